@@ -1,0 +1,68 @@
+"""The one door to numba: typed functions in, compiled functions out. Chooses the flags once; computes nothing.
+
+Compiled code is cached on disk (NUMBA_CACHE_DIR, which the command line sets before geodata is imported), so only the
+first start after an installation pays for compiling. Kernels release the GIL: batches use plain threads, because
+numba's own thread pools may not be entered from several server threads at once.
+
+Handing a kernel ten write-protected arrays costs 0.3 µs each at every call, more than the search itself. A kernel that
+is asked once per request therefore takes one array of addresses (`addresses`) and looks at the arrays through it
+(`floats_at`, …); whoever made the addresses keeps the arrays alive.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, TypeVar, cast
+
+import numpy as np
+from numba import carray, njit, types
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+from geodata.errors import BadValue
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function of numbers and arrays at its first call. Division by zero gives inf or nan, as in numpy."""
+    return cast(Callable[P, R], njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+def addresses(arrays: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
+    """Address and length of each array, shape (n, 2). They must be C-contiguous and outlive every use."""
+    for array in arrays:
+        if not array.flags.c_contiguous or not array.flags.aligned:
+            raise BadValue("an array handed to a kernel by address must be C-contiguous and aligned")
+    return np.array([(array.ctypes.data, len(array)) for array in arrays], np.int64).reshape(-1, 2)
+
+
+def _generate_pointer(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+
+
+def _type_pointer(_typing_context: object, address: Any) -> tuple[Any, Callable[..., Any]]:
+    return types.voidptr(address), _generate_pointer
+
+
+_pointer = intrinsic(_type_pointer)
+
+
+@kernel
+def floats_at(at: NDArray[np.int64], item: int, columns: int) -> NDArray[np.float64]:
+    """Array `item` of `addresses` as float64, shape (n, columns). Callable from kernels only."""
+    array: NDArray[np.float64] = carray(_pointer(at[item, 0]), (at[item, 1], columns), np.float64)
+    return array
+
+
+@kernel
+def words_at(at: NDArray[np.int64], item: int, columns: int) -> NDArray[np.int64]:
+    """The same as int64."""
+    array: NDArray[np.int64] = carray(_pointer(at[item, 0]), (at[item, 1], columns), np.int64)
+    return array
+
+
+@kernel
+def rows_at(at: NDArray[np.int64], item: int, columns: int) -> NDArray[np.int32]:
+    """The same as int32."""
+    array: NDArray[np.int32] = carray(_pointer(at[item, 0]), (at[item, 1], columns), np.int32)
+    return array

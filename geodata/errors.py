@@ -1,0 +1,89 @@
+"""Every refusal geodata can make, one tree. Holds no logic and knows no status codes.
+
+    NuanfengError
+    ├── BadValue              a text or number that cannot become a value (hours, datum, coordinate, id)
+    ├── BadQuestion           a question no snapshot could answer (k = 0, radius < 0)
+    ├── OutsideArea           a point outside the dataset's service area, with a hint where one fits
+    ├── UnreadableFile        a raw file that cannot be opened, is too large, or is not what it says
+    ├── BadTable              a table whose rows cannot be used; carries every reject
+    ├── NoSuchPlace           an id that the dataset has never had
+    └── StoreError            datasets on disk
+        ├── NoDataset         no dataset of that name, or none published yet
+        ├── DamagedDataset    a stored version whose checksum does not fit
+        └── PublishRefused    nothing was published, and why
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class NuanfengError(Exception):
+    """A refusal in words a person understands: what was wrong, what is allowed, what to do."""
+
+
+class BadValue(NuanfengError):
+    """A text or number that cannot become a value."""
+
+
+class BadQuestion(NuanfengError):
+    """A question that no snapshot could answer."""
+
+
+class OutsideArea(NuanfengError):
+    """A point outside the service area.
+
+    `hint` is None, or the reading under which the point would lie inside: "swapped" (lat before lon),
+    "gcj02" or "bd09" (the point is shifted and was sent as WGS-84).
+    """
+
+    def __init__(self, lon: float, lat: float, area: str, bounds: tuple[float, float, float, float], hint: str | None) -> None:
+        west, south, east, north = bounds
+        super().__init__(
+            f"lon {lon:.5g}, lat {lat:.5g} lies outside {area} ({west:.1f}–{east:.1f} E, {south:.1f}–{north:.1f} N)"
+        )
+        self.area = area
+        self.bounds = bounds
+        self.hint = hint
+
+
+class UnreadableFile(NuanfengError):
+    """A raw file that cannot be opened, is too large, or is not what its name says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One refused row: where it stands in the source, what was wrong, and what to do."""
+
+    row: int
+    """1-based row of the source as a spreadsheet counts it (the heading is row 1)."""
+    column: str
+    value: str
+    reason: str
+
+
+class BadTable(NuanfengError):
+    """A table whose rows cannot be used. `rejects` holds every refused row, so that all can be mended at once."""
+
+    def __init__(self, message: str, rejects: Sequence[Reject] = ()) -> None:
+        super().__init__(message)
+        self.rejects = tuple(rejects)
+
+
+class NoSuchPlace(NuanfengError):
+    """An id that the dataset has never had."""
+
+
+class StoreError(NuanfengError):
+    """A fault of the datasets on disk."""
+
+
+class NoDataset(StoreError):
+    """No dataset of that name, or none published yet."""
+
+
+class DamagedDataset(StoreError):
+    """A stored version whose checksum does not fit; it is never served."""
+
+
+class PublishRefused(StoreError):
+    """Nothing was published; the message says why."""

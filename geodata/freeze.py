@@ -1,0 +1,241 @@
+"""From the checked places table to frozen parts: the last room that sees a frame. Writes no files.
+
+Rows are put into tree order, words and hours are compiled, and every place is written as GeoJSON once.
+"""
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import msgspec
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from geodata import traits
+from geodata.calendar import Calendar
+from geodata.coordinates import Datum, from_wgs84
+from geodata.errors import BadTable
+from geodata.hours import compile_hours, hour_bits
+from geodata.index import Index, tree_order
+from geodata.navigate import links
+from geodata.records import Record, record
+from geodata.snapshot import FORMAT, ID_BYTES, About, Snapshot, index_arrays
+from geodata.vocabulary import Audience, Door, Kind, Service
+
+#: Coordinates are written with six decimals (0.1 m), as RFC 7946, 11.2 advises.
+_DECIMALS: Final = 6
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frozen:
+    """The parts of one version: what a store keeps and a snapshot is assembled from."""
+
+    version: str
+    about: About
+    arrays: Mapping[str, NDArray[Any]]
+    blobs: Mapping[str, bytes]
+    """records.bin, places.parquet, areas.geojson, landmarks.json."""
+    unread_hours: Mapping[str, str]
+    """Opening hours that are now unknown because they could not be read, and why."""
+
+    def snapshot(self) -> Snapshot:
+        """The version, ready to be asked, without a store."""
+        return Snapshot.assemble(self.version, self.about, self.arrays, self.blobs["records.bin"])
+
+
+def freeze(
+    places: gpd.GeoDataFrame,
+    about: About,
+    calendar: Calendar,
+    outline: BaseGeometry,
+    *,
+    areas: gpd.GeoDataFrame | None = None,
+    landmarks: Sequence[Mapping[str, Any]] = (),
+    progress: Progress = lambda done: None,
+) -> Frozen:
+    """Freeze a table that `places.validate` has passed.
+
+    `outline` is the service area in WGS-84 (buffered already), `areas` the outlines drawn where no tiles load,
+    `landmarks` name, kind, lon and lat of what people steer by. `progress` hears how many places are written.
+    Raises BadTable for a table without rows.
+    """
+    if places.empty:
+        raise BadTable("a dataset needs at least one place")
+    ordered, lonlat, lines = _in_tree_order(places)
+    hours, hours_rows, unread = compile_hours([_text(value) for value in ordered["opening_hours"]])
+    bits = hour_bits(hours)[hours_rows].astype(np.int64) << traits.HOUR_SHIFT
+    words = _words(ordered)
+    words[:, 1] |= bits
+    ranks = np.argsort(np.argsort(ordered["id"].to_numpy(), kind="stable"), kind="stable")
+    middles = np.concatenate([lonlat, *[_middle(line) for line in lines]])
+    cuts, records = _records(ordered, middles, progress)
+    arrays = {
+        **index_arrays(Index.build(lonlat, lines, words, np.stack([ranks, hours_rows], axis=1).astype(np.int32))),
+        **hours.to_arrays(),
+        **calendar.to_arrays(),
+        **_area_arrays(outline),
+        "lonlat": middles,
+        "verified": _ordinals(ordered["verified_at"]),
+        "ids": np.sort(ordered["id"].to_numpy().astype(f"S{ID_BYTES}")),
+        "id_rows": np.argsort(ranks).astype(np.int32),
+        "record_cuts": cuts,
+    }
+    blobs = {
+        "records.bin": records,
+        "places.parquet": _parquet(places),
+        "areas.geojson": b"" if areas is None else areas.to_json(drop_id=True, ensure_ascii=False).encode(),
+        "landmarks.json": msgspec.json.encode(list(landmarks)),
+    }
+    counted = msgspec.structs.replace(about, counts=_counts(places))
+    return Frozen(_version(counted, arrays, blobs), counted, arrays, blobs, unread)
+
+
+def _in_tree_order(places: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, NDArray[np.float64], list[NDArray[np.float64]]]:
+    """Points in tree order, then lines in theirs; with the coordinates of both, WGS-84 degrees."""
+    is_line = (places.geom_type == "LineString").to_numpy()
+    points, streets = places[~is_line], places[is_line]
+    lonlat = shapely.get_coordinates(points.geometry.to_numpy())
+    order = tree_order(lonlat)
+    middles = np.array([_middle(shapely.get_coordinates(line))[0] for line in streets.geometry]).reshape(-1, 2)
+    streets = streets.iloc[tree_order(middles)]
+    lines = [shapely.get_coordinates(line) for line in streets.geometry]
+    return gpd.GeoDataFrame(pd.concat([points.iloc[order], streets])), np.ascontiguousarray(lonlat[order]), lines
+
+
+def _middle(line: NDArray[np.float64]) -> NDArray[np.float64]:
+    half = len(line) // 2
+    return (line[half - 1 : half] + line[half : half + 1]) / 2
+
+
+def _words(places: gpd.GeoDataFrame) -> NDArray[np.int64]:
+    offers: dict[tuple[str, ...], int] = {}
+    entries: dict[tuple[str, tuple[str, ...], str], int] = {}
+    words = np.empty((len(places), 2), np.int64)
+    columns = zip(places["services"], places["kind"], places["audience"], places["door"], strict=True)
+    for row, (services, kind, audience, door) in enumerate(columns):
+        offer_key, entry_key = tuple(services), (kind, tuple(audience), door)
+        if offer_key not in offers:
+            offers[offer_key] = traits.offer(map(Service, services))
+        if entry_key not in entries:
+            entries[entry_key] = traits.entry(Kind(kind), map(Audience, audience), Door(door))
+        words[row] = offers[offer_key], entries[entry_key]
+    return words
+
+
+def _records(places: gpd.GeoDataFrame, middles: NDArray[np.float64], progress: Progress) -> tuple[NDArray[np.int64], bytes]:
+    gcj02 = np.stack(from_wgs84(middles[:, 0], middles[:, 1], Datum.GCJ02), axis=1).tolist()
+    out, cuts, at = io.BytesIO(), [0], 0
+    for done, (place, lonlat, shifted) in enumerate(
+        zip(places.itertuples(index=False), middles.tolist(), gcj02, strict=True)
+    ):
+        for piece in _record(place, lonlat, shifted):
+            at += out.write(piece)
+            cuts.append(at)
+        if done % 1000 == 0:
+            progress(done)
+    progress(len(places))
+    return np.array(cuts, np.int64), out.getvalue()
+
+
+def _record(place: Any, lonlat: Sequence[float], gcj02: Sequence[float]) -> Record:
+    line = place.geometry.geom_type == "LineString"
+    name, address = place.name, _text(place.address) or ""
+    where = None if line else links(lonlat[0], lonlat[1], name, address, (gcj02[0], gcj02[1]))
+    return record(place.id, _geometry(place.geometry), _properties(place), _provenance(place), where)
+
+
+def _geometry(shape: BaseGeometry) -> dict[str, Any]:
+    coordinates = [[round(x, _DECIMALS), round(y, _DECIMALS)] for x, y in shape.coords]
+    if shape.geom_type == "Point":
+        return {"type": "Point", "coordinates": coordinates[0]}
+    return {"type": "LineString", "coordinates": coordinates}
+
+
+def _properties(place: Any) -> dict[str, Any]:
+    """All that no question changes. A null stays null: unknown is not absent."""
+    verified = None if pd.isna(place.verified_at) else place.verified_at.date().isoformat()
+    return {
+        "kind": place.kind,
+        "name": place.name,
+        "name_en": _text(place.name_en),
+        "address": _text(place.address),
+        "district": _text(place.district),
+        "street": _text(place.street),
+        "phones": list(place.phones),
+        "opening_hours": _text(place.opening_hours),
+        "opening_hours_text": _text(place.opening_hours_text),
+        "needs": [str(need) for need in traits.needs_of(map(Service, place.services))],
+        "services": list(place.services),
+        "access": {"door": place.door, "audience": list(place.audience)},
+        "zones": list(place.zones),
+        "capacity": None if pd.isna(place.capacity) else int(place.capacity),
+        "operator": _text(place.operator),
+        "offers": _text(place.offers),
+        "parent_street_id": _text(place.parent_street_id),
+        "verified": {"at": verified, "by": _text(place.verified_by)},
+    }
+
+
+def _provenance(place: Any) -> dict[str, Any]:
+    return {
+        "file": _text(place.src_file),
+        "sheet": _text(place.src_sheet),
+        "row": None if pd.isna(place.src_row) else int(place.src_row),
+        "id": _text(place.src_id),
+        "datum": _text(place.src_datum),
+        "lon": None if pd.isna(place.src_lon) else float(place.src_lon),
+        "lat": None if pd.isna(place.src_lat) else float(place.src_lat),
+    }
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _ordinals(days: "pd.Series[Any]") -> NDArray[np.int32]:
+    """Proleptic ordinals, 0 for null."""
+    since_1970 = days.to_numpy().astype("datetime64[D]").astype(np.int64)
+    epoch = np.int64(719_163)  # date(1970, 1, 1).toordinal()
+    return np.where(days.isna().to_numpy(), 0, since_1970 + epoch).astype(np.int32)
+
+
+def _area_arrays(outline: BaseGeometry) -> dict[str, NDArray[Any]]:
+    rings = [shapely.get_coordinates(ring) for ring in shapely.get_rings(outline)]
+    return {
+        "area_xy": np.concatenate(rings),
+        "area_starts": np.cumsum([0, *map(len, rings)]).astype(np.int32),
+    }
+
+
+def _counts(places: gpd.GeoDataFrame) -> dict[str, int]:
+    counted = places["kind"].value_counts()
+    return {str(kind): int(counted.get(str(kind), 0)) for kind in Kind}
+
+
+def _parquet(places: gpd.GeoDataFrame) -> bytes:
+    buffer = io.BytesIO()
+    places.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def _version(about: About, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes]) -> str:
+    """16 hex digits over the data, the format number and the calendar; not over the Parquet copy, whose bytes carry
+    the writer's version."""
+    digest = hashlib.sha256(json.dumps([FORMAT, msgspec.to_builtins(about)], sort_keys=True).encode())
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        digest.update(array.tobytes())
+    for name in sorted(blobs):
+        if name != "places.parquet":
+            digest.update(name.encode() + blobs[name])
+    return digest.hexdigest()[:16]

@@ -1,0 +1,349 @@
+"""Opening hours: parse once, ask often, five states. Never looks at the clock: every question brings its own time.
+
+geodata.hours_syntax reads the text, geodata.hours_table compiles it; both are used through this module.
+
+How a date is answered. The last rule that speaks on a day replaces the earlier ones, dated or not. An overnight
+interval belongs to the day it begins on and runs to its end, whatever the next day's rule says: a place open from 22:00
+to 06:00 does not throw its guests out at midnight. A public holiday follows its `PH` rule, and its weekday if there is
+none; it is unknown if a weekday rule written after the `PH` rule says something else. An adjusted workday (a worked
+Saturday or Sunday) follows Monday to Friday if these are alike and not closed; if not, and if its own hours differ from
+theirs, it is unknown. A date the calendar does not know is unknown if any of this could change its hours. An unknown
+day is unknown for as long into the next as the hours in question could run.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from typing import Final, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from geodata.calendar import Calendar, DayKind
+from geodata.errors import BadValue
+from geodata.hours_syntax import DAY_MIN, State
+from geodata.hours_table import UNKNOWN_ROW, HoursTable, Treatment, compile_hours
+
+__all__ = [
+    "HORIZON_DAYS",
+    "SOON_MIN",
+    "TIMEZONE",
+    "UNKNOWN_BIT",
+    "UNKNOWN_ROW",
+    "HoursTable",
+    "State",
+    "Status",
+    "Timeline",
+    "compile_hours",
+    "hour_bits",
+    "states_at",
+    "status",
+    "timeline",
+    "week_texts",
+]
+
+TIMEZONE: Final = timezone(timedelta(hours=8), "Asia/Shanghai")  # one zone and no summer time since 1991
+SOON_MIN: Final = 30
+HORIZON_DAYS: Final = 400  # how far status() looks for the next change
+UNKNOWN_BIT: Final = 24
+
+_UNIX_ORDINAL: Final = date(1970, 1, 1).toordinal()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timeline:
+    """When each row is open or unknown in the `days` days from local midnight of `day` on; else it is closed.
+
+    Row r has intervals [offsets[r], offsets[r + 1]) of `starts`, `ends` (minutes since that midnight, within
+    [0, days * 1440], end excluded) and `states` (State.OPEN or State.UNKNOWN): sorted, never overlapping, and merged
+    where two of one state touch. Write-protected.
+    """
+
+    day: date
+    days: int
+    offsets: NDArray[np.int32]
+    starts: NDArray[np.int32]
+    ends: NDArray[np.int32]
+    states: NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        for array in (self.offsets, self.starts, self.ends, self.states):
+            array.setflags(write=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One row at one instant.
+
+    `until`: when open, closed or unknown next becomes another of these, in TIMEZONE; None if not in HORIZON_DAYS.
+    """
+
+    state: State
+    until: datetime | None
+
+
+def timeline(table: HoursTable, calendar: Calendar, day: date, days: int) -> Timeline:
+    """The intervals of every row over `days` days from `day` on. Raises BadValue if days < 1."""
+    return _timeline(table, calendar, slice(0, len(table)), day, days)
+
+
+def states_at(line: Timeline, minute: float) -> NDArray[np.uint8]:
+    """One State per row (uint8, shape (rows,)) at `minute` since the timeline's midnight.
+
+    Open until the minute it closes, which is closed. Closing soon: open, and closed in SOON_MIN or less; open hours
+    that unknown ones follow at once are not closing. Opening soon: closed, and open in SOON_MIN or less. Hours are
+    whole minutes, so all seconds of a minute have one answer. Raises BadValue outside [0, days * 1440 - SOON_MIN): past
+    that the timeline cannot tell what is soon.
+    """
+    if not 0 <= minute < line.days * DAY_MIN - SOON_MIN:
+        last = line.days * DAY_MIN - SOON_MIN
+        raise BadValue(f"minute {minute} is outside 0–{last}; ask for a timeline of more than {line.days} days")
+    states: NDArray[np.uint8] = _states_at(line.offsets, line.starts, line.ends, line.states, int(minute))
+    return states
+
+
+def status(table: HoursTable, calendar: Calendar, row: int, at: datetime) -> Status:
+    """The state of one row at an instant, as states_at() has it, and until when. Raises BadValue without time zone."""
+    if at.utcoffset() is None:
+        raise BadValue(f"{at.isoformat()} has no time zone; Shenzhen's is +08:00")
+    local = at.astimezone(TIMEZONE)
+    midnight = datetime.combine(local.date(), time(), TIMEZONE)
+    minute = (local - midnight) / timedelta(minutes=1)
+    line = _timeline(table, calendar, slice(row, row + 1), local.date(), HORIZON_DAYS + 2)
+    change = _next_change(line, minute)
+    until = midnight + timedelta(minutes=change) if change <= minute + HORIZON_DAYS * DAY_MIN else None
+    return Status(State(int(states_at(line, minute)[0])), until)
+
+
+def week_texts(table: HoursTable, calendar: Calendar, row: int, monday: date) -> tuple[tuple[str, ...], ...]:
+    """Seven days from `monday` on, each its hours as "HH:MM-HH:MM" on the day they begin.
+
+    A closed day is (), and a day that is unknown, wholly or in part, ("unknown",).
+    """
+    plans = _plans(table, calendar, slice(row, row + 1), monday.toordinal(), 7)[0]
+    return tuple(_plan_texts(table, int(plan)) for plan in plans)
+
+
+def hour_bits(table: HoursTable) -> NDArray[np.uint32]:
+    """Per row (shape (rows,)), bit h: may be open in local hour h (0–23) of some date; UNKNOWN_BIT: may be unknown.
+
+    For pruning: a bit may be set in vain (for a date that never comes), never missing. Hours after midnight count.
+    """
+    plan_bits = np.zeros(table.plan_offsets.size - 1, dtype=np.uint32)
+    plan_of = np.repeat(np.arange(plan_bits.size), np.diff(table.plan_offsets))
+    np.bitwise_or.at(plan_bits, plan_of, _interval_bits(table))
+    week_bits = np.bitwise_or.reduce(plan_bits[table.weeks], axis=1)
+    bits: NDArray[np.uint32] = week_bits[table.row_weeks]
+    row_of = np.repeat(np.arange(bits.size), np.diff(table.span_offsets))
+    np.bitwise_or.at(bits, row_of, week_bits[table.span_weeks])
+    bits.setflags(write=False)
+    return bits
+
+
+def _interval_bits(table: HoursTable) -> NDArray[np.uint32]:
+    first = (table.starts // 60).astype(np.uint64)
+    after = ((table.ends + 59) // 60).astype(np.uint64)
+    one = np.uint64(1)
+    hours = (one << after) - (one << first)  # of 48
+    folded = ((hours | hours >> np.uint64(24)) & np.uint64(0xFFFFFF)).astype(np.uint32)
+    return np.where(table.states == State.OPEN, folded, np.uint32(1 << UNKNOWN_BIT))
+
+
+def _timeline(table: HoursTable, calendar: Calendar, rows: slice, day: date, days: int) -> Timeline:
+    if days < 1:
+        raise BadValue(f"a timeline of {days} days is empty; ask for at least 1")
+    plans = _plans(table, calendar, rows, day.toordinal() - 1, days + 1)  # the day before spills into the first
+    return Timeline(day, days, *_paint(plans, _Intervals(table.plan_offsets, table.starts, table.ends, table.states)))
+
+
+def _next_change(line: Timeline, minute: float) -> float:
+    """The first minute after `minute` at which the only row of a timeline changes; infinite if the line ends before."""
+    edges = np.union1d(line.starts, line.ends)  # every edge is a change: what touches differs in state
+    later = edges[(edges > minute) & (edges < line.days * DAY_MIN)]
+    return float(later[0]) if later.size else np.inf
+
+
+def _plan_texts(table: HoursTable, plan: int) -> tuple[str, ...]:
+    each = slice(table.plan_offsets[plan], table.plan_offsets[plan + 1])
+    if np.any(table.states[each] == State.UNKNOWN):
+        return (State.UNKNOWN.word,)
+    return tuple(
+        f"{_clock(start)}-{_clock(end)}" for start, end in zip(table.starts[each], table.ends[each], strict=True)
+    )
+
+
+def _clock(minute: int) -> str:
+    """24:00 for the end of the day, 06:00 for six in the next morning."""
+    within = minute if minute <= DAY_MIN else minute - DAY_MIN
+    return f"{within // 60:02}:{within % 60:02}"
+
+
+# --- dates to plans ---
+
+
+def _plans(table: HoursTable, calendar: Calendar, rows: slice, first: int, days: int) -> NDArray[np.int32]:
+    """The plan of each row on each of `days` days from the ordinal `first` on, shape (rows, days)."""
+    ordinals = np.arange(first, first + days, dtype=np.int32)
+    offsets = table.span_offsets[rows.start : rows.stop + 1]
+    spans = _Spans(offsets, table.span_first, table.span_last, table.span_yearly, table.span_weeks)
+    weeks = _week_numbers(ordinals, _month_days(ordinals), table.row_weeks[rows], spans)
+    plans: NDArray[np.int32] = table.weeks[weeks, _columns(calendar, ordinals)]
+    return plans
+
+
+def _columns(calendar: Calendar, ordinals: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The column of a week that answers for each date."""
+    weekdays = (ordinals - 1) % 7  # 0001-01-01, ordinal 1, is a Monday
+    columns: NDArray[np.int32] = _treatments(calendar, ordinals) * 7 + weekdays
+    return columns
+
+
+def _treatments(calendar: Calendar, ordinals: NDArray[np.int32]) -> NDArray[np.int32]:
+    since = ordinals - calendar.first.toordinal()
+    known = (since >= 0) & (since < calendar.kinds.size)
+    kinds = calendar.kinds[np.where(known, since, 0)]
+    return np.select(
+        [~known, kinds == DayKind.PH, kinds == DayKind.WORKDAY],
+        [np.int32(Treatment.BEYOND), np.int32(Treatment.HOLIDAY), np.int32(Treatment.WORKED)],
+        np.int32(Treatment.PLAIN),
+    )
+
+
+def _month_days(ordinals: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Of each date, month * 100 + day."""
+    dates = (ordinals.astype(np.int64) - _UNIX_ORDINAL).astype("datetime64[D]")
+    months = dates.astype("datetime64[M]")
+    day = (dates - months).astype(np.int64) + 1
+    month_days: NDArray[np.int32] = ((months.astype(np.int64) % 12 + 1) * 100 + day).astype(np.int32)
+    return month_days
+
+
+# --- kernels ---
+
+
+class _Spans(NamedTuple):
+    """The dated weeks of some rows, as HoursTable has them."""
+
+    offsets: NDArray[np.int32]
+    firsts: NDArray[np.int32]
+    lasts: NDArray[np.int32]
+    yearly: NDArray[np.bool_]
+    weeks: NDArray[np.int32]
+
+
+class _Intervals(NamedTuple):
+    """The intervals of some groups (plans, or rows of a timeline)."""
+
+    offsets: NDArray[np.int32]
+    starts: NDArray[np.int32]
+    ends: NDArray[np.int32]
+    states: NDArray[np.uint8]
+
+
+@njit(cache=True)
+def _week_numbers(
+    ordinals: NDArray[np.int32],
+    month_days: NDArray[np.int32],
+    row_weeks: NDArray[np.int32],
+    spans: _Spans,
+) -> NDArray[np.int32]:
+    """The week of each row on each date, shape (rows, days): that of the first span with the date, or the base."""
+    weeks = np.empty((row_weeks.size, ordinals.size), dtype=np.int32)
+    for row in range(row_weeks.size):
+        weeks[row, :] = row_weeks[row]
+        for day in range(ordinals.size):
+            for span in range(spans.offsets[row], spans.offsets[row + 1]):
+                key = month_days[day] if spans.yearly[span] else ordinals[day]
+                if spans.firsts[span] <= key <= spans.lasts[span]:
+                    weeks[row, day] = spans.weeks[span]
+                    break
+    return weeks
+
+
+@njit(cache=True)
+def _paint(plans: NDArray[np.int32], of_plans: _Intervals) -> _Intervals:
+    """The intervals of a timeline's rows; `plans` has one column more than days, for the day before."""
+    most = 0
+    for plan in plans.flat:
+        most += of_plans.offsets[plan + 1] - of_plans.offsets[plan]
+    out = np.empty((3, 2 * most), dtype=np.int32)  # an open interval cuts an unknown one in two at most
+    offsets = np.zeros(plans.shape[0] + 1, dtype=np.int32)
+    opens, unknowns = np.empty((2, most), dtype=np.int32), np.empty((2, most), dtype=np.int32)
+    for row in range(plans.shape[0]):
+        n_open = _gather(plans[row], of_plans, State.OPEN, opens)
+        n_unknown = _gather(plans[row], of_plans, State.UNKNOWN, unknowns)
+        offsets[row + 1] = _lay_over(opens[:, :n_open], unknowns[:, :n_unknown], out, offsets[row])
+    n = offsets[-1]
+    return _Intervals(offsets, out[0, :n].copy(), out[1, :n].copy(), out[2, :n].astype(np.uint8))
+
+
+@njit(cache=True)
+def _gather(plans: NDArray[np.int32], of_plans: _Intervals, state: int, into: NDArray[np.int32]) -> int:
+    """One row's intervals of one state, clipped to the timeline and merged; how many. They begin in ascending order."""
+    n, limit = 0, (plans.size - 1) * DAY_MIN
+    for day in range(plans.size):
+        midnight = (day - 1) * DAY_MIN
+        for each in range(of_plans.offsets[plans[day]], of_plans.offsets[plans[day] + 1]):
+            start, end = max(of_plans.starts[each] + midnight, 0), min(of_plans.ends[each] + midnight, limit)
+            if of_plans.states[each] != state or end <= start:
+                continue
+            if n > 0 and start <= into[1, n - 1]:
+                into[1, n - 1] = max(end, into[1, n - 1])
+            else:
+                into[0, n], into[1, n] = start, end
+                n += 1
+    return n
+
+
+@njit(cache=True)
+def _lay_over(opens: NDArray[np.int32], unknowns: NDArray[np.int32], out: NDArray[np.int32], at: int) -> int:
+    """Write, in order from `at` on, the open intervals and what of the unknown ones lies between; where that ended."""
+    n_open, n_unknown, after, first = opens.shape[1], unknowns.shape[1], 0, 0
+    for each in range(n_open + 1):
+        before = opens[0, each] if each < n_open else np.iinfo(np.int32).max
+        while first < n_unknown and unknowns[1, first] <= after:
+            first += 1
+        for unknown in range(first, n_unknown):
+            if unknowns[0, unknown] >= before:
+                break
+            out[0, at], out[1, at] = max(unknowns[0, unknown], after), min(unknowns[1, unknown], before)
+            out[2, at] = State.UNKNOWN
+            at += 1
+        if each < n_open:
+            out[0, at], out[1, at], out[2, at] = opens[0, each], opens[1, each], State.OPEN
+            after, at = opens[1, each], at + 1
+    return at
+
+
+@njit(cache=True)
+def _states_at(
+    offsets: NDArray[np.int32],
+    starts: NDArray[np.int32],
+    ends: NDArray[np.int32],
+    states: NDArray[np.uint8],
+    minute: int,
+) -> NDArray[np.uint8]:
+    found = np.empty(offsets.size - 1, dtype=np.uint8)
+    for row in range(found.size):
+        each, last = offsets[row], offsets[row + 1]
+        left = last - each
+        while left > 0:  # bisect for the first that ends after the minute, without a branch to mispredict
+            half = (left + 1) >> 1
+            each += half if ends[each + half - 1] <= minute else 0
+            left -= half
+        if each == last:
+            found[row] = State.CLOSED
+        else:
+            gap = starts[each + 1] - ends[each] if each + 1 < last else DAY_MIN
+            found[row] = _state(states[each], starts[each] - minute, ends[each] - minute, gap)
+    return found
+
+
+@njit(cache=True)
+def _state(state: int, starts_in: int, ends_in: int, gap: int) -> int:
+    """The state, given the first interval not yet over and the gap after it (0: the next is of the other state)."""
+    if starts_in > 0:
+        return State.OPENING_SOON if state == State.OPEN and starts_in <= SOON_MIN else State.CLOSED
+    if state == State.UNKNOWN:
+        return State.UNKNOWN
+    return State.OPEN if gap == 0 or ends_in > SOON_MIN else State.CLOSING_SOON

@@ -1,0 +1,255 @@
+"""Points and lines of one dataset, frozen and asked often: k nearest under a filter. Never reads a clock or a file.
+
+Rows 0 … n_points-1 are points, the lines (warm-bee streets) follow; both stand in tree order, each kind in a tree of
+its own (tree.py), and meet in the same k best. Distances are exact (frame.py). Equal distances keep the order of
+`rank`, the order of ids.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from geodata.compiled import addresses, floats_at, kernel, rows_at, words_at
+from geodata.coordinates import ecef
+from geodata.errors import BadQuestion
+from geodata.frame import (
+    MAX_REACH_M,
+    Floats,
+    asker_in_frame,
+    bearing_deg,
+    geodesic_from,
+    horizon_frame,
+    in_frame,
+    out_of_frame,
+)
+from geodata.traits import Mask
+from geodata.tree import PATH_LENGTH, Flags, MaskWords, Rows, Words, cut, foot, summarise, walk
+
+#: Line vertices are at most this far apart after densifying: a chord of 200 m dips 0.8 mm below the ellipsoid.
+LINE_STEP_M: Final = 200.0
+#: Batches over indexes from this size on are asked in Z-order, so that neighbours in the batch share cached nodes.
+SORT_FROM_ROWS: Final = 100_000
+#: Questions of a batch handed to one thread at a time.
+CHUNK: Final = 16_384
+
+
+@kernel
+def _ask(
+    lon: float, lat: float, reach_m: float, mask: MaskWords | None, hours_ok: Flags | None, frame: Floats, words: Words, links: Rows,
+    points: Floats, point_boxes: Floats, point_words: Words, vertices: Floats, starts: Rows, line_boxes: Floats,
+    line_words: Words, rows: Rows, reached: Floats, best: Floats, stack: Words, bounds: Floats,
+) -> int:  # fmt: skip
+    """One question against both trees: fills `rows` and `reached` (metres and, where it has two columns, bearings)."""
+    asker = asker_in_frame(lon, lat, frame)
+    here = asker[0]
+    n_points = len(points)
+    # A chord is shorter than its arc, so the arc's length as a bound loses nothing; the rest is cut below, exactly.
+    for i in range(len(rows)):
+        best[i] = reach_m * reach_m
+        rows[i] = -1
+    if n_points > 0:
+        walk(
+            here, mask, hours_ok, 0, point_boxes, point_words, points, None, words, links, best, rows, stack, bounds
+        )
+    if len(starts) > 1:
+        walk(
+            here, mask, hours_ok, n_points, line_boxes, line_words, vertices, starts, words, links, best, rows, stack,
+            bounds,
+        )  # fmt: skip
+    for i in range(len(rows)):
+        row = rows[i]
+        if row < 0:
+            return i
+        if row < n_points:
+            x, y, z = points[row, 0], points[row, 1], points[row, 2]
+        else:
+            line = row - n_points
+            _, x, y, z = foot(vertices, starts[line], starts[line + 1], here[0], here[1], here[2])
+        metres, east, north = geodesic_from(asker, x, y, z)
+        if metres > reach_m:
+            return i
+        reached[i, 0] = metres
+        if reached.shape[1] > 1:
+            reached[i, 1] = bearing_deg(east, north)
+    return len(rows)
+
+
+@kernel
+def _ask_many(
+    lonlat: Floats, order: Words, lo: int, hi: int, reach_m: float, mask: MaskWords | None, hours_ok: Flags | None,
+    at: Words,
+    rows: Rows, reached: Floats,
+) -> int:  # fmt: skip
+    """Questions order[lo:hi] (all of lo … hi-1 if empty) into the same rows of the results; gives the last one's matches.
+
+    The arrays of the Index come through their addresses, in the order of its fields.
+    """
+    frame, words, links = floats_at(at, 0, 3), words_at(at, 1, 2), rows_at(at, 2, 2)
+    points, point_boxes, point_words = floats_at(at, 3, 3), floats_at(at, 4, 4), words_at(at, 5, 2)
+    vertices, starts = floats_at(at, 6, 3), rows_at(at, 7, 1)[:, 0]
+    line_boxes, line_words = floats_at(at, 8, 4), words_at(at, 9, 2)
+    best, stack, bounds = np.empty(rows.shape[1]), np.empty(PATH_LENGTH, np.int64), np.empty(PATH_LENGTH)
+    found = 0
+    for step in range(lo, hi):
+        i = order[step] if len(order) else step
+        found = _ask(
+            lonlat[i, 0], lonlat[i, 1], reach_m, mask, hours_ok, frame, words, links, points, point_boxes, point_words,
+            vertices, starts, line_boxes, line_words, rows[i], reached[i], best, stack, bounds,
+        )  # fmt: skip
+        for late in range(found, rows.shape[1]):
+            rows[i, late] = -1
+            reached[i, late, 0] = np.nan
+    return found
+
+
+@kernel
+def _ask_one(
+    lon: float, lat: float, k: int, reach_m: float, mask: MaskWords | None, hours_ok: Flags | None, at: Words
+) -> tuple[Rows, Floats]:
+    lonlat = np.array([[lon, lat]])
+    rows, reached = np.empty((1, k), np.int32), np.empty((1, k, 2))
+    found = _ask_many(lonlat, np.empty(0, np.int64), 0, 1, reach_m, mask, hours_ok, at, rows, reached)
+    return rows[0, :found], reached[0, :found]
+
+
+def tree_order(lonlat: Floats) -> NDArray[np.int64]:
+    """The order in which WGS-84 points, shape (n, 2), must be stored for `Index.build`: the same for the same input."""
+    return cut(in_frame(lonlat, horizon_frame(lonlat)))
+
+
+def densify(line: Floats, step_m: float = LINE_STEP_M) -> Floats:
+    """Vertices added along a polyline's straight lon/lat segments (RFC 7946, 3.1.1) until none is farther than `step_m`."""
+    here, there = line[:-1], line[1:]
+    chords_m = np.linalg.norm(ecef(there[:, 0], there[:, 1]) - ecef(here[:, 0], here[:, 1]), axis=1)
+    pieces = np.maximum(1, np.ceil(chords_m / step_m).astype(int))
+    parts = [a + (b - a) * (np.arange(n)[:, None] / n) for a, b, n in zip(here, there, pieces, strict=True)]
+    return np.concatenate([*parts, line[-1:]])
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The arrays of both trees, write-protected and memory-mappable. Build with `Index.build`, store by `to_arrays`."""
+
+    frame: Floats
+    """(4, 3): origin and axes of the horizon frame, ECEF metres."""
+    words: Words
+    """(n, 2): offer and entry word of each row (traits.py)."""
+    links: Rows
+    """(n, 2): rank among ids, row of the hours table."""
+    points: Floats
+    """(n_points, 3): metres in the frame."""
+    point_boxes: Floats
+    """(nodes, 4): west, south, east, north, metres in the frame."""
+    point_words: Words
+    """(nodes, 2): OR of the words below."""
+    vertices: Floats
+    """(m, 3): densified vertices of all lines, metres in the frame."""
+    starts: Rows
+    """(n_lines + 1,): first vertex of each line."""
+    line_boxes: Floats
+    line_words: Words
+    _at: Words = field(init=False, repr=False, compare=False)
+
+    @classmethod
+    def build(cls, lonlat: Floats, lines: Sequence[Floats], words: Words, links: Rows) -> "Index":
+        """Over points, shape (n_points, 2), and lines, each (m ≥ 2, 2), that stand in `tree_order`; WGS-84 degrees.
+
+        `words` and `links`, shape (n_points + n_lines, 2), hold the points first.
+        """
+        if not len(words) == len(links) == len(lonlat) + len(lines):
+            raise BadQuestion(f"{len(lonlat)} points and {len(lines)} lines need as many words and links")
+        dense = [densify(np.asarray(line, np.float64)) for line in lines]
+        frame = horizon_frame(np.concatenate([lonlat, *dense]))
+        points = in_frame(lonlat, frame)
+        vertices = in_frame(np.concatenate([np.empty((0, 2)), *dense]), frame)
+        starts = np.cumsum([0, *map(len, dense)]).astype(np.int32)
+        spans = [vertices[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
+        line_extents = np.array([[*s[:, :2].min(axis=0), *s[:, :2].max(axis=0)] for s in spans]).reshape(-1, 4)
+        point_boxes, point_words = summarise(points[:, [0, 1, 0, 1]], words[: len(lonlat)])
+        line_boxes, line_words = summarise(line_extents, words[len(lonlat) :])
+        return cls(frame, words, links, points, point_boxes, point_words, vertices, starts, line_boxes, line_words)
+
+    def __post_init__(self) -> None:
+        arrays = self.to_arrays()
+        for array in arrays.values():
+            array.setflags(write=False)
+        object.__setattr__(self, "_at", addresses(list(arrays.values())))
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Name to array, for storing; `Index(**arrays)` is the way back."""
+        return {part.name: getattr(self, part.name) for part in fields(self) if part.init}
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def nearest(
+        self,
+        lon: float,
+        lat: float,
+        k: int = 10,
+        reach_m: float = MAX_REACH_M,
+        mask: Mask | None = None,
+        hours_ok: Flags | None = None,
+    ) -> tuple[Rows, Floats]:
+        """The k nearest rows of a WGS-84 point, nearest first, ties by rank.
+
+        Gives rows, shape (m,), and (m, 2): geodesic metres, and the bearing of the start in degrees clockwise from
+        north; m < k where fewer match within `reach_m` (at most MAX_REACH_M). `mask` None lets every place pass;
+        `hours_ok[hours row]` says which opening hours pass, None: all. Trusts its arguments: a door has checked them.
+        """
+        return _ask_one(lon, lat, k, reach_m, mask, hours_ok, self._at)
+
+    def nearest_many(
+        self,
+        lonlat: ArrayLike,
+        k: int = 1,
+        reach_m: float = MAX_REACH_M,
+        mask: Mask | None = None,
+        hours_ok: Flags | None = None,
+        *,
+        threads: int = 1,
+    ) -> tuple[Rows, Floats]:
+        """`nearest` for many WGS-84 points, shape (n, 2), on `threads` threads.
+
+        Gives rows and metres, both (n, k); row -1 and nan where fewer match.
+        """
+        asked = np.ascontiguousarray(lonlat, np.float64).reshape(-1, 2)
+        rows, metres = np.empty((len(asked), k), np.int32), np.empty((len(asked), k, 1))
+        order = _along_curve(asked) if len(self) >= SORT_FROM_ROWS else np.empty(0, np.int64)
+
+        def ask(lo: int) -> None:
+            hi = min(lo + CHUNK, len(asked))
+            _ask_many(asked, order, lo, hi, reach_m, mask, hours_ok, self._at, rows, metres)
+
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(ask, range(0, len(asked), CHUNK)))
+        return rows, metres[:, :, 0]
+
+    def foot(self, row: int, lon: float, lat: float) -> tuple[float, float]:
+        """The point of a row nearest to a WGS-84 point, lon and lat in degrees: the place itself, or a spot on its line."""
+        line = row - len(self.points)
+        if line < 0:
+            return out_of_frame(self.points[row], self.frame)
+        x, y, z = map(float, in_frame(np.array([[lon, lat]]), self.frame)[0])
+        spot = foot(self.vertices, int(self.starts[line]), int(self.starts[line + 1]), x, y, z)[1:]
+        return out_of_frame(np.array(spot), self.frame)
+
+
+def _along_curve(lonlat: Floats) -> Words:
+    """Questions in Z-order (Morton 1966) on a 256 x 256 grid over their extent: a 16-bit key sorts by counting."""
+    if not len(lonlat):
+        return np.empty(0, np.int64)
+    low, high = lonlat.min(axis=0), lonlat.max(axis=0)
+    cell = ((lonlat - low) * (255.0 / np.where(high > low, high - low, 1.0))).astype(np.uint16)
+    return np.argsort(_interleave(cell[:, 0]) | (_interleave(cell[:, 1]) << np.uint16(1)), kind="stable")
+
+
+def _interleave(bits: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """Spread 8 bits to the even places of 16."""
+    spread = (bits | (bits << np.uint16(4))) & np.uint16(0x0F0F)
+    spread = (spread | (spread << np.uint16(2))) & np.uint16(0x3333)
+    return (spread | (spread << np.uint16(1))) & np.uint16(0x5555)

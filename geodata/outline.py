@@ -1,0 +1,65 @@
+"""The service area as flat rings, asked once per request: is a point inside? Draws nothing and imports no shapely."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata.compiled import kernel
+from geodata.coordinates import Datum, to_wgs84
+from geodata.errors import OutsideArea
+
+Floats = NDArray[np.float64]
+
+
+@kernel
+def _inside(lon: float, lat: float, xy: Floats, starts: NDArray[np.int32]) -> bool:
+    """Even-odd rule over all rings (Shimrat 1962): holes need no special case."""
+    inside = False
+    for ring in range(len(starts) - 1):
+        j = starts[ring + 1] - 1
+        for i in range(starts[ring], starts[ring + 1]):
+            if (xy[i, 1] > lat) != (xy[j, 1] > lat):
+                crossing = xy[i, 0] + (lat - xy[i, 1]) / (xy[j, 1] - xy[i, 1]) * (xy[j, 0] - xy[i, 0])
+                if lon < crossing:
+                    inside = not inside
+            j = i
+    return inside
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Rings of a polygon in WGS-84 degrees: vertices (n, 2) and the first vertex of each ring (m + 1,)."""
+
+    name: str
+    xy: Floats
+    starts: NDArray[np.int32]
+
+    def __post_init__(self) -> None:
+        self.xy.setflags(write=False)
+        self.starts.setflags(write=False)
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north in degrees."""
+        west, south = map(float, self.xy.min(axis=0))
+        east, north = map(float, self.xy.max(axis=0))
+        return west, south, east, north
+
+    def holds(self, lon: float, lat: float) -> bool:
+        """Whether a WGS-84 point lies inside; on the edge either answer is right."""
+        return bool(_inside(lon, lat, self.xy, self.starts))
+
+    def require(self, lon: float, lat: float) -> None:
+        """Raise OutsideArea, with a hint where another reading of the same numbers would lie inside."""
+        if not self.holds(lon, lat):
+            raise OutsideArea(lon, lat, self.name, self.bounds, self._hint(lon, lat))
+
+    def _hint(self, lon: float, lat: float) -> str | None:
+        if abs(lon) <= 90 and self.holds(lat, lon):
+            return "swapped"
+        for datum in (Datum.GCJ02, Datum.BD09):
+            x, y = to_wgs84(lon, lat, datum)
+            if self.holds(float(x), float(y)):
+                return datum.value
+        return None

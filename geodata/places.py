@@ -1,0 +1,191 @@
+"""The places table: its columns, and the one check every row passes before it is published. Reads no files.
+
+A row is a place; null means unknown, never "no". geodata/README.md says what each column means.
+"""
+
+import re
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from enum import StrEnum
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geodata.coordinates import WGS84
+from geodata.errors import BadTable, Reject
+from geodata.traits import service_bits
+from geodata.vocabulary import Audience, Door, Kind, Service, Zone
+
+#: A place's id stands in URLs and on printed plates: `[a-z0-9-]{3,40}`, for ever.
+ID_PATTERN: Final = re.compile(r"[a-z0-9-]{3,40}")
+#: Lines have a tree of their own that is searched last; more would make it the slow part.
+MOST_LINES: Final = 10_000
+#: A name on a phone's list; longer ones are cut by no one but refused.
+LONGEST_TEXT: Final = 2_000
+
+TEXT_COLUMNS: Final = (
+    "id", "name", "name_en", "address", "district", "street", "opening_hours", "opening_hours_text", "operator",
+    "offers", "parent_street_id", "verified_by", "src_file", "src_sheet", "src_id", "src_datum",
+)  # fmt: skip
+LIST_COLUMNS: Final[Mapping[str, type[StrEnum] | None]] = {
+    "phones": None,
+    "services": Service,
+    "audience": Audience,
+    "zones": Zone,
+}
+CATEGORY_COLUMNS: Final[Mapping[str, type[StrEnum]]] = {"kind": Kind, "door": Door}
+NUMBER_COLUMNS: Final[Mapping[str, str]] = {
+    "capacity": "Int32", "src_row": "Int64", "src_lon": "float64", "src_lat": "float64",
+}  # fmt: skip
+DATE_COLUMN: Final = "verified_at"
+COLUMNS: Final = (
+    "id", "kind", "name", "name_en", "address", "district", "street", "geometry", "phones", "services", "service_bits",
+    "audience", "zones", "door", "capacity", "opening_hours", "opening_hours_text", "operator", "offers",
+    "parent_street_id", "verified_at", "verified_by", "src_file", "src_sheet", "src_row", "src_id", "src_datum",
+    "src_lon", "src_lat",
+)  # fmt: skip
+REQUIRED: Final = ("id", "kind", "name", "geometry")
+
+_Mask = NDArray[np.bool_]
+
+
+def validate(raw: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[Reject, ...]]:
+    """Check a table and give it in its final shape, with what was refused and why.
+
+    `raw` is in WGS-84, holds at least REQUIRED and any of COLUMNS; missing columns become null. A row is refused as a
+    whole, for the first fault found in it; `Reject.row` is `src_row` where there is one, else the 1-based position.
+    The result holds COLUMNS in order, sorted by id, with a fresh index. Raises BadTable where the table itself is
+    wrong: a column is missing or unknown, no CRS, or more lines than MOST_LINES.
+    """
+    _check_table(raw)
+    table = _complete(raw)
+    faults = _faults(table)
+    rejects = tuple(_reject(table, position, column, reason) for position, (column, reason) in sorted(faults.items()))
+    kept = table.drop(index=list(faults)) if faults else table
+    return _finish(kept), rejects
+
+
+def _check_table(raw: gpd.GeoDataFrame) -> None:
+    missing = [name for name in REQUIRED if name not in raw.columns]
+    unknown = [str(name) for name in raw.columns if name not in COLUMNS]
+    if missing or unknown:
+        raise BadTable(f"a places table misses {missing or 'nothing'} and has unknown columns {unknown or 'none'}")
+    if raw.crs is None or not raw.crs.equals(WGS84):
+        raise BadTable(f"a places table must be in {WGS84}, not {raw.crs}; convert it first")
+    lines = int((raw.geom_type == "LineString").sum())
+    if lines > MOST_LINES:
+        raise BadTable(f"{lines} lines are more than the {MOST_LINES} a dataset may hold")
+
+
+def _complete(raw: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    table = raw.reset_index(drop=True).copy()
+    for name in TEXT_COLUMNS:
+        table[name] = table[name].astype("str") if name in table else pd.Series([None] * len(table), dtype="str")
+    for name in LIST_COLUMNS:
+        table[name] = [_listed(value) for value in table[name]] if name in table else [[] for _ in range(len(table))]
+    for name, dtype in NUMBER_COLUMNS.items():
+        table[name] = table[name].astype(dtype) if name in table else pd.Series([pd.NA] * len(table)).astype(dtype)
+    if "door" not in table:
+        table["door"] = str(Door.UNKNOWN)
+    table["door"] = table["door"].astype("object").where(table["door"].notna(), str(Door.UNKNOWN))
+    at = table[DATE_COLUMN] if DATE_COLUMN in table else pd.Series([pd.NaT] * len(table))
+    table[DATE_COLUMN] = pd.to_datetime(at).astype("datetime64[s]")
+    return table
+
+
+def _listed(value: object) -> list[str]:
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return [str(item) for item in value]
+    return []
+
+
+def _faults(table: gpd.GeoDataFrame) -> dict[int, tuple[str, str]]:
+    """Position of each bad row -> column and reason, the first fault of each."""
+    found: dict[int, tuple[str, str]] = {}
+    for column, reason, test in _CHECKS:
+        for position in np.flatnonzero(test(table)):
+            found.setdefault(int(position), (column, reason))
+    return found
+
+
+def _bad_id(table: gpd.GeoDataFrame) -> _Mask:
+    return ~table["id"].str.fullmatch(ID_PATTERN.pattern).fillna(value=False).to_numpy(bool)
+
+
+def _twin_id(table: gpd.GeoDataFrame) -> _Mask:
+    return table["id"].duplicated(keep="first").to_numpy(bool)
+
+
+def _bad_kind(table: gpd.GeoDataFrame) -> _Mask:
+    return ~table["kind"].isin(list(Kind)).to_numpy(bool)
+
+
+def _bad_door(table: gpd.GeoDataFrame) -> _Mask:
+    return ~table["door"].isin(list(Door)).to_numpy(bool)
+
+
+def _no_name(table: gpd.GeoDataFrame) -> _Mask:
+    return (table["name"].isna() | (table["name"].str.strip() == "")).to_numpy(bool)
+
+
+def _too_long(table: gpd.GeoDataFrame) -> _Mask:
+    lengths = pd.concat([table[name].str.len() for name in TEXT_COLUMNS], axis=1)
+    return (lengths.max(axis=1) > LONGEST_TEXT).to_numpy(bool)
+
+
+def _bad_shape(table: gpd.GeoDataFrame) -> _Mask:
+    usable = table.geom_type.isin(["Point", "LineString"]) & ~table.geometry.is_empty & table.geometry.notna()
+    return ~usable.to_numpy(bool)
+
+
+def _bad_coordinates(table: gpd.GeoDataFrame) -> _Mask:
+    bounds = table.geometry.bounds.to_numpy(float)
+    inside = (np.abs(bounds[:, [0, 2]]) <= 180).all(axis=1) & (np.abs(bounds[:, [1, 3]]) <= 90).all(axis=1)
+    nowhere = (bounds == 0).all(axis=1)
+    return np.asarray(~inside | nowhere)
+
+
+def _no_length(table: gpd.GeoDataFrame) -> _Mask:
+    lines = (table.geom_type == "LineString").to_numpy(bool)
+    bounds = table.geometry.bounds.to_numpy(float)
+    return np.asarray(lines & (bounds[:, :2] == bounds[:, 2:]).all(axis=1))
+
+
+def _unknown_word(column: str, words: type[StrEnum]) -> Callable[[gpd.GeoDataFrame], _Mask]:
+    known = frozenset(map(str, words))
+    return lambda table: np.array([not known.issuperset(value) for value in table[column]], dtype=bool)
+
+
+_CHECKS: Final[tuple[tuple[str, str, Callable[[gpd.GeoDataFrame], _Mask]], ...]] = (
+    ("id", "an id is 3 to 40 of a-z, 0-9 and -", _bad_id),
+    ("id", "the same id stands in an earlier row", _twin_id),
+    ("kind", f"a kind is one of {', '.join(Kind)}", _bad_kind),
+    ("name", "a place needs a name", _no_name),
+    ("name", f"a text is longer than {LONGEST_TEXT} characters", _too_long),
+    ("geometry", "a place is a point or a line", _bad_shape),
+    ("geometry", "coordinates are not degrees on earth, or are 0, 0", _bad_coordinates),
+    ("geometry", "a line needs two different points", _no_length),
+    ("door", f"a door is one of {', '.join(Door)}", _bad_door),
+    *(
+        (column, f"{column} are words of {words.__name__}: {', '.join(words)}", _unknown_word(column, words))
+        for column, words in LIST_COLUMNS.items()
+        if words is not None
+    ),
+)
+
+
+def _reject(table: gpd.GeoDataFrame, position: int, column: str, reason: str) -> Reject:
+    row = table["src_row"].iloc[position]
+    value: Hashable = table[column].iloc[position] if column != "geometry" else str(table.geometry.iloc[position])
+    return Reject(position + 1 if pd.isna(row) else int(row), column, str(value)[:200], reason)
+
+
+def _finish(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    final = table.sort_values("id", kind="stable", ignore_index=True)
+    for name, words in CATEGORY_COLUMNS.items():
+        final[name] = pd.Categorical(final[name].astype("str"), categories=[str(word) for word in words])
+    bits = [service_bits(map(Service, services)) for services in final["services"]]
+    final["service_bits"] = np.array(bits, dtype=np.uint64)
+    return gpd.GeoDataFrame(final[list(COLUMNS)], geometry="geometry", crs=WGS84)

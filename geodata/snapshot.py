@@ -1,0 +1,125 @@
+"""A snapshot: one version of one dataset, frozen into arrays and bytes and ready to be asked. Imports no frames.
+
+Everything in it can be memory-mapped: workers share one copy, and starting costs no reading.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from mmap import mmap
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata.board import Boards
+from geodata.calendar import Calendar
+from geodata.errors import NoSuchPlace
+from geodata.hours import HoursTable
+from geodata.index import Index
+from geodata.outline import Outline
+from geodata.records import PIECES, Record
+
+#: Number of the stored format; a version with another number is refused, never guessed at.
+FORMAT: Final = 1
+#: Bytes of an id in the sorted table of ids.
+ID_BYTES: Final = 40
+
+_INDEX_PREFIX: Final = "index_"
+
+
+class About(msgspec.Struct, frozen=True):
+    """What is true of a dataset as a whole; stands in the manifest and is part of the version."""
+
+    dataset: str
+    title: str
+    title_en: str
+    synthetic: bool
+    """Made up as a whole. A synthetic dataset takes no real rows, nor the reverse."""
+    licence: str
+    source: str
+    area: str
+    """Name of the service area."""
+    area_en: str
+    data_date: str
+    """ISO date of the newest fact, or of the import."""
+    counts: dict[str, int]
+    """Places by kind."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """Rows are places in tree order: points first, then lines. `index`, `boards` and the records share row numbers."""
+
+    version: str
+    about: About
+    index: Index
+    boards: Boards
+    outline: Outline
+    lonlat: NDArray[np.float64]
+    """(n, 2) WGS-84 degrees; of a line the middle of its middle segment."""
+    verified: NDArray[np.int32]
+    """(n,) proleptic ordinal of the day a place was last checked; 0 unknown."""
+    _ids: NDArray[np.bytes_]
+    _id_rows: NDArray[np.int32]
+    _cuts: NDArray[np.int64]
+    _records: bytes | mmap
+
+    @classmethod
+    def assemble(cls, version: str, about: About, arrays: Mapping[str, NDArray[Any]], records: bytes | mmap) -> "Snapshot":
+        """From the parts that `to_arrays` of each room names, stored or just made."""
+        parts = {k.removeprefix(_INDEX_PREFIX): v for k, v in arrays.items() if k.startswith(_INDEX_PREFIX)}
+        return cls(
+            version=version,
+            about=about,
+            index=Index(**parts),
+            boards=Boards(HoursTable.from_arrays(arrays), Calendar.from_arrays(arrays)),
+            outline=Outline(about.area, arrays["area_xy"], arrays["area_starts"]),
+            lonlat=arrays["lonlat"],
+            verified=arrays["verified"],
+            _ids=arrays["ids"],
+            _id_rows=arrays["id_rows"],
+            _cuts=arrays["record_cuts"],
+            _records=records,
+        )
+
+    def __len__(self) -> int:
+        return len(self._id_rows)
+
+    @property
+    def known_until(self) -> date:
+        """The last day whose holidays and adjusted workdays are known."""
+        return self.boards.calendar.known_until
+
+    def row_of(self, place_id: str) -> int:
+        """The row of an id. Raises NoSuchPlace."""
+        key = place_id.encode()
+        at = int(np.searchsorted(self._ids, key)) if len(key) <= ID_BYTES else len(self)
+        if at == len(self) or self._ids[at] != key:
+            raise NoSuchPlace(f"no place has the id {place_id[:ID_BYTES]!r}")
+        return int(self._id_rows[at])
+
+    def id_of(self, row: int) -> str:
+        """The id of a row."""
+        return bytes(self._ids[self.index.links[row, 0]]).decode()
+
+    def record(self, row: int) -> Record:
+        """The stored pieces of a place (records.py)."""
+        first = row * PIECES
+        a, b, c, d, e = self._cuts[first : first + PIECES + 1].tolist()
+        records = self._records
+        return Record(records[a:b], records[b:c], records[c:d], records[d:e])
+
+    def hours_row(self, row: int) -> int:
+        """The row of the hours table that a place uses."""
+        return int(self.index.links[row, 1])
+
+    def is_line(self, row: int) -> bool:
+        """Whether a place is a street rather than a point."""
+        return row >= len(self.index.points)
+
+
+def index_arrays(index: Index) -> dict[str, NDArray[Any]]:
+    """The arrays of an index under the names `assemble` reads."""
+    return {_INDEX_PREFIX + name: array for name, array in index.to_arrays().items()}

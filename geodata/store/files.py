@@ -1,0 +1,246 @@
+"""Dataset versions as folders: a version is written aside, synced, renamed, and only then pointed to. Asks no questions.
+
+    {home}/datasets/{name}/CURRENT            version and checksum of its manifest
+                           PREVIOUS           the same for the version before
+                           versions/{version}/manifest.json, places.parquet, records.bin, arrays/*.npy, …
+
+CURRENT is replaced by rename, so a reader meets the old pointer or the new one, never half of one; a process killed at
+any moment leaves at most a folder that nothing points to, which the next publish clears away. Writing in place lost
+data on kill -9 and on a full disk; this lost none (measured 2026-11-20).
+"""
+
+import fcntl
+import hashlib
+import mmap
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata.errors import BadValue, DamagedDataset, NoDataset, PublishRefused
+from geodata.snapshot import FORMAT, About, Snapshot
+
+NAME_PATTERN: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+CURRENT: Final = "CURRENT"
+PREVIOUS: Final = "PREVIOUS"
+_MANIFEST: Final = "manifest.json"
+_UNFINISHED: Final = ".unfinished-"
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One stored file: its size in bytes and SHA-256."""
+
+    bytes: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What a version consists of."""
+
+    format: int
+    version: str
+    about: About
+    parts: dict[str, Part]
+
+
+class Pointer(NamedTuple):
+    """What CURRENT says: a version, and the checksum of its manifest."""
+
+    version: str
+    manifest_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One named dataset under a home folder."""
+
+    home: Path
+    name: str
+
+    def __post_init__(self) -> None:
+        if not NAME_PATTERN.fullmatch(self.name):
+            raise BadValue(f"dataset name {self.name!r} must be 1 to 63 of a-z, 0-9, - and _, beginning with a letter or digit")
+
+    @property
+    def folder(self) -> Path:
+        """Where its pointers and versions lie."""
+        return self.home / "datasets" / self.name
+
+    def pointer(self, which: str = CURRENT) -> Pointer:
+        """What CURRENT (or PREVIOUS) points to. Raises NoDataset, or DamagedDataset where the pointer is torn."""
+        try:
+            words = (self.folder / which).read_text(encoding="ascii").split()
+        except FileNotFoundError:
+            raise NoDataset(f"there is no dataset {self.name!r} in {self.home}") from None
+        if len(words) != 3 or words[2] != _short_digest(" ".join(words[:2])):
+            raise DamagedDataset(f"{self.folder / which} is damaged")
+        return Pointer(words[0], words[1])
+
+    def manifest(self, pointer: Pointer) -> Manifest:
+        """The manifest of a version, checked against its pointer. Raises DamagedDataset."""
+        path = self._version_folder(pointer.version) / _MANIFEST
+        try:
+            body = path.read_bytes()
+        except OSError as fault:
+            raise DamagedDataset(f"{path} cannot be read: {fault.strerror}") from None
+        if hashlib.sha256(body).hexdigest() != pointer.manifest_sha256:
+            raise DamagedDataset(f"{path} does not fit its checksum")
+        manifest = msgspec.json.decode(body, type=Manifest)
+        if manifest.format != FORMAT:
+            raise DamagedDataset(f"{path} has format {manifest.format}; this program reads {FORMAT}: build or import anew")
+        return manifest
+
+    def load(self, pointer: Pointer | None = None) -> Snapshot:
+        """Map a version into memory, the current one by default; sizes are checked, contents by `verify`."""
+        at = pointer or self.pointer()
+        manifest = self.manifest(at)
+        folder = self._version_folder(at.version)
+        for name, part in manifest.parts.items():
+            if not (folder / name).is_file() or (folder / name).stat().st_size != part.bytes:
+                raise DamagedDataset(f"{folder / name} is missing or has the wrong size")
+        arrays = {Path(name).stem: _mapped(folder / name) for name in manifest.parts if name.endswith(".npy")}
+        return Snapshot.assemble(at.version, manifest.about, arrays, _bytes_of(folder / "records.bin"))
+
+    def blob(self, version: str, name: str) -> bytes:
+        """A file of a version as it was published, such as areas.geojson."""
+        return (self._version_folder(version) / name).read_bytes()
+
+    def verify(self, pointer: Pointer | None = None) -> Manifest:
+        """Read every byte of a version and compare checksums. Raises DamagedDataset naming the first bad file."""
+        at = pointer or self.pointer()
+        manifest = self.manifest(at)
+        for name, part in manifest.parts.items():
+            path = self._version_folder(at.version) / name
+            if not path.is_file() or _file_digest(path) != part.sha256:
+                raise DamagedDataset(f"{path} is missing or does not fit its checksum")
+        return manifest
+
+    def publish(self, version: str, about: About, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes]) -> Pointer:
+        """Write a version and point to it, whole or not at all; the version before becomes PREVIOUS.
+
+        Publishing the current version again changes nothing. Raises PublishRefused where another publisher is at work,
+        where made-up and real data would share a dataset, or where the disk refuses.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._locked():
+            current = self._current_or_none()
+            if current is not None:
+                self._same_nature(current, about)
+            if current is not None and current.version == version:
+                return current
+            try:
+                pointer = self._write(version, about, arrays, blobs)
+                if current is not None:
+                    self._point(PREVIOUS, current)
+                self._point(CURRENT, pointer)
+            except OSError as fault:
+                raise PublishRefused(f"nothing was published: {fault.strerror or fault}; the version before stays") from fault
+            finally:
+                self._clear_unfinished()
+            return pointer
+
+    def _current_or_none(self) -> Pointer | None:
+        try:
+            return self.pointer()
+        except NoDataset:
+            return None
+
+    def _same_nature(self, current: Pointer, about: About) -> None:
+        if self.manifest(current).about.synthetic != about.synthetic:
+            was, new = ("made-up", "real") if not about.synthetic else ("real", "made-up")
+            raise PublishRefused(f"dataset {self.name!r} holds {was} places and takes no {new} ones; choose another name")
+
+    def _write(self, version: str, about: About, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes]) -> Pointer:
+        aside = self.folder / "versions" / f"{_UNFINISHED}{os.getpid()}"
+        (aside / "arrays").mkdir(parents=True)
+        for name, array in arrays.items():
+            with (aside / "arrays" / f"{name}.npy").open("wb") as out:
+                np.save(out, np.ascontiguousarray(array), allow_pickle=False)
+                _sync(out.fileno())
+        for name, blob in blobs.items():
+            _write_synced(aside / name, blob)
+        names = [f"arrays/{name}.npy" for name in arrays] + list(blobs)
+        parts = {name: Part((aside / name).stat().st_size, _file_digest(aside / name)) for name in sorted(names)}
+        body = msgspec.json.format(msgspec.json.encode(Manifest(FORMAT, version, about, parts)), indent=1)
+        _write_synced(aside / _MANIFEST, body)
+        _sync_folder(aside / "arrays")
+        _sync_folder(aside)
+        final = self._version_folder(version)
+        if final.exists():  # an older version comes back; what lies there may be damaged
+            shutil.rmtree(final)
+        aside.rename(final)
+        _sync_folder(final.parent)
+        return Pointer(version, hashlib.sha256(body).hexdigest())
+
+    def _point(self, which: str, pointer: Pointer) -> None:
+        words = f"{pointer.version} {pointer.manifest_sha256}"
+        aside = self.folder / f"{_UNFINISHED}{which}"
+        _write_synced(aside, f"{words} {_short_digest(words)}\n".encode("ascii"))
+        aside.replace(self.folder / which)
+        _sync_folder(self.folder)
+
+    def _version_folder(self, version: str) -> Path:
+        return self.folder / "versions" / version
+
+    def _clear_unfinished(self) -> None:
+        for leftover in (self.folder / "versions").glob(f"{_UNFINISHED}*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with (self.folder / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise PublishRefused(f"another process is publishing to dataset {self.name!r}; try again later") from None
+            yield
+
+
+def datasets(home: Path) -> tuple[str, ...]:
+    """Names of the datasets that have a current version, sorted."""
+    return tuple(sorted(path.parent.name for path in (home / "datasets").glob(f"*/{CURRENT}")))
+
+
+def _mapped(path: Path) -> NDArray[Any]:
+    array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return array.view(np.ndarray)
+
+
+def _bytes_of(path: Path) -> bytes | mmap.mmap:
+    with path.open("rb") as source:
+        return mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+def _short_digest(text: str) -> str:
+    return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+
+
+def _write_synced(path: Path, body: bytes) -> None:
+    with path.open("wb") as out:
+        out.write(body)
+        _sync(out.fileno())
+
+
+def _sync(descriptor: int) -> None:
+    os.fsync(descriptor)
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,94 @@
+"""What a place can be filtered by, packed into two 63-bit words; and the mask a filter becomes. No arrays of places here.
+
+    offer  bits  0–47 services (vocabulary order)   48–55 needs those services serve
+    entry  bits  0–7 kind    8–14 audience, 15 audience not stated    16–23 door
+           24–47 may be open in local hour h    48 hours may be unknown
+
+Services and needs must ALL be there; kind, audience, door and hour each need ANY of the asked. The same words, OR-ed
+over a subtree, let the search tree leave out whole branches: a node that lacks a bit holds no place that has it.
+Bits stay below 63 so that a word is a non-negative int64 on every side.
+"""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from geodata.vocabulary import SERVES, Audience, Door, Kind, Need, Service
+
+_SERVICE_BIT: Final = {service: 1 << i for i, service in enumerate(Service)}
+_NEED_BIT: Final = {need: 1 << (48 + i) for i, need in enumerate(Need)}
+_KIND_BIT: Final = {kind: 1 << i for i, kind in enumerate(Kind)}
+_AUDIENCE_BIT: Final = {audience: 1 << (8 + i) for i, audience in enumerate(Audience)}
+_DOOR_BIT: Final = {door: 1 << (16 + i) for i, door in enumerate(Door)}
+_AUDIENCE_UNKNOWN_BIT: Final = 1 << 15
+HOUR_SHIFT: Final = 24
+UNKNOWN_HOURS_BIT: Final = 1 << (HOUR_SHIFT + 24)
+
+
+class Mask(NamedTuple):
+    """A filter as five words; 0 means "not asked". `all_of` tests the offer word, the others the entry word."""
+
+    all_of: int = 0
+    any_kind: int = 0
+    any_audience: int = 0
+    any_door: int = 0
+    any_hour: int = 0
+
+
+#: Lets every place through.
+EVERYTHING: Final = Mask()
+
+
+def service_bits(services: Iterable[Service]) -> int:
+    """The services alone, as the places table's `service_bits` column stores them."""
+    return _or(_SERVICE_BIT[service] for service in services)
+
+
+def offer(services: Iterable[Service]) -> int:
+    """The offer word of a place: its services and every need they serve."""
+    asked = tuple(services)
+    return service_bits(asked) | _or(_NEED_BIT[need] for service in asked for need in SERVES[service])
+
+
+def entry(kind: Kind, audience: Iterable[Audience], door: Door) -> int:
+    """The entry word of a place without its hours. Nobody stated is a value of its own: not everybody, not nobody."""
+    welcome = _or(_AUDIENCE_BIT[who] for who in audience)
+    return _KIND_BIT[kind] | (welcome or _AUDIENCE_UNKNOWN_BIT) | _DOOR_BIT[door]
+
+
+def mask(
+    *,
+    kinds: Iterable[Kind] = (),
+    needs: Iterable[Need] = (),
+    services: Iterable[Service] = (),
+    audience: Iterable[Audience] = (),
+    door: Iterable[Door] = (),
+    hour: int | None = None,
+    include_unknown: bool = True,
+) -> Mask:
+    """The mask of a filter. In local `hour` (0–23) a place must possibly be open; None: at any time.
+
+    `include_unknown` lets places pass of which the audience, or the hours, are not known.
+    """
+    unknown_hours = UNKNOWN_HOURS_BIT if include_unknown else 0
+    unknown_audience = _AUDIENCE_UNKNOWN_BIT if include_unknown else 0
+    welcome = _or(_AUDIENCE_BIT[who] for who in audience)
+    return Mask(
+        all_of=service_bits(services) | _or(_NEED_BIT[need] for need in needs),
+        any_kind=_or(_KIND_BIT[kind] for kind in kinds),
+        any_audience=welcome | unknown_audience if welcome else 0,
+        any_door=_or(_DOOR_BIT[way] for way in door),
+        any_hour=0 if hour is None else 1 << (HOUR_SHIFT + hour) | unknown_hours,
+    )
+
+
+def needs_of(services: Iterable[Service]) -> tuple[Need, ...]:
+    """The needs that services serve, in vocabulary order, each once."""
+    served = {need for service in services for need in SERVES[service]}
+    return tuple(need for need in Need if need in served)
+
+
+def _or(bits: Iterable[int]) -> int:
+    word = 0
+    for bit in bits:
+        word |= bit
+    return word

@@ -1,0 +1,33 @@
+"""What every test may ask for: the real data, and the rule that nothing skips when everything is required."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # One JIT cache for all runs, outside the checkout; set before geodata (and so numba) is imported.
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "nuanfeng-tests" / "numba"
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    """With NUANFENG_REQUIRE=all a test that would skip fails, so that a missing install step cannot hide."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.skipped and os.environ.get("NUANFENG_REQUIRE") == "all" and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} may not skip under NUANFENG_REQUIRE=all: {report.longrepr}"
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real public data beside the project (NUANFENG_DATA overrides)."""
+    folder = Path(os.environ.get("NUANFENG_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"the real data is not at {folder}; set NUANFENG_DATA to its folder")
+    return folder

@@ -1,0 +1,158 @@
+"""Voronoi areas tile their outline, and a point is found in the right one."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geodata.areas import NOWHERE, approximate_areas, dissolve_districts, locate, rings, to_metric
+from geodata.coordinates import WGS84, metric
+from geodata.errors import BadValue
+from geodata.sources import facts
+
+OUTLINE = shapely.box(114.0, 22.5, 114.2, 22.7)
+TOWN_LON, TOWN_LAT = (114.05, 114.15, 114.10), (22.55, 22.55, 22.65)
+
+
+def _points(lon, lat):
+    names = [f"street {number}" for number in range(len(lon))]
+    return gpd.GeoDataFrame(
+        {
+            "code": names,
+            "district": ["west", "east", "west"][: len(lon)] + ["east"] * max(len(lon) - 3, 0),
+            "street": names,
+        },
+        geometry=gpd.points_from_xy(lon, lat),
+        crs=WGS84,
+    )
+
+
+@pytest.fixture(scope="module")
+def town():
+    return approximate_areas(_points(TOWN_LON, TOWN_LAT), OUTLINE)
+
+
+@pytest.fixture(scope="module")
+def city():
+    return approximate_areas(facts.streets(), facts.outline())
+
+
+def _areas_m2(areas):
+    return shapely.area(to_metric(areas.geometry.to_numpy()))
+
+
+def test_each_point_lies_in_its_own_area(town):
+    assert town.covers(gpd.GeoSeries(gpd.points_from_xy(TOWN_LON, TOWN_LAT), crs=WGS84)).all()
+
+
+def test_areas_keep_the_columns_and_order_of_the_points_and_say_that_they_are_approximate(town):
+    assert town["street"].tolist() == ["street 0", "street 1", "street 2"]
+    assert town["approximate"].all()
+    assert town.crs == WGS84
+
+
+def test_the_citys_areas_are_valid_and_add_up_to_the_outline(city):
+    assert len(city) == 74
+    assert city.is_valid.all()
+    assert (_areas_m2(city) > 0).all()
+    assert _areas_m2(city).sum() == pytest.approx(to_metric(facts.outline()).area, rel=1e-9)
+
+
+def test_no_two_areas_overlap(city):
+    shapes = to_metric(city.geometry.to_numpy())
+    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    pairs = left < right
+    assert shapely.area(shapely.intersection(shapes[left[pairs]], shapes[right[pairs]])).max() < 1.0
+
+
+def test_the_same_points_give_the_same_areas(city):
+    assert city.geometry.equals(approximate_areas(facts.streets(), facts.outline()).geometry)
+
+
+def test_the_citys_areas_agree_with_the_real_districts_over_nine_tenths(city, real_data):
+    real = gpd.read_file(real_data / "boundaries" / "shenzhen_districts.geojson").to_crs("EPSG:32650")
+    aliases = facts.districts().set_index("name")["alias"]
+    shared = city.to_crs("EPSG:32650").overlay(real, how="intersection")
+    right = shared["qh"] == shared["district"].map(aliases)
+    assert shared[right].area.sum() / shared.area.sum() > 0.9
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 199), st.integers(0, 199)), min_size=2, max_size=12, unique=True),
+    st.floats(114.0, 114.2),
+    st.floats(22.5, 22.7),
+)
+def test_a_spot_belongs_to_its_nearest_point(grid, lon, lat):
+    sites = np.array([114.0, 22.5]) + np.array(grid) / 1000.0
+    areas = approximate_areas(_points(*sites.T), OUTLINE)
+    distances = np.hypot(*(metric(*sites.T) - metric(lon, lat)).T)
+    found = locate(lon, lat, areas)[0]
+    assert distances[found] <= distances.min() + 0.5
+    assert _areas_m2(areas).sum() == pytest.approx(to_metric(OUTLINE).area, rel=1e-9)
+
+
+@pytest.mark.parametrize(("lon", "lat"), [([114.1], [22.6]), ([114.1, 114.1], [22.6, 22.6])])
+def test_one_point_or_twins_make_no_areas(lon, lat):
+    with pytest.raises(BadValue, match="no two alike"):
+        approximate_areas(_points(lon, lat), OUTLINE)
+
+
+def test_districts_are_dissolved_in_order_of_first_appearance_and_keep_the_ground(town):
+    districts = dissolve_districts(town)
+    assert districts["district"].tolist() == ["west", "east"]
+    assert districts["approximate"].all()
+    assert _areas_m2(districts).sum() == pytest.approx(_areas_m2(town).sum(), rel=1e-9)
+
+
+def test_the_ten_districts_of_the_city_are_dissolved_into_valid_polygons(city):
+    districts = dissolve_districts(city)
+    assert len(districts) == 10
+    assert districts.is_valid.all()
+
+
+def test_a_point_is_located_in_the_area_it_is_in(town):
+    assert locate([114.05, 114.15, 114.10], [22.52, 22.52, 22.69], town).tolist() == [0, 1, 2]
+
+
+def test_a_point_just_outside_gets_the_nearest_area_and_one_far_outside_none(town):
+    just_west, far_west = 113.995, 113.98
+    assert locate([just_west, far_west], [22.52, 22.52], town).tolist() == [0, NOWHERE]
+
+
+def test_the_reach_is_the_callers_choice(town):
+    assert locate(113.98, 22.52, town, reach_m=3000.0).tolist() == [0]
+    assert locate(113.995, 22.52, town, reach_m=0.0).tolist() == [NOWHERE]
+
+
+def test_on_a_shared_border_the_smaller_position_wins():
+    squares = gpd.GeoDataFrame(
+        geometry=[shapely.box(114.1, 22.5, 114.2, 22.6), shapely.box(114.0, 22.5, 114.1, 22.6)], crs=WGS84
+    )
+    assert locate(114.1, 22.55, squares).tolist() == [0]
+    assert locate(114.1, 22.55, squares.iloc[::-1]).tolist() == [0]
+
+
+def test_a_point_without_coordinates_is_nowhere(town):
+    assert locate([np.nan, 114.05, 114.05], [22.52, np.nan, 22.52], town).tolist() == [NOWHERE, NOWHERE, 0]
+
+
+def test_no_points_have_no_areas(town):
+    assert locate([], [], town).shape == (0,)
+
+
+def test_rings_of_a_square_with_a_hole_are_its_two_closed_rings():
+    square = shapely.box(114.0, 22.5, 114.1, 22.6).difference(shapely.box(114.04, 22.54, 114.06, 22.56))
+    outer, hole = rings(square, 10.0)
+    assert outer[0] == outer[-1]
+    assert {tuple(spot) for spot in hole} == {(114.04, 22.54), (114.06, 22.54), (114.06, 22.56), (114.04, 22.56)}
+
+
+def test_simplified_rings_stay_within_their_tolerance():
+    outline = facts.outline()
+    (ring,) = rings(outline, 400.0)
+    assert len(ring) < shapely.get_num_coordinates(outline)
+    drawn = to_metric(shapely.linestrings(ring))
+    assert shapely.hausdorff_distance(to_metric(outline).boundary, drawn) < 405.0
