@@ -162,7 +162,6 @@ def _geometry(shape: BaseGeometry) -> dict[str, Any]:
 
 def _properties(place: Any) -> dict[str, Any]:
     """All that no question changes. A null stays null: unknown is not absent."""
-    verified = None if pd.isna(place.verified_at) else place.verified_at.date().isoformat()
     return {
         "kind": place.kind,
         "name": place.name,
@@ -170,6 +169,7 @@ def _properties(place: Any) -> dict[str, Any]:
         "address": _text(place.address),
         "district": _text(place.district),
         "street": _text(place.street),
+        "phone": next(iter(place.phones), None),
         "phones": list(place.phones),
         "opening_hours": _text(place.opening_hours),
         "opening_hours_text": _text(place.opening_hours_text),
@@ -181,12 +181,13 @@ def _properties(place: Any) -> dict[str, Any]:
         "operator": _text(place.operator),
         "offers": _text(place.offers),
         "parent_street_id": _text(place.parent_street_id),
-        "verified": {"at": verified, "by": _text(place.verified_by)},
     }
 
 
 def _provenance(place: Any) -> dict[str, Any]:
     return {
+        "verified_at": None if pd.isna(place.verified_at) else place.verified_at.date().isoformat(),
+        "verified_by": _text(place.verified_by),
         "file": _text(place.src_file),
         "sheet": _text(place.src_sheet),
         "row": None if pd.isna(place.src_row) else int(place.src_row),

@@ -1,0 +1,1 @@
+"""The web: HTTP, pages and the command line over geodata. Holds values, never frames."""

@@ -1,0 +1,51 @@
+"""The API's views: read, ask, write. A view that does more has a room missing."""
+
+from typing import Final
+
+from flask import Blueprint, Response, request
+
+from app import params
+from app.api import openapi, payloads
+from app.headers import GEOJSON, JSON, PRIVATE, REVALIDATE, reply, tagged
+from app.live import Live
+from geodata import search
+
+_VARY: Final = (("Vary", "Accept-Encoding"),)
+
+
+def blueprint(live: Live) -> Blueprint:
+    """All reads of the API over one live dataset."""
+    api = Blueprint("api", __name__)
+
+    @api.get("/api/v1/nearest")
+    def nearest() -> Response:
+        query = params.parse(request.environ["QUERY_STRING"], params.NearestQuery)
+        snapshot = live.snapshot()
+        answer = search.nearest(snapshot, query.question(params.now(), snapshot.outline))
+        return _send(payloads.nearest(snapshot, query, answer), GEOJSON, PRIVATE)
+
+    @api.get("/api/v1/places/<place_id>")
+    def place(place_id: str) -> Response:
+        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        snapshot = live.snapshot()
+        row = snapshot.row_of(place_id)
+        depends_on = (snapshot.version, place_id)
+        return tagged(lambda: payloads.place(snapshot, row), GEOJSON, REVALIDATE, request.environ, depends_on)
+
+    @api.get("/healthz")
+    def healthz() -> Response:
+        return _send(b'{"status":"alive"}', JSON, "no-store")
+
+    @api.get("/readyz")
+    def readyz() -> Response:
+        return _send(payloads.ready(live.snapshot(), params.now().date()), JSON, "no-store")
+
+    @api.get("/openapi.json")
+    def openapi_json() -> Response:
+        return tagged(openapi.document, openapi.MIMETYPE, REVALIDATE, request.environ, (openapi.fingerprint(),))
+
+    return api
+
+
+def _send(body: bytes, mimetype: str, cache: str) -> Response:
+    return reply(body, mimetype, cache, accept_encoding=request.environ.get("HTTP_ACCEPT_ENCODING", ""), extra=_VARY)

@@ -1,0 +1,171 @@
+"""The shapes of replies, for the OpenAPI document and for the tests that decode every reply through them. Never built."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from geodata.vocabulary import Audience, Door, Kind, Need, Service, Zone
+
+
+class Geometry(msgspec.Struct):
+    """A point, or a street's line (RFC 7946); WGS-84 degrees, lon before lat."""
+
+    type: Literal["Point", "LineString"]
+    coordinates: list[Any]
+
+
+class Hours(msgspec.Struct):
+    """The state of opening at the instant asked about. Soon is within 30 minutes; unknown is neither open nor closed."""
+
+    state: Literal["open", "closing_soon", "opening_soon", "closed", "unknown"]
+    until: Annotated[str | None, Meta(description="When that next changes, RFC 3339; null: not within 400 days.")]
+
+
+class Access(msgspec.Struct):
+    """How one gets in, and who is welcome; an empty audience is not known."""
+
+    door: Door
+    audience: list[Audience]
+
+
+class Verified(msgspec.Struct):
+    """When the place was last checked."""
+
+    at: str | None
+    age_days: int | None
+
+
+class Navigate(msgspec.Struct):
+    """Links into map apps, each in the datum that app expects."""
+
+    amap: str
+    baidu: str
+    tencent: str
+    apple: str
+    geo: str
+
+
+class Provenance(msgspec.Struct):
+    """Where a place's facts come from, as read."""
+
+    verified_at: str | None
+    verified_by: str | None
+    file: str | None
+    sheet: str | None
+    row: int | None
+    id: str | None
+    datum: str | None
+    lon: float | None
+    lat: float | None
+
+
+class PlaceProperties(msgspec.Struct, kw_only=True):
+    """What is known of a place; null is unknown."""
+
+    kind: Kind
+    name: str
+    name_en: str | None
+    address: str | None
+    district: str | None
+    street: str | None
+    phone: str | None
+    phones: list[str]
+    opening_hours: Annotated[str | None, Meta(description="OpenStreetMap syntax, as understood.")]
+    opening_hours_text: Annotated[str | None, Meta(description="As published.")]
+    needs: list[Need]
+    services: list[Service]
+    access: Access
+    zones: list[Zone]
+    capacity: int | None
+    operator: str | None
+    offers: str | None
+    parent_street_id: str | None
+    navigate: Navigate | None = None
+    provenance: Provenance | None = None
+
+
+class HitProperties(PlaceProperties, kw_only=True):
+    """A place as an answer: how far, which way, open or not."""
+
+    distance_m: Annotated[float, Meta(description="WGS-84 geodesic, at most 1 mm off; to a street's nearest point.")]
+    distance_kind: Literal["geodesic"]
+    bearing_deg: int
+    open: Hours
+    verified: Verified
+    nearest_point: Annotated[list[float] | None, Meta(description="Of a street, where it is nearest.")] = None
+
+
+class Place(msgspec.Struct):
+    """One place alone."""
+
+    type: Literal["Feature"]
+    id: str
+    geometry: Geometry
+    properties: PlaceProperties
+    dataVersion: str  # noqa: N815  # the contract's spelling
+    synthetic: bool
+
+
+class Hit(msgspec.Struct):
+    """One place found."""
+
+    type: Literal["Feature"]
+    id: str
+    geometry: Geometry
+    properties: HitProperties
+
+
+class Nearest(msgspec.Struct):
+    """Places, nearest first; equal distances by id."""
+
+    type: Literal["FeatureCollection"]
+    numberReturned: int  # noqa: N815  # the contract's spelling
+    more: bool
+    dataVersion: str  # noqa: N815  # the contract's spelling
+    synthetic: bool
+    timeStamp: str  # noqa: N815  # the contract's spelling
+    query: dict[str, Any]
+    features: list[Hit]
+
+
+class ProblemItem(msgspec.Struct):
+    """One fault."""
+
+    parameter: str
+    detail: str
+
+
+class Problem(msgspec.Struct):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[ProblemItem] = []
+
+
+class Alive(msgspec.Struct):
+    """The process answers."""
+
+    status: Literal["alive"]
+
+
+class Ready(msgspec.Struct):
+    """What stands behind the answers."""
+
+    status: Literal["ready"]
+    dataset: str
+    title: str
+    synthetic: bool
+    dataVersion: str  # noqa: N815  # the contract's spelling
+    dataDate: str  # noqa: N815  # the contract's spelling
+    dataAgeDays: int  # noqa: N815  # the contract's spelling
+    places: int
+    counts: dict[str, int]
+    area: str
+    licence: str
+    source: str
+    calendarKnownUntil: str  # noqa: N815  # the contract's spelling

@@ -1,0 +1,39 @@
+"""create_app(): wires the rooms together and decides nothing."""
+
+from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import pages, problems, settings
+from app.api import routes as api
+from app.headers import CORS
+from app.live import Live
+from app.settings import Settings
+from geodata.store.files import Dataset
+
+
+def create_app(stated: Settings | None = None) -> Flask:
+    """The WSGI application over the dataset that the settings (by default the environment's) name."""
+    chosen = stated or settings.read()
+    app = Flask(__name__, static_folder=None)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # DefaultJSONProvider has it
+    app.config["MAX_CONTENT_LENGTH"] = 1_000_000
+    app.config["TRUSTED_HOSTS"] = list(chosen.trusted_hosts) or None
+    live = Live(Dataset(chosen.home, chosen.dataset))
+    problems.install(app)
+    app.register_blueprint(api.blueprint(live))
+    app.register_blueprint(pages.blueprint(live))
+    app.make_default_options_response = lambda: _options(app)  # type: ignore[method-assign]  # adds CORS to Flask's own
+    if chosen.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=chosen.trusted_proxies, x_proto=chosen.trusted_proxies)  # type: ignore[method-assign]  # as Flask's documentation has it
+    return app
+
+
+def _options(app: Flask) -> Response:
+    response = Response(status=204, headers=list(CORS))
+    allowed = Flask.make_default_options_response(app).headers["Allow"]
+    response.headers["Allow"] = allowed
+    if "Origin" in request.headers:
+        response.headers["Access-Control-Allow-Methods"] = allowed
+        response.headers["Access-Control-Allow-Headers"] = "Content-Type, If-None-Match"
+        response.headers["Access-Control-Max-Age"] = "86400"
+    return response

@@ -1,0 +1,197 @@
+"""Query strings become values here and nowhere else. One Struct per endpoint: it checks, and OpenAPI is drawn from it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_type_hints
+from urllib.parse import unquote, unquote_plus
+
+import msgspec
+from msgspec import Meta
+
+from app.problems import BadParameters, Fault
+from app.words import Language
+from geodata.coordinates import Datum, to_wgs84
+from geodata.hours import TIMEZONE
+from geodata.outline import Outline
+from geodata.search import Filter, Open, Question
+from geodata.vocabulary import Audience, Door, Kind, Need, Service
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+Lon = Annotated[float, Meta(ge=-180, le=180, description="Longitude in degrees, in `datum`.", examples=[113.9645])]
+#: Up to ±180 here, so that swapped degrees reach the service area's own refusal, which says so; the document says ±90.
+Lat = Annotated[
+    float,
+    Meta(
+        ge=-180,
+        le=180,
+        description="Latitude in degrees, in `datum`.",
+        examples=[22.5405],
+        extra_json_schema={"minimum": -90, "maximum": 90},
+    ),
+]
+Count = Annotated[int, Meta(ge=1, le=50, description="How many places at most.")]
+Reach = Annotated[float, Meta(gt=0, le=50_000, description="No farther than this, metres along the WGS-84 geodesic.")]
+Instant = Annotated[
+    datetime,
+    Meta(
+        tz=True,
+        description="The instant that opening hours are judged at, RFC 3339 with offset; now by default.",
+        examples=["2026-11-21T02:00:00+08:00"],
+    ),
+]
+Kinds = Annotated[tuple[Kind, ...], Meta(min_length=1, description="Any of these kinds, comma-separated.")]
+Needs = Annotated[tuple[Need, ...], Meta(min_length=1, description="All of these needs, comma-separated.")]
+Services = Annotated[tuple[Service, ...], Meta(min_length=1, description="All of these services, comma-separated.")]
+Who = Annotated[tuple[Audience, ...], Meta(min_length=1, description="Welcome to any of these, comma-separated.")]
+Doors = Annotated[tuple[Door, ...], Meta(min_length=1, description="Entered in any of these ways, comma-separated.")]
+Opening = Annotated[Open, Meta(description="any: all; now: open at `at`; 24h: open round the clock, every day.")]
+Unknown = Annotated[
+    bool, Meta(description="Whether places pass whose hours (or audience) are not known, where these are asked for.")
+]
+InDatum = Annotated[Datum, Meta(description="The datum that `lon` and `lat` are in. Replies are always WGS-84.")]
+InLanguage = Annotated[Language, Meta(description="The language of error texts; else Accept-Language decides.")]
+
+#: Years that opening hours are judged in; the calendar knows fewer, and says so.
+_FIRST_YEAR: Final = 2000
+_LAST_YEAR: Final = 2100
+
+
+class NearestQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What `/api/v1/nearest` takes."""
+
+    lon: Lon
+    lat: Lat
+    k: Count = 10
+    kinds: Kinds | msgspec.UnsetType = msgspec.UNSET
+    needs: Needs | msgspec.UnsetType = msgspec.UNSET
+    services: Services | msgspec.UnsetType = msgspec.UNSET
+    audience: Who | msgspec.UnsetType = msgspec.UNSET
+    door: Doors | msgspec.UnsetType = msgspec.UNSET
+    open: Opening = Open.ANY
+    at: Instant | msgspec.UnsetType = msgspec.UNSET
+    max_distance_m: Reach = 5_000.0
+    include_unknown: Unknown = True
+    datum: InDatum = Datum.WGS84
+    lang: InLanguage | msgspec.UnsetType = msgspec.UNSET
+
+    def question(self, now: datetime, area: Outline) -> Question:
+        """The question in WGS-84, at `at` or now. Raises OutsideArea for swapped degrees, BadParameters for others."""
+        lon, lat = self.lon, self.lat
+        if abs(lat) > 90:
+            if area.holds(lat, lon):
+                area.require(lon, lat)
+            message, values = allowed(Lat)
+            raise BadParameters([Fault("lat", message, {**values, "value": _shown(lat)})])
+        if self.datum is not Datum.WGS84:
+            lon, lat = map(float, to_wgs84(lon, lat, self.datum))
+        at = now if self.at is msgspec.UNSET else _bounded(self.at)
+        return Question(lon, lat, at, self.k, self.max_distance_m, self.filter())
+
+    def filter(self) -> Filter:
+        """Which places count."""
+        return Filter(
+            self.kinds or (), self.needs or (), self.services or (), self.audience or (), self.door or (),
+            self.open, self.include_unknown,
+        )  # fmt: skip
+
+
+class NoQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What an endpoint takes that has no parameters but the language of its errors."""
+
+    lang: InLanguage | msgspec.UnsetType = msgspec.UNSET
+
+
+def now() -> datetime:
+    """The time a request is answered at, in the city's time zone."""
+    return datetime.now(TIMEZONE)
+
+
+def parse(query: str, into: type[T]) -> T:
+    """A query string as a value. Raises BadParameters with every fault found: unknown, repeated, empty, out of range."""
+    lists = _list_fields(into)
+    found: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for pair in query.split("&") if query else ():
+        name, _, text = pair.partition("=")
+        if name not in into.__struct_fields__:
+            names = ", ".join(into.__struct_fields__)
+            faults.append(Fault(name[:60], "There is no such parameter here; there are: {names}.", {"names": names}))
+        elif name in found:
+            faults.append(Fault(name, "Given more than once; give it once.", {}))
+        else:
+            # RFC 3339 has no space, but a "+" that nobody escaped is common.
+            value = text if "%" not in text and "+" not in text else (unquote if name == "at" else unquote_plus)(text)
+            found[name] = value.split(",") if name in lists else value
+    if not faults:
+        try:
+            return msgspec.convert(found, into, strict=False)
+        except msgspec.ValidationError:
+            pass
+    raise BadParameters([*faults, *_field_faults(found, into)])
+
+
+def _bounded(at: datetime) -> datetime:
+    if not _FIRST_YEAR <= at.year < _LAST_YEAR:
+        values = {"low": _FIRST_YEAR, "high": _LAST_YEAR - 1}
+        raise BadParameters([Fault("at", "The year must lie within {low}–{high}.", values)])
+    return at.astimezone(TIMEZONE)
+
+
+@cache
+def fields(into: type[msgspec.Struct]) -> Mapping[str, Any]:
+    """Name -> annotated type of a query's parameters, without UNSET."""
+    hints = get_type_hints(into, include_extras=True)
+    return {name: _without_unset(hints[name]) for name in into.__struct_fields__}
+
+
+def _without_unset(hint: Any) -> Any:
+    if get_origin(hint) is Annotated:
+        return hint
+    return next((arm for arm in get_args(hint) if arm is not msgspec.UnsetType), hint)
+
+
+@cache
+def _list_fields(into: type[msgspec.Struct]) -> frozenset[str]:
+    return frozenset(name for name, hint in fields(into).items() if get_origin(get_args(hint)[0]) is tuple)
+
+
+def _field_faults(found: Mapping[str, Any], into: type[msgspec.Struct]) -> list[Fault]:
+    required = {field.name for field in msgspec.structs.fields(into) if field.required}
+    faults = [Fault(name, "This parameter is required.", {}) for name in sorted(required - found.keys())]
+    for name, value in found.items():
+        try:
+            msgspec.convert(value, fields(into)[name], strict=False)
+        except msgspec.ValidationError:
+            message, values = allowed(fields(into)[name])
+            faults.append(Fault(name, message, {**values, "value": _shown(value)}))
+    return faults
+
+
+def allowed(hint: Any) -> tuple[str, dict[str, object]]:
+    """What a parameter's type allows, as a message and its values."""
+    plain, *metas = get_args(hint)
+    meta = metas[0]
+    if plain in (int, float):
+        low, high = meta.ge if meta.ge is not None else meta.gt, meta.le
+        if meta.extra_json_schema:
+            low, high = meta.extra_json_schema["minimum"], meta.extra_json_schema["maximum"]
+        above = meta.gt is not None
+        if plain is int:
+            return "{value} is not a whole number within {low}–{high}.", {"low": low, "high": high}
+        message = "{value} is not a number above {low}, up to {high}." if above else "{value} is not a number within {low}–{high}."
+        return message, {"low": low, "high": high}
+    if plain is bool:
+        return "{value} is neither true nor false.", {}
+    if plain is datetime:
+        return "{value} is not a time like 2026-11-21T02:00:00+08:00, with its offset.", {}
+    words = get_args(plain)[0] if get_origin(plain) is tuple else plain
+    message = "{value} is not a list of: {words}." if get_origin(plain) is tuple else "{value} is not one of: {words}."
+    return message, {"words": ", ".join(words)}
+
+
+def _shown(value: object) -> str:
+    """A caller's text, short enough to read and never echoed whole."""
+    text = ",".join(value) if isinstance(value, list) else str(value)
+    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"

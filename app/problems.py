@@ -1,0 +1,162 @@
+"""One table from error to status to RFC 9457 problem (or a readable page). The only place that knows 4xx numbers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from app.headers import reply
+from app.words import Language, preferred, say
+from geodata.errors import BadQuestion, BadValue, NoSuchPlace, NuanfengError, OutsideArea, StoreError
+
+MIMETYPE: Final = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One parameter that cannot be read; `message` with `values` says what is allowed."""
+
+    parameter: str
+    message: str
+    values: Mapping[str, object]
+
+
+class BadParameters(NuanfengError):
+    """A query string with faults; all of them, so that a caller mends them at once."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(f"{fault.parameter}: {fault.message}" for fault in faults))
+        self.faults = tuple(faults)
+
+
+class NotHere(NuanfengError):
+    """A path or method that does not exist; carries werkzeug's status."""
+
+    def __init__(self, status: int, allow: Sequence[str] = ()) -> None:
+        super().__init__(str(status))
+        self.status = status
+        self.allow = tuple(allow)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem: the last part of its type URI, its status and its title."""
+
+    slug: str
+    status: int
+    title: str
+
+
+KINDS: Final[Mapping[type[Exception], Kind]] = {
+    BadParameters: Kind("invalid-parameter", 400, "A parameter cannot be read"),
+    BadValue: Kind("invalid-value", 400, "A value cannot be read"),
+    BadQuestion: Kind("invalid-question", 400, "The question cannot be answered"),
+    OutsideArea: Kind("outside-area", 422, "The point is outside the service area"),
+    NoSuchPlace: Kind("no-such-place", 404, "There is no such place"),
+    StoreError: Kind("no-data", 503, "No data can be read at the moment"),
+}
+STATUS_KINDS: Final[Mapping[int, Kind]] = {
+    400: Kind("bad-request", 400, "The request cannot be read"),
+    404: Kind("not-found", 404, "There is nothing at this address"),
+    405: Kind("method-not-allowed", 405, "This address does not take this method"),
+    413: Kind("too-large", 413, "The request is too large"),
+    414: Kind("uri-too-long", 414, "The address is too long"),
+    415: Kind("unsupported-media-type", 415, "This media type is not read here"),
+}
+BROKEN: Final = Kind("internal-error", 500, "Something went wrong on our side")
+
+HINTS: Final[Mapping[str, str]] = {
+    "swapped": "Swapped? Send lon first, then lat.",
+    "gcj02": "Read as GCJ-02 the point would lie inside: send datum=gcj02.",
+    "bd09": "Read as BD-09 the point would lie inside: send datum=bd09.",
+}
+
+
+def install(app: Flask) -> None:
+    """Answer every error of the app with a problem."""
+    app.register_error_handler(NuanfengError, _known)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _broken)
+
+
+def _known(error: NuanfengError) -> Response:
+    kind = next(KINDS[base] for base in type(error).__mro__ if base in KINDS)
+    retry = (("Retry-After", "5"),) if kind.status == 503 else ()
+    return _write(kind, _detail(error), _faults(error), retry)
+
+
+def _http(error: HTTPException) -> Response:
+    if isinstance(error.response, Response):
+        return error.response
+    status = error.code or 500
+    kind = STATUS_KINDS.get(status, Kind(f"http-{status}", status, error.name))
+    methods = getattr(error, "valid_methods", None) or ()
+    allow = (("Allow", ", ".join(sorted(methods))),) if methods else ()
+    return _write(kind, say(_language(), kind.title), (), allow)
+
+
+def _broken(error: Exception) -> Response:
+    from flask import current_app
+
+    current_app.logger.error("%s on %s", type(error).__name__, request.url_rule, exc_info=error)
+    return _write(BROKEN, say(_language(), BROKEN.title), ())
+
+
+def _detail(error: NuanfengError) -> str:
+    language = _language()
+    if isinstance(error, BadParameters):
+        return " ".join(f"{fault.parameter}: {say(language, fault.message, **fault.values)}" for fault in error.faults)
+    if isinstance(error, OutsideArea):
+        west, south, east, north = (f"{edge:.2f}" for edge in error.bounds)
+        where = say(
+            language,
+            "The point lies outside {area} ({west}–{east} E, {south}–{north} N).",
+            area=error.area, west=west, south=south, east=east, north=north,
+        )  # fmt: skip
+        return f"{where} {say(language, HINTS[error.hint])}" if error.hint else where
+    if isinstance(error, StoreError):
+        return say(language, "Try again in a moment; the operator has been told.")
+    return str(error) if language is Language.ENGLISH else f"{say(language, KINDS[type(error)].title)}：{error}"
+
+
+def _faults(error: NuanfengError) -> Sequence[Mapping[str, str]]:
+    if not isinstance(error, BadParameters):
+        return ()
+    language = _language()
+    return [
+        {"parameter": fault.parameter, "detail": say(language, fault.message, **fault.values)} for fault in error.faults
+    ]
+
+
+def _language() -> Language:
+    return preferred(request.args.get("lang"), request.headers.get("Accept-Language"))
+
+
+def _write(
+    kind: Kind, detail: str, errors: Sequence[Mapping[str, str]], extra: tuple[tuple[str, str], ...] = ()
+) -> Response:
+    language = _language()
+    title = say(language, kind.title)
+    headers = (*extra, ("Vary", "Accept, Accept-Language, Accept-Encoding"), ("Content-Language", language))
+    if wants_html():
+        page = render_template("problem.html", title=title, detail=detail, status=kind.status, language=language)
+        return reply(page.encode(), "text/html", "no-store", status=kind.status, extra=headers)
+    body = {
+        "type": f"/docs#{kind.slug}",
+        "title": title,
+        "status": kind.status,
+        "detail": detail,
+        "instance": request.path,
+    }
+    if errors:
+        body["errors"] = list(errors)
+    return reply(msgspec.json.encode(body), MIMETYPE, "no-store", status=kind.status, extra=headers)
+
+
+def wants_html() -> bool:
+    """Whether the caller asks for a page rather than for data."""
+    accepted = request.accept_mimetypes
+    return bool(accepted) and accepted.best_match(["application/json", "text/html"], "application/json") == "text/html"

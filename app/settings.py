@@ -1,0 +1,42 @@
+"""Settings, read from the environment once and frozen. The only reader of NUANFENG_* beside the command line."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from platformdirs import user_data_path
+
+DEFAULT_DATASET: Final = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where data lies, which dataset answers, and which hosts and proxies are trusted."""
+
+    home: Path
+    """NUANFENG_HOME: datasets and caches; the user's data folder by default."""
+    dataset: str
+    """NUANFENG_DATASET."""
+    trusted_hosts: tuple[str, ...] = ()
+    """NUANFENG_TRUSTED_HOSTS, comma-separated; empty: any host is answered."""
+    trusted_proxies: int = 0
+    """NUANFENG_TRUSTED_PROXIES: how many reverse proxies stand in front, whose X-Forwarded-* are believed."""
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from the environment."""
+    hosts = environ.get("NUANFENG_TRUSTED_HOSTS", "")
+    return Settings(
+        home=home(environ),
+        dataset=environ.get("NUANFENG_DATASET", DEFAULT_DATASET),
+        trusted_hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
+        trusted_proxies=int(environ.get("NUANFENG_TRUSTED_PROXIES", "0")),
+    )
+
+
+def home(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder for datasets and caches."""
+    stated = environ.get("NUANFENG_HOME")
+    return Path(stated).expanduser() if stated else user_data_path("nuanfeng", appauthor=False)

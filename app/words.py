@@ -1,0 +1,58 @@
+"""The words people read: English in the code, Chinese in translations/. Chooses a language; says nothing itself."""
+
+import gettext
+import io
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+
+_FOLDER: Final = Path(__file__).parent / "translations"
+
+
+class Language(StrEnum):
+    """What the product speaks; the first is the default."""
+
+    CHINESE = "zh-CN"
+    ENGLISH = "en"
+
+
+@cache
+def _translations(language: Language) -> gettext.NullTranslations:
+    """Read from the .po file when first asked: no compiled catalogues to keep in step."""
+    if language is Language.ENGLISH:
+        return gettext.NullTranslations()
+    path = _FOLDER / language.replace("-", "_") / "LC_MESSAGES" / "messages.po"
+    compiled = io.BytesIO()
+    with path.open("rb") as source:
+        write_mo(compiled, read_po(source))
+    return gettext.GNUTranslations(io.BytesIO(compiled.getvalue()))
+
+
+def say(language: Language, message: str, /, **values: object) -> str:
+    """A message in a language, with {named} values put in. A message without translation stays English."""
+    text = _translations(language).gettext(message)
+    return text.format(**values) if values else text
+
+
+def catalogue(language: Language) -> Mapping[str, str]:
+    """Every message a page's script may say: message -> text in `language`."""
+    path = _FOLDER / Language.CHINESE.replace("-", "_") / "LC_MESSAGES" / "messages.po"
+    with path.open("rb") as source:
+        messages = [str(message.id) for message in read_po(source) if message.id]
+    return {message: say(language, message) for message in messages}
+
+
+def preferred(stated: str | None, accept: str | None) -> Language:
+    """The language of a request: `lang=`, else Accept-Language, else Chinese."""
+    if stated in tuple(Language):
+        return Language(stated)
+    accepted = parse_accept_header(accept, LanguageAccept)
+    best = accepted.best_match(["zh-CN", "zh", "en"], default="zh")
+    return Language.ENGLISH if best == "en" else Language.CHINESE
