@@ -180,7 +180,11 @@ def allowed(hint: Any) -> tuple[str, dict[str, object]]:
         above = meta.gt is not None
         if plain is int:
             return "{value} is not a whole number within {low}–{high}.", {"low": low, "high": high}
-        message = "{value} is not a number above {low}, up to {high}." if above else "{value} is not a number within {low}–{high}."
+        message = (
+            "{value} is not a number above {low}, up to {high}."
+            if above
+            else "{value} is not a number within {low}–{high}."
+        )
         return message, {"low": low, "high": high}
     if plain is bool:
         return "{value} is neither true nor false.", {}

@@ -39,7 +39,7 @@ def approximate_areas(points: gpd.GeoDataFrame, outline: BaseGeometry) -> gpd.Ge
     ground = to_metric(outline)
     cells = shapely.voronoi_polygons(shapely.multipoints(xy_m), extend_to=ground.buffer(1.0), ordered=True)
     cut = shapely.intersection(shapely.get_parts(cells), ground)
-    areas = points.reset_index(drop=True).set_geometry(_to_degrees(cut), crs=WGS84)
+    areas = points.reset_index(drop=True).set_geometry(to_degrees(cut), crs=WGS84)
     return areas.assign(approximate=True)
 
 
@@ -68,7 +68,7 @@ def rings(geometry: BaseGeometry, tolerance_m: float) -> list[list[list[float]]]
 
     For drawing outlines on a map without tiles; an area smaller than the tolerance keeps its coarsest valid shape.
     """
-    coarse = _to_degrees(shapely.simplify(to_metric(geometry), tolerance_m))
+    coarse = to_degrees(shapely.simplify(to_metric(geometry), tolerance_m))
     lines = shapely.get_rings(shapely.get_parts(coarse))
     return [shapely.get_coordinates(line).round(_RING_DECIMALS).tolist() for line in lines]
 
@@ -78,7 +78,8 @@ def to_metric(shape: _Shape) -> _Shape:
     return shapely.transform(shape, _metric_pairs)
 
 
-def _to_degrees(shape: _Shape) -> _Shape:
+def to_degrees(shape: _Shape) -> _Shape:
+    """Back from the metric grid to WGS-84."""
     return shapely.transform(shape, _degree_pairs)
 
 

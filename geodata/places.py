@@ -11,7 +11,9 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
+from pandas.api.types import pandas_dtype
 
 from geodata.coordinates import WGS84
 from geodata.errors import BadTable, Reject
@@ -81,12 +83,13 @@ def _check_table(raw: gpd.GeoDataFrame) -> None:
 
 def _complete(raw: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     table = raw.reset_index(drop=True).copy()
+    table.geometry = shapely.force_2d(table.geometry.to_numpy())  # heights are not stored
     for name in TEXT_COLUMNS:
         table[name] = table[name].astype("str") if name in table else pd.Series([None] * len(table), dtype="str")
     for name in LIST_COLUMNS:
         table[name] = [_listed(value) for value in table[name]] if name in table else [[] for _ in range(len(table))]
     for name, dtype in NUMBER_COLUMNS.items():
-        table[name] = table[name].astype(dtype) if name in table else pd.Series([pd.NA] * len(table)).astype(dtype)
+        table[name] = pd.Series(table[name] if name in table else [None] * len(table), dtype=pandas_dtype(dtype))
     if "door" not in table:
         table["door"] = str(Door.UNKNOWN)
     table["door"] = table["door"].astype("object").where(table["door"].notna(), str(Door.UNKNOWN))
@@ -96,9 +99,10 @@ def _complete(raw: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _listed(value: object) -> list[str]:
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        return [str(item) for item in value]
-    return []
+    """A null is an empty list. A text is one word, which is refused if it is none: it is not lost in silence."""
+    if isinstance(value, str):
+        return [value]
+    return [str(item) for item in value] if isinstance(value, Iterable) else []
 
 
 def _faults(table: gpd.GeoDataFrame) -> dict[int, tuple[str, str]]:

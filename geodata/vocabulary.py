@@ -5,7 +5,7 @@ sources publish and what the importer recognises. Bit numbers are part of the st
 ever appended, never reordered (tests/geodata/test_vocabulary.py pins them).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final

@@ -98,7 +98,10 @@ def fingerprint() -> str:
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
-    found: dict[str, Any] = {"description": operation.summary, "content": {operation.mimetype: _schema(operation.answer)}}
+    found: dict[str, Any] = {
+        "description": operation.summary,
+        "content": {operation.mimetype: _schema(operation.answer)},
+    }
     if operation.query is params.NoQuery:
         found["headers"] = {"ETag": {"schema": {"type": "string"}}}
     return {

@@ -147,6 +147,13 @@ class Dataset:
                 self._clear_unfinished()
             return pointer
 
+    def restore_previous(self) -> Pointer:
+        """Point back to the version before the current one. Raises NoDataset where there is none."""
+        with self._locked():
+            previous = self.pointer(PREVIOUS)
+            self._point(CURRENT, previous)
+            return previous
+
     def _current_or_none(self) -> Pointer | None:
         try:
             return self.pointer()

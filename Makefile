@@ -1,0 +1,64 @@
+# Everything a person types. Needs Python 3.11 or newer and make; npm comes from the lock file.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LEAFLET := app/static/vendor/leaflet
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench soak lock clean
+
+help: ## what can be typed here
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 10
+
+run: $(VENV)/.run-ready $(LEAFLET)/leaflet.js ## install what is needed, build the demo city if there is no data, and serve
+	$(BIN)/nuanfeng run $(ARGS)
+
+test: $(VENV)/.dev-ready $(LEAFLET)/leaflet.js ## install what is needed and run every test
+	$(BIN)/python -m pytest -q $(ARGS)
+
+check: $(VENV)/.dev-ready ## lint, format, types and walls, as CI does
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev-ready ## put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev-ready $(LEAFLET)/leaflet.js ## print the figures of geodata/README.md and app/README.md, ratios in one run
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+soak: $(VENV)/.dev-ready ## the fault tests with their full counts (an hour)
+	NUANFENG_SOAK=200 $(BIN)/python -m pytest -q tests/contracts $(ARGS)
+
+lock: $(VENV)/.dev-ready ## resolve dependencies anew into the hash locks, which carry no addresses
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --extra setup pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --extra setup --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean: ## remove what make made here; datasets stay
+	rm -rf $(VENV) node_modules app/static/vendor
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Nuanfeng needs Python 3.11 or newer; set PYTHON=…"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# Later targets depend on earlier stamps' lock files only: nothing is installed twice.
+$(VENV)/.run-ready: requirements.lock pyproject.toml | $(BIN)/python
+	@test -e $(VENV)/.dev-ready || $(BIN)/python -m pip install -q --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev-ready: requirements-dev.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(LEAFLET)/leaflet.js: package.json package-lock.json | $(BIN)/python
+	@test -e $(BIN)/npm || $(MAKE) $(VENV)/.run-ready
+	$(BIN)/npm ci --silent --ignore-scripts --no-audit --no-fund
+	mkdir -p $(LEAFLET)/images
+	cp node_modules/leaflet/dist/leaflet.css node_modules/leaflet/LICENSE $(LEAFLET)/
+	cp node_modules/leaflet/dist/images/*.png $(LEAFLET)/images/
+	cp node_modules/leaflet/dist/leaflet.js $@

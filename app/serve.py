@@ -1,0 +1,132 @@
+"""Serving: checks the data, compiles before the workers start, runs granian, and says when the address answers."""
+
+import contextlib
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from granian import Granian
+from granian.constants import Interfaces, Loops
+from granian.log import LogLevels
+
+from app.settings import DEFAULT_DATASET, Settings
+from geodata import search
+from geodata.errors import DamagedDataset, NoDataset, NuanfengError
+from geodata.hours import TIMEZONE
+from geodata.store.files import PREVIOUS, Dataset, datasets
+
+#: How long the parent waits for its workers to answer before it says that something is wrong.
+_READY_WITHIN_S: Final = 60.0
+#: Requests one worker works on at a time; Python answers one at a time, the rest wait for slow clients.
+_THREADS: Final = 4
+
+
+class CannotServe(NuanfengError):
+    """The server cannot start, and why."""
+
+
+def serve(stated: Settings, host: str, port: int, workers: int, dataset: str | None) -> None:
+    """Serve until interrupted."""
+    chosen = replace(stated, dataset=dataset or stated.dataset)
+    source = _ready_dataset(chosen)
+    with _reserved(host, port) as bound:
+        _warm(source)
+        os.environ["NUANFENG_HOME"], os.environ["NUANFENG_DATASET"] = str(chosen.home), chosen.dataset
+        server = Granian(
+            "app.factory:create_app",
+            address=host,
+            port=bound,
+            interface=Interfaces.WSGI,
+            factory=True,
+            workers=workers,
+            blocking_threads=_THREADS,
+            loop=Loops.asyncio,
+            log_level=LogLevels.warning,
+            respawn_failed_workers=True,
+            respawn_interval=1.0,
+            workers_kill_timeout=10,
+        )
+        server.on_startup(lambda: threading.Thread(target=_announce, args=(host, bound), daemon=True).start())
+        server.serve()
+
+
+def _ready_dataset(chosen: Settings) -> Dataset:
+    """The dataset, verified byte by byte; the demo city is built if it is asked for and missing."""
+    source = Dataset(chosen.home, chosen.dataset)
+    try:
+        source.verify()
+    except NoDataset:
+        if chosen.dataset != DEFAULT_DATASET:
+            there = ", ".join(datasets(chosen.home)) or "none yet"
+            raise NoDataset(
+                f"there is no dataset {chosen.dataset!r}; there are: {there}. Make one by `nuanfeng import`"
+            ) from None
+        _say("No dataset yet: building the demo city (synthetic) …")
+        # In a process of its own: a server worker must not inherit pandas.
+        subprocess.run([sys.executable, "-m", "app", "build", "--dataset", chosen.dataset], check=True)
+    except DamagedDataset as fault:
+        _say(f"The current version is damaged: {fault}")
+        source.verify(source.pointer(PREVIOUS))
+        source.restore_previous()
+        _say("The version before it is whole and answers instead.")
+    return source
+
+
+def _warm(source: Dataset) -> None:
+    """Compile (or load from the cache) everything a request needs, once, before the workers are forked."""
+    snapshot = source.load()
+    lon, lat = map(float, snapshot.lonlat[0])
+    if snapshot.outline.holds(lon, lat):
+        for wanted in (search.Filter(), search.Filter(open=search.Open.NOW)):
+            everything = search.Question(lon, lat, datetime.now(TIMEZONE), filter=wanted)
+            search.nearest(snapshot, everything)
+            search.nearest(snapshot, replace(everything, filter=replace(wanted, kinds=tuple(search.Kind))))
+    for row in (0, len(snapshot) - 1):
+        snapshot.index.foot(row, lon, lat)
+
+
+@contextlib.contextmanager
+def _reserved(host: str, port: int) -> Iterator[int]:
+    """Hold a port for the workers, who share it by SO_REUSEPORT; 0 becomes the port that was free."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:  # without REUSEPORT: another server's port is refused, not shared
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+            bound: int = probe.getsockname()[1]
+        with socket.socket(family) as held:
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            held.bind((host, bound))
+            yield bound
+    except OSError as fault:
+        raise CannotServe(f"cannot listen on {host} port {port}: {fault.strerror}; try --port 0") from None
+
+
+def _announce(host: str, port: int) -> None:
+    """Print the address when a worker answers."""
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared, not bound
+    until = time.monotonic() + _READY_WITHIN_S
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            asked = http.client.HTTPConnection(local, port, timeout=5)
+            asked.request("GET", "/readyz")
+            if asked.getresponse().status == 200:
+                shown = f"[{host}]" if ":" in host else host
+                _say(f"Nuanfeng answers at http://{shown}:{port}  (Ctrl+C stops it)")
+                return
+        time.sleep(0.05)
+    _say(f"No worker answered within {_READY_WITHIN_S:.0f} s; see the messages above")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

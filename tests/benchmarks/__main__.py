@@ -1,0 +1,30 @@
+"""`python -m tests.benchmarks`: measures our figures beside their peers in one run and prints one table. Asserts nothing."""
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+ROWS: Final = ("exact", "nearest", "filtered", "batch", "http", "start")
+
+
+def main() -> None:
+    """Read the command line and measure the rows it names."""
+    asked = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    asked.add_argument("rows", nargs="*", metavar="row", help=f"which rows to measure, of {', '.join(ROWS)}; all by default")
+    asked.add_argument("--quick", action="store_true", help="leave out the city of 2,000,000 places")
+    told = asked.parse_args()
+    if unknown := [row for row in told.rows if row not in ROWS]:
+        asked.error(f"there is no row {unknown[0]!r}; there are {', '.join(ROWS)}")
+    # Compiled once for all runs, outside the checkout; numba reads this when geodata is imported, so before that.
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "nuanfeng-tests" / "numba"
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache))
+    from tests.benchmarks.run import run
+
+    with tempfile.TemporaryDirectory(prefix="nuanfeng-bench-") as home:
+        run(told.rows or ROWS, Path(home), quick=told.quick)
+
+
+if __name__ == "__main__":
+    main()
