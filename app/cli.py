@@ -132,7 +132,8 @@ def build(seed: int, places: int | None, dataset: str) -> None:
 @_in_sentences
 def import_(
     file: Path, dataset: str, datum: str, kind: str | None, services: Sequence[str], audience: Sequence[str], door: str,
-    maps: Sequence[str], name_template: str | None, title: str | None, licence: str, source: str | None, *, publish: bool,
+    maps: Sequence[str], name_template: str | None, title: str | None, licence: str, source: str | None, *,
+    publish: bool,
 ) -> None:  # fmt: skip
     """Read a CSV table of real places, report, and with --publish make it a version of a dataset.
 

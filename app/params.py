@@ -1,4 +1,4 @@
-"""Query strings become values here and nowhere else. One Struct per endpoint: it checks, and OpenAPI is drawn from it."""
+"""Query strings become values here and nowhere else. One Struct per endpoint checks; OpenAPI is drawn from it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -109,7 +109,7 @@ def now() -> datetime:
 
 
 def parse(query: str, into: type[T]) -> T:
-    """A query string as a value. Raises BadParameters with every fault found: unknown, repeated, empty, out of range."""
+    """A query string as a value. Raises BadParameters with every fault: unknown, repeated, empty, out of range."""
     lists = _list_fields(into)
     found: dict[str, Any] = {}
     faults: list[Fault] = []

@@ -22,6 +22,7 @@ from geodata import search
 from geodata.errors import DamagedDataset, NoDataset, NuanfengError
 from geodata.hours import TIMEZONE
 from geodata.store.files import PREVIOUS, Dataset, datasets
+from geodata.vocabulary import Kind
 
 #: How long the parent waits for its workers to answer before it says that something is wrong.
 _READY_WITHIN_S: Final = 60.0
@@ -70,14 +71,19 @@ def _ready_dataset(chosen: Settings) -> Dataset:
                 f"there is no dataset {chosen.dataset!r}; there are: {there}. Make one by `nuanfeng import`"
             ) from None
         _say("No dataset yet: building the demo city (synthetic) …")
-        # In a process of its own: a server worker must not inherit pandas.
-        subprocess.run([sys.executable, "-m", "app", "build", "--dataset", chosen.dataset], check=True)
+        _build(chosen.dataset)
     except DamagedDataset as fault:
         _say(f"The current version is damaged: {fault}")
         source.verify(source.pointer(PREVIOUS))
         source.restore_previous()
         _say("The version before it is whole and answers instead.")
     return source
+
+
+def _build(dataset: str) -> None:
+    """In a process of its own: a server worker must not inherit pandas."""
+    command = [sys.executable, "-m", "app", "build", "--dataset", dataset]
+    subprocess.run(command, check=True)  # noqa: S603  # our own program, and a checked name
 
 
 def _warm(source: Dataset) -> None:
@@ -88,7 +94,7 @@ def _warm(source: Dataset) -> None:
         for wanted in (search.Filter(), search.Filter(open=search.Open.NOW)):
             everything = search.Question(lon, lat, datetime.now(TIMEZONE), filter=wanted)
             search.nearest(snapshot, everything)
-            search.nearest(snapshot, replace(everything, filter=replace(wanted, kinds=tuple(search.Kind))))
+            search.nearest(snapshot, replace(everything, filter=replace(wanted, kinds=tuple(Kind))))
     for row in (0, len(snapshot) - 1):
         snapshot.index.foot(row, lon, lat)
 

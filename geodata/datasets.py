@@ -1,4 +1,4 @@
-"""Recipes: the demo city, or a table somebody declares, becomes one frozen version. Publishes nothing; the store does."""
+"""Recipes: the demo city, or a table somebody declares, becomes one frozen version. The store publishes, not this."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from geodata import areas, places
 from geodata.calendar import chinese_calendar
 from geodata.errors import BadTable, Reject
-from geodata.freeze import Frozen, Progress, freeze
+from geodata.freeze import Frozen, Progress, freeze, unheard
 from geodata.snapshot import About
 from geodata.sources import facts
 from geodata.sources.demo import PUBLISHED_2022, demo_city
@@ -46,7 +46,7 @@ def demo(
     dataset: str,
     seed: int = DEMO_SEED,
     counts: Mapping[Kind, int] = PUBLISHED_2022,
-    progress: Progress = lambda done: None,
+    progress: Progress = unheard,
 ) -> Frozen:
     """The synthetic city, the same for the same seed and counts."""
     about = About(
@@ -82,7 +82,7 @@ def check(read: Read) -> Checked:
 
 def imported(
     checked: Checked, dataset: str, title: str, licence: str, source: str, today: date,
-    progress: Progress = lambda done: None,
+    progress: Progress = unheard,
 ) -> Frozen:  # fmt: skip
     """A checked table as a version of a real dataset. Raises BadTable where a row was refused: whole or not at all."""
     if checked.rejects:

@@ -35,6 +35,10 @@ _DECIMALS: Final = 6
 Progress = Callable[[int], None]
 
 
+def unheard(_done: int) -> None:
+    """Progress that nobody listens to."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Frozen:
     """The parts of one version: what a store keeps and a snapshot is assembled from."""
@@ -60,7 +64,7 @@ def freeze(
     *,
     areas: gpd.GeoDataFrame | None = None,
     landmarks: Sequence[Mapping[str, Any]] = (),
-    progress: Progress = lambda done: None,
+    progress: Progress = unheard,
 ) -> Frozen:
     """Freeze a table that `places.validate` has passed.
 

@@ -12,6 +12,7 @@ import msgspec
 from app import params, problems
 from app.api import shapes
 from app.headers import GEOJSON, JSON
+from geodata.errors import NoSuchPlace, OutsideArea, StoreError
 
 MIMETYPE: Final = "application/vnd.oai.openapi+json;version=3.1"
 _REF: Final = "#/components/schemas/{name}"
@@ -42,7 +43,7 @@ OPERATIONS: Final = (
         params.NearestQuery,
         shapes.Nearest,
         GEOJSON,
-        (problems.BadParameters, problems.OutsideArea, problems.StoreError),
+        (problems.BadParameters, OutsideArea, StoreError),
         "lon=113.9645&lat=22.5405&needs=water&open=now&k=3",
     ),
     Operation(
@@ -53,12 +54,12 @@ OPERATIONS: Final = (
         params.NoQuery,
         shapes.Place,
         GEOJSON,
-        (problems.BadParameters, problems.NoSuchPlace, problems.StoreError),
+        (problems.BadParameters, NoSuchPlace, StoreError),
     ),
     Operation("/healthz", "healthz", "Alive", "The process answers.", None, shapes.Alive, JSON),
     Operation(
-        "/readyz", "readyz", "Ready", "Data version, age, counts; whether the data is made up.", None, shapes.Ready, JSON,
-        (problems.StoreError,),
+        "/readyz", "readyz", "Ready", "Data version, age, counts; whether it is made up.", None, shapes.Ready, JSON,
+        (StoreError,),
     ),
     Operation("/openapi.json", "openapi", "This document", "OpenAPI 3.1.", None, None, MIMETYPE),
 )  # fmt: skip
@@ -75,8 +76,8 @@ def describe() -> dict[str, Any]:
             "title": "暖蜂 Nuanfeng",
             "version": version("nuanfeng"),
             "summary": "The nearest open rest station for the people who deliver and drive in Shenzhen.",
-            "description": "WGS-84 lon, lat in and out; metres and seconds; RFC 3339 times. Nothing is clamped: what is "
-            "out of range is refused with the allowed range. On a synthetic dataset every reply says so.",
+            "description": "WGS-84 lon, lat in and out; metres and seconds; RFC 3339 times. Nothing is clamped: what "
+            "is out of range is refused with the allowed range. On a synthetic dataset every reply says so.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],

@@ -1,4 +1,4 @@
-"""The shapes of replies, for the OpenAPI document and for the tests that decode every reply through them. Never built."""
+"""The shapes of replies: OpenAPI is drawn from them, and tests decode every reply through them. Never built."""
 
 from typing import Annotated, Any, Literal
 
@@ -16,7 +16,7 @@ class Geometry(msgspec.Struct):
 
 
 class Hours(msgspec.Struct):
-    """The state of opening at the instant asked about. Soon is within 30 minutes; unknown is neither open nor closed."""
+    """The state of opening at the instant asked about. Soon: within 30 minutes. Unknown is neither open nor closed."""
 
     state: Literal["open", "closing_soon", "opening_soon", "closed", "unknown"]
     until: Annotated[str | None, Meta(description="When that next changes, RFC 3339; null: not within 400 days.")]

@@ -1,4 +1,4 @@
-"""The only door to raw files: encoding, size limits, checksum. Gives text cells with their row numbers; guesses no meaning."""
+"""The only door to raw files: encoding, size limits, checksum. Gives text cells and row numbers; guesses no meaning."""
 
 import csv
 import hashlib
@@ -12,7 +12,7 @@ from geodata.errors import BadTable, Reject, UnreadableFile
 
 #: Larger tables are refused before they are read; 2 million stations are about 200 MB.
 MOST_BYTES: Final = 400_000_000
-#: Chinese spreadsheets save as UTF-8 with a mark or as GB 18030; both are tried strictly, so no cell is ever half right.
+#: Chinese spreadsheets save as UTF-8 with a mark or as GB 18030; both are tried strictly: no cell is ever half right.
 _ENCODINGS: Final = ("utf-8-sig", "gb18030")
 
 

@@ -1,4 +1,4 @@
-"""A clean table with declared columns and datum becomes places. What is undeclared or unreadable is refused, never guessed."""
+"""A clean table with declared columns and datum becomes places. Undeclared or unreadable is refused, never guessed."""
 
 import math
 import re
@@ -175,15 +175,15 @@ def _frame(cells: pd.DataFrame, where: Mapping[str, str], declared: Declared) ->
     frame["audience"] = [_words(cell) or list(map(str, declared.audience)) for cell in column("audience")]
     frame["door"] = [cell or str(declared.door) for cell in column("door")]
     frame["phones"] = [_words(cell) for cell in column("phone")]
-    frame["capacity"] = pd.to_numeric(pd.Series(column("capacity"), dtype="object")).astype("Int32")
-    frame["verified_at"] = pd.to_datetime(pd.Series(column("verified_at"), dtype="object"), errors="coerce")
+    frame["capacity"] = pd.array([int(cell) if cell else None for cell in column("capacity")], dtype="Int32")
+    frame["verified_at"] = np.array([cell or "NaT" for cell in column("verified_at")], dtype="datetime64[s]")
     return pd.DataFrame(frame)
 
 
 def _names(cells: pd.DataFrame, where: Mapping[str, str], declared: Declared) -> list[str]:
     if declared.name_template is None:
         return list(cells[where["name"]])
-    return [declared.name_template.format(**row) for row in cells.to_dict("records")]
+    return [declared.name_template.format_map(row) for row in cells.to_dict("records")]
 
 
 def _words(cell: str | None) -> list[str]:

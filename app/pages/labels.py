@@ -1,0 +1,96 @@
+"""The vocabulary in the reader's language: official Chinese words, or English ones. Adds no word to the vocabulary."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from app.words import Language, say
+from geodata import vocabulary
+from geodata.vocabulary import Audience, Door, Kind, Need, Service, Word, Zone
+
+KINDS: Final[Mapping[Kind, str]] = {
+    Kind.WARM_BEE_STATION: "Warm-bee station",
+    Kind.DRIVER_HOME: "Driver home",
+    Kind.WARM_BEE_STREET: "Warm-bee street",
+    Kind.FRIENDLY_MERCHANT: "Friendly merchant",
+}
+NEEDS: Final[Mapping[Need, str]] = {
+    Need.REST: "Rest",
+    Need.WATER: "Water",
+    Need.HEAT_FOOD: "Heat food",
+    Need.TALK: "Talk",
+    Need.RECHARGE: "Charge",
+}
+SERVICES: Final[Mapping[Service, str]] = {
+    Service.SEAT: "Seats",
+    Service.NAP_SPACE: "Place to nap",
+    Service.AIR_CON: "Air conditioning",
+    Service.TOILET: "Toilet",
+    Service.SHOWER: "Shower",
+    Service.WOMEN_ROOM: "Women's room",
+    Service.NURSING_ROOM: "Nursing room",
+    Service.DRINKING_WATER: "Drinking water",
+    Service.HOT_WATER: "Hot water",
+    Service.MICROWAVE: "Microwave",
+    Service.FRIDGE: "Fridge",
+    Service.COUNSELLOR: "Counsellor",
+    Service.HOTLINE: "Hotline",
+    Service.LEGAL_AID: "Legal aid",
+    Service.PHONE_CHARGE: "Phone charging",
+    Service.EBIKE_CHARGE: "E-bike charging",
+    Service.BATTERY_SWAP: "Battery swap",
+    Service.EV_CHARGE: "Car charging",
+    Service.BOOKS: "Books",
+    Service.COURSES: "Courses",
+    Service.FIRST_AID: "First-aid kit",
+    Service.AED: "AED",
+    Service.WIFI: "Wi-Fi",
+    Service.UMBRELLA: "Umbrellas",
+    Service.AIR_PUMP: "Air pump",
+    Service.TRUCK_PARKING: "Truck parking",
+    Service.BIKE_PARKING: "Bike parking",
+    Service.STICKER_DESK: "Rider card desk",
+    Service.LAUNDRY: "Laundry",
+    Service.HAIRCUT: "Haircuts",
+    Service.MEALS: "Meals",
+}
+AUDIENCES: Final[Mapping[Audience, str]] = {
+    Audience.COURIER: "Couriers",
+    Audience.RIDER: "Food-delivery riders",
+    Audience.TRUCK_DRIVER: "Truck drivers",
+    Audience.RIDE_HAILING_DRIVER: "Ride-hailing drivers",
+}
+ZONES: Final[Mapping[Zone, str]] = {
+    Zone.RED_GUIDANCE: "Red guidance",
+    Zone.ORANGE_ENTERPRISE: "Orange enterprise",
+    Zone.GREEN_PASSAGE: "Green passage",
+    Zone.SPECIAL_CARE: "Special care",
+}
+DOORS: Final[Mapping[Door, str]] = {
+    Door.OPEN: "Walk in",
+    Door.STAFFED: "Staffed",
+    Door.CODE: "Door code",
+    Door.QR: "Scan QR",
+    Door.FACE: "Face check",
+    Door.UNKNOWN: "Entry unknown",
+}
+
+_TABLES: Final[Mapping[str, tuple[Mapping[str, str], Mapping[str, Word]]]] = {
+    "kinds": (KINDS, vocabulary.KIND_WORDS),
+    "needs": (NEEDS, vocabulary.NEED_WORDS),
+    "services": (SERVICES, vocabulary.SERVICE_WORDS),
+    "audiences": (AUDIENCES, vocabulary.AUDIENCE_WORDS),
+    "zones": (ZONES, vocabulary.ZONE_WORDS),
+}
+
+
+def labels(language: Language) -> dict[str, dict[str, str]]:
+    """Every word of the vocabulary: table -> member value -> label, in vocabulary order."""
+    # 开放 and 未知, said of a door beside a state of opening, would leave open what they are about: doors are translated.
+    doors = {str(door): say(language, label) for door, label in DOORS.items()}
+    return {name: _table(language, *both) for name, both in _TABLES.items()} | {"doors": doors}
+
+
+def _table(language: Language, english: Mapping[str, str], chinese: Mapping[str, Word]) -> dict[str, str]:
+    if language is Language.ENGLISH:
+        return {str(member): label for member, label in english.items()}
+    return {str(member): word.official for member, word in chinese.items()}

@@ -1,0 +1,139 @@
+"""The places of a version as pages list them: by street office, with the state of opening in words. Searches nothing."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+from babel.dates import format_datetime
+
+from app.words import Language, say
+from geodata.board import Board
+from geodata.hours import State
+from geodata.navigate import AMAP_MODE, APPLE_MODE, links
+from geodata.snapshot import Snapshot
+from geodata.vocabulary import Kind, Mode
+
+#: More names than this are no longer a list that a phone should load to search in.
+MOST_NAMES: Final = 20_000
+#: Up to here a clock time alone is read as the next one.
+_PLAIN_TIME: Final = timedelta(hours=12)
+_ORDER: Final = {kind: at for at, kind in enumerate(Kind)}
+#: Stations first, then driver homes, streets, merchants.
+_SHOWN_ORDER: Final = (Kind.WARM_BEE_STATION, Kind.DRIVER_HOME, Kind.WARM_BEE_STREET, Kind.FRIENDLY_MERCHANT)
+
+
+class _Access(msgspec.Struct):
+    door: str
+
+
+class _Navigate(msgspec.Struct):
+    amap: str
+    geo: str
+
+
+class _Properties(msgspec.Struct):
+    kind: Kind
+    name: str
+    name_en: str | None
+    address: str | None
+    street: str | None
+    phones: list[str]
+    opening_hours_text: str | None
+    services: list[str]
+    access: _Access
+    navigate: _Navigate | None = None
+
+
+class _Feature(msgspec.Struct):
+    id: str
+    properties: _Properties
+
+
+_decode: Final = msgspec.json.Decoder(_Feature).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One place on a list."""
+
+    id: str
+    about: _Properties
+    amap: str
+    geo: str
+    state: str
+    """The word that JSON carries."""
+    state_text: str
+
+
+def names(snapshot: Snapshot) -> Iterator[tuple[str, str, float, float, str]]:
+    """Name, English name, lon, lat (WGS-84) and id of every place; none of a dataset of more than MOST_NAMES."""
+    if len(snapshot) > MOST_NAMES:
+        return
+    for row in range(len(snapshot)):
+        found = _decode(snapshot.record(row).head + b"}}")
+        lon, lat = snapshot.lonlat[row].tolist()
+        yield found.properties.name, found.properties.name_en or "", round(lon, 6), round(lat, 6), found.id
+
+
+def by_street(snapshot: Snapshot) -> dict[str, tuple[int, ...]]:
+    """Rows by name of street office, in the order of the list: by kind, then name."""
+    found: dict[str, list[tuple[int, str, int]]] = {}
+    for row in range(len(snapshot)):
+        about = _decode(snapshot.record(row).head + b"}}").properties
+        if about.street:
+            found.setdefault(about.street, []).append((_SHOWN_ORDER.index(about.kind), about.name, row))
+    return {street: tuple(row for _, _, row in sorted(rows)) for street, rows in found.items()}
+
+
+def entries(snapshot: Snapshot, rows: Sequence[int], at: datetime, language: Language) -> Iterable[Entry]:
+    """The places of these rows with their state at `at`."""
+    board = snapshot.boards.at(at)
+    return [_entry(snapshot, row, board, language) for row in rows]
+
+
+def _entry(snapshot: Snapshot, row: int, board: Board, language: Language) -> Entry:
+    head, middle, tail, _ = snapshot.record(row)
+    walking = (APPLE_MODE[Mode.WALK].encode(), AMAP_MODE[Mode.WALK].encode())
+    whole = b"".join((head, walking[0], middle, walking[1], tail)) if middle else head
+    found = _decode(whole + b"}}")
+    hours = snapshot.hours_row(row)
+    amap, geo = _ways(snapshot, row, found.properties)
+    state = board.state(hours)
+    return Entry(found.id, found.properties, amap, geo, state.word, state_text(state, board.until(hours), board.at, language))
+
+
+def _ways(snapshot: Snapshot, row: int, about: _Properties) -> tuple[str, str]:
+    """Links of a point as stored; of a street to its middle, since nobody asks from anywhere."""
+    if about.navigate:
+        return about.navigate.amap, about.navigate.geo
+    lon, lat = snapshot.lonlat[row].tolist()
+    way = links(lon, lat, about.name, about.address or "")
+    return f"{way.amap_before_mode}{AMAP_MODE[Mode.WALK]}{way.amap_after_mode}", way.geo
+
+
+def state_text(state: State, until: datetime | None, now: datetime, language: Language) -> str:
+    """A state of opening in words, with the next change. The phone's words.js says the same."""
+    if state is State.UNKNOWN:
+        return say(language, "Hours unknown")
+    if until is None:
+        return say(language, "Closed") if state is State.CLOSED else say(language, "Open 24 hours")
+    messages = {
+        State.OPEN: "Open · until {time}",
+        State.CLOSING_SOON: "Closing soon · {time}",
+        State.OPENING_SOON: "Opening soon · {time}",
+        State.CLOSED: "Closed · opens {time}",
+    }
+    return say(language, messages[state], time=_time_text(until, now, language))
+
+
+def _time_text(until: datetime, now: datetime, language: Language) -> str:
+    clock = f"{until:%H:%M}"
+    if until.date() == now.date() or until - now <= _PLAIN_TIME:
+        return clock
+    if until.date() == now.date() + timedelta(days=1):
+        return say(language, "tomorrow {time}", time=clock)
+    pattern = "EEE" if until - now < timedelta(days=6) else "MMMd"
+    locale = language.replace("-", "_")
+    return f"{format_datetime(until, 'EEE' if pattern == 'EEE' else 'd MMM', locale=locale)} {clock}"

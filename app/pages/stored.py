@@ -1,0 +1,65 @@
+"""Bodies made once and sent often: compressed as well as can be, answered with 304. Decides nothing about what they say."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Final
+
+from flask import Request, Response
+
+from app.headers import compress, reply
+
+#: In order of preference; what a client does not accept is left out.
+_CODINGS: Final = ("br", "gzip")
+#: Pictures are compressed already, and tiny bodies do not gain.
+_COMPRESSED: Final = ("text/", "application/", "image/svg+xml")
+_WORTH_COMPRESSING: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stored:
+    """One body, its type, the tag that names its content, and headers of its own."""
+
+    body: bytes
+    mimetype: str
+    tag: str
+    headers: tuple[tuple[str, str], ...] = ()
+    vary: str = "Accept-Encoding"
+    _coded: dict[str, bytes] = field(default_factory=dict)
+
+    def send(self, request: Request, cache: str) -> Response:
+        """The reply in the best coding the asker accepts, with a strong ETag over tag and coding."""
+        coding = self._coding(request)
+        named = (("Content-Encoding", coding),) if coding else ()
+        response = reply(self._in(coding), self.mimetype, cache, extra=(("Vary", self.vary), *named, *self.headers))
+        response.set_etag(f"{self.tag}-{coding or 'plain'}")
+        return response.make_conditional(request.environ)
+
+    def _coding(self, request: Request) -> str:
+        if len(self.body) < _WORTH_COMPRESSING or not self.mimetype.startswith(_COMPRESSED):
+            return ""
+        return request.accept_encodings.best_match(_CODINGS) or ""
+
+    def _in(self, coding: str) -> bytes:
+        if not coding:
+            return self.body
+        if coding not in self._coded:
+            self._coded[coding] = compress(self.body, coding, best=True)
+        return self._coded[coding]
+
+
+class Shelf:
+    """The newest few bodies of one sort, by key; the oldest goes first. Threads may make one twice, never a wrong one."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._made: dict[Hashable, Stored] = {}
+
+    def get(self, key: Hashable, make: Callable[[], Stored]) -> Stored:
+        """The body of a key, made when first asked for."""
+        found = self._made.get(key)
+        if found is None:
+            found = make()
+            while len(self._made) >= self._room:
+                self._made.pop(next(iter(self._made)), None)
+            self._made[key] = found
+        return found
