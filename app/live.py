@@ -4,14 +4,23 @@ import logging
 import time
 from typing import Final
 
-from geodata.errors import NoDataset, StoreError
+from geodata.errors import NoDataset, NuanfengError, StoreError
 from geodata.snapshot import Snapshot
 from geodata.store.files import Dataset
 
 #: How often a worker looks whether another version has been published.
 LOOK_EVERY_S: Final = 1.0
+#: How long the version before the current one is still served to pages that were loaded with it.
+PREVIOUS_FOR_S: Final = 600.0
 
 _log = logging.getLogger(__name__)
+
+
+class VersionGone(NuanfengError):
+    """A version that is no longer served."""
+
+    def __init__(self, version: str, current: str) -> None:
+        super().__init__(f"data version {version} is no longer served; the current one is {current}")
 
 
 class Live:
@@ -20,6 +29,7 @@ class Live:
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset
         self._snapshot: Snapshot | None = None
+        self._previous: tuple[Snapshot, float] | None = None
         self._look_at = 0.0
 
     def snapshot(self) -> Snapshot:
@@ -32,8 +42,25 @@ class Live:
             raise NoDataset(f"dataset {self.dataset.name!r} has no version that can be read")
         return self._snapshot
 
+    def version(self, version: str) -> Snapshot:
+        """The snapshot of a URL that names its version: the current one, or the one before for a while.
+
+        A version this worker has not met makes it look again first, for another worker may have. Raises VersionGone.
+        """
+        current = self.snapshot()
+        if current.version != version:
+            self._follow()
+            current = self.snapshot()
+        if current.version == version:
+            return current
+        if self._previous and self._previous[0].version == version and time.monotonic() < self._previous[1]:
+            return self._previous[0]
+        raise VersionGone(version[:16], current.version)
+
     def swap(self, snapshot: Snapshot) -> None:
         """Answer from another snapshot; requests under way finish with theirs."""
+        if self._snapshot is not None:
+            self._previous = (self._snapshot, time.monotonic() + PREVIOUS_FOR_S)
         self._snapshot = snapshot
 
     def _follow(self) -> None:

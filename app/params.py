@@ -41,6 +41,12 @@ Instant = Annotated[
         examples=["2026-11-21T02:00:00+08:00"],
     ),
 ]
+Quarter = Annotated[
+    datetime,
+    Meta(
+        tz=True, description="A full quarter of an hour, RFC 3339 with offset.", examples=["2026-11-21T02:15:00+08:00"]
+    ),
+]
 Kinds = Annotated[tuple[Kind, ...], Meta(min_length=1, description="Any of these kinds, comma-separated.")]
 Needs = Annotated[tuple[Need, ...], Meta(min_length=1, description="All of these needs, comma-separated.")]
 Services = Annotated[tuple[Service, ...], Meta(min_length=1, description="All of these services, comma-separated.")]
@@ -91,16 +97,44 @@ class NearestQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     def filter(self) -> Filter:
         """Which places count."""
-        return Filter(
-            self.kinds or (), self.needs or (), self.services or (), self.audience or (), self.door or (),
-            self.open, self.include_unknown,
-        )  # fmt: skip
+        return _filter(self)
+
+
+class TileQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What `/tiles/{version}/{z}/{x}/{y}.json` takes: the filters, and the quarter hour they are judged at."""
+
+    at: Quarter
+    kinds: Kinds | msgspec.UnsetType = msgspec.UNSET
+    needs: Needs | msgspec.UnsetType = msgspec.UNSET
+    services: Services | msgspec.UnsetType = msgspec.UNSET
+    audience: Who | msgspec.UnsetType = msgspec.UNSET
+    door: Doors | msgspec.UnsetType = msgspec.UNSET
+    open: Opening = Open.ANY
+    include_unknown: Unknown = True
+
+    def instant(self) -> datetime:
+        """The quarter hour. Raises BadParameters for any other minute: the reply is kept for ever under this URL."""
+        at = _bounded(self.at)
+        if at.minute % 15 or at.second or at.microsecond:
+            raise BadParameters([Fault("at", "The time must be a full quarter of an hour.", {})])
+        return at
+
+    def filter(self) -> Filter:
+        """Which places count."""
+        return _filter(self)
 
 
 class NoQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What an endpoint takes that has no parameters but the language of its errors."""
 
     lang: InLanguage | msgspec.UnsetType = msgspec.UNSET
+
+
+def _filter(query: NearestQuery | TileQuery) -> Filter:
+    return Filter(
+        query.kinds or (), query.needs or (), query.services or (), query.audience or (), query.door or (),
+        query.open, query.include_unknown,
+    )  # fmt: skip
 
 
 def now() -> datetime:

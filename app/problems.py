@@ -9,6 +9,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from app.headers import reply
+from app.live import VersionGone
 from app.words import Language, preferred, say
 from geodata.errors import BadQuestion, BadValue, NoSuchPlace, NuanfengError, OutsideArea, StoreError
 
@@ -32,15 +33,6 @@ class BadParameters(NuanfengError):
         self.faults = tuple(faults)
 
 
-class NotHere(NuanfengError):
-    """A path or method that does not exist; carries werkzeug's status."""
-
-    def __init__(self, status: int, allow: Sequence[str] = ()) -> None:
-        super().__init__(str(status))
-        self.status = status
-        self.allow = tuple(allow)
-
-
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of problem: the last part of its type URI, its status and its title."""
@@ -56,6 +48,7 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
     BadQuestion: Kind("invalid-question", 400, "The question cannot be answered"),
     OutsideArea: Kind("outside-area", 422, "The point is outside the service area"),
     NoSuchPlace: Kind("no-such-place", 404, "There is no such place"),
+    VersionGone: Kind("version-gone", 410, "This version of the data is no longer served"),
     StoreError: Kind("no-data", 503, "No data can be read at the moment"),
 }
 STATUS_KINDS: Final[Mapping[int, Kind]] = {

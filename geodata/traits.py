@@ -1,4 +1,4 @@
-"""What a place can be filtered by, packed into two 63-bit words; and the mask a filter becomes. No arrays of places here.
+"""What a place can be filtered by, packed into two 63-bit words; and the mask a filter becomes. Holds no places.
 
     offer  bits  0–47 services (vocabulary order)   48–55 needs those services serve
     entry  bits  0–7 kind    8–14 audience, 15 audience not stated    16–23 door
@@ -15,7 +15,8 @@ from typing import Final, NamedTuple
 from geodata.vocabulary import SERVES, Audience, Door, Kind, Need, Service
 
 _SERVICE_BIT: Final = {service: 1 << i for i, service in enumerate(Service)}
-_NEED_BIT: Final = {need: 1 << (48 + i) for i, need in enumerate(Need)}
+_NEEDS_SHIFT: Final = 48
+_NEED_BIT: Final = {need: 1 << (_NEEDS_SHIFT + i) for i, need in enumerate(Need)}
 _KIND_BIT: Final = {kind: 1 << i for i, kind in enumerate(Kind)}
 _AUDIENCE_BIT: Final = {audience: 1 << (8 + i) for i, audience in enumerate(Audience)}
 _DOOR_BIT: Final = {door: 1 << (16 + i) for i, door in enumerate(Door)}
@@ -79,6 +80,16 @@ def mask(
         any_door=_or(_DOOR_BIT[way] for way in door),
         any_hour=0 if hour is None else 1 << (HOUR_SHIFT + hour) | unknown_hours,
     )
+
+
+def kind_of(entry_word: int) -> Kind:
+    """The kind in an entry word."""
+    return next(kind for kind, bit in _KIND_BIT.items() if entry_word & bit)
+
+
+def services_of(offer_word: int) -> int:
+    """The services in an offer word, as bits in vocabulary order."""
+    return offer_word & ((1 << _NEEDS_SHIFT) - 1)
 
 
 def needs_of(services: Iterable[Service]) -> tuple[Need, ...]:

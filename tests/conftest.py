@@ -1,6 +1,7 @@
-"""What every test may ask for: the real data, and the rule that nothing skips when everything is required."""
+"""What every test may ask for: the real data, a published demo city, and that nothing skips when all is required."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """With NUANFENG_REQUIRE=all a test that would skip fails, so that a missing install step cannot hide."""
     outcome = yield
     report = outcome.get_result()
@@ -31,3 +32,15 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real data is not at {folder}; set NUANFENG_DATA to its folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder with the demo city published."""
+    from geodata import datasets
+    from geodata.store.files import Dataset
+
+    home = tmp_path_factory.mktemp("home")
+    frozen = datasets.demo("demo")
+    Dataset(home, "demo").publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
+    return home

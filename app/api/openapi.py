@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document, drawn from the types that check requests and the shapes of replies. Written by no hand."""
 
 import hashlib
+import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +13,9 @@ import msgspec
 from app import params, problems
 from app.api import shapes
 from app.headers import GEOJSON, JSON
-from geodata.errors import NoSuchPlace, OutsideArea, StoreError
+from app.live import VersionGone
+from geodata.errors import BadQuestion, NoSuchPlace, OutsideArea, StoreError
+from geodata.tiles import MOST_ZOOM
 
 MIMETYPE: Final = "application/vnd.oai.openapi+json;version=3.1"
 _REF: Final = "#/components/schemas/{name}"
@@ -56,6 +59,17 @@ OPERATIONS: Final = (
         GEOJSON,
         (problems.BadParameters, NoSuchPlace, StoreError),
     ),
+    Operation(
+        "/tiles/{version}/{z}/{x}/{y}.json",
+        "tile",
+        "A map tile",
+        "Clusters (lon, lat, places, open, unknown) and places (id, lon, lat, kind, service bits, hours row) of a Web "
+        "Mercator tile, at most 200 entries. Kept for ever: version and quarter hour stand in the URL.",
+        params.TileQuery,
+        shapes.Tile,
+        JSON,
+        (problems.BadParameters, BadQuestion, VersionGone, StoreError),
+    ),
     Operation("/healthz", "healthz", "Alive", "The process answers.", None, shapes.Alive, JSON),
     Operation(
         "/readyz", "readyz", "Ready", "Data version, age, counts; whether it is made up.", None, shapes.Ready, JSON,
@@ -63,6 +77,18 @@ OPERATIONS: Final = (
     ),
     Operation("/openapi.json", "openapi", "This document", "OpenAPI 3.1.", None, None, MIMETYPE),
 )  # fmt: skip
+
+
+_PATH_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "place_id": {
+        "description": "The id of a place.",
+        "schema": {"type": "string", "pattern": "^[a-z0-9-]{3,40}$", "examples": ["st-00412"]},
+    },
+    "version": {"description": "A data version, from `dataVersion`.", "schema": {"type": "string"}},
+    "z": {"description": "Zoom.", "schema": {"type": "integer", "minimum": 0, "maximum": MOST_ZOOM}},
+    "x": {"description": "Column, from the west.", "schema": {"type": "integer", "minimum": 0}},
+    "y": {"description": "Line, from the north.", "schema": {"type": "integer", "minimum": 0}},
+}
 
 
 @cache
@@ -119,10 +145,8 @@ def _schema(answer: type[msgspec.Struct] | None) -> dict[str, Any]:
 
 
 def _path_parameters(path: str) -> Sequence[Mapping[str, Any]]:
-    if "{place_id}" not in path:
-        return []
-    schema = {"type": "string", "pattern": "^[a-z0-9-]{3,40}$", "examples": ["st-00412"]}
-    return [{"name": "place_id", "in": "path", "required": True, "description": "The id of a place.", "schema": schema}]
+    names = [name for _, name, _, _ in string.Formatter().parse(path) if name]
+    return [{"name": name, "in": "path", "required": True, **_PATH_PARAMETERS[name]} for name in names]
 
 
 def query_parameters(query: type[msgspec.Struct] | None) -> list[dict[str, Any]]:

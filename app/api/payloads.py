@@ -11,6 +11,8 @@ from geodata.navigate import AMAP_MODE, APPLE_MODE, links
 from geodata.records import navigate_head, navigate_middle, navigate_tail
 from geodata.search import Answer, Hit
 from geodata.snapshot import Snapshot
+from geodata.tiles import Tile
+from geodata.traits import kind_of, services_of
 from geodata.vocabulary import Mode
 
 #: Until a question can name a mode, links lead those who walk.
@@ -66,6 +68,23 @@ def place(snapshot: Snapshot, row: int) -> bytes:
         body = b"".join((record.head, _APPLE, record.middle, _AMAP, record.tail))
     about = f',"dataVersion":"{snapshot.version}","synthetic":{"true" if snapshot.about.synthetic else "false"}}}'
     return b"".join((body, record.provenance, b"}", about.encode()))
+
+
+def tile(snapshot: Snapshot, found: Tile) -> bytes:
+    """Clusters (lon, lat, places, open, unknown) and places (id, lon, lat, kind, services, hours row) as arrays."""
+    words, links = snapshot.index.words, snapshot.index.links
+    clusters = [[round(c.lon, 6), round(c.lat, 6), c.places, c.open, c.unknown] for c in found.clusters]
+    places = [
+        [
+            snapshot.id_of(row),
+            *(round(degrees, 6) for degrees in snapshot.lonlat[row].tolist()),
+            kind_of(int(words[row, 1])),
+            services_of(int(words[row, 0])),
+            int(links[row, 1]),
+        ]
+        for row in found.rows
+    ]
+    return msgspec.json.encode({"c": clusters, "p": places})
 
 
 def ready(snapshot: Snapshot, today: date) -> bytes:

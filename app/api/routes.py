@@ -6,9 +6,9 @@ from flask import Blueprint, Response, request
 
 from app import params
 from app.api import openapi, payloads
-from app.headers import GEOJSON, JSON, PRIVATE, REVALIDATE, reply, tagged
+from app.headers import GEOJSON, IMMUTABLE, JSON, PRIVATE, REVALIDATE, reply, tagged
 from app.live import Live
-from geodata import search
+from geodata import search, tiles
 
 _VARY: Final = (("Vary", "Accept-Encoding"),)
 
@@ -31,6 +31,13 @@ def blueprint(live: Live) -> Blueprint:
         row = snapshot.row_of(place_id)
         depends_on = (snapshot.version, place_id)
         return tagged(lambda: payloads.place(snapshot, row), GEOJSON, REVALIDATE, request.environ, depends_on)
+
+    @api.get("/tiles/<version>/<int:z>/<int:x>/<int:y>.json")
+    def tile(version: str, z: int, x: int, y: int) -> Response:
+        query = params.parse(request.environ["QUERY_STRING"], params.TileQuery)
+        snapshot = live.version(version)
+        found = tiles.tile(snapshot, z, x, y, query.filter(), snapshot.boards.at(query.instant()))
+        return _send(payloads.tile(snapshot, found), JSON, IMMUTABLE)
 
     @api.get("/healthz")
     def healthz() -> Response:

@@ -129,6 +129,16 @@ class Nearest(msgspec.Struct):
     features: list[Hit]
 
 
+class Tile(msgspec.Struct):
+    """Clusters and places of a map tile."""
+
+    c: Annotated[list[tuple[float, float, int, int, int]], Meta(description="lon, lat, places, open, unknown")]
+    p: Annotated[
+        list[tuple[str, float, float, Kind, int, int]],
+        Meta(description="id, lon, lat, kind, service bits, hours row"),
+    ]
+
+
 class ProblemItem(msgspec.Struct):
     """One fault."""
 

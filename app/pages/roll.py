@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
-from babel.dates import format_datetime
+from babel.dates import format_skeleton
 
 from app.words import Language, say
 from geodata.board import Board
@@ -19,7 +19,6 @@ from geodata.vocabulary import Kind, Mode
 MOST_NAMES: Final = 20_000
 #: Up to here a clock time alone is read as the next one.
 _PLAIN_TIME: Final = timedelta(hours=12)
-_ORDER: Final = {kind: at for at, kind in enumerate(Kind)}
 #: Stations first, then driver homes, streets, merchants.
 _SHOWN_ORDER: Final = (Kind.WARM_BEE_STATION, Kind.DRIVER_HOME, Kind.WARM_BEE_STREET, Kind.FRIENDLY_MERCHANT)
 
@@ -134,6 +133,5 @@ def _time_text(until: datetime, now: datetime, language: Language) -> str:
         return clock
     if until.date() == now.date() + timedelta(days=1):
         return say(language, "tomorrow {time}", time=clock)
-    pattern = "EEE" if until - now < timedelta(days=6) else "MMMd"
-    locale = language.replace("-", "_")
-    return f"{format_datetime(until, 'EEE' if pattern == 'EEE' else 'd MMM', locale=locale)} {clock}"
+    day = format_skeleton("E" if until - now < timedelta(days=6) else "MMMd", until, locale=language.replace("-", "_"))
+    return f"{day} {clock}"

@@ -63,10 +63,19 @@ def _bytes(path: Path) -> bytes:
 def _text(body: bytes, path: Path) -> tuple[str, str]:
     for encoding in _ENCODINGS:
         try:
-            return body.decode(encoding), encoding
+            text = body.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if encoding == "gb18030" or not _looks_like_gb18030(text):
+            return text, encoding
     raise UnreadableFile(f"{path.name} is neither UTF-8 nor GB 18030; save it as UTF-8")
+
+
+def _looks_like_gb18030(text: str) -> bool:
+    """Two-byte Chinese characters can form valid UTF-8 by chance: Armenian or Arabic letters, and no Chinese at all."""
+    return any("\u0370" <= letter <= "\u07ff" for letter in text) and not any(
+        "\u4e00" <= letter <= "\u9fff" for letter in text
+    )
 
 
 def _check_columns(columns: Sequence[str], path: Path) -> None:

@@ -1,0 +1,42 @@
+"""What pages know of the version that answers: its ground and its places by street office. Made once a version."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+
+from app.live import Live
+from app.pages import ground, roll
+from app.pages.ground import Ground, Spot
+from geodata.snapshot import Snapshot
+from geodata.store.files import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """One version: who asks it, what lies in it."""
+
+    snapshot: Snapshot
+    ground: Ground
+    rows: dict[str, tuple[int, ...]]
+    """Rows by name of street office, in the order of the list."""
+
+    def office(self, code: str) -> Spot | None:
+        """The street office of a code."""
+        return next((office for office in self.ground.offices if office.code == code), None)
+
+    def by_district(self) -> list[tuple[str, list[tuple[Spot, int]]]]:
+        """Districts in the order of their codes, each with its street offices and how many places each has."""
+        listed = sorted(self.ground.offices, key=lambda office: office.code)
+        grouped = groupby(listed, key=lambda office: office.district)
+        return [(name, [(office, len(self.rows.get(office.name, ()))) for office in offices]) for name, offices in grouped]
+
+
+def city(live: Live) -> City:
+    """The version that answers now. Raises StoreError where there is none."""
+    return _city(live.dataset, live.snapshot())
+
+
+@lru_cache(maxsize=2)
+def _city(dataset: Dataset, snapshot: Snapshot) -> City:
+    blobs = (dataset.blob(snapshot.version, name) for name in ("areas.geojson", "landmarks.json"))
+    return City(snapshot, ground.read(*blobs), roll.by_street(snapshot))

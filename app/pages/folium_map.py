@@ -1,0 +1,110 @@
+"""The page's shell as a Folium map: our own assets, fixed ids, the list before the map. The only import of folium.
+
+Folium as it comes loads five foreign hosts in the head, forbids zooming, gives every render other ids, and runs what
+its elements render as a template a second time, so that a dataset titled `{{ 7 * 7 }}` would be computed. Here every
+piece is rendered once, by an environment that escapes, and the same values give the same bytes.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, Final
+
+import folium
+from branca.element import Element, Figure, MacroElement
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Template as Jinja
+
+#: The macros that a Folium element may have, and the parts of the figure they fill.
+_PARTS: Final = ("header", "html", "script")
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("app"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+class _Finished(Element):  # type: ignore[misc]  # branca's Element is typed in part
+    """HTML as it stands. Branca's own Element would compile it as a template again."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self._html = html
+
+    def render(self, **kwargs: Any) -> str:
+        """The same HTML every time."""
+        return self._html
+
+
+class _Page(Figure):  # type: ignore[misc]
+    """A figure with a language, and without an inline script of its own."""
+
+    def __init__(self, language: str, title: str) -> None:
+        super().__init__(title=title)
+        self.language = language
+        self._template = _templates().get_template("map/page.html")
+
+
+class Piece(MacroElement):  # type: ignore[misc]
+    """A part of the page: the template map/{name}.html with macros of the names in _PARTS."""
+
+    def __init__(self, name: str, values: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._name = name
+        self._template = _templates().get_template(f"map/{name}.html")
+        self.values = values
+
+    def get_name(self) -> str:
+        """The same in every render, and an id in the page."""
+        return str(self._name)
+
+    def render(self, **kwargs: Any) -> None:
+        """Put what the macros make into the page."""
+        _fill(self.get_root(), self, self._template, kwargs)
+
+
+class PhoneMap(folium.Map):  # type: ignore[misc]
+    """Folium's map, described to the script that draws it after the list: nothing of it loads with the head."""
+
+    def __init__(self, values: Mapping[str, Any], scripts: Sequence[str], styles: Sequence[str], **options: Any) -> None:
+        super().__init__(tiles=None, zoom_control=False, **options)
+        self._name = "map"
+        self._template = _templates().get_template("map/map.html")
+        self.values = values
+        self.default_js = [(url, url) for url in scripts]
+        self.default_css = [(url, url) for url in styles]
+
+    def get_name(self) -> str:
+        """The id of the element that Leaflet draws in."""
+        return str(self._name)
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """Where to look first, Leaflet's options, and what to load."""
+        return {
+            "center": self.location,
+            "options": {key: value for key, value in self.options.items() if value is not None},
+            "scripts": [url for _, url in self.default_js],
+            "styles": [url for _, url in self.default_css],
+        }
+
+    def render(self, **kwargs: Any) -> None:
+        """Put the map's element and description into the page; links and switches of Folium's own stay out."""
+        _fill(self.get_root(), self, self._template, kwargs)
+
+
+def _fill(figure: Figure, piece: MacroElement, template: Jinja, kwargs: Mapping[str, Any]) -> None:
+    module = template.make_module({"say": piece.values["say"]})
+    for part in _PARTS:
+        macro = getattr(module, part, None)
+        if macro is not None:
+            getattr(figure, part).add_child(_Finished(macro(piece, kwargs)), name=piece.get_name())
+
+
+def page(language: str, title: str, pieces: Sequence[Piece | PhoneMap]) -> str:
+    """The HTML of a page made of these pieces, in this order."""
+    figure = _Page(language, title)
+    for piece in pieces:
+        figure.add_child(piece, name=piece.get_name())
+    return str(figure.render())

@@ -1,0 +1,37 @@
+"""What a page's script is told: its words and its city, as JSON that no HTML parser can trip over. Runs nothing."""
+
+import re
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+from markupsafe import Markup
+
+from app.pages.assets import Assets, assets
+from app.pages.labels import labels
+from app.words import Language, say
+from geodata.vocabulary import SERVES
+
+#: say("…") in a script: a literal in double quotes, as the formatter of every JSON leaves it.
+_SAID: Final = re.compile(r'\bsay\(\s*("(?:[^"\\]|\\.)*")')
+#: What could end a <script> or a JavaScript line inside a JSON string.
+_UNSAFE: Final = {ord(mark): f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"}
+
+
+def embedded(value: Any) -> Markup:
+    """JSON for a `<script type="application/json">`: the same value, without a character that HTML gives a meaning."""
+    return Markup(msgspec.json.encode(value).decode().translate(_UNSAFE))  # noqa: S704  # nothing left to escape
+
+
+def spoken(found: Assets) -> tuple[str, ...]:
+    """Every message that the scripts say, sorted."""
+    texts = [found.text(path) for path in found.under("js/")]
+    return tuple(sorted({msgspec.json.decode(literal) for text in texts for literal in _SAID.findall(text)}))
+
+
+@cache
+def wordbook(language: Language) -> dict[str, Any]:
+    """The messages and the vocabulary in one language, and which needs a service serves."""
+    said = {message: say(language, message) for message in spoken(assets())}
+    serves = {str(service): [str(need) for need in needs] for service, needs in SERVES.items()}
+    return {"language": str(language), "said": said, "serves": serves, **labels(language)}

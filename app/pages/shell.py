@@ -1,0 +1,76 @@
+"""The phone page: one body per data version and language, the same bytes each time. Holds no position and no state."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+from markupsafe import Markup
+
+from app.pages import folium_map
+from app.pages.assets import assets
+from app.pages.labels import labels
+from app.pages.policy import policy
+from app.pages.script import embedded, wordbook
+from app.pages.stored import Stored
+from app.words import Language, say
+from geodata.snapshot import About, Snapshot
+from geodata.vocabulary import Need
+
+#: From a street corner to the whole city: below 10 clusters say nothing, above 18 no outline is true.
+_ZOOMS: Final = {"zoom_start": 11, "min_zoom": 9, "max_zoom": 18}
+#: The map may be dragged this far beyond the service area, degrees.
+_MARGIN_DEG: Final = 0.25
+#: Loaded with the list; Leaflet and map.js come after it.
+_FIRST: Final = ("dom", "words", "state", "api", "navigate", "list", "sheet", "locate", "search", "main")
+
+
+def make(snapshot: Snapshot, language: Language) -> Stored:
+    """The page of a version in a language, ready to be sent."""
+    html = _html(snapshot, language)
+    tag = f"{snapshot.version}-{assets().version}-{language}"
+    headers = (("Content-Language", str(language)), *policy(html))
+    return Stored(html.encode(), "text/html", tag, headers, "Accept-Encoding, Accept-Language")
+
+
+def _html(snapshot: Snapshot, language: Language) -> str:
+    values = _values(snapshot, language)
+    leaflet = ["vendor/leaflet/leaflet.js", "vendor/leaflet/leaflet.css"]
+    script, style = ([assets().url(path)] if path in assets().stored else [] for path in leaflet)
+    west, south, east, north = snapshot.outline.bounds
+    ground = folium_map.PhoneMap(
+        values, script, style, location=[(south + north) / 2, (west + east) / 2], **_ZOOMS,
+        max_bounds=True, min_lat=south - _MARGIN_DEG, max_lat=north + _MARGIN_DEG,
+        min_lon=west - _MARGIN_DEG, max_lon=east + _MARGIN_DEG,
+    )  # fmt: skip
+    pieces = [folium_map.Piece(name, values) for name in ("head", "banner", "asking")]
+    rest = [folium_map.Piece(name, values) for name in ("sheet", "city")]
+    return folium_map.page(language, values["title"], [*pieces, ground, *rest])
+
+
+def _values(snapshot: Snapshot, language: Language) -> Mapping[str, Any]:
+    other = Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
+    return {
+        "say": partial(say, language),
+        "title": say(language, "Nuanfeng: the nearest place to rest"),
+        "language": str(language),
+        "other": str(other),
+        "synthetic": snapshot.about.synthetic,
+        "credit": credit(snapshot.about),
+        "needs": {str(need): labels(language)["needs"][need] for need in Need},
+        "style": Markup(assets().text("css/page.css")),  # noqa: S704  # our own file
+        "sprite": Markup(assets().text("icons.svg")),  # noqa: S704  # our own file
+        "modules": [assets().url(f"js/{name}.js") for name in _FIRST],
+        "main": assets().url("js/main.js"),
+        "city": embedded(_city(snapshot)),
+        "words": embedded(wordbook(language)),
+        "embedded": embedded,
+    }
+
+
+def _city(snapshot: Snapshot) -> Mapping[str, Any]:
+    return {"version": snapshot.version, "synthetic": snapshot.about.synthetic, "bounds": snapshot.outline.bounds}
+
+
+def credit(about: About) -> str:
+    """Whose data it is, under which licence, from when."""
+    return f"{about.source} · {about.licence} · {about.data_date}"

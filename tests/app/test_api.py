@@ -1,0 +1,124 @@
+"""The other reads: one place, readiness, tiles, the OpenAPI document, and what HTTP owes its callers."""
+
+import gzip
+
+import brotli
+import msgspec
+import pytest
+from flask.testing import FlaskClient
+from openapi_spec_validator import validate
+
+from app.api import openapi, shapes
+
+AT = "at=2026-11-21T02:15:00%2B08:00"
+
+
+@pytest.fixture(scope="module")
+def version(client: FlaskClient) -> str:
+    return str(client.get("/readyz").get_json()["dataVersion"])
+
+
+def test_a_place_alone_tells_its_provenance_and_answers_304(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/places/st-00001")
+    place = msgspec.json.decode(answer.get_data(), type=shapes.Place)
+    assert place.properties.provenance is not None
+    assert place.properties.provenance.file == "demo"
+    assert place.synthetic
+    again = client.get("/api/v1/places/st-00001", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+    assert again.get_data() == b""
+    assert again.headers["ETag"] == answer.headers["ETag"]
+
+
+def test_another_coding_has_another_etag(client: FlaskClient) -> None:
+    tags = {
+        client.get("/api/v1/places/st-00001", headers={"Accept-Encoding": coding}).headers["ETag"]
+        for coding in ("identity", "gzip", "br")
+    }
+    assert len(tags) == 3
+
+
+def test_replies_are_compressed_as_the_caller_accepts(client: FlaskClient) -> None:
+    url = "/api/v1/places/st-00001"
+    plain = client.get(url).get_data()
+    assert brotli.decompress(client.get(url, headers={"Accept-Encoding": "gzip, br"}).get_data()) == plain
+    assert gzip.decompress(client.get(url, headers={"Accept-Encoding": "gzip, br;q=0"}).get_data()) == plain
+
+
+@pytest.mark.parametrize("place_id", ["st-99999", "x", "A" * 500, "驿站", "st-00001%00"])
+def test_an_unknown_id_is_404(client: FlaskClient, place_id: str) -> None:
+    answer = client.get(f"/api/v1/places/{place_id}")
+    assert answer.status_code == 404
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_readyz_says_what_stands_behind_the_answers(client: FlaskClient) -> None:
+    ready = msgspec.json.decode(client.get("/readyz").get_data(), type=shapes.Ready)
+    assert ready.synthetic
+    assert ready.places == 4039
+    assert ready.counts == {
+        "warm_bee_station": 753, "driver_home": 47, "warm_bee_street": 13, "friendly_merchant": 3226,
+    }  # fmt: skip
+    assert ready.calendarKnownUntil == "2026-12-31"
+
+
+def test_healthz_answers(client: FlaskClient) -> None:
+    assert client.get("/healthz").get_json() == {"status": "alive"}
+
+
+def test_every_place_is_drawn_once_at_any_zoom(client: FlaskClient, version: str) -> None:
+    for z, columns, lines in ((0, [0], [0]), (10, range(832, 842), range(440, 450))):
+        total = 0
+        for x in columns:
+            for y in lines:
+                answer = client.get(f"/tiles/{version}/{z}/{x}/{y}.json?{AT}")
+                tile = msgspec.json.decode(answer.get_data(), type=shapes.Tile)
+                assert len(tile.c) + len(tile.p) <= 200
+                total += sum(cluster[2] for cluster in tile.c) + len(tile.p)
+        assert total == 4039
+
+
+def test_a_tile_is_kept_for_ever_and_a_foreign_version_is_gone(client: FlaskClient, version: str) -> None:
+    assert "immutable" in client.get(f"/tiles/{version}/10/836/446.json?{AT}").headers["Cache-Control"]
+    assert client.get(f"/tiles/0000/10/836/446.json?{AT}").status_code == 410
+
+
+def test_a_tile_off_the_quarter_or_off_the_map_is_refused(client: FlaskClient, version: str) -> None:
+    assert client.get(f"/tiles/{version}/10/836/446.json?at=2026-11-21T02:16:00%2B08:00").status_code == 400
+    assert client.get(f"/tiles/{version}/21/0/0.json?{AT}").status_code == 400
+    assert client.get(f"/tiles/{version}/10/836/446.json").status_code == 400
+
+
+def test_the_openapi_document_is_valid_and_complete(client: FlaskClient) -> None:
+    document = client.get("/openapi.json").get_json()
+    validate(document)
+    for operation in openapi.OPERATIONS:
+        described = document["paths"][operation.path]["get"]
+        for parameter in described["parameters"]:
+            assert parameter["description"], (operation.path, parameter["name"])
+
+
+def test_every_read_of_the_api_is_in_the_document(client: FlaskClient) -> None:
+    rules = {
+        rule.rule.replace("<int:", "<").replace("<", "{").replace(">", "}")
+        for rule in client.application.url_map.iter_rules()
+        if rule.endpoint.startswith("api.")
+    }
+    assert rules == {operation.path for operation in openapi.OPERATIONS}
+
+
+def test_options_and_wrong_methods_name_what_is_allowed(client: FlaskClient) -> None:
+    options = client.options("/api/v1/nearest", headers={"Origin": "https://example.org"})
+    assert options.status_code == 204
+    assert "GET" in options.headers["Allow"]
+    assert options.headers["Access-Control-Allow-Origin"] == "*"
+    wrong = client.delete("/api/v1/nearest")
+    assert wrong.status_code == 405
+    assert "GET" in wrong.headers["Allow"]
+    assert wrong.mimetype == "application/problem+json"
+
+
+def test_a_browser_that_goes_astray_gets_a_page(client: FlaskClient) -> None:
+    answer = client.get("/nowhere", headers={"Accept": "text/html"})
+    assert answer.status_code == 404
+    assert answer.mimetype == "text/html"

@@ -1,0 +1,179 @@
+"""The command line and the server process, driven as a person would: in processes of their own."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "app"]
+EV_OPTIONS = [
+    "--dataset", "ev", "--kind", "friendly_merchant", "--service", "ev_charge", "--datum", "gcj02",
+    "--map", "station_id=id", "--name-template", "充电站 {station_id}",
+]  # fmt: skip
+
+
+def environment(home: Path) -> dict[str, str]:
+    return {**os.environ, "NUANFENG_HOME": str(home), "PYTHONWARNINGS": "default", "COLUMNS": "200"}
+
+
+def nuanfeng(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments], env=environment(home), capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+def info(home: Path, dataset: str) -> dict[str, object]:
+    found = nuanfeng(home, "info", "--dataset", dataset, "--json")
+    assert found.returncode == 0, found.stderr
+    return dict(json.loads(found.stdout))
+
+
+@contextmanager
+def serving(home: Path, *arguments: str) -> Iterator[tuple[str, int]]:
+    """A server on a free port; gives its host and port once it has said that it answers."""
+    server = subprocess.Popen(
+        [*COMMAND, "run", "--port", "0", *arguments], env=environment(home), stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert server.stdout is not None
+        address = next(found for line in server.stdout if (found := re.search(r"http://([\d.]+):(\d+)", line)))
+        yield address[1], int(address[2])
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(timeout=30)
+        if server.stdout is not None:
+            server.stdout.close()
+
+
+def get(host: str, port: int, path: str) -> tuple[int, dict[str, object]]:
+    connection = http.client.HTTPConnection(host, port, timeout=10)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("command", [[], ["run"], ["build"], ["import"], ["info"]])
+def test_every_command_has_help_with_an_example(tmp_path: Path, command: list[str]) -> None:
+    shown = nuanfeng(tmp_path, *command, "--help")
+    assert shown.returncode == 0
+    assert not command or "Example" in shown.stdout
+
+
+def test_the_same_seed_builds_the_same_version_and_another_seed_another(tmp_path: Path) -> None:
+    for name, seed in (("one", "7"), ("two", "7"), ("three", "8")):
+        assert nuanfeng(tmp_path, "build", "--dataset", name, "--seed", seed, "--places", "120").returncode == 0
+    from geodata.store.files import Dataset
+
+    ids = {name: Dataset(tmp_path, name).load().record(0) for name in ("one", "two", "three")}
+    assert ids["one"] == ids["two"]
+    assert ids["one"] != ids["three"]
+
+
+def test_charging_stations_are_imported_and_found_by_the_server(tmp_path: Path, real_data: Path) -> None:
+    file = str(real_data / "demand" / "ev_charging_stations_gcj02.csv")
+    dry = nuanfeng(tmp_path, "import", file, *EV_OPTIONS)
+    assert dry.returncode == 0
+    assert "Nothing was published" in dry.stdout
+    assert nuanfeng(tmp_path, "info", "--dataset", "ev").returncode == 1
+    published = nuanfeng(tmp_path, "import", file, *EV_OPTIONS, "--publish")
+    assert published.returncode == 0, published.stderr
+    assert info(tmp_path, "ev")["counts"] == {
+        "warm_bee_station": 0, "driver_home": 0, "warm_bee_street": 0, "friendly_merchant": 1362,
+    }  # fmt: skip
+    with serving(tmp_path, "--dataset", "ev", "--workers", "1") as (host, port):
+        status, reply = get(host, port, "/api/v1/nearest?lon=113.9645&lat=22.5405&services=ev_charge&k=1")
+        assert status == 200
+        assert reply["synthetic"] is False
+        assert reply["numberReturned"] == 1
+
+
+def test_real_rows_never_enter_a_synthetic_dataset(tmp_path: Path) -> None:
+    assert nuanfeng(tmp_path, "build", "--dataset", "ev", "--places", "120").returncode == 0
+    (tmp_path / "t.csv").write_text("id,name,lon,lat\naaa-1,站,113.96,22.54\n", encoding="utf-8")
+    options = ["--dataset", "ev", "--kind", "driver_home", "--datum", "wgs84", "--publish"]
+    refused = nuanfeng(tmp_path, "import", str(tmp_path / "t.csv"), *options)
+    assert refused.returncode == 1
+    assert "takes no real ones" in refused.stderr
+    assert info(tmp_path, "ev")["synthetic"] is True
+
+
+def test_a_bad_row_publishes_nothing_and_says_which(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,name,lon,lat\naaa-1,站,113.96,22.54\nbbb-1,站,0,0\n", encoding="utf-8")
+    options = ["--dataset", "new", "--kind", "driver_home", "--datum", "wgs84", "--publish"]
+    refused = nuanfeng(tmp_path, "import", str(tmp_path / "t.csv"), *options)
+    assert refused.returncode == 1
+    assert "bbb-1" not in refused.stdout
+    assert "0,0" in refused.stderr
+    assert nuanfeng(tmp_path, "info", "--dataset", "new").returncode == 1
+
+
+def test_a_build_killed_at_any_moment_leaves_the_previous_dataset_serving(tmp_path: Path) -> None:
+    assert nuanfeng(tmp_path, "build", "--places", "400", "--seed", "1").returncode == 0
+    began = time.monotonic()
+    assert nuanfeng(tmp_path, "build", "--places", "4000", "--seed", "2", "--dataset", "clock").returncode == 0
+    takes_s = time.monotonic() - began
+    whole = {info(tmp_path, "demo")["version"]}
+    for round_number in range(6):
+        arguments = ["build", "--places", "4000", "--seed", str(10 + round_number)]
+        build = subprocess.Popen([*COMMAND, *arguments], env=environment(tmp_path), stdout=subprocess.DEVNULL)
+        time.sleep(takes_s * (0.75 + 0.05 * round_number))  # freezing and writing come last
+        build.kill()
+        finished = build.wait() == 0
+        found = info(tmp_path, "demo")
+        assert found["verified"] is True
+        assert finished or found["version"] in whole or sum(dict(found["counts"]).values()) == 4000  # type: ignore[call-overload]
+        whole.add(found["version"])
+    with serving(tmp_path, "--workers", "1") as (host, port):
+        assert get(host, port, "/readyz")[0] == 200
+
+
+def test_a_running_server_follows_a_new_version(tmp_path: Path) -> None:
+    assert nuanfeng(tmp_path, "build", "--places", "400", "--seed", "1").returncode == 0
+    with serving(tmp_path, "--workers", "2") as (host, port):
+        before = get(host, port, "/readyz")[1]["dataVersion"]
+        assert nuanfeng(tmp_path, "build", "--places", "400", "--seed", "2").returncode == 0
+        until = time.monotonic() + 20
+        seen = {before}
+        while time.monotonic() < until and seen != {info_version(tmp_path)}:
+            seen = {str(get(host, port, "/readyz")[1]["dataVersion"]) for _ in range(8)}
+        assert seen == {info_version(tmp_path)}
+        assert before not in seen
+
+
+def info_version(home: Path) -> str:
+    from geodata.store.files import Dataset
+
+    return Dataset(home, "demo").pointer().version
+
+
+def test_a_port_in_use_is_refused_in_words(tmp_path: Path) -> None:
+    assert nuanfeng(tmp_path, "build", "--places", "120").returncode == 0
+    with serving(tmp_path, "--workers", "1") as (_, port):
+        second = nuanfeng(tmp_path, "run", "--port", str(port))
+        assert second.returncode == 1
+        assert "cannot listen" in second.stderr
+
+
+def test_a_worker_loads_no_frame_library(demo_home: Path) -> None:
+    script = (
+        "import sys; from app.factory import create_app; client = create_app().test_client(); "
+        "assert client.get('/api/v1/nearest?lon=113.9645&lat=22.5405&open=now').status_code == 200; "
+        "assert client.get('/').status_code == 200; "
+        "print([m for m in ('pandas', 'geopandas', 'pyarrow', 'holidays') if m in sys.modules])"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", script], env=environment(demo_home), capture_output=True, text=True, timeout=300, check=False
+    )
+    assert found.stdout.strip() == "[]", found.stdout + found.stderr

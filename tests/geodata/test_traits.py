@@ -1,0 +1,125 @@
+"""A mask lets through just the places that a filter means, and its words fit a non-negative int64."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geodata.traits import (
+    EVERYTHING,
+    HOUR_SHIFT,
+    UNKNOWN_HOURS_BIT,
+    Mask,
+    entry,
+    mask,
+    needs_of,
+    offer,
+    service_bits,
+)
+from geodata.tree import passes
+from geodata.vocabulary import SERVES, Audience, Door, Kind, Need, Service
+
+HIGHEST = 2**63
+
+some_services = st.sets(st.sampled_from(Service))
+some_people = st.sets(st.sampled_from(Audience))
+all_hours = st.sets(st.integers(0, 23))
+
+
+def place(
+    kind: Kind = Kind.WARM_BEE_STATION,
+    services: Any = (),
+    audience: Any = (),
+    door: Door = Door.OPEN,
+    hours: Any = (),
+    hours_unknown: bool = False,
+) -> tuple[int, int]:
+    bits = sum(1 << (HOUR_SHIFT + hour) for hour in hours) + hours_unknown * UNKNOWN_HOURS_BIT
+    return offer(services), entry(kind, audience, door) | bits
+
+
+def lets(wanted: Mask, words: tuple[int, int]) -> bool:
+    return bool(passes(*words, wanted))
+
+
+@given(
+    kind=st.sampled_from(Kind), services=some_services, audience=some_people, door=st.sampled_from(Door), hours=all_hours,
+    hours_unknown=st.booleans(), kinds=st.sets(st.sampled_from(Kind)), needs=st.sets(st.sampled_from(Need)),
+    asked_services=st.sets(st.sampled_from(Service), max_size=2), people=some_people,
+    doors=st.sets(st.sampled_from(Door)), hour=st.none() | st.integers(0, 23), include_unknown=st.booleans(),
+)  # fmt: skip
+def test_a_mask_passes_what_the_filter_says_in_words(
+    kind, services, audience, door, hours, hours_unknown, kinds, needs, asked_services, people, doors, hour,
+    include_unknown,
+) -> None:  # fmt: skip
+    wanted = mask(
+        kinds=kinds, needs=needs, services=asked_services, audience=people, door=doors, hour=hour,
+        include_unknown=include_unknown,
+    )  # fmt: skip
+    served = {need for service in services for need in SERVES[service]}
+    expected = (
+        asked_services <= services
+        and needs <= served
+        and (not kinds or kind in kinds)
+        and (not doors or door in doors)
+        and (not people or bool(people & audience) or (include_unknown and not audience))
+        and (hour is None or hour in hours or (include_unknown and hours_unknown))
+    )
+    words = place(kind, services, audience, door, hours, hours_unknown)
+    assert lets(wanted, words) == expected
+    assert all(0 <= word < HIGHEST for word in (*words, *wanted))
+
+
+@given(st.lists(st.tuples(some_services, some_people, all_hours), min_size=1), some_services, st.integers(0, 23))
+def test_a_branch_passes_if_any_place_in_it_does(places, services, hour) -> None:
+    wanted = mask(services=services, hour=hour)
+    words = [place(services=has, audience=people, hours=hours) for has, people, hours in places]
+    branch = [0, 0]
+    for offered, entered in words:
+        branch = [branch[0] | offered, branch[1] | entered]
+    if any(lets(wanted, pair) for pair in words):
+        assert lets(wanted, (branch[0], branch[1]))
+
+
+def test_an_unasked_filter_lets_everything_through() -> None:
+    assert mask() == mask(include_unknown=False) == EVERYTHING
+    assert lets(EVERYTHING, place())
+
+
+def test_who_is_not_stated_passes_only_if_unknown_is_included() -> None:
+    silent = place(audience=())
+    assert lets(mask(audience=[Audience.RIDER]), silent)
+    assert not lets(mask(audience=[Audience.RIDER], include_unknown=False), silent)
+    assert not lets(mask(audience=[Audience.RIDER]), place(audience=[Audience.COURIER]))
+
+
+def test_unknown_hours_pass_only_if_unknown_is_included() -> None:
+    silent = place(hours_unknown=True)
+    assert lets(mask(hour=2), silent)
+    assert not lets(mask(hour=2, include_unknown=False), silent)
+    assert not lets(mask(hour=2), place(hours=[3]))
+
+
+def test_an_unknown_door_is_a_door_of_its_own_and_no_other() -> None:
+    assert lets(mask(door=[Door.UNKNOWN]), place(door=Door.UNKNOWN))
+    assert not lets(mask(door=[Door.OPEN], include_unknown=True), place(door=Door.UNKNOWN))
+
+
+def test_the_fullest_words_stay_below_the_sign_bit() -> None:
+    fullest = place(services=Service, audience=Audience, door=Door.UNKNOWN, hours=range(24), hours_unknown=True)
+    widest = mask(kinds=Kind, needs=Need, services=Service, audience=Audience, door=Door, hour=23)
+    assert max(*fullest, *widest) < HIGHEST
+    assert lets(widest, fullest)
+
+
+def test_services_and_needs_share_no_bit() -> None:
+    assert offer(Service) & ~service_bits(Service) == offer(Service) ^ service_bits(Service)
+    assert service_bits(Service) < 1 << 48 <= offer(Service) ^ service_bits(Service)
+
+
+@pytest.mark.parametrize("service", Service)
+def test_needs_come_in_vocabulary_order_each_once(service: Service) -> None:
+    assert needs_of([service, service]) == SERVES[service]
+    assert needs_of(Service) == tuple(Need)
+    assert needs_of([]) == ()
