@@ -2,11 +2,11 @@
 
 import contextlib
 import http.client
+import multiprocessing
 import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +17,9 @@ from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 
+from app.factory import create_app
 from app.settings import DEFAULT_DATASET, Settings
+from app.words import Language
 from geodata import search
 from geodata.errors import DamagedDataset, NoDataset, NuanfengError
 from geodata.hours import TIMEZONE
@@ -39,7 +41,7 @@ def serve(stated: Settings, host: str, port: int, workers: int, dataset: str | N
     chosen = replace(stated, dataset=dataset or stated.dataset)
     source = _ready_dataset(chosen)
     with _reserved(host, port) as bound:
-        _warm(source)
+        _warm(chosen, source)
         os.environ["NUANFENG_HOME"], os.environ["NUANFENG_DATASET"] = str(chosen.home), chosen.dataset
         server = Granian(
             "app.factory:create_app",
@@ -55,7 +57,9 @@ def serve(stated: Settings, host: str, port: int, workers: int, dataset: str | N
             respawn_interval=1.0,
             workers_kill_timeout=10,
         )
-        server.on_startup(lambda: threading.Thread(target=_announce, args=(host, bound), daemon=True).start())
+        # A process and not a thread: workers forked beside a thread that is importing would wait for its lock for ever.
+        announcer = multiprocessing.get_context("fork").Process(target=_announce, args=(host, bound), daemon=True)
+        announcer.start()
         server.serve()
 
 
@@ -86,8 +90,8 @@ def _build(dataset: str) -> None:
     subprocess.run(command, check=True)  # noqa: S603  # our own program, and a checked name
 
 
-def _warm(source: Dataset) -> None:
-    """Compile (or load from the cache) everything a request needs, once, before the workers are forked."""
+def _warm(chosen: Settings, source: Dataset) -> None:
+    """Compile (or load from the cache) all that a request needs, once, before the workers are forked and share it."""
     snapshot = source.load()
     lon, lat = map(float, snapshot.lonlat[0])
     if snapshot.outline.holds(lon, lat):
@@ -97,6 +101,9 @@ def _warm(source: Dataset) -> None:
             search.nearest(snapshot, replace(everything, filter=replace(wanted, kinds=tuple(Kind))))
     for row in (0, len(snapshot) - 1):
         snapshot.index.foot(row, lon, lat)
+    client = create_app(chosen).test_client()
+    for language in Language:
+        client.get("/", query_string={"lang": str(language)})
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""What every row of opening hours says at one minute: worked out once a minute, read by every request of that minute."""
+"""What every row of opening hours says at one minute: worked out once a minute, read by all its requests."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta

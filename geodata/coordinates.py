@@ -1,7 +1,7 @@
-"""Where a point is: datums, the metric grid, ECEF and geodesic distance. The only import of pyproj; no frames, no files.
+"""Where a point is: datums, the metric grid, ECEF and geodesics. The only import of pyproj; no frames, no files.
 
 Three datums meet in a Chinese city. WGS-84 is what a phone's receiver reports and the only one stored or served;
-GCJ-02 shifts it by 567–619 m over Shenzhen, BD-09 shifts GCJ-02 again (1,211–1,251 m in all). Neither shift is
+GCJ-02 shifts it by 567–619 m over Shenzhen, BD-09 shifts GCJ-02 again (1,177–1,257 m in all). Neither shift is
 published by its maker; the formulas below are the ones in public use since 2013 (the "eviltransform" polynomial on
 the Krasovsky 1940 ellipsoid, and Baidu's polar perturbation). The inverses are iterated: one step is 2.45 m off.
 

@@ -1,16 +1,16 @@
 """Every refusal geodata can make, one tree. Holds no logic and knows no status codes.
 
-    NuanfengError
-    ├── BadValue              a text or number that cannot become a value (hours, datum, coordinate, id)
-    ├── BadQuestion           a question no snapshot could answer (k = 0, radius < 0)
-    ├── OutsideArea           a point outside the dataset's service area, with a hint where one fits
-    ├── UnreadableFile        a raw file that cannot be opened, is too large, or is not what it says
-    ├── BadTable              a table whose rows cannot be used; carries every reject
-    ├── NoSuchPlace           an id that the dataset has never had
-    └── StoreError            datasets on disk
-        ├── NoDataset         no dataset of that name, or none published yet
-        ├── DamagedDataset    a stored version whose checksum does not fit
-        └── PublishRefused    nothing was published, and why
+NuanfengError
+├── BadValue              a text or number that cannot become a value (hours, datum, coordinate, id)
+├── BadQuestion           a question no snapshot could answer (k = 0, radius < 0)
+├── OutsideArea           a point outside the dataset's service area, with a hint where one fits
+├── UnreadableFile        a raw file that cannot be opened, is too large, or is not what it says
+├── BadTable              a table whose rows cannot be used; carries every reject
+├── NoSuchPlace           an id that the dataset has never had
+└── StoreError            datasets on disk
+    ├── NoDataset         no dataset of that name, or none published yet
+    ├── DamagedDataset    a stored version whose checksum does not fit
+    └── PublishRefused    nothing was published, and why
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,9 @@ class OutsideArea(NuanfengError):
     "gcj02" or "bd09" (the point is shifted and was sent as WGS-84).
     """
 
-    def __init__(self, lon: float, lat: float, area: str, bounds: tuple[float, float, float, float], hint: str | None) -> None:
+    def __init__(
+        self, lon: float, lat: float, area: str, bounds: tuple[float, float, float, float], hint: str | None
+    ) -> None:
         west, south, east, north = bounds
         super().__init__(
             f"lon {lon:.5g}, lat {lat:.5g} lies outside {area} ({west:.1f}–{east:.1f} E, {south:.1f}–{north:.1f} N)"

@@ -135,7 +135,9 @@ def _words(places: gpd.GeoDataFrame) -> NDArray[np.int64]:
     return words
 
 
-def _records(places: gpd.GeoDataFrame, middles: NDArray[np.float64], progress: Progress) -> tuple[NDArray[np.int64], bytes]:
+def _records(
+    places: gpd.GeoDataFrame, middles: NDArray[np.float64], progress: Progress
+) -> tuple[NDArray[np.int64], bytes]:
     gcj02 = np.stack(from_wgs84(middles[:, 0], middles[:, 1], Datum.GCJ02), axis=1).tolist()
     out, cuts, at = io.BytesIO(), [0], 0
     for done, (place, lonlat, shifted) in enumerate(
@@ -214,7 +216,7 @@ def _ordinals(days: "pd.Series[Any]") -> NDArray[np.int32]:
 
 
 def _area_arrays(outline: BaseGeometry) -> dict[str, NDArray[Any]]:
-    rings = [shapely.get_coordinates(ring) for ring in shapely.get_rings(outline)]
+    rings = [shapely.get_coordinates(ring) for ring in shapely.get_rings(shapely.get_parts(outline))]
     return {
         "area_xy": np.concatenate(rings),
         "area_starts": np.cumsum([0, *map(len, rings)]).astype(np.int32),
@@ -233,8 +235,10 @@ def _parquet(places: gpd.GeoDataFrame) -> bytes:
 
 
 def _version(about: About, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes]) -> str:
-    """16 hex digits over the data, the format number and the calendar; not over the Parquet copy, whose bytes carry
-    the writer's version."""
+    """16 hex digits over the data, the format number and the calendar.
+
+    Not over the Parquet copy, whose bytes carry the version of their writer.
+    """
     digest = hashlib.sha256(json.dumps([FORMAT, msgspec.to_builtins(about)], sort_keys=True).encode())
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])

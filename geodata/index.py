@@ -5,6 +5,7 @@ its own (tree.py), and meet in the same k best. Distances are exact (frame.py). 
 `rank`, the order of ids.
 """
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
@@ -27,82 +28,66 @@ from geodata.frame import (
     out_of_frame,
 )
 from geodata.traits import Mask
-from geodata.tree import PATH_LENGTH, Flags, MaskWords, Rows, Words, cut, foot, summarise, walk
+from geodata.tree import LEAF_LINES, PATH_LENGTH, Flags, MaskWords, Nodes, Rows, Words, cut, foot, summarise, walk
 
 #: Line vertices are at most this far apart after densifying: a chord of 200 m dips 0.8 mm below the ellipsoid.
 LINE_STEP_M: Final = 200.0
-#: Batches over indexes from this size on are asked in Z-order, so that neighbours in the batch share cached nodes.
-SORT_FROM_ROWS: Final = 100_000
 #: Questions of a batch handed to one thread at a time.
 CHUNK: Final = 16_384
 
 
 @kernel
-def _ask(
-    lon: float, lat: float, reach_m: float, mask: MaskWords | None, hours_ok: Flags | None, frame: Floats, words: Words, links: Rows,
-    points: Floats, point_boxes: Floats, point_words: Words, vertices: Floats, starts: Rows, line_boxes: Floats,
-    line_words: Words, rows: Rows, reached: Floats, best: Floats, stack: Words, bounds: Floats,
-) -> int:  # fmt: skip
-    """One question against both trees: fills `rows` and `reached` (metres and, where it has two columns, bearings)."""
-    asker = asker_in_frame(lon, lat, frame)
-    here = asker[0]
-    n_points = len(points)
-    # A chord is shorter than its arc, so the arc's length as a bound loses nothing; the rest is cut below, exactly.
-    for i in range(len(rows)):
-        best[i] = reach_m * reach_m
-        rows[i] = -1
-    if n_points > 0:
-        walk(
-            here, mask, hours_ok, 0, point_boxes, point_words, points, None, words, links, best, rows, stack, bounds
-        )
-    if len(starts) > 1:
-        walk(
-            here, mask, hours_ok, n_points, line_boxes, line_words, vertices, starts, words, links, best, rows, stack,
-            bounds,
-        )  # fmt: skip
-    for i in range(len(rows)):
-        row = rows[i]
-        if row < 0:
-            return i
-        if row < n_points:
-            x, y, z = points[row, 0], points[row, 1], points[row, 2]
-        else:
-            line = row - n_points
-            _, x, y, z = foot(vertices, starts[line], starts[line + 1], here[0], here[1], here[2])
-        metres, east, north = geodesic_from(asker, x, y, z)
-        if metres > reach_m:
-            return i
-        reached[i, 0] = metres
-        if reached.shape[1] > 1:
-            reached[i, 1] = bearing_deg(east, north)
-    return len(rows)
-
-
-@kernel
 def _ask_many(
-    lonlat: Floats, order: Words, lo: int, hi: int, reach_m: float, mask: MaskWords | None, hours_ok: Flags | None,
-    at: Words,
-    rows: Rows, reached: Floats,
+    lonlat: Floats, order: Rows, lo: int, hi: int, reach_m: float, mask: MaskWords | None, hours_ok: Flags | None,
+    at: Words, rows: Rows, reached: Floats,
 ) -> int:  # fmt: skip
-    """Questions order[lo:hi] (all of lo … hi-1 if empty) into the same rows of the results; gives the last one's matches.
+    """Questions order[lo:hi] against both trees, into the same rows of the results; gives the last one's matches.
 
-    The arrays of the Index come through their addresses, in the order of its fields.
+    `reached` holds metres and, where it has two columns, bearings. The arrays of the Index come through their
+    addresses, in the order of its fields. One kernel on purpose: see `walk`.
     """
     frame, words, links = floats_at(at, 0, 3), words_at(at, 1, 2), rows_at(at, 2, 2)
     points, point_boxes, point_words = floats_at(at, 3, 3), floats_at(at, 4, 4), words_at(at, 5, 2)
     vertices, starts = floats_at(at, 6, 3), rows_at(at, 7, 1)[:, 0]
     line_boxes, line_words = floats_at(at, 8, 4), words_at(at, 9, 2)
-    best, stack, bounds = np.empty(rows.shape[1]), np.empty(PATH_LENGTH, np.int64), np.empty(PATH_LENGTH)
+    n_points, k = len(points), rows.shape[1]
+    best, kept = np.empty(k), np.empty(k, np.int32)
+    stack, bounds = np.empty(PATH_LENGTH, np.uint64), np.empty(PATH_LENGTH)
     found = 0
     for step in range(lo, hi):
-        i = order[step] if len(order) else step
-        found = _ask(
-            lonlat[i, 0], lonlat[i, 1], reach_m, mask, hours_ok, frame, words, links, points, point_boxes, point_words,
-            vertices, starts, line_boxes, line_words, rows[i], reached[i], best, stack, bounds,
-        )  # fmt: skip
-        for late in range(found, rows.shape[1]):
-            rows[i, late] = -1
-            reached[i, late, 0] = np.nan
+        i = order[step]
+        asker = asker_in_frame(lonlat[step, 0], lonlat[step, 1], frame)
+        here = asker[0]
+        # A chord is shorter than its arc, so the arc's length as a bound loses nothing; the rest is cut below, exactly.
+        best[:] = reach_m * reach_m
+        kept[:] = -1
+        if n_points > 0:
+            walk(
+                here, mask, hours_ok, 0, point_boxes, point_words, points, None, words, links, best, kept, stack, bounds
+            )
+        if len(starts) > 1:
+            walk(
+                here, mask, hours_ok, n_points, line_boxes, line_words, vertices, starts, words, links, best, kept, stack,
+                bounds,
+            )  # fmt: skip
+        found = 0
+        while found < k and kept[found] >= 0:
+            row = kept[found]
+            if row < n_points:
+                x, y, z = points[row, 0], points[row, 1], points[row, 2]
+            else:
+                line = row - n_points
+                _, x, y, z = foot(vertices, starts[line], starts[line + 1], here[0], here[1], here[2])
+            metres, east, north = geodesic_from(asker, x, y, z)
+            if metres > reach_m:
+                break
+            rows[i, found] = row
+            reached[i, found, 0] = metres
+            if reached.shape[2] > 1:
+                reached[i, found, 1] = bearing_deg(east, north)
+            found += 1
+        rows[i, found:] = -1
+        reached[i, found:, 0] = np.nan
     return found
 
 
@@ -112,8 +97,47 @@ def _ask_one(
 ) -> tuple[Rows, Floats]:
     lonlat = np.array([[lon, lat]])
     rows, reached = np.empty((1, k), np.int32), np.empty((1, k, 2))
-    found = _ask_many(lonlat, np.empty(0, np.int64), 0, 1, reach_m, mask, hours_ok, at, rows, reached)
+    found = _ask_many(lonlat, np.zeros(1, np.int32), 0, 1, reach_m, mask, hours_ok, at, rows, reached)
     return rows[0, :found], reached[0, :found]
+
+
+@kernel
+def _cell(at: float, low: float, high: float) -> int:
+    """The column, of 256 between `low` and `high`, that `at` lies in."""
+    if not high > low:
+        return 0
+    return min(255, max(0, int((at - low) * (255.0 / (high - low)))))
+
+
+@kernel
+def _interleave(bits: int) -> int:
+    """Spread 8 bits to the even places of 16."""
+    spread = (bits | (bits << 4)) & 0x0F0F
+    spread = (spread | (spread << 2)) & 0x3333
+    return (spread | (spread << 1)) & 0x5555
+
+
+@kernel
+def _along_curve(lonlat: Floats) -> tuple[Floats, Rows]:
+    """Questions in Z-order (Morton 1966) on a 256 x 256 grid over their extent, sorted by counting; and their numbers."""
+    west, south, east, north = math.inf, math.inf, -math.inf, -math.inf
+    for i in range(len(lonlat)):
+        west, east = min(west, lonlat[i, 0]), max(east, lonlat[i, 0])
+        south, north = min(south, lonlat[i, 1]), max(north, lonlat[i, 1])
+    keys, ends = np.empty(len(lonlat), np.uint16), np.zeros(1 << 16, np.int32)
+    for i in range(len(lonlat)):
+        key = _interleave(_cell(lonlat[i, 0], west, east)) | (_interleave(_cell(lonlat[i, 1], south, north)) << 1)
+        keys[i] = key
+        ends[key] += 1
+    for key in range(1, len(ends)):
+        ends[key] += ends[key - 1]
+    ordered, order = np.empty_like(lonlat), np.empty(len(lonlat), np.int32)
+    for i in range(len(lonlat) - 1, -1, -1):
+        ends[keys[i]] -= 1
+        place = ends[keys[i]]
+        order[place] = i
+        ordered[place, 0], ordered[place, 1] = lonlat[i, 0], lonlat[i, 1]
+    return ordered, order
 
 
 def tree_order(lonlat: Floats) -> NDArray[np.int64]:
@@ -170,7 +194,7 @@ class Index:
         spans = [vertices[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
         line_extents = np.array([[*s[:, :2].min(axis=0), *s[:, :2].max(axis=0)] for s in spans]).reshape(-1, 4)
         point_boxes, point_words = summarise(points[:, [0, 1, 0, 1]], words[: len(lonlat)])
-        line_boxes, line_words = summarise(line_extents, words[len(lonlat) :])
+        line_boxes, line_words = summarise(line_extents, words[len(lonlat) :], LEAF_LINES)
         return cls(frame, words, links, points, point_boxes, point_words, vertices, starts, line_boxes, line_words)
 
     def __post_init__(self) -> None:
@@ -219,11 +243,11 @@ class Index:
         """
         asked = np.ascontiguousarray(lonlat, np.float64).reshape(-1, 2)
         rows, metres = np.empty((len(asked), k), np.int32), np.empty((len(asked), k, 1))
-        order = _along_curve(asked) if len(self) >= SORT_FROM_ROWS else np.empty(0, np.int64)
+        ordered, order = _along_curve(asked)
 
         def ask(lo: int) -> None:
             hi = min(lo + CHUNK, len(asked))
-            _ask_many(asked, order, lo, hi, reach_m, mask, hours_ok, self._at, rows, metres)
+            _ask_many(ordered, order, lo, hi, reach_m, mask, hours_ok, self._at, rows, metres)
 
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(ask, range(0, len(asked), CHUNK)))
@@ -237,19 +261,3 @@ class Index:
         x, y, z = map(float, in_frame(np.array([[lon, lat]]), self.frame)[0])
         spot = foot(self.vertices, int(self.starts[line]), int(self.starts[line + 1]), x, y, z)[1:]
         return out_of_frame(np.array(spot), self.frame)
-
-
-def _along_curve(lonlat: Floats) -> Words:
-    """Questions in Z-order (Morton 1966) on a 256 x 256 grid over their extent: a 16-bit key sorts by counting."""
-    if not len(lonlat):
-        return np.empty(0, np.int64)
-    low, high = lonlat.min(axis=0), lonlat.max(axis=0)
-    cell = ((lonlat - low) * (255.0 / np.where(high > low, high - low, 1.0))).astype(np.uint16)
-    return np.argsort(_interleave(cell[:, 0]) | (_interleave(cell[:, 1]) << np.uint16(1)), kind="stable")
-
-
-def _interleave(bits: NDArray[np.uint16]) -> NDArray[np.uint16]:
-    """Spread 8 bits to the even places of 16."""
-    spread = (bits | (bits << np.uint16(4))) & np.uint16(0x0F0F)
-    spread = (spread | (spread << np.uint16(2))) & np.uint16(0x3333)
-    return (spread | (spread << np.uint16(1))) & np.uint16(0x5555)

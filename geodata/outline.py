@@ -56,6 +56,8 @@ class Outline:
             raise OutsideArea(lon, lat, self.name, self.bounds, self._hint(lon, lat))
 
     def _hint(self, lon: float, lat: float) -> str | None:
+        if not (abs(lon) <= 180 and abs(lat) <= 180):  # degrees in no reading; not a number, perhaps
+            return None
         if abs(lon) <= 90 and self.holds(lat, lon):
             return "swapped"
         for datum in (Datum.GCJ02, Datum.BD09):

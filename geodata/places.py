@@ -140,7 +140,7 @@ def _too_long(table: gpd.GeoDataFrame) -> _Mask:
 
 
 def _bad_shape(table: gpd.GeoDataFrame) -> _Mask:
-    usable = table.geom_type.isin(["Point", "LineString"]) & ~table.geometry.is_empty & table.geometry.notna()
+    usable = table.geom_type.isin(["Point", "LineString"]) & ~table.geometry.is_empty  # the type of None is None
     return ~usable.to_numpy(bool)
 
 

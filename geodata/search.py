@@ -1,4 +1,4 @@
-"""The questions: Question in, Answer out. Pure: the time is part of the question, and nothing is read but the snapshot."""
+"""The questions: Question in, Answer out. Pure: the time is part of the question; only the snapshot is read."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,7 +44,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The k nearest places of a WGS-84 point that pass a filter at an instant. Raises BadQuestion where none could be."""
+    """The k nearest places of a WGS-84 point that pass a filter at an instant. BadQuestion where none could be."""
 
     lon: float
     lat: float
@@ -71,7 +71,7 @@ class Hit(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """Hits, nearest first, equal distances by id; whether more would have matched; and the hours they were judged by."""
+    """Hits, nearest first, equal distances by id; whether more would have matched; the hours they were judged by."""
 
     hits: tuple[Hit, ...]
     more: bool

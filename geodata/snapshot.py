@@ -66,8 +66,14 @@ class Snapshot:
     _cuts: NDArray[np.int64]
     _records: bytes | mmap
 
+    def __post_init__(self) -> None:
+        for array in (self.lonlat, self.verified, self._ids, self._id_rows, self._cuts):
+            array.setflags(write=False)
+
     @classmethod
-    def assemble(cls, version: str, about: About, arrays: Mapping[str, NDArray[Any]], records: bytes | mmap) -> "Snapshot":
+    def assemble(
+        cls, version: str, about: About, arrays: Mapping[str, NDArray[Any]], records: bytes | mmap
+    ) -> "Snapshot":
         """From the parts that `to_arrays` of each room names, stored or just made."""
         parts = {k.removeprefix(_INDEX_PREFIX): v for k, v in arrays.items() if k.startswith(_INDEX_PREFIX)}
         return cls(
@@ -94,7 +100,7 @@ class Snapshot:
 
     def row_of(self, place_id: str) -> int:
         """The row of an id. Raises NoSuchPlace."""
-        key = place_id.encode()
+        key = place_id.encode(errors="replace")  # of a lone surrogate "?", which no id has
         at = int(np.searchsorted(self._ids, key)) if len(key) <= ID_BYTES else len(self)
         if at == len(self) or self._ids[at] != key:
             raise NoSuchPlace(f"no place has the id {place_id[:ID_BYTES]!r}")

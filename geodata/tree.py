@@ -12,37 +12,42 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import kernel
+from geodata.compiled import inlined_kernel, kernel
 from geodata.frame import Floats, Vector
 
 Words = NDArray[np.int64]
 Rows = NDArray[np.int32]
+Nodes = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 #: all_of, any_kind, any_audience, any_door, any_hour: traits.Mask without its names.
 MaskWords = tuple[int, int, int, int, int]
 
-#: Rows a leaf holds at most: fewer make the tree deep, more make its leaves slow.
+#: Points a leaf holds at most: fewer make the tree deep, more make its leaves slow. A line is worth a box of its own.
 LEAF_ROWS: Final = 8
+LEAF_LINES: Final = 1
 #: Enough for a path through any tree that fits into memory.
 PATH_LENGTH: Final = 64
+#: The walk counts nodes unsigned: a signed index is first tested for counting from the end, which costs a tenth.
+_ONE: Final = np.uint64(1)
+_NOWHERE: Final = np.uint64(2**64 - 1)
 
 
-def leaf_count(rows: int) -> int:
-    """The power of two that leaves at most LEAF_ROWS in a leaf."""
-    return 1 << max(0, math.ceil(math.log2(rows / LEAF_ROWS))) if rows > LEAF_ROWS else 1
+def leaf_count(rows: int, leaf_rows: int = LEAF_ROWS) -> int:
+    """The power of two that leaves at most `leaf_rows` in a leaf."""
+    return 1 << max(0, math.ceil(math.log2(rows / leaf_rows))) if rows > leaf_rows else 1
 
 
 def cut(xyz: Floats) -> NDArray[np.int64]:
-    """The order in which rows at `xyz`, shape (n, 3), must be stored: the same for the same input."""
+    """The order in which rows at `xyz`, shape (n, 3), must be stored, for leaves of any size; the same for the same input."""
     order = np.arange(len(xyz))
     if len(xyz):
-        _cut(order, xyz[:, 0].copy(), xyz[:, 1].copy(), leaf_count(len(xyz)))
+        _cut(order, xyz[:, 0].copy(), xyz[:, 1].copy(), leaf_count(len(xyz), 1))
     return order
 
 
-def summarise(row_boxes: Floats, words: Words) -> tuple[Floats, Words]:
+def summarise(row_boxes: Floats, words: Words, leaf_rows: int = LEAF_ROWS) -> tuple[Floats, Words]:
     """Boxes (nodes, 4) and OR-ed words (nodes, 2) of the tree over rows that already stand in tree order."""
-    nodes = 2 * leaf_count(len(row_boxes)) - 1
+    nodes = 2 * leaf_count(len(row_boxes), leaf_rows) - 1
     boxes, branch_words = np.empty((nodes, 4)), np.empty((nodes, 2), np.int64)
     _summarise(boxes, branch_words, np.ascontiguousarray(row_boxes), np.ascontiguousarray(words))
     return boxes, branch_words
@@ -129,10 +134,18 @@ def passes(offer: int, entry: int, mask: MaskWords) -> bool:
 
 
 @kernel
-def _box_distance2(boxes: Floats, node: int, x: float, y: float) -> float:
+def _outside(low: float, high: float, at: float) -> float:
+    """How far `at` lies outside low … high; 0 inside. Spelt out: `max` minds nan, which costs branches."""
+    under, over = low - at, at - high
+    off = under if under > over else over  # noqa: FURB136
+    return off if off > 0.0 else 0.0  # noqa: FURB136
+
+
+@kernel
+def _box_distance2(boxes: Floats, node: np.uint64, x: float, y: float) -> float:
     """Squared distance to a node's box in the horizon plane: never more than to anything inside it."""
-    dx = max(boxes[node, 0] - x, x - boxes[node, 2], 0.0)
-    dy = max(boxes[node, 1] - y, y - boxes[node, 3], 0.0)
+    dx = _outside(boxes[node, 0], boxes[node, 2], x)
+    dy = _outside(boxes[node, 1], boxes[node, 3], y)
     return dx * dx + dy * dy
 
 
@@ -176,10 +189,10 @@ def _keep(best: Floats, rows: Rows, d2: float, row: int, links: Rows) -> None:
     rows[at] = row
 
 
-@kernel
+@inlined_kernel
 def walk(
     here: Vector, mask: MaskWords | None, hours_ok: Flags | None, first_row: int, boxes: Floats, branch_words: Words,
-    shapes: Floats, starts: Rows | None, words: Words, links: Rows, best: Floats, rows: Rows, stack: Words,
+    shapes: Floats, starts: Rows | None, words: Words, links: Rows, best: Floats, rows: Rows, stack: Nodes,
     bounds: Floats,
 ) -> None:  # fmt: skip
     """Keep what is nearer than the last of the k best, near branches first.
@@ -194,24 +207,26 @@ def walk(
     drops its branches.
     """
     x, y, z = here
-    count = len(shapes) if starts is None else len(starts) - 1
-    leaves = (len(boxes) + 1) // 2
-    height = 0
-    while 1 << height < leaves:
-        height += 1
+    count = np.uint64(len(shapes) if starts is None else len(starts) - 1)
+    leaves = np.uint64((len(boxes) + 1) // 2)
+    first_leaf = leaves - _ONE
+    height = np.uint64(0)
+    while _ONE << height < leaves:
+        height += _ONE
     worst = best[-1]
-    top = 1
+    top = _ONE
     stack[0] = 0
-    bounds[0] = _box_distance2(boxes, 0, x, y)
+    bounds[0] = _box_distance2(boxes, np.uint64(0), x, y)
     if mask is not None and not passes(branch_words[0, 0], branch_words[0, 1], mask):
-        top = 0
+        top = np.uint64(0)
     while top > 0:
-        top -= 1
+        top -= _ONE
         node = stack[top]
         if bounds[top] > worst:
             continue
-        while 0 <= node < leaves - 1:
-            near, far = 2 * node + 1, 2 * node + 2
+        while node < first_leaf:
+            near = node + node + _ONE
+            far = near + _ONE
             near_d2, far_d2 = _box_distance2(boxes, near, x, y), _box_distance2(boxes, far, x, y)
             if far_d2 < near_d2:
                 near, far, near_d2, far_d2 = far, near, far_d2, near_d2
@@ -222,20 +237,20 @@ def walk(
             if near_in and far_in:
                 stack[top] = far
                 bounds[top] = far_d2
-                top += 1
-            node = near if near_in else far if far_in else -1
-        if node < 0:
+                top += _ONE
+            node = near if near_in else far if far_in else _NOWHERE
+        if node == _NOWHERE:
             continue
-        leaf = node - (leaves - 1)
-        for item in range((leaf * count) >> height, ((leaf + 1) * count) >> height):
+        leaf = node - first_leaf
+        for item in range((leaf * count) >> height, ((leaf + _ONE) * count) >> height):
             if starts is None:
                 dx, dy, dz = shapes[item, 0] - x, shapes[item, 1] - y, shapes[item, 2] - z
                 d2 = dx * dx + dy * dy + dz * dz
             else:
-                d2 = foot(shapes, starts[item], starts[item + 1], x, y, z)[0]
+                d2 = foot(shapes, starts[item], starts[item + _ONE], x, y, z)[0]
             if d2 > worst:
                 continue
-            row = first_row + item
+            row = first_row + np.int64(item)
             if mask is not None and not passes(words[row, 0], words[row, 1], mask):
                 continue
             if hours_ok is not None and not hours_ok[links[row, 1]]:

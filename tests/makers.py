@@ -1,6 +1,6 @@
-"""Small cities for tests: three places set down by hand, and clustered random ones of any size. Holds no expectations."""
+"""Small cities for tests: three places set down by hand, and clustered random ones of any size. Expects nothing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Final

@@ -28,7 +28,9 @@ class Assets:
 
     def url(self, path: str) -> str:
         """The versioned address of a file. Raises KeyError for one that is not there."""
-        return f"/static/{self.version}/{self.stored[path] and path}"
+        if path not in self.stored:
+            raise KeyError(path)
+        return f"/static/{self.version}/{path}"
 
     def text(self, path: str) -> str:
         """A file's text."""

@@ -28,7 +28,10 @@ class City:
         """Districts in the order of their codes, each with its street offices and how many places each has."""
         listed = sorted(self.ground.offices, key=lambda office: office.code)
         grouped = groupby(listed, key=lambda office: office.district)
-        return [(name, [(office, len(self.rows.get(office.name, ()))) for office in offices]) for name, offices in grouped]
+        return [(name, [(office, self._count(office)) for office in offices]) for name, offices in grouped]
+
+    def _count(self, office: Spot) -> int:
+        return len(self.rows.get(office.name, ()))
 
 
 def city(live: Live) -> City:

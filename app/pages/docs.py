@@ -1,26 +1,28 @@
 """The API's page for people, drawn from its OpenAPI document and its table of problems. Describes nothing by hand."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from app import problems
 from app.api import openapi
 
-_PLACE: Final = "st-00412"
+#: What stands for the names in a path; the tile holds 白石洲.
+_SAMPLES: Final = {"{place_id}": "st-00412", "{z}": "13", "{x}": "6689", "{y}": "3569"}
 
 
-def contents() -> dict[str, Any]:
-    """What docs.html shows: the document's info, its reads with examples, and every kind of problem."""
+def contents(version: str) -> dict[str, Any]:
+    """What docs.html shows: the document's info, its reads with examples on a data version, every kind of problem."""
     document = openapi.describe()
     return {
         "info": document["info"],
-        "reads": list(_reads(document)),
+        "reads": list(_reads(document, version)),
         "problems": [*problems.KINDS.values(), *problems.STATUS_KINDS.values(), problems.BROKEN],
     }
 
 
-def _reads(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _reads(document: Mapping[str, Any], version: str) -> Iterator[dict[str, Any]]:
     for path, item in document["paths"].items():
         read = item["get"]
         yield {
@@ -30,7 +32,7 @@ def _reads(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             "description": read["description"],
             "parameters": [_parameter(parameter) for parameter in read["parameters"]],
             "responses": {status: answer["description"] for status, answer in read["responses"].items()},
-            "example": _example(path),
+            "example": _example(path, read["parameters"], version),
         }
 
 
@@ -55,10 +57,14 @@ def _allowed(schema: Mapping[str, Any]) -> str:
     if low is None:
         return str(schema.get("pattern", ""))
     above = "above " if "exclusiveMinimum" in schema else ""
-    return f"{above}{low:g} to {schema['maximum']:g}"
+    return f"{above}{low:g} to {schema['maximum']:g}" if "maximum" in schema else f"{above}{low:g} or more"
 
 
-def _example(path: str) -> str:
-    """A call that can be run as it stands."""
+def _example(path: str, parameters: Sequence[Mapping[str, Any]], version: str) -> str:
+    """A call that can be run as it stands: the operation's own query, else an example of each required parameter."""
+    for name, sample in {**_SAMPLES, "{version}": version}.items():
+        path = path.replace(name, sample)
     stated = next((operation.example for operation in openapi.OPERATIONS if operation.path == path), "")
-    return path.replace("{place_id}", _PLACE) + (f"?{stated}" if stated else "")
+    asked = [parameter for parameter in parameters if parameter["in"] == "query" and parameter["required"]]
+    query = stated or urlencode({parameter["name"]: parameter["schema"]["examples"][0] for parameter in asked})
+    return f"{path}?{query}" if query else path

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import folium
 from branca.element import Element, Figure, MacroElement
+from folium.utilities import camelize
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2 import Template as Jinja
 
@@ -25,19 +26,19 @@ def _templates() -> Environment:
     )
 
 
-class _Finished(Element):  # type: ignore[misc]  # branca's Element is typed in part
+class _Finished(Element):
     """HTML as it stands. Branca's own Element would compile it as a template again."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self._html = html
 
-    def render(self, **kwargs: Any) -> str:
+    def render(self, **kwargs: Any) -> str:  # noqa: ARG002  # branca's signature
         """The same HTML every time."""
         return self._html
 
 
-class _Page(Figure):  # type: ignore[misc]
+class _Page(Figure):
     """A figure with a language, and without an inline script of its own."""
 
     def __init__(self, language: str, title: str) -> None:
@@ -46,11 +47,11 @@ class _Page(Figure):  # type: ignore[misc]
         self._template = _templates().get_template("map/page.html")
 
 
-class Piece(MacroElement):  # type: ignore[misc]
+class Piece(MacroElement):
     """A part of the page: the template map/{name}.html with macros of the names in _PARTS."""
 
     def __init__(self, name: str, values: Mapping[str, Any]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = name
         self._template = _templates().get_template(f"map/{name}.html")
         self.values = values
@@ -59,16 +60,24 @@ class Piece(MacroElement):  # type: ignore[misc]
         """The same in every render, and an id in the page."""
         return str(self._name)
 
-    def render(self, **kwargs: Any) -> None:
-        """Put what the macros make into the page."""
-        _fill(self.get_root(), self, self._template, kwargs)
+    def render(self, **kwargs: Any) -> str:
+        """Put what the macros make into the page; here nothing is left."""
+        return _fill(self, self._template, kwargs)
 
 
-class PhoneMap(folium.Map):  # type: ignore[misc]
+class PhoneMap(folium.Map):
     """Folium's map, described to the script that draws it after the list: nothing of it loads with the head."""
 
-    def __init__(self, values: Mapping[str, Any], scripts: Sequence[str], styles: Sequence[str], **options: Any) -> None:
-        super().__init__(tiles=None, zoom_control=False, **options)
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        scripts: Sequence[str],
+        styles: Sequence[str],
+        zooms: tuple[int, int],
+        **where: Any,
+    ) -> None:
+        super().__init__(tiles=None, zoom_control=False, **where)
+        self.options |= dict(zip(("min_zoom", "max_zoom"), zooms, strict=True))
         self._name = "map"
         self._template = _templates().get_template("map/map.html")
         self.values = values
@@ -84,22 +93,23 @@ class PhoneMap(folium.Map):  # type: ignore[misc]
         """Where to look first, Leaflet's options, and what to load."""
         return {
             "center": self.location,
-            "options": {key: value for key, value in self.options.items() if value is not None},
+            "options": {camelize(key): value for key, value in self.options.items()},
             "scripts": [url for _, url in self.default_js],
             "styles": [url for _, url in self.default_css],
         }
 
-    def render(self, **kwargs: Any) -> None:
+    def render(self, **kwargs: Any) -> str:
         """Put the map's element and description into the page; links and switches of Folium's own stay out."""
-        _fill(self.get_root(), self, self._template, kwargs)
+        return _fill(self, self._template, kwargs)
 
 
-def _fill(figure: Figure, piece: MacroElement, template: Jinja, kwargs: Mapping[str, Any]) -> None:
+def _fill(piece: "Piece | PhoneMap", template: Jinja, kwargs: Mapping[str, Any]) -> str:
     module = template.make_module({"say": piece.values["say"]})
     for part in _PARTS:
         macro = getattr(module, part, None)
         if macro is not None:
-            getattr(figure, part).add_child(_Finished(macro(piece, kwargs)), name=piece.get_name())
+            getattr(piece.get_root(), part).add_child(_Finished(macro(piece, kwargs)), name=piece.get_name())
+    return ""
 
 
 def page(language: str, title: str, pieces: Sequence[Piece | PhoneMap]) -> str:

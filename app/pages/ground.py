@@ -1,4 +1,4 @@
-"""What a map without tiles draws: area outlines, district borders, landmarks. Reads a version's blobs, no geometry library.
+"""What a map without tiles draws: outlines, borders, landmarks. Reads a version's blobs with no geometry library.
 
 The outlines are as approximate as the dataset says they are; coordinates are WGS-84 degrees, lon before lat.
 """
@@ -53,7 +53,7 @@ class _Areas(msgspec.Struct):
 
 
 def read(areas: bytes, landmarks: bytes) -> Ground:
-    """The ground of a version from areas.geojson and landmarks.json as geodata.freeze wrote them; either may be empty."""
+    """The ground of a version from its areas.geojson and landmarks.json (geodata.freeze); either may be empty."""
     features = msgspec.json.decode(areas, type=_Areas).features if areas else []
     outlines = [(feature.properties, _rings(feature.geometry)) for feature in features]
     offices = [(_office(words, rings), rings) for words, rings in outlines if rings]
@@ -122,8 +122,9 @@ def _districts(
 ) -> Iterable[Spot]:
     """Each district at the mean of its offices, weighted by area; its English name where the areas carry one."""
     english = {words.get("district"): words.get("district_en") or "" for words, _ in outlines}
+    weighed = [(office, sum(abs(_moments(ring)[0]) for ring in rings)) for office, rings in offices]
     for district in dict.fromkeys(office.district for office, _ in offices):
-        own = [(office, sum(abs(_moments(ring)[0]) for ring in rings)) for office, rings in offices if office.district == district]
+        own = [(office, weight) for office, weight in weighed if office.district == district]
         total = sum(weight for _, weight in own) or 1.0
         lon = sum(office.lon * weight for office, weight in own) / total
         lat = sum(office.lat * weight for office, weight in own) / total

@@ -1,7 +1,7 @@
 """The vocabulary in the reader's language: official Chinese words, or English ones. Adds no word to the vocabulary."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from app.words import Language, say
 from geodata import vocabulary
@@ -74,7 +74,7 @@ DOORS: Final[Mapping[Door, str]] = {
     Door.UNKNOWN: "Entry unknown",
 }
 
-_TABLES: Final[Mapping[str, tuple[Mapping[str, str], Mapping[str, Word]]]] = {
+_TABLES: Final[Mapping[str, tuple[Mapping[Any, str], Mapping[Any, Word]]]] = {
     "kinds": (KINDS, vocabulary.KIND_WORDS),
     "needs": (NEEDS, vocabulary.NEED_WORDS),
     "services": (SERVICES, vocabulary.SERVICE_WORDS),
@@ -85,12 +85,12 @@ _TABLES: Final[Mapping[str, tuple[Mapping[str, str], Mapping[str, Word]]]] = {
 
 def labels(language: Language) -> dict[str, dict[str, str]]:
     """Every word of the vocabulary: table -> member value -> label, in vocabulary order."""
-    # 开放 and 未知, said of a door beside a state of opening, would leave open what they are about: doors are translated.
+    # Doors are translated: beside a state of opening, the official 开放 and 未知 would be read as that.
     doors = {str(door): say(language, label) for door, label in DOORS.items()}
     return {name: _table(language, *both) for name, both in _TABLES.items()} | {"doors": doors}
 
 
-def _table(language: Language, english: Mapping[str, str], chinese: Mapping[str, Word]) -> dict[str, str]:
+def _table(language: Language, english: Mapping[Any, str], chinese: Mapping[Any, Word]) -> dict[str, str]:
     if language is Language.ENGLISH:
         return {str(member): label for member, label in english.items()}
     return {str(member): word.official for member, word in chinese.items()}

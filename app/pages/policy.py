@@ -1,4 +1,4 @@
-"""Content-Security-Policy by hashes of what a page really holds. Hashes and not nonces, which would break ETag and 304."""
+"""Content-Security-Policy by hashes of what a page really holds. Never nonces: they would break ETag and 304."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ _NOT_RUN: Final = re.compile(r"""\b(?:src\s*=|type\s*=\s*["']?application/json)"
 
 
 def policy(html: str) -> tuple[tuple[str, str], ...]:
-    """The security headers of a page: it loads from its own origin alone and runs only the inline parts it came with."""
+    """The headers of a page that loads from its own origin alone and runs only the inline parts it came with."""
     hashes: dict[str, list[str]] = {"script": [], "style": []}
     for name, attributes, body in _INLINE.findall(html):
         if not _NOT_RUN.search(attributes):

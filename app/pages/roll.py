@@ -1,5 +1,6 @@
-"""The places of a version as pages list them: by street office, with the state of opening in words. Searches nothing."""
+"""The places of a version as pages list them: by street office, with their state in words. Searches nothing."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,8 @@ MOST_NAMES: Final = 20_000
 _PLAIN_TIME: Final = timedelta(hours=12)
 #: Stations first, then driver homes, streets, merchants.
 _SHOWN_ORDER: Final = (Kind.WARM_BEE_STATION, Kind.DRIVER_HOME, Kind.WARM_BEE_STREET, Kind.FRIENDLY_MERCHANT)
+
+_DIALLED: Final = re.compile(r"\+?[0-9 -]{3,}")
 
 
 class _Access(msgspec.Struct):
@@ -50,6 +53,9 @@ class _Feature(msgspec.Struct):
     properties: _Properties
 
 
+#: Lists lead those who walk.
+_APPLE: Final = APPLE_MODE[Mode.WALK].encode()
+_AMAP: Final = AMAP_MODE[Mode.WALK].encode()
 _decode: Final = msgspec.json.Decoder(_Feature).decode
 
 
@@ -64,6 +70,8 @@ class Entry:
     state: str
     """The word that JSON carries."""
     state_text: str
+    phones: tuple[str, ...]
+    """Those that can be dialled; masked ones cannot."""
 
 
 def names(snapshot: Snapshot) -> Iterator[tuple[str, str, float, float, str]]:
@@ -71,7 +79,7 @@ def names(snapshot: Snapshot) -> Iterator[tuple[str, str, float, float, str]]:
     if len(snapshot) > MOST_NAMES:
         return
     for row in range(len(snapshot)):
-        found = _decode(snapshot.record(row).head + b"}}")
+        found = _read(snapshot, row)
         lon, lat = snapshot.lonlat[row].tolist()
         yield found.properties.name, found.properties.name_en or "", round(lon, 6), round(lat, 6), found.id
 
@@ -80,7 +88,7 @@ def by_street(snapshot: Snapshot) -> dict[str, tuple[int, ...]]:
     """Rows by name of street office, in the order of the list: by kind, then name."""
     found: dict[str, list[tuple[int, str, int]]] = {}
     for row in range(len(snapshot)):
-        about = _decode(snapshot.record(row).head + b"}}").properties
+        about = _read(snapshot, row).properties
         if about.street:
             found.setdefault(about.street, []).append((_SHOWN_ORDER.index(about.kind), about.name, row))
     return {street: tuple(row for _, _, row in sorted(rows)) for street, rows in found.items()}
@@ -92,15 +100,19 @@ def entries(snapshot: Snapshot, rows: Sequence[int], at: datetime, language: Lan
     return [_entry(snapshot, row, board, language) for row in rows]
 
 
-def _entry(snapshot: Snapshot, row: int, board: Board, language: Language) -> Entry:
+def _read(snapshot: Snapshot, row: int) -> _Feature:
     head, middle, tail, _ = snapshot.record(row)
-    walking = (APPLE_MODE[Mode.WALK].encode(), AMAP_MODE[Mode.WALK].encode())
-    whole = b"".join((head, walking[0], middle, walking[1], tail)) if middle else head
-    found = _decode(whole + b"}}")
+    return _decode((b"".join((head, _APPLE, middle, _AMAP, tail)) if middle else head) + b"}}")
+
+
+def _entry(snapshot: Snapshot, row: int, board: Board, language: Language) -> Entry:
+    found = _read(snapshot, row)
     hours = snapshot.hours_row(row)
     amap, geo = _ways(snapshot, row, found.properties)
     state = board.state(hours)
-    return Entry(found.id, found.properties, amap, geo, state.word, state_text(state, board.until(hours), board.at, language))
+    text = state_text(state, board.until(hours), board.at, language)
+    phones = tuple(phone for phone in found.properties.phones if _DIALLED.fullmatch(phone))
+    return Entry(found.id, found.properties, amap, geo, state.word, text, phones)
 
 
 def _ways(snapshot: Snapshot, row: int, about: _Properties) -> tuple[str, str]:
@@ -109,7 +121,7 @@ def _ways(snapshot: Snapshot, row: int, about: _Properties) -> tuple[str, str]:
         return about.navigate.amap, about.navigate.geo
     lon, lat = snapshot.lonlat[row].tolist()
     way = links(lon, lat, about.name, about.address or "")
-    return f"{way.amap_before_mode}{AMAP_MODE[Mode.WALK]}{way.amap_after_mode}", way.geo
+    return f"{way.amap_before_mode}{_AMAP.decode()}{way.amap_after_mode}", way.geo
 
 
 def state_text(state: State, until: datetime | None, now: datetime, language: Language) -> str:

@@ -75,7 +75,10 @@ def blueprint(live: Live) -> Blueprint:
     @pages.get("/docs")
     def documentation() -> Response:
         params.parse(request.environ["QUERY_STRING"], params.NoQuery)
-        return _page("docs.html", (openapi.fingerprint(),), **docs.contents())
+        origin, chinese = request.root_url.rstrip("/"), partial(say, Language.CHINESE)
+        version = live.snapshot().version
+        depends_on = (openapi.fingerprint(), version, origin)
+        return _page("docs.html", depends_on, origin=origin, chinese=chinese, **docs.contents(version))
 
     @pages.get("/favicon.svg")
     def favicon() -> Response:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
+from babel import Locale
 from markupsafe import Markup
 
 from app.pages import folium_map
@@ -17,7 +18,8 @@ from geodata.snapshot import About, Snapshot
 from geodata.vocabulary import Need
 
 #: From a street corner to the whole city: below 10 clusters say nothing, above 18 no outline is true.
-_ZOOMS: Final = {"zoom_start": 11, "min_zoom": 9, "max_zoom": 18}
+_ZOOMS: Final = (9, 18)
+_START_ZOOM: Final = 11
 #: The map may be dragged this far beyond the service area, degrees.
 _MARGIN_DEG: Final = 0.25
 #: Loaded with the list; Leaflet and map.js come after it.
@@ -38,7 +40,7 @@ def _html(snapshot: Snapshot, language: Language) -> str:
     script, style = ([assets().url(path)] if path in assets().stored else [] for path in leaflet)
     west, south, east, north = snapshot.outline.bounds
     ground = folium_map.PhoneMap(
-        values, script, style, location=[(south + north) / 2, (west + east) / 2], **_ZOOMS,
+        values, script, style, _ZOOMS, location=[(south + north) / 2, (west + east) / 2], zoom_start=_START_ZOOM,
         max_bounds=True, min_lat=south - _MARGIN_DEG, max_lat=north + _MARGIN_DEG,
         min_lon=west - _MARGIN_DEG, max_lon=east + _MARGIN_DEG,
     )  # fmt: skip
@@ -54,6 +56,7 @@ def _values(snapshot: Snapshot, language: Language) -> Mapping[str, Any]:
         "title": say(language, "Nuanfeng: the nearest place to rest"),
         "language": str(language),
         "other": str(other),
+        "other_name": Locale.parse(other, sep="-").get_language_name(other[:2]),
         "synthetic": snapshot.about.synthetic,
         "credit": credit(snapshot.about),
         "needs": {str(need): labels(language)["needs"][need] for need in Need},

@@ -1,4 +1,4 @@
-"""Bodies made once and sent often: compressed as well as can be, answered with 304. Decides nothing about what they say."""
+"""Bodies made once and sent often: compressed as well as can be, answered with 304. Never looks into one."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -32,7 +32,8 @@ class Stored:
         named = (("Content-Encoding", coding),) if coding else ()
         response = reply(self._in(coding), self.mimetype, cache, extra=(("Vary", self.vary), *named, *self.headers))
         response.set_etag(f"{self.tag}-{coding or 'plain'}")
-        return response.make_conditional(request.environ)
+        response.make_conditional(request.environ)
+        return response
 
     def _coding(self, request: Request) -> str:
         if len(self.body) < _WORTH_COMPRESSING or not self.mimetype.startswith(_COMPRESSED):
@@ -48,7 +49,7 @@ class Stored:
 
 
 class Shelf:
-    """The newest few bodies of one sort, by key; the oldest goes first. Threads may make one twice, never a wrong one."""
+    """The newest few bodies, by key; the oldest goes first. Threads may make one twice, never a wrong one."""
 
     def __init__(self, room: int) -> None:
         self._room = room

@@ -1,12 +1,12 @@
-"""Dataset versions as folders: a version is written aside, synced, renamed, and only then pointed to. Asks no questions.
+"""Dataset versions as folders: written aside, synced, renamed, and only then pointed to. Asks no questions.
 
     {home}/datasets/{name}/CURRENT            version and checksum of its manifest
                            PREVIOUS           the same for the version before
                            versions/{version}/manifest.json, places.parquet, records.bin, arrays/*.npy, …
 
 CURRENT is replaced by rename, so a reader meets the old pointer or the new one, never half of one; a process killed at
-any moment leaves at most a folder that nothing points to, which the next publish clears away. Writing in place lost
-data on kill -9 and on a full disk; this lost none (measured 2026-11-20).
+any moment leaves at most a folder that nothing points to, which the next publish clears away with all versions but the
+two pointed to. Writing in place lost data on kill -9 and on a full disk; this lost none (measured 2026-11-20).
 """
 
 import fcntl
@@ -16,7 +16,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -25,7 +25,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.errors import BadValue, DamagedDataset, NoDataset, PublishRefused
+from geodata.errors import BadValue, DamagedDataset, NoDataset, PublishRefused, StoreError
 from geodata.snapshot import FORMAT, About, Snapshot
 
 NAME_PATTERN: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -51,6 +51,12 @@ class Manifest(msgspec.Struct, frozen=True):
     parts: dict[str, Part]
 
 
+class _Stored(msgspec.Struct, frozen=True):
+    """What is read of a manifest before its format is known."""
+
+    format: int
+
+
 class Pointer(NamedTuple):
     """What CURRENT says: a version, and the checksum of its manifest."""
 
@@ -67,7 +73,9 @@ class Dataset:
 
     def __post_init__(self) -> None:
         if not NAME_PATTERN.fullmatch(self.name):
-            raise BadValue(f"dataset name {self.name!r} must be 1 to 63 of a-z, 0-9, - and _, beginning with a letter or digit")
+            raise BadValue(
+                f"dataset name {self.name!r} must be 1 to 63 of a-z, 0-9, - and _, beginning with a letter or digit"
+            )
 
     @property
     def folder(self) -> Path:
@@ -77,7 +85,7 @@ class Dataset:
     def pointer(self, which: str = CURRENT) -> Pointer:
         """What CURRENT (or PREVIOUS) points to. Raises NoDataset, or DamagedDataset where the pointer is torn."""
         try:
-            words = (self.folder / which).read_text(encoding="ascii").split()
+            words = (self.folder / which).read_text(encoding="utf-8", errors="replace").split()
         except FileNotFoundError:
             raise NoDataset(f"there is no dataset {self.name!r} in {self.home}") from None
         if len(words) != 3 or words[2] != _short_digest(" ".join(words[:2])):
@@ -93,10 +101,10 @@ class Dataset:
             raise DamagedDataset(f"{path} cannot be read: {fault.strerror}") from None
         if hashlib.sha256(body).hexdigest() != pointer.manifest_sha256:
             raise DamagedDataset(f"{path} does not fit its checksum")
-        manifest = msgspec.json.decode(body, type=Manifest)
-        if manifest.format != FORMAT:
-            raise DamagedDataset(f"{path} has format {manifest.format}; this program reads {FORMAT}: build or import anew")
-        return manifest
+        stored = msgspec.json.decode(body, type=_Stored).format
+        if stored != FORMAT:
+            raise DamagedDataset(f"{path} has format {stored}; this program reads {FORMAT}: build or import anew")
+        return msgspec.json.decode(body, type=Manifest)
 
     def load(self, pointer: Pointer | None = None) -> Snapshot:
         """Map a version into memory, the current one by default; sizes are checked, contents by `verify`."""
@@ -123,29 +131,41 @@ class Dataset:
                 raise DamagedDataset(f"{path} is missing or does not fit its checksum")
         return manifest
 
-    def publish(self, version: str, about: About, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes]) -> Pointer:
+    def publish(
+        self, version: str, about: About, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes]
+    ) -> Pointer:
         """Write a version and point to it, whole or not at all; the version before becomes PREVIOUS.
 
         Publishing the current version again changes nothing. Raises PublishRefused where another publisher is at work,
-        where made-up and real data would share a dataset, or where the disk refuses.
+        where made-up and real data would share a dataset, or where the disk refuses; DamagedDataset where the current
+        version does not say which of the two it holds.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with self._locked():
-            current = self._current_or_none()
-            if current is not None:
-                self._same_nature(current, about)
-            if current is not None and current.version == version:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with self._locked():
+                return self._publish(version, about, arrays, blobs)
+        except OSError as fault:
+            reason = fault.strerror or fault
+            raise PublishRefused(f"nothing was published: {reason}; the version before stays") from fault
+
+    def _publish(
+        self, version: str, about: About, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes]
+    ) -> Pointer:
+        current = self._current_or_none()
+        if current is not None:
+            self._same_nature(current, about)
+            if current.version == version:
                 return current
-            try:
-                pointer = self._write(version, about, arrays, blobs)
-                if current is not None:
-                    self._point(PREVIOUS, current)
-                self._point(CURRENT, pointer)
-            except OSError as fault:
-                raise PublishRefused(f"nothing was published: {fault.strerror or fault}; the version before stays") from fault
-            finally:
-                self._clear_unfinished()
-            return pointer
+        self._clear()  # first, for room on the disk, and because this process may have a dead one's number
+        try:
+            aside, pointer = self._write(version, about, arrays, blobs)
+            if current is not None:
+                self._point(PREVIOUS, current)  # before the move, which may replace the version it named
+            self._move_in(aside, version)
+            self._point(CURRENT, pointer)
+        finally:
+            self._clear()
+        return pointer
 
     def restore_previous(self) -> Pointer:
         """Point back to the version before the current one. Raises NoDataset where there is none."""
@@ -163,9 +183,13 @@ class Dataset:
     def _same_nature(self, current: Pointer, about: About) -> None:
         if self.manifest(current).about.synthetic != about.synthetic:
             was, new = ("made-up", "real") if not about.synthetic else ("real", "made-up")
-            raise PublishRefused(f"dataset {self.name!r} holds {was} places and takes no {new} ones; choose another name")
+            raise PublishRefused(
+                f"dataset {self.name!r} holds {was} places and takes no {new} ones; choose another name"
+            )
 
-    def _write(self, version: str, about: About, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes]) -> Pointer:
+    def _write(
+        self, version: str, about: About, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes]
+    ) -> tuple[Path, Pointer]:
         aside = self.folder / "versions" / f"{_UNFINISHED}{os.getpid()}"
         (aside / "arrays").mkdir(parents=True)
         for name, array in arrays.items():
@@ -180,26 +204,41 @@ class Dataset:
         _write_synced(aside / _MANIFEST, body)
         _sync_folder(aside / "arrays")
         _sync_folder(aside)
+        return aside, Pointer(version, hashlib.sha256(body).hexdigest())
+
+    def _move_in(self, aside: Path, version: str) -> None:
         final = self._version_folder(version)
         if final.exists():  # an older version comes back; what lies there may be damaged
             shutil.rmtree(final)
         aside.rename(final)
         _sync_folder(final.parent)
-        return Pointer(version, hashlib.sha256(body).hexdigest())
 
     def _point(self, which: str, pointer: Pointer) -> None:
         words = f"{pointer.version} {pointer.manifest_sha256}"
         aside = self.folder / f"{_UNFINISHED}{which}"
         _write_synced(aside, f"{words} {_short_digest(words)}\n".encode("ascii"))
         aside.replace(self.folder / which)
-        _sync_folder(self.folder)
+        # Readers follow the new pointer by now. If the folder cannot be synced, a power cut may bring the old one back.
+        with suppress(OSError):
+            _sync_folder(self.folder)
 
     def _version_folder(self, version: str) -> Path:
         return self.folder / "versions" / version
 
-    def _clear_unfinished(self) -> None:
-        for leftover in (self.folder / "versions").glob(f"{_UNFINISHED}*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+    def _clear(self) -> None:
+        """Remove what a killed or refused publisher left behind, and every version that neither pointer names."""
+        pointed = {self._version_named_by(which) for which in (CURRENT, PREVIOUS)}
+        for folder in (self.folder / "versions").glob("*"):
+            if folder.name not in pointed:
+                shutil.rmtree(folder, ignore_errors=True)
+        for scrap in self.folder.glob(f"{_UNFINISHED}*"):
+            scrap.unlink(missing_ok=True)
+
+    def _version_named_by(self, which: str) -> str | None:
+        try:
+            return self.pointer(which).version
+        except StoreError:
+            return None
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -207,7 +246,9 @@ class Dataset:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise PublishRefused(f"another process is publishing to dataset {self.name!r}; try again later") from None
+                raise PublishRefused(
+                    f"another process is publishing to dataset {self.name!r}; try again later"
+                ) from None
             yield
 
 
@@ -217,7 +258,10 @@ def datasets(home: Path) -> tuple[str, ...]:
 
 
 def _mapped(path: Path) -> NDArray[Any]:
-    array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    try:
+        array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except ValueError as fault:
+        raise DamagedDataset(f"{path} is no array: {fault}") from None
     return array.view(np.ndarray)
 
 
@@ -232,7 +276,7 @@ def _file_digest(path: Path) -> str:
 
 
 def _short_digest(text: str) -> str:
-    return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _write_synced(path: Path, body: bytes) -> None:

@@ -33,19 +33,24 @@ WORDS = {
     Door: DOOR_WORDS,
 }
 
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
 #: As stored since format 1. A new service goes to the end; this list grows, and never changes.
-PINNED_SERVICES = (
+PINNED_SERVICES = _words(
     "seat nap_space air_con toilet shower women_room nursing_room drinking_water hot_water microwave fridge counsellor "
     "hotline legal_aid phone_charge ebike_charge battery_swap ev_charge books courses first_aid aed wifi umbrella "
     "air_pump truck_parking bike_parking sticker_desk laundry haircut meals"
-).split()
+)
 PINNED = {
-    Kind: "warm_bee_station driver_home warm_bee_street friendly_merchant".split(),
-    Need: "rest water heat_food talk recharge".split(),
-    Audience: "courier rider truck_driver ride_hailing_driver".split(),
-    Door: "open staffed code qr face unknown".split(),
-    Zone: "red_guidance orange_enterprise green_passage special_care".split(),
-    Mode: "walk ride drive truck".split(),
+    Kind: _words("warm_bee_station driver_home warm_bee_street friendly_merchant"),
+    Need: _words("rest water heat_food talk recharge"),
+    Audience: _words("courier rider truck_driver ride_hailing_driver"),
+    Door: _words("open staffed code qr face unknown"),
+    Zone: _words("red_guidance orange_enterprise green_passage special_care"),
+    Mode: _words("walk ride drive truck"),
     Service: PINNED_SERVICES,
 }
 

@@ -1,0 +1,28 @@
+// Makes elements. Text stays text: nothing on this page is ever parsed as HTML.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export const byId = (id) => document.getElementById(id);
+
+// Data that the server put into the page.
+export const told = (id) => JSON.parse(byId(id).textContent);
+
+// An element with attributes (a function is a listener, null and false are left out) and children (text or elements).
+export function el(tag, attributes, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (typeof value === "function") made.addEventListener(name, value);
+    else if (value != null && value !== false) made.setAttribute(name, value === true ? "" : value);
+  }
+  made.append(...children.filter((child) => child != null && child !== ""));
+  return made;
+}
+
+// A picture of the sprite; it says nothing that the words beside it do not.
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  svg.appendChild(document.createElementNS(SVG, "use")).setAttribute("href", "#i-" + name);
+  return svg;
+}

@@ -1,0 +1,202 @@
+// Wires the page: what was asked to the list, the list to the map. Each part knows its own work and none of the others'.
+
+import { middle, nearest, place } from "./api.js";
+import { byId, el, icon } from "./dom.js";
+import * as list from "./list.js";
+import { agreed, locate } from "./locate.js";
+import * as navigate from "./navigate.js";
+import * as search from "./search.js";
+import * as sheet from "./sheet.js";
+import { address, asked, change, onChange } from "./state.js";
+import { distance, say } from "./words.js";
+
+const FAR_M = 50000;
+const MOST = 50;
+
+let found = null;
+let map = null;
+
+async function ask() {
+  if (!asked.point) return;
+  list.wait();
+  byId("notice").replaceChildren();
+  byId("more").replaceChildren();
+  status(say("Looking…"));
+  try {
+    found = await nearest();
+    answer();
+  } catch (fault) {
+    if (fault.name !== "AbortError") refuse(fault);
+  }
+}
+
+function answer() {
+  const { features, more } = found;
+  list.draw(found, (feature) => open(feature));
+  if (!features.length) return nothing();
+  const near = asked.point.name ? say("near {name}", { name: asked.point.name }) : "";
+  status([say("{n} found, nearest {distance}", { n: features.length + (more ? "+" : ""), distance: distance(features[0].properties.distance_m) }), near].filter(Boolean).join(" · "));
+  if (more && asked.k < MOST) byId("more").replaceChildren(act(say("Show more"), () => change({ k: MOST })));
+  map ? map.draw(features, true) : loadMap();
+}
+
+// An empty answer says what to drop.
+function nothing() {
+  status("");
+  map?.draw([]);
+  const ways = [];
+  if (asked.reach_m < FAR_M) ways.push(act(say("Look farther"), () => change({ reach_m: FAR_M }), "main"));
+  if (asked.open === "now") ways.push(act(say("Show closed ones, too"), () => change({ open: "any" })));
+  if (asked.needs.size) ways.push(act(say("All needs"), () => change({ needs: new Set() })));
+  notice(say("Nothing within {distance}", { distance: distance(asked.reach_m) }), asked.open === "now" ? say("No place here is open and has all you asked for.") : say("Nothing here has all you asked for."), ways);
+}
+
+function refuse(fault) {
+  list.clear();
+  status("");
+  map?.draw([]);
+  const again = fault.status === 0 || fault.status >= 500 ? [act(say("Try again"), ask, "main")] : elsewhere();
+  notice(fault.title, fault.message, again);
+}
+
+const WHY = {
+  insecure: say("This page is not on https, so the phone does not tell it where you are."),
+  denied: say("The phone did not share its location. You can allow it in the browser's settings, or go on without:"),
+  unavailable: say("The phone cannot tell where it is at the moment."),
+};
+
+async function useLocation() {
+  const button = byId("locate");
+  button.setAttribute("aria-busy", "true");
+  status(say("Finding where you are…"));
+  if (!asked.point) list.wait();
+  try {
+    byId("q").value = "";
+    goTo(await locate());
+  } catch (why) {
+    status("");
+    if (!asked.point) list.clear();
+    notice(say("Where are you?"), WHY[why] || WHY.unavailable, elsewhere());
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
+// Ways on without a position from the phone.
+const elsewhere = () => [
+  act(say("Search"), () => byId("q").focus(), "main", "search"),
+  act(say("Tap the map"), () => view("map"), "", "map"),
+  el("a", { class: "act", href: "/?street=&lang=" + document.documentElement.lang }, say("By street office")),
+];
+
+const act = (text, click, kind = "", picture) => el("button", { class: "act " + kind, type: "button", click }, picture ? icon(picture) : null, text);
+
+function notice(title, text, ways) {
+  byId("notice").replaceChildren(el("div", { class: "say" }, el("h2", {}, title), el("p", {}, text), el("div", { class: "acts" }, ...ways)));
+  if (document.body.dataset.view === "map" && innerWidth < 900) status(title + " · " + text);
+}
+
+function welcome() {
+  list.clear();
+  const ways = [act(say("Find near me"), useLocation, "main", "locate"), ...elsewhere().slice(1)];
+  notice(say("Tired? Thirsty? Cold food?"), say("Tap what you need, and the phone asks to share where you are. It is used for this search and kept nowhere."), ways);
+}
+
+const status = (text) => (byId("status").textContent = text);
+
+function goTo(point) {
+  change({ point });
+  map?.here(point, true);
+}
+
+// Show a place of the list, or one tapped on the map.
+function open(feature) {
+  sheet.show({ feature, stamp: found.timeStamp }, onMap);
+  map?.choose(feature.id, spotOf(feature));
+}
+
+const spotOf = ({ geometry, properties }) => properties.nearest_point || middle(geometry);
+
+async function onMap(feature) {
+  await view("map");
+  map?.choose(feature.id, spotOf(feature));
+}
+
+async function openById(id, spot, feature) {
+  if (feature) return open(feature);
+  try {
+    const answer = await place(id, spot);
+    sheet.show(answer, onMap);
+    map?.choose(id, spotOf(answer.feature));
+  } catch (fault) {
+    refuse(fault);
+  }
+}
+
+async function view(name) {
+  document.body.dataset.view = name;
+  const other = name === "map" ? "list" : "map";
+  byId("flip").replaceChildren(icon(other), el("span", {}, other === "map" ? say("Map") : say("List")));
+  if (name === "map") await loadMap();
+  map?.resize();
+  scrollTo(0, 0);
+}
+
+// Leaflet is heavier than all the rest: it comes when the list stands, or when the map is asked for.
+let loading = null;
+function loadMap() {
+  loading ??= import("./map.js").then(async (loaded) => {
+    await loaded.start({
+      pick: (lon, lat) => (sheet.isOpen() ? sheet.close() : goTo({ lon, lat, name: say("the spot you tapped") })),
+      choose: openById,
+    });
+    map = loaded;
+    map.here(asked.point, true);
+    if (found) map.draw(found.features, true);
+  });
+  return loading.catch(() => ((loading = null), status(say("The map cannot be loaded at the moment; the list works."))));
+}
+
+function start() {
+  navigate.start();
+  sheet.start();
+  search.start((spot) => {
+    goTo({ lon: spot.lon, lat: spot.lat, name: spot.name });
+    if (spot.id) openById(spot.id, [spot.lon, spot.lat]);
+  });
+  onChange((changes) => {
+    buttons();
+    if (!("place" in changes)) ask();
+    else if (!changes.place) map?.choose(null);
+  });
+  byId("locate").addEventListener("click", useLocation);
+  byId("flip").addEventListener("click", () => view(document.body.dataset.view === "map" ? "list" : "map"));
+  byId("open").addEventListener("click", () => change({ open: asked.open === "now" ? "any" : "now" }));
+  byId("needs").addEventListener("click", ({ target }) => toggle(target.closest("button")?.dataset.need));
+  buttons();
+  begin();
+}
+
+function toggle(need) {
+  if (!need) return;
+  const needs = new Set(asked.needs);
+  if (!needs.delete(need)) needs.add(need);
+  change({ needs });
+  if (!asked.point) useLocation();
+}
+
+function buttons() {
+  for (const button of byId("needs").children) button.setAttribute("aria-pressed", asked.needs.has(button.dataset.need));
+  byId("open").setAttribute("aria-checked", asked.open === "now");
+  byId("lang").href = address({ lang: byId("lang").hreflang });
+}
+
+async function begin() {
+  const place = asked.place;
+  if (await agreed()) await useLocation();
+  else welcome();
+  if (place) await openById(place);
+  if (innerWidth >= 900) loadMap();
+}
+
+start();

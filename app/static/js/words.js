@@ -1,0 +1,56 @@
+// Words for people, in the page's language. Knows the vocabulary and the clock's looks, and asks nobody.
+
+import { told } from "./dom.js";
+
+export const words = told("words");
+
+const WINDS = [say("N"), say("NE"), say("E"), say("SE"), say("S"), say("SW"), say("W"), say("NW")];
+const HOUR_MS = 3600e3;
+
+export function say(message, values) {
+  const text = words.said[message] ?? message;
+  return values ? text.replace(/\{(\w+)\}/g, (_, name) => values[name]) : text;
+}
+
+// In English a place may have a name of its own; otherwise the one on its sign.
+export const named = (place) => (words.language === "en" && place.name_en) || place.name;
+
+// Metres to the nearest ten, kilometres to a tenth: as true as a rider rides.
+export function distance(metres) {
+  if (metres < 995) return (metres < 100 ? Math.round(metres) : Math.round(metres / 10) * 10) + "\u00a0m";
+  return (metres / 1000).toFixed(metres < 9950 ? 1 : 0) + "\u00a0km";
+}
+
+export const wind = (bearing) => WINDS[Math.round(bearing / 45) % 8];
+
+// A state of opening with its next change. `stamp` is the reply's own time: the phone's clock may be wrong.
+export function state(open, stamp) {
+  if (open.state === "unknown") return say("Hours unknown");
+  if (!open.until) return open.state === "closed" ? say("Closed") : say("Open 24 hours");
+  const time = when(open.until, stamp);
+  return {
+    open: () => say("Open · until {time}", { time }),
+    closing_soon: () => say("Closing soon · {time}", { time }),
+    opening_soon: () => say("Opening soon · {time}", { time }),
+    closed: () => say("Closed · opens {time}", { time }),
+  }[open.state]();
+}
+
+// "06:00", "tomorrow 08:00", "Mon 08:00": instants come in the city's time zone and are shown in it, wherever the phone is.
+function when(until, stamp) {
+  const time = until.slice(11, 16);
+  const ahead = Date.parse(until) - Date.parse(stamp);
+  if (until.slice(0, 10) === stamp.slice(0, 10) || ahead <= 12 * HOUR_MS) return time;
+  const days = (Date.parse(until.slice(0, 10)) - Date.parse(stamp.slice(0, 10))) / (24 * HOUR_MS);
+  if (days === 1) return say("tomorrow {time}", { time });
+  const looks = ahead < 144 * HOUR_MS ? { weekday: "short" } : { month: "short", day: "numeric" };
+  return new Intl.DateTimeFormat(words.language, { ...looks, timeZone: "Asia/Shanghai" }).format(new Date(until)) + " " + time;
+}
+
+// The services of a place as labels, those that serve an asked need first.
+export function services(place, needs) {
+  const asked = (service) => (words.serves[service] || []).some((need) => needs.has(need));
+  return [...place.services]
+    .sort((a, b) => asked(b) - asked(a))
+    .map((service) => ({ label: words.services[service] ?? service, asked: asked(service) }));
+}

@@ -1,0 +1,1 @@
+"""How long it takes: straight-line estimates now, the road network later."""

@@ -1,0 +1,67 @@
+"""Row "HTTP nearest": CPU of a server's worker per request, ours beside what others would write, on the same server.
+
+Every server is asked the same: the nearest five with water, from all over the city, no Accept-Encoding.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from geodata.store.files import Dataset
+from tests.benchmarks.cities import City, stored
+from tests.benchmarks.report import Line, seconds
+from tests.benchmarks.serving import Served, serve_all
+from tests.benchmarks.views import BODY_VARIABLE
+
+ROW: Final = "HTTP nearest"
+_DATASET: Final = "demo"
+_ROUNDS: Final = 6
+_K: Final = 5
+_REQUESTS: Final = {"ours": 1_500, "bare Flask": 1_500, "FastAPI + pydantic": 1_000, "GeoDataFrame view": 60}
+_APPLICATIONS: Final = {
+    "ours": ("app.factory:create_app", "wsgi"),
+    "bare Flask": ("tests.benchmarks.views:bare", "wsgi"),
+    "FastAPI + pydantic": ("tests.benchmarks.views:pydantic", "asgi"),
+    "GeoDataFrame view": ("tests.benchmarks.views:frame", "wsgi"),
+}
+_TARGETS: Final = {"bare Flask": 0.70, "FastAPI + pydantic": 1.2, "GeoDataFrame view": 20.0}
+
+
+def measure(city: City, home: Path) -> Iterator[Line]:
+    """The demo city under four applications, which take turns; medians of the turns."""
+    Dataset(home, _DATASET).publish(**stored(city))
+    inside = [here for here in city.asked_singly(4_000) if city.snapshot.outline.holds(*here)]
+    paths = [f"/api/v1/nearest?lon={lon:.6f}&lat={lat:.6f}&k={_K}&needs=water" for lon, lat in inside]
+    environment = {"NUANFENG_HOME": str(home), "NUANFENG_DATASET": _DATASET, BODY_VARIABLE: str(home / "body.json")}
+    with ExitStack() as stack:
+        ours = serve_all(stack, {"ours": _APPLICATIONS["ours"]}, environment)
+        body = _typical([ours["ours"].get(path) for path in paths[:51]])
+        (home / "body.json").write_bytes(body)
+        others = {name: at for name, at in _APPLICATIONS.items() if name != "ours"}
+        took = _in_turns({**ours, **serve_all(stack, others, environment)}, paths)
+    for peer, theirs in took.items():
+        if peer != "ours":
+            yield _line(f"4,039, k={_K}, {len(body) / 1000:.1f} kB, CPU", took["ours"], peer, theirs, _TARGETS[peer])
+
+
+def _typical(bodies: list[bytes]) -> bytes:
+    return sorted(bodies, key=len)[len(bodies) // 2]
+
+
+def _in_turns(servers: dict[str, Served], paths: list[str]) -> dict[str, float]:
+    """The first turn warms up and is not counted."""
+    took: dict[str, list[float]] = {name: [] for name in servers}
+    for turn in range(_ROUNDS):
+        for name, server in servers.items():
+            first = turn * _REQUESTS[name] % len(paths)
+            cost = server.ask((paths[first:] + paths[:first])[: _REQUESTS[name]])
+            if turn:
+                took[name].append(cost)
+    return {name: median(costs) for name, costs in took.items()}
+
+
+def _line(what: str, ours_s: float, peer: str, peer_s: float, at_least: float) -> Line:
+    ratio = peer_s / ours_s
+    return Line(ROW, what, seconds(ours_s), f"{peer} {seconds(peer_s)}", f"{ratio:.3g}x", f"≥ {at_least:g}x", ratio >= at_least)

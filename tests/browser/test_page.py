@@ -1,0 +1,379 @@
+"""What a rider sees and does on the page, in a real browser on a phone's screen."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+import shapely
+from playwright.sync_api import Page, expect
+
+from geodata.store.files import Dataset
+from tests import makers
+from tests.browser.conftest import Visit, served
+
+Open = Callable[..., Visit]
+
+FAKE = "演示数据：这些驿站并不存在"
+NOTHING_HERE = "演示数据：此处并无驿站"
+
+
+def cards(page: Page):
+    return page.locator("#list .card[data-id]")
+
+
+def metres(text: str) -> float:
+    number, unit = re.fullmatch(r"([\d.]+)\s(m|km)", text).groups()
+    return float(number) * (1000 if unit == "km" else 1)
+
+
+def tap_water(page: Page) -> None:
+    with page.expect_response(lambda reply: "/api/v1/nearest" in reply.url and "needs=water" in reply.url):
+        page.locator("[data-need=water]").tap()
+    expect(page.locator("#list")).to_have_attribute("aria-busy", "false")
+    expect(cards(page).first).to_be_visible()
+
+
+def test_tapping_water_lists_the_nearest_that_have_it_and_the_first_tells_all(visit: Open, site: str):
+    page = visit().page
+    page.goto(site)
+    tap_water(page)
+    far = [metres(text) for text in page.locator("#list .far b").all_inner_texts()]
+    assert far == sorted(far)
+    assert len(far) == 10
+    services = [set(card.locator(".asked").all_inner_texts()) for card in cards(page).all()]
+    assert all(found & {"饮用水", "热水"} for found in services)
+    assert page.url.endswith("/?needs=water")
+    cards(page).first.locator("h2 button").tap()
+    sheet = page.locator("#sheet")
+    expect(sheet).to_contain_text("开放时间")
+    expect(sheet.get_by_text("高德地图")).to_be_visible()
+    expect(sheet.locator("h2")).to_have_text(cards(page).first.locator("h2").inner_text())
+
+
+def test_the_address_never_holds_the_position(visit: Open, site: str):
+    page = visit().page
+    page.goto(site)
+    tap_water(page)
+    cards(page).first.locator("h2 button").tap()
+    expect(page.locator("#sheet")).to_be_visible()
+    assert re.fullmatch(re.escape(site) + r"/\?needs=water&place=[a-z0-9-]+", page.url)
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def test_a_shared_address_opens_the_place_and_the_back_button_closes_it(visit: Open, site: str):
+    page = visit().page
+    page.goto(f"{site}/?place=st-00007")
+    expect(page.locator("#sheet h2")).to_contain_text("演示")
+    page.go_back()
+    expect(page.locator("#sheet")).to_be_hidden()
+    expect(cards(page).first).to_be_visible()
+
+
+def test_made_up_places_are_called_so_in_every_state(visit: Open, site: str):
+    page = visit().page
+    page.goto(site)
+    banner = page.locator(".banner")
+    expect(banner).to_have_text(FAKE)
+    tap_water(page)
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(banner).to_be_in_viewport(ratio=1)
+    cards(page).first.locator("h2 button").tap()
+    expect(banner).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Escape")
+    page.locator("#flip").tap()
+    expect(page.locator(".pin.hit").first).to_be_visible()
+    expect(banner).to_be_in_viewport(ratio=1)
+    assert banner.get_by_role("button").count() == 0
+
+
+def test_navigation_to_a_made_up_place_asks_first_and_goes_on_at_a_second_tap(visit: Open, site: str):
+    page = visit().page
+    page.goto(site)
+    tap_water(page)
+    assert page.locator("#list a[href]").count() == 0
+    cards(page).first.locator(".go").tap()
+    dialog = page.get_by_role("dialog", name=NOTHING_HERE)
+    expect(dialog).to_be_visible()
+    dialog.get_by_text("返回").tap()
+    expect(dialog).to_be_hidden()
+    cards(page).first.locator(".go").tap()
+    onward = dialog.get_by_text("仍要打开")
+    assert onward.get_attribute("href").startswith("https://uri.amap.com/navigation?to=113.9")
+    assert onward.get_attribute("rel") == "noopener noreferrer"
+    page.context.route("https://uri.amap.com/**", lambda route: route.fulfill(body="map"))
+    with page.context.expect_page() as opened:
+        onward.tap()
+    assert opened.value.url.startswith("https://uri.amap.com/")
+
+
+def test_without_a_location_the_search_box_leads_on(visit: Open, site: str):
+    page = visit(located=False).page
+    page.goto(site)
+    expect(page.locator("#notice")).to_contain_text("累了")
+    page.locator("[data-need=rest]").tap()
+    expect(page.locator("#notice")).to_contain_text("手机没有共享位置")
+    page.locator("#notice").get_by_text("搜索").tap()
+    page.keyboard.type("白石洲")
+    page.locator("#found button").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(cards(page).first).to_be_visible()
+    expect(page.locator("#status")).to_contain_text("白石洲")
+
+
+def test_a_tap_on_the_map_asks_about_that_spot(visit: Open, site: str):
+    page = visit(located=False).page
+    page.goto(site)
+    page.locator("#notice").get_by_text("在地图上点选").tap()
+    page.locator(".pin.many").first.wait_for()
+    with page.expect_response(lambda reply: "/api/v1/nearest" in reply.url):
+        page.locator("#map").tap(position={"x": 60, "y": 300})
+    expect(page.locator(".me")).to_be_visible()
+
+
+def test_a_marker_on_the_map_opens_its_place_with_its_state(visit: Open, site: str):
+    page = visit().page
+    page.goto(site)
+    expect(cards(page).first).to_be_visible()
+    page.locator("#flip").tap()
+    page.locator(".pin.hit").first.wait_for()
+    page.locator(".pin.hit").nth(1).dispatch_event("click")
+    expect(page.locator("#sheet .state")).to_be_visible()
+    expect(page.locator(".pin.chosen")).to_have_count(1)
+    page.keyboard.press("Escape")
+    for _ in range(3):
+        page.locator(".leaflet-control-zoom-in").tap()
+    expect(page.locator("#sheet")).to_be_hidden()
+
+
+def test_outside_the_city_the_page_says_so_and_lets_one_search(visit: Open, site: str):
+    canton = {"longitude": 113.2644, "latitude": 23.1291, "accuracy": 20}
+    page = visit(geolocation=canton, expects=("422",)).page
+    page.goto(site)
+    expect(page.locator("#notice")).to_contain_text("不在服务范围内")
+    expect(page.locator("#notice").get_by_text("搜索")).to_be_visible()
+
+
+def test_an_empty_answer_says_what_to_drop(visit: Open, site: str):
+    page = visit().page
+    near = re.compile(r"max_distance_m=5000\b")
+    page.route(near, lambda route: route.continue_(url=near.sub("max_distance_m=1", route.request.url)))
+    page.goto(site)
+    expect(page.locator("#notice")).to_contain_text("5.0\u00a0km 内没有找到")
+    page.locator("#notice").get_by_text("扩大范围").tap()
+    expect(cards(page).first).to_be_visible()
+
+
+def test_a_lost_network_is_said_and_asked_again(visit: Open, site: str):
+    page = visit(expects=("ERR_INTERNET_DISCONNECTED",)).page
+    page.goto(site)
+    expect(cards(page).first).to_be_visible()
+    page.context.set_offline(True)
+    page.locator("#open").tap()
+    expect(page.locator("#notice")).to_contain_text("网络不通")
+    page.context.set_offline(False)
+    page.locator("#notice").get_by_text("重试").tap()
+    expect(cards(page).first).to_be_visible()
+
+
+def test_unknown_hours_are_shown_as_unknown_and_closed_ones_on_demand(visit: Open, site: str):
+    page = visit().page
+    page.goto(site)
+    expect(cards(page).first).to_be_visible()
+    page.locator("#open").tap()
+    expect(page.locator("#open")).to_have_attribute("aria-checked", "false")
+    page.get_by_text("显示更多").tap()
+    expect(cards(page)).to_have_count(50)
+    assert page.url.endswith("/?open=any")
+    unknown = page.locator(".state.unknown")
+    assert unknown.count() > 0
+    assert set(unknown.all_inner_texts()) == {"时间未知"}
+
+
+def test_english_readers_get_english(visit: Open, site: str):
+    page = visit(locale="en-GB").page
+    page.goto(site)
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator(".banner")).to_have_text("Demo data: these places do not exist")
+    tap_water(page)
+    cards(page).first.locator("h2 button").tap()
+    expect(page.locator("#sheet")).to_contain_text("Who is welcome")
+    seen = page.locator("body").inner_text()
+    assert re.findall(r"[a-z]+_[a-z]+", seen) == []
+    page.keyboard.press("Escape")
+    page.locator("#lang").tap()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    assert "needs=water" in page.url
+
+
+def test_a_second_visit_costs_one_unchanged_reply(visit: Open, site: str):
+    page = visit().page
+    page.goto(site)
+    expect(cards(page).first).to_be_visible()
+    shell = page.request.get(site, headers={"Accept-Language": "zh-CN"})
+    again = page.request.get(site, headers={"Accept-Language": "zh-CN", "If-None-Match": shell.headers["etag"]})
+    assert again.status == 304
+    replies: list[tuple[str, bool]] = []
+    page.on("requestfinished", lambda request: replies.append((request.url, request.response().from_service_worker)))
+    page.reload()
+    expect(cards(page).first).to_be_visible()
+    timings = page.evaluate("performance.getEntriesByType('resource').map((e) => [e.name, e.transferSize])")
+    assert all(size == 0 for name, size in timings if "/static/" in name)
+
+
+def test_list_comes_before_map_for_a_keyboard_and_a_screen_reader(visit: Open, site: str):
+    page = visit(viewport={"width": 1280, "height": 800}, is_mobile=False).page
+    page.goto(site)
+    expect(cards(page).first).to_be_visible()
+    page.locator(".pin.hit").first.wait_for()
+    order = page.evaluate(
+        "[...document.querySelectorAll('a[href], button, input, [tabindex=\"0\"]')]"
+        ".filter((e) => e.checkVisibility()).map((e) => Boolean(e.closest('#ground')))"
+    )
+    assert order == sorted(order)
+    assert page.locator("#status").get_attribute("aria-live") == "polite"
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.locator("#list h2 button").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#sheet-name")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#list h2 button").first).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("font_px", [16, 32])
+def test_large_text_and_both_themes_keep_the_layout(visit: Open, site: str, scheme: str, font_px: int):
+    page = visit(color_scheme=scheme).page
+    page.goto(site)
+    expect(cards(page).first).to_be_visible()
+    page.evaluate(f"document.documentElement.style.fontSize = '{font_px}px'")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    small = page.evaluate(
+        "[...document.querySelectorAll('button, a[href], input')].filter((e) => e.checkVisibility())"
+        ".filter((e) => !e.closest('h2') && !e.matches('.skip')).map((e) => [e.id || e.className, e.getBoundingClientRect()])"
+        ".filter(([, box]) => box.height < 43.9 || box.width < 30).map(([name]) => name)"
+    )
+    assert small == []
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, WCAG 2.2."""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_ground_as_wcag_aa_asks(visit: Open, site: str, scheme: str):
+    page = visit(color_scheme=scheme).page
+    page.goto(f"{site}/?needs=water&open=any")
+    expect(cards(page).first).to_be_visible()
+    page.get_by_text("显示更多").tap()
+    expect(cards(page)).to_have_count(50)
+    pairs = page.evaluate(
+        """() => {
+          const ground = (e) => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if (!/, 0\\)$|transparent/.test(c)) return c; } };
+          const texts = [...document.querySelectorAll('.asking *')].filter((e) => e.checkVisibility() && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()));
+          return [...new Set(texts.map((e) => [e.className || e.tagName, getComputedStyle(e).color, ground(e)].join('|')))];
+        }"""
+    )
+    assert len(pairs) > 8
+    for name, text, ground in (pair.split("|") for pair in pairs):
+        light, dark = sorted((luminance(text), luminance(ground)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, (name, text, ground)
+
+
+HOSTILE = [
+    '<img src=x onerror="window.hit=1">',
+    "${window.hit=1}`+`{{ 7*7 }}</script><script>window.hit=1</script>",
+    "\u202eevil\u2066\u200f " + "长" * 1900,
+]
+
+
+@pytest.fixture(scope="module")
+def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home = tmp_path_factory.mktemp("hostile")
+    raw = makers.three_places(
+        name=HOSTILE,
+        name_en=HOSTILE,
+        address=HOSTILE,
+        operator=HOSTILE,
+        offers=HOSTILE,
+        opening_hours_text=HOSTILE,
+        geometry=[shapely.Point(113.9646 + at / 1000, 22.5406) for at in range(3)],
+        kind=["warm_bee_station"] * 3,
+        opening_hours=["24/7"] * 3,
+    )
+    found = makers.frozen(raw, title=HOSTILE[1], source=HOSTILE[0], licence=HOSTILE[1], area=HOSTILE[0])
+    Dataset(home, "hostile").publish(found.version, found.about, found.arrays, found.blobs)
+    with served(home, "hostile") as address:
+        yield address
+
+
+def test_hostile_names_are_shown_as_text(visit: Open, hostile_site: str):
+    page = visit().page
+    page.goto(hostile_site)
+    expect(cards(page)).to_have_count(3)
+    shown = [page.locator("#list h2 button").nth(at).text_content() for at in range(3)]
+    assert shown == HOSTILE
+    for at in range(3):
+        cards(page).nth(at).locator("h2 button").tap()
+        expect(page.locator("#sheet-name")).to_have_text(HOSTILE[at])
+        page.keyboard.press("Escape")
+        expect(page.locator("#sheet")).to_be_hidden()
+    page.locator("#flip").tap()
+    expect(page.locator(".pin.hit")).to_have_count(3)
+    page.locator("#q").fill("img")
+    expect(page.locator("#found button").first).to_contain_text("<img src=x")
+    assert page.evaluate("window.hit") is None
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_without_javascript_a_street_office_lists_its_places(visit: Open, site: str):
+    page = visit(java_script_enabled=False).page
+    page.goto(site)
+    page.locator("noscript a, .foot a").first.tap()
+    expect(page.locator(".offices li")).to_have_count(74)
+    page.get_by_text("沙河街道").tap()
+    expect(page.locator("h1")).to_contain_text("沙河街道")
+    expect(page.locator(".banner")).to_have_text(FAKE)
+    assert page.locator(".card .state").count() == page.locator(".card").count() > 10
+    ask = page.locator(".ask").first
+    expect(ask.locator("a")).to_be_hidden()
+    ask.locator("summary").tap()
+    expect(ask).to_contain_text(NOTHING_HERE)
+    assert unquote(ask.locator("a").get_attribute("href")).startswith("https://uri.amap.com/navigation?to=")
+    expect(ask.locator("a")).to_be_visible()
+
+
+def test_a_real_charging_station_is_navigated_to_without_asking(
+    visit: Open, real_data: Path, tmp_path_factory: pytest.TempPathFactory
+):
+    from click.testing import CliRunner
+
+    from app.cli import cli
+
+    home = tmp_path_factory.mktemp("ev")
+    command = [
+        "import", str(real_data / "demand" / "ev_charging_stations_gcj02.csv"), "--dataset", "ev",
+        "--kind", "friendly_merchant", "--service", "ev_charge", "--datum", "gcj02", "--map", "station_id=id",
+        "--name-template", "充电站 {station_id}", "--publish",
+    ]  # fmt: skip
+    done = CliRunner().invoke(cli, command, env={"NUANFENG_HOME": str(home)})
+    assert done.exit_code == 0, done.output
+    with served(home, "ev") as address:
+        page = visit().page
+        page.goto(address)
+        expect(cards(page).first).to_be_visible()
+        assert page.locator(".banner").count() == 0
+        going = cards(page).first.locator("a.go")
+        lon, lat = (float(part) for part in re.search(r"to=([\d.]+),([\d.]+),", going.get_attribute("href")).groups())
+        assert going.get_attribute("target") == "_blank"
+        nearest = page.request.get(f"{address}/api/v1/nearest?lon=113.9645&lat=22.5405&k=1&open=now").json()
+        x, y = nearest["features"][0]["geometry"]["coordinates"]
+        # The link is GCJ-02, the reply WGS-84: some 600 m apart in Shenzhen, about 0.005° east and 0.003° south.
+        assert 0.003 < lon - x < 0.007
+        assert -0.005 < lat - y < -0.001

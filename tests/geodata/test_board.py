@@ -1,0 +1,127 @@
+"""A board says of every row of opening hours what status() says of one, and keeps what was asked before."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geodata.board import Board, Boards
+from geodata.hours import TIMEZONE, UNKNOWN_ROW, State, compile_hours, status
+from tests import makers
+
+#: Among them what does not change for months (yearly and dated rules) or ever.
+TEXTS = (
+    *makers.HOURS, "off", "Jun-Aug Mo-Su 09:00-18:00", "2026 Dec 24 08:00-12:00", "Mo-Fr 09:00-09:20", "PH 10:00-12:00",
+)  # fmt: skip
+TABLE, ROWS, UNREAD = compile_hours(TEXTS)
+CALENDAR = makers.calendar()
+
+FIRST, LAST = datetime(2026, 1, 2), datetime(2027, 1, 20)  # noqa: DTZ001 — hypothesis adds the zone
+instants = st.datetimes(FIRST, LAST, timezones=st.sampled_from([TIMEZONE, UTC]))
+
+
+def board(at: datetime) -> Board:
+    return Boards(TABLE, CALENDAR).at(at)
+
+
+def row_of(text: str | None) -> int:
+    return int(ROWS[TEXTS.index(text)])
+
+
+def test_only_the_unreadable_text_was_unreadable() -> None:
+    assert list(UNREAD) == ["看情况"]
+    assert row_of(None) == row_of("看情况") == UNKNOWN_ROW
+
+
+@settings(max_examples=120, deadline=None)
+@given(instants)
+def test_states_and_changes_are_those_of_status(at: datetime) -> None:
+    shown = board(at)
+    for row in range(len(TABLE)):
+        one = status(TABLE, CALENDAR, row, at.astimezone(TIMEZONE).replace(second=0, microsecond=0))
+        assert (shown.state(row), shown.until(row)) == (one.state, one.until)
+
+
+@settings(max_examples=60, deadline=None)
+@given(instants)
+def test_at_the_change_the_row_is_open_closed_or_unknown_otherwise_and_not_before(at: datetime) -> None:
+    rough = {State.CLOSING_SOON: State.OPEN, State.OPENING_SOON: State.CLOSED}
+    shown = board(at)
+    for row in range(len(TABLE)):
+        until = shown.until(row)
+        if until is not None:
+            now = rough.get(shown.state(row), shown.state(row))
+            before, after = (board(moment).state(row) for moment in (until - timedelta(minutes=1), until))
+            assert rough.get(before, before) == now
+            assert rough.get(after, after) != now
+
+
+@pytest.mark.parametrize(("text", "at"), [("24/7", makers.NIGHT), ("off", makers.NIGHT), (None, makers.DAY)])
+def test_what_never_changes_has_no_until(text: str | None, at: datetime) -> None:
+    assert board(at).until(row_of(text)) is None
+    assert json.loads(b"{" + board(at).member(row_of(text)) + b"}")["open"]["until"] is None
+
+
+def test_a_change_further_off_than_the_timeline_is_still_found() -> None:
+    summer = board(makers.DAY).until(row_of("Jun-Aug Mo-Su 09:00-18:00"))
+    assert summer == datetime(2027, 6, 1, 9, 0, tzinfo=TIMEZONE)
+
+
+@settings(max_examples=40, deadline=None)
+@given(instants)
+def test_the_member_is_a_json_member_with_state_and_until(at: datetime) -> None:
+    shown = board(at)
+    for row in range(len(TABLE)):
+        member = json.loads(b"{" + shown.member(row) + b"}")
+        until = shown.until(row)
+        assert member == {"open": {"state": shown.state(row).word, "until": until.isoformat() if until else None}}
+        assert shown.member(row) is shown.member(row)
+
+
+def test_the_member_reads_as_a_person_expects() -> None:
+    day = row_of("Mo-Su,PH 08:00-22:00")
+    assert board(makers.DAY).member(day) == b'"open":{"state":"open","until":"2026-11-18T22:00:00+08:00"}'
+    late = makers.DAY.replace(hour=21, minute=45)
+    assert board(late).member(day) == b'"open":{"state":"closing_soon","until":"2026-11-18T22:00:00+08:00"}'
+
+
+@settings(max_examples=80, deadline=None)
+@given(instants, st.booleans())
+def test_passing_is_open_or_closing_soon_or_unknown_where_that_is_included(at: datetime, include_unknown: bool) -> None:
+    shown = board(at)
+    now = shown.passing(always=False, include_unknown=include_unknown)
+    always = shown.passing(always=True, include_unknown=include_unknown)
+    for row in range(len(TABLE)):
+        unknown = include_unknown and shown.state(row) is State.UNKNOWN
+        assert now[row] == (shown.state(row) in (State.OPEN, State.CLOSING_SOON) or unknown)
+        assert always[row] == (row in (row_of("24/7"), row_of("Mo-Su,PH 00:00-24:00")) or unknown)
+
+
+def test_asking_for_unknown_does_not_change_what_is_known() -> None:
+    shown = board(makers.NIGHT)
+    before = shown.passing(always=True, include_unknown=False).copy()
+    shown.passing(always=True, include_unknown=True)
+    assert np.array_equal(shown.passing(always=True, include_unknown=False), before)
+    assert np.array_equal(TABLE.always, before)
+
+
+def test_a_minute_has_one_board_whatever_the_second_or_zone() -> None:
+    boards = Boards(TABLE, CALENDAR)
+    first = boards.at(makers.NIGHT)
+    assert boards.at(makers.NIGHT + timedelta(seconds=59, microseconds=999_999)) is first
+    assert boards.at(makers.NIGHT.astimezone(UTC)) is first
+    assert boards.at(makers.NIGHT + timedelta(minutes=1)) is not first
+    assert first.at == makers.NIGHT
+    assert first.at.utcoffset() == timedelta(hours=8)
+
+
+def test_however_many_minutes_are_asked_few_boards_are_kept_and_all_are_right() -> None:
+    boards = Boards(TABLE, CALENDAR)
+    for days in range(100):
+        at = makers.NIGHT - timedelta(days=days, minutes=7 * days)
+        assert boards.at(at).state(row_of("22:00-06:00")) == status(TABLE, CALENDAR, row_of("22:00-06:00"), at).state
+    assert len(boards._boards) <= 16
+    assert len(boards._lines) <= 16

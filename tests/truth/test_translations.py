@@ -1,0 +1,129 @@
+"""Every message that code, templates and scripts say stands in the Chinese catalogue, with the same values, and no other."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.pofile import read_po
+
+from app.pages import labels
+from app.params import NearestQuery, NoQuery, allowed, fields
+from app.problems import BROKEN, HINTS, KINDS, STATUS_KINDS
+from app.words import Language, catalogue, say
+from geodata.vocabulary import DOOR_WORDS, Door
+
+APP = Path(__file__).parents[2] / "app"
+CATALOGUE = APP / "translations" / "zh_CN" / "LC_MESSAGES" / "messages.po"
+
+#: say("…") in a template or a script.
+SAID = re.compile(r'\bsay\(\s*("(?:[^"\\]|\\.)*")')
+#: Which argument of a call is a message.
+MESSAGE_AT = {"say": 1, "Fault": 1}
+
+
+def called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+
+
+def literals(node: ast.AST) -> Iterator[str]:
+    """The texts that an argument can be: a literal, or either arm of a condition."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    if isinstance(node, ast.IfExp):
+        yield from literals(node.body)
+        yield from literals(node.orelse)
+
+
+def in_python() -> set[str]:
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in APP.rglob("*.py")]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    spoken = {(called(node), node) for node in calls if called(node) in MESSAGE_AT}
+    return {text for name, node in spoken if len(node.args) > 1 for text in literals(node.args[MESSAGE_AT[name]])}
+
+
+def in_tables() -> set[str]:
+    """Messages that code says through a variable."""
+    kinds = {kind.title for kind in (*KINDS.values(), *STATUS_KINDS.values(), BROKEN)}
+    ranges = {allowed(hint)[0] for query in (NearestQuery, NoQuery) for hint in fields(query).values()}
+    states = next(
+        node.value
+        for node in ast.walk(ast.parse((APP / "pages" / "roll.py").read_text(encoding="utf-8")))
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "messages"
+    )
+    assert isinstance(states, ast.Dict)
+    return kinds | ranges | set(HINTS.values()) | set(labels.DOORS.values()) | {t for v in states.values for t in literals(v)}
+
+
+def in_pages() -> set[str]:
+    paths = [*(APP / "templates").rglob("*.html"), *(APP / "static" / "js").glob("*.js")]
+    return {json.loads(found) for path in paths for found in SAID.findall(path.read_text(encoding="utf-8"))}
+
+
+def translated() -> dict[str, str]:
+    with CATALOGUE.open("rb") as source:
+        return {str(message.id): str(message.string) for message in read_po(source, abort_invalid=True) if message.id}
+
+
+def values_of(message: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(message) if name is not None}
+
+
+SPOKEN = in_python() | in_tables() | in_pages()
+
+
+def test_every_message_is_translated():
+    assert sorted(SPOKEN - {message for message, text in translated().items() if text}) == []
+
+
+def test_no_translation_is_left_over():
+    assert sorted(translated().keys() - SPOKEN) == []
+
+
+@pytest.mark.parametrize(("message", "text"), translated().items())
+def test_a_translation_says_the_same_values(message, text):
+    assert values_of(text) == values_of(message)
+
+
+def test_no_message_is_built_where_no_test_can_read_it():
+    scripts = [*(APP / "static" / "js").glob("*.js"), *(APP / "templates").rglob("*.html")]
+    dynamic = [
+        f"{path.name}: {line.strip()}"
+        for path in scripts
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r'(?<!function )\bsay\((?!\s*")', line)
+    ]
+    assert dynamic == []
+
+
+def test_the_script_is_told_every_message_it_says():
+    from app.pages.script import wordbook
+
+    for language in Language:
+        said = wordbook(language)["said"]
+        for path in (APP / "static" / "js").glob("*.js"):
+            for found in SAID.findall(path.read_text(encoding="utf-8")):
+                assert said[json.loads(found)] == say(language, json.loads(found))
+
+
+def test_the_catalogue_is_complete_in_both_languages():
+    assert catalogue(Language.ENGLISH).keys() == catalogue(Language.CHINESE).keys() == translated().keys()
+
+
+def test_doors_are_called_by_their_official_words_except_where_these_mislead():
+    spoken = labels.labels(Language.CHINESE)["doors"]
+    other = {door for door, word in DOOR_WORDS.items() if spoken[door] != word.official}
+    assert other == {Door.OPEN, Door.UNKNOWN}
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_word_of_the_vocabulary_has_a_label(language):
+    from geodata.vocabulary import Audience, Kind, Need, Service, Zone
+
+    expected = {"kinds": Kind, "needs": Need, "services": Service, "audiences": Audience, "zones": Zone, "doors": Door}
+    found = labels.labels(language)
+    assert {name: set(table) for name, table in found.items()} == {name: set(words) for name, words in expected.items()}
+    assert all(label.strip() for table in found.values() for label in table.values())
