@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
-from numba import carray, njit, types
+from numba import carray, njit, types  # type: ignore[attr-defined]  # carray is public, its __all__ forgets it
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
@@ -25,12 +25,12 @@ R = TypeVar("R")
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a function of numbers and arrays at its first call. Division by zero gives inf or nan, as in numpy."""
-    return cast(Callable[P, R], njit(cache=True, nogil=True, error_model="numpy")(function))
+    return cast("Callable[P, R]", njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
 def inlined_kernel(function: Callable[P, R]) -> Callable[P, R]:
-    """The same, compiled into every kernel that calls it: for hot loops, where handing arrays on costs a fifth or more."""
-    return cast(Callable[P, R], njit(cache=True, nogil=True, error_model="numpy", forceinline=True)(function))
+    """The same, compiled into every kernel that calls it: for hot loops, where handing arrays on costs a fifth."""
+    return cast("Callable[P, R]", njit(cache=True, nogil=True, error_model="numpy", forceinline=True)(function))
 
 
 def addresses(arrays: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
@@ -49,7 +49,7 @@ def _type_pointer(_typing_context: object, address: Any) -> tuple[Any, Callable[
     return types.voidptr(address), _generate_pointer
 
 
-_pointer = intrinsic(_type_pointer)
+_pointer: Callable[[Any], Any] = cast("Any", intrinsic(_type_pointer))
 
 
 @kernel

@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -28,7 +29,7 @@ from geodata.frame import (
     out_of_frame,
 )
 from geodata.traits import Mask
-from geodata.tree import LEAF_LINES, PATH_LENGTH, Flags, MaskWords, Nodes, Rows, Words, cut, foot, summarise, walk
+from geodata.tree import LEAF_LINES, PATH_LENGTH, Flags, MaskWords, Rows, Words, cut, foot, summarise, walk
 
 #: Line vertices are at most this far apart after densifying: a chord of 200 m dips 0.8 mm below the ellipsoid.
 LINE_STEP_M: Final = 200.0
@@ -67,8 +68,8 @@ def _ask_many(
             )
         if len(starts) > 1:
             walk(
-                here, mask, hours_ok, n_points, line_boxes, line_words, vertices, starts, words, links, best, kept, stack,
-                bounds,
+                here, mask, hours_ok, n_points, line_boxes, line_words, vertices, starts, words, links, best, kept,
+                stack, bounds,
             )  # fmt: skip
         found = 0
         while found < k and kept[found] >= 0:
@@ -119,7 +120,7 @@ def _interleave(bits: int) -> int:
 
 @kernel
 def _along_curve(lonlat: Floats) -> tuple[Floats, Rows]:
-    """Questions in Z-order (Morton 1966) on a 256 x 256 grid over their extent, sorted by counting; and their numbers."""
+    """Questions in Z-order (Morton 1966) on a 256 x 256 grid over their extent, sorted by counting; and numbers."""
     west, south, east, north = math.inf, math.inf, -math.inf, -math.inf
     for i in range(len(lonlat)):
         west, east = min(west, lonlat[i, 0]), max(east, lonlat[i, 0])
@@ -146,7 +147,7 @@ def tree_order(lonlat: Floats) -> NDArray[np.int64]:
 
 
 def densify(line: Floats, step_m: float = LINE_STEP_M) -> Floats:
-    """Vertices added along a polyline's straight lon/lat segments (RFC 7946, 3.1.1) until none is farther than `step_m`."""
+    """A polyline with vertices added along its straight lon/lat segments (RFC 7946, 3.1.1), at most `step_m` apart."""
     here, there = line[:-1], line[1:]
     chords_m = np.linalg.norm(ecef(there[:, 0], there[:, 1]) - ecef(here[:, 0], here[:, 1]), axis=1)
     pieces = np.maximum(1, np.ceil(chords_m / step_m).astype(int))
@@ -191,7 +192,7 @@ class Index:
         points = in_frame(lonlat, frame)
         vertices = in_frame(np.concatenate([np.empty((0, 2)), *dense]), frame)
         starts = np.cumsum([0, *map(len, dense)]).astype(np.int32)
-        spans = [vertices[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
+        spans = [vertices[a:b] for a, b in pairwise(starts)]
         line_extents = np.array([[*s[:, :2].min(axis=0), *s[:, :2].max(axis=0)] for s in spans]).reshape(-1, 4)
         point_boxes, point_words = summarise(points[:, [0, 1, 0, 1]], words[: len(lonlat)])
         line_boxes, line_words = summarise(line_extents, words[len(lonlat) :], LEAF_LINES)
@@ -254,7 +255,7 @@ class Index:
         return rows, metres[:, :, 0]
 
     def foot(self, row: int, lon: float, lat: float) -> tuple[float, float]:
-        """The point of a row nearest to a WGS-84 point, lon and lat in degrees: the place itself, or a spot on its line."""
+        """The point of a row nearest to a WGS-84 point, in degrees: the place itself, or a spot on its line."""
         line = row - len(self.points)
         if line < 0:
             return out_of_frame(self.points[row], self.frame)

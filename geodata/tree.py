@@ -38,7 +38,7 @@ def leaf_count(rows: int, leaf_rows: int = LEAF_ROWS) -> int:
 
 
 def cut(xyz: Floats) -> NDArray[np.int64]:
-    """The order in which rows at `xyz`, shape (n, 3), must be stored, for leaves of any size; the same for the same input."""
+    """The order in which rows at `xyz`, shape (n, 3), must be stored, for leaves of any size. Deterministic."""
     order = np.arange(len(xyz))
     if len(xyz):
         _cut(order, xyz[:, 0].copy(), xyz[:, 1].copy(), leaf_count(len(xyz), 1))
@@ -150,9 +150,7 @@ def _box_distance2(boxes: Floats, node: np.uint64, x: float, y: float) -> float:
 
 
 @kernel
-def foot(
-    vertices: Floats, lo: int, hi: int, x: float, y: float, z: float
-) -> tuple[float, float, float, float]:
+def foot(vertices: Floats, lo: int, hi: int, x: float, y: float, z: float) -> tuple[float, float, float, float]:
     """The point of the polyline through vertices lo … hi-1 nearest to x, y, z: squared distance and position."""
     best, bx, by, bz = math.inf, 0.0, 0.0, 0.0
     for v in range(lo, hi - 1):
@@ -190,7 +188,7 @@ def _keep(best: Floats, rows: Rows, d2: float, row: int, links: Rows) -> None:
 
 
 @inlined_kernel
-def walk(
+def walk(  # noqa: C901, PLR0912, PLR0915  # one loop on purpose, see below
     here: Vector, mask: MaskWords | None, hours_ok: Flags | None, first_row: int, boxes: Floats, branch_words: Words,
     shapes: Floats, starts: Rows | None, words: Words, links: Rows, best: Floats, rows: Rows, stack: Nodes,
     bounds: Floats,
@@ -255,5 +253,5 @@ def walk(
                 continue
             if hours_ok is not None and not hours_ok[links[row, 1]]:
                 continue
-            _keep(best, rows, d2, row, links)
+            _keep(best, rows, d2, int(row), links)
             worst = best[-1]

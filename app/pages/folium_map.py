@@ -5,15 +5,25 @@ its elements render as a template a second time, so that a dataset titled `{{ 7 
 piece is rendered once, by an environment that escapes, and the same values give the same bytes.
 """
 
+import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
-import folium
-from branca.element import Element, Figure, MacroElement
-from folium.utilities import camelize
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2 import Template as Jinja
+
+# Folium takes pandas where it can be imported and does without where not; a server worker holds no frames and must not
+# pay 0.4 s and 40 MB for it. None in sys.modules is Python's own way to say "not importable" (import system, 5.3.1).
+_without_pandas = "pandas" not in sys.modules
+if _without_pandas:
+    sys.modules["pandas"] = None  # type: ignore[assignment]  # as documented there
+import folium  # noqa: E402  # see above
+from branca.element import Element, Figure, MacroElement  # noqa: E402  # see above
+from folium.utilities import camelize  # noqa: E402  # see above
+
+if _without_pandas:
+    del sys.modules["pandas"]
 
 #: The macros that a Folium element may have, and the parts of the figure they fill.
 _PARTS: Final = ("header", "html", "script")

@@ -174,6 +174,7 @@ def test_a_worker_loads_no_frame_library(demo_home: Path) -> None:
         "print([m for m in ('pandas', 'geopandas', 'pyarrow', 'holidays') if m in sys.modules])"
     )
     found = subprocess.run(
-        [sys.executable, "-c", script], env=environment(demo_home), capture_output=True, text=True, timeout=300, check=False
-    )
+        [sys.executable, "-c", script],
+        env=environment(demo_home), capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
     assert found.stdout.strip() == "[]", found.stdout + found.stderr

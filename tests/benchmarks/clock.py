@@ -14,10 +14,10 @@ ROUNDS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """One way to answer a question, and how many of them it is given in a turn: a slow one gets fewer."""
+    """One way to answer a question, and how many it is given in a turn: a steady stream, or fewer where each is slow."""
 
     ask: Callable[[float, float], object]
-    questions: int = 500
+    questions: int = 2_000
 
 
 def p50_s(contenders: Mapping[str, Contender], questions: Sequence[Question], rounds: int = ROUNDS) -> dict[str, float]:

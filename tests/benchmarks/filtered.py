@@ -13,7 +13,7 @@ from tests.benchmarks.report import Line, faster, no_slower
 K: Final = 5
 ROW: Final = "filtered nearest"
 #: Growing k asks for the whole city at the rarest filter: a few questions show it.
-_SLOW: Final = 10
+_SLOW: Final = 20
 
 
 def measure(city: City) -> Iterator[Line]:
@@ -23,7 +23,7 @@ def measure(city: City) -> Iterator[Line]:
     for share in SHARES:
         contenders[share] = _ours(city, only(share))
         contenders[f"grow {share}"] = Contender(peers.growing(xyz_m, offers, only(share).all_of, K), _SLOW)
-    p50 = p50_s(contenders, city.asked_singly(4_000))
+    p50 = p50_s(contenders, city.asked_singly(12_000))
     for share in SHARES:
         what = f"{city.size:,}, k={K}, {share} match"
         yield no_slower(ROW, what, p50[share], "unfiltered", p50["none"], 2.0)

@@ -36,12 +36,12 @@ def _search(city: City) -> Contender:
 
 def _against_peers(city: City) -> Iterator[Line]:
     xyz_m, places = city.xyz_m, city.frame()
-    inside = [here for here in city.asked_singly(4_000) if city.snapshot.outline.holds(*here)]
+    inside = [here for here in city.asked_singly(12_000) if city.snapshot.outline.holds(*here)]
     slow = max(5, 40_000 // city.size)
     p50 = p50_s(
         {
             _OURS: _ours(city),
-            "cKDTree": Contender(peers.scipy_tree(xyz_m, K)),
+            "cKDTree": Contender(peers.scipy_tree(xyz_m, K), 500),
             "pykdtree": Contender(peers.pykdtree(xyz_m, K)),
             "STRtree, k=1": Contender(peers.strtree(places), 100),
             "numpy": Contender(peers.brute_force(xyz_m, K), slow),
@@ -59,5 +59,5 @@ def _against_peers(city: City) -> Iterator[Line]:
 
 
 def _flat(small: City, large: City) -> Line:
-    p50 = p50_s({"small": _ours(small), "large": _ours(large)}, small.asked_singly(4_000))
+    p50 = p50_s({"small": _ours(small), "large": _ours(large)}, small.asked_singly(12_000))
     return no_slower(ROW, f"{large.size:,} against {small.size:,}", p50["large"], "small", p50["small"], 2.5)

@@ -89,7 +89,7 @@ const elsewhere = () => [
   el("a", { class: "act", href: "/?street=&lang=" + document.documentElement.lang }, say("By street office")),
 ];
 
-const act = (text, click, kind = "", picture) => el("button", { class: "act " + kind, type: "button", click }, picture ? icon(picture) : null, text);
+const act = (text, click, kind = "", picture) => el("button", { class: "act " + kind, type: "button", click }, picture && icon(picture), text);
 
 function notice(title, text, ways) {
   byId("notice").replaceChildren(el("div", { class: "say" }, el("h2", {}, title), el("p", {}, text), el("div", { class: "acts" }, ...ways)));

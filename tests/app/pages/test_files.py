@@ -1,0 +1,146 @@
+"""The files and lists that the page fetches."""
+
+import gzip
+import re
+from pathlib import Path
+
+import brotli
+import msgspec
+import pytest
+from flask.testing import FlaskClient
+
+from app import pages
+from app.pages.assets import assets, collect
+
+#: Measured 2026-11: Leaflet 1.9.4 is 40 kB of it.
+MOST_ALL = 55_000
+MOST_OURS = 15_000
+
+
+@pytest.fixture(scope="module")
+def version(client: FlaskClient) -> str:
+    return str(client.get("/readyz").get_json()["dataVersion"])
+
+
+def test_every_file_is_served_for_ever_under_its_version(client: FlaskClient) -> None:
+    for path, stored in assets().stored.items():
+        reply = client.get(assets().url(path))
+        assert reply.status_code == 200
+        assert reply.data == stored.body
+        assert reply.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert reply.headers["Content-Type"].startswith(stored.mimetype)
+
+
+def test_files_come_compressed_as_the_asker_accepts(client: FlaskClient) -> None:
+    url, body = assets().url("js/main.js"), assets().stored["js/main.js"].body
+    assert brotli.decompress(client.get(url, headers={"Accept-Encoding": "gzip, br"}).data) == body
+    assert gzip.decompress(client.get(url, headers={"Accept-Encoding": "gzip"}).data) == body
+    assert client.get(url, headers={"Accept-Encoding": "br;q=0"}).data == body
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/0123456789ab/js/main.js",
+        "/static/{version}/js/nothing.js",
+        "/static/{version}/../../app/settings.py",
+        "/static/{version}/%2e%2e/%2e%2e/settings.py",
+        "/static/{version}/",
+        "/areas/0123456789abcdef.json",
+        "/gazetteer/0123456789abcdef.json",
+        "/areas/..%2f..%2fmanifest.json",
+    ],
+)
+def test_what_is_not_there_is_404(client: FlaskClient, path: str) -> None:
+    assert client.get(path.format(version=assets().version)).status_code == 404
+
+
+def test_any_change_renames_every_file(tmp_path: Path) -> None:
+    (tmp_path / "js").mkdir()
+    (tmp_path / "js" / "a.js").write_text("1")
+    (tmp_path / "notes.txt").write_text("not an asset")
+    before = collect(tmp_path)
+    assert list(before.stored) == ["js/a.js"]
+    (tmp_path / "js" / "a.js").write_text("2")
+    assert collect(tmp_path).version != before.version
+    (tmp_path / "js" / "a.js").rename(tmp_path / "js" / "b.js")
+    assert collect(tmp_path).version != before.version
+
+
+def test_all_that_a_phone_loads_stays_small() -> None:
+    loaded = {path: stored.body for path, stored in assets().stored.items() if path.endswith(("js", "css"))}
+    sizes = {path: len(brotli.compress(body)) for path, body in loaded.items() if path != "css/plain.css"}
+    assert sum(sizes.values()) <= MOST_ALL
+    assert sum(size for path, size in sizes.items() if not path.startswith("vendor/")) <= MOST_OURS
+
+
+def test_modules_import_each_other_relatively() -> None:
+    for path in assets().under("js/"):
+        for target in re.findall(r'(?:from|import\() *"([^"]+)"', assets().text(path)):
+            assert re.fullmatch(r"\./[a-z]+\.js", target)
+            assert f"js/{target[2:]}" in assets().stored
+
+
+def test_leaving_comments_out_of_scripts_leaves_nothing_else_out() -> None:
+    folder = Path(pages.__file__).parent.parent / "static"
+    for path in assets().under("js/"):
+        written = (folder / path).read_text(encoding="utf-8")
+        code = [re.sub(r"(^|[;,{] )//.*", r"\1", line.strip()) for line in written.splitlines()]
+        assert [line.strip() for line in code if line.strip()] == assets().text(path).splitlines()
+        assert not re.search("`[^`]*\n[^`]*`", written), "a template over several lines would lose its indentation"
+
+
+def test_scripts_parse_no_html() -> None:
+    for path in assets().under("js/"):
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", assets().text(path))
+
+
+def test_every_icon_that_is_drawn_is_in_the_sprite() -> None:
+    sprite = set(re.findall(r'<symbol id="i-([a-z_]+)"', assets().text("icons.svg")))
+    scripts = "".join(assets().text(path) for path in assets().under("js/"))
+    assert set(re.findall(r'icon\("([a-z_]+)"\)', scripts)) <= sprite
+    assert set(re.findall(r'fact\("([a-z_]+)"', scripts)) <= sprite
+    from geodata.vocabulary import Kind, Need
+
+    assert {*Kind, *Need} <= sprite
+
+
+def test_outlines_name_every_district_and_street_office(client: FlaskClient, version: str) -> None:
+    reply = client.get(f"/areas/{version}.json")
+    drawn = reply.get_json()
+    assert len(drawn["districts"]) == 10
+    assert len(drawn["offices"]) == 74
+    assert len(drawn["landmarks"]) > 300
+    assert all(113 < lon < 115 and 22 < lat < 23 for ring in drawn["rings"] for lon, lat in ring)
+    assert "immutable" in reply.headers["Cache-Control"]
+
+
+def test_borders_run_between_districts_only(client: FlaskClient, version: str) -> None:
+    drawn = client.get(f"/areas/{version}.json").get_json()
+    edges = [frozenset(map(tuple, edge)) for edge in drawn["borders"]]
+    assert len(edges) == len(set(edges))
+    ends = [end for edge in edges for end in edge]
+    assert 0 < len(edges) < sum(len(ring) for ring in drawn["rings"]) / 2
+    alone = [end for end in set(ends) if ends.count(end) == 1]
+    assert len(alone) / len(set(ends)) < 0.05  # lines, not loose strokes
+
+
+def test_the_gazetteer_holds_landmarks_streets_and_every_place(client: FlaskClient, version: str) -> None:
+    found = client.get(f"/gazetteer/{version}.json").get_json()
+    assert [name for name, *_ in found["streets"]].count("沙河街道") == 1
+    assert any(name == "白石洲" for name, *_ in found["landmarks"])
+    ids = [place[4] for place in found["places"]]
+    assert len(ids) == len(set(ids)) == client.get("/readyz").get_json()["places"]
+    assert "st-00001" in ids
+
+
+def test_a_version_without_areas_has_an_empty_map(tmp_path: Path) -> None:
+    from app.pages.ground import outlines_json, read
+
+    empty = msgspec.json.decode(outlines_json(read(b"", b"[]")))
+    assert empty == {"rings": [], "borders": [], "districts": [], "offices": [], "landmarks": []}
+
+
+def test_robots_stay_out_of_the_api_and_the_icon_is_there(client: FlaskClient) -> None:
+    assert "Disallow: /api/" in client.get("/robots.txt").text
+    assert client.get("/favicon.svg").headers["Content-Type"].startswith("image/svg+xml")

@@ -1,0 +1,116 @@
+"""The pages that need no script: street offices, the API, problems."""
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import problems
+from app.api import openapi
+from app.pages.ground import middle
+from app.pages.roll import state_text
+from app.words import Language
+from geodata.hours import TIMEZONE, State
+
+NIGHT = datetime(2026, 11, 18, 23, 40, tzinfo=TIMEZONE)
+
+
+def test_all_street_offices_stand_by_district(client: FlaskClient) -> None:
+    text = client.get("/?street=").text
+    assert len(re.findall(r"\?street=4403\d{5}", text)) == 74
+    assert len(re.findall('<h2 class="district">', text)) == 10
+    assert text.index("罗湖区") < text.index("福田区") < text.index("大鹏新区")
+    assert "演示数据：这些驿站并不存在" in text
+
+
+def test_a_street_office_lists_its_places_by_kind_then_name(client: FlaskClient) -> None:
+    text = client.get("/?street=440305003").text
+    kinds = re.findall(r'<p class="far">(.*?)</p>', text)
+    order = ["暖蜂驿站", "司机之家", "暖蜂一条街", "爱心商户"]
+    assert len(kinds) > 10
+    assert [order.index(kind) for kind in kinds] == sorted(order.index(kind) for kind in kinds)
+    assert text.count('class="state ') == len(kinds)
+    assert text.count('class="ask"') >= 2 * len(kinds)
+    assert len(re.findall(r'(?<!class="ask">)<a class="act', text)) == 0
+
+
+def test_a_street_office_in_english_says_no_code_words(client: FlaskClient) -> None:
+    text = client.get("/?street=440305003&lang=en").text
+    body = re.sub(r"<[^>]+>", " ", text.split("</head>")[1])
+    assert "Warm-bee station" in body
+    assert re.findall(r"\b[a-z]+_[a-z]+\b", body) == []
+
+
+@pytest.mark.parametrize("code", ["440305999", "沙河街道", "..", "x" * 500])
+def test_an_unknown_street_office_is_a_404_page(client: FlaskClient, code: str) -> None:
+    page = client.get("/", query_string={"street": code}, headers={"Accept": "text/html"})
+    assert page.status_code == 404
+    assert "这个网址下没有内容" in page.text
+
+
+def test_the_list_is_the_same_for_a_minute_and_answers_304(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.params.now", lambda: NIGHT)
+    first = client.get("/?street=440305003")
+    again = client.get("/?street=440305003", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+    monkeypatch.setattr("app.params.now", lambda: NIGHT + timedelta(minutes=1))
+    assert client.get("/?street=440305003", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("state", "ahead_min", "chinese", "english"),
+    [
+        (State.OPEN, 380, "营业中 · 至 06:00", "Open · until 06:00"),
+        (State.OPEN, None, "24 小时营业", "Open 24 hours"),
+        (State.CLOSING_SOON, 10, "即将打烊 · 23:50", "Closing soon · 23:50"),
+        (State.OPENING_SOON, 20, "即将开门 · 00:00", "Opening soon · 00:00"),
+        (State.CLOSED, 500, "已打烊 · 08:00 开门", "Closed · opens 08:00"),
+        (State.CLOSED, 800, "已打烊 · 明天 13:00 开门", "Closed · opens tomorrow 13:00"),
+        (State.CLOSED, 3380, "已打烊 · 周六 08:00 开门", "Closed · opens Sat 08:00"),
+        (State.CLOSED, 20 * 1440, "已打烊 · 12月8日 23:40 开门", "Closed · opens Dec 8 23:40"),
+        (State.CLOSED, None, "已打烊", "Closed"),
+        (State.UNKNOWN, None, "时间未知", "Hours unknown"),
+        (State.UNKNOWN, 60, "时间未知", "Hours unknown"),
+    ],
+)
+def test_a_state_is_said_with_its_next_change(state: State, ahead_min: int | None, chinese: str, english: str) -> None:
+    until = None if ahead_min is None else NIGHT + timedelta(minutes=ahead_min)
+    assert state_text(state, until, NIGHT, Language.CHINESE) == chinese
+    assert state_text(state, until, NIGHT, Language.ENGLISH) == english
+
+
+def test_the_middle_of_a_ring_is_its_centroid() -> None:
+    assert middle(((0.0, 0.0), (3.0, 0.0), (0.0, 3.0), (0.0, 0.0))) == (1.0, 1.0)
+    assert middle(((0.0, 3.0), (3.0, 0.0), (0.0, 0.0), (0.0, 3.0))) == (1.0, 1.0)
+    assert middle(((1.0, 2.0), (1.0, 2.0), (1.0, 2.0))) == (1.0, 2.0)
+
+
+def test_the_docs_describe_every_read_every_parameter_and_every_problem(client: FlaskClient) -> None:
+    text = client.get("/docs").text
+    for path, item in openapi.describe()["paths"].items():
+        assert path in text
+        assert all(f"<code>{parameter['name']}</code>" in text for parameter in item["get"]["parameters"])
+    for kind in (*problems.KINDS.values(), *problems.STATUS_KINDS.values(), problems.BROKEN):
+        assert f'id="{kind.slug}"' in text
+
+
+def test_every_example_of_the_docs_can_be_run(client: FlaskClient) -> None:
+    urls = re.findall(r"curl &#39;(.*?)&#39;|curl '(.*?)'", client.get("/docs").text)
+    found = ["".join(pair).replace("&amp;", "&").removeprefix("http://localhost") for pair in urls]
+    assert len(found) == len(openapi.describe()["paths"])
+    assert {path: client.get(path).status_code for path in found} == dict.fromkeys(found, 200)
+
+
+def test_the_docs_keep_to_their_own_host(client: FlaskClient) -> None:
+    page = client.get("/docs")
+    links = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert all(re.match(r"/(?!/)|#", link) for link in links)
+    assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+
+
+def test_a_problem_is_a_page_for_people_and_json_for_programs(client: FlaskClient) -> None:
+    page = client.get("/nowhere", headers={"Accept": "text/html,*/*;q=0.8", "Accept-Language": "en"})
+    assert page.status_code == 404
+    assert "<h1>There is nothing at this address</h1>" in page.text
+    assert client.get("/nowhere").mimetype == "application/problem+json"

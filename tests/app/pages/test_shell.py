@@ -1,0 +1,183 @@
+"""The page at / as bytes: what it may load, when it is the same, and that nobody's text becomes markup."""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.factory import create_app
+from app.pages import folium_map, shell
+from app.pages.assets import assets
+from app.pages.policy import policy
+from app.pages.script import embedded
+from app.settings import Settings
+from app.words import Language
+from geodata.store.files import Dataset
+from tests import makers
+
+HOSTILE = "{{ 7*7 }}{% raw %}${1}`</script><script>alert(1)</script><img src=x onerror=alert(1)>\u2028&amp;"
+
+
+class Page(HTMLParser):
+    """Tags, and the data blocks by id."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.blocks: dict[str, str] = {}
+        self._inside: str | None = None
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._inside = dict(attrs).get("id") if tag == "script" else None
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.blocks[self._inside] = data
+            self._inside = None
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    home = tmp_path_factory.mktemp("hostile")
+    found = makers.frozen(makers.three_places(), title=HOSTILE, source=HOSTILE, licence=HOSTILE, area=HOSTILE)
+    Dataset(home, "hostile").publish(found.version, found.about, found.arrays, found.blobs)
+    with create_app(Settings(home, "hostile")).test_client() as client:
+        yield client
+
+
+def test_the_page_loads_from_its_own_origin_alone(client: FlaskClient) -> None:
+    page = Page(client.get("/").text)
+    urls = [attrs[name] or "" for _, attrs in page.tags for name in ("src", "href", "action") if name in attrs]
+    urls += json.loads(page.blocks["map-described"])["scripts"] + json.loads(page.blocks["map-described"])["styles"]
+    assert [url for url in urls if not re.match(r"/(?!/)|#", url)] == []
+    assert sum(url.startswith(f"/static/{assets().version}/") for url in urls) > 10
+    first = [attrs.get("href") or attrs.get("src") or "" for tag, attrs in page.tags if tag in ("link", "script")]
+    assert not [url for url in first if "leaflet" in url or url.endswith("map.js")]
+
+
+def test_the_page_has_no_inline_handlers_and_no_inline_styles(client: FlaskClient) -> None:
+    attributes = {name for _, attrs in Page(client.get("/").text).tags for name in attrs}
+    assert not {name for name in attributes if name.startswith("on")} | {"style"} & attributes
+
+
+def test_readers_may_zoom(client: FlaskClient) -> None:
+    views = [attrs["content"] or "" for tag, attrs in Page(client.get("/").text).tags if attrs.get("name") == "viewport"]
+    assert len(views) == 1
+    assert "user-scalable" not in views[0]
+    assert "maximum-scale" not in views[0]
+
+
+def test_the_same_version_and_language_give_the_same_bytes(demo_home: Path) -> None:
+    snapshot = Dataset(demo_home, "demo").load()
+    first, again = (shell.make(snapshot, Language.CHINESE) for _ in range(2))
+    assert first.body == again.body
+    assert first.tag == again.tag
+    assert shell.make(snapshot, Language.ENGLISH).tag != first.tag
+
+
+def test_a_known_page_is_answered_304_with_its_policy(client: FlaskClient) -> None:
+    page = client.get("/", headers={"Accept-Encoding": "br"})
+    again = client.get("/", headers={"Accept-Encoding": "br", "If-None-Match": page.headers["ETag"]})
+    assert page.headers["Content-Encoding"] == "br"
+    assert again.status_code == 304
+    assert again.get_data() == b""
+    assert again.headers["Content-Security-Policy"] == page.headers["Content-Security-Policy"]
+    other = client.get("/", headers={"Accept-Encoding": "gzip", "If-None-Match": page.headers["ETag"]})
+    assert other.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "accepts", "language"),
+    [("/", "", "zh-CN"), ("/", "en-GB,en;q=0.9", "en"), ("/?lang=zh-CN", "en", "zh-CN"), ("/?lang=en", "zh", "en")],
+)
+def test_the_language_is_the_one_asked_for(client: FlaskClient, path: str, accepts: str, language: str) -> None:
+    page = client.get(path, headers={"Accept-Language": accepts})
+    assert page.headers["Content-Language"] == language
+    assert f'<html lang="{language}">' in page.text
+    assert "Accept-Language" in page.headers["Vary"]
+
+
+def test_a_shared_address_gives_the_same_page(client: FlaskClient) -> None:
+    assert client.get("/?needs=water,rest&open=any&place=st-00001").data == client.get("/").data
+
+
+@pytest.mark.parametrize("query", ["lon=113.9", "needs=beer", "open=maybe", "needs=", "lang=fr", "lang=en&lang=en"])
+def test_what_the_page_does_not_take_is_refused_in_a_page(client: FlaskClient, query: str) -> None:
+    page = client.get(f"/?{query}", headers={"Accept": "text/html"})
+    assert page.status_code == 400
+    assert "text/html" in page.headers["Content-Type"]
+    assert "有参数无法识别" in page.text or "A parameter cannot be read" in page.text
+
+
+def test_the_policy_allows_what_is_inline_by_its_hash_and_nothing_else(client: FlaskClient) -> None:
+    page = client.get("/")
+    rules = dict(rule.split(" ", 1) for rule in page.headers["Content-Security-Policy"].split("; "))
+    (style,) = re.findall(r"<style>(.*?)</style>", page.text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert rules["style-src"] == f"'self' 'sha256-{digest}'"
+    assert rules["script-src"] == "'self'"
+    assert rules["default-src"] == "'self'"
+    assert rules["frame-ancestors"] == "'none'"
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    assert page.headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+    assert page.headers["Permissions-Policy"] == "geolocation=(self)"
+    assert "Set-Cookie" not in page.headers
+
+
+def test_a_script_that_runs_is_hashed_and_data_is_not() -> None:
+    html = '<script>run()</script><script type="application/json">{}</script><script type="module" src="/a.js"></script>'
+    (rule,) = re.findall(r"script-src ([^;]*)", policy(html)[0][1])
+    digest = base64.b64encode(hashlib.sha256(b"run()").digest()).decode()
+    assert rule == f"'self' 'sha256-{digest}'"
+
+
+@pytest.mark.parametrize("path", ["/", "/?street=", "/docs"])
+def test_a_hostile_dataset_name_stays_text(hostile: FlaskClient, path: str) -> None:
+    text = hostile.get(path).text
+    assert "49" not in re.sub(r"<style>.*?</style>", "", text.split("<body")[1], flags=re.DOTALL) or path == "/docs"
+    assert "<script>alert" not in text
+    assert "<img src=x" not in text
+
+
+def test_a_real_dataset_has_no_banner_and_asks_nothing(tmp_path: Path) -> None:
+    found = makers.frozen(makers.three_places(), synthetic=False)
+    Dataset(tmp_path, "real").publish(found.version, found.about, found.arrays, found.blobs)
+    text = create_app(Settings(tmp_path, "real")).test_client().get("/").text
+    assert 'class="banner"' not in text
+    assert "<dialog" not in text
+
+
+def test_a_made_up_dataset_says_so_in_both_languages(client: FlaskClient) -> None:
+    assert "演示数据：这些驿站并不存在" in client.get("/?lang=zh-CN").text
+    assert "Demo data: these places do not exist" in client.get("/?lang=en").text
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.text() | st.text(alphabet="<>&\u2028\u2029/script!-\"\\"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+
+
+@given(JSON)
+def test_json_in_a_page_is_the_same_value_and_cannot_end_its_element(value: object) -> None:
+    written = str(embedded(value))
+    assert json.loads(written) == value
+    assert not set(written) & set("<>&\u2028\u2029")
+
+
+@given(st.text())
+def test_a_piece_is_rendered_once_and_escapes(title: str) -> None:
+    html = folium_map.page("en", title, [])
+    assert Page(html).tags[0] == ("html", {"lang": "en"})
+    assert [tag for tag, _ in Page(html).tags] == ["html", "head", "title", "meta", "body"]
