@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import unquote, unquote_plus
@@ -15,7 +16,15 @@ from geodata.coordinates import Datum, to_wgs84
 from geodata.hours import TIMEZONE
 from geodata.outline import Outline
 from geodata.search import Filter, Open, Question
-from geodata.vocabulary import Audience, Door, Kind, Need, Service
+from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
+
+
+class Order(StrEnum):
+    """What a list is ordered by."""
+
+    DISTANCE = "distance"
+    TIME = "time"
+
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -52,7 +61,13 @@ Needs = Annotated[tuple[Need, ...], Meta(min_length=1, description="All of these
 Services = Annotated[tuple[Service, ...], Meta(min_length=1, description="All of these services, comma-separated.")]
 Who = Annotated[tuple[Audience, ...], Meta(min_length=1, description="Welcome to any of these, comma-separated.")]
 Doors = Annotated[tuple[Door, ...], Meta(min_length=1, description="Entered in any of these ways, comma-separated.")]
-Opening = Annotated[Open, Meta(description="any: all; now: open at `at`; 24h: open round the clock, every day.")]
+Opening = Annotated[
+    Open,
+    Meta(
+        description="any: all; now: open at `at`; at_arrival: open when one gets there by `mode`, and for `stay_min` "
+        "after; 24h: open round the clock, every day."
+    ),
+]
 Unknown = Annotated[
     bool, Meta(description="Whether places pass whose hours (or audience) are not known, where these are asked for.")
 ]
@@ -62,6 +77,18 @@ InLanguage = Annotated[Language, Meta(description="The language of error texts; 
 #: Years that opening hours are judged in; the calendar knows fewer, and says so.
 _FIRST_YEAR: Final = 2000
 _LAST_YEAR: Final = 2100
+
+
+Stay = Annotated[int, Meta(ge=0, le=480, description="With open=at_arrival: minutes that one wants to stay.")]
+Travel = Annotated[Mode, Meta(description="How one travels; decides the estimated time and so the arrival.")]
+By = Annotated[Order, Meta(description="What the list is ordered by. Without a road network both orders are the same.")]
+Widen = Annotated[
+    bool,
+    Meta(
+        description="When fewer than k match: opening within 30 minutes will do, then unknown hours, then a wider "
+        "radius; each step is listed in `relaxed`."
+    ),
+]
 
 
 class NearestQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,8 +104,12 @@ class NearestQuery(msgspec.Struct, frozen=True, kw_only=True):
     door: Doors | msgspec.UnsetType = msgspec.UNSET
     open: Opening = Open.ANY
     at: Instant | msgspec.UnsetType = msgspec.UNSET
+    stay_min: Stay = 0
+    mode: Travel = Mode.WALK
+    by: By = Order.DISTANCE
     max_distance_m: Reach = 5_000.0
     include_unknown: Unknown = True
+    widen: Widen = False
     datum: InDatum = Datum.WGS84
     lang: InLanguage | msgspec.UnsetType = msgspec.UNSET
 
@@ -93,11 +124,21 @@ class NearestQuery(msgspec.Struct, frozen=True, kw_only=True):
         if self.datum is not Datum.WGS84:
             lon, lat = map(float, to_wgs84(lon, lat, self.datum))
         at = now if self.at is msgspec.UNSET else _bounded(self.at)
-        return Question(lon, lat, at, self.k, self.max_distance_m, self.filter())
+        return Question(
+            lon, lat, at, self.k, self.max_distance_m, self.filter(), self.mode, self.stay_min, self.widen
+        )  # fmt: skip
 
     def filter(self) -> Filter:
         """Which places count."""
         return _filter(self)
+
+
+class TileOpen(StrEnum):
+    """What a tile can ask of the hours: it knows no asker, and so no arrival."""
+
+    ANY = "any"
+    NOW = "now"
+    ALWAYS = "24h"
 
 
 class TileQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +150,7 @@ class TileQuery(msgspec.Struct, frozen=True, kw_only=True):
     services: Services | msgspec.UnsetType = msgspec.UNSET
     audience: Who | msgspec.UnsetType = msgspec.UNSET
     door: Doors | msgspec.UnsetType = msgspec.UNSET
-    open: Opening = Open.ANY
+    open: Annotated[TileOpen, Meta(description="any: all; now: open at `at`; 24h: round the clock.")] = TileOpen.ANY
     include_unknown: Unknown = True
 
     def instant(self) -> datetime:
@@ -133,7 +174,7 @@ class NoQuery(msgspec.Struct, frozen=True, kw_only=True):
 def _filter(query: NearestQuery | TileQuery) -> Filter:
     return Filter(
         query.kinds or (), query.needs or (), query.services or (), query.audience or (), query.door or (),
-        query.open, query.include_unknown,
+        Open(query.open), query.include_unknown,
     )  # fmt: skip
 
 
@@ -173,6 +214,12 @@ def _bounded(at: datetime) -> datetime:
     return at.astimezone(TIMEZONE)
 
 
+def _beyond(value: Any, hint: Any) -> bool:
+    """Whether a value passes its type but not the narrower range that the document states."""
+    stated = get_args(hint)[1].extra_json_schema
+    return bool(stated) and not stated["minimum"] <= value <= stated["maximum"]
+
+
 @cache
 def fields(into: type[msgspec.Struct]) -> Mapping[str, Any]:
     """Name -> annotated type of a query's parameters, without UNSET."""
@@ -196,8 +243,10 @@ def _field_faults(found: Mapping[str, Any], into: type[msgspec.Struct]) -> list[
     faults = [Fault(name, "This parameter is required.", {}) for name in sorted(required - found.keys())]
     for name, value in found.items():
         try:
-            msgspec.convert(value, fields(into)[name], strict=False)
+            read = msgspec.convert(value, fields(into)[name], strict=False)
         except msgspec.ValidationError:
+            read = None
+        if read is None or _beyond(read, fields(into)[name]):
             message, values = allowed(fields(into)[name])
             faults.append(Fault(name, message, {**values, "value": _shown(value)}))
     return faults

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from geodata.calendar import Calendar
 from geodata.hours import TIMEZONE, HoursTable, State, Timeline, states_at, status, timeline
+from geodata.travel.straight import Eta
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -27,12 +28,13 @@ class Board:
     at: datetime
     """The whole minute, in TIMEZONE."""
     states: NDArray[np.uint8]
-    _minute: int
-    _line: Timeline
+    minute: int
+    """The same in minutes since midnight, which is where `line` begins."""
+    line: Timeline
     _table: HoursTable
     _calendar: Calendar
     _members: dict[int, bytes] = field(default_factory=dict)
-    _passing: dict[tuple[bool, bool], NDArray[np.bool_]] = field(default_factory=dict)
+    _passing: dict[tuple[bool, bool, bool], NDArray[np.bool_]] = field(default_factory=dict)
 
     def state(self, row: int) -> State:
         """The state of an hours row."""
@@ -40,11 +42,11 @@ class Board:
 
     def until(self, row: int) -> datetime | None:
         """When open, closed or unknown next becomes another of these; None if not within 400 days."""
-        lo, hi = self._line.offsets[row], self._line.offsets[row + 1]
-        edges = np.concatenate([self._line.starts[lo:hi], self._line.ends[lo:hi]])
-        later = edges[(edges > self._minute) & (edges < AHEAD_DAYS * 1440)]
+        lo, hi = self.line.offsets[row], self.line.offsets[row + 1]
+        edges = np.concatenate([self.line.starts[lo:hi], self.line.ends[lo:hi]])
+        later = edges[(edges > self.minute) & (edges < AHEAD_DAYS * 1440)]
         if later.size:
-            return datetime.combine(self._line.day, time(), TIMEZONE) + timedelta(minutes=int(later.min()))
+            return datetime.combine(self.line.day, time(), TIMEZONE) + timedelta(minutes=int(later.min()))
         return status(self._table, self._calendar, row, self.at).until
 
     def member(self, row: int) -> bytes:
@@ -56,12 +58,31 @@ class Board:
             known = self._members[row] = b'"open":' + msgspec.json.encode(body)
         return known
 
-    def passing(self, *, always: bool, include_unknown: bool) -> NDArray[np.bool_]:
-        """Which hours rows are open now (closing soon is open), or open round the clock every day."""
-        key = (always, include_unknown)
+    def on_arrival(self, row: int, at: datetime, way: Eta) -> State:
+        """The state of an hours row when one who leaves at `at` gets there.
+
+        Closing soon: open, but not over the whole range of the estimate; opening soon: closed, but not over all of it.
+        """
+        now = self.minute + (at - self.at) / timedelta(minutes=1)
+        least, expected, most = (now + seconds / 60.0 for seconds in (way.least_s, way.eta_s, way.most_s))
+        each = slice(self.line.offsets[row], self.line.offsets[row + 1])
+        starts, ends, states = self.line.starts[each], self.line.ends[each], self.line.states[each]
+        there = states[(starts <= expected) & (expected < ends)]
+        if there.size and there[0] == State.UNKNOWN:
+            return State.UNKNOWN
+        opens = states == State.OPEN
+        if there.size:
+            whole = np.any(opens & (starts <= least) & (most < ends))
+            return State.OPEN if whole else State.CLOSING_SOON
+        return State.OPENING_SOON if np.any(opens & (starts <= most) & (least < ends)) else State.CLOSED
+
+    def passing(self, *, always: bool, soon: bool, include_unknown: bool) -> NDArray[np.bool_]:
+        """Which hours rows are open (closing soon is open; with `soon` opening soon too), or open round the clock."""
+        key = (always, soon, include_unknown)
         rows = self._passing.get(key)
         if rows is None:
-            rows = self._table.always.copy() if always else np.isin(self.states, (State.OPEN, State.CLOSING_SOON))
+            now = (State.OPEN, State.CLOSING_SOON, State.OPENING_SOON) if soon else (State.OPEN, State.CLOSING_SOON)
+            rows = self._table.always.copy() if always else np.isin(self.states, now)
             if include_unknown:
                 rows |= self.states == State.UNKNOWN
             self._passing[key] = rows

@@ -36,6 +36,7 @@ __all__ = [
     "Timeline",
     "compile_hours",
     "hour_bits",
+    "open_through",
     "states_at",
     "status",
     "timeline",
@@ -337,6 +338,39 @@ def _states_at(
             gap = starts[each + 1] - ends[each] if each + 1 < last else DAY_MIN
             found[row] = _state(states[each], starts[each] - minute, ends[each] - minute, gap)
     return found
+
+
+@njit(cache=True)
+def open_through(
+    offsets: NDArray[np.int32],
+    starts: NDArray[np.int32],
+    ends: NDArray[np.int32],
+    states: NDArray[np.uint8],
+    row: int,
+    arrive_min: float,
+    stay_min: float,
+    grace_min: float,
+    unknown_passes: bool,  # noqa: FBT001  # a kernel takes no keywords
+) -> bool:
+    """Whether a row of a timeline is open from `arrive_min` on for `stay_min` minutes, or from up to `grace_min` later.
+
+    One leaves at closing time at the latest, and must come before it. Unknown hours count as open if
+    `unknown_passes`, else as closed. A kernel; called from kernels.
+    """
+    reached, leave = arrive_min, arrive_min + stay_min
+    began = False
+    for each in range(offsets[row], offsets[row + 1]):
+        if ends[each] <= reached or (states[each] == State.UNKNOWN and not unknown_passes):
+            continue
+        if starts[each] > (reached if began else reached + grace_min):
+            return False
+        if not began:
+            began = True
+            leave = max(leave, starts[each] + stay_min)
+        reached = ends[each]
+        if leave <= reached:
+            return True
+    return False
 
 
 @njit(cache=True)

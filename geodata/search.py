@@ -1,6 +1,8 @@
 """The questions: Question in, Answer out. Pure: the time is part of the question; only the snapshot is read."""
 
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -13,11 +15,17 @@ from geodata import traits
 from geodata.board import Board
 from geodata.errors import BadQuestion
 from geodata.frame import MAX_REACH_M
+from geodata.hours import SOON_MIN
 from geodata.snapshot import Snapshot
-from geodata.vocabulary import Audience, Door, Kind, Need, Service
+from geodata.traits import EVERYTHING
+from geodata.travel.straight import eta
+from geodata.tree import Arrival
+from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 
 #: Most places one question may ask for.
 MOST_HITS: Final = 50
+#: A shift: nobody rests longer.
+MOST_STAY_MIN: Final = 480
 
 
 class Open(StrEnum):
@@ -25,6 +33,7 @@ class Open(StrEnum):
 
     ANY = "any"
     NOW = "now"
+    AT_ARRIVAL = "at_arrival"
     ALWAYS = "24h"
 
 
@@ -52,12 +61,20 @@ class Question:
     k: int = 10
     max_distance_m: float = 5_000.0
     filter: Filter = Filter()
+    mode: Mode = Mode.WALK
+    """How the asker travels: decides when they arrive."""
+    stay_min: int = 0
+    """With Open.AT_ARRIVAL: how long the place must stay open after that, minutes."""
+    widen: bool = False
+    """Whether rules are relaxed, in a stated order, until k places match."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.k <= MOST_HITS:
             raise BadQuestion(f"k = {self.k} is outside 1–{MOST_HITS}")
         if not 0 < self.max_distance_m <= MAX_REACH_M:
             raise BadQuestion(f"max_distance_m = {self.max_distance_m:g} is outside 0–{MAX_REACH_M:g}")
+        if not 0 <= self.stay_min <= MOST_STAY_MIN:
+            raise BadQuestion(f"stay_min = {self.stay_min} is outside 0–{MOST_STAY_MIN}")
         if self.at.utcoffset() is None:
             raise BadQuestion(f"at = {self.at.isoformat()} has no time zone")
 
@@ -70,26 +87,69 @@ class Hit(NamedTuple):
     bearing_deg: float
 
 
+class Relaxed(NamedTuple):
+    """One rule that was relaxed because fewer than k places matched."""
+
+    rule: str
+    before: float | bool
+    after: float | bool
+
+
 class Answer(NamedTuple):
     """Hits, nearest first, equal distances by id; whether more would have matched; the hours they were judged by."""
 
     hits: tuple[Hit, ...]
     more: bool
     board: Board
+    relaxed: tuple[Relaxed, ...] = ()
 
 
 def nearest(snapshot: Snapshot, question: Question) -> Answer:
-    """The k nearest matching places. Raises OutsideArea for a point outside the service area."""
+    """The k nearest matching places. Raises OutsideArea for a point outside the service area.
+
+    With `widen`, and fewer than k matches, rules are relaxed one after another, and each step is told: opening within
+    SOON_MIN will do, then unknown hours and audience will do, then the reach doubles until it is MAX_REACH_M.
+    """
     snapshot.outline.require(question.lon, question.lat)
     board = snapshot.boards.at(question.at)
+    answer = _ask(snapshot, question, board, grace_min=0)
+    if not question.widen or len(answer.hits) == question.k:
+        return answer
+    relaxed: list[Relaxed] = []
+    for step, wider, grace_min in _wider(question):
+        relaxed.append(step)
+        answer = _ask(snapshot, wider, board, grace_min)
+        if len(answer.hits) == question.k:
+            break
+    return answer._replace(relaxed=tuple(relaxed))
+
+
+def _wider(question: Question) -> Iterator[tuple[Relaxed, Question, int]]:
+    """Ever wider questions, with the step that leads to each."""
+    grace_min = 0
+    if question.filter.open in (Open.NOW, Open.AT_ARRIVAL):
+        grace_min = SOON_MIN
+        yield Relaxed("opening_within_min", 0, SOON_MIN), question, grace_min
+    if not question.filter.include_unknown:
+        question = replace(question, filter=replace(question.filter, include_unknown=True))
+        yield Relaxed("include_unknown", before=False, after=True), question, grace_min
+    while question.max_distance_m < MAX_REACH_M:
+        reach_m = min(2 * question.max_distance_m, MAX_REACH_M)
+        step = Relaxed("max_distance_m", question.max_distance_m, reach_m)
+        question = replace(question, max_distance_m=reach_m)
+        yield step, question, grace_min
+
+
+def _ask(snapshot: Snapshot, question: Question, board: Board, grace_min: int) -> Answer:
     wanted = question.filter
+    arrival = arrival_of(question, board, grace_min) if wanted.open is Open.AT_ARRIVAL else None
+    open_rows = hours_ok(wanted, board, grace_min)
+    way_min = math.ceil(eta(question.max_distance_m, question.mode).eta_s / 60) + 1 if arrival else 0
+    mask = mask_of(wanted, hours_asked(wanted, board, way_min + grace_min))
+    if mask is None and (arrival is not None or open_rows is not None):
+        mask = EVERYTHING  # so that the kernel is compiled for four combinations and not for six
     rows, reached = snapshot.index.nearest(
-        question.lon,
-        question.lat,
-        question.k + 1,
-        float(question.max_distance_m),
-        mask_of(wanted, board.at.hour),
-        hours_ok(wanted, board),
+        question.lon, question.lat, question.k + 1, float(question.max_distance_m), mask, open_rows, arrival
     )
     hits = tuple(
         Hit(row, metres, bearing)
@@ -98,23 +158,50 @@ def nearest(snapshot: Snapshot, question: Question) -> Answer:
     return Answer(hits, len(rows) > question.k, board)
 
 
+def arrival_of(question: Question, board: Board, grace_min: int) -> Arrival:
+    """The opening hours as the kernel judges them on arrival: now to the second, the way as straight.eta has it."""
+    line = board.line
+    return Arrival(
+        line.offsets,
+        line.starts,
+        line.ends,
+        line.states,
+        board.minute + (question.at - board.at).total_seconds() / 60.0,
+        eta(1.0, question.mode).eta_s / 60.0,
+        float(question.stay_min),
+        float(grace_min),
+        question.filter.include_unknown,
+    )
+
+
+def hours_asked(wanted: Filter, board: Board, last_min: int = 0) -> tuple[int, ...]:
+    """The local hours, up to `last_min` minutes ahead, in one of which a match must be open; empty: at any time."""
+    if wanted.open not in (Open.NOW, Open.AT_ARRIVAL):
+        return ()
+    first = board.at.hour
+    last = first + (board.at.minute + last_min) // 60
+    return tuple(sorted({hour % 24 for hour in range(first, min(last, first + 23) + 1)}))
+
+
 @lru_cache(maxsize=4096)
-def mask_of(wanted: Filter, hour: int) -> traits.Mask | None:
-    """The filter as the index tests it in a local hour; None where everything passes."""
+def mask_of(wanted: Filter, hours: tuple[int, ...]) -> traits.Mask | None:
+    """The filter as the index tests it, open in one of the local hours; None where everything passes."""
     mask = traits.mask(
         kinds=wanted.kinds,
         needs=wanted.needs,
         services=wanted.services,
         audience=wanted.audience,
         door=wanted.door,
-        hour=hour if wanted.open is Open.NOW else None,
+        hours=hours,
         include_unknown=wanted.include_unknown,
     )
     return mask if any(mask) else None
 
 
-def hours_ok(wanted: Filter, board: Board) -> NDArray[np.bool_] | None:
-    """Which rows of opening hours pass; None where all do."""
-    if wanted.open is Open.ANY:
-        return None
-    return board.passing(always=wanted.open is Open.ALWAYS, include_unknown=wanted.include_unknown)
+def hours_ok(wanted: Filter, board: Board, grace_min: int = 0) -> NDArray[np.bool_] | None:
+    """Which rows of opening hours pass at the board's minute; None where all do, or where arrival decides."""
+    if wanted.open is Open.NOW:
+        return board.passing(always=False, soon=grace_min > 0, include_unknown=wanted.include_unknown)
+    if wanted.open is Open.ALWAYS:
+        return board.passing(always=True, soon=False, include_unknown=wanted.include_unknown)
+    return None

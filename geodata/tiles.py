@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from geodata.board import Board
 from geodata.errors import BadQuestion
 from geodata.hours import State
-from geodata.search import Filter, hours_ok, mask_of
+from geodata.search import Filter, hours_asked, hours_ok, mask_of
 from geodata.snapshot import Snapshot
 from geodata.traits import Mask
 
@@ -44,7 +44,8 @@ def tile(snapshot: Snapshot, z: int, x: int, y: int, wanted: Filter, board: Boar
     if not (0 <= z <= MOST_ZOOM and 0 <= x < 1 << z and 0 <= y < 1 << z):
         raise BadQuestion(f"there is no tile {z}/{x}/{y}; zooms are 0–{MOST_ZOOM}, x and y below 2^zoom")
     rows = _rows_in(snapshot, z, x, y)
-    rows = rows[_matching(snapshot, rows, mask_of(wanted, board.at.hour), hours_ok(wanted, board))]
+    mask = mask_of(wanted, hours_asked(wanted, board))
+    rows = rows[_matching(snapshot, rows, mask, hours_ok(wanted, board))]
     if len(rows) == 0:
         return Tile((), ())
     if z >= SINGLE_ZOOM and len(rows) <= MOST_ENTRIES:

@@ -63,22 +63,23 @@ def mask(
     services: Iterable[Service] = (),
     audience: Iterable[Audience] = (),
     door: Iterable[Door] = (),
-    hour: int | None = None,
+    hours: Iterable[int] = (),
     include_unknown: bool = True,
 ) -> Mask:
-    """The mask of a filter. In local `hour` (0–23) a place must possibly be open; None: at any time.
+    """The mask of a filter. In one of the local `hours` (0–23) a place must possibly be open; empty: at any time.
 
     `include_unknown` lets places pass of which the audience, or the hours, are not known.
     """
     unknown_hours = UNKNOWN_HOURS_BIT if include_unknown else 0
     unknown_audience = _AUDIENCE_UNKNOWN_BIT if include_unknown else 0
     welcome = _or(_AUDIENCE_BIT[who] for who in audience)
+    open_hours = _or(1 << (HOUR_SHIFT + hour) for hour in hours)
     return Mask(
         all_of=service_bits(services) | _or(_NEED_BIT[need] for need in needs),
         any_kind=_or(_KIND_BIT[kind] for kind in kinds),
         any_audience=welcome | unknown_audience if welcome else 0,
         any_door=_or(_DOOR_BIT[way] for way in door),
-        any_hour=0 if hour is None else 1 << (HOUR_SHIFT + hour) | unknown_hours,
+        any_hour=open_hours | unknown_hours if open_hours else 0,
     )
 
 

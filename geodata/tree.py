@@ -7,18 +7,40 @@ vertices and `starts`; `starts` is empty for points.
 """
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geodata.compiled import inlined_kernel, kernel
 from geodata.frame import Floats, Vector
+from geodata.hours import open_through
 
 Words = NDArray[np.int64]
 Rows = NDArray[np.int32]
 Nodes = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
+#: Mean radius of WGS-84 (Moritz 2000): a chord of 50 km becomes an arc within 1 mm of the geodesic.
+MEAN_RADIUS_M: Final = 6_371_008.8
+
+
+class Arrival(NamedTuple):
+    """Opening hours judged when one gets there: a timeline, now on it, and how long the way and the stay take."""
+
+    offsets: NDArray[np.int32]
+    starts: NDArray[np.int32]
+    ends: NDArray[np.int32]
+    states: NDArray[np.uint8]
+    at_min: float
+    """Now, in minutes since the timeline's midnight."""
+    min_per_m: float
+    """Minutes per metre of geodesic."""
+    stay_min: float
+    grace_min: float
+    """Opening this much later will do."""
+    unknown_passes: bool
+
+
 #: all_of, any_kind, any_audience, any_door, any_hour: traits.Mask without its names.
 MaskWords = tuple[int, int, int, int, int]
 
@@ -187,18 +209,42 @@ def _keep(best: Floats, rows: Rows, d2: float, row: int, links: Rows) -> None:
     rows[at] = row
 
 
+@kernel
+def in_time(arrival: Arrival, hours_row: int, d2: float) -> bool:
+    """Whether hours are open when one arrives over a squared chord, and for as long as one stays."""
+    metres = math.sqrt(d2) * (1.0 + d2 / (24.0 * MEAN_RADIUS_M * MEAN_RADIUS_M))
+    arrive_min = arrival.at_min + metres * arrival.min_per_m
+    return open_through(
+        arrival.offsets, arrival.starts, arrival.ends, arrival.states, hours_row, arrive_min, arrival.stay_min,
+        arrival.grace_min, arrival.unknown_passes,
+    )  # fmt: skip
+
+
 @inlined_kernel
 def walk(  # noqa: C901, PLR0912, PLR0915  # one loop on purpose, see below
-    here: Vector, mask: MaskWords | None, hours_ok: Flags | None, first_row: int, boxes: Floats, branch_words: Words,
-    shapes: Floats, starts: Rows | None, words: Words, links: Rows, best: Floats, rows: Rows, stack: Nodes,
+    here: Vector,
+    mask: MaskWords | None,
+    hours_ok: Flags | None,
+    arrival: Arrival | None,
+    first_row: int,
+    boxes: Floats,
+    branch_words: Words,
+    shapes: Floats,
+    starts: Rows | None,
+    words: Words,
+    links: Rows,
+    best: Floats,
+    rows: Rows,
+    stack: Nodes,
     bounds: Floats,
-) -> None:  # fmt: skip
+) -> None:
     """Keep what is nearer than the last of the k best, near branches first.
 
     The tree: first row, boxes (nodes, 4), OR-ed words (nodes, 2), shapes (m, 3), starts (None for points). The places:
     filter words (rows, 2), and rank and hours row (rows, 2). `mask` None lets all pass; `hours_ok[hours row]` says
-    which opening hours pass, None: all. `best` (squared chords, ascending) and `rows` come in holding the squared
-    reach and -1, or another tree's result. `stack` and `bounds` are scratch of PATH_LENGTH.
+    which opening hours pass, None: all; `arrival` tests them at the time one gets there, None: not. `best` (squared
+    chords, ascending) and `rows` come in holding the squared reach and -1, or another tree's result. `stack` and
+    `bounds` are scratch of PATH_LENGTH.
 
     One long loop over plain arrays on purpose: handed on in tuples, or cut into smaller kernels, the arrays cost a
     count of references at every step (1.45x in all, measured 2026-11-21). What is None costs nothing: the compiler
@@ -252,6 +298,8 @@ def walk(  # noqa: C901, PLR0912, PLR0915  # one loop on purpose, see below
             if mask is not None and not passes(words[row, 0], words[row, 1], mask):
                 continue
             if hours_ok is not None and not hours_ok[links[row, 1]]:
+                continue
+            if arrival is not None and not in_time(arrival, links[row, 1], d2):
                 continue
             _keep(best, rows, d2, int(row), links)
             worst = best[-1]

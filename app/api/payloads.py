@@ -1,7 +1,9 @@
 """Answers as bytes: stored pieces of places spliced with what the question adds. Builds no dicts per place."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
+from typing import Final
 
 import msgspec
 
@@ -9,47 +11,62 @@ from app.params import NearestQuery
 from geodata.board import Board
 from geodata.navigate import AMAP_MODE, APPLE_MODE, links
 from geodata.records import navigate_head, navigate_middle, navigate_tail
-from geodata.search import Answer, Hit
+from geodata.search import Answer, Hit, Open, Question, Relaxed
 from geodata.snapshot import Snapshot
 from geodata.tiles import Tile
 from geodata.traits import kind_of, services_of
+from geodata.travel.straight import eta
 from geodata.vocabulary import Mode
 
-#: Until a question can name a mode, links lead those who walk.
-_APPLE = APPLE_MODE[Mode.WALK].encode()
-_AMAP = AMAP_MODE[Mode.WALK].encode()
+#: A place shown alone has no asker; its links lead those who walk.
+_ALONE: Final = Mode.WALK
 
 
-def nearest(snapshot: Snapshot, query: NearestQuery, answer: Answer) -> bytes:
+def nearest(snapshot: Snapshot, query: NearestQuery, question: Question, answer: Answer) -> bytes:
     """A FeatureCollection, as API.md has it."""
-    board = answer.board
-    today = board.at.toordinal()
-    features = b",".join([_feature(snapshot, query, hit, board, today) for hit in answer.hits])
+    features = b",".join([_feature(snapshot, question, hit, answer.board) for hit in answer.hits])
     head = (
         f'{{"type":"FeatureCollection","numberReturned":{len(answer.hits)},"more":{"true" if answer.more else "false"},'
         f'"dataVersion":"{snapshot.version}","synthetic":{"true" if snapshot.about.synthetic else "false"},'
-        f'"timeStamp":"{board.at.isoformat()}","query":'
+        f'"timeStamp":"{answer.board.at.isoformat()}","query":'
     )
-    return b"".join((head.encode(), msgspec.json.encode(query), b',"features":[', features, b"]}"))
+    relaxed = b',"relaxed":' + _relaxed(answer.relaxed) if query.widen else b""
+    return b"".join((head.encode(), msgspec.json.encode(query), relaxed, b',"features":[', features, b"]}"))
 
 
-def _feature(snapshot: Snapshot, query: NearestQuery, hit: Hit, board: Board, today: int) -> bytes:
+def _relaxed(steps: Sequence[Relaxed]) -> bytes:
+    return msgspec.json.encode([{"rule": step.rule, "from": step.before, "to": step.after} for step in steps])
+
+
+def _feature(snapshot: Snapshot, question: Question, hit: Hit, board: Board) -> bytes:
     row, metres, bearing = hit
     head, middle, tail, _ = snapshot.record(row)
-    own = b',"distance_m":%.3f,"distance_kind":"geodesic","bearing_deg":%d,' % (metres, round(bearing) % 360)
-    state = board.member(snapshot.hours_row(row)) + _verified(int(snapshot.verified[row]), today)
+    way = eta(metres, question.mode)
+    own = (
+        b',"distance_m":%.3f,"distance_kind":"geodesic","eta_s":%d,"eta_range_s":[%d,%d],"eta_kind":"estimate",'
+        b'"bearing_deg":%d,' % (metres, round(way.eta_s), round(way.least_s), round(way.most_s), round(bearing) % 360)
+    )
+    hours_row = snapshot.hours_row(row)
+    state = board.member(hours_row)
+    if question.filter.open is Open.AT_ARRIVAL:
+        state = b'%s,"at_arrival":"%s"}' % (state[:-1], board.on_arrival(hours_row, question.at, way).word.encode())
+    checked = _verified(int(snapshot.verified[row]), board.at.toordinal())
     if not middle:
-        return head + _to_line(snapshot, row, query) + own + state
-    return b"".join((head, _APPLE, middle, _AMAP, tail, own, state))
+        return b"".join((head, _to_line(snapshot, row, question), own, state, checked))
+    apple, amap = _MODE_WORDS[question.mode]
+    return b"".join((head, apple, middle, amap, tail, own, state, checked))
 
 
-def _to_line(snapshot: Snapshot, row: int, query: NearestQuery) -> bytes:
+_MODE_WORDS: Final = {mode: (APPLE_MODE[mode].encode(), AMAP_MODE[mode].encode()) for mode in Mode}
+
+
+def _to_line(snapshot: Snapshot, row: int, question: Question) -> bytes:
     """A street is entered at the spot nearest to the asker."""
-    lon, lat = snapshot.index.foot(row, query.lon, query.lat)
+    lon, lat = snapshot.index.foot(row, question.lon, question.lat)
     name = msgspec.json.decode(snapshot.record(row).head + b"}}")["properties"]["name"]
-    way = links(lon, lat, name, "")
+    way, (apple, amap) = links(lon, lat, name, ""), _MODE_WORDS[question.mode]
     spot = b',"nearest_point":[%.6f,%.6f]' % (lon, lat)
-    return b"".join((spot, navigate_head(way), _APPLE, navigate_middle(way), _AMAP, navigate_tail(way)))
+    return b"".join((spot, navigate_head(way), apple, navigate_middle(way), amap, navigate_tail(way)))
 
 
 @lru_cache(maxsize=4096)
@@ -65,7 +82,8 @@ def place(snapshot: Snapshot, row: int) -> bytes:
     record = snapshot.record(row)
     body = record.head
     if record.middle:
-        body = b"".join((record.head, _APPLE, record.middle, _AMAP, record.tail))
+        apple, amap = _MODE_WORDS[_ALONE]
+        body = b"".join((record.head, apple, record.middle, amap, record.tail))
     about = f',"dataVersion":"{snapshot.version}","synthetic":{"true" if snapshot.about.synthetic else "false"}}}'
     return b"".join((body, record.provenance, b"}", about.encode()))
 

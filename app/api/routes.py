@@ -21,8 +21,9 @@ def blueprint(live: Live) -> Blueprint:
     def nearest() -> Response:
         query = params.parse(request.environ["QUERY_STRING"], params.NearestQuery)
         snapshot = live.snapshot()
-        answer = search.nearest(snapshot, query.question(params.now(), snapshot.outline))
-        return _send(payloads.nearest(snapshot, query, answer), GEOJSON, PRIVATE)
+        question = query.question(params.now(), snapshot.outline)
+        answer = search.nearest(snapshot, question)
+        return _send(payloads.nearest(snapshot, query, question, answer), GEOJSON, PRIVATE)
 
     @api.get("/api/v1/places/<place_id>")
     def place(place_id: str) -> Response:

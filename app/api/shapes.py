@@ -20,6 +20,10 @@ class Hours(msgspec.Struct):
 
     state: Literal["open", "closing_soon", "opening_soon", "closed", "unknown"]
     until: Annotated[str | None, Meta(description="When that next changes, RFC 3339; null: not within 400 days.")]
+    at_arrival: Annotated[
+        Literal["open", "closing_soon", "opening_soon", "closed", "unknown"] | None,
+        Meta(description="With open=at_arrival: the state when one gets there; soon: the range straddles a change."),
+    ] = None
 
 
 class Access(msgspec.Struct):
@@ -90,6 +94,9 @@ class HitProperties(PlaceProperties, kw_only=True):
 
     distance_m: Annotated[float, Meta(description="WGS-84 geodesic, at most 1 mm off; to a street's nearest point.")]
     distance_kind: Literal["geodesic"]
+    eta_s: Annotated[int, Meta(description="Seconds by `mode`, estimated from the straight line.")]
+    eta_range_s: Annotated[list[int], Meta(description="Least and most of the estimate.")]
+    eta_kind: Literal["estimate"]
     bearing_deg: int
     open: Hours
     verified: Verified
@@ -116,6 +123,14 @@ class Hit(msgspec.Struct):
     properties: HitProperties
 
 
+class Relaxed(msgspec.Struct, rename={"before": "from", "after": "to"}):
+    """A rule that was relaxed, with widen=true, because fewer than k places matched."""
+
+    rule: Literal["opening_within_min", "include_unknown", "max_distance_m"]
+    before: float | bool
+    after: float | bool
+
+
 class Nearest(msgspec.Struct):
     """Places, nearest first; equal distances by id."""
 
@@ -127,6 +142,7 @@ class Nearest(msgspec.Struct):
     timeStamp: str  # noqa: N815  # the contract's spelling
     query: dict[str, Any]
     features: list[Hit]
+    relaxed: list[Relaxed] = []
 
 
 class Tile(msgspec.Struct):

@@ -59,7 +59,9 @@ def collect(folder: Traversable) -> Assets:
     for path, body in bodies.items():
         digest.update(f"{path} {len(body)} ".encode() + body)
     version = digest.hexdigest()[:12]
-    return Assets(version, {path: Stored(_lean(path, body), TYPES[_ending(path)], version) for path, body in bodies.items()})
+    return Assets(
+        version, {path: Stored(_lean(path, body), TYPES[_ending(path)], version) for path, body in bodies.items()}
+    )
 
 
 def _lean(path: str, body: bytes) -> bytes:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
 
 from app.live import Live
 from app.pages import ground, roll
@@ -26,9 +25,10 @@ class City:
 
     def by_district(self) -> list[tuple[str, list[tuple[Spot, int]]]]:
         """Districts in the order of their codes, each with its street offices and how many places each has."""
-        listed = sorted(self.ground.offices, key=lambda office: office.code)
-        grouped = groupby(listed, key=lambda office: office.district)
-        return [(name, [(office, self._count(office)) for office in offices]) for name, offices in grouped]
+        found: dict[str, list[tuple[Spot, int]]] = {}
+        for office in sorted(self.ground.offices, key=lambda office: office.code):
+            found.setdefault(office.district, []).append((office, self._count(office)))
+        return list(found.items())
 
     def _count(self, office: Spot) -> int:
         return len(self.rows.get(office.name, ()))

@@ -1,5 +1,6 @@
 """`/api/v1/nearest`: what it answers, and what it refuses in which words."""
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -8,6 +9,7 @@ from flask.testing import FlaskClient
 
 from app.api import shapes
 from geodata.coordinates import from_wgs84, geodesic_m
+from geodata.store.files import Dataset
 
 BAISHIZHOU = "lon=113.9645&lat=22.5405"
 
@@ -134,18 +136,15 @@ def test_swapped_degrees_are_told_so(client: FlaskClient) -> None:
     assert "lon first" in problem.detail
 
 
-def test_a_point_that_lies_inside_once_it_is_unshifted_is_told_so(client: FlaskClient) -> None:
-    # On the western edge of the area: its GCJ-02 twin, 0.5 km east, is read as WGS-84 from outside.
-    from geodata.coordinates import to_wgs84
-
-    bounds_problem = refuse(client, "lon=113.2&lat=22.6")
-    assert bounds_problem.status == 422
-    lon, lat = 114.6335, 22.53  # just past the eastern shore and its margin
-    x, y = (float(part) for part in to_wgs84(lon, lat, "gcj02"))
-    inside = client.get(f"/api/v1/nearest?lon={x}&lat={y}").status_code == 200
+def test_a_point_that_lies_inside_once_it_is_unshifted_is_told_so(client: FlaskClient, demo_home: Path) -> None:
+    outline = Dataset(demo_home, "demo").load().outline
+    inside = [(x - 0.003, y) for x, y in outline.xy.tolist() if outline.holds(x - 0.003, y)]
+    shifted = [tuple(float(part) for part in from_wgs84(lon, lat, "gcj02")) for lon, lat in inside]
+    lon, lat = next((lon, lat) for lon, lat in shifted if not outline.holds(lon, lat))
     problem = refuse(client, f"lon={lon}&lat={lat}")
-    assert inside
+    assert problem.status == 422
     assert "datum=gcj02" in problem.detail
+    assert ask(client, f"lon={lon}&lat={lat}&datum=gcj02")
 
 
 def test_refusals_speak_chinese_by_default_and_english_when_asked(client: FlaskClient) -> None:
@@ -159,3 +158,31 @@ def test_a_reply_with_a_position_is_kept_by_nobody(client: FlaskClient) -> None:
     assert "ETag" not in answer.headers
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert "Set-Cookie" not in answer.headers
+
+
+def test_open_at_arrival_tells_the_state_on_arrival_and_the_estimated_time(client: FlaskClient) -> None:
+    query = f"{BAISHIZHOU}&open=at_arrival&mode=ride&stay_min=20&at=2026-11-21T20:50:00%2B08:00&k=20"
+    for hit in ask(client, query).features:
+        found = hit.properties
+        assert found.open.at_arrival in {"open", "closing_soon", "unknown"}
+        assert found.eta_kind == "estimate"
+        assert found.eta_range_s[0] <= found.eta_s <= found.eta_range_s[1]
+        assert found.eta_s == round(1.8 * found.distance_m / 4.2)
+        assert "mode=ride" in found.navigate.amap
+
+
+def test_widening_lists_what_it_relaxed(client: FlaskClient) -> None:
+    query = f"{BAISHIZHOU}&services=sticker_desk&open=now&max_distance_m=200&k=5&include_unknown=false"
+    reply = ask(client, f"{query}&widen=true&at=2026-11-21T02:00:00%2B08:00")
+    assert [step.rule for step in reply.relaxed][:2] == ["opening_within_min", "include_unknown"]
+    assert reply.relaxed[2].before == 200
+    assert reply.relaxed[2].after == 400
+    assert reply.numberReturned > 0
+
+
+def test_a_street_asked_in_another_datum_is_entered_at_the_same_spot(client: FlaskClient) -> None:
+    street = "kinds=warm_bee_street&max_distance_m=50000&k=1"
+    lon, lat = (float(part) for part in from_wgs84(113.9645, 22.5405, "gcj02"))
+    plain = ask(client, f"{BAISHIZHOU}&{street}").features[0].properties.nearest_point
+    shifted = ask(client, f"lon={lon:.9f}&lat={lat:.9f}&datum=gcj02&{street}").features[0].properties.nearest_point
+    assert plain == shifted

@@ -2,13 +2,20 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import unquote
+from typing import Any
 
 import pytest
 import shapely
-from playwright.sync_api import Page, expect
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from app.pages.assets import assets
+from app.pages.roll import state_text
+from app.words import Language
+from geodata.hours import TIMEZONE, State
 from geodata.store.files import Dataset
 from tests import makers
 from tests.browser.conftest import Visit, served
@@ -19,12 +26,34 @@ FAKE = "演示数据：这些驿站并不存在"
 NOTHING_HERE = "演示数据：此处并无驿站"
 
 
-def cards(page: Page):
+#: What a thumb may miss: 44 px high is what WCAG 2.2 AAA and both phone makers ask for.
+SMALL_TARGETS = """() => [...document.querySelectorAll("button, a[href], input")]
+  .filter((e) => e.checkVisibility() && !e.closest("h2") && !e.matches(".skip"))
+  .map((e) => [e.id || e.className || e.textContent, e.getBoundingClientRect()])
+  .filter(([, box]) => box.height < 43.9 || box.width < 43.9)
+  .map(([name]) => name)"""
+
+#: "name|colour of the text|colour it stands on", each sort once.
+TEXTS_AND_GROUNDS = """() => {
+  const ground = (e) => {
+    for (; e; e = e.parentElement) {
+      const colour = getComputedStyle(e).backgroundColor;
+      if (!/, 0\\)$|transparent/.test(colour)) return colour;
+    }
+  };
+  const speaks = (e) => [...e.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+  const texts = [...document.querySelectorAll(".asking *, .banner *")].filter((e) => e.checkVisibility() && speaks(e));
+  return [...new Set(texts.map((e) => [e.className || e.tagName, getComputedStyle(e).color, ground(e)].join("|")))];
+}"""
+
+
+def cards(page: Page) -> Locator:
     return page.locator("#list .card[data-id]")
 
 
 def metres(text: str) -> float:
-    number, unit = re.fullmatch(r"([\d.]+)\s(m|km)", text).groups()
+    number, unit = re.split(r"\s", text)
+    assert unit in ("m", "km")
     return float(number) * (1000 if unit == "km" else 1)
 
 
@@ -35,7 +64,7 @@ def tap_water(page: Page) -> None:
     expect(cards(page).first).to_be_visible()
 
 
-def test_tapping_water_lists_the_nearest_that_have_it_and_the_first_tells_all(visit: Open, site: str):
+def test_tapping_water_lists_the_nearest_that_have_it_and_the_first_tells_all(visit: Open, site: str) -> None:
     page = visit().page
     page.goto(site)
     tap_water(page)
@@ -52,7 +81,7 @@ def test_tapping_water_lists_the_nearest_that_have_it_and_the_first_tells_all(vi
     expect(sheet.locator("h2")).to_have_text(cards(page).first.locator("h2").inner_text())
 
 
-def test_the_address_never_holds_the_position(visit: Open, site: str):
+def test_the_address_never_holds_the_position(visit: Open, site: str) -> None:
     page = visit().page
     page.goto(site)
     tap_water(page)
@@ -62,7 +91,7 @@ def test_the_address_never_holds_the_position(visit: Open, site: str):
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
 
 
-def test_a_shared_address_opens_the_place_and_the_back_button_closes_it(visit: Open, site: str):
+def test_a_shared_address_opens_the_place_and_the_back_button_closes_it(visit: Open, site: str) -> None:
     page = visit().page
     page.goto(f"{site}/?place=st-00007")
     expect(page.locator("#sheet h2")).to_contain_text("演示")
@@ -71,7 +100,7 @@ def test_a_shared_address_opens_the_place_and_the_back_button_closes_it(visit: O
     expect(cards(page).first).to_be_visible()
 
 
-def test_made_up_places_are_called_so_in_every_state(visit: Open, site: str):
+def test_made_up_places_are_called_so_in_every_state(visit: Open, site: str) -> None:
     page = visit().page
     page.goto(site)
     banner = page.locator(".banner")
@@ -88,7 +117,7 @@ def test_made_up_places_are_called_so_in_every_state(visit: Open, site: str):
     assert banner.get_by_role("button").count() == 0
 
 
-def test_navigation_to_a_made_up_place_asks_first_and_goes_on_at_a_second_tap(visit: Open, site: str):
+def test_navigation_to_a_made_up_place_asks_first_and_goes_on_at_a_second_tap(visit: Open, site: str) -> None:
     page = visit().page
     page.goto(site)
     tap_water(page)
@@ -100,7 +129,7 @@ def test_navigation_to_a_made_up_place_asks_first_and_goes_on_at_a_second_tap(vi
     expect(dialog).to_be_hidden()
     cards(page).first.locator(".go").tap()
     onward = dialog.get_by_text("仍要打开")
-    assert onward.get_attribute("href").startswith("https://uri.amap.com/navigation?to=113.9")
+    assert (onward.get_attribute("href") or "").startswith("https://uri.amap.com/navigation?to=113.9")
     assert onward.get_attribute("rel") == "noopener noreferrer"
     page.context.route("https://uri.amap.com/**", lambda route: route.fulfill(body="map"))
     with page.context.expect_page() as opened:
@@ -108,7 +137,7 @@ def test_navigation_to_a_made_up_place_asks_first_and_goes_on_at_a_second_tap(vi
     assert opened.value.url.startswith("https://uri.amap.com/")
 
 
-def test_without_a_location_the_search_box_leads_on(visit: Open, site: str):
+def test_without_a_location_the_search_box_leads_on(visit: Open, site: str) -> None:
     page = visit(located=False).page
     page.goto(site)
     expect(page.locator("#notice")).to_contain_text("累了")
@@ -123,7 +152,7 @@ def test_without_a_location_the_search_box_leads_on(visit: Open, site: str):
     expect(page.locator("#status")).to_contain_text("白石洲")
 
 
-def test_a_tap_on_the_map_asks_about_that_spot(visit: Open, site: str):
+def test_a_tap_on_the_map_asks_about_that_spot(visit: Open, site: str) -> None:
     page = visit(located=False).page
     page.goto(site)
     page.locator("#notice").get_by_text("在地图上点选").tap()
@@ -133,7 +162,7 @@ def test_a_tap_on_the_map_asks_about_that_spot(visit: Open, site: str):
     expect(page.locator(".me")).to_be_visible()
 
 
-def test_a_marker_on_the_map_opens_its_place_with_its_state(visit: Open, site: str):
+def test_a_marker_on_the_map_opens_its_place_with_its_state(visit: Open, site: str) -> None:
     page = visit().page
     page.goto(site)
     expect(cards(page).first).to_be_visible()
@@ -148,7 +177,7 @@ def test_a_marker_on_the_map_opens_its_place_with_its_state(visit: Open, site: s
     expect(page.locator("#sheet")).to_be_hidden()
 
 
-def test_outside_the_city_the_page_says_so_and_lets_one_search(visit: Open, site: str):
+def test_outside_the_city_the_page_says_so_and_lets_one_search(visit: Open, site: str) -> None:
     canton = {"longitude": 113.2644, "latitude": 23.1291, "accuracy": 20}
     page = visit(geolocation=canton, expects=("422",)).page
     page.goto(site)
@@ -156,7 +185,7 @@ def test_outside_the_city_the_page_says_so_and_lets_one_search(visit: Open, site
     expect(page.locator("#notice").get_by_text("搜索")).to_be_visible()
 
 
-def test_an_empty_answer_says_what_to_drop(visit: Open, site: str):
+def test_an_empty_answer_says_what_to_drop(visit: Open, site: str) -> None:
     page = visit().page
     near = re.compile(r"max_distance_m=5000\b")
     page.route(near, lambda route: route.continue_(url=near.sub("max_distance_m=1", route.request.url)))
@@ -166,7 +195,7 @@ def test_an_empty_answer_says_what_to_drop(visit: Open, site: str):
     expect(cards(page).first).to_be_visible()
 
 
-def test_a_lost_network_is_said_and_asked_again(visit: Open, site: str):
+def test_a_lost_network_is_said_and_asked_again(visit: Open, site: str) -> None:
     page = visit(expects=("ERR_INTERNET_DISCONNECTED",)).page
     page.goto(site)
     expect(cards(page).first).to_be_visible()
@@ -178,7 +207,7 @@ def test_a_lost_network_is_said_and_asked_again(visit: Open, site: str):
     expect(cards(page).first).to_be_visible()
 
 
-def test_unknown_hours_are_shown_as_unknown_and_closed_ones_on_demand(visit: Open, site: str):
+def test_unknown_hours_are_shown_as_unknown_and_closed_ones_on_demand(visit: Open, site: str) -> None:
     page = visit().page
     page.goto(site)
     expect(cards(page).first).to_be_visible()
@@ -192,7 +221,7 @@ def test_unknown_hours_are_shown_as_unknown_and_closed_ones_on_demand(visit: Ope
     assert set(unknown.all_inner_texts()) == {"时间未知"}
 
 
-def test_english_readers_get_english(visit: Open, site: str):
+def test_english_readers_get_english(visit: Open, site: str) -> None:
     page = visit(locale="en-GB").page
     page.goto(site)
     expect(page.locator("html")).to_have_attribute("lang", "en")
@@ -208,22 +237,20 @@ def test_english_readers_get_english(visit: Open, site: str):
     assert "needs=water" in page.url
 
 
-def test_a_second_visit_costs_one_unchanged_reply(visit: Open, site: str):
+def test_a_second_visit_costs_one_unchanged_reply(visit: Open, site: str) -> None:
     page = visit().page
     page.goto(site)
     expect(cards(page).first).to_be_visible()
     shell = page.request.get(site, headers={"Accept-Language": "zh-CN"})
     again = page.request.get(site, headers={"Accept-Language": "zh-CN", "If-None-Match": shell.headers["etag"]})
     assert again.status == 304
-    replies: list[tuple[str, bool]] = []
-    page.on("requestfinished", lambda request: replies.append((request.url, request.response().from_service_worker)))
     page.reload()
     expect(cards(page).first).to_be_visible()
     timings = page.evaluate("performance.getEntriesByType('resource').map((e) => [e.name, e.transferSize])")
     assert all(size == 0 for name, size in timings if "/static/" in name)
 
 
-def test_list_comes_before_map_for_a_keyboard_and_a_screen_reader(visit: Open, site: str):
+def test_list_comes_before_map_for_a_keyboard_and_a_screen_reader(visit: Open, site: str) -> None:
     page = visit(viewport={"width": 1280, "height": 800}, is_mobile=False).page
     page.goto(site)
     expect(cards(page).first).to_be_visible()
@@ -245,17 +272,13 @@ def test_list_comes_before_map_for_a_keyboard_and_a_screen_reader(visit: Open, s
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("font_px", [16, 32])
-def test_large_text_and_both_themes_keep_the_layout(visit: Open, site: str, scheme: str, font_px: int):
+def test_large_text_and_both_themes_keep_the_layout(visit: Open, site: str, scheme: str, font_px: int) -> None:
     page = visit(color_scheme=scheme).page
     page.goto(site)
     expect(cards(page).first).to_be_visible()
     page.evaluate(f"document.documentElement.style.fontSize = '{font_px}px'")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    small = page.evaluate(
-        "[...document.querySelectorAll('button, a[href], input')].filter((e) => e.checkVisibility())"
-        ".filter((e) => !e.closest('h2') && !e.matches('.skip')).map((e) => [e.id || e.className, e.getBoundingClientRect()])"
-        ".filter(([, box]) => box.height < 43.9 || box.width < 30).map(([name]) => name)"
-    )
+    small = page.evaluate(SMALL_TARGETS)
     assert small == []
 
 
@@ -267,23 +290,46 @@ def luminance(colour: str) -> float:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_its_ground_as_wcag_aa_asks(visit: Open, site: str, scheme: str):
+def test_text_stands_out_from_its_ground_as_wcag_aa_asks(visit: Open, site: str, scheme: str) -> None:
     page = visit(color_scheme=scheme).page
     page.goto(f"{site}/?needs=water&open=any")
     expect(cards(page).first).to_be_visible()
     page.get_by_text("显示更多").tap()
     expect(cards(page)).to_have_count(50)
-    pairs = page.evaluate(
-        """() => {
-          const ground = (e) => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if (!/, 0\\)$|transparent/.test(c)) return c; } };
-          const texts = [...document.querySelectorAll('.asking *')].filter((e) => e.checkVisibility() && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()));
-          return [...new Set(texts.map((e) => [e.className || e.tagName, getComputedStyle(e).color, ground(e)].join('|')))];
-        }"""
-    )
+    pairs = page.evaluate(TEXTS_AND_GROUNDS)
     assert len(pairs) > 8
     for name, text, ground in (pair.split("|") for pair in pairs):
         light, dark = sorted((luminance(text), luminance(ground)), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5, (name, text, ground)
+
+
+@pytest.mark.parametrize("language", list(Language))
+@given(state=st.sampled_from(State), ahead_min=st.none() | st.integers(1, 390 * 1440), since_min=st.integers(0, 10_000))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_phone_says_a_state_as_the_server_does(
+    speaker: Callable[[str, dict[str, Any]], str],
+    language: Language,
+    state: State,
+    ahead_min: int | None,
+    since_min: int,
+) -> None:
+    now = datetime(2026, 11, 18, 2, 0, tzinfo=TIMEZONE) + timedelta(minutes=since_min)
+    until = None if ahead_min is None else now + timedelta(minutes=ahead_min)
+    asked = {"open": {"state": state.word, "until": until.isoformat() if until else None}, "stamp": now.isoformat()}
+    assert speaker(language, asked) == state_text(state, until, now, language)
+
+
+@pytest.fixture(scope="module")
+def speaker(browser: Browser, site: str) -> Iterator[Callable[[str, dict[str, Any]], str]]:
+    """words.js in a page of each language."""
+    context = browser.new_context()
+    pages = {language: context.new_page() for language in Language}
+    for language, page in pages.items():
+        page.goto(f"{site}/?lang={language}")
+    path = assets().url("js/words.js")
+    say = f"async ({{open, stamp}}) => (await import('{path}')).state(open, stamp)"
+    yield lambda language, asked: pages[Language(language)].evaluate(say, asked)
+    context.close()
 
 
 HOSTILE = [
@@ -313,7 +359,7 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-def test_hostile_names_are_shown_as_text(visit: Open, hostile_site: str):
+def test_hostile_names_are_shown_as_text(visit: Open, hostile_site: str) -> None:
     page = visit().page
     page.goto(hostile_site)
     expect(cards(page)).to_have_count(3)
@@ -332,7 +378,7 @@ def test_hostile_names_are_shown_as_text(visit: Open, hostile_site: str):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_without_javascript_a_street_office_lists_its_places(visit: Open, site: str):
+def test_without_javascript_a_street_office_lists_its_places(visit: Open, site: str) -> None:
     page = visit(java_script_enabled=False).page
     page.goto(site)
     page.locator("noscript a, .foot a").first.tap()
@@ -345,13 +391,13 @@ def test_without_javascript_a_street_office_lists_its_places(visit: Open, site: 
     expect(ask.locator("a")).to_be_hidden()
     ask.locator("summary").tap()
     expect(ask).to_contain_text(NOTHING_HERE)
-    assert unquote(ask.locator("a").get_attribute("href")).startswith("https://uri.amap.com/navigation?to=")
+    assert (ask.locator("a").get_attribute("href") or "").startswith("https://uri.amap.com/navigation?to=")
     expect(ask.locator("a")).to_be_visible()
 
 
 def test_a_real_charging_station_is_navigated_to_without_asking(
     visit: Open, real_data: Path, tmp_path_factory: pytest.TempPathFactory
-):
+) -> None:
     from click.testing import CliRunner
 
     from app.cli import cli
@@ -370,7 +416,7 @@ def test_a_real_charging_station_is_navigated_to_without_asking(
         expect(cards(page).first).to_be_visible()
         assert page.locator(".banner").count() == 0
         going = cards(page).first.locator("a.go")
-        lon, lat = (float(part) for part in re.search(r"to=([\d.]+),([\d.]+),", going.get_attribute("href")).groups())
+        lon, lat = (float(part) for part in re.findall(r"to=([\d.]+),([\d.]+),", going.get_attribute("href") or "")[0])
         assert going.get_attribute("target") == "_blank"
         nearest = page.request.get(f"{address}/api/v1/nearest?lon=113.9645&lat=22.5405&k=1&open=now").json()
         x, y = nearest["features"][0]["geometry"]["coordinates"]

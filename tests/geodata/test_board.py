@@ -92,8 +92,8 @@ def test_the_member_reads_as_a_person_expects() -> None:
 @given(instants, st.booleans())
 def test_passing_is_open_or_closing_soon_or_unknown_where_that_is_included(at: datetime, include_unknown: bool) -> None:
     shown = board(at)
-    now = shown.passing(always=False, include_unknown=include_unknown)
-    always = shown.passing(always=True, include_unknown=include_unknown)
+    now = shown.passing(always=False, soon=False, include_unknown=include_unknown)
+    always = shown.passing(always=True, soon=False, include_unknown=include_unknown)
     for row in range(len(TABLE)):
         unknown = include_unknown and shown.state(row) is State.UNKNOWN
         assert now[row] == (shown.state(row) in (State.OPEN, State.CLOSING_SOON) or unknown)
@@ -102,9 +102,9 @@ def test_passing_is_open_or_closing_soon_or_unknown_where_that_is_included(at: d
 
 def test_asking_for_unknown_does_not_change_what_is_known() -> None:
     shown = board(makers.NIGHT)
-    before = shown.passing(always=True, include_unknown=False).copy()
-    shown.passing(always=True, include_unknown=True)
-    assert np.array_equal(shown.passing(always=True, include_unknown=False), before)
+    before = shown.passing(always=True, soon=False, include_unknown=False).copy()
+    shown.passing(always=True, soon=False, include_unknown=True)
+    assert np.array_equal(shown.passing(always=True, soon=False, include_unknown=False), before)
     assert np.array_equal(TABLE.always, before)
 
 

@@ -1,4 +1,4 @@
-"""Every message that code, templates and scripts say stands in the Chinese catalogue, with the same values, and no other."""
+"""Every message that code, templates and scripts say is in the Chinese catalogue, with the same values; no other is."""
 
 import ast
 import json
@@ -55,7 +55,13 @@ def in_tables() -> set[str]:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "messages"
     )
     assert isinstance(states, ast.Dict)
-    return kinds | ranges | set(HINTS.values()) | set(labels.DOORS.values()) | {t for v in states.values for t in literals(v)}
+    return (
+        kinds
+        | ranges
+        | set(HINTS.values())
+        | set(labels.DOORS.values())
+        | {t for v in states.values for t in literals(v)}
+    )
 
 
 def in_pages() -> set[str]:
@@ -75,20 +81,20 @@ def values_of(message: str) -> set[str]:
 SPOKEN = in_python() | in_tables() | in_pages()
 
 
-def test_every_message_is_translated():
+def test_every_message_is_translated() -> None:
     assert sorted(SPOKEN - {message for message, text in translated().items() if text}) == []
 
 
-def test_no_translation_is_left_over():
+def test_no_translation_is_left_over() -> None:
     assert sorted(translated().keys() - SPOKEN) == []
 
 
 @pytest.mark.parametrize(("message", "text"), translated().items())
-def test_a_translation_says_the_same_values(message, text):
+def test_a_translation_says_the_same_values(message: str, text: str) -> None:
     assert values_of(text) == values_of(message)
 
 
-def test_no_message_is_built_where_no_test_can_read_it():
+def test_no_message_is_built_where_no_test_can_read_it() -> None:
     scripts = [*(APP / "static" / "js").glob("*.js"), *(APP / "templates").rglob("*.html")]
     dynamic = [
         f"{path.name}: {line.strip()}"
@@ -99,7 +105,7 @@ def test_no_message_is_built_where_no_test_can_read_it():
     assert dynamic == []
 
 
-def test_the_script_is_told_every_message_it_says():
+def test_the_script_is_told_every_message_it_says() -> None:
     from app.pages.script import wordbook
 
     for language in Language:
@@ -109,18 +115,18 @@ def test_the_script_is_told_every_message_it_says():
                 assert said[json.loads(found)] == say(language, json.loads(found))
 
 
-def test_the_catalogue_is_complete_in_both_languages():
+def test_the_catalogue_is_complete_in_both_languages() -> None:
     assert catalogue(Language.ENGLISH).keys() == catalogue(Language.CHINESE).keys() == translated().keys()
 
 
-def test_doors_are_called_by_their_official_words_except_where_these_mislead():
+def test_doors_are_called_by_their_official_words_except_where_these_mislead() -> None:
     spoken = labels.labels(Language.CHINESE)["doors"]
     other = {door for door, word in DOOR_WORDS.items() if spoken[door] != word.official}
     assert other == {Door.OPEN, Door.UNKNOWN}
 
 
 @pytest.mark.parametrize("language", list(Language))
-def test_every_word_of_the_vocabulary_has_a_label(language):
+def test_every_word_of_the_vocabulary_has_a_label(language: Language) -> None:
     from geodata.vocabulary import Audience, Kind, Need, Service, Zone
 
     expected = {"kinds": Kind, "needs": Need, "services": Service, "audiences": Audience, "zones": Zone, "doors": Door}

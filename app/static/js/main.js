@@ -34,8 +34,9 @@ function answer() {
   const { features, more } = found;
   list.draw(found, (feature) => open(feature));
   if (!features.length) return nothing();
-  const near = asked.point.name ? say("near {name}", { name: asked.point.name }) : "";
-  status([say("{n} found, nearest {distance}", { n: features.length + (more ? "+" : ""), distance: distance(features[0].properties.distance_m) }), near].filter(Boolean).join(" · "));
+  const { name } = asked.point;
+  const count = { n: features.length + (more ? "+" : ""), distance: distance(features[0].properties.distance_m) };
+  status(say("{n} found, nearest {distance}", count) + (name ? " · " + say("near {name}", { name }) : ""));
   if (more && asked.k < MOST) byId("more").replaceChildren(act(say("Show more"), () => change({ k: MOST })));
   map ? map.draw(features, true) : loadMap();
 }

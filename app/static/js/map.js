@@ -9,12 +9,14 @@ const NEAR_ZOOM = 15;
 const DEGREE_M = 111_320; // of latitude; the rings' labels need no more
 const RINGS_M = [250, 500, 1000, 2000, 5000];
 const SIGHT = { padding: [44, 44], maxZoom: 16, animate: false };
+const SEEN = 5; // of the list, that the map opens on
 const APART_PX = 56; // labels nearer than this would cover each other
 const described = told("map-described");
 
 let map = null;
 let hits = null;
 let me = null;
+let mine = null;
 let chosen = null;
 let tapped = null;
 let numbered = new Map();
@@ -57,11 +59,11 @@ export function draw(features, look) {
     numbered.set(feature.id, marker);
   });
   map.fire("hits");
-  if (look && features.length) sight(L.latLngBounds([...numbered.values()].map((marker) => marker.getLatLng())));
+  if (look && features.length) sight([...numbered.values()].slice(0, SEEN).map((marker) => marker.getLatLng()));
 }
 
-function sight(bounds) {
-  me.eachLayer((layer) => layer instanceof L.Marker && layer.options.zIndexOffset > 0 && bounds.extend(layer.getLatLng()));
+function sight(spots) {
+  const bounds = L.latLngBounds(mine ? [...spots, mine] : spots);
   if (map.getSize().x) map.fitBounds(bounds, SIGHT);
   else unseen = bounds;
 }
@@ -70,11 +72,12 @@ function sight(bounds) {
 export function here(point, look) {
   if (!map || !point) return;
   me.clearLayers();
+  mine = [point.lat, point.lon];
   rings(point);
-  if (point.accuracy_m > 15) L.circle([point.lat, point.lon], { radius: point.accuracy_m, className: "reach", interactive: false }).addTo(me);
+  if (point.accuracy_m > 15) L.circle(mine, { radius: point.accuracy_m, className: "reach", interactive: false }).addTo(me);
   const shape = { html: "", className: "me", iconSize: [20, 20] };
-  L.marker([point.lat, point.lon], { icon: L.divIcon(shape), interactive: false, keyboard: false, zIndexOffset: 500 }).addTo(me);
-  if (look) map.setView([point.lat, point.lon], Math.max(map.getZoom(), NEAR_ZOOM), { animate: false });
+  L.marker(mine, { icon: L.divIcon(shape), interactive: false, keyboard: false }).addTo(me);
+  if (look) map.setView(mine, Math.max(map.getZoom(), NEAR_ZOOM), { animate: false });
 }
 
 // How far is far: without streets to go by, circles tell it.

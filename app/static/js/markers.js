@@ -11,7 +11,7 @@ const REST_MS = 120; // a view left sooner than this asks for nothing
 // A hexagon with a number or a picture. Names meet the page as attributes only.
 export function pin([lon, lat], kind, size, inside, title) {
   const shape = L.divIcon({ html: el("i", {}, inside), className: "pin " + kind, iconSize: [size, size] });
-  return L.marker([lat, lon], { icon: shape, title, alt: title, riseOnHover: true });
+  return L.marker([lat, lon], { icon: shape, title, alt: title });
 }
 
 // Keep the map filled. `choose(id, spot)`: a place was tapped; `listed(id)`: the list shows it already.

@@ -65,7 +65,7 @@ const apps = (place) => (place.navigate ? APPS.map(([app, label], at) => way(pla
 function facts(place) {
   const list = (values, table) => values.map((value) => table[value] ?? value).join(say(", "));
   const has = el("ul", { class: "has" }, ...services(place, asked.needs).map(chip));
-  const where = [place.address, [place.district, place.street].filter(Boolean).join(" ")].filter(Boolean)[0];
+  const where = place.address || [place.district, place.street].filter(Boolean).join(" ");
   return [
     fact("clock", say("Opening hours"), place.opening_hours_text || place.opening_hours || say("Unknown")),
     fact("list", say("Services"), place.services.length ? has : say("Unknown")),

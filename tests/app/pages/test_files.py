@@ -87,12 +87,15 @@ def test_leaving_comments_out_of_scripts_leaves_nothing_else_out() -> None:
         written = (folder / path).read_text(encoding="utf-8")
         code = [re.sub(r"(^|[;,{] )//.*", r"\1", line.strip()) for line in written.splitlines()]
         assert [line.strip() for line in code if line.strip()] == assets().text(path).splitlines()
-        assert not re.search("`[^`]*\n[^`]*`", written), "a template over several lines would lose its indentation"
+        # A template over several lines would lose its indentation.
+        assert all(line.count("`") % 2 == 0 for line in assets().text(path).splitlines())
 
 
 def test_scripts_parse_no_html() -> None:
     for path in assets().under("js/"):
-        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", assets().text(path))
+        assert not re.search(
+            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", assets().text(path)
+        )
 
 
 def test_every_icon_that_is_drawn_is_in_the_sprite() -> None:

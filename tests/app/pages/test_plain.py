@@ -49,7 +49,9 @@ def test_an_unknown_street_office_is_a_404_page(client: FlaskClient, code: str) 
     assert "这个网址下没有内容" in page.text
 
 
-def test_the_list_is_the_same_for_a_minute_and_answers_304(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_list_is_the_same_for_a_minute_and_answers_304(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("app.params.now", lambda: NIGHT)
     first = client.get("/?street=440305003")
     again = client.get("/?street=440305003", headers={"If-None-Match": first.headers["ETag"]})

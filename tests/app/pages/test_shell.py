@@ -72,7 +72,9 @@ def test_the_page_has_no_inline_handlers_and_no_inline_styles(client: FlaskClien
 
 
 def test_readers_may_zoom(client: FlaskClient) -> None:
-    views = [attrs["content"] or "" for tag, attrs in Page(client.get("/").text).tags if attrs.get("name") == "viewport"]
+    views = [
+        attrs["content"] or "" for tag, attrs in Page(client.get("/").text).tags if attrs.get("name") == "viewport"
+    ]
     assert len(views) == 1
     assert "user-scalable" not in views[0]
     assert "maximum-scale" not in views[0]
@@ -136,7 +138,9 @@ def test_the_policy_allows_what_is_inline_by_its_hash_and_nothing_else(client: F
 
 
 def test_a_script_that_runs_is_hashed_and_data_is_not() -> None:
-    html = '<script>run()</script><script type="application/json">{}</script><script type="module" src="/a.js"></script>'
+    html = (
+        '<script>run()</script><script type="application/json">{}</script><script type="module" src="/a.js"></script>'
+    )
     (rule,) = re.findall(r"script-src ([^;]*)", policy(html)[0][1])
     digest = base64.b64encode(hashlib.sha256(b"run()").digest()).decode()
     assert rule == f"'self' 'sha256-{digest}'"
@@ -164,7 +168,7 @@ def test_a_made_up_dataset_says_so_in_both_languages(client: FlaskClient) -> Non
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.text() | st.text(alphabet="<>&\u2028\u2029/script!-\"\\"),
+    st.none() | st.booleans() | st.text() | st.text(alphabet='<>&\u2028\u2029/script!-"\\'),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
 )
 
