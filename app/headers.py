@@ -5,6 +5,7 @@ Replies are made here and not patched afterwards: an after-request hook costs ev
 
 import gzip
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 import brotli
@@ -17,6 +18,13 @@ PRIVATE: Final = "private, no-store"
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 #: May be kept, but asked about each time (ETag).
 REVALIDATE: Final = "public, no-cache"
+
+
+def until_quarter_ends(quarter: datetime, now: datetime) -> str:
+    """A reply that is true for the quarter of an hour that begins at `quarter`: kept until it ends."""
+    left_s = (quarter - now).total_seconds() + 900
+    return f"public, max-age={max(0, min(900, int(left_s)))}"
+
 
 #: Smaller bodies do not gain from compression.
 _WORTH_COMPRESSING: Final = 1_000

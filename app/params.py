@@ -1,5 +1,6 @@
 """Query strings become values here and nowhere else. One Struct per endpoint checks; OpenAPI is drawn from it."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +13,7 @@ from msgspec import Meta
 
 from app.problems import BadParameters, Fault
 from app.words import Language
+from geodata.cells import Cell, quarter_of
 from geodata.coordinates import Datum, to_wgs84
 from geodata.hours import TIMEZONE
 from geodata.outline import Outline
@@ -133,6 +135,30 @@ class NearestQuery(msgspec.Struct, frozen=True, kw_only=True):
         return _filter(self)
 
 
+class CellQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What `/api/v1/nearest/cell/{geohash}` takes: nearest's filters, and the quarter hour they are judged at."""
+
+    at: Quarter
+    k: Count = 10
+    kinds: Kinds | msgspec.UnsetType = msgspec.UNSET
+    needs: Needs | msgspec.UnsetType = msgspec.UNSET
+    services: Services | msgspec.UnsetType = msgspec.UNSET
+    audience: Who | msgspec.UnsetType = msgspec.UNSET
+    door: Doors | msgspec.UnsetType = msgspec.UNSET
+    open: Opening = Open.ANY
+    stay_min: Stay = 0
+    mode: Travel = Mode.WALK
+    max_distance_m: Reach = 5_000.0
+    include_unknown: Unknown = True
+
+    def question(self, cell: Cell) -> Question:
+        """The question of nobody in particular: it stands in the middle of the cell."""
+        lon, lat = cell.middle
+        return Question(
+            lon, lat, _quarter(self.at), self.k, self.max_distance_m, _filter(self), self.mode, self.stay_min
+        )  # fmt: skip
+
+
 class TileOpen(StrEnum):
     """What a tile can ask of the hours: it knows no asker, and so no arrival."""
 
@@ -155,10 +181,7 @@ class TileQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     def instant(self) -> datetime:
         """The quarter hour. Raises BadParameters for any other minute: the reply is kept for ever under this URL."""
-        at = _bounded(self.at)
-        if at.minute % 15 or at.second or at.microsecond:
-            raise BadParameters([Fault("at", "The time must be a full quarter of an hour.", {})])
-        return at
+        return _quarter(self.at)
 
     def filter(self) -> Filter:
         """Which places count."""
@@ -171,11 +194,23 @@ class NoQuery(msgspec.Struct, frozen=True, kw_only=True):
     lang: InLanguage | msgspec.UnsetType = msgspec.UNSET
 
 
-def _filter(query: NearestQuery | TileQuery) -> Filter:
+def _quarter(stated: datetime) -> datetime:
+    at = _bounded(stated)
+    if at != quarter_of(at):
+        raise BadParameters([Fault("at", "The time must be a full quarter of an hour.", {})])
+    return at
+
+
+def _filter(query: NearestQuery | CellQuery | TileQuery) -> Filter:
     return Filter(
         query.kinds or (), query.needs or (), query.services or (), query.audience or (), query.door or (),
         Open(query.open), query.include_unknown,
     )  # fmt: skip
+
+
+def digest(query: msgspec.Struct) -> str:
+    """Short and the same for the same values, whatever their order in the URL: part of an ETag."""
+    return hashlib.sha256(msgspec.json.encode(query)).hexdigest()[:16]
 
 
 def now() -> datetime:

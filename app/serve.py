@@ -95,10 +95,10 @@ def _warm(chosen: Settings, source: Dataset) -> None:
     snapshot = source.load()
     lon, lat = map(float, snapshot.lonlat[0])
     if snapshot.outline.holds(lon, lat):
-        for wanted in (search.Filter(), search.Filter(open=search.Open.NOW)):
-            everything = search.Question(lon, lat, datetime.now(TIMEZONE), filter=wanted)
-            search.nearest(snapshot, everything)
-            search.nearest(snapshot, replace(everything, filter=replace(wanted, kinds=tuple(Kind))))
+        for opening in search.Open:
+            for kinds in ((), tuple(Kind)):
+                wanted = search.Filter(kinds=kinds, open=opening)
+                search.nearest(snapshot, search.Question(lon, lat, datetime.now(TIMEZONE), filter=wanted))
     for row in (0, len(snapshot) - 1):
         snapshot.index.foot(row, lon, lat)
     client = create_app(chosen).test_client()

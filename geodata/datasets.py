@@ -98,6 +98,7 @@ def imported(
 
 def _frozen(checked: gpd.GeoDataFrame, about: About, progress: Progress) -> Frozen:
     outlines = areas.approximate_areas(facts.streets(), facts.outline())
+    outlines["district_en"] = outlines["district"].map(facts.districts().set_index("name")["name_en"])
     return freeze(
         checked, about, chinese_calendar(), service_area(), areas=outlines, landmarks=_landmarks(), progress=progress
     )

@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import geopandas as gpd
 import msgspec
@@ -25,12 +25,10 @@ from geodata.errors import BadTable
 from geodata.hours import compile_hours, hour_bits
 from geodata.index import Index, tree_order
 from geodata.navigate import links
+from geodata.places import DECIMALS
 from geodata.records import Record, record
 from geodata.snapshot import FORMAT, ID_BYTES, About, Snapshot, index_arrays
 from geodata.vocabulary import Audience, Door, Kind, Service
-
-#: Coordinates are written with six decimals (0.1 m), as RFC 7946, 11.2 advises.
-_DECIMALS: Final = 6
 
 Progress = Callable[[int], None]
 
@@ -160,7 +158,7 @@ def _record(place: Any, lonlat: Sequence[float], gcj02: Sequence[float]) -> Reco
 
 
 def _geometry(shape: BaseGeometry) -> dict[str, Any]:
-    coordinates = [[round(x, _DECIMALS), round(y, _DECIMALS)] for x, y in shape.coords]
+    coordinates = [[round(x, DECIMALS), round(y, DECIMALS)] for x, y in shape.coords]
     if shape.geom_type == "Point":
         return {"type": "Point", "coordinates": coordinates[0]}
     return {"type": "LineString", "coordinates": coordinates}

@@ -24,6 +24,9 @@ from geodata.vocabulary import Audience, Door, Kind, Service, Zone
 ID_PATTERN: Final = re.compile(r"[a-z0-9-]{3,40}")
 #: Lines have a tree of their own that is searched last; more would make it the slow part.
 MOST_LINES: Final = 10_000
+#: Coordinates keep seven decimals (11 mm): what is stored, searched and sent is the same number, so that a phone that
+#: ranks by itself gets the order of the server. `src_lon` and `src_lat` keep what was read.
+DECIMALS: Final = 7
 #: A name on a phone's list; longer ones are cut by no one but refused.
 LONGEST_TEXT: Final = 2_000
 
@@ -192,4 +195,5 @@ def _finish(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         final[name] = pd.Categorical(final[name].astype("str"), categories=[str(word) for word in words])
     bits = [service_bits(map(Service, services)) for services in final["services"]]
     final["service_bits"] = np.array(bits, dtype=np.uint64)
+    final["geometry"] = shapely.transform(final.geometry.to_numpy(), lambda lonlat: lonlat.round(DECIMALS))
     return gpd.GeoDataFrame(final[list(COLUMNS)], geometry="geometry", crs=WGS84)

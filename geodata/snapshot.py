@@ -20,6 +20,7 @@ from geodata.hours import HoursTable
 from geodata.index import Index
 from geodata.outline import Outline
 from geodata.records import PIECES, Record
+from geodata.traits import services_of
 
 #: Number of the stored format; a version with another number is refused, never guessed at.
 FORMAT: Final = 1
@@ -120,6 +121,10 @@ class Snapshot:
     def hours_row(self, row: int) -> int:
         """The row of the hours table that a place uses."""
         return int(self.index.links[row, 1])
+
+    def services(self, row: int) -> int:
+        """The services of a place as bits, in vocabulary order."""
+        return services_of(int(self.index.words[row, 0]))
 
     def is_line(self, row: int) -> bool:
         """Whether a place is a street rather than a point."""

@@ -50,6 +50,18 @@ OPERATIONS: Final = (
         "lon=113.9645&lat=22.5405&needs=water&open=now&k=3",
     ),
     Operation(
+        "/api/v1/nearest/cell/{geohash}",
+        "cell",
+        "All candidates of a cell",
+        "Every place that is among the k best for some point of the cell, some instant of the quarter hour and, with "
+        "open=at_arrival, some arrival. Sends no position and may be kept by any cache: what the phone page asks, and "
+        "ranks by itself.",
+        params.CellQuery,
+        shapes.CellReply,
+        JSON,
+        (problems.BadParameters, BadQuestion, StoreError),
+    ),
+    Operation(
         "/api/v1/places/{place_id}",
         "place",
         "One place",
@@ -83,6 +95,10 @@ _PATH_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "place_id": {
         "description": "The id of a place.",
         "schema": {"type": "string", "pattern": "^[a-z0-9-]{3,40}$", "examples": ["st-00412"]},
+    },
+    "geohash": {
+        "description": "A geohash of 5 to 8 letters (4.9 km down to 38 m).",
+        "schema": {"type": "string", "pattern": "^[0-9b-hjkmnp-z]{5,8}$", "examples": ["ws105r"]},
     },
     "version": {"description": "A data version, from `dataVersion`.", "schema": {"type": "string"}},
     "z": {"description": "Zoom.", "schema": {"type": "integer", "minimum": 0, "maximum": MOST_ZOOM}},

@@ -14,7 +14,7 @@ from geodata.records import navigate_head, navigate_middle, navigate_tail
 from geodata.search import Answer, Hit, Open, Question, Relaxed
 from geodata.snapshot import Snapshot
 from geodata.tiles import Tile
-from geodata.traits import kind_of, services_of
+from geodata.traits import kind_of
 from geodata.travel.straight import eta
 from geodata.vocabulary import Mode
 
@@ -97,7 +97,7 @@ def tile(snapshot: Snapshot, found: Tile) -> bytes:
             snapshot.id_of(row),
             *(round(degrees, 6) for degrees in snapshot.lonlat[row].tolist()),
             kind_of(int(words[row, 1])),
-            services_of(int(words[row, 0])),
+            snapshot.services(row),
             int(links[row, 1]),
         ]
         for row in found.rows

@@ -5,10 +5,10 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from app import params
-from app.api import openapi, payloads
-from app.headers import GEOJSON, IMMUTABLE, JSON, PRIVATE, REVALIDATE, reply, tagged
+from app.api import cell_reply, openapi, payloads
+from app.headers import GEOJSON, IMMUTABLE, JSON, PRIVATE, REVALIDATE, reply, tagged, until_quarter_ends
 from app.live import Live
-from geodata import search, tiles
+from geodata import cells, search, tiles
 
 _VARY: Final = (("Vary", "Accept-Encoding"),)
 
@@ -24,6 +24,18 @@ def blueprint(live: Live) -> Blueprint:
         question = query.question(params.now(), snapshot.outline)
         answer = search.nearest(snapshot, question)
         return _send(payloads.nearest(snapshot, query, question, answer), GEOJSON, PRIVATE)
+
+    @api.get("/api/v1/nearest/cell/<geohash>")
+    def cell(geohash: str) -> Response:
+        query = params.parse(request.environ["QUERY_STRING"], params.CellQuery)
+        snapshot, area = live.snapshot(), cells.decode(geohash)
+        question = query.question(area)
+        depends_on = (snapshot.version, geohash, params.digest(query))
+        keep = until_quarter_ends(question.at, params.now())
+        return tagged(
+            lambda: cell_reply.reply(snapshot, question, cells.for_cell(snapshot, area, question)),
+            JSON, keep, request.environ, depends_on,
+        )  # fmt: skip
 
     @api.get("/api/v1/places/<place_id>")
     def place(place_id: str) -> Response:

@@ -145,6 +145,27 @@ class Nearest(msgspec.Struct):
     relaxed: list[Relaxed] = []
 
 
+class CellReply(msgspec.Struct):
+    """The candidates of a cell as columns' rows; minutes count from `at`, states: 1 open, 2 unknown."""
+
+    dataVersion: str  # noqa: N815  # the contract's spelling
+    synthetic: bool
+    at: str
+    horizon: Annotated[int, Meta(description="The minute up to which `hours` tells.")]
+    cell: Annotated[list[float], Meta(description="west, south, east, north")]
+    places: Annotated[
+        list[tuple[str, list[Any], Kind, str, str | None, int, int, Door, int, str | None]],
+        Meta(
+            description="id, coordinates (a point's, or a line's list), kind, name, name_en, rank, service bits, door, "
+            "index into hours, phone"
+        ),
+    ]
+    hours: Annotated[
+        list[tuple[list[tuple[int, int, int]], int | None]],
+        Meta(description="intervals of start, end, state; and the first change from the horizon on, null if none"),
+    ]
+
+
 class Tile(msgspec.Struct):
     """Clusters and places of a map tile."""
 

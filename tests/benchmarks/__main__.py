@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks`: measures our figures beside their peers in one run and prints one table. Asserts nothing."""
+"""`python -m tests.benchmarks`: our figures beside their peers', measured in one run, as one table. Asserts nothing."""
 
 import argparse
 import os
@@ -12,7 +12,9 @@ ROWS: Final = ("exact", "nearest", "filtered", "batch", "http", "start")
 def main() -> None:
     """Read the command line and measure the rows it names."""
     asked = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    asked.add_argument("rows", nargs="*", metavar="row", help=f"which rows to measure, of {', '.join(ROWS)}; all by default")
+    asked.add_argument(
+        "rows", nargs="*", metavar="row", help=f"which rows to measure, of {', '.join(ROWS)}; all by default"
+    )
     asked.add_argument("--quick", action="store_true", help="leave out the city of 2,000,000 places")
     told = asked.parse_args()
     if unknown := [row for row in told.rows if row not in ROWS]:

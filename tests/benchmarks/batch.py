@@ -22,7 +22,10 @@ def measure(city: City) -> Iterator[Line]:
     yield from _nearest_one(city)
     for k in (5, 60):
         asked = city.questions(_MANY[k])
-        took = best_s({"ours": (_ours(city, k, 2), asked, len(asked)), "peer": (peers.scipy_batch(city, k), asked, len(asked))}, _ROUNDS)
+        took = best_s(
+            {"ours": (_ours(city, k, 2), asked, len(asked)), "peer": (peers.scipy_batch(city, k), asked, len(asked))},
+            _ROUNDS,
+        )
         yield faster(ROW, f"{city.size:,}, k={k}, 2 threads", took["ours"], "cKDTree(workers=-1)", took["peer"])
 
 

@@ -1,4 +1,4 @@
-"""The cities that are measured: the demo city, and larger ones grown round its places. Made up, like the demo city itself.
+"""The cities that are measured: the demo city, and larger ones grown round its places. All made up, none published.
 
 A grown city puts each place a few hundred metres from a place of the demo city and gives it that place's filter words
 and opening hours: clustered as a city is, and cheap to make, because its arrays never pass through a frame.
@@ -51,9 +51,9 @@ def only(share: str) -> Mask:
     return Mask(all_of=1 << (_FIRST_SPARE_BIT + list(SHARES).index(share)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True)  # no slots: a snapshot is assembled once, when first asked for
 class City:
-    """A frozen city with what contenders are built from; `lonlat` are its points in row order, streets are not in it."""
+    """A frozen city and what contenders are built from; `lonlat` are its points in row order, without its streets."""
 
     size: int
     frozen: Frozen
@@ -167,7 +167,12 @@ def pieces_of(city: City, row: int = 0) -> tuple[bytes, ...]:
 
 
 #: A record of a tenth of the length, where only the number of places matters.
-SHORT_RECORD: Final = (b'{"type":"Feature","id":"p","geometry":null,"properties":{"navigate":{"apple":"', b'","amap":"', b'"}', b",")
+SHORT_RECORD: Final = (
+    b'{"type":"Feature","id":"p","geometry":null,"properties":{"navigate":{"apple":"',
+    b'","amap":"',
+    b'"}',
+    b",",
+)
 
 
 def stored(city: City) -> Mapping[str, Any]:

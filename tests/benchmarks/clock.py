@@ -1,4 +1,4 @@
-"""Times contenders side by side in one run: they take turns, so that a busy machine slows all of them. Draws no table."""
+"""Times contenders side by side: they take turns, so that a busy machine slows all of them. Draws no table."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +14,7 @@ ROUNDS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """One way to answer a question, and how many it is given in a turn: a steady stream, or fewer where each is slow."""
+    """One way to answer a question, and how many it gets in a turn: a steady stream, or fewer where each is slow."""
 
     ask: Callable[[float, float], object]
     questions: int = 2_000

@@ -66,7 +66,15 @@ def _line(city: City, index: Index, asked: _Asked) -> Line:
     share = f"{equal / QUESTIONS:.2%}, {worst_mm:.2g} mm"
     west = float(np.mean(questions[:, 0] < 114.0))
     what = f"{city.size:,}, k={K}, {asked.name}, {west:.0%} west of 114°"
-    return Line("exact order", what, share, f"{QUESTIONS:,} by pyproj.Geod", "", "100%, ≤ 1 mm", equal == QUESTIONS and worst_mm <= _WORST_MM)
+    return Line(
+        "exact order",
+        what,
+        share,
+        f"{QUESTIONS:,} by pyproj.Geod",
+        "",
+        "100%, ≤ 1 mm",
+        equal == QUESTIONS and worst_mm <= _WORST_MM,
+    )
 
 
 def _passing(index: Index, asked: _Asked) -> Flags:

@@ -11,7 +11,7 @@ from typing import Final
 
 from geodata.store.files import Dataset
 from tests.benchmarks.cities import City, stored
-from tests.benchmarks.report import Line, seconds
+from tests.benchmarks.report import Line, faster
 from tests.benchmarks.serving import Served, serve_all
 from tests.benchmarks.views import BODY_VARIABLE
 
@@ -43,7 +43,9 @@ def measure(city: City, home: Path) -> Iterator[Line]:
         took = _in_turns({**ours, **serve_all(stack, others, environment)}, paths)
     for peer, theirs in took.items():
         if peer != "ours":
-            yield _line(f"4,039, k={_K}, {len(body) / 1000:.1f} kB, CPU", took["ours"], peer, theirs, _TARGETS[peer])
+            yield faster(
+                ROW, f"4,039, k={_K}, {len(body) / 1000:.1f} kB, CPU", took["ours"], peer, theirs, _TARGETS[peer]
+            )
 
 
 def _typical(bodies: list[bytes]) -> bytes:
@@ -60,8 +62,3 @@ def _in_turns(servers: dict[str, Served], paths: list[str]) -> dict[str, float]:
             if turn:
                 took[name].append(cost)
     return {name: median(costs) for name, costs in took.items()}
-
-
-def _line(what: str, ours_s: float, peer: str, peer_s: float, at_least: float) -> Line:
-    ratio = peer_s / ours_s
-    return Line(ROW, what, seconds(ours_s), f"{peer} {seconds(peer_s)}", f"{ratio:.3g}x", f"≥ {at_least:g}x", ratio >= at_least)

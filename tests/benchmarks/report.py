@@ -1,4 +1,4 @@
-"""A figure as a line of the one table that `make bench` prints: ours, the peer's, their ratio, the target. Measures nothing."""
+"""The one table that `make bench` prints: a line is ours, the peer's, their ratio and the target. Measures nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -40,7 +40,9 @@ def faster(row: str, what: str, ours_s: float, peer: str, peer_s: float, at_leas
 def no_slower(row: str, what: str, ours_s: float, base: str, base_s: float, at_most: float) -> Line:
     """How many times the base's time ours takes."""
     ratio = ours_s / base_s
-    return Line(row, what, seconds(ours_s), f"{base} {seconds(base_s)}", f"{ratio:.3g}x", f"≤ {at_most:g}x", ratio <= at_most)
+    return Line(
+        row, what, seconds(ours_s), f"{base} {seconds(base_s)}", f"{ratio:.3g}x", f"≤ {at_most:g}x", ratio <= at_most
+    )
 
 
 def table(lines: Iterable[Line]) -> Table:

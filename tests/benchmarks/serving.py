@@ -73,7 +73,18 @@ def _connected(port: int) -> Iterator[tuple[http.client.HTTPConnection, ...]]:
 def serve(target: str, interface: str, environment: Mapping[str, str]) -> Iterator[Served]:
     """`module:factory` under granian until the block ends."""
     port = _free_port()
-    command = [sys.executable, "-m", "granian", "--interface", interface, "--factory", "--port", str(port), *SETTINGS, target]
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        interface,
+        "--factory",
+        "--port",
+        str(port),
+        *SETTINGS,
+        target,
+    ]
     with subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL) as server:
         try:
             _await(server, port)
@@ -111,8 +122,10 @@ def _await(server: "subprocess.Popen[bytes]", port: int) -> None:
 
 
 def _child_of(parent: int) -> int:
-    """The worker: the one child of granian's own process that listens; the newest where others are left."""
-    children = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _parent(entry) == parent]
+    """The worker: granian's youngest child; the other is multiprocessing's resource tracker, which starts first."""
+    children = [
+        int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _parent(entry) == parent
+    ]
     return max(children)
 
 

@@ -86,7 +86,15 @@ def _memory(home: Path) -> Iterator[Line]:
     few_mb, _ = _worker(home, "few")
     added = many_mb - few_mb
     what = f"{_MANY:,}, private memory added to a worker"
-    yield Line(ROW, what, f"{many_mb:.1f} MB", f"{_FEW} places {few_mb:.1f} MB", f"{added:+.1f} MB", f"≤ {_MOST_MB:g} MB", added <= _MOST_MB)
+    yield Line(
+        ROW,
+        what,
+        f"{many_mb:.1f} MB",
+        f"{_FEW} places {few_mb:.1f} MB",
+        f"{added:+.1f} MB",
+        f"≤ {_MOST_MB:g} MB",
+        added <= _MOST_MB,
+    )
     forbidden = [name for name in imported if name in ("pandas", "geopandas")]
     what = "a worker that has answered imports no pandas, no geopandas"
     yield Line(ROW, what, ", ".join(imported) or "none", "", "", "none", not forbidden)

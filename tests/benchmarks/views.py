@@ -13,7 +13,6 @@ import msgspec
 from flask import Flask, Response, request
 
 from app import settings
-from app.api import shapes
 from app.headers import GEOJSON
 from geodata.store.files import Dataset
 
@@ -32,7 +31,7 @@ def bare() -> Flask:
 
 
 def frame() -> Flask:
-    """A view that filters a GeoDataFrame and asks it for distances, with the points projected and indexed beforehand."""
+    """A view that filters a GeoDataFrame and asks it for distances, with the points projected beforehand."""
     import geopandas as gpd
 
     from geodata.coordinates import WGS84, metric, metric_crs

@@ -1,4 +1,4 @@
-"""One process of the "start" row: does what it is told, prints one JSON line, waits to be looked at. Clocks after imports."""
+"""One process of the "start" row: does one thing, prints one JSON line, waits to be looked at. Clocks after imports."""
 
 import sys
 import time
@@ -10,13 +10,13 @@ _QUESTIONS = 300
 
 
 def ours(home: str, name: str) -> float:
-    """Seconds to load a dataset and answer the first question, with the kernels loaded as a peer's code is by importing."""
+    """Seconds to load a dataset and answer a first question, the kernels being loaded as a peer's code is by import."""
     _first_answer(home, "few")
     return _first_answer(home, name)
 
 
 def cold(home: str, name: str) -> float:
-    """The same where the first question also loads the compiled kernels, and numba's half of itself that it loads late."""
+    """The same where the question also loads the compiled kernels, and the half of numba that it imports late."""
     return _first_answer(home, name)
 
 

@@ -1,0 +1,70 @@
+"""The reply for a cell: what a phone needs to rank its candidates exactly, and nothing that depends on the asker."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from geodata.cells import Superset, horizon_min
+from geodata.search import Question
+from geodata.snapshot import Snapshot
+
+
+def reply(snapshot: Snapshot, question: Question, found: Superset) -> bytes:
+    """Candidates and the opening hours they use, each once."""
+    hours_rows = sorted({snapshot.hours_row(row) for row in found.rows})
+    number = {hours_row: i for i, hours_row in enumerate(hours_rows)}
+    return msgspec.json.encode(
+        {
+            "dataVersion": snapshot.version,
+            "synthetic": snapshot.about.synthetic,
+            "at": question.at.isoformat(),
+            "horizon": horizon_min(question),
+            "cell": list(found.cell),
+            "places": [_place(snapshot, row, number) for row in found.rows],
+            "hours": [_hours(snapshot, question, hours_row) for hours_row in hours_rows],
+        }
+    )
+
+
+def _place(snapshot: Snapshot, row: int, number: dict[int, int]) -> list[Any]:
+    feature = msgspec.json.decode(snapshot.record(row).head.partition(b',"navigate":')[0] + b"}}", type=_Feature)
+    about = feature.properties
+    return [
+        feature.id, feature.geometry.coordinates, about.kind, about.name, about.name_en,
+        int(snapshot.index.links[row, 0]), snapshot.services(row), about.access.door, number[snapshot.hours_row(row)],
+        about.phone,
+    ]  # fmt: skip
+
+
+def _hours(snapshot: Snapshot, question: Question, hours_row: int) -> list[Any]:
+    """Intervals from `at` up to the horizon, in minutes since `at`; and the first change from the horizon on."""
+    board, end = snapshot.boards.at(question.at), horizon_min(question)
+    first, last = board.line.offsets[hours_row : hours_row + 2].tolist()
+    starts, ends = (edges[first:last] - board.minute for edges in (board.line.starts, board.line.ends))
+    every = zip(starts.tolist(), ends.tolist(), board.line.states[first:last].tolist(), strict=True)
+    intervals = [(max(0, start), min(stop, end), state) for start, stop, state in every if stop > 0 and start < end]
+    later = snapshot.boards.at(question.at + timedelta(minutes=end - 1)).until(hours_row)
+    return [intervals, None if later is None else round((later - question.at) / timedelta(minutes=1))]
+
+
+class _Geometry(msgspec.Struct):
+    coordinates: list[Any]
+
+
+class _Access(msgspec.Struct):
+    door: str
+
+
+class _Properties(msgspec.Struct):
+    kind: str
+    name: str
+    name_en: str | None
+    phone: str | None
+    access: _Access
+
+
+class _Feature(msgspec.Struct):
+    id: str
+    geometry: _Geometry
+    properties: _Properties

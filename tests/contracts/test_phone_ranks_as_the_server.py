@@ -1,0 +1,112 @@
+"""The phone's list equals the server's: same places in the same order, same distances, states, closing times, arrivals."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from app.api import cell_reply
+from geodata import search
+from geodata.cells import LENGTHS, decode, for_cell
+from geodata.hours import TIMEZONE
+from geodata.search import Filter, Open, Question
+from geodata.snapshot import Snapshot
+from geodata.travel import straight
+from geodata.vocabulary import Kind, Mode, Need
+from tests import makers
+from tests.contracts.test_cells import encode
+
+HERE = Path(__file__).parent
+RANK = HERE.parent.parent / "app" / "static" / "js" / "rank.js"
+
+
+@pytest.fixture(scope="module")
+def node() -> str:
+    """Node as npm's package brings it, beside this Python."""
+    beside = Path(sys.executable).parent / "node"
+    found = str(beside) if beside.exists() else shutil.which("node")
+    if found is None:
+        pytest.skip("there is no node beside this Python; `make test` installs it")
+    return found
+
+
+@pytest.fixture(scope="module")
+def city() -> Snapshot:
+    return makers.snapshot(makers.random_city(1_500, 10, seed=31))
+
+
+def question(rng: np.random.Generator) -> Question:
+    quarter = datetime(2026, 9, 25, tzinfo=TIMEZONE) + timedelta(minutes=15 * int(rng.integers(0, 14 * 96)))
+    chosen = Filter(
+        kinds=((), (Kind.WARM_BEE_STREET, Kind.WARM_BEE_STATION))[rng.integers(2)],
+        needs=((), (Need.REST,))[rng.integers(2)],
+        open=list(Open)[rng.integers(len(Open))],
+        include_unknown=bool(rng.integers(2)),
+    )
+    return Question(
+        0.0, 0.0, quarter, k=int(rng.choice([1, 4, 10])), max_distance_m=float(rng.choice([700, 3_000, 15_000])),
+        filter=chosen, mode=list(Mode)[rng.integers(4)], stay_min=int(rng.choice([0, 20, 90])),
+    )  # fmt: skip
+
+
+def asked(exact: Question) -> dict[str, Any]:
+    return {
+        "lon": exact.lon, "lat": exact.lat, "at": exact.at.timestamp() * 1000, "k": exact.k,
+        "maxDistanceM": exact.max_distance_m, "open": str(exact.filter.open),
+        "includeUnknown": exact.filter.include_unknown, "mode": str(exact.mode), "stayMin": exact.stay_min,
+    }  # fmt: skip
+
+
+def on_the_phone(node: str, questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    body = json.dumps({"estimate": straight.table(), "questions": questions})
+    command = [node, str(HERE / "rank_on_node.mjs"), str(RANK)]
+    environment = {**os.environ, "NODE_NO_WARNINGS": "1"}
+    answer = subprocess.run(
+        command, input=body, capture_output=True, text=True, check=False, timeout=120, env=environment
+    )
+    assert answer.returncode == 0, answer.stderr
+    return list(json.loads(answer.stdout))
+
+
+def test_random_points_of_random_cells_instants_and_filters(city: Snapshot, node: str) -> None:
+    rng = np.random.default_rng(17)
+    exact, sent = [], []
+    for lon, lat in makers.clustered(rng, 120):
+        cell = decode(encode(lon, lat, int(rng.choice(list(LENGTHS)))))
+        of_quarter = question(rng)
+        reply = msgspec.json.decode(cell_reply.reply(city, of_quarter, for_cell(city, cell, of_quarter)))
+        for _ in range(5):
+            x, y = rng.uniform([cell.west, cell.south], [cell.east, cell.north])
+            if city.outline.holds(x, y):
+                at = of_quarter.at + timedelta(seconds=int(rng.integers(0, 900)))
+                exact.append(replace(of_quarter, lon=float(x), lat=float(y), at=at))
+                sent.append({"cell": reply, "asked": asked(exact[-1])})
+    for one, phone in zip(exact, on_the_phone(node, sent), strict=True):
+        same(city, one, phone)
+    assert len(exact) > 400
+
+
+def same(city: Snapshot, one: Question, phone: dict[str, Any]) -> None:
+    answer = search.nearest(city, one)
+    board = answer.board
+    quarter = one.at.replace(minute=one.at.minute // 15 * 15, second=0)
+    assert phone["more"] == answer.more
+    assert [hit[0] for hit in phone["hits"]] == [city.id_of(hit.row) for hit in answer.hits]
+    for hit, (_, metres, bearing, state, change, arrival, lonlat) in zip(answer.hits, phone["hits"], strict=True):
+        hours_row = city.hours_row(hit.row)
+        until = board.until(hours_row)
+        assert abs(metres - hit.distance_m) < 1e-4
+        assert abs((bearing - hit.bearing_deg + 180) % 360 - 180) < 1e-3 or hit.distance_m < 1
+        assert state == board.state(hours_row).word
+        assert (None if change is None else quarter + timedelta(minutes=change)) == until
+        assert arrival == board.on_arrival(hours_row, one.at, straight.eta(hit.distance_m, one.mode)).word
+        assert np.allclose(lonlat, city.index.foot(hit.row, one.lon, one.lat), atol=1e-7)
