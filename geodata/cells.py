@@ -86,11 +86,16 @@ def _halved(bits: str, low: float, high: float) -> tuple[float, float]:
 def for_cell(snapshot: Snapshot, cell: Cell, question: Question) -> Superset:
     """The superset for a cell. Of the question its point is not used, and `at` must begin a quarter hour.
 
-    `question.widen` plays no part: a phone that finds fewer than k asks again with wider rules.
+    `question.widen` plays no part: a phone that finds fewer than k asks again with wider rules. Raises OutsideArea
+    for a cell of which neither the middle nor an edge's lies in the service area.
     """
     if question.at != quarter_of(question.at):
         raise BadQuestion(f"at = {question.at.isoformat()} is not a full quarter of an hour")
     lon, lat = cell.middle
+    if not any(
+        snapshot.outline.holds(x, y) for x in (cell.west, lon, cell.east) for y in (cell.south, lat, cell.north)
+    ):
+        snapshot.outline.require(lon, lat)
     radius_m, board = cell.radius_m, snapshot.boards.at(question.at)
     possible = _possible(question, board)
     mask = mask_of(replace(question.filter, open=Open.ANY), ())

@@ -59,7 +59,7 @@ OPERATIONS: Final = (
         params.CellQuery,
         shapes.CellReply,
         JSON,
-        (problems.BadParameters, BadQuestion, StoreError),
+        (problems.BadParameters, BadQuestion, OutsideArea, StoreError),
     ),
     Operation(
         "/api/v1/places/{place_id}",

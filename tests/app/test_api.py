@@ -52,6 +52,25 @@ def test_an_unknown_id_is_404(client: FlaskClient, place_id: str) -> None:
     assert answer.mimetype == "application/problem+json"
 
 
+def test_a_cell_is_a_pure_function_of_its_url_and_kept_until_the_quarter_ends(client: FlaskClient) -> None:
+    url = f"/api/v1/nearest/cell/ws102r?{AT}&needs=water&k=5"
+    answer = client.get(url)
+    reply = msgspec.json.decode(answer.get_data(), type=shapes.CellReply)
+    assert len(reply.places) >= 5
+    assert answer.headers["Cache-Control"].startswith("public, max-age=")
+    assert client.get(url, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    assert client.get(url).get_data() == answer.get_data()
+
+
+@pytest.mark.parametrize("geohash", ["ws1", "ws1012345", "a", "ws10i"])
+def test_what_is_no_cell_is_refused(client: FlaskClient, geohash: str) -> None:
+    assert client.get(f"/api/v1/nearest/cell/{geohash}?{AT}").status_code == 400
+
+
+def test_a_cell_outside_the_area_is_told_so(client: FlaskClient) -> None:
+    assert client.get(f"/api/v1/nearest/cell/wtw3s?{AT}").status_code == 422  # Shanghai
+
+
 def test_readyz_says_what_stands_behind_the_answers(client: FlaskClient) -> None:
     ready = msgspec.json.decode(client.get("/readyz").get_data(), type=shapes.Ready)
     assert ready.synthetic

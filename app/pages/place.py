@@ -1,0 +1,290 @@
+"""A place's page: everything known of one place at one instant, as values. Renders nothing and guesses nothing.
+
+What is not known is there as unknown, so that the page can say so: hours, door and audience are never left out.
+"""
+
+import hashlib
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+from babel.dates import format_skeleton
+
+from app.pages import roll
+from app.pages.roll import Entry
+from app.words import Language, say
+from geodata import search
+from geodata.calendar import DayKind
+from geodata.errors import NoSuchPlace, OutsideArea
+from geodata.frame import MAX_REACH_M
+from geodata.hours import State, week_texts
+from geodata.navigate import AMAP_MODE, APPLE_MODE, links
+from geodata.search import Filter, Open, Question
+from geodata.snapshot import Snapshot
+from geodata.vocabulary import SERVES, Audience, Door, Kind, Mode, Need, Service, Zone
+
+#: How many other places are offered.
+ALTERNATIVES: Final = 5
+#: Nobody has said how they travel; links lead those who walk, as those of the API's single place.
+_AMAP: Final = AMAP_MODE[Mode.WALK]
+_APPLE: Final = APPLE_MODE[Mode.WALK]
+#: A text of a place cannot hold this: in JSON its quotes would be escaped.
+_PARENT: Final = re.compile(rb'"parent_street_id":"([^"]*)"')
+_UNKNOWN_DAY: Final = (State.UNKNOWN.word,)
+_ALL_DAY: Final = "00:00-24:00"
+#: words.js, distance(): metres, then tens of metres, then kilometres, as true as a rider rides.
+_TENS_FROM_M: Final = 100
+_KM_FROM_M: Final = 995
+_WHOLE_KM_FROM_M: Final = 9_950
+
+
+class _Access(msgspec.Struct, frozen=True):
+    door: Door
+    audience: tuple[Audience, ...]
+
+
+class _Provenance(msgspec.Struct, frozen=True):
+    verified_at: date | None
+    verified_by: str | None
+    file: str | None
+    sheet: str | None
+    row: int | None
+    id: str | None
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What is stored of a place, as its record has it; null is unknown."""
+
+    kind: Kind
+    name: str
+    name_en: str | None
+    address: str | None
+    district: str | None
+    street: str | None
+    opening_hours: str | None
+    opening_hours_text: str | None
+    services: tuple[Service, ...]
+    access: _Access
+    zones: tuple[Zone, ...]
+    capacity: int | None
+    operator: str | None
+    offers: str | None
+    parent_street_id: str | None
+    provenance: _Provenance
+
+
+class _Feature(msgspec.Struct):
+    properties: Facts
+
+
+_decode: Final = msgspec.json.Decoder(_Feature).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the week ahead."""
+
+    name: str
+    """Date and weekday in the reader's language."""
+    note: str
+    """What makes the day unlike others; empty on most."""
+    hours: tuple[str, ...]
+    """In words; a closed or unknown day says so."""
+    unknown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A link out: into a map app, or to a telephone."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Another place, and how far it is."""
+
+    entry: Entry
+    away: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A place as its page shows it, in one language at one instant."""
+
+    entry: Entry
+    """The place as lists show it, with its state."""
+    facts: Facts
+    week: tuple[Day, ...]
+    """Seven days, today first; empty where the hours of none are known."""
+    offered: Mapping[Need, tuple[Service, ...]]
+    """The needs that are served, with the services that do."""
+    others: tuple[Service, ...]
+    """Services that serve none of the five needs."""
+    ways: tuple[Way, ...]
+    calls: tuple[Way, ...]
+    masked: tuple[str, ...]
+    """Telephone numbers that cannot be dialled."""
+    street: Entry | None
+    """The warm-bee street that the place belongs to."""
+    members: tuple[Entry, ...]
+    """Of a street: the places that belong to it, by name."""
+    nearby: tuple[Near, ...]
+    """Other places, open now or of unknown hours, nearest first."""
+    checked_days: int | None
+    """Days since the place was last checked."""
+
+    @property
+    def fingerprint(self) -> str:
+        """12 hex digits over what the clock changes: every state shown, and which places are offered instead."""
+        seen = (self.entry, *self.members, *(near.entry for near in self.nearby))
+        shown = [[entry.id, entry.state, entry.state_text] for entry in seen]
+        return hashlib.sha256(msgspec.json.encode(shown)).hexdigest()[:12]
+
+
+def sight(snapshot: Snapshot, row: int, at: datetime, language: Language) -> Sight:
+    """Everything known of the place in a row, judged at an aware instant."""
+    facts, (entry,) = read(snapshot, row), roll.entries(snapshot, (row,), at, language)
+    return Sight(
+        entry=entry,
+        facts=facts,
+        week=week(snapshot, row, at.date(), language),
+        offered=offered(facts.services),
+        others=tuple(service for service in facts.services if not SERVES[service]),
+        ways=_ways(snapshot, row, facts, language),
+        calls=tuple(Way(phone, f"tel:{_digits(phone)}") for phone in entry.phones),
+        masked=tuple(phone for phone in entry.about.phones if phone not in entry.phones),
+        street=_street(snapshot, facts, at, language),
+        members=_belonging(snapshot, entry.id, at, language),
+        nearby=_nearby(snapshot, row, at, language),
+        checked_days=(at.date() - checked).days if (checked := facts.provenance.verified_at) else None,
+    )
+
+
+def read(snapshot: Snapshot, row: int) -> Facts:
+    """The stored facts of a place."""
+    head, middle, tail, provenance = snapshot.record(row)
+    body = b"".join((head, _APPLE.encode(), middle, _AMAP.encode(), tail)) if middle else head
+    return _decode(body + provenance + b"}}").properties
+
+
+def offered(services: Sequence[Service]) -> Mapping[Need, tuple[Service, ...]]:
+    """Needs in vocabulary order, each with those of the services that serve it; a need that none serves is absent."""
+    serving = {need: tuple(service for service in services if need in SERVES[service]) for need in Need}
+    return {need: served for need, served in serving.items() if served}
+
+
+def week(snapshot: Snapshot, row: int, today: date, language: Language) -> tuple[Day, ...]:
+    """The hours of seven days from `today` on, each on the day they begin; empty if all seven are unknown."""
+    calendar = snapshot.boards.calendar
+    texts = week_texts(snapshot.boards.table, calendar, snapshot.hours_row(row), today)
+    if all(text == _UNKNOWN_DAY for text in texts):
+        return ()
+    days = (date.fromordinal(today.toordinal() + ahead) for ahead in range(len(texts)))
+    return tuple(
+        Day(_day_name(day, language), _day_note(calendar.kind(day), language), _hours(text, language), _unknown(text))
+        for day, text in zip(days, texts, strict=True)
+    )
+
+
+def _unknown(text: tuple[str, ...]) -> bool:
+    return text == _UNKNOWN_DAY
+
+
+def _day_name(day: date, language: Language) -> str:
+    return str(format_skeleton("MMMEd", day, locale=language.replace("-", "_")))
+
+
+def _day_note(kind: DayKind, language: Language) -> str:
+    if kind is DayKind.PH:
+        return say(language, "Public holiday")
+    return say(language, "Adjusted workday") if kind is DayKind.WORKDAY else ""
+
+
+def _hours(text: tuple[str, ...], language: Language) -> tuple[str, ...]:
+    if _unknown(text):
+        return (say(language, "Unknown"),)
+    return tuple(_interval(part, language) for part in text) or (say(language, "Closed all day"),)
+
+
+def _interval(text: str, language: Language) -> str:
+    """ "22:00-06:00" ends the next morning, which a reader at night should not have to work out."""
+    if text == _ALL_DAY:
+        return say(language, "Open 24 hours")
+    start, _, end = text.partition("-")
+    if end <= start:
+        return say(language, "{start} – {end} next day", start=start, end=end)
+    return f"{start} – {end}"
+
+
+def _ways(snapshot: Snapshot, row: int, facts: Facts, language: Language) -> tuple[Way, ...]:
+    """The five map apps, each in the datum it expects; to the middle of a street, since nobody asks from anywhere."""
+    lon, lat = snapshot.lonlat[row].tolist()
+    made = links(lon, lat, facts.name, facts.address or "")
+    return (
+        Way(say(language, "Amap"), f"{made.amap_before_mode}{_AMAP}{made.amap_after_mode}"),
+        Way(say(language, "Baidu Maps"), made.baidu),
+        Way(say(language, "Tencent Maps"), made.tencent),
+        Way(say(language, "Apple Maps"), f"{made.apple_before_mode}{_APPLE}"),
+        Way(say(language, "Other app"), made.geo),
+    )
+
+
+def _digits(phone: str) -> str:
+    """What follows `tel:`; RFC 3966 knows no spaces."""
+    return re.sub(r"[ -]", "", phone)
+
+
+def _street(snapshot: Snapshot, facts: Facts, at: datetime, language: Language) -> Entry | None:
+    """The street of a merchant; none where it is not in the dataset."""
+    try:
+        row = snapshot.row_of(facts.parent_street_id or "")
+    except NoSuchPlace:
+        return None
+    return next(iter(roll.entries(snapshot, (row,), at, language)))
+
+
+def _belonging(snapshot: Snapshot, street_id: str, at: datetime, language: Language) -> tuple[Entry, ...]:
+    rows = _members(snapshot).get(street_id, ())
+    return _by_name(roll.entries(snapshot, rows, at, language))
+
+
+def _by_name(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    return tuple(sorted(entries, key=lambda entry: (entry.about.name, entry.id)))
+
+
+@lru_cache(maxsize=2)
+def _members(snapshot: Snapshot) -> Mapping[str, Sequence[int]]:
+    """Rows by the id of their street; two versions are kept, for one follows the other."""
+    found: dict[str, list[int]] = {}
+    for row in range(len(snapshot)):
+        parent = _PARENT.search(snapshot.record(row).head)
+        if parent:
+            found.setdefault(parent[1].decode(), []).append(row)
+    return found
+
+
+def _nearby(snapshot: Snapshot, row: int, at: datetime, language: Language) -> tuple[Near, ...]:
+    """However far they are: who stands before a closed door wants to know. None beside a place outside the area."""
+    lon, lat = snapshot.lonlat[row].tolist()
+    asked = Question(lon, lat, at, ALTERNATIVES + 1, MAX_REACH_M, Filter(open=Open.NOW))
+    try:
+        hits = [hit for hit in search.nearest(snapshot, asked).hits if hit.row != row][:ALTERNATIVES]
+    except OutsideArea:
+        return ()
+    entries = roll.entries(snapshot, [hit.row for hit in hits], at, language)
+    return tuple(Near(entry, distance_text(hit.distance_m)) for entry, hit in zip(entries, hits, strict=True))
+
+
+def distance_text(metres: float) -> str:
+    """A distance as the list on the phone shows it (words.js)."""
+    if metres < _KM_FROM_M:
+        step = 1 if metres < _TENS_FROM_M else 10
+        return f"{math.floor(metres / step + 0.5) * step}\u00a0m"
+    return f"{metres / 1000:.{1 if metres < _WHOLE_KM_FROM_M else 0}f}\u00a0km"
