@@ -1,4 +1,4 @@
-"""A cell's reply holds every place that is among the k best for any of its points and instants, and the list is short."""
+"""A cell's reply holds every place that is among the k best for any of its points and instants, and is short."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The phone's list equals the server's: same places in the same order, same distances, states, closing times, arrivals."""
+"""The phone's list equals the server's: places, order, distances, states, closing times and arrivals."""
 
 import json
 import os
