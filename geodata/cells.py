@@ -92,9 +92,7 @@ def for_cell(snapshot: Snapshot, cell: Cell, question: Question) -> Superset:
     if question.at != quarter_of(question.at):
         raise BadQuestion(f"at = {question.at.isoformat()} is not a full quarter of an hour")
     lon, lat = cell.middle
-    if not any(
-        snapshot.outline.holds(x, y) for x in (cell.west, lon, cell.east) for y in (cell.south, lat, cell.north)
-    ):
+    if not _touches(cell, snapshot):
         snapshot.outline.require(lon, lat)
     radius_m, board = cell.radius_m, snapshot.boards.at(question.at)
     possible = _possible(question, board)
@@ -114,7 +112,7 @@ def for_cell(snapshot: Snapshot, cell: Cell, question: Question) -> Superset:
 
 
 def _touches(cell: Cell, snapshot: Snapshot) -> bool:
-    """Whether one of 81 points spread over the cell lies in the service area: nothing narrower than 0.6 km is missed."""
+    """Whether one of 81 points spread over the cell lies in the service area: nothing wider than 0.6 km is missed."""
     columns, lines = np.linspace(cell.west, cell.east, 9), np.linspace(cell.south, cell.north, 9)
     return any(snapshot.outline.holds(x, y) for x in columns.tolist() for y in lines.tolist())
 
