@@ -96,7 +96,7 @@ def for_cell(snapshot: Snapshot, cell: Cell, question: Question) -> Superset:
         snapshot.outline.require(lon, lat)
     radius_m, board = cell.radius_m, snapshot.boards.at(question.at)
     possible = _possible(question, board)
-    mask = mask_of(replace(question.filter, open=Open.ANY), ())
+    mask = mask_of(replace(question.filter, open=Open.ANY), None)
     if mask is None and possible is not None:
         mask = EVERYTHING
     count = max(_FIRST_LOOK, 4 * question.k)

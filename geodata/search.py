@@ -151,10 +151,8 @@ def _ask(snapshot: Snapshot, question: Question, board: Board, grace_min: int) -
     rows, reached = snapshot.index.nearest(
         question.lon, question.lat, question.k + 1, float(question.max_distance_m), mask, open_rows, arrival
     )
-    hits = tuple(
-        Hit(row, metres, bearing)
-        for row, (metres, bearing) in zip(rows[: question.k].tolist(), reached.tolist(), strict=False)
-    )
+    kept = slice(0, question.k)
+    hits = tuple(map(Hit, rows[kept].tolist(), reached[kept, 0].tolist(), reached[kept, 1].tolist()))
     return Answer(hits, len(rows) > question.k, board)
 
 
@@ -174,25 +172,27 @@ def arrival_of(question: Question, board: Board, grace_min: int) -> Arrival:
     )
 
 
-def hours_asked(wanted: Filter, board: Board, last_min: int = 0) -> tuple[int, ...]:
-    """The local hours, up to `last_min` minutes ahead, in one of which a match must be open; empty: at any time."""
+def hours_asked(wanted: Filter, board: Board, last_min: int = 0) -> tuple[int, int] | None:
+    """The first and last local hour, up to `last_min` minutes ahead, in one of which a match must be open.
+
+    The last may be past 23: hours go round. None: at any time.
+    """
     if wanted.open not in (Open.NOW, Open.AT_ARRIVAL):
-        return ()
-    first = board.at.hour
-    last = first + (board.at.minute + last_min) // 60
-    return tuple(sorted({hour % 24 for hour in range(first, min(last, first + 23) + 1)}))
+        return None
+    return board.at.hour, board.at.hour + (board.at.minute + last_min) // 60
 
 
 @lru_cache(maxsize=4096)
-def mask_of(wanted: Filter, hours: tuple[int, ...]) -> traits.Mask | None:
-    """The filter as the index tests it, open in one of the local hours; None where everything passes."""
+def mask_of(wanted: Filter, hours: tuple[int, int] | None) -> traits.Mask | None:
+    """The filter as the index tests it, possibly open in one of the local hours; None where everything passes."""
+    first, last = hours or (0, -1)
     mask = traits.mask(
         kinds=wanted.kinds,
         needs=wanted.needs,
         services=wanted.services,
         audience=wanted.audience,
         door=wanted.door,
-        hours=hours,
+        hours={hour % 24 for hour in range(first, min(last, first + 23) + 1)},
         include_unknown=wanted.include_unknown,
     )
     return mask if any(mask) else None

@@ -17,6 +17,7 @@ import shapely
 from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
+from geodata import records as records_room
 from geodata.areas import to_metric
 from geodata.calendar import chinese_calendar
 from geodata.coordinates import ecef, from_metric, metric, metric_crs
@@ -25,10 +26,12 @@ from geodata.freeze import Frozen, freeze
 from geodata.hours import TIMEZONE
 from geodata.index import Index, tree_order
 from geodata.places import validate
+from geodata.records import PIECES
 from geodata.snapshot import ID_BYTES, About, Snapshot, index_arrays
 from geodata.sources import facts
 from geodata.sources.demo import demo_city
 from geodata.traits import Mask
+from geodata.tree import Rows
 from tests.benchmarks.clock import Question
 
 DEMO_PLACES: Final = 4_039
@@ -152,18 +155,27 @@ def grown(seed_city: City, size: int, records: tuple[bytes, ...]) -> City:
         **old,
         **index_arrays(Index.build(lonlat, lines, words, links)),
         "lonlat": np.concatenate([lonlat, old["lonlat"][len(seed_city.lonlat) :]]),
-        "verified": old["verified"][rows],
+        "facts": _facts(records, links[:, 1], old["facts"][rows, PIECES + 1]),
         "ids": np.char.mod("p-%08d", np.arange(size)).astype(f"S{ID_BYTES}"),
         "id_rows": np.argsort(ranks).astype(np.int32),
-        "record_cuts": np.concatenate([[0], np.cumsum(np.tile([len(piece) for piece in records], size))]),
     }
     blobs = {"records.bin": b"".join(records) * size}
     return City(size, Frozen(f"{size:016d}", ABOUT, arrays, blobs, {}), lonlat)
 
 
+def _facts(records: tuple[bytes, ...], hours_rows: Rows, verified: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The table that Snapshot looks a place's record, hours and last check up in, where all records are the same."""
+    count = len(hours_rows)
+    facts = np.zeros((count + 1, PIECES + 2), np.int64)
+    lengths = np.array([len(piece) for piece in records])
+    facts[:, :PIECES] = np.arange(count + 1)[:, None] * lengths.sum() + np.cumsum(lengths) - lengths
+    facts[:-1, PIECES], facts[:-1, PIECES + 1] = hours_rows, verified
+    return facts
+
+
 def pieces_of(city: City, row: int = 0) -> tuple[bytes, ...]:
     """The record of a place, for `grown`: as long as a real one."""
-    return tuple(city.snapshot.record(row))
+    return records_room.stored(city.snapshot.record(row))
 
 
 #: A record of a tenth of the length, where only the number of places matters.

@@ -77,7 +77,10 @@ def _process(stack: ExitStack, what: str, home: Path, name: str) -> "subprocess.
 def _told(process: "subprocess.Popen[bytes]") -> Any:
     if process.stdout is None:
         raise RuntimeError("a process without standard output tells nothing")
-    return msgspec.json.decode(process.stdout.readline())
+    said = process.stdout.readline()
+    if not said:
+        raise RuntimeError("a measured process ended without an answer; its error stands above")
+    return msgspec.json.decode(said)
 
 
 def _memory(home: Path) -> Iterator[Line]:
