@@ -114,6 +114,8 @@ def compress(body: bytes, coding: str, *, best: bool) -> bytes:
 
 def _coding(accepted: str) -> str:
     """The best coding a client names; refusals by q=0 are rare and spelt out, so they are looked for."""
+    if not accepted:
+        return ""
     plain = accepted.replace(" ", "").lower()
     for coding in ("br", "gzip"):
         if coding in plain and f"{coding};q=0," not in f"{plain}," and f"{coding};q=0.0" not in plain:

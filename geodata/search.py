@@ -96,12 +96,19 @@ class Relaxed(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """Hits, nearest first, equal distances by id; whether more would have matched; the hours they were judged by."""
+    """What was found, nearest first, equal distances by id; whether more would have matched; the hours judged by."""
 
-    hits: tuple[Hit, ...]
+    rows: list[int]
+    metres: list[float]
+    bearings: list[float]
     more: bool
     board: Board
     relaxed: tuple[Relaxed, ...] = ()
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """The places one by one."""
+        return tuple(map(Hit, self.rows, self.metres, self.bearings))
 
 
 def nearest(snapshot: Snapshot, question: Question) -> Answer:
@@ -113,13 +120,13 @@ def nearest(snapshot: Snapshot, question: Question) -> Answer:
     snapshot.outline.require(question.lon, question.lat)
     board = snapshot.boards.at(question.at)
     answer = _ask(snapshot, question, board, grace_min=0)
-    if not question.widen or len(answer.hits) == question.k:
+    if not question.widen or len(answer.rows) == question.k:
         return answer
     relaxed: list[Relaxed] = []
     for step, wider, grace_min in _wider(question):
         relaxed.append(step)
         answer = _ask(snapshot, wider, board, grace_min)
-        if len(answer.hits) == question.k:
+        if len(answer.rows) == question.k:
             break
     return answer._replace(relaxed=tuple(relaxed))
 
@@ -151,9 +158,8 @@ def _ask(snapshot: Snapshot, question: Question, board: Board, grace_min: int) -
     rows, reached = snapshot.index.nearest(
         question.lon, question.lat, question.k + 1, float(question.max_distance_m), mask, open_rows, arrival
     )
-    kept = slice(0, question.k)
-    hits = tuple(map(Hit, rows[kept].tolist(), reached[kept, 0].tolist(), reached[kept, 1].tolist()))
-    return Answer(hits, len(rows) > question.k, board)
+    metres, bearings = reached[: question.k].T.tolist()
+    return Answer(rows[: question.k].tolist(), metres, bearings, len(rows) > question.k, board)
 
 
 def arrival_of(question: Question, board: Board, grace_min: int) -> Arrival:

@@ -125,7 +125,7 @@ class Snapshot:
         needs of them.
         """
         held = self._records
-        facts = self._facts[np.array(rows, np.int64)].tolist()
+        facts = self._facts.take(rows, axis=0).tolist()
         if mode is STORED_MODE:
             return [(held[a:d], hours_row, day) for a, _, _, d, hours_row, day in facts]
         apple, amap = MODE_WORDS[mode]
@@ -145,7 +145,12 @@ class Snapshot:
 
     def is_line(self, row: int) -> bool:
         """Whether a place is a street rather than a point."""
-        return row >= len(self.index.points)
+        return row >= self.first_line
+
+    @property
+    def first_line(self) -> int:
+        """Rows from here on are streets."""
+        return len(self.index.points)
 
 
 def index_arrays(index: Index) -> dict[str, NDArray[Any]]:

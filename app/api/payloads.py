@@ -22,29 +22,35 @@ _ALONE: Final = Mode.WALK
 
 
 def nearest(snapshot: Snapshot, query: NearestQuery, question: Question, answer: Answer) -> bytes:
-    """A FeatureCollection, as API.md has it."""
+    """A FeatureCollection, as API.md has it. Every byte of a record is copied once, by the join."""
     head = (
-        f'{{"type":"FeatureCollection","numberReturned":{len(answer.hits)},"more":{"true" if answer.more else "false"},'
+        f'{{"type":"FeatureCollection","numberReturned":{len(answer.rows)},"more":{"true" if answer.more else "false"},'
         f'"dataVersion":"{snapshot.version}","synthetic":{"true" if snapshot.about.synthetic else "false"},'
         f'"timeStamp":"{answer.board.at.isoformat()}","query":'
     )
-    relaxed = b',"relaxed":' + _relaxed(answer.relaxed) if query.widen else b""
-    features = b",".join(_features(snapshot, question, answer))
-    return b"".join((head.encode(), msgspec.json.encode(query), relaxed, b',"features":[', features, b"]}"))
+    pieces = [head.encode(), msgspec.json.encode(query)]
+    if query.widen:
+        pieces += [b',"relaxed":', _relaxed(answer.relaxed)]
+    pieces.append(b',"features":[')
+    _add_features(pieces, snapshot, question, answer)
+    pieces.append(b"]}")
+    return b"".join(pieces)
 
 
 def _relaxed(steps: Sequence[Relaxed]) -> bytes:
     return msgspec.json.encode([{"rule": step.rule, "from": step.before, "to": step.after} for step in steps])
 
 
-def _features(snapshot: Snapshot, question: Question, answer: Answer) -> list[bytes]:
-    """One feature a hit: the stored record, and what the question adds."""
+def _add_features(pieces: list[bytes], snapshot: Snapshot, question: Question, answer: Answer) -> None:
+    """Of each hit the stored record, and what the question adds; a comma between two."""
     board, today = answer.board, answer.board.at.toordinal()
     expected, least, most = eta(1.0, question.mode)
-    arriving = question.filter.open is Open.AT_ARRIVAL
-    features = []
-    told = snapshot.told([hit.row for hit in answer.hits], question.mode)
-    for (row, metres, bearing), (record, hours_row, day) in zip(answer.hits, told, strict=True):
+    arriving, first_line = question.filter.open is Open.AT_ARRIVAL, snapshot.first_line
+    told = snapshot.told(answer.rows, question.mode)
+    separator = b""
+    for row, metres, bearing, (record, hours_row, day) in zip(
+        answer.rows, answer.metres, answer.bearings, told, strict=True
+    ):
         # + 0.5 and %d round half up, at a third of what round() or %.0f cost
         own = _OWN % (
             metres, expected * metres + 0.5, least * metres + 0.5, most * metres + 0.5,
@@ -54,9 +60,9 @@ def _features(snapshot: Snapshot, question: Question, answer: Answer) -> list[by
         if arriving:
             there = board.on_arrival(hours_row, question.at, eta(metres, question.mode))
             state = b'%s,"at_arrival":"%s"}' % (state[:-1], there.word.encode())
-        way = _to_line(snapshot, row, question) if snapshot.is_line(row) else b""
-        features.append(b"".join((record, way, own, state, _verified(day, today))))
-    return features
+        way = _to_line(snapshot, row, question) if row >= first_line else b""
+        pieces += (separator, record, way, own, state, _verified(day, today))
+        separator = b","
 
 
 #: What every hit adds.

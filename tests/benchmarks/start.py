@@ -14,7 +14,7 @@ import numpy as np
 
 from geodata.coordinates import WGS84
 from geodata.store.files import Dataset
-from tests.benchmarks.cities import DEMO_PLACES, City, grown, pieces_of, stored
+from tests.benchmarks.cities import DEMO_PLACES, City, grown, parts, pieces_of
 from tests.benchmarks.report import Line, faster
 from tests.benchmarks.serving import private_mb
 
@@ -28,9 +28,9 @@ _FEW: Final = 100
 def measure(cities: dict[int, City], home: Path) -> Iterator[Line]:
     """Start over the largest city that was made; memory over 200,000 places with records as long as the demo city's."""
     demo = cities[DEMO_PLACES]
-    Dataset(home, "few").publish(**stored(grown(demo, _FEW, pieces_of(demo))))
-    Dataset(home, "many").publish(**stored(grown(demo, _MANY, pieces_of(demo))))
-    Dataset(home, "large").publish(**stored(cities[max(cities)]))
+    Dataset(home, "few").publish(**parts(grown(demo, _FEW, pieces_of(demo))))
+    Dataset(home, "many").publish(**parts(grown(demo, _MANY, pieces_of(demo))))
+    Dataset(home, "large").publish(**parts(cities[max(cities)]))
     yield from _start(cities[max(cities)], home)
     yield from _memory(home)
 
