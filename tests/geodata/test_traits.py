@@ -49,7 +49,8 @@ def lets(wanted: Mask, words: tuple[int, int]) -> bool:
     hours=all_hours, hours_unknown=st.booleans(), kinds=st.sets(st.sampled_from(Kind)),
     needs=st.sets(st.sampled_from(Need)), asked_services=st.sets(st.sampled_from(Service), max_size=2),
     people=some_people,
-    doors=st.sets(st.sampled_from(Door)), asked_hours=st.sets(st.integers(0, 23), max_size=3), include_unknown=st.booleans(),
+    doors=st.sets(st.sampled_from(Door)), asked_hours=st.sets(st.integers(0, 23), max_size=3),
+    include_unknown=st.booleans(),
 )  # fmt: skip
 def test_a_mask_passes_what_the_filter_says_in_words(
     kind, services, audience, door, hours, hours_unknown, kinds, needs, asked_services, people, doors,
