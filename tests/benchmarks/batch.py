@@ -13,7 +13,7 @@ QUESTIONS: Final = 1_000_000
 #: Fewer where each takes long: the join, and k beyond one.
 _JOINED: Final = 10_000
 _MANY: Final = {1: QUESTIONS, 5: 300_000, 60: 50_000}
-_ROUNDS: Final = 4
+_ROUNDS: Final = 7
 _AGAINST_SCIPY: Final = {200_000: 1.7, 2_000_000: 3.0}
 
 

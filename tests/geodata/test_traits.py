@@ -54,7 +54,7 @@ def lets(wanted: Mask, words: tuple[int, int]) -> bool:
 )  # fmt: skip
 def test_a_mask_passes_what_the_filter_says_in_words(
     kind, services, audience, door, hours, hours_unknown, kinds, needs, asked_services, people, doors,
-    asked_hours,    include_unknown,
+    asked_hours, include_unknown,
 ) -> None:  # fmt: skip
     wanted = mask(
         kinds=kinds, needs=needs, services=asked_services, audience=people, door=doors, hours=asked_hours,
