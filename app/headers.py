@@ -137,9 +137,17 @@ def tagged(
     accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
     tag = quote_etag("-".join((*depends_on, _coding(accepted) or "plain")))
     headers = (("ETag", tag), ("Vary", vary), *extra)
-    if _held(environ.get("HTTP_IF_NONE_MATCH", ""), tag):
-        return Response(status=304, headers=[("Cache-Control", cache), *CORS, *headers])
-    return reply(make(), mimetype, cache, accept_encoding=accepted, extra=headers)
+    known = unchanged(environ, tag, cache, headers)
+    return known or reply(make(), mimetype, cache, accept_encoding=accepted, extra=headers)
+
+
+def unchanged(
+    environ: Mapping[str, str], tag: str, cache: str, headers: tuple[tuple[str, str], ...]
+) -> Response | None:
+    """304 where the client holds the reply with this quoted ETag; None where it must be sent."""
+    if not _held(environ.get("HTTP_IF_NONE_MATCH", ""), tag):
+        return None
+    return Response(status=304, headers=[("Cache-Control", cache), *CORS, *headers])
 
 
 def _held(if_none_match: str, tag: str) -> bool:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from flask import Request, Response
+from werkzeug.http import quote_etag
 
-from app.headers import compress, reply
+from app.headers import compress, reply, unchanged
 
 #: In order of preference; what a client does not accept is left out.
 _CODINGS: Final = ("br", "gzip")
@@ -30,10 +31,10 @@ class Stored:
         """The reply in the best coding the asker accepts, with a strong ETag over tag and coding."""
         coding = self._coding(request)
         named = (("Content-Encoding", coding),) if coding else ()
-        response = reply(self._in(coding), self.mimetype, cache, extra=(("Vary", self.vary), *named, *self.headers))
-        response.set_etag(f"{self.tag}-{coding or 'plain'}")
-        response.make_conditional(request.environ)
-        return response
+        tag = quote_etag(f"{self.tag}-{coding or 'plain'}")
+        headers = (("ETag", tag), ("Vary", self.vary), *named, *self.headers)
+        known = unchanged(request.environ, tag, cache, headers)
+        return known or reply(self._in(coding), self.mimetype, cache, extra=headers)
 
     def _coding(self, request: Request) -> str:
         if len(self.body) < _WORTH_COMPRESSING or not self.mimetype.startswith(_COMPRESSED):

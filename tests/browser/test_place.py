@@ -52,7 +52,10 @@ def long_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Three places with texts that want to break the page."""
     home = tmp_path_factory.mktemp("long")
     texts = {name: [LONG] * 3 for name in ("name", "name_en", "address", "operator", "opening_hours_text")}
-    found = makers.frozen(makers.three_places(**texts, services=[list(Service), [], []]), synthetic=False)
+    found = makers.frozen(
+        makers.three_places(**texts, services=[list(Service), [], []], opening_hours=["22:00-06:00", None, None]),
+        synthetic=False,
+    )
     Dataset(home, "long").publish(found.version, found.about, found.arrays, found.blobs)
     with served(home, "long") as address:
         yield address
@@ -103,8 +106,8 @@ def test_places_can_be_read_and_tapped_in_both_themes(visit: Open, site: str, pl
 @pytest.mark.parametrize("font_px", [16, 32])
 def test_endless_names_and_large_text_keep_the_layout(visit: Open, long_site: str, font_px: int) -> None:
     page = visit().page
-    for place_id in ("station-1", "street-1"):
-        page.goto(f"{long_site}/p/{place_id}")
+    for path in ("station-1", "station-1?lang=en", "street-1"):
+        page.goto(f"{long_site}/p/{path}")
         expect(page.locator("h1")).to_have_text(LONG)
         page.evaluate(f"document.documentElement.style.fontSize = '{font_px}px'")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -27,7 +27,7 @@ from geodata.store.files import Dataset
 from geodata.vocabulary import SERVES, Need, Service
 from tests import makers
 
-HOSTILE = "{{ 7*7 }}${1}`\"'><script>alert(1)</script><img src=x onerror=alert(1)>\u202e&amp;"
+HOSTILE = "{{ 12345679*81 }}${1}`\"'><script>alert(1)</script><img src=x onerror=alert(1)>\u202e&amp;"
 FAKE = "演示数据：此处并无驿站"
 
 Publish = Callable[..., FlaskClient]
