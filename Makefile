@@ -27,7 +27,7 @@ format: $(VENV)/.dev-ready ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev-ready $(LEAFLET)/leaflet.js ## print the figures of geodata/README.md and app/README.md, ratios in one run
+bench: $(VENV)/.dev-ready $(LEAFLET)/leaflet.js ## our figures beside their peers', in one run; ARGS="nearest batch --quick" narrows it
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 soak: $(VENV)/.dev-ready ## the fault tests with their full counts (an hour)

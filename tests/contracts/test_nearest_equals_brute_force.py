@@ -22,7 +22,7 @@ from geodata import places
 from geodata.frame import MAX_REACH_M
 from geodata.hours import State, compile_hours, status
 from geodata.index import CHUNK, Index, densify, tree_order
-from geodata.search import Filter, Open, Question, hours_ok, mask_of, nearest
+from geodata.search import Filter, Open, Question, hours_asked, hours_ok, mask_of, nearest
 from geodata.snapshot import Snapshot
 from geodata.vocabulary import SERVES, Audience, Door, Kind, Need, Service
 from tests import makers
@@ -412,7 +412,7 @@ def many_questions(city: City, rows: int) -> Floats:
 
 def assert_many_equal_one(city: City, lonlat: Floats, k: int, wanted: Filter, threads: int) -> None:
     board = city.snapshot.boards.at(makers.NIGHT)
-    mask, ok = mask_of(wanted, board.at.hour), hours_ok(wanted, board)
+    mask, ok = mask_of(wanted, hours_asked(wanted, board)), hours_ok(wanted, board)
     index = city.snapshot.index
     rows, metres = index.nearest_many(lonlat, k, 3_000.0, mask, ok, threads=threads)
     assert rows.shape == metres.shape == (len(lonlat), k)

@@ -149,7 +149,7 @@ def test_a_script_that_runs_is_hashed_and_data_is_not() -> None:
 @pytest.mark.parametrize("path", ["/", "/?street=", "/docs"])
 def test_a_hostile_dataset_name_stays_text(hostile: FlaskClient, path: str) -> None:
     text = hostile.get(path).text
-    assert "999999999" not in re.sub(r"<style>.*?</style>", "", text.split("<body")[1], flags=re.DOTALL) or path == "/docs"
+    assert "999999999" not in re.sub(r"<style>.*?</style>", "", text.split("<body")[1], flags=re.DOTALL)
     assert "<script>alert" not in text
     assert "<img src=x" not in text
 
