@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.headers import reply
 from app.live import VersionGone
+from app.policy import policy
 from app.words import Language, preferred, say
 from geodata.errors import BadQuestion, BadValue, NoSuchPlace, NuanfengError, OutsideArea, StoreError
 
@@ -136,7 +137,7 @@ def _write(
     headers = (*extra, ("Vary", "Accept, Accept-Language, Accept-Encoding"), ("Content-Language", language))
     if wants_html():
         page = render_template("problem.html", title=title, detail=detail, status=kind.status, language=language)
-        return reply(page.encode(), "text/html", "no-store", status=kind.status, extra=headers)
+        return reply(page.encode(), "text/html", "no-store", status=kind.status, extra=(*headers, *policy(page)))
     body = {
         "type": f"/docs#{kind.slug}",
         "title": title,

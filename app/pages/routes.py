@@ -20,8 +20,8 @@ from app.pages import docs, ground, place, plate, roll, shell
 from app.pages.assets import assets
 from app.pages.city import City, city
 from app.pages.labels import labels
-from app.pages.policy import policy
 from app.pages.stored import Shelf, Stored
+from app.policy import policy
 from app.words import Language, preferred, say
 from geodata.search import Open
 

@@ -10,9 +10,9 @@ from markupsafe import Markup
 from app.pages import folium_map
 from app.pages.assets import assets
 from app.pages.labels import labels
-from app.pages.policy import policy
 from app.pages.script import embedded, wordbook
 from app.pages.stored import Stored
+from app.policy import policy
 from app.words import Language, say
 from geodata.snapshot import About, Snapshot
 from geodata.vocabulary import Need

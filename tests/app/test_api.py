@@ -141,3 +141,4 @@ def test_a_browser_that_goes_astray_gets_a_page(client: FlaskClient) -> None:
     answer = client.get("/nowhere", headers={"Accept": "text/html"})
     assert answer.status_code == 404
     assert answer.mimetype == "text/html"
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from app.factory import create_app
 from app.pages import folium_map, shell
 from app.pages.assets import assets
-from app.pages.policy import policy
 from app.pages.script import embedded
+from app.policy import policy
 from app.settings import Settings
 from app.words import Language
 from geodata.store.files import Dataset
