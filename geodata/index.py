@@ -296,6 +296,6 @@ class Index:
         line = row - len(self.points)
         if line < 0:
             return out_of_frame(self.points[row], self.frame)
-        x, y, z = map(float, in_frame(np.array([[lon, lat]]), self.frame)[0])
+        x, y, z = asker_in_frame(lon, lat, self.frame)[0]
         spot = foot(self.vertices, int(self.starts[line]), int(self.starts[line + 1]), x, y, z)[1:]
         return out_of_frame(np.array(spot), self.frame)

@@ -7,7 +7,7 @@ Formats: the URI API pages of lbs.amap.com, lbsyun.baidu.com and lbs.qq.com, and
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-from geodata.coordinates import Datum, from_wgs84
+from geodata.coordinates import gcj02_of_point
 from geodata.vocabulary import Mode
 
 AMAP_MODE: Final = {Mode.WALK: "walk", Mode.RIDE: "ride", Mode.DRIVE: "car", Mode.TRUCK: "car"}
@@ -29,7 +29,7 @@ class Links(NamedTuple):
 
 def links(lon: float, lat: float, name: str, address: str, gcj02: tuple[float, float] | None = None) -> Links:
     """The links to a WGS-84 point, six decimals (0.1 m). `gcj02` is the same point there, where it is known already."""
-    shifted_lon, shifted_lat = gcj02 or map(float, from_wgs84(lon, lat, Datum.GCJ02))
+    shifted_lon, shifted_lat = gcj02 or gcj02_of_point(lon, lat)
     x, y = f"{shifted_lon:.6f}", f"{shifted_lat:.6f}"
     title, where = quote(name, safe=""), quote(address, safe="")
     plain_title = quote(name.translate(_TENCENT_CUT), safe="")

@@ -75,10 +75,18 @@ _OWN: Final = (
 def _to_line(snapshot: Snapshot, row: int, question: Question) -> bytes:
     """A street is entered at the spot nearest to the asker."""
     lon, lat = snapshot.index.foot(row, question.lon, question.lat)
-    name = msgspec.json.decode(snapshot.record(row).head + b"}}")["properties"]["name"]
+    name = msgspec.json.decode(snapshot.record(row).head + b"}}", type=_Named).properties.name
     way, (apple, amap) = links(lon, lat, name, ""), MODE_WORDS[question.mode]
     spot = b',"nearest_point":[%.6f,%.6f]' % (lon, lat)
     return b"".join((spot, navigate_head(way), apple, navigate_middle(way), amap, navigate_tail(way)))
+
+
+class _Name(msgspec.Struct):
+    name: str
+
+
+class _Named(msgspec.Struct):
+    properties: _Name
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod, Transformer
 
-from geodata.coordinates import WGS84, Datum, ecef, from_metric, from_wgs84, geodesic_m, metric, metric_crs, to_wgs84
+from geodata.coordinates import (
+    WGS84,
+    Datum,
+    ecef,
+    from_metric,
+    from_wgs84,
+    gcj02_of_point,
+    geodesic_m,
+    metric,
+    metric_crs,
+    to_wgs84,
+)  # fmt: skip
 from geodata.errors import BadValue
 from geodata.sources import facts
 
@@ -140,3 +151,10 @@ def test_the_geodesic_equals_pyproj_and_broadcasts() -> None:
     _, _, expected = GEOD.inv(*here, CITY_LON.ravel(), CITY_LAT.ravel())
     assert metres.shape == CITY_LON.shape
     assert np.array_equal(metres.ravel(), expected)
+
+
+def test_one_point_is_shifted_as_many_are() -> None:
+    lon, lat = (axis.ravel() for axis in np.meshgrid(np.linspace(70.0, 140.0, 60), np.linspace(0.0, 60.0, 60)))
+    many = np.stack(from_wgs84(lon, lat, "gcj02"), axis=1)
+    one = np.array([gcj02_of_point(x, y) for x, y in zip(lon.tolist(), lat.tolist(), strict=True)])
+    assert np.abs(many - one).max() < 1e-12

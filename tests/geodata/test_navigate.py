@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.coordinates import Datum, from_wgs84, geodesic_m, to_wgs84
@@ -54,6 +54,7 @@ def led_to(made: Links) -> dict[str, tuple[float, float]]:
     return spots
 
 
+@settings(deadline=None)  # the first example compiles
 @given(st.floats(113.7, 114.7), st.floats(22.4, 22.9))
 def test_every_link_leads_to_within_a_metre_of_the_place(lon: float, lat: float) -> None:
     for app, spot in led_to(links(lon, lat, NAME, ADDRESS)).items():
