@@ -91,6 +91,7 @@ def test_a_hostile_name_stays_one_parameter(name: str) -> None:
     assert parameters(hostile["amap"])["to"].split(",", 2)[2] == name
 
 
+@settings(deadline=None)  # the first example compiles
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_links_hold_only_the_characters_of_a_uri_whatever_the_name(name: str) -> None:
     allowed = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#[]@!$&'()*+,;=%")
