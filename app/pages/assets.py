@@ -22,6 +22,10 @@ TYPES: Final[Mapping[str, str]] = {
 #: Our scripts, and where `make` puts them minified; the first line of each says what all of them were made from.
 _OURS: Final = "js/"
 _MINIFIED: Final = "vendor/page/"
+#: What of Leaflet no script of ours draws (test_files.py), and what it draws in browsers that know no modules.
+_NEVER_SHOWN: Final = re.compile(
+    r"leaflet-(popup|tooltip|control-(layers|attribution|scale)|image-layer|marker-shadow|shadow-pane|div-icon|default-icon|oldie|vml)|\blvml"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,11 +89,17 @@ def _minified(found: Mapping[str, bytes], written: Mapping[str, bytes]) -> Mappi
 
 
 def _lean(path: str, body: bytes) -> bytes:
-    """Styles without comments and indentation."""
+    """Styles without comments and indentation, and without rules for what no map of ours shows: half of Leaflet's."""
     if not path.endswith(".css"):
         return body
     flat = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", body.decode(), flags=re.DOTALL))
-    return re.sub(r" ?([{};,]) ?", r"\1", flat).replace(": ", ":").encode()
+    lean = re.sub(r" ?([{};,]) ?", r"\1", flat).replace(": ", ":").replace(";}", "}")
+    return re.sub(r"(?<=[{}])([^{}]+)(\{[^{}]*\})", _shown, lean).encode()
+
+
+def _shown(rule: re.Match[str]) -> str:
+    shown = [selector for selector in rule[1].split(",") if not _NEVER_SHOWN.search(selector)]
+    return f"{','.join(shown)}{rule[2]}" if shown else ""
 
 
 def _walk(folder: Traversable, prefix: str) -> list[tuple[str, bytes]]:

@@ -59,20 +59,18 @@ export async function alone(id, [lon, lat]) {
 
 // The candidates of a cell in this quarter hour: those known, or asked for. A reply may show that the quarter is another.
 async function current(known, name, question, signal) {
-  const query = { ...question, at: local(quarter()) };
+  const instant = now();
+  const query = { ...question, at: local(quarter(instant)) };
   const key = JSON.stringify([name, query]);
-  if (known?.key === key) return known;
+  if (known?.key === key) return { ...known, instant };
   const cell = await candidates(name, query, signal);
   city.version = cell.dataVersion;
   return current({ key, cell, question }, name, question, signal);
 }
 
-function answer({ cell, question }, { lon, lat }) {
-  const start = Date.parse(cell.at);
-  const at = Math.min(Math.max(now(), start), start + 899_999); // between two lines the quarter may have ended
-  const exact = { ...question, lon, lat, at, includeUnknown: true, mode: MODE, stayMin: 0 };
-  const { hits, more } = rank(cell, exact, city.estimate);
-  return { features: hits.map((hit) => feature(hit, start)), more, timeStamp: local(at) };
+function answer({ cell, question, instant }, point) {
+  const { hits, more } = rank(cell, { ...question, ...point, at: instant, includeUnknown: true, mode: MODE }, city.estimate);
+  return { features: hits.map((hit) => feature(hit, Date.parse(cell.at))), more, timeStamp: local(instant) };
 }
 
 // As /api/v1/nearest writes it, with what a cell knows.

@@ -10,7 +10,9 @@ export function learn(headers) {
 }
 
 export const now = () => Date.now() + ahead;
-export const quarter = () => Math.floor(now() / QUARTER_MS) * QUARTER_MS;
+
+// The beginning of the quarter hour of an instant.
+export const quarter = (ms) => ms - (ms % QUARTER_MS);
 
 // An instant in the city's time, whatever the phone's zone.
 export const local = (ms) => new Date(ms + 8 * 3600e3).toISOString().slice(0, 19) + "+08:00";

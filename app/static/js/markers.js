@@ -1,7 +1,7 @@
 // Everything else on the map: places and clusters, tile by tile, so that a city of any size costs the same.
 
 import { filters, tile } from "./api.js";
-import { local, quarter } from "./clock.js";
+import { local, now, quarter } from "./clock.js";
 import { el, icon } from "./dom.js";
 import { onChange } from "./state.js";
 import { say, words } from "./words.js";
@@ -46,7 +46,7 @@ function tiles(choose, listed) {
 
 function query() {
   const asking = filters();
-  asking.set("at", local(quarter()));
+  asking.set("at", local(quarter(now())));
   return asking;
 }
 
