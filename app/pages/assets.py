@@ -93,7 +93,7 @@ def _lean(path: str, body: bytes) -> bytes:
     if not path.endswith(".css"):
         return body
     flat = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", body.decode(), flags=re.DOTALL))
-    lean = re.sub(r" ?([{};,]) ?", r"\1", flat).replace(": ", ":").replace(";}", "}")
+    lean = re.sub(r" ?([{};,]) ?", r"\1", flat).replace(": ", ":")
     return re.sub(r"(?<=[{}])([^{}]+)(\{[^{}]*\})", _shown, lean).encode()
 
 

@@ -117,7 +117,7 @@ def test_the_rules_left_out_of_leaflets_style_are_of_nothing_that_is_drawn(tmp_p
         ".a { top: 0; } .leaflet-popup, .a .leaflet-tooltip { top: 1px; } /* no */ .leaflet-popup, .b { top: 2px; }\n"
         "@media print { .leaflet-popup { top: 3px; } .c { top: 4px; } }"
     )
-    assert collect(tmp_path).text("a.css") == ".a{top:0}.b{top:2px}@media print{.c{top:4px}}"
+    assert collect(tmp_path).text("a.css") == ".a{top:0;}.b{top:2px;}@media print{.c{top:4px;}}"
 
 
 def test_scripts_parse_no_html() -> None:
