@@ -4,13 +4,17 @@ Replies are made here and not patched afterwards: an after-request hook costs ev
 """
 
 import gzip
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import brotli
 from flask import Response
+from werkzeug.datastructures import Headers
 from werkzeug.http import quote_etag
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 #: A reply with a position in it: kept by nobody.
 PRIVATE: Final = "private, no-store"
@@ -45,6 +49,42 @@ JSON: Final = "application/json"
 GEOJSON: Final = "application/geo+json"
 
 
+#: Spares werkzeug's constructor making headers that are not sent.
+_UNUSED: Final = Headers([("Content-Type", JSON)])
+
+
+class Finished(Response):
+    """A reply whose bytes and headers are final: sent as they are, without werkzeug working them out again.
+
+    That took as long as answering the question. Its headers are not to be changed afterwards; `headers`, `get_data` and
+    the like are there for who reads it.
+    """
+
+    _shown: Headers | None
+
+    def __init__(self, body: bytes, status: int, headers: list[tuple[str, str]]) -> None:
+        super().__init__(body, status, _UNUSED)
+        self._body = body
+        self._finished = [*headers, ("Content-Length", str(len(body)))]
+        self._shown = None
+
+    @property
+    def headers(self) -> Headers:
+        """What is sent, for who reads it; made when first asked for."""
+        if self._shown is None:
+            self._shown = Headers(self._finished)
+        return self._shown
+
+    @headers.setter
+    def headers(self, headers: Headers) -> None:
+        self._shown = headers
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """The WSGI side: a HEAD request gets no body."""
+        start_response(self.status, self._finished)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self._body]
+
+
 def reply(
     body: bytes,
     mimetype: str,
@@ -60,9 +100,8 @@ def reply(
     if coding:
         body = compress(body, coding, best=best)
         extra = (*extra, ("Content-Encoding", coding))
-    response = Response(body, status, [("Cache-Control", cache), *CORS, *SECURITY, *extra])
-    response.headers["Content-Type"] = f"{mimetype}; charset=utf-8" if mimetype.startswith("text/") else mimetype
-    return response
+    kind = f"{mimetype}; charset=utf-8" if mimetype.startswith("text/") else mimetype
+    return Finished(body, status, [("Content-Type", kind), ("Cache-Control", cache), *CORS, *SECURITY, *extra])
 
 
 def compress(body: bytes, coding: str, *, best: bool) -> bytes:
@@ -75,6 +114,8 @@ def compress(body: bytes, coding: str, *, best: bool) -> bytes:
 
 def _coding(accepted: str) -> str:
     """The best coding a client names; refusals by q=0 are rare and spelt out, so they are looked for."""
+    if not accepted:
+        return ""
     plain = accepted.replace(" ", "").lower()
     for coding in ("br", "gzip"):
         if coding in plain and f"{coding};q=0," not in f"{plain}," and f"{coding};q=0.0" not in plain:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import unquote, unquote_plus
 
@@ -202,10 +202,19 @@ def _quarter(stated: datetime) -> datetime:
 
 
 def _filter(query: NearestQuery | CellQuery | TileQuery) -> Filter:
-    return Filter(
+    return _made(
         query.kinds or (), query.needs or (), query.services or (), query.audience or (), query.door or (),
-        Open(query.open), query.include_unknown,
+        query.open, query.include_unknown,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _made(
+    kinds: tuple[Kind, ...], needs: tuple[Need, ...], services: tuple[Service, ...], audience: tuple[Audience, ...],
+    door: tuple[Door, ...], opening: str, include_unknown: bool,  # noqa: FBT001  # a cache takes no keywords
+) -> Filter:  # fmt: skip
+    """Few filters are asked often."""
+    return Filter(kinds, needs, services, audience, door, Open(opening), include_unknown)
 
 
 def digest(query: msgspec.Struct) -> str:

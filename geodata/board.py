@@ -100,7 +100,8 @@ class Boards:
 
     def at(self, instant: datetime) -> Board:
         """The board of the minute of an aware datetime."""
-        minute = instant.astimezone(TIMEZONE).replace(second=0, microsecond=0)
+        local = instant if instant.tzinfo is TIMEZONE else instant.astimezone(TIMEZONE)
+        minute = local.replace(second=0, microsecond=0)
         board = self._boards.get(minute)
         if board is None:
             board = self._make(minute)

@@ -105,9 +105,7 @@ def for_cell(snapshot: Snapshot, cell: Cell, question: Question) -> Superset:
     if question.at != quarter_of(question.at):
         raise BadQuestion(f"at = {question.at.isoformat()} is not a full quarter of an hour")
     lon, lat = cell.middle
-    if not any(
-        snapshot.outline.holds(x, y) for x in (cell.west, lon, cell.east) for y in (cell.south, lat, cell.north)
-    ):
+    if not _touches(cell, snapshot):
         snapshot.outline.require(lon, lat)
     return Superset(cell, _candidates(snapshot, cell, question))
 
@@ -116,7 +114,7 @@ def _candidates(snapshot: Snapshot, cell: Cell, question: Question) -> tuple[int
     lon, lat = cell.middle
     radius_m, board = cell.radius_m, snapshot.boards.at(question.at)
     possible = _possible(question, board)
-    mask = mask_of(replace(question.filter, open=Open.ANY), ())
+    mask = mask_of(replace(question.filter, open=Open.ANY), None)
     if mask is None and possible is not None:
         mask = EVERYTHING
     count = max(_FIRST_LOOK, 4 * question.k)
@@ -132,7 +130,7 @@ def _candidates(snapshot: Snapshot, cell: Cell, question: Question) -> tuple[int
 
 
 def _touches(cell: Cell, snapshot: Snapshot) -> bool:
-    """Whether one of 81 points spread over the cell lies in the service area: nothing narrower than 0.6 km is missed."""
+    """Whether one of 81 points spread over the cell lies in the service area: nothing wider than 0.6 km is missed."""
     columns, lines = np.linspace(cell.west, cell.east, 9), np.linspace(cell.south, cell.north, 9)
     return any(snapshot.outline.holds(x, y) for x in columns.tolist() for y in lines.tolist())
 

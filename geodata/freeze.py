@@ -26,8 +26,9 @@ from geodata.hours import compile_hours, hour_bits
 from geodata.index import Index, tree_order
 from geodata.navigate import links
 from geodata.places import DECIMALS
-from geodata.records import Record, record
+from geodata.records import PIECES, Record, record, stored
 from geodata.snapshot import FORMAT, ID_BYTES, About, Snapshot, index_arrays
+from geodata.tree import Rows
 from geodata.vocabulary import Audience, Door, Kind, Service
 
 Progress = Callable[[int], None]
@@ -86,10 +87,9 @@ def freeze(
         **calendar.to_arrays(),
         **_area_arrays(outline),
         "lonlat": middles,
-        "verified": _ordinals(ordered["verified_at"]),
         "ids": np.sort(ordered["id"].to_numpy().astype(f"S{ID_BYTES}")),
         "id_rows": np.argsort(ranks).astype(np.int32),
-        "record_cuts": cuts,
+        "facts": _facts(cuts, hours_rows, _ordinals(ordered["verified_at"])),
     }
     blobs = {
         "records.bin": records,
@@ -141,7 +141,7 @@ def _records(
     for done, (place, lonlat, shifted) in enumerate(
         zip(places.itertuples(index=False), middles.tolist(), gcj02, strict=True)
     ):
-        for piece in _record(place, lonlat, shifted):
+        for piece in stored(_record(place, lonlat, shifted)):
             at += out.write(piece)
             cuts.append(at)
         if done % 1000 == 0:
@@ -204,6 +204,15 @@ def _provenance(place: Any) -> dict[str, Any]:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _facts(cuts: NDArray[np.int64], hours_rows: Rows, verified: Rows) -> NDArray[np.int64]:
+    """Snapshot's table of what a reply needs of a place, (n + 1, PIECES + 2)."""
+    facts = np.zeros((len(verified) + 1, PIECES + 2), np.int64)
+    facts[:-1, :PIECES] = cuts[:-1].reshape(-1, PIECES)
+    facts[:-1, PIECES], facts[:-1, PIECES + 1] = hours_rows, verified
+    facts[-1, 0] = cuts[-1]
+    return facts
 
 
 def _ordinals(days: "pd.Series[Any]") -> NDArray[np.int32]:

@@ -1,11 +1,11 @@
 """The service area as flat rings, asked once per request: is a point inside? Draws nothing and imports no shapely."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import kernel
+from geodata.compiled import addresses, floats_at, kernel, rows_at
 from geodata.coordinates import Datum, to_wgs84
 from geodata.errors import OutsideArea
 
@@ -27,6 +27,12 @@ def _inside(lon: float, lat: float, xy: Floats, starts: NDArray[np.int32]) -> bo
     return inside
 
 
+@kernel
+def _holds(lon: float, lat: float, at: NDArray[np.int64]) -> bool:
+    """The rings through their addresses (compiled.py): asked once a request."""
+    return _inside(lon, lat, floats_at(at, 0, 2), rows_at(at, 1, 1)[:, 0])
+
+
 @dataclass(frozen=True, slots=True)
 class Outline:
     """Rings of a polygon in WGS-84 degrees: vertices (n, 2) and the first vertex of each ring (m + 1,)."""
@@ -34,8 +40,10 @@ class Outline:
     name: str
     xy: Floats
     starts: NDArray[np.int32]
+    _at: NDArray[np.int64] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_at", addresses([self.xy, self.starts]))
         self.xy.setflags(write=False)
         self.starts.setflags(write=False)
 
@@ -48,7 +56,7 @@ class Outline:
 
     def holds(self, lon: float, lat: float) -> bool:
         """Whether a WGS-84 point lies inside; on the edge either answer is right."""
-        return bool(_inside(lon, lat, self.xy, self.starts))
+        return _holds(lon, lat, self._at)
 
     def require(self, lon: float, lat: float) -> None:
         """Raise OutsideArea, with a hint where another reading of the same numbers would lie inside."""

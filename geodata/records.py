@@ -3,6 +3,7 @@
 A record is four pieces. Between the first three stand the words for the asker's mode of travel (Apple's, then Amap's),
 after the third whatever the question adds; the fourth holds provenance and is only sent with the place alone. A line
 has no point to navigate to before somebody asks, so its second and third piece are empty and its links are made then.
+Stored, the words for walking stand in their gaps, so that the common reply takes a record in one piece.
 """
 
 from collections.abc import Mapping
@@ -10,9 +11,14 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from geodata.navigate import Links
+from geodata.navigate import AMAP_MODE, APPLE_MODE, Links
+from geodata.vocabulary import Mode
 
 PIECES: Final = 4
+#: The words for Apple's and for Amap's link, by mode.
+MODE_WORDS: Final = {mode: (APPLE_MODE[mode].encode(), AMAP_MODE[mode].encode()) for mode in Mode}
+#: The mode whose words stand in a stored record.
+STORED_MODE: Final = Mode.WALK
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -38,6 +44,20 @@ def record(
     if links is None:
         return Record(opened, b"", b"", source)
     return Record(opened + navigate_head(links), navigate_middle(links), navigate_tail(links), source)
+
+
+def stored(pieces: Record) -> tuple[bytes, ...]:
+    """The pieces as they are stored, each with the word for STORED_MODE that follows it."""
+    apple, amap = MODE_WORDS[STORED_MODE] if pieces.middle else (b"", b"")
+    return pieces.head + apple, pieces.middle + amap, pieces.tail, pieces.provenance
+
+
+def unstored(head: bytes, middle: bytes, tail: bytes, provenance: bytes) -> Record:
+    """The way back."""
+    if not middle:
+        return Record(head, middle, tail, provenance)
+    apple, amap = MODE_WORDS[STORED_MODE]
+    return Record(head[: -len(apple)], middle[: -len(amap)], tail, provenance)
 
 
 def navigate_head(links: Links) -> bytes:

@@ -96,12 +96,19 @@ class Relaxed(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """Hits, nearest first, equal distances by id; whether more would have matched; the hours they were judged by."""
+    """What was found, nearest first, equal distances by id; whether more would have matched; the hours judged by."""
 
-    hits: tuple[Hit, ...]
+    rows: list[int]
+    metres: list[float]
+    bearings: list[float]
     more: bool
     board: Board
     relaxed: tuple[Relaxed, ...] = ()
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """The places one by one."""
+        return tuple(map(Hit, self.rows, self.metres, self.bearings))
 
 
 def nearest(snapshot: Snapshot, question: Question) -> Answer:
@@ -113,13 +120,13 @@ def nearest(snapshot: Snapshot, question: Question) -> Answer:
     snapshot.outline.require(question.lon, question.lat)
     board = snapshot.boards.at(question.at)
     answer = _ask(snapshot, question, board, grace_min=0)
-    if not question.widen or len(answer.hits) == question.k:
+    if not question.widen or len(answer.rows) == question.k:
         return answer
     relaxed: list[Relaxed] = []
     for step, wider, grace_min in _wider(question):
         relaxed.append(step)
         answer = _ask(snapshot, wider, board, grace_min)
-        if len(answer.hits) == question.k:
+        if len(answer.rows) == question.k:
             break
     return answer._replace(relaxed=tuple(relaxed))
 
@@ -151,11 +158,8 @@ def _ask(snapshot: Snapshot, question: Question, board: Board, grace_min: int) -
     rows, reached = snapshot.index.nearest(
         question.lon, question.lat, question.k + 1, float(question.max_distance_m), mask, open_rows, arrival
     )
-    hits = tuple(
-        Hit(row, metres, bearing)
-        for row, (metres, bearing) in zip(rows[: question.k].tolist(), reached.tolist(), strict=False)
-    )
-    return Answer(hits, len(rows) > question.k, board)
+    metres, bearings = reached[: question.k].T.tolist()
+    return Answer(rows[: question.k].tolist(), metres, bearings, len(rows) > question.k, board)
 
 
 def arrival_of(question: Question, board: Board, grace_min: int) -> Arrival:
@@ -174,25 +178,27 @@ def arrival_of(question: Question, board: Board, grace_min: int) -> Arrival:
     )
 
 
-def hours_asked(wanted: Filter, board: Board, last_min: int = 0) -> tuple[int, ...]:
-    """The local hours, up to `last_min` minutes ahead, in one of which a match must be open; empty: at any time."""
+def hours_asked(wanted: Filter, board: Board, last_min: int = 0) -> tuple[int, int] | None:
+    """The first and last local hour, up to `last_min` minutes ahead, in one of which a match must be open.
+
+    The last may be past 23: hours go round. None: at any time.
+    """
     if wanted.open not in (Open.NOW, Open.AT_ARRIVAL):
-        return ()
-    first = board.at.hour
-    last = first + (board.at.minute + last_min) // 60
-    return tuple(sorted({hour % 24 for hour in range(first, min(last, first + 23) + 1)}))
+        return None
+    return board.at.hour, board.at.hour + (board.at.minute + last_min) // 60
 
 
 @lru_cache(maxsize=4096)
-def mask_of(wanted: Filter, hours: tuple[int, ...]) -> traits.Mask | None:
-    """The filter as the index tests it, open in one of the local hours; None where everything passes."""
+def mask_of(wanted: Filter, hours: tuple[int, int] | None) -> traits.Mask | None:
+    """The filter as the index tests it, possibly open in one of the local hours; None where everything passes."""
+    first, last = hours or (0, -1)
     mask = traits.mask(
         kinds=wanted.kinds,
         needs=wanted.needs,
         services=wanted.services,
         audience=wanted.audience,
         door=wanted.door,
-        hours=hours,
+        hours={hour % 24 for hour in range(first, min(last, first + 23) + 1)},
         include_unknown=wanted.include_unknown,
     )
     return mask if any(mask) else None

@@ -3,7 +3,7 @@
 Everything in it can be memory-mapped: workers share one copy, and starting costs no reading.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from mmap import mmap
@@ -19,8 +19,9 @@ from geodata.errors import NoSuchPlace
 from geodata.hours import HoursTable
 from geodata.index import Index
 from geodata.outline import Outline
-from geodata.records import PIECES, Record
+from geodata.records import MODE_WORDS, PIECES, STORED_MODE, Record, unstored
 from geodata.traits import services_of
+from geodata.vocabulary import Mode
 
 #: Number of the stored format; a version with another number is refused, never guessed at.
 FORMAT: Final = 1
@@ -60,15 +61,15 @@ class Snapshot:
     outline: Outline
     lonlat: NDArray[np.float64]
     """(n, 2) WGS-84 degrees; of a line the middle of its middle segment."""
-    verified: NDArray[np.int32]
-    """(n,) proleptic ordinal of the day a place was last checked; 0 unknown."""
     _ids: NDArray[np.bytes_]
     _id_rows: NDArray[np.int32]
-    _cuts: NDArray[np.int64]
+    _facts: NDArray[np.int64]
+    """(n + 1, 6): where the record's pieces begin, the hours row, and the ordinal of the day last checked (0: unknown).
+    The last row says where the records end."""
     _records: bytes | mmap
 
     def __post_init__(self) -> None:
-        for array in (self.lonlat, self.verified, self._ids, self._id_rows, self._cuts):
+        for array in (self.lonlat, self._ids, self._id_rows, self._facts):
             array.setflags(write=False)
 
     @classmethod
@@ -84,10 +85,9 @@ class Snapshot:
             boards=Boards(HoursTable.from_arrays(arrays), Calendar.from_arrays(arrays)),
             outline=Outline(about.area, arrays["area_xy"], arrays["area_starts"]),
             lonlat=arrays["lonlat"],
-            verified=arrays["verified"],
             _ids=arrays["ids"],
             _id_rows=arrays["id_rows"],
-            _cuts=arrays["record_cuts"],
+            _facts=arrays["facts"],
             _records=records,
         )
 
@@ -113,10 +113,27 @@ class Snapshot:
 
     def record(self, row: int) -> Record:
         """The stored pieces of a place (records.py)."""
-        first = row * PIECES
-        a, b, c, d, e = self._cuts[first : first + PIECES + 1].tolist()
+        a, b, c, d = self._facts[row, :PIECES].tolist()
+        e = int(self._facts[row + 1, 0])
         records = self._records
-        return Record(records[a:b], records[b:c], records[c:d], records[d:e])
+        return unstored(records[a:b], records[b:c], records[c:d], records[d:e])
+
+    def told(self, rows: Sequence[int], mode: Mode) -> list[tuple[bytes, int, int]]:
+        """Of several places the record for a mode of travel, the hours row, and the day last checked (0: unknown).
+
+        The record ends before what a question adds; a line's has no links. One look for all hits: this is what a reply
+        needs of them.
+        """
+        held = self._records
+        facts = self._facts.take(rows, axis=0).tolist()
+        if mode is STORED_MODE:
+            return [(held[a:d], hours_row, day) for a, _, _, d, hours_row, day in facts]
+        apple, amap = MODE_WORDS[mode]
+        told = []
+        for row, (_, _, _, _, hours_row, day) in zip(rows, facts, strict=True):
+            head, middle, tail, _ = self.record(row)
+            told.append((b"".join((head, apple, middle, amap, tail)) if middle else head, hours_row, day))
+        return told
 
     def hours_row(self, row: int) -> int:
         """The row of the hours table that a place uses."""
@@ -128,7 +145,12 @@ class Snapshot:
 
     def is_line(self, row: int) -> bool:
         """Whether a place is a street rather than a point."""
-        return row >= len(self.index.points)
+        return row >= self.first_line
+
+    @property
+    def first_line(self) -> int:
+        """Rows from here on are streets."""
+        return len(self.index.points)
 
 
 def index_arrays(index: Index) -> dict[str, NDArray[Any]]:

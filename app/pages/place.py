@@ -16,6 +16,7 @@ import msgspec
 from babel.dates import format_skeleton
 
 from app.pages import roll
+from app.pages.ground import Spot
 from app.pages.roll import Entry
 from app.words import Language, say
 from geodata import search
@@ -127,6 +128,10 @@ class Sight:
     """The needs that are served, with the services that do."""
     others: tuple[Service, ...]
     """Services that serve none of the five needs."""
+    absent: tuple[Need, ...]
+    """Needs of which nothing is known."""
+    untold: tuple[str, ...]
+    """Headings of the lesser facts that are not known, in the reader's language."""
     ways: tuple[Way, ...]
     calls: tuple[Way, ...]
     masked: tuple[str, ...]
@@ -139,6 +144,8 @@ class Sight:
     """Other places, open now or of unknown hours, nearest first."""
     checked_days: int | None
     """Days since the place was last checked."""
+    origin: tuple[str, ...]
+    """The file, sheet and row that the place was read from, and its id there, as far as they are known."""
 
     @property
     def fingerprint(self) -> str:
@@ -157,6 +164,8 @@ def sight(snapshot: Snapshot, row: int, at: datetime, language: Language) -> Sig
         week=week(snapshot, row, at.date(), language),
         offered=offered(facts.services),
         others=tuple(service for service in facts.services if not SERVES[service]),
+        absent=tuple(need for need in Need if need not in offered(facts.services)),
+        untold=_untold(facts, entry, language),
         ways=_ways(snapshot, row, facts, language),
         calls=tuple(Way(phone, f"tel:{_digits(phone)}") for phone in entry.phones),
         masked=tuple(phone for phone in entry.about.phones if phone not in entry.phones),
@@ -164,6 +173,7 @@ def sight(snapshot: Snapshot, row: int, at: datetime, language: Language) -> Sig
         members=_belonging(snapshot, entry.id, at, language),
         nearby=_nearby(snapshot, row, at, language),
         checked_days=(at.date() - checked).days if (checked := facts.provenance.verified_at) else None,
+        origin=_origin(facts.provenance, language),
     )
 
 
@@ -174,10 +184,30 @@ def read(snapshot: Snapshot, row: int) -> Facts:
     return _decode(body + provenance + b"}}").properties
 
 
+def office(offices: Iterable[Spot], facts: Facts) -> Spot | None:
+    """The street office that a place lies in, where the version draws it."""
+    where = (facts.district, facts.street)
+    return next((office for office in offices if (office.district, office.name) == where), None)
+
+
 def offered(services: Sequence[Service]) -> Mapping[Need, tuple[Service, ...]]:
     """Needs in vocabulary order, each with those of the services that serve it; a need that none serves is absent."""
     serving = {need: tuple(service for service in services if need in SERVES[service]) for need in Need}
     return {need: served for need, served in serving.items() if served}
+
+
+def _untold(facts: Facts, entry: Entry, language: Language) -> tuple[str, ...]:
+    lesser = {
+        say(language, "Phone"): bool(entry.about.phones),
+        say(language, "Seats"): facts.capacity is not None,
+        say(language, "Run by"): facts.operator is not None,
+    }
+    return tuple(heading for heading, known in lesser.items() if not known)
+
+
+def _origin(read_from: _Provenance, language: Language) -> tuple[str, ...]:
+    row = None if read_from.row is None else say(language, "row {n}", n=read_from.row)
+    return tuple(part for part in (read_from.file, read_from.sheet, row, read_from.id) if part)
 
 
 def week(snapshot: Snapshot, row: int, today: date, language: Language) -> tuple[Day, ...]:
@@ -214,7 +244,7 @@ def _hours(text: tuple[str, ...], language: Language) -> tuple[str, ...]:
 
 
 def _interval(text: str, language: Language) -> str:
-    """ "22:00-06:00" ends the next morning, which a reader at night should not have to work out."""
+    """Of 22:00-06:00 says that it ends the next day, which a reader at night should not have to work out."""
     if text == _ALL_DAY:
         return say(language, "Open 24 hours")
     start, _, end = text.partition("-")

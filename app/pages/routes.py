@@ -1,10 +1,14 @@
 """The pages' views: read, ask, write."""
 
+import hashlib
+from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Final
 
 import msgspec
+from babel import Locale
 from flask import Blueprint, Response, render_template, request
+from markupsafe import Markup
 from msgspec import Meta
 from werkzeug.exceptions import NotFound
 
@@ -12,7 +16,7 @@ from app import params
 from app.api import openapi
 from app.headers import IMMUTABLE, JSON, REVALIDATE, tagged
 from app.live import Live
-from app.pages import docs, ground, roll, shell
+from app.pages import docs, ground, place, plate, roll, shell
 from app.pages.assets import assets
 from app.pages.city import City, city
 from app.pages.labels import labels
@@ -26,6 +30,8 @@ Word = Annotated[str, Meta(description="A code or an id.")]
 #: Two versions in two languages, and the two files of each version.
 _KEPT: Final = 8
 _VARY: Final = "Accept-Encoding, Accept-Language"
+#: 15 sheets: a code costs 10 ms, and one request must not hold a worker for long.
+_PLATES_A_PART: Final = 60
 _ROBOTS: Final = b"User-agent: *\nDisallow: /api/\nDisallow: /tiles/\n"
 
 
@@ -39,11 +45,31 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
     place: Word | msgspec.UnsetType = msgspec.UNSET
 
 
+Confirmed = Annotated[bool, Meta(description="Whether the reader knows that the plate is of made-up data.")]
+
+
+class PlateQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What `/p/{id}/plate` takes."""
+
+    lang: params.InLanguage | msgspec.UnsetType = msgspec.UNSET
+    confirm: Confirmed = False
+
+
+class PlatesQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What `/plates` takes."""
+
+    street: Word
+    part: Annotated[int, Meta(ge=1, le=10_000, description="Which part of a long list of plates.")] = 1
+    lang: params.InLanguage | msgspec.UnsetType = msgspec.UNSET
+    confirm: Confirmed = False
+
+
 def blueprint(live: Live) -> Blueprint:
     """All pages over one live dataset."""
     pages = Blueprint("pages", __name__)
     shelf = Shelf(_KEPT)
     pages.app_context_processor(_words)
+    _about_places(pages, live)
 
     @pages.get("/")
     def home() -> Response:
@@ -91,6 +117,25 @@ def blueprint(live: Live) -> Blueprint:
     return pages
 
 
+def _about_places(pages: Blueprint, live: Live) -> None:
+    """The page of a place, its plate, and the plates of a street office."""
+
+    @pages.get("/p/<place_id>")
+    def place_page(place_id: str) -> Response:
+        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        return _place(city(live), place_id)
+
+    @pages.get("/p/<place_id>/plate")
+    def plate_page(place_id: str) -> Response:
+        query = params.parse(request.environ["QUERY_STRING"], PlateQuery)
+        return _plate(city(live), place_id, query)
+
+    @pages.get("/plates")
+    def plates_page() -> Response:
+        query = params.parse(request.environ["QUERY_STRING"], PlatesQuery)
+        return _plates(city(live), query)
+
+
 def _language() -> Language:
     return preferred(request.args.get("lang"), request.headers.get("Accept-Language"))
 
@@ -113,7 +158,7 @@ def _gazetteer(found: City) -> bytes:
 
 def _streets(found: City, code: str) -> Response:
     """The list of a street office, or with an empty code of all of them. Raises NotFound for an unknown code."""
-    about = {"synthetic": found.snapshot.about.synthetic, "credit": shell.credit(found.snapshot.about)}
+    about = _about(found)
     if not code:
         return _page("streets.html", (found.snapshot.version,), districts=found.by_district(), **about)
     office, at = found.office(code), params.now()
@@ -122,6 +167,78 @@ def _streets(found: City, code: str) -> Response:
     listed = roll.entries(found.snapshot, found.rows.get(office.name, ()), at, _language())
     depends_on = (found.snapshot.version, office.code, f"{at:%Y%m%d%H%M}")
     return _page("street.html", depends_on, office=office, at=at, entries=listed, labels=labels(_language()), **about)
+
+
+def _place(found: City, place_id: str) -> Response:
+    """Everything known of a place. Raises NoSuchPlace."""
+    snapshot, at, language = found.snapshot, params.now(), _language()
+    seen = place.sight(snapshot, snapshot.row_of(place_id), at, language)
+    other = Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
+    url = f"{request.host_url}p/{place_id}"
+    depends_on = (snapshot.version, place_id, _quarter(at), seen.fingerprint, _digest(url))
+    return _page(
+        "place.html", depends_on, place=seen, url=url, office=place.office(found.ground.offices, seen.facts),
+        labels=labels(language), other=other, other_name=Locale.parse(other, sep="-").get_language_name(other[:2]),
+        sprite=_sprite(), **_about(found),
+    )  # fmt: skip
+
+
+def _plate(found: City, place_id: str, query: PlateQuery) -> Response:
+    """The plate of a place, on made-up data after a question. Raises NoSuchPlace."""
+    snapshot, row = found.snapshot, found.snapshot.row_of(place_id)
+    if snapshot.about.synthetic and not query.confirm:
+        return _ask(found, f"/p/{place_id}", f"/p/{place_id}/plate?")
+    facts, origin = place.read(snapshot, row), request.host_url
+    printed = plate.plates(snapshot, (row,), origin)
+    return _page(
+        "plate.html", (snapshot.version, place_id, _digest(origin)), plates=printed,
+        office=place.office(found.ground.offices, facts), sprite=_sprite(), **_about(found),
+    )  # fmt: skip
+
+
+def _plates(found: City, query: PlatesQuery) -> Response:
+    """The plates of a street office, a part at a time. Raises NotFound for an unknown code or part."""
+    office = found.office(query.street)
+    rows = found.rows.get(office.name, ()) if office else ()
+    parts = max(1, -(-len(rows) // _PLATES_A_PART))
+    if office is None or query.part > parts:
+        raise NotFound
+    if found.snapshot.about.synthetic and not query.confirm:
+        return _ask(found, f"/?street={office.code}", f"/plates?street={office.code}&part={query.part}&")
+    first, origin = (query.part - 1) * _PLATES_A_PART, request.host_url
+    printed = plate.plates(found.snapshot, rows[first : first + _PLATES_A_PART], origin)
+    depends_on = (found.snapshot.version, office.code, str(query.part), _digest(origin))
+    return _page(
+        "plates.html", depends_on, plates=printed, office=office, total=len(rows), part=query.part, parts=parts,
+        sprite=_sprite(), **_about(found),
+    )  # fmt: skip
+
+
+def _ask(found: City, back: str, onward: str) -> Response:
+    """The first tap of two: `onward` ends where another parameter can follow."""
+    language = _language()
+    back = f"{back}{'&' if '?' in back else '?'}lang={language}"
+    onward = f"{onward}lang={language}&confirm=1"
+    depends_on = (found.snapshot.version, _digest(back, onward))
+    return _page("ask.html", depends_on, back=back, onward=onward, sprite=_sprite(), **_about(found))
+
+
+def _about(found: City) -> dict[str, Any]:
+    about = found.snapshot.about
+    return {"synthetic": about.synthetic, "credit": shell.credit(about)}
+
+
+def _sprite() -> Markup:
+    return Markup(assets().text("icons.svg"))  # noqa: S704  # our own file
+
+
+def _quarter(at: datetime) -> str:
+    return f"{at:%Y%m%d%H}{at.minute // 15}"
+
+
+def _digest(*texts: str) -> str:
+    """What stands in a tag for texts that a caller chose, such as the host."""
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:12]
 
 
 def _page(template: str, depends_on: tuple[str, ...], **values: Any) -> Response:

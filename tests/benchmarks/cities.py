@@ -25,10 +25,12 @@ from geodata.freeze import Frozen, freeze
 from geodata.hours import TIMEZONE
 from geodata.index import Index, tree_order
 from geodata.places import validate
+from geodata.records import PIECES, stored
 from geodata.snapshot import ID_BYTES, About, Snapshot, index_arrays
 from geodata.sources import facts
 from geodata.sources.demo import demo_city
 from geodata.traits import Mask
+from geodata.tree import Rows
 from tests.benchmarks.clock import Question
 
 DEMO_PLACES: Final = 4_039
@@ -134,8 +136,8 @@ def _near(rng: Generator, lonlat: Floats) -> Floats:
     return np.stack(from_metric(xy_m), axis=-1)
 
 
-def grown(seed_city: City, size: int, records: tuple[bytes, ...]) -> City:
-    """A city of `size` places round those of the demo city. `records` are the pieces every one of its places gets."""
+def grown(seed_city: City, size: int, record: tuple[bytes, ...]) -> City:
+    """A city of `size` places round those of the demo city. All its points get one stored `record`."""
     rng = Generator(PCG64(size))
     lines = _lines(seed_city.frozen)
     count = size - len(lines)
@@ -152,18 +154,34 @@ def grown(seed_city: City, size: int, records: tuple[bytes, ...]) -> City:
         **old,
         **index_arrays(Index.build(lonlat, lines, words, links)),
         "lonlat": np.concatenate([lonlat, old["lonlat"][len(seed_city.lonlat) :]]),
-        "verified": old["verified"][rows],
+        "facts": _facts(seed_city, record, links[:, 1], old["facts"][rows, PIECES + 1]),
         "ids": np.char.mod("p-%08d", np.arange(size)).astype(f"S{ID_BYTES}"),
         "id_rows": np.argsort(ranks).astype(np.int32),
-        "record_cuts": np.concatenate([[0], np.cumsum(np.tile([len(piece) for piece in records], size))]),
     }
-    blobs = {"records.bin": b"".join(records) * size}
+    blobs = {"records.bin": b"".join(record) * count + b"".join(map(b"".join, _street_records(seed_city)))}
     return City(size, Frozen(f"{size:016d}", ABOUT, arrays, blobs, {}), lonlat)
 
 
+def _facts(
+    seed_city: City, record: tuple[bytes, ...], hours_rows: Rows, verified: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The table in which Snapshot looks up a place's record, hours and last check."""
+    streets = [[len(piece) for piece in pieces] for pieces in _street_records(seed_city)]
+    points = np.tile([len(piece) for piece in record], (len(hours_rows) - len(streets), 1))
+    cuts = np.concatenate([[0], np.cumsum(np.concatenate([points, np.reshape(streets, (-1, PIECES))]))])
+    table = np.zeros((len(hours_rows) + 1, PIECES + 2), np.int64)
+    table[:-1, :PIECES], table[-1, 0] = cuts[:-1].reshape(-1, PIECES), cuts[-1]
+    table[:-1, PIECES], table[:-1, PIECES + 1] = hours_rows, verified
+    return table
+
+
+def _street_records(city: City) -> list[tuple[bytes, ...]]:
+    return [stored(city.snapshot.record(row)) for row in range(len(city.lonlat), city.size)]
+
+
 def pieces_of(city: City, row: int = 0) -> tuple[bytes, ...]:
-    """The record of a place, for `grown`: as long as a real one."""
-    return tuple(city.snapshot.record(row))
+    """The stored record of a place, for `grown`: as long as a real one."""
+    return stored(city.snapshot.record(row))
 
 
 #: A record of a tenth of the length, where only the number of places matters.
@@ -175,7 +193,7 @@ SHORT_RECORD: Final = (
 )
 
 
-def stored(city: City) -> Mapping[str, Any]:
+def parts(city: City) -> Mapping[str, Any]:
     """What `Dataset.publish` takes."""
     frozen = city.frozen
     return {"version": frozen.version, "about": frozen.about, "arrays": frozen.arrays, "blobs": frozen.blobs}

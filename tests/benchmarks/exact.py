@@ -48,7 +48,7 @@ def measure(city: City) -> Iterator[Line]:
         _Asked("no filter"),
         _Asked("4.8 % match", only("4.8 %")),
         _Asked("0.1 % match", only("0.1 %")),
-        _Asked("water, open at 2:00", mask_of(water, (AT.hour,)), hours_ok(water, board)),
+        _Asked("water, open at 2:00", mask_of(water, (AT.hour, AT.hour)), hours_ok(water, board)),
     )
     for filtered in asked:
         yield _line(city, index, filtered)

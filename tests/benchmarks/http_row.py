@@ -10,7 +10,7 @@ from statistics import median
 from typing import Final
 
 from geodata.store.files import Dataset
-from tests.benchmarks.cities import City, stored
+from tests.benchmarks.cities import City, parts
 from tests.benchmarks.report import Line, faster
 from tests.benchmarks.serving import Served, serve_all
 from tests.benchmarks.views import BODY_VARIABLE
@@ -31,7 +31,7 @@ _TARGETS: Final = {"bare Flask": 0.70, "FastAPI + pydantic": 1.2, "GeoDataFrame 
 
 def measure(city: City, home: Path) -> Iterator[Line]:
     """The demo city under four applications, which take turns; medians of the turns."""
-    Dataset(home, _DATASET).publish(**stored(city))
+    Dataset(home, _DATASET).publish(**parts(city))
     inside = [here for here in city.asked_singly(12_000) if city.snapshot.outline.holds(*here)]
     paths = [f"/api/v1/nearest?lon={lon:.6f}&lat={lat:.6f}&k={_K}&needs=water" for lon, lat in inside]
     environment = {"NUANFENG_HOME": str(home), "NUANFENG_DATASET": _DATASET, BODY_VARIABLE: str(home / "body.json")}

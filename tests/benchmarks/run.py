@@ -16,13 +16,14 @@ GROWN: Final = (200_000, 2_000_000)
 def run(rows: Collection[str], home: Path, *, quick: bool) -> None:
     """Measure `rows` and print the table; datasets that servers read are published under `home`."""
     console = Console(width=None if Console().is_terminal else 150)
-    with console.status("making the cities") as status:
-        made = _cities(quick=quick)
-        lines: list[Line] = []
-        for line in _measure(rows, home, made):
-            lines.append(line)
-            status.update(f"{line.row}: {line.what}")
-    console.print(table(lines))
+    lines: list[Line] = []
+    try:
+        with console.status("making the cities") as status:
+            for line in _measure(rows, home, _cities(quick=quick)):
+                lines.append(line)
+                status.update(f"{line.row}: {line.what}")
+    finally:  # what was measured is shown, also where a later row breaks or is interrupted
+        console.print(table(lines))
 
 
 def _cities(*, quick: bool) -> dict[int, City]:

@@ -35,7 +35,7 @@ class Served:
     def get(self, path: str) -> bytes:
         """One reply."""
         with _connected(self.port) as (connection, _):
-            connection.request("GET", path)
+            _send(connection, path)
             return _body(connection)
 
     def ask(self, paths: Sequence[str]) -> float:
@@ -45,10 +45,16 @@ class Served:
             for first in range(0, len(paths), _CONNECTIONS):
                 under_way = list(zip(connections, paths[first : first + _CONNECTIONS], strict=False))
                 for connection, path in under_way:
-                    connection.request("GET", path)
+                    _send(connection, path)
                 for connection, _ in under_way:
                     _body(connection)
             return (self.cpu_s() - before) / len(paths)
+
+
+def _send(connection: http.client.HTTPConnection, path: str) -> None:
+    """Without the `Accept-Encoding: identity` that http.client adds by itself."""
+    connection.putrequest("GET", path, skip_accept_encoding=True)
+    connection.endheaders()
 
 
 def _body(connection: http.client.HTTPConnection) -> bytes:

@@ -14,7 +14,7 @@ import numpy as np
 
 from geodata.coordinates import WGS84
 from geodata.store.files import Dataset
-from tests.benchmarks.cities import DEMO_PLACES, City, grown, pieces_of, stored
+from tests.benchmarks.cities import DEMO_PLACES, City, grown, parts, pieces_of
 from tests.benchmarks.report import Line, faster
 from tests.benchmarks.serving import private_mb
 
@@ -28,9 +28,9 @@ _FEW: Final = 100
 def measure(cities: dict[int, City], home: Path) -> Iterator[Line]:
     """Start over the largest city that was made; memory over 200,000 places with records as long as the demo city's."""
     demo = cities[DEMO_PLACES]
-    Dataset(home, "few").publish(**stored(grown(demo, _FEW, pieces_of(demo))))
-    Dataset(home, "many").publish(**stored(grown(demo, _MANY, pieces_of(demo))))
-    Dataset(home, "large").publish(**stored(cities[max(cities)]))
+    Dataset(home, "few").publish(**parts(grown(demo, _FEW, pieces_of(demo))))
+    Dataset(home, "many").publish(**parts(grown(demo, _MANY, pieces_of(demo))))
+    Dataset(home, "large").publish(**parts(cities[max(cities)]))
     yield from _start(cities[max(cities)], home)
     yield from _memory(home)
 
@@ -77,7 +77,10 @@ def _process(stack: ExitStack, what: str, home: Path, name: str) -> "subprocess.
 def _told(process: "subprocess.Popen[bytes]") -> Any:
     if process.stdout is None:
         raise RuntimeError("a process without standard output tells nothing")
-    return msgspec.json.decode(process.stdout.readline())
+    said = process.stdout.readline()
+    if not said:
+        raise RuntimeError("a measured process ended without an answer; its error stands above")
+    return msgspec.json.decode(said)
 
 
 def _memory(home: Path) -> Iterator[Line]:

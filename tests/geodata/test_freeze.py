@@ -18,7 +18,7 @@ from geodata.freeze import Frozen, freeze
 from geodata.records import Record
 from geodata.snapshot import About, Snapshot
 from geodata.traits import HOUR_SHIFT, UNKNOWN_HOURS_BIT, entry, offer
-from geodata.vocabulary import Audience, Door, Kind, Service
+from geodata.vocabulary import Audience, Door, Kind, Mode, Service
 from tests import makers
 
 HOSTILE = (
@@ -209,7 +209,8 @@ def test_hours_nobody_can_read_are_unknown_and_reported_with_the_reason() -> Non
 
 def test_the_day_of_the_last_check_is_kept_as_an_ordinal_and_0_means_unknown() -> None:
     snapshot = frozen(makers.three_places(verified_at=["2026-11-01", "1969-07-20", None])).snapshot()
-    days = [int(snapshot.verified[snapshot.row_of(i)]) for i in ("station-1", "merchant-1", "street-1")]
+    rows = [snapshot.row_of(i) for i in ("station-1", "merchant-1", "street-1")]
+    days = [day for _, _, day in snapshot.told(rows, Mode.WALK)]
     assert days == [date(2026, 11, 1).toordinal(), date(1969, 7, 20).toordinal(), 0]
 
 

@@ -121,10 +121,10 @@ def test_the_answer_brings_the_hours_it_was_judged_by(three: Snapshot) -> None:
 def test_an_empty_filter_costs_no_mask(three: Snapshot) -> None:
     board = three.boards.at(makers.DAY)
     for include_unknown in (True, False):
-        assert mask_of(Filter(include_unknown=include_unknown), ()) is None
+        assert mask_of(Filter(include_unknown=include_unknown), None) is None
         assert hours_ok(Filter(include_unknown=include_unknown), board) is None
 
 
 def test_only_open_now_depends_on_the_hour() -> None:
-    assert mask_of(Filter(open=Open.NOW), (2,)) != mask_of(Filter(open=Open.NOW), (3,))
-    assert mask_of(Filter(open=Open.ALWAYS), ()) is None
+    assert mask_of(Filter(open=Open.NOW), (2, 2)) != mask_of(Filter(open=Open.NOW), (3, 3))
+    assert mask_of(Filter(open=Open.ALWAYS), None) is None

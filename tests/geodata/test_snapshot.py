@@ -59,7 +59,7 @@ def test_nothing_in_it_can_be_changed(city: Snapshot) -> None:
     for array in city.index.to_arrays().values():
         assert not array.flags.writeable
     assert not city.outline.xy.flags.writeable
-    for array in (city.lonlat, city.verified):
+    for array in (city.lonlat, city._facts):
         assert not array.flags.writeable
     with pytest.raises(dataclasses.FrozenInstanceError):
         city.version = "other"

@@ -1,0 +1,357 @@
+"""A place's page: everything known is there, unknown is said, and no place's text becomes markup or an address."""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.factory import create_app
+from app.pages import place
+from app.pages.labels import labels
+from app.settings import Settings
+from app.words import Language
+from geodata.calendar import DayKind
+from geodata.coordinates import geodesic_m
+from geodata.hours import TIMEZONE, State
+from geodata.snapshot import Snapshot
+from geodata.store.files import Dataset
+from geodata.vocabulary import SERVES, Need, Service
+from tests import makers
+
+HOSTILE = "{{ 7*7 }}${1}`\"'><script>alert(1)</script><img src=x onerror=alert(1)>\u202e&amp;"
+FAKE = "演示数据：此处并无驿站"
+
+Publish = Callable[..., FlaskClient]
+
+
+class Page(HTMLParser):
+    """Tags with what they stand in, and the text a reader sees."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None], tuple[str, ...]]] = []
+        self.words: list[str] = []
+        self._open: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs), tuple(self._open)))
+        if tag not in ("meta", "link", "img", "br", "path", "use"):
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._open:
+            while self._open.pop() != tag:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and not {"style", "title"} & set(self._open):
+            self.words.append(data.strip())
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+    def links(self) -> list[tuple[str, tuple[str, ...]]]:
+        return [(attrs["href"] or "", inside) for tag, attrs, inside in self.tags if tag == "a" and "href" in attrs]
+
+
+@pytest.fixture
+def publish(tmp_path: Path) -> Publish:
+    """A client of the app over three places; a keyword replaces or adds a column."""
+
+    def made(*, synthetic: bool = False, **columns: Any) -> FlaskClient:
+        found = makers.frozen(makers.three_places(**columns), synthetic=synthetic)
+        Dataset(tmp_path, "made").publish(found.version, found.about, found.arrays, found.blobs)
+        return create_app(Settings(tmp_path, "made")).test_client()
+
+    return made
+
+
+@pytest.fixture
+def night(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    monkeypatch.setattr("app.params.now", lambda: makers.NIGHT)
+    return makers.NIGHT
+
+
+def open_page(client: FlaskClient, place_id: str, query: str = "") -> Page:
+    reply = client.get(f"/p/{place_id}{query}")
+    assert reply.status_code == 200
+    return Page(reply.text)
+
+
+@pytest.mark.parametrize("place_id", ["st-00001", "dh-00001", "ws-00001", "fm-00004"])
+@pytest.mark.parametrize("language", list(Language))
+def test_all_that_the_api_knows_of_a_place_stands_on_its_page(
+    client: FlaskClient, place_id: str, language: Language
+) -> None:
+    page = open_page(client, place_id, f"?lang={language}")
+    known = client.get(f"/api/v1/places/{place_id}").get_json()["properties"]
+    words = labels(language)
+    said = [known["name"], known["name_en"], known["address"], known["district"], known["street"], known["operator"]]
+    said += [known["opening_hours_text"], known["offers"], known["provenance"]["verified_at"], *known["phones"]]
+    said += [words["kinds"][known["kind"]], words["doors"][known["access"]["door"]]]
+    for table, members in {"services": known["services"], "zones": known["zones"]}.items():
+        said += [words[table][member] for member in members]
+    said += [words["audiences"][who] for who in known["access"]["audience"]]
+    assert [text for text in said if text and str(text) not in page.text] == []
+    assert (known["capacity"] is None) or str(known["capacity"]) in page.text
+
+
+def test_a_page_in_english_says_no_code_words(client: FlaskClient) -> None:
+    for place_id in ("st-00001", "dh-00001", "ws-00001", "fm-00004"):
+        page = open_page(client, place_id, "?lang=en")
+        assert re.findall(r"\b[a-z]+_[a-z]+\b", page.text) == []
+        assert ("html", {"lang": "en"}, ()) in page.tags
+
+
+def test_the_five_apps_are_led_where_the_api_leads_them(client: FlaskClient) -> None:
+    known = client.get("/api/v1/places/st-00001").get_json()["properties"]["navigate"]
+    urls = [url for url, _ in open_page(client, "st-00001").links() if not url.startswith(("/", "tel:"))]
+    assert sorted(urls) == sorted(known.values())
+
+
+def test_a_street_is_navigated_to_its_middle_and_names_its_members(client: FlaskClient, demo_home: Path) -> None:
+    snapshot = Dataset(demo_home, "demo").load()
+    lon, lat = snapshot.lonlat[snapshot.row_of("ws-00001")].tolist()
+    page = open_page(client, "ws-00001")
+    assert any(url.startswith(f"geo:0,0?q={lat:.6f},{lon:.6f}(") for url, _ in page.links())
+    rows = [row for row in range(len(snapshot)) if place.read(snapshot, row).parent_street_id == "ws-00001"]
+    listed = re.findall(r'href="/p/(fm-\d+)', client.get("/p/ws-00001").text.split('id="members"')[1].split("<h2")[0])
+    assert len(rows) > 5
+    assert sorted(listed) == sorted(snapshot.id_of(row) for row in rows)
+
+
+def test_a_merchant_leads_to_its_street(publish: Publish) -> None:
+    client = publish(parent_street_id=[None, "street-1", None])
+    assert any(url.startswith("/p/street-1?") for url, _ in open_page(client, "merchant-1").links())
+    assert "福田面馆" in open_page(client, "street-1").text
+    lost = publish(parent_street_id=[None, "street-9", None])
+    assert not any("street-9" in url for url, _ in open_page(lost, "merchant-1").links())
+
+
+@pytest.mark.usefixtures("night")
+def test_what_is_not_known_is_said_to_be_unknown(publish: Publish) -> None:
+    page = open_page(publish(), "street-1")
+    for said in ("时间未知", "开放时间未知，可能开着，也可能没开。", "进门方式未知", "欢迎谁来 未知", "没有核实记录"):
+        assert said in page.text
+    assert "地址 未知" in page.text
+    assert "暂无信息： 电话、座位、运营" in page.text
+    assert not any(tag == "table" for tag, _, _ in page.tags)
+
+
+@pytest.mark.usefixtures("night")
+def test_the_week_begins_today_and_marks_it(publish: Publish) -> None:
+    page = open_page(publish(), "merchant-1")
+    days = re.findall(r"11月\d+日周.", page.text)
+    assert days == [
+        "11月18日周三",
+        "11月19日周四",
+        "11月20日周五",
+        "11月21日周六",
+        "11月22日周日",
+        "11月23日周一",
+        "11月24日周二",
+    ]
+    assert "11月18日周三 今天 09:00 – 21:00" in page.text
+    assert next(attrs for tag, attrs, _ in page.tags if tag == "tr")["aria-current"] == "date"
+
+
+def days_of(hours: str, first: date) -> list[tuple[str, tuple[str, ...]]]:
+    snapshot = makers.snapshot(makers.three_places(opening_hours=[hours, None, None]))
+    found = place.week(snapshot, snapshot.row_of("station-1"), first, Language.ENGLISH)
+    return [(day.note, day.hours) for day in found]
+
+
+def first_of(kind: DayKind) -> date:
+    known = makers.calendar()
+    return next(day for n in range(366) if known.kind(day := date(2026, 1, 1) + timedelta(days=n)) is kind)
+
+
+def test_holidays_and_adjusted_workdays_are_called_so_and_have_their_own_hours() -> None:
+    assert days_of("Mo-Fr 09:00-18:00; PH off", first_of(DayKind.PH))[0] == ("Public holiday", ("Closed all day",))
+    worked = days_of("Mo-Fr 09:00-18:00; PH off", first_of(DayKind.WORKDAY))
+    assert worked[0] == ("Adjusted workday", ("09:00 – 18:00",))
+    assert days_of("Mo-Fr 09:00-18:00; PH unknown", first_of(DayKind.PH))[0] == ("Public holiday", ("Unknown",))
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        ("24/7", ("Open 24 hours",)),
+        ("22:00-06:00", ("22:00 – 06:00 next day",)),
+        ("22:00-24:00", ("22:00 – 24:00",)),
+        ("08:00-12:00,14:00-18:00", ("08:00 – 12:00", "14:00 – 18:00")),
+        ("Sa 10:00-16:00", ("Closed all day",)),
+    ],
+)
+def test_the_hours_of_a_day_are_said_in_words(hours: str, said: tuple[str, ...]) -> None:
+    assert days_of(hours, makers.NIGHT.date())[0] == ("", said)
+
+
+def test_hours_that_nobody_can_read_make_no_week() -> None:
+    assert days_of("看情况", makers.NIGHT.date()) == []
+
+
+@given(st.lists(st.sampled_from(Service), unique=True))
+def test_every_service_stands_under_each_need_it_serves_or_under_others(services: list[Service]) -> None:
+    grouped = place.offered(services)
+    assert list(grouped) == [need for need in Need if need in grouped]
+    for service in services:
+        assert {need for need, served in grouped.items() if service in served} == set(SERVES[service])
+    assert all(grouped.values())
+
+
+@pytest.fixture(scope="module")
+def crowd() -> Snapshot:
+    return makers.snapshot(makers.random_city(300))
+
+
+def alternatives(snapshot: Snapshot, row: int, at: datetime) -> list[str]:
+    """The nearest others that are open or unknown, one by one."""
+    board, here = snapshot.boards.at(at), snapshot.lonlat[row].tolist()
+    fit = (State.OPEN, State.CLOSING_SOON, State.UNKNOWN)
+    others = [r for r in range(len(snapshot)) if r != row and board.state(snapshot.hours_row(r)) in fit]
+    far = [(geodesic_m(*here, *snapshot.lonlat[r].tolist()), snapshot.id_of(r)) for r in others]
+    return [place_id for metres, place_id in sorted(far) if metres <= 50_000][: place.ALTERNATIVES]
+
+
+@given(row=st.integers(0, 299), ahead_min=st.integers(0, 7 * 1440))
+@settings(max_examples=30, deadline=None)
+def test_nearby_are_the_nearest_others_that_are_open_or_unknown(crowd: Snapshot, row: int, ahead_min: int) -> None:
+    at = makers.NIGHT + timedelta(minutes=ahead_min)
+    seen = place.sight(crowd, row, at, Language.ENGLISH)
+    assert [near.entry.id for near in seen.nearby] == alternatives(crowd, row, at)
+
+
+def test_a_place_outside_the_service_area_has_a_page_without_alternatives() -> None:
+    import shapely
+
+    snapshot = makers.snapshot(makers.three_places(), outline=shapely.box(113.7, 22.4, 113.8, 22.5))
+    assert place.sight(snapshot, 0, makers.NIGHT, Language.CHINESE).nearby == ()
+
+
+@pytest.mark.parametrize(
+    ("metres", "text"),
+    [(0.4, "0 m"), (34.5, "35 m"), (99.6, "100 m"), (124.9, "120 m"), (125.0, "130 m"), (994.9, "990 m"),
+     (995.0, "1.0 km"), (9_949.0, "9.9 km"), (9_950.0, "10 km"), (50_000.0, "50 km")],
+)  # fmt: skip
+def test_distances_read_as_on_the_phones_list(metres: float, text: str) -> None:
+    assert place.distance_text(metres) == text.replace(" ", "\u00a0")
+
+
+def test_made_up_places_ask_before_they_lead_or_call_and_need_no_script(client: FlaskClient) -> None:
+    page = open_page(client, "st-00001")
+    out = [(url, inside) for url, inside in page.links() if not url.startswith("/")]
+    assert {urlsplit(url).scheme for url, _ in out} == {"https", "geo", "tel"}
+    assert all("details" in inside for _, inside in out)
+    assert FAKE in page.text
+    assert "演示数据：这些驿站并不存在" in page.text
+    assert not any(tag == "script" for tag, _, _ in page.tags)
+
+
+def test_real_places_lead_and_call_at_once(publish: Publish) -> None:
+    page = open_page(publish(phones=[["0755-1234 5678", "138****8888"], [], []]), "station-1")
+    out = [(url, inside) for url, inside in page.links() if not url.startswith("/")]
+    assert len(out) == 6
+    assert not any("details" in inside for _, inside in out)
+    assert "tel:075512345678" in [url for url, _ in out]
+    assert "138****8888" in page.text
+    assert "演示" not in page.text
+
+
+@pytest.mark.usefixtures("night")
+def test_hostile_texts_stay_texts(publish: Publish) -> None:
+    client = publish(
+        name=[HOSTILE] * 3, name_en=[HOSTILE] * 3, address=[HOSTILE] * 3, operator=[HOSTILE] * 3, offers=[HOSTILE] * 3,
+        district=[HOSTILE] * 3, street=[HOSTILE] * 3, opening_hours_text=[HOSTILE] * 3, verified_by=[HOSTILE] * 3,
+        phones=[["javascript:alert(1)", '1"><script>'], [], []], src_file=[HOSTILE] * 3,
+        parent_street_id=["street-1", HOSTILE, None],
+    )  # fmt: skip
+    for path in ("/p/station-1", "/p/merchant-1?lang=en", "/p/street-1", "/p/station-1/plate"):
+        page = Page(client.get(path).text)
+        assert not {tag for tag, _, _ in page.tags} & {"script", "iframe"}
+        assert all(attrs.get("src") == "/favicon.svg" for tag, attrs, _ in page.tags if tag == "img")
+        assert {
+            attr for _, attrs, _ in page.tags for attr in attrs if attr.startswith("on") or attr == "style"
+        } == set()
+        assert {urlsplit(url).scheme for url, _ in page.links()} <= {"", "https", "geo"}
+        assert HOSTILE in page.text
+
+
+def test_the_page_loads_from_its_own_origin_alone_and_says_so(client: FlaskClient) -> None:
+    reply = client.get("/p/st-00001")
+    loads = [
+        attrs.get("src") or attrs.get("href") or "" for tag, attrs, _ in Page(reply.text).tags if tag in ("img", "link")
+    ]
+    assert loads
+    assert all(re.match(r"/(?!/)", url) for url in loads)
+    assert "script-src 'self';" in reply.headers["Content-Security-Policy"]
+    assert "Set-Cookie" not in reply.headers
+
+
+@pytest.mark.usefixtures("night")
+def test_the_page_is_the_same_for_a_quarter_hour_and_answers_304(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = client.get("/p/st-00001")
+    held = {"If-None-Match": first.headers["ETag"]}
+    assert not first.headers["ETag"].startswith("W/")
+    monkeypatch.setattr("app.params.now", lambda: makers.NIGHT + timedelta(minutes=14))
+    assert client.get("/p/st-00001", headers=held).status_code == 304
+    assert client.get("/p/st-00001").data == first.data
+    assert client.get("/p/st-00001?lang=en", headers=held).status_code == 200
+    assert client.get("/p/st-00002", headers=held).status_code == 200
+    assert client.get("/p/st-00001", headers=held, base_url="http://other.example").status_code == 200
+    monkeypatch.setattr("app.params.now", lambda: makers.NIGHT + timedelta(minutes=15))
+    assert client.get("/p/st-00001", headers=held).status_code == 200
+
+
+def test_a_door_that_closes_within_the_quarter_is_not_called_open_after(
+    publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = publish(opening_hours=["Mo-Su 20:00-22:10", "24/7", None])
+    closing = datetime(2026, 11, 18, 22, 9, tzinfo=TIMEZONE)
+    monkeypatch.setattr("app.params.now", lambda: closing)
+    before = client.get("/p/station-1")
+    assert "即将打烊 · 22:10" in before.text
+    monkeypatch.setattr("app.params.now", lambda: closing + timedelta(minutes=1))
+    after = client.get("/p/station-1", headers={"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200
+    assert "已打烊" in after.text
+
+
+@given(st.integers(0, 299), st.integers(0, 7 * 1440))
+@settings(max_examples=30, deadline=None)
+def test_the_same_fingerprint_means_the_same_states(crowd: Snapshot, row: int, ahead_min: int) -> None:
+    at = makers.NIGHT + timedelta(minutes=ahead_min)
+    now, then = (place.sight(crowd, row, when, Language.CHINESE) for when in (at, at + timedelta(minutes=1)))
+    assert (now.fingerprint == then.fingerprint) == ((now.entry, now.nearby) == (then.entry, then.nearby))
+
+
+@pytest.mark.parametrize("place_id", ["st-99999", "ST-00001", "..", "x" * 500, "沙河", "%00"])
+def test_an_unknown_id_is_a_404_page(client: FlaskClient, place_id: str) -> None:
+    reply = client.get(f"/p/{place_id}", headers={"Accept": "text/html"})
+    assert reply.status_code == 404
+    assert reply.mimetype == "text/html"
+
+
+@pytest.mark.parametrize("query", ["at=now", "lang=de", "lang=en&lang=en", "confirm=1"])
+def test_unknown_parameters_are_refused(client: FlaskClient, query: str) -> None:
+    assert client.get(f"/p/st-00001?{query}").status_code == 400
+
+
+def test_every_place_of_the_demo_has_a_page(client: FlaskClient, demo_home: Path) -> None:
+    snapshot = Dataset(demo_home, "demo").load()
+    for row in np.random.default_rng(7).choice(len(snapshot), 40, replace=False).tolist():
+        assert client.get(f"/p/{snapshot.id_of(row)}?lang=en").status_code == 200

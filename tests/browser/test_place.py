@@ -1,0 +1,151 @@
+"""A place's page and its plate in a real browser: without script, in both themes, with large text, and on paper."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from geodata.store.files import Dataset
+from geodata.vocabulary import Service
+from tests import makers
+from tests.browser.conftest import Visit, served
+
+Open = Callable[..., Visit]
+
+PLACES = ("st-00001", "dh-00001", "ws-00001", "fm-00004")
+NOTHING_HERE = "演示数据：此处并无驿站"
+LONG = "驿站" * 400 + "x" * 900 + "<img src=x onerror=alert(1)>\u202e"
+
+#: Links inside a sentence need no size of their own (WCAG 2.2, 2.5.8); these pages have none.
+SMALL_TARGETS = """() => [...document.querySelectorAll("button, a[href], summary")]
+  .filter((e) => e.checkVisibility())
+  .map((e) => [e.className || e.textContent, e.getBoundingClientRect()])
+  .filter(([, box]) => box.height < 43.9 || box.width < 43.9)
+  .map(([name]) => name)"""
+
+#: "name|colour of the text|colour it stands on", each sort once.
+TEXTS_AND_GROUNDS = """() => {
+  const ground = (e) => {
+    for (; e; e = e.parentElement) {
+      const colour = getComputedStyle(e).backgroundColor;
+      if (!/, 0\\)$|transparent/.test(colour)) return colour;
+    }
+  };
+  const speaks = (e) => [...e.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+  const texts = [...document.querySelectorAll("main *, .tools *")].filter((e) => e.checkVisibility() && speaks(e));
+  const seen = texts.filter((e) => !e.closest(".sample"));
+  return [...new Set(seen.map((e) => [e.className || e.tagName, getComputedStyle(e).color, ground(e)].join("|")))];
+}"""
+
+
+def luminance(colour: str) -> float:
+    """WCAG 2.2, relative luminance."""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.fixture(scope="module")
+def long_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Three places with texts that want to break the page."""
+    home = tmp_path_factory.mktemp("long")
+    texts = {name: [LONG] * 3 for name in ("name", "name_en", "address", "operator", "opening_hours_text")}
+    found = makers.frozen(makers.three_places(**texts, services=[list(Service), [], []]), synthetic=False)
+    Dataset(home, "long").publish(found.version, found.about, found.arrays, found.blobs)
+    with served(home, "long") as address:
+        yield address
+
+
+def test_without_script_a_second_tap_leads_to_the_map_apps(visit: Open, site: str) -> None:
+    page = visit(java_script_enabled=False).page
+    page.goto(f"{site}/p/st-00001")
+    expect(page.locator(".ways-out a").first).to_be_hidden()
+    page.locator(".ways-out summary").tap()
+    expect(page.locator(".ways-out")).to_contain_text(NOTHING_HERE)
+    expect(page.get_by_text("高德地图")).to_be_visible()
+    assert (page.get_by_text("高德地图").get_attribute("href") or "").startswith(
+        "https://uri.amap.com/navigation?to=114."
+    )
+    expect(page.locator("a[href^='tel:']")).to_be_visible()
+
+
+def test_a_place_leads_to_its_neighbours_its_street_office_and_the_map(visit: Open, site: str) -> None:
+    page = visit().page
+    page.goto(f"{site}/p/st-00001")
+    first = page.locator("[aria-labelledby=nearby] .other").first
+    name = first.locator("b").inner_text()
+    first.tap()
+    expect(page.locator("h1")).to_have_text(name)
+    page.go_back()
+    page.get_by_text("在地图上看").tap()
+    expect(page.locator("#sheet h2")).to_contain_text("演示")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("place_id", PLACES)
+def test_places_can_be_read_and_tapped_in_both_themes(visit: Open, site: str, place_id: str, scheme: str) -> None:
+    page = visit(color_scheme=scheme).page
+    for path in (f"/p/{place_id}", f"/p/{place_id}?lang=en", f"/p/{place_id}/plate"):
+        page.goto(site + path)
+        for summary in page.locator("summary").all():
+            summary.tap()
+        assert page.evaluate(SMALL_TARGETS) == []
+        pairs = page.evaluate(TEXTS_AND_GROUNDS)
+        assert len(pairs) > 3
+        for name, text, ground in (pair.split("|") for pair in pairs):
+            light, dark = sorted((luminance(text), luminance(ground)), reverse=True)
+            assert (light + 0.05) / (dark + 0.05) >= 4.5, (name, text, ground)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("font_px", [16, 32])
+def test_endless_names_and_large_text_keep_the_layout(visit: Open, long_site: str, font_px: int) -> None:
+    page = visit().page
+    for place_id in ("station-1", "street-1"):
+        page.goto(f"{long_site}/p/{place_id}")
+        expect(page.locator("h1")).to_have_text(LONG)
+        page.evaluate(f"document.documentElement.style.fontSize = '{font_px}px'")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.locator("main img[onerror]").count() == 0
+
+
+@pytest.mark.parametrize("path", ["/p/{id}/plate?confirm=1", "/plates?street=440305003&confirm=1"])
+def test_a_plate_is_one_sheet_of_a5_and_four_are_one_of_a4(visit: Open, site: str, tmp_path: Path, path: str) -> None:
+    page = visit(viewport={"width": 1000, "height": 1200}, is_mobile=False).page
+    page.goto(site + path.format(id="st-00001"))
+    count = page.locator(".plate").count()
+    printed = page.pdf(prefer_css_page_size=True)
+    sizes = {
+        tuple(round(float(edge)) for edge in box.split()) for box in re.findall(rb"/MediaBox \[([\d. ]+)\]", printed)
+    }
+    single = count == 1
+    assert sizes == {(0, 0, 420, 595) if single else (0, 0, 595, 842)}
+    assert len(re.findall(rb"/Type /Page\b", printed)) == (1 if single else -(-count // 4))
+
+
+def test_nothing_of_a_plate_is_cut_off_however_long_its_texts(visit: Open, long_site: str) -> None:
+    page = visit(viewport={"width": 800, "height": 1200}, is_mobile=False).page
+    page.goto(f"{long_site}/p/station-1/plate")
+    plate = page.locator(".plate").bounding_box()
+    assert plate is not None
+    for part in ("header", ".code-of", ".scan", ".offers", "dl", "footer"):
+        box = page.locator(f".plate > {part}").bounding_box()
+        assert box is not None
+        assert box["y"] >= plate["y"], part
+        assert box["y"] + box["height"] <= plate["y"] + plate["height"], part
+        assert box["x"] >= plate["x"], part
+    code = page.locator(".qr").bounding_box()
+    assert code is not None
+    assert abs(code["width"] - code["height"]) < 1
+    assert code["width"] > 69 / 25.4 * 96  # 69 mm with its quiet zone: an arm's length and more
+
+
+def test_a_plate_is_black_on_white_in_the_dark_too(visit: Open, site: str) -> None:
+    page = visit(color_scheme="dark").page
+    page.goto(f"{site}/p/st-00001/plate?confirm=1")
+    looks = page.locator(".plate").evaluate("(e) => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]")
+    assert looks == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+    expect(page.locator(".sample")).to_be_visible()
+    assert page.locator(".sample").evaluate("(e) => getComputedStyle(e).rotate") == "-52deg"
