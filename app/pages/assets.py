@@ -64,7 +64,7 @@ def collect(folder: Traversable) -> Assets:
     found = dict(sorted(_walk(folder, "")))
     written = {path: body for path, body in found.items() if path.startswith(_OURS)}
     plain = {path: body for path, body in found.items() if not path.startswith(_MINIFIED)}
-    bodies = {path: _lean(path, body) for path, body in (plain | _minified(found, written)).items()}
+    bodies = {path: _lean(path, body) for path, body in {**plain, **_minified(found, written)}.items()}
     digest = hashlib.sha256()
     for path, body in bodies.items():
         digest.update(f"{path} {len(body)} ".encode() + body)

@@ -99,10 +99,7 @@ USUAL = Question(0, 0, makers.DAY, k=10, max_distance_m=5_000)
 
 def test_small_cells_have_short_replies(city: Snapshot) -> None:
     rng = np.random.default_rng(9)
-    sizes = [
-        len(for_cell(city, decode(encode(lon, lat, 7)), USUAL).rows)
-        for lon, lat in makers.clustered(rng, 60)
-    ]
+    sizes = [len(for_cell(city, decode(encode(lon, lat, 7)), USUAL).rows) for lon, lat in makers.clustered(rng, 60)]
     assert np.median(sizes) <= 40
 
 

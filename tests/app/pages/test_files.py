@@ -10,7 +10,6 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from app import pages
 from app.pages.assets import assets, collect
 
 #: Measured 2026-11: Leaflet 1.9.4 is 38 kB of it.
@@ -70,7 +69,9 @@ def test_any_change_renames_every_file(tmp_path: Path) -> None:
 def test_all_that_a_phone_loads_stays_small() -> None:
     loaded = {path: stored.body for path, stored in assets().stored.items() if path.endswith(("js", "css"))}
     sizes = {path: len(brotli.compress(body)) for path, body in loaded.items() if path != "css/plain.css"}
-    assert assets().stored["js/main.js"].body != assets().written["js/main.js"].encode(), "make run or make test minifies"
+    assert assets().stored["js/main.js"].body != assets().written["js/main.js"].encode(), (
+        "make run or make test minifies"
+    )
     assert sum(sizes.values()) <= MOST_ALL
 
 
@@ -110,9 +111,12 @@ def test_a_script_without_its_minified_form_stops_all_of_them(tmp_path: Path) ->
 
 def test_the_rules_left_out_of_leaflets_style_are_of_nothing_that_is_drawn(tmp_path: Path) -> None:
     drawn = "".join(assets().written.values())
-    assert not re.search(r"(bind|open)(Popup|Tooltip)|L\.(popup|tooltip)|control\.(layers|attribution|scale)|[oO]verlay\(|L\.icon|L\.Icon", drawn)
+    assert not re.search(
+        r"(bind|open)(Popup|Tooltip)|L\.(popup|tooltip)|control\.(layers|attribution|scale)|[oO]verlay\(|L\.icon|L\.Icon",
+        drawn,
+    )
     assert "attributionControl: false" in drawn
-    assert drawn.count("L.divIcon(") == drawn.count("className: \"word") + drawn.count("className: \"pin") + 1
+    assert drawn.count("L.divIcon(") == drawn.count('className: "word') + drawn.count('className: "pin') + 1
     (tmp_path / "a.css").write_text(
         ".a { top: 0; } .leaflet-popup, .a .leaflet-tooltip { top: 1px; } /* no */ .leaflet-popup, .b { top: 2px; }\n"
         "@media print { .leaflet-popup { top: 3px; } .c { top: 4px; } }"
