@@ -36,7 +36,7 @@ QUARTER_MIN: Final = 15
 _MARGIN_M: Final = 1.0
 #: Places looked at first; doubled until what was not looked at is proved to be too far.
 _FIRST_LOOK: Final = 64
-#: Places of a zone whose cells are tried, and the candidates a phone should get at most: 2.5 kB in brotli (measured 2026-11).
+#: Places of a zone whose cells are tried, and the candidates a phone should get at most: 2.5 kB (measured 2026-11).
 _SAMPLE: Final = 24
 _MANY: Final = 40
 

@@ -288,8 +288,8 @@ def test_outside_the_city_the_page_says_so_and_lets_one_search(visit: Open, site
 
 def test_an_empty_answer_says_what_to_drop(visit: Open, site: str) -> None:
     page = visit().page
-    near = re.compile(r"max_distance_m=5000\b")
-    page.route(near, lambda route: route.continue_(url=near.sub("max_distance_m=1", route.request.url)))
+    near = re.compile(r"/cell/.*max_distance_m=5000\b")
+    page.route(near, lambda route: route.fulfill(json={**route.fetch().json(), "places": []}))
     page.goto(site)
     expect(page.locator("#notice")).to_contain_text("5.0\u00a0km 内没有找到")
     page.locator("#notice").get_by_text("扩大范围").tap()
