@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LEAFLET := app/static/vendor/leaflet
+SCRIPTS := $(sort $(wildcard app/static/js/*.js))
+MINIFIED := app/static/vendor/page
+ESBUILD := node_modules/.bin/esbuild
+PHONE := $(LEAFLET)/leaflet.js $(MINIFIED)/main.js
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -11,10 +15,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## what can be typed here
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 10
 
-run: $(VENV)/.run-ready $(LEAFLET)/leaflet.js ## install what is needed, build the demo city if there is no data, and serve
+run: $(VENV)/.run-ready $(PHONE) ## install what is needed, build the demo city if there is no data, and serve
 	$(BIN)/nuanfeng run $(ARGS)
 
-test: $(VENV)/.dev-ready $(LEAFLET)/leaflet.js ## install what is needed and run every test
+test: $(VENV)/.dev-ready $(PHONE) ## install what is needed and run every test
 	$(BIN)/python -m pytest -q $(ARGS)
 
 check: $(VENV)/.dev-ready ## lint, format, types and walls, as CI does
@@ -27,10 +31,10 @@ format: $(VENV)/.dev-ready ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev-ready $(LEAFLET)/leaflet.js ## our figures beside their peers', in one run; ARGS="nearest batch --quick" narrows it
+bench: $(VENV)/.dev-ready $(PHONE) ## our figures beside their peers', in one run; ARGS="nearest batch --quick" narrows it
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-soak: $(VENV)/.dev-ready ## the fault tests with their full counts (an hour)
+soak: $(VENV)/.dev-ready ## the fault tests with their full counts (some minutes)
 	NUANFENG_SOAK=200 $(BIN)/python -m pytest -q tests/contracts $(ARGS)
 
 lock: $(VENV)/.dev-ready ## resolve dependencies anew into the hash locks, which carry no addresses
@@ -62,3 +66,10 @@ $(LEAFLET)/leaflet.js: package.json package-lock.json | $(BIN)/python
 	cp node_modules/leaflet/dist/leaflet.css node_modules/leaflet/LICENSE $(LEAFLET)/
 	cp node_modules/leaflet/dist/images/*.png $(LEAFLET)/images/
 	cp node_modules/leaflet/dist/leaflet.js $@
+
+# Each module by itself, and in its first line the hash of all sources in order: app/pages/assets.py serves no others.
+$(MINIFIED)/main.js: $(SCRIPTS) $(LEAFLET)/leaflet.js
+	@test -x $(ESBUILD) || $(BIN)/npm ci --silent --ignore-scripts --no-audit --no-fund
+	rm -rf $(MINIFIED)
+	PATH="$(abspath $(BIN)):$$PATH" $(ESBUILD) $(SCRIPTS) --minify --target=es2022 --charset=utf8 --log-level=warning --outdir=$(MINIFIED) \
+	  --banner:js="//$$(cat $(SCRIPTS) | $(BIN)/python -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')"

@@ -10,7 +10,7 @@ Left out is only what lies farther, or cannot pass at any instant or arrival.
 
 import math
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from geodata.board import Board
 from geodata.coordinates import geodesic_m
 from geodata.errors import BadQuestion
 from geodata.frame import Floats
-from geodata.hours import SOON_MIN, State, open_through
+from geodata.hours import SOON_MIN, TIMEZONE, State, open_through
 from geodata.search import Open, Question, mask_of
 from geodata.snapshot import Snapshot
 from geodata.traits import EVERYTHING
@@ -29,11 +29,16 @@ from geodata.tree import Flags, Rows
 #: The base 32 of geohashes (Niemeyer 2008): no a, i, l, o.
 _ALPHABET: Final = "0123456789bcdefghjkmnpqrstuvwxyz"
 LENGTHS: Final = range(5, 9)
+#: Letters of the zones that `lengths` tells apart: 35 by 20 km.
+ZONE: Final = 4
 QUARTER_MIN: Final = 15
 #: Added to r: an arc to a corner is not quite the farthest point of a cell's curved edge, by far less than this.
 _MARGIN_M: Final = 1.0
 #: Places looked at first; doubled until what was not looked at is proved to be too far.
 _FIRST_LOOK: Final = 64
+#: Places of a zone whose cells are tried, and the candidates a phone should get at most: 2.5 kB (measured 2026-11).
+_SAMPLE: Final = 24
+_MANY: Final = 40
 
 
 class Cell(NamedTuple):
@@ -66,6 +71,14 @@ class Superset(NamedTuple):
     rows: tuple[int, ...]
 
 
+def encode(lon: float, lat: float, length: int) -> str:
+    """The geohash of a WGS-84 point: both degrees as binary fractions of their range, lon's bits first."""
+    x, y = (lon + 180.0) / 360.0, (lat + 90.0) / 180.0
+    across, up = (f"{int(part * 2**20):020b}" for part in (x, y))
+    bits = "".join(pair[0] + pair[1] for pair in zip(across, up, strict=True))[: 5 * length]
+    return "".join(_ALPHABET[int(bits[at : at + 5], 2)] for at in range(0, len(bits), 5))
+
+
 def decode(geohash: str) -> Cell:
     """The cell of a geohash of LENGTHS. Raises BadQuestion."""
     if len(geohash) not in LENGTHS or not set(geohash) <= set(_ALPHABET):
@@ -94,6 +107,11 @@ def for_cell(snapshot: Snapshot, cell: Cell, question: Question) -> Superset:
     lon, lat = cell.middle
     if not _touches(cell, snapshot):
         snapshot.outline.require(lon, lat)
+    return Superset(cell, _candidates(snapshot, cell, question))
+
+
+def _candidates(snapshot: Snapshot, cell: Cell, question: Question) -> tuple[int, ...]:
+    lon, lat = cell.middle
     radius_m, board = cell.radius_m, snapshot.boards.at(question.at)
     possible = _possible(question, board)
     mask = mask_of(replace(question.filter, open=Open.ANY), None)
@@ -107,7 +125,7 @@ def for_cell(snapshot: Snapshot, cell: Cell, question: Question) -> Superset:
         # The k-th and one more, so that a phone knows whether there are more.
         bound_m = metres[surely[question.k]] + 2 * radius_m if len(surely) > question.k else np.inf
         if len(rows) < count or metres[-1] > bound_m:
-            return Superset(cell, tuple(rows[metres <= bound_m].tolist()))
+            return tuple(rows[metres <= bound_m].tolist())
         count *= 2
 
 
@@ -115,6 +133,36 @@ def _touches(cell: Cell, snapshot: Snapshot) -> bool:
     """Whether one of 81 points spread over the cell lies in the service area: nothing wider than 0.6 km is missed."""
     columns, lines = np.linspace(cell.west, cell.east, 9), np.linspace(cell.south, cell.north, 9)
     return any(snapshot.outline.holds(x, y) for x in columns.tolist() for y in lines.tolist())
+
+
+def lengths(snapshot: Snapshot) -> dict[str, int]:
+    """The length of geohash a phone should ask with, by the geohash of 4 letters that it stands in.
+
+    It is the coarsest of LENGTHS at which nine in ten cells have at most _MANY candidates for the usual question (10
+    places within 5 km, any hours), the finest if there is none. Asked are the cells of _SAMPLE places of the zone,
+    evenly taken in tree order and so spread over it. Not of all: one crowded corner would have everybody ask with
+    38 m, which is nearly a position. A zone without places is not in it. The same for the same version.
+    """
+    across, up = (np.floor((snapshot.lonlat / (360.0, 180.0) + 0.5) * 1024.0).astype(np.int64)).T
+    zones = across * 1024 + up
+    at = datetime.combine(date.fromisoformat(snapshot.about.data_date), time(), TIMEZONE)
+    found = {}
+    for zone in np.unique(zones).tolist():
+        rows = np.flatnonzero(zones == zone)
+        spots = snapshot.lonlat[rows[:: math.ceil(len(rows) / _SAMPLE)]].tolist()
+        lon, lat = spots[0]
+        found[encode(lon, lat, ZONE)] = _length(snapshot, spots, at)
+    return found
+
+
+def _length(snapshot: Snapshot, spots: list[list[float]], at: datetime) -> int:
+    usual = Question(0.0, 0.0, at, k=10, max_distance_m=5_000.0)
+    for length in LENGTHS:
+        cells = (decode(encode(lon, lat, length)) for lon, lat in spots)
+        many = sum(len(_candidates(snapshot, cell, usual)) > _MANY for cell in cells)
+        if 10 * many <= len(spots):
+            return length
+    return LENGTHS.stop - 1
 
 
 def quarter_of(instant: datetime) -> datetime:

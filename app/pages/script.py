@@ -25,8 +25,8 @@ def embedded(value: Any) -> Markup:
 
 def spoken(found: Assets) -> tuple[str, ...]:
     """Every message that the scripts say, sorted."""
-    texts = [found.text(path) for path in found.under("js/")]
-    return tuple(sorted({msgspec.json.decode(literal) for text in texts for literal in _SAID.findall(text)}))
+    literals = {literal for text in found.written.values() for literal in _SAID.findall(text)}
+    return tuple(sorted(map(msgspec.json.decode, literals)))
 
 
 @cache

@@ -14,7 +14,9 @@ from app.pages.script import embedded, wordbook
 from app.pages.stored import Stored
 from app.policy import policy
 from app.words import Language, say
+from geodata.cells import lengths
 from geodata.snapshot import About, Snapshot
+from geodata.travel.straight import table
 from geodata.vocabulary import Need
 
 #: From a street corner to the whole city: below 10 clusters say nothing, above 18 no outline is true.
@@ -23,7 +25,10 @@ _START_ZOOM: Final = 11
 #: The map may be dragged this far beyond the service area, degrees.
 _MARGIN_DEG: Final = 0.25
 #: Loaded with the list; Leaflet and map.js come after it.
-_FIRST: Final = ("dom", "words", "state", "api", "navigate", "list", "sheet", "locate", "search", "main")
+_FIRST: Final = (
+    "dom", "words", "state", "clock", "api", "links", "rank", "cells", "navigate", "list", "sheet", "locate", "search",
+    "main",
+)  # fmt: skip
 
 
 def make(snapshot: Snapshot, language: Language) -> Stored:
@@ -71,7 +76,12 @@ def _values(snapshot: Snapshot, language: Language) -> Mapping[str, Any]:
 
 
 def _city(snapshot: Snapshot) -> Mapping[str, Any]:
-    return {"version": snapshot.version, "synthetic": snapshot.about.synthetic, "bounds": snapshot.outline.bounds}
+    return {
+        "version": snapshot.version,
+        "synthetic": snapshot.about.synthetic,
+        "cells": lengths(snapshot),
+        "estimate": table(),
+    }
 
 
 def credit(about: About) -> str:

@@ -78,6 +78,8 @@ class Visit:
     """Warnings and errors on the console, CSP violations among them, and exceptions."""
     hosts: set[str] = field(default_factory=set)
     """Everything that was asked for anything."""
+    sent: list[str] = field(default_factory=list)
+    """Every request: its address, its headers and its body."""
     allowed: frozenset[str] = frozenset()
     """Pieces of console messages that the test expects."""
 
@@ -91,6 +93,7 @@ class Visit:
             self.said.append(message.text)
 
     def _asked(self, request: Request) -> None:
+        self.sent.append(f"{request.url} {request.headers} {request.post_data}")
         parts = urlsplit(request.url)
         if parts.scheme in ("http", "https"):
             self.hosts.add(parts.netloc)

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from app.pages.assets import assets
 from app.pages.roll import state_text
 from app.words import Language
+from geodata.cells import decode
 from geodata.hours import TIMEZONE, State
 from geodata.store.files import Dataset
 from tests import makers
@@ -89,6 +90,106 @@ def test_the_address_never_holds_the_position(visit: Open, site: str) -> None:
     expect(page.locator("#sheet")).to_be_visible()
     assert re.fullmatch(re.escape(site) + r"/\?needs=water&place=[a-z0-9-]+", page.url)
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def asked_of_the_api(visited: Visit) -> list[str]:
+    return [one.split(" ", 1)[0] for one in visited.sent if "/api/" in one]
+
+
+def stand(page: Page, lon: float, lat: float) -> None:
+    """The rider moves and asks again, at once: the browser itself would give a position up to 30 s old."""
+    state = assets().url("js/state.js")
+    page.evaluate(f"async (point) => (await import('{state}')).change({{ point }})", {"lon": lon, "lat": lat})
+    expect(page.locator("#list")).to_have_attribute("aria-busy", "false")
+
+
+def test_no_request_holds_the_position_of_the_rider_or_of_anything(visit: Open, site: str) -> None:
+    visited = visit()
+    page = visited.page
+    page.goto(f"{site}/?place=st-00007")
+    expect(page.locator("#sheet .state")).to_be_visible()
+    page.keyboard.press("Escape")
+    tap_water(page)
+    cards(page).first.locator("h2 button").tap()
+    expect(page.locator("#sheet")).to_contain_text("开放时间")
+    page.keyboard.press("Escape")
+    page.locator("#flip").tap()
+    page.locator(".pin.tile").first.dispatch_event("click")
+    expect(page.locator("#sheet .state")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator("#flip").tap()
+    stand(page, 114.0579, 22.5431)
+    expect(cards(page).first).to_be_visible()
+    assert len(asked_of_the_api(visited)) >= 6
+    assert [one for one in visited.sent if re.search(r"11[34]\.?\d{3}|22\.?[45]\d{2}", one.replace(site, ""))] == []
+
+
+def test_moving_within_the_cell_asks_nothing_and_beyond_it_once(visit: Open, site: str) -> None:
+    visited = visit()
+    page = visited.page
+    page.goto(site)
+    expect(cards(page).first).to_be_visible()
+    cell = decode(re.findall(r"/cell/(\w+)", " ".join(visited.sent))[-1])
+    far, before = page.locator("#list .far b").all_inner_texts(), len(asked_of_the_api(visited))
+    inside = (cell.west + (cell.east - cell.west) * 0.9, cell.south + (cell.north - cell.south) * 0.1)
+    stand(page, *inside)
+    expect(page.locator("#list .far b").first).not_to_have_text(far[0])
+    assert len(asked_of_the_api(visited)) == before
+    stand(page, 2 * cell.east - inside[0], inside[1])
+    assert len(asked_of_the_api(visited)) == before + 1
+
+
+def listed(page: Page) -> list[dict[str, Any]]:
+    """What the phone ranked, as the list was drawn from it."""
+    path = assets().url("js/cells.js")
+    answer = page.evaluate(f"async () => (await import('{path}')).nearest()")
+    assert isinstance(answer["features"], list)
+    return answer["features"]
+
+
+def as_the_server(page: Page, site: str, point: str) -> None:
+    """The phone's list is the reply of the exact question, feature by feature."""
+    phone = listed(page)
+    server = page.request.get(f"{site}/api/v1/nearest?{point}&open=now").json()["features"]
+    assert [feature["id"] for feature in phone] == [feature["id"] for feature in server]
+    assert [card.get_attribute("data-id") for card in cards(page).all()] == [feature["id"] for feature in server]
+    for ours, theirs in zip((one["properties"] for one in phone), (one["properties"] for one in server), strict=True):
+        for name in ("name", "name_en", "kind", "services", "open"):
+            assert ours[name] == theirs[name], name
+        assert ours["access"]["door"] == theirs["access"]["door"]
+        assert ours["phones"] == theirs["phones"][:1]
+        assert abs(ours["distance_m"] - theirs["distance_m"]) < 0.01
+        assert abs(ours["eta_s"] - theirs["eta_s"]) <= 1
+        for app in ("apple", "amap", "geo"):
+            assert ours["navigate"][app] == theirs["navigate"][app]
+
+
+def test_the_list_is_that_of_the_exact_question(visit: Open, site: str) -> None:
+    page = visit().page
+    page.goto(site)
+    expect(cards(page)).to_have_count(10)
+    as_the_server(page, site, "lon=113.9645&lat=22.5405")
+    expect(cards(page).first.locator(".far")).to_contain_text(re.compile(r"约 \d+ 分钟 · [东南西北]"))
+
+
+@pytest.mark.parametrize("wrong_h", [-31, 7])
+def test_a_phone_whose_clock_is_wrong_goes_by_the_servers(visit: Open, site: str, wrong_h: int) -> None:
+    page = visit().page
+    page.clock.set_system_time(datetime.now(TIMEZONE) + timedelta(hours=wrong_h))
+    page.goto(site)
+    expect(cards(page)).to_have_count(10)
+    as_the_server(page, site, "lon=113.9645&lat=22.5405")
+
+
+def test_the_sheet_says_what_the_cell_told_when_the_rest_does_not_come(visit: Open, site: str) -> None:
+    page = visit(expects=("ERR_FAILED",)).page
+    page.route("**/api/v1/places/**", lambda route: route.abort())
+    page.goto(site)
+    cards(page).first.locator("h2 button").tap()
+    sheet = page.locator("#sheet")
+    expect(sheet.locator("dl p")).to_be_visible()
+    expect(sheet.locator(".state")).to_be_visible()
+    expect(sheet).not_to_contain_text("开放时间")
 
 
 def test_a_shared_address_opens_the_place_and_the_back_button_closes_it(visit: Open, site: str) -> None:
@@ -172,7 +273,7 @@ def test_a_marker_on_the_map_opens_its_place_with_its_state(visit: Open, site: s
     expect(page.locator("#sheet .state")).to_be_visible()
     expect(page.locator(".pin.chosen")).to_have_count(1)
     page.keyboard.press("Escape")
-    for _ in range(3):
+    for _ in range(2):  # it may stand two steps from the last
         page.locator(".leaflet-control-zoom-in").tap()
     expect(page.locator("#sheet")).to_be_hidden()
 
@@ -187,8 +288,8 @@ def test_outside_the_city_the_page_says_so_and_lets_one_search(visit: Open, site
 
 def test_an_empty_answer_says_what_to_drop(visit: Open, site: str) -> None:
     page = visit().page
-    near = re.compile(r"max_distance_m=5000\b")
-    page.route(near, lambda route: route.continue_(url=near.sub("max_distance_m=1", route.request.url)))
+    near = re.compile(r"/cell/.*max_distance_m=5000\b")
+    page.route(near, lambda route: route.fulfill(json={**route.fetch().json(), "places": []}))
     page.goto(site)
     expect(page.locator("#notice")).to_contain_text("5.0\u00a0km 内没有找到")
     page.locator("#notice").get_by_text("扩大范围").tap()

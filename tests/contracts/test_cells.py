@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
+import shapely
 
-from geodata import search
-from geodata.cells import LENGTHS, Cell, decode, for_cell, quarter_of
+from geodata import cells, search
+from geodata.cells import LENGTHS, Cell, decode, for_cell, lengths, quarter_of
 from geodata.errors import BadQuestion
 from geodata.hours import TIMEZONE
 from geodata.search import Filter, Open, Question
@@ -44,6 +46,7 @@ def test_a_geohash_decodes_to_the_cell_it_was_encoded_from() -> None:
             cell = decode(encode(lon, lat, length))
             assert cell.west <= lon < cell.east
             assert cell.south <= lat < cell.north
+            assert cells.encode(lon, lat, length) == encode(lon, lat, length)
     assert decode("ws100") == Cell(113.90625, 22.5, 113.9501953125, 22.5439453125)
 
 
@@ -91,13 +94,33 @@ def test_every_answer_of_every_point_and_instant_is_in_the_reply(city: Snapshot)
     assert answered > 3_000
 
 
+USUAL = Question(0, 0, makers.DAY, k=10, max_distance_m=5_000)
+
+
 def test_small_cells_have_short_replies(city: Snapshot) -> None:
     rng = np.random.default_rng(9)
-    sizes = [
-        len(for_cell(city, decode(encode(lon, lat, 7)), Question(0, 0, makers.DAY, k=10, max_distance_m=5_000)).rows)
-        for lon, lat in makers.clustered(rng, 60)
-    ]
+    sizes = [len(for_cell(city, decode(encode(lon, lat, 7)), USUAL).rows) for lon, lat in makers.clustered(rng, 60)]
     assert np.median(sizes) <= 40
+
+
+def test_each_zone_with_places_has_the_coarsest_length_that_keeps_replies_short(city: Snapshot) -> None:
+    found = lengths(city)
+    assert found == lengths(city)
+    assert set(found) == {encode(lon, lat, 4) for lon, lat in city.lonlat.tolist()}
+    assert set(found.values()) <= set(LENGTHS)
+    for zone, length in found.items():
+        spots = [spot for spot in city.lonlat.tolist() if encode(*spot, 4) == zone][:: 1 + len(city) // 200]
+        spots = [spot for spot in spots if city.outline.holds(*spot)]
+        sizes = [len(for_cell(city, decode(encode(*spot, length)), USUAL).rows) for spot in spots]
+        assert not sizes or np.median(sizes) <= 40
+
+
+def test_a_zone_of_few_places_is_asked_about_coarsely_and_a_crowd_finely() -> None:
+    few = makers.snapshot(makers.three_places())
+    assert set(lengths(few).values()) == {5}
+    crowd = makers.three_places(geometry=[shapely.Point(114.05, 22.54)] * 3)
+    many = makers.snapshot(pd.concat([crowd.assign(id=[f"p{at}{of}" for of in "abc"]) for at in range(1000, 1020)]))
+    assert set(lengths(many).values()) == {8}
 
 
 def test_the_quarter_of_an_instant_begins_it() -> None:

@@ -1,13 +1,8 @@
 """The phone's list equals the server's: places, order, distances, states, closing times and arrivals."""
 
-import json
-import os
-import shutil
-import subprocess
-import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -24,19 +19,6 @@ from geodata.travel import straight
 from geodata.vocabulary import Kind, Mode, Need
 from tests import makers
 from tests.contracts.test_cells import encode
-
-HERE = Path(__file__).parent
-RANK = HERE.parent.parent / "app" / "static" / "js" / "rank.js"
-
-
-@pytest.fixture(scope="module")
-def node() -> str:
-    """Node as npm's package brings it, beside this Python."""
-    beside = Path(sys.executable).parent / "node"
-    found = str(beside) if beside.exists() else shutil.which("node")
-    if found is None:
-        pytest.skip("there is no node beside this Python; `make test` installs it")
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -66,18 +48,9 @@ def asked(exact: Question) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def on_the_phone(node: str, questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    body = json.dumps({"estimate": straight.table(), "questions": questions})
-    command = [node, str(HERE / "rank_on_node.mjs"), str(RANK)]
-    environment = {**os.environ, "NODE_NO_WARNINGS": "1"}
-    answer = subprocess.run(
-        command, input=body, capture_output=True, text=True, check=False, timeout=120, env=environment
-    )
-    assert answer.returncode == 0, answer.stderr
-    return list(json.loads(answer.stdout))
-
-
-def test_random_points_of_random_cells_instants_and_filters(city: Snapshot, node: str) -> None:
+def test_random_points_of_random_cells_instants_and_filters(
+    city: Snapshot, on_the_phone: Callable[[str, str, Any], Any]
+) -> None:
     rng = np.random.default_rng(17)
     exact, sent = [], []
     for lon, lat in makers.clustered(rng, 120):
@@ -90,7 +63,8 @@ def test_random_points_of_random_cells_instants_and_filters(city: Snapshot, node
                 at = of_quarter.at + timedelta(seconds=int(rng.integers(0, 900)))
                 exact.append(replace(of_quarter, lon=float(x), lat=float(y), at=at))
                 sent.append({"cell": reply, "asked": asked(exact[-1])})
-    for one, phone in zip(exact, on_the_phone(node, sent), strict=True):
+    answers = on_the_phone("rank_on_node.mjs", "rank.js", {"estimate": straight.table(), "questions": sent})
+    for one, phone in zip(exact, answers, strict=True):
         same(city, one, phone)
     assert len(exact) > 400
 

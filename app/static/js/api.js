@@ -1,5 +1,6 @@
 // Asks the server. Remembers no answer; a refusal carries the server's own words.
 
+import { learn } from "./clock.js";
 import { asked, city } from "./state.js";
 import { say, words } from "./words.js";
 
@@ -11,17 +12,18 @@ export class Refusal extends Error {
   }
 }
 
-async function get(path, signal) {
-  let reply;
+async function get(path, options) {
+  let [reply, body] = [];
   try {
-    reply = await fetch(path, { signal, headers: { Accept: "application/json" } });
+    reply = await fetch(path, { headers: { Accept: "application/json", "Accept-Language": words.language }, ...options });
+    body = await reply.json();
   } catch (fault) {
     if (fault.name === "AbortError") throw fault;
-    throw new Refusal(0, say("No connection"), say("The network does not answer. Try again in a moment."));
+    if (!reply || reply.ok) throw new Refusal(0, say("No connection"), say("The network does not answer. Try again in a moment."));
   }
-  const body = await reply.json().catch(() => ({}));
+  if (options?.cache) learn(reply.headers);
   if (reply.ok) return body;
-  throw new Refusal(reply.status, body.title || say("Something went wrong"), body.detail || say("Try again in a moment."));
+  throw new Refusal(reply.status, body?.title || say("Something went wrong"), body?.detail || say("Try again in a moment."));
 }
 
 // What of the question the map's tiles take, too.
@@ -32,31 +34,15 @@ export function filters() {
   return query;
 }
 
-let underway = null;
-
-// The nearest places of the point asked about; a newer question ends an older one.
-export async function nearest() {
-  underway?.abort();
-  underway = new AbortController();
-  const query = filters();
-  const { lon, lat } = asked.point;
-  for (const [name, value] of Object.entries({ lon, lat, k: asked.k, max_distance_m: asked.reach_m, lang: words.language })) query.set(name, value);
-  const found = await get("/api/v1/nearest?" + query, underway.signal);
-  city.version = found.dataVersion;
-  return found;
+// All places that may be an answer somewhere in a cell. Kept in no cache: its date is now, and the phone holds no trace.
+export function candidates(cell, { needs, open, k, maxDistanceM, at }, signal) {
+  const query = new URLSearchParams({ at, open, k, max_distance_m: maxDistanceM });
+  if (needs.length) query.set("needs", needs.join(","));
+  return get(`/api/v1/nearest/cell/${cell}?${query}`, { signal, cache: "no-store" });
 }
 
-// One place with its state now. Alone it has none, so it is asked for as the nearest to itself.
-export async function place(id, spot) {
-  const stored = spot ? null : await get("/api/v1/places/" + encodeURIComponent(id) + "?lang=" + words.language);
-  const [lon, lat] = spot || middle(stored.geometry);
-  const query = new URLSearchParams({ lon, lat, k: 50, max_distance_m: 50, lang: words.language });
-  const found = await get("/api/v1/nearest?" + query);
-  const own = found.features.find((feature) => feature.id === id);
-  if (!own) return { feature: stored || (await get("/api/v1/places/" + encodeURIComponent(id))), stamp: found.timeStamp };
-  for (const name of ["distance_m", "bearing_deg"]) delete own.properties[name]; // from itself, not from the rider
-  return { feature: own, stamp: found.timeStamp };
-}
+// All that is stored of a place: nothing of its state now.
+export const place = (id) => get("/api/v1/places/" + encodeURIComponent(id));
 
 // Where a place is drawn and asked for: a street in the middle of its middle segment.
 export function middle(geometry) {
@@ -68,4 +54,4 @@ export function middle(geometry) {
 
 export const areas = () => get(`/areas/${city.version}.json`);
 export const gazetteer = () => get(`/gazetteer/${city.version}.json`);
-export const tile = (z, x, y, query, signal) => get(`/tiles/${city.version}/${z}/${x}/${y}.json?${query}`, signal);
+export const tile = (z, x, y, query, signal) => get(`/tiles/${city.version}/${z}/${x}/${y}.json?${query}`, { signal });

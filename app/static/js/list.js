@@ -3,7 +3,7 @@
 import { byId, el, icon } from "./dom.js";
 import { call, way } from "./navigate.js";
 import { asked } from "./state.js";
-import { distance, named, say, services, state, wind, words } from "./words.js";
+import { distance, minutes, named, say, services, state, wind, words } from "./words.js";
 
 const MOST_CHIPS = 5;
 
@@ -35,7 +35,7 @@ function card(feature, stamp, choose) {
   return el(
     "li",
     { class: "card", "data-id": feature.id },
-    el("p", { class: "far" }, el("b", {}, distance(place.distance_m)), wind(place.bearing_deg) + " · " + words.kinds[place.kind]),
+    el("p", { class: "far" }, el("b", {}, distance(place.distance_m)), away(place) + " · " + words.kinds[place.kind]),
     ways(place),
     el("h2", {}, name),
     el("p", { class: "about" }, opening(place.open, stamp), words.doors[place.access.door]),
@@ -43,6 +43,8 @@ function card(feature, stamp, choose) {
   );
 }
 
+// How long on foot, and whither.
+export const away = (place) => minutes(place.eta_s) + " · " + wind(place.bearing_deg);
 export const opening = (open, stamp) => el("span", { class: "state " + open.state }, state(open, stamp));
 
 function ways(place) {

@@ -1,6 +1,7 @@
 // Wires the page: what was asked to the list, the list to the map. Each part knows its own work and none of the others'.
 
-import { middle, nearest, place } from "./api.js";
+import { middle, place } from "./api.js";
+import { alone, nearest } from "./cells.js";
 import { byId, el, icon } from "./dom.js";
 import * as list from "./list.js";
 import { agreed, locate } from "./locate.js";
@@ -110,10 +111,16 @@ function goTo(point) {
   map?.here(point, true);
 }
 
-// Show a place of the list, or one tapped on the map.
-function open(feature) {
-  sheet.show({ feature, stamp: found.timeStamp }, onMap);
+// Show what is known of a place; the rest comes after it.
+async function open(feature, stamp = found.timeStamp, whole = place(feature.id)) {
+  sheet.show({ feature, stamp }, onMap);
   map?.choose(feature.id, spotOf(feature));
+  try {
+    const { properties } = await whole;
+    sheet.fill({ id: feature.id, properties: { ...feature.properties, ...properties } });
+  } catch (fault) {
+    sheet.lack(feature.id, fault.message);
+  }
 }
 
 const spotOf = ({ geometry, properties }) => properties.nearest_point || middle(geometry);
@@ -126,9 +133,9 @@ async function onMap(feature) {
 async function openById(id, spot, feature) {
   if (feature) return open(feature);
   try {
-    const answer = await place(id, spot);
-    sheet.show(answer, onMap);
-    map?.choose(id, spotOf(answer.feature));
+    const whole = spot ? null : await place(id);
+    const { feature, timeStamp } = await alone(id, spot || middle(whole.geometry));
+    open(feature || whole || (await place(id)), timeStamp, whole || undefined);
   } catch (fault) {
     refuse(fault);
   }

@@ -1,11 +1,11 @@
 // Everything else on the map: places and clusters, tile by tile, so that a city of any size costs the same.
 
 import { filters, tile } from "./api.js";
+import { local, now, quarter } from "./clock.js";
 import { el, icon } from "./dom.js";
 import { onChange } from "./state.js";
 import { say, words } from "./words.js";
 
-const QUARTER_MS = 900e3;
 const REST_MS = 120; // a view left sooner than this asks for nothing
 
 // A hexagon with a number or a picture. Names meet the page as attributes only.
@@ -45,9 +45,8 @@ function tiles(choose, listed) {
 }
 
 function query() {
-  const now = new Date(Math.floor(Date.now() / QUARTER_MS) * QUARTER_MS + 8 * 3600e3);
   const asking = filters();
-  asking.set("at", now.toISOString().slice(0, 19) + "+08:00");
+  asking.set("at", local(quarter(now())));
   return asking;
 }
 

@@ -134,7 +134,7 @@ export function rank(cell, asked, estimate) {
     if (metres > asked.maxDistanceM || !passes(hours, asked, minute, metres, perMetre[0])) continue;
     const [expected, least, most] = perMetre.map((seconds) => minute + (metres * seconds) / 60);
     hits.push({
-      id, kind, name, nameEn, services, door, phone, order, metres, bearing,
+      id, where, kind, name, nameEn, services, door, phone, order, metres, bearing,
       lonlat: line ? line.lonlat : where,
       etaS: metres * perMetre[0],
       state: stateAt(hours, Math.floor(minute)),

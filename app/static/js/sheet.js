@@ -1,10 +1,11 @@
 // One place, everything known of it, in a sheet over the list or beside the map. Unknown is said, never guessed.
 
+import { local, now } from "./clock.js";
 import { byId, el, icon } from "./dom.js";
-import { chip, mark, opening } from "./list.js";
+import { away, chip, mark, opening } from "./list.js";
 import { APPS, call, dialled, way } from "./navigate.js";
 import { address, asked, change } from "./state.js";
-import { distance, named, say, services, wind, words } from "./words.js";
+import { distance, named, say, services, words } from "./words.js";
 
 let from = null;
 
@@ -21,6 +22,18 @@ export function show({ feature, stamp }, locate) {
   if (!history.state?.sheet) history.pushState({ sheet: true }, "", address({ place: feature.id }));
   change({ place: feature.id });
 }
+
+// The rest of the place shown has come: hours in words, address, all phones. A link that has the focus stays.
+export function fill({ id, properties }) {
+  if (asked.place !== id) return;
+  const sheet = byId("sheet");
+  sheet.querySelector("dl").replaceChildren(...facts(properties));
+  const ways = sheet.querySelector(".apps");
+  if (!ways.contains(document.activeElement)) ways.replaceChildren(...leave(properties));
+}
+
+// The rest cannot be had, and why.
+export const lack = (id, why) => asked.place === id && byId("sheet").querySelector("dl").append(el("p", {}, why));
 
 export const isOpen = () => !byId("sheet").hidden;
 
@@ -51,25 +64,31 @@ function parts(feature, stamp, locate) {
         el("p", { class: "kind" }, icon(place.kind), words.kinds[place.kind]),
         el("h2", { id: "sheet-name", tabindex: "-1", dir: "auto" }, named(place))),
       el("button", { class: "round", type: "button", "aria-label": say("Close"), click: close }, icon("close"))),
-    el("p", { class: "about" }, place.open && opening(place.open, stamp), away(place)),
-    el("div", { class: "apps", role: "group", "aria-label": say("Navigate") }, ...apps(place), call(place, { class: "act" }, say("Call"))),
+    el("p", { class: "about" }, place.open && opening(place.open, stamp), far(place)),
+    el("div", { class: "apps", role: "group", "aria-label": say("Navigate") }, ...leave(place)),
     el("dl", { class: "facts" }, ...facts(place)),
     el("div", { class: "acts" }, el("button", { class: "act", type: "button", click: () => locate(feature) }, icon("map"), say("Show on the map"))),
   ];
 }
 
-const away = (place) => place.distance_m != null && distance(place.distance_m) + " · " + wind(place.bearing_deg);
+const far = (place) => place.distance_m != null && distance(place.distance_m) + " · " + away(place);
 
 const apps = (place) => (place.navigate ? APPS.map(([app, label], at) => way(place.navigate[app], { class: at ? "act" : "act main" }, at ? null : icon("go"), label)) : []);
+
+const leave = (place) => [...apps(place), call(place, { class: "act" }, say("Call"))].filter(Boolean);
 
 function facts(place) {
   const list = (values, table) => values.map((value) => table[value] ?? value).join(say(", "));
   const has = el("ul", { class: "has" }, ...services(place, asked.needs).map(chip));
   const where = place.address || [place.district, place.street].filter(Boolean).join(" ");
-  return [
-    fact("clock", say("Opening hours"), place.opening_hours_text || place.opening_hours || say("Unknown")),
+  const known = [
     fact("list", say("Services"), place.services.length ? has : say("Unknown")),
     fact("door", say("How to get in"), words.doors[place.access.door]),
+  ];
+  if (!place.provenance) return known; // what a cell tells; the rest is on its way
+  return [
+    fact("clock", say("Opening hours"), place.opening_hours_text || place.opening_hours || say("Unknown")),
+    ...known,
     fact("people", say("Who is welcome"), place.access.audience.length ? list(place.access.audience, words.audiences) : say("Unknown")),
     fact("pin", say("Address"), where || say("Unknown")),
     fact("gift", say("Offer"), place.offers),
@@ -77,7 +96,7 @@ function facts(place) {
     fact("driver_home", say("Sections"), list(place.zones, words.zones)),
     fact("phone", say("Phone"), place.phones.filter((phone) => !dialled(phone)).join(say(", "))),
     fact("people", say("Run by"), place.operator),
-    fact("check", say("Last checked"), checked(place.verified)),
+    fact("check", say("Last checked"), checked(place.provenance.verified_at)),
   ].filter(Boolean);
 }
 
@@ -86,7 +105,8 @@ function fact(picture, title, value) {
   return el("div", {}, icon(picture), el("dt", {}, title), el("dd", { dir: "auto" }, value));
 }
 
-function checked(verified) {
-  if (!verified?.at) return say("Never, as far as is known");
-  return say("{date}, {days} days ago", { date: verified.at, days: verified.age_days });
+function checked(date) {
+  if (!date) return say("Never, as far as is known");
+  const days = (Date.parse(local(now()).slice(0, 10)) - Date.parse(date)) / 86400e3;
+  return say("{date}, {days} days ago", { date, days });
 }

@@ -21,6 +21,9 @@ export function distance(metres) {
   return (metres / 1000).toFixed(metres < 9950 ? 1 : 0) + "\u00a0km";
 }
 
+// An estimate, said as one.
+export const minutes = (seconds) => say("≈ {n} min", { n: Math.max(1, Math.round(seconds / 60)) });
+
 export const wind = (bearing) => WINDS[Math.round(bearing / 45) % 8];
 
 // A state of opening with its next change. `stamp` is the reply's own time: the phone's clock may be wrong.
