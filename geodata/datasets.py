@@ -22,6 +22,8 @@ from geodata.vocabulary import Kind
 
 #: A question this far outside the outline is still answered: the outline is coarse, and shores have piers.
 AREA_MARGIN_M: Final = 1_000.0
+#: Every question is tested against the area, edge by edge: round corners of the margin are not worth a thousand edges.
+AREA_DETAIL_M: Final = 20.0
 DEMO_SEED: Final = 2022
 #: The demo city's newest fact; its hours, doors and names are all made up.
 DEMO_DATE: Final = "2026-11-01"
@@ -39,7 +41,8 @@ class Checked:
 
 def service_area() -> BaseGeometry:
     """The city's outline with its margin, WGS-84."""
-    return areas.to_degrees(areas.to_metric(facts.outline()).buffer(AREA_MARGIN_M))
+    wide = areas.to_metric(facts.outline()).buffer(AREA_MARGIN_M)
+    return areas.to_degrees(shapely.simplify(wide, AREA_DETAIL_M))
 
 
 def demo(

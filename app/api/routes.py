@@ -1,5 +1,6 @@
 """The API's views: read, ask, write. A view that does more has a room missing."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from flask import Blueprint, Response, request
@@ -19,11 +20,12 @@ def blueprint(live: Live) -> Blueprint:
 
     @api.get("/api/v1/nearest")
     def nearest() -> Response:
-        query = params.parse(request.environ["QUERY_STRING"], params.NearestQuery)
+        environ = request.environ
+        query = params.parse(environ["QUERY_STRING"], params.NearestQuery)
         snapshot = live.snapshot()
         question = query.question(params.now(), snapshot.outline)
         answer = search.nearest(snapshot, question)
-        return _send(payloads.nearest(snapshot, query, question, answer), GEOJSON, PRIVATE)
+        return _send(payloads.nearest(snapshot, query, question, answer), GEOJSON, PRIVATE, environ)
 
     @api.get("/api/v1/nearest/cell/<geohash>")
     def cell(geohash: str) -> Response:
@@ -50,15 +52,15 @@ def blueprint(live: Live) -> Blueprint:
         query = params.parse(request.environ["QUERY_STRING"], params.TileQuery)
         snapshot = live.version(version)
         found = tiles.tile(snapshot, z, x, y, query.filter(), snapshot.boards.at(query.instant()))
-        return _send(payloads.tile(snapshot, found), JSON, IMMUTABLE)
+        return _send(payloads.tile(snapshot, found), JSON, IMMUTABLE, request.environ)
 
     @api.get("/healthz")
     def healthz() -> Response:
-        return _send(b'{"status":"alive"}', JSON, "no-store")
+        return _send(b'{"status":"alive"}', JSON, "no-store", request.environ)
 
     @api.get("/readyz")
     def readyz() -> Response:
-        return _send(payloads.ready(live.snapshot(), params.now().date()), JSON, "no-store")
+        return _send(payloads.ready(live.snapshot(), params.now().date()), JSON, "no-store", request.environ)
 
     @api.get("/openapi.json")
     def openapi_json() -> Response:
@@ -67,5 +69,5 @@ def blueprint(live: Live) -> Blueprint:
     return api
 
 
-def _send(body: bytes, mimetype: str, cache: str) -> Response:
-    return reply(body, mimetype, cache, accept_encoding=request.environ.get("HTTP_ACCEPT_ENCODING", ""), extra=_VARY)
+def _send(body: bytes, mimetype: str, cache: str, environ: Mapping[str, str]) -> Response:
+    return reply(body, mimetype, cache, accept_encoding=environ.get("HTTP_ACCEPT_ENCODING", ""), extra=_VARY)
