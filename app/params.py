@@ -93,24 +93,36 @@ Widen = Annotated[
 ]
 
 
-class NearestQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What `/api/v1/nearest` takes."""
+class _Filters(msgspec.Struct, frozen=True, kw_only=True):
+    """What every question about places can filter by; each says for itself what can be asked of the hours."""
 
-    lon: Lon
-    lat: Lat
-    k: Count = 10
     kinds: Kinds | msgspec.UnsetType = msgspec.UNSET
     needs: Needs | msgspec.UnsetType = msgspec.UNSET
     services: Services | msgspec.UnsetType = msgspec.UNSET
     audience: Who | msgspec.UnsetType = msgspec.UNSET
     door: Doors | msgspec.UnsetType = msgspec.UNSET
+    include_unknown: Unknown = True
+
+    def filter(self) -> Filter:
+        """Which places count."""
+        return _made(
+            self.kinds or (), self.needs or (), self.services or (), self.audience or (), self.door or (),
+            self.open, self.include_unknown,  # type: ignore[attr-defined]  # every heir has `open`, of its own type
+        )  # fmt: skip
+
+
+class NearestQuery(_Filters, frozen=True, kw_only=True):
+    """What `/api/v1/nearest` takes."""
+
+    lon: Lon
+    lat: Lat
+    k: Count = 10
     open: Opening = Open.ANY
     at: Instant | msgspec.UnsetType = msgspec.UNSET
     stay_min: Stay = 0
     mode: Travel = Mode.WALK
     by: By = Order.DISTANCE
     max_distance_m: Reach = 5_000.0
-    include_unknown: Unknown = True
     widen: Widen = False
     datum: InDatum = Datum.WGS84
     lang: InLanguage | msgspec.UnsetType = msgspec.UNSET
@@ -130,32 +142,22 @@ class NearestQuery(msgspec.Struct, frozen=True, kw_only=True):
             lon, lat, at, self.k, self.max_distance_m, self.filter(), self.mode, self.stay_min, self.widen
         )  # fmt: skip
 
-    def filter(self) -> Filter:
-        """Which places count."""
-        return _filter(self)
 
-
-class CellQuery(msgspec.Struct, frozen=True, kw_only=True):
+class CellQuery(_Filters, frozen=True, kw_only=True):
     """What `/api/v1/nearest/cell/{geohash}` takes: nearest's filters, and the quarter hour they are judged at."""
 
     at: Quarter
     k: Count = 10
-    kinds: Kinds | msgspec.UnsetType = msgspec.UNSET
-    needs: Needs | msgspec.UnsetType = msgspec.UNSET
-    services: Services | msgspec.UnsetType = msgspec.UNSET
-    audience: Who | msgspec.UnsetType = msgspec.UNSET
-    door: Doors | msgspec.UnsetType = msgspec.UNSET
     open: Opening = Open.ANY
     stay_min: Stay = 0
     mode: Travel = Mode.WALK
     max_distance_m: Reach = 5_000.0
-    include_unknown: Unknown = True
 
     def question(self, cell: Cell) -> Question:
         """The question of nobody in particular: it stands in the middle of the cell."""
         lon, lat = cell.middle
         return Question(
-            lon, lat, _quarter(self.at), self.k, self.max_distance_m, _filter(self), self.mode, self.stay_min
+            lon, lat, _quarter(self.at), self.k, self.max_distance_m, self.filter(), self.mode, self.stay_min
         )  # fmt: skip
 
 
@@ -167,25 +169,15 @@ class TileOpen(StrEnum):
     ALWAYS = "24h"
 
 
-class TileQuery(msgspec.Struct, frozen=True, kw_only=True):
+class TileQuery(_Filters, frozen=True, kw_only=True):
     """What `/tiles/{version}/{z}/{x}/{y}.json` takes: the filters, and the quarter hour they are judged at."""
 
     at: Quarter
-    kinds: Kinds | msgspec.UnsetType = msgspec.UNSET
-    needs: Needs | msgspec.UnsetType = msgspec.UNSET
-    services: Services | msgspec.UnsetType = msgspec.UNSET
-    audience: Who | msgspec.UnsetType = msgspec.UNSET
-    door: Doors | msgspec.UnsetType = msgspec.UNSET
     open: Annotated[TileOpen, Meta(description="any: all; now: open at `at`; 24h: round the clock.")] = TileOpen.ANY
-    include_unknown: Unknown = True
 
     def instant(self) -> datetime:
         """The quarter hour. Raises BadParameters for any other minute: the reply is kept for ever under this URL."""
         return _quarter(self.at)
-
-    def filter(self) -> Filter:
-        """Which places count."""
-        return _filter(self)
 
 
 class NoQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,13 +191,6 @@ def _quarter(stated: datetime) -> datetime:
     if at != quarter_of(at):
         raise BadParameters([Fault("at", "The time must be a full quarter of an hour.", {})])
     return at
-
-
-def _filter(query: NearestQuery | CellQuery | TileQuery) -> Filter:
-    return _made(
-        query.kinds or (), query.needs or (), query.services or (), query.audience or (), query.door or (),
-        query.open, query.include_unknown,
-    )  # fmt: skip
 
 
 @lru_cache(maxsize=4096)

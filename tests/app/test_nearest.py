@@ -186,3 +186,19 @@ def test_a_street_asked_in_another_datum_is_entered_at_the_same_spot(client: Fla
     plain = ask(client, f"{BAISHIZHOU}&{street}").features[0].properties.nearest_point
     shifted = ask(client, f"lon={lon:.9f}&lat={lat:.9f}&datum=gcj02&{street}").features[0].properties.nearest_point
     assert plain == shifted
+
+
+def test_no_log_holds_the_position_even_when_something_breaks(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    with caplog.at_level("DEBUG"):
+        ask(client, BAISHIZHOU)
+        refuse(client, f"{BAISHIZHOU}&k=0")
+        monkeypatch.setattr("geodata.search.nearest", broken)
+        assert client.get(f"/api/v1/nearest?{BAISHIZHOU}").status_code == 500
+    assert "/api/v1/nearest" in caplog.text
+    assert "113.96" not in caplog.text
+    assert "22.54" not in caplog.text
