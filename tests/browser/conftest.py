@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
@@ -100,7 +100,14 @@ class Visit:
 
 
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+def serve() -> Iterator[Callable[[Path, str], str]]:
+    """Serve a dataset until the test, and every phone in it, is done."""
+    with ExitStack() as running:
+        yield lambda home, dataset: running.enter_context(served(home, dataset))
+
+
+@pytest.fixture
+def visit(browser: Browser, serve: object) -> Iterator[Callable[..., Visit]]:
     """Open a phone. Every page it shows must keep to its own host and say nothing on the console."""
     made: list[Visit] = []
 
