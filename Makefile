@@ -59,13 +59,13 @@ $(VENV)/.dev-ready: requirements-dev.lock pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(LEAFLET)/leaflet.js: package.json package-lock.json | $(BIN)/python
+# Of Leaflet what app/static/leaflet.mjs names, made from its sources.
+$(LEAFLET)/leaflet.js: package.json package-lock.json app/static/leaflet.mjs | $(BIN)/python
 	@test -e $(BIN)/npm || $(MAKE) $(VENV)/.run-ready
 	$(BIN)/npm ci --silent --ignore-scripts --no-audit --no-fund
-	mkdir -p $(LEAFLET)/images
+	rm -rf $(LEAFLET) && mkdir -p $(LEAFLET)
 	cp node_modules/leaflet/dist/leaflet.css node_modules/leaflet/LICENSE $(LEAFLET)/
-	cp node_modules/leaflet/dist/images/*.png $(LEAFLET)/images/
-	cp node_modules/leaflet/dist/leaflet.js $@
+	PATH="$(abspath $(BIN)):$$PATH" $(ESBUILD) app/static/leaflet.mjs --bundle --format=iife --global-name=L --minify --target=es2022 --log-level=warning --outfile=$@
 
 # Each module by itself, and in its first line the hash of all sources in order: app/pages/assets.py serves no others.
 $(MINIFIED)/main.js: $(SCRIPTS) $(LEAFLET)/leaflet.js
