@@ -88,6 +88,11 @@ def kind_of(entry_word: int) -> Kind:
     return next(kind for kind, bit in _KIND_BIT.items() if entry_word & bit)
 
 
+def audience_of(entry_word: int) -> int:
+    """Who is welcome in an entry word, as bits in vocabulary order; 0 where nobody is stated."""
+    return entry_word >> 8 & (1 << len(Audience)) - 1
+
+
 def services_of(offer_word: int) -> int:
     """The services in an offer word, as bits in vocabulary order."""
     return offer_word & ((1 << _NEEDS_SHIFT) - 1)

@@ -8,6 +8,7 @@ import msgspec
 from geodata.cells import Superset, horizon_min
 from geodata.search import Question
 from geodata.snapshot import Snapshot
+from geodata.traits import audience_of
 
 
 def reply(snapshot: Snapshot, question: Question, found: Superset) -> bytes:
@@ -33,7 +34,7 @@ def _place(snapshot: Snapshot, row: int, number: dict[int, int]) -> list[Any]:
     return [
         feature.id, feature.geometry.coordinates, about.kind, about.name, about.name_en,
         int(snapshot.index.links[row, 0]), snapshot.services(row), about.access.door, number[snapshot.hours_row(row)],
-        about.phone,
+        about.phone, audience_of(int(snapshot.index.words[row, 1])),
     ]  # fmt: skip
 
 

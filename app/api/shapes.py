@@ -154,10 +154,10 @@ class CellReply(msgspec.Struct):
     horizon: Annotated[int, Meta(description="The minute up to which `hours` tells.")]
     cell: Annotated[list[float], Meta(description="west, south, east, north")]
     places: Annotated[
-        list[tuple[str, list[Any], Kind, str, str | None, int, int, Door, int, str | None]],
+        list[tuple[str, list[Any], Kind, str, str | None, int, int, Door, int, str | None, int]],
         Meta(
             description="id, coordinates (a point's, or a line's list), kind, name, name_en, rank, service bits, door, "
-            "index into hours, phone"
+            "index into hours, phone, audience bits (0: not stated)"
         ),
     ]
     hours: Annotated[

@@ -36,12 +36,19 @@ _ROBOTS: Final = b"User-agent: *\nDisallow: /api/\nDisallow: /tiles/\n"
 
 
 class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What `/` takes. needs, open and place are for the page's script: a shared address opens as it was left."""
+    """What `/` takes. Filters and place are for the page's script: a shared address opens as it was left."""
 
     lang: params.InLanguage | msgspec.UnsetType = msgspec.UNSET
     street: Word | msgspec.UnsetType = msgspec.UNSET
     needs: params.Needs | msgspec.UnsetType = msgspec.UNSET
+    kinds: params.Kinds | msgspec.UnsetType = msgspec.UNSET
+    services: params.Services | msgspec.UnsetType = msgspec.UNSET
+    audience: params.Who | msgspec.UnsetType = msgspec.UNSET
+    door: params.Doors | msgspec.UnsetType = msgspec.UNSET
     open: params.Opening = Open.NOW
+    stay_min: params.Stay = 0
+    max_distance_m: params.Reach | msgspec.UnsetType = msgspec.UNSET
+    include_unknown: params.Unknown = True
     place: Word | msgspec.UnsetType = msgspec.UNSET
 
 

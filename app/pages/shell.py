@@ -26,8 +26,8 @@ _START_ZOOM: Final = 11
 _MARGIN_DEG: Final = 0.25
 #: Loaded with the list; Leaflet and map.js come after it.
 _FIRST: Final = (
-    "dom", "words", "state", "clock", "api", "links", "rank", "cells", "navigate", "list", "sheet", "locate", "search",
-    "main",
+    "dom", "words", "state", "clock", "api", "links", "rank", "cells", "profile", "drawer", "share", "navigate",
+    "list", "sheet", "locate", "search", "filters", "main",
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ const answers = questions.map(({ cell, asked }) => {
   const { hits, more } = rank(cell, asked, estimate);
   return {
     more,
-    hits: hits.map((hit) => [hit.id, hit.metres, hit.bearing, WORDS[hit.state], hit.change, WORDS[hit.arrival], hit.lonlat]),
+    hits: hits.map((hit) => [hit.id, hit.metres, hit.bearing, WORDS[hit.state], hit.change, WORDS[hit.arrival], hit.lonlat, hit.audience]),
   };
 });
 process.stdout.write(JSON.stringify(answers));

@@ -15,8 +15,9 @@ from geodata.cells import LENGTHS, decode, for_cell
 from geodata.hours import TIMEZONE
 from geodata.search import Filter, Open, Question
 from geodata.snapshot import Snapshot
+from geodata.traits import audience_of
 from geodata.travel import straight
-from geodata.vocabulary import Kind, Mode, Need
+from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 from tests import makers
 from tests.contracts.test_cells import encode
 
@@ -31,6 +32,9 @@ def question(rng: np.random.Generator) -> Question:
     chosen = Filter(
         kinds=((), (Kind.WARM_BEE_STREET, Kind.WARM_BEE_STATION))[rng.integers(2)],
         needs=((), (Need.REST,))[rng.integers(2)],
+        services=((), (), (Service.HOT_WATER, Service.MICROWAVE))[rng.integers(3)],
+        audience=((), (), (Audience.RIDER,), (Audience.TRUCK_DRIVER, Audience.COURIER))[rng.integers(4)],
+        door=((), (), (Door.OPEN, Door.QR, Door.UNKNOWN))[rng.integers(3)],
         open=list(Open)[rng.integers(len(Open))],
         include_unknown=bool(rng.integers(2)),
     )
@@ -67,6 +71,8 @@ def test_random_points_of_random_cells_instants_and_filters(
     for one, phone in zip(exact, answers, strict=True):
         same(city, one, phone)
     assert len(exact) > 400
+    assert sum(bool(one.filter.services or one.filter.audience or one.filter.door) for one in exact) > 200
+    assert sum(len(phone["hits"]) for phone in answers) > 1_000
 
 
 def same(city: Snapshot, one: Question, phone: dict[str, Any]) -> None:
@@ -75,7 +81,8 @@ def same(city: Snapshot, one: Question, phone: dict[str, Any]) -> None:
     quarter = one.at.replace(minute=one.at.minute // 15 * 15, second=0)
     assert phone["more"] == answer.more
     assert [hit[0] for hit in phone["hits"]] == [city.id_of(hit.row) for hit in answer.hits]
-    for hit, (_, metres, bearing, state, change, arrival, lonlat) in zip(answer.hits, phone["hits"], strict=True):
+    for hit, told in zip(answer.hits, phone["hits"], strict=True):
+        _, metres, bearing, state, change, arrival, lonlat, audience = told
         hours_row = city.hours_row(hit.row)
         until = board.until(hours_row)
         assert abs(metres - hit.distance_m) < 1e-4
@@ -83,4 +90,5 @@ def same(city: Snapshot, one: Question, phone: dict[str, Any]) -> None:
         assert state == board.state(hours_row).word
         assert (None if change is None else quarter + timedelta(minutes=change)) == until
         assert arrival == board.on_arrival(hours_row, one.at, straight.eta(hit.distance_m, one.mode)).word
+        assert audience == audience_of(int(city.index.words[hit.row, 1]))
         assert np.allclose(lonlat, city.index.foot(hit.row, one.lon, one.lat), atol=1e-7)

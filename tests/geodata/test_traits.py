@@ -11,6 +11,7 @@ from geodata.traits import (
     HOUR_SHIFT,
     UNKNOWN_HOURS_BIT,
     Mask,
+    audience_of,
     entry,
     mask,
     needs_of,
@@ -127,3 +128,10 @@ def test_needs_come_in_vocabulary_order_each_once(service: Service) -> None:
     assert needs_of([service, service]) == SERVES[service]
     assert needs_of(Service) == tuple(Need)
     assert needs_of([]) == ()
+
+
+@given(st.sampled_from(Kind), st.sets(st.sampled_from(Audience)), st.sampled_from(Door))
+def test_who_is_welcome_is_read_back_in_vocabulary_order(kind: Kind, welcome: set[Audience], door: Door) -> None:
+    bits = audience_of(entry(kind, welcome, door))
+    assert [who for at, who in enumerate(Audience) if bits >> at & 1] == [who for who in Audience if who in welcome]
+    assert bits < 1 << len(Audience)

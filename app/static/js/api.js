@@ -1,7 +1,7 @@
 // Asks the server. Remembers no answer; a refusal carries the server's own words.
 
 import { learn } from "./clock.js";
-import { asked, city } from "./state.js";
+import { city, SETS } from "./state.js";
 import { say, words } from "./words.js";
 
 // What the server, or the network, said no with. `status` 0: no reply came.
@@ -26,18 +26,21 @@ async function get(path, options) {
   throw new Refusal(reply.status, body?.title || say("Something went wrong"), body?.detail || say("Try again in a moment."));
 }
 
-// What of the question the map's tiles take, too.
-export function filters() {
+// What of a question the map's tiles take, too.
+export function filters(question) {
   const query = new URLSearchParams();
-  if (asked.needs.size) query.set("needs", [...asked.needs].join(","));
-  if (asked.open !== "any") query.set("open", asked.open);
+  for (const name in SETS) if (question[name].length) query.set(name, question[name].join(","));
+  if (question.open !== "any") query.set("open", question.open);
+  if (!question.includeUnknown) query.set("include_unknown", "false");
   return query;
 }
 
 // All places that may be an answer somewhere in a cell. Kept in no cache: its date is now, and the phone holds no trace.
-export function candidates(cell, { needs, open, k, maxDistanceM, at }, signal) {
-  const query = new URLSearchParams({ at, open, k, max_distance_m: maxDistanceM });
-  if (needs.length) query.set("needs", needs.join(","));
+export function candidates(cell, { at, ...question }, signal) {
+  const query = filters(question);
+  const { open, k, maxDistanceM, mode, stayMin } = question;
+  const arriving = open === "at_arrival" ? { mode, stay_min: stayMin } : {}; // else the same for all who ask
+  for (const [name, value] of Object.entries({ ...arriving, at, k, max_distance_m: maxDistanceM })) query.set(name, value);
   return get(`/api/v1/nearest/cell/${cell}?${query}`, { signal, cache: "no-store" });
 }
 

@@ -4,14 +4,16 @@ import { candidates } from "./api.js";
 import { local, now, quarter } from "./clock.js";
 import { links } from "./links.js";
 import { rank, WORDS } from "./rank.js";
-import { asked, city } from "./state.js";
+import { asked, city, question, sets } from "./state.js";
 import { words } from "./words.js";
 
 const LETTERS = "0123456789bcdefghjkmnpqrstuvwxyz";
 const ALONE = 8; // the finest cell, for one place
 const USUAL = 7; // where the server names no length
-const MODE = "walk";
+const ANYTHING = { ...sets(() => []), open: "any", includeUnknown: true };
 const services = Object.keys(words.services);
+const audiences = Object.keys(words.audiences);
+const chosen = (names, bits) => names.filter((_, bit) => (bits / 2 ** bit) & 1);
 
 // Halves lon and lat in turn (Niemeyer 2008).
 export function geohash({ lon, lat }, length) {
@@ -41,17 +43,24 @@ let underway = null;
 export async function nearest() {
   underway?.abort();
   underway = new AbortController();
-  const { point, open, k, reach_m: maxDistanceM } = asked;
-  const length = city.cells[geohash(point, 4)] ?? USUAL;
-  held = await current(held, geohash(point, length), { needs: [...asked.needs], open, k, maxDistanceM }, underway.signal);
+  const { point } = asked;
+  held = await current(held, usual(point), question(), underway.signal);
   return answer(held, point);
 }
+
+// What the rider would be told with these changes. What is shown stays, and its successor ends this, too.
+export async function would(changes) {
+  const { point } = asked;
+  return answer(await current(null, usual(point), question(changes), underway?.signal), point);
+}
+
+const usual = (point) => geohash(point, city.cells[geohash(point, 4)] ?? USUAL);
 
 // One place with its state now, of which the server learns the place's own cell. Undefined where fifty are nearer.
 export async function alone(id, [lon, lat]) {
   const point = { lon, lat };
-  const question = { needs: [], open: "any", k: 50, maxDistanceM: 50 };
-  const { features, timeStamp } = answer(await current(null, geohash(point, ALONE), question), point);
+  const here = { ...ANYTHING, k: 50, maxDistanceM: 50, mode: asked.mode, stayMin: 0 };
+  const { features, timeStamp } = answer(await current(null, geohash(point, ALONE), here), point);
   const feature = features.find((one) => one.id === id);
   for (const name of ["distance_m", "bearing_deg", "eta_s"]) delete feature?.properties[name]; // from itself, not from the rider
   return { feature, timeStamp };
@@ -69,12 +78,12 @@ async function current(known, name, question, signal) {
 }
 
 function answer({ cell, question, instant }, point) {
-  const { hits, more } = rank(cell, { ...question, ...point, at: instant, includeUnknown: true, mode: MODE }, city.estimate);
-  return { features: hits.map((hit) => feature(hit, Date.parse(cell.at))), more, timeStamp: local(instant) };
+  const { hits, more } = rank(cell, { ...question, ...point, at: instant }, city.estimate);
+  return { features: hits.map((hit) => feature(hit, Date.parse(cell.at), question)), more, timeStamp: local(instant) };
 }
 
 // As /api/v1/nearest writes it, with what a cell knows.
-function feature(hit, start) {
+function feature(hit, start, { open, mode }) {
   const until = hit.change == null ? null : local(start + hit.change * 60e3);
   const line = Array.isArray(hit.where[0]);
   return {
@@ -87,12 +96,12 @@ function feature(hit, start) {
       distance_m: hit.metres,
       bearing_deg: hit.bearing,
       eta_s: hit.etaS,
-      open: { state: WORDS[hit.state], until },
-      services: services.filter((_, bit) => (hit.services / 2 ** bit) & 1),
-      access: { door: hit.door },
+      open: { state: WORDS[hit.state], until, ...(open === "at_arrival" && { at_arrival: WORDS[hit.arrival] }) },
+      services: chosen(services, hit.services),
+      access: { door: hit.door, audience: chosen(audiences, hit.audience) },
       phones: hit.phone ? [hit.phone] : [],
       nearest_point: line ? hit.lonlat : null,
-      navigate: links(hit.lonlat, hit.name, "", MODE),
+      navigate: links(hit.lonlat, hit.name, "", mode),
     },
   };
 }

@@ -18,6 +18,9 @@ export function el(tag, attributes, ...children) {
   return made;
 }
 
+// A button that says what it does.
+export const act = (text, click, kind = "", picture) => el("button", { class: "act " + kind, type: "button", click }, picture && icon(picture), text);
+
 // A picture of the sprite; it says nothing that the words beside it do not.
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");

@@ -1,9 +1,10 @@
 // The list of the nearest places, in the order the server gave. Sorts and filters nothing itself.
 
 import { byId, el, icon } from "./dom.js";
-import { call, way } from "./navigate.js";
+import { call, go } from "./navigate.js";
+import { profile } from "./profile.js";
 import { asked } from "./state.js";
-import { distance, minutes, named, say, services, state, wind, words } from "./words.js";
+import { arriving, distance, minutes, named, say, services, state, wind, words } from "./words.js";
 
 const MOST_CHIPS = 5;
 
@@ -38,19 +39,33 @@ function card(feature, stamp, choose) {
     el("p", { class: "far" }, el("b", {}, distance(place.distance_m)), away(place) + " · " + words.kinds[place.kind]),
     ways(place),
     el("h2", {}, name),
-    el("p", { class: "about" }, opening(place.open, stamp), words.doors[place.access.door]),
-    chips(services(place, asked.needs)),
+    el("p", { class: "about" }, ...opening(place.open, stamp), words.doors[place.access.door], welcome(place)),
+    chips(offered(place)),
   );
 }
 
-// How long on foot, and whither.
-export const away = (place) => minutes(place.eta_s) + " · " + wind(place.bearing_deg);
-export const opening = (open, stamp) => el("span", { class: "state " + open.state }, state(open, stamp));
+// How long on the way, and whither.
+export const away = (place) => minutes(place.eta_s, asked.mode) + " · " + wind(place.bearing_deg);
+export const offered = (place) => services(place, asked.needs, [...asked.services, ...profile().likes]);
+
+// What it is now and, if that was asked, on arrival.
+export function opening(open, stamp) {
+  const there = open.at_arrival && open.at_arrival !== open.state && arriving(open.at_arrival);
+  return [el("span", { class: "state " + open.state }, state(open, stamp)), there && el("span", { class: "state " + open.at_arrival }, there)].filter(Boolean);
+}
+
+// Who is welcome, where that is somebody else than the rider, or is asked and not known.
+function welcome({ access: { audience } }) {
+  const sought = asked.audience.size ? [...asked.audience] : [profile().who];
+  if (!audience.length) return asked.audience.size ? el("span", { class: "state unknown" }, say("Not known who is welcome")) : null;
+  if (!Object.hasOwn(words.audiences, sought[0] ?? "") || sought.some((who) => audience.includes(who))) return null;
+  return el("span", { class: "state opening_soon" }, say("For {who}", { who: audience.map((who) => words.audiences[who]).join(say(", ")) }));
+}
 
 function ways(place) {
   const label = say("Navigate to {name}", { name: place.name });
-  const go = way(place.navigate.amap, { class: "round go", "aria-label": label }, icon("go"));
-  return el("div", { class: "ways" }, go, call(place, { class: "round" }));
+  const there = go(place, { class: "round go", "aria-label": label }, icon("go"));
+  return el("div", { class: "ways" }, there, call(place, { class: "round" }));
 }
 
 function chips(all) {

@@ -2,17 +2,19 @@
 
 import { middle, place } from "./api.js";
 import { alone, nearest } from "./cells.js";
-import { byId, el, icon } from "./dom.js";
+import { act, byId, el, icon } from "./dom.js";
+import * as filters from "./filters.js";
+import { links } from "./links.js";
 import * as list from "./list.js";
 import { agreed, locate } from "./locate.js";
 import * as navigate from "./navigate.js";
 import * as search from "./search.js";
 import * as sheet from "./sheet.js";
 import { address, asked, change, onChange } from "./state.js";
-import { distance, say } from "./words.js";
+import { distance, reach, say } from "./words.js";
 
-const FAR_M = 50000;
 const MOST = 50;
+const FEW = 3; // fewer found: what to drop is said
 
 let found = null;
 let map = null;
@@ -34,24 +36,48 @@ async function ask() {
 function answer() {
   const { features, more } = found;
   list.draw(found, (feature) => open(feature));
-  if (!features.length) return nothing();
-  const { name } = asked.point;
-  const count = { n: features.length + (more ? "+" : ""), distance: distance(features[0].properties.distance_m) };
-  status(say("{n} found, nearest {distance}", count) + (name ? " · " + say("near {name}", { name }) : ""));
+  if (!features.length) return nothing(found);
+  status(counted());
+  if (!asked.include_unknown) unlisted(found);
+  if (features.length < FEW) drops(found);
   if (more && asked.k < MOST) byId("more").replaceChildren(act(say("Show more"), () => change({ k: MOST })));
   map ? map.draw(features, true) : loadMap();
 }
 
-// An empty answer says what to drop.
-function nothing() {
+// How many, how far, and of how many nobody knows the hours.
+function counted() {
+  const { features, more } = found;
+  const { name } = asked.point;
+  const unknown = features.filter(({ properties }) => properties.open.state === "unknown").length;
+  const told = { n: features.length + (more ? "+" : ""), unknown, distance: distance(features[0].properties.distance_m) };
+  const text = unknown ? say("{n} found, {unknown} of unknown hours, nearest {distance}", told) : say("{n} found, nearest {distance}", told);
+  return text + (name ? " · " + say("near {name}", { name }) : "");
+}
+
+async function unlisted(shown) {
+  const n = await (await import("./drop.js")).hidden(shown).catch(() => "");
+  if (n && found === shown) status(counted() + " · " + say("{n} unknown not listed", { n }));
+}
+
+// Little was found: beneath it stands what to drop.
+async function drops(shown) {
+  const ways = await (await import("./drop.js")).ways(shown.features.length).catch(() => []);
+  if (!ways.length || found !== shown) return;
+  byId("more").replaceChildren(el("div", { class: "say" }, el("h2", {}, say("Too few?")), el("div", { class: "acts" }, ...ways.map(way))));
+}
+
+// Nothing was found: why, as soon as it is known, and ways on; the plain ones where the network fails.
+async function nothing(shown) {
   status("");
   map?.draw([]);
-  const ways = [];
-  if (asked.reach_m < FAR_M) ways.push(act(say("Look farther"), () => change({ reach_m: FAR_M }), "main"));
-  if (asked.open === "now") ways.push(act(say("Show closed ones, too"), () => change({ open: "any" })));
-  if (asked.needs.size) ways.push(act(say("All needs"), () => change({ needs: new Set() })));
-  notice(say("Nothing within {distance}", { distance: distance(asked.reach_m) }), asked.open === "now" ? say("No place here is open and has all you asked for.") : say("Nothing here has all you asked for."), ways);
+  const title = say("Nothing within {distance}", { distance: reach(asked.reach_m) });
+  notice(title, say("Looking for what would help…"), []);
+  const { why, ways } = await import("./drop.js");
+  const [text, on] = await Promise.all([why().catch((fault) => fault.message), ways(0).catch(() => [])]);
+  if (found === shown) notice(title, text, on.length ? on.map(way) : elsewhere());
 }
+
+const way = ({ text, changes }, at) => act(text, () => change(changes), at ? "" : "main");
 
 function refuse(fault) {
   list.clear();
@@ -91,8 +117,6 @@ const elsewhere = () => [
   el("a", { class: "act", href: "/?street=&lang=" + document.documentElement.lang }, say("By street office")),
 ];
 
-const act = (text, click, kind = "", picture) => el("button", { class: "act " + kind, type: "button", click }, picture && icon(picture), text);
-
 function notice(title, text, ways) {
   byId("notice").replaceChildren(el("div", { class: "say" }, el("h2", {}, title), el("p", {}, text), el("div", { class: "acts" }, ...ways)));
   if (document.body.dataset.view === "map" && innerWidth < 900) status(title + " · " + text);
@@ -117,7 +141,8 @@ async function open(feature, stamp = found.timeStamp, whole = place(feature.id))
   map?.choose(feature.id, spotOf(feature));
   try {
     const { properties } = await whole;
-    sheet.fill({ id: feature.id, properties: { ...feature.properties, ...properties } });
+    const onward = links(spotOf(feature), properties.name, properties.address ?? "", asked.mode);
+    sheet.fill({ id: feature.id, properties: { ...feature.properties, ...properties, navigate: onward } });
   } catch (fault) {
     sheet.lack(feature.id, fault.message);
   }
@@ -167,6 +192,7 @@ function loadMap() {
 
 function start() {
   navigate.start();
+  filters.start();
   sheet.start();
   search.start((spot) => {
     goTo({ lon: spot.lon, lat: spot.lat, name: spot.name });
@@ -179,7 +205,6 @@ function start() {
   });
   byId("locate").addEventListener("click", useLocation);
   byId("flip").addEventListener("click", () => view(document.body.dataset.view === "map" ? "list" : "map"));
-  byId("open").addEventListener("click", () => change({ open: asked.open === "now" ? "any" : "now" }));
   byId("needs").addEventListener("click", ({ target }) => toggle(target.closest("button")?.dataset.need));
   buttons();
   begin();
@@ -195,7 +220,7 @@ function toggle(need) {
 
 function buttons() {
   for (const button of byId("needs").children) button.setAttribute("aria-pressed", asked.needs.has(button.dataset.need));
-  byId("open").setAttribute("aria-checked", asked.open === "now");
+  filters.draw();
   byId("lang").href = address({ lang: byId("lang").hreflang });
 }
 

@@ -54,7 +54,7 @@ export function draw(features, look) {
   features.forEach((feature, at) => {
     if (feature.geometry.type === "LineString") L.polyline(feature.geometry.coordinates.map(latLng), { className: "street", interactive: false }).addTo(hits);
     const spot = feature.properties.nearest_point || middle(feature.geometry);
-    const marker = pin(spot, "hit", 34, String(at + 1), named(feature.properties));
+    const marker = pin(spot, feature.properties.open?.state === "unknown" ? "hit unsure" : "hit", 34, String(at + 1), named(feature.properties));
     marker.on("click", () => tapped(feature.id, spot, feature)).addTo(hits);
     numbered.set(feature.id, marker);
   });

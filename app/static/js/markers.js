@@ -3,7 +3,7 @@
 import { filters, tile } from "./api.js";
 import { local, now, quarter } from "./clock.js";
 import { el, icon } from "./dom.js";
-import { onChange } from "./state.js";
+import { filtered, onChange, question } from "./state.js";
 import { say, words } from "./words.js";
 
 const REST_MS = 120; // a view left sooner than this asks for nothing
@@ -19,7 +19,7 @@ export function follow(map, choose, listed) {
   const layer = new (tiles(choose, listed))({ updateWhenIdle: true, keepBuffer: 1 });
   layer.addTo(map);
   map.on("hits", () => layer.redraw());
-  onChange((changes) => ("needs" in changes || "open" in changes) && layer.redraw());
+  onChange((changes) => filtered(changes) && layer.redraw());
 }
 
 function tiles(choose, listed) {
@@ -45,7 +45,8 @@ function tiles(choose, listed) {
 }
 
 function query() {
-  const asking = filters();
+  const asked = question();
+  const asking = filters({ ...asked, open: asked.open === "at_arrival" ? "now" : asked.open }); // a tile knows no asker
   asking.set("at", local(quarter(now())));
   return asking;
 }

@@ -1,27 +1,71 @@
 // Ways out of the page: the rider's own map app, the telephone. On made-up data each asks first and goes on at a second tap.
 
+import { pull, push } from "./drawer.js";
 import { byId, el, icon } from "./dom.js";
+import { keep, kept } from "./profile.js";
+import { copy, inWechat } from "./share.js";
 import { city } from "./state.js";
 import { say } from "./words.js";
 
 const SAFE = /^(https:|geo:|tel:)/;
-export const APPS = [
-  ["amap", say("Amap")],
-  ["baidu", say("Baidu Maps")],
-  ["tencent", say("Tencent Maps")],
-  ["apple", say("Apple Maps")],
-  ["geo", say("Other app")],
-];
+const OUT = { rel: "noopener noreferrer" };
+const APPS = {
+  amap: say("Amap"),
+  baidu: say("Baidu Maps"),
+  tencent: say("Tencent Maps"),
+  apple: say("Apple Maps"),
+  geo: say("Other app"),
+};
+const WEB = ["amap", "baidu", "tencent"]; // what WeChat shows as a page of its own
 
-// A link, or on made-up data a button that asks. Null where the address is none that a phone should follow.
-export function way(url, attributes, ...children) {
-  if (!SAFE.test(url)) return null;
-  if (city.synthetic) return el("button", { ...attributes, type: "button", "aria-haspopup": "dialog", click: () => ask(url) }, ...children);
-  return el("a", { ...attributes, href: url, target: url.startsWith("https:") ? "_blank" : null, rel: "noopener noreferrer" }, ...children);
+let onward = null;
+
+// The app that the rider chose before; inside WeChat every time anew, as no app opens from there.
+const app = () => (!inWechat && Object.hasOwn(APPS, kept("app") ?? "") ? kept("app") : null);
+export const appName = () => APPS[app()];
+
+// Leads to a place: the first tap asks with which app, the next go straight.
+export function go(place, attributes, ...children) {
+  if (!SAFE.test(place.navigate?.amap)) return null;
+  const url = () => place.navigate[app() ?? "amap"];
+  if (city.synthetic) return el("button", { ...attributes, type: "button", "aria-haspopup": "dialog", click: () => ask(url(), app() ? null : () => choose(place)) }, ...children);
+  const click = (event) => {
+    if (app()) return Object.assign(event.currentTarget, { href: url(), target: tab(url()) });
+    event.preventDefault();
+    choose(place);
+  };
+  return el("a", { ...attributes, ...OUT, href: url(), target: tab(url()), click }, ...children);
 }
 
-function ask(url) {
+const tab = (url) => (url.startsWith("https:") ? "_blank" : "");
+
+// Another app than the one that was chosen.
+export const rechoose = (place, done) => (city.synthetic ? ask("", () => choose(place, done)) : choose(place, done));
+
+function choose(place, done = () => {}) {
+  const offered = inWechat ? WEB : Object.keys(APPS);
+  const link = (name, at) => {
+    const url = inWechat ? place.navigate[name].replace("&callnative=1", "&callnative=0") : place.navigate[name];
+    return el("a", { ...OUT, class: at ? "act" : "act main", href: url, target: tab(url), click: () => (keep("app", name), push(), done()) }, APPS[name]);
+  };
+  const address = [place.name, place.address].filter(Boolean).join(" ");
+  pull(
+    say("Navigate with"),
+    el("p", {}, inWechat ? say("WeChat opens no map app: use the map's page, or tap ··· at the top and choose “open in browser”.") : say("Your choice is kept on this phone; a place's own sheet lets you change it.")),
+    el("div", { class: "ways-on" }, ...offered.map(link), el("button", { class: "act", type: "button", click: ({ currentTarget }) => copy(currentTarget, address) }, say("Copy the address"))),
+  );
+}
+
+// A telephone link, or on made-up data a button that asks.
+function way(url, attributes, ...children) {
+  if (city.synthetic) return el("button", { ...attributes, type: "button", "aria-haspopup": "dialog", click: () => ask(url) }, ...children);
+  return el("a", { ...attributes, ...OUT, href: url }, ...children);
+}
+
+// `then` instead of following the address, where there is something left to ask.
+function ask(url, then) {
   byId("go-on").href = url;
+  onward = then;
   byId("nowhere").showModal();
 }
 
@@ -29,7 +73,12 @@ export function start() {
   const dialog = byId("nowhere");
   if (!dialog) return;
   byId("go-back").addEventListener("click", () => dialog.close());
-  byId("go-on").addEventListener("click", () => dialog.close());
+  byId("go-on").addEventListener("click", (event) => {
+    dialog.close();
+    if (!onward) return;
+    event.preventDefault();
+    onward();
+  });
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
 }
 

@@ -115,7 +115,7 @@ function passes(hours, asked, minute, metres, secondsPerMetre) {
     const state = stateAt(hours, Math.floor(minute));
     return state === OPEN || state === 3 || (state === UNKNOWN && asked.includeUnknown);
   }
-  if (asked.open !== "at_arrival") return true; // any passes all; the cell itself holds no others for 24h
+  if (asked.open !== "at_arrival") return true; // any passes all; a cell holds no others for 24h, nor for filters of place
   const arrive = minute + (metres * secondsPerMetre) / 60;
   return openThrough(hours, arrive, asked.stayMin, 0, asked.includeUnknown);
 }
@@ -127,14 +127,14 @@ export function rank(cell, asked, estimate) {
   const minute = (asked.at - Date.parse(cell.at)) / 60000;
   const perMetre = estimate.detour.map((detour) => detour / estimate.speed_m_s[asked.mode]);
   const hits = [];
-  for (const [id, where, kind, name, nameEn, order, services, door, hoursRow, phone] of cell.places) {
+  for (const [id, where, kind, name, nameEn, order, services, door, hoursRow, phone, audience] of cell.places) {
     const line = Array.isArray(where[0]) ? foot(from, where) : null;
     const { metres, bearing } = reach(from, line ? line.spot : ecef(where));
     const hours = cell.hours[hoursRow];
     if (metres > asked.maxDistanceM || !passes(hours, asked, minute, metres, perMetre[0])) continue;
     const [expected, least, most] = perMetre.map((seconds) => minute + (metres * seconds) / 60);
     hits.push({
-      id, where, kind, name, nameEn, services, door, phone, order, metres, bearing,
+      id, where, kind, name, nameEn, services, door, phone, audience, order, metres, bearing,
       lonlat: line ? line.lonlat : where,
       etaS: metres * perMetre[0],
       state: stateAt(hours, Math.floor(minute)),

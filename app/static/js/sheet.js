@@ -1,11 +1,12 @@
 // One place, everything known of it, in a sheet over the list or beside the map. Unknown is said, never guessed.
 
 import { local, now } from "./clock.js";
-import { byId, el, icon } from "./dom.js";
-import { away, chip, mark, opening } from "./list.js";
-import { APPS, call, dialled, way } from "./navigate.js";
+import { act, byId, el, icon } from "./dom.js";
+import { away, chip, mark, offered, opening } from "./list.js";
+import { appName, call, dialled, go, rechoose } from "./navigate.js";
+import { share } from "./share.js";
 import { address, asked, change } from "./state.js";
-import { distance, named, say, services, words } from "./words.js";
+import { distance, named, say, words } from "./words.js";
 
 let from = null;
 
@@ -53,7 +54,7 @@ function shut() {
 
 export function start() {
   addEventListener("popstate", () => isOpen() && shut());
-  addEventListener("keydown", (event) => event.key === "Escape" && !byId("nowhere")?.open && close());
+  addEventListener("keydown", (event) => event.key === "Escape" && !document.querySelector("dialog[open]") && close());
 }
 
 function parts(feature, stamp, locate) {
@@ -64,22 +65,27 @@ function parts(feature, stamp, locate) {
         el("p", { class: "kind" }, icon(place.kind), words.kinds[place.kind]),
         el("h2", { id: "sheet-name", tabindex: "-1", dir: "auto" }, named(place))),
       el("button", { class: "round", type: "button", "aria-label": say("Close"), click: close }, icon("close"))),
-    el("p", { class: "about" }, place.open && opening(place.open, stamp), far(place)),
+    el("p", { class: "about" }, ...(place.open ? opening(place.open, stamp) : []), far(place)),
     el("div", { class: "apps", role: "group", "aria-label": say("Navigate") }, ...leave(place)),
     el("dl", { class: "facts" }, ...facts(place)),
-    el("div", { class: "acts" }, el("button", { class: "act", type: "button", click: () => locate(feature) }, icon("map"), say("Show on the map"))),
+    el("div", { class: "acts" },
+      act(say("Show on the map"), () => locate(feature), "", "map"),
+      act(say("Share"), ({ currentTarget }) => share(currentTarget, named(place), "/p/" + feature.id), "", "share"),
+      el("a", { class: "act", href: `/p/${feature.id}?lang=${words.language}` }, icon("list"), say("Page of this place"))),
   ];
 }
 
 const far = (place) => place.distance_m != null && distance(place.distance_m) + " · " + away(place);
 
-const apps = (place) => (place.navigate ? APPS.map(([app, label], at) => way(place.navigate[app], { class: at ? "act" : "act main" }, at ? null : icon("go"), label)) : []);
-
-const leave = (place) => [...apps(place), call(place, { class: "act" }, say("Call"))].filter(Boolean);
+function leave(place) {
+  const there = go(place, { class: "act main" }, icon("go"), appName() ? say("Navigate with {app}", { app: appName() }) : say("Navigate"));
+  const other = appName() && act(say("Other map"), () => rechoose(place, () => byId("sheet").querySelector(".apps").replaceChildren(...leave(place))));
+  return [there, other, call(place, { class: "act" }, say("Call"))].filter(Boolean);
+}
 
 function facts(place) {
   const list = (values, table) => values.map((value) => table[value] ?? value).join(say(", "));
-  const has = el("ul", { class: "has" }, ...services(place, asked.needs).map(chip));
+  const has = el("ul", { class: "has" }, ...offered(place).map(chip));
   const where = place.address || [place.district, place.street].filter(Boolean).join(" ");
   const known = [
     fact("list", say("Services"), place.services.length ? has : say("Unknown")),

@@ -21,8 +21,13 @@ export function distance(metres) {
   return (metres / 1000).toFixed(metres < 9950 ? 1 : 0) + "\u00a0km";
 }
 
-// An estimate, said as one.
-export const minutes = (seconds) => say("≈ {n} min", { n: Math.max(1, Math.round(seconds / 60)) });
+// A radius or a stay as somebody chose it: whole kilometres, minutes or hours.
+export const reach = (metres) => say("{n} km", { n: metres / 1000 });
+export const duration = (min) => (min % 60 ? say("{n} min", { n: min }) : say("{n} h", { n: min / 60 }));
+
+// An estimate, said as one, with how one travels.
+export const MODE_WORDS = { walk: say("On foot"), ride: say("By e-bike"), drive: say("By car"), truck: say("By truck") };
+export const minutes = (seconds, mode) => say("{mode} ≈ {n} min", { mode: MODE_WORDS[mode], n: Math.max(1, Math.round(seconds / 60)) });
 
 export const wind = (bearing) => WINDS[Math.round(bearing / 45) % 8];
 
@@ -30,29 +35,32 @@ export const wind = (bearing) => WINDS[Math.round(bearing / 45) % 8];
 export function state(open, stamp) {
   if (open.state === "unknown") return say("Hours unknown");
   if (!open.until) return open.state === "closed" ? say("Closed") : say("Open 24 hours");
-  const time = when(open.until, stamp);
+  const change = { time: time(open.until, stamp) };
   return {
-    open: () => say("Open · until {time}", { time }),
-    closing_soon: () => say("Closing soon · {time}", { time }),
-    opening_soon: () => say("Opening soon · {time}", { time }),
-    closed: () => say("Closed · opens {time}", { time }),
+    open: () => say("Open · until {time}", change),
+    closing_soon: () => say("Closing soon · {time}", change),
+    opening_soon: () => say("Opening soon · {time}", change),
+    closed: () => say("Closed · opens {time}", change),
   }[open.state]();
 }
 
 // "06:00", "tomorrow 08:00", "Mon 08:00": instants come in the city's time zone and are shown in it, wherever the phone is.
-function when(until, stamp) {
-  const time = until.slice(11, 16);
+export function time(until, stamp) {
+  const clock = until.slice(11, 16);
   const ahead = Date.parse(until) - Date.parse(stamp);
-  if (until.slice(0, 10) === stamp.slice(0, 10) || ahead <= 12 * HOUR_MS) return time;
+  if (until.slice(0, 10) === stamp.slice(0, 10) || ahead <= 12 * HOUR_MS) return clock;
   const days = (Date.parse(until.slice(0, 10)) - Date.parse(stamp.slice(0, 10))) / (24 * HOUR_MS);
-  if (days === 1) return say("tomorrow {time}", { time });
+  if (days === 1) return say("tomorrow {time}", { time: clock });
   const looks = ahead < 144 * HOUR_MS ? { weekday: "short" } : { month: "short", day: "numeric" };
-  return new Intl.DateTimeFormat(words.language, { ...looks, timeZone: "Asia/Shanghai" }).format(new Date(until)) + " " + time;
+  return new Intl.DateTimeFormat(words.language, { ...looks, timeZone: "Asia/Shanghai" }).format(new Date(until)) + " " + clock;
 }
 
-// The services of a place as labels, those that serve an asked need first.
-export function services(place, needs) {
-  const asked = (service) => (words.serves[service] || []).some((need) => needs.has(need));
+// The state on arrival of a place that is listed for it: surely open, or in part of the time that the way may take.
+export const arriving = (state) => ({ open: say("Open when you get there"), closing_soon: say("Perhaps open when you get there") })[state];
+
+// The services of a place as labels, first those that are wanted or serve an asked need.
+export function services(place, needs, wanted) {
+  const asked = (service) => wanted.includes(service) || (words.serves[service] || []).some((need) => needs.has(need));
   return [...place.services]
     .sort((a, b) => asked(b) - asked(a))
     .map((service) => ({ label: words.services[service] ?? service, asked: asked(service) }));

@@ -112,9 +112,24 @@ def test_the_language_is_the_one_asked_for(client: FlaskClient, path: str, accep
 
 def test_a_shared_address_gives_the_same_page(client: FlaskClient) -> None:
     assert client.get("/?needs=water,rest&open=any&place=st-00001").data == client.get("/").data
+    filters = "kinds=driver_home&services=wifi&audience=rider&door=qr,unknown&open=at_arrival&stay_min=30"
+    assert client.get(f"/?{filters}&max_distance_m=10000&include_unknown=false").data == client.get("/").data
 
 
-@pytest.mark.parametrize("query", ["lon=113.9", "needs=beer", "open=maybe", "needs=", "lang=fr", "lang=en&lang=en"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "lon=113.9",
+        "needs=beer",
+        "open=maybe",
+        "needs=",
+        "door=window",
+        "stay_min=481",
+        "max_distance_m=0",
+        "lang=fr",
+        "lang=en&lang=en",
+    ],
+)
 def test_what_the_page_does_not_take_is_refused_in_a_page(client: FlaskClient, query: str) -> None:
     page = client.get(f"/?{query}", headers={"Accept": "text/html"})
     assert page.status_code == 400

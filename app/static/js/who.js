@@ -1,0 +1,28 @@
+// Asks who travels and how. The answer stays on this phone, and may be none.
+
+import { pull, push } from "./drawer.js";
+import { el, icon } from "./dom.js";
+import { become, MODES, profile, PROFILES } from "./profile.js";
+import { change } from "./state.js";
+import { MODE_WORDS, say, words } from "./words.js";
+
+const PICTURES = { courier: "parcel", rider: "heat_food", truck_driver: "driver_home", ride_hailing_driver: "car", none: "people" };
+
+export function open() {
+  const { who, mode } = profile();
+  const button = (picture, text, pressed, take) =>
+    el("button", { class: "chip", type: "button", "aria-pressed": String(pressed), click: () => (take(), tell()) }, picture && icon(picture), text);
+  pull(
+    say("Who are you?"),
+    el("p", {}, say("Sets how you travel and how far to look. Kept on this phone only, sent to nobody.")),
+    el("div", { class: "choices wide" }, ...Object.keys(PROFILES).map((name) => button(PICTURES[name], words.audiences[name] ?? say("None of these"), name === who, () => become(name)))),
+    el("h3", {}, say("How do you travel?")),
+    el("div", { class: "choices" }, ...MODES.map((name) => button(null, MODE_WORDS[name], name === mode, () => become(who ?? "none", name)))),
+  );
+}
+
+function tell() {
+  push();
+  const { mode, reach_m } = profile();
+  change({ mode, reach_m });
+}
