@@ -1,6 +1,7 @@
 """Map tiles: the places of a Web Mercator tile that pass a filter, near ones gathered into clusters. Draws nothing."""
 
 import math
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from geodata.board import Board
 from geodata.errors import BadQuestion
+from geodata.frame import Floats
 from geodata.hours import State
 from geodata.search import Filter, hours_asked, hours_ok, mask_of
 from geodata.snapshot import Snapshot
@@ -15,11 +17,18 @@ from geodata.traits import Mask
 
 #: A phone draws a place well at this zoom; from here on they stand alone where they are few enough.
 SINGLE_ZOOM: Final = 16
+#: What stands alone there: more would cover each other, and cost more than all the rest of the page.
+_MOST_ALONE: Final = 24
+#: The last zoom of a phone: what a cluster hides here could never be tapped.
+LAST_ZOOM: Final = 18
 MOST_ZOOM: Final = 20
 #: Entries of a tile at most (FORMATS.md); more places than this are clustered at any zoom.
 MOST_ENTRIES: Final = 200
 #: A tile is cut into this many cells a side for clustering: 64 pixels of 256.
 _CELLS: Final = 4
+_ZOOMS_IN: Final = 2
+#: Rows that share a box: rows stand in tree order, so a box is small. 2,000,000 places have 7,813 boxes, 250 kB.
+_BOX_ROWS: Final = 256
 
 
 class Cluster(NamedTuple):
@@ -48,17 +57,28 @@ def tile(snapshot: Snapshot, z: int, x: int, y: int, wanted: Filter, board: Boar
     rows = rows[_matching(snapshot, rows, mask, hours_ok(wanted, board))]
     if len(rows) == 0:
         return Tile((), ())
-    if z >= SINGLE_ZOOM and len(rows) <= MOST_ENTRIES:
+    if z >= SINGLE_ZOOM and len(rows) <= (MOST_ENTRIES if z >= LAST_ZOOM else _MOST_ALONE):
         return Tile((), tuple(rows.tolist()))
-    return _clustered(snapshot, rows, z, board)
+    return _clustered(snapshot, rows, (z, x, y), board)
 
 
 def _rows_in(snapshot: Snapshot, z: int, x: int, y: int) -> NDArray[np.int64]:
     """Rows whose point lies in the tile; of a shared edge, to the east and south."""
     west, east = (_lon(column, z) for column in (x, x + 1))
     north, south = (_lat(line, z) for line in (y, y + 1))
-    lon, lat = snapshot.lonlat[:, 0], snapshot.lonlat[:, 1]
-    return np.flatnonzero((lon >= west) & (lon < east) & (lat <= north) & (lat > south))
+    low, high = _boxes(snapshot)
+    touched = np.flatnonzero((high[:, 0] >= west) & (low[:, 0] < east) & (low[:, 1] <= north) & (high[:, 1] > south))
+    rows = (touched[:, None] * _BOX_ROWS + np.arange(_BOX_ROWS)).ravel()
+    rows = rows[: np.searchsorted(rows, len(snapshot))]
+    lon, lat = snapshot.lonlat[rows].T
+    return rows[(lon >= west) & (lon < east) & (lat <= north) & (lat > south)]
+
+
+@lru_cache(maxsize=2)  # the version that answers and the one before
+def _boxes(snapshot: Snapshot) -> tuple[Floats, Floats]:
+    """South-west and north-east corners of each _BOX_ROWS rows, degrees, (boxes, 2) each."""
+    firsts = np.arange(0, len(snapshot), _BOX_ROWS)
+    return np.minimum.reduceat(snapshot.lonlat, firsts), np.maximum.reduceat(snapshot.lonlat, firsts)
 
 
 def _matching(
@@ -77,29 +97,33 @@ def _matching(
     return ok
 
 
-def _clustered(snapshot: Snapshot, rows: NDArray[np.int64], z: int, board: Board) -> Tile:
-    lonlat = snapshot.lonlat[rows]
-    scale = _CELLS << z
-    column = np.floor((lonlat[:, 0] + 180.0) / 360.0 * scale)
-    line = np.floor(_mercator(lonlat[:, 1]) * scale)
-    _, cell, counts = np.unique(np.stack([line, column]), axis=1, return_inverse=True, return_counts=True)
-    states = board.states[snapshot.index.links[rows, 1]]
-    is_open = np.isin(states, (State.OPEN, State.CLOSING_SOON))
+def _clustered(snapshot: Snapshot, rows: NDArray[np.int64], tile: tuple[int, int, int], board: Board) -> Tile:
+    """One cluster for each cell of the tile with more than one place in it."""
+    lonlat, hours_rows = snapshot.lonlat[rows], snapshot.index.links[rows, 1]
+    cell = _cells(lonlat, tile)
+    counts = np.bincount(cell, minlength=_CELLS**2)
+    is_open = np.isin(board.states, (State.OPEN, State.CLOSING_SOON))
     sums = [
-        np.bincount(cell, weights=values)
-        for values in (lonlat[:, 0], lonlat[:, 1], is_open.astype(float), (states == State.UNKNOWN).astype(float))
+        np.bincount(cell, values, _CELLS**2).tolist()
+        for values in (*lonlat.T, is_open[hours_rows], (board.states == State.UNKNOWN)[hours_rows])
     ]
-    gathered = zip(counts.tolist(), *(total.tolist() for total in sums), strict=True)
     clusters = tuple(
-        Cluster(lon / n, lat / n, n, int(opened), int(unknown)) for n, lon, lat, opened, unknown in gathered if n > 1
+        Cluster(lon / n, lat / n, n, int(opened), int(unknown))
+        for n, lon, lat, opened, unknown in zip(counts.tolist(), *sums, strict=True)
+        if n > 1
     )
     return Tile(clusters, tuple(rows[counts[cell] == 1].tolist()))
 
 
-def _mercator(lat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """0 at the north edge of the square world, 1 at the south (EPSG:3857 scaled)."""
-    phi = np.radians(lat)
-    return np.asarray((1.0 - np.arcsinh(np.tan(phi)) / math.pi) / 2.0)
+def _cells(lonlat: Floats, tile: tuple[int, int, int]) -> NDArray[np.int64]:
+    """Which cell of its tile each point lies in, row by row from the north-west: tiles of two zooms further in."""
+    z, x, y = tile
+    inner = range(1, _CELLS)
+    columns = [_lon(x * _CELLS + step, z + _ZOOMS_IN) for step in inner]
+    lines = [_lat(y * _CELLS + step, z + _ZOOMS_IN) for step in inner]
+    column = np.searchsorted(columns, lonlat[:, 0], side="right")
+    line = len(inner) - np.searchsorted(lines[::-1], lonlat[:, 1], side="left")
+    return line * _CELLS + column
 
 
 def _lon(column: int, z: int) -> float:

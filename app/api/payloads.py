@@ -1,5 +1,6 @@
 """Answers as bytes: stored pieces of places spliced with what the question adds. Builds no dicts per place."""
 
+import math
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
@@ -104,10 +105,14 @@ def place(snapshot: Snapshot, row: int) -> bytes:
     return b"".join((record, snapshot.record(row).provenance, b"}", about.encode()))
 
 
-def tile(snapshot: Snapshot, found: Tile) -> bytes:
-    """Clusters (lon, lat, places, open, unknown) and places (id, lon, lat, kind, services, hours row) as arrays."""
+def tile(snapshot: Snapshot, found: Tile, z: int) -> bytes:
+    """Clusters (lon, lat, places, open, unknown) and places (id, lon, lat, kind, services, hours row) as arrays.
+
+    A cluster stands nowhere in particular: its degrees have as many decimals as the zoom can show.
+    """
     words, links = snapshot.index.words, snapshot.index.links
-    clusters = [[round(c.lon, 6), round(c.lat, 6), c.places, c.open, c.unknown] for c in found.clusters]
+    decimals = math.ceil(math.log10(256 * 2**z / 360))
+    clusters = [[round(c.lon, decimals), round(c.lat, decimals), c.places, c.open, c.unknown] for c in found.clusters]
     places = [
         [
             snapshot.id_of(row),

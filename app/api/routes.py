@@ -9,14 +9,19 @@ from app import params
 from app.api import cell_reply, openapi, payloads
 from app.headers import GEOJSON, IMMUTABLE, JSON, PRIVATE, REVALIDATE, reply, tagged, until_quarter_ends
 from app.live import Live
+from app.stored import Shelf, Stored
 from geodata import cells, search, tiles
+from geodata.snapshot import Snapshot
 
 _VARY: Final = (("Vary", "Accept-Encoding"),)
+#: Memory of a worker for tiles that were made: some ten thousand, the phones of a night over the whole city.
+_TILE_BYTES: Final = 32_000_000
 
 
 def blueprint(live: Live) -> Blueprint:
     """All reads of the API over one live dataset."""
     api = Blueprint("api", __name__)
+    shelf = Shelf(most_bytes=_TILE_BYTES)
 
     @api.get("/api/v1/nearest")
     def nearest() -> Response:
@@ -49,10 +54,9 @@ def blueprint(live: Live) -> Blueprint:
 
     @api.get("/tiles/<version>/<int:z>/<int:x>/<int:y>.json")
     def tile(version: str, z: int, x: int, y: int) -> Response:
-        query = params.parse(request.environ["QUERY_STRING"], params.TileQuery)
-        snapshot = live.version(version)
-        found = tiles.tile(snapshot, z, x, y, query.filter(), snapshot.boards.at(query.instant()))
-        return _send(payloads.tile(snapshot, found), JSON, IMMUTABLE, request.environ)
+        snapshot, asked = live.version(version), request.environ["QUERY_STRING"]
+        key = (version, z, x, y, asked)
+        return shelf.get(key, lambda: _tile(snapshot, z, x, y, asked)).send(request, IMMUTABLE)
 
     @api.get("/healthz")
     def healthz() -> Response:
@@ -67,6 +71,13 @@ def blueprint(live: Live) -> Blueprint:
         return tagged(openapi.document, openapi.MIMETYPE, REVALIDATE, request.environ, (openapi.fingerprint(),))
 
     return api
+
+
+def _tile(snapshot: Snapshot, z: int, x: int, y: int, asked: str) -> Stored:
+    """A tile to be kept under its URL as it was written: the query in it is read once, when the tile is made."""
+    query = params.parse(asked, params.TileQuery)
+    found = tiles.tile(snapshot, z, x, y, query.filter(), snapshot.boards.at(query.instant()))
+    return Stored(payloads.tile(snapshot, found, z), JSON, f"{snapshot.version}-{z}-{x}-{y}-{params.digest(query)}")
 
 
 def _send(body: bytes, mimetype: str, cache: str, environ: Mapping[str, str]) -> Response:

@@ -6,7 +6,7 @@ from typing import Final
 
 from rich.console import Console
 
-from tests.benchmarks import batch, cities, exact, filtered, http_row, nearest, start
+from tests.benchmarks import batch, cities, exact, filtered, http_row, nearest, start, tiles_row
 from tests.benchmarks.cities import DEMO_PLACES, City
 from tests.benchmarks.report import Line, table
 
@@ -48,3 +48,5 @@ def _measure(rows: Collection[str], home: Path, made: dict[int, City]) -> Iterat
         yield from http_row.measure(made[DEMO_PLACES], home)
     if "start" in rows:
         yield from start.measure(made, home)
+    if "tiles" in rows:
+        yield from tiles_row.measure(made, home)

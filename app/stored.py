@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Final
 
 from flask import Request, Response
@@ -50,18 +51,42 @@ class Stored:
 
 
 class Shelf:
-    """The newest few bodies, by key; the oldest goes first. Threads may make one twice, never a wrong one."""
+    """The bodies asked for last, by key, as many as fit; what nobody asked for longest goes first.
 
-    def __init__(self, room: int) -> None:
-        self._room = room
+    `most_bytes` bounds the memory of all of them in all codings; one body alone may be larger. Threads may make one
+    twice, never a wrong one.
+    """
+
+    def __init__(self, *, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
         self._made: dict[Hashable, Stored] = {}
+        self._weight = 0
+        self._lock = Lock()
 
     def get(self, key: Hashable, make: Callable[[], Stored]) -> Stored:
         """The body of a key, made when first asked for."""
-        found = self._made.get(key)
+        found = self._taken(key)
         if found is None:
             found = make()
-            while len(self._made) >= self._room:
-                self._made.pop(next(iter(self._made)), None)
-            self._made[key] = found
+            self._keep(key, found)
         return found
+
+    def _taken(self, key: Hashable) -> Stored | None:
+        with self._lock:
+            found = self._made.pop(key, None)
+            if found is not None:
+                self._made[key] = found
+            return found
+
+    def _keep(self, key: Hashable, made: Stored) -> None:
+        with self._lock:
+            replaced = self._made.pop(key, None)
+            self._weight += _weight(made) - (_weight(replaced) if replaced else 0)
+            self._made[key] = made
+            while self._weight > self._most_bytes and len(self._made) > 1:
+                self._weight -= _weight(self._made.pop(next(iter(self._made))))
+
+
+def _weight(stored: Stored) -> int:
+    """Bytes that a body may come to hold: itself, two codings that are no longer, and its key and objects."""
+    return 3 * len(stored.body) + 1_000
