@@ -21,7 +21,7 @@ def create_app(stated: Settings | None = None) -> Flask:
     live = Live(Dataset(chosen.home, chosen.dataset))
     problems.install(app)
     app.register_blueprint(api.blueprint(live))
-    app.register_blueprint(pages.blueprint(live))
+    app.register_blueprint(pages.blueprint(live, chosen.base_map))
     app.make_default_options_response = lambda: _options(app)  # type: ignore[method-assign]  # adds CORS to Flask's own
     if chosen.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=chosen.trusted_proxies, x_proto=chosen.trusted_proxies)  # type: ignore[method-assign]  # as Flask's documentation has it

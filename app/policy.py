@@ -10,8 +10,11 @@ _INLINE: Final = re.compile(r"<(script|style)((?:\s[^>]*)?)>(.*?)</\1>", re.DOTA
 _NOT_RUN: Final = re.compile(r"""\b(?:src\s*=|type\s*=\s*["']?application/json)""")
 
 
-def policy(html: str) -> tuple[tuple[str, str], ...]:
-    """The headers of a page that loads from its own origin alone and runs only the inline parts it came with."""
+def policy(html: str, pictures: str = "") -> tuple[tuple[str, str], ...]:
+    """The headers of a page that loads from its own origin alone and runs only the inline parts it came with.
+
+    `pictures` is one more origin, of which it may load pictures: a base map's.
+    """
     hashes: dict[str, list[str]] = {"script": [], "style": []}
     for name, attributes, body in _INLINE.findall(html):
         if not _NOT_RUN.search(attributes):
@@ -20,7 +23,7 @@ def policy(html: str) -> tuple[tuple[str, str], ...]:
         "default-src 'self'",
         f"script-src 'self'{''.join(hashes['script'])}",
         f"style-src 'self'{''.join(hashes['style'])}",
-        "img-src 'self' data:",
+        f"img-src 'self' data: {pictures}".rstrip(),
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",

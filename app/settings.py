@@ -8,12 +8,14 @@ from typing import Final
 
 from platformdirs import user_data_path
 
+from app.basemap import NONE, BaseMap, base_map
+
 DEFAULT_DATASET: Final = "demo"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where data lies, which dataset answers, and which hosts and proxies are trusted."""
+    """Where data lies, which dataset answers, which hosts and proxies are trusted, and what lies beneath the map."""
 
     home: Path
     """NUANFENG_HOME: datasets and caches; the user's data folder by default."""
@@ -23,16 +25,19 @@ class Settings:
     """NUANFENG_TRUSTED_HOSTS, comma-separated; empty: any host is answered."""
     trusted_proxies: int = 0
     """NUANFENG_TRUSTED_PROXIES: how many reverse proxies stand in front, whose X-Forwarded-* are believed."""
+    base_map: BaseMap | None = None
+    """NUANFENG_BASEMAP, for Tianditu with NUANFENG_TIANDITU_TOKEN; None: outlines and names of our own."""
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from the environment."""
+    """Settings from the environment. Raises BadSetting."""
     hosts = environ.get("NUANFENG_TRUSTED_HOSTS", "")
     return Settings(
         home=home(environ),
         dataset=environ.get("NUANFENG_DATASET", DEFAULT_DATASET),
         trusted_hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
         trusted_proxies=int(environ.get("NUANFENG_TRUSTED_PROXIES", "0")),
+        base_map=base_map(environ.get("NUANFENG_BASEMAP", NONE), environ.get("NUANFENG_TIANDITU_TOKEN", "")),
     )
 
 

@@ -69,9 +69,9 @@ def _rows_in(snapshot: Snapshot, z: int, x: int, y: int) -> NDArray[np.int64]:
     low, high = _boxes(snapshot)
     touched = np.flatnonzero((high[:, 0] >= west) & (low[:, 0] < east) & (low[:, 1] <= north) & (high[:, 1] > south))
     rows = (touched[:, None] * _BOX_ROWS + np.arange(_BOX_ROWS)).ravel()
-    rows = rows[: np.searchsorted(rows, len(snapshot))]
+    rows = rows[rows < len(snapshot)]
     lon, lat = snapshot.lonlat[rows].T
-    return rows[(lon >= west) & (lon < east) & (lat <= north) & (lat > south)]
+    return np.asarray(rows[(lon >= west) & (lon < east) & (lat <= north) & (lat > south)])
 
 
 @lru_cache(maxsize=2)  # the version that answers and the one before

@@ -84,6 +84,8 @@ class PhoneMap(folium.Map):
         scripts: Sequence[str],
         styles: Sequence[str],
         zooms: tuple[int, int],
+        *,
+        beneath: Mapping[str, Any] | None,
         **where: Any,
     ) -> None:
         super().__init__(tiles=None, zoom_control=False, **where)
@@ -91,6 +93,7 @@ class PhoneMap(folium.Map):
         self._name = "map"
         self._template = _templates().get_template("map/map.html")
         self.values = values
+        self.beneath = beneath
         self.default_js = [(url, url) for url in scripts]
         self.default_css = [(url, url) for url in styles]
 
@@ -100,9 +103,10 @@ class PhoneMap(folium.Map):
 
     @property
     def described(self) -> dict[str, Any]:
-        """Where to look first, Leaflet's options, and what to load."""
+        """Where to look first, Leaflet's options, the base map beneath, and what to load."""
         return {
             "center": self.location,
+            "beneath": self.beneath,
             "options": {camelize(key): value for key, value in self.options.items()},
             "scripts": [url for _, url in self.default_js],
             "styles": [url for _, url in self.default_css],

@@ -131,8 +131,8 @@ def _districts(
         yield Spot(district, english[district], round(lon, _DECIMALS), round(lat, _DECIMALS))
 
 
-def outlines_json(ground: Ground) -> bytes:
-    """What the map draws: rings, borders, and names with their points."""
+def outlines_json(ground: Ground, lanes: Iterable[Sequence[Any]] = ()) -> bytes:
+    """What the map draws: rings, borders, names with their points, and lanes [name, English name, course]."""
     return msgspec.json.encode(
         {
             "rings": ground.rings,
@@ -140,6 +140,7 @@ def outlines_json(ground: Ground) -> bytes:
             "districts": [_named(spot) for spot in ground.districts],
             "offices": [_named(spot) for spot in ground.offices],
             "landmarks": [(*_named(spot), spot.kind) for spot in ground.landmarks],
+            "lanes": list(lanes),
         }
     )
 

@@ -18,6 +18,8 @@ from geodata.vocabulary import Kind, Mode
 
 #: More names than this are no longer a list that a phone should load to search in.
 MOST_NAMES: Final = 20_000
+#: More streets than this are no longer outlines that a phone should load before it needs one of them.
+MOST_LANES: Final = 200
 #: Up to here a clock time alone is read as the next one.
 _PLAIN_TIME: Final = timedelta(hours=12)
 #: Stations first, then driver homes, streets, merchants.
@@ -53,10 +55,25 @@ class _Feature(msgspec.Struct):
     properties: _Properties
 
 
+class _Course(msgspec.Struct):
+    coordinates: list[tuple[float, float]]
+
+
+class _Named(msgspec.Struct):
+    name: str
+    name_en: str | None
+
+
+class _Lane(msgspec.Struct):
+    geometry: _Course
+    properties: _Named
+
+
 #: Lists lead those who walk.
 _APPLE: Final = APPLE_MODE[Mode.WALK].encode()
 _AMAP: Final = AMAP_MODE[Mode.WALK].encode()
 _decode: Final = msgspec.json.Decoder(_Feature).decode
+_decode_lane: Final = msgspec.json.Decoder(_Lane).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +99,15 @@ def names(snapshot: Snapshot) -> Iterator[tuple[str, str, float, float, str]]:
         found = _read(snapshot, row)
         lon, lat = snapshot.lonlat[row].tolist()
         yield found.properties.name, found.properties.name_en or "", round(lon, 6), round(lat, 6), found.id
+
+
+def lanes(snapshot: Snapshot) -> Iterator[tuple[str, str, Sequence[tuple[float, float]]]]:
+    """Name, English name and course (WGS-84) of every warm-bee street; none of a dataset of more than MOST_LANES."""
+    rows = range(snapshot.first_line, len(snapshot))
+    for row in rows if len(rows) <= MOST_LANES else ():
+        head, *_ = snapshot.record(row)
+        found = _decode_lane(head + b"}}")
+        yield found.properties.name, found.properties.name_en or "", found.geometry.coordinates
 
 
 def by_street(snapshot: Snapshot) -> dict[str, tuple[int, ...]]:

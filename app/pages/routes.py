@@ -14,6 +14,7 @@ from werkzeug.exceptions import NotFound
 
 from app import params
 from app.api import openapi
+from app.basemap import BaseMap
 from app.headers import IMMUTABLE, JSON, REVALIDATE, tagged
 from app.live import Live
 from app.pages import docs, ground, place, plate, roll, shell
@@ -71,8 +72,8 @@ class PlatesQuery(msgspec.Struct, frozen=True, kw_only=True):
     confirm: Confirmed = False
 
 
-def blueprint(live: Live) -> Blueprint:
-    """All pages over one live dataset."""
+def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
+    """All pages over one live dataset, the map over a base map if there is one."""
     pages = Blueprint("pages", __name__)
     shelf = Shelf(most_bytes=_KEPT_BYTES)
     pages.app_context_processor(_words)
@@ -85,12 +86,12 @@ def blueprint(live: Live) -> Blueprint:
             return _streets(city(live), query.street)
         language, snapshot = _language(), live.snapshot()
         key = ("shell", snapshot.version, language)
-        return shelf.get(key, lambda: shell.make(snapshot, language)).send(request, REVALIDATE)
+        return shelf.get(key, lambda: shell.make(snapshot, language, beneath)).send(request, REVALIDATE)
 
     @pages.get("/areas/<version>.json")
     def areas(version: str) -> Response:
         found = _of_version(live, version)
-        stored = shelf.get(("areas", version), lambda: Stored(ground.outlines_json(found.ground), JSON, version))
+        stored = shelf.get(("areas", version), lambda: Stored(_outlines(found), JSON, version))
         return stored.send(request, IMMUTABLE)
 
     @pages.get("/gazetteer/<version>.json")
@@ -157,6 +158,10 @@ def _of_version(live: Live, version: str) -> City:
     if found.snapshot.version != version:
         raise NotFound
     return found
+
+
+def _outlines(found: City) -> bytes:
+    return ground.outlines_json(found.ground, roll.lanes(found.snapshot))
 
 
 def _gazetteer(found: City) -> bytes:

@@ -1,5 +1,6 @@
 """The phone page: one body per data version and language, the same bytes each time. Holds no position and no state."""
 
+import hashlib
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
@@ -7,6 +8,7 @@ from typing import Any, Final
 from babel import Locale
 from markupsafe import Markup
 
+from app.basemap import BaseMap
 from app.pages import folium_map
 from app.pages.assets import assets
 from app.pages.labels import labels
@@ -26,32 +28,42 @@ _START_ZOOM: Final = 11
 _MARGIN_DEG: Final = 0.25
 #: Loaded with the list; Leaflet and map.js come after it.
 _FIRST: Final = (
-    "dom", "words", "state", "clock", "api", "links", "rank", "cells", "profile", "drawer", "share", "navigate",
-    "list", "sheet", "locate", "search", "filters", "main",
+    "dom", "words", "state", "clock", "api", "datum", "links", "rank", "cells", "profile", "drawer", "share", "navigate",
+    "list", "drag", "sheet", "locate", "search", "filters", "main",
 )  # fmt: skip
 
 
-def make(snapshot: Snapshot, language: Language) -> Stored:
-    """The page of a version in a language, ready to be sent."""
-    html = _html(snapshot, language)
-    tag = f"{snapshot.version}-{assets().version}-{language}"
-    headers = (("Content-Language", str(language)), *policy(html))
+def make(snapshot: Snapshot, language: Language, beneath: BaseMap | None = None) -> Stored:
+    """The page of a version in a language, ready to be sent; its map stands on a base map if there is one."""
+    html = _html(snapshot, language, beneath)
+    tag = f"{snapshot.version}-{assets().version}-{language}-{_digest(beneath)}"
+    headers = (("Content-Language", str(language)), *policy(html, beneath.origin if beneath else ""))
     return Stored(html.encode(), "text/html", tag, headers, "Accept-Encoding, Accept-Language")
 
 
-def _html(snapshot: Snapshot, language: Language) -> str:
-    values = _values(snapshot, language)
+def _digest(beneath: BaseMap | None) -> str:
+    return hashlib.sha256(repr(beneath).encode()).hexdigest()[:8]
+
+
+def _html(snapshot: Snapshot, language: Language, beneath: BaseMap | None) -> str:
+    values = {**_values(snapshot, language), "beneath": beneath}
     leaflet = ["vendor/leaflet/leaflet.js", "vendor/leaflet/leaflet.css"]
     script, style = ([assets().url(path)] if path in assets().stored else [] for path in leaflet)
     west, south, east, north = snapshot.outline.bounds
     ground = folium_map.PhoneMap(
-        values, script, style, _ZOOMS, location=[(south + north) / 2, (west + east) / 2], zoom_start=_START_ZOOM,
+        values, script, style, _ZOOMS, beneath=_beneath(beneath),
+        location=[(south + north) / 2, (west + east) / 2], zoom_start=_START_ZOOM,
         max_bounds=True, min_lat=south - _MARGIN_DEG, max_lat=north + _MARGIN_DEG,
         min_lon=west - _MARGIN_DEG, max_lon=east + _MARGIN_DEG,
     )  # fmt: skip
     pieces = [folium_map.Piece(name, values) for name in ("head", "banner", "asking")]
     rest = [folium_map.Piece(name, values) for name in ("sheet", "city")]
     return folium_map.page(language, values["title"], [*pieces, ground, *rest])
+
+
+def _beneath(base: BaseMap | None) -> Mapping[str, Any] | None:
+    """What the script that draws a base map is told of it."""
+    return {"urls": base.urls, "datum": base.datum, "lastZoom": base.last_zoom} if base else None
 
 
 def _values(snapshot: Snapshot, language: Language) -> Mapping[str, Any]:

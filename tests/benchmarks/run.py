@@ -44,6 +44,11 @@ def _measure(rows: Collection[str], home: Path, made: dict[int, City]) -> Iterat
     if "batch" in rows:
         for city in made.values():
             yield from batch.measure(city)
+    yield from _measure_served(rows, home, made)
+
+
+def _measure_served(rows: Collection[str], home: Path, made: dict[int, City]) -> Iterator[Line]:
+    """What reads published datasets."""
     if "http" in rows:
         yield from http_row.measure(made[DEMO_PLACES], home)
     if "start" in rows:

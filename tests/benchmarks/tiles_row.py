@@ -58,9 +58,13 @@ def _weights(small: FlaskClient, large: FlaskClient, name: str, base: str) -> It
         pages = kept[0] + ours, kept[1] + theirs
         ratio = pages[0] / pages[1]
         yield Line(
-            ROW, f"{name}, zoom {z}: a screen of tiles; the page with it", f"{ours / 1000:.1f} kB; {pages[0] / 1000:.1f} kB",
-            f"{base}: {theirs / 1000:.1f} kB; {pages[1] / 1000:.1f} kB", f"{ratio:.2f}x", f"≤ {_FLAT:g}x", ratio <= _FLAT,
+            ROW, f"{name}, zoom {z}: a screen of tiles; the page with it", _kilobytes(ours, pages[0]),
+            f"{base}: {_kilobytes(theirs, pages[1])}", f"{ratio:.2f}x", f"≤ {_FLAT:g}x", ratio <= _FLAT,
         )  # fmt: skip
+
+
+def _kilobytes(screen: float, page: float) -> str:
+    return f"{screen / 1000:.1f} kB; {page / 1000:.1f} kB"
 
 
 def _page_bytes(client: FlaskClient) -> int:

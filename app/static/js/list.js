@@ -26,8 +26,12 @@ export function clear() {
   byId("list").setAttribute("aria-busy", "false");
 }
 
+// Make the card of a place stand out, and bring it into sight; null: none.
 export function mark(id) {
-  for (const card of byId("list").children) card.classList.toggle("chosen", card.dataset.id === id);
+  for (const card of byId("list").children) {
+    card.classList.toggle("chosen", card.dataset.id === id);
+    if (card.dataset.id === id) card.scrollIntoView({ block: "nearest", inline: "center" });
+  }
 }
 
 function card(feature, stamp, choose) {

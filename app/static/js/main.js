@@ -41,7 +41,7 @@ function answer() {
   if (!asked.include_unknown) unlisted(found);
   if (features.length < FEW) drops(found);
   if (more && asked.k < MOST) byId("more").replaceChildren(act(say("Show more"), () => change({ k: MOST })));
-  map ? map.draw(features, true) : loadMap();
+  map ? map.draw(features, !asked.point.still) : loadMap();
 }
 
 // How many, how far, and of how many nobody knows the hours.
@@ -132,7 +132,7 @@ const status = (text) => (byId("status").textContent = text);
 
 function goTo(point) {
   change({ point });
-  map?.here(point, true);
+  map?.here(point, !point.still);
 }
 
 // Show what is known of a place; the rest comes after it.
@@ -182,6 +182,7 @@ function loadMap() {
     await loaded.start({
       pick: (lon, lat) => (sheet.isOpen() ? sheet.close() : goTo({ lon, lat, name: say("the spot you tapped") })),
       choose: openById,
+      search: (lon, lat) => goTo({ lon, lat, name: say("this part of the map"), still: true }),
     });
     map = loaded;
     map.here(asked.point, true);

@@ -1,16 +1,19 @@
-// The map: outlines, names, the point asked about, the places found. Loaded after the list; draws what others decide.
+// The map: outlines, the point asked about, the places found. Loaded after the list; draws what others decide.
 
 import { areas, middle } from "./api.js";
-import { el, told } from "./dom.js";
+import { lay } from "./base.js";
+import { byId, el, icon, told } from "./dom.js";
+import { label, latLng, names } from "./labels.js";
 import { follow, pin } from "./markers.js";
-import { distance, named, say, words } from "./words.js";
+import { distance, named, say } from "./words.js";
 
 const NEAR_ZOOM = 15;
 const DEGREE_M = 111_320; // of latitude; the rings' labels need no more
 const RINGS_M = [250, 500, 1000, 2000, 5000];
-const SIGHT = { padding: [44, 44], maxZoom: 16, animate: false };
+const MARGIN_PX = 44;
 const SEEN = 5; // of the list, that the map opens on
-const APART_PX = 56; // labels nearer than this would cover each other
+const MOVED = 0.3; // of the screen: another part of the city
+const SETTLED_MS = 120;
 const described = told("map-described");
 
 let map = null;
@@ -18,23 +21,34 @@ let hits = null;
 let me = null;
 let mine = null;
 let chosen = null;
+let lit = null;
 let tapped = null;
 let numbered = new Map();
 let filled = false;
 let unseen = null;
+let looked = null; // the middle of what was last shown on purpose
+let shown = null; // where the place in the sheet lies
+let elsewhere = null;
 
-// Load Leaflet and draw. `pick(lon, lat)`: the rider tapped the ground; `choose(id, spot, feature?)`: a place.
-export async function start({ pick, choose }) {
+// Load Leaflet and draw. `pick(lon, lat)`: the rider tapped the ground; `choose(id, spot, feature?)`: a place;
+// `search(lon, lat)`: the rider wants what is about here.
+export async function start({ pick, choose, search }) {
   await Promise.all([...described.styles.map(style), ...described.scripts.map(script)]);
   map = L.map("map", { ...described.options, center: described.center, zoomControl: false, attributionControl: false });
   L.control.zoom({ position: "topright", zoomInTitle: say("Zoom in"), zoomOutTitle: say("Zoom out") }).addTo(map);
-  map.on("click", ({ latlng }) => pick(Math.round(latlng.lng * 1e6) / 1e6, Math.round(latlng.lat * 1e6) / 1e6));
+  map.on("click", ({ latlng }) => pick(...degrees(latlng)));
   tapped = choose;
+  if (described.beneath) lay(map, described.beneath);
   hits = L.layerGroup().addTo(map);
   me = L.layerGroup().addTo(map);
+  offer(search);
+  accompany(byId("list"));
+  byId("sheet").addEventListener("rest", () => shown && map.getSize().x && !inSight(shown) && centre(shown));
   resize();
   ground().catch(() => {}); // without outlines the places still stand where they are
 }
+
+const degrees = ({ lng, lat }) => [lng, lat].map((one) => Math.round(one * 1e6) / 1e6);
 
 // The map has come into sight, or changed its size. Unseen it asks for no tiles.
 export function resize() {
@@ -42,7 +56,7 @@ export function resize() {
   if (!map.getSize().x) return;
   if (!filled) follow(map, tapped, (id) => numbered.has(id));
   filled = true;
-  if (unseen) map.fitBounds(unseen, SIGHT);
+  if (unseen) fit(unseen);
   unseen = null;
 }
 
@@ -54,7 +68,8 @@ export function draw(features, look) {
   features.forEach((feature, at) => {
     if (feature.geometry.type === "LineString") L.polyline(feature.geometry.coordinates.map(latLng), { className: "street", interactive: false }).addTo(hits);
     const spot = feature.properties.nearest_point || middle(feature.geometry);
-    const marker = pin(spot, feature.properties.open?.state === "unknown" ? "hit unsure" : "hit", 34, String(at + 1), named(feature.properties));
+    const look = feature.properties.open?.state === "unknown" ? "hit unsure" : "hit";
+    const marker = pin(spot, look, 34, String(at + 1), at + 1 + " " + named(feature.properties));
     marker.on("click", () => tapped(feature.id, spot, feature)).addTo(hits);
     numbered.set(feature.id, marker);
   });
@@ -64,8 +79,30 @@ export function draw(features, look) {
 
 function sight(spots) {
   const bounds = L.latLngBounds(mine ? [...spots, mine] : spots);
-  if (map.getSize().x) map.fitBounds(bounds, SIGHT);
+  if (map.getSize().x) fit(bounds);
   else unseen = bounds;
+}
+
+// What of the map lies under the sheet or the strip of cards, px from below.
+function covered() {
+  if (innerWidth >= 900) return 0;
+  const { bottom } = map.getContainer().getBoundingClientRect();
+  const [sheet, strip] = [byId("sheet"), byId("answer")];
+  const high = sheet.hidden ? strip.offsetHeight : parseFloat(sheet.style.getPropertyValue("--high"));
+  return Math.max(0, high + bottom - innerHeight);
+}
+
+function fit(bounds) {
+  const edge = [MARGIN_PX, MARGIN_PX];
+  map.fitBounds(bounds, { paddingTopLeft: edge, paddingBottomRight: [MARGIN_PX, MARGIN_PX + covered()], maxZoom: 16, animate: false });
+  settle();
+}
+
+// Show a spot in the middle of what is not covered.
+function centre(spot) {
+  map.setView(spot, Math.max(map.getZoom(), NEAR_ZOOM), { animate: false });
+  map.panBy(innerWidth < 900 ? [0, covered() / 2] : [-200, 0], { animate: false });
+  settle();
 }
 
 // The point asked about, and how sure the phone is of it.
@@ -78,63 +115,85 @@ export function here(point, look) {
   const shape = { html: "", className: "me", iconSize: [20, 20] };
   L.marker(mine, { icon: L.divIcon(shape), interactive: false, keyboard: false }).addTo(me);
   if (look) map.setView(mine, Math.max(map.getZoom(), NEAR_ZOOM), { animate: false });
+  settle();
 }
 
 // How far is far: without streets to go by, circles tell it.
 function rings({ lon, lat }) {
   for (const radius of RINGS_M) {
     L.circle([lat, lon], { radius, className: "ring", fill: false, interactive: false }).addTo(me);
-    label([distance(radius), "", lon, lat + radius / DEGREE_M], "far-off").addTo(me);
+    label([lon, lat + radius / DEGREE_M], distance(radius), "far-off").addTo(me);
   }
 }
 
 // Bring a place into sight, above the sheet, and make it stand out.
 export function choose(id, spot) {
   if (!map) return;
-  chosen?.getElement()?.classList.remove("chosen");
-  chosen = numbered.get(id);
-  chosen?.getElement()?.classList.add("chosen");
-  if (!spot || !map.getSize().x) return;
-  map.setView(latLng(spot), Math.max(map.getZoom(), NEAR_ZOOM), { animate: false });
-  map.panBy(innerWidth < 900 ? [0, map.getSize().y * 0.28] : [-200, 0], { animate: false });
+  chosen = stand(chosen, numbered.get(id), "chosen");
+  shown = spot && latLng(spot);
+  if (shown && map.getSize().x) centre(shown);
 }
 
-const latLng = ([lon, lat]) => [lat, lon];
-
-async function ground() {
-  const drawn = await areas();
-  map.createPane("ground").style.zIndex = 250; // beneath circles and streets, which are drawn sooner
-  const still = { interactive: false, pane: "ground" };
-  L.polygon(drawn.rings.map((ring) => [ring.map(latLng)]), { ...still, className: "area", fillOpacity: 1 }).addTo(map);
-  L.polyline(drawn.borders.map((edge) => edge.map(latLng)), { ...still, className: "border" }).addTo(map);
-  const layers = [
-    [drawn.districts, "district", 0, 12],
-    [drawn.offices, "office", 13, 14],
-    [drawn.landmarks, "landmark", 15, 18],
-  ].map(([spots, kind, from, to]) => ({ group: L.layerGroup(spots.map((spot) => label(spot, kind))), from, to }));
-  const show = () => {
-    const zoom = map.getZoom();
-    for (const { group, from, to } of layers) zoom >= from && zoom <= to ? spread(group.addTo(map)) : group.remove();
-  };
-  map.on("zoomend", show);
-  show();
+// One marker at a time has this look.
+function stand(before, marker, look) {
+  before?.getElement()?.classList.remove(look);
+  marker?.getElement()?.classList.add(look);
+  return marker;
 }
 
-// Hide the labels that would cover one before them.
-function spread(group) {
-  const taken = [];
-  group.eachLayer((marker) => {
-    const at = map.project(marker.getLatLng());
-    const free = taken.every((other) => Math.abs(other.y - at.y) > APART_PX / 3 || Math.abs(other.x - at.x) > APART_PX * 2);
-    if (free) taken.push(at);
-    marker.getElement().hidden = !free;
+// The marker of the card that the rider points at, has the focus on, or has drawn into the middle of the strip.
+function accompany(list) {
+  const light = (id) => (lit = stand(lit, numbered.get(id), "lit"));
+  for (const type of ["pointerover", "focusin"]) list.addEventListener(type, ({ target }) => light(target.closest("[data-id]")?.dataset.id));
+  for (const type of ["pointerleave", "focusout"]) list.addEventListener(type, () => light(null));
+  let soon = 0;
+  list.addEventListener("scroll", () => {
+    clearTimeout(soon);
+    soon = setTimeout(() => {
+      const middle = list.scrollLeft + list.clientWidth / 2;
+      const off = (card) => Math.abs(card.offsetLeft + card.offsetWidth / 2 - middle);
+      const [card] = [...list.children].sort((a, b) => off(a) - off(b));
+      light(card?.dataset.id);
+      if (lit && !shown && !inSight(lit.getLatLng())) centre(lit.getLatLng());
+    }, SETTLED_MS);
   });
 }
 
-function label([name, name_en, lon, lat], kind) {
-  const text = words.language === "en" && name_en ? name_en : name;
-  const shape = L.divIcon({ html: el("span", {}, text), className: "word " + kind, iconSize: [0, 0] });
-  return L.marker([lat, lon], { icon: shape, interactive: false, keyboard: false, zIndexOffset: -500 });
+function inSight(spot) {
+  const { x, y } = map.latLngToContainerPoint(spot);
+  const size = map.getSize();
+  return x > 0 && x < size.x && y > 0 && y < size.y - covered();
+}
+
+const about = () => map.containerPointToLatLng([map.getSize().x / 2, (map.getSize().y - covered()) / 2]);
+
+// The map shows what was asked for: nothing to offer.
+function settle() {
+  looked = about();
+  elsewhere.hidden = true;
+}
+
+// Moved far enough by hand, the map offers to look there.
+function offer(search) {
+  const click = () => (settle(), search(...degrees(looked)));
+  elsewhere = el("button", { class: "elsewhere", type: "button", hidden: true, click }, icon("search"), say("Search this area"));
+  map.getContainer().after(elsewhere);
+  looked = about();
+  map.on("dragend", () => {
+    const size = map.getSize();
+    const by = map.latLngToContainerPoint(about()).distanceTo(map.latLngToContainerPoint(looked));
+    elsewhere.hidden = by < MOVED * Math.min(size.x, size.y);
+  });
+}
+
+async function ground() {
+  const drawn = await areas();
+  map.createPane("ground").style.zIndex = 150; // beneath all else, a base map's tiles too
+  const still = { interactive: false, pane: "ground" };
+  L.polygon(drawn.rings.map((ring) => [ring.map(latLng)]), { ...still, className: "area", fillOpacity: 1 }).addTo(map);
+  L.polyline(drawn.borders.map((edge) => edge.map(latLng)), { ...still, className: "border" }).addTo(map);
+  L.polyline(drawn.lanes.map(([, , course]) => course.map(latLng)), { interactive: false, className: "lane" }).addTo(map);
+  names(map, drawn);
 }
 
 function script(src) {

@@ -11,7 +11,18 @@ const REST_MS = 120; // a view left sooner than this asks for nothing
 // A hexagon with a number or a picture. Names meet the page as attributes only.
 export function pin([lon, lat], kind, size, inside, title) {
   const shape = L.divIcon({ html: el("i", {}, inside), className: "pin " + kind, iconSize: [size, size] });
-  return L.marker([lat, lon], { icon: shape, title, alt: title });
+  const marker = L.marker([lat, lon], { icon: shape, title });
+  return marker.on("add", () => marker.getElement().setAttribute("aria-label", title));
+}
+
+// How many, and how many of them are open: as a number, as words and as the part of the rim that is lit.
+function many([lon, lat, n, open, unknown]) {
+  const title = say("{n} places: {open} open, {unknown} of unknown hours, {closed} closed", { n, open, unknown, closed: n - open - unknown });
+  const unsure = unknown ? el("small", { class: "doubt" }, "?" + unknown) : null;
+  const inside = el("span", {}, el("b", {}, String(n)), el("small", {}, say("{n} open", { n: open })), unsure);
+  inside.style.setProperty("--open-part", open / n);
+  inside.style.setProperty("--known-part", (open + unknown) / n);
+  return pin([lon, lat], "many", n < 100 ? 48 : 54, inside, title);
 }
 
 // Keep the map filled. `choose(id, spot)`: a place was tapped; `listed(id)`: the list shows it already.
@@ -52,10 +63,9 @@ function query() {
 }
 
 function fill({ c: clusters = [], p: places = [] }, drawn, map, choose, listed) {
-  for (const [lon, lat, n] of clusters) {
-    const size = n < 10 ? 34 : n < 100 ? 40 : 48;
-    const title = say("{n} places", { n });
-    pin([lon, lat], "many", size, String(n), title).on("click", () => map.setView([lat, lon], map.getZoom() + 2)).addTo(drawn);
+  for (const cluster of clusters) {
+    const [lon, lat] = cluster;
+    many(cluster).on("click", () => map.setView([lat, lon], map.getZoom() + 2)).addTo(drawn);
   }
   for (const [id, lon, lat, kind] of places) {
     if (!listed(id)) pin([lon, lat], "tile", 28, icon(kind), words.kinds[kind]).on("click", () => choose(id, [lon, lat])).addTo(drawn);

@@ -2,6 +2,7 @@
 
 import { local, now } from "./clock.js";
 import { act, byId, el, icon } from "./dom.js";
+import * as drag from "./drag.js";
 import { away, chip, mark, offered, opening } from "./list.js";
 import { appName, call, dialled, go, rechoose } from "./navigate.js";
 import { share } from "./share.js";
@@ -10,13 +11,15 @@ import { distance, named, say, words } from "./words.js";
 
 let from = null;
 
-// Show a place; the phone's back button closes it. `locate` puts it on the map.
+// Show a place; the phone's back button closes it. `locate` puts it on the map. Over the map it opens low.
 export function show({ feature, stamp }, locate) {
   const sheet = byId("sheet");
-  if (sheet.hidden) from = document.activeElement;
-  sheet.replaceChildren(...parts(feature, stamp, locate));
+  const opens = sheet.hidden;
+  if (opens) from = document.activeElement;
+  sheet.replaceChildren(drag.grip, ...parts(feature, stamp, locate));
   sheet.hidden = false;
   sheet.scrollTop = 0;
+  drag.settle(opens ? Number(document.body.dataset.view !== "map") : undefined);
   byId("flip").hidden = true;
   byId("sheet-name").focus({ preventScroll: true });
   mark(feature.id);
@@ -31,6 +34,7 @@ export function fill({ id, properties }) {
   sheet.querySelector("dl").replaceChildren(...facts(properties));
   const ways = sheet.querySelector(".apps");
   if (!ways.contains(document.activeElement)) ways.replaceChildren(...leave(properties));
+  drag.settle();
 }
 
 // The rest cannot be had, and why.
@@ -53,6 +57,7 @@ function shut() {
 }
 
 export function start() {
+  drag.start(byId("sheet"), close);
   addEventListener("popstate", () => isOpen() && shut());
   addEventListener("keydown", (event) => event.key === "Escape" && !document.querySelector("dialog[open]") && close());
 }

@@ -31,7 +31,7 @@ export const blank = () => read(new URLSearchParams());
 
 const start = new URLSearchParams(location.search);
 export const asked = {
-  point: null, // { lon, lat, accuracy_m?, name? }
+  point: null, // { lon, lat, accuracy_m?, name?, still? }: still, where the map shows it already
   mode: profile().mode,
   k: SHORT,
   place: start.get("place"),
