@@ -59,6 +59,7 @@ function take(event) {
   held = null;
   const head = event.target.closest(".grip") || (event.target.closest(".sheet-top") && !event.target.closest("button"));
   if (!head || !event.isPrimary) return;
+  event.target.setPointerCapture(event.pointerId); // a mouse may leave the sheet; a click stays the grip's
   held = { y: event.clientY, high: sheet.offsetHeight, moved: false, last: event, speed: 0 };
 }
 
@@ -66,7 +67,6 @@ function pull(event) {
   if (!held || !event.isPrimary) return;
   const by = held.y - event.clientY;
   if (!held.moved && Math.abs(by) < STILL_PX) return;
-  if (!held.moved) sheet.setPointerCapture(event.pointerId);
   const passed = Math.max(1, event.timeStamp - held.last.timeStamp);
   held.speed = 0.6 * held.speed + (0.4 * (held.last.clientY - event.clientY)) / passed;
   Object.assign(held, { moved: true, last: event });
@@ -75,7 +75,7 @@ function pull(event) {
 }
 
 function drop(event) {
-  if (!held?.moved) return;
+  if (!held?.moved) return (held = null);
   sheet.classList.remove("held");
   const idle = event.timeStamp - held.last.timeStamp > 100;
   const high = sheet.offsetHeight + (idle ? 0 : held.speed * FLING_MS);

@@ -22,7 +22,7 @@ function many([lon, lat, n, open, unknown]) {
   const inside = el("span", {}, el("b", {}, String(n)), el("small", {}, say("{n} open", { n: open })), unsure);
   inside.style.setProperty("--open-part", open / n);
   inside.style.setProperty("--known-part", (open + unknown) / n);
-  return pin([lon, lat], "many", n < 100 ? 48 : 54, inside, title);
+  return pin([lon, lat], "many", n < 10 ? 42 : n < 100 ? 46 : 52, inside, title);
 }
 
 // Keep the map filled. `choose(id, spot)`: a place was tapped; `listed(id)`: the list shows it already.
