@@ -24,7 +24,7 @@ _OURS: Final = "js/"
 _MINIFIED: Final = "vendor/page/"
 #: What of Leaflet no script of ours draws (test_files.py), and what it draws in browsers that know no modules.
 _NEVER_SHOWN: Final = re.compile(
-    r"leaflet-(popup|tooltip|control-(layers|attribution|scale)|image-layer|marker-shadow|shadow-pane|div-icon|default-icon|oldie|vml)|\blvml"
+    r"leaflet-(popup|tooltip|control|bar|top|bottom|left|right|image-layer|marker-shadow|shadow-pane|div-icon|default-icon|oldie|vml)|\blvml"
 )
 
 

@@ -28,8 +28,8 @@ _START_ZOOM: Final = 11
 _MARGIN_DEG: Final = 0.25
 #: Loaded with the list; Leaflet and map.js come after it.
 _FIRST: Final = (
-    "dom", "words", "state", "clock", "api", "datum", "links", "rank", "cells", "profile", "drawer", "share", "navigate",
-    "list", "drag", "sheet", "locate", "search", "filters", "main",
+    "dom", "words", "state", "clock", "api", "datum", "links", "rank", "cells", "profile", "drawer", "share",
+    "navigate", "list", "drag", "sheet", "locate", "search", "filters", "main",
 )  # fmt: skip
 
 

@@ -1,7 +1,5 @@
-// What our map needs of Leaflet, from its sources: the sizes are in app/README.md. No canvas, no pop-ups, no image overlays.
+// What our map needs of Leaflet, from its sources: the sizes are in app/README.md. No canvas, no controls, no pop-ups, no image overlays.
 
-import "leaflet/src/control/Control.js";
-import { zoom } from "leaflet/src/control/Control.Zoom.js";
 import { DoubleClickZoom } from "leaflet/src/map/handler/Map.DoubleClickZoom.js";
 import { Drag } from "leaflet/src/map/handler/Map.Drag.js";
 import { Keyboard } from "leaflet/src/map/handler/Map.Keyboard.js";
@@ -20,7 +18,6 @@ Map.include({
   },
 });
 
-export const control = { zoom };
 export { toLatLngBounds as latLngBounds } from "leaflet/src/geo/LatLngBounds.js";
 export { layerGroup } from "leaflet/src/layer/LayerGroup.js";
 export { divIcon } from "leaflet/src/layer/marker/DivIcon.js";

@@ -52,7 +52,7 @@ def test_tianditu_carries_its_token_in_streets_and_names() -> None:
 def test_any_host_with_a_declared_datum(stated: str, datum: Datum, credit: str) -> None:
     found = base_map(stated, "")
     assert found is not None
-    assert found.urls == (stated.split("|")[0],)
+    assert found.urls == (stated.split("|", maxsplit=1)[0],)
     assert (found.datum, found.credit) == (datum, credit)
 
 

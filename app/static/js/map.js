@@ -35,7 +35,7 @@ let elsewhere = null;
 export async function start({ pick, choose, search }) {
   await Promise.all([...described.styles.map(style), ...described.scripts.map(script)]);
   map = L.map("map", { ...described.options, center: described.center, zoomControl: false, attributionControl: false });
-  L.control.zoom({ position: "topright", zoomInTitle: say("Zoom in"), zoomOutTitle: say("Zoom out") }).addTo(map);
+  map.getContainer().after(el("div", { class: "zoom" }, zoom("in", 1, "+", say("Zoom in")), zoom("out", -1, "−", say("Zoom out"))));
   map.on("click", ({ latlng }) => pick(...degrees(latlng)));
   tapped = choose;
   if (described.beneath) lay(map, described.beneath);
@@ -47,6 +47,8 @@ export async function start({ pick, choose, search }) {
   resize();
   ground().catch(() => {}); // without outlines the places still stand where they are
 }
+
+const zoom = (name, by, sign, label) => el("button", { class: "leaflet-control-zoom-" + name, type: "button", "aria-label": label, click: () => map.zoomIn(by) }, sign);
 
 const degrees = ({ lng, lat }) => [lng, lat].map((one) => Math.round(one * 1e6) / 1e6);
 

@@ -112,7 +112,7 @@ def test_a_script_without_its_minified_form_stops_all_of_them(tmp_path: Path) ->
 def test_the_rules_left_out_of_leaflets_style_are_of_nothing_that_is_drawn(tmp_path: Path) -> None:
     drawn = "".join(assets().written.values())
     assert not re.search(
-        r"(bind|open)(Popup|Tooltip)|L\.(popup|tooltip)|control\.(layers|attribution|scale)|[oO]verlay\(|L\.icon|L\.Icon",
+        r"(bind|open)(Popup|Tooltip)|L\.(popup|tooltip)|L\.[cC]ontrol|[oO]verlay\(|L\.icon|L\.Icon",
         drawn,
     )
     assert "attributionControl: false" in drawn
