@@ -10,10 +10,10 @@ import { svg } from "leaflet/src/layer/vector/SVG.js";
 
 Object.assign(Map, { DoubleClickZoom, Drag, Keyboard, ScrollWheelZoom, TouchZoom });
 Map.include({
-  // One SVG for each pane that something is drawn in.
+  // One SVG for each pane that something is drawn in, half a screen larger on each side: a thumb draws the map that far.
   getRenderer({ options: { pane } }) {
     const drawn = (this._drawn ??= {});
-    drawn[pane] ??= svg({ pane });
+    drawn[pane] ??= svg({ pane, padding: 0.5 });
     return this.hasLayer(drawn[pane]) ? drawn[pane] : drawn[pane].addTo(this);
   },
 });

@@ -145,6 +145,8 @@ def test_outlines_name_every_district_and_street_office(client: FlaskClient, ver
     assert len(drawn["districts"]) == 10
     assert len(drawn["offices"]) == 74
     assert len(drawn["landmarks"]) > 300
+    assert len(drawn["lanes"]) == 13
+    assert all(name and len(course) > 1 for name, _, course in drawn["lanes"])
     assert all(113 < lon < 115 and 22 < lat < 23 for ring in drawn["rings"] for lon, lat in ring)
     assert "immutable" in reply.headers["Cache-Control"]
 
@@ -172,7 +174,7 @@ def test_a_version_without_areas_has_an_empty_map(tmp_path: Path) -> None:
     from app.pages.ground import outlines_json, read
 
     empty = msgspec.json.decode(outlines_json(read(b"", b"[]")))
-    assert empty == {"rings": [], "borders": [], "districts": [], "offices": [], "landmarks": []}
+    assert empty == {"rings": [], "borders": [], "districts": [], "offices": [], "landmarks": [], "lanes": []}
 
 
 def test_robots_stay_out_of_the_api_and_the_icon_is_there(client: FlaskClient) -> None:
