@@ -1,0 +1,216 @@
+"""One visit of an emulated phone: a Pixel's screen, a processor four times slower, slow 4G. Compares nothing.
+
+The network and the processor are slowed by Chromium itself (DevTools protocol), so that each request waits one round
+trip and all share one line. Times are the page's own clock, from the moment its address was asked for.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields
+from statistics import median
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, CDPSession, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import TimeoutError as Unfinished
+
+DEVICE: Final = "Pixel 7"
+CPU_SLOWDOWN: Final = 4
+#: Slow 4G as Lighthouse has it: 1.6 Mbit/s down, 750 kbit/s up, 150 ms there and back.
+DOWN_BYTES_S: Final = 1_600_000 / 8
+UP_BYTES_S: Final = 750_000 / 8
+ROUND_TRIP_MS: Final = 150
+#: 白石洲, an urban village in Nanshan where many riders live.
+HERE: Final = {"longitude": 113.9645, "latitude": 22.5405, "accuracy": 35}
+PATIENCE_S: Final = 120.0
+#: A page is quiet when no frame came late and nothing was fetched for so long.
+_QUIET_MS: Final = 2_000
+
+_FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                 "--disable-component-update", "--disable-sync")  # fmt: skip
+
+#: Looks once a frame, as an eye does. The rider goes to the map as soon as there is a list to go from.
+_WATCH: Final = """(({ list, flip, marker }) => {
+  const seen = (window.seen = { paint_ms: null, list_ms: null, markers_ms: null, blocked_ms: 0, refused: [] });
+  const visible = (selector) => document.querySelector(selector)?.checkVisibility();
+  const each = (type, note) =>
+    new PerformanceObserver((told) => told.getEntries().forEach(note)).observe({ type, buffered: true });
+  each("paint", ({ name, startTime }) => name === "first-contentful-paint" && (seen.paint_ms = startTime));
+  each("longtask", ({ duration }) => (seen.blocked_ms += Math.max(0, duration - 50)));
+  addEventListener("securitypolicyviolation", (event) => seen.refused.push(event.violatedDirective));
+  const look = () => {
+    if (list && seen.list_ms === null && visible(list)) {
+      seen.list_ms = performance.now();
+      document.querySelector(flip).click();
+    }
+    if (seen.markers_ms === null && visible(marker)) seen.markers_ms = performance.now();
+    if (seen.markers_ms === null) requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})"""
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How a page shows its list, the way from it to the map, and a marker: CSS selectors, None where it has none."""
+
+    marker: str
+    list: str | None = None
+    flip: str | None = None
+
+
+OURS: Final = Looks("#map .pin", "#list li.card[data-id]", "#flip")
+FOLIUM: Final = Looks(".leaflet-marker-icon")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What one visit cost, or the middle of several. Bytes go over the wire, headers included."""
+
+    transfer_bytes: float
+    """Of all requests begun before the first marker stood."""
+    paint_s: float
+    list_s: float
+    """Where there is no list, until the first marker: nothing can be used before."""
+    markers_s: float
+    blocked_s: float
+    """The parts over 50 ms of all long tasks until the page is quiet."""
+    heap_bytes: float
+    """The JavaScript heap once the page is quiet and its garbage collected."""
+    asked: frozenset[str]
+    """Every address that was asked for anything."""
+    complaints: frozenset[str]
+    """Warnings and errors on the console, and exceptions."""
+    refused: frozenset[str]
+    """Directives of the page's policy that something broke."""
+    host: str
+
+    @property
+    def foreign(self) -> frozenset[str]:
+        """The hosts asked beside the page's own."""
+        return frozenset(urlsplit(url).netloc for url in self.asked) - {self.host}
+
+
+def middle(visits: Sequence[Figures]) -> Figures:
+    """The median of each number; what must not happen is there if it happened once."""
+    return Figures(**{one.name: _joined([getattr(visit, one.name) for visit in visits]) for one in fields(Figures)})
+
+
+def _joined(values: list[Any]) -> Any:
+    if isinstance(values[0], frozenset):
+        return frozenset().union(*values)
+    return values[0] if isinstance(values[0], str) else median(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """Debian's Chromium in the guise of DEVICE."""
+
+    browser: Browser
+    device: Mapping[str, Any]
+
+    @classmethod
+    @contextmanager
+    def on(cls) -> Iterator["Phone"]:
+        """Until the block ends. Raises SystemExit with what to install where there is no Chromium."""
+        path = shutil.which("chromium")
+        if path is None:
+            raise SystemExit("there is no chromium here; apt-get install chromium fonts-noto-cjk")
+        with sync_playwright() as playwright:
+            device = {name: is_ for name, is_ in playwright.devices[DEVICE].items() if name != "default_browser_type"}
+            with playwright.chromium.launch(executable_path=path, headless=True, args=_FLAGS) as browser:
+                yield cls(browser, device)
+
+    def visit(self, address: str, looks: Looks) -> Figures | None:
+        """A first visit with an empty cache; None where no marker stood after PATIENCE_S."""
+        here = {"geolocation": HERE, "permissions": ["geolocation"], "locale": "zh-CN"}
+        with self.browser.new_context(**self.device, **here) as context:
+            page = context.new_page()
+            line, wire, complaints = context.new_cdp_session(page), _Wire(), _complaints(page)
+            _slow(line)
+            wire.listen(line)
+            page.add_init_script(f"{_WATCH}({json.dumps(asdict(looks))})")
+            try:
+                page.goto(address, wait_until="commit", timeout=PATIENCE_S * 1e3)
+                page.wait_for_function("() => seen.markers_ms !== null", timeout=PATIENCE_S * 1e3)
+            except Unfinished:
+                return None
+            _settle(page, wire)
+            return _figures(page, _heap_bytes(line), wire, frozenset(complaints))
+
+
+@dataclass(eq=False)
+class _Wire:
+    """What went over the slowed line."""
+
+    begun: dict[str, tuple[float, str]] = field(default_factory=dict)
+    """By request: the second it began, and its address."""
+    size: dict[str, float] = field(default_factory=dict)
+    """By request that ended: its bytes."""
+
+    def listen(self, line: CDPSession) -> None:
+        line.on("Network.requestWillBeSent", self._began)
+        line.on(
+            "Network.loadingFinished", lambda told: self.size.update({told["requestId"]: told["encodedDataLength"]})
+        )
+
+    def _began(self, told: dict[str, Any]) -> None:
+        if told["request"]["url"].startswith("http"):
+            self.begun.setdefault(told["requestId"], (told["timestamp"], told["request"]["url"]))
+
+    def bytes_until(self, page_s: float) -> float:
+        """Bytes of the requests begun by then on the page's own clock, which starts with its first request."""
+        first_s = min(began_s for began_s, _ in self.begun.values())
+        return sum(self.size.get(one, 0.0) for one, (began_s, _) in self.begun.items() if began_s - first_s <= page_s)
+
+
+def _slow(line: CDPSession) -> None:
+    line.send("Network.enable")
+    line.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWDOWN})
+    speed = {"latency": ROUND_TRIP_MS, "downloadThroughput": DOWN_BYTES_S, "uploadThroughput": UP_BYTES_S}
+    line.send("Network.emulateNetworkConditions", {"offline": False, **speed})
+
+
+def _complaints(page: Page) -> list[str]:
+    said: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            said.append(message.text)
+
+    page.on("console", heard)
+    page.on("pageerror", lambda fault: said.append(str(fault)))
+    return said
+
+
+def _settle(page: Page, wire: _Wire) -> None:
+    """Until nothing was fetched and nothing blocked for _QUIET_MS."""
+    before = None
+    while before != (now := (len(wire.begun), len(wire.size), page.evaluate("seen.blocked_ms"))):
+        before = now
+        page.wait_for_timeout(_QUIET_MS)
+
+
+def _heap_bytes(line: CDPSession) -> float:
+    line.send("HeapProfiler.enable")
+    line.send("HeapProfiler.collectGarbage")
+    return float(line.send("Runtime.getHeapUsage")["usedSize"])
+
+
+def _figures(page: Page, heap_bytes: float, wire: _Wire, complaints: frozenset[str]) -> Figures:
+    seen = page.evaluate("seen")
+    markers_s = seen["markers_ms"] / 1e3
+    return Figures(
+        transfer_bytes=wire.bytes_until(markers_s),
+        paint_s=seen["paint_ms"] / 1e3,
+        list_s=(seen["list_ms"] or seen["markers_ms"]) / 1e3,
+        markers_s=markers_s,
+        blocked_s=seen["blocked_ms"] / 1e3,
+        heap_bytes=heap_bytes,
+        asked=frozenset(url for _, url in wire.begun.values()),
+        complaints=complaints,
+        refused=frozenset(seen["refused"]),
+        host=urlsplit(page.url).netloc,
+    )
