@@ -18,7 +18,7 @@ _GRAVE: Final = """async () => (await axe.run(document, { resultTypes: ["violati
 
 #: What a thumb may miss: 44 px high is what WCAG 2.2 AAA and both phone makers ask for. Links inside a sentence need no
 #: size of their own (2.5.8), a name is tapped anywhere on its card, and the skip link is for keyboards.
-_SMALL: Final = """() => [...document.querySelectorAll("button, a[href], input, summary")]
+_SMALL: Final = """() => [...document.querySelectorAll("button, a[href], input, select, summary, label.chip")]
   .filter((e) => e.checkVisibility() && !e.closest(".card h2, article[lang=en], .plate") && !e.matches(".skip"))
   .map((e) => [e.id || e.className || e.textContent, e.getBoundingClientRect()])
   .filter(([, box]) => box.height < 43.9 || box.width < 43.9)

@@ -54,6 +54,8 @@ def at(path: str) -> Callable[[Page, str], None]:
 #: Pages of which a phone shows a part at a time: paper has its own size.
 PAPER = {
     "plate": at("/p/st-00001/plate?confirm=1"),
+    "plate of a driver home": at("/p/dh-00001/plate?confirm=1"),
+    "plate of a street": at("/p/ws-00001/plate?confirm=1"),
     "plates": at("/plates?street=440305003&confirm=1"),
 }
 STATES = {
@@ -82,6 +84,18 @@ def test_nothing_serious_stands_in_anyones_way_by_day_or_night(visit: Open, site
         page.emulate_media(color_scheme=scheme)
         assert looks.barriers(page) == [], scheme
         assert looks.pale(page) == [], scheme
+    assert looks.small(page) == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("percent", [100, 200])
+def test_large_text_keeps_the_layout_of_the_list_by_day_and_night(
+    visit: Open, site: str, scheme: str, percent: int
+) -> None:
+    page = visit(color_scheme=scheme).page
+    a_list(page, site)
+    looks.enlarge(page, percent)
+    assert looks.fits(page)
     assert looks.small(page) == []
 
 
@@ -153,7 +167,9 @@ def test_the_way_from_the_list_to_a_place_and_back_needs_no_pointer(visit: Open,
     page.goto(site)
     expect(page.locator("#list .card[data-id]").first).to_be_visible()
     page.keyboard.press("Tab")
-    page.keyboard.press("Enter")  # the skip link
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#list")).to_be_focused()
     name = page.locator("#list h2 button").first
     for _ in range(6):
         page.keyboard.press("Tab")

@@ -25,6 +25,7 @@ from geodata.store.files import Dataset
 
 PACKAGES: Final = Path(__file__).parent / "node_modules"
 _ZOOM: Final = 11
+_MAX_ZOOM: Final = 18
 #: Where a file of a foreign host is in PACKAGES: the end of its address, and the path there.
 _LOCAL: Final[Mapping[str, str]] = {
     "leaflet.js": "leaflet/dist/leaflet.js",
@@ -88,7 +89,9 @@ def clusters(found: list[Spot]) -> str:
 
 
 def _empty() -> folium.Map:
-    return folium.Map(location=[22.5405, 113.9645], zoom_start=_ZOOM, tiles=None)
+    drawn = folium.Map(location=[22.5405, 113.9645], zoom_start=_ZOOM, tiles=None)
+    drawn.options["max_zoom"] = _MAX_ZOOM  # a layer of tiles would set it; clusters cannot do without
+    return drawn
 
 
 def _page(drawn: folium.Map) -> str:

@@ -124,7 +124,7 @@ class Phone:
                 yield cls(browser, device)
 
     def visit(self, address: str, looks: Looks) -> Figures | None:
-        """A first visit with an empty cache; None where no marker stood after PATIENCE_S."""
+        """A first visit with an empty cache; None where no marker was painted after PATIENCE_S."""
         here = {"geolocation": HERE, "permissions": ["geolocation"], "locale": "zh-CN"}
         with self.browser.new_context(**self.device, **here) as context:
             page = context.new_page()
@@ -134,7 +134,7 @@ class Phone:
             page.add_init_script(f"{_WATCH}({json.dumps(asdict(looks))})")
             try:
                 page.goto(address, wait_until="commit", timeout=PATIENCE_S * 1e3)
-                page.wait_for_function("() => seen.markers_ms !== null", timeout=PATIENCE_S * 1e3)
+                page.wait_for_function("() => seen.paint_ms !== null && seen.markers_ms !== null", timeout=PATIENCE_S * 1e3)
             except Unfinished:
                 return None
             _settle(page, wire)
