@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 LEAFLET := app/static/vendor/leaflet
 SCRIPTS := $(sort $(wildcard app/static/js/*.js))
-MINIFIED := app/static/vendor/page
+BUNDLE := app/static/vendor/page
 ESBUILD := node_modules/.bin/esbuild
 FOLIUMS := tests/benchmarks/page
-PHONE := $(LEAFLET)/leaflet.js $(MINIFIED)/main.js
+PHONE := $(LEAFLET)/leaflet.js $(BUNDLE)/main.js
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -78,9 +78,9 @@ $(FOLIUMS)/node_modules/.ready: $(FOLIUMS)/package-lock.json | $(PHONE)
 	$(BIN)/npm ci --prefix $(FOLIUMS) --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-# Each module by itself, and in its first line the hash of all sources in order: app/pages/assets.py serves no others.
-$(MINIFIED)/main.js: $(SCRIPTS) $(LEAFLET)/leaflet.js
+# One file and its lazy parts; in the first line of each the hash of all sources in order: app/pages/assets.py serves no others.
+$(BUNDLE)/main.js: $(SCRIPTS) $(LEAFLET)/leaflet.js
 	@test -x $(ESBUILD) || $(BIN)/npm ci --silent --ignore-scripts --no-audit --no-fund
-	rm -rf $(MINIFIED)
-	PATH="$(abspath $(BIN)):$$PATH" $(ESBUILD) $(SCRIPTS) --minify --target=es2022 --charset=utf8 --log-level=warning --outdir=$(MINIFIED) \
+	rm -rf $(BUNDLE)
+	PATH="$(abspath $(BIN)):$$PATH" $(ESBUILD) app/static/js/main.js --bundle --splitting --format=esm --minify --target=es2022 --charset=utf8 --log-level=warning --outdir=$(BUNDLE) \
 	  --banner:js="//$$(cat $(SCRIPTS) | $(BIN)/python -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')"

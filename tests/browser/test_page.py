@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from app.pages.assets import assets
+from app.pages.assets import MAIN, assets
 from app.pages.roll import state_text
 from app.words import Language
 from geodata.cells import decode
@@ -77,7 +77,7 @@ def asked_of_the_api(visited: Visit) -> list[str]:
 
 def stand(page: Page, lon: float, lat: float) -> None:
     """The rider moves and asks again, at once: the browser itself would give a position up to 30 s old."""
-    state = assets().url("js/state.js")
+    state = assets().url(MAIN)
     page.evaluate(f"async (point) => (await import('{state}')).change({{ point }})", {"lon": lon, "lat": lat})
     expect(page.locator("#list")).to_have_attribute("aria-busy", "false")
 
@@ -120,7 +120,7 @@ def test_moving_within_the_cell_asks_nothing_and_beyond_it_once(visit: Open, sit
 
 def listed(page: Page) -> list[dict[str, Any]]:
     """What the phone ranked, as the list was drawn from it."""
-    path = assets().url("js/cells.js")
+    path = assets().url(MAIN)
     answer = page.evaluate(f"async () => (await import('{path}')).nearest()")
     assert isinstance(answer["features"], list)
     return answer["features"]
@@ -398,7 +398,7 @@ def speaker(browser: Browser, site: str) -> Iterator[Callable[[str, dict[str, An
     pages = {language: context.new_page() for language in Language}
     for language, page in pages.items():
         page.goto(f"{site}/?lang={language}")
-    path = assets().url("js/words.js")
+    path = assets().url(MAIN)
     say = f"async ({{open, stamp}}) => (await import('{path}')).state(open, stamp)"
     yield lambda language, asked: pages[Language(language)].evaluate(say, asked)
     context.close()
