@@ -132,7 +132,7 @@ def test_a_screen_reader_meets_the_question_then_the_list_then_the_map(visit: Op
           - group /需要/:
             - button "歇脚"
             - button "喝水"
-          - status: /找到/
+          - status: /最近/
           - region /最近/:
             - list:
               - listitem:

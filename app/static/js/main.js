@@ -193,6 +193,12 @@ function loadMap() {
   return loading.catch(() => ((loading = null), status(say("The map cannot be loaded at the moment; the list works."))));
 }
 
+// Not by the address: going back to #list, a browser would take the focus from where a closing sheet puts it.
+function skip(event) {
+  event.preventDefault();
+  byId("list").focus();
+}
+
 function start() {
   navigate.start();
   filters.start();
@@ -207,6 +213,7 @@ function start() {
     else if (!changes.place) map?.choose(null);
   });
   byId("locate").addEventListener("click", useLocation);
+  document.querySelector(".skip").addEventListener("click", skip);
   byId("flip").addEventListener("click", () => view(document.body.dataset.view === "map" ? "list" : "map"));
   byId("needs").addEventListener("click", ({ target }) => toggle(target.closest("button")?.dataset.need));
   buttons();

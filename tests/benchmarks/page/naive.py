@@ -1,5 +1,8 @@
 """The same places as Folium's users put them on a map: one Marker each, or one FastMarkerCluster. Serves nothing.
 
+Markers have what those of Folium's own guide have: a tooltip, a popup and an icon. They tell what a rider needs to know
+and what our map shows as well: name, address, hours and services, and the kind by colour.
+
 What a Folium page loads from five foreign hosts is put beside it, from the packages this folder's lock file names, so
 that nobody needs the internet; it then costs less than in life: no further name look-ups and handshakes, no background
 tiles, and without Bootstrap 3's glyph style sheet, which is in no package of that version. Folium gives each render
@@ -22,6 +25,7 @@ from folium.plugins import FastMarkerCluster
 
 from app.headers import compress
 from geodata.store.files import Dataset
+from geodata.vocabulary import Kind
 
 PACKAGES: Final = Path(__file__).parent / "node_modules"
 _ZOOM: Final = 11
@@ -43,23 +47,27 @@ _LOCAL: Final[Mapping[str, str]] = {
 #: In no package: left out, to the peer's advantage.
 _NOWHERE: Final = ("bootstrap-glyphicons.css", "leaflet.awesome.rotate.min.css")
 _FOREIGN: Final = re.compile(r'<(?:script src|link rel="stylesheet" href)="(https://[^"]+)"\s*/?>(?:</script>)?')
-#: A marker for each row of FastMarkerCluster's data, with the same popup.
-_TOLD: Final = """function (row) {
+#: One colour of Folium's per kind.
+_COLOURS: Final[Mapping[str, str]] = dict(zip(map(str, Kind), ("orange", "blue", "green", "lightgray"), strict=True))
+#: A marker for each row of FastMarkerCluster's data, as Folium's guide writes one.
+_DRAWN: Final = """function (row) {
   var popup = document.createElement("div");
-  row.slice(2).forEach(function (text) {
+  row.slice(3).forEach(function (text) {
     popup.appendChild(document.createElement("p")).textContent = text;
   });
-  return L.marker(new L.LatLng(row[0], row[1])).bindPopup(popup);
+  var icon = L.AwesomeMarkers.icon({ icon: "info-sign", iconColor: "white", markerColor: row[2], prefix: "glyphicon" });
+  return L.marker(new L.LatLng(row[0], row[1]), { icon: icon, title: row[3] }).bindPopup(popup);
 }"""
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place as a popup tells it: the least with which a rider could go there."""
+    """A place as a marker tells it."""
 
     lat: float
     lon: float
-    texts: tuple[str, ...]
+    colour: str
+    texts: list[str]
     """Name, address, opening hours, services."""
 
 
@@ -69,22 +77,31 @@ def spots(home: Path, dataset: str) -> list[Spot]:
     places = gpd.read_parquet(io.BytesIO(published.blob(published.pointer().version, "places.parquet")))
     lonlat = shapely.get_coordinates(shapely.point_on_surface(places.geometry.to_numpy())).round(6)
     services = places["services"].map(", ".join)
-    columns = (places["name"], places["address"].fillna(""), places["opening_hours_text"].fillna(""), services)
-    return [Spot(lat, lon, texts) for (lon, lat), *texts in zip(lonlat.tolist(), *columns, strict=True)]
+    columns = (
+        places["kind"].astype(str).map(_COLOURS),
+        places["name"],
+        places["address"].fillna(""),
+        places["opening_hours_text"].fillna(""),
+        services,
+    )
+    rows = zip(lonlat.tolist(), *columns, strict=True)
+    return [Spot(lat, lon, colour, texts) for (lon, lat), colour, *texts in rows]
 
 
 def markers(found: list[Spot]) -> str:
     """One Marker with a popup per place."""
     drawn = _empty()
     for spot in found:
-        folium.Marker([spot.lat, spot.lon], popup="<br>".join(map(html.escape, spot.texts))).add_to(drawn)
+        name, *more = map(html.escape, spot.texts)
+        popup, icon = "<br>".join([f"<b>{name}</b>", *more]), folium.Icon(color=spot.colour)
+        folium.Marker([spot.lat, spot.lon], popup=popup, tooltip=name, icon=icon).add_to(drawn)
     return _page(drawn)
 
 
 def clusters(found: list[Spot]) -> str:
     """One FastMarkerCluster."""
     drawn = _empty()
-    FastMarkerCluster([[spot.lat, spot.lon, *spot.texts] for spot in found], callback=_TOLD).add_to(drawn)
+    FastMarkerCluster([[spot.lat, spot.lon, spot.colour, *spot.texts] for spot in found], callback=_DRAWN).add_to(drawn)
     return _page(drawn)
 
 

@@ -5,6 +5,7 @@ trip and all share one line. Times are the page's own clock, from the moment its
 """
 
 import json
+import math
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -71,7 +72,7 @@ class Figures:
     """What one visit cost, or the middle of several. Bytes go over the wire, headers included."""
 
     transfer_bytes: float
-    """Of all requests begun before the first marker stood."""
+    """Until the first marker stood."""
     paint_s: float
     list_s: float
     """Where there is no list, until the first marker: nothing can be used before."""
@@ -134,35 +135,45 @@ class Phone:
             wire.listen(line)
             page.add_init_script(f"{_WATCH}({json.dumps(asdict(looks))})")
             page.goto(address, wait_until="commit")
-            if not _painted(page):
+            if not _painted(page, line):
                 return None
-            _settle(page, wire)
-            return _figures(page, _heap_bytes(line), wire, frozenset(complaints))
+            _settle(page, line, wire)
+            return _figures(page, line, wire, frozenset(complaints))
 
 
 @dataclass(eq=False)
 class _Wire:
     """What went over the slowed line."""
 
-    begun: dict[str, tuple[float, str]] = field(default_factory=dict)
-    """By request: the second it began, and its address."""
-    size: dict[str, float] = field(default_factory=dict)
-    """By request that ended: its bytes."""
+    asked: list[str] = field(default_factory=list)
+    began_s: float | None = None
+    """When the page itself was asked for, on the line's clock."""
+    came: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    """By request: when bytes came, and how many."""
 
     def listen(self, line: CDPSession) -> None:
-        line.on("Network.requestWillBeSent", self._began)
-        line.on(
-            "Network.loadingFinished", lambda told: self.size.update({told["requestId"]: told["encodedDataLength"]})
-        )
+        line.on("Network.requestWillBeSent", self._asked)
+        line.on("Network.responseReceived", lambda told: self._came(told, told["response"]["encodedDataLength"]))
+        line.on("Network.dataReceived", lambda told: self._came(told, told["encodedDataLength"]))
+        line.on("Network.loadingFinished", self._finished)
 
-    def _began(self, told: dict[str, Any]) -> None:
+    def _asked(self, told: dict[str, Any]) -> None:
         if told["request"]["url"].startswith("http"):
-            self.begun.setdefault(told["requestId"], (told["timestamp"], told["request"]["url"]))
+            self.asked.append(told["request"]["url"])
+            self.began_s = told["timestamp"] if self.began_s is None else self.began_s
+
+    def _came(self, told: dict[str, Any], size: float) -> None:
+        self.came.setdefault(told["requestId"], []).append((told["timestamp"], size))
+
+    def _finished(self, told: dict[str, Any]) -> None:
+        """The total is known at the end; what was not told before came last."""
+        known = sum(size for _, size in self.came.get(told["requestId"], ()))
+        self._came(told, told["encodedDataLength"] - known)
 
     def bytes_until(self, page_s: float) -> float:
-        """Bytes of the requests begun by then on the page's own clock, which starts with its first request."""
-        first_s = min(began_s for began_s, _ in self.begun.values())
-        return sum(self.size.get(one, 0.0) for one, (began_s, _) in self.begun.items() if began_s - first_s <= page_s)
+        """Bytes that had come by then on the page's own clock, which starts when it is asked for."""
+        last_s = (self.began_s or 0.0) + page_s
+        return sum(size for pieces in self.came.values() for at_s, size in pieces if at_s <= last_s)
 
 
 def _slow(line: CDPSession) -> None:
@@ -184,20 +195,25 @@ def _complaints(page: Page) -> list[str]:
     return said
 
 
-def _painted(page: Page) -> bool:
-    """Whether a marker came in time. Asked by small expressions: Playwright's own waiting loads a script of 330 kB."""
+def _told(line: CDPSession, expression: str) -> Any:
+    """A value of the page, asked bare: Playwright would load scripts of its own into the page, 330 kB to wait for one."""
+    return line.send("Runtime.evaluate", {"expression": expression, "returnByValue": True})["result"].get("value")
+
+
+def _painted(page: Page, line: CDPSession) -> bool:
+    """Whether a marker came in time."""
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
-        if page.evaluate("seen.paint_ms !== null && seen.markers_ms !== null"):
+        if _told(line, "seen.paint_ms !== null && seen.markers_ms !== null"):
             return True
         page.wait_for_timeout(_LOOK_MS)
     return False
 
 
-def _settle(page: Page, wire: _Wire) -> None:
+def _settle(page: Page, line: CDPSession, wire: _Wire) -> None:
     """Until nothing was fetched and nothing blocked for _QUIET_MS."""
     before = None
-    while before != (now := (len(wire.begun), len(wire.size), page.evaluate("seen.blocked_ms"))):
+    while before != (now := (len(wire.asked), wire.bytes_until(math.inf), _told(line, "seen.blocked_ms"))):
         before = now
         page.wait_for_timeout(_QUIET_MS)
 
@@ -208,8 +224,8 @@ def _heap_bytes(line: CDPSession) -> float:
     return float(line.send("Runtime.getHeapUsage")["usedSize"])
 
 
-def _figures(page: Page, heap_bytes: float, wire: _Wire, complaints: frozenset[str]) -> Figures:
-    seen = page.evaluate("seen")
+def _figures(page: Page, line: CDPSession, wire: _Wire, complaints: frozenset[str]) -> Figures:
+    seen = _told(line, "seen")
     markers_s = seen["markers_ms"] / 1e3
     return Figures(
         transfer_bytes=wire.bytes_until(markers_s),
@@ -217,8 +233,8 @@ def _figures(page: Page, heap_bytes: float, wire: _Wire, complaints: frozenset[s
         list_s=(seen["list_ms"] or seen["markers_ms"]) / 1e3,
         markers_s=markers_s,
         blocked_s=seen["blocked_ms"] / 1e3,
-        heap_bytes=heap_bytes,
-        asked=frozenset(url for _, url in wire.begun.values()),
+        heap_bytes=_heap_bytes(line),
+        asked=frozenset(wire.asked),
         complaints=complaints,
         refused=frozenset(seen["refused"]),
         host=urlsplit(page.url).netloc,
