@@ -165,7 +165,7 @@ def _length(snapshot: Snapshot, spots: list[list[float]], at: datetime) -> int:
     usual = Question(0.0, 0.0, at, k=10, max_distance_m=5_000.0)
     for length in LENGTHS:
         cells = (decode(encode(lon, lat, length)) for lon, lat in spots)
-        # If there are more than _MANY, the nearest of them are: 200,000 places would else be looked through 1,000 times.
+        # More than _MANY show among the first: looking through a large city for all of them takes minutes.
         many = sum(len(_look(snapshot, cell, usual, _MANY + 1)[0]) > _MANY for cell in cells)
         if 10 * many <= len(spots):
             return length

@@ -123,7 +123,8 @@ def test_a_screen_reader_meets_the_question_then_the_list_then_the_map(visit: Op
     page.locator(".pin.hit").first.wait_for()
     expect(page.locator("body")).to_match_aria_snapshot(
         """
-        - note: /演示数据/
+        - note:
+          - strong: /演示数据/
         - main:
           - heading "暖蜂" [level=1]
           - search:

@@ -196,7 +196,7 @@ def _complaints(page: Page) -> list[str]:
 
 
 def _told(line: CDPSession, expression: str) -> Any:
-    """A value of the page, asked bare: Playwright would load scripts of its own into the page, 330 kB to wait for one."""
+    """A value of the page, asked bare: Playwright itself would load up to 330 kB of scripts into the page."""
     return line.send("Runtime.evaluate", {"expression": expression, "returnByValue": True})["result"].get("value")
 
 
