@@ -1,9 +1,9 @@
-"""A city of 20,000 places costs a phone what the demo city costs. `make bench-page` does the same with 200,000."""
+"""A city of 20,000 places on a phone. What 200,000 cost one is measured by `make bench-page`."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from geodata import datasets
 from geodata.store.files import Dataset
@@ -25,14 +25,6 @@ def big_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-def fetched_bytes(page: Page) -> int:
-    """Of everything but the page itself, as the network carried it."""
-    size: int = page.evaluate(
-        "performance.getEntriesByType('resource').reduce((sum, entry) => sum + entry.encodedBodySize, 0)"
-    )
-    return size
-
-
 def test_a_large_city_lists_its_nearest_as_the_server_ranks_them(visit: Open, big_site: str) -> None:
     page = visit().page
     page.goto(big_site)
@@ -42,7 +34,7 @@ def test_a_large_city_lists_its_nearest_as_the_server_ranks_them(visit: Open, bi
     assert shown == [feature["id"] for feature in exact["features"]]
 
 
-def test_a_large_city_draws_no_more_than_a_small_one(visit: Open, site: str, big_site: str) -> None:
+def test_a_large_city_draws_no_more_than_a_phone_can_show(visit: Open, big_site: str) -> None:
     page = visit().page
     page.goto(big_site)
     expect(page.locator("#list .card[data-id]").first).to_be_visible()
@@ -53,16 +45,3 @@ def test_a_large_city_draws_no_more_than_a_small_one(visit: Open, site: str, big
         page.wait_for_load_state("networkidle")
         assert 0 < page.locator("#map .pin").count() <= MOST_PINS
     expect(page.locator("#map .pin.many").first).to_be_visible()
-
-
-def test_a_large_city_is_as_light_as_a_small_one(visit: Open, site: str, big_site: str) -> None:
-    fetched = []
-    for address in (site, big_site):
-        page = visit().page
-        page.goto(address)
-        expect(page.locator("#list .card[data-id]").first).to_be_visible()
-        page.locator("#flip").tap()
-        expect(page.locator("#map .pin.hit").first).to_be_visible()
-        fetched.append(fetched_bytes(page))
-    small, large = fetched
-    assert large < 1.15 * small

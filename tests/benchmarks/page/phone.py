@@ -64,7 +64,7 @@ class Looks:
 
 
 OURS: Final = Looks("#map .pin", "#list li.card[data-id]", "#flip")
-FOLIUM: Final = Looks(".leaflet-marker-icon")
+FOLIUM: Final = Looks(".leaflet-marker-pane > *")
 
 
 @dataclass(frozen=True, slots=True)
