@@ -28,6 +28,8 @@ NOW: Final = datetime(2026, 11, 21, 2, 5, tzinfo=TIMEZONE)
 SCALE: Final = 1.5
 #: Of WebP, which Playwright itself does not write: a list is 157 kB as PNG.
 QUALITY: Final = 85
+#: The map lets a view rest before it asks for tiles, and draws them one by one.
+TILES_MS: Final = 2_000
 MOST_BYTES: Final = 150_000
 
 
@@ -41,7 +43,7 @@ def to_the_map(page: Page) -> None:
     stands(page)
     page.locator("#flip").click()
     expect(page.locator("#map .pin.hit").first).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(TILES_MS)
 
 
 def open_the_first(page: Page) -> None:
@@ -50,6 +52,11 @@ def open_the_first(page: Page) -> None:
     with page.expect_response("**/api/v1/places/*"):
         page.locator("#list h2 button").first.click()  # a tap would leave its own shade on the picture
     expect(page.locator("#sheet dt")).not_to_have_count(2)
+
+
+def what_to_drop(page: Page) -> None:
+    """No place, and what each filter left out would yield."""
+    expect(page.locator("#notice button").first).to_be_visible()
 
 
 def enlarge(page: Page) -> None:
@@ -65,15 +72,13 @@ class Picture:
     path: str
     do: Callable[[Page], None] = stands
     phone: Mapping[str, Any] = field(default_factory=dict)
-    empty: bool = False
-    """Whether no cell has any place."""
 
 
 PICTURES: Final[Mapping[str, Picture]] = {
     "list": Picture("/"),
     "map": Picture("/?needs=water", to_the_map),
     "sheet": Picture("/?needs=water", open_the_first),
-    "empty": Picture("/?needs=talk", empty=True),
+    "empty": Picture("/?needs=talk&kinds=driver_home&max_distance_m=2000", what_to_drop),
     "dark": Picture("/?needs=rest", phone={"color_scheme": "dark"}),
     "english": Picture("/?needs=water", phone={"locale": "en-GB"}),
     "large-text": Picture("/", enlarge),
@@ -88,23 +93,21 @@ def take(browser: Browser, site: str, picture: Picture, file: Path) -> None:
     with browser.new_context(**{**set_as, **located, **picture.phone}) as context:
         page = context.new_page()
         page.clock.set_fixed_time(NOW)
-        page.route("**/api/**", lambda route: dated(route, empty=picture.empty))
+        page.route("**/api/**", dated)
         page.goto(site + picture.path)
         picture.do(page)
+        page.wait_for_load_state("networkidle")
+        page.unroute_all(behavior="wait")
         shot = context.new_cdp_session(page).send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
         file.write_bytes(base64.b64decode(shot["data"]))
     if file.stat().st_size > MOST_BYTES:
         raise SystemExit(f"{file} has {file.stat().st_size:,} bytes; at most {MOST_BYTES:,} belong into a README")
 
 
-def dated(route: Route, *, empty: bool) -> None:
-    """The server's reply as of NOW: the phone goes by its date. An empty one has no place."""
+def dated(route: Route) -> None:
+    """The server's reply as of NOW: the phone goes by its date."""
     reply = route.fetch()
-    headers = {**reply.headers, "date": format_date_time(NOW.timestamp())}
-    if empty and "/nearest/cell/" in route.request.url:
-        route.fulfill(response=reply, headers=headers, json={**reply.json(), "places": []})
-    else:
-        route.fulfill(response=reply, headers=headers)
+    route.fulfill(response=reply, headers={**reply.headers, "date": format_date_time(NOW.timestamp())})
 
 
 def main() -> None:
