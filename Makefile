@@ -4,16 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 LEAFLET := app/static/vendor/leaflet
 SCRIPTS := $(sort $(wildcard app/static/js/*.js))
-MINIFIED := app/static/vendor/page
+BUNDLE := app/static/vendor/page
 ESBUILD := node_modules/.bin/esbuild
-PHONE := $(LEAFLET)/leaflet.js $(MINIFIED)/main.js
+FOLIUMS := tests/benchmarks/page
+PHONE := $(LEAFLET)/leaflet.js $(BUNDLE)/main.js
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench soak lock clean
+.PHONY: help run test check format bench bench-page screenshots soak lock clean
 
 help: ## what can be typed here
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 13
 
 run: $(VENV)/.run-ready $(PHONE) ## install what is needed, build the demo city if there is no data, and serve
 	$(BIN)/nuanfeng run $(ARGS)
@@ -34,6 +35,12 @@ format: $(VENV)/.dev-ready ## put the code into shape
 bench: $(VENV)/.dev-ready $(PHONE) ## our figures beside their peers', in one run; ARGS="nearest batch --quick" narrows it
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
+bench-page: $(VENV)/.dev-ready $(PHONE) $(FOLIUMS)/node_modules/.ready ## the phone page beside naive Folium pages; ARGS=--quick visits each once
+	$(BIN)/python -m tests.benchmarks.page $(ARGS)
+
+screenshots: $(VENV)/.dev-ready $(PHONE) ## remake the pictures in app/pictures
+	$(BIN)/python -m tests.browser.pictures
+
 soak: $(VENV)/.dev-ready ## the fault tests with their full counts (some minutes)
 	NUANFENG_SOAK=200 $(BIN)/python -m pytest -q tests/contracts $(ARGS)
 
@@ -42,7 +49,7 @@ lock: $(VENV)/.dev-ready ## resolve dependencies anew into the hash locks, which
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --extra setup --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## remove what make made here; datasets stay
-	rm -rf $(VENV) node_modules app/static/vendor
+	rm -rf $(VENV) node_modules $(FOLIUMS)/node_modules app/static/vendor
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Nuanfeng needs Python 3.11 or newer; set PYTHON=…"; exit 1; }
@@ -67,9 +74,13 @@ $(LEAFLET)/leaflet.js: package.json package-lock.json app/static/leaflet.mjs | $
 	cp node_modules/leaflet/dist/leaflet.css node_modules/leaflet/LICENSE $(LEAFLET)/
 	PATH="$(abspath $(BIN)):$$PATH" $(ESBUILD) app/static/leaflet.mjs --bundle --format=iife --global-name=L --minify --target=es2022 --log-level=warning --outfile=$@
 
-# Each module by itself, and in its first line the hash of all sources in order: app/pages/assets.py serves no others.
-$(MINIFIED)/main.js: $(SCRIPTS) $(LEAFLET)/leaflet.js
+$(FOLIUMS)/node_modules/.ready: $(FOLIUMS)/package-lock.json | $(PHONE)
+	$(BIN)/npm ci --prefix $(FOLIUMS) --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+# One file and its lazy parts; in the first line of each the hash of all sources in order: app/pages/assets.py serves no others.
+$(BUNDLE)/main.js: $(SCRIPTS) $(LEAFLET)/leaflet.js
 	@test -x $(ESBUILD) || $(BIN)/npm ci --silent --ignore-scripts --no-audit --no-fund
-	rm -rf $(MINIFIED)
-	PATH="$(abspath $(BIN)):$$PATH" $(ESBUILD) $(SCRIPTS) --minify --target=es2022 --charset=utf8 --log-level=warning --outdir=$(MINIFIED) \
+	rm -rf $(BUNDLE)
+	PATH="$(abspath $(BIN)):$$PATH" $(ESBUILD) app/static/js/main.js --bundle --splitting --format=esm --minify --target=es2022 --charset=utf8 --log-level=warning --outdir=$(BUNDLE) \
 	  --banner:js="//$$(cat $(SCRIPTS) | $(BIN)/python -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')"

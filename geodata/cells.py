@@ -111,22 +111,28 @@ def for_cell(snapshot: Snapshot, cell: Cell, question: Question) -> Superset:
 
 
 def _candidates(snapshot: Snapshot, cell: Cell, question: Question) -> tuple[int, ...]:
+    count = max(_FIRST_LOOK, 4 * question.k)
+    while True:
+        rows, whole = _look(snapshot, cell, question, count)
+        if whole:
+            return tuple(rows.tolist())
+        count *= 2
+
+
+def _look(snapshot: Snapshot, cell: Cell, question: Question, count: int) -> tuple[Rows, bool]:
+    """Of the `count` nearest that may pass, those that are candidates; and whether there are no others."""
     lon, lat = cell.middle
     radius_m, board = cell.radius_m, snapshot.boards.at(question.at)
     possible = _possible(question, board)
     mask = mask_of(replace(question.filter, open=Open.ANY), None)
     if mask is None and possible is not None:
         mask = EVERYTHING
-    count = max(_FIRST_LOOK, 4 * question.k)
-    while True:
-        rows, reached = snapshot.index.nearest(lon, lat, count, question.max_distance_m + radius_m, mask, possible)
-        metres = reached[:, 0]
-        surely = np.flatnonzero(_sure(snapshot, question, board, rows, metres, radius_m))
-        # The k-th and one more, so that a phone knows whether there are more.
-        bound_m = metres[surely[question.k]] + 2 * radius_m if len(surely) > question.k else np.inf
-        if len(rows) < count or metres[-1] > bound_m:
-            return tuple(rows[metres <= bound_m].tolist())
-        count *= 2
+    rows, reached = snapshot.index.nearest(lon, lat, count, question.max_distance_m + radius_m, mask, possible)
+    metres = reached[:, 0]
+    surely = np.flatnonzero(_sure(snapshot, question, board, rows, metres, radius_m))
+    # The k-th and one more, so that a phone knows whether there are more.
+    bound_m = metres[surely[question.k]] + 2 * radius_m if len(surely) > question.k else np.inf
+    return rows[metres <= bound_m], len(rows) < count or bool(metres[-1] > bound_m)
 
 
 def _touches(cell: Cell, snapshot: Snapshot) -> bool:
@@ -159,7 +165,8 @@ def _length(snapshot: Snapshot, spots: list[list[float]], at: datetime) -> int:
     usual = Question(0.0, 0.0, at, k=10, max_distance_m=5_000.0)
     for length in LENGTHS:
         cells = (decode(encode(lon, lat, length)) for lon, lat in spots)
-        many = sum(len(_candidates(snapshot, cell, usual)) > _MANY for cell in cells)
+        # More than _MANY show among the first: looking through a large city for all of them takes minutes.
+        many = sum(len(_look(snapshot, cell, usual, _MANY + 1)[0]) > _MANY for cell in cells)
         if 10 * many <= len(spots):
             return length
     return LENGTHS.stop - 1

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from app.basemap import BaseMap
 from app.pages import folium_map
-from app.pages.assets import assets
+from app.pages.assets import MAIN, assets
 from app.pages.labels import labels
 from app.pages.script import embedded, wordbook
 from app.policy import policy
@@ -26,11 +26,6 @@ _ZOOMS: Final = (9, 18)
 _START_ZOOM: Final = 11
 #: The map may be dragged this far beyond the service area, degrees.
 _MARGIN_DEG: Final = 0.25
-#: Loaded with the list; Leaflet and map.js come after it.
-_FIRST: Final = (
-    "dom", "words", "state", "clock", "api", "datum", "links", "rank", "cells", "profile", "drawer", "share",
-    "navigate", "list", "drag", "sheet", "locate", "search", "filters", "main",
-)  # fmt: skip
 
 
 def make(snapshot: Snapshot, language: Language, beneath: BaseMap | None = None) -> Stored:
@@ -79,8 +74,8 @@ def _values(snapshot: Snapshot, language: Language) -> Mapping[str, Any]:
         "needs": {str(need): labels(language)["needs"][need] for need in Need},
         "style": Markup(assets().text("css/page.css")),  # noqa: S704  # our own file
         "sprite": Markup(assets().text("icons.svg")),  # noqa: S704  # our own file
-        "modules": [assets().url(f"js/{name}.js") for name in _FIRST],
-        "main": assets().url("js/main.js"),
+        "modules": [assets().url(path) for path in assets().needed(MAIN)],
+        "main": assets().url(MAIN),
         "city": embedded(_city(snapshot)),
         "words": embedded(wordbook(language)),
         "embedded": embedded,

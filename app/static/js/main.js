@@ -11,7 +11,10 @@ import * as navigate from "./navigate.js";
 import * as search from "./search.js";
 import * as sheet from "./sheet.js";
 import { address, asked, change, onChange } from "./state.js";
-import { distance, reach, say } from "./words.js";
+import { distance, reach, say, state } from "./words.js";
+
+// For who drives the page from outside, as its tests do: the bundle has no other door.
+export { change, nearest, state };
 
 const MOST = 50;
 const FEW = 3; // fewer found: what to drop is said
@@ -191,6 +194,12 @@ function loadMap() {
   return loading.catch(() => ((loading = null), status(say("The map cannot be loaded at the moment; the list works."))));
 }
 
+// Not by the address: going back to #list, a browser would take the focus from where a closing sheet puts it.
+function skip(event) {
+  event.preventDefault();
+  byId("list").focus();
+}
+
 function start() {
   navigate.start();
   filters.start();
@@ -205,6 +214,7 @@ function start() {
     else if (!changes.place) map?.choose(null);
   });
   byId("locate").addEventListener("click", useLocation);
+  document.querySelector(".skip").addEventListener("click", skip);
   byId("flip").addEventListener("click", () => view(document.body.dataset.view === "map" ? "list" : "map"));
   byId("needs").addEventListener("click", ({ target }) => toggle(target.closest("button")?.dataset.need));
   buttons();

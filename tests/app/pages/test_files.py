@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from app.pages.assets import assets, collect
+from app.pages.assets import MAIN, assets, collect
 
 #: Measured 2026-11: what is used of Leaflet 1.9.4 is 28.5 kB of it.
 MOST_ALL = 55_000
@@ -70,43 +70,76 @@ def test_all_that_a_phone_loads_stays_small() -> None:
     loaded = {path: stored.body for path, stored in assets().stored.items() if path.endswith(("js", "css"))}
     sizes = {path: len(brotli.compress(body)) for path, body in loaded.items() if path != "css/plain.css"}
     assert assets().stored["js/main.js"].body != assets().written["js/main.js"].encode(), (
-        "make run or make test minifies"
+        "make run or make test bundles"
     )
     assert sum(sizes.values()) <= MOST_ALL
 
 
-def test_modules_import_each_other_relatively() -> None:
+def test_scripts_import_each_other_relatively() -> None:
     for path in assets().under("js/"):
         for target in re.findall(r'(?:from|import\() *"([^"]+)"', assets().text(path)):  # as served
-            assert re.fullmatch(r"\./[a-z]+\.js", target)
+            assert re.fullmatch(r"\./[a-zA-Z0-9-]+\.js", target)
             assert f"js/{target[2:]}" in assets().stored
 
 
-def test_only_what_was_minified_from_just_these_sources_is_served(tmp_path: Path) -> None:
-    sources = {"a.js": "const one = 1;\n", "b.js": "export {};\n"}
-    mark = "//" + hashlib.sha256("".join(sources.values()).encode()).hexdigest()
-    for folder in ("js", "vendor/page"):
-        (tmp_path / folder).mkdir(parents=True)
-    for name, text in sources.items():
-        (tmp_path / "js" / name).write_text(text)
-        (tmp_path / "vendor" / "page" / name).write_text(f"{mark}\nshort")
+def test_what_a_script_needs_at_once_is_what_it_imports_and_not_what_it_may_import_later(tmp_path: Path) -> None:
+    (tmp_path / "js").mkdir()
+    for name, text in {
+        "main": 'import { a } from "./a.js";\nconst later = () => import("./map.js");',
+        "a": 'import "./b.js";\nexport * from "./c.js";',
+        "b": 'import { c } from "./c.js";',
+        "c": 'import { a } from "./a.js";',
+        "map": 'import { b } from "./b.js";',
+    }.items():
+        (tmp_path / "js" / f"{name}.js").write_text(text)
+    assert collect(tmp_path).needed("js/main.js") == ("js/main.js", "js/a.js", "js/b.js", "js/c.js")
+
+
+def test_the_page_asks_for_few_files_before_its_list() -> None:
+    assert len(assets().needed(MAIN)) <= 6, "one round trip: browsers open six connections to a host"
+
+
+#: The sources of a page, their mark, and the bundle made of them.
+SOURCES = {"main.js": 'import "./b.js";\n', "b.js": "export {};\n"}
+MARK = "//" + hashlib.sha256((SOURCES["b.js"] + SOURCES["main.js"]).encode()).hexdigest()
+BUNDLE = {"main.js": 'import"./chunk-1.js";import("./lazy-2.js")', "chunk-1.js": "1", "lazy-2.js": "2"}
+
+
+def lay(folder: Path) -> None:
+    for name in ("js", "vendor/page"):
+        (folder / name).mkdir(parents=True)
+    for name, text in SOURCES.items():
+        (folder / "js" / name).write_text(text)
+    for name, text in BUNDLE.items():
+        (folder / "vendor" / "page" / name).write_text(f"{MARK}\n{text}")
+
+
+def test_only_a_bundle_made_from_just_these_sources_is_served(tmp_path: Path) -> None:
+    lay(tmp_path)
     fresh = collect(tmp_path)
-    assert {path: stored.body for path, stored in fresh.stored.items()} == {"js/a.js": b"short", "js/b.js": b"short"}
-    assert fresh.written == {f"js/{name}": text for name, text in sources.items()}
+    assert {path: stored.body.decode() for path, stored in fresh.stored.items()} == {
+        f"js/{name}": text for name, text in BUNDLE.items()
+    }
+    assert fresh.written == {f"js/{name}": text for name, text in SOURCES.items()}
     (tmp_path / "js" / "b.js").write_text("export { stale };\n")
     stale = collect(tmp_path)
     assert {path: stored.body.decode() for path, stored in stale.stored.items()} == stale.written
     assert stale.version != fresh.version
 
 
-def test_a_script_without_its_minified_form_stops_all_of_them(tmp_path: Path) -> None:
-    (tmp_path / "js").mkdir()
-    (tmp_path / "vendor" / "page").mkdir(parents=True)
-    mark = "//" + hashlib.sha256(b"12").hexdigest()
-    (tmp_path / "js" / "a.js").write_text("1")
-    (tmp_path / "js" / "b.js").write_text("2")
-    (tmp_path / "vendor" / "page" / "a.js").write_text(f"{mark}\nshort")
-    assert [stored.body for stored in collect(tmp_path).stored.values()] == [b"1", b"2"]
+@pytest.mark.parametrize("lost", BUNDLE)
+def test_a_bundle_that_lacks_a_file_is_not_served(tmp_path: Path, lost: str) -> None:
+    lay(tmp_path)
+    (tmp_path / "vendor" / "page" / lost).unlink()
+    assert {path: stored.body.decode() for path, stored in collect(tmp_path).stored.items()} == {
+        f"js/{name}": text for name, text in SOURCES.items()
+    }
+
+
+def test_a_bundle_with_a_file_of_another_make_is_not_served(tmp_path: Path) -> None:
+    lay(tmp_path)
+    (tmp_path / "vendor" / "page" / "chunk-1.js").write_text(f"//{'0' * 64}\n1")
+    assert set(collect(tmp_path).stored) == {f"js/{name}" for name in SOURCES}
 
 
 def test_the_rules_left_out_of_leaflets_style_are_of_nothing_that_is_drawn(tmp_path: Path) -> None:
