@@ -9,7 +9,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
 
-from app.pages.stored import Stored
+from app.stored import Stored
 
 TYPES: Final[Mapping[str, str]] = {
     "js": "text/javascript",

@@ -12,16 +12,16 @@ from markupsafe import Markup
 from msgspec import Meta
 from werkzeug.exceptions import NotFound
 
-from app import params
+from app import ground, params
 from app.api import openapi
 from app.headers import IMMUTABLE, JSON, REVALIDATE, tagged
 from app.live import Live
-from app.pages import docs, ground, place, plate, roll, shell
+from app.pages import docs, place, plate, roll, shell
 from app.pages.assets import assets
 from app.pages.city import City, city
 from app.pages.labels import labels
-from app.pages.stored import Shelf, Stored
 from app.policy import policy
+from app.stored import Shelf, Stored
 from app.words import Language, preferred, say
 from geodata.search import Open
 

@@ -11,8 +11,8 @@ from app.pages import folium_map
 from app.pages.assets import assets
 from app.pages.labels import labels
 from app.pages.script import embedded, wordbook
-from app.pages.stored import Stored
 from app.policy import policy
+from app.stored import Stored
 from app.words import Language, say
 from geodata.cells import lengths
 from geodata.snapshot import About, Snapshot

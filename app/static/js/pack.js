@@ -1,0 +1,144 @@
+// The city as a phone keeps it: a pack's columns as the reply for a cell, as a place, as what is searched. Asks nobody.
+
+import { local } from "./clock.js";
+import { stateAt } from "./rank.js";
+
+const DAY = 1440;
+const DAY_MS = 86400e3;
+const CITY_MS = 8 * 3600e3; // ahead of UTC, all year
+const HORIZON = 2 * DAY; // longer than any way and stay
+const MOST_AHEAD = 400 * DAY; // how far the next change is looked for
+const OPEN = 1;
+const UNKNOWN = 2;
+
+// Columns as they are used: degrees, and the order of ids, by which the server ranks equal distances.
+export function unpack(pack) {
+  const degrees = (differences) => {
+    let sum = 0;
+    return differences.map((step) => (sum += step) / 1e7);
+  };
+  const order = [];
+  const { ids } = pack;
+  [...ids.keys()].sort((a, b) => (ids[a] < ids[b] ? -1 : 1)).forEach((row, rank) => (order[row] = rank));
+  return { ...pack, lon: degrees(pack.lon), lat: degrees(pack.lat), order };
+}
+
+const value = ({ values, rows }, row) => values[rows[row]];
+const where = (pack, row) => pack.lines[row] || [pack.lon[row], pack.lat[row]];
+const services = (pack, row) => pack.serves.filter((_, bit) => (pack.services[row] / 2 ** bit) & 1);
+
+// The plan of a row of hours on a day (since 1970): geodata/hours.py, "dates to plans".
+function plan({ table, calendar }, row, day) {
+  const [base, , dated] = table.rows[row];
+  const date = new Date(day * DAY_MS);
+  const yearly = (date.getUTCMonth() + 1) * 100 + date.getUTCDate();
+  const span = dated.find(([first, last, everyYear]) => first <= (everyYear ? yearly : day) && (everyYear ? yearly : day) <= last);
+  const kind = calendar.kinds[day - calendar.first];
+  const treatment = kind ? Math.max(0, kind - 6) : 3; // plain, holiday, adjusted workday; beyond the calendar
+  return table.plans[table.weeks[span ? span[3] : base][treatment * 7 + ((day + 3) % 7)]]; // 1970 began on a Thursday
+}
+
+// Intervals of a row in minutes since the midnight of `day`, over `days` days: hours.timeline. Open wins over unknown.
+function timeline(pack, row, day, days) {
+  const of = { [OPEN]: [], [UNKNOWN]: [] };
+  for (let ahead = -1; ahead < days; ahead++) {
+    for (const [start, end, state] of plan(pack, row, day + ahead)) {
+      const from = Math.max(0, start + ahead * DAY);
+      const to = Math.min(days * DAY, end + ahead * DAY);
+      const last = of[state].at(-1);
+      if (to <= from) continue;
+      if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+      else of[state].push([from, to, state]);
+    }
+  }
+  const between = of[OPEN].reduce(cut, of[UNKNOWN]);
+  return [...of[OPEN], ...between].sort((a, b) => a[0] - b[0]);
+}
+
+const cut = (unknown, [start, end]) =>
+  unknown.flatMap(([from, to, state]) => [[from, Math.min(to, start), state], [Math.max(from, end), to, state]].filter(([a, b]) => a < b)); // prettier-ignore
+
+// Hours as a cell's reply has them from an instant on: intervals to the horizon, and the first change after it.
+function hoursFrom(pack, row, at) {
+  const day = Math.floor((at + CITY_MS) / DAY_MS);
+  const minute = ((at + CITY_MS) % DAY_MS) / 60e3;
+  const since = (days) => timeline(pack, row, day, days).map(([start, end, state]) => [start - minute, end - minute, state]);
+  const later = (days) => Math.min(...since(days).flat().filter((edge, part) => part % 3 < 2 && edge >= HORIZON && edge < days * DAY - minute)); // prettier-ignore
+  const change = Math.min(later(9), MOST_AHEAD + 1) <= MOST_AHEAD ? later(9) : later(402);
+  const near = since(4).filter(([start, end]) => end > 0 && start < HORIZON);
+  return [near.map(([start, end, state]) => [Math.max(0, start), Math.min(end, HORIZON), state]), change <= MOST_AHEAD ? change : null];
+}
+
+// The reply for a cell that is as large as the pack: what passes, with the hours from `at` on. The filters are those of
+// the question that a cell is asked with.
+export function cell(pack, asked, at) {
+  const hours = pack.hours.values.map(([row]) => hoursFrom(pack, row, at));
+  const places = [];
+  for (const row of pack.ids.keys()) {
+    if (!passes(pack, row, asked, hours[pack.hours.rows[row]])) continue;
+    places.push([
+      pack.ids[row], where(pack, row), value(pack.kinds, row), pack.names[row], pack.names_en[row], pack.order[row],
+      pack.services[row], value(pack.access, row).door, pack.hours.rows[row], pack.phones[row][0] ?? null,
+    ]); // prettier-ignore
+  }
+  return { dataVersion: pack.dataVersion, synthetic: pack.synthetic, at: local(at), horizon: HORIZON, places, hours };
+}
+
+// ALL of needs and services, ANY of kinds, door and audience; what is unknown passes if that is asked.
+function passes(pack, row, { needs = [], services: wanted = [], kinds = [], door = [], audience = [], open, includeUnknown = true }, hours) {
+  const access = value(pack.access, row);
+  const has = services(pack, row);
+  const any = (words, found) => !words.length || words.some((word) => found.includes(word));
+  return (
+    needs.every((need) => has.some(([, serves]) => serves.includes(need))) &&
+    wanted.every((service) => has.some(([name]) => name === service)) &&
+    any(kinds, [value(pack.kinds, row)]) &&
+    any(door, [access.door]) &&
+    (any(audience, access.audience) || (includeUnknown && !access.audience.length)) &&
+    (open !== "24h" || pack.table.rows[value(pack.hours, row)[0]][1] || (includeUnknown && stateAt(hours, 0) === UNKNOWN))
+  );
+}
+
+// How far from a point the pack is complete; negative where it is not at all.
+export function reach({ covers }, distance) {
+  return covers ? covers.metres - distance(covers) : Infinity;
+}
+
+// A place as /api/v1/places/{id} has it, with what a pack knows; undefined where it holds none of that id.
+export function place(pack, id) {
+  const row = pack.ids.indexOf(id);
+  if (row < 0) return undefined;
+  const [district, street] = value(pack.streets, row);
+  const coordinates = where(pack, row);
+  return {
+    id,
+    geometry: { type: pack.lines[row] ? "LineString" : "Point", coordinates },
+    properties: {
+      kind: value(pack.kinds, row),
+      name: pack.names[row],
+      name_en: pack.names_en[row],
+      address: pack.addresses[row],
+      district,
+      street,
+      phones: pack.phones[row],
+      opening_hours_text: value(pack.hours, row)[1],
+      services: services(pack, row).map(([name]) => name),
+      access: value(pack.access, row),
+      zones: value(pack.zones, row),
+      capacity: pack.capacities[row],
+      operator: value(pack.operators, row),
+      offers: value(pack.offers, row),
+      provenance: { verified_at: pack.verified[row] ? local(pack.verified[row] * DAY_MS).slice(0, 10) : null },
+    },
+  };
+}
+
+// What the search box looks through: /gazetteer.
+export function gazetteer(pack) {
+  const district = (office) => pack.streets.values.find(([, street]) => street === office)?.[0];
+  return {
+    landmarks: pack.ground.landmarks,
+    streets: pack.ground.offices.map((office) => [...office, district(office[0])]),
+    places: pack.ids.map((id, row) => [pack.names[row], pack.names_en[row] || "", pack.lon[row], pack.lat[row], id]),
+  };
+}
