@@ -96,7 +96,7 @@ def _pack(snapshot: Snapshot, blob: Blob, rows: Sequence[int], covers: Mapping[s
             "services": [snapshot.services(row) for row in rows],
             "serves": [[service, SERVES[service]] for service in Service],
             "verified": [day and day - _ORDINAL_1970 for _, _, day in told],
-            "hours": _shared([row, _text(at.properties)] for row, at in zip(_renumbered(hours_rows), places, strict=True)),
+            "hours": _shared(zip(_renumbered(hours_rows), map(_text, places), strict=True)),
             "table": _table(snapshot.boards.table, sorted(set(hours_rows))),
             "calendar": _calendar(snapshot.boards.calendar),
             "ground": msgspec.Raw(ground.outlines_json(ground.read(blob("areas.geojson"), blob("landmarks.json")))),
@@ -134,9 +134,9 @@ def _columns(places: Sequence[shapes.PlaceProperties]) -> dict[str, Any]:
     }
 
 
-def _text(place: shapes.PlaceProperties) -> str | None:
+def _text(place: _Place) -> str | None:
     """Opening hours for a reader: as published, else as understood."""
-    return place.opening_hours_text or place.opening_hours
+    return place.properties.opening_hours_text or place.properties.opening_hours
 
 
 def _shared(values: Iterable[Any]) -> dict[str, Any]:

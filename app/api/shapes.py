@@ -216,13 +216,15 @@ class PackedHours(msgspec.Struct):
     weeks: Annotated[
         list[list[int]],
         Meta(
-            description="28 plans: Monday to Sunday on plain days, on public holidays, on adjusted workdays, and beyond "
-            "the calendar"
+            description="28 plans: Monday to Sunday on plain days, public holidays, adjusted workdays, and days that "
+            "the calendar does not know"
         ),
     ]
     plans: Annotated[
         list[list[tuple[int, int, int]]],
-        Meta(description="intervals that begin on a day: start, end, state (1 open, 2 unknown); open wins over unknown"),
+        Meta(
+            description="intervals that begin on a day: start, end, state (1 open, 2 unknown); open wins over unknown"
+        ),
     ]
 
 

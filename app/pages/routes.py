@@ -16,7 +16,7 @@ from app import ground, params
 from app.api import openapi
 from app.headers import IMMUTABLE, JSON, REVALIDATE, tagged
 from app.live import Live
-from app.pages import docs, place, plate, roll, shell
+from app.pages import docs, installed, place, plate, roll, shell
 from app.pages.assets import assets
 from app.pages.city import City, city
 from app.pages.labels import labels
@@ -77,6 +77,7 @@ def blueprint(live: Live) -> Blueprint:
     shelf = Shelf(_KEPT)
     pages.app_context_processor(_words)
     _about_places(pages, live)
+    _about_installing(pages)
 
     @pages.get("/")
     def home() -> Response:
@@ -122,6 +123,18 @@ def blueprint(live: Live) -> Blueprint:
         return Stored(_ROBOTS, "text/plain", "robots").send(request, REVALIDATE)
 
     return pages
+
+
+def _about_installing(pages: Blueprint) -> None:
+    """What makes the page an app on a phone."""
+
+    @pages.get("/sw.js")
+    def worker() -> Response:
+        return installed.worker().send(request, REVALIDATE)
+
+    @pages.get("/manifest.webmanifest")
+    def manifest() -> Response:
+        return installed.manifest(_language()).send(request, REVALIDATE)
 
 
 def _about_places(pages: Blueprint, live: Live) -> None:

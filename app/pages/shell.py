@@ -24,10 +24,10 @@ _ZOOMS: Final = (9, 18)
 _START_ZOOM: Final = 11
 #: The map may be dragged this far beyond the service area, degrees.
 _MARGIN_DEG: Final = 0.25
-#: Loaded with the list; Leaflet and map.js come after it.
+#: Loaded with the list; Leaflet and map.js come after it, pack.js when there is a pack.
 _FIRST: Final = (
-    "dom", "words", "state", "clock", "api", "links", "rank", "cells", "profile", "drawer", "share", "navigate",
-    "list", "sheet", "locate", "search", "filters", "main",
+    "dom", "words", "state", "clock", "offline", "api", "links", "rank", "cells", "profile", "drawer", "share",
+    "navigate", "list", "sheet", "locate", "search", "filters", "main",
 )  # fmt: skip
 
 
@@ -69,6 +69,7 @@ def _values(snapshot: Snapshot, language: Language) -> Mapping[str, Any]:
         "sprite": Markup(assets().text("icons.svg")),  # noqa: S704  # our own file
         "modules": [assets().url(f"js/{name}.js") for name in _FIRST],
         "main": assets().url("js/main.js"),
+        "icon": assets().url("icon-192.png"),
         "city": embedded(_city(snapshot)),
         "words": embedded(wordbook(language)),
         "embedded": embedded,

@@ -1,5 +1,6 @@
 """The pack: all of a city in one file that a phone can keep."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -39,13 +40,16 @@ def test_the_pointer_names_the_current_pack_and_answers_304(client: FlaskClient)
     assert client.get("/api/v1/pack", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
 
 
-def test_the_demo_city_is_120_kb_on_its_way_to_a_phone(client: FlaskClient, url: str) -> None:
+def test_the_demo_city_is_120_kb_on_its_way_to_a_phone(
+    client: FlaskClient, url: str, record_property: Callable[[str, object], None]
+) -> None:
     answer = client.get(url, headers={"Accept-Encoding": "br"})
     body = answer.get_data()
-    print(f"pack of 4,039 places: {len(body)} bytes in brotli, {len(brotli.decompress(body))} plain")
+    record_property("bytes in brotli", len(body))
     assert answer.headers["Content-Encoding"] == "br"
     assert "immutable" in answer.headers["Cache-Control"]
     assert len(body) <= MOST_BYTES
+    assert brotli.decompress(body) == client.get(url).get_data()
 
 
 def test_every_column_has_an_item_for_every_place(packed: shapes.Pack) -> None:
@@ -112,9 +116,7 @@ def test_what_is_no_pack_is_refused(client: FlaskClient, packed: shapes.Pack, pa
     assert client.get(path.format(version=packed.dataVersion)).status_code == status
 
 
-def test_a_large_city_is_packed_round_a_cell_and_says_how_far(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_large_city_is_packed_round_a_cell_and_says_how_far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pack, "MOST_WHOLE", 1_000)
     monkeypatch.setattr(pack, "ZONE_PLACES", 300)
     frozen = makers.frozen(makers.random_city(1_500, 20, seed=5))

@@ -7,7 +7,7 @@ const { rank, WORDS } = await import(new URL("rank.js", pathToFileURL(process.ar
 const { pack, estimate, questions, ids } = JSON.parse(readFileSync(0, "utf8"));
 const held = packed.unpack(pack);
 const answers = questions.map((asked) => {
-  const { hits, more } = rank(packed.cell(held, asked, asked.at - (asked.at % 900e3)), asked, estimate);
+  const { hits, more } = rank(packed.cell(held, asked, asked.at - (asked.at % 900e3), asked), asked, estimate);
   return {
     more,
     hits: hits.map((hit) => [hit.id, hit.metres, hit.bearing, WORDS[hit.state], hit.change, WORDS[hit.arrival], hit.lonlat]),

@@ -24,8 +24,8 @@ Run = Callable[[str, str, Any], Any]
 @pytest.fixture(scope="module")
 def frozen() -> Frozen:
     hours = [
-        "Nov 01-Mar 15 08:00-20:00", "2026 Oct 01-08 10:00-16:00", "Mo-Sa 07:30-18:00; PH unknown", "22:00-06:00; Su off",
-        *(text for text in makers.HOURS),
+        "Nov 01-Mar 15 08:00-20:00", "2026 Oct 01-08 10:00-16:00", "Mo-Sa 07:30-18:00; PH unknown",
+        "22:00-06:00; Su off", *makers.HOURS,
     ]  # fmt: skip
     raw = makers.random_city(1_200, 10, seed=41)
     raw["opening_hours"] = [hours[row % len(hours)] for row in range(len(raw))]
@@ -66,7 +66,10 @@ def packed(frozen: Frozen, city: Snapshot) -> Any:
 
 
 #: Holidays and adjusted workdays on both sides of National Day; the end of the known calendar, and beyond it.
-@pytest.mark.parametrize(("first", "days"), [(datetime(2026, 9, 24, tzinfo=TIMEZONE), 20), (datetime(2026, 12, 28, tzinfo=TIMEZONE), 40)])  # fmt: skip
+SPANS = [(datetime(2026, 9, 24, tzinfo=TIMEZONE), 20), (datetime(2026, 12, 28, tzinfo=TIMEZONE), 40)]
+
+
+@pytest.mark.parametrize(("first", "days"), SPANS)
 def test_random_points_instants_and_filters(
     frozen: Frozen, city: Snapshot, on_the_phone: Run, first: datetime, days: int
 ) -> None:
@@ -106,6 +109,10 @@ def test_a_place_is_known_as_the_server_knows_it(frozen: Frozen, city: Snapshot,
         assert found["geometry"] == whole["geometry"]
         known = whole["properties"]
         hours = known["opening_hours_text"] or known["opening_hours"]
-        expected = {**known, "opening_hours_text": hours, "provenance": {"verified_at": known["provenance"]["verified_at"]}}
+        expected = {
+            **known,
+            "opening_hours_text": hours,
+            "provenance": {"verified_at": known["provenance"]["verified_at"]},
+        }
         assert found["properties"] == {name: expected[name] for name in found["properties"]}
     assert len(answer["found"]["places"]) == len(city)

@@ -3,6 +3,7 @@
 import { areas, middle } from "./api.js";
 import { el, told } from "./dom.js";
 import { follow, pin } from "./markers.js";
+import { onRenew } from "./state.js";
 import { distance, named, say, words } from "./words.js";
 
 const NEAR_ZOOM = 15;
@@ -22,6 +23,7 @@ let tapped = null;
 let numbered = new Map();
 let filled = false;
 let unseen = null;
+let earth = null;
 
 // Load Leaflet and draw. `pick(lon, lat)`: the rider tapped the ground; `choose(id, spot, feature?)`: a place.
 export async function start({ pick, choose }) {
@@ -33,8 +35,12 @@ export async function start({ pick, choose }) {
   hits = L.layerGroup().addTo(map);
   me = L.layerGroup().addTo(map);
   resize();
-  ground().catch(() => {}); // without outlines the places still stand where they are
+  map.createPane("ground").style.zIndex = 250; // beneath circles and streets, which are drawn sooner
+  onRenew(lay);
+  lay();
 }
+
+const lay = () => ground().catch(() => {}); // without outlines the places still stand where they are
 
 // The map has come into sight, or changed its size. Unseen it asks for no tiles.
 export function resize() {
@@ -103,10 +109,11 @@ const latLng = ([lon, lat]) => [lat, lon];
 
 async function ground() {
   const drawn = await areas();
-  map.createPane("ground").style.zIndex = 250; // beneath circles and streets, which are drawn sooner
+  earth?.remove();
+  earth = L.layerGroup().addTo(map);
   const still = { interactive: false, pane: "ground" };
-  L.polygon(drawn.rings.map((ring) => [ring.map(latLng)]), { ...still, className: "area", fillOpacity: 1 }).addTo(map);
-  L.polyline(drawn.borders.map((edge) => edge.map(latLng)), { ...still, className: "border" }).addTo(map);
+  L.polygon(drawn.rings.map((ring) => [ring.map(latLng)]), { ...still, className: "area", fillOpacity: 1 }).addTo(earth);
+  L.polyline(drawn.borders.map((edge) => edge.map(latLng)), { ...still, className: "border" }).addTo(earth);
   const layers = [
     [drawn.districts, "district", 0, 12],
     [drawn.offices, "office", 13, 14],
@@ -114,9 +121,10 @@ async function ground() {
   ].map(([spots, kind, from, to]) => ({ group: L.layerGroup(spots.map((spot) => label(spot, kind))), from, to }));
   const show = () => {
     const zoom = map.getZoom();
-    for (const { group, from, to } of layers) zoom >= from && zoom <= to ? spread(group.addTo(map)) : group.remove();
+    for (const { group, from, to } of layers) zoom >= from && zoom <= to ? spread(group.addTo(earth)) : earth.removeLayer(group);
   };
   map.on("zoomend", show);
+  earth.on("remove", () => map.off("zoomend", show));
   show();
 }
 

@@ -1,7 +1,7 @@
 // The city as a phone keeps it: a pack's columns as the reply for a cell, as a place, as what is searched. Asks nobody.
 
 import { local } from "./clock.js";
-import { stateAt } from "./rank.js";
+import { metresBetween, stateAt } from "./rank.js";
 
 const DAY = 1440;
 const DAY_MS = 86400e3;
@@ -63,15 +63,20 @@ function hoursFrom(pack, row, at) {
   const day = Math.floor((at + CITY_MS) / DAY_MS);
   const minute = ((at + CITY_MS) % DAY_MS) / 60e3;
   const since = (days) => timeline(pack, row, day, days).map(([start, end, state]) => [start - minute, end - minute, state]);
-  const later = (days) => Math.min(...since(days).flat().filter((edge, part) => part % 3 < 2 && edge >= HORIZON && edge < days * DAY - minute)); // prettier-ignore
-  const change = Math.min(later(9), MOST_AHEAD + 1) <= MOST_AHEAD ? later(9) : later(402);
+  const edges = (days) => since(days).flatMap(([start, end]) => [start, end]).filter((edge) => edge < days * DAY - minute);
+  const later = (days) => Math.min(...edges(days).filter((edge) => edge >= HORIZON));
+  const soon = later(9); // over a week nearly every row changes
+  const change = soon < MOST_AHEAD ? soon : later(402);
   const near = since(4).filter(([start, end]) => end > 0 && start < HORIZON);
   return [near.map(([start, end, state]) => [Math.max(0, start), Math.min(end, HORIZON), state]), change <= MOST_AHEAD ? change : null];
 }
 
 // The reply for a cell that is as large as the pack: what passes, with the hours from `at` on. The filters are those of
-// the question that a cell is asked with.
-export function cell(pack, asked, at) {
+// the question that a cell is asked with; `reach` is how many metres round the point the pack is complete. Undefined
+// where it is not at all.
+export function cell(pack, asked, at, point) {
+  const reach = pack.covers ? pack.covers.metres - metresBetween(point, pack.covers) : Infinity;
+  if (reach <= 0) return undefined;
   const hours = pack.hours.values.map(([row]) => hoursFrom(pack, row, at));
   const places = [];
   for (const row of pack.ids.keys()) {
@@ -81,7 +86,7 @@ export function cell(pack, asked, at) {
       pack.services[row], value(pack.access, row).door, pack.hours.rows[row], pack.phones[row][0] ?? null,
     ]); // prettier-ignore
   }
-  return { dataVersion: pack.dataVersion, synthetic: pack.synthetic, at: local(at), horizon: HORIZON, places, hours };
+  return { dataVersion: pack.dataVersion, synthetic: pack.synthetic, at: local(at), horizon: HORIZON, places, hours, reach };
 }
 
 // ALL of needs and services, ANY of kinds, door and audience; what is unknown passes if that is asked.
@@ -97,11 +102,6 @@ function passes(pack, row, { needs = [], services: wanted = [], kinds = [], door
     (any(audience, access.audience) || (includeUnknown && !access.audience.length)) &&
     (open !== "24h" || pack.table.rows[value(pack.hours, row)[0]][1] || (includeUnknown && stateAt(hours, 0) === UNKNOWN))
   );
-}
-
-// How far from a point the pack is complete; negative where it is not at all.
-export function reach({ covers }, distance) {
-  return covers ? covers.metres - distance(covers) : Infinity;
 }
 
 // A place as /api/v1/places/{id} has it, with what a pack knows; undefined where it holds none of that id.
