@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from app.api import pack
 from app.pages.assets import assets
 from geodata.store.files import Dataset
 from tests import makers
@@ -217,3 +218,19 @@ def test_real_data_after_made_up_data_opens_the_page_anew(visit: Open, growing: 
     page.evaluate(f"async () => (await import('{assets().url('js/state.js')}')).change({{ open: 'any' }})")
     expect(page.locator(".banner")).to_have_count(0)
     expect(page.locator("#list h2").first).to_contain_text("真")
+
+
+def test_of_a_large_city_the_part_around_is_kept_and_beyond_it_nothing_is_claimed(
+    visit: Open, growing: tuple[str, Callable[..., str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pack, "MOST_WHOLE", 100)
+    monkeypatch.setattr(pack, "ZONE_PLACES", 300)
+    address, _ = growing
+    page = install(visit(expects=LOST), address)
+    assert {url.removeprefix(address) for url in page.evaluate(KEPT) if "/static/" not in url} == {"/", "/api/v1/pack"}
+    page.context.set_offline(True)
+    page.locator("#open").tap()
+    expect(page.locator(".aged")).to_be_visible()
+    expect(cards(page)).to_have_count(10)
+    stand(page, 114.68, 22.89)
+    expect(page.locator("#notice")).to_contain_text("网络不通")
