@@ -19,7 +19,7 @@ from geodata.frame import MAX_REACH_M
 from geodata.hours import HoursTable
 from geodata.records import STORED_MODE
 from geodata.snapshot import Snapshot
-from geodata.vocabulary import SERVES, Service
+from geodata.vocabulary import SERVES, Audience, Service
 
 MOST_WHOLE: Final = 20_000
 #: Letters of a geohash: 4.5 km by 4.9 km here. One of 4 letters with its neighbours would be all of Shenzhen.
@@ -94,6 +94,7 @@ def _pack(snapshot: Snapshot, blob: Blob, rows: Sequence[int], covers: Mapping[s
             "lines": {at: place.geometry.coordinates for at, place in enumerate(places) if snapshot.is_line(rows[at])},
             **_columns([place.properties for place in places]),
             "services": [snapshot.services(row) for row in rows],
+            "audiences": list(Audience),
             "serves": [[service, SERVES[service]] for service in Service],
             "verified": [day and day - _ORDINAL_1970 for _, _, day in told],
             "hours": _shared(zip(_renumbered(hours_rows), map(_text, places), strict=True)),

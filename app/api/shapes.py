@@ -261,6 +261,7 @@ class Pack(msgspec.Struct):
     offers: Shared
     zones: Shared
     services: Annotated[list[int], Meta(description="Bit i is the i-th of `serves`.")]
+    audiences: Annotated[list[Audience], Meta(description="Every audience, in the order of a cell's bits.")]
     serves: Annotated[list[tuple[Service, list[Need]]], Meta(description="Every service, and the needs it serves.")]
     verified: Annotated[list[int], Meta(description="Day last checked, since 1970-01-01; 0: unknown.")]
     hours: Annotated[Shared, Meta(description="row of `table`, and the hours in words")]

@@ -10,7 +10,7 @@ const answers = questions.map((asked) => {
   const { hits, more } = rank(packed.cell(held, asked, asked.at - (asked.at % 900e3), asked), asked, estimate);
   return {
     more,
-    hits: hits.map((hit) => [hit.id, hit.metres, hit.bearing, WORDS[hit.state], hit.change, WORDS[hit.arrival], hit.lonlat]),
+    hits: hits.map((hit) => [hit.id, hit.metres, hit.bearing, WORDS[hit.state], hit.change, WORDS[hit.arrival], hit.lonlat, hit.audience]),
   };
 });
 process.stdout.write(JSON.stringify({ answers, places: ids.map((id) => packed.place(held, id)), found: packed.gazetteer(held) }));

@@ -25,6 +25,7 @@ export function unpack(pack) {
 
 const value = ({ values, rows }, row) => values[rows[row]];
 const where = (pack, row) => pack.lines[row] || [pack.lon[row], pack.lat[row]];
+const bits = (words, found) => found.reduce((sum, word) => sum + 2 ** words.indexOf(word), 0);
 const services = (pack, row) => pack.serves.filter((_, bit) => (pack.services[row] / 2 ** bit) & 1);
 
 // The plan of a row of hours on a day (since 1970): geodata/hours.py, "dates to plans".
@@ -84,6 +85,7 @@ export function cell(pack, asked, at, point) {
     places.push([
       pack.ids[row], where(pack, row), value(pack.kinds, row), pack.names[row], pack.names_en[row], pack.order[row],
       pack.services[row], value(pack.access, row).door, pack.hours.rows[row], pack.phones[row][0] ?? null,
+      bits(pack.audiences, value(pack.access, row).audience),
     ]); // prettier-ignore
   }
   return { dataVersion: pack.dataVersion, synthetic: pack.synthetic, at: local(at), horizon: HORIZON, places, hours, reach };
