@@ -92,7 +92,7 @@ def _pack(snapshot: Snapshot, blob: Blob, rows: Sequence[int], covers: Mapping[s
             "lon": lon,
             "lat": lat,
             "lines": {at: place.geometry.coordinates for at, place in enumerate(places) if snapshot.is_line(rows[at])},
-            **_columns([place.properties for place in places]),
+            "properties": _columns(places),
             "services": [snapshot.services(row) for row in rows],
             "audiences": list(Audience),
             "serves": [[service, SERVES[service]] for service in Service],
@@ -118,21 +118,15 @@ class _Place(msgspec.Struct):
 _decode: Final = msgspec.json.Decoder(_Place).decode
 
 
-def _columns(places: Sequence[shapes.PlaceProperties]) -> dict[str, Any]:
-    """What differs from place to place as plain columns, what many have in common as shared ones."""
-    return {
-        "kinds": _shared(place.kind for place in places),
-        "names": [place.name for place in places],
-        "names_en": [place.name_en for place in places],
-        "addresses": [place.address for place in places],
-        "streets": _shared([place.district, place.street] for place in places),
-        "phones": [place.phones for place in places],
-        "access": _shared(place.access for place in places),
-        "capacities": [place.capacity for place in places],
-        "operators": _shared(place.operator for place in places),
-        "offers": _shared(place.offers for place in places),
-        "zones": _shared(place.zones for place in places),
-    }
+#: Members of a place that differ from one to the next; what many have in common is written once.
+_PLAIN: Final = ("name", "name_en", "address", "phones", "capacity")
+_SHARED: Final = ("kind", "district", "street", "access", "zones", "operator", "offers")
+
+
+def _columns(places: Sequence[_Place]) -> dict[str, Any]:
+    """What /api/v1/places says of each, by the same names."""
+    columns = {name: [getattr(place.properties, name) for place in places] for name in (*_PLAIN, *_SHARED)}
+    return {name: _shared(column) if name in _SHARED else column for name, column in columns.items()}
 
 
 def _text(place: _Place) -> str | None:

@@ -235,6 +235,23 @@ class PackedCalendar(msgspec.Struct):
     kinds: str
 
 
+class PackedProperties(msgspec.Struct):
+    """Columns of what /api/v1/places says, by the same names."""
+
+    kind: Shared
+    name: list[str]
+    name_en: list[str | None]
+    address: list[str | None]
+    district: Shared
+    street: Shared
+    phones: list[list[str]]
+    access: Shared
+    zones: Shared
+    capacity: list[int | None]
+    operator: Shared
+    offers: Shared
+
+
 class Pack(msgspec.Struct):
     """A dataset in columns: item i of each is the i-th place's."""
 
@@ -249,17 +266,7 @@ class Pack(msgspec.Struct):
     lon: Annotated[list[int], Meta(description="1e-7 degrees, each as the difference from the one before.")]
     lat: list[int]
     lines: Annotated[dict[str, list[Any]], Meta(description="Coordinates of streets, by row.")]
-    kinds: Shared
-    names: list[str]
-    names_en: list[str | None]
-    addresses: list[str | None]
-    streets: Annotated[Shared, Meta(description="district and street office")]
-    phones: list[list[str]]
-    access: Annotated[Shared, Meta(description="door and audience")]
-    capacities: list[int | None]
-    operators: Shared
-    offers: Shared
-    zones: Shared
+    properties: PackedProperties
     services: Annotated[list[int], Meta(description="Bit i is the i-th of `serves`.")]
     audiences: Annotated[list[Audience], Meta(description="Every audience, in the order of a cell's bits.")]
     serves: Annotated[list[tuple[Service, list[Need]]], Meta(description="Every service, and the needs it serves.")]

@@ -23,7 +23,8 @@ export function unpack(pack) {
   return { ...pack, lon: degrees(pack.lon), lat: degrees(pack.lat), order };
 }
 
-const value = ({ values, rows }, row) => values[rows[row]];
+const value = (column, row) => (column.rows ? column.values[column.rows[row]] : column[row]);
+const properties = (pack, row) => Object.fromEntries(Object.entries(pack.properties).map(([name, column]) => [name, value(column, row)]));
 const where = (pack, row) => pack.lines[row] || [pack.lon[row], pack.lat[row]];
 const bits = (words, found) => found.reduce((sum, word) => sum + 2 ** words.indexOf(word), 0);
 const services = (pack, row) => pack.serves.filter((_, bit) => (pack.services[row] / 2 ** bit) & 1);
@@ -80,26 +81,25 @@ export function cell(pack, asked, at, point) {
   if (reach <= 0) return undefined;
   const hours = pack.hours.values.map(([row]) => hoursFrom(pack, row, at));
   const places = [];
-  for (const row of pack.ids.keys()) {
-    if (!passes(pack, row, asked, hours[pack.hours.rows[row]])) continue;
+  pack.ids.forEach((id, row) => {
+    const { kind, name, name_en, phones, access } = properties(pack, row);
+    if (!passes(pack, row, kind, access, asked, hours[pack.hours.rows[row]])) return;
     places.push([
-      pack.ids[row], where(pack, row), value(pack.kinds, row), pack.names[row], pack.names_en[row], pack.order[row],
-      pack.services[row], value(pack.access, row).door, pack.hours.rows[row], pack.phones[row][0] ?? null,
-      bits(pack.audiences, value(pack.access, row).audience),
+      id, where(pack, row), kind, name, name_en, pack.order[row], pack.services[row], access.door, pack.hours.rows[row],
+      phones[0] ?? null, bits(pack.audiences, access.audience),
     ]); // prettier-ignore
-  }
+  });
   return { dataVersion: pack.dataVersion, synthetic: pack.synthetic, at: local(at), horizon: HORIZON, places, hours, reach };
 }
 
 // ALL of needs and services, ANY of kinds, door and audience; what is unknown passes if that is asked.
-function passes(pack, row, { needs = [], services: wanted = [], kinds = [], door = [], audience = [], open, includeUnknown = true }, hours) {
-  const access = value(pack.access, row);
+function passes(pack, row, kind, access, { needs = [], services: wanted = [], kinds = [], door = [], audience = [], open, includeUnknown = true }, hours) {
   const has = services(pack, row);
   const any = (words, found) => !words.length || words.some((word) => found.includes(word));
   return (
     needs.every((need) => has.some(([, serves]) => serves.includes(need))) &&
     wanted.every((service) => has.some(([name]) => name === service)) &&
-    any(kinds, [value(pack.kinds, row)]) &&
+    any(kinds, [kind]) &&
     any(door, [access.door]) &&
     (any(audience, access.audience) || (includeUnknown && !access.audience.length)) &&
     (open !== "24h" || pack.table.rows[value(pack.hours, row)[0]][1] || (includeUnknown && stateAt(hours, 0) === UNKNOWN))
@@ -110,37 +110,22 @@ function passes(pack, row, { needs = [], services: wanted = [], kinds = [], door
 export function place(pack, id) {
   const row = pack.ids.indexOf(id);
   if (row < 0) return undefined;
-  const [district, street] = value(pack.streets, row);
-  const coordinates = where(pack, row);
+  const checked = pack.verified[row];
   return {
     id,
-    geometry: { type: pack.lines[row] ? "LineString" : "Point", coordinates },
+    geometry: { type: pack.lines[row] ? "LineString" : "Point", coordinates: where(pack, row) },
     properties: {
-      kind: value(pack.kinds, row),
-      name: pack.names[row],
-      name_en: pack.names_en[row],
-      address: pack.addresses[row],
-      district,
-      street,
-      phones: pack.phones[row],
+      ...properties(pack, row),
       opening_hours_text: value(pack.hours, row)[1],
       services: services(pack, row).map(([name]) => name),
-      access: value(pack.access, row),
-      zones: value(pack.zones, row),
-      capacity: pack.capacities[row],
-      operator: value(pack.operators, row),
-      offers: value(pack.offers, row),
-      provenance: { verified_at: pack.verified[row] ? local(pack.verified[row] * DAY_MS).slice(0, 10) : null },
+      provenance: { verified_at: checked ? local(checked * DAY_MS).slice(0, 10) : null },
     },
   };
 }
 
 // What the search box looks through: /gazetteer.
-export function gazetteer(pack) {
-  const district = (office) => pack.streets.values.find(([, street]) => street === office)?.[0];
-  return {
-    landmarks: pack.ground.landmarks,
-    streets: pack.ground.offices.map((office) => [...office, district(office[0])]),
-    places: pack.ids.map((id, row) => [pack.names[row], pack.names_en[row] || "", pack.lon[row], pack.lat[row], id]),
-  };
-}
+export const gazetteer = (pack) => ({
+  landmarks: pack.ground.landmarks,
+  streets: pack.ground.offices,
+  places: pack.ids.map((id, row) => [pack.properties.name[row], pack.properties.name_en[row] || "", pack.lon[row], pack.lat[row], id]),
+});
