@@ -60,14 +60,14 @@ $(VENV)/.dev-ready: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@touch $@
 
 # Of Leaflet what app/static/leaflet.mjs names, made from its sources.
-# Leaflet's private names are shortened, but for those that we use or that it also writes as text.
+# Leaflet's private names are shortened, but for those that we use, that it exports, or that it also writes as text.
 $(LEAFLET)/leaflet.js: package.json package-lock.json app/static/leaflet.mjs | $(BIN)/python
 	@test -e $(BIN)/npm || $(MAKE) $(VENV)/.run-ready
 	$(BIN)/npm ci --silent --ignore-scripts --no-audit --no-fund
 	rm -rf $(LEAFLET) && mkdir -p $(LEAFLET)
 	cp node_modules/leaflet/dist/leaflet.css node_modules/leaflet/LICENSE $(LEAFLET)/
 	PATH="$(abspath $(BIN)):$$PATH" $(ESBUILD) app/static/leaflet.mjs --bundle --format=iife --global-name=L --minify --target=es2022 --log-level=warning --drop:console \
-	  --mangle-props=^_ '--reserve-props=^_(map$$|_|leaflet)' --outfile=$@
+	  --mangle-props=^_ '--reserve-props=^_((map|flat|getEdgeIntersection|getBitCode|sqClosestPointOnSegment)$$|_|leaflet)' --outfile=$@
 
 # Each module by itself, and in its first line the hash of all sources in order: app/pages/assets.py serves no others.
 $(MINIFIED)/main.js: $(SCRIPTS) $(LEAFLET)/leaflet.js
