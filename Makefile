@@ -67,12 +67,12 @@ $(VENV)/.dev-ready: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@touch $@
 
 # Of Leaflet what app/static/leaflet.mjs names, made from its sources.
-$(LEAFLET)/leaflet.js: package.json package-lock.json app/static/leaflet.mjs | $(BIN)/python
+$(LEAFLET)/leaflet.js: package.json package-lock.json app/static/leaflet.mjs app/static/leaflet.build.mjs | $(BIN)/python
 	@test -e $(BIN)/npm || $(MAKE) $(VENV)/.run-ready
 	$(BIN)/npm ci --silent --ignore-scripts --no-audit --no-fund
 	rm -rf $(LEAFLET) && mkdir -p $(LEAFLET)
 	cp node_modules/leaflet/dist/leaflet.css node_modules/leaflet/LICENSE $(LEAFLET)/
-	PATH="$(abspath $(BIN)):$$PATH" $(ESBUILD) app/static/leaflet.mjs --bundle --format=iife --global-name=L --minify --target=es2022 --log-level=warning --outfile=$@
+	$(BIN)/node app/static/leaflet.build.mjs $@
 
 $(FOLIUMS)/node_modules/.ready: $(FOLIUMS)/package-lock.json | $(PHONE)
 	$(BIN)/npm ci --prefix $(FOLIUMS) --silent --ignore-scripts --no-audit --no-fund
@@ -82,5 +82,5 @@ $(FOLIUMS)/node_modules/.ready: $(FOLIUMS)/package-lock.json | $(PHONE)
 $(BUNDLE)/main.js: $(SCRIPTS) $(LEAFLET)/leaflet.js
 	@test -x $(ESBUILD) || $(BIN)/npm ci --silent --ignore-scripts --no-audit --no-fund
 	rm -rf $(BUNDLE)
-	PATH="$(abspath $(BIN)):$$PATH" $(ESBUILD) app/static/js/main.js --bundle --splitting --format=esm --minify --target=es2022 --charset=utf8 --log-level=warning --outdir=$(BUNDLE) \
+	PATH="$(abspath $(BIN)):$$PATH" $(ESBUILD) app/static/js/main.js app/static/js/sw.js --bundle --splitting --format=esm --minify --target=es2022 --charset=utf8 --log-level=warning --outdir=$(BUNDLE) \
 	  --banner:js="//$$(cat $(SCRIPTS) | $(BIN)/python -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')"

@@ -27,6 +27,7 @@ class Stored:
     headers: tuple[tuple[str, str], ...] = ()
     vary: str = "Accept-Encoding"
     _coded: dict[str, bytes] = field(default_factory=dict)
+    _coding_lock: Lock = field(default_factory=Lock)
 
     def send(self, request: Request, cache: str) -> Response:
         """The reply in the best coding the asker accepts, with a strong ETag over tag and coding."""
@@ -45,9 +46,11 @@ class Stored:
     def _in(self, coding: str) -> bytes:
         if not coding:
             return self.body
-        if coding not in self._coded:
-            self._coded[coding] = compress(self.body, coding, best=True)
-        return self._coded[coding]
+        # Compressing a city takes 1.4 s: when a version is published all open pages ask, and one of them is to do it.
+        with self._coding_lock:
+            if coding not in self._coded:
+                self._coded[coding] = compress(self.body, coding, best=True)
+            return self._coded[coding]
 
 
 class Shelf:

@@ -82,6 +82,39 @@ OPERATIONS: Final = (
         JSON,
         (problems.BadParameters, BadQuestion, VersionGone, StoreError),
     ),
+    Operation(
+        "/api/v1/pack",
+        "pack",
+        "Where the pack is",
+        "Which version of the data there is, and the address of all of it for a phone without a network. Strong ETag; "
+        "answers 304.",
+        params.NoQuery,
+        shapes.Pointer,
+        JSON,
+        (problems.BadParameters, StoreError),
+    ),
+    Operation(
+        "/api/v1/pack/{version}.json",
+        "pack_of_version",
+        "The whole city for a phone",
+        "Every place with its opening hours, outlines and landmarks, in columns. Kept for ever: the version stands in "
+        "the URL. Up to 20,000 places; more are packed by geohash.",
+        params.NoQuery,
+        shapes.Pack,
+        JSON,
+        (problems.BadParameters, BadQuestion, VersionGone, StoreError),
+    ),
+    Operation(
+        "/api/v1/pack/{version}/{zone}.json",
+        "pack_of_cell",
+        "A large city round a cell",
+        "The 4,000 places nearest to the middle of a geohash cell of 5 letters, as /api/v1/pack/{version}.json has "
+        "them; `covers` says how far they are complete.",
+        params.NoQuery,
+        shapes.Pack,
+        JSON,
+        (problems.BadParameters, BadQuestion, VersionGone, StoreError),
+    ),
     Operation("/healthz", "healthz", "Alive", "The process answers.", None, shapes.Alive, JSON),
     Operation(
         "/readyz", "readyz", "Ready", "Data version, age, counts; whether it is made up.", None, shapes.Ready, JSON,
@@ -99,6 +132,10 @@ _PATH_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "geohash": {
         "description": "A geohash of 5 to 8 letters (4.9 km down to 38 m).",
         "schema": {"type": "string", "pattern": "^[0-9b-hjkmnp-z]{5,8}$", "examples": ["ws105r"]},
+    },
+    "zone": {
+        "description": "A geohash of 5 letters (4.5 km by 4.9 km).",
+        "schema": {"type": "string", "pattern": "^[0-9b-hjkmnp-z]{5}$", "examples": ["ws105"]},
     },
     "version": {"description": "A data version, from `dataVersion`.", "schema": {"type": "string"}},
     "z": {"description": "Zoom.", "schema": {"type": "integer", "minimum": 0, "maximum": MOST_ZOOM}},

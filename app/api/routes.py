@@ -1,12 +1,13 @@
 """The API's views: read, ask, write. A view that does more has a room missing."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from flask import Blueprint, Response, request
 
 from app import params
-from app.api import cell_reply, openapi, payloads
+from app.api import cell_reply, openapi, pack, payloads
 from app.headers import GEOJSON, IMMUTABLE, JSON, PRIVATE, REVALIDATE, reply, tagged, until_quarter_ends
 from app.live import Live
 from app.stored import Shelf, Stored
@@ -16,12 +17,15 @@ from geodata.snapshot import Snapshot
 _VARY: Final = (("Vary", "Accept-Encoding"),)
 #: Memory of a worker for tiles that were made: some ten thousand, the phones of a night over the whole city.
 _TILE_BYTES: Final = 32_000_000
+#: Packs at hand: two versions of a city, or some cells of a large one; 1 MB each, counted with its codings.
+_PACK_BYTES: Final = 24_000_000
 
 
 def blueprint(live: Live) -> Blueprint:
     """All reads of the API over one live dataset."""
     api = Blueprint("api", __name__)
     shelf = Shelf(most_bytes=_TILE_BYTES)
+    _about_packs(api, live)
 
     @api.get("/api/v1/nearest")
     def nearest() -> Response:
@@ -78,6 +82,33 @@ def _tile(snapshot: Snapshot, z: int, x: int, y: int, asked: str) -> Stored:
     query = params.parse(asked, params.TileQuery)
     found = tiles.tile(snapshot, z, x, y, query.filter(), snapshot.boards.at(query.instant()))
     return Stored(payloads.tile(snapshot, found, z), JSON, f"{snapshot.version}-{z}-{x}-{y}-{params.digest(query)}")
+
+
+def _about_packs(api: Blueprint, live: Live) -> None:
+    """The city for a phone without a network."""
+    shelf = Shelf(most_bytes=_PACK_BYTES)
+
+    @api.get("/api/v1/pack")
+    def pointer() -> Response:
+        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        snapshot = live.snapshot()
+        return tagged(lambda: pack.pointer(snapshot), JSON, REVALIDATE, request.environ, ("pack", snapshot.version))
+
+    @api.get("/api/v1/pack/<version>.json")
+    def whole(version: str) -> Response:
+        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        snapshot = live.version(version)
+        blob = partial(live.dataset.blob, version)
+        stored = shelf.get(version, lambda: Stored(pack.whole(snapshot, blob), JSON, version))
+        return stored.send(request, IMMUTABLE)
+
+    @api.get("/api/v1/pack/<version>/<zone>.json")
+    def around(version: str, zone: str) -> Response:
+        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        snapshot, key = live.version(version), f"{version}-{zone}"
+        blob = partial(live.dataset.blob, version)
+        stored = shelf.get(key, lambda: Stored(pack.around(snapshot, blob, zone), JSON, key))
+        return stored.send(request, IMMUTABLE)
 
 
 def _send(body: bytes, mimetype: str, cache: str, environ: Mapping[str, str]) -> Response:

@@ -24,6 +24,8 @@ _OURS: Final = "js/"
 _BUNDLE: Final = "vendor/page/"
 #: The script that the page names; it imports the others.
 MAIN: Final = "js/main.js"
+#: The script that answers when the network does not; it imports nothing.
+WORKER: Final = "js/sw.js"
 #: What a script imports before it runs, and what it may import at any time.
 _IMPORTED: Final = re.compile(r'\b(?:from|import) ?"\./([^"]+)"')
 _NAMED: Final = re.compile(r'\b(?:from|import) ?\(?"\./([^"]+)"')
@@ -102,7 +104,7 @@ def _bundle(found: Mapping[str, bytes], written: Mapping[str, bytes]) -> Mapping
     bundle = {path.replace(_BUNDLE, _OURS, 1): body for path, (_, _, body) in parts.items()}
     named = {_OURS + name for body in bundle.values() for name in _NAMED.findall(body.decode())}
     fresh = all(first == mark for first, _, _ in parts.values())
-    return bundle if fresh and named | {MAIN} <= bundle.keys() else {}
+    return bundle if fresh and named | {MAIN, WORKER} <= bundle.keys() else {}
 
 
 def _lean(path: str, body: bytes) -> bytes:

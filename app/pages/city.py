@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from app import ground
+from app.ground import Ground, Spot
 from app.live import Live
-from app.pages import ground, roll
-from app.pages.ground import Ground, Spot
+from app.pages import roll
 from geodata.snapshot import Snapshot
 from geodata.store.files import Dataset
 

@@ -9,7 +9,14 @@ from app import problems
 from app.api import openapi
 
 #: What stands for the names in a path; the tile holds 白石洲.
-_SAMPLES: Final = {"{place_id}": "st-00412", "{geohash}": "ws102r", "{z}": "13", "{x}": "6689", "{y}": "3569"}
+_SAMPLES: Final = {
+    "{place_id}": "st-00412",
+    "{geohash}": "ws102r",
+    "{zone}": "ws105",
+    "{z}": "13",
+    "{x}": "6689",
+    "{y}": "3569",
+}
 
 
 def contents(version: str) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from typing import Final
 import msgspec
 from babel.dates import format_skeleton
 
+from app.ground import Spot
 from app.pages import roll
-from app.pages.ground import Spot
 from app.pages.roll import Entry
 from app.words import Language, say
 from geodata import search

@@ -12,12 +12,12 @@ from markupsafe import Markup
 from msgspec import Meta
 from werkzeug.exceptions import NotFound
 
-from app import params
+from app import ground, params
 from app.api import openapi
 from app.basemap import BaseMap
 from app.headers import IMMUTABLE, JSON, REVALIDATE, tagged
 from app.live import Live
-from app.pages import docs, ground, place, plate, roll, shell
+from app.pages import docs, installed, place, plate, roll, shell
 from app.pages.assets import assets
 from app.pages.city import City, city
 from app.pages.labels import labels
@@ -78,6 +78,7 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
     shelf = Shelf(most_bytes=_KEPT_BYTES)
     pages.app_context_processor(_words)
     _about_places(pages, live)
+    _about_installing(pages)
 
     @pages.get("/")
     def home() -> Response:
@@ -123,6 +124,18 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
         return Stored(_ROBOTS, "text/plain", "robots").send(request, REVALIDATE)
 
     return pages
+
+
+def _about_installing(pages: Blueprint) -> None:
+    """What makes the page an app on a phone."""
+
+    @pages.get("/sw.js")
+    def worker() -> Response:
+        return installed.worker().send(request, REVALIDATE)
+
+    @pages.get("/manifest.webmanifest")
+    def manifest() -> Response:
+        return installed.manifest(_language()).send(request, REVALIDATE)
 
 
 def _about_places(pages: Blueprint, live: Live) -> None:

@@ -76,6 +76,7 @@ def _values(snapshot: Snapshot, language: Language) -> Mapping[str, Any]:
         "sprite": Markup(assets().text("icons.svg")),  # noqa: S704  # our own file
         "modules": [assets().url(path) for path in assets().needed(MAIN)],
         "main": assets().url(MAIN),
+        "icon": assets().url("icon-192.png"),
         "city": embedded(_city(snapshot)),
         "words": embedded(wordbook(language)),
         "embedded": embedded,

@@ -1,8 +1,11 @@
 // Asks the server. Remembers no answer; a refusal carries the server's own words.
 
 import { learn } from "./clock.js";
+import { look, orPack } from "./offline.js";
 import { city, SETS } from "./state.js";
 import { say, words } from "./words.js";
+
+const GONE = 410; // another version of the data has taken the place of the page's
 
 // What the server, or the network, said no with. `status` 0: no reply came.
 export class Refusal extends Error {
@@ -23,6 +26,7 @@ async function get(path, options) {
   }
   if (options?.cache) learn(reply.headers);
   if (reply.ok) return body;
+  if (reply.status === GONE) look();
   throw new Refusal(reply.status, body?.title || say("Something went wrong"), body?.detail || say("Try again in a moment."));
 }
 
@@ -45,7 +49,7 @@ export function candidates(cell, { at, ...question }, signal) {
 }
 
 // All that is stored of a place: nothing of its state now.
-export const place = (id) => get("/api/v1/places/" + encodeURIComponent(id));
+export const place = (id) => orPack(get("/api/v1/places/" + encodeURIComponent(id)), (packed, pack) => packed.place(pack, id));
 
 // Where a place is drawn and asked for: a street in the middle of its middle segment.
 export function middle(geometry) {
@@ -55,6 +59,6 @@ export function middle(geometry) {
   return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
 }
 
-export const areas = () => get(`/areas/${city.version}.json`);
-export const gazetteer = () => get(`/gazetteer/${city.version}.json`);
+export const areas = () => orPack(get(`/areas/${city.version}.json`), (_, pack) => pack.ground);
+export const gazetteer = () => orPack(get(`/gazetteer/${city.version}.json`), (packed, pack) => packed.gazetteer(pack));
 export const tile = (z, x, y, query, signal) => get(`/tiles/${city.version}/${z}/${x}/${y}.json?${query}`, { signal });

@@ -3,8 +3,9 @@
 import { candidates } from "./api.js";
 import { local, now, quarter } from "./clock.js";
 import { links } from "./links.js";
+import { back, orPack } from "./offline.js";
 import { rank, WORDS } from "./rank.js";
-import { asked, city, question, sets } from "./state.js";
+import { asked, city, question, sets, takeOver } from "./state.js";
 import { words } from "./words.js";
 
 const LETTERS = "0123456789bcdefghjkmnpqrstuvwxyz";
@@ -42,39 +43,55 @@ let underway = null;
 // A newer question ends an older one.
 export async function nearest() {
   underway?.abort();
-  underway = new AbortController();
+  const { signal } = (underway = new AbortController());
   const { point } = asked;
-  held = await current(held, usual(point), question(), underway.signal);
+  const found = await current(held, point, usual(point), question(), signal);
+  signal.throwIfAborted();
+  if (found.reply) return withoutNetwork(found, point);
+  held = found;
   return answer(held, point);
+}
+
+// An answer from the pack, until the cell's reply comes after all. Where the pack ends too near to say that there is
+// nothing, the reply is waited for.
+function withoutNetwork(found, point) {
+  const { reply, key, question } = found;
+  reply.then((cell) => back((held = { key, cell, question })), () => {}); // prettier-ignore
+  const list = answer(found, point);
+  return list.features.length || found.complete ? list : reply.then(() => nearest());
 }
 
 // What the rider would be told with these changes. What is shown stays, and its successor ends this, too.
 export async function would(changes) {
   const { point } = asked;
-  return answer(await current(null, usual(point), question(changes), underway?.signal), point);
+  return answer(await current(null, point, usual(point), question(changes), underway?.signal), point);
 }
 
-const usual = (point) => geohash(point, city.cells[geohash(point, 4)] ?? USUAL);
+const usual = (point) => city.cells[geohash(point, 4)] ?? USUAL;
 
 // One place with its state now, of which the server learns the place's own cell. Undefined where fifty are nearer.
 export async function alone(id, [lon, lat]) {
   const point = { lon, lat };
   const here = { ...ANYTHING, k: 50, maxDistanceM: 50, mode: asked.mode, stayMin: 0 };
-  const { features, timeStamp } = answer(await current(null, geohash(point, ALONE), here), point);
+  const { features, timeStamp } = answer(await current(null, point, ALONE, here), point);
   const feature = features.find((one) => one.id === id);
   for (const name of ["distance_m", "bearing_deg", "eta_s"]) delete feature?.properties[name]; // from itself, not from the rider
   return { feature, timeStamp };
 }
 
-// The candidates of a cell in this quarter hour: those known, or asked for. A reply may show that the quarter is another.
-async function current(known, name, question, signal) {
+// The candidates of a point's cell in this quarter hour: those known, or asked for, or with the `reply` still to come those
+// of the pack. A reply may show that the quarter is another.
+async function current(known, point, length, question, signal) {
   const instant = now();
   const query = { ...question, at: local(quarter(instant)) };
-  const key = JSON.stringify([name, query]);
+  const key = JSON.stringify([geohash(point, length), query]);
   if (known?.key === key) return { ...known, instant };
-  const cell = await candidates(name, query, signal);
-  city.version = cell.dataVersion;
-  return current({ key, cell, question }, name, question, signal);
+  const reply = candidates(geohash(point, length), query, signal);
+  const cell = await orPack(reply, (packed, pack) => packed.cell(pack, question, quarter(instant), point));
+  takeOver(cell);
+  if (!cell.reach) return current({ key, cell, question }, point, length, question, signal);
+  const complete = cell.reach >= question.maxDistanceM;
+  return { key, cell, question: { ...question, maxDistanceM: Math.min(question.maxDistanceM, cell.reach) }, instant, reply, complete };
 }
 
 function answer({ cell, question, instant }, point) {

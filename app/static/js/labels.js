@@ -30,8 +30,8 @@ function all({ districts, offices, lanes, landmarks }) {
 }
 
 // Draw those that lie in sight and have room, anew after every move.
-export function names(map, drawn) {
-  const group = L.layerGroup().addTo(map);
+export function names(map, earth, drawn) {
+  const group = L.layerGroup().addTo(earth);
   const known = all(drawn);
   const show = () => {
     const [zoom, sight, taken] = [map.getZoom(), map.getBounds().pad(ROOM), []];
@@ -45,6 +45,7 @@ export function names(map, drawn) {
     }
   };
   map.on("moveend", show);
+  earth.on("remove", () => map.off("moveend", show));
   show();
 }
 

@@ -1,13 +1,14 @@
 // Wires the page: what was asked to the list, the list to the map. Each part knows its own work and none of the others'.
 
 import { middle, place } from "./api.js";
-import { alone, nearest } from "./cells.js";
+import { alone, geohash, nearest } from "./cells.js";
 import { act, byId, el, icon } from "./dom.js";
 import * as filters from "./filters.js";
 import { links } from "./links.js";
 import * as list from "./list.js";
 import { agreed, locate } from "./locate.js";
 import * as navigate from "./navigate.js";
+import * as offline from "./offline.js";
 import * as search from "./search.js";
 import * as sheet from "./sheet.js";
 import { address, asked, change, onChange } from "./state.js";
@@ -217,6 +218,7 @@ function start() {
   document.querySelector(".skip").addEventListener("click", skip);
   byId("flip").addEventListener("click", () => view(document.body.dataset.view === "map" ? "list" : "map"));
   byId("needs").addEventListener("click", ({ target }) => toggle(target.closest("button")?.dataset.need));
+  offline.start({ again: ask, zone: (point) => geohash(point, 5) });
   buttons();
   begin();
 }

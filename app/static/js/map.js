@@ -5,6 +5,7 @@ import { lay } from "./base.js";
 import { byId, el, icon, told } from "./dom.js";
 import { label, latLng, names } from "./labels.js";
 import { follow, pin } from "./markers.js";
+import { onRenew } from "./state.js";
 import { distance, named, say } from "./words.js";
 
 const NEAR_ZOOM = 15;
@@ -29,6 +30,7 @@ let unseen = null;
 let looked = null; // the middle of what was last shown on purpose
 let shown = null; // where the place in the sheet lies
 let elsewhere = null;
+let earth = null;
 
 // Load Leaflet and draw. `pick(lon, lat)`: the rider tapped the ground; `choose(id, spot, feature?)`: a place;
 // `search(lon, lat)`: the rider wants what is about here.
@@ -45,7 +47,9 @@ export async function start({ pick, choose, search }) {
   accompany(byId("list"));
   byId("sheet").addEventListener("rest", () => shown && map.getSize().x && !inSight(shown) && centre(shown));
   resize();
-  ground().catch(() => {}); // without outlines the places still stand where they are
+  map.createPane("ground").style.zIndex = 150; // beneath all else, a base map's tiles too
+  onRenew(redraw);
+  redraw();
 }
 
 const zoom = (name, by, sign, label) => el("button", { class: "leaflet-control-zoom-" + name, type: "button", "aria-label": label, click: () => map.zoomIn(by) }, sign);
@@ -188,14 +192,17 @@ function offer(search) {
   });
 }
 
+const redraw = () => ground().catch(() => {}); // without outlines the places still stand where they are
+
 async function ground() {
-  const drawn = await areas();
-  map.createPane("ground").style.zIndex = 150; // beneath all else, a base map's tiles too
+  const drawn = { lanes: [], ...(await areas()) };
+  earth?.remove();
+  earth = L.layerGroup().addTo(map);
   const still = { interactive: false, pane: "ground" };
-  L.polygon(drawn.rings.map((ring) => [ring.map(latLng)]), { ...still, className: "area", fillOpacity: 1 }).addTo(map);
-  L.polyline(drawn.borders.map((edge) => edge.map(latLng)), { ...still, className: "border" }).addTo(map);
-  L.polyline(drawn.lanes.map(([, , course]) => course.map(latLng)), { interactive: false, className: "lane" }).addTo(map);
-  names(map, drawn);
+  L.polygon(drawn.rings.map((ring) => [ring.map(latLng)]), { ...still, className: "area", fillOpacity: 1 }).addTo(earth);
+  L.polyline(drawn.borders.map((edge) => edge.map(latLng)), { ...still, className: "border" }).addTo(earth);
+  L.polyline(drawn.lanes.map(([, , course]) => course.map(latLng)), { interactive: false, className: "lane" }).addTo(earth);
+  names(map, earth, drawn);
 }
 
 function script(src) {

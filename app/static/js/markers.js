@@ -3,7 +3,7 @@
 import { filters, tile } from "./api.js";
 import { local, now, quarter } from "./clock.js";
 import { el, icon } from "./dom.js";
-import { filtered, onChange, question } from "./state.js";
+import { filtered, onChange, onRenew, question } from "./state.js";
 import { say, words } from "./words.js";
 
 const REST_MS = 120; // a view left sooner than this asks for nothing
@@ -30,6 +30,7 @@ export function follow(map, choose, listed) {
   const layer = new (tiles(choose, listed))({ updateWhenIdle: true, keepBuffer: 1 });
   layer.addTo(map);
   map.on("hits", () => layer.redraw());
+  onRenew(() => layer.redraw());
   onChange((changes) => filtered(changes) && layer.redraw());
 }
 

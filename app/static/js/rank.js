@@ -48,6 +48,8 @@ function reach(from, spot) {
   return { metres: Math.sqrt(c2) * (1 + s * (1 / 24 + s * (3 / 640))), bearing: bearing < 0 ? bearing + 360 : bearing };
 }
 
+export const metresBetween = (a, b) => reach(asker(a.lon, a.lat), ecef([b.lon, b.lat])).metres;
+
 // The point of a line nearest to the asker: vertices added to 200 m, then the nearest spot of each chord.
 function foot(from, line) {
   let best = { d2: Infinity };

@@ -2,6 +2,7 @@
 
 import { gazetteer } from "./api.js";
 import { byId, el, icon } from "./dom.js";
+import { onRenew } from "./state.js";
 import { say, words } from "./words.js";
 
 const MOST = 20;
@@ -24,6 +25,7 @@ export function start(choose) {
     if (first) pick(first);
   });
   byId("search").addEventListener("keydown", keys);
+  onRenew(() => (known = null));
   addEventListener("pointerdown", (event) => byId("search").contains(event.target) || hide());
 }
 

@@ -66,6 +66,23 @@ addEventListener("popstate", () => {
   if (address() !== before) tell(then);
 });
 
+const renewals = [];
+export const onRenew = (listener) => renewals.push(listener);
+
+// A reply is of another version of the data: what was drawn from the one before is drawn anew.
+export function takeOver({ dataVersion, synthetic }) {
+  if (dataVersion === city.version) return;
+  if (synthetic !== city.synthetic) throw (anew(), new DOMException("", "AbortError"));
+  city.version = dataVersion;
+  renewals.forEach((listener) => listener());
+}
+
+// Made-up places are called so from the first paint on: another page, and none that is kept here.
+async function anew() {
+  for (const name of (await self.caches?.keys()) || []) await caches.delete(name);
+  location.reload();
+}
+
 export function address(changes = {}) {
   const now = { ...asked, lang, ...changes };
   const query = [];

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from app import problems
 from app.api import openapi
-from app.pages.ground import middle
+from app.ground import middle
 from app.pages.roll import state_text
 from app.words import Language
 from geodata.hours import TIMEZONE, State

@@ -138,7 +138,7 @@ def outlines_json(ground: Ground, lanes: Iterable[Sequence[Any]] = ()) -> bytes:
             "rings": ground.rings,
             "borders": ground.borders,
             "districts": [_named(spot) for spot in ground.districts],
-            "offices": [_named(spot) for spot in ground.offices],
+            "offices": [(*_named(spot), spot.district) for spot in ground.offices],
             "landmarks": [(*_named(spot), spot.kind) for spot in ground.landmarks],
             "lanes": list(lanes),
         }

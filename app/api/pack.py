@@ -1,0 +1,178 @@
+"""The city for a phone that has lost the network: columns instead of rows, each value once. Knows no asker, no instant.
+
+Up to MOST_WHOLE places a pack is the whole dataset. Above that there is one for each geohash of ZONE letters, with the
+ZONE_PLACES nearest to the middle of its cell, and it says how far it is complete.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from app import ground
+from app.api import shapes
+from geodata import cells
+from geodata.calendar import Calendar
+from geodata.errors import BadQuestion
+from geodata.frame import MAX_REACH_M
+from geodata.hours import HoursTable
+from geodata.records import STORED_MODE
+from geodata.snapshot import Snapshot
+from geodata.vocabulary import SERVES, Audience, Service
+
+MOST_WHOLE: Final = 20_000
+#: Letters of a geohash: 4.5 km by 4.9 km here. One of 4 letters with its neighbours would be all of Shenzhen.
+ZONE: Final = 5
+#: As many as the demo city has: 120 kB.
+ZONE_PLACES: Final = 4_000
+#: Places are stored to seven decimals; as whole numbers their differences are short.
+_PER_DEGREE: Final = 10**7
+_ORDINAL_1970: Final = 719_163  # date(1970, 1, 1).toordinal()
+
+#: A version's blob by name, as `Dataset.blob` has it.
+Blob = Callable[[str], bytes]
+
+
+def pointer(snapshot: Snapshot) -> bytes:
+    """What a phone asks first: which version there is, and where its pack is."""
+    name = "" if _is_whole(snapshot) else "/{zone}"
+    return msgspec.json.encode(
+        {**_about(snapshot), "places": len(snapshot), "url": f"/api/v1/pack/{snapshot.version}{name}.json"}
+    )
+
+
+def whole(snapshot: Snapshot, blob: Blob) -> bytes:
+    """The pack of a whole dataset. Raises BadQuestion for a large one."""
+    if not _is_whole(snapshot):
+        raise BadQuestion(
+            f"{len(snapshot)} places are too many for one pack; ask for a geohash of {ZONE} letters: "
+            f"/api/v1/pack/{snapshot.version}/ws105.json"
+        )
+    return _pack(snapshot, blob, list(range(len(snapshot))), None)
+
+
+def around(snapshot: Snapshot, blob: Blob, geohash: str) -> bytes:
+    """The pack of a geohash of ZONE letters. Raises BadQuestion for another."""
+    if len(geohash) != ZONE:
+        raise BadQuestion(f"{geohash[:12]!r} is not a geohash of {ZONE} letters")
+    lon, lat = cells.decode(geohash).middle
+    rows, reached = snapshot.index.nearest(lon, lat, ZONE_PLACES, MAX_REACH_M, None, None)
+    metres = float(reached[-1, 0]) if len(rows) == ZONE_PLACES else float(MAX_REACH_M)
+    return _pack(snapshot, blob, sorted(rows.tolist()), {"lon": lon, "lat": lat, "metres": metres})
+
+
+def _is_whole(snapshot: Snapshot) -> bool:
+    return len(snapshot) <= MOST_WHOLE
+
+
+def _about(snapshot: Snapshot) -> dict[str, Any]:
+    about = snapshot.about
+    return {
+        "dataVersion": snapshot.version,
+        "synthetic": about.synthetic,
+        "dataDate": about.data_date,
+        "licence": about.licence,
+        "source": about.source,
+    }
+
+
+def _pack(snapshot: Snapshot, blob: Blob, rows: Sequence[int], covers: Mapping[str, float] | None) -> bytes:
+    told = snapshot.told(rows, STORED_MODE)
+    places = [_decode(record + b"}}") for record, _, _ in told]
+    hours_rows = [hours_row for _, hours_row, _ in told]
+    lonlat = np.rint(snapshot.lonlat[rows] * _PER_DEGREE).astype(np.int64)
+    lon, lat = np.diff(lonlat, axis=0, prepend=np.zeros((1, 2), np.int64)).T.tolist()
+    return msgspec.json.encode(
+        {
+            **_about(snapshot),
+            "calendarKnownUntil": snapshot.known_until.isoformat(),
+            "covers": covers,
+            "ids": [place.id for place in places],
+            "lon": lon,
+            "lat": lat,
+            "lines": {at: place.geometry.coordinates for at, place in enumerate(places) if snapshot.is_line(rows[at])},
+            "properties": _columns(places),
+            "services": [snapshot.services(row) for row in rows],
+            "audiences": list(Audience),
+            "serves": [[service, SERVES[service]] for service in Service],
+            "verified": [day and day - _ORDINAL_1970 for _, _, day in told],
+            "hours": _shared(zip(_renumbered(hours_rows), map(_text, places), strict=True)),
+            "table": _table(snapshot.boards.table, sorted(set(hours_rows))),
+            "calendar": _calendar(snapshot.boards.calendar),
+            "ground": msgspec.Raw(ground.outlines_json(ground.read(blob("areas.geojson"), blob("landmarks.json")))),
+        }
+    )
+
+
+class _Geometry(msgspec.Struct):
+    coordinates: list[Any]
+
+
+class _Place(msgspec.Struct):
+    id: str
+    geometry: _Geometry
+    properties: shapes.PlaceProperties
+
+
+_decode: Final = msgspec.json.Decoder(_Place).decode
+
+
+#: Members of a place that differ from one to the next; what many have in common is written once.
+_PLAIN: Final = ("name", "name_en", "address", "phones", "capacity")
+_SHARED: Final = ("kind", "district", "street", "access", "zones", "operator", "offers")
+
+
+def _columns(places: Sequence[_Place]) -> dict[str, Any]:
+    """What /api/v1/places says of each, by the same names."""
+    columns = {name: [getattr(place.properties, name) for place in places] for name in (*_PLAIN, *_SHARED)}
+    return {name: _shared(column) if name in _SHARED else column for name, column in columns.items()}
+
+
+def _text(place: _Place) -> str | None:
+    """Opening hours for a reader: as published, else as understood."""
+    return place.properties.opening_hours_text or place.properties.opening_hours
+
+
+def _shared(values: Iterable[Any]) -> dict[str, Any]:
+    """Each value once, and for every row which it is."""
+    numbers: dict[bytes, int] = {}
+    rows = [numbers.setdefault(msgspec.json.encode(value), len(numbers)) for value in values]
+    return {"values": [msgspec.Raw(value) for value in numbers], "rows": rows}
+
+
+def _renumbered(numbers: Sequence[int]) -> Sequence[int]:
+    """Each number by its place among those that occur."""
+    found: list[int] = np.unique(numbers, return_inverse=True)[1].tolist()
+    return found
+
+
+def _table(table: HoursTable, rows: Sequence[int]) -> dict[str, Any]:
+    """Opening hours as geodata.hours_table has them; a row is its week, whether it never closes, and dated weeks."""
+    weeks: dict[Hashable, int] = {}
+    plans: dict[Hashable, int] = {}
+
+    def plan(number: int) -> int:
+        each = slice(*table.plan_offsets[number : number + 2].tolist())
+        intervals = zip(*(part[each].tolist() for part in (table.starts, table.ends, table.states)), strict=True)
+        return plans.setdefault(tuple(intervals), len(plans))
+
+    def week(number: int) -> int:
+        return weeks.setdefault(tuple(map(plan, table.weeks[number].tolist())), len(weeks))
+
+    def dated(span: int) -> list[Any]:
+        yearly = bool(table.span_yearly[span])
+        ends = (int(days[span]) - (0 if yearly else _ORDINAL_1970) for days in (table.span_first, table.span_last))
+        return [*ends, yearly, week(int(table.span_weeks[span]))]
+
+    described = [
+        [week(int(table.row_weeks[row])), bool(table.always[row]),
+         [dated(span) for span in range(*table.span_offsets[row : row + 2].tolist())]]
+        for row in rows
+    ]  # fmt: skip
+    return {"rows": described, "weeks": list(weeks), "plans": list(plans)}
+
+
+def _calendar(calendar: Calendar) -> dict[str, Any]:
+    kinds = "".join(map(str, calendar.kinds.tolist()))
+    return {"first": calendar.first.toordinal() - _ORDINAL_1970, "kinds": kinds}

@@ -1,0 +1,66 @@
+"""What makes the page an app on a phone: its service worker and its manifest. Knows no data.
+
+The worker's bytes change with the files it keeps and with nothing else, so a phone takes a new one when these change.
+"""
+
+from typing import Final
+
+import msgspec
+
+from app.pages.assets import WORKER, assets
+from app.stored import Stored
+from app.words import Language, say
+
+#: A worker may fetch from its own origin and load nothing else.
+_POLICY: Final = (("Content-Security-Policy", "default-src 'none'; connect-src 'self'"),)
+MANIFEST: Final = "application/manifest+json"
+_GROUND: Final = "#fbf4e6"
+
+
+def worker() -> Stored:
+    """The service worker, told which files it is to keep."""
+    shell = {"version": assets().version, "files": [assets().url(path) for path in _kept()]}
+    body = b"const shell=" + msgspec.json.encode(shell) + b";\n" + assets().stored[WORKER].body
+    return Stored(body, "text/javascript", f"worker-{assets().version}", _POLICY)
+
+
+def _kept() -> list[str]:
+    """Every file that the page loads, sooner or later."""
+    leaflet = [path for path in assets().under("vendor/leaflet/leaflet.") if path.endswith((".js", ".css"))]
+    return [path for path in assets().under("js/") if path != WORKER] + leaflet
+
+
+def manifest(language: Language) -> Stored:
+    """The web app manifest in a language."""
+    said = {
+        "name": say(language, "Nuanfeng: the nearest place to rest"),
+        "short_name": say(language, "Nuanfeng"),
+        "description": say(
+            language, "Find the nearest open place to rest, drink, heat food, talk and charge in Shenzhen."
+        ),
+    }
+    described = {
+        "id": "/",
+        **said,
+        "lang": language,
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": _GROUND,
+        "theme_color": _GROUND,
+        "icons": [
+            {"src": "/favicon.svg", "sizes": "any", "type": "image/svg+xml"},
+            _picture("icon-192.png", 192, "any"),
+            _picture("icon-512.png", 512, "any"),
+            _picture("icon-full-512.png", 512, "maskable"),
+        ],
+    }
+    headers = (("Content-Language", str(language)),)
+    return Stored(
+        msgspec.json.encode(described), MANIFEST, f"manifest-{assets().version}-{language}", headers,
+        "Accept-Encoding, Accept-Language",
+    )  # fmt: skip
+
+
+def _picture(path: str, side_px: int, purpose: str) -> dict[str, str]:
+    return {"src": assets().url(path), "sizes": f"{side_px}x{side_px}", "type": "image/png", "purpose": purpose}

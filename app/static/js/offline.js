@@ -1,0 +1,108 @@
+// Goes on without a network: keeps the newest pack of the city on the phone, and answers from it where no reply comes.
+
+import { byId, el } from "./dom.js";
+import { asked, city, onChange, onRenew, takeOver } from "./state.js";
+import { say, words } from "./words.js";
+
+const PATIENCE_MS = 4000;
+const LOOK_AGAIN_MS = 20_000;
+const AFTER_LOAD_MS = 2000; // the list and the map come first
+const POINTER = "/api/v1/pack";
+const KEPT = "city"; // a cache of one pack, under the pointer's address: which part of a large city it is stands in none
+
+const idle = self.requestIdleCallback || setTimeout;
+let held = null;
+let zoned = false;
+let away = null; // the line that says so, while the pack answers
+let ways = null;
+
+// `again()` asks the page's question anew; `zone(point)` is the geohash that packs of large cities go by.
+export function start(given) {
+  ways = given;
+  onRenew(keep);
+  onChange(({ point }) => point && zoned && keep());
+  addEventListener("online", look);
+  setInterval(() => away && look(), LOOK_AGAIN_MS);
+  const soon = () => setTimeout(() => idle(settle), AFTER_LOAD_MS);
+  document.readyState === "complete" ? soon() : addEventListener("load", soon);
+}
+
+// Some 250 kB, once a version: not on a line that is paid by the byte.
+const wanted = () => self.caches && !navigator.connection?.saveData;
+
+function settle() {
+  if (!wanted()) return;
+  navigator.serviceWorker.register("/sw.js").catch(() => {}); // without it the page still goes on while it is open
+  keep();
+}
+
+// The reply; or if none comes, or none for a while, what `known(packed, pack)` makes of the pack with the functions of
+// pack.js. Where it knows nothing, the reply is waited for.
+export async function orPack(reply, known) {
+  const late = new Promise((_, giveUp) => setTimeout(giveUp, away ? 0 : PATIENCE_MS, { status: 0 }));
+  try {
+    return await Promise.race([reply, late]);
+  } catch (fault) {
+    const pack = fault.status === 0 || fault.status >= 500 ? await kept() : null;
+    const found = pack && known(await reading(), pack);
+    if (found) tell(pack);
+    return found || reply;
+  }
+}
+
+// The pack on this phone. Made-up places are not shown on a page that does not call them so.
+async function kept() {
+  held ??= self.caches?.match(POINTER).then((reply) => reply && read(reply)).catch(() => null);
+  const pack = await held;
+  if (!pack) held = null; // another page of this phone may be about to keep one
+  return pack?.synthetic === city.synthetic ? pack : null;
+}
+
+const reading = () => import("./pack.js");
+const read = async (reply) => (await reading()).unpack(await reply.json());
+
+// Fetch the pack of the current version, and with it put away the one before.
+async function keep() {
+  const told = wanted() && (await look());
+  if (!told) return;
+  zoned = told.url.includes("{zone}");
+  if (zoned && !asked.point) return;
+  const zone = zoned && ways.zone(asked.point);
+  const pack = await kept();
+  if (pack?.dataVersion === told.dataVersion && (!zoned || ways.zone(pack.covers) === zone)) return;
+  const reply = await fetch(told.url.replace("{zone}", zone), { priority: "low" }).catch(() => null);
+  if (!reply?.ok) return;
+  const fresh = read(reply.clone());
+  await (await caches.open(KEPT)).put(POINTER, reply);
+  held = fresh;
+}
+
+// Ask which version there is: is the network back, and the data still the same? Undefined without an answer.
+export async function look() {
+  const reply = await fetch(POINTER).catch(() => null);
+  if (!reply?.ok) return undefined;
+  const told = await reply.json();
+  byId("credit").textContent = [told.source, told.licence, told.dataDate].join(" · ");
+  try {
+    takeOver(told);
+  } catch {
+    return undefined;
+  }
+  back();
+  return told;
+}
+
+// The server answers again.
+export function back() {
+  if (!away) return;
+  away.remove();
+  away = null;
+  ways.again();
+}
+
+function tell({ dataDate }) {
+  const date = new Intl.DateTimeFormat(words.language, { dateStyle: "long", timeZone: "UTC" }).format(new Date(dataDate));
+  away ??= el("p", { class: "aged", role: "status" });
+  byId("answer").before(away);
+  away.textContent = navigator.onLine ? say("Weak network · data of {date}", { date }) : say("Offline · data of {date}", { date });
+}
