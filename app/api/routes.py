@@ -6,16 +6,18 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from app import params
-from app.api import cell_reply, openapi, payloads
-from app.headers import GEOJSON, IMMUTABLE, JSON, PRIVATE, REVALIDATE, reply, tagged, until_quarter_ends
+from app.api import batch_reply, cell_reply, openapi, payloads
+from app.headers import GEOJSON, IMMUTABLE, JSON, PRIVATE, REVALIDATE, reply, streamed, tagged, until_quarter_ends
+from app.limits import Limiter
 from app.live import Live
+from geodata import along as along_room
 from geodata import cells, search, tiles
 
 _VARY: Final = (("Vary", "Accept-Encoding"),)
 
 
-def blueprint(live: Live) -> Blueprint:
-    """All reads of the API over one live dataset."""
+def blueprint(live: Live, limiter: Limiter) -> Blueprint:
+    """All of the API over one live dataset; what posts is counted."""
     api = Blueprint("api", __name__)
 
     @api.get("/api/v1/nearest")
@@ -26,6 +28,25 @@ def blueprint(live: Live) -> Blueprint:
         question = query.question(params.now(), snapshot.outline)
         answer = search.nearest(snapshot, question)
         return _send(payloads.nearest(snapshot, query, question, answer), GEOJSON, PRIVATE, environ)
+
+    @api.post("/api/v1/nearest/batch")
+    def batch() -> Response:
+        limiter.count(request.remote_addr or "")
+        query = params.parse(request.environ["QUERY_STRING"], params.BatchQuery)
+        lonlat = params.points(params.posted(request), query.datum)
+        snapshot = live.snapshot()
+        snapshot.outline.require_any(lonlat)
+        found = search.nearest_many(snapshot, lonlat, query.question(params.now(), snapshot.outline))
+        chunks = batch_reply.pieces(snapshot, query.mode, found)
+        return streamed(chunks, JSON, PRIVATE, request.environ.get("HTTP_ACCEPT_ENCODING", ""))
+
+    @api.get("/api/v1/along")
+    def along() -> Response:
+        query = params.parse(request.environ["QUERY_STRING"], params.AlongQuery)
+        snapshot = live.snapshot()
+        trip = query.trip(params.now(), snapshot.outline)
+        found = along_room.along(snapshot, trip)
+        return _send(payloads.along(snapshot, query, trip, found), GEOJSON, PRIVATE, request.environ)
 
     @api.get("/api/v1/nearest/cell/<geohash>")
     def cell(geohash: str) -> Response:
