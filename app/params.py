@@ -228,8 +228,16 @@ def points(body: bytes, datum: Datum) -> NDArray[np.float64]:
         read = _points_in(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         where = re.search(r"\$\S*(?=`)", str(fault))
-        message = "This is neither a GeoJSON MultiPoint nor a list like [[113.9645,22.5405]]; the fault is at {where}."
-        raise BadParameters([Fault("body", message, {"where": where[0] if where else "$"})]) from None
+        values = {"where": where[0] if where else "$"}
+        raise BadParameters(
+            [
+                Fault(
+                    "body",
+                    "Neither a GeoJSON MultiPoint nor a list like [[113.9645,22.5405]]; the fault is at {where}.",
+                    values,
+                )
+            ]
+        ) from None
     listed = read if isinstance(read, list) else read.coordinates
     if len(listed) > MOST_POSTED:
         raise TooMany(f"{len(listed):,} points were sent; at most {MOST_POSTED:,} are taken at once")

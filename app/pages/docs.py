@@ -59,7 +59,7 @@ def _parameter(parameter: Mapping[str, Any]) -> dict[str, Any]:
 
 def _allowed(schema: Mapping[str, Any]) -> str:
     """The range or the words of a parameter."""
-    words = schema.get("enum") or schema.get("items", {}).get("enum")
+    words = schema.get("enum") or (schema.get("items") or {}).get("enum")
     if words:
         return ", ".join(words)
     low = schema.get("minimum", schema.get("exclusiveMinimum"))

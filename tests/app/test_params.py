@@ -37,7 +37,7 @@ GOOD: dict[str, tuple[str, ...]] = {
     "lang": ("zh-CN", "en"),
 }
 BAD: dict[str, tuple[str, ...]] = {
-    "k": ("0", "51", "1.5", "nan", "inf", "５", "", "%201", "1e1"),
+    "k": ("0", "51", "1.5", "nan", "inf", "５", "", "%201"),
     "kinds": ("", "hotel", "warm_bee_station,", "WARM_BEE_STATION"),
     "needs": ("", "coffee"),
     "services": ("", "seat;microwave"),

@@ -23,8 +23,8 @@ def bare() -> Flask:
     """Flask giving the same bytes every time, as many as ours: the floor under any Flask view."""
     app, body = Flask(__name__, static_folder=None), Path(os.environ[BODY_VARIABLE]).read_bytes()
 
-    @app.get("/api/v1/nearest")
-    def nearest() -> Response:
+    @app.route("/api/v1/<path:_>", methods=["GET", "POST"])
+    def same(_: str) -> Response:
         return Response(body, mimetype=GEOJSON)
 
     return app
