@@ -189,6 +189,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
     if operation.body:
         described["requestBody"] = _body(operation.body)
         described["responses"]["415"] = _refusal([problems.STATUS_KINDS[415]])
+    described["responses"] = dict(sorted(described["responses"].items()))
     return described
 
 

@@ -1,6 +1,6 @@
 """Row "HTTP lists": CPU of a server's worker per request for each list, beside a bare view sending as many bytes.
 
-One granian worker, no Accept-Encoding, the demo city. The bare view reads nothing: what it costs is Flask.
+One granian worker, no Accept-Encoding, the demo city. The bare view reads no parameter: what it costs is Flask.
 """
 
 from collections.abc import Iterator
