@@ -291,8 +291,13 @@ class Index:
             _ask_many(here, reach_m, plain, hours_ok, arrival, self._at, found, reached)
             _put_back(order[lo : lo + CHUNK], found, reached[:, :, 0], rows, metres)
 
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(ask, range(0, len(asked), CHUNK)))
+        chunks = range(0, len(asked), CHUNK)
+        if len(chunks) < 2 or threads < 2:  # a thread costs more than a hundred questions
+            for lo in chunks:
+                ask(lo)
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(ask, chunks))
         return rows, metres
 
     def least_detour(

@@ -76,9 +76,9 @@ class Outline:
         for lon, lat in lonlat[~self.holds_each(lonlat)][:1].tolist():
             self.require(lon, lat)
 
-    def require_any(self, lonlat: Floats) -> None:
-        """Raise OutsideArea for the first of the points, shape (n, 2), if all lie outside; there may be none."""
-        if len(lonlat) and not self.holds_each(lonlat).any():
+    def require_any(self, lonlat: Floats, held: NDArray[np.bool_]) -> None:
+        """Raise OutsideArea for the first of the points, shape (n, 2), if none is `held`; there may be no points."""
+        if len(lonlat) and not held.any():
             self.require(*lonlat[0].tolist())
 
     def require(self, lon: float, lat: float) -> None:

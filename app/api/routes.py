@@ -35,8 +35,8 @@ def blueprint(live: Live, limiter: Limiter) -> Blueprint:
         query = params.parse(request.environ["QUERY_STRING"], params.BatchQuery)
         lonlat = params.points(params.posted(request), query.datum)
         snapshot = live.snapshot()
-        snapshot.outline.require_any(lonlat)
         found = search.nearest_many(snapshot, lonlat, query.question(params.now(), snapshot.outline))
+        snapshot.outline.require_any(lonlat, found.inside)
         chunks = batch_reply.pieces(snapshot, query.mode, found)
         return streamed(chunks, JSON, PRIVATE, request.environ.get("HTTP_ACCEPT_ENCODING", ""))
 
