@@ -1,4 +1,4 @@
-"""The command line: `nuanfeng run | build | import | info`. Reads arguments, calls one recipe, says what happened."""
+"""The command line: `nuanfeng run | build | import | nearest | info`. Reads arguments, calls one recipe, tells."""
 
 import json
 import sys
@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from app import settings
+from app.options import AsksInBulk, query_of
 from geodata.errors import BadTable, NuanfengError, Reject
 from geodata.vocabulary import Audience, Door, Kind, Service
 
@@ -160,6 +161,48 @@ def import_(
     _publish(dataset, frozen)
 
 
+@cli.command(
+    cls=AsksInBulk,
+    epilog="Examples:  nuanfeng nearest orders.parquet -o answers.parquet --k 3 --needs water --open now  |  "
+    "nuanfeng nearest 订单.csv --lon 经度 --lat 纬度 --datum gcj02 -o answers.csv",
+)
+@click.argument("points", type=click.Path(path_type=Path))
+@click.option("-o", "--output", "target", required=True, type=click.Path(path_type=Path), help="A .parquet or .csv.")
+@click.option("--lon", metavar="COLUMN", help="The column of longitudes  [default: the geometry, else lon]")
+@click.option("--lat", metavar="COLUMN", help="The column of latitudes  [default: the geometry, else lat]")
+@click.option(
+    "--keep", multiple=True, metavar="COLUMN", help="Which of the points' own columns to keep  [default: all]"
+)
+@click.option("--threads", default=2, show_default=True, type=click.IntRange(1, 64), help="How many ask at once.")
+@_dataset_option(None)
+@_in_sentences
+def nearest(
+    points: Path, target: Path, lon: str | None, lat: str | None, keep: Sequence[str], threads: int,
+    dataset: str | None, **stated: str | None,
+) -> None:  # fmt: skip
+    """Find the nearest places of every point of a file: Parquet or CSV of any size, GeoJSON or GeoPackage.
+
+    One row a point and rank; a point without an answer keeps a row that says why. Filters are those of the API.
+    """
+    from app.params import now
+    from geodata.bulk import nearest_to_file
+    from geodata.store.files import Dataset
+
+    query = query_of(stated)
+    chosen = settings.read()
+    snapshot = Dataset(chosen.home, dataset or chosen.dataset).load()
+    with _progress("asking", None) as progress:
+        report = nearest_to_file(
+            snapshot, points, target, query.question(now(), snapshot.outline), datum=query.datum, lon=lon, lat=lat,
+            keep=keep or None, threads=threads, progress=progress,
+        )  # fmt: skip
+    kind = "synthetic places" if snapshot.about.synthetic else "places"
+    _out.print(
+        f"{report.points:,} points asked of {len(snapshot):,} {kind}, {report.unanswered:,} without an answer: "
+        f"{report.rows:,} rows in {target}", markup=False,
+    )  # fmt: skip
+
+
 @cli.command(epilog="Examples:  nuanfeng info  |  nuanfeng info --dataset ev --json")
 @_dataset_option(None)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
@@ -207,12 +250,12 @@ def _publish(name: str, frozen: Any) -> None:
 
 
 @contextmanager
-def _progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, nothing in a log."""
+def _progress(what: str, total: int | None) -> Iterator[Callable[..., None]]:
+    """A bar on a terminal, nothing in a log. It is told what is done, and, where that shows later, of how much."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as bar:
         task = bar.add_task(what, total=total)
-        yield lambda done: bar.update(task, completed=done)
+        yield lambda done, of=total: bar.update(task, completed=done, total=of)
 
 
 def _print_report(checked: Any) -> None:

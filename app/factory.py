@@ -6,6 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import pages, problems, settings
 from app.api import routes as api
 from app.headers import CORS
+from app.limits import Limiter
 from app.live import Live
 from app.settings import Settings
 from geodata.store.files import Dataset
@@ -20,7 +21,7 @@ def create_app(stated: Settings | None = None) -> Flask:
     app.config["TRUSTED_HOSTS"] = list(chosen.trusted_hosts) or None
     live = Live(Dataset(chosen.home, chosen.dataset))
     problems.install(app)
-    app.register_blueprint(api.blueprint(live))
+    app.register_blueprint(api.blueprint(live, Limiter(chosen.posts_per_hour)))
     app.register_blueprint(pages.blueprint(live, chosen.base_map))
     app.make_default_options_response = lambda: _options(app)  # type: ignore[method-assign]  # adds CORS to Flask's own
     if chosen.trusted_proxies:

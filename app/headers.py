@@ -4,7 +4,8 @@ Replies are made here and not patched afterwards: an after-request hook costs ev
 """
 
 import gzip
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -35,6 +36,8 @@ _WORTH_COMPRESSING: Final = 1_000
 #: Made per request: brotli 4 and gzip 5 cost 0.3 ms for 23 kB; stored replies are compressed once, as well as can be.
 _QUICK: Final = {"br": 4, "gzip": 5}
 _BEST: Final = {"br": 11, "gzip": 9}
+#: zlib's way to say: the widest window, with gzip's header and checksum.
+_GZIP_WBITS: Final = 31
 
 CORS: Final = (
     ("Access-Control-Allow-Origin", "*"),
@@ -106,6 +109,27 @@ def reply(
         extra = (*extra, ("Content-Encoding", coding))
     kind = f"{mimetype}; charset=utf-8" if mimetype.startswith("text/") else mimetype
     return Finished(body, status, [("Content-Type", kind), ("Cache-Control", cache), *CORS, *SECURITY, *extra])
+
+
+def streamed(chunks: Iterable[bytes], mimetype: str, cache: str, accept_encoding: str) -> Response:
+    """A reply that is sent as it is made, compressed as the asker accepts."""
+    coding = _coding(accept_encoding)
+    headers = [("Content-Type", mimetype), ("Cache-Control", cache), *CORS, *SECURITY, ("Vary", "Accept-Encoding")]
+    if coding:
+        headers.append(("Content-Encoding", coding))
+        chunks = _compressed(chunks, coding)
+    return Response(chunks, headers=headers)
+
+
+def _compressed(chunks: Iterable[bytes], coding: str) -> Iterator[bytes]:
+    if coding == "br":
+        quick = brotli.Compressor(quality=_QUICK["br"])
+        add, finish = quick.process, quick.finish
+    else:
+        deflate = zlib.compressobj(_QUICK["gzip"], wbits=_GZIP_WBITS)
+        add, finish = deflate.compress, deflate.flush
+    yield from filter(None, map(add, chunks))
+    yield finish()
 
 
 def compress(body: bytes, coding: str, *, best: bool) -> bytes:

@@ -1,18 +1,26 @@
 """Query strings become values here and nowhere else. One Struct per endpoint checks; OpenAPI is drawn from it."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cache, lru_cache
-from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import unquote, unquote_plus
 
 import msgspec
+import numpy as np
+from flask import Request
 from msgspec import Meta
+from numpy.typing import NDArray
+from werkzeug.exceptions import UnsupportedMediaType
 
-from app.problems import BadParameters, Fault
+from app import polyline
+from app.headers import GEOJSON, JSON
+from app.problems import BadParameters, Fault, TooMany
 from app.words import Language
+from geodata.along import MOST_DETOUR_M, MOST_POINTS, Trip
 from geodata.cells import Cell, quarter_of
 from geodata.coordinates import Datum, to_wgs84
 from geodata.hours import TIMEZONE
@@ -84,6 +92,34 @@ _LAST_YEAR: Final = 2100
 Stay = Annotated[int, Meta(ge=0, le=480, description="With open=at_arrival: minutes that one wants to stay.")]
 Travel = Annotated[Mode, Meta(description="How one travels; decides the estimated time and so the arrival.")]
 By = Annotated[Order, Meta(description="What the list is ordered by. Without a road network both orders are the same.")]
+#: A position of GeoJSON: lon, lat, and perhaps a height.
+Position = Annotated[list[Annotated[float, Meta(ge=-180, le=180)]], Meta(min_length=2, max_length=3)]
+#: Points of one batch.
+MOST_POSTED: Final = 10_000
+Positions = Annotated[list[Position], Meta(max_length=MOST_POSTED)]
+From = Annotated[
+    tuple[Lon, Lat],
+    Meta(description="Where one sets out: lon,lat in `datum`. Goes with `to`.", examples=["113.9645,22.5405"]),
+]
+To = Annotated[
+    tuple[Lon, Lat], Meta(description="Where one is going: lon,lat in `datum`.", examples=["114.0579,22.5431"])
+]
+Traced = Annotated[
+    str,
+    Meta(
+        description="Instead of from and to: the road one takes, as an encoded polyline of precision 5 (of WGS-84, or "
+        f"of `datum`), 2 to {MOST_POINTS:,} points.",
+        examples=["gxghCytyuT_@_gQ"],
+    ),
+]
+Detour = Annotated[
+    float,
+    Meta(
+        ge=0,
+        le=MOST_DETOUR_M,
+        description="No longer a detour than this, metres: to the place and on, less the way without it; geodesics.",
+    ),
+]
 Widen = Annotated[
     bool,
     Meta(
@@ -111,46 +147,145 @@ class _Filters(msgspec.Struct, frozen=True, kw_only=True):
         )  # fmt: skip
 
 
-class NearestQuery(_Filters, frozen=True, kw_only=True):
+class _Asked(_Filters, frozen=True, kw_only=True):
+    """What every list of the best k takes."""
+
+    k: Count = 10
+    open: Opening = Open.ANY
+    stay_min: Stay = 0
+    mode: Travel = Mode.WALK
+    lang: InLanguage | msgspec.UnsetType = msgspec.UNSET
+
+
+class _Located(_Asked, frozen=True, kw_only=True):
+    """What a list takes whose points the asker sends: their datum, and the instant, now by default."""
+
+    at: Instant | msgspec.UnsetType = msgspec.UNSET
+    datum: InDatum = Datum.WGS84
+
+    def instant(self, now: datetime) -> datetime:
+        """When opening hours are judged."""
+        return now if self.at is msgspec.UNSET else _bounded(self.at)
+
+
+class NearestQuery(_Located, frozen=True, kw_only=True):
     """What `/api/v1/nearest` takes."""
 
     lon: Lon
     lat: Lat
-    k: Count = 10
-    open: Opening = Open.ANY
-    at: Instant | msgspec.UnsetType = msgspec.UNSET
-    stay_min: Stay = 0
-    mode: Travel = Mode.WALK
     by: By = Order.DISTANCE
     max_distance_m: Reach = 5_000.0
     widen: Widen = False
-    datum: InDatum = Datum.WGS84
-    lang: InLanguage | msgspec.UnsetType = msgspec.UNSET
 
     def question(self, now: datetime, area: Outline) -> Question:
         """The question in WGS-84, at `at` or now. Raises OutsideArea for swapped degrees, BadParameters for others."""
         lon, lat = self.lon, self.lat
-        if abs(lat) > 90:
-            if area.holds(lat, lon):
-                area.require(lon, lat)
-            message, values = allowed(Lat)
-            raise BadParameters([Fault("lat", message, {**values, "value": _shown(lat)})])
+        _refuse_beyond_pole("lat", Lat, lon, lat, area)
         if self.datum is not Datum.WGS84:
             lon, lat = map(float, to_wgs84(lon, lat, self.datum))
-        at = now if self.at is msgspec.UNSET else _bounded(self.at)
         return Question(
-            lon, lat, at, self.k, self.max_distance_m, self.filter(), self.mode, self.stay_min, self.widen
+            lon, lat, self.instant(now), self.k, self.max_distance_m, self.filter(), self.mode, self.stay_min,
+            self.widen,
         )  # fmt: skip
 
 
-class CellQuery(_Filters, frozen=True, kw_only=True):
+class BatchQuery(_Located, frozen=True, kw_only=True):
+    """What `/api/v1/nearest/batch` takes beside its points, and the command `nuanfeng nearest`."""
+
+    by: By = Order.DISTANCE
+    max_distance_m: Reach = 5_000.0
+
+    def question(self, now: datetime, area: Outline) -> Question:
+        """The question that is asked at every point; it stands at a corner of the area."""
+        return Question(
+            *area.bounds[:2], self.instant(now), self.k, self.max_distance_m, self.filter(), self.mode, self.stay_min
+        )  # fmt: skip
+
+
+class _MultiPoint(msgspec.Struct, frozen=True):
+    """Of a GeoJSON MultiPoint (RFC 7946, 3.1.3) what is read; other members are allowed."""
+
+    type: Literal["MultiPoint"]
+    coordinates: list[Position]
+
+
+_points_in: Final = msgspec.json.Decoder(_MultiPoint | list[Position]).decode
+
+
+def posted(request: Request) -> bytes:
+    """The JSON that was sent. Aborts by 415 where it is called something else, by 413 where it is too long."""
+    if request.mimetype not in (JSON, GEOJSON):
+        raise UnsupportedMediaType
+    return request.get_data(cache=False)
+
+
+def points(body: bytes, datum: Datum) -> NDArray[np.float64]:
+    """A GeoJSON MultiPoint or a JSON list of lon, lat (and heights, unread) as WGS-84, shape (n, 2).
+
+    Raises BadParameters, which names the fault's place, or TooMany for more than MOST_POSTED.
+    """
+    try:
+        read = _points_in(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+        where = re.search(r"\$\S*(?=`)", str(fault))
+        values = {"where": where[0] if where else "$"}
+        raise BadParameters(
+            [
+                Fault(
+                    "body",
+                    "Neither a GeoJSON MultiPoint nor a list like [[113.9645,22.5405]]; the fault is at {where}.",
+                    values,
+                )
+            ]
+        ) from None
+    listed = read if isinstance(read, list) else read.coordinates
+    if len(listed) > MOST_POSTED:
+        raise TooMany(f"{len(listed):,} points were sent; at most {MOST_POSTED:,} are taken at once")
+    return as_wgs84(np.array([each[:2] for each in listed], np.float64).reshape(-1, 2), datum)
+
+
+class AlongQuery(_Located, frozen=True, kw_only=True):
+    """What `/api/v1/along` takes: `from` and `to`, or `path`."""
+
+    from_: From | msgspec.UnsetType = msgspec.field(name="from", default=msgspec.UNSET)
+    to: To | msgspec.UnsetType = msgspec.UNSET
+    path: Traced | msgspec.UnsetType = msgspec.UNSET
+    max_detour_m: Detour = 1_000.0
+
+    def trip(self, now: datetime, area: Outline) -> Trip:
+        """The trip in WGS-84, begun at `at` or now. Raises BadParameters, or OutsideArea for swapped degrees."""
+        traced = self.path is not msgspec.UNSET
+        lonlat = np.array(self._traced() if traced else self._ends(area))
+        return Trip(
+            as_wgs84(lonlat, self.datum), self.instant(now), self.k, self.max_detour_m,
+            self.filter(), self.mode, self.stay_min, traced,
+        )  # fmt: skip
+
+    def _ends(self, area: Outline) -> list[tuple[float, float]]:
+        if self.from_ is msgspec.UNSET or self.to is msgspec.UNSET:
+            missing = "from" if self.from_ is msgspec.UNSET else "to"
+            raise BadParameters([Fault(missing, "Give both from and to, or a path.", {})])
+        _refuse_beyond_pole("from", From, *self.from_, area)
+        _refuse_beyond_pole("to", To, *self.to, area)
+        return [self.from_, self.to]
+
+    def _traced(self) -> list[tuple[float, float]]:
+        if self.from_ is not msgspec.UNSET or self.to is not msgspec.UNSET:
+            raise BadParameters([Fault("path", "Give both from and to, or a path.", {})])
+        try:
+            points = polyline.decode(str(self.path))
+        except ValueError:
+            raise BadParameters([Fault("path", "This is not a whole encoded polyline of precision 5.", {})]) from None
+        if not 2 <= len(points) <= MOST_POINTS:
+            values = {"points": len(points), "most": MOST_POINTS}
+            raise BadParameters([Fault("path", "The path has {points} points; 2–{most} are taken.", values)])
+        return points
+
+
+class CellQuery(_Asked, frozen=True, kw_only=True):
     """What `/api/v1/nearest/cell/{geohash}` takes: nearest's filters, and the quarter hour they are judged at."""
 
     at: Quarter
-    k: Count = 10
-    open: Opening = Open.ANY
-    stay_min: Stay = 0
-    mode: Travel = Mode.WALK
     max_distance_m: Reach = 5_000.0
 
     def question(self, cell: Cell) -> Question:
@@ -186,6 +321,20 @@ class NoQuery(msgspec.Struct, frozen=True, kw_only=True):
     lang: InLanguage | msgspec.UnsetType = msgspec.UNSET
 
 
+def _refuse_beyond_pole(name: str, hint: Any, lon: float, lat: float, area: Outline) -> None:
+    """Latitudes pass up to ±180 so that swapped degrees are told so: OutsideArea; others are out of range."""
+    if abs(lat) > 90:
+        if area.holds(lat, lon):
+            area.require(lon, lat)
+        message, values = allowed(hint)
+        raise BadParameters([Fault(name, message, {**values, "value": _shown(lat)})])
+
+
+def as_wgs84(lonlat: NDArray[np.float64], datum: Datum) -> NDArray[np.float64]:
+    """Points, shape (n, 2), read in a datum and given in WGS-84."""
+    return lonlat if datum is Datum.WGS84 else np.stack(to_wgs84(lonlat[:, 0], lonlat[:, 1], datum), axis=1)
+
+
 def _quarter(stated: datetime) -> datetime:
     at = _bounded(stated)
     if at != quarter_of(at):
@@ -219,8 +368,8 @@ def parse(query: str, into: type[T]) -> T:
     faults: list[Fault] = []
     for pair in query.split("&") if query else ():
         name, _, text = pair.partition("=")
-        if name not in into.__struct_fields__:
-            names = ", ".join(into.__struct_fields__)
+        if name not in fields(into):
+            names = ", ".join(fields(into))
             faults.append(Fault(name[:60], "There is no such parameter here; there are: {names}.", {"names": names}))
         elif name in found:
             faults.append(Fault(name, "Given more than once; give it once.", {}))
@@ -253,7 +402,7 @@ def _beyond(value: Any, hint: Any) -> bool:
 def fields(into: type[msgspec.Struct]) -> Mapping[str, Any]:
     """Name -> annotated type of a query's parameters, without UNSET."""
     hints = get_type_hints(into, include_extras=True)
-    return {name: _without_unset(hints[name]) for name in into.__struct_fields__}
+    return {field.encode_name: _without_unset(hints[field.name]) for field in msgspec.structs.fields(into)}
 
 
 def _without_unset(hint: Any) -> Any:
@@ -268,7 +417,7 @@ def _list_fields(into: type[msgspec.Struct]) -> frozenset[str]:
 
 
 def _field_faults(found: Mapping[str, Any], into: type[msgspec.Struct]) -> list[Fault]:
-    required = {field.name for field in msgspec.structs.fields(into) if field.required}
+    required = {field.encode_name for field in msgspec.structs.fields(into) if field.required}
     faults = [Fault(name, "This parameter is required.", {}) for name in sorted(required - found.keys())]
     for name, value in found.items():
         try:
@@ -302,6 +451,8 @@ def allowed(hint: Any) -> tuple[str, dict[str, object]]:
         return "{value} is neither true nor false.", {}
     if plain is datetime:
         return "{value} is not a time like 2026-11-21T02:00:00+08:00, with its offset.", {}
+    if get_args(plain) == (Lon, Lat):
+        return "{value} is not lon,lat in degrees, like {example}.", {"example": meta.examples[0]}
     words = get_args(plain)[0] if get_origin(plain) is tuple else plain
     message = "{value} is not a list of: {words}." if get_origin(plain) is tuple else "{value} is not one of: {words}."
     return message, {"words": ", ".join(words)}

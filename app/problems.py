@@ -9,6 +9,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from app.headers import reply
+from app.limits import TooOften
 from app.live import VersionGone
 from app.policy import policy
 from app.words import Language, preferred, say
@@ -30,8 +31,12 @@ class BadParameters(NuanfengError):
     """A query string with faults; all of them, so that a caller mends them at once."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("; ".join(f"{fault.parameter}: {fault.message}" for fault in faults))
+        super().__init__(" ".join(f"{fault.parameter}: {fault.message.format(**fault.values)}" for fault in faults))
         self.faults = tuple(faults)
+
+
+class TooMany(NuanfengError):
+    """A body with more points than are taken at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
     OutsideArea: Kind("outside-area", 422, "The point is outside the service area"),
     NoSuchPlace: Kind("no-such-place", 404, "There is no such place"),
     VersionGone: Kind("version-gone", 410, "This version of the data is no longer served"),
+    TooMany: Kind("too-many-points", 413, "There are too many points"),
+    TooOften: Kind("too-often", 429, "This address has posted too often"),
     StoreError: Kind("no-data", 503, "No data can be read at the moment"),
 }
 STATUS_KINDS: Final[Mapping[int, Kind]] = {
@@ -78,8 +85,13 @@ def install(app: Flask) -> None:
 
 def _known(error: NuanfengError) -> Response:
     kind = next(KINDS[base] for base in type(error).__mro__ if base in KINDS)
-    retry = (("Retry-After", "5"),) if kind.status == 503 else ()
-    return _write(kind, _detail(error), _faults(error), retry)
+    return _write(kind, _detail(error), _faults(error), _retry(error))
+
+
+def _retry(error: NuanfengError) -> tuple[tuple[str, str], ...]:
+    if isinstance(error, TooOften):
+        return (("Retry-After", str(error.retry_after_s)),)
+    return (("Retry-After", "5"),) if isinstance(error, StoreError) else ()
 
 
 def _http(error: HTTPException) -> Response:

@@ -20,7 +20,7 @@ from granian.log import LogLevels
 from app.factory import create_app
 from app.settings import DEFAULT_DATASET, Settings
 from app.words import Language
-from geodata import search
+from geodata import along, search
 from geodata.errors import DamagedDataset, NoDataset, NuanfengError
 from geodata.hours import TIMEZONE
 from geodata.store.files import PREVIOUS, Dataset, datasets
@@ -98,7 +98,10 @@ def _warm(chosen: Settings, source: Dataset) -> None:
         for opening in search.Open:
             for kinds in ((), tuple(Kind)):
                 wanted = search.Filter(kinds=kinds, open=opening)
-                search.nearest(snapshot, search.Question(lon, lat, datetime.now(TIMEZONE), filter=wanted))
+                question = search.Question(lon, lat, datetime.now(TIMEZONE), filter=wanted)
+                search.nearest(snapshot, question)
+                search.nearest_many(snapshot, snapshot.lonlat[:1], question)
+        along.along(snapshot, along.Trip(snapshot.lonlat[[0, 0]], datetime.now(TIMEZONE)))
     for row in (0, len(snapshot) - 1):
         snapshot.index.foot(row, lon, lat)
     client = create_app(chosen).test_client()

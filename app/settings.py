@@ -27,6 +27,8 @@ class Settings:
     """NUANFENG_TRUSTED_PROXIES: how many reverse proxies stand in front, whose X-Forwarded-* are believed."""
     base_map: BaseMap | None = None
     """NUANFENG_BASEMAP, for Tianditu with NUANFENG_TIANDITU_TOKEN; None: outlines and names of our own."""
+    posts_per_hour: int = 600
+    """NUANFENG_POSTS_PER_HOUR: posts that one address may send to one worker; 0: any number."""
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -38,6 +40,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
         trusted_proxies=int(environ.get("NUANFENG_TRUSTED_PROXIES", "0")),
         base_map=base_map(environ.get("NUANFENG_BASEMAP", NONE), environ.get("NUANFENG_TIANDITU_TOKEN", "")),
+        posts_per_hour=int(environ.get("NUANFENG_POSTS_PER_HOUR", "600")),
     )
 
 

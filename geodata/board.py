@@ -65,16 +65,22 @@ class Board:
         """
         now = self.minute + (at - self.at) / timedelta(minutes=1)
         least, expected, most = (now + seconds / 60.0 for seconds in (way.least_s, way.eta_s, way.most_s))
-        each = slice(self.line.offsets[row], self.line.offsets[row + 1])
-        starts, ends, states = self.line.starts[each], self.line.ends[each], self.line.states[each]
-        there = states[(starts <= expected) & (expected < ends)]
-        if there.size and there[0] == State.UNKNOWN:
+        spans = self._spans(row)
+        there = next((state for start, end, state in spans if start <= expected < end), None)
+        if there == State.UNKNOWN:
             return State.UNKNOWN
-        opens = states == State.OPEN
-        if there.size:
-            whole = np.any(opens & (starts <= least) & (most < ends))
+        opens = [(start, end) for start, end, state in spans if state == State.OPEN]
+        if there is not None:
+            whole = any(start <= least and most < end for start, end in opens)
             return State.OPEN if whole else State.CLOSING_SOON
-        return State.OPENING_SOON if np.any(opens & (starts <= most) & (least < ends)) else State.CLOSED
+        return State.OPENING_SOON if any(start <= most and least < end for start, end in opens) else State.CLOSED
+
+    def _spans(self, row: int) -> list[tuple[int, int, int]]:
+        """Start, end and state of the intervals of an hours row: few, and asked once a hit, so no arrays."""
+        lo, hi = self.line.offsets[row : row + 2].tolist()
+        line = self.line
+        columns = (line.starts[lo:hi].tolist(), line.ends[lo:hi].tolist(), line.states[lo:hi].tolist())
+        return list(zip(*columns, strict=True))
 
     def passing(self, *, always: bool, soon: bool, include_unknown: bool) -> NDArray[np.bool_]:
         """Which hours rows are open (closing soon is open; with `soon` opening soon too), or open round the clock."""

@@ -96,6 +96,25 @@ def geodesic_from(asker: Asker, x: float, y: float, z: float) -> tuple[float, fl
 
 
 @kernel
+def on_ground(x: float, y: float, z: float, frame: Floats) -> Vector:
+    """A position up to some hundred metres off the ellipsoid, moved onto it along its normal; metres in the frame.
+
+    Two of Newton's steps on x²/a² + y²/a² + z²/b² = 1: within a micrometre.
+    """
+    minor2 = SEMI_MAJOR_M * SEMI_MAJOR_M * (1.0 - ECCENTRICITY_2)
+    major2 = SEMI_MAJOR_M * SEMI_MAJOR_M
+    ex = frame[0, 0] + x * frame[1, 0] + y * frame[2, 0] + z * frame[3, 0]
+    ey = frame[0, 1] + x * frame[1, 1] + y * frame[2, 1] + z * frame[3, 1]
+    ez = frame[0, 2] + x * frame[1, 2] + y * frame[2, 2] + z * frame[3, 2]
+    for _ in range(2):
+        off = (ex * ex + ey * ey) / major2 + ez * ez / minor2 - 1.0
+        dx, dy, dz = 2.0 * ex / major2, 2.0 * ey / major2, 2.0 * ez / minor2
+        step = off / (dx * dx + dy * dy + dz * dz)
+        ex, ey, ez = ex - step * dx, ey - step * dy, ez - step * dz
+    return _turn(ex - frame[0, 0], ey - frame[0, 1], ez - frame[0, 2], frame)
+
+
+@kernel
 def bearing_deg(east: float, north: float) -> float:
     """Degrees clockwise from north, 0 … 360."""
     degrees = math.degrees(math.atan2(east, north))

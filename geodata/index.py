@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from geodata.compiled import addresses, floats_at, kernel, rows_at, words_at
 from geodata.coordinates import ecef
+from geodata.detour import least
 from geodata.errors import BadQuestion
 from geodata.frame import (
     MAX_REACH_M,
@@ -35,6 +36,9 @@ from geodata.tree import LEAF_LINES, PATH_LENGTH, Arrival, Flags, MaskWords, Row
 LINE_STEP_M: Final = 200.0
 #: Questions of a batch handed to one thread at a time.
 CHUNK: Final = 16_384
+#: The `starts` of a tree whose shapes are points; write-protected as a line tree's, so that kernels meet one type.
+_NO_STARTS: Final = np.empty(0, np.int32)
+_NO_STARTS.setflags(write=False)
 
 
 @kernel
@@ -287,9 +291,44 @@ class Index:
             _ask_many(here, reach_m, plain, hours_ok, arrival, self._at, found, reached)
             _put_back(order[lo : lo + CHUNK], found, reached[:, :, 0], rows, metres)
 
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(ask, range(0, len(asked), CHUNK)))
+        chunks = range(0, len(asked), CHUNK)
+        if len(chunks) < 2 or threads < 2:  # a thread costs more than a hundred questions
+            for lo in chunks:
+                ask(lo)
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(ask, chunks))
         return rows, metres
+
+    def least_detour(
+        self,
+        path: Floats,
+        k: int,
+        max_detour_m: float,
+        mask: Mask,
+        hours_ok: Flags,
+        arrival: Arrival,
+        *,
+        judged: bool,
+        path_min_per_m: float,
+    ) -> tuple[Rows, Floats]:
+        """The k rows of least detour from a WGS-84 path, shape (n ≥ 2, 2), least first, ties by rank (detour.py).
+
+        Gives rows, shape (m,), and (m, 8): detour_m, metres of path before the leg, from the leg's start to the place,
+        from the path's start to the spot of the leg nearest to the place, from there to the place, and the entry in the
+        frame. `judged`: whether opening hours are judged by `arrival`, which says when the path is begun. All within
+        1 mm as long as no leg is longer than 100 km. Trusts its arguments: a door has checked them.
+        """
+        points = (0, self.point_boxes, self.point_words, self.points, _NO_STARTS)
+        lines = (len(self.points), self.line_boxes, self.line_words, self.vertices, self.starts)
+        return least(
+            np.ascontiguousarray(path, np.float64), k, max_detour_m, mask[:], hours_ok, arrival, judged, path_min_per_m,
+            self.frame, points, lines, self.words, self.links,
+        )  # fmt: skip
+
+    def degrees(self, spot: Floats) -> tuple[float, float]:
+        """A position in the frame, shape (3,), as lon, lat."""
+        return out_of_frame(spot, self.frame)
 
     def foot(self, row: int, lon: float, lat: float) -> tuple[float, float]:
         """The point of a row nearest to a WGS-84 point, in degrees: the place itself, or a spot on its line."""

@@ -33,6 +33,13 @@ def _holds(lon: float, lat: float, at: NDArray[np.int64]) -> bool:
     return _inside(lon, lat, floats_at(at, 0, 2), rows_at(at, 1, 1)[:, 0])
 
 
+@kernel
+def _hold_each(lonlat: Floats, at: NDArray[np.int64], held: NDArray[np.bool_]) -> None:
+    xy, starts = floats_at(at, 0, 2), rows_at(at, 1, 1)[:, 0]
+    for i in range(len(lonlat)):
+        held[i] = _inside(lonlat[i, 0], lonlat[i, 1], xy, starts)
+
+
 @dataclass(frozen=True, slots=True)
 class Outline:
     """Rings of a polygon in WGS-84 degrees: vertices (n, 2) and the first vertex of each ring (m + 1,)."""
@@ -57,6 +64,22 @@ class Outline:
     def holds(self, lon: float, lat: float) -> bool:
         """Whether a WGS-84 point lies inside; on the edge either answer is right."""
         return _holds(lon, lat, self._at)
+
+    def holds_each(self, lonlat: Floats) -> NDArray[np.bool_]:
+        """The same for many points, shape (n, 2): (n,). One that is not a number lies outside."""
+        held = np.empty(len(lonlat), np.bool_)
+        _hold_each(np.ascontiguousarray(lonlat, np.float64), self._at, held)
+        return held
+
+    def require_all(self, lonlat: Floats) -> None:
+        """Raise OutsideArea for the first of the points, shape (n, 2), that lies outside."""
+        for lon, lat in lonlat[~self.holds_each(lonlat)][:1].tolist():
+            self.require(lon, lat)
+
+    def require_any(self, lonlat: Floats, held: NDArray[np.bool_]) -> None:
+        """Raise OutsideArea for the first of the points, shape (n, 2), if none is `held`; there may be no points."""
+        if len(lonlat) and not held.any():
+            self.require(*lonlat[0].tolist())
 
     def require(self, lon: float, lat: float) -> None:
         """Raise OutsideArea, with a hint where another reading of the same numbers would lie inside."""

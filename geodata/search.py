@@ -51,6 +51,16 @@ class Filter:
     """Whether a place passes whose hours (with `open`) or audience (with `audience`) are not known."""
 
 
+def require(k: int, stay_min: int, at: datetime) -> None:
+    """What every question asks for in range. Raises BadQuestion."""
+    if not 1 <= k <= MOST_HITS:
+        raise BadQuestion(f"k = {k} is outside 1–{MOST_HITS}")
+    if not 0 <= stay_min <= MOST_STAY_MIN:
+        raise BadQuestion(f"stay_min = {stay_min} is outside 0–{MOST_STAY_MIN}")
+    if at.utcoffset() is None:
+        raise BadQuestion(f"at = {at.isoformat()} has no time zone")
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """The k nearest places of a WGS-84 point that pass a filter at an instant. BadQuestion where none could be."""
@@ -69,14 +79,9 @@ class Question:
     """Whether rules are relaxed, in a stated order, until k places match."""
 
     def __post_init__(self) -> None:
-        if not 1 <= self.k <= MOST_HITS:
-            raise BadQuestion(f"k = {self.k} is outside 1–{MOST_HITS}")
+        require(self.k, self.stay_min, self.at)
         if not 0 < self.max_distance_m <= MAX_REACH_M:
             raise BadQuestion(f"max_distance_m = {self.max_distance_m:g} is outside 0–{MAX_REACH_M:g}")
-        if not 0 <= self.stay_min <= MOST_STAY_MIN:
-            raise BadQuestion(f"stay_min = {self.stay_min} is outside 0–{MOST_STAY_MIN}")
-        if self.at.utcoffset() is None:
-            raise BadQuestion(f"at = {self.at.isoformat()} has no time zone")
 
 
 class Hit(NamedTuple):
@@ -109,6 +114,18 @@ class Answer(NamedTuple):
     def hits(self) -> tuple[Hit, ...]:
         """The places one by one."""
         return tuple(map(Hit, self.rows, self.metres, self.bearings))
+
+
+class Many(NamedTuple):
+    """What was found for each of n points, as `nearest` finds it: rows and geodesic metres, both (n, k).
+
+    Row -1 and nan where fewer match; `inside` (n,) tells which points lie in the service area: others find nothing.
+    """
+
+    rows: NDArray[np.int32]
+    metres: NDArray[np.float64]
+    inside: NDArray[np.bool_]
+    board: Board
 
 
 def nearest(snapshot: Snapshot, question: Question) -> Answer:
@@ -148,21 +165,42 @@ def _wider(question: Question) -> Iterator[tuple[Relaxed, Question, int]]:
 
 
 def _ask(snapshot: Snapshot, question: Question, board: Board, grace_min: int) -> Answer:
-    wanted = question.filter
-    arrival = arrival_of(question, board, grace_min) if wanted.open is Open.AT_ARRIVAL else None
-    open_rows = hours_ok(wanted, board, grace_min)
-    way_min = math.ceil(eta(question.max_distance_m, question.mode).eta_s / 60) + 1 if arrival else 0
-    mask = mask_of(wanted, hours_asked(wanted, board, way_min + grace_min))
-    if mask is None and (arrival is not None or open_rows is not None):
-        mask = EVERYTHING  # so that the kernel is compiled for four combinations and not for six
+    rules = _rules(question, board, grace_min)
     rows, reached = snapshot.index.nearest(
-        question.lon, question.lat, question.k + 1, float(question.max_distance_m), mask, open_rows, arrival
+        question.lon, question.lat, question.k + 1, float(question.max_distance_m), *rules
     )
     metres, bearings = reached[: question.k].T.tolist()
     return Answer(rows[: question.k].tolist(), metres, bearings, len(rows) > question.k, board)
 
 
-def arrival_of(question: Question, board: Board, grace_min: int) -> Arrival:
+def nearest_many(snapshot: Snapshot, lonlat: NDArray[np.float64], question: Question, *, threads: int = 1) -> Many:
+    """The same question asked at many WGS-84 points, shape (n, 2); its own point and `widen` play no part."""
+    board, inside = snapshot.boards.at(question.at), snapshot.outline.holds_each(lonlat)
+    rows = np.full((len(lonlat), question.k), -1, np.int32)
+    metres = np.full(rows.shape, np.nan)
+    rows[inside], metres[inside] = snapshot.index.nearest_many(
+        lonlat[inside], question.k, float(question.max_distance_m), *_rules(question, board, 0), threads=threads
+    )
+    return Many(rows, metres, inside, board)
+
+
+def _rules(
+    question: Question, board: Board, grace_min: int
+) -> tuple[traits.Mask | None, NDArray[np.bool_] | None, Arrival | None]:
+    """A filter as the index tests it: words, opening hours, opening hours on arrival; None: not asked."""
+    wanted = question.filter
+    arrival = None
+    if wanted.open is Open.AT_ARRIVAL:
+        arrival = arrival_of(wanted, question.at, question.mode, question.stay_min, board, grace_min)
+    open_rows = hours_ok(wanted, board, grace_min)
+    way_min = math.ceil(eta(question.max_distance_m, question.mode).eta_s / 60) + 1 if arrival else 0
+    mask = mask_of(wanted, hours_asked(wanted, board, way_min + grace_min))
+    if mask is None and (arrival is not None or open_rows is not None):
+        mask = EVERYTHING  # so that the kernel is compiled for four combinations and not for six
+    return mask, open_rows, arrival
+
+
+def arrival_of(wanted: Filter, at: datetime, mode: Mode, stay_min: int, board: Board, grace_min: int = 0) -> Arrival:
     """The opening hours as the kernel judges them on arrival: now to the second, the way as straight.eta has it."""
     line = board.line
     return Arrival(
@@ -170,11 +208,11 @@ def arrival_of(question: Question, board: Board, grace_min: int) -> Arrival:
         line.starts,
         line.ends,
         line.states,
-        board.minute + (question.at - board.at).total_seconds() / 60.0,
-        eta(1.0, question.mode).eta_s / 60.0,
-        float(question.stay_min),
+        board.minute + (at - board.at).total_seconds() / 60.0,
+        eta(1.0, mode).eta_s / 60.0,
+        float(stay_min),
         float(grace_min),
-        question.filter.include_unknown,
+        wanted.include_unknown,
     )
 
 

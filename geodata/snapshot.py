@@ -50,6 +50,14 @@ class About(msgspec.Struct, frozen=True):
     """Places by kind."""
 
 
+class _Name(msgspec.Struct):
+    name: str
+
+
+class _Named(msgspec.Struct):
+    properties: _Name
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """Rows are places in tree order: points first, then lines. `index`, `boards` and the records share row numbers."""
@@ -110,6 +118,17 @@ class Snapshot:
     def id_of(self, row: int) -> str:
         """The id of a row."""
         return bytes(self._ids[self.index.links[row, 0]]).decode()
+
+    def ids_of(self, rows: NDArray[np.integer[Any]]) -> NDArray[np.bytes_]:
+        """The ids of many rows, in their shape, as ASCII bytes."""
+        ids: NDArray[np.bytes_] = self._ids[self.index.links[rows, 0]]
+        return ids
+
+    def name_of(self, row: int) -> str:
+        """The name of a place."""
+        return msgspec.json.decode(
+            self.record(row).head.partition(b',"navigate":')[0] + b"}}", type=_Named
+        ).properties.name
 
     def record(self, row: int) -> Record:
         """The stored pieces of a place (records.py)."""

@@ -164,7 +164,7 @@ def _outside(low: float, high: float, at: float) -> float:
 
 
 @kernel
-def _box_distance2(boxes: Floats, node: np.uint64, x: float, y: float) -> float:
+def box_distance2(boxes: Floats, node: np.uint64, x: float, y: float) -> float:
     """Squared distance to a node's box in the horizon plane: never more than to anything inside it."""
     dx = _outside(boxes[node, 0], boxes[node, 2], x)
     dy = _outside(boxes[node, 1], boxes[node, 3], y)
@@ -189,7 +189,7 @@ def foot(vertices: Floats, lo: int, hi: int, x: float, y: float, z: float) -> tu
 
 
 @kernel
-def _comes_first(d2: float, rank: int, other_d2: float, other: int, links: Rows) -> bool:
+def comes_first(d2: float, rank: int, other_d2: float, other: int, links: Rows) -> bool:
     """Nearer, or as near and earlier by rank; an empty slot (-1) comes last among equals."""
     return d2 < other_d2 or (d2 == other_d2 and (other < 0 or rank < links[other, 0]))
 
@@ -199,9 +199,9 @@ def _keep(best: Floats, rows: Rows, d2: float, row: int, links: Rows) -> None:
     """Insert a candidate into the k best if it comes before the last of them."""
     rank = links[row, 0]
     at = len(best) - 1
-    if not _comes_first(d2, rank, best[at], rows[at], links):
+    if not comes_first(d2, rank, best[at], rows[at], links):
         return
-    while at > 0 and _comes_first(d2, rank, best[at - 1], rows[at - 1], links):
+    while at > 0 and comes_first(d2, rank, best[at - 1], rows[at - 1], links):
         best[at] = best[at - 1]
         rows[at] = rows[at - 1]
         at -= 1
@@ -260,7 +260,7 @@ def walk(  # noqa: C901, PLR0912, PLR0915  # one loop on purpose, see below
     worst = best[-1]
     top = _ONE
     stack[0] = 0
-    bounds[0] = _box_distance2(boxes, np.uint64(0), x, y)
+    bounds[0] = box_distance2(boxes, np.uint64(0), x, y)
     if mask is not None and not passes(branch_words[0, 0], branch_words[0, 1], mask):
         top = np.uint64(0)
     while top > 0:
@@ -271,7 +271,7 @@ def walk(  # noqa: C901, PLR0912, PLR0915  # one loop on purpose, see below
         while node < first_leaf:
             near = node + node + _ONE
             far = near + _ONE
-            near_d2, far_d2 = _box_distance2(boxes, near, x, y), _box_distance2(boxes, far, x, y)
+            near_d2, far_d2 = box_distance2(boxes, near, x, y), box_distance2(boxes, far, x, y)
             if far_d2 < near_d2:
                 near, far, near_d2, far_d2 = far, near, far_d2, near_d2
             near_in, far_in = near_d2 <= worst, far_d2 <= worst

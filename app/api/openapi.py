@@ -13,6 +13,7 @@ import msgspec
 from app import params, problems
 from app.api import shapes
 from app.headers import GEOJSON, JSON
+from app.limits import TooOften
 from app.live import VersionGone
 from geodata.errors import BadQuestion, NoSuchPlace, OutsideArea, StoreError
 from geodata.tiles import MOST_ZOOM
@@ -34,6 +35,9 @@ class Operation:
     mimetype: str
     refuses: tuple[type[Exception], ...] = ()
     example: str = ""
+    method: str = "get"
+    body: bytes = b""
+    """With "post": an example of what is sent."""
 
 
 OPERATIONS: Final = (
@@ -60,6 +64,34 @@ OPERATIONS: Final = (
         shapes.CellReply,
         JSON,
         (problems.BadParameters, BadQuestion, OutsideArea, StoreError),
+    ),
+    Operation(
+        "/api/v1/nearest/batch",
+        "batch",
+        "The nearest places of many points",
+        f"Up to {params.MOST_POSTED:,} points at once, as a GeoJSON MultiPoint or [[lon,lat],…]; filters in the query. "
+        "Columns, one row a point. Points outside the service area are listed in `outside` and have empty rows; if all "
+        "lie outside, the first is refused. An address may post a limited number of times an hour (429, Retry-After).",
+        params.BatchQuery,
+        shapes.Batch,
+        JSON,
+        (problems.BadParameters, OutsideArea, problems.TooMany, TooOften, StoreError),
+        "needs=water&open=now&k=3",
+        "post",
+        b"[[113.9645,22.5405],[114.0579,22.5431]]",
+    ),
+    Operation(
+        "/api/v1/along",
+        "along",
+        "On my way",
+        "The places of least detour between two points, or along an encoded path: d(a, place) + d(place, b) − d(a, b), "
+        "of a path the least of its legs'. Straight-line geodesics, and called so. Hours are judged when one gets "
+        "there. The reply carries a position and is kept by no cache.",
+        params.AlongQuery,
+        shapes.Along,
+        GEOJSON,
+        (problems.BadParameters, BadQuestion, OutsideArea, StoreError),
+        "from=113.9645,22.5405&to=114.0579,22.5431&needs=water&open=at_arrival&mode=ride&k=3",
     ),
     Operation(
         "/api/v1/places/{place_id}",
@@ -147,7 +179,7 @@ _PATH_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
 @cache
 def describe() -> dict[str, Any]:
     """The document as plain values."""
-    answers = [operation.answer for operation in OPERATIONS if operation.answer] + [shapes.Problem]
+    answers = [operation.answer for operation in OPERATIONS if operation.answer] + [shapes.Problem, shapes.MultiPoint]
     _, components = msgspec.json.schema_components(answers, ref_template=_REF)
     return {
         "openapi": "3.1.0",
@@ -160,7 +192,7 @@ def describe() -> dict[str, Any]:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
-        "paths": {operation.path: {"get": _operation(operation)} for operation in OPERATIONS},
+        "paths": {operation.path: {operation.method: _operation(operation)} for operation in OPERATIONS},
         "components": {"schemas": components},
     }
 
@@ -184,12 +216,32 @@ def _operation(operation: Operation) -> dict[str, Any]:
     }
     if operation.query is params.NoQuery:
         found["headers"] = {"ETag": {"schema": {"type": "string"}}}
-    return {
+    described: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
         "description": operation.description,
         "parameters": [*_path_parameters(operation.path), *query_parameters(operation.query)],
         "responses": {"200": found, **_refusals(operation.refuses)},
+    }
+    if operation.body:
+        described["requestBody"] = _body(operation.body)
+        described["responses"]["415"] = _refusal([problems.STATUS_KINDS[415]])
+    described["responses"] = dict(sorted(described["responses"].items()))
+    return described
+
+
+def _body(example: bytes) -> dict[str, Any]:
+    """Points as a list of pairs, or as GeoJSON."""
+    pairs = msgspec.json.schema(params.Positions)
+    return {
+        "required": True,
+        "content": {
+            JSON: {
+                "schema": {"anyOf": [pairs, _schema(shapes.MultiPoint)["schema"]]},
+                "example": msgspec.json.decode(example),
+            },
+            GEOJSON: _schema(shapes.MultiPoint),
+        },
     }
 
 
@@ -206,7 +258,7 @@ def query_parameters(query: type[msgspec.Struct] | None) -> list[dict[str, Any]]
     """The parameters of a query Struct, each with its range, default and meaning."""
     if query is None:
         return []
-    plain = {field.name: field for field in msgspec.structs.fields(query)}
+    plain = {field.encode_name: field for field in msgspec.structs.fields(query)}
     return [_parameter(name, hint, plain[name]) for name, hint in params.fields(query).items()]
 
 
@@ -233,7 +285,7 @@ def _inlined(schema: dict[str, Any], components: Mapping[str, Any]) -> dict[str,
         word = components[schema["$ref"].rsplit("/", 1)[1]]
         rest = {key: value for key, value in schema.items() if key != "$ref"}
         return {"type": "string", "enum": word["enum"], **rest}
-    if "items" in schema:
+    if schema.get("items"):
         return {**schema, "items": _inlined(schema["items"], components)}
     if "anyOf" in schema:
         return {**{k: v for k, v in schema.items() if k != "anyOf"}, **_inlined(schema["anyOf"][0], components)}
@@ -241,6 +293,13 @@ def _inlined(schema: dict[str, Any], components: Mapping[str, Any]) -> dict[str,
 
 
 def _refusals(refuses: tuple[type[Exception], ...]) -> dict[str, Any]:
-    content = {problems.MIMETYPE: _schema(shapes.Problem)}
-    kinds = [problems.KINDS[error] for error in refuses] + [problems.BROKEN]
-    return {str(kind.status): {"description": f"{kind.slug}: {kind.title}.", "content": content} for kind in kinds}
+    """Several kinds may share a status."""
+    by_status: dict[str, list[problems.Kind]] = {}
+    for kind in [*(problems.KINDS[error] for error in refuses), problems.BROKEN]:
+        by_status.setdefault(str(kind.status), []).append(kind)
+    return {status: _refusal(kinds) for status, kinds in by_status.items()}
+
+
+def _refusal(kinds: Sequence[problems.Kind]) -> dict[str, Any]:
+    described = " ".join(f"{kind.slug}: {kind.title}." for kind in kinds)
+    return {"description": described, "content": {problems.MIMETYPE: _schema(shapes.Problem)}}

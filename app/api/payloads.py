@@ -8,7 +8,9 @@ from typing import Final
 
 import msgspec
 
-from app.params import NearestQuery
+from app.params import AlongQuery, NearestQuery
+from geodata.along import Stops, Trip
+from geodata.board import Board
 from geodata.navigate import links
 from geodata.records import MODE_WORDS, navigate_head, navigate_middle, navigate_tail
 from geodata.search import Answer, Open, Question, Relaxed
@@ -24,18 +26,46 @@ _ALONE: Final = Mode.WALK
 
 def nearest(snapshot: Snapshot, query: NearestQuery, question: Question, answer: Answer) -> bytes:
     """A FeatureCollection, as API.md has it. Every byte of a record is copied once, by the join."""
-    head = (
-        f'{{"type":"FeatureCollection","numberReturned":{len(answer.rows)},"more":{"true" if answer.more else "false"},'
-        f'"dataVersion":"{snapshot.version}","synthetic":{"true" if snapshot.about.synthetic else "false"},'
-        f'"timeStamp":"{answer.board.at.isoformat()}","query":'
-    )
-    pieces = [head.encode(), msgspec.json.encode(query)]
+    pieces = [_head(snapshot, len(answer.rows), answer.board, more=answer.more), msgspec.json.encode(query)]
     if query.widen:
         pieces += [b',"relaxed":', _relaxed(answer.relaxed)]
     pieces.append(b',"features":[')
     _add_features(pieces, snapshot, question, answer)
     pieces.append(b"]}")
     return b"".join(pieces)
+
+
+def along(snapshot: Snapshot, query: AlongQuery, trip: Trip, found: Stops) -> bytes:
+    """A FeatureCollection of what lies on the way."""
+    pieces = [_head(snapshot, len(found.stops), found.board, more=found.more), msgspec.json.encode(query)]
+    pieces.append(b',"features":[')
+    _add_stops(pieces, snapshot, trip, found)
+    pieces.append(b"]}")
+    return b"".join(pieces)
+
+
+def _head(snapshot: Snapshot, count: int, board: Board, *, more: bool) -> bytes:
+    return (
+        f'{{"type":"FeatureCollection","numberReturned":{count},"more":{"true" if more else "false"},'
+        f'"dataVersion":"{snapshot.version}","synthetic":{"true" if snapshot.about.synthetic else "false"},'
+        f'"timeStamp":"{board.at.isoformat()}","query":'
+    ).encode()
+
+
+def _add_stops(pieces: list[bytes], snapshot: Snapshot, trip: Trip, found: Stops) -> None:
+    board, today = found.board, found.board.at.toordinal()
+    told = snapshot.told([stop.row for stop in found.stops], trip.mode)
+    separator = b""
+    for stop, (record, hours_row, day) in zip(found.stops, told, strict=True):
+        own = _ON_THE_WAY % (
+            stop.detour_m, stop.along_m, stop.distance_m, stop.way.eta_s + 0.5, stop.way.least_s + 0.5,
+            stop.way.most_s + 0.5,
+        )  # fmt: skip
+        there = board.on_arrival(hours_row, trip.at, stop.way)
+        state = b'%s,"at_arrival":"%s"}' % (board.member(hours_row)[:-1], there.word.encode())
+        way = _to_line(snapshot, stop.row, stop.entry, trip.mode) if stop.entry else b""
+        pieces += (separator, record, way, own, state, _verified(day, today))
+        separator = b","
 
 
 def _relaxed(steps: Sequence[Relaxed]) -> bytes:
@@ -61,7 +91,9 @@ def _add_features(pieces: list[bytes], snapshot: Snapshot, question: Question, a
         if arriving:
             there = board.on_arrival(hours_row, question.at, eta(metres, question.mode))
             state = b'%s,"at_arrival":"%s"}' % (state[:-1], there.word.encode())
-        way = _to_line(snapshot, row, question) if row >= first_line else b""
+        way = b""
+        if row >= first_line:
+            way = _to_line(snapshot, row, snapshot.index.foot(row, question.lon, question.lat), question.mode)
         pieces += (separator, record, way, own, state, _verified(day, today))
         separator = b","
 
@@ -73,21 +105,18 @@ _OWN: Final = (
 )
 
 
-def _to_line(snapshot: Snapshot, row: int, question: Question) -> bytes:
-    """A street is entered at the spot nearest to the asker."""
-    lon, lat = snapshot.index.foot(row, question.lon, question.lat)
-    name = msgspec.json.decode(snapshot.record(row).head + b"}}", type=_Named).properties.name
-    way, (apple, amap) = links(lon, lat, name, ""), MODE_WORDS[question.mode]
-    spot = b',"nearest_point":[%.6f,%.6f]' % (lon, lat)
+#: What every stop on the way adds.
+_ON_THE_WAY: Final = (
+    b',"detour_m":%.3f,"detour_kind":"geodesic","along_m":%.1f,"distance_m":%.3f,"distance_kind":"geodesic","eta_s":%d,'
+    b'"eta_range_s":[%d,%d],"eta_kind":"estimate",'
+)
+
+
+def _to_line(snapshot: Snapshot, row: int, entry: tuple[float, float], mode: Mode) -> bytes:
+    """A street is entered at the spot that suits the asker best."""
+    way, (apple, amap) = links(*entry, snapshot.name_of(row), ""), MODE_WORDS[mode]
+    spot = b',"nearest_point":[%.6f,%.6f]' % entry
     return b"".join((spot, navigate_head(way), apple, navigate_middle(way), amap, navigate_tail(way)))
-
-
-class _Name(msgspec.Struct):
-    name: str
-
-
-class _Named(msgspec.Struct):
-    properties: _Name
 
 
 @lru_cache(maxsize=4096)

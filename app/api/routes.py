@@ -7,10 +7,12 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from app import params
-from app.api import cell_reply, openapi, pack, payloads
-from app.headers import GEOJSON, IMMUTABLE, JSON, PRIVATE, REVALIDATE, reply, tagged, until_quarter_ends
+from app.api import batch_reply, cell_reply, openapi, pack, payloads
+from app.headers import GEOJSON, IMMUTABLE, JSON, PRIVATE, REVALIDATE, reply, streamed, tagged, until_quarter_ends
+from app.limits import Limiter
 from app.live import Live
 from app.stored import Shelf, Stored
+from geodata import along as along_room
 from geodata import cells, search, tiles
 from geodata.snapshot import Snapshot
 
@@ -21,8 +23,8 @@ _TILE_BYTES: Final = 32_000_000
 _PACK_BYTES: Final = 24_000_000
 
 
-def blueprint(live: Live) -> Blueprint:
-    """All reads of the API over one live dataset."""
+def blueprint(live: Live, limiter: Limiter) -> Blueprint:
+    """All of the API over one live dataset; what posts is counted."""
     api = Blueprint("api", __name__)
     shelf = Shelf(most_bytes=_TILE_BYTES)
     _about_packs(api, live)
@@ -35,6 +37,25 @@ def blueprint(live: Live) -> Blueprint:
         question = query.question(params.now(), snapshot.outline)
         answer = search.nearest(snapshot, question)
         return _send(payloads.nearest(snapshot, query, question, answer), GEOJSON, PRIVATE, environ)
+
+    @api.post("/api/v1/nearest/batch")
+    def batch() -> Response:
+        limiter.count(request.remote_addr or "")
+        query = params.parse(request.environ["QUERY_STRING"], params.BatchQuery)
+        lonlat = params.points(params.posted(request), query.datum)
+        snapshot = live.snapshot()
+        found = search.nearest_many(snapshot, lonlat, query.question(params.now(), snapshot.outline))
+        snapshot.outline.require_any(lonlat, found.inside)
+        chunks = batch_reply.pieces(snapshot, query.mode, found)
+        return streamed(chunks, JSON, PRIVATE, request.environ.get("HTTP_ACCEPT_ENCODING", ""))
+
+    @api.get("/api/v1/along")
+    def along() -> Response:
+        query = params.parse(request.environ["QUERY_STRING"], params.AlongQuery)
+        snapshot = live.snapshot()
+        trip = query.trip(params.now(), snapshot.outline)
+        found = along_room.along(snapshot, trip)
+        return _send(payloads.along(snapshot, query, trip, found), GEOJSON, PRIVATE, request.environ)
 
     @api.get("/api/v1/nearest/cell/<geohash>")
     def cell(geohash: str) -> Response:

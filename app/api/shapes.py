@@ -103,6 +103,29 @@ class HitProperties(PlaceProperties, kw_only=True):
     nearest_point: Annotated[list[float] | None, Meta(description="Of a street, where it is nearest.")] = None
 
 
+class StopProperties(PlaceProperties, kw_only=True):
+    """A place as a stop on the way."""
+
+    detour_m: Annotated[
+        float, Meta(description="To the place and on, less the way without it; of a path the least of its legs'.")
+    ]
+    detour_kind: Literal["geodesic"]
+    along_m: Annotated[float, Meta(description="From the start to the spot of the way that is nearest to the place.")]
+    distance_m: Annotated[float, Meta(description="From that spot to the place, WGS-84 geodesic.")]
+    distance_kind: Literal["geodesic"]
+    eta_s: Annotated[
+        int,
+        Meta(description="Seconds from setting out to the place; a path's length counts as it is, the rest estimated."),
+    ]
+    eta_range_s: Annotated[list[int], Meta(description="Least and most of the estimate.")]
+    eta_kind: Literal["estimate"]
+    open: Hours
+    verified: Verified
+    nearest_point: Annotated[
+        list[float] | None, Meta(description="Of a street, where it is entered with the least detour.")
+    ] = None
+
+
 class Place(msgspec.Struct):
     """One place alone."""
 
@@ -143,6 +166,47 @@ class Nearest(msgspec.Struct):
     query: dict[str, Any]
     features: list[Hit]
     relaxed: list[Relaxed] = []
+
+
+class Stop(msgspec.Struct):
+    """One place on the way."""
+
+    type: Literal["Feature"]
+    id: str
+    geometry: Geometry
+    properties: StopProperties
+
+
+class Along(msgspec.Struct):
+    """Places on the way, least detour first; equal detours by id."""
+
+    type: Literal["FeatureCollection"]
+    numberReturned: int  # noqa: N815  # the contract's spelling
+    more: bool
+    dataVersion: str  # noqa: N815  # the contract's spelling
+    synthetic: bool
+    timeStamp: str  # noqa: N815  # the contract's spelling
+    query: dict[str, Any]
+    features: list[Stop]
+
+
+class Batch(msgspec.Struct):
+    """The nearest places of each point, column by column: row i belongs to point i, and is short where fewer match."""
+
+    dataVersion: str  # noqa: N815  # the contract's spelling
+    synthetic: bool
+    timeStamp: str  # noqa: N815  # the contract's spelling
+    outside: Annotated[list[int], Meta(description="Numbers, from 0, of points outside the service area: empty rows.")]
+    ids: list[list[str]]
+    distance_m: list[list[float]]
+    eta_s: list[list[int]]
+
+
+class MultiPoint(msgspec.Struct):
+    """GeoJSON (RFC 7946): positions of lon, lat."""
+
+    type: Literal["MultiPoint"]
+    coordinates: list[tuple[float, float]]
 
 
 class CellReply(msgspec.Struct):

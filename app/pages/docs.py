@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from app import problems
 from app.api import openapi
+from app.headers import JSON
 
 #: What stands for the names in a path; the tile holds 白石洲.
 _SAMPLES: Final = {
@@ -31,9 +32,11 @@ def contents(version: str) -> dict[str, Any]:
 
 def _reads(document: Mapping[str, Any], version: str) -> Iterator[dict[str, Any]]:
     for path, item in document["paths"].items():
-        read = item["get"]
+        ((method, read),) = item.items()
         yield {
             "path": path,
+            "method": method.upper(),
+            "body": _body(read),
             "id": read["operationId"],
             "summary": read["summary"],
             "description": read["description"],
@@ -41,6 +44,12 @@ def _reads(document: Mapping[str, Any], version: str) -> Iterator[dict[str, Any]
             "responses": {status: answer["description"] for status, answer in read["responses"].items()},
             "example": _example(path, read["parameters"], version),
         }
+
+
+def _body(operation: Mapping[str, Any]) -> str:
+    """An example of what is sent, as JSON; nothing for a read."""
+    sent = operation.get("requestBody")
+    return json.dumps(sent["content"][JSON]["example"], separators=(",", ":")) if sent else ""
 
 
 def _parameter(parameter: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,7 +66,7 @@ def _parameter(parameter: Mapping[str, Any]) -> dict[str, Any]:
 
 def _allowed(schema: Mapping[str, Any]) -> str:
     """The range or the words of a parameter."""
-    words = schema.get("enum") or schema.get("items", {}).get("enum")
+    words = schema.get("enum") or (schema.get("items") or {}).get("enum")
     if words:
         return ", ".join(words)
     low = schema.get("minimum", schema.get("exclusiveMinimum"))

@@ -7,6 +7,9 @@ e-bike at the 25 km/h limit with junctions, a car in town, a truck in town.
 
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from geodata.vocabulary import Mode
 
 #: Road metres per straight metre: expected, least, most.
@@ -27,6 +30,11 @@ def eta(distance_m: float, mode: Mode) -> Eta:
     speed = SPEED_M_S[mode]
     expected, least, most = DETOUR
     return Eta(expected * distance_m / speed, least * distance_m / speed, most * distance_m / speed)
+
+
+def eta_each(distance_m: NDArray[np.float64], mode: Mode) -> NDArray[np.int64]:
+    """The expected whole seconds (halves up) for many distances, in their shape; 0 for nan."""
+    return np.floor(np.nan_to_num(distance_m) * eta(1.0, mode).eta_s + 0.5).astype(np.int64)
 
 
 def table() -> dict[str, Any]:

@@ -112,7 +112,7 @@ def test_the_openapi_document_is_valid_and_complete(client: FlaskClient) -> None
     document = client.get("/openapi.json").get_json()
     validate(document)
     for operation in openapi.OPERATIONS:
-        described = document["paths"][operation.path]["get"]
+        described = document["paths"][operation.path][operation.method]
         for parameter in described["parameters"]:
             assert parameter["description"], (operation.path, parameter["name"])
 

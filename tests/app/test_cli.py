@@ -1,5 +1,6 @@
 """The command line and the server process, driven as a person would: in processes of their own."""
 
+import csv
 import http.client
 import json
 import os
@@ -13,6 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from app.factory import create_app
+from app.settings import Settings
 
 COMMAND = [sys.executable, "-m", "app"]
 EV_OPTIONS = [
@@ -64,7 +68,7 @@ def get(host: str, port: int, path: str) -> tuple[int, dict[str, object]]:
         connection.close()
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["build"], ["import"], ["info"]])
+@pytest.mark.parametrize("command", [[], ["run"], ["build"], ["import"], ["nearest"], ["info"]])
 def test_every_command_has_help_with_an_example(tmp_path: Path, command: list[str]) -> None:
     shown = nuanfeng(tmp_path, *command, "--help")
     assert shown.returncode == 0
@@ -97,6 +101,35 @@ def test_charging_stations_are_imported_and_found_by_the_server(tmp_path: Path, 
         assert status == 200
         assert reply["synthetic"] is False
         assert reply["numberReturned"] == 1
+
+
+def test_a_file_of_points_gets_the_answers_of_the_api(demo_home: Path, tmp_path: Path) -> None:
+    points = tmp_path / "订单.csv"
+    points.write_text("单号,lon,lat\na,113.9645,22.5405\nb,114.0579,22.5431\nc,0,0\n", encoding="utf-8")
+    filters = {"k": "2", "needs": "water", "at": "2026-11-21T02:00:00+08:00", "open": "now", "mode": "ride"}
+    options = [f"--{name}={value}" for name, value in filters.items()]
+    asked = nuanfeng(demo_home, "nearest", str(points), "-o", str(tmp_path / "out.csv"), *options)
+    assert asked.returncode == 0, asked.stderr
+    assert "3 points asked of 4,039 synthetic places, 1 without an answer" in asked.stdout
+    with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    client = create_app(Settings(demo_home, "demo")).test_client()
+    reply = client.post("/api/v1/nearest/batch", query_string=filters, json=[[113.9645, 22.5405], [114.0579, 22.5431]])
+    batch = reply.get_json()
+    for number, key in enumerate("ab"):
+        own = [row for row in rows if row["单号"] == key]
+        assert [row["place_id"] for row in own] == batch["ids"][number]
+        assert [float(row["distance_m"]) for row in own] == batch["distance_m"][number]
+        assert [int(row["eta_s"]) for row in own] == batch["eta_s"][number]
+    assert [row["note"] for row in rows if row["单号"] == "c"] == ["outside the service area"]
+
+
+def test_filters_of_a_file_are_refused_in_the_words_of_the_api(demo_home: Path, tmp_path: Path) -> None:
+    refused = nuanfeng(demo_home, "nearest", "p.csv", "-o", str(tmp_path / "out.csv"), "--k", "51", "--needs", "tea")
+    assert refused.returncode == 1
+    assert "k: “51” is not a whole number within 1–50." in refused.stderr
+    assert "needs: “tea” is not a list of: rest, water" in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 def test_real_rows_never_enter_a_synthetic_dataset(tmp_path: Path) -> None:

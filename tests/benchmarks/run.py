@@ -6,7 +6,7 @@ from typing import Final
 
 from rich.console import Console
 
-from tests.benchmarks import batch, cities, exact, filtered, http_row, nearest, start, tiles_row
+from tests.benchmarks import batch, bulk_row, cities, exact, filtered, http_row, lists_row, nearest, start, tiles_row
 from tests.benchmarks.cities import DEMO_PLACES, City
 from tests.benchmarks.report import Line, table
 
@@ -44,6 +44,7 @@ def _measure(rows: Collection[str], home: Path, made: dict[int, City]) -> Iterat
     if "batch" in rows:
         for city in made.values():
             yield from batch.measure(city)
+        yield from bulk_row.measure(made[DEMO_PLACES])
     yield from _measure_served(rows, home, made)
 
 
@@ -51,6 +52,7 @@ def _measure_served(rows: Collection[str], home: Path, made: dict[int, City]) ->
     """What reads published datasets."""
     if "http" in rows:
         yield from http_row.measure(made[DEMO_PLACES], home)
+        yield from lists_row.measure(made[DEMO_PLACES], home)
     if "start" in rows:
         yield from start.measure(made, home)
     if "tiles" in rows:

@@ -32,29 +32,32 @@ class Served:
         """CPU seconds of the worker so far: Linux keeps a clock per process (man 3 clock_getcpuclockid)."""
         return time.clock_gettime((~self.worker << 3) | 2)
 
-    def get(self, path: str) -> bytes:
+    def get(self, path: str, posted: bytes = b"") -> bytes:
         """One reply."""
         with _connected(self.port) as (connection, _):
-            _send(connection, path)
+            _send(connection, path, posted)
             return _body(connection)
 
-    def ask(self, paths: Sequence[str]) -> float:
-        """CPU seconds of the worker per request, over all paths in turn."""
+    def ask(self, paths: Sequence[str], posted: bytes = b"") -> float:
+        """CPU seconds of the worker per request, over all paths in turn; `posted` is JSON sent to each, if any."""
         with _connected(self.port) as connections:
             before = self.cpu_s()
             for first in range(0, len(paths), _CONNECTIONS):
                 under_way = list(zip(connections, paths[first : first + _CONNECTIONS], strict=False))
                 for connection, path in under_way:
-                    _send(connection, path)
+                    _send(connection, path, posted)
                 for connection, _ in under_way:
                     _body(connection)
             return (self.cpu_s() - before) / len(paths)
 
 
-def _send(connection: http.client.HTTPConnection, path: str) -> None:
+def _send(connection: http.client.HTTPConnection, path: str, posted: bytes) -> None:
     """Without the `Accept-Encoding: identity` that http.client adds by itself."""
-    connection.putrequest("GET", path, skip_accept_encoding=True)
-    connection.endheaders()
+    connection.putrequest("POST" if posted else "GET", path, skip_accept_encoding=True)
+    if posted:
+        connection.putheader("Content-Type", "application/json")
+        connection.putheader("Content-Length", str(len(posted)))
+    connection.endheaders(posted or None)
 
 
 def _body(connection: http.client.HTTPConnection) -> bytes:

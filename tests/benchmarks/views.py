@@ -23,8 +23,13 @@ def bare() -> Flask:
     """Flask giving the same bytes every time, as many as ours: the floor under any Flask view."""
     app, body = Flask(__name__, static_folder=None), Path(os.environ[BODY_VARIABLE]).read_bytes()
 
-    @app.get("/api/v1/nearest")
-    def nearest() -> Response:
+    @app.get("/api/v1/<path:_>")
+    def same(_: str) -> Response:
+        return Response(body, mimetype=GEOJSON)
+
+    @app.post("/api/v1/<path:_>")
+    def sent(_: str) -> Response:
+        request.get_data(cache=False)  # else granian drops the connection
         return Response(body, mimetype=GEOJSON)
 
     return app

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import pytest
 from babel.messages.pofile import read_po
 
 from app.pages import labels
-from app.params import NearestQuery, NoQuery, allowed, fields
+from app.params import AlongQuery, NearestQuery, NoQuery, allowed, fields
 from app.problems import BROKEN, HINTS, KINDS, STATUS_KINDS
 from app.words import Language, catalogue, say
 from geodata.vocabulary import DOOR_WORDS, Door
@@ -48,7 +49,12 @@ def in_python() -> set[str]:
 def in_tables() -> set[str]:
     """Messages that code says through a variable."""
     kinds = {kind.title for kind in (*KINDS.values(), *STATUS_KINDS.values(), BROKEN)}
-    ranges = {allowed(hint)[0] for query in (NearestQuery, NoQuery) for hint in fields(query).values()}
+    ranges = {
+        allowed(hint)[0]
+        for query in (NearestQuery, AlongQuery, NoQuery)
+        for hint in fields(query).values()
+        if get_args(hint)[0] is not str
+    }
     states = next(
         node.value
         for node in ast.walk(ast.parse((APP / "pages" / "roll.py").read_text(encoding="utf-8")))

@@ -1,0 +1,196 @@
+"""The analyst's bridge: a file of points in, a table of their nearest places out, any size. Writes it whole or not.
+
+Asks what `search.nearest_many` answers and the API's batch sends; a piece of the points is held at a time.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from geodata.coordinates import Datum, to_wgs84
+from geodata.errors import BadTable, UnreadableFile
+from geodata.search import Many, Question, nearest_many
+from geodata.snapshot import Snapshot
+from geodata.sources.points import Points, open_points
+from geodata.travel.straight import eta_each
+from geodata.vocabulary import Mode
+
+#: What is added to the points' own columns.
+COLUMNS: Final = ("point_row", "rank", "place_id", "place_name", "distance_m", "eta_s", "note", "synthetic")
+NO_DEGREES: Final = "no readable coordinates"
+OUTSIDE: Final = "outside the service area"
+NOTHING: Final = "nothing matches within reach"
+
+#: A spreadsheet runs a cell that begins so; it is shown as text instead.
+_RUNS: Final = r"^([=+\-@\t\r])"
+_MARK: Final = b"\xef\xbb\xbf"
+
+
+@dataclass(slots=True)
+class Report:
+    """What was asked, and what came of it."""
+
+    points: int = 0
+    rows: int = 0
+    unanswered: int = 0
+    """Points that have a note in place of places."""
+
+
+def nearest_to_file(
+    snapshot: Snapshot,
+    source: Path,
+    target: Path,
+    question: Question,
+    *,
+    datum: Datum = Datum.WGS84,
+    lon: str | None = None,
+    lat: str | None = None,
+    keep: Sequence[str] | None = None,
+    threads: int = 1,
+    progress: Callable[[int, int | None], None],
+) -> Report:
+    """Ask `question` at every point of `source` and write `target` (.parquet or .csv), replacing it when all is done.
+
+    One row a point and rank, in the order of the points, with the point's own columns (`keep`: only these), its row in
+    the source from 0, and COLUMNS; a point without an answer has one row with a note. `progress` hears points done and
+    points in all. Raises UnreadableFile or BadTable, and leaves an older target as it was.
+    """
+    if target.suffix.lower() not in _WRITERS:
+        raise UnreadableFile(f"{target.name} is none of {', '.join(_WRITERS)}")
+    if target.exists() and source.exists() and target.samefile(source):
+        raise UnreadableFile(f"{target.name} would replace the points themselves; name another file")
+    file, report = open_points(source, lon, lat), Report()
+    names: dict[int, str] = {}
+    with _replaced(target) as part, _WRITERS[target.suffix.lower()](part) as write:
+        for piece in file.pieces:
+            own = _own(piece.own, keep)
+            found = nearest_many(snapshot, _wgs84(piece, datum), question, threads=threads)
+            table = _table(snapshot, own, piece.lonlat, found, question.mode, report.points, names)
+            write(table)
+            report.points += len(piece.lonlat)
+            report.rows += len(table)
+            report.unanswered += len(table) - table["note"].null_count
+            progress(report.points, file.total)
+    return report
+
+
+def _own(own: pa.Table, keep: Sequence[str] | None) -> pa.Table:
+    if keep is not None:
+        missing = [name for name in keep if name not in own.column_names]
+        if missing:
+            raise BadTable(f"there is no column {missing[0]!r} to keep; there are: {', '.join(own.column_names)}")
+        own = own.select(list(keep))
+    twins = sorted({*own.column_names} & {*COLUMNS})
+    if twins:
+        raise BadTable(f"the points have a column {twins[0]!r}, as the answers have; name those to keep by --keep")
+    return own
+
+
+def _wgs84(piece: Points, datum: Datum) -> NDArray[np.float64]:
+    """What is not on the globe becomes nan, which lies outside any area."""
+    lon, lat = piece.lonlat.T
+    on_globe = (np.abs(lon) <= 180.0) & (np.abs(lat) <= 90.0)
+    return np.stack(to_wgs84(np.where(on_globe, lon, np.nan), np.where(on_globe, lat, np.nan), datum), axis=1)
+
+
+def _table(
+    snapshot: Snapshot, own: pa.Table, lonlat: NDArray[np.float64], found: Many, mode: Mode, first: int,
+    names: dict[int, str],
+) -> pa.Table:  # fmt: skip
+    counts = (found.rows >= 0).sum(axis=1)
+    takes = np.maximum(counts, 1)
+    point = np.repeat(np.arange(len(counts)), takes)
+    nth = np.arange(len(point)) - np.repeat(np.cumsum(takes) - takes, takes)
+    row, metres = found.rows[point, nth], found.metres[point, nth]
+    empty = row < 0
+    places, which = np.unique(row, return_inverse=True)
+    for each in places[places >= 0].tolist():
+        if each not in names:
+            names[each] = snapshot.name_of(each)
+    ids = snapshot.ids_of(places).astype(str)
+    added = {
+        "point_row": pa.array(first + point),
+        "rank": pa.array(nth + 1, pa.int32(), mask=empty),
+        "place_id": _words(ids.tolist(), which, empty),
+        "place_name": _words([names.get(each, "") for each in places.tolist()], which, empty),
+        "distance_m": pa.array(metres.round(3), pa.float64(), mask=empty),
+        "eta_s": pa.array(eta_each(metres, mode), pa.int64(), mask=empty),
+        "note": _notes(lonlat[point], found.inside[point], empty),
+        "synthetic": pa.array(np.full(len(point), snapshot.about.synthetic)),
+    }
+    taken = own.take(pa.array(point)) if own.column_names else own
+    columns = {"point_row": added.pop("point_row"), **dict(zip(own.column_names, taken.columns, strict=True)), **added}
+    return pa.table(columns)
+
+
+def _words(words: Sequence[str], which: NDArray[np.int64], empty: NDArray[np.bool_]) -> pa.Array:
+    """A word a row, each written once and then numbered."""
+    numbers = pa.array(which.astype(np.int32), mask=empty)
+    return pa.DictionaryArray.from_arrays(numbers, pa.array(words, pa.string())).cast(pa.string())
+
+
+def _notes(lonlat: NDArray[np.float64], inside: NDArray[np.bool_], empty: NDArray[np.bool_]) -> pa.Array:
+    nowhere = ~np.isfinite(lonlat).all(axis=1)
+    which = np.where(nowhere, 0, np.where(inside, 2, 1))
+    return _words([NO_DEGREES, OUTSIDE, NOTHING], which, ~empty)
+
+
+@contextmanager
+def _replaced(target: Path) -> Iterator[Path]:
+    """A file beside the target that takes its place when all went well, and else leaves nothing behind."""
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        yield part
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+        part.replace(target)
+    except (OSError, pa.ArrowException) as fault:
+        raise UnreadableFile(f"{target} cannot be written: {fault}") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _parquet(part: Path) -> Iterator[Callable[[pa.Table], None]]:
+    writers: list[Any] = []
+
+    def write(table: pa.Table) -> None:
+        if not writers:
+            writers.append(pq.ParquetWriter(part, table.schema, compression="zstd"))
+        writers[0].write_table(table)
+
+    try:
+        yield write
+    finally:
+        for writer in writers:
+            writer.close()
+
+
+@contextmanager
+def _csv(part: Path) -> Iterator[Callable[[pa.Table], None]]:
+    """UTF-8 with a mark, as spreadsheets want it."""
+    with part.open("wb") as out:
+        out.write(_MARK)
+        headings = True
+
+        def write(table: pa.Table) -> None:
+            nonlocal headings
+            shown = pc.replace_substring_regex(table["place_name"], pattern=_RUNS, replacement=r"'\1")
+            table = table.set_column(table.column_names.index("place_name"), "place_name", shown)
+            pyarrow.csv.write_csv(table, out, pyarrow.csv.WriteOptions(include_header=headings, quoting_style="needed"))
+            headings = False
+
+        yield write
+
+
+_WRITERS: Final = {".parquet": _parquet, ".csv": _csv}
