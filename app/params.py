@@ -15,7 +15,10 @@ from app.problems import BadParameters, Fault
 from app.words import Language
 from geodata.cells import Cell, quarter_of
 from geodata.coordinates import Datum, to_wgs84
+from geodata.errors import BadQuestion
 from geodata.hours import TIMEZONE
+from geodata.likeness import MOST_CODES
+from geodata.lookup import Wanted
 from geodata.outline import Outline
 from geodata.search import Filter, Open, Question
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
@@ -76,6 +79,16 @@ Unknown = Annotated[
 InDatum = Annotated[Datum, Meta(description="The datum that `lon` and `lat` are in. Replies are always WGS-84.")]
 InLanguage = Annotated[Language, Meta(description="The language of error texts; else Accept-Language decides.")]
 
+Typed = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=MOST_CODES,
+        description="What to look for: part of a name, an address, a street office, a district or a landmark; in "
+        "Chinese, pinyin, initials (bsz for 白石洲), English or a mixture.",
+        examples=["白石洲"],
+    ),
+]
 #: Years that opening hours are judged in; the calendar knows fewer, and says so.
 _FIRST_YEAR: Final = 2000
 _LAST_YEAR: Final = 2100
@@ -129,14 +142,7 @@ class NearestQuery(_Filters, frozen=True, kw_only=True):
 
     def question(self, now: datetime, area: Outline) -> Question:
         """The question in WGS-84, at `at` or now. Raises OutsideArea for swapped degrees, BadParameters for others."""
-        lon, lat = self.lon, self.lat
-        if abs(lat) > 90:
-            if area.holds(lat, lon):
-                area.require(lon, lat)
-            message, values = allowed(Lat)
-            raise BadParameters([Fault("lat", message, {**values, "value": _shown(lat)})])
-        if self.datum is not Datum.WGS84:
-            lon, lat = map(float, to_wgs84(lon, lat, self.datum))
+        lon, lat = _position(self.lon, self.lat, self.datum, area)
         at = now if self.at is msgspec.UNSET else _bounded(self.at)
         return Question(
             lon, lat, at, self.k, self.max_distance_m, self.filter(), self.mode, self.stay_min, self.widen
@@ -159,6 +165,34 @@ class CellQuery(_Filters, frozen=True, kw_only=True):
         return Question(
             lon, lat, _quarter(self.at), self.k, self.max_distance_m, self.filter(), self.mode, self.stay_min
         )  # fmt: skip
+
+
+class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What `/api/v1/search` takes."""
+
+    q: Typed
+    k: Count = 10
+    lon: Lon | msgspec.UnsetType = msgspec.UNSET
+    lat: Lat | msgspec.UnsetType = msgspec.UNSET
+    datum: InDatum = Datum.WGS84
+    lang: InLanguage | msgspec.UnsetType = msgspec.UNSET
+
+    def wanted(self, area: Outline) -> Wanted:
+        """What is looked for, and from where in WGS-84. Raises BadParameters for half a point, or nothing to find."""
+        if (self.lon is msgspec.UNSET) != (self.lat is msgspec.UNSET):
+            missing = "lon" if self.lon is msgspec.UNSET else "lat"
+            raise BadParameters([Fault(missing, "lon and lat come together or not at all.", {})])
+        near = None
+        if self.lon is not msgspec.UNSET and self.lat is not msgspec.UNSET:
+            near = _position(self.lon, self.lat, self.datum, area)
+        try:
+            return Wanted(self.q, self.k, near)
+        except BadQuestion:
+            values = {"value": _shown(self.q), "high": MOST_CODES}
+            fault = Fault(
+                "q", "{value} must hold 1 to {high} letters, digits or Chinese characters to look for.", values
+            )
+            raise BadParameters([fault]) from None
 
 
 class TileOpen(StrEnum):
@@ -184,6 +218,18 @@ class NoQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What an endpoint takes that has no parameters but the language of its errors."""
 
     lang: InLanguage | msgspec.UnsetType = msgspec.UNSET
+
+
+def _position(lon: float, lat: float, datum: Datum, area: Outline) -> tuple[float, float]:
+    """A point in WGS-84. Raises OutsideArea for swapped degrees that lie in the area, BadParameters for others."""
+    if abs(lat) > 90:
+        if area.holds(lat, lon):
+            area.require(lon, lat)
+        message, values = allowed(Lat)
+        raise BadParameters([Fault("lat", message, {**values, "value": _shown(lat)})])
+    if datum is not Datum.WGS84:
+        lon, lat = map(float, to_wgs84(lon, lat, datum))
+    return lon, lat
 
 
 def _quarter(stated: datetime) -> datetime:
@@ -225,6 +271,8 @@ def parse(query: str, into: type[T]) -> T:
         elif name in found:
             faults.append(Fault(name, "Given more than once; give it once.", {}))
         else:
+            if not text.isascii():  # typed into a command line as it is: WSGI hands on UTF-8 as if it were Latin-1
+                text = text.encode("latin-1", "replace").decode("utf-8", "replace")
             # RFC 3339 has no space, but a "+" that nobody escaped is common.
             value = text if "%" not in text and "+" not in text else (unquote if name == "at" else unquote_plus)(text)
             found[name] = value.split(",") if name in lists else value
@@ -302,6 +350,8 @@ def allowed(hint: Any) -> tuple[str, dict[str, object]]:
         return "{value} is neither true nor false.", {}
     if plain is datetime:
         return "{value} is not a time like 2026-11-21T02:00:00+08:00, with its offset.", {}
+    if plain is str:
+        return "{value} must have {low} to {high} characters.", {"low": meta.min_length, "high": meta.max_length}
     words = get_args(plain)[0] if get_origin(plain) is tuple else plain
     message = "{value} is not a list of: {words}." if get_origin(plain) is tuple else "{value} is not one of: {words}."
     return message, {"words": ", ".join(words)}

@@ -9,7 +9,7 @@ from app import params
 from app.api import cell_reply, openapi, payloads
 from app.headers import GEOJSON, IMMUTABLE, JSON, PRIVATE, REVALIDATE, reply, tagged, until_quarter_ends
 from app.live import Live
-from geodata import cells, search, tiles
+from geodata import cells, lookup, search, tiles
 
 _VARY: Final = (("Vary", "Accept-Encoding"),)
 
@@ -37,6 +37,21 @@ def blueprint(live: Live) -> Blueprint:
         return tagged(
             lambda: cell_reply.reply(snapshot, question, cells.for_cell(snapshot, area, question)),
             JSON, keep, request.environ, depends_on,
+        )  # fmt: skip
+
+    @api.get("/api/v1/search")
+    def find() -> Response:
+        environ = request.environ
+        query = params.parse(environ["QUERY_STRING"], params.SearchQuery)
+        snapshot = live.snapshot()
+        wanted = query.wanted(snapshot.outline)
+        if wanted.near is not None:
+            body = payloads.found(snapshot, query, lookup.find(snapshot, wanted))
+            return _send(body, GEOJSON, PRIVATE, environ)
+        depends_on = (snapshot.version, params.digest(query))
+        return tagged(
+            lambda: payloads.found(snapshot, query, lookup.find(snapshot, wanted)),
+            GEOJSON, REVALIDATE, environ, depends_on,
         )  # fmt: skip
 
     @api.get("/api/v1/places/<place_id>")
