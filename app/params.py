@@ -23,7 +23,10 @@ from app.words import Language
 from geodata.along import MOST_DETOUR_M, MOST_POINTS, Trip
 from geodata.cells import Cell, quarter_of
 from geodata.coordinates import Datum, to_wgs84
+from geodata.errors import BadQuestion
 from geodata.hours import TIMEZONE
+from geodata.likeness import MOST_CODES
+from geodata.lookup import Wanted
 from geodata.outline import Outline
 from geodata.search import Filter, Open, Question
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
@@ -84,6 +87,16 @@ Unknown = Annotated[
 InDatum = Annotated[Datum, Meta(description="The datum that `lon` and `lat` are in. Replies are always WGS-84.")]
 InLanguage = Annotated[Language, Meta(description="The language of error texts; else Accept-Language decides.")]
 
+Typed = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=MOST_CODES,
+        description="What to look for: part of a name, an address, a street office, a district or a landmark; in "
+        "Chinese, pinyin, initials (bsz for 白石洲), English or a mixture.",
+        examples=["白石洲"],
+    ),
+]
 #: Years that opening hours are judged in; the calendar knows fewer, and says so.
 _FIRST_YEAR: Final = 2000
 _LAST_YEAR: Final = 2100
@@ -179,10 +192,7 @@ class NearestQuery(_Located, frozen=True, kw_only=True):
 
     def question(self, now: datetime, area: Outline) -> Question:
         """The question in WGS-84, at `at` or now. Raises OutsideArea for swapped degrees, BadParameters for others."""
-        lon, lat = self.lon, self.lat
-        _refuse_beyond_pole("lat", Lat, lon, lat, area)
-        if self.datum is not Datum.WGS84:
-            lon, lat = map(float, to_wgs84(lon, lat, self.datum))
+        lon, lat = _position(self.lon, self.lat, self.datum, area)
         return Question(
             lon, lat, self.instant(now), self.k, self.max_distance_m, self.filter(), self.mode, self.stay_min,
             self.widen,
@@ -296,6 +306,34 @@ class CellQuery(_Asked, frozen=True, kw_only=True):
         )  # fmt: skip
 
 
+class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What `/api/v1/search` takes."""
+
+    q: Typed
+    k: Count = 10
+    lon: Lon | msgspec.UnsetType = msgspec.UNSET
+    lat: Lat | msgspec.UnsetType = msgspec.UNSET
+    datum: InDatum = Datum.WGS84
+    lang: InLanguage | msgspec.UnsetType = msgspec.UNSET
+
+    def wanted(self, area: Outline) -> Wanted:
+        """What is looked for, and from where in WGS-84. Raises BadParameters for half a point, or nothing to find."""
+        if (self.lon is msgspec.UNSET) != (self.lat is msgspec.UNSET):
+            missing = "lon" if self.lon is msgspec.UNSET else "lat"
+            raise BadParameters([Fault(missing, "lon and lat come together or not at all.", {})])
+        near = None
+        if self.lon is not msgspec.UNSET and self.lat is not msgspec.UNSET:
+            near = _position(self.lon, self.lat, self.datum, area)
+        try:
+            return Wanted(self.q, self.k, near)
+        except BadQuestion:
+            values = {"value": _shown(self.q), "high": MOST_CODES}
+            fault = Fault(
+                "q", "{value} must hold 1 to {high} letters, digits or Chinese characters to look for.", values
+            )
+            raise BadParameters([fault]) from None
+
+
 class TileOpen(StrEnum):
     """What a tile can ask of the hours: it knows no asker, and so no arrival."""
 
@@ -333,6 +371,14 @@ def _refuse_beyond_pole(name: str, hint: Any, lon: float, lat: float, area: Outl
 def as_wgs84(lonlat: NDArray[np.float64], datum: Datum) -> NDArray[np.float64]:
     """Points, shape (n, 2), read in a datum and given in WGS-84."""
     return lonlat if datum is Datum.WGS84 else np.stack(to_wgs84(lonlat[:, 0], lonlat[:, 1], datum), axis=1)
+
+
+def _position(lon: float, lat: float, datum: Datum, area: Outline) -> tuple[float, float]:
+    """A point in WGS-84. Raises OutsideArea for swapped degrees that lie in the area, BadParameters for others."""
+    _refuse_beyond_pole("lat", Lat, lon, lat, area)
+    if datum is not Datum.WGS84:
+        lon, lat = map(float, to_wgs84(lon, lat, datum))
+    return lon, lat
 
 
 def _quarter(stated: datetime) -> datetime:
@@ -374,6 +420,8 @@ def parse(query: str, into: type[T]) -> T:
         elif name in found:
             faults.append(Fault(name, "Given more than once; give it once.", {}))
         else:
+            if not text.isascii():  # typed into a command line as it is: WSGI hands on UTF-8 as if it were Latin-1
+                text = text.encode("latin-1", "replace").decode("utf-8", "replace")
             # RFC 3339 has no space, but a "+" that nobody escaped is common.
             value = text if "%" not in text and "+" not in text else (unquote if name == "at" else unquote_plus)(text)
             found[name] = value.split(",") if name in lists else value
@@ -430,32 +478,43 @@ def _field_faults(found: Mapping[str, Any], into: type[msgspec.Struct]) -> list[
     return faults
 
 
+_PLAIN: Final = {
+    bool: "{value} is neither true nor false.",
+    datetime: "{value} is not a time like 2026-11-21T02:00:00+08:00, with its offset.",
+}
+
+
 def allowed(hint: Any) -> tuple[str, dict[str, object]]:
     """What a parameter's type allows, as a message and its values."""
     plain, *metas = get_args(hint)
     meta = metas[0]
     if plain in (int, float):
-        low, high = meta.ge if meta.ge is not None else meta.gt, meta.le
-        if meta.extra_json_schema:
-            low, high = meta.extra_json_schema["minimum"], meta.extra_json_schema["maximum"]
-        above = meta.gt is not None
-        if plain is int:
-            return "{value} is not a whole number within {low}–{high}.", {"low": low, "high": high}
-        message = (
-            "{value} is not a number above {low}, up to {high}."
-            if above
-            else "{value} is not a number within {low}–{high}."
-        )
-        return message, {"low": low, "high": high}
-    if plain is bool:
-        return "{value} is neither true nor false.", {}
-    if plain is datetime:
-        return "{value} is not a time like 2026-11-21T02:00:00+08:00, with its offset.", {}
+        return _within(plain, meta)
+    if plain in _PLAIN:
+        return _PLAIN[plain], {}
     if get_args(plain) == (Lon, Lat):
         return "{value} is not lon,lat in degrees, like {example}.", {"example": meta.examples[0]}
+    if plain is str:
+        return "{value} must have {low} to {high} characters.", {"low": meta.min_length, "high": meta.max_length}
     words = get_args(plain)[0] if get_origin(plain) is tuple else plain
     message = "{value} is not a list of: {words}." if get_origin(plain) is tuple else "{value} is not one of: {words}."
     return message, {"words": ", ".join(words)}
+
+
+def _within(plain: type, meta: Meta) -> tuple[str, dict[str, object]]:
+    """What a number's range allows."""
+    low, high = meta.ge if meta.ge is not None else meta.gt, meta.le
+    if meta.extra_json_schema:
+        low, high = meta.extra_json_schema["minimum"], meta.extra_json_schema["maximum"]
+    above = meta.gt is not None
+    if plain is int:
+        return "{value} is not a whole number within {low}–{high}.", {"low": low, "high": high}
+    message = (
+        "{value} is not a number above {low}, up to {high}."
+        if above
+        else "{value} is not a number within {low}–{high}."
+    )
+    return message, {"low": low, "high": high}
 
 
 def _shown(value: object) -> str:

@@ -20,7 +20,7 @@ from granian.log import LogLevels
 from app.factory import create_app
 from app.settings import DEFAULT_DATASET, Settings
 from app.words import Language
-from geodata import along, search
+from geodata import along, lookup, search
 from geodata.errors import DamagedDataset, NoDataset, NuanfengError
 from geodata.hours import TIMEZONE
 from geodata.store.files import PREVIOUS, Dataset, datasets
@@ -104,6 +104,8 @@ def _warm(chosen: Settings, source: Dataset) -> None:
         along.along(snapshot, along.Trip(snapshot.lonlat[[0, 0]], datetime.now(TIMEZONE)))
     for row in (0, len(snapshot) - 1):
         snapshot.index.foot(row, lon, lat)
+    for text in ("白石洲", "白石洲 驿站", "qq驿蜂"):  # in one piece, apart, with slips
+        lookup.find(snapshot, lookup.Wanted(text, near=(lon, lat) if snapshot.outline.holds(lon, lat) else None))
     client = create_app(chosen).test_client()
     for language in Language:
         client.get("/", query_string={"lang": str(language)})

@@ -6,7 +6,7 @@ Rows are put into tree order, words and hours are compiled, and every place is w
 import hashlib
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,12 +24,15 @@ from geodata.coordinates import Datum, from_wgs84
 from geodata.errors import BadTable
 from geodata.hours import compile_hours, hour_bits
 from geodata.index import Index, tree_order
+from geodata.names import Names
 from geodata.navigate import links
 from geodata.places import DECIMALS
 from geodata.records import PIECES, Record, record, stored
-from geodata.snapshot import FORMAT, ID_BYTES, About, Snapshot, index_arrays
+from geodata.snapshot import FORMAT, ID_BYTES, About, Snapshot, index_arrays, names_arrays
+from geodata.spots import Spot, SpotKind, Spots
 from geodata.tree import Rows
 from geodata.vocabulary import Audience, Door, Kind, Service
+from geodata.writing import chinese
 
 Progress = Callable[[int], None]
 
@@ -81,8 +84,10 @@ def freeze(
     ranks = np.argsort(np.argsort(ordered["id"].to_numpy(), kind="stable"), kind="stable")
     middles = np.concatenate([lonlat, *[_middle(line) for line in lines]])
     cuts, records = _records(ordered, middles, progress)
+    spots = _spots(areas, landmarks)
     arrays = {
         **index_arrays(Index.build(lonlat, lines, words, np.stack([ranks, hours_rows], axis=1).astype(np.int32))),
+        **names_arrays(Names.build(chinese(), _texts(spots, ordered)), Spots.build(spots)),
         **hours.to_arrays(),
         **calendar.to_arrays(),
         **_area_arrays(outline),
@@ -204,6 +209,46 @@ def _provenance(place: Any) -> dict[str, Any]:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _spots(areas: gpd.GeoDataFrame | None, landmarks: Sequence[Mapping[str, Any]]) -> list[Spot]:
+    """Districts, street offices and landmarks, each at a point within it."""
+    drawn = gpd.GeoDataFrame() if areas is None else areas[~areas.geometry.is_empty]
+    return [
+        *(_areas_of(drawn, SpotKind.DISTRICT, "district", "district_en") if "district" in drawn else ()),
+        *(_areas_of(drawn, SpotKind.STREET_OFFICE, "street", "name_en") if "street" in drawn else ()),
+        *(
+            Spot(
+                SpotKind.LANDMARK, spot["name"], spot.get("name_en") or "", spot["lon"], spot["lat"], sort=spot["kind"]
+            )
+            for spot in landmarks
+        ),
+    ]
+
+
+def _areas_of(areas: gpd.GeoDataFrame, kind: SpotKind, name: str, name_en: str) -> Iterator[Spot]:
+    for (called, _), rows in areas.groupby([name, "district"] if "district" in areas else [name, name], sort=False):
+        inside = shapely.point_on_surface(shapely.union_all(rows.geometry.to_numpy()))
+        said = {column: _text(rows[column].iloc[0]) or "" for column in (name_en, "district", "code") if column in rows}
+        own = {"district": said.get("district", ""), "code": said.get("code", "")} if name == "street" else {}
+        yield Spot(kind, str(called), said.get(name_en, ""), float(inside.x), float(inside.y), **own)
+
+
+def _texts(spots: Sequence[Spot], places: gpd.GeoDataFrame) -> list[tuple[str, str, str]]:
+    """What names.py searches: a name, its English, and the whereabouts, with what the address leaves out."""
+    columns = (places[name].astype("object") for name in ("name", "name_en", "address", "district", "street"))
+    return [
+        *((spot.name, spot.name_en, spot.district) for spot in spots),
+        *(
+            (name, _text(name_en) or "", _whereabouts(*map(_text, where)))
+            for name, name_en, *where in zip(*columns, strict=True)
+        ),
+    ]
+
+
+def _whereabouts(address: str | None, district: str | None, street: str | None) -> str:
+    written = address or ""
+    return " ".join([written, *(area for area in (district, street) if area and area not in written)])
 
 
 def _facts(cuts: NDArray[np.int64], hours_rows: Rows, verified: Rows) -> NDArray[np.int64]:

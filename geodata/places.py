@@ -19,6 +19,7 @@ from geodata.coordinates import WGS84
 from geodata.errors import BadTable, Reject
 from geodata.traits import service_bits
 from geodata.vocabulary import Audience, Door, Kind, Service, Zone
+from geodata.writing import spelled
 
 #: A place's id stands in URLs and on printed plates: `[a-z0-9-]{3,40}`, for ever.
 ID_PATTERN: Final = re.compile(r"[a-z0-9-]{3,40}")
@@ -32,7 +33,7 @@ LONGEST_TEXT: Final = 2_000
 
 TEXT_COLUMNS: Final = (
     "id", "name", "name_en", "address", "district", "street", "opening_hours", "opening_hours_text", "operator",
-    "offers", "parent_street_id", "verified_by", "src_file", "src_sheet", "src_id", "src_datum",
+    "offers", "parent_street_id", "pinyin", "initials", "verified_by", "src_file", "src_sheet", "src_id", "src_datum",
 )  # fmt: skip
 LIST_COLUMNS: Final[Mapping[str, type[StrEnum] | None]] = {
     "phones": None,
@@ -48,8 +49,8 @@ DATE_COLUMN: Final = "verified_at"
 COLUMNS: Final = (
     "id", "kind", "name", "name_en", "address", "district", "street", "geometry", "phones", "services", "service_bits",
     "audience", "zones", "door", "capacity", "opening_hours", "opening_hours_text", "operator", "offers",
-    "parent_street_id", "verified_at", "verified_by", "src_file", "src_sheet", "src_row", "src_id", "src_datum",
-    "src_lon", "src_lat",
+    "parent_street_id", "pinyin", "initials", "verified_at", "verified_by", "src_file", "src_sheet", "src_row",
+    "src_id", "src_datum", "src_lon", "src_lat",
 )  # fmt: skip
 REQUIRED: Final = ("id", "kind", "name", "geometry")
 
@@ -195,5 +196,7 @@ def _finish(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         final[name] = pd.Categorical(final[name].astype("str"), categories=[str(word) for word in words])
     bits = [service_bits(map(Service, services)) for services in final["services"]]
     final["service_bits"] = np.array(bits, dtype=np.uint64)
+    pinyin, initials = spelled(final["name"])
+    final["pinyin"], final["initials"] = pd.Series(pinyin, dtype="str"), pd.Series(initials, dtype="str")
     final["geometry"] = shapely.transform(final.geometry.to_numpy(), lambda lonlat: lonlat.round(DECIMALS))
     return gpd.GeoDataFrame(final[list(COLUMNS)], geometry="geometry", crs=WGS84)

@@ -18,17 +18,21 @@ from geodata.calendar import Calendar
 from geodata.errors import NoSuchPlace
 from geodata.hours import HoursTable
 from geodata.index import Index
+from geodata.names import Names
 from geodata.outline import Outline
 from geodata.records import MODE_WORDS, PIECES, STORED_MODE, Record, unstored
+from geodata.spots import Spots
 from geodata.traits import services_of
 from geodata.vocabulary import Mode
 
 #: Number of the stored format; a version with another number is refused, never guessed at.
-FORMAT: Final = 1
+FORMAT: Final = 2
 #: Bytes of an id in the sorted table of ids.
 ID_BYTES: Final = 40
 
 _INDEX_PREFIX: Final = "index_"
+_NAMES_PREFIX: Final = "names_"
+_SPOTS_PREFIX: Final = "spots_"
 
 
 class About(msgspec.Struct, frozen=True):
@@ -67,6 +71,9 @@ class Snapshot:
     index: Index
     boards: Boards
     outline: Outline
+    names: Names
+    """The spots' names and whereabouts, then the places' in row order."""
+    spots: Spots
     lonlat: NDArray[np.float64]
     """(n, 2) WGS-84 degrees; of a line the middle of its middle segment."""
     _ids: NDArray[np.bytes_]
@@ -85,13 +92,14 @@ class Snapshot:
         cls, version: str, about: About, arrays: Mapping[str, NDArray[Any]], records: bytes | mmap
     ) -> "Snapshot":
         """From the parts that `to_arrays` of each room names, stored or just made."""
-        parts = {k.removeprefix(_INDEX_PREFIX): v for k, v in arrays.items() if k.startswith(_INDEX_PREFIX)}
         return cls(
             version=version,
             about=about,
-            index=Index(**parts),
+            index=Index(**_parts(arrays, _INDEX_PREFIX)),
             boards=Boards(HoursTable.from_arrays(arrays), Calendar.from_arrays(arrays)),
             outline=Outline(about.area, arrays["area_xy"], arrays["area_starts"]),
+            names=Names(**_parts(arrays, _NAMES_PREFIX)),
+            spots=Spots(**_parts(arrays, _SPOTS_PREFIX)),
             lonlat=arrays["lonlat"],
             _ids=arrays["ids"],
             _id_rows=arrays["id_rows"],
@@ -175,3 +183,13 @@ class Snapshot:
 def index_arrays(index: Index) -> dict[str, NDArray[Any]]:
     """The arrays of an index under the names `assemble` reads."""
     return {_INDEX_PREFIX + name: array for name, array in index.to_arrays().items()}
+
+
+def names_arrays(names: Names, spots: Spots) -> dict[str, NDArray[Any]]:
+    """The same for what can be looked up by name."""
+    named = {_NAMES_PREFIX + name: array for name, array in names.to_arrays().items()}
+    return named | {_SPOTS_PREFIX + name: array for name, array in spots.to_arrays().items()}
+
+
+def _parts(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

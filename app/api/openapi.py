@@ -94,6 +94,20 @@ OPERATIONS: Final = (
         "from=113.9645,22.5405&to=114.0579,22.5431&needs=water&open=at_arrival&mode=ride&k=3",
     ),
     Operation(
+        "/api/v1/search",
+        "search",
+        "By name or address",
+        "Places, landmarks, street offices and districts whose name or whereabouts fit a text: Chinese, pinyin with or "
+        "without tones, initials, English, mixtures, traditional characters; if nothing fits, with slips of the pen. "
+        "The best fit first; of equal ones the nearest to lon, lat. With a position the reply is kept by no cache; "
+        "without one it has a strong ETag and answers 304.",
+        params.SearchQuery,
+        shapes.Matches,
+        GEOJSON,
+        (problems.BadParameters, OutsideArea, StoreError),
+        "q=%E7%99%BD%E7%9F%B3%E6%B4%B2&k=3",
+    ),
+    Operation(
         "/api/v1/places/{place_id}",
         "place",
         "One place",

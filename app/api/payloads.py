@@ -8,9 +8,10 @@ from typing import Final
 
 import msgspec
 
-from app.params import AlongQuery, NearestQuery
+from app.params import AlongQuery, NearestQuery, SearchQuery
 from geodata.along import Stops, Trip
 from geodata.board import Board
+from geodata.lookup import Found, Hit
 from geodata.navigate import links
 from geodata.records import MODE_WORDS, navigate_head, navigate_middle, navigate_tail
 from geodata.search import Answer, Open, Question, Relaxed
@@ -125,6 +126,27 @@ def _verified(day: int, today: int) -> bytes:
     if not day:
         return b',"verified":{"at":null,"age_days":null}}}'
     return b',"verified":{"at":"%s","age_days":%d}}}' % (date.fromordinal(day).isoformat().encode(), today - day)
+
+
+def found(snapshot: Snapshot, query: SearchQuery, answer: Found) -> bytes:
+    """A FeatureCollection of places and spots, the best fit first. Says nothing that the time of asking changes."""
+    head = (
+        f'{{"type":"FeatureCollection","numberMatched":{answer.matched},"numberReturned":{len(answer.hits)},'
+        f'"dataVersion":"{snapshot.version}","synthetic":{"true" if snapshot.about.synthetic else "false"},'
+        f'"how":"{answer.how}","query":'
+    )
+    features = b",".join(_found(snapshot, hit) for hit in answer.hits)
+    return b"".join((head.encode(), msgspec.json.encode(query), b',"features":[', features, b"]}"))
+
+
+def _found(snapshot: Snapshot, hit: Hit) -> bytes:
+    if hit.is_spot:
+        told = snapshot.spots.feature(hit.row)
+    else:
+        ((told, _, _),) = snapshot.told([hit.row], _ALONE)
+    return told + (
+        b"}}" if hit.distance_m is None else b',"distance_m":%.3f,"distance_kind":"geodesic"}}' % hit.distance_m
+    )
 
 
 def place(snapshot: Snapshot, row: int) -> bytes:

@@ -13,7 +13,7 @@ from app.limits import Limiter
 from app.live import Live
 from app.stored import Shelf, Stored
 from geodata import along as along_room
-from geodata import cells, search, tiles
+from geodata import cells, lookup, search, tiles
 from geodata.snapshot import Snapshot
 
 _VARY: Final = (("Vary", "Accept-Encoding"),)
@@ -27,7 +27,9 @@ def blueprint(live: Live, limiter: Limiter) -> Blueprint:
     """All of the API over one live dataset; what posts is counted."""
     api = Blueprint("api", __name__)
     shelf = Shelf(most_bytes=_TILE_BYTES)
+    _about_names(api, live)
     _about_packs(api, live)
+    _about_itself(api, live)
 
     @api.get("/api/v1/nearest")
     def nearest() -> Response:
@@ -83,18 +85,6 @@ def blueprint(live: Live, limiter: Limiter) -> Blueprint:
         key = (version, z, x, y, asked)
         return shelf.get(key, lambda: _tile(snapshot, z, x, y, asked)).send(request, IMMUTABLE)
 
-    @api.get("/healthz")
-    def healthz() -> Response:
-        return _send(b'{"status":"alive"}', JSON, "no-store", request.environ)
-
-    @api.get("/readyz")
-    def readyz() -> Response:
-        return _send(payloads.ready(live.snapshot(), params.now().date()), JSON, "no-store", request.environ)
-
-    @api.get("/openapi.json")
-    def openapi_json() -> Response:
-        return tagged(openapi.document, openapi.MIMETYPE, REVALIDATE, request.environ, (openapi.fingerprint(),))
-
     return api
 
 
@@ -103,6 +93,25 @@ def _tile(snapshot: Snapshot, z: int, x: int, y: int, asked: str) -> Stored:
     query = params.parse(asked, params.TileQuery)
     found = tiles.tile(snapshot, z, x, y, query.filter(), snapshot.boards.at(query.instant()))
     return Stored(payloads.tile(snapshot, found, z), JSON, f"{snapshot.version}-{z}-{x}-{y}-{params.digest(query)}")
+
+
+def _about_names(api: Blueprint, live: Live) -> None:
+    """What is found by what it is called."""
+
+    @api.get("/api/v1/search")
+    def find() -> Response:
+        environ = request.environ
+        query = params.parse(environ["QUERY_STRING"], params.SearchQuery)
+        snapshot = live.snapshot()
+        wanted = query.wanted(snapshot.outline)
+        if wanted.near is not None:
+            body = payloads.found(snapshot, query, lookup.find(snapshot, wanted))
+            return _send(body, GEOJSON, PRIVATE, environ)
+        depends_on = (snapshot.version, params.digest(query))
+        return tagged(
+            lambda: payloads.found(snapshot, query, lookup.find(snapshot, wanted)),
+            GEOJSON, REVALIDATE, environ, depends_on,
+        )  # fmt: skip
 
 
 def _about_packs(api: Blueprint, live: Live) -> None:
@@ -130,6 +139,22 @@ def _about_packs(api: Blueprint, live: Live) -> None:
         blob = partial(live.dataset.blob, version)
         stored = shelf.get(key, lambda: Stored(pack.around(snapshot, blob, zone), JSON, key))
         return stored.send(request, IMMUTABLE)
+
+
+def _about_itself(api: Blueprint, live: Live) -> None:
+    """Whether it is alive and ready, and how it is asked."""
+
+    @api.get("/healthz")
+    def healthz() -> Response:
+        return _send(b'{"status":"alive"}', JSON, "no-store", request.environ)
+
+    @api.get("/readyz")
+    def readyz() -> Response:
+        return _send(payloads.ready(live.snapshot(), params.now().date()), JSON, "no-store", request.environ)
+
+    @api.get("/openapi.json")
+    def openapi_json() -> Response:
+        return tagged(openapi.document, openapi.MIMETYPE, REVALIDATE, request.environ, (openapi.fingerprint(),))
 
 
 def _send(body: bytes, mimetype: str, cache: str, environ: Mapping[str, str]) -> Response:

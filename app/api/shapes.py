@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from geodata.names import How
 from geodata.vocabulary import Audience, Door, Kind, Need, Service, Zone
 
 
@@ -207,6 +208,71 @@ class MultiPoint(msgspec.Struct):
 
     type: Literal["MultiPoint"]
     coordinates: list[tuple[float, float]]
+
+
+class FoundProperties(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A place with all that is known of it, or a spot (landmark, street office, district); `kind` tells which."""
+
+    kind: Literal[
+        "warm_bee_station", "driver_home", "warm_bee_street", "friendly_merchant",
+        "district", "street_office", "landmark",
+    ]  # fmt: skip
+    name: str
+    name_en: str | None
+    district: str | None
+    code: Annotated[str | msgspec.UnsetType | None, Meta(description="Of a spot: a street office's code.")] = (
+        msgspec.UNSET
+    )
+    sort: Annotated[
+        str | msgspec.UnsetType | None, Meta(description="Of a spot: metro, village, hospital, … for a landmark.")
+    ] = msgspec.UNSET
+    address: str | msgspec.UnsetType | None = msgspec.UNSET
+    street: str | msgspec.UnsetType | None = msgspec.UNSET
+    phone: str | msgspec.UnsetType | None = msgspec.UNSET
+    phones: list[str] | msgspec.UnsetType = msgspec.UNSET
+    opening_hours: str | msgspec.UnsetType | None = msgspec.UNSET
+    opening_hours_text: str | msgspec.UnsetType | None = msgspec.UNSET
+    needs: list[Need] | msgspec.UnsetType = msgspec.UNSET
+    services: list[Service] | msgspec.UnsetType = msgspec.UNSET
+    access: Access | msgspec.UnsetType = msgspec.UNSET
+    zones: list[Zone] | msgspec.UnsetType = msgspec.UNSET
+    capacity: int | msgspec.UnsetType | None = msgspec.UNSET
+    operator: str | msgspec.UnsetType | None = msgspec.UNSET
+    offers: str | msgspec.UnsetType | None = msgspec.UNSET
+    parent_street_id: str | msgspec.UnsetType | None = msgspec.UNSET
+    navigate: Navigate | msgspec.UnsetType = msgspec.UNSET
+    distance_m: Annotated[
+        float | msgspec.UnsetType, Meta(description="With lon and lat: WGS-84 geodesic, to a street's nearest point.")
+    ] = msgspec.UNSET
+    distance_kind: Literal["geodesic"] | msgspec.UnsetType = msgspec.UNSET
+
+
+class Match(msgspec.Struct):
+    """Something found by name. Places have ids, spots do not."""
+
+    type: Literal["Feature"]
+    geometry: Geometry
+    properties: FoundProperties
+    id: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Matches(msgspec.Struct):
+    """What fits best; equal fits nearest first, or without a position the shortest first."""
+
+    type: Literal["FeatureCollection"]
+    numberMatched: Annotated[int, Meta(description="How many fit in this way.")]  # noqa: N815  # the contract's spelling
+    numberReturned: int  # noqa: N815  # the contract's spelling
+    dataVersion: str  # noqa: N815  # the contract's spelling
+    synthetic: bool
+    how: Annotated[
+        How,
+        Meta(
+            description="typed: in one piece; short: by initials, in part, or by a character of the same sound; apart: "
+            "each word somewhere; like: with the fewest slips. Only the first of these that anything fits is answered."
+        ),
+    ]
+    query: dict[str, Any]
+    features: list[Match]
 
 
 class CellReply(msgspec.Struct):

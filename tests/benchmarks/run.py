@@ -1,12 +1,24 @@
 """Makes the cities, measures the rows asked for, prints the table. Each row's own module says what it measures."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 
-from tests.benchmarks import batch, bulk_row, cities, exact, filtered, http_row, lists_row, nearest, start, tiles_row
+from tests.benchmarks import (
+    batch,
+    bulk_row,
+    cities,
+    exact,
+    filtered,
+    http_row,
+    lists_row,
+    nearest,
+    start,
+    tiles_row,
+    typed,
+)
 from tests.benchmarks.cities import DEMO_PLACES, City
 from tests.benchmarks.report import Line, table
 
@@ -19,7 +31,7 @@ def run(rows: Collection[str], home: Path, *, quick: bool) -> None:
     lines: list[Line] = []
     try:
         with console.status("making the cities") as status:
-            for line in _measure(rows, home, _cities(quick=quick)):
+            for line in _measure(rows, home, _cities(quick=quick) if {*rows} - {typed.ROW} else {}):
                 lines.append(line)
                 status.update(f"{line.row}: {line.what}")
     finally:  # what was measured is shown, also where a later row breaks or is interrupted
@@ -33,17 +45,12 @@ def _cities(*, quick: bool) -> dict[int, City]:
 
 
 def _measure(rows: Collection[str], home: Path, made: dict[int, City]) -> Iterator[Line]:
-    if "exact" in rows:
-        for city in made.values():
-            yield from exact.measure(city)
+    yield from _each("exact", rows, exact.measure, made)
     if "nearest" in rows:
         yield from nearest.measure(made)
-    if "filtered" in rows:
-        for city in made.values():
-            yield from filtered.measure(city)
+    yield from _each("filtered", rows, filtered.measure, made)
+    yield from _each("batch", rows, batch.measure, made)
     if "batch" in rows:
-        for city in made.values():
-            yield from batch.measure(city)
         yield from bulk_row.measure(made[DEMO_PLACES])
     yield from _measure_served(rows, home, made)
 
@@ -55,5 +62,14 @@ def _measure_served(rows: Collection[str], home: Path, made: dict[int, City]) ->
         yield from lists_row.measure(made[DEMO_PLACES], home)
     if "start" in rows:
         yield from start.measure(made, home)
+    if "search" in rows:
+        yield from typed.measure()
     if "tiles" in rows:
         yield from tiles_row.measure(made, home)
+
+
+def _each(
+    row: str, rows: Collection[str], measure: Callable[[City], Iterator[Line]], made: dict[int, City]
+) -> Iterator[Line]:
+    for city in made.values() if row in rows else ():
+        yield from measure(city)

@@ -137,7 +137,7 @@ def test_a_valid_table_passes_again_unchanged() -> None:
 
 def test_null_stays_null_and_a_door_nobody_spoke_of_is_unknown() -> None:
     table, _ = validate(makers.three_places()[list(REQUIRED)])
-    unknown = table.drop(columns=[*REQUIRED, *places.LIST_COLUMNS, "service_bits", "door"])
+    unknown = table.drop(columns=[*REQUIRED, *places.LIST_COLUMNS, "service_bits", "pinyin", "initials", "door"])
     assert unknown.isna().all(axis=None)
     assert table["door"].tolist() == ["unknown"] * 3
     assert table["services"].tolist() == [[], [], []]
@@ -148,7 +148,8 @@ def test_nulls_of_every_sort_are_null() -> None:
     names = {*places.TEXT_COLUMNS, *places.LIST_COLUMNS, "door", "capacity", "verified_at"} - set(REQUIRED)
     table, rejects = validate(makers.three_places(**dict.fromkeys(names, nulls)))
     assert rejects == ()
-    texts = [name for name in places.TEXT_COLUMNS if name not in REQUIRED]
+    made = {"pinyin", "initials"}  # from the name
+    texts = [name for name in places.TEXT_COLUMNS if name not in {*REQUIRED, *made}]
     assert table[[*texts, "capacity", "verified_at"]].isna().all(axis=None)
     assert all(value == [] for name in places.LIST_COLUMNS for value in table[name])
 

@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
-from typing import get_args
 
 import pytest
 from babel.messages.pofile import read_po
 
 from app.pages import labels
-from app.params import AlongQuery, NearestQuery, NoQuery, allowed, fields
+from app.params import AlongQuery, NearestQuery, NoQuery, SearchQuery, allowed, fields
 from app.problems import BROKEN, HINTS, KINDS, STATUS_KINDS
 from app.words import Language, catalogue, say
 from geodata.vocabulary import DOOR_WORDS, Door
@@ -51,9 +50,8 @@ def in_tables() -> set[str]:
     kinds = {kind.title for kind in (*KINDS.values(), *STATUS_KINDS.values(), BROKEN)}
     ranges = {
         allowed(hint)[0]
-        for query in (NearestQuery, AlongQuery, NoQuery)
+        for query in (NearestQuery, AlongQuery, SearchQuery, NoQuery)
         for hint in fields(query).values()
-        if get_args(hint)[0] is not str
     }
     states = next(
         node.value
