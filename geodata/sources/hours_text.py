@@ -1,9 +1,9 @@
 """Chinese opening hours as doors and tables write them, into OSM syntax. Reads what is certain; unsure is None.
 
 The text is cut into words that are all known, or it is not read at all: 以站点为准 or a single unknown word make hours
-unknown, never nearly right. Clock times carry their part of the day on (下午2:00-6:00); one that could be either half of
-the day (2:00-5:00, 9:00-6:00) is not read. What OSM calls them: 工作日 is Mo-Fr and neither holiday nor weekend; 法定节假日
-is PH; 节假日 alone may or may not mean weekends too, so a weekend that nothing else speaks of becomes `Sa-Su unknown`.
+unknown, never nearly right. Clock times carry their part of the day on (下午2:00-6:00); one that could be either
+half of the day (2:00-5:00, 9:00-6:00) is not read. 工作日 is Mo-Fr without holidays, 法定节假日 is PH; 节假日 alone may
+mean weekends too, so that a weekend of which nothing else speaks becomes `Sa-Su unknown`.
 """
 
 import re
@@ -66,7 +66,8 @@ _CHINESE_NUMBER: Final = re.compile(r"(?<![周期拜])[零〇一二两三四五�
 _AFTER_PERIOD: Final = re.compile(r"(?<=[早晚朝])[零〇一二两三四五六七八九十]{1,3}")
 _SAME: Final = str.maketrans({
     "–": "-", "—": "-", "―": "-", "−": "-", "‐": "-", "‑": "-", "~": "-", "～": "-", "─": "-", "﹣": "-", "到": "至",
-    "、": ",", "，": ",", "；": ";", "。": ";", "|": ";", "/": ";", "\n": ";", "\r": ";", "·": ",", "：": ":", "︰": ":",
+    "、": ",", "，": ",", "；": ";", "。": ";", "|": ";", "/": ";", "\n": ";", "\r": ";", "·": ",", "：": ":",
+    "︰": ":",
     "【": "(", "】": ")", "[": "(", "]": ")", "〔": "(", "〕": ")", "週": "周", "點": "点", "時": "时", "節": "节",
     "業": "业", "開": "开", "間": "间", "×": "x", "*": "x", "X": "x", "号": "日", "兩": "两", "個": "个",
 })  # fmt: skip
@@ -145,7 +146,7 @@ _PERIODS: Final = {
 _PERIOD: Final = "|".join(_PERIODS.values())
 _NEXT: Final = "次日|第二天|翌日|隔天|转天|第2天|次晨|明早"
 _POINT: Final = (
-    rf"(?P<next{{0}}>{_NEXT})?(?:(?P<period{{0}}>{_PERIOD}):?)?"
+    rf"(?P<next{{0}}>{_NEXT})?(?:(?P<period{{0}}>{_PERIOD})[:\s]*)?"
     r"(?:(?P<hour{0}>\d{{1,2}})(?:(?P<colon{0}>:)(?P<minute{0}>[0-5]\d)(?::00)?"
     r"|(?P<unit{0}>[点时](?!段)整?)(?P<spoken{0}>半|[1一]刻|[3三]刻|[0-5]?\d分?)?)?"
     r"|(?P<packed{0}>[0-2]\d[0-5]\d))(?!\d)(?P<after{0}>AM|PM|am|pm)?"
@@ -166,11 +167,11 @@ _WEEKDAYS: Final = re.compile(
 _NAMED_DAYS: Final[tuple[tuple[re.Pattern[str], _Days], ...]] = tuple(
     (re.compile(pattern), days)
     for pattern, days in (
-        (r"(?:国家|国定)?法定(?:节?假日|节日|假期|假)|国定假日|公共假期|公众假期|公休假日", _Days(frozenset(), holidays=True)),
+        (r"(?:国家|国定)?法定(?:节?假日|节日|假期|假)|国定假日|公[共众]假期", _Days(frozenset(), holidays=True)),
         (r"节假日|节日|假日|节假", _Days(frozenset(), holidays=True, vague=True)),
         (r"工作日|上班日", _Days(_WORKING, working=True)),
         (r"双休日|周末(?!双休)", _Days(_WEEKEND)),
-        (r"每[天日]|天天|全周|一周7天|一周七天|每周7天|每周七天|周内每天|7天", _Days(_EVERY_DAY)),
+        (r"每[天日]|天天|全周|[一每]周[7七]天|7天", _Days(_EVERY_DAY)),
     )
 )  # fmt: skip
 _MARKS: Final[tuple[tuple[re.Pattern[str], _Mark], ...]] = tuple(
@@ -183,8 +184,7 @@ _MARKS: Final[tuple[tuple[re.Pattern[str], _Mark], ...]] = tuple(
         (r"除了?", "but"),
         (r"以?外", "outside"),
         (r"午休|午间休息|中午休息|中间休息", "break"),
-        (r"(?:闭馆|闭店|关门|关闭|不对外开放|不开放|不营业|不开门|不上班|停业|打烊|公休|休息|休业|歇业|休馆|暂停(?:开放|营业|服务)|休)"
-         r"(?:日|时间)?", "off"),
+        (r"(?:[闭休]馆|闭店|关[门闭]|不(?:对外)?(?:开[放门]|营业|上班)|[停休歇]业|打烊|休息|公?休|暂停营业)日?", "off"),
         (r"夏令时|冬令时|夏时制|冬时制|夏令|冬令|夏季|冬季|夏天|冬天|春夏季?|秋冬季?", "season"),
         (r"\(", "("),
         (r"\)", ")"),
@@ -221,15 +221,16 @@ def _word_at(text: str, at: int) -> tuple[_Word | None, int]:
         return _season(found), found.end()
     if found := _RANGE.match(text, at):
         return _times(found), found.end()
-    for pattern, known in (*_NAMED_DAYS, *_MARKS):
+    named: tuple[tuple[re.Pattern[str], _Word], ...] = (*_NAMED_DAYS, *_MARKS)
+    for pattern, word in named:
         if found := pattern.match(text, at):
-            return known, found.end()
+            return word, found.end()
     silent = _SILENT.match(text, at)
-    return None, silent.end() if silent else at
+    return (None, silent.end()) if silent else (None, at)
 
 
 def _weekday(letter: str) -> int:
-    return "日天".find(letter) >= 0 and 6 or ("一二三四五六七".find(letter) + 1 or int(letter)) - 1
+    return ("日天".find(letter) >= 0 and 6) or ("一二三四五六七".find(letter) + 1 or int(letter)) - 1
 
 
 def _weekdays(found: re.Match[str]) -> frozenset[int]:
@@ -319,7 +320,7 @@ def _period(word: str | None) -> str | None:
 
 def _times(found: re.Match[str]) -> _Times:
     opens, closes = _point(found, "1"), _point(found, "2")
-    if opens.tomorrow or not found["link"] and not (opens.period and closes.period):
+    if opens.tomorrow or (not found["link"] and not (opens.period and closes.period)):
         raise _Unsure
     if (opens.bare and not found["unit2"]) or (closes.bare and not (found["unit1"] and closes.hour > 12)):
         raise _Unsure
@@ -332,10 +333,10 @@ def _times(found: re.Match[str]) -> _Times:
 #: Part of the day -> the hours it can be said of, and what is added to each.
 _HOURS: Final = {
     "凌晨": {0: 0, 1: 0, 2: 0, 3: 0, 4: 0, 5: 0, 6: 0, 12: -12},
-    "上午": {hour: 0 for hour in range(4, 13)},
+    "上午": dict.fromkeys(range(4, 13), 0),
     "中午": {10: 0, 11: 0, 12: 0, 1: 12, 2: 12},
-    "下午": {12: 0, **{hour: 12 for hour in range(1, 8)}},
-    "晚上": {0: 24, 12: 12, **{hour: 12 for hour in range(5, 12)}},
+    "下午": {12: 0, **dict.fromkeys(range(1, 8), 12)},
+    "晚上": {0: 24, 12: 12, **dict.fromkeys(range(5, 12), 12)},
 }
 
 
@@ -355,7 +356,8 @@ def _end(start: int, opens: _Point, closes: _Point) -> int:
         return _tomorrow(start, closes)
     if closes.period:
         return _end_of_period(start, closes)
-    if opens.period and not closes.exact and closes.hour <= 12:
+    said_once = opens.period and not (opens.period == "晚上" and opens.hour > 12)  # 夜间22:00-6:00 needs no inheriting
+    if opens.period and said_once and not closes.exact and closes.hour <= 12:
         return _end_inherited(start, opens.period, closes)
     end = closes.hour * 60 + closes.minute
     if end > start:
@@ -661,7 +663,7 @@ def _exceptions(named: Sequence[_Open], closed: Sequence[_Days], kept: Sequence[
         raise _Unsure
     if holidays_off and holidays_open:
         raise _Unsure
-    doubtful = vague and (not (_WEEKEND <= covered) or (holidays_off and unsaid and not weekdays_off & _WEEKEND))
+    doubtful = vague and (not (covered >= _WEEKEND) or (holidays_off and unsaid and not weekdays_off & _WEEKEND))
     lines = ["Sa-Su unknown"] if doubtful else []
     lines += [f"{_days_text(_Days(weekdays_off))} off"] if weekdays_off else []
     working = any(days.working for days, _ in named)
