@@ -62,6 +62,8 @@ class Provenance(msgspec.Struct):
     datum: str | None
     lon: float | None
     lat: float | None
+    guessed: list[str]
+    """Of district and street those that the source did not say: they follow from the position, approximately."""
 
 
 class PlaceProperties(msgspec.Struct, kw_only=True):

@@ -1,4 +1,4 @@
-"""A sheet of text cells becomes a table: where its headings stand, and which rows are none of its rows. Reads no files."""
+"""A sheet of text cells becomes a table: where its headings stand, and which rows are none of its. Reads no files."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence

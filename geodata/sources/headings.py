@@ -17,26 +17,30 @@ SYNONYMS: Final[Mapping[str, str]] = {
     "name": "name 名称 站点名称 驿站名称 店铺名称 商户名称 点位名称 场所名称 poi名称 站名 店名 title 站点 驿站",
     "name_en": "name_en 英文名称 英文名 english",
     "address": "address 地址 详细地址 站点地址 驿站地址 具体地址 店铺地址 所在地址 位置描述 addr 地点 具体位置 位置",
-    "district": "district 行政区 区域 区县 所属区 所在区 辖区 区 adname ad_info.district area",
+    "district": "district 行政区 区域 区县 所属区 所在区 辖区 区 adname ad_info.district",
     "street": "street 街道 所属街道 所在街道 街道办 街道名称 镇街 街镇 township",
     "lon": "lon geometry.lon lng longitude 经度 location.lng x坐标 坐标x",
     "lat": "lat geometry.lat latitude 纬度 location.lat y坐标 坐标y",
     "lonlat": "lonlat lnglat 经纬度 坐标 location 经纬度坐标 地理坐标 gps坐标 定位 坐标位置",
-    "phone": "phone 电话 联系电话 联系方式 服务电话 电话号码 手机号码 手机 手机号 固定电话 座机 contact_phone tel telephone",
-    "services": "services 服务内容 服务项目 设施 服务设施 设施设备 配套设施 提供服务 服务 serviceContent facilities 配置 功能",
+    "phone": "phone 电话 联系电话 联系方式 服务电话 电话号码 手机号码 手机 手机号 固定电话 座机 contact_phone tel "
+    "telephone",
+    "services": "services 服务内容 服务项目 设施 服务设施 设施设备 配套设施 提供服务 服务 serviceContent "
+    "facilities "
+    "配置 功能",
     "audience": "audience 服务对象 服务人群 适用人群 开放对象",
     "zones": "zones 功能区",
     "door": "door 进入方式 开门方式 门禁 门禁方式 进门方式",
     "capacity": "capacity 座位数 容纳人数 座位 可容纳人数 容量",
     "opening_hours": "opening_hours",
-    "opening_hours_text": "opening_hours_text 营业时间 开放时间 服务时间 运营时间 工作时间 对外开放时间 serviceTime open_hours "
-    "biz_ext.open_time openTimeDescription open_time business_hours 开放时段 营业时段",
+    "opening_hours_text": "opening_hours_text 营业时间 开放时间 服务时间 运营时间 工作时间 对外开放时间 "
+    "serviceTime open_hours biz_ext.open_time openTimeDescription open_time business_hours 开放时段 营业时段",
     "operator": "operator 运营单位 建设单位 所属单位 管理单位 责任单位 主办单位 运营方",
     "offers": "offers 优惠 优惠内容 优惠措施 优惠信息",
     "parent_street_id": "parent_street_id",
     "status": "status 状态 运营状态 开放状态 营业状态 current_opening_status",
-    "verified_at": "verified_at 核实日期 核实时间 last_verified_at 更新时间 更新日期 updated_at 采集时间 采集日期",
-    "verified_by": "verified_by 核实人 核实单位 采集人 verified",
+    "verified_at": "verified_at 核实日期 核实时间 last_verified_at 更新时间 更新日期 updated_at 采集时间 "
+    "采集日期",
+    "verified_by": "verified_by 核实人 核实单位 采集人",
     "datum": "datum 坐标系 坐标系统 source_coordinate_system coordtype coord_type crs",
 }  # fmt: skip
 #: A column whose heading is a service's word, with 有/无 or 是/否 in its cells.
@@ -67,7 +71,7 @@ def _canonical(heading: str) -> str:
 
 _KNOWN: Final[Mapping[str, Meaning]] = {
     _canonical(word): Meaning(name, rank)
-    for name, words in reversed(SYNONYMS.items())
+    for name, words in reversed(list(SYNONYMS.items()))
     for rank, word in enumerate(words.split())
 } | {
     _canonical(word): Meaning(f"{SERVICE_PREFIX}{service}", 0)

@@ -60,7 +60,7 @@ def _of_records(records: Sequence[dict[str, Any]]) -> Grid:
 def layers(path: Path, sheet: str | None) -> tuple[list[Grid], list[str], str | None]:
     """The layers of a GeoPackage or of a zip with one shapefile, or the layer named; points in degrees on WGS-84.
 
-    A layer in another CRS is converted and said so; without CRS its numbers are taken as they are and nothing is stated.
+    A layer in another CRS is converted, and that is said; without CRS numbers are taken as they are and state nothing.
     """
     import pyogrio
 
@@ -79,18 +79,18 @@ def layers(path: Path, sheet: str | None) -> tuple[list[Grid], list[str], str | 
 
 def parquet(path: Path) -> tuple[list[Grid], list[str], str | None]:
     """A Parquet table, or a GeoParquet one with points. Its size is read from its footer before its rows are."""
-    import pyarrow
-    import pyarrow.parquet
+    import pyarrow as pa
+    from pyarrow.parquet import read_metadata
 
     try:
-        footer = pyarrow.parquet.read_metadata(path)
+        footer = read_metadata(path)
         size = sum(footer.row_group(i).total_byte_size for i in range(footer.num_row_groups))
         if footer.num_columns > MOST_COLUMNS or size > MOST_PARQUET_BYTES:
             raise UnreadableFile(
                 f"{path.name} has {footer.num_columns:,} columns and unpacks to {size:,} bytes: too much"
             )
         frame = _parquet_frame(path, geo=b"geo" in (footer.metadata or {}))
-    except (pyarrow.ArrowException, OSError, ValueError) as fault:
+    except (pa.ArrowException, OSError, ValueError) as fault:
         raise UnreadableFile(f"{path.name} cannot be read as Parquet: {fault}") from None
     grid, said, stated = _of_frame(frame, None)
     return [grid], said, stated

@@ -1,6 +1,6 @@
-"""The only door to raw files: size limits, formats, encodings, checksum. Gives text cells and row numbers, no meaning.
+"""The only door to raw files: formats, encodings, checksum. Gives text cells and row numbers, no meaning.
 
-Sizes are measured before anything is opened and before any library of tables is imported.
+measure.py looks at the size of every file before anything opens it.
 """
 
 import csv
@@ -15,11 +15,10 @@ from geodata.errors import BadTable, UnreadableFile
 from geodata.sources import workbook
 from geodata.sources.grid import Cut, Grid, RawTable, cut
 from geodata.sources.headings import meaning
+from geodata.sources.measure import measure
 
-__all__ = ["FORMATS", "MOST_BYTES", "RawTable", "read", "read_csv"]
+__all__ = ["FORMATS", "RawTable", "read", "read_csv"]
 
-#: Larger files are refused before they are read; 2 million stations are about 200 MB.
-MOST_BYTES: Final = 400_000_000
 #: File name endings that are read.
 FORMATS: Final = (
     ".csv",
@@ -57,8 +56,6 @@ def read(path: Path, sheet: str | None = None, mapped: Collection[str] = ()) -> 
     if suffix in (".csv", ".tsv", ".txt"):
         return (read_csv(path, mapped),)
     body = _bytes(path)
-    if suffix in (".xlsx", ".xlsm", ".zip"):
-        workbook.measure_zip(path)
     grids, left_out, datum = _grids(path, suffix, body, sheet)
     if not grids:
         raise BadTable(f"{path.name} holds no rows; {'; '.join(left_out) or 'it is empty'}")
@@ -105,10 +102,8 @@ def _table(stamp: RawTable, grid: Grid, mapped: Collection[str]) -> RawTable:
 
 
 def _bytes(path: Path) -> bytes:
+    measure(path)
     try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise UnreadableFile(f"{path.name} has {size:,} bytes; at most {MOST_BYTES:,} are read")
         return path.read_bytes()
     except OSError as fault:
         raise UnreadableFile(f"{path} cannot be opened: {fault.strerror}") from None

@@ -88,7 +88,9 @@ _SEXAGESIMAL: Final = re.compile(
     re.ASCII,
 )
 _SOUTH_WEST: Final = re.compile(r"[WSws]|西经|南纬")
-_PAIR: Final = re.compile(r"(?:POINT\s*)?[\[(]?\s*(?P<first>[^,;，；\s\[\]()]+)\s*[,;，；\s]\s*(?P<second>[^,;，；\s\[\]()]+)\s*[\])]?", re.IGNORECASE)  # fmt: skip
+_PAIR: Final = re.compile(
+    r"(?:POINT\s*)?[\[(]?\s*(?P<first>[^,;\s\[\]()]+)\s*[,;\s]\s*(?P<second>[^,;\s\[\]()]+)\s*[\])]?", re.IGNORECASE
+)
 
 
 def degrees(text: str) -> tuple[float | None, str | None]:
@@ -122,12 +124,16 @@ def swapped(lon: float, lat: float) -> bool:
 # --- telephones ---
 
 _PHONES: Final = re.compile(r"[;；,，、|/\n]|\s或\s?|或|和(?=\d)|\s+(?=(?:1[3-9]|0\d{2}))")
+_WRITTEN: Final = re.compile(r"[\d*-]{4,20}", re.ASCII)
 _EXTENSION: Final = re.compile(r"(?:转|ext\.?|分机|#)\s*:?(\d{1,6})$", re.IGNORECASE)
 _LABEL: Final = re.compile(r"^[^\d*+(]*[:：]?\s*|\s*\([^()\d]*\)$")
 
 
 def phones(text: str) -> tuple[list[str], list[str]]:
-    """The numbers of a cell, each once, and the parts that are none. Masked ones stay as written (187****2336)."""
+    """The numbers of a cell, each once, and the parts that are none as far as is known.
+
+    Masked numbers stay as written (187****2336), and so do digits that nobody could have dialled.
+    """
     found: dict[str, None] = {}
     unread: list[str] = []
     for part in filter(None, (each.strip() for each in _PHONES.split(unicodedata.normalize("NFKC", text)))):
@@ -136,6 +142,7 @@ def phones(text: str) -> tuple[list[str], list[str]]:
             found[number] = None
         else:
             unread.append(part)
+            found |= {part: None} if _WRITTEN.fullmatch(part) else {}
     return list(found), unread
 
 
