@@ -77,7 +77,7 @@ def import_(
     name_template: str | None, title: str | None, licence: str, source: str | None, report: Path | None,
     refused: Path | None, *, skip_refused: bool, force: bool, publish: bool,
 ) -> None:  # fmt: skip
-    """Read tables of real places (csv, xlsx, xls, geojson, gpkg, shp, parquet) and report; with --publish, publish them.
+    """Read tables of real places (csv, xlsx, xls, geojson, gpkg, shp, parquet) and report; with --publish, publish.
 
     Together the files become one version of the dataset. Columns are taken by their headings and by --map; what is
     mapped is remembered for the dataset. If a single row is refused nothing is published, unless --skip-refused.
@@ -103,6 +103,7 @@ def import_(
         terminal.out.print("Nothing was published: this was the report. Add --publish to publish.")
         sys.exit(1 if checked.rejects and not skip_refused else 0)
     _refuse_if_most_are_gone(checked, force=force)
+    tables.clear()  # the text of 200,000 rows is 300 MB, and freezing needs room
     _publish(replace(checked, rejects=()) if skip_refused else checked, home, dataset, title, licence, source, files)
     _remember(home, dataset, told)
 

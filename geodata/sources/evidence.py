@@ -112,10 +112,18 @@ def _published_points(places: gpd.GeoDataFrame | None) -> tuple[dict[str, int], 
 def _anchors(names: Sequence[str], known: tuple[dict[str, int], Floats]) -> _Anchors:
     keys, xy_m = known
     found = np.full(len(names), -1, np.int64)
-    for row, name in enumerate(names):
-        stop = _NUMBERED.sub("", name)
-        found[row] = keys.get(name_key(stop), keys.get(name_key(_SUFFIX.sub("", stop)), -1))
+    if keys:
+        found[:] = [_anchor(name, keys) for name in names]
     return found, xy_m
+
+
+def _anchor(name: str, keys: dict[str, int]) -> int:
+    stop = _NUMBERED.sub("", name)
+    exact = keys.get(name_key(stop))
+    if exact is not None:
+        return exact
+    stem = _SUFFIX.sub("", stop)
+    return keys.get(name_key(stem), -1) if stem != stop else -1
 
 
 def _near_some(grid: dict[Datum, Floats], anchors: _Anchors) -> NDArray[np.bool_]:

@@ -40,7 +40,7 @@ def measure_zip(path: Path) -> None:
 
 
 def _measure(packed: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path, room: int) -> int:
-    part.file_size = room + 1  # so that reading ends where the stream does, not where the directory claims
+    part.file_size = room + 2 * _CHUNK  # so that reading ends where the stream does, not where the directory claims
     size, columns, rows = 0, *_NEAR
     with packed.open(part) as body:
         tail = b""

@@ -6,6 +6,7 @@ measure.py looks at the size of every file before anything opens it.
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -38,6 +39,8 @@ FORMATS: Final = (
 _ENCODINGS: Final = ("utf-8-sig", "gb18030")
 #: What else a Chinese table may be in; charset-normalizer chooses among these only.
 _RARE_ENCODINGS: Final = ["big5", "big5hkscs", "utf_16", "utf_16_le", "utf_16_be"]
+#: Characters of private use: what a text holds that was decoded as what it is not.
+_PRIVATE: Final = re.compile("[\ue000-\uf8ff]")
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITERS: Final = (",", "\t", ";", "|")
 #: Lines looked at to find the delimiter.
@@ -119,9 +122,20 @@ def _text(body: bytes, path: Path) -> tuple[str, str]:
             text = body.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if encoding == "gb18030" or not _looks_like_gb18030(text):
+        if encoding == "gb18030":
+            return _big5(body) or (text, encoding) if _PRIVATE.search(text) else (text, encoding)
+        if not _looks_like_gb18030(text):
             return text, encoding
     return _rare(body, path)
+
+
+def _big5(body: bytes) -> tuple[str, str] | None:
+    """Traditional characters are valid GB 18030 by chance, with letters among them that nobody types."""
+    try:
+        text = body.decode("big5hkscs")
+    except UnicodeDecodeError:
+        return None
+    return None if _PRIVATE.search(text) else (text, "big5hkscs")
 
 
 def _utf16(body: bytes, path: Path) -> str:

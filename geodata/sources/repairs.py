@@ -123,7 +123,8 @@ def swapped(lon: float, lat: float) -> bool:
 
 # --- telephones ---
 
-_PHONES: Final = re.compile(r"[;；,，、|/\n]|\s或\s?|或|和(?=\d)|\s+(?=(?:1[3-9]|0\d{2}))")
+_PHONES: Final = re.compile(r"[;；,，、|/\n]|\s或\s?|或|和(?=\d)|\s+(?=1[3-9]\d{9}|0\d{2,3}-?\d{7})")
+_COUNTRY: Final = re.compile(r"(?<!\d)(?:\+|00)?86[\s-]+(?=\d)")
 _WRITTEN: Final = re.compile(r"[\d*-]{4,20}", re.ASCII)
 _EXTENSION: Final = re.compile(r"(?:转|ext\.?|分机|#)\s*:?(\d{1,6})$", re.IGNORECASE)
 _LABEL: Final = re.compile(r"^[^\d*+(]*[:：]?\s*|\s*\([^()\d]*\)$")
@@ -136,7 +137,8 @@ def phones(text: str) -> tuple[list[str], list[str]]:
     """
     found: dict[str, None] = {}
     unread: list[str] = []
-    for part in filter(None, (each.strip() for each in _PHONES.split(unicodedata.normalize("NFKC", text)))):
+    domestic = _COUNTRY.sub("", unicodedata.normalize("NFKC", text))
+    for part in filter(None, (each.strip() for each in _PHONES.split(domestic))):
         number = _phone(part)
         if number:
             found[number] = None

@@ -6,7 +6,7 @@ from typing import Final
 
 from rich.console import Console
 
-from tests.benchmarks import batch, cities, exact, filtered, http_row, nearest, start
+from tests.benchmarks import batch, cities, exact, filtered, http_row, importing, nearest, start
 from tests.benchmarks.cities import DEMO_PLACES, City
 from tests.benchmarks.report import Line, table
 
@@ -19,7 +19,8 @@ def run(rows: Collection[str], home: Path, *, quick: bool) -> None:
     lines: list[Line] = []
     try:
         with console.status("making the cities") as status:
-            for line in _measure(rows, home, _cities(quick=quick)):
+            made = {} if set(rows) == {"import"} else _cities(quick=quick)
+            for line in _measure(rows, home, made):
                 lines.append(line)
                 status.update(f"{line.row}: {line.what}")
     finally:  # what was measured is shown, also where a later row breaks or is interrupted
@@ -44,7 +45,14 @@ def _measure(rows: Collection[str], home: Path, made: dict[int, City]) -> Iterat
     if "batch" in rows:
         for city in made.values():
             yield from batch.measure(city)
+    yield from _processes(rows, home, made)
+
+
+def _processes(rows: Collection[str], home: Path, made: dict[int, City]) -> Iterator[Line]:
+    """Rows about whole processes: what they cost a request, a start, an import."""
     if "http" in rows:
         yield from http_row.measure(made[DEMO_PLACES], home)
     if "start" in rows:
         yield from start.measure(made, home)
+    if "import" in rows:
+        yield from importing.measure(home)
