@@ -103,8 +103,10 @@ def import_(
         terminal.out.print("Nothing was published: this was the report. Add --publish to publish.")
         sys.exit(1 if checked.rejects and not skip_refused else 0)
     _refuse_if_most_are_gone(checked, force=force)
-    tables.clear()  # the text of 200,000 rows is 300 MB, and freezing needs room
-    _publish(replace(checked, rejects=()) if skip_refused else checked, home, dataset, title, licence, source, files)
+    tables.clear()  # the text and the story of 200,000 rows are 400 MB, and freezing needs room
+    del found
+    checked = replace(checked, repairs=(), notes=(), rejects=() if skip_refused else checked.rejects)
+    _publish(checked, home, dataset, title, licence, source, files)
     _remember(home, dataset, told)
 
 

@@ -62,7 +62,7 @@ class Provenance(msgspec.Struct):
     datum: str | None
     lon: float | None
     lat: float | None
-    guessed: list[str]
+    guessed: list[str] | None
     """Of district and street those that the source did not say: they follow from the position, approximately."""
 
 
