@@ -1,23 +1,32 @@
-"""Recipes: the demo city, or a table somebody declares, becomes one frozen version. The store publishes, not this."""
+"""Recipes: the demo city, or tables somebody declares, become one frozen version. The store publishes, not this."""
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geodata import areas, places
 from geodata.calendar import chinese_calendar
-from geodata.errors import BadTable, Reject
+from geodata.coordinates import Datum
+from geodata.errors import BadTable, NoDataset, Reject
 from geodata.freeze import Frozen, Progress, freeze, unheard
 from geodata.snapshot import About
-from geodata.sources import facts
+from geodata.sources import evidence, facts, identity
 from geodata.sources.demo import PUBLISHED_2022, demo_city
-from geodata.sources.table import Read
+from geodata.sources.evidence import Evidence
+from geodata.sources.identity import Changes
+from geodata.sources.repairs import Repair
+from geodata.sources.table import Note, Read
+from geodata.store.files import Dataset
 from geodata.vocabulary import Kind
 
 #: A question this far outside the outline is still answered: the outline is coarse, and shores have piers.
@@ -29,14 +38,23 @@ DEMO_SEED: Final = 2022
 DEMO_DATE: Final = "2026-11-01"
 
 
+#: A place further than this from the area of the street office that its row names was not put where its address is.
+FAR_FROM_STREET_M: Final = 3_000.0
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A table after every check: what can be published, what cannot and why, and what was not looked at."""
+    """Tables after every check: what can be published, what cannot and why, what was mended and what was not used."""
 
     places: gpd.GeoDataFrame
     rejects: tuple[Reject, ...]
     unused: tuple[str, ...]
     rows: int
+    repairs: tuple[Repair, ...]
+    notes: tuple[Note, ...]
+    left_out: tuple[str, ...]
+    evidence: Evidence
+    changes: Changes
 
 
 def service_area() -> BaseGeometry:
@@ -70,17 +88,113 @@ def scaled(total: int) -> dict[Kind, int]:
     return counts
 
 
-def check(read: Read) -> Checked:
-    """Every check a table passes before it may be published: places.validate, and that each place lies in the area."""
-    good, rejects = places.validate(read.places)
-    outside = ~shapely.intersects(service_area(), good.geometry.to_numpy())
-    strays = [
-        Reject(int(row), "lon, lat", f"{lon:.6f},{lat:.6f}", "outside the city; is the datum right, is lon first?")
-        for row, lon, lat in good.loc[outside, ["src_row", "src_lon", "src_lat"]].itertuples(index=False)
-    ]
-    every = tuple(sorted((*read.rejects, *rejects, *strays), key=lambda reject: reject.row))
-    kept = good[~np.asarray(outside)].reset_index(drop=True)
-    return Checked(gpd.GeoDataFrame(kept), every, read.unused, len(read.places) + len(read.rejects))
+def check(*reads: Read, published: gpd.GeoDataFrame | None = None) -> Checked:
+    """Every check that tables pass before they may be published together as one version.
+
+    `published` is the places table of the version before, if there is one: ids are taken over from it, and it is the
+    best witness of the datum. Besides places.validate, a place must lie in the area and may not stand twice.
+    """
+    raw = gpd.GeoDataFrame(pd.concat([read.places for read in reads], ignore_index=True))
+    weighed = evidence.weigh(
+        raw["src_lon"].to_numpy(float), raw["src_lat"].to_numpy(float), raw["name"].tolist(), _declared(raw), published
+    )
+    named, given = identity.assign(raw, published)
+    filled = _with_areas(named)
+    good, rejects = places.validate(filled)
+    strays = _strays(good)
+    doubles = identity.twice(good)
+    bad = [*rejects, *strays.values(), *(doubles[at] for at in doubles.keys() - strays.keys())]
+    every = [*(reject for read in reads for reject in read.rejects), *bad]
+    kept = gpd.GeoDataFrame(good.drop(index=[*{*strays, *doubles}]).reset_index(drop=True))
+    return Checked(
+        places=kept,
+        rejects=tuple(sorted(every, key=lambda reject: (reject.source, reject.row))),
+        unused=tuple(sorted({heading for read in reads for heading in read.unused})),
+        rows=len(raw) + sum(len(read.rejects) for read in reads),
+        repairs=(*(repair for read in reads for repair in read.repairs), *given),
+        notes=(*(note for read in reads for note in read.notes), *identity.alike(kept), *_far_from_street(kept)),
+        left_out=tuple(text for read in reads for text in read.left_out),
+        evidence=weighed,
+        changes=identity.changes(kept, published),
+    )
+
+
+def published_places(home: Path, dataset: str) -> gpd.GeoDataFrame | None:
+    """The places table of a dataset's current version; None where nothing real is published yet."""
+    stored = Dataset(home, dataset)
+    try:
+        pointer = stored.pointer()
+    except NoDataset:
+        return None
+    if stored.manifest(pointer).about.synthetic:  # made-up places are no witnesses; the store refuses the mixture
+        return None
+    held: Any = io.BytesIO(stored.blob(pointer.version, "places.parquet"))
+    return gpd.read_parquet(held)
+
+
+def _declared(raw: gpd.GeoDataFrame) -> Datum | None:
+    """The datum of all rows; None where tables differ, each having stated its own."""
+    said = set(raw["src_datum"])
+    return Datum(next(iter(said))) if len(said) == 1 else None
+
+
+def _strays(good: gpd.GeoDataFrame) -> dict[int, Reject]:
+    """Position -> refusal of each place outside the service area."""
+    outside = np.flatnonzero(~shapely.intersects(service_area(), good.geometry.to_numpy()))
+    columns = ["src_row", "src_lon", "src_lat", "src_file", "src_sheet"]
+    rows = good.loc[outside, columns].itertuples(index=False)
+    reason = "outside the city; is the datum right, is lon first?"
+    return {
+        int(at): Reject(int(row), "lon, lat", f"{lon:.6f},{lat:.6f}", reason, _source(file, sheet))
+        for at, (row, lon, lat, file, sheet) in zip(outside, rows, strict=True)
+    }
+
+
+def _source(file: str, sheet: object) -> str:
+    return f"{file} / {sheet}" if isinstance(sheet, str) and sheet else file
+
+
+def _with_areas(raw: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """District and street by position where the table has none; src_guessed says which were."""
+    blank = {name: _blank(raw, name) for name in ("district", "street")}
+    if raw.empty or not any(mask.any() for mask in blank.values()):
+        return raw
+    offices = areas.approximate_areas(facts.streets(), facts.outline())
+    found = areas.locate(raw.geometry.x, raw.geometry.y, offices)
+    guessed = np.full(len(raw), "", dtype=object)
+    filled = raw.copy()
+    for name, mask in blank.items():
+        wanted = mask & (found != areas.NOWHERE)
+        column = filled[name].astype("object") if name in filled else pd.Series([None] * len(raw), dtype="object")
+        column[wanted] = offices[name].to_numpy()[found[wanted]]
+        filled[name] = column
+        guessed[wanted] += f"{name} "
+    filled["src_guessed"] = [text.strip() or None for text in guessed]
+    return filled
+
+
+def _blank(raw: gpd.GeoDataFrame, name: str) -> NDArray[np.bool_]:
+    return raw[name].isna().to_numpy(bool) if name in raw else np.ones(len(raw), dtype=bool)
+
+
+def _far_from_street(kept: gpd.GeoDataFrame) -> list[Note]:
+    """Places far from the street office that their row names. Its area is approximate, and so is this."""
+    offices = areas.approximate_areas(facts.streets(), facts.outline())
+    position = {name: at for at, name in enumerate(offices["street"])}
+    stated = kept["street"].where(kept["src_guessed"].isna())
+    found = np.array([position.get(name, areas.NOWHERE) for name in stated], dtype=np.int64)
+    rows = np.flatnonzero(found != areas.NOWHERE)
+    ground = areas.to_metric(offices.geometry.to_numpy())[found[rows]]
+    away_m = shapely.distance(areas.to_metric(kept.geometry.to_numpy()[rows]), ground)
+    return [
+        Note(
+            int(kept["src_row"].iloc[at]), "street", str(kept["street"].iloc[at]),
+            f"the point lies {metres / 1000:.1f} km from that street office's area (approximate)",
+            _source(kept["src_file"].iloc[at], kept["src_sheet"].iloc[at]),
+        )
+        for at, metres in zip(rows, away_m, strict=True)
+        if metres > FAR_FROM_STREET_M
+    ]  # fmt: skip
 
 
 def imported(

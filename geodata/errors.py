@@ -61,6 +61,8 @@ class Reject:
     column: str
     value: str
     reason: str
+    source: str = ""
+    """The file, and the sheet where it has several."""
 
 
 class BadTable(NuanfengError):

@@ -204,6 +204,7 @@ def _provenance(place: Any) -> dict[str, Any]:
         "datum": _text(place.src_datum),
         "lon": None if pd.isna(place.src_lon) else float(place.src_lon),
         "lat": None if pd.isna(place.src_lat) else float(place.src_lat),
+        "guessed": None if pd.isna(place.src_guessed) else place.src_guessed.split(),
     }
 
 

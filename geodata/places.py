@@ -34,6 +34,7 @@ LONGEST_TEXT: Final = 2_000
 TEXT_COLUMNS: Final = (
     "id", "name", "name_en", "address", "district", "street", "opening_hours", "opening_hours_text", "operator",
     "offers", "parent_street_id", "pinyin", "initials", "verified_by", "src_file", "src_sheet", "src_id", "src_datum",
+    "src_guessed",
 )  # fmt: skip
 LIST_COLUMNS: Final[Mapping[str, type[StrEnum] | None]] = {
     "phones": None,
@@ -50,7 +51,7 @@ COLUMNS: Final = (
     "id", "kind", "name", "name_en", "address", "district", "street", "geometry", "phones", "services", "service_bits",
     "audience", "zones", "door", "capacity", "opening_hours", "opening_hours_text", "operator", "offers",
     "parent_street_id", "pinyin", "initials", "verified_at", "verified_by", "src_file", "src_sheet", "src_row",
-    "src_id", "src_datum", "src_lon", "src_lat",
+    "src_id", "src_datum", "src_lon", "src_lat", "src_guessed",
 )  # fmt: skip
 REQUIRED: Final = ("id", "kind", "name", "geometry")
 
@@ -187,7 +188,9 @@ _CHECKS: Final[tuple[tuple[str, str, Callable[[gpd.GeoDataFrame], _Mask]], ...]]
 def _reject(table: gpd.GeoDataFrame, position: int, column: str, reason: str) -> Reject:
     row = table["src_row"].iloc[position]
     value: Hashable = table[column].iloc[position] if column != "geometry" else str(table.geometry.iloc[position])
-    return Reject(position + 1 if pd.isna(row) else int(row), column, str(value)[:200], reason)
+    file, sheet = table["src_file"].iloc[position], table["src_sheet"].iloc[position]
+    source = " / ".join(str(part) for part in (file, sheet) if pd.notna(part))
+    return Reject(position + 1 if pd.isna(row) else int(row), column, str(value)[:200], reason, source)
 
 
 def _finish(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

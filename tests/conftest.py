@@ -25,10 +25,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.longrepr = f"{item.nodeid} may not skip under NUANFENG_REQUIRE=all: {report.longrepr}"
 
 
+def data_folder() -> Path:
+    """Where the real data lies, if it is there."""
+    return Path(os.environ.get("NUANFENG_DATA", ROOT.parent / "shared" / "data"))
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of real public data beside the project (NUANFENG_DATA overrides)."""
-    folder = Path(os.environ.get("NUANFENG_DATA", ROOT.parent / "shared" / "data"))
+    folder = data_folder()
     if not folder.is_dir():
         pytest.skip(f"the real data is not at {folder}; set NUANFENG_DATA to its folder")
     return folder

@@ -63,6 +63,8 @@ class Provenance(msgspec.Struct):
     datum: str | None
     lon: float | None
     lat: float | None
+    guessed: list[str] | None
+    """Of district and street those that the source did not say: they follow from the position, approximately."""
 
 
 class PlaceProperties(msgspec.Struct, kw_only=True):

@@ -1,74 +1,157 @@
-"""The only door to raw files: encoding, size limits, checksum. Gives text cells and row numbers; guesses no meaning."""
+"""The only door to raw files: formats, encodings, checksum. Gives text cells and row numbers, no meaning.
+
+measure.py looks at the size of every file before anything opens it.
+"""
 
 import csv
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from geodata.errors import BadTable, Reject, UnreadableFile
+from geodata.errors import BadTable, UnreadableFile
+from geodata.sources import workbook
+from geodata.sources.grid import Cut, Grid, RawTable, cut
+from geodata.sources.headings import meaning
+from geodata.sources.measure import measure
 
-#: Larger tables are refused before they are read; 2 million stations are about 200 MB.
-MOST_BYTES: Final = 400_000_000
+__all__ = ["FORMATS", "RawTable", "read", "read_csv"]
+
+#: File name endings that are read.
+FORMATS: Final = (
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".xlsx",
+    ".xlsm",
+    ".xls",
+    ".geojson",
+    ".json",
+    ".gpkg",
+    ".zip",
+    ".shp",
+    ".parquet",
+)
 #: Chinese spreadsheets save as UTF-8 with a mark or as GB 18030; both are tried strictly: no cell is ever half right.
 _ENCODINGS: Final = ("utf-8-sig", "gb18030")
+#: What else a Chinese table may be in; charset-normalizer chooses among these only.
+_RARE_ENCODINGS: Final = ["big5", "big5hkscs", "utf_16", "utf_16_le", "utf_16_be"]
+#: Characters of private use: what a text holds that was decoded as what it is not.
+_PRIVATE: Final = re.compile("[\ue000-\uf8ff]")
+_UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_DELIMITERS: Final = (",", "\t", ";", "|")
+#: Lines looked at to find the delimiter.
+_LOOKED_AT: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class RawTable:
-    """Text cells as read."""
+def read(path: Path, sheet: str | None = None, mapped: Collection[str] = ()) -> tuple[RawTable, ...]:
+    """Every table of a file: one, or one for each visible sheet or layer; with `sheet` only that one, even hidden.
 
-    file: str
-    sha256: str
-    encoding: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    numbers: tuple[int, ...]
-    """The line of the file on which each row ends, the heading being on line 1."""
+    `mapped` are headings that the caller knows besides the common ones. Raises UnreadableFile (missing, too large, not
+    what its name says, no such format) or BadTable (no such sheet, no headings, rows that do not fit them).
+    """
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
+        raise UnreadableFile(f"{path.name} ends in none of {', '.join(FORMATS)}; save it as CSV or xlsx")
+    if suffix in (".csv", ".tsv", ".txt"):
+        return (read_csv(path, mapped),)
+    body = _bytes(path)
+    grids, left_out, datum = _grids(path, suffix, body, sheet)
+    if not grids:
+        raise BadTable(f"{path.name} holds no rows; {'; '.join(left_out) or 'it is empty'}")
+    stamp = RawTable(path.name, hashlib.sha256(body).hexdigest(), suffix.removeprefix("."), (), (), (), datum=datum)
+    tables = [_table(stamp, grid, mapped) for grid in grids]
+    return (replace(tables[0], left_out=(*left_out, *tables[0].left_out)), *tables[1:])
 
 
-def read_csv(path: Path) -> RawTable:
-    """A comma-separated file with one line of headings.
+def read_csv(path: Path, mapped: Collection[str] = ()) -> RawTable:
+    """A text table: comma, tab, semicolon or bar between cells.
 
     Raises UnreadableFile (missing, too large, binary, no such encoding) or BadTable (no or twin headings, rows with
     another number of cells; all of them, with their line).
     """
     body = _bytes(path)
     text, encoding = _text(body, path)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, path, mapped), strict=True)
     try:
-        columns = tuple(cell.strip() for cell in next(reader, ()))
-        _check_columns(columns, path)
-        rows, numbers = _rows(reader, columns)
+        numbered = [(reader.line_num, tuple(cell.strip() for cell in cells)) for cells in reader]
     except csv.Error as fault:
         raise UnreadableFile(f"{path.name}, line {reader.line_num}: {fault}") from None
-    return RawTable(path.name, hashlib.sha256(body).hexdigest(), encoding, columns, rows, numbers)
+    stamp = RawTable(path.name, hashlib.sha256(body).hexdigest(), encoding, (), (), ())
+    return _table(stamp, Grid(tuple(row for _, row in numbered), tuple(number for number, _ in numbered)), mapped)
+
+
+def _grids(
+    path: Path, suffix: str, body: bytes, sheet: str | None
+) -> tuple[list[Grid], list[str], str | None]:  # fmt: skip
+    if suffix in (".xlsx", ".xlsm", ".xls"):
+        return *workbook.grids(path, body, sheet), None
+    from geodata.sources import layers
+
+    if suffix in (".geojson", ".json"):
+        grids, datum = layers.geojson(path, body)
+        return grids, [], datum
+    return layers.parquet(path) if suffix == ".parquet" else layers.layers(path, sheet)
+
+
+def _table(stamp: RawTable, grid: Grid, mapped: Collection[str]) -> RawTable:
+    found: Cut = cut(grid, stamp.file, mapped)
+    return replace(
+        stamp, columns=found.columns, rows=found.rows, numbers=found.numbers, left_out=found.left_out, sheet=grid.sheet
+    )
 
 
 def _bytes(path: Path) -> bytes:
+    measure(path)
     try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise UnreadableFile(f"{path.name} has {size:,} bytes; at most {MOST_BYTES:,} are read")
-        body = path.read_bytes()
+        return path.read_bytes()
     except OSError as fault:
         raise UnreadableFile(f"{path} cannot be opened: {fault.strerror}") from None
-    if b"\0" in body[:65_536]:
-        raise UnreadableFile(f"{path.name} is not text; save it as CSV")
-    return body
 
 
 def _text(body: bytes, path: Path) -> tuple[str, str]:
+    if body[:2] in _UTF16_MARKS:  # what Excel calls Unicode text
+        return _utf16(body, path), "utf-16"
+    if b"\0" in body[:65_536]:
+        raise UnreadableFile(f"{path.name} is not text; save it as CSV")
     for encoding in _ENCODINGS:
         try:
             text = body.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if encoding == "gb18030" or not _looks_like_gb18030(text):
+        if encoding == "gb18030":
+            return _big5(body) or (text, encoding) if _PRIVATE.search(text) else (text, encoding)
+        if not _looks_like_gb18030(text):
             return text, encoding
-    raise UnreadableFile(f"{path.name} is neither UTF-8 nor GB 18030; save it as UTF-8")
+    return _rare(body, path)
+
+
+def _big5(body: bytes) -> tuple[str, str] | None:
+    """Traditional characters are valid GB 18030 by chance, with letters among them that nobody types."""
+    try:
+        text = body.decode("big5hkscs")
+    except UnicodeDecodeError:
+        return None
+    return None if _PRIVATE.search(text) else (text, "big5hkscs")
+
+
+def _utf16(body: bytes, path: Path) -> str:
+    try:
+        return body.decode("utf-16")
+    except UnicodeDecodeError as fault:
+        raise UnreadableFile(f"{path.name} begins as UTF-16 and is not: {fault.reason}; save it as UTF-8") from None
+
+
+def _rare(body: bytes, path: Path) -> tuple[str, str]:
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(body, cp_isolation=_RARE_ENCODINGS).best()
+    if best is None or not any("\u4e00" <= letter <= "\u9fff" for letter in str(best)):
+        raise UnreadableFile(f"{path.name} is neither UTF-8 nor GB 18030; save it as UTF-8")
+    return str(best), best.encoding
 
 
 def _looks_like_gb18030(text: str) -> bool:
@@ -78,25 +161,15 @@ def _looks_like_gb18030(text: str) -> bool:
     )
 
 
-def _check_columns(columns: Sequence[str], path: Path) -> None:
-    if not any(columns):
-        raise BadTable(f"{path.name} has no headings in its first line")
-    twins = sorted({name for name in columns if columns.count(name) > 1})
-    if twins:
-        raise BadTable(f"{path.name} has columns of the same name: {', '.join(twins)}")
+def _delimiter(text: str, path: Path, mapped: Collection[str]) -> str:
+    """The one that yields most known headings in a line, then most cells; the comma where nothing decides."""
+    if path.suffix.lower() == ".tsv":
+        return "\t"
+    lines = text[:100_000].splitlines()[:_LOOKED_AT]
+    return max(_DELIMITERS, key=lambda each: max((_score(line, each, mapped) for line in lines), default=(0, 0)))
 
 
-def _rows(reader: Iterator[list[str]], columns: Sequence[str]) -> tuple[tuple[tuple[str, ...], ...], tuple[int, ...]]:
-    rows, numbers, bad = [], [], []
-    for cells in reader:
-        number: int = reader.line_num  # type: ignore[attr-defined]  # csv's reader has it, typeshed hides its class
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) != len(columns):
-            bad.append(Reject(number, "", ",".join(cells)[:100], f"{len(cells)} cells where {len(columns)} are headed"))
-            continue
-        rows.append(tuple(cell.strip() for cell in cells))
-        numbers.append(number)
-    if bad:
-        raise BadTable(f"{len(bad)} rows do not fit the headings", bad)
-    return tuple(rows), tuple(numbers)
+def _score(line: str, delimiter: str, mapped: Collection[str]) -> tuple[int, int]:
+    cells: Iterator[str] = (cell.strip(' "') for cell in line.split(delimiter))
+    known = [cell in mapped or meaning(cell) is not None for cell in cells]
+    return sum(known), len(known)

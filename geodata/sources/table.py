@@ -1,10 +1,10 @@
-"""A clean table with declared columns and datum becomes places. Undeclared or unreadable is refused, never guessed."""
+"""A raw table with a declared datum becomes places. What cannot be read is refused or told, never guessed."""
 
 import math
-import re
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 import geopandas as gpd
@@ -14,106 +14,220 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.coordinates import WGS84, Datum, to_wgs84
-from geodata.errors import BadTable, Reject
-from geodata.sources.read import RawTable
+from geodata.errors import BadTable, BadValue, Reject
+from geodata.hours_syntax import parse
+from geodata.sources import layers, repairs
+from geodata.sources.grid import RawTable
+from geodata.sources.headings import FIELDS, SERVICE_PREFIX, Meaning, datum_named, meaning
+from geodata.sources.hours_text import hours_from
+from geodata.sources.repairs import Repair
 from geodata.vocabulary import Audience, Door, Kind, Service
 
-#: Headings that say what they are; any other column is taken only when it is mapped.
-PLAIN_HEADINGS: Final[Mapping[str, str]] = {
-    "id": "id", "kind": "kind", "name": "name", "name_en": "name_en", "address": "address", "district": "district",
-    "street": "street", "lon": "lon", "lng": "lon", "longitude": "lon", "经度": "lon", "lat": "lat", "latitude": "lat",
-    "纬度": "lat", "phone": "phone", "services": "services", "audience": "audience", "door": "door",
-    "capacity": "capacity", "opening_hours": "opening_hours", "opening_hours_text": "opening_hours_text",
-    "operator": "operator", "offers": "offers", "verified_at": "verified_at", "verified_by": "verified_by",
-}  # fmt: skip
-_FIELDS: Final = frozenset(PLAIN_HEADINGS.values())
-_TEXTS: Final = (
-    "name_en", "address", "district", "street", "opening_hours", "opening_hours_text", "operator", "offers",
-    "verified_by",
-)  # fmt: skip
-_FORMS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
-    "capacity": (re.compile(r"\d{1,6}", re.ASCII), "capacity is a whole number of seats"),
-    "verified_at": (
-        re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII),
-        "a date is written 2026-11-21",
-    ),
-}
-_NUMBER: Final = re.compile(r"[+-]?\d{1,3}(\.\d+)?", re.ASCII)
+#: Two columns may not both mean one of these; of other fields the better heading is taken and the other one told.
+_SINGLE: Final = ("id", "name", "lon", "lat")
+_TEXTS: Final = ("name_en", "address", "district", "street", "operator", "offers", "parent_street_id", "verified_by")
+#: Words of a status column that say that a place does not serve anybody now.
+_CLOSED: Final = (
+    "停用",
+    "关闭",
+    "已关",
+    "撤销",
+    "停业",
+    "歇业",
+    "拆除",
+    "暂停",
+    "筹建",
+    "在建",
+    "closed",
+    "inactive",
+    "disabled",
+)
+_DATUM_IN_FILE: Final = "datum"
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
     """What the person who imports states about a table."""
 
-    datum: Datum
+    datum: Datum | None
+    """Of lon and lat. None: the file has to state it."""
     kind: Kind | None = None
-    """The kind of every row; else there must be a column `kind`."""
+    """The kind of every row; else there must be a column for it."""
     services: tuple[Service, ...] = ()
     audience: tuple[Audience, ...] = ()
     door: Door = Door.UNKNOWN
     columns: Mapping[str, str] = field(default_factory=dict)
-    """Heading of the file -> field, beyond PLAIN_HEADINGS."""
+    """Heading of the file -> field; goes before what headings.meaning says."""
     name_template: str | None = None
     """A name made from the file's headings, such as "Charger {station_id}"."""
+    words: Mapping[str, Service] = field(default_factory=dict)
+    """Words for services beyond the published ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to look at that keeps no row out."""
+
+    row: int
+    column: str
+    value: str
+    about: str
+    source: str = ""
+    """The file, and the sheet where it has several."""
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What came of a table: rows in the shape of the places table, refused rows, and the headings nobody declared."""
+    """What came of a table. Every row is in `places`, in `rejects`, or a sentence of `left_out`."""
 
     places: gpd.GeoDataFrame
     rejects: tuple[Reject, ...]
     unused: tuple[str, ...]
+    """Headings that nobody knows or declared."""
+    repairs: tuple[Repair, ...] = ()
+    notes: tuple[Note, ...] = ()
+    left_out: tuple[str, ...] = ()
+    without_id: NDArray[np.bool_] | None = None
+    """Which places had no id in the file; theirs is "" until identity.assign gives one."""
+
+
+@dataclass(slots=True)
+class _Told:
+    """What happens to cells on the way."""
+
+    table: RawTable
+    source: str
+    repairs: list[Repair] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    rejects: dict[int, Reject] = field(default_factory=dict)
+    """By position: the first reason is enough."""
+
+    def mended(self, row: int, column: str, before: str, after: object, how: str) -> None:
+        self.repairs.append(Repair(self.table.numbers[row], column, before, str(after), how, self.source))
+
+    def noted(self, row: int, column: str, value: str, about: str) -> None:
+        self.notes.append(Note(self.table.numbers[row], column, value[:100], about, self.source))
+
+    def refused(self, row: int, column: str, value: str, reason: str) -> None:
+        self.rejects.setdefault(row, Reject(self.table.numbers[row], column, value[:100], reason, self.source))
 
 
 def places_from(table: RawTable, declared: Declared) -> Read:
     """Read every row. The places are in WGS-84 and still unchecked (`places.validate`).
 
-    Raises BadTable where a declared heading is missing, two columns mean the same, or id, place or name are undeclared.
+    Raises BadTable where a declared heading is missing, two columns mean the same, no datum is known, or name, place or
+    kind are in no column.
     """
     where = _columns(table, declared)
+    datum = stated_datum(table, declared)
+    if datum is None:
+        raise BadTable(f"{source_of(table)} does not state its datum; declare it with --datum wgs84, gcj02 or bd09")
+    told = _Told(table, source_of(table))
     cells = pd.DataFrame(list(table.rows), columns=list(table.columns), dtype="str")
-    lon, lat, rejects = _positions(table, cells, where)
-    for reject, row in _unreadable(table, cells, where, rejects):
-        lon[row] = np.nan
-        rejects.append(reject)
-    good = ~np.isnan(lon)
-    wgs_lon, wgs_lat = to_wgs84(lon[good], lat[good], declared.datum)
-    kept = cells[good].reset_index(drop=True)
-    numbers = np.asarray(table.numbers, np.int64)[good]
-    places = _frame(kept, where, declared)
-    places["src_file"] = table.file
-    places["src_row"] = numbers
-    places["src_id"] = kept[where["id"]]
-    places["src_datum"] = str(declared.datum)
+    at = _Cells(cells, where, told)
+    lon, lat = _positions(at)
+    frame = _frame(at, declared)
+    closed = _closed(at)
+    good = ~np.isnan(lon) & ~closed
+    good[list(told.rejects)] = False
+    wgs_lon, wgs_lat = to_wgs84(lon[good], lat[good], datum)
+    places = frame[good].reset_index(drop=True)
+    places["src_file"], places["src_sheet"] = table.file, table.sheet
+    places["src_row"] = np.asarray(table.numbers, np.int64)[good]
+    places["src_datum"] = str(datum)
     places["src_lon"], places["src_lat"] = lon[good], lat[good]
-    frame = gpd.GeoDataFrame(places, geometry=shapely.points(wgs_lon, wgs_lat), crs=WGS84)
-    return Read(frame, tuple(rejects), tuple(sorted(set(table.columns) - set(where.values()) - _named(declared))))
+    without = (places["id"] == "").to_numpy(bool)
+    used = set(where.values()) | _named(declared) | _datum_columns(table)
+    unused = tuple(sorted(set(table.columns) - used))
+    out = tuple(f"row {table.numbers[row]}: its status says closed" for row in np.flatnonzero(closed))
+    return Read(
+        gpd.GeoDataFrame(places, geometry=shapely.points(wgs_lon, wgs_lat), crs=WGS84),
+        tuple(told.rejects[row] for row in sorted(told.rejects)), unused, tuple(told.repairs), tuple(told.notes),
+        (*table.left_out, *out), without,
+    )  # fmt: skip
+
+
+def source_of(table: RawTable) -> str:
+    """The file, and the sheet where it has a name."""
+    return f"{table.file} / {table.sheet}" if table.sheet else table.file
+
+
+def stated_datum(table: RawTable, declared: Declared) -> Datum | None:
+    """The datum that is declared, or else that the file states: by its CRS, its headings or a column of its own."""
+    if declared.datum:
+        return declared.datum
+    if table.datum:
+        return Datum(table.datum)
+    known = (declared.columns.get(heading) or meaning(heading) for heading in table.columns)
+    named = {each.datum for each in known if isinstance(each, Meaning) and each.field in ("lon", "lat", "lonlat")}
+    if len(named - {None}) == 1:
+        return next(iter(named - {None}))
+    return _datum_of_cells(table)
+
+
+def _datum_of_cells(table: RawTable) -> Datum | None:
+    columns = [table.columns.index(heading) for heading in _datum_columns(table)]
+    cells = {row[column] for row in table.rows for column in columns}
+    named = {datum_named(cell) for cell in cells}
+    return next(iter(named)) if len(named) == 1 else None
+
+
+def _datum_columns(table: RawTable) -> set[str]:
+    known = {heading: meaning(heading) for heading in table.columns}
+    return {heading for heading, said in known.items() if said and said.field == _DATUM_IN_FILE}
+
+
+# --- columns ---
 
 
 def _columns(table: RawTable, declared: Declared) -> dict[str, str]:
     """Field -> heading."""
-    wrong = sorted(set(declared.columns.values()) - _FIELDS)
-    absent = sorted((set(declared.columns) | _named(declared)) - set(table.columns))
-    if wrong or absent:
-        raise BadTable(
-            f"{table.file}: there is no field {wrong}; fields are {', '.join(sorted(_FIELDS))}"
-            if wrong
-            else f"{table.file} has no column {absent}; it has {', '.join(table.columns)}"
-        )
-    where: dict[str, str] = {}
-    for heading in table.columns:
-        meaning = declared.columns.get(heading) or PLAIN_HEADINGS.get(heading.lower())
-        if meaning in where:
-            raise BadTable(f"{table.file}: columns {where[meaning]!r} and {heading!r} both mean {meaning}")
-        if meaning:
-            where[meaning] = heading
-    missing = [name for name in ("id", "lon", "lat") if name not in where]
+    _check_declared(table, declared)
+    where = {name: heading for heading, name in declared.columns.items()}
+    for name, headings in _candidates(table, declared).items():
+        best = headings[0]
+        if name in _SINGLE and len(headings) > 1 and best not in (layers.LON, layers.LAT):
+            raise BadTable(
+                f"{source_of(table)}: columns {best!r} and {headings[1]!r} both mean {name}; "
+                f"say which with --map {best}={name}"
+            )
+        where.setdefault(name, best)
+    missing = (
+        [] if {"lon", "lat"} <= where.keys() or "lonlat" in where else [n for n in ("lon", "lat") if n not in where]
+    )
     missing += [] if declared.kind or "kind" in where else ["kind"]
     missing += [] if declared.name_template or "name" in where else ["name"]
     if missing:
-        raise BadTable(f"{table.file}: nothing is declared as {', '.join(missing)}; it has {', '.join(table.columns)}")
+        raise BadTable(
+            f"{source_of(table)}: nothing is declared as {', '.join(missing)}; it has {', '.join(table.columns)}. "
+            "Declare with --map HEADING=FIELD"
+        )
     return where
+
+
+def _check_declared(table: RawTable, declared: Declared) -> None:
+    wrong = sorted(set(declared.columns.values()) - FIELDS)
+    if wrong:
+        plain = ", ".join(sorted(name for name in FIELDS if not name.startswith(SERVICE_PREFIX)))
+        raise BadTable(f"{source_of(table)}: there is no field {wrong}; fields are {plain}, service:…")
+    absent = sorted((set(declared.columns) | _named(declared)) - set(table.columns))
+    if absent:
+        raise BadTable(f"{source_of(table)} has no column {absent}; it has {', '.join(table.columns)}")
+
+
+def _candidates(table: RawTable, declared: Declared) -> dict[str, list[str]]:
+    """Field -> the headings that mean it and are not mapped otherwise, best first; another datum's are left alone."""
+    taken = set(declared.columns.values())
+    found: dict[str, list[tuple[int, str]]] = {}
+    wanted = declared.datum
+    for heading in table.columns:
+        known = None if heading in declared.columns else meaning(heading)
+        if known is None or known.field in taken or known.field == _DATUM_IN_FILE:
+            continue
+        if known.datum and wanted and known.datum is not wanted and known.field in ("lon", "lat", "lonlat"):
+            continue
+        found.setdefault(known.field, []).append((known.rank, heading))
+    return {name: [heading for _, heading in sorted(ranked)] for name, ranked in found.items()}
 
 
 def _named(declared: Declared) -> set[str]:
@@ -121,41 +235,71 @@ def _named(declared: Declared) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
 
-def _positions(
-    table: RawTable, cells: pd.DataFrame, where: Mapping[str, str]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], list[Reject]]:
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """The cells by field."""
+
+    frame: pd.DataFrame
+    where: Mapping[str, str]
+    told: _Told
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def of(self, name: str) -> list[str]:
+        """The cells of a field, "" where a cell says that nothing is known, or where no column means it."""
+        if name not in self.where:
+            return [""] * len(self)
+        return [repairs.said(cell) for cell in self.frame[self.where[name]]]
+
+    def values(self, name: str, read: Callable[[str], tuple[Any, str | None]], refusal: str) -> list[Any]:
+        """Each cell read; what was mended is told and what cannot be read refuses its row."""
+        return [self._value(name, row, cell, read, refusal) if cell else None for row, cell in enumerate(self.of(name))]
+
+    def _value(
+        self, name: str, row: int, cell: str, read: Callable[[str], tuple[Any, str | None]], refusal: str
+    ) -> Any:
+        value, how = read(cell)
+        if value is None:
+            self.told.refused(row, self.where[name], cell, refusal)
+        elif how:
+            self.told.mended(row, self.where[name], cell, value, how)
+        return value
+
+
+# --- positions ---
+
+
+def _positions(at: _Cells) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Degrees as read, nan where refused."""
-    lon, lat, rejects = np.full(len(cells), np.nan), np.full(len(cells), np.nan), []
-    pairs = zip(table.numbers, cells[where["lon"]], cells[where["lat"]], strict=True)
-    for row, (number, x, y) in enumerate(pairs):
-        fault = _position_fault(x, y)
-        if fault:
-            rejects.append(Reject(number, where["lon"], f"{x},{y}", fault))
-        else:
-            lon[row], lat[row] = float(x), float(y)
-    return lon, lat, rejects
-
-
-def _unreadable(
-    table: RawTable, cells: pd.DataFrame, where: Mapping[str, str], rejects: Sequence[Reject]
-) -> list[tuple[Reject, int]]:
-    """Rows whose number or date cannot be read, and which are not refused yet."""
-    refused = {reject.row for reject in rejects}
-    found: list[tuple[Reject, int]] = []
-    for name, (pattern, reason) in _FORMS.items():
-        if name not in where:
+    lon, lat = np.full(len(at), np.nan), np.full(len(at), np.nan)
+    column = at.where.get("lon") or at.where["lonlat"]
+    for row, (x, y) in enumerate(_position_texts(at)):
+        (east, east_how), (north, north_how) = repairs.degrees(x), repairs.degrees(y)
+        if east is None or north is None:
+            at.told.refused(row, column, f"{x},{y}", "lon and lat must be plain decimal degrees; fill both in")
             continue
-        for row, (number, cell) in enumerate(zip(table.numbers, cells[where[name]], strict=True)):
-            if cell and number not in refused and not pattern.fullmatch(cell):
-                refused.add(number)
-                found.append((Reject(number, where[name], cell[:100], reason), row))
-    return found
+        if repairs.swapped(east, north):
+            east, north, east_how = north, east, "lat stood before lon"
+        fault = _position_fault(east, north)
+        if fault:
+            at.told.refused(row, column, f"{x},{y}", fault)
+            continue
+        if how := east_how or north_how:
+            at.told.mended(row, column, f"{x},{y}", f"{east},{north}", how)
+        lon[row], lat[row] = east, north
+    return lon, lat
 
 
-def _position_fault(x: str, y: str) -> str | None:
-    if not (_NUMBER.fullmatch(x) and _NUMBER.fullmatch(y)):
-        return "lon and lat must be plain decimal degrees"
-    lon, lat = float(x), float(y)
+def _position_texts(at: _Cells) -> Iterator[tuple[str, str]]:
+    if "lon" in at.where and "lat" in at.where:
+        yield from zip(at.frame[at.where["lon"]], at.frame[at.where["lat"]], strict=True)
+        return
+    for cell in at.of("lonlat"):
+        yield repairs.pair(cell) or (cell, "")
+
+
+def _position_fault(lon: float, lat: float) -> str | None:
     if not math.isfinite(lon + lat) or (lon == 0 and lat == 0):
         return "0, 0 is a gap in the data, not a place"
     if abs(lat) > 90 or abs(lon) > 180:
@@ -163,29 +307,153 @@ def _position_fault(x: str, y: str) -> str | None:
     return None
 
 
-def _frame(cells: pd.DataFrame, where: Mapping[str, str], declared: Declared) -> pd.DataFrame:
-    def column(name: str) -> Sequence[str | None]:
-        return [cell or None for cell in cells[where[name]]] if name in where else [None] * len(cells)
+# --- everything else ---
 
-    names = _names(cells, where, declared)
-    frame: dict[str, Any] = {"id": column("id"), "name": names}
-    frame["kind"] = [declared.kind or cell for cell in column("kind")]
-    frame |= {name: column(name) for name in _TEXTS if name in where}
-    frame["services"] = [_words(cell) or list(map(str, declared.services)) for cell in column("services")]
-    frame["audience"] = [_words(cell) or list(map(str, declared.audience)) for cell in column("audience")]
-    frame["door"] = [cell or str(declared.door) for cell in column("door")]
-    frame["phones"] = [_words(cell) for cell in column("phone")]
-    frame["capacity"] = pd.array([int(cell) if cell else None for cell in column("capacity")], dtype="Int32")
-    frame["verified_at"] = np.array([cell or "NaT" for cell in column("verified_at")], dtype="datetime64[s]")
+
+def _frame(at: _Cells, declared: Declared) -> pd.DataFrame:
+    names = _names(at, declared)
+    frame: dict[str, Any] = {"id": _ids(at), "name": names, "src_id": [cell or None for cell in at.of("id")]}
+    frame["kind"] = [str(declared.kind)] * len(at) if declared.kind else _kinds(at)
+    frame |= {name: [cell or None for cell in at.of(name)] for name in _TEXTS if name in at.where}
+    frame["opening_hours"], frame["opening_hours_text"] = _hours(at)
+    frame["services"] = _services(at, declared)
+    frame["audience"] = _lists(at, "audience", list(map(str, declared.audience)))
+    frame["zones"] = _lists(at, "zones", [])
+    frame["door"] = _doors(at, declared.door)
+    frame["phones"] = _phones(at)
+    frame["capacity"] = pd.array(
+        at.values("capacity", repairs.count, "capacity is a whole number of seats"), dtype="Int32"
+    )
+    dates = at.values("verified_at", repairs.day, "a date is written 2026-11-21")
+    frame["verified_at"] = np.array([_real(at, row, each) for row, each in enumerate(dates)], dtype="datetime64[s]")
     return pd.DataFrame(frame)
 
 
-def _names(cells: pd.DataFrame, where: Mapping[str, str], declared: Declared) -> list[str]:
-    if declared.name_template is None:
-        return list(cells[where["name"]])
-    return [declared.name_template.format_map(row) for row in cells.to_dict("records")]
+def _real(at: _Cells, row: int, text: str | None) -> np.datetime64:
+    try:
+        return np.datetime64(text or "NaT", "s")
+    except ValueError:  # 2026-02-30 looks like a date
+        at.told.refused(row, at.where["verified_at"], str(text), "there is no such day")
+        return np.datetime64("NaT", "s")
 
 
-def _words(cell: str | None) -> list[str]:
-    """A list cell: words separated by ; or |."""
-    return [word.strip() for word in re.split(r"[;|]", cell) if word.strip()] if cell else []
+def _names(at: _Cells, declared: Declared) -> list[str]:
+    if declared.name_template is not None:
+        return [declared.name_template.format_map(row) for row in at.frame.to_dict("records")]
+    names = []
+    for row, cell in enumerate(at.of("name")):
+        even = " ".join(cell.split())
+        if repairs.garbled(cell):
+            at.told.refused(
+                row, at.where["name"], cell, "the text was garbled before it came here; take it from its source"
+            )
+        elif even != cell:
+            at.told.mended(row, at.where["name"], cell, even, "spaces")
+        names.append(even)
+    return names
+
+
+def _ids(at: _Cells) -> list[str]:
+    ids = []
+    for row, cell in enumerate(at.of("id")):
+        even = repairs.place_id(cell)
+        if even != cell:
+            at.told.mended(row, at.where["id"], cell, even, "an id has small letters and hyphens")
+        ids.append("" if cell.isdecimal() and len(cell) < 3 else even)
+    return ids
+
+
+def _kinds(at: _Cells) -> list[str | None]:
+    kinds = []
+    for row, cell in enumerate(at.of("kind")):
+        kind = repairs.one_word(cell, "kind")
+        if kind is None:
+            at.told.refused(row, at.where["kind"], cell, f"a kind is one of {', '.join(Kind)}, or its Chinese word")
+        elif kind != cell:
+            at.told.mended(row, at.where["kind"], cell, kind, "kind by its word")
+        kinds.append(kind)
+    return kinds
+
+
+def _doors(at: _Cells, default: Door) -> list[str]:
+    doors = []
+    for row, cell in enumerate(at.of("door")):
+        door = repairs.one_word(cell, "door") if cell else str(default)
+        if door is None:
+            at.told.noted(row, at.where["door"], cell, "no known way to enter, so unknown")
+        elif cell and door != cell:
+            at.told.mended(row, at.where["door"], cell, door, "door by its word")
+        doors.append(door or str(Door.UNKNOWN))
+    return doors
+
+
+def _lists(at: _Cells, name: str, default: list[str], extra: Mapping[str, str] | None = None) -> list[list[str]]:
+    read = cache(lambda cell: repairs.words(cell, name, extra))
+    found = []
+    for row, cell in enumerate(at.of(name)):
+        known, unknown = read(cell) if cell else (default, [])
+        for word in unknown:
+            at.told.noted(row, at.where[name], word, f"a word that {name} does not know; not taken")
+        found.append(list(known))
+    return found
+
+
+def _services(at: _Cells, declared: Declared) -> list[list[str]]:
+    """Words of the list column, and of each column that is headed by a service; else what is declared for every row."""
+    extra = {word: str(service) for word, service in declared.words.items()}
+    found = _lists(at, "services", [], extra)
+    for name in sorted(name for name in at.where if name.startswith(SERVICE_PREFIX)):
+        service = name.removeprefix(SERVICE_PREFIX)
+        for row, cell in enumerate(at.frame[at.where[name]]):
+            answer = repairs.has(cell)
+            if answer is None:
+                at.told.noted(row, at.where[name], cell, "neither yes nor no; not taken")
+            elif answer and service not in found[row]:
+                found[row].append(service)
+    default = list(map(str, declared.services))
+    return [services or list(default) for services in found]
+
+
+def _phones(at: _Cells) -> list[list[str]]:
+    found = []
+    for row, cell in enumerate(at.of("phone")):
+        numbers, unread = repairs.phones(cell) if cell else ([], [])
+        for part in unread:
+            at.told.noted(row, at.where["phone"], part, "no telephone number as far as is known")
+        if numbers and ";".join(numbers) != cell:
+            at.told.mended(row, at.where["phone"], cell, "; ".join(numbers), "telephone")
+        found.append(numbers)
+    return found
+
+
+def _hours(at: _Cells) -> tuple[list[str | None], list[str | None]]:
+    """OSM hours and the text as published. Text that cannot be read stays, and its hours are unknown."""
+    expressions: list[str | None] = []
+    texts: list[str | None] = []
+    understood = cache(_understood)
+    for row, (osm, text) in enumerate(zip(at.of("opening_hours"), at.of("opening_hours_text"), strict=True)):
+        said = osm or text
+        read = understood(said)
+        if said and read is None:
+            column = at.where["opening_hours" if osm else "opening_hours_text"]
+            at.told.noted(row, column, said, "hours not understood, so unknown; the text is kept")
+        expressions.append(read)
+        texts.append(text or (osm if osm != read else "") or None)
+    return expressions, texts
+
+
+def _understood(text: str) -> str | None:
+    return hours_from(text) or (text if any("a" <= each <= "z" for each in text) and _is_osm(text) else None)
+
+
+def _is_osm(text: str) -> bool:
+    try:
+        parse(text)
+    except BadValue:
+        return False
+    return True
+
+
+def _closed(at: _Cells) -> NDArray[np.bool_]:
+    said = cache(lambda cell: any(word in cell.lower() for word in _CLOSED))
+    return np.array([said(cell) for cell in at.of("status")], dtype=bool)

@@ -13,6 +13,7 @@ from tests.benchmarks import (
     exact,
     filtered,
     http_row,
+    importing,
     lists_row,
     nearest,
     start,
@@ -31,7 +32,7 @@ def run(rows: Collection[str], home: Path, *, quick: bool) -> None:
     lines: list[Line] = []
     try:
         with console.status("making the cities") as status:
-            for line in _measure(rows, home, _cities(quick=quick) if {*rows} - {typed.ROW} else {}):
+            for line in _measure(rows, home, _cities(quick=quick) if {*rows} - {typed.ROW, "import"} else {}):
                 lines.append(line)
                 status.update(f"{line.row}: {line.what}")
     finally:  # what was measured is shown, also where a later row breaks or is interrupted
@@ -66,6 +67,8 @@ def _measure_served(rows: Collection[str], home: Path, made: dict[int, City]) ->
         yield from typed.measure()
     if "tiles" in rows:
         yield from tiles_row.measure(made, home)
+    if "import" in rows:
+        yield from importing.measure(home)
 
 
 def _each(

@@ -35,6 +35,7 @@ OTHER: dict[str, Any] = {
     "operator": "x", "offers": "x", "parent_street_id": "street-1", "verified_at": "2026-11-02",
     "verified_by": "x", "src_file": "x", "src_sheet": "x", "src_row": 9, "src_id": "x",
     "src_datum": "wgs84", "src_lon": 1.5, "src_lat": 1.5,
+    "src_guessed": "street",
 }  # fmt: skip
 
 

@@ -76,7 +76,7 @@ def test_both_encodings_of_chinese_spreadsheets_are_read(tmp_path: Path, encodin
         ("aaa-1,站,1e2,22.54", "decimal degrees"),
         ("aaa-1,站,nan,22.54", "decimal degrees"),
         ("aaa-1,站,0,0", "gap"),
-        ("aaa-1,站,22.54,113.96", "swapped"),
+        ("aaa-1,站,122.54,113.96", "swapped"),
         ("aaa-1,站,121.47,31.23", "outside the city"),
         ("A B,站,113.96,22.54", "an id is"),
         ("aaa-1,,113.96,22.54", "needs a name"),

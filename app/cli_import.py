@@ -1,0 +1,270 @@
+"""`nuanfeng import`: tables of real places are read, reported on and, if asked, published. Decides nothing itself."""
+
+import hashlib
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+import msgspec
+
+from app import settings, terminal
+from geodata.errors import BadTable, NuanfengError, PublishRefused, UnreadableFile
+from geodata.sources.measure import measure
+from geodata.vocabulary import Audience, Door, Kind, Service
+
+if TYPE_CHECKING:
+    from geodata.datasets import Checked
+    from geodata.sources.grid import RawTable
+    from geodata.sources.report import Report
+    from geodata.sources.table import Declared
+
+#: More of the published places than this gone is a wrong file, or a reason to say so.
+MOST_GONE: Final = 0.5
+_EPILOG: Final = (
+    "Examples:  nuanfeng import 驿站.xlsx --dataset mine --datum gcj02 --kind warm_bee_station  |  "
+    "the same with --publish  |  nuanfeng import stations.csv --dataset ev --kind friendly_merchant "
+    "--service ev_charge --datum gcj02 --map station_id=id --name-template '充电站 {station_id}' --publish"
+)
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """What was declared when a dataset was last imported: headings and words that need not be told again."""
+
+    columns: dict[str, str] = {}
+    words: dict[str, str] = {}
+
+
+def _words(members: type[Kind] | type[Service] | type[Audience] | type[Door]) -> click.Choice[str]:
+    return click.Choice([word.value for word in members])
+
+
+@click.command("import", epilog=_EPILOG)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option("--dataset", required=True, metavar="NAME", help="The dataset to publish to.")
+@click.option(
+    "--datum",
+    type=click.Choice(["wgs84", "gcj02", "bd09"]),
+    help="The datum of lon and lat; needed where the file states none.",
+)
+@click.option("--kind", type=_words(Kind), help="The kind of every row; else a column says it.")
+@click.option("--service", "services", multiple=True, type=_words(Service), help="A service of rows that name none.")
+@click.option("--audience", multiple=True, type=_words(Audience), help="Who is welcome in rows that do not say.")
+@click.option("--door", default=Door.UNKNOWN.value, type=_words(Door), help="How one gets in where rows do not say.")
+@click.option("--map", "maps", multiple=True, metavar="HEADING=FIELD", help="What a column means, e.g. 名称=name.")
+@click.option(
+    "--word", "words", multiple=True, metavar="WORD=SERVICE", help="What a word means, e.g. 充电=phone_charge."
+)
+@click.option("--sheet", help="Only this sheet or layer, even if hidden  [default: all that are visible]")
+@click.option("--name-template", help="Makes names from columns, e.g. '充电站 {station_id}'.")
+@click.option("--title", help="The dataset's title on the page  [default: its name]")
+@click.option("--licence", default="not stated", show_default=True, help="The licence of the data.")
+@click.option("--source", help="Where the data comes from  [default: the files' names]")
+@click.option("--report", type=click.Path(path_type=Path), metavar="X.json", help="Write the whole report as JSON.")
+@click.option(
+    "--refused", type=click.Path(path_type=Path), metavar="X.xlsx", help="Write the refused rows, to send back."
+)
+@click.option("--skip-refused", is_flag=True, help="Publish without the refused rows.")
+@click.option("--force", is_flag=True, help="Publish against the evidence on the datum, or with most places gone.")
+@click.option("--publish", is_flag=True, help="Publish, whole or not at all. Without it: only the report.")
+@terminal.in_sentences
+def import_(
+    files: Sequence[Path], dataset: str, datum: str | None, kind: str | None, services: Sequence[str],
+    audience: Sequence[str], door: str, maps: Sequence[str], words: Sequence[str], sheet: str | None,
+    name_template: str | None, title: str | None, licence: str, source: str | None, report: Path | None,
+    refused: Path | None, *, skip_refused: bool, force: bool, publish: bool,
+) -> None:  # fmt: skip
+    """Read tables of real places (csv, xlsx, xls, geojson, gpkg, shp, parquet) and report; with --publish, publish.
+
+    Together the files become one version of the dataset. Columns are taken by their headings and by --map; what is
+    mapped is remembered for the dataset. If a single row is refused nothing is published, unless --skip-refused.
+    """
+    for file in files:
+        measure(file)  # before any library of tables is imported: a bomb is refused in no time
+    home = settings.read().home
+    known = _remembered(home, dataset)
+    told = Remembered(known.columns | _pairs(maps, "--map"), known.words | _pairs(words, "--word"))
+    tables = _read(files, sheet, told)
+    declared = _declared(datum, kind, services, audience, door, told, name_template)
+    checked = _checked(tables, declared, _pairs(maps, "--map"), home, dataset)
+    found = _report(checked, tables, dataset)
+    _print(found)
+    if report:
+        _write(report, found)
+    if refused and checked.rejects:
+        from geodata.sources import refused as refused_rows
+
+        refused_rows.write(refused, tables, checked.rejects)
+    _refuse_against_evidence(checked, force=force)
+    if not publish:
+        terminal.out.print("Nothing was published: this was the report. Add --publish to publish.")
+        sys.exit(1 if checked.rejects and not skip_refused else 0)
+    _refuse_if_most_are_gone(checked, force=force)
+    tables.clear()  # the text and the story of 200,000 rows are 400 MB, and freezing needs room
+    del found
+    checked = replace(checked, repairs=(), notes=(), rejects=() if skip_refused else checked.rejects)
+    _publish(checked, home, dataset, title, licence, source, files)
+    _remember(home, dataset, told)
+
+
+def _pairs(texts: Sequence[str], option: str) -> dict[str, str]:
+    parts = [text.rpartition("=") for text in texts]
+    for before, equals, after in parts:
+        if not (before and equals and after):
+            raise click.BadParameter(f"{option} takes BEFORE=AFTER, not {before + equals + after!r}")
+    return {before: after for before, _, after in parts}
+
+
+def _read(files: Sequence[Path], sheet: str | None, told: Remembered) -> list["RawTable"]:
+    from geodata.sources.read import read
+
+    tables: list[RawTable] = []
+    with terminal.progress("reading", len(files)) as heard:
+        for done, file in enumerate(files, 1):
+            tables += read(file, sheet, told.columns)
+            heard(done)
+    return tables
+
+
+def _declared(
+    datum: str | None, kind: str | None, services: Sequence[str], audience: Sequence[str], door: str, told: Remembered,
+    name_template: str | None,
+) -> "Declared":  # fmt: skip
+    from geodata.coordinates import Datum
+    from geodata.sources.table import Declared
+
+    unknown = sorted(set(told.words.values()) - set(map(str, Service)))
+    if unknown:
+        raise BadTable(f"--word names no service: {', '.join(unknown)}; services are {', '.join(Service)}")
+    return Declared(
+        Datum(datum) if datum else None, Kind(kind) if kind else None, tuple(map(Service, services)),
+        tuple(map(Audience, audience)), Door(door), told.columns, name_template,
+        {word: Service(service) for word, service in told.words.items()},
+    )  # fmt: skip
+
+
+def _checked(
+    tables: Sequence["RawTable"], declared: "Declared", stated: Mapping[str, str], home: Path, dataset: str
+) -> "Checked":
+    """Remembered headings hold where a table has them; those stated now must be in each."""
+    from geodata import datasets
+    from geodata.sources.table import places_from
+
+    reads = []
+    with terminal.progress("checking", len(tables)) as heard:
+        for done, table in enumerate(tables, 1):
+            mine = {heading: name for heading, name in declared.columns.items() if heading in {*table.columns, *stated}}
+            reads.append(places_from(table, replace(declared, columns=mine)))
+            heard(done)
+        return datasets.check(*reads, published=datasets.published_places(home, dataset))
+
+
+def _report(checked: "Checked", tables: Sequence["RawTable"], dataset: str) -> "Report":
+    from geodata.sources.report import Report
+
+    unread = sum("hours not understood" in note.about for note in checked.notes)
+    return Report(
+        dataset, {table.file: table.sha256 for table in tables}, checked.rows, len(checked.places),
+        len(checked.rejects), len(checked.repairs), int(checked.places["opening_hours"].notna().sum()), unread,
+        checked.unused, checked.left_out, checked.evidence, checked.changes, checked.rejects, checked.repairs,
+        checked.notes,
+    )  # fmt: skip
+
+
+def _print(found: "Report") -> None:
+    from geodata.sources.report import as_table, by_kind
+
+    moves = found.changes
+    terminal.pairs({
+        "rows read": f"{found.rows:,}", "taken": f"{found.taken:,}", "refused": f"{found.refused:,}",
+        "cells mended": f"{found.repaired:,}",
+        "opening hours": f"{found.hours_read:,} read, {found.hours_not_understood:,} not understood",
+        "against the published": f"{len(moves.added):,} new, {len(moves.kept):,} kept, "
+        f"{len(moves.moved):,} of them moved, {len(moves.gone):,} gone",
+    })  # fmt: skip
+    if found.unused_columns:
+        terminal.out.print(
+            f"columns not used (declare them with --map): {', '.join(found.unused_columns)}", markup=False
+        )
+    terminal.rows("left out", ("what",), [(text,) for text in found.left_out])
+    headings = ("datum", "on the city's land", "from the landmark of its name", "from the published", "")
+    terminal.rows("the coordinates, read under each datum", headings, as_table(found.evidence))
+    terminal.rows("mended", ("how", "cells"), [(how, f"{count:,}") for how, count in by_kind(found.repairs)])
+    terminal.rows("look at", ("what", "cells"), [(about, f"{count:,}") for about, count in by_kind(found.notes)])
+    lines = [(note.source, str(note.row), note.column, note.value, note.about) for note in found.notes]
+    terminal.rows("of these", ("file", "row", "column", "value", "what"), lines)
+    terminal.rejects(found.rejects)
+
+
+def _write(path: Path, found: "Report") -> None:
+    from geodata.sources.report import as_json
+
+    try:
+        path.write_bytes(as_json(found))
+    except OSError as fault:
+        raise UnreadableFile(f"{path} cannot be written: {fault.strerror}") from None
+
+
+def _refuse_against_evidence(checked: "Checked", *, force: bool) -> None:
+    if checked.evidence.against and not force:
+        raise NuanfengError(
+            f"the datum cannot be right: {checked.evidence.against}. "
+            f"Declare --datum {checked.evidence.fits}, or add --force if you know better"
+        )
+
+
+def _refuse_if_most_are_gone(checked: "Checked", *, force: bool) -> None:
+    changes = checked.changes
+    before = len(changes.kept) + len(changes.gone)
+    if before and len(changes.gone) > MOST_GONE * before and not force:
+        raise PublishRefused(
+            f"{len(changes.gone):,} of {before:,} published places are not in these files; nothing was published. "
+            "Is it the right file? Add --force if they are gone"
+        )
+
+
+def _publish(
+    checked: "Checked", home: Path, dataset: str, title: str | None, licence: str, source: str | None,
+    files: Sequence[Path],
+) -> None:  # fmt: skip
+    from geodata import datasets
+    from geodata.store.files import Dataset
+
+    with terminal.progress("freezing", len(checked.places)) as heard:
+        today = datetime.now().astimezone().date()
+        names = source or ", ".join(file.name for file in files)
+        frozen = datasets.imported(checked, dataset, title or dataset, licence, names, today, heard)
+    pointer = Dataset(home, dataset).publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
+    total = sum(frozen.about.counts.values())
+    terminal.out.print(f"Published {total:,} places as version {pointer.version} of dataset {dataset}.")
+
+
+def _memory(home: Path, dataset: str) -> Path:
+    from geodata.store.files import Dataset
+
+    return Dataset(home, dataset).folder / "import.json"
+
+
+def _remembered(home: Path, dataset: str) -> Remembered:
+    path = _memory(home, dataset)
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Remembered)
+    except FileNotFoundError:
+        return Remembered()
+    except (OSError, msgspec.DecodeError) as fault:
+        raise UnreadableFile(f"{path} cannot be read: {fault}; delete it, and state --map and --word anew") from None
+
+
+def _remember(home: Path, dataset: str, told: Remembered) -> None:
+    """Beside the versions: what one person found out the next need not."""
+    path = _memory(home, dataset)
+    body = msgspec.json.format(msgspec.json.encode(told), indent=1)
+    aside = path.with_suffix(f".{hashlib.sha256(body).hexdigest()[:8]}")
+    try:
+        aside.write_bytes(body)
+        aside.replace(path)
+    except OSError as fault:
+        terminal.err.print(f"published, but what --map said could not be kept: {fault.strerror}", markup=False)

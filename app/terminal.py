@@ -1,0 +1,75 @@
+"""What commands say on a terminal: sentences, tables, a bar. Knows no command."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, Final, ParamSpec
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from geodata.errors import BadTable, NuanfengError, Reject
+
+P = ParamSpec("P")
+
+#: Rows printed of a list; the rest are counted.
+SHOWN: Final = 20
+
+out: Final = Console(highlight=False)
+err: Final = Console(stderr=True, highlight=False)
+
+
+def in_sentences(command: Callable[P, None]) -> Callable[P, None]:
+    """A refusal is one sentence and exit code 1, never a traceback."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except BadTable as fault:
+            rejects(fault.rejects)
+            err.print(f"nuanfeng: {fault}", markup=False)
+            sys.exit(1)
+        except NuanfengError as fault:
+            err.print(f"nuanfeng: {fault}", markup=False)
+            sys.exit(1)
+
+    return run
+
+
+@contextmanager
+def progress(what: str, total: int | None) -> Iterator[Callable[..., None]]:
+    """A bar on a terminal, nothing in a log. It is told what is done, and, where that shows later, of how much."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done, of=total: bar.update(task, completed=done, total=of)
+
+
+def pairs(known: Mapping[str, Any]) -> None:
+    """Names and values in two columns."""
+    table = Table.grid(padding=(0, 2))
+    for key, value in known.items():
+        table.add_row(key, Text(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)))
+    out.print(table)
+
+
+def rows(title: str, headings: Sequence[str], lines: Sequence[Sequence[str]], console: Console = out) -> None:
+    """A table of at most SHOWN lines, and how many more there are. Cells are text: no cell can style the terminal."""
+    if not lines:
+        return
+    table = Table(*headings, title=title, title_justify="left")
+    for line in lines[:SHOWN]:
+        table.add_row(*map(Text, line))
+    console.print(table)
+    if len(lines) > SHOWN:
+        console.print(f"… and {len(lines) - SHOWN:,} more")
+
+
+def rejects(refused: Sequence[Reject]) -> None:
+    """Refused rows: where, what, why."""
+    lines = [(each.source, str(each.row), each.column, each.value, each.reason) for each in refused]
+    rows(f"{len(refused):,} refused", ("file", "row", "column", "value", "why, and what to do"), lines, err)

@@ -1,0 +1,149 @@
+"""GeoJSON, GeoPackage, shapefiles and Parquet into text cells. A file's own CRS counts as stated; none is made up."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from geodata.coordinates import WGS84
+from geodata.errors import BadTable, UnreadableFile
+from geodata.sources.grid import Grid
+
+#: Headings given to a feature's point.
+LON, LAT = "geometry.lon", "geometry.lat"
+MOST_COLUMNS: Final = 500
+MOST_PARQUET_BYTES: Final = 1_000_000_000
+#: What old GeoJSON files write for WGS-84 in degrees.
+_WGS84_NAMES: Final = frozenset(("urn:ogc:def:crs:ogc:1.3:crs84", "urn:ogc:def:crs:epsg::4326", "epsg:4326"))
+
+
+def geojson(path: Path, body: bytes) -> tuple[list[Grid], str | None]:
+    """A FeatureCollection of points; rows are numbered by feature. A datum is stated by a `crs` member only.
+
+    RFC 7946 says WGS-84, but mainland files without a word of it are as often GCJ-02: they are asked for --datum.
+    """
+    try:
+        held = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError) as fault:
+        raise UnreadableFile(f"{path.name} is no JSON: {fault}") from None
+    features = held.get("features") if isinstance(held, dict) else None
+    if not isinstance(features, list) or not all(isinstance(each, dict) for each in features):
+        raise UnreadableFile(f"{path.name} is no GeoJSON FeatureCollection")
+    named = str(((held.get("crs") or {}).get("properties") or {}).get("name", "")).lower()
+    if named and named not in _WGS84_NAMES:
+        raise UnreadableFile(f"{path.name} is in {named}; GeoJSON is read in degrees only. Convert it first")
+    records = [_record(each) for each in features]
+    return [_of_records(records)], "wgs84" if named else None
+
+
+def _record(feature: dict[str, Any]) -> dict[str, Any]:
+    properties = feature.get("properties")
+    record = dict(properties) if isinstance(properties, dict) else {}
+    if "id" in feature:
+        record.setdefault("id", feature["id"])
+    shape = feature.get("geometry")
+    if isinstance(shape, dict) and shape.get("type") == "Point":
+        record[LON], record[LAT] = [*(shape.get("coordinates") or ()), None, None][:2]
+    elif isinstance(shape, dict):
+        record[LON] = record[LAT] = f"a {shape.get('type')}, not a point"
+    return record
+
+
+def _of_records(records: Sequence[dict[str, Any]]) -> Grid:
+    columns = tuple(dict.fromkeys(column for record in records for column in record))
+    rows = tuple(tuple(_text(record.get(column)) for column in columns) for record in records)
+    return Grid((columns, *rows), (0, *range(1, len(rows) + 1)))
+
+
+def layers(path: Path, sheet: str | None) -> tuple[list[Grid], list[str], str | None]:
+    """The layers of a GeoPackage or of a zip with one shapefile, or the layer named; points in degrees on WGS-84.
+
+    A layer in another CRS is converted, and that is said; without CRS numbers are taken as they are and state nothing.
+    """
+    import pyogrio
+
+    source = f"/vsizip/{path.resolve()}" if path.suffix.lower() == ".zip" else str(path.resolve())
+    try:
+        names = [str(name) for name, _ in pyogrio.list_layers(source)]
+        if sheet is not None and sheet not in names:
+            raise BadTable(f"{path.name} has no layer {sheet!r}; it has {', '.join(names)}")
+        frames = [pyogrio.read_dataframe(source, layer=name) for name in names if sheet in (None, name)]
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as fault:
+        raise UnreadableFile(f"{path.name} cannot be read: {fault}") from None
+    parts = [_of_frame(frame, name) for frame, name in zip(frames, [sheet] if sheet else names, strict=True)]
+    stated = {part[2] for part in parts}
+    return [part[0] for part in parts], [said for part in parts for said in part[1]], _only(stated)
+
+
+def parquet(path: Path) -> tuple[list[Grid], list[str], str | None]:
+    """A Parquet table, or a GeoParquet one with points. Its size is read from its footer before its rows are."""
+    import pyarrow as pa
+    from pyarrow.parquet import read_metadata
+
+    try:
+        footer = read_metadata(path)
+        size = sum(footer.row_group(i).total_byte_size for i in range(footer.num_row_groups))
+        if footer.num_columns > MOST_COLUMNS or size > MOST_PARQUET_BYTES:
+            raise UnreadableFile(
+                f"{path.name} has {footer.num_columns:,} columns and unpacks to {size:,} bytes: too much"
+            )
+        frame = _parquet_frame(path, geo=b"geo" in (footer.metadata or {}))
+    except (pa.ArrowException, OSError, ValueError) as fault:
+        raise UnreadableFile(f"{path.name} cannot be read as Parquet: {fault}") from None
+    grid, said, stated = _of_frame(frame, None)
+    return [grid], said, stated
+
+
+def _parquet_frame(path: Path, *, geo: bool) -> Any:
+    import geopandas as gpd
+    import pandas as pd
+
+    return gpd.read_parquet(path) if geo else pd.read_parquet(path)
+
+
+def _of_frame(frame: Any, name: str | None) -> tuple[Grid, list[str], str | None]:
+    said: list[str] = []
+    stated = None
+    if getattr(frame, "crs", None) is not None:
+        if not frame.crs.equals(WGS84) and frame.crs.to_epsg() != 4490:  # CGCS2000 lies within a metre of WGS-84
+            said.append(f"converted from {frame.crs.to_string()[:40]} to WGS-84")
+            frame = frame.to_crs(WGS84)
+        stated = "wgs84"
+    columns = [column for column in frame.columns if column != getattr(frame, "_geometry_column_name", None)]
+    cells = [[_text(value) for value in frame[column]] for column in columns]
+    headings = tuple(map(str, columns))
+    if len(columns) < len(frame.columns):
+        cells += _points(frame.geometry)
+        headings = (*headings, LON, LAT)
+    rows = tuple(zip(*cells, strict=True))
+    return Grid((headings, *rows), (0, *range(1, len(rows) + 1)), name), said, stated
+
+
+def _points(shapes: Iterable[Any]) -> list[list[str]]:
+    lon, lat = [], []
+    for shape in shapes:
+        point = shape is not None and shape.geom_type == "Point" and not shape.is_empty
+        kind = "" if shape is None else f"a {shape.geom_type}, not a point"
+        lon.append(repr(shape.x) if point else kind)
+        lat.append(repr(shape.y) if point else kind)
+    return [lon, lat]
+
+
+def _text(value: Any) -> str:
+    if value is None or value is False or value != value:  # noqa: PLR0124  # nan and NaT are not themselves
+        return "否" if value is False else ""
+    if value is True:
+        return "是"
+    if isinstance(value, list | tuple) or type(value).__name__ == "ndarray":
+        return ";".join(map(_text, value))
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value).strip()
+
+
+def _only(stated: set[str | None]) -> str | None:
+    return next(iter(stated)) if len(stated) == 1 else None

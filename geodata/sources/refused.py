@@ -1,0 +1,59 @@
+"""The refused rows as a workbook to send back: every cell as it was, the bad one in red, and why. Writes one file."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from geodata.errors import Reject, UnreadableFile
+from geodata.sources.grid import RawTable
+from geodata.sources.table import source_of
+
+#: Of a sheet's name in Excel.
+_LONGEST_NAME = 31
+
+
+def write(path: Path, tables: Sequence[RawTable], rejects: Sequence[Reject]) -> None:
+    """A sheet for each table with refused rows: 行号, 原因, then its own columns. UnreadableFile if it cannot be.
+
+    Cells are text: what looks like a formula or an address stays what it looks like.
+    """
+    import xlsxwriter
+    from xlsxwriter.exceptions import XlsxWriterException
+
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    try:
+        with xlsxwriter.Workbook(str(path), options) as book:
+            formats = {
+                "head": book.add_format({"bold": True, "bg_color": "#E7E6E6"}),
+                "why": book.add_format({"bg_color": "#FFF2CC", "text_wrap": True}),
+                "bad": book.add_format({"bg_color": "#F8CBAD"}),
+                "cell": book.add_format({}),
+            }
+            for number, table in enumerate(tables, 1):
+                mine = {reject.row: reject for reject in rejects if reject.source in ("", source_of(table))}
+                _sheet(book.add_worksheet(_name(table, number)), table, mine, formats)
+    except (OSError, XlsxWriterException) as fault:
+        raise UnreadableFile(f"{path} cannot be written: {fault}") from None
+
+
+def _name(table: RawTable, number: int) -> str:
+    bare = "".join(letter for letter in table.sheet or table.file if letter not in "[]:*?/\\'")
+    return f"{number} {bare}"[:_LONGEST_NAME]
+
+
+def _sheet(sheet: object, table: RawTable, rejects: Mapping[int, Reject], formats: Mapping[str, object]) -> None:
+    put = sheet.write_string  # type: ignore[attr-defined]  # xlsxwriter ships no types
+    for column, heading in enumerate(("行号", "原因", *table.columns)):
+        put(0, column, heading, formats["head"])
+    line = 0
+    for number, cells in zip(table.numbers, table.rows, strict=True):
+        if number not in rejects:
+            continue
+        line += 1
+        reject = rejects[number]
+        put(line, 0, str(number), formats["why"])
+        put(line, 1, reject.reason, formats["why"])
+        for column, (heading, cell) in enumerate(zip(table.columns, cells, strict=True), 2):
+            bad = heading in reject.column.split(", ")
+            put(line, column, cell, formats["bad" if bad else "cell"])
+    sheet.freeze_panes(1, 2)  # type: ignore[attr-defined]
+    sheet.set_column(1, 1, 48)  # type: ignore[attr-defined]

@@ -1,0 +1,309 @@
+"""A cell's text to its value, mended where only one reading is possible. Says how it was mended, and never guesses."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Final
+
+from geodata.vocabulary import (
+    AUDIENCE_WORDS,
+    DOOR_WORDS,
+    KIND_WORDS,
+    SERVICE_WORDS,
+    ZONE_WORDS,
+    Audience,
+    Door,
+    Kind,
+    Service,
+    Word,
+    Zone,
+)  # fmt: skip
+
+#: What tables write where they know nothing.
+_NOTHING: Final = frozenset(
+    (
+        "",
+        "[]",
+        "{}",
+        "null",
+        "none",
+        "nan",
+        "nat",
+        "n/a",
+        "#n/a",
+        "-",
+        "--",
+        "—",
+        "——",
+        "/",
+        "\\",
+        "无",
+        "暂无",
+        "未知",
+        "待补充",
+        "待定",
+    )
+)
+#: The city's area code: a number of eight digits is one of its own.
+_AREA_CODE: Final = "0755"
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One cell that was read otherwise than it was written."""
+
+    row: int
+    column: str
+    before: str
+    after: str
+    how: str
+    source: str = ""
+    """The file, and the sheet where it has several."""
+
+
+def plain(text: str) -> str:
+    """Half-width letters, digits and punctuation; spaces made one."""
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def said(text: str) -> str:
+    """The text, or nothing where it says that nothing is known."""
+    return "" if text.strip().lower() in _NOTHING else text.strip()
+
+
+# --- positions ---
+
+_DECIMAL: Final = re.compile(r"[+-]?\d{1,3}(?:\.\d+)?", re.ASCII)
+_MARKED: Final = re.compile(
+    r"(?P<before>东经|北纬|西经|南纬|经度|纬度|[ENWSenws])?\s*:?\s*(?P<degrees>[+-]?\d{1,3}(?:\.\d+)?)\s*[°º度˚]?\s*"
+    r"(?P<after>[ENWSenws])?",
+    re.ASCII,
+)
+_SEXAGESIMAL: Final = re.compile(
+    r"(?:东经|北纬|西经|南纬|[ENWSenws])?\s*(?P<degrees>\d{1,3})\s*[°º度˚:]\s*(?P<minutes>\d{1,2}(?:\.\d+)?)\s*['′’分:]\s*"
+    r"(?:(?P<seconds>\d{1,2}(?:\.\d+)?)\s*(?:\"|″|”|''|′′|秒)?)?\s*[ENWSenws]?",
+    re.ASCII,
+)
+_SOUTH_WEST: Final = re.compile(r"[WSws]|西经|南纬")
+_PAIR: Final = re.compile(
+    r"(?:POINT\s*)?[\[(]?\s*(?P<first>[^,;\s\[\]()]+)\s*[,;\s]\s*(?P<second>[^,;\s\[\]()]+)\s*[\])]?", re.IGNORECASE
+)
+
+
+def degrees(text: str) -> tuple[float | None, str | None]:
+    """Degrees, and how they were mended: full-width digits, marks (113.96°E) or degrees, minutes and seconds."""
+    if _DECIMAL.fullmatch(text):
+        return float(text), None
+    even = plain(text)
+    if _DECIMAL.fullmatch(even):
+        return float(even), "full-width digits"
+    sign = -1.0 if _SOUTH_WEST.search(even) else 1.0
+    if found := _MARKED.fullmatch(even):
+        return sign * float(found["degrees"]), "marks taken off"
+    if found := _SEXAGESIMAL.fullmatch(even.replace(" ' ", "'")):
+        minutes, seconds = float(found["minutes"]), float(found["seconds"] or 0)
+        if minutes < 60 and seconds < 60:
+            return sign * round(float(found["degrees"]) + minutes / 60 + seconds / 3600, 8), "degrees, minutes, seconds"
+    return None, None
+
+
+def pair(text: str) -> tuple[str, str] | None:
+    """The two numbers of a cell such as "113.96,22.54" or POINT (113.96 22.54), in the order written."""
+    found = _PAIR.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    return (found["first"], found["second"]) if found else None
+
+
+def swapped(lon: float, lat: float) -> bool:
+    """Whether the two can only be a place in China if they change places: no latitude is above 90."""
+    return 3.0 <= lon <= 54.0 and 90.0 < lat <= 136.0
+
+
+# --- telephones ---
+
+_PHONES: Final = re.compile(r"[;；,，、|/\n]|\s或\s?|或|和(?=\d)|\s+(?=1[3-9]\d{9}|0\d{2,3}-?\d{7})")
+_COUNTRY: Final = re.compile(r"(?<!\d)(?:\+|00)?86[\s-]+(?=\d)")
+_WRITTEN: Final = re.compile(r"[\d*-]{4,20}", re.ASCII)
+_EXTENSION: Final = re.compile(r"(?:转|ext\.?|分机|#)\s*:?(\d{1,6})$", re.IGNORECASE)
+_LABEL: Final = re.compile(r"^[^\d*+(]*[:：]?\s*|\s*\([^()\d]*\)$")
+
+
+def phones(text: str) -> tuple[list[str], list[str]]:
+    """The numbers of a cell, each once, and the parts that are none as far as is known.
+
+    Masked numbers stay as written (187****2336), and so do digits that nobody could have dialled.
+    """
+    found: dict[str, None] = {}
+    unread: list[str] = []
+    domestic = _COUNTRY.sub("", unicodedata.normalize("NFKC", text))
+    for part in filter(None, (each.strip() for each in _PHONES.split(domestic))):
+        number = _phone(part)
+        if number:
+            found[number] = None
+        else:
+            unread.append(part)
+            found |= {part: None} if _WRITTEN.fullmatch(part) else {}
+    return list(found), unread
+
+
+def _phone(part: str) -> str | None:
+    bare = _LABEL.sub("", part).strip()
+    extension = _EXTENSION.search(bare)
+    number = re.sub(r"[\s()·.–—-]", "", bare[: extension.start()] if extension else bare)
+    number = re.sub(r"^(?:\+|00)?86(?=1\d{10}$|0?\d{2,3}\d{7,8}$|0755)", "", number)
+    if "*" in number:
+        return number if re.fullmatch(r"[\d*]{7,12}", number) else None
+    dialled = _dialled(number)
+    return f"{dialled}转{extension[1]}" if dialled and extension else dialled
+
+
+def _dialled(number: str) -> str | None:
+    """Digits with area code."""
+    if re.fullmatch(r"1[3-9]\d{9}|[48]00\d{7}|1\d{4}|95\d{3,4}|1[12]\d", number):
+        return number
+    if re.fullmatch(r"[2-9]\d{7}", number):
+        return f"{_AREA_CODE}-{number}"
+    if found := re.fullmatch(r"(0(?:10|2\d))(\d{8})|(0[3-9]\d{2})(\d{7,8})", number):
+        return f"{found[1] or found[3]}-{found[2] or found[4]}"
+    if found := re.fullmatch(r"755(\d{8})", number):
+        return f"{_AREA_CODE}-{found[1]}"
+    return None
+
+
+# --- words ---
+
+_SEPARATORS: Final = re.compile(r"[、,，;；/|\n·+]|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
+_FRAME: Final = re.compile(
+    r"^(?:提供|免费|可以?|有|配备|配有|设有|内设|爱心|便民|和|及|与|以及)+|(?:服务|设施|设备|等|处|区域?)+$"
+)
+_YES: Final = frozenset(
+    ("是", "有", "√", "✓", "✔", "☑", "1", "y", "yes", "true", "t", "具备", "提供", "已配备", "o", "○", "●")
+)
+_NO: Final = frozenset(
+    ("", "否", "无", "没有", "×", "✗", "x", "✕", "0", "n", "no", "false", "f", "不具备", "未配备", "-", "—", "/")
+)
+
+
+def _table(words: Mapping[StrEnum, Word]) -> dict[str, str]:
+    """Every published word and every member's own value -> the value."""
+    table = {str(member): str(member) for member in words}
+    for member, word in words.items():
+        table |= {plain(each).lower(): str(member) for each in (word.official, *word.also)}
+    return table
+
+
+VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
+    "services": _table({Service(key): word for key, word in SERVICE_WORDS.items()}),
+    "audience": _table({Audience(key): word for key, word in AUDIENCE_WORDS.items()}),
+    "zones": _table({Zone(key): word for key, word in ZONE_WORDS.items()}),
+    "door": _table({Door(key): word for key, word in DOOR_WORDS.items()}),
+    "kind": _table({Kind(key): word for key, word in KIND_WORDS.items()}),
+}
+
+
+def words(text: str, field: str, extra: Mapping[str, str] | None = None) -> tuple[list[str], list[str]]:
+    """The vocabulary's words in a list cell, each once, and those that it does not know."""
+    found: dict[str, None] = {}
+    unknown: list[str] = []
+    for part in filter(None, (each.strip(" 。.") for each in _SEPARATORS.split(text))):
+        values = _values(part, field, extra or {})
+        found |= dict.fromkeys(values)
+        if not values and said(part):
+            unknown.append(part)
+    return list(found), unknown
+
+
+def _values(part: str, field: str, extra: Mapping[str, str]) -> tuple[str, ...]:
+    if part in extra:
+        return (extra[part],)
+    even = plain(part).lower()
+    table = VOCABULARY[field]
+    if even in table:
+        return (table[even],)
+    bare = _FRAME.sub("", even)
+    return (table[bare],) if bare in table else _joined(bare, field)
+
+
+@cache
+def _joined(text: str, field: str) -> tuple[str, ...]:
+    """Known words written without a separator (热水微波炉), if nothing else is left between them."""
+    table = VOCABULARY[field]
+    if not text:
+        return ()
+    for end in range(len(text), 1, -1):
+        head = table.get(text[:end])
+        rest = text[end:].removeprefix("和").removeprefix("及")
+        if head and (not rest or _joined(rest, field)):
+            return (head, *_joined(rest, field))
+    return ()
+
+
+def one_word(text: str, field: str) -> str | None:
+    """The single member that a cell means; None where it means none, or several."""
+    found, unknown = words(text, field)
+    return found[0] if len(found) == 1 and not unknown else None
+
+
+def has(text: str) -> bool | None:
+    """Whether a cell under a service's name says yes; None where it cannot be told."""
+    even = plain(text).lower()
+    if even in _YES or (even.isdecimal() and int(even) > 0) or re.fullmatch(r"\d+[个台把张间处]", even):
+        return True
+    return False if even in _NO else None
+
+
+# --- dates, numbers, names ---
+
+_DAY: Final = re.compile(
+    r"(\d{4})(?:[-/.年])(0?[1-9]|1[0-2])(?:[-/.月])(0?[1-9]|[12]\d|3[01])日?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?\S*)?|"
+    r"(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])",
+    re.ASCII,
+)
+_ISO: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
+_COUNT: Final = re.compile(r"(\d{1,6})(?:个|座|人|位|把|席|张)?(?:座位?|座椅)?", re.ASCII)
+_ID: Final = re.compile(r"[A-Z0-9_-]{3,40}", re.ASCII | re.IGNORECASE)
+
+
+def day(text: str) -> tuple[str | None, str | None]:
+    """A date as 2026-11-21, and how it was mended."""
+    if _ISO.fullmatch(text):
+        return text, None
+    found = _DAY.fullmatch(plain(text))
+    if not found:
+        return None, None
+    year, month, number = found.groups()[:3] if found[1] else found.groups()[3:]
+    return f"{year}-{int(month):02}-{int(number):02}", "date"
+
+
+def count(text: str) -> tuple[int | None, str | None]:
+    """A whole number of seats, and how it was mended."""
+    found = _COUNT.fullmatch(plain(text))
+    if not found:
+        return None, None
+    return int(found[1]), None if text.isascii() and text.isdecimal() else "number"
+
+
+def place_id(text: str) -> str:
+    """An id with small letters and hyphens where nothing else is wrong with it; else as it is, to be refused."""
+    even = unicodedata.normalize("NFKC", text)
+    return even.lower().replace("_", "-") if _ID.fullmatch(even) else text
+
+
+def garbled(text: str) -> bool:
+    """Whether the text was damaged before it came here: 锟斤拷, the replacement mark, or UTF-8 read as Latin."""
+    latin = sum("\u0080" <= letter <= "\u00ff" for letter in text)
+    return (
+        "\ufffd" in text or "锟斤拷" in text or (latin >= 3 and not any("\u4e00" <= each <= "\u9fff" for each in text))
+    )
+
+
+def name_key(text: str) -> str:
+    """A name for comparing: without case, spaces and punctuation."""
+    return re.sub(r"[^\w]|_", "", unicodedata.normalize("NFKC", text).lower())
+
+
+def same_phone(numbers: Iterable[str]) -> tuple[str, ...]:
+    """The numbers that can be compared: not masked, and not a service number that many share."""
+    return tuple(number for number in numbers if "*" not in number and len(number) > 8)
