@@ -13,8 +13,8 @@ const face = (name, word) => [name + word, PICTURES[name] ?? word, label(name, w
 
 export function start() {
   byId("chips").addEventListener("change", ({ target }) => change({ open: target.value }));
-  byId("more-filters").addEventListener("click", async () => (await import("./more.js")).open());
-  byId("who").addEventListener("click", async () => (await import("./who.js")).open());
+  byId("more-filters").addEventListener("click", async () => (await import("./beside.js")).more.open());
+  byId("who").addEventListener("click", async () => (await import("./beside.js")).who.open());
   draw();
 }
 

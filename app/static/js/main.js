@@ -59,13 +59,13 @@ function counted() {
 }
 
 async function unlisted(shown) {
-  const n = await (await import("./drop.js")).hidden(shown).catch(() => "");
+  const n = await (await import("./beside.js")).drop.hidden(shown).catch(() => "");
   if (n && found === shown) status(counted() + " · " + say("{n} unknown not listed", { n }));
 }
 
 // Little was found: beneath it stands what to drop.
 async function drops(shown) {
-  const ways = await (await import("./drop.js")).ways(shown.features.length).catch(() => []);
+  const ways = await (await import("./beside.js")).drop.ways(shown.features.length).catch(() => []);
   if (!ways.length || found !== shown) return;
   byId("more").replaceChildren(el("div", { class: "say" }, el("h2", {}, say("Too few?")), el("div", { class: "acts" }, ...ways.map(way))));
 }
@@ -76,7 +76,7 @@ async function nothing(shown) {
   map?.draw([]);
   const title = say("Nothing within {distance}", { distance: reach(asked.reach_m) });
   notice(title, say("Looking for what would help…"), []);
-  const { why, ways } = await import("./drop.js");
+  const { why, ways } = (await import("./beside.js")).drop;
   const [text, on] = await Promise.all([why().catch((fault) => fault.message), ways(0).catch(() => [])]);
   if (found === shown) notice(title, text, on.length ? on.map(way) : elsewhere());
 }
