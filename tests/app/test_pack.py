@@ -89,7 +89,10 @@ def column(shared: shapes.Shared, at: int) -> object:
 
 
 def test_the_pack_brings_the_outlines_and_landmarks_of_its_version(client: FlaskClient, packed: shapes.Pack) -> None:
-    assert packed.ground == client.get(f"/areas/{packed.dataVersion}.json").get_json()
+    drawn = client.get(f"/areas/{packed.dataVersion}.json").get_json()
+    names = (packed.properties.name, packed.properties.name_en)
+    lanes = [[*(column[int(row)] for column in names), course] for row, course in packed.lines.items()]
+    assert {**packed.ground, "lanes": lanes} == drawn
 
 
 @pytest.mark.parametrize(

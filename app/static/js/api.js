@@ -59,6 +59,6 @@ export function middle(geometry) {
   return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
 }
 
-export const areas = () => orPack(get(`/areas/${city.version}.json`), (_, pack) => pack.ground);
+export const areas = () => orPack(get(`/areas/${city.version}.json`), (packed, pack) => packed.ground(pack));
 export const gazetteer = () => orPack(get(`/gazetteer/${city.version}.json`), (packed, pack) => packed.gazetteer(pack));
 export const tile = (z, x, y, query, signal) => get(`/tiles/${city.version}/${z}/${x}/${y}.json?${query}`, { signal });

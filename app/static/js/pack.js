@@ -25,6 +25,13 @@ export function unpack(pack) {
 
 const value = (column, row) => (column.rows ? column.values[column.rows[row]] : column[row]);
 const properties = (pack, row) => Object.fromEntries(Object.entries(pack.properties).map(([name, column]) => [name, value(column, row)]));
+
+// What the map draws beneath the places; its streets are the pack's own.
+export const ground = (pack) => ({
+  ...pack.ground,
+  lanes: Object.entries(pack.lines).map(([row, course]) => [pack.properties.name[row], pack.properties.name_en[row] ?? "", course]),
+});
+
 const where = (pack, row) => pack.lines[row] || [pack.lon[row], pack.lat[row]];
 const bits = (words, found) => found.reduce((sum, word) => sum + 2 ** words.indexOf(word), 0);
 const services = (pack, row) => pack.serves.filter((_, bit) => (pack.services[row] / 2 ** bit) & 1);
