@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from app.api import pack
-from app.pages.assets import assets
+from app.pages.assets import MAIN, assets
 from geodata.store.files import Dataset
 from tests import makers
 from tests.browser.conftest import Visit
@@ -71,7 +71,8 @@ def test_a_first_visit_keeps_the_page_and_the_pack_after_the_list(visit: Open, s
     kept = {url.removeprefix(site) for url in page.evaluate(KEPT)}
     versioned = {url for url in kept if url.startswith("/static/")}
     assert kept - versioned == {"/", "/api/v1/pack"}
-    assert versioned >= {assets().url(path) for path in ("js/main.js", "js/map.js", "vendor/leaflet/leaflet.js")}
+    scripts = {path for path in assets().under("js/") if path != "js/sw.js"}
+    assert versioned >= {assets().url(path) for path in {*scripts, "vendor/leaflet/leaflet.js"}}
     assert assets().url("js/sw.js") not in versioned
 
 
@@ -216,7 +217,7 @@ def test_real_data_after_made_up_data_opens_the_page_anew(visit: Open, growing: 
     expect(page.locator(".banner")).to_be_visible()
     publish(title="真", synthetic=False)
     page.wait_for_timeout(1_100)
-    page.evaluate(f"async () => (await import('{assets().url('js/state.js')}')).change({{ open: 'any' }})")
+    page.evaluate(f"async () => (await import('{assets().url(MAIN)}')).change({{ open: 'any' }})")
     expect(page.locator(".banner")).to_have_count(0)
     expect(page.locator("#list h2").first).to_contain_text("真")
 
