@@ -1,48 +1,17 @@
-"""The command line: `nuanfeng run | build | import | info`. Reads arguments, calls one recipe, says what happened."""
+"""The command line: `nuanfeng run | build | import | info | network`. Reads arguments and calls one recipe."""
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import wraps
 from pathlib import Path
-from typing import Any, Final, ParamSpec
+from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-from app import settings
-from geodata.errors import BadTable, NuanfengError, Reject
+from app import settings, terminal
+from app.cli_network import network
 from geodata.vocabulary import Audience, Door, Kind, Service
-
-P = ParamSpec("P")
-
-#: Refused rows printed; the rest are counted.
-_SHOWN: Final = 20
-
-_out: Final = Console(highlight=False)
-_err: Final = Console(stderr=True, highlight=False)
-
-
-def _in_sentences(command: Callable[P, None]) -> Callable[P, None]:
-    """A refusal is one sentence and exit code 1, never a traceback."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except BadTable as fault:
-            _print_rejects(fault.rejects)
-            _err.print(f"nuanfeng: {fault}", markup=False)
-            sys.exit(1)
-        except NuanfengError as fault:
-            _err.print(f"nuanfeng: {fault}", markup=False)
-            sys.exit(1)
-
-    return run
 
 
 def _dataset_option(default: str | None) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -59,20 +28,30 @@ def cli() -> None:
     """
 
 
-@cli.command(epilog="Examples:  nuanfeng run  |  nuanfeng run --port 0  |  nuanfeng run --dataset ev --host 0.0.0.0")
+cli.add_command(network)
+
+
+@cli.command(
+    epilog="Examples:  nuanfeng run  |  nuanfeng run --port 0  |  nuanfeng run --dataset ev --network shenzhen"
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free port.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Server processes.")
 @_dataset_option(None)
-@_in_sentences
-def run(host: str, port: int, workers: int, dataset: str | None) -> None:
+@click.option(
+    "--network",
+    metavar="NAME",
+    help="The road network for times  [default: the one NUANFENG_NETWORK names, else none: times are estimates]",
+)
+@terminal.in_sentences
+def run(host: str, port: int, workers: int, dataset: str | None, network: str | None) -> None:
     """Serve the map page and the API, and print the address when ready.
 
     Builds the demo city first if the demo dataset is asked for and there is none.
     """
     from app import serve
 
-    serve.serve(settings.read(), host, port, workers, dataset)
+    serve.serve(settings.read(), host, port, workers, dataset, network)
 
 
 @cli.command(
@@ -81,14 +60,14 @@ def run(host: str, port: int, workers: int, dataset: str | None) -> None:
 @click.option("--seed", default=2022, show_default=True, help="The same seed makes the same city.")
 @click.option("--places", type=click.IntRange(4), help="How many places  [default: the 4,039 published in 2022]")
 @_dataset_option(settings.DEFAULT_DATASET)
-@_in_sentences
+@terminal.in_sentences
 def build(seed: int, places: int | None, dataset: str) -> None:
     """Build the demo city, a synthetic dataset: its places do not exist, and every page and reply says so."""
     from geodata import datasets
     from geodata.sources.demo import PUBLISHED_2022
 
     counts = datasets.scaled(places) if places else PUBLISHED_2022
-    with _progress("building", sum(counts.values())) as progress:
+    with terminal.progress("building", sum(counts.values())) as progress:
         frozen = datasets.demo(dataset, seed, counts, progress)
     _publish(dataset, frozen)
 
@@ -129,7 +108,7 @@ def build(seed: int, places: int | None, dataset: str) -> None:
 @click.option("--licence", default="not stated", show_default=True, help="The licence of the data.")
 @click.option("--source", help="Where the data comes from  [default: the file's name]")
 @click.option("--publish", is_flag=True, help="Publish, whole or not at all. Without it: only the report.")
-@_in_sentences
+@terminal.in_sentences
 def import_(
     file: Path, dataset: str, datum: str, kind: str | None, services: Sequence[str], audience: Sequence[str], door: str,
     maps: Sequence[str], name_template: str | None, title: str | None, licence: str, source: str | None, *,
@@ -152,9 +131,9 @@ def import_(
     checked = datasets.check(places_from(read_csv(file), declared))
     _print_report(checked)
     if not publish:
-        _out.print("Nothing was published: this was the report. Add --publish to publish.")
+        terminal.out.print("Nothing was published: this was the report. Add --publish to publish.")
         sys.exit(1 if checked.rejects else 0)
-    with _progress("freezing", len(checked.places)) as progress:
+    with terminal.progress("freezing", len(checked.places)) as progress:
         today = datetime.now().astimezone().date()
         frozen = datasets.imported(checked, dataset, title or dataset, licence, source or file.name, today, progress)
     _publish(dataset, frozen)
@@ -163,7 +142,7 @@ def import_(
 @cli.command(epilog="Examples:  nuanfeng info  |  nuanfeng info --dataset ev --json")
 @_dataset_option(None)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@_in_sentences
+@terminal.in_sentences
 def info(dataset: str | None, *, as_json: bool) -> None:
     """Say where data lies, which datasets there are, and verify one: every stored byte is read."""
     import msgspec
@@ -183,7 +162,7 @@ def info(dataset: str | None, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
     else:
-        _print_pairs(found)
+        terminal.pairs(found)
 
 
 def _mapping(maps: Sequence[str]) -> Mapping[str, str]:
@@ -197,44 +176,17 @@ def _mapping(maps: Sequence[str]) -> Mapping[str, str]:
 def _publish(name: str, frozen: Any) -> None:
     from geodata.store.files import Dataset
 
-    for expression, reason in list(frozen.unread_hours.items())[:_SHOWN]:
-        _out.print(f"hours not understood, so unknown: {expression!r}: {reason}", markup=False)
+    for expression, reason in list(frozen.unread_hours.items())[: terminal.SHOWN]:
+        terminal.out.print(f"hours not understood, so unknown: {expression!r}: {reason}", markup=False)
     dataset = Dataset(settings.read().home, name)
     pointer = dataset.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
     total = sum(frozen.about.counts.values())
     kind = "synthetic places" if frozen.about.synthetic else "places"
-    _out.print(f"Published {total:,} {kind} as version {pointer.version} of dataset {name}.")
-
-
-@contextmanager
-def _progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, nothing in a log."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.update(task, completed=done)
+    terminal.out.print(f"Published {total:,} {kind} as version {pointer.version} of dataset {name}.")
 
 
 def _print_report(checked: Any) -> None:
-    _print_pairs({"rows read": checked.rows, "taken": len(checked.places), "refused": len(checked.rejects)})
+    terminal.pairs({"rows read": checked.rows, "taken": len(checked.places), "refused": len(checked.rejects)})
     if checked.unused:
-        _out.print(f"columns not used (declare them with --map): {', '.join(checked.unused)}", markup=False)
-    _print_rejects(checked.rejects)
-
-
-def _print_rejects(rejects: Sequence[Reject]) -> None:
-    if not rejects:
-        return
-    table = Table("row", "column", "value", "why", title=f"{len(rejects)} refused", title_justify="left")
-    for reject in rejects[:_SHOWN]:
-        table.add_row(str(reject.row), reject.column, reject.value, reject.reason)
-    _err.print(table)
-    if len(rejects) > _SHOWN:
-        _err.print(f"… and {len(rejects) - _SHOWN} more")
-
-
-def _print_pairs(pairs: Mapping[str, Any]) -> None:
-    table = Table.grid(padding=(0, 2))
-    for key, value in pairs.items():
-        table.add_row(key, ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
-    _out.print(table)
+        terminal.out.print(f"columns not used (declare them with --map): {', '.join(checked.unused)}", markup=False)
+    terminal.rejects(checked.rejects)

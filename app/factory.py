@@ -8,7 +8,7 @@ from app.api import routes as api
 from app.headers import CORS
 from app.live import Live
 from app.settings import Settings
-from geodata.store.files import Dataset
+from geodata.store.files import Dataset, RoadNetwork
 
 
 def create_app(stated: Settings | None = None) -> Flask:
@@ -18,7 +18,8 @@ def create_app(stated: Settings | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # DefaultJSONProvider has it
     app.config["MAX_CONTENT_LENGTH"] = 1_000_000
     app.config["TRUSTED_HOSTS"] = list(chosen.trusted_hosts) or None
-    live = Live(Dataset(chosen.home, chosen.dataset))
+    network = RoadNetwork(chosen.home, chosen.network) if chosen.network else None
+    live = Live(Dataset(chosen.home, chosen.dataset), network)
     problems.install(app)
     app.register_blueprint(api.blueprint(live))
     app.register_blueprint(pages.blueprint(live))

@@ -17,16 +17,9 @@ from geodata.cells import Cell, quarter_of
 from geodata.coordinates import Datum, to_wgs84
 from geodata.hours import TIMEZONE
 from geodata.outline import Outline
-from geodata.search import Filter, Open, Question
+from geodata.search import Filter, Open, Order, Question
+from geodata.travel.spread import Direction
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
-
-
-class Order(StrEnum):
-    """What a list is ordered by."""
-
-    DISTANCE = "distance"
-    TIME = "time"
-
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -83,7 +76,13 @@ _LAST_YEAR: Final = 2100
 
 Stay = Annotated[int, Meta(ge=0, le=480, description="With open=at_arrival: minutes that one wants to stay.")]
 Travel = Annotated[Mode, Meta(description="How one travels; decides the estimated time and so the arrival.")]
-By = Annotated[Order, Meta(description="What the list is ordered by. Without a road network both orders are the same.")]
+By = Annotated[
+    Order,
+    Meta(
+        description="distance: nearest first; time: reached first by `mode` over the road network, hours on arrival "
+        "judged at that time. Without a network, or off its roads, both orders are the same and times are estimates."
+    ),
+]
 Widen = Annotated[
     bool,
     Meta(
@@ -91,6 +90,13 @@ Widen = Annotated[
         "radius; each step is listed in `relaxed`."
     ),
 ]
+
+
+Minutes = Annotated[
+    tuple[Annotated[int, Meta(ge=1, le=60)], ...],
+    Meta(min_length=1, max_length=4, description="Up to four whole numbers of minutes, comma-separated."),
+]
+Way = Annotated[Direction, Meta(description="from: where one gets to from here; to: where one gets here from.")]
 
 
 class _Filters(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,18 +135,29 @@ class NearestQuery(_Filters, frozen=True, kw_only=True):
 
     def question(self, now: datetime, area: Outline) -> Question:
         """The question in WGS-84, at `at` or now. Raises OutsideArea for swapped degrees, BadParameters for others."""
-        lon, lat = self.lon, self.lat
-        if abs(lat) > 90:
-            if area.holds(lat, lon):
-                area.require(lon, lat)
-            message, values = allowed(Lat)
-            raise BadParameters([Fault("lat", message, {**values, "value": _shown(lat)})])
-        if self.datum is not Datum.WGS84:
-            lon, lat = map(float, to_wgs84(lon, lat, self.datum))
+        lon, lat = _wgs84(self.lon, self.lat, self.datum, area)
         at = now if self.at is msgspec.UNSET else _bounded(self.at)
         return Question(
-            lon, lat, at, self.k, self.max_distance_m, self.filter(), self.mode, self.stay_min, self.widen
+            lon, lat, at, self.k, self.max_distance_m, self.filter(), self.mode, self.stay_min, self.widen, self.by
         )  # fmt: skip
+
+
+class IsochroneQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What `/api/v1/isochrone` takes."""
+
+    lon: Lon
+    lat: Lat
+    minutes: Minutes = (5, 10, 15)
+    mode: Travel = Mode.WALK
+    direction: Way = Direction.FROM
+    datum: InDatum = Datum.WGS84
+    lang: InLanguage | msgspec.UnsetType = msgspec.UNSET
+
+    def point(self, area: Outline) -> tuple[float, float]:
+        """The point in WGS-84. Raises OutsideArea, and BadParameters for what is no latitude."""
+        lon, lat = _wgs84(self.lon, self.lat, self.datum, area)
+        area.require(lon, lat)
+        return lon, lat
 
 
 class CellQuery(_Filters, frozen=True, kw_only=True):
@@ -184,6 +201,19 @@ class NoQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What an endpoint takes that has no parameters but the language of its errors."""
 
     lang: InLanguage | msgspec.UnsetType = msgspec.UNSET
+
+
+def _wgs84(lon: float, lat: float, datum: Datum, area: Outline) -> tuple[float, float]:
+    """A point in WGS-84. Raises OutsideArea for swapped degrees, BadParameters for what is no latitude."""
+    if abs(lat) > 90:
+        if area.holds(lat, lon):
+            area.require(lon, lat)
+        message, values = allowed(Lat)
+        raise BadParameters([Fault("lat", message, {**values, "value": _shown(lat)})])
+    if datum is Datum.WGS84:
+        return lon, lat
+    lon, lat = map(float, to_wgs84(lon, lat, datum))
+    return lon, lat
 
 
 def _quarter(stated: datetime) -> datetime:
@@ -302,6 +332,10 @@ def allowed(hint: Any) -> tuple[str, dict[str, object]]:
         return "{value} is neither true nor false.", {}
     if plain is datetime:
         return "{value} is not a time like 2026-11-21T02:00:00+08:00, with its offset.", {}
+    if plain == get_args(Minutes)[0]:
+        each = get_args(get_args(plain)[0])[1]
+        message = "{value} is not a list of up to {most} whole numbers within {low}–{high}."
+        return message, {"low": each.ge, "high": each.le, "most": meta.max_length}
     words = get_args(plain)[0] if get_origin(plain) is tuple else plain
     message = "{value} is not a list of: {words}." if get_origin(plain) is tuple else "{value} is not one of: {words}."
     return message, {"words": ", ".join(words)}

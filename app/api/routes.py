@@ -6,7 +6,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from app import params
-from app.api import cell_reply, openapi, payloads
+from app.api import cell_reply, openapi, payloads, reach
 from app.headers import GEOJSON, IMMUTABLE, JSON, PRIVATE, REVALIDATE, reply, tagged, until_quarter_ends
 from app.live import Live
 from geodata import cells, search, tiles
@@ -24,8 +24,20 @@ def blueprint(live: Live) -> Blueprint:
         query = params.parse(environ["QUERY_STRING"], params.NearestQuery)
         snapshot = live.snapshot()
         question = query.question(params.now(), snapshot.outline)
-        answer = search.nearest(snapshot, question)
-        return _send(payloads.nearest(snapshot, query, question, answer), GEOJSON, PRIVATE, environ)
+        roads = live.roads.under(snapshot) if question.by is search.Order.TIME else None
+        answer = search.nearest(snapshot, question, roads)
+        about = roads.network.about if roads else None
+        return _send(payloads.nearest(snapshot, query, question, answer, about), GEOJSON, PRIVATE, environ)
+
+    @api.get("/api/v1/isochrone")
+    def isochrone() -> Response:
+        query = params.parse(request.environ["QUERY_STRING"], params.IsochroneQuery)
+        snapshot = live.snapshot()
+        lon, lat = query.point(snapshot.outline)
+        roads = live.roads.under(snapshot)
+        shapes, snapped_m = reach.shapes(roads, query, lon, lat)
+        used = payloads.network_used(roads.network.about if roads else None, snapped_m)
+        return _send(payloads.isochrone(query, shapes, used), GEOJSON, PRIVATE, request.environ)
 
     @api.get("/api/v1/nearest/cell/<geohash>")
     def cell(geohash: str) -> Response:
@@ -60,7 +72,9 @@ def blueprint(live: Live) -> Blueprint:
 
     @api.get("/readyz")
     def readyz() -> Response:
-        return _send(payloads.ready(live.snapshot(), params.now().date()), JSON, "no-store", request.environ)
+        return _send(
+            payloads.ready(live.snapshot(), params.now().date(), live.roads), JSON, "no-store", request.environ
+        )
 
     @api.get("/openapi.json")
     def openapi_json() -> Response:

@@ -29,6 +29,21 @@ def eta(distance_m: float, mode: Mode) -> Eta:
     return Eta(expected * distance_m / speed, least * distance_m / speed, most * distance_m / speed)
 
 
+class Radius(NamedTuple):
+    """Straight metres: expected, least, most."""
+
+    expected_m: float
+    least_m: float
+    most_m: float
+
+
+def radius(seconds: float, mode: Mode) -> Radius:
+    """How far one gets in that time, by the same estimate."""
+    road_m = seconds * SPEED_M_S[mode]
+    expected, least, most = DETOUR
+    return Radius(road_m / expected, road_m / most, road_m / least)
+
+
 def table() -> dict[str, Any]:
     """The estimate as plain values, for the phone."""
     return {"detour": list(DETOUR), "speed_m_s": {str(mode): speed for mode, speed in SPEED_M_S.items()}}

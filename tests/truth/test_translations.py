@@ -11,7 +11,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from app.pages import labels
-from app.params import NearestQuery, NoQuery, allowed, fields
+from app.params import IsochroneQuery, NearestQuery, NoQuery, allowed, fields
 from app.problems import BROKEN, HINTS, KINDS, STATUS_KINDS
 from app.words import Language, catalogue, say
 from geodata.vocabulary import DOOR_WORDS, Door
@@ -48,7 +48,7 @@ def in_python() -> set[str]:
 def in_tables() -> set[str]:
     """Messages that code says through a variable."""
     kinds = {kind.title for kind in (*KINDS.values(), *STATUS_KINDS.values(), BROKEN)}
-    ranges = {allowed(hint)[0] for query in (NearestQuery, NoQuery) for hint in fields(query).values()}
+    ranges = {allowed(hint)[0] for query in (NearestQuery, IsochroneQuery, NoQuery) for hint in fields(query).values()}
     states = next(
         node.value
         for node in ast.walk(ast.parse((APP / "pages" / "roll.py").read_text(encoding="utf-8")))
