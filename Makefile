@@ -10,7 +10,7 @@ PHONE := $(LEAFLET)/leaflet.js $(MINIFIED)/main.js
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench soak lock clean
+.PHONY: help run test check format bench bench-travel soak lock clean
 
 help: ## what can be typed here
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 10
@@ -33,6 +33,9 @@ format: $(VENV)/.dev-ready ## put the code into shape
 
 bench: $(VENV)/.dev-ready $(PHONE) ## our figures beside their peers', in one run; ARGS="nearest batch --quick" narrows it
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+bench-travel: ## the same for travel times alone
+	$(MAKE) bench ARGS=travel
 
 soak: $(VENV)/.dev-ready ## the fault tests with their full counts (some minutes)
 	NUANFENG_SOAK=200 $(BIN)/python -m pytest -q tests/contracts $(ARGS)

@@ -1,5 +1,6 @@
 """Isochrones as plain values: by road where there is one, else circles that say they are estimates. Writes no bytes."""
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from app.params import IsochroneQuery
 from geodata.coordinates import from_metric, metric
 from geodata.search import Roads
-from geodata.travel.reach import polygons
+from geodata.travel.reach import GRID, polygons
 from geodata.travel.spread import spread
 from geodata.travel.straight import radius
 
@@ -26,7 +27,9 @@ def shapes(roads: Roads | None, query: IsochroneQuery, lon: float, lat: float) -
     if roads is None or here is None:
         return _circles(query, lon, lat), None
     found = spread(roads.network.graphs[query.mode], here, query.direction, 60.0 * max(query.minutes))
-    reached = [polygons(found, 60.0 * minutes) for minutes in query.minutes]
+    # As many grid points in all for four polygons as for one: a reply may not take seconds.
+    grid = round(GRID / math.sqrt(len(query.minutes)))
+    reached = [polygons(found, 60.0 * minutes, grid) for minutes in query.minutes]
     return [([[_rounded(ring) for ring in rings] for rings in each], {}) for each in reached], float(here.off_m[0])
 
 

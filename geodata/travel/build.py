@@ -199,18 +199,23 @@ def _ordered(
     heads, new_node = _numbered(joined.heads[arc_order], joined.nodes)
     tails = new_node[joined.tails]
     arcs = 2 * new_edge[joined.arcs // 2] + joined.arcs % 2
-    shapes = vertices[picked]
-    lows, highs = (extreme.reduceat(shapes[:, :2], new_starts[:-1]) for extreme in (np.minimum, np.maximum))
-    extents = np.concatenate([lows, highs], axis=1)
-    boxes, _ = summarise(extents, np.zeros((len(numbers), 2), np.int64), LEAF_LINES)
     count = int(heads.max()) + 1
     out_first, out_order = _by_node(tails, count)
     in_first, in_order = _by_node(heads[arcs], count)
+    shapes, along_m, arcs_out = vertices[picked], along_m[picked], arcs[out_order]
     return Graph(
-        frame, new_starts.astype(np.int32), shapes, along_m[picked], boxes, seconds[arc_order], heads.astype(np.int32),
-        out_first, arcs[out_order].astype(np.int32),
+        frame, new_starts.astype(np.int32), shapes, along_m, _boxes(shapes, new_starts), along_m[new_starts[1:] - 1],
+        seconds[arc_order], heads.astype(np.int32),
+        out_first, arcs_out.astype(np.int32), heads[arcs_out].astype(np.int32),
         in_first, arcs[in_order].astype(np.int32), tails[in_order].astype(np.int32),
     )  # fmt: skip
+
+
+def _boxes(shapes: Floats, starts: _Ints) -> Floats:
+    """The tree's boxes over edges that stand in its order."""
+    lows, highs = (extreme.reduceat(shapes[:, :2], starts[:-1]) for extreme in (np.minimum, np.maximum))
+    extents = np.concatenate([lows, highs], axis=1)
+    return summarise(extents, np.zeros((len(extents), 2), np.int64), LEAF_LINES)[0]
 
 
 def _numbered(heads: _Ints, nodes: int) -> tuple[_Ints, _Ints]:

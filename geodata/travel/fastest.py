@@ -30,6 +30,10 @@ _REACHED: Final = 3
 _COUNT_AFTER: Final = 2_000
 
 
+#: Room that a search begins with: most need no more, and memory that is touched anew at every question costs most.
+_FIRST_ENTRIES: Final = 4_096
+
+
 class Places(NamedTuple):
     """The arrays of an index (index.py) that say where places are and what they offer."""
 
@@ -82,26 +86,22 @@ class Expansion:
     graph: Graph
     stops: Stops
     places: Places
-    _pushes: int
-    """The most that the heap can ever hold."""
+    _burst: int
+    """The most entries that one step of the search can add to the queue."""
 
     @classmethod
     def over(cls, graph: Graph, stops: Stops, places: Places) -> "Expansion":
         """Join a graph, its stops and the index they were made from."""
         on_edge = np.diff(stops.first).astype(np.int64)
-        pushes = len(graph.out_arcs) + int(on_edge[graph.out_arcs // 2].sum()) + 2 * int(on_edge.max(initial=0)) + 2
-        return cls(graph, stops, places, pushes)
+        added = np.concatenate([[0], np.cumsum(1 + on_edge[graph.out_arcs // 2])])
+        at_node = added[graph.out_first[1:]] - added[graph.out_first[:-1]]
+        return cls(graph, stops, places, int(max(at_node.max(), 2 + 2 * on_edge.max())))
 
     def fastest(self, lon: float, lat: float, here: Spots, wish: Wish) -> Found:
         """The k places reached first from WGS-84 lon, lat, which stands at `here` (one spot, not nowhere).
 
         Fewer than k where fewer match within `reach_m` (a geodesic) and can be reached.
         """
-        # Fresh memory that is never touched costs nothing: only what the search meets is ever paid for.
-        queue = _Queue(
-            np.empty(self._pushes), np.empty(self._pushes, np.int32), np.empty(self._pushes, np.int32),
-            np.empty(self._pushes),
-        )  # fmt: skip
         done, said = np.zeros(self.graph.nodes, np.uint8), np.zeros(len(self.places.words), np.uint8)
         rows, seconds, road_m = np.full(wish.k, -1, np.int32), np.full(wish.k, np.inf), np.empty(wish.k)
         stops = self.stops
@@ -109,7 +109,7 @@ class Expansion:
             lon, lat, int(here.edges[0]), here.ahead_s[0], here.along_m[0], here.off_m[0],
             self.graph.onward, self.graph.seconds, self.graph.heads, self.graph.lengths_m,
             (stops.first, stops.rows, stops.ahead_s, stops.along_m, stops.off_m, stops.row_off_m), self.places,
-            float(wish.reach_m), wish.mask, wish.hours_ok, wish.arrival, queue, done, said, rows, seconds, road_m,
+            float(wish.reach_m), wish.mask, wish.hours_ok, wish.arrival, self._burst, done, said, rows, seconds, road_m,
         )  # fmt: skip
         metres, bearings = _from_asker(lon, lat, rows[:found], self.places)
         return Found(rows[:found], seconds[:found], road_m[:found], metres, bearings)
@@ -187,6 +187,21 @@ def _rank_in(rows: Rows, seconds: Floats, road_m: Floats, row: int, time: float,
 
 
 @kernel
+def _queue(entries: int) -> _Queue:
+    return _Queue(np.empty(entries), np.empty(entries, np.int32), np.empty(entries, np.int32), np.empty(entries))
+
+
+@kernel
+def _grown(queue: _Queue) -> _Queue:
+    """The same with twice the room."""
+    held = len(queue.keys)
+    wide = _queue(2 * held)
+    wide.keys[:held], wide.items[:held] = queue.keys, queue.items
+    wide.what[:held], wide.road_m[:held] = queue.what, queue.road_m
+    return wide
+
+
+@kernel
 def _enqueue(queue: _Queue, size: int, entries: int, time: float, way_m: float, what: int) -> tuple[int, int]:
     queue.what[entries], queue.road_m[entries] = what, way_m
     return push(queue.keys, queue.items, size, time, entries), entries + 1
@@ -197,11 +212,12 @@ def _expand(  # noqa: C901, PLR0912  # one loop: nodes and places come off the s
     lon: float, lat: float, edge: int, ahead_s: Floats, along_m: float, off_m: float,
     onward: Arcs, arc_s: Floats, heads: Rows, lengths_m: Floats, stops: _Stops, places: Places,
     reach_m: float, mask: MaskWords | None, hours_ok: Flags | None, arrival: Arrival | None,
-    queue: _Queue, done: NDArray[np.uint8], said: NDArray[np.uint8], rows: Rows, seconds: Floats, road_m: Floats,
+    burst: int, done: NDArray[np.uint8], said: NDArray[np.uint8], rows: Rows, seconds: Floats, road_m: Floats,
 ) -> int:  # fmt: skip
     first, stop_rows, stop_ahead_s, stop_along_m, stop_off_m, row_off_m = stops
     asker = asker_in_frame(lon, lat, places.frame)
     size, entries, off_s = 0, 0, off_m / WALK_M_S
+    queue = _queue(max(_FIRST_ENTRIES, burst))
     for side in range(2):
         if math.isinf(ahead_s[side]):
             continue
@@ -221,6 +237,8 @@ def _expand(  # noqa: C901, PLR0912  # one loop: nodes and places come off the s
     passed, reached, settled, wanted = 0, 0, 0, -1
     last = len(rows) - 1
     while size > 0 and queue.keys[0] <= seconds[last] and reached != wanted:
+        if entries + burst > len(queue.keys):
+            queue = _grown(queue)
         time, entry = queue.keys[0], queue.items[0]
         size = drop(queue.keys, queue.items, size)
         what, way_m = queue.what[entry], queue.road_m[entry]

@@ -8,7 +8,6 @@ lacks the banned arcs, so shortest paths need to know of no turns.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
@@ -28,7 +27,7 @@ class Arcs(NamedTuple):
     """The node that each step leads to."""
 
 
-@dataclass(frozen=True)  # no slots: the two views are made once, when first asked for
+@dataclass(frozen=True, slots=True)
 class Graph:
     """Shapes, lengths and times of E edges, and how N nodes join them. All arrays are write-protected and mappable.
 
@@ -46,13 +45,16 @@ class Graph:
     """(V,) metres from the edge's first vertex."""
     boxes: Floats
     """(nodes of the tree, 4) the tree over edges, one edge a leaf."""
+    lengths_m: Floats
+    """(E,)"""
     seconds: Floats
     """(2E,) from one end to the other; inf: closed, or cut off."""
     heads: Rows
     """(2E,) the node at which an arc ends; -1: closed."""
     out_first: Rows
     out_arcs: Rows
-    """By node, the arcs that leave it."""
+    out_heads: Rows
+    """By node, the arcs that leave it and the nodes they end in."""
     in_first: Rows
     in_arcs: Rows
     in_tails: Rows
@@ -81,17 +83,12 @@ class Graph:
         """How many edges, those cut off included."""
         return len(self.starts) - 1
 
-    @cached_property
-    def lengths_m(self) -> Floats:
-        """(E,) metres of each edge."""
-        return self.along_m[self.starts[1:] - 1]
-
-    @cached_property
+    @property
     def onward(self) -> Arcs:
         """From where one is: arcs that leave a node, and where they end."""
-        return Arcs(self.out_first, self.out_arcs, self.heads[self.out_arcs])
+        return Arcs(self.out_first, self.out_arcs, self.out_heads)
 
-    @cached_property
+    @property
     def back(self) -> Arcs:
         """From where one is going: arcs that end in a node, and where they begin."""
         return Arcs(self.in_first, self.in_arcs, self.in_tails)

@@ -106,8 +106,8 @@ def snap(graph: Graph, lonlat: Floats) -> Spots:
     count = len(asked)
     edges, ahead_s = np.empty(count, np.int32), np.empty((count, 2))
     along_m, off_m = np.empty(count), np.empty(count)
-    # What `walk` asks of places and does not need of roads: their words, and their ranks where two are equally near.
-    words, ranks = np.zeros((1, 2), np.int64), np.zeros((graph.edges, 2), np.int32)
+    # What `walk` asks of places: their words, which no filter reads here, and ranks for two that are equally near.
+    words, ranks = np.zeros((1, 2), np.int64), graph.heads.reshape(-1, 2)
     _snap(
         asked, graph.frame, graph.vertices, graph.starts, graph.boxes, graph.along_m, graph.seconds, words, ranks,
         edges, ahead_s, along_m, off_m,

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-ROWS: Final = ("exact", "nearest", "filtered", "batch", "http", "start")
+ROWS: Final = ("exact", "nearest", "filtered", "batch", "http", "start", "travel")
 
 
 def main() -> None:

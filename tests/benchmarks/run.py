@@ -6,11 +6,12 @@ from typing import Final
 
 from rich.console import Console
 
-from tests.benchmarks import batch, cities, exact, filtered, http_row, nearest, start
+from tests.benchmarks import batch, cities, exact, filtered, http_row, nearest, start, travel
 from tests.benchmarks.cities import DEMO_PLACES, City
 from tests.benchmarks.report import Line, table
 
 GROWN: Final = (200_000, 2_000_000)
+_PER_CITY: Final = {"exact": exact, "filtered": filtered, "batch": batch}
 
 
 def run(rows: Collection[str], home: Path, *, quick: bool) -> None:
@@ -19,32 +20,29 @@ def run(rows: Collection[str], home: Path, *, quick: bool) -> None:
     lines: list[Line] = []
     try:
         with console.status("making the cities") as status:
-            for line in _measure(rows, home, _cities(quick=quick)):
+            for line in _measure(rows, home, _cities(rows, quick=quick), quick=quick):
                 lines.append(line)
                 status.update(f"{line.row}: {line.what}")
     finally:  # what was measured is shown, also where a later row breaks or is interrupted
         console.print(table(lines))
 
 
-def _cities(*, quick: bool) -> dict[int, City]:
+def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
+    """The demo city, and the larger ones if a row wants them."""
     demo = cities.demo()
-    sizes = GROWN[:1] if quick else GROWN
+    sizes = () if set(rows) <= {"travel"} else GROWN[:1] if quick else GROWN
     return {DEMO_PLACES: demo, **{size: cities.grown(demo, size, cities.SHORT_RECORD) for size in sizes}}
 
 
-def _measure(rows: Collection[str], home: Path, made: dict[int, City]) -> Iterator[Line]:
-    if "exact" in rows:
-        for city in made.values():
-            yield from exact.measure(city)
+def _measure(rows: Collection[str], home: Path, made: dict[int, City], *, quick: bool) -> Iterator[Line]:
     if "nearest" in rows:
         yield from nearest.measure(made)
-    if "filtered" in rows:
-        for city in made.values():
-            yield from filtered.measure(city)
-    if "batch" in rows:
-        for city in made.values():
-            yield from batch.measure(city)
+    for name, row in _PER_CITY.items():
+        for city in made.values() if name in rows else ():
+            yield from row.measure(city)
     if "http" in rows:
         yield from http_row.measure(made[DEMO_PLACES], home)
     if "start" in rows:
         yield from start.measure(made, home)
+    if "travel" in rows:
+        yield from travel.measure(made[DEMO_PLACES], home, quick=quick)

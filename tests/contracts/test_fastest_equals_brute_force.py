@@ -28,6 +28,7 @@ from geodata.search import Filter, Open, Order, Question, Roads
 from geodata.store.stops import place
 from geodata.travel import network, osm
 from geodata.travel.build import ISLAND_M
+from geodata.travel.reach import polygons
 from geodata.travel.rules import WALK_M_S
 from geodata.travel.spots import MAX_OFF_M, snap
 from geodata.travel.spread import Direction, spread
@@ -300,6 +301,21 @@ def test_times_from_and_to_many_points_equal_the_least_of_their_shortest_paths(
     seconds, nearest = found.at(snap(graph, lonlat))
     assert np.allclose(seconds, expected.min(axis=0), rtol=1e-9, atol=1e-4)
     assert np.allclose(expected[nearest, np.arange(len(stands))], expected.min(axis=0), rtol=1e-9, atol=1e-4)
+
+
+@pytest.mark.parametrize("mode", [Mode.WALK, Mode.RIDE, Mode.DRIVE])
+def test_at_most_one_point_in_a_hundred_lies_on_the_wrong_side_of_a_polygon(grid: City, mode: Mode) -> None:
+    graph, rng, limit_s = grid.network.graphs[mode], np.random.default_rng(13), 240.0
+    points = rng.uniform(town.degrees(0, 0), town.degrees(SIDE * 150.0, SIDE * 150.0), (20_000, 2))
+    for direction in Direction:
+        found = spread(graph, snap(graph, points[:3]), direction, limit_s)
+        drawn = polygons(found, limit_s)
+        shape = shapely.MultiPolygon([shapely.Polygon(rings[0], rings[1:]) for rings in drawn])
+        shapely.prepare(shape)
+        inside, within = shapely.contains_xy(shape, points), found.at(snap(graph, points))[0] <= limit_s
+        assert 1_000 < within.sum() < 19_000
+        assert (inside & ~within).sum() <= 0.01 * inside.sum()
+        assert (~inside & within).sum() <= 0.01 * (~inside).sum()
 
 
 @pytest.mark.parametrize("file", ["nanshan_futian.osm", "andorra.osm.pbf"])
