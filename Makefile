@@ -11,7 +11,7 @@ PHONE := $(LEAFLET)/leaflet.js $(BUNDLE)/main.js
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench bench-page screenshots soak lock clean
+.PHONY: help run test check format bench bench-page bench-travel screenshots soak lock clean
 
 help: ## what can be typed here
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 13
@@ -40,6 +40,8 @@ bench-page: $(VENV)/.dev-ready $(PHONE) $(FOLIUMS)/node_modules/.ready ## the ph
 
 screenshots: $(VENV)/.dev-ready $(PHONE) ## remake the pictures in app/pictures
 	$(BIN)/python -m tests.browser.pictures
+bench-travel: ## the same for travel times alone
+	$(MAKE) bench ARGS=travel
 
 soak: $(VENV)/.dev-ready ## the fault tests with their full counts (some minutes)
 	NUANFENG_SOAK=200 $(BIN)/python -m pytest -q tests/contracts $(ARGS)

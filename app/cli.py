@@ -1,4 +1,4 @@
-"""The command line: `nuanfeng run | build | import | nearest | info`. Reads arguments, calls one recipe, tells."""
+"""The command line: `nuanfeng run | build | import | nearest | info | network`. Calls one recipe each."""
 
 import json
 from collections.abc import Callable
@@ -9,6 +9,7 @@ import click
 from app import settings, terminal
 from app.cli_import import import_
 from app.cli_nearest import nearest
+from app.cli_network import network
 
 
 def _dataset_option(default: str | None) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -25,20 +26,30 @@ def cli() -> None:
     """
 
 
-@cli.command(epilog="Examples:  nuanfeng run  |  nuanfeng run --port 0  |  nuanfeng run --dataset ev --host 0.0.0.0")
+cli.add_command(network)
+
+
+@cli.command(
+    epilog="Examples:  nuanfeng run  |  nuanfeng run --port 0  |  nuanfeng run --dataset ev --network shenzhen"
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free port.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Server processes.")
 @_dataset_option(None)
+@click.option(
+    "--network",
+    metavar="NAME",
+    help="The road network for times  [default: the one NUANFENG_NETWORK names, else none: times are estimates]",
+)
 @terminal.in_sentences
-def run(host: str, port: int, workers: int, dataset: str | None) -> None:
+def run(host: str, port: int, workers: int, dataset: str | None, network: str | None) -> None:
     """Serve the map page and the API, and print the address when ready.
 
     Builds the demo city first if the demo dataset is asked for and there is none.
     """
     from app import serve
 
-    serve.serve(settings.read(), host, port, workers, dataset)
+    serve.serve(settings.read(), host, port, workers, dataset, network)
 
 
 @cli.command(

@@ -9,7 +9,7 @@ from app.headers import CORS
 from app.limits import Limiter
 from app.live import Live
 from app.settings import Settings
-from geodata.store.files import Dataset
+from geodata.store.files import Dataset, RoadNetwork
 
 
 def create_app(stated: Settings | None = None) -> Flask:
@@ -19,7 +19,8 @@ def create_app(stated: Settings | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # DefaultJSONProvider has it
     app.config["MAX_CONTENT_LENGTH"] = 1_000_000
     app.config["TRUSTED_HOSTS"] = list(chosen.trusted_hosts) or None
-    live = Live(Dataset(chosen.home, chosen.dataset))
+    network = RoadNetwork(chosen.home, chosen.network) if chosen.network else None
+    live = Live(Dataset(chosen.home, chosen.dataset), network)
     problems.install(app)
     app.register_blueprint(api.blueprint(live, Limiter(chosen.posts_per_hour)))
     app.register_blueprint(pages.blueprint(live, chosen.base_map))

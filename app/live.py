@@ -4,9 +4,10 @@ import logging
 import time
 from typing import Final
 
+from app.roads import LiveRoads
 from geodata.errors import NoDataset, NuanfengError, StoreError
 from geodata.snapshot import Snapshot
-from geodata.store.files import Dataset
+from geodata.store.files import Dataset, RoadNetwork
 
 #: How often a worker looks whether another version has been published.
 LOOK_EVERY_S: Final = 1.0
@@ -26,8 +27,9 @@ class VersionGone(NuanfengError):
 class Live:
     """The current snapshot of one dataset. A version that cannot be read leaves the last good one answering."""
 
-    def __init__(self, dataset: Dataset) -> None:
+    def __init__(self, dataset: Dataset, network: RoadNetwork | None = None) -> None:
         self.dataset = dataset
+        self.roads = LiveRoads(network)
         self._snapshot: Snapshot | None = None
         self._previous: tuple[Snapshot, float] | None = None
         self._look_at = 0.0

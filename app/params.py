@@ -28,16 +28,9 @@ from geodata.hours import TIMEZONE
 from geodata.likeness import MOST_CODES
 from geodata.lookup import Wanted
 from geodata.outline import Outline
-from geodata.search import Filter, Open, Question
+from geodata.search import Filter, Open, Order, Question
+from geodata.travel.spread import Direction
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
-
-
-class Order(StrEnum):
-    """What a list is ordered by."""
-
-    DISTANCE = "distance"
-    TIME = "time"
-
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -104,7 +97,17 @@ _LAST_YEAR: Final = 2100
 
 Stay = Annotated[int, Meta(ge=0, le=480, description="With open=at_arrival: minutes that one wants to stay.")]
 Travel = Annotated[Mode, Meta(description="How one travels; decides the estimated time and so the arrival.")]
-By = Annotated[Order, Meta(description="What the list is ordered by. Without a road network both orders are the same.")]
+By = Annotated[
+    Order,
+    Meta(
+        description="distance: nearest first; time: reached first by `mode` over the road network, hours on arrival "
+        "judged at that time. Without a network, or off its roads, both orders are the same and times are estimates."
+    ),
+]
+#: Of many points at once times are estimates, which grow with the distance.
+ByEstimate = Annotated[
+    Order, Meta(description="distance or time: both are the same order here, as the times of a batch are estimates.")
+]
 #: A position of GeoJSON: lon, lat, and perhaps a height.
 Position = Annotated[list[Annotated[float, Meta(ge=-180, le=180)]], Meta(min_length=2, max_length=3)]
 #: Points of one batch.
@@ -140,6 +143,13 @@ Widen = Annotated[
         "radius; each step is listed in `relaxed`."
     ),
 ]
+
+
+Minutes = Annotated[
+    tuple[Annotated[int, Meta(ge=1, le=60)], ...],
+    Meta(min_length=1, max_length=4, description="Up to four whole numbers of minutes, comma-separated."),
+]
+Way = Annotated[Direction, Meta(description="from: where one gets to from here; to: where one gets here from.")]
 
 
 class _Filters(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,14 +205,14 @@ class NearestQuery(_Located, frozen=True, kw_only=True):
         lon, lat = _position(self.lon, self.lat, self.datum, area)
         return Question(
             lon, lat, self.instant(now), self.k, self.max_distance_m, self.filter(), self.mode, self.stay_min,
-            self.widen,
+            self.widen, self.by,
         )  # fmt: skip
 
 
 class BatchQuery(_Located, frozen=True, kw_only=True):
     """What `/api/v1/nearest/batch` takes beside its points, and the command `nuanfeng nearest`."""
 
-    by: By = Order.DISTANCE
+    by: ByEstimate = Order.DISTANCE
     max_distance_m: Reach = 5_000.0
 
     def question(self, now: datetime, area: Outline) -> Question:
@@ -290,6 +300,24 @@ class AlongQuery(_Located, frozen=True, kw_only=True):
             values = {"points": len(points), "most": MOST_POINTS}
             raise BadParameters([Fault("path", "The path has {points} points; 2–{most} are taken.", values)])
         return points
+
+
+class IsochroneQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What `/api/v1/isochrone` takes."""
+
+    lon: Lon
+    lat: Lat
+    minutes: Minutes = (5, 10, 15)
+    mode: Travel = Mode.WALK
+    direction: Way = Direction.FROM
+    datum: InDatum = Datum.WGS84
+    lang: InLanguage | msgspec.UnsetType = msgspec.UNSET
+
+    def point(self, area: Outline) -> tuple[float, float]:
+        """The point in WGS-84. Raises OutsideArea, and BadParameters for what is no latitude."""
+        lon, lat = _position(self.lon, self.lat, self.datum, area)
+        area.require(lon, lat)
+        return lon, lat
 
 
 class CellQuery(_Asked, frozen=True, kw_only=True):
@@ -496,6 +524,10 @@ def allowed(hint: Any) -> tuple[str, dict[str, object]]:
         return "{value} is not lon,lat in degrees, like {example}.", {"example": meta.examples[0]}
     if plain is str:
         return "{value} must have {low} to {high} characters.", {"low": meta.min_length, "high": meta.max_length}
+    if plain == get_args(Minutes)[0]:
+        each = get_args(get_args(plain)[0])[1]
+        message = "{value} is not a list of up to {most} whole numbers within {low}–{high}."
+        return message, {"low": each.ge, "high": each.le, "most": meta.max_length}
     words = get_args(plain)[0] if get_origin(plain) is tuple else plain
     message = "{value} is not a list of: {words}." if get_origin(plain) is tuple else "{value} is not one of: {words}."
     return message, {"words": ", ".join(words)}

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from flask.testing import FlaskClient
 from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
@@ -23,7 +24,7 @@ from app.words import Language
 from geodata import along, lookup, search
 from geodata.errors import DamagedDataset, NoDataset, NuanfengError
 from geodata.hours import TIMEZONE
-from geodata.store.files import PREVIOUS, Dataset, datasets
+from geodata.store.files import PREVIOUS, Dataset, RoadNetwork, datasets, networks
 from geodata.vocabulary import Kind
 
 #: How long the parent waits for its workers to answer before it says that something is wrong.
@@ -36,10 +37,15 @@ class CannotServe(NuanfengError):
     """The server cannot start, and why."""
 
 
-def serve(stated: Settings, host: str, port: int, workers: int, dataset: str | None) -> None:
+def serve(
+    stated: Settings, host: str, port: int, workers: int, dataset: str | None, network: str | None = None
+) -> None:
     """Serve until interrupted."""
-    chosen = replace(stated, dataset=dataset or stated.dataset)
+    chosen = replace(stated, dataset=dataset or stated.dataset, network=network or stated.network)
     source = _ready_dataset(chosen)
+    if chosen.network:
+        _check_network(RoadNetwork(chosen.home, chosen.network))
+        os.environ["NUANFENG_NETWORK"] = chosen.network
     with _reserved(host, port) as bound:
         _warm(chosen, source)
         os.environ["NUANFENG_HOME"], os.environ["NUANFENG_DATASET"] = str(chosen.home), chosen.dataset
@@ -84,6 +90,28 @@ def _ready_dataset(chosen: Settings) -> Dataset:
     return source
 
 
+def _check_network(store: RoadNetwork) -> None:
+    """Verify a network byte by byte. Without a whole one the server starts, and answers by estimates."""
+    try:
+        store.verify()
+    except NoDataset:
+        there = ", ".join(networks(store.home)) or "none yet"
+        _say(f"There is no network {store.name!r} (there are: {there}): times are estimates until it is built.")
+    except DamagedDataset as fault:
+        _say(f"The current road network is damaged: {fault}")
+        _fall_back(store)
+
+
+def _fall_back(store: RoadNetwork) -> None:
+    try:
+        store.verify(store.pointer(PREVIOUS))
+        store.restore_previous()
+        _say("The version before it is whole and answers instead.")
+    except (NoDataset, DamagedDataset):
+        store.withdraw()
+        _say("There is no whole version before it: times are estimates until it is built anew.")
+
+
 def _build(dataset: str) -> None:
     """In a process of its own: a server worker must not inherit pandas."""
     command = [sys.executable, "-m", "app", "build", "--dataset", dataset]
@@ -107,8 +135,18 @@ def _warm(chosen: Settings, source: Dataset) -> None:
     for text in ("白石洲", "白石洲 驿站", "qq驿蜂"):  # in one piece, apart, with slips
         lookup.find(snapshot, lookup.Wanted(text, near=(lon, lat) if snapshot.outline.holds(lon, lat) else None))
     client = create_app(chosen).test_client()
+    if chosen.network:
+        _warm_roads(client, lon, lat)
     for language in Language:
         client.get("/", query_string={"lang": str(language)})
+
+
+def _warm_roads(client: FlaskClient, lon: float, lat: float) -> None:
+    """The same for the network: puts the places on the roads, and asks by time in every combination."""
+    for opening in search.Open:
+        for kinds in ({}, {"kinds": ",".join(Kind)}):
+            client.get("/api/v1/nearest", query_string={"lon": lon, "lat": lat, "by": "time", "open": opening, **kinds})
+    client.get("/api/v1/isochrone", query_string={"lon": lon, "lat": lat, "minutes": "1"})
 
 
 @contextlib.contextmanager

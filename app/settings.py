@@ -21,6 +21,8 @@ class Settings:
     """NUANFENG_HOME: datasets and caches; the user's data folder by default."""
     dataset: str
     """NUANFENG_DATASET."""
+    network: str | None = None
+    """NUANFENG_NETWORK: the road network that times come from; None: they are estimates."""
     trusted_hosts: tuple[str, ...] = ()
     """NUANFENG_TRUSTED_HOSTS, comma-separated; empty: any host is answered."""
     trusted_proxies: int = 0
@@ -37,6 +39,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         home=home(environ),
         dataset=environ.get("NUANFENG_DATASET", DEFAULT_DATASET),
+        network=environ.get("NUANFENG_NETWORK") or None,
         trusted_hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
         trusted_proxies=int(environ.get("NUANFENG_TRUSTED_PROXIES", "0")),
         base_map=base_map(environ.get("NUANFENG_BASEMAP", NONE), environ.get("NUANFENG_TIANDITU_TOKEN", "")),

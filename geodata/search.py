@@ -1,7 +1,7 @@
 """The questions: Question in, Answer out. Pure: the time is part of the question; only the snapshot is read."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +18,9 @@ from geodata.frame import MAX_REACH_M
 from geodata.hours import SOON_MIN
 from geodata.snapshot import Snapshot
 from geodata.traits import EVERYTHING
+from geodata.travel.fastest import Expansion, Places, Wish
+from geodata.travel.network import Network
+from geodata.travel.spots import Spots, Stops
 from geodata.travel.straight import eta
 from geodata.tree import Arrival
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
@@ -35,6 +38,13 @@ class Open(StrEnum):
     NOW = "now"
     AT_ARRIVAL = "at_arrival"
     ALWAYS = "24h"
+
+
+class Order(StrEnum):
+    """What a list is ordered by."""
+
+    DISTANCE = "distance"
+    TIME = "time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,8 @@ class Question:
     """With Open.AT_ARRIVAL: how long the place must stay open after that, minutes."""
     widen: bool = False
     """Whether rules are relaxed, in a stated order, until k places match."""
+    by: Order = Order.DISTANCE
+    """By time needs roads; without them both orders are the same."""
 
     def __post_init__(self) -> None:
         require(self.k, self.stay_min, self.at)
@@ -100,8 +112,39 @@ class Relaxed(NamedTuple):
     after: float | bool
 
 
+class ByRoad(NamedTuple):
+    """The ways to what was found, by road; one value a place. nan: it cannot be reached."""
+
+    seconds: list[float]
+    """From door to door: both legs off the road, walked straight, are in it."""
+    metres: list[float]
+    """The same in metres."""
+    off_m: list[float]
+    """How far the place is from the nearest road; nan: it stands at none. The asker's own is `asker_off_m`."""
+    asker_off_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Roads:
+    """A road network with the places of one snapshot standing on it."""
+
+    network: Network
+    expansions: Mapping[Mode, Expansion]
+
+    @classmethod
+    def under(cls, snapshot: Snapshot, network: Network, stops: Mapping[Mode, Stops]) -> "Roads":
+        """Join a snapshot, a network, and where the one stands on the other (store/stops.py) for some modes."""
+        index = snapshot.index
+        places = Places(index.frame, index.words, index.links, index.points, index.vertices, index.starts)
+        ways = {mode: Expansion.over(network.graphs[mode], each, places) for mode, each in stops.items()}
+        return cls(network, ways)
+
+
 class Answer(NamedTuple):
-    """What was found, nearest first, equal distances by id; whether more would have matched; the hours judged by."""
+    """What was found, nearest (or first reached) first, equals by id; whether more would have matched; the hours.
+
+    By time, what cannot be reached comes last, by distance.
+    """
 
     rows: list[int]
     metres: list[float]
@@ -109,6 +152,8 @@ class Answer(NamedTuple):
     more: bool
     board: Board
     relaxed: tuple[Relaxed, ...] = ()
+    by_road: ByRoad | None = None
+    """None: asked by distance, or there are no roads, or the asker is off them; times are estimates then."""
 
     @property
     def hits(self) -> tuple[Hit, ...]:
@@ -128,21 +173,26 @@ class Many(NamedTuple):
     board: Board
 
 
-def nearest(snapshot: Snapshot, question: Question) -> Answer:
+def nearest(snapshot: Snapshot, question: Question, roads: Roads | None = None) -> Answer:
     """The k nearest matching places. Raises OutsideArea for a point outside the service area.
+
+    By time, with roads that have the mode and on which the asker stands: the k that are reached first, hours on arrival
+    judged at the true time; then places that cannot be reached, by distance (with Open.AT_ARRIVAL none: one never
+    arrives there).
 
     With `widen`, and fewer than k matches, rules are relaxed one after another, and each step is told: opening within
     SOON_MIN will do, then unknown hours and audience will do, then the reach doubles until it is MAX_REACH_M.
     """
     snapshot.outline.require(question.lon, question.lat)
     board = snapshot.boards.at(question.at)
-    answer = _ask(snapshot, question, board, grace_min=0)
+    here = _standing(question, roads)
+    answer = _ask(snapshot, question, board, 0, here)
     if not question.widen or len(answer.rows) == question.k:
         return answer
     relaxed: list[Relaxed] = []
     for step, wider, grace_min in _wider(question):
         relaxed.append(step)
-        answer = _ask(snapshot, wider, board, grace_min)
+        answer = _ask(snapshot, wider, board, grace_min, here)
         if len(answer.rows) == question.k:
             break
     return answer._replace(relaxed=tuple(relaxed))
@@ -164,8 +214,25 @@ def _wider(question: Question) -> Iterator[tuple[Relaxed, Question, int]]:
         yield step, question, grace_min
 
 
-def _ask(snapshot: Snapshot, question: Question, board: Board, grace_min: int) -> Answer:
-    rules = _rules(question, board, grace_min)
+class _Here(NamedTuple):
+    """The asker on the roads."""
+
+    expansion: Expansion
+    spot: Spots
+
+
+def _standing(question: Question, roads: Roads | None) -> _Here | None:
+    """Where the asker stands, if it is asked by time and there is a road to stand on."""
+    if question.by is not Order.TIME or roads is None or question.mode not in roads.expansions:
+        return None
+    spot = roads.network.where(question.lon, question.lat, question.mode)
+    return _Here(roads.expansions[question.mode], spot) if spot is not None else None
+
+
+def _ask(snapshot: Snapshot, question: Question, board: Board, grace_min: int, here: _Here | None) -> Answer:
+    rules = _rules(question, board, grace_min, by_road=here is not None)
+    if here is not None:
+        return _by_road(snapshot, question, board, here, rules)
     rows, reached = snapshot.index.nearest(
         question.lon, question.lat, question.k + 1, float(question.max_distance_m), *rules
     )
@@ -184,20 +251,57 @@ def nearest_many(snapshot: Snapshot, lonlat: NDArray[np.float64], question: Ques
     return Many(rows, metres, inside, board)
 
 
-def _rules(
-    question: Question, board: Board, grace_min: int
-) -> tuple[traits.Mask | None, NDArray[np.bool_] | None, Arrival | None]:
+_Tests = tuple[traits.Mask | None, NDArray[np.bool_] | None, Arrival | None]
+
+
+def _rules(question: Question, board: Board, grace_min: int, *, by_road: bool = False) -> _Tests:
     """A filter as the index tests it: words, opening hours, opening hours on arrival; None: not asked."""
     wanted = question.filter
     arrival = None
     if wanted.open is Open.AT_ARRIVAL:
         arrival = arrival_of(wanted, question.at, question.mode, question.stay_min, board, grace_min)
     open_rows = hours_ok(wanted, board, grace_min)
-    way_min = math.ceil(eta(question.max_distance_m, question.mode).eta_s / 60) + 1 if arrival else 0
-    mask = mask_of(wanted, hours_asked(wanted, board, way_min + grace_min))
+    mask = mask_of(wanted, _hours_tested(question, board, grace_min, by_road=by_road))
     if mask is None and (arrival is not None or open_rows is not None):
         mask = EVERYTHING  # so that the kernel is compiled for four combinations and not for six
     return mask, open_rows, arrival
+
+
+def _hours_tested(question: Question, board: Board, grace_min: int, *, by_road: bool) -> tuple[int, int] | None:
+    """The traits that hours are tested by; None where none can be: by road one may arrive at any hour."""
+    if question.filter.open is not Open.AT_ARRIVAL:
+        return hours_asked(question.filter, board, grace_min)
+    if by_road:
+        return None
+    way_min = math.ceil(eta(question.max_distance_m, question.mode).eta_s / 60) + 1
+    return hours_asked(question.filter, board, way_min + grace_min)
+
+
+def _by_road(snapshot: Snapshot, question: Question, board: Board, here: _Here, tests: _Tests) -> Answer:
+    mask, open_rows, arrival = tests
+    wish = Wish(question.k + 1, question.max_distance_m, None if mask is None else mask[:], open_rows, arrival)
+    found = here.expansion.fastest(question.lon, question.lat, here.spot, wish)
+    rows, reached = found.rows, np.stack([found.metres, found.bearings, found.seconds, found.road_m], axis=1)
+    if len(rows) < wish.k and arrival is None:
+        apart, its_reached = _cut_off(snapshot, question, here, tests)
+        rows, reached = np.concatenate([rows, apart]), np.concatenate([reached, its_reached])
+    k = question.k
+    metres, bearings, seconds, road_m = reached[:k].T.tolist()
+    off_m = here.expansion.stops.row_off_m[rows[:k]].tolist()
+    ways = ByRoad(seconds, road_m, off_m, float(here.spot.off_m[0]))
+    return Answer(rows[:k].tolist(), metres, bearings, len(rows) > k, board, (), ways)
+
+
+def _cut_off(
+    snapshot: Snapshot, question: Question, here: _Here, tests: _Tests
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Matching places that no road leads to, by distance: rows, and metres, bearing, nan and nan, shape (m, 4)."""
+    mask, open_rows, _ = tests
+    rows, reached = snapshot.index.nearest(
+        question.lon, question.lat, question.k + 1, float(question.max_distance_m), mask, open_rows
+    )
+    apart = np.isnan(here.expansion.stops.row_off_m[rows])
+    return rows[apart], np.concatenate([reached[apart], np.full((int(apart.sum()), 2), np.nan)], axis=1)
 
 
 def arrival_of(wanted: Filter, at: datetime, mode: Mode, stay_min: int, board: Board, grace_min: int = 0) -> Arrival:

@@ -46,7 +46,8 @@ OPERATIONS: Final = (
         "nearest",
         "The nearest places",
         "The k nearest places of a point that pass the filter, nearest first. needs and services: all of them; kinds, "
-        "audience and door: any. The reply carries a position and is kept by no cache.",
+        "audience and door: any. With by=time those that are reached first over the road network; what no road leads "
+        "to comes last. The reply carries a position and is kept by no cache.",
         params.NearestQuery,
         shapes.Nearest,
         GEOJSON,
@@ -54,12 +55,24 @@ OPERATIONS: Final = (
         "lon=113.9645&lat=22.5405&needs=water&open=now&k=3",
     ),
     Operation(
+        "/api/v1/isochrone",
+        "isochrone",
+        "How far one gets",
+        "Where one gets to from a point, or where one gets to it from, in so many minutes by `mode`: a polygon each. "
+        "Without a road network, or off its roads, circles that say they are estimates.",
+        params.IsochroneQuery,
+        shapes.Isochrone,
+        GEOJSON,
+        (problems.BadParameters, OutsideArea, StoreError),
+        "lon=113.9645&lat=22.5405&mode=ride&minutes=5,10",
+    ),
+    Operation(
         "/api/v1/nearest/cell/{geohash}",
         "cell",
         "All candidates of a cell",
         "Every place that is among the k best for some point of the cell, some instant of the quarter hour and, with "
-        "open=at_arrival, some arrival. Sends no position and may be kept by any cache: what the phone page asks, and "
-        "ranks by itself.",
+        "open=at_arrival, some arrival (times are straight-line estimates here). Sends no position and may be kept by "
+        "any cache: what the phone page asks, and ranks by itself.",
         params.CellQuery,
         shapes.CellReply,
         JSON,

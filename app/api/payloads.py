@@ -1,35 +1,43 @@
 """Answers as bytes: stored pieces of places spliced with what the question adds. Builds no dicts per place."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from app.params import AlongQuery, NearestQuery, SearchQuery
+from app.api.reach import Shape
+from app.params import AlongQuery, IsochroneQuery, NearestQuery, SearchQuery
+from app.roads import LiveRoads
 from geodata.along import Stops, Trip
 from geodata.board import Board
 from geodata.lookup import Found, Hit
 from geodata.navigate import links
 from geodata.records import MODE_WORDS, navigate_head, navigate_middle, navigate_tail
-from geodata.search import Answer, Open, Question, Relaxed
+from geodata.search import Answer, ByRoad, Open, Order, Question, Relaxed
 from geodata.snapshot import Snapshot
 from geodata.tiles import Tile
 from geodata.traits import kind_of
-from geodata.travel.straight import eta
+from geodata.travel.network import ENGINE, About
+from geodata.travel.straight import Eta, eta
 from geodata.vocabulary import Mode
 
 #: A place shown alone has no asker; its links lead those who walk.
 _ALONE: Final = Mode.WALK
 
 
-def nearest(snapshot: Snapshot, query: NearestQuery, question: Question, answer: Answer) -> bytes:
-    """A FeatureCollection, as API.md has it. Every byte of a record is copied once, by the join."""
+def nearest(
+    snapshot: Snapshot, query: NearestQuery, question: Question, answer: Answer, network: About | None = None
+) -> bytes:
+    """A FeatureCollection; `network` is what times by road come from. Every byte of a record is copied once."""
     pieces = [_head(snapshot, len(answer.rows), answer.board, more=answer.more), msgspec.json.encode(query)]
     if query.widen:
         pieces += [b',"relaxed":', _relaxed(answer.relaxed)]
+    if question.by is Order.TIME:
+        off_m = None if answer.by_road is None else answer.by_road.asker_off_m
+        pieces += [b',"network":', msgspec.json.encode(network_used(network, off_m))]
     pieces.append(b',"features":[')
     _add_features(pieces, snapshot, question, answer)
     pieces.append(b"]}")
@@ -73,24 +81,33 @@ def _relaxed(steps: Sequence[Relaxed]) -> bytes:
     return msgspec.json.encode([{"rule": step.rule, "from": step.before, "to": step.after} for step in steps])
 
 
+def network_used(about: About | None, snapped_m: float | None) -> dict[str, Any] | None:
+    """What times by road come from; None where they are estimates: there is no network, or the asker is off it."""
+    if about is None or snapped_m is None:
+        return None
+    return {**_provenance(about), "snapped_m": round(snapped_m, 1)}
+
+
+def _provenance(about: About) -> dict[str, Any]:
+    return {
+        "name": about.network,
+        "engine": ENGINE,
+        "dataTimestamp": about.data_timestamp,
+        "licence": about.licence,
+    }
+
+
 def _add_features(pieces: list[bytes], snapshot: Snapshot, question: Question, answer: Answer) -> None:
     """Of each hit the stored record, and what the question adds; a comma between two."""
     board, today = answer.board, answer.board.at.toordinal()
-    expected, least, most = eta(1.0, question.mode)
     arriving, first_line = question.filter.open is Open.AT_ARRIVAL, snapshot.first_line
     told = snapshot.told(answer.rows, question.mode)
+    ways = _estimated(answer, question.mode) if answer.by_road is None else _by_road(answer, answer.by_road)
     separator = b""
-    for row, metres, bearing, (record, hours_row, day) in zip(
-        answer.rows, answer.metres, answer.bearings, told, strict=True
-    ):
-        # + 0.5 and %d round half up, at a third of what round() or %.0f cost
-        own = _OWN % (
-            metres, expected * metres + 0.5, least * metres + 0.5, most * metres + 0.5,
-            bearing + 0.5 if bearing < 359.5 else 0,
-        )  # fmt: skip
+    for row, (own, eta_s), (record, hours_row, day) in zip(answer.rows, ways, told, strict=True):
         state = board.member(hours_row)
         if arriving:
-            there = board.on_arrival(hours_row, question.at, eta(metres, question.mode))
+            there = board.on_arrival(hours_row, question.at, eta_s)
             state = b'%s,"at_arrival":"%s"}' % (state[:-1], there.word.encode())
         way = b""
         if row >= first_line:
@@ -99,11 +116,62 @@ def _add_features(pieces: list[bytes], snapshot: Snapshot, question: Question, a
         separator = b","
 
 
+def _estimated(answer: Answer, mode: Mode) -> Iterator[tuple[bytes, Eta]]:
+    """What every hit adds, and how long the way takes, from the straight line."""
+    for metres, bearing in zip(answer.metres, answer.bearings, strict=True):
+        way = eta(metres, mode)
+        # + 0.5 and %d round half up, at a third of what round() or %.0f cost
+        yield _OWN % (metres, way[0] + 0.5, way[1] + 0.5, way[2] + 0.5, _whole(bearing)), way
+
+
+def _by_road(answer: Answer, by_road: ByRoad) -> Iterator[tuple[bytes, Eta]]:
+    """The same by road. What cannot be reached comes with nulls; it is never asked for its state on arrival."""
+    reached = zip(
+        answer.metres, answer.bearings, by_road.seconds, by_road.metres, by_road.off_m, strict=True
+    )  # fmt: skip
+    for metres, bearing, seconds, road_m, off_m in reached:
+        if math.isnan(seconds):
+            yield _OWN_CUT_OFF % (metres, _whole(bearing)), Eta(seconds, seconds, seconds)
+        else:
+            own = _OWN_BY_ROAD % (metres, road_m, seconds + 0.5, off_m, _whole(bearing))
+            yield own, Eta(seconds, seconds, seconds)
+
+
+def _whole(bearing: float) -> float:
+    """A bearing to be cut to a whole degree, 0 … 359."""
+    return bearing + 0.5 if bearing < 359.5 else 0
+
+
 #: What every hit adds.
 _OWN: Final = (
     b',"distance_m":%.3f,"distance_kind":"geodesic","eta_s":%d,"eta_range_s":[%d,%d],"eta_kind":"estimate",'
     b'"bearing_deg":%d,'
 )
+_OWN_BY_ROAD: Final = (
+    b',"distance_m":%.3f,"distance_kind":"geodesic","network_distance_m":%.1f,"eta_s":%d,"eta_range_s":null,'
+    b'"eta_kind":"network","snapped_m":%.1f,"bearing_deg":%d,'
+)
+_OWN_CUT_OFF: Final = (
+    b',"distance_m":%.3f,"distance_kind":"geodesic","network_distance_m":null,"eta_s":null,"eta_range_s":null,'
+    b'"eta_kind":"network","snapped_m":null,"bearing_deg":%d,'
+)
+
+
+def isochrone(query: IsochroneQuery, shapes: Sequence[Shape], network: dict[str, Any] | None) -> bytes:
+    """A FeatureCollection of one MultiPolygon per limit, in the order asked."""
+    kind = "estimate" if network is None else "network"
+    said = {"mode": query.mode, "direction": query.direction, "eta_kind": kind}
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "MultiPolygon", "coordinates": polygons},
+            "properties": {"minutes": minutes, **said, **more},
+        }
+        for minutes, (polygons, more) in zip(query.minutes, shapes, strict=True)
+    ]
+    return msgspec.json.encode(
+        {"type": "FeatureCollection", "query": query, "network": network, "features": features}
+    )  # fmt: skip
 
 
 #: What every stop on the way adds.
@@ -177,12 +245,13 @@ def tile(snapshot: Snapshot, found: Tile, z: int) -> bytes:
     return msgspec.json.encode({"c": clusters, "p": places})
 
 
-def ready(snapshot: Snapshot, today: date) -> bytes:
-    """What stands behind the answers."""
-    about = snapshot.about
+def ready(snapshot: Snapshot, today: date, roads: LiveRoads) -> bytes:
+    """What stands behind the answers. Degraded: a road network was asked for, and times are estimates all the same."""
+    about, network = snapshot.about, roads.network()
     return msgspec.json.encode(
         {
-            "status": "ready",
+            "status": "degraded" if roads.degraded else "ready",
+            "network": network and {**_provenance(network.about), "version": network.version},
             "dataset": about.dataset,
             "title": about.title,
             "synthetic": about.synthetic,

@@ -7,7 +7,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from app import params
-from app.api import batch_reply, cell_reply, openapi, pack, payloads
+from app.api import batch_reply, cell_reply, openapi, pack, payloads, reach
 from app.headers import GEOJSON, IMMUTABLE, JSON, PRIVATE, REVALIDATE, reply, streamed, tagged, until_quarter_ends
 from app.limits import Limiter
 from app.live import Live
@@ -37,8 +37,20 @@ def blueprint(live: Live, limiter: Limiter) -> Blueprint:
         query = params.parse(environ["QUERY_STRING"], params.NearestQuery)
         snapshot = live.snapshot()
         question = query.question(params.now(), snapshot.outline)
-        answer = search.nearest(snapshot, question)
-        return _send(payloads.nearest(snapshot, query, question, answer), GEOJSON, PRIVATE, environ)
+        roads = live.roads.under(snapshot) if question.by is search.Order.TIME else None
+        answer = search.nearest(snapshot, question, roads)
+        about = roads.network.about if roads else None
+        return _send(payloads.nearest(snapshot, query, question, answer, about), GEOJSON, PRIVATE, environ)
+
+    @api.get("/api/v1/isochrone")
+    def isochrone() -> Response:
+        query = params.parse(request.environ["QUERY_STRING"], params.IsochroneQuery)
+        snapshot = live.snapshot()
+        lon, lat = query.point(snapshot.outline)
+        roads = live.roads.under(snapshot)
+        shapes, snapped_m = reach.shapes(roads, query, lon, lat)
+        used = payloads.network_used(roads.network.about if roads else None, snapped_m)
+        return _send(payloads.isochrone(query, shapes, used), GEOJSON, PRIVATE, request.environ)
 
     @api.post("/api/v1/nearest/batch")
     def batch() -> Response:
@@ -150,7 +162,9 @@ def _about_itself(api: Blueprint, live: Live) -> None:
 
     @api.get("/readyz")
     def readyz() -> Response:
-        return _send(payloads.ready(live.snapshot(), params.now().date()), JSON, "no-store", request.environ)
+        return _send(
+            payloads.ready(live.snapshot(), params.now().date(), live.roads), JSON, "no-store", request.environ
+        )
 
     @api.get("/openapi.json")
     def openapi_json() -> Response:

@@ -6,7 +6,8 @@ import msgspec
 from msgspec import Meta
 
 from geodata.names import How
-from geodata.vocabulary import Audience, Door, Kind, Need, Service, Zone
+from geodata.travel.spread import Direction
+from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service, Zone
 
 
 class Geometry(msgspec.Struct):
@@ -97,13 +98,29 @@ class HitProperties(PlaceProperties, kw_only=True):
 
     distance_m: Annotated[float, Meta(description="WGS-84 geodesic, at most 1 mm off; to a street's nearest point.")]
     distance_kind: Literal["geodesic"]
-    eta_s: Annotated[int, Meta(description="Seconds by `mode`, estimated from the straight line.")]
-    eta_range_s: Annotated[list[int], Meta(description="Least and most of the estimate.")]
-    eta_kind: Literal["estimate"]
+    eta_s: Annotated[int | None, Meta(description="Seconds by `mode`; null: no road leads there.")]
+    eta_range_s: Annotated[list[int] | None, Meta(description="Least and most of an estimate; by network null.")]
+    eta_kind: Annotated[
+        Literal["estimate", "network"],
+        Meta(description="estimate: from the straight line; network: over the roads, both ends on foot."),
+    ]
     bearing_deg: int
     open: Hours
     verified: Verified
     nearest_point: Annotated[list[float] | None, Meta(description="Of a street, where it is nearest.")] = None
+    network_distance_m: Annotated[float | None, Meta(description="Of the fastest way, with eta_kind network.")] = None
+    snapped_m: Annotated[float | None, Meta(description="From the place to its nearest road, walked straight.")] = None
+
+
+class NetworkUsed(msgspec.Struct, kw_only=True):
+    """The road network that times come from."""
+
+    name: str
+    engine: str
+    dataTimestamp: Annotated[str | None, Meta(description="Of the OpenStreetMap data; null: not stated.")]  # noqa: N815  # the contract's spelling
+    licence: str
+    snapped_m: Annotated[float | None, Meta(description="From the asked point to its nearest road.")] = None
+    version: str | None = None
 
 
 class StopProperties(PlaceProperties, kw_only=True):
@@ -169,6 +186,45 @@ class Nearest(msgspec.Struct):
     query: dict[str, Any]
     features: list[Hit]
     relaxed: list[Relaxed] = []
+    network: Annotated[
+        NetworkUsed | None, Meta(description="With by=time; null: times are estimates, the order is by distance.")
+    ] = None
+
+
+class Polygons(msgspec.Struct):
+    """RFC 7946; WGS-84 degrees, lon before lat."""
+
+    type: Literal["MultiPolygon"]
+    coordinates: list[list[list[tuple[float, float]]]]
+
+
+class ReachProperties(msgspec.Struct):
+    """What one polygon says."""
+
+    minutes: int
+    mode: Mode
+    direction: Direction
+    eta_kind: Literal["estimate", "network"]
+    radius_range_m: Annotated[
+        list[int] | None, Meta(description="Of an estimate, a circle: the least and the most its radius may be.")
+    ] = None
+
+
+class Reach(msgspec.Struct):
+    """Where one gets in so many minutes."""
+
+    type: Literal["Feature"]
+    geometry: Polygons
+    properties: ReachProperties
+
+
+class Isochrone(msgspec.Struct):
+    """One polygon per limit, in the order asked."""
+
+    type: Literal["FeatureCollection"]
+    query: dict[str, Any]
+    network: Annotated[NetworkUsed | None, Meta(description="null: circles, estimated from the straight line.")]
+    features: list[Reach]
 
 
 class Stop(msgspec.Struct):
@@ -436,7 +492,10 @@ class Alive(msgspec.Struct):
 class Ready(msgspec.Struct):
     """What stands behind the answers."""
 
-    status: Literal["ready"]
+    status: Annotated[
+        Literal["ready", "degraded"], Meta(description="degraded: a road network was asked for and cannot be read.")
+    ]
+    network: NetworkUsed | None
     dataset: str
     title: str
     synthetic: bool

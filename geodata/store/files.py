@@ -1,8 +1,11 @@
-"""Dataset versions as folders: written aside, synced, renamed, and only then pointed to. Asks no questions.
+"""Versions as folders, of datasets and road networks: written aside, synced, renamed, and only then pointed to.
+
+Asks no questions.
 
     {home}/datasets/{name}/CURRENT            version and checksum of its manifest
                            PREVIOUS           the same for the version before
                            versions/{version}/manifest.json, places.parquet, records.bin, arrays/*.npy, …
+    {home}/networks/{name}/…                  the same, without blobs
 
 CURRENT is replaced by rename, so a reader meets the old pointer or the new one, never half of one; a process killed at
 any moment leaves at most a folder that nothing points to, which the next publish clears away with all versions but the
@@ -19,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -27,12 +30,17 @@ from numpy.typing import NDArray
 
 from geodata.errors import BadValue, DamagedDataset, NoDataset, PublishRefused, StoreError
 from geodata.snapshot import FORMAT, About, Snapshot
+from geodata.travel import network
+from geodata.travel.network import Network
 
 NAME_PATTERN: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 CURRENT: Final = "CURRENT"
 PREVIOUS: Final = "PREVIOUS"
 _MANIFEST: Final = "manifest.json"
 _UNFINISHED: Final = ".unfinished-"
+
+
+A = TypeVar("A")
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -42,12 +50,12 @@ class Part(msgspec.Struct, frozen=True):
     sha256: str
 
 
-class Manifest(msgspec.Struct, frozen=True):
-    """What a version consists of."""
+class Manifest(msgspec.Struct, Generic[A], frozen=True):
+    """What a version consists of, and what is true of it as a whole."""
 
     format: int
     version: str
-    about: About
+    about: A
     parts: dict[str, Part]
 
 
@@ -65,34 +73,41 @@ class Pointer(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Dataset:
-    """One named dataset under a home folder."""
+class _Versions(Generic[A]):
+    """The versions of one named thing under a home folder."""
 
     home: Path
     name: str
 
+    room: ClassVar[str]
+    """The folder under home, in the plural."""
+    what: ClassVar[str]
+    """What messages call it."""
+    format: ClassVar[int]
+    manifest_type: ClassVar[Any]
+
     def __post_init__(self) -> None:
         if not NAME_PATTERN.fullmatch(self.name):
             raise BadValue(
-                f"dataset name {self.name!r} must be 1 to 63 of a-z, 0-9, - and _, beginning with a letter or digit"
+                f"{self.what} name {self.name!r} must be 1 to 63 of a-z, 0-9, - and _, beginning with a letter or digit"
             )
 
     @property
     def folder(self) -> Path:
         """Where its pointers and versions lie."""
-        return self.home / "datasets" / self.name
+        return self.home / self.room / self.name
 
     def pointer(self, which: str = CURRENT) -> Pointer:
         """What CURRENT (or PREVIOUS) points to. Raises NoDataset, or DamagedDataset where the pointer is torn."""
         try:
             words = (self.folder / which).read_text(encoding="utf-8", errors="replace").split()
         except FileNotFoundError:
-            raise NoDataset(f"there is no dataset {self.name!r} in {self.home}") from None
+            raise NoDataset(f"there is no {self.what} {self.name!r} in {self.home}") from None
         if len(words) != 3 or words[2] != _short_digest(" ".join(words[:2])):
             raise DamagedDataset(f"{self.folder / which} is damaged")
         return Pointer(words[0], words[1])
 
-    def manifest(self, pointer: Pointer) -> Manifest:
+    def manifest(self, pointer: Pointer) -> Manifest[A]:
         """The manifest of a version, checked against its pointer. Raises DamagedDataset."""
         path = self._version_folder(pointer.version) / _MANIFEST
         try:
@@ -102,26 +117,25 @@ class Dataset:
         if hashlib.sha256(body).hexdigest() != pointer.manifest_sha256:
             raise DamagedDataset(f"{path} does not fit its checksum")
         stored = msgspec.json.decode(body, type=_Stored).format
-        if stored != FORMAT:
-            raise DamagedDataset(f"{path} has format {stored}; this program reads {FORMAT}: build or import anew")
-        return msgspec.json.decode(body, type=Manifest)
+        if stored != self.format:
+            raise DamagedDataset(f"{path} has format {stored}; this program reads {self.format}: build or import anew")
+        manifest: Manifest[A] = msgspec.json.decode(body, type=self.manifest_type)
+        return manifest
 
-    def load(self, pointer: Pointer | None = None) -> Snapshot:
-        """Map a version into memory, the current one by default; sizes are checked, contents by `verify`."""
-        at = pointer or self.pointer()
+    def _arrays(self, at: Pointer) -> tuple[Manifest[A], dict[str, NDArray[Any]]]:
+        """The manifest and the arrays of a version, mapped; sizes are checked, contents by `verify`."""
         manifest = self.manifest(at)
         folder = self._version_folder(at.version)
         for name, part in manifest.parts.items():
             if not (folder / name).is_file() or (folder / name).stat().st_size != part.bytes:
                 raise DamagedDataset(f"{folder / name} is missing or has the wrong size")
-        arrays = {Path(name).stem: _mapped(folder / name) for name in manifest.parts if name.endswith(".npy")}
-        return Snapshot.assemble(at.version, manifest.about, arrays, _bytes_of(folder / "records.bin"))
+        return manifest, {Path(name).stem: mapped(folder / name) for name in manifest.parts if name.endswith(".npy")}
 
     def blob(self, version: str, name: str) -> bytes:
         """A file of a version as it was published, such as areas.geojson."""
         return (self._version_folder(version) / name).read_bytes()
 
-    def verify(self, pointer: Pointer | None = None) -> Manifest:
+    def verify(self, pointer: Pointer | None = None) -> Manifest[A]:
         """Read every byte of a version and compare checksums. Raises DamagedDataset naming the first bad file."""
         at = pointer or self.pointer()
         manifest = self.manifest(at)
@@ -132,7 +146,7 @@ class Dataset:
         return manifest
 
     def publish(
-        self, version: str, about: About, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes]
+        self, version: str, about: A, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes]
     ) -> Pointer:
         """Write a version and point to it, whole or not at all; the version before becomes PREVIOUS.
 
@@ -149,7 +163,7 @@ class Dataset:
             raise PublishRefused(f"nothing was published: {reason}; the version before stays") from fault
 
     def _publish(
-        self, version: str, about: About, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes]
+        self, version: str, about: A, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes]
     ) -> Pointer:
         current = self._current_or_none()
         if current is not None:
@@ -174,21 +188,22 @@ class Dataset:
             self._point(CURRENT, previous)
             return previous
 
+    def withdraw(self) -> None:
+        """Point to no version any more: the current one is damaged, and none is better than a wrong one."""
+        with self._locked():
+            (self.folder / CURRENT).unlink(missing_ok=True)
+
     def _current_or_none(self) -> Pointer | None:
         try:
             return self.pointer()
         except NoDataset:
             return None
 
-    def _same_nature(self, current: Pointer, about: About) -> None:
-        if self.manifest(current).about.synthetic != about.synthetic:
-            was, new = ("made-up", "real") if not about.synthetic else ("real", "made-up")
-            raise PublishRefused(
-                f"dataset {self.name!r} holds {was} places and takes no {new} ones; choose another name"
-            )
+    def _same_nature(self, current: Pointer, about: A) -> None:
+        """Raises PublishRefused where a version may not follow the current one."""
 
     def _write(
-        self, version: str, about: About, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes]
+        self, version: str, about: A, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes]
     ) -> tuple[Path, Pointer]:
         aside = self.folder / "versions" / f"{_UNFINISHED}{os.getpid()}"
         (aside / "arrays").mkdir(parents=True)
@@ -200,7 +215,7 @@ class Dataset:
             _write_synced(aside / name, blob)
         names = [f"arrays/{name}.npy" for name in arrays] + list(blobs)
         parts = {name: Part((aside / name).stat().st_size, _file_digest(aside / name)) for name in sorted(names)}
-        body = msgspec.json.format(msgspec.json.encode(Manifest(FORMAT, version, about, parts)), indent=1)
+        body = msgspec.json.format(msgspec.json.encode(Manifest(self.format, version, about, parts)), indent=1)
         _write_synced(aside / _MANIFEST, body)
         _sync_folder(aside / "arrays")
         _sync_folder(aside)
@@ -247,20 +262,70 @@ class Dataset:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise PublishRefused(
-                    f"another process is publishing to dataset {self.name!r}; try again later"
+                    f"another process is publishing to {self.what} {self.name!r}; try again later"
                 ) from None
             yield
 
 
+class Dataset(_Versions[About]):
+    """One named dataset under a home folder."""
+
+    __slots__ = ()
+    room = "datasets"
+    what = "dataset"
+    format = FORMAT
+    manifest_type = Manifest[About]
+
+    def load(self, pointer: Pointer | None = None) -> Snapshot:
+        """Map a version into memory, the current one by default; sizes are checked, contents by `verify`."""
+        at = pointer or self.pointer()
+        manifest, arrays = self._arrays(at)
+        records = _bytes_of(self._version_folder(at.version) / "records.bin")
+        return Snapshot.assemble(at.version, manifest.about, arrays, records)
+
+    def _same_nature(self, current: Pointer, about: About) -> None:
+        if self.manifest(current).about.synthetic != about.synthetic:
+            was, new = ("made-up", "real") if not about.synthetic else ("real", "made-up")
+            raise PublishRefused(
+                f"dataset {self.name!r} holds {was} places and takes no {new} ones; choose another name"
+            )
+
+
+class RoadNetwork(_Versions[network.About]):
+    """One named road network under a home folder."""
+
+    __slots__ = ()
+    room = "networks"
+    what = "network"
+    format = network.FORMAT
+    manifest_type = Manifest[network.About]
+
+    def load(self, pointer: Pointer | None = None) -> Network:
+        """Map a version into memory, the current one by default; sizes are checked, contents by `verify`."""
+        at = pointer or self.pointer()
+        manifest, arrays = self._arrays(at)
+        return Network.assemble(at.version, manifest.about, arrays)
+
+
 def datasets(home: Path) -> tuple[str, ...]:
     """Names of the datasets that have a current version, sorted."""
-    return tuple(sorted(path.parent.name for path in (home / "datasets").glob(f"*/{CURRENT}")))
+    return _named(home, Dataset.room)
 
 
-def _mapped(path: Path) -> NDArray[Any]:
+def networks(home: Path) -> tuple[str, ...]:
+    """Names of the road networks that have a current version, sorted."""
+    return _named(home, RoadNetwork.room)
+
+
+def _named(home: Path, room: str) -> tuple[str, ...]:
+    return tuple(sorted(path.parent.name for path in (home / room).glob(f"*/{CURRENT}")))
+
+
+def mapped(path: Path) -> NDArray[Any]:
+    """A stored array, mapped and write-protected. Raises DamagedDataset where it is none."""
     try:
         array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except ValueError as fault:
+    except (ValueError, EOFError) as fault:
         raise DamagedDataset(f"{path} is no array: {fault}") from None
     return array.view(np.ndarray)
 

@@ -37,6 +37,21 @@ def eta_each(distance_m: NDArray[np.float64], mode: Mode) -> NDArray[np.int64]:
     return np.floor(np.nan_to_num(distance_m) * eta(1.0, mode).eta_s + 0.5).astype(np.int64)
 
 
+class Radius(NamedTuple):
+    """Straight metres: expected, least, most."""
+
+    expected_m: float
+    least_m: float
+    most_m: float
+
+
+def radius(seconds: float, mode: Mode) -> Radius:
+    """How far one gets in that time, by the same estimate."""
+    road_m = seconds * SPEED_M_S[mode]
+    expected, least, most = DETOUR
+    return Radius(road_m / expected, road_m / most, road_m / least)
+
+
 def table() -> dict[str, Any]:
     """The estimate as plain values, for the phone."""
     return {"detour": list(DETOUR), "speed_m_s": {str(mode): speed for mode, speed in SPEED_M_S.items()}}

@@ -17,6 +17,7 @@ import pytest
 
 from app.factory import create_app
 from app.settings import Settings
+from tests import town
 
 COMMAND = [sys.executable, "-m", "app"]
 EV_OPTIONS = [
@@ -68,7 +69,9 @@ def get(host: str, port: int, path: str) -> tuple[int, dict[str, object]]:
         connection.close()
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["build"], ["import"], ["nearest"], ["info"]])
+@pytest.mark.parametrize(
+    "command", [[], ["run"], ["build"], ["import"], ["nearest"], ["info"], ["network", "build"], ["network", "info"]]
+)
 def test_every_command_has_help_with_an_example(tmp_path: Path, command: list[str]) -> None:
     shown = nuanfeng(tmp_path, *command, "--help")
     assert shown.returncode == 0
@@ -197,6 +200,34 @@ def test_a_port_in_use_is_refused_in_words(tmp_path: Path) -> None:
         second = nuanfeng(tmp_path, "run", "--port", str(port))
         assert second.returncode == 1
         assert "cannot listen" in second.stderr
+
+
+def test_a_network_is_built_told_and_asked_by_the_server(tmp_path: Path) -> None:
+    assert nuanfeng(tmp_path, "build", "--places", "400").returncode == 0
+    extract = str(town.random_town(3).write(tmp_path / "grid.osm", (113.956, 22.532)))
+    built = nuanfeng(tmp_path, "network", "build", extract, "--network", "grid")
+    assert built.returncode == 0, built.stderr
+    assert "OpenStreetMap contributors" in built.stdout
+    told = json.loads(nuanfeng(tmp_path, "network", "info", "--network", "grid", "--json").stdout)
+    assert told["networks"] == ["grid"]
+    assert told["verified"] is True
+    ask = "/api/v1/nearest?lon=113.9645&lat=22.5405&by=time&mode=ride"
+    with serving(tmp_path, "--network", "grid", "--workers", "2") as (host, port):
+        assert {get(host, port, ask)[1]["network"]["name"] for _ in range(6)} == {"grid"}  # type: ignore[index]
+    damaged = next((tmp_path / "networks").rglob("ride_heads.npy"))
+    damaged.write_bytes(damaged.read_bytes()[:-1] + b"x")
+    assert nuanfeng(tmp_path, "network", "info", "--network", "grid").returncode == 1
+    with serving(tmp_path, "--network", "grid", "--workers", "1") as (host, port):
+        assert get(host, port, "/readyz")[1]["status"] == "degraded"
+        assert get(host, port, ask)[1]["network"] is None
+
+
+def test_what_is_no_extract_builds_nothing_and_says_why(tmp_path: Path) -> None:
+    (tmp_path / "roads.osm").write_text("no roads", encoding="utf-8")
+    refused = nuanfeng(tmp_path, "network", "build", str(tmp_path / "roads.osm"), "--network", "grid")
+    assert refused.returncode == 1
+    assert "cannot be read as OpenStreetMap data" in refused.stderr
+    assert json.loads(nuanfeng(tmp_path, "network", "info", "--json").stdout)["networks"] == []
 
 
 def test_a_worker_loads_no_frame_library(demo_home: Path) -> None:

@@ -1,6 +1,6 @@
 """Makes the cities, measures the rows asked for, prints the table. Each row's own module says what it measures."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -18,12 +18,14 @@ from tests.benchmarks import (
     nearest,
     start,
     tiles_row,
+    travel,
     typed,
 )
 from tests.benchmarks.cities import DEMO_PLACES, City
 from tests.benchmarks.report import Line, table
 
 GROWN: Final = (200_000, 2_000_000)
+_PER_CITY: Final = {"exact": exact, "filtered": filtered, "batch": batch}
 
 
 def run(rows: Collection[str], home: Path, *, quick: bool) -> None:
@@ -32,28 +34,33 @@ def run(rows: Collection[str], home: Path, *, quick: bool) -> None:
     lines: list[Line] = []
     try:
         with console.status("making the cities") as status:
-            for line in _measure(rows, home, _cities(quick=quick) if {*rows} - {typed.ROW, "import"} else {}):
+            for line in _measure(rows, home, _cities(rows, quick=quick), quick=quick):
                 lines.append(line)
                 status.update(f"{line.row}: {line.what}")
     finally:  # what was measured is shown, also where a later row breaks or is interrupted
         console.print(table(lines))
 
 
-def _cities(*, quick: bool) -> dict[int, City]:
+def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
+    """The demo city, and the larger ones if a row wants them; none for rows that make their own."""
+    if set(rows) <= {typed.ROW, "import"}:
+        return {}
     demo = cities.demo()
-    sizes = GROWN[:1] if quick else GROWN
+    sizes = () if set(rows) <= {"travel", typed.ROW, "import"} else GROWN[:1] if quick else GROWN
     return {DEMO_PLACES: demo, **{size: cities.grown(demo, size, cities.SHORT_RECORD) for size in sizes}}
 
 
-def _measure(rows: Collection[str], home: Path, made: dict[int, City]) -> Iterator[Line]:
-    yield from _each("exact", rows, exact.measure, made)
+def _measure(rows: Collection[str], home: Path, made: dict[int, City], *, quick: bool) -> Iterator[Line]:
     if "nearest" in rows:
         yield from nearest.measure(made)
-    yield from _each("filtered", rows, filtered.measure, made)
-    yield from _each("batch", rows, batch.measure, made)
+    for name, row in _PER_CITY.items():
+        for city in made.values() if name in rows else ():
+            yield from row.measure(city)
     if "batch" in rows:
         yield from bulk_row.measure(made[DEMO_PLACES])
     yield from _measure_served(rows, home, made)
+    if "travel" in rows:
+        yield from travel.measure(made[DEMO_PLACES], home, quick=quick)
 
 
 def _measure_served(rows: Collection[str], home: Path, made: dict[int, City]) -> Iterator[Line]:
@@ -69,10 +76,3 @@ def _measure_served(rows: Collection[str], home: Path, made: dict[int, City]) ->
         yield from tiles_row.measure(made, home)
     if "import" in rows:
         yield from importing.measure(home)
-
-
-def _each(
-    row: str, rows: Collection[str], measure: Callable[[City], Iterator[Line]], made: dict[int, City]
-) -> Iterator[Line]:
-    for city in made.values() if row in rows else ():
-        yield from measure(city)

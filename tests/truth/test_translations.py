@@ -11,7 +11,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from app.pages import labels
-from app.params import AlongQuery, NearestQuery, NoQuery, SearchQuery, allowed, fields
+from app.params import AlongQuery, IsochroneQuery, NearestQuery, NoQuery, SearchQuery, allowed, fields
 from app.problems import BROKEN, HINTS, KINDS, STATUS_KINDS
 from app.words import Language, catalogue, say
 from geodata.vocabulary import DOOR_WORDS, Door
@@ -50,7 +50,7 @@ def in_tables() -> set[str]:
     kinds = {kind.title for kind in (*KINDS.values(), *STATUS_KINDS.values(), BROKEN)}
     ranges = {
         allowed(hint)[0]
-        for query in (NearestQuery, AlongQuery, SearchQuery, NoQuery)
+        for query in (NearestQuery, AlongQuery, IsochroneQuery, SearchQuery, NoQuery)
         for hint in fields(query).values()
     }
     states = next(

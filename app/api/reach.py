@@ -1,0 +1,49 @@
+"""Isochrones as plain values: by road where there is one, else circles that say they are estimates. Writes no bytes."""
+
+import math
+from typing import Any, Final
+
+import numpy as np
+
+from app.params import IsochroneQuery
+from geodata.coordinates import from_metric, metric
+from geodata.search import Roads
+from geodata.travel.reach import GRID, polygons
+from geodata.travel.spread import spread
+from geodata.travel.straight import radius
+
+#: Degrees are written to 0.1 m: the contours are no better than their grid.
+_DECIMALS: Final = 6
+#: Corners of a circle.
+_CORNERS: Final = 72
+
+#: A MultiPolygon's coordinates, and what its feature says besides.
+Shape = tuple[list[Any], dict[str, Any]]
+
+
+def shapes(roads: Roads | None, query: IsochroneQuery, lon: float, lat: float) -> tuple[list[Shape], float | None]:
+    """The shapes in the order asked, and metres from the point to its road; None: estimates, it stands on none."""
+    here = roads.network.where(lon, lat, query.mode) if roads else None
+    if roads is None or here is None:
+        return _circles(query, lon, lat), None
+    found = spread(roads.network.graphs[query.mode], here, query.direction, 60.0 * max(query.minutes))
+    # As many grid points in all for four polygons as for one: a reply may not take seconds.
+    grid = round(GRID / math.sqrt(len(query.minutes)))
+    reached = [polygons(found, 60.0 * minutes, grid) for minutes in query.minutes]
+    return [([[_rounded(ring) for ring in rings] for rings in each], {}) for each in reached], float(here.off_m[0])
+
+
+def _circles(query: IsochroneQuery, lon: float, lat: float) -> list[Shape]:
+    turn = np.linspace(0.0, 2.0 * np.pi, _CORNERS + 1)
+    round_about = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    drawn: list[Shape] = []
+    for minutes in query.minutes:
+        reach = radius(60.0 * minutes, query.mode)
+        ring = np.stack(from_metric(metric(lon, lat) + reach.expected_m * round_about), axis=1)
+        drawn.append(([[_rounded(ring)]], {"radius_range_m": [round(reach.least_m), round(reach.most_m)]}))
+    return drawn
+
+
+def _rounded(ring: Any) -> list[list[float]]:
+    rounded: list[list[float]] = np.round(ring, _DECIMALS).tolist()
+    return rounded

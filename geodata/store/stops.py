@@ -1,0 +1,76 @@
+"""Where the places of a dataset stand on a road network: put there once per pair of versions, then mapped by all.
+
+    {home}/cache/stops/{dataset}/{network}/{mode}/{dataset version}-{network version}/*.npy
+
+A cache: whatever is missing or does not fit is made anew, and a disk that refuses costs time, never an answer.
+"""
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from geodata.errors import StoreError
+from geodata.frame import out_of_frame
+from geodata.snapshot import Snapshot
+from geodata.store.files import mapped
+from geodata.travel.network import Network
+from geodata.travel.spots import Stops
+from geodata.vocabulary import Mode
+
+#: The current pair of versions and the one before, which is still served for a while.
+_KEEP: Final = 2
+
+
+def stops(home: Path, snapshot: Snapshot, network: Network, mode: Mode) -> Stops:
+    """The places of a snapshot on a network's graph, from the cache or made and put there."""
+    shelf = home / "cache" / "stops" / snapshot.about.dataset / network.about.network / mode
+    folder = shelf / f"{snapshot.version}-{network.version}"
+    known = _cached(folder, len(snapshot), network.graphs[mode].edges)
+    if known is None:
+        known = place(snapshot, network, mode)
+        with suppress(OSError):
+            _write(folder, known)
+            _clear(shelf)
+    return known
+
+
+def place(snapshot: Snapshot, network: Network, mode: Mode) -> Stops:
+    """The places of a snapshot put onto a network's graph; a street at each of its vertices."""
+    index = snapshot.index
+    points = snapshot.lonlat[: snapshot.first_line]
+    vertices = np.array([out_of_frame(vertex, index.frame) for vertex in index.vertices]).reshape(-1, 2)
+    lines = np.repeat(np.arange(len(index.starts) - 1), np.diff(index.starts))
+    rows = np.concatenate([np.arange(len(points)), len(points) + lines]).astype(np.int32)
+    return Stops.of(network.graphs[mode], np.concatenate([points, vertices]), rows, len(snapshot))
+
+
+def _cached(folder: Path, places: int, edges: int) -> Stops | None:
+    try:
+        known = Stops.from_arrays({path.stem: mapped(path) for path in folder.glob("*.npy")})
+    except (KeyError, StoreError, OSError):
+        return None
+    return known if len(known.row_off_m) == places and len(known.first) == edges + 1 else None
+
+
+def _write(folder: Path, made: Stops) -> None:
+    aside = folder.parent / f".unfinished-{os.getpid()}"
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    try:
+        for name, array in made.to_arrays().items():
+            np.save(aside / f"{name}.npy", array, allow_pickle=False)
+        if folder.exists():  # it did not fit, or another worker was quicker
+            shutil.rmtree(folder)
+        aside.rename(folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _clear(shelf: Path) -> None:
+    made = sorted(shelf.glob("[!.]*"), key=lambda folder: folder.stat().st_mtime)
+    for stale in made[:-_KEEP]:
+        shutil.rmtree(stale, ignore_errors=True)

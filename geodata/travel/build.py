@@ -1,0 +1,238 @@
+"""From roads to the graph of one mode: cut at decisions, connected, put into tree order. Reads no file.
+
+What one mode may not use is left out first. Then a way is cut where it meets another, at barriers and at the nodes of
+turn restrictions; a barrier's node is given to each side as a node of its own, so that nobody passes. Of what is left,
+the largest strongly connected component is where one can go and come back from.
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from geodata.errors import UnreadableFile
+from geodata.frame import Floats, in_frame
+from geodata.travel.graph import Graph
+from geodata.travel.osm import MODES, Ban, Roads
+from geodata.tree import LEAF_LINES, cut, summarise
+from geodata.vocabulary import Mode
+
+#: Roads cut off from the rest are an island from this length on; shorter pieces are slips of the map, and left out.
+ISLAND_M: Final = 1_000.0
+
+_Ints = NDArray[np.int64]
+
+
+class _Edges(NamedTuple):
+    """Runs of road between decisions. `tails` and `heads` are numbers of no meaning but their equality."""
+
+    first: _Ints
+    """(E,) reference each begins with."""
+    last: _Ints
+    """(E,) reference it ends with, included."""
+    ways: _Ints
+    tails: _Ints
+    heads: _Ints
+    nodes: int
+    """Numbers are below this."""
+
+
+class _Joined(NamedTuple):
+    """Arcs after turn restrictions: where each ends, and which leave which node."""
+
+    heads: _Ints
+    """(2E,) node; -1: closed."""
+    tails: _Ints
+    """(S,) the node of each step."""
+    arcs: _Ints
+    """(S,) its arc."""
+    nodes: int
+
+
+def graph(roads: Roads, mode: Mode, frame: Floats) -> Graph:
+    """The graph of a mode. Raises UnreadableFile where the mode can go nowhere."""
+    number = MODES.index(mode)
+    pace = roads.pace_m_s[:, number]
+    edges = _edges(roads, np.asarray((pace > 0).any(axis=1)), roads.stopped[:, number], _vias(roads.bans, mode))
+    if not len(edges.first):
+        raise UnreadableFile(f"{roads.file} holds no road for mode {mode}")
+    picked, starts = _spans(edges.first, edges.last)
+    vertices = in_frame(roads.lonlat, frame)[roads.refs[picked]]
+    along_m = _along(vertices, starts)
+    lengths_m = along_m[starts[1:] - 1]
+    with np.errstate(divide="ignore"):
+        seconds = (lengths_m[:, None] / pace[edges.ways]).ravel()
+    joined = _joined(edges, seconds, _bans(roads.bans, mode))
+    kept, seconds, joined = _connected(edges, joined, seconds, lengths_m)
+    return _ordered(kept, seconds, joined, starts, vertices, along_m, frame)
+
+
+def _vias(bans: Sequence[Ban], mode: Mode) -> _Ints:
+    return np.array(sorted({ban.via for ban in bans if mode in ban.modes}), np.int64)
+
+
+def _edges(roads: Roads, usable: NDArray[np.bool_], stopped: NDArray[np.bool_], vias: _Ints) -> _Edges:
+    """Usable ways, cut at every decision."""
+    lengths = np.diff(roads.way_first)
+    of_way = np.repeat(np.arange(len(lengths)), lengths)
+    used = usable[of_way]
+    meeting = np.bincount(roads.refs[used], minlength=len(roads.lonlat)) > 1
+    meeting[vias] = True
+    decisive = (meeting | stopped)[roads.refs]
+    decisive[roads.way_first[:-1]] = True
+    decisive[roads.way_first[1:] - 1] = True
+    cuts = np.flatnonzero(decisive & used)
+    same_way = of_way[cuts[:-1]] == of_way[cuts[1:]]
+    first, last = cuts[:-1][same_way], cuts[1:][same_way]
+    count = len(roads.lonlat)
+    tails, heads = roads.refs[first].astype(np.int64), roads.refs[last].astype(np.int64)
+    tails = np.where(stopped[tails], count + 2 * np.arange(len(first)), tails)
+    heads = np.where(stopped[heads], count + 2 * np.arange(len(first)) + 1, heads)
+    return _Edges(first, last, of_way[first], tails, heads, count + 2 * len(first))
+
+
+def _spans(first: _Ints, last: _Ints) -> tuple[_Ints, _Ints]:
+    """All numbers first … last of every pair, one after another; and where each pair's begin, shape (E + 1,)."""
+    lengths = last - first + 1
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    return np.arange(starts[-1]) - np.repeat(starts[:-1] - first, lengths), starts
+
+
+def _along(vertices: Floats, starts: _Ints) -> Floats:
+    """Metres from each edge's first vertex. A chord of a straight piece is short of its arc by 1 mm in 10 km."""
+    steps = np.linalg.norm(np.diff(vertices, axis=0, prepend=vertices[:1]), axis=1)
+    steps[starts[:-1]] = 0.0
+    total = np.cumsum(steps)
+    lengths = np.diff(starts)
+    return np.asarray(total - np.repeat(total[starts[:-1]], lengths))
+
+
+def _bans(bans: Sequence[Ban], mode: Mode) -> dict[int, list[Ban]]:
+    """The restrictions of a mode by their node."""
+    found: dict[int, list[Ban]] = {}
+    for ban in bans:
+        if mode in ban.modes:
+            found.setdefault(ban.via, []).append(ban)
+    return found
+
+
+def _joined(edges: _Edges, seconds: Floats, bans: dict[int, list[Ban]]) -> _Joined:
+    """Arcs joined at their nodes; one from which turns are banned ends at a twin that lacks them."""
+    heads = np.stack([edges.heads, edges.tails], axis=1).ravel()
+    tails = np.stack([edges.tails, edges.heads], axis=1).ravel()
+    is_open = np.isfinite(seconds)
+    heads[~is_open] = -1
+    arcs = np.flatnonzero(is_open)
+    nodes = edges.nodes
+    twin_tails: list[int] = []
+    twin_arcs: list[int] = []
+    for via, said in bans.items():
+        leaving = arcs[tails[arcs] == via]
+        for arc in np.flatnonzero(heads == via).tolist():
+            kept = [out for out in leaving.tolist() if _allowed(arc, out, edges.ways, said)]
+            if len(kept) < len(leaving):
+                heads[arc] = nodes
+                twin_tails += [nodes] * len(kept)
+                twin_arcs += kept
+                nodes += 1
+    return _Joined(
+        heads,
+        np.concatenate([tails[arcs], np.array(twin_tails, np.int64)]),
+        np.concatenate([arcs, np.array(twin_arcs, np.int64)]),
+        nodes,
+    )
+
+
+def _allowed(arc: int, out: int, ways: _Ints, said: Sequence[Ban]) -> bool:
+    """Whether one who came by `arc` may leave by `out`. A ban from a way to itself is one of turning round."""
+    for ban in said:
+        if ban.from_way != ways[arc // 2]:
+            continue
+        named = out == arc ^ 1 if ban.from_way == ban.to_way else ban.to_way == ways[out // 2]
+        if bool(named) != ban.only:
+            return False
+    return True
+
+
+def _connected(
+    edges: _Edges, joined: _Joined, seconds: Floats, lengths_m: Floats
+) -> tuple[NDArray[np.bool_], Floats, _Joined]:
+    """Which edges stay, and the arcs of the largest strongly connected component; islands stay without arcs."""
+    ends = joined.heads[joined.arcs]
+    links = coo_array((np.ones(len(ends), np.int8), (joined.tails, ends)), shape=(joined.nodes, joined.nodes)).tocsr()
+    _, strong = connected_components(links, directed=True, connection="strong")
+    within = strong[joined.tails] == strong[ends]
+    going = np.unique(joined.arcs[within])  # once, however many twins an arc leaves
+    inside = within & (strong[ends] == _heaviest(strong[joined.heads[going]], lengths_m[going // 2]))
+    tails, arcs = joined.tails[inside], joined.arcs[inside]
+    in_use = np.zeros(len(seconds), np.bool_)
+    in_use[arcs] = True
+    ground = coo_array((np.ones(len(edges.tails), np.int8), (edges.tails, edges.heads)), shape=links.shape)
+    _, pieces = connected_components(ground, directed=False)
+    piece = pieces[edges.tails]
+    island_m = np.bincount(piece, weights=lengths_m)[piece]
+    apart = (piece != piece[arcs[0] // 2]) & (island_m >= ISLAND_M)
+    kept = in_use.reshape(-1, 2).any(axis=1) | apart
+    heads = np.where(in_use, joined.heads, -1)
+    return kept, np.where(in_use, seconds, np.inf), _Joined(heads, tails, arcs, joined.nodes)
+
+
+def _heaviest(labels: NDArray[np.int32], weights: Floats) -> int:
+    return int(np.argmax(np.bincount(labels, weights=weights)))
+
+
+def _ordered(
+    kept: NDArray[np.bool_], seconds: Floats, joined: _Joined, starts: _Ints, vertices: Floats, along_m: Floats,
+    frame: Floats,
+) -> Graph:  # fmt: skip
+    """Edges in tree order, and nodes in the order of the edges that reach them: what is near lies near in memory."""
+    numbers = np.flatnonzero(kept)
+    middles = (vertices[starts[numbers]] + vertices[starts[numbers + 1] - 1]) / 2
+    numbers = numbers[cut(middles)]
+    new_edge = np.full(len(kept), -1)
+    new_edge[numbers] = np.arange(len(numbers))
+    picked, new_starts = _spans(starts[numbers], starts[numbers + 1] - 1)
+    arc_order = (2 * numbers[:, None] + [0, 1]).ravel()
+    heads, new_node = _numbered(joined.heads[arc_order], joined.nodes)
+    tails = new_node[joined.tails]
+    arcs = 2 * new_edge[joined.arcs // 2] + joined.arcs % 2
+    count = int(heads.max()) + 1
+    out_first, out_order = _by_node(tails, count)
+    in_first, in_order = _by_node(heads[arcs], count)
+    shapes, along_m, arcs_out = vertices[picked], along_m[picked], arcs[out_order]
+    return Graph(
+        frame, new_starts.astype(np.int32), shapes, along_m, _boxes(shapes, new_starts), along_m[new_starts[1:] - 1],
+        seconds[arc_order], heads.astype(np.int32),
+        out_first, arcs_out.astype(np.int32), heads[arcs_out].astype(np.int32),
+        in_first, arcs[in_order].astype(np.int32), tails[in_order].astype(np.int32),
+    )  # fmt: skip
+
+
+def _boxes(shapes: Floats, starts: _Ints) -> Floats:
+    """The tree's boxes over edges that stand in its order."""
+    lows, highs = (extreme.reduceat(shapes[:, :2], starts[:-1]) for extreme in (np.minimum, np.maximum))
+    extents = np.concatenate([lows, highs], axis=1)
+    return summarise(extents, np.zeros((len(extents), 2), np.int64), LEAF_LINES)[0]
+
+
+def _numbered(heads: _Ints, nodes: int) -> tuple[_Ints, _Ints]:
+    """Nodes numbered by their first coming, -1 staying -1; and old number to new. All nodes in use are heads."""
+    _, first_seen, inverse = np.unique(heads, return_index=True, return_inverse=True)
+    ranks = np.argsort(np.argsort(first_seen))
+    closed = heads == -1
+    if closed.any():  # -1 sorts first
+        ranks = np.where(ranks > ranks[0], ranks - 1, ranks)
+        ranks[0] = -1
+    renumbered = ranks[inverse]
+    new_node = np.full(nodes, -1)
+    new_node[heads[~closed]] = renumbered[~closed]
+    return renumbered, new_node
+
+
+def _by_node(nodes: _Ints, count: int) -> tuple[NDArray[np.int32], _Ints]:
+    """Where each node's steps begin, shape (count + 1,), and the order that brings them together."""
+    first = np.concatenate([[0], np.cumsum(np.bincount(nodes, minlength=count))]).astype(np.int32)
+    return first, np.argsort(nodes, kind="stable")

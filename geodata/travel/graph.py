@@ -1,0 +1,94 @@
+"""The road graph of one mode, frozen into flat arrays. Holds no places, reads no file; made by build.py.
+
+An *edge* is a run of road between two decisions (a junction, the end of a way, a barrier), with its shape; contracting
+the shape's bends leaves a third of the nodes. An *arc* is an edge in one direction: arc 2e goes along edge e as drawn,
+arc 2e + 1 against it. A node may have twins: one who comes by a road from which turns are banned arrives at a twin that
+lacks the banned arcs, so shortest paths need to know of no turns.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
+
+from geodata.frame import Floats
+from geodata.tree import Rows
+
+
+class Arcs(NamedTuple):
+    """One way through a graph, forwards or backwards in time, as kernels read it. N nodes."""
+
+    first: Rows
+    """(N + 1,) node n has the steps [first[n], first[n + 1])."""
+    arcs: Rows
+    """The arc of each step."""
+    ends: Rows
+    """The node that each step leads to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Shapes, lengths and times of E edges, and how N nodes join them. All arrays are write-protected and mappable.
+
+    Roads that no other road of the city leads to (an island's, the far side of a border) are kept without times: a
+    point beside them is cut off, and not moved over the water to the next road.
+    """
+
+    frame: Floats
+    """(4, 3) the horizon frame (frame.py) that shapes stand in."""
+    starts: Rows
+    """(E + 1,) edge e has the vertices [starts[e], starts[e + 1]); edges stand in tree order."""
+    vertices: Floats
+    """(V, 3) metres in the frame, along each edge as drawn."""
+    along_m: Floats
+    """(V,) metres from the edge's first vertex."""
+    boxes: Floats
+    """(nodes of the tree, 4) the tree over edges, one edge a leaf."""
+    lengths_m: Floats
+    """(E,)"""
+    seconds: Floats
+    """(2E,) from one end to the other; inf: closed, or cut off."""
+    heads: Rows
+    """(2E,) the node at which an arc ends; -1: closed."""
+    out_first: Rows
+    out_arcs: Rows
+    out_heads: Rows
+    """By node, the arcs that leave it and the nodes they end in."""
+    in_first: Rows
+    in_arcs: Rows
+    in_tails: Rows
+    """By node, the arcs that end in it and the nodes they leave: an arc may leave several twins."""
+
+    def __post_init__(self) -> None:
+        for array in self.to_arrays().values():
+            array.setflags(write=False)
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Name to array, for storing; `Graph.from_arrays` is the way back."""
+        return {part.name: getattr(self, part.name) for part in fields(self)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], prefix: str = "") -> "Graph":
+        """From arrays whose names begin with `prefix`; others are left alone."""
+        return cls(**{part.name: arrays[prefix + part.name] for part in fields(cls)})
+
+    @property
+    def nodes(self) -> int:
+        """How many nodes, twins included."""
+        return len(self.out_first) - 1
+
+    @property
+    def edges(self) -> int:
+        """How many edges, those cut off included."""
+        return len(self.starts) - 1
+
+    @property
+    def onward(self) -> Arcs:
+        """From where one is: arcs that leave a node, and where they end."""
+        return Arcs(self.out_first, self.out_arcs, self.out_heads)
+
+    @property
+    def back(self) -> Arcs:
+        """From where one is going: arcs that end in a node, and where they begin."""
+        return Arcs(self.in_first, self.in_arcs, self.in_tails)

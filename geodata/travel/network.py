@@ -1,0 +1,105 @@
+"""A road network: the graphs of all modes out of one extract, and where it comes from. Built once, never changed."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata.frame import horizon_frame
+from geodata.travel.graph import Graph
+from geodata.travel.spots import Spots, snap
+from geodata.vocabulary import Mode
+
+if TYPE_CHECKING:
+    from geodata.travel.osm import Roads
+
+#: Number of the stored format; another is refused, never guessed at.
+FORMAT: Final = 1
+LICENCE: Final = "© OpenStreetMap contributors, ODbL 1.0"
+ENGINE: Final = "nuanfeng travel"
+
+
+class Size(msgspec.Struct, frozen=True):
+    """How large the graph of one mode is."""
+
+    nodes: int
+    edges: int
+    road_km: float
+
+
+class About(msgspec.Struct, frozen=True):
+    """Where a network comes from; stands in the manifest and is part of the version."""
+
+    network: str
+    file: str
+    sha256: str
+    """Of the extract that was read."""
+    data_timestamp: str | None
+    """Of the OpenStreetMap data, as the extract states it; None: it does not."""
+    licence: str
+    bounds: tuple[float, float, float, float]
+    """west, south, east, north of its roads."""
+    sizes: dict[str, Size]
+    """By mode."""
+    unheeded_turns: int
+    """Turn restrictions over a way, or with members that the extract lacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The graphs of every mode, and where they come from."""
+
+    version: str
+    about: About
+    graphs: Mapping[Mode, Graph]
+
+    @classmethod
+    def assemble(cls, version: str, about: About, arrays: Mapping[str, NDArray[Any]]) -> "Network":
+        """From the arrays that `to_arrays` names, stored or just made."""
+        return cls(version, about, {mode: Graph.from_arrays(arrays, f"{mode}_") for mode in Mode})
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Every array by name, its mode before it: what a store keeps."""
+        graphs = self.graphs.items()
+        return {f"{mode}_{name}": array for mode, graph in graphs for name, array in graph.to_arrays().items()}
+
+    def where(self, lon: float, lat: float, mode: Mode) -> Spots | None:
+        """Where a WGS-84 point stands on the roads of a mode; None: nowhere."""
+        spots = snap(self.graphs[mode], np.array([[lon, lat]]))
+        return spots if spots.edges[0] >= 0 else None
+
+
+def build(roads: "Roads", name: str, progress: Callable[[int], None]) -> Network:
+    """All graphs out of what was read; `progress` hears how many are made. Raises UnreadableFile."""
+    from geodata.travel.build import graph  # and with it scipy: no server needs it
+
+    frame = horizon_frame(roads.lonlat)
+    graphs = {}
+    for done, mode in enumerate(Mode):
+        progress(done)
+        graphs[mode] = graph(roads, mode, frame)
+    progress(len(graphs))
+    low, high = roads.lonlat.min(axis=0).tolist(), roads.lonlat.max(axis=0).tolist()
+    about = About(
+        name, roads.file, roads.sha256, roads.timestamp, LICENCE, (*low, *high),
+        {str(mode): _size(graph) for mode, graph in graphs.items()}, roads.unheeded,
+    )  # fmt: skip
+    made = Network("", about, graphs)
+    return Network(_version(made), about, graphs)
+
+
+def _size(graph: Graph) -> Size:
+    return Size(graph.nodes, graph.edges, round(float(graph.lengths_m.sum()) / 1000, 1))
+
+
+def _version(network: Network) -> str:
+    """16 hex digits over format, provenance and arrays."""
+    digest = hashlib.sha256(msgspec.json.encode([FORMAT, network.about]))
+    for name, array in sorted(network.to_arrays().items()):
+        digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,233 @@
+"""An OpenStreetMap extract becomes plain arrays of roads: the only import of osmium. Chooses no speeds: rules.py does.
+
+Two passes: ways are counted for the progress bar, then nodes, ways and relations are read in the file's order. Ferries,
+railways and rivers carry no `highway` and are never met. Nodes that the extract lacks cut their way in two.
+"""
+
+import hashlib
+import re
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import osmium
+from numpy.typing import NDArray
+
+from geodata.errors import UnreadableFile
+from geodata.travel import rules
+from geodata.vocabulary import Mode
+
+Progress = Callable[[int], None]
+
+MODES: Final = tuple(Mode)
+#: Not there yet, or not there any more.
+_NOT_BUILT: Final = frozenset({"construction", "proposed", "planned", "abandoned", "razed", "disused", "no"})
+#: An Overpass file says its date in the first lines of its text, where osmium does not look.
+_OVERPASS_DATE: Final = re.compile(rb'osm_base="([^"]+)"')
+_HEAD_BYTES: Final = 4_096
+
+
+class Ban(NamedTuple):
+    """A turn restriction: coming by one way to a node, one may not (or, with `only`, may just) leave by another."""
+
+    from_way: int
+    via: int
+    to_way: int
+    only: bool
+    modes: frozenset[Mode]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Roads:
+    """Every way that some mode may use. W ways, R references to N nodes."""
+
+    lonlat: NDArray[np.float64]
+    """(N, 2) WGS-84 degrees."""
+    stopped: NDArray[np.bool_]
+    """(N, modes) whether the node ends its ways for a mode, in the order of MODES."""
+    way_first: NDArray[np.int64]
+    """(W + 1,) way w has the references [way_first[w], way_first[w + 1]), at least two."""
+    refs: NDArray[np.int32]
+    """(R,) node of each reference."""
+    pace_m_s: NDArray[np.float64]
+    """(W, modes, 2) along the way and against it; 0: closed."""
+    bans: tuple[Ban, ...]
+    unheeded: int
+    """Turn restrictions over a way or with members that the extract lacks: counted, not obeyed."""
+    file: str
+    sha256: str
+    timestamp: str | None
+    """Of the data, as the file states it; None: it does not."""
+
+
+def read(path: Path, progress: Progress) -> Roads:
+    """Read a .osm or .pbf file; `progress` hears how many ways are done. Raises UnreadableFile."""
+    reading = _Reading()
+    try:
+        for number, entity in enumerate(_entities(path)):
+            reading.take(entity)
+            if number % 1_000 == 0:
+                progress(len(reading.way_ids))
+        stated = _timestamp(path)
+    except (RuntimeError, OSError) as fault:
+        raise UnreadableFile(f"{path} cannot be read as OpenStreetMap data (.osm or .osm.pbf): {fault}") from None
+    if not reading.way_ids:
+        raise UnreadableFile(f"{path} holds no road that one could walk, ride or drive on")
+    with path.open("rb") as source:
+        digest = hashlib.file_digest(source, "sha256").hexdigest()
+    return reading.roads(path.name, digest, stated)
+
+
+def count_ways(path: Path) -> int:
+    """How many roads `read` will meet. Raises UnreadableFile."""
+    try:
+        return sum(
+            1 for _ in osmium.FileProcessor(path, osmium.osm.WAY).with_filter(osmium.filter.KeyFilter("highway"))
+        )
+    except (RuntimeError, OSError) as fault:
+        raise UnreadableFile(f"{path} cannot be read as OpenStreetMap data (.osm or .osm.pbf): {fault}") from None
+
+
+def _entities(path: Path) -> Iterable[Any]:
+    tagged = osmium.filter.KeyFilter("highway", "barrier", "type", *rules.TRUCK)
+    return osmium.FileProcessor(path).with_locations().with_filter(tagged)
+
+
+def _timestamp(path: Path) -> str | None:
+    with osmium.io.Reader(path, osmium.osm.NOTHING) as reader:
+        header = reader.header()
+        stated = header.get("osmosis_replication_timestamp") or header.get("timestamp")
+    if stated:
+        return str(stated)
+    with path.open("rb") as source:
+        found = _OVERPASS_DATE.search(source.read(_HEAD_BYTES))
+    return found[1].decode("ascii", "replace") if found else None
+
+
+@lru_cache(maxsize=65_536)
+def _paces(tags: tuple[tuple[str, str], ...]) -> tuple[rules.Pace, ...]:
+    """Roads of a city share few combinations of tags."""
+    said = dict(tags)
+    if said.get("highway") in _NOT_BUILT:
+        return (rules.CLOSED,) * len(MODES)
+    return tuple(rules.pace(said, mode) for mode in MODES)
+
+
+#: Keys that say nothing about going: left out, so that combinations are few.
+_SILENT: Final = re.compile(
+    r"(name|ref|source|note|addr|old_|alt_|official_|int_|loc_|wiki|description|layer|lanes|lit)"
+)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been read so far, by OpenStreetMap's numbers."""
+
+    way_ids: "array[int]" = field(default_factory=lambda: array("q"))
+    way_lengths: "array[int]" = field(default_factory=lambda: array("q"))
+    node_ids: "array[int]" = field(default_factory=lambda: array("q"))
+    degrees: "array[float]" = field(default_factory=lambda: array("d"))
+    paces: "array[float]" = field(default_factory=lambda: array("d"))
+    stops: dict[int, tuple[bool, ...]] = field(default_factory=dict)
+    turns: list[tuple[int, int, int, bool, frozenset[Mode]]] = field(default_factory=list)
+    unheeded: int = 0
+
+    def take(self, entity: Any) -> None:
+        if entity.is_node():
+            self._take_node(entity)
+        elif entity.is_way():
+            self._take_way(entity)
+        elif entity.is_relation():
+            self._take_relation(entity)
+
+    def _take_node(self, node: Any) -> None:
+        tags = dict(node.tags)
+        stopped = tuple(rules.stops(tags, mode) for mode in MODES)
+        if any(stopped):
+            self.stops[node.id] = stopped
+
+    def _take_way(self, way: Any) -> None:
+        if "highway" not in way.tags:
+            return
+        paces = _paces(tuple((tag.k, tag.v) for tag in way.tags if not _SILENT.match(tag.k)))
+        if not any(pace.is_open for pace in paces):
+            return
+        for run in _runs(way.nodes):
+            self.way_ids.append(way.id)
+            self.way_lengths.append(len(run))
+            for number, lon, lat in run:
+                self.node_ids.append(number)
+                self.degrees.append(lon)
+                self.degrees.append(lat)
+            for pace in paces:
+                self.paces.extend(pace)
+
+    def _take_relation(self, relation: Any) -> None:
+        tags = dict(relation.tags)
+        if not tags.get("type", "").startswith("restriction"):
+            return
+        heard = {mode: turn for mode in MODES if (turn := rules.restriction(tags, mode))}
+        members = {role: [m for m in relation.members if m.role == role] for role in ("from", "via", "to")}
+        if not heard:
+            return
+        if len(members["via"]) != 1 or members["via"][0].type != "n":
+            self.unheeded += 1
+            return
+        via = members["via"][0].ref
+        for only in (False, True):
+            modes = frozenset(mode for mode, turn in heard.items() if turn.only is only)
+            pairs = ((start.ref, end.ref) for start in members["from"] for end in members["to"])
+            self.turns += ((start, via, end, only, modes) for start, end in pairs if modes)
+
+    def roads(self, name: str, digest: str, stated: str | None) -> Roads:
+        """All of it with consecutive numbers."""
+        ids, refs = np.unique(np.frombuffer(self.node_ids, np.int64), return_inverse=True)
+        lonlat = np.empty((len(ids), 2))
+        lonlat[refs] = np.frombuffer(self.degrees, np.float64).reshape(-1, 2)
+        bans, lost = self._bans(ids)
+        return Roads(
+            lonlat, self._stopped(ids), np.concatenate([[0], np.cumsum(np.frombuffer(self.way_lengths, np.int64))]),
+            refs.astype(np.int32), np.frombuffer(self.paces, np.float64).reshape(-1, len(MODES), 2), bans,
+            self.unheeded + lost, name, digest, stated,
+        )  # fmt: skip
+
+    def _stopped(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        stopped = np.zeros((len(ids), len(MODES)), np.bool_)
+        for number, modes in self.stops.items():
+            at = int(np.searchsorted(ids, number))
+            if at < len(ids) and ids[at] == number:
+                stopped[at] = modes
+        return stopped
+
+    def _bans(self, ids: NDArray[np.int64]) -> tuple[tuple[Ban, ...], int]:
+        ways: dict[int, list[int]] = {}
+        for number, way in enumerate(self.way_ids):
+            ways.setdefault(way, []).append(number)
+        bans: list[Ban] = []
+        lost = 0
+        for start, via, end, only, modes in self.turns:
+            at = int(np.searchsorted(ids, via))
+            if at == len(ids) or ids[at] != via or start not in ways or end not in ways:
+                lost += 1
+                continue
+            bans += (Ban(a, at, b, only, modes) for a in ways[start] for b in ways[end])
+        return tuple(bans), lost
+
+
+def _runs(nodes: Any) -> Iterator[list[tuple[int, float, float]]]:
+    """The references of a way, cut where the extract lacks a node; runs of one node lead nowhere."""
+    run: list[tuple[int, float, float]] = []
+    for node in nodes:
+        if node.location.valid():
+            if not run or run[-1][0] != node.ref:
+                run.append((node.ref, node.lon, node.lat))
+            continue
+        if len(run) > 1:
+            yield run
+        run = []
+    if len(run) > 1:
+        yield run

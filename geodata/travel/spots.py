@@ -1,0 +1,167 @@
+"""Points put onto the roads: on which edge, how far along it, and how far off. Plans no way.
+
+A point stands on the nearest edge of its mode, anywhere along it. What lies between is walked, straight: a door is
+rarely on the road, and a driver gets out. Farther than MAX_OFF_M from every road, or on roads that are cut off from the
+rest, it stands nowhere.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata.compiled import kernel
+from geodata.frame import Floats, asker_in_frame
+from geodata.travel.graph import Graph
+from geodata.travel.rules import WALK_M_S
+from geodata.tree import PATH_LENGTH, Rows, Words, walk
+
+#: From farther off than this nobody is put onto a road.
+MAX_OFF_M: Final = 500.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spots:
+    """n points on one graph."""
+
+    edges: Rows
+    """(n,); -1: stands nowhere."""
+    ahead_s: Floats
+    """(n, 2): seconds from the edge's first end on to here, and from its last end back to here; inf: closed."""
+    along_m: Floats
+    """(n,) metres from the edge's first end."""
+    off_m: Floats
+    """(n,) metres from the road; of a point that stands nowhere those to the nearest one, inf beyond MAX_OFF_M."""
+
+    def __post_init__(self) -> None:
+        for array in self.to_arrays().values():
+            array.setflags(write=False)
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Name to array, for storing; `Spots(**arrays)` is the way back."""
+        return {part.name: getattr(self, part.name) for part in fields(self)}
+
+    def __len__(self) -> int:
+        return len(self.edges)
+
+    @property
+    def off_s(self) -> Floats:
+        """(n,) seconds between the point and the road, on foot."""
+        return self.off_m / WALK_M_S
+
+
+@dataclass(frozen=True, slots=True)
+class Stops:
+    """The places of one snapshot on one graph: its rows' spots in the order of edges. P places, S spots, E edges.
+
+    A street stands there once for each of its vertices, at most 200 m apart: it is reached at whichever comes first.
+    """
+
+    first: Rows
+    """(E + 1,) edge e has the spots [first[e], first[e + 1])."""
+    rows: Rows
+    """(S,) the snapshot's row of each spot."""
+    ahead_s: Floats
+    along_m: Floats
+    off_m: Floats
+    """As in Spots."""
+    row_off_m: Floats
+    """(P,) metres from each row to its nearest road; nan: it stands nowhere and cannot be reached."""
+
+    def __post_init__(self) -> None:
+        for array in self.to_arrays().values():
+            array.setflags(write=False)
+
+    @classmethod
+    def of(cls, graph: Graph, lonlat: Floats, rows: Rows, places: int) -> "Stops":
+        """Put points, shape (n, 2), WGS-84, of the given rows out of `places` onto a graph."""
+        spots = snap(graph, lonlat)
+        standing = np.flatnonzero(spots.edges >= 0)
+        order = standing[np.argsort(spots.edges[standing], kind="stable")]
+        counts = np.bincount(spots.edges[order], minlength=graph.edges)
+        row_off_m = np.full(places, np.inf)
+        np.minimum.at(row_off_m, rows[order], spots.off_m[order])
+        return cls(
+            np.concatenate([[0], np.cumsum(counts)]).astype(np.int32), np.ascontiguousarray(rows[order], np.int32),
+            spots.ahead_s[order], spots.along_m[order], spots.off_m[order],
+            np.where(np.isinf(row_off_m), np.nan, row_off_m),
+        )  # fmt: skip
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Name to array, for storing; `Stops.from_arrays` is the way back."""
+        return {part.name: getattr(self, part.name) for part in fields(self)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "Stops":
+        """What `to_arrays` wrote, on the same memory."""
+        return cls(**{part.name: arrays[part.name] for part in fields(cls)})
+
+
+def snap(graph: Graph, lonlat: Floats) -> Spots:
+    """Put WGS-84 points, shape (n, 2), onto a graph. Faster where each lies near the one before it."""
+    asked = np.ascontiguousarray(lonlat, np.float64).reshape(-1, 2)
+    count = len(asked)
+    edges, ahead_s = np.empty(count, np.int32), np.empty((count, 2))
+    along_m, off_m = np.empty(count), np.empty(count)
+    # What `walk` asks of places: their words, which no filter reads here, and ranks for two that are equally near.
+    words, ranks = np.zeros((1, 2), np.int64), graph.heads.reshape(-1, 2)
+    _snap(
+        asked, graph.frame, graph.vertices, graph.starts, graph.boxes, graph.along_m, graph.seconds, words, ranks,
+        edges, ahead_s, along_m, off_m,
+    )  # fmt: skip
+    return Spots(edges, ahead_s, along_m, off_m)
+
+
+@kernel
+def _snap(
+    lonlat: Floats, frame: Floats, vertices: Floats, starts: Rows, boxes: Floats, vertex_m: Floats, seconds: Floats,
+    words: Words, ranks: Rows, edges: Rows, ahead_s: Floats, along_m: Floats, off_m: Floats,
+) -> None:  # fmt: skip
+    best, kept = np.empty(1), np.empty(1, np.int32)
+    stack, bounds = np.empty(PATH_LENGTH, np.uint64), np.empty(PATH_LENGTH)
+    x, y, z, off = 0.0, 0.0, 0.0, math.inf
+    for i in range(len(lonlat)):
+        here = asker_in_frame(lonlat[i, 0], lonlat[i, 1], frame)[0]
+        # The distance to the roads grows by no more than one moves: most branches are cut at once. A mm for rounding.
+        moved = math.sqrt((here[0] - x) ** 2 + (here[1] - y) ** 2 + (here[2] - z) ** 2)
+        x, y, z = here
+        best[0] = min(MAX_OFF_M, off + moved + 1e-3) ** 2
+        kept[0] = -1
+        walk(
+            here, None, None, None, 0, boxes, words, vertices, starts, words, ranks, best, kept, stack, bounds
+        )  # fmt: skip
+        edge = kept[0]
+        off = math.sqrt(best[0]) if edge >= 0 else math.inf
+        edges[i], off_m[i] = edge, off
+        along_m[i], ahead_s[i, :] = 0.0, math.inf
+        if edge < 0:
+            continue
+        along = _along(vertices, vertex_m, starts[edge], starts[edge + 1], x, y, z)
+        length = vertex_m[starts[edge + 1] - 1]
+        share = along / length if length > 0.0 else 0.0
+        along_m[i] = along
+        if math.isinf(seconds[2 * edge]) and math.isinf(seconds[2 * edge + 1]):
+            edges[i] = -1  # cut off
+        if not math.isinf(seconds[2 * edge]):
+            ahead_s[i, 0] = share * seconds[2 * edge]
+        if not math.isinf(seconds[2 * edge + 1]):
+            ahead_s[i, 1] = (1.0 - share) * seconds[2 * edge + 1]
+
+
+@kernel
+def _along(vertices: Floats, vertex_m: Floats, lo: int, hi: int, x: float, y: float, z: float) -> float:
+    """Metres along the polyline of vertices lo … hi-1 to its point nearest to x, y, z."""
+    best, along = math.inf, 0.0
+    for v in range(lo, hi - 1):
+        ax, ay, az = vertices[v, 0], vertices[v, 1], vertices[v, 2]
+        ux, uy, uz = vertices[v + 1, 0] - ax, vertices[v + 1, 1] - ay, vertices[v + 1, 2] - az
+        length2 = ux * ux + uy * uy + uz * uz
+        dot = (x - ax) * ux + (y - ay) * uy + (z - az) * uz
+        t = min(1.0, max(0.0, dot / length2)) if length2 > 0.0 else 0.0
+        d2 = (x - ax - t * ux) ** 2 + (y - ay - t * uy) ** 2 + (z - az - t * uz) ** 2
+        if d2 < best:
+            best, along = d2, vertex_m[v] + t * (vertex_m[v + 1] - vertex_m[v])
+    return along

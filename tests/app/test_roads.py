@@ -1,0 +1,193 @@
+"""Times by road in the API: `by=time`, `/api/v1/isochrone`, and what happens without a whole network."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import shapely
+from flask.testing import FlaskClient
+
+from app.api import shapes
+from app.factory import create_app
+from app.settings import Settings
+from geodata.store.files import RoadNetwork
+from geodata.travel import network, osm
+from tests import town
+
+#: A made-up grid of streets, 1.8 km wide, laid over the demo city's Baishizhou.
+CORNER = (113.956, 22.532)
+HERE = "lon=113.9645&lat=22.5405"
+#: Two kilometres from any of its streets.
+OFF_THE_ROADS = "lon=114.0645&lat=22.5405"
+
+
+def publish(home: Path, folder: Path, seed: int = 3) -> None:
+    roads = osm.read(town.random_town(seed).write(folder / "grid.osm", CORNER), lambda _: None)
+    made = network.build(roads, "grid", lambda _: None)
+    RoadNetwork(home, "grid").publish(made.version, made.about, made.to_arrays(), {})
+
+
+@pytest.fixture(scope="module")
+def home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    copied = tmp_path_factory.mktemp("with-roads")
+    shutil.copytree(demo_home / "datasets", copied / "datasets")
+    publish(copied, copied)
+    return copied
+
+
+@pytest.fixture(scope="module")
+def on_roads(home: Path) -> FlaskClient:
+    return create_app(Settings(home, "demo", "grid")).test_client()
+
+
+def ask(client: FlaskClient, path: str, shape: Any) -> Any:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return msgspec.json.decode(answer.get_data(), type=shape)
+
+
+def nearest(client: FlaskClient, query: str) -> Any:
+    return ask(client, f"/api/v1/nearest?{query}", shapes.Nearest)
+
+
+def test_by_time_the_place_reached_first_comes_first(on_roads: FlaskClient) -> None:
+    reply = nearest(on_roads, f"{HERE}&by=time&mode=ride&k=20&max_distance_m=800&kinds=friendly_merchant")
+    times = [hit.properties.eta_s for hit in reply.features]
+    assert times == sorted(times)
+    metres = [hit.properties.distance_m for hit in reply.features]
+    assert metres != sorted(metres)
+    for hit in reply.features:
+        assert hit.properties.eta_kind == "network"
+        assert hit.properties.eta_range_s is None
+        assert hit.properties.network_distance_m >= hit.properties.distance_m - 0.1
+        assert hit.properties.snapped_m >= 0
+
+
+def test_the_reply_says_what_times_come_from(on_roads: FlaskClient) -> None:
+    used = nearest(on_roads, f"{HERE}&by=time").network
+    assert used.name == "grid"
+    assert used.dataTimestamp == "2026-11-01T00:00:00Z"
+    assert "ODbL" in used.licence
+    assert 0 <= used.snapped_m < 500
+
+
+def test_what_no_road_leads_to_comes_last_by_distance_without_a_time(on_roads: FlaskClient) -> None:
+    reply = nearest(on_roads, f"{HERE}&by=time&kinds=driver_home&max_distance_m=50000&k=50")
+    cut_off = [hit.properties.eta_s is None for hit in reply.features]
+    assert cut_off == sorted(cut_off)
+    assert any(cut_off)
+    apart = [hit.properties for hit in reply.features if hit.properties.eta_s is None]
+    assert [hit.distance_m for hit in apart] == sorted(hit.distance_m for hit in apart)
+    assert all(hit.network_distance_m is None and hit.snapped_m is None for hit in apart)
+
+
+def test_open_at_arrival_is_judged_at_the_time_by_road(on_roads: FlaskClient) -> None:
+    query = f"{HERE}&by=time&open=at_arrival&include_unknown=false&k=50&at=2026-11-21T21:50:00%2B08:00"
+    reply = nearest(on_roads, query)
+    assert reply.features
+    for hit in reply.features:
+        assert hit.properties.eta_s is not None
+        assert hit.properties.open.at_arrival in {"open", "closing_soon"}
+
+
+def test_by_distance_times_stay_estimates(on_roads: FlaskClient) -> None:
+    reply = nearest(on_roads, HERE)
+    assert {hit.properties.eta_kind for hit in reply.features} == {"estimate"}
+    assert reply.network is None
+
+
+def test_off_the_roads_the_straight_estimate_answers_and_says_so(on_roads: FlaskClient, client: FlaskClient) -> None:
+    for asked, query in ((on_roads, f"{OFF_THE_ROADS}&by=time"), (client, f"{HERE}&by=time")):
+        reply = nearest(asked, query)
+        assert reply.network is None
+        assert {hit.properties.eta_kind for hit in reply.features} == {"estimate"}
+        plain = nearest(asked, query.replace("&by=time", ""))
+        assert [hit.id for hit in reply.features] == [hit.id for hit in plain.features]
+
+
+def isochrone(client: FlaskClient, query: str) -> Any:
+    return ask(client, f"/api/v1/isochrone?{query}", shapes.Isochrone)
+
+
+@pytest.mark.parametrize("direction", ["from", "to"])
+def test_reach_grows_with_the_minutes_and_holds_the_places_within(on_roads: FlaskClient, direction: str) -> None:
+    reply = isochrone(on_roads, f"{HERE}&mode=walk&minutes=12,4&direction={direction}")
+    assert [feature.properties.minutes for feature in reply.features] == [12, 4]
+    assert {feature.properties.eta_kind for feature in reply.features} == {"network"}
+    wide, narrow = (shapely.from_geojson(msgspec.json.encode(feature.geometry)) for feature in reply.features)
+    assert narrow.area < wide.area
+    assert shapely.is_valid(wide)
+    assert narrow.difference(wide.buffer(1e-4)).is_empty
+    if direction == "from":
+        for hit in nearest(on_roads, f"{HERE}&by=time&k=50").features:
+            if hit.geometry.type == "Point" and abs((hit.properties.eta_s or 9_999) - 720) > 60:
+                spot = shapely.Point(hit.geometry.coordinates)
+                assert wide.buffer(1e-4).contains(spot) is ((hit.properties.eta_s or 9_999) < 720)
+
+
+def test_without_roads_reach_is_a_circle_that_says_it_is_an_estimate(client: FlaskClient) -> None:
+    feature = isochrone(client, f"{HERE}&mode=ride&minutes=10").features[0]
+    assert feature.properties.eta_kind == "estimate"
+    least, most = feature.properties.radius_range_m
+    assert least == round(600 * 4.2 / 2.5)
+    assert most == round(600 * 4.2 / 1.2)
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        (f"{HERE}&minutes=0", "minutes"),
+        (f"{HERE}&minutes=61", "minutes"),
+        (f"{HERE}&minutes=1,2,3,4,5", "minutes"),
+        (f"{HERE}&minutes=", "minutes"),
+        (f"{HERE}&minutes=5.5", "minutes"),
+        (f"{HERE}&direction=round", "direction"),
+        ("lon=113.9645", "lat"),
+        ("lon=113.9645&lat=95", "lat"),
+    ],
+)
+def test_what_cannot_be_read_is_a_400_that_names_the_parameter(client: FlaskClient, query: str, parameter: str) -> None:
+    answer = client.get(f"/api/v1/isochrone?{query}")
+    assert answer.status_code == 400
+    problem = msgspec.json.decode(answer.get_data(), type=shapes.Problem)
+    assert [item.parameter for item in problem.errors] == [parameter]
+
+
+def test_a_point_outside_the_area_is_told_so(client: FlaskClient) -> None:
+    assert client.get("/api/v1/isochrone?lon=22.5405&lat=113.9645").status_code == 422
+
+
+def test_readyz_names_the_network_and_says_degraded_where_it_is_missing(
+    on_roads: FlaskClient, client: FlaskClient, home: Path
+) -> None:
+    ready = ask(on_roads, "/readyz", shapes.Ready)
+    assert (ready.status, ready.network.name) == ("ready", "grid")
+    without = ask(client, "/readyz", shapes.Ready)
+    assert (without.status, without.network) == ("ready", None)
+    lost = create_app(Settings(home, "demo", "none-such")).test_client()
+    assert ask(lost, "/readyz", shapes.Ready).status == "degraded"
+    assert nearest(lost, f"{HERE}&by=time").network is None
+
+
+def test_a_torn_network_degrades_and_stops_nothing(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home, tmp_path / "home")
+    pointer = RoadNetwork(tmp_path / "home", "grid").pointer()
+    arrays = tmp_path / "home" / "networks" / "grid" / "versions" / pointer.version / "arrays"
+    (arrays / "walk_seconds.npy").write_bytes(b"torn")
+    torn = create_app(Settings(tmp_path / "home", "demo", "grid")).test_client()
+    assert ask(torn, "/readyz", shapes.Ready).status == "degraded"
+    assert nearest(torn, f"{HERE}&by=time").features
+
+
+def test_a_network_published_meanwhile_is_taken_over(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(home, tmp_path / "home")
+    monkeypatch.setattr("app.roads.LOOK_EVERY_S", 0.0)
+    client = create_app(Settings(tmp_path / "home", "demo", "grid")).test_client()
+    before = ask(client, "/readyz", shapes.Ready).network.version
+    publish(tmp_path / "home", tmp_path, seed=4)
+    assert ask(client, "/readyz", shapes.Ready).network.version != before
+    assert nearest(client, f"{HERE}&by=time").network is not None

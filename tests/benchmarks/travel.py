@@ -1,0 +1,222 @@
+"""Row "travel": nearest by time against full shortest paths and other libraries, reach, and the cost of a network."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+import igraph
+import networkx as nx
+import numpy as np
+import shapely
+from numpy.random import PCG64, Generator
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from geodata import search
+from geodata.frame import Floats, horizon_frame, out_of_frame
+from geodata.search import Order, Question, Roads
+from geodata.store.files import RoadNetwork
+from geodata.store.stops import place
+from geodata.travel import build, network, osm
+from geodata.travel.graph import Graph
+from geodata.travel.network import Network
+from geodata.travel.reach import polygons
+from geodata.travel.spots import snap
+from geodata.travel.spread import spread
+from geodata.vocabulary import Mode
+from tests.benchmarks.cities import AT, City
+from tests.benchmarks.report import Line, faster, no_slower, seconds
+
+ROW: Final = "travel"
+#: Junctions along each side of the made-up city: a million in all.
+_SIDE: Final = 1_000
+_QUICK_SIDE: Final = 200
+_ASKED: Final = 200
+_ROUNDS: Final = 5
+#: The slower libraries are asked fewer questions.
+_FEW: Final = 3
+_DEMAND: Final = 100_000
+#: The demo city's own extent, degrees.
+_WEST, _SOUTH, _EAST, _NORTH = 113.78, 22.47, 114.58, 22.82
+_MINUTES: Final = {Mode.WALK: 15, Mode.RIDE: 15, Mode.DRIVE: 15, Mode.TRUCK: 15}
+_EXTRACTS: Final = ("nanshan_futian.osm", "andorra.osm.pbf")
+
+
+def measure(city: City, home: Path, *, quick: bool) -> Iterator[Line]:
+    """The demo city's places on a made-up grid of streets; then reach and times on extracts that people drew."""
+    side = _QUICK_SIDE if quick else _SIDE
+    roads = grid(side)
+    frame = horizon_frame(roads.lonlat)
+    began = time.perf_counter()
+    graphs = {mode: build.graph(roads, mode, frame) for mode in Mode}
+    what = f"{side * side:,} junctions, four graphs out of roads as read"
+    yield Line(ROW, what, seconds(time.perf_counter() - began), "", "", "", None)
+    about = network.About(
+        "bench", roads.file, roads.sha256, None, network.LICENCE, (_WEST, _SOUTH, _EAST, _NORTH), {}, 0
+    )
+    made = Network("bench", about, graphs)
+    yield from _start(made, home)
+    standing = {mode: place(city.snapshot, made, mode) for mode in Mode}
+    joined = Roads.under(city.snapshot, made, standing)
+    for mode in (Mode.WALK, Mode.DRIVE):
+        yield from _nearest(city, joined, mode, f"{side * side:,} junctions, {mode}")
+    yield from _coverage(graphs[Mode.WALK], city, roads)
+    yield from _real()
+
+
+def grid(side: int) -> osm.Roads:
+    """A city of side x side junctions over the demo city's extent: one way in four is one-way, one road in ten fast."""
+    rng = Generator(PCG64(side))
+    lon, lat = np.meshgrid(np.linspace(_WEST, _EAST, side), np.linspace(_SOUTH, _NORTH, side))
+    step = np.array([(_EAST - _WEST) / side, (_NORTH - _SOUTH) / side])
+    lonlat = np.stack([lon.ravel(), lat.ravel()], axis=1) + rng.normal(0, 0.15, (side * side, 2)) * step
+    number = np.arange(side * side).reshape(side, side)
+    pairs = [number[:, :-1].ravel(), number[:, 1:].ravel(), number[:-1].ravel(), number[1:].ravel()]
+    starts, ends = np.concatenate(pairs[::2]), np.concatenate(pairs[1::2])
+    kept = rng.random(len(starts)) < 0.9
+    refs = np.stack([starts[kept], ends[kept]], axis=1)
+    count = len(refs)
+    fast = np.where(rng.random(count) < 0.1, 2.5, 1.0)
+    pace = np.array([1.25, 4.2, 6.0, 5.0])[None, :, None] * np.ones((count, 1, 2))
+    pace[:, 2:] *= fast[:, None, None]
+    pace[rng.random(count) < 0.25, 1:, 1] = 0.0
+    return osm.Roads(
+        lonlat, np.zeros((side * side, len(osm.MODES)), np.bool_), np.arange(count + 1) * 2,
+        refs.ravel().astype(np.int32), pace, (), 0, "made up", "", None,
+    )  # fmt: skip
+
+
+def _start(made: Network, home: Path) -> Iterator[Line]:
+    store = RoadNetwork(home, "bench")
+    store.publish(made.version, made.about, made.to_arrays(), {})
+    took = [_timed(store.load) for _ in range(_ROUNDS)]
+    size = sum(array.nbytes for array in made.to_arrays().values()) / 1e6
+    what = f"network of {size:,.0f} MB mapped"
+    yield Line(ROW, what, seconds(median(took)), "", "", "≤ 1 s", median(took) <= 1.0)
+
+
+def _timed(ask: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    ask()
+    return time.perf_counter() - began
+
+
+def _nearest(city: City, roads: Roads, mode: Mode, where: str) -> Iterator[Line]:
+    graph = roads.network.graphs[mode]
+    points = [point for point in city.asked_singly(3 * _ASKED) if _can_ask(city, roads, mode, point)][:_ASKED]
+    questions = [Question(lon, lat, AT, k=5, mode=mode, by=Order.TIME) for lon, lat in points]
+    search.nearest(city.snapshot, questions[0], roads)
+    ours = median(_timed(partial(search.nearest, city.snapshot, question, roads)) for question in questions)
+    full, nodes = _matrix(graph), _nodes(graph, points)
+    every = median(_timed(partial(spread, graph, snap(graph, np.array([point])))) for point in points[:_FEW])
+    scipys = median(_timed(partial(dijkstra, full, indices=node)) for node in nodes[:_FEW])
+    what = f"{where}, nearest 5 by time, p50"
+    yield no_slower(ROW, what, ours, "our own full run", every, 0.1)
+    yield no_slower(ROW, what, ours, "scipy's full run", scipys, 0.1)
+    targets = _targets(graph, roads, mode)
+    yield faster(ROW, what, ours, "igraph, to the ends of all places' edges", _igraph_s(graph, nodes, targets))
+    yield faster(ROW, what, ours, "networkx, told where to stop", _networkx_s(graph, city, roads, questions))
+
+
+def _can_ask(city: City, roads: Roads, mode: Mode, point: tuple[float, float]) -> bool:
+    return city.snapshot.outline.holds(*point) and roads.network.where(*point, mode) is not None
+
+
+def _matrix(graph: Graph) -> csr_array:
+    lengths = np.diff(graph.out_first)
+    tails = np.repeat(np.arange(graph.nodes), lengths)
+    weights = graph.seconds[graph.out_arcs]
+    return csr_array((weights, (tails, graph.heads[graph.out_arcs])), shape=(graph.nodes, graph.nodes))
+
+
+def _nodes(graph: Graph, points: list[tuple[float, float]]) -> list[int]:
+    """The node ahead of each point."""
+    spots = snap(graph, np.array(points))
+    arcs = 2 * spots.edges + np.isinf(spots.ahead_s[:, 0])
+    return graph.heads[arcs].tolist()
+
+
+def _targets(graph: Graph, roads: Roads, mode: Mode) -> list[int]:
+    """The nodes at which the edges of places end."""
+    edges = np.flatnonzero(np.diff(roads.expansions[mode].stops.first))
+    heads = graph.heads.reshape(-1, 2)[edges]
+    return np.unique(heads[heads >= 0]).tolist()
+
+
+def _igraph_s(graph: Graph, nodes: list[int], targets: list[int]) -> float:
+    full = _matrix(graph).tocoo()
+    made = igraph.Graph(n=graph.nodes, edges=np.stack(full.coords, axis=1).tolist(), directed=True)
+    return median(_timed(partial(made.distances, [node], targets, full.data)) for node in nodes[:_FEW])
+
+
+def _networkx_s(graph: Graph, city: City, roads: Roads, questions: list[Question]) -> float:
+    """Told beforehand how far the fifth place is, which it could not know: the least that it can need."""
+    full = _matrix(graph).tocoo()
+    made = nx.DiGraph()
+    made.add_weighted_edges_from(zip(*(part.tolist() for part in (*full.coords, full.data)), strict=True))
+    took = []
+    for question in questions[:20]:
+        node = _nodes(graph, [(question.lon, question.lat)])[0]
+        answer = search.nearest(city.snapshot, question, roads)
+        last_s = answer.by_road.seconds[-1] if answer.by_road and answer.rows else 0.0
+        took.append(_timed(partial(nx.single_source_dijkstra_path_length, made, node, cutoff=last_s)))
+    return median(took)
+
+
+def _coverage(graph: Graph, city: City, roads: osm.Roads) -> Iterator[Line]:
+    """Nearest place and time for demand points, against the run over the graph alone."""
+    rng = Generator(PCG64(5))
+    asked = roads.lonlat[rng.integers(0, len(roads.lonlat), _DEMAND)] + rng.normal(0, 2e-4, (_DEMAND, 2))
+    asked = asked[np.lexsort((asked[:, 1], asked[:, 0].round(3)))]
+    sources = snap(graph, city.lonlat)
+    spread(graph, sources).at(snap(graph, asked))
+    alone, whole = [], []
+    for _ in range(_ROUNDS):
+        alone.append(_timed(lambda: spread(graph, sources)))
+        whole.append(_timed(lambda: spread(graph, sources).at(snap(graph, asked))))
+    what = f"{_DEMAND:,} demand points: nearest of {len(city.lonlat):,} places and its time"
+    yield no_slower(ROW, what, median(whole), "multi-source run", median(alone), 2.5)
+
+
+def _real() -> Iterator[Line]:
+    folder = Path(os.environ.get("NUANFENG_DATA", Path(__file__).parents[3] / "shared" / "data")) / "roads"
+    for name in _EXTRACTS if folder.is_dir() else ():
+        began = time.perf_counter()
+        roads = osm.read(folder / name, lambda _: None)
+        made = network.build(roads, "real", lambda _: None)
+        yield Line(ROW, f"{name}, built from the file", seconds(time.perf_counter() - began), "", "", "", None)
+        for mode in (Mode.WALK, Mode.RIDE, Mode.DRIVE):
+            yield from _reach(made, roads, mode, name)
+
+
+def _reach(made: Network, roads: osm.Roads, mode: Mode, name: str) -> Iterator[Line]:
+    """Polygons against exact times at points along the roads, wrong on either side, of all that lie there."""
+    graph, rng, limit_s = made.graphs[mode], Generator(PCG64(9)), 60.0 * _MINUTES[mode]
+    wrong, total, took = np.zeros(2), np.zeros(2), []
+    for origin in _origins(graph, rng, 8):
+        source = snap(graph, origin[None])
+        began = time.perf_counter()
+        found = spread(graph, source, limit_s=limit_s)
+        drawn = polygons(found, limit_s)
+        took.append(time.perf_counter() - began)
+        shape = shapely.MultiPolygon([shapely.Polygon(rings[0], rings[1:]) for rings in drawn])
+        shapely.prepare(shape)
+        points = roads.lonlat[rng.integers(0, len(roads.lonlat), 20_000)] + rng.normal(0, 5e-4, (20_000, 2))
+        inside, within = shapely.contains_xy(shape, points), found.at(snap(graph, points))[0] <= limit_s
+        wrong += (inside & ~within).sum(), (~inside & within).sum()
+        total += inside.sum(), (~inside).sum()
+    shares = 100 * wrong / total
+    what = f"{name}, {mode}, {_MINUTES[mode]} minutes: of points inside / outside the polygon, wrongly so"
+    told = f"{shares[0]:.2f} % / {shares[1]:.2f} %"
+    yield Line(ROW, what, told, f"one polygon {seconds(median(took))}", "", "≤ 1 %", bool((shares <= 1.0).all()))
+
+
+def _origins(graph: Graph, rng: Generator, count: int) -> Floats:
+    """Points beside roads that one can leave, WGS-84."""
+    going = np.flatnonzero(np.isfinite(graph.seconds.reshape(-1, 2)).any(axis=1))
+    picked = graph.vertices[graph.starts[rng.choice(going, count)]]
+    return np.array([out_of_frame(spot, graph.frame) for spot in picked]) + rng.normal(0, 1e-4, (count, 2))
