@@ -1,4 +1,4 @@
-"""The command line: `nuanfeng run | build | import | info`. Reads arguments, calls one recipe, says what happened."""
+"""The command line: `nuanfeng run | build | import | export | info`. Calls one recipe, says what happened."""
 
 import json
 import sys
@@ -16,6 +16,7 @@ from rich.table import Table
 
 from app import settings
 from geodata.errors import BadTable, NuanfengError, Reject
+from geodata.store.bulk import NAMES
 from geodata.vocabulary import Audience, Door, Kind, Service
 
 P = ParamSpec("P")
@@ -158,6 +159,24 @@ def import_(
         today = datetime.now().astimezone().date()
         frozen = datasets.imported(checked, dataset, title or dataset, licence, source or file.name, today, progress)
     _publish(dataset, frozen)
+
+
+@cli.command(epilog="Examples:  nuanfeng export  |  nuanfeng export places.csv --dataset ev")
+@click.argument("names", nargs=-1, type=click.Choice(NAMES), metavar="[FILE]...")
+@_dataset_option(None)
+@_in_sentences
+def export(names: Sequence[str], dataset: str | None) -> None:
+    """Make the files for download of the current version, and say where they lie.
+
+    FILE is any of places.geojson, places.csv, places.gpkg, places.parquet  [default: all]. The server makes what is
+    missing when it is first asked for.
+    """
+    from geodata.exports import export as make
+    from geodata.store.files import Dataset
+
+    chosen = settings.read()
+    made = make(Dataset(chosen.home, dataset or chosen.dataset), names or NAMES)
+    _print_pairs(made)
 
 
 @cli.command(epilog="Examples:  nuanfeng info  |  nuanfeng info --dataset ev --json")

@@ -38,7 +38,7 @@ _BEST: Final = {"br": 11, "gzip": 9}
 
 CORS: Final = (
     ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "ETag, Retry-After"),
+    ("Access-Control-Expose-Headers", "Content-Crs, Content-Disposition, ETag, Retry-After"),
 )
 SECURITY: Final = (
     ("X-Content-Type-Options", "nosniff"),
@@ -100,10 +100,10 @@ def reply(
     extra: tuple[tuple[str, str], ...] = (),
 ) -> Response:
     """A reply with its headers, compressed as the asker accepts."""
-    coding = _coding(accept_encoding) if len(body) >= _WORTH_COMPRESSING else ""
-    if coding:
-        body = compress(body, coding, best=best)
-        extra = (*extra, ("Content-Encoding", coding))
+    chosen = coding(accept_encoding) if len(body) >= _WORTH_COMPRESSING else ""
+    if chosen:
+        body = compress(body, chosen, best=best)
+        extra = (*extra, ("Content-Encoding", chosen))
     kind = f"{mimetype}; charset=utf-8" if mimetype.startswith("text/") else mimetype
     return Finished(body, status, [("Content-Type", kind), ("Cache-Control", cache), *CORS, *SECURITY, *extra])
 
@@ -116,14 +116,14 @@ def compress(body: bytes, coding: str, *, best: bool) -> bytes:
     return gzip.compress(body, level, mtime=0)
 
 
-def _coding(accepted: str) -> str:
+def coding(accepted: str) -> str:
     """The best coding a client names; refusals by q=0 are rare and spelt out, so they are looked for."""
     if not accepted:
         return ""
     plain = accepted.replace(" ", "").lower()
-    for coding in ("br", "gzip"):
-        if coding in plain and f"{coding};q=0," not in f"{plain}," and f"{coding};q=0.0" not in plain:
-            return coding
+    for name in ("br", "gzip"):
+        if name in plain and f"{name};q=0," not in f"{plain}," and f"{name};q=0.0" not in plain:
+            return name
     return ""
 
 
@@ -139,7 +139,7 @@ def tagged(
 ) -> Response:
     """A reply with a strong ETag over what it depends on and its coding; 304 where the client holds it already."""
     accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-    tag = quote_etag("-".join((*depends_on, _coding(accepted) or "plain")))
+    tag = quote_etag("-".join((*depends_on, coding(accepted) or "plain")))
     headers = (("ETag", tag), ("Vary", vary), *extra)
     known = unchanged(environ, tag, cache, headers)
     return known or reply(make(), mimetype, cache, accept_encoding=accepted, extra=headers)

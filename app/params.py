@@ -1,7 +1,7 @@
 """Query strings become values here and nowhere else. One Struct per endpoint checks; OpenAPI is drawn from it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -207,6 +207,18 @@ def digest(query: msgspec.Struct) -> str:
     return hashlib.sha256(msgspec.json.encode(query)).hexdigest()[:16]
 
 
+def stated(query: msgspec.Struct, leave_out: Sequence[str] = ()) -> dict[str, str]:
+    """What a query says that is not the default, as a query string has it; in the order of its fields."""
+    usual = {field.name: field.default for field in msgspec.structs.fields(query)}
+    said = {name: value for name in usual if (value := getattr(query, name)) not in (usual[name], msgspec.UNSET)}
+    return {name: _said(value) for name, value in said.items() if name not in leave_out}
+
+
+def _said(value: Any) -> str:
+    plain = msgspec.to_builtins(value)
+    return ",".join(map(str, plain)) if isinstance(plain, list | tuple) else str(plain)
+
+
 def now() -> datetime:
     """The time a request is answered at, in the city's time zone."""
     return datetime.now(TIMEZONE)
@@ -226,7 +238,7 @@ def parse(query: str, into: type[T]) -> T:
             faults.append(Fault(name, "Given more than once; give it once.", {}))
         else:
             # RFC 3339 has no space, but a "+" that nobody escaped is common.
-            value = text if "%" not in text and "+" not in text else (unquote if name == "at" else unquote_plus)(text)
+            value = text if "%" not in text and "+" not in text else _unquoted(name)(text)
             found[name] = value.split(",") if name in lists else value
     if not faults:
         try:
@@ -234,6 +246,10 @@ def parse(query: str, into: type[T]) -> T:
         except msgspec.ValidationError:
             pass
     raise BadParameters([*faults, *_field_faults(found, into)])
+
+
+def _unquoted(name: str) -> Callable[[str], str]:
+    return unquote if name in ("at", "datetime") else unquote_plus
 
 
 def _bounded(at: datetime) -> datetime:
@@ -283,28 +299,45 @@ def _field_faults(found: Mapping[str, Any], into: type[msgspec.Struct]) -> list[
 
 def allowed(hint: Any) -> tuple[str, dict[str, object]]:
     """What a parameter's type allows, as a message and its values."""
-    plain, *metas = get_args(hint)
-    meta = metas[0]
+    plain, meta, *_ = get_args(hint)
     if plain in (int, float):
-        low, high = meta.ge if meta.ge is not None else meta.gt, meta.le
-        if meta.extra_json_schema:
-            low, high = meta.extra_json_schema["minimum"], meta.extra_json_schema["maximum"]
-        above = meta.gt is not None
-        if plain is int:
-            return "{value} is not a whole number within {low}–{high}.", {"low": low, "high": high}
-        message = (
-            "{value} is not a number above {low}, up to {high}."
-            if above
-            else "{value} is not a number within {low}–{high}."
-        )
-        return message, {"low": low, "high": high}
+        return _allowed_number(plain, meta)
     if plain is bool:
         return "{value} is neither true nor false.", {}
     if plain is datetime:
         return "{value} is not a time like 2026-11-21T02:00:00+08:00, with its offset.", {}
-    words = get_args(plain)[0] if get_origin(plain) is tuple else plain
-    message = "{value} is not a list of: {words}." if get_origin(plain) is tuple else "{value} is not one of: {words}."
-    return message, {"words": ", ".join(words)}
+    if plain is str:
+        return "{value} is not a text of {low} to {high} characters.", _lengths(meta)
+    return _allowed_words(plain, meta)
+
+
+def _allowed_number(plain: type, meta: Meta) -> tuple[str, dict[str, object]]:
+    low, high = meta.ge if meta.ge is not None else meta.gt, meta.le
+    if meta.extra_json_schema:
+        low, high = meta.extra_json_schema["minimum"], meta.extra_json_schema["maximum"]
+    if high is None:
+        return "{value} is not a whole number of {low} or more.", {"low": low}
+    if plain is int:
+        return "{value} is not a whole number within {low}–{high}.", {"low": low, "high": high}
+    message = (
+        "{value} is not a number above {low}, up to {high}."
+        if meta.gt is not None
+        else "{value} is not a number within {low}–{high}."
+    )
+    return message, {"low": low, "high": high}
+
+
+def _allowed_words(plain: Any, meta: Meta) -> tuple[str, dict[str, object]]:
+    if get_origin(plain) is not tuple:
+        return "{value} is not one of: {words}.", {"words": ", ".join(plain)}
+    item = get_args(plain)[0]
+    if item is float:
+        return "{value} is not {low} or {high} numbers, comma-separated.", _lengths(meta)
+    return "{value} is not a list of: {words}.", {"words": ", ".join(item)}
+
+
+def _lengths(meta: Meta) -> dict[str, object]:
+    return {"low": meta.min_length, "high": meta.max_length}
 
 
 def _shown(value: object) -> str:

@@ -34,6 +34,22 @@ class BadParameters(NuanfengError):
         self.faults = tuple(faults)
 
 
+class NoSuchCollection(NuanfengError):
+    """A collection that there is not."""
+
+
+class NoSuchFeature(NuanfengError):
+    """A feature that a collection has not."""
+
+
+class StillMade(NuanfengError):
+    """A file that is being made."""
+
+
+class Busy(NuanfengError):
+    """More requests at once than a process takes on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of problem: the last part of its type URI, its status and its title."""
@@ -49,8 +65,12 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
     BadQuestion: Kind("invalid-question", 400, "The question cannot be answered"),
     OutsideArea: Kind("outside-area", 422, "The point is outside the service area"),
     NoSuchPlace: Kind("no-such-place", 404, "There is no such place"),
+    NoSuchCollection: Kind("no-such-collection", 404, "There is no such collection"),
+    NoSuchFeature: Kind("no-such-feature", 404, "There is no such feature"),
     VersionGone: Kind("version-gone", 410, "This version of the data is no longer served"),
     StoreError: Kind("no-data", 503, "No data can be read at the moment"),
+    StillMade: Kind("still-made", 503, "This file is being made"),
+    Busy: Kind("busy", 503, "Too many ask at this moment"),
 }
 STATUS_KINDS: Final[Mapping[int, Kind]] = {
     400: Kind("bad-request", 400, "The request cannot be read"),
@@ -62,6 +82,10 @@ STATUS_KINDS: Final[Mapping[int, Kind]] = {
 }
 BROKEN: Final = Kind("internal-error", 500, "Something went wrong on our side")
 
+#: After how many seconds another try is worth it.
+_RETRY_S: Final[Mapping[type[Exception], str]] = {Busy: "1", StillMade: "10"}
+_USUAL_RETRY_S: Final = "5"
+
 HINTS: Final[Mapping[str, str]] = {
     "swapped": "Swapped? Send lon first, then lat.",
     "gcj02": "Read as GCJ-02 the point would lie inside: send datum=gcj02.",
@@ -71,14 +95,15 @@ HINTS: Final[Mapping[str, str]] = {
 
 def install(app: Flask) -> None:
     """Answer every error of the app with a problem."""
-    app.register_error_handler(NuanfengError, _known)
+    app.register_error_handler(NuanfengError, answer)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _broken)
 
 
-def _known(error: NuanfengError) -> Response:
+def answer(error: NuanfengError) -> Response:
+    """The reply to an error that is in the table."""
     kind = next(KINDS[base] for base in type(error).__mro__ if base in KINDS)
-    retry = (("Retry-After", "5"),) if kind.status == 503 else ()
+    retry = (("Retry-After", _RETRY_S.get(type(error), _USUAL_RETRY_S)),) if kind.status == 503 else ()
     return _write(kind, _detail(error), _faults(error), retry)
 
 

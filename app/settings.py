@@ -23,6 +23,8 @@ class Settings:
     """NUANFENG_TRUSTED_HOSTS, comma-separated; empty: any host is answered."""
     trusted_proxies: int = 0
     """NUANFENG_TRUSTED_PROXIES: how many reverse proxies stand in front, whose X-Forwarded-* are believed."""
+    max_concurrent: int = 64
+    """NUANFENG_MAX_CONCURRENT: requests that one process works on at once; the next is 503 with Retry-After."""
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -33,6 +35,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         dataset=environ.get("NUANFENG_DATASET", DEFAULT_DATASET),
         trusted_hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
         trusted_proxies=int(environ.get("NUANFENG_TRUSTED_PROXIES", "0")),
+        max_concurrent=int(environ.get("NUANFENG_MAX_CONCURRENT", "64")),
     )
 
 

@@ -45,7 +45,7 @@ def tile(snapshot: Snapshot, z: int, x: int, y: int, wanted: Filter, board: Boar
         raise BadQuestion(f"there is no tile {z}/{x}/{y}; zooms are 0–{MOST_ZOOM}, x and y below 2^zoom")
     rows = _rows_in(snapshot, z, x, y)
     mask = mask_of(wanted, hours_asked(wanted, board))
-    rows = rows[_matching(snapshot, rows, mask, hours_ok(wanted, board))]
+    rows = rows[matching(snapshot, rows, mask, hours_ok(wanted, board))]
     if len(rows) == 0:
         return Tile((), ())
     if z >= SINGLE_ZOOM and len(rows) <= MOST_ENTRIES:
@@ -61,7 +61,7 @@ def _rows_in(snapshot: Snapshot, z: int, x: int, y: int) -> NDArray[np.int64]:
     return np.flatnonzero((lon >= west) & (lon < east) & (lat <= north) & (lat > south))
 
 
-def _matching(
+def matching(
     snapshot: Snapshot, rows: NDArray[np.int64], mask: Mask | None, open_rows: NDArray[np.bool_] | None
 ) -> NDArray[np.bool_]:
     """The filter over many rows at once: what tree.passes tests for one."""

@@ -56,14 +56,17 @@ def blueprint(live: Live) -> Blueprint:
 
     @api.get("/healthz")
     def healthz() -> Response:
+        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
         return _send(b'{"status":"alive"}', JSON, "no-store", request.environ)
 
     @api.get("/readyz")
     def readyz() -> Response:
+        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
         return _send(payloads.ready(live.snapshot(), params.now().date()), JSON, "no-store", request.environ)
 
     @api.get("/openapi.json")
     def openapi_json() -> Response:
+        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
         return tagged(openapi.document, openapi.MIMETYPE, REVALIDATE, request.environ, (openapi.fingerprint(),))
 
     return api

@@ -7,9 +7,13 @@ from urllib.parse import urlencode
 
 from app import problems
 from app.api import openapi
+from geodata.store.bulk import NAMES
 
 #: What stands for the names in a path; the tile holds 白石洲.
-_SAMPLES: Final = {"{place_id}": "st-00412", "{geohash}": "ws102r", "{z}": "13", "{x}": "6689", "{y}": "3569"}
+_SAMPLES: Final = {
+    "{place_id}": "st-00412", "{geohash}": "ws102r", "{collection}": "warm_bee_station", "{kind}": "warm_bee_station",
+    "{feature}": "st-00412", "{file}": "places.csv", "{z}": "13", "{x}": "6689", "{y}": "3569",
+}  # fmt: skip
 
 
 def contents(version: str) -> dict[str, Any]:
@@ -18,6 +22,7 @@ def contents(version: str) -> dict[str, Any]:
     return {
         "info": document["info"],
         "reads": list(_reads(document, version)),
+        "files": NAMES,
         "problems": [*problems.KINDS.values(), *problems.STATUS_KINDS.values(), problems.BROKEN],
     }
 
@@ -32,6 +37,7 @@ def _reads(document: Mapping[str, Any], version: str) -> Iterator[dict[str, Any]
             "description": read["description"],
             "parameters": [_parameter(parameter) for parameter in read["parameters"]],
             "responses": {status: answer["description"] for status, answer in read["responses"].items()},
+            "is_json": "/data/" not in path,
             "example": _example(path, read["parameters"], version),
         }
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from geodata.errors import BadTable, Reject, UnreadableFile
+from geodata.sources.formula import freed
 
 #: Larger tables are refused before they are read; 2 million stations are about 200 MB.
 MOST_BYTES: Final = 400_000_000
@@ -95,7 +96,7 @@ def _rows(reader: Iterator[list[str]], columns: Sequence[str]) -> tuple[tuple[tu
         if len(cells) != len(columns):
             bad.append(Reject(number, "", ",".join(cells)[:100], f"{len(cells)} cells where {len(columns)} are headed"))
             continue
-        rows.append(tuple(cell.strip() for cell in cells))
+        rows.append(tuple(freed(cell.strip()) for cell in cells))
         numbers.append(number)
     if bad:
         raise BadTable(f"{len(bad)} rows do not fit the headings", bad)

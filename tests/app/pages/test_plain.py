@@ -101,7 +101,10 @@ def test_every_example_of_the_docs_can_be_run(client: FlaskClient) -> None:
     urls = re.findall(r"curl &#39;(.*?)&#39;|curl '(.*?)'", client.get("/docs").text)
     found = ["".join(pair).replace("&amp;", "&").removeprefix("http://localhost") for pair in urls]
     assert len(found) == len(openapi.describe()["paths"])
-    assert {path: client.get(path).status_code for path in found} == dict.fromkeys(found, 200)
+    answers = {path: client.get(path) for path in found}
+    for answer in answers.values():
+        answer.close()
+    assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(found, 200)
 
 
 def test_the_docs_keep_to_their_own_host(client: FlaskClient) -> None:
