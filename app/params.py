@@ -226,6 +226,8 @@ def now() -> datetime:
 
 def parse(query: str, into: type[T]) -> T:
     """A query string as a value. Raises BadParameters with every fault: unknown, repeated, empty, out of range."""
+    if not query.isascii():  # letters that nobody escaped: WSGI hands their bytes over as Latin-1 (PEP 3333)
+        query = query.encode("latin-1", "replace").decode("utf-8", "replace")
     lists = _list_fields(into)
     found: dict[str, Any] = {}
     faults: list[Fault] = []

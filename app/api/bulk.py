@@ -11,9 +11,10 @@ from typing import Final
 
 from flask import Blueprint, Response, request, send_file
 from werkzeug.exceptions import NotFound
+from werkzeug.http import quote_etag
 
 from app import params
-from app.headers import CORS, GEOJSON, REVALIDATE, SECURITY, coding
+from app.headers import CORS, GEOJSON, REVALIDATE, SECURITY, coding, unchanged
 from app.live import Live
 from app.problems import StillMade
 from geodata.snapshot import Snapshot
@@ -21,6 +22,7 @@ from geodata.store.bulk import COMPRESSED, TEXTS, folder
 
 #: A small city is ready in three seconds; who asks for a large one is told to come back.
 _WAIT_S: Final = 20.0
+_VARY: Final = ("Vary", "Accept-Encoding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +100,16 @@ def _send(name: str, snapshot: Snapshot, path: Path) -> Response:
     """The file, or a part of it (Range), with a strong ETag over version, making and coding."""
     packed = name in TEXTS and coding(request.environ.get("HTTP_ACCEPT_ENCODING", "")) == "br"
     sent = path.with_name(name + COMPRESSED) if packed else path
-    stamp = sent.stat()
+    etag = f"{snapshot.version}-{sent.stat().st_mtime_ns:x}-{'br' if packed else 'plain'}"
+    known = unchanged(request.environ, quote_etag(etag), REVALIDATE, (("ETag", quote_etag(etag)), _VARY))
+    if known:
+        return known
     response = send_file(
-        sent, mimetype=FILES[name].mimetype, conditional=True, as_attachment=True,
+        sent, mimetype=FILES[name].mimetype, as_attachment=True, conditional=True, etag=etag,
         download_name=f"nuanfeng-{snapshot.about.dataset}-{name}",
-        etag=f"{snapshot.version}-{stamp.st_mtime_ns:x}-{'br' if packed else 'plain'}",
     )  # fmt: skip
     response.headers["Cache-Control"] = REVALIDATE
-    response.headers["Vary"] = "Accept-Encoding"
-    response.headers.extend((*CORS, *SECURITY))
+    response.headers.extend((*CORS, *SECURITY, _VARY))
     if packed:
         response.headers["Content-Encoding"] = "br"
     del response.headers["Last-Modified"]

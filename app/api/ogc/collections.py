@@ -1,5 +1,6 @@
 """The collections of a version: one for each kind of place, and two of areas. writes features; knows no URLs."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -230,7 +231,7 @@ def _read(blob: bytes) -> Sequence[_Outline]:
 
 def _slug(words: Mapping[str, Any]) -> str:
     """A district's id: its English name as a URL has it."""
-    return str(words.get("name_en") or words.get("district")).lower().replace(" ", "-")
+    return re.sub("[^a-z0-9]+", "-", str(words.get("name_en") or "").lower()).strip("-") or str(words.get("district"))
 
 
 def _areas(outlines: Sequence[_Outline], names: Sequence[str]) -> Areas:
