@@ -34,8 +34,8 @@ format: $(VENV)/.dev-ready ## put the code into shape
 bench: $(VENV)/.dev-ready $(PHONE) ## our figures beside their peers', in one run; ARGS="nearest batch --quick" narrows it
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-soak: $(VENV)/.dev-ready ## the fault tests with their full counts (some minutes)
-	NUANFENG_SOAK=200 $(BIN)/python -m pytest -q tests/contracts $(ARGS)
+soak: $(VENV)/.dev-ready ## the fault and fuzz tests with their full counts (some minutes)
+	NUANFENG_SOAK=200 $(BIN)/python -m pytest -q tests/contracts tests/app/test_fuzz.py $(ARGS)
 
 lock: $(VENV)/.dev-ready ## resolve dependencies anew into the hash locks, which carry no addresses
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --extra setup pyproject.toml -o requirements.lock

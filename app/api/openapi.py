@@ -245,7 +245,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "summary": operation.summary,
         "description": operation.description,
         "parameters": [*_path_parameters(operation.path), *query_parameters(operation.query)],
-        "responses": {"200": found, **unchanged, **_refusals(operation.refuses)},
+        "responses": {"200": found, **unchanged, **_refusals(operation)},
     }
 
 
@@ -296,14 +296,17 @@ def _inlined(schema: dict[str, Any], components: Mapping[str, Any]) -> dict[str,
     return dict(schema)
 
 
-def _refusals(refuses: tuple[type[Exception], ...]) -> dict[str, Any]:
-    content = {problems.MIMETYPE: _schema(shapes.Problem)}
+def _refusals(operation: Operation) -> dict[str, Any]:
+    kinds = [*(problems.KINDS[error] for error in operation.refuses), problems.BROKEN]
+    if "{" in operation.path:
+        kinds.append(problems.STATUS_KINDS[404])
     told: dict[str, list[str]] = {}
-    for kind in (*(problems.KINDS[error] for error in refuses), problems.BROKEN):
+    for kind in kinds:
         told.setdefault(str(kind.status), []).append(f"{kind.slug}: {kind.title}.")
+    content = {problems.MIMETYPE: _schema(shapes.Problem)}
     return {
-        status: {"description": " ".join(kinds), "content": content, **_retry(status)}
-        for status, kinds in sorted(told.items())
+        status: {"description": " ".join(texts), "content": content, **_retry(status)}
+        for status, texts in sorted(told.items())
     }
 
 
