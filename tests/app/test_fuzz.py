@@ -28,9 +28,7 @@ def described(demo_home: Path) -> Any:
     return schemathesis.openapi.from_wsgi("/openapi.json", create_app(Settings(demo_home, "demo")))
 
 
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # the transport closes no file it is sent
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the transport closes no file
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 @pytest.mark.parametrize("operation", openapi.OPERATIONS, ids=lambda operation: operation.name)
 def test_no_question_finds_a_failure(described: Any, operation: openapi.Operation, mode: GenerationMode) -> None:
