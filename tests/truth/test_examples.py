@@ -13,8 +13,6 @@ ROOT = Path(__file__).parents[2]
 TOLD = "http://127.0.0.1:8000"
 #: A page's script speaks to the page's own host; outside a page there is none.
 ABSOLUTE = "const ours = globalThis.fetch; globalThis.fetch = (url) => ours(new URL(url, {base!r}));\n"
-    "const ours = globalThis.fetch; globalThis.fetch = (url, ...rest) => ours(new URL(url, {base!r}), ...rest);\n"
-)
 
 
 def texts() -> dict[str, str]:
