@@ -130,7 +130,7 @@ def test_every_read_of_the_api_is_in_the_document(client: FlaskClient) -> None:
 
 def test_the_document_leads_to_every_view_of_the_ogc_side_and_the_files(client: FlaskClient) -> None:
     routes = client.application.url_map.bind("localhost")
-    reached = {routes.match(re.sub(r"{\w+}", "x", operation.path))[0] for operation in openapi.OPERATIONS}
+    reached = {routes.match(re.sub(r"{\w+}", "1", operation.path))[0] for operation in openapi.OPERATIONS}
     views = {rule.endpoint for rule in client.application.url_map.iter_rules()}
     assert {view for view in views if view.startswith(("ogc.", "bulk."))} <= reached
 

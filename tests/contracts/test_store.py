@@ -20,7 +20,7 @@ import pytest
 from geodata.errors import BadValue, DamagedDataset, NoDataset, PublishRefused
 from geodata.freeze import Frozen
 from geodata.search import Question, nearest
-from geodata.snapshot import Snapshot
+from geodata.snapshot import FORMAT, Snapshot
 from geodata.store import files
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer, datasets
 from tests import makers
@@ -196,13 +196,13 @@ def test_a_changed_manifest_is_damage(dataset: Dataset) -> None:
             attempt()
 
 
-@pytest.mark.parametrize("body", [{"format": 2}, {"format": 0, "parts": [1]}])
+@pytest.mark.parametrize("body", [{"format": FORMAT + 1}, {"format": 0, "parts": [1]}])
 def test_a_manifest_of_another_format_is_refused_by_its_number(dataset: Dataset, body: dict[str, Any]) -> None:
     pointer = publish(dataset, ONE)
     encoded = msgspec.json.encode(body)
     (dataset.folder / "versions" / pointer.version / "manifest.json").write_bytes(encoded)
     other = Pointer(pointer.version, files.hashlib.sha256(encoded).hexdigest())
-    with pytest.raises(DamagedDataset, match=rf"has format {body['format']}; this program reads 1"):
+    with pytest.raises(DamagedDataset, match=rf"has format {body['format']}; this program reads {FORMAT}"):
         dataset.load(other)
 
 
