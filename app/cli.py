@@ -1,7 +1,7 @@
-"""The command line: `nuanfeng run | build | import | nearest | info | network`. Calls one recipe each."""
+"""The command line: `nuanfeng run | build | import | export | nearest | info | network`. One recipe each."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -10,6 +10,7 @@ from app import settings, terminal
 from app.cli_import import import_
 from app.cli_nearest import nearest
 from app.cli_network import network
+from geodata.store.bulk import NAMES
 
 
 def _dataset_option(default: str | None) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -24,9 +25,6 @@ def cli() -> None:
 
     Datasets and caches lie under NUANFENG_HOME (default: your data folder; `nuanfeng info` prints it).
     """
-
-
-cli.add_command(network)
 
 
 @cli.command(
@@ -72,6 +70,25 @@ def build(seed: int, places: int | None, dataset: str) -> None:
 
 cli.add_command(import_)
 cli.add_command(nearest)
+cli.add_command(network)
+
+
+@cli.command(epilog="Examples:  nuanfeng export  |  nuanfeng export places.csv --dataset ev")
+@click.argument("names", nargs=-1, type=click.Choice(NAMES), metavar="[FILE]...")
+@_dataset_option(None)
+@terminal.in_sentences
+def export(names: Sequence[str], dataset: str | None) -> None:
+    """Make the files for download of the current version, and say where they lie.
+
+    FILE is any of places.geojson, places.csv, places.gpkg, places.parquet  [default: all]. The server makes what is
+    missing when it is first asked for.
+    """
+    from geodata.exports import export as make
+    from geodata.store.files import Dataset
+
+    chosen = settings.read()
+    made = make(Dataset(chosen.home, dataset or chosen.dataset), names or NAMES)
+    terminal.pairs(made)
 
 
 @cli.command(epilog="Examples:  nuanfeng info  |  nuanfeng info --dataset ev --json")

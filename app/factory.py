@@ -4,7 +4,10 @@ from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import pages, problems, settings
+from app.api import bulk
 from app.api import routes as api
+from app.api.ogc import routes as ogc
+from app.concurrency import Limit
 from app.headers import CORS
 from app.limits import Limiter
 from app.live import Live
@@ -23,8 +26,11 @@ def create_app(stated: Settings | None = None) -> Flask:
     live = Live(Dataset(chosen.home, chosen.dataset), network)
     problems.install(app)
     app.register_blueprint(api.blueprint(live, Limiter(chosen.posts_per_hour)))
+    app.register_blueprint(ogc.blueprint(live))
+    app.register_blueprint(bulk.blueprint(live))
     app.register_blueprint(pages.blueprint(live, chosen.base_map))
     app.make_default_options_response = lambda: _options(app)  # type: ignore[method-assign]  # adds CORS to Flask's own
+    app.wsgi_app = Limit(app, app.wsgi_app, chosen.max_concurrent)  # type: ignore[method-assign]  # as Flask's documentation has it
     if chosen.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=chosen.trusted_proxies, x_proto=chosen.trusted_proxies)  # type: ignore[method-assign]  # as Flask's documentation has it
     return app

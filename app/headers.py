@@ -41,7 +41,7 @@ _GZIP_WBITS: Final = 31
 
 CORS: Final = (
     ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "ETag, Retry-After"),
+    ("Access-Control-Expose-Headers", "Content-Crs, Content-Disposition, ETag, Retry-After"),
 )
 SECURITY: Final = (
     ("X-Content-Type-Options", "nosniff"),
@@ -103,26 +103,26 @@ def reply(
     extra: tuple[tuple[str, str], ...] = (),
 ) -> Response:
     """A reply with its headers, compressed as the asker accepts."""
-    coding = _coding(accept_encoding) if len(body) >= _WORTH_COMPRESSING else ""
-    if coding:
-        body = compress(body, coding, best=best)
-        extra = (*extra, ("Content-Encoding", coding))
+    chosen = coding(accept_encoding) if len(body) >= _WORTH_COMPRESSING else ""
+    if chosen:
+        body = compress(body, chosen, best=best)
+        extra = (*extra, ("Content-Encoding", chosen))
     kind = f"{mimetype}; charset=utf-8" if mimetype.startswith("text/") else mimetype
     return Finished(body, status, [("Content-Type", kind), ("Cache-Control", cache), *CORS, *SECURITY, *extra])
 
 
 def streamed(chunks: Iterable[bytes], mimetype: str, cache: str, accept_encoding: str) -> Response:
     """A reply that is sent as it is made, compressed as the asker accepts."""
-    coding = _coding(accept_encoding)
+    chosen = coding(accept_encoding)
     headers = [("Content-Type", mimetype), ("Cache-Control", cache), *CORS, *SECURITY, ("Vary", "Accept-Encoding")]
-    if coding:
-        headers.append(("Content-Encoding", coding))
-        chunks = _compressed(chunks, coding)
+    if chosen:
+        headers.append(("Content-Encoding", chosen))
+        chunks = _compressed(chunks, chosen)
     return Response(chunks, headers=headers)
 
 
-def _compressed(chunks: Iterable[bytes], coding: str) -> Iterator[bytes]:
-    if coding == "br":
+def _compressed(chunks: Iterable[bytes], chosen: str) -> Iterator[bytes]:
+    if chosen == "br":
         quick = brotli.Compressor(quality=_QUICK["br"])
         add, finish = quick.process, quick.finish
     else:
@@ -140,14 +140,14 @@ def compress(body: bytes, coding: str, *, best: bool) -> bytes:
     return gzip.compress(body, level, mtime=0)
 
 
-def _coding(accepted: str) -> str:
+def coding(accepted: str) -> str:
     """The best coding a client names; refusals by q=0 are rare and spelt out, so they are looked for."""
     if not accepted:
         return ""
     plain = accepted.replace(" ", "").lower()
-    for coding in ("br", "gzip"):
-        if coding in plain and f"{coding};q=0," not in f"{plain}," and f"{coding};q=0.0" not in plain:
-            return coding
+    for name in ("br", "gzip"):
+        if name in plain and f"{name};q=0," not in f"{plain}," and f"{name};q=0.0" not in plain:
+            return name
     return ""
 
 
@@ -163,7 +163,7 @@ def tagged(
 ) -> Response:
     """A reply with a strong ETag over what it depends on and its coding; 304 where the client holds it already."""
     accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-    tag = quote_etag("-".join((*depends_on, _coding(accepted) or "plain")))
+    tag = quote_etag("-".join((*depends_on, coding(accepted) or "plain")))
     headers = (("ETag", tag), ("Vary", vary), *extra)
     known = unchanged(environ, tag, cache, headers)
     return known or reply(make(), mimetype, cache, accept_encoding=accepted, extra=headers)

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -430,6 +430,18 @@ def digest(query: msgspec.Struct) -> str:
     return hashlib.sha256(msgspec.json.encode(query)).hexdigest()[:16]
 
 
+def stated(query: msgspec.Struct, leave_out: Sequence[str] = ()) -> dict[str, str]:
+    """What a query says that is not the default, as a query string has it; in the order of its fields."""
+    usual = {field.name: field.default for field in msgspec.structs.fields(query)}
+    said = {name: value for name in usual if (value := getattr(query, name)) not in (usual[name], msgspec.UNSET)}
+    return {name: _said(value) for name, value in said.items() if name not in leave_out}
+
+
+def _said(value: Any) -> str:
+    plain = msgspec.to_builtins(value)
+    return ",".join(map(str, plain)) if isinstance(plain, list | tuple) else str(plain)
+
+
 def now() -> datetime:
     """The time a request is answered at, in the city's time zone."""
     return datetime.now(TIMEZONE)
@@ -437,6 +449,8 @@ def now() -> datetime:
 
 def parse(query: str, into: type[T]) -> T:
     """A query string as a value. Raises BadParameters with every fault: unknown, repeated, empty, out of range."""
+    if not query.isascii():  # letters that nobody escaped: WSGI hands their bytes over as Latin-1 (PEP 3333)
+        query = query.encode("latin-1", "replace").decode("utf-8", "replace")
     lists = _list_fields(into)
     found: dict[str, Any] = {}
     faults: list[Fault] = []
@@ -448,10 +462,8 @@ def parse(query: str, into: type[T]) -> T:
         elif name in found:
             faults.append(Fault(name, "Given more than once; give it once.", {}))
         else:
-            if not text.isascii():  # typed into a command line as it is: WSGI hands on UTF-8 as if it were Latin-1
-                text = text.encode("latin-1", "replace").decode("utf-8", "replace")
             # RFC 3339 has no space, but a "+" that nobody escaped is common.
-            value = text if "%" not in text and "+" not in text else (unquote if name == "at" else unquote_plus)(text)
+            value = text if "%" not in text and "+" not in text else _unquoted(name)(text)
             found[name] = value.split(",") if name in lists else value
     if not faults:
         try:
@@ -459,6 +471,10 @@ def parse(query: str, into: type[T]) -> T:
         except msgspec.ValidationError:
             pass
     raise BadParameters([*faults, *_field_faults(found, into)])
+
+
+def _unquoted(name: str) -> Callable[[str], str]:
+    return unquote if name in ("at", "datetime") else unquote_plus
 
 
 def _bounded(at: datetime) -> datetime:
@@ -514,23 +530,34 @@ _PLAIN: Final = {
 
 def allowed(hint: Any) -> tuple[str, dict[str, object]]:
     """What a parameter's type allows, as a message and its values."""
-    plain, *metas = get_args(hint)
-    meta = metas[0]
+    plain, meta, *_ = get_args(hint)
     if plain in (int, float):
         return _within(plain, meta)
     if plain in _PLAIN:
         return _PLAIN[plain], {}
-    if get_args(plain) == (Lon, Lat):
-        return "{value} is not lon,lat in degrees, like {example}.", {"example": meta.examples[0]}
     if plain is str:
-        return "{value} must have {low} to {high} characters.", {"low": meta.min_length, "high": meta.max_length}
+        return "{value} is not a text of {low} to {high} characters.", _lengths(meta)
+    return _listed(plain, meta)
+
+
+def _listed(plain: Any, meta: Meta) -> tuple[str, dict[str, object]]:
+    """What a list's items may be."""
+    if get_origin(plain) is not tuple:
+        return "{value} is not one of: {words}.", {"words": ", ".join(plain)}
+    item = get_args(plain)[0]
+    if get_args(plain) == (Lon, Lat):
+        return "{value} is not lon,lat in degrees, like {example}.", {"example": (meta.examples or [""])[0]}
+    if item is float:
+        return "{value} is not {low} or {high} numbers, comma-separated.", _lengths(meta)
     if plain == get_args(Minutes)[0]:
-        each = get_args(get_args(plain)[0])[1]
+        each = get_args(item)[1]
         message = "{value} is not a list of up to {most} whole numbers within {low}–{high}."
         return message, {"low": each.ge, "high": each.le, "most": meta.max_length}
-    words = get_args(plain)[0] if get_origin(plain) is tuple else plain
-    message = "{value} is not a list of: {words}." if get_origin(plain) is tuple else "{value} is not one of: {words}."
-    return message, {"words": ", ".join(words)}
+    return "{value} is not a list of: {words}.", {"words": ", ".join(item)}
+
+
+def _lengths(meta: Meta) -> dict[str, object]:
+    return {"low": meta.min_length, "high": meta.max_length}
 
 
 def _within(plain: type, meta: Meta) -> tuple[str, dict[str, object]]:
@@ -538,6 +565,8 @@ def _within(plain: type, meta: Meta) -> tuple[str, dict[str, object]]:
     low, high = meta.ge if meta.ge is not None else meta.gt, meta.le
     if meta.extra_json_schema:
         low, high = meta.extra_json_schema["minimum"], meta.extra_json_schema["maximum"]
+    if high is None:
+        return "{value} is not a whole number of {low} or more.", {"low": low}
     above = meta.gt is not None
     if plain is int:
         return "{value} is not a whole number within {low}–{high}.", {"low": low, "high": high}

@@ -39,6 +39,22 @@ class TooMany(NuanfengError):
     """A body with more points than are taken at once."""
 
 
+class NoSuchCollection(NuanfengError):
+    """A collection that there is not."""
+
+
+class NoSuchFeature(NuanfengError):
+    """A feature that a collection has not."""
+
+
+class StillMade(NuanfengError):
+    """A file that is being made."""
+
+
+class Busy(NuanfengError):
+    """More requests at once than a process takes on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of problem: the last part of its type URI, its status and its title."""
@@ -54,10 +70,14 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
     BadQuestion: Kind("invalid-question", 400, "The question cannot be answered"),
     OutsideArea: Kind("outside-area", 422, "The point is outside the service area"),
     NoSuchPlace: Kind("no-such-place", 404, "There is no such place"),
+    NoSuchCollection: Kind("no-such-collection", 404, "There is no such collection"),
+    NoSuchFeature: Kind("no-such-feature", 404, "There is no such feature"),
     VersionGone: Kind("version-gone", 410, "This version of the data is no longer served"),
     TooMany: Kind("too-many-points", 413, "There are too many points"),
     TooOften: Kind("too-often", 429, "This address has posted too often"),
     StoreError: Kind("no-data", 503, "No data can be read at the moment"),
+    StillMade: Kind("still-made", 503, "This file is being made"),
+    Busy: Kind("busy", 503, "Too many ask at this moment"),
 }
 STATUS_KINDS: Final[Mapping[int, Kind]] = {
     400: Kind("bad-request", 400, "The request cannot be read"),
@@ -69,6 +89,12 @@ STATUS_KINDS: Final[Mapping[int, Kind]] = {
 }
 BROKEN: Final = Kind("internal-error", 500, "Something went wrong on our side")
 
+#: Refusals that pass by themselves say when.
+TRANSIENT: Final = frozenset({429, 503})
+#: After how many seconds another try is worth it.
+_RETRY_S: Final[Mapping[type[Exception], str]] = {Busy: "1", StillMade: "10"}
+_USUAL_RETRY_S: Final = "5"
+
 HINTS: Final[Mapping[str, str]] = {
     "swapped": "Swapped? Send lon first, then lat.",
     "gcj02": "Read as GCJ-02 the point would lie inside: send datum=gcj02.",
@@ -78,20 +104,20 @@ HINTS: Final[Mapping[str, str]] = {
 
 def install(app: Flask) -> None:
     """Answer every error of the app with a problem."""
-    app.register_error_handler(NuanfengError, _known)
+    app.register_error_handler(NuanfengError, answer)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _broken)
 
 
-def _known(error: NuanfengError) -> Response:
+def answer(error: NuanfengError) -> Response:
+    """The reply to an error that is in the table."""
     kind = next(KINDS[base] for base in type(error).__mro__ if base in KINDS)
-    return _write(kind, _detail(error), _faults(error), _retry(error))
+    retry = (("Retry-After", _retry_s(error)),) if kind.status in TRANSIENT else ()
+    return _write(kind, _detail(error), _faults(error), retry)
 
 
-def _retry(error: NuanfengError) -> tuple[tuple[str, str], ...]:
-    if isinstance(error, TooOften):
-        return (("Retry-After", str(error.retry_after_s)),)
-    return (("Retry-After", "5"),) if isinstance(error, StoreError) else ()
+def _retry_s(error: NuanfengError) -> str:
+    return str(error.retry_after_s) if isinstance(error, TooOften) else _RETRY_S.get(type(error), _USUAL_RETRY_S)
 
 
 def _http(error: HTTPException) -> Response:

@@ -29,8 +29,8 @@ from geodata.vocabulary import Kind
 
 #: How long the parent waits for its workers to answer before it says that something is wrong.
 _READY_WITHIN_S: Final = 60.0
-#: Requests one worker works on at a time; Python answers one at a time, the rest wait for slow clients.
-_THREADS: Final = 4
+#: Threads of a worker beyond those that answer: they tell the next to come back, and answer /healthz.
+_REFUSING_THREADS: Final = 4
 
 
 class CannotServe(NuanfengError):
@@ -56,7 +56,7 @@ def serve(
             interface=Interfaces.WSGI,
             factory=True,
             workers=workers,
-            blocking_threads=_THREADS,
+            blocking_threads=chosen.max_concurrent + _REFUSING_THREADS,
             loop=Loops.asyncio,
             log_level=LogLevels.warning,
             respawn_failed_workers=True,

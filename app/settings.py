@@ -31,6 +31,8 @@ class Settings:
     """NUANFENG_BASEMAP, for Tianditu with NUANFENG_TIANDITU_TOKEN; None: outlines and names of our own."""
     posts_per_hour: int = 600
     """NUANFENG_POSTS_PER_HOUR: posts that one address may send to one worker; 0: any number."""
+    max_concurrent: int = 64
+    """NUANFENG_MAX_CONCURRENT: requests that one process works on at once; the next is 503 with Retry-After."""
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -44,6 +46,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_proxies=int(environ.get("NUANFENG_TRUSTED_PROXIES", "0")),
         base_map=base_map(environ.get("NUANFENG_BASEMAP", NONE), environ.get("NUANFENG_TIANDITU_TOKEN", "")),
         posts_per_hour=int(environ.get("NUANFENG_POSTS_PER_HOUR", "600")),
+        max_concurrent=int(environ.get("NUANFENG_MAX_CONCURRENT", "64")),
     )
 
 

@@ -216,9 +216,12 @@ def imported(
 def _frozen(checked: gpd.GeoDataFrame, about: About, progress: Progress) -> Frozen:
     outlines = areas.approximate_areas(facts.streets(), facts.outline())
     outlines["district_en"] = outlines["district"].map(facts.districts().set_index("name")["name_en"])
+    districts = areas.dissolve_districts(outlines)
+    districts["name_en"] = districts["district"].map(facts.districts().set_index("name")["name_en"])
     return freeze(
-        checked, about, chinese_calendar(), service_area(), areas=outlines, landmarks=_landmarks(), progress=progress
-    )
+        checked, about, chinese_calendar(), service_area(), areas=outlines, districts=districts,
+        landmarks=_landmarks(), progress=progress,
+    )  # fmt: skip
 
 
 def _landmarks() -> Sequence[Mapping[str, Any]]:

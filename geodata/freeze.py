@@ -49,7 +49,7 @@ class Frozen:
     about: About
     arrays: Mapping[str, NDArray[Any]]
     blobs: Mapping[str, bytes]
-    """records.bin, places.parquet, areas.geojson, landmarks.json."""
+    """records.bin, places.parquet, areas.geojson, districts.geojson, landmarks.json."""
     unread_hours: Mapping[str, str]
     """Opening hours that are now unknown because they could not be read, and why."""
 
@@ -65,13 +65,15 @@ def freeze(
     outline: BaseGeometry,
     *,
     areas: gpd.GeoDataFrame | None = None,
+    districts: gpd.GeoDataFrame | None = None,
     landmarks: Sequence[Mapping[str, Any]] = (),
     progress: Progress = unheard,
 ) -> Frozen:
     """Freeze a table that `places.validate` has passed.
 
-    `outline` is the service area in WGS-84 (buffered already), `areas` the outlines drawn where no tiles load,
-    `landmarks` name, kind, lon and lat of what people steer by. `progress` hears how many places are written.
+    `outline` is the service area in WGS-84 (buffered already), `areas` the outlines drawn where no tiles load (street
+    offices), `districts` those areas merged, `landmarks` name, kind, lon and lat of what people steer by. `progress`
+    hears how many places are written.
     Raises BadTable for a table without rows.
     """
     if places.empty:
@@ -91,6 +93,8 @@ def freeze(
         **hours.to_arrays(),
         **calendar.to_arrays(),
         **_area_arrays(outline),
+        **_labels("district", ordered["district"]),
+        **_labels("street", ordered["street"]),
         "lonlat": middles,
         "ids": np.sort(ordered["id"].to_numpy().astype(f"S{ID_BYTES}")),
         "id_rows": np.argsort(ranks).astype(np.int32),
@@ -99,7 +103,8 @@ def freeze(
     blobs = {
         "records.bin": records,
         "places.parquet": _parquet(places),
-        "areas.geojson": b"" if areas is None else areas.to_json(drop_id=True, ensure_ascii=False).encode(),
+        "areas.geojson": _outlines(areas),
+        "districts.geojson": _outlines(districts),
         "landmarks.json": msgspec.json.encode(list(landmarks)),
     }
     counted = msgspec.structs.replace(about, counts=_counts(places))
@@ -274,6 +279,21 @@ def _area_arrays(outline: BaseGeometry) -> dict[str, NDArray[Any]]:
         "area_xy": np.concatenate(rings),
         "area_starts": np.cumsum([0, *map(len, rings)]).astype(np.int32),
     }
+
+
+def _labels(name: str, column: "pd.Series[Any]") -> dict[str, NDArray[Any]]:
+    """The arrays of snapshot.Labels."""
+    codes, names = pd.factorize(column, sort=True)
+    texts = [str(text).encode() for text in names]
+    return {f"{name}_names": np.array(texts, np.bytes_), f"{name}_of": codes.astype(np.int32)}
+
+
+def _outlines(areas: gpd.GeoDataFrame | None) -> bytes:
+    """Areas as GeoJSON whose outer rings run counterclockwise (RFC 7946, 3.1.6); nothing of none."""
+    if areas is None:
+        return b""
+    turned = areas.set_geometry(shapely.orient_polygons(areas.geometry.to_numpy()), crs=areas.crs)
+    return turned.to_json(drop_id=True, ensure_ascii=False).encode()
 
 
 def _counts(places: gpd.GeoDataFrame) -> dict[str, int]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from mmap import mmap
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -26,7 +26,7 @@ from geodata.traits import services_of
 from geodata.vocabulary import Mode
 
 #: Number of the stored format; a version with another number is refused, never guessed at.
-FORMAT: Final = 2
+FORMAT: Final = 3
 #: Bytes of an id in the sorted table of ids.
 ID_BYTES: Final = 40
 
@@ -62,6 +62,18 @@ class _Named(msgspec.Struct):
     properties: _Name
 
 
+class Labels(NamedTuple):
+    """A name of each row out of few: `names` (UTF-8, sorted) and each row's position in them, -1 where unknown."""
+
+    names: NDArray[np.bytes_]
+    of: NDArray[np.int32]
+
+    def named(self, name: str, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of these rows have a name."""
+        at = np.flatnonzero(self.names == name.encode(errors="replace"))
+        return np.isin(self.of[rows], at)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """Rows are places in tree order: points first, then lines. `index`, `boards` and the records share row numbers."""
@@ -76,6 +88,9 @@ class Snapshot:
     spots: Spots
     lonlat: NDArray[np.float64]
     """(n, 2) WGS-84 degrees; of a line the middle of its middle segment."""
+    districts: Labels
+    streets: Labels
+    """The district and the street office of each row."""
     _ids: NDArray[np.bytes_]
     _id_rows: NDArray[np.int32]
     _facts: NDArray[np.int64]
@@ -84,7 +99,7 @@ class Snapshot:
     _records: bytes | mmap
 
     def __post_init__(self) -> None:
-        for array in (self.lonlat, self._ids, self._id_rows, self._facts):
+        for array in (self.lonlat, *self.districts, *self.streets, self._ids, self._id_rows, self._facts):
             array.setflags(write=False)
 
     @classmethod
@@ -101,6 +116,8 @@ class Snapshot:
             names=Names(**_parts(arrays, _NAMES_PREFIX)),
             spots=Spots(**_parts(arrays, _SPOTS_PREFIX)),
             lonlat=arrays["lonlat"],
+            districts=Labels(arrays["district_names"], arrays["district_of"]),
+            streets=Labels(arrays["street_names"], arrays["street_of"]),
             _ids=arrays["ids"],
             _id_rows=arrays["id_rows"],
             _facts=arrays["facts"],
@@ -114,6 +131,16 @@ class Snapshot:
     def known_until(self) -> date:
         """The last day whose holidays and adjusted workdays are known."""
         return self.boards.calendar.known_until
+
+    @property
+    def by_id(self) -> NDArray[np.int32]:
+        """Every row, in the order of ids."""
+        return self._id_rows
+
+    @property
+    def checked(self) -> NDArray[np.int64]:
+        """Of each row the ordinal of the day last checked, 0 where unknown."""
+        return self._facts[:-1, PIECES + 1]
 
     def row_of(self, place_id: str) -> int:
         """The row of an id. Raises NoSuchPlace."""

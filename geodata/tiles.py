@@ -54,7 +54,7 @@ def tile(snapshot: Snapshot, z: int, x: int, y: int, wanted: Filter, board: Boar
         raise BadQuestion(f"there is no tile {z}/{x}/{y}; zooms are 0–{MOST_ZOOM}, x and y below 2^zoom")
     rows = _rows_in(snapshot, z, x, y)
     mask = mask_of(wanted, hours_asked(wanted, board))
-    rows = rows[_matching(snapshot, rows, mask, hours_ok(wanted, board))]
+    rows = rows[matching(snapshot, rows, mask, hours_ok(wanted, board))]
     if len(rows) == 0:
         return Tile((), ())
     if z >= SINGLE_ZOOM and len(rows) <= (MOST_ENTRIES if z >= LAST_ZOOM else _MOST_ALONE):
@@ -81,7 +81,7 @@ def _boxes(snapshot: Snapshot) -> tuple[Floats, Floats]:
     return np.minimum.reduceat(snapshot.lonlat, firsts), np.maximum.reduceat(snapshot.lonlat, firsts)
 
 
-def _matching(
+def matching(
     snapshot: Snapshot, rows: NDArray[np.int64], mask: Mask | None, open_rows: NDArray[np.bool_] | None
 ) -> NDArray[np.bool_]:
     """The filter over many rows at once: what tree.passes tests for one."""

@@ -1,6 +1,9 @@
 """What every test may ask for: the real data, a published demo city, and that nothing skips when all is required."""
 
 import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,3 +52,20 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     frozen = datasets.demo("demo")
     Dataset(home, "demo").publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
     return home
+
+
+@pytest.fixture(scope="session")
+def served_demo(demo_home: Path) -> Iterator[str]:
+    """The address of `nuanfeng run` over the demo city: a process of its own, for clients that hold this one's lock."""
+    command = [sys.executable, "-m", "app", "run", "--port", "0", "--workers", "1"]
+    environ = {**os.environ, "NUANFENG_HOME": str(demo_home), "NUANFENG_DATASET": "demo"}
+    with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            said = next((line for line in server.stdout if "answers at" in line), "it said nothing")
+            found = re.search(r"http://[0-9.]+:\d+", said)
+            assert found, said
+            yield found[0]
+        finally:
+            server.terminate()
+            server.communicate(timeout=30)

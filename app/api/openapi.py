@@ -12,11 +12,15 @@ import msgspec
 
 from app import params, problems
 from app.api import shapes
+from app.api.ogc import queries
+from app.api.ogc.collections import TITLES
 from app.headers import GEOJSON, JSON
 from app.limits import TooOften
 from app.live import VersionGone
 from geodata.errors import BadQuestion, NoSuchPlace, OutsideArea, StoreError
+from geodata.store.bulk import NAMES
 from geodata.tiles import MOST_ZOOM
+from geodata.vocabulary import Kind
 
 MIMETYPE: Final = "application/vnd.oai.openapi+json;version=3.1"
 _REF: Final = "#/components/schemas/{name}"
@@ -38,7 +42,19 @@ class Operation:
     method: str = "get"
     body: bytes = b""
     """With "post": an example of what is sent."""
+    kept: bool = False
+    """Whether it has a strong ETag and answers 304."""
+    also: tuple[str, ...] = ()
+    """Other media types of the same answer."""
 
+
+_HTML: Final = ("text/html",)
+#: What any read of the data may meet: a version that cannot be read, or too many asking at once.
+_READS: Final = (problems.BadParameters, StoreError, problems.Busy)
+_FEATURES: Final = (
+    "Filtered by box, day and properties; a page at a time, in the order of ids. A `next` link carries the version it "
+    "began with: pages of one walk fit together, and a version that is no longer served is 410."
+)
 
 OPERATIONS: Final = (
     Operation(
@@ -51,7 +67,7 @@ OPERATIONS: Final = (
         params.NearestQuery,
         shapes.Nearest,
         GEOJSON,
-        (problems.BadParameters, OutsideArea, StoreError),
+        (*_READS, OutsideArea),
         "lon=113.9645&lat=22.5405&needs=water&open=now&k=3",
     ),
     Operation(
@@ -63,7 +79,7 @@ OPERATIONS: Final = (
         params.IsochroneQuery,
         shapes.Isochrone,
         GEOJSON,
-        (problems.BadParameters, OutsideArea, StoreError),
+        (*_READS, OutsideArea),
         "lon=113.9645&lat=22.5405&mode=ride&minutes=5,10",
     ),
     Operation(
@@ -76,7 +92,8 @@ OPERATIONS: Final = (
         params.CellQuery,
         shapes.CellReply,
         JSON,
-        (problems.BadParameters, BadQuestion, OutsideArea, StoreError),
+        (*_READS, BadQuestion, OutsideArea),
+        kept=True,
     ),
     Operation(
         "/api/v1/nearest/batch",
@@ -88,7 +105,7 @@ OPERATIONS: Final = (
         params.BatchQuery,
         shapes.Batch,
         JSON,
-        (problems.BadParameters, OutsideArea, problems.TooMany, TooOften, StoreError),
+        (*_READS, OutsideArea, problems.TooMany, TooOften),
         "needs=water&open=now&k=3",
         "post",
         b"[[113.9645,22.5405],[114.0579,22.5431]]",
@@ -103,7 +120,7 @@ OPERATIONS: Final = (
         params.AlongQuery,
         shapes.Along,
         GEOJSON,
-        (problems.BadParameters, BadQuestion, OutsideArea, StoreError),
+        (*_READS, BadQuestion, OutsideArea),
         "from=113.9645,22.5405&to=114.0579,22.5431&needs=water&open=at_arrival&mode=ride&k=3",
     ),
     Operation(
@@ -117,8 +134,9 @@ OPERATIONS: Final = (
         params.SearchQuery,
         shapes.Matches,
         GEOJSON,
-        (problems.BadParameters, OutsideArea, StoreError),
+        (*_READS, OutsideArea),
         "q=%E7%99%BD%E7%9F%B3%E6%B4%B2&k=3",
+        kept=True,
     ),
     Operation(
         "/api/v1/places/{place_id}",
@@ -128,7 +146,8 @@ OPERATIONS: Final = (
         params.NoQuery,
         shapes.Place,
         GEOJSON,
-        (problems.BadParameters, NoSuchPlace, StoreError),
+        (*_READS, NoSuchPlace),
+        kept=True,
     ),
     Operation(
         "/tiles/{version}/{z}/{x}/{y}.json",
@@ -139,18 +158,19 @@ OPERATIONS: Final = (
         params.TileQuery,
         shapes.Tile,
         JSON,
-        (problems.BadParameters, BadQuestion, VersionGone, StoreError),
+        (*_READS, BadQuestion, VersionGone),
+        kept=True,
     ),
     Operation(
         "/api/v1/pack",
         "pack",
         "Where the pack is",
-        "Which version of the data there is, and the address of all of it for a phone without a network. Strong ETag; "
-        "answers 304.",
+        "Which version of the data there is, and the address of all of it for a phone without a network.",
         params.NoQuery,
         shapes.Pointer,
         JSON,
-        (problems.BadParameters, StoreError),
+        _READS,
+        kept=True,
     ),
     Operation(
         "/api/v1/pack/{version}.json",
@@ -161,7 +181,8 @@ OPERATIONS: Final = (
         params.NoQuery,
         shapes.Pack,
         JSON,
-        (problems.BadParameters, BadQuestion, VersionGone, StoreError),
+        (*_READS, BadQuestion, VersionGone),
+        kept=True,
     ),
     Operation(
         "/api/v1/pack/{version}/{zone}.json",
@@ -172,14 +193,71 @@ OPERATIONS: Final = (
         params.NoQuery,
         shapes.Pack,
         JSON,
-        (problems.BadParameters, BadQuestion, VersionGone, StoreError),
+        (*_READS, BadQuestion, VersionGone),
+        kept=True,
     ),
-    Operation("/healthz", "healthz", "Alive", "The process answers.", None, shapes.Alive, JSON),
     Operation(
-        "/readyz", "readyz", "Ready", "Data version, age, counts; whether it is made up.", None, shapes.Ready, JSON,
-        (StoreError,),
+        "/healthz", "healthz", "Alive", "The process answers, however busy it is.", params.NoQuery, shapes.Alive, JSON,
+        (problems.BadParameters,),
     ),
-    Operation("/openapi.json", "openapi", "This document", "OpenAPI 3.1.", None, None, MIMETYPE),
+    Operation(
+        "/readyz", "readyz", "Ready", "Data version, age, counts; whether it is made up.", params.NoQuery,
+        shapes.Ready, JSON, _READS,
+    ),
+    Operation(
+        "/openapi.json", "openapi", "This document", "OpenAPI 3.1.", params.NoQuery, None, MIMETYPE,
+        (problems.BadParameters, problems.Busy), kept=True,
+    ),
+    Operation(
+        "/data/{file}", "bulk", "All places as a file",
+        "GeoJSON, CSV, GeoPackage or GeoParquet, with licence, source, date and whether it is made up inside. Answers "
+        "parts (Range). The first who asks for a new version waits some seconds, or is told to come back.",
+        params.NoQuery, None, GEOJSON, (*_READS, problems.StillMade), kept=True,
+        also=("text/csv", "application/geopackage+sqlite3", "application/vnd.apache.parquet"),
+    ),
+    Operation(
+        "/ogc", "ogcLanding", "OGC API – Features", "Where QGIS, GDAL and OWSLib begin.", queries.Shown,
+        shapes.OgcLanding, JSON, _READS, kept=True, also=_HTML,
+    ),
+    Operation(
+        "/ogc/api", "ogcApi", "What the OGC side can be asked", "This description in OpenAPI 3.0, the OGC side alone.",
+        params.NoQuery, None, "application/vnd.oai.openapi+json;version=3.0", _READS, kept=True,
+    ),
+    Operation(
+        "/ogc/conformance", "ogcConformance", "What of the standard is kept", "Conformance classes.", queries.Shown,
+        shapes.OgcConformance, JSON, _READS, kept=True, also=_HTML,
+    ),
+    Operation(
+        "/ogc/collections", "ogcCollections", "The collections", "One for each kind of place, and two of areas.",
+        queries.Shown, shapes.OgcCollections, JSON, _READS, kept=True, also=_HTML,
+    ),
+    Operation(
+        "/ogc/collections/{collection}", "ogcCollection", "One collection", "What it holds, where and from when.",
+        queries.Shown, shapes.OgcCollection, JSON, (*_READS, problems.NoSuchCollection), kept=True, also=_HTML,
+    ),
+    Operation(
+        "/ogc/collections/{collection}/queryables", "ogcQueryables", "What can be asked for", "Properties, as JSON "
+        "Schema.", queries.Shown, shapes.OgcQueryables, "application/schema+json",
+        (*_READS, problems.NoSuchCollection), kept=True, also=_HTML,
+    ),
+    Operation(
+        "/ogc/collections/{kind}/items", "ogcPlaces", "Places of a kind", _FEATURES, queries.PlaceItems,
+        shapes.OgcPlaces, GEOJSON, (*_READS, problems.NoSuchCollection, VersionGone),
+        "bbox=113.93,22.52,113.97,22.55&services=hot_water&limit=5", kept=True, also=_HTML,
+    ),
+    Operation(
+        "/ogc/collections/districts/items", "ogcDistricts", "The districts", _FEATURES, queries.AreaItems,
+        shapes.OgcAreas, GEOJSON, (*_READS, VersionGone), kept=True, also=_HTML,
+    ),
+    Operation(
+        "/ogc/collections/street_offices/items", "ogcStreetOffices", "The street offices", _FEATURES,
+        queries.AreaItems, shapes.OgcAreas, GEOJSON, (*_READS, VersionGone), "district=南山区", kept=True, also=_HTML,
+    ),
+    Operation(
+        "/ogc/collections/{collection}/items/{feature}", "ogcFeature", "One feature", "A place or an area, with links.",
+        queries.Shown, shapes.OgcFeature, GEOJSON, (*_READS, problems.NoSuchCollection, problems.NoSuchFeature),
+        kept=True, also=_HTML,
+    ),
 )  # fmt: skip
 
 
@@ -195,6 +273,22 @@ _PATH_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "zone": {
         "description": "A geohash of 5 letters (4.5 km by 4.9 km).",
         "schema": {"type": "string", "pattern": "^[0-9b-hjkmnp-z]{5}$", "examples": ["ws105"]},
+    },
+    "collection": {
+        "description": "The id of a collection.",
+        "schema": {"type": "string", "enum": list(TITLES), "examples": ["warm_bee_station"]},
+    },
+    "kind": {
+        "description": "A kind of place.",
+        "schema": {"type": "string", "enum": list(Kind), "examples": ["warm_bee_station"]},
+    },
+    "feature": {
+        "description": "The id of a feature: of a place, a district or a street office.",
+        "schema": {"type": "string", "pattern": "^[a-z0-9-]{3,40}$", "examples": ["st-00412"]},
+    },
+    "file": {
+        "description": "The format.",
+        "schema": {"type": "string", "enum": list(NAMES), "examples": ["places.csv"]},
     },
     "version": {"description": "A data version, from `dataVersion`.", "schema": {"type": "string"}},
     "z": {"description": "Zoom.", "schema": {"type": "integer", "minimum": 0, "maximum": MOST_ZOOM}},
@@ -214,8 +308,9 @@ def describe() -> dict[str, Any]:
             "title": "暖蜂 Nuanfeng",
             "version": version("nuanfeng"),
             "summary": "The nearest open rest station for the people who deliver and drive in Shenzhen.",
-            "description": "WGS-84 lon, lat in and out; metres and seconds; RFC 3339 times. Nothing is clamped: what "
-            "is out of range is refused with the allowed range. On a synthetic dataset every reply says so.",
+            "description": "WGS-84 lon, lat in and out; metres and seconds; RFC 3339 times. Nothing is clamped but "
+            "the limit of an OGC list: what is out of range is refused with the allowed range. On a synthetic "
+            "dataset every reply says so.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
@@ -239,20 +334,21 @@ def fingerprint() -> str:
 def _operation(operation: Operation) -> dict[str, Any]:
     found: dict[str, Any] = {
         "description": operation.summary,
-        "content": {operation.mimetype: _schema(operation.answer)},
+        "content": {operation.mimetype: _schema(operation.answer), **{kind: {"schema": {}} for kind in operation.also}},
     }
-    if operation.query is params.NoQuery:
+    unchanged: dict[str, Any] = {}
+    if operation.kept:
         found["headers"] = {"ETag": {"schema": {"type": "string"}}}
+        unchanged["304"] = {"description": "The caller holds this reply (If-None-Match)."}
     described: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
         "description": operation.description,
         "parameters": [*_path_parameters(operation.path), *query_parameters(operation.query)],
-        "responses": {"200": found, **_refusals(operation.refuses)},
+        "responses": {"200": found, **unchanged, **_refusals(operation)},
     }
     if operation.body:
         described["requestBody"] = _body(operation.body)
-        described["responses"]["415"] = _refusal([problems.STATUS_KINDS[415]])
     described["responses"] = dict(sorted(described["responses"].items()))
     return described
 
@@ -319,14 +415,26 @@ def _inlined(schema: dict[str, Any], components: Mapping[str, Any]) -> dict[str,
     return dict(schema)
 
 
-def _refusals(refuses: tuple[type[Exception], ...]) -> dict[str, Any]:
+def _refusals(operation: Operation) -> dict[str, Any]:
     """Several kinds may share a status."""
+    kinds = [*(problems.KINDS[error] for error in operation.refuses), problems.BROKEN]
+    if "{" in operation.path:
+        kinds.append(problems.STATUS_KINDS[404])
+    if operation.body:
+        kinds.append(problems.STATUS_KINDS[415])
     by_status: dict[str, list[problems.Kind]] = {}
-    for kind in [*(problems.KINDS[error] for error in refuses), problems.BROKEN]:
+    for kind in kinds:
         by_status.setdefault(str(kind.status), []).append(kind)
     return {status: _refusal(kinds) for status, kinds in by_status.items()}
 
 
 def _refusal(kinds: Sequence[problems.Kind]) -> dict[str, Any]:
     described = " ".join(f"{kind.slug}: {kind.title}." for kind in kinds)
-    return {"description": described, "content": {problems.MIMETYPE: _schema(shapes.Problem)}}
+    content = {problems.MIMETYPE: _schema(shapes.Problem)}
+    return {"description": described, "content": content, **_retry(kinds[0].status)}
+
+
+def _retry(status: int) -> dict[str, Any]:
+    """What a refusal that passes by itself says beside."""
+    again = {"description": "After how many seconds to ask again.", "schema": {"type": "integer", "minimum": 0}}
+    return {"headers": {"Retry-After": again}} if status in problems.TRANSIENT else {}

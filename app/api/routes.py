@@ -158,16 +158,18 @@ def _about_itself(api: Blueprint, live: Live) -> None:
 
     @api.get("/healthz")
     def healthz() -> Response:
+        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
         return _send(b'{"status":"alive"}', JSON, "no-store", request.environ)
 
     @api.get("/readyz")
     def readyz() -> Response:
-        return _send(
-            payloads.ready(live.snapshot(), params.now().date(), live.roads), JSON, "no-store", request.environ
-        )
+        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        body = payloads.ready(live.snapshot(), params.now().date(), live.roads)
+        return _send(body, JSON, "no-store", request.environ)
 
     @api.get("/openapi.json")
     def openapi_json() -> Response:
+        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
         return tagged(openapi.document, openapi.MIMETYPE, REVALIDATE, request.environ, (openapi.fingerprint(),))
 
 

@@ -8,12 +8,17 @@ from urllib.parse import urlencode
 from app import problems
 from app.api import openapi
 from app.headers import JSON
+from geodata.store.bulk import NAMES
 
 #: What stands for the names in a path; the tile holds 白石洲.
 _SAMPLES: Final = {
     "{place_id}": "st-00412",
     "{geohash}": "ws102r",
     "{zone}": "ws105",
+    "{collection}": "warm_bee_station",
+    "{kind}": "warm_bee_station",
+    "{feature}": "st-00412",
+    "{file}": "places.csv",
     "{z}": "13",
     "{x}": "6689",
     "{y}": "3569",
@@ -26,6 +31,7 @@ def contents(version: str) -> dict[str, Any]:
     return {
         "info": document["info"],
         "reads": list(_reads(document, version)),
+        "files": NAMES,
         "problems": [*problems.KINDS.values(), *problems.STATUS_KINDS.values(), problems.BROKEN],
     }
 
@@ -42,6 +48,7 @@ def _reads(document: Mapping[str, Any], version: str) -> Iterator[dict[str, Any]
             "description": read["description"],
             "parameters": [_parameter(parameter) for parameter in read["parameters"]],
             "responses": {status: answer["description"] for status, answer in read["responses"].items()},
+            "is_json": "/data/" not in path,
             "example": _example(path, read["parameters"], version),
         }
 

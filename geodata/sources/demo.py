@@ -221,21 +221,23 @@ def _shapes(lon: Floats, lat: Floats, cast: _Cast, lines: Shapes) -> Shapes:
 
 
 def _names(rng: Generator, cast: _Cast, where: pd.DataFrame) -> dict[str, Any]:
-    """Ids, names, address; public places are numbered within their street office."""
+    """Ids, names, address; public places are numbered within their street office, shops of one name at a landmark."""
     title = _drawn_texts(rng, cast, lambda role: role.titles)
     front = _drawn_texts(rng, cast, lambda role: role.fronts or (("", ""),))
     order = where.groupby([cast.kind, where["street"]]).cumcount().add(1).astype("str").str.zfill(2)
+    before = where.groupby([cast.kind, front[0] + title[0], where["near"]]).cumcount()
+    branch = before.add(1).astype("str").where(before > 0, "")
     zh = {
         Kind.WARM_BEE_STATION: where["short"] + title[0] + order + "号",
         Kind.DRIVER_HOME: where["short"] + title[0] + order + "号",
         Kind.WARM_BEE_STREET: where["near"] + title[0],
-        Kind.FRIENDLY_MERCHANT: front[0] + title[0] + "（" + where["near"] + "店）",
+        Kind.FRIENDLY_MERCHANT: front[0] + title[0] + "（" + where["near"] + branch + "店）",
     }
     en = {
         Kind.WARM_BEE_STATION: where["name_en"] + " " + title[1] + " " + order,
         Kind.DRIVER_HOME: where["name_en"] + " " + title[1] + " " + order,
         Kind.WARM_BEE_STREET: where["near_en"] + " " + title[1],
-        Kind.FRIENDLY_MERCHANT: front[1] + " " + title[1] + " (" + where["near_en"] + ")",
+        Kind.FRIENDLY_MERCHANT: front[1] + " " + title[1] + " (" + where["near_en"] + (" " + branch).str.rstrip() + ")",
     }
     number = pd.Series(cast.number).astype("str").str.zfill(5)
     return {

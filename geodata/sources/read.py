@@ -14,6 +14,7 @@ from typing import Final
 
 from geodata.errors import BadTable, UnreadableFile
 from geodata.sources import workbook
+from geodata.sources.formula import freed
 from geodata.sources.grid import Cut, Grid, RawTable, cut
 from geodata.sources.headings import meaning
 from geodata.sources.measure import measure
@@ -77,7 +78,7 @@ def read_csv(path: Path, mapped: Collection[str] = ()) -> RawTable:
     text, encoding = _text(body, path)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, path, mapped), strict=True)
     try:
-        numbered = [(reader.line_num, tuple(cell.strip() for cell in cells)) for cells in reader]
+        numbered = [(reader.line_num, tuple(freed(cell.strip()) for cell in cells)) for cells in reader]
     except csv.Error as fault:
         raise UnreadableFile(f"{path.name}, line {reader.line_num}: {fault}") from None
     stamp = RawTable(path.name, hashlib.sha256(body).hexdigest(), encoding, (), (), ())

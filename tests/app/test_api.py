@@ -1,6 +1,7 @@
 """The other reads: one place, readiness, tiles, the OpenAPI document, and what HTTP owes its callers."""
 
 import gzip
+import re
 
 import brotli
 import msgspec
@@ -123,7 +124,18 @@ def test_every_read_of_the_api_is_in_the_document(client: FlaskClient) -> None:
         for rule in client.application.url_map.iter_rules()
         if rule.endpoint.startswith("api.")
     }
-    assert rules == {operation.path for operation in openapi.OPERATIONS}
+    described = {operation.path for operation in openapi.OPERATIONS if not operation.path.startswith(("/ogc", "/data"))}
+    assert rules == described
+
+
+def test_the_document_leads_to_every_view_of_the_ogc_side_and_the_files(client: FlaskClient) -> None:
+    routes = client.application.url_map.bind("localhost")
+    reached = {
+        routes.match(re.sub(r"{\w+}", "1", operation.path), operation.method.upper())[0]
+        for operation in openapi.OPERATIONS
+    }
+    views = {rule.endpoint for rule in client.application.url_map.iter_rules()}
+    assert {view for view in views if view.startswith(("ogc.", "bulk."))} <= reached
 
 
 def test_options_and_wrong_methods_name_what_is_allowed(client: FlaskClient) -> None:

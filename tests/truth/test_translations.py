@@ -10,6 +10,7 @@ from string import Formatter
 import pytest
 from babel.messages.pofile import read_po
 
+from app.api.ogc.queries import PlaceItems
 from app.pages import labels
 from app.params import AlongQuery, IsochroneQuery, NearestQuery, NoQuery, SearchQuery, allowed, fields
 from app.problems import BROKEN, HINTS, KINDS, STATUS_KINDS
@@ -22,7 +23,7 @@ CATALOGUE = APP / "translations" / "zh_CN" / "LC_MESSAGES" / "messages.po"
 #: say("…") in a template or a script.
 SAID = re.compile(r'\bsay\(\s*("(?:[^"\\]|\\.)*")')
 #: Which argument of a call is a message.
-MESSAGE_AT = {"say": 1, "Fault": 1}
+MESSAGE_AT = {"say": 1, "Fault": 1, "_fault": 1}
 
 
 def called(node: ast.Call) -> str:
@@ -50,7 +51,7 @@ def in_tables() -> set[str]:
     kinds = {kind.title for kind in (*KINDS.values(), *STATUS_KINDS.values(), BROKEN)}
     ranges = {
         allowed(hint)[0]
-        for query in (NearestQuery, AlongQuery, IsochroneQuery, SearchQuery, NoQuery)
+        for query in (NearestQuery, AlongQuery, IsochroneQuery, SearchQuery, NoQuery, PlaceItems)
         for hint in fields(query).values()
     }
     states = next(

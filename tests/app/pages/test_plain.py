@@ -107,6 +107,7 @@ def test_every_example_of_the_docs_can_be_run(client: FlaskClient) -> None:
     for url, content_type, body in calls:
         path = url.removeprefix("http://localhost")
         answer = client.post(path, data=body, content_type=content_type) if body else client.get(path)
+        answer.close()
         assert answer.status_code == 200, path
 
 

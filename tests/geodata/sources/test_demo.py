@@ -92,6 +92,10 @@ def test_every_id_is_stable_text_and_says_its_kind(city):
     assert _of(city, Kind.DRIVER_HOME)["id"].iloc[0] == "dh-00001"
 
 
+def test_no_two_places_have_the_same_name(city):
+    assert city["name"].is_unique
+
+
 def test_every_name_and_address_says_that_it_is_a_demonstration(city):
     assert city["name"].str.startswith("演示·").all()
     assert city["name_en"].str.startswith("Demo ").all()

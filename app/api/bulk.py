@@ -1,0 +1,116 @@
+"""The files for download: sent from the cache, made once a version by a process of their own. Opens no frame itself."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from flask import Blueprint, Response, request, send_file
+from werkzeug.exceptions import NotFound
+from werkzeug.http import quote_etag
+
+from app import params
+from app.headers import CORS, GEOJSON, REVALIDATE, SECURITY, coding, unchanged
+from app.live import Live
+from app.problems import StillMade
+from geodata.snapshot import Snapshot
+from geodata.store.bulk import COMPRESSED, TEXTS, folder
+
+#: A small city is ready in three seconds; who asks for a large one is told to come back.
+_WAIT_S: Final = 20.0
+_VARY: Final = ("Vary", "Accept-Encoding")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What a file for download is."""
+
+    mimetype: str
+    called: str
+
+
+FILES: Final[Mapping[str, File]] = {
+    "places.geojson": File(GEOJSON, "GeoJSON"),
+    "places.csv": File("text/csv", "CSV for spreadsheets"),
+    "places.gpkg": File("application/geopackage+sqlite3", "GeoPackage"),
+    "places.parquet": File("application/vnd.apache.parquet", "GeoParquet"),
+}
+
+
+class Makers:
+    """The processes that make files for one dataset: at most one a file, started by the first who asks."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._lock = Lock()
+
+    def path(self, name: str) -> tuple[Snapshot, Path]:
+        """The file of the version that answers now, made if it is not there. Raises StillMade."""
+        snapshot, path = self._found(name)
+        if not path.exists():
+            self._wait(name)
+            snapshot, path = self._found(name)
+            if not path.exists():
+                raise StillMade(f"{name} of this version is being made; ask again in a moment")
+        return snapshot, path
+
+    def _found(self, name: str) -> tuple[Snapshot, Path]:
+        snapshot = self._live.snapshot()
+        return snapshot, folder(self._live.dataset, snapshot.version) / name
+
+    def _wait(self, name: str) -> None:
+        """Until the file is made, or for as long as is polite."""
+        with self._lock:
+            maker = self._running.get(name)
+            if maker is None or maker.poll() is not None:
+                maker = self._running[name] = self._start(name)
+        try:
+            maker.wait(_WAIT_S)
+        except subprocess.TimeoutExpired:
+            return
+
+    def _start(self, name: str) -> "subprocess.Popen[bytes]":
+        dataset = self._live.dataset
+        command = [sys.executable, "-m", "app", "export", name, "--dataset", dataset.name]
+        home = {**os.environ, "NUANFENG_HOME": str(dataset.home)}
+        return subprocess.Popen(command, env=home, stdout=subprocess.DEVNULL)  # noqa: S603  # our program, our names
+
+
+def blueprint(live: Live) -> Blueprint:
+    """`/data/…` over one live dataset."""
+    bulk = Blueprint("bulk", __name__)
+    makers = Makers(live)
+
+    @bulk.get("/data/<name>")
+    def download(name: str) -> Response:
+        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        if name not in FILES:
+            raise NotFound
+        return _send(name, *makers.path(name))
+
+    return bulk
+
+
+def _send(name: str, snapshot: Snapshot, path: Path) -> Response:
+    """The file, or a part of it (Range), with a strong ETag over version, making and coding."""
+    packed = name in TEXTS and coding(request.environ.get("HTTP_ACCEPT_ENCODING", "")) == "br"
+    sent = path.with_name(name + COMPRESSED) if packed else path
+    etag = f"{snapshot.version}-{sent.stat().st_mtime_ns:x}-{'br' if packed else 'plain'}"
+    known = unchanged(request.environ, quote_etag(etag), REVALIDATE, (("ETag", quote_etag(etag)), _VARY))
+    if known:
+        return known
+    response = send_file(
+        sent, mimetype=FILES[name].mimetype, as_attachment=True, conditional=True, etag=etag,
+        download_name=f"nuanfeng-{snapshot.about.dataset}-{name}",
+    )  # fmt: skip
+    response.headers["Cache-Control"] = REVALIDATE
+    response.headers.extend((*CORS, *SECURITY, _VARY))
+    if packed:
+        response.headers["Content-Encoding"] = "br"
+    del response.headers["Last-Modified"]
+    return response

@@ -1,0 +1,256 @@
+"""The collections of a version: one for each kind of place, and two of areas. writes features; knows no URLs."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final, Protocol
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from app.api.ogc.queries import AreaItems, Items, PlaceItems
+from app.live import Live
+from app.problems import NoSuchCollection
+from geodata.boxes import Box, Shapes, shapes_in
+from geodata.errors import NoSuchPlace
+from geodata.listing import Days, Listing, listing
+from geodata.snapshot import Snapshot
+from geodata.store.files import Dataset
+from geodata.vocabulary import Kind, Mode
+
+Positions = NDArray[np.int64]
+
+DISTRICTS: Final = "districts"
+STREET_OFFICES: Final = "street_offices"
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What a collection is called, in both languages at once, and what it holds."""
+
+    title: str
+    description: str
+
+
+TITLES: Final[Mapping[str, Title]] = {
+    Kind.WARM_BEE_STATION: Title("暖蜂驿站 · Warm-bee stations", "Rest stations for couriers and riders."),
+    Kind.DRIVER_HOME: Title("司机之家 · Driver homes", "Homes for truck and ride-hailing drivers, with their zones."),
+    Kind.WARM_BEE_STREET: Title("暖蜂一条街 · Warm-bee streets", "Streets of friendly merchants, as lines."),
+    Kind.FRIENDLY_MERCHANT: Title("爱心商户 · Friendly merchants", "Merchants with an offer for those who deliver."),
+    DISTRICTS: Title("区 · Districts", "The districts, as their street offices joined; outlines are approximate."),
+    STREET_OFFICES: Title(
+        "街道 · Street offices", "The 74 street offices; outlines are drawn from one point each and are approximate."
+    ),
+}
+
+
+class Features(Protocol):
+    """The features of one collection in the order of their ids; a position counts along them."""
+
+    @property
+    def query(self) -> type[Items]:
+        """What a list of them takes."""
+
+    @property
+    def are_places(self) -> bool:
+        """Whether they are places, which have pages and files of their own."""
+
+    def __len__(self) -> int: ...
+
+    def positions(self, query: Any) -> Positions:
+        """Positions that a query takes, ascending. Raises BadParameters."""
+
+    def position(self, feature_id: str) -> int | None:
+        """The position of an id; None where there is no such feature."""
+
+    def after(self, feature_id: str) -> int | None:
+        """The first position behind an id; None where no page could have ended there."""
+
+    def feature_id(self, position: int) -> str:
+        """The id at a position."""
+
+    def feature(self, position: int) -> bytes:
+        """GeoJSON without its last brace, so that members can follow."""
+
+    def bounds(self) -> Box | None:
+        """The smallest box around all of them; None of none."""
+
+    def days(self) -> Days:
+        """The first and the last day that they speak of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The places of a kind."""
+
+    snapshot: Snapshot
+    kind: Kind
+    query = PlaceItems
+    are_places = True
+
+    def __len__(self) -> int:
+        return len(self._listing.rows)
+
+    @property
+    def _listing(self) -> Listing:
+        return listing(self.snapshot, self.kind)
+
+    def positions(self, query: PlaceItems) -> Positions:
+        """Positions that a query takes."""
+        return self._listing.positions(query.selection())
+
+    def position(self, feature_id: str) -> int | None:
+        """The position of an id."""
+        try:
+            return self._listing.position(feature_id)
+        except NoSuchPlace:
+            return None
+
+    def after(self, feature_id: str) -> int | None:
+        """The first position behind an id."""
+        try:
+            return self._listing.after(feature_id)
+        except NoSuchPlace:
+            return None
+
+    def feature_id(self, position: int) -> str:
+        """The id at a position."""
+        return self.snapshot.id_of(int(self._listing.rows[position]))
+
+    def feature(self, position: int) -> bytes:
+        """The stored record, its links made for walking, and the day last checked."""
+        ((record, _, day),) = self.snapshot.told([int(self._listing.rows[position])], Mode.WALK)
+        return record + _checked(day)
+
+    def bounds(self) -> Box | None:
+        """The smallest box around all of them."""
+        return self._listing.bounds()
+
+    def days(self) -> Days:
+        """The first and the last day on which one was checked."""
+        return self._listing.days()
+
+
+@lru_cache(maxsize=4096)
+def _checked(day: int) -> bytes:
+    return b',"verified_at":%s}' % (f'"{date.fromordinal(day)}"'.encode() if day else b"null")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Areas:
+    """Outlines, read from a version's GeoJSON. They carry no date."""
+
+    ids: tuple[str, ...]
+    districts: tuple[str, ...]
+    features: tuple[bytes, ...]
+    shapes: Shapes
+    query = AreaItems
+    are_places = False
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def positions(self, query: AreaItems) -> Positions:
+        """Positions that a query takes."""
+        ok = np.full(len(self), query.days() is None)
+        if query.district is not msgspec.UNSET:
+            ok &= np.array([district == query.district for district in self.districts], np.bool_)
+        box = query.box()
+        return np.flatnonzero(ok if box is None else ok & shapes_in(box, self.shapes))
+
+    def position(self, feature_id: str) -> int | None:
+        """The position of an id."""
+        return self.ids.index(feature_id) if feature_id in self.ids else None
+
+    def after(self, feature_id: str) -> int | None:
+        """The first position behind an id."""
+        at = self.position(feature_id)
+        return None if at is None else at + 1
+
+    def feature_id(self, position: int) -> str:
+        """The id at a position."""
+        return self.ids[position]
+
+    def feature(self, position: int) -> bytes:
+        """The outline with all that is said of it."""
+        return self.features[position]
+
+    def bounds(self) -> Box | None:
+        """The smallest box around all of them."""
+        return self.shapes.bounds
+
+    def days(self) -> Days:
+        """None: outlines carry no date."""
+        return Days(None, None)
+
+
+class _Geometry(msgspec.Struct):
+    type: str
+    coordinates: list[Any]
+
+
+class _Outline(msgspec.Struct):
+    geometry: _Geometry
+    properties: dict[str, Any]
+
+
+class _Outlines(msgspec.Struct):
+    features: list[_Outline] = []
+
+
+def collections(live: Live, snapshot: Snapshot) -> Mapping[str, Features]:
+    """Every collection of a version, by id."""
+    return _collections(live.dataset, snapshot)
+
+
+def collection(live: Live, snapshot: Snapshot, collection_id: str) -> Features:
+    """One of them. Raises NoSuchCollection."""
+    found = collections(live, snapshot)
+    if collection_id not in found:
+        raise NoSuchCollection(f"no collection has the id {collection_id[:40]!r}; there are: {', '.join(found)}")
+    return found[collection_id]
+
+
+@lru_cache(maxsize=2)
+def _collections(dataset: Dataset, snapshot: Snapshot) -> Mapping[str, Features]:
+    streets = _read(dataset.blob(snapshot.version, "areas.geojson"))
+    districts = _read(dataset.blob(snapshot.version, "districts.geojson"))
+    return {
+        **{str(kind): Places(snapshot, kind) for kind in Kind},
+        DISTRICTS: _areas(districts, [_slug(area.properties) for area in districts]),
+        STREET_OFFICES: _areas(streets, [str(area.properties.get("code")) for area in streets]),
+    }
+
+
+def _read(blob: bytes) -> Sequence[_Outline]:
+    return msgspec.json.decode(blob, type=_Outlines).features if blob else ()
+
+
+def _slug(words: Mapping[str, Any]) -> str:
+    """A district's id: its English name as a URL has it."""
+    return re.sub("[^a-z0-9]+", "-", str(words.get("name_en") or "").lower()).strip("-") or str(words.get("district"))
+
+
+def _areas(outlines: Sequence[_Outline], names: Sequence[str]) -> Areas:
+    order = sorted(range(len(names)), key=names.__getitem__)
+    kept = [outlines[i] for i in order]
+    ids = tuple(names[i] for i in order)
+    return Areas(
+        ids,
+        tuple(str(area.properties.get("district")) for area in kept),
+        tuple(_feature(name, area) for name, area in zip(ids, kept, strict=True)),
+        Shapes.of([_rings(area.geometry) for area in kept], filled=True),
+    )
+
+
+def _feature(feature_id: str, area: _Outline) -> bytes:
+    words = {"type": "Feature", "id": feature_id, "geometry": area.geometry, "properties": area.properties}
+    return msgspec.json.encode(words)[:-1]
+
+
+def _rings(geometry: _Geometry) -> list[Any]:
+    parts = geometry.coordinates if geometry.type == "MultiPolygon" else [geometry.coordinates]
+    return [ring for part in parts for ring in part]

@@ -1,0 +1,197 @@
+"""What the OGC side's query strings mean: boxes, days and the properties that can be asked for. Holds no features."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from math import isfinite
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from app import params
+from app.problems import BadParameters, Fault
+from geodata.boxes import Box
+from geodata.hours import TIMEZONE
+from geodata.listing import Days, Selection
+from geodata.search import Filter
+
+#: Features of a page by default and at most; the standard wants a larger limit answered as the largest.
+USUAL_LIMIT: Final = 100
+MOST_LIMIT: Final = 1_000
+_OPEN_END: Final = ("", "..")
+
+
+class Format(StrEnum):
+    """What a resource is sent as."""
+
+    JSON = "json"
+    HTML = "html"
+
+
+AsFormat = Annotated[Format, Meta(description="json (GeoJSON for features) or html; else the Accept header decides.")]
+Limit = Annotated[
+    int,
+    Meta(ge=1, description=f"Features of a page at most. More than {MOST_LIMIT:,} is answered as {MOST_LIMIT:,}."),
+]
+Corners = Annotated[
+    tuple[float, ...],
+    Meta(
+        min_length=4,
+        max_length=6,
+        description="Only features that share a point with this box: west, south, east, north in degrees (CRS84), "
+        "or west, south, lowest, east, north, highest, whose heights are not looked at: nothing here has any. West > "
+        "east crosses the antimeridian.",
+        examples=[[113.93, 22.52, 113.97, 22.55]],
+    ),
+]
+When = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=80,
+        description="Only places last checked (verified_at) on the day, in Asia/Shanghai, of this instant, or on a day "
+        "of this interval: RFC 3339 instants or days, as in 2026-10-01T00:00:00Z, 2026-10-01/.. or "
+        "../2026-10-01. Places never checked are left out, and so is everything that has no date.",
+        examples=["2026-06-01T00:00:00+08:00/.."],
+    ),
+]
+Cursor = Annotated[
+    str, Meta(min_length=1, max_length=80, description="Where a page begins: taken from a `next` link, never made up.")
+]
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
+District = Annotated[Name, Meta(description="The district by its official name.", examples=["南山区"])]
+Street = Annotated[Name, Meta(description="The street office by its official name.", examples=["粤海街道"])]
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """What every resource takes."""
+
+    f: AsFormat | msgspec.UnsetType = msgspec.UNSET
+    lang: params.InLanguage | msgspec.UnsetType = msgspec.UNSET
+
+
+class Items(Shown, frozen=True, kw_only=True):
+    """What every list of features takes."""
+
+    bbox: Corners | msgspec.UnsetType = msgspec.UNSET
+    datetime: When | msgspec.UnsetType = msgspec.UNSET
+    limit: Limit = USUAL_LIMIT
+    cursor: Cursor | msgspec.UnsetType = msgspec.UNSET
+
+    def page_size(self) -> int:
+        """How many features a page holds."""
+        return min(self.limit, MOST_LIMIT)
+
+    def box(self) -> Box | None:
+        """The box asked for. Raises BadParameters."""
+        return None if self.bbox is msgspec.UNSET else _box(self.bbox)
+
+    def days(self) -> Days | None:
+        """The days asked for. Raises BadParameters."""
+        return None if self.datetime is msgspec.UNSET else _days(self.datetime)
+
+
+class PlaceItems(Items, frozen=True, kw_only=True):
+    """What the features of a kind of place can be asked for."""
+
+    district: District | msgspec.UnsetType = msgspec.UNSET
+    street: Street | msgspec.UnsetType = msgspec.UNSET
+    needs: params.Needs | msgspec.UnsetType = msgspec.UNSET
+    services: params.Services | msgspec.UnsetType = msgspec.UNSET
+    audience: params.Who | msgspec.UnsetType = msgspec.UNSET
+    door: params.Doors | msgspec.UnsetType = msgspec.UNSET
+
+    def selection(self) -> Selection:
+        """Which places are listed. Raises BadParameters."""
+        asked = Filter(
+            needs=self.needs or (), services=self.services or (), audience=self.audience or (), door=self.door or (),
+            include_unknown=False,
+        )  # fmt: skip
+        return Selection(asked, self.box(), self.days(), self.district or None, self.street or None)
+
+
+class AreaItems(Items, frozen=True, kw_only=True):
+    """What areas can be asked for."""
+
+    district: District | msgspec.UnsetType = msgspec.UNSET
+
+
+#: What any list takes; what a list takes beside are properties of its features, the queryables.
+OF_ANY_LIST: Final = frozenset(Items.__struct_fields__)
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Where a page of features begins: behind an id, in one version of the data."""
+
+    version: str
+    after: str
+
+    @property
+    def text(self) -> str:
+        """What a `next` link carries."""
+        return f"{self.version}.{self.after}"
+
+
+def page_of(query: Items) -> Page | None:
+    """Where the asked page begins; None: at the beginning. Raises BadParameters for what no link ever carried."""
+    if query.cursor is msgspec.UNSET:
+        return None
+    version, dot, after = query.cursor.partition(".")
+    if not (version and dot and after):
+        raise strange_cursor()
+    return Page(version, after)
+
+
+def strange_cursor() -> BadParameters:
+    """A cursor that no link ever carried."""
+    return BadParameters([Fault("cursor", "This cursor is from no link of ours; begin without one.", {})])
+
+
+def _box(corners: tuple[float, ...]) -> Box:
+    if len(corners) == 5 or not all(map(isfinite, corners)):
+        raise _fault("bbox", "bbox takes 4 or 6 numbers.")
+    if len(corners) == 6:
+        west, south, lowest, east, north, highest = corners
+        if lowest > highest:
+            raise _fault("bbox", "The lowest height of bbox must not lie above the highest.")
+    else:
+        west, south, east, north = corners
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= 90 and -90 <= north <= 90):
+        raise _fault("bbox", "bbox takes longitudes within ±180 and latitudes within ±90, longitude first.")
+    if south > north:
+        raise _fault("bbox", "The south of bbox must not lie above its north.")
+    return Box(west, south, east, north)
+
+
+def _days(text: str) -> Days:
+    """RFC 3339 instant or day, or an interval of two; one end may be open ("" or "..")."""
+    first, slash, last = text.partition("/")
+    if not slash:
+        return Days(_day(first), _day(first))
+    if first in _OPEN_END and last in _OPEN_END:
+        raise _fault("datetime", "One end of the interval must be a time.")
+    days = Days(None if first in _OPEN_END else _day(first), None if last in _OPEN_END else _day(last))
+    if days.first and days.last and _instant(first) > _instant(last):
+        raise _fault("datetime", "The interval ends before it begins.")
+    return days
+
+
+def _day(text: str) -> date:
+    return _instant(text).date()
+
+
+def _instant(text: str) -> datetime:
+    """In the city's time zone; of a day its midnight."""
+    try:
+        if len(text) == len("2026-10-01"):
+            return datetime.combine(msgspec.convert(text, date), datetime.min.time(), TIMEZONE)
+        at: datetime = msgspec.convert(text, Annotated[datetime, Meta(tz=True)])
+        return at.astimezone(TIMEZONE)
+    except (msgspec.ValidationError, OverflowError):
+        raise _fault(
+            "datetime", "A time is 2026-10-01T00:00:00Z, a day 2026-10-01; / joins two, and one end may be .."
+        ) from None
+
+
+def _fault(parameter: str, message: str) -> BadParameters:
+    return BadParameters([Fault(parameter, message, {})])

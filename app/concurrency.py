@@ -1,0 +1,39 @@
+"""How many requests a process works on at once; the next is told to come back. Knows no data."""
+
+from collections.abc import Iterable
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING, Final
+
+from flask import Flask
+
+from app.problems import Busy, answer
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+#: Answered however busy the process is: a process that is busy is alive.
+_EXEMPT: Final = "/healthz"
+
+
+class Limit:
+    """A WSGI application in front of an app's own."""
+
+    def __init__(self, app: Flask, inner: "WSGIApplication", most: int) -> None:
+        self._app, self._inner, self._most = app, inner, most
+        self._room = BoundedSemaphore(most)
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Let one in if there is room; else 503 and Retry-After."""
+        if environ["PATH_INFO"] == _EXEMPT:
+            return self._inner(environ, start_response)
+        if not self._room.acquire(blocking=False):
+            return self._refuse(environ, start_response)
+        try:
+            return self._inner(environ, start_response)
+        finally:
+            self._room.release()
+
+    def _refuse(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        with self._app.request_context(environ):
+            refusal = answer(Busy(f"{self._most} requests are being answered already; ask again in a second"))
+        return refusal(environ, start_response)

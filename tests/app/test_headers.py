@@ -1,0 +1,63 @@
+"""What every read owes its callers: tags that are true, Vary, CORS, Allow."""
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app.api import openapi
+from app.pages import docs
+
+#: A tag says what a reply depends on; these carry a position, or the moment.
+UNKEPT = {"nearest", "isochrone", "batch", "along", "healthz", "readyz"}
+#: The version stands in the URL: kept without being asked about.
+IMMUTABLE = {"tile", "pack_of_version", "pack_of_cell"}
+
+
+def example(client: FlaskClient, operation: openapi.Operation) -> str:
+    version = client.get("/readyz").get_json()["dataVersion"]
+    (read,) = [one for one in docs.contents(version)["reads"] if one["id"] == operation.name]
+    return str(read["example"])
+
+
+def ask(client: FlaskClient, operation: openapi.Operation, **headers: str) -> TestResponse:
+    body = {"data": operation.body, "content_type": "application/json"} if operation.body else {}
+    return client.open(example(client, operation), method=operation.method.upper(), headers=headers, **body)
+
+
+@pytest.mark.parametrize("operation", openapi.OPERATIONS, ids=lambda operation: operation.name)
+def test_a_read_is_kept_as_its_description_says(client: FlaskClient, operation: openapi.Operation) -> None:
+    with ask(client, operation) as first:
+        cache, tag = first.headers["Cache-Control"], first.headers.get("ETag")
+        assert first.headers["Access-Control-Allow-Origin"] == "*"
+        assert first.headers["X-Content-Type-Options"] == "nosniff"
+        assert "Accept-Encoding" in first.headers["Vary"] or first.headers["Cache-Control"] == "no-store"
+        assert (tag is not None) == operation.kept
+    assert ("no-store" in cache) == (operation.name in UNKEPT)
+    assert ("immutable" in cache) == (operation.name in IMMUTABLE)
+    if tag:
+        assert not tag.startswith("W/")
+        for held in (tag, f'"other", {tag}', f"W/{tag}", "*"):
+            again = ask(client, operation, **{"If-None-Match": held})
+            assert (again.status_code, again.get_data(), again.headers["ETag"]) == (304, b"", tag)
+            assert again.headers["Cache-Control"] == cache
+        with ask(client, operation, **{"If-None-Match": '"another"'}) as other:
+            assert other.status_code == 200
+
+
+@pytest.mark.parametrize("operation", openapi.OPERATIONS, ids=lambda operation: operation.name)
+def test_a_read_names_its_methods_and_lets_other_origins_ask(client: FlaskClient, operation: openapi.Operation) -> None:
+    path, method = example(client, operation).partition("?")[0], operation.method.upper()
+    answer = client.options(path, headers={"Origin": "https://example.org", "Access-Control-Request-Method": method})
+    assert answer.status_code == 204
+    assert {method, "OPTIONS"} | ({"HEAD"} if method == "GET" else set()) == set(answer.headers["Allow"].split(", "))
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert method in answer.headers["Access-Control-Allow-Methods"]
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+@pytest.mark.parametrize("url", ["/", "/?street=440305003", "/docs", "/p/st-00001", "/favicon.svg", "/robots.txt"])
+def test_a_page_answers_304_to_who_holds_it(client: FlaskClient, url: str) -> None:
+    first = client.get(url)
+    again = client.get(url, headers={"If-None-Match": first.headers["ETag"]})
+    assert (first.status_code, again.status_code, again.get_data()) == (200, 304, b"")
+    assert "Accept-Encoding" in first.headers["Vary"]
