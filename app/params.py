@@ -222,14 +222,14 @@ class BatchQuery(_Located, frozen=True, kw_only=True):
         )  # fmt: skip
 
 
-class _MultiPoint(msgspec.Struct, frozen=True):
+class MultiPoint(msgspec.Struct, frozen=True):
     """Of a GeoJSON MultiPoint (RFC 7946, 3.1.3) what is read; other members are allowed."""
 
     type: Literal["MultiPoint"]
     coordinates: list[Position]
 
 
-_points_in: Final = msgspec.json.Decoder(_MultiPoint | list[Position]).decode
+_points_in: Final = msgspec.json.Decoder(MultiPoint | list[Position]).decode
 
 
 def posted(request: Request) -> bytes:

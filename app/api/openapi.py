@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 
@@ -300,7 +300,7 @@ _PATH_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
 @cache
 def describe() -> dict[str, Any]:
     """The document as plain values."""
-    answers = [operation.answer for operation in OPERATIONS if operation.answer] + [shapes.Problem, shapes.MultiPoint]
+    answers = [operation.answer for operation in OPERATIONS if operation.answer] + [shapes.Problem, params.MultiPoint]
     _, components = msgspec.json.schema_components(answers, ref_template=_REF)
     return {
         "openapi": "3.1.0",
@@ -360,10 +360,10 @@ def _body(example: bytes) -> dict[str, Any]:
         "required": True,
         "content": {
             JSON: {
-                "schema": {"anyOf": [pairs, _schema(shapes.MultiPoint)["schema"]]},
+                "schema": {"anyOf": [pairs, _schema(params.MultiPoint)["schema"]]},
                 "example": msgspec.json.decode(example),
             },
-            GEOJSON: _schema(shapes.MultiPoint),
+            GEOJSON: _schema(params.MultiPoint),
         },
     }
 
@@ -387,7 +387,7 @@ def query_parameters(query: type[msgspec.Struct] | None) -> list[dict[str, Any]]
 
 def _parameter(name: str, hint: Any, field: msgspec.structs.FieldInfo) -> dict[str, Any]:
     (schema,), components = msgspec.json.schema_components([hint], ref_template=_REF)
-    schema = _inlined(schema, components)
+    schema = _inlined(schema, components) | _said_otherwise(hint)
     described: dict[str, Any] = {
         "name": name,
         "in": "query",
@@ -400,6 +400,11 @@ def _parameter(name: str, hint: Any, field: msgspec.structs.FieldInfo) -> dict[s
     if schema.get("type") == "array":
         described |= {"style": "form", "explode": False}
     return described
+
+
+def _said_otherwise(hint: Any) -> dict[str, Any]:
+    """What a type says of itself beside what is checked; msgspec lets its own bounds win."""
+    return {key: value for meta in get_args(hint)[1:] for key, value in (meta.extra_json_schema or {}).items()}
 
 
 def _inlined(schema: dict[str, Any], components: Mapping[str, Any]) -> dict[str, Any]:

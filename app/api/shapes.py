@@ -261,13 +261,6 @@ class Batch(msgspec.Struct):
     eta_s: list[list[int]]
 
 
-class MultiPoint(msgspec.Struct):
-    """GeoJSON (RFC 7946): positions of lon, lat."""
-
-    type: Literal["MultiPoint"]
-    coordinates: list[tuple[float, float]]
-
-
 class FoundProperties(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A place with all that is known of it, or a spot (landmark, street office, district); `kind` tells which."""
 

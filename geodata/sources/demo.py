@@ -338,7 +338,7 @@ def _phones(rng: Generator, rows: int) -> pd.Series:
     digits = rng.integers(0, 10_000_000, (rows, 2))
     return pd.Series(
         [
-            [f"07550{number:07d}" for number in pair[:size]]
+            [f"0755-0{number:07d}" for number in pair[:size]]
             for pair, size in zip(digits.tolist(), how_many.tolist(), strict=True)
         ],
         dtype=object,

@@ -111,7 +111,7 @@ def test_no_two_public_places_share_a_name(city):
 def test_no_telephone_number_can_be_dialled(city):
     phones = city["phones"].explode().dropna()
     assert len(phones) > 1000
-    assert phones.map(lambda digits: re.fullmatch(r"07550\d{7}", digits) is not None).all()
+    assert phones.map(lambda digits: re.fullmatch(r"0755-0\d{7}", digits) is not None).all()
 
 
 def test_every_place_stands_inside_the_outline(city):
