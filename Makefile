@@ -6,6 +6,7 @@ LEAFLET := app/static/vendor/leaflet
 SCRIPTS := $(sort $(wildcard app/static/js/*.js))
 BUNDLE := app/static/vendor/page
 ESBUILD := node_modules/.bin/esbuild
+ROLLUP := node_modules/.bin/rollup
 FOLIUMS := tests/benchmarks/page
 PHONE := $(LEAFLET)/leaflet.js $(BUNDLE)/main.js
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -82,7 +83,9 @@ $(FOLIUMS)/node_modules/.ready: $(FOLIUMS)/package-lock.json | $(PHONE)
 
 # One file and its lazy parts; in the first line of each the hash of all sources in order: app/pages/assets.py serves no others.
 $(BUNDLE)/main.js: $(SCRIPTS) $(LEAFLET)/leaflet.js
-	@test -x $(ESBUILD) || $(BIN)/npm ci --silent --ignore-scripts --no-audit --no-fund
+	@test -x $(ROLLUP) || $(BIN)/npm ci --silent --ignore-scripts --no-audit --no-fund
 	rm -rf $(BUNDLE)
-	PATH="$(abspath $(BIN)):$$PATH" $(ESBUILD) app/static/js/main.js app/static/js/sw.js --bundle --splitting --format=esm --minify --target=es2022 --charset=utf8 --log-level=warning --outdir=$(BUNDLE) \
+	PATH="$(abspath $(BIN)):$$PATH" $(ROLLUP) app/static/js/main.js app/static/js/sw.js --silent --failAfterWarnings --format es \
+	  --preserveEntrySignatures allow-extension --dir $(BUNDLE) --entryFileNames '[name].js' --chunkFileNames '[name]-[hash].js'
+	PATH="$(abspath $(BIN)):$$PATH" $(ESBUILD) $(BUNDLE)/*.js --minify --format=esm --target=es2022 --charset=utf8 --log-level=error --allow-overwrite --outdir=$(BUNDLE) \
 	  --banner:js="//$$(cat $(SCRIPTS) | $(BIN)/python -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')"

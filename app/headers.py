@@ -43,6 +43,8 @@ CORS: Final = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "Content-Crs, Content-Disposition, ETag, Retry-After"),
 )
+#: What pages are made of: nobody reads that from another origin, and a phone pays for each header.
+_PAGES: Final = ("text/html", "text/css", "text/javascript", "image/")
 SECURITY: Final = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
@@ -108,7 +110,8 @@ def reply(
         body = compress(body, chosen, best=best)
         extra = (*extra, ("Content-Encoding", chosen))
     kind = f"{mimetype}; charset=utf-8" if mimetype.startswith("text/") else mimetype
-    return Finished(body, status, [("Content-Type", kind), ("Cache-Control", cache), *CORS, *SECURITY, *extra])
+    cors = () if mimetype.startswith(_PAGES) else CORS
+    return Finished(body, status, [("Content-Type", kind), ("Cache-Control", cache), *cors, *SECURITY, *extra])
 
 
 def streamed(chunks: Iterable[bytes], mimetype: str, cache: str, accept_encoding: str) -> Response:

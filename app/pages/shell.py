@@ -72,6 +72,7 @@ def _values(snapshot: Snapshot, language: Language) -> Mapping[str, Any]:
         "synthetic": snapshot.about.synthetic,
         "credit": credit(snapshot.about),
         "needs": {str(need): labels(language)["needs"][need] for need in Need},
+        "mark": _inline(assets().text("favicon.svg")),
         "style": Markup(assets().text("css/page.css")),  # noqa: S704  # our own file
         "sprite": Markup(assets().text("icons.svg")),  # noqa: S704  # our own file
         "modules": [assets().url(path) for path in assets().needed(MAIN)],
@@ -95,3 +96,8 @@ def _city(snapshot: Snapshot) -> Mapping[str, Any]:
 def credit(about: About) -> str:
     """Whose data it is, under which licence, from when."""
     return f"{about.source} · {about.licence} · {about.data_date}"
+
+
+def _inline(svg: str) -> Markup:
+    """A picture as an address (RFC 2397), for what is too small to be worth a request."""
+    return Markup("data:image/svg+xml," + svg.strip().replace('"', "'").replace("#", "%23"))  # noqa: S704  # our own file

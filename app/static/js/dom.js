@@ -29,3 +29,6 @@ export function icon(name) {
   svg.appendChild(document.createElementNS(SVG, "use")).setAttribute("href", "#i-" + name);
   return svg;
 }
+
+// Between two pieces of work: what a thumb did meanwhile is answered first.
+export const breath = () => new Promise((on) => setTimeout(on));

@@ -2,7 +2,7 @@
 
 import { middle, place } from "./api.js";
 import { alone, geohash, nearest } from "./cells.js";
-import { act, byId, el, icon } from "./dom.js";
+import { act, breath, byId, el, icon } from "./dom.js";
 import * as filters from "./filters.js";
 import { links } from "./links.js";
 import * as list from "./list.js";
@@ -189,7 +189,9 @@ function loadMap() {
       search: (lon, lat) => goTo({ lon, lat, name: say("this part of the map"), still: true }),
     });
     map = loaded;
+    await breath();
     map.here(asked.point, true);
+    await breath();
     if (found) map.draw(found.features, true);
   });
   return loading.catch(() => ((loading = null), status(say("The map cannot be loaded at the moment; the list works."))));

@@ -2,7 +2,7 @@
 
 import { areas, middle } from "./api.js";
 import { lay } from "./base.js";
-import { byId, el, icon, told } from "./dom.js";
+import { breath, byId, el, icon, told } from "./dom.js";
 import { label, latLng, names } from "./labels.js";
 import { follow, pin } from "./markers.js";
 import { onRenew } from "./state.js";
@@ -36,6 +36,7 @@ let earth = null;
 // `search(lon, lat)`: the rider wants what is about here.
 export async function start({ pick, choose, search }) {
   await Promise.all([...described.styles.map(style), ...described.scripts.map(script)]);
+  await breath();
   map = L.map("map", { ...described.options, center: described.center, zoomControl: false, attributionControl: false });
   map.getContainer().after(el("div", { class: "zoom" }, zoom("in", 1, "+", say("Zoom in")), zoom("out", -1, "−", say("Zoom out"))));
   map.on("click", ({ latlng }) => pick(...degrees(latlng)));
@@ -49,7 +50,7 @@ export async function start({ pick, choose, search }) {
   resize();
   map.createPane("ground").style.zIndex = 150; // beneath all else, a base map's tiles too
   onRenew(redraw);
-  redraw();
+  requestAnimationFrame(() => setTimeout(redraw)); // the places first: outlines share their line
 }
 
 const zoom = (name, by, sign, label) => el("button", { class: "leaflet-control-zoom-" + name, type: "button", "aria-label": label, click: () => map.zoomIn(by) }, sign);

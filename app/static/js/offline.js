@@ -61,20 +61,20 @@ async function kept() {
 const reading = () => import("./pack.js");
 const read = async (reply) => (await reading()).unpack(await reply.json());
 
-// Fetch the pack of the current version, and with it put away the one before.
+// Fetch the pack of the current version, and with it put away the one before. It is read when it is needed: parsed, a
+// city takes a megabyte of the phone's memory.
 async function keep() {
   const told = wanted() && (await look());
   if (!told) return;
   zoned = told.url.includes("{zone}");
   if (zoned && !asked.point) return;
-  const zone = zoned && ways.zone(asked.point);
-  const pack = await kept();
-  if (pack?.dataVersion === told.dataVersion && (!zoned || ways.zone(pack.covers) === zone)) return;
-  const reply = await fetch(told.url.replace("{zone}", zone), { priority: "low" }).catch(() => null);
+  const { href } = new URL(told.url.replace("{zone}", zoned && ways.zone(asked.point)), location);
+  const before = await caches.match(POINTER).catch(() => null);
+  if (before?.url === href) return;
+  const reply = await fetch(href, { priority: "low" }).catch(() => null);
   if (!reply?.ok) return;
-  const fresh = read(reply.clone());
   await (await caches.open(KEPT)).put(POINTER, reply);
-  held = fresh;
+  held = null;
 }
 
 // Ask which version there is: is the network back, and the data still the same? Undefined without an answer.

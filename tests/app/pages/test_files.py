@@ -78,7 +78,7 @@ def test_all_that_a_phone_loads_stays_small() -> None:
 def test_scripts_import_each_other_relatively() -> None:
     for path in assets().under("js/"):
         for target in re.findall(r'(?:from|import\() *"([^"]+)"', assets().text(path)):  # as served
-            assert re.fullmatch(r"\./[a-zA-Z0-9-]+\.js", target)
+            assert re.fullmatch(r"\./[\w-]+\.js", target)
             assert f"js/{target[2:]}" in assets().stored
 
 
