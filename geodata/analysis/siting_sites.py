@@ -18,7 +18,8 @@ LEAST_STEP_M: Final = 50.0
 def grid(demand: gpd.GeoDataFrame, step_m: float) -> gpd.GeoDataFrame:
     """New sites at the middles of the cells of a metric grid in which any demand lies: site_id, kind "new", geometry.
 
-    `demand` is in any CRS; cells are squares of `step_m` on the city's metric grid, named by how many lie between them and its origin: grid-E3-N12.
+    `demand` is in any CRS. Cells are squares of `step_m` on the city's metric grid, named by how many lie between them
+    and its origin: grid-E3-N12.
     """
     if not LEAST_STEP_M <= step_m <= 50_000:
         raise BadQuestion(f"a grid of {step_m:g} m is outside {LEAST_STEP_M:g}–50,000 m")

@@ -16,6 +16,7 @@ from tests.benchmarks import (
     importing,
     lists_row,
     nearest,
+    siting_row,
     start,
     tiles_row,
     travel,
@@ -76,3 +77,5 @@ def _measure_served(rows: Collection[str], home: Path, made: dict[int, City]) ->
         yield from tiles_row.measure(made, home)
     if "import" in rows:
         yield from importing.measure(home)
+    if siting_row.ROW in rows:
+        yield from siting_row.measure()

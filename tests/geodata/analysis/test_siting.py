@@ -2,6 +2,7 @@
 
 from datetime import date
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -21,6 +22,7 @@ from geodata.analysis.siting_reach import Metres
 from geodata.coordinates import WGS84, geodesic_m
 from geodata.errors import BadQuestion, BadTable
 from tests import makers
+from tests.benchmarks.siting_row import TRIPS, taxi_plan
 
 MONDAY = date(2026, 11, 16)
 X = np.inf
@@ -473,3 +475,15 @@ def test_nothing_to_choose_among_is_no_question_but_nothing_within_reach_is_an_e
     plan = siting.mclp(lonely, 1)
     assert (len(plan.sites()), plan.value, plan.proved) == (0, 0.0, True)
     assert isinstance(plan.points(), pd.DataFrame)
+
+
+# --- real demand ---
+
+
+def test_twenty_stations_for_456_111_real_taxi_trips_are_proved_best(real_data: Path) -> None:
+    plan = taxi_plan(real_data)
+    assert plan.total == TRIPS
+    assert plan.proved
+    assert len(plan.chosen) == 20
+    assert plan.after == plan.gains.sum() > plan.greedy > 0.9 * plan.after
+    assert plan.points()["reached_after"].isin([0.0, 1.0]).all()
