@@ -79,7 +79,9 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
     try:
         from geodata.analysis import siting, siting_file
     except ModuleNotFoundError as missing:
-        raise click.ClickException(f"siting needs {missing.name}: pip install 'nuanfeng[analysis]'") from None
+        raise click.ClickException(
+            f"siting needs {missing.name}; in the project's folder: pip install '.[analysis]'"
+        ) from None
     for each in filter(None, (target, points_output)):
         siting_file.writer_of(each)
     demand = _demand(points, asked)
