@@ -1,1 +1,1 @@
-"""What the city is like: coverage, access, siting. Frames in, frames out; asks the engine that answers riders."""
+"""Who is served, at which hour, and how fairly: the measures of an analyst, by the engine that answers riders."""

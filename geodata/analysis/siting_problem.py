@@ -303,7 +303,9 @@ def _of_matrix(ways: Floats, most: float) -> Pairs:
 def _points(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
     """In WGS-84 with a fresh index. Demand is points; candidates and places may be lines."""
     if frame.crs is None:
-        raise BadTable(f"the {what} have no CRS; say set_crs({WGS84!r}) if they are degrees of longitude and latitude")
+        raise BadTable(
+            f"no CRS is stated for the {what}; say set_crs({WGS84!r}) if they are degrees of longitude and latitude"
+        )
     shown = gpd.GeoDataFrame(frame.to_crs(WGS84).reset_index(drop=True))
     if shown.geometry.name != "geometry":
         shown = shown.rename_geometry("geometry")

@@ -8,7 +8,7 @@ backup coverage two; and the p-median becomes covering too (Cornuéjols, Nemhaus
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -16,6 +16,10 @@ from scipy.sparse import csr_array
 from geodata.analysis.siting_problem import Numbers, Problem
 from geodata.errors import BadQuestion
 from geodata.frame import Floats
+
+
+#: A client with k sites has k sets of 1 … k of them in the p-median; so many fit into some two gigabytes.
+MOST_ENTRIES: Final = 100_000_000
 
 
 class Block(NamedTuple):
@@ -99,6 +103,12 @@ class Nearer:
     def blocks(self) -> Iterator[Block]:
         """See Worth."""
         problem, before, counts = self.problem, self.before(), np.diff(self.problem.starts)
+        entries = int((counts * (counts + 1) // 2).sum())
+        if entries > MOST_ENTRIES:
+            raise BadQuestion(
+                f"the p-median would need {entries:,} entries, more than {MOST_ENTRIES:,}: state a shorter reach or offer "
+                "fewer sites"
+            )
         for k in range(1, int(counts.max(initial=0)) + 1):
             reached = np.flatnonzero(counts >= k)
             at = problem.starts[reached] + k - 1

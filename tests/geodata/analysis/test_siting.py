@@ -154,6 +154,11 @@ def test_a_median_without_reach_needs_every_way() -> None:
         siting.p_median(siting.from_matrix([[1.0, X]]), 1)
 
 
+def test_a_median_that_would_not_fit_into_memory_is_refused_before_it_tries() -> None:
+    with pytest.raises(BadQuestion, match="state a shorter reach"):
+        siting.p_median(siting.from_matrix(np.ones((100, 2000))), 1)
+
+
 def test_an_effort_that_is_none_is_refused() -> None:
     with pytest.raises(BadQuestion, match="time_limit_s"):
         siting.Effort(time_limit_s=0)
@@ -446,7 +451,7 @@ def test_rows_of_the_demand_that_cannot_be_used_are_named(change: Any, reason: s
 
 def test_tables_that_cannot_be_used_are_refused_as_a_whole() -> None:
     here = points([[114, 22.5]])
-    with pytest.raises(BadTable, match="the demand have no CRS"):
+    with pytest.raises(BadTable, match="no CRS is stated for the demand"):
         siting.from_frames(here.set_crs(None, allow_override=True), here, Metres(500))
     with pytest.raises(BadTable, match="existing places have no column 'opening_hours'"):
         siting.from_frames(here, here, Metres(500), existing=here, week=siting.Week(MONDAY))
