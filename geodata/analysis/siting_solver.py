@@ -121,10 +121,13 @@ class _Model:
     def solve(self, point: Floats, effort: Effort, *, fits: bool) -> tuple[Numbers, float]:
         """Which of the whole ones are 1, and the bound. `point`: where to start; `fits`: it is known to be allowed."""
         solver = highspy.Highs()  # type: ignore[no-untyped-call]  # the one part of highspy without types
-        solver.silent()
-        solver.setOptionValue("time_limit", effort.time_limit_s)
-        solver.setOptionValue("mip_rel_gap", effort.gap)
-        solver.setOptionValue("mip_abs_gap", 0.0)
+        for name, value in (
+            ("log_to_console", False),  # without output at all there is no progress either
+            ("time_limit", effort.time_limit_s),
+            ("mip_rel_gap", effort.gap),
+            ("mip_abs_gap", 0.0),
+        ):
+            solver.setOptionValue(name, value)
         solver.passModel(self._program())
         if fits:
             started = highspy.HighsSolution()

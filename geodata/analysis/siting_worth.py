@@ -17,7 +17,6 @@ from geodata.analysis.siting_problem import Numbers, Problem
 from geodata.errors import BadQuestion
 from geodata.frame import Floats
 
-
 #: A client with k sites has k sets of 1 … k of them in the p-median; so many fit into some two gigabytes.
 MOST_ENTRIES: Final = 100_000_000
 
@@ -106,8 +105,8 @@ class Nearer:
         entries = int((counts * (counts + 1) // 2).sum())
         if entries > MOST_ENTRIES:
             raise BadQuestion(
-                f"the p-median would need {entries:,} entries, more than {MOST_ENTRIES:,}: state a shorter reach or offer "
-                "fewer sites"
+                f"the p-median would need {entries:,} entries, more than {MOST_ENTRIES:,}: state a shorter reach "
+                "or offer fewer sites"
             )
         for k in range(1, int(counts.max(initial=0)) + 1):
             reached = np.flatnonzero(counts >= k)

@@ -301,18 +301,28 @@ def test_the_same_problem_has_the_same_answer_and_sites_in_reach_are_a_brute_for
     assert siting.mclp(slow, 6).value == plans[0].value
 
 
-def test_with_little_time_there_is_still_a_plan_with_its_gap() -> None:
+def test_without_any_time_there_is_still_the_greedy_plan_with_an_honest_gap() -> None:
     rng = np.random.default_rng(5)
-    demand, sites = points(makers.clustered(rng, 3000)), points(makers.clustered(rng, 600))
-    problem = siting.from_frames(demand, sites, Metres(3000))
-    told: list[tuple[int, int]] = []
-    plan = siting.lscp(
-        problem, leave_unreachable=True, effort=siting.Effort(0.01, progress=lambda *at: told.append(at))
-    )
+    problem = siting.from_frames(points(makers.clustered(rng, 3000)), points(makers.clustered(rng, 600)), Metres(3000))
+    plan = siting.lscp(problem, leave_unreachable=True, effort=siting.Effort(1e-6))
     assert plan.after == plan.possible
-    assert 0 <= plan.gap < 1
     assert plan.bound <= plan.value <= plan.greedy
-    assert all(0 <= done <= of == 100 for done, of in told)
+    assert 0 < plan.gap <= 1
+    assert not plan.proved
+    assert "from the best" in str(plan)
+
+
+def test_progress_hears_how_much_of_the_bound_is_reached_and_nothing_is_printed(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    rng = np.random.default_rng(6)
+    problem = siting.from_frames(points(makers.clustered(rng, 3000)), points(makers.clustered(rng, 300)), Metres(3000))
+    told: list[tuple[int, int]] = []
+    plan = siting.mclp(problem, 20, effort=siting.Effort(progress=lambda *at: told.append(at)))
+    assert plan.proved
+    assert told[-1] == (100, 100)
+    assert all(0 <= done <= of for done, of in told)
+    assert capfd.readouterr() == ("", "")
 
 
 # --- frames ---
