@@ -1,4 +1,4 @@
-"""The command line: `nuanfeng run | build | import | export | nearest | info | network`. One recipe each."""
+"""The command line: `nuanfeng run | build | import | export | nearest | site | info | network`. One recipe each."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -10,6 +10,7 @@ from app import settings, terminal
 from app.cli_import import import_
 from app.cli_nearest import nearest
 from app.cli_network import network
+from app.cli_site import site
 from geodata.store.bulk import NAMES
 
 
@@ -71,6 +72,7 @@ def build(seed: int, places: int | None, dataset: str) -> None:
 cli.add_command(import_)
 cli.add_command(nearest)
 cli.add_command(network)
+cli.add_command(site)
 
 
 @cli.command(epilog="Examples:  nuanfeng export  |  nuanfeng export places.csv --dataset ev")

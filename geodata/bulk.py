@@ -71,7 +71,7 @@ def nearest_to_file(
         raise UnreadableFile(f"{target.name} would replace the points themselves; name another file")
     file, report = open_points(source, lon, lat), Report()
     names: dict[int, str] = {}
-    with _replaced(target) as part, _WRITERS[target.suffix.lower()](part) as write:
+    with replaced(target) as part, _WRITERS[target.suffix.lower()](part) as write:
         for piece in file.pieces:
             own = _own(piece.own, keep)
             found = nearest_many(snapshot, _wgs84(piece, datum), question, threads=threads)
@@ -146,7 +146,7 @@ def _notes(lonlat: NDArray[np.float64], inside: NDArray[np.bool_], empty: NDArra
 
 
 @contextmanager
-def _replaced(target: Path) -> Iterator[Path]:
+def replaced(target: Path) -> Iterator[Path]:
     """A file beside the target that takes its place when all went well, and else leaves nothing behind."""
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:

@@ -26,7 +26,7 @@ from geodata.sources.evidence import Evidence
 from geodata.sources.identity import Changes
 from geodata.sources.repairs import Repair
 from geodata.sources.table import Note, Read
-from geodata.store.files import Dataset
+from geodata.store.files import Dataset, Pointer
 from geodata.vocabulary import Kind
 
 #: A question this far outside the outline is still answered: the outline is coarse, and shores have piers.
@@ -128,6 +128,11 @@ def published_places(home: Path, dataset: str) -> gpd.GeoDataFrame | None:
         return None
     if stored.manifest(pointer).about.synthetic:  # made-up places are no witnesses; the store refuses the mixture
         return None
+    return places_of(stored, pointer)
+
+
+def places_of(stored: Dataset, pointer: Pointer) -> gpd.GeoDataFrame:
+    """The places table of a version as it was published, synthetic or not."""
     held: Any = io.BytesIO(stored.blob(pointer.version, "places.parquet"))
     return gpd.read_parquet(held)
 

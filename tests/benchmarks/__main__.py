@@ -6,7 +6,19 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-ROWS: Final = ("exact", "nearest", "filtered", "batch", "http", "start", "search", "tiles", "import", "travel")
+ROWS: Final = (
+    "exact",
+    "nearest",
+    "filtered",
+    "batch",
+    "http",
+    "start",
+    "search",
+    "tiles",
+    "import",
+    "travel",
+    "siting",
+)
 
 
 def main() -> None:

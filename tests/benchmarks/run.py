@@ -16,6 +16,7 @@ from tests.benchmarks import (
     importing,
     lists_row,
     nearest,
+    siting_row,
     start,
     tiles_row,
     travel,
@@ -43,10 +44,10 @@ def run(rows: Collection[str], home: Path, *, quick: bool) -> None:
 
 def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
     """The demo city, and the larger ones if a row wants them; none for rows that make their own."""
-    if set(rows) <= {typed.ROW, "import"}:
+    if set(rows) <= {typed.ROW, "import", siting_row.ROW}:
         return {}
     demo = cities.demo()
-    sizes = () if set(rows) <= {"travel", typed.ROW, "import"} else GROWN[:1] if quick else GROWN
+    sizes = () if set(rows) <= {"travel", typed.ROW, "import", siting_row.ROW} else GROWN[:1] if quick else GROWN
     return {DEMO_PLACES: demo, **{size: cities.grown(demo, size, cities.SHORT_RECORD) for size in sizes}}
 
 
@@ -76,3 +77,5 @@ def _measure_served(rows: Collection[str], home: Path, made: dict[int, City]) ->
         yield from tiles_row.measure(made, home)
     if "import" in rows:
         yield from importing.measure(home)
+    if siting_row.ROW in rows:
+        yield from siting_row.measure()

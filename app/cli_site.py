@@ -1,0 +1,191 @@
+"""`nuanfeng site`: where the next places should stand, for a file of points. Decides nothing itself."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from app import settings, terminal
+from geodata.errors import BadQuestion
+from geodata.vocabulary import Kind, Need
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from geodata.analysis.siting import Plan, Problem, Week
+
+_EPILOG = (
+    "Examples:  nuanfeng site trips.parquet --sites grid:500m --p 20 --reach-m 1000 -o plan.geojson  |  "
+    "nuanfeng site orders.csv --sites merchants --kind warm_bee_station --p 50 -o plan.xlsx  |  "
+    "nuanfeng site riders.parquet --sites hours --week 2026-11-23 --p 10 -o longer.xlsx  |  "
+    "nuanfeng site homes.gpkg --model lscp --sites lots.geojson --no-existing -o all.parquet"
+)
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("points", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", "target", required=True, type=click.Path(path_type=Path), help=".geojson, .parquet or .xlsx."
+)
+@click.option(
+    "--model", default="mclp", show_default=True, type=click.Choice(["lscp", "mclp", "backup", "p-median"]),
+    help="Reach all at least cost; most; most, and twice; or on the shortest way.",
+)  # fmt: skip
+@click.option(
+    "--sites", default="grid:500m", show_default=True, metavar="FILE|grid:500m|merchants|hours",
+    help="What to choose among: points of a file (site_id, cost, opening_hours if there), a grid over the demand, "
+    "merchants to promote, or places to open round the clock.",
+)  # fmt: skip
+@click.option("--p", type=click.IntRange(1), help="How many sites at most.")
+@click.option("--budget", type=click.FloatRange(0), help="How much they may cost, in the unit of the sites' cost.")
+@click.option("--reach-m", default=500.0, show_default=True, help="How far anyone goes, straight metres.")
+@click.option("--second", default=0.5, show_default=True, help="backup: what a second place within reach is worth.")
+@click.option("--leave-unreachable", is_flag=True, help="lscp: leave out points that no candidate reaches.")
+@click.option("--existing/--no-existing", default=True, show_default=True, help="Whether the dataset's places count.")
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice([kind.value for kind in Kind]),
+    help="Existing places of this kind only.",
+)
+@click.option(
+    "--need",
+    "needs",
+    multiple=True,
+    type=click.Choice([need.value for need in Need]),
+    help="Existing places that serve this only.",
+)
+@click.option(
+    "--week", type=click.DateTime(["%Y-%m-%d"]), metavar="MONDAY",
+    help="Judge opening hours in this week, hour by hour; a column hour (0–167) says when points ask.",
+)  # fmt: skip
+@click.option("--weight", metavar="COLUMN", help="The column of weights  [default: weight, else 1 each]")
+@click.option("--lon", metavar="COLUMN", help="The column of longitudes  [default: the geometry, else lon]")
+@click.option("--lat", metavar="COLUMN", help="The column of latitudes  [default: the geometry, else lat]")
+@click.option(
+    "--datum", default="wgs84", show_default=True, type=click.Choice(["wgs84", "gcj02", "bd09"]), help="Of the points."
+)
+@click.option("--points-output", type=click.Path(path_type=Path), help="Also write the points, before and after.")
+@click.option("--time-limit-s", default=60.0, show_default=True, help="Then the best so far, with its gap.")
+@click.option("--dataset", metavar="NAME", help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]")
+@terminal.in_sentences
+def site(points: Path, target: Path, model: str, points_output: Path | None, **asked: Any) -> None:
+    """Choose where the next places should stand for the points of a file, and say how good the choice is proved to be.
+
+    One row a site, in order of what each adds, with the reason. An .xlsx has the points before and after as a sheet.
+    """
+    try:
+        from geodata.analysis import siting, siting_file
+    except ModuleNotFoundError as missing:
+        raise click.ClickException(
+            f"siting needs {missing.name}; in the project's folder: pip install '.[analysis]'"
+        ) from None
+    for each in filter(None, (target, points_output)):
+        siting_file.writer_of(each)
+    demand = _demand(points, asked)
+    sites, existing, synthetic = _choice(demand, asked)
+    problem = siting.from_frames(
+        demand, sites, siting.Metres(asked["reach_m"]), existing=existing, week=_week(asked["week"])
+    )  # fmt: skip
+    with terminal.progress("solving", 100) as heard:
+        plan = _plan(model, problem, asked, siting.Effort(asked["time_limit_s"], progress=heard))
+    about = f"{plan}{'; existing places and merchants are synthetic' if synthetic else ''}"
+    tables = siting_file.tables_of(plan, synthetic=synthetic)
+    siting_file.write(target, tables, about)
+    if points_output:
+        siting_file.write(points_output, {"points": tables["points"]}, about)
+    _tell(plan, about, target)
+
+
+def _demand(points: Path, asked: dict[str, Any]) -> "gpd.GeoDataFrame":
+    from geodata.analysis.siting_file import read_points
+    from geodata.coordinates import Datum
+
+    demand = read_points(points, lon=asked["lon"], lat=asked["lat"], datum=Datum(asked["datum"]))
+    weight = asked["weight"]
+    if weight is None:
+        return demand
+    if weight not in demand:
+        raise BadQuestion(f"{points.name} has no column {weight!r}; there are: {', '.join(map(str, demand.columns))}")
+    return demand.assign(weight=demand[weight])
+
+
+def _choice(
+    demand: "gpd.GeoDataFrame", asked: dict[str, Any]
+) -> "tuple[gpd.GeoDataFrame, gpd.GeoDataFrame | None, bool]":
+    """The candidates, what is there already, and whether any of it is made up. A candidate is not there already."""
+    from geodata.analysis import siting, siting_file
+
+    named: str = asked["sites"]
+    places, synthetic = _places(asked) if asked["existing"] or named in ("merchants", "hours") else (None, False)
+    if places is not None and named == "merchants":
+        sites = siting.merchants(places)
+    elif places is not None and named == "hours":
+        if asked["week"] is None or not asked["existing"]:
+            raise BadQuestion("--sites hours adds hours to existing places: it needs --week and no --no-existing")
+        sites = siting.longer_hours(_matching(places, asked))
+    elif named.startswith("grid:"):
+        sites = siting.grid(demand, _step_m(named))
+    else:
+        sites = siting_file.read_points(Path(named))
+    if places is None or not asked["existing"]:
+        return sites, None, synthetic
+    there = _matching(places, asked)
+    return sites, there if named == "hours" else there[~there["id"].isin(sites.get("site_id", []))], synthetic
+
+
+def _places(asked: dict[str, Any]) -> "tuple[gpd.GeoDataFrame, bool]":
+    from geodata.datasets import places_of
+    from geodata.store.files import Dataset
+
+    chosen = settings.read()
+    stored = Dataset(chosen.home, asked["dataset"] or chosen.dataset)
+    pointer = stored.pointer()
+    return places_of(stored, pointer), stored.manifest(pointer).about.synthetic
+
+
+def _matching(places: "gpd.GeoDataFrame", asked: dict[str, Any]) -> "gpd.GeoDataFrame":
+    from geodata.analysis import siting
+
+    return siting.matching(places, map(Kind, asked["kinds"]), map(Need, asked["needs"]))
+
+
+def _step_m(named: str) -> float:
+    text = named.removeprefix("grid:").removesuffix("m")
+    try:
+        return float(text)
+    except ValueError:
+        raise BadQuestion(f"--sites {named} is no grid; say grid:500m") from None
+
+
+def _week(monday: datetime | None) -> "Week | None":
+    from geodata.analysis import siting
+
+    return None if monday is None else siting.Week(monday.date())
+
+
+def _plan(model: str, problem: "Problem", asked: dict[str, Any], effort: Any) -> "Plan":
+    from geodata.analysis import siting
+
+    means = {"p": asked["p"], "budget": asked["budget"], "effort": effort}
+    match model:
+        case "lscp":
+            if asked["p"] or asked["budget"] is not None:
+                raise BadQuestion("lscp finds out how many sites are needed: leave --p and --budget out")
+            return siting.lscp(problem, leave_unreachable=asked["leave_unreachable"], effort=effort)
+        case "backup":
+            return siting.backup(problem, second=asked["second"], **means)
+        case "p-median":
+            return siting.p_median(problem, **means)
+        case _:
+            return siting.mclp(problem, **means)
+
+
+def _tell(plan: "Plan", about: str, target: Path) -> None:
+    table = plan.sites()
+    shares = [f"{share:.1%}" for share in table["reached_share"]]
+    lines = list(zip(map(str, table["order"]), map(str, table["site_id"]), shares, table["reason"], strict=True))
+    terminal.rows("the sites in order", ("", "site", "reached so far", "why"), lines)
+    terminal.out.print(f"{about}; written to {target}", markup=False)

@@ -1,0 +1,104 @@
+"""Siting from files and to files: points in, a plan out as Parquet, GeoJSON or a workbook. Whole or not at all."""
+
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geodata.analysis.siting_plan import Plan
+from geodata.bulk import replaced
+from geodata.coordinates import WGS84, Datum, to_wgs84
+from geodata.errors import BadTable, Reject, UnreadableFile
+from geodata.places import DECIMALS
+from geodata.sources.points import open_points
+
+#: What a spreadsheet would run or fetch stays the text it is.
+_AS_TEXT: Final = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
+
+
+def read_points(
+    path: Path, *, lon: str | None = None, lat: str | None = None, datum: Datum = Datum.WGS84
+) -> gpd.GeoDataFrame:
+    """The points of a file (sources/points.py) with their own columns, held whole, in WGS-84.
+
+    Raises UnreadableFile, or BadTable with every row that has no coordinates on the globe.
+    """
+    pieces = list(open_points(path, lon, lat).pieces)
+    own = pd.concat([piece.own.to_pandas() for piece in pieces], ignore_index=True) if pieces else pd.DataFrame()
+    degrees = np.concatenate([np.empty((0, 2)), *(piece.lonlat for piece in pieces)])
+    if not len(degrees):
+        raise BadTable(f"{path.name} has no rows")
+    nowhere = np.flatnonzero(~((np.abs(degrees) <= (180.0, 90.0)).all(axis=1)))
+    rejects = [Reject(row + 2, "lon, lat", str(degrees[row]), "no readable coordinates") for row in nowhere.tolist()]
+    if rejects:
+        raise BadTable(f"{len(rejects):,} rows of {path.name} have no readable coordinates", rejects)
+    wgs84 = to_wgs84(degrees[:, 0], degrees[:, 1], datum)
+    return gpd.GeoDataFrame(
+        own.drop(columns="geometry", errors="ignore"), geometry=gpd.points_from_xy(*wgs84), crs=WGS84
+    )
+
+
+def tables_of(plan: Plan, *, synthetic: bool) -> dict[str, gpd.GeoDataFrame]:
+    """`sites` and `points` of a plan made from frames; with a column that says so where made-up places took part."""
+    tables = {"sites": plan.sites(), "points": plan.points()}
+    marks = {"synthetic": True} if synthetic else {}
+    return {name: gpd.GeoDataFrame(table.assign(**marks)) for name, table in tables.items()}
+
+
+def write(target: Path, tables: Mapping[str, gpd.GeoDataFrame], about: str) -> None:
+    """The first of the tables as .parquet or .geojson, or all as sheets of an .xlsx that begins with `about`.
+
+    Replaces an older file when all is done. Raises UnreadableFile for another ending or a target that cannot be.
+    """
+    body = writer_of(target)(tables, about)
+    with replaced(target) as part:
+        part.write_bytes(body)
+
+
+def writer_of(target: Path) -> Callable[[Mapping[str, gpd.GeoDataFrame], str], bytes]:
+    """What writes such a file: to be asked before hours of work, too. Raises UnreadableFile."""
+    if target.suffix.lower() not in _WRITERS:
+        raise UnreadableFile(f"{target.name} is none of {', '.join(_WRITERS)}")
+    if not target.absolute().parent.is_dir():
+        raise UnreadableFile(f"there is no folder {target.absolute().parent} to write to")
+    return _WRITERS[target.suffix.lower()]
+
+
+def _parquet(tables: Mapping[str, gpd.GeoDataFrame], _about: str) -> bytes:
+    out: Any = io.BytesIO()
+    next(iter(tables.values())).to_parquet(out, index=False)
+    body: bytes = out.getvalue()
+    return body
+
+
+def _geojson(tables: Mapping[str, gpd.GeoDataFrame], _about: str) -> bytes:
+    first = next(iter(tables.values()))
+    rounded = shapely.transform(first.geometry.to_numpy(), lambda lonlat: lonlat.round(DECIMALS))
+    return str(first.set_geometry(rounded, crs=WGS84).to_json(drop_id=True, ensure_ascii=False)).encode()
+
+
+def _workbook(tables: Mapping[str, gpd.GeoDataFrame], about: str) -> bytes:
+    out: Any = io.BytesIO()
+    with pd.ExcelWriter(out, engine="xlsxwriter", engine_kwargs=_AS_TEXT) as book:
+        pd.DataFrame({"plan": about.split("; ")}).to_excel(book, sheet_name="about", index=False)
+        book.sheets["about"].set_column(0, 0, 100)
+        for name, table in tables.items():
+            _flat(table).to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 2))
+            book.sheets[name].autofit()
+    body: bytes = out.getvalue()
+    return body
+
+
+def _flat(table: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Without geometry, with lon and lat instead; a line's are those of its middle."""
+    middles = shapely.point_on_surface(table.geometry.to_numpy())
+    plain = pd.DataFrame(table.drop(columns="geometry"))
+    return plain.assign(lon=shapely.get_x(middles).round(DECIMALS), lat=shapely.get_y(middles).round(DECIMALS))
+
+
+_WRITERS: Final = {".parquet": _parquet, ".geojson": _geojson, ".xlsx": _workbook}

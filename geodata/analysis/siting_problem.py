@@ -1,0 +1,343 @@
+"""What is to be decided: who asks, when, and which candidates would reach them. Chooses nothing.
+
+A client is a point of demand in one class of hours: the hours of the week in which the same candidates and the same
+existing places are open are one class, so 168 hours cost as little as the opening hours differ. Where hours are not
+judged there is one class, and a client is a point.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from geodata.analysis.siting_reach import Pairs, Reach
+from geodata.calendar import chinese_calendar
+from geodata.coordinates import WGS84
+from geodata.errors import BadTable, Reject
+from geodata.frame import Floats
+from geodata.hours import State, compile_hours, states_at, timeline
+
+HOURS: Final = 168
+"""Of a week; 0 is Monday, 00:00–01:00."""
+
+Flags = NDArray[np.bool_]
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Week:
+    """A week whose hours are judged one by one: existing places and candidates count only while they are open.
+
+    A place is open in an hour if it is at its beginning. Raises BadTable for a profile that is none.
+    """
+
+    monday: date
+    """Its first day; public holidays and adjusted workdays count."""
+    profile: ArrayLike | None = None
+    """(168,) how demand is spread over the hours, in any unit; None: evenly. A column `hour` of the demand goes first.
+    """
+    include_unknown: bool = False
+    """Whether a place whose hours are not known counts as open."""
+
+    def __post_init__(self) -> None:
+        shares = self.shares()
+        if shares.shape != (HOURS,) or not np.isfinite(shares).all() or (shares < 0).any() or not shares.any():
+            raise BadTable(f"a profile needs {HOURS} numbers, none below 0 and not all 0, from Monday 00:00 on")
+        if self.monday.weekday():
+            raise BadTable(f"{self.monday} is no Monday; a week begins with one")
+
+    def shares(self) -> Floats:
+        """The profile as shares of 1."""
+        profile = np.ones(HOURS) if self.profile is None else np.asarray(self.profile, np.float64)
+        return profile / (profile.sum() or 1.0)
+
+    def open(self, expressions: Sequence[str | None]) -> Flags:
+        """Which hours each OSM expression is open in, shape (n, 168)."""
+        table, rows, _ = compile_hours(expressions)
+        line = timeline(table, chinese_calendar(), self.monday, 8)
+        states = np.stack([states_at(line, 60 * hour) for hour in range(HOURS)], axis=1)
+        passing = [State.OPEN, State.CLOSING_SOON, *([State.UNKNOWN] if self.include_unknown else [])]
+        return np.isin(states, passing)[rows]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """Clients, candidates, and which reach which. Made by `from_frames` or `from_matrix`."""
+
+    demand: pd.DataFrame
+    """The points as given; a GeoDataFrame in WGS-84 where they have one."""
+    sites: pd.DataFrame
+    """The candidates as given, with `site_id`."""
+    cost: Floats
+    """(m,) what choosing a site costs."""
+    point: Numbers
+    """(c,) the row of `demand` that each client stands at."""
+    weight: Floats
+    """(c,)"""
+    starts: Numbers
+    """(c + 1,) client i is reached by sites [starts[i], starts[i + 1]) of `site`, nearest first."""
+    site: Numbers
+    way: Floats
+    """What each of these ways takes, in `unit`."""
+    already: Numbers
+    """(c,) how many existing places reach each client."""
+    already_way: Floats
+    """(c,) the way to the nearest of them; inf where there is none."""
+    most_way: float
+    """The reach; inf where none was stated."""
+    unit: str
+    spread_of: Numbers
+    """(c,) the row of `spreads` of each client."""
+    spreads: Floats
+    """(s, 168) how a client's weight lies in the hours of the week; (s, 0) where hours are not judged."""
+
+    @property
+    def client(self) -> Numbers:
+        """The client of each way, shape of `site`."""
+        return np.repeat(np.arange(len(self.weight)), np.diff(self.starts))
+
+    def by_hour(self, worth: Floats) -> Floats:
+        """What belongs to clients, shape (c,), by hour of the week, shape (168,); (0,) where hours are not judged."""
+        return np.bincount(self.spread_of, worth, len(self.spreads)) @ self.spreads
+
+
+def from_frames(
+    demand: gpd.GeoDataFrame,
+    sites: gpd.GeoDataFrame,
+    reach: Reach,
+    *,
+    existing: gpd.GeoDataFrame | None = None,
+    week: Week | None = None,
+) -> Problem:
+    """The problem of choosing among `sites` for `demand`, given what is there already.
+
+    `demand`: points in any CRS; `weight` (1 if missing); with a `week` also `hour`, 0–167, of each row. `sites`: points
+    or lines; `site_id` (1, 2, … if missing), `cost` (1 if missing), with a `week` also `opening_hours` as OSM writes
+    them (always open if the column is missing) and `opening_hours_now`, which bring nothing new. `existing`: points or
+    lines, with `opening_hours` where there is a `week`. Raises BadTable with every row that cannot be used.
+    """
+    asked, offered = _points(demand, "demand"), _with_ids(_points(sites, "sites"))
+    there = _points(gpd.GeoDataFrame(geometry=[], crs=WGS84) if existing is None else existing, "existing places")
+    weight, cost = _numbers(asked, "weight", "demand"), _numbers(offered, "cost", "sites")
+    lonlat = shapely.get_coordinates(asked.geometry.to_numpy())
+    new, old = (reach.pairs(lonlat, np.asarray(frame.geometry, dtype=object)) for frame in (offered, there))
+    when = _when(asked, offered, there, week)
+    starts, site, way = _ways(new, when.new, when.client)
+    old_starts, _, old_way = _ways(old, when.old, when.client)
+    return Problem(
+        demand=asked, sites=offered, cost=cost, point=when.point, weight=weight[when.point] * when.share, starts=starts,
+        site=site, way=way, already=np.diff(old_starts), already_way=_first(old_starts, old_way), most_way=reach.most,
+        unit=reach.unit, spread_of=when.spread_of, spreads=when.spreads,
+    )  # fmt: skip
+
+
+def from_matrix(
+    way: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    cost: ArrayLike | None = None,
+    reach: float | None = None,
+    existing: ArrayLike | None = None,
+    unit: str = "m",
+) -> Problem:
+    """The same from ways known already: `way`, shape (n, m), from each point of demand to each site, in `unit`.
+
+    nan or inf: there is none. `reach`: the longest that counts, None: any. `existing`, shape (n, e): ways to places
+    that are there. `weight` (n,) and `cost` (m,) are 1 by default. Raises BadTable for shapes that do not fit.
+    """
+    ways = _matrix(way, "way")
+    there = _matrix(np.empty((len(ways), 0)) if existing is None else existing, "existing")
+    most = np.inf if reach is None else float(reach)
+    demand = pd.DataFrame({"weight": np.ones(len(ways)) if weight is None else np.asarray(weight, np.float64)})
+    sites = pd.DataFrame({"cost": np.ones(ways.shape[1]) if cost is None else np.asarray(cost, np.float64)})
+    if len(there) != len(ways) or len(demand) != len(ways) or len(sites) != ways.shape[1]:
+        raise BadTable(
+            f"way has {ways.shape[0]} points and {ways.shape[1]} sites, but there are {len(demand)} weights, "
+            f"{len(sites)} costs and existing ways of {len(there)} points"
+        )
+    starts, site, near = _cut(_of_matrix(ways, most), len(ways))
+    old_starts, _, old = _cut(_of_matrix(there, most), len(ways))
+    every = np.arange(len(ways))
+    return Problem(
+        demand=demand, sites=_with_ids(sites), cost=_numbers(sites, "cost", "sites"), point=every,
+        weight=_numbers(demand, "weight", "demand"), starts=starts, site=site, way=near, already=np.diff(old_starts),
+        already_way=_first(old_starts, old), most_way=most, unit=unit, spread_of=np.zeros_like(every),
+        spreads=np.empty((1, 0)),
+    )  # fmt: skip
+
+
+# --- hours ---
+
+
+class _When(NamedTuple):
+    """How points become clients: `t` classes of hours, c clients."""
+
+    new: Flags
+    """(t, m) which candidates are open."""
+    old: Flags
+    """(t, e) which existing places are."""
+    client: Numbers
+    """(n, t) the client of a point and class; -1: nobody."""
+    point: Numbers
+    share: Floats
+    """(c,) of the point's weight."""
+    spread_of: Numbers
+    spreads: Floats
+
+
+def _when(asked: gpd.GeoDataFrame, offered: gpd.GeoDataFrame, there: gpd.GeoDataFrame, week: Week | None) -> _When:
+    every = np.arange(len(asked))
+    if week is None:
+        return _When(
+            np.ones((1, len(offered)), bool), np.ones((1, len(there)), bool), every[:, None], every,
+            np.ones(len(asked)), np.zeros_like(every), np.empty((1, 0)),
+        )  # fmt: skip
+    opens = np.concatenate([_added(offered, week), _hours_of(there, "existing places", week)])
+    classes, of_hour = np.unique(opens, axis=1, return_inverse=True)
+    new, old = classes.T[:, : len(offered)], classes.T[:, len(offered) :]
+    if "hour" in asked:
+        hour = _hours_asked(asked)
+        client = np.full((len(asked), len(new)), -1)
+        client[every, of_hour[hour]] = every
+        return _When(new, old, client, every, np.ones(len(asked)), hour, np.eye(HOURS))
+    shares = np.zeros((len(new), HOURS))
+    shares[of_hour, np.arange(HOURS)] = week.shares()
+    share = shares.sum(axis=1)
+    spreads = shares / np.where(share > 0, share, 1.0)[:, None]
+    client = np.arange(len(asked) * len(new)).reshape(len(asked), -1)
+    clazz = np.tile(np.arange(len(new)), len(asked))
+    return _When(new, old, client, np.repeat(every, len(new)), share[clazz], clazz, spreads)
+
+
+def _added(offered: gpd.GeoDataFrame, week: Week) -> Flags:
+    """The hours that each candidate would add, shape (m, 168)."""
+    if "opening_hours" not in offered:
+        return np.ones((len(offered), HOURS), bool)
+    _refuse_unread(offered)
+    proposed = _hours_of(offered, "sites", week)
+    if "opening_hours_now" not in offered:
+        return proposed
+    return proposed & ~_hours_of(offered, "sites", week, "opening_hours_now")
+
+
+def _refuse_unread(offered: gpd.GeoDataFrame) -> None:
+    """What a person proposes must be understood; what is published may be unknown."""
+    texts = _texts(offered["opening_hours"])
+    reasons = compile_hours(texts)[2]
+    unread = np.flatnonzero([text is not None and text in reasons for text in texts])
+    _refuse(unread, texts, "opening_hours", lambda text: reasons[text], "sites")
+
+
+def _hours_of(frame: gpd.GeoDataFrame, what: str, week: Week, column: str = "opening_hours") -> Flags:
+    if not len(frame):
+        return np.empty((0, HOURS), bool)
+    if column not in frame:
+        raise BadTable(f"{what} have no column {column!r}, and a week judges opening hours; leave the week out")
+    return week.open(_texts(frame[column]))
+
+
+def _texts(column: "pd.Series[Any]") -> list[str | None]:
+    return [value if isinstance(value, str) else None for value in column]
+
+
+def _hours_asked(asked: gpd.GeoDataFrame) -> Numbers:
+    hour = pd.to_numeric(asked["hour"], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    bad = np.flatnonzero(~((hour >= 0) & (hour < HOURS) & (hour == np.floor(hour))))
+    _refuse(
+        bad, asked["hour"].to_numpy(), "hour", lambda _: f"an hour of the week is one of 0, 1 … {HOURS - 1}", "demand"
+    )
+    return hour.astype(np.int64)
+
+
+# --- ways ---
+
+
+def _ways(pairs: Pairs, opens: Flags, client: Numbers) -> tuple[Numbers, Numbers, Floats]:
+    """The ways of clients, class by class: those to what is open then."""
+    parts = []
+    for clazz in range(len(opens)):
+        asks = client[pairs.point, clazz]
+        kept = np.flatnonzero(opens[clazz, pairs.shape] & (asks >= 0))
+        parts.append((asks[kept], kept))
+    asks, kept = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.argsort(asks, kind="stable")
+    kept = kept[order]
+    return _cut(Pairs(asks[order], pairs.shape[kept], pairs.cost[kept]), int(client.max(initial=-1)) + 1)
+
+
+def _cut(pairs: Pairs, clients: int) -> tuple[Numbers, Numbers, Floats]:
+    """Pairs in order of clients as starts, shapes and costs."""
+    return np.searchsorted(pairs.point, np.arange(clients + 1)), pairs.shape, pairs.cost
+
+
+def _first(starts: Numbers, way: Floats) -> Floats:
+    """The least way of each client; inf where there is none."""
+    has = np.diff(starts) > 0
+    nearest = np.full(len(has), np.inf)
+    nearest[has] = way[starts[:-1][has]]
+    return nearest
+
+
+def _matrix(way: ArrayLike, name: str) -> Floats:
+    ways = np.asarray(way, np.float64)
+    if ways.ndim != 2 or (ways < 0).any():
+        raise BadTable(f"{name} must be a matrix, points by sites, and no way is negative")
+    return ways
+
+
+def _of_matrix(ways: Floats, most: float) -> Pairs:
+    point, shape = np.nonzero(np.isfinite(ways) & (ways <= most))
+    order = np.lexsort((shape, ways[point, shape], point))
+    return Pairs(point[order], shape[order], ways[point, shape][order])
+
+
+# --- frames ---
+
+
+def _points(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
+    """In WGS-84 with a fresh index. Demand is points; candidates and places may be lines."""
+    if frame.crs is None:
+        raise BadTable(
+            f"no CRS is stated for the {what}; say set_crs({WGS84!r}) if they are degrees of longitude and latitude"
+        )
+    shown = gpd.GeoDataFrame(frame.to_crs(WGS84).reset_index(drop=True))
+    if shown.geometry.name != "geometry":
+        shown = shown.rename_geometry("geometry")
+    shapes = shown.geometry.to_numpy()
+    allowed = [shapely.GeometryType.POINT] + [shapely.GeometryType.LINESTRING] * (what != "demand")
+    usable = np.isin(shapely.get_type_id(shapes), allowed) & ~shapely.is_empty(shapes)
+    usable &= np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    reason = "a point is needed" if what == "demand" else "a point or a line is needed"
+    _refuse(np.flatnonzero(~usable), shapes, "geometry", lambda _: reason, what)
+    return shown
+
+
+def _numbers(frame: pd.DataFrame, column: str, what: str) -> Floats:
+    """A column of numbers that are not negative; ones where there is none."""
+    if column not in frame:
+        return np.ones(len(frame))
+    values = pd.to_numeric(frame[column], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    bad = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
+    _refuse(bad, frame[column].to_numpy(), column, lambda _: f"{column} is a number, not below 0", what)
+    return values
+
+
+def _with_ids(sites: Any) -> Any:
+    if "site_id" not in sites:
+        return sites.assign(site_id=[str(number + 1) for number in range(len(sites))])
+    twins = np.flatnonzero(sites["site_id"].duplicated().to_numpy())
+    _refuse(twins, sites["site_id"].to_numpy(), "site_id", lambda _: "an earlier site has the same id", "sites")
+    return sites
+
+
+def _refuse(rows: NDArray[Any], values: Any, column: str, why: Callable[[Any], str], what: str) -> None:
+    """Rows count as a spreadsheet counts them, below one row of headings."""
+    rejects = [Reject(row + 2, column, str(values[row])[:80], why(values[row])) for row in rows.tolist()]
+    if rejects:
+        raise BadTable(f"{len(rejects):,} rows of the {what} cannot be used: {rejects[0].reason}", rejects)

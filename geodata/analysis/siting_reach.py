@@ -1,0 +1,99 @@
+"""Who can be reached from where, by the index that answers riders. Knows neither demand nor candidates, only shapes."""
+
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, Protocol
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geodata.errors import BadQuestion
+from geodata.frame import MAX_REACH_M, Floats
+from geodata.index import Index, tree_order
+
+#: Points and lines, shape (m,), WGS-84 degrees.
+Shapes = NDArray[Any]
+
+#: How many shapes are asked for at first; who has more within reach is asked again for more.
+_FIRST_ASKED: Final = 16
+_GROWTH: Final = 4
+
+
+class Pairs(NamedTuple):
+    """Every point and shape within reach of each other: ordered by point, then cost, then shape."""
+
+    point: NDArray[np.int64]
+    shape: NDArray[np.int64]
+    cost: Floats
+    """What the way takes, in the reach's unit."""
+
+
+class Reach(Protocol):
+    """A way of travelling and how far it may go: straight metres below, minutes on a network elsewhere."""
+
+    @property
+    def most(self) -> float:
+        """The longest way that still counts."""
+
+    @property
+    def unit(self) -> str:
+        """What it is measured in: m, min."""
+
+    def pairs(self, lonlat: Floats, shapes: Shapes) -> Pairs:
+        """All pairs of WGS-84 points, shape (n, 2), and shapes within reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metres:
+    """Straight geodesic metres, within a millimetre (index.py); a line is reached at its nearest spot.
+
+    Raises BadQuestion for a reach that the index cannot answer.
+    """
+
+    most: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.most <= MAX_REACH_M:
+            raise BadQuestion(f"a reach of {self.most:g} m is outside 0–{MAX_REACH_M:g} m")
+
+    @property
+    def unit(self) -> str:
+        """Metres."""
+        return "m"
+
+    def pairs(self, lonlat: Floats, shapes: Shapes) -> Pairs:
+        """See Reach."""
+        index, stored = _index(shapes)
+        point, row, metres = _within(index, lonlat, self.most)
+        shape = stored[row]
+        order = np.lexsort((shape, metres, point))
+        return Pairs(point[order], shape[order], metres[order])
+
+
+def _index(shapes: Shapes) -> tuple[Index, NDArray[np.int64]]:
+    """An index over the shapes, and which of them each of its rows is."""
+    is_line = shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING
+    points, lines = np.flatnonzero(~is_line), np.flatnonzero(is_line)
+    points = points[tree_order(shapely.get_coordinates(shapes[points]))]
+    middles = shapely.line_interpolate_point(shapes[lines], 0.5, normalized=True)
+    lines = lines[tree_order(shapely.get_coordinates(middles))]
+    stored = np.concatenate([points, lines])
+    links = np.stack([stored, np.zeros_like(stored)], axis=1).astype(np.int32)
+    lonlat = np.ascontiguousarray(shapely.get_coordinates(shapes[points]))
+    paths = [shapely.get_coordinates(line) for line in shapes[lines]]
+    return Index.build(lonlat, paths, np.zeros((len(stored), 2), np.int64), links), stored
+
+
+def _within(index: Index, lonlat: Floats, reach_m: float) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+    """Point, row and metres of every pair within reach, in no order."""
+    asked, k, parts = np.arange(len(lonlat)), min(_FIRST_ASKED, len(index)), []
+    while len(asked) and k:
+        rows, metres = index.nearest_many(lonlat[asked], k, reach_m, threads=2)
+        more = (rows[:, -1] >= 0) & (k < len(index))
+        at, nth = np.nonzero((rows >= 0) & ~more[:, None])
+        parts.append((asked[at], rows[at, nth].astype(np.int64), metres[at, nth]))
+        asked, k = asked[more], min(_GROWTH * k, len(index))
+    if not parts:
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+    point, row, cost = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return point, row, cost

@@ -1,0 +1,130 @@
+"""`nuanfeng site`: a file of points in, a plan out, and what it refuses in which words."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import python_calamine
+from click.testing import CliRunner, Result
+
+from app.cli import cli
+from geodata.coordinates import WGS84, from_wgs84
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(4)
+    lonlat = np.column_stack([rng.uniform(113.90, 114.10, 300), rng.uniform(22.52, 22.60, 300)])
+    path = tmp_path / "points.parquet"
+    frame = gpd.GeoDataFrame(
+        {"trips": rng.integers(1, 9, 300), "note": "=1+1"}, geometry=gpd.points_from_xy(*lonlat.T), crs=WGS84
+    )
+    frame.to_parquet(path)
+    return path
+
+
+def site(home: Path, *arguments: object) -> Result:
+    return CliRunner().invoke(cli, ["site", *map(str, arguments)], env={"NUANFENG_HOME": str(home), "COLUMNS": "200"})
+
+
+def test_new_sites_are_written_in_order_with_reasons_and_told_to_be_proved(
+    demo_home: Path, asked: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "plan.geojson"
+    told = site(demo_home, asked, "--weight", "trips", "--p", 4, "--reach-m", 800, "-o", target)
+    assert told.exit_code == 0, told.stderr
+    assert "proved optimal" in told.stdout
+    assert "existing places and merchants are synthetic" in " ".join(told.stdout.split())
+    plan = gpd.read_file(target)
+    assert plan["order"].tolist() == [1, 2, 3, 4]
+    assert plan["gain"].is_monotonic_decreasing
+    assert plan["synthetic"].all()
+    assert plan["reason"].str.startswith("adds ").all()
+
+
+def test_without_the_dataset_nothing_is_synthetic_and_no_dataset_is_needed(asked: Path, tmp_path: Path) -> None:
+    target = tmp_path / "plan.parquet"
+    told = site(tmp_path, asked, "--no-existing", "--model", "p-median", "--p", 3, "-o", target)
+    assert told.exit_code == 0, told.stderr
+    assert "synthetic" not in gpd.read_parquet(target).columns
+    assert "mean way" in told.stdout
+
+
+def test_a_workbook_has_the_plan_the_sites_and_the_points_as_text(demo_home: Path, asked: Path, tmp_path: Path) -> None:
+    target, points = tmp_path / "plan.xlsx", tmp_path / "points.geojson"
+    merchants = ["--sites", "merchants", "--kind", "warm_bee_station"]
+    told = site(demo_home, asked, *merchants, "--p", 3, "-o", target, "--points-output", points)
+    assert told.exit_code == 0, told.stderr
+    book = python_calamine.CalamineWorkbook.from_path(str(target))
+    assert book.sheet_names == ["about", "sites", "points"]
+    rows = book.get_sheet_by_name("points").to_python()
+    assert rows[1][rows[0].index("note")] == "=1+1"
+    assert book.get_sheet_by_name("sites").to_python()[1][2] == "promote"
+    assert {"reached_before", "reached_after", "gain", "by_site"} <= set(gpd.read_file(points).columns)
+
+
+def test_hours_are_lengthened_where_places_are_closed_when_needed(demo_home: Path, asked: Path, tmp_path: Path) -> None:
+    target = tmp_path / "plan.parquet"
+    told = site(demo_home, asked, "--sites", "hours", "--week", "2026-11-16", "--p", 3, "-o", target)
+    assert told.exit_code == 0, told.stderr
+    plan = gpd.read_parquet(target)
+    assert set(plan["kind"]) == {"lengthen"}
+    assert (plan["when"] != "").all()
+
+
+def test_candidates_and_points_come_in_the_datum_and_columns_that_are_named(tmp_path: Path) -> None:
+    lon, lat = (float(part) for part in from_wgs84(114.05, 22.54, "gcj02"))
+    points, sites, target = tmp_path / "订单.csv", tmp_path / "sites.csv", tmp_path / "plan.parquet"
+    points.write_text(f"经度,纬度\n{lon:.9f},{lat:.9f}\n", encoding="utf-8")
+    sites.write_text("site_id,cost,lon,lat\nnear,3,114.05,22.54\nfar,1,114.056,22.54\n", encoding="utf-8")
+    options = ["--lon", "经度", "--lat", "纬度", "--datum", "gcj02", "--sites", sites, "--no-existing"]
+    told = site(tmp_path, points, *options, "--reach-m", 10, "--budget", 3, "-o", target)
+    assert told.exit_code == 0, told.stderr
+    assert gpd.read_parquet(target)["site_id"].tolist() == ["near"]
+
+
+def test_who_cannot_be_reached_is_listed(tmp_path: Path, asked: Path) -> None:
+    target = tmp_path / "plan.parquet"
+    options = ["--no-existing", "--model", "lscp", "--sites", "grid:3000m", "-o", target]
+    refused = site(tmp_path, asked, *options)
+    assert refused.exit_code == 1
+    assert "points cannot be reached" in refused.stderr
+    assert not target.exists()
+    assert site(tmp_path, asked, *options, "--leave-unreachable").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--p", 3, "-o", "plan.txt"], "plan.txt is none of .parquet, .geojson, .xlsx"),
+        (["--p", 3, "-o", "nowhere/plan.xlsx"], "there is no folder"),
+        (["-o", "plan.xlsx"], "say how many sites"),
+        (["--p", 3, "--weight", "gewicht", "-o", "plan.xlsx"], "no column 'gewicht'"),
+        (["--p", 3, "--sites", "grid:fine", "-o", "plan.xlsx"], "say grid:500m"),
+        (["--p", 3, "--sites", "hours", "-o", "plan.xlsx"], "it needs --week"),
+        (["--p", 3, "--model", "lscp", "-o", "plan.xlsx"], "leave --p and --budget out"),
+        (["--p", 3, "--week", "2026-11-17", "-o", "plan.xlsx"], "is no Monday"),
+        (["--p", 3, "--reach-m", "-5", "-o", "plan.xlsx"], "a reach of -5 m"),
+        (["--p", 3, "--sites", "sites.csv", "-o", "plan.xlsx"], "there is no file sites.csv"),
+    ],
+)
+def test_bad_questions_are_refused_in_a_sentence(
+    demo_home: Path, asked: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[object], reason: str
+) -> None:
+    monkeypatch.chdir(asked.parent)
+    refused = site(demo_home, asked, *arguments)
+    assert refused.exit_code == 1
+    assert reason in " ".join(refused.stderr.split())
+    assert len(list(asked.parent.iterdir())) == 1
+
+
+def test_points_without_coordinates_are_each_named(tmp_path: Path) -> None:
+    points = tmp_path / "points.csv"
+    points.write_text("lon,lat\n114.05,22.54\nwest,22.5\n200,22.5\n", encoding="utf-8")
+    refused = site(tmp_path, points, "--no-existing", "--p", 1, "-o", tmp_path / "plan.xlsx")
+    assert refused.exit_code == 1
+    assert "2 rows of points.csv have no readable coordinates" in refused.stderr
+    empty = tmp_path / "empty.csv"
+    empty.write_text("lon,lat\n", encoding="utf-8")
+    assert "has no rows" in site(tmp_path, empty, "--no-existing", "--p", 1, "-o", tmp_path / "plan.xlsx").stderr
