@@ -1,4 +1,4 @@
-"""The command line: `nuanfeng run | build | import | export | nearest | info | network`. One recipe each."""
+"""The command line: `nuanfeng run | build | import | versions | …`, one recipe each. The recipes stand in the city."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -10,6 +10,7 @@ from app import settings, terminal
 from app.cli_import import import_
 from app.cli_nearest import nearest
 from app.cli_network import network
+from app.cli_versions import diff, kept_text, prune, rollback, verify, versions
 from geodata.store.bulk import NAMES
 
 
@@ -71,6 +72,8 @@ def build(seed: int, places: int | None, dataset: str) -> None:
 cli.add_command(import_)
 cli.add_command(nearest)
 cli.add_command(network)
+for command in (versions, diff, rollback, verify, prune):
+    cli.add_command(command)
 
 
 @cli.command(epilog="Examples:  nuanfeng export  |  nuanfeng export places.csv --dataset ev")
@@ -127,3 +130,4 @@ def _publish(name: str, frozen: Any) -> None:
     total = sum(frozen.about.counts.values())
     kind = "synthetic places" if frozen.about.synthetic else "places"
     terminal.out.print(f"Published {total:,} {kind} as version {pointer.version} of dataset {name}.")
+    terminal.out.print(kept_text(dataset), markup=False)

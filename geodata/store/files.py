@@ -231,13 +231,10 @@ class _Versions(Generic[A]):
         made-up and real data would share a dataset, or where the disk refuses; DamagedDataset where nothing that is
         there says any more which of the two it holds.
         """
-        try:
+        with _refusing("nothing was published: {}; the version before stays"):
             self.folder.mkdir(parents=True, exist_ok=True)
             with self._locked():
                 return self._publish(version, about, arrays, blobs, stamp or Stamp.now())
-        except OSError as fault:
-            reason = fault.strerror or fault
-            raise PublishRefused(f"nothing was published: {reason}; the version before stays") from fault
 
     def _publish(
         self, version: str, about: A, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes], stamp: Stamp
@@ -266,28 +263,28 @@ class _Versions(Generic[A]):
 
         Where CURRENT itself is damaged that is PREVIOUS, else the newest whole version. The version before the one gone
         back to becomes PREVIOUS. Raises NoSuchVersion, NoDataset where none is left to go back to, DamagedDataset for a
-        stated version that is not whole, and PublishRefused where another publisher is at work.
+        stated version that is not whole, and PublishRefused where another publisher is at work or the disk refuses.
         """
-        with self._locked():
+        with _refusing("not gone back: {}; the version before stays"), self._locked():
             pointer = self._first_whole() if version is None else self.find(version)
             self.verify(pointer)
-            self._point(CURRENT, pointer)
             before = next(self._before(pointer.version), None)
             if before is None:
                 (self.folder / PREVIOUS).unlink(missing_ok=True)
             else:
                 self._point(PREVIOUS, before)
+            self._point(CURRENT, pointer)
             return pointer
 
     def prune(self, keep: int) -> tuple[str, ...]:
         """Remove all versions but the current one and the newest others, `keep` in all; gives those removed.
 
         PREVIOUS goes with its version. Raises BadValue below 1, DamagedDataset where CURRENT is damaged, and
-        PublishRefused where another publisher is at work.
+        PublishRefused where another publisher is at work or the disk refuses.
         """
         if keep < 1:
             raise BadValue(f"at least the current version is kept: {keep} is too few")
-        with self._locked():
+        with _refusing("not all was removed: {}"), self._locked():
             current = self.pointer().version
             held = [current, *(each.version for each in self.versions() if each.version != current)]
             if self._version_named_by(PREVIOUS) in held[keep:]:
@@ -465,6 +462,8 @@ class _Versions(Generic[A]):
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
+        if not self.folder.is_dir():
+            raise NoDataset(f"there is no {self.what} {self.name!r} in {self.home}")
         with (self.folder / ".lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -577,6 +576,15 @@ def networks(home: Path) -> tuple[str, ...]:
 
 def _named(home: Path, room: str) -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in (home / room).glob(f"*/{CURRENT}")))
+
+
+@contextmanager
+def _refusing(words: str) -> Iterator[None]:
+    """What the disk refuses is said in words."""
+    try:
+        yield
+    except OSError as fault:
+        raise PublishRefused(words.format(fault.strerror or fault)) from fault
 
 
 def mapped(path: Path) -> NDArray[Any]:
