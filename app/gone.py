@@ -23,11 +23,11 @@ class Nearest:
 
 
 class Vanished(NuanfengError):
-    """A place that the data once had; `nearest` is None where none is within reach."""
+    """A place that the data once had; `nearest` is None where none is within reach. `synthetic`: both are made up."""
 
-    def __init__(self, place: PlaceGone, nearest: Nearest | None) -> None:
+    def __init__(self, place: PlaceGone, nearest: Nearest | None, *, synthetic: bool) -> None:
         super().__init__(str(place))
-        self.place, self.nearest = place, nearest
+        self.place, self.nearest, self.synthetic = place, nearest, synthetic
 
 
 def row_of(snapshot: Snapshot, place_id: str, at: datetime) -> int:
@@ -35,7 +35,7 @@ def row_of(snapshot: Snapshot, place_id: str, at: datetime) -> int:
     try:
         return snapshot.row_of(place_id)
     except PlaceGone as gone:
-        raise Vanished(gone, _nearest(snapshot, gone, at)) from None
+        raise Vanished(gone, _nearest(snapshot, gone, at), synthetic=snapshot.about.synthetic) from None
 
 
 def _nearest(snapshot: Snapshot, gone: PlaceGone, at: datetime) -> Nearest | None:

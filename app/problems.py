@@ -163,8 +163,8 @@ def _members(error: NuanfengError) -> Mapping[str, object]:
     """What a problem says beyond the five members of every problem (RFC 9457, 3.2)."""
     language = _language()
     if isinstance(error, BadParameters):
-        told = ((fault.parameter, say(language, fault.message, **fault.values)) for fault in error.faults)
-        return {"errors": [{"parameter": parameter, "detail": detail} for parameter, detail in told]}
+        faults = ((fault.parameter, say(language, fault.message, **fault.values)) for fault in error.faults)
+        return {"errors": [{"parameter": parameter, "detail": detail} for parameter, detail in faults]}
     if isinstance(error, Vanished):
         gone, other = error.place, error.nearest
         near = other and {
@@ -174,7 +174,8 @@ def _members(error: NuanfengError) -> Mapping[str, object]:
             "open_now": other.open_now,
             "url": f"/p/{other.id}",
         }
-        return {"gone": {"id": gone.place_id, "name": gone.name, "since": gone.since.isoformat()}, "nearest": near}
+        told = {"id": gone.place_id, "name": gone.name, "since": gone.since.isoformat()}
+        return {"gone": told, "nearest": near, "synthetic": error.synthetic}
     return {}
 
 
@@ -194,6 +195,7 @@ def _write(kind: Kind, detail: str, members: Mapping[str, object], extra: tuple[
             status=kind.status,
             language=language,
             near=members.get("nearest"),
+            synthetic=members.get("synthetic"),
             distance_text=distance_text,
         )
         return reply(page.encode(), "text/html", "no-store", status=kind.status, extra=(*headers, *policy(page)))

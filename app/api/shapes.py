@@ -647,6 +647,8 @@ class Problem(msgspec.Struct, omit_defaults=True):
     gone: GonePlace | None = None
     """Only of a place that is no longer there, as is `nearest`."""
     nearest: NearestPlace | None = None
+    synthetic: bool | None = None
+    """Whether both are made up."""
 
 
 class Alive(msgspec.Struct):

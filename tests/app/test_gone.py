@@ -44,6 +44,7 @@ def test_a_gone_place_is_410_with_the_nearest_one(
         "type": "/docs#place-gone", "title": "This place is no longer there", "status": 410,
         "detail": "莲花驿站 has not been in the data since 2026-11-18.", "instance": "/api/v1/places/station-1",
         "gone": {"id": "station-1", "name": "莲花驿站", "since": "2026-11-18"},
+        "synthetic": True,
         "nearest": {
             "id": "merchant-1", "name": "福田面馆", "open_now": open_now, "url": "/p/merchant-1",
             "distance_m": round(float(geodesic_m(114.05, 22.54, 114.06, 22.54)), 1),
@@ -59,6 +60,7 @@ def test_the_page_of_a_gone_place_leads_to_the_nearest_one(
     reply = client.get(address, headers=PAGE)
     assert reply.status_code == 410
     assert "这个地点已经撤掉了" in reply.text
+    assert "演示数据" in reply.text
     assert 'href="/p/merchant-1?lang=zh-CN"' in reply.text
     assert client.get("/p/merchant-1", headers=PAGE).status_code == 200
 
