@@ -261,14 +261,14 @@ class _Versions(Generic[A]):
     def rollback(self, version: str | None = None) -> Pointer:
         """Point to another version that is kept, by default the last whole one before the current; it is verified.
 
-        Where CURRENT itself is damaged that is PREVIOUS, else the newest whole version. The version before the one gone
-        back to becomes PREVIOUS. Raises NoSuchVersion, NoDataset where none is left to go back to, DamagedDataset for a
+        Where CURRENT itself is damaged that is PREVIOUS, else the newest whole version. The last whole one before
+        that becomes PREVIOUS. Raises NoSuchVersion, NoDataset where none is left to go back to, DamagedDataset for a
         stated version that is not whole, and PublishRefused where another publisher is at work or the disk refuses.
         """
         with _refusing("not gone back: {}; the version before stays"), self._locked():
             pointer = self._first_whole() if version is None else self.find(version)
             self.verify(pointer)
-            before = next(self._before(pointer.version), None)
+            before = next(filter(self._is_whole, self._before(pointer.version)), None)
             if before is None:
                 (self.folder / PREVIOUS).unlink(missing_ok=True)
             else:
@@ -584,7 +584,9 @@ def _refusing(words: str) -> Iterator[None]:
     try:
         yield
     except OSError as fault:
-        raise PublishRefused(words.format(fault.strerror or fault)) from fault
+        # numpy tells a file cut short by a full disk in numbers of its own, without the system's word for it
+        why = fault.strerror or f"a file could be written in part only, {fault}; the disk may be full"
+        raise PublishRefused(words.format(why)) from fault
 
 
 def mapped(path: Path) -> NDArray[Any]:

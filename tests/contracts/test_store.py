@@ -1,8 +1,11 @@
 """A store keeps versions whole: whatever kills, fills, damages or crowds it, it answers from the old or the new one."""
 
 import errno
+import itertools
+import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -590,14 +593,13 @@ def test_a_disk_that_takes_no_dataset_at_all_refuses_in_words(tmp_path: Path) ->
         publish(Dataset(tmp_path, "made"), ONE)
 
 
-# --- kill -9 ---
-
-#: Imports once; then, for each line it is sent, lets a child publish two versions in turn until the child is killed.
-PUBLISHER = textwrap.dedent(
+#: The parts of a dataset's version, read back, for programs of their own.
+PARTS = textwrap.dedent(
     """
-    import itertools, os, sys, uuid
+    import itertools, json, os, subprocess, sys, uuid
     from pathlib import Path
     import numpy as np
+    from geodata.errors import PublishRefused
     from geodata.store.files import Dataset
 
     home = Path(sys.argv[1])
@@ -610,7 +612,58 @@ PUBLISHER = textwrap.dedent(
         arrays = {p.stem: np.load(p) for p in folder.glob("arrays/*.npy")}
         blobs = {n: (folder / n).read_bytes() for n in manifest.parts if not n.startswith("arrays/")}
         return manifest.about, arrays, blobs
+    """
+)
+#: For each size publishes to a disk of its own, a small tmpfs, until it is full, and says what is there then.
+SMALL_DISKS = PARTS + textwrap.dedent(
+    """
+    disk, one = Path(sys.argv[2]), parts("one")
+    for size_k in sys.argv[3:]:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size_k}k", "none", str(disk)], check=True)
+        target = Dataset(disk, "made")
+        try:
+            for number in itertools.count():
+                target.publish(f"{number:016x}", *one)
+        except PublishRefused as refusal:
+            for each in target.versions():
+                target.verify(target.find(each.version))
+            there = {path.name for path in (target.folder / "versions").iterdir()}
+            left = [path.name for path in target.folder.rglob("*") if path.name.startswith(".unf")]
+            kept = {each.version for each in target.versions()}
+            print(json.dumps([number, int(target.pointer().version, 16), there == kept, left, str(refusal)]))
+        subprocess.run(["umount", str(disk)], check=True)
+    """
+)
 
+
+def test_a_disk_that_is_really_full_leaves_the_old_version_whole(tmp_path: Path) -> None:
+    publish(Dataset(tmp_path, "one"), ONE)
+    weight_k = sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) // 1000
+    rng = random.Random(4)  # noqa: S311
+    sizes = [str(int(weight_k * rng.uniform(1.3, 4.0))) for _ in range(max(6, KILLS // 3))]
+    (tmp_path / "disk").mkdir()
+    command = [sys.executable, "-c", SMALL_DISKS, str(tmp_path), str(tmp_path / "disk"), *sizes]
+    found = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "--mount", *command],
+        capture_output=True, text=True, check=False, timeout=600, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    if found.stderr.startswith("unshare:"):
+        pytest.skip(f"no disk can be mounted here: {found.stderr.strip()}")
+    assert found.returncode == 0, found.stderr
+    told = [json.loads(line) for line in found.stdout.splitlines()]
+    assert len(told) == len(sizes)
+    for number, current, only_kept, left, refusal in told:
+        assert (current, only_kept, left) == (number - 1, True, [])
+        assert re.match(
+            r"nothing was published: (No space left on device|.*the disk may be full); the version", refusal
+        )
+
+
+# --- kill -9 ---
+
+#: Imports once; then, for each line it is sent, lets a child publish two versions in turn until the child is killed.
+PUBLISHER = PARTS + textwrap.dedent(
+    """
     versions = parts("one"), parts("two")
     for line in sys.stdin:
         child = os.fork()
@@ -683,3 +736,71 @@ def test_a_home_can_be_moved(dataset: Dataset, tmp_path: Path) -> None:
     publish(dataset, ONE)
     shutil.move(tmp_path / "datasets", tmp_path / "elsewhere" / "datasets")
     assert is_whole(Dataset(tmp_path / "elsewhere", "made")) == ONE.version
+
+
+# --- each stored range, and the clock ---
+
+
+def ranges(size: int, many: int) -> Iterator[tuple[int, int]]:
+    """A file cut into so many ranges."""
+    edges = sorted({round(size * number / many) for number in range(many + 1)})
+    return itertools.pairwise(edges)
+
+
+def test_whatever_range_is_damaged_it_is_told_and_there_is_a_way_on_and_a_way_back(tmp_path: Path) -> None:
+    store = Dataset(tmp_path / "store", "made")
+    answers = {publish(store, frozen).version: ask(frozen.snapshot()) for frozen in (ONE, TWO, THREE)}
+    current = store.pointer().version
+    rng = random.Random(2)  # noqa: S311
+    files_there = sorted(path for path in store.folder.rglob("*") if path.is_file() and path.stat().st_size)
+    if KILLS < 200:
+        files_there = [path for path in files_there if path.parent == store.folder] + rng.sample(files_there, 20)
+    for number, path in enumerate(files_there):
+        for first, last in ranges(path.stat().st_size, 4 if KILLS >= 200 else 1):
+            home = tmp_path / f"copy-{number}-{first}"
+            shutil.copytree(tmp_path / "store", home)
+            torn, copy = Dataset(home, "made"), home / path.relative_to(tmp_path / "store")
+            body = bytearray(copy.read_bytes())
+            body[first:last] = bytes(byte ^ rng.randrange(1, 256) for byte in body[first:last])
+            copy.write_bytes(body)
+            assert damage_is_told(torn, copy) or copy.name == ".lock"
+            back = torn.rollback()
+            assert ask(torn.load()) == answers[back.version]
+            assert is_whole(torn) != current
+            assert publish(torn, TWO if back.version != TWO.version else ONE)
+            assert ask(torn.load()) in answers.values()
+            is_whole(torn)
+            shutil.rmtree(home)
+
+
+def damage_is_told(store: Dataset, damaged: Path) -> bool:
+    """By the version that the file belongs to, by the pointer, or by a receipt that is not taken for one."""
+    if damaged.parent.name == "receipts":
+        return store.receipt(damaged.stem) is None
+    if damaged.name in {CURRENT, PREVIOUS}:
+        attempts = [lambda: store.pointer(damaged.name)]
+    else:
+        attempts = [lambda name=each.version: store.verify(store.find(name)) for each in store.versions()]
+    told = 0
+    for attempt in attempts:
+        try:
+            attempt()
+        except DamagedDataset:
+            told += 1
+    return told == 1
+
+
+@pytest.mark.parametrize("years", [-2, 2])
+def test_a_clock_that_is_years_off_changes_no_order_and_no_answer(dataset: Dataset, years: int) -> None:
+    wrong = makers.NIGHT.replace(year=makers.NIGHT.year + years)
+    for frozen, at in ((ONE, makers.NIGHT), (THREE, wrong), (TWO, makers.NIGHT)):
+        dataset.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs, Stamp(at, "me"))
+        for path in dataset.folder.rglob("*"):
+            os.utime(path, (at.timestamp(), at.timestamp()))
+        assert ask(dataset.load()) == ask(frozen.snapshot())
+    assert [each.receipt.at for each in dataset.versions()] == [makers.NIGHT, wrong, makers.NIGHT]
+    dataset.rollback()
+    assert ask(dataset.load()) == ask(THREE.snapshot())
+    assert {place.since for place in dataset.load().gone} == {wrong.date()}
+    assert len(dataset.prune(1)) == 2
+    assert ask(dataset.load()) == ask(THREE.snapshot())
