@@ -429,12 +429,12 @@ class _Versions(Generic[A]):
         self._settle(current)
         versions = [each.version for each in self.versions() if each.version != current]
         kept = {current, self._version_named_by(PREVIOUS), *versions[: (keep or self.keep) - 1]}
+        for receipt in self._receipts.glob("*.json"):  # first: half a folder must not count as a version
+            if receipt.stem not in kept:
+                receipt.unlink(missing_ok=True)
         for folder in (self.folder / "versions").glob("*"):
             if folder.name not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
-        for receipt in self._receipts.glob("*.json"):
-            if receipt.stem not in kept:
-                receipt.unlink(missing_ok=True)
         for scrap in self.folder.glob(f"{_UNFINISHED}*"):
             scrap.unlink(missing_ok=True)
 
