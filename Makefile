@@ -45,7 +45,7 @@ bench-travel: ## the same for travel times alone
 	$(MAKE) bench ARGS=travel
 
 soak: $(VENV)/.dev-ready ## the fault and fuzz tests with their full counts (some minutes)
-	NUANFENG_SOAK=200 $(BIN)/python -m pytest -q tests/contracts tests/app/test_fuzz.py $(ARGS)
+	NUANFENG_SOAK=200 $(BIN)/python -m pytest -q tests/contracts tests/app/test_live.py tests/app/test_fuzz.py $(ARGS)
 
 lock: $(VENV)/.dev-ready ## resolve dependencies anew into the hash locks, which carry no addresses
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --extra setup pyproject.toml -o requirements.lock

@@ -1,4 +1,4 @@
-"""The command line: `nuanfeng run | build | import | export | nearest | site | info | network`. One recipe each."""
+"""The command line: `nuanfeng run | build | import | versions | …`, one recipe each. The recipes stand in the city."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -11,6 +11,7 @@ from app.cli_import import import_
 from app.cli_nearest import nearest
 from app.cli_network import network
 from app.cli_site import site
+from app.cli_versions import diff, kept_text, prune, rollback, verify, versions
 from geodata.store.bulk import NAMES
 
 
@@ -73,6 +74,8 @@ cli.add_command(import_)
 cli.add_command(nearest)
 cli.add_command(network)
 cli.add_command(site)
+for command in (versions, diff, rollback, verify, prune):
+    cli.add_command(command)
 
 
 @cli.command(epilog="Examples:  nuanfeng export  |  nuanfeng export places.csv --dataset ev")
@@ -129,3 +132,4 @@ def _publish(name: str, frozen: Any) -> None:
     total = sum(frozen.about.counts.values())
     kind = "synthetic places" if frozen.about.synthetic else "places"
     terminal.out.print(f"Published {total:,} {kind} as version {pointer.version} of dataset {name}.")
+    terminal.out.print(kept_text(dataset), markup=False)

@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from app import settings, terminal
+from app.cli_versions import kept_text
 from geodata.errors import BadTable, NuanfengError, PublishRefused, UnreadableFile
 from geodata.sources.measure import measure
 from geodata.vocabulary import Audience, Door, Kind, Service
@@ -237,9 +238,11 @@ def _publish(
         today = datetime.now().astimezone().date()
         names = source or ", ".join(file.name for file in files)
         frozen = datasets.imported(checked, dataset, title or dataset, licence, names, today, heard)
-    pointer = Dataset(home, dataset).publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
+    stored = Dataset(home, dataset)
+    pointer = stored.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
     total = sum(frozen.about.counts.values())
     terminal.out.print(f"Published {total:,} places as version {pointer.version} of dataset {dataset}.")
+    terminal.out.print(kept_text(stored), markup=False)
 
 
 def _memory(home: Path, dataset: str) -> Path:

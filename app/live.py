@@ -2,6 +2,7 @@
 
 import logging
 import time
+from threading import Lock
 from typing import Final
 
 from app.roads import LiveRoads
@@ -33,11 +34,14 @@ class Live:
         self._snapshot: Snapshot | None = None
         self._previous: tuple[Snapshot, float] | None = None
         self._look_at = 0.0
+        self._beginning = Lock()
 
     def snapshot(self) -> Snapshot:
         """The snapshot to answer this request with; ask once per request. Raises StoreError where there is none yet."""
         now = time.monotonic()
-        if now >= self._look_at:
+        if self._snapshot is None:
+            self._begin()
+        elif now >= self._look_at:
             self._look_at = now + LOOK_EVERY_S
             self._follow()
         if self._snapshot is None:
@@ -64,6 +68,12 @@ class Live:
         if self._snapshot is not None:
             self._previous = (self._snapshot, time.monotonic() + PREVIOUS_FOR_S)
         self._snapshot = snapshot
+
+    def _begin(self) -> None:
+        """Of the first requests of a worker one loads, and the others wait for it: there is nothing else to answer."""
+        with self._beginning:
+            if self._snapshot is None:
+                self._follow()
 
     def _follow(self) -> None:
         try:

@@ -8,11 +8,12 @@ import msgspec
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from app.gone import Vanished
 from app.headers import reply
 from app.limits import TooOften
 from app.live import VersionGone
 from app.policy import policy
-from app.words import Language, preferred, say
+from app.words import Language, distance_text, preferred, say
 from geodata.errors import BadQuestion, BadValue, NoSuchPlace, NuanfengError, OutsideArea, StoreError
 
 MIMETYPE: Final = "application/problem+json"
@@ -70,6 +71,7 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
     BadQuestion: Kind("invalid-question", 400, "The question cannot be answered"),
     OutsideArea: Kind("outside-area", 422, "The point is outside the service area"),
     NoSuchPlace: Kind("no-such-place", 404, "There is no such place"),
+    Vanished: Kind("place-gone", 410, "This place is no longer there"),
     NoSuchCollection: Kind("no-such-collection", 404, "There is no such collection"),
     NoSuchFeature: Kind("no-such-feature", 404, "There is no such feature"),
     VersionGone: Kind("version-gone", 410, "This version of the data is no longer served"),
@@ -113,7 +115,7 @@ def answer(error: NuanfengError) -> Response:
     """The reply to an error that is in the table."""
     kind = next(KINDS[base] for base in type(error).__mro__ if base in KINDS)
     retry = (("Retry-After", _retry_s(error)),) if kind.status in TRANSIENT else ()
-    return _write(kind, _detail(error), _faults(error), retry)
+    return _write(kind, _detail(error), _members(error), retry)
 
 
 def _retry_s(error: NuanfengError) -> str:
@@ -127,14 +129,14 @@ def _http(error: HTTPException) -> Response:
     kind = STATUS_KINDS.get(status, Kind(f"http-{status}", status, error.name))
     methods = getattr(error, "valid_methods", None) or ()
     allow = (("Allow", ", ".join(sorted(methods))),) if methods else ()
-    return _write(kind, say(_language(), kind.title), (), allow)
+    return _write(kind, say(_language(), kind.title), {}, allow)
 
 
 def _broken(error: Exception) -> Response:
     from flask import current_app
 
     current_app.logger.error("%s on %s", type(error).__name__, request.url_rule, exc_info=error)
-    return _write(BROKEN, say(_language(), BROKEN.title), ())
+    return _write(BROKEN, say(_language(), BROKEN.title), {})
 
 
 def _detail(error: NuanfengError) -> str:
@@ -149,43 +151,62 @@ def _detail(error: NuanfengError) -> str:
             area=error.area, west=west, south=south, east=east, north=north,
         )  # fmt: skip
         return f"{where} {say(language, HINTS[error.hint])}" if error.hint else where
+    if isinstance(error, Vanished):
+        name, since = error.place.name, error.place.since
+        return say(language, "{name} has not been in the data since {since}.", name=name, since=since)
     if isinstance(error, StoreError):
         return say(language, "Try again in a moment; the operator has been told.")
     return str(error) if language is Language.ENGLISH else f"{say(language, KINDS[type(error)].title)}：{error}"
 
 
-def _faults(error: NuanfengError) -> Sequence[Mapping[str, str]]:
-    if not isinstance(error, BadParameters):
-        return ()
+def _members(error: NuanfengError) -> Mapping[str, object]:
+    """What a problem says beyond the five members of every problem (RFC 9457, 3.2)."""
     language = _language()
-    return [
-        {"parameter": fault.parameter, "detail": say(language, fault.message, **fault.values)} for fault in error.faults
-    ]
+    if isinstance(error, BadParameters):
+        faults = ((fault.parameter, say(language, fault.message, **fault.values)) for fault in error.faults)
+        return {"errors": [{"parameter": parameter, "detail": detail} for parameter, detail in faults]}
+    if isinstance(error, Vanished):
+        gone, other = error.place, error.nearest
+        near = other and {
+            "id": other.id,
+            "name": other.name,
+            "distance_m": round(other.distance_m, 1),
+            "open_now": other.open_now,
+            "url": f"/p/{other.id}",
+        }
+        told = {"id": gone.place_id, "name": gone.name, "since": gone.since.isoformat()}
+        return {"gone": told, "nearest": near, "synthetic": error.synthetic}
+    return {}
 
 
 def _language() -> Language:
     return preferred(request.args.get("lang"), request.headers.get("Accept-Language"))
 
 
-def _write(
-    kind: Kind, detail: str, errors: Sequence[Mapping[str, str]], extra: tuple[tuple[str, str], ...] = ()
-) -> Response:
+def _write(kind: Kind, detail: str, members: Mapping[str, object], extra: tuple[tuple[str, str], ...] = ()) -> Response:
     language = _language()
     title = say(language, kind.title)
     headers = (*extra, ("Vary", "Accept, Accept-Language, Accept-Encoding"), ("Content-Language", language))
     if wants_html():
-        page = render_template("problem.html", title=title, detail=detail, status=kind.status, language=language)
+        page = render_template(
+            "problem.html",
+            title=title,
+            detail=detail,
+            status=kind.status,
+            language=language,
+            near=members.get("nearest"),
+            synthetic=members.get("synthetic"),
+            distance_text=distance_text,
+        )
         return reply(page.encode(), "text/html", "no-store", status=kind.status, extra=(*headers, *policy(page)))
-    body = {
+    body: dict[str, object] = {
         "type": f"/docs#{kind.slug}",
         "title": title,
         "status": kind.status,
         "detail": detail,
         "instance": request.path,
     }
-    if errors:
-        body["errors"] = list(errors)
-    return reply(msgspec.json.encode(body), MIMETYPE, "no-store", status=kind.status, extra=headers)
+    return reply(msgspec.json.encode(body | {**members}), MIMETYPE, "no-store", status=kind.status, extra=headers)
 
 
 def wants_html() -> bool:

@@ -24,7 +24,7 @@ from app.words import Language
 from geodata import along, lookup, search
 from geodata.errors import DamagedDataset, NoDataset, NuanfengError
 from geodata.hours import TIMEZONE
-from geodata.store.files import PREVIOUS, Dataset, RoadNetwork, datasets, networks
+from geodata.store.files import Dataset, RoadNetwork, datasets, networks
 from geodata.vocabulary import Kind
 
 #: How long the parent waits for its workers to answer before it says that something is wrong.
@@ -84,9 +84,8 @@ def _ready_dataset(chosen: Settings) -> Dataset:
         _build(chosen.dataset)
     except DamagedDataset as fault:
         _say(f"The current version is damaged: {fault}")
-        source.verify(source.pointer(PREVIOUS))
-        source.restore_previous()
-        _say("The version before it is whole and answers instead.")
+        source.rollback()
+        _say("The last whole version before it answers instead.")
     return source
 
 
@@ -104,9 +103,8 @@ def _check_network(store: RoadNetwork) -> None:
 
 def _fall_back(store: RoadNetwork) -> None:
     try:
-        store.verify(store.pointer(PREVIOUS))
-        store.restore_previous()
-        _say("The version before it is whole and answers instead.")
+        store.rollback()
+        _say("The last whole version before it answers instead.")
     except (NoDataset, DamagedDataset):
         store.withdraw()
         _say("There is no whole version before it: times are estimates until it is built anew.")

@@ -2,6 +2,7 @@
 
 import gettext
 import io
+import math
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
@@ -14,6 +15,11 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 _FOLDER: Final = Path(__file__).parent / "translations"
+
+#: words.js, distance(): metres, then tens of metres, then kilometres, as true as a rider rides.
+_TENS_FROM_M: Final = 100
+_KM_FROM_M: Final = 995
+_WHOLE_KM_FROM_M: Final = 9_950
 
 
 class Language(StrEnum):
@@ -56,3 +62,11 @@ def preferred(stated: str | None, accept: str | None) -> Language:
     accepted = parse_accept_header(accept, LanguageAccept)
     best = accepted.best_match(["zh-CN", "zh", "en"], default="zh")
     return Language.ENGLISH if best == "en" else Language.CHINESE
+
+
+def distance_text(metres: float) -> str:
+    """A distance as the list on the phone shows it (words.js)."""
+    if metres < _KM_FROM_M:
+        step = 1 if metres < _TENS_FROM_M else 10
+        return f"{math.floor(metres / step + 0.5) * step}\u00a0m"
+    return f"{metres / 1000:.{1 if metres < _WHOLE_KM_FROM_M else 0}f}\u00a0km"

@@ -7,14 +7,17 @@ NuanfengError
 ├── UnreadableFile        a raw file that cannot be opened, is too large, or is not what it says
 ├── BadTable              a table whose rows cannot be used; carries every reject
 ├── NoSuchPlace           an id that the dataset has never had
+│   └── PlaceGone         an id that it once had
 └── StoreError            datasets on disk
     ├── NoDataset         no dataset of that name, or none published yet
+    ├── NoSuchVersion     a version that is not kept, or a name that fits several
     ├── DamagedDataset    a stored version whose checksum does not fit
     └── PublishRefused    nothing was published, and why
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 
 class NuanfengError(Exception):
@@ -77,12 +80,24 @@ class NoSuchPlace(NuanfengError):
     """An id that the dataset has never had."""
 
 
+class PlaceGone(NoSuchPlace):
+    """An id that the dataset once had, and where its place last stood (WGS-84 degrees)."""
+
+    def __init__(self, place_id: str, name: str, lon: float, lat: float, since: date) -> None:
+        super().__init__(f"{name} ({place_id}) is no longer in the data since {since}")
+        self.place_id, self.name, self.lon, self.lat, self.since = place_id, name, lon, lat, since
+
+
 class StoreError(NuanfengError):
     """A fault of the datasets on disk."""
 
 
 class NoDataset(StoreError):
     """No dataset of that name, or none published yet."""
+
+
+class NoSuchVersion(StoreError):
+    """A version that is not kept, or a name that fits several."""
 
 
 class DamagedDataset(StoreError):

@@ -25,7 +25,7 @@ from geodata.places import DECIMALS, LIST_COLUMNS, TEXT_COLUMNS
 from geodata.snapshot import About
 from geodata.sources.formula import guarded
 from geodata.store.bulk import COMPRESSED, NAMES, TEXTS, folder
-from geodata.store.files import CURRENT, PREVIOUS, Dataset
+from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer
 
 #: Made once and sent often, but never waited for longer than need be: 10 MB/s here, 2 % larger than the best.
 _BROTLI: Final = 9
@@ -54,7 +54,7 @@ def export(dataset: Dataset, names: Sequence[str] = NAMES) -> Mapping[str, Path]
             _clear(dataset, home.parent)
             for name in names:
                 if not (home / name).exists():
-                    _make(dataset, pointer.version, about, home / name)
+                    _make(dataset, pointer, about, home / name)
     except OSError as fault:
         raise StoreError(f"no files for download were made in {home}: {fault.strerror or fault}") from fault
     return {name: home / name for name in names}
@@ -95,12 +95,12 @@ def _version(dataset: Dataset, which: str) -> str | None:
         return None
 
 
-def _make(dataset: Dataset, version: str, about: About, path: Path) -> None:
+def _make(dataset: Dataset, at: Pointer, about: About, path: Path) -> None:
     """One file; its compressed copy first, so that who finds the file finds both."""
     aside = path.with_name(f".unfinished-{path.name}")
     aside.unlink(missing_ok=True)
     try:
-        _WRITERS[path.name](dataset, about, version, aside)
+        _WRITERS[path.name](dataset, about, at, aside)
         if path.name in TEXTS:
             _compress(aside, path.with_name(path.name + COMPRESSED))
         aside.replace(path)
@@ -118,10 +118,10 @@ def _compress(path: Path, into: Path) -> None:
     aside.replace(into)
 
 
-def _geojson(dataset: Dataset, about: About, version: str, path: Path) -> None:
+def _geojson(dataset: Dataset, about: About, at: Pointer, path: Path) -> None:
     """The stored records in the order of ids, without links into map apps, with provenance (RFC 7946)."""
-    snapshot = dataset.load()
-    head = msgspec.json.encode({"type": "FeatureCollection", **nature(about, version)})[:-1]
+    snapshot = dataset.load(at)
+    head = msgspec.json.encode({"type": "FeatureCollection", **nature(about, at.version)})[:-1]
     with path.open("wb") as out:
         out.write(head + b',"features":[')
         for number, row in enumerate(snapshot.by_id.tolist()):
@@ -131,13 +131,13 @@ def _geojson(dataset: Dataset, about: About, version: str, path: Path) -> None:
         out.write(b"\n]}\n")
 
 
-def _csv(dataset: Dataset, about: About, version: str, path: Path) -> None:
+def _csv(dataset: Dataset, about: About, at: Pointer, path: Path) -> None:
     """UTF-8 with a mark, for Excel; lists joined by ";". A text that a spreadsheet would run is guarded."""
-    table, snapshot = _flat(dataset, version), dataset.load()
+    table, snapshot = _flat(dataset, at.version), dataset.load(at)
     table["lon"], table["lat"] = snapshot.lonlat[snapshot.by_id].round(DECIMALS).T  # the table stands in order of ids
     table["wkt"] = table.geometry.to_wkt().where(table.geom_type == "LineString")
     plain = pd.DataFrame(table.rename(columns={"phones": "phone"}))[list(_CSV_COLUMNS)]
-    for name, value in nature(about, version).items():
+    for name, value in nature(about, at.version).items():
         plain[name] = json.dumps(value) if isinstance(value, bool) else value
     for name in plain.columns:
         if plain[name].dtype == "str":
@@ -145,13 +145,13 @@ def _csv(dataset: Dataset, about: About, version: str, path: Path) -> None:
     plain.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
-def _gpkg(dataset: Dataset, about: About, version: str, path: Path) -> None:
+def _gpkg(dataset: Dataset, about: About, at: Pointer, path: Path) -> None:
     """One layer, `places`; lists joined by ";"."""
     said = {
-        key: value if isinstance(value, str) else json.dumps(value) for key, value in nature(about, version).items()
+        key: value if isinstance(value, str) else json.dumps(value) for key, value in nature(about, at.version).items()
     }
     described = "; ".join(f"{key}: {value}" for key, value in said.items())
-    table = _flat(dataset, version).drop(columns="service_bits")
+    table = _flat(dataset, at.version).drop(columns="service_bits")
     # The driver goes by the ending, and stamps the time of day unless it is told another.
     whole = path.with_name(f"{path.name}.gpkg")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{about.data_date}T00:00:00.000Z"})
@@ -165,10 +165,10 @@ def _gpkg(dataset: Dataset, about: About, version: str, path: Path) -> None:
     whole.replace(path)
 
 
-def _parquet(dataset: Dataset, about: About, version: str, path: Path) -> None:
+def _parquet(dataset: Dataset, about: About, at: Pointer, path: Path) -> None:
     """The stored GeoParquet as it is, and what everybody must know under the key `nuanfeng`."""
-    table = pq.read_table(_stored(dataset, version))
-    said = json.dumps(nature(about, version), ensure_ascii=False).encode()
+    table = pq.read_table(_stored(dataset, at.version))
+    said = json.dumps(nature(about, at.version), ensure_ascii=False).encode()
     pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), b"nuanfeng": said}), path)
 
 
@@ -187,7 +187,7 @@ def _stored(dataset: Dataset, version: str) -> Path:
     return dataset.folder / "versions" / version / "places.parquet"
 
 
-_WRITERS: Final[Mapping[str, Callable[[Dataset, About, str, Path], None]]] = {
+_WRITERS: Final[Mapping[str, Callable[[Dataset, About, Pointer, Path], None]]] = {
     "places.geojson": _geojson,
     "places.csv": _csv,
     "places.gpkg": _gpkg,

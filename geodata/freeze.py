@@ -22,13 +22,14 @@ from geodata import traits
 from geodata.calendar import Calendar
 from geodata.coordinates import Datum, from_wgs84
 from geodata.errors import BadTable
+from geodata.gone import ID_BYTES, Gone
 from geodata.hours import compile_hours, hour_bits
 from geodata.index import Index, tree_order
 from geodata.names import Names
 from geodata.navigate import links
 from geodata.places import DECIMALS
 from geodata.records import PIECES, Record, record, stored
-from geodata.snapshot import FORMAT, ID_BYTES, About, Snapshot, index_arrays, names_arrays
+from geodata.snapshot import FORMAT, About, Snapshot, index_arrays, names_arrays
 from geodata.spots import Spot, SpotKind, Spots
 from geodata.tree import Rows
 from geodata.vocabulary import Audience, Door, Kind, Service
@@ -95,6 +96,7 @@ def freeze(
         **_area_arrays(outline),
         **_labels("district", ordered["district"]),
         **_labels("street", ordered["street"]),
+        **Gone.of(()).to_arrays(),  # the store knows what was there before
         "lonlat": middles,
         "ids": np.sort(ordered["id"].to_numpy().astype(f"S{ID_BYTES}")),
         "id_rows": np.argsort(ranks).astype(np.int32),

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from geodata.board import Boards
 from geodata.calendar import Calendar
-from geodata.errors import NoSuchPlace
+from geodata.errors import NoSuchPlace, PlaceGone
+from geodata.gone import ID_BYTES, Gone
 from geodata.hours import HoursTable
 from geodata.index import Index
 from geodata.names import Names
@@ -26,9 +27,7 @@ from geodata.traits import services_of
 from geodata.vocabulary import Mode
 
 #: Number of the stored format; a version with another number is refused, never guessed at.
-FORMAT: Final = 3
-#: Bytes of an id in the sorted table of ids.
-ID_BYTES: Final = 40
+FORMAT: Final = 4
 
 _INDEX_PREFIX: Final = "index_"
 _NAMES_PREFIX: Final = "names_"
@@ -91,6 +90,8 @@ class Snapshot:
     districts: Labels
     streets: Labels
     """The district and the street office of each row."""
+    gone: Gone
+    """Places that versions before had and this one lacks."""
     _ids: NDArray[np.bytes_]
     _id_rows: NDArray[np.int32]
     _facts: NDArray[np.int64]
@@ -118,6 +119,7 @@ class Snapshot:
             lonlat=arrays["lonlat"],
             districts=Labels(arrays["district_names"], arrays["district_of"]),
             streets=Labels(arrays["street_names"], arrays["street_of"]),
+            gone=Gone.from_arrays(arrays),
             _ids=arrays["ids"],
             _id_rows=arrays["id_rows"],
             _facts=arrays["facts"],
@@ -143,10 +145,12 @@ class Snapshot:
         return self._facts[:-1, PIECES + 1]
 
     def row_of(self, place_id: str) -> int:
-        """The row of an id. Raises NoSuchPlace."""
+        """The row of an id. Raises NoSuchPlace, and PlaceGone where a version before had it."""
         key = place_id.encode(errors="replace")  # of a lone surrogate "?", which no id has
         at = int(np.searchsorted(self._ids, key)) if len(key) <= ID_BYTES else len(self)
         if at == len(self) or self._ids[at] != key:
+            if gone := self.gone.place(place_id):
+                raise PlaceGone(*gone)
             raise NoSuchPlace(f"no place has the id {place_id[:ID_BYTES]!r}")
         return int(self._id_rows[at])
 

@@ -14,6 +14,7 @@ from app import params, problems
 from app.api import shapes
 from app.api.ogc import queries
 from app.api.ogc.collections import TITLES
+from app.gone import Vanished
 from app.headers import GEOJSON, JSON
 from app.limits import TooOften
 from app.live import VersionGone
@@ -142,11 +143,12 @@ OPERATIONS: Final = (
         "/api/v1/places/{place_id}",
         "place",
         "One place",
-        "All that is known of a place, with provenance. Strong ETag; answers 304.",
+        "All that is known of a place, with provenance. Strong ETag; answers 304. A place that is no longer "
+        "there is 410, with the nearest that is open now.",
         params.NoQuery,
         shapes.Place,
         GEOJSON,
-        (*_READS, NoSuchPlace),
+        (*_READS, NoSuchPlace, Vanished),
         kept=True,
     ),
     Operation(

@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
-from app import params
+from app import gone, params
 from app.api import batch_reply, cell_reply, openapi, pack, payloads, reach
 from app.headers import GEOJSON, IMMUTABLE, JSON, PRIVATE, REVALIDATE, reply, streamed, tagged, until_quarter_ends
 from app.limits import Limiter
@@ -87,7 +87,7 @@ def blueprint(live: Live, limiter: Limiter) -> Blueprint:
     def place(place_id: str) -> Response:
         params.parse(request.environ["QUERY_STRING"], params.NoQuery)
         snapshot = live.snapshot()
-        row = snapshot.row_of(place_id)
+        row = gone.row_of(snapshot, place_id, params.now())
         depends_on = (snapshot.version, place_id)
         return tagged(lambda: payloads.place(snapshot, row), GEOJSON, REVALIDATE, request.environ, depends_on)
 

@@ -1,5 +1,6 @@
 """The shapes of replies: OpenAPI is drawn from them, and tests decode every reply through them. Never built."""
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -614,7 +615,27 @@ class ProblemItem(msgspec.Struct):
     detail: str
 
 
-class Problem(msgspec.Struct):
+class GonePlace(msgspec.Struct):
+    """A place that is no longer there."""
+
+    id: str
+    name: str
+    since: date
+    """The first day without it."""
+
+
+class NearestPlace(msgspec.Struct):
+    """The place nearest to where a gone one stood."""
+
+    id: str
+    name: str
+    distance_m: float
+    open_now: bool
+    """Open or of unknown hours; else none is."""
+    url: str
+
+
+class Problem(msgspec.Struct, omit_defaults=True):
     """RFC 9457."""
 
     type: str
@@ -623,6 +644,11 @@ class Problem(msgspec.Struct):
     detail: str
     instance: str
     errors: list[ProblemItem] = []
+    gone: GonePlace | None = None
+    """Only of a place that is no longer there, as is `nearest`."""
+    nearest: NearestPlace | None = None
+    synthetic: bool | None = None
+    """Whether both are made up."""
 
 
 class Alive(msgspec.Struct):

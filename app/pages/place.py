@@ -4,7 +4,6 @@ What is not known is there as unknown, so that the page can say so: hours, door 
 """
 
 import hashlib
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from babel.dates import format_skeleton
 from app.ground import Spot
 from app.pages import roll
 from app.pages.roll import Entry
-from app.words import Language, say
+from app.words import Language, distance_text, say
 from geodata import search
 from geodata.calendar import DayKind
 from geodata.errors import NoSuchPlace, OutsideArea
@@ -38,10 +37,6 @@ _APPLE: Final = APPLE_MODE[Mode.WALK]
 _PARENT: Final = re.compile(rb'"parent_street_id":"([^"]*)"')
 _UNKNOWN_DAY: Final = (State.UNKNOWN.word,)
 _ALL_DAY: Final = "00:00-24:00"
-#: words.js, distance(): metres, then tens of metres, then kilometres, as true as a rider rides.
-_TENS_FROM_M: Final = 100
-_KM_FROM_M: Final = 995
-_WHOLE_KM_FROM_M: Final = 9_950
 
 
 class _Access(msgspec.Struct, frozen=True):
@@ -310,11 +305,3 @@ def _nearby(snapshot: Snapshot, row: int, at: datetime, language: Language) -> t
         return ()
     entries = roll.entries(snapshot, [hit.row for hit in hits], at, language)
     return tuple(Near(entry, distance_text(hit.distance_m)) for entry, hit in zip(entries, hits, strict=True))
-
-
-def distance_text(metres: float) -> str:
-    """A distance as the list on the phone shows it (words.js)."""
-    if metres < _KM_FROM_M:
-        step = 1 if metres < _TENS_FROM_M else 10
-        return f"{math.floor(metres / step + 0.5) * step}\u00a0m"
-    return f"{metres / 1000:.{1 if metres < _WHOLE_KM_FROM_M else 0}f}\u00a0km"

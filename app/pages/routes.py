@@ -12,7 +12,7 @@ from markupsafe import Markup
 from msgspec import Meta
 from werkzeug.exceptions import NotFound
 
-from app import ground, params
+from app import gone, ground, params
 from app.api import openapi
 from app.basemap import BaseMap
 from app.headers import IMMUTABLE, JSON, REVALIDATE, tagged
@@ -195,9 +195,9 @@ def _streets(found: City, code: str) -> Response:
 
 
 def _place(found: City, place_id: str) -> Response:
-    """Everything known of a place. Raises NoSuchPlace."""
+    """Everything known of a place. Raises NoSuchPlace, and Vanished."""
     snapshot, at, language = found.snapshot, params.now(), _language()
-    seen = place.sight(snapshot, snapshot.row_of(place_id), at, language)
+    seen = place.sight(snapshot, gone.row_of(snapshot, place_id, at), at, language)
     other = Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
     url = f"{request.host_url}p/{place_id}"
     depends_on = (snapshot.version, place_id, _quarter(at), seen.fingerprint, _digest(url))
@@ -209,8 +209,8 @@ def _place(found: City, place_id: str) -> Response:
 
 
 def _plate(found: City, place_id: str, query: PlateQuery) -> Response:
-    """The plate of a place, on made-up data after a question. Raises NoSuchPlace."""
-    snapshot, row = found.snapshot, found.snapshot.row_of(place_id)
+    """The plate of a place, on made-up data after a question. Raises NoSuchPlace, and Vanished."""
+    snapshot, row = found.snapshot, gone.row_of(found.snapshot, place_id, params.now())
     if snapshot.about.synthetic and not query.confirm:
         return _ask(found, f"/p/{place_id}", f"/p/{place_id}/plate?")
     facts, origin = place.read(snapshot, row), request.host_url

@@ -5,11 +5,13 @@ Asks no questions.
     {home}/datasets/{name}/CURRENT            version and checksum of its manifest
                            PREVIOUS           the same for the version before
                            versions/{version}/manifest.json, places.parquet, records.bin, arrays/*.npy, …
+                           receipts/{version}.json   when and by whom it was published (history.py)
     {home}/networks/{name}/…                  the same, without blobs
 
-CURRENT is replaced by rename, so a reader meets the old pointer or the new one, never half of one; a process killed at
-any moment leaves at most a folder that nothing points to, which the next publish clears away with all versions but the
-two pointed to. Writing in place lost data on kill -9 and on a full disk; this lost none (measured 2026-11-20).
+CURRENT is replaced by rename, so a reader meets the old pointer or the new one, never half of one. A receipt counts
+once CURRENT has named its version: until then it is `.pending`, and a process killed at any moment leaves at most a
+folder that nothing points to and no receipt counts, which the next publish clears away. Writing in place lost data on
+kill -9 and on a full disk; this lost none (measured 2026-11-20).
 """
 
 import fcntl
@@ -21,6 +23,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
@@ -28,8 +31,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.errors import BadValue, DamagedDataset, NoDataset, PublishRefused, StoreError
+from geodata.errors import BadValue, DamagedDataset, NoDataset, NoSuchVersion, PublishRefused, StoreError
+from geodata.gone import Gone, GonePlace
+from geodata.hours import TIMEZONE
 from geodata.snapshot import FORMAT, About, Snapshot
+from geodata.store import history
+from geodata.store.history import Receipt, Stamp
 from geodata.travel import network
 from geodata.travel.network import Network
 
@@ -38,6 +45,9 @@ CURRENT: Final = "CURRENT"
 PREVIOUS: Final = "PREVIOUS"
 _MANIFEST: Final = "manifest.json"
 _UNFINISHED: Final = ".unfinished-"
+_PENDING: Final = ".pending"
+#: As few characters of a version as name it where no other begins so.
+_SHORTEST_NAME: Final = 4
 
 
 A = TypeVar("A")
@@ -65,11 +75,34 @@ class _Stored(msgspec.Struct, frozen=True):
     format: int
 
 
+class _Natured(msgspec.Struct, frozen=True):
+    """What is read of an `about` of any format."""
+
+    synthetic: bool | None = None
+
+
+class _Holding(msgspec.Struct, frozen=True):
+    """What is read of a manifest of any format to learn which nature its version has."""
+
+    about: _Natured = _Natured()
+
+
 class Pointer(NamedTuple):
     """What CURRENT says: a version, and the checksum of its manifest."""
 
     version: str
     manifest_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A version that lies in the store."""
+
+    version: str
+    receipt: Receipt | None
+    """None where it was not written down, or is damaged."""
+    pointed: str
+    """CURRENT, PREVIOUS, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +118,10 @@ class _Versions(Generic[A]):
     """What messages call it."""
     format: ClassVar[int]
     manifest_type: ClassVar[Any]
+    keep: ClassVar[int]
+    """How many versions stay when another is published; CURRENT's and PREVIOUS' always do."""
+    way_out: ClassVar[str]
+    """What to do about damage; `{name}` is the name."""
 
     def __post_init__(self) -> None:
         if not NAME_PATTERN.fullmatch(self.name):
@@ -104,7 +141,7 @@ class _Versions(Generic[A]):
         except FileNotFoundError:
             raise NoDataset(f"there is no {self.what} {self.name!r} in {self.home}") from None
         if len(words) != 3 or words[2] != _short_digest(" ".join(words[:2])):
-            raise DamagedDataset(f"{self.folder / which} is damaged")
+            raise self._damage(f"{self.folder / which} is damaged")
         return Pointer(words[0], words[1])
 
     def manifest(self, pointer: Pointer) -> Manifest[A]:
@@ -113,9 +150,9 @@ class _Versions(Generic[A]):
         try:
             body = path.read_bytes()
         except OSError as fault:
-            raise DamagedDataset(f"{path} cannot be read: {fault.strerror}") from None
+            raise self._damage(f"{path} cannot be read: {fault.strerror}") from None
         if hashlib.sha256(body).hexdigest() != pointer.manifest_sha256:
-            raise DamagedDataset(f"{path} does not fit its checksum")
+            raise self._damage(f"{path} does not fit its checksum")
         stored = msgspec.json.decode(body, type=_Stored).format
         if stored != self.format:
             raise DamagedDataset(f"{path} has format {stored}; this program reads {self.format}: build or import anew")
@@ -128,7 +165,7 @@ class _Versions(Generic[A]):
         folder = self._version_folder(at.version)
         for name, part in manifest.parts.items():
             if not (folder / name).is_file() or (folder / name).stat().st_size != part.bytes:
-                raise DamagedDataset(f"{folder / name} is missing or has the wrong size")
+                raise self._damage(f"{folder / name} is missing or has the wrong size")
         return manifest, {Path(name).stem: mapped(folder / name) for name in manifest.parts if name.endswith(".npy")}
 
     def blob(self, version: str, name: str) -> bytes:
@@ -142,65 +179,211 @@ class _Versions(Generic[A]):
         for name, part in manifest.parts.items():
             path = self._version_folder(at.version) / name
             if not path.is_file() or _file_digest(path) != part.sha256:
-                raise DamagedDataset(f"{path} is missing or does not fit its checksum")
+                raise self._damage(f"{path} is missing or does not fit its checksum")
         return manifest
 
-    def publish(
-        self, version: str, about: A, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes]
-    ) -> Pointer:
-        """Write a version and point to it, whole or not at all; the version before becomes PREVIOUS.
+    def versions(self) -> tuple[Kept, ...]:
+        """Every version that lies in the store, the one published last first; those without a receipt come last."""
+        pointed = {self._version_named_by(which): which for which in (PREVIOUS, CURRENT)}
+        named = {path.stem for path in self._receipts.glob("*.json")} | {each for each in pointed if each}
+        kept = [
+            Kept(version, self.receipt(version), pointed.get(version, ""))
+            for version in sorted(named)
+            if self._version_folder(version).is_dir()
+        ]
+        return tuple(sorted(kept, key=lambda each: each.receipt.number if each.receipt else 0, reverse=True))
 
-        Publishing the current version again changes nothing. Raises PublishRefused where another publisher is at work,
-        where made-up and real data would share a dataset, or where the disk refuses; DamagedDataset where the current
-        version does not say which of the two it holds.
+    def receipt(self, version: str) -> Receipt | None:
+        """When and by whom a version was published; None where that was not written down, or is damaged."""
+        found = history.read(self._receipts / f"{version}.json")
+        if found is None and version == self._version_named_by(CURRENT):  # who published it was killed right after
+            found = history.read(self._receipts / f"{version}{_PENDING}")
+        return found if found and found.version == version else None
+
+    def find(self, text: str) -> Pointer:
+        """The version that is called so: by its first characters, `current`, or `previous`. Raises NoSuchVersion."""
+        if text.upper() in {CURRENT, PREVIOUS}:
+            return self.pointer(text.upper())
+        kept = self.versions()
+        found = [each for each in kept if len(text) >= _SHORTEST_NAME and each.version.startswith(text)]
+        if len(found) != 1:
+            there = ", ".join(each.version for each in kept) or "none"
+            why = "more than one begins so" if found else f"give at least {_SHORTEST_NAME} characters of one"
+            raise NoSuchVersion(f"{self.what} {self.name!r} has no version {text!r} ({why}); there are: {there}")
+        return self._pointer_of(found[0])
+
+    def _pointer_of(self, kept: Kept) -> Pointer:
+        if kept.receipt:
+            return Pointer(kept.version, kept.receipt.manifest_sha256)
+        if kept.pointed:
+            return self.pointer(kept.pointed)
+        raise self._damage(f"{self._receipts / kept.version}.json is damaged, so nothing says what the version holds")
+
+    def publish(
+        self, version: str, about: A, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes],
+        stamp: Stamp | None = None,
+    ) -> Pointer:  # fmt: skip
+        """Write a version and point to it, whole or not at all; the last whole version before becomes PREVIOUS.
+
+        `stamp` says when and by whom, by default now and by whoever runs this. Publishing the current version again
+        changes nothing. A damaged version before is no hindrance. Of a dataset the places that it lacks are added as
+        gone, which gives the version a name of its own. Raises PublishRefused where another publisher is at work, where
+        made-up and real data would share a dataset, or where the disk refuses; DamagedDataset where nothing that is
+        there says any more which of the two it holds.
         """
-        try:
+        with _refusing("nothing was published: {}; the version before stays"):
             self.folder.mkdir(parents=True, exist_ok=True)
             with self._locked():
-                return self._publish(version, about, arrays, blobs)
-        except OSError as fault:
-            reason = fault.strerror or fault
-            raise PublishRefused(f"nothing was published: {reason}; the version before stays") from fault
+                return self._publish(version, about, arrays, blobs, stamp or Stamp.now())
 
     def _publish(
-        self, version: str, about: A, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes]
+        self, version: str, about: A, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes], stamp: Stamp
     ) -> Pointer:
-        current = self._current_or_none()
-        if current is not None:
-            self._same_nature(current, about)
-            if current.version == version:
-                return current
+        self._same_nature(about)
+        before = self._last_whole()
+        version, arrays = self._completed(before, version, arrays, stamp)
+        if before and before.version == version == self._version_named_by(CURRENT):
+            return before
         self._clear()  # first, for room on the disk, and because this process may have a dead one's number
         try:
-            aside, pointer = self._write(version, about, arrays, blobs)
-            if current is not None:
-                self._point(PREVIOUS, current)  # before the move, which may replace the version it named
-            self._move_in(aside, version)
+            kept = self._kept_whole(version)
+            aside, pointer = (None, kept) if kept else self._write(version, about, arrays, blobs)
+            self._receive(pointer, about, stamp)
+            if before is not None:
+                self._point(PREVIOUS, before)  # before the move, which may replace the version it named
+            if aside is not None:
+                self._move_in(aside, version)
             self._point(CURRENT, pointer)
         finally:
             self._clear()
         return pointer
 
-    def restore_previous(self) -> Pointer:
-        """Point back to the version before the current one. Raises NoDataset where there is none."""
-        with self._locked():
-            previous = self.pointer(PREVIOUS)
-            self._point(CURRENT, previous)
-            return previous
+    def rollback(self, version: str | None = None) -> Pointer:
+        """Point to another version that is kept, by default the last whole one before the current; it is verified.
+
+        Where CURRENT itself is damaged that is PREVIOUS, else the newest whole version. The last whole one before
+        that becomes PREVIOUS. Raises NoSuchVersion, NoDataset where none is left to go back to, DamagedDataset for a
+        stated version that is not whole, and PublishRefused where another publisher is at work or the disk refuses.
+        """
+        with _refusing("not gone back: {}; the version before stays"), self._locked():
+            pointer = self._first_whole() if version is None else self.find(version)
+            self.verify(pointer)
+            before = next(filter(self._is_whole, self._before(pointer.version)), None)
+            if before is None:
+                (self.folder / PREVIOUS).unlink(missing_ok=True)
+            else:
+                self._point(PREVIOUS, before)
+            self._point(CURRENT, pointer)
+            return pointer
+
+    def prune(self, keep: int) -> tuple[str, ...]:
+        """Remove all versions but the current one and the newest others, `keep` in all; gives those removed.
+
+        PREVIOUS goes with its version. Raises BadValue below 1, DamagedDataset where CURRENT is damaged, and
+        PublishRefused where another publisher is at work or the disk refuses.
+        """
+        if keep < 1:
+            raise BadValue(f"at least the current version is kept: {keep} is too few")
+        with _refusing("not all was removed: {}"), self._locked():
+            current = self.pointer().version
+            held = [current, *(each.version for each in self.versions() if each.version != current)]
+            if self._version_named_by(PREVIOUS) in held[keep:]:
+                (self.folder / PREVIOUS).unlink()
+            self._clear(keep)
+            return tuple(held[keep:])
 
     def withdraw(self) -> None:
         """Point to no version any more: the current one is damaged, and none is better than a wrong one."""
         with self._locked():
             (self.folder / CURRENT).unlink(missing_ok=True)
 
-    def _current_or_none(self) -> Pointer | None:
+    def _first_whole(self) -> Pointer:
         try:
-            return self.pointer()
-        except NoDataset:
-            return None
+            candidates = self._before(self.pointer().version)
+        except DamagedDataset:
+            candidates = self._before(None)
+        for pointer in candidates:
+            if self._is_whole(pointer):
+                return pointer
+        raise NoDataset(f"{self.what} {self.name!r} has no whole version to go back to")
 
-    def _same_nature(self, current: Pointer, about: A) -> None:
-        """Raises PublishRefused where a version may not follow the current one."""
+    def _before(self, version: str | None) -> Iterator[Pointer]:
+        """The versions published before this one, the newest first; where that is not known PREVIOUS, then all."""
+        kept = self.versions()
+        this = next((each.receipt for each in kept if each.version == version), None)
+        if this is None:
+            others = sorted(
+                (each for each in kept if each.version != version), key=lambda each: each.pointed != PREVIOUS
+            )
+        else:
+            others = [each for each in kept if each.receipt is None or each.receipt.number < this.number]
+        for each in others:
+            with suppress(StoreError):
+                yield self._pointer_of(each)
+
+    def _last_whole(self) -> Pointer | None:
+        """What the next version comes after: the current one, or where that is damaged the one before."""
+        for which in (CURRENT, PREVIOUS):
+            with suppress(StoreError):
+                pointer = self.pointer(which)
+                if self._is_whole(pointer):
+                    return pointer
+        return None
+
+    def _kept_whole(self, version: str) -> Pointer | None:
+        """A version that comes back and still lies there whole."""
+        for kept in self.versions():
+            with suppress(StoreError):
+                if kept.version == version and self._is_whole(self._pointer_of(kept)):
+                    return self._pointer_of(kept)
+        return None
+
+    def _is_whole(self, pointer: Pointer) -> bool:
+        try:
+            self.verify(pointer)
+        except DamagedDataset:
+            return False
+        return True
+
+    def _completed(
+        self, _before: Pointer | None, version: str, arrays: Mapping[str, NDArray[Any]], _stamp: Stamp, /
+    ) -> tuple[str, Mapping[str, NDArray[Any]]]:
+        """What only the store knows is added to a version: nothing, unless a kind of thing has it."""
+        return version, arrays
+
+    def _told(self, _about: A, /) -> dict[str, Any]:
+        """What a list of versions says of one."""
+        return {}
+
+    def _same_nature(self, about: A) -> None:
+        """Raises PublishRefused where a version may not follow those that are there."""
+
+    def _nature(self) -> bool | None:
+        """Whether what is there is synthetic, by the newest receipt or else a manifest of any format.
+
+        None where there is nothing. Raises DamagedDataset where there is something, and nothing tells.
+        """
+        for kept in self.versions():
+            if kept.receipt and "synthetic" in kept.receipt.told:
+                return bool(kept.receipt.told["synthetic"])
+        for which in (CURRENT, PREVIOUS):
+            with suppress(StoreError, OSError):
+                pointer = self.pointer(which)
+                body = (self._version_folder(pointer.version) / _MANIFEST).read_bytes()
+                if hashlib.sha256(body).hexdigest() == pointer.manifest_sha256:
+                    return msgspec.json.decode(body, type=_Holding).about.synthetic
+        if (self.folder / CURRENT).exists():
+            raise DamagedDataset(
+                f"nothing in {self.folder} is whole enough to say whether it is real; choose another name, or delete it"
+            )
+        return None
+
+    def _receive(self, pointer: Pointer, about: A, stamp: Stamp) -> None:
+        number = 1 + max((each.receipt.number for each in self.versions() if each.receipt), default=0)
+        self._receipts.mkdir(exist_ok=True)
+        receipt = Receipt(number, *pointer, stamp.at, stamp.by, self._told(about))
+        _write_synced(self._receipts / f"{pointer.version}{_PENDING}", history.written(receipt))
+        _sync_folder(self._receipts)
 
     def _write(
         self, version: str, about: A, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes]
@@ -240,14 +423,36 @@ class _Versions(Generic[A]):
     def _version_folder(self, version: str) -> Path:
         return self.folder / "versions" / version
 
-    def _clear(self) -> None:
-        """Remove what a killed or refused publisher left behind, and every version that neither pointer names."""
-        pointed = {self._version_named_by(which) for which in (CURRENT, PREVIOUS)}
+    def _clear(self, keep: int | None = None) -> None:
+        """Remove what a killed or refused publisher left behind, and versions beyond those kept; settle receipts."""
+        current = self._version_named_by(CURRENT)
+        self._settle(current)
+        versions = [each.version for each in self.versions() if each.version != current]
+        kept = {current, self._version_named_by(PREVIOUS), *versions[: (keep or self.keep) - 1]}
+        for receipt in self._receipts.glob("*.json"):  # first: half a folder must not count as a version
+            if receipt.stem not in kept:
+                receipt.unlink(missing_ok=True)
         for folder in (self.folder / "versions").glob("*"):
-            if folder.name not in pointed:
+            if folder.name not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
         for scrap in self.folder.glob(f"{_UNFINISHED}*"):
             scrap.unlink(missing_ok=True)
+
+    def _settle(self, current: str | None) -> None:
+        """The receipt of a version that CURRENT has come to name counts; others never came to pass."""
+        for pending in self._receipts.glob(f"*{_PENDING}"):
+            if pending.name == f"{current}{_PENDING}":
+                with suppress(OSError):  # a disk that refuses even this may be better next time
+                    pending.replace(self._receipts / f"{current}.json")
+            else:
+                pending.unlink(missing_ok=True)
+
+    @property
+    def _receipts(self) -> Path:
+        return self.folder / "receipts"
+
+    def _damage(self, what: str) -> DamagedDataset:
+        return DamagedDataset(f"{what}; {self.way_out.format(name=self.name)}")
 
     def _version_named_by(self, which: str) -> str | None:
         try:
@@ -257,6 +462,8 @@ class _Versions(Generic[A]):
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
+        if not self.folder.is_dir():
+            raise NoDataset(f"there is no {self.what} {self.name!r} in {self.home}")
         with (self.folder / ".lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -275,6 +482,8 @@ class Dataset(_Versions[About]):
     what = "dataset"
     format = FORMAT
     manifest_type = Manifest[About]
+    keep = 10
+    way_out = "`nuanfeng rollback --dataset {name}` goes back to the last whole version"
 
     def load(self, pointer: Pointer | None = None) -> Snapshot:
         """Map a version into memory, the current one by default; sizes are checked, contents by `verify`."""
@@ -283,8 +492,28 @@ class Dataset(_Versions[About]):
         records = _bytes_of(self._version_folder(at.version) / "records.bin")
         return Snapshot.assemble(at.version, manifest.about, arrays, records)
 
-    def _same_nature(self, current: Pointer, about: About) -> None:
-        if self.manifest(current).about.synthetic != about.synthetic:
+    def _completed(
+        self, before: Pointer | None, version: str, arrays: Mapping[str, NDArray[Any]], stamp: Stamp, /
+    ) -> tuple[str, Mapping[str, NDArray[Any]]]:
+        """The places that went since the version before, and those gone before that have not come back."""
+        if before is None:
+            return version, arrays
+        tables = gone_after(self.load(before), arrays["ids"], stamp).to_arrays()
+        if not len(tables["gone_ids"]):
+            return version, arrays
+        return _named_by(version, tables), {**arrays, **tables}
+
+    def _told(self, about: About, /) -> dict[str, Any]:
+        return {
+            "places": sum(about.counts.values()),
+            "synthetic": about.synthetic,
+            "source": about.source,
+            "data_date": about.data_date,
+        }
+
+    def _same_nature(self, about: About) -> None:
+        nature = self._nature()
+        if nature is not None and nature != about.synthetic:
             was, new = ("made-up", "real") if not about.synthetic else ("real", "made-up")
             raise PublishRefused(
                 f"dataset {self.name!r} holds {was} places and takes no {new} ones; choose another name"
@@ -299,12 +528,40 @@ class RoadNetwork(_Versions[network.About]):
     what = "network"
     format = network.FORMAT
     manifest_type = Manifest[network.About]
+    keep = 2
+    way_out = "`nuanfeng network build --network {name}` makes it anew"
 
     def load(self, pointer: Pointer | None = None) -> Network:
         """Map a version into memory, the current one by default; sizes are checked, contents by `verify`."""
         at = pointer or self.pointer()
         manifest, arrays = self._arrays(at)
         return Network.assemble(at.version, manifest.about, arrays)
+
+
+def gone_after(before: Snapshot, present: NDArray[np.bytes_], stamp: Stamp) -> Gone:
+    """The places that a version lacks which follows another: those of the other, and those that it lacked already.
+
+    `present` are the ids of the new version. What went now is gone since the stamp's day in Shenzhen.
+    """
+    ids = before.ids_of(before.by_id)
+    rows = before.by_id[~np.isin(ids, present)].tolist()
+    today = stamp.at.astimezone(TIMEZONE).date()
+    there = set(present.tolist())
+    earlier = (place for place in before.gone if place.id.encode() not in there)
+    return Gone.of([*earlier, *(_going(before, row, today) for row in rows)])
+
+
+def _going(before: Snapshot, row: int, today: date) -> GonePlace:
+    lon, lat = before.lonlat[row].tolist()
+    return GonePlace(before.id_of(row), before.name_of(row), lon, lat, today)
+
+
+def _named_by(version: str, tables: Mapping[str, NDArray[Any]]) -> str:
+    """The name of a version to which tables were added: 16 hex digits over it and them."""
+    digest = hashlib.sha256(version.encode())
+    for name in sorted(tables):
+        digest.update(f"{name} {tables[name].dtype.str} {tables[name].shape}".encode() + tables[name].tobytes())
+    return digest.hexdigest()[:16]
 
 
 def datasets(home: Path) -> tuple[str, ...]:
@@ -319,6 +576,17 @@ def networks(home: Path) -> tuple[str, ...]:
 
 def _named(home: Path, room: str) -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in (home / room).glob(f"*/{CURRENT}")))
+
+
+@contextmanager
+def _refusing(words: str) -> Iterator[None]:
+    """What the disk refuses is said in words."""
+    try:
+        yield
+    except OSError as fault:
+        # numpy tells a file cut short by a full disk in numbers of its own, without the system's word for it
+        why = fault.strerror or f"a file could be written in part only, {fault}; the disk may be full"
+        raise PublishRefused(words.format(why)) from fault
 
 
 def mapped(path: Path) -> NDArray[Any]:

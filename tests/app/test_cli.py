@@ -70,7 +70,22 @@ def get(host: str, port: int, path: str) -> tuple[int, dict[str, object]]:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["run"], ["build"], ["import"], ["nearest"], ["info"], ["network", "build"], ["network", "info"]]
+    "command",
+    [
+        [],
+        ["run"],
+        ["build"],
+        ["import"],
+        ["nearest"],
+        ["info"],
+        ["network", "build"],
+        ["network", "info"],
+        ["versions"],
+        ["diff"],
+        ["rollback"],
+        ["verify"],
+        ["prune"],
+    ],
 )
 def test_every_command_has_help_with_an_example(tmp_path: Path, command: list[str]) -> None:
     shown = nuanfeng(tmp_path, *command, "--help")

@@ -22,11 +22,12 @@ from geodata.calendar import chinese_calendar
 from geodata.coordinates import ecef, from_metric, metric, metric_crs
 from geodata.frame import Floats
 from geodata.freeze import Frozen, freeze
+from geodata.gone import ID_BYTES, Gone
 from geodata.hours import TIMEZONE
 from geodata.index import Index, tree_order
 from geodata.places import validate
 from geodata.records import PIECES, stored
-from geodata.snapshot import ID_BYTES, About, Snapshot, index_arrays
+from geodata.snapshot import About, Snapshot, index_arrays
 from geodata.sources import facts
 from geodata.sources.demo import demo_city
 from geodata.traits import Mask
@@ -155,6 +156,7 @@ def grown(seed_city: City, size: int, record: tuple[bytes, ...]) -> City:
         **index_arrays(Index.build(lonlat, lines, words, links)),
         "lonlat": np.concatenate([lonlat, old["lonlat"][len(seed_city.lonlat) :]]),
         "facts": _facts(seed_city, record, links[:, 1], old["facts"][rows, PIECES + 1]),
+        **Gone.of(()).to_arrays(),
         "ids": np.char.mod("p-%08d", np.arange(size)).astype(f"S{ID_BYTES}"),
         "id_rows": np.argsort(ranks).astype(np.int32),
     }

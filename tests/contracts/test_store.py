@@ -1,8 +1,11 @@
 """A store keeps versions whole: whatever kills, fills, damages or crowds it, it answers from the old or the new one."""
 
 import errno
+import itertools
+import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -10,19 +13,31 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import msgspec
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
-from geodata.errors import BadValue, DamagedDataset, NoDataset, PublishRefused
+from geodata.errors import (
+    BadValue,
+    DamagedDataset,
+    NoDataset,
+    NoSuchPlace,
+    NoSuchVersion,
+    PlaceGone,
+    PublishRefused,
+)
 from geodata.freeze import Frozen
 from geodata.search import Question, nearest
 from geodata.snapshot import FORMAT, Snapshot
 from geodata.store import files
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer, datasets
+from geodata.store.history import Stamp
 from tests import makers
 
 #: `make soak` asks for more.
@@ -110,17 +125,17 @@ def test_previous_names_the_version_before_and_can_be_loaded(dataset: Dataset) -
     assert ask(dataset.load(first)) == ask(ONE.snapshot())
 
 
-def test_restoring_goes_back_to_the_version_before(dataset: Dataset) -> None:
+def test_rolling_back_goes_to_the_version_before(dataset: Dataset) -> None:
     first = publish(dataset, ONE)
     publish(dataset, TWO)
-    assert dataset.restore_previous() == first
+    assert dataset.rollback() == first
     assert is_whole(dataset) == ONE.version
 
 
-def test_nothing_can_be_restored_where_there_was_only_one_version(dataset: Dataset) -> None:
+def test_nothing_can_be_rolled_back_to_where_there_was_only_one_version(dataset: Dataset) -> None:
     publish(dataset, ONE)
-    with pytest.raises(NoDataset):
-        dataset.restore_previous()
+    with pytest.raises(NoDataset, match="no whole version to go back to"):
+        dataset.rollback()
 
 
 def test_a_version_can_come_back(dataset: Dataset) -> None:
@@ -129,18 +144,208 @@ def test_a_version_can_come_back(dataset: Dataset) -> None:
         assert is_whole(dataset) == frozen.version
 
 
-def test_only_the_two_versions_pointed_to_are_kept(dataset: Dataset) -> None:
-    for frozen in (ONE, TWO, THREE):
-        publish(dataset, frozen)
-    assert {path.name for path in (dataset.folder / "versions").iterdir()} == {TWO.version, THREE.version}
-
-
 def test_a_snapshot_outlives_its_files(dataset: Dataset) -> None:
     publish(dataset, ONE)
     old = dataset.load()
     for frozen in (TWO, THREE):
         publish(dataset, frozen)
+    dataset.prune(1)
     assert ask(old) == ask(ONE.snapshot())
+
+
+def test_the_table_of_a_version_is_geoparquet(dataset: Dataset) -> None:
+    pointer = publish(dataset, ONE)
+    path = dataset.folder / "versions" / pointer.version / "places.parquet"
+    said = msgspec.json.decode(pq.read_schema(path).metadata[b"geo"])
+    assert said["primary_column"] == "geometry"
+    assert set(said["columns"]["geometry"]["geometry_types"]) == {"Point", "LineString"}
+    table = gpd.read_parquet(path)
+    assert table.crs == "EPSG:4326"
+    assert sorted(table["id"]) == ["merchant-1", "station-1", "street-1"]
+
+
+# --- history ---
+
+
+def serials(dataset: Dataset, count: int, since: int = 0) -> list[str]:
+    """Publish as many versions of the same data under made-up names, the clock going backwards."""
+    names = [f"{number:016x}" for number in range(since, since + count)]
+    for number, name in enumerate(names, since):
+        stamp = Stamp(makers.DAY - timedelta(days=365 * number), f"person {number}")
+        dataset.publish(name, ONE.about, ONE.arrays, ONE.blobs, stamp)
+    return names
+
+
+def folders(dataset: Dataset) -> set[str]:
+    return {path.name for path in (dataset.folder / "versions").iterdir()}
+
+
+def test_versions_are_told_in_the_order_of_publishing_whatever_the_clock_says(dataset: Dataset) -> None:
+    names = serials(dataset, 4)
+    kept = dataset.versions()
+    assert [each.version for each in kept] == names[::-1]
+    assert [each.pointed for each in kept] == [CURRENT, PREVIOUS, "", ""]
+    assert [each.receipt.by for each in kept] == ["person 3", "person 2", "person 1", "person 0"]
+    assert [each.receipt.at for each in kept] == [makers.DAY - timedelta(days=365 * number) for number in (3, 2, 1, 0)]
+    assert kept[0].receipt.told == {"places": 3, "synthetic": True, "source": "tests", "data_date": "2026-11-18"}
+
+
+def test_a_version_that_comes_back_is_the_newest_and_is_not_written_again(dataset: Dataset) -> None:
+    first = publish(dataset, ONE)
+    publish(dataset, TWO)
+    before = [(path, path.stat().st_mtime_ns) for path in stored_files(dataset, first)]
+    assert publish(dataset, ONE) == first
+    assert [(path, path.stat().st_mtime_ns) for path in stored_files(dataset, first)] == before
+    assert [(each.version, each.receipt.number) for each in dataset.versions()] == [(ONE.version, 3), (TWO.version, 2)]
+
+
+def test_the_oldest_go_when_there_are_more_than_are_kept(dataset: Dataset) -> None:
+    names = serials(dataset, Dataset.keep + 3)
+    assert [each.version for each in dataset.versions()] == names[:2:-1]
+    assert folders(dataset) == set(names[3:])
+    assert {path.stem for path in (dataset.folder / "receipts").iterdir()} == set(names[3:])
+
+
+def test_a_version_that_is_pointed_to_stays_however_old(dataset: Dataset) -> None:
+    first = publish(dataset, ONE)
+    names = serials(dataset, Dataset.keep - 1)
+    dataset.rollback(first.version)
+    serials(dataset, 1, since=90)
+    assert dataset.pointer(PREVIOUS) == first
+    assert folders(dataset) == {first.version, *names, f"{90:016x}"}
+
+
+def test_one_can_go_back_again_and_again_and_forward_by_name(dataset: Dataset) -> None:
+    names = serials(dataset, 4)
+    for name in names[2::-1]:
+        assert dataset.rollback().version == dataset.pointer().version == name
+        is_whole(dataset)
+    with pytest.raises(NoDataset):
+        dataset.rollback()
+    assert not (dataset.folder / PREVIOUS).exists()
+    assert dataset.rollback(names[3]).version == dataset.pointer().version == names[3]
+    assert dataset.pointer(PREVIOUS).version == names[2]
+
+
+@pytest.mark.parametrize("damaged", ["manifest.json", "records.bin", "arrays/lonlat.npy"])
+def test_one_goes_back_to_the_last_version_that_is_whole(dataset: Dataset, damaged: str) -> None:
+    names = serials(dataset, 3)
+    path = dataset.folder / "versions" / names[1] / damaged
+    path.write_bytes(bytes([path.read_bytes()[0] ^ 1]) + path.read_bytes()[1:])
+    with pytest.raises(DamagedDataset, match=path.name):
+        dataset.rollback(names[1])
+    assert dataset.pointer().version == names[2]
+    assert dataset.rollback().version == is_whole(dataset) == names[0]
+
+
+def test_a_version_is_found_by_its_first_characters(dataset: Dataset) -> None:
+    first, second = publish(dataset, ONE), publish(dataset, TWO)
+    assert dataset.find(ONE.version) == dataset.find(ONE.version[:6]) == dataset.find("previous") == first
+    assert dataset.find(TWO.version[:6]) == dataset.find("current") == second
+    for text, why in (("", "give at least 4"), (ONE.version[:3], "give at least 4"), ("zzzzz", "there are: ")):
+        with pytest.raises(NoSuchVersion, match=why):
+            dataset.find(text)
+
+
+def test_a_name_that_fits_two_versions_is_refused(dataset: Dataset) -> None:
+    serials(dataset, 2)
+    with pytest.raises(NoSuchVersion, match="more than one begins so"):
+        dataset.find("00000000")
+
+
+def test_pruning_keeps_the_current_and_the_newest(dataset: Dataset) -> None:
+    names = serials(dataset, 5)
+    assert dataset.prune(3) == (names[1], names[0])
+    assert folders(dataset) == set(names[2:])
+    dataset.rollback(names[2])
+    assert dataset.prune(2) == (names[3],)
+    assert folders(dataset) == {names[2], names[4]}
+    assert dataset.prune(1) == (names[4],)
+    assert is_whole(dataset) == names[2]
+    assert dataset.prune(1) == ()
+    with pytest.raises(BadValue, match="0 is too few"):
+        dataset.prune(0)
+
+
+def test_what_is_pruned_cannot_be_gone_back_to(dataset: Dataset) -> None:
+    serials(dataset, 2)
+    dataset.prune(1)
+    assert not (dataset.folder / PREVIOUS).exists()
+    with pytest.raises(NoDataset):
+        dataset.rollback()
+
+
+def test_a_damaged_receipt_costs_its_words_and_nothing_else(dataset: Dataset) -> None:
+    names = serials(dataset, 3)
+    for name in names:
+        receipt = dataset.folder / "receipts" / f"{name}.json"
+        receipt.write_bytes(receipt.read_bytes().replace(b"person", b"parson"))
+    assert {(each.version, each.receipt) for each in dataset.versions()} == {(name, None) for name in names}
+    with pytest.raises(DamagedDataset, match=names[0]):
+        dataset.rollback(names[0])
+    assert dataset.rollback().version == is_whole(dataset) == names[1]
+    publish(dataset, TWO)
+    assert folders(dataset) == {*names, TWO.version}
+
+
+def test_who_publishes_and_when_is_written_down_unasked(dataset: Dataset) -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+    publish(dataset, ONE)
+    receipt = dataset.versions()[0].receipt
+    assert before <= receipt.at <= datetime.now(UTC)
+    assert "@" in receipt.by
+
+
+# --- places that are gone ---
+
+
+def gone(dataset: Dataset) -> list[tuple[str, str, str]]:
+    return [(place.id, place.name, place.since.isoformat()) for place in dataset.load().gone]
+
+
+def on_day(dataset: Dataset, raw: gpd.GeoDataFrame, day: int) -> Pointer:
+    frozen = makers.frozen(raw)
+    at = datetime(2026, 11, day, 1, 30, tzinfo=makers.NIGHT.tzinfo).astimezone(UTC)  # the day before in London
+    return dataset.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs, Stamp(at, "me"))
+
+
+def test_a_place_that_a_version_lacks_is_gone_since_that_day_until_it_comes_back(dataset: Dataset) -> None:
+    raw = makers.three_places()
+    on_day(dataset, raw, 1)
+    assert gone(dataset) == []
+    on_day(dataset, raw.iloc[1:], 2)
+    assert gone(dataset) == [("station-1", "莲花驿站", "2026-11-02")]
+    on_day(dataset, raw.iloc[1:2], 3)
+    assert gone(dataset) == [("station-1", "莲花驿站", "2026-11-02"), ("street-1", "中心一条街", "2026-11-03")]
+    on_day(dataset, raw.iloc[:2], 4)
+    assert gone(dataset) == [("street-1", "中心一条街", "2026-11-03")]
+    with pytest.raises(PlaceGone, match="中心一条街") as refusal:
+        dataset.load().row_of("street-1")
+    assert (refusal.value.lon, refusal.value.lat) == pytest.approx((114.053, 22.541))
+    with pytest.raises(NoSuchPlace) as refused:
+        dataset.load().row_of("never-there")
+    assert not isinstance(refused.value, PlaceGone)
+
+
+def test_the_same_places_with_others_gone_are_another_version(dataset: Dataset) -> None:
+    raw = makers.three_places()
+    on_day(dataset, raw, 1)
+    first = on_day(dataset, raw.iloc[1:], 2)
+    assert first.version != makers.frozen(raw.iloc[1:]).version
+    assert on_day(dataset, raw.iloc[1:], 3) == first
+    assert gone(dataset) == [("station-1", "莲花驿站", "2026-11-02")]
+
+
+def test_a_damaged_version_before_costs_none_of_the_gone_that_the_one_before_it_knows(dataset: Dataset) -> None:
+    raw = makers.three_places()
+    on_day(dataset, raw, 1)
+    on_day(dataset, raw.iloc[1:], 2)
+    on_day(dataset, raw.iloc[1:].assign(name=["甲", "乙"]), 3)
+    path = dataset.folder / "versions" / dataset.pointer().version / "arrays" / "ids.npy"
+    path.write_bytes(bytes(path.stat().st_size))
+    on_day(dataset, raw.iloc[1:2], 4)
+    assert [place for place, _, _ in gone(dataset)] == ["station-1", "street-1"]
+    assert is_whole(dataset)
 
 
 def test_datasets_are_listed_by_name_once_they_have_a_version(tmp_path: Path) -> None:
@@ -173,9 +378,34 @@ def test_a_name_that_could_leave_its_folder_is_refused(tmp_path: Path, name: str
 def test_a_torn_pointer_is_damage(dataset: Dataset, torn: bytes) -> None:
     publish(dataset, ONE)
     (dataset.folder / CURRENT).write_bytes(torn)
-    for attempt in (dataset.pointer, dataset.load, dataset.verify, lambda: publish(dataset, TWO)):
-        with pytest.raises(DamagedDataset, match="CURRENT is damaged"):
+    for attempt in (dataset.pointer, dataset.load, dataset.verify, lambda: dataset.prune(1)):
+        with pytest.raises(DamagedDataset, match=r"CURRENT is damaged; `nuanfeng rollback --dataset made` goes back"):
             attempt()
+
+
+@pytest.mark.parametrize("torn", [b"", b"\x00" * 100], ids=["empty", "zeros"])
+def test_a_torn_pointer_hinders_no_publish_and_no_way_back(dataset: Dataset, torn: bytes) -> None:
+    names = serials(dataset, 2)
+    (dataset.folder / CURRENT).write_bytes(torn)
+    assert publish(dataset, TWO).version == is_whole(dataset) == TWO.version
+    assert folders(dataset) == {*names, TWO.version}
+    (dataset.folder / CURRENT).write_bytes(torn)
+    assert dataset.rollback().version == is_whole(dataset) == names[0]
+    (dataset.folder / CURRENT).write_bytes(torn)
+    (dataset.folder / PREVIOUS).unlink(missing_ok=True)
+    assert dataset.rollback().version == is_whole(dataset) == TWO.version
+
+
+def test_a_torn_pointer_lets_no_real_places_among_made_up_ones(dataset: Dataset) -> None:
+    real = makers.frozen(makers.three_places(), synthetic=False)
+    publish(dataset, ONE)
+    (dataset.folder / CURRENT).write_bytes(b"torn")
+    with pytest.raises(PublishRefused, match="made-up places and takes no real"):
+        publish(dataset, real)
+    shutil.rmtree(dataset.folder / "receipts")
+    for frozen in (real, TWO):
+        with pytest.raises(DamagedDataset, match="whole enough to say whether it is real"):
+            publish(dataset, frozen)
 
 
 def test_every_byte_of_the_pointer_counts(dataset: Dataset) -> None:
@@ -191,9 +421,12 @@ def test_every_byte_of_the_pointer_counts(dataset: Dataset) -> None:
 def test_a_changed_manifest_is_damage(dataset: Dataset) -> None:
     manifest = dataset.folder / "versions" / publish(dataset, ONE).version / "manifest.json"
     manifest.write_bytes(manifest.read_bytes().replace(b'"synthetic": true', b'"synthetic": false'))
-    for attempt in (dataset.load, dataset.verify, lambda: publish(dataset, TWO)):
+    for attempt in (dataset.load, dataset.verify):
         with pytest.raises(DamagedDataset, match="does not fit its checksum"):
             attempt()
+    publish(dataset, TWO)
+    assert is_whole(dataset) == TWO.version
+    assert not (dataset.folder / PREVIOUS).exists()
 
 
 @pytest.mark.parametrize("body", [{"format": FORMAT + 1}, {"format": 0, "parts": [1]}])
@@ -204,6 +437,19 @@ def test_a_manifest_of_another_format_is_refused_by_its_number(dataset: Dataset,
     other = Pointer(pointer.version, files.hashlib.sha256(encoded).hexdigest())
     with pytest.raises(DamagedDataset, match=rf"has format {body['format']}; this program reads {FORMAT}"):
         dataset.load(other)
+
+
+def test_a_dataset_of_another_format_can_be_built_anew(dataset: Dataset) -> None:
+    pointer = publish(dataset, ONE)
+    manifest = dataset.folder / "versions" / pointer.version / "manifest.json"
+    body = msgspec.json.decode(manifest.read_bytes()) | {"format": FORMAT - 1}
+    manifest.write_bytes(msgspec.json.encode(body))
+    dataset._point(CURRENT, Pointer(pointer.version, files.hashlib.sha256(manifest.read_bytes()).hexdigest()))
+    shutil.rmtree(dataset.folder / "receipts")
+    with pytest.raises(PublishRefused, match="made-up places and takes no real"):
+        publish(dataset, makers.frozen(makers.three_places(), synthetic=False))
+    publish(dataset, TWO)
+    assert is_whole(dataset) == TWO.version
 
 
 def test_any_byte_changed_in_any_file_is_damage_that_verify_names(dataset: Dataset) -> None:
@@ -347,14 +593,13 @@ def test_a_disk_that_takes_no_dataset_at_all_refuses_in_words(tmp_path: Path) ->
         publish(Dataset(tmp_path, "made"), ONE)
 
 
-# --- kill -9 ---
-
-#: Imports once; then, for each line it is sent, lets a child publish two versions in turn until the child is killed.
-PUBLISHER = textwrap.dedent(
+#: The parts of a dataset's version, read back, for programs of their own.
+PARTS = textwrap.dedent(
     """
-    import os, sys
+    import itertools, json, os, subprocess, sys, uuid
     from pathlib import Path
     import numpy as np
+    from geodata.errors import PublishRefused
     from geodata.store.files import Dataset
 
     home = Path(sys.argv[1])
@@ -366,15 +611,65 @@ PUBLISHER = textwrap.dedent(
         folder = source.folder / "versions" / pointer.version
         arrays = {p.stem: np.load(p) for p in folder.glob("arrays/*.npy")}
         blobs = {n: (folder / n).read_bytes() for n in manifest.parts if not n.startswith("arrays/")}
-        return pointer.version, manifest.about, arrays, blobs
+        return manifest.about, arrays, blobs
+    """
+)
+#: For each size publishes to a disk of its own, a small tmpfs, until it is full, and says what is there then.
+SMALL_DISKS = PARTS + textwrap.dedent(
+    """
+    disk, one = Path(sys.argv[2]), parts("one")
+    for size_k in sys.argv[3:]:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size_k}k", "none", str(disk)], check=True)
+        target = Dataset(disk, "made")
+        try:
+            for number in itertools.count():
+                target.publish(f"{number:016x}", *one)
+        except PublishRefused as refusal:
+            for each in target.versions():
+                target.verify(target.find(each.version))
+            there = {path.name for path in (target.folder / "versions").iterdir()}
+            left = [path.name for path in target.folder.rglob("*") if path.name.startswith(".unf")]
+            kept = {each.version for each in target.versions()}
+            print(json.dumps([number, int(target.pointer().version, 16), there == kept, left, str(refusal)]))
+        subprocess.run(["umount", str(disk)], check=True)
+    """
+)
 
+
+def test_a_disk_that_is_really_full_leaves_the_old_version_whole(tmp_path: Path) -> None:
+    publish(Dataset(tmp_path, "one"), ONE)
+    weight_k = sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) // 1000
+    rng = random.Random(4)  # noqa: S311
+    sizes = [str(int(weight_k * rng.uniform(1.3, 4.0))) for _ in range(max(6, KILLS // 3))]
+    (tmp_path / "disk").mkdir()
+    command = [sys.executable, "-c", SMALL_DISKS, str(tmp_path), str(tmp_path / "disk"), *sizes]
+    found = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "--mount", *command],
+        capture_output=True, text=True, check=False, timeout=600, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    if found.stderr.startswith("unshare:"):
+        pytest.skip(f"no disk can be mounted here: {found.stderr.strip()}")
+    assert found.returncode == 0, found.stderr
+    told = [json.loads(line) for line in found.stdout.splitlines()]
+    assert len(told) == len(sizes)
+    for number, current, only_kept, left, refusal in told:
+        assert (current, only_kept, left) == (number - 1, True, [])
+        assert re.match(
+            r"nothing was published: (No space left on device|.*the disk may be full); the version", refusal
+        )
+
+
+# --- kill -9 ---
+
+#: Imports once; then, for each line it is sent, lets a child publish two versions in turn until the child is killed.
+PUBLISHER = PARTS + textwrap.dedent(
+    """
     versions = parts("one"), parts("two")
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
-            while True:
-                for version in versions:
-                    Dataset(home, "target").publish(*version)
+            for version in itertools.cycle(versions):
+                Dataset(home, "target").publish(uuid.uuid4().hex[:16], *version)
         print(child, flush=True)
         os.waitpid(child, 0)
         print("dead", flush=True)
@@ -408,25 +703,104 @@ def test_a_publisher_killed_at_any_moment_leaves_the_old_or_the_new_version_whol
 ) -> None:
     target = Dataset(tmp_path, "target")
     rng = random.Random(9)  # noqa: S311
-    met, interrupted = set(), 0
+    old_or_new, interrupted = [ask(ONE.snapshot()), ask(TWO.snapshot())], 0
     for _ in range(KILLS):
         kill_in_the_middle(publisher, rng.uniform(0.0, 0.3))
-        met.add(is_whole(target))
+        is_whole(target)
+        assert ask(target.load()) in old_or_new
+        assert all_whole(target) <= Dataset.keep + 1  # one more where the dead one was about to clear
         interrupted += bool(list(target.folder.rglob(".unfinished*")))
-    assert met <= {ONE.version, TWO.version}
     assert interrupted > 0
+    assert_nothing_is_left_behind(target)
+
+
+def all_whole(target: Dataset) -> int:
+    """Every version that can be gone back to is whole, and the newest is the current one; how many there are."""
+    kept = target.versions()
+    for each in kept:
+        target.verify(target.find(each.version))
+    assert kept[0].pointed == CURRENT
+    return len(kept)
+
+
+def assert_nothing_is_left_behind(target: Dataset) -> None:
     for frozen in (TWO, ONE):
         publish(target, frozen)
-    assert_only_two_versions(target)
-
-
-def assert_only_two_versions(target: Dataset) -> None:
     assert is_whole(target) == ONE.version
-    assert not list(target.folder.rglob(".unfinished*"))
-    assert len(list((target.folder / "versions").iterdir())) == 2
+    assert not [path for path in target.folder.rglob("*") if path.name.startswith(".unf") or path.suffix == ".pending"]
+    assert folders(target) == {each.version for each in target.versions()}
+    assert len(folders(target)) <= Dataset.keep
 
 
 def test_a_home_can_be_moved(dataset: Dataset, tmp_path: Path) -> None:
     publish(dataset, ONE)
     shutil.move(tmp_path / "datasets", tmp_path / "elsewhere" / "datasets")
     assert is_whole(Dataset(tmp_path / "elsewhere", "made")) == ONE.version
+
+
+# --- each stored range, and the clock ---
+
+
+def ranges(size: int, many: int) -> Iterator[tuple[int, int]]:
+    """A file cut into so many ranges."""
+    edges = sorted({round(size * number / many) for number in range(many + 1)})
+    return itertools.pairwise(edges)
+
+
+def test_whatever_range_is_damaged_it_is_told_and_there_is_a_way_on_and_a_way_back(tmp_path: Path) -> None:
+    store = Dataset(tmp_path / "store", "made")
+    answers = {publish(store, frozen).version: ask(frozen.snapshot()) for frozen in (ONE, TWO, THREE)}
+    current = store.pointer().version
+    rng = random.Random(2)  # noqa: S311
+    files_there = sorted(path for path in store.folder.rglob("*") if path.is_file() and path.stat().st_size)
+    if KILLS < 200:
+        files_there = [path for path in files_there if path.parent == store.folder] + rng.sample(files_there, 20)
+    for number, path in enumerate(files_there):
+        for first, last in ranges(path.stat().st_size, 4 if KILLS >= 200 else 1):
+            home = tmp_path / f"copy-{number}-{first}"
+            shutil.copytree(tmp_path / "store", home)
+            torn, copy = Dataset(home, "made"), home / path.relative_to(tmp_path / "store")
+            body = bytearray(copy.read_bytes())
+            body[first:last] = bytes(byte ^ rng.randrange(1, 256) for byte in body[first:last])
+            copy.write_bytes(body)
+            assert damage_is_told(torn, copy) or copy.name == ".lock"
+            back = torn.rollback()
+            assert ask(torn.load()) == answers[back.version]
+            assert is_whole(torn) != current
+            assert publish(torn, TWO if back.version != TWO.version else ONE)
+            assert ask(torn.load()) in answers.values()
+            is_whole(torn)
+            shutil.rmtree(home)
+
+
+def damage_is_told(store: Dataset, damaged: Path) -> bool:
+    """By the version that the file belongs to, by the pointer, or by a receipt that is not taken for one."""
+    if damaged.parent.name == "receipts":
+        return store.receipt(damaged.stem) is None
+    if damaged.name in {CURRENT, PREVIOUS}:
+        attempts = [lambda: store.pointer(damaged.name)]
+    else:
+        attempts = [lambda name=each.version: store.verify(store.find(name)) for each in store.versions()]
+    told = 0
+    for attempt in attempts:
+        try:
+            attempt()
+        except DamagedDataset:
+            told += 1
+    return told == 1
+
+
+@pytest.mark.parametrize("years", [-2, 2])
+def test_a_clock_that_is_years_off_changes_no_order_and_no_answer(dataset: Dataset, years: int) -> None:
+    wrong = makers.NIGHT.replace(year=makers.NIGHT.year + years)
+    for frozen, at in ((ONE, makers.NIGHT), (THREE, wrong), (TWO, makers.NIGHT)):
+        dataset.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs, Stamp(at, "me"))
+        for path in dataset.folder.rglob("*"):
+            os.utime(path, (at.timestamp(), at.timestamp()))
+        assert ask(dataset.load()) == ask(frozen.snapshot())
+    assert [each.receipt.at for each in dataset.versions()] == [makers.NIGHT, wrong, makers.NIGHT]
+    dataset.rollback()
+    assert ask(dataset.load()) == ask(THREE.snapshot())
+    assert {place.since for place in dataset.load().gone} == {wrong.date()}
+    assert len(dataset.prune(1)) == 2
+    assert ask(dataset.load()) == ask(THREE.snapshot())

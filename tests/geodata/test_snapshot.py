@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 
 from geodata.errors import NoSuchPlace
-from geodata.snapshot import ID_BYTES, Snapshot
+from geodata.gone import ID_BYTES
+from geodata.snapshot import Snapshot
 from tests import makers
 
 

@@ -1,0 +1,175 @@
+"""`nuanfeng versions | diff | rollback | verify | prune`: the history of a dataset. Decides nothing itself."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from app import settings, terminal
+from geodata.errors import StoreError
+
+if TYPE_CHECKING:
+    from geodata.differences import Difference, Differences
+    from geodata.store.files import Dataset, Kept
+
+_dataset_option: Callable[[Callable[..., None]], Callable[..., None]] = click.option(
+    "--dataset", metavar="NAME", help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]"
+)
+
+
+@click.command(epilog="Examples:  nuanfeng versions  |  nuanfeng versions --dataset ev --json")
+@_dataset_option
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@terminal.in_sentences
+def versions(dataset: str | None, *, as_json: bool) -> None:
+    """List the versions of a dataset that are kept, the one published last first.
+
+    Ten are kept: publishing another clears the oldest away. `nuanfeng prune` keeps fewer.
+    """
+    stored = _stored(dataset)
+    kept = stored.versions()
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode([_told(each) for each in kept]), indent=1))
+        return
+    if not kept:
+        stored.pointer()  # says that there is none
+    headings = ("version", "published", "by", "places", "from", "")
+    terminal.rows(f"dataset {stored.name}", headings, [_line(each) for each in kept])
+    terminal.out.print(kept_text(stored), markup=False)
+
+
+@click.command(epilog="Examples:  nuanfeng diff  |  nuanfeng diff 3f2a 9b1c --dataset ev -o changes.xlsx")
+@click.argument("before", default="previous")
+@click.argument("after", default="current")
+@_dataset_option
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="X.xlsx", help="A .xlsx or .geojson.")
+@terminal.in_sentences
+def diff(before: str, after: str, dataset: str | None, output: Path | None, *, as_json: bool) -> None:
+    """Say what differs from version BEFORE to version AFTER: places added, removed, moved, changed.
+
+    A version is called by its first characters, `previous` or `current`  [default: previous current].
+    """
+    from geodata import differences
+
+    stored = _stored(dataset)
+    found = differences.between(stored, stored.find(before), stored.find(after))
+    if output:
+        differences.write(output, found)
+    if as_json:
+        click.echo(differences.as_json(found))
+    else:
+        _print(found)
+
+
+@click.command(epilog="Examples:  nuanfeng rollback  |  nuanfeng rollback 3f2a --dataset ev")
+@click.argument("version", required=False)
+@_dataset_option
+@terminal.in_sentences
+def rollback(version: str | None, dataset: str | None) -> None:
+    """Go back to VERSION, or to the last whole one before the current. Running servers follow by themselves.
+
+    Every byte of it is verified first. It is also the way out where the current version or its pointer is damaged, and
+    the way forward again.
+    """
+    stored = _stored(dataset)
+    pointer = stored.rollback(version)
+    terminal.out.print(f"Version {pointer.version} of dataset {stored.name} answers now.", markup=False)
+
+
+@click.command(epilog="Examples:  nuanfeng verify  |  nuanfeng verify current --dataset ev")
+@click.argument("version", required=False)
+@_dataset_option
+@terminal.in_sentences
+def verify(version: str | None, dataset: str | None) -> None:
+    """Read every stored byte of VERSION, or of all that are kept, and compare checksums. Exit code 1: damage."""
+    stored = _stored(dataset)
+    stored_pointer = _fault(stored.pointer)
+    names = [stored.find(version).version] if version else [each.version for each in stored.versions()]
+    found = {name: _fault(lambda name=name: stored.verify(stored.find(name))) for name in names}  # type: ignore[misc]  # mypy infers no lambda with a default
+    for name, fault in found.items():
+        click.echo(f"{name}  {fault or 'whole'}")
+    if stored_pointer and not version:
+        terminal.err.print(f"nuanfeng: {stored_pointer}", markup=False)
+    sys.exit(1 if any(found.values()) or (stored_pointer and not version) else 0)
+
+
+@click.command(epilog="Example:  nuanfeng prune --keep 3 --dataset ev")
+@click.option("--keep", required=True, type=click.IntRange(1), help="How many versions stay, the current one included.")
+@_dataset_option
+@terminal.in_sentences
+def prune(keep: int, dataset: str | None) -> None:
+    """Remove the oldest versions of a dataset, and say which. The current one always stays."""
+    stored = _stored(dataset)
+    before = _bytes(stored)
+    removed = stored.prune(keep)
+    for name in removed:
+        terminal.out.print(f"removed {name}", markup=False)
+    terminal.out.print(f"{_megabytes(before - _bytes(stored))} freed. {kept_text(stored)}", markup=False)
+
+
+def kept_text(stored: "Dataset") -> str:
+    """How many versions are kept, what they weigh, and how many there may be."""
+    many = len(stored.versions())
+    return (
+        f"{many} version{'' if many == 1 else 's'} kept, {_megabytes(_bytes(stored))}; of more than {stored.keep} "
+        "the oldest go, and `nuanfeng prune --keep N` keeps fewer."
+    )
+
+
+def _stored(dataset: str | None) -> "Dataset":
+    from geodata.store.files import Dataset
+
+    chosen = settings.read()
+    return Dataset(chosen.home, dataset or chosen.dataset)
+
+
+def _bytes(stored: "Dataset") -> int:
+    return sum(path.stat().st_size for path in (stored.folder / "versions").rglob("*") if path.is_file())
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
+
+
+def _fault(read: Callable[[], object]) -> StoreError | None:
+    try:
+        read()
+    except StoreError as fault:
+        return fault
+    return None
+
+
+def _told(kept: "Kept") -> dict[str, Any]:
+    receipt = kept.receipt
+    told = {"at": receipt.at, "by": receipt.by, **receipt.told} if receipt else {"at": None, "by": None}
+    return {"version": kept.version, "pointed": kept.pointed.lower() or None, **told}
+
+
+def _line(kept: "Kept") -> tuple[str, ...]:
+    if kept.receipt is None:
+        return (kept.version, "not known", "", "", "", kept.pointed.lower())
+    told = kept.receipt.told
+    kind = "synthetic" if told.get("synthetic") else ""
+    return (
+        kept.version, f"{kept.receipt.at.astimezone():%Y-%m-%d %H:%M}", kept.receipt.by,
+        f"{told.get('places', 0):,} {kind}".strip(), str(told.get("source", "")), kept.pointed.lower(),
+    )  # fmt: skip
+
+
+def _print(found: "Differences") -> None:
+    kind = " (synthetic)" if found.synthetic else ""
+    terminal.out.print(f"from {found.before} to {found.after}{kind}", markup=False)
+    terminal.pairs({name: f"{count:,}" for name, count in found.counts().items()})
+    headings = ("id", "name", "change", "moved", "field", "before", "after")
+    terminal.rows("places", headings, [line for place in found.places for line in _lines(place)])
+
+
+def _lines(place: "Difference") -> list[tuple[str, ...]]:
+    moved = "" if place.moved_m is None else f"{place.moved_m:,.1f} m"
+    head = (place.id, place.name, place.how, moved)
+    told = [(field.name, field.before or "–", field.after or "–") for field in place.fields] or [("", "", "")]
+    return [(*head, *first) if n == 0 else ("", "", "", "", *first) for n, first in enumerate(told)]

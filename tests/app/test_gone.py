@@ -1,0 +1,80 @@
+"""A place that is no longer there says so, and where to go instead; the plate on its door stays true."""
+
+from pathlib import Path
+
+import pytest
+import shapely
+from flask.testing import FlaskClient
+
+from app.factory import create_app
+from app.settings import Settings
+from geodata.coordinates import geodesic_m
+from geodata.store.files import Dataset
+from geodata.store.history import Stamp
+from tests import makers
+
+PAGE = {"Accept": "text/html"}
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> FlaskClient:
+    """The station and the street went; the merchant, who closes at night, stayed."""
+    raw = makers.three_places()
+    for table in (raw, raw.iloc[1:2]):
+        found = makers.frozen(table)
+        Dataset(tmp_path, "made").publish(
+            found.version, found.about, found.arrays, found.blobs, Stamp(makers.NIGHT, "me")
+        )
+    return create_app(Settings(tmp_path, "made")).test_client()
+
+
+def at(monkeypatch: pytest.MonkeyPatch, instant: object) -> None:
+    monkeypatch.setattr("app.params.now", lambda: instant)
+
+
+@pytest.mark.parametrize(("instant", "open_now"), [(makers.DAY, True), (makers.NIGHT, False)])
+def test_a_gone_place_is_410_with_the_nearest_one(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, instant: object, open_now: bool
+) -> None:
+    at(monkeypatch, instant)
+    reply = client.get("/api/v1/places/station-1", headers={"Accept-Language": "en"})
+    assert reply.status_code == 410
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert reply.get_json() == {
+        "type": "/docs#place-gone", "title": "This place is no longer there", "status": 410,
+        "detail": "莲花驿站 has not been in the data since 2026-11-18.", "instance": "/api/v1/places/station-1",
+        "gone": {"id": "station-1", "name": "莲花驿站", "since": "2026-11-18"},
+        "synthetic": True,
+        "nearest": {
+            "id": "merchant-1", "name": "福田面馆", "open_now": open_now, "url": "/p/merchant-1",
+            "distance_m": round(float(geodesic_m(114.05, 22.54, 114.06, 22.54)), 1),
+        },
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ["/p/station-1", "/p/station-1/plate", "/p/street-1"])
+def test_the_page_of_a_gone_place_leads_to_the_nearest_one(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    at(monkeypatch, makers.DAY)
+    reply = client.get(address, headers=PAGE)
+    assert reply.status_code == 410
+    assert "这个地点已经撤掉了" in reply.text
+    assert "演示数据" in reply.text
+    assert 'href="/p/merchant-1?lang=zh-CN"' in reply.text
+    assert client.get("/p/merchant-1", headers=PAGE).status_code == 200
+
+
+def test_an_id_that_never_was_is_still_404(client: FlaskClient) -> None:
+    assert client.get("/api/v1/places/never-there").status_code == 404
+    assert client.get("/p/never-there", headers=PAGE).status_code == 404
+
+
+def test_a_gone_place_outside_the_area_offers_none(tmp_path: Path) -> None:
+    raw = makers.three_places()
+    for table, outline in ((raw, makers.OUTLINE), (raw.iloc[1:2], shapely.box(114.055, 22.4, 114.7, 22.9))):
+        found = makers.frozen(table, outline=outline)
+        Dataset(tmp_path, "made").publish(found.version, found.about, found.arrays, found.blobs)
+    reply = create_app(Settings(tmp_path, "made")).test_client().get("/api/v1/places/station-1")
+    assert reply.status_code == 410
+    assert reply.get_json()["nearest"] is None
