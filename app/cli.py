@@ -10,6 +10,7 @@ from app import settings, terminal
 from app.cli_import import import_
 from app.cli_nearest import nearest
 from app.cli_network import network
+from app.cli_shared import pull, push, shared
 from app.cli_versions import diff, kept_text, prune, rollback, verify, versions
 from geodata.store.bulk import NAMES
 
@@ -72,7 +73,7 @@ def build(seed: int, places: int | None, dataset: str) -> None:
 cli.add_command(import_)
 cli.add_command(nearest)
 cli.add_command(network)
-for command in (versions, diff, rollback, verify, prune):
+for command in (versions, diff, rollback, verify, prune, push, pull, shared):
     cli.add_command(command)
 
 

@@ -1,0 +1,6 @@
+-- A version, before its bytes.
+INSERT INTO nuanfeng.release
+       (dataset, version, manifest, manifest_sha256, synthetic, title, licence, source, data_date, places)
+VALUES (%(dataset)s, %(version)s, %(manifest)s, %(manifest_sha256)s, %(synthetic)s, %(title)s, %(licence)s, %(source)s,
+        %(data_date)s, %(places)s)
+RETURNING id
