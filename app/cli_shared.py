@@ -1,4 +1,4 @@
-"""`nuanfeng push | pull | shared`: versions between this machine and the database that machines share. Decides nothing."""
+"""`nuanfeng push | pull | shared`: versions between here and the database that machines share. Decides nothing."""
 
 import json
 from typing import Any

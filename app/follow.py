@@ -1,7 +1,7 @@
 """Keeps the home folder's copy of a shared dataset up to date. Answers nothing, and no request ever waits for it.
 
 A server answers from its own copy, so a database that is slow, hung or down only makes that copy older. Of all
-processes that share a home one follows, whichever holds the lock; when it dies the kernel lets go and another takes over.
+processes that share a home one follows, whichever holds the lock; when it dies the kernel lets go and another does.
 """
 
 import fcntl

@@ -64,10 +64,9 @@ def postgres_server() -> Iterator[str]:
         pytest.skip(postgres.MISSING)
     from geodata.store.postgis import prepare
 
-    with postgres.cluster(folder) as url:
-        with postgres.database(url, "prepared") as prepared:
-            prepare(prepared)
-            yield url
+    with postgres.cluster(folder) as url, postgres.database(url, "prepared") as prepared:
+        prepare(prepared)
+        yield url
 
 
 @pytest.fixture

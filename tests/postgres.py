@@ -24,7 +24,7 @@ def programs() -> Path | None:
     found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")]
     if named := shutil.which("postgres"):
         found.append(Path(named).resolve().parent)
-    return next((folder for folder in reversed(sorted(found)) if _has_postgis(folder)), None)
+    return next((folder for folder in sorted(found, reverse=True) if _has_postgis(folder)), None)
 
 
 def _has_postgis(folder: Path) -> bool:
@@ -37,7 +37,7 @@ def _has_postgis(folder: Path) -> bool:
 def cluster(folder: Path) -> Iterator[str]:
     """The address of an empty database on a running server, stopped at the end. `folder` holds programs()."""
     user = USER if os.geteuid() == 0 else None
-    home = Path(tempfile.mkdtemp(prefix="nuanfeng-pg-", dir="/tmp"))  # noqa: S108  # a socket's path must be short
+    home = Path(tempfile.mkdtemp(prefix="nuanfeng-pg-", dir="/tmp"))  # a socket's path must be short
     try:
         if user:
             shutil.chown(home, user)

@@ -10,7 +10,7 @@ Mood = Literal["well", "hung", "down", "slow"]
 
 
 class Proxy:
-    """Listens on `port` of 127.0.0.1. Hung: it takes every line and says nothing; down: it cuts and refuses them all."""
+    """Listens on `port` of 127.0.0.1. Hung: it takes lines and says nothing; down: it cuts and refuses them."""
 
     def __init__(self, server: str) -> None:
         self._server = server

@@ -287,10 +287,9 @@ def _pointer(at: _Connection, dataset: str, which: str) -> Pointer:
 
 def _store_places(at: _Connection, release: int, snapshot: Snapshot) -> None:
     _run(at, "staged")
-    with _answering(at, PLACES_S):
-        with at.cursor() as cursor, cursor.copy(_sql("stage")) as rows:
-            for row in snapshot.by_id.tolist():
-                rows.write_row((feature(snapshot.record(row)).decode(),))
+    with _answering(at, PLACES_S), at.cursor() as cursor, cursor.copy(_sql("stage")) as rows:
+        for row in snapshot.by_id.tolist():
+            rows.write_row((feature(snapshot.record(row)).decode(),))
     _run(at, "places", within_s=PLACES_S, release=release)
 
 

@@ -235,7 +235,7 @@ def test_without_a_dataset_there_is_nothing_to_load(store: Store) -> None:
             attempt()
 
 
-@pytest.mark.parametrize("name", ["", "A", "a/b", "..", ".a", "-a", "a b", "a" * 64, "深圳", "a\n", "'; --"])
-def test_a_name_that_could_be_anything_else_is_refused(store: Store, name: str) -> None:
-    with pytest.raises(BadValue, match="dataset name"):
-        store.named(name)
+def test_a_name_that_could_be_anything_else_is_refused(store: Store) -> None:
+    for name in ("", "A", "a/b", "..", ".a", "-a", "a b", "a" * 64, "深圳", "a\n", "'; --"):
+        with pytest.raises(BadValue, match="dataset name"):
+            store.named(name)

@@ -118,4 +118,4 @@ def _view(view: str, column: str) -> str:
           JOIN {SCHEMA}.release ON release.id = pointer.current
           JOIN {SCHEMA}.place ON place.release = release.id
          WHERE place.{column} IS NOT NULL
-    """
+    """  # noqa: S608  # names of our own
