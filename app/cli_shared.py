@@ -74,12 +74,14 @@ def versions(dataset: str | None, *, as_json: bool) -> None:
     from geodata.store.postgis import SharedDataset, shared_datasets
 
     names = (dataset,) if dataset else shared_datasets(url)
-    kept = {name: [each._asdict() for each in SharedDataset(url, name).versions()] for name in names}
+    kept = {name: SharedDataset(url, name).versions() for name in names}
     if as_json:
-        click.echo(json.dumps(kept, ensure_ascii=False, indent=1, default=str))
+        told = {name: [_told(each) for each in each_kept] for name, each_kept in kept.items()}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
         return
-    for name, known in kept.items():
-        terminal.rows(name, ("version", "pushed", "by", "places", "source", ""), [_line(each) for each in known])
+    for name, each_kept in kept.items():
+        lines = [_line(_told(each)) for each in each_kept]
+        terminal.rows(name, ("version", "published", "by", "places", "source", ""), lines)
 
 
 @shared.command(
@@ -89,9 +91,9 @@ def versions(dataset: str | None, *, as_json: bool) -> None:
 @click.option("--dataset", metavar="NAME", help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]")
 @terminal.in_sentences
 def rollback(version: str | None, dataset: str | None) -> None:
-    """Make VERSION current again in the database  [default: the one before]; its bytes are read first."""
+    """Make VERSION (or its first characters) current in the database  [default: the last whole one before]."""
     shared = _shared(dataset)
-    pointer = shared.restore(version)
+    pointer = shared.rollback(version)
     terminal.out.print(f"Version {pointer.version} of dataset {shared.name} is current in the database.")
 
 
@@ -106,11 +108,11 @@ def verify(dataset: str | None) -> None:
 
 
 @shared.command(epilog="Example:  nuanfeng shared prune --keep 5 --dataset mine")
-@click.option("--keep", required=True, type=click.IntRange(0), help="How many of the versions pushed last to keep.")
+@click.option("--keep", required=True, type=click.IntRange(1), help="How many versions to keep in all.")
 @click.option("--dataset", metavar="NAME", help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]")
 @terminal.in_sentences
 def prune(keep: int, dataset: str | None) -> None:
-    """Forget older versions in the database; the current and the previous one always stay."""
+    """Forget older versions in the database; the current one always stays."""
     gone = _shared(dataset).prune(keep)
     terminal.out.print(f"Forgotten: {', '.join(gone) or 'none'}.")
 
@@ -130,8 +132,14 @@ def _database_url() -> str:
     return url
 
 
-def _line(kept: dict[str, Any]) -> list[str]:
-    what = "current" if kept["current"] else "previous" if kept["previous"] else ""
-    made_up = " synthetic" if kept["synthetic"] else ""
-    pushed = kept["pushed_at"].astimezone().strftime("%Y-%m-%d %H:%M")
-    return [kept["version"], pushed, kept["pushed_by"], f"{kept['places']:,}{made_up}", kept["source"], what]
+def _told(kept: Any) -> dict[str, Any]:
+    receipt = kept.receipt
+    stamp = {"version": kept.version, "published_at": receipt.at.isoformat(), "published_by": receipt.by}
+    return {**stamp, **receipt.told, "pointed": kept.pointed.lower()}
+
+
+def _line(told: dict[str, Any]) -> list[str]:
+    places = f"{told['places']:,}" + (" synthetic" if told["synthetic"] else "")
+    return [
+        told["version"], told["published_at"][:16], told["published_by"], places, told["source"], told["pointed"]
+    ]  # fmt: skip

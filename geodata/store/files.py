@@ -442,19 +442,17 @@ class _Versions(Generic[A]):
         body = msgspec.json.format(msgspec.json.encode(Manifest(self.format, version, about, parts)), indent=1)
         return aside, _finish(aside, version, body)
 
-    def _copy(
-        self, body: bytes, manifest: Manifest[A], read: Callable[[str], Iterable[bytes]]
-    ) -> tuple[Path, Pointer]:
+    def _copy(self, body: bytes, manifest: Manifest[A], read: Callable[[str], Iterable[bytes]]) -> tuple[Path, Pointer]:
         aside = self._new_folder()
         for name, part in manifest.parts.items():
             if not _PART_PATTERN.fullmatch(name):  # it comes from another machine, and becomes a path on this one
-                raise self._damage(f"version {manifest.version} has a file that cannot be one of ours, {name[:60]!r}")
+                raise DamagedDataset(f"version {manifest.version} has a file that is none of ours, {name[:60]!r}")
             with (aside / name).open("wb") as out:
                 for piece in read(name):
                     out.write(piece)
                 _sync(out.fileno())
             if _file_digest(aside / name) != part.sha256:
-                raise self._damage(f"{name} of version {manifest.version} does not fit its checksum")
+                raise DamagedDataset(f"{name} of version {manifest.version} came damaged; the version before stays")
         return aside, _finish(aside, manifest.version, body)
 
     def _new_folder(self) -> Path:

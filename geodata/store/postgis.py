@@ -10,18 +10,18 @@ push is one transaction, so a reader meets the old version or the new one; a pub
 leaves the old one. SQL stands in sql/, the schema in migrations/ (Alembic).
 """
 
-import datetime as dt
 import hashlib
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from importlib.resources import files as resources
 from pathlib import Path
 from threading import Timer
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, cast
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -29,7 +29,8 @@ from psycopg.conninfo import conninfo_to_dict
 from geodata.errors import BadValue, DamagedDataset, DatabaseAway, NoDataset, PublishRefused, StoreError
 from geodata.records import feature
 from geodata.snapshot import About, Snapshot
-from geodata.store.files import CURRENT, PREVIOUS, Dataset, Manifest, Pointer
+from geodata.store.files import CURRENT, PREVIOUS, Dataset, Kept, Manifest, Pointer, called, unmixed
+from geodata.store.history import Receipt, Stamp
 
 #: The step of migrations/ that this program speaks with.
 REVISION: Final = "0001"
@@ -44,18 +45,11 @@ PIECE_BYTES: Final = 1 << 20
 _Connection = psycopg.Connection[tuple[Any, ...]]
 
 
-class Kept(NamedTuple):
-    """One version that the database keeps."""
+class _Read(Dataset):
+    """What comes from the database is read as what lies on disk; the way out of damage is another."""
 
-    version: str
-    pushed_at: dt.datetime
-    pushed_by: str
-    """The database's user."""
-    places: int
-    synthetic: bool
-    source: str
-    current: bool
-    previous: bool
+    __slots__ = ()
+    way_out = "`nuanfeng shared rollback --dataset {name}` goes back to the last whole version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +87,9 @@ class SharedDataset:
             return self._verify(at, pointer or _pointer(at, self.name, CURRENT))
 
     def versions(self) -> tuple[Kept, ...]:
-        """Every version that is kept, the last pushed first."""
+        """Every version that is kept, the one pushed last first, each with who published it and when."""
         with _transaction(self.url) as at:
-            return tuple(Kept(*row) for row in _rows(at, "versions", dataset=self.name))
+            return self._versions(at)
 
     def pull(self, local: Dataset, pointer: Pointer | None = None) -> Pointer:
         """Publish a version, the current one by default, under a home folder; one that is current there stays as it is.
@@ -105,7 +99,8 @@ class SharedDataset:
         with _transaction(self.url) as at:
             wanted = pointer or _pointer(at, self.name, CURRENT)
             _, body = self._manifest(at, wanted)
-            return local.take(wanted, body, lambda name: self._pieces(at, wanted.version, name))
+            stamp = Stamp(*_rows(at, "stamp", dataset=self.name, version=wanted.version)[0])
+            return local.take(wanted, body, lambda name: self._pieces(at, wanted.version, name), stamp)
 
     def push(self, local: Dataset, *, force: bool = False) -> Pointer:
         """Share the current version of a home folder, whole or not at all; the one before becomes PREVIOUS.
@@ -121,32 +116,40 @@ class SharedDataset:
             current = self._current_or_none(at)
             if current and current.version == pointer.version:
                 return current
-            self._may_follow(at, current, local, pointer, force=force)
+            self._may_follow(at, local, pointer, force=force)
             self._store(at, local, pointer)
-            self._point(at, pointer.version)
+            _run(at, "point", dataset=self.name, version=pointer.version)
+            self._tell(at)
+            self._forget(at, [each for each in self._versions(at)[Dataset.keep :] if not each.pointed])
         return pointer
 
-    def restore(self, version: str | None = None) -> Pointer:
-        """Point to a version that is kept, by default the one before; its bytes are read first.
+    def rollback(self, version: str | None = None) -> Pointer:
+        """Point to a version that is kept, by default the last whole one pushed before the current; its bytes are read.
 
-        Raises NoDataset where it is not kept, DamagedDataset where it is not whole.
+        `version` may be its first characters. What was pushed before it becomes PREVIOUS. Raises NoSuchVersion,
+        NoDataset where none is left to go back to, DamagedDataset for a stated version that is not whole.
         """
         with _transaction(self.url, write=True) as at:
             self._alone(at)
-            pointer = self._kept(at, version) if version else _pointer(at, self.name, PREVIOUS)
+            chosen = self._called(at, version) if version else self._last_whole_before(at)
+            pointer = _pointer_of(chosen)
             self._verify(at, pointer)
-            self._point(at, pointer.version)
+            _run(at, "back", dataset=self.name, number=_receipt(chosen).number)
+            self._tell(at)
         return pointer
 
     def prune(self, keep: int) -> tuple[str, ...]:
-        """Forget all versions but the `keep` pushed last, the current and the previous one; those forgotten."""
+        """Forget all versions but the current one and the newest others, `keep` in all; gives those forgotten.
+
+        PREVIOUS goes with its version. Raises BadValue below 1.
+        """
+        if keep < 1:
+            raise BadValue(f"at least the current version is kept: {keep} is too few")
         with _transaction(self.url, write=True) as at:
             self._alone(at)
-            kept = [Kept(*row) for row in _rows(at, "versions", dataset=self.name)]
-            stale = [each.version for each in kept[max(keep, 0) :] if not (each.current or each.previous)]
-            for version in stale:
-                _run(at, "forget", within_s=PLACES_S, dataset=self.name, version=version)
-        return tuple(stale)
+            held = sorted(self._versions(at), key=lambda each: each.pointed != CURRENT)
+            self._forget(at, held[keep:])
+        return tuple(each.version for each in held[keep:])
 
     def changes(self, every_s: float) -> Iterator[Pointer | None]:
         """What is current: now, whenever anything is published, and every so many seconds; None before there is any.
@@ -164,7 +167,7 @@ class SharedDataset:
 
     def _manifest(self, at: _Connection, pointer: Pointer) -> tuple[Manifest[About], bytes]:
         body, _ = self._manifest_row(at, pointer.version)
-        return Dataset.understood(body, pointer, f"the manifest of version {pointer.version}"), body
+        return _Read(Path(), self.name).understood(body, pointer, f"the manifest of version {pointer.version}"), body
 
     def _manifest_row(self, at: _Connection, version: str) -> tuple[bytes, str]:
         found = _rows(at, "manifest", dataset=self.name, version=version)
@@ -180,7 +183,7 @@ class SharedDataset:
             for piece in self._pieces(at, manifest.version, name):
                 digest.update(piece)
             if digest.hexdigest() != part.sha256:
-                raise DamagedDataset(f"{name} of version {manifest.version} does not fit its checksum")
+                raise self._damage(f"{name} of version {manifest.version} does not fit its checksum")
         return manifest
 
     def _pieces(self, at: _Connection, version: str, name: str) -> Iterator[bytes]:
@@ -188,8 +191,11 @@ class SharedDataset:
         for number in range(_rows(at, "pieces", **whose)[0][0]):
             found = _rows(at, "piece", within_s=PIECE_S, **whose, number=number)
             if not found:
-                raise DamagedDataset(f"{name} of version {version} has lost a piece")
+                raise self._damage(f"{name} of version {version} has lost a piece")
             yield found[0][0]
+
+    def _damage(self, what: str) -> DamagedDataset:
+        return DamagedDataset(f"{what}; {_Read.way_out.format(name=self.name)}")
 
     def _current_or_none(self, at: _Connection) -> Pointer | None:
         try:
@@ -197,19 +203,40 @@ class SharedDataset:
         except NoDataset:
             return None
 
-    def _kept(self, at: _Connection, version: str) -> Pointer:
-        return Pointer(version, self._manifest_row(at, version)[1])
+    def _versions(self, at: _Connection) -> tuple[Kept, ...]:
+        return tuple(_kept(*row) for row in _rows(at, "versions", dataset=self.name))
+
+    def _called(self, at: _Connection, text: str) -> Kept:
+        return called(text, self._versions(at), f"dataset {self.name!r} in the database")
+
+    def _last_whole_before(self, at: _Connection) -> Kept:
+        _pointer(at, self.name, CURRENT)
+        kept = self._versions(at)
+        current = next(number for number, each in enumerate(kept) if each.pointed == CURRENT)
+        for each in kept[current + 1 :]:
+            with suppress(DamagedDataset):
+                self._verify(at, _pointer_of(each))
+                return each
+        raise NoDataset(f"dataset {self.name!r} has no whole version in the database to go back to")
+
+    def _forget(self, at: _Connection, stale: Sequence[Kept]) -> None:
+        for each in stale:
+            _run(at, "leave", dataset=self.name, version=each.version)
+            _run(at, "forget", within_s=PLACES_S, dataset=self.name, version=each.version)
+
+    def _tell(self, at: _Connection) -> None:
+        _run(at, "tell", dataset=self.name)
 
     def _alone(self, at: _Connection) -> None:
         if not _rows(at, "alone", dataset=self.name)[0][0]:
             raise PublishRefused(f"another process is publishing to dataset {self.name!r}; try again later")
 
-    def _may_follow(
-        self, at: _Connection, current: Pointer | None, local: Dataset, pointer: Pointer, *, force: bool
-    ) -> None:
+    def _may_follow(self, at: _Connection, local: Dataset, pointer: Pointer, *, force: bool) -> None:
+        """Raises PublishRefused where the version may not follow what is current in the database."""
+        current = next((each for each in self._versions(at) if each.pointed == CURRENT), None)
         if current is None:
             return
-        local.same_nature(self._manifest(at, current)[0].about, local.manifest(pointer).about)
+        unmixed(self.name, _receipt(current).told["synthetic"], local.manifest(pointer).about.synthetic)
         if not force and not local.has(current.version):
             raise PublishRefused(
                 f"the database holds version {current.version} of dataset {self.name!r}, which was never here; "
@@ -222,20 +249,18 @@ class SharedDataset:
         whose: dict[str, Any] = {"dataset": self.name, "version": pointer.version}
         _run(at, "leave", **whose)
         _run(at, "forget", within_s=PLACES_S, **whose)
-        about = manifest.about
+        about, receipt = manifest.about, local.receipt(pointer.version)
+        stamp = Stamp(receipt.at, receipt.by) if receipt else Stamp.now()
         [(release,)] = _rows(
             at, "release", **whose, manifest=local.body(pointer), manifest_sha256=pointer.manifest_sha256,
             synthetic=about.synthetic, title=about.title, licence=about.licence, source=about.source,
             data_date=about.data_date, places=sum(about.counts.values()),
+            published_at=stamp.at, published_by=stamp.by,
         )  # fmt: skip
         for name in manifest.parts:
             for number, body in enumerate(local.pieces(pointer.version, name, PIECE_BYTES)):
                 _run(at, "part", within_s=PIECE_S, release=release, name=name, number=number, body=body)
         _store_places(at, release, local.load(pointer))
-
-    def _point(self, at: _Connection, version: str) -> None:
-        _run(at, "point", dataset=self.name, version=version)
-        _run(at, "tell", dataset=self.name)
 
 
 def prepare(url: str) -> None:
@@ -283,6 +308,22 @@ def _pointer(at: _Connection, dataset: str, which: str) -> Pointer:
     if version is None:
         raise NoDataset(f"there is no dataset {dataset!r} in the database" if not found else "there was none before it")
     return Pointer(version, digest)
+
+
+def _kept(number: int, version: str, digest: str, at: datetime, by: str, *told: Any) -> Kept:
+    places, synthetic, source, data_date, current, previous = told
+    said = {"places": places, "synthetic": synthetic, "source": source, "data_date": data_date.isoformat()}
+    pointed = CURRENT if number == current else PREVIOUS if number == previous else ""
+    return Kept(version, Receipt(number, version, digest, at, by, said), pointed)
+
+
+def _receipt(kept: Kept) -> Receipt:
+    """In the database every version has one."""
+    return cast("Receipt", kept.receipt)
+
+
+def _pointer_of(kept: Kept) -> Pointer:
+    return Pointer(kept.version, _receipt(kept).manifest_sha256)
 
 
 def _store_places(at: _Connection, release: int, snapshot: Snapshot) -> None:

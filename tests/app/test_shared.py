@@ -117,7 +117,7 @@ def test_every_server_takes_over_what_one_machine_pushes(database_url: str, tmp_
         push(tmp_path / "editor", database_url, TWO)
         for port in (first, second):
             until(lambda port=port: {version(port) for _ in range(4)} == {TWO.version}, BACK_S)
-        SharedDataset(database_url, "made").restore()
+        SharedDataset(database_url, "made").rollback()
         until(lambda: version(first) == version(second) == ONE.version, BACK_S)
 
 
@@ -184,13 +184,13 @@ def test_two_machines_share_a_dataset_by_push_and_pull(postgres_server: str, tmp
         local.publish(TWO.version, TWO.about, TWO.arrays, TWO.blobs)
         assert nuanfeng(here, url, "push").returncode == 0
         listed = json.loads(nuanfeng(there, url, "shared", "versions", "--json").stdout)
-        assert [(each["version"], each["current"]) for each in listed["made"]] == [
-            (TWO.version, True), (ONE.version, False),
+        assert [(each["version"], each["pointed"]) for each in listed["made"]] == [
+            (TWO.version, "current"), (ONE.version, "previous"),
         ]  # fmt: skip
         assert "synthetic" in nuanfeng(there, url, "shared", "versions").stdout
         assert ONE.version in nuanfeng(there, url, "shared", "rollback").stdout
         assert f"{ONE.version} of dataset made is whole" in nuanfeng(there, url, "shared", "verify").stdout
-        assert "Forgotten: none" in nuanfeng(there, url, "shared", "prune", "--keep", "0").stdout
+        assert "Forgotten: none" in nuanfeng(there, url, "shared", "prune", "--keep", "2").stdout
 
 
 def test_a_dataset_that_nobody_pushed_is_missing_in_words(database_url: str, tmp_path: Path) -> None:

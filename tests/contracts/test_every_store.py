@@ -30,7 +30,7 @@ class Store(Protocol):
     def load(self, pointer: Pointer | None = None) -> Snapshot: ...
     def blob(self, version: str, name: str) -> bytes: ...
     def verified(self) -> str: ...
-    def restore(self) -> Pointer: ...
+    def rollback(self) -> Pointer: ...
     def damage(self, version: str) -> Iterator[str]:
         """Change a byte of each stored file in turn, give its name, and mend it."""
 
@@ -60,8 +60,8 @@ class OnDisk:
     def verified(self) -> str:
         return self.dataset.verify().version
 
-    def restore(self) -> Pointer:
-        return self.dataset.restore_previous()
+    def rollback(self) -> Pointer:
+        return self.dataset.rollback()
 
     def damage(self, version: str) -> Iterator[str]:
         folder = self.dataset.folder / "versions" / version
@@ -106,8 +106,8 @@ class InDatabase:
     def verified(self) -> str:
         return self.shared.verify().version
 
-    def restore(self) -> Pointer:
-        return self.shared.restore()
+    def rollback(self) -> Pointer:
+        return self.shared.rollback()
 
     def damage(self, version: str) -> Iterator[str]:
         change = b"UPDATE nuanfeng.part SET body = set_byte(body, 0, get_byte(body, 0) # 1) WHERE name = %s"
@@ -159,18 +159,18 @@ def test_previous_names_the_version_before_and_can_be_loaded(store: Store) -> No
     assert ask(store.load(first)) == ask(ONE.snapshot())
 
 
-def test_restoring_goes_back_to_the_version_before(store: Store) -> None:
+def test_rolling_back_goes_to_the_version_before(store: Store) -> None:
     first = store.publish(ONE)
     store.publish(TWO)
-    assert store.restore() == store.pointer() == first
+    assert store.rollback() == store.pointer() == first
     assert store.verified() == ONE.version
     assert ask(store.load()) == ask(ONE.snapshot())
 
 
-def test_nothing_can_be_restored_where_there_was_only_one_version(store: Store) -> None:
+def test_nothing_can_be_rolled_back_to_where_there_was_only_one_version(store: Store) -> None:
     store.publish(ONE)
     with pytest.raises(NoDataset):
-        store.restore()
+        store.rollback()
 
 
 def test_a_version_can_come_back(store: Store) -> None:
@@ -230,7 +230,7 @@ def test_datasets_are_listed_by_name_once_they_have_a_version(store: Store) -> N
 
 
 def test_without_a_dataset_there_is_nothing_to_load(store: Store) -> None:
-    for attempt in (store.pointer, store.load, store.verified, store.restore):
+    for attempt in (store.pointer, store.load, store.verified, store.rollback):
         with pytest.raises(NoDataset):
             attempt()
 

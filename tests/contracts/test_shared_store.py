@@ -10,6 +10,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,11 +18,20 @@ import psycopg
 import pytest
 import shapely
 
-from geodata.errors import DamagedDataset, DatabaseAway, NoDataset, PublishRefused, StoreError
+from geodata.errors import (
+    BadValue,
+    DamagedDataset,
+    DatabaseAway,
+    NoDataset,
+    NoSuchVersion,
+    PublishRefused,
+    StoreError,
+)
 from geodata.freeze import Frozen
 from geodata.records import feature
 from geodata.store import postgis
-from geodata.store.files import PREVIOUS, Dataset, Pointer
+from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer
+from geodata.store.history import Stamp
 from geodata.store.postgis import SharedDataset
 from tests import makers, postgres
 from tests.proxy import Proxy
@@ -86,15 +96,56 @@ def test_what_is_pulled_is_byte_for_byte_what_was_pushed(
 def test_a_rollback_in_the_database_arrives_and_keeps_the_way_back(
     shared: SharedDataset, here: Dataset, there: Dataset
 ) -> None:
+    pushed = []
+    for frozen in (ONE, TWO, THREE):
+        publish(here, frozen)
+        pushed.append(shared.push(here))
+        shared.pull(there)
+    one, two, three = pushed
+    assert shared.rollback(one.version[:6]) == shared.pull(there) == one
+    assert there.verify().version == one.version
+    with pytest.raises(NoDataset, match="no whole version"):
+        shared.rollback()
+    assert [(kept.version, kept.pointed) for kept in shared.versions()] == [
+        (three.version, ""), (two.version, ""), (one.version, CURRENT),
+    ]  # fmt: skip
+    assert shared.rollback(three.version) == three
+    assert shared.pointer(PREVIOUS) == two
+    assert shared.rollback() == two
+    with pytest.raises(NoSuchVersion, match="in the database has no version 'zzzz'"):
+        shared.rollback("zzzz")
+
+
+def test_who_published_a_version_and_when_goes_with_it(shared: SharedDataset, here: Dataset, there: Dataset) -> None:
+    stamp = Stamp(datetime(2026, 11, 1, 9, 30, tzinfo=UTC), "小王@office")
+    here.publish(ONE.version, ONE.about, ONE.arrays, ONE.blobs, stamp)
+    shared.push(here)
+    shared.pull(there)
+    for kept in (*shared.versions(), *there.versions()):
+        assert kept.receipt is not None
+        assert (kept.receipt.at, kept.receipt.by) == stamp
+        assert kept.receipt.told == {"places": 3, "synthetic": True, "source": "tests", "data_date": "2026-11-18"}
+
+
+def test_what_vanished_is_known_as_gone_on_every_machine(shared: SharedDataset, here: Dataset, there: Dataset) -> None:
+    publish(here, ONE)
+    shared.push(here)
+    publish(here, makers.frozen(makers.three_places().iloc[1:]))
+    shared.push(here)
+    shared.pull(there)
+    assert [place.id for place in there.load().gone] == ["station-1"]
+
+
+def test_the_last_whole_version_is_gone_back_to(shared: SharedDataset, here: Dataset) -> None:
     for frozen in (ONE, TWO, THREE):
         publish(here, frozen)
         shared.push(here)
-        shared.pull(there)
-    assert shared.restore(ONE.version) == shared.pull(there)
-    assert there.verify().version == ONE.version
-    assert shared.pointer(PREVIOUS).version == THREE.version
-    assert [kept.version for kept in shared.versions()] == [THREE.version, TWO.version, ONE.version]
-    assert [kept.version for kept in shared.versions() if kept.current] == [ONE.version]
+    with psycopg.connect(shared.url) as at:
+        at.execute(
+            "UPDATE nuanfeng.part SET body = body || '!' FROM nuanfeng.release "
+            "WHERE release.id = release AND version = %s", (TWO.version,)
+        )  # fmt: skip
+    assert shared.rollback().version == ONE.version
 
 
 def test_a_version_of_another_machine_is_not_undone_unseen(
@@ -110,21 +161,35 @@ def test_a_version_of_another_machine_is_not_undone_unseen(
     publish(there, TWO)
     assert shared.push(there).version == TWO.version
     publish(here, THREE)
-    assert shared.push(here, force=True).version == THREE.version
+    assert shared.push(here, force=True) == shared.pointer() == here.pointer()
 
 
 def test_only_what_is_asked_for_is_kept(shared: SharedDataset, here: Dataset) -> None:
+    pushed = []
     for frozen in (ONE, TWO, THREE, CITY):
         publish(here, frozen)
-        shared.push(here)
-    assert shared.prune(3) == (ONE.version,)
-    assert shared.prune(0) == (TWO.version,)
-    assert [kept.version for kept in shared.versions()] == [CITY.version, THREE.version]
+        pushed.append(shared.push(here).version)
+    assert shared.prune(3) == (pushed[0],)
+    shared.rollback(pushed[1])
+    assert shared.prune(2) == (pushed[2],)
+    assert [kept.version for kept in shared.versions()] == [pushed[3], pushed[1]]
     with psycopg.connect(shared.url) as at:
         assert at.execute("SELECT count(DISTINCT release) FROM nuanfeng.place").fetchall() == [(2,)]
         assert at.execute("SELECT count(DISTINCT release) FROM nuanfeng.part").fetchall() == [(2,)]
-    with pytest.raises(NoDataset, match=ONE.version):
-        shared.restore(ONE.version)
+    with pytest.raises(NoSuchVersion, match=pushed[0]):
+        shared.rollback(pushed[0])
+    with pytest.raises(BadValue, match="too few"):
+        shared.prune(0)
+
+
+def test_a_push_keeps_as_many_versions_as_a_home_does(
+    shared: SharedDataset, here: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Dataset, "keep", 2)
+    for frozen in (ONE, TWO, THREE):
+        publish(here, frozen)
+        shared.push(here)
+    assert [kept.version for kept in shared.versions()] == [kept.version for kept in here.versions()]
 
 
 def test_a_damaged_version_is_neither_pushed_pulled_nor_restored(
@@ -139,7 +204,7 @@ def test_a_damaged_version_is_neither_pushed_pulled_nor_restored(
         shared.push(here)
     with psycopg.connect(shared.url) as at:
         at.execute("UPDATE nuanfeng.part SET body = body || '!' WHERE name = 'records.bin'")
-    for attempt in (lambda: shared.pull(there), lambda: shared.restore(ONE.version)):
+    for attempt in (lambda: shared.pull(there), lambda: shared.rollback(ONE.version), shared.verify):
         with pytest.raises(DamagedDataset, match=r"records\.bin"):
             attempt()
     with pytest.raises(NoDataset):
@@ -269,7 +334,7 @@ def test_every_place_is_a_row_that_says_what_its_record_says(shared: SharedDatas
             told["name"], told["kind"], told["services"], told["opening_hours"],
         )  # fmt: skip
         assert (door, audience) == (told["access"]["door"], told["access"]["audience"])
-        assert (synthetic, version) == (True, THREE.version)
+        assert (synthetic, version) == (True, snapshot.version)
         assert shapely.from_wkt(text).equals_exact(shapely.from_geojson(json.dumps(record["geometry"])), 1e-9)
 
 
@@ -298,7 +363,7 @@ def test_the_views_show_the_current_version_and_say_what_they_hold(shared: Share
         assert layers == [("points", "point", "POINT", 4326), ("streets", "line", "LINESTRING", 4326)]
         count = "SELECT (SELECT count(*) FROM nuanfeng.points), (SELECT count(*) FROM nuanfeng.streets)"
         assert at.execute(count).fetchall() == [(2, 1)]
-    shared.restore()
+    shared.rollback()
     with psycopg.connect(shared.url) as at:
         assert at.execute(count.encode()).fetchall() == [(40, 3)]
 

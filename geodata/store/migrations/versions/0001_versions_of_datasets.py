@@ -51,8 +51,8 @@ def _releases() -> None:
         sa.Column("source", sa.Text, nullable=False),
         sa.Column("data_date", sa.Date, nullable=False),
         sa.Column("places", sa.BigInteger, nullable=False),
-        sa.Column("pushed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
-        sa.Column("pushed_by", sa.Text, nullable=False, server_default=sa.text("session_user")),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_by", sa.Text, nullable=False),
         sa.UniqueConstraint("dataset", "version"),
         schema=SCHEMA,
     )
