@@ -1,5 +1,6 @@
 """What a database adds to a store: several machines, rows for QGIS, and all the ways in which it can fail to answer."""
 
+import hashlib
 import json
 import os
 import random
@@ -251,6 +252,23 @@ def test_whoever_listens_hears_of_a_new_version_before_he_would_have_asked(
     pushed = shared.push(here)
     listener.join(20)
     assert heard == [None, pushed]
+
+
+def test_a_file_that_would_lie_elsewhere_is_not_pulled(
+    shared: SharedDataset, here: Dataset, there: Dataset, tmp_path: Path
+) -> None:
+    publish(here, ONE)
+    shared.push(here)
+    manifest = here.body(here.pointer()).replace(b'"records.bin"', b'"../../../../../out.bin"')
+    with psycopg.connect(shared.url) as at:
+        at.execute(
+            "UPDATE nuanfeng.release SET manifest = %s, manifest_sha256 = %s",
+            (manifest, hashlib.sha256(manifest).hexdigest()),
+        )
+        at.execute("UPDATE nuanfeng.part SET name = '../../../../../out.bin' WHERE name = 'records.bin'")
+    with pytest.raises(DamagedDataset, match="none of ours"):
+        shared.pull(there)
+    assert not list(tmp_path.rglob("out.bin"))
 
 
 # --- killed ---
