@@ -10,6 +10,7 @@ from app import settings, terminal
 from app.cli_import import import_
 from app.cli_nearest import nearest
 from app.cli_network import network
+from app.cli_shared import pull, push, shared
 from app.cli_site import site
 from app.cli_versions import diff, kept_text, prune, rollback, verify, versions
 from geodata.store.bulk import NAMES
@@ -74,7 +75,7 @@ cli.add_command(import_)
 cli.add_command(nearest)
 cli.add_command(network)
 cli.add_command(site)
-for command in (versions, diff, rollback, verify, prune):
+for command in (versions, diff, rollback, verify, prune, push, pull, shared):
     cli.add_command(command)
 
 

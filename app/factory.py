@@ -8,6 +8,7 @@ from app.api import bulk
 from app.api import routes as api
 from app.api.ogc import routes as ogc
 from app.concurrency import Limit
+from app.follow import Follower
 from app.headers import CORS
 from app.limits import Limiter
 from app.live import Live
@@ -23,9 +24,11 @@ def create_app(stated: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 1_000_000
     app.config["TRUSTED_HOSTS"] = list(chosen.trusted_hosts) or None
     network = RoadNetwork(chosen.home, chosen.network) if chosen.network else None
-    live = Live(Dataset(chosen.home, chosen.dataset), network)
+    dataset = Dataset(chosen.home, chosen.dataset)
+    follower = _follower(chosen.database_url, dataset) if chosen.database_url else None
+    live = Live(dataset, network)
     problems.install(app)
-    app.register_blueprint(api.blueprint(live, Limiter(chosen.posts_per_hour)))
+    app.register_blueprint(api.blueprint(live, Limiter(chosen.posts_per_hour), follower))
     app.register_blueprint(ogc.blueprint(live))
     app.register_blueprint(bulk.blueprint(live))
     app.register_blueprint(pages.blueprint(live, chosen.base_map))
@@ -34,6 +37,14 @@ def create_app(stated: Settings | None = None) -> Flask:
     if chosen.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=chosen.trusted_proxies, x_proto=chosen.trusted_proxies)  # type: ignore[method-assign]  # as Flask's documentation has it
     return app
+
+
+def _follower(database_url: str, dataset: Dataset) -> Follower:
+    from geodata.store.postgis import SharedDataset
+
+    follower = Follower(SharedDataset(database_url, dataset.name), dataset)
+    follower.start()
+    return follower
 
 
 def _options(app: Flask) -> Response:

@@ -22,7 +22,7 @@ from app.factory import create_app
 from app.settings import DEFAULT_DATASET, Settings
 from app.words import Language
 from geodata import along, lookup, search
-from geodata.errors import DamagedDataset, NoDataset, NuanfengError
+from geodata.errors import DamagedDataset, NoDataset, NuanfengError, StoreError
 from geodata.hours import TIMEZONE
 from geodata.store.files import Dataset, RoadNetwork, datasets, networks
 from geodata.vocabulary import Kind
@@ -47,7 +47,8 @@ def serve(
         _check_network(RoadNetwork(chosen.home, chosen.network))
         os.environ["NUANFENG_NETWORK"] = chosen.network
     with _reserved(host, port) as bound:
-        _warm(chosen, source)
+        if source:
+            _warm(replace(chosen, database_url=None), source)  # whoever follows is a worker, not their parent
         os.environ["NUANFENG_HOME"], os.environ["NUANFENG_DATASET"] = str(chosen.home), chosen.dataset
         server = Granian(
             "app.factory:create_app",
@@ -69,12 +70,21 @@ def serve(
         server.serve()
 
 
-def _ready_dataset(chosen: Settings) -> Dataset:
-    """The dataset, verified byte by byte; the demo city is built if it is asked for and missing."""
+def _ready_dataset(chosen: Settings) -> Dataset | None:
+    """The dataset, verified byte by byte; the demo city is built if it is asked for and missing.
+
+    With a database its current version is pulled first. None: it is away and nothing is here, so that the server
+    starts and says 503 until it can pull.
+    """
     source = Dataset(chosen.home, chosen.dataset)
+    if chosen.database_url:
+        _pull(chosen.database_url, source)
     try:
         source.verify()
     except NoDataset:
+        if chosen.database_url:
+            _say("There is no data yet: every question is answered 503 until the database has some.")
+            return None
         if chosen.dataset != DEFAULT_DATASET:
             there = ", ".join(datasets(chosen.home)) or "none yet"
             raise NoDataset(
@@ -87,6 +97,15 @@ def _ready_dataset(chosen: Settings) -> Dataset:
         source.rollback()
         _say("The last whole version before it answers instead.")
     return source
+
+
+def _pull(database_url: str, source: Dataset) -> None:
+    from geodata.store.postgis import SharedDataset
+
+    try:
+        SharedDataset(database_url, source.name).pull(source)
+    except StoreError as fault:
+        _say(f"Not pulled: {fault}. What is here answers meanwhile.")
 
 
 def _check_network(store: RoadNetwork) -> None:

@@ -1,5 +1,6 @@
 """Settings, read from the environment once and frozen. The only reader of NUANFENG_* beside the command line."""
 
+import importlib.util
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,9 +9,10 @@ from typing import Final
 
 from platformdirs import user_data_path
 
-from app.basemap import NONE, BaseMap, base_map
+from app.basemap import NONE, BadSetting, BaseMap, base_map
 
 DEFAULT_DATASET: Final = "demo"
+_DATABASES: Final = ("postgresql://", "postgres://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Settings:
     """NUANFENG_POSTS_PER_HOUR: posts that one address may send to one worker; 0: any number."""
     max_concurrent: int = 64
     """NUANFENG_MAX_CONCURRENT: requests that one process works on at once; the next is 503 with Retry-After."""
+    database_url: str | None = None
+    """NUANFENG_DATABASE_URL: the database whose current version of the dataset is followed; None: the home alone."""
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -47,7 +51,19 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         base_map=base_map(environ.get("NUANFENG_BASEMAP", NONE), environ.get("NUANFENG_TIANDITU_TOKEN", "")),
         posts_per_hour=int(environ.get("NUANFENG_POSTS_PER_HOUR", "600")),
         max_concurrent=int(environ.get("NUANFENG_MAX_CONCURRENT", "64")),
+        database_url=_database_url(environ.get("NUANFENG_DATABASE_URL", "")),
     )
+
+
+def _database_url(stated: str) -> str | None:
+    """The address as it is, which may hold a password and is therefore never shown."""
+    if not stated:
+        return None
+    if not stated.startswith(_DATABASES):
+        raise BadSetting("NUANFENG_DATABASE_URL is no address of a database; it looks like postgresql://user@host/name")
+    if importlib.util.find_spec("psycopg") is None:
+        raise BadSetting("NUANFENG_DATABASE_URL wants more packages: pip install 'nuanfeng[postgis]'")
+    return stated
 
 
 def home(environ: Mapping[str, str] = os.environ) -> Path:

@@ -8,10 +8,11 @@ NuanfengError
 ├── BadTable              a table whose rows cannot be used; carries every reject
 ├── NoSuchPlace           an id that the dataset has never had
 │   └── PlaceGone         an id that it once had
-└── StoreError            datasets on disk
+└── StoreError            datasets on disk, or in the database that machines share
     ├── NoDataset         no dataset of that name, or none published yet
     ├── NoSuchVersion     a version that is not kept, or a name that fits several
     ├── DamagedDataset    a stored version whose checksum does not fit
+    ├── DatabaseAway      the shared database does not answer, or not in time
     └── PublishRefused    nothing was published, and why
 """
 
@@ -89,7 +90,7 @@ class PlaceGone(NoSuchPlace):
 
 
 class StoreError(NuanfengError):
-    """A fault of the datasets on disk."""
+    """A fault of the datasets on disk, or of the database that machines share."""
 
 
 class NoDataset(StoreError):
@@ -102,6 +103,10 @@ class NoSuchVersion(StoreError):
 
 class DamagedDataset(StoreError):
     """A stored version whose checksum does not fit; it is never served."""
+
+
+class DatabaseAway(StoreError):
+    """The shared database does not answer, or not in time. What was pulled before goes on answering."""
 
 
 class PublishRefused(StoreError):

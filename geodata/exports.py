@@ -22,6 +22,7 @@ import pyogrio
 
 from geodata.errors import StoreError
 from geodata.places import DECIMALS, LIST_COLUMNS, TEXT_COLUMNS
+from geodata.records import feature
 from geodata.snapshot import About
 from geodata.sources.formula import guarded
 from geodata.store.bulk import COMPRESSED, NAMES, TEXTS, folder
@@ -125,9 +126,7 @@ def _geojson(dataset: Dataset, about: About, at: Pointer, path: Path) -> None:
     with path.open("wb") as out:
         out.write(head + b',"features":[')
         for number, row in enumerate(snapshot.by_id.tolist()):
-            record = snapshot.record(row)
-            bare = record.head.partition(b',"navigate":')[0]
-            out.write((b",\n" if number else b"\n") + bare + record.provenance + b"}}")
+            out.write((b",\n" if number else b"\n") + feature(snapshot.record(row)))
         out.write(b"\n]}\n")
 
 

@@ -60,6 +60,11 @@ def unstored(head: bytes, middle: bytes, tail: bytes, provenance: bytes) -> Reco
     return Record(head[: -len(apple)], middle[: -len(amap)], tail, provenance)
 
 
+def feature(pieces: Record) -> bytes:
+    """The whole place with its provenance, and without links into map apps."""
+    return pieces.head.partition(b',"navigate":')[0] + pieces.provenance + b"}}"
+
+
 def navigate_head(links: Links) -> bytes:
     """`,"navigate":{…` up to the word for Apple's mode."""
     plain = _encode({"baidu": links.baidu, "tencent": links.tencent, "geo": links.geo})[:-1]

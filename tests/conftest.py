@@ -55,6 +55,30 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL with PostGIS, started for this run; its database `prepared` has our tables."""
+    from tests import postgres
+
+    folder = postgres.programs()
+    if folder is None:
+        pytest.skip(postgres.MISSING)
+    from geodata.store.postgis import prepare
+
+    with postgres.cluster(folder) as url, postgres.database(url, "prepared") as prepared:
+        prepare(prepared)
+        yield url
+
+
+@pytest.fixture
+def database_url(postgres_server: str) -> Iterator[str]:
+    """The address of a prepared database of the test's own."""
+    from tests import postgres
+
+    with postgres.database(postgres_server, "city", template="prepared") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
 def served_demo(demo_home: Path) -> Iterator[str]:
     """The address of `nuanfeng run` over the demo city: a process of its own, for clients that hold this one's lock."""
     command = [sys.executable, "-m", "app", "run", "--port", "0", "--workers", "1"]

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from app.api.reach import Shape
+from app.follow import Follower
 from app.params import AlongQuery, IsochroneQuery, NearestQuery, SearchQuery
 from app.roads import LiveRoads
 from geodata.along import Stops, Trip
@@ -245,13 +246,15 @@ def tile(snapshot: Snapshot, found: Tile, z: int) -> bytes:
     return msgspec.json.encode({"c": clusters, "p": places})
 
 
-def ready(snapshot: Snapshot, today: date, roads: LiveRoads) -> bytes:
-    """What stands behind the answers. Degraded: a road network was asked for, and times are estimates all the same."""
+def ready(snapshot: Snapshot, today: date, roads: LiveRoads, follower: Follower | None) -> bytes:
+    """What stands behind the answers. Degraded: something that was asked for is missing, and questions are answered."""
     about, network = snapshot.about, roads.network()
+    degraded = roads.degraded or (follower is not None and follower.degraded)
     return msgspec.json.encode(
         {
-            "status": "degraded" if roads.degraded else "ready",
+            "status": "degraded" if degraded else "ready",
             "network": network and {**_provenance(network.about), "version": network.version},
+            "shared": follower and {"heardAgoS": follower.heard_ago_s},
             "dataset": about.dataset,
             "title": about.title,
             "synthetic": about.synthetic,

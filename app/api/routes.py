@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 
 from app import gone, params
 from app.api import batch_reply, cell_reply, openapi, pack, payloads, reach
+from app.follow import Follower
 from app.headers import GEOJSON, IMMUTABLE, JSON, PRIVATE, REVALIDATE, reply, streamed, tagged, until_quarter_ends
 from app.limits import Limiter
 from app.live import Live
@@ -23,13 +24,13 @@ _TILE_BYTES: Final = 32_000_000
 _PACK_BYTES: Final = 24_000_000
 
 
-def blueprint(live: Live, limiter: Limiter) -> Blueprint:
-    """All of the API over one live dataset; what posts is counted."""
+def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) -> Blueprint:
+    """All of the API over one live dataset; what posts is counted. `follower` copies it from a database, if any."""
     api = Blueprint("api", __name__)
     shelf = Shelf(most_bytes=_TILE_BYTES)
     _about_names(api, live)
     _about_packs(api, live)
-    _about_itself(api, live)
+    _about_itself(api, live, follower)
 
     @api.get("/api/v1/nearest")
     def nearest() -> Response:
@@ -153,7 +154,7 @@ def _about_packs(api: Blueprint, live: Live) -> None:
         return stored.send(request, IMMUTABLE)
 
 
-def _about_itself(api: Blueprint, live: Live) -> None:
+def _about_itself(api: Blueprint, live: Live, follower: Follower | None) -> None:
     """Whether it is alive and ready, and how it is asked."""
 
     @api.get("/healthz")
@@ -164,7 +165,7 @@ def _about_itself(api: Blueprint, live: Live) -> None:
     @api.get("/readyz")
     def readyz() -> Response:
         params.parse(request.environ["QUERY_STRING"], params.NoQuery)
-        body = payloads.ready(live.snapshot(), params.now().date(), live.roads)
+        body = payloads.ready(live.snapshot(), params.now().date(), live.roads, follower)
         return _send(body, JSON, "no-store", request.environ)
 
     @api.get("/openapi.json")

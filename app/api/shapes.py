@@ -657,13 +657,25 @@ class Alive(msgspec.Struct):
     status: Literal["alive"]
 
 
+class Heard(msgspec.Struct):
+    """The database that this server's data comes from."""
+
+    heardAgoS: Annotated[  # noqa: N815  # the contract's spelling
+        float | None, Meta(description="Seconds since it last answered this server; null: never.")
+    ]
+
+
 class Ready(msgspec.Struct):
     """What stands behind the answers."""
 
     status: Annotated[
-        Literal["ready", "degraded"], Meta(description="degraded: a road network was asked for and cannot be read.")
+        Literal["ready", "degraded"],
+        Meta(
+            description="degraded: a road network was asked for and cannot be read, or the shared database is silent."
+        ),
     ]
     network: NetworkUsed | None
+    shared: Heard | None
     dataset: str
     title: str
     synthetic: bool

@@ -20,7 +20,7 @@ import mmap
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -45,6 +45,7 @@ CURRENT: Final = "CURRENT"
 PREVIOUS: Final = "PREVIOUS"
 _MANIFEST: Final = "manifest.json"
 _UNFINISHED: Final = ".unfinished-"
+_PART_PATTERN: Final = re.compile(r"(arrays/)?[a-z0-9_-]+\.[a-z]+")
 _PENDING: Final = ".pending"
 #: As few characters of a version as name it where no other begins so.
 _SHORTEST_NAME: Final = 4
@@ -146,16 +147,23 @@ class _Versions(Generic[A]):
 
     def manifest(self, pointer: Pointer) -> Manifest[A]:
         """The manifest of a version, checked against its pointer. Raises DamagedDataset."""
+        return self.understood(self.body(pointer), pointer, self._version_folder(pointer.version) / _MANIFEST)
+
+    def body(self, pointer: Pointer) -> bytes:
+        """The manifest of a version as it is stored; `understood` checks it. Raises DamagedDataset."""
         path = self._version_folder(pointer.version) / _MANIFEST
         try:
-            body = path.read_bytes()
+            return path.read_bytes()
         except OSError as fault:
             raise self._damage(f"{path} cannot be read: {fault.strerror}") from None
+
+    def understood(self, body: bytes, pointer: Pointer, where: object) -> Manifest[A]:
+        """A stored manifest, checked against its pointer. Raises DamagedDataset, which says `where` it was read."""
         if hashlib.sha256(body).hexdigest() != pointer.manifest_sha256:
-            raise self._damage(f"{path} does not fit its checksum")
+            raise self._damage(f"{where} does not fit its checksum")
         stored = msgspec.json.decode(body, type=_Stored).format
         if stored != self.format:
-            raise DamagedDataset(f"{path} has format {stored}; this program reads {self.format}: build or import anew")
+            raise DamagedDataset(f"{where} has format {stored}; this program reads {self.format}: build or import anew")
         manifest: Manifest[A] = msgspec.json.decode(body, type=self.manifest_type)
         return manifest
 
@@ -171,6 +179,20 @@ class _Versions(Generic[A]):
     def blob(self, version: str, name: str) -> bytes:
         """A file of a version as it was published, such as areas.geojson."""
         return (self._version_folder(version) / name).read_bytes()
+
+    def pieces(self, version: str, name: str, piece_bytes: int) -> Iterator[bytes]:
+        """A stored file in pieces of at most so many bytes; of an empty file none. Raises DamagedDataset."""
+        path = self._version_folder(version) / name
+        try:
+            with path.open("rb") as source:
+                while piece := source.read(piece_bytes):
+                    yield piece
+        except OSError as fault:
+            raise self._damage(f"{path} cannot be read: {fault.strerror}") from None
+
+    def has(self, version: str) -> bool:
+        """Whether a version is kept here."""
+        return any(kept.version == version for kept in self.versions())
 
     def verify(self, pointer: Pointer | None = None) -> Manifest[A]:
         """Read every byte of a version and compare checksums. Raises DamagedDataset naming the first bad file."""
@@ -204,13 +226,7 @@ class _Versions(Generic[A]):
         """The version that is called so: by its first characters, `current`, or `previous`. Raises NoSuchVersion."""
         if text.upper() in {CURRENT, PREVIOUS}:
             return self.pointer(text.upper())
-        kept = self.versions()
-        found = [each for each in kept if len(text) >= _SHORTEST_NAME and each.version.startswith(text)]
-        if len(found) != 1:
-            there = ", ".join(each.version for each in kept) or "none"
-            why = "more than one begins so" if found else f"give at least {_SHORTEST_NAME} characters of one"
-            raise NoSuchVersion(f"{self.what} {self.name!r} has no version {text!r} ({why}); there are: {there}")
-        return self._pointer_of(found[0])
+        return self._pointer_of(called(text, self.versions(), f"{self.what} {self.name!r}"))
 
     def _pointer_of(self, kept: Kept) -> Pointer:
         if kept.receipt:
@@ -231,10 +247,31 @@ class _Versions(Generic[A]):
         made-up and real data would share a dataset, or where the disk refuses; DamagedDataset where nothing that is
         there says any more which of the two it holds.
         """
+        with self._publishing():
+            return self._publish(version, about, arrays, blobs, stamp or Stamp.now())
+
+    def take(
+        self, pointer: Pointer, body: bytes, read: Callable[[str], Iterable[bytes]], stamp: Stamp | None = None
+    ) -> Pointer:
+        """Publish a version as another store holds it, byte for byte; `read` gives each of its files in pieces.
+
+        `body` is its manifest, `stamp` when and by whom it was published there. Nothing is read of a version that lies
+        here whole already. Raises as `publish` does, and DamagedDataset where what comes does not fit its checksums.
+        """
+        manifest = self.understood(body, pointer, f"the manifest of {self.what} {self.name!r}")
+        with self._publishing():
+            self._same_nature(manifest.about)
+            return self._install(
+                pointer.version, manifest.about, self._last_whole(), stamp or Stamp.now(),
+                lambda: self._copy(body, manifest, read),
+            )  # fmt: skip
+
+    @contextmanager
+    def _publishing(self) -> Iterator[None]:
         with _refusing("nothing was published: {}; the version before stays"):
             self.folder.mkdir(parents=True, exist_ok=True)
             with self._locked():
-                return self._publish(version, about, arrays, blobs, stamp or Stamp.now())
+                yield
 
     def _publish(
         self, version: str, about: A, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes], stamp: Stamp
@@ -242,12 +279,17 @@ class _Versions(Generic[A]):
         self._same_nature(about)
         before = self._last_whole()
         version, arrays = self._completed(before, version, arrays, stamp)
+        return self._install(version, about, before, stamp, lambda: self._write(version, about, arrays, blobs))
+
+    def _install(
+        self, version: str, about: A, before: Pointer | None, stamp: Stamp, write: Callable[[], tuple[Path, Pointer]]
+    ) -> Pointer:
         if before and before.version == version == self._version_named_by(CURRENT):
             return before
         self._clear()  # first, for room on the disk, and because this process may have a dead one's number
         try:
             kept = self._kept_whole(version)
-            aside, pointer = (None, kept) if kept else self._write(version, about, arrays, blobs)
+            aside, pointer = (None, kept) if kept else write()
             self._receive(pointer, about, stamp)
             if before is not None:
                 self._point(PREVIOUS, before)  # before the move, which may replace the version it named
@@ -388,8 +430,7 @@ class _Versions(Generic[A]):
     def _write(
         self, version: str, about: A, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes]
     ) -> tuple[Path, Pointer]:
-        aside = self.folder / "versions" / f"{_UNFINISHED}{os.getpid()}"
-        (aside / "arrays").mkdir(parents=True)
+        aside = self._new_folder()
         for name, array in arrays.items():
             with (aside / "arrays" / f"{name}.npy").open("wb") as out:
                 np.save(out, np.ascontiguousarray(array), allow_pickle=False)
@@ -399,10 +440,25 @@ class _Versions(Generic[A]):
         names = [f"arrays/{name}.npy" for name in arrays] + list(blobs)
         parts = {name: Part((aside / name).stat().st_size, _file_digest(aside / name)) for name in sorted(names)}
         body = msgspec.json.format(msgspec.json.encode(Manifest(self.format, version, about, parts)), indent=1)
-        _write_synced(aside / _MANIFEST, body)
-        _sync_folder(aside / "arrays")
-        _sync_folder(aside)
-        return aside, Pointer(version, hashlib.sha256(body).hexdigest())
+        return aside, _finish(aside, version, body)
+
+    def _copy(self, body: bytes, manifest: Manifest[A], read: Callable[[str], Iterable[bytes]]) -> tuple[Path, Pointer]:
+        aside = self._new_folder()
+        for name, part in manifest.parts.items():
+            if not _PART_PATTERN.fullmatch(name):  # it comes from another machine, and becomes a path on this one
+                raise DamagedDataset(f"version {manifest.version} has a file that is none of ours, {name[:60]!r}")
+            with (aside / name).open("wb") as out:
+                for piece in read(name):
+                    out.write(piece)
+                _sync(out.fileno())
+            if _file_digest(aside / name) != part.sha256:
+                raise DamagedDataset(f"{name} of version {manifest.version} came damaged; the version before stays")
+        return aside, _finish(aside, manifest.version, body)
+
+    def _new_folder(self) -> Path:
+        aside = self.folder / "versions" / f"{_UNFINISHED}{os.getpid()}"
+        (aside / "arrays").mkdir(parents=True)
+        return aside
 
     def _move_in(self, aside: Path, version: str) -> None:
         final = self._version_folder(version)
@@ -512,12 +568,7 @@ class Dataset(_Versions[About]):
         }
 
     def _same_nature(self, about: About) -> None:
-        nature = self._nature()
-        if nature is not None and nature != about.synthetic:
-            was, new = ("made-up", "real") if not about.synthetic else ("real", "made-up")
-            raise PublishRefused(
-                f"dataset {self.name!r} holds {was} places and takes no {new} ones; choose another name"
-            )
+        unmixed(self.name, self._nature(), about.synthetic)
 
 
 class RoadNetwork(_Versions[network.About]):
@@ -536,6 +587,23 @@ class RoadNetwork(_Versions[network.About]):
         at = pointer or self.pointer()
         manifest, arrays = self._arrays(at)
         return Network.assemble(at.version, manifest.about, arrays)
+
+
+def unmixed(name: str, was: bool | None, new: bool) -> None:  # noqa: FBT001  # whether synthetic; None: nothing there
+    """Made-up and real places never share a dataset. Raises PublishRefused."""
+    if was is not None and was != new:
+        held, brought = ("made-up", "real") if was else ("real", "made-up")
+        raise PublishRefused(f"dataset {name!r} holds {held} places and takes no {brought} ones; choose another name")
+
+
+def called(text: str, kept: Sequence[Kept], whose: str) -> Kept:
+    """The one of these versions whose name begins so. Raises NoSuchVersion, which names `whose` they are."""
+    found = [each for each in kept if len(text) >= _SHORTEST_NAME and each.version.startswith(text)]
+    if len(found) != 1:
+        there = ", ".join(each.version for each in kept) or "none"
+        why = "more than one begins so" if found else f"give at least {_SHORTEST_NAME} characters of one"
+        raise NoSuchVersion(f"{whose} has no version {text!r} ({why}); there are: {there}")
+    return found[0]
 
 
 def gone_after(before: Snapshot, present: NDArray[np.bytes_], stamp: Stamp) -> Gone:
@@ -610,6 +678,14 @@ def _file_digest(path: Path) -> str:
 
 def _short_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _finish(aside: Path, version: str, manifest: bytes) -> Pointer:
+    """The last file of a version, and all of it on the disk."""
+    _write_synced(aside / _MANIFEST, manifest)
+    _sync_folder(aside / "arrays")
+    _sync_folder(aside)
+    return Pointer(version, hashlib.sha256(manifest).hexdigest())
 
 
 def _write_synced(path: Path, body: bytes) -> None:

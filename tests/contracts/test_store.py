@@ -1,4 +1,7 @@
-"""A store keeps versions whole: whatever kills, fills, damages or crowds it, it answers from the old or the new one."""
+"""The store on disk: whatever kills, fills, damages or crowds it, it answers from the old or the new version.
+
+What holds of every store stands in test_every_store.py.
+"""
 
 import errno
 import itertools
@@ -36,7 +39,7 @@ from geodata.freeze import Frozen
 from geodata.search import Question, nearest
 from geodata.snapshot import FORMAT, Snapshot
 from geodata.store import files
-from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer, datasets
+from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer
 from geodata.store.history import Stamp
 from tests import makers
 
@@ -81,16 +84,6 @@ def dataset(tmp_path: Path) -> Dataset:
 # --- publish, load, verify ---
 
 
-@pytest.mark.parametrize("frozen", [ONE, THREE], ids=["three places", "a small city"])
-def test_what_is_published_answers_as_what_was_frozen(dataset: Dataset, frozen: Frozen) -> None:
-    pointer = publish(dataset, frozen)
-    loaded = dataset.load()
-    assert pointer.version == loaded.version == frozen.version
-    assert loaded.about == frozen.about
-    assert ask(loaded) == ask(frozen.snapshot())
-    assert dataset.verify().about == frozen.about
-
-
 def test_a_city_without_streets_or_without_points_is_kept_too(dataset: Dataset) -> None:
     raw = makers.three_places()
     for rows in (raw.iloc[:2], raw.iloc[2:]):
@@ -104,53 +97,12 @@ def test_loaded_arrays_cannot_be_written(dataset: Dataset) -> None:
         dataset.load().index.points[0, 0] = 0.0
 
 
-def test_files_are_given_back_as_they_were_published(dataset: Dataset) -> None:
-    publish(dataset, ONE)
-    for name, blob in ONE.blobs.items():
-        assert dataset.blob(ONE.version, name) == blob
-
-
 def test_publishing_the_same_again_changes_nothing(dataset: Dataset) -> None:
     first = publish(dataset, ONE)
     before = [(path, path.stat().st_mtime_ns) for path in stored_files(dataset, first)]
     assert publish(dataset, ONE) == first
     assert [(path, path.stat().st_mtime_ns) for path in stored_files(dataset, first)] == before
     assert not (dataset.folder / PREVIOUS).exists()
-
-
-def test_previous_names_the_version_before_and_can_be_loaded(dataset: Dataset) -> None:
-    first, second = publish(dataset, ONE), publish(dataset, TWO)
-    assert dataset.pointer() == second
-    assert dataset.pointer(PREVIOUS) == first
-    assert ask(dataset.load(first)) == ask(ONE.snapshot())
-
-
-def test_rolling_back_goes_to_the_version_before(dataset: Dataset) -> None:
-    first = publish(dataset, ONE)
-    publish(dataset, TWO)
-    assert dataset.rollback() == first
-    assert is_whole(dataset) == ONE.version
-
-
-def test_nothing_can_be_rolled_back_to_where_there_was_only_one_version(dataset: Dataset) -> None:
-    publish(dataset, ONE)
-    with pytest.raises(NoDataset, match="no whole version to go back to"):
-        dataset.rollback()
-
-
-def test_a_version_can_come_back(dataset: Dataset) -> None:
-    for frozen in (ONE, TWO, ONE, TWO):
-        publish(dataset, frozen)
-        assert is_whole(dataset) == frozen.version
-
-
-def test_a_snapshot_outlives_its_files(dataset: Dataset) -> None:
-    publish(dataset, ONE)
-    old = dataset.load()
-    for frozen in (TWO, THREE):
-        publish(dataset, frozen)
-    dataset.prune(1)
-    assert ask(old) == ask(ONE.snapshot())
 
 
 def test_the_table_of_a_version_is_geoparquet(dataset: Dataset) -> None:
@@ -348,25 +300,6 @@ def test_a_damaged_version_before_costs_none_of_the_gone_that_the_one_before_it_
     assert is_whole(dataset)
 
 
-def test_datasets_are_listed_by_name_once_they_have_a_version(tmp_path: Path) -> None:
-    assert datasets(tmp_path) == ()
-    for name in ("b", "a"):
-        publish(Dataset(tmp_path, name), ONE)
-    (tmp_path / "datasets" / "empty").mkdir()
-    assert datasets(tmp_path) == ("a", "b")
-
-
-def test_without_a_dataset_there_is_nothing_to_load(dataset: Dataset) -> None:
-    with pytest.raises(NoDataset, match="'made'"):
-        dataset.load()
-
-
-@pytest.mark.parametrize("name", ["", "A", "a/b", "..", ".a", "-a", "a b", "a" * 64, "深圳", "a\n"])
-def test_a_name_that_could_leave_its_folder_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(BadValue, match="dataset name"):
-        Dataset(tmp_path, name)
-
-
 # --- damage ---
 
 
@@ -497,19 +430,6 @@ def test_a_damaged_version_is_mended_when_it_comes_back(dataset: Dataset) -> Non
 
 
 # --- what may not meet ---
-
-
-def test_made_up_and_real_places_never_share_a_dataset(tmp_path: Path) -> None:
-    real = makers.frozen(makers.three_places(), synthetic=False)
-    for first, second, words in (
-        (ONE, real, "made-up places and takes no real"),
-        (real, ONE, "real places and takes no"),
-    ):
-        dataset = Dataset(tmp_path, f"d{first.version}")
-        publish(dataset, first)
-        with pytest.raises(PublishRefused, match=words):
-            publish(dataset, second)
-        assert is_whole(dataset) == first.version
 
 
 def test_a_second_publisher_is_refused_while_one_is_at_work(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:

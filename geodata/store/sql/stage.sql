@@ -1,0 +1,1 @@
+COPY staged (record) FROM STDIN

@@ -1,0 +1,241 @@
+"""What holds of every store of versions, on disk as in the database: one suite, each fact run over both."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import psycopg
+import pytest
+
+from geodata.errors import BadValue, DamagedDataset, NoDataset, PublishRefused
+from geodata.freeze import Frozen
+from geodata.search import Question, nearest
+from geodata.snapshot import Snapshot
+from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer, datasets
+from geodata.store.postgis import SharedDataset, shared_datasets
+from tests import makers
+
+ONE = makers.frozen(makers.three_places())
+TWO = makers.frozen(makers.three_places(name=["新驿站", "新面馆", "新街"]))
+THREE = makers.frozen(makers.random_city(40, lines=3))
+
+
+class Store(Protocol):
+    """What the facts ask of a store; each method is one call of its own, or two."""
+
+    def named(self, name: str) -> "Store": ...
+    def names(self) -> tuple[str, ...]: ...
+    def publish(self, frozen: Frozen) -> Pointer: ...
+    def pointer(self, which: str = CURRENT) -> Pointer: ...
+    def load(self, pointer: Pointer | None = None) -> Snapshot: ...
+    def blob(self, version: str, name: str) -> bytes: ...
+    def verified(self) -> str: ...
+    def rollback(self) -> Pointer: ...
+    def damage(self, version: str) -> Iterator[str]:
+        """Change a byte of each stored file in turn, give its name, and mend it."""
+
+
+class OnDisk:
+    def __init__(self, home: Path, name: str = "made") -> None:
+        self.home, self.dataset = home, Dataset(home, name)
+
+    def named(self, name: str) -> "OnDisk":
+        return OnDisk(self.home, name)
+
+    def names(self) -> tuple[str, ...]:
+        return datasets(self.home)
+
+    def publish(self, frozen: Frozen) -> Pointer:
+        return self.dataset.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
+
+    def pointer(self, which: str = CURRENT) -> Pointer:
+        return self.dataset.pointer(which)
+
+    def load(self, pointer: Pointer | None = None) -> Snapshot:
+        return self.dataset.load(pointer)
+
+    def blob(self, version: str, name: str) -> bytes:
+        return self.dataset.blob(version, name)
+
+    def verified(self) -> str:
+        return self.dataset.verify().version
+
+    def rollback(self) -> Pointer:
+        return self.dataset.rollback()
+
+    def damage(self, version: str) -> Iterator[str]:
+        folder = self.dataset.folder / "versions" / version
+        for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.stat().st_size):
+            body = path.read_bytes()
+            path.write_bytes(body[:-1] + bytes([body[-1] ^ 1]))
+            yield path.name
+            path.write_bytes(body)
+
+
+class InDatabase:
+    """Each publisher and each reader is a machine with a home of its own."""
+
+    def __init__(self, url: str, machines: Path, name: str = "made") -> None:
+        self.url, self.machines, self.shared = url, machines, SharedDataset(url, name)
+
+    def _machine(self) -> Dataset:
+        return Dataset(self.machines / str(len(list(self.machines.iterdir()))), self.shared.name)
+
+    def named(self, name: str) -> "InDatabase":
+        return InDatabase(self.url, self.machines, name)
+
+    def names(self) -> tuple[str, ...]:
+        return shared_datasets(self.url)
+
+    def publish(self, frozen: Frozen) -> Pointer:
+        local = self._machine()
+        local.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
+        return self.shared.push(local, force=True)
+
+    def pointer(self, which: str = CURRENT) -> Pointer:
+        return self.shared.pointer(which)
+
+    def load(self, pointer: Pointer | None = None) -> Snapshot:
+        local = self._machine()
+        self.shared.pull(local, pointer)
+        return local.load()
+
+    def blob(self, version: str, name: str) -> bytes:
+        return self.shared.blob(version, name)
+
+    def verified(self) -> str:
+        return self.shared.verify().version
+
+    def rollback(self) -> Pointer:
+        return self.shared.rollback()
+
+    def damage(self, version: str) -> Iterator[str]:
+        change = b"UPDATE nuanfeng.part SET body = set_byte(body, 0, get_byte(body, 0) # 1) WHERE name = %s"
+        with psycopg.connect(self.url, autocommit=True) as at:
+            for (name,) in at.execute("SELECT DISTINCT name FROM nuanfeng.part ORDER BY name").fetchall():
+                at.execute(change, (name,))
+                yield name
+                at.execute(change, (name,))
+
+
+@pytest.fixture(params=["on disk", "in the database"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    if request.param == "on disk":
+        return OnDisk(tmp_path)
+    return InDatabase(request.getfixturevalue("database_url"), tmp_path)
+
+
+def ask(snapshot: Snapshot) -> list[tuple[str, float, bytes]]:
+    hits = nearest(snapshot, Question(114.05, 22.54, makers.NIGHT, max_distance_m=50_000)).hits
+    return [(snapshot.id_of(hit.row), hit.distance_m, b"|".join(snapshot.record(hit.row))) for hit in hits]
+
+
+@pytest.mark.parametrize("frozen", [ONE, THREE], ids=["three places", "a small city"])
+def test_what_is_published_answers_as_what_was_frozen(store: Store, frozen: Frozen) -> None:
+    pointer = store.publish(frozen)
+    loaded = store.load()
+    assert pointer.version == loaded.version == store.verified() == frozen.version
+    assert loaded.about == frozen.about
+    assert ask(loaded) == ask(frozen.snapshot())
+
+
+def test_files_are_given_back_as_they_were_published(store: Store) -> None:
+    store.publish(ONE)
+    for name, blob in ONE.blobs.items():
+        assert store.blob(ONE.version, name) == blob
+
+
+def test_publishing_the_same_again_changes_nothing(store: Store) -> None:
+    first = store.publish(ONE)
+    assert store.publish(ONE) == store.pointer() == first
+    with pytest.raises(NoDataset):
+        store.pointer(PREVIOUS)
+
+
+def test_previous_names_the_version_before_and_can_be_loaded(store: Store) -> None:
+    first, second = store.publish(ONE), store.publish(TWO)
+    assert store.pointer() == second
+    assert store.pointer(PREVIOUS) == first
+    assert ask(store.load(first)) == ask(ONE.snapshot())
+
+
+def test_rolling_back_goes_to_the_version_before(store: Store) -> None:
+    first = store.publish(ONE)
+    store.publish(TWO)
+    assert store.rollback() == store.pointer() == first
+    assert store.verified() == ONE.version
+    assert ask(store.load()) == ask(ONE.snapshot())
+
+
+def test_nothing_can_be_rolled_back_to_where_there_was_only_one_version(store: Store) -> None:
+    store.publish(ONE)
+    with pytest.raises(NoDataset):
+        store.rollback()
+
+
+def test_a_version_can_come_back(store: Store) -> None:
+    for frozen in (ONE, TWO, ONE, TWO):
+        store.publish(frozen)
+        assert store.verified() == store.load().version == frozen.version
+
+
+def test_a_damaged_version_is_mended_when_it_comes_back(store: Store) -> None:
+    store.publish(ONE)
+    damages = store.damage(ONE.version)
+    next(damages)
+    with pytest.raises(DamagedDataset):
+        store.verified()
+    store.publish(TWO)
+    store.publish(ONE)
+    assert store.verified() == ONE.version
+
+
+def test_a_byte_changed_in_any_file_is_damage_that_verify_names(store: Store) -> None:
+    store.publish(THREE)
+    met = 0
+    for name in store.damage(THREE.version):
+        with pytest.raises(DamagedDataset, match=name):
+            store.verified()
+        met += 1
+    assert met > len(THREE.arrays)
+    assert store.verified() == THREE.version
+
+
+def test_a_snapshot_outlives_its_version(store: Store) -> None:
+    store.publish(ONE)
+    old = store.load()
+    for frozen in (TWO, THREE):
+        store.publish(frozen)
+    assert ask(old) == ask(ONE.snapshot())
+
+
+def test_made_up_and_real_places_never_share_a_dataset(store: Store) -> None:
+    real = makers.frozen(makers.three_places(), synthetic=False)
+    for name, first, second, words in (
+        ("one", ONE, real, "made-up places and takes no real"),
+        ("two", real, ONE, "real places and takes no made-up"),
+    ):
+        own = store.named(name)
+        own.publish(first)
+        with pytest.raises(PublishRefused, match=words):
+            own.publish(second)
+        assert own.verified() == first.version
+
+
+def test_datasets_are_listed_by_name_once_they_have_a_version(store: Store) -> None:
+    assert store.names() == ()
+    for name in ("b", "a"):
+        store.named(name).publish(ONE)
+    assert store.names() == ("a", "b")
+
+
+def test_without_a_dataset_there_is_nothing_to_load(store: Store) -> None:
+    for attempt in (store.pointer, store.load, store.verified, store.rollback):
+        with pytest.raises(NoDataset):
+            attempt()
+
+
+def test_a_name_that_could_be_anything_else_is_refused(store: Store) -> None:
+    for name in ("", "A", "a/b", "..", ".a", "-a", "a b", "a" * 64, "深圳", "a\n", "'; --"):
+        with pytest.raises(BadValue, match="dataset name"):
+            store.named(name)

@@ -1,0 +1,79 @@
+"""A PostgreSQL cluster of the tests' own: made in a folder that goes with it, reached by a socket in there."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import psycopg
+
+MISSING: Final = "there is no PostgreSQL with PostGIS here; apt-get install postgresql-15-postgis-3"
+#: root may run no server; Debian's package brings this user.
+USER: Final = "postgres"
+_READY_WITHIN_S: Final = 30.0
+
+
+def programs() -> Path | None:
+    """The folder of a server that has PostGIS, or None."""
+    found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")]
+    if named := shutil.which("postgres"):
+        found.append(Path(named).resolve().parent)
+    return next((folder for folder in sorted(found, reverse=True) if _has_postgis(folder)), None)
+
+
+def _has_postgis(folder: Path) -> bool:
+    told = subprocess.run([folder / "pg_config", "--sharedir"], capture_output=True, text=True, check=False)
+    shares = [Path("/usr/share/postgresql") / folder.parent.name, Path(told.stdout.strip() or "/nowhere")]
+    return any((share / "extension" / "postgis.control").is_file() for share in shares)
+
+
+@contextmanager
+def cluster(folder: Path) -> Iterator[str]:
+    """The address of an empty database on a running server, stopped at the end. `folder` holds programs()."""
+    user = USER if os.geteuid() == 0 else None
+    home = Path(tempfile.mkdtemp(prefix="nuanfeng-pg-", dir="/tmp"))  # a socket's path must be short
+    try:
+        if user:
+            shutil.chown(home, user)
+        make = [folder / "initdb", "-D", home / "data", "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
+        subprocess.run(make, user=user, cwd=home, check=True, capture_output=True)
+        options = ["-k", home, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "log_min_messages=fatal"]
+        with subprocess.Popen([folder / "postgres", "-D", home / "data", *options], user=user, cwd=home) as server:
+            try:
+                yield _ready(f"postgresql://{USER}@/postgres?host={home}")
+            finally:
+                server.send_signal(signal.SIGINT)  # ends sessions and stops
+                server.wait(timeout=60)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _ready(url: str) -> str:
+    until = time.monotonic() + _READY_WITHIN_S
+    while True:
+        try:
+            psycopg.connect(url).close()
+        except psycopg.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            return url
+
+
+@contextmanager
+def database(server: str, name: str, template: str = "template1") -> Iterator[str]:
+    """The address of a new database of that server, dropped at the end with whoever is still in it."""
+    with psycopg.connect(server, autocommit=True) as at:
+        at.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+    try:
+        yield server.replace("/postgres?", f"/{name}?")
+    finally:
+        with psycopg.connect(server, autocommit=True) as at:
+            at.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
