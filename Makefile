@@ -48,7 +48,7 @@ soak: $(VENV)/.dev-ready ## the fault and fuzz tests with their full counts (som
 
 lock: $(VENV)/.dev-ready ## resolve dependencies anew into the hash locks, which carry no addresses
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --extra setup pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --extra setup --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --extra setup --extra analysis --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## remove what make made here; datasets stay
 	rm -rf $(VENV) node_modules $(FOLIUMS)/node_modules app/static/vendor
