@@ -7,6 +7,7 @@ NuanfengError
 ├── UnreadableFile        a raw file that cannot be opened, is too large, or is not what it says
 ├── BadTable              a table whose rows cannot be used; carries every reject
 ├── NoSuchPlace           an id that the dataset has never had
+├── NoDemand              a dataset that was published without a demand to take shares of
 └── StoreError            datasets on disk
     ├── NoDataset         no dataset of that name, or none published yet
     ├── DamagedDataset    a stored version whose checksum does not fit
@@ -75,6 +76,10 @@ class BadTable(NuanfengError):
 
 class NoSuchPlace(NuanfengError):
     """An id that the dataset has never had."""
+
+
+class NoDemand(NuanfengError):
+    """A dataset that was published without a demand to take shares of."""
 
 
 class StoreError(NuanfengError):
