@@ -32,7 +32,7 @@ class Clients:
         an unknown weight is not 0, so somebody has to decide what it is.
         """
         area, areas = _areas(points, by)
-        return cls(_degrees(points), _weights(points, weight), area, areas)
+        return cls(_degrees(points), weights_of(points, weight), area, areas)
 
 
 def located(points: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -53,7 +53,8 @@ def _degrees(points: gpd.GeoDataFrame) -> NDArray[np.float64]:
     return np.stack([shown.x.to_numpy(float), shown.y.to_numpy(float)], axis=1)
 
 
-def _weights(points: pd.DataFrame, column: str | None) -> NDArray[np.float64]:
+def weights_of(points: pd.DataFrame, column: str | None) -> NDArray[np.float64]:
+    """A column as weights, (n,), or 1 each. BadTable where it is missing, or holds what is no number of 0 or more."""
     if column is None:
         return np.ones(len(points))
     if column not in points:
