@@ -27,7 +27,7 @@ from geodata.traits import services_of
 from geodata.vocabulary import Mode
 
 #: Number of the stored format; a version with another number is refused, never guessed at.
-FORMAT: Final = 3
+FORMAT: Final = 4
 #: Bytes of an id in the sorted table of ids.
 ID_BYTES: Final = 40
 

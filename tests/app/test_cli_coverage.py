@@ -12,7 +12,8 @@ import pytest
 def nuanfeng(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "NUANFENG_HOME": str(home), "COLUMNS": "200"}
     return subprocess.run(
-        [sys.executable, "-m", "app", *arguments], env=environment, capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "-m", "app", *arguments], env=environment, capture_output=True, text=True, timeout=300,
+        check=False,
     )  # fmt: skip
 
 
