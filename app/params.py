@@ -388,7 +388,7 @@ class TileQuery(_Filters, frozen=True, kw_only=True):
 Nearby = Annotated[
     float, Meta(gt=0, le=20_000, description="A place serves that is no farther than this, metres of geodesic.")
 ]
-Minutes = Annotated[
+MinutesAway = Annotated[
     float,
     Meta(
         gt=0,
@@ -413,7 +413,7 @@ class CoverageQuery(msgspec.Struct, frozen=True, kw_only=True):
     needs: Needs | msgspec.UnsetType = msgspec.UNSET
     kinds: Kinds | msgspec.UnsetType = msgspec.UNSET
     reach_m: Nearby | msgspec.UnsetType = msgspec.UNSET
-    minutes: Minutes | msgspec.UnsetType = msgspec.UNSET
+    minutes: MinutesAway | msgspec.UnsetType = msgspec.UNSET
     mode: Travel = Mode.WALK
     at: Instant | msgspec.UnsetType = msgspec.UNSET
     hourly: Hourly = False
