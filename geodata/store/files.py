@@ -65,6 +65,16 @@ class _Stored(msgspec.Struct, frozen=True):
     format: int
 
 
+class _Nature(msgspec.Struct):
+    synthetic: bool
+
+
+class _Natured(msgspec.Struct):
+    """Of a dataset's manifest of any format: whether it is made up."""
+
+    about: _Nature
+
+
 class Pointer(NamedTuple):
     """What CURRENT says: a version, and the checksum of its manifest."""
 
@@ -109,6 +119,16 @@ class _Versions(Generic[A]):
 
     def manifest(self, pointer: Pointer) -> Manifest[A]:
         """The manifest of a version, checked against its pointer. Raises DamagedDataset."""
+        body = self._manifest_body(pointer)
+        stored = msgspec.json.decode(body, type=_Stored).format
+        if stored != self.format:
+            path = self._version_folder(pointer.version) / _MANIFEST
+            raise DamagedDataset(f"{path} has format {stored}; this program reads {self.format}: build or import anew")
+        manifest: Manifest[A] = msgspec.json.decode(body, type=self.manifest_type)
+        return manifest
+
+    def _manifest_body(self, pointer: Pointer) -> bytes:
+        """The manifest as it is stored, in whatever format, checked against its pointer."""
         path = self._version_folder(pointer.version) / _MANIFEST
         try:
             body = path.read_bytes()
@@ -116,11 +136,7 @@ class _Versions(Generic[A]):
             raise DamagedDataset(f"{path} cannot be read: {fault.strerror}") from None
         if hashlib.sha256(body).hexdigest() != pointer.manifest_sha256:
             raise DamagedDataset(f"{path} does not fit its checksum")
-        stored = msgspec.json.decode(body, type=_Stored).format
-        if stored != self.format:
-            raise DamagedDataset(f"{path} has format {stored}; this program reads {self.format}: build or import anew")
-        manifest: Manifest[A] = msgspec.json.decode(body, type=self.manifest_type)
-        return manifest
+        return body
 
     def _arrays(self, at: Pointer) -> tuple[Manifest[A], dict[str, NDArray[Any]]]:
         """The manifest and the arrays of a version, mapped; sizes are checked, contents by `verify`."""
@@ -284,11 +300,20 @@ class Dataset(_Versions[About]):
         return Snapshot.assemble(at.version, manifest.about, arrays, records)
 
     def _same_nature(self, current: Pointer, about: About) -> None:
-        if self.manifest(current).about.synthetic != about.synthetic:
+        # Of any format: a version that this program cannot read any more is there to be followed by one that it can.
+        if self._synthetic(current) != about.synthetic:
             was, new = ("made-up", "real") if not about.synthetic else ("real", "made-up")
             raise PublishRefused(
                 f"dataset {self.name!r} holds {was} places and takes no {new} ones; choose another name"
             )
+
+    def _synthetic(self, pointer: Pointer) -> bool:
+        try:
+            return msgspec.json.decode(self._manifest_body(pointer), type=_Natured).about.synthetic
+        except msgspec.DecodeError:
+            raise DamagedDataset(
+                f"version {pointer.version} of {self.name!r} does not say whether it is made up"
+            ) from None
 
 
 class RoadNetwork(_Versions[network.About]):

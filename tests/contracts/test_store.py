@@ -206,6 +206,25 @@ def test_a_manifest_of_another_format_is_refused_by_its_number(dataset: Dataset,
         dataset.load(other)
 
 
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_a_version_of_an_older_format_is_followed_by_one_of_its_own_nature(
+    dataset: Dataset, *, synthetic: bool
+) -> None:
+    pointer = publish(dataset, ONE)
+    old = msgspec.json.encode({"format": FORMAT - 1, "about": {"synthetic": synthetic}})
+    (dataset.folder / "versions" / pointer.version / "manifest.json").write_bytes(old)
+    words = f"{pointer.version} {files.hashlib.sha256(old).hexdigest()}"
+    (dataset.folder / "CURRENT").write_text(f"{words} {files._short_digest(words)}\n", encoding="utf-8")
+    with pytest.raises(DamagedDataset, match="build or import anew"):
+        dataset.load()
+    if synthetic:
+        assert publish(dataset, TWO) == dataset.pointer()
+        assert len(dataset.load())
+    else:
+        with pytest.raises(PublishRefused, match="takes no made-up ones"):
+            publish(dataset, TWO)
+
+
 def test_any_byte_changed_in_any_file_is_damage_that_verify_names(dataset: Dataset) -> None:
     pointer = publish(dataset, THREE)
     rng = random.Random(1)  # noqa: S311
