@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from app import settings, terminal
+from app.cli_coverage import coverage
 from app.cli_import import import_
 from app.cli_nearest import nearest
 from app.cli_network import network
@@ -73,6 +74,7 @@ def build(seed: int, places: int | None, dataset: str) -> None:
 
 cli.add_command(import_)
 cli.add_command(nearest)
+cli.add_command(coverage)
 cli.add_command(network)
 cli.add_command(site)
 for command in (versions, diff, rollback, verify, prune, push, pull, shared):

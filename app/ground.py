@@ -36,7 +36,10 @@ class Ground:
 
     offices: tuple[Spot, ...]
     """Street offices, at the middle of their largest outline."""
+    outlines: tuple[tuple[Ring, ...], ...]
+    """Of each street office its rings."""
     rings: tuple[Ring, ...]
+    """All of them."""
     borders: tuple[Edge, ...]
     """Edges between two districts, or at the city's edge."""
     districts: tuple[Spot, ...]
@@ -59,6 +62,7 @@ def read(areas: bytes, landmarks: bytes) -> Ground:
     offices = [(_office(words, rings), rings) for words, rings in outlines if rings]
     return Ground(
         offices=tuple(office for office, _ in offices),
+        outlines=tuple(tuple(rings) for _, rings in offices),
         rings=tuple(ring for _, rings in offices for ring in rings),
         borders=tuple(_borders(offices)),
         districts=tuple(_districts(offices, outlines)),

@@ -4,35 +4,66 @@ The types of queries, and numba with them, are imported when the command is run:
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, get_args
 from urllib.parse import quote
 
 import click
+import msgspec
 
 if TYPE_CHECKING:
-    from app.params import BatchQuery
+    from app.params import BatchQuery, CoverageQuery
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 #: A table has no refusals in another language.
 _LEFT_OUT: Final = frozenset({"lang"})
 
 
-class AsksInBulk(click.Command):
-    """A command that also has an option for every parameter of a batch, e.g. --max-distance-m; values come as text."""
+class _Asks(click.Command):
+    """A command that also has an option for every parameter of a query, e.g. --max-distance-m; values come as text."""
+
+    query: ClassVar[str]
+    """The query's name in params."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """The filters, then its own options."""
         from app import params
 
-        filters = [_option(name, hint) for name, hint in params.fields(params.BatchQuery).items()]
+        filters = [_option(name, hint) for name, hint in params.fields(getattr(params, self.query)).items()]
         return [*(option for option in filters if option.name not in _LEFT_OUT), *super().get_params(ctx)]
 
 
+class AsksInBulk(_Asks):
+    """A command with the parameters of a batch."""
+
+    query = "BatchQuery"
+
+
+class AsksCoverage(_Asks):
+    """A command with the parameters of coverage."""
+
+    query = "CoverageQuery"
+
+
 def query_of(stated: Mapping[str, str | None]) -> "BatchQuery":
-    """The options that were given, as a query. Raises BadParameters, as a URL would."""
+    """The options that were given, as a batch's query. Raises BadParameters, as a URL would."""
+    from app import params
+
+    return _parsed(stated, params.BatchQuery)
+
+
+def coverage_of(stated: Mapping[str, str | None]) -> "CoverageQuery":
+    """The same for coverage."""
+    from app import params
+
+    return _parsed(stated, params.CoverageQuery)
+
+
+def _parsed(stated: Mapping[str, str | None], into: type[T]) -> T:
     from app import params
 
     given = {name: value for name, value in stated.items() if value is not None}
-    return params.parse("&".join(f"{name}={quote(value)}" for name, value in given.items()), params.BatchQuery)
+    return params.parse("&".join(f"{name}={quote(value)}" for name, value in given.items()), into)
 
 
 def _option(name: str, hint: Any) -> click.Option:

@@ -21,6 +21,8 @@ from app.headers import GEOJSON, JSON
 from app.problems import BadParameters, Fault, TooMany
 from app.words import Language
 from geodata.along import MOST_DETOUR_M, MOST_POINTS, Trip
+from geodata.analysis.near import Within
+from geodata.analysis.published import By as AreasBy
 from geodata.cells import Cell, quarter_of
 from geodata.coordinates import Datum, to_wgs84
 from geodata.errors import BadQuestion
@@ -110,6 +112,8 @@ ByEstimate = Annotated[
 ]
 #: A position of GeoJSON: lon, lat, and perhaps a height.
 Position = Annotated[list[Annotated[float, Meta(ge=-180, le=180)]], Meta(min_length=2, max_length=3)]
+#: What is asked where no reach is: seven minutes on foot.
+MODEST_REACH_M: Final = 500.0
 #: Points of one batch.
 MOST_POSTED: Final = 10_000
 Positions = Annotated[list[Position], Meta(max_length=MOST_POSTED)]
@@ -379,6 +383,55 @@ class TileQuery(_Filters, frozen=True, kw_only=True):
     def instant(self) -> datetime:
         """The quarter hour. Raises BadParameters for any other minute: the reply is kept for ever under this URL."""
         return _quarter(self.at)
+
+
+Nearby = Annotated[
+    float, Meta(gt=0, le=20_000, description="A place serves that is no farther than this, metres of geodesic.")
+]
+MinutesAway = Annotated[
+    float,
+    Meta(
+        gt=0,
+        le=60,
+        description="Instead of reach_m: a place serves that is no farther than this by `mode`, estimated from the "
+        "straight line.",
+    ),
+]
+Hourly = Annotated[
+    bool,
+    Meta(
+        description="Whether all 24 hours of a typical day of each kind are told: Monday to Sunday, a public holiday, "
+        "a worked weekend day; the next of each from `at` on, or else the last before."
+    ),
+]
+Areas = Annotated[AreasBy, Meta(description="The areas that shares are told by.")]
+
+
+class CoverageQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What `/api/v1/coverage` takes."""
+
+    needs: Needs | msgspec.UnsetType = msgspec.UNSET
+    kinds: Kinds | msgspec.UnsetType = msgspec.UNSET
+    reach_m: Nearby | msgspec.UnsetType = msgspec.UNSET
+    minutes: MinutesAway | msgspec.UnsetType = msgspec.UNSET
+    mode: Travel = Mode.WALK
+    at: Instant | msgspec.UnsetType = msgspec.UNSET
+    hourly: Hourly = False
+    by: Areas = AreasBy.CITY
+    lang: InLanguage | msgspec.UnsetType = msgspec.UNSET
+
+    def instant(self, now: datetime) -> datetime:
+        """When opening hours are judged: `at`, or the quarter of an hour that it is now."""
+        return quarter_of(now) if self.at is msgspec.UNSET else _bounded(self.at)
+
+    def within(self) -> Within:
+        """Which places serve. Raises BadParameters where two reaches are given."""
+        wanted = Filter(kinds=self.kinds or (), needs=self.needs or ())
+        if self.minutes is msgspec.UNSET:
+            return Within(wanted, MODEST_REACH_M if self.reach_m is msgspec.UNSET else self.reach_m)
+        if self.reach_m is not msgspec.UNSET:
+            raise BadParameters([Fault("minutes", "Give reach_m or minutes, not both.", {})])
+        return Within(wanted, minutes=self.minutes, mode=self.mode)
 
 
 class NoQuery(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from app.limits import TooOften
 from app.live import VersionGone
 from app.policy import policy
 from app.words import Language, distance_text, preferred, say
-from geodata.errors import BadQuestion, BadValue, NoSuchPlace, NuanfengError, OutsideArea, StoreError
+from geodata.errors import BadQuestion, BadValue, NoDemand, NoSuchPlace, NuanfengError, OutsideArea, StoreError
 
 MIMETYPE: Final = "application/problem+json"
 
@@ -74,6 +74,7 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
     Vanished: Kind("place-gone", 410, "This place is no longer there"),
     NoSuchCollection: Kind("no-such-collection", 404, "There is no such collection"),
     NoSuchFeature: Kind("no-such-feature", 404, "There is no such feature"),
+    NoDemand: Kind("no-demand", 404, "This dataset has no demand to take shares of"),
     VersionGone: Kind("version-gone", 410, "This version of the data is no longer served"),
     TooMany: Kind("too-many-points", 413, "There are too many points"),
     TooOften: Kind("too-often", 429, "This address has posted too often"),

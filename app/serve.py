@@ -22,6 +22,8 @@ from app.factory import create_app
 from app.settings import DEFAULT_DATASET, Settings
 from app.words import Language
 from geodata import along, lookup, search
+from geodata.analysis import served
+from geodata.analysis.near import Within
 from geodata.errors import DamagedDataset, NoDataset, NuanfengError, StoreError
 from geodata.hours import TIMEZONE
 from geodata.store.files import Dataset, RoadNetwork, datasets, networks
@@ -146,6 +148,7 @@ def _warm(chosen: Settings, source: Dataset) -> None:
                 question = search.Question(lon, lat, datetime.now(TIMEZONE), filter=wanted)
                 search.nearest(snapshot, question)
                 search.nearest_many(snapshot, snapshot.lonlat[:1], question)
+        served.standings(snapshot, Within().near(snapshot.index), snapshot.lonlat[:1], [datetime.now(TIMEZONE)])
         along.along(snapshot, along.Trip(snapshot.lonlat[[0, 0]], datetime.now(TIMEZONE)))
     for row in (0, len(snapshot) - 1):
         snapshot.index.foot(row, lon, lat)

@@ -65,16 +65,16 @@ def nearest_to_file(
     the source from 0, and COLUMNS; a point without an answer has one row with a note. `progress` hears points done and
     points in all. Raises UnreadableFile or BadTable, and leaves an older target as it was.
     """
-    if target.suffix.lower() not in _WRITERS:
-        raise UnreadableFile(f"{target.name} is none of {', '.join(_WRITERS)}")
+    if target.suffix.lower() not in WRITERS:
+        raise UnreadableFile(f"{target.name} is none of {', '.join(WRITERS)}")
     if target.exists() and source.exists() and target.samefile(source):
         raise UnreadableFile(f"{target.name} would replace the points themselves; name another file")
     file, report = open_points(source, lon, lat), Report()
     names: dict[int, str] = {}
-    with replaced(target) as part, _WRITERS[target.suffix.lower()](part) as write:
+    with replaced(target) as part, WRITERS[target.suffix.lower()](part) as write:
         for piece in file.pieces:
-            own = _own(piece.own, keep)
-            found = nearest_many(snapshot, _wgs84(piece, datum), question, threads=threads)
+            own = own_of(piece.own, keep, COLUMNS)
+            found = nearest_many(snapshot, wgs84_of(piece, datum), question, threads=threads)
             table = _table(snapshot, own, piece.lonlat, found, question.mode, report.points, names)
             write(table)
             report.points += len(piece.lonlat)
@@ -84,20 +84,21 @@ def nearest_to_file(
     return report
 
 
-def _own(own: pa.Table, keep: Sequence[str] | None) -> pa.Table:
+def own_of(own: pa.Table, keep: Sequence[str] | None, added: Sequence[str]) -> pa.Table:
+    """The points' own columns that are kept. BadTable where one is missing, or called as one that is added."""
     if keep is not None:
         missing = [name for name in keep if name not in own.column_names]
         if missing:
             raise BadTable(f"there is no column {missing[0]!r} to keep; there are: {', '.join(own.column_names)}")
         own = own.select(list(keep))
-    twins = sorted({*own.column_names} & {*COLUMNS})
+    twins = sorted({*own.column_names} & {*added})
     if twins:
         raise BadTable(f"the points have a column {twins[0]!r}, as the answers have; name those to keep by --keep")
     return own
 
 
-def _wgs84(piece: Points, datum: Datum) -> NDArray[np.float64]:
-    """What is not on the globe becomes nan, which lies outside any area."""
+def wgs84_of(piece: Points, datum: Datum) -> NDArray[np.float64]:
+    """A piece's points in WGS-84, (n, 2); what is not on the globe becomes nan, which lies outside any area."""
     lon, lat = piece.lonlat.T
     on_globe = (np.abs(lon) <= 180.0) & (np.abs(lat) <= 90.0)
     return np.stack(to_wgs84(np.where(on_globe, lon, np.nan), np.where(on_globe, lat, np.nan), datum), axis=1)
@@ -185,12 +186,14 @@ def _csv(part: Path) -> Iterator[Callable[[pa.Table], None]]:
 
         def write(table: pa.Table) -> None:
             nonlocal headings
-            shown = pc.replace_substring_regex(table["place_name"], pattern=_RUNS, replacement=r"'\1")
-            table = table.set_column(table.column_names.index("place_name"), "place_name", shown)
+            if "place_name" in table.column_names:
+                shown = pc.replace_substring_regex(table["place_name"], pattern=_RUNS, replacement=r"'\1")
+                table = table.set_column(table.column_names.index("place_name"), "place_name", shown)
             pyarrow.csv.write_csv(table, out, pyarrow.csv.WriteOptions(include_header=headings, quoting_style="needed"))
             headings = False
 
         yield write
 
 
-_WRITERS: Final = {".parquet": _parquet, ".csv": _csv}
+#: How a table is written piece by piece, by the end of the file's name.
+WRITERS: Final = {".parquet": _parquet, ".csv": _csv}

@@ -17,11 +17,13 @@ from shapely.geometry.base import BaseGeometry
 from geodata import areas, places
 from geodata.calendar import chinese_calendar
 from geodata.coordinates import Datum
+from geodata.crowd import Crowd, Office, Told
 from geodata.errors import BadTable, NoDataset, Reject
 from geodata.freeze import Frozen, Progress, freeze, unheard
 from geodata.snapshot import About
 from geodata.sources import evidence, facts, identity
 from geodata.sources.demo import PUBLISHED_2022, demo_city
+from geodata.sources.demo_demand import SQUARE_M, demo_orders
 from geodata.sources.evidence import Evidence
 from geodata.sources.identity import Changes
 from geodata.sources.repairs import Repair
@@ -77,7 +79,7 @@ def demo(
     checked, rejects = places.validate(demo_city(seed, counts))
     if rejects:
         raise BadTable(f"the demo city makes {len(rejects)} places that cannot be published", rejects)
-    return _frozen(checked, about, progress)
+    return _frozen(checked, about, progress, _demo_crowd(seed, counts))
 
 
 def scaled(total: int) -> dict[Kind, int]:
@@ -218,15 +220,31 @@ def imported(
     return _frozen(checked.places, about, progress)
 
 
-def _frozen(checked: gpd.GeoDataFrame, about: About, progress: Progress) -> Frozen:
-    outlines = areas.approximate_areas(facts.streets(), facts.outline())
-    outlines["district_en"] = outlines["district"].map(facts.districts().set_index("name")["name_en"])
+def _frozen(checked: gpd.GeoDataFrame, about: About, progress: Progress, crowd: Crowd | None = None) -> Frozen:
+    outlines = _offices()
     districts = areas.dissolve_districts(outlines)
     districts["name_en"] = districts["district"].map(facts.districts().set_index("name")["name_en"])
     return freeze(
         checked, about, chinese_calendar(), service_area(), areas=outlines, districts=districts,
-        landmarks=_landmarks(), progress=progress,
+        landmarks=_landmarks(), crowd=crowd, progress=progress,
     )  # fmt: skip
+
+
+def _offices() -> gpd.GeoDataFrame:
+    outlines = areas.approximate_areas(facts.streets(), facts.outline())
+    outlines["district_en"] = outlines["district"].map(facts.districts().set_index("name")["name_en"])
+    return outlines
+
+
+def _demo_crowd(seed: int, counts: Mapping[Kind, int]) -> Crowd:
+    orders, offices = demo_orders(seed, counts), _offices()
+    columns = ("code", "street", "name_en", "district", "district_en")
+    told = Told(
+        title=f"虚构订单，{SQUARE_M:g} 米网格", title_en=f"synthetic orders, squares of {SQUARE_M:g} m",
+        offices=tuple(Office(*map(str, row)) for row in zip(*(offices[name] for name in columns), strict=True)),
+    )  # fmt: skip
+    found = areas.locate(orders.lonlat[:, 0], orders.lonlat[:, 1], offices)
+    return Crowd.build(orders.lonlat, orders.weight, found, told)
 
 
 def _landmarks() -> Sequence[Mapping[str, Any]]:

@@ -8,6 +8,7 @@ NuanfengError
 ├── BadTable              a table whose rows cannot be used; carries every reject
 ├── NoSuchPlace           an id that the dataset has never had
 │   └── PlaceGone         an id that it once had
+├── NoDemand              a dataset that was published without a demand to take shares of
 └── StoreError            datasets on disk, or in the database that machines share
     ├── NoDataset         no dataset of that name, or none published yet
     ├── NoSuchVersion     a version that is not kept, or a name that fits several
@@ -87,6 +88,10 @@ class PlaceGone(NoSuchPlace):
     def __init__(self, place_id: str, name: str, lon: float, lat: float, since: date) -> None:
         super().__init__(f"{name} ({place_id}) is no longer in the data since {since}")
         self.place_id, self.name, self.lon, self.lat, self.since = place_id, name, lon, lat, since
+
+
+class NoDemand(NuanfengError):
+    """A dataset that was published without a demand to take shares of."""
 
 
 class StoreError(NuanfengError):

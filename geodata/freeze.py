@@ -21,6 +21,7 @@ from shapely.geometry.base import BaseGeometry
 from geodata import traits
 from geodata.calendar import Calendar
 from geodata.coordinates import Datum, from_wgs84
+from geodata.crowd import Crowd
 from geodata.errors import BadTable
 from geodata.gone import ID_BYTES, Gone
 from geodata.hours import compile_hours, hour_bits
@@ -29,7 +30,7 @@ from geodata.names import Names
 from geodata.navigate import links
 from geodata.places import DECIMALS
 from geodata.records import PIECES, Record, record, stored
-from geodata.snapshot import FORMAT, About, Snapshot, index_arrays, names_arrays
+from geodata.snapshot import FORMAT, About, Snapshot, crowd_arrays, index_arrays, names_arrays
 from geodata.spots import Spot, SpotKind, Spots
 from geodata.tree import Rows
 from geodata.vocabulary import Audience, Door, Kind, Service
@@ -68,13 +69,14 @@ def freeze(
     areas: gpd.GeoDataFrame | None = None,
     districts: gpd.GeoDataFrame | None = None,
     landmarks: Sequence[Mapping[str, Any]] = (),
+    crowd: Crowd | None = None,
     progress: Progress = unheard,
 ) -> Frozen:
     """Freeze a table that `places.validate` has passed.
 
     `outline` is the service area in WGS-84 (buffered already), `areas` the outlines drawn where no tiles load (street
-    offices), `districts` those areas merged, `landmarks` name, kind, lon and lat of what people steer by. `progress`
-    hears how many places are written.
+    offices), `districts` those areas merged, `landmarks` name, kind, lon and lat of what people steer by, `crowd` the
+    demand that shares are taken of. `progress` hears how many places are written.
     Raises BadTable for a table without rows.
     """
     if places.empty:
@@ -97,6 +99,7 @@ def freeze(
         **_labels("district", ordered["district"]),
         **_labels("street", ordered["street"]),
         **Gone.of(()).to_arrays(),  # the store knows what was there before
+        **crowd_arrays(crowd or Crowd.none()),
         "lonlat": middles,
         "ids": np.sort(ordered["id"].to_numpy().astype(f"S{ID_BYTES}")),
         "id_rows": np.argsort(ranks).astype(np.int32),

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from geodata.board import Boards
 from geodata.calendar import Calendar
+from geodata.crowd import Crowd
 from geodata.errors import NoSuchPlace, PlaceGone
 from geodata.gone import ID_BYTES, Gone
 from geodata.hours import HoursTable
@@ -27,11 +28,12 @@ from geodata.traits import services_of
 from geodata.vocabulary import Mode
 
 #: Number of the stored format; a version with another number is refused, never guessed at.
-FORMAT: Final = 4
+FORMAT: Final = 5
 
 _INDEX_PREFIX: Final = "index_"
 _NAMES_PREFIX: Final = "names_"
 _SPOTS_PREFIX: Final = "spots_"
+_CROWD_PREFIX: Final = "crowd_"
 
 
 class About(msgspec.Struct, frozen=True):
@@ -85,6 +87,7 @@ class Snapshot:
     names: Names
     """The spots' names and whereabouts, then the places' in row order."""
     spots: Spots
+    crowd: Crowd
     lonlat: NDArray[np.float64]
     """(n, 2) WGS-84 degrees; of a line the middle of its middle segment."""
     districts: Labels
@@ -116,6 +119,7 @@ class Snapshot:
             outline=Outline(about.area, arrays["area_xy"], arrays["area_starts"]),
             names=Names(**_parts(arrays, _NAMES_PREFIX)),
             spots=Spots(**_parts(arrays, _SPOTS_PREFIX)),
+            crowd=Crowd(**_parts(arrays, _CROWD_PREFIX)),
             lonlat=arrays["lonlat"],
             districts=Labels(arrays["district_names"], arrays["district_of"]),
             streets=Labels(arrays["street_names"], arrays["street_of"]),
@@ -220,6 +224,11 @@ def names_arrays(names: Names, spots: Spots) -> dict[str, NDArray[Any]]:
     """The same for what can be looked up by name."""
     named = {_NAMES_PREFIX + name: array for name, array in names.to_arrays().items()}
     return named | {_SPOTS_PREFIX + name: array for name, array in spots.to_arrays().items()}
+
+
+def crowd_arrays(crowd: Crowd) -> dict[str, NDArray[Any]]:
+    """The same for the demand."""
+    return {_CROWD_PREFIX + name: array for name, array in crowd.to_arrays().items()}
 
 
 def _parts(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:

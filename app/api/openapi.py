@@ -18,7 +18,7 @@ from app.gone import Vanished
 from app.headers import GEOJSON, JSON
 from app.limits import TooOften
 from app.live import VersionGone
-from geodata.errors import BadQuestion, NoSuchPlace, OutsideArea, StoreError
+from geodata.errors import BadQuestion, NoDemand, NoSuchPlace, OutsideArea, StoreError
 from geodata.store.bulk import NAMES
 from geodata.tiles import MOST_ZOOM
 from geodata.vocabulary import Kind
@@ -196,6 +196,21 @@ OPERATIONS: Final = (
         shapes.Pack,
         JSON,
         (*_READS, BadQuestion, VersionGone),
+        kept=True,
+    ),
+    Operation(
+        "/api/v1/coverage",
+        "coverage",
+        "Who is served",
+        "Shares of the demand that was published with the data: who has a matching place within reach that is open, or "
+        "only such of unknown hours, only closed ones, or none. The four add up to 1; points outside the service area "
+        "are counted apart. needs: all of them; kinds: any. The same places, distances and hours as nearest. Strong "
+        "ETag; answers 304.",
+        params.CoverageQuery,
+        shapes.Coverage,
+        JSON,
+        (*_READS, NoDemand),
+        "needs=water&reach_m=500&by=district&at=2026-11-21T02:00:00%2B08:00",
         kept=True,
     ),
     Operation(

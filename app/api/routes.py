@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
+import msgspec
 from flask import Blueprint, Response, request
 
 from app import gone, params
-from app.api import batch_reply, cell_reply, openapi, pack, payloads, reach
+from app.api import batch_reply, cell_reply, coverage_reply, openapi, pack, payloads, reach
 from app.follow import Follower
 from app.headers import GEOJSON, IMMUTABLE, JSON, PRIVATE, REVALIDATE, reply, streamed, tagged, until_quarter_ends
 from app.limits import Limiter
@@ -22,6 +23,8 @@ _VARY: Final = (("Vary", "Accept-Encoding"),)
 _TILE_BYTES: Final = 32_000_000
 #: Packs at hand: two versions of a city, or some cells of a large one; 1 MB each, counted with its codings.
 _PACK_BYTES: Final = 24_000_000
+#: Some hundred questions about coverage.
+_COVERAGE_BYTES: Final = 16_000_000
 
 
 def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) -> Blueprint:
@@ -30,6 +33,7 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
     shelf = Shelf(most_bytes=_TILE_BYTES)
     _about_names(api, live)
     _about_packs(api, live)
+    _about_demand(api, live)
     _about_itself(api, live, follower)
 
     @api.get("/api/v1/nearest")
@@ -152,6 +156,21 @@ def _about_packs(api: Blueprint, live: Live) -> None:
         blob = partial(live.dataset.blob, version)
         stored = shelf.get(key, lambda: Stored(pack.around(snapshot, blob, zone), JSON, key))
         return stored.send(request, IMMUTABLE)
+
+
+def _about_demand(api: Blueprint, live: Live) -> None:
+    """Who is served."""
+    shelf = Shelf(most_bytes=_COVERAGE_BYTES)
+
+    @api.get("/api/v1/coverage")
+    def coverage() -> Response:
+        query = params.parse(request.environ["QUERY_STRING"], params.CoverageQuery)
+        snapshot, now = live.snapshot(), params.now()
+        at = query.instant(now)
+        key = ("coverage", snapshot.version, params.digest(query), at)
+        tag = f"{snapshot.version}-{params.digest(query)}-{at:%Y%m%d%H%M%S}"
+        stored = shelf.get(key, lambda: Stored(coverage_reply.reply(snapshot, query, at), JSON, tag))
+        return stored.send(request, until_quarter_ends(at, now) if query.at is msgspec.UNSET else REVALIDATE)
 
 
 def _about_itself(api: Blueprint, live: Live, follower: Follower | None) -> None:

@@ -635,6 +635,57 @@ class NearestPlace(msgspec.Struct):
     url: str
 
 
+class Demand(msgspec.Struct):
+    """What shares are taken of."""
+
+    title: str
+    title_en: str
+    points: int
+    weight: float
+
+
+class TypicalDay(msgspec.Struct):
+    """A day whose hours are told: its kind, and the date that stands for it."""
+
+    kind: Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU", "PH", "WORKDAY"]
+    date: str
+
+
+Share = Annotated[
+    float | list[list[float | None]] | None,
+    Meta(description="Of the weight; null where there is none. With hourly=true a list of 24 for each of `days`."),
+]
+
+
+class CoveredArea(msgspec.Struct):
+    """Shares of one area's weight in the service area, which add up to 1; without names: points in no area."""
+
+    code: str | None
+    name: str | None
+    name_en: str | None
+    district: str | None
+    points: int
+    points_outside: int
+    weight: float
+    share_open: Share
+    share_unknown: Share
+    share_closed: Share
+    share_none: Share
+
+
+class Coverage(msgspec.Struct):
+    """Who is served."""
+
+    dataVersion: str  # noqa: N815  # the contract's spelling
+    synthetic: bool
+    at: str
+    reach_m: float
+    reach_kind: Literal["geodesic", "estimate"]
+    demand: Demand
+    areas: list[CoveredArea]
+    days: list[TypicalDay] = []
+
+
 class Problem(msgspec.Struct, omit_defaults=True):
     """RFC 9457."""
 

@@ -17,7 +17,7 @@ from app.api import openapi
 from app.basemap import BaseMap
 from app.headers import IMMUTABLE, JSON, REVALIDATE, tagged
 from app.live import Live
-from app.pages import docs, installed, place, plate, roll, shell
+from app.pages import coverage, docs, installed, place, plate, roll, shell
 from app.pages.assets import assets
 from app.pages.city import City, city
 from app.pages.labels import labels
@@ -72,6 +72,19 @@ class PlatesQuery(msgspec.Struct, frozen=True, kw_only=True):
     confirm: Confirmed = False
 
 
+class CoveragePageQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What `/coverage` takes: a few of the questions that `/api/v1/coverage` answers."""
+
+    needs: params.Needs | msgspec.UnsetType = msgspec.UNSET
+    reach_m: params.Nearby = params.MODEST_REACH_M
+    at: params.Instant | msgspec.UnsetType = msgspec.UNSET
+    lang: params.InLanguage | msgspec.UnsetType = msgspec.UNSET
+
+    def asked(self) -> params.CoverageQuery:
+        """The same as the API has it."""
+        return params.CoverageQuery(needs=self.needs, reach_m=self.reach_m, at=self.at)
+
+
 def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
     """All pages over one live dataset, the map over a base map if there is one."""
     pages = Blueprint("pages", __name__)
@@ -79,6 +92,7 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
     pages.app_context_processor(_words)
     _about_places(pages, live)
     _about_installing(pages)
+    _about_demand(pages, live)
 
     @pages.get("/")
     def home() -> Response:
@@ -136,6 +150,15 @@ def _about_installing(pages: Blueprint) -> None:
     @pages.get("/manifest.webmanifest")
     def manifest() -> Response:
         return installed.manifest(_language()).send(request, REVALIDATE)
+
+
+def _about_demand(pages: Blueprint, live: Live) -> None:
+    """Who is served."""
+
+    @pages.get("/coverage")
+    def coverage_page() -> Response:
+        query = params.parse(request.environ["QUERY_STRING"], CoveragePageQuery)
+        return _coverage(city(live), query)
 
 
 def _about_places(pages: Blueprint, live: Live) -> None:
@@ -236,6 +259,21 @@ def _plates(found: City, query: PlatesQuery) -> Response:
     return _page(
         "plates.html", depends_on, plates=printed, office=office, total=len(rows), part=query.part, parts=parts,
         sprite=_sprite(), **_about(found),
+    )  # fmt: skip
+
+
+def _coverage(found: City, query: CoveragePageQuery) -> Response:
+    """Who is served at an instant, or in this quarter of an hour. Raises NoDemand."""
+    language, asked = _language(), query.asked()
+    at = asked.instant(params.now())
+    seen = coverage.view(found.snapshot, found.ground, asked, at, language)
+    other = Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
+    stated = "" if query.at is msgspec.UNSET else at.isoformat()
+    return _page(
+        "coverage.html", (found.snapshot.version, params.digest(query), at.isoformat()), view=seen, at=at,
+        asked_at=stated, needs=",".join(query.needs or ()), reach_m=round(query.reach_m), reaches=coverage.REACHES_M,
+        classes=coverage.CLASSES, days=coverage.day_names(language), labels=labels(language), other=other,
+        other_name=Locale.parse(other, sep="-").get_language_name(other[:2]), **_about(found),
     )  # fmt: skip
 
 

@@ -176,6 +176,13 @@ def about_centres(rng: Generator, ground: Ground, street: Ints) -> tuple[Floats,
     return ground.centre_xy_m[centre], offset
 
 
+def scattered(rng: Generator, ground: Ground, count: int, wider: float) -> Floats:
+    """Points about the centres, in metres, `wider` times as far from them as places; some may share a spot."""
+    street = rng.choice(len(ground.share), count, p=ground.share)
+    origin, offset = about_centres(rng, ground, street)
+    return _pulled_in(origin, offset * wider, ground.regions[street])
+
+
 def beside_lines(rng: Generator, lines: Shapes) -> tuple[Floats, Floats]:
     """A point of each line and an offset to a door of that street."""
     along = shapely.line_interpolate_point(lines, rng.uniform(size=len(lines)), normalized=True)

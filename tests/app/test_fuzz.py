@@ -16,11 +16,11 @@ from app.settings import Settings
 
 #: Refusals that no JSON Schema can foretell: of a point outside the city, a year beyond 2099, a time that is no quarter
 #: of an hour, neither two ends nor a path, a text without letters, a version that is not served, a box whose south lies
-#: above its north, days and cursors that are none.
+#: above its north, days and cursors that are none, two reaches at once.
 MEANT = {
     "nearest": {400, 422}, "isochrone": {422}, "batch": {400, 422}, "along": {400, 422}, "search": {400, 422},
     "cell": {400, 422}, "tile": {400, 410}, "pack_of_version": {400, 410}, "pack_of_cell": {400, 410},
-    "ogcPlaces": {400, 410}, "ogcDistricts": {400, 410}, "ogcStreetOffices": {400, 410},
+    "coverage": {400}, "ogcPlaces": {400, 410}, "ogcDistricts": {400, 410}, "ogcStreetOffices": {400, 410},
 }  # fmt: skip
 FORETOLD = [positive_data_acceptance, negative_data_rejection]
 EXAMPLES = int(os.environ.get("NUANFENG_SOAK", "4"))

@@ -71,6 +71,7 @@ STATES = {
     "street office": at("/?street=440305003"),
     "street offices": at("/?street="),
     "docs": at("/docs"),
+    "coverage": at("/coverage?needs=water&reach_m=500"),
 }
 EVERY = {**STATES, **PAPER}
 

@@ -1,0 +1,63 @@
+"""`nuanfeng coverage`: who of a file of points is served, by area or point by point. Decides nothing itself."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from app import settings, terminal
+from app.options import AsksCoverage, coverage_of
+
+
+@click.command(
+    cls=AsksCoverage,
+    epilog="Examples:  nuanfeng coverage orders.parquet --needs water --reach-m 500 --by district -o out.xlsx  |  "
+    "nuanfeng coverage orders.parquet --weight orders --hourly true -o week.parquet  |  "
+    "nuanfeng coverage 订单.csv --lon 经度 --lat 纬度 --datum gcj02 --each -o points.csv",
+)
+@click.argument("points", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", "target", required=True, type=click.Path(path_type=Path),
+    help="A .parquet, .csv, .xlsx or .geojson; with --each a .parquet or .csv.",
+)  # fmt: skip
+@click.option("--weight", metavar="COLUMN", help="How much each point stands for  [default: 1]")
+@click.option("--lon", metavar="COLUMN", help="The column of longitudes  [default: the geometry, else lon]")
+@click.option("--lat", metavar="COLUMN", help="The column of latitudes  [default: the geometry, else lat]")
+@click.option(
+    "--datum", default="wgs84", show_default=True, type=click.Choice(["wgs84", "gcj02", "bd09"]), help="Of the points."
+)
+@click.option("--each", is_flag=True, help="A row a point instead of a row an area.")
+@click.option("--keep", multiple=True, metavar="COLUMN", help="With --each: which own columns to keep  [default: all]")
+@click.option("--dataset", metavar="NAME", help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]")
+@terminal.in_sentences
+def coverage(
+    points: Path, target: Path, weight: str | None, lon: str | None, lat: str | None, datum: str, keep: Sequence[str],
+    dataset: str | None, *, each: bool, **stated: str | None,
+) -> None:  # fmt: skip
+    """Say who of a file of points has a place within reach: open, of unknown hours, closed, or none.
+
+    Parquet and CSV of any size, GeoJSON or GeoPackage. Needs, kinds and reach are those of /api/v1/coverage.
+    """
+    from app.params import now
+    from geodata.analysis.files import Source, areas_to_file, each_to_file
+    from geodata.coordinates import Datum
+    from geodata.store.files import Dataset
+
+    query = coverage_of(stated)
+    if each and (query.hourly or weight):
+        raise click.UsageError("--each gives a row a point at one instant: it goes with neither --hourly nor --weight.")
+    chosen, source = settings.read(), Source(points, lon, lat, Datum(datum), weight)
+    snapshot = Dataset(chosen.home, dataset or chosen.dataset).load()
+    within, at = query.within(), query.instant(now())
+    with terminal.progress("asking", None) as progress:
+        if each:
+            report = each_to_file(snapshot, source, target, within, at, keep=keep or None, progress=progress)
+        else:
+            report = areas_to_file(
+                snapshot, source, target, within, at, query.by, hourly=query.hourly, progress=progress
+            )
+    kind = "synthetic places" if snapshot.about.synthetic else "places"
+    terminal.out.print(
+        f"{report.points:,} points asked of {len(snapshot):,} {kind}, {report.outside:,} outside the service area: "
+        f"{report.rows:,} rows in {target}", markup=False,
+    )  # fmt: skip

@@ -1,0 +1,167 @@
+"""Who is served, as a page without scripts: a map of street offices, the day's curve, a table. Judges nothing."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from app.ground import Ground, Ring
+from app.params import CoverageQuery
+from app.words import Language, say
+from geodata.analysis.published import Area, By, Shares, shares
+from geodata.analysis.served import Standing, hours_of, typical_days
+from geodata.calendar import DayKind
+from geodata.snapshot import Snapshot
+
+#: Reaches that a reader can choose: four, seven and fourteen minutes on foot, by the estimate.
+REACHES_M: Final = (300, 500, 1_000, 2_000)
+#: Upper edges of the map's classes: a fifth of all people each.
+CLASSES: Final = (0.2, 0.4, 0.6, 0.8, 1.0)
+#: Days that the curve tells, in the order of its legend.
+_TOLD_DAYS: Final = (DayKind.WE, DayKind.SU, DayKind.PH)
+_MAP_WIDTH: Final = 1_000
+#: Units of the curve's drawing, which the template's axes share.
+_CURVE: Final = (960.0, 320.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One street office on the map: its path, its class (None: nobody asks there), and what it says."""
+
+    path: str
+    shade: int | None
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One day of the curve: its points as SVG wants them, and the share at each full hour."""
+
+    kind: str
+    points: str
+    shares: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table: a name and texts of shares."""
+
+    name: str
+    weight: str
+    open: str
+    unknown: str
+    closed: str
+    none: str
+    widths: tuple[float, ...]
+    """Per cent of open and of unknown, as the bar has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that the page shows."""
+
+    whole: Row
+    rows: tuple[Row, ...]
+    pieces: tuple[Piece, ...]
+    height: int
+    lines: tuple[Line, ...]
+    demand: str
+    reach: str
+
+
+@lru_cache(maxsize=64)
+def view(snapshot: Snapshot, ground: Ground, query: CoverageQuery, at: datetime, language: Language) -> View:
+    """The page of one question. Raises NoDemand."""
+    within = query.within()
+    days = typical_days(snapshot.boards.calendar, at.date())
+    told = [(kind, days[kind]) for kind in _TOLD_DAYS if kind in days]
+    city = shares(snapshot, within, By.CITY, [at, *hours_of([day for _, day in told])])
+    by_district, by_street = (shares(snapshot, within, by, [at]) for by in (By.DISTRICT, By.STREET))
+    offices = {area.code: row for row, area in enumerate(by_street.areas)}
+    names = {office.code: index for index, office in enumerate(ground.offices)}
+    known = [(area, offices[area.code], names[area.code]) for area in by_street.areas if area.code in names]
+    project, height = _projection(ground)
+    demand = snapshot.crowd.told
+    return View(
+        whole=_row(city, 0, language),
+        rows=tuple(_row(by_district, row, language) for row in range(len(by_district.areas))),
+        pieces=tuple(_piece(by_street, row, ground.outlines[at_], project, language) for _, row, at_ in known),
+        height=height,
+        lines=tuple(_line(city, nth, kind) for nth, (kind, _) in enumerate(told)),
+        demand=demand.title if language is Language.CHINESE else demand.title_en,
+        reach=_metres(within.straight_m),
+    )
+
+
+def _row(found: Shares, row: int, language: Language) -> Row:
+    parts = found.tally.parts(row)
+    open_, unknown, closed, none = (parts[f"share_{name}"] for name in ("open", "unknown", "closed", "none"))
+    return Row(
+        _named(found.areas[row], language), f"{parts['weight']:,.0f}", percent(open_), percent(unknown),
+        percent(closed), percent(none), (_width(open_), _width(unknown)),
+    )  # fmt: skip
+
+
+def _width(share: float) -> float:
+    return 0.0 if math.isnan(share) else round(100 * share, 2)
+
+
+def _named(area: Area, language: Language) -> str:
+    return (area.name if language is Language.CHINESE else area.name_en) or area.name or ""
+
+
+def percent(share: float) -> str:
+    """A share as a text; a dash where there is none."""
+    if math.isnan(share):
+        return "–"
+    return f"{100 * share:.1f}%" if 0 < share < 0.1 else f"{100 * share:.0f}%"
+
+
+def _metres(metres: float) -> str:
+    return f"{metres:,.0f} m"
+
+
+def _piece(found: Shares, row: int, rings: Sequence[Ring], project: Mapping[str, float], language: Language) -> Piece:
+    share = float(found.tally.share(Standing.OPEN)[row, 0])
+    path = "".join(_path(ring, project) for ring in rings)
+    shade = None if math.isnan(share) else next(n for n, edge in enumerate(CLASSES) if share <= edge + 1e-9)
+    return Piece(path, shade, f"{_named(found.areas[row], language)} {percent(share)}")
+
+
+def _projection(ground: Ground) -> tuple[dict[str, float], int]:
+    """Equirectangular on the middle parallel: west, north, and units a degree; and how high the map is."""
+    points = [point for ring in ground.rings for point in ring]
+    if not points:
+        return {"west": 0.0, "north": 0.0, "x": 0.0, "y": 0.0}, 0
+    west, east = min(x for x, _ in points), max(x for x, _ in points)
+    south, north = min(y for _, y in points), max(y for _, y in points)
+    across = _MAP_WIDTH / (east - west)
+    along = across / math.cos(math.radians((south + north) / 2))
+    return {"west": west, "north": north, "x": across, "y": along}, round((north - south) * along)
+
+
+def _path(ring: Ring, project: Mapping[str, float]) -> str:
+    corners = (
+        f"{(x - project['west']) * project['x']:.1f},{(project['north'] - y) * project['y']:.1f}" for x, y in ring
+    )
+    return f"M{'L'.join(corners)}Z"
+
+
+def _line(city: Shares, nth: int, kind: DayKind) -> Line:
+    first = 1 + 24 * nth
+    hourly: list[float] = city.tally.share(Standing.OPEN)[0, first : first + 24].tolist()
+    width, height = _CURVE
+    closed = [0.0 if math.isnan(value) else value for value in [*hourly, hourly[-1]]]
+    points = " ".join(f"{width * hour / 24:.0f},{height * (1 - value):.1f}" for hour, value in enumerate(closed))
+    return Line(kind.name, points, tuple(map(percent, hourly)))
+
+
+def day_names(language: Language) -> dict[str, Any]:
+    """What the curve's days are called."""
+    return {
+        "WE": say(language, "A Wednesday"),
+        "SU": say(language, "A Sunday"),
+        "PH": say(language, "A public holiday"),
+    }

@@ -1,0 +1,93 @@
+"""Access: how many seats a person has within reach, once all who share them are counted. Frames in, frames out.
+
+Floating catchments. In two steps each place j is shared by the demand that reaches it, and each point i adds up what
+its places have for it:
+
+    R_j = S_j / Σ_k P_k f(d_kj)        A_i = Σ_j R_j f(d_ij)        within reach
+
+2SFCA has f = 1 (Luo & Wang 2003, Environment and Planning B 30), E2SFCA falls in bands (Luo & Qi 2009, Health & Place
+15), and the gravity measure falls as a power of distance (Joseph & Bantock 1982, Social Science & Medicine 16).
+"""
+
+from collections.abc import Callable, Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geodata.analysis.backup import pieces
+from geodata.analysis.clients import Clients
+from geodata.analysis.near import Within
+from geodata.errors import BadQuestion
+from geodata.snapshot import Snapshot
+
+Floats = NDArray[np.float64]
+#: f of the formulas: from metres (n,) to weights (n,), 0 or more.
+Decay = Callable[[Floats], Floats]
+
+
+def alike(metres: Floats) -> Floats:
+    """2SFCA, f = 1: whoever is within reach counts alike."""
+    return np.ones_like(metres)
+
+
+def bands(steps: Sequence[tuple[float, float]]) -> Decay:
+    """E2SFCA: pairs of a distance in metres, ascending, and the weight up to it; beyond the last 0."""
+    edges, weights = np.array(steps, np.float64).reshape(-1, 2).T
+    if not len(edges) or (np.diff(edges) <= 0).any() or (weights < 0).any():
+        raise BadQuestion("bands are pairs of ascending metres and weights of 0 or more, like (500, 1), (1000, 0.68)")
+    table = np.append(weights, 0.0)
+    return lambda metres: np.asarray(table[np.searchsorted(edges, metres)], np.float64)
+
+
+def power(beta: float, least_m: float = 50.0) -> Decay:
+    """The gravity measure: max(d, least_m) to the power of −beta: nobody is at no distance at all."""
+    if not (beta > 0 and least_m > 0):
+        raise BadQuestion(f"beta = {beta:g} and least_m = {least_m:g} must be above 0")
+    return lambda metres: np.maximum(metres, least_m) ** -beta
+
+
+def access(
+    snapshot: Snapshot, points: gpd.GeoDataFrame, capacity: pd.Series, within: Within, *, weight: str | None = None,
+    decay: Decay = alike,
+) -> gpd.GeoDataFrame:  # fmt: skip
+    """The points with their access: seats (or whatever `capacity` counts, by id of place) a unit of weight.
+
+    Added columns: access, 0 where no matching place is within reach, nan where all that are have an unknown capacity
+    and for points outside the service area; places: how many with a known capacity are within reach; unknown_places:
+    how many without, which add nothing. Σ wᵢ Aᵢ over all points is Σ S_j over the places that any weight reaches.
+    """
+    clients, supply = Clients.of(points, weight), _supply(snapshot, capacity)
+    shared = _shared(snapshot, clients, within, supply, decay)
+    found = np.full((len(points), 3), np.nan)
+    for piece in pieces(snapshot, clients, within):
+        rows, size = piece.links.rows, len(piece.at)
+        known = np.isfinite(supply[rows])
+        gained = shared[rows[known]] * decay(piece.links.cost[known])
+        found[piece.at, 0] = np.bincount(piece.point[known], weights=gained, minlength=size)
+        found[piece.at, 1] = np.bincount(piece.point[known], minlength=size)
+        found[piece.at, 2] = np.bincount(piece.point[~known], minlength=size)
+    reached, counts = found[:, 0], found[:, 1:]
+    unsure = (counts[:, 0] == 0) & (counts[:, 1] > 0)
+    columns = {name: pd.array(counts[:, n], dtype="Int64") for n, name in enumerate(("places", "unknown_places"))}
+    return gpd.GeoDataFrame(points.assign(access=np.where(unsure, np.nan, reached), **columns))
+
+
+def _shared(snapshot: Snapshot, clients: Clients, within: Within, supply: Floats, decay: Decay) -> Floats:
+    """R of each place; 0 where no weight reaches it."""
+    asked = np.zeros(len(snapshot))
+    for piece in pieces(snapshot, clients, within):
+        wanted = clients.weight[piece.at][piece.point] * decay(piece.links.cost)
+        asked += np.bincount(piece.links.rows, weights=wanted, minlength=len(snapshot))
+    return np.divide(supply, asked, out=np.zeros_like(asked), where=asked > 0)
+
+
+def _supply(snapshot: Snapshot, capacity: pd.Series) -> Floats:
+    """Capacity by row; nan where it is not known. Raises NoSuchPlace for an id that is not there."""
+    supply = np.full(len(snapshot), np.nan)
+    rows = [snapshot.row_of(str(place_id)) for place_id in capacity.index]
+    supply[rows] = capacity.to_numpy(np.float64, na_value=np.nan)
+    if (supply < 0).any():
+        raise BadQuestion(f"a capacity of {np.nanmin(supply):g} is below 0")
+    return supply

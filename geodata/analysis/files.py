@@ -1,0 +1,200 @@
+"""From a file of points to a table of who is served: by area, or point by point, any size. Writes it whole or not.
+
+A piece of the points is held at a time; what is kept of them are sums, so memory does not grow with the file.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from geodata import areas, bulk
+from geodata.analysis.clients import Clients, weights_of
+from geodata.analysis.coverage import each_of
+from geodata.analysis.near import Within
+from geodata.analysis.published import By
+from geodata.analysis.served import Tally, hours_of, tallied, typical_days
+from geodata.coordinates import WGS84, Datum
+from geodata.errors import BadTable, UnreadableFile
+from geodata.snapshot import Snapshot
+from geodata.sources import facts
+from geodata.sources.points import PointFile, Points, open_points
+
+#: What is added to each point's own columns.
+EACH: Final = ("point_row", "standing", "nearest_id", "nearest_m", "nearest_open_m", "synthetic")
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of points: where their degrees stand, and in which datum, and the column of weights (None: 1 each)."""
+
+    path: Path
+    lon: str | None = None
+    lat: str | None = None
+    datum: Datum = Datum.WGS84
+    weight: str | None = None
+
+    def opened(self) -> PointFile:
+        """Its pieces. Raises UnreadableFile or BadTable."""
+        return open_points(self.path, self.lon, self.lat)
+
+    def clients(self, piece: Points) -> Clients:
+        """One piece as arrays, in one area."""
+        lonlat = bulk.wgs84_of(piece, self.datum)
+        weight = weights_of(piece.own.to_pandas(), self.weight) if self.weight else np.ones(len(lonlat))
+        return Clients(lonlat, weight, np.zeros(len(weight), np.int64), ("all",))
+
+
+@dataclass(slots=True)
+class Report:
+    """What was asked, and what came of it."""
+
+    points: int = 0
+    outside: int = 0
+    """Of these, not in the service area or without readable coordinates."""
+    rows: int = 0
+
+
+def areas_to_file(
+    snapshot: Snapshot, source: Source, target: Path, within: Within, at: datetime, by: By, *, hourly: bool,
+    progress: Progress,
+) -> Report:  # fmt: skip
+    """Who of the points is served, a row an area (and with `hourly` day and hour): .parquet, .csv, .xlsx, .geojson.
+
+    Columns: area, area_en, district; with `hourly` day, date and hour; those of coverage.coverage; at, reach_m,
+    synthetic. The last area, without a name, is of points in none. Raises UnreadableFile or BadTable, and leaves an
+    older target as it was.
+    """
+    _require(source.path, target, tuple(_TABLES))
+    drawn = _drawn(snapshot, by)
+    days = typical_days(snapshot.boards.calendar, at.date()) if hourly else {}
+    instants = hours_of(list(days.values())) if hourly else [at]
+    total, report = _summed(snapshot, source, within, drawn, instants, progress)
+    named = (
+        [("", at.date(), at.hour)]
+        if not hourly
+        else [(kind.name, day, h) for kind, day in days.items() for h in range(24)]
+    )
+    table = pd.DataFrame(
+        {**_name(drawn, row), **({"day": day, "date": date, "hour": hour} if hourly else {}), **total.parts(row, nth)}
+        for row in range(len(drawn) + int(total.points[-1].any()))
+        for nth, (day, date, hour) in enumerate(named)
+    ).assign(at=at.isoformat(), reach_m=within.straight_m, synthetic=snapshot.about.synthetic)
+    with bulk.replaced(target) as part:
+        _TABLES[target.suffix.lower()](table, drawn, part)
+    report.rows = len(table)
+    return report
+
+
+def each_to_file(
+    snapshot: Snapshot, source: Source, target: Path, within: Within, at: datetime, *,
+    keep: Sequence[str] | None = None, progress: Progress,
+) -> Report:  # fmt: skip
+    """What each point has, a row a point in their order, as .parquet or .csv: its own columns (`keep`: these) and EACH.
+
+    Raises UnreadableFile or BadTable, and leaves an older target as it was.
+    """
+    _require(source.path, target, tuple(bulk.WRITERS))
+    file, report = source.opened(), Report()
+    with bulk.replaced(target) as part, bulk.WRITERS[target.suffix.lower()](part) as write:
+        for piece in file.pieces:
+            own = bulk.own_of(piece.own, keep, EACH)
+            found = each_of(snapshot, bulk.wgs84_of(piece, source.datum), within, at)
+            write(_each_table(own, found, report.points, synthetic=snapshot.about.synthetic))
+            report.points += len(piece.lonlat)
+            report.outside += int((found["standing"] == "outside").sum())
+            progress(report.points, file.total)
+    report.rows = report.points
+    return report
+
+
+def _require(source: Path, target: Path, endings: Sequence[str]) -> None:
+    if target.suffix.lower() not in endings:
+        raise UnreadableFile(f"{target.name} is none of {', '.join(endings)}")
+    if target.exists() and source.exists() and target.samefile(source):
+        raise UnreadableFile(f"{target.name} would replace the points themselves; name another file")
+
+
+def _summed(
+    snapshot: Snapshot, source: Source, within: Within, drawn: gpd.GeoDataFrame, instants: Sequence[datetime],
+    progress: Progress,
+) -> tuple[Tally, Report]:  # fmt: skip
+    file, report, near = source.opened(), Report(), within.near(snapshot.index)
+    total: Tally | None = None
+    for piece in file.pieces:
+        clients = source.clients(piece)
+        area = _located(clients.lonlat, drawn)
+        summed = tallied(snapshot, near, clients.lonlat, area, clients.weight, len(drawn), instants)
+        total = summed if total is None else total + summed
+        report.points += len(clients.weight)
+        progress(report.points, file.total)
+    if total is None:
+        raise BadTable(f"{source.path.name} holds no points")
+    report.outside = int(total.points[:, 0, 0].sum())
+    return total, report
+
+
+def _located(lonlat: NDArray[np.float64], drawn: gpd.GeoDataFrame) -> NDArray[np.int64]:
+    return areas.locate(lonlat[:, 0], lonlat[:, 1], drawn) if len(drawn) > 1 else np.zeros(len(lonlat), np.int64)
+
+
+def _drawn(snapshot: Snapshot, by: By) -> gpd.GeoDataFrame:
+    """The areas with area, area_en, district and an outline; of street offices and districts an approximate one."""
+    if by is By.CITY:
+        about = snapshot.about
+        named = {"area": [about.area], "area_en": [about.area_en], "district": [None]}
+        return gpd.GeoDataFrame(named, geometry=[facts.outline()], crs=WGS84)
+    offices = areas.approximate_areas(facts.streets(), facts.outline())
+    if by is By.STREET:
+        renamed = offices.rename(columns={"street": "area", "name_en": "area_en"})
+        return gpd.GeoDataFrame(renamed[["area", "area_en", "district", "geometry"]])
+    districts = areas.dissolve_districts(offices)
+    english = facts.districts().set_index("name")["name_en"]
+    whole = districts.assign(area=districts["district"], area_en=districts["district"].map(english))
+    return gpd.GeoDataFrame(whole[["area", "area_en", "district", "geometry"]])
+
+
+def _name(drawn: gpd.GeoDataFrame, row: int) -> dict[str, str | None]:
+    columns = ("area", "area_en", "district")
+    return {name: drawn[name].iloc[row] if row < len(drawn) else None for name in columns}
+
+
+def _each_table(own: pa.Table, found: dict[str, object], first: int, *, synthetic: bool) -> pa.Table:
+    frame = pd.DataFrame(found)
+    metres = {name: pa.array(frame[name].round(3), pa.float64(), from_pandas=True) for name in EACH[3:5]}
+    words = {name: pa.array(frame[name].astype(object), pa.string(), from_pandas=True) for name in EACH[1:3]}
+    rows = pa.array(np.arange(first, first + len(frame)))
+    own_columns = dict(zip(own.column_names, own.columns, strict=True))
+    return pa.table({"point_row": rows, **own_columns, **words, **metres, "synthetic": np.full(len(frame), synthetic)})
+
+
+def _parquet(table: pd.DataFrame, _drawn: gpd.GeoDataFrame, part: Path) -> None:
+    table.to_parquet(part, index=False)
+
+
+def _csv(table: pd.DataFrame, _drawn: gpd.GeoDataFrame, part: Path) -> None:
+    table.to_csv(part, index=False, encoding="utf-8-sig")
+
+
+def _xlsx(table: pd.DataFrame, _drawn: gpd.GeoDataFrame, part: Path) -> None:
+    with pd.ExcelWriter(part, engine="xlsxwriter") as book:
+        table.to_excel(book, index=False, sheet_name="coverage", freeze_panes=(1, 1))
+
+
+def _geojson(table: pd.DataFrame, drawn: gpd.GeoDataFrame, part: Path) -> None:
+    shapes = table["area"].map(drawn.set_index("area").geometry)
+    frame = gpd.GeoDataFrame(
+        table.astype({"date": str}) if "date" in table else table, geometry=list(shapes), crs=WGS84
+    )
+    part.write_text(frame.to_json(drop_id=True, ensure_ascii=False), encoding="utf-8")
+
+
+_TABLES: Final = {".parquet": _parquet, ".csv": _csv, ".xlsx": _xlsx, ".geojson": _geojson}

@@ -1,0 +1,62 @@
+"""Shares of the demand that is published with a dataset: what a server answers. Arrays only, no frames."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from geodata.analysis.near import Within
+from geodata.analysis.served import Tally, tallied
+from geodata.crowd import Office
+from geodata.errors import NoDemand
+from geodata.snapshot import Snapshot
+
+
+class By(StrEnum):
+    """The areas that a demand is told by."""
+
+    CITY = "city"
+    DISTRICT = "district"
+    STREET = "street"
+
+
+class Area(NamedTuple):
+    """One of them; a district has no code, the city no names but the dataset's."""
+
+    code: str | None
+    name: str | None
+    name_en: str | None
+    district: str | None
+
+
+class Shares(NamedTuple):
+    """A tally of the demand, and the areas that its rows are; points in none are in its last row."""
+
+    tally: Tally
+    areas: tuple[Area, ...]
+
+
+def shares(snapshot: Snapshot, within: Within, by: By, instants: Sequence[datetime]) -> Shares:
+    """Who of the demand has what at each instant. Raises NoDemand where the dataset has none."""
+    crowd = snapshot.crowd
+    if not len(crowd):
+        raise NoDemand(f"dataset {snapshot.about.dataset!r} was published without a demand to take shares of")
+    offices, near = crowd.told.offices, within.near(snapshot.index)
+    if by is By.CITY:
+        everywhere = np.zeros(len(crowd), np.int64)
+        total = tallied(snapshot, near, crowd.lonlat, everywhere, crowd.weight, 1, instants)
+        about = snapshot.about
+        return Shares(total, (Area(None, about.area, about.area_en, None),))
+    total = tallied(snapshot, near, crowd.lonlat, crowd.office, crowd.weight, len(offices), instants)
+    if by is By.STREET:
+        return Shares(total, tuple(Area(each.code, each.name, each.name_en, each.district) for each in offices))
+    districts = list(dict.fromkeys(each.district for each in offices))
+    group = np.array([districts.index(each.district) for each in offices], np.int64)
+    return Shares(total.grouped(group, len(districts)), tuple(_district(name, offices) for name in districts))
+
+
+def _district(name: str, offices: Sequence[Office]) -> Area:
+    english = next(each.district_en for each in offices if each.district == name)
+    return Area(None, name, english, name)

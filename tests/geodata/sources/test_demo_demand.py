@@ -1,0 +1,38 @@
+"""Invented orders: as many as are said, on the grid, in the city, the same for the same seed."""
+
+import numpy as np
+import pytest
+import shapely
+
+from geodata.coordinates import metric
+from geodata.crowd import Crowd, Told
+from geodata.errors import BadTable
+from geodata.sources import facts
+from geodata.sources.demo import PUBLISHED_2022
+from geodata.sources.demo_demand import ORDERS, SQUARE_M, demo_orders
+
+
+def test_orders_lie_on_the_grid_in_the_city_and_are_all_there() -> None:
+    orders = demo_orders(2022, PUBLISHED_2022)
+    assert orders.weight.sum() == ORDERS
+    assert (orders.weight >= 1).all()
+    off = metric(orders.lonlat[:, 0], orders.lonlat[:, 1]) / SQUARE_M % 1
+    assert off == pytest.approx(np.full_like(off, 0.5), abs=1e-4)
+    inside = shapely.contains_xy(facts.outline(), *orders.lonlat.T)
+    assert orders.weight[inside].sum() > 0.98 * ORDERS
+
+
+def test_the_same_seed_makes_the_same_orders() -> None:
+    first, second = (demo_orders(7, PUBLISHED_2022) for _ in range(2))
+    assert (first.lonlat == second.lonlat).all()
+    assert (first.weight == second.weight).all()
+    assert len(demo_orders(8, PUBLISHED_2022).weight) != len(first.weight)
+
+
+def test_a_demand_cannot_be_written_to_and_has_no_unknown_weights() -> None:
+    crowd = Crowd.build(np.array([[114.0, 22.5]]), np.array([3.0]), [-1], Told("单", "orders"))
+    assert Crowd(**crowd.to_arrays()).told == Told("单", "orders")
+    assert not crowd.weight.flags.writeable
+    for bad in (np.nan, -1.0):
+        with pytest.raises(BadTable, match="0 or more"):
+            Crowd.build(np.array([[114.0, 22.5]]), np.array([bad]), [-1], Told())
