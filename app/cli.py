@@ -1,4 +1,4 @@
-"""The command line: `nuanfeng run | build | import | export | nearest | info | network`. One recipe each."""
+"""The command line: `nuanfeng run | build | import | import-areas | export | nearest | info | network`."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from app import settings, terminal
+from app.cli_areas import import_areas
 from app.cli_import import import_
 from app.cli_nearest import nearest
 from app.cli_network import network
@@ -69,6 +70,7 @@ def build(seed: int, places: int | None, dataset: str) -> None:
 
 
 cli.add_command(import_)
+cli.add_command(import_areas)
 cli.add_command(nearest)
 cli.add_command(network)
 

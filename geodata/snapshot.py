@@ -26,7 +26,7 @@ from geodata.traits import services_of
 from geodata.vocabulary import Mode
 
 #: Number of the stored format; a version with another number is refused, never guessed at.
-FORMAT: Final = 3
+FORMAT: Final = 4
 #: Bytes of an id in the sorted table of ids.
 ID_BYTES: Final = 40
 
@@ -52,6 +52,10 @@ class About(msgspec.Struct, frozen=True):
     """ISO date of the newest fact, or of the import."""
     counts: dict[str, int]
     """Places by kind."""
+    outlines: str = ""
+    """Where imported outlines of areas come from, and under which licence; empty where all are drawn."""
+    approximate: bool = True
+    """Whether the outline of any street office is drawn by us."""
 
 
 class _Name(msgspec.Struct):
