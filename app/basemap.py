@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from geodata.coordinates import Datum
+from geodata.datum import Datum
 from geodata.errors import NuanfengError
 
 NONE: Final = "none"

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from app import settings, terminal
+from app.cli_areas import import_areas
 from app.cli_coverage import coverage
 from app.cli_import import import_
 from app.cli_nearest import nearest
@@ -73,6 +74,7 @@ def build(seed: int, places: int | None, dataset: str) -> None:
 
 
 cli.add_command(import_)
+cli.add_command(import_areas)
 cli.add_command(nearest)
 cli.add_command(coverage)
 cli.add_command(network)

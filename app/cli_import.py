@@ -87,14 +87,17 @@ def import_(
         measure(file)  # before any library of tables is imported: a bomb is refused in no time
     home = settings.read().home
     known = _remembered(home, dataset)
-    told = Remembered(known.columns | _pairs(maps, "--map"), known.words | _pairs(words, "--word"))
+    stated = terminal.pairs_of(maps, "--map")
+    told = Remembered(known.columns | stated, known.words | terminal.pairs_of(words, "--word"))
     tables = _read(files, sheet, told)
     declared = _declared(datum, kind, services, audience, door, told, name_template)
-    checked = _checked(tables, declared, _pairs(maps, "--map"), home, dataset)
+    checked = _checked(tables, declared, stated, home, dataset)
     found = _report(checked, tables, dataset)
     _print(found)
     if report:
-        _write(report, found)
+        from geodata.sources.report import as_json
+
+        terminal.write(report, as_json(found))
     if refused and checked.rejects:
         from geodata.sources import refused as refused_rows
 
@@ -109,14 +112,6 @@ def import_(
     checked = replace(checked, repairs=(), notes=(), rejects=() if skip_refused else checked.rejects)
     _publish(checked, home, dataset, title, licence, source, files)
     _remember(home, dataset, told)
-
-
-def _pairs(texts: Sequence[str], option: str) -> dict[str, str]:
-    parts = [text.rpartition("=") for text in texts]
-    for before, equals, after in parts:
-        if not (before and equals and after):
-            raise click.BadParameter(f"{option} takes BEFORE=AFTER, not {before + equals + after!r}")
-    return {before: after for before, _, after in parts}
 
 
 def _read(files: Sequence[Path], sheet: str | None, told: Remembered) -> list["RawTable"]:
@@ -160,7 +155,8 @@ def _checked(
             mine = {heading: name for heading, name in declared.columns.items() if heading in {*table.columns, *stated}}
             reads.append(places_from(table, replace(declared, columns=mine)))
             heard(done)
-        return datasets.check(*reads, published=datasets.published_places(home, dataset))
+        held = datasets.published_outlines(home, dataset)
+        return datasets.check(*reads, published=datasets.published_places(home, dataset), drawn=held)
 
 
 def _report(checked: "Checked", tables: Sequence["RawTable"], dataset: str) -> "Report":
@@ -198,15 +194,6 @@ def _print(found: "Report") -> None:
     lines = [(note.source, str(note.row), note.column, note.value, note.about) for note in found.notes]
     terminal.rows("of these", ("file", "row", "column", "value", "what"), lines)
     terminal.rejects(found.rejects)
-
-
-def _write(path: Path, found: "Report") -> None:
-    from geodata.sources.report import as_json
-
-    try:
-        path.write_bytes(as_json(found))
-    except OSError as fault:
-        raise UnreadableFile(f"{path} cannot be written: {fault.strerror}") from None
 
 
 def _refuse_against_evidence(checked: "Checked", *, force: bool) -> None:

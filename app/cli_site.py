@@ -137,13 +137,15 @@ def _choice(
 
 
 def _places(asked: dict[str, Any]) -> "tuple[gpd.GeoDataFrame, bool]":
-    from geodata.datasets import places_of
-    from geodata.store.files import Dataset
+    from geodata.datasets import stored
+    from geodata.errors import NoDataset
 
     chosen = settings.read()
-    stored = Dataset(chosen.home, asked["dataset"] or chosen.dataset)
-    pointer = stored.pointer()
-    return places_of(stored, pointer), stored.manifest(pointer).about.synthetic
+    name = asked["dataset"] or chosen.dataset
+    held = stored(chosen.home, name)
+    if held is None:
+        raise NoDataset(f"there is no dataset {name!r} in {chosen.home}")
+    return held.places(), held.about.synthetic
 
 
 def _matching(places: "gpd.GeoDataFrame", asked: dict[str, Any]) -> "gpd.GeoDataFrame":

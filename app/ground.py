@@ -55,9 +55,9 @@ class _Areas(msgspec.Struct):
     features: list[_Area] = []
 
 
-def read(areas: bytes, landmarks: bytes) -> Ground:
-    """The ground of a version from its areas.geojson and landmarks.json (geodata.freeze); either may be empty."""
-    features = msgspec.json.decode(areas, type=_Areas).features if areas else []
+def read(drawn: bytes, landmarks: bytes) -> Ground:
+    """The ground of a version from its drawn.geojson and landmarks.json (geodata.freeze); either may be empty."""
+    features = msgspec.json.decode(drawn, type=_Areas).features if drawn else []
     outlines = [(feature.properties, _rings(feature.geometry)) for feature in features]
     offices = [(_office(words, rings), rings) for words, rings in outlines if rings]
     return Ground(

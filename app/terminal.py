@@ -4,14 +4,16 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import Any, Final, ParamSpec
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from geodata.errors import BadTable, NuanfengError, Reject
+from geodata.errors import BadTable, NuanfengError, Reject, UnreadableFile
 
 P = ParamSpec("P")
 
@@ -55,6 +57,23 @@ def pairs(known: Mapping[str, Any]) -> None:
     for key, value in known.items():
         table.add_row(key, Text(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)))
     out.print(table)
+
+
+def pairs_of(texts: Sequence[str], option: str) -> dict[str, str]:
+    """The values of an option such as --map BEFORE=AFTER. Raises click.BadParameter."""
+    parts = [text.rpartition("=") for text in texts]
+    for before, equals, after in parts:
+        if not (before and equals and after):
+            raise click.BadParameter(f"{option} takes BEFORE=AFTER, not {before + equals + after!r}")
+    return {before: after for before, _, after in parts}
+
+
+def write(path: Path, body: bytes) -> None:
+    """A report into a file. Raises UnreadableFile where it cannot be written."""
+    try:
+        path.write_bytes(body)
+    except OSError as fault:
+        raise UnreadableFile(f"{path} cannot be written: {fault.strerror}") from None
 
 
 def rows(title: str, headings: Sequence[str], lines: Sequence[Sequence[str]], console: Console = out) -> None:

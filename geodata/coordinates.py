@@ -9,7 +9,6 @@ Arrays are float64, lon and lat in degrees in this order, and any broadcastable 
 """
 
 from collections.abc import Callable
-from enum import StrEnum
 from functools import cache
 from typing import Any, Final, cast
 
@@ -18,7 +17,13 @@ from numpy.typing import ArrayLike, NDArray
 from pyproj import Geod, Transformer
 
 from geodata.compiled import kernel
+from geodata.datum import Datum
 from geodata.errors import BadValue
+
+__all__ = [
+    "ECCENTRICITY_2", "FLATTENING", "SEMI_MAJOR_M", "WGS84", "Datum", "Floats", "ecef", "from_metric", "from_wgs84",
+    "gcj02_of_point", "geodesic_m", "metric", "metric_crs", "to_wgs84",
+]  # fmt: skip
 
 Floats = NDArray[np.float64]
 
@@ -38,14 +43,6 @@ _BAIDU_TURN: Final = np.pi * 3000.0 / 180.0
 _GRID: Final = "+proj=tmerc +lat_0=22.6 +lon_0=114.1 +k=1 +x_0=0 +y_0=0 +ellps=WGS84 +units=m +no_defs"
 #: The inverse is a contraction with factor ~1e-5: 5 rounds are beyond float64 for the whole mainland.
 _INVERSE_ROUNDS: Final = 5
-
-
-class Datum(StrEnum):
-    """The frame of reference that a pair of degrees is read in."""
-
-    WGS84 = "wgs84"
-    GCJ02 = "gcj02"
-    BD09 = "bd09"
 
 
 def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum | str) -> tuple[Floats, Floats]:

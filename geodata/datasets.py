@@ -8,18 +8,20 @@ from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
+import msgspec
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geodata import areas, places
+from geodata import areas, outlines, places
 from geodata.calendar import chinese_calendar
 from geodata.coordinates import Datum
 from geodata.crowd import Crowd, Office, Told
 from geodata.errors import BadTable, NoDataset, Reject
 from geodata.freeze import Frozen, Progress, freeze, unheard
+from geodata.outlines import Outlines
 from geodata.snapshot import About
 from geodata.sources import evidence, facts, identity
 from geodata.sources.demo import PUBLISHED_2022, demo_city
@@ -31,10 +33,6 @@ from geodata.sources.table import Note, Read
 from geodata.store.files import Dataset, Pointer
 from geodata.vocabulary import Kind
 
-#: A question this far outside the outline is still answered: the outline is coarse, and shores have piers.
-AREA_MARGIN_M: Final = 1_000.0
-#: Every question is tested against the area, edge by edge: round corners of the margin are not worth a thousand edges.
-AREA_DETAIL_M: Final = 20.0
 DEMO_SEED: Final = 2022
 #: The demo city's newest fact; its hours, doors and names are all made up.
 DEMO_DATE: Final = "2026-11-01"
@@ -57,12 +55,8 @@ class Checked:
     left_out: tuple[str, ...]
     evidence: Evidence
     changes: Changes
-
-
-def service_area() -> BaseGeometry:
-    """The city's outline with its margin, WGS-84."""
-    wide = areas.to_metric(facts.outline()).buffer(AREA_MARGIN_M)
-    return areas.to_degrees(shapely.simplify(wide, AREA_DETAIL_M))
+    outlines: Outlines
+    """Of the areas that the places were put into, and are published with."""
 
 
 def demo(
@@ -79,7 +73,8 @@ def demo(
     checked, rejects = places.validate(demo_city(seed, counts))
     if rejects:
         raise BadTable(f"the demo city makes {len(rejects)} places that cannot be published", rejects)
-    return _frozen(checked, about, progress, _demo_crowd(seed, counts))
+    ground = outlines.approximate()
+    return frozen(checked, about, ground, progress, _demo_crowd(seed, counts, ground))
 
 
 def scaled(total: int) -> dict[Kind, int]:
@@ -90,20 +85,22 @@ def scaled(total: int) -> dict[Kind, int]:
     return counts
 
 
-def check(*reads: Read, published: gpd.GeoDataFrame | None = None) -> Checked:
+def check(*reads: Read, published: gpd.GeoDataFrame | None = None, drawn: Outlines | None = None) -> Checked:
     """Every check that tables pass before they may be published together as one version.
 
     `published` is the places table of the version before, if there is one: ids are taken over from it, and it is the
-    best witness of the datum. Besides places.validate, a place must lie in the area and may not stand twice.
+    best witness of the datum; `drawn` are its outlines (None: approximate ones). Besides places.validate, a place must
+    lie in the area and may not stand twice.
     """
+    ground = drawn or outlines.approximate()
     raw = gpd.GeoDataFrame(pd.concat([read.places for read in reads], ignore_index=True))
     weighed = evidence.weigh(
         raw["src_lon"].to_numpy(float), raw["src_lat"].to_numpy(float), raw["name"].tolist(), _declared(raw), published
     )
     named, given = identity.assign(raw, published)
-    filled = _with_areas(named)
+    filled = _with_areas(named, ground)
     good, rejects = places.validate(filled)
-    strays = _strays(good)
+    strays = _strays(good, outlines.service_area(ground))
     doubles = identity.twice(good)
     bad = [*rejects, *strays.values(), *(doubles[at] for at in doubles.keys() - strays.keys())]
     every = [*(reject for read in reads for reject in read.rejects), *bad]
@@ -114,29 +111,70 @@ def check(*reads: Read, published: gpd.GeoDataFrame | None = None) -> Checked:
         unused=tuple(sorted({heading for read in reads for heading in read.unused})),
         rows=len(raw) + sum(len(read.rejects) for read in reads),
         repairs=(*(repair for read in reads for repair in read.repairs), *given),
-        notes=(*(note for read in reads for note in read.notes), *identity.alike(kept), *_far_from_street(kept)),
+        notes=(
+            *(note for read in reads for note in read.notes),
+            *identity.alike(kept),
+            *_far_from_street(kept, ground.streets),
+        ),
         left_out=tuple(text for read in reads for text in read.left_out),
         evidence=weighed,
         changes=identity.changes(kept, published),
+        outlines=ground,
     )
 
 
 def published_places(home: Path, dataset: str) -> gpd.GeoDataFrame | None:
     """The places table of a dataset's current version; None where nothing real is published yet."""
-    stored = Dataset(home, dataset)
+    held = stored(home, dataset)
+    if held is None or held.about.synthetic:  # made-up places are no witnesses; the store refuses the mixture
+        return None
+    return held.places()
+
+
+def published_outlines(home: Path, dataset: str) -> Outlines:
+    """The outlines of a dataset's current version; approximate ones where none were imported."""
+    held = stored(home, dataset)
+    return held.outlines() if held else outlines.approximate()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The current version of a dataset, its tables read when they are asked for."""
+
+    dataset: Dataset
+    pointer: Pointer
+    about: About
+
+    def places(self) -> gpd.GeoDataFrame:
+        """The places table."""
+        held: Any = io.BytesIO(self.dataset.blob(self.pointer.version, "places.parquet"))
+        return gpd.read_parquet(held)
+
+    def outlines(self) -> Outlines:
+        """Imported outlines as they were published, with what was drawn around them."""
+        if not self.about.outlines:
+            return outlines.approximate()
+        frames = {name: self._outline(name) for name in ("areas", "districts", "zones")}
+        return outlines.restored(frames["areas"], frames["districts"], frames["zones"], self.about.outlines)
+
+    def crowd(self, drawn: Outlines) -> Crowd | None:
+        """The demand that was published with it, counted in other outlines; None where there was none."""
+        was = self.dataset.load(self.pointer).crowd
+        return crowd_in(drawn, was.lonlat, was.weight, was.told) if len(was) else None
+
+    def _outline(self, name: str) -> gpd.GeoDataFrame | None:
+        body = self.dataset.blob(self.pointer.version, f"{name}.geojson")
+        return gpd.read_file(io.BytesIO(body)) if body else None
+
+
+def stored(home: Path, dataset: str) -> Stored | None:
+    """What is published of a dataset; None where nothing is yet."""
+    store = Dataset(home, dataset)
     try:
-        pointer = stored.pointer()
+        pointer = store.pointer()
     except NoDataset:
         return None
-    if stored.manifest(pointer).about.synthetic:  # made-up places are no witnesses; the store refuses the mixture
-        return None
-    return places_of(stored, pointer)
-
-
-def places_of(stored: Dataset, pointer: Pointer) -> gpd.GeoDataFrame:
-    """The places table of a version as it was published, synthetic or not."""
-    held: Any = io.BytesIO(stored.blob(pointer.version, "places.parquet"))
-    return gpd.read_parquet(held)
+    return Stored(store, pointer, store.manifest(pointer).about)
 
 
 def _declared(raw: gpd.GeoDataFrame) -> Datum | None:
@@ -145,9 +183,9 @@ def _declared(raw: gpd.GeoDataFrame) -> Datum | None:
     return Datum(next(iter(said))) if len(said) == 1 else None
 
 
-def _strays(good: gpd.GeoDataFrame) -> dict[int, Reject]:
+def _strays(good: gpd.GeoDataFrame, area: BaseGeometry) -> dict[int, Reject]:
     """Position -> refusal of each place outside the service area."""
-    outside = np.flatnonzero(~shapely.intersects(service_area(), good.geometry.to_numpy()))
+    outside = np.flatnonzero(~shapely.intersects(area, good.geometry.to_numpy()))
     columns = ["src_row", "src_lon", "src_lat", "src_file", "src_sheet"]
     rows = good.loc[outside, columns].itertuples(index=False)
     reason = "outside the city; is the datum right, is lon first?"
@@ -161,12 +199,12 @@ def _source(file: str, sheet: object) -> str:
     return f"{file} / {sheet}" if isinstance(sheet, str) and sheet else file
 
 
-def _with_areas(raw: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _with_areas(raw: gpd.GeoDataFrame, ground: Outlines) -> gpd.GeoDataFrame:
     """District and street by position where the table has none; src_guessed says which were."""
     blank = {name: _blank(raw, name) for name in ("district", "street")}
     if raw.empty or not any(mask.any() for mask in blank.values()):
         return raw
-    offices = areas.approximate_areas(facts.streets(), facts.outline())
+    offices = ground.streets
     found = areas.locate(raw.geometry.x, raw.geometry.y, offices)
     guessed = np.full(len(raw), "", dtype=object)
     filled = raw.copy()
@@ -184,9 +222,8 @@ def _blank(raw: gpd.GeoDataFrame, name: str) -> NDArray[np.bool_]:
     return raw[name].isna().to_numpy(bool) if name in raw else np.ones(len(raw), dtype=bool)
 
 
-def _far_from_street(kept: gpd.GeoDataFrame) -> list[Note]:
-    """Places far from the street office that their row names. Its area is approximate, and so is this."""
-    offices = areas.approximate_areas(facts.streets(), facts.outline())
+def _far_from_street(kept: gpd.GeoDataFrame, offices: gpd.GeoDataFrame) -> list[Note]:
+    """Places far from the street office that their row names: further than any drawn outline is off."""
     position = {name: at for at, name in enumerate(offices["street"])}
     stated = kept["street"].where(kept["src_guessed"].isna())
     found = np.array([position.get(name, areas.NOWHERE) for name in stated], dtype=np.int64)
@@ -196,7 +233,7 @@ def _far_from_street(kept: gpd.GeoDataFrame) -> list[Note]:
     return [
         Note(
             int(kept["src_row"].iloc[at]), "street", str(kept["street"].iloc[at]),
-            f"the point lies {metres / 1000:.1f} km from that street office's area (approximate)",
+            f"the point lies {metres / 1000:.1f} km from that street office's area",
             _source(kept["src_file"].iloc[at], kept["src_sheet"].iloc[at]),
         )
         for at, metres in zip(rows, away_m, strict=True)
@@ -217,34 +254,35 @@ def imported(
         dataset=dataset, title=title, title_en=title, synthetic=False, licence=licence, source=source,
         area="深圳市", area_en="Shenzhen", data_date=today.isoformat(), counts={},
     )  # fmt: skip
-    return _frozen(checked.places, about, progress)
+    return frozen(checked.places, about, checked.outlines, progress)
 
 
-def _frozen(checked: gpd.GeoDataFrame, about: About, progress: Progress, crowd: Crowd | None = None) -> Frozen:
-    outlines = _offices()
-    districts = areas.dissolve_districts(outlines)
-    districts["name_en"] = districts["district"].map(facts.districts().set_index("name")["name_en"])
+def frozen(
+    checked: gpd.GeoDataFrame, about: About, drawn: Outlines, progress: Progress = unheard, crowd: Crowd | None = None
+) -> Frozen:
+    """A checked table as a version in these outlines, of which `about` then tells."""
+    rough = bool(drawn.streets["approximate"].any())
+    told = msgspec.structs.replace(about, outlines=drawn.credit, approximate=rough)
     return freeze(
-        checked, about, chinese_calendar(), service_area(), areas=outlines, districts=districts,
-        landmarks=_landmarks(), crowd=crowd, progress=progress,
+        checked, told, chinese_calendar(), outlines.service_area(drawn), areas=drawn.streets,
+        districts=drawn.districts, zones=drawn.zones, drawn=outlines.drawn(drawn), landmarks=_landmarks(),
+        crowd=crowd, progress=progress,
     )  # fmt: skip
 
 
-def _offices() -> gpd.GeoDataFrame:
-    outlines = areas.approximate_areas(facts.streets(), facts.outline())
-    outlines["district_en"] = outlines["district"].map(facts.districts().set_index("name")["name_en"])
-    return outlines
+def _demo_crowd(seed: int, counts: Mapping[Kind, int], drawn: Outlines) -> Crowd:
+    orders = demo_orders(seed, counts)
+    told = Told(title=f"虚构订单，{SQUARE_M:g} 米网格", title_en=f"synthetic orders, squares of {SQUARE_M:g} m")
+    return crowd_in(drawn, orders.lonlat, orders.weight, told)
 
 
-def _demo_crowd(seed: int, counts: Mapping[Kind, int]) -> Crowd:
-    orders, offices = demo_orders(seed, counts), _offices()
+def crowd_in(drawn: Outlines, lonlat: NDArray[np.float64], weight: NDArray[np.float64], told: Told) -> Crowd:
+    """A demand whose points are counted in the street offices of these outlines."""
     columns = ("code", "street", "name_en", "district", "district_en")
-    told = Told(
-        title=f"虚构订单，{SQUARE_M:g} 米网格", title_en=f"synthetic orders, squares of {SQUARE_M:g} m",
-        offices=tuple(Office(*map(str, row)) for row in zip(*(offices[name] for name in columns), strict=True)),
-    )  # fmt: skip
-    found = areas.locate(orders.lonlat[:, 0], orders.lonlat[:, 1], offices)
-    return Crowd.build(orders.lonlat, orders.weight, found, told)
+    rows = zip(*(drawn.streets[name] for name in columns), strict=True)
+    offices = tuple(Office(*map(str, row)) for row in rows)
+    found = areas.locate(lonlat[:, 0], lonlat[:, 1], drawn.streets)
+    return Crowd.build(lonlat, weight, found, msgspec.structs.replace(told, offices=offices))
 
 
 def _landmarks() -> Sequence[Mapping[str, Any]]:

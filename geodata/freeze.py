@@ -51,7 +51,7 @@ class Frozen:
     about: About
     arrays: Mapping[str, NDArray[Any]]
     blobs: Mapping[str, bytes]
-    """records.bin, places.parquet, areas.geojson, districts.geojson, landmarks.json."""
+    """records.bin, places.parquet, areas.geojson, districts.geojson, zones.geojson, drawn.geojson, landmarks.json."""
     unread_hours: Mapping[str, str]
     """Opening hours that are now unknown because they could not be read, and why."""
 
@@ -68,15 +68,18 @@ def freeze(
     *,
     areas: gpd.GeoDataFrame | None = None,
     districts: gpd.GeoDataFrame | None = None,
+    zones: gpd.GeoDataFrame | None = None,
+    drawn: gpd.GeoDataFrame | None = None,
     landmarks: Sequence[Mapping[str, Any]] = (),
     crowd: Crowd | None = None,
     progress: Progress = unheard,
 ) -> Frozen:
     """Freeze a table that `places.validate` has passed.
 
-    `outline` is the service area in WGS-84 (buffered already), `areas` the outlines drawn where no tiles load (street
-    offices), `districts` those areas merged, `landmarks` name, kind, lon and lat of what people steer by, `crowd` the
-    demand that shares are taken of. `progress` hears how many places are written.
+    `outline` is the service area in WGS-84 (buffered already), `areas` the street offices, `districts` those areas
+    merged, `zones` whatever else the city is divided into, `drawn` the street offices as maps without tiles draw them
+    (None: as they are), `landmarks` name, kind, lon and lat of what people steer by, `crowd` the demand that shares are
+    taken of. `progress` hears how many places are written.
     Raises BadTable for a table without rows.
     """
     if places.empty:
@@ -110,6 +113,8 @@ def freeze(
         "places.parquet": _parquet(places),
         "areas.geojson": _outlines(areas),
         "districts.geojson": _outlines(districts),
+        "zones.geojson": _outlines(zones),
+        "drawn.geojson": _outlines(areas if drawn is None else drawn),
         "landmarks.json": msgspec.json.encode(list(landmarks)),
     }
     counted = msgspec.structs.replace(about, counts=_counts(places))
@@ -294,10 +299,11 @@ def _labels(name: str, column: "pd.Series[Any]") -> dict[str, NDArray[Any]]:
 
 
 def _outlines(areas: gpd.GeoDataFrame | None) -> bytes:
-    """Areas as GeoJSON whose outer rings run counterclockwise (RFC 7946, 3.1.6); nothing of none."""
-    if areas is None:
+    """Areas as GeoJSON whose outer rings run counterclockwise (RFC 7946, 3.1.6); nothing of none, or without ground."""
+    if areas is None or areas.empty:
         return b""
-    turned = areas.set_geometry(shapely.orient_polygons(areas.geometry.to_numpy()), crs=areas.crs)
+    held = areas[~areas.geometry.is_empty]
+    turned = held.set_geometry(shapely.orient_polygons(held.geometry.to_numpy()), crs=areas.crs)
     return turned.to_json(drop_id=True, ensure_ascii=False).encode()
 
 
@@ -324,5 +330,6 @@ def _version(about: About, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[st
         digest.update(array.tobytes())
     for name in sorted(blobs):
         if name != "places.parquet":
-            digest.update(name.encode() + blobs[name])
+            digest.update(name.encode())
+            digest.update(blobs[name])  # not joined: the records of 200,000 places are 460 MB
     return digest.hexdigest()[:16]

@@ -28,7 +28,7 @@ from geodata.traits import services_of
 from geodata.vocabulary import Mode
 
 #: Number of the stored format; a version with another number is refused, never guessed at.
-FORMAT: Final = 5
+FORMAT: Final = 6
 
 _INDEX_PREFIX: Final = "index_"
 _NAMES_PREFIX: Final = "names_"
@@ -53,6 +53,10 @@ class About(msgspec.Struct, frozen=True):
     """ISO date of the newest fact, or of the import."""
     counts: dict[str, int]
     """Places by kind."""
+    outlines: str = ""
+    """Where imported outlines of areas come from, and under which licence; empty where all are drawn."""
+    approximate: bool = True
+    """Whether the outline of any street office is drawn by us."""
 
 
 class _Name(msgspec.Struct):

@@ -141,7 +141,7 @@ def _read(run: str, at: int) -> str:
 def _in_context(around: str, at: int) -> str:
     from pypinyin import Style, pinyin
 
-    return pinyin(around, style=Style.NORMAL, errors=list)[at][0]  # type: ignore[arg-type]
+    return pinyin(around, style=Style.NORMAL, errors=list)[at][0]  # type: ignore[arg-type]  # a list is one answer a character, which its type leaves out
 
 
 @cache

@@ -245,7 +245,7 @@ OPERATIONS: Final = (
         shapes.OgcConformance, JSON, _READS, kept=True, also=_HTML,
     ),
     Operation(
-        "/ogc/collections", "ogcCollections", "The collections", "One for each kind of place, and two of areas.",
+        "/ogc/collections", "ogcCollections", "The collections", "One for each kind of place, and those of areas.",
         queries.Shown, shapes.OgcCollections, JSON, _READS, kept=True, also=_HTML,
     ),
     Operation(
@@ -269,6 +269,11 @@ OPERATIONS: Final = (
     Operation(
         "/ogc/collections/street_offices/items", "ogcStreetOffices", "The street offices", _FEATURES,
         queries.AreaItems, shapes.OgcAreas, GEOJSON, (*_READS, VersionGone), "district=南山区", kept=True, also=_HTML,
+    ),
+    Operation(
+        "/ogc/collections/zones/items", "ogcZones", "The zones, where a layer of them was imported", _FEATURES,
+        queries.AreaItems, shapes.OgcAreas, GEOJSON, (*_READS, problems.NoSuchCollection, VersionGone), kept=True,
+        also=_HTML,
     ),
     Operation(
         "/ogc/collections/{collection}/items/{feature}", "ogcFeature", "One feature", "A place or an area, with links.",

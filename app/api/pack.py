@@ -74,6 +74,7 @@ def _about(snapshot: Snapshot) -> dict[str, Any]:
         "dataDate": about.data_date,
         "licence": about.licence,
         "source": about.source,
+        "outlines": about.outlines,
     }
 
 
@@ -100,7 +101,7 @@ def _pack(snapshot: Snapshot, blob: Blob, rows: Sequence[int], covers: Mapping[s
             "hours": _shared(zip(_renumbered(hours_rows), map(_text, places), strict=True)),
             "table": _table(snapshot.boards.table, sorted(set(hours_rows))),
             "calendar": _calendar(snapshot.boards.calendar),
-            "ground": msgspec.Raw(ground.outlines_json(ground.read(blob("areas.geojson"), blob("landmarks.json")))),
+            "ground": msgspec.Raw(ground.outlines_json(ground.read(blob("drawn.geojson"), blob("landmarks.json")))),
         }
     )
 

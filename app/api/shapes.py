@@ -366,6 +366,7 @@ class Pointer(msgspec.Struct):
     dataDate: str  # noqa: N815  # the contract's spelling
     licence: str
     source: str
+    outlines: Annotated[str, Meta(description="Whose imported outlines of areas; empty: all are drawn by us.")]
     places: int
     url: Annotated[str, Meta(description="With {zone} in it: put a geohash of five letters there.")]
 
@@ -442,6 +443,7 @@ class Pack(msgspec.Struct):
     dataDate: str  # noqa: N815  # the contract's spelling
     licence: str
     source: str
+    outlines: Annotated[str, Meta(description="Whose imported outlines of areas; empty: all are drawn by us.")]
     calendarKnownUntil: str  # noqa: N815  # the contract's spelling
     covers: Annotated[Covers | None, Meta(description="null: the whole dataset.")]
     ids: list[str]
@@ -576,9 +578,9 @@ class AreaGeometry(msgspec.Struct):
 class AreaProperties(msgspec.Struct):
     """What is known of an area."""
 
-    district: str
+    district: str | None
     name_en: str | None
-    approximate: Annotated[bool, Meta(description="Whether the outline is drawn, not surveyed.")]
+    approximate: Annotated[bool, Meta(description="Whether the outline is drawn by us, not imported.")]
 
 
 class OgcArea(msgspec.Struct):

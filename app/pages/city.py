@@ -42,5 +42,5 @@ def city(live: Live) -> City:
 
 @lru_cache(maxsize=2)
 def _city(dataset: Dataset, snapshot: Snapshot) -> City:
-    blobs = (dataset.blob(snapshot.version, name) for name in ("areas.geojson", "landmarks.json"))
+    blobs = (dataset.blob(snapshot.version, name) for name in ("drawn.geojson", "landmarks.json"))
     return City(snapshot, ground.read(*blobs), roll.by_street(snapshot))

@@ -71,6 +71,7 @@ def _values(snapshot: Snapshot, language: Language) -> Mapping[str, Any]:
         "other_name": Locale.parse(other, sep="-").get_language_name(other[:2]),
         "synthetic": snapshot.about.synthetic,
         "credit": credit(snapshot.about),
+        "approximate": snapshot.about.approximate,
         "needs": {str(need): labels(language)["needs"][need] for need in Need},
         "mark": _inline(assets().text("favicon.svg")),
         "style": Markup(assets().text("css/page.css")),  # noqa: S704  # our own file
@@ -94,8 +95,8 @@ def _city(snapshot: Snapshot) -> Mapping[str, Any]:
 
 
 def credit(about: About) -> str:
-    """Whose data it is, under which licence, from when."""
-    return f"{about.source} · {about.licence} · {about.data_date}"
+    """Whose data it is, under which licence, from when; and whose outlines."""
+    return " · ".join(filter(None, (about.source, about.licence, about.data_date, about.outlines)))
 
 
 def _inline(svg: str) -> Markup:

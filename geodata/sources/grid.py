@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
@@ -38,6 +38,8 @@ class RawTable:
     """What stood in the file and is no row: titles, totals, hidden sheets; a sentence each."""
     datum: str | None = None
     """The datum that the file itself states."""
+    rejects: tuple[Reject, ...] = ()
+    """Rows that do not fit the headings; they are not in `rows`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +59,16 @@ class Cut:
     rows: tuple[Row, ...]
     numbers: tuple[int, ...]
     left_out: tuple[str, ...]
+    rejects: tuple[Reject, ...] = ()
+    """Rows with other numbers of cells than there are headings."""
 
 
 def cut(grid: Grid, name: str, mapped: Collection[str] = ()) -> Cut:
     """Find the headings and the rows under them.
 
     Headings are the row of the first 20 that holds most known ones (`mapped` are known too), or the first row. Blank
-    rows and blank columns say nothing. Raises BadTable: no headings, twin headings, or rows with more cells than there
-    are headings or fewer than half (all of them, with their numbers).
+    rows and blank columns say nothing; a row with another number of cells is refused, for nobody knows which is
+    missing. Raises BadTable: no headings, or twin headings.
     """
     filled = [(number, row) for number, row in zip(grid.numbers, grid.rows, strict=True) if any(row)]
     at = _headings_at([row for _, row in islice(filled, _LOOKED_AT)], mapped)
@@ -80,17 +84,17 @@ def cut(grid: Grid, name: str, mapped: Collection[str] = ()) -> Cut:
             continue
         fitted = _fitted(row, len(columns))
         if fitted is None:
-            reason = f"{len(row)} cells where {len(columns)} are headed"
-            bad.append(Reject(number, "", ",".join(row)[:100], reason))
+            reason = f"{len(row)} cells where {len(columns)} are headed; is a separator missing, or one too many?"
+            bad.append(
+                Reject(number, "", ",".join(row)[:100], reason, f"{name} / {grid.sheet}" if grid.sheet else name)
+            )
             continue
         rows.append(fitted)
         numbers.append(number)
-    if bad:
-        raise BadTable(f"{len(bad)} rows do not fit the headings of {name}", bad)
     kept = [i for i, column in enumerate(columns) if column]
     if len(kept) == len(columns):
-        return Cut(columns, tuple(rows), tuple(numbers), tuple(left_out))
-    return _without_blank_columns(columns, rows, numbers, left_out)
+        return Cut(columns, tuple(rows), tuple(numbers), tuple(left_out), tuple(bad))
+    return replace(_without_blank_columns(columns, rows, numbers, left_out), rejects=tuple(bad))
 
 
 def _headings_at(rows: Sequence[Row], mapped: Collection[str]) -> int:

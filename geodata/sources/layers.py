@@ -31,11 +31,16 @@ def geojson(path: Path, body: bytes) -> tuple[list[Grid], str | None]:
     features = held.get("features") if isinstance(held, dict) else None
     if not isinstance(features, list) or not all(isinstance(each, dict) for each in features):
         raise UnreadableFile(f"{path.name} is no GeoJSON FeatureCollection")
-    named = str(((held.get("crs") or {}).get("properties") or {}).get("name", "")).lower()
+    named = crs_member(held)
     if named and named not in _WGS84_NAMES:
         raise UnreadableFile(f"{path.name} is in {named}; GeoJSON is read in degrees only. Convert it first")
     records = [_record(each) for each in features]
     return [_of_records(records)], "wgs84" if named else None
+
+
+def crs_member(held: dict[str, Any]) -> str:
+    """The name in a `crs` member as GeoJSON had until 2016, in small letters; "" where there is none."""
+    return str(((held.get("crs") or {}).get("properties") or {}).get("name", "")).lower()
 
 
 def _record(feature: dict[str, Any]) -> dict[str, Any]:
@@ -53,7 +58,7 @@ def _record(feature: dict[str, Any]) -> dict[str, Any]:
 
 def _of_records(records: Sequence[dict[str, Any]]) -> Grid:
     columns = tuple(dict.fromkeys(column for record in records for column in record))
-    rows = tuple(tuple(_text(record.get(column)) for column in columns) for record in records)
+    rows = tuple(tuple(text(record.get(column)) for column in columns) for record in records)
     return Grid((columns, *rows), (0, *range(1, len(rows) + 1)))
 
 
@@ -62,6 +67,16 @@ def layers(path: Path, sheet: str | None) -> tuple[list[Grid], list[str], str | 
 
     A layer in another CRS is converted, and that is said; without CRS numbers are taken as they are and state nothing.
     """
+    parts = [_of_frame(frame, name) for name, frame in frames(path, sheet)]
+    stated = {part[2] for part in parts}
+    return [part[0] for part in parts], [said for part in parts for said in part[1]], _only(stated)
+
+
+def frames(path: Path, sheet: str | None) -> list[tuple[str, Any]]:
+    """The layers of a file that GDAL reads, or the one named, each a GeoDataFrame as stored: name, frame.
+
+    Raises UnreadableFile, or BadTable where there is no such layer.
+    """
     import pyogrio
 
     source = f"/vsizip/{path.resolve()}" if path.suffix.lower() == ".zip" else str(path.resolve())
@@ -69,16 +84,23 @@ def layers(path: Path, sheet: str | None) -> tuple[list[Grid], list[str], str | 
         names = [str(name) for name, _ in pyogrio.list_layers(source)]
         if sheet is not None and sheet not in names:
             raise BadTable(f"{path.name} has no layer {sheet!r}; it has {', '.join(names)}")
-        frames = [pyogrio.read_dataframe(source, layer=name) for name in names if sheet in (None, name)]
+        taken = [name for name in names if sheet in (None, name)]
+        return [(name, pyogrio.read_dataframe(source, layer=name)) for name in taken]
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as fault:
         raise UnreadableFile(f"{path.name} cannot be read: {fault}") from None
-    parts = [_of_frame(frame, name) for frame, name in zip(frames, [sheet] if sheet else names, strict=True)]
-    stated = {part[2] for part in parts}
-    return [part[0] for part in parts], [said for part in parts for said in part[1]], _only(stated)
 
 
 def parquet(path: Path) -> tuple[list[Grid], list[str], str | None]:
-    """A Parquet table, or a GeoParquet one with points. Its size is read from its footer before its rows are."""
+    """A Parquet table, or a GeoParquet one with points."""
+    grid, said, stated = _of_frame(parquet_frame(path), None)
+    return [grid], said, stated
+
+
+def parquet_frame(path: Path) -> Any:
+    """A Parquet table, a GeoDataFrame where it says that it is one. Raises UnreadableFile.
+
+    Its size is read from its footer before its rows are.
+    """
     import pyarrow as pa
     from pyarrow.parquet import read_metadata
 
@@ -89,11 +111,9 @@ def parquet(path: Path) -> tuple[list[Grid], list[str], str | None]:
             raise UnreadableFile(
                 f"{path.name} has {footer.num_columns:,} columns and unpacks to {size:,} bytes: too much"
             )
-        frame = _parquet_frame(path, geo=b"geo" in (footer.metadata or {}))
+        return _parquet_frame(path, geo=b"geo" in (footer.metadata or {}))
     except (pa.ArrowException, OSError, ValueError) as fault:
         raise UnreadableFile(f"{path.name} cannot be read as Parquet: {fault}") from None
-    grid, said, stated = _of_frame(frame, None)
-    return [grid], said, stated
 
 
 def _parquet_frame(path: Path, *, geo: bool) -> Any:
@@ -103,16 +123,19 @@ def _parquet_frame(path: Path, *, geo: bool) -> Any:
     return gpd.read_parquet(path) if geo else pd.read_parquet(path)
 
 
+def in_degrees(frame: Any) -> tuple[Any, list[str], str | None]:
+    """A frame on WGS-84 if it states a CRS, else as it is; a sentence where it was converted; the datum it states."""
+    if getattr(frame, "crs", None) is None:
+        return frame, [], None
+    if frame.crs.equals(WGS84) or frame.crs.to_epsg() == 4490:  # CGCS2000 lies within a metre of WGS-84
+        return frame, [], "wgs84"
+    return frame.to_crs(WGS84), [f"converted from {frame.crs.to_string()[:40]} to WGS-84"], "wgs84"
+
+
 def _of_frame(frame: Any, name: str | None) -> tuple[Grid, list[str], str | None]:
-    said: list[str] = []
-    stated = None
-    if getattr(frame, "crs", None) is not None:
-        if not frame.crs.equals(WGS84) and frame.crs.to_epsg() != 4490:  # CGCS2000 lies within a metre of WGS-84
-            said.append(f"converted from {frame.crs.to_string()[:40]} to WGS-84")
-            frame = frame.to_crs(WGS84)
-        stated = "wgs84"
+    frame, said, stated = in_degrees(frame)
     columns = [column for column in frame.columns if column != getattr(frame, "_geometry_column_name", None)]
-    cells = [[_text(value) for value in frame[column]] for column in columns]
+    cells = [[text(value) for value in frame[column]] for column in columns]
     headings = tuple(map(str, columns))
     if len(columns) < len(frame.columns):
         cells += _points(frame.geometry)
@@ -131,13 +154,14 @@ def _points(shapes: Iterable[Any]) -> list[list[str]]:
     return [lon, lat]
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """A cell as a person would type it."""
     if value is None or value is False or value != value:  # noqa: PLR0124  # nan and NaT are not themselves
         return "否" if value is False else ""
     if value is True:
         return "是"
     if isinstance(value, list | tuple) or type(value).__name__ == "ndarray":
-        return ";".join(map(_text, value))
+        return ";".join(map(text, value))
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:

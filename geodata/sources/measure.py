@@ -40,12 +40,15 @@ def measure_zip(path: Path) -> None:
 
 
 def _measure(packed: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path, room: int) -> int:
+    claimed = part.file_size
     part.file_size = room + 2 * _CHUNK  # so that reading ends where the stream does, not where the directory claims
     size, columns, rows = 0, *_NEAR
     with packed.open(part) as body:
         tail = b""
         while chunk := body.read(_CHUNK):
             size += len(chunk)
+            if size > claimed:
+                raise UnreadableFile(f"{path.name} unpacks to more than it says of itself; save it anew, or as CSV")
             if size > room:
                 raise _too_large(path)
             if size == len(chunk) and b"<!DOCTYPE" in chunk[:2048].upper():

@@ -52,7 +52,7 @@ def read(path: Path, sheet: str | None = None, mapped: Collection[str] = ()) -> 
     """Every table of a file: one, or one for each visible sheet or layer; with `sheet` only that one, even hidden.
 
     `mapped` are headings that the caller knows besides the common ones. Raises UnreadableFile (missing, too large, not
-    what its name says, no such format) or BadTable (no such sheet, no headings, rows that do not fit them).
+    what its name says, no such format) or BadTable (no such sheet, no headings).
     """
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
@@ -71,8 +71,7 @@ def read(path: Path, sheet: str | None = None, mapped: Collection[str] = ()) -> 
 def read_csv(path: Path, mapped: Collection[str] = ()) -> RawTable:
     """A text table: comma, tab, semicolon or bar between cells.
 
-    Raises UnreadableFile (missing, too large, binary, no such encoding) or BadTable (no or twin headings, rows with
-    another number of cells; all of them, with their line).
+    Raises UnreadableFile (missing, too large, binary, no such encoding) or BadTable (no or twin headings).
     """
     body = _bytes(path)
     text, encoding = _text(body, path)
@@ -101,7 +100,13 @@ def _grids(
 def _table(stamp: RawTable, grid: Grid, mapped: Collection[str]) -> RawTable:
     found: Cut = cut(grid, stamp.file, mapped)
     return replace(
-        stamp, columns=found.columns, rows=found.rows, numbers=found.numbers, left_out=found.left_out, sheet=grid.sheet
+        stamp,
+        columns=found.columns,
+        rows=found.rows,
+        numbers=found.numbers,
+        left_out=found.left_out,
+        sheet=grid.sheet,
+        rejects=found.rejects,
     )
 
 

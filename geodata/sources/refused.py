@@ -55,5 +55,10 @@ def _sheet(sheet: object, table: RawTable, rejects: Mapping[int, Reject], format
         for column, (heading, cell) in enumerate(zip(table.columns, cells, strict=True), 2):
             bad = heading in reject.column.split(", ")
             put(line, column, cell, formats["bad" if bad else "cell"])
-    sheet.freeze_panes(1, 2)  # type: ignore[attr-defined]
-    sheet.set_column(1, 1, 48)  # type: ignore[attr-defined]
+    for reject in table.rejects:  # its cells fit no heading
+        line += 1
+        put(line, 0, str(reject.row), formats["why"])
+        put(line, 1, reject.reason, formats["why"])
+        put(line, 2, reject.value, formats["bad"])
+    sheet.freeze_panes(1, 2)  # type: ignore[attr-defined]  # as above
+    sheet.set_column(1, 1, 48)  # type: ignore[attr-defined]  # as above

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from geodata.errors import Reject
+from geodata.sources.area_evidence import AreaEvidence
 from geodata.sources.evidence import Evidence
 from geodata.sources.identity import Changes
 from geodata.sources.repairs import Repair
@@ -40,7 +41,7 @@ def by_kind(rows: Sequence[Repair] | Sequence[Note]) -> list[tuple[str, int]]:
     return Counter(said).most_common()
 
 
-def as_json(report: Report) -> bytes:
+def as_json(report: msgspec.Struct) -> bytes:
     """The whole report, with two spaces of indent, for people and programs."""
     return msgspec.json.format(msgspec.json.encode(report), indent=2)
 
@@ -56,6 +57,20 @@ def as_table(evidence: Evidence) -> list[tuple[str, ...]]:
         (
             str(each.datum), f"{each.on_land:,} of {each.points:,}", _metres(each.landmarks, each.landmark_m),
             _metres(each.published, each.published_m), "fits best" if each.datum is evidence.fits else "",
+        )
+        for each in evidence.readings
+    ]  # fmt: skip
+
+
+def areas_as_table(evidence: AreaEvidence) -> list[tuple[str, ...]]:
+    """The same of outlines: land left uncovered, street offices and places inside, what differs from before."""
+    return [
+        (
+            str(each.datum),
+            "a part of the city" if each.uncovered_m2 is None else f"{each.uncovered_m2 / 1e6:,.1f} km²",
+            f"{each.offices:,} of {each.offices_of:,}", f"{each.places:,} of {each.places_of:,}",
+            "none before" if each.shifted is None else f"{each.shifted:.1%}",
+            "fits best" if each.datum is evidence.fits else "",
         )
         for each in evidence.readings
     ]  # fmt: skip

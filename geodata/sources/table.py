@@ -142,8 +142,8 @@ def places_from(table: RawTable, declared: Declared) -> Read:
     out = tuple(f"row {table.numbers[row]}: its status says closed" for row in np.flatnonzero(closed))
     return Read(
         gpd.GeoDataFrame(places, geometry=shapely.points(wgs_lon, wgs_lat), crs=WGS84),
-        tuple(told.rejects[row] for row in sorted(told.rejects)), unused, tuple(told.repairs), tuple(told.notes),
-        (*table.left_out, *out), without,
+        (*table.rejects, *(told.rejects[row] for row in sorted(told.rejects))), unused, tuple(told.repairs),
+        tuple(told.notes), (*table.left_out, *out), without,
     )  # fmt: skip
 
 

@@ -1,9 +1,10 @@
 """Where the files for download lie, one set a version. Makes none; losing them loses nothing."""
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from geodata.store.files import Dataset
+if TYPE_CHECKING:  # a command that only names these files needs no store
+    from geodata.store.files import Dataset
 
 #: The files of a version, in the order they are offered.
 NAMES: Final = ("places.geojson", "places.csv", "places.gpkg", "places.parquet")
@@ -12,6 +13,6 @@ COMPRESSED: Final = ".br"
 TEXTS: Final = ("places.geojson", "places.csv")
 
 
-def folder(dataset: Dataset, version: str) -> Path:
+def folder(dataset: "Dataset", version: str) -> Path:
     """The folder of a version, which need not exist."""
     return dataset.home / "cache" / "data" / dataset.name / version

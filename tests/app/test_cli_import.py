@@ -5,14 +5,16 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
 import xlsxwriter
 from click.testing import CliRunner, Result
 
 from app.cli import cli
 from geodata import datasets
-from geodata.coordinates import from_wgs84
+from geodata.coordinates import from_wgs84, geodesic_m, to_wgs84
 from geodata.sources import facts
 from geodata.sources.read import read
 from geodata.store.files import Dataset
@@ -181,14 +183,40 @@ def test_a_file_without_most_of_the_published_places_needs_force(tmp_path: Path,
     assert run(tmp_path / "b.xlsx", *options, "--force").exit_code == 0
 
 
-def test_the_real_bus_stops_are_known_as_bd09_by_their_names(tmp_path: Path, home: Path, real_data: Path) -> None:
+def bus_stops(real_data: Path) -> dict[str, list[list[str]]]:
+    """Every stop name of the real bus lines with its points [lon, lat] as the file has them."""
     csv.field_size_limit(10**7)
-    rows: dict[str, list[str]] = {}
+    rows: dict[str, list[list[str]]] = {}
     with (real_data / "demand" / "bus_lines_bd09.csv").open(encoding="utf-8") as source:
         for line in csv.DictReader(source):
             names, points = (line[key].strip("[]'").split("', '") for key in ("stationname", "stationgeo"))
-            rows |= {name: [name, *point.split(",")] for name, point in zip(names, points, strict=True)}
+            for name, point in zip(names, points, strict=True):
+                rows.setdefault(name, []).append(point.split(","))
     csv.field_size_limit(131_072)
+    return rows
+
+
+def osm_stops(real_data: Path) -> list[tuple[str, float, float]]:
+    """The named bus stops of the OSM sample."""
+    root = ET.parse(real_data / "roads" / "nanshan_futian.osm").getroot()  # noqa: S314  # a file of our own
+    tagged = [(node, {tag.get("k"): tag.get("v") for tag in node.iter("tag")}) for node in root.iter("node")]
+    stops = [(node, tags) for node, tags in tagged if tags.get("highway") == "bus_stop" and tags.get("name")]
+    return [(str(tags["name"]), float(node.get("lon", "")), float(node.get("lat", ""))) for node, tags in stops]
+
+
+def test_the_real_bus_stops_lie_within_20_m_of_the_same_stops_in_openstreetmap(real_data: Path) -> None:
+    theirs = bus_stops(real_data)
+    away_m = []
+    for name, lon, lat in osm_stops(real_data):
+        if points := theirs.get(name):
+            read = to_wgs84(*np.array(points, float).T, "bd09")
+            away_m.append(float(geodesic_m(lon, lat, *read).min()))
+    assert len(away_m) >= 10
+    assert np.median(away_m) <= 20
+
+
+def test_the_real_bus_stops_are_known_as_bd09_by_their_names(tmp_path: Path, home: Path, real_data: Path) -> None:
+    rows = {name: [name, *points[-1]] for name, points in bus_stops(real_data).items()}
     with (tmp_path / "stops.csv").open("w", encoding="gb18030", newline="") as out:
         csv.writer(out).writerows([["站名", "经度", "纬度"], *rows.values()])
     _, report = report_of(tmp_path, tmp_path / "stops.csv", *OPTIONS, "--datum", "gcj02")

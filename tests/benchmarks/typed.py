@@ -19,10 +19,11 @@ from numpy.random import PCG64, Generator
 
 from geodata import datasets
 from geodata.calendar import chinese_calendar
-from geodata.datasets import scaled, service_area
+from geodata.datasets import scaled
 from geodata.freeze import freeze
 from geodata.lookup import Hit, Wanted, find
 from geodata.names import Names
+from geodata.outlines import service_area
 from geodata.places import validate
 from geodata.snapshot import Snapshot
 from geodata.sources.demo import demo_city

@@ -1,4 +1,4 @@
-"""The collections of a version: one for each kind of place, and two of areas. writes features; knows no URLs."""
+"""The collections of a version: one for each kind of place, and those of areas. Writes features; knows no URLs."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -25,6 +25,8 @@ Positions = NDArray[np.int64]
 
 DISTRICTS: Final = "districts"
 STREET_OFFICES: Final = "street_offices"
+ZONES: Final = "zones"
+_EXACT: Final = "`approximate` says of each whether its outline is drawn by us or was imported."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,9 @@ TITLES: Final[Mapping[str, Title]] = {
     Kind.DRIVER_HOME: Title("司机之家 · Driver homes", "Homes for truck and ride-hailing drivers, with their zones."),
     Kind.WARM_BEE_STREET: Title("暖蜂一条街 · Warm-bee streets", "Streets of friendly merchants, as lines."),
     Kind.FRIENDLY_MERCHANT: Title("爱心商户 · Friendly merchants", "Merchants with an offer for those who deliver."),
-    DISTRICTS: Title("区 · Districts", "The districts, as their street offices joined; outlines are approximate."),
-    STREET_OFFICES: Title(
-        "街道 · Street offices", "The 74 street offices; outlines are drawn from one point each and are approximate."
-    ),
+    DISTRICTS: Title("区 · Districts", f"The ten districts; {_EXACT}"),
+    STREET_OFFICES: Title("街道 · Street offices", f"The 74 street offices; {_EXACT}"),
+    ZONES: Title("片区 · Zones", "What else the city is divided into, where a layer of it was imported."),
 }
 
 
@@ -218,10 +219,12 @@ def collection(live: Live, snapshot: Snapshot, collection_id: str) -> Features:
 def _collections(dataset: Dataset, snapshot: Snapshot) -> Mapping[str, Features]:
     streets = _read(dataset.blob(snapshot.version, "areas.geojson"))
     districts = _read(dataset.blob(snapshot.version, "districts.geojson"))
+    zones = _read(dataset.blob(snapshot.version, "zones.geojson"))
     return {
         **{str(kind): Places(snapshot, kind) for kind in Kind},
         DISTRICTS: _areas(districts, [_slug(area.properties) for area in districts]),
         STREET_OFFICES: _areas(streets, [str(area.properties.get("code")) for area in streets]),
+        **({ZONES: _areas(zones, [str(area.properties.get("code")) for area in zones])} if zones else {}),
     }
 
 

@@ -200,7 +200,7 @@ def _nature(snapshot: Snapshot) -> dict[str, Any]:
         "dataVersion": snapshot.version,
         "dataDate": about.data_date,
         "synthetic": about.synthetic,
-        "attribution": about.source,
+        "attribution": "; ".join(filter(None, (about.source, about.outlines))),
         "licence": about.licence,
     }
 

@@ -82,7 +82,7 @@ export async function look() {
   const reply = await fetch(POINTER).catch(() => null);
   if (!reply?.ok) return undefined;
   const told = await reply.json();
-  byId("credit").textContent = [told.source, told.licence, told.dataDate].join(" · ");
+  byId("credit").textContent = [told.source, told.licence, told.dataDate, told.outlines].filter(Boolean).join(" · ");
   try {
     takeOver(told);
   } catch {

@@ -111,13 +111,20 @@ def test_columns_that_nobody_declared_are_told_and_not_used(tmp_path: Path) -> N
         (HEADING + ROW, Declared(Datum.WGS84, Kind.DRIVER_HOME, name_template="{no}"), "no column"),
         ("id,name,lon,经度,lat\na,b,1,2,3\n", DECLARED, "both mean lon"),
         ("id,id,lon,lat\na,b,1,2\n", DECLARED, "same name"),
-        ("id,name,lon,lat\na,b,1\n", DECLARED, "do not fit"),
         ("", DECLARED, "no headings"),
     ],
 )
 def test_a_table_that_is_wrong_as_a_whole_says_why(tmp_path: Path, text: str, declared: Declared, word: str) -> None:
     with pytest.raises(BadTable, match=word):
         places_from(read_csv(write(tmp_path, text)), declared)
+
+
+def test_a_row_of_another_width_is_refused_with_its_number_and_the_others_are_read(tmp_path: Path) -> None:
+    text = "id,name,lon,lat\na,b,1\naaa,甲站,114.05,22.54\nc,d,114,22.5,9\nbbb,乙站,114.06,22.54,,\n"
+    read = places_from(read_csv(write(tmp_path, text)), DECLARED)
+    assert read.places["name"].tolist() == ["甲站", "乙站"]
+    assert [(reject.row, reject.value) for reject in read.rejects] == [(2, "a,b,1"), (4, "c,d,114,22.5,9")]
+    assert all("cells where 4 are headed" in reject.reason for reject in read.rejects)
 
 
 def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:

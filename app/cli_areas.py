@@ -1,0 +1,174 @@
+"""`nuanfeng import-areas`: outlines are read, reported on and, if asked, published. Decides nothing itself."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from app import settings, terminal
+from geodata.errors import NoDataset, NuanfengError, PublishRefused
+from geodata.sources.measure import measure
+
+if TYPE_CHECKING:
+    from geodata.datasets import Stored
+    from geodata.redraw import AreaReport, AreasChecked
+    from geodata.sources.area_layers import AreasDeclared
+
+_EPILOG: Final = (
+    "Examples:  nuanfeng import-areas 行政区.geojson --dataset mine --datum wgs84  |  the same with --publish  |  "
+    "nuanfeng import-areas zones.zip --dataset mine --level zone --map TAZID=name --licence MIT --publish"
+)
+
+
+@click.command("import-areas", epilog=_EPILOG)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dataset", required=True, metavar="NAME", help="The dataset whose outlines they are to be.")
+@click.option(
+    "--datum",
+    type=click.Choice(["wgs84", "gcj02", "bd09"]),
+    help="The datum of the outlines; needed where the file states no CRS.",
+)
+@click.option("--crs", metavar="EPSG:…", help="The CRS of a file that states none and is not in degrees.")
+@click.option(
+    "--level",
+    type=click.Choice(["district", "street", "zone"]),
+    help="What the areas are  [default: a column says it, or their names do]",
+)
+@click.option("--map", "maps", multiple=True, metavar="HEADING=FIELD", help="What a column means: name or level.")
+@click.option("--word", "words", multiple=True, metavar="WORD=NAME", help="What a name means, e.g. 南山片区=南山区.")
+@click.option("--layer", help="Which layer of a file with several.")
+@click.option("--licence", default="licence not stated", show_default=True, help="The licence of the outlines.")
+@click.option("--source", help="Whose outlines they are  [default: the file's name]")
+@click.option("--report", type=click.Path(path_type=Path), metavar="X.json", help="Write the whole report as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON instead of tables.")
+@click.option("--skip-refused", is_flag=True, help="Publish without the refused areas.")
+@click.option("--force", is_flag=True, help="Publish against the evidence on the datum.")
+@click.option("--publish", is_flag=True, help="Publish, whole or not at all. Without it: only the report.")
+@terminal.in_sentences
+def import_areas(
+    file: Path, dataset: str, datum: str | None, crs: str | None, level: str | None, maps: Sequence[str],
+    words: Sequence[str], layer: str | None, licence: str, source: str | None, report: Path | None,
+    *, as_json: bool, skip_refused: bool, force: bool, publish: bool,
+) -> None:  # fmt: skip
+    """Read outlines of districts, street offices or zones (geojson, gpkg, shp or its zip, parquet) and report.
+
+    With --publish they become the outlines of the dataset, in a new version with the same places: a place's district
+    and street office are found anew where its source had not named them. What is not imported stays as it was, and is
+    drawn to fit.
+    """
+    measure(file)  # before any library of geometry is imported: a bomb is refused in no time
+    declared = _declared(datum, crs, level, maps, words)
+    held = _stored(settings.read().home, dataset)
+    checked = _checked(file, declared, layer, held, f"{source or file.name} ({licence})")
+    found = _report(checked, dataset)
+    if as_json:
+        click.echo(_body(found))
+    else:
+        _print(found)
+    if report:
+        terminal.write(report, _body(found))
+    _refuse_against_evidence(checked, force=force)
+    if not publish:
+        terminal.err.print("Nothing was published: this was the report. Add --publish to publish.")
+        sys.exit(1 if checked.rejects and not skip_refused else 0)
+    _publish(checked, held, skip_refused=skip_refused)
+
+
+def _declared(
+    datum: str | None, crs: str | None, level: str | None, maps: Sequence[str], words: Sequence[str]
+) -> "AreasDeclared":
+    from geodata.coordinates import Datum
+    from geodata.sources.area_layers import AreasDeclared
+    from geodata.sources.area_names import Level
+
+    return AreasDeclared(
+        Datum(datum) if datum else None, Level(level) if level else None, crs,
+        terminal.pairs_of(maps, "--map"), terminal.pairs_of(words, "--word"),
+    )  # fmt: skip
+
+
+def _stored(home: Path, dataset: str) -> "Stored":
+    from geodata import datasets
+
+    held = datasets.stored(home, dataset)
+    if held is None:
+        raise NoDataset(f"there is no dataset {dataset!r} yet; import its places first")
+    return held
+
+
+def _checked(
+    file: Path, declared: "AreasDeclared", layer: str | None, held: "Stored", credit: str
+) -> "AreasChecked":  # fmt: skip
+    from geodata.redraw import check_areas
+    from geodata.sources.area_layers import read_areas
+
+    return check_areas(read_areas(file, declared, layer), held, credit)
+
+
+def _report(checked: "AreasChecked", dataset: str) -> "AreaReport":
+    from geodata.redraw import area_report
+
+    return area_report(checked, dataset)
+
+
+def _body(found: "AreaReport") -> bytes:
+    from geodata.sources.report import as_json
+
+    return as_json(found)
+
+
+def _print(found: "AreaReport") -> None:
+    from geodata.sources.report import areas_as_table, by_kind
+
+    terminal.pairs({
+        "rows read": f"{found.rows:,}",
+        "taken": ", ".join(f"{count:,} of level {level}" for level, count in found.taken.items()) or "none",
+        "refused": f"{found.refused:,}", "mended": f"{len(found.repairs):,}",
+        "places": f"{found.names_recomputed:,} districts and street offices follow anew from the outlines; "
+        f"{found.names_that_disagree:,} that a source named disagree with them, and stay",
+        **({"read": "; ".join(found.said)} if found.said else {}),
+    })  # fmt: skip
+    if found.unused_columns:
+        terminal.out.print(f"columns not used: {', '.join(found.unused_columns)}", markup=False)
+    headings = (
+        "datum",
+        "city's land left out",
+        "street offices inside",
+        "places inside",
+        "differs from before",
+        "",
+    )
+    terminal.rows("the outlines, read under each datum", headings, areas_as_table(found.evidence))
+    terminal.rows("mended", ("how", "rows"), [(how, f"{count:,}") for how, count in by_kind(found.repairs)])
+    mended = [(str(each.row), each.column, each.before, each.after, each.how) for each in found.repairs]
+    terminal.rows("of these", ("row", "column", "was", "is", "how"), mended)
+    told = [(str(note.row), note.value, note.about) for note in found.notes]
+    terminal.rows("look at", ("row", "area", "what"), told)
+    disagree = [(note.source, str(note.row), note.column, note.value, note.about) for note in found.disagreements]
+    terminal.rows("places whose source says otherwise", ("file", "row", "column", "value", "what"), disagree)
+    terminal.rejects(found.rejects)
+
+
+def _refuse_against_evidence(checked: "AreasChecked", *, force: bool) -> None:
+    if checked.evidence.against and not force:
+        raise NuanfengError(
+            f"the datum cannot be {checked.layer.datum}: {checked.evidence.against}. "
+            f"Declare --datum {checked.evidence.fits}, or add --force if you know better"
+        )
+
+
+def _publish(checked: "AreasChecked", held: "Stored", *, skip_refused: bool) -> None:
+    from dataclasses import replace
+
+    from geodata.redraw import redrawn
+
+    kept = replace(checked, rejects=()) if skip_refused else checked
+    with terminal.progress("freezing", len(kept.places)) as heard:
+        frozen = redrawn(kept, held, heard)
+    store = held.dataset
+    if store.pointer() != held.pointer:
+        raise PublishRefused(f"dataset {store.name!r} got a new version meanwhile; nothing was published. Try again")
+    pointer = store.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
+    terminal.out.print(f"Published {len(kept.areas):,} outlines as version {pointer.version} of dataset {store.name}.")

@@ -1,0 +1,187 @@
+"""Rings as people drew them: made valid, joined by name, and what does not fit between neighbours. Moves no border.
+
+What is mended is told with what and where; gaps, overlaps, holes and slivers are told in square metres and left as they
+are, for only who drew them knows where the border runs.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geodata.areas import to_degrees, to_metric
+from geodata.coordinates import WGS84, to_wgs84
+from geodata.errors import Reject
+from geodata.places import DECIMALS
+from geodata.sources.area_layers import AreaLayer, Geometries
+from geodata.sources.repairs import Repair, swapped
+from geodata.sources.table import Note
+
+#: What two borders miss each other by when both were rounded to 1.1 m: told only above.
+_SPECK_M2: Final = 10.0
+#: A part this thin (area by half its circumference) is left over from drawing, not land.
+_SLIVER_M: Final = 5.0
+#: Two outlines of one name that share this much of the smaller one are one area told twice, not two parts of it.
+_TWIN: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """Areas with usable outlines."""
+
+    areas: gpd.GeoDataFrame
+    """name, level, row (of the file) and polygons in WGS-84; one row an area."""
+    rejects: tuple[Reject, ...]
+    repairs: tuple[Repair, ...]
+    notes: tuple[Note, ...]
+
+
+def shaped(layer: AreaLayer) -> Shaped:
+    """Every outline of a layer valid and in WGS-84, parts of one name joined; what is no area is refused."""
+    told = _Told(layer.file, [], [], [])
+    outlines = zip(layer.names, layer.levels, layer.numbers, _wgs84(layer, told), strict=True)
+    rows = [_Row(name, str(level), number, told.polygons(number, shape)) for name, level, number, shape in outlines]
+    joined = told.joined([row for row in rows if row.shape is not None])
+    columns = {"name": "name", "level": "level", "row": "number"}
+    areas = gpd.GeoDataFrame(
+        {column: [getattr(row, said) for row in joined] for column, said in columns.items()},
+        geometry=np.array([row.shape for row in joined], dtype=object),
+        crs=WGS84,
+    )
+    return Shaped(areas, tuple(told.rejects), tuple(told.repairs), tuple(told.notes))
+
+
+def misfits(areas: gpd.GeoDataFrame, file: str) -> list[Note]:
+    """Holes, slivers, overlaps and gaps of the areas of each level, with their size in square metres and where."""
+    return [note for _, rows in areas.groupby("level", sort=False) for note in _misfits(gpd.GeoDataFrame(rows), file)]
+
+
+def _wgs84(layer: AreaLayer, told: "_Told") -> Iterator[Any]:
+    for number, shape in zip(layer.numbers, layer.geometries, strict=True):
+        if shape is None or shape.is_empty:
+            yield shape
+            continue
+        flat = shapely.force_2d(shape)
+        west, south, east, north = flat.bounds
+        if swapped(west, south) and swapped(east, north):
+            flat = shapely.transform(flat, lambda lat_lon: lat_lon[:, ::-1])
+            told.repairs.append(Repair(number, "geometry", f"{west:.4f},{south:.4f}", f"{south:.4f},{west:.4f}",
+                                       "lat stood before lon", layer.file))  # fmt: skip
+        yield shapely.transform(flat, lambda at: np.stack(to_wgs84(at[:, 0], at[:, 1], layer.datum), 1).round(DECIMALS))
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    name: str
+    level: str
+    number: int
+    shape: BaseGeometry | None
+
+
+@dataclass(slots=True)
+class _Told:
+    """What happens to outlines on the way."""
+
+    file: str
+    repairs: list[Repair]
+    rejects: list[Reject]
+    notes: list[Note]
+
+    def polygons(self, number: int, shape: BaseGeometry | None) -> BaseGeometry | None:
+        """The valid polygons of a geometry; None where it is refused."""
+        fault = _fault(shape)
+        if shape is None or fault:
+            self._refused(number, shape, fault)
+            return None
+        if shape.is_valid and shape.geom_type != "GeometryCollection":
+            return shapely.orient_polygons(shape)
+        return self._valid(number, shape)
+
+    def _valid(self, number: int, shape: BaseGeometry) -> BaseGeometry | None:
+        """Rings keep what they enclose ("structure"), as people mean them; points and lines left over are dropped."""
+        parts = shapely.get_parts(shapely.make_valid(shape, method="structure", keep_collapsed=False))
+        kept = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+        if kept.is_empty:
+            self._refused(number, shape, "the outline encloses nothing")
+            return None
+        why = shapely.is_valid_reason(shape)
+        after = f"{_m2(kept):,.0f} m²"
+        self.repairs.append(
+            Repair(number, "geometry", why, after, f"{why.partition('[')[0].strip()}: made valid", self.file)
+        )
+        return shapely.orient_polygons(kept)
+
+    def _refused(self, number: int, shape: BaseGeometry | None, reason: str) -> None:
+        value = "" if shape is None else shape.geom_type
+        self.rejects.append(Reject(number, "geometry", value, reason, self.file))
+
+    def joined(self, rows: Sequence[_Row]) -> list[_Row]:
+        """One row an area: parts of one name become one, and an outline that stands twice is refused."""
+        found: dict[tuple[str, str], _Row] = {}
+        for row in rows:
+            first = found.setdefault((row.level, row.name), row)
+            if first is not row:
+                found[row.level, row.name] = self._join(first, row)
+        return list(found.values())
+
+    def _join(self, first: _Row, row: _Row) -> _Row:
+        shared, smaller = _m2(shapely.intersection(first.shape, row.shape)), min(_m2(first.shape), _m2(row.shape))
+        if shared > _TWIN * smaller:
+            reason = f"the same area stands in row {first.number} ({shared:,.0f} m² of it); delete one"
+            self.rejects.append(Reject(row.number, "name", row.name, reason, self.file))
+            return first
+        self.notes.append(
+            Note(row.number, "name", row.name, f"joined with row {first.number}, of the same name", self.file)
+        )
+        return _Row(first.name, first.level, first.number, shapely.union_all([first.shape, row.shape]))
+
+
+def _fault(shape: BaseGeometry | None) -> str:
+    """Why a geometry is no area; "" where it may be one."""
+    if shape is None or shape.is_empty:
+        return "no outline; draw it, or delete the row"
+    if not np.isfinite(shapely.get_coordinates(shape)).all():
+        return "a corner of the outline is not a number"
+    return "" if shape.geom_type in ("Polygon", "MultiPolygon", "GeometryCollection") else "an area is a polygon"
+
+
+def _misfits(areas: gpd.GeoDataFrame, file: str) -> Iterator[Note]:
+    shapes = to_metric(areas.geometry.to_numpy())
+    names, rows = areas["name"].tolist(), areas["row"].tolist()
+    tree = shapely.STRtree(shapes)
+    yield from _slivers(shapes, areas, file)
+    for left, right in tree.query(shapes, predicate="intersects").T:
+        if left < right and (shared := shapely.intersection(shapes[left], shapes[right])).area > _SPECK_M2:
+            about = f"overlaps {names[right]} by {shared.area:,.0f} m² {_where(shared)}"
+            yield Note(rows[left], "geometry", names[left], about, file)
+    for gap in _holes(shapely.union_all(shapes)):
+        around = sorted(tree.query(gap, predicate="intersects"))
+        inside = [names[at] for at in around]
+        what = "a hole of" if len(inside) == 1 else f"a gap to {', '.join(inside[1:])} of"
+        if gap.area > _SPECK_M2:
+            yield Note(rows[around[0]], "geometry", inside[0], f"{what} {gap.area:,.0f} m² {_where(gap)}", file)
+
+
+def _slivers(shapes: Geometries, areas: gpd.GeoDataFrame, file: str) -> Iterator[Note]:
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    thin = shapely.area(parts) < _SLIVER_M * shapely.length(parts) / 2
+    for part, at in zip(parts[thin], owner[thin], strict=True):
+        name, row = areas["name"].iloc[at], int(areas["row"].iloc[at])
+        yield Note(row, "geometry", name, f"a sliver of {part.area:,.0f} m² {_where(part)}", file)
+
+
+def _holes(union: BaseGeometry) -> list[BaseGeometry]:
+    return [shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors]
+
+
+def _where(shape_m: BaseGeometry) -> str:
+    spot = shapely.point_on_surface(to_degrees(shape_m))
+    return f"at {spot.x:.5f}, {spot.y:.5f}"
+
+
+def _m2(shape: BaseGeometry | None) -> float:
+    return float(to_metric(shape).area) if shape is not None else 0.0
