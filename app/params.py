@@ -104,6 +104,15 @@ By = Annotated[
         "judged at that time. Without a network, or off its roads, both orders are the same and times are estimates."
     ),
 ]
+#: Between two points; a path's legs are asked straight.
+ByDetour = Annotated[
+    Order,
+    Meta(
+        description="distance: least geodesic detour first; time: least detour by `mode` over the road network, hours "
+        "on arrival judged at that time, between `from` and `to` (with `path` it is refused). Without a network, or "
+        "off its roads, both orders are the same and times are estimates."
+    ),
+]
 #: Of many points at once times are estimates, which grow with the distance.
 ByEstimate = Annotated[
     Order, Meta(description="distance or time: both are the same order here, as the times of a batch are estimates.")
@@ -133,7 +142,8 @@ Detour = Annotated[
     Meta(
         ge=0,
         le=MOST_DETOUR_M,
-        description="No longer a detour than this, metres: to the place and on, less the way without it; geodesics.",
+        description="No longer a detour than this, metres: to the place and on, less the way without it; geodesics, "
+        "by time, too.",
     ),
 ]
 Widen = Annotated[
@@ -270,15 +280,18 @@ class AlongQuery(_Located, frozen=True, kw_only=True):
     from_: From | msgspec.UnsetType = msgspec.field(name="from", default=msgspec.UNSET)
     to: To | msgspec.UnsetType = msgspec.UNSET
     path: Traced | msgspec.UnsetType = msgspec.UNSET
+    by: ByDetour = Order.DISTANCE
     max_detour_m: Detour = 1_000.0
 
     def trip(self, now: datetime, area: Outline) -> Trip:
         """The trip in WGS-84, begun at `at` or now. Raises BadParameters, or OutsideArea for swapped degrees."""
         traced = self.path is not msgspec.UNSET
+        if traced and self.by is Order.TIME:
+            raise BadParameters([Fault("by", "By time goes with from and to: a path's detours are straight.", {})])
         lonlat = np.array(self._traced() if traced else self._ends(area))
         return Trip(
             as_wgs84(lonlat, self.datum), self.instant(now), self.k, self.max_detour_m,
-            self.filter(), self.mode, self.stay_min, traced,
+            self.filter(), self.mode, self.stay_min, traced, self.by,
         )  # fmt: skip
 
     def _ends(self, area: Outline) -> list[tuple[float, float]]:

@@ -146,6 +146,8 @@ def _warm_roads(client: FlaskClient, lon: float, lat: float) -> None:
     for opening in search.Open:
         for kinds in ({}, {"kinds": ",".join(Kind)}):
             client.get("/api/v1/nearest", query_string={"lon": lon, "lat": lat, "by": "time", "open": opening, **kinds})
+    here = f"{lon},{lat}"
+    client.get("/api/v1/along", query_string={"from": here, "to": here, "by": "time"})
     client.get("/api/v1/isochrone", query_string={"lon": lon, "lat": lat, "minutes": "1"})
 
 

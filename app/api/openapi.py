@@ -115,8 +115,8 @@ OPERATIONS: Final = (
         "along",
         "On my way",
         "The places of least detour between two points, or along an encoded path: d(a, place) + d(place, b) − d(a, b), "
-        "of a path the least of its legs'. Straight-line geodesics, and called so. Hours are judged when one gets "
-        "there. The reply carries a position and is kept by no cache.",
+        "of a path the least of its legs'. Geodesics, or between two points with by=time seconds over the roads, and "
+        "called so. Hours are judged when one gets there. The reply carries a position and is kept by no cache.",
         params.AlongQuery,
         shapes.Along,
         GEOJSON,

@@ -11,7 +11,7 @@ import msgspec
 from app.api.reach import Shape
 from app.params import AlongQuery, IsochroneQuery, NearestQuery, SearchQuery
 from app.roads import LiveRoads
-from geodata.along import Stops, Trip
+from geodata.along import Stop, Stops, Trip
 from geodata.board import Board
 from geodata.lookup import Found, Hit
 from geodata.navigate import links
@@ -44,9 +44,11 @@ def nearest(
     return b"".join(pieces)
 
 
-def along(snapshot: Snapshot, query: AlongQuery, trip: Trip, found: Stops) -> bytes:
-    """A FeatureCollection of what lies on the way."""
+def along(snapshot: Snapshot, query: AlongQuery, trip: Trip, found: Stops, network: About | None = None) -> bytes:
+    """A FeatureCollection of what lies on the way; `network` is what times by road come from."""
     pieces = [_head(snapshot, len(found.stops), found.board, more=found.more), msgspec.json.encode(query)]
+    if trip.by is Order.TIME:
+        pieces += [b',"network":', msgspec.json.encode(network_used(network, found.off_m))]
     pieces.append(b',"features":[')
     _add_stops(pieces, snapshot, trip, found)
     pieces.append(b"]}")
@@ -66,15 +68,22 @@ def _add_stops(pieces: list[bytes], snapshot: Snapshot, trip: Trip, found: Stops
     told = snapshot.told([stop.row for stop in found.stops], trip.mode)
     separator = b""
     for stop, (record, hours_row, day) in zip(found.stops, told, strict=True):
-        own = _ON_THE_WAY % (
-            stop.detour_m, stop.along_m, stop.distance_m, stop.way.eta_s + 0.5, stop.way.least_s + 0.5,
-            stop.way.most_s + 0.5,
-        )  # fmt: skip
+        own = _on_the_way(stop)
         there = board.on_arrival(hours_row, trip.at, stop.way)
         state = b'%s,"at_arrival":"%s"}' % (board.member(hours_row)[:-1], there.word.encode())
         way = _to_line(snapshot, stop.row, stop.entry, trip.mode) if stop.entry else b""
         pieces += (separator, record, way, own, state, _verified(day, today))
         separator = b","
+
+
+def _on_the_way(stop: Stop) -> bytes:
+    """What a stop adds: by road, of what no road leads to, or estimated. + 0.5 and %d round half up."""
+    where = (stop.detour_m, stop.along_m, stop.distance_m)
+    if stop.detour_s is None:
+        return _ON_THE_WAY % (*where, stop.way.eta_s + 0.5, stop.way.least_s + 0.5, stop.way.most_s + 0.5)
+    if math.isnan(stop.detour_s):
+        return _ON_THE_WAY_CUT_OFF % where
+    return _ON_THE_WAY_BY_ROAD % (*where, stop.detour_s + 0.5, stop.way.eta_s + 0.5)
 
 
 def _relaxed(steps: Sequence[Relaxed]) -> bytes:
@@ -178,6 +187,14 @@ def isochrone(query: IsochroneQuery, shapes: Sequence[Shape], network: dict[str,
 _ON_THE_WAY: Final = (
     b',"detour_m":%.3f,"detour_kind":"geodesic","along_m":%.1f,"distance_m":%.3f,"distance_kind":"geodesic","eta_s":%d,'
     b'"eta_range_s":[%d,%d],"eta_kind":"estimate",'
+)
+_ON_THE_WAY_BY_ROAD: Final = (
+    b',"detour_m":%.3f,"detour_kind":"network","along_m":%.1f,"distance_m":%.3f,"distance_kind":"geodesic",'
+    b'"detour_s":%d,"eta_s":%d,"eta_range_s":null,"eta_kind":"network",'
+)
+_ON_THE_WAY_CUT_OFF: Final = (
+    b',"detour_m":%.3f,"detour_kind":"network","along_m":%.1f,"distance_m":%.3f,"distance_kind":"geodesic",'
+    b'"detour_s":null,"eta_s":null,"eta_range_s":null,"eta_kind":"network",'
 )
 
 

@@ -68,8 +68,10 @@ def blueprint(live: Live, limiter: Limiter) -> Blueprint:
         query = params.parse(request.environ["QUERY_STRING"], params.AlongQuery)
         snapshot = live.snapshot()
         trip = query.trip(params.now(), snapshot.outline)
-        found = along_room.along(snapshot, trip)
-        return _send(payloads.along(snapshot, query, trip, found), GEOJSON, PRIVATE, request.environ)
+        roads = live.roads.under(snapshot) if trip.by is search.Order.TIME else None
+        found = along_room.along(snapshot, trip, roads)
+        about = roads.network.about if roads else None
+        return _send(payloads.along(snapshot, query, trip, found, about), GEOJSON, PRIVATE, request.environ)
 
     @api.get("/api/v1/nearest/cell/<geohash>")
     def cell(geohash: str) -> Response:

@@ -127,22 +127,36 @@ class StopProperties(PlaceProperties, kw_only=True):
     """A place as a stop on the way."""
 
     detour_m: Annotated[
-        float, Meta(description="To the place and on, less the way without it; of a path the least of its legs'.")
+        float,
+        Meta(
+            description="To the place and on, less the way without it, geodesics; of a path the least of its legs'. "
+            "What `max_detour_m` limits."
+        ),
     ]
-    detour_kind: Literal["geodesic"]
+    detour_kind: Annotated[
+        Literal["geodesic", "network"],
+        Meta(description="geodesic: ordered by `detour_m`; network: by `detour_s`, over the roads."),
+    ]
     along_m: Annotated[float, Meta(description="From the start to the spot of the way that is nearest to the place.")]
     distance_m: Annotated[float, Meta(description="From that spot to the place, WGS-84 geodesic.")]
     distance_kind: Literal["geodesic"]
     eta_s: Annotated[
-        int,
-        Meta(description="Seconds from setting out to the place; a path's length counts as it is, the rest estimated."),
+        int | None,
+        Meta(
+            description="Seconds from setting out to the place; estimated (a path's length counts as it is), or over "
+            "the roads; null: no road leads there."
+        ),
     ]
-    eta_range_s: Annotated[list[int], Meta(description="Least and most of the estimate.")]
-    eta_kind: Literal["estimate"]
+    eta_range_s: Annotated[list[int] | None, Meta(description="Least and most of the estimate; by network null.")]
+    eta_kind: Literal["estimate", "network"]
     open: Hours
     verified: Verified
     nearest_point: Annotated[
-        list[float] | None, Meta(description="Of a street, where it is entered with the least detour.")
+        list[float] | None, Meta(description="Of a street, where it is entered with the least geodesic detour.")
+    ] = None
+    detour_s: Annotated[
+        int | None,
+        Meta(description="With detour_kind network: seconds later that one arrives; null: no road leads there."),
     ] = None
 
 
@@ -237,7 +251,7 @@ class Stop(msgspec.Struct):
 
 
 class Along(msgspec.Struct):
-    """Places on the way, least detour first; equal detours by id."""
+    """Places on the way, least detour first; equal detours by id; last, by time, what no road leads to."""
 
     type: Literal["FeatureCollection"]
     numberReturned: int  # noqa: N815  # the contract's spelling
@@ -247,6 +261,9 @@ class Along(msgspec.Struct):
     timeStamp: str  # noqa: N815  # the contract's spelling
     query: dict[str, Any]
     features: list[Stop]
+    network: Annotated[
+        NetworkUsed | None, Meta(description="With by=time; null: times are estimates, detours are geodesics.")
+    ] = None
 
 
 class Batch(msgspec.Struct):

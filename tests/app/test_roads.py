@@ -107,6 +107,53 @@ def test_off_the_roads_the_straight_estimate_answers_and_says_so(on_roads: Flask
         assert [hit.id for hit in reply.features] == [hit.id for hit in plain.features]
 
 
+#: Two corners of the streets.
+ENDS = "from=113.9575,22.5335&to=113.9715,22.5465"
+
+
+def along(client: FlaskClient, query: str) -> Any:
+    return ask(client, f"/api/v1/along?{query}", shapes.Along)
+
+
+def test_on_the_way_by_time_the_least_detour_by_road_comes_first(on_roads: FlaskClient) -> None:
+    reply = along(on_roads, f"{ENDS}&by=time&mode=drive&k=50&kinds=friendly_merchant")
+    assert reply.network.name == "grid"
+    found = [hit.properties for hit in reply.features]
+    assert {(hit.detour_kind, hit.eta_kind) for hit in found} == {("network", "network")}
+    detours = [hit.detour_s for hit in found if hit.detour_s is not None]
+    assert detours == sorted(detours)
+    assert len(detours) > 10
+    assert [hit.detour_m for hit in found] != sorted(hit.detour_m for hit in found)
+    assert all(hit.eta_range_s is None and hit.detour_m <= 1_000 for hit in found)
+
+
+def test_on_the_way_by_time_what_no_road_leads_to_comes_last_without_times(on_roads: FlaskClient) -> None:
+    reply = along(on_roads, f"{ENDS}&by=time&max_detour_m=20000&k=50&kinds=driver_home")
+    cut_off = [hit.properties.detour_s is None for hit in reply.features]
+    assert cut_off == sorted(cut_off)
+    assert any(cut_off)
+    assert all(hit.properties.eta_s is None for hit in reply.features if hit.properties.detour_s is None)
+
+
+def test_on_the_way_off_the_roads_or_without_them_detours_are_straight(
+    on_roads: FlaskClient, client: FlaskClient
+) -> None:
+    off = "from=113.9575,22.5335&to=114.0645,22.5405"
+    for asked, ends in ((on_roads, off), (client, ENDS)):
+        reply = along(asked, f"{ends}&by=time")
+        assert reply.network is None
+        assert {hit.properties.detour_kind for hit in reply.features} == {"geodesic"}
+        plain = along(asked, ends)
+        assert [hit.id for hit in reply.features] == [hit.id for hit in plain.features]
+
+
+def test_a_path_is_not_asked_by_time(on_roads: FlaskClient) -> None:
+    answer = on_roads.get("/api/v1/along?path=gxghCytyuT_@_gQ&by=time")
+    assert answer.status_code == 400
+    problem = msgspec.json.decode(answer.get_data(), type=shapes.Problem)
+    assert [item.parameter for item in problem.errors] == ["by"]
+
+
 def isochrone(client: FlaskClient, query: str) -> Any:
     return ask(client, f"/api/v1/isochrone?{query}", shapes.Isochrone)
 
