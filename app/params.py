@@ -104,6 +104,14 @@ By = Annotated[
         "judged at that time. Without a network, or off its roads, both orders are the same and times are estimates."
     ),
 ]
+#: What a cell is told of times.
+WithTimes = Annotated[
+    Order,
+    Meta(
+        description="time: adds the seconds by `mode` over the road network, where there is one, from each square of "
+        "the cell to each candidate (`squares`). Candidates and their order are the same either way."
+    ),
+]
 #: Between two points; a path's legs are asked straight.
 ByDetour = Annotated[
     Order,
@@ -337,6 +345,7 @@ class CellQuery(_Asked, frozen=True, kw_only=True):
     """What `/api/v1/nearest/cell/{geohash}` takes: nearest's filters, and the quarter hour they are judged at."""
 
     at: Quarter
+    by: WithTimes = Order.DISTANCE
     max_distance_m: Reach = 5_000.0
 
     def question(self, cell: Cell) -> Question:

@@ -22,6 +22,7 @@ from app.factory import create_app
 from app.settings import DEFAULT_DATASET, Settings
 from app.words import Language
 from geodata import along, lookup, search
+from geodata.cells import encode, quarter_of
 from geodata.errors import DamagedDataset, NoDataset, NuanfengError
 from geodata.hours import TIMEZONE
 from geodata.store.files import PREVIOUS, Dataset, RoadNetwork, datasets, networks
@@ -146,6 +147,8 @@ def _warm_roads(client: FlaskClient, lon: float, lat: float) -> None:
     for opening in search.Open:
         for kinds in ({}, {"kinds": ",".join(Kind)}):
             client.get("/api/v1/nearest", query_string={"lon": lon, "lat": lat, "by": "time", "open": opening, **kinds})
+    quarter = quarter_of(datetime.now(TIMEZONE)).isoformat(timespec="seconds")
+    client.get(f"/api/v1/nearest/cell/{encode(lon, lat, 6)}", query_string={"at": quarter, "by": "time"})
     here = f"{lon},{lat}"
     client.get("/api/v1/along", query_string={"from": here, "to": here, "by": "time"})
     client.get("/api/v1/isochrone", query_string={"lon": lon, "lat": lat, "minutes": "1"})

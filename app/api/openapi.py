@@ -88,7 +88,8 @@ OPERATIONS: Final = (
         "All candidates of a cell",
         "Every place that is among the k best for some point of the cell, some instant of the quarter hour and, with "
         "open=at_arrival, some arrival (times are straight-line estimates here). Sends no position and may be kept by "
-        "any cache: what the phone page asks, and ranks by itself.",
+        "any cache: what the phone page asks, and ranks by itself. With by=time, seconds over the road network are "
+        "added for each candidate from a grid of squares of the cell: exact from a square's middle.",
         params.CellQuery,
         shapes.CellReply,
         JSON,

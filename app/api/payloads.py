@@ -94,10 +94,11 @@ def network_used(about: About | None, snapped_m: float | None) -> dict[str, Any]
     """What times by road come from; None where they are estimates: there is no network, or the asker is off it."""
     if about is None or snapped_m is None:
         return None
-    return {**_provenance(about), "snapped_m": round(snapped_m, 1)}
+    return {**provenance(about), "snapped_m": round(snapped_m, 1)}
 
 
-def _provenance(about: About) -> dict[str, Any]:
+def provenance(about: About) -> dict[str, Any]:
+    """What engine and data times by road come from."""
     return {
         "name": about.network,
         "engine": ENGINE,
@@ -268,7 +269,7 @@ def ready(snapshot: Snapshot, today: date, roads: LiveRoads) -> bytes:
     return msgspec.json.encode(
         {
             "status": "degraded" if roads.degraded else "ready",
-            "network": network and {**_provenance(network.about), "version": network.version},
+            "network": network and {**provenance(network.about), "version": network.version},
             "dataset": about.dataset,
             "title": about.title,
             "synthetic": about.synthetic,

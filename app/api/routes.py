@@ -27,6 +27,7 @@ def blueprint(live: Live, limiter: Limiter) -> Blueprint:
     """All of the API over one live dataset; what posts is counted."""
     api = Blueprint("api", __name__)
     shelf = Shelf(most_bytes=_TILE_BYTES)
+    _about_cells(api, live)
     _about_names(api, live)
     _about_packs(api, live)
     _about_itself(api, live)
@@ -73,18 +74,6 @@ def blueprint(live: Live, limiter: Limiter) -> Blueprint:
         about = roads.network.about if roads else None
         return _send(payloads.along(snapshot, query, trip, found, about), GEOJSON, PRIVATE, request.environ)
 
-    @api.get("/api/v1/nearest/cell/<geohash>")
-    def cell(geohash: str) -> Response:
-        query = params.parse(request.environ["QUERY_STRING"], params.CellQuery)
-        snapshot, area = live.snapshot(), cells.decode(geohash)
-        question = query.question(area)
-        depends_on = (snapshot.version, geohash, params.digest(query))
-        keep = until_quarter_ends(question.at, params.now())
-        return tagged(
-            lambda: cell_reply.reply(snapshot, question, cells.for_cell(snapshot, area, question)),
-            JSON, keep, request.environ, depends_on,
-        )  # fmt: skip
-
     @api.get("/api/v1/places/<place_id>")
     def place(place_id: str) -> Response:
         params.parse(request.environ["QUERY_STRING"], params.NoQuery)
@@ -107,6 +96,26 @@ def _tile(snapshot: Snapshot, z: int, x: int, y: int, asked: str) -> Stored:
     query = params.parse(asked, params.TileQuery)
     found = tiles.tile(snapshot, z, x, y, query.filter(), snapshot.boards.at(query.instant()))
     return Stored(payloads.tile(snapshot, found, z), JSON, f"{snapshot.version}-{z}-{x}-{y}-{params.digest(query)}")
+
+
+def _about_cells(api: Blueprint, live: Live) -> None:
+    """What is asked without a position."""
+
+    @api.get("/api/v1/nearest/cell/<geohash>")
+    def cell(geohash: str) -> Response:
+        query = params.parse(request.environ["QUERY_STRING"], params.CellQuery)
+        snapshot, area = live.snapshot(), cells.decode(geohash)
+        question = query.question(area)
+        by_time = query.by is search.Order.TIME
+        roads = live.roads.under(snapshot) if by_time else None
+        depends_on = (snapshot.version, roads.network.version if roads else "", geohash, params.digest(query))
+
+        def made() -> bytes:
+            found = cells.for_cell(snapshot, area, question)
+            more = cell_reply.by_road(roads, geohash, question, found) if by_time else {}
+            return cell_reply.reply(snapshot, question, found, more)
+
+        return tagged(made, JSON, until_quarter_ends(question.at, params.now()), request.environ, depends_on)
 
 
 def _about_names(api: Blueprint, live: Live) -> None:

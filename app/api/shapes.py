@@ -343,6 +343,19 @@ class Matches(msgspec.Struct):
     features: list[Match]
 
 
+class Squares(msgspec.Struct):
+    """The times by road from a cell's squares."""
+
+    perSide: Annotated[int, Meta(description="Squares along each side of the cell.")]  # noqa: N815  # the contract's spelling
+    seconds: Annotated[
+        list[list[int | None] | None],
+        Meta(
+            description="For each of `places` (null: not known), for each square, lines from the south, each from the "
+            "west: seconds from the square's middle, each less the last one known before it. null: no road there."
+        ),
+    ]
+
+
 class CellReply(msgspec.Struct):
     """The candidates of a cell as columns' rows; minutes count from `at`, states: 1 open, 2 unknown."""
 
@@ -362,6 +375,8 @@ class CellReply(msgspec.Struct):
         list[tuple[list[tuple[int, int, int]], int | None]],
         Meta(description="intervals of start, end, state; and the first change from the horizon on, null if none"),
     ]
+    network: Annotated[NetworkUsed | None, Meta(description="With by=time; null: there is none.")] = None
+    squares: Annotated[Squares | None, Meta(description="With by=time and a network.")] = None
 
 
 class Tile(msgspec.Struct):

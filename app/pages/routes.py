@@ -85,9 +85,9 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
         query = params.parse(request.environ["QUERY_STRING"], PageQuery)
         if query.street is not msgspec.UNSET:
             return _streets(city(live), query.street)
-        language, snapshot = _language(), live.snapshot()
-        key = ("shell", snapshot.version, language)
-        return shelf.get(key, lambda: shell.make(snapshot, language, beneath)).send(request, REVALIDATE)
+        language, snapshot, network = _language(), live.snapshot(), live.roads.network()
+        key = ("shell", snapshot.version, network.version if network else "", language)
+        return shelf.get(key, lambda: shell.make(snapshot, language, beneath, network)).send(request, REVALIDATE)
 
     @pages.get("/areas/<version>.json")
     def areas(version: str) -> Response:

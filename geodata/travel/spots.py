@@ -93,8 +93,12 @@ class Stops:
     def standing(self, chosen: Flags) -> tuple[Rows, Spots]:
         """The spots of the rows that are chosen, (P,), with the row of each."""
         which = np.flatnonzero(chosen[self.rows])
+        return self.rows[which], self.spots(which)
+
+    def spots(self, which: NDArray[np.intp]) -> Spots:
+        """Some of the spots, by their numbers."""
         edges = np.searchsorted(self.first, which, side="right").astype(np.int32) - np.int32(1)
-        return self.rows[which], Spots(edges, self.ahead_s[which], self.along_m[which], self.off_m[which])
+        return Spots(edges, self.ahead_s[which], self.along_m[which], self.off_m[which])
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Name to array, for storing; `Stops.from_arrays` is the way back."""

@@ -154,6 +154,29 @@ def test_a_path_is_not_asked_by_time(on_roads: FlaskClient) -> None:
     assert [item.parameter for item in problem.errors] == ["by"]
 
 
+CELL = "/api/v1/nearest/cell/ws101r?at=2026-11-21T02:15:00%2B08:00&mode=ride"
+
+
+def test_a_cell_tells_times_by_road_when_asked_and_may_be_kept_by_anyone(
+    on_roads: FlaskClient, client: FlaskClient
+) -> None:
+    reply = ask(on_roads, f"{CELL}&by=time", shapes.CellReply)
+    assert reply.network.name == "grid"
+    assert reply.squares.perSide == 8
+    assert [len(each) for each in reply.squares.seconds if each] == [64] * len(
+        list(filter(None, reply.squares.seconds))
+    )
+    assert any(reply.squares.seconds)
+    plain = ask(on_roads, CELL, shapes.CellReply)
+    assert plain.places == reply.places
+    assert plain.squares is None
+    without = client.get(f"{CELL}&by=time")
+    assert ask(client, f"{CELL}&by=time", shapes.CellReply).network is None
+    kept = on_roads.get(f"{CELL}&by=time")
+    assert kept.headers["Cache-Control"].startswith("public, max-age=")
+    assert kept.headers["ETag"] != without.headers["ETag"]
+
+
 def isochrone(client: FlaskClient, query: str) -> Any:
     return ask(client, f"/api/v1/isochrone?{query}", shapes.Isochrone)
 

@@ -43,8 +43,9 @@ export function filters(question) {
 export function candidates(cell, { at, ...question }, signal) {
   const query = filters(question);
   const { open, k, maxDistanceM, mode, stayMin } = question;
-  const arriving = open === "at_arrival" ? { mode, stay_min: stayMin } : {}; // else the same for all who ask
-  for (const [name, value] of Object.entries({ ...arriving, at, k, max_distance_m: maxDistanceM })) query.set(name, value);
+  const arriving = open === "at_arrival" && { mode, stay_min: stayMin }; // else the same for all who ask
+  const byRoad = city.roads && { mode, by: "time" };
+  for (const [name, value] of Object.entries({ ...arriving, ...byRoad, at, k, max_distance_m: maxDistanceM })) query.set(name, value);
   return get(`/api/v1/nearest/cell/${cell}?${query}`, { signal, cache: "no-store" });
 }
 

@@ -113,6 +113,8 @@ function feature(hit, start, { open, mode }) {
       distance_m: hit.metres,
       bearing_deg: hit.bearing,
       eta_s: hit.etaS,
+      eta_kind: hit.byRoad ? "network" : "estimate",
+      round: hit.round,
       open: { state: WORDS[hit.state], until, ...(open === "at_arrival" && { at_arrival: WORDS[hit.arrival] }) },
       services: chosen(services, hit.services),
       access: { door: hit.door, audience: chosen(audiences, hit.audience) },

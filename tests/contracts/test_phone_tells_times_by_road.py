@@ -1,0 +1,109 @@
+"""A cell's squares tell the times that the server tells by road from their middles, and the phone takes its own."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from app.api import cell_reply
+from geodata import search
+from geodata.cells import decode, for_cell, quarter_of, seconds_by_road, squares
+from geodata.search import Order, Question
+from geodata.travel import straight
+from geodata.travel.approach import seconds_to
+from geodata.travel.spots import snap
+from geodata.vocabulary import Mode
+from tests import makers, town
+from tests.contracts.test_cells import encode
+from tests.contracts.test_fastest_equals_brute_force import City
+
+SIDE = 12
+
+
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory: pytest.TempPathFactory) -> City:
+    file = town.random_town(5, SIDE).write(tmp_path_factory.mktemp("grid") / "grid.osm")
+    return City(file, town.random_places(5, 60, SIDE * 150.0))
+
+
+def cells_of(rng: np.random.Generator, count: int) -> list[str]:
+    spots = rng.uniform(town.degrees(0, 0), town.degrees(SIDE * 150.0, SIDE * 150.0), (count, 2))
+    return [encode(lon, lat, int(rng.integers(5, 9))) for lon, lat in spots.tolist()]
+
+
+def asked(geohash: str, mode: Mode, k: int = 10) -> Question:
+    return Question(*decode(geohash).middle, quarter_of(makers.NIGHT), k=k, max_distance_m=50_000.0, mode=mode)
+
+
+def by_time(grid: City, question: Question) -> dict[int, float]:
+    """Seconds to every place, one list long enough for all of them."""
+    answer = search.nearest(grid.snapshot, replace(question, k=50, by=Order.TIME), grid.roads)
+    return dict(zip(answer.rows, answer.by_road.seconds, strict=True)) if answer.by_road else {}
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_the_seconds_of_a_square_are_those_of_its_middle(grid: City, mode: Mode) -> None:
+    rng, compared = np.random.default_rng(3), 0
+    for geohash in cells_of(rng, 40):
+        question = asked(geohash, mode)
+        found = for_cell(grid.snapshot, decode(geohash), question)
+        seconds, count = seconds_by_road(grid.roads, geohash, mode, found.rows)
+        middles, _ = squares(geohash)
+        assert seconds.shape == (len(found.rows), count**2)
+        square = int(rng.integers(count**2))
+        lon, lat = middles[square].tolist()
+        told = by_time(grid, replace(question, lon=lon, lat=lat))
+        for row, each in zip(found.rows, seconds[:, square].tolist(), strict=True):
+            if told and row in told:
+                assert np.isclose(each, told[row], rtol=1e-9, atol=1e-6, equal_nan=True)
+                compared += 1
+            elif not told:
+                assert np.isnan(each)
+    assert compared > 200
+
+
+def test_a_search_that_would_look_at_too_much_tells_no_time_rather_than_a_longer_one(grid: City) -> None:
+    graph, stops = grid.network.graphs[Mode.RIDE], grid.roads.expansions[Mode.RIDE].stops
+    spots, rows = (
+        snap(graph, squares(encode(*town.degrees(900, 900), 6))[0]),
+        np.arange(len(grid.snapshot), dtype=np.int32),
+    )
+    every = seconds_to(graph, stops, rows, spots, 10**9)
+    some = seconds_to(graph, stops, rows, spots, 1_500)
+    assert 0 < np.isfinite(some).sum() < np.isfinite(every).sum()
+    assert np.array_equal(some[np.isfinite(some)], every[np.isfinite(some)])
+
+
+def test_the_phone_tells_the_time_from_its_own_square(grid: City, on_the_phone: Callable[[str, str, Any], Any]) -> None:
+    rng = np.random.default_rng(4)
+    sent, expected = [], []
+    for geohash in cells_of(rng, 40):
+        mode, cell = list(Mode)[rng.integers(4)], decode(geohash)
+        question = asked(geohash, mode)
+        found = for_cell(grid.snapshot, cell, question)
+        more = cell_reply.by_road(grid.roads, geohash, question, found)
+        reply = msgspec.json.decode(cell_reply.reply(grid.snapshot, question, found, more))
+        middles, count = squares(geohash)
+        lon, lat = rng.uniform([cell.west, cell.south], [cell.east, cell.north]).tolist()
+        away = np.abs(middles - (lon, lat)) / ((cell.east - cell.west) / count, (cell.north - cell.south) / count)
+        square = int(np.argmin(away.max(axis=1)))
+        expected.append((grid, mode, by_time(grid, replace(question, lon=middles[square, 0], lat=middles[square, 1]))))
+        point = {"lon": lon, "lat": lat, "at": (question.at + timedelta(minutes=3)).timestamp() * 1000, "k": 10}
+        rules = {"maxDistanceM": 50_000, "open": "any", "includeUnknown": True, "mode": str(mode), "stayMin": 0}
+        sent.append({"cell": reply, "asked": {**point, **rules}})
+    answers = on_the_phone("rank_on_node.mjs", "rank.js", {"estimate": straight.table(), "questions": sent})
+    compared = 0
+    for (city, mode, told), answer in zip(expected, answers, strict=True):
+        metres = {hit[0]: hit[1] for hit in answer["hits"]}
+        for place, eta_s, by_road in answer["ways"]:
+            seconds = told.get(city.snapshot.row_of(place), np.nan)
+            if by_road:
+                assert abs(eta_s - seconds) <= 0.5 + 1e-6
+                compared += 1
+            else:
+                assert abs(eta_s - straight.eta(metres[place], mode).eta_s) < 1e-6
+    assert compared > 100
