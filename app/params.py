@@ -356,6 +356,13 @@ class CellQuery(_Asked, frozen=True, kw_only=True):
         )  # fmt: skip
 
 
+class WaysQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What `/api/v1/ways/{geohash}/{place_id}` takes."""
+
+    mode: Annotated[Mode, Meta(description="How one travels.")] = Mode.WALK
+    lang: InLanguage | msgspec.UnsetType = msgspec.UNSET
+
+
 class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What `/api/v1/search` takes."""
 

@@ -23,7 +23,7 @@ from geodata.hours import SOON_MIN, TIMEZONE, State, open_through
 from geodata.search import Open, Question, Roads, mask_of
 from geodata.snapshot import Snapshot
 from geodata.traits import EVERYTHING
-from geodata.travel.approach import seconds_to
+from geodata.travel.approach import Ways, seconds_to, ways_to
 from geodata.travel.spots import snap
 from geodata.travel.straight import eta
 from geodata.tree import Flags, Rows
@@ -137,6 +137,13 @@ def seconds_by_road(roads: Roads, geohash: str, mode: Mode, rows: tuple[int, ...
     middles, count = squares(geohash)
     graph, stops = roads.network.graphs[mode], roads.expansions[mode].stops
     return seconds_to(graph, stops, np.array(rows, np.int32), snap(graph, middles), _MOST_SETTLED), count
+
+
+def ways_by_road(roads: Roads, geohash: str, mode: Mode, row: int) -> tuple[Ways, int]:
+    """The ways whose seconds `seconds_by_road` tells, to one row; and squares along each side."""
+    middles, count = squares(geohash)
+    graph, stops = roads.network.graphs[mode], roads.expansions[mode].stops
+    return ways_to(graph, stops, row, snap(graph, middles), _MOST_SETTLED), count
 
 
 def _candidates(snapshot: Snapshot, cell: Cell, question: Question) -> tuple[int, ...]:

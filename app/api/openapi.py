@@ -97,6 +97,19 @@ OPERATIONS: Final = (
         kept=True,
     ),
     Operation(
+        "/api/v1/ways/{geohash}/{place_id}",
+        "ways",
+        "The ways to a place",
+        "The fastest ways over the road network from the middle of every square of a cell to one place, as pieces of "
+        "road that join: a phone draws its own way from them and tells nobody where it is.",
+        params.WaysQuery,
+        shapes.Ways,
+        JSON,
+        (*_READS, BadQuestion, NoSuchPlace),
+        "mode=ride",
+        kept=True,
+    ),
+    Operation(
         "/api/v1/nearest/batch",
         "batch",
         "The nearest places of many points",

@@ -7,8 +7,19 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from app import params
-from app.api import batch_reply, cell_reply, openapi, pack, payloads, reach
-from app.headers import GEOJSON, IMMUTABLE, JSON, PRIVATE, REVALIDATE, reply, streamed, tagged, until_quarter_ends
+from app.api import batch_reply, cell_reply, openapi, pack, payloads, reach, ways_reply
+from app.headers import (
+    A_WHILE,
+    GEOJSON,
+    IMMUTABLE,
+    JSON,
+    PRIVATE,
+    REVALIDATE,
+    reply,
+    streamed,
+    tagged,
+    until_quarter_ends,
+)
 from app.limits import Limiter
 from app.live import Live
 from app.stored import Shelf, Stored
@@ -116,6 +127,17 @@ def _about_cells(api: Blueprint, live: Live) -> None:
             return cell_reply.reply(snapshot, question, found, more)
 
         return tagged(made, JSON, until_quarter_ends(question.at, params.now()), request.environ, depends_on)
+
+    @api.get("/api/v1/ways/<geohash>/<place_id>")
+    def ways(geohash: str, place_id: str) -> Response:
+        query = params.parse(request.environ["QUERY_STRING"], params.WaysQuery)
+        snapshot, area = live.snapshot(), cells.decode(geohash)
+        row, roads = snapshot.row_of(place_id), live.roads.under(snapshot)
+        depends_on = (snapshot.version, roads.network.version if roads else "", geohash, place_id, query.mode)
+        return tagged(
+            lambda: ways_reply.reply(snapshot, roads, geohash, area, query.mode, row),
+            JSON, A_WHILE, request.environ, depends_on,
+        )  # fmt: skip
 
 
 def _about_names(api: Blueprint, live: Live) -> None:

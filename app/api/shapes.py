@@ -379,6 +379,37 @@ class CellReply(msgspec.Struct):
     squares: Annotated[Squares | None, Meta(description="With by=time and a network.")] = None
 
 
+class WaysTold(msgspec.Struct):
+    """Ways that join on their way to one place; each piece of road stands here once."""
+
+    perSide: Annotated[int, Meta(description="Squares along each side of the cell.")]  # noqa: N815  # the contract's spelling
+    first: Annotated[
+        list[int | None],
+        Meta(
+            description="For each square, lines from the south, each from the west: the part on which one sets out; "
+            "null: no road there, or none leads to the place."
+        ),
+    ]
+    parts: Annotated[
+        list[tuple[int, list[int]]],
+        Meta(
+            description="The number of the part that follows (-1: the place), and lon, lat, lon, lat, … in the "
+            "direction of travel, in 1e-5 degrees, each less the one before."
+        ),
+    ]
+
+
+class Ways(msgspec.Struct):
+    """The fastest ways from the middles of a cell's squares to one place."""
+
+    dataVersion: str  # noqa: N815  # the contract's spelling
+    synthetic: bool
+    cell: Annotated[list[float], Meta(description="west, south, east, north")]
+    mode: Mode
+    network: Annotated[NetworkUsed | None, Meta(description="null: there is none, and so no ways.")]
+    ways: WaysTold | None
+
+
 class Tile(msgspec.Struct):
     """Clusters and places of a map tile."""
 

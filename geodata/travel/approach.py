@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.compiled import kernel
-from geodata.frame import Floats
+from geodata.frame import Floats, out_of_frame
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
 from geodata.travel.rules import WALK_M_S
@@ -179,3 +179,93 @@ def _way(
             if doors[0][door] == edge and between_s >= 0.0 and between_s + doors[2][door] / WALK_M_S < least:
                 least, first = between_s + doors[2][door] / WALK_M_S, ~(2 * door + side)
     return least, first
+
+
+class Part(NamedTuple):
+    """A piece of road that leads towards the place."""
+
+    lonlat: Floats
+    """(m, 2) WGS-84 degrees, in the direction of travel."""
+    onward: int
+    """The number of the part that follows; -1: the place stands where this one ends."""
+
+
+class Ways(NamedTuple):
+    """The fastest ways from spots to one place: they join and never part, so that each piece of road is told once."""
+
+    parts: list[Part]
+    """A part's onward one stands before it."""
+    first: list[int | None]
+    """Of each spot, the part it sets out on; None: it stands on no road, or none leads there."""
+
+
+def ways_to(graph: Graph, stops: Stops, row: int, spots: Spots, most_settled: int) -> Ways:
+    """The fastest way from each spot to a row; none at all where more than `most_settled` nodes would be looked at."""
+    doors, first = _doors(stops, np.array([row], np.int32))
+    room, best = _room(graph, spots), np.empty(len(spots))
+    told = (_columns(spots), _columns(doors), 0, int(first[1]))
+    _, settled = _search(graph.back, graph.seconds, graph.heads, *told, most_settled, room, best)
+    if settled >= most_settled:
+        return Ways([], [None] * len(spots))
+    drawn = _Drawn(graph, doors, room.onward, [], {})
+    return Ways(drawn.parts, [
+        drawn.from_spot(spots, spot, _way(graph.seconds, graph.heads, *told, room.node_s, spot)[1])
+        if np.isfinite(best[spot]) else None
+        for spot in range(len(spots))
+    ])  # fmt: skip
+
+
+class _Drawn(NamedTuple):
+    """The parts drawn so far, and the number of the one that sets out from a node."""
+
+    graph: Graph
+    doors: Spots
+    onward: Rows
+    parts: list[Part]
+    by_node: dict[int, int]
+
+    def from_spot(self, spots: Spots, spot: int, arc: int) -> int:
+        """The number of the part from a spot along an arc, or to the door that stands ahead."""
+        here_m = float(spots.along_m[spot])
+        if arc < 0:
+            door = ~arc >> 1
+            return self._add(int(self.doors.edges[door]), here_m, float(self.doors.along_m[door]), -1)
+        onward = self._from_node(int(self.graph.heads[arc]))
+        return self._add(arc >> 1, here_m, self._end_m(arc), onward)
+
+    def _from_node(self, node: int) -> int:
+        """The number of the part from a node on; those beyond it are drawn first."""
+        chain = [node]
+        while chain[-1] not in self.by_node and (arc := int(self.onward[chain[-1]])) >= 0:
+            chain.append(int(self.graph.heads[arc]))
+        for each in reversed(chain):
+            if each not in self.by_node:
+                self.by_node[each] = self._along(int(self.onward[each]))
+        return self.by_node[node]
+
+    def _along(self, arc: int) -> int:
+        """The number of the part along a whole arc, or up to the door that stands on it."""
+        if arc >= 0:
+            return self._add(arc >> 1, self._end_m(arc ^ 1), self._end_m(arc), self.by_node[int(self.graph.heads[arc])])
+        door, side = ~arc >> 1, ~arc & 1
+        edge = int(self.doors.edges[door])
+        return self._add(edge, self._end_m((2 * edge + side) ^ 1), float(self.doors.along_m[door]), -1)
+
+    def _end_m(self, arc: int) -> float:
+        """Where along its edge an arc ends."""
+        return 0.0 if arc & 1 else float(self.graph.lengths_m[arc >> 1])
+
+    def _add(self, edge: int, from_m: float, to_m: float, onward: int) -> int:
+        self.parts.append(Part(_course(self.graph, edge, from_m, to_m), onward))
+        return len(self.parts) - 1
+
+
+def _course(graph: Graph, edge: int, from_m: float, to_m: float) -> Floats:
+    """An edge between two spots along it, degrees, shape (m ≥ 2, 2); backwards where the second comes first."""
+    span = slice(graph.starts[edge], graph.starts[edge + 1])
+    along_m, low_m, high_m = graph.along_m[span], min(from_m, to_m), max(from_m, to_m)
+    bends = along_m[(along_m > low_m) & (along_m < high_m)]
+    marks = np.concatenate([[low_m], bends, [high_m]])
+    xyz = np.stack([np.interp(marks, along_m, side) for side in graph.vertices[span].T], axis=1)
+    course = np.array([out_of_frame(vertex, graph.frame) for vertex in xyz])
+    return course if from_m <= to_m else course[::-1]

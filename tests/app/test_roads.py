@@ -177,6 +177,23 @@ def test_a_cell_tells_times_by_road_when_asked_and_may_be_kept_by_anyone(
     assert kept.headers["ETag"] != without.headers["ETag"]
 
 
+def test_the_ways_to_a_place_are_told_by_cell_and_kept_for_a_while(on_roads: FlaskClient, client: FlaskClient) -> None:
+    hit = nearest(on_roads, f"{HERE}&by=time&mode=ride&k=1").features[0]
+    path = f"/api/v1/ways/ws101r/{hit.id}?mode=ride"
+    told = ask(on_roads, path, shapes.Ways)
+    assert told.synthetic
+    assert told.network.name == "grid"
+    assert len(told.ways.first) == told.ways.perSide**2
+    assert any(first is not None for first in told.ways.first)
+    assert all(onward < at for at, (onward, _) in enumerate(told.ways.parts))
+    reply = on_roads.get(path)
+    assert reply.headers["Cache-Control"] == "public, max-age=900"
+    assert on_roads.get(path, headers={"If-None-Match": reply.headers["ETag"]}).status_code == 304
+    assert ask(client, path, shapes.Ways).ways is None
+    assert on_roads.get("/api/v1/ways/ws101r/st-99999").status_code == 404
+    assert on_roads.get(f"/api/v1/ways/ws101a/{hit.id}").status_code == 400
+
+
 def isochrone(client: FlaskClient, query: str) -> Any:
     return ask(client, f"/api/v1/isochrone?{query}", shapes.Isochrone)
 

@@ -69,11 +69,26 @@ def test_where_the_road_is_the_long_way_round_the_card_says_so(visit: Open, road
     expect(cards(page).first).to_contain_text(re.compile(r"虽只有 \d+\sm，路上要 \d+ 分钟"))
 
 
+def test_the_way_to_the_chosen_place_is_drawn_and_goes_when_it_is_closed(visit: Open, road_site: str) -> None:
+    page = opened(visit, road_site)
+    cards(page).nth(2).locator("h2 button").tap()
+    page.locator("#sheet").get_by_role("button", name="在地图上看").tap()
+    expect(page.locator("path.way")).to_have_count(4)
+    box = page.locator("path.way.edge").bounding_box()
+    assert box is not None
+    assert box["width"] + box["height"] > 60
+    assert box["y"] + box["height"] < (page.locator("#sheet").bounding_box() or {"y": 0.0})["y"]
+    page.locator("#sheet").get_by_role("button", name="关闭").tap()
+    expect(page.locator("path.way")).to_have_count(0)
+
+
 def test_asking_by_road_sends_no_position(visit: Open, road_site: str) -> None:
     phone = visit()
     phone.page.goto(f"{road_site}/?open=any")
-    expect(cards(phone.page).first).to_be_visible()
+    cards(phone.page).first.locator("h2 button").tap()
+    expect(phone.page.locator("path.way").first).to_be_attached()
     assert any("by=time" in sent for sent in phone.sent)
+    assert any("/api/v1/ways/" in sent for sent in phone.sent)
     assert not any("113.96" in sent or "22.54" in sent for sent in phone.sent)
 
 

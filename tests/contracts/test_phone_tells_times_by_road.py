@@ -11,10 +11,13 @@ import pytest
 
 from app.api import cell_reply
 from geodata import search
-from geodata.cells import decode, for_cell, quarter_of, seconds_by_road, squares
+from geodata.cells import decode, for_cell, quarter_of, seconds_by_road, squares, ways_by_road
+from geodata.coordinates import geodesic_m
+from geodata.frame import Floats
 from geodata.search import Order, Question
 from geodata.travel import straight
-from geodata.travel.approach import seconds_to
+from geodata.travel.approach import Ways, seconds_to
+from geodata.travel.rules import WALK_M_S
 from geodata.travel.spots import snap
 from geodata.vocabulary import Mode
 from tests import makers, town
@@ -76,6 +79,37 @@ def test_a_search_that_would_look_at_too_much_tells_no_time_rather_than_a_longer
     some = seconds_to(graph, stops, rows, spots, 1_500)
     assert 0 < np.isfinite(some).sum() < np.isfinite(every).sum()
     assert np.array_equal(some[np.isfinite(some)], every[np.isfinite(some)])
+
+
+def test_a_way_is_in_one_piece_from_beside_the_square_to_beside_the_place_and_as_long_as_its_time(grid: City) -> None:
+    rng, walked = np.random.default_rng(6), 0
+    stops, graph = grid.roads.expansions[Mode.WALK].stops, grid.network.graphs[Mode.WALK]
+    for geohash in cells_of(rng, 30):
+        row = int(rng.integers(grid.snapshot.first_line))
+        seconds, _ = seconds_by_road(grid.roads, geohash, Mode.WALK, (row,))
+        ways, _ = ways_by_road(grid.roads, geohash, Mode.WALK, row)
+        off_s = snap(graph, squares(geohash)[0]).off_s + stops.row_off_m[row] / WALK_M_S
+        for square, first in enumerate(ways.first):
+            assert (first is None) == np.isnan(seconds[0, square])
+            if first is not None:
+                course = followed(ways, first)
+                metres = geodesic_m(*course[:-1].T, *course[1:].T).sum()
+                assert abs(metres / WALK_M_S + off_s[square] - seconds[0, square]) < 0.1
+                beside_m = geodesic_m(*course[-1], *grid.snapshot.lonlat[row])
+                assert abs(beside_m - stops.row_off_m[row]) < 0.1
+                walked += 1
+    assert walked > 100
+
+
+def followed(ways: Ways, first: int) -> Floats:
+    """A way's degrees in one row; each part begins where the one before ends."""
+    pieces, at = [ways.parts[first]], ways.parts[first].onward
+    while at >= 0:
+        assert at < len(ways.parts)
+        assert np.allclose(pieces[-1].lonlat[-1], ways.parts[at].lonlat[0], atol=1e-7)
+        pieces.append(ways.parts[at])
+        at = ways.parts[at].onward
+    return np.concatenate([piece.lonlat for piece in pieces])
 
 
 def test_the_phone_tells_the_time_from_its_own_square(grid: City, on_the_phone: Callable[[str, str, Any], Any]) -> None:

@@ -49,6 +49,9 @@ export function candidates(cell, { at, ...question }, signal) {
   return get(`/api/v1/nearest/cell/${cell}?${query}`, { signal, cache: "no-store" });
 }
 
+// The ways from a cell to a place; kept in no cache, like the cell.
+export const ways = (cell, id, mode) => get(`/api/v1/ways/${cell}/${encodeURIComponent(id)}?mode=${mode}`, { cache: "no-store" });
+
 // All that is stored of a place: nothing of its state now.
 export const place = (id) => orPack(get("/api/v1/places/" + encodeURIComponent(id)), (packed, pack) => packed.place(pack, id));
 

@@ -67,7 +67,8 @@ export async function would(changes) {
   return answer(await current(null, point, usual(point), question(changes), underway?.signal), point);
 }
 
-const usual = (point) => city.cells[geohash(point, 4)] ?? USUAL;
+// How finely a point's cell is cut.
+export const usual = (point) => city.cells[geohash(point, 4)] ?? USUAL;
 
 // One place with its state now, of which the server learns the place's own cell. Undefined where fifty are nearer.
 export async function alone(id, [lon, lat]) {

@@ -29,6 +29,7 @@ let filled = false;
 let unseen = null;
 let looked = null; // the middle of what was last shown on purpose
 let shown = null; // where the place in the sheet lies
+let led = null; // the way to it: its id and its layers
 let elsewhere = null;
 let earth = null;
 
@@ -100,7 +101,7 @@ function covered() {
 
 function fit(bounds) {
   const edge = [MARGIN_PX, MARGIN_PX];
-  map.fitBounds(bounds, { paddingTopLeft: edge, paddingBottomRight: [MARGIN_PX, MARGIN_PX + covered()], maxZoom: 16, animate: false });
+  map.fitBounds(bounds, { paddingTopLeft: edge, paddingBottomRight: [MARGIN_PX, MARGIN_PX + covered()], maxZoom: led ? 18 : 16, animate: false });
   settle();
 }
 
@@ -137,7 +138,20 @@ export function choose(id, spot) {
   if (!map) return;
   chosen = stand(chosen, numbered.get(id), "chosen");
   shown = spot && latLng(spot);
-  if (shown && map.getSize().x) centre(shown);
+  if (led?.id !== id) led = led?.layers.remove() && null;
+  if (led) sight(led.ends);
+  else if (shown && map.getSize().x) centre(shown);
+}
+
+// Draw the way to the place chosen over the roads, [lon, lat]; what lies beside them, from the rider and to the place, dashed.
+export function lead(id, course, spot) {
+  shown = latLng(spot);
+  const way = course.map(latLng);
+  const look = (className) => ({ className, interactive: false });
+  const off = [[mine, way[0]], [way.at(-1), shown]].map((leg) => L.polyline(leg, look("way off"))); // prettier-ignore
+  led?.layers.remove();
+  led = { id, ends: [shown, ...way], layers: L.layerGroup([L.polyline(way, look("way edge")), L.polyline(way, look("way")), ...off]).addTo(map) };
+  sight(led.ends);
 }
 
 // One marker at a time has this look.

@@ -123,13 +123,18 @@ function passes(hours, asked, minute, metres, secondsPerMetre) {
   return openThrough(hours, arrive, asked.stayMin, 0, asked.includeUnknown);
 }
 
+// The number of the square of a cell that a point stands in: lines from the south, each from the west.
+export function squareOf([west, south, east, north], perSide, { lon, lat }) {
+  const step = (share) => Math.min(perSide - 1, Math.floor(share * perSide));
+  return step((lat - south) / (north - south)) * perSide + step((lon - west) / (east - west));
+}
+
 // Seconds by road to each of a cell's places, from the middle of the square that the point stands in; undefined where
 // nobody knows. Each square tells what to add to the known one before it.
-function byRoad({ squares, cell: [west, south, east, north] = [] }, { lon, lat }) {
+function byRoad({ squares, cell }, point) {
   if (!squares) return () => undefined;
   const { perSide, seconds } = squares;
-  const step = (share) => Math.min(perSide - 1, Math.floor(share * perSide));
-  const mine = step((lat - south) / (north - south)) * perSide + step((lon - west) / (east - west));
+  const mine = squareOf(cell, perSide, point);
   return (row) => (seconds[row]?.[mine] == null ? undefined : seconds[row].slice(0, mine + 1).reduce((sum, more) => sum + more, 0));
 }
 

@@ -75,7 +75,7 @@ function parts(feature, stamp, locate) {
     el("div", { class: "apps", role: "group", "aria-label": say("Navigate") }, ...leave(place)),
     el("dl", { class: "facts" }, ...facts(place)),
     el("div", { class: "acts" },
-      act(say("Show on the map"), () => locate(feature), "", "map"),
+      act(say("Show on the map"), () => (drag.settle(0), locate(feature)), "", "map"),
       act(say("Share"), ({ currentTarget }) => share(currentTarget, named(place), "/p/" + feature.id), "", "share"),
       el("a", { class: "act", href: `/p/${feature.id}?lang=${words.language}` }, icon("list"), say("Page of this place"))),
   ].filter(Boolean);
