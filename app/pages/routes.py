@@ -25,6 +25,9 @@ from app.policy import policy
 from app.stored import Shelf, Stored
 from app.words import Language, preferred, say
 from geodata.search import Open
+from geodata.travel.main_roads import main_roads
+from geodata.travel.network import Network
+from geodata.vocabulary import Mode
 
 Word = Annotated[str, Meta(description="A code or an id.")]
 
@@ -78,6 +81,7 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
     shelf = Shelf(most_bytes=_KEPT_BYTES)
     pages.app_context_processor(_words)
     _about_places(pages, live)
+    _about_ground(pages, live, shelf)
     _about_installing(pages)
 
     @pages.get("/")
@@ -88,18 +92,6 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
         language, snapshot, network = _language(), live.snapshot(), live.roads.network()
         key = ("shell", snapshot.version, network.version if network else "", language)
         return shelf.get(key, lambda: shell.make(snapshot, language, beneath, network)).send(request, REVALIDATE)
-
-    @pages.get("/areas/<version>.json")
-    def areas(version: str) -> Response:
-        found = _of_version(live, version)
-        stored = shelf.get(("areas", version), lambda: Stored(_outlines(found), JSON, version))
-        return stored.send(request, IMMUTABLE)
-
-    @pages.get("/gazetteer/<version>.json")
-    def gazetteer(version: str) -> Response:
-        found = _of_version(live, version)
-        stored = shelf.get(("gazetteer", version), lambda: Stored(_gazetteer(found), JSON, version))
-        return stored.send(request, IMMUTABLE)
 
     @pages.get("/static/<version>/<path:path>")
     def static(version: str, path: str) -> Response:
@@ -124,6 +116,30 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
         return Stored(_ROBOTS, "text/plain", "robots").send(request, REVALIDATE)
 
     return pages
+
+
+def _about_ground(pages: Blueprint, live: Live, shelf: Shelf) -> None:
+    """What the map draws beneath the places, and what the search box looks through: once a version."""
+
+    @pages.get("/areas/<version>.json")
+    def areas(version: str) -> Response:
+        found = _of_version(live, version)
+        stored = shelf.get(("areas", version), lambda: Stored(_outlines(found), JSON, version))
+        return stored.send(request, IMMUTABLE)
+
+    @pages.get("/roads/<version>.json")
+    def roads(version: str) -> Response:
+        network = live.roads.network()
+        if network is None or network.version != version:
+            raise NotFound
+        stored = shelf.get(("roads", version), lambda: Stored(_main_roads(network), JSON, version))
+        return stored.send(request, IMMUTABLE)
+
+    @pages.get("/gazetteer/<version>.json")
+    def gazetteer(version: str) -> Response:
+        found = _of_version(live, version)
+        stored = shelf.get(("gazetteer", version), lambda: Stored(_gazetteer(found), JSON, version))
+        return stored.send(request, IMMUTABLE)
 
 
 def _about_installing(pages: Blueprint) -> None:
@@ -175,6 +191,10 @@ def _of_version(live: Live, version: str) -> City:
 
 def _outlines(found: City) -> bytes:
     return ground.outlines_json(found.ground, roll.lanes(found.snapshot))
+
+
+def _main_roads(network: Network) -> bytes:
+    return ground.roads_json(course.tolist() for course in main_roads(network.graphs[Mode.DRIVE]))
 
 
 def _gazetteer(found: City) -> bytes:

@@ -194,6 +194,18 @@ def test_the_ways_to_a_place_are_told_by_cell_and_kept_for_a_while(on_roads: Fla
     assert on_roads.get(f"/api/v1/ways/ws101a/{hit.id}").status_code == 400
 
 
+def test_main_roads_are_told_once_a_version_and_kept_for_ever(on_roads: FlaskClient, client: FlaskClient) -> None:
+    version = ask(on_roads, "/readyz", shapes.Ready).network.version
+    reply = on_roads.get(f"/roads/{version}.json")
+    assert reply.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    courses = msgspec.json.decode(reply.get_data(), type=list[list[tuple[float, float]]])
+    assert len(courses) > 20
+    assert all(abs(lon - 113.964) < 0.02 and abs(lat - 22.54) < 0.02 for course in courses for lon, lat in course)
+    assert len(reply.get_data()) < 50_000
+    assert on_roads.get("/roads/0123456789abcdef.json").status_code == 404
+    assert client.get(f"/roads/{version}.json").status_code == 404
+
+
 def isochrone(client: FlaskClient, query: str) -> Any:
     return ask(client, f"/api/v1/isochrone?{query}", shapes.Isochrone)
 

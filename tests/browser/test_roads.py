@@ -82,6 +82,14 @@ def test_the_way_to_the_chosen_place_is_drawn_and_goes_when_it_is_closed(visit: 
     expect(page.locator("path.way")).to_have_count(0)
 
 
+def test_main_roads_lie_beneath_the_places_and_their_makers_are_named(visit: Open, road_site: str) -> None:
+    page = opened(visit, road_site)
+    page.locator("#flip").tap()
+    expect(page.locator("path.main-road")).to_be_attached()
+    expect(page.locator(".credit")).to_contain_text(OSM)
+    expect(page.locator(".credit")).to_be_visible()
+
+
 def test_asking_by_road_sends_no_position(visit: Open, road_site: str) -> None:
     phone = visit()
     phone.page.goto(f"{road_site}/?open=any")

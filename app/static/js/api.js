@@ -64,5 +64,6 @@ export function middle(geometry) {
 }
 
 export const areas = () => orPack(get(`/areas/${city.version}.json`), (packed, pack) => packed.ground(pack));
+export const mainRoads = async () => (city.roads ? get(`/roads/${city.roads}.json`) : []);
 export const gazetteer = () => orPack(get(`/gazetteer/${city.version}.json`), (packed, pack) => packed.gazetteer(pack));
 export const tile = (z, x, y, query, signal) => get(`/tiles/${city.version}/${z}/${x}/${y}.json?${query}`, { signal });

@@ -1,6 +1,6 @@
 // The map: outlines, the point asked about, the places found. Loaded after the list; draws what others decide.
 
-import { areas, middle } from "./api.js";
+import { areas, mainRoads, middle } from "./api.js";
 import { lay } from "./base.js";
 import { byId, el, icon, told } from "./dom.js";
 import { label, latLng, names } from "./labels.js";
@@ -217,6 +217,9 @@ async function ground() {
   L.polyline(drawn.borders.map((edge) => edge.map(latLng)), { ...still, className: "border" }).addTo(earth);
   L.polyline(drawn.lanes.map(([, , course]) => course.map(latLng)), { interactive: false, className: "lane" }).addTo(earth);
   names(map, earth, drawn);
+  if (described.beneath) return;
+  const roads = (await mainRoads()).map((course) => course.map(latLng));
+  L.polyline(roads, { ...still, className: "main-road" }).addTo(earth);
 }
 
 function script(src) {
