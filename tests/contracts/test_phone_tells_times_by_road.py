@@ -3,19 +3,24 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import msgspec
 import numpy as np
 import pytest
+import shapely
 
 from app.api import cell_reply
 from geodata import search
 from geodata.cells import decode, for_cell, quarter_of, seconds_by_road, squares, ways_by_road
 from geodata.coordinates import geodesic_m
 from geodata.frame import Floats
-from geodata.search import Order, Question
-from geodata.travel import straight
+from geodata.search import Order, Question, Roads
+from geodata.snapshot import Snapshot
+from geodata.store.stops import place
+from geodata.travel import network, osm, straight
 from geodata.travel.approach import Ways, seconds_to
 from geodata.travel.rules import WALK_M_S
 from geodata.travel.spots import snap
@@ -67,6 +72,42 @@ def test_the_seconds_of_a_square_are_those_of_its_middle(grid: City, mode: Mode)
             elif not told:
                 assert np.isnan(each)
     assert compared > 200
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_on_real_roads_squares_agree_too_and_the_closest_is_often_not_the_first_reached(
+    real_roads: tuple[Snapshot, Roads], mode: Mode
+) -> None:
+    snapshot, roads = real_roads
+    west, south, east, north = roads.network.about.bounds
+    rng, compared, misled, points = np.random.default_rng(8), 0, 0, 0
+    for lon, lat in rng.uniform((west, south), (east, north), (300, 2)).tolist():
+        geohash = encode(lon, lat, 6)
+        middles, count = squares(geohash)
+        square = int(rng.integers(count**2))
+        question = replace(asked(geohash, mode), lon=middles[square, 0], lat=middles[square, 1])
+        by_road = search.nearest(snapshot, replace(question, by=Order.TIME), roads)
+        if by_road.by_road is None:
+            continue
+        seconds, _ = seconds_by_road(roads, geohash, mode, tuple(by_road.rows))
+        assert np.allclose(seconds[:, square], by_road.by_road.seconds, rtol=1e-9, atol=1e-6, equal_nan=True)
+        compared += len(by_road.rows)
+        points += 1
+        misled += search.nearest(snapshot, question).rows[0] != by_road.rows[0]
+    assert compared > 200
+    assert 0.1 * points < misled < 0.9 * points
+
+
+@pytest.fixture(scope="module")
+def real_roads(real_data: Path) -> tuple[Snapshot, Roads]:
+    """Roads that people drew, with places that nobody opened."""
+    made = network.build(osm.read(real_data / "roads" / "nanshan_futian.osm", lambda _: None), "real", lambda _: None)
+    west, south, east, north = made.about.bounds
+    table = makers.random_city(150, 0, 5)
+    spots = shapely.points(np.random.default_rng(5).uniform((west, south), (east, north), (150, 2)))
+    outline = shapely.box(west, south, east, north).buffer(0.1)
+    snapshot = makers.frozen(table.set_geometry(gpd.GeoSeries(spots, crs=table.crs)), outline=outline).snapshot()
+    return snapshot, Roads.under(snapshot, made, {mode: place(snapshot, made, mode) for mode in Mode})
 
 
 def test_a_search_that_would_look_at_too_much_tells_no_time_rather_than_a_longer_one(grid: City) -> None:
@@ -133,11 +174,11 @@ def test_the_phone_tells_the_time_from_its_own_square(grid: City, on_the_phone: 
     compared = 0
     for (city, mode, told), answer in zip(expected, answers, strict=True):
         metres = {hit[0]: hit[1] for hit in answer["hits"]}
-        for place, eta_s, by_road in answer["ways"]:
-            seconds = told.get(city.snapshot.row_of(place), np.nan)
+        for known, eta_s, by_road in answer["ways"]:
+            seconds = told.get(city.snapshot.row_of(known), np.nan)
             if by_road:
                 assert abs(eta_s - seconds) <= 0.5 + 1e-6
                 compared += 1
             else:
-                assert abs(eta_s - straight.eta(metres[place], mode).eta_s) < 1e-6
+                assert abs(eta_s - straight.eta(metres[known], mode).eta_s) < 1e-6
     assert compared > 100
