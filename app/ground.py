@@ -162,3 +162,12 @@ def gazetteer_json(ground: Ground, places: Iterable[Sequence[Any]]) -> bytes:
 
 def _named(spot: Spot) -> tuple[str, str, float, float]:
     return spot.name, spot.name_en, spot.lon, spot.lat
+
+
+def roads_json(courses: Iterable[Sequence[Sequence[float]]]) -> bytes:
+    """Main roads as lists of lon, lat."""
+    return msgspec.json.encode([[_rounded(spot) for spot in course] for course in courses])
+
+
+def _rounded(spot: Sequence[float]) -> list[float]:
+    return [round(degrees, _DECIMALS) for degrees in spot]

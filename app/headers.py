@@ -24,6 +24,9 @@ IMMUTABLE: Final = "public, max-age=31536000, immutable"
 #: May be kept, but asked about each time (ETag).
 REVALIDATE: Final = "public, no-cache"
 
+#: True for the version that made it, and harmless for a while after: kept for a quarter of an hour.
+A_WHILE: Final = "public, max-age=900"
+
 
 def until_quarter_ends(quarter: datetime, now: datetime) -> str:
     """A reply that is true for the quarter of an hour that begins at `quarter`: kept until it ends."""

@@ -106,6 +106,23 @@ By = Annotated[
         "judged at that time. Without a network, or off its roads, both orders are the same and times are estimates."
     ),
 ]
+#: What a cell is told of times.
+WithTimes = Annotated[
+    Order,
+    Meta(
+        description="time: adds the seconds by `mode` over the road network, where there is one, from each square of "
+        "the cell to each candidate (`squares`). Candidates and their order are the same either way."
+    ),
+]
+#: Between two points; a path's legs are asked straight.
+ByDetour = Annotated[
+    Order,
+    Meta(
+        description="distance: least geodesic detour first; time: least detour by `mode` over the road network, hours "
+        "on arrival judged at that time, between `from` and `to` (with `path` it is refused). Without a network, or "
+        "off its roads, both orders are the same and times are estimates."
+    ),
+]
 #: Of many points at once times are estimates, which grow with the distance.
 ByEstimate = Annotated[
     Order, Meta(description="distance or time: both are the same order here, as the times of a batch are estimates.")
@@ -137,7 +154,8 @@ Detour = Annotated[
     Meta(
         ge=0,
         le=MOST_DETOUR_M,
-        description="No longer a detour than this, metres: to the place and on, less the way without it; geodesics.",
+        description="No longer a detour than this, metres: to the place and on, less the way without it; geodesics, "
+        "by time, too.",
     ),
 ]
 Widen = Annotated[
@@ -274,15 +292,18 @@ class AlongQuery(_Located, frozen=True, kw_only=True):
     from_: From | msgspec.UnsetType = msgspec.field(name="from", default=msgspec.UNSET)
     to: To | msgspec.UnsetType = msgspec.UNSET
     path: Traced | msgspec.UnsetType = msgspec.UNSET
+    by: ByDetour = Order.DISTANCE
     max_detour_m: Detour = 1_000.0
 
     def trip(self, now: datetime, area: Outline) -> Trip:
         """The trip in WGS-84, begun at `at` or now. Raises BadParameters, or OutsideArea for swapped degrees."""
         traced = self.path is not msgspec.UNSET
+        if traced and self.by is Order.TIME:
+            raise BadParameters([Fault("by", "By time goes with from and to: a path's detours are straight.", {})])
         lonlat = np.array(self._traced() if traced else self._ends(area))
         return Trip(
             as_wgs84(lonlat, self.datum), self.instant(now), self.k, self.max_detour_m,
-            self.filter(), self.mode, self.stay_min, traced,
+            self.filter(), self.mode, self.stay_min, traced, self.by,
         )  # fmt: skip
 
     def _ends(self, area: Outline) -> list[tuple[float, float]]:
@@ -328,6 +349,7 @@ class CellQuery(_Asked, frozen=True, kw_only=True):
     """What `/api/v1/nearest/cell/{geohash}` takes: nearest's filters, and the quarter hour they are judged at."""
 
     at: Quarter
+    by: WithTimes = Order.DISTANCE
     max_distance_m: Reach = 5_000.0
 
     def question(self, cell: Cell) -> Question:
@@ -336,6 +358,13 @@ class CellQuery(_Asked, frozen=True, kw_only=True):
         return Question(
             lon, lat, _quarter(self.at), self.k, self.max_distance_m, self.filter(), self.mode, self.stay_min
         )  # fmt: skip
+
+
+class WaysQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What `/api/v1/ways/{geohash}/{place_id}` takes."""
+
+    mode: Annotated[Mode, Meta(description="How one travels.")] = Mode.WALK
+    lang: InLanguage | msgspec.UnsetType = msgspec.UNSET
 
 
 class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ from app.words import Language
 from geodata import along, lookup, search
 from geodata.analysis import served
 from geodata.analysis.near import Within
+from geodata.cells import encode, quarter_of
 from geodata.errors import DamagedDataset, NoDataset, NuanfengError, StoreError
 from geodata.hours import TIMEZONE
 from geodata.store.files import Dataset, RoadNetwork, datasets, networks
@@ -166,6 +167,10 @@ def _warm_roads(client: FlaskClient, lon: float, lat: float) -> None:
     for opening in search.Open:
         for kinds in ({}, {"kinds": ",".join(Kind)}):
             client.get("/api/v1/nearest", query_string={"lon": lon, "lat": lat, "by": "time", "open": opening, **kinds})
+    quarter = quarter_of(datetime.now(TIMEZONE)).isoformat(timespec="seconds")
+    client.get(f"/api/v1/nearest/cell/{encode(lon, lat, 6)}", query_string={"at": quarter, "by": "time"})
+    here = f"{lon},{lat}"
+    client.get("/api/v1/along", query_string={"from": here, "to": here, "by": "time"})
     client.get("/api/v1/isochrone", query_string={"lon": lon, "lat": lat, "minutes": "1"})
 
 

@@ -5,6 +5,8 @@ least of its legs'. Between two points both are the same question, and on a path
 is twice the way from the path to the place: one leaves it there and comes back. Legs are not skipped over: what lies
 between two vertices of a traced path is the road, and cutting it short by a straight line would promise a way that
 nobody knows. No detour is negative.
+
+By time, between two points with roads under both, the detour is that of the roads, t(a, p) + t(p, b) − t(a, b).
 """
 
 import math
@@ -18,10 +20,15 @@ from numpy.typing import NDArray
 from geodata.board import Board
 from geodata.coordinates import geodesic_m
 from geodata.errors import BadQuestion
-from geodata.search import Filter, Open, arrival_of, hours_asked, hours_ok, mask_of, require
+from geodata.hours import open_through
+from geodata.search import Filter, Open, Order, Roads, arrival_of, hours_asked, hours_ok, mask_of, require
 from geodata.snapshot import Snapshot
 from geodata.traits import EVERYTHING
+from geodata.travel.between import Detours, widening
+from geodata.travel.fastest import Expansion
+from geodata.travel.spots import Spots
 from geodata.travel.straight import SPEED_M_S, Eta, eta
+from geodata.tree import Flags, Rows
 from geodata.vocabulary import Mode
 
 #: Vertices of one path; and its length, which nobody rides in a day.
@@ -29,6 +36,8 @@ MOST_POINTS: Final = 1_000
 MOST_PATH_M: Final = 300_000.0
 #: The longest detour that can be asked for.
 MOST_DETOUR_M: Final = 20_000.0
+#: By road, what is looked at first: twice the time estimated for the way, and this much more.
+_FIRST_SLACK_S: Final = 600.0
 #: Asks nothing.
 EVERY_PLACE: Final = Filter()
 
@@ -54,8 +63,14 @@ class Trip:
     """Whether the path is the road itself, whose length counts as it is, or only its ends, between which the road is
     estimated.
     """
+    by: Order = Order.DISTANCE
+    """By time, between two points only, needs roads; without them both orders are the same. `max_detour_m` is a
+    geodesic detour all the same.
+    """
 
     def __post_init__(self) -> None:
+        if self.by is Order.TIME and (self.traced or len(self.path) != 2):
+            raise BadQuestion("by = time is asked between two points: a path's detours are straight")
         require(self.k, self.stay_min, self.at)
         if not 0 <= self.max_detour_m <= MOST_DETOUR_M:
             raise BadQuestion(f"max_detour_m = {self.max_detour_m:g} is outside 0–{MOST_DETOUR_M:g}")
@@ -98,44 +113,144 @@ class Stop(NamedTuple):
     """From setting out to the place."""
     entry: tuple[float, float] | None
     """Of a street, in degrees: where it is entered so that the detour is least; None: the place itself."""
+    detour_s: float | None = None
+    """By road; nan: no road leads there, and `way` is nan, too. None: `way` is an estimate from the straight line."""
 
 
 class Stops(NamedTuple):
-    """What was found, least detour first, equal detours by id; whether more would have matched; the hours judged by."""
+    """What was found, least detour first, equal detours by id; whether more would have matched; the hours judged by.
+
+    By time, what no road leads to comes last, by its geodesic detour.
+    """
 
     stops: tuple[Stop, ...]
     more: bool
     board: Board
+    off_m: float | None = None
+    """By road: metres from where one sets out to the road. None: times are estimates."""
 
 
-def along(snapshot: Snapshot, trip: Trip) -> Stops:
+def along(snapshot: Snapshot, trip: Trip, roads: Roads | None = None) -> Stops:
     """The k matching places of least detour. Raises OutsideArea for the first point of the path outside the area.
 
-    With Open.AT_ARRIVAL a place counts by its least detour of those legs on which it is open when one gets there.
+    With Open.AT_ARRIVAL a place counts by its least detour of those legs (by road: of those vertices of a street) on
+    which it is open when one gets there. By time, with roads that have the mode and on which both ends stand: detours
+    and times by road; with Open.AT_ARRIVAL places that no road leads to are left out.
     """
     snapshot.outline.require_all(trip.path)
-    board, wanted = snapshot.boards.at(trip.at), trip.filter
+    board = snapshot.boards.at(trip.at)
+    ends = _standing(trip, roads)
+    if ends is not None:
+        return _by_road(snapshot, trip, board, ends)
+    rows, stops = _straight(snapshot, trip, board)
+    return Stops(stops[: trip.k], len(rows) > trip.k, board)
+
+
+def _straight(snapshot: Snapshot, trip: Trip, board: Board) -> tuple[list[int], tuple[Stop, ...]]:
+    """The k + 1 of least geodesic detour."""
+    wanted = trip.filter
     longest_m = trip.length_m() + trip.max_detour_m
     last_min = math.ceil(eta(longest_m, trip.mode).eta_s / 60) + 1 if wanted.open is Open.AT_ARRIVAL else 0
     mask = mask_of(wanted, hours_asked(wanted, board, last_min))
-    open_rows = hours_ok(wanted, board)
     rows, told = snapshot.index.least_detour(
         trip.path,
         trip.k + 1,
         float(trip.max_detour_m),
         mask or EVERYTHING,
-        np.ones(len(board.states), np.bool_) if open_rows is None else open_rows,
+        _open_rows(wanted, board),
         arrival_of(wanted, trip.at, trip.mode, trip.stay_min, board),
         judged=wanted.open is Open.AT_ARRIVAL,
         path_min_per_m=1.0 / (60.0 * trip.pace_m_s),
     )
-    stops = tuple(
-        _stop(snapshot, trip, row, each) for row, each in zip(rows[: trip.k].tolist(), told[: trip.k], strict=True)
-    )
-    return Stops(stops, len(rows) > trip.k, board)
+    return rows.tolist(), tuple(_stop(snapshot, trip, row, each) for row, each in zip(rows.tolist(), told, strict=True))
+
+
+def _open_rows(wanted: Filter, board: Board) -> Flags:
+    open_rows = hours_ok(wanted, board)
+    return np.ones(len(board.states), np.bool_) if open_rows is None else open_rows
 
 
 def _stop(snapshot: Snapshot, trip: Trip, row: int, told: NDArray[np.float64]) -> Stop:
     detour_m, before_m, to_m, along_m, off_m = told[:5].tolist()
     entry = snapshot.index.degrees(told[5:]) if snapshot.is_line(row) else None
     return Stop(row, detour_m, along_m, off_m, trip.eta(before_m, to_m), entry)
+
+
+class _Ends(NamedTuple):
+    """Both ends on the roads."""
+
+    expansion: Expansion
+    here: Spots
+    there: Spots
+
+
+def _standing(trip: Trip, roads: Roads | None) -> _Ends | None:
+    """Where both ends stand, if it is asked by time and there are roads under them."""
+    if trip.by is not Order.TIME or roads is None or trip.mode not in roads.expansions:
+        return None
+    here, there = (roads.network.where(lon, lat, trip.mode) for lon, lat in trip.path.tolist())
+    return _Ends(roads.expansions[trip.mode], here, there) if here and there else None
+
+
+def _by_road(snapshot: Snapshot, trip: Trip, board: Board, ends: _Ends) -> Stops:
+    found = _first(snapshot, trip, board, ends)
+    if len(found) <= trip.k and trip.filter.open is not Open.AT_ARRIVAL:
+        found += [(row, math.nan, math.nan) for row in _cut_off(snapshot, trip, board, ends)]
+    shown = found[: trip.k]
+    told = snapshot.index.detours_told(trip.path, np.array([row for row, _, _ in shown], np.int32))
+    stops = (
+        _stop(snapshot, trip, row, each)._replace(way=Eta(to_s, to_s, to_s), detour_s=detour_s)
+        for (row, to_s, detour_s), each in zip(shown, told, strict=True)
+    )
+    return Stops(tuple(stops), len(found) > trip.k, board, float(ends.here.off_m[0]))
+
+
+#: A row, seconds from setting out to it, and seconds of detour.
+_Reached = tuple[int, float, float]
+
+
+def _first(snapshot: Snapshot, trip: Trip, board: Board, ends: _Ends) -> list[_Reached]:
+    """The k + 1 of least detour by road, fewer where fewer match."""
+    mask = mask_of(trip.filter, None if trip.filter.open is Open.AT_ARRIVAL else hours_asked(trip.filter, board))
+    detours_m = snapshot.index.detours(
+        trip.path, float(trip.max_detour_m), mask or EVERYTHING, _open_rows(trip.filter, board)
+    )
+    rows, spots = ends.expansion.stops.standing(~np.isnan(detours_m))
+    first_s = 2.0 * eta(trip.length_m(), trip.mode).eta_s + _FIRST_SLACK_S
+    found: list[_Reached] = []
+    for detours in widening(ends.expansion.graph, ends.here, ends.there, spots, first_s) if len(rows) else ():
+        found = _ranked(snapshot, trip, board, rows, detours)
+        if len(found) > trip.k or detours.whole:
+            break
+    return found
+
+
+def _ranked(snapshot: Snapshot, trip: Trip, board: Board, rows: Rows, detours: Detours) -> list[_Reached]:
+    """The k + 1 first of spots by detour, then by id: a row once, where it is open in time."""
+    of_row = rows[detours.which]
+    order = np.lexsort((snapshot.index.links[of_row, 0], detours.detour_s))
+    found: dict[int, _Reached] = {}
+    for row, to_s, detour_s in zip(
+        of_row[order].tolist(), detours.to_s[order].tolist(), detours.detour_s[order].tolist(), strict=True
+    ):
+        if len(found) > trip.k:
+            break
+        if row not in found and _in_time(snapshot, trip, board, row, to_s):
+            found[row] = (row, to_s, detour_s)
+    return list(found.values())
+
+
+def _in_time(snapshot: Snapshot, trip: Trip, board: Board, row: int, to_s: float) -> bool:
+    if trip.filter.open is not Open.AT_ARRIVAL:
+        return True
+    arrival = arrival_of(trip.filter, trip.at, trip.mode, trip.stay_min, board)
+    return open_through(
+        arrival.offsets, arrival.starts, arrival.ends, arrival.states, snapshot.hours_row(row),
+        arrival.at_min + to_s / 60.0, arrival.stay_min, arrival.grace_min, arrival.unknown_passes,
+    )  # fmt: skip
+
+
+def _cut_off(snapshot: Snapshot, trip: Trip, board: Board, ends: _Ends) -> list[int]:
+    """Of the k + 1 matching places of least geodesic detour those that no road leads to: enough to fill the list."""
+    rows, _ = _straight(snapshot, trip, board)
+    return [row for row in rows if math.isnan(ends.expansion.stops.row_off_m[row])]

@@ -20,11 +20,14 @@ from geodata.coordinates import geodesic_m
 from geodata.errors import BadQuestion
 from geodata.frame import Floats
 from geodata.hours import SOON_MIN, TIMEZONE, State, open_through
-from geodata.search import Open, Question, mask_of
+from geodata.search import Open, Question, Roads, mask_of
 from geodata.snapshot import Snapshot
 from geodata.traits import EVERYTHING
+from geodata.travel.approach import Ways, seconds_to, ways_to
+from geodata.travel.spots import snap
 from geodata.travel.straight import eta
 from geodata.tree import Flags, Rows
+from geodata.vocabulary import Mode
 
 #: The base 32 of geohashes (Niemeyer 2008): no a, i, l, o.
 _ALPHABET: Final = "0123456789bcdefghjkmnpqrstuvwxyz"
@@ -39,6 +42,11 @@ _FIRST_LOOK: Final = 64
 #: Places of a zone whose cells are tried, and the candidates a phone should get at most: 2.5 kB (measured 2026-11).
 _SAMPLE: Final = 24
 _MANY: Final = 40
+#: Squares along each side of a cell from whose middles times by road are told, by the cell's length. 150 m by 75 m, as
+#: far as a minute on foot, where phones usually ask (6 letters); in a cell of 5 letters 280 m by 300 m.
+_SQUARES: Final = {5: 16, 6: 8, 7: 4, 8: 1}
+#: Nodes that one reply looks at: 0.2 s. Enough but for far places in a large network, which are told no time then.
+_MOST_SETTLED: Final = 1_000_000
 
 
 class Cell(NamedTuple):
@@ -108,6 +116,34 @@ def for_cell(snapshot: Snapshot, cell: Cell, question: Question) -> Superset:
     if not _touches(cell, snapshot):
         snapshot.outline.require(lon, lat)
     return Superset(cell, _candidates(snapshot, cell, question))
+
+
+def squares(geohash: str) -> tuple[Floats, int]:
+    """The middles of a cell's squares, shape (n * n, 2), lines from the south, each from the west; and n."""
+    cell, count = decode(geohash), _SQUARES[len(geohash)]
+    middles = (np.arange(count) + 0.5) / count
+    lon, lat = np.meshgrid(
+        cell.west + middles * (cell.east - cell.west), cell.south + middles * (cell.north - cell.south)
+    )
+    return np.stack([lon.ravel(), lat.ravel()], axis=1), count
+
+
+def seconds_by_road(roads: Roads, geohash: str, mode: Mode, rows: tuple[int, ...]) -> tuple[Floats, int]:
+    """By road, from the middle of every square of a cell, as `squares` has them, to each row: (rows, n * n); and n.
+
+    Equal to what `search.nearest` says by time in the middle. nan: the middle stands on no road, no road leads to the
+    place, or it is too far in a large network. Rows are looked at in their order: nearest first.
+    """
+    middles, count = squares(geohash)
+    graph, stops = roads.network.graphs[mode], roads.expansions[mode].stops
+    return seconds_to(graph, stops, np.array(rows, np.int32), snap(graph, middles), _MOST_SETTLED), count
+
+
+def ways_by_road(roads: Roads, geohash: str, mode: Mode, row: int) -> tuple[Ways, int]:
+    """The ways whose seconds `seconds_by_road` tells, to one row; and squares along each side."""
+    middles, count = squares(geohash)
+    graph, stops = roads.network.graphs[mode], roads.expansions[mode].stops
+    return ways_to(graph, stops, row, snap(graph, middles), _MOST_SETTLED), count
 
 
 def _candidates(snapshot: Snapshot, cell: Cell, question: Question) -> tuple[int, ...]:

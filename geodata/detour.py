@@ -224,3 +224,42 @@ def least(
         told[at, 0], told[at, 1] = best[at], starts_m[leg]
         _told(told[at], here, there, starts_m[leg + 1] - starts_m[leg], spot, frame)
     return rows[:found], told
+
+
+@kernel
+def _here_and_there(ends: Floats, frame: Floats) -> tuple[Asker, Asker, float]:
+    here, there = asker_in_frame(ends[0, 0], ends[0, 1], frame), asker_in_frame(ends[1, 0], ends[1, 1], frame)
+    return here, there, geodesic_from(here, there[0][0], there[0][1], there[0][2])[0]
+
+
+@kernel
+def each(
+    ends: Floats, most_m: float, mask: MaskWords, hours_ok: Flags,
+    frame: Floats, points: Tree, lines: Tree, words: Words, links: Rows,
+) -> Floats:  # fmt: skip
+    """The detour over every row on the leg between two ends, shape (2, 2) WGS-84 degrees: metres, shape (rows,).
+
+    nan where the row does not pass, or the detour is longer than `most_m`.
+    """
+    here, there, leg_m = _here_and_there(ends, frame)
+    detours = np.full(len(words), np.nan)
+    for row in range(len(words)):
+        if passes(words[row, 0], words[row, 1], mask) and hours_ok[links[row, 1]]:
+            tree = points if row < lines[0] else lines
+            detour_m = _detour(here, there, leg_m, _spot(tree[3], tree[4], row - tree[0], here[0], there[0]))[0]
+            if detour_m <= most_m:
+                detours[row] = detour_m
+    return detours
+
+
+@kernel
+def told_of(rows: Rows, ends: Floats, frame: Floats, points: Tree, lines: Tree) -> Floats:
+    """Of rows, on the leg between two ends, what `least` tells: shape (m, COLUMNS)."""
+    here, there, leg_m = _here_and_there(ends, frame)
+    told = np.zeros((len(rows), COLUMNS))
+    for at in range(len(rows)):
+        tree = points if rows[at] < lines[0] else lines
+        spot = _spot(tree[3], tree[4], rows[at] - tree[0], here[0], there[0])
+        told[at, 0] = _detour(here, there, leg_m, spot)[0]
+        _told(told[at], here, there, leg_m, spot, frame)
+    return told

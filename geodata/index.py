@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from geodata.compiled import addresses, floats_at, kernel, rows_at, words_at
 from geodata.coordinates import ecef
-from geodata.detour import least
+from geodata.detour import Tree, each, least, told_of
 from geodata.errors import BadQuestion
 from geodata.frame import (
     MAX_REACH_M,
@@ -337,12 +337,22 @@ class Index:
         frame. `judged`: whether opening hours are judged by `arrival`, which says when the path is begun. All within
         1 mm as long as no leg is longer than 100 km. Trusts its arguments: a door has checked them.
         """
-        points = (0, self.point_boxes, self.point_words, self.points, _NO_STARTS)
-        lines = (len(self.points), self.line_boxes, self.line_words, self.vertices, self.starts)
         return least(
             np.ascontiguousarray(path, np.float64), k, max_detour_m, mask[:], hours_ok, arrival, judged, path_min_per_m,
-            self.frame, points, lines, self.words, self.links,
+            self.frame, *self._trees(), self.words, self.links,
         )  # fmt: skip
+
+    def detours(self, ends: Floats, max_detour_m: float, mask: Mask, hours_ok: Flags) -> Floats:
+        """The detour over each row between two WGS-84 ends, shape (2, 2); nan: longer than that, or does not pass."""
+        return each(ends, max_detour_m, mask[:], hours_ok, self.frame, *self._trees(), self.words, self.links)
+
+    def detours_told(self, ends: Floats, rows: Rows) -> Floats:
+        """What `least_detour` tells of rows (int32) between two WGS-84 ends, shape (2, 2)."""
+        return told_of(rows, ends, self.frame, *self._trees())
+
+    def _trees(self) -> tuple[Tree, Tree]:
+        points = (0, self.point_boxes, self.point_words, self.points, _NO_STARTS)
+        return points, (len(self.points), self.line_boxes, self.line_words, self.vertices, self.starts)
 
     def degrees(self, spot: Floats) -> tuple[float, float]:
         """A position in the frame, shape (3,), as lon, lat."""

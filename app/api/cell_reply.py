@@ -4,15 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+import numpy as np
 
-from geodata.cells import Superset, horizon_min
-from geodata.search import Question
+from app.api.payloads import provenance
+from geodata.cells import Superset, horizon_min, seconds_by_road
+from geodata.frame import Floats
+from geodata.search import Question, Roads
 from geodata.snapshot import Snapshot
 from geodata.traits import audience_of
 
 
-def reply(snapshot: Snapshot, question: Question, found: Superset) -> bytes:
-    """Candidates and the opening hours they use, each once."""
+def reply(snapshot: Snapshot, question: Question, found: Superset, more: dict[str, Any] | None = None) -> bytes:
+    """Candidates and the opening hours they use, each once; and more members, as `by_road` makes them."""
     hours_rows = sorted({snapshot.hours_row(row) for row in found.rows})
     number = {hours_row: i for i, hours_row in enumerate(hours_rows)}
     return msgspec.json.encode(
@@ -24,8 +27,30 @@ def reply(snapshot: Snapshot, question: Question, found: Superset) -> bytes:
             "cell": list(found.cell),
             "places": [_place(snapshot, row, number) for row in found.rows],
             "hours": [_hours(snapshot, question, hours_row) for hours_row in hours_rows],
+            **(more or {}),
         }
     )
+
+
+def by_road(roads: Roads | None, geohash: str, question: Question, found: Superset) -> dict[str, Any]:
+    """What the network says of the candidates, or that there is none."""
+    if roads is None:
+        return {"network": None, "squares": None}
+    seconds, count = seconds_by_road(roads, geohash, question.mode, found.rows)
+    squares = {"perSide": count, "seconds": [_differences(each) for each in seconds]}
+    return {"network": provenance(roads.network.about), "squares": squares}
+
+
+def _differences(seconds: Floats) -> list[int | None] | None:
+    """Whole seconds, each less the one before that is known: a third of the bytes. None: none is known."""
+    known = np.flatnonzero(~np.isnan(seconds))
+    if not len(known):
+        return None
+    told: list[int | None] = [None] * len(seconds)
+    steps = np.diff(np.floor(seconds[known] + 0.5), prepend=0.0).astype(int).tolist()
+    for square, step in zip(known.tolist(), steps, strict=True):
+        told[square] = step
+    return told
 
 
 def _place(snapshot: Snapshot, row: int, number: dict[int, int]) -> list[Any]:

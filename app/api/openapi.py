@@ -89,11 +89,25 @@ OPERATIONS: Final = (
         "All candidates of a cell",
         "Every place that is among the k best for some point of the cell, some instant of the quarter hour and, with "
         "open=at_arrival, some arrival (times are straight-line estimates here). Sends no position and may be kept by "
-        "any cache: what the phone page asks, and ranks by itself.",
+        "any cache: what the phone page asks, and ranks by itself. With by=time, seconds over the road network are "
+        "added for each candidate from a grid of squares of the cell: exact from a square's middle.",
         params.CellQuery,
         shapes.CellReply,
         JSON,
         (*_READS, BadQuestion, OutsideArea),
+        kept=True,
+    ),
+    Operation(
+        "/api/v1/ways/{geohash}/{place_id}",
+        "ways",
+        "The ways to a place",
+        "The fastest ways over the road network from the middle of every square of a cell to one place, as pieces of "
+        "road that join: a phone draws its own way from them and tells nobody where it is.",
+        params.WaysQuery,
+        shapes.Ways,
+        JSON,
+        (*_READS, BadQuestion, NoSuchPlace),
+        "mode=ride",
         kept=True,
     ),
     Operation(
@@ -116,8 +130,8 @@ OPERATIONS: Final = (
         "along",
         "On my way",
         "The places of least detour between two points, or along an encoded path: d(a, place) + d(place, b) − d(a, b), "
-        "of a path the least of its legs'. Straight-line geodesics, and called so. Hours are judged when one gets "
-        "there. The reply carries a position and is kept by no cache.",
+        "of a path the least of its legs'. Geodesics, or between two points with by=time seconds over the roads, and "
+        "called so. Hours are judged when one gets there. The reply carries a position and is kept by no cache.",
         params.AlongQuery,
         shapes.Along,
         GEOJSON,

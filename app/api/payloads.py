@@ -12,7 +12,7 @@ from app.api.reach import Shape
 from app.follow import Follower
 from app.params import AlongQuery, IsochroneQuery, NearestQuery, SearchQuery
 from app.roads import LiveRoads
-from geodata.along import Stops, Trip
+from geodata.along import Stop, Stops, Trip
 from geodata.board import Board
 from geodata.lookup import Found, Hit
 from geodata.navigate import links
@@ -45,9 +45,11 @@ def nearest(
     return b"".join(pieces)
 
 
-def along(snapshot: Snapshot, query: AlongQuery, trip: Trip, found: Stops) -> bytes:
-    """A FeatureCollection of what lies on the way."""
+def along(snapshot: Snapshot, query: AlongQuery, trip: Trip, found: Stops, network: About | None = None) -> bytes:
+    """A FeatureCollection of what lies on the way; `network` is what times by road come from."""
     pieces = [_head(snapshot, len(found.stops), found.board, more=found.more), msgspec.json.encode(query)]
+    if trip.by is Order.TIME:
+        pieces += [b',"network":', msgspec.json.encode(network_used(network, found.off_m))]
     pieces.append(b',"features":[')
     _add_stops(pieces, snapshot, trip, found)
     pieces.append(b"]}")
@@ -67,15 +69,22 @@ def _add_stops(pieces: list[bytes], snapshot: Snapshot, trip: Trip, found: Stops
     told = snapshot.told([stop.row for stop in found.stops], trip.mode)
     separator = b""
     for stop, (record, hours_row, day) in zip(found.stops, told, strict=True):
-        own = _ON_THE_WAY % (
-            stop.detour_m, stop.along_m, stop.distance_m, stop.way.eta_s + 0.5, stop.way.least_s + 0.5,
-            stop.way.most_s + 0.5,
-        )  # fmt: skip
+        own = _on_the_way(stop)
         there = board.on_arrival(hours_row, trip.at, stop.way)
         state = b'%s,"at_arrival":"%s"}' % (board.member(hours_row)[:-1], there.word.encode())
         way = _to_line(snapshot, stop.row, stop.entry, trip.mode) if stop.entry else b""
         pieces += (separator, record, way, own, state, _verified(day, today))
         separator = b","
+
+
+def _on_the_way(stop: Stop) -> bytes:
+    """What a stop adds: by road, of what no road leads to, or estimated. + 0.5 and %d round half up."""
+    where = (stop.detour_m, stop.along_m, stop.distance_m)
+    if stop.detour_s is None:
+        return _ON_THE_WAY % (*where, stop.way.eta_s + 0.5, stop.way.least_s + 0.5, stop.way.most_s + 0.5)
+    if math.isnan(stop.detour_s):
+        return _ON_THE_WAY_CUT_OFF % where
+    return _ON_THE_WAY_BY_ROAD % (*where, stop.detour_s + 0.5, stop.way.eta_s + 0.5)
 
 
 def _relaxed(steps: Sequence[Relaxed]) -> bytes:
@@ -86,10 +95,11 @@ def network_used(about: About | None, snapped_m: float | None) -> dict[str, Any]
     """What times by road come from; None where they are estimates: there is no network, or the asker is off it."""
     if about is None or snapped_m is None:
         return None
-    return {**_provenance(about), "snapped_m": round(snapped_m, 1)}
+    return {**provenance(about), "snapped_m": round(snapped_m, 1)}
 
 
-def _provenance(about: About) -> dict[str, Any]:
+def provenance(about: About) -> dict[str, Any]:
+    """What engine and data times by road come from."""
     return {
         "name": about.network,
         "engine": ENGINE,
@@ -180,6 +190,14 @@ _ON_THE_WAY: Final = (
     b',"detour_m":%.3f,"detour_kind":"geodesic","along_m":%.1f,"distance_m":%.3f,"distance_kind":"geodesic","eta_s":%d,'
     b'"eta_range_s":[%d,%d],"eta_kind":"estimate",'
 )
+_ON_THE_WAY_BY_ROAD: Final = (
+    b',"detour_m":%.3f,"detour_kind":"network","along_m":%.1f,"distance_m":%.3f,"distance_kind":"geodesic",'
+    b'"detour_s":%d,"eta_s":%d,"eta_range_s":null,"eta_kind":"network",'
+)
+_ON_THE_WAY_CUT_OFF: Final = (
+    b',"detour_m":%.3f,"detour_kind":"network","along_m":%.1f,"distance_m":%.3f,"distance_kind":"geodesic",'
+    b'"detour_s":null,"eta_s":null,"eta_range_s":null,"eta_kind":"network",'
+)
 
 
 def _to_line(snapshot: Snapshot, row: int, entry: tuple[float, float], mode: Mode) -> bytes:
@@ -253,7 +271,7 @@ def ready(snapshot: Snapshot, today: date, roads: LiveRoads, follower: Follower 
     return msgspec.json.encode(
         {
             "status": "degraded" if degraded else "ready",
-            "network": network and {**_provenance(network.about), "version": network.version},
+            "network": network and {**provenance(network.about), "version": network.version},
             "shared": follower and {"heardAgoS": follower.heard_ago_s},
             "dataset": about.dataset,
             "title": about.title,

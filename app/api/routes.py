@@ -8,9 +8,20 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from app import gone, params
-from app.api import batch_reply, cell_reply, coverage_reply, openapi, pack, payloads, reach
+from app.api import batch_reply, cell_reply, coverage_reply, openapi, pack, payloads, reach, ways_reply
 from app.follow import Follower
-from app.headers import GEOJSON, IMMUTABLE, JSON, PRIVATE, REVALIDATE, reply, streamed, tagged, until_quarter_ends
+from app.headers import (
+    A_WHILE,
+    GEOJSON,
+    IMMUTABLE,
+    JSON,
+    PRIVATE,
+    REVALIDATE,
+    reply,
+    streamed,
+    tagged,
+    until_quarter_ends,
+)
 from app.limits import Limiter
 from app.live import Live
 from app.stored import Shelf, Stored
@@ -31,6 +42,7 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
     """All of the API over one live dataset; what posts is counted. `follower` copies it from a database, if any."""
     api = Blueprint("api", __name__)
     shelf = Shelf(most_bytes=_TILE_BYTES)
+    _about_cells(api, live)
     _about_names(api, live)
     _about_packs(api, live)
     _about_demand(api, live)
@@ -73,20 +85,10 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
         query = params.parse(request.environ["QUERY_STRING"], params.AlongQuery)
         snapshot = live.snapshot()
         trip = query.trip(params.now(), snapshot.outline)
-        found = along_room.along(snapshot, trip)
-        return _send(payloads.along(snapshot, query, trip, found), GEOJSON, PRIVATE, request.environ)
-
-    @api.get("/api/v1/nearest/cell/<geohash>")
-    def cell(geohash: str) -> Response:
-        query = params.parse(request.environ["QUERY_STRING"], params.CellQuery)
-        snapshot, area = live.snapshot(), cells.decode(geohash)
-        question = query.question(area)
-        depends_on = (snapshot.version, geohash, params.digest(query))
-        keep = until_quarter_ends(question.at, params.now())
-        return tagged(
-            lambda: cell_reply.reply(snapshot, question, cells.for_cell(snapshot, area, question)),
-            JSON, keep, request.environ, depends_on,
-        )  # fmt: skip
+        roads = live.roads.under(snapshot) if trip.by is search.Order.TIME else None
+        found = along_room.along(snapshot, trip, roads)
+        about = roads.network.about if roads else None
+        return _send(payloads.along(snapshot, query, trip, found, about), GEOJSON, PRIVATE, request.environ)
 
     @api.get("/api/v1/places/<place_id>")
     def place(place_id: str) -> Response:
@@ -110,6 +112,37 @@ def _tile(snapshot: Snapshot, z: int, x: int, y: int, asked: str) -> Stored:
     query = params.parse(asked, params.TileQuery)
     found = tiles.tile(snapshot, z, x, y, query.filter(), snapshot.boards.at(query.instant()))
     return Stored(payloads.tile(snapshot, found, z), JSON, f"{snapshot.version}-{z}-{x}-{y}-{params.digest(query)}")
+
+
+def _about_cells(api: Blueprint, live: Live) -> None:
+    """What is asked without a position."""
+
+    @api.get("/api/v1/nearest/cell/<geohash>")
+    def cell(geohash: str) -> Response:
+        query = params.parse(request.environ["QUERY_STRING"], params.CellQuery)
+        snapshot, area = live.snapshot(), cells.decode(geohash)
+        question = query.question(area)
+        by_time = query.by is search.Order.TIME
+        roads = live.roads.under(snapshot) if by_time else None
+        depends_on = (snapshot.version, roads.network.version if roads else "", geohash, params.digest(query))
+
+        def made() -> bytes:
+            found = cells.for_cell(snapshot, area, question)
+            more = cell_reply.by_road(roads, geohash, question, found) if by_time else {}
+            return cell_reply.reply(snapshot, question, found, more)
+
+        return tagged(made, JSON, until_quarter_ends(question.at, params.now()), request.environ, depends_on)
+
+    @api.get("/api/v1/ways/<geohash>/<place_id>")
+    def ways(geohash: str, place_id: str) -> Response:
+        query = params.parse(request.environ["QUERY_STRING"], params.WaysQuery)
+        snapshot, area = live.snapshot(), cells.decode(geohash)
+        row, roads = snapshot.row_of(place_id), live.roads.under(snapshot)
+        depends_on = (snapshot.version, roads.network.version if roads else "", geohash, place_id, query.mode)
+        return tagged(
+            lambda: ways_reply.reply(snapshot, roads, geohash, area, query.mode, row),
+            JSON, A_WHILE, request.environ, depends_on,
+        )  # fmt: skip
 
 
 def _about_names(api: Blueprint, live: Live) -> None:

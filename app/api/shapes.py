@@ -128,22 +128,36 @@ class StopProperties(PlaceProperties, kw_only=True):
     """A place as a stop on the way."""
 
     detour_m: Annotated[
-        float, Meta(description="To the place and on, less the way without it; of a path the least of its legs'.")
+        float,
+        Meta(
+            description="To the place and on, less the way without it, geodesics; of a path the least of its legs'. "
+            "What `max_detour_m` limits."
+        ),
     ]
-    detour_kind: Literal["geodesic"]
+    detour_kind: Annotated[
+        Literal["geodesic", "network"],
+        Meta(description="geodesic: ordered by `detour_m`; network: by `detour_s`, over the roads."),
+    ]
     along_m: Annotated[float, Meta(description="From the start to the spot of the way that is nearest to the place.")]
     distance_m: Annotated[float, Meta(description="From that spot to the place, WGS-84 geodesic.")]
     distance_kind: Literal["geodesic"]
     eta_s: Annotated[
-        int,
-        Meta(description="Seconds from setting out to the place; a path's length counts as it is, the rest estimated."),
+        int | None,
+        Meta(
+            description="Seconds from setting out to the place; estimated (a path's length counts as it is), or over "
+            "the roads; null: no road leads there."
+        ),
     ]
-    eta_range_s: Annotated[list[int], Meta(description="Least and most of the estimate.")]
-    eta_kind: Literal["estimate"]
+    eta_range_s: Annotated[list[int] | None, Meta(description="Least and most of the estimate; by network null.")]
+    eta_kind: Literal["estimate", "network"]
     open: Hours
     verified: Verified
     nearest_point: Annotated[
-        list[float] | None, Meta(description="Of a street, where it is entered with the least detour.")
+        list[float] | None, Meta(description="Of a street, where it is entered with the least geodesic detour.")
+    ] = None
+    detour_s: Annotated[
+        int | None,
+        Meta(description="With detour_kind network: seconds later that one arrives; null: no road leads there."),
     ] = None
 
 
@@ -238,7 +252,7 @@ class Stop(msgspec.Struct):
 
 
 class Along(msgspec.Struct):
-    """Places on the way, least detour first; equal detours by id."""
+    """Places on the way, least detour first; equal detours by id; last, by time, what no road leads to."""
 
     type: Literal["FeatureCollection"]
     numberReturned: int  # noqa: N815  # the contract's spelling
@@ -248,6 +262,9 @@ class Along(msgspec.Struct):
     timeStamp: str  # noqa: N815  # the contract's spelling
     query: dict[str, Any]
     features: list[Stop]
+    network: Annotated[
+        NetworkUsed | None, Meta(description="With by=time; null: times are estimates, detours are geodesics.")
+    ] = None
 
 
 class Batch(msgspec.Struct):
@@ -327,6 +344,19 @@ class Matches(msgspec.Struct):
     features: list[Match]
 
 
+class Squares(msgspec.Struct):
+    """The times by road from a cell's squares."""
+
+    perSide: Annotated[int, Meta(description="Squares along each side of the cell.")]  # noqa: N815  # the contract's spelling
+    seconds: Annotated[
+        list[list[int | None] | None],
+        Meta(
+            description="For each of `places` (null: not known), for each square, lines from the south, each from the "
+            "west: seconds from the square's middle, each less the last one known before it. null: no road there."
+        ),
+    ]
+
+
 class CellReply(msgspec.Struct):
     """The candidates of a cell as columns' rows; minutes count from `at`, states: 1 open, 2 unknown."""
 
@@ -346,6 +376,39 @@ class CellReply(msgspec.Struct):
         list[tuple[list[tuple[int, int, int]], int | None]],
         Meta(description="intervals of start, end, state; and the first change from the horizon on, null if none"),
     ]
+    network: Annotated[NetworkUsed | None, Meta(description="With by=time; null: there is none.")] = None
+    squares: Annotated[Squares | None, Meta(description="With by=time and a network.")] = None
+
+
+class WaysTold(msgspec.Struct):
+    """Ways that join on their way to one place; each piece of road stands here once."""
+
+    perSide: Annotated[int, Meta(description="Squares along each side of the cell.")]  # noqa: N815  # the contract's spelling
+    first: Annotated[
+        list[int | None],
+        Meta(
+            description="For each square, lines from the south, each from the west: the part on which one sets out; "
+            "null: no road there, or none leads to the place."
+        ),
+    ]
+    parts: Annotated[
+        list[tuple[int, list[int]]],
+        Meta(
+            description="The number of the part that follows (-1: the place), and lon, lat, lon, lat, … in the "
+            "direction of travel, in 1e-5 degrees, each less the one before."
+        ),
+    ]
+
+
+class Ways(msgspec.Struct):
+    """The fastest ways from the middles of a cell's squares to one place."""
+
+    dataVersion: str  # noqa: N815  # the contract's spelling
+    synthetic: bool
+    cell: Annotated[list[float], Meta(description="west, south, east, north")]
+    mode: Mode
+    network: Annotated[NetworkUsed | None, Meta(description="null: there is none, and so no ways.")]
+    ways: WaysTold | None
 
 
 class Tile(msgspec.Struct):

@@ -25,6 +25,9 @@ from app.policy import policy
 from app.stored import Shelf, Stored
 from app.words import Language, preferred, say
 from geodata.search import Open
+from geodata.travel.main_roads import main_roads
+from geodata.travel.network import Network
+from geodata.vocabulary import Mode
 
 Word = Annotated[str, Meta(description="A code or an id.")]
 
@@ -91,6 +94,7 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
     shelf = Shelf(most_bytes=_KEPT_BYTES)
     pages.app_context_processor(_words)
     _about_places(pages, live)
+    _about_ground(pages, live, shelf)
     _about_installing(pages)
     _about_demand(pages, live)
 
@@ -99,21 +103,9 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
         query = params.parse(request.environ["QUERY_STRING"], PageQuery)
         if query.street is not msgspec.UNSET:
             return _streets(city(live), query.street)
-        language, snapshot = _language(), live.snapshot()
-        key = ("shell", snapshot.version, language)
-        return shelf.get(key, lambda: shell.make(snapshot, language, beneath)).send(request, REVALIDATE)
-
-    @pages.get("/areas/<version>.json")
-    def areas(version: str) -> Response:
-        found = _of_version(live, version)
-        stored = shelf.get(("areas", version), lambda: Stored(_outlines(found), JSON, version))
-        return stored.send(request, IMMUTABLE)
-
-    @pages.get("/gazetteer/<version>.json")
-    def gazetteer(version: str) -> Response:
-        found = _of_version(live, version)
-        stored = shelf.get(("gazetteer", version), lambda: Stored(_gazetteer(found), JSON, version))
-        return stored.send(request, IMMUTABLE)
+        language, snapshot, network = _language(), live.snapshot(), live.roads.network()
+        key = ("shell", snapshot.version, network.version if network else "", language)
+        return shelf.get(key, lambda: shell.make(snapshot, language, beneath, network)).send(request, REVALIDATE)
 
     @pages.get("/static/<version>/<path:path>")
     def static(version: str, path: str) -> Response:
@@ -138,6 +130,30 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
         return Stored(_ROBOTS, "text/plain", "robots").send(request, REVALIDATE)
 
     return pages
+
+
+def _about_ground(pages: Blueprint, live: Live, shelf: Shelf) -> None:
+    """What the map draws beneath the places, and what the search box looks through: once a version."""
+
+    @pages.get("/areas/<version>.json")
+    def areas(version: str) -> Response:
+        found = _of_version(live, version)
+        stored = shelf.get(("areas", version), lambda: Stored(_outlines(found), JSON, version))
+        return stored.send(request, IMMUTABLE)
+
+    @pages.get("/roads/<version>.json")
+    def roads(version: str) -> Response:
+        network = live.roads.network()
+        if network is None or network.version != version:
+            raise NotFound
+        stored = shelf.get(("roads", version), lambda: Stored(_main_roads(network), JSON, version))
+        return stored.send(request, IMMUTABLE)
+
+    @pages.get("/gazetteer/<version>.json")
+    def gazetteer(version: str) -> Response:
+        found = _of_version(live, version)
+        stored = shelf.get(("gazetteer", version), lambda: Stored(_gazetteer(found), JSON, version))
+        return stored.send(request, IMMUTABLE)
 
 
 def _about_installing(pages: Blueprint) -> None:
@@ -198,6 +214,10 @@ def _of_version(live: Live, version: str) -> City:
 
 def _outlines(found: City) -> bytes:
     return ground.outlines_json(found.ground, roll.lanes(found.snapshot))
+
+
+def _main_roads(network: Network) -> bytes:
+    return ground.roads_json(course.tolist() for course in main_roads(network.graphs[Mode.DRIVE]))
 
 
 def _gazetteer(found: City) -> bytes:

@@ -18,6 +18,7 @@ from app.stored import Stored
 from app.words import Language, say
 from geodata.cells import lengths
 from geodata.snapshot import About, Snapshot
+from geodata.travel.network import Network
 from geodata.travel.straight import table
 from geodata.vocabulary import Need
 
@@ -28,10 +29,16 @@ _START_ZOOM: Final = 11
 _MARGIN_DEG: Final = 0.25
 
 
-def make(snapshot: Snapshot, language: Language, beneath: BaseMap | None = None) -> Stored:
-    """The page of a version in a language, ready to be sent; its map stands on a base map if there is one."""
-    html = _html(snapshot, language, beneath)
-    tag = f"{snapshot.version}-{assets().version}-{language}-{_digest(beneath)}"
+def make(
+    snapshot: Snapshot, language: Language, beneath: BaseMap | None = None, network: Network | None = None
+) -> Stored:
+    """The page of a version in a language, ready to be sent; its map stands on a base map if there is one.
+
+    With a network the page asks for times by road, and says whose roads they are.
+    """
+    html = _html(snapshot, language, beneath, network)
+    roads = network.version if network else ""
+    tag = f"{snapshot.version}-{roads}-{assets().version}-{language}-{_digest(beneath)}"
     headers = (("Content-Language", str(language)), *policy(html, beneath.origin if beneath else ""))
     return Stored(html.encode(), "text/html", tag, headers, "Accept-Encoding, Accept-Language")
 
@@ -40,8 +47,8 @@ def _digest(beneath: BaseMap | None) -> str:
     return hashlib.sha256(repr(beneath).encode()).hexdigest()[:8]
 
 
-def _html(snapshot: Snapshot, language: Language, beneath: BaseMap | None) -> str:
-    values = {**_values(snapshot, language), "beneath": beneath}
+def _html(snapshot: Snapshot, language: Language, beneath: BaseMap | None, network: Network | None) -> str:
+    values = {**_values(snapshot, language, network), "beneath": beneath}
     leaflet = ["vendor/leaflet/leaflet.js", "vendor/leaflet/leaflet.css"]
     script, style = ([assets().url(path)] if path in assets().stored else [] for path in leaflet)
     west, south, east, north = snapshot.outline.bounds
@@ -61,7 +68,7 @@ def _beneath(base: BaseMap | None) -> Mapping[str, Any] | None:
     return {"urls": base.urls, "datum": base.datum, "lastZoom": base.last_zoom} if base else None
 
 
-def _values(snapshot: Snapshot, language: Language) -> Mapping[str, Any]:
+def _values(snapshot: Snapshot, language: Language, network: Network | None) -> Mapping[str, Any]:
     other = Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
     return {
         "say": partial(say, language),
@@ -79,14 +86,16 @@ def _values(snapshot: Snapshot, language: Language) -> Mapping[str, Any]:
         "modules": [assets().url(path) for path in assets().needed(MAIN)],
         "main": assets().url(MAIN),
         "icon": assets().url("icon-192.png"),
-        "city": embedded(_city(snapshot)),
+        "roads_credit": network.about.licence if network else None,
+        "city": embedded(_city(snapshot, network)),
         "words": embedded(wordbook(language)),
         "embedded": embedded,
     }
 
 
-def _city(snapshot: Snapshot) -> Mapping[str, Any]:
+def _city(snapshot: Snapshot, network: Network | None) -> Mapping[str, Any]:
     return {
+        "roads": network.version if network else None,
         "version": snapshot.version,
         "synthetic": snapshot.about.synthetic,
         "cells": lengths(snapshot),

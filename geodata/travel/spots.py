@@ -17,7 +17,7 @@ from geodata.compiled import kernel
 from geodata.frame import Floats, asker_in_frame
 from geodata.travel.graph import Graph
 from geodata.travel.rules import WALK_M_S
-from geodata.tree import PATH_LENGTH, Rows, Words, walk
+from geodata.tree import PATH_LENGTH, Flags, Rows, Words, walk
 
 #: From farther off than this nobody is put onto a road.
 MAX_OFF_M: Final = 500.0
@@ -89,6 +89,16 @@ class Stops:
             spots.ahead_s[order], spots.along_m[order], spots.off_m[order],
             np.where(np.isinf(row_off_m), np.nan, row_off_m),
         )  # fmt: skip
+
+    def standing(self, chosen: Flags) -> tuple[Rows, Spots]:
+        """The spots of the rows that are chosen, (P,), with the row of each."""
+        which = np.flatnonzero(chosen[self.rows])
+        return self.rows[which], self.spots(which)
+
+    def spots(self, which: NDArray[np.intp]) -> Spots:
+        """Some of the spots, by their numbers."""
+        edges = np.searchsorted(self.first, which, side="right").astype(np.int32) - np.int32(1)
+        return Spots(edges, self.ahead_s[which], self.along_m[which], self.off_m[which])
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Name to array, for storing; `Stops.from_arrays` is the way back."""

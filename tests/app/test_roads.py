@@ -107,6 +107,105 @@ def test_off_the_roads_the_straight_estimate_answers_and_says_so(on_roads: Flask
         assert [hit.id for hit in reply.features] == [hit.id for hit in plain.features]
 
 
+#: Two corners of the streets.
+ENDS = "from=113.9575,22.5335&to=113.9715,22.5465"
+
+
+def along(client: FlaskClient, query: str) -> Any:
+    return ask(client, f"/api/v1/along?{query}", shapes.Along)
+
+
+def test_on_the_way_by_time_the_least_detour_by_road_comes_first(on_roads: FlaskClient) -> None:
+    reply = along(on_roads, f"{ENDS}&by=time&mode=drive&k=50&kinds=friendly_merchant")
+    assert reply.network.name == "grid"
+    found = [hit.properties for hit in reply.features]
+    assert {(hit.detour_kind, hit.eta_kind) for hit in found} == {("network", "network")}
+    detours = [hit.detour_s for hit in found if hit.detour_s is not None]
+    assert detours == sorted(detours)
+    assert len(detours) > 10
+    assert [hit.detour_m for hit in found] != sorted(hit.detour_m for hit in found)
+    assert all(hit.eta_range_s is None and hit.detour_m <= 1_000 for hit in found)
+
+
+def test_on_the_way_by_time_what_no_road_leads_to_comes_last_without_times(on_roads: FlaskClient) -> None:
+    reply = along(on_roads, f"{ENDS}&by=time&max_detour_m=20000&k=50&kinds=driver_home")
+    cut_off = [hit.properties.detour_s is None for hit in reply.features]
+    assert cut_off == sorted(cut_off)
+    assert any(cut_off)
+    assert all(hit.properties.eta_s is None for hit in reply.features if hit.properties.detour_s is None)
+
+
+def test_on_the_way_off_the_roads_or_without_them_detours_are_straight(
+    on_roads: FlaskClient, client: FlaskClient
+) -> None:
+    off = "from=113.9575,22.5335&to=114.0645,22.5405"
+    for asked, ends in ((on_roads, off), (client, ENDS)):
+        reply = along(asked, f"{ends}&by=time")
+        assert reply.network is None
+        assert {hit.properties.detour_kind for hit in reply.features} == {"geodesic"}
+        plain = along(asked, ends)
+        assert [hit.id for hit in reply.features] == [hit.id for hit in plain.features]
+
+
+def test_a_path_is_not_asked_by_time(on_roads: FlaskClient) -> None:
+    answer = on_roads.get("/api/v1/along?path=gxghCytyuT_@_gQ&by=time")
+    assert answer.status_code == 400
+    problem = msgspec.json.decode(answer.get_data(), type=shapes.Problem)
+    assert [item.parameter for item in problem.errors] == ["by"]
+
+
+CELL = "/api/v1/nearest/cell/ws101r?at=2026-11-21T02:15:00%2B08:00&mode=ride"
+
+
+def test_a_cell_tells_times_by_road_when_asked_and_may_be_kept_by_anyone(
+    on_roads: FlaskClient, client: FlaskClient
+) -> None:
+    reply = ask(on_roads, f"{CELL}&by=time", shapes.CellReply)
+    assert reply.network.name == "grid"
+    assert reply.squares.perSide == 8
+    assert [len(each) for each in reply.squares.seconds if each] == [64] * len(
+        list(filter(None, reply.squares.seconds))
+    )
+    assert any(reply.squares.seconds)
+    plain = ask(on_roads, CELL, shapes.CellReply)
+    assert plain.places == reply.places
+    assert plain.squares is None
+    without = client.get(f"{CELL}&by=time")
+    assert ask(client, f"{CELL}&by=time", shapes.CellReply).network is None
+    kept = on_roads.get(f"{CELL}&by=time")
+    assert kept.headers["Cache-Control"].startswith("public, max-age=")
+    assert kept.headers["ETag"] != without.headers["ETag"]
+
+
+def test_the_ways_to_a_place_are_told_by_cell_and_kept_for_a_while(on_roads: FlaskClient, client: FlaskClient) -> None:
+    hit = nearest(on_roads, f"{HERE}&by=time&mode=ride&k=1").features[0]
+    path = f"/api/v1/ways/ws101r/{hit.id}?mode=ride"
+    told = ask(on_roads, path, shapes.Ways)
+    assert told.synthetic
+    assert told.network.name == "grid"
+    assert len(told.ways.first) == told.ways.perSide**2
+    assert any(first is not None for first in told.ways.first)
+    assert all(onward < at for at, (onward, _) in enumerate(told.ways.parts))
+    reply = on_roads.get(path)
+    assert reply.headers["Cache-Control"] == "public, max-age=900"
+    assert on_roads.get(path, headers={"If-None-Match": reply.headers["ETag"]}).status_code == 304
+    assert ask(client, path, shapes.Ways).ways is None
+    assert on_roads.get("/api/v1/ways/ws101r/st-99999").status_code == 404
+    assert on_roads.get(f"/api/v1/ways/ws101a/{hit.id}").status_code == 400
+
+
+def test_main_roads_are_told_once_a_version_and_kept_for_ever(on_roads: FlaskClient, client: FlaskClient) -> None:
+    version = ask(on_roads, "/readyz", shapes.Ready).network.version
+    reply = on_roads.get(f"/roads/{version}.json")
+    assert reply.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    courses = msgspec.json.decode(reply.get_data(), type=list[list[tuple[float, float]]])
+    assert len(courses) > 20
+    assert all(abs(lon - 113.964) < 0.02 and abs(lat - 22.54) < 0.02 for course in courses for lon, lat in course)
+    assert len(reply.get_data()) < 50_000
+    assert on_roads.get("/roads/0123456789abcdef.json").status_code == 404
+    assert client.get(f"/roads/{version}.json").status_code == 404
+
+
 def isochrone(client: FlaskClient, query: str) -> Any:
     return ask(client, f"/api/v1/isochrone?{query}", shapes.Isochrone)
 

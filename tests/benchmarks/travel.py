@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -17,17 +18,19 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from geodata import search
+from geodata.cells import decode, encode, for_cell, seconds_by_road
 from geodata.frame import Floats, horizon_frame, out_of_frame
-from geodata.search import Order, Question, Roads
+from geodata.search import Filter, Order, Question, Roads
 from geodata.store.files import RoadNetwork
 from geodata.store.stops import place
 from geodata.travel import build, network, osm
+from geodata.travel.approach import seconds_to
 from geodata.travel.graph import Graph
 from geodata.travel.network import Network
 from geodata.travel.reach import polygons
 from geodata.travel.spots import snap
 from geodata.travel.spread import spread
-from geodata.vocabulary import Mode
+from geodata.vocabulary import Mode, Need
 from tests.benchmarks.cities import AT, City
 from tests.benchmarks.report import Line, faster, no_slower, seconds
 
@@ -36,6 +39,7 @@ ROW: Final = "travel"
 _SIDE: Final = 1_000
 _QUICK_SIDE: Final = 200
 _ASKED: Final = 200
+_CELLS: Final = 30
 _ROUNDS: Final = 5
 #: The slower libraries are asked fewer questions.
 _FEW: Final = 3
@@ -65,7 +69,7 @@ def measure(city: City, home: Path, *, quick: bool) -> Iterator[Line]:
     for mode in (Mode.WALK, Mode.DRIVE):
         yield from _nearest(city, joined, mode, f"{side * side:,} junctions, {mode}")
     yield from _coverage(graphs[Mode.WALK], city, roads)
-    yield from _real()
+    yield from _real(city)
 
 
 def grid(side: int) -> osm.Roads:
@@ -182,7 +186,7 @@ def _coverage(graph: Graph, city: City, roads: osm.Roads) -> Iterator[Line]:
     yield no_slower(ROW, what, median(whole), "multi-source run", median(alone), 2.5)
 
 
-def _real() -> Iterator[Line]:
+def _real(city: City) -> Iterator[Line]:
     folder = Path(os.environ.get("NUANFENG_DATA", Path(__file__).parents[3] / "shared" / "data")) / "roads"
     for name in _EXTRACTS if folder.is_dir() else ():
         began = time.perf_counter()
@@ -191,6 +195,46 @@ def _real() -> Iterator[Line]:
         yield Line(ROW, f"{name}, built from the file", seconds(time.perf_counter() - began), "", "", "", None)
         for mode in (Mode.WALK, Mode.RIDE, Mode.DRIVE):
             yield from _reach(made, roads, mode, name)
+        if city.snapshot.outline.holds(*np.mean(roads.lonlat, axis=0).tolist()):
+            joined = Roads.under(city.snapshot, made, {mode: place(city.snapshot, made, mode) for mode in Mode})
+            for mode in Mode:
+                yield from _misled(city, joined, mode, name)
+                yield from _cells(city, joined, mode, name)
+
+
+def _misled(city: City, roads: Roads, mode: Mode, name: str) -> Iterator[Line]:
+    """How often the place nearest by the straight line is not the one reached first, and what that costs.
+
+    Asked are points beside roads for places with water; the places are the demo city's, which are made up.
+    """
+    graph, stops, wanted = roads.network.graphs[mode], roads.expansions[mode].stops, Filter(needs=(Need.WATER,))
+    lost = []
+    for lon, lat in _origins(graph, Generator(PCG64(11)), _ASKED).tolist():
+        if not _can_ask(city, roads, mode, (lon, lat)):
+            continue
+        question = Question(lon, lat, AT, k=1, filter=wanted, mode=mode)
+        first = search.nearest(city.snapshot, replace(question, by=Order.TIME), roads)
+        rows = np.array(search.nearest(city.snapshot, question).rows, np.int32)
+        taken_s = seconds_to(graph, stops, rows, snap(graph, np.array([[lon, lat]])), graph.nodes + 1)
+        if first.by_road and len(rows) and np.isfinite(taken_s[0, 0]):
+            lost.append(float(taken_s[0, 0]) - first.by_road.seconds[0])
+    late = np.array([each for each in lost if each > 1.0])
+    what = f"{name}, {mode}: of {len(lost)} asks, the straight-line nearest is not the fastest; minutes lost then, mean"
+    yield Line(ROW, what, f"{len(late) / len(lost):.0%}", f"{late.mean() / 60:.1f} min", "", "", None)
+
+
+def _cells(city: City, roads: Roads, mode: Mode, name: str) -> Iterator[Line]:
+    """What times by road add to the reply for a cell, whose squares stand on roads."""
+    took, places = [], []
+    for lon, lat in _origins(roads.network.graphs[mode], Generator(PCG64(12)), _CELLS).tolist():
+        geohash = encode(lon, lat, 6)
+        if city.snapshot.outline.holds(*decode(geohash).middle):
+            question = Question(lon, lat, AT, k=10, mode=mode)
+            rows = for_cell(city.snapshot, decode(geohash), question).rows
+            took.append(_timed(partial(seconds_by_road, roads, geohash, mode, rows)))
+            places.append(len(rows))
+    what = f"{name}, {mode}: 64 squares of a cell to {median(places):.0f} places, p50"
+    yield Line(ROW, what, seconds(median(took)), f"at most {seconds(max(took))}", "", "", None)
 
 
 def _reach(made: Network, roads: osm.Roads, mode: Mode, name: str) -> Iterator[Line]:

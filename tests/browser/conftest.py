@@ -39,9 +39,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @contextmanager
-def served(home: Path, dataset: str, base_map: BaseMap | None = None) -> Iterator[str]:
+def served(home: Path, dataset: str, base_map: BaseMap | None = None, network: str | None = None) -> Iterator[str]:
     """The app over a dataset, on a free port of this machine."""
-    server = make_server("127.0.0.1", 0, create_app(Settings(home, dataset, base_map=base_map)), threaded=True)
+    server = make_server("127.0.0.1", 0, create_app(Settings(home, dataset, network, base_map=base_map)), threaded=True)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

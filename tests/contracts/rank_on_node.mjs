@@ -9,6 +9,7 @@ const answers = questions.map(({ cell, asked }) => {
   return {
     more,
     hits: hits.map((hit) => [hit.id, hit.metres, hit.bearing, WORDS[hit.state], hit.change, WORDS[hit.arrival], hit.lonlat, hit.audience]),
+    ways: hits.map(({ id, etaS, byRoad }) => [id, etaS, byRoad]),
   };
 });
 process.stdout.write(JSON.stringify(answers));

@@ -43,10 +43,14 @@ export function filters(question) {
 export function candidates(cell, { at, ...question }, signal) {
   const query = filters(question);
   const { open, k, maxDistanceM, mode, stayMin } = question;
-  const arriving = open === "at_arrival" ? { mode, stay_min: stayMin } : {}; // else the same for all who ask
-  for (const [name, value] of Object.entries({ ...arriving, at, k, max_distance_m: maxDistanceM })) query.set(name, value);
+  const arriving = open === "at_arrival" && { mode, stay_min: stayMin }; // else the same for all who ask
+  const byRoad = city.roads && { mode, by: "time" };
+  for (const [name, value] of Object.entries({ ...arriving, ...byRoad, at, k, max_distance_m: maxDistanceM })) query.set(name, value);
   return get(`/api/v1/nearest/cell/${cell}?${query}`, { signal, cache: "no-store" });
 }
+
+// The ways from a cell to a place; kept in no cache, like the cell.
+export const ways = (cell, id, mode) => get(`/api/v1/ways/${cell}/${encodeURIComponent(id)}?mode=${mode}`, { cache: "no-store" });
 
 // All that is stored of a place: nothing of its state now.
 export const place = (id) => orPack(get("/api/v1/places/" + encodeURIComponent(id)), (packed, pack) => packed.place(pack, id));
@@ -60,5 +64,6 @@ export function middle(geometry) {
 }
 
 export const areas = () => orPack(get(`/areas/${city.version}.json`), (packed, pack) => packed.ground(pack));
+export const mainRoads = async () => (city.roads ? get(`/roads/${city.roads}.json`) : []);
 export const gazetteer = () => orPack(get(`/gazetteer/${city.version}.json`), (packed, pack) => packed.gazetteer(pack));
 export const tile = (z, x, y, query, signal) => get(`/tiles/${city.version}/${z}/${x}/${y}.json?${query}`, { signal });

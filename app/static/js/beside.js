@@ -3,3 +3,4 @@
 export * as drop from "./drop.js";
 export * as more from "./more.js";
 export * as who from "./who.js";
+export * as way from "./way.js";

@@ -67,7 +67,8 @@ export async function would(changes) {
   return answer(await current(null, point, usual(point), question(changes), underway?.signal), point);
 }
 
-const usual = (point) => city.cells[geohash(point, 4)] ?? USUAL;
+// How finely a point's cell is cut.
+export const usual = (point) => city.cells[geohash(point, 4)] ?? USUAL;
 
 // One place with its state now, of which the server learns the place's own cell. Undefined where fifty are nearer.
 export async function alone(id, [lon, lat]) {
@@ -113,6 +114,8 @@ function feature(hit, start, { open, mode }) {
       distance_m: hit.metres,
       bearing_deg: hit.bearing,
       eta_s: hit.etaS,
+      eta_kind: hit.byRoad ? "network" : "estimate",
+      round: hit.round,
       open: { state: WORDS[hit.state], until, ...(open === "at_arrival" && { at_arrival: WORDS[hit.arrival] }) },
       services: chosen(services, hit.services),
       access: { door: hit.door, audience: chosen(audiences, hit.audience) },

@@ -7,14 +7,14 @@ export const byId = (id) => document.getElementById(id);
 // Data that the server put into the page.
 export const told = (id) => JSON.parse(byId(id).textContent);
 
-// An element with attributes (a function is a listener, null and false are left out) and children (text or elements).
+// An element with attributes (a function is a listener) and children (text or elements); null and false are left out.
 export function el(tag, attributes, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes || {})) {
     if (typeof value === "function") made.addEventListener(name, value);
     else if (value != null && value !== false) made.setAttribute(name, value === true ? "" : value);
   }
-  made.append(...children.filter((child) => child != null && child !== ""));
+  made.append(...children.filter((child) => child || child === 0));
   return made;
 }
 

@@ -26,6 +26,7 @@ export function start(element, close) {
 export function settle(at) {
   if (sheet.hidden) return;
   if (at >= PEEK) rest = at;
+  if (at === PEEK) sheet.scrollTop = 0;
   sheet.dataset.rest = rest;
   grip.setAttribute("aria-expanded", rest === FULL);
   stand(heights()[rest]);

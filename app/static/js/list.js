@@ -4,7 +4,7 @@ import { byId, el, icon } from "./dom.js";
 import { call, go } from "./navigate.js";
 import { profile } from "./profile.js";
 import { asked } from "./state.js";
-import { arriving, distance, minutes, named, say, services, state, wind, words } from "./words.js";
+import { arriving, distance, lasting, minutes, MODE_WORDS, named, say, services, state, wind, words } from "./words.js";
 
 const MOST_CHIPS = 5;
 
@@ -40,16 +40,25 @@ function card(feature, stamp, choose) {
   return el(
     "li",
     { class: "card", "data-id": feature.id },
-    el("p", { class: "far" }, el("b", {}, distance(place.distance_m)), away(place) + " · " + words.kinds[place.kind]),
+    el("p", { class: "far" }, ...away(place), " · " + words.kinds[place.kind]),
     ways(place),
     el("h2", {}, name),
-    el("p", { class: "about" }, ...opening(place.open, stamp), words.doors[place.access.door], welcome(place)),
+    el("p", { class: "about" }, ...opening(place.open, stamp), round(place), words.doors[place.access.door], welcome(place)),
     chips(offered(place)),
   );
 }
 
-// How long on the way, and whither.
-export const away = (place) => minutes(place.eta_s, asked.mode) + " · " + wind(place.bearing_deg);
+// How far, how long on the way, and whither: by road the time stands first.
+export function away(place) {
+  const [far, whither] = [distance(place.distance_m), " · " + wind(place.bearing_deg)];
+  if (place.eta_kind !== "network") return [el("b", {}, far), minutes(place.eta_s, asked.mode) + whither];
+  return [el("b", {}, lasting(place.eta_s) + " · " + far), say("{mode}, by road", { mode: MODE_WORDS[asked.mode] }) + whither];
+}
+
+// Where the road is the long way round.
+export const round = (place) =>
+  place.round && el("span", { class: "state opening_soon" }, say("{time}, though {distance} away", { time: lasting(place.eta_s), distance: distance(place.distance_m) }));
+
 export const offered = (place) => services(place, asked.needs, [...asked.services, ...profile().likes]);
 
 // What it is now and, if that was asked, on arrival.

@@ -143,6 +143,7 @@ function goTo(point) {
 async function open(feature, stamp = found.timeStamp, whole = place(feature.id)) {
   sheet.show({ feature, stamp }, onMap);
   map?.choose(feature.id, spotOf(feature));
+  if (feature.properties.eta_kind === "network") lead(feature);
   try {
     const { properties } = await whole;
     const onward = links(spotOf(feature), properties.name, properties.address ?? "", asked.mode);
@@ -150,6 +151,15 @@ async function open(feature, stamp = found.timeStamp, whole = place(feature.id))
   } catch (fault) {
     sheet.lack(feature.id, fault.message);
   }
+}
+
+// The way there, drawn where it is known; without it the place is shown all the same.
+async function lead(feature) {
+  const { id } = feature;
+  const { point, mode } = asked;
+  const course = await (await import("./beside.js")).way.to(id, point, mode).catch(() => []);
+  await loadMap();
+  if (course.length && asked.place === id && asked.point === point) map?.lead(id, course, spotOf(feature));
 }
 
 const spotOf = ({ geometry, properties }) => properties.nearest_point || middle(geometry);

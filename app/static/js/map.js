@@ -1,6 +1,6 @@
 // The map: outlines, the point asked about, the places found. Loaded after the list; draws what others decide.
 
-import { areas, middle } from "./api.js";
+import { areas, mainRoads, middle } from "./api.js";
 import { lay } from "./base.js";
 import { breath, byId, el, icon, told } from "./dom.js";
 import { label, latLng, names } from "./labels.js";
@@ -29,6 +29,7 @@ let filled = false;
 let unseen = null;
 let looked = null; // the middle of what was last shown on purpose
 let shown = null; // where the place in the sheet lies
+let led = null; // the way to it: its id and its layers
 let elsewhere = null;
 let earth = null;
 
@@ -101,7 +102,7 @@ function covered() {
 
 function fit(bounds) {
   const edge = [MARGIN_PX, MARGIN_PX];
-  map.fitBounds(bounds, { paddingTopLeft: edge, paddingBottomRight: [MARGIN_PX, MARGIN_PX + covered()], maxZoom: 16, animate: false });
+  map.fitBounds(bounds, { paddingTopLeft: edge, paddingBottomRight: [MARGIN_PX, MARGIN_PX + covered()], maxZoom: led ? 18 : 16, animate: false });
   settle();
 }
 
@@ -138,7 +139,20 @@ export function choose(id, spot) {
   if (!map) return;
   chosen = stand(chosen, numbered.get(id), "chosen");
   shown = spot && latLng(spot);
-  if (shown && map.getSize().x) centre(shown);
+  if (led?.id !== id) led = led?.layers.remove() && null;
+  if (led) sight(led.ends);
+  else if (shown && map.getSize().x) centre(shown);
+}
+
+// Draw the way to the place chosen over the roads, [lon, lat]; what lies beside them, from the rider and to the place, dashed.
+export function lead(id, course, spot) {
+  shown = latLng(spot);
+  const way = course.map(latLng);
+  const look = (className) => ({ className, interactive: false });
+  const off = [[mine, way[0]], [way.at(-1), shown]].map((leg) => L.polyline(leg, look("way off"))); // prettier-ignore
+  led?.layers.remove();
+  led = { id, ends: [shown, ...way], layers: L.layerGroup([L.polyline(way, look("way edge")), L.polyline(way, look("way")), ...off]).addTo(map) };
+  sight(led.ends);
 }
 
 // One marker at a time has this look.
@@ -204,6 +218,9 @@ async function ground() {
   L.polyline(drawn.borders.map((edge) => edge.map(latLng)), { ...still, className: "border" }).addTo(earth);
   L.polyline(drawn.lanes.map(([, , course]) => course.map(latLng)), { interactive: false, className: "lane" }).addTo(earth);
   names(map, earth, drawn);
+  if (described.beneath) return;
+  const roads = (await mainRoads()).map((course) => course.map(latLng));
+  L.polyline(roads, { ...still, className: "main-road" }).addTo(earth);
 }
 
 function script(src) {

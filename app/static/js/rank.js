@@ -8,6 +8,7 @@ const F = 1 / 298.257223563;
 const E2 = F * (2 - F);
 const STEP_M = 200;
 const SOON_MIN = 30;
+const ROUND_S = 180; // so much longer than the longest that the straight line lets expect: the long way round
 const CLOSED = 0;
 const OPEN = 1;
 const UNKNOWN = 2;
@@ -122,26 +123,47 @@ function passes(hours, asked, minute, metres, secondsPerMetre) {
   return openThrough(hours, arrive, asked.stayMin, 0, asked.includeUnknown);
 }
 
+// The number of the square of a cell that a point stands in: lines from the south, each from the west.
+export function squareOf([west, south, east, north], perSide, { lon, lat }) {
+  const step = (share) => Math.min(perSide - 1, Math.floor(share * perSide));
+  return step((lat - south) / (north - south)) * perSide + step((lon - west) / (east - west));
+}
+
+// Seconds by road to each of a cell's places, from the middle of the square that the point stands in; undefined where
+// nobody knows. Each square tells what to add to the known one before it.
+function byRoad({ squares, cell }, point) {
+  if (!squares) return () => undefined;
+  const { perSide, seconds } = squares;
+  const mine = squareOf(cell, perSide, point);
+  return (row) => (seconds[row]?.[mine] == null ? undefined : seconds[row].slice(0, mine + 1).reduce((sum, more) => sum + more, 0));
+}
+
 // The k nearest of a cell's candidates for a point of the cell at an instant of its quarter hour.
 // asked: {lon, lat, at (ms), k, maxDistanceM, open, includeUnknown, mode, stayMin}; estimate: straight.table().
 export function rank(cell, asked, estimate) {
   const from = asker(asked.lon, asked.lat);
   const minute = (asked.at - Date.parse(cell.at)) / 60000;
   const perMetre = estimate.detour.map((detour) => detour / estimate.speed_m_s[asked.mode]);
+  const roadS = byRoad(cell, asked);
   const hits = [];
-  for (const [id, where, kind, name, nameEn, order, services, door, hoursRow, phone, audience] of cell.places) {
+  for (const [row, [id, where, kind, name, nameEn, order, services, door, hoursRow, phone, audience]] of cell.places.entries()) {
     const line = Array.isArray(where[0]) ? foot(from, where) : null;
     const { metres, bearing } = reach(from, line ? line.spot : ecef(where));
     const hours = cell.hours[hoursRow];
     if (metres > asked.maxDistanceM || !passes(hours, asked, minute, metres, perMetre[0])) continue;
-    const [expected, least, most] = perMetre.map((seconds) => minute + (metres * seconds) / 60);
+    const [expectedS, leastS, mostS] = perMetre.map((seconds) => metres * seconds);
+    const road = roadS(row);
+    const etaS = road ?? expectedS;
+    const after = (seconds) => minute + seconds / 60;
     hits.push({
       id, where, kind, name, nameEn, services, door, phone, audience, order, metres, bearing,
       lonlat: line ? line.lonlat : where,
-      etaS: metres * perMetre[0],
+      etaS,
+      byRoad: road !== undefined,
+      round: etaS > mostS + ROUND_S,
       state: stateAt(hours, Math.floor(minute)),
       change: changeAfter(hours, Math.floor(minute), cell.horizon),
-      arrival: onArrival(hours, least, expected, most),
+      arrival: onArrival(hours, after(Math.min(leastS, etaS)), after(etaS), after(Math.max(mostS, etaS))),
     }); // prettier-ignore
   }
   hits.sort((a, b) => a.metres - b.metres || a.order - b.order);

@@ -3,11 +3,11 @@
 import { local, now } from "./clock.js";
 import { act, byId, el, icon } from "./dom.js";
 import * as drag from "./drag.js";
-import { away, chip, mark, offered, opening } from "./list.js";
+import { away, chip, mark, offered, opening, round } from "./list.js";
 import { appName, call, dialled, go, rechoose } from "./navigate.js";
 import { share } from "./share.js";
 import { address, asked, change } from "./state.js";
-import { distance, named, say, words } from "./words.js";
+import { named, say, words } from "./words.js";
 
 let from = null;
 
@@ -70,17 +70,18 @@ function parts(feature, stamp, locate) {
         el("p", { class: "kind" }, icon(place.kind), words.kinds[place.kind]),
         el("h2", { id: "sheet-name", tabindex: "-1", dir: "auto" }, named(place))),
       el("button", { class: "round", type: "button", "aria-label": say("Close"), click: close }, icon("close"))),
-    el("p", { class: "about" }, ...(place.open ? opening(place.open, stamp) : []), far(place)),
+    el("p", { class: "about" }, ...(place.open ? opening(place.open, stamp) : []), round(place)),
+    far(place),
     el("div", { class: "apps", role: "group", "aria-label": say("Navigate") }, ...leave(place)),
     el("dl", { class: "facts" }, ...facts(place)),
     el("div", { class: "acts" },
-      act(say("Show on the map"), () => locate(feature), "", "map"),
+      act(say("Show on the map"), () => (drag.settle(0), locate(feature)), "", "map"),
       act(say("Share"), ({ currentTarget }) => share(currentTarget, named(place), "/p/" + feature.id), "", "share"),
       el("a", { class: "act", href: `/p/${feature.id}?lang=${words.language}` }, icon("list"), say("Page of this place"))),
-  ];
+  ].filter(Boolean);
 }
 
-const far = (place) => place.distance_m != null && distance(place.distance_m) + " · " + away(place);
+const far = (place) => place.distance_m != null && el("p", { class: "far" }, ...away(place));
 
 function leave(place) {
   const there = go(place, { class: "act main" }, icon("go"), appName() ? say("Navigate with {app}", { app: appName() }) : say("Navigate"));

@@ -25,9 +25,15 @@ export function distance(metres) {
 export const reach = (metres) => say("{n} km", { n: metres / 1000 });
 export const duration = (min) => (min % 60 ? say("{n} min", { n: min }) : say("{n} h", { n: min / 60 }));
 
-// An estimate, said as one, with how one travels.
+// How long, in whole minutes: more than an hour in hours.
+export function lasting(seconds) {
+  const n = Math.max(1, Math.round(seconds / 60));
+  return n < 60 ? say("{n} min", { n }) : say("{h} h {n} min", { h: Math.floor(n / 60), n: n % 60 });
+}
+
+// How one travels; and with it an estimate, said as one.
 export const MODE_WORDS = { walk: say("On foot"), ride: say("By e-bike"), drive: say("By car"), truck: say("By truck") };
-export const minutes = (seconds, mode) => say("{mode} ≈ {n} min", { mode: MODE_WORDS[mode], n: Math.max(1, Math.round(seconds / 60)) });
+export const minutes = (seconds, mode) => say("{mode} ≈ {time}", { mode: MODE_WORDS[mode], time: lasting(seconds) });
 
 export const wind = (bearing) => WINDS[Math.round(bearing / 45) % 8];
 

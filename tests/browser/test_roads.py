@@ -1,0 +1,107 @@
+"""What a rider sees where the server has a road network: minutes by road, and whose roads they are."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.app.test_roads import publish
+from tests.browser.conftest import Visit, served
+
+Open = Callable[..., Visit]
+OSM = "© OpenStreetMap contributors"
+
+
+@pytest.fixture(scope="module")
+def roads_home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("with-roads")
+    shutil.copytree(demo_home / "datasets", home / "datasets")
+    publish(home, home)
+    return home
+
+
+@pytest.fixture(scope="module")
+def road_site(roads_home: Path) -> Iterator[str]:
+    """The demo city with made-up streets over Baishizhou."""
+    with served(roads_home, "demo", None, "grid") as address:
+        yield address
+
+
+def cards(page: Page) -> Locator:
+    return page.locator("#list .card[data-id]")
+
+
+def opened(visit: Open, site: str, query: str = "open=any") -> Page:
+    page: Page = visit().page
+    page.goto(f"{site}/?{query}")
+    expect(cards(page).first).to_be_visible()
+    return page
+
+
+def test_a_card_tells_minutes_by_road_and_how_far_and_the_foot_whose_roads(visit: Open, road_site: str) -> None:
+    page = opened(visit, road_site)
+    expect(cards(page).first.locator(".far b")).to_have_text(re.compile(r"^\d+ 分钟 · \d+\sm$"))
+    expect(cards(page).first.locator(".far")).to_contain_text("按路网步行 ·")
+    expect(page.locator("#answer")).to_contain_text(OSM)
+    cards(page).first.locator("h2 button").tap()
+    expect(page.locator("#sheet .far")).to_contain_text("按路网步行")
+    page.locator("#sheet").get_by_role("button", name="在地图上看").tap()
+    expect(page.locator(".credit")).to_contain_text(OSM)
+
+
+def behind_a_river(route: Route) -> None:
+    """The same reply, every place a quarter of an hour farther: times are told as differences from the first."""
+    reply = route.fetch()
+    told = reply.json()
+    for seconds in filter(None, told["squares"]["seconds"]):
+        first = next(square for square, step in enumerate(seconds) if step is not None)
+        seconds[first] += 900
+    route.fulfill(response=reply, json=told)
+
+
+def test_where_the_road_is_the_long_way_round_the_card_says_so(visit: Open, road_site: str) -> None:
+    page = visit().page
+    page.route("**/api/v1/nearest/cell/**", behind_a_river)
+    page.goto(f"{road_site}/?open=any")
+    expect(cards(page).first).to_contain_text(re.compile(r"虽只有 \d+\sm，路上要 \d+ 分钟"))
+
+
+def test_the_way_to_the_chosen_place_is_drawn_and_goes_when_it_is_closed(visit: Open, road_site: str) -> None:
+    page = opened(visit, road_site)
+    cards(page).nth(2).locator("h2 button").tap()
+    page.locator("#sheet").get_by_role("button", name="在地图上看").tap()
+    expect(page.locator("path.way")).to_have_count(4)
+    box = page.locator("path.way.edge").bounding_box()
+    assert box is not None
+    assert box["width"] + box["height"] > 60
+    assert box["y"] + box["height"] < (page.locator("#sheet").bounding_box() or {"y": 0.0})["y"]
+    page.locator("#sheet").get_by_role("button", name="关闭").tap()
+    expect(page.locator("path.way")).to_have_count(0)
+
+
+def test_main_roads_lie_beneath_the_places_and_their_makers_are_named(visit: Open, road_site: str) -> None:
+    page = opened(visit, road_site)
+    page.locator("#flip").tap()
+    expect(page.locator("path.main-road")).to_be_attached()
+    expect(page.locator(".credit")).to_contain_text(OSM)
+    expect(page.locator(".credit")).to_be_visible()
+
+
+def test_asking_by_road_sends_no_position(visit: Open, road_site: str) -> None:
+    phone = visit()
+    phone.page.goto(f"{road_site}/?open=any")
+    cards(phone.page).first.locator("h2 button").tap()
+    expect(phone.page.locator("path.way").first).to_be_attached()
+    assert any("by=time" in sent for sent in phone.sent)
+    assert any("/api/v1/ways/" in sent for sent in phone.sent)
+    assert not any("113.96" in sent or "22.54" in sent for sent in phone.sent)
+
+
+def test_without_a_network_times_stay_estimates_and_more_than_an_hour_is_told_in_hours(visit: Open, site: str) -> None:
+    page = opened(visit, site, "open=any&kinds=driver_home&max_distance_m=10000")
+    expect(page.locator("#list")).to_contain_text(re.compile(r"步行约 \d 小时 \d+ 分钟"))
+    expect(page.locator("#list")).not_to_contain_text("按路网")
+    expect(page.locator("#answer")).not_to_contain_text(OSM)

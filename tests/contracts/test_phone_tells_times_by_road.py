@@ -1,0 +1,184 @@
+"""A cell's squares tell the times that the server tells by road from their middles, and the phone takes its own."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import msgspec
+import numpy as np
+import pytest
+import shapely
+
+from app.api import cell_reply
+from geodata import search
+from geodata.cells import decode, for_cell, quarter_of, seconds_by_road, squares, ways_by_road
+from geodata.coordinates import geodesic_m
+from geodata.frame import Floats
+from geodata.search import Order, Question, Roads
+from geodata.snapshot import Snapshot
+from geodata.store.stops import place
+from geodata.travel import network, osm, straight
+from geodata.travel.approach import Ways, seconds_to
+from geodata.travel.rules import WALK_M_S
+from geodata.travel.spots import snap
+from geodata.vocabulary import Mode
+from tests import makers, town
+from tests.contracts.test_cells import encode
+from tests.contracts.test_fastest_equals_brute_force import City
+
+SIDE = 12
+
+
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory: pytest.TempPathFactory) -> City:
+    file = town.random_town(5, SIDE).write(tmp_path_factory.mktemp("grid") / "grid.osm")
+    return City(file, town.random_places(5, 60, SIDE * 150.0))
+
+
+def cells_of(rng: np.random.Generator, count: int) -> list[str]:
+    spots = rng.uniform(town.degrees(0, 0), town.degrees(SIDE * 150.0, SIDE * 150.0), (count, 2))
+    return [encode(lon, lat, int(rng.integers(5, 9))) for lon, lat in spots.tolist()]
+
+
+def asked(geohash: str, mode: Mode, k: int = 10) -> Question:
+    return Question(*decode(geohash).middle, quarter_of(makers.NIGHT), k=k, max_distance_m=50_000.0, mode=mode)
+
+
+def by_time(grid: City, question: Question) -> dict[int, float]:
+    """Seconds to every place, one list long enough for all of them."""
+    answer = search.nearest(grid.snapshot, replace(question, k=50, by=Order.TIME), grid.roads)
+    return dict(zip(answer.rows, answer.by_road.seconds, strict=True)) if answer.by_road else {}
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_the_seconds_of_a_square_are_those_of_its_middle(grid: City, mode: Mode) -> None:
+    rng, compared = np.random.default_rng(3), 0
+    for geohash in cells_of(rng, 40):
+        question = asked(geohash, mode)
+        found = for_cell(grid.snapshot, decode(geohash), question)
+        seconds, count = seconds_by_road(grid.roads, geohash, mode, found.rows)
+        middles, _ = squares(geohash)
+        assert seconds.shape == (len(found.rows), count**2)
+        square = int(rng.integers(count**2))
+        lon, lat = middles[square].tolist()
+        told = by_time(grid, replace(question, lon=lon, lat=lat))
+        for row, each in zip(found.rows, seconds[:, square].tolist(), strict=True):
+            if told and row in told:
+                assert np.isclose(each, told[row], rtol=1e-9, atol=1e-6, equal_nan=True)
+                compared += 1
+            elif not told:
+                assert np.isnan(each)
+    assert compared > 200
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_on_real_roads_squares_agree_too_and_the_closest_is_often_not_the_first_reached(
+    real_roads: tuple[Snapshot, Roads], mode: Mode
+) -> None:
+    snapshot, roads = real_roads
+    west, south, east, north = roads.network.about.bounds
+    rng, compared, misled, points = np.random.default_rng(8), 0, 0, 0
+    for lon, lat in rng.uniform((west, south), (east, north), (300, 2)).tolist():
+        geohash = encode(lon, lat, 6)
+        middles, count = squares(geohash)
+        square = int(rng.integers(count**2))
+        question = replace(asked(geohash, mode), lon=middles[square, 0], lat=middles[square, 1])
+        by_road = search.nearest(snapshot, replace(question, by=Order.TIME), roads)
+        if by_road.by_road is None:
+            continue
+        seconds, _ = seconds_by_road(roads, geohash, mode, tuple(by_road.rows))
+        assert np.allclose(seconds[:, square], by_road.by_road.seconds, rtol=1e-9, atol=1e-6, equal_nan=True)
+        compared += len(by_road.rows)
+        points += 1
+        misled += search.nearest(snapshot, question).rows[0] != by_road.rows[0]
+    assert compared > 200
+    assert 0.1 * points < misled < 0.9 * points
+
+
+@pytest.fixture(scope="module")
+def real_roads(real_data: Path) -> tuple[Snapshot, Roads]:
+    """Roads that people drew, with places that nobody opened."""
+    made = network.build(osm.read(real_data / "roads" / "nanshan_futian.osm", lambda _: None), "real", lambda _: None)
+    west, south, east, north = made.about.bounds
+    table = makers.random_city(150, 0, 5)
+    spots = shapely.points(np.random.default_rng(5).uniform((west, south), (east, north), (150, 2)))
+    outline = shapely.box(west, south, east, north).buffer(0.1)
+    snapshot = makers.frozen(table.set_geometry(gpd.GeoSeries(spots, crs=table.crs)), outline=outline).snapshot()
+    return snapshot, Roads.under(snapshot, made, {mode: place(snapshot, made, mode) for mode in Mode})
+
+
+def test_a_search_that_would_look_at_too_much_tells_no_time_rather_than_a_longer_one(grid: City) -> None:
+    graph, stops = grid.network.graphs[Mode.RIDE], grid.roads.expansions[Mode.RIDE].stops
+    spots, rows = (
+        snap(graph, squares(encode(*town.degrees(900, 900), 6))[0]),
+        np.arange(len(grid.snapshot), dtype=np.int32),
+    )
+    every = seconds_to(graph, stops, rows, spots, 10**9)
+    some = seconds_to(graph, stops, rows, spots, 1_500)
+    assert 0 < np.isfinite(some).sum() < np.isfinite(every).sum()
+    assert np.array_equal(some[np.isfinite(some)], every[np.isfinite(some)])
+
+
+def test_a_way_is_in_one_piece_from_beside_the_square_to_beside_the_place_and_as_long_as_its_time(grid: City) -> None:
+    rng, walked = np.random.default_rng(6), 0
+    stops, graph = grid.roads.expansions[Mode.WALK].stops, grid.network.graphs[Mode.WALK]
+    for geohash in cells_of(rng, 30):
+        row = int(rng.integers(grid.snapshot.first_line))
+        seconds, _ = seconds_by_road(grid.roads, geohash, Mode.WALK, (row,))
+        ways, _ = ways_by_road(grid.roads, geohash, Mode.WALK, row)
+        off_s = snap(graph, squares(geohash)[0]).off_s + stops.row_off_m[row] / WALK_M_S
+        for square, first in enumerate(ways.first):
+            assert (first is None) == np.isnan(seconds[0, square])
+            if first is not None:
+                course = followed(ways, first)
+                metres = geodesic_m(*course[:-1].T, *course[1:].T).sum()
+                assert abs(metres / WALK_M_S + off_s[square] - seconds[0, square]) < 0.1
+                beside_m = geodesic_m(*course[-1], *grid.snapshot.lonlat[row])
+                assert abs(beside_m - stops.row_off_m[row]) < 0.1
+                walked += 1
+    assert walked > 100
+
+
+def followed(ways: Ways, first: int) -> Floats:
+    """A way's degrees in one row; each part begins where the one before ends."""
+    pieces, at = [ways.parts[first]], ways.parts[first].onward
+    while at >= 0:
+        assert at < len(ways.parts)
+        assert np.allclose(pieces[-1].lonlat[-1], ways.parts[at].lonlat[0], atol=1e-7)
+        pieces.append(ways.parts[at])
+        at = ways.parts[at].onward
+    return np.concatenate([piece.lonlat for piece in pieces])
+
+
+def test_the_phone_tells_the_time_from_its_own_square(grid: City, on_the_phone: Callable[[str, str, Any], Any]) -> None:
+    rng = np.random.default_rng(4)
+    sent, expected = [], []
+    for geohash in cells_of(rng, 40):
+        mode, cell = list(Mode)[rng.integers(4)], decode(geohash)
+        question = asked(geohash, mode)
+        found = for_cell(grid.snapshot, cell, question)
+        more = cell_reply.by_road(grid.roads, geohash, question, found)
+        reply = msgspec.json.decode(cell_reply.reply(grid.snapshot, question, found, more))
+        middles, count = squares(geohash)
+        lon, lat = rng.uniform([cell.west, cell.south], [cell.east, cell.north]).tolist()
+        away = np.abs(middles - (lon, lat)) / ((cell.east - cell.west) / count, (cell.north - cell.south) / count)
+        square = int(np.argmin(away.max(axis=1)))
+        expected.append((grid, mode, by_time(grid, replace(question, lon=middles[square, 0], lat=middles[square, 1]))))
+        point = {"lon": lon, "lat": lat, "at": (question.at + timedelta(minutes=3)).timestamp() * 1000, "k": 10}
+        rules = {"maxDistanceM": 50_000, "open": "any", "includeUnknown": True, "mode": str(mode), "stayMin": 0}
+        sent.append({"cell": reply, "asked": {**point, **rules}})
+    answers = on_the_phone("rank_on_node.mjs", "rank.js", {"estimate": straight.table(), "questions": sent})
+    compared = 0
+    for (city, mode, told), answer in zip(expected, answers, strict=True):
+        metres = {hit[0]: hit[1] for hit in answer["hits"]}
+        for known, eta_s, by_road in answer["ways"]:
+            seconds = told.get(city.snapshot.row_of(known), np.nan)
+            if by_road:
+                assert abs(eta_s - seconds) <= 0.5 + 1e-6
+                compared += 1
+            else:
+                assert abs(eta_s - straight.eta(metres[known], mode).eta_s) < 1e-6
+    assert compared > 100
