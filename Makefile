@@ -20,8 +20,8 @@ help: ## what can be typed here
 run: $(VENV)/.run-ready $(PHONE) ## install what is needed, build the demo city if there is no data, and serve
 	$(BIN)/nuanfeng run $(ARGS)
 
-test: $(VENV)/.dev-ready $(PHONE) ## install what is needed and run every test
-	$(BIN)/python -m pytest -q $(ARGS)
+test: $(VENV)/.dev-ready $(PHONE) ## install what is needed and run every test, on all cores
+	$(BIN)/python -m pytest -q -n auto --dist loadfile $(ARGS)
 
 check: $(VENV)/.dev-ready ## lint, format, types and walls, as CI does
 	$(BIN)/ruff check .
