@@ -20,8 +20,11 @@ P = ParamSpec("P")
 #: Rows printed of a list; the rest are counted.
 SHOWN: Final = 20
 
-out: Final = Console(highlight=False)
-err: Final = Console(stderr=True, highlight=False)
+#: Columns of what goes into a file or another command, where no window sets them.
+_UNBOUND: Final = 200
+
+out: Final = Console(highlight=False, width=None if sys.stdout.isatty() else _UNBOUND)
+err: Final = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _UNBOUND)
 
 
 def in_sentences(command: Callable[P, None]) -> Callable[P, None]:
