@@ -27,9 +27,9 @@ class _Asks(click.Command):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """The filters, then its own options."""
-        from app import params
+        from app import params, parsing
 
-        filters = [_option(name, hint) for name, hint in params.fields(getattr(params, self.query)).items()]
+        filters = [_option(name, hint) for name, hint in parsing.fields(getattr(params, self.query)).items()]
         return [*(option for option in filters if option.name not in _LEFT_OUT), *super().get_params(ctx)]
 
 
@@ -60,10 +60,10 @@ def coverage_of(stated: Mapping[str, str | None]) -> "CoverageQuery":
 
 
 def _parsed(stated: Mapping[str, str | None], into: type[T]) -> T:
-    from app import params
+    from app import parsing
 
     given = {name: value for name, value in stated.items() if value is not None}
-    return params.parse("&".join(f"{name}={quote(value)}" for name, value in given.items()), into)
+    return parsing.parse("&".join(f"{name}={quote(value)}" for name, value in given.items()), into)
 
 
 def _option(name: str, hint: Any) -> click.Option:

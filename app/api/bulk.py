@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request, send_file
 from werkzeug.exceptions import NotFound
 from werkzeug.http import quote_etag
 
-from app import params
+from app import params, parsing
 from app.headers import CORS, GEOJSON, REVALIDATE, SECURITY, coding, unchanged
 from app.live import Live
 from app.problems import StillMade
@@ -88,7 +88,7 @@ def blueprint(live: Live) -> Blueprint:
 
     @bulk.get("/data/<name>")
     def download(name: str) -> Response:
-        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        parsing.parse(request.environ["QUERY_STRING"], params.NoQuery)
         if name not in FILES:
             raise NotFound
         return _send(name, *makers.path(name))

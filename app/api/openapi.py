@@ -10,7 +10,7 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from app import params, problems
+from app import params, parsing, posted, problems
 from app.api import shapes
 from app.api.ogc import queries
 from app.api.ogc.collections import TITLES
@@ -114,7 +114,7 @@ OPERATIONS: Final = (
         "/api/v1/nearest/batch",
         "batch",
         "The nearest places of many points",
-        f"Up to {params.MOST_POSTED:,} points at once, as a GeoJSON MultiPoint or [[lon,lat],…]; filters in the query. "
+        f"Up to {posted.MOST_POSTED:,} points at once, as a GeoJSON MultiPoint or [[lon,lat],…]; filters in the query. "
         "Columns, one row a point. Points outside the service area are listed in `outside` and have empty rows; if all "
         "lie outside, the first is refused. An address may post a limited number of times an hour (429, Retry-After).",
         params.BatchQuery,
@@ -336,7 +336,7 @@ _PATH_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
 @cache
 def describe() -> dict[str, Any]:
     """The document as plain values."""
-    answers = [operation.answer for operation in OPERATIONS if operation.answer] + [shapes.Problem, params.MultiPoint]
+    answers = [operation.answer for operation in OPERATIONS if operation.answer] + [shapes.Problem, posted.MultiPoint]
     _, components = msgspec.json.schema_components(answers, ref_template=_REF)
     return {
         "openapi": "3.1.0",
@@ -391,15 +391,15 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 def _body(example: bytes) -> dict[str, Any]:
     """Points as a list of pairs, or as GeoJSON."""
-    pairs = msgspec.json.schema(params.Positions)
+    pairs = msgspec.json.schema(posted.Positions)
     return {
         "required": True,
         "content": {
             JSON: {
-                "schema": {"anyOf": [pairs, _schema(params.MultiPoint)["schema"]]},
+                "schema": {"anyOf": [pairs, _schema(posted.MultiPoint)["schema"]]},
                 "example": msgspec.json.decode(example),
             },
-            GEOJSON: _schema(params.MultiPoint),
+            GEOJSON: _schema(posted.MultiPoint),
         },
     }
 
@@ -418,7 +418,7 @@ def query_parameters(query: type[msgspec.Struct] | None) -> list[dict[str, Any]]
     if query is None:
         return []
     plain = {field.encode_name: field for field in msgspec.structs.fields(query)}
-    return [_parameter(name, hint, plain[name]) for name, hint in params.fields(query).items()]
+    return [_parameter(name, hint, plain[name]) for name, hint in parsing.fields(query).items()]
 
 
 def _parameter(name: str, hint: Any, field: msgspec.structs.FieldInfo) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from flask import Blueprint, Response, request
 
-from app import gone, params
+from app import gone, params, parsing, posted
 from app.api import batch_reply, cell_reply, coverage_reply, openapi, pack, payloads, reach, ways_reply
 from app.follow import Follower
 from app.headers import (
@@ -51,7 +51,7 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
     @api.get("/api/v1/nearest")
     def nearest() -> Response:
         environ = request.environ
-        query = params.parse(environ["QUERY_STRING"], params.NearestQuery)
+        query = parsing.parse(environ["QUERY_STRING"], params.NearestQuery)
         snapshot = live.snapshot()
         question = query.question(params.now(), snapshot.outline)
         roads = live.roads.under(snapshot) if question.by is search.Order.TIME else None
@@ -61,7 +61,7 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
 
     @api.get("/api/v1/isochrone")
     def isochrone() -> Response:
-        query = params.parse(request.environ["QUERY_STRING"], params.IsochroneQuery)
+        query = parsing.parse(request.environ["QUERY_STRING"], params.IsochroneQuery)
         snapshot = live.snapshot()
         lon, lat = query.point(snapshot.outline)
         roads = live.roads.under(snapshot)
@@ -72,8 +72,8 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
     @api.post("/api/v1/nearest/batch")
     def batch() -> Response:
         limiter.count(request.remote_addr or "")
-        query = params.parse(request.environ["QUERY_STRING"], params.BatchQuery)
-        lonlat = params.points(params.posted(request), query.datum)
+        query = parsing.parse(request.environ["QUERY_STRING"], params.BatchQuery)
+        lonlat = posted.points(posted.body(request), query.datum)
         snapshot = live.snapshot()
         found = search.nearest_many(snapshot, lonlat, query.question(params.now(), snapshot.outline))
         snapshot.outline.require_any(lonlat, found.inside)
@@ -82,7 +82,7 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
 
     @api.get("/api/v1/along")
     def along() -> Response:
-        query = params.parse(request.environ["QUERY_STRING"], params.AlongQuery)
+        query = parsing.parse(request.environ["QUERY_STRING"], params.AlongQuery)
         snapshot = live.snapshot()
         trip = query.trip(params.now(), snapshot.outline)
         roads = live.roads.under(snapshot) if trip.by is search.Order.TIME else None
@@ -92,7 +92,7 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
 
     @api.get("/api/v1/places/<place_id>")
     def place(place_id: str) -> Response:
-        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        parsing.parse(request.environ["QUERY_STRING"], params.NoQuery)
         snapshot = live.snapshot()
         row = gone.row_of(snapshot, place_id, params.now())
         depends_on = (snapshot.version, place_id)
@@ -109,9 +109,9 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
 
 def _tile(snapshot: Snapshot, z: int, x: int, y: int, asked: str) -> Stored:
     """A tile to be kept under its URL as it was written: the query in it is read once, when the tile is made."""
-    query = params.parse(asked, params.TileQuery)
+    query = parsing.parse(asked, params.TileQuery)
     found = tiles.tile(snapshot, z, x, y, query.filter(), snapshot.boards.at(query.instant()))
-    return Stored(payloads.tile(snapshot, found, z), JSON, f"{snapshot.version}-{z}-{x}-{y}-{params.digest(query)}")
+    return Stored(payloads.tile(snapshot, found, z), JSON, f"{snapshot.version}-{z}-{x}-{y}-{parsing.digest(query)}")
 
 
 def _about_cells(api: Blueprint, live: Live) -> None:
@@ -119,12 +119,12 @@ def _about_cells(api: Blueprint, live: Live) -> None:
 
     @api.get("/api/v1/nearest/cell/<geohash>")
     def cell(geohash: str) -> Response:
-        query = params.parse(request.environ["QUERY_STRING"], params.CellQuery)
+        query = parsing.parse(request.environ["QUERY_STRING"], params.CellQuery)
         snapshot, area = live.snapshot(), cells.decode(geohash)
         question = query.question(area)
         by_time = query.by is search.Order.TIME
         roads = live.roads.under(snapshot) if by_time else None
-        depends_on = (snapshot.version, roads.network.version if roads else "", geohash, params.digest(query))
+        depends_on = (snapshot.version, roads.network.version if roads else "", geohash, parsing.digest(query))
 
         def made() -> bytes:
             found = cells.for_cell(snapshot, area, question)
@@ -135,7 +135,7 @@ def _about_cells(api: Blueprint, live: Live) -> None:
 
     @api.get("/api/v1/ways/<geohash>/<place_id>")
     def ways(geohash: str, place_id: str) -> Response:
-        query = params.parse(request.environ["QUERY_STRING"], params.WaysQuery)
+        query = parsing.parse(request.environ["QUERY_STRING"], params.WaysQuery)
         snapshot, area = live.snapshot(), cells.decode(geohash)
         row, roads = snapshot.row_of(place_id), live.roads.under(snapshot)
         depends_on = (snapshot.version, roads.network.version if roads else "", geohash, place_id, query.mode)
@@ -151,13 +151,13 @@ def _about_names(api: Blueprint, live: Live) -> None:
     @api.get("/api/v1/search")
     def find() -> Response:
         environ = request.environ
-        query = params.parse(environ["QUERY_STRING"], params.SearchQuery)
+        query = parsing.parse(environ["QUERY_STRING"], params.SearchQuery)
         snapshot = live.snapshot()
         wanted = query.wanted(snapshot.outline)
         if wanted.near is not None:
             body = payloads.found(snapshot, query, lookup.find(snapshot, wanted))
             return _send(body, GEOJSON, PRIVATE, environ)
-        depends_on = (snapshot.version, params.digest(query))
+        depends_on = (snapshot.version, parsing.digest(query))
         return tagged(
             lambda: payloads.found(snapshot, query, lookup.find(snapshot, wanted)),
             GEOJSON, REVALIDATE, environ, depends_on,
@@ -170,13 +170,13 @@ def _about_packs(api: Blueprint, live: Live) -> None:
 
     @api.get("/api/v1/pack")
     def pointer() -> Response:
-        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        parsing.parse(request.environ["QUERY_STRING"], params.NoQuery)
         snapshot = live.snapshot()
         return tagged(lambda: pack.pointer(snapshot), JSON, REVALIDATE, request.environ, ("pack", snapshot.version))
 
     @api.get("/api/v1/pack/<version>.json")
     def whole(version: str) -> Response:
-        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        parsing.parse(request.environ["QUERY_STRING"], params.NoQuery)
         snapshot = live.version(version)
         blob = partial(live.dataset.blob, version)
         stored = shelf.get(version, lambda: Stored(pack.whole(snapshot, blob), JSON, version))
@@ -184,7 +184,7 @@ def _about_packs(api: Blueprint, live: Live) -> None:
 
     @api.get("/api/v1/pack/<version>/<zone>.json")
     def around(version: str, zone: str) -> Response:
-        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        parsing.parse(request.environ["QUERY_STRING"], params.NoQuery)
         snapshot, key = live.version(version), f"{version}-{zone}"
         blob = partial(live.dataset.blob, version)
         stored = shelf.get(key, lambda: Stored(pack.around(snapshot, blob, zone), JSON, key))
@@ -197,11 +197,11 @@ def _about_demand(api: Blueprint, live: Live) -> None:
 
     @api.get("/api/v1/coverage")
     def coverage() -> Response:
-        query = params.parse(request.environ["QUERY_STRING"], params.CoverageQuery)
+        query = parsing.parse(request.environ["QUERY_STRING"], params.CoverageQuery)
         snapshot, now = live.snapshot(), params.now()
         at = query.instant(now)
-        key = ("coverage", snapshot.version, params.digest(query), at)
-        tag = f"{snapshot.version}-{params.digest(query)}-{at:%Y%m%d%H%M%S}"
+        key = ("coverage", snapshot.version, parsing.digest(query), at)
+        tag = f"{snapshot.version}-{parsing.digest(query)}-{at:%Y%m%d%H%M%S}"
         stored = shelf.get(key, lambda: Stored(coverage_reply.reply(snapshot, query, at), JSON, tag))
         return stored.send(request, until_quarter_ends(at, now) if query.at is msgspec.UNSET else REVALIDATE)
 
@@ -211,18 +211,18 @@ def _about_itself(api: Blueprint, live: Live, follower: Follower | None) -> None
 
     @api.get("/healthz")
     def healthz() -> Response:
-        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        parsing.parse(request.environ["QUERY_STRING"], params.NoQuery)
         return _send(b'{"status":"alive"}', JSON, "no-store", request.environ)
 
     @api.get("/readyz")
     def readyz() -> Response:
-        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        parsing.parse(request.environ["QUERY_STRING"], params.NoQuery)
         body = payloads.ready(live.snapshot(), params.now().date(), live.roads, follower)
         return _send(body, JSON, "no-store", request.environ)
 
     @api.get("/openapi.json")
     def openapi_json() -> Response:
-        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        parsing.parse(request.environ["QUERY_STRING"], params.NoQuery)
         return tagged(openapi.document, openapi.MIMETYPE, REVALIDATE, request.environ, (openapi.fingerprint(),))
 
 

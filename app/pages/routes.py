@@ -12,7 +12,7 @@ from markupsafe import Markup
 from msgspec import Meta
 from werkzeug.exceptions import NotFound
 
-from app import gone, ground, params
+from app import gone, ground, hints, params, parsing
 from app.api import openapi
 from app.basemap import BaseMap
 from app.headers import IMMUTABLE, JSON, REVALIDATE, tagged
@@ -42,17 +42,17 @@ _ROBOTS: Final = b"User-agent: *\nDisallow: /api/\nDisallow: /tiles/\n"
 class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What `/` takes. Filters and place are for the page's script: a shared address opens as it was left."""
 
-    lang: params.InLanguage | msgspec.UnsetType = msgspec.UNSET
+    lang: hints.InLanguage | msgspec.UnsetType = msgspec.UNSET
     street: Word | msgspec.UnsetType = msgspec.UNSET
-    needs: params.Needs | msgspec.UnsetType = msgspec.UNSET
-    kinds: params.Kinds | msgspec.UnsetType = msgspec.UNSET
-    services: params.Services | msgspec.UnsetType = msgspec.UNSET
-    audience: params.Who | msgspec.UnsetType = msgspec.UNSET
-    door: params.Doors | msgspec.UnsetType = msgspec.UNSET
-    open: params.Opening = Open.NOW
-    stay_min: params.Stay = 0
-    max_distance_m: params.Reach | msgspec.UnsetType = msgspec.UNSET
-    include_unknown: params.Unknown = True
+    needs: hints.Needs | msgspec.UnsetType = msgspec.UNSET
+    kinds: hints.Kinds | msgspec.UnsetType = msgspec.UNSET
+    services: hints.Services | msgspec.UnsetType = msgspec.UNSET
+    audience: hints.Who | msgspec.UnsetType = msgspec.UNSET
+    door: hints.Doors | msgspec.UnsetType = msgspec.UNSET
+    open: hints.Opening = Open.NOW
+    stay_min: hints.Stay = 0
+    max_distance_m: hints.Reach | msgspec.UnsetType = msgspec.UNSET
+    include_unknown: hints.Unknown = True
     place: Word | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -62,7 +62,7 @@ Confirmed = Annotated[bool, Meta(description="Whether the reader knows that the 
 class PlateQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What `/p/{id}/plate` takes."""
 
-    lang: params.InLanguage | msgspec.UnsetType = msgspec.UNSET
+    lang: hints.InLanguage | msgspec.UnsetType = msgspec.UNSET
     confirm: Confirmed = False
 
 
@@ -71,17 +71,17 @@ class PlatesQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     street: Word
     part: Annotated[int, Meta(ge=1, le=10_000, description="Which part of a long list of plates.")] = 1
-    lang: params.InLanguage | msgspec.UnsetType = msgspec.UNSET
+    lang: hints.InLanguage | msgspec.UnsetType = msgspec.UNSET
     confirm: Confirmed = False
 
 
 class CoveragePageQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What `/coverage` takes: a few of the questions that `/api/v1/coverage` answers."""
 
-    needs: params.Needs | msgspec.UnsetType = msgspec.UNSET
-    reach_m: params.Nearby = params.MODEST_REACH_M
-    at: params.Instant | msgspec.UnsetType = msgspec.UNSET
-    lang: params.InLanguage | msgspec.UnsetType = msgspec.UNSET
+    needs: hints.Needs | msgspec.UnsetType = msgspec.UNSET
+    reach_m: hints.Nearby = params.MODEST_REACH_M
+    at: hints.Instant | msgspec.UnsetType = msgspec.UNSET
+    lang: hints.InLanguage | msgspec.UnsetType = msgspec.UNSET
 
     def asked(self) -> params.CoverageQuery:
         """The same as the API has it."""
@@ -100,7 +100,7 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
 
     @pages.get("/")
     def home() -> Response:
-        query = params.parse(request.environ["QUERY_STRING"], PageQuery)
+        query = parsing.parse(request.environ["QUERY_STRING"], PageQuery)
         if query.street is not msgspec.UNSET:
             return _streets(city(live), query.street)
         language, snapshot, network = _language(), live.snapshot(), live.roads.network()
@@ -115,7 +115,7 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
 
     @pages.get("/docs")
     def documentation() -> Response:
-        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        parsing.parse(request.environ["QUERY_STRING"], params.NoQuery)
         origin, chinese = request.root_url.rstrip("/"), partial(say, Language.CHINESE)
         version = live.snapshot().version
         depends_on = (openapi.fingerprint(), version, origin)
@@ -173,7 +173,7 @@ def _about_demand(pages: Blueprint, live: Live) -> None:
 
     @pages.get("/coverage")
     def coverage_page() -> Response:
-        query = params.parse(request.environ["QUERY_STRING"], CoveragePageQuery)
+        query = parsing.parse(request.environ["QUERY_STRING"], CoveragePageQuery)
         return _coverage(city(live), query)
 
 
@@ -182,17 +182,17 @@ def _about_places(pages: Blueprint, live: Live) -> None:
 
     @pages.get("/p/<place_id>")
     def place_page(place_id: str) -> Response:
-        params.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        parsing.parse(request.environ["QUERY_STRING"], params.NoQuery)
         return _place(city(live), place_id)
 
     @pages.get("/p/<place_id>/plate")
     def plate_page(place_id: str) -> Response:
-        query = params.parse(request.environ["QUERY_STRING"], PlateQuery)
+        query = parsing.parse(request.environ["QUERY_STRING"], PlateQuery)
         return _plate(city(live), place_id, query)
 
     @pages.get("/plates")
     def plates_page() -> Response:
-        query = params.parse(request.environ["QUERY_STRING"], PlatesQuery)
+        query = parsing.parse(request.environ["QUERY_STRING"], PlatesQuery)
         return _plates(city(live), query)
 
 
@@ -290,7 +290,7 @@ def _coverage(found: City, query: CoveragePageQuery) -> Response:
     other = Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
     stated = "" if query.at is msgspec.UNSET else at.isoformat()
     return _page(
-        "coverage.html", (found.snapshot.version, params.digest(query), at.isoformat()), view=seen, at=at,
+        "coverage.html", (found.snapshot.version, parsing.digest(query), at.isoformat()), view=seen, at=at,
         asked_at=stated, needs=",".join(query.needs or ()), reach_m=round(query.reach_m), reaches=coverage.REACHES_M,
         classes=coverage.CLASSES, days=coverage.day_names(language), labels=labels(language), other=other,
         other_name=Locale.parse(other, sep="-").get_language_name(other[:2]), **_about(found),

@@ -12,9 +12,9 @@ AT = "2026-11-21T02:15:00%2B08:00"
 FILTERS = ("k", "kinds", "needs", "services", "audience", "door", "open", "stay_min", "mode", "include_unknown", "lang")
 LISTED: dict[str, tuple[str, tuple[str, ...]]] = {
     "nearest": ("lon=113.9645&lat=22.5405", (*FILTERS, "at", "by", "max_distance_m", "widen", "datum")),
-    "cell": (f"at={AT}", (*FILTERS, "max_distance_m")),
+    "cell": (f"at={AT}", (*FILTERS, "by", "max_distance_m")),
     "batch": ("", (*FILTERS, "at", "by", "max_distance_m", "datum")),
-    "along": ("from=113.9645,22.5405&to=114.0579,22.5431", (*FILTERS, "at", "max_detour_m", "datum")),
+    "along": ("from=113.9645,22.5405&to=114.0579,22.5431", (*FILTERS, "at", "by", "max_detour_m", "datum")),
 }
 #: Values that each allows: all words, and both ends of a range.
 GOOD: dict[str, tuple[str, ...]] = {

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from app import params
+from app import parsing
 from app.api import openapi
 from app.api.bulk import FILES
 from app.api.ogc.collections import TITLES, Features
@@ -147,7 +147,7 @@ def page(
     every = features.positions(query)
     rest = every[every >= first]
     here = rest[: query.page_size()].tolist()
-    stated = params.stated(query, leave_out=("f", "lang"))
+    stated = parsing.stated(query, leave_out=("f", "lang"))
     links = itself(url, stated, shown, GEOJSON)
     if len(rest) > len(here):
         onward = Page(snapshot.version, features.feature_id(here[-1])).text

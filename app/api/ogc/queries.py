@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from app import params
+from app import hints
 from app.problems import BadParameters, Fault
 from geodata.boxes import Box
 from geodata.hours import TIMEZONE
@@ -67,7 +67,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """What every resource takes."""
 
     f: AsFormat | msgspec.UnsetType = msgspec.UNSET
-    lang: params.InLanguage | msgspec.UnsetType = msgspec.UNSET
+    lang: hints.InLanguage | msgspec.UnsetType = msgspec.UNSET
 
 
 class Items(Shown, frozen=True, kw_only=True):
@@ -96,10 +96,10 @@ class PlaceItems(Items, frozen=True, kw_only=True):
 
     district: District | msgspec.UnsetType = msgspec.UNSET
     street: Street | msgspec.UnsetType = msgspec.UNSET
-    needs: params.Needs | msgspec.UnsetType = msgspec.UNSET
-    services: params.Services | msgspec.UnsetType = msgspec.UNSET
-    audience: params.Who | msgspec.UnsetType = msgspec.UNSET
-    door: params.Doors | msgspec.UnsetType = msgspec.UNSET
+    needs: hints.Needs | msgspec.UnsetType = msgspec.UNSET
+    services: hints.Services | msgspec.UnsetType = msgspec.UNSET
+    audience: hints.Who | msgspec.UnsetType = msgspec.UNSET
+    door: hints.Doors | msgspec.UnsetType = msgspec.UNSET
 
     def selection(self) -> Selection:
         """Which places are listed. Raises BadParameters."""

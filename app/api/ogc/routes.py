@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
-from app import params
+from app import params, parsing
 from app.api.ogc import description, documents
 from app.api.ogc.collections import TITLES, Features, collection, collections
 from app.api.ogc.documents import Link
@@ -32,49 +32,49 @@ def blueprint(live: Live) -> Blueprint:
 
     @ogc.get("/ogc", strict_slashes=False)
     def landing() -> Response:
-        shown, snapshot = _shown(params.parse(_query(), Shown)), live.snapshot()
+        shown, snapshot = _shown(parsing.parse(_query(), Shown)), live.snapshot()
         return _document(snapshot, shown, "landing", documents.landing(_root(), snapshot, shown))
 
     @ogc.get("/ogc/api")
     def api() -> Response:
-        params.parse(_query(), params.NoQuery)
+        parsing.parse(_query(), params.NoQuery)
         body = description.document()
         return tagged(lambda: body, documents.OPENAPI_30, REVALIDATE, request.environ, (_digest(body),))
 
     @ogc.get("/ogc/conformance")
     def conformance() -> Response:
-        shown = _shown(params.parse(_query(), Shown))
+        shown = _shown(parsing.parse(_query(), Shown))
         return _document(live.snapshot(), shown, "conformance", documents.conformance())
 
     @ogc.get("/ogc/collections", strict_slashes=False)
     def every() -> Response:
-        shown, snapshot = _shown(params.parse(_query(), Shown)), live.snapshot()
+        shown, snapshot = _shown(parsing.parse(_query(), Shown)), live.snapshot()
         found = documents.listed(_root(), snapshot, collections(live, snapshot), shown)
         return _document(snapshot, shown, "collections", found)
 
     @ogc.get("/ogc/collections/<name>", strict_slashes=False)
     def one(name: str) -> Response:
-        shown, snapshot = _shown(params.parse(_query(), Shown)), live.snapshot()
+        shown, snapshot = _shown(parsing.parse(_query(), Shown)), live.snapshot()
         features = collection(live, snapshot, name)
         found = documents.described(_root(), snapshot, name, features, shown)
         return _document(snapshot, shown, "collection", found, count=len(features))
 
     @ogc.get("/ogc/collections/<name>/queryables")
     def queryables(name: str) -> Response:
-        shown, snapshot = _shown(params.parse(_query(), Shown)), live.snapshot()
+        shown, snapshot = _shown(parsing.parse(_query(), Shown)), live.snapshot()
         found = documents.queryables(_root(), name, collection(live, snapshot, name))
         return _document(snapshot, shown, "queryables", found, documents.SCHEMA_JSON, name=name)
 
     @ogc.get("/ogc/collections/<name>/items", strict_slashes=False)
     def items(name: str) -> Response:
-        query = params.parse(_query(), collection(live, live.snapshot(), name).query)
+        query = parsing.parse(_query(), collection(live, live.snapshot(), name).query)
         begin = page_of(query)
         snapshot = live.version(begin.version) if begin else live.snapshot()
         return _items(snapshot, name, collection(live, snapshot, name), query)
 
     @ogc.get("/ogc/collections/<name>/items/<feature_id>")
     def item(name: str, feature_id: str) -> Response:
-        shown, snapshot = _shown(params.parse(_query(), Shown)), live.snapshot()
+        shown, snapshot = _shown(parsing.parse(_query(), Shown)), live.snapshot()
         return _item(snapshot, name, collection(live, snapshot, name), feature_id, shown)
 
     return ogc
@@ -87,7 +87,7 @@ def _items(snapshot: Snapshot, name: str, features: Features, query: Any) -> Res
         told = [_told(features, position) for position in here]
         return _page("items", snapshot, links, name=name, features=told, matched=matched, title=_title(name))
     return _tagged(
-        snapshot, ("items", name, params.digest(query)), GEOJSON,
+        snapshot, ("items", name, parsing.digest(query)), GEOJSON,
         lambda: documents.items(snapshot, features, links, here, matched), _CRS,
     )  # fmt: skip
 

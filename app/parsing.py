@@ -1,0 +1,163 @@
+"""Query strings become values of a Struct here and nowhere else, or BadParameters with every fault."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_type_hints
+from urllib.parse import unquote, unquote_plus
+
+import msgspec
+from msgspec import Meta
+
+from app.hints import Lat, Lon, Minutes
+from app.problems import BadParameters, Fault
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+def digest(query: msgspec.Struct) -> str:
+    """Short and the same for the same values, whatever their order in the URL: part of an ETag."""
+    return hashlib.sha256(msgspec.json.encode(query)).hexdigest()[:16]
+
+
+def stated(query: msgspec.Struct, leave_out: Sequence[str] = ()) -> dict[str, str]:
+    """What a query says that is not the default, as a query string has it; in the order of its fields."""
+    usual = {field.name: field.default for field in msgspec.structs.fields(query)}
+    said = {name: value for name in usual if (value := getattr(query, name)) not in (usual[name], msgspec.UNSET)}
+    return {name: _said(value) for name, value in said.items() if name not in leave_out}
+
+
+def _said(value: Any) -> str:
+    plain = msgspec.to_builtins(value)
+    return ",".join(map(str, plain)) if isinstance(plain, list | tuple) else str(plain)
+
+
+def parse(query: str, into: type[T]) -> T:
+    """A query string as a value. Raises BadParameters with every fault: unknown, repeated, empty, out of range."""
+    if not query.isascii():  # letters that nobody escaped: WSGI hands their bytes over as Latin-1 (PEP 3333)
+        query = query.encode("latin-1", "replace").decode("utf-8", "replace")
+    lists = _list_fields(into)
+    found: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for pair in query.split("&") if query else ():
+        name, _, text = pair.partition("=")
+        if name not in fields(into):
+            names = ", ".join(fields(into))
+            faults.append(Fault(name[:60], "There is no such parameter here; there are: {names}.", {"names": names}))
+        elif name in found:
+            faults.append(Fault(name, "Given more than once; give it once.", {}))
+        else:
+            # RFC 3339 has no space, but a "+" that nobody escaped is common.
+            value = text if "%" not in text and "+" not in text else _unquoted(name)(text)
+            found[name] = value.split(",") if name in lists else value
+    if not faults:
+        try:
+            return msgspec.convert(found, into, strict=False)
+        except msgspec.ValidationError:
+            pass
+    raise BadParameters([*faults, *_field_faults(found, into)])
+
+
+def _unquoted(name: str) -> Callable[[str], str]:
+    return unquote if name in ("at", "datetime") else unquote_plus
+
+
+def _beyond(value: Any, hint: Any) -> bool:
+    """Whether a value passes its type but not the narrower range that the document states."""
+    stated = get_args(hint)[1].extra_json_schema
+    return bool(stated) and not stated["minimum"] <= value <= stated["maximum"]
+
+
+@cache
+def fields(into: type[msgspec.Struct]) -> Mapping[str, Any]:
+    """Name -> annotated type of a query's parameters, without UNSET."""
+    hints = get_type_hints(into, include_extras=True)
+    return {field.encode_name: _without_unset(hints[field.name]) for field in msgspec.structs.fields(into)}
+
+
+def _without_unset(hint: Any) -> Any:
+    if get_origin(hint) is Annotated:
+        return hint
+    return next((arm for arm in get_args(hint) if arm is not msgspec.UnsetType), hint)
+
+
+@cache
+def _list_fields(into: type[msgspec.Struct]) -> frozenset[str]:
+    return frozenset(name for name, hint in fields(into).items() if get_origin(get_args(hint)[0]) is tuple)
+
+
+def _field_faults(found: Mapping[str, Any], into: type[msgspec.Struct]) -> list[Fault]:
+    required = {field.encode_name for field in msgspec.structs.fields(into) if field.required}
+    faults = [Fault(name, "This parameter is required.", {}) for name in sorted(required - found.keys())]
+    for name, value in found.items():
+        try:
+            read = msgspec.convert(value, fields(into)[name], strict=False)
+        except msgspec.ValidationError:
+            read = None
+        if read is None or _beyond(read, fields(into)[name]):
+            message, values = allowed(fields(into)[name])
+            faults.append(Fault(name, message, {**values, "value": shown(value)}))
+    return faults
+
+
+_PLAIN: Final = {
+    bool: "{value} is neither true nor false.",
+    datetime: "{value} is not a time like 2026-11-21T02:00:00+08:00, with its offset.",
+}
+
+
+def allowed(hint: Any) -> tuple[str, dict[str, object]]:
+    """What a parameter's type allows, as a message and its values."""
+    plain, meta, *_ = get_args(hint)
+    if plain in (int, float):
+        return _within(plain, meta)
+    if plain in _PLAIN:
+        return _PLAIN[plain], {}
+    if plain is str:
+        return "{value} is not a text of {low} to {high} characters.", _lengths(meta)
+    return _listed(plain, meta)
+
+
+def _listed(plain: Any, meta: Meta) -> tuple[str, dict[str, object]]:
+    """What a list's items may be."""
+    if get_origin(plain) is not tuple:
+        return "{value} is not one of: {words}.", {"words": ", ".join(plain)}
+    item = get_args(plain)[0]
+    if get_args(plain) == (Lon, Lat):
+        return "{value} is not lon,lat in degrees, like {example}.", {"example": (meta.examples or [""])[0]}
+    if item is float:
+        return "{value} is not {low} or {high} numbers, comma-separated.", _lengths(meta)
+    if plain == get_args(Minutes)[0]:
+        each = get_args(item)[1]
+        message = "{value} is not a list of up to {most} whole numbers within {low}–{high}."
+        return message, {"low": each.ge, "high": each.le, "most": meta.max_length}
+    return "{value} is not a list of: {words}.", {"words": ", ".join(item)}
+
+
+def _lengths(meta: Meta) -> dict[str, object]:
+    return {"low": meta.min_length, "high": meta.max_length}
+
+
+def _within(plain: type, meta: Meta) -> tuple[str, dict[str, object]]:
+    """What a number's range allows."""
+    low, high = meta.ge if meta.ge is not None else meta.gt, meta.le
+    if meta.extra_json_schema:
+        low, high = meta.extra_json_schema["minimum"], meta.extra_json_schema["maximum"]
+    if high is None:
+        return "{value} is not a whole number of {low} or more.", {"low": low}
+    above = meta.gt is not None
+    if plain is int:
+        return "{value} is not a whole number within {low}–{high}.", {"low": low, "high": high}
+    message = (
+        "{value} is not a number above {low}, up to {high}."
+        if above
+        else "{value} is not a number within {low}–{high}."
+    )
+    return message, {"low": low, "high": high}
+
+
+def shown(value: object) -> str:
+    """A caller's text, short enough to read and never echoed whole."""
+    text = ",".join(value) if isinstance(value, list) else str(value)
+    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"

@@ -1,0 +1,64 @@
+"""Posted points become values. Knows no search."""
+
+import re
+from typing import Annotated, Final, Literal
+
+import msgspec
+import numpy as np
+from flask import Request
+from msgspec import Meta
+from numpy.typing import NDArray
+from werkzeug.exceptions import UnsupportedMediaType
+
+from app.headers import GEOJSON, JSON
+from app.params import as_wgs84
+from app.problems import BadParameters, Fault, TooMany
+from geodata.coordinates import Datum
+
+#: A position of GeoJSON: lon, lat, and perhaps a height.
+Position = Annotated[list[Annotated[float, Meta(ge=-180, le=180)]], Meta(min_length=2, max_length=3)]
+#: Points of one batch.
+MOST_POSTED: Final = 10_000
+Positions = Annotated[list[Position], Meta(max_length=MOST_POSTED)]
+
+
+class MultiPoint(msgspec.Struct, frozen=True):
+    """Of a GeoJSON MultiPoint (RFC 7946, 3.1.3) what is read; other members are allowed."""
+
+    type: Literal["MultiPoint"]
+    coordinates: list[Position]
+
+
+_points_in: Final = msgspec.json.Decoder(MultiPoint | list[Position]).decode
+
+
+def body(request: Request) -> bytes:
+    """The JSON that was sent. Aborts by 415 where it is called something else, by 413 where it is too long."""
+    if request.mimetype not in (JSON, GEOJSON):
+        raise UnsupportedMediaType
+    return request.get_data(cache=False)
+
+
+def points(sent: bytes, datum: Datum) -> NDArray[np.float64]:
+    """A GeoJSON MultiPoint or a JSON list of lon, lat (and heights, unread) as WGS-84, shape (n, 2).
+
+    Raises BadParameters, which names the fault's place, or TooMany for more than MOST_POSTED.
+    """
+    try:
+        read = _points_in(sent)
+    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+        where = re.search(r"\$\S*(?=`)", str(fault))
+        values = {"where": where[0] if where else "$"}
+        raise BadParameters(
+            [
+                Fault(
+                    "body",
+                    "Neither a GeoJSON MultiPoint nor a list like [[113.9645,22.5405]]; the fault is at {where}.",
+                    values,
+                )
+            ]
+        ) from None
+    listed = read if isinstance(read, list) else read.coordinates
+    if len(listed) > MOST_POSTED:
+        raise TooMany(f"{len(listed):,} points were sent; at most {MOST_POSTED:,} are taken at once")
+    return as_wgs84(np.array([each[:2] for each in listed], np.float64).reshape(-1, 2), datum)
