@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import logging
 import multiprocessing
 import os
 import socket
@@ -53,6 +54,8 @@ def serve(
         if source:
             _warm(replace(chosen, database_url=None), source)  # whoever follows is a worker, not their parent
         os.environ["NUANFENG_HOME"], os.environ["NUANFENG_DATASET"] = str(chosen.home), chosen.dataset
+        # It warns of threads beyond two a core; ours wait for slow clients, or refuse.
+        logging.getLogger("_granian").addFilter(lambda said: "Python threads" not in said.getMessage())
         server = Granian(
             "app.factory:create_app",
             address=host,
@@ -97,9 +100,21 @@ def _ready_dataset(chosen: Settings) -> Dataset | None:
         _build(chosen.dataset)
     except DamagedDataset as fault:
         _say(f"The current version is damaged: {fault}")
-        source.rollback()
-        _say("The last whole version before it answers instead.")
+        _replace_damaged(source)
     return source
+
+
+def _replace_damaged(source: Dataset) -> None:
+    """Go back to the last whole version; a demo city without one is built anew, as it is made of nothing but a seed."""
+    try:
+        source.rollback()
+    except NoDataset:
+        if source.name != DEFAULT_DATASET:
+            raise
+        _say("Building the demo city (synthetic) anew …")
+        _build(source.name)
+    else:
+        _say("The last whole version before it answers instead.")
 
 
 def _pull(database_url: str, source: Dataset) -> None:

@@ -15,9 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from app import serve
 from app.factory import create_app
 from app.settings import Settings
-from tests import town
+from geodata.errors import NoDataset
+from geodata.store.files import Dataset
+from tests import makers, town
 
 COMMAND = [sys.executable, "-m", "app"]
 EV_OPTIONS = [
@@ -257,3 +260,18 @@ def test_a_worker_loads_no_frame_library(demo_home: Path) -> None:
         env=environment(demo_home), capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert found.stdout.strip() == "[]", found.stdout + found.stderr
+
+
+def test_a_demo_city_that_this_program_cannot_read_is_built_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[str] = []
+    monkeypatch.setattr(serve, "_build", built.append)
+    for name in ("demo", "mine"):
+        frozen = makers.frozen(makers.three_places())
+        pointer = Dataset(tmp_path, name).publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
+        (tmp_path / "datasets" / name / "versions" / pointer.version / "manifest.json").write_bytes(b"{}")
+    assert serve._ready_dataset(Settings(tmp_path, "demo")) is not None
+    with pytest.raises(NoDataset, match="no whole version"):
+        serve._ready_dataset(Settings(tmp_path, "mine"))
+    assert built == ["demo"]
