@@ -11,8 +11,9 @@ from typing import Any, Final, get_args
 import msgspec
 
 from app import params, parsing, posted, problems
-from app.api import shapes
+from app.api import pack_shapes, shapes
 from app.api.ogc import queries
+from app.api.ogc import shapes as ogc
 from app.api.ogc.collections import TITLES
 from app.gone import Vanished
 from app.headers import GEOJSON, JSON
@@ -183,7 +184,7 @@ OPERATIONS: Final = (
         "Where the pack is",
         "Which version of the data there is, and the address of all of it for a phone without a network.",
         params.NoQuery,
-        shapes.Pointer,
+        pack_shapes.Pointer,
         JSON,
         _READS,
         kept=True,
@@ -195,7 +196,7 @@ OPERATIONS: Final = (
         "Every place with its opening hours, outlines and landmarks, in columns. Kept for ever: the version stands in "
         "the URL. Up to 20,000 places; more are packed by geohash.",
         params.NoQuery,
-        shapes.Pack,
+        pack_shapes.Pack,
         JSON,
         (*_READS, BadQuestion, VersionGone),
         kept=True,
@@ -207,7 +208,7 @@ OPERATIONS: Final = (
         "The 4,000 places nearest to the middle of a geohash cell of 5 letters, as /api/v1/pack/{version}.json has "
         "them; `covers` says how far they are complete.",
         params.NoQuery,
-        shapes.Pack,
+        pack_shapes.Pack,
         JSON,
         (*_READS, BadQuestion, VersionGone),
         kept=True,
@@ -248,7 +249,7 @@ OPERATIONS: Final = (
     ),
     Operation(
         "/ogc", "ogcLanding", "OGC API – Features", "Where QGIS, GDAL and OWSLib begin.", queries.Shown,
-        shapes.OgcLanding, JSON, _READS, kept=True, also=_HTML,
+        ogc.OgcLanding, JSON, _READS, kept=True, also=_HTML,
     ),
     Operation(
         "/ogc/api", "ogcApi", "What the OGC side can be asked", "This description in OpenAPI 3.0, the OGC side alone.",
@@ -256,42 +257,42 @@ OPERATIONS: Final = (
     ),
     Operation(
         "/ogc/conformance", "ogcConformance", "What of the standard is kept", "Conformance classes.", queries.Shown,
-        shapes.OgcConformance, JSON, _READS, kept=True, also=_HTML,
+        ogc.OgcConformance, JSON, _READS, kept=True, also=_HTML,
     ),
     Operation(
         "/ogc/collections", "ogcCollections", "The collections", "One for each kind of place, and those of areas.",
-        queries.Shown, shapes.OgcCollections, JSON, _READS, kept=True, also=_HTML,
+        queries.Shown, ogc.OgcCollections, JSON, _READS, kept=True, also=_HTML,
     ),
     Operation(
         "/ogc/collections/{collection}", "ogcCollection", "One collection", "What it holds, where and from when.",
-        queries.Shown, shapes.OgcCollection, JSON, (*_READS, problems.NoSuchCollection), kept=True, also=_HTML,
+        queries.Shown, ogc.OgcCollection, JSON, (*_READS, problems.NoSuchCollection), kept=True, also=_HTML,
     ),
     Operation(
         "/ogc/collections/{collection}/queryables", "ogcQueryables", "What can be asked for", "Properties, as JSON "
-        "Schema.", queries.Shown, shapes.OgcQueryables, "application/schema+json",
+        "Schema.", queries.Shown, ogc.OgcQueryables, "application/schema+json",
         (*_READS, problems.NoSuchCollection), kept=True, also=_HTML,
     ),
     Operation(
         "/ogc/collections/{kind}/items", "ogcPlaces", "Places of a kind", _FEATURES, queries.PlaceItems,
-        shapes.OgcPlaces, GEOJSON, (*_READS, problems.NoSuchCollection, VersionGone),
+        ogc.OgcPlaces, GEOJSON, (*_READS, problems.NoSuchCollection, VersionGone),
         "bbox=113.93,22.52,113.97,22.55&services=hot_water&limit=5", kept=True, also=_HTML,
     ),
     Operation(
         "/ogc/collections/districts/items", "ogcDistricts", "The districts", _FEATURES, queries.AreaItems,
-        shapes.OgcAreas, GEOJSON, (*_READS, VersionGone), kept=True, also=_HTML,
+        ogc.OgcAreas, GEOJSON, (*_READS, VersionGone), kept=True, also=_HTML,
     ),
     Operation(
         "/ogc/collections/street_offices/items", "ogcStreetOffices", "The street offices", _FEATURES,
-        queries.AreaItems, shapes.OgcAreas, GEOJSON, (*_READS, VersionGone), "district=南山区", kept=True, also=_HTML,
+        queries.AreaItems, ogc.OgcAreas, GEOJSON, (*_READS, VersionGone), "district=南山区", kept=True, also=_HTML,
     ),
     Operation(
         "/ogc/collections/zones/items", "ogcZones", "The zones, where a layer of them was imported", _FEATURES,
-        queries.AreaItems, shapes.OgcAreas, GEOJSON, (*_READS, problems.NoSuchCollection, VersionGone), kept=True,
+        queries.AreaItems, ogc.OgcAreas, GEOJSON, (*_READS, problems.NoSuchCollection, VersionGone), kept=True,
         also=_HTML,
     ),
     Operation(
         "/ogc/collections/{collection}/items/{feature}", "ogcFeature", "One feature", "A place or an area, with links.",
-        queries.Shown, shapes.OgcFeature, GEOJSON, (*_READS, problems.NoSuchCollection, problems.NoSuchFeature),
+        queries.Shown, ogc.OgcFeature, GEOJSON, (*_READS, problems.NoSuchCollection, problems.NoSuchFeature),
         kept=True, also=_HTML,
     ),
 )  # fmt: skip

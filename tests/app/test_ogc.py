@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from app.api import shapes
+from app.api.ogc import shapes
 from app.factory import create_app
 from app.settings import Settings
 from geodata import datasets

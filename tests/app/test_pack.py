@@ -8,7 +8,8 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from app.api import pack, shapes
+from app.api import pack
+from app.api import pack_shapes as shapes
 from app.factory import create_app
 from app.settings import Settings
 from geodata.coordinates import geodesic_m
