@@ -93,7 +93,7 @@ for kind, (_, color) in look.KINDS.items():
         of_kind.plot(ax=axes, color=color, markersize=size, alpha=0.8, zorder=3, edgecolor="none")
 look.legend(axes, list(look.KINDS.values()), loc="upper right")
 axes.set_title("四类地点的分布 Where the four kinds stand")
-look.show(figure, look.DEMO_SOURCE, "深圳地图：四类地点集中在南山、福田、罗湖、宝安和龙岗的中心")
+look.show(figure, look.DEMO_SOURCE, "深圳地图：四类地点的位置")
 
 # %% [markdown]
 # ## 各区各有多少？

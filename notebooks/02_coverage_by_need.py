@@ -64,7 +64,7 @@ cells.plot(
     legend_kwds={"label": "每平方公里订单数 orders per km² (log)", "shrink": 0.6},
 )
 axes.set_title("演示订单的分布 Where orders are")
-look.show(figure, look.DEMO_SOURCE, "地图：订单集中在南山、福田、宝安中心")
+look.show(figure, look.DEMO_SOURCE, "地图：每平方公里的订单数")
 
 # %% [markdown]
 # ## 周三正午，五百米之内
