@@ -21,10 +21,10 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import PercentFormatter
 from platformdirs import user_data_path
 
-from geodata import datasets
+from geodata import datasets, outlines
 from geodata.analysis.clients import located
 from geodata.coordinates import WGS84
-from geodata.errors import NoDataset
+from geodata.errors import DamagedDataset
 from geodata.snapshot import Snapshot
 from geodata.store.files import Dataset
 from geodata.vocabulary import Kind
@@ -71,9 +71,7 @@ class City(NamedTuple):
     orders: gpd.GeoDataFrame
     """Its demand: points with `weight`, `district`, `street`."""
     districts: gpd.GeoDataFrame
-    """Outlines: district, name_en; approximate."""
-    offices: gpd.GeoDataFrame
-    """Those of street offices: district, street."""
+    """Outlines: district; approximate."""
 
 
 def style() -> None:
@@ -93,22 +91,21 @@ def city() -> City:
     """The demo city of NUANFENG_HOME, or of the user's data folder; built there first where there is none."""
     stated = os.environ.get("NUANFENG_HOME")
     home = Path(stated).expanduser() if stated else user_data_path("nuanfeng", appauthor=False)
-    stored = Dataset(home, DEMO)
     try:
-        pointer = stored.pointer()
-    except NoDataset:
-        frozen = datasets.demo(DEMO)
-        pointer = stored.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
-    snapshot = stored.load(pointer)
+        held = datasets.stored(home, DEMO) or _built(home)
+        snapshot = held.dataset.load(held.pointer)
+    except DamagedDataset:  # of an older format, too: it is made of nothing but a seed
+        held = _built(home)
+        snapshot = held.dataset.load(held.pointer)
     crowd = snapshot.crowd
-    orders = gpd.GeoDataFrame(
-        {"weight": crowd.weight}, geometry=gpd.points_from_xy(*crowd.lonlat.T), crs=WGS84
-    )  # fmt: skip
-    areas = [gpd.read_file(io.BytesIO(stored.blob(pointer.version, name))) for name in _AREAS]
-    return City(snapshot, datasets.places_of(stored, pointer), located(orders), *areas)
+    orders = gpd.GeoDataFrame({"weight": crowd.weight}, geometry=gpd.points_from_xy(*crowd.lonlat.T), crs=WGS84)
+    return City(snapshot, held.places(), located(orders), held.outlines().districts)
 
 
-_AREAS: Final = ("districts.geojson", "areas.geojson")
+def _built(home: Path) -> datasets.Stored:
+    made = datasets.demo(DEMO)
+    dataset = Dataset(home, DEMO)
+    return datasets.Stored(dataset, dataset.publish(made.version, made.about, made.arrays, made.blobs), made.about)
 
 
 def real(name: str) -> Path | None:
@@ -206,7 +203,7 @@ def zoomable(points: gpd.GeoDataFrame, lines: Sequence[str]) -> None:
     drawn = folium.Map(tiles=None, prefer_canvas=True, attribution_control=False, height=460)
     drawn.default_js, drawn.default_css = [], []
     drawn.fit_bounds([(south, west), (north, east)])
-    land = gpd.GeoDataFrame(geometry=[datasets.service_area()], crs=WGS84)
+    land = gpd.GeoDataFrame(geometry=[outlines.service_area()], crs=WGS84)
     folium.GeoJson(land, style_function=lambda _: _LAND_LOOK).add_to(drawn)
     folium.GeoJson(
         gpd.GeoDataFrame({"row": range(len(points))}, geometry=points.geometry.to_numpy(), crs=WGS84),
