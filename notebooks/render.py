@@ -4,12 +4,13 @@ import sys
 import time
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import nbformat
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
+from traitlets.config import Config
 
 HERE: Final = Path(__file__).parent
 HTML: Final = HERE / "html"
@@ -38,10 +39,13 @@ def _render(path: Path, exporter: HTMLExporter) -> float:
         took.append(time.perf_counter())
 
     essay = nbformat.read(path, as_version=4)
-    kernel = AsyncKernelManager(transport="ipc")  # files only we can read, in place of open ports
     where = {"metadata": {"path": str(HERE)}}
-    client = NotebookClient(essay, kernel, timeout=CELL_S, resources=where, on_cell_start=clock, on_cell_complete=clock)
-    client.execute()
+    with TemporaryDirectory() as own:
+        # Sockets in a folder that only we can read, in place of open ports.
+        private = Config(KernelManager={"transport": "ipc", "ip": f"{own}/kernel"})
+        NotebookClient(
+            essay, timeout=CELL_S, resources=where, on_cell_start=clock, on_cell_complete=clock, config=private
+        ).execute()
     body, _ = exporter.from_notebook_node(essay, {"metadata": {"name": path.stem}})
     (HTML / f"{path.stem}.html").write_text(body, encoding="utf-8")
     return max(after - before for before, after in pairwise(took[1:]))
