@@ -33,9 +33,14 @@ class LeftOut(UserWarning):
     """Rows of a source that could not become demand, and how many they are."""
 
 
-def read(path: Path, weight: str | None = None, *, datum: Datum = Datum.WGS84) -> gpd.GeoDataFrame:
-    """Any file of points (sources.points) with its own columns, and `weight` from one of them (1 each by default)."""
-    file = open_points(path)
+def read(
+    path: Path, weight: str | None = None, *, datum: Datum = Datum.WGS84, lon: str | None = None, lat: str | None = None
+) -> gpd.GeoDataFrame:
+    """Any file of points (sources.points) with its own columns, and `weight` from one of them (1 each by default).
+
+    `lon`, `lat`: columns of degrees in `datum`; by default the geometry, else lon and lat.
+    """
+    file = open_points(path, lon, lat)
     frames = [_framed(piece.own.to_pandas(), piece.lonlat, datum) for piece in file.pieces]
     points = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=WGS84)
     return gpd.GeoDataFrame(points.assign(**{WEIGHT: Clients.of(points, weight).weight}))

@@ -3,12 +3,12 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Final
 
+import geopandas as gpd
 import igraph
 import networkx as nx
 import numpy as np
@@ -18,13 +18,14 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from geodata import search
+from geodata.analysis import misled
 from geodata.cells import decode, encode, for_cell, seconds_by_road
+from geodata.coordinates import WGS84
 from geodata.frame import Floats, horizon_frame, out_of_frame
 from geodata.search import Filter, Order, Question, Roads
 from geodata.store.files import RoadNetwork
 from geodata.store.stops import place
 from geodata.travel import build, network, osm
-from geodata.travel.approach import seconds_to
 from geodata.travel.graph import Graph
 from geodata.travel.network import Network
 from geodata.travel.reach import polygons
@@ -207,20 +208,15 @@ def _misled(city: City, roads: Roads, mode: Mode, name: str) -> Iterator[Line]:
 
     Asked are points beside roads for places with water; the places are the demo city's, which are made up.
     """
-    graph, stops, wanted = roads.network.graphs[mode], roads.expansions[mode].stops, Filter(needs=(Need.WATER,))
-    lost = []
-    for lon, lat in _origins(graph, Generator(PCG64(11)), _ASKED).tolist():
-        if not _can_ask(city, roads, mode, (lon, lat)):
-            continue
-        question = Question(lon, lat, AT, k=1, filter=wanted, mode=mode)
-        first = search.nearest(city.snapshot, replace(question, by=Order.TIME), roads)
-        rows = np.array(search.nearest(city.snapshot, question).rows, np.int32)
-        taken_s = seconds_to(graph, stops, rows, snap(graph, np.array([[lon, lat]])), graph.nodes + 1)
-        if first.by_road and len(rows) and np.isfinite(taken_s[0, 0]):
-            lost.append(float(taken_s[0, 0]) - first.by_road.seconds[0])
-    late = np.array([each for each in lost if each > 1.0])
-    what = f"{name}, {mode}: of {len(lost)} asks, the straight-line nearest is not the fastest; minutes lost then, mean"
-    yield Line(ROW, what, f"{len(late) / len(lost):.0%}", f"{late.mean() / 60:.1f} min", "", "", None)
+    graph = roads.network.graphs[mode]
+    asked = [
+        point for point in _origins(graph, Generator(PCG64(11)), _ASKED).tolist() if _can_ask(city, roads, mode, point)
+    ]
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*np.array(asked).T), crs=WGS84)
+    wanted = Filter(needs=(Need.WATER,))
+    told = misled.lost(misled.each(city.snapshot, roads, points, wanted, AT, mode))
+    what = f"{name}, {mode}: of {told['answered']} asks, the straight-line nearest is not the fastest; minutes lost"
+    yield Line(ROW, what, f"{told['misled_share']:.0%}", f"{told['mean_s'] / 60:.1f} min", "", "", None)
 
 
 def _cells(city: City, roads: Roads, mode: Mode, name: str) -> Iterator[Line]:

@@ -100,6 +100,8 @@ def test_any_file_of_points_is_read_with_its_datum(tmp_path: Path) -> None:
         read = demand.read(tmp_path / name, "orders")
         assert read["weight"].tolist() == [3]
         assert Clients.of(read).lonlat.tolist() == [[114.05, 22.54]]
+    table.rename(columns={"lon": "经度", "lat": "纬度"}).to_csv(tmp_path / "named.csv", index=False)
+    assert Clients.of(demand.read(tmp_path / "named.csv", lon="经度", lat="纬度")).lonlat.tolist() == [[114.05, 22.54]]
     shifted = demand.read(tmp_path / "p.parquet", datum=Datum.GCJ02)
     assert 0.004 < 114.05 - shifted.geometry.x[0] < 0.006
 

@@ -1,0 +1,179 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 四、直线还是道路
+#
+# **地图上最近的一处，真的最先到吗？走错一次，要多花几分钟？**
+#
+# > **Abstract.** Straight line or road: how often the closest place is not the one reached first, and how many minutes
+# > that costs on foot, by e-bike, by car and by truck. Roads are real (OpenStreetMap, Nanshan and Futian); places and
+# > orders are synthetic. Without an extract of the roads this essay can only say what it would show.
+
+# %%
+from datetime import datetime
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import shapely
+from matplotlib.collections import LineCollection
+
+import look
+from geodata.analysis import misled
+from geodata.hours import TIMEZONE
+from geodata.search import Filter, Roads
+from geodata.store.stops import place
+from geodata.travel import network, osm
+from geodata.travel.straight import eta
+from geodata.vocabulary import Mode, Need
+
+look.style()
+city = look.city()
+NIGHT = datetime(2026, 11, 25, 2, tzinfo=TIMEZONE)
+WATER = Filter(needs=(Need.WATER,))
+MODES = {
+    Mode.WALK: ("步行 walk", "#0b6b3a"), Mode.RIDE: ("电动车 e-bike", "#e0a12e"), Mode.DRIVE: ("汽车 car", "#2f5fd0"),
+    Mode.TRUCK: ("货车 truck", "#b3261e"),
+}  # fmt: skip
+
+# %% [markdown]
+# ## 没有道路数据时，时间是怎么估的
+# 没有路网，时间由直线距离乘一个固定的绕行系数估出。系数不改变先后：**估计的时间永远说最近的最先到**。
+
+# %%
+estimates = pd.DataFrame(
+    [{"mode": label, **{f"{metres}": eta(float(metres), mode).eta_s / 60 for metres in (300, 1000, 3000)}}
+     for mode, (label, _) in MODES.items()]
+)  # fmt: skip
+look.table(
+    estimates,
+    {"mode": "方式 mode", "300": "直线 300 m", "1000": "1,000 m", "3000": "3,000 m"},
+    **dict.fromkeys(("300", "1000", "3000"), "{:.1f} 分钟 min"),
+)
+
+# %% [markdown]
+# ## 有了道路
+# 在南山—福田的真实路网上，从演示订单的位置出发，找能喝水的地方：一次按直线找最近的，一次按路上的时间找最先到的，
+# 再算去“最近的”那一处实际要多久。
+# 只问路网中部（经纬度都在中间八成的路口之内）：到了路网边缘，路断了，什么也说不准。离路太远的方格没有答案，不计入。
+
+# %%
+roads = None
+if extract := look.real("roads/nanshan_futian.osm"):
+    drawn = osm.read(extract, lambda _: None)
+    net = network.build(drawn, "nanshan-futian", lambda _: None)
+    roads = Roads.under(city.snapshot, net, {mode: place(city.snapshot, net, mode) for mode in Mode})
+    core = np.quantile(drawn.lonlat, (0.1, 0.9), axis=0)  # at the rim of an extract roads end, and nothing can be said
+    extent = shapely.box(*core.ravel())
+    asked = city.orders[city.orders.within(extent)].reset_index(drop=True)
+    ways = {mode: misled.each(city.snapshot, roads, asked, WATER, NIGHT, mode) for mode in MODES}
+    sizes = net.about.sizes[Mode.WALK]
+    look.says(
+        f"路网有 {sizes.road_km:,.0f} 公里可步行的路；范围内有 {len(asked):,} 个订单方格，各问一次。",
+        f"{sizes.road_km:,.0f} km of ways to walk on; {len(asked):,} squares with orders, each asked once a mode.",
+    )
+
+# %% [markdown]
+# ## 最近的不是最先到的，有多常见？
+
+# %%
+if roads:
+    told = pd.DataFrame([misled.lost(found, "weight") for found in ways.values()]).assign(
+        mode=[label for label, _ in MODES.values()]
+    )
+    for column in ("mean_s", "q50_s", "q90_s"):
+        told[column] /= 60
+    look.table(
+        told,
+        {"mode": "方式 mode", "answered": "有答案的方格 answered", "misled_share": "最近的不是最先到的 misled",
+         "minute_share": "多花一分钟以上 over a minute", "mean_s": "多花，平均 mean lost", "q90_s": "九成不超过 90 %",
+         "cut_off_share": "无路可达 no road"},
+        answered="{:,}", misled_share="{:.0%}", minute_share="{:.0%}", mean_s="{:.1f} min", q90_s="{:.1f} min",
+        cut_off_share="{:.1%}",
+    )  # fmt: skip
+    look.says(f"按订单加权。来源 source：{look.ROADS_SOURCE}；{look.DEMO_SOURCE}")
+
+# %%
+if roads:
+    figure, axes = plt.subplots(figsize=(9, 4.2))
+    minutes = np.linspace(0, 10, 201)
+    for mode, (label, color) in MODES.items():
+        answered = ways[mode].dropna(subset="first_s")
+        weight = answered["weight"].to_numpy()
+        lost_min = answered["lost_s"].to_numpy() / 60
+        beyond = [weight[lost_min > limit].sum() / weight.sum() for limit in minutes]
+        axes.plot(minutes, beyond, color=color, linewidth=2, label=label)
+    axes.yaxis.set_major_formatter(look.PERCENT)
+    axes.set_ylim(0, None)
+    axes.set_xlim(0, 10)
+    axes.set_xlabel("去“最近的”要多花的时间超过 minutes lost, more than（分钟 min）")
+    axes.set_ylabel("订单占比 share of orders")
+    axes.legend()
+    axes.set_title("走向直线最近处的代价 What going to the closest costs")
+    look.show(figure, f"{look.ROADS_SOURCE}\n{look.DEMO_SOURCE}", "曲线：多花时间超过若干分钟的订单占比，按方式")
+
+# %%
+if roads:
+    walkers = told.set_index("mode")["misled_share"]
+    look.says(
+        f"步行者中 **{walkers.iloc[0]:.0%}**、电动车中 **{walkers.iloc[1]:.0%}** 最近的一处不是最先到的："
+        "路要绕行，直线不知道。所以有路网时，暖蜂可以按路上的时间排。",
+        f"For {walkers.iloc[0]:.0%} on foot and {walkers.iloc[1]:.0%} by e-bike the closest is not reached first.",
+    )
+
+# %% [markdown]
+# ## 在哪里容易走错？
+
+# %%
+if roads:
+    found = ways[Mode.RIDE].dropna(subset="first_s")
+    figure, axes = plt.subplots(figsize=(9.5, 5.2))
+    lines = np.split(drawn.lonlat[drawn.refs], drawn.way_first[1:-1])
+    axes.add_collection(LineCollection(lines, color=look.EDGE, linewidth=0.7, zorder=1))
+    lost_min = np.minimum(found["lost_s"] / 60, 5)
+    dots = axes.scatter(found.geometry.x, found.geometry.y, c=lost_min, s=26, cmap=look.SCALE, vmin=0, vmax=5, zorder=3,
+                        edgecolor=look.SOFT, linewidth=0.3)  # fmt: skip
+    figure.colorbar(dots, ax=axes, label="多花 minutes lost（分钟 min，5 为 5 以上）", shrink=0.7)
+    axes.set_xlim(*(core[:, 0] + (-0.01, 0.01)))
+    axes.set_ylim(*(core[:, 1] + (-0.01, 0.01)))
+    axes.set_aspect(1 / np.cos(np.radians(22.54)))
+    axes.set_axis_off()
+    axes.set_title("电动车：去直线最近处多花的时间 Minutes lost by e-bike")
+    look.show(figure, f"{look.ROADS_SOURCE}\n{look.DEMO_SOURCE}", "地图：南山福田的道路与各处多花的分钟数")
+
+# %% [markdown]
+# ## 同一个“五百米”，路上有多远？
+
+# %%
+if roads:
+    walk = ways[Mode.WALK].dropna(subset="first_s")
+    walk = walk[np.isfinite(walk["closest_s"]) & (walk["closest_m"] > 0)]
+    straight_min = [eta(metres, Mode.WALK).eta_s / 60 for metres in walk["closest_m"]]
+    figure, axes = plt.subplots(figsize=(9, 4.6))
+    axes.scatter(walk["closest_m"], walk["closest_s"] / 60, s=12, color="#0b6b3a", alpha=0.5, linewidth=0,
+                 label="路上的时间 by road")  # fmt: skip
+    axes.scatter(walk["closest_m"], straight_min, s=4, color="#b3261e", label="由直线估计 estimated")
+    axes.set_xlim(0, 1500)
+    axes.set_ylim(0, 40)
+    axes.set_xlabel("直线距离 straight distance（米 m）")
+    axes.set_ylabel("步行 walk（分钟 min）")
+    axes.legend(loc="upper left")
+    axes.set_title("到最近一处的步行时间 On foot to the closest place")
+    beyond = ((walk["closest_m"] > 1500) | (walk["closest_s"] > 2400)).sum()
+    look.show(figure, f"{look.ROADS_SOURCE}；图外 beyond: {beyond:,}\n{look.DEMO_SOURCE}", "散点图：步行时间与直线距离")
+
+# %% [markdown]
+# ## 说明了什么，没有说明什么
+# 直线是好的初筛，但先后次序要由道路来定。它**没有**说明全市：这份路网只有南山—福田的主要道路，小路与小区内部缺失，缺路
+# 会夸大绕行；也没有红绿灯与拥堵。要说全市的话，用完整的路网：`nuanfeng network build shenzhen.osm.pbf`。
+#
+# *What it does not say: the whole city. The extract has the main roads of two districts, and missing paths make detours
+# look longer; there are no lights and no jams. Build the network of the whole city to know.*

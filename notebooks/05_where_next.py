@@ -1,0 +1,167 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 五、下一处建在哪里
+#
+# **如果再建二十处驿站，建在哪里能让最多的人受益？与其新建，不如把哪些商户升级，把哪些驿站的门开得更久？**
+#
+# > **Abstract.** Where next: the best 20 sites for 456,111 real taxi trips (maximal covering), which merchants to
+# > promote in the demo city, and whose hours to lengthen at night. Every plan comes with a bound that no other plan can
+# > exceed, so it is known how good it is, and every site with its reason. A plan proposes; people decide.
+
+# %%
+from datetime import date
+
+import geopandas as gpd
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+import look
+from geodata.analysis import demand, siting
+from geodata.analysis.clients import located
+from geodata.vocabulary import Kind
+
+look.style()
+city = look.city()
+EFFORT = siting.Effort(time_limit_s=30)  # then the best so far, with its gap
+
+
+def proof(plan: siting.Plan) -> None:
+    """How good a plan is proved to be."""
+    good = "已证明最优" if plan.proved else f"距最优至多 {plan.gap:.2%}"
+    look.says(
+        f"选出 {len(plan.chosen)} 处后，够得着的从 **{plan.before / plan.total:.1%}** 升到 "
+        f"**{plan.after / plan.total:.1%}**"
+        f"（全部候选都建也只有 {plan.possible / plan.total:.1%}）。目标值 {plan.value:,.0f}，上界 {plan.bound:,.0f}，"
+        f"差距 gap {plan.gap:.2%}：**{good}**；逐个贪心选取得 {plan.greedy:,.0f}。",
+        f"{plan.model}: {len(plan.chosen)} of {len(plan.problem.sites):,} sites, gap {plan.gap:.2%}.",
+    )
+
+
+def reasons(plan: siting.Plan, rows: int = 20, **more: str) -> None:
+    """The sites in order, each with what it adds."""
+    look.table(
+        located(plan.sites().head(rows)),
+        {"order": "次序", **more, "street": "街道 street office", "gain": "新增 gain", "gain_share": "占全部 share",
+         "reached_share": "累计 reached so far", "points": "受益点数 points", "only_here": "非它不可 only here"},
+        gain="{:,.0f}", gain_share="{:.1%}", reached_share="{:.1%}", points="{:,}", only_here="{:,.0f}",
+    )  # fmt: skip
+
+
+# %% [markdown]
+# ## 真实的一问：司机在哪里下客？
+# 真实的出租车行程在约五百米的格网上计数。候选是每一个有人下车的五百米方格的中心；一公里之内算够得着；暂不计任何已有
+# 地点，因为手边没有真实名单。问：哪二十处，能让最多的行程在终点一公里内有一处驿站？（最大覆盖，Church & ReVelle 1974）
+
+# %%
+taxi = None
+if (od := look.real("demand/taxi_od_grid.csv")) and (cells := look.real("demand/taxi_grid.shp")):
+    ends = demand.taxi_trips(pd.read_csv(od), gpd.read_file(cells), end=True)
+    taxi = siting.mclp(siting.from_frames(ends, siting.grid(ends, 500), siting.Metres(1000)), p=20, effort=EFFORT)
+    proof(taxi)
+
+# %%
+if taxi:
+    reasons(taxi, site_id="候选 site")
+    look.says(f"“非它不可”：单单去掉这一处便失去的行程。来源 source：{look.TAXI_SOURCE}")
+
+# %%
+if taxi:
+    points, sites = taxi.points(), taxi.sites()
+    figure, axes = plt.subplots(figsize=(9.5, 5.4))
+    look.ground(axes, city, named=False)
+    for color, of_color in (("#c9bda2", points[points["gain"] == 0]), ("#0b6b3a", points[points["gain"] > 0])):
+        axes.scatter(of_color.geometry.x, of_color.geometry.y, s=np.sqrt(of_color["weight"]), color=color)
+    axes.scatter(sites.geometry.x, sites.geometry.y, s=150, color=look.HONEY, edgecolor=look.INK, zorder=6)
+    for order, lon, lat in zip(sites["order"], sites.geometry.x, sites.geometry.y, strict=True):
+        axes.text(lon, lat, order, ha="center", va="center", fontsize=7, zorder=7)
+    look.legend(axes, [("一公里内有新站 reached", "#0b6b3a"), ("没有 not reached", "#c9bda2"),
+                       ("新站，按次序 new station", look.HONEY)], loc="upper right")  # fmt: skip
+    axes.set_title("二十处新站与真实行程终点 The next 20 stations for real trips")
+    look.show(figure, look.TAXI_SOURCE, "地图：二十处候选站的位置，与够得着、够不着的行程终点")
+
+# %% [markdown]
+# ## 建到第几处为止？
+# 每多建一处，新增都比前一处少。预算该停在哪里，看这条曲线。
+
+# %%
+if taxi:
+    sites = taxi.sites()
+    figure, axes = plt.subplots(figsize=(9, 4))
+    axes.bar(sites["order"], sites["gain_share"], color=look.HONEY, label="这一处新增 this site adds")
+    axes.plot(sites["order"], sites["reached_share"], "o-", color="#0b6b3a", label="累计 reached so far")
+    axes.axhline(taxi.possible / taxi.total, color="#b3261e", linestyle="--", label="全部候选都建 all candidates")
+    axes.yaxis.set_major_formatter(look.PERCENT)
+    axes.set_xticks(sites["order"])
+    axes.set_xlabel("第几处 site, in order")
+    axes.set_ylabel("行程占比 share of trips")
+    axes.legend(loc="center", bbox_to_anchor=(0.5, 0.72))
+    axes.set_title("边际收益递减 Each site adds less than the one before")
+    look.show(figure, look.TAXI_SOURCE, "图：每处新增与累计覆盖")
+
+# %% [markdown]
+# ## 与其新建，不如升级？
+# 演示城市里已有 753 处驿站。若把二十家爱心商户升级成驿站，选哪二十家，能让最多的订单在五百米内有驿站？
+
+# %%
+stations = siting.matching(city.places, kinds=[Kind.WARM_BEE_STATION])
+merchants = siting.merchants(city.places)
+promoted = siting.mclp(
+    siting.from_frames(city.orders, merchants, siting.Metres(500), existing=stations), p=20, effort=EFFORT
+)
+proof(promoted)
+reasons(promoted, 8, name="商户 merchant（虚构）")
+gains = promoted.gains_by("district").sum().sort_values(ascending=False)
+look.says(
+    "受益最多的区：" + "、".join(f"{name} {gain:,.0f}" for name, gain in gains.head(4).items() if gain) + " 单。"
+    f"来源 source：{look.DEMO_SOURCE}"
+)
+
+# %% [markdown]
+# ## 只把门开得更久呢？
+# 设想需求都在夜里 22 点到 6 点。若让二十处驿站改为通宵，选哪二十处？候选只算它多开的那些小时；时间未知的驿站不作
+# 候选，因为它会多开多少也是未知的。
+
+# %%
+night = np.tile([hour >= 22 or hour < 6 for hour in range(24)], 7).astype(float)
+squares = demand.squares(city.orders, 500.0, "weight")
+week = siting.Week(date(2026, 11, 23), profile=night)
+longer = siting.mclp(
+    siting.from_frames(
+        squares, siting.longer_hours(stations), siting.Metres(1000), existing=stations, week=week
+    ),
+    p=20, effort=EFFORT,
+)  # fmt: skip
+proof(longer)
+reasons(longer, 8, name="驿站 station（虚构）", opening_hours_now="现在 now")
+
+# %%
+hours = longer.hours()
+hours = hours[hours["demand"] > 0].groupby("hour")[["before", "after"]].mean().loc[[22, 23, 0, 1, 2, 3, 4, 5]]
+figure, axes = plt.subplots(figsize=(9, 3.8))
+axes.bar(np.arange(8) - 0.2, hours["before"], 0.38, color="#b8ab93", label="现在 now")
+axes.bar(np.arange(8) + 0.2, hours["after"], 0.38, color="#0b6b3a", label="二十处通宵之后 with twenty open all night")
+axes.set_xticks(range(8), [f"{hour:02}:00" for hour in hours.index])
+axes.yaxis.set_major_formatter(look.PERCENT)
+axes.set_ylabel("订单占比 share of orders")
+axes.grid(visible=False, axis="x")
+axes.legend()
+axes.set_title("夜里一公里内有驿站开门的订单 Orders with a station open within 1 km at night")
+look.show(figure, look.DEMO_SOURCE, "条形图：夜间各小时的覆盖，延长前后")
+
+# %% [markdown]
+# ## 说明了什么，没有说明什么
+# 方案在给定的需求、距离与候选之中最优，并且给出上界来证明。它**没有**考虑：租金、门面、业主愿不愿意（把它们写进候选的
+# `cost`，用 `budget` 代替 `p`）；路程不是直线；下车的是乘客，未必是司机想休息的地方；真实的已有地点。
+# 换一种距离，答案会变：先试几种，再看哪些候选总在其中。
+#
+# *What it does not say: rents and landlords (give candidates a `cost`), ways by road, real places that exist already.*

@@ -1,0 +1,235 @@
+"""How the essays look: one style, one map ground, a source under every figure. Draws; measures and decides nothing."""
+
+import base64
+import io
+import os
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import folium
+import geopandas as gpd
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from IPython.display import HTML, Markdown, display
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import PercentFormatter
+from platformdirs import user_data_path
+
+from geodata import datasets, outlines
+from geodata.analysis.clients import located
+from geodata.coordinates import WGS84
+from geodata.errors import DamagedDataset
+from geodata.snapshot import Snapshot
+from geodata.store.files import Dataset
+from geodata.vocabulary import Kind
+
+ROOT: Final = Path(__file__).parent.parent
+#: The city that the essays tell of unless they say otherwise.
+DEMO: Final = "demo"
+DEMO_SOURCE: Final = "演示数据 synthetic：地点、时间、订单均为虚构 · all made up, seed 2022"
+TAXI_SOURCE: Final = "出租车行程 456,111 次 · taxi trips, ni1o1/pygeo-tutorial (MIT)"
+EV_SOURCE: Final = "充电站 1,362 座 · EV stations, UrbanEV (CC0-1.0)"
+BUS_SOURCE: Final = "公交线路 2,113 条 · bus routes, ni1o1/pygeo-tutorial (MIT)"
+ROADS_SOURCE: Final = "道路 © OpenStreetMap contributors (ODbL)，南山–福田，2021-03-17"
+
+# The colours of the pages (app/static/css/page.css): what a rider sees as open is the same green here.
+PAPER, LAND, EDGE, INK, SOFT, HONEY = "#fffdf8", "#f6ecd6", "#d9c592", "#241b0e", "#66593f", "#ffb627"
+STANDINGS: Final = {
+    "open": ("开门 open", "#0b6b3a"),
+    "unknown": ("时间未知 hours unknown", "#8d8bd0"),
+    "closed": ("关门 closed", "#b8ab93"),
+    "none": ("附近没有 none within reach", "#b3261e"),
+}
+KINDS: Final = {
+    Kind.FRIENDLY_MERCHANT: ("爱心商户 friendly merchant", "#e0a12e"),
+    Kind.WARM_BEE_STATION: ("暖蜂驿站 rest station", "#0b6b3a"),
+    Kind.DRIVER_HOME: ("司机之家 driver home", "#2f5fd0"),
+    Kind.WARM_BEE_STREET: ("暖蜂一条街 warm-bee street", "#b3261e"),
+}
+#: More of something is darker, from the land's own colour.
+SCALE: Final = mpl.colors.LinearSegmentedColormap.from_list("honey", [LAND, HONEY, "#8a5200", "#3b1d00"])
+#: One font file holds all Chinese forms; the first that the machine has is taken.
+_FONTS: Final = ("Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "DejaVu Sans")
+_DOTS_AN_INCH: Final = 150
+PERCENT: Final = PercentFormatter(1)
+#: A degree of latitude; the scale bar is drawn along a parallel.
+_METRES_A_DEGREE: Final = 111_320.0
+
+
+class City(NamedTuple):
+    """A dataset as the essays use it."""
+
+    snapshot: Snapshot
+    places: gpd.GeoDataFrame
+    """The places table (geodata/README.md)."""
+    orders: gpd.GeoDataFrame
+    """Its demand: points with `weight`, `district`, `street`."""
+    districts: gpd.GeoDataFrame
+    """Outlines: district; approximate."""
+
+
+def style() -> None:
+    """Fonts, colours and sizes for all that follows."""
+    known = {font.name for font in mpl.font_manager.fontManager.ttflist}
+    mpl.rcParams.update({
+        "font.family": [name for name in _FONTS if name in known], "font.size": 10, "axes.unicode_minus": False,
+        "figure.facecolor": PAPER, "axes.facecolor": PAPER, "savefig.facecolor": PAPER, "figure.figsize": (9, 4.6),
+        "text.color": INK, "axes.labelcolor": SOFT, "xtick.color": SOFT, "ytick.color": SOFT, "axes.edgecolor": EDGE,
+        "axes.titlesize": 12, "axes.titleweight": "bold", "axes.titlelocation": "left", "axes.titlepad": 12,
+        "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "axes.axisbelow": True,
+        "grid.color": "#efe4c8", "grid.linewidth": 0.8, "legend.frameon": False, "legend.fontsize": 9,
+    })  # fmt: skip
+
+
+def city() -> City:
+    """The demo city of NUANFENG_HOME, or of the user's data folder; built there first where there is none."""
+    stated = os.environ.get("NUANFENG_HOME")
+    home = Path(stated).expanduser() if stated else user_data_path("nuanfeng", appauthor=False)
+    try:
+        held = datasets.stored(home, DEMO) or _built(home)
+        snapshot = held.dataset.load(held.pointer)
+    except DamagedDataset:  # of an older format, too: it is made of nothing but a seed
+        held = _built(home)
+        snapshot = held.dataset.load(held.pointer)
+    crowd = snapshot.crowd
+    orders = gpd.GeoDataFrame({"weight": crowd.weight}, geometry=gpd.points_from_xy(*crowd.lonlat.T), crs=WGS84)
+    return City(snapshot, held.places(), located(orders), held.outlines().districts)
+
+
+def _built(home: Path) -> datasets.Stored:
+    made = datasets.demo(DEMO)
+    dataset = Dataset(home, DEMO)
+    return datasets.Stored(dataset, dataset.publish(made.version, made.about, made.arrays, made.blobs), made.about)
+
+
+def real(name: str) -> Path | None:
+    """A file of the real public data: below NUANFENG_DATA, or beside the project. None, and it is said, without."""
+    path = Path(os.environ.get("NUANFENG_DATA", ROOT.parent / "shared" / "data")) / name
+    if path.exists():
+        return path
+    says(
+        f"这里没有真实数据 {name}，本节略过。",
+        f"The real data {name} is not here (NUANFENG_DATA); this part is left out.",
+    )
+    return None
+
+
+def says(chinese: str, english: str = "") -> None:
+    """A sentence with figures in it, worked out when the essay ran. No text of a place goes in here: it is Markdown."""
+    display(Markdown(f"{chinese}\n\n*{english}*" if english else chinese))
+
+
+def table(frame: pd.DataFrame, headings: Mapping[str, str], **formats: str) -> None:
+    """Columns of a table under Chinese headings, numbers in formats; cells are text, never HTML."""
+    shown = frame[list(headings)].rename(columns=dict(headings))
+    styled = shown.style.format({headings[name]: how for name, how in formats.items()}, na_rep="–", escape="html")
+    display(HTML(styled.hide(axis="index").to_html()))
+
+
+def show(figure: Figure, source: str, says: str) -> None:
+    """The figure with its source beneath; `says` is what it shows, for who cannot see it."""
+    figure.canvas.draw()  # maps take their shape only now
+    axes = figure.axes[0]
+    below_in = max(axes.get_window_extent().y0 / figure.dpi - figure.get_tightbbox().y0, 0.0)
+    axes.annotate(
+        "来源 source：" + source, (0, 0), (0, -72 * below_in - 12), xycoords="axes fraction",
+        textcoords="offset points",
+        va="top", fontsize=7.5, color=SOFT, annotation_clip=False,
+    )  # fmt: skip
+    body = io.BytesIO()
+    figure.savefig(body, format="png", dpi=_DOTS_AN_INCH, bbox_inches="tight", pad_inches=0.15)
+    plt.close(figure)
+    picture = base64.b64encode(body.getvalue()).decode()
+    display({"image/png": picture, "text/plain": says}, metadata={"image/png": {"alt": says}}, raw=True)
+
+
+def ground(axes: Axes, city: City, *, named: bool = True) -> None:
+    """The land, its districts and a bar of ten kilometres, as the ground of a map."""
+    city.districts.plot(ax=axes, color=LAND, edgecolor=EDGE, linewidth=0.8, zorder=0)
+    axes.set_axis_off()
+    if named:
+        middles = city.districts.geometry.representative_point()
+        for name, lon, lat in zip(city.districts["district"], middles.x, middles.y, strict=True):
+            axes.text(
+                lon, lat, name, fontsize=8, color=SOFT, ha="center", zorder=5,
+                path_effects=[withStroke(linewidth=2.2, foreground=PAPER)],
+            )  # fmt: skip
+    west, south, east, _ = city.districts.total_bounds
+    width = 10_000 / (_METRES_A_DEGREE * np.cos(np.radians(south)))
+    axes.plot([east - width, east], [south, south], color=INK, linewidth=2, solid_capstyle="butt")
+    axes.text(east - width / 2, south + 0.008, "10 km", ha="center", fontsize=8)
+    axes.set_xlim(west - 0.02, east + 0.02)
+
+
+def legend(axes: Axes, entries: Sequence[tuple[str, str]], **where: Any) -> None:
+    """A legend of coloured dots."""
+    dots = [axes.plot([], [], "o", color=color, markersize=7, label=label)[0] for label, color in entries]
+    axes.legend(handles=dots, **{"loc": "upper left", "handletextpad": 0.2, **where})
+
+
+def standing_bars(axes: Axes, labels: Sequence[str], shares: pd.DataFrame) -> None:
+    """A bar a row out of share_open … share_none, which add up to all, the first on top."""
+    start = np.zeros(len(shares))
+    for name, (label, color) in STANDINGS.items():
+        widths = shares[f"share_{name}"].to_numpy(float)
+        axes.barh(range(len(shares)), widths, left=start, color=color, label=label, height=0.68)
+        for row, (width, left) in enumerate(zip(widths, start, strict=True)):
+            if width >= 0.06:  # narrower ones hold no number
+                middle, light = left + width / 2, name in ("unknown", "closed")
+                axes.text(middle, row, f"{width:.0%}", ha="center", va="center", color=INK if light else "white")
+        start += np.nan_to_num(widths)
+    axes.set_yticks(range(len(shares)), labels)
+    axes.invert_yaxis()
+    axes.xaxis.set_major_formatter(PERCENT)
+    axes.set_xlim(0, 1)
+    axes.grid(visible=False)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=4, columnspacing=1.4, handlelength=1.2)
+
+
+def zoomable(points: gpd.GeoDataFrame, lines: Sequence[str]) -> None:
+    """A map to zoom in, without foreign hosts; a tap shows the columns `lines`, a line each.
+
+    Folium runs what its elements render as a template a second time, so only row numbers pass through it: texts are
+    JSON put in afterwards, and meet the page through textContent. A name that looks like HTML, or like a template,
+    stays a name. The land lies beneath instead of tiles.
+    """
+    west, south, east, north = points.total_bounds
+    drawn = folium.Map(tiles=None, prefer_canvas=True, attribution_control=False, height=460)
+    drawn.default_js, drawn.default_css = [], []
+    drawn.fit_bounds([(south, west), (north, east)])
+    land = gpd.GeoDataFrame(geometry=[outlines.service_area()], crs=WGS84)
+    folium.GeoJson(land, style_function=lambda _: _LAND_LOOK).add_to(drawn)
+    folium.GeoJson(
+        gpd.GeoDataFrame({"row": range(len(points))}, geometry=points.geometry.to_numpy(), crs=WGS84),
+        marker=folium.CircleMarker(radius=5, weight=1, color=INK, fill_color=HONEY, fill_opacity=0.9),
+        on_each_feature=folium.JsCode(_POPUP),
+    ).add_to(drawn)
+    page = drawn.get_root().render().replace("<head>", f"<head>{_head(points[list(lines)])}", 1)
+    frame = f'<iframe class="map" title="地图 map" sandbox="allow-scripts" srcdoc="{escape(page)}"></iframe>'
+    display({"text/html": frame, "text/plain": "地图 map"}, raw=True)
+
+
+_LAND_LOOK: Final = {"color": EDGE, "weight": 1, "fillColor": LAND, "fillOpacity": 1}
+_POPUP: Final = """(feature, layer) => layer.bindPopup(() => {
+    const box = document.createElement("div");
+    for (const text of JSON.parse(document.getElementById("texts").textContent)[feature.properties.row]) {
+        box.appendChild(document.createElement("div")).textContent = text ?? "–";
+    }
+    return box;
+})"""
+
+
+def _head(texts: pd.DataFrame) -> str:
+    """Leaflet itself, and the texts as JSON in which no tag can end."""
+    leaflet = ROOT / "node_modules" / "leaflet" / "dist"
+    css, script = ((leaflet / f"leaflet.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
+    told = texts.to_json(orient="values", force_ascii=False).replace("<", "\\u003c")
+    held = f'<script type="application/json" id="texts">{told}</script>'
+    look = f"{css} body {{ margin: 0 }} .leaflet-container {{ background: {PAPER} }}"
+    return f"<style>{look}</style><script>{script}</script>{held}"

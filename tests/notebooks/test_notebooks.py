@@ -1,0 +1,66 @@
+"""The essays: script and notebook are one, git holds no output, and every cell runs."""
+
+import json
+import re
+from html import unescape
+from pathlib import Path
+
+import geopandas as gpd
+import jupytext
+import nbformat
+import pytest
+from nbmake.nb_run import NotebookRun
+
+from geodata.coordinates import WGS84
+from notebooks import look
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+SCRIPTS = sorted(NOTEBOOKS.glob("[0-9]*.py"))
+#: Of a cell on a busy machine; beyond it hangs.
+CELL_S = 300
+
+every_essay = pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+
+
+def cells(essay: nbformat.NotebookNode) -> list[tuple[str, str]]:
+    return [(cell.cell_type, cell.source) for cell in essay.cells]
+
+
+@every_essay
+def test_script_and_notebook_are_one(script: Path) -> None:
+    notebook = nbformat.read(script.with_suffix(".ipynb"), as_version=4)
+    assert cells(jupytext.read(script)) == cells(notebook), "`make notebooks` makes the notebook of the script"
+
+
+@every_essay
+def test_no_output_is_in_git(script: Path) -> None:
+    code = [
+        cell for cell in nbformat.read(script.with_suffix(".ipynb"), as_version=4).cells if cell.cell_type == "code"
+    ]
+    assert [(cell.outputs, cell.execution_count) for cell in code] == [([], None)] * len(code)
+
+
+def test_no_notebook_lacks_its_script() -> None:
+    assert [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb"))] == [script.stem for script in SCRIPTS]
+
+
+@every_essay
+def test_every_cell_runs(script: Path, demo_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUANFENG_HOME", str(demo_home))
+    result = NotebookRun(script.with_suffix(".ipynb"), CELL_S).execute()
+    assert result.error is None, result.error.summary
+
+
+def test_a_name_in_a_popup_stays_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(look, "display", lambda data, **_: shown.append(data["text/html"]))
+    name = "{{ 7 * 7 }}</script><img src=x onerror=alert(1)>${1}"
+    look.zoomable(
+        gpd.GeoDataFrame({"name": [name]}, geometry=gpd.points_from_xy([114.05], [22.54]), crs=WGS84), ["name"]
+    )
+    page = unescape(re.fullmatch(r'<iframe [^>]*srcdoc="([^"]*)"></iframe>', shown[0])[1])
+    held = re.search(r'<script type="application/json" id="texts">(.*?)</script>', page)
+    assert json.loads(held[1]) == [[name]]
+    assert "<img" not in page
+    assert page.count("7 * 7") == 1
+    assert not re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=", page)
