@@ -23,11 +23,16 @@ from geodata.analysis.published import By
 from geodata.analysis.served import Standing, Tally, hours_of, tallied, typical_days
 from geodata.bulk import Answered, Ask, Progress, Run, here
 from geodata.coordinates import WGS84
+from geodata.crowd import Crowd, Told
+from geodata.datasets import crowd_in
 from geodata.errors import BadTable
+from geodata.outlines import Outlines
 from geodata.snapshot import Snapshot
 from geodata.sources import facts
 from geodata.sources.points import Points, Source
 
+#: Points of a demand that servers take shares of while somebody waits.
+MOST_DEMAND: Final = 200_000
 #: What is added to each point's own columns.
 EACH: Final = ("point_row", "standing", "nearest_id", "nearest_m", "nearest_open_m", "synthetic")
 
@@ -40,6 +45,22 @@ class Report:
     outside: int = 0
     """Of these, not in the service area or without readable coordinates."""
     rows: int = 0
+
+
+def demand_of(source: Source, title: str, drawn: Outlines) -> Crowd:
+    """Points as the demand that is published with a dataset: read whole, at most MOST_DEMAND. Raises as reading."""
+    lonlat, weight, points = [np.empty((0, 2))], [np.empty(0)], 0
+    for piece in source.opened().pieces:
+        points += len(piece.lonlat)
+        if points > MOST_DEMAND:
+            raise BadTable(
+                f"a demand of more than {MOST_DEMAND:,} points makes every answer slow; sum them over squares first"
+            )
+        lonlat.append(bulk.wgs84_of(piece, source.datum))
+        weight.append(_weights(piece, source.weight))
+    if not points:
+        raise BadTable(f"{source.paths[0].name} holds no points")
+    return crowd_in(drawn, np.concatenate(lonlat), np.concatenate(weight), Told(title=title, title_en=title))
 
 
 def areas_to_file(
