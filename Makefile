@@ -12,7 +12,7 @@ PHONE := $(LEAFLET)/leaflet.js $(BUNDLE)/main.js
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench bench-page bench-travel notebooks screenshots soak lock clean
+.PHONY: help run test check format bench bench-page bench-travel bench-analysis notebooks screenshots soak lock clean
 
 help: ## what can be typed here
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 13
@@ -48,6 +48,9 @@ notebooks: $(VENV)/.dev-ready $(PHONE) ## run the essays of notebooks/ and write
 
 bench-travel: ## the same for travel times alone
 	$(MAKE) bench ARGS=travel
+
+bench-analysis: ## the same for siting and for joins of up to 10,000,000 points; remakes geodata/pictures/joins.png
+	$(MAKE) bench ARGS="siting joins"
 
 soak: $(VENV)/.dev-ready ## the fault and fuzz tests with their full counts (some minutes)
 	NUANFENG_SOAK=200 $(BIN)/python -m pytest -q tests/contracts tests/app/test_live.py tests/app/test_fuzz.py $(ARGS)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from app import cluster as clusters
 from app import settings, terminal
 from app.options import AsksCoverage, coverage_of
 
@@ -13,9 +14,10 @@ from app.options import AsksCoverage, coverage_of
     cls=AsksCoverage,
     epilog="Examples:  nuanfeng coverage orders.parquet --needs water --reach-m 500 --by district -o out.xlsx  |  "
     "nuanfeng coverage orders.parquet --weight orders --hourly true -o week.parquet  |  "
+    "nuanfeng coverage points/*.parquet --each --cluster tcp://10.0.0.5:8786 -o each.parquet  |  "
     "nuanfeng coverage 订单.csv --lon 经度 --lat 纬度 --datum gcj02 --each -o points.csv",
 )
-@click.argument("points", type=click.Path(path_type=Path))
+@click.argument("points", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="POINTS...")
 @click.option(
     "-o", "--output", "target", required=True, type=click.Path(path_type=Path),
     help="A .parquet, .csv, .xlsx or .geojson; with --each a .parquet or .csv.",
@@ -29,32 +31,36 @@ from app.options import AsksCoverage, coverage_of
 @click.option("--each", is_flag=True, help="A row a point instead of a row an area.")
 @click.option("--keep", multiple=True, metavar="COLUMN", help="With --each: which own columns to keep  [default: all]")
 @click.option("--dataset", metavar="NAME", help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]")
+@clusters.OPTION
 @terminal.in_sentences
 def coverage(
-    points: Path, target: Path, weight: str | None, lon: str | None, lat: str | None, datum: str, keep: Sequence[str],
-    dataset: str | None, *, each: bool, **stated: str | None,
+    points: Sequence[Path], target: Path, weight: str | None, lon: str | None, lat: str | None, datum: str,
+    keep: Sequence[str], dataset: str | None, cluster: str | None, *, each: bool, **stated: str | None,
 ) -> None:  # fmt: skip
-    """Say who of a file of points has a place within reach: open, of unknown hours, closed, or none.
+    """Say who of files of points has a place within reach: open, of unknown hours, closed, or none.
 
-    Parquet and CSV of any size, GeoJSON or GeoPackage. Needs, kinds and reach are those of /api/v1/coverage.
+    Parquet and CSV of any size, GeoJSON or GeoPackage; several files have the same columns. Needs, kinds and
+    reach are those of /api/v1/coverage.
     """
     from app.params import now
-    from geodata.analysis.files import Source, areas_to_file, each_to_file
+    from geodata.analysis.files import areas_to_file, each_to_file
     from geodata.coordinates import Datum
+    from geodata.sources.points import Source
     from geodata.store.files import Dataset
 
     query = coverage_of(stated)
     if each and (query.hourly or weight):
         raise click.UsageError("--each gives a row a point at one instant: it goes with neither --hourly nor --weight.")
-    chosen, source = settings.read(), Source(points, lon, lat, Datum(datum), weight)
-    snapshot = Dataset(chosen.home, dataset or chosen.dataset).load()
+    chosen, source = settings.read(), Source(tuple(points), lon, lat, Datum(datum), weight)
+    stored = Dataset(chosen.home.absolute(), dataset or chosen.dataset)
+    snapshot = stored.load()
     within, at = query.within(), query.instant(now())
-    with terminal.progress("asking", None) as progress:
+    with clusters.run_of(cluster, stored, points, target) as run, terminal.progress("asking", None) as progress:
         if each:
-            report = each_to_file(snapshot, source, target, within, at, keep=keep or None, progress=progress)
+            report = each_to_file(snapshot, source, target, within, at, keep=keep or None, progress=progress, run=run)
         else:
             report = areas_to_file(
-                snapshot, source, target, within, at, query.by, hourly=query.hourly, progress=progress
+                snapshot, source, target, within, at, query.by, hourly=query.hourly, progress=progress, run=run
             )
     kind = "synthetic places" if snapshot.about.synthetic else "places"
     terminal.out.print(

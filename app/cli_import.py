@@ -18,6 +18,7 @@ from geodata.sources.measure import measure
 from geodata.vocabulary import Audience, Door, Kind, Service
 
 if TYPE_CHECKING:
+    from geodata.crowd import Crowd
     from geodata.datasets import Checked
     from geodata.sources.grid import RawTable
     from geodata.sources.report import Report
@@ -64,6 +65,19 @@ def _words(members: type[Kind] | type[Service] | type[Audience] | type[Door]) ->
 @click.option("--title", help="The dataset's title on the page  [default: its name]")
 @click.option("--licence", default="not stated", show_default=True, help="The licence of the data.")
 @click.option("--source", help="Where the data comes from  [default: the files' names]")
+@click.option(
+    "--demand", type=click.Path(path_type=Path), metavar="FILE",
+    help="Points that /coverage takes shares of, as `nuanfeng coverage` reads them  [default: those published before]",
+)  # fmt: skip
+@click.option("--demand-weight", metavar="COLUMN", help="How much each of these points stands for  [default: 1]")
+@click.option(
+    "--demand-datum",
+    default="wgs84",
+    show_default=True,
+    type=click.Choice(["wgs84", "gcj02", "bd09"]),
+    help="Of these.",
+)
+@click.option("--demand-title", metavar="TEXT", help="What these points are  [default: the file's name]")
 @click.option("--report", type=click.Path(path_type=Path), metavar="X.json", help="Write the whole report as JSON.")
 @click.option(
     "--refused", type=click.Path(path_type=Path), metavar="X.xlsx", help="Write the refused rows, to send back."
@@ -75,8 +89,9 @@ def _words(members: type[Kind] | type[Service] | type[Audience] | type[Door]) ->
 def import_(
     files: Sequence[Path], dataset: str, datum: str | None, kind: str | None, services: Sequence[str],
     audience: Sequence[str], door: str, maps: Sequence[str], words: Sequence[str], sheet: str | None,
-    name_template: str | None, title: str | None, licence: str, source: str | None, report: Path | None,
-    refused: Path | None, *, skip_refused: bool, force: bool, publish: bool,
+    name_template: str | None, title: str | None, licence: str, source: str | None, demand: Path | None,
+    demand_weight: str | None, demand_datum: str, demand_title: str | None, report: Path | None, refused: Path | None,
+    *, skip_refused: bool, force: bool, publish: bool,
 ) -> None:  # fmt: skip
     """Read tables of real places (csv, xlsx, xls, geojson, gpkg, shp, parquet) and report; with --publish, publish.
 
@@ -92,6 +107,11 @@ def import_(
     tables = _read(files, sheet, told)
     declared = _declared(datum, kind, services, audience, door, told, name_template)
     checked = _checked(tables, declared, stated, home, dataset)
+    crowd = (
+        _demand(demand, demand_weight, demand_datum, demand_title, checked)
+        if demand
+        else _demand_before(home, dataset, checked)
+    )
     found = _report(checked, tables, dataset)
     _print(found)
     if report:
@@ -110,8 +130,24 @@ def import_(
     tables.clear()  # the text and the story of 200,000 rows are 400 MB, and freezing needs room
     del found
     checked = replace(checked, repairs=(), notes=(), rejects=() if skip_refused else checked.rejects)
-    _publish(checked, home, dataset, title, licence, source, files)
+    _publish(checked, home, dataset, title, licence, source, files, crowd)
     _remember(home, dataset, told)
+
+
+def _demand(path: Path, weight: str | None, datum: str, title: str | None, checked: "Checked") -> "Crowd":
+    from geodata.analysis.files import demand_of
+    from geodata.coordinates import Datum
+    from geodata.sources.points import Source
+
+    return demand_of(Source(path, datum=Datum(datum), weight=weight), title or path.name, checked.outlines)
+
+
+def _demand_before(home: Path, dataset: str, checked: "Checked") -> "Crowd | None":
+    """The demand of the version before: new places do not change who asks. None where there is none."""
+    from geodata import datasets
+
+    held = datasets.stored(home, dataset)
+    return held.crowd(checked.outlines) if held else None
 
 
 def _read(files: Sequence[Path], sheet: str | None, told: Remembered) -> list["RawTable"]:
@@ -216,7 +252,7 @@ def _refuse_if_most_are_gone(checked: "Checked", *, force: bool) -> None:
 
 def _publish(
     checked: "Checked", home: Path, dataset: str, title: str | None, licence: str, source: str | None,
-    files: Sequence[Path],
+    files: Sequence[Path], crowd: "Crowd | None",
 ) -> None:  # fmt: skip
     from geodata import datasets
     from geodata.store.files import Dataset
@@ -224,11 +260,13 @@ def _publish(
     with terminal.progress("freezing", len(checked.places)) as heard:
         today = datetime.now().astimezone().date()
         names = source or ", ".join(file.name for file in files)
-        frozen = datasets.imported(checked, dataset, title or dataset, licence, names, today, heard)
+        frozen = datasets.imported(checked, dataset, title or dataset, licence, names, today, heard, crowd)
     stored = Dataset(home, dataset)
     pointer = stored.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
     total = sum(frozen.about.counts.values())
     terminal.out.print(f"Published {total:,} places as version {pointer.version} of dataset {dataset}.")
+    if crowd:
+        terminal.out.print(f"Shares are taken of {len(crowd):,} points: {crowd.told.title}.", markup=False)
     terminal.out.print(kept_text(stored), markup=False)
 
 

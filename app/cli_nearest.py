@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from app import cluster as clusters
 from app import settings, terminal
 from app.options import AsksInBulk, query_of
 
@@ -14,21 +15,24 @@ from app.options import AsksInBulk, query_of
     epilog="Examples:  nuanfeng nearest orders.parquet -o answers.parquet --k 3 --needs water --open now  |  "
     "nuanfeng nearest 订单.csv --lon 经度 --lat 纬度 --datum gcj02 -o answers.csv",
 )
-@click.argument("points", type=click.Path(path_type=Path))
+@click.argument("points", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="POINTS...")
 @click.option("-o", "--output", "target", required=True, type=click.Path(path_type=Path), help="A .parquet or .csv.")
 @click.option("--lon", metavar="COLUMN", help="The column of longitudes  [default: the geometry, else lon]")
 @click.option("--lat", metavar="COLUMN", help="The column of latitudes  [default: the geometry, else lat]")
 @click.option(
     "--keep", multiple=True, metavar="COLUMN", help="Which of the points' own columns to keep  [default: all]"
 )
-@click.option("--threads", default=2, show_default=True, type=click.IntRange(1, 64), help="How many ask at once.")
+@click.option(
+    "--threads", default=2, show_default=True, type=click.IntRange(1, 64), help="How many ask at once in a process."
+)
 @click.option("--dataset", metavar="NAME", help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]")
+@clusters.OPTION
 @terminal.in_sentences
 def nearest(
-    points: Path, target: Path, lon: str | None, lat: str | None, keep: Sequence[str], threads: int,
-    dataset: str | None, **stated: str | None,
+    points: Sequence[Path], target: Path, lon: str | None, lat: str | None, keep: Sequence[str], threads: int,
+    dataset: str | None, cluster: str | None, **stated: str | None,
 ) -> None:  # fmt: skip
-    """Find the nearest places of every point of a file: Parquet or CSV of any size, GeoJSON or GeoPackage.
+    """Find the nearest places of every point of files: Parquet or CSV of any size, GeoJSON or GeoPackage.
 
     One row a point and rank; a point without an answer keeps a row that says why. Filters are those of the API.
     """
@@ -38,11 +42,12 @@ def nearest(
 
     query = query_of(stated)
     chosen = settings.read()
-    snapshot = Dataset(chosen.home, dataset or chosen.dataset).load()
-    with terminal.progress("asking", None) as progress:
+    stored = Dataset(chosen.home.absolute(), dataset or chosen.dataset)
+    snapshot = stored.load()
+    with clusters.run_of(cluster, stored, points, target) as run, terminal.progress("asking", None) as progress:
         report = nearest_to_file(
-            snapshot, points, target, query.question(now(), snapshot.outline), datum=query.datum, lon=lon, lat=lat,
-            keep=keep or None, threads=threads, progress=progress,
+            snapshot, tuple(points), target, query.question(now(), snapshot.outline), datum=query.datum, lon=lon,
+            lat=lat, keep=keep or None, threads=threads, progress=progress, run=run,
         )  # fmt: skip
     kind = "synthetic places" if snapshot.about.synthetic else "places"
     terminal.out.print(

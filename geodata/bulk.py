@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +21,7 @@ from geodata.coordinates import Datum, to_wgs84
 from geodata.errors import BadTable, UnreadableFile
 from geodata.search import Many, Question, nearest_many
 from geodata.snapshot import Snapshot
-from geodata.sources.points import Points, open_points
+from geodata.sources.points import Points, Source
 from geodata.travel.straight import eta_each
 from geodata.vocabulary import Mode
 
@@ -46,9 +46,69 @@ class Report:
     """Points that have a note in place of places."""
 
 
+class Answered(NamedTuple):
+    """What a piece of the points came to: a table, how many points it had, and how many of them have no answer."""
+
+    table: pa.Table
+    points: int
+    unanswered: int
+
+
+#: Asks a piece of the points, given the row of its first one.
+Ask = Callable[[Points, int], Answered]
+Progress = Callable[[int, int | None], None]
+
+
+class Job(Protocol):
+    """What is asked of all points. Plain values, all in its repr: it travels to other processes, and is known again."""
+
+    @property
+    def source(self) -> Source:
+        """The points."""
+
+    def on(self, snapshot: Snapshot) -> Ask:
+        """What asks a snapshot, prepared once for many pieces."""
+
+
+#: Answers piece after piece, in the order of the points, and says how far it is.
+Run = Callable[[Snapshot, Job, Progress], Iterator[Answered]]
+
+
+def here(snapshot: Snapshot, job: Job, progress: Progress) -> Iterator[Answered]:
+    """The Run of this process: a piece of the points is held at a time."""
+    file, ask, done = job.source.opened(), job.on(snapshot), 0
+    for piece in file.pieces:
+        answered = ask(piece, done)
+        yield answered
+        done += answered.points
+        progress(done, file.total)
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The job of `nearest_to_file`."""
+
+    source: Source
+    question: Question
+    keep: tuple[str, ...] | None
+    threads: int
+
+    def on(self, snapshot: Snapshot) -> Ask:
+        """A row a point and rank."""
+        names: dict[int, str] = {}
+
+        def ask(piece: Points, first: int) -> Answered:
+            own, lonlat = own_of(piece.own, self.keep, COLUMNS), wgs84_of(piece, self.source.datum)
+            found = nearest_many(snapshot, lonlat, self.question, threads=self.threads)
+            table = _table(snapshot, own, piece.lonlat, found, self.question.mode, first, names)
+            return Answered(table, len(lonlat), len(table) - table["note"].null_count)
+
+        return ask
+
+
 def nearest_to_file(
     snapshot: Snapshot,
-    source: Path,
+    source: Path | tuple[Path, ...],
     target: Path,
     question: Question,
     *,
@@ -57,7 +117,8 @@ def nearest_to_file(
     lat: str | None = None,
     keep: Sequence[str] | None = None,
     threads: int = 1,
-    progress: Callable[[int, int | None], None],
+    progress: Progress,
+    run: Run = here,
 ) -> Report:
     """Ask `question` at every point of `source` and write `target` (.parquet or .csv), replacing it when all is done.
 
@@ -65,23 +126,25 @@ def nearest_to_file(
     the source from 0, and COLUMNS; a point without an answer has one row with a note. `progress` hears points done and
     points in all. Raises UnreadableFile or BadTable, and leaves an older target as it was.
     """
-    if target.suffix.lower() not in WRITERS:
-        raise UnreadableFile(f"{target.name} is none of {', '.join(WRITERS)}")
-    if target.exists() and source.exists() and target.samefile(source):
-        raise UnreadableFile(f"{target.name} would replace the points themselves; name another file")
-    file, report = open_points(source, lon, lat), Report()
-    names: dict[int, str] = {}
+    require_target(source, target, tuple(WRITERS))
+    asked = Source(source, lon, lat, datum)
+    job, report = Nearest(asked, question, None if keep is None else tuple(keep), threads), Report()
     with replaced(target) as part, WRITERS[target.suffix.lower()](part) as write:
-        for piece in file.pieces:
-            own = own_of(piece.own, keep, COLUMNS)
-            found = nearest_many(snapshot, wgs84_of(piece, datum), question, threads=threads)
-            table = _table(snapshot, own, piece.lonlat, found, question.mode, report.points, names)
+        for table, points, unanswered in run(snapshot, job, progress):
             write(table)
-            report.points += len(piece.lonlat)
+            report.points += points
             report.rows += len(table)
-            report.unanswered += len(table) - table["note"].null_count
-            progress(report.points, file.total)
+            report.unanswered += unanswered
     return report
+
+
+def require_target(source: Path | tuple[Path, ...], target: Path, endings: Sequence[str]) -> None:
+    """Raises UnreadableFile where a target is of another format, or one of the files of points itself."""
+    if target.suffix.lower() not in endings:
+        raise UnreadableFile(f"{target.name} is none of {', '.join(endings)}")
+    for path in Source(source).paths:
+        if target.exists() and path.exists() and target.samefile(path):
+            raise UnreadableFile(f"{target.name} would replace the points themselves; name another file")
 
 
 def own_of(own: pa.Table, keep: Sequence[str] | None, added: Sequence[str]) -> pa.Table:

@@ -243,9 +243,9 @@ def _far_from_street(kept: gpd.GeoDataFrame, offices: gpd.GeoDataFrame) -> list[
 
 def imported(
     checked: Checked, dataset: str, title: str, licence: str, source: str, today: date,
-    progress: Progress = unheard,
+    progress: Progress = unheard, crowd: Crowd | None = None,
 ) -> Frozen:  # fmt: skip
-    """A checked table as a version of a real dataset. Raises BadTable where a row was refused: whole or not at all."""
+    """A checked table as a version of a real dataset, with a demand. BadTable where a row was refused: whole or not."""
     if checked.rejects:
         raise BadTable(
             f"{len(checked.rejects)} of {checked.rows} rows are refused; nothing was published", checked.rejects
@@ -254,7 +254,7 @@ def imported(
         dataset=dataset, title=title, title_en=title, synthetic=False, licence=licence, source=source,
         area="深圳市", area_en="Shenzhen", data_date=today.isoformat(), counts={},
     )  # fmt: skip
-    return frozen(checked.places, about, checked.outlines, progress)
+    return frozen(checked.places, about, checked.outlines, progress, crowd)
 
 
 def frozen(

@@ -9,6 +9,7 @@ NuanfengError
 ├── NoSuchPlace           an id that the dataset has never had
 │   └── PlaceGone         an id that it once had
 ├── NoDemand              a dataset that was published without a demand to take shares of
+├── ClusterFault          a cluster that does not answer, or workers that could not do their part
 └── StoreError            datasets on disk, or in the database that machines share
     ├── NoDataset         no dataset of that name, or none published yet
     ├── NoSuchVersion     a version that is not kept, or a name that fits several
@@ -92,6 +93,10 @@ class PlaceGone(NoSuchPlace):
 
 class NoDemand(NuanfengError):
     """A dataset that was published without a demand to take shares of."""
+
+
+class ClusterFault(NuanfengError):
+    """A cluster that does not answer, or workers that could not do their part. Finished parts are kept."""
 
 
 class StoreError(NuanfengError):

@@ -3,7 +3,7 @@
 A piece of the points is held at a time; what is kept of them are sums, so memory does not grow with the file.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,41 +16,25 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from geodata import areas, bulk
-from geodata.analysis.clients import Clients, weights_of
+from geodata.analysis.clients import weights_of
 from geodata.analysis.coverage import each_of
 from geodata.analysis.near import Within
 from geodata.analysis.published import By
-from geodata.analysis.served import Tally, hours_of, tallied, typical_days
-from geodata.coordinates import WGS84, Datum
-from geodata.errors import BadTable, UnreadableFile
+from geodata.analysis.served import Standing, Tally, hours_of, tallied, typical_days
+from geodata.bulk import Answered, Ask, Progress, Run, here
+from geodata.coordinates import WGS84
+from geodata.crowd import Crowd, Told
+from geodata.datasets import crowd_in
+from geodata.errors import BadTable
+from geodata.outlines import Outlines
 from geodata.snapshot import Snapshot
 from geodata.sources import facts
-from geodata.sources.points import PointFile, Points, open_points
+from geodata.sources.points import Points, Source
 
+#: Points of a demand that servers take shares of while somebody waits.
+MOST_DEMAND: Final = 200_000
 #: What is added to each point's own columns.
 EACH: Final = ("point_row", "standing", "nearest_id", "nearest_m", "nearest_open_m", "synthetic")
-Progress = Callable[[int, int | None], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file of points: where their degrees stand, and in which datum, and the column of weights (None: 1 each)."""
-
-    path: Path
-    lon: str | None = None
-    lat: str | None = None
-    datum: Datum = Datum.WGS84
-    weight: str | None = None
-
-    def opened(self) -> PointFile:
-        """Its pieces. Raises UnreadableFile or BadTable."""
-        return open_points(self.path, self.lon, self.lat)
-
-    def clients(self, piece: Points) -> Clients:
-        """One piece as arrays, in one area."""
-        lonlat = bulk.wgs84_of(piece, self.datum)
-        weight = weights_of(piece.own.to_pandas(), self.weight) if self.weight else np.ones(len(lonlat))
-        return Clients(lonlat, weight, np.zeros(len(weight), np.int64), ("all",))
 
 
 @dataclass(slots=True)
@@ -63,9 +47,25 @@ class Report:
     rows: int = 0
 
 
+def demand_of(source: Source, title: str, drawn: Outlines) -> Crowd:
+    """Points as the demand that is published with a dataset: read whole, at most MOST_DEMAND. Raises as reading."""
+    lonlat, weight, points = [np.empty((0, 2))], [np.empty(0)], 0
+    for piece in source.opened().pieces:
+        points += len(piece.lonlat)
+        if points > MOST_DEMAND:
+            raise BadTable(
+                f"a demand of more than {MOST_DEMAND:,} points makes every answer slow; sum them over squares first"
+            )
+        lonlat.append(bulk.wgs84_of(piece, source.datum))
+        weight.append(_weights(piece, source.weight))
+    if not points:
+        raise BadTable(f"{source.paths[0].name} holds no points")
+    return crowd_in(drawn, np.concatenate(lonlat), np.concatenate(weight), Told(title=title, title_en=title))
+
+
 def areas_to_file(
     snapshot: Snapshot, source: Source, target: Path, within: Within, at: datetime, by: By, *, hourly: bool,
-    progress: Progress,
+    progress: Progress, run: Run = here,
 ) -> Report:  # fmt: skip
     """Who of the points is served, a row an area (and with `hourly` day and hour): .parquet, .csv, .xlsx, .geojson.
 
@@ -73,11 +73,11 @@ def areas_to_file(
     synthetic. The last area, without a name, is of points in none. Raises UnreadableFile or BadTable, and leaves an
     older target as it was.
     """
-    _require(source.path, target, tuple(_TABLES))
-    drawn = _drawn(snapshot, by)
+    bulk.require_target(source.path, target, tuple(_TABLES))
     days = typical_days(snapshot.boards.calendar, at.date()) if hourly else {}
     instants = hours_of(list(days.values())) if hourly else [at]
-    total, report = _summed(snapshot, source, within, drawn, instants, progress)
+    job, drawn = Sums(source, within, by, tuple(instants)), _drawn(snapshot, by)
+    total, report = _summed(snapshot, job, len(drawn), progress, run)
     named = (
         [("", at.date(), at.hour)]
         if not hourly
@@ -96,50 +96,83 @@ def areas_to_file(
 
 def each_to_file(
     snapshot: Snapshot, source: Source, target: Path, within: Within, at: datetime, *,
-    keep: Sequence[str] | None = None, progress: Progress,
+    keep: Sequence[str] | None = None, progress: Progress, run: Run = here,
 ) -> Report:  # fmt: skip
     """What each point has, a row a point in their order, as .parquet or .csv: its own columns (`keep`: these) and EACH.
 
     Raises UnreadableFile or BadTable, and leaves an older target as it was.
     """
-    _require(source.path, target, tuple(bulk.WRITERS))
-    file, report = source.opened(), Report()
+    bulk.require_target(source.path, target, tuple(bulk.WRITERS))
+    job, report = Each(source, within, at, None if keep is None else tuple(keep)), Report()
     with bulk.replaced(target) as part, bulk.WRITERS[target.suffix.lower()](part) as write:
-        for piece in file.pieces:
-            own = bulk.own_of(piece.own, keep, EACH)
-            found = each_of(snapshot, bulk.wgs84_of(piece, source.datum), within, at)
-            write(_each_table(own, found, report.points, synthetic=snapshot.about.synthetic))
-            report.points += len(piece.lonlat)
-            report.outside += int((found["standing"] == "outside").sum())
-            progress(report.points, file.total)
+        for table, points, outside in run(snapshot, job, progress):
+            write(table)
+            report.points += points
+            report.outside += outside
     report.rows = report.points
     return report
 
 
-def _require(source: Path, target: Path, endings: Sequence[str]) -> None:
-    if target.suffix.lower() not in endings:
-        raise UnreadableFile(f"{target.name} is none of {', '.join(endings)}")
-    if target.exists() and source.exists() and target.samefile(source):
-        raise UnreadableFile(f"{target.name} would replace the points themselves; name another file")
+@dataclass(frozen=True, slots=True)
+class Each:
+    """The job of `each_to_file`."""
+
+    source: Source
+    within: Within
+    at: datetime
+    keep: tuple[str, ...] | None
+
+    def on(self, snapshot: Snapshot) -> Ask:
+        """A row a point; those outside have no answer."""
+
+        def ask(piece: Points, first: int) -> Answered:
+            own = bulk.own_of(piece.own, self.keep, EACH)
+            found = each_of(snapshot, bulk.wgs84_of(piece, self.source.datum), self.within, self.at)
+            table = _each_table(own, found, first, synthetic=snapshot.about.synthetic)
+            return Answered(table, len(piece.lonlat), int((found["standing"] == "outside").sum()))
+
+        return ask
 
 
-def _summed(
-    snapshot: Snapshot, source: Source, within: Within, drawn: gpd.GeoDataFrame, instants: Sequence[datetime],
-    progress: Progress,
-) -> tuple[Tally, Report]:  # fmt: skip
-    file, report, near = source.opened(), Report(), within.near(snapshot.index)
-    total: Tally | None = None
-    for piece in file.pieces:
-        clients = source.clients(piece)
-        area = _located(clients.lonlat, drawn)
-        summed = tallied(snapshot, near, clients.lonlat, area, clients.weight, len(drawn), instants)
-        total = summed if total is None else total + summed
-        report.points += len(clients.weight)
-        progress(report.points, file.total)
-    if total is None:
-        raise BadTable(f"{source.path.name} holds no points")
-    report.outside = int(total.points[:, 0, 0].sum())
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The job of `areas_to_file`."""
+
+    source: Source
+    within: Within
+    by: By
+    instants: tuple[datetime, ...]
+
+    def on(self, snapshot: Snapshot) -> Ask:
+        """The tally of a piece as a table: its arrays, flat."""
+        near, drawn = self.within.near(snapshot.index), _drawn(snapshot, self.by)
+
+        def ask(piece: Points, _first: int) -> Answered:
+            lonlat, weight = bulk.wgs84_of(piece, self.source.datum), _weights(piece, self.source.weight)
+            area = _located(lonlat, drawn)
+            summed = tallied(snapshot, near, lonlat, area, weight, len(drawn), self.instants)
+            table = pa.table({"points": summed.points.ravel(), "weight": summed.weight.ravel()})
+            return Answered(table, len(lonlat), int(summed.points[:, 0, Standing.OUTSIDE].sum()))
+
+        return ask
+
+
+def _summed(snapshot: Snapshot, job: Sums, regions: int, progress: Progress, run: Run) -> tuple[Tally, Report]:
+    """Pieces are added in their order, whoever answered them: so even sums of fractions come out the same."""
+    shape, report = (regions + 1, len(job.instants), len(Standing)), Report()
+    total = Tally(np.zeros(shape, np.int64), np.zeros(shape))
+    for table, points, outside in run(snapshot, job, progress):
+        flat = (table[name].to_numpy() for name in ("points", "weight"))
+        total += Tally(*(column.reshape(shape) for column in flat))
+        report.points += points
+        report.outside += outside
+    if not report.points:
+        raise BadTable(f"{job.source.paths[0].name} holds no points")
     return total, report
+
+
+def _weights(piece: Points, column: str | None) -> NDArray[np.float64]:
+    return weights_of(piece.own.to_pandas(), column) if column else np.ones(len(piece.lonlat))
 
 
 def _located(lonlat: NDArray[np.float64], drawn: gpd.GeoDataFrame) -> NDArray[np.int64]:

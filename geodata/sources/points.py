@@ -4,7 +4,8 @@ Parquet and CSV are never held whole, so they may be of any size; the others are
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -16,11 +17,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from geodata.coordinates import WGS84
+from geodata.coordinates import WGS84, Datum
 from geodata.errors import BadTable, UnreadableFile
 
 #: Points held at a time: some 50 MB with their columns.
 PIECE: Final = 100_000
+#: Points of Parquet in a run of whole row groups, at which pieces end: so one process and many cut a file alike.
+RUN: Final = 1_000_000
 #: What CRS84, GeoParquet's default, and a file that names no CRS are read as.
 _DEGREES: Final = WGS84
 
@@ -40,30 +43,121 @@ class PointFile:
     pieces: Iterator[Points]
 
 
-def open_points(path: Path, lon: str | None = None, lat: str | None = None) -> PointFile:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Points of a file, or of several in that order: where their degrees stand, in which datum, and what they weigh."""
+
+    path: Path | tuple[Path, ...]
+    lon: str | None = None
+    lat: str | None = None
+    datum: Datum = Datum.WGS84
+    weight: str | None = None
+    """The column of weights; None: 1 each."""
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files, in order."""
+        return (self.path,) if isinstance(self.path, Path) else self.path
+
+    def opened(self) -> PointFile:
+        """All their pieces. Raises as `open_points` does, and BadTable where files differ in their columns."""
+        first, *others = self.paths
+        if not others:
+            return open_points(first, self.lon, self.lat)
+        for path in self.paths:
+            _reader(path)
+        totals = [run.points for path in self.paths for run in row_groups(path) or [RowGroups((), -1)]]
+        return PointFile(None if -1 in totals else sum(totals), self._chained())
+
+    def _chained(self) -> Iterator[Points]:
+        own: pa.Schema | None = None
+        for path in self.paths:
+            for piece in open_points(path, self.lon, self.lat).pieces:
+                own = own or piece.own.schema
+                require_alike(own, piece.own.schema, path)
+                yield piece
+
+
+class RowGroups(NamedTuple):
+    """Row groups of a Parquet file that follow each other, by number, and how many points they hold."""
+
+    numbers: tuple[int, ...]
+    points: int
+
+
+def row_groups(path: Path) -> list[RowGroups]:
+    """A Parquet file in runs of at least RUN points where it has them, of an empty file one; of other formats none."""
+    if path.suffix.lower() != ".parquet":
+        return []
+    with _readable(path):
+        return list(_runs(pq.read_metadata(path)))
+
+
+def _runs(stored: pq.FileMetaData) -> Iterator[RowGroups]:
+    numbers: list[int] = []
+    points = 0
+    for number in range(stored.num_row_groups):
+        numbers.append(number)
+        points += stored.row_group(number).num_rows
+        if points >= RUN:
+            yield RowGroups(tuple(numbers), points)
+            numbers, points = [], 0
+    if points or not stored.num_rows:
+        yield RowGroups(tuple(numbers), points)
+
+
+def require_alike(first: pa.Schema, other: pa.Schema, path: Path) -> None:
+    """Raises BadTable where a file has other columns than the first one."""
+    if not first.equals(other):
+        odd = sorted(f"{name}: {kind}" for name, kind in _kinds(first) ^ _kinds(other)) or ["their order"]
+        raise BadTable(f"{path.name} has other columns than the first file: {', '.join(odd)}. Ask them one by one")
+
+
+def _kinds(schema: pa.Schema) -> set[tuple[str, str]]:
+    return {(field.name, str(field.type)) for field in schema}
+
+
+def open_points(
+    path: Path, lon: str | None = None, lat: str | None = None, groups: Sequence[int] | None = None
+) -> PointFile:
     """The points of a file: of its geometry, or of two columns, `lon` and `lat` by default.
 
-    A geometry in another CRS is brought to WGS-84. Raises UnreadableFile for what is no such file, BadTable for columns
-    that are not there and for geometry other than points; both also while pieces are taken.
+    Of Parquet `groups` are the row groups that are wanted (None: all). A geometry in another CRS is brought to WGS-84.
+    Raises UnreadableFile for what is no such file, BadTable for columns that are not there and for geometry other than
+    points; both also while pieces are taken.
     """
+    reader, columns, geometry_first = _reader(path), (lon or "lon", lat or "lat"), lon is None and lat is None
+    with _readable(path):
+        return _parquet(path, columns, geometry_first, groups) if groups else reader(path, columns, geometry_first)
+
+
+def _reader(path: Path) -> "_Reader":
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise UnreadableFile(f"{path.name} is none of {', '.join(_READERS)}")
     if not path.is_file():
         raise UnreadableFile(f"there is no file {path}")
+    return reader
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
     try:
-        return reader(path, (lon or "lon", lat or "lat"), lon is None and lat is None)
+        yield
     except (pa.ArrowException, OSError, RuntimeError) as fault:
         raise UnreadableFile(f"{path.name} cannot be read: {fault}") from None
 
 
-def _parquet(path: Path, columns: tuple[str, str], geometry_first: bool) -> PointFile:  # noqa: FBT001  # one shape for all readers
+def _parquet(
+    path: Path, columns: tuple[str, str], geometry_first: bool, groups: Sequence[int] | None = None  # noqa: FBT001  # one shape for all readers
+) -> PointFile:  # fmt: skip
     file = pq.ParquetFile(path)
     stated = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
     name = stated.get("primary_column", "") if geometry_first else ""
     crs = stated["columns"][name].get("crs", _DEGREES) or _DEGREES if name else _DEGREES
     empty = [file.schema_arrow.empty_table()] if not file.metadata.num_rows else []
-    batches = (pa.Table.from_batches([batch]) for batch in file.iter_batches(PIECE))
+    runs = [run.numbers for run in _runs(file.metadata)] if groups is None else [groups]
+    batches = (pa.Table.from_batches([each]) for run in runs for each in file.iter_batches(PIECE, row_groups=run))
 
     def pieces() -> Iterator[Points]:
         for table in (*empty, *batches) if empty else batches:
@@ -73,7 +167,8 @@ def _parquet(path: Path, columns: tuple[str, str], geometry_first: bool) -> Poin
             else:
                 yield _piece(table, _of_columns(table, columns, path))
 
-    return PointFile(file.metadata.num_rows, pieces())
+    rows = file.metadata.num_rows if groups is None else sum(file.metadata.row_group(n).num_rows for n in groups)
+    return PointFile(rows, pieces())
 
 
 def _csv(path: Path, columns: tuple[str, str], _geometry_first: bool) -> PointFile:  # noqa: FBT001  # one shape for all readers

@@ -5,8 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+
+from app import cluster
 
 
 def nuanfeng(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -61,3 +64,37 @@ def test_what_cannot_be_answered_is_refused_in_a_sentence(
     assert done.returncode != 0
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_cluster_of_this_machine_writes_the_table_that_one_process_writes(demo_home: Path, tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    for name in "ab":
+        frame = pd.DataFrame({"lon": rng.uniform(113.9, 114.1, 400), "lat": rng.uniform(22.5, 22.6, 400)})
+        frame.to_parquet(tmp_path / f"{name}.parquet")
+    points = [str(tmp_path / "a.parquet"), str(tmp_path / "b.parquet")]
+    asked = ["--each", "--at", "2026-11-18T02:00:00+08:00"]
+    for target, more in (("one.csv", []), ("many.csv", ["--cluster", "local"])):
+        done = nuanfeng(demo_home, "coverage", *points, *asked, *more, "-o", str(tmp_path / target))
+        assert done.returncode == 0, done.stderr
+        assert "800 points asked" in done.stdout
+    assert (tmp_path / "many.csv").read_bytes() == (tmp_path / "one.csv").read_bytes()
+    assert not list(tmp_path.glob(".many*"))
+
+
+def test_a_scheduler_that_is_not_there_is_said_in_a_sentence(demo_home: Path, points: Path) -> None:
+    done = nuanfeng(demo_home, "coverage", str(points), "--cluster", "tcp://127.0.0.1:1", "-o", str(points) + ".csv")
+    assert done.returncode == 1
+    assert "no dask scheduler answers at tcp://127.0.0.1:1" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_points_that_are_large_beside_the_free_memory_are_asked_by_every_core(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "p.parquet").write_bytes(b"x" * 1000)
+    (tmp_path / "p.csv").write_bytes(b"x" * 1000)
+    assert cluster._unasked([tmp_path / "p.parquet"]) is None
+    monkeypatch.setattr(cluster, "LARGE", 0.0)
+    assert cluster._unasked([tmp_path / "p.parquet"]) == "local"
+    assert cluster._unasked([tmp_path / "p.parquet", tmp_path / "p.csv"]) is None
+    assert "every core asks them" in capsys.readouterr().err

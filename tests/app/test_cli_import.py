@@ -13,6 +13,8 @@ import xlsxwriter
 from click.testing import CliRunner, Result
 
 from app.cli import cli
+from app.factory import create_app
+from app.settings import Settings
 from geodata import datasets
 from geodata.coordinates import from_wgs84, geodesic_m, to_wgs84
 from geodata.sources import facts
@@ -226,3 +228,29 @@ def test_the_real_bus_stops_are_known_as_bd09_by_their_names(tmp_path: Path, hom
     by_datum = {reading["datum"]: reading["landmark_m"] for reading in evidence["readings"]}
     assert by_datum["bd09"] < 60
     assert min(by_datum["gcj02"], by_datum["wgs84"]) > 500
+
+
+def test_a_demand_is_published_with_the_places_and_stays_with_the_next_version(tmp_path: Path, home: Path) -> None:
+    orders = tmp_path / "orders.csv"
+    orders.write_text("lon,lat,orders\n113.9512,22.5405,3\n113.9402,22.5215,5\n121.5,31.2,7\n", encoding="utf-8")
+    asked = [*OPTIONS, "--datum", "wgs84", "--publish"]
+    demand = ["--demand", orders, "--demand-weight", "orders", "--demand-title", "十月订单"]
+    ended = run(workbook(tmp_path / "a.xlsx", GOOD), *asked, *demand)
+    assert ended.exit_code == 0, ended.output
+    assert "Shares are taken of 3 points: 十月订单." in ended.output
+    told = create_app(Settings(home, "mine")).test_client().get("/api/v1/coverage?reach_m=100&by=district")
+    assert told.status_code == 200, told.text
+    nanshan = next(area for area in told.json["areas"] if area["name"] == "南山区")
+    assert nanshan["weight"] == 8
+    assert run(workbook(tmp_path / "b.xlsx", GOOD[:2]), *asked).exit_code == 0
+    crowd = Dataset(home, "mine").load().crowd
+    assert (crowd.weight.tolist(), crowd.told.title) == ([3, 5, 7], "十月订单")
+
+
+def test_a_demand_that_cannot_be_weighed_publishes_nothing(tmp_path: Path, home: Path) -> None:
+    (tmp_path / "orders.csv").write_text("lon,lat,orders\n113.9512,22.5405,many\n", encoding="utf-8")
+    demand = ["--demand", tmp_path / "orders.csv", "--demand-weight", "orders"]
+    ended = run(workbook(tmp_path / "a.xlsx", GOOD), *OPTIONS, "--datum", "wgs84", "--publish", *demand)
+    assert ended.exit_code == 1
+    assert "are no numbers ≥ 0, the first is 'many'" in ended.output
+    assert not (home / "datasets").exists()

@@ -14,6 +14,7 @@ from tests.benchmarks import (
     filtered,
     http_row,
     importing,
+    joins_row,
     lists_row,
     nearest,
     siting_row,
@@ -44,10 +45,11 @@ def run(rows: Collection[str], home: Path, *, quick: bool) -> None:
 
 def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
     """The demo city, and the larger ones if a row wants them; none for rows that make their own."""
-    if set(rows) <= {typed.ROW, "import", siting_row.ROW}:
+    none = {typed.ROW, "import", siting_row.ROW}
+    if set(rows) <= none:
         return {}
-    demo = cities.demo()
-    sizes = () if set(rows) <= {"travel", typed.ROW, "import", siting_row.ROW} else GROWN[:1] if quick else GROWN
+    demo, only_demo = cities.demo(), {*none, "travel", joins_row.ROW}
+    sizes = () if set(rows) <= only_demo else GROWN[:1] if quick else GROWN
     return {DEMO_PLACES: demo, **{size: cities.grown(demo, size, cities.SHORT_RECORD) for size in sizes}}
 
 
@@ -62,6 +64,8 @@ def _measure(rows: Collection[str], home: Path, made: dict[int, City], *, quick:
     yield from _measure_served(rows, home, made)
     if "travel" in rows:
         yield from travel.measure(made[DEMO_PLACES], home, quick=quick)
+    if joins_row.ROW in rows:
+        yield from joins_row.measure(made[DEMO_PLACES], home, quick=quick)
 
 
 def _measure_served(rows: Collection[str], home: Path, made: dict[int, City]) -> Iterator[Line]:

@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 
 from geodata.analysis.coverage import coverage, each
-from geodata.analysis.files import EACH, Source, areas_to_file, each_to_file
+from geodata.analysis.files import EACH, areas_to_file, each_to_file
 from geodata.analysis.near import Within
 from geodata.analysis.published import By
 from geodata.errors import BadTable, UnreadableFile
 from geodata.snapshot import Snapshot
 from geodata.sources import points as points_room
+from geodata.sources.points import Source
 from tests import makers
 
 
