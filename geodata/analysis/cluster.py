@@ -160,7 +160,7 @@ def connected(address: str) -> Iterator[Client]:
 
 
 def local(workers: int | None = None) -> LocalCluster:
-    """Single-threaded worker processes on this machine's loopback, one a core by default; their status on a free port."""
+    """Single-threaded workers on this machine's loopback, one a core by default; their status on a free port."""
     return LocalCluster(
         n_workers=workers or os.cpu_count() or 1, threads_per_worker=1, processes=True, host="127.0.0.1",
         dashboard_address="127.0.0.1:0", silence_logs=50,
