@@ -84,3 +84,12 @@ def enlarge(page: Page, percent: int) -> None:
 def fits(page: Page) -> bool:
     """Whether nothing has to be pushed sideways to be read."""
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def until(page: Page, script: str) -> None:
+    """Wait for what an asynchronous script finds; wait_for_function takes its promise for a yes."""
+    for _ in range(200):
+        if page.evaluate(script):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(script)

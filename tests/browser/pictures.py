@@ -59,6 +59,17 @@ def what_to_drop(page: Page) -> None:
     expect(page.locator("#notice button").first).to_be_visible()
 
 
+def lose_the_network(page: Page) -> None:
+    """The phone is asked for water when the city lies on it already and the network is gone."""
+    stands(page)
+    looks.until(page, "caches.match('/api/v1/pack').then(Boolean)")
+    page.unroute_all(behavior="wait")
+    page.context.set_offline(True)
+    page.locator("[data-need=water]").click()
+    expect(page.locator(".aged")).to_be_visible()
+    stands(page)
+
+
 def enlarge(page: Page) -> None:
     """Text of twice the size."""
     stands(page)
@@ -79,6 +90,7 @@ PICTURES: Final[Mapping[str, Picture]] = {
     "map": Picture("/?needs=water", to_the_map),
     "sheet": Picture("/?needs=water", open_the_first),
     "empty": Picture("/?needs=talk&kinds=driver_home&max_distance_m=2000", what_to_drop),
+    "offline": Picture("/", lose_the_network),
     "dark": Picture("/?needs=rest", phone={"color_scheme": "dark"}),
     "english": Picture("/?needs=water", phone={"locale": "en-GB"}),
     "large-text": Picture("/", enlarge),

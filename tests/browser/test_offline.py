@@ -14,6 +14,7 @@ from app.pages.assets import MAIN, assets
 from geodata.store.files import Dataset
 from tests import makers
 from tests.browser.conftest import Visit
+from tests.browser.looks import until
 from tests.browser.test_page import FAKE, cards, listed, stand
 
 Open = Callable[..., Visit]
@@ -33,15 +34,6 @@ KEPT = """async () => {
   return urls;
 }"""
 PACKED = "async () => (await (await caches.match('/api/v1/pack')).json()).dataVersion"
-
-
-def until(page: Page, script: str) -> None:
-    """Wait for what an asynchronous script finds; wait_for_function takes its promise for a yes."""
-    for _ in range(100):
-        if page.evaluate(script):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(script)
 
 
 def install(visited: Visit, site: str) -> Page:
