@@ -4,22 +4,29 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
+from werkzeug.http import http_date
+from werkzeug.serving import WSGIRequestHandler, make_server
 
+from app import params
 from app.basemap import BaseMap
 from app.factory import create_app
 from app.settings import Settings
+from geodata.hours import TIMEZONE
 
 #: 白石洲, an urban village in Nanshan where many riders live.
 BAISHIZHOU = {"longitude": 113.9645, "latitude": 22.5405, "accuracy": 35}
 PHONE = {"width": 390, "height": 844}
+#: How long a test waits for what it expects to see: other work on the machine is no fault of the page.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 
 FLAGS = [
     "--no-sandbox",
@@ -38,10 +45,53 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+class Afternoon:
+    """The clock of servers and phones in these tests: whenever they run, each begins on a Wednesday at 14:01.
+
+    It runs on from there, and it is never behind the real one: to a browser, what a server of yesterday said is stale.
+    """
+
+    def __init__(self) -> None:
+        today = datetime.now(TIMEZONE)
+        begins = today.replace(hour=14, minute=1, second=0, microsecond=0) + timedelta(days=(2 - today.weekday()) % 7)
+        self.ahead = begins + timedelta(days=7 * (begins < today)) - today
+
+    def now(self) -> datetime:
+        return datetime.now(TIMEZONE) + self.ahead
+
+    def on_the_phone(self, wrong_h: float) -> str:
+        """A script that sets the phone's dates, and leaves its timers as they are."""
+        shift_ms = round((self.ahead + timedelta(hours=wrong_h)) / timedelta(milliseconds=1))
+        return f"""globalThis.Date = class extends Date {{
+          constructor(...given) {{ super(...(given.length ? given : [Date.now()])); }}
+          static now() {{ return super.now() + {shift_ms}; }}
+        }};"""
+
+
+@pytest.fixture(autouse=True)
+def afternoon(monkeypatch: pytest.MonkeyPatch) -> Afternoon:
+    clock = Afternoon()
+    monkeypatch.setattr(params, "now", clock.now)
+    return clock
+
+
+class Dated(WSGIRequestHandler):
+    """Replies say the time that the app goes by."""
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return http_date(params.now() if timestamp is None else timestamp)
+
+
 @contextmanager
 def served(home: Path, dataset: str, base_map: BaseMap | None = None, network: str | None = None) -> Iterator[str]:
     """The app over a dataset, on a free port of this machine."""
-    server = make_server("127.0.0.1", 0, create_app(Settings(home, dataset, network, base_map=base_map)), threaded=True)
+    server = make_server(
+        "127.0.0.1",
+        0,
+        create_app(Settings(home, dataset, network, base_map=base_map)),
+        threaded=True,
+        request_handler=Dated,
+    )
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -110,16 +160,19 @@ def serve() -> Iterator[Callable[..., str]]:
 
 
 @pytest.fixture
-def visit(browser: Browser, serve: object) -> Iterator[Callable[..., Visit]]:
+def visit(browser: Browser, serve: object, afternoon: Afternoon) -> Iterator[Callable[..., Visit]]:
     """Open a phone. Every page it shows must keep to its own host and say nothing on the console."""
     made: list[Visit] = []
 
-    def open_phone(*, located: bool = True, expects: tuple[str, ...] = (), beneath: str = "", **options: Any) -> Visit:
+    def open_phone(
+        *, located: bool = True, expects: tuple[str, ...] = (), beneath: str = "", wrong_h: float = 0, **options: Any
+    ) -> Visit:
         given = {"geolocation": BAISHIZHOU, "permissions": ["geolocation"]} if located else {}
         context = browser.new_context(
             **{"viewport": PHONE, "is_mobile": True, "has_touch": True, "locale": "zh-CN", **given, **options}
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
+        context.add_init_script(afternoon.on_the_phone(wrong_h))
         made.append(Visit(context.new_page(), allowed=frozenset(expects), beneath=beneath))
         made[-1].watch()
         return made[-1]
@@ -129,3 +182,20 @@ def visit(browser: Browser, serve: object) -> Iterator[Callable[..., Visit]]:
         one.page.context.close()
         assert one.said == []
         assert len(one.hosts - {one.beneath}) <= 1
+
+
+def bare_spot(page: Page, ground: Locator) -> dict[str, float]:
+    """A point of the map with nothing on it that a tap would choose, from the map's corner; all tiles are there."""
+    page.wait_for_load_state("networkidle")
+    found: dict[str, float] | None = ground.evaluate(
+        """(map) => {
+          const { left, top, width, height } = map.getBoundingClientRect();
+          const taken = "button, a, summary, .leaflet-interactive, .leaflet-marker-icon, .leaflet-control";
+          const bare = (x, y) => !document.elementsFromPoint(left + x, top + y)[0].closest(taken);
+          for (let y = height / 2; y < height - 60; y += 12)
+            for (let x = 40; x < width - 60; x += 12)
+              if ([-14, 0, 14].every((dx) => [-14, 0, 14].every((dy) => bare(x + dx, y + dy)))) return { x, y };
+        }"""
+    )
+    assert found, "there is a pin everywhere"
+    return found

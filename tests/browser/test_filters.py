@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 import shapely
 from playwright.sync_api import Locator, Page, expect
 
-from geodata.hours import TIMEZONE
 from geodata.store.files import Dataset
 from tests import makers
 from tests.browser.conftest import BAISHIZHOU, Visit
@@ -203,20 +201,11 @@ def town(serve: Callable[[Path, str], str], tmp_path: Path) -> Callable[..., str
     return built
 
 
-def closed_now() -> tuple[str, str]:
-    """Opening hours of an hour's length that begin in three hours, and when they begin, as the page says it."""
-    start = (datetime.now(TIMEZONE) + timedelta(hours=3)).replace(minute=0)
-    end = start + timedelta(hours=1)
-    close = "24:00" if end.time() == time(0, end.minute) else f"{end:%H:%M}"
-    return f"Mo-Su,PH {start:%H:%M}-{close}", f"{start:%H:%M}"
-
-
 def test_where_all_are_closed_the_first_to_open_is_named(visit: Open, town: Callable[..., str]) -> None:
-    hours, first = closed_now()
     page = visit().page
-    page.goto(town(opening_hours=[hours] * 3))
+    page.goto(town(opening_hours=["Mo-Su,PH 17:00-18:00"] * 3))
     notice = page.locator("#notice")
-    expect(notice).to_contain_text(f"5 公里内有 3 处，都已打烊；最早 {first} 开门")
+    expect(notice).to_contain_text("5 公里内有 3 处，都已打烊；最早 17:00 开门")
     notice.get_by_role("button", name="也看未营业的 · 3 个地点").tap()
     expect(cards(page)).to_have_count(3)
     assert page.url.endswith("/?open=any")

@@ -19,7 +19,7 @@ from geodata.cells import decode
 from geodata.hours import TIMEZONE, State
 from geodata.store.files import Dataset
 from tests import makers
-from tests.browser.conftest import Visit, served
+from tests.browser.conftest import Visit, bare_spot, served
 
 Open = Callable[..., Visit]
 
@@ -154,8 +154,7 @@ def test_the_list_is_that_of_the_exact_question(visit: Open, site: str) -> None:
 
 @pytest.mark.parametrize("wrong_h", [-31, 7])
 def test_a_phone_whose_clock_is_wrong_goes_by_the_servers(visit: Open, site: str, wrong_h: int) -> None:
-    page = visit().page
-    page.clock.set_system_time(datetime.now(TIMEZONE) + timedelta(hours=wrong_h))
+    page = visit(wrong_h=wrong_h).page
     page.goto(site)
     expect(cards(page)).to_have_count(10)
     as_the_server(page, site, "lon=113.9645&lat=22.5405")
@@ -264,8 +263,10 @@ def test_a_tap_on_the_map_asks_about_that_spot(visit: Open, site: str) -> None:
     page.goto(site)
     page.locator("#notice").get_by_text("在地图上点选").tap()
     page.locator(".pin.many").first.wait_for()
+    ground = page.locator("#map")
+    spot = bare_spot(page, ground)
     with page.expect_response(lambda reply: "/api/v1/nearest" in reply.url):
-        page.locator("#map").tap(position={"x": 60, "y": 300})
+        ground.tap(position=spot)
     expect(page.locator(".me")).to_be_visible()
 
 
