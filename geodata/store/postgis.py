@@ -29,8 +29,9 @@ from psycopg.conninfo import conninfo_to_dict
 from geodata.errors import BadValue, DamagedDataset, DatabaseAway, NoDataset, PublishRefused, StoreError
 from geodata.records import feature
 from geodata.snapshot import About, Snapshot
-from geodata.store.files import CURRENT, PREVIOUS, Dataset, Kept, Manifest, Pointer, called, unmixed
+from geodata.store.files import CURRENT, PREVIOUS, Dataset, Kept, Manifest, Pointer
 from geodata.store.history import Receipt, Stamp
+from geodata.store.versions import called, unmixed
 
 #: The step of migrations/ that this program speaks with.
 REVISION: Final = "0001"

@@ -16,7 +16,7 @@ import numpy as np
 from geodata.errors import StoreError
 from geodata.frame import out_of_frame
 from geodata.snapshot import Snapshot
-from geodata.store.files import mapped
+from geodata.store.disk import mapped
 from geodata.travel.network import Network
 from geodata.travel.spots import Stops
 from geodata.vocabulary import Mode

@@ -4,6 +4,7 @@ What holds of every store stands in test_every_store.py.
 """
 
 import errno
+import hashlib
 import itertools
 import json
 import os
@@ -38,7 +39,7 @@ from geodata.errors import (
 from geodata.freeze import Frozen
 from geodata.search import Question, nearest
 from geodata.snapshot import FORMAT, Snapshot
-from geodata.store import files
+from geodata.store import aside
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer
 from geodata.store.history import Stamp
 from tests import makers
@@ -367,7 +368,7 @@ def test_a_manifest_of_another_format_is_refused_by_its_number(dataset: Dataset,
     pointer = publish(dataset, ONE)
     encoded = msgspec.json.encode(body)
     (dataset.folder / "versions" / pointer.version / "manifest.json").write_bytes(encoded)
-    other = Pointer(pointer.version, files.hashlib.sha256(encoded).hexdigest())
+    other = Pointer(pointer.version, hashlib.sha256(encoded).hexdigest())
     with pytest.raises(DamagedDataset, match=rf"has format {body['format']}; this program reads {FORMAT}"):
         dataset.load(other)
 
@@ -377,7 +378,7 @@ def test_a_dataset_of_another_format_can_be_built_anew(dataset: Dataset) -> None
     manifest = dataset.folder / "versions" / pointer.version / "manifest.json"
     body = msgspec.json.decode(manifest.read_bytes()) | {"format": FORMAT - 1}
     manifest.write_bytes(msgspec.json.encode(body))
-    dataset._point(CURRENT, Pointer(pointer.version, files.hashlib.sha256(manifest.read_bytes()).hexdigest()))
+    dataset._point(CURRENT, Pointer(pointer.version, hashlib.sha256(manifest.read_bytes()).hexdigest()))
     shutil.rmtree(dataset.folder / "receipts")
     with pytest.raises(PublishRefused, match="made-up places and takes no real"):
         publish(dataset, makers.frozen(makers.three_places(), synthetic=False))
@@ -442,7 +443,7 @@ def test_a_second_publisher_is_refused_while_one_is_at_work(dataset: Dataset, mo
                 publish(dataset, THREE)
             refused.append(True)
 
-    monkeypatch.setattr(files, "_sync", meanwhile)
+    monkeypatch.setattr(aside, "sync", meanwhile)
     publish(dataset, TWO)
     assert refused
     assert is_whole(dataset) == TWO.version
