@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from app import settings, terminal
-from geodata.errors import NoDataset, NuanfengError, PublishRefused
+from geodata.errors import NoDataset, NuanfengError
 from geodata.sources.measure import measure
 
 if TYPE_CHECKING:
@@ -163,12 +163,11 @@ def _publish(checked: "AreasChecked", held: "Stored", *, skip_refused: bool) -> 
     from dataclasses import replace
 
     from geodata.redraw import redrawn
+    from geodata.store.files import Seen
 
     kept = replace(checked, rejects=()) if skip_refused else checked
     with terminal.progress("freezing", len(kept.places)) as heard:
         frozen = redrawn(kept, held, heard)
     store = held.dataset
-    if store.pointer() != held.pointer:
-        raise PublishRefused(f"dataset {store.name!r} got a new version meanwhile; nothing was published. Try again")
-    pointer = store.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
+    pointer = store.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs, seen=Seen(held.pointer))
     terminal.out.print(f"Published {len(kept.areas):,} outlines as version {pointer.version} of dataset {store.name}.")

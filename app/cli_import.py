@@ -19,7 +19,7 @@ from geodata.vocabulary import Audience, Door, Kind, Service
 
 if TYPE_CHECKING:
     from geodata.crowd import Crowd
-    from geodata.datasets import Checked
+    from geodata.datasets import Checked, Stored
     from geodata.sources.grid import RawTable
     from geodata.sources.report import Report
     from geodata.sources.table import Declared
@@ -106,12 +106,9 @@ def import_(
     told = Remembered(known.columns | stated, known.words | terminal.pairs_of(words, "--word"))
     tables = _read(files, sheet, told)
     declared = _declared(datum, kind, services, audience, door, told, name_template)
-    checked = _checked(tables, declared, stated, home, dataset)
-    crowd = (
-        _demand(demand, demand_weight, demand_datum, demand_title, checked)
-        if demand
-        else _demand_before(home, dataset, checked)
-    )
+    held = _held(home, dataset)
+    checked = _checked(tables, declared, stated, held)
+    crowd = _demand(demand, demand_weight, demand_datum, demand_title, checked) if demand else _before(held, checked)
     found = _report(checked, tables, dataset)
     _print(found)
     if report:
@@ -130,7 +127,7 @@ def import_(
     tables.clear()  # the text and the story of 200,000 rows are 400 MB, and freezing needs room
     del found
     checked = replace(checked, repairs=(), notes=(), rejects=() if skip_refused else checked.rejects)
-    _publish(checked, home, dataset, title, licence, source, files, crowd)
+    _publish(checked, home, dataset, held, title, licence, source, files, crowd)
     _remember(home, dataset, told)
 
 
@@ -142,11 +139,8 @@ def _demand(path: Path, weight: str | None, datum: str, title: str | None, check
     return demand_of(Source(path, datum=Datum(datum), weight=weight), title or path.name, checked.outlines)
 
 
-def _demand_before(home: Path, dataset: str, checked: "Checked") -> "Crowd | None":
+def _before(held: "Stored | None", checked: "Checked") -> "Crowd | None":
     """The demand of the version before: new places do not change who asks. None where there is none."""
-    from geodata import datasets
-
-    held = datasets.stored(home, dataset)
     return held.crowd(checked.outlines) if held else None
 
 
@@ -178,8 +172,15 @@ def _declared(
     )  # fmt: skip
 
 
+def _held(home: Path, dataset: str) -> "Stored | None":
+    """What is published now; ids, evidence and outlines come from it, and only after it may the import be published."""
+    from geodata import datasets
+
+    return datasets.stored(home, dataset)
+
+
 def _checked(
-    tables: Sequence["RawTable"], declared: "Declared", stated: Mapping[str, str], home: Path, dataset: str
+    tables: Sequence["RawTable"], declared: "Declared", stated: Mapping[str, str], held: "Stored | None"
 ) -> "Checked":
     """Remembered headings hold where a table has them; those stated now must be in each."""
     from geodata import datasets
@@ -191,8 +192,7 @@ def _checked(
             mine = {heading: name for heading, name in declared.columns.items() if heading in {*table.columns, *stated}}
             reads.append(places_from(table, replace(declared, columns=mine)))
             heard(done)
-        held = datasets.published_outlines(home, dataset)
-        return datasets.check(*reads, published=datasets.published_places(home, dataset), drawn=held)
+        return datasets.check(*reads, published=datasets.real_places(held), drawn=datasets.drawn_outlines(held))
 
 
 def _report(checked: "Checked", tables: Sequence["RawTable"], dataset: str) -> "Report":
@@ -251,18 +251,19 @@ def _refuse_if_most_are_gone(checked: "Checked", *, force: bool) -> None:
 
 
 def _publish(
-    checked: "Checked", home: Path, dataset: str, title: str | None, licence: str, source: str | None,
-    files: Sequence[Path], crowd: "Crowd | None",
+    checked: "Checked", home: Path, dataset: str, held: "Stored | None", title: str | None, licence: str,
+    source: str | None, files: Sequence[Path], crowd: "Crowd | None",
 ) -> None:  # fmt: skip
     from geodata import datasets
-    from geodata.store.files import Dataset
+    from geodata.store.files import Dataset, Seen
 
     with terminal.progress("freezing", len(checked.places)) as heard:
         today = datetime.now().astimezone().date()
         names = source or ", ".join(file.name for file in files)
         frozen = datasets.imported(checked, dataset, title or dataset, licence, names, today, heard, crowd)
     stored = Dataset(home, dataset)
-    pointer = stored.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
+    seen = Seen(held.pointer if held else None)
+    pointer = stored.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs, seen=seen)
     total = sum(frozen.about.counts.values())
     terminal.out.print(f"Published {total:,} places as version {pointer.version} of dataset {dataset}.")
     if crowd:

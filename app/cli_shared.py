@@ -89,11 +89,14 @@ def versions(dataset: str | None, *, as_json: bool) -> None:
 )
 @click.argument("version", required=False)
 @click.option("--dataset", metavar="NAME", help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]")
+@click.option("--instead-of", metavar="VERSION", help="Only if this is still the current version there.")
 @terminal.in_sentences
-def rollback(version: str | None, dataset: str | None) -> None:
+def rollback(version: str | None, dataset: str | None, instead_of: str | None) -> None:
     """Make VERSION (or its first characters) current in the database  [default: the last whole one before]."""
+    from geodata.store.files import Seen
+
     shared = _shared(dataset)
-    pointer = shared.rollback(version)
+    pointer = shared.rollback(version, Seen(shared.find(instead_of)) if instead_of else None)
     terminal.out.print(f"Version {pointer.version} of dataset {shared.name} is current in the database.")
 
 

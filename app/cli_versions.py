@@ -65,18 +65,21 @@ def diff(before: str, after: str, dataset: str | None, output: Path | None, *, a
         _print(found)
 
 
-@click.command(epilog="Examples:  nuanfeng rollback  |  nuanfeng rollback 3f2a --dataset ev")
+@click.command(epilog="Examples:  nuanfeng rollback  |  nuanfeng rollback 3f2a --instead-of 9b1c --dataset ev")
 @click.argument("version", required=False)
 @_dataset_option
+@click.option("--instead-of", metavar="VERSION", help="Only if this is still the current version.")
 @terminal.in_sentences
-def rollback(version: str | None, dataset: str | None) -> None:
+def rollback(version: str | None, dataset: str | None, instead_of: str | None) -> None:
     """Go back to VERSION, or to the last whole one before the current. Running servers follow by themselves.
 
     Every byte of it is verified first. It is also the way out where the current version or its pointer is damaged, and
-    the way forward again.
+    the way forward again. With --instead-of nothing changes where a colleague has published meanwhile.
     """
+    from geodata.store.files import Seen
+
     stored = _stored(dataset)
-    pointer = stored.rollback(version)
+    pointer = stored.rollback(version, Seen(stored.find(instead_of)) if instead_of else None)
     terminal.out.print(f"Version {pointer.version} of dataset {stored.name} answers now.", markup=False)
 
 

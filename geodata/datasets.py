@@ -19,7 +19,7 @@ from geodata import areas, outlines, places
 from geodata.calendar import chinese_calendar
 from geodata.coordinates import Datum
 from geodata.crowd import Crowd, Office, Told
-from geodata.errors import BadTable, NoDataset, Reject
+from geodata.errors import BadTable, Reject
 from geodata.freeze import Frozen, Progress, freeze, unheard
 from geodata.outlines import Outlines
 from geodata.snapshot import About
@@ -123,17 +123,15 @@ def check(*reads: Read, published: gpd.GeoDataFrame | None = None, drawn: Outlin
     )
 
 
-def published_places(home: Path, dataset: str) -> gpd.GeoDataFrame | None:
-    """The places table of a dataset's current version; None where nothing real is published yet."""
-    held = stored(home, dataset)
+def real_places(held: "Stored | None") -> gpd.GeoDataFrame | None:
+    """The places table of what is published; None where nothing real is published yet."""
     if held is None or held.about.synthetic:  # made-up places are no witnesses; the store refuses the mixture
         return None
     return held.places()
 
 
-def published_outlines(home: Path, dataset: str) -> Outlines:
-    """The outlines of a dataset's current version; approximate ones where none were imported."""
-    held = stored(home, dataset)
+def drawn_outlines(held: "Stored | None") -> Outlines:
+    """The outlines of what is published; approximate ones where none were imported."""
     return held.outlines() if held else outlines.approximate()
 
 
@@ -170,11 +168,8 @@ class Stored:
 def stored(home: Path, dataset: str) -> Stored | None:
     """What is published of a dataset; None where nothing is yet."""
     store = Dataset(home, dataset)
-    try:
-        pointer = store.pointer()
-    except NoDataset:
-        return None
-    return Stored(store, pointer, store.manifest(pointer).about)
+    pointer = store.current()
+    return Stored(store, pointer, store.manifest(pointer).about) if pointer else None
 
 
 def _declared(raw: gpd.GeoDataFrame) -> Datum | None:

@@ -19,12 +19,12 @@ from geodata.store.disk import bytes_of
 from geodata.store.history import Stamp
 from geodata.store.publishing import Published
 from geodata.store.vanished import gone_after, named_by
-from geodata.store.versions import CURRENT, PREVIOUS, Kept, Manifest, Pointer, unmixed
+from geodata.store.versions import CURRENT, PREVIOUS, Kept, Manifest, Pointer, Seen, unmixed
 from geodata.travel import network
 from geodata.travel.network import Network
 
 __all__ = [
-    "CURRENT", "PREVIOUS", "Dataset", "Kept", "Manifest", "Pointer", "RoadNetwork", "datasets", "networks"
+    "CURRENT", "PREVIOUS", "Dataset", "Kept", "Manifest", "Pointer", "RoadNetwork", "Seen", "datasets", "networks"
 ]  # fmt: skip
 
 
@@ -49,10 +49,9 @@ class Dataset(Published[About]):
     def _completed(
         self, before: Pointer | None, version: str, arrays: Mapping[str, NDArray[Any]], stamp: Stamp, /
     ) -> tuple[str, Mapping[str, NDArray[Any]]]:
-        """The places that went since the version before, and those gone before that have not come back."""
-        if before is None:
-            return version, arrays
-        tables = gone_after(self.load(before), arrays["ids"], stamp).to_arrays()
+        """The places that versions before it had, or told as gone, and that it lacks."""
+        followed = [self.load(pointer) for pointer in (before, *self._gone_back_from(before)) if pointer]
+        tables = gone_after(followed, arrays["ids"], stamp).to_arrays()
         if not len(tables["gone_ids"]):
             return version, arrays
         return named_by(version, tables), {**arrays, **tables}

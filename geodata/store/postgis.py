@@ -29,7 +29,7 @@ from psycopg.conninfo import conninfo_to_dict
 from geodata.errors import BadValue, DamagedDataset, DatabaseAway, NoDataset, PublishRefused, StoreError
 from geodata.records import feature
 from geodata.snapshot import About, Snapshot
-from geodata.store.files import CURRENT, PREVIOUS, Dataset, Kept, Manifest, Pointer
+from geodata.store.files import CURRENT, PREVIOUS, Dataset, Kept, Manifest, Pointer, Seen
 from geodata.store.history import Receipt, Stamp
 from geodata.store.versions import called, unmixed
 
@@ -72,6 +72,11 @@ class SharedDataset:
         with _transaction(self.url) as at:
             return _pointer(at, self.name, which)
 
+    def current(self) -> Pointer | None:
+        """Which version is current; None where there is none yet."""
+        with _transaction(self.url) as at:
+            return self._current_or_none(at)
+
     def manifest(self, pointer: Pointer) -> Manifest[About]:
         """The manifest of a version, checked against its pointer. Raises NoDataset or DamagedDataset."""
         with _transaction(self.url) as at:
@@ -92,6 +97,11 @@ class SharedDataset:
         with _transaction(self.url) as at:
             return self._versions(at)
 
+    def find(self, text: str) -> Pointer:
+        """The version that is called so, by its first characters. Raises NoSuchVersion."""
+        with _transaction(self.url) as at:
+            return _pointer_of(self._called(at, text))
+
     def pull(self, local: Dataset, pointer: Pointer | None = None) -> Pointer:
         """Publish a version, the current one by default, under a home folder; one that is current there stays as it is.
 
@@ -103,18 +113,18 @@ class SharedDataset:
             stamp = Stamp(*_rows(at, "stamp", dataset=self.name, version=wanted.version)[0])
             return local.take(wanted, body, lambda name: self._pieces(at, wanted.version, name), stamp)
 
-    def push(self, local: Dataset, *, force: bool = False) -> Pointer:
+    def push(self, local: Dataset, *, force: bool = False, seen: Seen | None = None) -> Pointer:
         """Share the current version of a home folder, whole or not at all; the one before becomes PREVIOUS.
 
-        Pushing what is current changes nothing. Raises PublishRefused where another push is at work, where made-up and
-        real places would share a dataset, or, unless `force`d, where the database holds a version that this home has
-        never had: somebody's work would be undone unseen. Raises DamagedDataset where a local file does not fit.
+        Pushing what is current changes nothing. Raises PublishRefused where another push is at work, or was since
+        `seen`, where made-up and real places would share a dataset, or, unless `force`d, where the database holds a
+        version that this home has never had: somebody's work would be undone unseen. Raises DamagedDataset where a
+        local file does not fit.
         """
         pointer = local.pointer()
         local.verify(pointer)
         with _transaction(self.url, write=True) as at:
-            self._alone(at)
-            current = self._current_or_none(at)
+            current = self._alone(at, seen)
             if current and current.version == pointer.version:
                 return current
             self._may_follow(at, local, pointer, force=force)
@@ -124,14 +134,15 @@ class SharedDataset:
             self._forget(at, [each for each in self._versions(at)[Dataset.keep :] if not each.pointed])
         return pointer
 
-    def rollback(self, version: str | None = None) -> Pointer:
+    def rollback(self, version: str | None = None, seen: Seen | None = None) -> Pointer:
         """Point to a version that is kept, by default the last whole one pushed before the current; its bytes are read.
 
         `version` may be its first characters. What was pushed before it becomes PREVIOUS. Raises NoSuchVersion,
-        NoDataset where none is left to go back to, DamagedDataset for a stated version that is not whole.
+        NoDataset where none is left to go back to, DamagedDataset for a stated version that is not whole, and
+        PublishRefused where another publisher is at work, or was since `seen`.
         """
         with _transaction(self.url, write=True) as at:
-            self._alone(at)
+            self._alone(at, seen)
             chosen = self._called(at, version) if version else self._last_whole_before(at)
             pointer = _pointer_of(chosen)
             self._verify(at, pointer)
@@ -228,9 +239,14 @@ class SharedDataset:
     def _tell(self, at: _Connection) -> None:
         _run(at, "tell", dataset=self.name)
 
-    def _alone(self, at: _Connection) -> None:
+    def _alone(self, at: _Connection, seen: Seen | None = None) -> Pointer | None:
+        """What is current, and stays so until this transaction ends."""
         if not _rows(at, "alone", dataset=self.name)[0][0]:
             raise PublishRefused(f"another process is publishing to dataset {self.name!r}; try again later")
+        current = self._current_or_none(at)
+        if seen:
+            seen.require(current, f"dataset {self.name!r} in the database")
+        return current
 
     def _may_follow(self, at: _Connection, local: Dataset, pointer: Pointer, *, force: bool) -> None:
         """Raises PublishRefused where the version may not follow what is current in the database."""

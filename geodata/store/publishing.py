@@ -20,7 +20,7 @@ from geodata.store.aside import UNFINISHED
 from geodata.store.disk import alone, refusing, sync_folder, write_synced
 from geodata.store.history import Receipt, Stamp
 from geodata.store.shelf import PENDING, Shelf
-from geodata.store.versions import CURRENT, PREVIOUS, A, Pointer, short_digest
+from geodata.store.versions import CURRENT, PREVIOUS, A, Pointer, Seen, short_digest
 
 
 class Published(Shelf[A]):
@@ -30,17 +30,19 @@ class Published(Shelf[A]):
 
     def publish(
         self, version: str, about: A, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes],
-        stamp: Stamp | None = None,
+        stamp: Stamp | None = None, seen: Seen | None = None,
     ) -> Pointer:  # fmt: skip
         """Write a version and point to it, whole or not at all; the last whole version before becomes PREVIOUS.
 
-        `stamp` says when and by whom, by default now and by whoever runs this. Publishing the current version again
-        changes nothing. A damaged version before is no hindrance. Of a dataset the places that it lacks are added as
-        gone, which gives the version a name of its own. Raises PublishRefused where another publisher is at work, where
-        made-up and real data would share a dataset, or where the disk refuses; DamagedDataset where nothing that is
-        there says any more which of the two it holds.
+        `stamp` says when and by whom, by default now and by whoever runs this; `seen` what was current when the work on
+        it began, where it rests on that. Publishing the current version again changes nothing. A damaged version before
+        is no hindrance. Of a dataset the places that it lacks are added as gone, which gives the version a name of its
+        own. Raises PublishRefused where another publisher is at work or was since that was seen, where made-up and real
+        data would share a dataset, or where the disk refuses; DamagedDataset where nothing that is there says any more
+        which of the two it holds.
         """
         with self._publishing():
+            self._require(seen)
             return self._publish(version, about, arrays, blobs, stamp or Stamp.now())
 
     def take(
@@ -58,6 +60,10 @@ class Published(Shelf[A]):
                 pointer.version, manifest.about, self._last_whole(), stamp or Stamp.now(),
                 lambda: aside.copy(self.folder / "versions", body, manifest, read),
             )  # fmt: skip
+
+    def _require(self, seen: Seen | None) -> None:
+        if seen:
+            seen.require(self.current(), f"{self.what} {self.name!r}")
 
     @contextmanager
     def _publishing(self) -> Iterator[None]:
@@ -96,14 +102,16 @@ class Published(Shelf[A]):
             self._clear()
         return pointer
 
-    def rollback(self, version: str | None = None) -> Pointer:
+    def rollback(self, version: str | None = None, seen: Seen | None = None) -> Pointer:
         """Point to another version that is kept, by default the last whole one before the current; it is verified.
 
         Where CURRENT itself is damaged that is PREVIOUS, else the newest whole version. The last whole one before
         that becomes PREVIOUS. Raises NoSuchVersion, NoDataset where none is left to go back to, DamagedDataset for a
-        stated version that is not whole, and PublishRefused where another publisher is at work or the disk refuses.
+        stated version that is not whole, and PublishRefused where another publisher is at work, or was since `seen`, or
+        the disk refuses.
         """
         with refusing("not gone back: {}; the version before stays"), self._locked():
+            self._require(seen)
             pointer = self._first_whole() if version is None else self.find(version)
             self.verify(pointer)
             before = next(filter(self._is_whole, self._before(pointer.version)), None)

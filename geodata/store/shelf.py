@@ -78,6 +78,13 @@ class Shelf(Generic[A]):
             raise self._damage(f"{self.folder / which} is damaged")
         return Pointer(words[0], words[1])
 
+    def current(self) -> Pointer | None:
+        """What CURRENT points to; None where there is no version yet. Raises DamagedDataset where it is torn."""
+        try:
+            return self.pointer()
+        except NoDataset:
+            return None
+
     def manifest(self, pointer: Pointer) -> Manifest[A]:
         """The manifest of a version, checked against its pointer. Raises DamagedDataset."""
         return self.understood(self.body(pointer), pointer, self._version_folder(pointer.version) / MANIFEST)
@@ -200,6 +207,15 @@ class Shelf(Generic[A]):
                 if self._is_whole(pointer):
                     return pointer
         return None
+
+    def _gone_back_from(self, before: Pointer | None) -> list[Pointer]:
+        """The whole versions published after the one that is to be followed, the newest first; of none all."""
+        kept = self.versions()
+        number = next(
+            (each.receipt.number for each in kept if before and each.version == before.version and each.receipt), 0
+        )
+        later = [each for each in kept if each.receipt and each.receipt.number > number]
+        return [pointer for pointer in map(self._pointer_of, later) if self._is_whole(pointer)]
 
     def _kept_whole(self, version: str) -> Pointer | None:
         """A version that comes back and still lies there whole."""

@@ -1,7 +1,7 @@
 """The places that a version lacks and its dataset once had: found when it is published. Reads no disk."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,22 +14,23 @@ from geodata.snapshot import Snapshot
 from geodata.store.history import Stamp
 
 
-def gone_after(before: Snapshot, present: NDArray[np.bytes_], stamp: Stamp) -> Gone:
-    """The places that a version lacks which follows another: those of the other, and those that it lacked already.
+def gone_after(followed: Sequence[Snapshot], present: NDArray[np.bytes_], stamp: Stamp) -> Gone:
+    """The places that a version lacks and those that it follows had or lacked already; `present` are its ids.
 
-    `present` are the ids of the new version. What went now is gone since the stamp's day in Shenzhen.
+    Of a place that several know the first of them tells where it stood and since when it is gone: the version before
+    comes first, then those from which somebody went back. What went now is gone since the stamp's day in Shenzhen.
     """
-    ids = before.ids_of(before.by_id)
-    rows = before.by_id[~np.isin(ids, present)].tolist()
     today = stamp.at.astimezone(TIMEZONE).date()
     there = set(present.tolist())
-    earlier = (place for place in before.gone if place.id.encode() not in there)
-    return Gone.of([*earlier, *(_going(before, row, today) for row in rows)])
+    known = (place for version in reversed(followed) for place in _known(version, present, today))
+    return Gone.of(place for place in known if place.id.encode() not in there)
 
 
-def _going(before: Snapshot, row: int, today: date) -> GonePlace:
-    lon, lat = before.lonlat[row].tolist()
-    return GonePlace(before.id_of(row), before.name_of(row), lon, lat, today)
+def _known(version: Snapshot, present: NDArray[np.bytes_], today: date) -> Iterator[GonePlace]:
+    yield from version.gone
+    for row in version.by_id[~np.isin(version.ids_of(version.by_id), present)].tolist():
+        lon, lat = version.lonlat[row].tolist()
+        yield GonePlace(version.id_of(row), version.name_of(row), lon, lat, today)
 
 
 def named_by(version: str, tables: Mapping[str, NDArray[Any]]) -> str:

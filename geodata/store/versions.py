@@ -80,6 +80,24 @@ class Pointer(NamedTuple):
     manifest_sha256: str
 
 
+class Seen(NamedTuple):
+    """What was current when somebody looked whose work rests on it; None where there was no version."""
+
+    current: Pointer | None
+
+    def require(self, current: Pointer | None, whose: str) -> None:
+        """It is current still. Raises PublishRefused where another publish or rollback came between."""
+        if current != self.current:
+            raise PublishRefused(
+                f"{whose} was at {_told(self.current)} when this work began and is at {_told(current)} now: somebody "
+                "else published or went back meanwhile. Nothing was changed; look at what is there, and begin anew"
+            )
+
+
+def _told(current: Pointer | None) -> str:
+    return f"version {current.version}" if current else "no version"
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A version that lies in the store."""

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from app.cli import cli
 from app.factory import create_app
 from app.settings import Settings
-from geodata import datasets
+from geodata import datasets, redraw
 from geodata.store.files import Dataset
 
 NASTY = Path(__file__).parents[1] / "data" / "areas"
@@ -76,7 +76,7 @@ def test_published_outlines_reach_page_pack_and_ogc_and_stay_when_places_come_ag
     assert "Published 1 outlines" in ended.output
     again = ["--dataset", "mine", "--kind", "warm_bee_station", "--datum", "wgs84", "--publish"]
     for _ in ("as redrawn", "as imported anew"):
-        places = datasets.published_places(home, "mine")
+        places = datasets.real_places(datasets.stored(home, "mine"))
         assert places is not None
         assert places.set_index("id")["district"].to_dict() == {"a-1": "南山区", "a-2": "福田区", "a-3": "南山区"}
         client = create_app(Settings(home, "mine")).test_client()
@@ -92,6 +92,27 @@ def test_published_outlines_reach_page_pack_and_ogc_and_stay_when_places_come_ag
         assert any([114.08, 22.56] in ring for ring in pack["ground"]["rings"])
         assert "某局 (CC0-1.0)" in client.get("/").text
         assert run("import", tmp_path / "a.csv", *again).exit_code == 0
+
+
+def test_outlines_that_another_publish_overtook_are_refused(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = redraw.redrawn
+    store = Dataset(home, "mine")
+    before = store.pointer()
+
+    def meanwhile(*arguments: object, **named: object) -> object:
+        more = tmp_path / "b.csv"
+        more.write_text(STATIONS + "a-4,丁站,113.94,22.53,南山区,粤海街道\n", "utf-8")
+        told = ["--dataset", "mine", "--kind", "warm_bee_station", "--datum", "wgs84", "--publish"]
+        assert run("import", more, *told).exit_code == 0
+        return draw(*arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(redraw, "redrawn", meanwhile)
+    ended = run("import-areas", layer(tmp_path / "a.geojson"), "--dataset", "mine", "--datum", "wgs84", "--publish")
+    assert ended.exit_code == 1
+    assert f"was at version {before.version} when this work began" in said(ended)
+    assert (len(store.load()), store.pointer("PREVIOUS")) == (4, before)
 
 
 def test_zones_are_a_collection_of_their_own(home: Path) -> None:

@@ -60,7 +60,7 @@ def workbook(path: Path, rows: list[list[str]], headings: list[str] = HEADINGS) 
 
 @contextmanager
 def published(home: Path) -> Iterator[dict[str, dict[str, object]]]:
-    places = datasets.published_places(home, "mine")
+    places = datasets.real_places(datasets.stored(home, "mine"))
     assert places is not None
     yield {row["name"]: row for row in places.to_dict("records")}
 
@@ -183,6 +183,28 @@ def test_a_file_without_most_of_the_published_places_needs_force(tmp_path: Path,
     assert "2 of 3 published places" in ended.output
     assert Dataset(home, "mine").pointer().version == version
     assert run(tmp_path / "b.xlsx", *options, "--force").exit_code == 0
+
+
+def test_an_import_that_another_overtook_is_refused_and_changes_nothing(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = [*OPTIONS, "--datum", "wgs84", "--publish"]
+    slow, quick = workbook(tmp_path / "a.xlsx", GOOD[:2]), workbook(tmp_path / "b.xlsx", GOOD)
+    freeze = datasets.imported
+
+    def meanwhile(*arguments: object, **named: object) -> object:
+        monkeypatch.setattr(datasets, "imported", freeze)
+        assert run(quick, *options).exit_code == 0
+        return freeze(*arguments, **named)  # type: ignore[arg-type]
+
+    for before in ("no version", "version"):
+        monkeypatch.setattr(datasets, "imported", meanwhile)
+        ended = run(slow, *options)
+        assert ended.exit_code == 1
+        assert f"was at {before}" in ended.output
+        assert "somebody else published or went back meanwhile" in " ".join(ended.output.split())
+        assert len(Dataset(home, "mine").load()) == 3
+        assert run(slow, *options).exit_code == 0
 
 
 def bus_stops(real_data: Path) -> dict[str, list[list[str]]]:

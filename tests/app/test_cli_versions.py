@@ -80,6 +80,16 @@ def test_one_goes_back_and_forward(stored: Dataset) -> None:
     assert newest in refused.stderr
 
 
+def test_nobody_goes_back_from_a_version_that_is_no_longer_current(stored: Dataset) -> None:
+    newest, middle, oldest = names(stored)
+    refused = nuanfeng(stored, "rollback", "--instead-of", middle)
+    assert refused.exit_code == 1
+    assert f"was at version {middle} when this work began and is at version {newest} now" in refused.stderr
+    assert stored.pointer().version == newest
+    assert nuanfeng(stored, "rollback", oldest, "--instead-of", newest[:6]).exit_code == 0
+    assert stored.pointer().version == oldest
+
+
 def test_verify_says_which_version_is_damaged_and_exits_so(stored: Dataset) -> None:
     assert nuanfeng(stored, "verify").exit_code == 0
     middle = names(stored)[1]

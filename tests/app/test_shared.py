@@ -188,7 +188,9 @@ def test_two_machines_share_a_dataset_by_push_and_pull(postgres_server: str, tmp
             (TWO.version, "current"), (ONE.version, "previous"),
         ]  # fmt: skip
         assert "synthetic" in nuanfeng(there, url, "shared", "versions").stdout
-        assert ONE.version in nuanfeng(there, url, "shared", "rollback").stdout
+        stale = nuanfeng(there, url, "shared", "rollback", "--instead-of", ONE.version)
+        assert (stale.returncode, "somebody else published or went back meanwhile" in stale.stderr) == (1, True)
+        assert ONE.version in nuanfeng(there, url, "shared", "rollback", "--instead-of", TWO.version[:6]).stdout
         assert f"{ONE.version} of dataset made is whole" in nuanfeng(there, url, "shared", "verify").stdout
         assert "Forgotten: none" in nuanfeng(there, url, "shared", "prune", "--keep", "2").stdout
 

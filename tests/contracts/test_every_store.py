@@ -1,5 +1,7 @@
 """What holds of every store of versions, on disk as in the database: one suite, each fact run over both."""
 
+import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +13,7 @@ from geodata.errors import BadValue, DamagedDataset, NoDataset, PublishRefused
 from geodata.freeze import Frozen
 from geodata.search import Question, nearest
 from geodata.snapshot import Snapshot
-from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer, datasets
+from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer, Seen, datasets
 from geodata.store.postgis import SharedDataset, shared_datasets
 from tests import makers
 
@@ -25,12 +27,13 @@ class Store(Protocol):
 
     def named(self, name: str) -> "Store": ...
     def names(self) -> tuple[str, ...]: ...
-    def publish(self, frozen: Frozen) -> Pointer: ...
+    def publish(self, frozen: Frozen, seen: Seen | None = None) -> Pointer: ...
     def pointer(self, which: str = CURRENT) -> Pointer: ...
     def load(self, pointer: Pointer | None = None) -> Snapshot: ...
     def blob(self, version: str, name: str) -> bytes: ...
     def verified(self) -> str: ...
-    def rollback(self) -> Pointer: ...
+    def current(self) -> Pointer | None: ...
+    def rollback(self, seen: Seen | None = None) -> Pointer: ...
     def damage(self, version: str) -> Iterator[str]:
         """Change a byte of each stored file in turn, give its name, and mend it."""
 
@@ -45,8 +48,8 @@ class OnDisk:
     def names(self) -> tuple[str, ...]:
         return datasets(self.home)
 
-    def publish(self, frozen: Frozen) -> Pointer:
-        return self.dataset.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
+    def publish(self, frozen: Frozen, seen: Seen | None = None) -> Pointer:
+        return self.dataset.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs, seen=seen)
 
     def pointer(self, which: str = CURRENT) -> Pointer:
         return self.dataset.pointer(which)
@@ -60,8 +63,11 @@ class OnDisk:
     def verified(self) -> str:
         return self.dataset.verify().version
 
-    def rollback(self) -> Pointer:
-        return self.dataset.rollback()
+    def current(self) -> Pointer | None:
+        return self.dataset.current()
+
+    def rollback(self, seen: Seen | None = None) -> Pointer:
+        return self.dataset.rollback(seen=seen)
 
     def damage(self, version: str) -> Iterator[str]:
         folder = self.dataset.folder / "versions" / version
@@ -79,7 +85,7 @@ class InDatabase:
         self.url, self.machines, self.shared = url, machines, SharedDataset(url, name)
 
     def _machine(self) -> Dataset:
-        return Dataset(self.machines / str(len(list(self.machines.iterdir()))), self.shared.name)
+        return Dataset(Path(tempfile.mkdtemp(dir=self.machines)), self.shared.name)
 
     def named(self, name: str) -> "InDatabase":
         return InDatabase(self.url, self.machines, name)
@@ -87,10 +93,10 @@ class InDatabase:
     def names(self) -> tuple[str, ...]:
         return shared_datasets(self.url)
 
-    def publish(self, frozen: Frozen) -> Pointer:
+    def publish(self, frozen: Frozen, seen: Seen | None = None) -> Pointer:
         local = self._machine()
         local.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
-        return self.shared.push(local, force=True)
+        return self.shared.push(local, force=True, seen=seen)
 
     def pointer(self, which: str = CURRENT) -> Pointer:
         return self.shared.pointer(which)
@@ -106,8 +112,11 @@ class InDatabase:
     def verified(self) -> str:
         return self.shared.verify().version
 
-    def rollback(self) -> Pointer:
-        return self.shared.rollback()
+    def current(self) -> Pointer | None:
+        return self.shared.current()
+
+    def rollback(self, seen: Seen | None = None) -> Pointer:
+        return self.shared.rollback(seen=seen)
 
     def damage(self, version: str) -> Iterator[str]:
         change = b"UPDATE nuanfeng.part SET body = set_byte(body, 0, get_byte(body, 0) # 1) WHERE name = %s"
@@ -171,6 +180,63 @@ def test_nothing_can_be_rolled_back_to_where_there_was_only_one_version(store: S
     store.publish(ONE)
     with pytest.raises(NoDataset):
         store.rollback()
+
+
+# --- what one saw ---
+
+MEANWHILE = "Nothing was changed; look at what is there, and begin anew"
+
+
+def test_work_on_a_version_that_another_replaced_meanwhile_is_refused(store: Store) -> None:
+    seen = Seen(store.publish(ONE))
+    other = store.publish(TWO)
+    told = f"was at version {ONE.version} when this work began and is at version {other.version} now.*{MEANWHILE}"
+    with pytest.raises(PublishRefused, match=told):
+        store.publish(THREE, seen)
+    assert store.verified() == other.version
+    assert store.publish(THREE, Seen(store.current())) == store.pointer()
+
+
+def test_a_first_version_is_refused_where_another_came_first(store: Store) -> None:
+    nothing = Seen(store.current())
+    assert nothing.current is None
+    first = store.publish(ONE, nothing)
+    with pytest.raises(PublishRefused, match=f"was at no version.*is at version {first.version} now"):
+        store.publish(TWO, nothing)
+    assert store.pointer() == first
+
+
+def test_nobody_goes_back_from_a_version_that_he_has_not_seen(store: Store) -> None:
+    first, second = store.publish(ONE), Seen(store.publish(TWO))
+    third = store.publish(THREE)
+    with pytest.raises(PublishRefused, match=MEANWHILE):
+        store.rollback(second)
+    assert store.verified() == third.version
+    assert store.rollback(Seen(store.current())) == second.current
+    with pytest.raises(PublishRefused, match=MEANWHILE):
+        store.publish(THREE, Seen(first))
+
+
+def test_of_two_who_saw_the_same_and_publish_at_once_one_does(store: Store) -> None:
+    seen = Seen(store.publish(ONE))
+    together, done, refused = threading.Barrier(2), list[Pointer](), list[str]()
+
+    def work(frozen: Frozen) -> None:
+        together.wait()
+        try:
+            done.append(store.publish(frozen, seen))
+        except PublishRefused as refusal:
+            refused.append(str(refusal))
+
+    both = [threading.Thread(target=work, args=[frozen]) for frozen in (TWO, THREE)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert len(done) == len(refused) == 1
+    assert store.pointer() == done[0]
+    assert store.verified() == done[0].version
+    assert store.pointer(PREVIOUS) == seen.current
 
 
 def test_a_version_can_come_back(store: Store) -> None:

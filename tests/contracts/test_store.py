@@ -301,6 +301,49 @@ def test_a_damaged_version_before_costs_none_of_the_gone_that_the_one_before_it_
     assert is_whole(dataset)
 
 
+def test_plates_of_a_version_that_was_gone_back_from_lead_on_once_another_is_published(dataset: Dataset) -> None:
+    raw = makers.three_places()
+    on_day(dataset, raw.iloc[:1], 1)
+    on_day(dataset, raw.iloc[:2], 2)
+    on_day(dataset, raw.iloc[1:], 3)
+    assert gone(dataset) == [("station-1", "莲花驿站", "2026-11-03")]
+    first = dataset.versions()[-1].version
+    dataset.rollback(first)
+    assert gone(dataset) == []
+    on_day(dataset, raw.iloc[:1].assign(name=["新驿站"]), 9)
+    assert [(place, day) for place, _, day in gone(dataset)] == [
+        ("merchant-1", "2026-11-09"),
+        ("street-1", "2026-11-09"),
+    ]
+    again = on_day(dataset, raw.iloc[:1].assign(name=["新驿站"]), 10)
+    assert again == dataset.pointer()
+    assert {day for _, _, day in gone(dataset)} == {"2026-11-09"}
+    assert is_whole(dataset)
+
+
+def test_a_place_that_was_gone_in_a_version_gone_back_from_is_gone_since_then(dataset: Dataset) -> None:
+    raw = makers.three_places()
+    on_day(dataset, raw.iloc[:1], 1)
+    on_day(dataset, raw.iloc[:2], 2)
+    on_day(dataset, raw.iloc[:1], 3)
+    first = dataset.versions()[-1].version
+    dataset.rollback(first)
+    on_day(dataset, raw.iloc[[0, 2]], 5)
+    assert [(place, day) for place, _, day in gone(dataset)] == [("merchant-1", "2026-11-03")]
+
+
+def test_a_damaged_version_that_was_gone_back_from_hinders_nobody(dataset: Dataset) -> None:
+    raw = makers.three_places()
+    on_day(dataset, raw.iloc[:1], 1)
+    torn = on_day(dataset, raw, 2)
+    dataset.rollback()
+    ids = dataset.folder / "versions" / torn.version / "arrays" / "ids.npy"
+    ids.write_bytes(ids.read_bytes()[:-1] + b"?")
+    on_day(dataset, raw.iloc[:1].assign(name=["新驿站"]), 3)
+    assert gone(dataset) == []
+    assert is_whole(dataset)
+
+
 # --- damage ---
 
 
