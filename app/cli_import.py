@@ -223,7 +223,14 @@ def _print(found: "Report") -> None:
             f"columns not used (declare them with --map): {', '.join(found.unused_columns)}", markup=False
         )
     terminal.rows("left out", ("what",), [(text,) for text in found.left_out])
-    headings = ("datum", "on the city's land", "from the landmark of its name", "from the published", "")
+    headings = (
+        "datum",
+        "on the city's land",
+        "from the landmark of its name",
+        "from the published",
+        "in the area it names",
+        "",
+    )
     terminal.rows("the coordinates, read under each datum", headings, as_table(found.evidence))
     terminal.rows("mended", ("how", "cells"), [(how, f"{count:,}") for how, count in by_kind(found.repairs)])
     terminal.rows("look at", ("what", "cells"), [(about, f"{count:,}") for about, count in by_kind(found.notes)])

@@ -23,12 +23,14 @@ from geodata.errors import BadTable, Reject
 from geodata.freeze import Frozen, Progress, freeze, unheard
 from geodata.outlines import Outlines
 from geodata.snapshot import About
-from geodata.sources import evidence, facts, identity
+from geodata.sources import evidence, facts, identity, stated
+from geodata.sources.area_names import Level
 from geodata.sources.demo import PUBLISHED_2022, demo_city
 from geodata.sources.demo_demand import SQUARE_M, demo_orders
 from geodata.sources.evidence import Evidence
 from geodata.sources.identity import Changes
 from geodata.sources.repairs import Repair
+from geodata.sources.stated import Stated
 from geodata.sources.table import Note, Read
 from geodata.store.files import Dataset, Pointer
 from geodata.vocabulary import Kind
@@ -89,14 +91,15 @@ def check(*reads: Read, published: gpd.GeoDataFrame | None = None, drawn: Outlin
     """Every check that tables pass before they may be published together as one version.
 
     `published` is the places table of the version before, if there is one: ids are taken over from it, and it is the
-    best witness of the datum; `drawn` are its outlines (None: approximate ones). Besides places.validate, a place must
-    lie in the area and may not stand twice.
+    best witness of the datum; `drawn` are its outlines (None: approximate ones), witnesses where they were imported.
+    Besides places.validate, a place must lie in the area and may not stand twice.
     """
     ground = drawn or outlines.approximate()
     raw = gpd.GeoDataFrame(pd.concat([read.places for read in reads], ignore_index=True))
     weighed = evidence.weigh(
-        raw["src_lon"].to_numpy(float), raw["src_lat"].to_numpy(float), raw["name"].tolist(), _declared(raw), published
-    )
+        raw["src_lon"].to_numpy(float), raw["src_lat"].to_numpy(float), raw["name"].tolist(), _declared(raw), published,
+        _stated(raw, ground),
+    )  # fmt: skip
     named, given = identity.assign(raw, published)
     filled = _with_areas(named, ground)
     good, rejects = places.validate(filled)
@@ -176,6 +179,12 @@ def _declared(raw: gpd.GeoDataFrame) -> Datum | None:
     """The datum of all rows; None where tables differ, each having stated its own."""
     said = set(raw["src_datum"])
     return Datum(next(iter(said))) if len(said) == 1 else None
+
+
+def _stated(raw: gpd.GeoDataFrame, ground: Outlines) -> Stated:
+    """What rows say of their district and street office, against the outlines that were imported."""
+    said = {level: raw[level].tolist() for level in (Level.DISTRICT, Level.STREET) if level in raw}
+    return stated.stated(len(raw), said, outlines.surveyed(ground))
 
 
 def _strays(good: gpd.GeoDataFrame, area: BaseGeometry) -> dict[int, Reject]:

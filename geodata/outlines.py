@@ -62,26 +62,31 @@ def with_imported(known: Outlines, imported: gpd.GeoDataFrame, credit: str = "")
 
     Zones are replaced as a whole: nobody else's stand beside a new layer's.
     """
-    surveyed = {
-        Level.DISTRICT: _surveyed(known.districts, "district"),
-        Level.STREET: _surveyed(known.streets, "street"),
-    }
-    for level, before in surveyed.items():
+    levels = surveyed(known)
+    for level, before in levels.items():
         mine = gpd.GeoDataFrame(imported.loc[imported["level"] == level, ["name", "geometry"]])
         stays = before[~before["name"].isin(mine["name"])]
-        surveyed[level] = gpd.GeoDataFrame(pd.concat([stays, mine], ignore_index=True))
+        levels[level] = gpd.GeoDataFrame(pd.concat([stays, mine], ignore_index=True))
     zones = imported[imported["level"] == Level.ZONE]
     credits_of = dict.fromkeys(filter(None, (*known.credit.split("; "), credit)))
-    made = _outlines(surveyed[Level.DISTRICT], surveyed[Level.STREET], known.zones)
+    made = _outlines(levels[Level.DISTRICT], levels[Level.STREET], known.zones)
     return replace(made, zones=made.zones if zones.empty else _zones(zones, made), credit="; ".join(credits_of))
+
+
+def surveyed(outlines: Outlines) -> dict[Level, gpd.GeoDataFrame]:
+    """The imported districts and street offices (name, polygons)."""
+    return {
+        Level.DISTRICT: _surveyed(outlines.districts, "district"),
+        Level.STREET: _surveyed(outlines.streets, "street"),
+    }
 
 
 def drawn(outlines: Outlines) -> gpd.GeoDataFrame:
     """The street offices as a map without tiles draws them: imported borders simplified, alike on both sides."""
     if not outlines.imported:
         return outlines.streets
-    districts, streets = _surveyed(outlines.districts, "district"), _surveyed(outlines.streets, "street")
-    return _outlines(_coarse(districts), _coarse(streets), outlines.zones).streets
+    levels = surveyed(outlines)
+    return _outlines(_coarse(levels[Level.DISTRICT]), _coarse(levels[Level.STREET]), outlines.zones).streets
 
 
 def service_area(outlines: Outlines | None = None) -> BaseGeometry:

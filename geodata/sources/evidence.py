@@ -1,8 +1,9 @@
 """Which datum do these coordinates fit? Counts what can be counted under each and shows it; chooses none by itself.
 
 GCJ-02 read as WGS-84 puts a place 567–619 m away, BD-09 1,177–1,257 m: too little to see on a map of the city, and
-enough to lose a rider. Three things tell: how many points lie on the city's land, how far places named after a landmark
-lie from it, and how far places that are published already would move.
+enough to lose a rider. Four things tell: how far places that are published already would move, how far places named
+after a landmark lie from it, how many lie in the surveyed outline of the district and street office that their row
+names, and how many on the city's land.
 """
 
 import re
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from geodata.coordinates import Datum, metric, to_wgs84
 from geodata.sources import facts
 from geodata.sources.repairs import name_key
+from geodata.sources.stated import Floats, Stated, nothing
 
 #: A place named after a landmark lies within a walk of it, or is named after another one.
 _LANDMARK_REACH_M: Final = 2_500.0
@@ -29,11 +31,11 @@ _PUBLISHED_MARGIN_M: Final = 200.0
 #: Points on land only under another datum, against those only under the declared one.
 _FEWEST_STRAYS: Final = 10
 _STRAY_RATIO: Final = 4
+#: Rows name the areas that hold them, or they are of no use: a list from before 龙华区 was founded says 宝安区 there.
+_STATED_SHARE: Final = 0.9
 #: Stops on both sides of a road: 沙井电子城①.
 _NUMBERED: Final = re.compile(r"[①-⑳]|\d+$")
 _SUFFIX: Final = re.compile(r"地铁站$|公交站$|站$")
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,10 @@ class Reading:
     published: int
     """Places of the same name in the version that is published."""
     published_m: float | None
+    stated: int
+    """Rows that name a district or street office whose outline somebody surveyed."""
+    inside: int
+    """Those of them that lie in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +64,39 @@ class Evidence:
 
     readings: tuple[Reading, ...]
     fits: Datum
-    """The datum that fits best; on equal evidence the declared one, else WGS-84."""
+    """The datum that speaks against the declared one; else that which fits best, on equal evidence the declared one."""
     against: str | None
     """Why the declared datum cannot be right, in a sentence; None where nothing speaks against it."""
 
 
 def weigh(
-    lon: Floats, lat: Floats, names: Sequence[str], declared: Datum | None, published: gpd.GeoDataFrame | None = None
-) -> Evidence:
-    """Read the points under each datum. `lon`, `lat` in degrees as they stand in the file, shape (n,)."""
+    lon: Floats, lat: Floats, names: Sequence[str], declared: Datum | None,
+    published: gpd.GeoDataFrame | None = None, stated: Stated | None = None,
+) -> Evidence:  # fmt: skip
+    """Read the points under each datum. `lon`, `lat` in degrees as they stand in the file, shape (n,).
+
+    `published` is the places table of the version before, `stated` what the rows say of where they are.
+    """
+    said = stated or nothing(len(lon))
     anchors = _anchors(names, _landmark_points())
     known = _anchors(names, _published_points(published))
     read = {datum: to_wgs84(lon, lat, datum) for datum in Datum}
     land = {datum: shapely.contains_xy(facts.outline(), *read[datum]) for datum in Datum}
+    inside = {datum: said.inside(*read[datum]) for datum in Datum}
     grid = {datum: metric(*read[datum]) for datum in Datum}
     near = _near_some(grid, anchors)
     readings = tuple(
         Reading(
             datum, len(lon), int(land[datum].sum()), int(near.sum()), _median_m(grid[datum], anchors, near),
             int((known[0] >= 0).sum()), _median_m(grid[datum], known, known[0] >= 0),
+            int(said.told.sum()), int(inside[datum].sum()),
         )
         for datum in Datum
     )  # fmt: skip
-    fits = _best(readings, declared)
-    return Evidence(readings, fits, _against(readings, declared, land) if declared else None)
+    objection = _against(readings, declared, inside, land) if declared else None
+    if objection:
+        return Evidence(readings, *objection)
+    return Evidence(readings, _best(readings, declared), None)
 
 
 _Anchors = tuple[NDArray[np.int64], Floats]
@@ -144,37 +159,68 @@ def _median_m(points: Floats, anchors: _Anchors, chosen: NDArray[np.bool_]) -> f
 
 
 def _best(readings: Sequence[Reading], declared: Datum | None) -> Datum:
-    """By published places, else by landmarks, else by land."""
+    """By published places, else by landmarks, else by what rows name, else by land."""
     first = declared or Datum.WGS84
 
-    def distance_m(reading: Reading) -> tuple[float, float, bool]:
+    def misfit(reading: Reading) -> tuple[float, int, int, bool]:
         published = reading.published_m if reading.published >= _FEWEST else None
         landmark = reading.landmark_m if reading.landmarks >= _FEWEST else None
-        return published or landmark or 0.0, -reading.on_land, reading.datum is not first
+        return published or landmark or 0.0, -reading.inside, -reading.on_land, reading.datum is not first
 
-    return min(readings, key=distance_m).datum
+    return min(readings, key=misfit).datum
+
+
+_Masks = dict[Datum, NDArray[np.bool_]]
 
 
 def _against(
-    readings: Sequence[Reading], declared: Datum, land: dict[Datum, NDArray[np.bool_]]
-) -> str | None:  # fmt: skip
-    """The best witness speaks first: published places, then landmarks, then land."""
+    readings: Sequence[Reading], declared: Datum, inside: _Masks, land: _Masks
+) -> tuple[Datum, str] | None:  # fmt: skip
+    """Which datum speaks against the declared one, and how. The best witness speaks first."""
     mine = next(reading for reading in readings if reading.datum is declared)
     others = [reading for reading in readings if reading.datum is not declared]
-    for other in sorted(others, key=lambda reading: reading.published_m or 0):
-        if _further(mine.published, mine.published_m, other.published_m, _PUBLISHED_MARGIN_M):
-            moved = f"{mine.published} places published before would have moved by {mine.published_m:.0f} m (median)"
-            return f"{moved}; read as {other.datum} by {other.published_m:.0f} m"
-    for other in sorted(others, key=lambda reading: reading.landmark_m or 0):
-        if _further(mine.landmarks, mine.landmark_m, other.landmark_m, _LANDMARK_MARGIN_M):
-            away = f"{mine.landmarks} places named after landmarks lie {mine.landmark_m:.0f} m from them (median)"
-            return f"{away}; read as {other.datum} {other.landmark_m:.0f} m"
-    for other in others:
-        strays = int((land[other.datum] & ~land[declared]).sum())
-        gained = int((land[declared] & ~land[other.datum]).sum())
-        if strays >= _FEWEST_STRAYS and strays >= _STRAY_RATIO * gained:
-            return f"{strays} places outside the city's land are on it read as {other.datum}, {gained} the reverse"
-    return None
+    said = (
+        *((other, _published_says(mine, other)) for other in sorted(others, key=lambda each: each.published_m or 0)),
+        *((other, _landmarks_say(mine, other)) for other in sorted(others, key=lambda each: each.landmark_m or 0)),
+        *((other, _rows_say(mine, other, inside)) for other in sorted(others, key=lambda each: -each.inside)),
+        *((other, _land_says(mine, other, land)) for other in sorted(others, key=lambda each: -each.on_land)),
+    )
+    return next(((other.datum, why) for other, why in said if why), None)
+
+
+def _published_says(mine: Reading, other: Reading) -> str | None:
+    if not _further(mine.published, mine.published_m, other.published_m, _PUBLISHED_MARGIN_M):
+        return None
+    moved = f"{mine.published} places published before would have moved by {mine.published_m:.0f} m (median)"
+    return f"{moved}; read as {other.datum} by {other.published_m:.0f} m"
+
+
+def _landmarks_say(mine: Reading, other: Reading) -> str | None:
+    if not _further(mine.landmarks, mine.landmark_m, other.landmark_m, _LANDMARK_MARGIN_M):
+        return None
+    away = f"{mine.landmarks} places named after landmarks lie {mine.landmark_m:.0f} m from them (median)"
+    return f"{away}; read as {other.datum} {other.landmark_m:.0f} m"
+
+
+def _rows_say(mine: Reading, other: Reading, inside: _Masks) -> str | None:
+    strays, gained = _strays(mine, other, inside)
+    if strays < max(_FEWEST, _STRAY_RATIO * gained) or other.inside < _STATED_SHARE * other.stated:
+        return None
+    lie = f"{mine.inside:,} of {mine.stated:,} places lie in the district or street office that their row names"
+    return f"{lie}; read as {other.datum} {other.inside:,}"
+
+
+def _land_says(mine: Reading, other: Reading, land: _Masks) -> str | None:
+    strays, gained = _strays(mine, other, land)
+    if strays < max(_FEWEST_STRAYS, _STRAY_RATIO * gained):
+        return None
+    return f"{strays} places outside the city's land are on it read as {other.datum}, {gained} the reverse"
+
+
+def _strays(mine: Reading, other: Reading, held: _Masks) -> tuple[int, int]:
+    """Points that are held under the other datum only, and under mine only."""
+    theirs, ours = held[other.datum], held[mine.datum]
+    return int((theirs & ~ours).sum()), int((ours & ~theirs).sum())
 
 
 def _further(count: int, mine_m: float | None, other_m: float | None, margin_m: float) -> bool:

@@ -52,11 +52,12 @@ def _without_numbers(about: str) -> str:
 
 
 def as_table(evidence: Evidence) -> list[tuple[str, ...]]:
-    """A line for each datum: its name, points on land, distance from landmarks and from what is published."""
+    """A line for each datum: its name, points on land, far from landmarks and the published, inside what rows name."""
     return [
         (
             str(each.datum), f"{each.on_land:,} of {each.points:,}", _metres(each.landmarks, each.landmark_m),
-            _metres(each.published, each.published_m), "fits best" if each.datum is evidence.fits else "",
+            _metres(each.published, each.published_m),
+            _share(each.stated, each.inside), "fits best" if each.datum is evidence.fits else "",
         )
         for each in evidence.readings
     ]  # fmt: skip
@@ -74,6 +75,10 @@ def areas_as_table(evidence: AreaEvidence) -> list[tuple[str, ...]]:
         )
         for each in evidence.readings
     ]  # fmt: skip
+
+
+def _share(stated: int, inside: int) -> str:
+    return f"{inside:,} of {stated:,}" if stated else "no surveyed outline"
 
 
 def _metres(count: int, median_m: float | None) -> str:

@@ -115,6 +115,55 @@ def test_outlines_that_another_publish_overtook_are_refused(
     assert (len(store.load()), store.pointer("PREVIOUS")) == (4, before)
 
 
+#: A border at 114.02° E, and by hand ten stations within 600 m of it as a GCJ-02 map shows them.
+BORDER = {"南山区": [113.9, 114.02], "福田区": [114.02, 114.14]}
+NEAR_IT = """编号,名称,经度,纬度,行政区
+b-1,侨香一站,114.0213,22.5370,南山区
+b-2,侨香二站,114.0222,22.5401,南山
+b-3,侨香三站,114.0231,22.5432,南山区
+b-4,侨香四站,114.0240,22.5463,南山区
+b-5,侨香五站,114.0244,22.5494,南山区
+b-6,侨香六站,114.0254,22.5370,福田区
+b-7,侨香七站,114.0262,22.5401,福田
+b-8,侨香八站,114.0271,22.5432,福田区
+b-9,侨香九站,114.0280,22.5463,福田区
+b-10,侨香十站,114.0297,22.5494,福田区
+"""
+
+
+def test_stations_beside_an_imported_border_tell_the_datum_by_the_district_they_name(
+    home: Path, tmp_path: Path
+) -> None:
+    squares = [
+        {
+            "type": "Feature",
+            "properties": {"qh": name},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[west, 22.5], [east, 22.5], [east, 22.58], [west, 22.58], [west, 22.5]]],
+            },
+        }
+        for name, (west, east) in BORDER.items()
+    ]
+    (tmp_path / "border.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": squares}), "utf-8")
+    (tmp_path / "b.csv").write_text(NEAR_IT, "utf-8")
+    told = [tmp_path / "b.csv", "--dataset", "mine", "--kind", "warm_bee_station", "--datum"]
+    before = run("import", *told, "wgs84")
+    assert before.exit_code == 0, before.output
+    assert "no surveyed outline" in before.output
+    ended = run("import-areas", tmp_path / "border.geojson", "--dataset", "mine", "--datum", "wgs84", "--publish")
+    assert ended.exit_code == 0, ended.output
+    for wrong, inside in (("wgs84", 5), ("bd09", 5)):
+        refused = run("import", *told, wrong)
+        assert refused.exit_code == 1
+        words = f"{inside} of 10 places lie in the district or street office that their row names; read as gcj02 10"
+        assert words in said(refused)
+        assert "Declare --datum gcj02" in said(refused)
+    right = run("import", *told, "gcj02")
+    assert right.exit_code == 0, right.output
+    assert "10 of 10" in right.output
+
+
 def test_zones_are_a_collection_of_their_own(home: Path) -> None:
     assert create_app(Settings(home, "mine")).test_client().get("/ogc/collections/zones?f=json").status_code == 404
     ended = run("import-areas", NASTY / "misfits.geojson", "--dataset", "mine", "--datum", "wgs84", "--publish")
