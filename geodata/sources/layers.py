@@ -15,6 +15,8 @@ from geodata.sources.grid import Grid
 LON, LAT = "geometry.lon", "geometry.lat"
 MOST_COLUMNS: Final = 500
 MOST_PARQUET_BYTES: Final = 1_000_000_000
+#: One value may stand for millions in a file of some bytes: 2 million stations have 25 columns.
+MOST_PARQUET_CELLS: Final = 50_000_000
 #: What old GeoJSON files write for WGS-84 in degrees.
 _WGS84_NAMES: Final = frozenset(("urn:ogc:def:crs:ogc:1.3:crs84", "urn:ogc:def:crs:epsg::4326", "epsg:4326"))
 
@@ -107,9 +109,11 @@ def parquet_frame(path: Path) -> Any:
     try:
         footer = read_metadata(path)
         size = sum(footer.row_group(i).total_byte_size for i in range(footer.num_row_groups))
-        if footer.num_columns > MOST_COLUMNS or size > MOST_PARQUET_BYTES:
+        cells = footer.num_rows * footer.num_columns
+        if footer.num_columns > MOST_COLUMNS or size > MOST_PARQUET_BYTES or cells > MOST_PARQUET_CELLS:
             raise UnreadableFile(
-                f"{path.name} has {footer.num_columns:,} columns and unpacks to {size:,} bytes: too much"
+                f"{path.name} has {footer.num_columns:,} columns and {footer.num_rows:,} rows, and unpacks to {size:,} "
+                "bytes: too much"
             )
         return _parquet_frame(path, geo=b"geo" in (footer.metadata or {}))
     except (pa.ArrowException, OSError, ValueError) as fault:

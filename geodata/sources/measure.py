@@ -1,8 +1,13 @@
 """How large a raw file is, before anything opens it. Imports no library of tables: a bomb is refused in no time."""
 
+import csv
+import io
 import re
+import sqlite3
 import zipfile
 import zlib
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +20,16 @@ MOST_INFLATED: Final = 256_000_000
 MOST_COLUMNS: Final = 500
 #: Cells are held in a rectangle up to the last, 32 bytes each: one cell far away costs as much as a full sheet.
 MOST_CELLS: Final = 16_000_000
+#: Of a zip the list of what is in it, which every reader holds as a whole: some 50,000 parts.
+MOST_DIRECTORY: Final = 4_000_000
 _CHUNK: Final = 1 << 20
+#: The records at the end of a zip (APPNOTE 4.3.14–16): a comment of at most 65,535 bytes follows them.
+_END, _END64, _LOCATOR = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
+_END_BYTES: Final = 22 + 65_535 + 20 + 56
+#: Lines of a text table in which headings are looked for.
+_LOOKED_AT: Final = 20
+#: A member's name in JSON: nothing else is followed by a colon.
+_KEY: Final = re.compile(rb'"((?:[^"\\]|\\.){0,200})"\s*:')
 #: Cells right of column Z, and cells below row 99,999, by their reference.
 _FAR_RIGHT: Final = re.compile(rb"""r=["']([A-Z]{2,3})\d""")
 _FAR_DOWN: Final = re.compile(rb"""r=["'][A-Z]{1,3}(\d{6,7})["']""")
@@ -25,11 +39,14 @@ _NEAR: Final = (26, 99_999)
 def measure_zip(path: Path) -> None:
     """Unpack a zip in pieces, keeping none of it, and refuse what is too large. What it says of itself is not believed.
 
-    Raises UnreadableFile: no zip, damaged, more than MOST_INFLATED bytes, a document type (entities), or a sheet that
-    reaches too far.
+    Raises UnreadableFile: no zip, damaged, too many parts, more than MOST_INFLATED bytes, a document type (entities),
+    a sheet that reaches too far, or in a `.zip` no shapefile.
     """
     try:
+        _check_directory(path)
         with zipfile.ZipFile(path) as packed:
+            if path.suffix.lower() == ".zip" and not any(name.lower().endswith(".shp") for name in packed.namelist()):
+                raise UnreadableFile(f"{path.name} holds no shapefile; send what is in it by itself")
             if sum(part.file_size for part in packed.infolist()) > MOST_INFLATED:
                 raise _too_large(path)
             total = 0
@@ -37,6 +54,20 @@ def measure_zip(path: Path) -> None:
                 total += _measure(packed, part, path, MOST_INFLATED - total)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as fault:
         raise UnreadableFile(f"{path.name} is damaged or locked: {fault}") from None
+
+
+def _check_directory(path: Path) -> None:
+    """The size of the directory is what readers take from the end of the file and then read: it cannot lie to them."""
+    with path.open("rb") as body:
+        body.seek(max(0, path.stat().st_size - _END_BYTES))
+        end = body.read()
+    at = end.rfind(_END)
+    size = int.from_bytes(end[at + 12 : at + 16], "little") if at >= 0 else 0
+    if at >= 0 and end[max(0, at - 20) : at].startswith(_LOCATOR):
+        record = end.rfind(_END64, 0, at)
+        size = int.from_bytes(end[record + 40 : record + 48], "little") if record >= 0 else MOST_DIRECTORY + 1
+    if size > MOST_DIRECTORY:
+        raise UnreadableFile(f"{path.name} holds far more parts than a table has; save the table alone as CSV")
 
 
 def _measure(packed: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path, room: int) -> int:
@@ -100,11 +131,47 @@ def measure(path: Path) -> None:
     if path.suffix.lower() in (".xlsx", ".xlsm", ".zip"):
         measure_zip(path)
     elif path.suffix.lower() in (".csv", ".tsv", ".txt"):
-        _check_width(begins, path)
+        _check_columns(max(_width(begins, each) for each in ",\t;|"), path)
+    elif path.suffix.lower() in (".geojson", ".json"):
+        _check_members(path)
+    elif path.suffix.lower() == ".gpkg":
+        _check_layers(path)
 
 
-def _check_width(begins: bytes, path: Path) -> None:
-    line = begins.partition(b"\n")[0]
-    columns = max(line.count(each) for each in (b",", b"\t", b";", b"|")) + 1
+def _check_columns(columns: int, path: Path) -> None:
     if columns > MOST_COLUMNS:
         raise UnreadableFile(f"{path.name} has {columns:,} columns; at most {MOST_COLUMNS} are read")
+
+
+def _width(begins: bytes, delimiter: str) -> int:
+    """The widest of the first lines; commas in quotes are text."""
+    lines = csv.reader(io.StringIO(begins.decode("latin-1"), newline=""), delimiter=delimiter)
+    try:
+        return max(map(len, islice(lines, _LOOKED_AT)), default=0)
+    except csv.Error:  # a cell larger than a table has, which reading it will say
+        return 0
+
+
+def _check_members(path: Path) -> None:
+    """Each feature may name other properties: 20,000 of one each are a table of 400,000,000 cells."""
+    names: set[bytes] = set()
+    tail = b""
+    with path.open("rb") as body:
+        while chunk := body.read(_CHUNK):
+            names.update(_KEY.findall(tail + chunk))
+            tail = chunk[-256:]
+            _check_columns(len(names), path)
+
+
+def _check_layers(path: Path) -> None:
+    """Layers of a GeoPackage must be tables: a view, or a column that is computed, holds what its text can describe."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as held:
+            for (name,) in held.execute("SELECT table_name FROM gpkg_contents LIMIT 1000").fetchall():
+                kinds = held.execute("SELECT type FROM sqlite_master WHERE name = ?", (name,)).fetchall()
+                columns = held.execute("SELECT hidden FROM pragma_table_xinfo(?)", (name,)).fetchall()
+                if ("table",) not in kinds or any(hidden for (hidden,) in columns):
+                    raise UnreadableFile(f"{path.name}: layer {name!r} is computed; save it as a layer of its own")
+                _check_columns(len(columns), path)
+    except sqlite3.Error as fault:
+        raise UnreadableFile(f"{path.name} cannot be read as a GeoPackage: {fault}") from None
