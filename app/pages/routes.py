@@ -33,6 +33,9 @@ Word = Annotated[str, Meta(description="A code or an id.")]
 
 #: Two versions in two languages, and the two files of each version: 4 MB of them at 4,039 places, 40 at 200,000.
 _KEPT_BYTES: Final = 64_000_000
+#: Of the process and not of an app: what was made before workers are forked, each of them sends. Keys name all that a
+#: body depends on, the version of the data first.
+_SHELF: Final = Shelf(most_bytes=_KEPT_BYTES)
 _VARY: Final = "Accept-Encoding, Accept-Language"
 #: 15 sheets: a code costs 10 ms, and one request must not hold a worker for long.
 _PLATES_A_PART: Final = 60
@@ -91,10 +94,9 @@ class CoveragePageQuery(msgspec.Struct, frozen=True, kw_only=True):
 def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
     """All pages over one live dataset, the map over a base map if there is one."""
     pages = Blueprint("pages", __name__)
-    shelf = Shelf(most_bytes=_KEPT_BYTES)
     pages.app_context_processor(_words)
     _about_places(pages, live)
-    _about_ground(pages, live, shelf)
+    _about_ground(pages, live)
     _about_installing(pages)
     _about_demand(pages, live)
 
@@ -104,8 +106,8 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
         if query.street is not msgspec.UNSET:
             return _streets(city(live), query.street)
         language, snapshot, network = _language(), live.snapshot(), live.roads.network()
-        key = ("shell", snapshot.version, network.version if network else "", language)
-        return shelf.get(key, lambda: shell.make(snapshot, language, beneath, network)).send(request, REVALIDATE)
+        key = ("shell", snapshot.version, network.version if network else "", language, beneath)
+        return _SHELF.get(key, lambda: shell.make(snapshot, language, beneath, network)).send(request, REVALIDATE)
 
     @pages.get("/static/<version>/<path:path>")
     def static(version: str, path: str) -> Response:
@@ -132,13 +134,13 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
     return pages
 
 
-def _about_ground(pages: Blueprint, live: Live, shelf: Shelf) -> None:
+def _about_ground(pages: Blueprint, live: Live) -> None:
     """What the map draws beneath the places, and what the search box looks through: once a version."""
 
     @pages.get("/areas/<version>.json")
     def areas(version: str) -> Response:
         found = _of_version(live, version)
-        stored = shelf.get(("areas", version), lambda: Stored(_outlines(found), JSON, version))
+        stored = _SHELF.get(("areas", version), lambda: Stored(_outlines(found), JSON, version))
         return stored.send(request, IMMUTABLE)
 
     @pages.get("/roads/<version>.json")
@@ -146,13 +148,13 @@ def _about_ground(pages: Blueprint, live: Live, shelf: Shelf) -> None:
         network = live.roads.network()
         if network is None or network.version != version:
             raise NotFound
-        stored = shelf.get(("roads", version), lambda: Stored(_main_roads(network), JSON, version))
+        stored = _SHELF.get(("roads", version), lambda: Stored(_main_roads(network), JSON, version))
         return stored.send(request, IMMUTABLE)
 
     @pages.get("/gazetteer/<version>.json")
     def gazetteer(version: str) -> Response:
         found = _of_version(live, version)
-        stored = shelf.get(("gazetteer", version), lambda: Stored(_gazetteer(found), JSON, version))
+        stored = _SHELF.get(("gazetteer", version), lambda: Stored(_gazetteer(found), JSON, version))
         return stored.send(request, IMMUTABLE)
 
 
