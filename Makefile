@@ -89,11 +89,12 @@ $(FOLIUMS)/node_modules/.ready: $(FOLIUMS)/package-lock.json | $(PHONE)
 	$(BIN)/npm ci --prefix $(FOLIUMS) --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-# One file and its lazy parts; in the first line of each the hash of all sources in order: app/pages/assets.py serves no others.
+# One file, its lazy parts, and what stands in the page itself; in the first line of each the hash of all sources in order: app/pages/assets.py serves no others.
 $(BUNDLE)/main.js: $(SCRIPTS) $(LEAFLET)/leaflet.js
 	@test -x $(ROLLUP) || $(BIN)/npm ci --silent --ignore-scripts --no-audit --no-fund
 	rm -rf $(BUNDLE)
 	PATH="$(abspath $(BIN)):$$PATH" $(ROLLUP) app/static/js/main.js app/static/js/sw.js --silent --failAfterWarnings --format es \
 	  --preserveEntrySignatures allow-extension --dir $(BUNDLE) --entryFileNames '[name].js' --chunkFileNames '[name]-[hash].js'
+	PATH="$(abspath $(BIN)):$$PATH" $(ROLLUP) app/static/js/ahead.js --silent --failAfterWarnings --format iife --file $(BUNDLE)/ahead.js
 	PATH="$(abspath $(BIN)):$$PATH" $(ESBUILD) $(BUNDLE)/*.js --minify --format=esm --target=es2022 --charset=utf8 --log-level=error --allow-overwrite --outdir=$(BUNDLE) \
 	  --banner:js="//$$(cat $(SCRIPTS) | $(BIN)/python -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')"

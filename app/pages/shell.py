@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from app.basemap import BaseMap
 from app.pages import folium_map
-from app.pages.assets import MAIN, assets
+from app.pages.assets import AHEAD, MAIN, assets
 from app.pages.labels import labels
 from app.pages.script import embedded, wordbook
 from app.policy import policy
@@ -85,6 +85,7 @@ def _values(snapshot: Snapshot, language: Language, network: Network | None) -> 
         "sprite": Markup(assets().text("icons.svg")),  # noqa: S704  # our own file
         "modules": [assets().url(path) for path in assets().needed(MAIN)],
         "main": assets().url(MAIN),
+        "ahead": _ahead(),
         "icon": assets().url("icon-192.png"),
         "roads_credit": network.about.licence if network else None,
         "city": embedded(_city(snapshot, network)),
@@ -101,6 +102,12 @@ def _city(snapshot: Snapshot, network: Network | None) -> Mapping[str, Any]:
         "cells": lengths(snapshot),
         "estimate": table(),
     }
+
+
+def _ahead() -> Markup | None:
+    """What the page asks before MAIN is there. Sources import each other by paths that no page has: then MAIN asks."""
+    alone = assets().needed(AHEAD) == (AHEAD,)
+    return Markup(assets().text(AHEAD)) if alone else None  # noqa: S704  # our own file
 
 
 def credit(about: About) -> str:

@@ -2,8 +2,9 @@
 
 import { learn } from "./clock.js";
 import { look, orPack } from "./offline.js";
-import { city, SETS } from "./state.js";
-import { say, words } from "./words.js";
+import { cellPath, HEADERS, UNKEPT } from "./question.js";
+import { city } from "./told.js";
+import { say } from "./words.js";
 
 const GONE = 410; // another version of the data has taken the place of the page's
 
@@ -15,10 +16,17 @@ export class Refusal extends Error {
   }
 }
 
+// What ahead.js asked already, taken once.
+function begun(path) {
+  if (self.ahead?.path !== path) return undefined;
+  self.ahead.path = null;
+  return self.ahead.reply;
+}
+
 async function get(path, options) {
   let [reply, body] = [];
   try {
-    reply = await fetch(path, { headers: { Accept: "application/json", "Accept-Language": words.language }, ...options });
+    reply = await (begun(path) ?? fetch(path, { headers: HEADERS, ...options }));
     body = await reply.json();
   } catch (fault) {
     if (fault.name === "AbortError") throw fault;
@@ -30,27 +38,11 @@ async function get(path, options) {
   throw new Refusal(reply.status, body?.title || say("Something went wrong"), body?.detail || say("Try again in a moment."));
 }
 
-// What of a question the map's tiles take, too.
-export function filters(question) {
-  const query = new URLSearchParams();
-  for (const name in SETS) if (question[name].length) query.set(name, question[name].join(","));
-  if (question.open !== "any") query.set("open", question.open);
-  if (!question.includeUnknown) query.set("include_unknown", "false");
-  return query;
-}
-
-// All places that may be an answer somewhere in a cell. Kept in no cache: its date is now, and the phone holds no trace.
-export function candidates(cell, { at, ...question }, signal) {
-  const query = filters(question);
-  const { open, k, maxDistanceM, mode, stayMin } = question;
-  const arriving = open === "at_arrival" && { mode, stay_min: stayMin }; // else the same for all who ask
-  const byRoad = city.roads && { mode, by: "time" };
-  for (const [name, value] of Object.entries({ ...arriving, ...byRoad, at, k, max_distance_m: maxDistanceM })) query.set(name, value);
-  return get(`/api/v1/nearest/cell/${cell}?${query}`, { signal, cache: "no-store" });
-}
+// All places that may be an answer somewhere in a cell.
+export const candidates = (cell, question, signal) => get(cellPath(cell, question), { signal, ...UNKEPT });
 
 // The ways from a cell to a place; kept in no cache, like the cell.
-export const ways = (cell, id, mode) => get(`/api/v1/ways/${cell}/${encodeURIComponent(id)}?mode=${mode}`, { cache: "no-store" });
+export const ways = (cell, id, mode) => get(`/api/v1/ways/${cell}/${encodeURIComponent(id)}?mode=${mode}`, UNKEPT);
 
 // All that is stored of a place: nothing of its state now.
 export const place = (id) => orPack(get("/api/v1/places/" + encodeURIComponent(id)), (packed, pack) => packed.place(pack, id));

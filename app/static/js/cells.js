@@ -2,39 +2,19 @@
 
 import { candidates } from "./api.js";
 import { local, now, quarter } from "./clock.js";
+import { geohash, usual } from "./geohash.js";
 import { links } from "./links.js";
 import { back, orPack } from "./offline.js";
+import { sets } from "./question.js";
 import { rank, WORDS } from "./rank.js";
-import { asked, city, question, sets, takeOver } from "./state.js";
-import { words } from "./words.js";
+import { asked, question, takeOver } from "./state.js";
+import { city, words } from "./told.js";
 
-const LETTERS = "0123456789bcdefghjkmnpqrstuvwxyz";
 const ALONE = 8; // the finest cell, for one place
-const USUAL = 7; // where the server names no length
 const ANYTHING = { ...sets(() => []), open: "any", includeUnknown: true };
 const services = Object.keys(words.services);
 const audiences = Object.keys(words.audiences);
 const chosen = (names, bits) => names.filter((_, bit) => (bits / 2 ** bit) & 1);
-
-// Halves lon and lat in turn (Niemeyer 2008).
-export function geohash({ lon, lat }, length) {
-  const sides = [
-    [-180, 180, lon],
-    [-90, 90, lat],
-  ];
-  let letters = "";
-  for (let bits = 1, step = 0; letters.length < length; step++) {
-    const side = sides[step % 2];
-    const middle = (side[0] + side[1]) / 2;
-    const upper = side[2] >= middle;
-    side[upper ? 0 : 1] = middle;
-    bits = bits * 2 + upper;
-    if (bits < 32) continue;
-    letters += LETTERS[bits - 32];
-    bits = 1;
-  }
-  return letters;
-}
 
 let held = null;
 let underway = null;
@@ -66,9 +46,6 @@ export async function would(changes) {
   const { point } = asked;
   return answer(await current(null, point, usual(point), question(changes), underway?.signal), point);
 }
-
-// How finely a point's cell is cut.
-export const usual = (point) => city.cells[geohash(point, 4)] ?? USUAL;
 
 // One place with its state now, of which the server learns the place's own cell. Undefined where fifty are nearer.
 export async function alone(id, [lon, lat]) {

@@ -4,9 +4,6 @@ const SVG = "http://www.w3.org/2000/svg";
 
 export const byId = (id) => document.getElementById(id);
 
-// Data that the server put into the page.
-export const told = (id) => JSON.parse(byId(id).textContent);
-
 // An element with attributes (a function is a listener) and children (text or elements); null and false are left out.
 export function el(tag, attributes, ...children) {
   const made = document.createElement(tag);
@@ -32,3 +29,6 @@ export function icon(name) {
 
 // Between two pieces of work: what a thumb did meanwhile is answered first.
 export const breath = () => new Promise((on) => setTimeout(on));
+
+// When all that is drawn so far has been painted.
+export const frame = () => new Promise((on) => requestAnimationFrame(() => setTimeout(on)));

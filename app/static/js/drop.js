@@ -2,8 +2,9 @@
 
 import { would } from "./cells.js";
 import { without } from "./filters.js";
-import { asked, blank, SETS } from "./state.js";
-import { reach, say, time, words } from "./words.js";
+import { SETS } from "./question.js";
+import { asked, blank } from "./state.js";
+import { reach, say, time } from "./words.js";
 
 const WIDER_M = [2000, 5000, 10_000, 50_000];
 const MOST = 50;

@@ -2,8 +2,10 @@
 
 import { byId, el, icon } from "./dom.js";
 import { profile } from "./profile.js";
-import { asked, change, SETS } from "./state.js";
-import { duration, MODE_WORDS, reach, say, words } from "./words.js";
+import { SETS } from "./question.js";
+import { asked, change } from "./state.js";
+import { words } from "./told.js";
+import { duration, MODE_WORDS, reach, say } from "./words.js";
 
 // The sets that stand in the row; services come from the sheet behind it.
 const OFFERED = ["kinds", "door", "audience"];
@@ -15,7 +17,6 @@ export function start() {
   byId("chips").addEventListener("change", ({ target }) => change({ open: target.value }));
   byId("more-filters").addEventListener("click", async () => (await import("./beside.js")).more.open());
   byId("who").addEventListener("click", async () => (await import("./beside.js")).who.open());
-  draw();
 }
 
 export function draw() {

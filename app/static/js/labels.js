@@ -1,7 +1,7 @@
 // The names on the ground: districts, street offices, warm-bee streets, landmarks. No name covers another.
 
 import { el } from "./dom.js";
-import { words } from "./words.js";
+import { words } from "./told.js";
 
 const ROOM = 0.15; // of a screen beyond its edge, so that names stand when the map is drawn along
 const LINE_PX = 15;

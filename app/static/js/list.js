@@ -1,27 +1,38 @@
 // The list of the nearest places, in the order the server gave. Sorts and filters nothing itself.
 
-import { byId, el, icon } from "./dom.js";
+import { byId, el, frame, icon } from "./dom.js";
 import { call, go } from "./navigate.js";
 import { profile } from "./profile.js";
 import { asked } from "./state.js";
-import { arriving, distance, lasting, minutes, MODE_WORDS, named, say, services, state, wind, words } from "./words.js";
+import { words } from "./told.js";
+import { arriving, distance, lasting, minutes, MODE_WORDS, named, say, services, state, wind } from "./words.js";
 
 const MOST_CHIPS = 5;
+const IN_SIGHT = 4; // cards on a phone's screen
 
-// `choose(feature)` is called when a card is tapped.
-export function draw(found, choose) {
-  const list = byId("list");
-  list.replaceChildren(...found.features.map((feature) => card(feature, found.timeStamp, choose)));
-  list.setAttribute("aria-busy", "false");
+let drawn = null;
+
+// What is in sight is painted before the rest is made. `choose(feature)` is called when a card is tapped.
+export async function draw(found, choose) {
+  const cards = (features) => features.map((feature) => card(feature, found.timeStamp, choose));
+  drawn = found;
+  byId("list").replaceChildren(...cards(found.features.slice(0, IN_SIGHT)));
+  await frame();
+  if (drawn !== found) return;
+  byId("list").append(...cards(found.features.slice(IN_SIGHT)));
+  byId("list").setAttribute("aria-busy", "false");
 }
 
 export function wait() {
+  if (byId("list").querySelector(".bone")) return; // as it comes in the page
   const bone = () => el("li", { class: "card bone", "aria-hidden": "true" }, el("span"), el("span"), el("span"));
+  drawn = null;
   byId("list").replaceChildren(bone(), bone(), bone(), bone());
   byId("list").setAttribute("aria-busy", "true");
 }
 
 export function clear() {
+  drawn = null;
   byId("list").replaceChildren();
   byId("list").setAttribute("aria-busy", "false");
 }

@@ -1,17 +1,17 @@
 // Wires the page: what was asked to the list, the list to the map. Each part knows its own work and none of the others'.
 
 import { middle, place } from "./api.js";
-import { alone, geohash, nearest } from "./cells.js";
+import { alone, nearest } from "./cells.js";
 import { act, breath, byId, el, icon } from "./dom.js";
 import * as filters from "./filters.js";
+import { geohash } from "./geohash.js";
 import { links } from "./links.js";
 import * as list from "./list.js";
 import { agreed, locate } from "./locate.js";
 import * as navigate from "./navigate.js";
 import * as offline from "./offline.js";
-import * as search from "./search.js";
-import * as sheet from "./sheet.js";
 import { address, asked, change, onChange } from "./state.js";
+import { told } from "./told.js";
 import { distance, reach, say, state } from "./words.js";
 
 // For who drives the page from outside, as its tests do: the bundle has no other door.
@@ -19,9 +19,14 @@ export { change, nearest, state };
 
 const MOST = 50;
 const FEW = 3; // fewer found: what to drop is said
+const WIDE = matchMedia("(min-width: 900px)"); // list and map side by side; asked so, as innerWidth lays the page out first
 
 let found = null;
 let map = null;
+
+// What nobody sees before the list; once it stands, the rest comes by itself, or else when it is asked for.
+const beside = () => import("./beside.js");
+const rest = () => beside().catch(() => {});
 
 async function ask() {
   if (!asked.point) return;
@@ -29,6 +34,7 @@ async function ask() {
   byId("notice").replaceChildren();
   byId("more").replaceChildren();
   status(say("Looking…"));
+  bring().catch(() => {}); // told when the map is asked for
   try {
     found = await nearest();
     answer();
@@ -45,7 +51,7 @@ function answer() {
   if (!asked.include_unknown) unlisted(found);
   if (features.length < FEW) drops(found);
   if (more && asked.k < MOST) byId("more").replaceChildren(act(say("Show more"), () => change({ k: MOST })));
-  map ? map.draw(features, !asked.point.still) : loadMap();
+  map ? map.draw(features, !asked.point.still) : loadMap().then(rest);
 }
 
 // How many, how far, and of how many nobody knows the hours.
@@ -59,13 +65,13 @@ function counted() {
 }
 
 async function unlisted(shown) {
-  const n = await (await import("./beside.js")).drop.hidden(shown).catch(() => "");
+  const n = await (await beside()).drop.hidden(shown).catch(() => "");
   if (n && found === shown) status(counted() + " · " + say("{n} unknown not listed", { n }));
 }
 
 // Little was found: beneath it stands what to drop.
 async function drops(shown) {
-  const ways = await (await import("./beside.js")).drop.ways(shown.features.length).catch(() => []);
+  const ways = await (await beside()).drop.ways(shown.features.length).catch(() => []);
   if (!ways.length || found !== shown) return;
   byId("more").replaceChildren(el("div", { class: "say" }, el("h2", {}, say("Too few?")), el("div", { class: "acts" }, ...ways.map(way))));
 }
@@ -76,7 +82,7 @@ async function nothing(shown) {
   map?.draw([]);
   const title = say("Nothing within {distance}", { distance: reach(asked.reach_m) });
   notice(title, say("Looking for what would help…"), []);
-  const { why, ways } = (await import("./beside.js")).drop;
+  const { why, ways } = (await beside()).drop;
   const [text, on] = await Promise.all([why().catch((fault) => fault.message), ways(0).catch(() => [])]);
   if (found === shown) notice(title, text, on.length ? on.map(way) : elsewhere());
 }
@@ -97,14 +103,14 @@ const WHY = {
   unavailable: say("The phone cannot tell where it is at the moment."),
 };
 
-async function useLocation() {
+async function useLocation(point = locate()) {
   const button = byId("locate");
   button.setAttribute("aria-busy", "true");
   status(say("Finding where you are…"));
   if (!asked.point) list.wait();
   try {
     byId("q").value = "";
-    goTo(await locate());
+    goTo(await point);
   } catch (why) {
     status("");
     if (!asked.point) list.clear();
@@ -123,12 +129,13 @@ const elsewhere = () => [
 
 function notice(title, text, ways) {
   byId("notice").replaceChildren(el("div", { class: "say" }, el("h2", {}, title), el("p", {}, text), el("div", { class: "acts" }, ...ways)));
-  if (document.body.dataset.view === "map" && innerWidth < 900) status(title + " · " + text);
+  if (document.body.dataset.view === "map" && !WIDE.matches) status(title + " · " + text);
 }
 
 function welcome() {
+  rest();
   list.clear();
-  const ways = [act(say("Find near me"), useLocation, "main", "locate"), ...elsewhere().slice(1)];
+  const ways = [act(say("Find near me"), () => useLocation(), "main", "locate"), ...elsewhere().slice(1)];
   notice(say("Tired? Thirsty? Cold food?"), say("Tap what you need, and the phone asks to share where you are. It is used for this search and kept nowhere."), ways);
 }
 
@@ -140,12 +147,14 @@ function goTo(point) {
 }
 
 // Show what is known of a place; the rest comes after it.
-async function open(feature, stamp = found.timeStamp, whole = place(feature.id)) {
+async function open(feature, stamp = found.timeStamp, whole = null) {
+  const { sheet } = (await rest()) ?? {};
+  if (!sheet) return status(say("The network does not answer. Try again in a moment."));
   sheet.show({ feature, stamp }, onMap);
   map?.choose(feature.id, spotOf(feature));
   if (feature.properties.eta_kind === "network") lead(feature);
   try {
-    const { properties } = await whole;
+    const { properties } = whole ?? (await place(feature.id));
     const onward = links(spotOf(feature), properties.name, properties.address ?? "", asked.mode);
     sheet.fill({ id: feature.id, properties: { ...feature.properties, ...properties, navigate: onward } });
   } catch (fault) {
@@ -157,7 +166,7 @@ async function open(feature, stamp = found.timeStamp, whole = place(feature.id))
 async function lead(feature) {
   const { id } = feature;
   const { point, mode } = asked;
-  const course = await (await import("./beside.js")).way.to(id, point, mode).catch(() => []);
+  const course = await (await beside()).way.to(id, point, mode).catch(() => []);
   await loadMap();
   if (course.length && asked.place === id && asked.point === point) map?.lead(id, course, spotOf(feature));
 }
@@ -174,7 +183,7 @@ async function openById(id, spot, feature) {
   try {
     const whole = spot ? null : await place(id);
     const { feature, timeStamp } = await alone(id, spot || middle(whole.geometry));
-    open(feature || whole || (await place(id)), timeStamp, whole || undefined);
+    await open(feature || whole || (await place(id)), timeStamp, whole);
   } catch (fault) {
     refuse(fault);
   }
@@ -189,12 +198,20 @@ async function view(name) {
   scrollTo(0, 0);
 }
 
-// Leaflet is heavier than all the rest: it comes when the list stands, or when the map is asked for.
+// Leaflet is heavier than all the rest: its files come while the list is awaited, behind it, and run when it stands.
+let brought = false;
+function bring() {
+  const { scripts, styles } = told("map-described");
+  for (const href of brought ? [] : [...scripts, ...styles]) document.head.append(el("link", { rel: "prefetch", href }));
+  brought = true;
+  return import("./map.js");
+}
+
 let loading = null;
 function loadMap() {
-  loading ??= import("./map.js").then(async (loaded) => {
+  loading ??= bring().then(async (loaded) => {
     await loaded.start({
-      pick: (lon, lat) => (sheet.isOpen() ? sheet.close() : goTo({ lon, lat, name: say("the spot you tapped") })),
+      pick: async (lon, lat) => (byId("sheet").hidden ? goTo({ lon, lat, name: say("the spot you tapped") }) : (await beside()).sheet.close()),
       choose: openById,
       search: (lon, lat) => goTo({ lon, lat, name: say("this part of the map"), still: true }),
     });
@@ -216,23 +233,27 @@ function skip(event) {
 function start() {
   navigate.start();
   filters.start();
-  sheet.start();
-  search.start((spot) => {
-    goTo({ lon: spot.lon, lat: spot.lat, name: spot.name });
-    if (spot.id) openById(spot.id, [spot.lon, spot.lat]);
-  });
   onChange((changes) => {
-    buttons();
+    if (!changes.point) buttons();
     if (!("place" in changes)) ask();
     else if (!changes.place) map?.choose(null);
   });
-  byId("locate").addEventListener("click", useLocation);
+  byId("search").addEventListener("submit", (event) => event.preventDefault());
+  byId("q").addEventListener("focus", seek, { once: true });
+  byId("locate").addEventListener("click", () => useLocation());
   document.querySelector(".skip").addEventListener("click", skip);
   byId("flip").addEventListener("click", () => view(document.body.dataset.view === "map" ? "list" : "map"));
   byId("needs").addEventListener("click", ({ target }) => toggle(target.closest("button")?.dataset.need));
   offline.start({ again: ask, zone: (point) => geohash(point, 5) });
   buttons();
   begin();
+}
+
+async function seek() {
+  (await beside()).search.start((spot) => {
+    goTo({ lon: spot.lon, lat: spot.lat, name: spot.name });
+    if (spot.id) openById(spot.id, [spot.lon, spot.lat]);
+  });
 }
 
 function toggle(need) {
@@ -251,10 +272,11 @@ function buttons() {
 
 async function begin() {
   const place = asked.place;
-  if (await agreed()) await useLocation();
+  const { agreed: may = agreed(), point } = self.ahead ?? {};
+  if (await may) await useLocation(point);
   else welcome();
   if (place) await openById(place);
-  if (innerWidth >= 900) loadMap();
+  if (WIDE.matches) loadMap();
 }
 
 start();

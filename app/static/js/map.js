@@ -2,10 +2,11 @@
 
 import { areas, mainRoads, middle } from "./api.js";
 import { lay } from "./base.js";
-import { breath, byId, el, icon, told } from "./dom.js";
+import { breath, byId, el, frame, icon } from "./dom.js";
 import { label, latLng, names } from "./labels.js";
 import { follow, pin } from "./markers.js";
 import { onRenew } from "./state.js";
+import { told } from "./told.js";
 import { distance, named, say } from "./words.js";
 
 const NEAR_ZOOM = 15;
@@ -51,7 +52,7 @@ export async function start({ pick, choose, search }) {
   resize();
   map.createPane("ground").style.zIndex = 150; // beneath all else, a base map's tiles too
   onRenew(redraw);
-  requestAnimationFrame(() => setTimeout(redraw)); // the places first: outlines share their line
+  frame().then(redraw); // the places first: outlines share their line
 }
 
 const zoom = (name, by, sign, label) => el("button", { class: "leaflet-control-zoom-" + name, type: "button", "aria-label": label, click: () => map.zoomIn(by) }, sign);

@@ -1,10 +1,12 @@
 // Everything else on the map: places and clusters, tile by tile, so that a city of any size costs the same.
 
-import { filters, tile } from "./api.js";
+import { tile } from "./api.js";
 import { local, now, quarter } from "./clock.js";
 import { el, icon } from "./dom.js";
+import { filters } from "./question.js";
 import { filtered, onChange, onRenew, question } from "./state.js";
-import { say, words } from "./words.js";
+import { words } from "./told.js";
+import { say } from "./words.js";
 
 const REST_MS = 120; // a view left sooner than this asks for nothing
 

@@ -4,7 +4,8 @@ import { pull, push } from "./drawer.js";
 import { act, el, icon } from "./dom.js";
 import { share } from "./share.js";
 import { address, asked, blank, change } from "./state.js";
-import { duration, reach, say, words } from "./words.js";
+import { words } from "./told.js";
+import { duration, reach, say } from "./words.js";
 
 const STAYS_MIN = [0, 15, 30, 60, 120, 240];
 const REACHES_M = [1000, 2000, 5000, 10_000, 50_000];

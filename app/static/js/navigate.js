@@ -1,22 +1,21 @@
 // Ways out of the page: the rider's own map app, the telephone. On made-up data each asks first and goes on at a second tap.
 
-import { pull, push } from "./drawer.js";
 import { byId, el, icon } from "./dom.js";
-import { keep, kept } from "./profile.js";
-import { copy, inWechat } from "./share.js";
-import { city } from "./state.js";
+import { kept } from "./profile.js";
+import { city } from "./told.js";
 import { say } from "./words.js";
 
 const SAFE = /^(https:|geo:|tel:)/;
-const OUT = { rel: "noopener noreferrer" };
-const APPS = {
+export const OUT = { rel: "noopener noreferrer" };
+export const APPS = {
   amap: say("Amap"),
   baidu: say("Baidu Maps"),
   tencent: say("Tencent Maps"),
   apple: say("Apple Maps"),
   geo: say("Other app"),
 };
-const WEB = ["amap", "baidu", "tencent"]; // what WeChat shows as a page of its own
+
+export const inWechat = /MicroMessenger/i.test(navigator.userAgent); // its pages may not open the phone's sheet, nor apps
 
 let onward = null;
 
@@ -37,24 +36,12 @@ export function go(place, attributes, ...children) {
   return el("a", { ...attributes, ...OUT, href: url(), target: tab(url()), click }, ...children);
 }
 
-const tab = (url) => (url.startsWith("https:") ? "_blank" : "");
+export const tab = (url) => (url.startsWith("https:") ? "_blank" : "");
 
 // Another app than the one that was chosen.
 export const rechoose = (place, done) => (city.synthetic ? ask("", () => choose(place, done)) : choose(place, done));
 
-function choose(place, done = () => {}) {
-  const offered = inWechat ? WEB : Object.keys(APPS);
-  const link = (name, at) => {
-    const url = inWechat ? place.navigate[name].replace("&callnative=1", "&callnative=0") : place.navigate[name];
-    return el("a", { ...OUT, class: at ? "act" : "act main", href: url, target: tab(url), click: () => (keep("app", name), push(), done()) }, APPS[name]);
-  };
-  const address = [place.name, place.address].filter(Boolean).join(" ");
-  pull(
-    say("Navigate with"),
-    el("p", {}, inWechat ? say("WeChat opens no map app: use the map's page, or tap ··· at the top and choose “open in browser”.") : say("Your choice is kept on this phone; a place's own sheet lets you change it.")),
-    el("div", { class: "ways-on" }, ...offered.map(link), el("button", { class: "act", type: "button", click: ({ currentTarget }) => copy(currentTarget, address) }, say("Copy the address"))),
-  );
-}
+const choose = async (place, done) => (await import("./beside.js")).apps.choose(place, done);
 
 // A telephone link, or on made-up data a button that asks.
 function way(url, attributes, ...children) {

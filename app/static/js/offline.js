@@ -1,8 +1,9 @@
 // Goes on without a network: keeps the newest pack of the city on the phone, and answers from it where no reply comes.
 
 import { byId, el } from "./dom.js";
-import { asked, city, onChange, onRenew, takeOver } from "./state.js";
-import { say, words } from "./words.js";
+import { asked, onChange, onRenew, takeOver } from "./state.js";
+import { city, words } from "./told.js";
+import { say } from "./words.js";
 
 const PATIENCE_MS = 4000;
 const LOOK_AGAIN_MS = 20_000;

@@ -3,12 +3,13 @@
 import { gazetteer } from "./api.js";
 import { byId, el, icon } from "./dom.js";
 import { onRenew } from "./state.js";
-import { say, words } from "./words.js";
+import { words } from "./told.js";
+import { say } from "./words.js";
 
 const MOST = 20;
 let known = null;
 
-// `choose({ lon, lat, name, id? })` is called with what the rider picks.
+// The box has the focus, for the first time. `choose({ lon, lat, name, id? })` is called with what the rider picks.
 export function start(choose) {
   const box = byId("q");
   const pick = (spot) => {
@@ -17,16 +18,17 @@ export function start(choose) {
     choose(spot);
   };
   const look = async () => show(box.value.trim() ? match(await load(), box.value) : null, pick);
-  box.addEventListener("focus", () => load().then(look));
+  const prepare = () => load().then(look);
+  box.addEventListener("focus", prepare);
   box.addEventListener("input", look);
-  byId("search").addEventListener("submit", async (event) => {
-    event.preventDefault();
+  byId("search").addEventListener("submit", async () => {
     const [first] = match(await load(), box.value);
     if (first) pick(first);
   });
   byId("search").addEventListener("keydown", keys);
   onRenew(() => (known = null));
   addEventListener("pointerdown", (event) => byId("search").contains(event.target) || hide());
+  prepare();
 }
 
 function load() {

@@ -1,9 +1,8 @@
 // Hands an address on: by the phone's own sheet, else by the clipboard, else as text to copy by hand. Never a position.
 
 import { el } from "./dom.js";
+import { inWechat } from "./navigate.js";
 import { say } from "./words.js";
-
-export const inWechat = /MicroMessenger/i.test(navigator.userAgent); // its pages may not open the phone's sheet, nor apps
 
 export async function share(button, title, path) {
   const url = location.origin + path;

@@ -7,7 +7,8 @@ import { away, chip, mark, offered, opening, round } from "./list.js";
 import { appName, call, dialled, go, rechoose } from "./navigate.js";
 import { share } from "./share.js";
 import { address, asked, change } from "./state.js";
-import { named, say, words } from "./words.js";
+import { words } from "./told.js";
+import { named, say } from "./words.js";
 
 let from = null;
 
@@ -40,7 +41,7 @@ export function fill({ id, properties }) {
 // The rest cannot be had, and why.
 export const lack = (id, why) => asked.place === id && byId("sheet").querySelector("dl").append(el("p", {}, why));
 
-export const isOpen = () => !byId("sheet").hidden;
+const isOpen = () => !byId("sheet").hidden;
 
 export function close() {
   if (!isOpen()) return;
@@ -56,11 +57,9 @@ function shut() {
   from?.isConnected && from.focus({ preventScroll: true });
 }
 
-export function start() {
-  drag.start(byId("sheet"), close);
-  addEventListener("popstate", () => isOpen() && shut());
-  addEventListener("keydown", (event) => event.key === "Escape" && !document.querySelector("dialog[open]") && close());
-}
+drag.start(byId("sheet"), close);
+addEventListener("popstate", () => isOpen() && shut());
+addEventListener("keydown", (event) => event.key === "Escape" && !document.querySelector("dialog[open]") && close());
 
 function parts(feature, stamp, locate) {
   const place = feature.properties;

@@ -1,41 +1,20 @@
 // What the rider asks for, and its mirror in the address bar. The position is never in it, nor stored anywhere.
 
-import { told } from "./dom.js";
 import { profile } from "./profile.js";
-import { words } from "./words.js";
+import { opened, plain, read, SETS, SHORT } from "./question.js";
+import { city } from "./told.js";
 
-export const city = told("city");
-
-// The filters that are sets, as the address and the API call them, with the words each may hold.
-export const SETS = { needs: words.needs, kinds: words.kinds, services: words.services, audience: words.audiences, door: words.doors };
-export const sets = (made) => Object.fromEntries(Object.keys(SETS).map((name) => [name, made(name)]));
 const FILTERS = [...Object.keys(SETS), "open", "stay_min", "reach_m", "include_unknown"];
-const OPENS = ["now", "at_arrival", "24h", "any"];
-const SHORT = 10;
-const lang = new URLSearchParams(location.search).get("lang");
-
-function read(query) {
-  const set = (name) => new Set((query.get(name) || "").split(",").filter((word) => Object.hasOwn(SETS[name], word)));
-  const open = query.get("open");
-  return {
-    ...sets(set),
-    open: OPENS.includes(open) ? open : "now",
-    stay_min: open === "at_arrival" ? Number(query.get("stay_min")) : 0,
-    reach_m: Number(query.get("max_distance_m")) || profile().reach_m,
-    include_unknown: query.get("include_unknown") !== "false",
-  };
-}
+const start = new URLSearchParams(location.search);
+const lang = start.get("lang");
 
 // Nothing chosen, and so the filters of a first visit.
 export const blank = () => read(new URLSearchParams());
 
-const start = new URLSearchParams(location.search);
 export const asked = {
   point: null, // { lon, lat, accuracy_m?, name?, still? }: still, where the map shows it already
-  mode: profile().mode,
-  k: SHORT,
   place: start.get("place"),
-  ...read(start),
+  ...opened(start),
 };
 
 const listeners = [];
@@ -48,10 +27,11 @@ export const filtered = (changes) => FILTERS.some((name) => name in changes);
 export function change(changes) {
   if (!("k" in changes || "place" in changes)) asked.k = SHORT;
   Object.assign(asked, together(changes));
-  const step = filtered(changes) && address() !== location.pathname + location.search;
-  step ? history.pushState(null, "", address()) : history.replaceState(history.state, "", address());
+  if (address() !== location.pathname + location.search) write(filtered(changes));
   tell(changes);
 }
+
+const write = (step) => (step ? history.pushState(null, "", address()) : history.replaceState(history.state, "", address()));
 
 // One can only stay where one arrives.
 export function together(changes) {
@@ -96,16 +76,5 @@ export function address(changes = {}) {
   return query.length ? "/?" + query.join("&") : "/";
 }
 
-// The question as plain values, as rank.js and the server take it.
-export function question(changes = {}) {
-  const now = { ...asked, ...together(changes) };
-  return {
-    ...sets((name) => [...now[name]]),
-    open: now.open,
-    includeUnknown: now.include_unknown,
-    k: now.k,
-    maxDistanceM: now.reach_m,
-    mode: now.mode,
-    stayMin: now.stay_min,
-  };
-}
+// The question, or with changes another, as rank.js and the server take it.
+export const question = (changes = {}) => plain({ ...asked, ...together(changes) });

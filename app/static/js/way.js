@@ -1,7 +1,7 @@
 // The rider's own way out of those that lead from their cell to a place. Draws nothing and sends no position.
 
 import { ways } from "./api.js";
-import { geohash, usual } from "./cells.js";
+import { geohash, usual } from "./geohash.js";
 import { squareOf } from "./rank.js";
 
 const STEPS = 1e5;

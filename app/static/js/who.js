@@ -4,7 +4,8 @@ import { pull, push } from "./drawer.js";
 import { el, icon } from "./dom.js";
 import { become, MODES, profile, PROFILES } from "./profile.js";
 import { change } from "./state.js";
-import { MODE_WORDS, say, words } from "./words.js";
+import { words } from "./told.js";
+import { MODE_WORDS, say } from "./words.js";
 
 const PICTURES = { courier: "parcel", rider: "heat_food", truck_driver: "driver_home", ride_hailing_driver: "car", none: "people" };
 

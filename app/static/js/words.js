@@ -1,8 +1,6 @@
 // Words for people, in the page's language. Knows the vocabulary and the clock's looks, and asks nobody.
 
-import { told } from "./dom.js";
-
-export const words = told("words");
+import { words } from "./told.js";
 
 const WINDS = [say("N"), say("NE"), say("E"), say("SE"), say("S"), say("SW"), say("W"), say("NW")];
 const HOUR_MS = 3600e3;

@@ -102,7 +102,13 @@ def test_the_page_asks_for_few_files_before_its_list() -> None:
 #: The sources of a page, their mark, and the bundle made of them.
 SOURCES = {"main.js": 'import "./b.js";\n', "b.js": "export {};\n"}
 MARK = "//" + hashlib.sha256((SOURCES["b.js"] + SOURCES["main.js"]).encode()).hexdigest()
-BUNDLE = {"main.js": 'import"./chunk-1.js";import("./lazy-2.js")', "chunk-1.js": "1", "lazy-2.js": "2", "sw.js": "3"}
+BUNDLE = {
+    "main.js": 'import"./chunk-1.js";import("./lazy-2.js")',
+    "chunk-1.js": "1",
+    "lazy-2.js": "2",
+    "sw.js": "3",
+    "ahead.js": "4",
+}
 
 
 def lay(folder: Path) -> None:

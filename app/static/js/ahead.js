@@ -1,0 +1,19 @@
+// What a page asks while its script is still on the way: where the phone is, if asking opens no question, and the
+// candidates of its cell. Stands in the page itself, made of the modules that ask later; main.js takes up what it began.
+
+import { local, now, quarter } from "./clock.js";
+import { geohash, usual } from "./geohash.js";
+import { agreed, locate } from "./locate.js";
+import { cellPath, HEADERS, opened, plain, UNKEPT } from "./question.js";
+
+const begun = (self.ahead = { agreed: agreed() });
+begun.point = begun.agreed.then((may) => may && locate());
+begun.point.then(candidates).catch(() => {}); // whoever takes it up is told
+const question = plain(opened(new URLSearchParams(location.search)));
+
+function candidates(point) {
+  if (!point) return undefined;
+  begun.path = cellPath(geohash(point, usual(point)), { ...question, at: local(quarter(now())) });
+  begun.reply = fetch(begun.path, { headers: HEADERS, ...UNKEPT });
+  return begun.reply;
+}
