@@ -2,18 +2,24 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from app import cluster as clusters
 from app import settings, terminal
-from app.options import AsksCoverage, coverage_of
+from app.options import NETWORK, AsksCoverage, coverage_of, paved_of
+
+if TYPE_CHECKING:
+    from geodata.analysis.near import Within
+    from geodata.store.stops import Paved
 
 
 @click.command(
     cls=AsksCoverage,
     epilog="Examples:  nuanfeng coverage orders.parquet --needs water --reach-m 500 --by district -o out.xlsx  |  "
     "nuanfeng coverage orders.parquet --weight orders --hourly true -o week.parquet  |  "
+    "nuanfeng coverage orders.parquet --minutes 10 --mode ride --network shenzhen -o by_road.parquet  |  "
     "nuanfeng coverage points/*.parquet --each --cluster tcp://10.0.0.5:8786 -o each.parquet  |  "
     "nuanfeng coverage 订单.csv --lon 经度 --lat 纬度 --datum gcj02 --each -o points.csv",
 )
@@ -31,16 +37,18 @@ from app.options import AsksCoverage, coverage_of
 @click.option("--each", is_flag=True, help="A row a point instead of a row an area.")
 @click.option("--keep", multiple=True, metavar="COLUMN", help="With --each: which own columns to keep  [default: all]")
 @click.option("--dataset", metavar="NAME", help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]")
+@NETWORK
 @clusters.OPTION
 @terminal.in_sentences
 def coverage(
     points: Sequence[Path], target: Path, weight: str | None, lon: str | None, lat: str | None, datum: str,
-    keep: Sequence[str], dataset: str | None, cluster: str | None, *, each: bool, **stated: str | None,
+    keep: Sequence[str], dataset: str | None, network: str | None, cluster: str | None, *, each: bool,
+    **stated: str | None,
 ) -> None:  # fmt: skip
     """Say who of files of points has a place within reach: open, of unknown hours, closed, or none.
 
     Parquet and CSV of any size, GeoJSON or GeoPackage; several files have the same columns. Needs, kinds and
-    reach are those of /api/v1/coverage.
+    reach are those of /api/v1/coverage; minutes are those of the way over a road network, or estimated without one.
     """
     from app.params import now
     from geodata.analysis.files import areas_to_file, each_to_file
@@ -55,15 +63,35 @@ def coverage(
     stored = Dataset(chosen.home.absolute(), dataset or chosen.dataset)
     snapshot = stored.load()
     within, at = query.within(), query.instant(now())
+    paved = paved_of(network, within.minutes)
     with clusters.run_of(cluster, stored, points, target) as run, terminal.progress("asking", None) as progress:
         if each:
-            report = each_to_file(snapshot, source, target, within, at, keep=keep or None, progress=progress, run=run)
+            report = each_to_file(
+                snapshot, source, target, within, at, keep=keep or None, progress=progress, run=run, paved=paved
+            )
         else:
             report = areas_to_file(
-                snapshot, source, target, within, at, query.by, hourly=query.hourly, progress=progress, run=run
+                snapshot,
+                source,
+                target,
+                within,
+                at,
+                query.by,
+                hourly=query.hourly,
+                progress=progress,
+                run=run,
+                paved=paved,
             )
     kind = "synthetic places" if snapshot.about.synthetic else "places"
+    apart = "outside the service area" if paved is None else "outside the service area or on no road"
     terminal.out.print(
-        f"{report.points:,} points asked of {len(snapshot):,} {kind}, {report.outside:,} outside the service area: "
-        f"{report.rows:,} rows in {target}", markup=False,
+        f"{report.points:,} points asked of {len(snapshot):,} {kind}, {report.left_out:,} {apart}: "
+        f"{report.rows:,} rows in {target}. {_measured(within, paved)}", markup=False,
     )  # fmt: skip
+
+
+def _measured(within: "Within", paved: "Paved | None") -> str:
+    if within.minutes is None:
+        return f"Reach: {within.reach_m:g} m, straight."
+    by = "estimated from the straight line" if paved is None else f"by road: {paved.about()}"
+    return f"Reach: {within.minutes:g} min, {within.mode}, {by}."

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app import settings, terminal
+from app.options import NETWORK, paved_of
 from geodata.errors import BadQuestion
-from geodata.vocabulary import Kind, Need
+from geodata.vocabulary import Kind, Mode, Need
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from geodata.analysis.siting import Plan, Problem, Week
+    from geodata.analysis.siting import Plan, Problem, Reach, Week
 
 _EPILOG = (
     "Examples:  nuanfeng site trips.parquet --sites grid:500m --p 20 --reach-m 1000 -o plan.geojson  |  "
     "nuanfeng site orders.csv --sites merchants --kind warm_bee_station --p 50 -o plan.xlsx  |  "
     "nuanfeng site riders.parquet --sites hours --week 2026-11-23 --p 10 -o longer.xlsx  |  "
+    "nuanfeng site orders.csv --model p-median --p 20 --minutes 10 --mode ride --network shenzhen -o near.geojson  |  "
     "nuanfeng site homes.gpkg --model lscp --sites lots.geojson --no-existing -o all.parquet"
 )
 
@@ -39,7 +41,13 @@ _EPILOG = (
 )  # fmt: skip
 @click.option("--p", type=click.IntRange(1), help="How many sites at most.")
 @click.option("--budget", type=click.FloatRange(0), help="How much they may cost, in the unit of the sites' cost.")
-@click.option("--reach-m", default=500.0, show_default=True, help="How far anyone goes, straight metres.")
+@click.option("--reach-m", type=float, help="How far anyone goes, straight metres  [default: 500]")
+@click.option("--minutes", type=float, help="Instead of --reach-m: how far anyone goes by --mode over --network.")
+@click.option(
+    "--mode", default=Mode.WALK.value, show_default=True, type=click.Choice([mode.value for mode in Mode]),
+    help="With --minutes: how people travel.",
+)  # fmt: skip
+@NETWORK
 @click.option("--second", default=0.5, show_default=True, help="backup: what a second place within reach is worth.")
 @click.option("--leave-unreachable", is_flag=True, help="lscp: leave out points that no candidate reaches.")
 @click.option("--existing/--no-existing", default=True, show_default=True, help="Whether the dataset's places count.")
@@ -86,9 +94,7 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
         siting_file.writer_of(each)
     demand = _demand(points, asked)
     sites, existing, synthetic = _choice(demand, asked)
-    problem = siting.from_frames(
-        demand, sites, siting.Metres(asked["reach_m"]), existing=existing, week=_week(asked["week"])
-    )  # fmt: skip
+    problem = siting.from_frames(demand, sites, _reach(asked), existing=existing, week=_week(asked["week"]))
     with terminal.progress("solving", 100) as heard:
         plan = _plan(model, problem, asked, siting.Effort(asked["time_limit_s"], progress=heard))
     about = f"{plan}{'; existing places and merchants are synthetic' if synthetic else ''}"
@@ -110,6 +116,20 @@ def _demand(points: Path, asked: dict[str, Any]) -> "gpd.GeoDataFrame":
     if weight not in demand:
         raise BadQuestion(f"{points.name} has no column {weight!r}; there are: {', '.join(map(str, demand.columns))}")
     return demand.assign(weight=demand[weight])
+
+
+def _reach(asked: dict[str, Any]) -> "Reach":
+    """Metres, or minutes over a network. BadQuestion for both at once, and for minutes without roads."""
+    from geodata.analysis import siting
+
+    minutes, paved = asked["minutes"], paved_of(asked["network"], asked["minutes"])
+    if minutes is None:
+        return siting.Metres(500.0 if asked["reach_m"] is None else asked["reach_m"])
+    if asked["reach_m"] is not None:
+        raise BadQuestion("give --reach-m or --minutes, not both")
+    if paved is None:
+        raise BadQuestion("minutes need roads: name a network with --network, or say --reach-m")
+    return siting.Minutes(minutes, Mode(asked["mode"]), paved.load())
 
 
 def _choice(

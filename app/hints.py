@@ -150,8 +150,8 @@ MinutesAway = Annotated[
     Meta(
         gt=0,
         le=60,
-        description="Instead of reach_m: a place serves that is no farther than this by `mode`, estimated from the "
-        "straight line.",
+        description="Instead of reach_m: a place serves that is no farther than this by `mode`, over the road network "
+        "where there is one, else estimated from the straight line (`reach_kind`).",
     ),
 ]
 Hourly = Annotated[

@@ -10,13 +10,20 @@ from urllib.parse import quote
 import click
 import msgspec
 
+from app import settings
+
 if TYPE_CHECKING:
     from app.params import BatchQuery, CoverageQuery
+    from geodata.store.stops import Paved
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 #: A table has no refusals in another language.
 _LEFT_OUT: Final = frozenset({"lang"})
+NETWORK: Final = click.option(
+    "--network", metavar="NAME",
+    help="The road network that minutes are those of  [default: the one NUANFENG_NETWORK names, if any]",
+)  # fmt: skip
 
 
 class _Asks(click.Command):
@@ -57,6 +64,23 @@ def coverage_of(stated: Mapping[str, str | None]) -> "CoverageQuery":
     from app import params
 
     return _parsed(stated, params.CoverageQuery)
+
+
+def paved_of(network: str | None, minutes: float | None) -> "Paved | None":
+    """The network that minutes are those of, by the option NETWORK or the settings; None: there are none, or metres.
+
+    Raises NoDataset, and UsageError for a network without minutes.
+    """
+    from geodata.store.files import RoadNetwork
+    from geodata.store.stops import Paved
+
+    if minutes is None:
+        if network:
+            raise click.UsageError("--network goes with --minutes: metres are straight.")
+        return None
+    chosen = settings.read()
+    named = network or chosen.network
+    return Paved.of(RoadNetwork(chosen.home.absolute(), named)) if named else None
 
 
 def _parsed(stated: Mapping[str, str | None], into: type[T]) -> T:

@@ -11,7 +11,7 @@ from geodata.errors import StoreError
 from geodata.search import Roads
 from geodata.snapshot import Snapshot
 from geodata.store.files import RoadNetwork
-from geodata.store.stops import stops
+from geodata.store.stops import under
 from geodata.travel.network import Network
 from geodata.vocabulary import Mode
 
@@ -49,8 +49,7 @@ class LiveRoads:
         if network is None or self.store is None:
             return None
         if self._joined is None or self._joined[:2] != (snapshot.version, network.version):
-            standing = {mode: stops(self.store.home, snapshot, network, mode) for mode in Mode}
-            self._joined = (snapshot.version, network.version, Roads.under(snapshot, network, standing))
+            self._joined = (snapshot.version, network.version, under(self.store, snapshot, network, Mode))
         return self._joined[2]
 
     def _follow(self, store: RoadNetwork) -> None:

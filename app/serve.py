@@ -202,6 +202,7 @@ def _warm_roads(client: FlaskClient, lon: float, lat: float) -> None:
     here = f"{lon},{lat}"
     client.get("/api/v1/along", query_string={"from": here, "to": here, "by": "time"})
     client.get("/api/v1/isochrone", query_string={"lon": lon, "lat": lat, "minutes": "1"})
+    client.get("/api/v1/coverage", query_string={"minutes": "1"})
 
 
 @contextlib.contextmanager

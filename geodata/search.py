@@ -124,7 +124,7 @@ class ByRoad(NamedTuple):
     asker_off_m: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Roads:
     """A road network with the places of one snapshot standing on it."""
 

@@ -7,10 +7,12 @@ from typing import Any, Final
 
 import msgspec
 
+from app.api.payloads import provenance
 from app.params import CoverageQuery
 from geodata.analysis.published import Area, Shares, shares
 from geodata.analysis.served import Standing, Tally, hours_of, typical_days
 from geodata.calendar import DayKind
+from geodata.search import Roads
 from geodata.snapshot import Snapshot
 
 #: A share to the hundredth of a per cent: finer than any demand is known.
@@ -18,23 +20,25 @@ _DECIMALS: Final = 4
 _TOLD: Final = (Standing.OPEN, Standing.UNKNOWN, Standing.CLOSED, Standing.NONE)
 
 
-def reply(snapshot: Snapshot, query: CoverageQuery, at: datetime) -> bytes:
-    """JSON of what was asked. Raises NoDemand."""
+def reply(snapshot: Snapshot, query: CoverageQuery, at: datetime, roads: Roads | None) -> bytes:
+    """JSON of what was asked, minutes over `roads` if given. Raises NoDemand."""
     days = typical_days(snapshot.boards.calendar, at.date()) if query.hourly else {}
     instants = hours_of(list(days.values())) if days else [at]
-    found = shares(snapshot, query.within(), query.by, instants)
+    found = shares(snapshot, query.within(), query.by, instants, roads)
     hours = {"days": [{"kind": kind.name, "date": day} for kind, day in days.items()]} if days else {}
-    return msgspec.json.encode({**_about(snapshot, query, at), **hours, "areas": _areas(found, days)})
+    return msgspec.json.encode({**_about(snapshot, query, at, roads), **hours, "areas": _areas(found, days)})
 
 
-def _about(snapshot: Snapshot, query: CoverageQuery, at: datetime) -> dict[str, Any]:
-    told, within = snapshot.crowd.told, query.within()
+def _about(snapshot: Snapshot, query: CoverageQuery, at: datetime, roads: Roads | None) -> dict[str, Any]:
+    told, network = snapshot.crowd.told, roads.network.about if roads else None
+    reach = query.within().told(network)
     return {
         "dataVersion": snapshot.version,
         "synthetic": snapshot.about.synthetic,
         "at": at.isoformat(),
-        "reach_m": round(within.straight_m, 1),
-        "reach_kind": "geodesic" if within.minutes is None else "estimate",
+        "reach_m": reach["reach_m"] and round(reach["reach_m"], 1),
+        **{name: reach[name] for name in ("reach_kind", "minutes", "mode")},
+        "network": network and provenance(network),
         "demand": {
             "title": told.title,
             "title_en": told.title_en,
@@ -54,7 +58,7 @@ def _areas(found: Shares, days: dict[DayKind, date]) -> list[dict[str, Any]]:
 
 def _sums(tally: Tally, row: int) -> dict[str, Any]:
     parts = tally.parts(row)
-    return {name: parts[name] for name in ("points", "points_outside", "weight")}
+    return {name: parts[name] for name in ("points", "points_outside", "points_off_road", "weight")}
 
 
 def _shares(tally: Tally, row: int, days: dict[DayKind, date]) -> dict[str, Any]:

@@ -219,7 +219,8 @@ OPERATIONS: Final = (
         "Who is served",
         "Shares of the demand that was published with the data: who has a matching place within reach that is open, or "
         "only such of unknown hours, only closed ones, or none. The four add up to 1; points outside the service area "
-        "are counted apart. needs: all of them; kinds: any. The same places, distances and hours as nearest. Strong "
+        "are counted apart. needs: all of them; kinds: any. The same places, distances and hours as nearest. minutes "
+        "are over the road network, points on no road counted apart; without a network they are an estimate. Strong "
         "ETag; answers 304.",
         params.CoverageQuery,
         shapes.Coverage,

@@ -471,14 +471,17 @@ Share = Annotated[
 
 
 class CoveredArea(msgspec.Struct):
-    """Shares of one area's weight in the service area, which add up to 1; without names: points in no area."""
+    """Shares of one area's weight that is judged, which add up to 1; without names: points in no area."""
 
     code: str | None
     name: str | None
     name_en: str | None
     district: str | None
     points: int
-    points_outside: int
+    points_outside: Annotated[int, Meta(description="Not in the service area: part of no share.")]
+    points_off_road: Annotated[
+        int, Meta(description="With reach_kind network: on no road that leads anywhere, part of no share.")
+    ]
     weight: float
     share_open: Share
     share_unknown: Share
@@ -492,8 +495,14 @@ class Coverage(msgspec.Struct):
     dataVersion: str  # noqa: N815  # the contract's spelling
     synthetic: bool
     at: str
-    reach_m: float
-    reach_kind: Literal["geodesic", "estimate"]
+    reach_m: Annotated[float | None, Meta(description="Straight metres; of an estimate those of its minutes.")]
+    reach_kind: Annotated[
+        Literal["geodesic", "estimate", "network"],
+        Meta(description="estimate: minutes from the straight line; network: minutes of the way over the roads."),
+    ]
+    minutes: float | None
+    mode: Annotated[str | None, Meta(description="How people travel; null: the reach is in metres.")]
+    network: Annotated[NetworkUsed | None, Meta(description="null: metres, or an estimate.")]
     demand: Demand
     areas: list[CoveredArea]
     days: list[TypicalDay] = []

@@ -10,13 +10,15 @@ from typing import Any, Final
 from app.ground import Ground, Ring
 from app.params import CoverageQuery
 from app.words import Language, say
+from geodata.analysis.near import Within
 from geodata.analysis.published import Area, By, Shares, shares
 from geodata.analysis.served import Standing, hours_of, typical_days
 from geodata.calendar import DayKind
+from geodata.search import Roads
 from geodata.snapshot import Snapshot
+from geodata.travel.network import ENGINE, About
+from geodata.vocabulary import Mode
 
-#: Reaches that a reader can choose: four, seven and fourteen minutes on foot, by the estimate.
-REACHES_M: Final = (300, 500, 1_000, 2_000)
 #: Upper edges of the map's classes: a fifth of all people each.
 CLASSES: Final = (0.2, 0.4, 0.6, 0.8, 1.0)
 #: Days that the curve tells, in the order of its legend.
@@ -69,16 +71,22 @@ class View:
     lines: tuple[Line, ...]
     demand: str
     reach: str
+    left_out: str
+    """The share of the demand that stands on no road of the network; empty where there is none, or none is asked."""
+    counted: str
+    """How far and how people go, and what minutes come from."""
 
 
 @lru_cache(maxsize=64)
-def view(snapshot: Snapshot, ground: Ground, query: CoverageQuery, at: datetime, language: Language) -> View:
-    """The page of one question. Raises NoDemand."""
+def view(
+    snapshot: Snapshot, ground: Ground, query: CoverageQuery, at: datetime, language: Language, roads: Roads | None
+) -> View:
+    """The page of one question, minutes over `roads` if there are any. Raises NoDemand."""
     within = query.within()
     days = typical_days(snapshot.boards.calendar, at.date())
     told = [(kind, days[kind]) for kind in _TOLD_DAYS if kind in days]
-    city = shares(snapshot, within, By.CITY, [at, *hours_of([day for _, day in told])])
-    by_district, by_street = (shares(snapshot, within, by, [at]) for by in (By.DISTRICT, By.STREET))
+    city = shares(snapshot, within, By.CITY, [at, *hours_of([day for _, day in told])], roads)
+    by_district, by_street = (shares(snapshot, within, by, [at], roads) for by in (By.DISTRICT, By.STREET))
     offices = {area.code: row for row, area in enumerate(by_street.areas)}
     names = {office.code: index for index, office in enumerate(ground.offices)}
     known = [(area, offices[area.code], names[area.code]) for area in by_street.areas if area.code in names]
@@ -91,7 +99,9 @@ def view(snapshot: Snapshot, ground: Ground, query: CoverageQuery, at: datetime,
         height=height,
         lines=tuple(_line(city, nth, kind) for nth, (kind, _) in enumerate(told)),
         demand=demand.title if language is Language.CHINESE else demand.title_en,
-        reach=_metres(within.straight_m),
+        reach=_reach(within, language),
+        left_out=_left_out(city),
+        counted=_counted(within, roads.network.about if roads else None, language),
     )
 
 
@@ -119,8 +129,41 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}%" if 0 < share < 0.1 else f"{100 * share:.0f}%"
 
 
-def _metres(metres: float) -> str:
-    return f"{metres:,.0f} m"
+def _reach(within: Within, language: Language) -> str:
+    if within.minutes is None:
+        return f"{within.reach_m:,.0f} m"
+    minutes = f"{within.minutes:g}"
+    match within.mode:
+        case Mode.WALK:
+            return say(language, "{n} min on foot", n=minutes)
+        case Mode.RIDE:
+            return say(language, "{n} min by e-bike", n=minutes)
+        case Mode.DRIVE:
+            return say(language, "{n} min by car", n=minutes)
+        case Mode.TRUCK:
+            return say(language, "{n} min by truck", n=minutes)
+
+
+def _left_out(city: Shares) -> str:
+    weight = city.tally.weight[:, 0].sum(axis=0)
+    off, asked = float(weight[Standing.OFF_ROAD]), float(weight[Standing.OFF_ROAD :].sum())
+    return percent(off / asked) if off else ""
+
+
+def _counted(within: Within, network: About | None, language: Language) -> str:
+    if within.minutes is None:
+        return say(language, "Reach is the straight line.")
+    if network is None:
+        return say(language, "Minutes are estimated from the straight line: no road network answers here.")
+    told = {"name": network.network, "engine": ENGINE, "licence": network.licence}
+    dated = (network.data_timestamp or "–")[: len("2026-11-01")]
+    return say(
+        language,
+        "Minutes are those of the way over the roads, both ends on foot: network {name}, {engine}, data of {date}, "
+        "{licence}.",
+        **told,
+        date=dated,
+    )
 
 
 def _piece(found: Shares, row: int, rings: Sequence[Ring], project: Mapping[str, float], language: Language) -> Piece:

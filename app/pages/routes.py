@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
 import msgspec
 from babel import Locale
@@ -17,14 +18,14 @@ from app.api import openapi
 from app.basemap import BaseMap
 from app.headers import IMMUTABLE, JSON, REVALIDATE, tagged
 from app.live import Live
-from app.pages import coverage, docs, installed, place, plate, roll, shell
+from app.pages import coverage, coverage_chips, docs, installed, place, plate, roll, shell
 from app.pages.assets import assets
 from app.pages.city import City, city
 from app.pages.labels import labels
 from app.policy import policy
 from app.stored import Shelf, Stored
 from app.words import Language, preferred, say
-from geodata.search import Open
+from geodata.search import Open, Roads
 from geodata.travel.main_roads import main_roads
 from geodata.travel.network import Network
 from geodata.vocabulary import Mode
@@ -82,13 +83,28 @@ class CoveragePageQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What `/coverage` takes: a few of the questions that `/api/v1/coverage` answers."""
 
     needs: hints.Needs | msgspec.UnsetType = msgspec.UNSET
-    reach_m: hints.Nearby = params.MODEST_REACH_M
+    kinds: hints.Kinds | msgspec.UnsetType = msgspec.UNSET
+    reach_m: hints.Nearby | msgspec.UnsetType = msgspec.UNSET
+    minutes: hints.MinutesAway | msgspec.UnsetType = msgspec.UNSET
+    mode: hints.Travel = Mode.WALK
     at: hints.Instant | msgspec.UnsetType = msgspec.UNSET
     lang: hints.InLanguage | msgspec.UnsetType = msgspec.UNSET
 
     def asked(self) -> params.CoverageQuery:
         """The same as the API has it."""
-        return params.CoverageQuery(needs=self.needs, reach_m=self.reach_m, at=self.at)
+        return params.CoverageQuery(
+            needs=self.needs, kinds=self.kinds, reach_m=self.reach_m, minutes=self.minutes, mode=self.mode, at=self.at
+        )
+
+    def stated(self) -> dict[str, str]:
+        """What links from the page keep of it, as an address has it: metres or minutes by a mode always among it."""
+        lists = {"needs": self.needs, "kinds": self.kinds}
+        kept = {name: ",".join(values) for name, values in lists.items() if values}
+        if self.minutes is msgspec.UNSET:
+            kept["reach_m"] = f"{params.MODEST_REACH_M if self.reach_m is msgspec.UNSET else self.reach_m:g}"
+        else:
+            kept |= {"minutes": f"{self.minutes:g}", "mode": str(self.mode)}
+        return kept if self.at is msgspec.UNSET else {**kept, "at": self.at.isoformat()}
 
 
 def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
@@ -176,7 +192,9 @@ def _about_demand(pages: Blueprint, live: Live) -> None:
     @pages.get("/coverage")
     def coverage_page() -> Response:
         query = parsing.parse(request.environ["QUERY_STRING"], CoveragePageQuery)
-        return _coverage(city(live), query)
+        found = city(live)
+        roads = live.roads.under(found.snapshot) if query.minutes is not msgspec.UNSET else None
+        return _coverage(found, query, roads)
 
 
 def _about_places(pages: Blueprint, live: Live) -> None:
@@ -284,17 +302,19 @@ def _plates(found: City, query: PlatesQuery) -> Response:
     )  # fmt: skip
 
 
-def _coverage(found: City, query: CoveragePageQuery) -> Response:
+def _coverage(found: City, query: CoveragePageQuery, roads: Roads | None) -> Response:
     """Who is served at an instant, or in this quarter of an hour. Raises NoDemand."""
-    language, asked = _language(), query.asked()
+    language, asked, stated = _language(), query.asked(), query.stated()
     at = asked.instant(params.now())
-    seen = coverage.view(found.snapshot, found.ground, asked, at, language)
+    seen = coverage.view(found.snapshot, found.ground, asked, at, language, roads)
     other = Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
-    stated = "" if query.at is msgspec.UNSET else at.isoformat()
+    paved = roads.network.version if roads else ""
     return _page(
-        "coverage.html", (found.snapshot.version, parsing.digest(query), at.isoformat()), view=seen, at=at,
-        asked_at=stated, needs=",".join(query.needs or ()), reach_m=round(query.reach_m), reaches=coverage.REACHES_M,
-        classes=coverage.CLASSES, days=coverage.day_names(language), labels=labels(language), other=other,
+        "coverage.html", (found.snapshot.version, paved, parsing.digest(query), at.isoformat()), view=seen, at=at,
+        rows=coverage_chips.rows({**stated, "lang": language}, labels(language), language),
+        others=f"/coverage?{urlencode({**stated, 'lang': other})}",
+        json=f"/api/v1/coverage?by=street&{urlencode(stated)}",
+        classes=coverage.CLASSES, days=coverage.day_names(language), other=other,
         other_name=Locale.parse(other, sep="-").get_language_name(other[:2]), **_about(found),
     )  # fmt: skip
 

@@ -20,10 +20,11 @@ from geodata.analysis.backup import pieces
 from geodata.analysis.clients import Clients
 from geodata.analysis.near import Within
 from geodata.errors import BadQuestion
+from geodata.search import Roads
 from geodata.snapshot import Snapshot
 
 Floats = NDArray[np.float64]
-#: f of the formulas: from metres (n,) to weights (n,), 0 or more.
+#: f of the formulas: from metres, over roads seconds, (n,) to weights (n,), 0 or more.
 Decay = Callable[[Floats], Floats]
 
 
@@ -50,18 +51,19 @@ def power(beta: float, least_m: float = 50.0) -> Decay:
 
 def access(
     snapshot: Snapshot, points: gpd.GeoDataFrame, capacity: pd.Series, within: Within, *, weight: str | None = None,
-    decay: Decay = alike,
+    decay: Decay = alike, roads: Roads | None = None,
 ) -> gpd.GeoDataFrame:  # fmt: skip
     """The points with their access: seats (or whatever `capacity` counts, by id of place) a unit of weight.
 
     Added columns: access, 0 where no matching place is within reach, nan where all that are have an unknown capacity
-    and for points outside the service area; places: how many with a known capacity are within reach; unknown_places:
-    how many without, which add nothing. Σ wᵢ Aᵢ over all points is Σ S_j over the places that any weight reaches.
+    and for points outside the service area, over `roads` also on no road; places: how many with a known capacity are
+    within reach; unknown_places: how many without, which add nothing. Σ wᵢ Aᵢ over all points is Σ S_j over the places
+    that any weight reaches.
     """
     clients, supply = Clients.of(points, weight), _supply(snapshot, capacity)
-    shared = _shared(snapshot, clients, within, supply, decay)
+    shared = _shared(snapshot, clients, within, supply, decay, roads)
     found = np.full((len(points), 3), np.nan)
-    for piece in pieces(snapshot, clients, within):
+    for piece in pieces(snapshot, clients, within, roads):
         rows, size = piece.links.rows, len(piece.at)
         known = np.isfinite(supply[rows])
         gained = shared[rows[known]] * decay(piece.links.cost[known])
@@ -74,10 +76,12 @@ def access(
     return gpd.GeoDataFrame(points.assign(access=np.where(unsure, np.nan, reached), **columns))
 
 
-def _shared(snapshot: Snapshot, clients: Clients, within: Within, supply: Floats, decay: Decay) -> Floats:
+def _shared(
+    snapshot: Snapshot, clients: Clients, within: Within, supply: Floats, decay: Decay, roads: Roads | None
+) -> Floats:
     """R of each place; 0 where no weight reaches it."""
     asked = np.zeros(len(snapshot))
-    for piece in pieces(snapshot, clients, within):
+    for piece in pieces(snapshot, clients, within, roads):
         wanted = clients.weight[piece.at][piece.point] * decay(piece.links.cost)
         asked += np.bincount(piece.links.rows, weights=wanted, minlength=len(snapshot))
     return np.divide(supply, asked, out=np.zeros_like(asked), where=asked > 0)

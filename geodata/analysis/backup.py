@@ -14,10 +14,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geodata.analysis.clients import Clients
-from geodata.analysis.near import Links, Within
-from geodata.analysis.served import states_of
+from geodata.analysis.links import Links
+from geodata.analysis.near import Within
+from geodata.analysis.served import known_open, states_of
 from geodata.coordinates import WGS84
 from geodata.hours import State
+from geodata.search import Roads
 from geodata.snapshot import Snapshot
 
 Floats = NDArray[np.float64]
@@ -30,26 +32,28 @@ MOST: Final = 3
 
 
 class Piece(NamedTuple):
-    """Some points of the service area: their positions, and their links, with the point of each link."""
+    """Some points that are judged: their positions, and their links, with the point of each link."""
 
     at: Ints
     links: Links
+    """Of all that were asked; `point` says whose."""
     point: Ints
 
 
 def backup(
     snapshot: Snapshot, points: gpd.GeoDataFrame, within: Within, at: datetime, *, weight: str | None = None,
-    by: str | None = None,
+    by: str | None = None, roads: Roads | None = None,
 ) -> pd.DataFrame:  # fmt: skip
-    """How often each area's weight is covered at an instant: a row an area.
+    """How often each area's weight is covered at an instant: a row an area. Minutes over `roads` if given.
 
-    Columns: area; points, weight: in the service area; by_0 … by_2, by_3_or_more: the weight with so many places known
-    to be open within reach; unsure: of by_0 the weight that has places of unknown hours; share_by_…: over `weight`.
+    Columns: area; points, weight: in the service area, and over `roads` on one; by_0 … by_2, by_3_or_more: the weight
+    with so many places known to be open within reach; unsure: of by_0 the weight that has places of unknown hours;
+    share_by_…: over `weight`.
     """
     clients = Clients.of(points, weight, by)
     opened, unknown = _flags(snapshot, at)
     counts = np.full((len(points), 2), -1, np.int64)
-    for piece in pieces(snapshot, clients, within):
+    for piece in pieces(snapshot, clients, within, roads):
         hours = snapshot.index.links[piece.links.rows, 1]
         for column, flags in enumerate((opened, unknown)):
             counts[piece.at, column] = np.bincount(piece.point[flags[hours]], minlength=len(piece.at))
@@ -62,47 +66,48 @@ def backup(
 
 
 def closing(
-    snapshot: Snapshot, points: gpd.GeoDataFrame, within: Within, at: datetime, *, weight: str | None = None
-) -> gpd.GeoDataFrame:
+    snapshot: Snapshot, points: gpd.GeoDataFrame, within: Within, at: datetime, *, weight: str | None = None,
+    roads: Roads | None = None,
+) -> gpd.GeoDataFrame:  # fmt: skip
     """What closing each place would cost at an instant: a row a place known to be open that reaches any of the points.
 
     Columns: id, geometry (WGS-84; of a street its middle); reaches: the weight within reach of it; only_here: the
     weight that would be left without an open place within reach; nearest_here: the weight whose nearest open place it
     is; farther_m: how much farther, on average, the next open place within reach is for these (without only_here; nan
-    where there is none). Worst loss first, then by id.
+    where there is none); over `roads` farther_s, seconds of the way. Worst loss first, then by id.
     """
     clients, index = Clients.of(points, weight), snapshot.index
     opened, _ = _flags(snapshot, at)
     sums = np.zeros((len(snapshot), 5))
-    for piece in pieces(snapshot, clients, within):
+    for piece in pieces(snapshot, clients, within, roads):
         kept = opened[index.links[piece.links.rows, 1]]
-        rows, point, metres = piece.links.rows[kept], piece.point[kept], piece.links.cost[kept]
-        _add_losses(sums, rows, point, metres, index.links[rows, 0], clients.weight[piece.at])
+        rows, point, way = piece.links.rows[kept], piece.point[kept], piece.links.cost[kept]
+        _add_losses(sums, rows, point, way, index.links[rows, 0], clients.weight[piece.at])
     named = np.flatnonzero(sums[:, 0] > 0)
     reaches, only_here, nearest_here, farther, shared = sums[named].T
     with np.errstate(invalid="ignore"):
-        farther_m = farther / np.where(shared > 0, shared, np.nan)
+        mean = farther / np.where(shared > 0, shared, np.nan)
     frame = gpd.GeoDataFrame(
         {
             "id": snapshot.ids_of(named).astype(str), "reaches": reaches, "only_here": only_here,
-            "nearest_here": nearest_here, "farther_m": farther_m,
+            "nearest_here": nearest_here, "farther_m" if roads is None else "farther_s": mean,
         },
         geometry=gpd.points_from_xy(*snapshot.lonlat[named].T), crs=WGS84,
     )  # fmt: skip
     return gpd.GeoDataFrame(frame.sort_values(["only_here", "id"], ascending=[False, True], ignore_index=True))
 
 
-def _add_losses(sums: Floats, rows: NDArray[np.int32], point: Ints, metres: Floats, rank: Ints, weight: Floats) -> None:
-    """Into a row a place: reached, only here, nearest here, weight times the metres to the second, and their weight."""
-    order = np.lexsort((rank, metres, point))
-    rows, point, metres = rows[order], point[order], metres[order]
+def _add_losses(sums: Floats, rows: NDArray[np.int32], point: Ints, way: Floats, rank: Ints, weight: Floats) -> None:
+    """Into a row a place: reached, only here, nearest here, weight times the way on to the second, their weight."""
+    order = np.lexsort((rank, way, point))
+    rows, point, way = rows[order], point[order], way[order]
     first = np.flatnonzero(np.diff(point, prepend=-1))
     alone = np.diff(np.append(first, len(point))) == 1
     heads, shared = rows[first], first[~alone]
     np.add.at(sums[:, 0], rows, weight[point])
     np.add.at(sums[:, 1], heads[alone], weight[point[first[alone]]])
     np.add.at(sums[:, 2], heads, weight[point[first]])
-    np.add.at(sums[:, 3], rows[shared], weight[point[shared]] * (metres[shared + 1] - metres[shared]))
+    np.add.at(sums[:, 3], rows[shared], weight[point[shared]] * (way[shared + 1] - way[shared]))
     np.add.at(sums[:, 4], rows[shared], weight[point[shared]])
 
 
@@ -118,14 +123,14 @@ def _levels(counts: Ints, weight: Floats) -> dict[str, float]:
 
 def _flags(snapshot: Snapshot, at: datetime) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which rows of hours are known to be open, and which are not known."""
-    states = states_of(snapshot.boards, [at])[0]
-    return np.isin(states, (State.OPEN, State.CLOSING_SOON)), states == State.UNKNOWN
+    return known_open(snapshot.boards, at), states_of(snapshot.boards, [at])[0] == State.UNKNOWN
 
 
-def pieces(snapshot: Snapshot, clients: Clients, within: Within) -> Iterator[Piece]:
-    """The points of the service area with all places within reach of each, some thousands at a time."""
-    near, inside = within.near(snapshot.index), np.flatnonzero(snapshot.outline.holds_each(clients.lonlat))
+def pieces(snapshot: Snapshot, clients: Clients, within: Within, roads: Roads | None = None) -> Iterator[Piece]:
+    """The points of the service area, over `roads` those on one, with all places within reach, thousands at a time."""
+    near, inside = within.near(snapshot.index, roads), np.flatnonzero(snapshot.outline.holds_each(clients.lonlat))
     for lo in range(0, len(inside), PIECE):
-        at = inside[lo : lo + PIECE]
-        links = near.links(clients.lonlat[at])
-        yield Piece(at, links, np.repeat(np.arange(len(at)), np.diff(links.starts)))
+        asked = inside[lo : lo + PIECE]
+        links = near.links(clients.lonlat[asked])
+        at, counts = asked[links.judged], np.diff(links.starts)[links.judged]
+        yield Piece(at, links, np.repeat(np.arange(len(at)), counts))

@@ -2,10 +2,11 @@
 
 The share within a standard distance goes back to Toregas et al. (1971, The location of emergency service facilities,
 Operations Research 19). Places, filters, distances and opening hours are those that answer riders. Of all weight in the
-service area four parts are told, which add up: open, unknown, closed, none (served.Standing).
+service area four parts are told, which add up: open, unknown, closed, none (served.Standing). Given `roads`, minutes
+are those of the way over them; points that stand on no road are then left out of all shares, and counted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,11 +17,14 @@ from numpy.typing import NDArray
 
 from geodata.analysis.clients import Clients
 from geodata.analysis.near import Within
-from geodata.analysis.served import PIECE, Standing, Tally, standings, tallied
+from geodata.analysis.served import PIECE, Standing, Tally, judge, known_open, tallied
 from geodata.frame import MAX_REACH_M
 from geodata.hours import TIMEZONE
-from geodata.search import Filter, Many, Open, Question, nearest_many
+from geodata.search import Filter, Many, Open, Question, Roads, nearest_many
 from geodata.snapshot import Snapshot
+from geodata.travel.spots import snap
+from geodata.tree import Flags
+from geodata.vocabulary import Mode
 
 Floats = NDArray[np.float64]
 
@@ -31,17 +35,16 @@ _ANY_TIME: Final = datetime(2026, 1, 1, tzinfo=TIMEZONE)
 
 def coverage(
     snapshot: Snapshot, points: gpd.GeoDataFrame, within: Within, at: datetime, *, weight: str | None = None,
-    by: str | None = None,
+    by: str | None = None, roads: Roads | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Who is served at an instant: a row an area in order of appearance, and one, `area` null, for points in none.
 
-    Columns: area; points, weight: in the service area; points_outside: left out of all shares; open, unknown, closed,
-    none: the weight that stands so; share_…: the same over `weight`, nan where there is none.
+    Columns: area; points, weight: in the service area, and over `roads` on one; points_outside, points_off_road: left
+    out of all shares; open, unknown, closed, none: the weight that stands so; share_…: the same over `weight`, nan
+    where there is none.
     """
-    clients = Clients.of(points, weight, by)
-    total = tallied(
-        snapshot, within.near(snapshot.index), clients.lonlat, clients.area, clients.weight, len(clients.areas), [at]
-    )
+    clients, judged = Clients.of(points, weight, by), judge(snapshot, within.near(snapshot.index, roads), [at])
+    total = tallied(judged, clients.lonlat, clients.area, clients.weight, len(clients.areas), 1)
     return told(total, clients.areas)
 
 
@@ -53,29 +56,65 @@ def told(total: Tally, areas: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def each(snapshot: Snapshot, points: gpd.GeoDataFrame, within: Within, at: datetime) -> gpd.GeoDataFrame:
+def each(
+    snapshot: Snapshot, points: gpd.GeoDataFrame, within: Within, at: datetime, *, roads: Roads | None = None
+) -> gpd.GeoDataFrame:
     """The points, each with what it has at an instant: its row depends on no other row.
 
-    Added columns: standing (category: outside, none, closed, unknown, open); nearest_id (str) and nearest_m (metres) of
-    the nearest matching place whatever its hours, and nearest_open_m of the nearest known to be open: null and nan
-    where there is none within 50 km, or the point lies outside.
+    Added columns: standing (category: outside, off_road, none, closed, unknown, open); nearest_id (str) and nearest_m
+    (metres) of the nearest matching place whatever its hours, and nearest_open_m of the nearest known to be open: null
+    and nan where there is none within 50 km, or the point lies outside. Over `roads` the nearest is the one reached
+    first, however far, and seconds of the way stand in nearest_s and nearest_open_s in place of metres.
     """
-    lonlat = Clients.of(points).lonlat
-    return gpd.GeoDataFrame(points.assign(**each_of(snapshot, lonlat, within, at)))
+    return gpd.GeoDataFrame(points.assign(**teller(snapshot, within, at, roads)(Clients.of(points).lonlat)))
 
 
-def each_of(snapshot: Snapshot, lonlat: Floats, within: Within, at: datetime) -> dict[str, Any]:
-    """The columns that `each` adds, for WGS-84 points, shape (n, 2)."""
-    standing = standings(snapshot, within.near(snapshot.index), lonlat, [at])[:, 0]
-    nearest, opened = (_nearest(snapshot, lonlat, within, at, only_open=only) for only in (False, True))
-    ids = snapshot.ids_of(np.maximum(nearest.rows[:, 0], 0)).astype(str).astype(object)
-    ids[nearest.rows[:, 0] < 0] = None
-    return {
-        "standing": worded(standing),
-        "nearest_id": ids,
-        "nearest_m": nearest.metres[:, 0],
-        "nearest_open_m": opened.metres[:, 0],
-    }
+#: What gives the columns that `each` adds, for WGS-84 points, shape (n, 2).
+Teller = Callable[[Floats], dict[str, Any]]
+
+
+def teller(snapshot: Snapshot, within: Within, at: datetime, roads: Roads | None = None) -> Teller:
+    """The same for piece after piece of points: over roads, the places are searched from once."""
+    judged, find = judge(snapshot, within.near(snapshot.index, roads), [at]), _finder(snapshot, within, at, roads)
+    unit = "m" if roads is None else "s"
+
+    def tell(lonlat: Floats) -> dict[str, Any]:
+        rows, ways, ways_to_open = find(lonlat)
+        ids = snapshot.ids_of(np.maximum(rows, 0)).astype(str).astype(object)
+        ids[rows < 0] = None
+        standing = worded(judged(lonlat)[:, 0])
+        return {"standing": standing, "nearest_id": ids, f"nearest_{unit}": ways, f"nearest_open_{unit}": ways_to_open}
+
+    return tell
+
+
+#: Gives the row of the nearest place of each point, -1: none; the way to it; and the way to the nearest that is open.
+_Find = Callable[[Floats], tuple[NDArray[np.int32], Floats, Floats]]
+
+
+def _finder(snapshot: Snapshot, within: Within, at: datetime, roads: Roads | None) -> _Find:
+    if roads is not None:
+        return _finder_by_road(snapshot, within, at, roads)
+
+    def find(lonlat: Floats) -> tuple[NDArray[np.int32], Floats, Floats]:
+        nearest, opened = (_nearest(snapshot, lonlat, within, at, only_open=only) for only in (False, True))
+        return nearest.rows[:, 0], nearest.metres[:, 0], opened.metres[:, 0]
+
+    return find
+
+
+def _finder_by_road(snapshot: Snapshot, within: Within, at: datetime, roads: Roads) -> _Find:
+    near = within.by_road(roads)
+    first, first_open = near.nearest(), near.nearest(known_open(snapshot.boards, at))
+
+    def find(lonlat: Floats) -> tuple[NDArray[np.int32], Floats, Floats]:
+        inside = snapshot.outline.holds_each(lonlat)
+        rows, seconds = np.full(len(lonlat), -1, np.int32), np.full((2, len(lonlat)), np.nan)
+        rows[inside], seconds[0, inside] = first.at(lonlat[inside])
+        _, seconds[1, inside] = first_open.at(lonlat[inside])
+        return rows, seconds[0], seconds[1]
+
+    return find
 
 
 def worded(standing: NDArray[np.uint8]) -> "pd.Categorical[str]":
@@ -104,25 +143,56 @@ def distances(
     ]
     metres = np.concatenate([many.metres[:, 0] for many in found]) if found else np.empty(0)
     inside = np.concatenate([many.inside for many in found]) if found else np.empty(0, np.bool_)
-    rows = [
-        {"area": name, **_spread(metres[mine], clients.weight[mine], quantiles)}
+    return pd.DataFrame(_by_area(clients, inside, metres, quantiles, "m"))
+
+
+def times(
+    snapshot: Snapshot, roads: Roads, points: gpd.GeoDataFrame, wanted: Filter, mode: Mode, at: datetime | None = None,
+    *, weight: str | None = None, by: str | None = None, quantiles: Sequence[float] = QUANTILES,
+) -> pd.DataFrame:  # fmt: skip
+    """How long the way by road is to the matching place that is reached first: as `distances`, in seconds.
+
+    Columns: area; points, weight: in the service area and on a road; unreachable: the weight from which no road leads
+    to any, part of no figure that follows; mean_s; q10_s, …; and off_road: the weight that stands on no road, part of
+    none at all.
+    """
+    clients = Clients.of(points, weight, by)
+    first = (
+        Within(wanted, minutes=1.0, mode=mode)
+        .by_road(roads)
+        .nearest(None if at is None else known_open(snapshot.boards, at))
+    )
+    inside = snapshot.outline.holds_each(clients.lonlat)
+    seconds, on_road = np.full(len(points), np.nan), np.zeros(len(points), np.bool_)
+    _, seconds[inside] = first.at(clients.lonlat[inside])
+    on_road[inside] = snap(roads.network.graphs[mode], clients.lonlat[inside]).edges >= 0
+    rows = _by_area(clients, inside & on_road, seconds, quantiles, "s")
+    off = np.where(inside & ~on_road, clients.weight, 0.0)
+    sums = [float(off[clients.area == number].sum()) for number in range(len(clients.areas))]
+    return pd.DataFrame(rows).assign(off_road=sums)
+
+
+def _by_area(
+    clients: Clients, asked: Flags, ways: Floats, quantiles: Sequence[float], unit: str
+) -> list[dict[str, Any]]:  # fmt: skip
+    return [
+        {"area": name, **_spread(ways[mine], clients.weight[mine], quantiles, unit)}
         for number, name in enumerate(clients.areas)
-        for mine in [np.flatnonzero(inside & (clients.area == number))]
+        for mine in [np.flatnonzero(asked & (clients.area == number))]
     ]
-    return pd.DataFrame(rows)
 
 
-def _spread(metres: Floats, weight: Floats, quantiles: Sequence[float]) -> dict[str, float]:
-    reached = np.isfinite(metres)
-    order = np.argsort(metres[reached], kind="stable")
-    ascending, weights = metres[reached][order], weight[reached][order]
+def _spread(ways: Floats, weight: Floats, quantiles: Sequence[float], unit: str) -> dict[str, float]:
+    reached = np.isfinite(ways)
+    order = np.argsort(ways[reached], kind="stable")
+    ascending, weights = ways[reached][order], weight[reached][order]
     known = {
-        "points": len(metres),
+        "points": len(ways),
         "weight": float(weight.sum()),
         "unreachable": float(weight[~reached].sum()),
-        "mean_m": float(np.average(ascending, weights=weights)) if weights.sum() > 0 else np.nan,
+        f"mean_{unit}": float(np.average(ascending, weights=weights)) if weights.sum() > 0 else np.nan,
     }
-    return known | {f"q{100 * q:g}_m": _quantile(ascending, weights, q) for q in quantiles}
+    return known | {f"q{100 * q:g}_{unit}": _quantile(ascending, weights, q) for q in quantiles}
 
 
 def _quantile(ascending: Floats, weights: Floats, share: float) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -17,24 +17,32 @@ from numpy.typing import NDArray
 
 from geodata import areas, bulk
 from geodata.analysis.clients import weights_of
-from geodata.analysis.coverage import each_of
+from geodata.analysis.coverage import teller
 from geodata.analysis.near import Within
 from geodata.analysis.published import By
-from geodata.analysis.served import Standing, Tally, hours_of, tallied, typical_days
+from geodata.analysis.served import Standing, Tally, hours_of, judge, tallied, typical_days
 from geodata.bulk import Answered, Ask, Progress, Run, here
 from geodata.coordinates import WGS84
 from geodata.crowd import Crowd, Told
 from geodata.datasets import crowd_in
 from geodata.errors import BadTable
 from geodata.outlines import Outlines
+from geodata.search import Roads
 from geodata.snapshot import Snapshot
 from geodata.sources import facts
 from geodata.sources.points import Points, Source
+from geodata.store.stops import Paved
 
 #: Points of a demand that servers take shares of while somebody waits.
 MOST_DEMAND: Final = 200_000
-#: What is added to each point's own columns.
+#: What is added to each point's own columns; and where minutes are those by road.
 EACH: Final = ("point_row", "standing", "nearest_id", "nearest_m", "nearest_open_m", "synthetic")
+EACH_BY_ROAD: Final = (
+    "point_row", "standing", "nearest_id", "nearest_s", "nearest_open_s", "network", "engine", "data_timestamp",
+    "synthetic",
+)  # fmt: skip
+
+_UNJUDGED: Final = [standing.name.lower() for standing in Standing if standing < Standing.NONE]
 
 
 @dataclass(slots=True)
@@ -42,8 +50,8 @@ class Report:
     """What was asked, and what came of it."""
 
     points: int = 0
-    outside: int = 0
-    """Of these, not in the service area or without readable coordinates."""
+    left_out: int = 0
+    """Of these, not in the service area or without readable coordinates; by road also on no road."""
     rows: int = 0
 
 
@@ -65,18 +73,18 @@ def demand_of(source: Source, title: str, drawn: Outlines) -> Crowd:
 
 def areas_to_file(
     snapshot: Snapshot, source: Source, target: Path, within: Within, at: datetime, by: By, *, hourly: bool,
-    progress: Progress, run: Run = here,
+    progress: Progress, run: Run = here, paved: Paved | None = None,
 ) -> Report:  # fmt: skip
     """Who of the points is served, a row an area (and with `hourly` day and hour): .parquet, .csv, .xlsx, .geojson.
 
-    Columns: area, area_en, district; with `hourly` day, date and hour; those of coverage.coverage; at, reach_m,
-    synthetic. The last area, without a name, is of points in none. Raises UnreadableFile or BadTable, and leaves an
-    older target as it was.
+    Columns: area, area_en, district; with `hourly` day, date and hour; those of coverage.coverage; at; those of
+    Within.told; synthetic. Minutes over the network `paved` if given. The last area, without a name, is of points in
+    none. Raises UnreadableFile or BadTable, and leaves an older target as it was.
     """
     bulk.require_target(source.path, target, tuple(_TABLES))
     days = typical_days(snapshot.boards.calendar, at.date()) if hourly else {}
     instants = hours_of(list(days.values())) if hourly else [at]
-    job, drawn = Sums(source, within, by, tuple(instants)), _drawn(snapshot, by)
+    job, drawn = Sums(source, within, by, tuple(instants), paved), _drawn(snapshot, by)
     total, report = _summed(snapshot, job, len(drawn), progress, run)
     named = (
         [("", at.date(), at.hour)]
@@ -87,7 +95,7 @@ def areas_to_file(
         {**_name(drawn, row), **({"day": day, "date": date, "hour": hour} if hourly else {}), **total.parts(row, nth)}
         for row in range(len(drawn) + int(total.points[-1].any()))
         for nth, (day, date, hour) in enumerate(named)
-    ).assign(at=at.isoformat(), reach_m=within.straight_m, synthetic=snapshot.about.synthetic)
+    ).assign(at=at.isoformat(), **within.told(paved.about() if paved else None), synthetic=snapshot.about.synthetic)
     with bulk.replaced(target) as part:
         _TABLES[target.suffix.lower()](table, drawn, part)
     report.rows = len(table)
@@ -96,19 +104,20 @@ def areas_to_file(
 
 def each_to_file(
     snapshot: Snapshot, source: Source, target: Path, within: Within, at: datetime, *,
-    keep: Sequence[str] | None = None, progress: Progress, run: Run = here,
+    keep: Sequence[str] | None = None, progress: Progress, run: Run = here, paved: Paved | None = None,
 ) -> Report:  # fmt: skip
     """What each point has, a row a point in their order, as .parquet or .csv: its own columns (`keep`: these) and EACH.
 
-    Raises UnreadableFile or BadTable, and leaves an older target as it was.
+    EACH_BY_ROAD with minutes over the network `paved`, if given. Raises UnreadableFile or BadTable, and leaves an
+    older target as it was.
     """
     bulk.require_target(source.path, target, tuple(bulk.WRITERS))
-    job, report = Each(source, within, at, None if keep is None else tuple(keep)), Report()
+    job, report = Each(source, within, at, None if keep is None else tuple(keep), paved), Report()
     with bulk.replaced(target) as part, bulk.WRITERS[target.suffix.lower()](part) as write:
-        for table, points, outside in run(snapshot, job, progress):
+        for table, points, left_out in run(snapshot, job, progress):
             write(table)
             report.points += points
-            report.outside += outside
+            report.left_out += left_out
     report.rows = report.points
     return report
 
@@ -121,15 +130,20 @@ class Each:
     within: Within
     at: datetime
     keep: tuple[str, ...] | None
+    paved: Paved | None = None
 
     def on(self, snapshot: Snapshot) -> Ask:
         """A row a point; those outside have no answer."""
+        tell = teller(snapshot, self.within, self.at, _roads(snapshot, self.within, self.paved))
+        marks = {} if self.paved is None else self.within.told(self.paved.about())
+        same = {**marks, "synthetic": snapshot.about.synthetic}
+        added = EACH if self.paved is None else EACH_BY_ROAD
 
         def ask(piece: Points, first: int) -> Answered:
-            own = bulk.own_of(piece.own, self.keep, EACH)
-            found = each_of(snapshot, bulk.wgs84_of(piece, self.source.datum), self.within, self.at)
-            table = _each_table(own, found, first, synthetic=snapshot.about.synthetic)
-            return Answered(table, len(piece.lonlat), int((found["standing"] == "outside").sum()))
+            own = bulk.own_of(piece.own, self.keep, added)
+            found = tell(bulk.wgs84_of(piece, self.source.datum))
+            table = _each_table(own, found, first, {name: same[name] for name in added if name in same})
+            return Answered(table, len(piece.lonlat), int(found["standing"].isin(_UNJUDGED).sum()))
 
         return ask
 
@@ -142,17 +156,19 @@ class Sums:
     within: Within
     by: By
     instants: tuple[datetime, ...]
+    paved: Paved | None = None
 
     def on(self, snapshot: Snapshot) -> Ask:
         """The tally of a piece as a table: its arrays, flat."""
-        near, drawn = self.within.near(snapshot.index), _drawn(snapshot, self.by)
+        near = self.within.near(snapshot.index, _roads(snapshot, self.within, self.paved))
+        judged, drawn = judge(snapshot, near, self.instants), _drawn(snapshot, self.by)
 
         def ask(piece: Points, _first: int) -> Answered:
             lonlat, weight = bulk.wgs84_of(piece, self.source.datum), _weights(piece, self.source.weight)
             area = _located(lonlat, drawn)
-            summed = tallied(snapshot, near, lonlat, area, weight, len(drawn), self.instants)
+            summed = tallied(judged, lonlat, area, weight, len(drawn), len(self.instants))
             table = pa.table({"points": summed.points.ravel(), "weight": summed.weight.ravel()})
-            return Answered(table, len(lonlat), int(summed.points[:, 0, Standing.OUTSIDE].sum()))
+            return Answered(table, len(lonlat), int(summed.points[:, 0, : Standing.NONE].sum()))
 
         return ask
 
@@ -161,14 +177,18 @@ def _summed(snapshot: Snapshot, job: Sums, regions: int, progress: Progress, run
     """Pieces are added in their order, whoever answered them: so even sums of fractions come out the same."""
     shape, report = (regions + 1, len(job.instants), len(Standing)), Report()
     total = Tally(np.zeros(shape, np.int64), np.zeros(shape))
-    for table, points, outside in run(snapshot, job, progress):
+    for table, points, left_out in run(snapshot, job, progress):
         flat = (table[name].to_numpy() for name in ("points", "weight"))
         total += Tally(*(column.reshape(shape) for column in flat))
         report.points += points
-        report.outside += outside
+        report.left_out += left_out
     if not report.points:
         raise BadTable(f"{job.source.paths[0].name} holds no points")
     return total, report
+
+
+def _roads(snapshot: Snapshot, within: Within, paved: Paved | None) -> Roads | None:
+    return None if paved is None else paved.under(snapshot, [within.mode])
 
 
 def _weights(piece: Points, column: str | None) -> NDArray[np.float64]:
@@ -200,13 +220,21 @@ def _name(drawn: gpd.GeoDataFrame, row: int) -> dict[str, str | None]:
     return {name: drawn[name].iloc[row] if row < len(drawn) else None for name in columns}
 
 
-def _each_table(own: pa.Table, found: dict[str, object], first: int, *, synthetic: bool) -> pa.Table:
+def _each_table(own: pa.Table, found: dict[str, Any], first: int, same: dict[str, Any]) -> pa.Table:
+    """`found` are standing, the id of a place and two ways; `same` stands in every row."""
     frame = pd.DataFrame(found)
-    metres = {name: pa.array(frame[name].round(3), pa.float64(), from_pandas=True) for name in EACH[3:5]}
-    words = {name: pa.array(frame[name].astype(object), pa.string(), from_pandas=True) for name in EACH[1:3]}
+    standing, place_id, *ways = frame
+    words = {name: pa.array(frame[name].astype(object), pa.string(), from_pandas=True) for name in (standing, place_id)}
+    numbers = {name: pa.array(frame[name].round(3), pa.float64(), from_pandas=True) for name in ways}
+    marks = {name: pa.array([value] * len(frame), _type_of(value)) for name, value in same.items()}
     rows = pa.array(np.arange(first, first + len(frame)))
     own_columns = dict(zip(own.column_names, own.columns, strict=True))
-    return pa.table({"point_row": rows, **own_columns, **words, **metres, "synthetic": np.full(len(frame), synthetic)})
+    return pa.table({"point_row": rows, **own_columns, **words, **numbers, **marks})
+
+
+def _type_of(value: bool | str | None) -> pa.DataType:  # noqa: FBT001  # a value, not a switch
+    """A text may be null in every row, and stays a column of texts."""
+    return pa.bool_() if isinstance(value, bool) else pa.string()
 
 
 def _parquet(table: pd.DataFrame, _drawn: gpd.GeoDataFrame, part: Path) -> None:

@@ -13,24 +13,24 @@ import pandas as pd
 from geodata.analysis.clients import Clients
 from geodata.analysis.coverage import worded
 from geodata.analysis.near import Within
-from geodata.analysis.served import PIECE, Standing, hours_of, standings, tallied, typical_days
+from geodata.analysis.served import PIECE, Standing, hours_of, judge, tallied, typical_days
+from geodata.search import Roads
 from geodata.snapshot import Snapshot
 
 
 def curve(
     snapshot: Snapshot, points: gpd.GeoDataFrame, within: Within, first: date, *, weight: str | None = None,
-    by: str | None = None,
+    by: str | None = None, roads: Roads | None = None,
 ) -> pd.DataFrame:  # fmt: skip
-    """Who is served at each full hour of each kind of day: a row an area, day and hour.
+    """Who is served at each full hour of each kind of day: a row an area, day and hour. Minutes over `roads` if given.
 
     Columns: area; day (MO … SU, PH a public holiday, WORKDAY a worked weekend day), date: the next such day from
     `first` on, else the last before; hour 0–23; and what `coverage.coverage` has.
     """
     clients, days = Clients.of(points, weight, by), typical_days(snapshot.boards.calendar, first)
-    total = tallied(
-        snapshot, within.near(snapshot.index), clients.lonlat, clients.area, clients.weight, len(clients.areas),
-        hours_of(list(days.values())),
-    )  # fmt: skip
+    instants = hours_of(list(days.values()))
+    judged = judge(snapshot, within.near(snapshot.index, roads), instants)
+    total = tallied(judged, clients.lonlat, clients.area, clients.weight, len(clients.areas), len(instants))
     return pd.DataFrame(
         {"area": name, "day": kind.name, "date": day, "hour": hour, **total.parts(number, 24 * nth + hour)}
         for number, name in enumerate(clients.areas)
@@ -39,13 +39,15 @@ def curve(
     )
 
 
-def unserved(snapshot: Snapshot, points: gpd.GeoDataFrame, within: Within, at: datetime) -> gpd.GeoDataFrame:
+def unserved(
+    snapshot: Snapshot, points: gpd.GeoDataFrame, within: Within, at: datetime, *, roads: Roads | None = None
+) -> gpd.GeoDataFrame:
     """The night map: the points of the service area that have nothing known to be open within reach at an instant.
 
-    With their index and columns, and `standing`: none, closed or unknown.
+    With their index and columns, and `standing`: none, closed or unknown; over `roads`, without those on no road.
     """
-    lonlat, near = Clients.of(points).lonlat, within.near(snapshot.index)
-    pieces = [standings(snapshot, near, lonlat[lo : lo + PIECE], [at])[:, 0] for lo in range(0, len(lonlat), PIECE)]
+    lonlat, judged = Clients.of(points).lonlat, judge(snapshot, within.near(snapshot.index, roads), [at])
+    pieces = [judged(lonlat[lo : lo + PIECE])[:, 0] for lo in range(0, len(lonlat), PIECE)]
     standing = np.concatenate([np.empty(0, np.uint8), *pieces])
-    left = (standing > Standing.OUTSIDE) & (standing < Standing.OPEN)
+    left = (standing >= Standing.NONE) & (standing < Standing.OPEN)
     return gpd.GeoDataFrame(points.assign(standing=worded(standing))[left])

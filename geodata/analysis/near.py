@@ -1,21 +1,23 @@
 """Which places lie within reach of many points, and what their opening hours say together. Arrays only, no frames.
 
-`Near` is the seam: `Straight` measures geodesics, and what measures minutes on roads needs the same two methods. Each
-point is answered by itself, so a result does not depend on how points are cut into pieces.
+`Within` is what is asked. Without roads `Straight` answers it, by geodesics; over roads near_road.ByRoad does.
 """
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geodata.analysis.links import Links, Meet, Met, Near
+from geodata.analysis.near_road import ByRoad
 from geodata.compiled import inlined_kernel, kernel
 from geodata.errors import BadQuestion
 from geodata.frame import MAX_REACH_M, Asker, Floats, asker_in_frame, geodesic_from
 from geodata.index import Index
-from geodata.search import Filter, Open, mask_of
+from geodata.search import Filter, Open, Roads, mask_of
 from geodata.traits import EVERYTHING, Mask
+from geodata.travel.network import ENGINE, About
 from geodata.travel.straight import eta
 from geodata.tree import PATH_LENGTH, MaskWords, Nodes, Rows, Words, box_distance2, foot, passes
 from geodata.vocabulary import Mode
@@ -26,34 +28,17 @@ EVERY_PLACE: Final = Filter()
 _ONE: Final = np.uint64(1)
 
 
-class Links(NamedTuple):
-    """Point i reaches the places `rows[starts[i]:starts[i + 1]]`, ascending, at `cost` (of `Straight`: metres)."""
-
-    starts: NDArray[np.int64]
-    rows: Rows
-    cost: Floats
-
-
-class Near(Protocol):
-    """What can say which places are within reach of WGS-84 points, shape (n, 2), all of them in the service area."""
-
-    def links(self, lonlat: Floats) -> Links:
-        """Every place within reach of each point."""
-
-    def met(self, lonlat: Floats, words: Words, enough: Words) -> Words:
-        """The OR, shape (n, w), of `words[hours row]` over the places within reach; see `Straight.met`."""
-
-
 @dataclass(frozen=True, slots=True)
 class Within:
-    """Which places serve, and how near: metres, or estimated minutes by a mode. BadQuestion where none could be."""
+    """Which places serve, and how near: metres, or minutes by a mode. BadQuestion where none could be."""
 
     filter: Filter = EVERY_PLACE
     """Which places count; its `open` stays Open.ANY, as hours are judged apart."""
     reach_m: float = 500.0
     """Metres along the WGS-84 geodesic; not asked if `minutes` are given."""
     minutes: float | None = None
-    """Estimated, by `mode`, from the straight line (travel.straight); in place of `reach_m`."""
+    """By `mode`, in place of `reach_m`: over the roads that are given, else estimated from the straight line
+    (travel.straight)."""
     mode: Mode = Mode.WALK
 
     def __post_init__(self) -> None:
@@ -64,12 +49,37 @@ class Within:
 
     @property
     def straight_m(self) -> float:
-        """The reach in geodesic metres."""
+        """The reach in geodesic metres; of minutes the estimate, which no answer over roads uses."""
         return self.reach_m if self.minutes is None else self.minutes * 60.0 / eta(1.0, self.mode).eta_s
 
-    def near(self, index: Index) -> "Straight":
-        """Its places in an index."""
-        return Straight(index, self.straight_m, self.mask)
+    def near(self, index: Index, roads: Roads | None = None) -> Near:
+        """Its places in an index; on the roads under it if they are given. BadQuestion for metres by road."""
+        if roads is None:
+            return Straight(index, self.straight_m, self.mask)
+        return self.by_road(roads)
+
+    def by_road(self, roads: Roads) -> ByRoad:
+        """Its places on roads. BadQuestion where no minutes are asked."""
+        if self.minutes is None:
+            raise BadQuestion(f"a reach of {self.reach_m:g} m is straight; over roads say how many minutes")
+        return ByRoad(roads.expansions[self.mode], 60.0 * self.minutes, self.mask)
+
+    def told(self, network: About | None = None) -> dict[str, Any]:
+        """What every result says of its reach; `network` is where the roads come from that answered, if any.
+
+        reach_kind: geodesic, estimate (minutes from the straight line) or network; reach_m: straight metres, null by
+        network; minutes and mode: null for metres; network, engine, data_timestamp: null without roads.
+        """
+        kind = "geodesic" if self.minutes is None else "estimate" if network is None else "network"
+        return {
+            "reach_kind": kind,
+            "reach_m": None if kind == "network" else self.straight_m,
+            "minutes": self.minutes,
+            "mode": None if self.minutes is None else str(self.mode),
+            "network": network and network.network,
+            "engine": network and ENGINE,
+            "data_timestamp": network and network.data_timestamp,
+        }
 
     @property
     def mask(self) -> Mask:
@@ -92,14 +102,17 @@ class Straight:
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         rows, metres = np.empty(starts[-1], np.int32), np.empty(starts[-1])
         self._visit(lonlat, starts, counts, rows, metres)
-        return Links(starts, rows, metres)
+        return Links(starts, rows, metres, np.ones(len(lonlat), np.bool_))
 
-    def met(self, lonlat: Floats, words: Words, enough: Words) -> Words:
-        """The OR, shape (n, w), of `words[hours row]`, shape (h, w), over the places within reach of each point.
+    def meeting(self, words: Words, enough: Words) -> Meet:
+        """See Near; every point is judged."""
 
-        Once a point has all bits of `enough`, shape (w,), its other places are not looked at: whether a bit outside
-        `enough` is set is then not said.
-        """
+        def meet(lonlat: Floats) -> Met:
+            return Met(self._met(lonlat, words, enough), np.ones(len(lonlat), np.bool_))
+
+        return meet
+
+    def _met(self, lonlat: Floats, words: Words, enough: Words) -> Words:
         met = np.zeros((len(lonlat), words.shape[1]), np.int64)
         index, asked = self.index, np.ascontiguousarray(lonlat, np.float64)
         _gather(

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from geodata.analysis.near import Within
-from geodata.analysis.served import Tally, tallied
+from geodata.analysis.served import Tally, judge, tallied
 from geodata.crowd import Office
 from geodata.errors import NoDemand
+from geodata.search import Roads
 from geodata.snapshot import Snapshot
 
 
@@ -38,18 +39,20 @@ class Shares(NamedTuple):
     areas: tuple[Area, ...]
 
 
-def shares(snapshot: Snapshot, within: Within, by: By, instants: Sequence[datetime]) -> Shares:
-    """Who of the demand has what at each instant. Raises NoDemand where the dataset has none."""
+def shares(
+    snapshot: Snapshot, within: Within, by: By, instants: Sequence[datetime], roads: Roads | None = None
+) -> Shares:
+    """Who of the demand has what at each instant; minutes over `roads` if given. NoDemand where there is none."""
     crowd = snapshot.crowd
     if not len(crowd):
         raise NoDemand(f"dataset {snapshot.about.dataset!r} was published without a demand to take shares of")
-    offices, near = crowd.told.offices, within.near(snapshot.index)
+    offices, judged = crowd.told.offices, judge(snapshot, within.near(snapshot.index, roads), instants)
     if by is By.CITY:
         everywhere = np.zeros(len(crowd), np.int64)
-        total = tallied(snapshot, near, crowd.lonlat, everywhere, crowd.weight, 1, instants)
+        total = tallied(judged, crowd.lonlat, everywhere, crowd.weight, 1, len(instants))
         about = snapshot.about
         return Shares(total, (Area(None, about.area, about.area_en, None),))
-    total = tallied(snapshot, near, crowd.lonlat, crowd.office, crowd.weight, len(offices), instants)
+    total = tallied(judged, crowd.lonlat, crowd.office, crowd.weight, len(offices), len(instants))
     if by is By.STREET:
         return Shares(total, tuple(Area(each.code, each.name, each.name_en, each.district) for each in offices))
     districts = list(dict.fromkeys(each.district for each in offices))

@@ -1,11 +1,12 @@
 """What points have within reach at many instants, and sums of that by area. Arrays only: a server worker asks it too.
 
 A point stands at an instant where its best place within reach stands: open, else unknown, else closed, else there is
-none. Points outside the service area are none of these. So the five parts always add up, and no unknown is filled in.
+none. Points outside the service area, or by road on no road, are none of these. So the parts always add up, and no
+unknown is filled in.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum
@@ -14,12 +15,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.analysis.near import Near
+from geodata.analysis.links import Near
 from geodata.board import Boards
 from geodata.calendar import Calendar, DayKind
 from geodata.errors import BadQuestion
 from geodata.hours import TIMEZONE, State, Timeline, states_at, timeline
 from geodata.snapshot import Snapshot
+from geodata.tree import Flags
 
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
@@ -28,6 +30,7 @@ Bytes = NDArray[np.uint8]
 PIECE: Final = 65_536
 #: The area of a point that lies in none: the last row of a tally.
 NOWHERE: Final = -1
+_OPEN: Final = (State.OPEN, State.CLOSING_SOON)
 #: How far from a day a holiday and a worked weekend are looked for.
 _LOOK_DAYS: Final = 400
 
@@ -37,23 +40,28 @@ class Standing(IntEnum):
 
     OUTSIDE = 0
     """Not in the service area, or without readable coordinates: not asked."""
-    NONE = 1
+    OFF_ROAD = 1
+    """Asked by road, and on no road that leads anywhere: not judged."""
+    NONE = 2
     """No matching place within reach, whatever the hour."""
-    CLOSED = 2
+    CLOSED = 3
     """Matching places within reach, all of them known to be closed."""
-    UNKNOWN = 3
+    UNKNOWN = 4
     """None known to be open, and at least one whose hours are not known."""
-    OPEN = 4
+    OPEN = 5
     """At least one known to be open."""
 
 
-#: The parts of all weight in the service area, best first.
+#: What gives the Standing of WGS-84 points, shape (n, 2), at m instants: (n, m) uint8. One row a point, by itself.
+Judge = Callable[[Floats], Bytes]
+
+#: The parts of all weight that is judged, best first.
 _INSIDE: Final = (Standing.OPEN, Standing.UNKNOWN, Standing.CLOSED, Standing.NONE)
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Sums by area, instant and Standing: arrays (areas + 1, instants, 5), the last area for points in none.
+    """Sums by area, instant and Standing: arrays (areas + 1, instants, 6), the last area for points in none.
 
     Tallies of pieces add up to that of the whole; weights that are whole numbers below 2⁵³ in all do so exactly.
     """
@@ -65,24 +73,28 @@ class Tally:
         return Tally(self.points + other.points, self.weight + other.weight)
 
     def share(self, standing: Standing) -> Floats:
-        """The share, (areas + 1, instants), of the weight in the service area that stands so; nan where there is none.
+        """The share, (areas + 1, instants), of the weight that is judged that stands so; nan where there is none.
 
-        share = Σ wᵢ [point i stands so] / Σ wᵢ [point i is inside]
+        share = Σ wᵢ [point i stands so] / Σ wᵢ [point i is inside, and by road on one]
         """
         inside = self.weight[:, :, Standing.NONE :].sum(axis=2)
         with np.errstate(invalid="ignore"):
             return np.asarray(self.weight[:, :, standing] / np.where(inside > 0, inside, np.nan), np.float64)
 
     def parts(self, area: int, instant: int = 0) -> dict[str, float]:
-        """One area at one instant in plain numbers: its points, those outside, and weights and shares by Standing.
+        """One area at one instant in plain numbers: its points, those left out, and weights and shares by Standing.
 
-        `points` and `weight` are of the service area. A share is nan where the area has no weight.
+        `points` and `weight` are of what is judged. A share is nan where the area has no such weight.
         """
         points, weight = self.points[area, instant], self.weight[area, instant]
         inside = float(weight[Standing.NONE :].sum())
         sums = {standing.name.lower(): float(weight[standing]) for standing in _INSIDE}
         shares = {f"share_{name}": value / inside if inside > 0 else math.nan for name, value in sums.items()}
-        counts = {"points": int(points[Standing.NONE :].sum()), "points_outside": int(points[Standing.OUTSIDE])}
+        counts = {
+            "points": int(points[Standing.NONE :].sum()),
+            "points_outside": int(points[Standing.OUTSIDE]),
+            "points_off_road": int(points[Standing.OFF_ROAD]),
+        }
         return {**counts, "weight": inside, **sums, **shares}
 
     def grouped(self, group: NDArray[np.integer], groups: int) -> "Tally":
@@ -97,12 +109,22 @@ class Tally:
 
 def standings(snapshot: Snapshot, near: Near, lonlat: Floats, instants: Sequence[datetime]) -> Bytes:
     """The Standing of WGS-84 points, shape (n, 2), at instants: (n, instants) uint8. One row a point, by itself."""
+    return judge(snapshot, near, instants)(lonlat)
+
+
+def judge(snapshot: Snapshot, near: Near, instants: Sequence[datetime]) -> Judge:
+    """What gives standings at instants, prepared once for many pieces of points."""
     words, enough = _words(snapshot.boards, instants)
-    inside = snapshot.outline.holds_each(lonlat)
-    met = near.met(lonlat[inside], words, enough)
-    found = np.zeros((len(lonlat), len(instants)), np.uint8)
-    found[inside] = _read(met, len(instants))
-    return found
+    meet = near.meeting(words, enough)
+
+    def judged(lonlat: Floats) -> Bytes:
+        inside = snapshot.outline.holds_each(lonlat)
+        found = np.zeros((len(lonlat), len(instants)), np.uint8)
+        met = meet(lonlat[inside])
+        found[inside] = np.where(met.judged[:, None], _read(met.words, len(instants)), Standing.OFF_ROAD)
+        return found
+
+    return judged
 
 
 def tally(standing: Bytes, area: NDArray[np.integer], weight: Floats, areas: int) -> Tally:
@@ -119,15 +141,14 @@ def tally(standing: Bytes, area: NDArray[np.integer], weight: Floats, areas: int
 
 
 def tallied(
-    snapshot: Snapshot, near: Near, lonlat: Floats, area: NDArray[np.integer], weight: Floats, areas: int,
-    instants: Sequence[datetime],
-) -> Tally:  # fmt: skip
-    """`standings` of any number of points, summed up piece by piece: memory does not grow with them."""
-    empty = (areas + 1, len(instants), len(Standing))
+    judged: Judge, lonlat: Floats, area: NDArray[np.integer], weight: Floats, areas: int, instants: int
+) -> Tally:
+    """The standings of any number of points, summed up piece by piece: memory does not grow with them."""
+    empty = (areas + 1, instants, len(Standing))
     total = Tally(np.zeros(empty, np.int64), np.zeros(empty))
     for lo in range(0, len(lonlat), PIECE):
         piece = slice(lo, lo + PIECE)
-        total += tally(standings(snapshot, near, lonlat[piece], instants), area[piece], weight[piece], areas)
+        total += tally(judged(lonlat[piece]), area[piece], weight[piece], areas)
     return total
 
 
@@ -137,7 +158,7 @@ def _words(boards: Boards, instants: Sequence[datetime]) -> tuple[NDArray[np.int
     And the bits that are enough: a point that is open throughout need not be asked about further.
     """
     states = states_of(boards, instants)
-    opened = np.isin(states, (State.OPEN, State.CLOSING_SOON))
+    opened = np.isin(states, _OPEN)
     bits = np.concatenate([np.ones((1, states.shape[1]), np.bool_), opened, states == State.UNKNOWN]).T
     enough = np.zeros((1, bits.shape[1]), np.bool_)
     enough[:, : 1 + len(instants)] = True
@@ -173,6 +194,11 @@ def states_of(boards: Boards, instants: Sequence[datetime]) -> Bytes:
             lines[day] = timeline(boards.table, boards.calendar, day, 2)
         found[number] = states_at(lines[day], local.hour * 60 + local.minute)
     return found
+
+
+def known_open(boards: Boards, at: datetime) -> Flags:
+    """Which rows of hours are known to be open at an instant."""
+    return np.isin(states_of(boards, [at])[0], _OPEN)
 
 
 def typical_days(calendar: Calendar, first: date) -> dict[DayKind, date]:

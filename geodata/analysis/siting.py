@@ -2,7 +2,7 @@
 
     demand = gpd.read_parquet("trips.parquet")            # points; weight, hour if there are
     sites = siting.grid(demand, 500)                      # or merchants, longer_hours, any frame of points
-    problem = siting.from_frames(demand, sites, siting.Metres(500), existing=places)
+    problem = siting.from_frames(demand, sites, siting.Metres(500), existing=places)  # or Minutes
     plan = siting.mclp(problem, p=20)
     print(plan); plan.sites(); plan.points(); plan.gains_by("district")
 
@@ -21,6 +21,7 @@ from geodata.analysis.siting_greedy import Means
 from geodata.analysis.siting_plan import Model, Plan, plan
 from geodata.analysis.siting_problem import HOURS, Problem, Week, from_frames, from_matrix
 from geodata.analysis.siting_reach import Metres, Reach
+from geodata.analysis.siting_road import Minutes
 from geodata.analysis.siting_sites import grid, longer_hours, matching, merchants
 from geodata.analysis.siting_solver import Effort, least, maximise
 from geodata.analysis.siting_worth import Covered, Nearer, Worth, merge
@@ -30,6 +31,7 @@ __all__ = [
     "HOURS",
     "Effort",
     "Metres",
+    "Minutes",
     "Model",
     "Plan",
     "Problem",

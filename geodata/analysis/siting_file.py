@@ -44,9 +44,12 @@ def read_points(
 
 
 def tables_of(plan: Plan, *, synthetic: bool) -> dict[str, gpd.GeoDataFrame]:
-    """`sites` and `points` of a plan made from frames; with a column that says so where made-up places took part."""
+    """`sites` and `points` of a plan made from frames, with its `reach`, and `synthetic` where some are made up.
+
+    `reach` is a sentence: how far, in which unit; by road also the engine and the date of its data.
+    """
     tables = {"sites": plan.sites(), "points": plan.points()}
-    marks = {"synthetic": True} if synthetic else {}
+    marks = {"reach": plan.problem.reach} | ({"synthetic": True} if synthetic else {})
     return {name: gpd.GeoDataFrame(table.assign(**marks)) for name, table in tables.items()}
 
 

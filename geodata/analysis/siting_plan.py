@@ -161,7 +161,7 @@ class Plan:
         return pd.DataFrame({"weekday": days, "hour": hour % 24, "demand": asked, "before": before, "after": after})
 
     def __str__(self) -> str:
-        """One sentence: how many sites, what they reach, how good that is."""
+        """One sentence: how many sites, what they reach, how good that is; then how far anyone goes, and how."""
         proof = "proved optimal" if self.proved else f"at most {self.gap:.2%} from the best"
         reached = f"{self.after:,.0f} of {self.total:,.0f} within reach ({self.after / (self.total or 1):.1%}"
         way = (
@@ -169,10 +169,12 @@ class Plan:
             if isinstance(self.worth, Nearer)
             else ""
         )
+        left_out = f"; {self.problem.off_road:,.0f} more stand on no road" if self.problem.off_road else ""
         return (
             f"{self.model}: {len(self.chosen):,} of {len(self.problem.sites):,} sites; {reached}, "
             f"before {self.before / (self.total or 1):.1%}){way}; {proof} "
-            f"(value {self.value:,.6g}, bound {self.bound:,.6g}, greedy {self.greedy:,.6g}, {self.seconds:.1f} s)"
+            f"(value {self.value:,.6g}, bound {self.bound:,.6g}, greedy {self.greedy:,.6g}, {self.seconds:.1f} s); "
+            f"reach {self.problem.reach}{left_out}"
         )
 
     def _way(self, gained: Floats) -> float:

@@ -92,6 +92,10 @@ class Problem:
     most_way: float
     """The reach; inf where none was stated."""
     unit: str
+    reach: str
+    """How far anyone goes and how, for people."""
+    off_road: float
+    """The weight of the demand of which a reach by road can say nothing: it counts as none."""
     spread_of: Numbers
     """(c,) the row of `spreads` of each client."""
     spreads: Floats
@@ -120,12 +124,15 @@ def from_frames(
     `demand`: points in any CRS; `weight` (1 if missing); with a `week` also `hour`, 0–167, of each row. `sites`: points
     or lines; `site_id` (1, 2, … if missing), `cost` (1 if missing), with a `week` also `opening_hours` as OSM writes
     them (always open if the column is missing) and `opening_hours_now`, which bring nothing new. `existing`: points or
-    lines, with `opening_hours` where there is a `week`. Raises BadTable with every row that cannot be used.
+    lines, with `opening_hours` where there is a `week`. By road, demand on no road weighs nothing, and is told as
+    `off_road`. Raises BadTable with every row that cannot be used.
     """
     asked, offered = _points(demand, "demand"), _with_ids(_points(sites, "sites"))
     there = _points(gpd.GeoDataFrame(geometry=[], crs=WGS84) if existing is None else existing, "existing places")
     weight, cost = _numbers(asked, "weight", "demand"), _numbers(offered, "cost", "sites")
     lonlat = shapely.get_coordinates(asked.geometry.to_numpy())
+    judged = reach.judged(lonlat)
+    off_road, weight = float(weight[~judged].sum()), np.where(judged, weight, 0.0)
     new, old = (reach.pairs(lonlat, np.asarray(frame.geometry, dtype=object)) for frame in (offered, there))
     when = _when(asked, offered, there, week)
     starts, site, way = _ways(new, when.new, when.client)
@@ -133,7 +140,7 @@ def from_frames(
     return Problem(
         demand=asked, sites=offered, cost=cost, point=when.point, weight=weight[when.point] * when.share, starts=starts,
         site=site, way=way, already=np.diff(old_starts), already_way=_first(old_starts, old_way), most_way=reach.most,
-        unit=reach.unit, spread_of=when.spread_of, spreads=when.spreads,
+        unit=reach.unit, reach=reach.told, off_road=off_road, spread_of=when.spread_of, spreads=when.spreads,
     )  # fmt: skip
 
 
@@ -167,7 +174,8 @@ def from_matrix(
     return Problem(
         demand=demand, sites=_with_ids(sites), cost=_numbers(sites, "cost", "sites"), point=every,
         weight=_numbers(demand, "weight", "demand"), starts=starts, site=site, way=near, already=np.diff(old_starts),
-        already_way=_first(old_starts, old), most_way=most, unit=unit, spread_of=np.zeros_like(every),
+        already_way=_first(old_starts, old), most_way=most, unit=unit,
+        reach="any way" if reach is None else f"{reach:g} {unit}", off_road=0.0, spread_of=np.zeros_like(every),
         spreads=np.empty((1, 0)),
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from geodata.errors import BadQuestion
 from geodata.frame import MAX_REACH_M, Floats
 from geodata.index import Index, tree_order
+from geodata.tree import Flags
 
 #: Points and lines, shape (m,), WGS-84 degrees.
 Shapes = NDArray[Any]
@@ -29,7 +30,7 @@ class Pairs(NamedTuple):
 
 
 class Reach(Protocol):
-    """A way of travelling and how far it may go: straight metres below, minutes on a network elsewhere."""
+    """A way of travelling and how far it may go: straight metres below, minutes over a network in siting_road.py."""
 
     @property
     def most(self) -> float:
@@ -38,6 +39,13 @@ class Reach(Protocol):
     @property
     def unit(self) -> str:
         """What it is measured in: m, min."""
+
+    @property
+    def told(self) -> str:
+        """How far and how, for people; by road also the engine and the date of its data."""
+
+    def judged(self, lonlat: Floats) -> Flags:
+        """Of which WGS-84 points, shape (n, 2), anything can be said; others are left out of every sum."""
 
     def pairs(self, lonlat: Floats, shapes: Shapes) -> Pairs:
         """All pairs of WGS-84 points, shape (n, 2), and shapes within reach."""
@@ -60,6 +68,15 @@ class Metres:
     def unit(self) -> str:
         """Metres."""
         return "m"
+
+    @property
+    def told(self) -> str:
+        """How far."""
+        return f"{self.most:g} m, straight"
+
+    def judged(self, lonlat: Floats) -> Flags:
+        """All points."""
+        return np.ones(len(lonlat), np.bool_)
 
     def pairs(self, lonlat: Floats, shapes: Shapes) -> Pairs:
         """See Reach."""

@@ -7,7 +7,9 @@ A cache: whatever is missing or does not fit is made anew, and a disk that refus
 
 import os
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -15,14 +17,46 @@ import numpy as np
 
 from geodata.errors import StoreError
 from geodata.frame import out_of_frame
+from geodata.search import Roads
 from geodata.snapshot import Snapshot
 from geodata.store.disk import mapped
-from geodata.travel.network import Network
+from geodata.store.files import RoadNetwork
+from geodata.travel.network import About, Network
 from geodata.travel.spots import Stops
 from geodata.vocabulary import Mode
 
 #: The current pair of versions and the one before, which is still served for a while.
 _KEEP: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Paved:
+    """A version of a stored network by its name: a plain value, which any process that sees the folder can load."""
+
+    store: RoadNetwork
+    version: str
+
+    @classmethod
+    def of(cls, store: RoadNetwork) -> "Paved":
+        """The current version. Raises NoDataset or DamagedDataset."""
+        return cls(store, store.pointer().version)
+
+    def about(self) -> About:
+        """Where it comes from. Raises StoreError."""
+        return self.store.manifest(self.store.find(self.version)).about
+
+    def load(self) -> Network:
+        """The network itself, mapped. Raises StoreError."""
+        return self.store.load(self.store.find(self.version))
+
+    def under(self, snapshot: Snapshot, modes: Iterable[Mode]) -> Roads:
+        """The network with a snapshot's places on it, for some modes. Raises StoreError."""
+        return under(self.store, snapshot, self.load(), modes)
+
+
+def under(store: RoadNetwork, snapshot: Snapshot, network: Network, modes: Iterable[Mode]) -> Roads:
+    """A network of a store with a snapshot's places on it, for some modes."""
+    return Roads.under(snapshot, network, {mode: stops(store.home, snapshot, network, mode) for mode in modes})
 
 
 def stops(home: Path, snapshot: Snapshot, network: Network, mode: Mode) -> Stops:

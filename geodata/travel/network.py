@@ -48,6 +48,11 @@ class About(msgspec.Struct, frozen=True):
     unheeded_turns: int
     """Turn restrictions over a way, or with members that the extract lacks."""
 
+    def __str__(self) -> str:
+        """The engine and the date of the data, for people."""
+        dated = f"of {self.data_timestamp}" if self.data_timestamp else "without a date"
+        return f"{ENGINE} over network {self.network}, OpenStreetMap data {dated}"
+
 
 @dataclass(frozen=True, slots=True)
 class Network:

@@ -64,7 +64,7 @@ def spread(graph: Graph, sources: Spots, direction: Direction = Direction.FROM, 
     arcs = graph.onward if direction is Direction.FROM else graph.back
     node_s, node_source = np.full(graph.nodes, np.inf), np.full(graph.nodes, NONE, np.int32)
     onward = direction is Direction.FROM
-    starts, start_s, start_source = _first_nodes(graph, sources, onward)
+    starts, start_s, start_source = first_nodes(graph, sources, onward)
     _run(arcs, graph.seconds, starts, start_s, start_source, limit_s, node_s, node_source)
     arc_s, arc_source = np.full(2 * graph.edges, np.inf), np.full(2 * graph.edges, NONE, np.int32)
     if onward:
@@ -84,7 +84,7 @@ def _by_edge(graph: Graph, sources: Spots) -> tuple[Rows, Rows]:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32), order.astype(np.int32)
 
 
-def _first_nodes(graph: Graph, sources: Spots, onward: bool) -> tuple[Rows, Floats, Rows]:  # noqa: FBT001
+def first_nodes(graph: Graph, sources: Spots, onward: bool) -> tuple[Rows, Floats, Rows]:  # noqa: FBT001
     """The nodes that sources meet first, after how many seconds, and whose they are."""
     standing = np.flatnonzero(sources.edges >= 0)
     arcs = (2 * sources.edges[standing, None] + np.array([0, 1], np.int32)).ravel()

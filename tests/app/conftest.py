@@ -1,5 +1,6 @@
-"""A client of the whole app over the demo city."""
+"""A client of the whole app over the demo city, and the same city with streets under a part of it."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,36 @@ from flask.testing import FlaskClient
 
 from app.factory import create_app
 from app.settings import Settings
+from geodata.store.files import RoadNetwork
+from geodata.travel import network, osm
+from tests import town
+
+#: A made-up grid of streets, 1.8 km wide, laid over the demo city's Baishizhou.
+CORNER = (113.956, 22.532)
+
+
+def publish(home: Path, folder: Path, seed: int = 3) -> None:
+    """The grid as the network of that name."""
+    roads = osm.read(town.random_town(seed).write(folder / "grid.osm", CORNER), lambda _: None)
+    made = network.build(roads, "grid", lambda _: None)
+    RoadNetwork(home, "grid").publish(made.version, made.about, made.to_arrays(), {})
 
 
 @pytest.fixture(scope="session")
 def client(demo_home: Path) -> FlaskClient:
     return create_app(Settings(demo_home, "demo")).test_client()
+
+
+@pytest.fixture(scope="session")
+def home_on_roads(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo city and the grid."""
+    copied = tmp_path_factory.mktemp("with-roads")
+    shutil.copytree(demo_home / "datasets", copied / "datasets")
+    publish(copied, copied)
+    return copied
+
+
+@pytest.fixture(scope="session")
+def on_roads(home_on_roads: Path) -> FlaskClient:
+    """A client of the app over both."""
+    return create_app(Settings(home_on_roads, "demo", "grid")).test_client()

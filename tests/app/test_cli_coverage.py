@@ -55,6 +55,8 @@ def test_a_row_a_point_says_where_the_nearest_is(demo_home: Path, points: Path) 
         (["--by", "house"], "is not one of: city, district, street"),
         (["--weight", "riders"], "no column 'riders' of weights; there are: lon, lat, orders"),
         (["--each", "--weight", "orders"], "neither --hourly nor --weight"),
+        (["--network", "grid"], "--network goes with --minutes"),
+        (["--minutes", "5", "--network", "none-such"], "there is no network 'none-such'"),
     ],
 )
 def test_what_cannot_be_answered_is_refused_in_a_sentence(
@@ -79,6 +81,37 @@ def test_a_cluster_of_this_machine_writes_the_table_that_one_process_writes(demo
         assert "800 points asked" in done.stdout
     assert (tmp_path / "many.csv").read_bytes() == (tmp_path / "one.csv").read_bytes()
     assert not list(tmp_path.glob(".many*"))
+
+
+def test_minutes_over_a_network_are_those_of_the_way_and_name_engine_and_date(
+    home_on_roads: Path, points: Path
+) -> None:
+    out, asked = points.with_name("out.csv"), ["--minutes", "5", "--mode", "ride", "--at", "2026-11-18T12:00:00+08:00"]
+    done = nuanfeng(home_on_roads, "coverage", str(points), *asked, "--network", "grid", "-o", str(out))
+    assert done.returncode == 0, done.stderr
+    assert "2 outside the service area or on no road: 1 rows" in done.stdout
+    told = "Reach: 5 min, ride, by road: nuanfeng travel over network grid, OpenStreetMap data of 2026-11-01T00:00:00Z."
+    assert told in " ".join(done.stdout.split())
+    (row,) = pd.read_csv(out).itertuples()
+    assert (row.points, row.points_off_road, row.points_outside, row.reach_kind) == (1, 1, 1, "network")
+    guessed = nuanfeng(home_on_roads, "coverage", str(points), *asked, "-o", str(out))
+    assert "Reach: 5 min, ride, estimated from the straight line." in " ".join(guessed.stdout.split())
+    assert pd.read_csv(out)["reach_kind"].tolist() == ["estimate"]
+
+
+def test_a_cluster_asks_the_same_roads(home_on_roads: Path, tmp_path: Path) -> None:
+    rng = np.random.default_rng(6)
+    frame = pd.DataFrame({"lon": rng.uniform(113.95, 113.98, 300), "lat": rng.uniform(22.53, 22.56, 300)})
+    frame.to_parquet(tmp_path / "points.parquet")
+    asked = ["--each", "--minutes", "8", "--network", "grid", "--at", "2026-11-18T02:00:00+08:00"]
+    for target, more in (("one.csv", []), ("many.csv", ["--cluster", "local"])):
+        asked_to = [str(tmp_path / "points.parquet"), *asked, *more, "-o", str(tmp_path / target)]
+        done = nuanfeng(home_on_roads, "coverage", *asked_to)
+        assert done.returncode == 0, done.stderr
+    table = pd.read_csv(tmp_path / "one.csv")
+    assert {"off_road", "none"} <= {*table["standing"]}
+    assert table["nearest_s"].notna().sum() > 50
+    assert (tmp_path / "many.csv").read_bytes() == (tmp_path / "one.csv").read_bytes()
 
 
 def test_a_scheduler_that_is_not_there_is_said_in_a_sentence(demo_home: Path, points: Path) -> None:

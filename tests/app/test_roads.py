@@ -1,9 +1,11 @@
 """Times by road in the API: `by=time`, `/api/v1/isochrone`, and what happens without a whole network."""
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import msgspec
 import pytest
 import shapely
@@ -12,34 +14,18 @@ from flask.testing import FlaskClient
 from app.api import shapes
 from app.factory import create_app
 from app.settings import Settings
-from geodata.store.files import RoadNetwork
-from geodata.travel import network, osm
-from tests import town
+from geodata.analysis.coverage import coverage
+from geodata.analysis.near import Within
+from geodata.hours import TIMEZONE
+from geodata.search import Filter
+from geodata.store.files import Dataset, RoadNetwork
+from geodata.store.stops import Paved
+from geodata.vocabulary import Mode, Need
+from tests.app.conftest import publish
 
-#: A made-up grid of streets, 1.8 km wide, laid over the demo city's Baishizhou.
-CORNER = (113.956, 22.532)
 HERE = "lon=113.9645&lat=22.5405"
 #: Two kilometres from any of its streets.
 OFF_THE_ROADS = "lon=114.0645&lat=22.5405"
-
-
-def publish(home: Path, folder: Path, seed: int = 3) -> None:
-    roads = osm.read(town.random_town(seed).write(folder / "grid.osm", CORNER), lambda _: None)
-    made = network.build(roads, "grid", lambda _: None)
-    RoadNetwork(home, "grid").publish(made.version, made.about, made.to_arrays(), {})
-
-
-@pytest.fixture(scope="module")
-def home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    copied = tmp_path_factory.mktemp("with-roads")
-    shutil.copytree(demo_home / "datasets", copied / "datasets")
-    publish(copied, copied)
-    return copied
-
-
-@pytest.fixture(scope="module")
-def on_roads(home: Path) -> FlaskClient:
-    return create_app(Settings(home, "demo", "grid")).test_client()
 
 
 def ask(client: FlaskClient, path: str, shape: Any) -> Any:
@@ -259,19 +245,19 @@ def test_a_point_outside_the_area_is_told_so(client: FlaskClient) -> None:
 
 
 def test_readyz_names_the_network_and_says_degraded_where_it_is_missing(
-    on_roads: FlaskClient, client: FlaskClient, home: Path
+    on_roads: FlaskClient, client: FlaskClient, home_on_roads: Path
 ) -> None:
     ready = ask(on_roads, "/readyz", shapes.Ready)
     assert (ready.status, ready.network.name) == ("ready", "grid")
     without = ask(client, "/readyz", shapes.Ready)
     assert (without.status, without.network) == ("ready", None)
-    lost = create_app(Settings(home, "demo", "none-such")).test_client()
+    lost = create_app(Settings(home_on_roads, "demo", "none-such")).test_client()
     assert ask(lost, "/readyz", shapes.Ready).status == "degraded"
     assert nearest(lost, f"{HERE}&by=time").network is None
 
 
-def test_a_torn_network_degrades_and_stops_nothing(home: Path, tmp_path: Path) -> None:
-    shutil.copytree(home, tmp_path / "home")
+def test_a_torn_network_degrades_and_stops_nothing(home_on_roads: Path, tmp_path: Path) -> None:
+    shutil.copytree(home_on_roads, tmp_path / "home")
     pointer = RoadNetwork(tmp_path / "home", "grid").pointer()
     arrays = tmp_path / "home" / "networks" / "grid" / "versions" / pointer.version / "arrays"
     (arrays / "walk_seconds.npy").write_bytes(b"torn")
@@ -281,12 +267,49 @@ def test_a_torn_network_degrades_and_stops_nothing(home: Path, tmp_path: Path) -
 
 
 def test_a_network_published_meanwhile_is_taken_over(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home_on_roads: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(home, tmp_path / "home")
+    shutil.copytree(home_on_roads, tmp_path / "home")
     monkeypatch.setattr("app.roads.LOOK_EVERY_S", 0.0)
     client = create_app(Settings(tmp_path / "home", "demo", "grid")).test_client()
     before = ask(client, "/readyz", shapes.Ready).network.version
     publish(tmp_path / "home", tmp_path, seed=4)
     assert ask(client, "/readyz", shapes.Ready).network.version != before
     assert nearest(client, f"{HERE}&by=time").network is not None
+
+
+COVERAGE = "/api/v1/coverage?needs=water&mode=walk&minutes=10&at=2026-11-18T02:00:00%2B08:00"
+
+
+def test_coverage_in_minutes_is_that_of_the_way_over_the_roads_and_says_so(
+    on_roads: FlaskClient, client: FlaskClient
+) -> None:
+    found, guessed = (ask(each, COVERAGE, shapes.Coverage) for each in (on_roads, client))
+    assert (found.reach_kind, found.reach_m, found.minutes, found.mode) == ("network", None, 10, "walk")
+    assert (found.network.name, found.network.dataTimestamp) == ("grid", "2026-11-01T00:00:00Z")
+    assert (guessed.reach_kind, guessed.network) == ("estimate", None)
+    area, whole = found.areas[0], guessed.areas[0]
+    assert area.points + area.points_off_road == whole.points
+    assert 0 < area.weight < whole.weight
+    assert area.share_open + area.share_unknown + area.share_closed + area.share_none == pytest.approx(1, abs=3e-4)
+    assert on_roads.get(COVERAGE).headers["ETag"] != client.get(COVERAGE).headers["ETag"]
+
+
+def test_coverage_by_road_is_that_of_the_analysts_frames(on_roads: FlaskClient, home_on_roads: Path) -> None:
+    snapshot = Dataset(home_on_roads, "demo").load()
+    crowd, at = snapshot.crowd, datetime(2026, 11, 18, 2, tzinfo=TIMEZONE)
+    points = gpd.GeoDataFrame({"w": crowd.weight}, geometry=gpd.points_from_xy(*crowd.lonlat.T), crs="EPSG:4326")
+    roads = Paved.of(RoadNetwork(home_on_roads, "grid")).under(snapshot, [Mode.WALK])
+    within = Within(Filter(needs=(Need.WATER,)), minutes=10, mode=Mode.WALK)
+    told = coverage(snapshot, points, within, at, weight="w", roads=roads).iloc[0]
+    area = ask(on_roads, COVERAGE, shapes.Coverage).areas[0]
+    assert (area.weight, area.points_off_road) == (told.weight, told.points_off_road)
+    assert area.share_open == round(told.share_open, 4)
+
+
+def test_by_the_hour_and_by_district_roads_are_asked_too_and_metres_never(on_roads: FlaskClient) -> None:
+    hourly = ask(on_roads, f"{COVERAGE}&hourly=true&by=district", shapes.Coverage)
+    once = ask(on_roads, f"{COVERAGE}&by=district", shapes.Coverage)
+    assert [area.share_open[2][2] for area in hourly.areas] == [area.share_open for area in once.areas]
+    metres = ask(on_roads, "/api/v1/coverage?reach_m=500", shapes.Coverage)
+    assert (metres.reach_kind, metres.network, metres.areas[0].points_off_road) == ("geodesic", None, 0)

@@ -84,6 +84,28 @@ def test_candidates_and_points_come_in_the_datum_and_columns_that_are_named(tmp_
     assert gpd.read_parquet(target)["site_id"].tolist() == ["near"]
 
 
+def test_minutes_over_a_network_are_those_of_the_way_and_the_plan_names_engine_and_date(
+    home_on_roads: Path, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(9)
+    lonlat = np.column_stack([rng.uniform(113.95, 113.98, 200), rng.uniform(22.53, 22.56, 200)])
+    points, target = tmp_path / "points.csv", tmp_path / "plan.parquet"
+    points.write_text("lon,lat\n" + "".join(f"{lon},{lat}\n" for lon, lat in lonlat), encoding="utf-8")
+    reach = ["--minutes", 6, "--mode", "ride", "--network", "grid"]
+    asked = ["--model", "p-median", "--p", 3, "--sites", "grid:200m", *reach, "--no-existing", "-o", target]
+    told = site(home_on_roads, points, *asked)
+    assert told.exit_code == 0, told.stderr
+    said = " ".join(told.stdout.split())
+    assert "mean way 6.0 →" in said
+    assert "reach 6 min, ride, by road: nuanfeng travel over network grid" in said
+    assert "more stand on no road" in said
+    plan = gpd.read_parquet(target)
+    assert plan["reach"].str.endswith("OpenStreetMap data of 2026-11-01T00:00:00Z").all()
+    assert plan["reason"].str.contains("weighted min").all()
+    both = site(home_on_roads, points, *asked, "--reach-m", 500)
+    assert "not both" in both.stderr
+
+
 def test_who_cannot_be_reached_is_listed(tmp_path: Path, asked: Path) -> None:
     target = tmp_path / "plan.parquet"
     options = ["--no-existing", "--model", "lscp", "--sites", "grid:3000m", "-o", target]
@@ -107,6 +129,8 @@ def test_who_cannot_be_reached_is_listed(tmp_path: Path, asked: Path) -> None:
         (["--p", 3, "--week", "2026-11-17", "-o", "plan.xlsx"], "is no Monday"),
         (["--p", 3, "--reach-m", "-5", "-o", "plan.xlsx"], "a reach of -5 m"),
         (["--p", 3, "--sites", "sites.csv", "-o", "plan.xlsx"], "there is no file sites.csv"),
+        (["--p", 3, "--minutes", "5", "-o", "plan.xlsx"], "minutes need roads"),
+        (["--p", 3, "--minutes", "5", "--network", "none-such", "-o", "plan.xlsx"], "there is no network 'none-such'"),
     ],
 )
 def test_bad_questions_are_refused_in_a_sentence(

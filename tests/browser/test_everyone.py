@@ -72,6 +72,7 @@ STATES = {
     "street offices": at("/?street="),
     "docs": at("/docs"),
     "coverage": at("/coverage?needs=water&reach_m=500"),
+    "coverage in minutes": at("/coverage?kinds=warm_bee_station&minutes=10&mode=ride"),
 }
 EVERY = {**STATES, **PAPER}
 

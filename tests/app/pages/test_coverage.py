@@ -1,6 +1,7 @@
 """The page `/coverage`: the API's figures, without scripts, in both languages."""
 
 import re
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -38,7 +39,58 @@ def test_it_is_written_in_both_languages_and_kept_for_its_instant(client: FlaskC
     assert client.get(url, headers={"If-None-Match": tag}).status_code == 304
 
 
-@pytest.mark.parametrize("bad", ["reach_m=0", "needs=sleep", "x=1"])
+def chosen(page: str) -> list[str]:
+    return re.findall(r'<a href="[^"]*" aria-current="true">([^<]*)</a>', page)
+
+
+def hrefs(page: str) -> dict[str, str]:
+    return {text: unescape(href) for href, text in re.findall(r'<a href="(/coverage[^"]*)"[^>]*>([^<]*)</a>', page)}
+
+
+def test_every_choice_is_a_link_that_keeps_the_others(client: FlaskClient) -> None:
+    page = client.get(f"/coverage?needs=water&{AT}&lang=en").get_data(as_text=True)
+    assert chosen(page) == ["Water", "Any kind", "Straight line", "500 m"]
+    ways = ("Warm-bee station", "By e-bike", "5 min", "By truck", "Any place")
+    seen = []
+    for text in ways:
+        page = client.get(hrefs(page)[text]).get_data(as_text=True)
+        seen.append(chosen(page))
+    assert seen == [
+        ["Water", "Warm-bee station", "Straight line", "500 m"],
+        ["Water", "Warm-bee station", "By e-bike", "10 min"],
+        ["Water", "Warm-bee station", "By e-bike", "5 min"],
+        ["Water", "Warm-bee station", "By truck", "5 min"],
+        ["Any place", "Warm-bee station", "By truck", "5 min"],
+    ]
+    assert "2026-11-18 02:00" in page
+    back = client.get(hrefs(page)["Straight line"]).get_data(as_text=True)
+    assert chosen(back) == ["Any place", "Warm-bee station", "Straight line", "500 m"]
+    assert hrefs(page)["中文"].endswith("lang=zh-CN")
+    assert chosen(client.get(hrefs(page)["中文"]).get_data(as_text=True))[-1] == "5 分钟"
+
+
+def test_minutes_without_a_network_are_called_an_estimate(client: FlaskClient) -> None:
+    told = client.get(f"/api/v1/coverage?kinds=driver_home&minutes=15&mode=drive&{AT}").get_json()["areas"][0]
+    page = client.get(f"/coverage?kinds=driver_home&minutes=15&mode=drive&{AT}&lang=en").get_data(as_text=True)
+    assert f"<b>{percent(told['share_open'])}</b> have an open place within 15 min by car" in page
+    assert "Minutes are estimated from the straight line" in page
+
+
+def test_over_roads_the_page_tells_their_date_and_whom_it_leaves_out(
+    on_roads: FlaskClient, client: FlaskClient
+) -> None:
+    asked = f"needs=water&minutes=10&mode=ride&{AT}"
+    (area,) = on_roads.get(f"/api/v1/coverage?{asked}").get_json()["areas"]
+    answer = on_roads.get(f"/coverage?{asked}&lang=en")
+    page = answer.get_data(as_text=True)
+    assert f"<b>{percent(area['share_open'])}</b> have an open place within 10 min by e-bike" in page
+    assert "network grid, nuanfeng travel, data of 2026-11-01" in page
+    assert re.search(r"\d+% of the demand stands on no road of this network and is left out", page)
+    assert answer.headers["ETag"] != client.get(f"/coverage?{asked}&lang=en").headers["ETag"]
+    assert "stands on no road" not in on_roads.get(f"/coverage?{AT}&lang=en").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("bad", ["reach_m=0", "needs=sleep", "x=1", "minutes=61", "mode=fly", "minutes=5&reach_m=500"])
 def test_what_is_out_of_range_is_refused(client: FlaskClient, bad: str) -> None:
     assert client.get(f"/coverage?{bad}", headers={"Accept": "text/html"}).status_code == 400
 

@@ -13,7 +13,7 @@ from pyproj import Geod
 from geodata.analysis.clients import Clients, located
 from geodata.analysis.coverage import coverage, distances, each
 from geodata.analysis.near import Straight, Within
-from geodata.analysis.served import Standing, standings, tallied, tally
+from geodata.analysis.served import Standing, judge, standings, tallied, tally
 from geodata.errors import BadQuestion, BadTable
 from geodata.hours import State
 from geodata.search import Filter, Open
@@ -220,7 +220,7 @@ def test_however_points_are_cut_the_rows_and_sums_are_the_same(city: Snapshot, c
     lonlat, weight, area = makers.clustered(rng, 200), rng.integers(0, 50, 200).astype(float), rng.integers(-1, 4, 200)
     near, instants = Straight(city.index, 2_000.0), [makers.NIGHT, makers.DAY]
     whole = standings(city, near, lonlat, instants)
-    total = tallied(city, near, lonlat, area, weight, 4, instants)
+    total = tallied(judge(city, near, instants), lonlat, area, weight, 4, len(instants))
     edges = sorted({0, 200, *cuts})
     pieces = [slice(a, b) for a, b in pairwise(edges)]
     assert (np.concatenate([standings(city, near, lonlat[p], instants) for p in pieces]) == whole).all()

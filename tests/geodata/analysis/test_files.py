@@ -91,7 +91,7 @@ def test_point_by_point_the_rows_are_those_of_the_frame(
     within = Within(reach_m=3000)
     report = each_to_file(city, Source(table), target, within, makers.NIGHT, keep=["orders"], progress=unheard)
     found, told = pd.read_parquet(target), each(city, frame_of(table), within, makers.NIGHT)
-    assert (report.points, report.rows, report.outside) == (500, 500, 1)
+    assert (report.points, report.rows, report.left_out) == (500, 500, 1)
     assert list(found.columns) == [EACH[0], "orders", *EACH[1:]]
     assert found["point_row"].tolist() == list(range(500))
     assert found["standing"].tolist() == told["standing"].tolist()

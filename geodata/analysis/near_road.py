@@ -1,0 +1,89 @@
+"""Which places are reached by road in time from many points, and what their opening hours say together. Arrays only.
+
+People go to places: seconds are those of the way there, both legs off the road walked. A point that stands on no road
+of the mode within 500 m, or only on such as lead nowhere, is not judged: it is neither served nor unserved.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from geodata.analysis.links import Links, Meet, Met
+from geodata.compiled import kernel
+from geodata.frame import Floats
+from geodata.traits import EVERYTHING, Mask
+from geodata.travel.catchment import meeting, pairs
+from geodata.travel.fastest import Expansion
+from geodata.travel.spots import Spots, snap
+from geodata.travel.spread import Direction, Spread, spread
+from geodata.tree import Flags, MaskWords, Rows, Words, passes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Nearest:
+    """The place reached first from everywhere, of some places; made by `ByRoad.nearest`."""
+
+    _rows: Rows
+    _found: Spread
+
+    def at(self, lonlat: Floats) -> tuple[Rows, Floats]:
+        """Of WGS-84 points, shape (n, 2), the row of the place and the seconds to it; -1 and nan without a way."""
+        seconds, source = self._found.at(snap(self._found.graph, lonlat))
+        rows = np.append(self._rows, np.int32(-1))[source]
+        return rows, np.where(rows < 0, np.nan, seconds)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ByRoad:
+    """Places that pass a mask, within `limit_s` seconds by road."""
+
+    ways: Expansion
+    """The roads of one mode, with the places on them."""
+    limit_s: float
+    mask: Mask = EVERYTHING
+
+    def links(self, lonlat: Floats) -> Links:
+        """Every place within reach of each point, by row, with the seconds to it. A street: to its nearest vertex."""
+        points = snap(self.ways.graph, lonlat)
+        found = pairs(self.ways.graph, *self._doors(), points, self.limit_s)
+        starts = np.searchsorted(found.point, np.arange(len(points) + 1)).astype(np.int64)
+        return Links(starts, found.row, found.seconds, points.edges >= 0)
+
+    def meeting(self, words: Words, enough: Words) -> Meet:
+        """See Near: one search over the roads, then any number of points."""
+        rows, doors = self._doors()
+        searched = meeting(self.ways.graph, doors, words[self.ways.places.links[rows, 1]], enough, self.limit_s)
+
+        def meet(lonlat: Floats) -> Met:
+            points = snap(self.ways.graph, lonlat)
+            return Met(searched.at(points), points.edges >= 0)
+
+        return meet
+
+    def nearest(self, hours_ok: Flags | None = None) -> Nearest:
+        """The place reached first, however far; `hours_ok`, shape (h,): only of those whose hours pass.
+
+        Of equals the first by id.
+        """
+        stops, links = self.ways.stops, self.ways.places.links
+        chosen = self._chosen()
+        if hours_ok is not None:
+            chosen &= hours_ok[links[:, 1]]
+        which = np.flatnonzero(chosen[stops.rows])
+        which = which[np.argsort(links[stops.rows[which], 0], kind="stable")]
+        return Nearest(stops.rows[which], spread(self.ways.graph, stops.spots(which), Direction.TO))
+
+    def _doors(self) -> tuple[Rows, Spots]:
+        return self.ways.stops.standing(self._chosen())
+
+    def _chosen(self) -> Flags:
+        return _passing(self.ways.places.words, self.mask[:])
+
+
+@kernel
+def _passing(words: Words, mask: MaskWords) -> Flags:
+    """Which rows pass a mask."""
+    chosen = np.empty(len(words), np.bool_)
+    for row in range(len(words)):
+        chosen[row] = passes(words[row, 0], words[row, 1], mask)
+    return chosen

@@ -1,0 +1,70 @@
+"""Who can be reached from where in so many minutes over a road network. Knows neither demand nor candidates."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import shapely
+
+from geodata.analysis.siting_reach import Pairs, Shapes
+from geodata.errors import BadQuestion
+from geodata.frame import Floats
+from geodata.index import densify
+from geodata.travel import catchment
+from geodata.travel.graph import Graph
+from geodata.travel.network import Network
+from geodata.travel.spots import Stops, snap
+from geodata.tree import Flags
+from geodata.vocabulary import Mode
+
+#: Beyond an hour nobody takes a rest.
+MOST_MIN: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Minutes:
+    """Minutes by a mode from the demand to a site, both legs off the road walked; exact on the network.
+
+    A line is reached at whichever of its vertices, at most 200 m apart, comes first. Raises BadQuestion for no minutes
+    or more than MOST_MIN.
+    """
+
+    most: float
+    mode: Mode
+    network: Network
+
+    def __post_init__(self) -> None:
+        if not 0 < self.most <= MOST_MIN:
+            raise BadQuestion(f"a reach of {self.most:g} minutes is outside 0–{MOST_MIN:g}")
+
+    @property
+    def unit(self) -> str:
+        """Minutes."""
+        return "min"
+
+    @property
+    def told(self) -> str:
+        """How far, how, by which engine and data."""
+        return f"{self.most:g} min, {self.mode}, by road: {self.network.about}"
+
+    def judged(self, lonlat: Floats) -> Flags:
+        """Points within 500 m of a road that leads anywhere."""
+        return snap(self._graph, lonlat).edges >= 0
+
+    def pairs(self, lonlat: Floats, shapes: Shapes) -> Pairs:
+        """See Reach."""
+        stops = _stops(self._graph, shapes)
+        doors = stops.spots(np.arange(len(stops.rows)))
+        found = catchment.pairs(self._graph, stops.rows, doors, snap(self._graph, lonlat), 60.0 * self.most)
+        order = np.lexsort((found.row, found.seconds, found.point))
+        return Pairs(found.point[order], found.row[order].astype(np.int64), found.seconds[order] / 60.0)
+
+    @property
+    def _graph(self) -> Graph:
+        return self.network.graphs[self.mode]
+
+
+def _stops(graph: Graph, shapes: Shapes) -> Stops:
+    paths = [densify(path) if len(path) > 1 else path for path in map(shapely.get_coordinates, shapes)]
+    rows = np.repeat(np.arange(len(paths)), [len(path) for path in paths]).astype(np.int32)
+    return Stops.of(graph, np.concatenate([np.empty((0, 2)), *paths]), rows, len(paths))
