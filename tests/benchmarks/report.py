@@ -37,12 +37,12 @@ def faster(row: str, what: str, ours_s: float, peer: str, peer_s: float, at_leas
     return Line(row, what, seconds(ours_s), f"{peer} {seconds(peer_s)}", f"{ratio:.3g}x", target, met)
 
 
-def no_slower(row: str, what: str, ours_s: float, base: str, base_s: float, at_most: float) -> Line:
-    """How many times the base's time ours takes."""
+def no_slower(row: str, what: str, ours_s: float, base: str, base_s: float, at_most: float | None) -> Line:
+    """How many times the base's time ours takes; `at_most` None: printed only."""
     ratio = ours_s / base_s
-    return Line(
-        row, what, seconds(ours_s), f"{base} {seconds(base_s)}", f"{ratio:.3g}x", f"≤ {at_most:g}x", ratio <= at_most
-    )
+    target = "" if at_most is None else f"≤ {at_most:g}x"
+    met = None if at_most is None else ratio <= at_most
+    return Line(row, what, seconds(ours_s), f"{base} {seconds(base_s)}", f"{ratio:.3g}x", target, met)
 
 
 def table(lines: Iterable[Line]) -> Table:

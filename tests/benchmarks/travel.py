@@ -19,6 +19,8 @@ from scipy.sparse.csgraph import dijkstra
 
 from geodata import search
 from geodata.analysis import misled
+from geodata.analysis.near import Within
+from geodata.analysis.served import hours_of, judge, typical_days
 from geodata.cells import decode, encode, for_cell, seconds_by_road
 from geodata.coordinates import WGS84
 from geodata.frame import Floats, horizon_frame, out_of_frame
@@ -30,7 +32,7 @@ from geodata.travel.graph import Graph
 from geodata.travel.network import Network
 from geodata.travel.reach import polygons
 from geodata.travel.spots import snap
-from geodata.travel.spread import spread
+from geodata.travel.spread import Direction, spread
 from geodata.vocabulary import Mode, Need
 from tests.benchmarks.cities import AT, City
 from tests.benchmarks.report import Line, faster, no_slower, seconds
@@ -70,6 +72,7 @@ def measure(city: City, home: Path, *, quick: bool) -> Iterator[Line]:
     for mode in (Mode.WALK, Mode.DRIVE):
         yield from _nearest(city, joined, mode, f"{side * side:,} junctions, {mode}")
     yield from _coverage(graphs[Mode.WALK], city, roads)
+    yield from _standings(city, joined, roads)
     yield from _real(city)
 
 
@@ -172,12 +175,16 @@ def _networkx_s(graph: Graph, city: City, roads: Roads, questions: list[Question
     return median(took)
 
 
-def _coverage(graph: Graph, city: City, roads: osm.Roads) -> Iterator[Line]:
-    """Nearest place and time for demand points, against the run over the graph alone."""
+def _demand(roads: osm.Roads) -> Floats:
+    """Points near junctions, neighbours one after another."""
     rng = Generator(PCG64(5))
     asked = roads.lonlat[rng.integers(0, len(roads.lonlat), _DEMAND)] + rng.normal(0, 2e-4, (_DEMAND, 2))
-    asked = asked[np.lexsort((asked[:, 1], asked[:, 0].round(3)))]
-    sources = snap(graph, city.lonlat)
+    return asked[np.lexsort((asked[:, 1], asked[:, 0].round(3)))]
+
+
+def _coverage(graph: Graph, city: City, roads: osm.Roads) -> Iterator[Line]:
+    """Nearest place and time for demand points, against the run over the graph alone."""
+    asked, sources = _demand(roads), snap(graph, city.lonlat)
     spread(graph, sources).at(snap(graph, asked))
     alone, whole = [], []
     for _ in range(_ROUNDS):
@@ -185,6 +192,23 @@ def _coverage(graph: Graph, city: City, roads: osm.Roads) -> Iterator[Line]:
         whole.append(_timed(lambda: spread(graph, sources).at(snap(graph, asked))))
     what = f"{_DEMAND:,} demand points: nearest of {len(city.lonlat):,} places and its time"
     yield no_slower(ROW, what, median(whole), "multi-source run", median(alone), 2.5)
+
+
+def _standings(city: City, joined: Roads, roads: osm.Roads) -> Iterator[Line]:
+    """Coverage as it is told: who has water open, unknown or closed within so many minutes, beside the same run."""
+    graph, asked = joined.network.graphs[Mode.WALK], _demand(roads)
+    within = Within(Filter(needs=(Need.WATER,)), minutes=_MINUTES[Mode.WALK], mode=Mode.WALK)
+    near, sources = within.near(city.snapshot.index, joined), snap(graph, city.lonlat)
+    week = hours_of(list(typical_days(city.snapshot.boards.calendar, AT.date()).values()))
+    for instants, what in (([AT], "at an instant"), (week, f"in {len(week)} hours")):
+        judge(city.snapshot, near, instants)(asked)
+        alone, whole = [], []
+        for _ in range(_ROUNDS):
+            alone.append(_timed(lambda: spread(graph, sources, Direction.TO)))
+            whole.append(_timed(lambda: judge(city.snapshot, near, instants)(asked)))  # noqa: B023  # asked at once
+        told = f"{_DEMAND:,} demand points: water within {within.minutes:g} minutes by road, {what}"
+        target = 2.5 if len(instants) == 1 else None
+        yield no_slower(ROW, told, median(whole), "multi-source run", median(alone), target)
 
 
 def _real(city: City) -> Iterator[Line]:

@@ -44,7 +44,8 @@ def chosen(page: str) -> list[str]:
 
 
 def hrefs(page: str) -> dict[str, str]:
-    return {text: unescape(href) for href, text in re.findall(r'<a href="(/coverage[^"]*)"[^>]*>([^<]*)</a>', page)}
+    links = re.findall(r'<a [^>]*?href="(/coverage[^"]*)"[^>]*>([^<]*)</a>', page)
+    return {text: unescape(href) for href, text in links}
 
 
 def test_every_choice_is_a_link_that_keeps_the_others(client: FlaskClient) -> None:
