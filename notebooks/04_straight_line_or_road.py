@@ -229,7 +229,7 @@ if roads:
         f"步行十分钟内够得着的，直线说 **{walk['estimated']:.0%}**，路上是 **{walk['road']:.0%}**，"
         f"但有 **{apart[0]:.0%}** 的订单两种说法不同；电动车四分钟，"
         f"直线说 **{ride['estimated']:.0%}**，路上是 **{ride['road']:.0%}**，**{apart[1]:.0%}** 不同。"
-        "总数相近，不等于说的是同一批人。",
+        "总数相近时，也未必是同一批人。",
         f"Ten minutes on foot: {walk['estimated']:.0%} by the estimate, {walk['road']:.0%} by road, and for "
         f"{apart[0]:.0%} of orders they differ; four by e-bike: {ride['estimated']:.0%}, {ride['road']:.0%}, "
         f"{apart[1]:.0%}.",

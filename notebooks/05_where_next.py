@@ -164,8 +164,8 @@ look.show(figure, look.DEMO_SOURCE, "条形图：夜间各小时的覆盖，延�
 
 # %% [markdown]
 # ## 路不是直线：按骑行五分钟选
-# 前面的“够得着”都是直线。在有真实道路的南山—福田，为演示订单在空地上选五处：一次按直线估计的骑行五分钟，一次按路上的
-# 骑行五分钟，再把直线的方案放到路上去量。离路太远的订单不计，另外数出来。
+# 前面的“够得着”都是直线。在有真实道路的南山—福田，为演示订单选五处，不计已有地点：一次按直线估计的骑行五分钟，一次按
+# 路上的骑行五分钟，再把直线的方案放到路上去量。离路太远的订单不计，另外数出来。
 
 # %%
 paved = None
@@ -177,8 +177,8 @@ if extract := look.real("roads/nanshan_futian.osm"):
     candidates, by_road = siting.grid(beside, 250), siting.Minutes(5, Mode.RIDE, paved)
     by_line = siting.Metres(Within(minutes=5, mode=Mode.RIDE).straight_m)
     plans = {
-        "直线 straight": siting.mclp(siting.from_frames(beside, candidates, by_line), p=5, effort=EFFORT),
-        "道路 by road": siting.mclp(siting.from_frames(beside, candidates, by_road), p=5, effort=EFFORT),
+        "按直线 by line": siting.mclp(siting.from_frames(beside, candidates, by_line), p=5, effort=EFFORT),
+        "按道路 by road": siting.mclp(siting.from_frames(beside, candidates, by_road), p=5, effort=EFFORT),
     }
     found = []
     for how, plan in plans.items():
@@ -200,18 +200,20 @@ if paved:
     figure, axes = plt.subplots(figsize=(9.5, 4.6))
     lines = np.split(drawn.lonlat[drawn.refs], drawn.way_first[1:-1])
     axes.add_collection(LineCollection(lines, color=look.EDGE, linewidth=0.7, zorder=1))
-    served = plans["道路 by road"].points()
+    served = plans["按道路 by road"].points()
     reached = served["reached_after"].fillna(0) > 0
     for mine, color in ((~reached, "#c9bda2"), (reached, "#0b6b3a")):
         dots = served[mine]
         axes.scatter(dots.geometry.x, dots.geometry.y, s=2 * np.sqrt(dots["weight"]), color=color, zorder=2)
-    for (how, plan), marker, color in zip(plans.items(), "Xo", ("#b3261e", look.HONEY), strict=True):
+    looks = (("X", "#b3261e", 90, 7), ("o", look.HONEY, 240, 6))  # the smaller on top
+    for (how, plan), (marker, color, size, above) in zip(plans.items(), looks, strict=True):
         sites = plan.sites().geometry
         axes.scatter(
-            sites.x, sites.y, s=130, marker=marker, color=color, edgecolor=look.INK, zorder=6, label=f"{how} 选的"
-        )
-    axes.set_xlim(*(core[:, 0] + (-0.01, 0.01)))
-    axes.set_ylim(*(core[:, 1] + (-0.01, 0.01)))
+            sites.x, sites.y, s=size, marker=marker, color=color, edgecolor=look.INK, zorder=above, label=how
+        )  # fmt: skip
+    west, south, east, north = beside.total_bounds
+    axes.set_xlim(west - 0.008, east + 0.008)
+    axes.set_ylim(south - 0.005, north + 0.008)
     axes.set_aspect(1 / np.cos(np.radians(22.54)))
     axes.set_axis_off()
     axes.legend(loc="upper right")
@@ -227,4 +229,5 @@ if paved:
 # `cost`，用 `budget` 代替 `p`）；除最后一问外，路程不是直线；下车的是乘客，未必是司机想休息的地方；真实的已有地点。
 # 换一种距离，答案会变：先试几种，再看哪些候选总在其中。
 #
-# *What it does not say: rents and landlords (give candidates a `cost`), ways by road, real places that exist already.*
+# *What it does not say: rents and landlords (give candidates a `cost`), ways by road but in the last question, real
+# places that exist already.*

@@ -6,6 +6,7 @@ service area four parts are told, which add up: open, unknown, closed, none (ser
 are those of the way over them; points that stand on no road are then left out of all shares, and counted.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -17,12 +18,12 @@ from numpy.typing import NDArray
 
 from geodata.analysis.clients import Clients
 from geodata.analysis.near import Within
+from geodata.analysis.near_road import ByRoad
 from geodata.analysis.served import PIECE, Standing, Tally, judge, known_open, tallied
 from geodata.frame import MAX_REACH_M
 from geodata.hours import TIMEZONE
 from geodata.search import Filter, Many, Open, Question, Roads, nearest_many
 from geodata.snapshot import Snapshot
-from geodata.travel.spots import snap
 from geodata.tree import Flags
 from geodata.vocabulary import Mode
 
@@ -110,8 +111,9 @@ def _finder_by_road(snapshot: Snapshot, within: Within, at: datetime, roads: Roa
     def find(lonlat: Floats) -> tuple[NDArray[np.int32], Floats, Floats]:
         inside = snapshot.outline.holds_each(lonlat)
         rows, seconds = np.full(len(lonlat), -1, np.int32), np.full((2, len(lonlat)), np.nan)
-        rows[inside], seconds[0, inside] = first.at(lonlat[inside])
-        _, seconds[1, inside] = first_open.at(lonlat[inside])
+        found = first.at(lonlat[inside])
+        rows[inside], seconds[0, inside] = found.rows, found.seconds
+        seconds[1, inside] = first_open.at(lonlat[inside]).seconds
         return rows, seconds[0], seconds[1]
 
     return find
@@ -157,15 +159,11 @@ def times(
     none at all.
     """
     clients = Clients.of(points, weight, by)
-    first = (
-        Within(wanted, minutes=1.0, mode=mode)
-        .by_road(roads)
-        .nearest(None if at is None else known_open(snapshot.boards, at))
-    )
+    near = ByRoad(roads.expansions[mode], math.inf, Within(wanted).mask)
+    first = near.nearest(None if at is None else known_open(snapshot.boards, at))
     inside = snapshot.outline.holds_each(clients.lonlat)
     seconds, on_road = np.full(len(points), np.nan), np.zeros(len(points), np.bool_)
-    _, seconds[inside] = first.at(clients.lonlat[inside])
-    on_road[inside] = snap(roads.network.graphs[mode], clients.lonlat[inside]).edges >= 0
+    _, seconds[inside], on_road[inside] = first.at(clients.lonlat[inside])
     rows = _by_area(clients, inside & on_road, seconds, quantiles, "s")
     off = np.where(inside & ~on_road, clients.weight, 0.0)
     sums = [float(off[clients.area == number].sum()) for number in range(len(clients.areas))]

@@ -5,6 +5,7 @@ of the mode within 500 m, or only on such as lead nowhere, is not judged: it is 
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,17 @@ from geodata.travel.spread import Direction, Spread, spread
 from geodata.tree import Flags, MaskWords, Rows, Words, passes
 
 
+class First(NamedTuple):
+    """Of n points the place that is reached first."""
+
+    rows: Rows
+    """(n,) -1: no road leads to any."""
+    seconds: Floats
+    """(n,) nan: the same."""
+    judged: Flags
+    """(n,) False of points on no road."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Nearest:
     """The place reached first from everywhere, of some places; made by `ByRoad.nearest`."""
@@ -26,11 +38,12 @@ class Nearest:
     _rows: Rows
     _found: Spread
 
-    def at(self, lonlat: Floats) -> tuple[Rows, Floats]:
-        """Of WGS-84 points, shape (n, 2), the row of the place and the seconds to it; -1 and nan without a way."""
-        seconds, source = self._found.at(snap(self._found.graph, lonlat))
+    def at(self, lonlat: Floats) -> First:
+        """Of WGS-84 points, shape (n, 2)."""
+        points = snap(self._found.graph, lonlat)
+        seconds, source = self._found.at(points)
         rows = np.append(self._rows, np.int32(-1))[source]
-        return rows, np.where(rows < 0, np.nan, seconds)
+        return First(rows, np.where(rows < 0, np.nan, seconds), points.edges >= 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

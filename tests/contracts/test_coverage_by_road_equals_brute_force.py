@@ -94,9 +94,10 @@ def test_what_stands_open_in_every_hour_is_that_of_the_places_in_reach(grid: Cit
 def test_the_place_reached_first_and_its_seconds_are_the_least_of_all(grid: City, mode: Mode) -> None:
     lonlat, origins = people(grid, mode, 150)
     expected = seconds(grid, mode, origins, WATER)
-    rows, took_s = Within(WATER, minutes=1, mode=mode).by_road(grid.roads).nearest().at(lonlat)
+    rows, took_s, judged = Within(WATER, minutes=1, mode=mode).by_road(grid.roads).nearest().at(lonlat)
     least = expected.min(axis=1)
     assert ((rows < 0) == np.isinf(least)).all()
+    assert (judged == [origin[0] >= 0 for origin in origins]).all()
     assert np.allclose(np.nan_to_num(took_s, nan=np.inf), least, rtol=1e-9, atol=1e-4)
     reached = np.flatnonzero(rows >= 0)
     assert np.allclose(expected[reached, rows[reached]], least[reached], rtol=1e-9, atol=1e-4)
