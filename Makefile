@@ -52,8 +52,8 @@ bench-travel: ## the same for travel times alone
 bench-analysis: ## the same for siting and for joins of up to 10,000,000 points; remakes geodata/pictures/joins.png
 	$(MAKE) bench ARGS="siting joins"
 
-soak: $(VENV)/.dev-ready ## the fault and fuzz tests with their full counts (some minutes)
-	NUANFENG_SOAK=200 $(BIN)/python -m pytest -q tests/contracts tests/app/test_live.py tests/app/test_fuzz.py $(ARGS)
+soak: $(VENV)/.dev-ready ## kill, fill, damage, misdate and fuzz with full counts, and one table of what happened; ARGS="-k kill" narrows it
+	$(BIN)/python -m tests.soak $(ARGS)
 
 lock: $(VENV)/.dev-ready ## resolve dependencies anew into the hash locks, which carry no addresses
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --extra setup pyproject.toml -o requirements.lock

@@ -180,7 +180,10 @@ def ended(tmp_path: Path, *arguments: str) -> tuple[dict[str, object], str]:
     [(name, "import") for name in BOMBS]
     + [(name, "import-areas") for name, (_, suffix, _) in BOMBS.items() if suffix in OF_AREAS],
 )
-def test_a_bomb_is_refused_before_any_library_of_frames_is_loaded(tmp_path: Path, name: str, command: str) -> None:
+def test_a_bomb_is_refused_before_any_library_of_frames_is_loaded(
+    tmp_path: Path, name: str, command: str, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("a bomb refused", 1)
     make, suffix, words = BOMBS[name]
     bomb = make(tmp_path / f"驿站{suffix}")
     assert bomb.stat().st_size < 20_000_000

@@ -1,6 +1,7 @@
 """A schema-driven fuzzer asks every operation of our OpenAPI document; NUANFENG_SOAK sets how many times each."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +35,19 @@ def described(demo_home: Path) -> Any:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the transport closes no file
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 @pytest.mark.parametrize("operation", openapi.OPERATIONS, ids=lambda operation: operation.name)
-def test_no_question_finds_a_failure(described: Any, operation: openapi.Operation, mode: GenerationMode) -> None:
+def test_no_question_finds_a_failure(
+    described: Any, operation: openapi.Operation, mode: GenerationMode, record_property: Callable[[str, object], None]
+) -> None:
+    asked = 0
+
     @given(case=described[operation.path][operation.method.upper()].as_strategy(generation_mode=mode))
     @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     def ask(case: Any) -> None:
+        nonlocal asked
+        asked += 1
         answer = case.call(headers={"Accept-Encoding": "identity"})  # this transport does not unpack
         meant = answer.status_code in MEANT.get(operation.name, ())
         case.validate_response(answer, excluded_checks=FORETOLD if meant else [])
 
     ask()
+    record_property(f"{mode.value} question made up from the API's description", asked)

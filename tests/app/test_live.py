@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -109,7 +109,9 @@ def asked(port: int, askers: int = 3) -> Iterator[list[Asker]]:
             thread.join()
 
 
-def test_servers_follow_versions_under_load_and_mix_none(tmp_path: Path) -> None:
+def test_servers_follow_versions_under_load_and_mix_none(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     dataset = Dataset(tmp_path, "made")
     marks = {publish(dataset, "0"): "0"}
     since: list[tuple[float, str]] = [(0.0, dataset.pointer().version)]
@@ -128,6 +130,7 @@ def test_servers_follow_versions_under_load_and_mix_none(tmp_path: Path) -> None
         assert found <= {marks[version]}, "one reply, two versions"
         assert version in allowed(since, at), "an old version was answered too long"
     assert {version for _, version, _ in seen} == set(marks)
+    record_property("a version followed by a server under load, none mixed", ROUNDS)
 
 
 def allowed(since: list[tuple[float, str]], at: float) -> set[str]:

@@ -9,7 +9,7 @@ import pwd
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -135,7 +135,10 @@ def reached(database_url: str) -> Iterator[str]:
     proxy.close()
 
 
-def test_a_server_whose_disk_is_full_says_so_and_goes_on_with_the_old_version(reached: str, tmp_path: Path) -> None:
+def test_a_server_whose_disk_is_full_says_so_and_goes_on_with_the_old_version(
+    reached: str, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("a server's disk filled by a pull, it goes on", 1)
     told = walled(PULLING, tmp_path / "disk", reached, *homes(tmp_path))
     assert told["pulled"][0] == 0
     assert told["before"] == told["after"] == told["verified"] == ONE.version
@@ -148,7 +151,10 @@ def test_a_server_whose_disk_is_full_says_so_and_goes_on_with_the_old_version(re
 
 
 @pytest.mark.skipif(postgres.programs() is None, reason=postgres.MISSING)
-def test_a_database_whose_disk_is_full_takes_a_push_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_a_database_whose_disk_is_full_takes_a_push_whole_or_not_at_all(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("a database's disk filled by a push, old version whole", 1)
     told = walled(PUSHING, tmp_path / "disk", *homes(tmp_path), user=_server_user())
     assert told["pushed"][0] == told["again"][0] == 0
     code, words = told["refused"]

@@ -10,7 +10,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,8 +37,10 @@ from geodata.store.postgis import SharedDataset
 from tests import makers, postgres
 from tests.proxy import Proxy
 
-#: `make soak` asks for more.
-KILLS = int(os.environ.get("NUANFENG_SOAK", "8"))
+#: `make soak` asks for more, in shares that run beside each other.
+SOAK = int(os.environ.get("NUANFENG_SOAK", "0"))
+SHARES = range(4 if SOAK else 1)
+KILLS = SOAK // len(SHARES) or 8
 
 ONE = makers.frozen(makers.three_places())
 TWO = makers.frozen(makers.three_places(name=["新驿站", "新面馆", "新街"]))
@@ -296,13 +298,15 @@ PUBLISHER = textwrap.dedent(
 )
 
 
+@pytest.mark.parametrize("share", SHARES)
 def test_a_publisher_killed_at_any_moment_leaves_the_old_or_the_new_version_whole(
-    shared: SharedDataset, here: Dataset, there: Dataset
+    shared: SharedDataset, here: Dataset, there: Dataset, share: int, record_property: Callable[[str, object], None]
 ) -> None:
+    record_property("kill -9 of a push, old or new version whole in the database", KILLS)
     for local, frozen in ((here, ONE), (there, THREE)):
         publish(local, frozen)
     shared.push(here)
-    rng, met = random.Random(3), set()  # noqa: S311
+    rng, met = random.Random(3 + share), set()  # noqa: S311
     command = [sys.executable, "-c", PUBLISHER, shared.url, str(here.home), str(there.home)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]

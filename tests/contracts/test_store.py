@@ -16,7 +16,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,8 +44,11 @@ from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer
 from geodata.store.history import Stamp
 from tests import makers
 
-#: `make soak` asks for more.
-KILLS = int(os.environ.get("NUANFENG_SOAK", "15"))
+#: `make soak` asks for more, in shares that run beside each other.
+SOAK = int(os.environ.get("NUANFENG_SOAK", "0"))
+SHARES = range(4 if SOAK else 1)
+KILLS = SOAK // len(SHARES) or 15
+DISKS = SOAK // 3 // len(SHARES) or 6
 
 ONE = makers.frozen(makers.three_places())
 TWO = makers.frozen(makers.three_places(name=["新驿站", "新面馆", "新街"]))
@@ -600,11 +603,15 @@ SMALL_DISKS = PARTS + textwrap.dedent(
 )
 
 
-def test_a_disk_that_is_really_full_leaves_the_old_version_whole(tmp_path: Path) -> None:
+@pytest.mark.parametrize("share", SHARES)
+def test_a_disk_that_is_really_full_leaves_the_old_version_whole(
+    tmp_path: Path, share: int, record_property: Callable[[str, object], None]
+) -> None:
     publish(Dataset(tmp_path, "one"), ONE)
     weight_k = sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) // 1000
-    rng = random.Random(4)  # noqa: S311
-    sizes = [str(int(weight_k * rng.uniform(1.3, 4.0))) for _ in range(max(6, KILLS // 3))]
+    rng = random.Random(4 + share)  # noqa: S311
+    sizes = [str(int(weight_k * rng.uniform(1.3, 4.0))) for _ in range(DISKS)]
+    record_property("a disk filled by publishing, old version whole", DISKS)
     (tmp_path / "disk").mkdir()
     command = [sys.executable, "-c", SMALL_DISKS, str(tmp_path), str(tmp_path / "disk"), *sizes]
     found = subprocess.run(
@@ -662,11 +669,13 @@ def kill_in_the_middle(publisher: subprocess.Popen[str], seconds: float) -> None
     assert publisher.stdout.readline() == "dead\n"
 
 
+@pytest.mark.parametrize("share", SHARES)
 def test_a_publisher_killed_at_any_moment_leaves_the_old_or_the_new_version_whole(
-    tmp_path: Path, publisher: subprocess.Popen[str]
+    tmp_path: Path, publisher: subprocess.Popen[str], share: int, record_property: Callable[[str, object], None]
 ) -> None:
+    record_property("kill -9 of a publish, old or new version whole", KILLS)
     target = Dataset(tmp_path, "target")
-    rng = random.Random(9)  # noqa: S311
+    rng = random.Random(9 + share)  # noqa: S311
     old_or_new, interrupted = [ask(ONE.snapshot()), ask(TWO.snapshot())], 0
     for _ in range(KILLS):
         kill_in_the_middle(publisher, rng.uniform(0.0, 0.3))
@@ -705,36 +714,68 @@ def test_a_home_can_be_moved(dataset: Dataset, tmp_path: Path) -> None:
 # --- each stored range, and the clock ---
 
 
-def ranges(size: int, many: int) -> Iterator[tuple[int, int]]:
-    """A file cut into so many ranges."""
-    edges = sorted({round(size * number / many) for number in range(many + 1)})
-    return itertools.pairwise(edges)
+#: Of a file of arrays the heading that says what it holds.
+HEADING = 128
 
 
-def test_whatever_range_is_damaged_it_is_told_and_there_is_a_way_on_and_a_way_back(tmp_path: Path) -> None:
+def sections(path: Path) -> list[tuple[int, int]]:
+    """A stored file cut into parts that can go bad by themselves: an array's heading, and four ranges of the rest."""
+    size = path.stat().st_size
+    start = min(HEADING, size) if path.suffix == ".npy" else 0
+    edges = {0, *(start + round((size - start) * number / 4) for number in range(5))}
+    return list(itertools.pairwise(sorted(edges)))
+
+
+def damaged(path: Path, section: tuple[int, int], rng: random.Random) -> bytes:
+    """Change every byte of a section; gives what the file held."""
+    body = path.read_bytes()
+    first, last = section
+    changed = bytes(byte ^ rng.randrange(1, 256) for byte in body[first:last])
+    path.write_bytes(body[:first] + changed + body[last:])
+    return body
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_whatever_range_is_damaged_it_is_told_and_there_is_a_way_on_and_a_way_back(
+    tmp_path: Path, share: int, record_property: Callable[[str, object], None]
+) -> None:
     store = Dataset(tmp_path / "store", "made")
     answers = {publish(store, frozen).version: ask(frozen.snapshot()) for frozen in (ONE, TWO, THREE)}
     current = store.pointer().version
-    rng = random.Random(2)  # noqa: S311
+    rng = random.Random(2 + share)  # noqa: S311
     files_there = sorted(path for path in store.folder.rglob("*") if path.is_file() and path.stat().st_size)
-    if KILLS < 200:
+    if not SOAK:
         files_there = [path for path in files_there if path.parent == store.folder] + rng.sample(files_there, 20)
-    for number, path in enumerate(files_there):
-        for first, last in ranges(path.stat().st_size, 4 if KILLS >= 200 else 1):
-            home = tmp_path / f"copy-{number}-{first}"
-            shutil.copytree(tmp_path / "store", home)
-            torn, copy = Dataset(home, "made"), home / path.relative_to(tmp_path / "store")
-            body = bytearray(copy.read_bytes())
-            body[first:last] = bytes(byte ^ rng.randrange(1, 256) for byte in body[first:last])
-            copy.write_bytes(body)
-            assert damage_is_told(torn, copy) or copy.name == ".lock"
-            back = torn.rollback()
-            assert ask(torn.load()) == answers[back.version]
-            assert is_whole(torn) != current
-            assert publish(torn, TWO if back.version != TWO.version else ONE)
-            assert ask(torn.load()) in answers.values()
-            is_whole(torn)
-            shutil.rmtree(home)
+    mine = files_there[share :: len(SHARES)]
+    told = 0
+    for path in mine:
+        every = sections(path)
+        for section in every:
+            whole = damaged(path, section, rng)
+            assert damage_is_told(store, path) or path.name == ".lock"
+            path.write_bytes(whole)
+            told += 1
+        assert_ways_lead_on(tmp_path, path, rng.choice(every), rng, answers, current)
+    assert is_whole(store) == current
+    record_property("a range of a stored file damaged, and told", told)
+    record_property("of these, in each file one: a way on and a way back", len(mine))
+
+
+def assert_ways_lead_on(
+    tmp_path: Path, path: Path, section: tuple[int, int], rng: random.Random, answers: dict[str, Any], current: str
+) -> None:
+    """In a copy of the store: back to a version that answers as it did, and on to another one."""
+    home = tmp_path / "copy"
+    shutil.copytree(tmp_path / "store", home)
+    torn, copy = Dataset(home, "made"), home / path.relative_to(tmp_path / "store")
+    damaged(copy, section, rng)
+    back = torn.rollback()
+    assert ask(torn.load()) == answers[back.version]
+    assert is_whole(torn) != current
+    assert publish(torn, TWO if back.version != TWO.version else ONE)
+    assert ask(torn.load()) in answers.values()
+    is_whole(torn)
+    shutil.rmtree(home)
 
 
 def damage_is_told(store: Dataset, damaged: Path) -> bool:
@@ -755,7 +796,10 @@ def damage_is_told(store: Dataset, damaged: Path) -> bool:
 
 
 @pytest.mark.parametrize("years", [-2, 2])
-def test_a_clock_that_is_years_off_changes_no_order_and_no_answer(dataset: Dataset, years: int) -> None:
+def test_a_clock_that_is_years_off_changes_no_order_and_no_answer(
+    dataset: Dataset, years: int, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("a clock two years off, order and answers the same", 1)
     wrong = makers.NIGHT.replace(year=makers.NIGHT.year + years)
     for frozen, at in ((ONE, makers.NIGHT), (THREE, wrong), (TWO, makers.NIGHT)):
         dataset.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs, Stamp(at, "me"))
