@@ -16,6 +16,7 @@ ROWS: Final = (
     "search",
     "tiles",
     "import",
+    "shared",
     "travel",
     "siting",
     "joins",

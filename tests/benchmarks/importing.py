@@ -21,11 +21,14 @@ from geodata.sources.read import read
 from geodata.sources.table import Declared, places_from
 from geodata.vocabulary import Kind
 from tests.benchmarks.report import Line
+from tests.bombs import BOMBS, ended
 
 ROW: Final = "import"
 _MANY: Final = 200_000
 _MOST_S: Final = 60.0
 _MOST_MB: Final = 1_500
+_MOST_BOMB_S: Final = 1.0
+_MOST_BOMB_MB: Final = 300
 _HOURS: Final = (
     "24小时",
     "周一至周五9:00-18:00",
@@ -48,6 +51,7 @@ def measure(home: Path) -> Iterator[Line]:
     yield Line(ROW, what, f"{took_s:.1f} s", "", rate, f"≤ {_MOST_S:g} s", took_s <= _MOST_S)
     yield Line(ROW, "most memory of this process", f"{most_mb:,} MB", "", "", f"≤ {_MOST_MB:,} MB", most_mb <= _MOST_MB)
     yield from _published(path, home)
+    yield from _bombs(home)
     samples = _samples()
     if samples:
         share = sum(hours_from(text) is not None for text in samples) / len(samples)
@@ -69,6 +73,19 @@ def _published(path: Path, home: Path) -> Iterator[Line]:
     what = ended.stdout.strip().splitlines()[-1].partition(" as version")[0]
     yield Line(ROW, f"file to version: {what}", f"{took_s:.1f} s", "", "", f"≤ {_MOST_S:g} s", took_s <= _MOST_S)
     yield Line(ROW, "most memory of that process", f"{most_mb:,} MB", "", "", f"≤ {_MOST_MB:,} MB", most_mb <= _MOST_MB)
+
+
+def _bombs(home: Path) -> Iterator[Line]:
+    """The command over each bomb, from the interpreter's start to its refusal."""
+    took = {}
+    for number, (name, (make, suffix, _)) in enumerate(BOMBS.items()):
+        bomb = make(home / f"bomb-{number}{suffix}")
+        took[name] = ended(home / "none", "import", str(bomb), "--dataset", "many", "--datum", "wgs84")
+    slowest = max(took, key=lambda name: took[name].seconds)
+    most_mb = max(each.mb for each in took.values())
+    what, slow_s = f"slowest of {len(took)} bombs refused: {slowest}", took[slowest].seconds
+    yield Line(ROW, what, f"{slow_s:.2f} s", "", "", f"≤ {_MOST_BOMB_S:g} s", slow_s <= _MOST_BOMB_S)
+    yield Line(ROW, "most memory of these", f"{most_mb} MB", "", "", f"≤ {_MOST_BOMB_MB} MB", most_mb <= _MOST_BOMB_MB)
 
 
 def _samples() -> list[str]:

@@ -17,6 +17,7 @@ from tests.benchmarks import (
     joins_row,
     lists_row,
     nearest,
+    shared_row,
     siting_row,
     start,
     tiles_row,
@@ -45,7 +46,7 @@ def run(rows: Collection[str], home: Path, *, quick: bool) -> None:
 
 def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
     """The demo city, and the larger ones if a row wants them; none for rows that make their own."""
-    none = {typed.ROW, "import", siting_row.ROW}
+    none = {typed.ROW, "import", shared_row.ROW, siting_row.ROW}
     if set(rows) <= none:
         return {}
     demo, only_demo = cities.demo(), {*none, "travel", joins_row.ROW}
@@ -81,5 +82,7 @@ def _measure_served(rows: Collection[str], home: Path, made: dict[int, City]) ->
         yield from tiles_row.measure(made, home)
     if "import" in rows:
         yield from importing.measure(home)
+    if shared_row.ROW in rows:
+        yield from shared_row.measure(home)
     if siting_row.ROW in rows:
         yield from siting_row.measure()
