@@ -201,10 +201,13 @@ async function view(name) {
 // Leaflet is heavier than all the rest: its files come while the list is awaited, behind it, and run when it stands.
 let brought = false;
 function bring() {
-  const { scripts, styles } = told("map-described");
-  for (const href of brought ? [] : [...scripts, ...styles]) document.head.append(el("link", { rel: "prefetch", href }));
+  if (!brought) prefetch(told("map-described"));
   brought = true;
   return import("./map.js");
+}
+
+function prefetch({ scripts, styles }) {
+  for (const href of [...scripts, ...styles]) document.head.append(el("link", { rel: "prefetch", href }));
 }
 
 let loading = null;
