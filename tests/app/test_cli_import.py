@@ -252,6 +252,19 @@ def test_the_real_bus_stops_are_known_as_bd09_by_their_names(tmp_path: Path, hom
     assert min(by_datum["gcj02"], by_datum["wgs84"]) > 500
 
 
+@pytest.mark.parametrize("declared", ["wgs84", "gcj02", "bd09"])
+def test_the_real_charging_stations_are_known_as_gcj02_by_the_coast(
+    tmp_path: Path, home: Path, real_data: Path, declared: str
+) -> None:
+    file = real_data / "demand" / "ev_charging_stations_gcj02.csv"
+    told = ["--dataset", "mine", "--kind", "friendly_merchant", "--service", "ev_charge", "--map", "station_id=id",
+            "--name-template", "充电站 {station_id}"]  # fmt: skip
+    ended, report = report_of(tmp_path, file, *told, "--datum", declared)
+    evidence = dict(report["evidence"])  # type: ignore[call-overload]
+    assert evidence["fits"] == "gcj02"
+    assert (evidence["against"] is None, ended.exit_code) == ((True, 0) if declared == "gcj02" else (False, 1))
+
+
 def test_a_demand_is_published_with_the_places_and_stays_with_the_next_version(tmp_path: Path, home: Path) -> None:
     orders = tmp_path / "orders.csv"
     orders.write_text("lon,lat,orders\n113.9512,22.5405,3\n113.9402,22.5215,5\n121.5,31.2,7\n", encoding="utf-8")
