@@ -47,9 +47,18 @@ def walled(program: str, disk: Path, *arguments: str, user: int = 0) -> dict[str
     disk.mkdir()
     again = f"unshare --user --map-user={user} --map-group={user}" if user else ""
     script = f'mount -t tmpfs -o {DISK} none "$0" && exec {again} "$@"'
+    alone = [
+        "unshare",
+        "--user",
+        "--map-root-user",
+        "--mount",
+        "--pid",
+        "--fork",
+        "--kill-child",
+    ]  # nothing outlives it
     inner = ["sh", "-c", script, str(disk), sys.executable, "-c", program, str(disk), *arguments]
     ended = subprocess.run(
-        ["unshare", "--user", "--map-root-user", "--mount", *inner], cwd=ROOT, capture_output=True, text=True,
+        [*alone, *inner], cwd=ROOT, capture_output=True, text=True,
         check=False, timeout=300, env={**os.environ, "NUANFENG_DATASET": "made", "COLUMNS": "300"},
     )  # fmt: skip
     if ended.stderr.startswith(("unshare:", "mount:")):
