@@ -8,7 +8,8 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 import geopandas as gpd
 import msgspec
@@ -37,6 +38,10 @@ from geodata.vocabulary import Audience, Door, Kind, Service
 from geodata.writing import chinese
 
 Progress = Callable[[int], None]
+Positions = NDArray[np.int64]
+
+#: Rows taken out of a frame at once: as plain values they weigh ten times as much as in it.
+_AT_ONCE: Final = 10_000
 
 
 def unheard(_done: int) -> None:
@@ -84,33 +89,36 @@ def freeze(
     """
     if places.empty:
         raise BadTable("a dataset needs at least one place")
-    ordered, lonlat, lines = _in_tree_order(places)
-    hours, hours_rows, unread = compile_hours([_text(value) for value in ordered["opening_hours"]])
+    parquet = _parquet(places)  # first: writing it takes as much memory again as the table
+    order, lonlat, lines = _in_tree_order(places)
+    hours, hours_rows, unread = compile_hours([_text(value) for value in places["opening_hours"].iloc[order]])
     bits = hour_bits(hours)[hours_rows].astype(np.int64) << traits.HOUR_SHIFT
-    words = _words(ordered)
+    words = _words(places, order)
     words[:, 1] |= bits
-    ranks = np.argsort(np.argsort(ordered["id"].to_numpy(), kind="stable"), kind="stable")
+    ids = places["id"].to_numpy().astype(f"S{ID_BYTES}")[order]
+    by_id = np.argsort(ids, kind="stable")
+    ranks = np.argsort(by_id, kind="stable")
     middles = np.concatenate([lonlat, *[_middle(line) for line in lines]])
-    cuts, records = _records(ordered, middles, progress)
+    cuts, records = _records(places, order, middles, progress)
     spots = _spots(areas, landmarks)
     arrays = {
         **index_arrays(Index.build(lonlat, lines, words, np.stack([ranks, hours_rows], axis=1).astype(np.int32))),
-        **names_arrays(Names.build(chinese(), _texts(spots, ordered)), Spots.build(spots)),
+        **names_arrays(Names.build(chinese(), _texts(spots, places, order)), Spots.build(spots)),
         **hours.to_arrays(),
         **calendar.to_arrays(),
         **_area_arrays(outline),
-        **_labels("district", ordered["district"]),
-        **_labels("street", ordered["street"]),
+        **_labels("district", places["district"].iloc[order]),
+        **_labels("street", places["street"].iloc[order]),
         **Gone.of(()).to_arrays(),  # the store knows what was there before
         **crowd_arrays(crowd or Crowd.none()),
         "lonlat": middles,
-        "ids": np.sort(ordered["id"].to_numpy().astype(f"S{ID_BYTES}")),
-        "id_rows": np.argsort(ranks).astype(np.int32),
-        "facts": _facts(cuts, hours_rows, _ordinals(ordered["verified_at"])),
+        "ids": ids[by_id],
+        "id_rows": by_id.astype(np.int32),
+        "facts": _facts(cuts, hours_rows, _ordinals(places["verified_at"].iloc[order])),
     }
     blobs = {
         "records.bin": records,
-        "places.parquet": _parquet(places),
+        "places.parquet": parquet,
         "areas.geojson": _outlines(areas),
         "districts.geojson": _outlines(districts),
         "zones.geojson": _outlines(zones),
@@ -121,16 +129,22 @@ def freeze(
     return Frozen(_version(counted, arrays, blobs), counted, arrays, blobs, unread)
 
 
-def _in_tree_order(places: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, NDArray[np.float64], list[NDArray[np.float64]]]:
-    """Points in tree order, then lines in theirs; with the coordinates of both, WGS-84 degrees."""
+def _in_tree_order(places: gpd.GeoDataFrame) -> tuple[Positions, NDArray[np.float64], list[NDArray[np.float64]]]:
+    """Positions of points in tree order, then of lines in theirs; the coordinates of both, WGS-84 degrees.
+
+    The table itself stays as it is: another one in this order would be gigabytes in a large city.
+    """
     is_line = (places.geom_type == "LineString").to_numpy()
-    points, streets = places[~is_line], places[is_line]
-    lonlat = shapely.get_coordinates(points.geometry.to_numpy())
+    points, streets = np.flatnonzero(~is_line), np.flatnonzero(is_line)
+    lonlat = shapely.get_coordinates(places.geometry.to_numpy()[points])
     order = tree_order(lonlat)
-    middles = np.array([_middle(shapely.get_coordinates(line))[0] for line in streets.geometry]).reshape(-1, 2)
-    streets = streets.iloc[tree_order(middles)]
-    lines = [shapely.get_coordinates(line) for line in streets.geometry]
-    return gpd.GeoDataFrame(pd.concat([points.iloc[order], streets])), np.ascontiguousarray(lonlat[order]), lines
+    lines = [shapely.get_coordinates(line) for line in places.geometry.to_numpy()[streets]]
+    along = tree_order(np.array([_middle(line)[0] for line in lines]).reshape(-1, 2))
+    return (
+        np.concatenate([points[order], streets[along]]),
+        np.ascontiguousarray(lonlat[order]),
+        [lines[at] for at in along],
+    )
 
 
 def _middle(line: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -138,12 +152,12 @@ def _middle(line: NDArray[np.float64]) -> NDArray[np.float64]:
     return (line[half - 1 : half] + line[half : half + 1]) / 2
 
 
-def _words(places: gpd.GeoDataFrame) -> NDArray[np.int64]:
+def _words(places: gpd.GeoDataFrame, order: Positions) -> NDArray[np.int64]:
     offers: dict[tuple[str, ...], int] = {}
     entries: dict[tuple[str, tuple[str, ...], str], int] = {}
     words = np.empty((len(places), 2), np.int64)
-    columns = zip(places["services"], places["kind"], places["audience"], places["door"], strict=True)
-    for row, (services, kind, audience, door) in enumerate(columns):
+    columns = places[["services", "kind", "audience", "door"]]
+    for row, (services, kind, audience, door) in enumerate(_rows(columns, order)):
         offer_key, entry_key = tuple(services), (kind, tuple(audience), door)
         if offer_key not in offers:
             offers[offer_key] = traits.offer(map(Service, services))
@@ -154,34 +168,41 @@ def _words(places: gpd.GeoDataFrame) -> NDArray[np.int64]:
 
 
 def _records(
-    places: gpd.GeoDataFrame, middles: NDArray[np.float64], progress: Progress
+    places: gpd.GeoDataFrame, order: Positions, middles: NDArray[np.float64], progress: Progress
 ) -> tuple[NDArray[np.int64], bytes]:
     gcj02 = np.stack(from_wgs84(middles[:, 0], middles[:, 1], Datum.GCJ02), axis=1).tolist()
-    out, cuts, at = io.BytesIO(), [0], 0
-    for done, (place, lonlat, shifted) in enumerate(
-        zip(places.itertuples(index=False), middles.tolist(), gcj02, strict=True)
-    ):
-        for piece in stored(_record(place, lonlat, shifted)):
-            at += out.write(piece)
-            cuts.append(at)
+    out, lengths = io.BytesIO(), np.empty((len(places), PIECES), np.int32)
+    for done, (place, lonlat, shifted) in enumerate(zip(_rows(places, order), middles.tolist(), gcj02, strict=True)):
+        pieces = stored(_record(place, lonlat, shifted))
+        out.write(b"".join(pieces))
+        lengths[done] = [len(piece) for piece in pieces]
         if done % 1000 == 0:
             progress(done)
     progress(len(places))
-    return np.array(cuts, np.int64), out.getvalue()
+    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]), out.getvalue()
+
+
+def _rows(places: pd.DataFrame, order: Positions) -> Iterator[Any]:
+    """The rows as plain values, null as None: a frame's own columns give one value at a time slowly."""
+    for first in range(0, len(order), _AT_ONCE):
+        part = places.iloc[order[first : first + _AT_ONCE]]
+        plain = {name: part[name].astype("object").where(part[name].notna(), None) for name in part}
+        yield from pd.DataFrame(plain).itertuples(index=False)
 
 
 def _record(place: Any, lonlat: Sequence[float], gcj02: Sequence[float]) -> Record:
     line = place.geometry.geom_type == "LineString"
-    name, address = place.name, _text(place.address) or ""
-    where = None if line else links(lonlat[0], lonlat[1], name, address, (gcj02[0], gcj02[1]))
-    return record(place.id, _geometry(place.geometry), _properties(place), _provenance(place), where)
+    where = None if line else links(lonlat[0], lonlat[1], place.name, place.address or "", (gcj02[0], gcj02[1]))
+    shape = _line(place.geometry) if line else {"type": "Point", "coordinates": _rounded(lonlat)}
+    return record(place.id, shape, _properties(place), _provenance(place), where)
 
 
-def _geometry(shape: BaseGeometry) -> dict[str, Any]:
-    coordinates = [[round(x, DECIMALS), round(y, DECIMALS)] for x, y in shape.coords]
-    if shape.geom_type == "Point":
-        return {"type": "Point", "coordinates": coordinates[0]}
-    return {"type": "LineString", "coordinates": coordinates}
+def _line(shape: BaseGeometry) -> dict[str, Any]:
+    return {"type": "LineString", "coordinates": [_rounded(spot) for spot in shape.coords]}
+
+
+def _rounded(spot: Sequence[float]) -> list[float]:
+    return [round(degrees, DECIMALS) for degrees in spot]
 
 
 def _properties(place: Any) -> dict[str, Any]:
@@ -189,37 +210,42 @@ def _properties(place: Any) -> dict[str, Any]:
     return {
         "kind": place.kind,
         "name": place.name,
-        "name_en": _text(place.name_en),
-        "address": _text(place.address),
-        "district": _text(place.district),
-        "street": _text(place.street),
+        "name_en": place.name_en,
+        "address": place.address,
+        "district": place.district,
+        "street": place.street,
         "phone": next(iter(place.phones), None),
-        "phones": list(place.phones),
-        "opening_hours": _text(place.opening_hours),
-        "opening_hours_text": _text(place.opening_hours_text),
-        "needs": [str(need) for need in traits.needs_of(map(Service, place.services))],
-        "services": list(place.services),
-        "access": {"door": place.door, "audience": list(place.audience)},
-        "zones": list(place.zones),
-        "capacity": None if pd.isna(place.capacity) else int(place.capacity),
-        "operator": _text(place.operator),
-        "offers": _text(place.offers),
-        "parent_street_id": _text(place.parent_street_id),
+        "phones": place.phones,
+        "opening_hours": place.opening_hours,
+        "opening_hours_text": place.opening_hours_text,
+        "needs": _needs(tuple(place.services)),
+        "services": place.services,
+        "access": {"door": place.door, "audience": place.audience},
+        "zones": place.zones,
+        "capacity": place.capacity,
+        "operator": place.operator,
+        "offers": place.offers,
+        "parent_street_id": place.parent_street_id,
     }
+
+
+@lru_cache(maxsize=4096)
+def _needs(services: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(str, traits.needs_of(map(Service, services))))
 
 
 def _provenance(place: Any) -> dict[str, Any]:
     return {
-        "verified_at": None if pd.isna(place.verified_at) else place.verified_at.date().isoformat(),
-        "verified_by": _text(place.verified_by),
-        "file": _text(place.src_file),
-        "sheet": _text(place.src_sheet),
-        "row": None if pd.isna(place.src_row) else int(place.src_row),
-        "id": _text(place.src_id),
-        "datum": _text(place.src_datum),
-        "lon": None if pd.isna(place.src_lon) else float(place.src_lon),
-        "lat": None if pd.isna(place.src_lat) else float(place.src_lat),
-        "guessed": None if pd.isna(place.src_guessed) else place.src_guessed.split(),
+        "verified_at": place.verified_at and place.verified_at.date().isoformat(),
+        "verified_by": place.verified_by,
+        "file": place.src_file,
+        "sheet": place.src_sheet,
+        "row": place.src_row,
+        "id": place.src_id,
+        "datum": place.src_datum,
+        "lon": place.src_lon,
+        "lat": place.src_lat,
+        "guessed": place.src_guessed and place.src_guessed.split(),
     }
 
 
@@ -250,16 +276,11 @@ def _areas_of(areas: gpd.GeoDataFrame, kind: SpotKind, name: str, name_en: str) 
         yield Spot(kind, str(called), said.get(name_en, ""), float(inside.x), float(inside.y), **own)
 
 
-def _texts(spots: Sequence[Spot], places: gpd.GeoDataFrame) -> list[tuple[str, str, str]]:
+def _texts(spots: Sequence[Spot], places: gpd.GeoDataFrame, order: Positions) -> Iterator[tuple[str, str, str]]:
     """What names.py searches: a name, its English, and the whereabouts, with what the address leaves out."""
-    columns = (places[name].astype("object") for name in ("name", "name_en", "address", "district", "street"))
-    return [
-        *((spot.name, spot.name_en, spot.district) for spot in spots),
-        *(
-            (name, _text(name_en) or "", _whereabouts(*map(_text, where)))
-            for name, name_en, *where in zip(*columns, strict=True)
-        ),
-    ]
+    yield from ((spot.name, spot.name_en, spot.district) for spot in spots)
+    for place in _rows(places[["name", "name_en", "address", "district", "street"]], order):
+        yield place.name, place.name_en or "", _whereabouts(place.address, place.district, place.street)
 
 
 def _whereabouts(address: str | None, district: str | None, street: str | None) -> str:
@@ -327,7 +348,7 @@ def _version(about: About, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[st
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
         digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
-        digest.update(array.tobytes())
+        digest.update(array.reshape(-1).view(np.uint8))
     for name in sorted(blobs):
         if name != "places.parquet":
             digest.update(name.encode())

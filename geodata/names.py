@@ -7,11 +7,11 @@ a range of it. The list proposes, likeness.py decides.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from heapq import nsmallest
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -33,6 +33,7 @@ _LIKEST: Final = 500
 _MOST_PATHS: Final = 16
 #: Shorter queries are looked for in the order typed: with two or three characters any order fits too much.
 _ANY_ORDER_FROM: Final = 4
+_FOLDED_AT_ONCE: Final = 50_000
 _TONE: Final = re.compile(r"(?<=[a-z])[1-5](?![0-9])")
 
 
@@ -80,7 +81,7 @@ class Names:
     _writing: Writing = field(init=False, repr=False)
 
     @classmethod
-    def build(cls, writing: Writing, texts: Sequence[tuple[str, str, str]]) -> "Names":
+    def build(cls, writing: Writing, texts: Iterable[tuple[str, str, str]]) -> "Names":
         """From a name, its English and the whereabouts of each row."""
         codes, cuts = _written(writing, texts)
         arrays = writing.to_arrays()
@@ -277,13 +278,19 @@ def require_searchable(typed: str) -> None:
         )
 
 
-def _written(writing: Writing, texts: Sequence[tuple[str, str, str]]) -> tuple[Codes, NDArray[np.int64]]:
-    """All texts folded at once, and where each begins."""
-    parts = [part.replace(BETWEEN, "") for text in texts for part in text]
-    codes = writing.fold("".join(part + BETWEEN for part in parts))
-    codes = codes[codes != NO_SOUND]
+def _written(writing: Writing, texts: Iterable[tuple[str, str, str]]) -> tuple[Codes, NDArray[np.int64]]:
+    """All texts folded, and where each begins."""
+    codes = np.concatenate([np.empty(0, np.uint16), *_folded(writing, iter(texts))])
     ends = np.flatnonzero(codes == FIELD_END)[2::3] + 1
-    return np.ascontiguousarray(codes), np.concatenate([[0], ends]).astype(np.int64)
+    return codes, np.concatenate([[0], ends]).astype(np.int64)
+
+
+def _folded(writing: Writing, texts: Iterator[tuple[str, str, str]]) -> Iterator[Codes]:
+    """Some thousand texts at once: each by itself takes long, and all of a large city gigabytes."""
+    while some := list(islice(texts, _FOLDED_AT_ONCE)):
+        parts = (part.replace(BETWEEN, "") for text in some for part in text)
+        codes = writing.fold("".join(part + BETWEEN for part in parts))
+        yield codes[codes != NO_SOUND]
 
 
 def _words(folded: Codes) -> list[Codes]:

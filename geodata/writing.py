@@ -118,8 +118,12 @@ def spelled(names: Iterable[str]) -> tuple[list[str], list[str]]:
 
     Read in context (银行 is "yin hang"), without tones. What the columns `pinyin` and `initials` hold.
     """
-    written = [[word for run in _HAN_RUN.findall(normal(name)) for word in _words(run)] for name in names]
-    return [" ".join(words) for words in written], ["".join(word[0] for word in words) for words in written]
+    pinyin, initials = [], []
+    for name in names:
+        words = [word for run in _HAN_RUN.findall(normal(name)) for word in _words(run)]
+        pinyin.append(" ".join(words))
+        initials.append("".join(word[0] for word in words))
+    return pinyin, initials
 
 
 def _words(run: str) -> Iterable[str]:

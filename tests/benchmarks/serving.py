@@ -132,10 +132,12 @@ def _await(server: "subprocess.Popen[bytes]", port: int) -> None:
 
 def _child_of(parent: int) -> int:
     """The worker: granian's youngest child; the other is multiprocessing's resource tracker, which starts first."""
-    children = [
-        int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _parent(entry) == parent
-    ]
-    return max(children)
+    return max(children_of(parent))
+
+
+def children_of(parent: int) -> list[int]:
+    """The processes that a process started and that still run."""
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _parent(entry) == parent]
 
 
 def _parent(process: Path) -> int:
@@ -147,5 +149,17 @@ def _parent(process: Path) -> int:
 
 def private_mb(process: int) -> float:
     """Memory that would be free if this process ended, MB (Linux, smaps_rollup)."""
-    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024
+    return _rolled_up_mb(process, "Private_")
+
+
+def shared_mb(process: int) -> float:
+    """Its memory, what it shares divided by those who share it, MB."""
+    return _rolled_up_mb(process, "Pss:")
+
+
+def _rolled_up_mb(process: int, begins: str) -> float:
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:  # ended meanwhile, or ended and not yet waited for
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith(begins)) / 1024

@@ -93,14 +93,23 @@ def _bytes(client: FlaskClient, path: str) -> int:
 
 def _screen(lon: float, lat: float, z: int) -> Iterator[tuple[int, int]]:
     """The tiles that a screen with this middle shows a part of (EPSG:3857)."""
-    size = _TILE_PX << z
-    across = (lon + 180.0) / 360.0 * size
-    down = (1.0 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2.0 * size
+    across, down = _pixel(lon, lat, z)
     columns, lines = (
         range(int(middle - pixels / 2) // _TILE_PX, int(middle + pixels / 2) // _TILE_PX + 1)
         for middle, pixels in zip((across, down), _SCREEN_PX, strict=True)
     )
     yield from ((x, y) for x in columns for y in lines)
+
+
+def _pixel(lon: float, lat: float, z: int) -> tuple[float, float]:
+    size = _TILE_PX << z
+    return (lon + 180.0) / 360.0 * size, (1.0 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2.0 * size
+
+
+def tile_at(lon: float, lat: float, z: int) -> tuple[int, int]:
+    """The tile of a zoom that a point lies in: x, y."""
+    across, down = _pixel(lon, lat, z)
+    return int(across) // _TILE_PX, int(down) // _TILE_PX
 
 
 def _made(snapshot: Snapshot, name: str) -> Line:

@@ -1,0 +1,76 @@
+"""One process that publishes a large synthetic table as a person's is published, and says what that took.
+
+Table, check, freeze, store: nothing is left out and nothing is prepared. Its memory is its own, the table's included.
+"""
+
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import msgspec
+import numpy as np
+import pandas as pd
+from numpy.random import PCG64, Generator
+
+from geodata import datasets, outlines, places
+from geodata.coordinates import WGS84, from_metric, metric
+from geodata.sources.demo import demo_city
+from geodata.store.files import Dataset
+from tests.benchmarks.cities import ABOUT, SPREAD_M
+
+#: Places that the demo city's own generator makes at most; it keeps them 8 m apart, and has no room for millions.
+_DRAWN: Final = 100_000
+
+
+class Published(msgspec.Struct):
+    """What it took: wall time from the table in memory to the version, and the process's peak of memory."""
+
+    took_s: float
+    most_mb: int
+
+
+def table(size: int) -> gpd.GeoDataFrame:
+    """A raw places table of `size` rows: the demo city, and branches of its points some hundred metres away."""
+    drawn = demo_city(counts=datasets.scaled(min(size, _DRAWN)))
+    rng = Generator(PCG64(size))
+    points = drawn[drawn.geom_type == "Point"]
+    like = points.iloc[rng.integers(0, len(points), size - len(drawn))].reset_index(drop=True)
+    number = pd.Series(np.arange(len(like))).astype("str")
+    xy_m = metric(like.geometry.x, like.geometry.y) + rng.normal(0.0, SPREAD_M, (len(like), 2))
+    lon, lat = from_metric(xy_m)
+    branches = like.assign(
+        id="br-" + number.str.zfill(8), name=like["name"] + number + "分店", name_en=like["name_en"] + " " + number,
+        src_row=np.arange(len(like)) + len(drawn), src_lon=lon, src_lat=lat,
+    )  # fmt: skip
+    branches = branches.set_geometry(gpd.points_from_xy(lon, lat), crs=WGS84)
+    return gpd.GeoDataFrame(pd.concat([drawn, branches], ignore_index=True))
+
+
+def publish(size: int, home: Path, name: str) -> Published:
+    """Check, freeze and store such a table."""
+    raw = table(size)
+    ground = outlines.approximate()
+    demand = datasets._demo_crowd(datasets.DEMO_SEED, datasets.scaled(size), ground)
+    began = time.perf_counter()
+    checked, rejects = places.validate(raw)
+    del raw
+    if rejects:
+        raise RuntimeError(f"a row of the made table is refused: {rejects[0]}")
+    frozen = datasets.frozen(checked, ABOUT, ground, crowd=demand)
+    del checked
+    Dataset(home, name).publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
+    took_s = time.perf_counter() - began
+    return Published(took_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+
+
+def main() -> None:
+    """`size home name`: publish, and print what it took as one JSON line."""
+    size, home, name = sys.argv[1:]
+    sys.stdout.write(msgspec.json.encode(publish(int(size), Path(home), name)).decode() + "\n")
+
+
+if __name__ == "__main__":
+    main()
