@@ -243,7 +243,7 @@ def as_typed(query: Query, texts: Texts, rows: Rows) -> Bytes:
 
 @kernel
 def with_slips(
-    query: Query, texts: Texts, rows: Rows, most: int,
+    query: Query, texts: Texts, rows: Rows, least: Bytes, most: int,
     again: bool,  # noqa: FBT001  # a kernel takes no keywords
 ) -> Bytes:  # fmt: skip
     """The fewest slips, up to `most`, with which each text holds the query; NO_FIT: more.
@@ -251,7 +251,8 @@ def with_slips(
     A gap weighs one: the query's parts may stand apart, and, with `again`, in another order (the text is read twice).
     A letter wrong, missing or too many weighs one, a character two. A character that sounds the same weighs nothing.
     Twice as many are counted, plus one where the name alone does not hold it. Only the texts with the fewest slips of
-    all are sure to be told: one after a text with fewer is not weighed to the end, so the likest rows come first.
+    all are sure to be told: one after a text with fewer is not weighed to the end, and one that takes more (`least`)
+    not at all, so the likest rows come first.
     """
     fits = np.full(len(rows), NO_FIT, np.uint8)
     begin, now = np.zeros(MOST_SLIPS + 1, np.uint64), np.zeros(MOST_SLIPS + 1, np.uint64)
@@ -259,6 +260,8 @@ def with_slips(
     begin[0] = _ONE
     _leave_out(begin, query.letters[0], most)
     for i in range(len(rows)):
+        if least[i] > most:
+            continue
         best = in_name = most + 1
         now[:], held[:] = _NONE, _NONE
         for turn in range(2 if again else 1):

@@ -9,19 +9,22 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata import traits
-from geodata.boxes import Box, Shapes, around, points_in, shapes_in
+from geodata.boxes import Box, Shapes, around, shapes_in
 from geodata.search import Filter, mask_of
 from geodata.snapshot import Snapshot
-from geodata.tiles import matching
+from geodata.sweep import sweep
+from geodata.traits import EVERYTHING, Mask, kind_of, mask
+from geodata.tree import Rows
 from geodata.vocabulary import Kind
 
-Rows = NDArray[np.int64]
+Positions = NDArray[np.int32]
 
 #: A filter that takes all.
 EVERY: Final = Filter()
 #: Listings kept: the kinds of two versions.
 _KEPT: Final = 2 * len(Kind)
+#: Answers kept, for who walks a list page by page: at 2,000,000 places up to 8 MB each.
+_WALKS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,74 +52,99 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Listing:
-    """One kind of one version. `rows` are snapshot rows in the order of ids; a position counts along them."""
+    """One kind of one version. A position is where an id stands among all ids of the version, whatever their kind."""
 
     snapshot: Snapshot
     kind: Kind
-    rows: Rows
+    line_rows: Rows
+    """The snapshot rows of the lines among them, ascending, and their shapes."""
     lines: Shapes
-    """The lines among them, in the order of positions."""
 
-    def positions(self, wanted: Selection) -> Rows:
+    def __len__(self) -> int:
+        return self.snapshot.about.counts.get(str(self.kind), 0)
+
+    def positions(self, wanted: Selection) -> Positions:
         """Positions that a selection takes, ascending."""
-        ok = matching(self.snapshot, self.rows, mask_of(wanted.filter, None), None)
-        for name, labels in ((wanted.district, self.snapshot.districts), (wanted.street, self.snapshot.streets)):
-            if name is not None:
-                ok &= labels.named(name, self.rows)
-        if wanted.checked is not None:
-            ok &= self._checked(wanted.checked)
-        if wanted.box is not None:
-            ok &= self._in(wanted.box)
-        return np.flatnonzero(ok)
+        return _positions(self, wanted)
+
+    def row(self, position: int) -> int:
+        """The snapshot row at a position."""
+        return int(self.snapshot.by_id[position])
 
     def position(self, place_id: str) -> int | None:
         """The position of an id; None where the version has it in another kind. Raises NoSuchPlace."""
         row = self.snapshot.row_of(place_id)
-        at = self.after(place_id) - 1
-        return at if at >= 0 and self.rows[at] == row else None
+        return self.after(place_id) - 1 if kind_of(int(self.snapshot.index.words[row, 1])) is self.kind else None
 
     def after(self, place_id: str) -> int:
         """The first position behind an id that the version has in any kind. Raises NoSuchPlace."""
-        links = self.snapshot.index.links
-        rank = links[self.snapshot.row_of(place_id), 0]
-        return int(np.searchsorted(links[self.rows, 0], rank, side="right"))
+        return int(self.snapshot.index.links[self.snapshot.row_of(place_id), 0]) + 1
 
     def bounds(self) -> Box | None:
         """The smallest box around all of them; None of an empty kind."""
-        points = self.snapshot.lonlat[self.rows[self.rows < self.snapshot.first_line]]
-        boxes = [box for box in (around(points), self.lines.bounds) if box is not None]
-        corners = np.array(boxes).reshape(-1, 2)
-        return around(corners)
+        return _bounds(self)
 
     def days(self) -> Days:
         """The first and the last day on which one of them was checked; None where no day is known."""
-        known = self.snapshot.checked[self.rows]
-        known = known[known > 0]
-        if not len(known):
-            return Days(None, None)
-        return Days(date.fromordinal(int(known.min())), date.fromordinal(int(known.max())))
+        return _days(self)
 
-    def _checked(self, days: Days) -> NDArray[np.bool_]:
-        on = self.snapshot.checked[self.rows]
+    def rows(self, wanted: Selection) -> Rows:
+        """The snapshot rows that a selection takes, in no order that means anything."""
+        asked = _of_kind(mask_of(wanted.filter, None) or EVERYTHING, self.kind)
+        rows = np.concatenate([
+            sweep(self.snapshot, wanted.box, asked, last=self.snapshot.first_line), self._streets(asked, wanted.box)
+        ])  # fmt: skip
+        for name, labels in ((wanted.district, self.snapshot.districts), (wanted.street, self.snapshot.streets)):
+            if name is not None:
+                rows = rows[labels.named(name, rows)]
+        return rows if wanted.checked is None else rows[self._checked(wanted.checked, rows)]
+
+    def _streets(self, asked: Mask, box: Box | None) -> Rows:
+        """The lines that pass and share a point with a box."""
+        touched = self.line_rows if box is None else self.line_rows[shapes_in(box, self.lines)]
+        return np.intersect1d(touched, sweep(self.snapshot, None, asked, first=self.snapshot.first_line))
+
+    def _checked(self, days: Days, rows: Rows) -> NDArray[np.bool_]:
+        on = self.snapshot.checked[rows]
         first = days.first.toordinal() if days.first else 1
         last = days.last.toordinal() if days.last else date.max.toordinal()
         return np.asarray((on >= first) & (on <= last))
-
-    def _in(self, box: Box) -> NDArray[np.bool_]:
-        # All rows as they lie, then those of the kind: gathering scattered positions costs more than the test.
-        ok = points_in(box, self.snapshot.lonlat)[self.rows]
-        ok[self.rows >= self.snapshot.first_line] = shapes_in(box, self.lines)
-        return ok
 
 
 @lru_cache(maxsize=_KEPT)
 def listing(snapshot: Snapshot, kind: Kind) -> Listing:
     """The listing of a kind, made once a version."""
-    in_order = snapshot.by_id
-    of_kind = (snapshot.index.words[in_order, 1] & traits.mask(kinds=(kind,)).any_kind) != 0
-    rows = in_order[of_kind].astype(np.int64)
-    paths = [[_coordinates(snapshot, int(row))] for row in rows[rows >= snapshot.first_line]]
+    rows = sweep(snapshot, None, _of_kind(EVERYTHING, kind), first=snapshot.first_line)
+    paths = [[_coordinates(snapshot, row)] for row in rows.tolist()]
     return Listing(snapshot, kind, rows, Shapes.of(paths, filled=False))
+
+
+def _of_kind(asked: Mask, kind: Kind) -> Mask:
+    return asked._replace(any_kind=mask(kinds=(kind,)).any_kind)
+
+
+@lru_cache(maxsize=_WALKS)
+def _positions(of: Listing, wanted: Selection) -> Positions:
+    taken = np.zeros(len(of.snapshot), np.bool_)
+    taken[of.snapshot.index.links[of.rows(wanted), 0]] = True
+    return np.flatnonzero(taken).astype(np.int32)
+
+
+@lru_cache(maxsize=_KEPT)
+def _bounds(of: Listing) -> Box | None:
+    rows = of.rows(Selection())
+    points = around(of.snapshot.lonlat[rows[rows < of.snapshot.first_line]])
+    boxes = [box for box in (points, of.lines.bounds) if box is not None]
+    return around(np.array(boxes).reshape(-1, 2))
+
+
+@lru_cache(maxsize=_KEPT)
+def _days(of: Listing) -> Days:
+    known = of.snapshot.checked[of.rows(Selection())]
+    known = known[known > 0]
+    if not len(known):
+        return Days(None, None)
+    return Days(date.fromordinal(int(known.min())), date.fromordinal(int(known.max())))
 
 
 class _Geometry(msgspec.Struct):

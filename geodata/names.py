@@ -33,6 +33,10 @@ _LIKEST: Final = 500
 _MOST_PATHS: Final = 16
 #: Shorter queries are looked for in the order typed: with two or three characters any order fits too much.
 _ANY_ORDER_FROM: Final = 4
+#: Texts that are weighed rather than looked up once more.
+_FEW: Final = 5_000
+#: Entries of the index worth reading for each text that may be spared.
+_WORTH_READING: Final = 16
 _FOLDED_AT_ONCE: Final = 50_000
 _TONE: Final = re.compile(r"(?<=[a-z])[1-5](?![0-9])")
 
@@ -120,15 +124,22 @@ class Names:
             found = self._apart(words)
         return found or self._with_slips(whole)
 
-    def _in_one_piece(self, codes: Codes) -> Fit | None:
+    def _in_one_piece(self, codes: Codes, among: Rows | None = None) -> Fit | None:
+        """The best way in which any text holds a query in one piece, and of the texts `among` those that do so."""
         query = self._query(codes)
         for how, add, paths in ((How.TYPED, 0, self._spellings), (How.SHORT, SHORTENED, self._shortenings)):
-            rows = likeness.gather(self._rarest(paths(codes)), self.postings, len(self))
-            fits = likeness.as_typed(query, self._texts(), rows)
-            good = (add <= fits) & (fits < add + SHORTENED)
-            if good.any():
-                return Fit(how, rows[good], fits[good] - add)
+            rows = self._holding(paths(codes))
+            first, others = (rows, rows[:0]) if among is None else _parted(rows, among)
+            found = self._weighed(query, first, add)
+            if len(found[0]) or len(self._weighed(query, others, add)[0]):
+                return Fit(how, *found)
         return None
+
+    def _weighed(self, query: Query, rows: Rows, add: int) -> tuple[Rows, Fits]:
+        """Of these texts those that hold a query as it is typed, or shortened (`add`), and how well."""
+        fits = likeness.as_typed(query, self._texts(), rows)
+        good = (add <= fits) & (fits < add + SHORTENED)
+        return rows[good], fits[good] - np.uint8(add)
 
     def _without_tones(self, typed: str, whole: Codes) -> Fit | None:
         """bai2 shi2 zhou1 is baishizhou, if there is nothing called bai2."""
@@ -137,42 +148,52 @@ class Names:
 
     def _apart(self, words: Sequence[Codes]) -> Fit | None:
         """Texts that every word fits; as good as the worst of them."""
-        worst = np.zeros(len(self), np.uint8)
-        for word in words[:_MOST_WORDS]:
+        if len(words) > _MOST_WORDS:
+            return None
+        worst, rows = np.zeros(len(self), np.uint8), None
+        for word in sorted(words, key=_weight, reverse=True):  # what is rare first, so that few are left to look at
+            found = self._in_one_piece(word, rows)
+            if found is None or not len(found.rows):
+                return None
             fits = np.full(len(self), NO_FIT, np.uint8)
-            found = self._in_one_piece(word)
-            if found is not None:
-                fits[found.rows] = found.ranks
+            fits[found.rows] = found.ranks
             np.maximum(worst, fits, out=worst)
-        rows = np.flatnonzero(worst < NO_FIT).astype(np.int32)
-        return Fit(How.APART, rows, worst[rows]) if len(rows) and len(words) <= _MOST_WORDS else None
+            rows = np.flatnonzero(worst < NO_FIT).astype(np.int32)
+        return None if rows is None or not len(rows) else Fit(How.APART, rows, worst[rows])
 
     def _with_slips(self, codes: Codes) -> Fit:
         most = _slips(codes)
-        rows = self._likest(codes, most) if most else np.empty(0, np.int32)
+        rows, least_slips = self._likest(codes, most) if most else (np.empty(0, np.int32), np.empty(0, np.uint8))
         again = _weight(codes) >= _ANY_ORDER_FROM
-        fits = likeness.with_slips(self._query(codes, slips=True), self._texts(), rows, most, again)
+        fits = likeness.with_slips(self._query(codes, slips=True), self._texts(), rows, least_slips, most, again)
         least = fits.min(initial=NO_FIT) | 1  # of as many slips, those in the name and those beside it
         good = fits <= least if least < NO_FIT else np.zeros(len(fits), np.bool_)
         return Fit(How.LIKE, rows[good], fits[good])
 
-    def _likest(self, codes: Codes, most: int) -> Rows:
+    def _likest(self, codes: Codes, most: int) -> tuple[Rows, Fits]:
         """The texts that may hold a query with `most` slips, those with most of its sounds and neighbours first.
 
-        A wrong character weighs two slips: of Chinese a text must have all sounds but half as many. Of letters, whose
-        slips can hide two syllables, the likest _LIKEST are taken, and all that are as like as the last.
+        With each the slips that it takes at least. A character that is not there weighs two, and parts two pairs of
+        neighbours at most; each other pair that is not there is a gap. Of letters, whose slips can hide two syllables,
+        the likest _LIKEST are taken, and all that are as like as the last.
         """
         units = self._units(codes)
         beside = [self._ranges((a, range(b, b + 1)) for a in first for b in then) for first, then in pairwise(units)]
         every = range(len(self.sounds))
         held = self._tally([self._ranges((a, every) for a in sounds) for sounds in units])
-        total = held + self._tally(beside)
-        has_letters = any(map(_is_letter, codes.tolist()))
-        rows = np.flatnonzero(held >= (1 if has_letters else max(1, len(units) - most // 2)))
-        rows = rows[np.argsort(-total[rows].astype(np.int8), kind="stable")]
-        if has_letters and len(rows) > _LIKEST:
-            rows = rows[total[rows] >= total[rows[_LIKEST]]]
-        return rows.astype(np.int32)
+        together = self._tally(beside)
+        total = held + together
+        if any(map(_is_letter, codes.tolist())):
+            rows = np.flatnonzero(held)
+            if len(rows) > _LIKEST:
+                rows = rows[total[rows] >= -np.partition(-total[rows].astype(np.int16), _LIKEST)[_LIKEST]]
+            least = np.zeros(len(rows), np.uint8)
+        else:
+            rows = np.flatnonzero(held >= max(1, len(units) - most // 2))
+            least = _least_slips(len(units) - held[rows], len(beside) - together[rows])
+            rows, least = rows[least <= most], least[least <= most]
+        order = np.argsort(-total[rows].astype(np.int16), kind="stable")
+        return rows[order].astype(np.int32), least[order]
 
     def _tally(self, parts: Sequence[NDArray[np.int64]]) -> NDArray[np.uint8]:
         """How many of the parts, each some ranges of the index, every text has."""
@@ -240,18 +261,33 @@ class Names:
             best[p] = []
         return [path for _, path in nsmallest(_MOST_PATHS, best[-1], key=lambda way: way[0])]
 
-    def _rarest(self, paths: Iterable[_Path]) -> NDArray[np.int64]:
-        """Where in the index those texts stand that can hold a path: of each the two neighbours that fewest have."""
+    def _holding(self, paths: Iterable[_Path]) -> Rows:
+        """The texts that can hold one of these paths: two neighbours of it beside each other, those that fewest have.
+
+        Where many have them, other neighbours must be there, too: to read an entry of the index costs a fiftieth of
+        weighing a text.
+        """
         every = tuple(range(len(self.sounds)))
         known: dict[tuple[Sequence[int], Sequence[int]], NDArray[np.int64]] = {}
-        chosen = []
+        few, many = [], []
         for path in paths:
-            sides = [(tuple(a), tuple(b)) for a, b in pairwise(path)] or [(tuple(path[0]), every)]
-            for a, b in sides:
+            pairs = [(tuple(a), tuple(b)) for a, b in pairwise(path)] or [(tuple(path[0]), every)]
+            for a, b in pairs:
                 if (a, b) not in known:
                     known[a, b] = self._ranges((x, range(min(b), max(b) + 1)) for x in a if b)
-            chosen.append(min((known[side] for side in sides), key=_size))
-        return np.unique(np.concatenate(chosen), axis=0) if chosen else np.empty((0, 2), np.int64)
+            sides = sorted((known[pair] for pair in dict.fromkeys(pairs)), key=_size)
+            least = _size(sides[0])
+            if least <= _FEW:
+                few.append(sides[0])
+            else:
+                many.append(self._having([side for side in sides if _size(side) <= _WORTH_READING * least]))
+        ranges = np.unique(np.concatenate(few), axis=0) if few else np.empty((0, 2), np.int64)
+        rows = likeness.gather(ranges, self.postings, len(self))
+        return np.unique(np.concatenate([rows, *many])) if many else rows
+
+    def _having(self, sides: Sequence[NDArray[np.int64]]) -> Rows:
+        """The texts that stand in all of these parts of the index."""
+        return np.flatnonzero(self._tally(sides) == len(sides)).astype(np.int32)
 
     def _ranges(self, ways: Iterable[tuple[int, range]]) -> NDArray[np.int64]:
         """Where in `postings` a sound stands before any of a range of sounds, (m, 2), without empty ones."""
@@ -326,6 +362,18 @@ def _letters(codes: Codes) -> bytes:
             break
         run.append(code)
     return bytes(run)
+
+
+def _parted(rows: Rows, among: Rows) -> tuple[Rows, Rows]:
+    """Those of these rows that are among others, and those that are not."""
+    within = np.isin(rows, among)
+    return rows[within], rows[~within]
+
+
+def _least_slips(missing: Fits, apart: Fits) -> Fits:
+    """How many slips a text takes at least that lacks so many characters of a query and so many pairs of neighbours."""
+    explained = np.minimum(apart, 2 * missing)
+    return 2 * missing + apart - explained
 
 
 def _size(ranges: NDArray[np.int64]) -> int:

@@ -1,5 +1,9 @@
-"""What pages know of the version that answers: its ground and its places by street office. Made once a version."""
+"""What pages know of the version that answers: its ground and its places by street office. Made once a version.
 
+Of the places it holds how many there are: which they are is asked of the snapshot, street by street.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,22 +21,23 @@ class City:
 
     snapshot: Snapshot
     ground: Ground
-    rows: dict[str, tuple[int, ...]]
-    """Rows by name of street office, in the order of the list."""
+    counts: Mapping[str, int]
+    """Places by name of street office."""
 
     def office(self, code: str) -> Spot | None:
         """The street office of a code."""
         return next((office for office in self.ground.offices if office.code == code), None)
 
+    def rows(self, office: Spot) -> Sequence[int]:
+        """The places of a street office in the order of its list."""
+        return roll.of_street(self.snapshot, office.name)
+
     def by_district(self) -> list[tuple[str, list[tuple[Spot, int]]]]:
         """Districts in the order of their codes, each with its street offices and how many places each has."""
         found: dict[str, list[tuple[Spot, int]]] = {}
         for office in sorted(self.ground.offices, key=lambda office: office.code):
-            found.setdefault(office.district, []).append((office, self._count(office)))
+            found.setdefault(office.district, []).append((office, self.counts.get(office.name, 0)))
         return list(found.items())
-
-    def _count(self, office: Spot) -> int:
-        return len(self.rows.get(office.name, ()))
 
 
 def city(live: Live) -> City:
@@ -43,4 +48,4 @@ def city(live: Live) -> City:
 @lru_cache(maxsize=2)
 def _city(dataset: Dataset, snapshot: Snapshot) -> City:
     blobs = (dataset.blob(snapshot.version, name) for name in ("drawn.geojson", "landmarks.json"))
-    return City(snapshot, ground.read(*blobs), roll.by_street(snapshot))
+    return City(snapshot, ground.read(*blobs), roll.counts(snapshot))

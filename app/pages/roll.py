@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 import msgspec
+import numpy as np
 from babel.dates import format_skeleton
 
 from app.words import Language, say
@@ -14,12 +16,17 @@ from geodata.board import Board
 from geodata.hours import State
 from geodata.navigate import AMAP_MODE, APPLE_MODE, links
 from geodata.snapshot import Snapshot
+from geodata.traits import kind_of
 from geodata.vocabulary import Kind, Mode
 
 #: More names than this are no longer a list that a phone should load to search in.
 MOST_NAMES: Final = 20_000
 #: More streets than this are no longer outlines that a phone should load before it needs one of them.
 MOST_LANES: Final = 200
+#: Lists of street offices at hand: in a city of millions one is a megabyte.
+_STREETS_KEPT: Final = 16
+#: No row has it; a row of unknown street office has -1.
+_NO_STREET: Final = -2
 #: Up to here a clock time alone is read as the next one.
 _PLAIN_TIME: Final = timedelta(hours=12)
 #: Stations first, then driver homes, streets, merchants.
@@ -110,14 +117,23 @@ def lanes(snapshot: Snapshot) -> Iterator[tuple[str, str, Sequence[tuple[float, 
         yield found.properties.name, found.properties.name_en or "", found.geometry.coordinates
 
 
-def by_street(snapshot: Snapshot) -> dict[str, tuple[int, ...]]:
-    """Rows by name of street office, in the order of the list: by kind, then name."""
-    found: dict[str, list[tuple[int, str, int]]] = {}
-    for row in range(len(snapshot)):
-        about = _read(snapshot, row).properties
-        if about.street:
-            found.setdefault(about.street, []).append((_SHOWN_ORDER.index(about.kind), about.name, row))
-    return {street: tuple(row for _, _, row in sorted(rows)) for street, rows in found.items()}
+def counts(snapshot: Snapshot) -> dict[str, int]:
+    """Places by name of street office; those whose street office is unknown are in none."""
+    held = np.bincount(snapshot.streets.of + 1, minlength=len(snapshot.streets.names) + 1)[1:]
+    names = (name.decode() for name in snapshot.streets.names.tolist())
+    return dict(zip(names, held.tolist(), strict=True))
+
+
+@lru_cache(maxsize=_STREETS_KEPT)
+def of_street(snapshot: Snapshot, name: str) -> tuple[int, ...]:
+    """The rows of a street office in the order of its list: by kind, then name."""
+    (number,) = np.flatnonzero(snapshot.streets.names == name.encode()).tolist() or [_NO_STREET]
+    rows = np.flatnonzero(snapshot.streets.of == number).tolist()
+    return tuple(sorted(rows, key=lambda row: (_kind_order(snapshot, row), snapshot.name_of(row), row)))
+
+
+def _kind_order(snapshot: Snapshot, row: int) -> int:
+    return _SHOWN_ORDER.index(kind_of(int(snapshot.index.words[row, 1])))
 
 
 def entries(snapshot: Snapshot, rows: Sequence[int], at: datetime, language: Language) -> Iterable[Entry]:

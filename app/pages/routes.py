@@ -1,6 +1,7 @@
 """The pages' views: read, ask, write."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Final
@@ -40,6 +41,8 @@ _SHELF: Final = Shelf(most_bytes=_KEPT_BYTES)
 _VARY: Final = "Accept-Encoding, Accept-Language"
 #: 15 sheets: a code costs 10 ms, and one request must not hold a worker for long.
 _PLATES_A_PART: Final = 60
+#: Places that a list shows at once: no street office of the demo city has more, and a phone still scrolls them.
+_LISTED_A_PART: Final = 500
 _ROBOTS: Final = b"User-agent: *\nDisallow: /api/\nDisallow: /tiles/\n"
 
 
@@ -58,6 +61,7 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
     max_distance_m: hints.Reach | msgspec.UnsetType = msgspec.UNSET
     include_unknown: hints.Unknown = True
     place: Word | msgspec.UnsetType = msgspec.UNSET
+    part: Annotated[int, Meta(ge=1, le=10_000, description="Which part of a street's long list.")] = 1
 
 
 Confirmed = Annotated[bool, Meta(description="Whether the reader knows that the plate is of made-up data.")]
@@ -120,7 +124,7 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
     def home() -> Response:
         query = parsing.parse(request.environ["QUERY_STRING"], PageQuery)
         if query.street is not msgspec.UNSET:
-            return _streets(city(live), query.street)
+            return _streets(city(live), query.street, query.part)
         language, snapshot, network = _language(), live.snapshot(), live.roads.network()
         key = ("shell", snapshot.version, network.version if network else "", language, beneath)
         return _SHELF.get(key, lambda: shell.make(snapshot, language, beneath, network)).send(request, REVALIDATE)
@@ -244,17 +248,29 @@ def _gazetteer(found: City) -> bytes:
     return ground.gazetteer_json(found.ground, roll.names(found.snapshot))
 
 
-def _streets(found: City, code: str) -> Response:
-    """The list of a street office, or with an empty code of all of them. Raises NotFound for an unknown code."""
+def _streets(found: City, code: str, part: int) -> Response:
+    """A part of a street office's list, or with an empty code all of them. Raises NotFound for an unknown code or part."""
     about = _about(found)
     if not code:
         return _page("streets.html", (found.snapshot.version,), districts=found.by_district(), **about)
     office, at = found.office(code), params.now()
     if office is None:
         raise NotFound
-    listed = roll.entries(found.snapshot, found.rows.get(office.name, ()), at, _language())
-    depends_on = (found.snapshot.version, office.code, f"{at:%Y%m%d%H%M}")
-    return _page("street.html", depends_on, office=office, at=at, entries=listed, labels=labels(_language()), **about)
+    rows = found.rows(office)
+    parts = _parts(rows, _LISTED_A_PART)
+    if part > parts:
+        raise NotFound
+    here = rows[(part - 1) * _LISTED_A_PART : part * _LISTED_A_PART]
+    depends_on = (found.snapshot.version, office.code, str(part), f"{at:%Y%m%d%H%M}")
+    return _page(
+        "street.html", depends_on, office=office, at=at, total=len(rows), part=part, parts=parts,
+        entries=roll.entries(found.snapshot, here, at, _language()), labels=labels(_language()), **about,
+    )  # fmt: skip
+
+
+def _parts(rows: Sequence[int], size: int) -> int:
+    """In how many parts rows are shown; none are one empty part."""
+    return max(1, -(-len(rows) // size))
 
 
 def _place(found: City, place_id: str) -> Response:
@@ -287,8 +303,8 @@ def _plate(found: City, place_id: str, query: PlateQuery) -> Response:
 def _plates(found: City, query: PlatesQuery) -> Response:
     """The plates of a street office, a part at a time. Raises NotFound for an unknown code or part."""
     office = found.office(query.street)
-    rows = found.rows.get(office.name, ()) if office else ()
-    parts = max(1, -(-len(rows) // _PLATES_A_PART))
+    rows = found.rows(office) if office else ()
+    parts = _parts(rows, _PLATES_A_PART)
     if office is None or query.part > parts:
         raise NotFound
     if found.snapshot.about.synthetic and not query.confirm:

@@ -21,7 +21,7 @@ SNAPSHOT = makers.snapshot(CITY)
 
 def ids(kind: Kind, wanted: Selection) -> list[str]:
     found = listing(SNAPSHOT, kind)
-    return [SNAPSHOT.id_of(int(found.rows[at])) for at in found.positions(wanted)]
+    return [SNAPSHOT.id_of(found.row(int(at))) for at in found.positions(wanted)]
 
 
 @pytest.mark.parametrize("kind", list(Kind))
@@ -59,9 +59,10 @@ def test_a_selection_takes_what_a_walk_over_the_table_takes(wanted: Selection, t
 
 def test_a_position_is_found_by_id_and_only_in_its_kind() -> None:
     found = listing(SNAPSHOT, Kind.DRIVER_HOME)
-    name = SNAPSHOT.id_of(int(found.rows[3]))
-    assert found.position(name) == 3
-    assert found.after(name) == 4
+    third = int(found.positions(Selection())[3])
+    name = SNAPSHOT.id_of(found.row(third))
+    assert found.position(name) == third
+    assert found.after(name) == third + 1
     assert listing(SNAPSHOT, Kind.WARM_BEE_STREET).position(name) is None
     with pytest.raises(NoSuchPlace):
         found.position("nobody")
@@ -70,6 +71,7 @@ def test_a_position_is_found_by_id_and_only_in_its_kind() -> None:
 def test_an_empty_kind_has_no_bounds_and_no_days() -> None:
     raw = makers.three_places()
     empty = listing(makers.snapshot(raw), Kind.DRIVER_HOME)
-    assert len(empty.rows) == 0
+    assert len(empty) == 0
+    assert len(empty.positions(Selection())) == 0
     assert empty.bounds() is None
     assert empty.days() == Days(None, None)

@@ -21,7 +21,7 @@ from geodata.snapshot import Snapshot
 from geodata.store.files import Dataset
 from geodata.vocabulary import Kind, Mode
 
-Positions = NDArray[np.int64]
+Positions = NDArray[np.integer[Any]]
 
 DISTRICTS: Final = "districts"
 STREET_OFFICES: Final = "street_offices"
@@ -49,7 +49,7 @@ TITLES: Final[Mapping[str, Title]] = {
 
 
 class Features(Protocol):
-    """The features of one collection in the order of their ids; a position counts along them."""
+    """The features of one collection in the order of their ids, in which their positions ascend."""
 
     @property
     def query(self) -> type[Items]:
@@ -93,7 +93,7 @@ class Places:
     are_places = True
 
     def __len__(self) -> int:
-        return len(self._listing.rows)
+        return len(self._listing)
 
     @property
     def _listing(self) -> Listing:
@@ -119,11 +119,11 @@ class Places:
 
     def feature_id(self, position: int) -> str:
         """The id at a position."""
-        return self.snapshot.id_of(int(self._listing.rows[position]))
+        return self.snapshot.id_of(self._listing.row(position))
 
     def feature(self, position: int) -> bytes:
         """The stored record, its links made for walking, and the day last checked."""
-        ((record, _, day),) = self.snapshot.told([int(self._listing.rows[position])], Mode.WALK)
+        ((record, _, day),) = self.snapshot.told([self._listing.row(position)], Mode.WALK)
         return record + _checked(day)
 
     def bounds(self) -> Box | None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import msgspec
+import numpy as np
 
 from app import parsing
 from app.api import openapi
@@ -145,11 +146,11 @@ def page(
     if first is None:
         raise strange_cursor()
     every = features.positions(query)
-    rest = every[every >= first]
-    here = rest[: query.page_size()].tolist()
+    begins = int(np.searchsorted(every, first))
+    here = every[begins : begins + query.page_size()].tolist()
     stated = parsing.stated(query, leave_out=("f", "lang"))
     links = itself(url, stated, shown, GEOJSON)
-    if len(rest) > len(here):
+    if begins + len(here) < len(every):
         onward = Page(snapshot.version, features.feature_id(here[-1])).text
         kind = HTML if shown is Format.HTML else GEOJSON
         links.append(link(with_query(url, {**stated, "cursor": onward, "f": shown}), "next", kind, "The next page"))
