@@ -23,7 +23,7 @@ from app.factory import create_app
 from app.pages.assets import assets
 from app.settings import DEFAULT_DATASET, Settings
 from app.words import Language
-from geodata import along, lookup, search
+from geodata import along, lookup, search, tiles
 from geodata.analysis import served
 from geodata.analysis.near import Within
 from geodata.cells import encode, quarter_of
@@ -171,6 +171,7 @@ def _warm(chosen: Settings, source: Dataset) -> None:
         snapshot.index.foot(row, lon, lat)
     for text in ("白石洲", "白石洲 驿站", "qq驿蜂"):  # in one piece, apart, with slips
         lookup.find(snapshot, lookup.Wanted(text, near=(lon, lat) if snapshot.outline.holds(lon, lat) else None))
+    tiles.tile(snapshot, 0, 0, 0, search.Filter(), snapshot.boards.at(datetime.now(TIMEZONE)))
     client = create_app(chosen).test_client()
     if chosen.network:
         _warm_roads(client, lon, lat)

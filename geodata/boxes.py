@@ -1,4 +1,4 @@
-"""Boxes of longitude and latitude against points, lines and areas: does it touch? Measures no distance.
+"""Boxes of longitude and latitude against lines and areas: does it touch? Measures no distance; points are swept.
 
 Edges run straight in degrees, as RFC 7946 (3.1.1) has them. A box counts its own edge as inside.
 """
@@ -61,13 +61,6 @@ class Shapes:
 def around(lonlat: Floats) -> Box | None:
     """The smallest box around points (n, 2) that does not cross the antimeridian; None of nothing."""
     return Box(*lonlat.min(axis=0).tolist(), *lonlat.max(axis=0).tolist()) if len(lonlat) else None
-
-
-def points_in(box: Box, lonlat: Floats) -> Flags:
-    """Which points (n, 2) lie in a box or on its edge."""
-    lon, lat = lonlat[:, 0], lonlat[:, 1]
-    across = (lon >= box.west) & (lon <= box.east) if box.west <= box.east else (lon >= box.west) | (lon <= box.east)
-    return np.asarray(across & (lat >= box.south) & (lat <= box.north))
 
 
 def shapes_in(box: Box, shapes: Shapes) -> Flags:

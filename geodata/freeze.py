@@ -348,7 +348,7 @@ def _version(about: About, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[st
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
         digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
-        digest.update(array.reshape(-1).view(np.uint8))
+        digest.update(array.reshape(-1).view(np.uint8).data)
     for name in sorted(blobs):
         if name != "places.parquet":
             digest.update(name.encode())

@@ -129,11 +129,18 @@ class Names:
         query = self._query(codes)
         for how, add, paths in ((How.TYPED, 0, self._spellings), (How.SHORT, SHORTENED, self._shortenings)):
             rows = self._holding(paths(codes))
-            first, others = (rows, rows[:0]) if among is None else _parted(rows, among)
+            first, others = (rows, rows[:0]) if among is None else self._parted(rows, among)
             found = self._weighed(query, first, add)
             if len(found[0]) or len(self._weighed(query, others, add)[0]):
                 return Fit(how, *found)
         return None
+
+    def _parted(self, rows: Rows, among: Rows) -> tuple[Rows, Rows]:
+        """Those of these rows that are among others, and those that are not."""
+        marked = np.zeros(len(self), np.bool_)
+        marked[among] = True
+        within = marked[rows]
+        return rows[within], rows[~within]
 
     def _weighed(self, query: Query, rows: Rows, add: int) -> tuple[Rows, Fits]:
         """Of these texts those that hold a query as it is typed, or shortened (`add`), and how well."""
@@ -283,7 +290,14 @@ class Names:
                 many.append(self._having([side for side in sides if _size(side) <= _WORTH_READING * least]))
         ranges = np.unique(np.concatenate(few), axis=0) if few else np.empty((0, 2), np.int64)
         rows = likeness.gather(ranges, self.postings, len(self))
-        return np.unique(np.concatenate([rows, *many])) if many else rows
+        return self._together([rows, *many]) if many else rows
+
+    def _together(self, several: Sequence[Rows]) -> Rows:
+        """All rows of several lists, each once, ascending."""
+        marked = np.zeros(len(self), np.bool_)
+        for rows in several:
+            marked[rows] = True
+        return np.flatnonzero(marked).astype(np.int32)
 
     def _having(self, sides: Sequence[NDArray[np.int64]]) -> Rows:
         """The texts that stand in all of these parts of the index."""
@@ -362,12 +376,6 @@ def _letters(codes: Codes) -> bytes:
             break
         run.append(code)
     return bytes(run)
-
-
-def _parted(rows: Rows, among: Rows) -> tuple[Rows, Rows]:
-    """Those of these rows that are among others, and those that are not."""
-    within = np.isin(rows, among)
-    return rows[within], rows[~within]
 
 
 def _least_slips(missing: Fits, apart: Fits) -> Fits:

@@ -35,7 +35,7 @@ def sweep(
     hours = _ALL_HOURS if open_rows is None else open_rows
     words, links = snapshot.index.words, snapshot.index.links
     found = [
-        _swept(snapshot.lonlat, *_boxes(snapshot), words, links, tuple(mask or EVERYTHING), hours, part, first, end)
+        _swept(snapshot.lonlat, *_boxes(snapshot), words, links, mask or EVERYTHING, hours, part, first, end)
         for part in (box.parts() if box else (_ANYWHERE,))
     ]
     return found[0] if len(found) == 1 else np.unique(np.concatenate(found))

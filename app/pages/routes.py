@@ -42,7 +42,9 @@ _VARY: Final = "Accept-Encoding, Accept-Language"
 #: 15 sheets: a code costs 10 ms, and one request must not hold a worker for long.
 _PLATES_A_PART: Final = 60
 #: Places that a list shows at once: no street office of the demo city has more, and a phone still scrolls them.
-_LISTED_A_PART: Final = 500
+_LISTED_A_PART: Final = 200
+#: Of many parts the first, the last, and as many on either side of the one that is shown.
+_PARTS_BESIDE: Final = 2
 _ROBOTS: Final = b"User-agent: *\nDisallow: /api/\nDisallow: /tiles/\n"
 
 
@@ -249,7 +251,7 @@ def _gazetteer(found: City) -> bytes:
 
 
 def _streets(found: City, code: str, part: int) -> Response:
-    """A part of a street office's list, or with an empty code all of them. Raises NotFound for an unknown code or part."""
+    """A part of a street office's list; with an empty code all offices. Raises NotFound for an unknown code or part."""
     about = _about(found)
     if not code:
         return _page("streets.html", (found.snapshot.version,), districts=found.by_district(), **about)
@@ -263,7 +265,7 @@ def _streets(found: City, code: str, part: int) -> Response:
     here = rows[(part - 1) * _LISTED_A_PART : part * _LISTED_A_PART]
     depends_on = (found.snapshot.version, office.code, str(part), f"{at:%Y%m%d%H%M}")
     return _page(
-        "street.html", depends_on, office=office, at=at, total=len(rows), part=part, parts=parts,
+        "street.html", depends_on, office=office, at=at, total=len(rows), part=part, numbers=_offered(part, parts),
         entries=roll.entries(found.snapshot, here, at, _language()), labels=labels(_language()), **about,
     )  # fmt: skip
 
@@ -271,6 +273,11 @@ def _streets(found: City, code: str, part: int) -> Response:
 def _parts(rows: Sequence[int], size: int) -> int:
     """In how many parts rows are shown; none are one empty part."""
     return max(1, -(-len(rows) // size))
+
+
+def _offered(part: int, parts: int) -> list[int]:
+    """The parts that one can go to from a part."""
+    return [number for number in range(1, parts + 1) if number in (1, parts) or abs(number - part) <= _PARTS_BESIDE]
 
 
 def _place(found: City, place_id: str) -> Response:

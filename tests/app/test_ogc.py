@@ -16,7 +16,7 @@ from app.api.ogc import shapes
 from app.factory import create_app
 from app.settings import Settings
 from geodata import datasets
-from geodata.boxes import Box, points_in
+from geodata.boxes import Box
 from geodata.store.files import Dataset
 from geodata.vocabulary import Kind
 
@@ -162,9 +162,9 @@ def test_every_collection_is_listed_with_its_extent_and_its_items(client: FlaskC
         box = Box(*one.extent.spatial.bbox[0])
         for feature in read(client, f"/ogc/collections/{one.id}/items?limit=1000")["features"]:
             if feature["geometry"]["type"] == "Point":
-                import numpy as np
-
-                assert points_in(box, np.array([feature["geometry"]["coordinates"]])).all()
+                lon, lat = feature["geometry"]["coordinates"]
+                assert box.west <= lon <= box.east
+                assert box.south <= lat <= box.north
 
 
 # /req/core/sfc-md-op, sfc-md-success

@@ -20,6 +20,7 @@ ROWS: Final = (
     "travel",
     "siting",
     "joins",
+    "scale",
 )
 
 
@@ -32,7 +33,7 @@ def main() -> None:
     asked.add_argument(
         "--quick",
         action="store_true",
-        help="leave out the city of 2,000,000 places, and joins of more than 1,000,000 points",
+        help="no city of 2,000,000 places (`scale` takes one of 200,000), no joins of more than 1,000,000 points",
     )
     told = asked.parse_args()
     if unknown := [row for row in told.rows if row not in ROWS]:

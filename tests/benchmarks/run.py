@@ -17,6 +17,7 @@ from tests.benchmarks import (
     joins_row,
     lists_row,
     nearest,
+    scale_row,
     shared_row,
     siting_row,
     start,
@@ -46,7 +47,7 @@ def run(rows: Collection[str], home: Path, *, quick: bool) -> None:
 
 def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
     """The demo city, and the larger ones if a row wants them; none for rows that make their own."""
-    none = {typed.ROW, "import", shared_row.ROW, siting_row.ROW}
+    none = {typed.ROW, "import", shared_row.ROW, siting_row.ROW, scale_row.ROW}
     if set(rows) <= none:
         return {}
     demo, only_demo = cities.demo(), {*none, "travel", joins_row.ROW}
@@ -67,6 +68,8 @@ def _measure(rows: Collection[str], home: Path, made: dict[int, City], *, quick:
         yield from travel.measure(made[DEMO_PLACES], home, quick=quick)
     if joins_row.ROW in rows:
         yield from joins_row.measure(made[DEMO_PLACES], home, quick=quick)
+    if scale_row.ROW in rows:
+        yield from scale_row.measure(home, quick=quick)
 
 
 def _measure_served(rows: Collection[str], home: Path, made: dict[int, City]) -> Iterator[Line]:

@@ -23,7 +23,8 @@ from numpy.random import PCG64, Generator
 
 from geodata.cells import ZONE, encode, lengths, quarter_of
 from geodata.hours import TIMEZONE
-from geodata.listing import listing
+from geodata.listing import Selection, listing
+from geodata.outline import Outline
 from geodata.snapshot import Snapshot
 from geodata.sources import facts
 from geodata.store.files import Dataset
@@ -32,7 +33,7 @@ from geodata.writing import spelled
 from tests.benchmarks.cities import DEMO_PLACES
 from tests.benchmarks.publishing import Published
 from tests.benchmarks.report import Line, seconds
-from tests.benchmarks.serving import children_of, private_mb, shared_mb
+from tests.benchmarks.serving import children_of, own_mb, shared_mb
 from tests.benchmarks.tiles_row import tile_at
 
 ROW: Final = "scale"
@@ -76,6 +77,10 @@ def measure(home: Path, *, quick: bool) -> Iterator[Line]:
     took = {size: _published(home, size) for size in sizes}
     yield from _publishing(took, home)
     with ExitStack() as stack:
+        _served(
+            stack, home, DEMO_PLACES
+        )  # compiles what is not yet compiled, so that no server that is measured has to
+    with ExitStack() as stack:
         small, large = (_served(stack, home, size) for size in sizes)
         yield _beside("ready after", large, small, [seconds(city.ready_s) for city in (large, small)],
                       large.ready_s / small.ready_s)  # fmt: skip
@@ -90,7 +95,7 @@ def _name(size: int) -> str:
 
 def _published(home: Path, size: int) -> Published:
     command = [sys.executable, "-m", "tests.benchmarks.publishing", str(size), str(home), _name(size)]
-    ended = subprocess.run(command, capture_output=True, check=True)  # noqa: S603  # our own module
+    ended = subprocess.run(command, capture_output=True, check=True)  # our own module
     return msgspec.json.decode(ended.stdout, type=Published)
 
 
@@ -117,8 +122,9 @@ def _served(stack: ExitStack, home: Path, size: int) -> _City:
     environment = {**os.environ, "NUANFENG_HOME": str(home), "NUANFENG_POSTS_PER_HOUR": "0"}
     began = time.perf_counter()
     server = stack.enter_context(
-        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603  # our own program
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)  # our own program
     )
+    stack.callback(server.wait)  # before its output is closed: it says how it ended
     stack.callback(server.terminate)
     said = server.stdout.readline() if server.stdout else ""
     if "http://127.0.0.1:" not in said:
@@ -141,7 +147,7 @@ def _asked(city: _City) -> Iterator[_Asked]:
                  a_turn=100)  # fmt: skip
     yield _Asked("nearest, open now", [f"/api/v1/nearest?{here}&open=now" for here in near], a_turn=100)
     yield _Asked("nearest/cell as the page asks", _cells(city.snapshot, spots), a_turn=40)
-    yield from _ways(spots, near)
+    yield from _ways(city.snapshot.outline, spots)
     posted = msgspec.json.encode([[round(lon, 6), round(lat, 6)] for lon, lat in spots[:1_000]])
     yield _Asked("nearest/batch of 1,000, k=3", ["/api/v1/nearest/batch?k=3"], posted, a_turn=5)
     yield from _typed(near)
@@ -172,11 +178,12 @@ def _cells(snapshot: Snapshot, spots: Sequence[tuple[float, float]]) -> list[str
     return [f"/api/v1/nearest/cell/{cell}?at={at}&k=10&needs=water" for cell in told]
 
 
-def _ways(spots: Sequence[tuple[float, float]], near: Sequence[str]) -> Iterator[_Asked]:
+def _ways(outline: Outline, spots: Sequence[tuple[float, float]]) -> Iterator[_Asked]:
     pairs = list(zip(spots[::2], spots[1::2], strict=True))
     between = [f"from={a[0]:.6f},{a[1]:.6f}&to={b[0]:.6f},{b[1]:.6f}" for a, b in pairs]
     yield _Asked("along, two points across the city", [f"/api/v1/along?{ends}&k=10" for ends in between], a_turn=40)
-    paths = [_polyline(np.linspace(*ends, 50)) for ends in pairs]
+    lines = (np.linspace(*ends, 50) for ends in pairs)
+    paths = [_polyline(line) for line in lines if all(outline.holds(*spot) for spot in line.tolist())]
     yield _Asked("along, a path of 50 points", [f"/api/v1/along?path={quote(path)}&k=10" for path in paths], a_turn=20)
 
 
@@ -212,12 +219,11 @@ def _tiles(snapshot: Snapshot, spots: Sequence[tuple[float, float]]) -> Iterator
     """Each asked for the first time: of another quarter of an hour."""
     begin = quarter_of(datetime.now(TIMEZONE))
     for zoom in _ZOOMS:
-        paths = [
-            "/tiles/{}/{}/{}/{}.json?at={}".format(
-                snapshot.version, zoom, *tile_at(lon, lat, zoom), quote((begin + step * timedelta(minutes=15)).isoformat())
-            )
-            for step, (lon, lat) in enumerate(spots[:100])
-        ]
+        paths = []
+        for step, (lon, lat) in enumerate(spots[:100]):
+            x, y = tile_at(lon, lat, zoom)
+            at = quote((begin + step * timedelta(minutes=15)).isoformat())
+            paths.append(f"/tiles/{snapshot.version}/{zoom}/{x}/{y}.json?at={at}")
         yield _Asked(f"a tile of zoom {zoom}, first asked", paths, a_turn=12)
 
 
@@ -226,8 +232,8 @@ def _features(snapshot: Snapshot, spots: Sequence[tuple[float, float]]) -> Itera
     boxes = [f"{lon - 0.02:.4f},{lat - 0.02:.4f},{lon + 0.02:.4f},{lat + 0.02:.4f}" for lon, lat in spots[:100]]
     yield _Asked("OGC items of a box of 4 km", [f"{items}&bbox={box}" for box in boxes])
     yield _Asked("OGC items, the first page", [items])
-    merchants = listing(snapshot, Kind.FRIENDLY_MERCHANT).rows
-    late = snapshot.id_of(int(merchants[len(merchants) * 9 // 10]))
+    merchants = listing(snapshot, Kind.FRIENDLY_MERCHANT)
+    late = snapshot.id_of(merchants.row(int(merchants.positions(Selection())[len(merchants) * 9 // 10])))
     yield _Asked("OGC items, a late page", [f"{items}&cursor={snapshot.version}.{late}"])
     yield _Asked("OGC items with water, in a district",
                  [f"{items}&needs=water&district={quote('南山区')}"])  # fmt: skip
@@ -270,6 +276,8 @@ def _beside(
 
 def _turn(connection: http.client.HTTPConnection, asked: _Asked, turn: int) -> list[float]:
     times = []
+    connection.close()  # it may have been idle for longer than a server waits
+    _ask(connection, "/healthz", b"")
     for number in range(turn * asked.a_turn, (turn + 1) * asked.a_turn):
         began = time.perf_counter()
         _ask(connection, asked.paths[number % len(asked.paths)], asked.posted)
@@ -290,6 +298,6 @@ def _ask(connection: http.client.HTTPConnection, path: str, posted: bytes) -> No
 
 def _memory(large: _City, small: _City) -> Iterator[Line]:
     """After all these questions, of the worker that has most."""
-    for what, measured in (("private memory", private_mb), ("its share of all memory (PSS)", shared_mb)):
+    for what, measured in (("own memory", own_mb), ("share of all memory (PSS)", shared_mb)):
         ours, theirs = (max(map(measured, children_of(city.server))) for city in (large, small))
         yield _beside(f"a worker's {what}", large, small, [_megabytes(ours), _megabytes(theirs)], ours / theirs)

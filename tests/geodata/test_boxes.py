@@ -1,10 +1,10 @@
-"""Boxes against points, lines and areas, with shapely as the slow oracle."""
+"""Boxes against lines and areas, with shapely as the slow oracle."""
 
 import numpy as np
 import pytest
 import shapely
 
-from geodata.boxes import Box, Shapes, around, points_in, shapes_in
+from geodata.boxes import Box, Shapes, around, shapes_in
 
 RNG = np.random.default_rng(7)
 ACROSS = Box(170.0, -10.0, -170.0, 10.0)
@@ -22,22 +22,6 @@ def random_box() -> Box:
 
 def test_a_box_over_the_antimeridian_is_two() -> None:
     assert ACROSS.parts() == (Box(170.0, -10.0, 180.0, 10.0), Box(-180.0, -10.0, -170.0, 10.0))
-
-
-def test_points_on_the_edge_are_in() -> None:
-    assert points_in(Box(1, 2, 3, 4), np.array([[1, 2], [3, 4], [0.9, 3], [2, 4.1]])).tolist() == [
-        True,
-        True,
-        False,
-        False,
-    ]
-    assert points_in(ACROSS, np.array([[180, 0], [-175, 0], [0, 0]])).tolist() == [True, True, False]
-
-
-def test_random_points_are_in_as_shapely_says() -> None:
-    lonlat = RNG.uniform((-180, -90), (180, 90), (500, 2))
-    for box in (random_box() for _ in range(50)):
-        assert points_in(box, lonlat).tolist() == shapely.intersects(ground(box), shapely.points(lonlat)).tolist()
 
 
 @pytest.mark.parametrize("filled", [False, True])

@@ -1,14 +1,14 @@
 """Each link leads to the place, in the datum its app draws, whatever the place is called."""
 
 from collections.abc import Mapping
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.coordinates import Datum, from_wgs84, geodesic_m, to_wgs84
-from geodata.navigate import AMAP_MODE, APPLE_MODE, Links, links
+from geodata.navigate import AMAP_MODE, APPLE_MODE, Links, links, quoted
 from geodata.vocabulary import Mode
 
 LON, LAT = 114.0543, 22.5431
@@ -115,3 +115,8 @@ def test_the_geo_links_label_ends_where_the_link_ends(name: str) -> None:
     assert label.endswith(")")
     assert not set(label[:-1]) & set("()#&?")
     assert unquote(label[:-1]) == name
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_a_text_is_encoded_as_the_standard_library_encodes_it(text: str) -> None:
+    assert quoted(text) == quote(text, safe="")

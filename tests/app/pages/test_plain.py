@@ -3,16 +3,21 @@
 import html
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from app import problems
 from app.api import openapi
+from app.factory import create_app
 from app.ground import middle
 from app.pages.roll import state_text
+from app.settings import Settings
 from app.words import Language
+from geodata import datasets
 from geodata.hours import TIMEZONE, State
+from geodata.store.files import Dataset
 
 NIGHT = datetime(2026, 11, 18, 23, 40, tzinfo=TIMEZONE)
 
@@ -124,3 +129,23 @@ def test_a_problem_is_a_page_for_people_and_json_for_programs(client: FlaskClien
     assert page.status_code == 404
     assert "<h1>There is nothing at this address</h1>" in page.text
     assert client.get("/nowhere").mimetype == "application/problem+json"
+
+
+def test_a_list_that_is_long_comes_in_parts_and_none_is_lost(tmp_path: Path) -> None:
+    made = datasets.demo("long", counts=datasets.scaled(12_000))
+    Dataset(tmp_path, "long").publish(made.version, made.about, made.arrays, made.blobs)
+    client = create_app(Settings(tmp_path, "long")).test_client()
+    offices = re.findall(r"\?street=(4403\d{5})[^>]*>.*?<small>(\d+)</small>", client.get("/?street=").text)
+    code, count = max(offices, key=lambda office: int(office[1]))
+    parts = -(-int(count) // 200)
+    assert parts > 1
+    listed = [
+        place
+        for part in range(1, parts + 1)
+        for place in re.findall(
+            r'<h2 dir="auto"><a href="/p/([a-z0-9-]+)', client.get(f"/?street={code}&part={part}").text
+        )
+    ]
+    assert len(listed) == len(set(listed)) == int(count)
+    assert 'aria-current="page"' in client.get(f"/?street={code}").text
+    assert client.get(f"/?street={code}&part={parts + 1}").status_code == 404
