@@ -28,7 +28,7 @@ from geodata.outline import Outline
 from geodata.snapshot import Snapshot
 from geodata.sources import facts
 from geodata.store.files import Dataset
-from geodata.vocabulary import Kind
+from geodata.vocabulary import Kind, Need
 from geodata.writing import spelled
 from tests.benchmarks.cities import DEMO_PLACES
 from tests.benchmarks.publishing import Published
@@ -235,8 +235,8 @@ def _features(snapshot: Snapshot, spots: Sequence[tuple[float, float]]) -> Itera
     merchants = listing(snapshot, Kind.FRIENDLY_MERCHANT)
     late = snapshot.id_of(merchants.row(int(merchants.positions(Selection())[len(merchants) * 9 // 10])))
     yield _Asked("OGC items, a late page", [f"{items}&cursor={snapshot.version}.{late}"])
-    yield _Asked("OGC items with water, in a district",
-                 [f"{items}&needs=water&district={quote('南山区')}"])  # fmt: skip
+    asked = [f"needs={need}&district={quote(name.decode())}" for need in Need for name in snapshot.districts.names]
+    yield _Asked("OGC items of a need in a district", [f"{items}&{which}" for which in asked], a_turn=10)
     yield _Asked("OGC collections", ["/ogc/collections?f=json"])
     yield _Asked("OGC item", [f"/ogc/collections/friendly_merchant/items/{late}?f=json"])
 
