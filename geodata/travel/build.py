@@ -5,7 +5,7 @@ turn restrictions; a barrier's node is given to each side as a node of its own, 
 the largest strongly connected component is where one can go and come back from.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -129,11 +129,11 @@ def _joined(edges: _Edges, seconds: Floats, bans: dict[int, list[Ban]]) -> _Join
     nodes = edges.nodes
     twin_tails: list[int] = []
     twin_arcs: list[int] = []
+    arriving, leaving = (_at(bans, ends[arcs], arcs, nodes) for ends in (heads, tails))
     for via, said in bans.items():
-        leaving = arcs[tails[arcs] == via]
-        for arc in np.flatnonzero(heads == via).tolist():
-            kept = [out for out in leaving.tolist() if _allowed(arc, out, edges.ways, said)]
-            if len(kept) < len(leaving):
+        for arc in arriving[via]:
+            kept = [out for out in leaving[via] if _allowed(arc, out, edges.ways, said)]
+            if len(kept) < len(leaving[via]):
                 heads[arc] = nodes
                 twin_tails += [nodes] * len(kept)
                 twin_arcs += kept
@@ -144,6 +144,17 @@ def _joined(edges: _Edges, seconds: Floats, bans: dict[int, list[Ban]]) -> _Join
         np.concatenate([arcs, np.array(twin_arcs, np.int64)]),
         nodes,
     )
+
+
+def _at(vias: Iterable[int], ends: _Ints, arcs: _Ints, nodes: int) -> dict[int, list[int]]:
+    """The arcs that end (or begin) at each of some nodes."""
+    found: dict[int, list[int]] = {via: [] for via in vias}
+    wanted = np.zeros(nodes, np.bool_)
+    wanted[np.fromiter(found, np.int64, len(found))] = True
+    there = np.flatnonzero(wanted[ends])
+    for node, arc in zip(ends[there].tolist(), arcs[there].tolist(), strict=True):
+        found[node].append(arc)
+    return found
 
 
 def _allowed(arc: int, out: int, ways: _Ints, said: Sequence[Ban]) -> bool:

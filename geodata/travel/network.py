@@ -106,5 +106,5 @@ def _version(network: Network) -> str:
     digest = hashlib.sha256(msgspec.json.encode([FORMAT, network.about]))
     for name, array in sorted(network.to_arrays().items()):
         digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
+        digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()[:16]

@@ -29,6 +29,7 @@ _NOT_BUILT: Final = frozenset({"construction", "proposed", "planned", "abandoned
 #: An Overpass file says its date in the first lines of its text, where osmium does not look.
 _OVERPASS_DATE: Final = re.compile(rb'osm_base="([^"]+)"')
 _HEAD_BYTES: Final = 4_096
+_UNITS_A_DEGREE: Final = 1e7
 
 
 class Ban(NamedTuple):
@@ -130,7 +131,8 @@ class _Reading:
     way_ids: "array[int]" = field(default_factory=lambda: array("q"))
     way_lengths: "array[int]" = field(default_factory=lambda: array("q"))
     node_ids: "array[int]" = field(default_factory=lambda: array("q"))
-    degrees: "array[float]" = field(default_factory=lambda: array("d"))
+    spots: "array[int]" = field(default_factory=lambda: array("i"))
+    """lon, lat of each reference, as OpenStreetMap counts them: in units of 1e-7 degrees."""
     paces: "array[float]" = field(default_factory=lambda: array("d"))
     stops: dict[int, tuple[bool, ...]] = field(default_factory=dict)
     turns: list[tuple[int, int, int, bool, frozenset[Mode]]] = field(default_factory=list)
@@ -156,13 +158,11 @@ class _Reading:
         paces = _paces(tuple((tag.k, tag.v) for tag in way.tags if not _SILENT.match(tag.k)))
         if not any(pace.is_open for pace in paces):
             return
-        for run in _runs(way.nodes):
+        for numbers, spots in _runs(way.nodes):
             self.way_ids.append(way.id)
-            self.way_lengths.append(len(run))
-            for number, lon, lat in run:
-                self.node_ids.append(number)
-                self.degrees.append(lon)
-                self.degrees.append(lat)
+            self.way_lengths.append(len(numbers))
+            self.node_ids.extend(numbers)
+            self.spots.extend(spots)
             for pace in paces:
                 self.paces.extend(pace)
 
@@ -187,7 +187,7 @@ class _Reading:
         """All of it with consecutive numbers."""
         ids, refs = np.unique(np.frombuffer(self.node_ids, np.int64), return_inverse=True)
         lonlat = np.empty((len(ids), 2))
-        lonlat[refs] = np.frombuffer(self.degrees, np.float64).reshape(-1, 2)
+        lonlat[refs] = np.frombuffer(self.spots, np.int32).reshape(-1, 2) / _UNITS_A_DEGREE
         bans, lost = self._bans(ids)
         return Roads(
             lonlat, self._stopped(ids), np.concatenate([[0], np.cumsum(np.frombuffer(self.way_lengths, np.int64))]),
@@ -197,16 +197,19 @@ class _Reading:
 
     def _stopped(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
         stopped = np.zeros((len(ids), len(MODES)), np.bool_)
-        for number, modes in self.stops.items():
-            at = int(np.searchsorted(ids, number))
-            if at < len(ids) and ids[at] == number:
-                stopped[at] = modes
+        numbers = np.fromiter(self.stops, np.int64, len(self.stops))
+        modes = np.array(list(self.stops.values()), np.bool_).reshape(-1, len(MODES))
+        at = np.minimum(np.searchsorted(ids, numbers), len(ids) - 1)
+        on_a_road = ids[at] == numbers
+        stopped[at[on_a_road]] = modes[on_a_road]
         return stopped
 
     def _bans(self, ids: NDArray[np.int64]) -> tuple[tuple[Ban, ...], int]:
+        named = {way for start, _, end, _, _ in self.turns for way in (start, end)}
         ways: dict[int, list[int]] = {}
         for number, way in enumerate(self.way_ids):
-            ways.setdefault(way, []).append(number)
+            if way in named:
+                ways.setdefault(way, []).append(number)
         bans: list[Ban] = []
         lost = 0
         for start, via, end, only, modes in self.turns:
@@ -218,16 +221,19 @@ class _Reading:
         return tuple(bans), lost
 
 
-def _runs(nodes: Any) -> Iterator[list[tuple[int, float, float]]]:
-    """The references of a way, cut where the extract lacks a node; runs of one node lead nowhere."""
-    run: list[tuple[int, float, float]] = []
+def _runs(nodes: Any) -> Iterator[tuple[list[int], list[int]]]:
+    """The references of a way and where they lie, cut where the extract lacks a node; runs of one node lead nowhere."""
+    numbers: list[int] = []
+    spots: list[int] = []
     for node in nodes:
-        if node.location.valid():
-            if not run or run[-1][0] != node.ref:
-                run.append((node.ref, node.lon, node.lat))
+        spot = node.location
+        if spot.valid():
+            if not numbers or numbers[-1] != node.ref:
+                numbers.append(node.ref)
+                spots += (spot.x, spot.y)
             continue
-        if len(run) > 1:
-            yield run
-        run = []
-    if len(run) > 1:
-        yield run
+        if len(numbers) > 1:
+            yield numbers, spots
+        numbers, spots = [], []
+    if len(numbers) > 1:
+        yield numbers, spots
