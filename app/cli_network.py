@@ -1,14 +1,24 @@
-"""`nuanfeng network build | info`: road networks out of OpenStreetMap extracts. Decides nothing itself."""
+"""`nuanfeng network build | info | versions | rollback`: road networks from OpenStreetMap. Decides nothing itself."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
 from app import settings, terminal
+from app.cli_versions import go_back, list_versions
+from geodata.errors import BadValue
 from geodata.vocabulary import Mode
+
+if TYPE_CHECKING:
+    from geodata.store.files import RoadNetwork
+
+_network_option: Callable[[Callable[..., None]], Callable[..., None]] = click.option(
+    "--network", "name", metavar="NAME", help="Which one  [default: the one NUANFENG_NETWORK names]"
+)
 
 
 @click.group()
@@ -33,12 +43,17 @@ def build(extract: Path, name: str) -> None:
     from geodata.travel import osm
 
     store = RoadNetwork(settings.read().home, name)
-    with terminal.progress("reading", osm.count_ways(extract)) as reading:
+    with terminal.progress("counting roads", None):
+        count = osm.count_ways(extract)
+    with terminal.progress("reading roads", count) as reading:
         roads = osm.read(extract, reading)
-    with terminal.progress("joining", len(Mode)) as joining:
+    with terminal.progress("joining graphs", len(Mode)) as joining:
         made = networks.build(roads, name, joining)
-    pointer = store.publish(made.version, made.about, made.to_arrays(), {})
+    arrays = made.to_arrays()
+    with terminal.progress(f"writing {sum(array.nbytes for array in arrays.values()) / 1e6:,.0f} MB", None):
+        pointer = store.publish(made.version, made.about, arrays, {})
     km = made.about.sizes[Mode.WALK].road_km
+    terminal.out.print(f"Read {len(roads.way_first) - 1:,} roads with {len(roads.lonlat):,} nodes.")
     terminal.out.print(
         f"Published {km:,.0f} km of ways as version {pointer.version} of network {name}. {made.about.licence}"
     )
@@ -47,7 +62,7 @@ def build(extract: Path, name: str) -> None:
 
 
 @network.command(epilog="Examples:  nuanfeng network info  |  nuanfeng network info --network shenzhen --json")
-@click.option("--network", "name", metavar="NAME", help="Which one  [default: the one NUANFENG_NETWORK names]")
+@_network_option
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @terminal.in_sentences
 def info(name: str | None, *, as_json: bool) -> None:
@@ -63,3 +78,42 @@ def info(name: str | None, *, as_json: bool) -> None:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
     else:
         terminal.pairs(found)
+
+
+@network.command(epilog="Examples:  nuanfeng network versions --network shenzhen  |  nuanfeng network versions --json")
+@_network_option
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@terminal.in_sentences
+def versions(name: str | None, *, as_json: bool) -> None:
+    """List the versions of a network that are kept, the one published last first.
+
+    Two are kept: the one that answers and the one before.
+    """
+    list_versions(_stored(name), "ways", _ways, as_json=as_json)
+
+
+@network.command(epilog="Examples:  nuanfeng network rollback --network shenzhen  |  nuanfeng network rollback 3f2a")
+@click.argument("version", required=False)
+@_network_option
+@terminal.in_sentences
+def rollback(version: str | None, name: str | None) -> None:
+    """Go back to VERSION, or to the one before the current. Running servers follow by themselves.
+
+    Every byte of it is verified first. It is also the way forward again.
+    """
+    go_back(_stored(name), version)
+
+
+def _stored(name: str | None) -> "RoadNetwork":
+    from geodata.store.files import RoadNetwork, networks
+
+    chosen = settings.read()
+    wanted = name or chosen.network
+    if wanted is None:
+        there = ", ".join(networks(chosen.home)) or "none yet"
+        raise BadValue(f"say which network, by --network NAME or NUANFENG_NETWORK; there are: {there}")
+    return RoadNetwork(chosen.home, wanted)
+
+
+def _ways(told: dict[str, Any]) -> str:
+    return f"{told.get('road_km', 0.0):,.0f} km"

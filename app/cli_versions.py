@@ -1,4 +1,7 @@
-"""`nuanfeng versions | diff | rollback | verify | prune`: the history of a dataset. Decides nothing itself."""
+"""`nuanfeng versions | diff | rollback | verify | prune`: the history of a dataset. Decides nothing itself.
+
+`nuanfeng network versions | rollback` (cli_network.py) say the same of a road network.
+"""
 
 import sys
 from collections.abc import Callable
@@ -13,7 +16,7 @@ from geodata.errors import StoreError
 
 if TYPE_CHECKING:
     from geodata.differences import Difference, Differences
-    from geodata.store.files import Dataset, Kept
+    from geodata.store.files import Dataset, Kept, RoadNetwork
 
 _dataset_option: Callable[[Callable[..., None]], Callable[..., None]] = click.option(
     "--dataset", metavar="NAME", help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]"
@@ -30,15 +33,9 @@ def versions(dataset: str | None, *, as_json: bool) -> None:
     Ten are kept: publishing another clears the oldest away. `nuanfeng prune` keeps fewer.
     """
     stored = _stored(dataset)
-    kept = stored.versions()
-    if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode([_told(each) for each in kept]), indent=1))
-        return
-    if not kept:
-        stored.pointer()  # says that there is none
-    headings = ("version", "published", "by", "places", "from", "")
-    terminal.rows(f"dataset {stored.name}", headings, [_line(each) for each in kept])
-    terminal.out.print(kept_text(stored), markup=False)
+    list_versions(stored, "places", _places, as_json=as_json)
+    if not as_json:
+        terminal.out.print(kept_text(stored), markup=False)
 
 
 @click.command(epilog="Examples:  nuanfeng diff  |  nuanfeng diff 3f2a 9b1c --dataset ev -o changes.xlsx")
@@ -76,11 +73,7 @@ def rollback(version: str | None, dataset: str | None, instead_of: str | None) -
     Every byte of it is verified first. It is also the way out where the current version or its pointer is damaged, and
     the way forward again. With --instead-of nothing changes where a colleague has published meanwhile.
     """
-    from geodata.store.files import Seen
-
-    stored = _stored(dataset)
-    pointer = stored.rollback(version, Seen(stored.find(instead_of)) if instead_of else None)
-    terminal.out.print(f"Version {pointer.version} of dataset {stored.name} answers now.", markup=False)
+    go_back(_stored(dataset), version, instead_of)
 
 
 @click.command(epilog="Examples:  nuanfeng verify  |  nuanfeng verify current --dataset ev")
@@ -112,6 +105,31 @@ def prune(keep: int, dataset: str | None) -> None:
     for name in removed:
         terminal.out.print(f"removed {name}", markup=False)
     terminal.out.print(f"{_megabytes(before - _bytes(stored))} freed. {kept_text(stored)}", markup=False)
+
+
+def list_versions(
+    stored: "Dataset | RoadNetwork", heading: str, size: Callable[[dict[str, Any]], str], *, as_json: bool
+) -> None:
+    """Print the versions that are kept; `size` says how large one is by what its receipt tells, under `heading`."""
+    kept = stored.versions()
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode([_told(each) for each in kept]), indent=1))
+        return
+    if not kept:
+        stored.pointer()  # says that there is none
+    headings = ("version", "published", "by", heading, "from", "")
+    terminal.rows(f"{stored.what} {stored.name}", headings, [_line(each, size) for each in kept])
+
+
+def go_back(stored: "Dataset | RoadNetwork", version: str | None, instead_of: str | None = None) -> None:
+    """Go back to a version, by default the last whole one before the current, and say so.
+
+    With `instead_of` only if that is still the current version.
+    """
+    from geodata.store.files import Seen
+
+    pointer = stored.rollback(version, Seen(stored.find(instead_of)) if instead_of else None)
+    terminal.out.print(f"Version {pointer.version} of {stored.what} {stored.name} answers now.", markup=False)
 
 
 def kept_text(stored: "Dataset") -> str:
@@ -152,15 +170,18 @@ def _told(kept: "Kept") -> dict[str, Any]:
     return {"version": kept.version, "pointed": kept.pointed.lower() or None, **told}
 
 
-def _line(kept: "Kept") -> tuple[str, ...]:
+def _line(kept: "Kept", size: Callable[[dict[str, Any]], str]) -> tuple[str, ...]:
     if kept.receipt is None:
         return (kept.version, "not known", "", "", "", kept.pointed.lower())
     told = kept.receipt.told
-    kind = "synthetic" if told.get("synthetic") else ""
     return (
         kept.version, f"{kept.receipt.at.astimezone():%Y-%m-%d %H:%M}", kept.receipt.by,
-        f"{told.get('places', 0):,} {kind}".strip(), str(told.get("source", "")), kept.pointed.lower(),
+        size(told), str(told.get("source", "")), kept.pointed.lower(),
     )  # fmt: skip
+
+
+def _places(told: dict[str, Any]) -> str:
+    return f"{told.get('places', 0):,} {'synthetic' if told.get('synthetic') else ''}".strip()
 
 
 def _print(found: "Differences") -> None:

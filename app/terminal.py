@@ -9,7 +9,7 @@ from typing import Any, Final, ParamSpec
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -48,10 +48,32 @@ def in_sentences(command: Callable[P, None]) -> Callable[P, None]:
 @contextmanager
 def progress(what: str, total: int | None) -> Iterator[Callable[..., None]]:
     """A bar on a terminal, nothing in a log. It is told what is done, and, where that shows later, of how much."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(30), _Done(), _Clock())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done, of=total: bar.update(task, completed=done, total=of)
+
+
+class _Done(ProgressColumn):
+    """How much is done, and of how much; nothing where nobody counts."""
+
+    def render(self, task: Task) -> Text:
+        if task.total is None:
+            return Text(f"{task.completed:,.0f}" if task.completed else "")
+        return Text(f"{task.completed:,.0f} of {task.total:,.0f}")
+
+
+class _Clock(ProgressColumn):
+    """How long it will still take, or where nobody knows, how long it has taken."""
+
+    def render(self, task: Task) -> Text:
+        left_s = task.time_remaining
+        told = f"{_minutes(task.elapsed or 0.0)} so far" if left_s is None else f"{_minutes(left_s)} left"
+        return Text(told, style="dim")
+
+
+def _minutes(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
 def pairs(known: Mapping[str, Any]) -> None:

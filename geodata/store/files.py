@@ -22,6 +22,7 @@ from geodata.store.vanished import gone_after, named_by
 from geodata.store.versions import CURRENT, PREVIOUS, Kept, Manifest, Pointer, Seen, unmixed
 from geodata.travel import network
 from geodata.travel.network import Network
+from geodata.vocabulary import Mode
 
 __all__ = [
     "CURRENT", "PREVIOUS", "Dataset", "Kept", "Manifest", "Pointer", "RoadNetwork", "Seen", "datasets", "networks"
@@ -84,6 +85,13 @@ class RoadNetwork(Published[network.About]):
         at = pointer or self.pointer()
         manifest, arrays = self._arrays(at)
         return Network.assemble(at.version, manifest.about, arrays)
+
+    def _told(self, about: network.About, /) -> dict[str, Any]:
+        return {
+            "road_km": about.sizes[Mode.WALK].road_km if about.sizes else 0.0,
+            "source": about.file,
+            "data_date": about.data_timestamp,
+        }
 
 
 def datasets(home: Path) -> tuple[str, ...]:

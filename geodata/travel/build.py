@@ -14,10 +14,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geodata.errors import UnreadableFile
-from geodata.frame import Floats, in_frame
+from geodata.frame import Floats, horizon_frame, in_frame
 from geodata.travel.graph import Graph
 from geodata.travel.osm import MODES, Ban, Roads
-from geodata.tree import LEAF_LINES, cut, summarise
+from geodata.tree import LEAF_LINES, Rows, cut, summarise
 from geodata.vocabulary import Mode
 
 #: Roads cut off from the rest are an island from this length on; shorter pieces are slips of the map, and left out.
@@ -52,22 +52,35 @@ class _Joined(NamedTuple):
     nodes: int
 
 
-def graph(roads: Roads, mode: Mode, frame: Floats) -> Graph:
+class Ground(NamedTuple):
+    """Where the nodes of all roads lie: the same for every mode."""
+
+    frame: Floats
+    """(4, 3) the horizon frame in their middle."""
+    nodes_m: Floats
+    """(N, 3) metres in it."""
+
+
+def ground(roads: Roads) -> Ground:
+    """The nodes of all roads in a frame of their own."""
+    frame = horizon_frame(roads.lonlat)
+    return Ground(frame, in_frame(roads.lonlat, frame))
+
+
+def graph(roads: Roads, mode: Mode, on: Ground) -> Graph:
     """The graph of a mode. Raises UnreadableFile where the mode can go nowhere."""
     number = MODES.index(mode)
     pace = roads.pace_m_s[:, number]
     edges = _edges(roads, np.asarray((pace > 0).any(axis=1)), roads.stopped[:, number], _vias(roads.bans, mode))
     if not len(edges.first):
         raise UnreadableFile(f"{roads.file} holds no road for mode {mode}")
-    picked, starts = _spans(edges.first, edges.last)
-    vertices = in_frame(roads.lonlat, frame)[roads.refs[picked]]
-    along_m = _along(vertices, starts)
-    lengths_m = along_m[starts[1:] - 1]
+    along_m = _along(edges, roads.refs, on.nodes_m)
+    lengths_m = along_m[np.cumsum(edges.last - edges.first + 1) - 1]
     with np.errstate(divide="ignore"):
         seconds = (lengths_m[:, None] / pace[edges.ways]).ravel()
     joined = _joined(edges, seconds, _bans(roads.bans, mode))
     kept, seconds, joined = _connected(edges, joined, seconds, lengths_m)
-    return _ordered(kept, seconds, joined, starts, vertices, along_m, frame)
+    return _ordered(kept, seconds, joined, edges, along_m, roads.refs, on)
 
 
 def _vias(bans: Sequence[Ban], mode: Mode) -> _Ints:
@@ -101,13 +114,17 @@ def _spans(first: _Ints, last: _Ints) -> tuple[_Ints, _Ints]:
     return np.arange(starts[-1]) - np.repeat(starts[:-1] - first, lengths), starts
 
 
-def _along(vertices: Floats, starts: _Ints) -> Floats:
+def _along(edges: _Edges, refs: NDArray[np.int32], nodes_m: Floats) -> Floats:
     """Metres from each edge's first vertex. A chord of a straight piece is short of its arc by 1 mm in 10 km."""
-    steps = np.linalg.norm(np.diff(vertices, axis=0, prepend=vertices[:1]), axis=1)
+    picked, starts = _spans(edges.first, edges.last)
+    nodes = refs[picked]
+    squares = np.zeros(len(nodes))
+    for axis in nodes_m.T:  # one at a time: a large region's vertices fill memory
+        squares += np.diff(axis[nodes], prepend=0.0) ** 2
+    steps = np.sqrt(squares, out=squares)
     steps[starts[:-1]] = 0.0
     total = np.cumsum(steps)
-    lengths = np.diff(starts)
-    return np.asarray(total - np.repeat(total[starts[:-1]], lengths))
+    return np.asarray(total - np.repeat(total[starts[:-1]], np.diff(starts)))
 
 
 def _bans(bans: Sequence[Ban], mode: Mode) -> dict[int, list[Ban]]:
@@ -196,16 +213,15 @@ def _heaviest(labels: NDArray[np.int32], weights: Floats) -> int:
 
 
 def _ordered(
-    kept: NDArray[np.bool_], seconds: Floats, joined: _Joined, starts: _Ints, vertices: Floats, along_m: Floats,
-    frame: Floats,
+    kept: NDArray[np.bool_], seconds: Floats, joined: _Joined, edges: _Edges, along_m: Floats,
+    refs: NDArray[np.int32], on: Ground,
 ) -> Graph:  # fmt: skip
     """Edges in tree order, and nodes in the order of the edges that reach them: what is near lies near in memory."""
     numbers = np.flatnonzero(kept)
-    middles = (vertices[starts[numbers]] + vertices[starts[numbers + 1] - 1]) / 2
+    middles = (on.nodes_m[refs[edges.first[numbers]]] + on.nodes_m[refs[edges.last[numbers]]]) / 2
     numbers = numbers[cut(middles)]
     new_edge = np.full(len(kept), -1)
     new_edge[numbers] = np.arange(len(numbers))
-    picked, new_starts = _spans(starts[numbers], starts[numbers + 1] - 1)
     arc_order = (2 * numbers[:, None] + [0, 1]).ravel()
     heads, new_node = _numbered(joined.heads[arc_order], joined.nodes)
     tails = new_node[joined.tails]
@@ -213,16 +229,27 @@ def _ordered(
     count = int(heads.max()) + 1
     out_first, out_order = _by_node(tails, count)
     in_first, in_order = _by_node(heads[arcs], count)
-    shapes, along_m, arcs_out = vertices[picked], along_m[picked], arcs[out_order]
+    arcs_out = arcs[out_order]
+    starts, along_m, shapes = _shapes(edges, numbers, along_m, refs, on.nodes_m)
     return Graph(
-        frame, new_starts.astype(np.int32), shapes, along_m, _boxes(shapes, new_starts), along_m[new_starts[1:] - 1],
+        on.frame, starts, shapes, along_m, _boxes(shapes, starts), along_m[starts[1:] - 1],
         seconds[arc_order], heads.astype(np.int32),
         out_first, arcs_out.astype(np.int32), heads[arcs_out].astype(np.int32),
         in_first, arcs[in_order].astype(np.int32), tails[in_order].astype(np.int32),
     )  # fmt: skip
 
 
-def _boxes(shapes: Floats, starts: _Ints) -> Floats:
+def _shapes(
+    edges: _Edges, numbers: _Ints, along_m: Floats, refs: NDArray[np.int32], nodes_m: Floats
+) -> tuple[Rows, Floats, Floats]:
+    """Of some edges, one after another: where each one's vertices begin, their metres along it, and where they lie."""
+    picked, starts = _spans(edges.first[numbers], edges.last[numbers])
+    before = np.concatenate([[0], np.cumsum(edges.last - edges.first + 1)])
+    moved = np.repeat(before[numbers] - edges.first[numbers], np.diff(starts))
+    return starts.astype(np.int32), along_m[picked + moved], nodes_m[refs[picked]]
+
+
+def _boxes(shapes: Floats, starts: Rows) -> Floats:
     """The tree's boxes over edges that stand in its order."""
     lows, highs = (extreme.reduceat(shapes[:, :2], starts[:-1]) for extreme in (np.minimum, np.maximum))
     extents = np.concatenate([lows, highs], axis=1)

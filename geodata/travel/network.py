@@ -9,7 +9,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.frame import horizon_frame
 from geodata.travel.graph import Graph
 from geodata.travel.spots import Spots, snap
 from geodata.vocabulary import Mode
@@ -80,13 +79,13 @@ class Network:
 
 def build(roads: "Roads", name: str, progress: Callable[[int], None]) -> Network:
     """All graphs out of what was read; `progress` hears how many are made. Raises UnreadableFile."""
-    from geodata.travel.build import graph  # and with it scipy: no server needs it
+    from geodata.travel.build import graph, ground  # and with it scipy: no server needs it
 
-    frame = horizon_frame(roads.lonlat)
+    on = ground(roads)
     graphs = {}
     for done, mode in enumerate(Mode):
         progress(done)
-        graphs[mode] = graph(roads, mode, frame)
+        graphs[mode] = graph(roads, mode, on)
     progress(len(graphs))
     low, high = roads.lonlat.min(axis=0).tolist(), roads.lonlat.max(axis=0).tolist()
     about = About(

@@ -83,6 +83,8 @@ def get(host: str, port: int, path: str) -> tuple[int, dict[str, object]]:
         ["info"],
         ["network", "build"],
         ["network", "info"],
+        ["network", "versions"],
+        ["network", "rollback"],
         ["versions"],
         ["diff"],
         ["rollback"],

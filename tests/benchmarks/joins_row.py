@@ -24,6 +24,7 @@ from geodata.store.files import Dataset
 from tests.benchmarks import cities
 from tests.benchmarks.cities import City
 from tests.benchmarks.report import Line, faster
+from tests.benchmarks.serving import most_mb
 
 ROW: Final = "joins"
 SIZES: Final = (100_000, 300_000, 1_000_000, 3_000_000, 10_000_000)
@@ -102,7 +103,7 @@ def _asked_alone(dataset: Dataset, source: Path, target: Path) -> Cost:
     _nearest(dataset, warm, target)
     began = time.perf_counter()
     _nearest(dataset, source, target)
-    return Cost(time.perf_counter() - began, _most_mb())
+    return Cost(time.perf_counter() - began, most_mb())
 
 
 def _nearest(dataset: Dataset, source: Path, target: Path) -> None:
@@ -118,7 +119,7 @@ def _asked_together(many: cluster.Cluster, source: Path, target: Path) -> Cost:
     nearest_to_file(snapshot, source, target, question, threads=1, progress=lambda *_: None, run=many.run)
     took_s = time.perf_counter() - began
     many.clear()
-    return Cost(took_s, max(many.client.run(_most_mb).values()))
+    return Cost(took_s, max(many.client.run(most_mb).values()))
 
 
 def _asked_of_geopandas(places: Path, source: Path, target: Path) -> Cost:
@@ -129,13 +130,7 @@ def _asked_of_geopandas(places: Path, source: Path, target: Path) -> Cost:
     points = gpd.GeoDataFrame(table, geometry=shapes)
     joined = points.sjoin_nearest(known, distance_col="distance_m")
     joined.drop(columns="geometry").to_parquet(target)
-    return Cost(time.perf_counter() - began, _most_mb())
-
-
-def _most_mb() -> float:
-    """Of this program only: ru_maxrss of a process that was spawned begins with what its parent held."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    return Cost(time.perf_counter() - began, most_mb())
 
 
 def _same(size: int, one: Path, many: Path) -> Line:

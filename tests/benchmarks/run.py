@@ -1,5 +1,6 @@
 """Makes the cities, measures the rows asked for, prints the table. Each row's own module says what it measures."""
 
+import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ from tests.benchmarks import (
     joins_row,
     lists_row,
     nearest,
+    region_row,
     scale_row,
     shared_row,
     siting_row,
@@ -33,14 +35,16 @@ _PER_CITY: Final = {"exact": exact, "filtered": filtered, "batch": batch}
 
 
 def run(rows: Collection[str], home: Path, *, quick: bool) -> None:
-    """Measure `rows` and print the table; datasets that servers read are published under `home`."""
-    console = Console(width=None if Console().is_terminal else 150)
+    """Measure `rows`, tell each figure as it comes, print the table; what servers read is published under `home`."""
+    console, progress = Console(width=None if Console().is_terminal else 150), Console(stderr=True, highlight=False)
     lines: list[Line] = []
+    began = time.perf_counter()
     try:
-        with console.status("making the cities") as status:
+        with progress.status("measuring"):
             for line in _measure(rows, home, _cities(rows, quick=quick), quick=quick):
                 lines.append(line)
-                status.update(f"{line.row}: {line.what}")
+                told = f"{time.perf_counter() - began:5.0f} s  {line.row}: {line.what}: {line.ours}"
+                progress.print(told, markup=False, soft_wrap=True)
     finally:  # what was measured is shown, also where a later row breaks or is interrupted
         console.print(table(lines))
 
@@ -50,7 +54,7 @@ def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
     none = {typed.ROW, "import", shared_row.ROW, siting_row.ROW, scale_row.ROW}
     if set(rows) <= none:
         return {}
-    demo, only_demo = cities.demo(), {*none, "travel", joins_row.ROW}
+    demo, only_demo = cities.demo(), {*none, "travel", region_row.ROW, joins_row.ROW}
     sizes = () if set(rows) <= only_demo else GROWN[:1] if quick else GROWN
     return {DEMO_PLACES: demo, **{size: cities.grown(demo, size, cities.SHORT_RECORD) for size in sizes}}
 
@@ -66,6 +70,8 @@ def _measure(rows: Collection[str], home: Path, made: dict[int, City], *, quick:
     yield from _measure_served(rows, home, made)
     if "travel" in rows:
         yield from travel.measure(made[DEMO_PLACES], home, quick=quick)
+    if region_row.ROW in rows:
+        yield from region_row.measure(made[DEMO_PLACES], home, quick=quick)
     if joins_row.ROW in rows:
         yield from joins_row.measure(made[DEMO_PLACES], home, quick=quick)
     if scale_row.ROW in rows:

@@ -5,6 +5,7 @@ Linux only. The load is bounded: two requests are under way at most, and every r
 
 import http.client
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -168,3 +169,16 @@ def _rolled_up_mb(process: int, begins: str) -> float:
     except OSError:  # ended meanwhile, or ended and not yet waited for
         return 0.0
     return sum(int(line.split()[1]) for line in lines if line.startswith(begins)) / 1024
+
+
+def most_mb(process: int | str = "self") -> float:
+    """The most memory that a process has held since it began its program, MB; 0 of one that has ended (Linux).
+
+    Of this program only: ru_maxrss of a process that was started begins with what its parent held.
+    """
+    try:
+        status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    except OSError:
+        return 0.0
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0.0

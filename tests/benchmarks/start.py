@@ -67,8 +67,8 @@ def _once(what: str, home: Path) -> float:
         return float(_told(_process(stack, what, home, "large")))
 
 
-def _process(stack: ExitStack, what: str, home: Path, name: str) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "tests.benchmarks.worker", what, str(home), name]
+def _process(stack: ExitStack, what: str, home: Path, *names: str) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "tests.benchmarks.worker", what, str(home), *names]
     process = stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
     stack.callback(process.terminate)
     return process
@@ -84,9 +84,9 @@ def _told(process: "subprocess.Popen[bytes]") -> Any:
 
 
 def _memory(home: Path) -> Iterator[Line]:
-    _worker(home, "few")  # compiles what is not yet compiled, so that no worker that is looked at has to
-    many_mb, imported = _worker(home, "many")
-    few_mb, _ = _worker(home, "few")
+    worker(home, "few")  # compiles what is not yet compiled, so that no worker that is looked at has to
+    many_mb, imported = worker(home, "many")
+    few_mb, _ = worker(home, "few")
     added = many_mb - few_mb
     what = f"{_MANY:,}, private memory added to a worker"
     yield Line(
@@ -103,9 +103,12 @@ def _memory(home: Path) -> Iterator[Line]:
     yield Line(ROW, what, ", ".join(imported) or "none", "", "", "none", not forbidden)
 
 
-def _worker(home: Path, name: str) -> tuple[float, list[str]]:
-    """Private MB of one of two workers that have answered the same: pages they share count for neither."""
+def worker(home: Path, name: str, *network: str) -> tuple[float, list[str]]:
+    """Private MB of one of two workers that have answered the same: pages they share count for neither.
+
+    And what they have imported that a worker should not. With a network they answer by road.
+    """
     with ExitStack() as stack:
-        workers = [_process(stack, "serving", home, name) for _ in range(2)]
-        imported = [_told(worker) for worker in workers]
+        workers = [_process(stack, "serving", home, name, *network) for _ in range(2)]
+        imported = [_told(each) for each in workers]
         return private_mb(workers[0].pid), imported[0]

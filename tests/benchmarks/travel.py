@@ -23,9 +23,9 @@ from geodata.analysis.near import Within
 from geodata.analysis.served import hours_of, judge, typical_days
 from geodata.cells import decode, encode, for_cell, seconds_by_road
 from geodata.coordinates import WGS84
-from geodata.frame import Floats, horizon_frame, out_of_frame
+from geodata.frame import Floats, out_of_frame
 from geodata.search import Filter, Order, Question, Roads
-from geodata.store.files import RoadNetwork
+from geodata.store.files import Dataset, RoadNetwork
 from geodata.store.stops import place
 from geodata.travel import build, network, osm
 from geodata.travel.graph import Graph
@@ -34,8 +34,10 @@ from geodata.travel.reach import polygons
 from geodata.travel.spots import snap
 from geodata.travel.spread import Direction, spread
 from geodata.vocabulary import Mode, Need
+from tests.benchmarks import cities
 from tests.benchmarks.cities import AT, City
 from tests.benchmarks.report import Line, faster, no_slower, seconds
+from tests.benchmarks.start import worker
 
 ROW: Final = "travel"
 #: Junctions along each side of the made-up city: a million in all.
@@ -59,9 +61,9 @@ def measure(city: City, home: Path, *, quick: bool) -> Iterator[Line]:
     """The demo city's places on a made-up grid of streets; then reach and times on extracts that people drew."""
     side = _QUICK_SIDE if quick else _SIDE
     roads = grid(side)
-    frame = horizon_frame(roads.lonlat)
     began = time.perf_counter()
-    graphs = {mode: build.graph(roads, mode, frame) for mode in Mode}
+    on = build.ground(roads)
+    graphs = {mode: build.graph(roads, mode, on) for mode in Mode}
     what = f"{side * side:,} junctions, four graphs out of roads as read"
     yield Line(ROW, what, seconds(time.perf_counter() - began), "", "", "", None)
     about = network.About(
@@ -69,10 +71,11 @@ def measure(city: City, home: Path, *, quick: bool) -> Iterator[Line]:
     )
     made = Network("bench", about, graphs)
     yield from _start(made, home)
+    yield private_memory(ROW, city, home, "bench")
     standing = {mode: place(city.snapshot, made, mode) for mode in Mode}
     joined = Roads.under(city.snapshot, made, standing)
     for mode in (Mode.WALK, Mode.DRIVE):
-        yield from _nearest(city, joined, mode, f"{side * side:,} junctions, {mode}")
+        yield from _nearest(city, joined, mode, f"{side * side:,} junctions")
     yield from _coverage(graphs[Mode.WALK], city, roads)
     yield from _standings(city, joined, roads)
     yield _sited(made, roads)
@@ -104,33 +107,60 @@ def grid(side: int) -> osm.Roads:
 def _start(made: Network, home: Path) -> Iterator[Line]:
     store = RoadNetwork(home, "bench")
     store.publish(made.version, made.about, made.to_arrays(), {})
-    took = [_timed(store.load) for _ in range(_ROUNDS)]
+    took = [timed(store.load) for _ in range(_ROUNDS)]
     size = sum(array.nbytes for array in made.to_arrays().values()) / 1e6
     what = f"network of {size:,.0f} MB mapped"
     yield Line(ROW, what, seconds(median(took)), "", "", "≤ 1 s", median(took) <= 1.0)
 
 
-def _timed(ask: Callable[[], object]) -> float:
+def private_memory(row: str, city: City, home: Path, network_name: str) -> Line:
+    """What answering by a published network adds to the memory that each worker has for itself."""
+    Dataset(home, "roadside").publish(**cities.parts(city))
+    worker(home, "roadside", network_name)  # puts the places onto the roads, which are mapped from then on
+    alone_mb, by_road_mb = worker(home, "roadside")[0], worker(home, "roadside", network_name)[0]
+    what = "private memory that the network adds to a worker"
+    return Line(row, what, f"{by_road_mb - alone_mb:+.1f} MB", f"without {alone_mb:.1f} MB", "", "", None)
+
+
+def timed(ask: Callable[[], object]) -> float:
     began = time.perf_counter()
     ask()
     return time.perf_counter() - began
 
 
-def _nearest(city: City, roads: Roads, mode: Mode, where: str) -> Iterator[Line]:
-    graph = roads.network.graphs[mode]
+def asked(city: City, roads: Roads, mode: Mode) -> list[Question]:
+    """Where people ask who stand near a road of the mode."""
     points = [point for point in city.asked_singly(3 * _ASKED) if _can_ask(city, roads, mode, point)][:_ASKED]
-    questions = [Question(lon, lat, AT, k=5, mode=mode, by=Order.TIME) for lon, lat in points]
+    return [Question(lon, lat, AT, k=5, mode=mode, by=Order.TIME) for lon, lat in points]
+
+
+def p50_s(city: City, roads: Roads, questions: list[Question]) -> float:
+    """Median seconds of a question."""
     search.nearest(city.snapshot, questions[0], roads)
-    ours = median(_timed(partial(search.nearest, city.snapshot, question, roads)) for question in questions)
-    full, nodes = _matrix(graph), _nodes(graph, points)
-    every = median(_timed(partial(spread, graph, snap(graph, np.array([point])))) for point in points[:_FEW])
-    scipys = median(_timed(partial(dijkstra, full, indices=node)) for node in nodes[:_FEW])
-    what = f"{where}, nearest 5 by time, p50"
-    yield no_slower(ROW, what, ours, "our own full run", every, 0.1)
+    return median(timed(partial(search.nearest, city.snapshot, question, roads)) for question in questions)
+
+
+def against_a_full_run(row: str, what: str, ours_s: float, graph: Graph, questions: list[Question]) -> Line:
+    """A question's seconds beside those of one run over the whole graph."""
+    points = _points(questions[:_FEW])
+    every_s = median(timed(partial(spread, graph, snap(graph, point[None]))) for point in points)
+    return no_slower(row, what, ours_s, "our own full run", every_s, 0.1)
+
+
+def _nearest(city: City, roads: Roads, mode: Mode, where: str) -> Iterator[Line]:
+    graph, questions = roads.network.graphs[mode], asked(city, roads, mode)
+    ours, what = p50_s(city, roads, questions), f"{where}, {mode}, nearest 5 by time, p50"
+    yield against_a_full_run(ROW, what, ours, graph, questions)
+    full, nodes = _matrix(graph), _nodes(graph, _points(questions[:_FEW]))
+    scipys = median(timed(partial(dijkstra, full, indices=node)) for node in nodes)
     yield no_slower(ROW, what, ours, "scipy's full run", scipys, 0.1)
     targets = _targets(graph, roads, mode)
     yield faster(ROW, what, ours, "igraph, to the ends of all places' edges", _igraph_s(graph, nodes, targets))
     yield faster(ROW, what, ours, "networkx, told where to stop", _networkx_s(graph, city, roads, questions))
+
+
+def _points(questions: list[Question]) -> Floats:
+    return np.array([(question.lon, question.lat) for question in questions])
 
 
 def _can_ask(city: City, roads: Roads, mode: Mode, point: tuple[float, float]) -> bool:
@@ -144,9 +174,9 @@ def _matrix(graph: Graph) -> csr_array:
     return csr_array((weights, (tails, graph.heads[graph.out_arcs])), shape=(graph.nodes, graph.nodes))
 
 
-def _nodes(graph: Graph, points: list[tuple[float, float]]) -> list[int]:
+def _nodes(graph: Graph, points: Floats) -> list[int]:
     """The node ahead of each point."""
-    spots = snap(graph, np.array(points))
+    spots = snap(graph, points)
     arcs = 2 * spots.edges + np.isinf(spots.ahead_s[:, 0])
     return graph.heads[arcs].tolist()
 
@@ -161,7 +191,7 @@ def _targets(graph: Graph, roads: Roads, mode: Mode) -> list[int]:
 def _igraph_s(graph: Graph, nodes: list[int], targets: list[int]) -> float:
     full = _matrix(graph).tocoo()
     made = igraph.Graph(n=graph.nodes, edges=np.stack(full.coords, axis=1).tolist(), directed=True)
-    return median(_timed(partial(made.distances, [node], targets, full.data)) for node in nodes[:_FEW])
+    return median(timed(partial(made.distances, [node], targets, full.data)) for node in nodes)
 
 
 def _networkx_s(graph: Graph, city: City, roads: Roads, questions: list[Question]) -> float:
@@ -171,10 +201,10 @@ def _networkx_s(graph: Graph, city: City, roads: Roads, questions: list[Question
     made.add_weighted_edges_from(zip(*(part.tolist() for part in (*full.coords, full.data)), strict=True))
     took = []
     for question in questions[:20]:
-        node = _nodes(graph, [(question.lon, question.lat)])[0]
+        node = _nodes(graph, _points([question]))[0]
         answer = search.nearest(city.snapshot, question, roads)
         last_s = answer.by_road.seconds[-1] if answer.by_road and answer.rows else 0.0
-        took.append(_timed(partial(nx.single_source_dijkstra_path_length, made, node, cutoff=last_s)))
+        took.append(timed(partial(nx.single_source_dijkstra_path_length, made, node, cutoff=last_s)))
     return median(took)
 
 
@@ -191,8 +221,8 @@ def _coverage(graph: Graph, city: City, roads: osm.Roads) -> Iterator[Line]:
     spread(graph, sources).at(snap(graph, asked))
     alone, whole = [], []
     for _ in range(_ROUNDS):
-        alone.append(_timed(lambda: spread(graph, sources)))
-        whole.append(_timed(lambda: spread(graph, sources).at(snap(graph, asked))))
+        alone.append(timed(lambda: spread(graph, sources)))
+        whole.append(timed(lambda: spread(graph, sources).at(snap(graph, asked))))
     what = f"{_DEMAND:,} demand points: nearest of {len(city.lonlat):,} places and its time"
     yield no_slower(ROW, what, median(whole), "multi-source run", median(alone), 2.5)
 
@@ -207,8 +237,8 @@ def _standings(city: City, joined: Roads, roads: osm.Roads) -> Iterator[Line]:
         judge(city.snapshot, near, instants)(asked)
         alone, whole = [], []
         for _ in range(_ROUNDS):
-            alone.append(_timed(lambda: spread(graph, sources, Direction.TO)))
-            whole.append(_timed(lambda: judge(city.snapshot, near, instants)(asked)))  # noqa: B023  # asked at once
+            alone.append(timed(lambda: spread(graph, sources, Direction.TO)))
+            whole.append(timed(lambda: judge(city.snapshot, near, instants)(asked)))  # noqa: B023  # asked at once
         told = f"{_DEMAND:,} demand points: water within {within.minutes:g} minutes by road, {what}"
         target = 2.5 if len(instants) == 1 else None
         yield no_slower(ROW, told, median(whole), "multi-source run", median(alone), target)
@@ -269,7 +299,7 @@ def _cells(city: City, roads: Roads, mode: Mode, name: str) -> Iterator[Line]:
         if city.snapshot.outline.holds(*decode(geohash).middle):
             question = Question(lon, lat, AT, k=10, mode=mode)
             rows = for_cell(city.snapshot, decode(geohash), question).rows
-            took.append(_timed(partial(seconds_by_road, roads, geohash, mode, rows)))
+            took.append(timed(partial(seconds_by_road, roads, geohash, mode, rows)))
             places.append(len(rows))
     what = f"{name}, {mode}: 64 squares of a cell to {median(places):.0f} places, p50"
     yield Line(ROW, what, seconds(median(took)), f"at most {seconds(max(took))}", "", "", None)
