@@ -34,8 +34,8 @@ def main() -> None:
     asked.add_argument(
         "--quick",
         action="store_true",
-        help="leave out what is largest: 2,000,000 places (`scale` takes 200,000), joins of 10,000,000 points, a region of "
-        "10,000,000 nodes",
+        help="leave out what is largest: 2,000,000 places (`scale` takes 200,000), joins of 10,000,000 points, a "
+        "region of 10,000,000 nodes",
     )
     told = asked.parse_args()
     if unknown := [row for row in told.rows if row not in ROWS]:
