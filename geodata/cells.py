@@ -6,6 +6,11 @@ For any point p of the cell and any place x, |d(p, x) - d(c, x)| ≤ r. Call x s
 instant of the quarter, on every arrival, within reach of every p. If D is the distance from c of the k-th sure place,
 each p has k passing places within D + r, so a place among its k best lies within D + r of p and within D + 2r of c.
 Left out is only what lies farther, or cannot pass at any instant or arrival.
+
+No distance bounds a time, so by time it is proved over the roads, in travel/region.py: from wherever in the cell one
+sets out, what is reached among the first is so from one of the exits of the cell's roads too, or stands on these
+roads. What no road leads to, and all for who stands on none, is ordered by distance and held by the proof above:
+before such a place come fewer than k that are reached, and those that are nearer.
 """
 
 import math
@@ -20,10 +25,11 @@ from geodata.coordinates import geodesic_m
 from geodata.errors import BadQuestion
 from geodata.frame import Floats
 from geodata.hours import SOON_MIN, TIMEZONE, State, open_through
-from geodata.search import Open, Question, Roads, mask_of
+from geodata.search import Open, Order, Question, Roads, arrival_of, mask_of
 from geodata.snapshot import Snapshot
 from geodata.traits import EVERYTHING
 from geodata.travel.approach import Ways, seconds_to, ways_to
+from geodata.travel.region import Hope, first_reached, longest_s, region
 from geodata.travel.spots import snap
 from geodata.travel.straight import eta
 from geodata.tree import Flags, Rows
@@ -47,6 +53,10 @@ _MANY: Final = 40
 _SQUARES: Final = {5: 16, 6: 8, 7: 4, 8: 1}
 #: Nodes that one reply looks at: 0.2 s. Enough but for far places in a large network, which are told no time then.
 _MOST_SETTLED: Final = 1_000_000
+#: Nodes looked at for what is reached first; of a wish so rare that it takes more, all that may pass is a candidate.
+_MOST_FOR_FIRST: Final = 300_000
+#: Pieces along each side of a cell whose roads are looked for about their middles: fewer mark roads that are too far.
+_PIECES: Final = 16
 
 
 class Cell(NamedTuple):
@@ -71,9 +81,17 @@ class Cell(NamedTuple):
         )
         return float(corners.max()) + _MARGIN_M
 
+    def middles(self, count: int) -> Floats:
+        """The middles of count x count squares, shape (count * count, 2), lines from the south, each from the west."""
+        shares = (np.arange(count) + 0.5) / count
+        lon, lat = np.meshgrid(
+            self.west + shares * (self.east - self.west), self.south + shares * (self.north - self.south)
+        )
+        return np.stack([lon.ravel(), lat.ravel()], axis=1)
+
 
 class Superset(NamedTuple):
-    """Rows that may be among the k best of some point of a cell, nearest to its middle first."""
+    """Rows that may be among the k best of some point of a cell, nearest to its middle first, equals by rank."""
 
     cell: Cell
     rows: tuple[int, ...]
@@ -104,9 +122,10 @@ def _halved(bits: str, low: float, high: float) -> tuple[float, float]:
     return low, high
 
 
-def for_cell(snapshot: Snapshot, cell: Cell, question: Question) -> Superset:
+def for_cell(snapshot: Snapshot, cell: Cell, question: Question, roads: Roads | None = None) -> Superset:
     """The superset for a cell. Of the question its point is not used, and `at` must begin a quarter hour.
 
+    By distance it holds the k nearest of every point; by time, with roads, the k first reached as well.
     `question.widen` plays no part: a phone that finds fewer than k asks again with wider rules. Raises OutsideArea
     for a cell that lies outside the service area.
     """
@@ -115,17 +134,17 @@ def for_cell(snapshot: Snapshot, cell: Cell, question: Question) -> Superset:
     lon, lat = cell.middle
     if not _touches(cell, snapshot):
         snapshot.outline.require(lon, lat)
-    return Superset(cell, _candidates(snapshot, cell, question))
+    rows, are_all = _candidates(snapshot, cell, question)
+    on_arrival = question.filter.open is Open.AT_ARRIVAL  # all that may be open by the time the estimate lets expect
+    if question.by is Order.TIME and roads is not None and (on_arrival or not are_all):
+        rows = _from_the_middle(snapshot, cell, np.union1d(rows, _first_reached(snapshot, cell, question, roads)))
+    return Superset(cell, tuple(rows.tolist()))
 
 
 def squares(geohash: str) -> tuple[Floats, int]:
-    """The middles of a cell's squares, shape (n * n, 2), lines from the south, each from the west; and n."""
-    cell, count = decode(geohash), _SQUARES[len(geohash)]
-    middles = (np.arange(count) + 0.5) / count
-    lon, lat = np.meshgrid(
-        cell.west + middles * (cell.east - cell.west), cell.south + middles * (cell.north - cell.south)
-    )
-    return np.stack([lon.ravel(), lat.ravel()], axis=1), count
+    """The middles of a cell's squares, as `Cell.middles` has them; and how many stand along each side."""
+    count = _SQUARES[len(geohash)]
+    return decode(geohash).middles(count), count
 
 
 def seconds_by_road(roads: Roads, geohash: str, mode: Mode, rows: tuple[int, ...]) -> tuple[Floats, int]:
@@ -146,20 +165,21 @@ def ways_by_road(roads: Roads, geohash: str, mode: Mode, row: int) -> tuple[Ways
     return ways_to(graph, stops, row, snap(graph, middles), _MOST_SETTLED), count
 
 
-def _candidates(snapshot: Snapshot, cell: Cell, question: Question) -> tuple[int, ...]:
+def _candidates(snapshot: Snapshot, cell: Cell, question: Question) -> tuple[Rows, bool]:
+    """The superset by distance; and whether it is all that may pass within reach."""
     count = max(_FIRST_LOOK, 4 * question.k)
     while True:
-        rows, whole = _look(snapshot, cell, question, count)
+        rows, whole, bound_m = _look(snapshot, cell, question, count)
         if whole:
-            return tuple(rows.tolist())
+            return rows, math.isinf(bound_m)
         count *= 2
 
 
-def _look(snapshot: Snapshot, cell: Cell, question: Question, count: int) -> tuple[Rows, bool]:
-    """Of the `count` nearest that may pass, those that are candidates; and whether there are no others."""
+def _look(snapshot: Snapshot, cell: Cell, question: Question, count: int) -> tuple[Rows, bool, float]:
+    """Of the `count` nearest that may pass, those that are candidates; whether there are no others; and how far out."""
     lon, lat = cell.middle
     radius_m, board = cell.radius_m, snapshot.boards.at(question.at)
-    possible = _possible(question, board)
+    possible = _possible(question, board, math.ceil(eta(question.max_distance_m, question.mode).eta_s / 60.0))
     mask = mask_of(replace(question.filter, open=Open.ANY), None)
     if mask is None and possible is not None:
         mask = EVERYTHING
@@ -167,8 +187,37 @@ def _look(snapshot: Snapshot, cell: Cell, question: Question, count: int) -> tup
     metres = reached[:, 0]
     surely = np.flatnonzero(_sure(snapshot, question, board, rows, metres, radius_m))
     # The k-th and one more, so that a phone knows whether there are more.
-    bound_m = metres[surely[question.k]] + 2 * radius_m if len(surely) > question.k else np.inf
-    return rows[metres <= bound_m], len(rows) < count or bool(metres[-1] > bound_m)
+    bound_m = metres[surely[question.k]] + 2 * radius_m if len(surely) > question.k else math.inf
+    return rows[metres <= bound_m], len(rows) < count or bool(metres[-1] > bound_m), bound_m
+
+
+def _first_reached(snapshot: Snapshot, cell: Cell, question: Question, roads: Roads) -> Rows:
+    """The superset by time of all who stand on the roads, ascending."""
+    expansion, board, opening = roads.expansions[question.mode], snapshot.boards.at(question.at), question.filter.open
+    here = region(expansion.graph, cell.middles(_PIECES), cell.radius_m / _PIECES + _MARGIN_M)
+    on_arrival = opening is Open.AT_ARRIVAL
+    way_min = longest_s(expansion.graph, expansion.stops, here) / 60.0 if on_arrival else 0.0
+    # By road one may arrive at any hour, but within the cell's own roads only within the longest way.
+    may, may_here = (_possible(question, board, at_most_min) for at_most_min in (math.inf, way_min))
+    every = np.ones(len(board.states), np.bool_)
+    hope = Hope(
+        question.k + 1, question.max_distance_m, cell.radius_m,
+        (mask_of(replace(question.filter, open=Open.ANY), None) or EVERYTHING)[:], every if may is None else may,
+        opening in (Open.NOW, Open.AT_ARRIVAL), on_arrival,
+        arrival_of(question.filter, question.at, question.mode, question.stay_min if on_arrival else 0, board),
+        QUARTER_MIN + way_min,
+    )  # fmt: skip
+    return first_reached(
+        expansion, here, cell.middle, hope, every if may_here is None else may_here, _MOST_FOR_FIRST
+    )  # fmt: skip
+
+
+def _from_the_middle(snapshot: Snapshot, cell: Cell, rows: Rows) -> Rows:
+    """The same rows in the order of a superset."""
+    lon, lat = cell.middle
+    feet = np.array([snapshot.index.foot(row, lon, lat) for row in rows.tolist()]).reshape(-1, 2)
+    metres = geodesic_m(lon, lat, *feet.T)
+    return rows[np.lexsort((snapshot.index.links[rows, 0], metres))]
 
 
 def _touches(cell: Cell, snapshot: Snapshot) -> bool:
@@ -219,16 +268,16 @@ def horizon_min(question: Question) -> int:
     return QUARTER_MIN + max(1440, math.ceil(way_min) + question.stay_min + SOON_MIN)
 
 
-def _possible(question: Question, board: Board) -> Flags | None:
-    """Hours rows that may pass at some instant or arrival; None: all."""
+def _possible(question: Question, board: Board, way_min: float) -> Flags | None:
+    """Hours rows that may pass at some instant, or on arrival after at most `way_min`; None: all."""
     wanted = question.filter
     if wanted.open is Open.ANY:
         return None
     if wanted.open is Open.ALWAYS:
         return board.passing(always=True, soon=False, include_unknown=wanted.include_unknown)
-    first, last = board.minute, board.minute + QUARTER_MIN
+    first, last = board.minute, float(board.minute + QUARTER_MIN)
     if wanted.open is Open.AT_ARRIVAL:
-        last += math.ceil(eta(question.max_distance_m, question.mode).eta_s / 60.0)
+        last += way_min
     line = board.line
     counts = (line.states == State.OPEN) | wanted.include_unknown
     within = counts & (line.starts <= last) & (line.ends > first)

@@ -87,7 +87,9 @@ class Expansion:
     stops: Stops
     places: Places
     _burst: int
-    """The most entries that one step of the search can add to the queue."""
+    """The most entries that one step of a search can add to its queue."""
+    most_entries: int
+    """The most that all its steps add."""
 
     @classmethod
     def over(cls, graph: Graph, stops: Stops, places: Places) -> "Expansion":
@@ -95,7 +97,7 @@ class Expansion:
         on_edge = np.diff(stops.first).astype(np.int64)
         added = np.concatenate([[0], np.cumsum(1 + on_edge[graph.out_arcs // 2])])
         at_node = added[graph.out_first[1:]] - added[graph.out_first[:-1]]
-        return cls(graph, stops, places, int(max(at_node.max(), 2 + 2 * on_edge.max())))
+        return cls(graph, stops, places, int(max(at_node.max(), 2 + 2 * on_edge.max())), int(added[-1]))
 
     def fastest(self, lon: float, lat: float, here: Spots, wish: Wish) -> Found:
         """The k places reached first from WGS-84 lon, lat, which stands at `here` (one spot, not nowhere).
@@ -140,7 +142,7 @@ def _from_asker(lon: float, lat: float, rows: Rows, places: Places) -> tuple[Flo
 
 
 @kernel
-def _wanted(
+def matches(
     row: int, asker: Asker, places: Places, reach_m: float, mask: MaskWords | None, hours_ok: Flags | None
 ) -> bool:
     """Whether a place passes all that does not depend on when one gets there."""
@@ -158,7 +160,7 @@ def _count(
     """How many places are wanted and stand on the roads."""
     count = 0
     for row in range(len(row_off_m)):
-        if not math.isnan(row_off_m[row]) and _wanted(row, asker, places, reach_m, mask, hours_ok):
+        if not math.isnan(row_off_m[row]) and matches(row, asker, places, reach_m, mask, hours_ok):
             count += 1
     return count
 
@@ -229,7 +231,7 @@ def _expand(  # noqa: C901, PLR0912  # one loop: nodes and places come off the s
         for stop in range(first[edge], first[edge + 1]):  # on the asker's own edge, further on
             row, between_s = stop_rows[stop], stop_ahead_s[stop, side] - ahead_s[side]
             if said[row] == _UNSEEN:
-                said[row] = _PASSES if _wanted(row, asker, places, reach_m, mask, hours_ok) else _FAILS
+                said[row] = _PASSES if matches(row, asker, places, reach_m, mask, hours_ok) else _FAILS
             if between_s >= 0.0 and said[row] == _PASSES:
                 time = off_s + between_s + stop_off_m[stop] / WALK_M_S
                 way_m = off_m + abs(stop_along_m[stop] - along_m) + stop_off_m[stop]
@@ -268,7 +270,7 @@ def _expand(  # noqa: C901, PLR0912  # one loop: nodes and places come off the s
             for stop in range(first[edge], first[edge + 1]):
                 row = stop_rows[stop]
                 if said[row] == _UNSEEN:
-                    said[row] = _PASSES if _wanted(row, asker, places, reach_m, mask, hours_ok) else _FAILS
+                    said[row] = _PASSES if matches(row, asker, places, reach_m, mask, hours_ok) else _FAILS
                 if said[row] == _PASSES:
                     along = lengths_m[edge] - stop_along_m[stop] if side else stop_along_m[stop]
                     size, entries = _enqueue(

@@ -1,0 +1,314 @@
+"""The places that are reached first from anywhere on a patch of ground: a superset, proved. Knows no asker. Pure.
+
+A region is every edge that some point of the ground can be put onto, and perhaps more. Its exits are the nodes where
+these edges end and another leaves. Whoever stands on the ground and goes to a place p that stands on none of the
+region's edges passes an exit b: t(x, p) = t(x, b) + t(b, p) for one of them. If k others pass the filter and are
+reached from b before p, they are reached from x before p, for t(x, q) ≤ t(x, b) + t(b, q). So p is among the k first
+of x only if it is among the k first of an exit. All of these, and all that stands on the region's own edges, are the
+superset. The filter differs from asker to asker: towards k counts only what passes for every one of them, and kept is
+what passes for any.
+"""
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata.compiled import kernel
+from geodata.frame import Asker, Floats, Vector, asker_in_frame
+from geodata.hours import State, open_through
+from geodata.travel.fastest import Expansion, Places, matches
+from geodata.travel.graph import Arcs, Graph
+from geodata.travel.heap import drop, push
+from geodata.travel.rules import WALK_M_S
+from geodata.travel.spots import MAX_OFF_M, Stops, snap
+from geodata.tree import PATH_LENGTH, Arrival, Flags, MaskWords, Rows, box_distance2, foot
+
+#: Two sums of the same seconds in another order differ by far less; nothing that is nearly as early is left out.
+_ROUNDING: Final = 1e-6
+#: What has been said of a place, hours on arrival apart.
+_UNSEEN: Final = 0
+_FAILS: Final = 1
+_MAY: Final = 2
+_SURE: Final = 3
+
+
+class Region(NamedTuple):
+    """The roads of a patch of ground."""
+
+    near: Flags
+    """(E,) the edges that a point of it can be put onto."""
+    arcs: Rows
+    """Those of them that may be gone along."""
+    exits: Rows
+    """The nodes by which one leaves them."""
+    off_m: float
+    """No point of the ground that stands on a road is farther from it."""
+
+
+class Hope(NamedTuple):
+    """What is asked of places by askers who differ: within `radius_m` of a middle, over a span of instants."""
+
+    k: int
+    reach_m: float
+    """A geodesic from each asker."""
+    radius_m: float
+    mask: MaskWords
+    may: Flags
+    """Which rows of opening hours pass for some asker, whenever they arrive."""
+    by_hours: bool
+    """Whether hours are judged by the clock at all."""
+    on_arrival: bool
+    """Whether that is done when one gets there."""
+    arrival: Arrival
+    """The first instant and the stay."""
+    slack_min: float
+    """How much later than the first the last of those come who set out to the same exit."""
+
+
+def region(graph: Graph, lonlat: Floats, radius_m: float) -> Region:
+    """The region of all ground within `radius_m` of one of the WGS-84 points, shape (n, 2)."""
+    # Of a point x within radius_m of m the nearest road is at most off(m) + radius_m away, and so lies within
+    # off(m) + 2 radius_m of m.
+    off_m = np.minimum(snap(graph, lonlat).off_m + radius_m, MAX_OFF_M)
+    near = np.zeros(graph.edges, np.bool_)
+    _mark(lonlat, off_m + radius_m, graph.frame, graph.boxes, graph.vertices, graph.starts, near)
+    arcs = (2 * np.flatnonzero(near)[:, None] + [0, 1]).ravel()
+    arcs = arcs[np.isfinite(graph.seconds[arcs])].astype(np.int32)
+    heads = np.unique(graph.heads[arcs])
+    return Region(near, arcs, heads[_leads_out(graph.onward, heads, near)], float(off_m.max()))
+
+
+@kernel
+def _mark(
+    lonlat: Floats, reach_m: Floats, frame: Floats, boxes: Floats, vertices: Floats, starts: Rows, near: Flags
+) -> None:
+    """Mark the edges that come so near to one of the points."""
+    for point in range(len(lonlat)):
+        here = asker_in_frame(lonlat[point, 0], lonlat[point, 1], frame)[0]
+        _mark_about(here, reach_m[point] ** 2, boxes, vertices, starts, near)
+
+
+@kernel
+def _mark_about(here: Vector, reach2: float, boxes: Floats, vertices: Floats, starts: Rows, near: Flags) -> None:
+    x, y, z = here
+    count, leaves = len(starts) - 1, (len(boxes) + 1) // 2
+    stack = np.empty(PATH_LENGTH, np.int64)
+    stack[0], top = 0, 1
+    while top > 0:
+        top -= 1
+        node = stack[top]
+        if box_distance2(boxes, np.uint64(node), x, y) > reach2:
+            continue
+        if node < leaves - 1:
+            stack[top], stack[top + 1] = 2 * node + 1, 2 * node + 2
+            top += 2
+            continue
+        leaf = node - (leaves - 1)
+        for edge in range(leaf * count // leaves, (leaf + 1) * count // leaves):
+            if not near[edge] and foot(vertices, starts[edge], starts[edge + 1], x, y, z)[0] <= reach2:
+                near[edge] = True
+
+
+@kernel
+def _leads_out(onward: Arcs, nodes: Rows, near: Flags) -> Flags:
+    """From which nodes an arc leaves whose edge is not marked."""
+    found = np.zeros(len(nodes), np.bool_)
+    for i in range(len(nodes)):
+        for step in range(onward.first[nodes[i]], onward.first[nodes[i] + 1]):
+            if not near[onward.arcs[step] >> 1]:
+                found[i] = True
+    return found
+
+
+def longest_s(graph: Graph, stops: Stops, roads: Region) -> float:
+    """No way from the ground to an exit, or to a place on the region's edges, takes longer, in seconds.
+
+    By way of one node of the region: there from all of it, and from there to all of it. 0 where there are no roads.
+    """
+    if not len(roads.arcs):
+        return 0.0
+    marked = np.zeros(graph.nodes, np.bool_)
+    marked[graph.heads[roads.arcs]] = True
+    hub = int(graph.heads[roads.arcs[len(roads.arcs) // 2]])
+    there_s: float = _farthest(graph.back, graph.seconds, hub, marked)
+    _mark_tails(graph.back, graph.heads, roads.arcs, marked)
+    back_s: float = _farthest(graph.onward, graph.seconds, hub, marked)
+    along_s = 2.0 * float(graph.seconds[roads.arcs].max())  # from where one stands, and up to where the place does
+    its_off_m = stops.off_m[np.repeat(roads.near, np.diff(stops.first))]
+    return there_s + back_s + along_s + (roads.off_m + float(its_off_m.max(initial=0.0))) / WALK_M_S
+
+
+@kernel
+def _mark_tails(back: Arcs, heads: Rows, arcs: Rows, marked: Flags) -> None:
+    """Mark every node that one of the arcs leaves."""
+    for arc in arcs:
+        for step in range(back.first[heads[arc]], back.first[heads[arc] + 1]):
+            if back.arcs[step] == arc:
+                marked[back.ends[step]] = True
+
+
+@kernel
+def _farthest(arcs: Arcs, arc_s: Floats, start: int, marked: Flags) -> float:
+    """Seconds between a node and the last of the marked ones; inf if one of them is never reached."""
+    keys, items = np.empty(len(arcs.arcs) + 1), np.empty(len(arcs.arcs) + 1, np.int32)
+    done = np.zeros(len(marked), np.bool_)
+    left, size = int(marked.sum()), push(keys, items, 0, 0.0, start)
+    while size > 0:
+        time, node = keys[0], items[0]
+        size = drop(keys, items, size)
+        if done[node]:
+            continue
+        done[node] = True
+        left -= marked[node]
+        if left == 0:
+            return float(time)
+        for step in range(arcs.first[node], arcs.first[node + 1]):
+            if not done[arcs.ends[step]]:
+                size = push(keys, items, size, time + arc_s[arcs.arcs[step]], arcs.ends[step])
+    return math.inf
+
+
+def first_reached(
+    expansion: Expansion, roads: Region, middle: tuple[float, float], hope: Hope, may_here: Flags, most_settled: int
+) -> Rows:
+    """Every row that may be among the k first reached from some point of a region's ground, ascending.
+
+    `middle` is the WGS-84 point that the askers are about, `may_here` the opening hours that pass for some of them at
+    places on the region's own edges. Where more than `most_settled` nodes would be looked at, all that may pass within
+    reach and stands on a road is told instead: of a rare wish that is little.
+    """
+    graph, stops = expansion.graph, expansion.stops
+    room = _room(expansion)
+    told = (stops.first, stops.rows, stops.ahead_s, stops.off_m)
+    if not _search(*middle, roads.exits, graph.onward, graph.seconds, told, expansion.places, hope, most_settled, room):
+        _keep(*middle, np.flatnonzero(~np.isnan(stops.row_off_m)), expansion.places, hope, hope.may, room.found)
+    here = np.flatnonzero(np.repeat(roads.near, np.diff(stops.first)))
+    _keep(*middle, stops.rows[here].astype(np.int64), expansion.places, hope, may_here, room.found)
+    return np.flatnonzero(room.found).astype(np.int32)
+
+
+class _Room(NamedTuple):
+    """What a search writes into."""
+
+    done: Rows
+    """(N,) the number of the last exit from which a node was settled."""
+    seen: Rows
+    """(P,) the same of a place that was reached."""
+    said: NDArray[np.uint8]
+    """(P,) what has been said of a place."""
+    found: Flags
+    """(P,) whether it is told."""
+    keys: Floats
+    items: Rows
+    """A node, or ~spot (which is below zero)."""
+
+
+def _room(expansion: Expansion) -> _Room:
+    nodes, rows, most = expansion.graph.nodes, len(expansion.places.words), expansion.most_entries + 1
+    return _Room(
+        np.zeros(nodes, np.int32), np.zeros(rows, np.int32), np.zeros(rows, np.uint8), np.zeros(rows, np.bool_),
+        np.empty(most), np.empty(most, np.int32),
+    )  # fmt: skip
+
+
+#: Of Stops: first, rows, ahead_s and off_m.
+_Stops = tuple[Rows, Rows, Floats, Floats]
+
+
+@kernel
+def _keep(
+    lon: float, lat: float, rows: NDArray[np.int64], places: Places, hope: Hope, may: Flags, found: Flags
+) -> None:
+    """Mark the rows that may pass."""
+    asker = asker_in_frame(lon, lat, places.frame)
+    for row in rows:
+        found[row] |= matches(row, asker, places, hope.reach_m + hope.radius_m, hope.mask, may)
+
+
+@kernel
+def _say(row: int, asker: Asker, places: Places, hope: Hope) -> int:
+    if not matches(row, asker, places, hope.reach_m + hope.radius_m, hope.mask, hope.may):
+        return _FAILS
+    return _SURE if matches(row, asker, places, hope.reach_m - hope.radius_m, None, None) else _MAY
+
+
+@kernel
+def _may_be_open(hope: Hope, hours_row: int, seconds: float) -> bool:
+    """Whether one of those who come within the slack after so long a way finds it open."""
+    arrival = hope.arrival
+    first = arrival.at_min + (seconds / 60.0 if hope.on_arrival else 0.0)
+    for each in range(arrival.offsets[hours_row], arrival.offsets[hours_row + 1]):
+        counts = arrival.states[each] == State.OPEN or arrival.unknown_passes
+        if counts and arrival.starts[each] <= first + hope.slack_min and arrival.ends[each] > first:
+            return True
+    return False
+
+
+@kernel
+def _surely_open(hope: Hope, hours_row: int, seconds: float) -> bool:
+    """Whether it is open from the first instant until the last of them have come, and stayed."""
+    arrival = hope.arrival
+    way_min = seconds / 60.0 if hope.on_arrival else 0.0
+    return open_through(
+        arrival.offsets, arrival.starts, arrival.ends, arrival.states, hours_row, arrival.at_min,
+        way_min + hope.slack_min + arrival.stay_min, 0.0, arrival.unknown_passes,
+    )  # fmt: skip
+
+
+@kernel
+def _search(
+    lon: float, lat: float, exits: Rows, onward: Arcs, arc_s: Floats, stops: _Stops, places: Places, hope: Hope,
+    most: int, room: _Room,
+) -> bool:  # fmt: skip
+    """Mark the k first of every exit; whether that took no more nodes than `most`."""
+    asker, settled = asker_in_frame(lon, lat, places.frame), 0
+    for number in range(1, len(exits) + 1):
+        size, counted, bound_s = push(room.keys, room.items, 0, 0.0, exits[number - 1]), 0, math.inf
+        while size > 0 and room.keys[0] <= bound_s:
+            time, what = room.keys[0], room.items[0]
+            size = drop(room.keys, room.items, size)
+            if what < 0:
+                counted += _counts(stops[1][~what], number, time, places, hope, room)
+                if counted == hope.k:
+                    bound_s = min(bound_s, time * (1.0 + _ROUNDING) + _ROUNDING)
+            elif room.done[what] != number:
+                room.done[what] = number
+                settled += 1
+                size = _go_on(what, number, time, size, onward, arc_s, stops, asker, places, hope, room)
+        if settled > most:
+            return False
+    return True
+
+
+@kernel
+def _counts(row: int, number: int, time: float, places: Places, hope: Hope, room: _Room) -> bool:
+    """Mark a place that is reached from an exit, if it may pass; whether it is another that surely does."""
+    if room.seen[row] == number:
+        return False
+    room.seen[row] = number
+    hours_row = places.links[row, 1]
+    room.found[row] |= not hope.by_hours or _may_be_open(hope, hours_row, time)
+    return room.said[row] == _SURE and (not hope.by_hours or _surely_open(hope, hours_row, time))
+
+
+@kernel
+def _go_on(
+    node: int, number: int, time: float, size: int, onward: Arcs, arc_s: Floats, stops: _Stops, asker: Asker,
+    places: Places, hope: Hope, room: _Room,
+) -> int:  # fmt: skip
+    """Put on the heap what lies beyond a node, and the places on the way there: its size."""
+    first, stop_rows, stop_ahead_s, stop_off_m = stops
+    for step in range(onward.first[node], onward.first[node + 1]):
+        arc = onward.arcs[step]
+        if room.done[onward.ends[step]] != number:
+            size = push(room.keys, room.items, size, time + arc_s[arc], onward.ends[step])
+        for stop in range(first[arc >> 1], first[(arc >> 1) + 1]):
+            row = stop_rows[stop]
+            if room.said[row] == _UNSEEN:
+                room.said[row] = _say(row, asker, places, hope)
+            if room.said[row] != _FAILS and room.seen[row] != number:
+                there_s = stop_ahead_s[stop, arc & 1] + stop_off_m[stop] / WALK_M_S
+                size = push(room.keys, room.items, size, time + there_s, ~stop)
+    return size

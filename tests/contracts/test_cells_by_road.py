@@ -1,0 +1,184 @@
+"""By time a cell's reply holds every place that is among the k first reached from any of its points, by road.
+
+The oracle on made streets shares no search with the program (test_fastest_equals_brute_force.py); on real ones it is
+the server's own exact answer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+from geodata import cells, search
+from geodata.cells import decode, for_cell
+from geodata.coordinates import geodesic_m
+from geodata.frame import Floats
+from geodata.hours import TIMEZONE
+from geodata.search import Filter, Open, Order, Question, Roads
+from geodata.snapshot import Snapshot
+from geodata.store.stops import place
+from geodata.travel import network, osm
+from geodata.travel.region import longest_s, region
+from geodata.travel.spots import snap
+from geodata.vocabulary import Kind, Mode, Need
+from tests import makers, town
+from tests.contracts.test_cells import encode
+from tests.contracts.test_fastest_equals_brute_force import City
+
+SIDE = 12
+EXTENT_M = SIDE * 150.0
+#: Cells of 8 letters are 38 m wide, of 6 letters 1.2 km: two thirds of the made town.
+LETTERS = (6, 6, 7, 7, 8)
+
+
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory: pytest.TempPathFactory) -> City:
+    file = town.random_town(9, SIDE).write(tmp_path_factory.mktemp("grid") / "grid.osm")
+    return City(file, town.random_places(9, 250, EXTENT_M))
+
+
+#: What the oracle can judge.
+JUDGED = (Open.ANY, Open.NOW, Open.AT_ARRIVAL)
+
+
+def wanted(rng: np.random.Generator, mode: Mode, opens: Sequence[Open] = tuple(Open)) -> Question:
+    day = datetime(2026, 9, 25, tzinfo=TIMEZONE) + timedelta(minutes=15 * int(rng.integers(0, 14 * 96)))
+    chosen = Filter(
+        kinds=((), (Kind.WARM_BEE_STATION, Kind.WARM_BEE_STREET))[rng.integers(2)],
+        needs=((), (), (Need.WATER,))[rng.integers(3)],
+        open=opens[rng.integers(len(opens))],
+        include_unknown=bool(rng.integers(2)),
+    )
+    return Question(
+        0.0, 0.0, day, k=int(rng.choice([1, 3, 6])), max_distance_m=float(rng.choice([700, 1_500, 50_000])),
+        filter=chosen, mode=mode, stay_min=int(rng.choice([0, 0, 30])), by=Order.TIME,
+    )  # fmt: skip
+
+
+def points_of(cell: cells.Cell, rng: np.random.Generator, count: int) -> Floats:
+    return rng.uniform([cell.west, cell.south], [cell.east, cell.north], (count, 2))
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_every_place_that_brute_force_finds_among_the_first_is_in_the_reply(grid: City, mode: Mode) -> None:
+    rng, held_back, answered, added = np.random.default_rng(7), 0, 0, 0
+    low, high = np.array(town.degrees(-150, -150)), np.array(town.degrees(EXTENT_M, EXTENT_M))
+    for lon, lat in rng.uniform(low, high, (120, 2)).tolist():
+        cell = decode(encode(lon, lat, int(rng.choice(LETTERS))))
+        question = wanted(rng, mode, JUDGED)
+        held = set(for_cell(grid.snapshot, cell, question, grid.roads).rows)
+        plain = set(for_cell(grid.snapshot, cell, replace(question, by=Order.DISTANCE)).rows)
+        assert plain <= held
+        added += len(held - plain)
+        for x, y in points_of(cell, rng, 6).tolist():
+            at = question.at + timedelta(seconds=float(rng.uniform(0, 900)))
+            exact = replace(question, lon=x, lat=y, at=at)
+            expected = grid.expected(exact)
+            if expected is None:
+                continue
+            first = expected[0][: question.k]
+            assert set(first) <= held, exact
+            assert len(expected[0]) <= question.k or len(held) > question.k
+            answered += len(first)
+            held_back += len(grid.snapshot) - len(held)
+    assert answered > 400
+    assert held_back > 10_000
+    assert added > 0
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_the_same_on_real_roads(real_roads: tuple[Snapshot, Roads], mode: Mode) -> None:
+    snapshot, roads = real_roads
+    west, south, east, north = roads.network.about.bounds
+    rng, answered, missing = np.random.default_rng(8), 0, 0
+    for lon, lat in rng.uniform((west, south), (east, north), (150, 2)).tolist():
+        cell = decode(encode(lon, lat, int(rng.integers(5, 9))))
+        question = replace(wanted(rng, mode), max_distance_m=float(rng.choice([3_000, 20_000])))
+        held = set(for_cell(snapshot, cell, question, roads).rows)
+        plain = set(for_cell(snapshot, cell, question).rows)
+        for x, y in points_of(cell, rng, 12).tolist():
+            if not snapshot.outline.holds(x, y):
+                continue
+            at = question.at + timedelta(seconds=float(rng.uniform(0, 900)))
+            answer = search.nearest(snapshot, replace(question, lon=x, lat=y, at=at), roads)
+            assert set(answer.rows) <= held
+            assert not answer.more or len(held) > question.k
+            answered += len(answer.rows)
+            missing += len(set(answer.rows) - plain)
+    assert answered > 2_000
+    assert missing > 0
+
+
+@pytest.fixture(scope="module")
+def real_roads(real_data: Path) -> tuple[Snapshot, Roads]:
+    """Roads that people drew, with places that nobody opened."""
+    made = network.build(osm.read(real_data / "roads" / "nanshan_futian.osm", lambda _: None), "real", lambda _: None)
+    west, south, east, north = made.about.bounds
+    table = makers.random_city(400, 0, 5)
+    spots = shapely.points(np.random.default_rng(5).uniform((west, south), (east, north), (400, 2)))
+    outline = shapely.box(west, south, east, north).buffer(0.1)
+    snapshot = makers.frozen(table.set_geometry(gpd.GeoSeries(spots, crs=table.crs)), outline=outline).snapshot()
+    return snapshot, Roads.under(snapshot, made, {mode: place(snapshot, made, mode) for mode in Mode})
+
+
+def test_a_search_that_would_look_at_too_much_tells_all_that_may_pass(
+    grid: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell = decode(encode(*town.degrees(900, 900), 7))
+    question = Question(0, 0, makers.NIGHT, k=2, by=Order.TIME, filter=Filter(kinds=(Kind.DRIVER_HOME,)))
+    found = for_cell(grid.snapshot, cell, question, grid.roads)
+    monkeypatch.setattr("geodata.cells._MOST_FOR_FIRST", 0)
+    every = for_cell(grid.snapshot, cell, question, grid.roads)
+    passing = search.nearest(grid.snapshot, replace(question, lon=cell.middle[0], lat=cell.middle[1], k=50))
+    assert not passing.more
+    assert set(every.rows) == set(passing.rows)
+    assert set(found.rows) < set(every.rows)
+
+
+def test_rows_stand_in_the_order_of_their_distance_from_the_middle(grid: City) -> None:
+    cell = decode(encode(*town.degrees(900, 900), 7))
+    rows = for_cell(grid.snapshot, cell, Question(0, 0, makers.DAY, k=3, by=Order.TIME), grid.roads).rows
+    feet = np.array([grid.snapshot.index.foot(row, *cell.middle) for row in rows])
+    metres = geodesic_m(*cell.middle, *feet.T)
+    assert (np.diff(metres) >= -1e-6).all()
+    assert len(rows) == len(set(rows))
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_whoever_stands_in_a_cell_stands_on_an_edge_of_its_region_no_farther_off_than_told(
+    grid: City, mode: Mode
+) -> None:
+    rng, graph = np.random.default_rng(12), grid.network.graphs[mode]
+    for lon, lat in rng.uniform(town.degrees(-600, -600), town.degrees(EXTENT_M, EXTENT_M), (60, 2)).tolist():
+        cell = decode(encode(lon, lat, int(rng.choice(LETTERS))))
+        here = region(graph, cell.middles(4), cell.radius_m / 4 + 1.0)
+        spots = snap(graph, points_of(cell, rng, 50))
+        standing = spots.edges >= 0
+        assert here.near[spots.edges[standing]].all()
+        assert (spots.off_m[standing] <= here.off_m).all()
+        assert here.near.sum() < graph.edges or len(cell.middles(4)) == 0
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_no_way_to_a_place_on_the_regions_edges_takes_longer_than_told(grid: City, mode: Mode) -> None:
+    rng, expansion, compared = np.random.default_rng(13), grid.roads.expansions[mode], 0
+    graph, stops = expansion.graph, expansion.stops
+    for lon, lat in rng.uniform(town.degrees(0, 0), town.degrees(EXTENT_M, EXTENT_M), (25, 2)).tolist():
+        cell = decode(encode(lon, lat, int(rng.choice(LETTERS))))
+        here = region(graph, cell.middles(4), cell.radius_m / 4 + 1.0)
+        bound_s = longest_s(graph, stops, here)
+        rows = set(stops.rows[np.repeat(here.near, np.diff(stops.first))].tolist())
+        for x, y in points_of(cell, rng, 4).tolist():
+            question = Question(x, y, makers.NIGHT, k=50, max_distance_m=50_000, mode=mode, by=Order.TIME)
+            answer = search.nearest(grid.snapshot, question, grid.roads)
+            if answer.by_road is None:
+                continue
+            near = [s for row, s in zip(answer.rows, answer.by_road.seconds, strict=True) if row in rows]
+            assert all(seconds <= bound_s for seconds in near)
+            compared += len(near)
+    assert compared > 20
