@@ -209,7 +209,8 @@ class CellQuery(_Asked, frozen=True, kw_only=True):
         """The question of nobody in particular: it stands in the middle of the cell."""
         lon, lat = cell.middle
         return Question(
-            lon, lat, _quarter(self.at), self.k, self.max_distance_m, self.filter(), self.mode, self.stay_min
+            lon, lat, _quarter(self.at), self.k, self.max_distance_m, self.filter(), self.mode, self.stay_min,
+            by=self.by,
         )  # fmt: skip
 
 

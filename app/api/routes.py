@@ -122,12 +122,12 @@ def _about_cells(api: Blueprint, live: Live) -> None:
         query = parsing.parse(request.environ["QUERY_STRING"], params.CellQuery)
         snapshot, area = live.snapshot(), cells.decode(geohash)
         question = query.question(area)
-        by_time = query.by is search.Order.TIME
+        by_time = question.by is search.Order.TIME
         roads = live.roads.under(snapshot) if by_time else None
         depends_on = (snapshot.version, roads.network.version if roads else "", geohash, parsing.digest(query))
 
         def made() -> bytes:
-            found = cells.for_cell(snapshot, area, question)
+            found = cells.for_cell(snapshot, area, question, roads)
             more = cell_reply.by_road(roads, geohash, question, found) if by_time else {}
             return cell_reply.reply(snapshot, question, found, more)
 

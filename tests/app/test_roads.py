@@ -154,7 +154,7 @@ def test_a_cell_tells_times_by_road_when_asked_and_may_be_kept_by_anyone(
     )
     assert any(reply.squares.seconds)
     plain = ask(on_roads, CELL, shapes.CellReply)
-    assert plain.places == reply.places
+    assert {place[0] for place in plain.places} <= {place[0] for place in reply.places}
     assert plain.squares is None
     without = client.get(f"{CELL}&by=time")
     assert ask(client, f"{CELL}&by=time", shapes.CellReply).network is None

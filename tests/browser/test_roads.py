@@ -69,6 +69,60 @@ def test_where_the_road_is_the_long_way_round_the_card_says_so(visit: Open, road
     expect(cards(page).first).to_contain_text(re.compile(r"虽只有 \d+\sm，路上要 \d+ 分钟"))
 
 
+def behind_the_nearest_a_river(route: Route) -> None:
+    """The same reply, the place that is nearest a quarter of an hour farther."""
+    reply = route.fetch()
+    told = reply.json()
+    nearest = next(row for row, place in enumerate(told["places"]) if place[0] == NEAREST)
+    seconds = told["squares"]["seconds"][nearest]
+    seconds[next(square for square, step in enumerate(seconds) if step is not None)] += 900
+    route.fulfill(response=reply, json=told)
+
+
+#: To who stands in Baishizhou.
+NEAREST = "fm-03172"
+
+
+def numbered(page: Page) -> list[str | None]:
+    return [card.get_attribute("data-id") for card in cards(page).all()]
+
+
+def minutes(page: Page) -> list[int]:
+    told = cards(page).locator(".far b").all_inner_texts()
+    return [int(text.split()[0]) for text in told]
+
+
+def test_the_fastest_stands_first_until_one_chooses_the_closest_and_the_phone_remembers(
+    visit: Open, road_site: str
+) -> None:
+    phone = visit()
+    page = phone.page
+    page.route("**/api/v1/nearest/cell/**", behind_the_nearest_a_river)
+    page.goto(f"{road_site}/?open=any")
+    order = page.get_by_role("group", name="哪个排前面？")
+    expect(order.get_by_role("button", name="最快")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#status")).to_contain_text(re.compile(r"按路网最快 \d 分钟"))
+    assert minutes(page) == sorted(minutes(page))
+    assert NEAREST not in numbered(page)[:5]
+    fastest = numbered(page)
+    page.locator("#flip").tap()
+    expect(page.locator(".pin.hit")).to_have_count(10)
+    asked = len([sent for sent in phone.sent if "/nearest/cell/" in sent])
+    order.get_by_role("button", name="最近").tap()
+    expect(cards(page).first).to_have_attribute("data-id", NEAREST)
+    expect(cards(page).first).to_contain_text("虽只有")
+    expect(page.locator("#status")).to_contain_text("最近")
+    expect(page.locator(".pin.hit").first).to_have_attribute("title", re.compile("^1 "))
+    assert len([sent for sent in phone.sent if "/nearest/cell/" in sent]) == asked
+    assert not any("order" in sent for sent in phone.sent)
+    page.reload()
+    expect(order.get_by_role("button", name="最近")).to_have_attribute("aria-pressed", "true")
+    expect(cards(page).first).to_have_attribute("data-id", NEAREST)
+    order.get_by_role("button", name="最快").tap()
+    expect(cards(page).first).to_have_attribute("data-id", str(fastest[0]))
+    assert numbered(page) == fastest
+
+
 def test_the_way_to_the_chosen_place_is_drawn_and_goes_when_it_is_closed(visit: Open, road_site: str) -> None:
     page = opened(visit, road_site)
     cards(page).nth(2).locator("h2 button").tap()
@@ -105,3 +159,4 @@ def test_without_a_network_times_stay_estimates_and_more_than_an_hour_is_told_in
     expect(page.locator("#list")).to_contain_text(re.compile(r"步行约 \d 小时 \d+ 分钟"))
     expect(page.locator("#list")).not_to_contain_text("按路网")
     expect(page.locator("#answer")).not_to_contain_text(OSM)
+    expect(page.locator("#order")).to_be_hidden()

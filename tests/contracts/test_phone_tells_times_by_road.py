@@ -17,7 +17,7 @@ from geodata import search
 from geodata.cells import decode, for_cell, quarter_of, seconds_by_road, squares, ways_by_road
 from geodata.coordinates import geodesic_m
 from geodata.frame import Floats
-from geodata.search import Order, Question, Roads
+from geodata.search import Answer, Filter, Open, Order, Question, Roads
 from geodata.snapshot import Snapshot
 from geodata.store.stops import place
 from geodata.travel import network, osm, straight
@@ -182,3 +182,48 @@ def test_the_phone_tells_the_time_from_its_own_square(grid: City, on_the_phone: 
             else:
                 assert abs(eta_s - straight.eta(metres[known], mode).eta_s) < 1e-6
     assert compared > 100
+
+
+def test_fastest_on_the_phone_is_what_the_server_finds_first_in_the_middle_of_its_square(
+    grid: City, on_the_phone: Callable[[str, str, Any], Any]
+) -> None:
+    rng = np.random.default_rng(14)
+    sent, answers = [], []
+    for geohash in cells_of(rng, 120):
+        mode, cell = list(Mode)[rng.integers(4)], decode(geohash)
+        opening = (Open.ANY, Open.NOW, Open.AT_ARRIVAL)[rng.integers(3)]
+        wanted = Filter(open=opening, include_unknown=bool(rng.integers(2)))
+        question = replace(asked(geohash, mode, int(rng.integers(1, 9))), filter=wanted, by=Order.TIME)
+        found = for_cell(grid.snapshot, cell, question, grid.roads)
+        more = cell_reply.by_road(grid.roads, geohash, question, found)
+        middles, count = squares(geohash)
+        lon, lat = middles[rng.integers(count**2)].tolist()
+        exact = replace(question, lon=lon, lat=lat, at=question.at + timedelta(minutes=3))
+        answers.append(search.nearest(grid.snapshot, exact, grid.roads))
+        reply = msgspec.json.decode(cell_reply.reply(grid.snapshot, question, found, more))
+        rules = {"maxDistanceM": 50_000, "open": str(opening), "includeUnknown": wanted.include_unknown, "stayMin": 0}
+        point = {"lon": lon, "lat": lat, "at": exact.at.timestamp() * 1000, "k": question.k, "mode": str(mode)}
+        sent.append({"cell": reply, "asked": {**point, **rules, "fastest": True}})
+    told = on_the_phone("rank_on_node.mjs", "rank.js", {"estimate": straight.table(), "questions": sent})
+    compared = sum(same_order(grid, *pair) for pair in zip(answers, told, strict=True))
+    assert compared > 150
+
+
+def same_order(grid: City, answer: Answer, phone: dict[str, Any]) -> int:
+    """The phone knows whole seconds: within one the order of two may differ. How many were compared."""
+    rows = [grid.snapshot.row_of(known) for known, _, by_road in phone["ways"] if by_road or answer.by_road is None]
+    if answer.by_road is None:
+        assert rows == answer.rows
+        return 0
+    seconds = np.array(answer.by_road.seconds)
+    reached = seconds[np.isfinite(seconds)]
+    known_s = np.array([eta_s for _, eta_s, by_road in phone["ways"] if by_road])
+    assert len(known_s) == len(reached)
+    assert np.abs(known_s - reached).max(initial=0.0) <= 0.5 + 1e-6
+    clear = np.diff(reached, prepend=-2.0, append=np.inf) > 1.0
+    settled = clear[:-1] & clear[1:]
+    settled[-1:] = False  # at the end another may have come as soon
+    assert [row for row, sure in zip(rows, settled, strict=True) if sure] == [
+        row for row, sure in zip(answer.rows[: len(reached)], settled, strict=True) if sure
+    ]
+    return int(settled.sum())

@@ -73,8 +73,10 @@ async function current(known, point, length, question, signal) {
 }
 
 function answer({ cell, question, instant }, point) {
-  const { hits, more } = rank(cell, { ...question, ...point, at: instant }, city.estimate);
-  return { features: hits.map((hit) => feature(hit, Date.parse(cell.at), question)), more, timeStamp: local(instant) };
+  const fastest = asked.order === "time";
+  const { hits, more } = rank(cell, { ...question, ...point, at: instant, fastest }, city.estimate);
+  const byRoad = hits.some((hit) => hit.byRoad);
+  return { features: hits.map((hit) => feature(hit, Date.parse(cell.at), question)), more, timeStamp: local(instant), byRoad };
 }
 
 // As /api/v1/nearest writes it, with what a cell knows.

@@ -76,8 +76,8 @@ const counted = ({ features, more }) => features.length + (more ? "+" : "");
 export async function hidden({ features, more }) {
   const { features: all, more: beyond } = await would({ include_unknown: true, k: MOST });
   const listed = new Set(features.map(({ id }) => id));
-  const end_m = more ? features.at(-1).properties.distance_m : Infinity;
-  const kept = all.filter(({ id, properties }) => !listed.has(id) && properties.distance_m <= end_m);
-  const unsure = beyond && all.at(-1).properties.distance_m <= end_m;
+  const end = more ? all.findIndex(({ id }) => id === features.at(-1).id) : -1;
+  const kept = (end < 0 ? all : all.slice(0, end)).filter(({ id }) => !listed.has(id));
+  const unsure = beyond && end < 0;
   return kept.length || unsure ? kept.length + (unsure ? "+" : "") : "";
 }

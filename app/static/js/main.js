@@ -10,9 +10,10 @@ import * as list from "./list.js";
 import { agreed, locate } from "./locate.js";
 import * as navigate from "./navigate.js";
 import * as offline from "./offline.js";
+import * as order from "./order.js";
 import { address, asked, change, onChange } from "./state.js";
 import { told } from "./told.js";
-import { distance, reach, say, state } from "./words.js";
+import { distance, lasting, reach, say, state } from "./words.js";
 
 // For who drives the page from outside, as its tests do: the bundle has no other door.
 export { change, nearest, state };
@@ -46,6 +47,7 @@ async function ask() {
 function answer() {
   const { features, more } = found;
   list.draw(found, (feature) => open(feature));
+  order.draw(found);
   if (!features.length) return nothing(found);
   status(counted());
   if (!asked.include_unknown) unlisted(found);
@@ -54,13 +56,16 @@ function answer() {
   map ? map.draw(features, !asked.point.still) : loadMap().then(rest);
 }
 
-// How many, how far, and of how many nobody knows the hours.
+// How many, how near or how soon, and of how many nobody knows the hours.
 function counted() {
   const { features, more } = found;
+  const [{ properties: first }] = features;
   const { name } = asked.point;
   const unknown = features.filter(({ properties }) => properties.open.state === "unknown").length;
-  const told = { n: features.length + (more ? "+" : ""), unknown, distance: distance(features[0].properties.distance_m) };
-  const text = unknown ? say("{n} found, {unknown} of unknown hours, nearest {distance}", told) : say("{n} found, nearest {distance}", told);
+  const soon = asked.order === "time" && first.eta_kind === "network";
+  const best = soon ? say("fastest {time} by road", { time: lasting(first.eta_s) }) : say("nearest {distance}", { distance: distance(first.distance_m) });
+  const told = { n: features.length + (more ? "+" : ""), unknown, best };
+  const text = unknown ? say("{n} found, {unknown} of unknown hours, {best}", told) : say("{n} found, {best}", told);
   return text + (name ? " · " + say("near {name}", { name }) : "");
 }
 
@@ -91,6 +96,7 @@ const way = ({ text, changes }, at) => act(text, () => change(changes), at ? "" 
 
 function refuse(fault) {
   list.clear();
+  order.draw(null);
   status("");
   map?.draw([]);
   const again = fault.status === 0 || fault.status >= 500 ? [act(say("Try again"), ask, "main")] : elsewhere();
@@ -236,6 +242,7 @@ function skip(event) {
 function start() {
   navigate.start();
   filters.start();
+  order.start();
   onChange((changes) => {
     if (!changes.point) buttons();
     if (!("place" in changes)) ask();

@@ -113,14 +113,13 @@ export function onArrival([intervals], least, expected, most) {
   return open.some(([start, end]) => start <= most && least < end) ? 4 : CLOSED;
 }
 
-function passes(hours, asked, minute, metres, secondsPerMetre) {
+function passes(hours, asked, minute, wayS) {
   if (asked.open === "now") {
     const state = stateAt(hours, Math.floor(minute));
     return state === OPEN || state === 3 || (state === UNKNOWN && asked.includeUnknown);
   }
   if (asked.open !== "at_arrival") return true; // any passes all; a cell holds no others for 24h, nor for filters of place
-  const arrive = minute + (metres * secondsPerMetre) / 60;
-  return openThrough(hours, arrive, asked.stayMin, 0, asked.includeUnknown);
+  return openThrough(hours, minute + wayS / 60, asked.stayMin, 0, asked.includeUnknown);
 }
 
 // The number of the square of a cell that a point stands in: lines from the south, each from the west.
@@ -138,8 +137,10 @@ function byRoad({ squares, cell }, point) {
   return (row) => (seconds[row]?.[mine] == null ? undefined : seconds[row].slice(0, mine + 1).reduce((sum, more) => sum + more, 0));
 }
 
-// The k nearest of a cell's candidates for a point of the cell at an instant of its quarter hour.
-// asked: {lon, lat, at (ms), k, maxDistanceM, open, includeUnknown, mode, stayMin}; estimate: straight.table().
+// The k best of a cell's candidates for a point of the cell at an instant of its quarter hour: the nearest, hours on
+// arrival judged by the estimate; or with `fastest` those first reached by road, hours judged then. Equal seconds, and
+// what no time by road is known to, which comes last, stand by distance.
+// asked: {lon, lat, at (ms), k, maxDistanceM, open, includeUnknown, mode, stayMin, fastest}; estimate: straight.table().
 export function rank(cell, asked, estimate) {
   const from = asker(asked.lon, asked.lat);
   const minute = (asked.at - Date.parse(cell.at)) / 60000;
@@ -150,10 +151,10 @@ export function rank(cell, asked, estimate) {
     const line = Array.isArray(where[0]) ? foot(from, where) : null;
     const { metres, bearing } = reach(from, line ? line.spot : ecef(where));
     const hours = cell.hours[hoursRow];
-    if (metres > asked.maxDistanceM || !passes(hours, asked, minute, metres, perMetre[0])) continue;
     const [expectedS, leastS, mostS] = perMetre.map((seconds) => metres * seconds);
     const road = roadS(row);
     const etaS = road ?? expectedS;
+    if (metres > asked.maxDistanceM || !passes(hours, asked, minute, asked.fastest ? etaS : expectedS)) continue;
     const after = (seconds) => minute + seconds / 60;
     hits.push({
       id, where, kind, name, nameEn, services, door, phone, audience, order, metres, bearing,
@@ -166,6 +167,7 @@ export function rank(cell, asked, estimate) {
       arrival: onArrival(hours, after(Math.min(leastS, etaS)), after(etaS), after(Math.max(mostS, etaS))),
     }); // prettier-ignore
   }
-  hits.sort((a, b) => a.metres - b.metres || a.order - b.order);
+  const rankS = ({ byRoad, etaS }) => (!asked.fastest ? 0 : byRoad ? etaS : Number.MAX_VALUE);
+  hits.sort((a, b) => rankS(a) - rankS(b) || a.metres - b.metres || a.order - b.order);
   return { hits: hits.slice(0, asked.k), more: hits.length > asked.k };
 }

@@ -1,6 +1,6 @@
 // What the rider asks for, and its mirror in the address bar. The position is never in it, nor stored anywhere.
 
-import { profile } from "./profile.js";
+import { kept, profile } from "./profile.js";
 import { opened, plain, read, SETS, SHORT } from "./question.js";
 import { city } from "./told.js";
 
@@ -13,6 +13,7 @@ export const blank = () => read(new URLSearchParams());
 
 export const asked = {
   point: null, // { lon, lat, accuracy_m?, name?, still? }: still, where the map shows it already
+  order: kept("order") === "distance" ? "distance" : "time", // by time where times by road are known
   place: start.get("place"),
   ...opened(start),
 };
