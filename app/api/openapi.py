@@ -89,9 +89,10 @@ OPERATIONS: Final = (
         "cell",
         "All candidates of a cell",
         "Every place that is among the k best for some point of the cell, some instant of the quarter hour and, with "
-        "open=at_arrival, some arrival (times are straight-line estimates here). Sends no position and may be kept by "
-        "any cache: what the phone page asks, and ranks by itself. With by=time, seconds over the road network are "
-        "added for each candidate from a grid of squares of the cell: exact from a square's middle.",
+        "open=at_arrival, some arrival (straight-line estimates). Sends no position and may be kept by any cache: what "
+        "the phone page asks, and ranks by itself. With by=time and a road network also every place among the k first "
+        "reached by road, hours judged at that time; and for each candidate seconds over the network from a grid of "
+        "squares of the cell, exact from a square's middle.",
         params.CellQuery,
         shapes.CellReply,
         JSON,

@@ -2,11 +2,13 @@
 
 A region is every edge that some point of the ground can be put onto, and perhaps more. Its exits are the nodes where
 these edges end and another leaves. Whoever stands on the ground and goes to a place p that stands on none of the
-region's edges passes an exit b: t(x, p) = t(x, b) + t(b, p) for one of them. If k others pass the filter and are
-reached from b before p, they are reached from x before p, for t(x, q) ≤ t(x, b) + t(b, q). So p is among the k first
-of x only if it is among the k first of an exit. All of these, and all that stands on the region's own edges, are the
-superset. The filter differs from asker to asker: towards k counts only what passes for every one of them, and kept is
-what passes for any.
+region's edges passes an exit b: t(x, p) = t(x, b) + t(b, p) for one of them. Let h be a hub, one of the exits, and T(h)
+the time within which k places q are reached from it. All of them are reached from b within t(b, h) + T(h), and so
+within U(b), the least of these sums over the hubs. If t(b, p) > U(b), then t(x, q) ≤ t(x, b) + U(b) < t(x, p): k
+others come before p. So whatever is among the k first of any x is reached from an exit b within U(b), or stands on the
+region's own edges: that is the superset. Were every exit a hub, it would be no more than the k first of each; a few
+hubs tell nearly as little, and each takes a search of its own. The filter differs from asker to asker: towards k counts
+only what passes for every one of them, and kept is what passes for any.
 """
 
 import math
@@ -23,8 +25,12 @@ from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
 from geodata.travel.rules import WALK_M_S
 from geodata.travel.spots import MAX_OFF_M, Stops, snap
+from geodata.travel.spread import tails
 from geodata.tree import PATH_LENGTH, Arrival, Flags, MaskWords, Rows, box_distance2, foot
 
+#: Exits from which the k first are looked for. In a made-up city of a million junctions six tell hardly more places
+#: than all sixty exits do, in a tenth of the searches; one tells half as many again (measured 2026-11).
+_HUBS: Final = 6
 #: Two sums of the same seconds in another order differ by far less; nothing that is nearly as early is left out.
 _ROUNDING: Final = 1e-6
 #: What has been said of a place, hours on arrival apart.
@@ -129,45 +135,44 @@ def longest_s(graph: Graph, stops: Stops, roads: Region) -> float:
     """
     if not len(roads.arcs):
         return 0.0
-    marked = np.zeros(graph.nodes, np.bool_)
-    marked[graph.heads[roads.arcs]] = True
-    hub = int(graph.heads[roads.arcs[len(roads.arcs) // 2]])
-    there_s: float = _farthest(graph.back, graph.seconds, hub, marked)
-    _mark_tails(graph.back, graph.heads, roads.arcs, marked)
-    back_s: float = _farthest(graph.onward, graph.seconds, hub, marked)
+    hub = graph.heads[roads.arcs[len(roads.arcs) // 2]][None]
+    ends = np.unique(graph.heads[roads.arcs])
+    there_s = _times(graph.back, graph.seconds, hub, np.zeros(1), ends)
+    back_s = _times(
+        graph.onward, graph.seconds, hub, np.zeros(1), _with_tails(graph.back, graph.heads, roads.arcs, ends)
+    )
     along_s = 2.0 * float(graph.seconds[roads.arcs].max())  # from where one stands, and up to where the place does
     its_off_m = stops.off_m[np.repeat(roads.near, np.diff(stops.first))]
-    return there_s + back_s + along_s + (roads.off_m + float(its_off_m.max(initial=0.0))) / WALK_M_S
+    return float(there_s.max() + back_s.max()) + along_s + (roads.off_m + float(its_off_m.max(initial=0.0))) / WALK_M_S
+
+
+def _with_tails(back: Arcs, heads: Rows, arcs: Rows, ends: Rows) -> Rows:
+    """The nodes given, and every node that one of the arcs leaves."""
+    return np.unique(np.concatenate([ends, tails(back, heads, arcs)[0]]))
 
 
 @kernel
-def _mark_tails(back: Arcs, heads: Rows, arcs: Rows, marked: Flags) -> None:
-    """Mark every node that one of the arcs leaves."""
-    for arc in arcs:
-        for step in range(back.first[heads[arc]], back.first[heads[arc] + 1]):
-            if back.arcs[step] == arc:
-                marked[back.ends[step]] = True
-
-
-@kernel
-def _farthest(arcs: Arcs, arc_s: Floats, start: int, marked: Flags) -> float:
-    """Seconds between a node and the last of the marked ones; inf if one of them is never reached."""
-    keys, items = np.empty(len(arcs.arcs) + 1), np.empty(len(arcs.arcs) + 1, np.int32)
-    done = np.zeros(len(marked), np.bool_)
-    left, size = int(marked.sum()), push(keys, items, 0, 0.0, start)
-    while size > 0:
+def _times(arcs: Arcs, arc_s: Floats, starts: Rows, start_s: Floats, ends: Rows) -> Floats:
+    """Seconds from the nearest of the starts, each with seconds of its own, to each end; inf: there is no way."""
+    most = len(arcs.arcs) + len(starts)
+    keys, items, size = np.empty(most), np.empty(most, np.int32), 0
+    node_s, left = np.full(len(arcs.first) - 1, np.inf), np.zeros(len(arcs.first) - 1, np.bool_)
+    for i in range(len(starts)):
+        size = push(keys, items, size, start_s[i], starts[i])
+    for end in ends:
+        left[end] = True
+    missing = len(ends)
+    while size > 0 and missing > 0:
         time, node = keys[0], items[0]
         size = drop(keys, items, size)
-        if done[node]:
+        if time >= node_s[node]:
             continue
-        done[node] = True
-        left -= marked[node]
-        if left == 0:
-            return float(time)
+        node_s[node] = time
+        missing -= left[node]
         for step in range(arcs.first[node], arcs.first[node + 1]):
-            if not done[arcs.ends[step]]:
+            if math.isinf(node_s[arcs.ends[step]]):
                 size = push(keys, items, size, time + arc_s[arcs.arcs[step]], arcs.ends[step])
-    return math.inf
+    return node_s[ends]
 
 
 def first_reached(
@@ -179,10 +184,20 @@ def first_reached(
     places on the region's own edges. Where more than `most_settled` nodes would be looked at, all that may pass within
     reach and stands on a road is told instead: of a rare wish that is little.
     """
-    graph, stops = expansion.graph, expansion.stops
-    room = _room(expansion)
-    told = (stops.first, stops.rows, stops.ahead_s, stops.off_m)
-    if not _search(*middle, roads.exits, graph.onward, graph.seconds, told, expansion.places, hope, most_settled, room):
+    graph, stops, exits = expansion.graph, expansion.stops, roads.exits
+    room, told = _room(expansion, len(exits)), (stops.first, stops.rows, stops.ahead_s, stops.off_m)
+    hubs = exits[np.unique(np.linspace(0, len(exits) - 1, min(_HUBS, len(exits))).astype(np.intp))]
+    hub_s = _soonest(
+        *middle, hubs, graph.onward, graph.seconds, told, expansion.places, hope, most_settled, room
+    )  # fmt: skip
+    if np.isfinite(hub_s).all():
+        within_s = _times(graph.back, graph.seconds, hubs, hub_s, exits)
+        most_s = float(within_s.max(initial=0.0))
+        _reach(
+            *middle, exits, most_s - within_s, most_s, len(hubs) + 1, graph.onward, graph.seconds, told,
+            expansion.places, hope, room,
+        )  # fmt: skip
+    else:
         _keep(*middle, np.flatnonzero(~np.isnan(stops.row_off_m)), expansion.places, hope, hope.may, room.found)
     here = np.flatnonzero(np.repeat(roads.near, np.diff(stops.first)))
     _keep(*middle, stops.rows[here].astype(np.int64), expansion.places, hope, may_here, room.found)
@@ -193,9 +208,9 @@ class _Room(NamedTuple):
     """What a search writes into."""
 
     done: Rows
-    """(N,) the number of the last exit from which a node was settled."""
+    """(N,) the number of the last search that settled a node."""
     seen: Rows
-    """(P,) the same of a place that was reached."""
+    """(P,) the same of a place that it reached."""
     said: NDArray[np.uint8]
     """(P,) what has been said of a place."""
     found: Flags
@@ -205,8 +220,8 @@ class _Room(NamedTuple):
     """A node, or ~spot (which is below zero)."""
 
 
-def _room(expansion: Expansion) -> _Room:
-    nodes, rows, most = expansion.graph.nodes, len(expansion.places.words), expansion.most_entries + 1
+def _room(expansion: Expansion, starts: int) -> _Room:
+    nodes, rows, most = expansion.graph.nodes, len(expansion.places.words), expansion.most_entries + starts
     return _Room(
         np.zeros(nodes, np.int32), np.zeros(rows, np.int32), np.zeros(rows, np.uint8), np.zeros(rows, np.bool_),
         np.empty(most), np.empty(most, np.int32),
@@ -235,13 +250,15 @@ def _say(row: int, asker: Asker, places: Places, hope: Hope) -> int:
 
 
 @kernel
-def _may_be_open(hope: Hope, hours_row: int, seconds: float) -> bool:
-    """Whether one of those who come within the slack after so long a way finds it open."""
+def _may_be_open(hope: Hope, hours_row: int, least_s: float, most_s: float) -> bool:
+    """Whether one of those who come within the slack after a way of so long finds it open."""
     arrival = hope.arrival
-    first = arrival.at_min + (seconds / 60.0 if hope.on_arrival else 0.0)
+    first, last = arrival.at_min, arrival.at_min + hope.slack_min
+    if hope.on_arrival:
+        first, last = first + least_s / 60.0, last + most_s / 60.0
     for each in range(arrival.offsets[hours_row], arrival.offsets[hours_row + 1]):
         counts = arrival.states[each] == State.OPEN or arrival.unknown_passes
-        if counts and arrival.starts[each] <= first + hope.slack_min and arrival.ends[each] > first:
+        if counts and arrival.starts[each] <= last and arrival.ends[each] > first:
             return True
     return False
 
@@ -258,39 +275,60 @@ def _surely_open(hope: Hope, hours_row: int, seconds: float) -> bool:
 
 
 @kernel
-def _search(
-    lon: float, lat: float, exits: Rows, onward: Arcs, arc_s: Floats, stops: _Stops, places: Places, hope: Hope,
+def _soonest(
+    lon: float, lat: float, hubs: Rows, onward: Arcs, arc_s: Floats, stops: _Stops, places: Places, hope: Hope,
     most: int, room: _Room,
-) -> bool:  # fmt: skip
-    """Mark the k first of every exit; whether that took no more nodes than `most`."""
-    asker, settled = asker_in_frame(lon, lat, places.frame), 0
-    for number in range(1, len(exits) + 1):
-        size, counted, bound_s = push(room.keys, room.items, 0, 0.0, exits[number - 1]), 0, math.inf
-        while size > 0 and room.keys[0] <= bound_s:
+) -> Floats:  # fmt: skip
+    """Seconds within which k that surely pass are reached from each hub; inf: never, or not by so many nodes in all."""
+    asker, settled, found_s = asker_in_frame(lon, lat, places.frame), 0, np.full(len(hubs), np.inf)
+    for number in range(1, len(hubs) + 1):
+        size, counted = push(room.keys, room.items, 0, 0.0, hubs[number - 1]), 0
+        while size > 0 and counted < hope.k and settled < most:
             time, what = room.keys[0], room.items[0]
             size = drop(room.keys, room.items, size)
             if what < 0:
                 counted += _counts(stops[1][~what], number, time, places, hope, room)
                 if counted == hope.k:
-                    bound_s = min(bound_s, time * (1.0 + _ROUNDING) + _ROUNDING)
+                    found_s[number - 1] = time
             elif room.done[what] != number:
                 room.done[what] = number
                 settled += 1
                 size = _go_on(what, number, time, size, onward, arc_s, stops, asker, places, hope, room)
-        if settled > most:
-            return False
-    return True
+        if counted < hope.k:
+            break
+    return found_s
 
 
 @kernel
 def _counts(row: int, number: int, time: float, places: Places, hope: Hope, room: _Room) -> bool:
-    """Mark a place that is reached from an exit, if it may pass; whether it is another that surely does."""
+    """Whether a place that is reached is another that surely passes."""
     if room.seen[row] == number:
         return False
     room.seen[row] = number
-    hours_row = places.links[row, 1]
-    room.found[row] |= not hope.by_hours or _may_be_open(hope, hours_row, time)
-    return room.said[row] == _SURE and (not hope.by_hours or _surely_open(hope, hours_row, time))
+    return room.said[row] == _SURE and (not hope.by_hours or _surely_open(hope, places.links[row, 1], time))
+
+
+@kernel
+def _reach(
+    lon: float, lat: float, exits: Rows, later_s: Floats, most_s: float, number: int, onward: Arcs, arc_s: Floats,
+    stops: _Stops, places: Places, hope: Hope, room: _Room,
+) -> None:  # fmt: skip
+    """Mark what may pass and is reached within `most_s` by one search from all exits, each begun so much later."""
+    asker, latest_s, size = asker_in_frame(lon, lat, places.frame), 0.0, 0
+    for i in range(len(exits)):
+        latest_s = max(latest_s, later_s[i])
+        size = push(room.keys, room.items, size, later_s[i], exits[i])
+    while size > 0 and room.keys[0] <= most_s * (1.0 + _ROUNDING) + _ROUNDING:
+        time, what = room.keys[0], room.items[0]
+        size = drop(room.keys, room.items, size)
+        if what < 0:
+            row = stops[1][~what]
+            room.seen[row] = number
+            least_s = max(0.0, time - latest_s)
+            room.found[row] |= not hope.by_hours or _may_be_open(hope, places.links[row, 1], least_s, most_s)
+        elif room.done[what] != number:
+            room.done[what] = number
+            size = _go_on(what, number, time, size, onward, arc_s, stops, asker, places, hope, room)
 
 
 @kernel

@@ -94,12 +94,12 @@ def first_nodes(graph: Graph, sources: Spots, onward: bool) -> tuple[Rows, Float
     seconds = sources.off_s[whose] + (graph.seconds[arcs] - ahead_s if onward else ahead_s)
     if onward:
         return graph.heads[arcs], seconds, whose
-    tails, number = _tails(graph.back, graph.heads, arcs)
-    return tails, seconds[number], whose[number]
+    leaving, number = tails(graph.back, graph.heads, arcs)
+    return leaving, seconds[number], whose[number]
 
 
 @kernel
-def _tails(back: Arcs, heads: Rows, arcs: Rows) -> tuple[Rows, Rows]:
+def tails(back: Arcs, heads: Rows, arcs: Rows) -> tuple[Rows, Rows]:
     """The nodes that arcs leave (an arc may leave several twins), and the number of the arc for each."""
     most = 0
     for arc in arcs:

@@ -24,7 +24,7 @@ from geodata.analysis.served import hours_of, judge, typical_days
 from geodata.cells import decode, encode, for_cell, seconds_by_road
 from geodata.coordinates import WGS84
 from geodata.frame import Floats, out_of_frame
-from geodata.search import Filter, Order, Question, Roads
+from geodata.search import Filter, Open, Order, Question, Roads
 from geodata.store.files import Dataset, RoadNetwork
 from geodata.store.stops import place
 from geodata.travel import build, network, osm
@@ -76,6 +76,7 @@ def measure(city: City, home: Path, *, quick: bool) -> Iterator[Line]:
     joined = Roads.under(city.snapshot, made, standing)
     for mode in (Mode.WALK, Mode.DRIVE):
         yield from _nearest(city, joined, mode, f"{side * side:,} junctions")
+        yield from _candidates(city, joined, mode, f"{side * side:,} junctions")
     yield from _coverage(graphs[Mode.WALK], city, roads)
     yield from _standings(city, joined, roads)
     yield _sited(made, roads)
@@ -272,6 +273,7 @@ def _real(city: City) -> Iterator[Line]:
             joined = Roads.under(city.snapshot, made, {mode: place(city.snapshot, made, mode) for mode in Mode})
             for mode in Mode:
                 yield from _misled(city, joined, mode, name)
+                yield from _candidates(city, joined, mode, name)
                 yield from _cells(city, joined, mode, name)
 
 
@@ -289,6 +291,22 @@ def _misled(city: City, roads: Roads, mode: Mode, name: str) -> Iterator[Line]:
     told = misled.lost(misled.each(city.snapshot, roads, points, wanted, AT, mode))
     what = f"{name}, {mode}: of {told['answered']} asks, the straight-line nearest is not the fastest; minutes lost"
     yield Line(ROW, what, f"{told['misled_share']:.0%}", f"{told['mean_s'] / 60:.1f} min", "", "", None)
+
+
+def _candidates(city: City, roads: Roads, mode: Mode, name: str) -> Iterator[Line]:
+    """What it takes to prove the candidates of a cell by time, at night and with a wish, and how many it adds."""
+    took, near, held = [], [], []
+    for lon, lat in _origins(roads.network.graphs[mode], Generator(PCG64(12)), _CELLS).tolist():
+        cell = decode(encode(lon, lat, 6))
+        if city.snapshot.outline.holds(*cell.middle):
+            wanted = Filter(needs=(Need.WATER,), open=Open.NOW)
+            question = Question(lon, lat, AT, k=10, mode=mode, filter=wanted, by=Order.TIME)
+            near.append(len(for_cell(city.snapshot, cell, question).rows))
+            took.append(timed(partial(for_cell, city.snapshot, cell, question, roads)))
+            held.append(len(for_cell(city.snapshot, cell, question, roads).rows))
+    what = f"{name}, {mode}: candidates of a cell by distance and by time, p50"
+    told = f"{median(held):.0f} places, {median(near):.0f} by distance alone"
+    yield Line(ROW, what, seconds(median(took)), told, "", f"at most {seconds(max(took))}", None)
 
 
 def _cells(city: City, roads: Roads, mode: Mode, name: str) -> Iterator[Line]:
