@@ -138,17 +138,18 @@ def longest_s(graph: Graph, stops: Stops, roads: Region) -> float:
     hub = graph.heads[roads.arcs[len(roads.arcs) // 2]][None]
     ends = np.unique(graph.heads[roads.arcs])
     there_s = _times(graph.back, graph.seconds, hub, np.zeros(1), ends)
-    back_s = _times(
-        graph.onward, graph.seconds, hub, np.zeros(1), _with_tails(graph.back, graph.heads, roads.arcs, ends)
-    )
+    leaving, _ = tails(graph.back, graph.heads, roads.arcs)
+    back_s = _times(graph.onward, graph.seconds, hub, np.zeros(1), np.union1d(ends, leaving))
     along_s = 2.0 * float(graph.seconds[roads.arcs].max())  # from where one stands, and up to where the place does
-    its_off_m = stops.off_m[np.repeat(roads.near, np.diff(stops.first))]
+    its_off_m = stops.off_m[_on(stops, roads)]
     return float(there_s.max() + back_s.max()) + along_s + (roads.off_m + float(its_off_m.max(initial=0.0))) / WALK_M_S
 
 
-def _with_tails(back: Arcs, heads: Rows, arcs: Rows, ends: Rows) -> Rows:
-    """The nodes given, and every node that one of the arcs leaves."""
-    return np.unique(np.concatenate([ends, tails(back, heads, arcs)[0]]))
+def _on(stops: Stops, roads: Region) -> NDArray[np.int64]:
+    """The numbers of the stops that stand on a region's edges."""
+    edges = np.flatnonzero(roads.near)
+    spans = zip(stops.first[edges].tolist(), stops.first[edges + 1].tolist(), strict=True)
+    return np.array([stop for first, end in spans for stop in range(first, end)], np.int64)
 
 
 @kernel
@@ -181,8 +182,8 @@ def first_reached(
     """Every row that may be among the k first reached from some point of a region's ground, ascending.
 
     `middle` is the WGS-84 point that the askers are about, `may_here` the opening hours that pass for some of them at
-    places on the region's own edges. Where more than `most_settled` nodes would be looked at, all that may pass within
-    reach and stands on a road is told instead: of a rare wish that is little.
+    places on the region's own edges. Where `most_settled` nodes are looked at and still no hub has its k, all that may
+    pass within reach and stands on a road is told instead: of a rare wish that is little.
     """
     graph, stops, exits = expansion.graph, expansion.stops, roads.exits
     room, told = _room(expansion, len(exits)), (stops.first, stops.rows, stops.ahead_s, stops.off_m)
@@ -190,17 +191,16 @@ def first_reached(
     hub_s = _soonest(
         *middle, hubs, graph.onward, graph.seconds, told, expansion.places, hope, most_settled, room
     )  # fmt: skip
-    if np.isfinite(hub_s).all():
-        within_s = _times(graph.back, graph.seconds, hubs, hub_s, exits)
-        most_s = float(within_s.max(initial=0.0))
+    within_s = _times(graph.back, graph.seconds, hubs, hub_s, exits)
+    most_s = float(within_s.max(initial=0.0))
+    if math.isfinite(most_s):
         _reach(
             *middle, exits, most_s - within_s, most_s, len(hubs) + 1, graph.onward, graph.seconds, told,
             expansion.places, hope, room,
         )  # fmt: skip
     else:
         _keep(*middle, np.flatnonzero(~np.isnan(stops.row_off_m)), expansion.places, hope, hope.may, room.found)
-    here = np.flatnonzero(np.repeat(roads.near, np.diff(stops.first)))
-    _keep(*middle, stops.rows[here].astype(np.int64), expansion.places, hope, may_here, room.found)
+    _keep(*middle, stops.rows[_on(stops, roads)].astype(np.int64), expansion.places, hope, may_here, room.found)
     return np.flatnonzero(room.found).astype(np.int32)
 
 
