@@ -71,17 +71,9 @@ def coverage(
             )
         else:
             report = areas_to_file(
-                snapshot,
-                source,
-                target,
-                within,
-                at,
-                query.by,
-                hourly=query.hourly,
-                progress=progress,
-                run=run,
+                snapshot, source, target, within, at, query.by, hourly=query.hourly, progress=progress, run=run,
                 paved=paved,
-            )
+            )  # fmt: skip
     kind = "synthetic places" if snapshot.about.synthetic else "places"
     apart = "outside the service area" if paved is None else "outside the service area or on no road"
     terminal.out.print(

@@ -203,7 +203,7 @@ def _about_demand(api: Blueprint, live: Live) -> None:
         roads = live.roads.under(snapshot) if query.minutes is not msgspec.UNSET else None
         paved = roads.network.version if roads else ""
         key = ("coverage", snapshot.version, paved, parsing.digest(query), at)
-        tag = "-".join((snapshot.version, *filter(None, [paved]), parsing.digest(query), f"{at:%Y%m%d%H%M%S}"))
+        tag = f"{snapshot.version}-{paved}-{parsing.digest(query)}-{at:%Y%m%d%H%M%S}"
         stored = shelf.get(key, lambda: Stored(coverage_reply.reply(snapshot, query, at, roads), JSON, tag))
         return stored.send(request, until_quarter_ends(at, now) if query.at is msgspec.UNSET else REVALIDATE)
 
