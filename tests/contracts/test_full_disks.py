@@ -59,7 +59,7 @@ def walled(program: str, disk: Path, *arguments: str, user: int = 0) -> dict[str
     inner = ["sh", "-c", script, str(disk), sys.executable, "-c", program, str(disk), *arguments]
     ended = subprocess.run(
         [*alone, *inner], cwd=ROOT, capture_output=True, text=True,
-        check=False, timeout=300, env={**os.environ, "NUANFENG_DATASET": "made", "COLUMNS": "300"},
+        check=False, timeout=900, env={**os.environ, "NUANFENG_DATASET": "made", "COLUMNS": "300"},
     )  # fmt: skip
     if ended.stderr.startswith(("unshare:", "mount:")):
         pytest.skip(f"no disk can be mounted here: {ended.stderr.strip()}")
