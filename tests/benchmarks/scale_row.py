@@ -248,7 +248,7 @@ def _zone(city: _City, zone: str) -> str:
 def _pages(ids: Sequence[str]) -> Iterator[_Asked]:
     yield _Asked("the map page", ["/"])
     yield _Asked("a place's page", [f"/p/{each}" for each in ids])
-    yield _Asked("a street office's list", ["/?street=440305003"], a_turn=5)
+    yield _Asked("a part of a street office's list", ["/?street=440305003"], a_turn=5, limited=False)
     yield _Asked("the page of coverage", ["/coverage"], a_turn=3, limited=False)
     yield _Asked("which is ready", ["/readyz"])
     yield _Asked("a static file", ["/favicon.svg"])
