@@ -104,14 +104,14 @@ def tails(back: Arcs, heads: Rows, arcs: Rows) -> tuple[Rows, Rows]:
     most = 0
     for arc in arcs:
         most += back.first[heads[arc] + 1] - back.first[heads[arc]]
-    tails, number = np.empty(most, np.int32), np.empty(most, np.int32)
+    leaving, number = np.empty(most, np.int32), np.empty(most, np.int32)
     count = 0
     for i in range(len(arcs)):
         for step in range(back.first[heads[arcs[i]]], back.first[heads[arcs[i]] + 1]):
             if back.arcs[step] == arcs[i]:
-                tails[count], number[count] = back.ends[step], i
+                leaving[count], number[count] = back.ends[step], i
                 count += 1
-    return tails[:count], number[:count]
+    return leaving[:count], number[:count]
 
 
 @kernel
