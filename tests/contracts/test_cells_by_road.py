@@ -42,12 +42,15 @@ def grid(tmp_path_factory: pytest.TempPathFactory) -> City:
     return City(file, town.random_places(9, 250, EXTENT_M))
 
 
+#: Quarters before which, or soon after, many of makers.HOURS change: some arrive in time and some do not.
+BEFORE_CHANGES = (5.5, 5.75, 7.5, 8.75, 11.5, 11.75, 17.5, 17.75, 20.5, 20.75, 21.5, 21.75)
 #: What the oracle can judge.
 JUDGED = (Open.ANY, Open.NOW, Open.AT_ARRIVAL)
 
 
 def wanted(rng: np.random.Generator, mode: Mode, opens: Sequence[Open] = tuple(Open)) -> Question:
-    day = datetime(2026, 9, 25, tzinfo=TIMEZONE) + timedelta(minutes=15 * int(rng.integers(0, 14 * 96)))
+    hour = rng.choice(BEFORE_CHANGES) if rng.random() < 0.6 else 0.25 * int(rng.integers(96))
+    day = datetime(2026, 9, 25, tzinfo=TIMEZONE) + timedelta(days=int(rng.integers(14)), hours=float(hour))
     chosen = Filter(
         kinds=((), (Kind.WARM_BEE_STATION, Kind.WARM_BEE_STREET))[rng.integers(2)],
         needs=((), (), (Need.WATER,))[rng.integers(3)],
