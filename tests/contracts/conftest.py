@@ -9,7 +9,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import numpy as np
 import pytest
+import shapely
+
+from geodata.search import Roads
+from geodata.snapshot import Snapshot
+from geodata.store.stops import place
+from geodata.travel import network, osm
+from geodata.vocabulary import Mode
+from tests import makers
 
 HERE = Path(__file__).parent
 MODULES = HERE.parent.parent / "app" / "static" / "js"
@@ -32,3 +42,15 @@ def on_the_phone() -> Callable[[str, str, Any], Any]:
         return json.loads(answer.stdout)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def real_roads(real_data: Path) -> tuple[Snapshot, Roads]:
+    """Roads that people drew, with places that nobody opened."""
+    made = network.build(osm.read(real_data / "roads" / "nanshan_futian.osm", lambda _: None), "real", lambda _: None)
+    west, south, east, north = made.about.bounds
+    table = makers.random_city(400, 0, 5)
+    spots = shapely.points(np.random.default_rng(5).uniform((west, south), (east, north), (400, 2)))
+    outline = shapely.box(west, south, east, north).buffer(0.1)
+    snapshot = makers.frozen(table.set_geometry(gpd.GeoSeries(spots, crs=table.crs)), outline=outline).snapshot()
+    return snapshot, Roads.under(snapshot, made, {mode: place(snapshot, made, mode) for mode in Mode})

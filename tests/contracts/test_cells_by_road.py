@@ -7,12 +7,9 @@ the server's own exact answer.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import pytest
-import shapely
 
 from geodata import cells, search
 from geodata.cells import decode, for_cell
@@ -130,18 +127,6 @@ def test_the_same_on_real_roads(real_roads: tuple[Snapshot, Roads], mode: Mode) 
     assert missing > 0
 
 
-@pytest.fixture(scope="module")
-def real_roads(real_data: Path) -> tuple[Snapshot, Roads]:
-    """Roads that people drew, with places that nobody opened."""
-    made = network.build(osm.read(real_data / "roads" / "nanshan_futian.osm", lambda _: None), "real", lambda _: None)
-    west, south, east, north = made.about.bounds
-    table = makers.random_city(400, 0, 5)
-    spots = shapely.points(np.random.default_rng(5).uniform((west, south), (east, north), (400, 2)))
-    outline = shapely.box(west, south, east, north).buffer(0.1)
-    snapshot = makers.frozen(table.set_geometry(gpd.GeoSeries(spots, crs=table.crs)), outline=outline).snapshot()
-    return snapshot, Roads.under(snapshot, made, {mode: place(snapshot, made, mode) for mode in Mode})
-
-
 def test_a_search_that_would_look_at_too_much_tells_all_that_may_pass(
     grid: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,7 +162,6 @@ def test_whoever_stands_in_a_cell_stands_on_an_edge_of_its_region_no_farther_off
         standing = spots.edges >= 0
         assert here.near[spots.edges[standing]].all()
         assert (spots.off_m[standing] <= here.off_m).all()
-        assert here.near.sum() < graph.edges or len(cell.middles(4)) == 0
 
 
 @pytest.mark.parametrize("mode", list(Mode))
@@ -198,3 +182,67 @@ def test_no_way_to_a_place_on_the_regions_edges_takes_longer_than_told(grid: Cit
             assert all(seconds <= bound_s for seconds in near)
             compared += len(near)
     assert compared > 20
+
+
+#: Degrees of latitude a metre, and of longitude at 22.5° N.
+UP, EAST = 1 / 110_750, 1 / 102_900
+
+
+@pytest.fixture(scope="module")
+def long_road(tmp_path_factory: pytest.TempPathFactory) -> tuple[cells.Cell, Snapshot, Roads]:
+    """A road that runs east through a cell, side streets on it, and far in the east the only way to a road back north.
+
+    Beyond the cell stand p-000 and p-001, 900 m east, until 22:00; p-002 1,900 m east, and p-003 on the northern road,
+    1,400 m north of where the cell begins: both round the clock.
+    """
+    made = town.Town()
+    for step in range(-20, 61):
+        made.node(f"n{step}", step * 100.0, 0.0)
+        made.node(f"s{step}", step * 100.0, -60.0)
+        made.way(f"side{step}", f"n{step} s{step}", "residential")
+    made.way("road", " ".join(f"n{step}" for step in range(-20, 61)), "residential")
+    made.node("corner", 6_000.0, 1_400.0)
+    made.node("end", -2_000.0, 1_400.0)
+    made.way("back", "n60 corner end", "residential")
+    file = made.write(tmp_path_factory.mktemp("long") / "long.osm")
+    roads = network.build(osm.read(file, lambda _: None), "long", lambda _: None)
+    lon, lat = town.CORNER
+    cell = decode(encode(lon, lat, 6))
+    spots = [(cell.east + metres * EAST, lat) for metres in (900, 920, 1_900)] + [(cell.west, lat + 1_400 * UP)]
+    table = town.places(spots, opening_hours=["Mo-Su,PH 08:00-22:00"] * 2 + ["24/7"] * 2)
+    snapshot = makers.frozen(table).snapshot()
+    return cell, snapshot, Roads.under(snapshot, roads, {Mode.WALK: place(snapshot, roads, Mode.WALK)})
+
+
+def first_and_held(
+    made: tuple[cells.Cell, Snapshot, Roads], question: Question, x: float, minutes: int
+) -> tuple[str, set[str]]:
+    """What is reached first from the road where it crosses x, so long after the quarter began; and all that is held."""
+    cell, snapshot, roads = made
+    at = question.at + timedelta(minutes=minutes)
+    answer = search.nearest(snapshot, replace(question, lon=x, lat=town.CORNER[1], at=at), roads)
+    held = by_road_alone(snapshot, cell, question, roads)
+    return snapshot.id_of(answer.rows[0]), {snapshot.id_of(row) for row in held}
+
+
+def test_who_comes_from_the_far_side_of_the_cell_may_come_too_late(
+    long_road: tuple[cells.Cell, Snapshot, Roads],
+) -> None:
+    late = makers.NIGHT.replace(hour=21, minute=30)
+    question = Question(0, 0, late, k=1, filter=Filter(open=Open.AT_ARRIVAL), by=Order.TIME)
+    cell = long_road[0]
+    near, held = first_and_held(long_road, question, cell.east - 1e-5, 10)
+    far, _ = first_and_held(long_road, question, cell.west + 1e-5, 10)
+    assert (near, far) == ("p-000", "p-002")
+    assert {near, far} <= held
+
+
+def test_what_is_within_reach_of_the_near_side_only_counts_for_nobody_else(
+    long_road: tuple[cells.Cell, Snapshot, Roads],
+) -> None:
+    question = Question(0, 0, makers.DAY, k=1, max_distance_m=1_800, by=Order.TIME)
+    cell = long_road[0]
+    near, held = first_and_held(long_road, question, cell.east - 1e-5, 0)
+    far, _ = first_and_held(long_road, question, cell.west + 1e-5, 0)
+    assert (near, far) == ("p-000", "p-003")
+    assert {near, far} <= held

@@ -3,14 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import msgspec
 import numpy as np
 import pytest
-import shapely
 
 from app.api import cell_reply
 from geodata import search
@@ -19,8 +16,7 @@ from geodata.coordinates import geodesic_m
 from geodata.frame import Floats
 from geodata.search import Answer, Filter, Open, Order, Question, Roads
 from geodata.snapshot import Snapshot
-from geodata.store.stops import place
-from geodata.travel import network, osm, straight
+from geodata.travel import straight
 from geodata.travel.approach import Ways, seconds_to
 from geodata.travel.rules import WALK_M_S
 from geodata.travel.spots import snap
@@ -96,18 +92,6 @@ def test_on_real_roads_squares_agree_too_and_the_closest_is_often_not_the_first_
         misled += search.nearest(snapshot, question).rows[0] != by_road.rows[0]
     assert compared > 200
     assert 0.1 * points < misled < 0.9 * points
-
-
-@pytest.fixture(scope="module")
-def real_roads(real_data: Path) -> tuple[Snapshot, Roads]:
-    """Roads that people drew, with places that nobody opened."""
-    made = network.build(osm.read(real_data / "roads" / "nanshan_futian.osm", lambda _: None), "real", lambda _: None)
-    west, south, east, north = made.about.bounds
-    table = makers.random_city(150, 0, 5)
-    spots = shapely.points(np.random.default_rng(5).uniform((west, south), (east, north), (150, 2)))
-    outline = shapely.box(west, south, east, north).buffer(0.1)
-    snapshot = makers.frozen(table.set_geometry(gpd.GeoSeries(spots, crs=table.crs)), outline=outline).snapshot()
-    return snapshot, Roads.under(snapshot, made, {mode: place(snapshot, made, mode) for mode in Mode})
 
 
 def test_a_search_that_would_look_at_too_much_tells_no_time_rather_than_a_longer_one(grid: City) -> None:
