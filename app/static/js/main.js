@@ -26,7 +26,8 @@ let found = null;
 let map = null;
 
 // What nobody sees before the list; once it stands, the rest comes by itself, or else when it is asked for.
-const beside = () => import("./beside.js");
+let others = null;
+const beside = async () => (others ??= await import("./beside.js"));
 const rest = () => beside().catch(() => {});
 
 async function ask() {
@@ -154,7 +155,7 @@ function goTo(point) {
 
 // Show what is known of a place; the rest comes after it.
 async function open(feature, stamp = found.timeStamp, whole = null) {
-  const { sheet } = (await rest()) ?? {};
+  const { sheet } = others ?? (await rest()) ?? {}; // once it is there, a tap is answered at once
   if (!sheet) return status(say("The network does not answer. Try again in a moment."));
   sheet.show({ feature, stamp }, onMap);
   map?.choose(feature.id, spotOf(feature));
