@@ -44,6 +44,7 @@ def run(rows: Collection[str], home: Path, *, quick: bool) -> None:
             for line in _measure(rows, home, _cities(rows, quick=quick), quick=quick):
                 lines.append(line)
                 told = f"{time.perf_counter() - began:5.0f} s  {line.row}: {line.what}: {line.ours}"
+                told += f" ({line.peer})" if line.peer else ""
                 progress.print(told, markup=False, soft_wrap=True)
     finally:  # what was measured is shown, also where a later row breaks or is interrupted
         console.print(table(lines))
