@@ -43,8 +43,8 @@ _VARY: Final = "Accept-Encoding, Accept-Language"
 _PLATES_A_PART: Final = 60
 #: Places that a list shows at once: no street office of the demo city has more, and a phone still scrolls them.
 _LISTED_A_PART: Final = 200
-#: Of many parts the first, the last, and as many on either side of the one that is shown.
-_PARTS_BESIDE: Final = 2
+#: Of many parts the first, the last, and as many on either side of the one that is shown: one line on a phone.
+_PARTS_BESIDE: Final = 1
 _ROBOTS: Final = b"User-agent: *\nDisallow: /api/\nDisallow: /tiles/\n"
 
 
