@@ -29,7 +29,7 @@ from geodata.hours import compile_hours, hour_bits
 from geodata.index import Index, tree_order
 from geodata.names import Names
 from geodata.navigate import links
-from geodata.places import DECIMALS
+from geodata.places import DECIMALS, LIST_COLUMNS
 from geodata.records import PIECES, Record, record, stored
 from geodata.snapshot import FORMAT, About, Snapshot, crowd_arrays, index_arrays, names_arrays
 from geodata.spots import Spot, SpotKind, Spots
@@ -186,8 +186,14 @@ def _rows(places: pd.DataFrame, order: Positions) -> Iterator[Any]:
     """The rows as plain values, null as None: a frame's own columns give one value at a time slowly."""
     for first in range(0, len(order), _AT_ONCE):
         part = places.iloc[order[first : first + _AT_ONCE]]
-        plain = {name: part[name].astype("object").where(part[name].notna(), None) for name in part}
-        yield from pd.DataFrame(plain).itertuples(index=False)
+        yield from pd.DataFrame({name: _plain(part[name]) for name in part}).itertuples(index=False)
+
+
+def _plain(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Lists that were read from a stored table are arrays."""
+    if column.name in LIST_COLUMNS:
+        return column.map(list)
+    return column.astype("object").where(column.notna(), None)
 
 
 def _record(place: Any, lonlat: Sequence[float], gcj02: Sequence[float]) -> Record:
