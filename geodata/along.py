@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from geodata.board import Board
 from geodata.coordinates import geodesic_m
 from geodata.errors import BadQuestion
+from geodata.estimate import SPEED_M_S, Eta, eta
 from geodata.hours import open_through
 from geodata.search import Filter, Open, Order, Roads, arrival_of, hours_asked, hours_ok, mask_of, require
 from geodata.snapshot import Snapshot
@@ -27,7 +28,6 @@ from geodata.traits import EVERYTHING
 from geodata.travel.between import Detours, widening
 from geodata.travel.fastest import Expansion
 from geodata.travel.spots import Spots
-from geodata.travel.straight import SPEED_M_S, Eta, eta
 from geodata.tree import Flags, Rows
 from geodata.vocabulary import Mode
 

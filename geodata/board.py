@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.calendar import Calendar
+from geodata.estimate import Eta
 from geodata.hours import TIMEZONE, HoursTable, State, Timeline, states_at, status, timeline
-from geodata.travel.straight import Eta
 
 K = TypeVar("K")
 V = TypeVar("V")

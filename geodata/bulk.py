@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from geodata.coordinates import Datum, to_wgs84
 from geodata.errors import BadTable, UnreadableFile
+from geodata.estimate import eta_each
 from geodata.search import Many, Question, nearest_many
 from geodata.snapshot import Snapshot
 from geodata.sources.points import Points, Source
-from geodata.travel.straight import eta_each
 from geodata.vocabulary import Mode
 
 #: What is added to the points' own columns.

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from geodata import traits
 from geodata.board import Board
 from geodata.errors import BadQuestion
+from geodata.estimate import eta
 from geodata.frame import MAX_REACH_M
 from geodata.hours import SOON_MIN
 from geodata.snapshot import Snapshot
@@ -21,7 +22,6 @@ from geodata.traits import EVERYTHING
 from geodata.travel.fastest import Expansion, Places, Wish
 from geodata.travel.network import Network
 from geodata.travel.spots import Spots, Stops
-from geodata.travel.straight import eta
 from geodata.tree import Arrival
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 

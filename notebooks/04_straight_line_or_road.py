@@ -29,11 +29,11 @@ from matplotlib.collections import LineCollection
 import look
 from geodata.analysis import coverage, misled
 from geodata.analysis.near import Within
+from geodata.estimate import eta
 from geodata.hours import TIMEZONE
 from geodata.search import Filter, Roads
 from geodata.store.stops import place
 from geodata.travel import network, osm
-from geodata.travel.straight import eta
 from geodata.vocabulary import Mode, Need
 
 look.style()

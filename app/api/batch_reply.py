@@ -7,9 +7,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from geodata.estimate import eta_each
 from geodata.search import Many
 from geodata.snapshot import Snapshot
-from geodata.travel.straight import eta_each
 from geodata.vocabulary import Mode
 
 #: Points written at a time: some 100 kB.

@@ -14,6 +14,7 @@ from app.params import AlongQuery, IsochroneQuery, NearestQuery, SearchQuery
 from app.roads import LiveRoads
 from geodata.along import Stop, Stops, Trip
 from geodata.board import Board
+from geodata.estimate import Eta, eta
 from geodata.lookup import Found, Hit
 from geodata.navigate import links
 from geodata.records import MODE_WORDS, navigate_head, navigate_middle, navigate_tail
@@ -22,7 +23,6 @@ from geodata.snapshot import Snapshot
 from geodata.tiles import Tile
 from geodata.traits import kind_of
 from geodata.travel.network import ENGINE, About
-from geodata.travel.straight import Eta, eta
 from geodata.vocabulary import Mode
 
 #: A place shown alone has no asker; its links lead those who walk.

@@ -7,10 +7,10 @@ import numpy as np
 
 from app.params import IsochroneQuery
 from geodata.coordinates import from_metric, metric
+from geodata.estimate import radius
 from geodata.search import Roads
 from geodata.travel.reach import GRID, polygons
 from geodata.travel.spread import spread
-from geodata.travel.straight import radius
 
 #: Degrees are written to 0.1 m: the contours are no better than their grid.
 _DECIMALS: Final = 6

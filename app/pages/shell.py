@@ -17,9 +17,9 @@ from app.policy import policy
 from app.stored import Stored
 from app.words import Language, say
 from geodata.cells import lengths
+from geodata.estimate import table
 from geodata.snapshot import About, Snapshot
 from geodata.travel.network import Network
-from geodata.travel.straight import table
 from geodata.vocabulary import Need
 
 #: From a street corner to the whole city: below 10 clusters say nothing, above 18 no outline is true.

@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from geodata.travel.straight import SPEED_M_S
+from geodata.estimate import SPEED_M_S
 from geodata.vocabulary import Mode
 
 Tags = Mapping[str, str]

@@ -13,10 +13,10 @@ import pytest
 
 from geodata import search
 from geodata.coordinates import geodesic_m
+from geodata.estimate import SPEED_M_S, eta
 from geodata.hours import TIMEZONE, State, states_at, timeline
 from geodata.search import Filter, Open, Question
 from geodata.snapshot import Snapshot
-from geodata.travel.straight import SPEED_M_S, eta
 from geodata.vocabulary import Mode
 from tests import makers
 

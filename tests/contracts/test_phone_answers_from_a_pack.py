@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from app.api import pack
+from geodata import estimate
 from geodata.freeze import Frozen
 from geodata.hours import TIMEZONE
 from geodata.search import Filter, Open, Question
 from geodata.snapshot import Snapshot
-from geodata.travel import straight
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 from tests import makers
 from tests.contracts.test_phone_ranks_as_the_server import asked, same
@@ -76,7 +76,7 @@ def test_random_points_instants_and_filters(
     rng = np.random.default_rng(days)
     exact = [question(rng, first, days) for _ in range(250)]
     sent = [{**asked(one), **filters(one.filter)} for one in exact]
-    given = {"pack": packed(frozen, city), "estimate": straight.table(), "questions": sent, "ids": []}
+    given = {"pack": packed(frozen, city), "estimate": estimate.table(), "questions": sent, "ids": []}
     answers = on_the_phone("pack_on_node.mjs", "pack.js", given)["answers"]
     for one, phone in zip(exact, answers, strict=True):
         same(city, one, phone)
@@ -87,7 +87,7 @@ def test_past_the_known_calendar_states_that_hang_on_holidays_are_unknown(
     frozen: Frozen, city: Snapshot, on_the_phone: Run
 ) -> None:
     late = Question(114.1, 22.6, datetime(2027, 1, 4, 10, tzinfo=TIMEZONE), k=50, max_distance_m=50_000)
-    given = {"pack": packed(frozen, city), "estimate": straight.table(), "questions": [asked(late)], "ids": []}
+    given = {"pack": packed(frozen, city), "estimate": estimate.table(), "questions": [asked(late)], "ids": []}
     (answer,) = on_the_phone("pack_on_node.mjs", "pack.js", given)["answers"]
     same(city, late, answer)
     states = [hit[3] for hit in answer["hits"]]
@@ -100,7 +100,7 @@ def test_a_place_is_known_as_the_server_knows_it(frozen: Frozen, city: Snapshot,
 
     rows = [0, 7, len(city) - 1]
     ids = [city.id_of(row) for row in rows]
-    given = {"pack": packed(frozen, city), "estimate": straight.table(), "questions": [], "ids": [*ids, "nowhere"]}
+    given = {"pack": packed(frozen, city), "estimate": estimate.table(), "questions": [], "ids": [*ids, "nowhere"]}
     answer = on_the_phone("pack_on_node.mjs", "pack.js", given)
     assert answer["places"][-1] is None
     for row, found in zip(rows, answer["places"], strict=False):

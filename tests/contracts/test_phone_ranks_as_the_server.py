@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 
 from app.api import cell_reply
-from geodata import search
+from geodata import estimate, search
 from geodata.cells import LENGTHS, decode, for_cell
 from geodata.hours import TIMEZONE
 from geodata.search import Filter, Open, Question
 from geodata.snapshot import Snapshot
 from geodata.traits import audience_of
-from geodata.travel import straight
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 from tests import makers
 from tests.contracts.test_cells import encode
@@ -67,7 +66,7 @@ def test_random_points_of_random_cells_instants_and_filters(
                 at = of_quarter.at + timedelta(seconds=int(rng.integers(0, 900)))
                 exact.append(replace(of_quarter, lon=float(x), lat=float(y), at=at))
                 sent.append({"cell": reply, "asked": asked(exact[-1])})
-    answers = on_the_phone("rank_on_node.mjs", "rank.js", {"estimate": straight.table(), "questions": sent})
+    answers = on_the_phone("rank_on_node.mjs", "rank.js", {"estimate": estimate.table(), "questions": sent})
     for one, phone in zip(exact, answers, strict=True):
         same(city, one, phone)
     assert len(exact) > 400
@@ -89,6 +88,6 @@ def same(city: Snapshot, one: Question, phone: dict[str, Any]) -> None:
         assert abs((bearing - hit.bearing_deg + 180) % 360 - 180) < 1e-3 or hit.distance_m < 1
         assert state == board.state(hours_row).word
         assert (None if change is None else quarter + timedelta(minutes=change)) == until
-        assert arrival == board.on_arrival(hours_row, one.at, straight.eta(hit.distance_m, one.mode)).word
+        assert arrival == board.on_arrival(hours_row, one.at, estimate.eta(hit.distance_m, one.mode)).word
         assert audience == audience_of(int(city.index.words[hit.row, 1]))
         assert np.allclose(lonlat, city.index.foot(hit.row, one.lon, one.lat), atol=1e-7)

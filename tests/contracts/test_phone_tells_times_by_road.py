@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 
 from app.api import cell_reply
-from geodata import search
+from geodata import estimate, search
 from geodata.cells import decode, for_cell, quarter_of, seconds_by_road, squares, ways_by_road
 from geodata.coordinates import geodesic_m
 from geodata.frame import Floats
 from geodata.search import Answer, Filter, Open, Order, Question, Roads
 from geodata.snapshot import Snapshot
-from geodata.travel import straight
 from geodata.travel.approach import Ways, seconds_to
 from geodata.travel.rules import WALK_M_S
 from geodata.travel.spots import snap
@@ -154,7 +153,7 @@ def test_the_phone_tells_the_time_from_its_own_square(grid: City, on_the_phone: 
         point = {"lon": lon, "lat": lat, "at": (question.at + timedelta(minutes=3)).timestamp() * 1000, "k": 10}
         rules = {"maxDistanceM": 50_000, "open": "any", "includeUnknown": True, "mode": str(mode), "stayMin": 0}
         sent.append({"cell": reply, "asked": {**point, **rules}})
-    answers = on_the_phone("rank_on_node.mjs", "rank.js", {"estimate": straight.table(), "questions": sent})
+    answers = on_the_phone("rank_on_node.mjs", "rank.js", {"estimate": estimate.table(), "questions": sent})
     compared = 0
     for (city, mode, told), answer in zip(expected, answers, strict=True):
         metres = {hit[0]: hit[1] for hit in answer["hits"]}
@@ -164,7 +163,7 @@ def test_the_phone_tells_the_time_from_its_own_square(grid: City, on_the_phone: 
                 assert abs(eta_s - seconds) <= 0.5 + 1e-6
                 compared += 1
             else:
-                assert abs(eta_s - straight.eta(metres[known], mode).eta_s) < 1e-6
+                assert abs(eta_s - estimate.eta(metres[known], mode).eta_s) < 1e-6
     assert compared > 100
 
 
@@ -188,7 +187,7 @@ def test_fastest_on_the_phone_is_what_the_server_finds_first_in_the_middle_of_it
         rules = {"maxDistanceM": 50_000, "open": str(opening), "includeUnknown": wanted.include_unknown, "stayMin": 0}
         point = {"lon": lon, "lat": lat, "at": exact.at.timestamp() * 1000, "k": question.k, "mode": str(mode)}
         sent.append({"cell": reply, "asked": {**point, **rules, "fastest": True}})
-    told = on_the_phone("rank_on_node.mjs", "rank.js", {"estimate": straight.table(), "questions": sent})
+    told = on_the_phone("rank_on_node.mjs", "rank.js", {"estimate": estimate.table(), "questions": sent})
     compared = sum(same_order(grid, *pair) for pair in zip(answers, told, strict=True))
     assert compared > 150
 
