@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from geodata.datum import Datum
 from geodata.errors import NuanfengError
+from geodata.space.datum import Datum
 
 NONE: Final = "none"
 #: What a tile's address must have for its zoom, column and row.

@@ -79,9 +79,9 @@ def import_areas(
 def _declared(
     datum: str | None, crs: str | None, level: str | None, maps: Sequence[str], words: Sequence[str]
 ) -> "AreasDeclared":
-    from geodata.coordinates import Datum
     from geodata.sources.area_layers import AreasDeclared
     from geodata.sources.area_names import Level
+    from geodata.space.coordinates import Datum
 
     return AreasDeclared(
         Datum(datum) if datum else None, Level(level) if level else None, crs,

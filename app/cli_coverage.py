@@ -52,8 +52,8 @@ def coverage(
     """
     from app.params import now
     from geodata.analysis.files import areas_to_file, each_to_file
-    from geodata.coordinates import Datum
     from geodata.sources.points import Source
+    from geodata.space.coordinates import Datum
     from geodata.store.files import Dataset
 
     query = coverage_of(stated)

@@ -133,8 +133,8 @@ def import_(
 
 def _demand(path: Path, weight: str | None, datum: str, title: str | None, checked: "Checked") -> "Crowd":
     from geodata.analysis.files import demand_of
-    from geodata.coordinates import Datum
     from geodata.sources.points import Source
+    from geodata.space.coordinates import Datum
 
     return demand_of(Source(path, datum=Datum(datum), weight=weight), title or path.name, checked.outlines)
 
@@ -159,8 +159,8 @@ def _declared(
     datum: str | None, kind: str | None, services: Sequence[str], audience: Sequence[str], door: str, told: Remembered,
     name_template: str | None,
 ) -> "Declared":  # fmt: skip
-    from geodata.coordinates import Datum
     from geodata.sources.table import Declared
+    from geodata.space.coordinates import Datum
 
     unknown = sorted(set(told.words.values()) - set(map(str, Service)))
     if unknown:

@@ -107,7 +107,7 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
 
 def _demand(points: Path, asked: dict[str, Any]) -> "gpd.GeoDataFrame":
     from geodata.analysis.siting_file import read_points
-    from geodata.coordinates import Datum
+    from geodata.space.coordinates import Datum
 
     demand = read_points(points, lon=asked["lon"], lat=asked["lat"], datum=Datum(asked["datum"]))
     weight = asked["weight"]

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from geodata import search
 from geodata.errors import NuanfengError, OutsideArea, PlaceGone
-from geodata.frame import MAX_REACH_M
 from geodata.search import Filter, Open, Question
 from geodata.snapshot import Snapshot
+from geodata.space.tangent import MAX_REACH_M
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,13 +52,13 @@ from geodata.along import MOST_POINTS, Trip
 from geodata.analysis.near import Within
 from geodata.analysis.published import By as AreasBy
 from geodata.cells import Cell, quarter_of
-from geodata.coordinates import Datum, to_wgs84
 from geodata.errors import BadQuestion
 from geodata.hours import TIMEZONE
 from geodata.likeness import MOST_CODES
 from geodata.lookup import Wanted
-from geodata.outline import Outline
 from geodata.search import Filter, Open, Order, Question
+from geodata.space.coordinates import Datum, to_wgs84
+from geodata.space.service_area import Outline
 from geodata.travel.spread import Direction
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 

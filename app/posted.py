@@ -13,7 +13,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from app.headers import GEOJSON, JSON
 from app.params import as_wgs84
 from app.problems import BadParameters, Fault, TooMany
-from geodata.coordinates import Datum
+from geodata.space.coordinates import Datum
 
 #: A position of GeoJSON: lon, lat, and perhaps a height.
 Position = Annotated[list[Annotated[float, Meta(ge=-180, le=180)]], Meta(min_length=2, max_length=3)]

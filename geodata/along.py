@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.board import Board
-from geodata.coordinates import geodesic_m
 from geodata.errors import BadQuestion
 from geodata.estimate import SPEED_M_S, Eta, eta
 from geodata.hours import open_through
 from geodata.search import Filter, Open, Order, Roads, arrival_of, hours_asked, hours_ok, mask_of, require
 from geodata.snapshot import Snapshot
+from geodata.space.coordinates import geodesic_m
 from geodata.traits import EVERYTHING
 from geodata.travel.between import Detours, widening
 from geodata.travel.fastest import Expansion

@@ -13,8 +13,8 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geodata.coordinates import WGS84, from_metric, metric
 from geodata.errors import BadValue
+from geodata.space.coordinates import WGS84, from_metric, metric
 
 #: The answer of `locate` for a point in no area.
 NOWHERE: Final = -1

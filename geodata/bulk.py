@@ -17,12 +17,12 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from geodata.coordinates import Datum, to_wgs84
 from geodata.errors import BadTable, UnreadableFile
 from geodata.estimate import eta_each
 from geodata.search import Many, Question, nearest_many
 from geodata.snapshot import Snapshot
 from geodata.sources.points import Points, Source
+from geodata.space.coordinates import Datum, to_wgs84
 from geodata.vocabulary import Mode
 
 #: What is added to the points' own columns.

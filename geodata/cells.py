@@ -21,13 +21,13 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from geodata.board import Board
-from geodata.coordinates import geodesic_m
 from geodata.errors import BadQuestion
 from geodata.estimate import eta
-from geodata.frame import Floats
 from geodata.hours import SOON_MIN, TIMEZONE, State, open_through
 from geodata.search import Open, Order, Question, Roads, arrival_of, mask_of
 from geodata.snapshot import Snapshot
+from geodata.space.coordinates import geodesic_m
+from geodata.space.tangent import Floats
 from geodata.traits import EVERYTHING
 from geodata.travel.approach import Ways, seconds_to, ways_to
 from geodata.travel.region import Hope, first_reached, longest_s, region

@@ -17,7 +17,6 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata import areas, outlines, places
 from geodata.calendar import chinese_calendar
-from geodata.coordinates import Datum
 from geodata.crowd import Crowd, Office, Told
 from geodata.errors import BadTable, Reject
 from geodata.freeze import Frozen, Progress, freeze, unheard
@@ -32,6 +31,7 @@ from geodata.sources.identity import Changes
 from geodata.sources.repairs import Repair
 from geodata.sources.stated import Stated
 from geodata.sources.table import Note, Read
+from geodata.space.coordinates import Datum
 from geodata.store.files import Dataset, Pointer
 from geodata.vocabulary import Kind
 

@@ -21,7 +21,6 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata import traits
 from geodata.calendar import Calendar
-from geodata.coordinates import Datum, from_wgs84
 from geodata.crowd import Crowd
 from geodata.errors import BadTable
 from geodata.gone import ID_BYTES, Gone
@@ -32,6 +31,7 @@ from geodata.navigate import links
 from geodata.places import DECIMALS, LIST_COLUMNS
 from geodata.records import PIECES, Record, record, stored
 from geodata.snapshot import FORMAT, About, Snapshot, crowd_arrays, index_arrays, names_arrays
+from geodata.space.coordinates import Datum, from_wgs84
 from geodata.spots import Spot, SpotKind, Spots
 from geodata.tree import Rows
 from geodata.vocabulary import Audience, Door, Kind, Service

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geodata.compiled import addresses, floats_at, kernel, rows_at, words_at
-from geodata.coordinates import ecef
 from geodata.detour import Tree, each, least, told_of
 from geodata.errors import BadQuestion
-from geodata.frame import (
+from geodata.space.coordinates import ecef
+from geodata.space.tangent import (
     MAX_REACH_M,
     Floats,
     asker_in_frame,

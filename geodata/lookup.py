@@ -6,11 +6,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.coordinates import geodesic_m
 from geodata.errors import BadQuestion
 from geodata.names import How, Rows, require_searchable
 from geodata.search import MOST_HITS
 from geodata.snapshot import Snapshot
+from geodata.space.coordinates import geodesic_m
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ Formats: the URI API pages of lbs.amap.com, lbsyun.baidu.com and lbs.qq.com, and
 import re
 from typing import Final, NamedTuple
 
-from geodata.coordinates import gcj02_of_point
+from geodata.space.coordinates import gcj02_of_point
 from geodata.vocabulary import Mode
 
 AMAP_MODE: Final = {Mode.WALK: "walk", Mode.RIDE: "ride", Mode.DRIVE: "car", Mode.TRUCK: "car"}

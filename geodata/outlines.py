@@ -18,9 +18,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geodata import areas
-from geodata.coordinates import WGS84
 from geodata.sources import facts
 from geodata.sources.area_names import Level
+from geodata.space.coordinates import WGS84
 
 #: What is left of a drawn cell beside an imported outline and is smaller than a block is no land of its own.
 _LEAST_LEFT_M2: Final = 10_000.0

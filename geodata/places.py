@@ -15,8 +15,8 @@ import shapely
 from numpy.typing import NDArray
 from pandas.api.types import pandas_dtype
 
-from geodata.coordinates import WGS84
 from geodata.errors import BadTable, Reject
+from geodata.space.coordinates import WGS84
 from geodata.traits import service_bits
 from geodata.vocabulary import Audience, Door, Kind, Service, Zone
 from geodata.writing import spelled

@@ -15,7 +15,6 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata import areas, datasets, outlines
-from geodata.coordinates import WGS84
 from geodata.datasets import Stored
 from geodata.errors import BadTable, Reject
 from geodata.freeze import Frozen, Progress, unheard
@@ -27,6 +26,7 @@ from geodata.sources.area_names import Level
 from geodata.sources.area_shapes import misfits, shaped
 from geodata.sources.repairs import Repair
 from geodata.sources.table import Note
+from geodata.space.coordinates import WGS84
 
 #: The columns of a place that follow from where it is.
 _PLACED: Final = ("district", "street")

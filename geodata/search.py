@@ -15,9 +15,9 @@ from geodata import traits
 from geodata.board import Board
 from geodata.errors import BadQuestion
 from geodata.estimate import eta
-from geodata.frame import MAX_REACH_M
 from geodata.hours import SOON_MIN
 from geodata.snapshot import Snapshot
+from geodata.space.tangent import MAX_REACH_M
 from geodata.traits import EVERYTHING
 from geodata.travel.fastest import Expansion, Places, Wish
 from geodata.travel.network import Network

@@ -21,8 +21,8 @@ from geodata.gone import ID_BYTES, Gone
 from geodata.hours import HoursTable
 from geodata.index import Index
 from geodata.names import Names
-from geodata.outline import Outline
 from geodata.records import MODE_WORDS, PIECES, STORED_MODE, Record, unstored
+from geodata.space.service_area import Outline
 from geodata.spots import Spots
 from geodata.traits import services_of
 from geodata.vocabulary import Mode

@@ -10,10 +10,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.boxes import Box
 from geodata.compiled import kernel
-from geodata.frame import Floats
 from geodata.snapshot import Snapshot
+from geodata.space.boxes import Box
+from geodata.space.tangent import Floats
 from geodata.traits import EVERYTHING, Mask
 from geodata.tree import Flags, MaskWords, Rows, passes
 

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.board import Board
-from geodata.boxes import Box
 from geodata.compiled import kernel
 from geodata.errors import BadQuestion
-from geodata.frame import Floats
 from geodata.hours import State
 from geodata.search import Filter, hours_asked, hours_ok, mask_of
 from geodata.snapshot import Snapshot
+from geodata.space.boxes import Box
+from geodata.space.tangent import Floats
 from geodata.sweep import sweep
 from geodata.tree import Flags, Rows
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.compiled import inlined_kernel, kernel
-from geodata.frame import Floats, Vector
 from geodata.hours import open_through
+from geodata.space.tangent import Floats, Vector
 
 Words = NDArray[np.int64]
 Rows = NDArray[np.int32]

@@ -29,9 +29,9 @@ from matplotlib.colors import LogNorm
 import look
 from geodata.analysis import coverage, demand
 from geodata.analysis.near import Within
-from geodata.coordinates import Datum
 from geodata.hours import TIMEZONE
 from geodata.search import Filter
+from geodata.space.coordinates import Datum
 from geodata.vocabulary import NEED_WORDS, Need
 
 look.style()

@@ -32,10 +32,10 @@ import look
 from geodata.analysis import coverage, demand, hourly
 from geodata.analysis.clients import located
 from geodata.analysis.near import Within
-from geodata.coordinates import Datum, from_wgs84
 from geodata.errors import BadTable
 from geodata.hours import TIMEZONE
 from geodata.search import Filter
+from geodata.space.coordinates import Datum, from_wgs84
 from geodata.vocabulary import Need
 
 look.style()

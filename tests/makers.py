@@ -16,10 +16,10 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata import places
 from geodata.calendar import Calendar, chinese_calendar
-from geodata.coordinates import WGS84
 from geodata.freeze import Frozen, freeze
 from geodata.hours import TIMEZONE
 from geodata.snapshot import About, Snapshot
+from geodata.space.coordinates import WGS84
 from geodata.vocabulary import Audience, Door, Kind, Service
 
 #: Degrees: west, south, east, north of the made cities. 114° E, where UTM zones meet, runs through them.

@@ -26,9 +26,9 @@ from flask.testing import FlaskClient
 from app.factory import create_app
 from app.settings import Settings
 from geodata import areas, places
-from geodata.coordinates import WGS84
 from geodata.crowd import Crowd, Office, Told
 from geodata.freeze import Frozen, freeze
+from geodata.space.coordinates import WGS84
 from geodata.store.files import Dataset, RoadNetwork
 from geodata.store.history import Stamp
 from geodata.store.postgis import REVISION, SharedDataset, prepare

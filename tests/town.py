@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geodata.coordinates import WGS84, from_metric, metric
+from geodata.space.coordinates import WGS84, from_metric, metric
 from tests import makers
 
 #: Degrees of the corner that metres count from.

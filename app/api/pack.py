@@ -15,10 +15,10 @@ from app.api import shapes
 from geodata import cells
 from geodata.calendar import Calendar
 from geodata.errors import BadQuestion
-from geodata.frame import MAX_REACH_M
 from geodata.hours import HoursTable
 from geodata.records import STORED_MODE
 from geodata.snapshot import Snapshot
+from geodata.space.tangent import MAX_REACH_M
 from geodata.vocabulary import SERVES, Audience, Service
 
 MOST_WHOLE: Final = 20_000

@@ -6,9 +6,9 @@ from typing import Any, Final
 import numpy as np
 
 from app.params import IsochroneQuery
-from geodata.coordinates import from_metric, metric
 from geodata.estimate import radius
 from geodata.search import Roads
+from geodata.space.coordinates import from_metric, metric
 from geodata.travel.reach import GRID, polygons
 from geodata.travel.spread import spread
 

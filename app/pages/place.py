@@ -21,11 +21,11 @@ from app.words import Language, distance_text, say
 from geodata import search
 from geodata.calendar import DayKind
 from geodata.errors import NoSuchPlace, OutsideArea
-from geodata.frame import MAX_REACH_M
 from geodata.hours import State, week_texts
 from geodata.navigate import AMAP_MODE, APPLE_MODE, links
 from geodata.search import Filter, Open, Question
 from geodata.snapshot import Snapshot
+from geodata.space.tangent import MAX_REACH_M
 from geodata.vocabulary import SERVES, Audience, Door, Kind, Mode, Need, Service, Zone
 
 #: How many other places are offered.

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from geodata.analysis.served import NOWHERE
 from geodata.areas import approximate_areas, locate
-from geodata.coordinates import WGS84
 from geodata.errors import BadTable
 from geodata.sources import facts
+from geodata.space.coordinates import WGS84
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,9 +20,9 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.analysis.clients import Clients
 from geodata.areas import to_metric
-from geodata.coordinates import WGS84, Datum, from_metric, metric, to_wgs84
 from geodata.errors import BadTable
 from geodata.sources.points import open_points
+from geodata.space.coordinates import WGS84, Datum, from_metric, metric, to_wgs84
 
 WEIGHT: Final = "weight"
 #: 0.1 m: how far drawn cells may stray from their grid.

@@ -22,7 +22,6 @@ from geodata.analysis.near import Within
 from geodata.analysis.published import By
 from geodata.analysis.served import Standing, Tally, hours_of, judge, tallied, typical_days
 from geodata.bulk import Answered, Ask, Progress, Run, here
-from geodata.coordinates import WGS84
 from geodata.crowd import Crowd, Told
 from geodata.datasets import crowd_in
 from geodata.errors import BadTable
@@ -31,6 +30,7 @@ from geodata.search import Roads
 from geodata.snapshot import Snapshot
 from geodata.sources import facts
 from geodata.sources.points import Points, Source
+from geodata.space.coordinates import WGS84
 from geodata.store.stops import Paved
 
 #: Points of a demand that servers take shares of while somebody waits.

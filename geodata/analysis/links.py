@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.frame import Floats
+from geodata.space.tangent import Floats
 from geodata.tree import Flags, Rows, Words
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from geodata.analysis.links import Links, Meet, Met
 from geodata.compiled import kernel
-from geodata.frame import Floats
+from geodata.space.tangent import Floats
 from geodata.traits import EVERYTHING, Mask
 from geodata.travel.catchment import meeting, pairs
 from geodata.travel.fastest import Expansion

@@ -12,10 +12,10 @@ import shapely
 
 from geodata.analysis.siting_plan import Plan
 from geodata.bulk import replaced
-from geodata.coordinates import WGS84, Datum, to_wgs84
 from geodata.errors import BadTable, Reject, UnreadableFile
 from geodata.places import DECIMALS
 from geodata.sources.points import open_points
+from geodata.space.coordinates import WGS84, Datum, to_wgs84
 
 #: What a spreadsheet would run or fetch stays the text it is.
 _AS_TEXT: Final = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}

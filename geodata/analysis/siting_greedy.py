@@ -15,7 +15,7 @@ from scipy.sparse import csc_array
 
 from geodata.analysis.siting_problem import Numbers
 from geodata.analysis.siting_worth import Merged
-from geodata.frame import Floats
+from geodata.space.tangent import Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from geodata.analysis import siting_greedy
 from geodata.analysis.siting_problem import HOURS, Numbers, Problem
 from geodata.analysis.siting_solver import PROVED, Solved
 from geodata.analysis.siting_worth import Nearer, Worth, merge
-from geodata.coordinates import WGS84
 from geodata.errors import BadTable
-from geodata.frame import Floats
+from geodata.space.coordinates import WGS84
+from geodata.space.tangent import Floats
 
 #: When a site helps is told as the shortest stretch of the day with this share of its gain.
 WHEN_SHARE: Final = 0.8

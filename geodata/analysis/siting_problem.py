@@ -18,10 +18,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from geodata.analysis.siting_reach import Pairs, Reach
 from geodata.calendar import chinese_calendar
-from geodata.coordinates import WGS84
 from geodata.errors import BadTable, Reject
-from geodata.frame import Floats
 from geodata.hours import State, compile_hours, states_at, timeline
+from geodata.space.coordinates import WGS84
+from geodata.space.tangent import Floats
 
 HOURS: Final = 168
 """Of a week; 0 is Monday, 00:00–01:00."""

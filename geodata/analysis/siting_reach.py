@@ -8,8 +8,8 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.errors import BadQuestion
-from geodata.frame import MAX_REACH_M, Floats
 from geodata.index import Index, tree_order
+from geodata.space.tangent import MAX_REACH_M, Floats
 from geodata.tree import Flags
 
 #: Points and lines, shape (m,), WGS-84 degrees.

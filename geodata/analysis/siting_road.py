@@ -8,8 +8,8 @@ import shapely
 
 from geodata.analysis.siting_reach import Pairs, Shapes
 from geodata.errors import BadQuestion
-from geodata.frame import Floats
 from geodata.index import densify
+from geodata.space.tangent import Floats
 from geodata.travel import catchment
 from geodata.travel.graph import Graph
 from geodata.travel.network import Network

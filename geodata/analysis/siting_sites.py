@@ -6,8 +6,8 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 
-from geodata.coordinates import WGS84, from_metric, metric
 from geodata.errors import BadQuestion, BadTable
+from geodata.space.coordinates import WGS84, from_metric, metric
 from geodata.traits import needs_of
 from geodata.vocabulary import Kind, Need, Service
 

@@ -18,7 +18,7 @@ from geodata.analysis.siting_greedy import Means
 from geodata.analysis.siting_problem import Numbers
 from geodata.analysis.siting_worth import Merged
 from geodata.errors import BadQuestion
-from geodata.frame import Floats
+from geodata.space.tangent import Floats
 
 #: A choice is called proved where bound and worth differ by less than this share: what float64 sums leave.
 PROVED: Final = 1e-9

@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 
 from geodata.analysis.siting_problem import Numbers, Problem
 from geodata.errors import BadQuestion
-from geodata.frame import Floats
+from geodata.space.tangent import Floats
 
 #: A client with k sites has k sets of 1 … k of them in the p-median; so many fit into some two gigabytes.
 MOST_ENTRIES: Final = 100_000_000

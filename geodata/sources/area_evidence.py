@@ -15,8 +15,8 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.areas import to_metric
-from geodata.coordinates import Datum, from_wgs84, to_wgs84
 from geodata.sources import facts
+from geodata.space.coordinates import Datum, from_wgs84, to_wgs84
 
 #: Only a layer of nearly the whole city can be held against the city's land.
 _WHOLE_CITY: Final = 0.9

@@ -16,12 +16,12 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geodata.coordinates import Datum
 from geodata.errors import BadTable, BadValue, Reject, UnreadableFile
 from geodata.sources import area_names, layers
 from geodata.sources.area_names import Level
 from geodata.sources.measure import measure
 from geodata.sources.repairs import Repair
+from geodata.space.coordinates import Datum
 
 #: File name endings that are read.
 FORMATS: Final = (".geojson", ".json", ".gpkg", ".zip", ".shp", ".parquet")

@@ -14,12 +14,12 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geodata.areas import to_degrees, to_metric
-from geodata.coordinates import WGS84, to_wgs84
 from geodata.errors import Reject
 from geodata.places import DECIMALS
 from geodata.sources.area_layers import AreaLayer, Geometries
 from geodata.sources.repairs import Repair, swapped
 from geodata.sources.table import Note
+from geodata.space.coordinates import WGS84, to_wgs84
 
 #: What two borders miss each other by when both were rounded to 1.1 m: told only above.
 _SPECK_M2: Final = 10.0

@@ -17,7 +17,6 @@ from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
 from geodata.areas import NOWHERE, locate
-from geodata.coordinates import WGS84, from_metric, metric
 from geodata.errors import BadValue
 from geodata.sources.demo_ground import (
     Floats,
@@ -44,6 +43,7 @@ from geodata.sources.demo_words import (
     Role,
     Text,
 )
+from geodata.space.coordinates import WGS84, from_metric, metric
 from geodata.vocabulary import Audience, Door, Kind, Service, Zone
 
 #: Counts published by the city for 2022.

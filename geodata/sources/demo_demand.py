@@ -7,8 +7,8 @@ import numpy as np
 from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
-from geodata.coordinates import from_metric
 from geodata.sources.demo_ground import scattered, stage
+from geodata.space.coordinates import from_metric
 from geodata.vocabulary import Kind
 
 #: Orders that are drawn, and the squares of the metric grid on which they are counted.

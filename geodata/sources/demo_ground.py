@@ -16,9 +16,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from geodata.areas import approximate_areas, to_metric
-from geodata.coordinates import metric
 from geodata.errors import BadValue
 from geodata.sources import facts
+from geodata.space.coordinates import metric
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

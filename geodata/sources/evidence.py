@@ -16,10 +16,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geodata.coordinates import Datum, metric, to_wgs84
 from geodata.sources import facts
 from geodata.sources.repairs import name_key
 from geodata.sources.stated import Floats, Stated, nothing
+from geodata.space.coordinates import Datum, metric, to_wgs84
 
 #: A place named after a landmark lies within a walk of it, or is named after another one.
 _LANDMARK_REACH_M: Final = 2_500.0

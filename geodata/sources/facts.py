@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 from shapely import MultiPolygon, Polygon
 
-from geodata.coordinates import WGS84
+from geodata.space.coordinates import WGS84
 
 
 def streets() -> gpd.GeoDataFrame:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from geodata.coordinates import Datum
+from geodata.space.coordinates import Datum
 from geodata.vocabulary import SERVICE_WORDS, Service
 
 #: Field -> the headings that mean it, best first: where two columns mean the same, the better heading is taken.

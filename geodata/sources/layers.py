@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import msgspec
 
-from geodata.coordinates import WGS84
 from geodata.errors import BadTable, UnreadableFile
 from geodata.sources.grid import Grid
+from geodata.space.coordinates import WGS84
 
 #: Headings given to a feature's point.
 LON, LAT = "geometry.lon", "geometry.lat"

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from geodata.coordinates import WGS84, Datum
 from geodata.errors import BadTable, UnreadableFile
+from geodata.space.coordinates import WGS84, Datum
 
 #: Points held at a time: some 50 MB with their columns.
 PIECE: Final = 100_000

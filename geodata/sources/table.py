@@ -13,7 +13,6 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geodata.coordinates import WGS84, Datum, to_wgs84
 from geodata.errors import BadTable, BadValue, Reject
 from geodata.hours_syntax import parse
 from geodata.sources import layers, repairs
@@ -21,6 +20,7 @@ from geodata.sources.grid import RawTable
 from geodata.sources.headings import FIELDS, SERVICE_PREFIX, Meaning, datum_named, meaning
 from geodata.sources.hours_text import hours_from
 from geodata.sources.repairs import Repair
+from geodata.space.coordinates import WGS84, Datum, to_wgs84
 from geodata.vocabulary import Audience, Door, Kind, Service
 
 #: Two columns may not both mean one of these; of other fields the better heading is taken and the other one told.

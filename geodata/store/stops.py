@@ -16,9 +16,9 @@ from typing import Final
 import numpy as np
 
 from geodata.errors import StoreError
-from geodata.frame import out_of_frame
 from geodata.search import Roads
 from geodata.snapshot import Snapshot
+from geodata.space.tangent import out_of_frame
 from geodata.store.disk import mapped
 from geodata.store.files import RoadNetwork
 from geodata.travel.network import About, Network

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.compiled import kernel
-from geodata.frame import Floats, out_of_frame
+from geodata.space.tangent import Floats, out_of_frame
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
 from geodata.travel.rules import WALK_M_S

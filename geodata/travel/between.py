@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from geodata.frame import Floats
+from geodata.space.tangent import Floats
 from geodata.travel.graph import Graph
 from geodata.travel.spots import Spots
 from geodata.travel.spread import Direction, spread

@@ -14,7 +14,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geodata.errors import UnreadableFile
-from geodata.frame import Floats, horizon_frame, in_frame
+from geodata.space.tangent import Floats, horizon_frame, in_frame
 from geodata.travel.graph import Graph
 from geodata.travel.osm import MODES, Ban, Roads
 from geodata.tree import LEAF_LINES, Rows, cut, summarise

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.compiled import inlined_kernel, kernel
-from geodata.frame import Floats
+from geodata.space.tangent import Floats
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
 from geodata.travel.spots import Spots

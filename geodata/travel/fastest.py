@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.compiled import kernel
-from geodata.frame import Asker, Floats, asker_in_frame, bearing_deg, geodesic_from
 from geodata.hours import open_through
+from geodata.space.tangent import Asker, Floats, asker_in_frame, bearing_deg, geodesic_from
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
 from geodata.travel.rules import WALK_M_S

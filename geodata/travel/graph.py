@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from geodata.frame import Floats
+from geodata.space.tangent import Floats
 from geodata.tree import Rows
 
 

@@ -1,7 +1,7 @@
 """A binary heap in two arrays (Williams 1964), for kernels: least key first. Entries are never changed."""
 
 from geodata.compiled import inlined_kernel
-from geodata.frame import Floats
+from geodata.space.tangent import Floats
 from geodata.tree import Rows
 
 

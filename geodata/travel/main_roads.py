@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from geodata.frame import Floats, out_of_frame
+from geodata.space.tangent import Floats, out_of_frame
 from geodata.travel.graph import Graph
 
 #: Between what is made of 40 and of 50 km/h with crossings (rules.py): 22 and 27.5.

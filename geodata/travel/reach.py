@@ -12,7 +12,7 @@ import numpy as np
 from contourpy import FillType, contour_generator
 from numpy.typing import NDArray
 
-from geodata.frame import Floats, out_of_frame
+from geodata.space.tangent import Floats, out_of_frame
 from geodata.travel.rules import WALK_M_S
 from geodata.travel.spots import MAX_OFF_M, snap
 from geodata.travel.spread import Spread

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.compiled import kernel
-from geodata.frame import Asker, Floats, Vector, asker_in_frame
 from geodata.hours import State, open_through
+from geodata.space.tangent import Asker, Floats, Vector, asker_in_frame
 from geodata.travel.fastest import Expansion, Places, matches
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.compiled import kernel
-from geodata.frame import Floats, asker_in_frame
+from geodata.space.tangent import Floats, asker_in_frame
 from geodata.travel.graph import Graph
 from geodata.travel.rules import WALK_M_S
 from geodata.tree import PATH_LENGTH, Flags, Rows, Words, walk

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from geodata.compiled import kernel
-from geodata.frame import Floats
+from geodata.space.tangent import Floats
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
 from geodata.travel.rules import WALK_M_S

@@ -10,7 +10,7 @@ from app import settings
 from app.basemap import BadSetting, BaseMap, base_map
 from app.factory import create_app
 from app.settings import Settings
-from geodata.coordinates import Datum
+from geodata.space.coordinates import Datum
 
 XYZ = "https://tiles.example.org:8443/street/{z}/{x}/{y}.png"
 

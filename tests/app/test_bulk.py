@@ -21,10 +21,10 @@ from app.api import bulk
 from app.factory import create_app
 from app.settings import Settings
 from geodata import datasets, exports
-from geodata.coordinates import Datum
 from geodata.errors import StoreError
 from geodata.sources.read import read_csv
 from geodata.sources.table import Declared, places_from
+from geodata.space.coordinates import Datum
 from geodata.store.bulk import NAMES, folder
 from geodata.store.files import Dataset
 from tests import makers

@@ -16,9 +16,9 @@ from app.cli import cli
 from app.factory import create_app
 from app.settings import Settings
 from geodata import datasets
-from geodata.coordinates import from_wgs84, geodesic_m, to_wgs84
 from geodata.sources import facts
 from geodata.sources.read import read
+from geodata.space.coordinates import from_wgs84, geodesic_m, to_wgs84
 from geodata.store.files import Dataset
 
 HEADINGS = ["驿站名称", "详细地址", "街道", "经度", "纬度", "营业时间", "服务内容", "联系电话", "备注"]

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from app.factory import create_app
 from app.settings import Settings
-from geodata.coordinates import geodesic_m
+from geodata.space.coordinates import geodesic_m
 from geodata.store.files import Dataset
 from geodata.store.history import Stamp
 from tests import makers

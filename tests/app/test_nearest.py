@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.api import shapes
-from geodata.coordinates import from_wgs84, geodesic_m
+from geodata.space.coordinates import from_wgs84, geodesic_m
 from geodata.store.files import Dataset
 
 BAISHIZHOU = "lon=113.9645&lat=22.5405"

@@ -16,7 +16,7 @@ from app.api.ogc import shapes
 from app.factory import create_app
 from app.settings import Settings
 from geodata import datasets
-from geodata.boxes import Box
+from geodata.space.boxes import Box
 from geodata.store.files import Dataset
 from geodata.vocabulary import Kind
 

@@ -12,7 +12,7 @@ from app.api import pack
 from app.api import pack_shapes as shapes
 from app.factory import create_app
 from app.settings import Settings
-from geodata.coordinates import geodesic_m
+from geodata.space.coordinates import geodesic_m
 from geodata.store.files import Dataset
 from tests import makers
 

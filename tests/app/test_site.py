@@ -9,7 +9,7 @@ import python_calamine
 from click.testing import CliRunner, Result
 
 from app.cli import cli
-from geodata.coordinates import WGS84, from_wgs84
+from geodata.space.coordinates import WGS84, from_wgs84
 
 
 @pytest.fixture

@@ -19,8 +19,6 @@ from numpy.typing import NDArray
 
 from geodata.areas import to_metric
 from geodata.calendar import chinese_calendar
-from geodata.coordinates import ecef, from_metric, metric, metric_crs
-from geodata.frame import Floats
 from geodata.freeze import Frozen, freeze
 from geodata.gone import ID_BYTES, Gone
 from geodata.hours import TIMEZONE
@@ -30,6 +28,8 @@ from geodata.records import PIECES, stored
 from geodata.snapshot import About, Snapshot, index_arrays
 from geodata.sources import facts
 from geodata.sources.demo import demo_city
+from geodata.space.coordinates import ecef, from_metric, metric, metric_crs
+from geodata.space.tangent import Floats
 from geodata.traits import Mask
 from geodata.tree import Rows
 from tests.benchmarks.clock import Question

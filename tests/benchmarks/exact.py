@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from geodata.coordinates import ecef, geodesic_m
-from geodata.frame import MAX_REACH_M, Floats
 from geodata.index import Index
 from geodata.search import Filter, Open, hours_ok, mask_of
+from geodata.space.coordinates import ecef, geodesic_m
+from geodata.space.tangent import MAX_REACH_M, Floats
 from geodata.traits import EVERYTHING, Mask
 from geodata.tree import Flags
 from geodata.vocabulary import Need

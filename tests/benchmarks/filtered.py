@@ -6,8 +6,8 @@ from typing import Any, Final
 import numpy as np
 import psycopg
 
-from geodata.coordinates import metric
-from geodata.frame import MAX_REACH_M
+from geodata.space.coordinates import metric
+from geodata.space.tangent import MAX_REACH_M
 from geodata.traits import Mask
 from tests import postgres
 from tests.benchmarks import peers

@@ -14,11 +14,11 @@ import numpy as np
 import shapely
 
 from geodata import datasets
-from geodata.coordinates import Datum
 from geodata.sources import facts
 from geodata.sources.hours_text import hours_from
 from geodata.sources.read import read
 from geodata.sources.table import Declared, places_from
+from geodata.space.coordinates import Datum
 from geodata.vocabulary import Kind
 from tests.benchmarks.report import Line
 from tests.bombs import BOMBS, ended

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from pykdtree.kdtree import KDTree
 from scipy.spatial import cKDTree
 
-from geodata.coordinates import ECCENTRICITY_2, SEMI_MAJOR_M, ecef, metric, metric_crs
-from geodata.frame import Floats
+from geodata.space.coordinates import ECCENTRICITY_2, SEMI_MAJOR_M, ecef, metric, metric_crs
+from geodata.space.tangent import Floats
 from tests.benchmarks.cities import City
 
 Ask = Callable[[float, float], object]
@@ -25,7 +25,7 @@ AskMany = Callable[[Floats], object]
 
 
 def position(lon: float, lat: float) -> tuple[float, float, float, float]:
-    """ECEF metres of one point, and 1/24MN there: `geodata.coordinates.ecef` costs 9 µs for one, this 1 µs."""
+    """ECEF metres of one point, and 1/24MN there: `geodata.space.coordinates.ecef` costs 9 µs for one, this 1 µs."""
     lam, phi = math.radians(lon), math.radians(lat)
     sin_p, cos_p = math.sin(phi), math.cos(phi)
     w2 = 1.0 - ECCENTRICITY_2 * sin_p * sin_p

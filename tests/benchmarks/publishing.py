@@ -16,8 +16,8 @@ import pandas as pd
 from numpy.random import PCG64, Generator
 
 from geodata import datasets, outlines, places
-from geodata.coordinates import WGS84, from_metric, metric
 from geodata.sources.demo import demo_city
+from geodata.space.coordinates import WGS84, from_metric, metric
 from geodata.store.files import Dataset
 from tests.benchmarks.cities import ABOUT, SPREAD_M
 

@@ -14,7 +14,7 @@ import osmium
 from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
-from geodata.frame import Floats
+from geodata.space.tangent import Floats
 
 #: Towns along each side of the region: a little over ten million nodes, and one million.
 TOWNS: Final = 30

@@ -24,9 +24,9 @@ from numpy.random import PCG64, Generator
 from geodata.cells import ZONE, encode, lengths, quarter_of
 from geodata.hours import TIMEZONE
 from geodata.listing import Selection, listing
-from geodata.outline import Outline
 from geodata.snapshot import Snapshot
 from geodata.sources import facts
+from geodata.space.service_area import Outline
 from geodata.store.files import Dataset
 from geodata.vocabulary import Kind, Need
 from geodata.writing import spelled

@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from geodata.analysis import siting
-from geodata.coordinates import WGS84, geodesic_m
+from geodata.space.coordinates import WGS84, geodesic_m
 from tests.benchmarks.report import Line, faster
 from tests.conftest import data_folder
 from tests.makers import clustered

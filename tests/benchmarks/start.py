@@ -12,7 +12,7 @@ import geopandas as gpd
 import msgspec
 import numpy as np
 
-from geodata.coordinates import WGS84
+from geodata.space.coordinates import WGS84
 from geodata.store.files import Dataset
 from tests.benchmarks.cities import DEMO_PLACES, City, grown, parts, pieces_of
 from tests.benchmarks.report import Line, faster

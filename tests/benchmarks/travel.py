@@ -22,9 +22,9 @@ from geodata.analysis import misled, siting
 from geodata.analysis.near import Within
 from geodata.analysis.served import hours_of, judge, typical_days
 from geodata.cells import decode, encode, for_cell, seconds_by_road
-from geodata.coordinates import WGS84
-from geodata.frame import Floats, out_of_frame
 from geodata.search import Filter, Open, Order, Question, Roads
+from geodata.space.coordinates import WGS84
+from geodata.space.tangent import Floats, out_of_frame
 from geodata.store.files import Dataset, RoadNetwork
 from geodata.store.stops import place
 from geodata.travel import build, network, osm

@@ -34,7 +34,7 @@ def theirs(home: str, name: str) -> float:
     import shapely
     from scipy.spatial import cKDTree
 
-    from geodata.coordinates import ecef
+    from geodata.space.coordinates import ecef
     from tests.benchmarks.peers import position
 
     began = time.perf_counter()

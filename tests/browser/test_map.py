@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.basemap import base_map
-from geodata.coordinates import Datum, from_wgs84
+from geodata.space.coordinates import Datum, from_wgs84
 from tests.browser.conftest import BAISHIZHOU, Visit
 
 Open = Callable[..., Visit]

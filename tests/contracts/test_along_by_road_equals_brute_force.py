@@ -8,10 +8,10 @@ import pytest
 
 from geodata import search
 from geodata.along import Trip, along
-from geodata.coordinates import geodesic_m
-from geodata.frame import out_of_frame
 from geodata.hours import open_through
 from geodata.search import Filter, Open, Order
+from geodata.space.coordinates import geodesic_m
+from geodata.space.tangent import out_of_frame
 from geodata.vocabulary import Kind, Mode, Need
 from tests import makers, town
 from tests.contracts.test_fastest_equals_brute_force import City, Floats, Ints, Oracle

@@ -14,13 +14,13 @@ from pyproj import Geod
 
 from geodata import places
 from geodata.along import MOST_POINTS, Stops, Trip, along
-from geodata.coordinates import geodesic_m
 from geodata.errors import BadQuestion, OutsideArea
 from geodata.estimate import SPEED_M_S, eta
 from geodata.freeze import freeze
 from geodata.hours import TIMEZONE, State, states_at, timeline
 from geodata.search import Filter, Open
 from geodata.snapshot import Snapshot
+from geodata.space.coordinates import geodesic_m
 from geodata.vocabulary import Mode
 from tests import makers
 from tests.contracts.test_nearest_equals_brute_force import Oracle, random_filter

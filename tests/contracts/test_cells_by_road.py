@@ -13,11 +13,11 @@ import pytest
 
 from geodata import cells, search
 from geodata.cells import decode, for_cell
-from geodata.coordinates import geodesic_m
-from geodata.frame import Floats
 from geodata.hours import TIMEZONE
 from geodata.search import Filter, Open, Order, Question, Roads
 from geodata.snapshot import Snapshot
+from geodata.space.coordinates import geodesic_m
+from geodata.space.tangent import Floats
 from geodata.store.stops import place
 from geodata.travel import network, osm
 from geodata.travel.region import longest_s, region

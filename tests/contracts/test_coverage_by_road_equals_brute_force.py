@@ -12,9 +12,9 @@ import pytest
 
 from geodata.analysis.near import Within
 from geodata.analysis.served import Standing, hours_of, judge, states_of, typical_days
-from geodata.coordinates import WGS84
 from geodata.hours import State
 from geodata.search import Filter, mask_of
+from geodata.space.coordinates import WGS84
 from geodata.traits import EVERYTHING
 from geodata.tree import passes
 from geodata.vocabulary import Kind, Mode, Need

@@ -20,11 +20,11 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 
 from geodata import search
 from geodata.board import Board
-from geodata.coordinates import geodesic_m
-from geodata.frame import in_frame, out_of_frame
 from geodata.hours import open_through
 from geodata.index import densify
 from geodata.search import Filter, Open, Order, Question, Roads
+from geodata.space.coordinates import geodesic_m
+from geodata.space.tangent import in_frame, out_of_frame
 from geodata.store.stops import place
 from geodata.travel import network, osm
 from geodata.travel.build import ISLAND_M

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from geodata import search
-from geodata.coordinates import geodesic_m
 from geodata.estimate import SPEED_M_S, eta
 from geodata.hours import TIMEZONE, State, states_at, timeline
 from geodata.search import Filter, Open, Question
 from geodata.snapshot import Snapshot
+from geodata.space.coordinates import geodesic_m
 from geodata.vocabulary import Mode
 from tests import makers
 

@@ -1,11 +1,11 @@
-"""A shifted base map is laid where geodata.coordinates has GCJ-02."""
+"""A shifted base map is laid where geodata.space.coordinates has GCJ-02."""
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from geodata.coordinates import Datum, from_wgs84
+from geodata.space.coordinates import Datum, from_wgs84
 
 
 def test_the_phone_shifts_to_gcj02_as_the_server(on_the_phone: Callable[[str, str, Any], Any]) -> None:

@@ -12,10 +12,10 @@ import pytest
 from app.api import cell_reply
 from geodata import estimate, search
 from geodata.cells import decode, for_cell, quarter_of, seconds_by_road, squares, ways_by_road
-from geodata.coordinates import geodesic_m
-from geodata.frame import Floats
 from geodata.search import Answer, Filter, Open, Order, Question, Roads
 from geodata.snapshot import Snapshot
+from geodata.space.coordinates import geodesic_m
+from geodata.space.tangent import Floats
 from geodata.travel.approach import Ways, seconds_to
 from geodata.travel.rules import WALK_M_S
 from geodata.travel.spots import snap

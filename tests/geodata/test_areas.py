@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.areas import NOWHERE, approximate_areas, dissolve_districts, locate, rings, to_metric
-from geodata.coordinates import WGS84, metric
 from geodata.errors import BadValue
 from geodata.sources import facts
+from geodata.space.coordinates import WGS84, metric
 
 OUTLINE = shapely.box(114.0, 22.5, 114.2, 22.7)
 TOWN_LON, TOWN_LAT = (114.05, 114.15, 114.10), (22.55, 22.55, 22.65)

@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from geodata import bulk, search
-from geodata.coordinates import Datum, from_wgs84
 from geodata.errors import BadTable, NuanfengError, UnreadableFile
 from geodata.search import Filter, Open, Question
 from geodata.snapshot import Snapshot
 from geodata.sources import points as points_room
+from geodata.space.coordinates import Datum, from_wgs84
 from geodata.vocabulary import Mode
 from tests import makers
 

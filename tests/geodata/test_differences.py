@@ -11,9 +11,9 @@ import python_calamine
 import shapely
 
 from geodata import places
-from geodata.coordinates import geodesic_m
 from geodata.differences import ADDED, CHANGED, COMPARED, REMOVED, Difference, Differences, Field, compare, write
 from geodata.errors import UnreadableFile
+from geodata.space.coordinates import geodesic_m
 from tests import makers
 
 

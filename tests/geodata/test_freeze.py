@@ -12,11 +12,11 @@ import shapely
 
 from geodata import places
 from geodata.calendar import Calendar, DayKind
-from geodata.coordinates import WGS84
 from geodata.errors import BadTable
 from geodata.freeze import Frozen, freeze
 from geodata.records import Record
 from geodata.snapshot import About, Snapshot
+from geodata.space.coordinates import WGS84
 from geodata.traits import HOUR_SHIFT, UNKNOWN_HOURS_BIT, entry, offer
 from geodata.vocabulary import Audience, Door, Kind, Mode, Service
 from tests import makers

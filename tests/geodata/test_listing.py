@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 import shapely
 
-from geodata.boxes import Box
 from geodata.errors import NoSuchPlace
 from geodata.listing import Days, Selection, listing
 from geodata.search import Filter
+from geodata.space.boxes import Box
 from geodata.vocabulary import Kind, Service
 from tests import makers
 

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import shapely
 
-from geodata.coordinates import WGS84, geodesic_m
 from geodata.errors import BadQuestion, OutsideArea
 from geodata.freeze import freeze
 from geodata.lookup import Wanted, find
 from geodata.places import validate
 from geodata.search import MOST_HITS
 from geodata.snapshot import Snapshot
+from geodata.space.coordinates import WGS84, geodesic_m
 from tests import makers
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geodata.coordinates import Datum, from_wgs84, geodesic_m, to_wgs84
 from geodata.navigate import AMAP_MODE, APPLE_MODE, Links, links, quoted
+from geodata.space.coordinates import Datum, from_wgs84, geodesic_m, to_wgs84
 from geodata.vocabulary import Mode
 
 LON, LAT = 114.0543, 22.5431

@@ -9,11 +9,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geodata.coordinates import WGS84
 from geodata.errors import BadQuestion
 from geodata.hours import State
 from geodata.search import Filter, Open, hours_asked, hours_ok, mask_of
 from geodata.snapshot import Snapshot
+from geodata.space.coordinates import WGS84
 from geodata.tiles import LAST_ZOOM, MOST_ENTRIES, MOST_ZOOM, SINGLE_ZOOM, tile
 from geodata.tree import passes
 from geodata.vocabulary import Kind, Need

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbmake.nb_run import NotebookRun
 
-from geodata.coordinates import WGS84
+from geodata.space.coordinates import WGS84
 from notebooks import look
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from app.api.ogc.queries import AreaItems, Items, PlaceItems
 from app.live import Live
 from app.problems import NoSuchCollection
-from geodata.boxes import Box, Shapes, shapes_in
 from geodata.errors import NoSuchPlace
 from geodata.listing import Days, Listing, listing
 from geodata.snapshot import Snapshot
+from geodata.space.boxes import Box, Shapes, shapes_in
 from geodata.store.files import Dataset
 from geodata.vocabulary import Kind, Mode
 

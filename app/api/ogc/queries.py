@@ -10,10 +10,10 @@ from msgspec import Meta
 
 from app import hints
 from app.problems import BadParameters, Fault
-from geodata.boxes import Box
 from geodata.hours import TIMEZONE
 from geodata.listing import Days, Selection
 from geodata.search import Filter
+from geodata.space.boxes import Box
 
 #: Features of a page by default and at most; the standard wants a larger limit answered as the largest.
 USUAL_LIMIT: Final = 100

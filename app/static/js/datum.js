@@ -1,4 +1,4 @@
-// WGS-84 to GCJ-02, the datum of map apps and shifted base maps: geodata/coordinates.py on the phone, with its sources
+// WGS-84 to GCJ-02, the datum of map apps and shifted base maps: geodata/space/coordinates.py on the phone, with its sources
 // there. Places lie inside its bounding box. Draws nothing.
 
 const { PI, sin, cos, sqrt, abs } = Math;

@@ -20,9 +20,9 @@ from app.pages.labels import labels
 from app.settings import Settings
 from app.words import Language
 from geodata.calendar import DayKind
-from geodata.coordinates import geodesic_m
 from geodata.hours import TIMEZONE, State
 from geodata.snapshot import Snapshot
+from geodata.space.coordinates import geodesic_m
 from geodata.store.files import Dataset
 from geodata.vocabulary import SERVES, Need, Service
 from tests import makers

@@ -6,8 +6,8 @@ import geopandas as gpd
 import pytest
 from pyproj import Geod
 
-from geodata.coordinates import WGS84
 from geodata.snapshot import Snapshot
+from geodata.space.coordinates import WGS84
 from tests import makers
 
 LON, LAT = 114.05, 22.54

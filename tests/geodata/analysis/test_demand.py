@@ -11,8 +11,8 @@ import shapely
 from geodata.analysis import demand
 from geodata.analysis.clients import Clients, located
 from geodata.areas import to_metric
-from geodata.coordinates import Datum, from_metric
 from geodata.errors import BadTable
+from geodata.space.coordinates import Datum, from_metric
 from tests import makers
 
 

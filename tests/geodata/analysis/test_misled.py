@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from geodata.analysis.misled import each, lost
-from geodata.coordinates import WGS84
 from geodata.hours import TIMEZONE
 from geodata.search import Filter, Roads
 from geodata.snapshot import Snapshot
+from geodata.space.coordinates import WGS84
 from geodata.store.stops import place
 from geodata.travel import network, osm
 from geodata.travel.rules import WALK_M_S

@@ -12,12 +12,12 @@ from geodata.analysis import access, backup, coverage, hourly
 from geodata.analysis.files import EACH_BY_ROAD, areas_to_file, each_to_file
 from geodata.analysis.near import Within
 from geodata.analysis.published import By
-from geodata.coordinates import WGS84
 from geodata.errors import BadQuestion, NoSuchVersion
 from geodata.hours import TIMEZONE
 from geodata.search import Filter, Roads
 from geodata.snapshot import Snapshot
 from geodata.sources.points import Source
+from geodata.space.coordinates import WGS84
 from geodata.store.files import RoadNetwork
 from geodata.store.stops import Paved, place
 from geodata.travel import network, osm

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from geodata.analysis import siting
 from geodata.analysis.siting_plan import when
 from geodata.analysis.siting_reach import Metres
-from geodata.coordinates import WGS84, geodesic_m
 from geodata.errors import BadQuestion, BadTable
+from geodata.space.coordinates import WGS84, geodesic_m
 from tests import makers
 from tests.benchmarks.siting_row import TRIPS, taxi_plan
 

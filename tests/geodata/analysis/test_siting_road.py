@@ -8,8 +8,8 @@ import pytest
 import shapely
 
 from geodata.analysis import siting, siting_file
-from geodata.coordinates import WGS84
 from geodata.errors import BadQuestion, BadTable
+from geodata.space.coordinates import WGS84
 from geodata.travel import network, osm
 from geodata.travel.rules import WALK_M_S
 from geodata.travel.spots import snap

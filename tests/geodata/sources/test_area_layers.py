@@ -9,13 +9,13 @@ import pytest
 import shapely
 
 from geodata.areas import to_metric
-from geodata.coordinates import Datum, from_wgs84
 from geodata.errors import BadTable, BadValue, UnreadableFile
 from geodata.sources import facts
 from geodata.sources.area_evidence import Witnesses, weigh_areas
 from geodata.sources.area_layers import AreasDeclared, read_areas
 from geodata.sources.area_names import Level, level_of, official
 from geodata.sources.area_shapes import misfits, shaped
+from geodata.space.coordinates import Datum, from_wgs84
 
 NASTY = Path(__file__).parents[2] / "data" / "areas"
 EXPECTED = json.loads((NASTY / "expected.json").read_text("utf-8"))

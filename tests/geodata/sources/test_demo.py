@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from opening_hours import OpeningHours
 
 from geodata.areas import approximate_areas, locate, to_metric
-from geodata.coordinates import metric
 from geodata.errors import BadValue
 from geodata.sources import facts
 from geodata.sources.demo import PUBLISHED_2022, demo_city
 from geodata.sources.demo_words import FREIGHT, HOURS, OVERNIGHT, ROLES, Week
+from geodata.space.coordinates import metric
 from geodata.vocabulary import Audience, Door, Kind, Service, Zone
 
 SMALL = {Kind.WARM_BEE_STATION: 20, Kind.DRIVER_HOME: 5, Kind.WARM_BEE_STREET: 2, Kind.FRIENDLY_MERCHANT: 60}

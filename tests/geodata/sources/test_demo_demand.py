@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import shapely
 
-from geodata.coordinates import metric
 from geodata.crowd import Crowd, Told
 from geodata.errors import BadTable
 from geodata.sources import facts
 from geodata.sources.demo import PUBLISHED_2022
 from geodata.sources.demo_demand import ORDERS, SQUARE_M, demo_orders
+from geodata.space.coordinates import metric
 
 
 def test_orders_lie_on_the_grid_in_the_city_and_are_all_there() -> None:

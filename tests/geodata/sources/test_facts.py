@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import shapely
 
-from geodata.coordinates import geodesic_m, metric_crs
 from geodata.sources import facts
+from geodata.space.coordinates import geodesic_m, metric_crs
 
 
 @pytest.fixture(scope="module")

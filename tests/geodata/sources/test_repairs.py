@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.coordinates import Datum
 from geodata.sources.headings import FIELDS, SYNONYMS, meaning
 from geodata.sources.repairs import count, day, degrees, garbled, has, one_word, pair, phones, place_id, swapped, words
+from geodata.space.coordinates import Datum
 
 
 @pytest.mark.parametrize(

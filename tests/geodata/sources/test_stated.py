@@ -8,12 +8,12 @@ import pytest
 import shapely
 
 from geodata import areas, outlines
-from geodata.coordinates import WGS84, Datum, from_metric, from_wgs84, metric
 from geodata.sources.area_layers import AreasDeclared, read_areas
 from geodata.sources.area_names import Level
 from geodata.sources.area_shapes import shaped
 from geodata.sources.evidence import Evidence, weigh
 from geodata.sources.stated import nothing, stated
+from geodata.space.coordinates import WGS84, Datum, from_metric, from_wgs84, metric
 
 #: Two districts that meet at 114.02° E, and a street office in the west of one.
 DISTRICTS = gpd.GeoDataFrame(

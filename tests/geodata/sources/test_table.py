@@ -8,10 +8,10 @@ import pytest
 import shapely
 
 from geodata import datasets
-from geodata.coordinates import Datum, geodesic_m
 from geodata.errors import BadTable, UnreadableFile
 from geodata.sources.read import read_csv
 from geodata.sources.table import Declared, places_from
+from geodata.space.coordinates import Datum, geodesic_m
 from geodata.vocabulary import Kind, Service
 
 HEADING = "id,name,lon,lat\n"

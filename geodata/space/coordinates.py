@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from pyproj import Geod, Transformer
 
 from geodata.compiled import kernel
-from geodata.datum import Datum
 from geodata.errors import BadValue
+from geodata.space.datum import Datum
 
 __all__ = [
     "ECCENTRICITY_2", "FLATTENING", "SEMI_MAJOR_M", "WGS84", "Datum", "Floats", "ecef", "from_metric", "from_wgs84",

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.compiled import kernel
-from geodata.coordinates import ECCENTRICITY_2, SEMI_MAJOR_M, ecef
+from geodata.space.coordinates import ECCENTRICITY_2, SEMI_MAJOR_M, ecef
 
 Floats = NDArray[np.float64]
 Vector = tuple[float, float, float]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geodata.boxes import Box, Shapes, around, shapes_in
+from geodata.space.boxes import Box, Shapes, around, shapes_in
 
 RNG = np.random.default_rng(7)
 ACROSS = Box(170.0, -10.0, -170.0, 10.0)

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.compiled import addresses, floats_at, kernel, rows_at
-from geodata.coordinates import Datum, to_wgs84
 from geodata.errors import OutsideArea
+from geodata.space.coordinates import Datum, to_wgs84
 
 Floats = NDArray[np.float64]
 

@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod, Transformer
 
-from geodata.coordinates import (
+from geodata.errors import BadValue
+from geodata.sources import facts
+from geodata.space.coordinates import (
     WGS84,
     Datum,
     ecef,
@@ -18,9 +20,7 @@ from geodata.coordinates import (
     metric,
     metric_crs,
     to_wgs84,
-)  # fmt: skip
-from geodata.errors import BadValue
-from geodata.sources import facts
+)
 
 GEOD = Geod(ellps="WGS84")
 

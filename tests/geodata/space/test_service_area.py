@@ -6,9 +6,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geodata.coordinates import Datum, from_wgs84
 from geodata.errors import OutsideArea
-from geodata.outline import Outline
+from geodata.space.coordinates import Datum, from_wgs84
+from geodata.space.service_area import Outline
 
 #: A square with a hole, and an island with a bay.
 AREA = shapely.MultiPolygon(
