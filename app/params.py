@@ -53,7 +53,7 @@ from geodata.analysis.near import Within
 from geodata.analysis.published import By as AreasBy
 from geodata.cells import Cell, quarter_of
 from geodata.errors import BadQuestion
-from geodata.hours import TIMEZONE
+from geodata.hours.timeline import TIMEZONE
 from geodata.likeness import MOST_CODES
 from geodata.lookup import Wanted
 from geodata.search import Filter, Open, Order, Question

@@ -28,7 +28,7 @@ from geodata.analysis import served
 from geodata.analysis.near import Within
 from geodata.cells import encode, quarter_of
 from geodata.errors import DamagedDataset, NoDataset, NuanfengError, StoreError
-from geodata.hours import TIMEZONE
+from geodata.hours.timeline import TIMEZONE
 from geodata.store.files import Dataset, RoadNetwork, datasets, networks
 from geodata.vocabulary import Kind
 

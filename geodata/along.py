@@ -17,10 +17,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.board import Board
 from geodata.errors import BadQuestion
 from geodata.estimate import SPEED_M_S, Eta, eta
-from geodata.hours import open_through
+from geodata.hours.minute import Board
+from geodata.hours.timeline import open_through
 from geodata.search import Filter, Open, Order, Roads, arrival_of, hours_asked, hours_ok, mask_of, require
 from geodata.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m

@@ -20,10 +20,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from geodata.board import Board
 from geodata.errors import BadQuestion
 from geodata.estimate import eta
-from geodata.hours import SOON_MIN, TIMEZONE, State, open_through
+from geodata.hours.minute import Board
+from geodata.hours.timeline import SOON_MIN, TIMEZONE, State, open_through
 from geodata.search import Open, Order, Question, Roads, arrival_of, mask_of
 from geodata.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m

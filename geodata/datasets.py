@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geodata import areas, outlines, places
-from geodata.calendar import chinese_calendar
 from geodata.crowd import Crowd, Office, Told
 from geodata.errors import BadTable, Reject
 from geodata.freeze import Frozen, Progress, freeze, unheard
+from geodata.hours.calendar import chinese_calendar
 from geodata.outlines import Outlines
 from geodata.snapshot import About
 from geodata.sources import evidence, facts, identity, stated

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from geodata.compiled import kernel
-from geodata.hours import open_through
+from geodata.hours.timeline import open_through
 from geodata.space.tangent import Asker, Floats, Vector, asker_in_frame, geodesic_from, on_ground
 from geodata.tree import (
     MEAN_RADIUS_M,

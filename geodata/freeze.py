@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geodata import traits
-from geodata.calendar import Calendar
 from geodata.crowd import Crowd
 from geodata.errors import BadTable
 from geodata.gone import ID_BYTES, Gone
-from geodata.hours import compile_hours, hour_bits
+from geodata.hours.calendar import Calendar
+from geodata.hours.timeline import compile_hours, hour_bits
 from geodata.index import Index, tree_order
 from geodata.names import Names
 from geodata.navigate import links

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata import traits
-from geodata.board import Board
 from geodata.errors import BadQuestion
 from geodata.estimate import eta
-from geodata.hours import SOON_MIN
+from geodata.hours.minute import Board
+from geodata.hours.timeline import SOON_MIN
 from geodata.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
 from geodata.traits import EVERYTHING

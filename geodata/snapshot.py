@@ -13,12 +13,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.board import Boards
-from geodata.calendar import Calendar
 from geodata.crowd import Crowd
 from geodata.errors import NoSuchPlace, PlaceGone
 from geodata.gone import ID_BYTES, Gone
-from geodata.hours import HoursTable
+from geodata.hours.calendar import Calendar
+from geodata.hours.minute import Boards
+from geodata.hours.timeline import HoursTable
 from geodata.index import Index
 from geodata.names import Names
 from geodata.records import MODE_WORDS, PIECES, STORED_MODE, Record, unstored

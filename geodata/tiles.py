@@ -6,10 +6,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.board import Board
 from geodata.compiled import kernel
 from geodata.errors import BadQuestion
-from geodata.hours import State
+from geodata.hours.minute import Board
+from geodata.hours.timeline import State
 from geodata.search import Filter, hours_asked, hours_ok, mask_of
 from geodata.snapshot import Snapshot
 from geodata.space.boxes import Box

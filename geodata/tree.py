@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.compiled import inlined_kernel, kernel
-from geodata.hours import open_through
+from geodata.hours.timeline import open_through
 from geodata.space.tangent import Floats, Vector
 
 Words = NDArray[np.int64]

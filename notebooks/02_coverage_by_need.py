@@ -29,7 +29,7 @@ from matplotlib.colors import LogNorm
 import look
 from geodata.analysis import coverage, demand
 from geodata.analysis.near import Within
-from geodata.hours import TIMEZONE
+from geodata.hours.timeline import TIMEZONE
 from geodata.search import Filter
 from geodata.space.coordinates import Datum
 from geodata.vocabulary import NEED_WORDS, Need

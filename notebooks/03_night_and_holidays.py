@@ -27,7 +27,7 @@ import look
 from geodata.analysis import backup, coverage, hourly
 from geodata.analysis.clients import located
 from geodata.analysis.near import Within
-from geodata.hours import TIMEZONE
+from geodata.hours.timeline import TIMEZONE
 from geodata.search import Filter
 from geodata.vocabulary import Kind, Need
 

@@ -30,7 +30,7 @@ import look
 from geodata.analysis import coverage, misled
 from geodata.analysis.near import Within
 from geodata.estimate import eta
-from geodata.hours import TIMEZONE
+from geodata.hours.timeline import TIMEZONE
 from geodata.search import Filter, Roads
 from geodata.store.stops import place
 from geodata.travel import network, osm

@@ -27,7 +27,7 @@ import pandas as pd
 import look
 from geodata.analysis import access, coverage, demand, equity
 from geodata.analysis.near import Within
-from geodata.hours import TIMEZONE
+from geodata.hours.timeline import TIMEZONE
 from geodata.search import Filter
 from geodata.sources import facts
 from geodata.vocabulary import Need

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geodata import places
-from geodata.calendar import Calendar, chinese_calendar
 from geodata.freeze import Frozen, freeze
-from geodata.hours import TIMEZONE
+from geodata.hours.calendar import Calendar, chinese_calendar
+from geodata.hours.timeline import TIMEZONE
 from geodata.snapshot import About, Snapshot
 from geodata.space.coordinates import WGS84
 from geodata.vocabulary import Audience, Door, Kind, Service

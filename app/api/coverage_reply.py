@@ -11,7 +11,7 @@ from app.api.payloads import provenance
 from app.params import CoverageQuery
 from geodata.analysis.published import Area, Shares, shares
 from geodata.analysis.served import Standing, Tally, hours_of, typical_days
-from geodata.calendar import DayKind
+from geodata.hours.calendar import DayKind
 from geodata.search import Roads
 from geodata.snapshot import Snapshot
 

@@ -13,9 +13,9 @@ import numpy as np
 from app import ground
 from app.api import shapes
 from geodata import cells
-from geodata.calendar import Calendar
 from geodata.errors import BadQuestion
-from geodata.hours import HoursTable
+from geodata.hours.calendar import Calendar
+from geodata.hours.timeline import HoursTable
 from geodata.records import STORED_MODE
 from geodata.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
@@ -149,7 +149,7 @@ def _renumbered(numbers: Sequence[int]) -> Sequence[int]:
 
 
 def _table(table: HoursTable, rows: Sequence[int]) -> dict[str, Any]:
-    """Opening hours as geodata.hours_table has them; a row is its week, whether it never closes, and dated weeks."""
+    """Opening hours as geodata.hours.table has them; a row is its week, whether it never closes, and dated weeks."""
     weeks: dict[Hashable, int] = {}
     plans: dict[Hashable, int] = {}
 

@@ -13,8 +13,8 @@ from app.follow import Follower
 from app.params import AlongQuery, IsochroneQuery, NearestQuery, SearchQuery
 from app.roads import LiveRoads
 from geodata.along import Stop, Stops, Trip
-from geodata.board import Board
 from geodata.estimate import Eta, eta
+from geodata.hours.minute import Board
 from geodata.lookup import Found, Hit
 from geodata.navigate import links
 from geodata.records import MODE_WORDS, navigate_head, navigate_middle, navigate_tail

@@ -13,7 +13,7 @@ from app.words import Language, say
 from geodata.analysis.near import Within
 from geodata.analysis.published import Area, By, Shares, shares
 from geodata.analysis.served import Standing, hours_of, typical_days
-from geodata.calendar import DayKind
+from geodata.hours.calendar import DayKind
 from geodata.search import Roads
 from geodata.snapshot import Snapshot
 from geodata.travel.network import ENGINE, About

@@ -19,9 +19,9 @@ from app.pages import roll
 from app.pages.roll import Entry
 from app.words import Language, distance_text, say
 from geodata import search
-from geodata.calendar import DayKind
 from geodata.errors import NoSuchPlace, OutsideArea
-from geodata.hours import State, week_texts
+from geodata.hours.calendar import DayKind
+from geodata.hours.timeline import State, week_texts
 from geodata.navigate import AMAP_MODE, APPLE_MODE, links
 from geodata.search import Filter, Open, Question
 from geodata.snapshot import Snapshot

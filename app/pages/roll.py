@@ -12,8 +12,8 @@ import numpy as np
 from babel.dates import format_skeleton
 
 from app.words import Language, say
-from geodata.board import Board
-from geodata.hours import State
+from geodata.hours.minute import Board
+from geodata.hours.timeline import State
 from geodata.navigate import AMAP_MODE, APPLE_MODE, links
 from geodata.snapshot import Snapshot
 from geodata.traits import kind_of

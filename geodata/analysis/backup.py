@@ -17,7 +17,7 @@ from geodata.analysis.clients import Clients
 from geodata.analysis.links import Links
 from geodata.analysis.near import Within
 from geodata.analysis.served import known_open, states_of
-from geodata.hours import State
+from geodata.hours.timeline import State
 from geodata.search import Roads
 from geodata.snapshot import Snapshot
 from geodata.space.coordinates import WGS84

@@ -20,7 +20,7 @@ from geodata.analysis.clients import Clients
 from geodata.analysis.near import Within
 from geodata.analysis.near_road import ByRoad
 from geodata.analysis.served import PIECE, Standing, Tally, judge, known_open, tallied
-from geodata.hours import TIMEZONE
+from geodata.hours.timeline import TIMEZONE
 from geodata.search import Filter, Many, Open, Question, Roads, nearest_many
 from geodata.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.analysis.links import Near
-from geodata.board import Boards
-from geodata.calendar import Calendar, DayKind
 from geodata.errors import BadQuestion
-from geodata.hours import TIMEZONE, State, Timeline, states_at, timeline
+from geodata.hours.calendar import Calendar, DayKind
+from geodata.hours.minute import Boards
+from geodata.hours.timeline import TIMEZONE, State, Timeline, states_at, timeline
 from geodata.snapshot import Snapshot
 from geodata.tree import Flags
 

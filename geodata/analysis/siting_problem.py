@@ -17,9 +17,9 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from geodata.analysis.siting_reach import Pairs, Reach
-from geodata.calendar import chinese_calendar
 from geodata.errors import BadTable, Reject
-from geodata.hours import State, compile_hours, states_at, timeline
+from geodata.hours.calendar import chinese_calendar
+from geodata.hours.timeline import State, compile_hours, states_at, timeline
 from geodata.space.coordinates import WGS84
 from geodata.space.tangent import Floats
 

@@ -12,7 +12,7 @@ import re
 from typing import Final
 
 from geodata.errors import BadValue
-from geodata.hours_syntax import parse
+from geodata.hours.syntax import parse
 from geodata.sources.notice.letters import Unsure, plain
 from geodata.sources.notice.osm import written
 from geodata.sources.notice.rules import rules

@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.errors import BadTable, BadValue, Reject
-from geodata.hours_syntax import parse
+from geodata.hours.syntax import parse
 from geodata.sources import layers, repairs
 from geodata.sources.grid import RawTable
 from geodata.sources.headings import FIELDS, SERVICE_PREFIX, Meaning, datum_named, meaning

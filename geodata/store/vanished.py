@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.gone import Gone, GonePlace
-from geodata.hours import TIMEZONE
+from geodata.hours.timeline import TIMEZONE
 from geodata.snapshot import Snapshot
 from geodata.store.history import Stamp
 

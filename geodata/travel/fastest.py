@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.compiled import kernel
-from geodata.hours import open_through
+from geodata.hours.timeline import open_through
 from geodata.space.tangent import Asker, Floats, asker_in_frame, bearing_deg, geodesic_from
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push

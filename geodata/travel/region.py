@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.compiled import kernel
-from geodata.hours import State, open_through
+from geodata.hours.timeline import State, open_through
 from geodata.space.tangent import Asker, Floats, Vector, asker_in_frame
 from geodata.travel.fastest import Expansion, Places, matches
 from geodata.travel.graph import Arcs, Graph

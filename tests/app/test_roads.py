@@ -16,7 +16,7 @@ from app.factory import create_app
 from app.settings import Settings
 from geodata.analysis.coverage import coverage
 from geodata.analysis.near import Within
-from geodata.hours import TIMEZONE
+from geodata.hours.timeline import TIMEZONE
 from geodata.search import Filter
 from geodata.store.files import Dataset, RoadNetwork
 from geodata.store.stops import Paved

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from geodata.bulk import nearest_to_file
-from geodata.hours import TIMEZONE
+from geodata.hours.timeline import TIMEZONE
 from geodata.search import Question
 from tests.benchmarks.cities import City
 from tests.benchmarks.clock import best_s

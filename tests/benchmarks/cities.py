@@ -18,10 +18,10 @@ from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
 from geodata.areas import to_metric
-from geodata.calendar import chinese_calendar
 from geodata.freeze import Frozen, freeze
 from geodata.gone import ID_BYTES, Gone
-from geodata.hours import TIMEZONE
+from geodata.hours.calendar import chinese_calendar
+from geodata.hours.timeline import TIMEZONE
 from geodata.index import Index, tree_order
 from geodata.places import validate
 from geodata.records import PIECES, stored

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.random import PCG64, Generator
 
 from geodata.cells import ZONE, encode, lengths, quarter_of
-from geodata.hours import TIMEZONE
+from geodata.hours.timeline import TIMEZONE
 from geodata.listing import Selection, listing
 from geodata.snapshot import Snapshot
 from geodata.sources import facts

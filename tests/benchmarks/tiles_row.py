@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from app.factory import create_app
 from app.pages.assets import assets
 from app.settings import Settings
-from geodata.board import Board
+from geodata.hours.minute import Board
 from geodata.search import Filter
 from geodata.snapshot import Snapshot
 from geodata.store.files import Dataset

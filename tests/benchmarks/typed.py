@@ -18,9 +18,9 @@ import msgspec
 from numpy.random import PCG64, Generator
 
 from geodata import datasets
-from geodata.calendar import chinese_calendar
 from geodata.datasets import scaled
 from geodata.freeze import freeze
+from geodata.hours.calendar import chinese_calendar
 from geodata.lookup import Hit, Wanted, find
 from geodata.names import Names
 from geodata.outlines import service_area

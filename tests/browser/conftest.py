@@ -19,7 +19,7 @@ from app import params
 from app.basemap import BaseMap
 from app.factory import create_app
 from app.settings import Settings
-from geodata.hours import TIMEZONE
+from geodata.hours.timeline import TIMEZONE
 
 #: 白石洲, an urban village in Nanshan where many riders live.
 BAISHIZHOU = {"longitude": 113.9645, "latitude": 22.5405, "accuracy": 35}

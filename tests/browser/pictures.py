@@ -18,7 +18,7 @@ from wsgiref.handlers import format_date_time
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from geodata import datasets
-from geodata.hours import TIMEZONE
+from geodata.hours.timeline import TIMEZONE
 from geodata.store.files import Dataset
 from tests.browser import looks
 from tests.browser.conftest import BAISHIZHOU, FLAGS, PHONE, served

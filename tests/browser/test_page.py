@@ -16,7 +16,7 @@ from app.pages.assets import MAIN, assets
 from app.pages.roll import state_text
 from app.words import Language
 from geodata.cells import decode
-from geodata.hours import TIMEZONE, State
+from geodata.hours.timeline import TIMEZONE, State
 from geodata.store.files import Dataset
 from tests import makers
 from tests.browser.conftest import Visit, bare_spot, served

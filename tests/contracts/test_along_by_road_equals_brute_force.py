@@ -8,7 +8,7 @@ import pytest
 
 from geodata import search
 from geodata.along import Trip, along
-from geodata.hours import open_through
+from geodata.hours.timeline import open_through
 from geodata.search import Filter, Open, Order
 from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import out_of_frame

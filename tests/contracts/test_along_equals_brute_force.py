@@ -17,7 +17,7 @@ from geodata.along import MOST_POINTS, Stops, Trip, along
 from geodata.errors import BadQuestion, OutsideArea
 from geodata.estimate import SPEED_M_S, eta
 from geodata.freeze import freeze
-from geodata.hours import TIMEZONE, State, states_at, timeline
+from geodata.hours.timeline import TIMEZONE, State, states_at, timeline
 from geodata.search import Filter, Open
 from geodata.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m

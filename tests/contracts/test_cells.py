@@ -11,7 +11,7 @@ import shapely
 from geodata import cells, search
 from geodata.cells import LENGTHS, Cell, decode, for_cell, lengths, quarter_of
 from geodata.errors import BadQuestion
-from geodata.hours import TIMEZONE
+from geodata.hours.timeline import TIMEZONE
 from geodata.search import Filter, Open, Question
 from geodata.snapshot import Snapshot
 from geodata.vocabulary import Kind, Mode, Need

@@ -13,7 +13,7 @@ import pytest
 
 from geodata import cells, search
 from geodata.cells import decode, for_cell
-from geodata.hours import TIMEZONE
+from geodata.hours.timeline import TIMEZONE
 from geodata.search import Filter, Open, Order, Question, Roads
 from geodata.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m

@@ -12,7 +12,7 @@ import pytest
 
 from geodata.analysis.near import Within
 from geodata.analysis.served import Standing, hours_of, judge, states_of, typical_days
-from geodata.hours import State
+from geodata.hours.timeline import State
 from geodata.search import Filter, mask_of
 from geodata.space.coordinates import WGS84
 from geodata.traits import EVERYTHING

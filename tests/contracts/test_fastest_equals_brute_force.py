@@ -19,8 +19,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from geodata import search
-from geodata.board import Board
-from geodata.hours import open_through
+from geodata.hours.minute import Board
+from geodata.hours.timeline import open_through
 from geodata.index import densify
 from geodata.search import Filter, Open, Order, Question, Roads
 from geodata.space.coordinates import geodesic_m

@@ -13,7 +13,7 @@ import pytest
 
 from geodata import search
 from geodata.estimate import SPEED_M_S, eta
-from geodata.hours import TIMEZONE, State, states_at, timeline
+from geodata.hours.timeline import TIMEZONE, State, states_at, timeline
 from geodata.search import Filter, Open, Question
 from geodata.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m

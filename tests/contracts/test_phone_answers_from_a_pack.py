@@ -11,7 +11,7 @@ import pytest
 from app.api import pack
 from geodata import estimate
 from geodata.freeze import Frozen
-from geodata.hours import TIMEZONE
+from geodata.hours.timeline import TIMEZONE
 from geodata.search import Filter, Open, Question
 from geodata.snapshot import Snapshot
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service

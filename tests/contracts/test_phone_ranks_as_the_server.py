@@ -12,7 +12,7 @@ import pytest
 from app.api import cell_reply
 from geodata import estimate, search
 from geodata.cells import LENGTHS, decode, for_cell
-from geodata.hours import TIMEZONE
+from geodata.hours.timeline import TIMEZONE
 from geodata.search import Filter, Open, Question
 from geodata.snapshot import Snapshot
 from geodata.traits import audience_of

@@ -11,9 +11,9 @@ import pytest
 import shapely
 
 from geodata import places
-from geodata.calendar import Calendar, DayKind
 from geodata.errors import BadTable
 from geodata.freeze import Frozen, freeze
+from geodata.hours.calendar import Calendar, DayKind
 from geodata.records import Record
 from geodata.snapshot import About, Snapshot
 from geodata.space.coordinates import WGS84

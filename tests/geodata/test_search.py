@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from geodata.errors import BadQuestion, OutsideArea
-from geodata.hours import State
+from geodata.hours.timeline import State
 from geodata.search import MOST_HITS, Filter, Open, Question, hours_ok, mask_of, nearest
 from geodata.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import BadQuestion
-from geodata.hours import State
+from geodata.hours.timeline import State
 from geodata.search import Filter, Open, hours_asked, hours_ok, mask_of
 from geodata.snapshot import Snapshot
 from geodata.space.coordinates import WGS84

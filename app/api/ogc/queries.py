@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from app import hints
 from app.problems import BadParameters, Fault
-from geodata.hours import TIMEZONE
+from geodata.hours.timeline import TIMEZONE
 from geodata.listing import Days, Selection
 from geodata.search import Filter
 from geodata.space.boxes import Box

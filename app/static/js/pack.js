@@ -36,7 +36,7 @@ const where = (pack, row) => pack.lines[row] || [pack.lon[row], pack.lat[row]];
 const bits = (words, found) => found.reduce((sum, word) => sum + 2 ** words.indexOf(word), 0);
 const services = (pack, row) => pack.serves.filter((_, bit) => (pack.services[row] / 2 ** bit) & 1);
 
-// The plan of a row of hours on a day (since 1970): geodata/hours.py, "dates to plans".
+// The plan of a row of hours on a day (since 1970): geodata/hours/timeline.py, "dates to plans".
 function plan({ table, calendar }, row, day) {
   const [base, , dated] = table.rows[row];
   const date = new Date(day * DAY_MS);

@@ -3,7 +3,7 @@
 import re
 from typing import Final, NamedTuple
 
-from geodata.hours_syntax import DAY_MIN
+from geodata.hours.syntax import DAY_MIN
 from geodata.sources.notice.letters import Unsure
 
 #: Nobody opens a rest place for longer without saying 24小时; 9:00-6:00 is a clock of twelve hours.

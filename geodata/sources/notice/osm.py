@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from geodata.hours_syntax import DAY_MIN, LONGEST_TEXT
+from geodata.hours.syntax import DAY_MIN, LONGEST_TEXT
 from geodata.sources.notice.clock import Times
 from geodata.sources.notice.days import EVERY_DAY, WEEKEND, WORKING, YEAR_DAYS, Days, Season
 from geodata.sources.notice.letters import Unsure

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from geodata.hours_syntax import DAY_MIN
+from geodata.hours.syntax import DAY_MIN
 from geodata.sources.notice.clock import Times
 from geodata.sources.notice.days import WEEKEND, Days, Season
 from geodata.sources.notice.letters import Unsure

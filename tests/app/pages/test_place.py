@@ -19,8 +19,8 @@ from app.pages import place
 from app.pages.labels import labels
 from app.settings import Settings
 from app.words import Language
-from geodata.calendar import DayKind
-from geodata.hours import TIMEZONE, State
+from geodata.hours.calendar import DayKind
+from geodata.hours.timeline import TIMEZONE, State
 from geodata.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
 from geodata.store.files import Dataset

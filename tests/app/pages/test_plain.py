@@ -16,7 +16,7 @@ from app.pages.roll import state_text
 from app.settings import Settings
 from app.words import Language
 from geodata import datasets
-from geodata.hours import TIMEZONE, State
+from geodata.hours.timeline import TIMEZONE, State
 from geodata.store.files import Dataset
 
 NIGHT = datetime(2026, 11, 18, 23, 40, tzinfo=TIMEZONE)

@@ -15,7 +15,7 @@ from geodata.analysis.coverage import coverage, distances, each
 from geodata.analysis.near import Straight, Within
 from geodata.analysis.served import Standing, judge, standings, tallied, tally
 from geodata.errors import BadQuestion, BadTable
-from geodata.hours import State
+from geodata.hours.timeline import State
 from geodata.search import Filter, Open
 from geodata.snapshot import Snapshot
 from geodata.vocabulary import Kind, Mode, Need

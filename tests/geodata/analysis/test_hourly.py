@@ -8,9 +8,9 @@ import pytest
 from geodata.analysis.hourly import curve, unserved
 from geodata.analysis.near import Within
 from geodata.analysis.served import hours_of, states_of, typical_days
-from geodata.calendar import DayKind
 from geodata.errors import BadQuestion
-from geodata.hours import State
+from geodata.hours.calendar import DayKind
+from geodata.hours.timeline import State
 from tests import makers
 from tests.geodata.analysis.conftest import People, Town
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from geodata.analysis.misled import each, lost
-from geodata.hours import TIMEZONE
+from geodata.hours.timeline import TIMEZONE
 from geodata.search import Filter, Roads
 from geodata.snapshot import Snapshot
 from geodata.space.coordinates import WGS84

@@ -13,7 +13,7 @@ from geodata.analysis.files import EACH_BY_ROAD, areas_to_file, each_to_file
 from geodata.analysis.near import Within
 from geodata.analysis.published import By
 from geodata.errors import BadQuestion, NoSuchVersion
-from geodata.hours import TIMEZONE
+from geodata.hours.timeline import TIMEZONE
 from geodata.search import Filter, Roads
 from geodata.snapshot import Snapshot
 from geodata.sources.points import Source

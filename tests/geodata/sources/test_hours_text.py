@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geodata.calendar import chinese_calendar
-from geodata.hours import compile_hours, timeline
+from geodata.hours.calendar import chinese_calendar
+from geodata.hours.timeline import compile_hours, timeline
 from geodata.sources.hours_text import hours_from
 
 #: What a person reads off the door. All hand-checked; nothing here was written by the program.

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from opening_hours import OpeningHours, ParserError
 
-from geodata.calendar import DayKind, chinese_calendar
 from geodata.errors import BadValue
-from geodata.hours import (
+from geodata.hours.calendar import DayKind, chinese_calendar
+from geodata.hours.timeline import (
     SOON_MIN,
     TIMEZONE,
     UNKNOWN_BIT,

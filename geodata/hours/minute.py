@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.calendar import Calendar
 from geodata.estimate import Eta
-from geodata.hours import TIMEZONE, HoursTable, State, Timeline, states_at, status, timeline
+from geodata.hours.calendar import Calendar
+from geodata.hours.timeline import TIMEZONE, HoursTable, State, Timeline, states_at, status, timeline
 
 K = TypeVar("K")
 V = TypeVar("V")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geodata.board import Board, Boards
-from geodata.hours import TIMEZONE, UNKNOWN_ROW, State, compile_hours, status
+from geodata.hours.minute import Board, Boards
+from geodata.hours.timeline import TIMEZONE, UNKNOWN_ROW, State, compile_hours, status
 from tests import makers
 
 #: Among them what does not change for months (yearly and dated rules) or ever.

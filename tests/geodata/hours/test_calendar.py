@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from chinese_calendar import constants
 
-from geodata.calendar import Calendar, DayKind
-from geodata.calendar import chinese_calendar as mainland
 from geodata.errors import BadValue
+from geodata.hours.calendar import Calendar, DayKind
+from geodata.hours.calendar import chinese_calendar as mainland
 
 CALENDAR = mainland()
 DAYS = [date(2025, 1, 1) + timedelta(days=n) for n in range(730)]

@@ -20,9 +20,9 @@ from typing import Final, NamedTuple, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.calendar import DayKind
 from geodata.errors import BadValue
-from geodata.hours_syntax import DAY_MIN, UNKNOWN_DAY, YEARS, Interval, Rule, Span, State, month_day, parse
+from geodata.hours.calendar import DayKind
+from geodata.hours.syntax import DAY_MIN, UNKNOWN_DAY, YEARS, Interval, Rule, Span, State, month_day, parse
 
 
 class Treatment(IntEnum):

@@ -1,6 +1,6 @@
 """Opening hours: parse once, ask often, five states. Never looks at the clock: every question brings its own time.
 
-geodata.hours_syntax reads the text, geodata.hours_table compiles it; both are used through this module.
+geodata.hours.syntax reads the text, geodata.hours.table compiles it; both are used through this module.
 
 How a date is answered. The last rule that speaks on a day replaces the earlier ones, dated or not. An overnight
 interval belongs to the day it begins on and runs to its end, whatever the next day's rule says: a place open from 22:00
@@ -19,10 +19,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geodata.calendar import Calendar, DayKind
 from geodata.errors import BadValue
-from geodata.hours_syntax import DAY_MIN, State
-from geodata.hours_table import UNKNOWN_ROW, HoursTable, Treatment, compile_hours
+from geodata.hours.calendar import Calendar, DayKind
+from geodata.hours.syntax import DAY_MIN, State
+from geodata.hours.table import UNKNOWN_ROW, HoursTable, Treatment, compile_hours
 
 __all__ = [
     "HORIZON_DAYS",

@@ -18,8 +18,8 @@ from datetime import date
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from geodata.calendar import DayKind
 from geodata.errors import BadValue
+from geodata.hours.calendar import DayKind
 
 DAY_MIN: Final = 1440
 LONGEST_TEXT: Final = (
