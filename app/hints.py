@@ -8,9 +8,9 @@ from msgspec import Meta
 from app.words import Language
 from geodata.along import MOST_DETOUR_M, MOST_POINTS
 from geodata.analysis.published import By as AreasBy
-from geodata.likeness import MOST_CODES
 from geodata.search import Open, Order
 from geodata.space.coordinates import Datum
+from geodata.text.matching import MOST_CODES
 from geodata.travel.spread import Direction
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 

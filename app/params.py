@@ -54,11 +54,11 @@ from geodata.analysis.published import By as AreasBy
 from geodata.cells import Cell, quarter_of
 from geodata.errors import BadQuestion
 from geodata.hours.timeline import TIMEZONE
-from geodata.likeness import MOST_CODES
 from geodata.lookup import Wanted
 from geodata.search import Filter, Open, Order, Question
 from geodata.space.coordinates import Datum, to_wgs84
 from geodata.space.service_area import Outline
+from geodata.text.matching import MOST_CODES
 from geodata.travel.spread import Direction
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 

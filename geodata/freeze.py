@@ -26,16 +26,16 @@ from geodata.gone import ID_BYTES, Gone
 from geodata.hours.calendar import Calendar
 from geodata.hours.timeline import compile_hours, hour_bits
 from geodata.index import Index, tree_order
-from geodata.names import Names
 from geodata.navigate import links
 from geodata.places import DECIMALS, LIST_COLUMNS
 from geodata.records import PIECES, Record, record, stored
 from geodata.snapshot import FORMAT, About, Snapshot, crowd_arrays, index_arrays, names_arrays
 from geodata.space.coordinates import Datum, from_wgs84
-from geodata.spots import Spot, SpotKind, Spots
+from geodata.text.gazetteer import Spot, SpotKind, Spots
+from geodata.text.names import Names
+from geodata.text.pinyin import chinese
 from geodata.tree import Rows
 from geodata.vocabulary import Audience, Door, Kind, Service
-from geodata.writing import chinese
 
 Progress = Callable[[int], None]
 Positions = NDArray[np.int64]

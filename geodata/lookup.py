@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.errors import BadQuestion
-from geodata.names import How, Rows, require_searchable
 from geodata.search import MOST_HITS
 from geodata.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
+from geodata.text.names import How, Rows, require_searchable
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from pandas.api.types import pandas_dtype
 
 from geodata.errors import BadTable, Reject
 from geodata.space.coordinates import WGS84
+from geodata.text.pinyin import spelled
 from geodata.traits import service_bits
 from geodata.vocabulary import Audience, Door, Kind, Service, Zone
-from geodata.writing import spelled
 
 #: A place's id stands in URLs and on printed plates: `[a-z0-9-]{3,40}`, for ever.
 ID_PATTERN: Final = re.compile(r"[a-z0-9-]{3,40}")

@@ -20,10 +20,10 @@ from geodata.hours.calendar import Calendar
 from geodata.hours.minute import Boards
 from geodata.hours.timeline import HoursTable
 from geodata.index import Index
-from geodata.names import Names
 from geodata.records import MODE_WORDS, PIECES, STORED_MODE, Record, unstored
 from geodata.space.service_area import Outline
-from geodata.spots import Spots
+from geodata.text.gazetteer import Spots
+from geodata.text.names import Names
 from geodata.traits import services_of
 from geodata.vocabulary import Mode
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from geodata.names import How
+from geodata.text.names import How
 from geodata.travel.spread import Direction
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service, Zone
 

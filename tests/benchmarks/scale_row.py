@@ -28,8 +28,8 @@ from geodata.snapshot import Snapshot
 from geodata.sources import facts
 from geodata.space.service_area import Outline
 from geodata.store.files import Dataset
+from geodata.text.pinyin import spelled
 from geodata.vocabulary import Kind, Need
-from geodata.writing import spelled
 from tests.benchmarks.cities import DEMO_PLACES
 from tests.benchmarks.publishing import Published
 from tests.benchmarks.report import Line, seconds

@@ -22,12 +22,12 @@ from geodata.datasets import scaled
 from geodata.freeze import freeze
 from geodata.hours.calendar import chinese_calendar
 from geodata.lookup import Hit, Wanted, find
-from geodata.names import Names
 from geodata.outlines import service_area
 from geodata.places import validate
 from geodata.snapshot import Snapshot
 from geodata.sources.demo import demo_city
-from geodata.writing import chinese, spelled
+from geodata.text.names import Names
+from geodata.text.pinyin import chinese, spelled
 from tests.benchmarks.cities import ABOUT, DEMO_PLACES
 from tests.benchmarks.report import Line, no_slower, seconds
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.compiled import inlined_kernel, kernel
-from geodata.writing import FIELD_END, NO_SOUND, SOUND_BYTES, UNREAD, Codes
+from geodata.text.pinyin import FIELD_END, NO_SOUND, SOUND_BYTES, UNREAD, Codes
 
 Bits = NDArray[np.uint64]
 Bytes = NDArray[np.uint8]

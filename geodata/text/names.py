@@ -3,7 +3,7 @@
 A text is three fields: a name, its English, and the whereabouts. What is stored is each character once (writing.py says
 how it is read) and, for each two sounds that follow each other, the texts they do so in. Sounds stand in alphabetical
 order, so one sorted list answers for a character, a syllable, an initial and the beginning of a syllable alike: each is
-a range of it. The list proposes, likeness.py decides.
+a range of it. The list proposes, matching.py decides.
 """
 
 import re
@@ -17,10 +17,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata import likeness
 from geodata.errors import BadQuestion
-from geodata.likeness import MOST_CODES, NO_FIT, SHORTENED, Query, Texts
-from geodata.writing import BETWEEN, FIELD_END, NO_SOUND, SOUND_BYTES, Codes, Writing, normal
+from geodata.text import matching
+from geodata.text.matching import MOST_CODES, NO_FIT, SHORTENED, Query, Texts
+from geodata.text.pinyin import BETWEEN, FIELD_END, NO_SOUND, SOUND_BYTES, Codes, Writing, normal
 
 Rows = NDArray[np.int32]
 Fits = NDArray[np.uint8]
@@ -89,7 +89,7 @@ class Names:
         """From a name, its English and the whereabouts of each row."""
         codes, cuts = _written(writing, texts)
         arrays = writing.to_arrays()
-        pairs, postings = likeness.neighbours(
+        pairs, postings = matching.neighbours(
             Texts(codes, cuts, writing.starts, writing.readings, writing.common), len(writing.sounds)
         )
         return cls(**arrays, codes=codes, cuts=cuts, pairs=pairs, postings=postings)
@@ -144,7 +144,7 @@ class Names:
 
     def _weighed(self, query: Query, rows: Rows, add: int) -> tuple[Rows, Fits]:
         """Of these texts those that hold a query as it is typed, or shortened (`add`), and how well."""
-        fits = likeness.as_typed(query, self._texts(), rows)
+        fits = matching.as_typed(query, self._texts(), rows)
         good = (add <= fits) & (fits < add + SHORTENED)
         return rows[good], fits[good] - np.uint8(add)
 
@@ -172,7 +172,7 @@ class Names:
         most = _slips(codes)
         rows, least_slips = self._likest(codes, most) if most else (np.empty(0, np.int32), np.empty(0, np.uint8))
         again = _weight(codes) >= _ANY_ORDER_FROM
-        fits = likeness.with_slips(self._query(codes, slips=True), self._texts(), rows, least_slips, most, again)
+        fits = matching.with_slips(self._query(codes, slips=True), self._texts(), rows, least_slips, most, again)
         least = fits.min(initial=NO_FIT) | 1  # of as many slips, those in the name and those beside it
         good = fits <= least if least < NO_FIT else np.zeros(len(fits), np.bool_)
         return Fit(How.LIKE, rows[good], fits[good])
@@ -206,7 +206,7 @@ class Names:
         """How many of the parts, each some ranges of the index, every text has."""
         ranges = np.concatenate([*parts, np.empty((0, 2), np.int64)])
         numbers = np.repeat(np.arange(1, len(parts) + 1), [len(part) for part in parts]).astype(np.uint8)
-        return likeness.tally(ranges, numbers, self.postings, len(self))
+        return matching.tally(ranges, numbers, self.postings, len(self))
 
     def _units(self, codes: Codes) -> list[list[int]]:
         """The sounds of a query from left to right: those of a character, or the longest syllable spelt there."""
@@ -289,7 +289,7 @@ class Names:
             else:
                 many.append(self._having([side for side in sides if _size(side) <= _WORTH_READING * least]))
         ranges = np.unique(np.concatenate(few), axis=0) if few else np.empty((0, 2), np.int64)
-        rows = likeness.gather(ranges, self.postings, len(self))
+        rows = matching.gather(ranges, self.postings, len(self))
         return self._together([rows, *many]) if many else rows
 
     def _together(self, several: Sequence[Rows]) -> Rows:
@@ -313,7 +313,7 @@ class Names:
     def _query(self, codes: Codes, *, slips: bool = False) -> Query:
         spelt = self.sounds.view(np.uint8).reshape(-1, SOUND_BYTES)
         is_letter = np.array([_is_letter(code) for code in codes], np.bool_)
-        return likeness.prepare(codes, is_letter, spelt, self.starts, self.readings, slips)
+        return matching.prepare(codes, is_letter, spelt, self.starts, self.readings, slips)
 
     def _texts(self) -> Texts:
         return Texts(self.codes, self.cuts, self.starts, self.readings, self.common)
@@ -397,4 +397,4 @@ def _weight(codes: Codes) -> int:
 def _slips(codes: Codes) -> int:
     """How many slips a query is forgiven: none of one character, one of two, and half of its characters at most."""
     weight = _weight(codes)
-    return 0 if weight < 2 else 1 if weight == 2 else min(likeness.MOST_SLIPS, (weight + 1) // 2)
+    return 0 if weight < 2 else 1 if weight == 2 else min(matching.MOST_SLIPS, (weight + 1) // 2)

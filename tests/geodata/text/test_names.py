@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import BadQuestion
-from geodata.likeness import MOST_CODES
-from geodata.names import How, Names, require_searchable
-from geodata.writing import chinese, spelled
+from geodata.text.matching import MOST_CODES
+from geodata.text.names import How, Names, require_searchable
+from geodata.text.pinyin import chinese, spelled
 
 NAMES = (
     ("白石洲", "Baishizhou", ""),
