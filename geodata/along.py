@@ -21,6 +21,7 @@ from geodata.errors import BadQuestion
 from geodata.estimate import SPEED_M_S, Eta, eta
 from geodata.hours.minute import Board
 from geodata.hours.timeline import open_through
+from geodata.index.tree import Flags, Rows
 from geodata.search import Filter, Open, Order, Roads, arrival_of, hours_asked, hours_ok, mask_of, require
 from geodata.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
@@ -28,7 +29,6 @@ from geodata.traits import EVERYTHING
 from geodata.travel.between import Detours, widening
 from geodata.travel.fastest import Expansion
 from geodata.travel.spots import Spots
-from geodata.tree import Flags, Rows
 from geodata.vocabulary import Mode
 
 #: Vertices of one path; and its length, which nobody rides in a day.

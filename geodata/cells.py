@@ -24,6 +24,7 @@ from geodata.errors import BadQuestion
 from geodata.estimate import eta
 from geodata.hours.minute import Board
 from geodata.hours.timeline import SOON_MIN, TIMEZONE, State, open_through
+from geodata.index.tree import Flags, Rows
 from geodata.search import Open, Order, Question, Roads, arrival_of, mask_of
 from geodata.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
@@ -32,7 +33,6 @@ from geodata.traits import EVERYTHING
 from geodata.travel.approach import Ways, seconds_to, ways_to
 from geodata.travel.region import Hope, first_reached, longest_s, region
 from geodata.travel.spots import snap
-from geodata.tree import Flags, Rows
 from geodata.vocabulary import Mode
 
 #: The base 32 of geohashes (Niemeyer 2008): no a, i, l, o.

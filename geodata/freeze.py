@@ -25,7 +25,8 @@ from geodata.errors import BadTable
 from geodata.gone import ID_BYTES, Gone
 from geodata.hours.calendar import Calendar
 from geodata.hours.timeline import compile_hours, hour_bits
-from geodata.index import Index, tree_order
+from geodata.index.spatial import Index, tree_order
+from geodata.index.tree import Rows
 from geodata.navigate import links
 from geodata.places import DECIMALS, LIST_COLUMNS
 from geodata.records import PIECES, Record, record, stored
@@ -34,7 +35,6 @@ from geodata.space.coordinates import Datum, from_wgs84
 from geodata.text.gazetteer import Spot, SpotKind, Spots
 from geodata.text.names import Names
 from geodata.text.pinyin import chinese
-from geodata.tree import Rows
 from geodata.vocabulary import Audience, Door, Kind, Service
 
 Progress = Callable[[int], None]

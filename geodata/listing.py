@@ -9,12 +9,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from geodata.index.tree import Rows
 from geodata.search import Filter, mask_of
 from geodata.snapshot import Snapshot
 from geodata.space.boxes import Box, Shapes, around, shapes_in
 from geodata.sweep import sweep
 from geodata.traits import EVERYTHING, Mask, kind_of, mask
-from geodata.tree import Rows
 from geodata.vocabulary import Kind
 
 Positions = NDArray[np.int32]

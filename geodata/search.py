@@ -16,13 +16,13 @@ from geodata.errors import BadQuestion
 from geodata.estimate import eta
 from geodata.hours.minute import Board
 from geodata.hours.timeline import SOON_MIN
+from geodata.index.tree import Arrival
 from geodata.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
 from geodata.traits import EVERYTHING
 from geodata.travel.fastest import Expansion, Places, Wish
 from geodata.travel.network import Network
 from geodata.travel.spots import Spots, Stops
-from geodata.tree import Arrival
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 
 #: Most places one question may ask for.

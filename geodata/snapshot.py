@@ -19,7 +19,7 @@ from geodata.gone import ID_BYTES, Gone
 from geodata.hours.calendar import Calendar
 from geodata.hours.minute import Boards
 from geodata.hours.timeline import HoursTable
-from geodata.index import Index
+from geodata.index.spatial import Index
 from geodata.records import MODE_WORDS, PIECES, STORED_MODE, Record, unstored
 from geodata.space.service_area import Outline
 from geodata.text.gazetteer import Spots

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.compiled import kernel
+from geodata.index.tree import Flags, MaskWords, Rows, passes
 from geodata.snapshot import Snapshot
 from geodata.space.boxes import Box
 from geodata.space.tangent import Floats
 from geodata.traits import EVERYTHING, Mask
-from geodata.tree import Flags, MaskWords, Rows, passes
 
 #: Rows that share a box. 2,000,000 places have 7,813 boxes, 250 kB.
 _BLOCK: Final = 256

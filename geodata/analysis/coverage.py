@@ -21,10 +21,10 @@ from geodata.analysis.near import Within
 from geodata.analysis.near_road import ByRoad
 from geodata.analysis.served import PIECE, Standing, Tally, judge, known_open, tallied
 from geodata.hours.timeline import TIMEZONE
+from geodata.index.tree import Flags
 from geodata.search import Filter, Many, Open, Question, Roads, nearest_many
 from geodata.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
-from geodata.tree import Flags
 from geodata.vocabulary import Mode
 
 Floats = NDArray[np.float64]

@@ -6,8 +6,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from geodata.index.tree import Flags, Rows, Words
 from geodata.space.tangent import Floats
-from geodata.tree import Flags, Rows, Words
 
 
 class Links(NamedTuple):

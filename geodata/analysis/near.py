@@ -14,12 +14,12 @@ from geodata.analysis.near_road import ByRoad
 from geodata.compiled import inlined_kernel, kernel
 from geodata.errors import BadQuestion
 from geodata.estimate import eta
-from geodata.index import Index
+from geodata.index.spatial import Index
+from geodata.index.tree import PATH_LENGTH, MaskWords, Nodes, Rows, Words, box_distance2, foot, passes
 from geodata.search import Filter, Open, Roads, mask_of
 from geodata.space.tangent import MAX_REACH_M, Asker, Floats, asker_in_frame, geodesic_from
 from geodata.traits import EVERYTHING, Mask
 from geodata.travel.network import ENGINE, About
-from geodata.tree import PATH_LENGTH, MaskWords, Nodes, Rows, Words, box_distance2, foot, passes
 from geodata.vocabulary import Mode
 
 #: A filter that lets every place through.

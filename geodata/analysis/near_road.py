@@ -11,13 +11,13 @@ import numpy as np
 
 from geodata.analysis.links import Links, Meet, Met
 from geodata.compiled import kernel
+from geodata.index.tree import Flags, MaskWords, Rows, Words, passes
 from geodata.space.tangent import Floats
 from geodata.traits import EVERYTHING, Mask
 from geodata.travel.catchment import meeting, pairs
 from geodata.travel.fastest import Expansion
 from geodata.travel.spots import Spots, snap
 from geodata.travel.spread import Direction, Spread, spread
-from geodata.tree import Flags, MaskWords, Rows, Words, passes
 
 
 class First(NamedTuple):

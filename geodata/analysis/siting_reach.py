@@ -8,9 +8,9 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.errors import BadQuestion
-from geodata.index import Index, tree_order
+from geodata.index.spatial import Index, tree_order
+from geodata.index.tree import Flags
 from geodata.space.tangent import MAX_REACH_M, Floats
-from geodata.tree import Flags
 
 #: Points and lines, shape (m,), WGS-84 degrees.
 Shapes = NDArray[Any]

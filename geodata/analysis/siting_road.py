@@ -8,13 +8,13 @@ import shapely
 
 from geodata.analysis.siting_reach import Pairs, Shapes
 from geodata.errors import BadQuestion
-from geodata.index import densify
+from geodata.index.spatial import densify
+from geodata.index.tree import Flags
 from geodata.space.tangent import Floats
 from geodata.travel import catchment
 from geodata.travel.graph import Graph
 from geodata.travel.network import Network
 from geodata.travel.spots import Stops, snap
-from geodata.tree import Flags
 from geodata.vocabulary import Mode
 
 #: Beyond an hour nobody takes a rest.

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.compiled import kernel
+from geodata.index.tree import Rows
 from geodata.space.tangent import Floats, out_of_frame
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
 from geodata.travel.rules import WALK_M_S
 from geodata.travel.spots import Spots, Stops
-from geodata.tree import Rows
 
 
 class _Room(NamedTuple):

@@ -14,10 +14,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geodata.errors import UnreadableFile
+from geodata.index.tree import LEAF_LINES, Rows, cut, summarise
 from geodata.space.tangent import Floats, horizon_frame, in_frame
 from geodata.travel.graph import Graph
 from geodata.travel.osm import MODES, Ban, Roads
-from geodata.tree import LEAF_LINES, Rows, cut, summarise
 from geodata.vocabulary import Mode
 
 #: Roads cut off from the rest are an island from this length on; shorter pieces are slips of the map, and left out.

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.compiled import inlined_kernel, kernel
+from geodata.index.tree import Rows, Words
 from geodata.space.tangent import Floats
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
 from geodata.travel.spots import Spots
 from geodata.travel.spread import first_nodes
-from geodata.tree import Rows, Words
 
 Numbers = NDArray[np.int64]
 

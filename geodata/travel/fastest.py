@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from geodata.compiled import kernel
 from geodata.hours.timeline import open_through
+from geodata.index.tree import Arrival, Flags, MaskWords, Rows, Words, foot, passes
 from geodata.space.tangent import Asker, Floats, asker_in_frame, bearing_deg, geodesic_from
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
 from geodata.travel.rules import WALK_M_S
 from geodata.travel.spots import Spots, Stops
-from geodata.tree import Arrival, Flags, MaskWords, Rows, Words, foot, passes
 
 #: What has been said of a place so far.
 _UNSEEN: Final = 0

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
+from geodata.index.tree import Rows
 from geodata.space.tangent import Floats
-from geodata.tree import Rows
 
 
 class Arcs(NamedTuple):

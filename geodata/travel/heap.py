@@ -1,8 +1,8 @@
 """A binary heap in two arrays (Williams 1964), for kernels: least key first. Entries are never changed."""
 
 from geodata.compiled import inlined_kernel
+from geodata.index.tree import Rows
 from geodata.space.tangent import Floats
-from geodata.tree import Rows
 
 
 @inlined_kernel

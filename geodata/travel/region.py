@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from geodata.compiled import kernel
 from geodata.hours.timeline import State, open_through
+from geodata.index.tree import PATH_LENGTH, Arrival, Flags, MaskWords, Rows, box_distance2, foot
 from geodata.space.tangent import Asker, Floats, Vector, asker_in_frame
 from geodata.travel.fastest import Expansion, Places, matches
 from geodata.travel.graph import Arcs, Graph
@@ -26,7 +27,6 @@ from geodata.travel.heap import drop, push
 from geodata.travel.rules import WALK_M_S
 from geodata.travel.spots import MAX_OFF_M, Stops, snap
 from geodata.travel.spread import tails
-from geodata.tree import PATH_LENGTH, Arrival, Flags, MaskWords, Rows, box_distance2, foot
 
 #: Exits from which the k first are looked for. In a made-up city of a million junctions six tell hardly more places
 #: than all sixty exits do, in a tenth of the searches; one tells half as many again (measured 2026-11).

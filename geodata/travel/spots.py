@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.compiled import kernel
+from geodata.index.tree import PATH_LENGTH, Flags, Rows, Words, walk
 from geodata.space.tangent import Floats, asker_in_frame
 from geodata.travel.graph import Graph
 from geodata.travel.rules import WALK_M_S
-from geodata.tree import PATH_LENGTH, Flags, Rows, Words, walk
 
 #: From farther off than this nobody is put onto a road.
 MAX_OFF_M: Final = 500.0

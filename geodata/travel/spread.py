@@ -11,12 +11,12 @@ from typing import Final
 import numpy as np
 
 from geodata.compiled import kernel
+from geodata.index.tree import Rows
 from geodata.space.tangent import Floats
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
 from geodata.travel.rules import WALK_M_S
 from geodata.travel.spots import Spots
-from geodata.tree import Rows
 
 #: Nobody: the source of what cannot be reached.
 NONE: Final = -1

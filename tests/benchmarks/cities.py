@@ -22,7 +22,8 @@ from geodata.freeze import Frozen, freeze
 from geodata.gone import ID_BYTES, Gone
 from geodata.hours.calendar import chinese_calendar
 from geodata.hours.timeline import TIMEZONE
-from geodata.index import Index, tree_order
+from geodata.index.spatial import Index, tree_order
+from geodata.index.tree import Rows
 from geodata.places import validate
 from geodata.records import PIECES, stored
 from geodata.snapshot import About, Snapshot, index_arrays
@@ -31,7 +32,6 @@ from geodata.sources.demo import demo_city
 from geodata.space.coordinates import ecef, from_metric, metric, metric_crs
 from geodata.space.tangent import Floats
 from geodata.traits import Mask
-from geodata.tree import Rows
 from tests.benchmarks.clock import Question
 
 DEMO_PLACES: Final = 4_039

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from geodata.index import Index
+from geodata.index.spatial import Index
+from geodata.index.tree import Flags
 from geodata.search import Filter, Open, hours_ok, mask_of
 from geodata.space.coordinates import ecef, geodesic_m
 from geodata.space.tangent import MAX_REACH_M, Floats
 from geodata.traits import EVERYTHING, Mask
-from geodata.tree import Flags
 from geodata.vocabulary import Need
 from tests.benchmarks.cities import AT, City, only
 from tests.benchmarks.report import Line

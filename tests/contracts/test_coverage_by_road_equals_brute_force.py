@@ -13,10 +13,10 @@ import pytest
 from geodata.analysis.near import Within
 from geodata.analysis.served import Standing, hours_of, judge, states_of, typical_days
 from geodata.hours.timeline import State
+from geodata.index.tree import passes
 from geodata.search import Filter, mask_of
 from geodata.space.coordinates import WGS84
 from geodata.traits import EVERYTHING
-from geodata.tree import passes
 from geodata.vocabulary import Kind, Mode, Need
 from tests import makers, town
 from tests.contracts.test_fastest_equals_brute_force import City, Floats

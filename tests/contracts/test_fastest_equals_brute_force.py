@@ -21,7 +21,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from geodata import search
 from geodata.hours.minute import Board
 from geodata.hours.timeline import open_through
-from geodata.index import densify
+from geodata.index.spatial import densify
 from geodata.search import Filter, Open, Order, Question, Roads
 from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import in_frame, out_of_frame

@@ -20,7 +20,7 @@ from pyproj import Geod, Transformer
 from geodata import freeze as freeze_room
 from geodata import places
 from geodata.hours.timeline import State, compile_hours, status
-from geodata.index import CHUNK, Index, densify, tree_order
+from geodata.index.spatial import CHUNK, Index, densify, tree_order
 from geodata.search import Filter, Open, Question, hours_asked, hours_ok, mask_of, nearest
 from geodata.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M

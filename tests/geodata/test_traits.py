@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geodata.index.tree import passes
 from geodata.traits import (
     EVERYTHING,
     HOUR_SHIFT,
@@ -18,7 +19,6 @@ from geodata.traits import (
     offer,
     service_bits,
 )
-from geodata.tree import passes
 from geodata.vocabulary import SERVES, Audience, Door, Kind, Need, Service
 
 HIGHEST = 2**63

@@ -1,7 +1,7 @@
 // Ranks the candidates of a cell for a point, exactly as the server does. Sends nothing and draws nothing.
 //
 // The geodesic is that of geodata/space/tangent.py: ECEF chords, and the series d = c(1 + s/24 + 3s²/640), s = (c/R)², with
-// Euler's radius R at the asker. Lines are cut to 200 m along straight lon/lat, as geodata/index.py cuts them.
+// Euler's radius R at the asker. Lines are cut to 200 m along straight lon/lat, as geodata/index/spatial.py cuts them.
 
 const A = 6378137;
 const F = 1 / 298.257223563;

@@ -16,8 +16,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geodata.compiled import addresses, floats_at, kernel, rows_at, words_at
-from geodata.detour import Tree, each, least, told_of
 from geodata.errors import BadQuestion
+from geodata.index.detour import Tree, each, least, told_of
+from geodata.index.tree import (
+    LEAF_LINES,
+    PATH_LENGTH,
+    Arrival,
+    Flags,
+    MaskWords,
+    Rows,
+    Words,
+    cut,
+    foot,
+    summarise,
+    walk,
+)
 from geodata.space.coordinates import ecef
 from geodata.space.tangent import (
     MAX_REACH_M,
@@ -30,7 +43,6 @@ from geodata.space.tangent import (
     out_of_frame,
 )
 from geodata.traits import Mask
-from geodata.tree import LEAF_LINES, PATH_LENGTH, Arrival, Flags, MaskWords, Rows, Words, cut, foot, summarise, walk
 
 #: Line vertices are at most this far apart after densifying: a chord of 200 m dips 0.8 mm below the ellipsoid.
 LINE_STEP_M: Final = 200.0

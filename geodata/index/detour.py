@@ -13,8 +13,7 @@ import numpy as np
 
 from geodata.compiled import kernel
 from geodata.hours.timeline import open_through
-from geodata.space.tangent import Asker, Floats, Vector, asker_in_frame, geodesic_from, on_ground
-from geodata.tree import (
+from geodata.index.tree import (
     MEAN_RADIUS_M,
     PATH_LENGTH,
     Arrival,
@@ -27,6 +26,7 @@ from geodata.tree import (
     comes_first,
     passes,
 )
+from geodata.space.tangent import Asker, Floats, Vector, asker_in_frame, geodesic_from, on_ground
 
 #: A detour below a micrometre is rounding: none.
 NOISE_M: Final = 1e-6

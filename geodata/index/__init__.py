@@ -1,0 +1,1 @@
+"""The spatial index: a k-d tree over points and lines, asked by distance, filter and detour."""
