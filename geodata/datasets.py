@@ -15,12 +15,14 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geodata import areas, outlines, places
+from geodata import outlines
 from geodata.crowd import Crowd, Office, Told
 from geodata.errors import BadTable, Reject
 from geodata.freeze import Frozen, Progress, freeze, unheard
 from geodata.hours.calendar import chinese_calendar
 from geodata.outlines import Outlines
+from geodata.places import areas
+from geodata.places.table import validate
 from geodata.snapshot import About
 from geodata.sources import evidence, facts, identity, stated
 from geodata.sources.area_names import Level
@@ -72,7 +74,7 @@ def demo(
         dataset=dataset, title="演示数据", title_en="Demo data", synthetic=True, licence="CC0-1.0",
         source=f"synthetic, seed {seed}", area="深圳市", area_en="Shenzhen", data_date=DEMO_DATE, counts={},
     )  # fmt: skip
-    checked, rejects = places.validate(demo_city(seed, counts))
+    checked, rejects = validate(demo_city(seed, counts))
     if rejects:
         raise BadTable(f"the demo city makes {len(rejects)} places that cannot be published", rejects)
     ground = outlines.approximate()
@@ -92,7 +94,7 @@ def check(*reads: Read, published: gpd.GeoDataFrame | None = None, drawn: Outlin
 
     `published` is the places table of the version before, if there is one: ids are taken over from it, and it is the
     best witness of the datum; `drawn` are its outlines (None: approximate ones), witnesses where they were imported.
-    Besides places.validate, a place must lie in the area and may not stand twice.
+    Besides validate, a place must lie in the area and may not stand twice.
     """
     ground = drawn or outlines.approximate()
     raw = gpd.GeoDataFrame(pd.concat([read.places for read in reads], ignore_index=True))
@@ -102,7 +104,7 @@ def check(*reads: Read, published: gpd.GeoDataFrame | None = None, drawn: Outlin
     )  # fmt: skip
     named, given = identity.assign(raw, published)
     filled = _with_areas(named, ground)
-    good, rejects = places.validate(filled)
+    good, rejects = validate(filled)
     strays = _strays(good, outlines.service_area(ground))
     doubles = identity.twice(good)
     bad = [*rejects, *strays.values(), *(doubles[at] for at in doubles.keys() - strays.keys())]

@@ -20,7 +20,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.errors import UnreadableFile
-from geodata.places import COLUMNS, DATE_COLUMN, LIST_COLUMNS
+from geodata.places.table import COLUMNS, DATE_COLUMN, LIST_COLUMNS
 from geodata.sources.formula import guarded
 from geodata.space.coordinates import geodesic_m
 from geodata.store.files import Dataset, Pointer

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 import pyogrio
 
 from geodata.errors import StoreError
-from geodata.places import DECIMALS, LIST_COLUMNS, TEXT_COLUMNS
+from geodata.places.table import DECIMALS, LIST_COLUMNS, TEXT_COLUMNS
 from geodata.records import feature
 from geodata.snapshot import About
 from geodata.sources.formula import guarded

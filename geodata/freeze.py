@@ -28,7 +28,7 @@ from geodata.hours.timeline import compile_hours, hour_bits
 from geodata.index.spatial import Index, tree_order
 from geodata.index.tree import Rows
 from geodata.navigate import links
-from geodata.places import DECIMALS, LIST_COLUMNS
+from geodata.places.table import DECIMALS, LIST_COLUMNS
 from geodata.records import PIECES, Record, record, stored
 from geodata.snapshot import FORMAT, About, Snapshot, crowd_arrays, index_arrays, names_arrays
 from geodata.space.coordinates import Datum, from_wgs84

@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geodata import areas
+from geodata.places import areas
 from geodata.sources import facts
 from geodata.sources.area_names import Level
 from geodata.space.coordinates import WGS84

@@ -14,11 +14,12 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geodata import areas, datasets, outlines
+from geodata import datasets, outlines
 from geodata.datasets import Stored
 from geodata.errors import BadTable, Reject
 from geodata.freeze import Frozen, Progress, unheard
 from geodata.outlines import Outlines
+from geodata.places import areas
 from geodata.sources import facts
 from geodata.sources.area_evidence import AreaEvidence, Witnesses, weigh_areas
 from geodata.sources.area_layers import AreaLayer

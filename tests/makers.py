@@ -14,10 +14,10 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geodata import places
 from geodata.freeze import Frozen, freeze
 from geodata.hours.calendar import Calendar, chinese_calendar
 from geodata.hours.timeline import TIMEZONE
+from geodata.places.table import validate
 from geodata.snapshot import About, Snapshot
 from geodata.space.coordinates import WGS84
 from geodata.vocabulary import Audience, Door, Kind, Service
@@ -135,7 +135,7 @@ def random_street(rng: Generator) -> shapely.LineString:
 
 def frozen(raw: gpd.GeoDataFrame, *, outline: BaseGeometry = OUTLINE, **changes: Any) -> Frozen:
     """The table checked and frozen; no row of it may be refused. A keyword changes what is said about the dataset."""
-    table, rejects = places.validate(raw)
+    table, rejects = validate(raw)
     if rejects:
         raise AssertionError(f"a maker made bad rows: {rejects[:3]}")
     return freeze(table, about(**changes), calendar(), outline)

@@ -25,9 +25,10 @@ from flask.testing import FlaskClient
 
 from app.factory import create_app
 from app.settings import Settings
-from geodata import areas, places
 from geodata.crowd import Crowd, Office, Told
 from geodata.freeze import Frozen, freeze
+from geodata.places import areas
+from geodata.places.table import validate
 from geodata.space.coordinates import WGS84
 from geodata.store.files import Dataset, RoadNetwork
 from geodata.store.history import Stamp
@@ -175,7 +176,7 @@ def city(*, before: bool = False) -> Frozen:
         raw.loc[raw["id"] == "station-1", "name"] = "旧驿站"
     else:
         raw = gpd.GeoDataFrame(raw[raw["id"] != GONE].reset_index(drop=True))
-    table, rejects = places.validate(raw)
+    table, rejects = validate(raw)
     if rejects:
         raise AssertionError(f"a maker made bad rows: {rejects[:3]}")
     port = {"name": "福田口岸", "name_en": "Futian Port", "kind": "port"}
@@ -193,7 +194,7 @@ def city(*, before: bool = False) -> Frozen:
 
 def publish_city_on_roads(home: Path) -> None:
     """Today's version of places strewn over the town that network archives hold."""
-    table, rejects = places.validate(town.random_places(3, 30, 1_200))
+    table, rejects = validate(town.random_places(3, 30, 1_200))
     if rejects:
         raise AssertionError(f"a maker made bad rows: {rejects[:3]}")
     frozen = freeze(table, makers.about(dataset=NAME), makers.calendar(), makers.OUTLINE)

@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geodata.analysis.served import NOWHERE
-from geodata.areas import approximate_areas, locate
 from geodata.errors import BadTable
+from geodata.places.areas import approximate_areas, locate
 from geodata.sources import facts
 from geodata.space.coordinates import WGS84
 

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geodata.analysis.clients import Clients
-from geodata.areas import to_metric
 from geodata.errors import BadTable
+from geodata.places.areas import to_metric
 from geodata.sources.points import open_points
 from geodata.space.coordinates import WGS84, Datum, from_metric, metric, to_wgs84
 

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from geodata import areas, bulk
+from geodata import bulk
 from geodata.analysis.clients import weights_of
 from geodata.analysis.coverage import teller
 from geodata.analysis.near import Within
@@ -26,6 +26,7 @@ from geodata.crowd import Crowd, Told
 from geodata.datasets import crowd_in
 from geodata.errors import BadTable
 from geodata.outlines import Outlines
+from geodata.places import areas
 from geodata.search import Roads
 from geodata.snapshot import Snapshot
 from geodata.sources import facts

@@ -13,7 +13,7 @@ import shapely
 from geodata.analysis.siting_plan import Plan
 from geodata.bulk import replaced
 from geodata.errors import BadTable, Reject, UnreadableFile
-from geodata.places import DECIMALS
+from geodata.places.table import DECIMALS
 from geodata.sources.points import open_points
 from geodata.space.coordinates import WGS84, Datum, to_wgs84
 

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geodata.areas import to_metric
+from geodata.places.areas import to_metric
 from geodata.sources import facts
 from geodata.space.coordinates import Datum, from_wgs84, to_wgs84
 

@@ -13,9 +13,9 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geodata.areas import to_degrees, to_metric
 from geodata.errors import Reject
-from geodata.places import DECIMALS
+from geodata.places.areas import to_degrees, to_metric
+from geodata.places.table import DECIMALS
 from geodata.sources.area_layers import AreaLayer, Geometries
 from geodata.sources.repairs import Repair, swapped
 from geodata.sources.table import Note

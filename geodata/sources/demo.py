@@ -16,8 +16,8 @@ import shapely
 from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
-from geodata.areas import NOWHERE, locate
 from geodata.errors import BadValue
+from geodata.places.areas import NOWHERE, locate
 from geodata.sources.demo_ground import (
     Floats,
     Ground,

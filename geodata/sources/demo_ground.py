@@ -15,8 +15,8 @@ import shapely
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from geodata.areas import approximate_areas, to_metric
 from geodata.errors import BadValue
+from geodata.places.areas import approximate_areas, to_metric
 from geodata.sources import facts
 from geodata.space.coordinates import metric
 

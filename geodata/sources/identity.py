@@ -14,8 +14,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geodata.areas import to_metric
 from geodata.errors import Reject
+from geodata.places.areas import to_metric
 from geodata.sources.repairs import Repair, name_key, same_phone
 from geodata.sources.table import Note
 from geodata.vocabulary import Kind

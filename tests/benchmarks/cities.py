@@ -17,14 +17,14 @@ import shapely
 from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
-from geodata.areas import to_metric
 from geodata.freeze import Frozen, freeze
 from geodata.gone import ID_BYTES, Gone
 from geodata.hours.calendar import chinese_calendar
 from geodata.hours.timeline import TIMEZONE
 from geodata.index.spatial import Index, tree_order
 from geodata.index.tree import Rows
-from geodata.places import validate
+from geodata.places.areas import to_metric
+from geodata.places.table import validate
 from geodata.records import PIECES, stored
 from geodata.snapshot import About, Snapshot, index_arrays
 from geodata.sources import facts

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.random import PCG64, Generator
 
-from geodata import datasets, outlines, places
+from geodata import datasets, outlines
+from geodata.places.table import validate
 from geodata.sources.demo import demo_city
 from geodata.space.coordinates import WGS84, from_metric, metric
 from geodata.store.files import Dataset
@@ -55,7 +56,7 @@ def publish(size: int, home: Path, name: str) -> Published:
     ground = outlines.approximate()
     demand = datasets._demo_crowd(datasets.DEMO_SEED, datasets.scaled(size), ground)
     began = time.perf_counter()
-    checked, rejects = places.validate(raw)
+    checked, rejects = validate(raw)
     del raw
     if rejects:
         raise RuntimeError(f"a row of the made table is refused: {rejects[0]}")

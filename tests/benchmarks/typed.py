@@ -23,7 +23,7 @@ from geodata.freeze import freeze
 from geodata.hours.calendar import chinese_calendar
 from geodata.lookup import Hit, Wanted, find
 from geodata.outlines import service_area
-from geodata.places import validate
+from geodata.places.table import validate
 from geodata.snapshot import Snapshot
 from geodata.sources.demo import demo_city
 from geodata.text.names import Names

@@ -39,7 +39,7 @@ def frame() -> Flask:
     """A view that filters a GeoDataFrame and asks it for distances, with the points projected beforehand."""
     import geopandas as gpd
 
-    from geodata.places import DATE_COLUMN, LIST_COLUMNS
+    from geodata.places.table import DATE_COLUMN, LIST_COLUMNS
     from geodata.space.coordinates import WGS84, metric, metric_crs
     from geodata.traits import service_bits
     from geodata.vocabulary import SERVES, Need, Service

@@ -12,12 +12,12 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from pyproj import Geod
 
-from geodata import places
 from geodata.along import MOST_POINTS, Stops, Trip, along
 from geodata.errors import BadQuestion, OutsideArea
 from geodata.estimate import SPEED_M_S, eta
 from geodata.freeze import freeze
 from geodata.hours.timeline import TIMEZONE, State, states_at, timeline
+from geodata.places.table import validate
 from geodata.search import Filter, Open
 from geodata.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
@@ -40,7 +40,7 @@ class City:
     """Points only, with the plain columns that filters are judged by."""
 
     def __init__(self, size: int, seed: int) -> None:
-        table, _ = places.validate(makers.random_city(size, seed=seed))
+        table, _ = validate(makers.random_city(size, seed=seed))
         self.snapshot = freeze(table, makers.about(), makers.calendar(), makers.OUTLINE).snapshot()
         self.oracle = Oracle.of(table)
 
@@ -174,7 +174,7 @@ def nearest_on_leg(start: Floats, azimuth: float, leg_m: float, spot: Floats) ->
 
 @pytest.fixture(scope="module")
 def streets() -> tuple[Snapshot, dict[str, Floats]]:
-    table, _ = places.validate(makers.random_city(100, lines=60, seed=5))
+    table, _ = validate(makers.random_city(100, lines=60, seed=5))
     snapshot = freeze(table, makers.about(), makers.calendar(), makers.OUTLINE).snapshot()
     shapes = zip(table["id"], table.geometry, strict=True)
     return snapshot, {str(key): shapely.get_coordinates(shape) for key, shape in shapes}

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from pyproj import Geod, Transformer
 
 from geodata import freeze as freeze_room
-from geodata import places
 from geodata.hours.timeline import State, compile_hours, status
 from geodata.index.spatial import CHUNK, Index, densify, tree_order
+from geodata.places.table import validate
 from geodata.search import Filter, Open, Question, hours_asked, hours_ok, mask_of, nearest
 from geodata.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
@@ -163,7 +163,7 @@ class City:
 @pytest.fixture(scope="module")
 def city() -> City:
     """As many places as the city published in 2022."""
-    table, _ = places.validate(makers.random_city(4_039, seed=4_039))
+    table, _ = validate(makers.random_city(4_039, seed=4_039))
     return City(
         freeze_room.freeze(table, makers.about(), makers.calendar(), makers.OUTLINE).snapshot(), Oracle.of(table)
     )
@@ -172,7 +172,7 @@ def city() -> City:
 @pytest.fixture(scope="module")
 def big_city() -> City:
     """200,000 places. Their records, which no question reads, are left out: writing them takes most of the time."""
-    table, _ = places.validate(makers.random_city(200_000, seed=200_000))
+    table, _ = validate(makers.random_city(200_000, seed=200_000))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(freeze_room, "_records", lambda ordered, *_: (np.zeros(4 * len(ordered) + 1, np.int64), b""))
         patch.setattr(freeze_room, "_parquet", lambda _: b"")
@@ -529,7 +529,7 @@ def test_the_foot_lies_on_the_street_and_as_far_as_the_answer_says() -> None:
 
 def test_a_street_obeys_filters_as_points_do() -> None:
     raw = makers.random_city(30, lines=30, seed=3)
-    table, _ = places.validate(raw)
+    table, _ = validate(raw)
     snapshot = freeze_room.freeze(table, makers.about(), makers.calendar(), makers.OUTLINE).snapshot()
     oracle = Oracle.of(table.set_geometry(table.geometry.representative_point()))
     for seed in range(60):

@@ -10,15 +10,15 @@ import pytest
 import python_calamine
 import shapely
 
-from geodata import places
 from geodata.differences import ADDED, CHANGED, COMPARED, REMOVED, Difference, Differences, Field, compare, write
 from geodata.errors import UnreadableFile
+from geodata.places.table import COLUMNS, validate
 from geodata.space.coordinates import geodesic_m
 from tests import makers
 
 
 def table(raw: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    checked, rejects = places.validate(raw)
+    checked, rejects = validate(raw)
     assert not rejects
     return checked
 
@@ -67,7 +67,7 @@ def test_unknown_is_a_value_and_lists_are_compared_whole() -> None:
 
 
 def test_every_column_but_provenance_and_what_follows_from_others_is_compared() -> None:
-    left = set(places.COLUMNS) - set(COMPARED)
+    left = set(COLUMNS) - set(COMPARED)
     assert {name for name in left if not name.startswith("src_")} == {
         "id", "geometry", "service_bits", "pinyin", "initials",
     }  # fmt: skip

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import shapely
 
-from geodata import places
 from geodata.errors import BadTable
 from geodata.freeze import Frozen, freeze
 from geodata.hours.calendar import Calendar, DayKind
+from geodata.places.table import COLUMNS, validate
 from geodata.records import Record
 from geodata.snapshot import About, Snapshot
 from geodata.space.coordinates import WGS84
@@ -40,7 +40,7 @@ OTHER: dict[str, Any] = {
 
 
 def frozen(raw: gpd.GeoDataFrame | None = None, calendar: Calendar | None = None, **parts: Any) -> Frozen:
-    table, _ = places.validate(makers.three_places() if raw is None else raw)
+    table, _ = validate(makers.three_places() if raw is None else raw)
     about = parts.pop("about", makers.about())
     return freeze(table, about, calendar or makers.calendar(), parts.pop("outline", makers.OUTLINE), **parts)
 
@@ -69,7 +69,7 @@ def test_a_change_in_any_column_gives_another_version(column: str) -> None:
 
 
 def test_every_column_that_can_be_changed_was() -> None:
-    assert {*OTHER, "service_bits", "pinyin", "initials"} == set(places.COLUMNS)  # the last three follow from others
+    assert {*OTHER, "service_bits", "pinyin", "initials"} == set(COLUMNS)  # the last three follow from others
 
 
 def test_a_place_more_or_less_gives_another_version() -> None:
@@ -125,7 +125,7 @@ def test_the_snapshot_has_the_version_of_what_was_frozen() -> None:
 
 def test_every_record_is_a_geojson_feature_with_all_that_the_table_says() -> None:
     raw = makers.random_city(120, lines=9)
-    table, _ = places.validate(raw)
+    table, _ = validate(raw)
     snapshot = frozen(raw).snapshot()
     for place in table.itertuples(index=False):
         row = snapshot.row_of(place.id)
@@ -251,7 +251,7 @@ def test_blobs_are_files_that_others_read() -> None:
 def test_the_parquet_copy_is_the_table(tmp_path) -> None:
     raw = makers.random_city(30, lines=2)
     (tmp_path / "places.parquet").write_bytes(frozen(raw).blobs["places.parquet"])
-    table, rejects = places.validate(gpd.read_parquet(tmp_path / "places.parquet"))
+    table, rejects = validate(gpd.read_parquet(tmp_path / "places.parquet"))
     assert rejects == ()
     assert frozen(table).version == frozen(raw).version
 

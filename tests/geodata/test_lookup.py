@@ -10,7 +10,7 @@ import shapely
 from geodata.errors import BadQuestion, OutsideArea
 from geodata.freeze import freeze
 from geodata.lookup import Wanted, find
-from geodata.places import validate
+from geodata.places.table import validate
 from geodata.search import MOST_HITS
 from geodata.snapshot import Snapshot
 from geodata.space.coordinates import WGS84, geodesic_m

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import shapely
 
-from geodata import areas, outlines
+from geodata import outlines
 from geodata.outlines import Outlines, approximate, drawn, service_area, with_imported
+from geodata.places import areas
 from geodata.sources import facts
 
 

@@ -9,9 +9,9 @@ import pytest
 import shapely
 
 from geodata import datasets
-from geodata.areas import locate
 from geodata.freeze import Frozen
 from geodata.outlines import Outlines, approximate, drawn, with_imported
+from geodata.places.areas import locate
 from geodata.redraw import relabelled
 from geodata.sources import facts
 

@@ -10,8 +10,8 @@ import shapely
 
 from geodata.analysis import demand
 from geodata.analysis.clients import Clients, located
-from geodata.areas import to_metric
 from geodata.errors import BadTable
+from geodata.places.areas import to_metric
 from geodata.space.coordinates import Datum, from_metric
 from tests import makers
 

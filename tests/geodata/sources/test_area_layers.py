@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import shapely
 
-from geodata.areas import to_metric
 from geodata.errors import BadTable, BadValue, UnreadableFile
+from geodata.places.areas import to_metric
 from geodata.sources import facts
 from geodata.sources.area_evidence import Witnesses, weigh_areas
 from geodata.sources.area_layers import AreasDeclared, read_areas

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opening_hours import OpeningHours
 
-from geodata.areas import approximate_areas, locate, to_metric
 from geodata.errors import BadValue
+from geodata.places.areas import approximate_areas, locate, to_metric
 from geodata.sources import facts
 from geodata.sources.demo import PUBLISHED_2022, demo_city
 from geodata.sources.demo_words import FREIGHT, HOURS, OVERNIGHT, ROLES, Week

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import shapely
 
-from geodata import areas, outlines
+from geodata import outlines
+from geodata.places import areas
 from geodata.sources.area_layers import AreasDeclared, read_areas
 from geodata.sources.area_names import Level
 from geodata.sources.area_shapes import shaped

@@ -9,9 +9,17 @@ import pytest
 import shapely
 from shapely.testing import assert_geometries_equal
 
-from geodata import places
 from geodata.errors import BadTable
-from geodata.places import COLUMNS, LONGEST_TEXT, MOST_LINES, REQUIRED, validate
+from geodata.places.table import (
+    COLUMNS,
+    LIST_COLUMNS,
+    LONGEST_TEXT,
+    MOST_LINES,
+    NUMBER_COLUMNS,
+    REQUIRED,
+    TEXT_COLUMNS,
+    validate,
+)
 from geodata.traits import service_bits
 from geodata.vocabulary import Door, Kind, Service
 from tests import makers
@@ -118,14 +126,14 @@ def test_columns_dtypes_order_and_index_are_final(raw: gpd.GeoDataFrame) -> None
     assert table.index.tolist() == [0, 1, 2]
     assert table.crs == "EPSG:4326"
     dtypes = {name: str(dtype) for name, dtype in table.dtypes.items()}
-    assert {dtypes[name] for name in places.TEXT_COLUMNS} == {"str"}
+    assert {dtypes[name] for name in TEXT_COLUMNS} == {"str"}
     assert dtypes["service_bits"] == "uint64"
     assert dtypes["kind"] == dtypes["door"] == "category"
     assert dtypes["verified_at"] == "datetime64[s]"
-    assert {name: dtypes[name] for name in places.NUMBER_COLUMNS} == dict(places.NUMBER_COLUMNS)
+    assert {name: dtypes[name] for name in NUMBER_COLUMNS} == dict(NUMBER_COLUMNS)
     assert list(table["kind"].cat.categories) == list(Kind)
     assert list(table["door"].cat.categories) == list(Door)
-    assert all(isinstance(value, list) for name in places.LIST_COLUMNS for value in table[name])
+    assert all(isinstance(value, list) for name in LIST_COLUMNS for value in table[name])
 
 
 def test_a_valid_table_passes_again_unchanged() -> None:
@@ -137,7 +145,7 @@ def test_a_valid_table_passes_again_unchanged() -> None:
 
 def test_null_stays_null_and_a_door_nobody_spoke_of_is_unknown() -> None:
     table, _ = validate(makers.three_places()[list(REQUIRED)])
-    unknown = table.drop(columns=[*REQUIRED, *places.LIST_COLUMNS, "service_bits", "pinyin", "initials", "door"])
+    unknown = table.drop(columns=[*REQUIRED, *LIST_COLUMNS, "service_bits", "pinyin", "initials", "door"])
     assert unknown.isna().all(axis=None)
     assert table["door"].tolist() == ["unknown"] * 3
     assert table["services"].tolist() == [[], [], []]
@@ -145,13 +153,13 @@ def test_null_stays_null_and_a_door_nobody_spoke_of_is_unknown() -> None:
 
 def test_nulls_of_every_sort_are_null() -> None:
     nulls = [None, np.nan, pd.NA]
-    names = {*places.TEXT_COLUMNS, *places.LIST_COLUMNS, "door", "capacity", "verified_at"} - set(REQUIRED)
+    names = {*TEXT_COLUMNS, *LIST_COLUMNS, "door", "capacity", "verified_at"} - set(REQUIRED)
     table, rejects = validate(makers.three_places(**dict.fromkeys(names, nulls)))
     assert rejects == ()
     made = {"pinyin", "initials"}  # from the name
-    texts = [name for name in places.TEXT_COLUMNS if name not in {*REQUIRED, *made}]
+    texts = [name for name in TEXT_COLUMNS if name not in {*REQUIRED, *made}]
     assert table[[*texts, "capacity", "verified_at"]].isna().all(axis=None)
-    assert all(value == [] for name in places.LIST_COLUMNS for value in table[name])
+    assert all(value == [] for name in LIST_COLUMNS for value in table[name])
 
 
 def test_values_come_through_as_they_are() -> None:
@@ -205,7 +213,7 @@ def test_a_table_in_another_frame_of_reference_is_refused(crs: str | None) -> No
 
 
 def test_more_lines_than_the_index_is_made_for_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "MOST_LINES", 3)
+    monkeypatch.setattr("geodata.places.table.MOST_LINES", 3)
     validate(makers.random_city(2, lines=3))
     with pytest.raises(BadTable, match="4 lines are more than the 3"):
         validate(makers.random_city(2, lines=4))

@@ -7,8 +7,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geodata.areas import NOWHERE, approximate_areas, dissolve_districts, locate, rings, to_metric
 from geodata.errors import BadValue
+from geodata.places.areas import NOWHERE, approximate_areas, dissolve_districts, locate, rings, to_metric
 from geodata.sources import facts
 from geodata.space.coordinates import WGS84, metric
 
