@@ -11,7 +11,7 @@ from geodata.analysis.published import By as AreasBy
 from geodata.search import Open, Order
 from geodata.space.coordinates import Datum
 from geodata.text.matching import MOST_CODES
-from geodata.travel.spread import Direction
+from geodata.travel.one_to_all import Direction
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 
 Lon = Annotated[float, Meta(ge=-180, le=180, description="Longitude in degrees, in `datum`.", examples=[113.9645])]

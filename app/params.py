@@ -59,7 +59,7 @@ from geodata.search import Filter, Open, Order, Question
 from geodata.space.coordinates import Datum, to_wgs84
 from geodata.space.service_area import Outline
 from geodata.text.matching import MOST_CODES
-from geodata.travel.spread import Direction
+from geodata.travel.one_to_all import Direction
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 
 #: Years that opening hours are judged in; the calendar knows fewer, and says so.

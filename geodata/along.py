@@ -28,7 +28,7 @@ from geodata.space.coordinates import geodesic_m
 from geodata.traits import EVERYTHING
 from geodata.travel.between import Detours, widening
 from geodata.travel.fastest import Expansion
-from geodata.travel.spots import Spots
+from geodata.travel.snap import Spots
 from geodata.vocabulary import Mode
 
 #: Vertices of one path; and its length, which nobody rides in a day.

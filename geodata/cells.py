@@ -32,7 +32,7 @@ from geodata.space.tangent import Floats
 from geodata.traits import EVERYTHING
 from geodata.travel.approach import Ways, seconds_to, ways_to
 from geodata.travel.region import Hope, first_reached, longest_s, region
-from geodata.travel.spots import snap
+from geodata.travel.snap import snap
 from geodata.vocabulary import Mode
 
 #: The base 32 of geohashes (Niemeyer 2008): no a, i, l, o.

@@ -22,7 +22,7 @@ from geodata.space.tangent import MAX_REACH_M
 from geodata.traits import EVERYTHING
 from geodata.travel.fastest import Expansion, Places, Wish
 from geodata.travel.network import Network
-from geodata.travel.spots import Spots, Stops
+from geodata.travel.snap import Spots, Stops
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 
 #: Most places one question may ask for.

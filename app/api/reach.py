@@ -9,8 +9,8 @@ from app.params import IsochroneQuery
 from geodata.estimate import radius
 from geodata.search import Roads
 from geodata.space.coordinates import from_metric, metric
-from geodata.travel.reach import GRID, polygons
-from geodata.travel.spread import spread
+from geodata.travel.isochrones import GRID, polygons
+from geodata.travel.one_to_all import spread
 
 #: Degrees are written to 0.1 m: the contours are no better than their grid.
 _DECIMALS: Final = 6

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from geodata.text.names import How
-from geodata.travel.spread import Direction
+from geodata.travel.one_to_all import Direction
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service, Zone
 
 

@@ -16,8 +16,8 @@ from geodata.space.tangent import Floats
 from geodata.traits import EVERYTHING, Mask
 from geodata.travel.catchment import meeting, pairs
 from geodata.travel.fastest import Expansion
-from geodata.travel.spots import Spots, snap
-from geodata.travel.spread import Direction, Spread, spread
+from geodata.travel.one_to_all import Direction, Spread, spread
+from geodata.travel.snap import Spots, snap
 
 
 class First(NamedTuple):

@@ -14,7 +14,7 @@ from geodata.space.tangent import Floats
 from geodata.travel import catchment
 from geodata.travel.graph import Graph
 from geodata.travel.network import Network
-from geodata.travel.spots import Stops, snap
+from geodata.travel.snap import Stops, snap
 from geodata.vocabulary import Mode
 
 #: Beyond an hour nobody takes a rest.

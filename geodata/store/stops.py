@@ -22,7 +22,7 @@ from geodata.space.tangent import out_of_frame
 from geodata.store.disk import mapped
 from geodata.store.files import RoadNetwork
 from geodata.travel.network import About, Network
-from geodata.travel.spots import Stops
+from geodata.travel.snap import Stops
 from geodata.vocabulary import Mode
 
 #: The current pair of versions and the one before, which is still served for a while.

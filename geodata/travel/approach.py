@@ -16,7 +16,7 @@ from geodata.space.tangent import Floats, out_of_frame
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
 from geodata.travel.rules import WALK_M_S
-from geodata.travel.spots import Spots, Stops
+from geodata.travel.snap import Spots, Stops
 
 
 class _Room(NamedTuple):

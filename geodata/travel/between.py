@@ -14,8 +14,8 @@ import numpy as np
 from geodata.index.tree import Rows
 from geodata.space.tangent import Floats
 from geodata.travel.graph import Graph
-from geodata.travel.spots import Spots
-from geodata.travel.spread import Direction, spread
+from geodata.travel.one_to_all import Direction, spread
+from geodata.travel.snap import Spots
 
 #: A detour below a microsecond is rounding: none. A stop may even save time where it lets one turn round: none, too.
 NOISE_S: Final = 1e-6

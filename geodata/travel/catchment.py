@@ -16,8 +16,8 @@ from geodata.index.tree import Rows, Words
 from geodata.space.tangent import Floats
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
-from geodata.travel.spots import Spots
-from geodata.travel.spread import first_nodes
+from geodata.travel.one_to_all import first_nodes
+from geodata.travel.snap import Spots
 
 Numbers = NDArray[np.int64]
 

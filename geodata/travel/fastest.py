@@ -19,7 +19,7 @@ from geodata.space.tangent import Asker, Floats, asker_in_frame, bearing_deg, ge
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
 from geodata.travel.rules import WALK_M_S
-from geodata.travel.spots import Spots, Stops
+from geodata.travel.snap import Spots, Stops
 
 #: What has been said of a place so far.
 _UNSEEN: Final = 0

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.travel.graph import Graph
-from geodata.travel.spots import Spots, snap
+from geodata.travel.snap import Spots, snap
 from geodata.vocabulary import Mode
 
 if TYPE_CHECKING:

@@ -24,9 +24,9 @@ from geodata.space.tangent import Asker, Floats, Vector, asker_in_frame
 from geodata.travel.fastest import Expansion, Places, matches
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
+from geodata.travel.one_to_all import tails
 from geodata.travel.rules import WALK_M_S
-from geodata.travel.spots import MAX_OFF_M, Stops, snap
-from geodata.travel.spread import tails
+from geodata.travel.snap import MAX_OFF_M, Stops, snap
 
 #: Exits from which the k first are looked for. In a made-up city of a million junctions six tell hardly more places
 #: than all sixty exits do, in a tenth of the searches; one tells half as many again (measured 2026-11).

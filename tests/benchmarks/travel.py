@@ -29,10 +29,10 @@ from geodata.store.files import Dataset, RoadNetwork
 from geodata.store.stops import place
 from geodata.travel import build, network, osm
 from geodata.travel.graph import Graph
+from geodata.travel.isochrones import polygons
 from geodata.travel.network import Network
-from geodata.travel.reach import polygons
-from geodata.travel.spots import snap
-from geodata.travel.spread import Direction, spread
+from geodata.travel.one_to_all import Direction, spread
+from geodata.travel.snap import snap
 from geodata.vocabulary import Mode, Need
 from tests.benchmarks import cities
 from tests.benchmarks.cities import AT, City

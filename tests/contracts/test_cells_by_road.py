@@ -21,7 +21,7 @@ from geodata.space.tangent import Floats
 from geodata.store.stops import place
 from geodata.travel import network, osm
 from geodata.travel.region import longest_s, region
-from geodata.travel.spots import snap
+from geodata.travel.snap import snap
 from geodata.vocabulary import Kind, Mode, Need
 from tests import makers, town
 from tests.contracts.test_cells import encode

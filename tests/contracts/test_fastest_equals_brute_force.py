@@ -28,10 +28,10 @@ from geodata.space.tangent import in_frame, out_of_frame
 from geodata.store.stops import place
 from geodata.travel import network, osm
 from geodata.travel.build import ISLAND_M
-from geodata.travel.reach import polygons
+from geodata.travel.isochrones import polygons
+from geodata.travel.one_to_all import Direction, spread
 from geodata.travel.rules import WALK_M_S
-from geodata.travel.spots import MAX_OFF_M, snap
-from geodata.travel.spread import Direction, spread
+from geodata.travel.snap import MAX_OFF_M, snap
 from geodata.vocabulary import Kind, Mode, Need
 from tests import makers, town
 

@@ -18,7 +18,7 @@ from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import Floats
 from geodata.travel.approach import Ways, seconds_to
 from geodata.travel.rules import WALK_M_S
-from geodata.travel.spots import snap
+from geodata.travel.snap import snap
 from geodata.vocabulary import Mode
 from tests import makers, town
 from tests.contracts.test_cells import encode

@@ -14,9 +14,9 @@ from geodata.snapshot import Snapshot
 from geodata.space.coordinates import WGS84
 from geodata.store.stops import place
 from geodata.travel import network, osm
+from geodata.travel.one_to_all import spread
 from geodata.travel.rules import WALK_M_S
-from geodata.travel.spots import snap
-from geodata.travel.spread import spread
+from geodata.travel.snap import snap
 from geodata.vocabulary import Mode
 from tests import makers, town
 

@@ -11,9 +11,9 @@ from geodata.analysis import siting, siting_file
 from geodata.errors import BadQuestion, BadTable
 from geodata.space.coordinates import WGS84
 from geodata.travel import network, osm
+from geodata.travel.one_to_all import Direction, spread
 from geodata.travel.rules import WALK_M_S
-from geodata.travel.spots import snap
-from geodata.travel.spread import Direction, spread
+from geodata.travel.snap import snap
 from geodata.vocabulary import Mode
 from tests import town
 

@@ -6,8 +6,8 @@ import pytest
 from geodata.travel import network, osm
 from geodata.travel.catchment import Pairs, meeting, pairs
 from geodata.travel.graph import Graph
-from geodata.travel.spots import Spots, Stops, snap
-from geodata.travel.spread import NONE, Direction, spread
+from geodata.travel.one_to_all import NONE, Direction, spread
+from geodata.travel.snap import Spots, Stops, snap
 from geodata.vocabulary import Mode
 from tests import town
 

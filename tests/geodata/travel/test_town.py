@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from geodata.errors import UnreadableFile
 from geodata.travel import network, osm
+from geodata.travel.isochrones import polygons
 from geodata.travel.network import Network
-from geodata.travel.reach import polygons
+from geodata.travel.one_to_all import NONE, Direction, spread
 from geodata.travel.rules import LIMIT_KM_H, PACE, PACE_ELSEWHERE, RIDE_M_S, STEPS_M_S, TRUCK_PACE, WALK_M_S
-from geodata.travel.spots import Stops, snap
-from geodata.travel.spread import NONE, Direction, spread
+from geodata.travel.snap import Stops, snap
 from geodata.vocabulary import Mode
 from tests import town
 

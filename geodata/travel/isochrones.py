@@ -13,9 +13,9 @@ from contourpy import FillType, contour_generator
 from numpy.typing import NDArray
 
 from geodata.space.tangent import Floats, out_of_frame
+from geodata.travel.one_to_all import Spread
 from geodata.travel.rules import WALK_M_S
-from geodata.travel.spots import MAX_OFF_M, snap
-from geodata.travel.spread import Spread
+from geodata.travel.snap import MAX_OFF_M, snap
 
 #: Grid points along the longer side of what is reached. With 600, 1.06 % of the points outside a rider's quarter of an
 #: hour in Nanshan were within it in truth; with 800, 0.89 % (2026-11-21).

@@ -16,7 +16,7 @@ from geodata.space.tangent import Floats
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
 from geodata.travel.rules import WALK_M_S
-from geodata.travel.spots import Spots
+from geodata.travel.snap import Spots
 
 #: Nobody: the source of what cannot be reached.
 NONE: Final = -1
