@@ -65,7 +65,7 @@ def run(host: str, port: int, workers: int, dataset: str | None, network: str | 
 def build(seed: int, places: int | None, dataset: str) -> None:
     """Build the demo city, a synthetic dataset: its places do not exist, and every page and reply says so."""
     from geodata import datasets
-    from geodata.sources.demo import PUBLISHED_2022
+    from geodata.sources.demo.city import PUBLISHED_2022
 
     counts = datasets.scaled(places) if places else PUBLISHED_2022
     with terminal.progress("building", sum(counts.values())) as progress:

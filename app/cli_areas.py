@@ -14,7 +14,7 @@ from geodata.sources.measure import measure
 if TYPE_CHECKING:
     from geodata.datasets import Stored
     from geodata.redraw import AreaReport, AreasChecked
-    from geodata.sources.area_layers import AreasDeclared
+    from geodata.sources.areas.layers import AreasDeclared
 
 _EPILOG: Final = (
     "Examples:  nuanfeng import-areas 行政区.geojson --dataset mine --datum wgs84  |  the same with --publish  |  "
@@ -79,8 +79,8 @@ def import_areas(
 def _declared(
     datum: str | None, crs: str | None, level: str | None, maps: Sequence[str], words: Sequence[str]
 ) -> "AreasDeclared":
-    from geodata.sources.area_layers import AreasDeclared
-    from geodata.sources.area_names import Level
+    from geodata.sources.areas.layers import AreasDeclared
+    from geodata.sources.areas.names import Level
     from geodata.space.coordinates import Datum
 
     return AreasDeclared(
@@ -102,7 +102,7 @@ def _checked(
     file: Path, declared: "AreasDeclared", layer: str | None, held: "Stored", credit: str
 ) -> "AreasChecked":  # fmt: skip
     from geodata.redraw import check_areas
-    from geodata.sources.area_layers import read_areas
+    from geodata.sources.areas.layers import read_areas
 
     return check_areas(read_areas(file, declared, layer), held, credit)
 

@@ -25,9 +25,9 @@ from geodata.places import areas
 from geodata.places.table import validate
 from geodata.snapshot import About
 from geodata.sources import evidence, facts, identity, stated
-from geodata.sources.area_names import Level
-from geodata.sources.demo import PUBLISHED_2022, demo_city
-from geodata.sources.demo_demand import SQUARE_M, demo_orders
+from geodata.sources.areas.names import Level
+from geodata.sources.demo.city import PUBLISHED_2022, demo_city
+from geodata.sources.demo.demand import SQUARE_M, demo_orders
 from geodata.sources.evidence import Evidence
 from geodata.sources.identity import Changes
 from geodata.sources.repairs import Repair

@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.places import areas
 from geodata.sources import facts
-from geodata.sources.area_names import Level
+from geodata.sources.areas.names import Level
 from geodata.space.coordinates import WGS84
 
 #: What is left of a drawn cell beside an imported outline and is smaller than a block is no land of its own.

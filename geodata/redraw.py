@@ -21,10 +21,10 @@ from geodata.freeze import Frozen, Progress, unheard
 from geodata.outlines import Outlines
 from geodata.places import areas
 from geodata.sources import facts
-from geodata.sources.area_evidence import AreaEvidence, Witnesses, weigh_areas
-from geodata.sources.area_layers import AreaLayer
-from geodata.sources.area_names import Level
-from geodata.sources.area_shapes import misfits, shaped
+from geodata.sources.areas.evidence import AreaEvidence, Witnesses, weigh_areas
+from geodata.sources.areas.layers import AreaLayer
+from geodata.sources.areas.names import Level
+from geodata.sources.areas.shapes import misfits, shaped
 from geodata.sources.repairs import Repair
 from geodata.sources.table import Note
 from geodata.space.coordinates import WGS84

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from geodata.errors import Reject
-from geodata.sources.area_evidence import AreaEvidence
+from geodata.sources.areas.evidence import AreaEvidence
 from geodata.sources.evidence import Evidence
 from geodata.sources.identity import Changes
 from geodata.sources.repairs import Repair

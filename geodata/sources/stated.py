@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geodata.sources.area_names import Level, official
+from geodata.sources.areas.names import Level, official
 
 Floats = NDArray[np.float64]
 

@@ -18,7 +18,7 @@ from geodata.hours.syntax import parse
 from geodata.sources import layers, repairs
 from geodata.sources.grid import RawTable
 from geodata.sources.headings import FIELDS, SERVICE_PREFIX, Meaning, datum_named, meaning
-from geodata.sources.hours_text import hours_from
+from geodata.sources.hours_text.reader import hours_from
 from geodata.sources.repairs import Repair
 from geodata.space.coordinates import WGS84, Datum, to_wgs84
 from geodata.vocabulary import Audience, Door, Kind, Service

@@ -28,7 +28,7 @@ from geodata.places.table import validate
 from geodata.records import PIECES, stored
 from geodata.snapshot import About, Snapshot, index_arrays
 from geodata.sources import facts
-from geodata.sources.demo import demo_city
+from geodata.sources.demo.city import demo_city
 from geodata.space.coordinates import ecef, from_metric, metric, metric_crs
 from geodata.space.tangent import Floats
 from geodata.traits import Mask

@@ -15,7 +15,7 @@ import shapely
 
 from geodata import datasets
 from geodata.sources import facts
-from geodata.sources.hours_text import hours_from
+from geodata.sources.hours_text.reader import hours_from
 from geodata.sources.read import read
 from geodata.sources.table import Declared, places_from
 from geodata.space.coordinates import Datum

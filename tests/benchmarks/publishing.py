@@ -17,7 +17,7 @@ from numpy.random import PCG64, Generator
 
 from geodata import datasets, outlines
 from geodata.places.table import validate
-from geodata.sources.demo import demo_city
+from geodata.sources.demo.city import demo_city
 from geodata.space.coordinates import WGS84, from_metric, metric
 from geodata.store.files import Dataset
 from tests.benchmarks.cities import ABOUT, SPREAD_M

@@ -9,9 +9,9 @@ import shapely
 
 from geodata import outlines
 from geodata.places import areas
-from geodata.sources.area_layers import AreasDeclared, read_areas
-from geodata.sources.area_names import Level
-from geodata.sources.area_shapes import shaped
+from geodata.sources.areas.layers import AreasDeclared, read_areas
+from geodata.sources.areas.names import Level
+from geodata.sources.areas.shapes import shaped
 from geodata.sources.evidence import Evidence, weigh
 from geodata.sources.stated import nothing, stated
 from geodata.space.coordinates import WGS84, Datum, from_metric, from_wgs84, metric

@@ -5,10 +5,10 @@ from itertools import pairwise
 from typing import Final
 
 from geodata.hours.syntax import DAY_MIN, LONGEST_TEXT
-from geodata.sources.notice.clock import Times
-from geodata.sources.notice.days import EVERY_DAY, WEEKEND, WORKING, YEAR_DAYS, Days, Season
-from geodata.sources.notice.letters import Unsure
-from geodata.sources.notice.rules import Reading
+from geodata.sources.hours_text.clock import Times
+from geodata.sources.hours_text.days import EVERY_DAY, WEEKEND, WORKING, YEAR_DAYS, Days, Season
+from geodata.sources.hours_text.letters import Unsure
+from geodata.sources.hours_text.rules import Reading
 
 _NAMES: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 

@@ -11,13 +11,13 @@ import shapely
 from geodata.errors import BadTable, BadValue, UnreadableFile
 from geodata.places.areas import to_metric
 from geodata.sources import facts
-from geodata.sources.area_evidence import Witnesses, weigh_areas
-from geodata.sources.area_layers import AreasDeclared, read_areas
-from geodata.sources.area_names import Level, level_of, official
-from geodata.sources.area_shapes import misfits, shaped
+from geodata.sources.areas.evidence import Witnesses, weigh_areas
+from geodata.sources.areas.layers import AreasDeclared, read_areas
+from geodata.sources.areas.names import Level, level_of, official
+from geodata.sources.areas.shapes import misfits, shaped
 from geodata.space.coordinates import Datum, from_wgs84
 
-NASTY = Path(__file__).parents[2] / "data" / "areas"
+NASTY = Path(__file__).parents[3] / "data" / "areas"
 EXPECTED = json.loads((NASTY / "expected.json").read_text("utf-8"))
 WGS84 = AreasDeclared(Datum.WGS84)
 SQUARE = shapely.box(113.90, 22.50, 113.95, 22.55)

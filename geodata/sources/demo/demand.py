@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
-from geodata.sources.demo_ground import scattered, stage
+from geodata.sources.demo.terrain import scattered, stage
 from geodata.space.coordinates import from_metric
 from geodata.vocabulary import Kind
 

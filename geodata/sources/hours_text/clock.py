@@ -4,7 +4,7 @@ import re
 from typing import Final, NamedTuple
 
 from geodata.hours.syntax import DAY_MIN
-from geodata.sources.notice.letters import Unsure
+from geodata.sources.hours_text.letters import Unsure
 
 #: Nobody opens a rest place for longer without saying 24小时; 9:00-6:00 is a clock of twelve hours.
 _LONGEST_OVERNIGHT_MIN: Final = 18 * 60

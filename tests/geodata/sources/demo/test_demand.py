@@ -7,8 +7,8 @@ import shapely
 from geodata.crowd import Crowd, Told
 from geodata.errors import BadTable
 from geodata.sources import facts
-from geodata.sources.demo import PUBLISHED_2022
-from geodata.sources.demo_demand import ORDERS, SQUARE_M, demo_orders
+from geodata.sources.demo.city import PUBLISHED_2022
+from geodata.sources.demo.demand import ORDERS, SQUARE_M, demo_orders
 from geodata.space.coordinates import metric
 
 

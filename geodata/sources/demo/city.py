@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from geodata.errors import BadValue
 from geodata.places.areas import NOWHERE, locate
-from geodata.sources.demo_ground import (
+from geodata.sources.demo.terrain import (
     Floats,
     Ground,
     Ints,
@@ -30,7 +30,7 @@ from geodata.sources.demo_ground import (
     stage,
     winding_lines,
 )
-from geodata.sources.demo_words import (
+from geodata.sources.demo.words import (
     ALWAYS,
     ALWAYS_SHARE,
     FREIGHT,

@@ -3,7 +3,7 @@
 import re
 from typing import Final, NamedTuple
 
-from geodata.sources.notice.letters import Unsure
+from geodata.sources.hours_text.letters import Unsure
 
 EVERY_DAY: Final = frozenset(range(7))
 WORKING: Final = frozenset(range(5))

@@ -13,10 +13,10 @@ from typing import Final
 
 from geodata.errors import BadValue
 from geodata.hours.syntax import parse
-from geodata.sources.notice.letters import Unsure, plain
-from geodata.sources.notice.osm import written
-from geodata.sources.notice.rules import rules
-from geodata.sources.notice.words import words
+from geodata.sources.hours_text.letters import Unsure, plain
+from geodata.sources.hours_text.osm import written
+from geodata.sources.hours_text.rules import rules
+from geodata.sources.hours_text.words import words
 
 #: Longest text that is looked at: a door's notice, not a page.
 _LONGEST: Final = 200

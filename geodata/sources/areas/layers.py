@@ -17,8 +17,9 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.errors import BadTable, BadValue, Reject, UnreadableFile
-from geodata.sources import area_names, layers
-from geodata.sources.area_names import Level
+from geodata.sources import layers
+from geodata.sources.areas import names as area_names
+from geodata.sources.areas.names import Level
 from geodata.sources.measure import measure
 from geodata.sources.repairs import Repair
 from geodata.space.coordinates import Datum

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from geodata.hours.calendar import chinese_calendar
 from geodata.hours.timeline import compile_hours, timeline
-from geodata.sources.hours_text import hours_from
+from geodata.sources.hours_text.reader import hours_from
 
 #: What a person reads off the door. All hand-checked; nothing here was written by the program.
 READ = {

@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from geodata.errors import Reject
 from geodata.places.areas import to_degrees, to_metric
 from geodata.places.table import DECIMALS
-from geodata.sources.area_layers import AreaLayer, Geometries
+from geodata.sources.areas.layers import AreaLayer, Geometries
 from geodata.sources.repairs import Repair, swapped
 from geodata.sources.table import Note
 from geodata.space.coordinates import WGS84, to_wgs84

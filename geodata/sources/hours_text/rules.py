@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from geodata.hours.syntax import DAY_MIN
-from geodata.sources.notice.clock import Times
-from geodata.sources.notice.days import WEEKEND, Days, Season
-from geodata.sources.notice.letters import Unsure
-from geodata.sources.notice.words import Mark, Word
+from geodata.sources.hours_text.clock import Times
+from geodata.sources.hours_text.days import WEEKEND, Days, Season
+from geodata.sources.hours_text.letters import Unsure
+from geodata.sources.hours_text.words import Mark, Word
 
 
 @dataclass(frozen=True, slots=True)

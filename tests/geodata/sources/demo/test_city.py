@@ -16,8 +16,8 @@ from opening_hours import OpeningHours
 from geodata.errors import BadValue
 from geodata.places.areas import approximate_areas, locate, to_metric
 from geodata.sources import facts
-from geodata.sources.demo import PUBLISHED_2022, demo_city
-from geodata.sources.demo_words import FREIGHT, HOURS, OVERNIGHT, ROLES, Week
+from geodata.sources.demo.city import PUBLISHED_2022, demo_city
+from geodata.sources.demo.words import FREIGHT, HOURS, OVERNIGHT, ROLES, Week
 from geodata.space.coordinates import metric
 from geodata.vocabulary import Audience, Door, Kind, Service, Zone
 

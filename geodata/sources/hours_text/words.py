@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from geodata.sources.notice.clock import Times, times_at, whole_day_at
-from geodata.sources.notice.days import Days, Season, named_days_at, season_at, weekdays_at
-from geodata.sources.notice.letters import Unsure
+from geodata.sources.hours_text.clock import Times, times_at, whole_day_at
+from geodata.sources.hours_text.days import Days, Season, named_days_at, season_at, weekdays_at
+from geodata.sources.hours_text.letters import Unsure
 
 
 class Mark(NamedTuple):

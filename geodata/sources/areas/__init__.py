@@ -1,0 +1,1 @@
+"""Layers of outlines: from files to named, mended rings."""
