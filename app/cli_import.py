@@ -18,8 +18,8 @@ from geodata.sources.measure import measure
 from geodata.vocabulary import Audience, Door, Kind, Service
 
 if TYPE_CHECKING:
-    from geodata.crowd import Crowd
     from geodata.datasets import Checked, Stored
+    from geodata.snapshot.demand import Crowd
     from geodata.sources.grid import RawTable
     from geodata.sources.report import Report
     from geodata.sources.table import Declared

@@ -6,7 +6,7 @@ from datetime import datetime
 from geodata import search
 from geodata.errors import NuanfengError, OutsideArea, PlaceGone
 from geodata.search import Filter, Open, Question
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from app.roads import LiveRoads
 from geodata.errors import NoDataset, NuanfengError, StoreError
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.store.files import Dataset, RoadNetwork
 
 #: How often a worker looks whether another version has been published.

@@ -9,7 +9,7 @@ from typing import Final
 
 from geodata.errors import StoreError
 from geodata.search import Roads
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.store.files import RoadNetwork
 from geodata.store.stops import under
 from geodata.travel.network import Network

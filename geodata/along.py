@@ -23,7 +23,7 @@ from geodata.hours.minute import Board
 from geodata.hours.timeline import open_through
 from geodata.index.tree import Flags, Rows
 from geodata.search import Filter, Open, Order, Roads, arrival_of, hours_asked, hours_ok, mask_of, require
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
 from geodata.traits import EVERYTHING
 from geodata.travel.between import Detours, widening

@@ -26,7 +26,7 @@ from geodata.hours.minute import Board
 from geodata.hours.timeline import SOON_MIN, TIMEZONE, State, open_through
 from geodata.index.tree import Flags, Rows
 from geodata.search import Open, Order, Question, Roads, arrival_of, mask_of
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import Floats
 from geodata.traits import EVERYTHING

@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geodata import outlines
-from geodata.crowd import Crowd, Office, Told
 from geodata.errors import BadTable, Reject
 from geodata.freeze import Frozen, Progress, freeze, unheard
 from geodata.hours.calendar import chinese_calendar
 from geodata.outlines import Outlines
 from geodata.places import areas
 from geodata.places.table import validate
-from geodata.snapshot import About
+from geodata.snapshot.demand import Crowd, Office, Told
+from geodata.snapshot.snapshot import About
 from geodata.sources import evidence, facts, identity, stated
 from geodata.sources.areas.names import Level
 from geodata.sources.demo.city import PUBLISHED_2022, demo_city

@@ -22,8 +22,8 @@ import pyogrio
 
 from geodata.errors import StoreError
 from geodata.places.table import DECIMALS, LIST_COLUMNS, TEXT_COLUMNS
-from geodata.records import feature
-from geodata.snapshot import About
+from geodata.snapshot.records import feature
+from geodata.snapshot.snapshot import About
 from geodata.sources.formula import guarded
 from geodata.store.bulk import COMPRESSED, NAMES, TEXTS, folder
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer

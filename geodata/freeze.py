@@ -20,17 +20,17 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geodata import traits
-from geodata.crowd import Crowd
 from geodata.errors import BadTable
-from geodata.gone import ID_BYTES, Gone
 from geodata.hours.calendar import Calendar
 from geodata.hours.timeline import compile_hours, hour_bits
 from geodata.index.spatial import Index, tree_order
 from geodata.index.tree import Rows
-from geodata.navigate import links
 from geodata.places.table import DECIMALS, LIST_COLUMNS
-from geodata.records import PIECES, Record, record, stored
-from geodata.snapshot import FORMAT, About, Snapshot, crowd_arrays, index_arrays, names_arrays
+from geodata.snapshot.demand import Crowd
+from geodata.snapshot.former import ID_BYTES, Gone
+from geodata.snapshot.map_links import links
+from geodata.snapshot.records import PIECES, Record, record, stored
+from geodata.snapshot.snapshot import FORMAT, About, Snapshot, crowd_arrays, index_arrays, names_arrays
 from geodata.space.coordinates import Datum, from_wgs84
 from geodata.text.gazetteer import Spot, SpotKind, Spots
 from geodata.text.names import Names

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from geodata.index.tree import Rows
 from geodata.search import Filter, mask_of
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.boxes import Box, Shapes, around, shapes_in
 from geodata.sweep import sweep
 from geodata.traits import EVERYTHING, Mask, kind_of, mask

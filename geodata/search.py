@@ -17,7 +17,7 @@ from geodata.estimate import eta
 from geodata.hours.minute import Board
 from geodata.hours.timeline import SOON_MIN
 from geodata.index.tree import Arrival
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
 from geodata.traits import EVERYTHING
 from geodata.travel.fastest import Expansion, Places, Wish

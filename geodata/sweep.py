@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from geodata.compiled import kernel
 from geodata.index.tree import Flags, MaskWords, Rows, passes
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.boxes import Box
 from geodata.space.tangent import Floats
 from geodata.traits import EVERYTHING, Mask

@@ -12,7 +12,7 @@ from geodata.hours.minute import Board
 from geodata.hours.timeline import State
 from geodata.index.tree import Flags, Rows
 from geodata.search import Filter, hours_asked, hours_ok, mask_of
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.boxes import Box
 from geodata.space.tangent import Floats
 from geodata.sweep import sweep

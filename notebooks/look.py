@@ -24,7 +24,7 @@ from platformdirs import user_data_path
 from geodata import datasets, outlines
 from geodata.analysis.clients import located
 from geodata.errors import DamagedDataset
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import WGS84
 from geodata.store.files import Dataset
 from geodata.vocabulary import Kind

@@ -18,7 +18,7 @@ from geodata.freeze import Frozen, freeze
 from geodata.hours.calendar import Calendar, chinese_calendar
 from geodata.hours.timeline import TIMEZONE
 from geodata.places.table import validate
-from geodata.snapshot import About, Snapshot
+from geodata.snapshot.snapshot import About, Snapshot
 from geodata.space.coordinates import WGS84
 from geodata.vocabulary import Audience, Door, Kind, Service
 

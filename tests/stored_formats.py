@@ -25,10 +25,10 @@ from flask.testing import FlaskClient
 
 from app.factory import create_app
 from app.settings import Settings
-from geodata.crowd import Crowd, Office, Told
 from geodata.freeze import Frozen, freeze
 from geodata.places import areas
 from geodata.places.table import validate
+from geodata.snapshot.demand import Crowd, Office, Told
 from geodata.space.coordinates import WGS84
 from geodata.store.files import Dataset, RoadNetwork
 from geodata.store.history import Stamp

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from geodata.estimate import eta_each
 from geodata.search import Many
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.vocabulary import Mode
 
 #: Points written at a time: some 100 kB.

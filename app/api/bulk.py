@@ -17,7 +17,7 @@ from app import params, parsing
 from app.headers import CORS, GEOJSON, REVALIDATE, SECURITY, coding, unchanged
 from app.live import Live
 from app.problems import StillMade
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.store.bulk import COMPRESSED, TEXTS, folder
 
 #: A small city is ready in three seconds; who asks for a large one is told to come back.

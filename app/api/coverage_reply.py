@@ -13,7 +13,7 @@ from geodata.analysis.published import Area, Shares, shares
 from geodata.analysis.served import Standing, Tally, hours_of, typical_days
 from geodata.hours.calendar import DayKind
 from geodata.search import Roads
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 
 #: A share to the hundredth of a per cent: finer than any demand is known.
 _DECIMALS: Final = 4

@@ -16,8 +16,8 @@ from geodata import cells
 from geodata.errors import BadQuestion
 from geodata.hours.calendar import Calendar
 from geodata.hours.timeline import HoursTable
-from geodata.records import STORED_MODE
-from geodata.snapshot import Snapshot
+from geodata.snapshot.records import STORED_MODE
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
 from geodata.vocabulary import SERVES, Audience, Service
 

@@ -16,10 +16,10 @@ from geodata.along import Stop, Stops, Trip
 from geodata.estimate import Eta, eta
 from geodata.hours.minute import Board
 from geodata.lookup import Found, Hit
-from geodata.navigate import links
-from geodata.records import MODE_WORDS, navigate_head, navigate_middle, navigate_tail
 from geodata.search import Answer, ByRoad, Open, Order, Question, Relaxed
-from geodata.snapshot import Snapshot
+from geodata.snapshot.map_links import links
+from geodata.snapshot.records import MODE_WORDS, navigate_head, navigate_middle, navigate_tail
+from geodata.snapshot.snapshot import Snapshot
 from geodata.tiles import Tile
 from geodata.traits import kind_of
 from geodata.travel.network import ENGINE, About

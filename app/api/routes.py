@@ -27,7 +27,7 @@ from app.live import Live
 from app.stored import Shelf, Stored
 from geodata import along as along_room
 from geodata import cells, lookup, search, tiles
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 
 _VARY: Final = (("Vary", "Accept-Encoding"),)
 #: Memory of a worker for tiles that were made: some ten thousand, the phones of a night over the whole city.

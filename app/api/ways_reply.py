@@ -8,7 +8,7 @@ import numpy as np
 from app.api.payloads import provenance
 from geodata.cells import Cell, ways_by_road
 from geodata.search import Roads
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.travel.approach import Part
 from geodata.vocabulary import Mode
 

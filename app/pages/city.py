@@ -11,7 +11,7 @@ from app import ground
 from app.ground import Ground, Spot
 from app.live import Live
 from app.pages import roll
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.store.files import Dataset
 
 

@@ -22,9 +22,9 @@ from geodata import search
 from geodata.errors import NoSuchPlace, OutsideArea
 from geodata.hours.calendar import DayKind
 from geodata.hours.timeline import State, week_texts
-from geodata.navigate import AMAP_MODE, APPLE_MODE, links
 from geodata.search import Filter, Open, Question
-from geodata.snapshot import Snapshot
+from geodata.snapshot.map_links import AMAP_MODE, APPLE_MODE, links
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
 from geodata.vocabulary import SERVES, Audience, Door, Kind, Mode, Need, Service, Zone
 

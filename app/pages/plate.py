@@ -14,7 +14,7 @@ from markupsafe import Markup
 from app.pages import place
 from app.pages.labels import labels
 from app.words import Language, say
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.vocabulary import Need
 
 #: A quarter of the code may be scratched, wet or stuck over, and it still reads (ISO/IEC 18004, level Q).

@@ -14,8 +14,8 @@ from babel.dates import format_skeleton
 from app.words import Language, say
 from geodata.hours.minute import Board
 from geodata.hours.timeline import State
-from geodata.navigate import AMAP_MODE, APPLE_MODE, links
-from geodata.snapshot import Snapshot
+from geodata.snapshot.map_links import AMAP_MODE, APPLE_MODE, links
+from geodata.snapshot.snapshot import Snapshot
 from geodata.traits import kind_of
 from geodata.vocabulary import Kind, Mode
 

@@ -18,7 +18,7 @@ from app.stored import Stored
 from app.words import Language, say
 from geodata.cells import lengths
 from geodata.estimate import table
-from geodata.snapshot import About, Snapshot
+from geodata.snapshot.snapshot import About, Snapshot
 from geodata.travel.network import Network
 from geodata.vocabulary import Need
 

@@ -21,7 +21,7 @@ from geodata.analysis.clients import Clients
 from geodata.analysis.near import Within
 from geodata.errors import BadQuestion
 from geodata.search import Roads
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 
 Floats = NDArray[np.float64]
 #: f of the formulas: from metres, over roads seconds, (n,) to weights (n,), 0 or more.

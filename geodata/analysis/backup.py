@@ -19,7 +19,7 @@ from geodata.analysis.near import Within
 from geodata.analysis.served import known_open, states_of
 from geodata.hours.timeline import State
 from geodata.search import Roads
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import WGS84
 
 Floats = NDArray[np.float64]

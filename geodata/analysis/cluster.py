@@ -23,7 +23,7 @@ from distributed import Client, Future, KilledWorker, LocalCluster, Worker, Work
 
 from geodata.bulk import Answered, Ask, Job, Progress, replaced
 from geodata.errors import ClusterFault, StoreError, UnreadableFile
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.sources.points import Source, open_points, require_alike, row_groups
 from geodata.store.files import Dataset, Manifest, Pointer
 

@@ -23,7 +23,7 @@ from geodata.analysis.served import PIECE, Standing, Tally, judge, known_open, t
 from geodata.hours.timeline import TIMEZONE
 from geodata.index.tree import Flags
 from geodata.search import Filter, Many, Open, Question, Roads, nearest_many
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
 from geodata.vocabulary import Mode
 

@@ -22,13 +22,13 @@ from geodata.analysis.near import Within
 from geodata.analysis.published import By
 from geodata.analysis.served import Standing, Tally, hours_of, judge, tallied, typical_days
 from geodata.bulk import Answered, Ask, Progress, Run, here
-from geodata.crowd import Crowd, Told
 from geodata.datasets import crowd_in
 from geodata.errors import BadTable
 from geodata.outlines import Outlines
 from geodata.places import areas
 from geodata.search import Roads
-from geodata.snapshot import Snapshot
+from geodata.snapshot.demand import Crowd, Told
+from geodata.snapshot.snapshot import Snapshot
 from geodata.sources import facts
 from geodata.sources.points import Points, Source
 from geodata.space.coordinates import WGS84

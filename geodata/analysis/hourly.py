@@ -15,7 +15,7 @@ from geodata.analysis.coverage import worded
 from geodata.analysis.near import Within
 from geodata.analysis.served import PIECE, Standing, hours_of, judge, tallied, typical_days
 from geodata.search import Roads
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 
 
 def curve(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from geodata import search
 from geodata.analysis.clients import Clients
 from geodata.search import Filter, Order, Question, Roads
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.vocabulary import Mode
 
 Floats = NDArray[np.float64]

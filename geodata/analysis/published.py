@@ -9,10 +9,10 @@ import numpy as np
 
 from geodata.analysis.near import Within
 from geodata.analysis.served import Tally, judge, tallied
-from geodata.crowd import Office
 from geodata.errors import NoDemand
 from geodata.search import Roads
-from geodata.snapshot import Snapshot
+from geodata.snapshot.demand import Office
+from geodata.snapshot.snapshot import Snapshot
 
 
 class By(StrEnum):

@@ -21,7 +21,7 @@ from geodata.hours.calendar import Calendar, DayKind
 from geodata.hours.minute import Boards
 from geodata.hours.timeline import TIMEZONE, State, Timeline, states_at, timeline
 from geodata.index.tree import Flags
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]

@@ -14,7 +14,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from geodata.snapshot import FORMAT, About, Snapshot
+from geodata.snapshot.snapshot import FORMAT, About, Snapshot
 from geodata.store.disk import bytes_of
 from geodata.store.history import Stamp
 from geodata.store.publishing import Published

@@ -27,8 +27,8 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from geodata.errors import BadValue, DamagedDataset, DatabaseAway, NoDataset, PublishRefused, StoreError
-from geodata.records import feature
-from geodata.snapshot import About, Snapshot
+from geodata.snapshot.records import feature
+from geodata.snapshot.snapshot import About, Snapshot
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Kept, Manifest, Pointer, Seen
 from geodata.store.history import Receipt, Stamp
 from geodata.store.versions import called, unmixed

@@ -17,7 +17,7 @@ import numpy as np
 
 from geodata.errors import StoreError
 from geodata.search import Roads
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import out_of_frame
 from geodata.store.disk import mapped
 from geodata.store.files import RoadNetwork

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.gone import Gone, GonePlace
 from geodata.hours.timeline import TIMEZONE
-from geodata.snapshot import Snapshot
+from geodata.snapshot.former import Gone, GonePlace
+from geodata.snapshot.snapshot import Snapshot
 from geodata.store.history import Stamp
 
 

@@ -18,15 +18,15 @@ from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
 from geodata.freeze import Frozen, freeze
-from geodata.gone import ID_BYTES, Gone
 from geodata.hours.calendar import chinese_calendar
 from geodata.hours.timeline import TIMEZONE
 from geodata.index.spatial import Index, tree_order
 from geodata.index.tree import Rows
 from geodata.places.areas import to_metric
 from geodata.places.table import validate
-from geodata.records import PIECES, stored
-from geodata.snapshot import About, Snapshot, index_arrays
+from geodata.snapshot.former import ID_BYTES, Gone
+from geodata.snapshot.records import PIECES, stored
+from geodata.snapshot.snapshot import About, Snapshot, index_arrays
 from geodata.sources import facts
 from geodata.sources.demo.city import demo_city
 from geodata.space.coordinates import ecef, from_metric, metric, metric_crs

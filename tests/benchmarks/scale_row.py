@@ -24,7 +24,7 @@ from numpy.random import PCG64, Generator
 from geodata.cells import ZONE, encode, lengths, quarter_of
 from geodata.hours.timeline import TIMEZONE
 from geodata.listing import Selection, listing
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.sources import facts
 from geodata.space.service_area import Outline
 from geodata.store.files import Dataset

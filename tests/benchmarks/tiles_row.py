@@ -17,7 +17,7 @@ from app.pages.assets import assets
 from app.settings import Settings
 from geodata.hours.minute import Board
 from geodata.search import Filter
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.store.files import Dataset
 from geodata.tiles import tile
 from tests.benchmarks.cities import AT, City, parts

@@ -24,7 +24,7 @@ from geodata.hours.calendar import chinese_calendar
 from geodata.lookup import Hit, Wanted, find
 from geodata.outlines import service_area
 from geodata.places.table import validate
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.sources.demo.city import demo_city
 from geodata.text.names import Names
 from geodata.text.pinyin import chinese, spelled

@@ -15,7 +15,7 @@ import pytest
 import shapely
 
 from geodata.search import Roads
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.store.stops import place
 from geodata.travel import network, osm
 from geodata.vocabulary import Mode

@@ -19,7 +19,7 @@ from geodata.freeze import freeze
 from geodata.hours.timeline import TIMEZONE, State, states_at, timeline
 from geodata.places.table import validate
 from geodata.search import Filter, Open
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
 from geodata.vocabulary import Mode
 from tests import makers

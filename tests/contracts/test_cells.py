@@ -13,7 +13,7 @@ from geodata.cells import LENGTHS, Cell, decode, for_cell, lengths, quarter_of
 from geodata.errors import BadQuestion
 from geodata.hours.timeline import TIMEZONE
 from geodata.search import Filter, Open, Question
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.vocabulary import Kind, Mode, Need
 from tests import makers
 

@@ -15,7 +15,7 @@ from geodata import cells, search
 from geodata.cells import decode, for_cell
 from geodata.hours.timeline import TIMEZONE
 from geodata.search import Filter, Open, Order, Question, Roads
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import Floats
 from geodata.store.stops import place

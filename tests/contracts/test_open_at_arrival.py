@@ -15,7 +15,7 @@ from geodata import search
 from geodata.estimate import SPEED_M_S, eta
 from geodata.hours.timeline import TIMEZONE, State, states_at, timeline
 from geodata.search import Filter, Open, Question
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
 from geodata.vocabulary import Mode
 from tests import makers

@@ -13,7 +13,7 @@ from geodata import estimate
 from geodata.freeze import Frozen
 from geodata.hours.timeline import TIMEZONE
 from geodata.search import Filter, Open, Question
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 from tests import makers
 from tests.contracts.test_phone_ranks_as_the_server import asked, same

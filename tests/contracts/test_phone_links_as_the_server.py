@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from geodata.navigate import AMAP_MODE, APPLE_MODE, links
+from geodata.snapshot.map_links import AMAP_MODE, APPLE_MODE, links
 from geodata.vocabulary import Mode
 
 #: A degree with its six decimals; a name's digits are kept apart by never having six after a dot and two before.

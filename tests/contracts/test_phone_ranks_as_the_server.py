@@ -14,7 +14,7 @@ from geodata import estimate, search
 from geodata.cells import LENGTHS, decode, for_cell
 from geodata.hours.timeline import TIMEZONE
 from geodata.search import Filter, Open, Question
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.traits import audience_of
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 from tests import makers

@@ -13,7 +13,7 @@ from app.api import cell_reply
 from geodata import estimate, search
 from geodata.cells import decode, for_cell, quarter_of, seconds_by_road, squares, ways_by_road
 from geodata.search import Answer, Filter, Open, Order, Question, Roads
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import Floats
 from geodata.travel.approach import Ways, seconds_to

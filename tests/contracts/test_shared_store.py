@@ -29,7 +29,7 @@ from geodata.errors import (
     StoreError,
 )
 from geodata.freeze import Frozen
-from geodata.records import feature
+from geodata.snapshot.records import feature
 from geodata.store import postgis
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer
 from geodata.store.history import Stamp

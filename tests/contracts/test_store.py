@@ -38,7 +38,7 @@ from geodata.errors import (
 )
 from geodata.freeze import Frozen
 from geodata.search import Question, nearest
-from geodata.snapshot import FORMAT, Snapshot
+from geodata.snapshot.snapshot import FORMAT, Snapshot
 from geodata.store import aside
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer
 from geodata.store.history import Stamp

@@ -13,7 +13,7 @@ import pytest
 from geodata import bulk, search
 from geodata.errors import BadTable, NuanfengError, UnreadableFile
 from geodata.search import Filter, Open, Question
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.sources import points as points_room
 from geodata.space.coordinates import Datum, from_wgs84
 from geodata.vocabulary import Mode

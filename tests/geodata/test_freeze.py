@@ -14,8 +14,8 @@ from geodata.errors import BadTable
 from geodata.freeze import Frozen, freeze
 from geodata.hours.calendar import Calendar, DayKind
 from geodata.places.table import COLUMNS, validate
-from geodata.records import Record
-from geodata.snapshot import About, Snapshot
+from geodata.snapshot.records import Record
+from geodata.snapshot.snapshot import About, Snapshot
 from geodata.space.coordinates import WGS84
 from geodata.traits import HOUR_SHIFT, UNKNOWN_HOURS_BIT, entry, offer
 from geodata.vocabulary import Audience, Door, Kind, Mode, Service

@@ -12,7 +12,7 @@ from geodata.freeze import freeze
 from geodata.lookup import Wanted, find
 from geodata.places.table import validate
 from geodata.search import MOST_HITS
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import WGS84, geodesic_m
 from tests import makers
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from geodata.index.tree import passes
 from geodata.search import Filter, Open, hours_asked, hours_ok, mask_of
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.boxes import Box
 from geodata.space.coordinates import WGS84
 from geodata.sweep import sweep

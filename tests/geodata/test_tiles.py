@@ -13,7 +13,7 @@ from geodata.errors import BadQuestion
 from geodata.hours.timeline import State
 from geodata.index.tree import passes
 from geodata.search import Filter, Open, hours_asked, hours_ok, mask_of
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import WGS84
 from geodata.tiles import LAST_ZOOM, MOST_ENTRIES, MOST_ZOOM, SINGLE_ZOOM, tile
 from geodata.vocabulary import Kind, Need

@@ -16,7 +16,7 @@ from app.live import Live
 from app.problems import NoSuchCollection
 from geodata.errors import NoSuchPlace
 from geodata.listing import Days, Listing, listing
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.boxes import Box, Shapes, shapes_in
 from geodata.store.files import Dataset
 from geodata.vocabulary import Kind, Mode

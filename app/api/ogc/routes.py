@@ -19,7 +19,7 @@ from app.live import Live
 from app.policy import policy
 from app.problems import NoSuchFeature
 from app.words import preferred
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 
 _VARY: Final = "Accept, Accept-Language, Accept-Encoding"
 _MEDIA: Final = {"text/html": Format.HTML, JSON: Format.JSON, GEOJSON: Format.JSON}

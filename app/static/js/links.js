@@ -1,4 +1,4 @@
-// Links that open a place in the rider's own map app: geodata/navigate.py on the phone. Opens nothing itself.
+// Links that open a place in the rider's own map app: geodata/snapshot/map_links.py on the phone. Opens nothing itself.
 // All but `geo:` are GCJ-02.
 
 import { gcj02 } from "./datum.js";

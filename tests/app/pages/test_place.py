@@ -21,7 +21,7 @@ from app.settings import Settings
 from app.words import Language
 from geodata.hours.calendar import DayKind
 from geodata.hours.timeline import TIMEZONE, State
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
 from geodata.store.files import Dataset
 from geodata.vocabulary import SERVES, Need, Service

@@ -12,7 +12,7 @@ import numpy as np
 
 from app.pages.assets import assets
 from geodata.cells import encode, lengths
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 
 CELLS: Final = 300
 #: How far from a place a phone asks, degrees: about 500 m.

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pytest
 from pyproj import Geod
 
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import WGS84
 from tests import makers
 

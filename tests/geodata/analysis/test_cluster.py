@@ -22,7 +22,7 @@ from geodata.analysis.published import By
 from geodata.bulk import Run, here, nearest_to_file
 from geodata.errors import BadTable, ClusterFault, UnreadableFile
 from geodata.search import Question
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.sources import points as points_room
 from geodata.sources.points import Source
 from geodata.store.files import Dataset

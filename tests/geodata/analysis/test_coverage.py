@@ -17,7 +17,7 @@ from geodata.analysis.served import Standing, judge, standings, tallied, tally
 from geodata.errors import BadQuestion, BadTable
 from geodata.hours.timeline import State
 from geodata.search import Filter, Open
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.vocabulary import Kind, Mode, Need
 from tests import makers
 from tests.geodata.analysis.conftest import People, Town

@@ -13,7 +13,7 @@ from geodata.analysis.files import EACH, areas_to_file, each_to_file
 from geodata.analysis.near import Within
 from geodata.analysis.published import By
 from geodata.errors import BadTable, UnreadableFile
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.sources import points as points_room
 from geodata.sources.points import Source
 from tests import makers

@@ -10,7 +10,7 @@ import pytest
 from geodata.analysis.misled import each, lost
 from geodata.hours.timeline import TIMEZONE
 from geodata.search import Filter, Roads
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import WGS84
 from geodata.store.stops import place
 from geodata.travel import network, osm

@@ -15,7 +15,7 @@ from geodata.analysis.published import By
 from geodata.errors import BadQuestion, NoSuchVersion
 from geodata.hours.timeline import TIMEZONE
 from geodata.search import Filter, Roads
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.sources.points import Source
 from geodata.space.coordinates import WGS84
 from geodata.store.files import RoadNetwork

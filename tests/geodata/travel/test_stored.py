@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from geodata.errors import DamagedDataset, NoDataset
-from geodata.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot
 from geodata.store.files import RoadNetwork, networks
 from geodata.store.stops import place, stops
 from geodata.travel import network, osm

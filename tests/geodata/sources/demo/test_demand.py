@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import shapely
 
-from geodata.crowd import Crowd, Told
 from geodata.errors import BadTable
+from geodata.snapshot.demand import Crowd, Told
 from geodata.sources import facts
 from geodata.sources.demo.city import PUBLISHED_2022
 from geodata.sources.demo.demand import ORDERS, SQUARE_M, demo_orders

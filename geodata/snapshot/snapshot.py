@@ -13,14 +13,14 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.crowd import Crowd
 from geodata.errors import NoSuchPlace, PlaceGone
-from geodata.gone import ID_BYTES, Gone
 from geodata.hours.calendar import Calendar
 from geodata.hours.minute import Boards
 from geodata.hours.timeline import HoursTable
 from geodata.index.spatial import Index
-from geodata.records import MODE_WORDS, PIECES, STORED_MODE, Record, unstored
+from geodata.snapshot.demand import Crowd
+from geodata.snapshot.former import ID_BYTES, Gone
+from geodata.snapshot.records import MODE_WORDS, PIECES, STORED_MODE, Record, unstored
 from geodata.space.service_area import Outline
 from geodata.text.gazetteer import Spots
 from geodata.text.names import Names

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geodata.navigate import AMAP_MODE, APPLE_MODE, Links, links, quoted
+from geodata.snapshot.map_links import AMAP_MODE, APPLE_MODE, Links, links, quoted
 from geodata.space.coordinates import Datum, from_wgs84, geodesic_m, to_wgs84
 from geodata.vocabulary import Mode
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.navigate import links
-from geodata.records import PIECES, Record, navigate_head, navigate_middle, navigate_tail, record
+from geodata.snapshot.map_links import links
+from geodata.snapshot.records import PIECES, Record, navigate_head, navigate_middle, navigate_tail, record
 
 POINT = {"type": "Point", "coordinates": [114.05, 22.54]}
 LINE = {"type": "LineString", "coordinates": [[114.05, 22.54], [114.06, 22.54]]}

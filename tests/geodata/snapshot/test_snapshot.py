@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from geodata.errors import NoSuchPlace
-from geodata.gone import ID_BYTES
-from geodata.snapshot import Snapshot
+from geodata.snapshot.former import ID_BYTES
+from geodata.snapshot.snapshot import Snapshot
 from tests import makers
 
 

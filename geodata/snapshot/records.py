@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from geodata.navigate import AMAP_MODE, APPLE_MODE, Links
+from geodata.snapshot.map_links import AMAP_MODE, APPLE_MODE, Links
 from geodata.vocabulary import Mode
 
 PIECES: Final = 4

@@ -1,0 +1,1 @@
+"""One version of the data, frozen: flat arrays that are mapped and asked, never changed."""
