@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from geodata import search
 from geodata.errors import NuanfengError, OutsideArea, PlaceGone
-from geodata.search import Filter, Open, Question
+from geodata.search.filter import Filter, Open
+from geodata.search.nearest import Question, nearest
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
 
@@ -42,7 +42,7 @@ def _nearest(snapshot: Snapshot, gone: PlaceGone, at: datetime) -> Nearest | Non
     for opening in (Open.NOW, Open.ANY):
         asked = Question(gone.lon, gone.lat, at, 1, MAX_REACH_M, Filter(open=opening))
         try:
-            hits = search.nearest(snapshot, asked).hits
+            hits = nearest(snapshot, asked).hits
         except OutsideArea:
             return None
         for hit in hits:

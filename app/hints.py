@@ -6,9 +6,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from app.words import Language
-from geodata.along import MOST_DETOUR_M, MOST_POINTS
 from geodata.analysis.published import By as AreasBy
-from geodata.search import Open, Order
+from geodata.search.along import MOST_DETOUR_M, MOST_POINTS
+from geodata.search.filter import Open, Order
 from geodata.space.coordinates import Datum
 from geodata.text.matching import MOST_CODES
 from geodata.travel.one_to_all import Direction

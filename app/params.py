@@ -48,14 +48,15 @@ from app.hints import (
 )
 from app.parsing import allowed, shown
 from app.problems import BadParameters, Fault
-from geodata.along import MOST_POINTS, Trip
 from geodata.analysis.near import Within
 from geodata.analysis.published import By as AreasBy
-from geodata.cells import Cell, quarter_of
 from geodata.errors import BadQuestion
 from geodata.hours.timeline import TIMEZONE
-from geodata.lookup import Wanted
-from geodata.search import Filter, Open, Order, Question
+from geodata.search.along import MOST_POINTS, Trip
+from geodata.search.cells import Cell, quarter_of
+from geodata.search.filter import Filter, Open, Order
+from geodata.search.lookup import Wanted
+from geodata.search.nearest import Question
 from geodata.space.coordinates import Datum, to_wgs84
 from geodata.space.service_area import Outline
 from geodata.text.matching import MOST_CODES

@@ -8,7 +8,7 @@ import time
 from typing import Final
 
 from geodata.errors import StoreError
-from geodata.search import Roads
+from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot
 from geodata.store.files import RoadNetwork
 from geodata.store.stops import under

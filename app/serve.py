@@ -23,12 +23,14 @@ from app.factory import create_app
 from app.pages.assets import assets
 from app.settings import DEFAULT_DATASET, Settings
 from app.words import Language
-from geodata import along, lookup, search, tiles
 from geodata.analysis import served
 from geodata.analysis.near import Within
-from geodata.cells import encode, quarter_of
 from geodata.errors import DamagedDataset, NoDataset, NuanfengError, StoreError
 from geodata.hours.timeline import TIMEZONE
+from geodata.search import along, lookup, tiles
+from geodata.search.cells import encode, quarter_of
+from geodata.search.filter import Filter, Open
+from geodata.search.nearest import Question, nearest, nearest_many
 from geodata.store.files import Dataset, RoadNetwork, datasets, networks
 from geodata.vocabulary import Kind
 
@@ -159,19 +161,19 @@ def _warm(chosen: Settings, source: Dataset) -> None:
     snapshot = source.load()
     lon, lat = map(float, snapshot.lonlat[0])
     if snapshot.outline.holds(lon, lat):
-        for opening in search.Open:
+        for opening in Open:
             for kinds in ((), tuple(Kind)):
-                wanted = search.Filter(kinds=kinds, open=opening)
-                question = search.Question(lon, lat, datetime.now(TIMEZONE), filter=wanted)
-                search.nearest(snapshot, question)
-                search.nearest_many(snapshot, snapshot.lonlat[:1], question)
+                wanted = Filter(kinds=kinds, open=opening)
+                question = Question(lon, lat, datetime.now(TIMEZONE), filter=wanted)
+                nearest(snapshot, question)
+                nearest_many(snapshot, snapshot.lonlat[:1], question)
         served.standings(snapshot, Within().near(snapshot.index), snapshot.lonlat[:1], [datetime.now(TIMEZONE)])
         along.along(snapshot, along.Trip(snapshot.lonlat[[0, 0]], datetime.now(TIMEZONE)))
     for row in (0, len(snapshot) - 1):
         snapshot.index.foot(row, lon, lat)
     for text in ("白石洲", "白石洲 驿站", "qq驿蜂"):  # in one piece, apart, with slips
         lookup.find(snapshot, lookup.Wanted(text, near=(lon, lat) if snapshot.outline.holds(lon, lat) else None))
-    tiles.tile(snapshot, 0, 0, 0, search.Filter(), snapshot.boards.at(datetime.now(TIMEZONE)))
+    tiles.tile(snapshot, 0, 0, 0, Filter(), snapshot.boards.at(datetime.now(TIMEZONE)))
     client = create_app(chosen).test_client()
     if chosen.network:
         _warm_roads(client, lon, lat)
@@ -186,7 +188,7 @@ def _warm_pages(client: FlaskClient, lon: float, lat: float) -> None:
     pages = [f"/?lang={language}" for language in Language]
     for url in (*pages, *map(assets().url, assets().stored)):
         client.get(url, headers={"Accept-Encoding": "br"})
-    for opening in search.Open:
+    for opening in Open:
         client.get(f"/api/v1/nearest/cell/{encode(lon, lat, 6)}", query_string={"at": _quarter(), "open": opening})
 
 
@@ -196,7 +198,7 @@ def _quarter() -> str:
 
 def _warm_roads(client: FlaskClient, lon: float, lat: float) -> None:
     """The same for the network: puts the places on the roads, and asks by time in every combination."""
-    for opening in search.Open:
+    for opening in Open:
         for kinds in ({}, {"kinds": ",".join(Kind)}):
             client.get("/api/v1/nearest", query_string={"lon": lon, "lat": lat, "by": "time", "open": opening, **kinds})
     client.get(f"/api/v1/nearest/cell/{encode(lon, lat, 6)}", query_string={"at": _quarter(), "by": "time"})

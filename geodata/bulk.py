@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from geodata.errors import BadTable, UnreadableFile
 from geodata.estimate import eta_each
-from geodata.search import Many, Question, nearest_many
+from geodata.search.nearest import Many, Question, nearest_many
 from geodata.snapshot.snapshot import Snapshot
 from geodata.sources.points import Points, Source
 from geodata.space.coordinates import Datum, to_wgs84

@@ -30,7 +30,7 @@ import look
 from geodata.analysis import coverage, demand
 from geodata.analysis.near import Within
 from geodata.hours.timeline import TIMEZONE
-from geodata.search import Filter
+from geodata.search.filter import Filter
 from geodata.space.coordinates import Datum
 from geodata.vocabulary import NEED_WORDS, Need
 

@@ -28,7 +28,7 @@ from geodata.analysis import backup, coverage, hourly
 from geodata.analysis.clients import located
 from geodata.analysis.near import Within
 from geodata.hours.timeline import TIMEZONE
-from geodata.search import Filter
+from geodata.search.filter import Filter
 from geodata.vocabulary import Kind, Need
 
 look.style()

@@ -31,7 +31,8 @@ from geodata.analysis import coverage, misled
 from geodata.analysis.near import Within
 from geodata.estimate import eta
 from geodata.hours.timeline import TIMEZONE
-from geodata.search import Filter, Roads
+from geodata.search.filter import Filter
+from geodata.search.on_roads import Roads
 from geodata.store.stops import place
 from geodata.travel import network, osm
 from geodata.vocabulary import Mode, Need

@@ -28,7 +28,7 @@ import look
 from geodata.analysis import access, coverage, demand, equity
 from geodata.analysis.near import Within
 from geodata.hours.timeline import TIMEZONE
-from geodata.search import Filter
+from geodata.search.filter import Filter
 from geodata.sources import facts
 from geodata.vocabulary import Need
 

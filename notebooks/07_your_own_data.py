@@ -34,7 +34,7 @@ from geodata.analysis.clients import located
 from geodata.analysis.near import Within
 from geodata.errors import BadTable
 from geodata.hours.timeline import TIMEZONE
-from geodata.search import Filter
+from geodata.search.filter import Filter
 from geodata.space.coordinates import Datum, from_wgs84
 from geodata.vocabulary import Need
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.estimate import eta_each
-from geodata.search import Many
+from geodata.search.nearest import Many
 from geodata.snapshot.snapshot import Snapshot
 from geodata.vocabulary import Mode
 

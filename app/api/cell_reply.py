@@ -7,8 +7,9 @@ import msgspec
 import numpy as np
 
 from app.api.payloads import provenance
-from geodata.cells import Superset, horizon_min, seconds_by_road
-from geodata.search import Question, Roads
+from geodata.search.cells import Superset, horizon_min, seconds_by_road
+from geodata.search.nearest import Question
+from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import Floats
 from geodata.traits import audience_of

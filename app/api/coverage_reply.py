@@ -12,7 +12,7 @@ from app.params import CoverageQuery
 from geodata.analysis.published import Area, Shares, shares
 from geodata.analysis.served import Standing, Tally, hours_of, typical_days
 from geodata.hours.calendar import DayKind
-from geodata.search import Roads
+from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot
 
 #: A share to the hundredth of a per cent: finer than any demand is known.

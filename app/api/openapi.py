@@ -20,8 +20,8 @@ from app.headers import GEOJSON, JSON
 from app.limits import TooOften
 from app.live import VersionGone
 from geodata.errors import BadQuestion, NoDemand, NoSuchPlace, OutsideArea, StoreError
+from geodata.search.tiles import MOST_ZOOM
 from geodata.store.bulk import NAMES
-from geodata.tiles import MOST_ZOOM
 from geodata.vocabulary import Kind
 
 MIMETYPE: Final = "application/vnd.oai.openapi+json;version=3.1"

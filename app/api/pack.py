@@ -12,10 +12,10 @@ import numpy as np
 
 from app import ground
 from app.api import shapes
-from geodata import cells
 from geodata.errors import BadQuestion
 from geodata.hours.calendar import Calendar
 from geodata.hours.timeline import HoursTable
+from geodata.search import cells
 from geodata.snapshot.records import STORED_MODE
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M

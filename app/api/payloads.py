@@ -12,15 +12,16 @@ from app.api.reach import Shape
 from app.follow import Follower
 from app.params import AlongQuery, IsochroneQuery, NearestQuery, SearchQuery
 from app.roads import LiveRoads
-from geodata.along import Stop, Stops, Trip
 from geodata.estimate import Eta, eta
 from geodata.hours.minute import Board
-from geodata.lookup import Found, Hit
-from geodata.search import Answer, ByRoad, Open, Order, Question, Relaxed
+from geodata.search.along import Stop, Stops, Trip
+from geodata.search.filter import Open, Order
+from geodata.search.lookup import Found, Hit
+from geodata.search.nearest import Answer, ByRoad, Question, Relaxed
+from geodata.search.tiles import Tile
 from geodata.snapshot.map_links import links
 from geodata.snapshot.records import MODE_WORDS, navigate_head, navigate_middle, navigate_tail
 from geodata.snapshot.snapshot import Snapshot
-from geodata.tiles import Tile
 from geodata.traits import kind_of
 from geodata.travel.network import ENGINE, About
 from geodata.vocabulary import Mode

@@ -7,7 +7,7 @@ import numpy as np
 
 from app.params import IsochroneQuery
 from geodata.estimate import radius
-from geodata.search import Roads
+from geodata.search.on_roads import Roads
 from geodata.space.coordinates import from_metric, metric
 from geodata.travel.isochrones import GRID, polygons
 from geodata.travel.one_to_all import spread

@@ -25,8 +25,10 @@ from app.headers import (
 from app.limits import Limiter
 from app.live import Live
 from app.stored import Shelf, Stored
-from geodata import along as along_room
-from geodata import cells, lookup, search, tiles
+from geodata.search import along as along_room
+from geodata.search import cells, lookup, tiles
+from geodata.search import nearest as nearest_search
+from geodata.search.filter import Order
 from geodata.snapshot.snapshot import Snapshot
 
 _VARY: Final = (("Vary", "Accept-Encoding"),)
@@ -54,8 +56,8 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
         query = parsing.parse(environ["QUERY_STRING"], params.NearestQuery)
         snapshot = live.snapshot()
         question = query.question(params.now(), snapshot.outline)
-        roads = live.roads.under(snapshot) if question.by is search.Order.TIME else None
-        answer = search.nearest(snapshot, question, roads)
+        roads = live.roads.under(snapshot) if question.by is Order.TIME else None
+        answer = nearest_search.nearest(snapshot, question, roads)
         about = roads.network.about if roads else None
         return _send(payloads.nearest(snapshot, query, question, answer, about), GEOJSON, PRIVATE, environ)
 
@@ -75,7 +77,7 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
         query = parsing.parse(request.environ["QUERY_STRING"], params.BatchQuery)
         lonlat = posted.points(posted.body(request), query.datum)
         snapshot = live.snapshot()
-        found = search.nearest_many(snapshot, lonlat, query.question(params.now(), snapshot.outline))
+        found = nearest_search.nearest_many(snapshot, lonlat, query.question(params.now(), snapshot.outline))
         snapshot.outline.require_any(lonlat, found.inside)
         chunks = batch_reply.pieces(snapshot, query.mode, found)
         return streamed(chunks, JSON, PRIVATE, request.environ.get("HTTP_ACCEPT_ENCODING", ""))
@@ -85,7 +87,7 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
         query = parsing.parse(request.environ["QUERY_STRING"], params.AlongQuery)
         snapshot = live.snapshot()
         trip = query.trip(params.now(), snapshot.outline)
-        roads = live.roads.under(snapshot) if trip.by is search.Order.TIME else None
+        roads = live.roads.under(snapshot) if trip.by is Order.TIME else None
         found = along_room.along(snapshot, trip, roads)
         about = roads.network.about if roads else None
         return _send(payloads.along(snapshot, query, trip, found, about), GEOJSON, PRIVATE, request.environ)
@@ -122,7 +124,7 @@ def _about_cells(api: Blueprint, live: Live) -> None:
         query = parsing.parse(request.environ["QUERY_STRING"], params.CellQuery)
         snapshot, area = live.snapshot(), cells.decode(geohash)
         question = query.question(area)
-        by_time = question.by is search.Order.TIME
+        by_time = question.by is Order.TIME
         roads = live.roads.under(snapshot) if by_time else None
         depends_on = (snapshot.version, roads.network.version if roads else "", geohash, parsing.digest(query))
 

@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 
 from app.api.payloads import provenance
-from geodata.cells import Cell, ways_by_road
-from geodata.search import Roads
+from geodata.search.cells import Cell, ways_by_road
+from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot
 from geodata.travel.approach import Part
 from geodata.vocabulary import Mode

@@ -14,7 +14,7 @@ from geodata.analysis.near import Within
 from geodata.analysis.published import Area, By, Shares, shares
 from geodata.analysis.served import Standing, hours_of, typical_days
 from geodata.hours.calendar import DayKind
-from geodata.search import Roads
+from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot
 from geodata.travel.network import ENGINE, About
 from geodata.vocabulary import Mode

@@ -18,11 +18,11 @@ from app.ground import Spot
 from app.pages import roll
 from app.pages.roll import Entry
 from app.words import Language, distance_text, say
-from geodata import search
 from geodata.errors import NoSuchPlace, OutsideArea
 from geodata.hours.calendar import DayKind
 from geodata.hours.timeline import State, week_texts
-from geodata.search import Filter, Open, Question
+from geodata.search.filter import Filter, Open
+from geodata.search.nearest import Question, nearest
 from geodata.snapshot.map_links import AMAP_MODE, APPLE_MODE, links
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
@@ -300,7 +300,7 @@ def _nearby(snapshot: Snapshot, row: int, at: datetime, language: Language) -> t
     lon, lat = snapshot.lonlat[row].tolist()
     asked = Question(lon, lat, at, ALTERNATIVES + 1, MAX_REACH_M, Filter(open=Open.NOW))
     try:
-        hits = [hit for hit in search.nearest(snapshot, asked).hits if hit.row != row][:ALTERNATIVES]
+        hits = [hit for hit in nearest(snapshot, asked).hits if hit.row != row][:ALTERNATIVES]
     except OutsideArea:
         return ()
     entries = roll.entries(snapshot, [hit.row for hit in hits], at, language)

@@ -26,7 +26,8 @@ from app.pages.labels import labels
 from app.policy import policy
 from app.stored import Shelf, Stored
 from app.words import Language, preferred, say
-from geodata.search import Open, Roads
+from geodata.search.filter import Open
+from geodata.search.on_roads import Roads
 from geodata.travel.main_roads import main_roads
 from geodata.travel.network import Network
 from geodata.vocabulary import Mode

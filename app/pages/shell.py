@@ -16,8 +16,8 @@ from app.pages.script import embedded, wordbook
 from app.policy import policy
 from app.stored import Stored
 from app.words import Language, say
-from geodata.cells import lengths
 from geodata.estimate import table
+from geodata.search.cells import lengths
 from geodata.snapshot.snapshot import About, Snapshot
 from geodata.travel.network import Network
 from geodata.vocabulary import Need

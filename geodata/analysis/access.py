@@ -20,7 +20,7 @@ from geodata.analysis.backup import pieces
 from geodata.analysis.clients import Clients
 from geodata.analysis.near import Within
 from geodata.errors import BadQuestion
-from geodata.search import Roads
+from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot
 
 Floats = NDArray[np.float64]

@@ -18,7 +18,7 @@ from geodata.analysis.links import Links
 from geodata.analysis.near import Within
 from geodata.analysis.served import known_open, states_of
 from geodata.hours.timeline import State
-from geodata.search import Roads
+from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import WGS84
 

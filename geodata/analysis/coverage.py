@@ -22,7 +22,9 @@ from geodata.analysis.near_road import ByRoad
 from geodata.analysis.served import PIECE, Standing, Tally, judge, known_open, tallied
 from geodata.hours.timeline import TIMEZONE
 from geodata.index.tree import Flags
-from geodata.search import Filter, Many, Open, Question, Roads, nearest_many
+from geodata.search.filter import Filter, Open
+from geodata.search.nearest import Many, Question, nearest_many
+from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
 from geodata.vocabulary import Mode

@@ -26,7 +26,7 @@ from geodata.datasets import crowd_in
 from geodata.errors import BadTable
 from geodata.outlines import Outlines
 from geodata.places import areas
-from geodata.search import Roads
+from geodata.search.on_roads import Roads
 from geodata.snapshot.demand import Crowd, Told
 from geodata.snapshot.snapshot import Snapshot
 from geodata.sources import facts

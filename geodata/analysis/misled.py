@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geodata import search
 from geodata.analysis.clients import Clients
-from geodata.search import Filter, Order, Question, Roads
+from geodata.search.filter import Filter, Order
+from geodata.search.nearest import Question, nearest
+from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot
 from geodata.vocabulary import Mode
 
@@ -60,13 +61,13 @@ def each(
 
 
 def _way(snapshot: Snapshot, roads: Roads, question: Question) -> _Way:
-    closest = search.nearest(snapshot, question)
+    closest = nearest(snapshot, question)
     by_time = replace(question, by=Order.TIME)
-    first = search.nearest(snapshot, by_time, roads)
+    first = nearest(snapshot, by_time, roads)
     if not closest.rows or first.by_road is None or not np.isfinite(first.by_road.seconds[0]):
         return _Way()
     # Within its own distance the closest is alone, so what is reached first there is the closest itself.
-    alone = search.nearest(snapshot, replace(by_time, max_distance_m=closest.metres[0] + _SAME_M), roads)
+    alone = nearest(snapshot, replace(by_time, max_distance_m=closest.metres[0] + _SAME_M), roads)
     taken_s = alone.by_road.seconds[0] if alone.by_road else np.nan
     return _Way(
         snapshot.id_of(closest.rows[0]), closest.metres[0], taken_s if np.isfinite(taken_s) else np.inf,

@@ -16,7 +16,8 @@ from geodata.errors import BadQuestion
 from geodata.estimate import eta
 from geodata.index.spatial import Index
 from geodata.index.tree import PATH_LENGTH, MaskWords, Nodes, Rows, Words, box_distance2, foot, passes
-from geodata.search import Filter, Open, Roads, mask_of
+from geodata.search.filter import Filter, Open, mask_of
+from geodata.search.on_roads import Roads
 from geodata.space.tangent import MAX_REACH_M, Asker, Floats, asker_in_frame, geodesic_from
 from geodata.traits import EVERYTHING, Mask
 from geodata.travel.network import ENGINE, About

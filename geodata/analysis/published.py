@@ -10,7 +10,7 @@ import numpy as np
 from geodata.analysis.near import Within
 from geodata.analysis.served import Tally, judge, tallied
 from geodata.errors import NoDemand
-from geodata.search import Roads
+from geodata.search.on_roads import Roads
 from geodata.snapshot.demand import Office
 from geodata.snapshot.snapshot import Snapshot
 

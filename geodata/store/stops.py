@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from geodata.errors import StoreError
-from geodata.search import Roads
+from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import out_of_frame
 from geodata.store.disk import mapped

@@ -197,7 +197,7 @@ def test_no_log_holds_the_position_even_when_something_breaks(
     with caplog.at_level("DEBUG"):
         ask(client, BAISHIZHOU)
         refuse(client, f"{BAISHIZHOU}&k=0")
-        monkeypatch.setattr("geodata.search.nearest", broken)
+        monkeypatch.setattr("geodata.search.nearest.nearest", broken)
         assert client.get(f"/api/v1/nearest?{BAISHIZHOU}").status_code == 500
     assert "/api/v1/nearest" in caplog.text
     assert "113.96" not in caplog.text

@@ -17,7 +17,7 @@ from app.settings import Settings
 from geodata.analysis.coverage import coverage
 from geodata.analysis.near import Within
 from geodata.hours.timeline import TIMEZONE
-from geodata.search import Filter
+from geodata.search.filter import Filter
 from geodata.store.files import Dataset, RoadNetwork
 from geodata.store.stops import Paved
 from geodata.vocabulary import Mode, Need

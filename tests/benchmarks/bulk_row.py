@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from geodata.bulk import nearest_to_file
 from geodata.hours.timeline import TIMEZONE
-from geodata.search import Question
+from geodata.search.nearest import Question
 from tests.benchmarks.cities import City
 from tests.benchmarks.clock import best_s
 from tests.benchmarks.report import Line, faster

@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 
 from geodata.index.spatial import Index
 from geodata.index.tree import Flags
-from geodata.search import Filter, Open, hours_ok, mask_of
+from geodata.search.filter import Filter, Open, hours_ok, mask_of
 from geodata.space.coordinates import ecef, geodesic_m
 from geodata.space.tangent import MAX_REACH_M, Floats
 from geodata.traits import EVERYTHING, Mask

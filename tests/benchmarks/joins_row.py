@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from geodata.analysis import cluster
 from geodata.bulk import nearest_to_file
-from geodata.search import Question
+from geodata.search.nearest import Question
 from geodata.space.coordinates import metric_crs
 from geodata.store.files import Dataset
 from tests.benchmarks import cities

@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from geodata.cells import encode, quarter_of
 from geodata.hours.timeline import TIMEZONE
+from geodata.search.cells import encode, quarter_of
 from geodata.store.files import Dataset
 from tests.benchmarks.cities import City, parts
 from tests.benchmarks.report import Line, faster

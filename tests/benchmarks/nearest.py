@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from geodata import search
-from geodata.search import Question
+from geodata.search.nearest import Question, nearest
 from tests.benchmarks import peers
 from tests.benchmarks.cities import AT, DEMO_PLACES, City
 from tests.benchmarks.clock import Contender, p50_s
@@ -31,7 +30,7 @@ def _ours(city: City) -> Contender:
 
 def _search(city: City) -> Contender:
     snapshot = city.snapshot
-    return Contender(lambda lon, lat: search.nearest(snapshot, Question(lon, lat, AT, K, 50_000.0)))
+    return Contender(lambda lon, lat: nearest(snapshot, Question(lon, lat, AT, K, 50_000.0)))
 
 
 def _against_peers(city: City) -> Iterator[Line]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final, NamedTuple
 
-from geodata.search import Roads
+from geodata.search.on_roads import Roads
 from geodata.store.files import RoadNetwork
 from geodata.store.stops import place
 from geodata.vocabulary import Mode

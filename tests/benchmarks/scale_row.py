@@ -21,9 +21,9 @@ import msgspec
 import numpy as np
 from numpy.random import PCG64, Generator
 
-from geodata.cells import ZONE, encode, lengths, quarter_of
 from geodata.hours.timeline import TIMEZONE
-from geodata.listing import Selection, listing
+from geodata.search.cells import ZONE, encode, lengths, quarter_of
+from geodata.search.listing import Selection, listing
 from geodata.snapshot.snapshot import Snapshot
 from geodata.sources import facts
 from geodata.space.service_area import Outline

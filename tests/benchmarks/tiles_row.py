@@ -16,10 +16,10 @@ from app.factory import create_app
 from app.pages.assets import assets
 from app.settings import Settings
 from geodata.hours.minute import Board
-from geodata.search import Filter
+from geodata.search.filter import Filter
+from geodata.search.tiles import tile
 from geodata.snapshot.snapshot import Snapshot
 from geodata.store.files import Dataset
-from geodata.tiles import tile
 from tests.benchmarks.cities import AT, City, parts
 from tests.benchmarks.clock import Contender, p50_s
 from tests.benchmarks.report import Line, faster, seconds

@@ -17,12 +17,13 @@ from numpy.random import PCG64, Generator
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from geodata import search
 from geodata.analysis import misled, siting
 from geodata.analysis.near import Within
 from geodata.analysis.served import hours_of, judge, typical_days
-from geodata.cells import decode, encode, for_cell, seconds_by_road
-from geodata.search import Filter, Open, Order, Question, Roads
+from geodata.search.cells import decode, encode, for_cell, seconds_by_road
+from geodata.search.filter import Filter, Open, Order
+from geodata.search.nearest import Question, nearest
+from geodata.search.on_roads import Roads
 from geodata.space.coordinates import WGS84
 from geodata.space.tangent import Floats, out_of_frame
 from geodata.store.files import Dataset, RoadNetwork
@@ -137,8 +138,8 @@ def asked(city: City, roads: Roads, mode: Mode) -> list[Question]:
 
 def p50_s(city: City, roads: Roads, questions: list[Question]) -> float:
     """Median seconds of a question."""
-    search.nearest(city.snapshot, questions[0], roads)
-    return median(timed(partial(search.nearest, city.snapshot, question, roads)) for question in questions)
+    nearest(city.snapshot, questions[0], roads)
+    return median(timed(partial(nearest, city.snapshot, question, roads)) for question in questions)
 
 
 def against_a_full_run(row: str, what: str, ours_s: float, graph: Graph, questions: list[Question]) -> Line:
@@ -203,7 +204,7 @@ def _networkx_s(graph: Graph, city: City, roads: Roads, questions: list[Question
     took = []
     for question in questions[:20]:
         node = _nodes(graph, _points([question]))[0]
-        answer = search.nearest(city.snapshot, question, roads)
+        answer = nearest(city.snapshot, question, roads)
         last_s = answer.by_road.seconds[-1] if answer.by_road and answer.rows else 0.0
         took.append(timed(partial(nx.single_source_dijkstra_path_length, made, node, cutoff=last_s)))
     return median(took)

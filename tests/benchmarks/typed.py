@@ -21,9 +21,9 @@ from geodata import datasets
 from geodata.datasets import scaled
 from geodata.freeze import freeze
 from geodata.hours.calendar import chinese_calendar
-from geodata.lookup import Hit, Wanted, find
 from geodata.outlines import service_area
 from geodata.places.table import validate
+from geodata.search.lookup import Hit, Wanted, find
 from geodata.snapshot.snapshot import Snapshot
 from geodata.sources.demo.city import demo_city
 from geodata.text.names import Names

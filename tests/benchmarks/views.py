@@ -14,6 +14,8 @@ from flask import Flask, Response, request
 
 from app import settings
 from app.headers import GEOJSON
+from geodata.search.filter import Filter
+from geodata.search.nearest import Question
 from geodata.store.files import Dataset
 
 BODY_VARIABLE = "NUANFENG_BENCH_BODY"
@@ -70,7 +72,6 @@ def pydantic() -> Any:
     from pydantic import BaseModel
 
     from app.params import now
-    from geodata import search
     from geodata.vocabulary import Audience, Door, Kind, Need, Service
 
     class Asked(BaseModel, extra="forbid"):
@@ -106,9 +107,9 @@ def pydantic() -> Any:
 
     @app.get("/api/v1/nearest")
     async def nearest(asked: Annotated[Asked, Query()]) -> Found:
-        wanted = search.Filter(asked.kinds, asked.needs, asked.services, asked.audience, asked.door)
-        question = search.Question(asked.lon, asked.lat, now(), asked.k, asked.max_distance_m, wanted)
-        answer = search.nearest(snapshot, question)
+        wanted = Filter(asked.kinds, asked.needs, asked.services, asked.audience, asked.door)
+        question = Question(asked.lon, asked.lat, now(), asked.k, asked.max_distance_m, wanted)
+        answer = nearest(snapshot, question)
         hits = []
         for row, metres, bearing in answer.hits:
             place, hours = places[row], snapshot.hours_row(row)

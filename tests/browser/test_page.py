@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from app.pages.assets import MAIN, assets
 from app.pages.roll import state_text
 from app.words import Language
-from geodata.cells import decode
 from geodata.hours.timeline import TIMEZONE, State
+from geodata.search.cells import decode
 from geodata.store.files import Dataset
 from tests import makers
 from tests.browser.conftest import Visit, bare_spot, served

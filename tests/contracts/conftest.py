@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geodata.search import Roads
+from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot
 from geodata.store.stops import place
 from geodata.travel import network, osm

@@ -6,10 +6,9 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from geodata import search
-from geodata.along import Trip, along
 from geodata.hours.timeline import open_through
-from geodata.search import Filter, Open, Order
+from geodata.search.along import Trip, along
+from geodata.search.filter import Filter, Open, Order, mask_of
 from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import out_of_frame
 from geodata.vocabulary import Kind, Mode, Need
@@ -84,7 +83,7 @@ def expected(city: City, ways: Ways, trip: Trip, detours_m: Floats) -> tuple[lis
 
 def passes(city: City, trip: Trip, row: int, seconds: float) -> bool:
     wanted, snapshot, board = trip.filter, city.snapshot, city.snapshot.boards.at(trip.at)
-    mask = search.mask_of(wanted, None)
+    mask = mask_of(wanted, None)
     offer, entry = snapshot.index.words[row].tolist()
     if mask is not None and ((offer & mask.all_of) != mask.all_of or (mask.any_kind and not entry & mask.any_kind)):
         return False

@@ -12,13 +12,13 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from pyproj import Geod
 
-from geodata.along import MOST_POINTS, Stops, Trip, along
 from geodata.errors import BadQuestion, OutsideArea
 from geodata.estimate import SPEED_M_S, eta
 from geodata.freeze import freeze
 from geodata.hours.timeline import TIMEZONE, State, states_at, timeline
 from geodata.places.table import validate
-from geodata.search import Filter, Open
+from geodata.search.along import MOST_POINTS, Stops, Trip, along
+from geodata.search.filter import Filter, Open
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
 from geodata.vocabulary import Mode

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 import shapely
 
-from geodata import cells, search
-from geodata.cells import LENGTHS, Cell, decode, for_cell, lengths, quarter_of
 from geodata.errors import BadQuestion
 from geodata.hours.timeline import TIMEZONE
-from geodata.search import Filter, Open, Question
+from geodata.search import cells
+from geodata.search.cells import LENGTHS, Cell, decode, for_cell, lengths, quarter_of
+from geodata.search.filter import Filter, Open
+from geodata.search.nearest import Question, nearest
 from geodata.snapshot.snapshot import Snapshot
 from geodata.vocabulary import Kind, Mode, Need
 from tests import makers
@@ -87,7 +88,7 @@ def test_every_answer_of_every_point_and_instant_is_in_the_reply(city: Snapshot)
             if not city.outline.holds(x, y):
                 continue
             at = question.at + timedelta(seconds=float(rng.uniform(0, 900)))
-            answer = search.nearest(city, replace(question, lon=float(x), lat=float(y), at=at))
+            answer = nearest(city, replace(question, lon=float(x), lat=float(y), at=at))
             assert {hit.row for hit in answer.hits} <= held
             assert not answer.more or len(held) > question.k
             answered += len(answer.hits)

@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from geodata import cells, search
-from geodata.cells import decode, for_cell
 from geodata.hours.timeline import TIMEZONE
-from geodata.search import Filter, Open, Order, Question, Roads
+from geodata.search import cells
+from geodata.search.cells import decode, for_cell
+from geodata.search.filter import Filter, Open, Order
+from geodata.search.nearest import Question, nearest
+from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import Floats
@@ -63,7 +65,7 @@ def wanted(rng: np.random.Generator, mode: Mode, opens: Sequence[Open] = tuple(O
 def by_road_alone(snapshot: Snapshot, cell: cells.Cell, question: Question, roads: Roads) -> set[int]:
     """Without the superset by distance, which often holds the same."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geodata.cells._candidates", lambda *_: (np.empty(0, np.int32), False))
+        patch.setattr("geodata.search.cells._candidates", lambda *_: (np.empty(0, np.int32), False))
         return set(for_cell(snapshot, cell, question, roads).rows)
 
 
@@ -115,7 +117,7 @@ def test_the_same_on_real_roads(real_roads: tuple[Snapshot, Roads], mode: Mode) 
             if not snapshot.outline.holds(x, y):
                 continue
             at = question.at + timedelta(seconds=float(rng.uniform(0, 900)))
-            answer = search.nearest(snapshot, replace(question, lon=x, lat=y, at=at), roads)
+            answer = nearest(snapshot, replace(question, lon=x, lat=y, at=at), roads)
             assert set(answer.rows) <= held
             assert not answer.more or len(held) > question.k
             if answer.by_road:
@@ -133,9 +135,9 @@ def test_a_search_that_would_look_at_too_much_tells_all_that_may_pass(
     cell = decode(encode(*town.degrees(900, 900), 7))
     question = Question(0, 0, makers.NIGHT, k=2, by=Order.TIME, filter=Filter(kinds=(Kind.DRIVER_HOME,)))
     found = for_cell(grid.snapshot, cell, question, grid.roads)
-    monkeypatch.setattr("geodata.cells._MOST_FOR_FIRST", 0)
+    monkeypatch.setattr("geodata.search.cells._MOST_FOR_FIRST", 0)
     every = for_cell(grid.snapshot, cell, question, grid.roads)
-    passing = search.nearest(grid.snapshot, replace(question, lon=cell.middle[0], lat=cell.middle[1], k=50))
+    passing = nearest(grid.snapshot, replace(question, lon=cell.middle[0], lat=cell.middle[1], k=50))
     assert not passing.more
     assert set(every.rows) == set(passing.rows)
     assert set(found.rows) < set(every.rows)
@@ -175,7 +177,7 @@ def test_no_way_to_a_place_on_the_regions_edges_takes_longer_than_told(grid: Cit
         rows = set(stops.rows[np.repeat(here.near, np.diff(stops.first))].tolist())
         for x, y in points_of(cell, rng, 4).tolist():
             question = Question(x, y, makers.NIGHT, k=50, max_distance_m=50_000, mode=mode, by=Order.TIME)
-            answer = search.nearest(grid.snapshot, question, grid.roads)
+            answer = nearest(grid.snapshot, question, grid.roads)
             if answer.by_road is None:
                 continue
             near = [s for row, s in zip(answer.rows, answer.by_road.seconds, strict=True) if row in rows]
@@ -220,7 +222,7 @@ def first_and_held(
     """What is reached first from the road where it crosses x, so long after the quarter began; and all that is held."""
     cell, snapshot, roads = made
     at = question.at + timedelta(minutes=minutes)
-    answer = search.nearest(snapshot, replace(question, lon=x, lat=town.CORNER[1], at=at), roads)
+    answer = nearest(snapshot, replace(question, lon=x, lat=town.CORNER[1], at=at), roads)
     held = by_road_alone(snapshot, cell, question, roads)
     return snapshot.id_of(answer.rows[0]), {snapshot.id_of(row) for row in held}
 

@@ -14,7 +14,7 @@ from geodata.analysis.near import Within
 from geodata.analysis.served import Standing, hours_of, judge, states_of, typical_days
 from geodata.hours.timeline import State
 from geodata.index.tree import passes
-from geodata.search import Filter, mask_of
+from geodata.search.filter import Filter, mask_of
 from geodata.space.coordinates import WGS84
 from geodata.traits import EVERYTHING
 from geodata.vocabulary import Kind, Mode, Need

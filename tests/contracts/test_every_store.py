@@ -11,7 +11,7 @@ import pytest
 
 from geodata.errors import BadValue, DamagedDataset, NoDataset, PublishRefused
 from geodata.freeze import Frozen
-from geodata.search import Question, nearest
+from geodata.search.nearest import Question, nearest
 from geodata.snapshot.snapshot import Snapshot
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer, Seen, datasets
 from geodata.store.postgis import SharedDataset, shared_datasets

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from geodata import search
 from geodata.hours.minute import Board
 from geodata.hours.timeline import open_through
 from geodata.index.spatial import densify
-from geodata.search import Filter, Open, Order, Question, Roads
+from geodata.search.filter import Filter, Open, Order, mask_of
+from geodata.search.nearest import Question, nearest
+from geodata.search.on_roads import Roads
 from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import in_frame, out_of_frame
 from geodata.store.stops import place
@@ -218,7 +219,7 @@ class City:
 
     def _passes(self, question: Question, board: Board, row: int, metres: float, seconds: float) -> bool:
         wanted, snapshot = question.filter, self.snapshot
-        mask = search.mask_of(wanted, None)
+        mask = mask_of(wanted, None)
         offer, entry = snapshot.index.words[row].tolist()
         if metres > question.max_distance_m:
             return False
@@ -259,7 +260,7 @@ def check(city: City, asked: list[Question]) -> int:
     answered = 0
     for question in asked:
         expected = city.expected(question)
-        answer = search.nearest(city.snapshot, question, city.roads)
+        answer = nearest(city.snapshot, question, city.roads)
         if expected is None:
             continue
         rows, seconds = expected

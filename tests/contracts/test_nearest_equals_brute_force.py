@@ -21,7 +21,8 @@ from geodata import freeze as freeze_room
 from geodata.hours.timeline import State, compile_hours, status
 from geodata.index.spatial import CHUNK, Index, densify, tree_order
 from geodata.places.table import validate
-from geodata.search import Filter, Open, Question, hours_asked, hours_ok, mask_of, nearest
+from geodata.search.filter import Filter, Open, hours_asked, hours_ok, mask_of
+from geodata.search.nearest import Question, nearest
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
 from geodata.vocabulary import SERVES, Audience, Door, Kind, Need, Service

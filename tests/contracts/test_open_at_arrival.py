@@ -11,10 +11,10 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pytest
 
-from geodata import search
 from geodata.estimate import SPEED_M_S, eta
 from geodata.hours.timeline import TIMEZONE, State, states_at, timeline
-from geodata.search import Filter, Open, Question
+from geodata.search.filter import Filter, Open
+from geodata.search.nearest import Answer, Question, nearest
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
 from geodata.vocabulary import Mode
@@ -83,7 +83,7 @@ def test_the_list_equals_the_minute_by_minute_oracle(city: Snapshot, day: date) 
     found = 0
     for question in questions(day, day.toordinal(), 250):
         expected = oracle.matches(question)
-        answer = search.nearest(city, question)
+        answer = nearest(city, question)
         assert [city.id_of(hit.row) for hit in answer.hits] == expected[:8]
         assert answer.more == (len(expected) > 8)
         found += len(expected)
@@ -96,14 +96,14 @@ def test_open_now_is_open_at_arrival_for_one_who_is_there(city: Snapshot) -> Non
         lon, lat = city.lonlat[row]
         there = replace(question, lon=float(lon), lat=float(lat), max_distance_m=1.0, stay_min=0)
         now = replace(there, filter=replace(there.filter, open=Open.NOW))
-        assert search.nearest(city, there).hits == search.nearest(city, now).hits
+        assert nearest(city, there).hits == nearest(city, now).hits
 
 
 def test_widening_relaxes_in_the_stated_order_and_stops_when_there_are_enough(city: Snapshot) -> None:
     oracle = Oracle(city, WEEKS[2])
     widened = 0
     for question in questions(WEEKS[2], 77, 120):
-        answer = search.nearest(city, replace(question, widen=True))
+        answer = nearest(city, replace(question, widen=True))
         plain = oracle.matches(question)
         if len(plain) >= 8:
             assert answer.relaxed == ()
@@ -120,7 +120,7 @@ def test_widening_relaxes_in_the_stated_order_and_stops_when_there_are_enough(ci
     assert widened > 20
 
 
-def _last_question(question: Question, answer: search.Answer) -> Question:
+def _last_question(question: Question, answer: Answer) -> Question:
     for step in answer.relaxed:
         if step.rule == "include_unknown":
             question = replace(question, filter=replace(question.filter, include_unknown=True))
@@ -132,4 +132,4 @@ def _last_question(question: Question, answer: search.Answer) -> Question:
 
 def test_a_question_without_widen_relaxes_nothing(city: Snapshot) -> None:
     for question in questions(WEEKS[0], 3, 20):
-        assert search.nearest(city, question).relaxed == ()
+        assert nearest(city, question).relaxed == ()

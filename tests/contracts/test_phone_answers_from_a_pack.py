@@ -12,7 +12,8 @@ from app.api import pack
 from geodata import estimate
 from geodata.freeze import Frozen
 from geodata.hours.timeline import TIMEZONE
-from geodata.search import Filter, Open, Question
+from geodata.search.filter import Filter, Open
+from geodata.search.nearest import Question
 from geodata.snapshot.snapshot import Snapshot
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 from tests import makers

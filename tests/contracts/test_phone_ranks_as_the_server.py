@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from app.api import cell_reply
-from geodata import estimate, search
-from geodata.cells import LENGTHS, decode, for_cell
+from geodata import estimate
 from geodata.hours.timeline import TIMEZONE
-from geodata.search import Filter, Open, Question
+from geodata.search.cells import LENGTHS, decode, for_cell
+from geodata.search.filter import Filter, Open
+from geodata.search.nearest import Question, nearest
 from geodata.snapshot.snapshot import Snapshot
 from geodata.traits import audience_of
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
@@ -75,7 +76,7 @@ def test_random_points_of_random_cells_instants_and_filters(
 
 
 def same(city: Snapshot, one: Question, phone: dict[str, Any]) -> None:
-    answer = search.nearest(city, one)
+    answer = nearest(city, one)
     board = answer.board
     quarter = one.at.replace(minute=one.at.minute // 15 * 15, second=0)
     assert phone["more"] == answer.more

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from app.api import cell_reply
-from geodata import estimate, search
-from geodata.cells import decode, for_cell, quarter_of, seconds_by_road, squares, ways_by_road
-from geodata.search import Answer, Filter, Open, Order, Question, Roads
+from geodata import estimate
+from geodata.search.cells import decode, for_cell, quarter_of, seconds_by_road, squares, ways_by_road
+from geodata.search.filter import Filter, Open, Order
+from geodata.search.nearest import Answer, Question, nearest
+from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import Floats
@@ -44,7 +46,7 @@ def asked(geohash: str, mode: Mode, k: int = 10) -> Question:
 
 def by_time(grid: City, question: Question) -> dict[int, float]:
     """Seconds to every place, one list long enough for all of them."""
-    answer = search.nearest(grid.snapshot, replace(question, k=50, by=Order.TIME), grid.roads)
+    answer = nearest(grid.snapshot, replace(question, k=50, by=Order.TIME), grid.roads)
     return dict(zip(answer.rows, answer.by_road.seconds, strict=True)) if answer.by_road else {}
 
 
@@ -81,14 +83,14 @@ def test_on_real_roads_squares_agree_too_and_the_closest_is_often_not_the_first_
         middles, count = squares(geohash)
         square = int(rng.integers(count**2))
         question = replace(asked(geohash, mode), lon=middles[square, 0], lat=middles[square, 1])
-        by_road = search.nearest(snapshot, replace(question, by=Order.TIME), roads)
+        by_road = nearest(snapshot, replace(question, by=Order.TIME), roads)
         if by_road.by_road is None:
             continue
         seconds, _ = seconds_by_road(roads, geohash, mode, tuple(by_road.rows))
         assert np.allclose(seconds[:, square], by_road.by_road.seconds, rtol=1e-9, atol=1e-6, equal_nan=True)
         compared += len(by_road.rows)
         points += 1
-        misled += search.nearest(snapshot, question).rows[0] != by_road.rows[0]
+        misled += nearest(snapshot, question).rows[0] != by_road.rows[0]
     assert compared > 200
     assert 0.1 * points < misled < 0.9 * points
 
@@ -182,7 +184,7 @@ def test_fastest_on_the_phone_is_what_the_server_finds_first_in_the_middle_of_it
         middles, count = squares(geohash)
         lon, lat = middles[rng.integers(count**2)].tolist()
         exact = replace(question, lon=lon, lat=lat, at=question.at + timedelta(minutes=3))
-        answers.append(search.nearest(grid.snapshot, exact, grid.roads))
+        answers.append(nearest(grid.snapshot, exact, grid.roads))
         reply = msgspec.json.decode(cell_reply.reply(grid.snapshot, question, found, more))
         rules = {"maxDistanceM": 50_000, "open": str(opening), "includeUnknown": wanted.include_unknown, "stayMin": 0}
         point = {"lon": lon, "lat": lat, "at": exact.at.timestamp() * 1000, "k": question.k, "mode": str(mode)}

@@ -37,7 +37,7 @@ from geodata.errors import (
     PublishRefused,
 )
 from geodata.freeze import Frozen
-from geodata.search import Question, nearest
+from geodata.search.nearest import Question, nearest
 from geodata.snapshot.snapshot import FORMAT, Snapshot
 from geodata.store import aside
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer

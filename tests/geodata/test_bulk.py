@@ -10,9 +10,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from geodata import bulk, search
+from geodata import bulk
 from geodata.errors import BadTable, NuanfengError, UnreadableFile
-from geodata.search import Filter, Open, Question
+from geodata.search.filter import Filter, Open
+from geodata.search.nearest import Question, nearest
 from geodata.snapshot.snapshot import Snapshot
 from geodata.sources import points as points_room
 from geodata.space.coordinates import Datum, from_wgs84
@@ -59,7 +60,7 @@ def test_every_point_has_the_rows_that_nearest_answers_or_one_that_says_why_not(
             expected = {5: bulk.NO_DEGREES, 6: bulk.OUTSIDE, 7: bulk.OUTSIDE}.get(row, bulk.NOTHING)
             assert each["note"].item() == expected
         else:
-            hits = search.nearest(city, Question(order["lon"], order["lat"], *_rest())).hits
+            hits = nearest(city, Question(order["lon"], order["lat"], *_rest())).hits
             assert each["place_id"].tolist() == [city.id_of(hit.row) for hit in hits]
             assert each["place_name"].tolist() == [city.name_of(hit.row) for hit in hits]
             assert each["rank"].tolist() == list(range(1, len(hits) + 1))

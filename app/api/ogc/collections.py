@@ -15,7 +15,7 @@ from app.api.ogc.queries import AreaItems, Items, PlaceItems
 from app.live import Live
 from app.problems import NoSuchCollection
 from geodata.errors import NoSuchPlace
-from geodata.listing import Days, Listing, listing
+from geodata.search.listing import Days, Listing, listing
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.boxes import Box, Shapes, shapes_in
 from geodata.store.files import Dataset

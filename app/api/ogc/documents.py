@@ -16,7 +16,7 @@ from app.api.bulk import FILES
 from app.api.ogc.collections import TITLES, Features
 from app.api.ogc.queries import OF_ANY_LIST, Format, Page, page_of, strange_cursor
 from app.headers import GEOJSON, JSON
-from geodata.listing import Days
+from geodata.search.listing import Days
 from geodata.snapshot.snapshot import About, Snapshot
 
 CRS84: Final = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"

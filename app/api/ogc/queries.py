@@ -11,8 +11,8 @@ from msgspec import Meta
 from app import hints
 from app.problems import BadParameters, Fault
 from geodata.hours.timeline import TIMEZONE
-from geodata.listing import Days, Selection
-from geodata.search import Filter
+from geodata.search.filter import Filter
+from geodata.search.listing import Days, Selection
 from geodata.space.boxes import Box
 
 #: Features of a page by default and at most; the standard wants a larger limit answered as the largest.

@@ -11,7 +11,7 @@ import brotli
 import numpy as np
 
 from app.pages.assets import assets
-from geodata.cells import encode, lengths
+from geodata.search.cells import encode, lengths
 from geodata.snapshot.snapshot import Snapshot
 
 CELLS: Final = 300

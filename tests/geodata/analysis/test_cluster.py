@@ -21,7 +21,7 @@ from geodata.analysis.near import Within
 from geodata.analysis.published import By
 from geodata.bulk import Run, here, nearest_to_file
 from geodata.errors import BadTable, ClusterFault, UnreadableFile
-from geodata.search import Question
+from geodata.search.nearest import Question
 from geodata.snapshot.snapshot import Snapshot
 from geodata.sources import points as points_room
 from geodata.sources.points import Source

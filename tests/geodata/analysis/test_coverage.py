@@ -16,7 +16,7 @@ from geodata.analysis.near import Straight, Within
 from geodata.analysis.served import Standing, judge, standings, tallied, tally
 from geodata.errors import BadQuestion, BadTable
 from geodata.hours.timeline import State
-from geodata.search import Filter, Open
+from geodata.search.filter import Filter, Open
 from geodata.snapshot.snapshot import Snapshot
 from geodata.vocabulary import Kind, Mode, Need
 from tests import makers

@@ -9,7 +9,8 @@ import pytest
 
 from geodata.analysis.misled import each, lost
 from geodata.hours.timeline import TIMEZONE
-from geodata.search import Filter, Roads
+from geodata.search.filter import Filter
+from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import WGS84
 from geodata.store.stops import place

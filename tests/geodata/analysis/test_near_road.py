@@ -14,7 +14,8 @@ from geodata.analysis.near import Within
 from geodata.analysis.published import By
 from geodata.errors import BadQuestion, NoSuchVersion
 from geodata.hours.timeline import TIMEZONE
-from geodata.search import Filter, Roads
+from geodata.search.filter import Filter
+from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot
 from geodata.sources.points import Source
 from geodata.space.coordinates import WGS84

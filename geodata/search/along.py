@@ -22,7 +22,8 @@ from geodata.estimate import SPEED_M_S, Eta, eta
 from geodata.hours.minute import Board
 from geodata.hours.timeline import open_through
 from geodata.index.tree import Flags, Rows
-from geodata.search import Filter, Open, Order, Roads, arrival_of, hours_asked, hours_ok, mask_of, require
+from geodata.search.filter import Filter, Open, Order, arrival_of, hours_asked, hours_ok, mask_of, require
+from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
 from geodata.traits import EVERYTHING

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.index.tree import Rows
-from geodata.search import Filter, mask_of
+from geodata.search.filter import Filter, mask_of
+from geodata.search.scan import sweep
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.boxes import Box, Shapes, around, shapes_in
-from geodata.sweep import sweep
 from geodata.traits import EVERYTHING, Mask, kind_of, mask
 from geodata.vocabulary import Kind
 

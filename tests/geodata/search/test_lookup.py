@@ -9,9 +9,9 @@ import shapely
 
 from geodata.errors import BadQuestion, OutsideArea
 from geodata.freeze import freeze
-from geodata.lookup import Wanted, find
 from geodata.places.table import validate
-from geodata.search import MOST_HITS
+from geodata.search.filter import MOST_HITS
+from geodata.search.lookup import Wanted, find
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import WGS84, geodesic_m
 from tests import makers

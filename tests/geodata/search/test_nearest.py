@@ -7,7 +7,8 @@ import pytest
 
 from geodata.errors import BadQuestion, OutsideArea
 from geodata.hours.timeline import State
-from geodata.search import MOST_HITS, Filter, Open, Question, hours_ok, mask_of, nearest
+from geodata.search.filter import MOST_HITS, Filter, Open, hours_ok, mask_of
+from geodata.search.nearest import Question, nearest
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
 from geodata.vocabulary import Audience, Door, Kind, Need, Service

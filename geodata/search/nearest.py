@@ -1,12 +1,10 @@
 """The questions: Question in, Answer out. Pure: the time is part of the question; only the snapshot is read."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
-from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,58 +15,23 @@ from geodata.estimate import eta
 from geodata.hours.minute import Board
 from geodata.hours.timeline import SOON_MIN
 from geodata.index.tree import Arrival
+from geodata.search.filter import (
+    Filter,
+    Open,
+    Order,
+    arrival_of,
+    hours_asked,
+    hours_ok,
+    mask_of,
+    require,
+)
+from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
 from geodata.traits import EVERYTHING
-from geodata.travel.fastest import Expansion, Places, Wish
-from geodata.travel.network import Network
-from geodata.travel.snap import Spots, Stops
-from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
-
-#: Most places one question may ask for.
-MOST_HITS: Final = 50
-#: A shift: nobody rests longer.
-MOST_STAY_MIN: Final = 480
-
-
-class Open(StrEnum):
-    """What is asked of the opening hours."""
-
-    ANY = "any"
-    NOW = "now"
-    AT_ARRIVAL = "at_arrival"
-    ALWAYS = "24h"
-
-
-class Order(StrEnum):
-    """What a list is ordered by."""
-
-    DISTANCE = "distance"
-    TIME = "time"
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which places count. ALL of needs and services; ANY of kinds, audience and door; empty: not asked."""
-
-    kinds: tuple[Kind, ...] = ()
-    needs: tuple[Need, ...] = ()
-    services: tuple[Service, ...] = ()
-    audience: tuple[Audience, ...] = ()
-    door: tuple[Door, ...] = ()
-    open: Open = Open.ANY
-    include_unknown: bool = True
-    """Whether a place passes whose hours (with `open`) or audience (with `audience`) are not known."""
-
-
-def require(k: int, stay_min: int, at: datetime) -> None:
-    """What every question asks for in range. Raises BadQuestion."""
-    if not 1 <= k <= MOST_HITS:
-        raise BadQuestion(f"k = {k} is outside 1–{MOST_HITS}")
-    if not 0 <= stay_min <= MOST_STAY_MIN:
-        raise BadQuestion(f"stay_min = {stay_min} is outside 0–{MOST_STAY_MIN}")
-    if at.utcoffset() is None:
-        raise BadQuestion(f"at = {at.isoformat()} has no time zone")
+from geodata.travel.fastest import Expansion, Wish
+from geodata.travel.snap import Spots
+from geodata.vocabulary import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,22 +85,6 @@ class ByRoad(NamedTuple):
     off_m: list[float]
     """How far the place is from the nearest road; nan: it stands at none. The asker's own is `asker_off_m`."""
     asker_off_m: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Roads:
-    """A road network with the places of one snapshot standing on it."""
-
-    network: Network
-    expansions: Mapping[Mode, Expansion]
-
-    @classmethod
-    def under(cls, snapshot: Snapshot, network: Network, stops: Mapping[Mode, Stops]) -> "Roads":
-        """Join a snapshot, a network, and where the one stands on the other (store/stops.py) for some modes."""
-        index = snapshot.index
-        places = Places(index.frame, index.words, index.links, index.points, index.vertices, index.starts)
-        ways = {mode: Expansion.over(network.graphs[mode], each, places) for mode, each in stops.items()}
-        return cls(network, ways)
 
 
 class Answer(NamedTuple):
@@ -302,54 +249,3 @@ def _cut_off(
     )
     apart = np.isnan(here.expansion.stops.row_off_m[rows])
     return rows[apart], np.concatenate([reached[apart], np.full((int(apart.sum()), 2), np.nan)], axis=1)
-
-
-def arrival_of(wanted: Filter, at: datetime, mode: Mode, stay_min: int, board: Board, grace_min: int = 0) -> Arrival:
-    """The opening hours as the kernel judges them on arrival: now to the second, the way as straight.eta has it."""
-    line = board.line
-    return Arrival(
-        line.offsets,
-        line.starts,
-        line.ends,
-        line.states,
-        board.minute + (at - board.at).total_seconds() / 60.0,
-        eta(1.0, mode).eta_s / 60.0,
-        float(stay_min),
-        float(grace_min),
-        wanted.include_unknown,
-    )
-
-
-def hours_asked(wanted: Filter, board: Board, last_min: int = 0) -> tuple[int, int] | None:
-    """The first and last local hour, up to `last_min` minutes ahead, in one of which a match must be open.
-
-    The last may be past 23: hours go round. None: at any time.
-    """
-    if wanted.open not in (Open.NOW, Open.AT_ARRIVAL):
-        return None
-    return board.at.hour, board.at.hour + (board.at.minute + last_min) // 60
-
-
-@lru_cache(maxsize=4096)
-def mask_of(wanted: Filter, hours: tuple[int, int] | None) -> traits.Mask | None:
-    """The filter as the index tests it, possibly open in one of the local hours; None where everything passes."""
-    first, last = hours or (0, -1)
-    mask = traits.mask(
-        kinds=wanted.kinds,
-        needs=wanted.needs,
-        services=wanted.services,
-        audience=wanted.audience,
-        door=wanted.door,
-        hours={hour % 24 for hour in range(first, min(last, first + 23) + 1)},
-        include_unknown=wanted.include_unknown,
-    )
-    return mask if any(mask) else None
-
-
-def hours_ok(wanted: Filter, board: Board, grace_min: int = 0) -> NDArray[np.bool_] | None:
-    """Which rows of opening hours pass at the board's minute; None where all do, or where arrival decides."""
-    if wanted.open is Open.NOW:
-        return board.passing(always=False, soon=grace_min > 0, include_unknown=wanted.include_unknown)
-    if wanted.open is Open.ALWAYS:
-        return board.passing(always=True, soon=False, include_unknown=wanted.include_unknown)
-    return None

@@ -6,8 +6,8 @@ import pytest
 import shapely
 
 from geodata.errors import NoSuchPlace
-from geodata.listing import Days, Selection, listing
-from geodata.search import Filter
+from geodata.search.filter import Filter
+from geodata.search.listing import Days, Selection, listing
 from geodata.space.boxes import Box
 from geodata.vocabulary import Kind, Service
 from tests import makers

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from geodata.errors import BadQuestion
 from geodata.hours.timeline import State
 from geodata.index.tree import passes
-from geodata.search import Filter, Open, hours_asked, hours_ok, mask_of
+from geodata.search.filter import Filter, Open, hours_asked, hours_ok, mask_of
+from geodata.search.tiles import LAST_ZOOM, MOST_ENTRIES, MOST_ZOOM, SINGLE_ZOOM, tile
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import WGS84
-from geodata.tiles import LAST_ZOOM, MOST_ENTRIES, MOST_ZOOM, SINGLE_ZOOM, tile
 from geodata.vocabulary import Kind, Need
 from tests import makers
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.errors import BadQuestion
-from geodata.search import MOST_HITS
+from geodata.search.filter import MOST_HITS
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
 from geodata.text.names import How, Rows, require_searchable

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.index.tree import passes
-from geodata.search import Filter, Open, hours_asked, hours_ok, mask_of
+from geodata.search.filter import Filter, Open, hours_asked, hours_ok, mask_of
+from geodata.search.scan import sweep
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.boxes import Box
 from geodata.space.coordinates import WGS84
-from geodata.sweep import sweep
 from geodata.vocabulary import Kind, Need
 from tests import makers
 

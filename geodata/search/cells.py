@@ -25,7 +25,9 @@ from geodata.estimate import eta
 from geodata.hours.minute import Board
 from geodata.hours.timeline import SOON_MIN, TIMEZONE, State, open_through
 from geodata.index.tree import Flags, Rows
-from geodata.search import Open, Order, Question, Roads, arrival_of, mask_of
+from geodata.search.filter import Open, Order, arrival_of, mask_of
+from geodata.search.nearest import Question
+from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import Floats

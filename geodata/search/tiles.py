@@ -11,11 +11,11 @@ from geodata.errors import BadQuestion
 from geodata.hours.minute import Board
 from geodata.hours.timeline import State
 from geodata.index.tree import Flags, Rows
-from geodata.search import Filter, hours_asked, hours_ok, mask_of
+from geodata.search.filter import Filter, hours_asked, hours_ok, mask_of
+from geodata.search.scan import sweep
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.boxes import Box
 from geodata.space.tangent import Floats
-from geodata.sweep import sweep
 
 #: A phone draws a place well at this zoom; from here on they stand alone where they are few enough.
 SINGLE_ZOOM: Final = 16

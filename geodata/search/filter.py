@@ -1,0 +1,113 @@
+"""What is asked of a place, and how the index and the hours test it. Pure: the instant is a parameter."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata import traits
+from geodata.errors import BadQuestion
+from geodata.estimate import eta
+from geodata.hours.minute import Board
+from geodata.index.tree import Arrival
+from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
+
+#: Most places one question may ask for.
+MOST_HITS: Final = 50
+#: A shift: nobody rests longer.
+MOST_STAY_MIN: Final = 480
+
+
+class Open(StrEnum):
+    """What is asked of the opening hours."""
+
+    ANY = "any"
+    NOW = "now"
+    AT_ARRIVAL = "at_arrival"
+    ALWAYS = "24h"
+
+
+class Order(StrEnum):
+    """What a list is ordered by."""
+
+    DISTANCE = "distance"
+    TIME = "time"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which places count. ALL of needs and services; ANY of kinds, audience and door; empty: not asked."""
+
+    kinds: tuple[Kind, ...] = ()
+    needs: tuple[Need, ...] = ()
+    services: tuple[Service, ...] = ()
+    audience: tuple[Audience, ...] = ()
+    door: tuple[Door, ...] = ()
+    open: Open = Open.ANY
+    include_unknown: bool = True
+    """Whether a place passes whose hours (with `open`) or audience (with `audience`) are not known."""
+
+
+def require(k: int, stay_min: int, at: datetime) -> None:
+    """What every question asks for in range. Raises BadQuestion."""
+    if not 1 <= k <= MOST_HITS:
+        raise BadQuestion(f"k = {k} is outside 1–{MOST_HITS}")
+    if not 0 <= stay_min <= MOST_STAY_MIN:
+        raise BadQuestion(f"stay_min = {stay_min} is outside 0–{MOST_STAY_MIN}")
+    if at.utcoffset() is None:
+        raise BadQuestion(f"at = {at.isoformat()} has no time zone")
+
+
+def arrival_of(wanted: Filter, at: datetime, mode: Mode, stay_min: int, board: Board, grace_min: int = 0) -> Arrival:
+    """The opening hours as the kernel judges them on arrival: now to the second, the way as straight.eta has it."""
+    line = board.line
+    return Arrival(
+        line.offsets,
+        line.starts,
+        line.ends,
+        line.states,
+        board.minute + (at - board.at).total_seconds() / 60.0,
+        eta(1.0, mode).eta_s / 60.0,
+        float(stay_min),
+        float(grace_min),
+        wanted.include_unknown,
+    )
+
+
+def hours_asked(wanted: Filter, board: Board, last_min: int = 0) -> tuple[int, int] | None:
+    """The first and last local hour, up to `last_min` minutes ahead, in one of which a match must be open.
+
+    The last may be past 23: hours go round. None: at any time.
+    """
+    if wanted.open not in (Open.NOW, Open.AT_ARRIVAL):
+        return None
+    return board.at.hour, board.at.hour + (board.at.minute + last_min) // 60
+
+
+@lru_cache(maxsize=4096)
+def mask_of(wanted: Filter, hours: tuple[int, int] | None) -> traits.Mask | None:
+    """The filter as the index tests it, possibly open in one of the local hours; None where everything passes."""
+    first, last = hours or (0, -1)
+    mask = traits.mask(
+        kinds=wanted.kinds,
+        needs=wanted.needs,
+        services=wanted.services,
+        audience=wanted.audience,
+        door=wanted.door,
+        hours={hour % 24 for hour in range(first, min(last, first + 23) + 1)},
+        include_unknown=wanted.include_unknown,
+    )
+    return mask if any(mask) else None
+
+
+def hours_ok(wanted: Filter, board: Board, grace_min: int = 0) -> NDArray[np.bool_] | None:
+    """Which rows of opening hours pass at the board's minute; None where all do, or where arrival decides."""
+    if wanted.open is Open.NOW:
+        return board.passing(always=False, soon=grace_min > 0, include_unknown=wanted.include_unknown)
+    if wanted.open is Open.ALWAYS:
+        return board.passing(always=True, soon=False, include_unknown=wanted.include_unknown)
+    return None
