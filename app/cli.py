@@ -15,7 +15,7 @@ from app.cli_network import network
 from app.cli_shared import pull, push, shared
 from app.cli_site import site
 from app.cli_versions import diff, kept_text, prune, rollback, verify, versions
-from geodata.store.bulk import NAMES
+from geodata.store.downloads import NAMES
 
 
 def _dataset_option(default: str | None) -> Callable[[Callable[..., None]], Callable[..., None]]:

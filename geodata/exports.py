@@ -25,7 +25,7 @@ from geodata.places.table import DECIMALS, LIST_COLUMNS, TEXT_COLUMNS
 from geodata.snapshot.records import feature
 from geodata.snapshot.snapshot import About
 from geodata.sources.formula import guarded
-from geodata.store.bulk import COMPRESSED, NAMES, TEXTS, folder
+from geodata.store.downloads import COMPRESSED, NAMES, TEXTS, folder
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer
 
 #: Made once and sent often, but never waited for longer than need be: 10 MB/s here, 2 % larger than the best.

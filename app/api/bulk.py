@@ -18,7 +18,7 @@ from app.headers import CORS, GEOJSON, REVALIDATE, SECURITY, coding, unchanged
 from app.live import Live
 from app.problems import StillMade
 from geodata.snapshot.snapshot import Snapshot
-from geodata.store.bulk import COMPRESSED, TEXTS, folder
+from geodata.store.downloads import COMPRESSED, TEXTS, folder
 
 #: A small city is ready in three seconds; who asks for a large one is told to come back.
 _WAIT_S: Final = 20.0

@@ -21,7 +21,7 @@ from app.limits import TooOften
 from app.live import VersionGone
 from geodata.errors import BadQuestion, NoDemand, NoSuchPlace, OutsideArea, StoreError
 from geodata.search.tiles import MOST_ZOOM
-from geodata.store.bulk import NAMES
+from geodata.store.downloads import NAMES
 from geodata.vocabulary import Kind
 
 MIMETYPE: Final = "application/vnd.oai.openapi+json;version=3.1"

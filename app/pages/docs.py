@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from app import problems
 from app.api import openapi
 from app.headers import JSON
-from geodata.store.bulk import NAMES
+from geodata.store.downloads import NAMES
 
 #: What stands for the names in a path; the tile holds 白石洲.
 _SAMPLES: Final = {

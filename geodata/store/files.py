@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from geodata.snapshot.snapshot import FORMAT, About, Snapshot
 from geodata.store.disk import bytes_of
+from geodata.store.former import gone_after, named_by
 from geodata.store.history import Stamp
 from geodata.store.publishing import Published
-from geodata.store.vanished import gone_after, named_by
 from geodata.store.versions import CURRENT, PREVIOUS, Kept, Manifest, Pointer, Seen, unmixed
 from geodata.travel import network
 from geodata.travel.network import Network

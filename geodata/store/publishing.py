@@ -15,12 +15,12 @@ from typing import Any
 from numpy.typing import NDArray
 
 from geodata.errors import BadValue, NoDataset
-from geodata.store import aside, history
-from geodata.store.aside import UNFINISHED
+from geodata.store import history, writing
 from geodata.store.disk import alone, refusing, sync_folder, write_synced
 from geodata.store.history import Receipt, Stamp
-from geodata.store.shelf import PENDING, Shelf
+from geodata.store.reading import PENDING, Shelf
 from geodata.store.versions import CURRENT, PREVIOUS, A, Pointer, Seen, short_digest
+from geodata.store.writing import UNFINISHED
 
 
 class Published(Shelf[A]):
@@ -58,7 +58,7 @@ class Published(Shelf[A]):
             self._same_nature(manifest.about)
             return self._install(
                 pointer.version, manifest.about, self._last_whole(), stamp or Stamp.now(),
-                lambda: aside.copy(self.folder / "versions", body, manifest, read),
+                lambda: writing.copy(self.folder / "versions", body, manifest, read),
             )  # fmt: skip
 
     def _require(self, seen: Seen | None) -> None:
@@ -80,7 +80,7 @@ class Published(Shelf[A]):
         version, arrays = self._completed(before, version, arrays, stamp)
         return self._install(
             version, about, before, stamp,
-            lambda: aside.write(self.folder / "versions", (self.format, version), about, arrays, blobs),
+            lambda: writing.write(self.folder / "versions", (self.format, version), about, arrays, blobs),
         )  # fmt: skip
 
     def _install(

@@ -25,7 +25,7 @@ from geodata.errors import StoreError
 from geodata.sources.read import read_csv
 from geodata.sources.table import Declared, places_from
 from geodata.space.coordinates import Datum
-from geodata.store.bulk import NAMES, folder
+from geodata.store.downloads import NAMES, folder
 from geodata.store.files import Dataset
 from tests import makers
 

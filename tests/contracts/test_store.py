@@ -39,7 +39,7 @@ from geodata.errors import (
 from geodata.freeze import Frozen
 from geodata.search.nearest import Question, nearest
 from geodata.snapshot.snapshot import FORMAT, Snapshot
-from geodata.store import aside
+from geodata.store import writing
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer
 from geodata.store.history import Stamp
 from tests import makers
@@ -489,7 +489,7 @@ def test_a_second_publisher_is_refused_while_one_is_at_work(dataset: Dataset, mo
                 publish(dataset, THREE)
             refused.append(True)
 
-    monkeypatch.setattr(aside, "sync", meanwhile)
+    monkeypatch.setattr(writing, "sync", meanwhile)
     publish(dataset, TWO)
     assert refused
     assert is_whole(dataset) == TWO.version
