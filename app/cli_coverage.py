@@ -11,7 +11,7 @@ from app import settings, terminal
 from app.options import NETWORK, AsksCoverage, coverage_of, paved_of
 
 if TYPE_CHECKING:
-    from geodata.analysis.near import Within
+    from geodata.coverage.near import Within
     from geodata.store.stops import Paved
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from app.words import Language
-from geodata.analysis.published import By as AreasBy
+from geodata.coverage.published import By as AreasBy
 from geodata.search.along import MOST_DETOUR_M, MOST_POINTS
 from geodata.search.filter import Open, Order
 from geodata.space.coordinates import Datum

@@ -48,8 +48,8 @@ from app.hints import (
 )
 from app.parsing import allowed, shown
 from app.problems import BadParameters, Fault
-from geodata.analysis.near import Within
-from geodata.analysis.published import By as AreasBy
+from geodata.coverage.near import Within
+from geodata.coverage.published import By as AreasBy
 from geodata.errors import BadQuestion
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.along import MOST_POINTS, Trip

@@ -23,8 +23,8 @@ from app.factory import create_app
 from app.pages.assets import assets
 from app.settings import DEFAULT_DATASET, Settings
 from app.words import Language
-from geodata.analysis import served
-from geodata.analysis.near import Within
+from geodata.coverage import served
+from geodata.coverage.near import Within
 from geodata.errors import DamagedDataset, NoDataset, NuanfengError, StoreError
 from geodata.hours.timeline import TIMEZONE
 from geodata.search import along, lookup, tiles

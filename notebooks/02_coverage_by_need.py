@@ -28,7 +28,7 @@ from matplotlib.colors import LogNorm
 
 import look
 from geodata.analysis import coverage, demand
-from geodata.analysis.near import Within
+from geodata.coverage.near import Within
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
 from geodata.space.coordinates import Datum

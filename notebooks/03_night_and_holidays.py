@@ -26,7 +26,7 @@ import numpy as np
 import look
 from geodata.analysis import backup, coverage, hourly
 from geodata.analysis.clients import located
-from geodata.analysis.near import Within
+from geodata.coverage.near import Within
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
 from geodata.vocabulary import Kind, Need

@@ -28,7 +28,7 @@ from matplotlib.collections import LineCollection
 
 import look
 from geodata.analysis import coverage, misled
-from geodata.analysis.near import Within
+from geodata.coverage.near import Within
 from geodata.estimate import eta
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter

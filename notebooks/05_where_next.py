@@ -30,7 +30,7 @@ from matplotlib.collections import LineCollection
 import look
 from geodata.analysis import demand, siting
 from geodata.analysis.clients import located
-from geodata.analysis.near import Within
+from geodata.coverage.near import Within
 from geodata.travel import network, osm
 from geodata.vocabulary import Kind, Mode
 

@@ -26,7 +26,7 @@ import pandas as pd
 
 import look
 from geodata.analysis import access, coverage, demand, equity
-from geodata.analysis.near import Within
+from geodata.coverage.near import Within
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
 from geodata.sources import facts

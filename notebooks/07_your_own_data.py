@@ -31,7 +31,7 @@ import pandas as pd
 import look
 from geodata.analysis import coverage, demand, hourly
 from geodata.analysis.clients import located
-from geodata.analysis.near import Within
+from geodata.coverage.near import Within
 from geodata.errors import BadTable
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter

@@ -9,8 +9,8 @@ import msgspec
 
 from app.api.payloads import provenance
 from app.params import CoverageQuery
-from geodata.analysis.published import Area, Shares, shares
-from geodata.analysis.served import Standing, Tally, hours_of, typical_days
+from geodata.coverage.published import Area, Shares, shares
+from geodata.coverage.served import Standing, Tally, hours_of, typical_days
 from geodata.hours.calendar import DayKind
 from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot

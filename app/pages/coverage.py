@@ -10,9 +10,9 @@ from typing import Any, Final
 from app.ground import Ground, Ring
 from app.params import CoverageQuery
 from app.words import Language, say
-from geodata.analysis.near import Within
-from geodata.analysis.published import Area, By, Shares, shares
-from geodata.analysis.served import Standing, hours_of, typical_days
+from geodata.coverage.near import Within
+from geodata.coverage.published import Area, By, Shares, shares
+from geodata.coverage.served import Standing, hours_of, typical_days
 from geodata.hours.calendar import DayKind
 from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot

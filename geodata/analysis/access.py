@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from geodata.analysis.backup import pieces
 from geodata.analysis.clients import Clients
-from geodata.analysis.near import Within
+from geodata.coverage.near import Within
 from geodata.errors import BadQuestion
 from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot

@@ -14,9 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geodata.analysis.clients import Clients
-from geodata.analysis.links import Links
-from geodata.analysis.near import Within
-from geodata.analysis.served import known_open, states_of
+from geodata.coverage.links import Links
+from geodata.coverage.near import Within
+from geodata.coverage.served import known_open, states_of
 from geodata.hours.timeline import State
 from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geodata.analysis.served import NOWHERE
+from geodata.coverage.served import NOWHERE
 from geodata.errors import BadTable
 from geodata.places.areas import approximate_areas, locate
 from geodata.sources import facts

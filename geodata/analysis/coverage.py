@@ -17,9 +17,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geodata.analysis.clients import Clients
-from geodata.analysis.near import Within
-from geodata.analysis.near_road import ByRoad
-from geodata.analysis.served import PIECE, Standing, Tally, judge, known_open, tallied
+from geodata.coverage.near import Within
+from geodata.coverage.near_road import ByRoad
+from geodata.coverage.served import PIECE, Standing, Tally, judge, known_open, tallied
 from geodata.hours.timeline import TIMEZONE
 from geodata.index.tree import Flags
 from geodata.search.filter import Filter, Open

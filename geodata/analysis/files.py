@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from geodata import bulk
 from geodata.analysis.clients import weights_of
 from geodata.analysis.coverage import teller
-from geodata.analysis.near import Within
-from geodata.analysis.published import By
-from geodata.analysis.served import Standing, Tally, hours_of, judge, tallied, typical_days
 from geodata.bulk import Answered, Ask, Progress, Run, here
+from geodata.coverage.near import Within
+from geodata.coverage.published import By
+from geodata.coverage.served import Standing, Tally, hours_of, judge, tallied, typical_days
 from geodata.datasets import crowd_in
 from geodata.errors import BadTable
 from geodata.outlines import Outlines

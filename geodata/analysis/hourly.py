@@ -12,8 +12,8 @@ import pandas as pd
 
 from geodata.analysis.clients import Clients
 from geodata.analysis.coverage import worded
-from geodata.analysis.near import Within
-from geodata.analysis.served import PIECE, Standing, hours_of, judge, tallied, typical_days
+from geodata.coverage.near import Within
+from geodata.coverage.served import PIECE, Standing, hours_of, judge, tallied, typical_days
 from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot
 

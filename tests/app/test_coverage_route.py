@@ -11,7 +11,7 @@ from app.api import shapes
 from app.factory import create_app
 from app.settings import Settings
 from geodata.analysis.coverage import coverage
-from geodata.analysis.near import Within
+from geodata.coverage.near import Within
 from geodata.search.filter import Filter
 from geodata.store.files import Dataset
 from geodata.vocabulary import Need

@@ -15,7 +15,7 @@ from app.api import shapes
 from app.factory import create_app
 from app.settings import Settings
 from geodata.analysis.coverage import coverage
-from geodata.analysis.near import Within
+from geodata.coverage.near import Within
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
 from geodata.store.files import Dataset, RoadNetwork

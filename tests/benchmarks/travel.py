@@ -18,8 +18,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from geodata.analysis import misled, siting
-from geodata.analysis.near import Within
-from geodata.analysis.served import hours_of, judge, typical_days
+from geodata.coverage.near import Within
+from geodata.coverage.served import hours_of, judge, typical_days
 from geodata.search.cells import decode, encode, for_cell, seconds_by_road
 from geodata.search.filter import Filter, Open, Order
 from geodata.search.nearest import Question, nearest

@@ -10,8 +10,8 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
-from geodata.analysis.near import Within
-from geodata.analysis.served import Standing, hours_of, judge, states_of, typical_days
+from geodata.coverage.near import Within
+from geodata.coverage.served import Standing, hours_of, judge, states_of, typical_days
 from geodata.hours.timeline import State
 from geodata.index.tree import passes
 from geodata.search.filter import Filter, mask_of

@@ -8,7 +8,7 @@ from access import Access
 from access.weights import step_fn
 
 from geodata.analysis.access import access, alike, bands, power
-from geodata.analysis.near import Straight, Within
+from geodata.coverage.near import Straight, Within
 from geodata.errors import BadQuestion, NoSuchPlace
 from tests import makers
 from tests.geodata.analysis.conftest import People, Town

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from geodata.analysis.backup import backup, closing
-from geodata.analysis.near import Straight, Within
-from geodata.analysis.served import Standing, standings
+from geodata.coverage.near import Straight, Within
+from geodata.coverage.served import Standing, standings
 from tests import makers
 from tests.geodata.analysis.conftest import People, Town
 

@@ -12,8 +12,8 @@ from pyproj import Geod
 
 from geodata.analysis.clients import Clients, located
 from geodata.analysis.coverage import coverage, distances, each
-from geodata.analysis.near import Straight, Within
-from geodata.analysis.served import Standing, judge, standings, tallied, tally
+from geodata.coverage.near import Straight, Within
+from geodata.coverage.served import Standing, judge, standings, tallied, tally
 from geodata.errors import BadQuestion, BadTable
 from geodata.hours.timeline import State
 from geodata.search.filter import Filter, Open

@@ -10,8 +10,8 @@ import pytest
 
 from geodata.analysis.coverage import coverage, each
 from geodata.analysis.files import EACH, areas_to_file, each_to_file
-from geodata.analysis.near import Within
-from geodata.analysis.published import By
+from geodata.coverage.near import Within
+from geodata.coverage.published import By
 from geodata.errors import BadTable, UnreadableFile
 from geodata.snapshot.snapshot import Snapshot
 from geodata.sources import points as points_room

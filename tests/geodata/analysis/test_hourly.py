@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from geodata.analysis.hourly import curve, unserved
-from geodata.analysis.near import Within
-from geodata.analysis.served import hours_of, states_of, typical_days
+from geodata.coverage.near import Within
+from geodata.coverage.served import hours_of, states_of, typical_days
 from geodata.errors import BadQuestion
 from geodata.hours.calendar import DayKind
 from geodata.hours.timeline import State

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.analysis.links import Near
+from geodata.coverage.links import Near
 from geodata.errors import BadQuestion
 from geodata.hours.calendar import Calendar, DayKind
 from geodata.hours.minute import Boards

@@ -10,8 +10,8 @@ import pytest
 
 from geodata.analysis import access, backup, coverage, hourly
 from geodata.analysis.files import EACH_BY_ROAD, areas_to_file, each_to_file
-from geodata.analysis.near import Within
-from geodata.analysis.published import By
+from geodata.coverage.near import Within
+from geodata.coverage.published import By
 from geodata.errors import BadQuestion, NoSuchVersion
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter

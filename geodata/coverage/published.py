@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geodata.analysis.near import Within
-from geodata.analysis.served import Tally, judge, tallied
+from geodata.coverage.near import Within
+from geodata.coverage.served import Tally, judge, tallied
 from geodata.errors import NoDemand
 from geodata.search.on_roads import Roads
 from geodata.snapshot.demand import Office

@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.analysis.links import Links, Meet, Met, Near
-from geodata.analysis.near_road import ByRoad
 from geodata.compiled import inlined_kernel, kernel
+from geodata.coverage.links import Links, Meet, Met, Near
+from geodata.coverage.near_road import ByRoad
 from geodata.errors import BadQuestion
 from geodata.estimate import eta
 from geodata.index.spatial import Index

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geodata.analysis.links import Links, Meet, Met
 from geodata.compiled import kernel
+from geodata.coverage.links import Links, Meet, Met
 from geodata.index.tree import Flags, MaskWords, Rows, Words, passes
 from geodata.space.tangent import Floats
 from geodata.traits import EVERYTHING, Mask
