@@ -37,7 +37,7 @@ def nearest(
     One row a point and rank; a point without an answer keeps a row that says why. Filters are those of the API.
     """
     from app.params import now
-    from geodata.bulk import nearest_to_file
+    from geodata.analysis.nearest import nearest_to_file
     from geodata.store.files import Dataset
 
     query = query_of(stated)

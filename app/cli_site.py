@@ -85,7 +85,8 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
     One row a site, in order of what each adds, with the reason. An .xlsx has the points before and after as a sheet.
     """
     try:
-        from geodata.analysis import siting, siting_file
+        from geodata.analysis import siting
+        from geodata.analysis.siting import file as siting_file
     except ModuleNotFoundError as missing:
         raise click.ClickException(
             f"siting needs {missing.name}; in the project's folder: pip install '.[analysis]'"
@@ -106,7 +107,7 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
 
 
 def _demand(points: Path, asked: dict[str, Any]) -> "gpd.GeoDataFrame":
-    from geodata.analysis.siting_file import read_points
+    from geodata.analysis.siting.file import read_points
     from geodata.space.coordinates import Datum
 
     demand = read_points(points, lon=asked["lon"], lat=asked["lat"], datum=Datum(asked["datum"]))
@@ -136,7 +137,8 @@ def _choice(
     demand: "gpd.GeoDataFrame", asked: dict[str, Any]
 ) -> "tuple[gpd.GeoDataFrame, gpd.GeoDataFrame | None, bool]":
     """The candidates, what is there already, and whether any of it is made up. A candidate is not there already."""
-    from geodata.analysis import siting, siting_file
+    from geodata.analysis import siting
+    from geodata.analysis.siting import file as siting_file
 
     named: str = asked["sites"]
     places, synthetic = _places(asked) if asked["existing"] or named in ("merchants", "hours") else (None, False)

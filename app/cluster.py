@@ -12,7 +12,7 @@ from app import terminal
 from geodata.errors import ClusterFault
 
 if TYPE_CHECKING:
-    from geodata.bulk import Run
+    from geodata.analysis.nearest import Run
     from geodata.store.files import Dataset
 
 #: Points of more bytes than this share of the free memory are asked by all cores: one would take very long.
@@ -30,7 +30,7 @@ def run_of(address: str | None, dataset: "Dataset", points: Sequence[Path], targ
 
     Finished parts lie in a folder beside the target until that is whole. Raises ClusterFault.
     """
-    from geodata.bulk import here
+    from geodata.analysis.nearest import here
 
     chosen = address or _unasked(points)
     if chosen is None:

@@ -21,7 +21,7 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 from distributed import Client, Future, KilledWorker, LocalCluster, Worker, WorkerPlugin, get_worker
 
-from geodata.bulk import Answered, Ask, Job, Progress, replaced
+from geodata.analysis.nearest import Answered, Ask, Job, Progress, replaced
 from geodata.errors import ClusterFault, StoreError, UnreadableFile
 from geodata.snapshot.snapshot import Snapshot
 from geodata.sources.points import Source, open_points, require_alike, row_groups

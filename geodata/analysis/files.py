@@ -15,10 +15,10 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from geodata import bulk
+from geodata.analysis import nearest
 from geodata.analysis.clients import weights_of
 from geodata.analysis.coverage import teller
-from geodata.bulk import Answered, Ask, Progress, Run, here
+from geodata.analysis.nearest import Answered, Ask, Progress, Run, here
 from geodata.coverage.near import Within
 from geodata.coverage.published import By
 from geodata.coverage.served import Standing, Tally, hours_of, judge, tallied, typical_days
@@ -65,7 +65,7 @@ def demand_of(source: Source, title: str, drawn: Outlines) -> Crowd:
             raise BadTable(
                 f"a demand of more than {MOST_DEMAND:,} points makes every answer slow; sum them over squares first"
             )
-        lonlat.append(bulk.wgs84_of(piece, source.datum))
+        lonlat.append(nearest.wgs84_of(piece, source.datum))
         weight.append(_weights(piece, source.weight))
     if not points:
         raise BadTable(f"{source.paths[0].name} holds no points")
@@ -82,7 +82,7 @@ def areas_to_file(
     Within.told; synthetic. Minutes over the network `paved` if given. The last area, without a name, is of points in
     none. Raises UnreadableFile or BadTable, and leaves an older target as it was.
     """
-    bulk.require_target(source.path, target, tuple(_TABLES))
+    nearest.require_target(source.path, target, tuple(_TABLES))
     days = typical_days(snapshot.boards.calendar, at.date()) if hourly else {}
     instants = hours_of(list(days.values())) if hourly else [at]
     job, drawn = Sums(source, within, by, tuple(instants), paved), _drawn(snapshot, by)
@@ -97,7 +97,7 @@ def areas_to_file(
         for row in range(len(drawn) + int(total.points[-1].any()))
         for nth, (day, date, hour) in enumerate(named)
     ).assign(at=at.isoformat(), **within.told(paved.about() if paved else None), synthetic=snapshot.about.synthetic)
-    with bulk.replaced(target) as part:
+    with nearest.replaced(target) as part:
         _TABLES[target.suffix.lower()](table, drawn, part)
     report.rows = len(table)
     return report
@@ -112,9 +112,9 @@ def each_to_file(
     EACH_BY_ROAD with minutes over the network `paved`, if given. Raises UnreadableFile or BadTable, and leaves an
     older target as it was.
     """
-    bulk.require_target(source.path, target, tuple(bulk.WRITERS))
+    nearest.require_target(source.path, target, tuple(nearest.WRITERS))
     job, report = Each(source, within, at, None if keep is None else tuple(keep), paved), Report()
-    with bulk.replaced(target) as part, bulk.WRITERS[target.suffix.lower()](part) as write:
+    with nearest.replaced(target) as part, nearest.WRITERS[target.suffix.lower()](part) as write:
         for table, points, left_out in run(snapshot, job, progress):
             write(table)
             report.points += points
@@ -141,8 +141,8 @@ class Each:
         added = EACH if self.paved is None else EACH_BY_ROAD
 
         def ask(piece: Points, first: int) -> Answered:
-            own = bulk.own_of(piece.own, self.keep, added)
-            found = tell(bulk.wgs84_of(piece, self.source.datum))
+            own = nearest.own_of(piece.own, self.keep, added)
+            found = tell(nearest.wgs84_of(piece, self.source.datum))
             table = _each_table(own, found, first, {name: same[name] for name in added if name in same})
             return Answered(table, len(piece.lonlat), int(found["standing"].isin(_UNJUDGED).sum()))
 
@@ -165,7 +165,7 @@ class Sums:
         judged, drawn = judge(snapshot, near, self.instants), _drawn(snapshot, self.by)
 
         def ask(piece: Points, _first: int) -> Answered:
-            lonlat, weight = bulk.wgs84_of(piece, self.source.datum), _weights(piece, self.source.weight)
+            lonlat, weight = nearest.wgs84_of(piece, self.source.datum), _weights(piece, self.source.weight)
             area = _located(lonlat, drawn)
             summed = tallied(judged, lonlat, area, weight, len(drawn), len(self.instants))
             table = pa.table({"points": summed.points.ravel(), "weight": summed.weight.ravel()})

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from geodata.bulk import nearest_to_file
+from geodata.analysis.nearest import nearest_to_file
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.nearest import Question
 from tests.benchmarks.cities import City

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from geodata.analysis import cluster
-from geodata.bulk import nearest_to_file
+from geodata.analysis.nearest import nearest_to_file
 from geodata.search.nearest import Question
 from geodata.space.coordinates import metric_crs
 from geodata.store.files import Dataset

@@ -17,7 +17,7 @@ from distributed import Client
 from geodata.analysis import cluster as room
 from geodata.analysis.cluster import Cluster
 from geodata.analysis.files import areas_to_file, each_to_file
-from geodata.bulk import Run, here, nearest_to_file
+from geodata.analysis.nearest import Run, here, nearest_to_file
 from geodata.coverage.near import Within
 from geodata.coverage.published import By
 from geodata.errors import BadTable, ClusterFault, UnreadableFile

@@ -13,10 +13,10 @@ import highspy
 import numpy as np
 from scipy.sparse import block_array, csr_array, vstack
 
-from geodata.analysis import siting_greedy
-from geodata.analysis.siting_greedy import Means
-from geodata.analysis.siting_problem import Numbers
-from geodata.analysis.siting_worth import Merged
+from geodata.analysis.siting import greedy
+from geodata.analysis.siting.greedy import Means
+from geodata.analysis.siting.problem import Numbers
+from geodata.analysis.siting.worth import Merged
 from geodata.errors import BadQuestion
 from geodata.space.tangent import Floats
 
@@ -63,8 +63,8 @@ def maximise(merged: Merged, means: Means, must: csr_array, effort: Effort) -> S
     Raises BadQuestion where there is none.
     """
     began = time.perf_counter()
-    start = siting_greedy.choose(merged, means)
-    greedy = siting_greedy.worth(merged, start)
+    start = greedy.choose(merged, means)
+    start_value = greedy.worth(merged, start)
     group, level = np.nonzero(merged.values)
     sites, gains = merged.sets.shape[1], merged.values[group, level]
     brought = csr_array((np.ones(len(group)), (group, np.arange(len(group)))), (len(merged.values), len(group)))
@@ -75,25 +75,25 @@ def maximise(merged: Merged, means: Means, must: csr_array, effort: Effort) -> S
     covered = merged.sets[:, start].sum(axis=1) if start else np.zeros(len(merged.values))
     point = np.concatenate([_flags(start, sites), (level < covered[group]).astype(float)])
     chosen, bound = model.solve(point, effort, fits=not must.shape[0])
-    value = siting_greedy.worth(merged, chosen.tolist())
-    if value < greedy and not must.shape[0]:
-        chosen, value = np.array(sorted(start), np.int64), greedy
+    value = greedy.worth(merged, chosen.tolist())
+    if value < start_value and not must.shape[0]:
+        chosen, value = np.array(sorted(start), np.int64), start_value
     highest = min(bound, float(merged.values.sum()))  # before HiGHS has a bound of its own it says infinity
-    return Solved(chosen, value, max(highest, value), greedy, time.perf_counter() - began)
+    return Solved(chosen, value, max(highest, value), start_value, time.perf_counter() - began)
 
 
 def least(sets: csr_array, cost: Floats, effort: Effort) -> Solved:
     """The cheapest choice that holds a site of each row of `sets`, shape (g, m). Each row must have one."""
     began = time.perf_counter()
     ones = Merged(sets, np.ones((sets.shape[0], 1)))
-    start = siting_greedy.choose_all(ones, cost)
+    start = greedy.choose_all(ones, cost)
     model = _Model(-cost, csr_array(-sets), -np.ones(sets.shape[0]), len(cost))
     chosen, bound = model.solve(_flags(start, len(cost)), effort, fits=True)
-    greedy = float(cost[start].sum())
+    start_value = float(cost[start].sum())
     value = float(cost[chosen].sum())
-    if value > greedy:
-        chosen, value = np.array(sorted(start), np.int64), greedy
-    return Solved(chosen, value, min(max(-bound, 0.0), value), greedy, time.perf_counter() - began)
+    if value > start_value:
+        chosen, value = np.array(sorted(start), np.int64), start_value
+    return Solved(chosen, value, min(max(-bound, 0.0), value), start_value, time.perf_counter() - began)
 
 
 def _limits(means: Means) -> tuple[csr_array, Floats]:

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geodata.analysis.siting_plan import Plan
-from geodata.bulk import replaced
+from geodata.analysis.nearest import replaced
+from geodata.analysis.siting.plan import Plan
 from geodata.errors import BadTable, Reject, UnreadableFile
 from geodata.places.table import DECIMALS
 from geodata.sources.points import open_points

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from geodata import bulk
+from geodata.analysis import nearest as room
 from geodata.errors import BadTable, NuanfengError, UnreadableFile
 from geodata.search.filter import Filter, Open
 from geodata.search.nearest import Question, nearest
@@ -39,7 +39,7 @@ def orders() -> pd.DataFrame:
 
 
 def asked(city: Snapshot, source: Path, target: Path, **options: Any) -> pd.DataFrame:
-    bulk.nearest_to_file(city, source, target, QUESTION, progress=lambda *_: None, **options)
+    room.nearest_to_file(city, source, target, QUESTION, progress=lambda *_: None, **options)
     return pd.read_parquet(target) if target.suffix == ".parquet" else pd.read_csv(target, encoding="utf-8-sig")
 
 
@@ -57,7 +57,7 @@ def test_every_point_has_the_rows_that_nearest_answers_or_one_that_says_why_not(
         if each["note"].notna().any():
             assert len(each) == 1
             assert each["place_id"].isna().all()
-            expected = {5: bulk.NO_DEGREES, 6: bulk.OUTSIDE, 7: bulk.OUTSIDE}.get(row, bulk.NOTHING)
+            expected = {5: room.NO_DEGREES, 6: room.OUTSIDE, 7: room.OUTSIDE}.get(row, room.NOTHING)
             assert each["note"].item() == expected
         else:
             hits = nearest(city, Question(order["lon"], order["lat"], *_rest())).hits
@@ -125,7 +125,7 @@ def test_no_points_make_an_empty_table_with_all_headings(
     none = orders.head(0)
     none.to_csv(tmp_path / name, index=False) if name.endswith("csv") else none.to_parquet(tmp_path / name)
     table = asked(city, tmp_path / name, tmp_path / "out.parquet")
-    assert list(table.columns) == ["point_row", "id", "lon", "lat", "备注", *bulk.COLUMNS[1:]]
+    assert list(table.columns) == ["point_row", "id", "lon", "lat", "备注", *room.COLUMNS[1:]]
     assert len(table) == 0
 
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, Protocol
 import numpy as np
 from scipy.sparse import csr_array
 
-from geodata.analysis.siting_problem import Numbers, Problem
+from geodata.analysis.siting.problem import Numbers, Problem
 from geodata.errors import BadQuestion
 from geodata.space.tangent import Floats
 

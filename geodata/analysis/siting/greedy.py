@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csc_array
 
-from geodata.analysis.siting_problem import Numbers
-from geodata.analysis.siting_worth import Merged
+from geodata.analysis.siting.problem import Numbers
+from geodata.analysis.siting.worth import Merged
 from geodata.space.tangent import Floats
 
 

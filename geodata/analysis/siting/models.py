@@ -1,13 +1,7 @@
-"""Where the next places should stand: four models, one engine, the proof always told. Decides nothing for anyone.
-
-    demand = gpd.read_parquet("trips.parquet")            # points; weight, hour if there are
-    sites = siting.grid(demand, 500)                      # or merchants, longer_hours, any frame of points
-    problem = siting.from_frames(demand, sites, siting.Metres(500), existing=places)  # or Minutes
-    plan = siting.mclp(problem, p=20)
-    print(plan); plan.sites(); plan.points(); plan.gains_by("district")
+"""The four models of siting: set covering, maximal covering, backup covering and the p-median..
 
 A candidate is a site and the clients it would add, whatever its kind: a new station, a merchant to promote, hours to
-lengthen (siting_sites.py). What exists stays and costs nothing. A client of no weight asks for nothing. Models take
+lengthen (sites.py). What exists stays and costs nothing. A client of no weight asks for nothing. Models take
 `p`, the most sites, `budget`, the most cost, or both, and an Effort; BadQuestion for means that are none.
 """
 
@@ -17,37 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from geodata.analysis.siting_greedy import Means
-from geodata.analysis.siting_plan import Model, Plan, plan
-from geodata.analysis.siting_problem import HOURS, Problem, Week, from_frames, from_matrix
-from geodata.analysis.siting_reach import Metres, Reach
-from geodata.analysis.siting_road import Minutes
-from geodata.analysis.siting_sites import grid, longer_hours, matching, merchants
-from geodata.analysis.siting_solver import Effort, least, maximise
-from geodata.analysis.siting_worth import Covered, Nearer, Worth, merge
+from geodata.analysis.siting.greedy import Means
+from geodata.analysis.siting.plan import Model, Plan, plan
+from geodata.analysis.siting.problem import Problem
+from geodata.analysis.siting.solver import Effort, least, maximise
+from geodata.analysis.siting.worth import Covered, Nearer, Worth, merge
 from geodata.errors import BadQuestion, BadTable, Reject
-
-__all__ = [
-    "HOURS",
-    "Effort",
-    "Metres",
-    "Minutes",
-    "Model",
-    "Plan",
-    "Problem",
-    "Reach",
-    "Week",
-    "backup",
-    "from_frames",
-    "from_matrix",
-    "grid",
-    "longer_hours",
-    "lscp",
-    "matching",
-    "mclp",
-    "merchants",
-    "p_median",
-]
 
 _EFFORT = Effort()
 

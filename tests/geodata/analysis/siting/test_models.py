@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from geodata.analysis import siting
-from geodata.analysis.siting_plan import when
-from geodata.analysis.siting_reach import Metres
+from geodata.analysis.siting.plan import when
+from geodata.analysis.siting.reach import Metres
 from geodata.errors import BadQuestion, BadTable
 from geodata.space.coordinates import WGS84, geodesic_m
 from tests import makers

@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from geodata.analysis.siting_reach import Pairs, Reach
+from geodata.analysis.siting.reach import Pairs, Reach
 from geodata.errors import BadTable, Reject
 from geodata.hours.calendar import chinese_calendar
 from geodata.hours.timeline import State, compile_hours, states_at, timeline

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import shapely
 
-from geodata.analysis.siting_reach import Pairs, Shapes
+from geodata.analysis.siting.reach import Pairs, Shapes
 from geodata.errors import BadQuestion
 from geodata.index.spatial import densify
 from geodata.index.tree import Flags

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geodata.analysis import siting_greedy
-from geodata.analysis.siting_problem import HOURS, Numbers, Problem
-from geodata.analysis.siting_solver import PROVED, Solved
-from geodata.analysis.siting_worth import Nearer, Worth, merge
+from geodata.analysis.siting import greedy
+from geodata.analysis.siting.problem import HOURS, Numbers, Problem
+from geodata.analysis.siting.solver import PROVED, Solved
+from geodata.analysis.siting.worth import Nearer, Worth, merge
 from geodata.errors import BadTable
 from geodata.space.coordinates import WGS84
 from geodata.space.tangent import Floats
@@ -24,7 +24,7 @@ WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 class Model(StrEnum):
-    """What is asked for; geodata/analysis/siting.py says what each means."""
+    """What is asked for; geodata/analysis/siting/__init__.py says what each means."""
 
     LSCP = "lscp"
     MCLP = "mclp"
@@ -224,7 +224,7 @@ class Plan:
 
 def plan(model: Model, problem: Problem, worth: Worth, solved: Solved, *, keep_idle: bool) -> Plan:
     """A solver's choice in order of marginal gain. `keep_idle`: also sites that add nothing to those before."""
-    ranked = siting_greedy.in_order(merge(worth, len(problem.cost)), solved.sites.tolist())
+    ranked = greedy.in_order(merge(worth, len(problem.cost)), solved.sites.tolist())
     kept = [(site, gain) for site, gain in ranked if gain > 0 or keep_idle]
     chosen, gains = np.array([site for site, _ in kept], np.int64), np.array([gain for _, gain in kept], np.float64)
     return Plan(model, problem, worth, chosen, gains, solved.value, solved.bound, solved.greedy, solved.seconds)

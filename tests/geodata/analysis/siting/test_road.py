@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import shapely
 
-from geodata.analysis import siting, siting_file
+from geodata.analysis import siting
+from geodata.analysis.siting import file as siting_file
 from geodata.errors import BadQuestion, BadTable
 from geodata.space.coordinates import WGS84
 from geodata.travel import network, osm

@@ -1,0 +1,38 @@
+"""Where the next places should stand: problems made of frames, four models, plans that are proved.
+
+demand = gpd.read_parquet("trips.parquet")            # points; weight, hour if there are
+sites = siting.grid(demand, 500)                      # or merchants, longer_hours, any frame of points
+problem = siting.from_frames(demand, sites, siting.Metres(500), existing=places)  # or Minutes
+plan = siting.mclp(problem, p=20)
+print(plan); plan.sites(); plan.points(); plan.gains_by("district")
+"""
+
+from geodata.analysis.siting.models import backup, lscp, mclp, p_median
+from geodata.analysis.siting.plan import Model, Plan
+from geodata.analysis.siting.problem import HOURS, Problem, Week, from_frames, from_matrix
+from geodata.analysis.siting.reach import Metres, Reach
+from geodata.analysis.siting.road import Minutes
+from geodata.analysis.siting.sites import grid, longer_hours, matching, merchants
+from geodata.analysis.siting.solver import Effort
+
+__all__ = [
+    "HOURS",
+    "Effort",
+    "Metres",
+    "Minutes",
+    "Model",
+    "Plan",
+    "Problem",
+    "Reach",
+    "Week",
+    "backup",
+    "from_frames",
+    "from_matrix",
+    "grid",
+    "longer_hours",
+    "lscp",
+    "matching",
+    "mclp",
+    "merchants",
+    "p_median",
+]
