@@ -64,12 +64,12 @@ def run(host: str, port: int, workers: int, dataset: str | None, network: str | 
 @terminal.in_sentences
 def build(seed: int, places: int | None, dataset: str) -> None:
     """Build the demo city, a synthetic dataset: its places do not exist, and every page and reply says so."""
-    from geodata import datasets
+    from geodata.pipeline import recipes
     from geodata.sources.demo.city import PUBLISHED_2022
 
-    counts = datasets.scaled(places) if places else PUBLISHED_2022
+    counts = recipes.scaled(places) if places else PUBLISHED_2022
     with terminal.progress("building", sum(counts.values())) as progress:
-        frozen = datasets.demo(dataset, seed, counts, progress)
+        frozen = recipes.demo(dataset, seed, counts, progress)
     _publish(dataset, frozen)
 
 
@@ -93,7 +93,7 @@ def export(names: Sequence[str], dataset: str | None) -> None:
     FILE is any of places.geojson, places.csv, places.gpkg, places.parquet  [default: all]. The server makes what is
     missing when it is first asked for.
     """
-    from geodata.exports import export as make
+    from geodata.pipeline.exports import export as make
     from geodata.store.files import Dataset
 
     chosen = settings.read()

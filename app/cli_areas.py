@@ -12,8 +12,8 @@ from geodata.errors import NoDataset, NuanfengError
 from geodata.sources.measure import measure
 
 if TYPE_CHECKING:
-    from geodata.datasets import Stored
-    from geodata.redraw import AreaReport, AreasChecked
+    from geodata.pipeline.recipes import Stored
+    from geodata.pipeline.redraw import AreaReport, AreasChecked
     from geodata.sources.areas.layers import AreasDeclared
 
 _EPILOG: Final = (
@@ -90,9 +90,9 @@ def _declared(
 
 
 def _stored(home: Path, dataset: str) -> "Stored":
-    from geodata import datasets
+    from geodata.pipeline import recipes
 
-    held = datasets.stored(home, dataset)
+    held = recipes.stored(home, dataset)
     if held is None:
         raise NoDataset(f"there is no dataset {dataset!r} yet; import its places first")
     return held
@@ -101,14 +101,14 @@ def _stored(home: Path, dataset: str) -> "Stored":
 def _checked(
     file: Path, declared: "AreasDeclared", layer: str | None, held: "Stored", credit: str
 ) -> "AreasChecked":  # fmt: skip
-    from geodata.redraw import check_areas
+    from geodata.pipeline.redraw import check_areas
     from geodata.sources.areas.layers import read_areas
 
     return check_areas(read_areas(file, declared, layer), held, credit)
 
 
 def _report(checked: "AreasChecked", dataset: str) -> "AreaReport":
-    from geodata.redraw import area_report
+    from geodata.pipeline.redraw import area_report
 
     return area_report(checked, dataset)
 
@@ -162,7 +162,7 @@ def _refuse_against_evidence(checked: "AreasChecked", *, force: bool) -> None:
 def _publish(checked: "AreasChecked", held: "Stored", *, skip_refused: bool) -> None:
     from dataclasses import replace
 
-    from geodata.redraw import redrawn
+    from geodata.pipeline.redraw import redrawn
     from geodata.store.files import Seen
 
     kept = replace(checked, rejects=()) if skip_refused else checked

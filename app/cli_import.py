@@ -18,7 +18,7 @@ from geodata.sources.measure import measure
 from geodata.vocabulary import Audience, Door, Kind, Service
 
 if TYPE_CHECKING:
-    from geodata.datasets import Checked, Stored
+    from geodata.pipeline.recipes import Checked, Stored
     from geodata.snapshot.demand import Crowd
     from geodata.sources.grid import RawTable
     from geodata.sources.report import Report
@@ -174,16 +174,16 @@ def _declared(
 
 def _held(home: Path, dataset: str) -> "Stored | None":
     """What is published now; ids, evidence and outlines come from it, and only after it may the import be published."""
-    from geodata import datasets
+    from geodata.pipeline import recipes
 
-    return datasets.stored(home, dataset)
+    return recipes.stored(home, dataset)
 
 
 def _checked(
     tables: Sequence["RawTable"], declared: "Declared", stated: Mapping[str, str], held: "Stored | None"
 ) -> "Checked":
     """Remembered headings hold where a table has them; those stated now must be in each."""
-    from geodata import datasets
+    from geodata.pipeline import recipes
     from geodata.sources.table import places_from
 
     reads = []
@@ -192,7 +192,7 @@ def _checked(
             mine = {heading: name for heading, name in declared.columns.items() if heading in {*table.columns, *stated}}
             reads.append(places_from(table, replace(declared, columns=mine)))
             heard(done)
-        return datasets.check(*reads, published=datasets.real_places(held), drawn=datasets.drawn_outlines(held))
+        return recipes.check(*reads, published=recipes.real_places(held), drawn=recipes.drawn_outlines(held))
 
 
 def _report(checked: "Checked", tables: Sequence["RawTable"], dataset: str) -> "Report":
@@ -261,13 +261,13 @@ def _publish(
     checked: "Checked", home: Path, dataset: str, held: "Stored | None", title: str | None, licence: str,
     source: str | None, files: Sequence[Path], crowd: "Crowd | None",
 ) -> None:  # fmt: skip
-    from geodata import datasets
+    from geodata.pipeline import recipes
     from geodata.store.files import Dataset, Seen
 
     with terminal.progress("freezing", len(checked.places)) as heard:
         today = datetime.now().astimezone().date()
         names = source or ", ".join(file.name for file in files)
-        frozen = datasets.imported(checked, dataset, title or dataset, licence, names, today, heard, crowd)
+        frozen = recipes.imported(checked, dataset, title or dataset, licence, names, today, heard, crowd)
     stored = Dataset(home, dataset)
     seen = Seen(held.pointer if held else None)
     pointer = stored.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs, seen=seen)

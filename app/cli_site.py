@@ -159,8 +159,8 @@ def _choice(
 
 
 def _places(asked: dict[str, Any]) -> "tuple[gpd.GeoDataFrame, bool]":
-    from geodata.datasets import stored
     from geodata.errors import NoDataset
+    from geodata.pipeline.recipes import stored
 
     chosen = settings.read()
     name = asked["dataset"] or chosen.dataset

@@ -15,7 +15,7 @@ from app import settings, terminal
 from geodata.errors import StoreError
 
 if TYPE_CHECKING:
-    from geodata.differences import Difference, Differences
+    from geodata.pipeline.differences import Difference, Differences
     from geodata.store.files import Dataset, Kept, RoadNetwork
 
 _dataset_option: Callable[[Callable[..., None]], Callable[..., None]] = click.option(
@@ -50,7 +50,7 @@ def diff(before: str, after: str, dataset: str | None, output: Path | None, *, a
 
     A version is called by its first characters, `previous` or `current`  [default: previous current].
     """
-    from geodata import differences
+    from geodata.pipeline import differences
 
     stored = _stored(dataset)
     found = differences.between(stored, stored.find(before), stored.find(after))

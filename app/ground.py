@@ -56,7 +56,7 @@ class _Areas(msgspec.Struct):
 
 
 def read(drawn: bytes, landmarks: bytes) -> Ground:
-    """The ground of a version from its drawn.geojson and landmarks.json (geodata.freeze); either may be empty."""
+    """The ground of a version from its drawn.geojson and landmarks.json; either may be empty."""
     features = msgspec.json.decode(drawn, type=_Areas).features if drawn else []
     outlines = [(feature.properties, _rings(feature.geometry)) for feature in features]
     offices = [(_office(words, rings), rings) for words, rings in outlines if rings]

@@ -21,9 +21,9 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import PercentFormatter
 from platformdirs import user_data_path
 
-from geodata import datasets, outlines
 from geodata.analysis.clients import located
 from geodata.errors import DamagedDataset
+from geodata.pipeline import area_outlines, recipes
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import WGS84
 from geodata.store.files import Dataset
@@ -92,7 +92,7 @@ def city() -> City:
     stated = os.environ.get("NUANFENG_HOME")
     home = Path(stated).expanduser() if stated else user_data_path("nuanfeng", appauthor=False)
     try:
-        held = datasets.stored(home, DEMO) or _built(home)
+        held = recipes.stored(home, DEMO) or _built(home)
         snapshot = held.dataset.load(held.pointer)
     except DamagedDataset:  # of an older format, too: it is made of nothing but a seed
         held = _built(home)
@@ -102,10 +102,10 @@ def city() -> City:
     return City(snapshot, held.places(), located(orders), held.outlines().districts)
 
 
-def _built(home: Path) -> datasets.Stored:
-    made = datasets.demo(DEMO)
+def _built(home: Path) -> recipes.Stored:
+    made = recipes.demo(DEMO)
     dataset = Dataset(home, DEMO)
-    return datasets.Stored(dataset, dataset.publish(made.version, made.about, made.arrays, made.blobs), made.about)
+    return recipes.Stored(dataset, dataset.publish(made.version, made.about, made.arrays, made.blobs), made.about)
 
 
 def real(name: str) -> Path | None:
@@ -203,7 +203,7 @@ def zoomable(points: gpd.GeoDataFrame, lines: Sequence[str]) -> None:
     drawn = folium.Map(tiles=None, prefer_canvas=True, attribution_control=False, height=460)
     drawn.default_js, drawn.default_css = [], []
     drawn.fit_bounds([(south, west), (north, east)])
-    land = gpd.GeoDataFrame(geometry=[outlines.service_area()], crs=WGS84)
+    land = gpd.GeoDataFrame(geometry=[area_outlines.service_area()], crs=WGS84)
     folium.GeoJson(land, style_function=lambda _: _LAND_LOOK).add_to(drawn)
     folium.GeoJson(
         gpd.GeoDataFrame({"row": range(len(points))}, geometry=points.geometry.to_numpy(), crs=WGS84),

@@ -45,11 +45,11 @@ def real_data() -> Path:
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home folder with the demo city published."""
-    from geodata import datasets
+    from geodata.pipeline import recipes
     from geodata.store.files import Dataset
 
     home = tmp_path_factory.mktemp("home")
-    frozen = datasets.demo("demo")
+    frozen = recipes.demo("demo")
     Dataset(home, "demo").publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
     return home
 

@@ -14,9 +14,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geodata.freeze import Frozen, freeze
 from geodata.hours.calendar import Calendar, chinese_calendar
 from geodata.hours.timeline import TIMEZONE
+from geodata.pipeline.freeze import Frozen, freeze
 from geodata.places.table import validate
 from geodata.snapshot.snapshot import About, Snapshot
 from geodata.space.coordinates import WGS84

@@ -25,7 +25,7 @@ from flask.testing import FlaskClient
 
 from app.factory import create_app
 from app.settings import Settings
-from geodata.freeze import Frozen, freeze
+from geodata.pipeline.freeze import Frozen, freeze
 from geodata.places import areas
 from geodata.places.table import validate
 from geodata.snapshot.demand import Crowd, Office, Told

@@ -22,9 +22,9 @@ from geodata.analysis.nearest import Answered, Ask, Progress, Run, here
 from geodata.coverage.near import Within
 from geodata.coverage.published import By
 from geodata.coverage.served import Standing, Tally, hours_of, judge, tallied, typical_days
-from geodata.datasets import crowd_in
 from geodata.errors import BadTable
-from geodata.outlines import Outlines
+from geodata.pipeline.area_outlines import Outlines
+from geodata.pipeline.recipes import crowd_in
 from geodata.places import areas
 from geodata.search.on_roads import Roads
 from geodata.snapshot.demand import Crowd, Told

@@ -20,8 +20,8 @@ from flask.testing import FlaskClient
 from app.api import bulk
 from app.factory import create_app
 from app.settings import Settings
-from geodata import datasets, exports
 from geodata.errors import StoreError
+from geodata.pipeline import exports, recipes
 from geodata.sources.read import read_csv
 from geodata.sources.table import Declared, places_from
 from geodata.space.coordinates import Datum
@@ -101,7 +101,7 @@ def test_no_cell_of_the_csv_runs_and_every_one_comes_back(tmp_path: Path) -> Non
 def test_the_demo_city_comes_back_from_its_csv(demo_home: Path) -> None:
     store = Dataset(demo_home, "demo")
     path = exports.export(store, ["places.csv"])["places.csv"]
-    checked = datasets.check(places_from(read_csv(path), Declared(Datum.WGS84)))
+    checked = recipes.check(places_from(read_csv(path), Declared(Datum.WGS84)))
     assert checked.rejects == ()
     was = gpd.read_parquet(store.folder / "versions" / store.pointer().version / "places.parquet")
     points = was.geom_type == "Point"

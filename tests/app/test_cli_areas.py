@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from app.cli import cli
 from app.factory import create_app
 from app.settings import Settings
-from geodata import datasets, redraw
+from geodata.pipeline import recipes, redraw
 from geodata.store.files import Dataset
 
 NASTY = Path(__file__).parents[1] / "data" / "areas"
@@ -76,7 +76,7 @@ def test_published_outlines_reach_page_pack_and_ogc_and_stay_when_places_come_ag
     assert "Published 1 outlines" in ended.output
     again = ["--dataset", "mine", "--kind", "warm_bee_station", "--datum", "wgs84", "--publish"]
     for _ in ("as redrawn", "as imported anew"):
-        places = datasets.real_places(datasets.stored(home, "mine"))
+        places = recipes.real_places(recipes.stored(home, "mine"))
         assert places is not None
         assert places.set_index("id")["district"].to_dict() == {"a-1": "南山区", "a-2": "福田区", "a-3": "南山区"}
         client = create_app(Settings(home, "mine")).test_client()

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from app.cli import cli
 from app.factory import create_app
 from app.settings import Settings
-from geodata import datasets
+from geodata.pipeline import recipes
 from geodata.sources import facts
 from geodata.sources.read import read
 from geodata.space.coordinates import from_wgs84, geodesic_m, to_wgs84
@@ -60,7 +60,7 @@ def workbook(path: Path, rows: list[list[str]], headings: list[str] = HEADINGS) 
 
 @contextmanager
 def published(home: Path) -> Iterator[dict[str, dict[str, object]]]:
-    places = datasets.real_places(datasets.stored(home, "mine"))
+    places = recipes.real_places(recipes.stored(home, "mine"))
     assert places is not None
     yield {row["name"]: row for row in places.to_dict("records")}
 
@@ -190,15 +190,15 @@ def test_an_import_that_another_overtook_is_refused_and_changes_nothing(
 ) -> None:
     options = [*OPTIONS, "--datum", "wgs84", "--publish"]
     slow, quick = workbook(tmp_path / "a.xlsx", GOOD[:2]), workbook(tmp_path / "b.xlsx", GOOD)
-    freeze = datasets.imported
+    freeze = recipes.imported
 
     def meanwhile(*arguments: object, **named: object) -> object:
-        monkeypatch.setattr(datasets, "imported", freeze)
+        monkeypatch.setattr(recipes, "imported", freeze)
         assert run(quick, *options).exit_code == 0
         return freeze(*arguments, **named)  # type: ignore[arg-type]
 
     for before in ("no version", "version"):
-        monkeypatch.setattr(datasets, "imported", meanwhile)
+        monkeypatch.setattr(recipes, "imported", meanwhile)
         ended = run(slow, *options)
         assert ended.exit_code == 1
         assert f"was at {before}" in ended.output

@@ -15,7 +15,7 @@ from openapi_spec_validator import validate
 from app.api.ogc import shapes
 from app.factory import create_app
 from app.settings import Settings
-from geodata import datasets
+from geodata.pipeline import recipes
 from geodata.space.boxes import Box
 from geodata.store.files import Dataset
 from geodata.vocabulary import Kind
@@ -365,7 +365,7 @@ def test_a_walk_keeps_to_its_version_and_a_version_that_is_gone_is_410(tmp_path:
     store = Dataset(tmp_path, "walked")
 
     def publish(places: int, seed: int) -> None:
-        frozen = datasets.demo("walked", seed, datasets.scaled(places))
+        frozen = recipes.demo("walked", seed, recipes.scaled(places))
         store.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
 
     publish(300, 1)

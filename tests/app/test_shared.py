@@ -17,7 +17,7 @@ import pytest
 
 from app.basemap import BadSetting
 from app.settings import read
-from geodata.freeze import Frozen
+from geodata.pipeline.freeze import Frozen
 from geodata.store.files import Dataset
 from geodata.store.postgis import SharedDataset
 from tests import makers, postgres

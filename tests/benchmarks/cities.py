@@ -17,11 +17,11 @@ import shapely
 from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
-from geodata.freeze import Frozen, freeze
 from geodata.hours.calendar import chinese_calendar
 from geodata.hours.timeline import TIMEZONE
 from geodata.index.spatial import Index, tree_order
 from geodata.index.tree import Rows
+from geodata.pipeline.freeze import Frozen, freeze
 from geodata.places.areas import to_metric
 from geodata.places.table import validate
 from geodata.snapshot.former import ID_BYTES, Gone

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import shapely
 
-from geodata import datasets
+from geodata.pipeline import recipes
 from geodata.sources import facts
 from geodata.sources.hours_text.reader import hours_from
 from geodata.sources.read import read
@@ -43,7 +43,7 @@ def measure(home: Path) -> Iterator[Line]:
     path = _written(home / "many.csv")
     began = time.process_time()
     (table,) = read(path)
-    checked = datasets.check(places_from(table, Declared(Datum.WGS84, Kind.WARM_BEE_STATION)))
+    checked = recipes.check(places_from(table, Declared(Datum.WGS84, Kind.WARM_BEE_STATION)))
     took_s = time.process_time() - began
     most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     what = f"{len(checked.places):,} rows read, mended and checked"

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.random import PCG64, Generator
 
-from geodata import datasets, outlines
+from geodata.pipeline import area_outlines, recipes
 from geodata.places.table import validate
 from geodata.sources.demo.city import demo_city
 from geodata.space.coordinates import WGS84, from_metric, metric
@@ -35,7 +35,7 @@ class Published(msgspec.Struct):
 
 def table(size: int) -> gpd.GeoDataFrame:
     """A raw places table of `size` rows: the demo city, and branches of its points some hundred metres away."""
-    drawn = demo_city(counts=datasets.scaled(min(size, _DRAWN)))
+    drawn = demo_city(counts=recipes.scaled(min(size, _DRAWN)))
     rng = Generator(PCG64(size))
     points = drawn[drawn.geom_type == "Point"]
     like = points.iloc[rng.integers(0, len(points), size - len(drawn))].reset_index(drop=True)
@@ -53,14 +53,14 @@ def table(size: int) -> gpd.GeoDataFrame:
 def publish(size: int, home: Path, name: str) -> Published:
     """Check, freeze and store such a table."""
     raw = table(size)
-    ground = outlines.approximate()
-    demand = datasets._demo_crowd(datasets.DEMO_SEED, datasets.scaled(size), ground)
+    ground = area_outlines.approximate()
+    demand = recipes._demo_crowd(recipes.DEMO_SEED, recipes.scaled(size), ground)
     began = time.perf_counter()
     checked, rejects = validate(raw)
     del raw
     if rejects:
         raise RuntimeError(f"a row of the made table is refused: {rejects[0]}")
-    frozen = datasets.frozen(checked, ABOUT, ground, crowd=demand)
+    frozen = recipes.frozen(checked, ABOUT, ground, crowd=demand)
     del checked
     Dataset(home, name).publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
     took_s = time.perf_counter() - began

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from geodata import datasets
+from geodata.pipeline import recipes
 from geodata.store.files import Dataset
 from geodata.store.postgis import SharedDataset, prepare
 from tests import postgres
@@ -21,7 +21,7 @@ def measure(home: Path) -> Iterator[Line]:
     if folder is None:
         yield Line(ROW, f"{_PLACES:,}, PostGIS", "", postgres.MISSING, "", "", None)
         return
-    made = datasets.demo("many", counts=datasets.scaled(_PLACES))
+    made = recipes.demo("many", counts=recipes.scaled(_PLACES))
     editor, server = Dataset(home / "editor", "many"), Dataset(home / "server", "many")
     publish_s = _took_s(lambda: editor.publish(made.version, made.about, made.arrays, made.blobs))
     weight = sum(part.bytes for part in editor.manifest(editor.pointer()).parts.values()) / 1e6

@@ -17,11 +17,11 @@ import geopandas as gpd
 import msgspec
 from numpy.random import PCG64, Generator
 
-from geodata import datasets
-from geodata.datasets import scaled
-from geodata.freeze import freeze
 from geodata.hours.calendar import chinese_calendar
-from geodata.outlines import service_area
+from geodata.pipeline import recipes
+from geodata.pipeline.area_outlines import service_area
+from geodata.pipeline.freeze import freeze
+from geodata.pipeline.recipes import scaled
 from geodata.places.table import validate
 from geodata.search.lookup import Hit, Wanted, find
 from geodata.snapshot.snapshot import Snapshot
@@ -72,7 +72,7 @@ def _town(size: int) -> Town:
     chinese()  # made once a process, however many datasets it publishes
     began = time.process_time()
     table, _ = validate(raw)
-    frozen = freeze(table, ABOUT, chinese_calendar(), service_area(), landmarks=datasets._landmarks())
+    frozen = freeze(table, ABOUT, chinese_calendar(), service_area(), landmarks=recipes._landmarks())
     published = time.process_time()
     spelled(table["name"])
     texts = list(zip(*(table[name].fillna("") for name in ("name", "name_en", "address")), strict=True))

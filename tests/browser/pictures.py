@@ -17,8 +17,8 @@ from wsgiref.handlers import format_date_time
 
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
-from geodata import datasets
 from geodata.hours.timeline import TIMEZONE
+from geodata.pipeline import recipes
 from geodata.store.files import Dataset
 from tests.browser import looks
 from tests.browser.conftest import BAISHIZHOU, FLAGS, PHONE, served
@@ -129,7 +129,7 @@ def main() -> None:
         raise SystemExit("there is no chromium here; apt-get install chromium fonts-noto-cjk")
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     FOLDER.mkdir(exist_ok=True)
-    frozen = datasets.demo("demo")
+    frozen = recipes.demo("demo")
     with tempfile.TemporaryDirectory(prefix="nuanfeng-pictures-") as home:
         Dataset(Path(home), "demo").publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
         with (

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
-from geodata import datasets
+from geodata.pipeline import recipes
 from geodata.store.files import Dataset
 from tests.browser.conftest import Visit, served
 
@@ -19,7 +19,7 @@ MOST_PINS = 400
 @pytest.fixture(scope="session")
 def big_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("big")
-    frozen = datasets.demo("big", counts=datasets.scaled(PLACES))
+    frozen = recipes.demo("big", counts=recipes.scaled(PLACES))
     Dataset(home, "big").publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
     with served(home, "big") as address:
         yield address

@@ -14,8 +14,8 @@ from pyproj import Geod
 
 from geodata.errors import BadQuestion, OutsideArea
 from geodata.estimate import SPEED_M_S, eta
-from geodata.freeze import freeze
 from geodata.hours.timeline import TIMEZONE, State, states_at, timeline
+from geodata.pipeline.freeze import freeze
 from geodata.places.table import validate
 from geodata.search.along import MOST_POINTS, Stops, Trip, along
 from geodata.search.filter import Filter, Open

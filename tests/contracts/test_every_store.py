@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from geodata.errors import BadValue, DamagedDataset, NoDataset, PublishRefused
-from geodata.freeze import Frozen
+from geodata.pipeline.freeze import Frozen
 from geodata.search.nearest import Question, nearest
 from geodata.snapshot.snapshot import Snapshot
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer, Seen, datasets

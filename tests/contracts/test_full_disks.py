@@ -16,7 +16,7 @@ from typing import Any, Final
 import psycopg
 import pytest
 
-from geodata.freeze import Frozen
+from geodata.pipeline.freeze import Frozen
 from geodata.store.files import Dataset
 from tests import makers, postgres
 from tests.proxy import Proxy

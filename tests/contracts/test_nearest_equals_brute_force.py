@@ -17,9 +17,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from pyproj import Geod, Transformer
 
-from geodata import freeze as freeze_room
 from geodata.hours.timeline import State, compile_hours, status
 from geodata.index.spatial import CHUNK, Index, densify, tree_order
+from geodata.pipeline import freeze as freeze_room
 from geodata.places.table import validate
 from geodata.search.filter import Filter, Open, hours_asked, hours_ok, mask_of
 from geodata.search.nearest import Question, nearest

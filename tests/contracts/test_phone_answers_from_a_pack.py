@@ -10,8 +10,8 @@ import pytest
 
 from app.api import pack
 from geodata import estimate
-from geodata.freeze import Frozen
 from geodata.hours.timeline import TIMEZONE
+from geodata.pipeline.freeze import Frozen
 from geodata.search.filter import Filter, Open
 from geodata.search.nearest import Question
 from geodata.snapshot.snapshot import Snapshot

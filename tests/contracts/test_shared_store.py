@@ -28,7 +28,7 @@ from geodata.errors import (
     PublishRefused,
     StoreError,
 )
-from geodata.freeze import Frozen
+from geodata.pipeline.freeze import Frozen
 from geodata.snapshot.records import feature
 from geodata.store import postgis
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer

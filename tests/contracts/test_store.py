@@ -36,7 +36,7 @@ from geodata.errors import (
     PlaceGone,
     PublishRefused,
 )
-from geodata.freeze import Frozen
+from geodata.pipeline.freeze import Frozen
 from geodata.search.nearest import Question, nearest
 from geodata.snapshot.snapshot import FORMAT, Snapshot
 from geodata.store import writing

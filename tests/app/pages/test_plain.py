@@ -15,8 +15,8 @@ from app.ground import middle
 from app.pages.roll import state_text
 from app.settings import Settings
 from app.words import Language
-from geodata import datasets
 from geodata.hours.timeline import TIMEZONE, State
+from geodata.pipeline import recipes
 from geodata.store.files import Dataset
 
 NIGHT = datetime(2026, 11, 18, 23, 40, tzinfo=TIMEZONE)
@@ -132,7 +132,7 @@ def test_a_problem_is_a_page_for_people_and_json_for_programs(client: FlaskClien
 
 
 def test_a_list_that_is_long_comes_in_parts_and_none_is_lost(tmp_path: Path) -> None:
-    made = datasets.demo("long", counts=datasets.scaled(12_000))
+    made = recipes.demo("long", counts=recipes.scaled(12_000))
     Dataset(tmp_path, "long").publish(made.version, made.about, made.arrays, made.blobs)
     client = create_app(Settings(tmp_path, "long")).test_client()
     offices = re.findall(r"\?street=(4403\d{5})[^>]*>.*?<small>(\d+)</small>", client.get("/?street=").text)

@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from geodata.errors import BadQuestion, OutsideArea
-from geodata.freeze import freeze
+from geodata.pipeline.freeze import freeze
 from geodata.places.table import validate
 from geodata.search.filter import MOST_HITS
 from geodata.search.lookup import Wanted, find

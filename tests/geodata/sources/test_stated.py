@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geodata import outlines
+from geodata.pipeline import area_outlines
 from geodata.places import areas
 from geodata.sources.areas.layers import AreasDeclared, read_areas
 from geodata.sources.areas.names import Level
@@ -86,15 +86,15 @@ def test_a_row_counts_once_and_lies_in_every_area_that_it_names() -> None:
 
 
 def test_outlines_that_were_drawn_from_points_are_not_asked() -> None:
-    none = outlines.surveyed(outlines.approximate())
+    none = area_outlines.surveyed(area_outlines.approximate())
     assert [len(frame) for frame in none.values()] == [0, 0]
     assert not stated(2, {Level.DISTRICT: ["南山区", "福田区"]}, none).told.any()
 
 
-def of_real_districts(real_data: Path) -> outlines.Outlines:
+def of_real_districts(real_data: Path) -> area_outlines.Outlines:
     file = real_data / "boundaries" / "shenzhen_districts.geojson"
     layer = shaped(read_areas(file, AreasDeclared(Datum.WGS84)))
-    return outlines.with_imported(outlines.approximate(), layer.areas)
+    return area_outlines.with_imported(area_outlines.approximate(), layer.areas)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -107,7 +107,7 @@ def test_the_real_districts_speak_for_no_datum_but_the_true_one(real_data: Path,
     inside = found != areas.NOWHERE
     lon, lat = lon[inside], lat[inside]
     named = ground.districts["district"].to_numpy()[found[inside]].tolist()
-    said = stated(len(lon), {Level.DISTRICT: named}, outlines.surveyed(ground))
+    said = stated(len(lon), {Level.DISTRICT: named}, area_outlines.surveyed(ground))
     names = [f"甲{number}站" for number in range(len(lon))]
     for true in Datum:
         written = from_wgs84(lon, lat, true)

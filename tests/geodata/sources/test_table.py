@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import shapely
 
-from geodata import datasets
 from geodata.errors import BadTable, UnreadableFile
+from geodata.pipeline import recipes
 from geodata.sources.read import read_csv
 from geodata.sources.table import Declared, places_from
 from geodata.space.coordinates import Datum, geodesic_m
@@ -49,7 +49,7 @@ def test_unshifting_moves_each_charging_station_by_the_known_distance(real_data:
 
 def test_the_real_charging_stations_can_be_published(real_data: Path) -> None:
     read = places_from(read_csv(real_data / "demand" / "ev_charging_stations_gcj02.csv"), EV)
-    checked = datasets.check(read)
+    checked = recipes.check(read)
     assert checked.rejects == ()
     assert len(checked.places) == 1362
     assert set(checked.unused) == {"charge_count", "TAZID", "area", "perimeter"}
@@ -84,10 +84,10 @@ def test_both_encodings_of_chinese_spreadsheets_are_read(tmp_path: Path, encodin
 )
 def test_a_bad_row_is_refused_with_its_number_and_reason(tmp_path: Path, cells: str, word: str) -> None:
     path = write(tmp_path, HEADING + "bbb-1,好,113.97,22.55\n" + cells + "\n")
-    checked = datasets.check(places_from(read_csv(path), DECLARED))
+    checked = recipes.check(places_from(read_csv(path), DECLARED))
     assert [(reject.row, word in reject.reason) for reject in checked.rejects] == [(3, True)]
     with pytest.raises(BadTable, match="nothing was published"):
-        datasets.imported(checked, "x", "x", "CC0", "x", datasets.date(2026, 11, 21))
+        recipes.imported(checked, "x", "x", "CC0", "x", recipes.date(2026, 11, 21))
 
 
 def test_numbers_and_dates_that_cannot_be_read_refuse_their_row(tmp_path: Path) -> None:

@@ -15,11 +15,11 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geodata import outlines
 from geodata.errors import BadTable, Reject
-from geodata.freeze import Frozen, Progress, freeze, unheard
 from geodata.hours.calendar import chinese_calendar
-from geodata.outlines import Outlines
+from geodata.pipeline import area_outlines
+from geodata.pipeline.area_outlines import Outlines
+from geodata.pipeline.freeze import Frozen, Progress, freeze, unheard
 from geodata.places import areas
 from geodata.places.table import validate
 from geodata.snapshot.demand import Crowd, Office, Told
@@ -77,7 +77,7 @@ def demo(
     checked, rejects = validate(demo_city(seed, counts))
     if rejects:
         raise BadTable(f"the demo city makes {len(rejects)} places that cannot be published", rejects)
-    ground = outlines.approximate()
+    ground = area_outlines.approximate()
     return frozen(checked, about, ground, progress, _demo_crowd(seed, counts, ground))
 
 
@@ -96,7 +96,7 @@ def check(*reads: Read, published: gpd.GeoDataFrame | None = None, drawn: Outlin
     best witness of the datum; `drawn` are its outlines (None: approximate ones), witnesses where they were imported.
     Besides validate, a place must lie in the area and may not stand twice.
     """
-    ground = drawn or outlines.approximate()
+    ground = drawn or area_outlines.approximate()
     raw = gpd.GeoDataFrame(pd.concat([read.places for read in reads], ignore_index=True))
     weighed = evidence.weigh(
         raw["src_lon"].to_numpy(float), raw["src_lat"].to_numpy(float), raw["name"].tolist(), _declared(raw), published,
@@ -105,7 +105,7 @@ def check(*reads: Read, published: gpd.GeoDataFrame | None = None, drawn: Outlin
     named, given = identity.assign(raw, published)
     filled = _with_areas(named, ground)
     good, rejects = validate(filled)
-    strays = _strays(good, outlines.service_area(ground))
+    strays = _strays(good, area_outlines.service_area(ground))
     doubles = identity.twice(good)
     bad = [*rejects, *strays.values(), *(doubles[at] for at in doubles.keys() - strays.keys())]
     every = [*(reject for read in reads for reject in read.rejects), *bad]
@@ -137,7 +137,7 @@ def real_places(held: "Stored | None") -> gpd.GeoDataFrame | None:
 
 def drawn_outlines(held: "Stored | None") -> Outlines:
     """The outlines of what is published; approximate ones where none were imported."""
-    return held.outlines() if held else outlines.approximate()
+    return held.outlines() if held else area_outlines.approximate()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +156,9 @@ class Stored:
     def outlines(self) -> Outlines:
         """Imported outlines as they were published, with what was drawn around them."""
         if not self.about.outlines:
-            return outlines.approximate()
+            return area_outlines.approximate()
         frames = {name: self._outline(name) for name in ("areas", "districts", "zones")}
-        return outlines.restored(frames["areas"], frames["districts"], frames["zones"], self.about.outlines)
+        return area_outlines.restored(frames["areas"], frames["districts"], frames["zones"], self.about.outlines)
 
     def crowd(self, drawn: Outlines) -> Crowd | None:
         """The demand that was published with it, counted in other outlines; None where there was none."""
@@ -186,7 +186,7 @@ def _declared(raw: gpd.GeoDataFrame) -> Datum | None:
 def _stated(raw: gpd.GeoDataFrame, ground: Outlines) -> Stated:
     """What rows say of their district and street office, against the outlines that were imported."""
     said = {level: raw[level].tolist() for level in (Level.DISTRICT, Level.STREET) if level in raw}
-    return stated.stated(len(raw), said, outlines.surveyed(ground))
+    return stated.stated(len(raw), said, area_outlines.surveyed(ground))
 
 
 def _strays(good: gpd.GeoDataFrame, area: BaseGeometry) -> dict[int, Reject]:
@@ -270,8 +270,8 @@ def frozen(
     rough = bool(drawn.streets["approximate"].any())
     told = msgspec.structs.replace(about, outlines=drawn.credit, approximate=rough)
     return freeze(
-        checked, told, chinese_calendar(), outlines.service_area(drawn), areas=drawn.streets,
-        districts=drawn.districts, zones=drawn.zones, drawn=outlines.drawn(drawn), landmarks=_landmarks(),
+        checked, told, chinese_calendar(), area_outlines.service_area(drawn), areas=drawn.streets,
+        districts=drawn.districts, zones=drawn.zones, drawn=area_outlines.drawn(drawn), landmarks=_landmarks(),
         crowd=crowd, progress=progress,
     )  # fmt: skip
 

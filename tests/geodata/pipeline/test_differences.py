@@ -10,8 +10,18 @@ import pytest
 import python_calamine
 import shapely
 
-from geodata.differences import ADDED, CHANGED, COMPARED, REMOVED, Difference, Differences, Field, compare, write
 from geodata.errors import UnreadableFile
+from geodata.pipeline.differences import (
+    ADDED,
+    CHANGED,
+    COMPARED,
+    REMOVED,
+    Difference,
+    Differences,
+    Field,
+    compare,
+    write,
+)
 from geodata.places.table import COLUMNS, validate
 from geodata.space.coordinates import geodesic_m
 from tests import makers

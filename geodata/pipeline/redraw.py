@@ -14,11 +14,11 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geodata import datasets, outlines
-from geodata.datasets import Stored
 from geodata.errors import BadTable, Reject
-from geodata.freeze import Frozen, Progress, unheard
-from geodata.outlines import Outlines
+from geodata.pipeline import area_outlines, recipes
+from geodata.pipeline.area_outlines import Outlines
+from geodata.pipeline.freeze import Frozen, Progress, unheard
+from geodata.pipeline.recipes import Stored
 from geodata.places import areas
 from geodata.sources import facts
 from geodata.sources.areas.evidence import AreaEvidence, Witnesses, weigh_areas
@@ -83,7 +83,7 @@ def check_areas(layer: AreaLayer, held: Stored, credit: str) -> AreasChecked:
     inside = _in_city(made.areas)
     kept = gpd.GeoDataFrame(made.areas[inside].reset_index(drop=True))
     strays = _strays(gpd.GeoDataFrame(made.areas[~inside]), layer.file)
-    after = outlines.with_imported(known, kept, credit)
+    after = area_outlines.with_imported(known, kept, credit)
     placed, recomputed, disagreements = relabelled(places, after)
     return AreasChecked(
         layer=layer, areas=kept,
@@ -102,7 +102,7 @@ def redrawn(checked: AreasChecked, held: Stored, progress: Progress = unheard) -
     if checked.areas.empty:
         raise BadTable(f"{checked.layer.file} holds no area that can be published")
     crowd = held.crowd(checked.outlines)
-    return datasets.frozen(checked.places, held.about, checked.outlines, progress, crowd)
+    return recipes.frozen(checked.places, held.about, checked.outlines, progress, crowd)
 
 
 def area_report(checked: AreasChecked, dataset: str) -> AreaReport:
@@ -160,7 +160,7 @@ def _swallowed(after: Outlines, file: str) -> list[Note]:
 
 
 def _in_city(made: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    return np.asarray(shapely.intersects(outlines.service_area(), made.geometry.to_numpy()), dtype=bool)
+    return np.asarray(shapely.intersects(area_outlines.service_area(), made.geometry.to_numpy()), dtype=bool)
 
 
 def _strays(outside: gpd.GeoDataFrame, file: str) -> list[Reject]:

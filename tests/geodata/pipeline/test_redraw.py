@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 import shapely
 
-from geodata import datasets
-from geodata.freeze import Frozen
-from geodata.outlines import Outlines, approximate, drawn, with_imported
+from geodata.pipeline import recipes
+from geodata.pipeline.area_outlines import Outlines, approximate, drawn, with_imported
+from geodata.pipeline.freeze import Frozen
+from geodata.pipeline.redraw import relabelled
 from geodata.places.areas import locate
-from geodata.redraw import relabelled
 from geodata.sources import facts
 
 #: Taken from 福田区 for 南山区: everything around the civic centre.
@@ -40,7 +40,7 @@ def places() -> gpd.GeoDataFrame:
 
 def demo_city() -> tuple[gpd.GeoDataFrame, Frozen]:
     """The demo city's table as it is stored, and its version."""
-    made = datasets.demo("demo")
+    made = recipes.demo("demo")
     return gpd.read_parquet(io.BytesIO(made.blobs["places.parquet"])), made
 
 
@@ -71,7 +71,7 @@ def test_the_demo_city_in_its_own_outlines_is_the_same_version() -> None:
     kept, changed, _ = relabelled(table, approximate())
     assert changed == 0
     crowd = made.snapshot().crowd
-    assert datasets.frozen(kept, made.about, approximate(), crowd=crowd).version == made.version
+    assert recipes.frozen(kept, made.about, approximate(), crowd=crowd).version == made.version
 
 
 def test_a_version_in_imported_outlines_says_whose_they_are(real_data) -> None:
@@ -80,7 +80,7 @@ def test_a_version_in_imported_outlines_says_whose_they_are(real_data) -> None:
     names = real["qh"].map(facts.districts().set_index("alias")["name"])
     layer = gpd.GeoDataFrame({"name": names, "level": "district"}, geometry=real.geometry, crs=4326)
     found = with_imported(approximate(), layer, "transbigdata (BSD-3-Clause)")
-    frozen = datasets.frozen(table, made.about, found)
+    frozen = recipes.frozen(table, made.about, found)
     assert frozen.version != made.version
     assert (frozen.about.outlines, frozen.about.approximate) == ("transbigdata (BSD-3-Clause)", True)
     assert b'"approximate": false' in frozen.blobs["districts.geojson"]

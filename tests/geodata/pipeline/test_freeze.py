@@ -11,8 +11,8 @@ import pytest
 import shapely
 
 from geodata.errors import BadTable
-from geodata.freeze import Frozen, freeze
 from geodata.hours.calendar import Calendar, DayKind
+from geodata.pipeline.freeze import Frozen, freeze
 from geodata.places.table import COLUMNS, validate
 from geodata.snapshot.records import Record
 from geodata.snapshot.snapshot import About, Snapshot

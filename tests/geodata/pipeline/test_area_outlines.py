@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import shapely
 
-from geodata import outlines
-from geodata.outlines import Outlines, approximate, drawn, service_area, with_imported
+from geodata.pipeline import area_outlines
+from geodata.pipeline.area_outlines import Outlines, approximate, drawn, service_area, with_imported
 from geodata.places import areas
 from geodata.sources import facts
 
@@ -102,7 +102,7 @@ def test_zones_are_replaced_as_a_whole_and_know_their_district() -> None:
     first = with_imported(known(), layer("zone", 甲=shapely.box(113.94, 22.53, 113.95, 22.54)))
     found = with_imported(first, layer("zone", Z7=shapely.box(114.05, 22.53, 114.06, 22.54), 乙=NANSHAN))
     assert dict(zip(found.zones["zone"], found.zones["district"], strict=True)) == {"Z7": "福田区", "乙": "南山区"}
-    assert all(outlines._URL_SAFE.fullmatch(code) for code in found.zones["code"])
+    assert all(area_outlines._URL_SAFE.fullmatch(code) for code in found.zones["code"])
     assert not found.zones["approximate"].any()
     assert found.streets.geometry.equals(known().streets.geometry)
 
@@ -117,7 +117,7 @@ def test_the_service_area_grows_by_imported_districts_and_never_shrinks() -> Non
 
 def test_what_was_stored_comes_back_the_same(tmp_path) -> None:
     found = with_imported(known(), layer("district", 南山区=NANSHAN), "us")
-    back = outlines.restored(found.streets, found.districts, None, "us")
+    back = area_outlines.restored(found.streets, found.districts, None, "us")
     again = with_imported(back, layer("district", 福田区=shapely.box(114.0, 22.5, 114.1, 22.57)), "us")
     assert district(again, "南山区").equals(NANSHAN)
     assert again.credit == "us"
