@@ -50,7 +50,7 @@ def coverage(
     Parquet and CSV of any size, GeoJSON or GeoPackage; several files have the same columns. Needs, kinds and
     reach are those of /api/v1/coverage; minutes are those of the way over a road network, or estimated without one.
     """
-    from app.params import now
+    from app.request.queries import now
     from geodata.analysis.files import areas_to_file, each_to_file
     from geodata.sources.points import Source
     from geodata.space.coordinates import Datum

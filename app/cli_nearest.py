@@ -36,7 +36,7 @@ def nearest(
 
     One row a point and rank; a point without an answer keeps a row that says why. Filters are those of the API.
     """
-    from app.params import now
+    from app.request.queries import now
     from geodata.analysis.nearest import nearest_to_file
     from geodata.store.files import Dataset
 

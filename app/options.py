@@ -13,7 +13,7 @@ import msgspec
 from app import settings
 
 if TYPE_CHECKING:
-    from app.params import BatchQuery, CoverageQuery
+    from app.request.queries import BatchQuery, CoverageQuery
     from geodata.store.stops import Paved
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -30,13 +30,13 @@ class _Asks(click.Command):
     """A command that also has an option for every parameter of a query, e.g. --max-distance-m; values come as text."""
 
     query: ClassVar[str]
-    """The query's name in params."""
+    """The query's name in app.request.queries."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """The filters, then its own options."""
-        from app import params, parsing
+        from app.request import parsing, queries
 
-        filters = [_option(name, hint) for name, hint in parsing.fields(getattr(params, self.query)).items()]
+        filters = [_option(name, hint) for name, hint in parsing.fields(getattr(queries, self.query)).items()]
         return [*(option for option in filters if option.name not in _LEFT_OUT), *super().get_params(ctx)]
 
 
@@ -54,16 +54,16 @@ class AsksCoverage(_Asks):
 
 def query_of(stated: Mapping[str, str | None]) -> "BatchQuery":
     """The options that were given, as a batch's query. Raises BadParameters, as a URL would."""
-    from app import params
+    from app.request import queries
 
-    return _parsed(stated, params.BatchQuery)
+    return _parsed(stated, queries.BatchQuery)
 
 
 def coverage_of(stated: Mapping[str, str | None]) -> "CoverageQuery":
     """The same for coverage."""
-    from app import params
+    from app.request import queries
 
-    return _parsed(stated, params.CoverageQuery)
+    return _parsed(stated, queries.CoverageQuery)
 
 
 def paved_of(network: str | None, minutes: float | None) -> "Paved | None":
@@ -84,7 +84,7 @@ def paved_of(network: str | None, minutes: float | None) -> "Paved | None":
 
 
 def _parsed(stated: Mapping[str, str | None], into: type[T]) -> T:
-    from app import parsing
+    from app.request import parsing
 
     given = {name: value for name, value in stated.items() if value is not None}
     return parsing.parse("&".join(f"{name}={quote(value)}" for name, value in given.items()), into)

@@ -13,10 +13,10 @@ from flask import Blueprint, Response, request, send_file
 from werkzeug.exceptions import NotFound
 from werkzeug.http import quote_etag
 
-from app import params, parsing
 from app.headers import CORS, GEOJSON, REVALIDATE, SECURITY, coding, unchanged
 from app.live import Live
 from app.problems import StillMade
+from app.request import parsing, queries
 from geodata.snapshot.snapshot import Snapshot
 from geodata.store.downloads import COMPRESSED, TEXTS, folder
 
@@ -88,7 +88,7 @@ def blueprint(live: Live) -> Blueprint:
 
     @bulk.get("/data/<name>")
     def download(name: str) -> Response:
-        parsing.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
         if name not in FILES:
             raise NotFound
         return _send(name, *makers.path(name))

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from app.api.payloads import provenance
-from app.params import CoverageQuery
+from app.request.queries import CoverageQuery
 from geodata.coverage.published import Area, Shares, shares
 from geodata.coverage.served import Standing, Tally, hours_of, typical_days
 from geodata.hours.calendar import DayKind

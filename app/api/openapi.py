@@ -10,15 +10,16 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from app import params, parsing, posted, problems
+from app import problems
 from app.api import pack_shapes, shapes
-from app.api.ogc import queries
+from app.api.ogc import queries as ogc_queries
 from app.api.ogc import shapes as ogc
 from app.api.ogc.collections import TITLES
 from app.gone import Vanished
 from app.headers import GEOJSON, JSON
 from app.limits import TooOften
 from app.live import VersionGone
+from app.request import parsing, posted, queries
 from geodata.errors import BadQuestion, NoDemand, NoSuchPlace, OutsideArea, StoreError
 from geodata.search.tiles import MOST_ZOOM
 from geodata.store.downloads import NAMES
@@ -66,7 +67,7 @@ OPERATIONS: Final = (
         "The k nearest places of a point that pass the filter, nearest first. needs and services: all of them; kinds, "
         "audience and door: any. With by=time those that are reached first over the road network; what no road leads "
         "to comes last. The reply carries a position and is kept by no cache.",
-        params.NearestQuery,
+        queries.NearestQuery,
         shapes.Nearest,
         GEOJSON,
         (*_READS, OutsideArea),
@@ -78,7 +79,7 @@ OPERATIONS: Final = (
         "How far one gets",
         "Where one gets to from a point, or where one gets to it from, in so many minutes by `mode`: a polygon each. "
         "Without a road network, or off its roads, circles that say they are estimates.",
-        params.IsochroneQuery,
+        queries.IsochroneQuery,
         shapes.Isochrone,
         GEOJSON,
         (*_READS, OutsideArea),
@@ -93,7 +94,7 @@ OPERATIONS: Final = (
         "the phone page asks, and ranks by itself. With by=time and a road network also every place among the k first "
         "reached by road, hours judged at that time; and for each candidate seconds over the network from a grid of "
         "squares of the cell, exact from a square's middle.",
-        params.CellQuery,
+        queries.CellQuery,
         shapes.CellReply,
         JSON,
         (*_READS, BadQuestion, OutsideArea),
@@ -105,7 +106,7 @@ OPERATIONS: Final = (
         "The ways to a place",
         "The fastest ways over the road network from the middle of every square of a cell to one place, as pieces of "
         "road that join: a phone draws its own way from them and tells nobody where it is.",
-        params.WaysQuery,
+        queries.WaysQuery,
         shapes.Ways,
         JSON,
         (*_READS, BadQuestion, NoSuchPlace),
@@ -119,7 +120,7 @@ OPERATIONS: Final = (
         f"Up to {posted.MOST_POSTED:,} points at once, as a GeoJSON MultiPoint or [[lon,lat],…]; filters in the query. "
         "Columns, one row a point. Points outside the service area are listed in `outside` and have empty rows; if all "
         "lie outside, the first is refused. An address may post a limited number of times an hour (429, Retry-After).",
-        params.BatchQuery,
+        queries.BatchQuery,
         shapes.Batch,
         JSON,
         (*_READS, OutsideArea, problems.TooMany, TooOften),
@@ -134,7 +135,7 @@ OPERATIONS: Final = (
         "The places of least detour between two points, or along an encoded path: d(a, place) + d(place, b) − d(a, b), "
         "of a path the least of its legs'. Geodesics, or between two points with by=time seconds over the roads, and "
         "called so. Hours are judged when one gets there. The reply carries a position and is kept by no cache.",
-        params.AlongQuery,
+        queries.AlongQuery,
         shapes.Along,
         GEOJSON,
         (*_READS, BadQuestion, OutsideArea),
@@ -148,7 +149,7 @@ OPERATIONS: Final = (
         "without tones, initials, English, mixtures, traditional characters; if nothing fits, with slips of the pen. "
         "The best fit first; of equal ones the nearest to lon, lat. With a position the reply is kept by no cache; "
         "without one it has a strong ETag and answers 304.",
-        params.SearchQuery,
+        queries.SearchQuery,
         shapes.Matches,
         GEOJSON,
         (*_READS, OutsideArea),
@@ -161,7 +162,7 @@ OPERATIONS: Final = (
         "One place",
         "All that is known of a place, with provenance. Strong ETag; answers 304. A place that is no longer "
         "there is 410, with the nearest that is open now.",
-        params.NoQuery,
+        queries.NoQuery,
         shapes.Place,
         GEOJSON,
         (*_READS, NoSuchPlace, Vanished),
@@ -173,7 +174,7 @@ OPERATIONS: Final = (
         "A map tile",
         "Clusters (lon, lat, places, open, unknown) and places (id, lon, lat, kind, service bits, hours row) of a Web "
         "Mercator tile, at most 200 entries. Kept for ever: version and quarter hour stand in the URL.",
-        params.TileQuery,
+        queries.TileQuery,
         shapes.Tile,
         JSON,
         (*_READS, BadQuestion, VersionGone),
@@ -184,7 +185,7 @@ OPERATIONS: Final = (
         "pack",
         "Where the pack is",
         "Which version of the data there is, and the address of all of it for a phone without a network.",
-        params.NoQuery,
+        queries.NoQuery,
         pack_shapes.Pointer,
         JSON,
         _READS,
@@ -196,7 +197,7 @@ OPERATIONS: Final = (
         "The whole city for a phone",
         "Every place with its opening hours, outlines and landmarks, in columns. Kept for ever: the version stands in "
         "the URL. Up to 20,000 places; more are packed by geohash.",
-        params.NoQuery,
+        queries.NoQuery,
         pack_shapes.Pack,
         JSON,
         (*_READS, BadQuestion, VersionGone),
@@ -208,7 +209,7 @@ OPERATIONS: Final = (
         "A large city round a cell",
         "The 4,000 places nearest to the middle of a geohash cell of 5 letters, as /api/v1/pack/{version}.json has "
         "them; `covers` says how far they are complete.",
-        params.NoQuery,
+        queries.NoQuery,
         pack_shapes.Pack,
         JSON,
         (*_READS, BadQuestion, VersionGone),
@@ -223,7 +224,7 @@ OPERATIONS: Final = (
         "are counted apart. needs: all of them; kinds: any. The same places, distances and hours as nearest. minutes "
         "are over the road network, points on no road counted apart; without a network they are an estimate. Strong "
         "ETag; answers 304.",
-        params.CoverageQuery,
+        queries.CoverageQuery,
         shapes.Coverage,
         JSON,
         (*_READS, NoDemand),
@@ -231,70 +232,70 @@ OPERATIONS: Final = (
         kept=True,
     ),
     Operation(
-        "/healthz", "healthz", "Alive", "The process answers, however busy it is.", params.NoQuery, shapes.Alive, JSON,
+        "/healthz", "healthz", "Alive", "The process answers, however busy it is.", queries.NoQuery, shapes.Alive, JSON,
         (problems.BadParameters,),
     ),
     Operation(
-        "/readyz", "readyz", "Ready", "Data version, age, counts; whether it is made up.", params.NoQuery,
+        "/readyz", "readyz", "Ready", "Data version, age, counts; whether it is made up.", queries.NoQuery,
         shapes.Ready, JSON, _READS,
     ),
     Operation(
-        "/openapi.json", "openapi", "This document", "OpenAPI 3.1.", params.NoQuery, None, MIMETYPE,
+        "/openapi.json", "openapi", "This document", "OpenAPI 3.1.", queries.NoQuery, None, MIMETYPE,
         (problems.BadParameters, problems.Busy), kept=True,
     ),
     Operation(
         "/data/{file}", "bulk", "All places as a file",
         "GeoJSON, CSV, GeoPackage or GeoParquet, with licence, source, date and whether it is made up inside. Answers "
         "parts (Range). The first who asks for a new version waits some seconds, or is told to come back.",
-        params.NoQuery, None, GEOJSON, (*_READS, problems.StillMade), kept=True,
+        queries.NoQuery, None, GEOJSON, (*_READS, problems.StillMade), kept=True,
         also=("text/csv", "application/geopackage+sqlite3", "application/vnd.apache.parquet"),
     ),
     Operation(
-        "/ogc", "ogcLanding", "OGC API – Features", "Where QGIS, GDAL and OWSLib begin.", queries.Shown,
+        "/ogc", "ogcLanding", "OGC API – Features", "Where QGIS, GDAL and OWSLib begin.", ogc_queries.Shown,
         ogc.OgcLanding, JSON, _READS, kept=True, also=_HTML,
     ),
     Operation(
         "/ogc/api", "ogcApi", "What the OGC side can be asked", "This description in OpenAPI 3.0, the OGC side alone.",
-        params.NoQuery, None, "application/vnd.oai.openapi+json;version=3.0", _READS, kept=True,
+        queries.NoQuery, None, "application/vnd.oai.openapi+json;version=3.0", _READS, kept=True,
     ),
     Operation(
-        "/ogc/conformance", "ogcConformance", "What of the standard is kept", "Conformance classes.", queries.Shown,
+        "/ogc/conformance", "ogcConformance", "What of the standard is kept", "Conformance classes.", ogc_queries.Shown,
         ogc.OgcConformance, JSON, _READS, kept=True, also=_HTML,
     ),
     Operation(
         "/ogc/collections", "ogcCollections", "The collections", "One for each kind of place, and those of areas.",
-        queries.Shown, ogc.OgcCollections, JSON, _READS, kept=True, also=_HTML,
+        ogc_queries.Shown, ogc.OgcCollections, JSON, _READS, kept=True, also=_HTML,
     ),
     Operation(
         "/ogc/collections/{collection}", "ogcCollection", "One collection", "What it holds, where and from when.",
-        queries.Shown, ogc.OgcCollection, JSON, (*_READS, problems.NoSuchCollection), kept=True, also=_HTML,
+        ogc_queries.Shown, ogc.OgcCollection, JSON, (*_READS, problems.NoSuchCollection), kept=True, also=_HTML,
     ),
     Operation(
         "/ogc/collections/{collection}/queryables", "ogcQueryables", "What can be asked for", "Properties, as JSON "
-        "Schema.", queries.Shown, ogc.OgcQueryables, "application/schema+json",
+        "Schema.", ogc_queries.Shown, ogc.OgcQueryables, "application/schema+json",
         (*_READS, problems.NoSuchCollection), kept=True, also=_HTML,
     ),
     Operation(
-        "/ogc/collections/{kind}/items", "ogcPlaces", "Places of a kind", _FEATURES, queries.PlaceItems,
+        "/ogc/collections/{kind}/items", "ogcPlaces", "Places of a kind", _FEATURES, ogc_queries.PlaceItems,
         ogc.OgcPlaces, GEOJSON, (*_READS, problems.NoSuchCollection, VersionGone),
         "bbox=113.93,22.52,113.97,22.55&services=hot_water&limit=5", kept=True, also=_HTML,
     ),
     Operation(
-        "/ogc/collections/districts/items", "ogcDistricts", "The districts", _FEATURES, queries.AreaItems,
+        "/ogc/collections/districts/items", "ogcDistricts", "The districts", _FEATURES, ogc_queries.AreaItems,
         ogc.OgcAreas, GEOJSON, (*_READS, VersionGone), kept=True, also=_HTML,
     ),
     Operation(
         "/ogc/collections/street_offices/items", "ogcStreetOffices", "The street offices", _FEATURES,
-        queries.AreaItems, ogc.OgcAreas, GEOJSON, (*_READS, VersionGone), "district=南山区", kept=True, also=_HTML,
+        ogc_queries.AreaItems, ogc.OgcAreas, GEOJSON, (*_READS, VersionGone), "district=南山区", kept=True, also=_HTML,
     ),
     Operation(
         "/ogc/collections/zones/items", "ogcZones", "The zones, where a layer of them was imported", _FEATURES,
-        queries.AreaItems, ogc.OgcAreas, GEOJSON, (*_READS, problems.NoSuchCollection, VersionGone), kept=True,
+        ogc_queries.AreaItems, ogc.OgcAreas, GEOJSON, (*_READS, problems.NoSuchCollection, VersionGone), kept=True,
         also=_HTML,
     ),
     Operation(
         "/ogc/collections/{collection}/items/{feature}", "ogcFeature", "One feature", "A place or an area, with links.",
-        queries.Shown, ogc.OgcFeature, GEOJSON, (*_READS, problems.NoSuchCollection, problems.NoSuchFeature),
+        ogc_queries.Shown, ogc.OgcFeature, GEOJSON, (*_READS, problems.NoSuchCollection, problems.NoSuchFeature),
         kept=True, also=_HTML,
     ),
 )  # fmt: skip

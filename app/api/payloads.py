@@ -10,7 +10,7 @@ import msgspec
 
 from app.api.reach import Shape
 from app.follow import Follower
-from app.params import AlongQuery, IsochroneQuery, NearestQuery, SearchQuery
+from app.request.queries import AlongQuery, IsochroneQuery, NearestQuery, SearchQuery
 from app.roads import LiveRoads
 from geodata.estimate import Eta, eta
 from geodata.hours.minute import Board

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from app.params import IsochroneQuery
+from app.request.queries import IsochroneQuery
 from geodata.estimate import radius
 from geodata.search.on_roads import Roads
 from geodata.space.coordinates import from_metric, metric

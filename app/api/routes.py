@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from flask import Blueprint, Response, request
 
-from app import gone, params, parsing, posted
+from app import gone
 from app.api import batch_reply, cell_reply, coverage_reply, openapi, pack, payloads, reach, ways_reply
 from app.follow import Follower
 from app.headers import (
@@ -24,6 +24,7 @@ from app.headers import (
 )
 from app.limits import Limiter
 from app.live import Live
+from app.request import parsing, posted, queries
 from app.stored import Shelf, Stored
 from geodata.search import along as along_room
 from geodata.search import cells, lookup, tiles
@@ -53,9 +54,9 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
     @api.get("/api/v1/nearest")
     def nearest() -> Response:
         environ = request.environ
-        query = parsing.parse(environ["QUERY_STRING"], params.NearestQuery)
+        query = parsing.parse(environ["QUERY_STRING"], queries.NearestQuery)
         snapshot = live.snapshot()
-        question = query.question(params.now(), snapshot.outline)
+        question = query.question(queries.now(), snapshot.outline)
         roads = live.roads.under(snapshot) if question.by is Order.TIME else None
         answer = nearest_search.nearest(snapshot, question, roads)
         about = roads.network.about if roads else None
@@ -63,7 +64,7 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
 
     @api.get("/api/v1/isochrone")
     def isochrone() -> Response:
-        query = parsing.parse(request.environ["QUERY_STRING"], params.IsochroneQuery)
+        query = parsing.parse(request.environ["QUERY_STRING"], queries.IsochroneQuery)
         snapshot = live.snapshot()
         lon, lat = query.point(snapshot.outline)
         roads = live.roads.under(snapshot)
@@ -74,19 +75,19 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
     @api.post("/api/v1/nearest/batch")
     def batch() -> Response:
         limiter.count(request.remote_addr or "")
-        query = parsing.parse(request.environ["QUERY_STRING"], params.BatchQuery)
+        query = parsing.parse(request.environ["QUERY_STRING"], queries.BatchQuery)
         lonlat = posted.points(posted.body(request), query.datum)
         snapshot = live.snapshot()
-        found = nearest_search.nearest_many(snapshot, lonlat, query.question(params.now(), snapshot.outline))
+        found = nearest_search.nearest_many(snapshot, lonlat, query.question(queries.now(), snapshot.outline))
         snapshot.outline.require_any(lonlat, found.inside)
         chunks = batch_reply.pieces(snapshot, query.mode, found)
         return streamed(chunks, JSON, PRIVATE, request.environ.get("HTTP_ACCEPT_ENCODING", ""))
 
     @api.get("/api/v1/along")
     def along() -> Response:
-        query = parsing.parse(request.environ["QUERY_STRING"], params.AlongQuery)
+        query = parsing.parse(request.environ["QUERY_STRING"], queries.AlongQuery)
         snapshot = live.snapshot()
-        trip = query.trip(params.now(), snapshot.outline)
+        trip = query.trip(queries.now(), snapshot.outline)
         roads = live.roads.under(snapshot) if trip.by is Order.TIME else None
         found = along_room.along(snapshot, trip, roads)
         about = roads.network.about if roads else None
@@ -94,9 +95,9 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
 
     @api.get("/api/v1/places/<place_id>")
     def place(place_id: str) -> Response:
-        parsing.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
         snapshot = live.snapshot()
-        row = gone.row_of(snapshot, place_id, params.now())
+        row = gone.row_of(snapshot, place_id, queries.now())
         depends_on = (snapshot.version, place_id)
         return tagged(lambda: payloads.place(snapshot, row), GEOJSON, REVALIDATE, request.environ, depends_on)
 
@@ -111,7 +112,7 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
 
 def _tile(snapshot: Snapshot, z: int, x: int, y: int, asked: str) -> Stored:
     """A tile to be kept under its URL as it was written: the query in it is read once, when the tile is made."""
-    query = parsing.parse(asked, params.TileQuery)
+    query = parsing.parse(asked, queries.TileQuery)
     found = tiles.tile(snapshot, z, x, y, query.filter(), snapshot.boards.at(query.instant()))
     return Stored(payloads.tile(snapshot, found, z), JSON, f"{snapshot.version}-{z}-{x}-{y}-{parsing.digest(query)}")
 
@@ -121,7 +122,7 @@ def _about_cells(api: Blueprint, live: Live) -> None:
 
     @api.get("/api/v1/nearest/cell/<geohash>")
     def cell(geohash: str) -> Response:
-        query = parsing.parse(request.environ["QUERY_STRING"], params.CellQuery)
+        query = parsing.parse(request.environ["QUERY_STRING"], queries.CellQuery)
         snapshot, area = live.snapshot(), cells.decode(geohash)
         question = query.question(area)
         by_time = question.by is Order.TIME
@@ -133,11 +134,11 @@ def _about_cells(api: Blueprint, live: Live) -> None:
             more = cell_reply.by_road(roads, geohash, question, found) if by_time else {}
             return cell_reply.reply(snapshot, question, found, more)
 
-        return tagged(made, JSON, until_quarter_ends(question.at, params.now()), request.environ, depends_on)
+        return tagged(made, JSON, until_quarter_ends(question.at, queries.now()), request.environ, depends_on)
 
     @api.get("/api/v1/ways/<geohash>/<place_id>")
     def ways(geohash: str, place_id: str) -> Response:
-        query = parsing.parse(request.environ["QUERY_STRING"], params.WaysQuery)
+        query = parsing.parse(request.environ["QUERY_STRING"], queries.WaysQuery)
         snapshot, area = live.snapshot(), cells.decode(geohash)
         row, roads = snapshot.row_of(place_id), live.roads.under(snapshot)
         depends_on = (snapshot.version, roads.network.version if roads else "", geohash, place_id, query.mode)
@@ -153,7 +154,7 @@ def _about_names(api: Blueprint, live: Live) -> None:
     @api.get("/api/v1/search")
     def find() -> Response:
         environ = request.environ
-        query = parsing.parse(environ["QUERY_STRING"], params.SearchQuery)
+        query = parsing.parse(environ["QUERY_STRING"], queries.SearchQuery)
         snapshot = live.snapshot()
         wanted = query.wanted(snapshot.outline)
         if wanted.near is not None:
@@ -172,13 +173,13 @@ def _about_packs(api: Blueprint, live: Live) -> None:
 
     @api.get("/api/v1/pack")
     def pointer() -> Response:
-        parsing.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
         snapshot = live.snapshot()
         return tagged(lambda: pack.pointer(snapshot), JSON, REVALIDATE, request.environ, ("pack", snapshot.version))
 
     @api.get("/api/v1/pack/<version>.json")
     def whole(version: str) -> Response:
-        parsing.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
         snapshot = live.version(version)
         blob = partial(live.dataset.blob, version)
         stored = shelf.get(version, lambda: Stored(pack.whole(snapshot, blob), JSON, version))
@@ -186,7 +187,7 @@ def _about_packs(api: Blueprint, live: Live) -> None:
 
     @api.get("/api/v1/pack/<version>/<zone>.json")
     def around(version: str, zone: str) -> Response:
-        parsing.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
         snapshot, key = live.version(version), f"{version}-{zone}"
         blob = partial(live.dataset.blob, version)
         stored = shelf.get(key, lambda: Stored(pack.around(snapshot, blob, zone), JSON, key))
@@ -199,8 +200,8 @@ def _about_demand(api: Blueprint, live: Live) -> None:
 
     @api.get("/api/v1/coverage")
     def coverage() -> Response:
-        query = parsing.parse(request.environ["QUERY_STRING"], params.CoverageQuery)
-        snapshot, now = live.snapshot(), params.now()
+        query = parsing.parse(request.environ["QUERY_STRING"], queries.CoverageQuery)
+        snapshot, now = live.snapshot(), queries.now()
         at = query.instant(now)
         roads = live.roads.under(snapshot) if query.minutes is not msgspec.UNSET else None
         paved = roads.network.version if roads else ""
@@ -215,18 +216,18 @@ def _about_itself(api: Blueprint, live: Live, follower: Follower | None) -> None
 
     @api.get("/healthz")
     def healthz() -> Response:
-        parsing.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
         return _send(b'{"status":"alive"}', JSON, "no-store", request.environ)
 
     @api.get("/readyz")
     def readyz() -> Response:
-        parsing.parse(request.environ["QUERY_STRING"], params.NoQuery)
-        body = payloads.ready(live.snapshot(), params.now().date(), live.roads, follower)
+        parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
+        body = payloads.ready(live.snapshot(), queries.now().date(), live.roads, follower)
         return _send(body, JSON, "no-store", request.environ)
 
     @api.get("/openapi.json")
     def openapi_json() -> Response:
-        parsing.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
         return tagged(openapi.document, openapi.MIMETYPE, REVALIDATE, request.environ, (openapi.fingerprint(),))
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from app.ground import Ground, Ring
-from app.params import CoverageQuery
+from app.request.queries import CoverageQuery
 from app.words import Language, say
 from geodata.coverage.near import Within
 from geodata.coverage.published import Area, By, Shares, shares

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from msgspec import Meta
 from werkzeug.exceptions import NotFound
 
-from app import gone, ground, hints, params, parsing
+from app import gone, ground
 from app.api import openapi
 from app.basemap import BaseMap
 from app.headers import IMMUTABLE, JSON, REVALIDATE, tagged
@@ -24,6 +24,7 @@ from app.pages.assets import assets
 from app.pages.city import City, city
 from app.pages.labels import labels
 from app.policy import policy
+from app.request import parsing, queries, types
 from app.stored import Shelf, Stored
 from app.words import Language, preferred, say
 from geodata.search.filter import Open
@@ -52,17 +53,17 @@ _ROBOTS: Final = b"User-agent: *\nDisallow: /api/\nDisallow: /tiles/\n"
 class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What `/` takes. Filters and place are for the page's script: a shared address opens as it was left."""
 
-    lang: hints.InLanguage | msgspec.UnsetType = msgspec.UNSET
+    lang: types.InLanguage | msgspec.UnsetType = msgspec.UNSET
     street: Word | msgspec.UnsetType = msgspec.UNSET
-    needs: hints.Needs | msgspec.UnsetType = msgspec.UNSET
-    kinds: hints.Kinds | msgspec.UnsetType = msgspec.UNSET
-    services: hints.Services | msgspec.UnsetType = msgspec.UNSET
-    audience: hints.Who | msgspec.UnsetType = msgspec.UNSET
-    door: hints.Doors | msgspec.UnsetType = msgspec.UNSET
-    open: hints.Opening = Open.NOW
-    stay_min: hints.Stay = 0
-    max_distance_m: hints.Reach | msgspec.UnsetType = msgspec.UNSET
-    include_unknown: hints.Unknown = True
+    needs: types.Needs | msgspec.UnsetType = msgspec.UNSET
+    kinds: types.Kinds | msgspec.UnsetType = msgspec.UNSET
+    services: types.Services | msgspec.UnsetType = msgspec.UNSET
+    audience: types.Who | msgspec.UnsetType = msgspec.UNSET
+    door: types.Doors | msgspec.UnsetType = msgspec.UNSET
+    open: types.Opening = Open.NOW
+    stay_min: types.Stay = 0
+    max_distance_m: types.Reach | msgspec.UnsetType = msgspec.UNSET
+    include_unknown: types.Unknown = True
     place: Word | msgspec.UnsetType = msgspec.UNSET
     part: Annotated[int, Meta(ge=1, le=10_000, description="Which part of a street's long list.")] = 1
 
@@ -73,7 +74,7 @@ Confirmed = Annotated[bool, Meta(description="Whether the reader knows that the 
 class PlateQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What `/p/{id}/plate` takes."""
 
-    lang: hints.InLanguage | msgspec.UnsetType = msgspec.UNSET
+    lang: types.InLanguage | msgspec.UnsetType = msgspec.UNSET
     confirm: Confirmed = False
 
 
@@ -82,24 +83,24 @@ class PlatesQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     street: Word
     part: Annotated[int, Meta(ge=1, le=10_000, description="Which part of a long list of plates.")] = 1
-    lang: hints.InLanguage | msgspec.UnsetType = msgspec.UNSET
+    lang: types.InLanguage | msgspec.UnsetType = msgspec.UNSET
     confirm: Confirmed = False
 
 
 class CoveragePageQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What `/coverage` takes: a few of the questions that `/api/v1/coverage` answers."""
 
-    needs: hints.Needs | msgspec.UnsetType = msgspec.UNSET
-    kinds: hints.Kinds | msgspec.UnsetType = msgspec.UNSET
-    reach_m: hints.Nearby | msgspec.UnsetType = msgspec.UNSET
-    minutes: hints.MinutesAway | msgspec.UnsetType = msgspec.UNSET
-    mode: hints.Travel = Mode.WALK
-    at: hints.Instant | msgspec.UnsetType = msgspec.UNSET
-    lang: hints.InLanguage | msgspec.UnsetType = msgspec.UNSET
+    needs: types.Needs | msgspec.UnsetType = msgspec.UNSET
+    kinds: types.Kinds | msgspec.UnsetType = msgspec.UNSET
+    reach_m: types.Nearby | msgspec.UnsetType = msgspec.UNSET
+    minutes: types.MinutesAway | msgspec.UnsetType = msgspec.UNSET
+    mode: types.Travel = Mode.WALK
+    at: types.Instant | msgspec.UnsetType = msgspec.UNSET
+    lang: types.InLanguage | msgspec.UnsetType = msgspec.UNSET
 
-    def asked(self) -> params.CoverageQuery:
+    def asked(self) -> queries.CoverageQuery:
         """The same as the API has it."""
-        return params.CoverageQuery(
+        return queries.CoverageQuery(
             needs=self.needs, kinds=self.kinds, reach_m=self.reach_m, minutes=self.minutes, mode=self.mode, at=self.at
         )
 
@@ -108,7 +109,7 @@ class CoveragePageQuery(msgspec.Struct, frozen=True, kw_only=True):
         lists = {"needs": self.needs, "kinds": self.kinds}
         kept = {name: ",".join(values) for name, values in lists.items() if values}
         if self.minutes is msgspec.UNSET:
-            kept["reach_m"] = f"{params.MODEST_REACH_M if self.reach_m is msgspec.UNSET else self.reach_m:g}"
+            kept["reach_m"] = f"{queries.MODEST_REACH_M if self.reach_m is msgspec.UNSET else self.reach_m:g}"
         else:
             kept |= {"minutes": f"{self.minutes:g}", "mode": str(self.mode)}
         return kept if self.at is msgspec.UNSET else {**kept, "at": self.at.isoformat()}
@@ -140,7 +141,7 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
 
     @pages.get("/docs")
     def documentation() -> Response:
-        parsing.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
         origin, chinese = request.root_url.rstrip("/"), partial(say, Language.CHINESE)
         version = live.snapshot().version
         depends_on = (openapi.fingerprint(), version, origin)
@@ -209,7 +210,7 @@ def _about_places(pages: Blueprint, live: Live) -> None:
 
     @pages.get("/p/<place_id>")
     def place_page(place_id: str) -> Response:
-        parsing.parse(request.environ["QUERY_STRING"], params.NoQuery)
+        parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
         return _place(city(live), place_id)
 
     @pages.get("/p/<place_id>/plate")
@@ -256,7 +257,7 @@ def _streets(found: City, code: str, part: int) -> Response:
     about = _about(found)
     if not code:
         return _page("streets.html", (found.snapshot.version,), districts=found.by_district(), **about)
-    office, at = found.office(code), params.now()
+    office, at = found.office(code), queries.now()
     if office is None:
         raise NotFound
     rows = found.rows(office)
@@ -283,7 +284,7 @@ def _offered(part: int, parts: int) -> list[int]:
 
 def _place(found: City, place_id: str) -> Response:
     """Everything known of a place. Raises NoSuchPlace, and Vanished."""
-    snapshot, at, language = found.snapshot, params.now(), _language()
+    snapshot, at, language = found.snapshot, queries.now(), _language()
     seen = place.sight(snapshot, gone.row_of(snapshot, place_id, at), at, language)
     other = Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
     url = f"{request.host_url}p/{place_id}"
@@ -297,7 +298,7 @@ def _place(found: City, place_id: str) -> Response:
 
 def _plate(found: City, place_id: str, query: PlateQuery) -> Response:
     """The plate of a place, on made-up data after a question. Raises NoSuchPlace, and Vanished."""
-    snapshot, row = found.snapshot, gone.row_of(found.snapshot, place_id, params.now())
+    snapshot, row = found.snapshot, gone.row_of(found.snapshot, place_id, queries.now())
     if snapshot.about.synthetic and not query.confirm:
         return _ask(found, f"/p/{place_id}", f"/p/{place_id}/plate?")
     facts, origin = place.read(snapshot, row), request.host_url
@@ -329,7 +330,7 @@ def _plates(found: City, query: PlatesQuery) -> Response:
 def _coverage(found: City, query: CoveragePageQuery, roads: Roads | None) -> Response:
     """Who is served at an instant, or in this quarter of an hour. Raises NoDemand."""
     language, asked, stated = _language(), query.asked(), query.stated()
-    at = asked.instant(params.now())
+    at = asked.instant(queries.now())
     seen = coverage.view(found.snapshot, found.ground, asked, at, language, roads)
     other = Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
     paved = roads.network.version if roads else ""

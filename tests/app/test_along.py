@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from app import polyline
 from app.api import shapes
+from app.request import polyline
 from geodata.space.coordinates import from_wgs84, geodesic_m
 
 ENDS = "from=113.9645,22.5405&to=114.0579,22.5431"

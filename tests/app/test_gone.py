@@ -29,7 +29,7 @@ def client(tmp_path: Path) -> FlaskClient:
 
 
 def at(monkeypatch: pytest.MonkeyPatch, instant: object) -> None:
-    monkeypatch.setattr("app.params.now", lambda: instant)
+    monkeypatch.setattr("app.request.queries.now", lambda: instant)
 
 
 @pytest.mark.parametrize(("instant", "open_now"), [(makers.DAY, True), (makers.NIGHT, False)])

@@ -71,7 +71,7 @@ def pydantic() -> Any:
     from fastapi import FastAPI, Query
     from pydantic import BaseModel
 
-    from app.params import now
+    from app.request.queries import now
     from geodata.vocabulary import Audience, Door, Kind, Need, Service
 
     class Asked(BaseModel, extra="forbid"):

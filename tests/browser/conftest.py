@@ -15,9 +15,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request,
 from werkzeug.http import http_date
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from app import params
 from app.basemap import BaseMap
 from app.factory import create_app
+from app.request import queries
 from app.settings import Settings
 from geodata.hours.timeline import TIMEZONE
 
@@ -73,7 +73,7 @@ class Afternoon:
 @pytest.fixture(autouse=True)
 def afternoon(monkeypatch: pytest.MonkeyPatch) -> Afternoon:
     clock = Afternoon()
-    monkeypatch.setattr(params, "now", clock.now)
+    monkeypatch.setattr(queries, "now", clock.now)
     return clock
 
 
@@ -81,7 +81,7 @@ class Dated(WSGIRequestHandler):
     """Replies say the time that the app goes by."""
 
     def date_time_string(self, timestamp: float | None = None) -> str:
-        return http_date(params.now() if timestamp is None else timestamp)
+        return http_date(queries.now() if timestamp is None else timestamp)
 
 
 @contextmanager

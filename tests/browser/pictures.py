@@ -133,7 +133,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="nuanfeng-pictures-") as home:
         Dataset(Path(home), "demo").publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
         with (
-            patch("app.params.now", lambda: NOW),
+            patch("app.request.queries.now", lambda: NOW),
             served(Path(home), "demo") as site,
             sync_playwright() as playwright,
             playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS) as browser,

@@ -10,12 +10,12 @@ from urllib.parse import urlencode
 import msgspec
 import numpy as np
 
-from app import parsing
 from app.api import openapi
 from app.api.bulk import FILES
 from app.api.ogc.collections import TITLES, Features
 from app.api.ogc.queries import OF_ANY_LIST, Format, Page, page_of, strange_cursor
 from app.headers import GEOJSON, JSON
+from app.request import parsing
 from geodata.search.listing import Days
 from geodata.snapshot.snapshot import About, Snapshot
 

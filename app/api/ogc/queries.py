@@ -8,8 +8,8 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from app import hints
 from app.problems import BadParameters, Fault
+from app.request import types
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
 from geodata.search.listing import Days, Selection
@@ -67,7 +67,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """What every resource takes."""
 
     f: AsFormat | msgspec.UnsetType = msgspec.UNSET
-    lang: hints.InLanguage | msgspec.UnsetType = msgspec.UNSET
+    lang: types.InLanguage | msgspec.UnsetType = msgspec.UNSET
 
 
 class Items(Shown, frozen=True, kw_only=True):
@@ -96,10 +96,10 @@ class PlaceItems(Items, frozen=True, kw_only=True):
 
     district: District | msgspec.UnsetType = msgspec.UNSET
     street: Street | msgspec.UnsetType = msgspec.UNSET
-    needs: hints.Needs | msgspec.UnsetType = msgspec.UNSET
-    services: hints.Services | msgspec.UnsetType = msgspec.UNSET
-    audience: hints.Who | msgspec.UnsetType = msgspec.UNSET
-    door: hints.Doors | msgspec.UnsetType = msgspec.UNSET
+    needs: types.Needs | msgspec.UnsetType = msgspec.UNSET
+    services: types.Services | msgspec.UnsetType = msgspec.UNSET
+    audience: types.Who | msgspec.UnsetType = msgspec.UNSET
+    door: types.Doors | msgspec.UnsetType = msgspec.UNSET
 
     def selection(self) -> Selection:
         """Which places are listed. Raises BadParameters."""

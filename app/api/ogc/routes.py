@@ -9,7 +9,6 @@ from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
-from app import params, parsing
 from app.api.ogc import description, documents
 from app.api.ogc.collections import TITLES, Features, collection, collections
 from app.api.ogc.documents import Link
@@ -18,6 +17,7 @@ from app.headers import GEOJSON, JSON, REVALIDATE, tagged
 from app.live import Live
 from app.policy import policy
 from app.problems import NoSuchFeature
+from app.request import parsing, queries
 from app.words import preferred
 from geodata.snapshot.snapshot import Snapshot
 
@@ -37,7 +37,7 @@ def blueprint(live: Live) -> Blueprint:
 
     @ogc.get("/ogc/api")
     def api() -> Response:
-        parsing.parse(_query(), params.NoQuery)
+        parsing.parse(_query(), queries.NoQuery)
         body = description.document()
         return tagged(lambda: body, documents.OPENAPI_30, REVALIDATE, request.environ, (_digest(body),))
 

@@ -80,7 +80,7 @@ def publish(tmp_path: Path) -> Publish:
 
 @pytest.fixture
 def night(monkeypatch: pytest.MonkeyPatch) -> datetime:
-    monkeypatch.setattr("app.params.now", lambda: makers.NIGHT)
+    monkeypatch.setattr("app.request.queries.now", lambda: makers.NIGHT)
     return makers.NIGHT
 
 
@@ -307,13 +307,13 @@ def test_the_page_is_the_same_for_a_quarter_hour_and_answers_304(
     first = client.get("/p/st-00001")
     held = {"If-None-Match": first.headers["ETag"]}
     assert not first.headers["ETag"].startswith("W/")
-    monkeypatch.setattr("app.params.now", lambda: makers.NIGHT + timedelta(minutes=14))
+    monkeypatch.setattr("app.request.queries.now", lambda: makers.NIGHT + timedelta(minutes=14))
     assert client.get("/p/st-00001", headers=held).status_code == 304
     assert client.get("/p/st-00001").data == first.data
     assert client.get("/p/st-00001?lang=en", headers=held).status_code == 200
     assert client.get("/p/st-00002", headers=held).status_code == 200
     assert client.get("/p/st-00001", headers=held, base_url="http://other.example").status_code == 200
-    monkeypatch.setattr("app.params.now", lambda: makers.NIGHT + timedelta(minutes=15))
+    monkeypatch.setattr("app.request.queries.now", lambda: makers.NIGHT + timedelta(minutes=15))
     assert client.get("/p/st-00001", headers=held).status_code == 200
 
 
@@ -322,10 +322,10 @@ def test_a_door_that_closes_within_the_quarter_is_not_called_open_after(
 ) -> None:
     client = publish(opening_hours=["Mo-Su 20:00-22:10", "24/7", None])
     closing = datetime(2026, 11, 18, 22, 9, tzinfo=TIMEZONE)
-    monkeypatch.setattr("app.params.now", lambda: closing)
+    monkeypatch.setattr("app.request.queries.now", lambda: closing)
     before = client.get("/p/station-1")
     assert "即将打烊 · 22:10" in before.text
-    monkeypatch.setattr("app.params.now", lambda: closing + timedelta(minutes=1))
+    monkeypatch.setattr("app.request.queries.now", lambda: closing + timedelta(minutes=1))
     after = client.get("/p/station-1", headers={"If-None-Match": before.headers["ETag"]})
     assert after.status_code == 200
     assert "已打烊" in after.text

@@ -58,11 +58,11 @@ def test_an_unknown_street_office_is_a_404_page(client: FlaskClient, code: str) 
 def test_the_list_is_the_same_for_a_minute_and_answers_304(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.params.now", lambda: NIGHT)
+    monkeypatch.setattr("app.request.queries.now", lambda: NIGHT)
     first = client.get("/?street=440305003")
     again = client.get("/?street=440305003", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
-    monkeypatch.setattr("app.params.now", lambda: NIGHT + timedelta(minutes=1))
+    monkeypatch.setattr("app.request.queries.now", lambda: NIGHT + timedelta(minutes=1))
     assert client.get("/?street=440305003", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
 
 

@@ -124,10 +124,10 @@ def test_the_parts_of_a_sheet_hold_every_place_of_the_office_once(client: FlaskC
 def test_a_plate_answers_304_at_any_hour_but_not_under_another_address(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.params.now", lambda: makers.NIGHT)
+    monkeypatch.setattr("app.request.queries.now", lambda: makers.NIGHT)
     for path in ("/p/st-00001/plate?confirm=1", f"/plates?street={SHAHE}&confirm=1", "/p/st-00001/plate"):
         held = {"If-None-Match": client.get(path).headers["ETag"]}
-        monkeypatch.setattr("app.params.now", lambda: makers.DAY)
+        monkeypatch.setattr("app.request.queries.now", lambda: makers.DAY)
         assert client.get(path, headers=held).status_code == 304
     path = "/p/st-00001/plate?confirm=1"
     held = {"If-None-Match": client.get(path).headers["ETag"]}

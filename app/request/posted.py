@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from werkzeug.exceptions import UnsupportedMediaType
 
 from app.headers import GEOJSON, JSON
-from app.params import as_wgs84
 from app.problems import BadParameters, Fault, TooMany
+from app.request.queries import as_wgs84
 from geodata.space.coordinates import Datum
 
 #: A position of GeoJSON: lon, lat, and perhaps a height.

@@ -10,8 +10,10 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from app import polyline
-from app.hints import (
+from app.problems import BadParameters, Fault
+from app.request import polyline
+from app.request.parsing import allowed, shown
+from app.request.types import (
     Areas,
     By,
     ByDetour,
@@ -46,8 +48,6 @@ from app.hints import (
     Widen,
     WithTimes,
 )
-from app.parsing import allowed, shown
-from app.problems import BadParameters, Fault
 from geodata.coverage.near import Within
 from geodata.coverage.published import By as AreasBy
 from geodata.errors import BadQuestion
