@@ -3,15 +3,16 @@
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import pages, problems, settings
+from app import pages, settings
 from app.api import bulk
 from app.api import routes as api
 from app.api.ogc import routes as ogc
-from app.concurrency import Limit
 from app.follow import Follower
-from app.headers import CORS
-from app.limits import Limiter
 from app.live import Live
+from app.response import problems
+from app.response.concurrency import Limit
+from app.response.headers import CORS
+from app.response.rate import Limiter
 from app.settings import Settings
 from geodata.store.files import Dataset, RoadNetwork
 

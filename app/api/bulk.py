@@ -13,10 +13,10 @@ from flask import Blueprint, Response, request, send_file
 from werkzeug.exceptions import NotFound
 from werkzeug.http import quote_etag
 
-from app.headers import CORS, GEOJSON, REVALIDATE, SECURITY, coding, unchanged
 from app.live import Live
-from app.problems import StillMade
 from app.request import parsing, queries
+from app.response.headers import CORS, GEOJSON, REVALIDATE, SECURITY, coding, unchanged
+from app.response.problems import StillMade
 from geodata.snapshot.snapshot import Snapshot
 from geodata.store.downloads import COMPRESSED, TEXTS, folder
 

@@ -10,16 +10,16 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from app import problems
 from app.api import pack_shapes, shapes
 from app.api.ogc import queries as ogc_queries
 from app.api.ogc import shapes as ogc
 from app.api.ogc.collections import TITLES
-from app.gone import Vanished
-from app.headers import GEOJSON, JSON
-from app.limits import TooOften
 from app.live import VersionGone
 from app.request import parsing, posted, queries
+from app.response import problems
+from app.response.former import Vanished
+from app.response.headers import GEOJSON, JSON
+from app.response.rate import TooOften
 from geodata.errors import BadQuestion, NoDemand, NoSuchPlace, OutsideArea, StoreError
 from geodata.search.tiles import MOST_ZOOM
 from geodata.store.downloads import NAMES

@@ -7,10 +7,13 @@ from typing import Final
 import msgspec
 from flask import Blueprint, Response, request
 
-from app import gone
 from app.api import batch_reply, cell_reply, coverage_reply, openapi, pack, payloads, reach, ways_reply
 from app.follow import Follower
-from app.headers import (
+from app.live import Live
+from app.request import parsing, posted, queries
+from app.response import former
+from app.response.cache import Shelf, Stored
+from app.response.headers import (
     A_WHILE,
     GEOJSON,
     IMMUTABLE,
@@ -22,10 +25,7 @@ from app.headers import (
     tagged,
     until_quarter_ends,
 )
-from app.limits import Limiter
-from app.live import Live
-from app.request import parsing, posted, queries
-from app.stored import Shelf, Stored
+from app.response.rate import Limiter
 from geodata.search import along as along_room
 from geodata.search import cells, lookup, tiles
 from geodata.search import nearest as nearest_search
@@ -97,7 +97,7 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
     def place(place_id: str) -> Response:
         parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
         snapshot = live.snapshot()
-        row = gone.row_of(snapshot, place_id, queries.now())
+        row = former.row_of(snapshot, place_id, queries.now())
         depends_on = (snapshot.version, place_id)
         return tagged(lambda: payloads.place(snapshot, row), GEOJSON, REVALIDATE, request.environ, depends_on)
 

@@ -9,7 +9,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
 
-from app.stored import Stored
+from app.response.cache import Stored
 
 TYPES: Final[Mapping[str, str]] = {
     "js": "text/javascript",

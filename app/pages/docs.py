@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from app import problems
 from app.api import openapi
-from app.headers import JSON
+from app.response import problems
+from app.response.headers import JSON
 from geodata.store.downloads import NAMES
 
 #: What stands for the names in a path; the tile holds 白石洲.

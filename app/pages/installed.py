@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from app.pages.assets import AHEAD, WORKER, assets
-from app.stored import Stored
+from app.response.cache import Stored
 from app.words import Language, say
 
 #: A worker may fetch from its own origin and load nothing else.

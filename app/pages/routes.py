@@ -14,18 +14,19 @@ from markupsafe import Markup
 from msgspec import Meta
 from werkzeug.exceptions import NotFound
 
-from app import gone, ground
+from app import ground
 from app.api import openapi
 from app.basemap import BaseMap
-from app.headers import IMMUTABLE, JSON, REVALIDATE, tagged
 from app.live import Live
 from app.pages import coverage, coverage_chips, docs, installed, place, plate, roll, shell
 from app.pages.assets import assets
 from app.pages.city import City, city
 from app.pages.labels import labels
-from app.policy import policy
 from app.request import parsing, queries, types
-from app.stored import Shelf, Stored
+from app.response import former
+from app.response.cache import Shelf, Stored
+from app.response.csp import policy
+from app.response.headers import IMMUTABLE, JSON, REVALIDATE, tagged
 from app.words import Language, preferred, say
 from geodata.search.filter import Open
 from geodata.search.on_roads import Roads
@@ -285,7 +286,7 @@ def _offered(part: int, parts: int) -> list[int]:
 def _place(found: City, place_id: str) -> Response:
     """Everything known of a place. Raises NoSuchPlace, and Vanished."""
     snapshot, at, language = found.snapshot, queries.now(), _language()
-    seen = place.sight(snapshot, gone.row_of(snapshot, place_id, at), at, language)
+    seen = place.sight(snapshot, former.row_of(snapshot, place_id, at), at, language)
     other = Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
     url = f"{request.host_url}p/{place_id}"
     depends_on = (snapshot.version, place_id, _quarter(at), seen.fingerprint, _digest(url))
@@ -298,7 +299,7 @@ def _place(found: City, place_id: str) -> Response:
 
 def _plate(found: City, place_id: str, query: PlateQuery) -> Response:
     """The plate of a place, on made-up data after a question. Raises NoSuchPlace, and Vanished."""
-    snapshot, row = found.snapshot, gone.row_of(found.snapshot, place_id, queries.now())
+    snapshot, row = found.snapshot, former.row_of(found.snapshot, place_id, queries.now())
     if snapshot.about.synthetic and not query.confirm:
         return _ask(found, f"/p/{place_id}", f"/p/{place_id}/plate?")
     facts, origin = place.read(snapshot, row), request.host_url

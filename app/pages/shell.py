@@ -13,8 +13,8 @@ from app.pages import folium_map
 from app.pages.assets import AHEAD, MAIN, assets
 from app.pages.labels import labels
 from app.pages.script import embedded, wordbook
-from app.policy import policy
-from app.stored import Stored
+from app.response.cache import Stored
+from app.response.csp import policy
 from app.words import Language, say
 from geodata.estimate import table
 from geodata.search.cells import lengths

@@ -10,8 +10,8 @@ from urllib.parse import unquote, unquote_plus
 import msgspec
 from msgspec import Meta
 
-from app.problems import BadParameters, Fault
 from app.request.types import Lat, Lon, Minutes
+from app.response.problems import BadParameters, Fault
 
 T = TypeVar("T", bound=msgspec.Struct)
 

@@ -10,9 +10,9 @@ from msgspec import Meta
 from numpy.typing import NDArray
 from werkzeug.exceptions import UnsupportedMediaType
 
-from app.headers import GEOJSON, JSON
-from app.problems import BadParameters, Fault, TooMany
 from app.request.queries import as_wgs84
+from app.response.headers import GEOJSON, JSON
+from app.response.problems import BadParameters, Fault, TooMany
 from geodata.space.coordinates import Datum
 
 #: A position of GeoJSON: lon, lat, and perhaps a height.

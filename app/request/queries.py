@@ -10,7 +10,6 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from app.problems import BadParameters, Fault
 from app.request import polyline
 from app.request.parsing import allowed, shown
 from app.request.types import (
@@ -48,6 +47,7 @@ from app.request.types import (
     Widen,
     WithTimes,
 )
+from app.response.problems import BadParameters, Fault
 from geodata.coverage.near import Within
 from geodata.coverage.published import By as AreasBy
 from geodata.errors import BadQuestion

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from app.api import shapes
 from app.factory import create_app
-from app.limits import KEPT_S, Limiter, TooOften
+from app.response.rate import KEPT_S, Limiter, TooOften
 from app.settings import Settings
 
 URL = "/api/v1/nearest/batch"

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from app import serve, stored
+from app import serve
 from app.factory import create_app
 from app.pages import shell
 from app.pages.assets import MAIN, assets
+from app.response import cache
 from app.settings import Settings
 from geodata.store.files import Dataset
 
@@ -17,7 +18,7 @@ def test_workers_send_the_page_and_its_files_as_their_parent_made_them(
 ) -> None:
     chosen = Settings(demo_home, "demo")
     serve._warm(chosen, Dataset(demo_home, "demo"))
-    for made in ((shell, "make"), (stored, "compress")):
+    for made in ((shell, "make"), (cache, "compress")):
         monkeypatch.setattr(*made, lambda *_, **__: pytest.fail("made anew"))
     worker = create_app(chosen).test_client()
     for url in ("/?lang=en", "/?lang=zh-CN", assets().url(MAIN), assets().url("vendor/leaflet/leaflet.js")):

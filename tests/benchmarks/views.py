@@ -13,7 +13,7 @@ import msgspec
 from flask import Flask, Response, request
 
 from app import settings
-from app.headers import GEOJSON
+from app.response.headers import GEOJSON
 from geodata.search.filter import Filter
 from geodata.search.nearest import Question
 from geodata.store.files import Dataset

@@ -12,9 +12,9 @@ from babel.messages.pofile import read_po
 
 from app.api.ogc.queries import PlaceItems
 from app.pages import labels
-from app.problems import BROKEN, HINTS, KINDS, STATUS_KINDS
 from app.request.parsing import allowed, fields
 from app.request.queries import AlongQuery, IsochroneQuery, NearestQuery, NoQuery, SearchQuery
+from app.response.problems import BROKEN, HINTS, KINDS, STATUS_KINDS
 from app.words import Language, catalogue, say
 from geodata.vocabulary import DOOR_WORDS, Door
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from app.api.ogc.queries import AreaItems, Items, PlaceItems
 from app.live import Live
-from app.problems import NoSuchCollection
+from app.response.problems import NoSuchCollection
 from geodata.errors import NoSuchPlace
 from geodata.search.listing import Days, Listing, listing
 from geodata.snapshot.snapshot import Snapshot

@@ -14,8 +14,8 @@ from app.api import openapi
 from app.api.bulk import FILES
 from app.api.ogc.collections import TITLES, Features
 from app.api.ogc.queries import OF_ANY_LIST, Format, Page, page_of, strange_cursor
-from app.headers import GEOJSON, JSON
 from app.request import parsing
+from app.response.headers import GEOJSON, JSON
 from geodata.search.listing import Days
 from geodata.snapshot.snapshot import About, Snapshot
 

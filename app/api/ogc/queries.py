@@ -8,8 +8,8 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from app.problems import BadParameters, Fault
 from app.request import types
+from app.response.problems import BadParameters, Fault
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
 from geodata.search.listing import Days, Selection

@@ -13,11 +13,11 @@ from app.api.ogc import description, documents
 from app.api.ogc.collections import TITLES, Features, collection, collections
 from app.api.ogc.documents import Link
 from app.api.ogc.queries import Format, Shown, page_of
-from app.headers import GEOJSON, JSON, REVALIDATE, tagged
 from app.live import Live
-from app.policy import policy
-from app.problems import NoSuchFeature
 from app.request import parsing, queries
+from app.response.csp import policy
+from app.response.headers import GEOJSON, JSON, REVALIDATE, tagged
+from app.response.problems import NoSuchFeature
 from app.words import preferred
 from geodata.snapshot.snapshot import Snapshot
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from app import problems
 from app.api import openapi
 from app.factory import create_app
 from app.ground import middle
 from app.pages.roll import state_text
+from app.response import problems
 from app.settings import Settings
 from app.words import Language
 from geodata.hours.timeline import TIMEZONE, State

@@ -17,7 +17,7 @@ from app.factory import create_app
 from app.pages import folium_map, shell
 from app.pages.assets import AHEAD, MAIN, assets
 from app.pages.script import embedded
-from app.policy import policy
+from app.response.csp import policy
 from app.settings import Settings
 from app.words import Language
 from geodata.store.files import Dataset

@@ -23,7 +23,7 @@ import geopandas as gpd
 import shapely
 from folium.plugins import FastMarkerCluster
 
-from app.headers import compress
+from app.response.headers import compress
 from geodata.store.files import Dataset
 from geodata.vocabulary import Kind
 

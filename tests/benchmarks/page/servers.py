@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from app.headers import compress
+from app.response.headers import compress
 from tests.benchmarks.page.naive import PACKAGES
 from tests.benchmarks.serving import serve
 

@@ -8,11 +8,11 @@ import msgspec
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from app.gone import Vanished
-from app.headers import reply
-from app.limits import TooOften
 from app.live import VersionGone
-from app.policy import policy
+from app.response.csp import policy
+from app.response.former import Vanished
+from app.response.headers import reply
+from app.response.rate import TooOften
 from app.words import Language, distance_text, preferred, say
 from geodata.errors import BadQuestion, BadValue, NoDemand, NoSuchPlace, NuanfengError, OutsideArea, StoreError
 

@@ -8,7 +8,7 @@ from typing import Final
 from flask import Request, Response
 from werkzeug.http import quote_etag
 
-from app.headers import compress, reply, unchanged
+from app.response.headers import compress, reply, unchanged
 
 #: In order of preference; what a client does not accept is left out.
 _CODINGS: Final = ("br", "gzip")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.stored import Shelf, Stored
+from app.response.cache import Shelf, Stored
 
 
 def body(size: int) -> Stored:

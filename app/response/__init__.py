@@ -1,0 +1,1 @@
+"""What every reply has in common: headers, problems, caching and limits."""
