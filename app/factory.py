@@ -7,8 +7,8 @@ from app import pages, settings
 from app.api import bulk
 from app.api import routes as api
 from app.api.ogc import routes as ogc
-from app.follow import Follower
-from app.live import Live
+from app.live.current import Live
+from app.live.follow import Follower
 from app.response import problems
 from app.response.concurrency import Limit
 from app.response.headers import CORS

@@ -9,7 +9,7 @@ from typing import Final
 
 from platformdirs import user_data_path
 
-from app.basemap import NONE, BadSetting, BaseMap, base_map
+from app.maps.basemap import NONE, BadSetting, BaseMap, base_map
 
 DEFAULT_DATASET: Final = "demo"
 _DATABASES: Final = ("postgresql://", "postgres://")

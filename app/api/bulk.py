@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request, send_file
 from werkzeug.exceptions import NotFound
 from werkzeug.http import quote_etag
 
-from app.live import Live
+from app.live.current import Live
 from app.request import parsing, queries
 from app.response.headers import CORS, GEOJSON, REVALIDATE, SECURITY, coding, unchanged
 from app.response.problems import StillMade

@@ -14,7 +14,7 @@ from app.api import pack_shapes, shapes
 from app.api.ogc import queries as ogc_queries
 from app.api.ogc import shapes as ogc
 from app.api.ogc.collections import TITLES
-from app.live import VersionGone
+from app.live.current import VersionGone
 from app.request import parsing, posted, queries
 from app.response import problems
 from app.response.former import Vanished

@@ -10,8 +10,8 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from app import ground
 from app.api import shapes
+from app.maps import outlines
 from geodata.errors import BadQuestion
 from geodata.hours.calendar import Calendar
 from geodata.hours.timeline import HoursTable
@@ -101,7 +101,7 @@ def _pack(snapshot: Snapshot, blob: Blob, rows: Sequence[int], covers: Mapping[s
             "hours": _shared(zip(_renumbered(hours_rows), map(_text, places), strict=True)),
             "table": _table(snapshot.boards.table, sorted(set(hours_rows))),
             "calendar": _calendar(snapshot.boards.calendar),
-            "ground": msgspec.Raw(ground.outlines_json(ground.read(blob("drawn.geojson"), blob("landmarks.json")))),
+            "ground": msgspec.Raw(outlines.outlines_json(outlines.read(blob("drawn.geojson"), blob("landmarks.json")))),
         }
     )
 

@@ -9,9 +9,9 @@ from typing import Any, Final
 import msgspec
 
 from app.api.reach import Shape
-from app.follow import Follower
+from app.live.follow import Follower
+from app.live.roads import LiveRoads
 from app.request.queries import AlongQuery, IsochroneQuery, NearestQuery, SearchQuery
-from app.roads import LiveRoads
 from geodata.estimate import Eta, eta
 from geodata.hours.minute import Board
 from geodata.search.along import Stop, Stops, Trip

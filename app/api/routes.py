@@ -8,8 +8,8 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from app.api import batch_reply, cell_reply, coverage_reply, openapi, pack, payloads, reach, ways_reply
-from app.follow import Follower
-from app.live import Live
+from app.live.current import Live
+from app.live.follow import Follower
 from app.request import parsing, posted, queries
 from app.response import former
 from app.response.cache import Shelf, Stored

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app import ground
-from app.ground import Ground, Spot
-from app.live import Live
+from app.live.current import Live
+from app.maps import outlines
+from app.maps.outlines import Ground, Spot
 from app.pages import roll
 from geodata.snapshot.snapshot import Snapshot
 from geodata.store.files import Dataset
@@ -48,4 +48,4 @@ def city(live: Live) -> City:
 @lru_cache(maxsize=2)
 def _city(dataset: Dataset, snapshot: Snapshot) -> City:
     blobs = (dataset.blob(snapshot.version, name) for name in ("drawn.geojson", "landmarks.json"))
-    return City(snapshot, ground.read(*blobs), roll.counts(snapshot))
+    return City(snapshot, outlines.read(*blobs), roll.counts(snapshot))

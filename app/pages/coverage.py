@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from app.ground import Ground, Ring
+from app.maps.outlines import Ground, Ring
 from app.request.queries import CoverageQuery
 from app.words import Language, say
 from geodata.coverage.near import Within

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 from babel.dates import format_skeleton
 
-from app.ground import Spot
+from app.maps.outlines import Spot
 from app.pages import roll
 from app.pages.roll import Entry
 from app.words import Language, distance_text, say

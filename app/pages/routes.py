@@ -14,10 +14,10 @@ from markupsafe import Markup
 from msgspec import Meta
 from werkzeug.exceptions import NotFound
 
-from app import ground
 from app.api import openapi
-from app.basemap import BaseMap
-from app.live import Live
+from app.live.current import Live
+from app.maps import outlines
+from app.maps.basemap import BaseMap
 from app.pages import coverage, coverage_chips, docs, installed, place, plate, roll, shell
 from app.pages.assets import assets
 from app.pages.city import City, city
@@ -242,15 +242,15 @@ def _of_version(live: Live, version: str) -> City:
 
 
 def _outlines(found: City) -> bytes:
-    return ground.outlines_json(found.ground, roll.lanes(found.snapshot))
+    return outlines.outlines_json(found.ground, roll.lanes(found.snapshot))
 
 
 def _main_roads(network: Network) -> bytes:
-    return ground.roads_json(course.tolist() for course in main_roads(network.graphs[Mode.DRIVE]))
+    return outlines.roads_json(course.tolist() for course in main_roads(network.graphs[Mode.DRIVE]))
 
 
 def _gazetteer(found: City) -> bytes:
-    return ground.gazetteer_json(found.ground, roll.names(found.snapshot))
+    return outlines.gazetteer_json(found.ground, roll.names(found.snapshot))
 
 
 def _streets(found: City, code: str, part: int) -> Response:

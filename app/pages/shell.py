@@ -8,7 +8,7 @@ from typing import Any, Final
 from babel import Locale
 from markupsafe import Markup
 
-from app.basemap import BaseMap
+from app.maps.basemap import BaseMap
 from app.pages import folium_map
 from app.pages.assets import AHEAD, MAIN, assets
 from app.pages.labels import labels

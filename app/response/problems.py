@@ -8,7 +8,7 @@ import msgspec
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from app.live import VersionGone
+from app.live.current import VersionGone
 from app.response.csp import policy
 from app.response.former import Vanished
 from app.response.headers import reply

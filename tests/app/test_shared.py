@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app.basemap import BadSetting
+from app.maps.basemap import BadSetting
 from app.settings import read
 from geodata.pipeline.freeze import Frozen
 from geodata.store.files import Dataset

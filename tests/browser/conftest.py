@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request,
 from werkzeug.http import http_date
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from app.basemap import BaseMap
 from app.factory import create_app
+from app.maps.basemap import BaseMap
 from app.request import queries
 from app.settings import Settings
 from geodata.hours.timeline import TIMEZONE

@@ -12,7 +12,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.basemap import base_map
+from app.maps.basemap import base_map
 from geodata.space.coordinates import Datum, from_wgs84
 from tests.browser.conftest import BAISHIZHOU, Visit
 

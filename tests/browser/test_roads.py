@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.app.test_roads import publish
+from tests.app.conftest import publish
 from tests.browser.conftest import Visit, served
 
 Open = Callable[..., Visit]

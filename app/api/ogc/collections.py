@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.api.ogc.queries import AreaItems, Items, PlaceItems
-from app.live import Live
+from app.live.current import Live
 from app.response.problems import NoSuchCollection
 from geodata.errors import NoSuchPlace
 from geodata.search.listing import Days, Listing, listing

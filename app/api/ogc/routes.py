@@ -13,7 +13,7 @@ from app.api.ogc import description, documents
 from app.api.ogc.collections import TITLES, Features, collection, collections
 from app.api.ogc.documents import Link
 from app.api.ogc.queries import Format, Shown, page_of
-from app.live import Live
+from app.live.current import Live
 from app.request import parsing, queries
 from app.response.csp import policy
 from app.response.headers import GEOJSON, JSON, REVALIDATE, tagged

@@ -210,7 +210,7 @@ def test_the_gazetteer_holds_landmarks_streets_and_every_place(client: FlaskClie
 
 
 def test_a_version_without_areas_has_an_empty_map(tmp_path: Path) -> None:
-    from app.ground import outlines_json, read
+    from app.maps.outlines import outlines_json, read
 
     empty = msgspec.json.decode(outlines_json(read(b"", b"[]")))
     assert empty == {"rings": [], "borders": [], "districts": [], "offices": [], "landmarks": [], "lanes": []}

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from app.api import openapi
 from app.factory import create_app
-from app.ground import middle
+from app.maps.outlines import middle
 from app.pages.roll import state_text
 from app.response import problems
 from app.settings import Settings

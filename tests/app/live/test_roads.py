@@ -270,7 +270,7 @@ def test_a_network_published_meanwhile_is_taken_over(
     home_on_roads: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(home_on_roads, tmp_path / "home")
-    monkeypatch.setattr("app.roads.LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr("app.live.roads.LOOK_EVERY_S", 0.0)
     client = create_app(Settings(tmp_path / "home", "demo", "grid")).test_client()
     before = ask(client, "/readyz", shapes.Ready).network.version
     publish(tmp_path / "home", tmp_path, seed=4)

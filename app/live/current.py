@@ -5,7 +5,7 @@ import time
 from threading import Lock
 from typing import Final
 
-from app.roads import LiveRoads
+from app.live.roads import LiveRoads
 from geodata.errors import NoDataset, NuanfengError, StoreError
 from geodata.snapshot.snapshot import Snapshot
 from geodata.store.files import Dataset, RoadNetwork

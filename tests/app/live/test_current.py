@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from app.live import LOOK_EVERY_S, Live
+from app.live.current import LOOK_EVERY_S, Live
 from geodata.store.files import CURRENT, Dataset
 from tests import makers
 

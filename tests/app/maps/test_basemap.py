@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from app import settings
-from app.basemap import BadSetting, BaseMap, base_map
 from app.factory import create_app
+from app.maps.basemap import BadSetting, BaseMap, base_map
 from app.settings import Settings
 from geodata.space.coordinates import Datum
 

@@ -1,0 +1,1 @@
+"""The version that is being served, and how a worker comes to the next one."""

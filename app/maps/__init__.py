@@ -1,0 +1,1 @@
+"""What lies beneath the places: base maps and outlines."""
