@@ -4,7 +4,7 @@ from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import pages, settings
-from app.api import bulk
+from app.api import downloads
 from app.api import routes as api
 from app.api.ogc import routes as ogc
 from app.live.current import Live
@@ -31,7 +31,7 @@ def create_app(stated: Settings | None = None) -> Flask:
     problems.install(app)
     app.register_blueprint(api.blueprint(live, Limiter(chosen.posts_per_hour), follower))
     app.register_blueprint(ogc.blueprint(live))
-    app.register_blueprint(bulk.blueprint(live))
+    app.register_blueprint(downloads.blueprint(live))
     app.register_blueprint(pages.blueprint(live, chosen.base_map))
     app.make_default_options_response = lambda: _options(app)  # type: ignore[method-assign]  # adds CORS to Flask's own
     app.wsgi_app = Limit(app, app.wsgi_app, chosen.max_concurrent)  # type: ignore[method-assign]  # as Flask's documentation has it

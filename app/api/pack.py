@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from app.api import shapes
+from app.api.contract import shapes
 from app.maps import outlines
 from geodata.errors import BadQuestion
 from geodata.hours.calendar import Calendar

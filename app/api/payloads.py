@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from app.api.reach import Shape
+from app.api.isochrone_reply import Shape
 from app.live.follow import Follower
 from app.live.roads import LiveRoads
 from app.request.queries import AlongQuery, IsochroneQuery, NearestQuery, SearchQuery

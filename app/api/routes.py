@@ -7,7 +7,8 @@ from typing import Final
 import msgspec
 from flask import Blueprint, Response, request
 
-from app.api import batch_reply, cell_reply, coverage_reply, openapi, pack, payloads, reach, ways_reply
+from app.api import batch_reply, cell_reply, coverage_reply, isochrone_reply, pack, payloads, ways_reply
+from app.api.contract import openapi
 from app.live.current import Live
 from app.live.follow import Follower
 from app.request import parsing, posted, queries
@@ -68,7 +69,7 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
         snapshot = live.snapshot()
         lon, lat = query.point(snapshot.outline)
         roads = live.roads.under(snapshot)
-        shapes, snapped_m = reach.shapes(roads, query, lon, lat)
+        shapes, snapped_m = isochrone_reply.shapes(roads, query, lon, lat)
         used = payloads.network_used(roads.network.about if roads else None, snapped_m)
         return _send(payloads.isochrone(query, shapes, used), GEOJSON, PRIVATE, request.environ)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from app.api import openapi
+from app.api.contract import openapi
 from app.response import problems
 from app.response.headers import JSON
 from geodata.store.downloads import NAMES

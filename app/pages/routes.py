@@ -14,7 +14,7 @@ from markupsafe import Markup
 from msgspec import Meta
 from werkzeug.exceptions import NotFound
 
-from app.api import openapi
+from app.api.contract import openapi
 from app.live.current import Live
 from app.maps import outlines
 from app.maps.basemap import BaseMap

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from app.api import shapes
+from app.api.contract import shapes
 from app.request import polyline
 from geodata.space.coordinates import from_wgs84, geodesic_m
 

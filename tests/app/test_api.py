@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
-from app.api import openapi, shapes
+from app.api.contract import openapi, shapes
 
 AT = "at=2026-11-21T02:15:00%2B08:00"
 

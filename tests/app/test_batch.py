@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.api import shapes
+from app.api.contract import shapes
 from app.factory import create_app
 from app.response.rate import KEPT_S, Limiter, TooOften
 from app.settings import Settings

@@ -17,7 +17,7 @@ import pyogrio
 import pytest
 from flask.testing import FlaskClient
 
-from app.api import bulk
+from app.api import downloads
 from app.factory import create_app
 from app.settings import Settings
 from geodata.errors import StoreError
@@ -163,12 +163,12 @@ def test_the_server_makes_a_missing_file_when_it_is_first_asked_for(tmp_path: Pa
 
 def test_who_asks_while_it_is_made_is_told_to_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dataset(tmp_path)
-    monkeypatch.setattr(bulk, "_WAIT_S", 0.0)
+    monkeypatch.setattr(downloads, "_WAIT_S", 0.0)
     client = create_app(Settings(tmp_path, "made")).test_client()
     answer = client.get("/data/places.csv")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
     assert answer.get_json()["type"] == "/docs#still-made"
-    monkeypatch.setattr(bulk, "_WAIT_S", 60.0)
+    monkeypatch.setattr(downloads, "_WAIT_S", 60.0)
     with client.get("/data/places.csv") as later:
         assert later.status_code == 200
 
@@ -177,7 +177,7 @@ def test_who_asks_while_it_is_made_is_told_to_come_back(tmp_path: Path, monkeypa
 def test_a_file_is_a_download_with_a_strong_tag(answers: FlaskClient, name: str) -> None:
     with answers.get(f"/data/{name}") as first:
         assert first.status_code == 200
-        assert first.mimetype == bulk.FILES[name].mimetype
+        assert first.mimetype == downloads.FILES[name].mimetype
         assert first.headers["Content-Disposition"] == f"attachment; filename=nuanfeng-demo-{name}"
         assert first.headers["Access-Control-Allow-Origin"] == "*"
         whole, tag = first.get_data(), first.headers["ETag"]

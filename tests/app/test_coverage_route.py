@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from app.api import shapes
+from app.api.contract import shapes
 from app.factory import create_app
 from app.settings import Settings
 from geodata.analysis.coverage import coverage

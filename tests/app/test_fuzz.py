@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from app.api import openapi
+from app.api.contract import openapi
 from app.factory import create_app
 from app.settings import Settings
 

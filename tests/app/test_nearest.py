@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from app.api import shapes
+from app.api.contract import shapes
 from geodata.space.coordinates import from_wgs84, geodesic_m
 from geodata.store.files import Dataset
 

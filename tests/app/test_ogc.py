@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from app.api.ogc import shapes
+from app.api.contract import ogc_shapes
 from app.factory import create_app
 from app.settings import Settings
 from geodata.pipeline import recipes
@@ -61,7 +61,7 @@ def walk(client: FlaskClient, url: str) -> list[Any]:
 
 # /req/core/root-op, root-success
 def test_the_landing_page_leads_to_all_else(client: FlaskClient) -> None:
-    found = msgspec.json.decode(client.get("/ogc").get_data(), type=shapes.OgcLanding)
+    found = msgspec.json.decode(client.get("/ogc").get_data(), type=ogc_shapes.OgcLanding)
     assert {"self", "alternate", "service-desc", "service-doc", "conformance", "data", "enclosure", "license"} == {
         link.rel for link in found.links
     }
@@ -152,7 +152,7 @@ def test_coordinates_are_crs84_longitude_first(client: FlaskClient) -> None:
 
 # /req/core/fc-md-op, fc-md-success, fc-md-links, fc-md-items, fc-md-items-links, fc-md-extent
 def test_every_collection_is_listed_with_its_extent_and_its_items(client: FlaskClient) -> None:
-    found = msgspec.json.decode(client.get("/ogc/collections").get_data(), type=shapes.OgcCollections)
+    found = msgspec.json.decode(client.get("/ogc/collections").get_data(), type=ogc_shapes.OgcCollections)
     assert [one.id for one in found.collections] == NAMES
     assert {"self", "alternate"} <= {link.rel for link in found.links}
     for one in found.collections:
@@ -170,7 +170,7 @@ def test_every_collection_is_listed_with_its_extent_and_its_items(client: FlaskC
 # /req/core/sfc-md-op, sfc-md-success
 @pytest.mark.parametrize("name", NAMES)
 def test_a_collection_alone_says_what_the_list_says(client: FlaskClient, name: str) -> None:
-    alone = msgspec.json.decode(client.get(f"/ogc/collections/{name}").get_data(), type=shapes.OgcCollection)
+    alone = msgspec.json.decode(client.get(f"/ogc/collections/{name}").get_data(), type=ogc_shapes.OgcCollection)
     (told,) = [one for one in read(client, "/ogc/collections")["collections"] if one["id"] == name]
     assert told["extent"] == msgspec.to_builtins(alone)["extent"]
     assert alone.title == told["title"]
@@ -180,7 +180,7 @@ def test_a_collection_alone_says_what_the_list_says(client: FlaskClient, name: s
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_says_how_many_match_and_how_many_it_holds(client: FlaskClient, name: str) -> None:
     answer = client.get(f"/ogc/collections/{name}/items?limit=3")
-    shape = shapes.OgcAreas if name in ("districts", "street_offices") else shapes.OgcPlaces
+    shape = ogc_shapes.OgcAreas if name in ("districts", "street_offices") else ogc_shapes.OgcPlaces
     found = msgspec.json.decode(answer.get_data(), type=shape)
     assert found.numberReturned == len(found.features) == 3
     assert found.numberMatched == len(walk(client, f"/ogc/collections/{name}/items?limit=1000"))

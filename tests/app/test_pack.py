@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.api import pack
-from app.api import pack_shapes as shapes
+from app.api.contract import pack_shapes as shapes
 from app.factory import create_app
 from app.settings import Settings
 from geodata.space.coordinates import geodesic_m

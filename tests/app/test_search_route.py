@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from app.api import shapes
+from app.api.contract import shapes
 
 
 def asked(client: FlaskClient, **query: object) -> shapes.Matches:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from app.api import openapi
+from app.api.contract import openapi
 
 _ROOT: Final = "/ogc"
 _REF: Final = re.compile(r'"#/components/schemas/(\w+)"')

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 import msgspec
 import numpy as np
 
-from app.api import openapi
-from app.api.bulk import FILES
+from app.api.contract import openapi
+from app.api.downloads import FILES
 from app.api.ogc.collections import TITLES, Features
 from app.api.ogc.queries import OF_ANY_LIST, Format, Page, page_of, strange_cursor
 from app.request import parsing

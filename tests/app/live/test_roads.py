@@ -11,7 +11,7 @@ import pytest
 import shapely
 from flask.testing import FlaskClient
 
-from app.api import shapes
+from app.api.contract import shapes
 from app.factory import create_app
 from app.settings import Settings
 from geodata.analysis.coverage import coverage

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from app.api import openapi
+from app.api.contract import openapi
 from app.factory import create_app
 from app.maps.outlines import middle
 from app.pages.roll import state_text

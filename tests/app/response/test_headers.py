@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.api import openapi
+from app.api.contract import openapi
 from app.pages import docs
 
 #: Those that every dataset answers: the demo city has no zones.

@@ -10,9 +10,9 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from app.api import pack_shapes, shapes
+from app.api.contract import ogc_shapes as ogc
+from app.api.contract import pack_shapes, shapes
 from app.api.ogc import queries as ogc_queries
-from app.api.ogc import shapes as ogc
 from app.api.ogc.collections import TITLES
 from app.live.current import VersionGone
 from app.request import parsing, posted, queries

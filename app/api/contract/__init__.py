@@ -1,0 +1,1 @@
+"""What the API promises: the shapes of its replies and their OpenAPI description."""
