@@ -10,7 +10,7 @@ from functools import lru_cache
 from app.live.current import Live
 from app.maps import outlines
 from app.maps.outlines import Ground, Spot
-from app.pages import roll
+from app.pages import street_list
 from geodata.snapshot.snapshot import Snapshot
 from geodata.store.files import Dataset
 
@@ -30,7 +30,7 @@ class City:
 
     def rows(self, office: Spot) -> Sequence[int]:
         """The places of a street office in the order of its list."""
-        return roll.of_street(self.snapshot, office.name)
+        return street_list.of_street(self.snapshot, office.name)
 
     def by_district(self) -> list[tuple[str, list[tuple[Spot, int]]]]:
         """Districts in the order of their codes, each with its street offices and how many places each has."""
@@ -48,4 +48,4 @@ def city(live: Live) -> City:
 @lru_cache(maxsize=2)
 def _city(dataset: Dataset, snapshot: Snapshot) -> City:
     blobs = (dataset.blob(snapshot.version, name) for name in ("drawn.geojson", "landmarks.json"))
-    return City(snapshot, outlines.read(*blobs), roll.counts(snapshot))
+    return City(snapshot, outlines.read(*blobs), street_list.counts(snapshot))

@@ -15,8 +15,8 @@ import msgspec
 from babel.dates import format_skeleton
 
 from app.maps.outlines import Spot
-from app.pages import roll
-from app.pages.roll import Entry
+from app.pages import street_list
+from app.pages.street_list import Entry
 from app.words import Language, distance_text, say
 from geodata.errors import NoSuchPlace, OutsideArea
 from geodata.hours.calendar import DayKind
@@ -152,7 +152,7 @@ class Sight:
 
 def sight(snapshot: Snapshot, row: int, at: datetime, language: Language) -> Sight:
     """Everything known of the place in a row, judged at an aware instant."""
-    facts, (entry,) = read(snapshot, row), roll.entries(snapshot, (row,), at, language)
+    facts, (entry,) = read(snapshot, row), street_list.entries(snapshot, (row,), at, language)
     return Sight(
         entry=entry,
         facts=facts,
@@ -272,12 +272,12 @@ def _street(snapshot: Snapshot, facts: Facts, at: datetime, language: Language) 
         row = snapshot.row_of(facts.parent_street_id or "")
     except NoSuchPlace:
         return None
-    return next(iter(roll.entries(snapshot, (row,), at, language)))
+    return next(iter(street_list.entries(snapshot, (row,), at, language)))
 
 
 def _belonging(snapshot: Snapshot, street_id: str, at: datetime, language: Language) -> tuple[Entry, ...]:
     rows = _members(snapshot).get(street_id, ())
-    return _by_name(roll.entries(snapshot, rows, at, language))
+    return _by_name(street_list.entries(snapshot, rows, at, language))
 
 
 def _by_name(entries: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -303,5 +303,5 @@ def _nearby(snapshot: Snapshot, row: int, at: datetime, language: Language) -> t
         hits = [hit for hit in nearest(snapshot, asked).hits if hit.row != row][:ALTERNATIVES]
     except OutsideArea:
         return ()
-    entries = roll.entries(snapshot, [hit.row for hit in hits], at, language)
+    entries = street_list.entries(snapshot, [hit.row for hit in hits], at, language)
     return tuple(Near(entry, distance_text(hit.distance_m)) for entry, hit in zip(entries, hits, strict=True))

@@ -4,37 +4,34 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import msgspec
 from babel import Locale
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
-from msgspec import Meta
 from werkzeug.exceptions import NotFound
 
 from app.api.contract import openapi
 from app.live.current import Live
 from app.maps import outlines
 from app.maps.basemap import BaseMap
-from app.pages import coverage, coverage_chips, docs, installed, place, plate, roll, shell
+from app.pages import coverage, coverage_links, docs, installed, place, plate, shell, street_list
 from app.pages.assets import assets
 from app.pages.city import City, city
 from app.pages.labels import labels
-from app.request import parsing, queries, types
+from app.pages.queries import CoveragePageQuery, PageQuery, PlateQuery, PlatesQuery
+from app.request import parsing, queries
 from app.response import former
 from app.response.cache import Shelf, Stored
 from app.response.csp import policy
 from app.response.headers import IMMUTABLE, JSON, REVALIDATE, tagged
 from app.words import Language, preferred, say
-from geodata.search.filter import Open
 from geodata.search.on_roads import Roads
 from geodata.travel.main_roads import main_roads
 from geodata.travel.network import Network
 from geodata.vocabulary import Mode
-
-Word = Annotated[str, Meta(description="A code or an id.")]
 
 #: Two versions in two languages, and the two files of each version: 4 MB of them at 4,039 places, 40 at 200,000.
 _KEPT_BYTES: Final = 64_000_000
@@ -49,71 +46,6 @@ _LISTED_A_PART: Final = 200
 #: Of many parts the first, the last, and as many on either side of the one that is shown: one line on a phone.
 _PARTS_BESIDE: Final = 1
 _ROBOTS: Final = b"User-agent: *\nDisallow: /api/\nDisallow: /tiles/\n"
-
-
-class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What `/` takes. Filters and place are for the page's script: a shared address opens as it was left."""
-
-    lang: types.InLanguage | msgspec.UnsetType = msgspec.UNSET
-    street: Word | msgspec.UnsetType = msgspec.UNSET
-    needs: types.Needs | msgspec.UnsetType = msgspec.UNSET
-    kinds: types.Kinds | msgspec.UnsetType = msgspec.UNSET
-    services: types.Services | msgspec.UnsetType = msgspec.UNSET
-    audience: types.Who | msgspec.UnsetType = msgspec.UNSET
-    door: types.Doors | msgspec.UnsetType = msgspec.UNSET
-    open: types.Opening = Open.NOW
-    stay_min: types.Stay = 0
-    max_distance_m: types.Reach | msgspec.UnsetType = msgspec.UNSET
-    include_unknown: types.Unknown = True
-    place: Word | msgspec.UnsetType = msgspec.UNSET
-    part: Annotated[int, Meta(ge=1, le=10_000, description="Which part of a street's long list.")] = 1
-
-
-Confirmed = Annotated[bool, Meta(description="Whether the reader knows that the plate is of made-up data.")]
-
-
-class PlateQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What `/p/{id}/plate` takes."""
-
-    lang: types.InLanguage | msgspec.UnsetType = msgspec.UNSET
-    confirm: Confirmed = False
-
-
-class PlatesQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What `/plates` takes."""
-
-    street: Word
-    part: Annotated[int, Meta(ge=1, le=10_000, description="Which part of a long list of plates.")] = 1
-    lang: types.InLanguage | msgspec.UnsetType = msgspec.UNSET
-    confirm: Confirmed = False
-
-
-class CoveragePageQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What `/coverage` takes: a few of the questions that `/api/v1/coverage` answers."""
-
-    needs: types.Needs | msgspec.UnsetType = msgspec.UNSET
-    kinds: types.Kinds | msgspec.UnsetType = msgspec.UNSET
-    reach_m: types.Nearby | msgspec.UnsetType = msgspec.UNSET
-    minutes: types.MinutesAway | msgspec.UnsetType = msgspec.UNSET
-    mode: types.Travel = Mode.WALK
-    at: types.Instant | msgspec.UnsetType = msgspec.UNSET
-    lang: types.InLanguage | msgspec.UnsetType = msgspec.UNSET
-
-    def asked(self) -> queries.CoverageQuery:
-        """The same as the API has it."""
-        return queries.CoverageQuery(
-            needs=self.needs, kinds=self.kinds, reach_m=self.reach_m, minutes=self.minutes, mode=self.mode, at=self.at
-        )
-
-    def stated(self) -> dict[str, str]:
-        """What links from the page keep of it, as an address has it: metres or minutes by a mode always among it."""
-        lists = {"needs": self.needs, "kinds": self.kinds}
-        kept = {name: ",".join(values) for name, values in lists.items() if values}
-        if self.minutes is msgspec.UNSET:
-            kept["reach_m"] = f"{queries.MODEST_REACH_M if self.reach_m is msgspec.UNSET else self.reach_m:g}"
-        else:
-            kept |= {"minutes": f"{self.minutes:g}", "mode": str(self.mode)}
-        return kept if self.at is msgspec.UNSET else {**kept, "at": self.at.isoformat()}
 
 
 def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
@@ -242,7 +174,7 @@ def _of_version(live: Live, version: str) -> City:
 
 
 def _outlines(found: City) -> bytes:
-    return outlines.outlines_json(found.ground, roll.lanes(found.snapshot))
+    return outlines.outlines_json(found.ground, street_list.lanes(found.snapshot))
 
 
 def _main_roads(network: Network) -> bytes:
@@ -250,7 +182,7 @@ def _main_roads(network: Network) -> bytes:
 
 
 def _gazetteer(found: City) -> bytes:
-    return outlines.gazetteer_json(found.ground, roll.names(found.snapshot))
+    return outlines.gazetteer_json(found.ground, street_list.names(found.snapshot))
 
 
 def _streets(found: City, code: str, part: int) -> Response:
@@ -269,7 +201,7 @@ def _streets(found: City, code: str, part: int) -> Response:
     depends_on = (found.snapshot.version, office.code, str(part), f"{at:%Y%m%d%H%M}")
     return _page(
         "street.html", depends_on, office=office, at=at, total=len(rows), part=part, numbers=_offered(part, parts),
-        entries=roll.entries(found.snapshot, here, at, _language()), labels=labels(_language()), **about,
+        entries=street_list.entries(found.snapshot, here, at, _language()), labels=labels(_language()), **about,
     )  # fmt: skip
 
 
@@ -337,7 +269,7 @@ def _coverage(found: City, query: CoveragePageQuery, roads: Roads | None) -> Res
     paved = roads.network.version if roads else ""
     return _page(
         "coverage.html", (found.snapshot.version, paved, parsing.digest(query), at.isoformat()), view=seen, at=at,
-        rows=coverage_chips.rows({**stated, "lang": language}, labels(language), language),
+        rows=coverage_links.rows({**stated, "lang": language}, labels(language), language),
         others=f"/coverage?{urlencode({**stated, 'lang': other})}",
         json=f"/api/v1/coverage?by=street&{urlencode(stated)}",
         classes=coverage.CLASSES, days=coverage.day_names(language), other=other,

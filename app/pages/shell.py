@@ -11,8 +11,8 @@ from markupsafe import Markup
 from app.maps.basemap import BaseMap
 from app.pages import folium_map
 from app.pages.assets import AHEAD, MAIN, assets
+from app.pages.embedded import embedded, wordbook
 from app.pages.labels import labels
-from app.pages.script import embedded, wordbook
 from app.response.cache import Stored
 from app.response.csp import policy
 from app.words import Language, say

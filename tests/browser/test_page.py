@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.pages.assets import MAIN, assets
-from app.pages.roll import state_text
+from app.pages.street_list import state_text
 from app.words import Language
 from geodata.hours.timeline import TIMEZONE, State
 from geodata.search.cells import decode

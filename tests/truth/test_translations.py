@@ -57,7 +57,7 @@ def in_tables() -> set[str]:
     }
     states = next(
         node.value
-        for node in ast.walk(ast.parse((APP / "pages" / "roll.py").read_text(encoding="utf-8")))
+        for node in ast.walk(ast.parse((APP / "pages" / "street_list.py").read_text(encoding="utf-8")))
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "messages"
     )
     assert isinstance(states, ast.Dict)
@@ -112,7 +112,7 @@ def test_no_message_is_built_where_no_test_can_read_it() -> None:
 
 
 def test_the_script_is_told_every_message_it_says() -> None:
-    from app.pages.script import wordbook
+    from app.pages.embedded import wordbook
 
     for language in Language:
         said = wordbook(language)["said"]

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from app.api.contract import openapi
 from app.factory import create_app
 from app.maps.outlines import middle
-from app.pages.roll import state_text
+from app.pages.street_list import state_text
 from app.response import problems
 from app.settings import Settings
 from app.words import Language

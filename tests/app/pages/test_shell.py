@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from app.factory import create_app
 from app.pages import folium_map, shell
 from app.pages.assets import AHEAD, MAIN, assets
-from app.pages.script import embedded
+from app.pages.embedded import embedded
 from app.response.csp import policy
 from app.settings import Settings
 from app.words import Language

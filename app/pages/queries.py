@@ -1,0 +1,77 @@
+"""What the pages' addresses may say: one type of query a page."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from app.request import queries, types
+from geodata.search.filter import Open
+from geodata.vocabulary import Mode
+
+Word = Annotated[str, Meta(description="A code or an id.")]
+
+
+class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What `/` takes. Filters and place are for the page's script: a shared address opens as it was left."""
+
+    lang: types.InLanguage | msgspec.UnsetType = msgspec.UNSET
+    street: Word | msgspec.UnsetType = msgspec.UNSET
+    needs: types.Needs | msgspec.UnsetType = msgspec.UNSET
+    kinds: types.Kinds | msgspec.UnsetType = msgspec.UNSET
+    services: types.Services | msgspec.UnsetType = msgspec.UNSET
+    audience: types.Who | msgspec.UnsetType = msgspec.UNSET
+    door: types.Doors | msgspec.UnsetType = msgspec.UNSET
+    open: types.Opening = Open.NOW
+    stay_min: types.Stay = 0
+    max_distance_m: types.Reach | msgspec.UnsetType = msgspec.UNSET
+    include_unknown: types.Unknown = True
+    place: Word | msgspec.UnsetType = msgspec.UNSET
+    part: Annotated[int, Meta(ge=1, le=10_000, description="Which part of a street's long list.")] = 1
+
+
+Confirmed = Annotated[bool, Meta(description="Whether the reader knows that the plate is of made-up data.")]
+
+
+class PlateQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What `/p/{id}/plate` takes."""
+
+    lang: types.InLanguage | msgspec.UnsetType = msgspec.UNSET
+    confirm: Confirmed = False
+
+
+class PlatesQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What `/plates` takes."""
+
+    street: Word
+    part: Annotated[int, Meta(ge=1, le=10_000, description="Which part of a long list of plates.")] = 1
+    lang: types.InLanguage | msgspec.UnsetType = msgspec.UNSET
+    confirm: Confirmed = False
+
+
+class CoveragePageQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What `/coverage` takes: a few of the questions that `/api/v1/coverage` answers."""
+
+    needs: types.Needs | msgspec.UnsetType = msgspec.UNSET
+    kinds: types.Kinds | msgspec.UnsetType = msgspec.UNSET
+    reach_m: types.Nearby | msgspec.UnsetType = msgspec.UNSET
+    minutes: types.MinutesAway | msgspec.UnsetType = msgspec.UNSET
+    mode: types.Travel = Mode.WALK
+    at: types.Instant | msgspec.UnsetType = msgspec.UNSET
+    lang: types.InLanguage | msgspec.UnsetType = msgspec.UNSET
+
+    def asked(self) -> queries.CoverageQuery:
+        """The same as the API has it."""
+        return queries.CoverageQuery(
+            needs=self.needs, kinds=self.kinds, reach_m=self.reach_m, minutes=self.minutes, mode=self.mode, at=self.at
+        )
+
+    def stated(self) -> dict[str, str]:
+        """What links from the page keep of it, as an address has it: metres or minutes by a mode always among it."""
+        lists = {"needs": self.needs, "kinds": self.kinds}
+        kept = {name: ",".join(values) for name, values in lists.items() if values}
+        if self.minutes is msgspec.UNSET:
+            kept["reach_m"] = f"{queries.MODEST_REACH_M if self.reach_m is msgspec.UNSET else self.reach_m:g}"
+        else:
+            kept |= {"minutes": f"{self.minutes:g}", "mode": str(self.mode)}
+        return kept if self.at is msgspec.UNSET else {**kept, "at": self.at.isoformat()}
