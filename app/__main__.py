@@ -8,7 +8,7 @@ from app import settings
 def main() -> None:
     """Run the command line. Must come before any import of geodata: numba reads its cache folder once."""
     os.environ.setdefault("NUMBA_CACHE_DIR", str(settings.home() / "cache" / "numba"))
-    from app.cli import cli
+    from app.cli.main import cli
 
     cli()
 

@@ -22,10 +22,10 @@ TOGETHER: Final = (
     "tests/contracts/test_every_store.py",
     "tests/contracts/test_shared_store.py",
     "tests/contracts/test_full_disks.py",
-    "tests/app/test_bombs.py",
-    "tests/app/test_fuzz.py",
+    "tests/app/cli/test_bombs.py",
+    "tests/app/api/test_fuzz.py",
 )
-ALONE: Final = ("tests/app/test_live.py",)
+ALONE: Final = ("tests/app/live/test_current.py",)
 _OTHERS: Final = "other facts of these files"
 
 

@@ -1,7 +1,7 @@
 """Base maps: whose tiles a phone draws beneath the places, and in which datum they are. Fetches none itself.
 
 `NUANFENG_BASEMAP` names one: `none`, `osm`, `tianditu`, or `URL|datum` or `URL|datum|credit` for any host that serves
-square Web Mercator tiles. Tiles are asked for by the phone, of that host alone (policy.py).
+square Web Mercator tiles. Tiles are asked for by the phone, of that host alone (csp.py).
 """
 
 import re

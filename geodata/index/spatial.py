@@ -1,7 +1,7 @@
 """Points and lines of one dataset, frozen and asked often: k nearest under a filter. Never reads a clock or a file.
 
 Rows 0 … n_points-1 are points, the lines (warm-bee streets) follow; both stand in tree order, each kind in a tree of
-its own (tree.py), and meet in the same k best. Distances are exact (frame.py). Equal distances keep the order of
+its own (tree.py), and meet in the same k best. Distances are exact (tangent.py). Equal distances keep the order of
 `rank`, the order of ids.
 """
 

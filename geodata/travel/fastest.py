@@ -35,7 +35,7 @@ _FIRST_ENTRIES: Final = 4_096
 
 
 class Places(NamedTuple):
-    """The arrays of an index (index.py) that say where places are and what they offer."""
+    """The arrays of an index (index/spatial.py) that say where places are and what they offer."""
 
     frame: Floats
     words: Words

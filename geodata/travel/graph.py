@@ -36,7 +36,7 @@ class Graph:
     """
 
     frame: Floats
-    """(4, 3) the horizon frame (frame.py) that shapes stand in."""
+    """(4, 3) the horizon frame (tangent.py) that shapes stand in."""
     starts: Rows
     """(E + 1,) edge e has the vertices [starts[e], starts[e + 1]); edges stand in tree order."""
     vertices: Floats

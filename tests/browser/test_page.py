@@ -475,7 +475,7 @@ def test_a_real_charging_station_is_navigated_to_without_asking(
 ) -> None:
     from click.testing import CliRunner
 
-    from app.cli import cli
+    from app.cli.main import cli
 
     home = tmp_path_factory.mktemp("ev")
     command = [

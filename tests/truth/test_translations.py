@@ -10,8 +10,8 @@ from string import Formatter
 import pytest
 from babel.messages.pofile import read_po
 
-from app.api.ogc.queries import PlaceItems
 from app.pages import labels
+from app.request.ogc_queries import PlaceItems
 from app.request.parsing import allowed, fields
 from app.request.queries import AlongQuery, IsochroneQuery, NearestQuery, NoQuery, SearchQuery
 from app.response.problems import BROKEN, HINTS, KINDS, STATUS_KINDS

@@ -12,10 +12,9 @@ import msgspec
 
 from app.api.contract import ogc_shapes as ogc
 from app.api.contract import pack_shapes, shapes
-from app.api.ogc import queries as ogc_queries
-from app.api.ogc.collections import TITLES
+from app.api.contract.titles import TITLES
 from app.live.current import VersionGone
-from app.request import parsing, posted, queries
+from app.request import ogc_queries, parsing, posted, queries
 from app.response import problems
 from app.response.former import Vanished
 from app.response.headers import GEOJSON, JSON

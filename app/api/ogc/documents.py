@@ -11,10 +11,11 @@ import msgspec
 import numpy as np
 
 from app.api.contract import openapi
+from app.api.contract.titles import TITLES
 from app.api.downloads import FILES
-from app.api.ogc.collections import TITLES, Features
-from app.api.ogc.queries import OF_ANY_LIST, Format, Page, page_of, strange_cursor
+from app.api.ogc.collections import Features
 from app.request import parsing
+from app.request.ogc_queries import OF_ANY_LIST, Format, Page, page_of, strange_cursor
 from app.response.headers import GEOJSON, JSON
 from geodata.search.listing import Days
 from geodata.snapshot.snapshot import About, Snapshot

@@ -9,12 +9,13 @@ from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
+from app.api.contract.titles import TITLES
 from app.api.ogc import description, documents
-from app.api.ogc.collections import TITLES, Features, collection, collections
+from app.api.ogc.collections import Features, collection, collections
 from app.api.ogc.documents import Link
-from app.api.ogc.queries import Format, Shown, page_of
 from app.live.current import Live
 from app.request import parsing, queries
+from app.request.ogc_queries import Format, Shown, page_of
 from app.response.csp import policy
 from app.response.headers import GEOJSON, JSON, REVALIDATE, tagged
 from app.response.problems import NoSuchFeature

@@ -69,7 +69,7 @@ def p_median(problem: Problem, p: int | None = None, *, budget: float | None = N
     """The sites to which the way is shortest on the weighted average: the p-median (Hakimi 1964).
 
     min Σ weight_i way_i, where way_i is that to the nearest existing or chosen place, at most the reach: who has none
-    within reach counts as the reach. Solved as covering (siting_worth.py). `plan.way_after` is the mean.
+    within reach counts as the reach. Solved as covering (worth.py). `plan.way_after` is the mean.
     """
     return _best(Model.P_MEDIAN, problem, Nearer(problem), _means(problem, p, budget), effort)
 

@@ -30,7 +30,7 @@ class Pairs(NamedTuple):
 
 
 class Reach(Protocol):
-    """A way of travelling and how far it may go: straight metres below, minutes over a network in siting_road.py."""
+    """A way of travelling and how far it may go: straight metres below, minutes over a network in road.py."""
 
     @property
     def most(self) -> float:
@@ -53,7 +53,7 @@ class Reach(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Metres:
-    """Straight geodesic metres, within a millimetre (index.py); a line is reached at its nearest spot.
+    """Straight geodesic metres, within a millimetre (index/spatial.py); a line is reached at its nearest spot.
 
     Raises BadQuestion for a reach that the index cannot answer.
     """

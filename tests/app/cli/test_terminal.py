@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from app import terminal
+from app.cli import terminal
 
 
 @pytest.fixture

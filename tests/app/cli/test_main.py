@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from app import serve
+from app.cli import serve
 from app.factory import create_app
 from app.settings import Settings
 from geodata.errors import NoDataset

@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from app import settings, terminal
+from app import settings
+from app.cli import terminal
 from geodata.errors import NuanfengError
 
 

@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 from click.testing import CliRunner, Result
 
-from app.cli import cli
+from app.cli.main import cli
 from app.factory import create_app
 from app.settings import Settings
 from geodata.pipeline import recipes

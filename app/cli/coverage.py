@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app import cluster as clusters
-from app import settings, terminal
-from app.options import NETWORK, AsksCoverage, coverage_of, paved_of
+from app import settings
+from app.cli import cluster as clusters
+from app.cli import terminal
+from app.cli.options import NETWORK, AsksCoverage, coverage_of, paved_of
 
 if TYPE_CHECKING:
     from geodata.coverage.near import Within

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
-from app import cluster as clusters
-from app import settings, terminal
-from app.options import AsksInBulk, query_of
+from app import settings
+from app.cli import cluster as clusters
+from app.cli import terminal
+from app.cli.options import AsksInBulk, query_of
 
 
 @click.command(

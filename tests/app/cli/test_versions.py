@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from app.cli import cli
+from app.cli.main import cli
 from geodata.store.files import CURRENT, Dataset
 from geodata.store.history import Stamp
 from tests import makers

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app import cluster
+from app.cli import cluster
 
 
 def nuanfeng(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from app import settings, terminal
-from app.cli_versions import go_back, list_versions
+from app import settings
+from app.cli import terminal
+from app.cli.versions import go_back, list_versions
 from geodata.errors import BadValue
 from geodata.vocabulary import Mode
 

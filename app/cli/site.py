@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app import settings, terminal
-from app.options import NETWORK, paved_of
+from app import settings
+from app.cli import terminal
+from app.cli.options import NETWORK, paved_of
 from geodata.errors import BadQuestion
 from geodata.vocabulary import Kind, Mode, Need
 

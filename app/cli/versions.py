@@ -1,6 +1,6 @@
 """`nuanfeng versions | diff | rollback | verify | prune`: the history of a dataset. Decides nothing itself.
 
-`nuanfeng network versions | rollback` (cli_network.py) say the same of a road network.
+`nuanfeng network versions | rollback` (network.py) say the same of a road network.
 """
 
 import sys
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from app import settings, terminal
+from app import settings
+from app.cli import terminal
 from geodata.errors import StoreError
 
 if TYPE_CHECKING:

@@ -6,15 +6,16 @@ from typing import Any
 
 import click
 
-from app import settings, terminal
-from app.cli_areas import import_areas
-from app.cli_coverage import coverage
-from app.cli_import import import_
-from app.cli_nearest import nearest
-from app.cli_network import network
-from app.cli_shared import pull, push, shared
-from app.cli_site import site
-from app.cli_versions import diff, kept_text, prune, rollback, verify, versions
+from app import settings
+from app.cli import terminal
+from app.cli.areas import import_areas
+from app.cli.coverage import coverage
+from app.cli.imports import import_
+from app.cli.nearest import nearest
+from app.cli.network import network
+from app.cli.shared import pull, push, shared
+from app.cli.site import site
+from app.cli.versions import diff, kept_text, prune, rollback, verify, versions
 from geodata.store.downloads import NAMES
 
 
@@ -50,7 +51,7 @@ def run(host: str, port: int, workers: int, dataset: str | None, network: str | 
 
     Builds the demo city first if the demo dataset is asked for and there is none.
     """
-    from app import serve
+    from app.cli import serve
 
     serve.serve(settings.read(), host, port, workers, dataset, network)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app import serve
+from app.cli import serve
 from app.factory import create_app
 from app.pages import shell
 from app.pages.assets import MAIN, assets

@@ -8,7 +8,7 @@ import pytest
 import python_calamine
 from click.testing import CliRunner, Result
 
-from app.cli import cli
+from app.cli.main import cli
 from geodata.space.coordinates import WGS84, from_wgs84
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from app import settings, terminal
+from app import settings
+from app.cli import terminal
 from geodata.errors import NoDataset, NuanfengError
 from geodata.sources.measure import measure
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 import click
 import msgspec
 
-from app import settings, terminal
-from app.cli_versions import kept_text
+from app import settings
+from app.cli import terminal
+from app.cli.versions import kept_text
 from geodata.errors import BadTable, NuanfengError, PublishRefused, UnreadableFile
 from geodata.sources.measure import measure
 from geodata.vocabulary import Audience, Door, Kind, Service

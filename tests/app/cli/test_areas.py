@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from app.cli import cli
+from app.cli.main import cli
 from app.factory import create_app
 from app.settings import Settings
 from geodata.pipeline import recipes, redraw

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from app import terminal
+from app.cli import terminal
 from geodata.errors import ClusterFault
 
 if TYPE_CHECKING:
