@@ -18,7 +18,9 @@ from geodata.store.files import Dataset, RoadNetwork
 
 
 def create_app(stated: Settings | None = None) -> Flask:
-    """The WSGI application over the dataset that the settings (by default the environment's) name."""
+    """The WSGI application over the dataset that the settings (by default the
+    environment's) name.
+    """
     chosen = stated or settings.read()
     app = Flask(__name__, static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # DefaultJSONProvider has it
@@ -36,7 +38,8 @@ def create_app(stated: Settings | None = None) -> Flask:
     app.make_default_options_response = lambda: _options(app)  # type: ignore[method-assign]  # adds CORS to Flask's own
     app.wsgi_app = Limit(app, app.wsgi_app, chosen.max_concurrent)  # type: ignore[method-assign]  # as Flask's documentation has it
     if chosen.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=chosen.trusted_proxies, x_proto=chosen.trusted_proxies)  # type: ignore[method-assign]  # as Flask's documentation has it
+        hops = chosen.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]  # as above
     return app
 
 

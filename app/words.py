@@ -1,4 +1,7 @@
-"""The words people read: English in the code, Chinese in translations/. Chooses a language; says nothing itself."""
+"""The words people read: English in the code, Chinese in translations/.
+
+Chooses a language; says nothing itself.
+"""
 
 import gettext
 import io
@@ -42,7 +45,10 @@ def _translations(language: Language) -> gettext.NullTranslations:
 
 
 def say(language: Language, message: str, /, **values: object) -> str:
-    """A message in a language, with {named} values put in. A message without translation stays English."""
+    """A message in a language, with {named} values put in.
+
+    A message without translation stays English.
+    """
     text = _translations(language).gettext(message)
     return text.format(**values) if values else text
 

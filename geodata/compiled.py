@@ -1,12 +1,16 @@
-"""The one door to numba: typed functions in, compiled functions out. Chooses the flags once; computes nothing.
+"""The one door to numba: typed functions in, compiled functions out.
 
-Compiled code is cached on disk (NUMBA_CACHE_DIR, which the command line sets before geodata is imported), so only the
-first start after an installation pays for compiling. Kernels release the GIL: batches use plain threads, because
-numba's own thread pools may not be entered from several server threads at once.
+Chooses the flags once; computes nothing.
 
-Handing a kernel ten write-protected arrays costs 0.3 µs each at every call, more than the search itself. A kernel that
-is asked once per request therefore takes one array of addresses (`addresses`) and looks at the arrays through it
-(`floats_at`, …); whoever made the addresses keeps the arrays alive.
+Compiled code is cached on disk (NUMBA_CACHE_DIR, which the command line sets before geodata is
+imported), so only the first start after an installation pays for compiling. Kernels release the
+GIL: batches use plain threads, because numba's own thread pools may not be entered from several
+server threads at once.
+
+Handing a kernel ten write-protected arrays costs 0.3 µs each at every call, more than the search
+itself. A kernel that is asked once per request therefore takes one array of addresses (`addresses`)
+and looks at the arrays through it (`floats_at`, …); whoever made the addresses keeps the arrays
+alive.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,20 +28,33 @@ R = TypeVar("R")
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a function of numbers and arrays at its first call. Division by zero gives inf or nan, as in numpy."""
+    """Compile a function of numbers and arrays at its first call.
+
+    Division by zero gives inf or nan, as in numpy.
+    """
     return cast("Callable[P, R]", njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
 def inlined_kernel(function: Callable[P, R]) -> Callable[P, R]:
-    """The same, compiled into every kernel that calls it: for hot loops, where handing arrays on costs a fifth."""
-    return cast("Callable[P, R]", njit(cache=True, nogil=True, error_model="numpy", forceinline=True)(function))
+    """The same, compiled into every kernel that calls it: for hot loops, where handing arrays on
+    costs a fifth.
+    """
+    return cast(
+        "Callable[P, R]",
+        njit(cache=True, nogil=True, error_model="numpy", forceinline=True)(function),
+    )
 
 
 def addresses(arrays: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
-    """Address and length of each array, shape (n, 2). They must be C-contiguous and outlive every use."""
+    """Address and length of each array, shape (n, 2).
+
+    They must be C-contiguous and outlive every use.
+    """
     for array in arrays:
         if not array.flags.c_contiguous or not array.flags.aligned:
-            raise BadValue("an array handed to a kernel by address must be C-contiguous and aligned")
+            raise BadValue(
+                "an array handed to a kernel by address must be C-contiguous and aligned"
+            )
     return np.array([(array.ctypes.data, len(array)) for array in arrays], np.int64).reshape(-1, 2)
 
 

@@ -38,16 +38,22 @@ class BadQuestion(NuanfengError):
 class OutsideArea(NuanfengError):
     """A point outside the service area.
 
-    `hint` is None, or the reading under which the point would lie inside: "swapped" (lat before lon),
-    "gcj02" or "bd09" (the point is shifted and was sent as WGS-84).
+    `hint` is None, or the reading under which the point would lie inside: "swapped" (lat before
+    lon), "gcj02" or "bd09" (the point is shifted and was sent as WGS-84).
     """
 
     def __init__(
-        self, lon: float, lat: float, area: str, bounds: tuple[float, float, float, float], hint: str | None
+        self,
+        lon: float,
+        lat: float,
+        area: str,
+        bounds: tuple[float, float, float, float],
+        hint: str | None,
     ) -> None:
         west, south, east, north = bounds
         super().__init__(
-            f"lon {lon:.5g}, lat {lat:.5g} lies outside {area} ({west:.1f}–{east:.1f} E, {south:.1f}–{north:.1f} N)"
+            f"lon {lon:.5g}, lat {lat:.5g} lies outside {area} ({west:.1f}–{east:.1f} E,"
+            f" {south:.1f}–{north:.1f} N)"
         )
         self.area = area
         self.bounds = bounds
@@ -72,7 +78,10 @@ class Reject:
 
 
 class BadTable(NuanfengError):
-    """A table whose rows cannot be used. `rejects` holds every refused row, so that all can be mended at once."""
+    """A table whose rows cannot be used.
+
+    `rejects` holds every refused row, so that all can be mended at once.
+    """
 
     def __init__(self, message: str, rejects: Sequence[Reject] = ()) -> None:
         super().__init__(message)
@@ -96,7 +105,10 @@ class NoDemand(NuanfengError):
 
 
 class ClusterFault(NuanfengError):
-    """A cluster that does not answer, or workers that could not do their part. Finished parts are kept."""
+    """A cluster that does not answer, or workers that could not do their part.
+
+    Finished parts are kept.
+    """
 
 
 class StoreError(NuanfengError):
@@ -116,7 +128,10 @@ class DamagedDataset(StoreError):
 
 
 class DatabaseAway(StoreError):
-    """The shared database does not answer, or not in time. What was pulled before goes on answering."""
+    """The shared database does not answer, or not in time.
+
+    What was pulled before goes on answering.
+    """
 
 
 class PublishRefused(StoreError):

@@ -1,8 +1,11 @@
-"""Travel time without a road network: a range from the straight line, always called an estimate. Changes no order.
+"""Travel time without a road network: a range from the straight line, always called an estimate.
 
-One table serves the server and the phone. The detour of 1.8 was measured at short range (1.7–2.0 in Nanshan, against
-the 1.3 usually quoted for whole cities); 1.2 and 2.5 bound what was seen. Speeds are those of a person on foot, an
-e-bike at the 25 km/h limit with junctions, a car in town, a truck in town.
+Changes no order.
+
+One table serves the server and the phone. The detour of 1.8 was measured at short range (1.7–2.0 in
+Nanshan, against the 1.3 usually quoted for whole cities); 1.2 and 2.5 bound what was seen. Speeds
+are those of a person on foot, an e-bike at the 25 km/h limit with junctions, a car in town, a truck
+in town.
 """
 
 from typing import Any, Final, NamedTuple
@@ -54,4 +57,7 @@ def radius(seconds: float, mode: Mode) -> Radius:
 
 def table() -> dict[str, Any]:
     """The estimate as plain values, for the phone."""
-    return {"detour": list(DETOUR), "speed_m_s": {str(mode): speed for mode, speed in SPEED_M_S.items()}}
+    return {
+        "detour": list(DETOUR),
+        "speed_m_s": {str(mode): speed for mode, speed in SPEED_M_S.items()},
+    }

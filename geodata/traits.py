@@ -1,12 +1,15 @@
-"""What a place can be filtered by, packed into two 63-bit words; and the mask a filter becomes. Holds no places.
+"""What a place can be filtered by, packed into two 63-bit words; and the mask a filter becomes.
+
+Holds no places.
 
     offer  bits  0–47 services (vocabulary order)   48–55 needs those services serve
     entry  bits  0–7 kind    8–14 audience, 15 audience not stated    16–23 door
            24–47 may be open in local hour h    48 hours may be unknown
 
-Services and needs must ALL be there; kind, audience, door and hour each need ANY of the asked. The same words, OR-ed
-over a subtree, let the search tree leave out whole branches: a node that lacks a bit holds no place that has it.
-Bits stay below 63 so that a word is a non-negative int64 on every side.
+Services and needs must ALL be there; kind, audience, door and hour each need ANY of the asked. The
+same words, OR-ed over a subtree, let the search tree leave out whole branches: a node that lacks a
+bit holds no place that has it. Bits stay below 63 so that a word is a non-negative int64 on every
+side.
 """
 
 from collections.abc import Iterable
@@ -26,7 +29,10 @@ UNKNOWN_HOURS_BIT: Final = 1 << (HOUR_SHIFT + 24)
 
 
 class Mask(NamedTuple):
-    """A filter as five words; 0 means "not asked". `all_of` tests the offer word, the others the entry word."""
+    """A filter as five words; 0 means "not asked".
+
+    `all_of` tests the offer word, the others the entry word.
+    """
 
     all_of: int = 0
     any_kind: int = 0
@@ -47,11 +53,16 @@ def service_bits(services: Iterable[Service]) -> int:
 def offer(services: Iterable[Service]) -> int:
     """The offer word of a place: its services and every need they serve."""
     asked = tuple(services)
-    return service_bits(asked) | _or(_NEED_BIT[need] for service in asked for need in SERVES[service])
+    return service_bits(asked) | _or(
+        _NEED_BIT[need] for service in asked for need in SERVES[service]
+    )
 
 
 def entry(kind: Kind, audience: Iterable[Audience], door: Door) -> int:
-    """The entry word of a place without its hours. Nobody stated is a value of its own: not everybody, not nobody."""
+    """The entry word of a place without its hours.
+
+    Nobody stated is a value of its own: not everybody, not nobody.
+    """
     welcome = _or(_AUDIENCE_BIT[who] for who in audience)
     return _KIND_BIT[kind] | (welcome or _AUDIENCE_UNKNOWN_BIT) | _DOOR_BIT[door]
 
@@ -66,7 +77,9 @@ def mask(
     hours: Iterable[int] = (),
     include_unknown: bool = True,
 ) -> Mask:
-    """The mask of a filter. In one of the local `hours` (0–23) a place must possibly be open; empty: at any time.
+    """The mask of a filter.
+
+    In one of the local `hours` (0–23) a place must possibly be open; empty: at any time.
 
     `include_unknown` lets places pass of which the audience, or the hours, are not known.
     """

@@ -1,8 +1,11 @@
-"""The city's words, once: kinds, needs, services, audiences, zones, doors, modes. Holds no geometry and no state.
+"""The city's words, once: kinds, needs, services, audiences, zones, doors, modes.
 
-The English member values are what tables, URLs and JSON carry; the Chinese words beside them are what the
-sources publish and what the importer recognises. Bit numbers are part of the stored format: members are only
-ever appended, never reordered (tests/geodata/test_vocabulary.py pins them).
+Holds no geometry and no state.
+
+The English member values are what tables, URLs and JSON carry; the Chinese words beside them are
+what the sources publish and what the importer recognises. Bit numbers are part of the stored
+format: members are only ever appended, never reordered (tests/geodata/test_vocabulary.py pins
+them).
 """
 
 from collections.abc import Mapping

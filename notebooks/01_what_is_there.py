@@ -73,8 +73,8 @@ look.table(
 # %%
 unknown = 1 - known["hours"].mean()
 look.says(
-    f"全市 {len(places):,} 处，其中 **{unknown:.0%} 的开放时间未知**。未知就是未知：它不算开门，也不算关门，"
-    "以下各篇都把它单独列出。",
+    f"全市 {len(places):,} 处，其中 **{unknown:.0%} "
+    "的开放时间未知**。未知就是未知：它不算开门，也不算关门，以下各篇都把它单独列出。",
     f"Of {len(places):,} places the hours of {unknown:.0%} are not known: neither open nor closed.",
 )
 
@@ -99,14 +99,16 @@ look.show(figure, look.DEMO_SOURCE, "深圳地图：四类地点的位置")
 # ## 各区各有多少？
 
 # %%
-by_district = places.pivot_table(index="district", columns="kind", values="id", aggfunc="count", observed=True).fillna(
-    0
-)
+by_district = places.pivot_table(
+    index="district", columns="kind", values="id", aggfunc="count", observed=True
+).fillna(0)
 by_district = by_district.loc[by_district.sum(axis=1).sort_values().index]
 figure, axes = plt.subplots(figsize=(9, 4.4))
 start = np.zeros(len(by_district))
 for kind, (label, color) in look.KINDS.items():
-    axes.barh(by_district.index, by_district[kind], left=start, color=color, label=label, height=0.7)
+    axes.barh(
+        by_district.index, by_district[kind], left=start, color=color, label=label, height=0.7
+    )
     start += by_district[kind].to_numpy()
 for row, total in enumerate(start):
     axes.text(total + start.max() / 100, row, f"{total:,.0f}", va="center", fontsize=9)
@@ -134,7 +136,14 @@ axes.set_xticks(range(len(Need)), [f"{NEED_WORDS[need].official}\n{need}" for ne
 axes.set_yticks(range(len(shares)), [look.KINDS[kind][0] for kind in shares.index])
 for row, column in np.ndindex(shares.shape):
     share = shares.iat[row, column]
-    axes.text(column, row, f"{share:.0%}", ha="center", va="center", color="white" if share > 0.6 else look.INK)
+    axes.text(
+        column,
+        row,
+        f"{share:.0%}",
+        ha="center",
+        va="center",
+        color="white" if share > 0.6 else look.INK,
+    )
 axes.grid(visible=False)
 axes.set_title("满足各种需要的地点占比（%）Share of places that serve a need")
 look.show(figure, look.DEMO_SOURCE, "热力图：四类地点中满足五种需要的比例")

@@ -73,7 +73,10 @@ look.show(figure, look.DEMO_SOURCE, "地图：每平方公里的订单数")
 
 # %%
 by_need = pd.concat(
-    [coverage.coverage(city.snapshot, city.orders, within(need), NOON, weight="weight") for need in Need],
+    [
+        coverage.coverage(city.snapshot, city.orders, within(need), NOON, weight="weight")
+        for need in Need
+    ],
     ignore_index=True,
 )
 figure, axes = plt.subplots(figsize=(9, 3.6))
@@ -85,10 +88,13 @@ look.show(figure, look.DEMO_SOURCE, "条形图：五种需要在五百米内的�
 served = pd.Series(by_need["share_open"].to_numpy(), index=list(Need))
 best, worst = served.idxmax(), served.idxmin()
 look.says(
-    f"正午时分，**{served[best]:.0%}** 的订单在五百米内有开着门、可以{NEED_WORDS[best].official}的地方；"
-    f"可以{NEED_WORDS[worst].official}的只有 **{served[worst]:.0%}**。"
-    f"另有 {by_need['share_unknown'].min():.1%} 到 {by_need['share_unknown'].max():.1%} 取决于时间未知的地点。",
-    f"At noon {served[best]:.0%} have an open place for {best} within 500 m; for {worst} {served[worst]:.0%}.",
+    f"正午时分，**{served[best]:.0%}** "
+    f"的订单在五百米内有开着门、可以{NEED_WORDS[best].official}的地方；"
+    f"可以{NEED_WORDS[worst].official}的只有 **{served[worst]:.0%}**。另有 "
+    f"{by_need['share_unknown'].min():.1%} 到 {by_need['share_unknown'].max():.1%} "
+    "取决于时间未知的地点。",
+    f"At noon {served[best]:.0%} have an open place for {best} within 500 m; for {worst} "
+    f"{served[worst]:.0%}.",
 )
 
 # %% [markdown]
@@ -97,9 +103,9 @@ look.says(
 # %%
 by_district = pd.concat(
     [
-        coverage.coverage(city.snapshot, city.orders, within(need), NOON, weight="weight", by="district").assign(
-            need=need
-        )
+        coverage.coverage(
+            city.snapshot, city.orders, within(need), NOON, weight="weight", by="district"
+        ).assign(need=need)
         for need in Need
     ]
 )
@@ -111,7 +117,14 @@ axes.set_xticks(range(len(Need)), names)
 axes.set_yticks(range(len(shares)), shares.index)
 for row, column in np.ndindex(shares.shape):
     share = shares.iat[row, column]
-    axes.text(column, row, f"{share:.0%}", ha="center", va="center", color="white" if share > 0.6 else look.INK)
+    axes.text(
+        column,
+        row,
+        f"{share:.0%}",
+        ha="center",
+        va="center",
+        color="white" if share > 0.6 else look.INK,
+    )
 axes.grid(visible=False)
 axes.set_title("五百米内有开门地点的订单占比（%）Share of orders with an open place within 500 m")
 look.show(figure, look.DEMO_SOURCE, "热力图：各区、各种需要的覆盖率")
@@ -123,7 +136,10 @@ look.show(figure, look.DEMO_SOURCE, "热力图：各区、各种需要的覆盖�
 
 # %%
 far = pd.concat(
-    [coverage.distances(city.snapshot, city.orders, Filter(needs=(need,)), NOON, weight="weight") for need in Need],
+    [
+        coverage.distances(city.snapshot, city.orders, Filter(needs=(need,)), NOON, weight="weight")
+        for need in Need
+    ],
     ignore_index=True,
 ).assign(need=names)
 look.table(
@@ -151,12 +167,19 @@ reaches = np.array([100, 200, 300, 400, 500, 750, 1000, 1500, 2000])
 figure, axes = plt.subplots(figsize=(9, 4.4))
 for color, need in zip(("#8a5200", "#0b6b3a", "#e0a12e", "#b3261e", "#2f5fd0"), Need, strict=True):
     served = [
-        coverage.coverage(city.snapshot, city.orders, within(need, float(reach_m)), NOON, weight="weight")[
-            "share_open"
-        ][0]
+        coverage.coverage(
+            city.snapshot, city.orders, within(need, float(reach_m)), NOON, weight="weight"
+        )["share_open"][0]
         for reach_m in reaches
     ]
-    axes.plot(reaches, served, "o-", color=color, markersize=4, label=f"{NEED_WORDS[need].official} {need}")
+    axes.plot(
+        reaches,
+        served,
+        "o-",
+        color=color,
+        markersize=4,
+        label=f"{NEED_WORDS[need].official} {need}",
+    )
 axes.yaxis.set_major_formatter(look.PERCENT)
 axes.set_ylim(0, 1)
 axes.set_xlabel("直线距离 straight distance（米 m）")
@@ -181,17 +204,30 @@ if bus := look.real("demand/bus_lines_bd09.csv"):
     bars.append(("公交停靠\nbus calls", demand.bus_stops(pd.read_csv(bus)), look.BUS_SOURCE))
 if bars:
     found = pd.concat(
-        [coverage.coverage(city.snapshot, points, within(Need.REST), NOON, weight="weight") for _, points, _ in bars],
+        [
+            coverage.coverage(city.snapshot, points, within(Need.REST), NOON, weight="weight")
+            for _, points, _ in bars
+        ],
         ignore_index=True,
     )
     figure, axes = plt.subplots(figsize=(9, 3))
     look.standing_bars(axes, [label for label, _, _ in bars], found)
-    axes.set_title("真实需求，周三 12:00，500 米内可歇脚 Real demand, a synthetic place to rest within 500 m")
-    look.show(figure, "\n".join([source for _, _, source in bars] + [look.DEMO_SOURCE]), "条形图：真实需求的着落")
-    outside = ", ".join(
-        f"{label.splitlines()[0]} {rows:,}" for (label, _, _), rows in zip(bars, found["points_outside"], strict=True)
+    axes.set_title(
+        "真实需求，周三 12:00，500 米内可歇脚 Real demand, a synthetic place to rest within 500 m"
     )
-    look.says(f"服务区之外的点不计入比例（{outside}）。", "Points outside the service area are counted apart.")
+    look.show(
+        figure,
+        "\n".join([source for _, _, source in bars] + [look.DEMO_SOURCE]),
+        "条形图：真实需求的着落",
+    )
+    outside = ", ".join(
+        f"{label.splitlines()[0]} {rows:,}"
+        for (label, _, _), rows in zip(bars, found["points_outside"], strict=True)
+    )
+    look.says(
+        f"服务区之外的点不计入比例（{outside}）。",
+        "Points outside the service area are counted apart.",
+    )
 
 # %% [markdown]
 # ## 说明了什么，没有说明什么

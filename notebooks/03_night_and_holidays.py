@@ -37,10 +37,12 @@ REST = Within(Filter(needs=(Need.REST,)), 500.0)
 FIRST = date(2026, 11, 21)
 NIGHT = datetime(2026, 11, 25, 2, tzinfo=TIMEZONE)  # the small hours of a Wednesday
 DAYS = {
-    "WE": ("周三 Wednesday", "#8a5200", "-"), "SA": ("周六 Saturday", "#2f5fd0", "-"),
-    "SU": ("周日 Sunday", "#0b6b3a", "-"), "PH": ("法定假日 public holiday", "#b3261e", "-"),
+    "WE": ("周三 Wednesday", "#8a5200", "-"),
+    "SA": ("周六 Saturday", "#2f5fd0", "-"),
+    "SU": ("周日 Sunday", "#0b6b3a", "-"),
+    "PH": ("法定假日 public holiday", "#b3261e", "-"),
     "WORKDAY": ("调休上班的周末 worked weekend", "#8d8bd0", "--"),
-}  # fmt: skip
+}
 
 # %% [markdown]
 # ## 一天二十四小时
@@ -53,8 +55,15 @@ dates = curve.groupby("day")["date"].first()
 figure, axes = plt.subplots(figsize=(9, 4.6))
 for day, (label, color, line) in DAYS.items():
     of_day = curve[curve["day"] == day]
-    axes.step(of_day["hour"], of_day["share_open"], line, where="post", color=color, linewidth=2,
-              label=f"{label}，{dates[day]:%Y-%m-%d}")  # fmt: skip
+    axes.step(
+        of_day["hour"],
+        of_day["share_open"],
+        line,
+        where="post",
+        color=color,
+        linewidth=2,
+        label=f"{label}，{dates[day]:%Y-%m-%d}",
+    )
 axes.axvspan(0, 6, color=look.LAND, zorder=0)
 axes.text(0.2, 0.95, "深夜 small hours", fontsize=9, color=look.SOFT)
 axes.yaxis.set_major_formatter(look.PERCENT)
@@ -69,10 +78,10 @@ look.show(figure, look.DEMO_SOURCE, "曲线：五类日子各小时有地方歇�
 # %%
 at = curve.set_index(["day", "hour"])["share_open"]
 look.says(
-    f"周三 15 点有 **{at['WE', 15]:.0%}** 的订单附近有地方歇脚，凌晨 2 点只有 **{at['WE', 2]:.0%}**；"
-    f"法定假日 15 点是 **{at['PH', 15]:.0%}**。",
-    f"Served at 15:00 on a Wednesday {at['WE', 15]:.0%}, at 02:00 {at['WE', 2]:.0%}, at 15:00 on a holiday "
-    f"{at['PH', 15]:.0%}.",
+    f"周三 15 点有 **{at['WE', 15]:.0%}** 的订单附近有地方歇脚，凌晨 2 点只有 "
+    f"**{at['WE', 2]:.0%}**；法定假日 15 点是 **{at['PH', 15]:.0%}**。",
+    f"Served at 15:00 on a Wednesday {at['WE', 15]:.0%}, at 02:00 {at['WE', 2]:.0%}, at 15:00 on a "
+    f"holiday {at['PH', 15]:.0%}.",
 )
 
 # %% [markdown]
@@ -82,7 +91,9 @@ look.says(
 # %%
 wednesday = curve[curve["day"] == "WE"]
 figure, axes = plt.subplots(figsize=(9, 3.8))
-shares = [[*wednesday[f"share_{name}"], wednesday[f"share_{name}"].iloc[-1]] for name in look.STANDINGS]
+shares = [
+    [*wednesday[f"share_{name}"], wednesday[f"share_{name}"].iloc[-1]] for name in look.STANDINGS
+]
 labels, colors = zip(*look.STANDINGS.values(), strict=True)
 axes.stackplot(range(25), *shares, colors=colors, labels=labels, step="post")
 axes.yaxis.set_major_formatter(look.PERCENT)
@@ -103,9 +114,20 @@ left = hourly.unserved(city.snapshot, city.orders, REST, NIGHT)
 awake = backup.closing(city.snapshot, city.orders, REST, NIGHT, weight="weight")
 figure, axes = plt.subplots(figsize=(9.5, 5.4))
 look.ground(axes, city)
-axes.scatter(left.geometry.x, left.geometry.y, s=np.sqrt(left["weight"]) * 2, color="#b3261e", alpha=0.45, linewidth=0)
+axes.scatter(
+    left.geometry.x,
+    left.geometry.y,
+    s=np.sqrt(left["weight"]) * 2,
+    color="#b3261e",
+    alpha=0.45,
+    linewidth=0,
+)
 axes.scatter(awake.geometry.x, awake.geometry.y, s=9, color="#0b6b3a", zorder=4)
-look.legend(axes, [("此刻开着 open now", "#0b6b3a"), ("五百米内没有 orders with none", "#b3261e")], loc="upper right")
+look.legend(
+    axes,
+    [("此刻开着 open now", "#0b6b3a"), ("五百米内没有 orders with none", "#b3261e")],
+    loc="upper right",
+)
 axes.set_title("周三凌晨 02:00 Wednesday, two in the morning")
 look.show(figure, look.DEMO_SOURCE, "地图：凌晨两点没有着落的订单与开着的地点")
 
@@ -114,7 +136,8 @@ left = located(left.drop(columns=["district", "street"], errors="ignore"))
 worst = left.groupby("district")["weight"].sum() / city.orders.groupby("district")["weight"].sum()
 whole = left["weight"].sum() / city.orders["weight"].sum()
 look.says(
-    f"凌晨两点，**{whole:.0%}** 的订单五百米内没有确定开门的地方歇脚；最多的是{worst.idxmax()}（{worst.max():.0%}），"
+    f"凌晨两点，**{whole:.0%}** "
+    f"的订单五百米内没有确定开门的地方歇脚；最多的是{worst.idxmax()}（{worst.max():.0%}），"
     f"最少的是{worst.idxmin()}（{worst.min():.0%}）。",
     f"At two in the morning {whole:.0%} of orders have nothing known to be open within 500 m.",
 )
@@ -123,8 +146,12 @@ look.says(
 # ## 各区的夜晚
 
 # %%
-by_district = coverage.coverage(city.snapshot, city.orders, REST, NIGHT, weight="weight", by="district")
-by_district = by_district.dropna(subset="area").sort_values("share_open", ascending=False, ignore_index=True)
+by_district = coverage.coverage(
+    city.snapshot, city.orders, REST, NIGHT, weight="weight", by="district"
+)
+by_district = by_district.dropna(subset="area").sort_values(
+    "share_open", ascending=False, ignore_index=True
+)
 figure, axes = plt.subplots(figsize=(9, 4.8))
 look.standing_bars(axes, by_district["area"], by_district)
 axes.set_title("各区凌晨两点的着落 Standing at 02:00 by district")
@@ -139,17 +166,28 @@ noon = NIGHT.replace(hour=12)
 levels = {"凌晨 02:00": NIGHT, "正午 12:00": noon}
 figure, axes = plt.subplots(figsize=(9, 2.9))
 start = np.zeros(len(levels))
-rows = [backup.backup(city.snapshot, city.orders, REST, at, weight="weight").iloc[0] for at in levels.values()]
+rows = [
+    backup.backup(city.snapshot, city.orders, REST, at, weight="weight").iloc[0]
+    for at in levels.values()
+]
 for column, label, color in (
-    ("share_by_0", "没有 none", "#b3261e"), ("share_by_1", "只有一处 one", look.HONEY),
-    ("share_by_2", "两处 two", "#7fae6f"), ("share_by_3_or_more", "三处以上 three or more", "#0b6b3a"),
-):  # fmt: skip
+    ("share_by_0", "没有 none", "#b3261e"),
+    ("share_by_1", "只有一处 one", look.HONEY),
+    ("share_by_2", "两处 two", "#7fae6f"),
+    ("share_by_3_or_more", "三处以上 three or more", "#0b6b3a"),
+):
     widths = np.array([row[column] for row in rows])
     axes.barh(list(levels), widths, left=start, color=color, label=label)
     for row, (width, begin) in enumerate(zip(widths, start, strict=True)):
         if width >= 0.05:
-            axes.text(begin + width / 2, row, f"{width:.0%}", ha="center", va="center",
-                      color=look.INK if color in (look.HONEY, "#7fae6f") else "white")  # fmt: skip
+            axes.text(
+                begin + width / 2,
+                row,
+                f"{width:.0%}",
+                ha="center",
+                va="center",
+                color=look.INK if color in (look.HONEY, "#7fae6f") else "white",
+            )
     start += widths
 axes.xaxis.set_major_formatter(look.PERCENT)
 axes.set_xlim(0, 1)
@@ -161,13 +199,22 @@ look.show(figure, look.DEMO_SOURCE, "条形图：夜里与正午由几处覆盖"
 # %%
 named = located(awake.merge(city.places[["id", "name", "kind"]], on="id").head(8))
 look.table(
-    named.assign(kind=named["kind"].map({kind: label for kind, (label, _) in look.KINDS.items()}).astype(str)),
-    {"name": "地点 place（虚构）", "kind": "类别 kind", "street": "街道", "only_here": "只靠它的订单 only here",
-     "reaches": "够得着的订单 reaches"},
-    only_here="{:,.0f}", reaches="{:,.0f}",
-)  # fmt: skip
+    named.assign(
+        kind=named["kind"].map({kind: label for kind, (label, _) in look.KINDS.items()}).astype(str)
+    ),
+    {
+        "name": "地点 place（虚构）",
+        "kind": "类别 kind",
+        "street": "街道",
+        "only_here": "只靠它的订单 only here",
+        "reaches": "够得着的订单 reaches",
+    },
+    only_here="{:,.0f}",
+    reaches="{:,.0f}",
+)
 look.says(
-    f"凌晨两点，关了会损失最多的八处。The eight whose closing at 02:00 would cost most. 来源 source：{look.DEMO_SOURCE}"
+    "凌晨两点，关了会损失最多的八处。The eight whose closing at 02:00 would cost most. 来源 "
+    f"source：{look.DEMO_SOURCE}"
 )
 
 # %% [markdown]
@@ -177,9 +224,13 @@ look.says(
 figure, axes = plt.subplots(figsize=(9, 3.8))
 for kind in (Kind.FRIENDLY_MERCHANT, Kind.WARM_BEE_STATION, Kind.DRIVER_HOME):
     label, color = look.KINDS[kind]
-    alone = hourly.curve(city.snapshot, city.orders, Within(Filter(kinds=(kind,)), 500.0), FIRST, weight="weight")
+    alone = hourly.curve(
+        city.snapshot, city.orders, Within(Filter(kinds=(kind,)), 500.0), FIRST, weight="weight"
+    )
     alone = alone[alone["day"] == "WE"]
-    axes.step(alone["hour"], alone["share_open"], where="post", color=color, linewidth=2, label=label)
+    axes.step(
+        alone["hour"], alone["share_open"], where="post", color=color, linewidth=2, label=label
+    )
 axes.yaxis.set_major_formatter(look.PERCENT)
 axes.set_ylim(0, 1)
 axes.set_xlim(0, 24)

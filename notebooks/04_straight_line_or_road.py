@@ -42,9 +42,11 @@ city = look.city()
 NIGHT = datetime(2026, 11, 25, 2, tzinfo=TIMEZONE)
 WATER = Filter(needs=(Need.WATER,))
 MODES = {
-    Mode.WALK: ("步行 walk", "#0b6b3a"), Mode.RIDE: ("电动车 e-bike", "#e0a12e"), Mode.DRIVE: ("汽车 car", "#2f5fd0"),
+    Mode.WALK: ("步行 walk", "#0b6b3a"),
+    Mode.RIDE: ("电动车 e-bike", "#e0a12e"),
+    Mode.DRIVE: ("汽车 car", "#2f5fd0"),
     Mode.TRUCK: ("货车 truck", "#b3261e"),
-}  # fmt: skip
+}
 
 # %% [markdown]
 # ## 没有道路数据时，时间是怎么估的
@@ -52,9 +54,14 @@ MODES = {
 
 # %%
 estimates = pd.DataFrame(
-    [{"mode": label, **{f"{metres}": eta(float(metres), mode).eta_s / 60 for metres in (300, 1000, 3000)}}
-     for mode, (label, _) in MODES.items()]
-)  # fmt: skip
+    [
+        {
+            "mode": label,
+            **{f"{metres}": eta(float(metres), mode).eta_s / 60 for metres in (300, 1000, 3000)},
+        }
+        for mode, (label, _) in MODES.items()
+    ]
+)
 look.table(
     estimates,
     {"mode": "方式 mode", "300": "直线 300 m", "1000": "1,000 m", "3000": "3,000 m"},
@@ -72,15 +79,21 @@ roads = None
 if extract := look.real("roads/nanshan_futian.osm"):
     drawn = osm.read(extract, lambda _: None)
     net = network.build(drawn, "nanshan-futian", lambda _: None)
-    roads = Roads.under(city.snapshot, net, {mode: place(city.snapshot, net, mode) for mode in Mode})
-    core = np.quantile(drawn.lonlat, (0.1, 0.9), axis=0)  # at the rim of an extract roads end, and nothing can be said
+    roads = Roads.under(
+        city.snapshot, net, {mode: place(city.snapshot, net, mode) for mode in Mode}
+    )
+    core = np.quantile(
+        drawn.lonlat, (0.1, 0.9), axis=0
+    )  # at the rim of an extract roads end, and nothing can be said
     extent = shapely.box(*core.ravel())
     asked = city.orders[city.orders.within(extent)].reset_index(drop=True)
     ways = {mode: misled.each(city.snapshot, roads, asked, WATER, NIGHT, mode) for mode in MODES}
     sizes = net.about.sizes[Mode.WALK]
     look.says(
-        f"路网有 {sizes.road_km:,.0f} 公里可步行的路；范围内有 {len(asked):,} 个订单方格，各问一次。",
-        f"{sizes.road_km:,.0f} km of ways to walk on; {len(asked):,} squares with orders, each asked once a mode.",
+        f"路网有 {sizes.road_km:,.0f} 公里可步行的路；范围内有 {len(asked):,} "
+        "个订单方格，各问一次。",
+        f"{sizes.road_km:,.0f} km of ways to walk on; {len(asked):,} squares with orders, each "
+        "asked once a mode.",
     )
 
 # %% [markdown]
@@ -95,12 +108,22 @@ if roads:
         told[column] /= 60
     look.table(
         told,
-        {"mode": "方式 mode", "answered": "有答案的方格 answered", "misled_share": "最近的不是最先到的 misled",
-         "minute_share": "多花一分钟以上 over a minute", "mean_s": "多花，平均 mean lost", "q90_s": "九成不超过 90 %",
-         "cut_off_share": "无路可达 no road"},
-        answered="{:,}", misled_share="{:.0%}", minute_share="{:.0%}", mean_s="{:.1f} min", q90_s="{:.1f} min",
+        {
+            "mode": "方式 mode",
+            "answered": "有答案的方格 answered",
+            "misled_share": "最近的不是最先到的 misled",
+            "minute_share": "多花一分钟以上 over a minute",
+            "mean_s": "多花，平均 mean lost",
+            "q90_s": "九成不超过 90 %",
+            "cut_off_share": "无路可达 no road",
+        },
+        answered="{:,}",
+        misled_share="{:.0%}",
+        minute_share="{:.0%}",
+        mean_s="{:.1f} min",
+        q90_s="{:.1f} min",
         cut_off_share="{:.1%}",
-    )  # fmt: skip
+    )
     look.says(f"按订单加权。来源 source：{look.ROADS_SOURCE}；{look.DEMO_SOURCE}")
 
 # %%
@@ -120,15 +143,20 @@ if roads:
     axes.set_ylabel("订单占比 share of orders")
     axes.legend()
     axes.set_title("走向直线最近处的代价 What going to the closest costs")
-    look.show(figure, f"{look.ROADS_SOURCE}\n{look.DEMO_SOURCE}", "曲线：多花时间超过若干分钟的订单占比，按方式")
+    look.show(
+        figure,
+        f"{look.ROADS_SOURCE}\n{look.DEMO_SOURCE}",
+        "曲线：多花时间超过若干分钟的订单占比，按方式",
+    )
 
 # %%
 if roads:
     walkers = told.set_index("mode")["misled_share"]
     look.says(
-        f"步行者中 **{walkers.iloc[0]:.0%}**、电动车中 **{walkers.iloc[1]:.0%}** 最近的一处不是最先到的："
-        "路要绕行，直线不知道。所以有路网时，暖蜂可以按路上的时间排。",
-        f"For {walkers.iloc[0]:.0%} on foot and {walkers.iloc[1]:.0%} by e-bike the closest is not reached first.",
+        f"步行者中 **{walkers.iloc[0]:.0%}**、电动车中 **{walkers.iloc[1]:.0%}** "
+        "最近的一处不是最先到的：路要绕行，直线不知道。所以有路网时，暖蜂可以按路上的时间排。",
+        f"For {walkers.iloc[0]:.0%} on foot and {walkers.iloc[1]:.0%} by e-bike the closest is not "
+        "reached first.",
     )
 
 # %% [markdown]
@@ -141,15 +169,27 @@ if roads:
     lines = np.split(drawn.lonlat[drawn.refs], drawn.way_first[1:-1])
     axes.add_collection(LineCollection(lines, color=look.EDGE, linewidth=0.7, zorder=1))
     lost_min = np.minimum(found["lost_s"] / 60, 5)
-    dots = axes.scatter(found.geometry.x, found.geometry.y, c=lost_min, s=26, cmap=look.SCALE, vmin=0, vmax=5, zorder=3,
-                        edgecolor=look.SOFT, linewidth=0.3)  # fmt: skip
+    dots = axes.scatter(
+        found.geometry.x,
+        found.geometry.y,
+        c=lost_min,
+        s=26,
+        cmap=look.SCALE,
+        vmin=0,
+        vmax=5,
+        zorder=3,
+        edgecolor=look.SOFT,
+        linewidth=0.3,
+    )
     figure.colorbar(dots, ax=axes, label="多花 minutes lost（分钟 min，5 为 5 以上）", shrink=0.7)
     axes.set_xlim(*(core[:, 0] + (-0.01, 0.01)))
     axes.set_ylim(*(core[:, 1] + (-0.01, 0.01)))
     axes.set_aspect(1 / np.cos(np.radians(22.54)))
     axes.set_axis_off()
     axes.set_title("电动车：去直线最近处多花的时间 Minutes lost by e-bike")
-    look.show(figure, f"{look.ROADS_SOURCE}\n{look.DEMO_SOURCE}", "地图：南山福田的道路与各处多花的分钟数")
+    look.show(
+        figure, f"{look.ROADS_SOURCE}\n{look.DEMO_SOURCE}", "地图：南山福田的道路与各处多花的分钟数"
+    )
 
 # %% [markdown]
 # ## 同一个“五百米”，路上有多远？
@@ -160,9 +200,18 @@ if roads:
     walk = walk[np.isfinite(walk["closest_s"]) & (walk["closest_m"] > 0)]
     straight_min = [eta(metres, Mode.WALK).eta_s / 60 for metres in walk["closest_m"]]
     figure, axes = plt.subplots(figsize=(9, 4.6))
-    axes.scatter(walk["closest_m"], walk["closest_s"] / 60, s=12, color="#0b6b3a", alpha=0.5, linewidth=0,
-                 label="路上的时间 by road")  # fmt: skip
-    axes.scatter(walk["closest_m"], straight_min, s=4, color="#b3261e", label="由直线估计 estimated")
+    axes.scatter(
+        walk["closest_m"],
+        walk["closest_s"] / 60,
+        s=12,
+        color="#0b6b3a",
+        alpha=0.5,
+        linewidth=0,
+        label="路上的时间 by road",
+    )
+    axes.scatter(
+        walk["closest_m"], straight_min, s=4, color="#b3261e", label="由直线估计 estimated"
+    )
     axes.set_xlim(0, 1500)
     axes.set_ylim(0, 40)
     axes.set_xlabel("直线距离 straight distance（米 m）")
@@ -170,7 +219,11 @@ if roads:
     axes.legend(loc="upper left")
     axes.set_title("到最近一处的步行时间 On foot to the closest place")
     beyond = ((walk["closest_m"] > 1500) | (walk["closest_s"] > 2400)).sum()
-    look.show(figure, f"{look.ROADS_SOURCE}；图外 beyond: {beyond:,}\n{look.DEMO_SOURCE}", "散点图：步行时间与直线距离")
+    look.show(
+        figure,
+        f"{look.ROADS_SOURCE}；图外 beyond: {beyond:,}\n{look.DEMO_SOURCE}",
+        "散点图：步行时间与直线距离",
+    )
 
 # %% [markdown]
 # ## 说是“十分钟内有水喝”，路上也是吗？
@@ -187,22 +240,37 @@ if roads:
         straight = coverage.each(city.snapshot, judged[["weight", "geometry"]], near, NIGHT)
         said, true = straight["standing"] == "open", judged["standing"] == "open"
         share = judged["weight"] / judged["weight"].sum()
-        shares.append({
-            "mode": f"{MODES[mode][0]}，{limit_min} min", "estimated": share[said].sum(), "road": share[true].sum(),
-            "only_said": share[said & ~true].sum(), "not_said": share[~said & true].sum(),
-            "left_out": len(by_road) - len(judged),
-        })  # fmt: skip
+        shares.append(
+            {
+                "mode": f"{MODES[mode][0]}，{limit_min} min",
+                "estimated": share[said].sum(),
+                "road": share[true].sum(),
+                "only_said": share[said & ~true].sum(),
+                "not_said": share[~said & true].sum(),
+                "left_out": len(by_road) - len(judged),
+            }
+        )
         curves[mode] = (
-            judged["weight"].to_numpy(), straight["nearest_open_m"].to_numpy() * eta(1.0, mode).eta_s / 60,
+            judged["weight"].to_numpy(),
+            straight["nearest_open_m"].to_numpy() * eta(1.0, mode).eta_s / 60,
             judged["nearest_open_s"].to_numpy() / 60,
-        )  # fmt: skip
+        )
     look.table(
         pd.DataFrame(shares),
-        {"mode": "方式 mode", "estimated": "直线说够得着 estimated", "road": "路上够得着 by road",
-         "only_said": "说有而没有 said, but not by road", "not_said": "有而没说 by road, not said",
-         "left_out": "不在路旁的方格，不计 off the roads"},
-        estimated="{:.0%}", road="{:.0%}", only_said="{:.0%}", not_said="{:.0%}", left_out="{:,}",
-    )  # fmt: skip
+        {
+            "mode": "方式 mode",
+            "estimated": "直线说够得着 estimated",
+            "road": "路上够得着 by road",
+            "only_said": "说有而没有 said, but not by road",
+            "not_said": "有而没说 by road, not said",
+            "left_out": "不在路旁的方格，不计 off the roads",
+        },
+        estimated="{:.0%}",
+        road="{:.0%}",
+        only_said="{:.0%}",
+        not_said="{:.0%}",
+        left_out="{:,}",
+    )
     look.says(f"按订单加权，凌晨两点。来源 source：{look.ROADS_SOURCE}；{look.DEMO_SOURCE}")
 
 # %%
@@ -211,7 +279,9 @@ if roads:
     minutes = np.linspace(0, 30, 301)
     for mode, (weight, *ways) in curves.items():
         label, color = MODES[mode]
-        for took_min, line, how in zip(ways, ("--", "-"), ("由直线估计 estimated", "按路 by road"), strict=True):
+        for took_min, line, how in zip(
+            ways, ("--", "-"), ("由直线估计 estimated", "按路 by road"), strict=True
+        ):
             within = [weight[took_min <= limit].sum() / weight.sum() for limit in minutes]
             axes.plot(minutes, within, line, color=color, linewidth=2, label=f"{label}，{how}")
     axes.yaxis.set_major_formatter(look.PERCENT)
@@ -221,19 +291,23 @@ if roads:
     axes.set_ylabel("订单占比 share of orders")
     axes.legend(loc="lower right")
     axes.set_title("够得着水的订单，直线与道路 Who reaches water, straight and by road")
-    look.show(figure, f"{look.ROADS_SOURCE}\n{look.DEMO_SOURCE}", "曲线：若干分钟内够得着水的订单占比，直线与道路")
+    look.show(
+        figure,
+        f"{look.ROADS_SOURCE}\n{look.DEMO_SOURCE}",
+        "曲线：若干分钟内够得着水的订单占比，直线与道路",
+    )
 
 # %%
 if roads:
     (walk, ride), apart = shares, [each["only_said"] + each["not_said"] for each in shares]
     look.says(
         f"步行十分钟内够得着的，直线说 **{walk['estimated']:.0%}**，路上是 **{walk['road']:.0%}**，"
-        f"但有 **{apart[0]:.0%}** 的订单两种说法不同；电动车四分钟，"
-        f"直线说 **{ride['estimated']:.0%}**，路上是 **{ride['road']:.0%}**，**{apart[1]:.0%}** 不同。"
+        f"但有 **{apart[0]:.0%}** 的订单两种说法不同；电动车四分钟，直线说 "
+        f"**{ride['estimated']:.0%}**，路上是 **{ride['road']:.0%}**，**{apart[1]:.0%}** 不同。"
         "总数相近时，也未必是同一批人。",
-        f"Ten minutes on foot: {walk['estimated']:.0%} by the estimate, {walk['road']:.0%} by road, and for "
-        f"{apart[0]:.0%} of orders they differ; four by e-bike: {ride['estimated']:.0%}, {ride['road']:.0%}, "
-        f"{apart[1]:.0%}.",
+        f"Ten minutes on foot: {walk['estimated']:.0%} by the estimate, {walk['road']:.0%} by "
+        f"road, and for {apart[0]:.0%} of orders they differ; four by e-bike: "
+        f"{ride['estimated']:.0%}, {ride['road']:.0%}, {apart[1]:.0%}.",
     )
 
 # %% [markdown]

@@ -44,10 +44,11 @@ def proof(plan: siting.Plan) -> None:
     good = "已证明最优" if plan.proved else f"距最优至多 {plan.gap:.2%}"
     look.says(
         f"选出 {len(plan.chosen)} 处后，够得着的从 **{plan.before / plan.total:.1%}** 升到 "
-        f"**{plan.after / plan.total:.1%}**"
-        f"（全部候选都建也只有 {plan.possible / plan.total:.1%}）。目标值 {plan.value:,.0f}，上界 {plan.bound:,.0f}，"
+        f"**{plan.after / plan.total:.1%}**（全部候选都建也只有 "
+        f"{plan.possible / plan.total:.1%}）。目标值 {plan.value:,.0f}，上界 {plan.bound:,.0f}，"
         f"差距 gap {plan.gap:.2%}：**{good}**；逐个贪心选取得 {plan.greedy:,.0f}。",
-        f"{plan.model}: {len(plan.chosen)} of {len(plan.problem.sites):,} sites, gap {plan.gap:.2%}.",
+        f"{plan.model}: {len(plan.chosen)} of {len(plan.problem.sites):,} sites, gap "
+        f"{plan.gap:.2%}.",
     )
 
 
@@ -55,10 +56,22 @@ def reasons(plan: siting.Plan, rows: int = 20, **more: str) -> None:
     """The sites in order, each with what it adds."""
     look.table(
         located(plan.sites().head(rows)),
-        {"order": "次序", **more, "street": "街道 street office", "gain": "新增 gain", "gain_share": "占全部 share",
-         "reached_share": "累计 reached so far", "points": "受益点数 points", "only_here": "非它不可 only here"},
-        gain="{:,.0f}", gain_share="{:.1%}", reached_share="{:.1%}", points="{:,}", only_here="{:,.0f}",
-    )  # fmt: skip
+        {
+            "order": "次序",
+            **more,
+            "street": "街道 street office",
+            "gain": "新增 gain",
+            "gain_share": "占全部 share",
+            "reached_share": "累计 reached so far",
+            "points": "受益点数 points",
+            "only_here": "非它不可 only here",
+        },
+        gain="{:,.0f}",
+        gain_share="{:.1%}",
+        reached_share="{:.1%}",
+        points="{:,}",
+        only_here="{:,.0f}",
+    )
 
 
 # %% [markdown]
@@ -70,7 +83,9 @@ def reasons(plan: siting.Plan, rows: int = 20, **more: str) -> None:
 taxi = None
 if (od := look.real("demand/taxi_od_grid.csv")) and (cells := look.real("demand/taxi_grid.shp")):
     ends = demand.taxi_trips(pd.read_csv(od), gpd.read_file(cells), end=True)
-    taxi = siting.mclp(siting.from_frames(ends, siting.grid(ends, 500), siting.Metres(1000)), p=20, effort=EFFORT)
+    taxi = siting.mclp(
+        siting.from_frames(ends, siting.grid(ends, 500), siting.Metres(1000)), p=20, effort=EFFORT
+    )
     proof(taxi)
 
 # %%
@@ -83,13 +98,27 @@ if taxi:
     points, sites = taxi.points(), taxi.sites()
     figure, axes = plt.subplots(figsize=(9.5, 5.4))
     look.ground(axes, city, named=False)
-    for color, of_color in (("#c9bda2", points[points["gain"] == 0]), ("#0b6b3a", points[points["gain"] > 0])):
-        axes.scatter(of_color.geometry.x, of_color.geometry.y, s=np.sqrt(of_color["weight"]), color=color)
-    axes.scatter(sites.geometry.x, sites.geometry.y, s=150, color=look.HONEY, edgecolor=look.INK, zorder=6)
+    for color, of_color in (
+        ("#c9bda2", points[points["gain"] == 0]),
+        ("#0b6b3a", points[points["gain"] > 0]),
+    ):
+        axes.scatter(
+            of_color.geometry.x, of_color.geometry.y, s=np.sqrt(of_color["weight"]), color=color
+        )
+    axes.scatter(
+        sites.geometry.x, sites.geometry.y, s=150, color=look.HONEY, edgecolor=look.INK, zorder=6
+    )
     for order, lon, lat in zip(sites["order"], sites.geometry.x, sites.geometry.y, strict=True):
         axes.text(lon, lat, order, ha="center", va="center", fontsize=7, zorder=7)
-    look.legend(axes, [("一公里内有新站 reached", "#0b6b3a"), ("没有 not reached", "#c9bda2"),
-                       ("新站，按次序 new station", look.HONEY)], loc="upper right")  # fmt: skip
+    look.legend(
+        axes,
+        [
+            ("一公里内有新站 reached", "#0b6b3a"),
+            ("没有 not reached", "#c9bda2"),
+            ("新站，按次序 new station", look.HONEY),
+        ],
+        loc="upper right",
+    )
     axes.set_title("二十处新站与真实行程终点 The next 20 stations for real trips")
     look.show(figure, look.TAXI_SOURCE, "地图：二十处候选站的位置，与够得着、够不着的行程终点")
 
@@ -101,9 +130,18 @@ if taxi:
 if taxi:
     sites = taxi.sites()
     figure, axes = plt.subplots(figsize=(9, 4))
-    axes.bar(sites["order"], sites["gain_share"], color=look.HONEY, label="这一处新增 this site adds")
-    axes.plot(sites["order"], sites["reached_share"], "o-", color="#0b6b3a", label="累计 reached so far")
-    axes.axhline(taxi.possible / taxi.total, color="#b3261e", linestyle="--", label="全部候选都建 all candidates")
+    axes.bar(
+        sites["order"], sites["gain_share"], color=look.HONEY, label="这一处新增 this site adds"
+    )
+    axes.plot(
+        sites["order"], sites["reached_share"], "o-", color="#0b6b3a", label="累计 reached so far"
+    )
+    axes.axhline(
+        taxi.possible / taxi.total,
+        color="#b3261e",
+        linestyle="--",
+        label="全部候选都建 all candidates",
+    )
     axes.yaxis.set_major_formatter(look.PERCENT)
     axes.set_xticks(sites["order"])
     axes.set_xlabel("第几处 site, in order")
@@ -120,13 +158,17 @@ if taxi:
 stations = siting.matching(city.places, kinds=[Kind.WARM_BEE_STATION])
 merchants = siting.merchants(city.places)
 promoted = siting.mclp(
-    siting.from_frames(city.orders, merchants, siting.Metres(500), existing=stations), p=20, effort=EFFORT
+    siting.from_frames(city.orders, merchants, siting.Metres(500), existing=stations),
+    p=20,
+    effort=EFFORT,
 )
 proof(promoted)
 reasons(promoted, 8, name="商户 merchant（虚构）")
 gains = promoted.gains_by("district").sum().sort_values(ascending=False)
 look.says(
-    "受益最多的区：" + "、".join(f"{name} {gain:,.0f}" for name, gain in gains.head(4).items() if gain) + " 单。"
+    "受益最多的区："
+    + "、".join(f"{name} {gain:,.0f}" for name, gain in gains.head(4).items() if gain)
+    + " 单。"
     f"来源 source：{look.DEMO_SOURCE}"
 )
 
@@ -143,17 +185,29 @@ longer = siting.mclp(
     siting.from_frames(
         squares, siting.longer_hours(stations), siting.Metres(1000), existing=stations, week=week
     ),
-    p=20, effort=EFFORT,
-)  # fmt: skip
+    p=20,
+    effort=EFFORT,
+)
 proof(longer)
 reasons(longer, 8, name="驿站 station（虚构）", opening_hours_now="现在 now")
 
 # %%
 hours = longer.hours()
-hours = hours[hours["demand"] > 0].groupby("hour")[["before", "after"]].mean().loc[[22, 23, 0, 1, 2, 3, 4, 5]]
+hours = (
+    hours[hours["demand"] > 0]
+    .groupby("hour")[["before", "after"]]
+    .mean()
+    .loc[[22, 23, 0, 1, 2, 3, 4, 5]]
+)
 figure, axes = plt.subplots(figsize=(9, 3.8))
 axes.bar(np.arange(8) - 0.2, hours["before"], 0.38, color="#b8ab93", label="现在 now")
-axes.bar(np.arange(8) + 0.2, hours["after"], 0.38, color="#0b6b3a", label="二十处通宵之后 with twenty open all night")
+axes.bar(
+    np.arange(8) + 0.2,
+    hours["after"],
+    0.38,
+    color="#0b6b3a",
+    label="二十处通宵之后 with twenty open all night",
+)
 axes.set_xticks(range(8), [f"{hour:02}:00" for hour in hours.index])
 axes.yaxis.set_major_formatter(look.PERCENT)
 axes.set_ylabel("订单占比 share of orders")
@@ -172,24 +226,37 @@ paved = None
 if extract := look.real("roads/nanshan_futian.osm"):
     drawn = osm.read(extract, lambda _: None)
     paved = network.build(drawn, "nanshan-futian", lambda _: None)
-    core = np.quantile(drawn.lonlat, (0.1, 0.9), axis=0)  # at the rim of an extract roads end, and nothing can be said
+    core = np.quantile(
+        drawn.lonlat, (0.1, 0.9), axis=0
+    )  # at the rim of an extract roads end, and nothing can be said
     beside = city.orders[city.orders.within(shapely.box(*core.ravel()))]
     candidates, by_road = siting.grid(beside, 250), siting.Minutes(5, Mode.RIDE, paved)
     by_line = siting.Metres(Within(minutes=5, mode=Mode.RIDE).straight_m)
     plans = {
-        "按直线 by line": siting.mclp(siting.from_frames(beside, candidates, by_line), p=5, effort=EFFORT),
-        "按道路 by road": siting.mclp(siting.from_frames(beside, candidates, by_road), p=5, effort=EFFORT),
+        "按直线 by line": siting.mclp(
+            siting.from_frames(beside, candidates, by_line), p=5, effort=EFFORT
+        ),
+        "按道路 by road": siting.mclp(
+            siting.from_frames(beside, candidates, by_road), p=5, effort=EFFORT
+        ),
     }
     found = []
     for how, plan in plans.items():
         on_road = siting.from_frames(beside, candidates.iloc[plan.chosen], by_road)
         measured = siting.mclp(on_road, p=5, effort=EFFORT)
-        found.append({"how": how, "said": plan.after / plan.total, "true": measured.after / measured.total})
+        found.append(
+            {"how": how, "said": plan.after / plan.total, "true": measured.after / measured.total}
+        )
     look.table(
         pd.DataFrame(found),
-        {"how": "按什么选 chosen by", "said": "自己说够得着 as planned", "true": "路上够得着 by road"},
-        said="{:.0%}", true="{:.0%}",
-    )  # fmt: skip
+        {
+            "how": "按什么选 chosen by",
+            "said": "自己说够得着 as planned",
+            "true": "路上够得着 by road",
+        },
+        said="{:.0%}",
+        true="{:.0%}",
+    )
     look.says(
         f"{on_road.reach}。不在路旁、未计的订单：{on_road.off_road:,.0f}。"
         f"来源 source：{look.ROADS_SOURCE}；{look.DEMO_SOURCE}"
@@ -204,13 +271,22 @@ if paved:
     reached = served["reached_after"].fillna(0) > 0
     for mine, color in ((~reached, "#c9bda2"), (reached, "#0b6b3a")):
         dots = served[mine]
-        axes.scatter(dots.geometry.x, dots.geometry.y, s=2 * np.sqrt(dots["weight"]), color=color, zorder=2)
+        axes.scatter(
+            dots.geometry.x, dots.geometry.y, s=2 * np.sqrt(dots["weight"]), color=color, zorder=2
+        )
     looks = (("X", "#b3261e", 90, 7), ("o", look.HONEY, 240, 6))  # the smaller on top
     for (how, plan), (marker, color, size, above) in zip(plans.items(), looks, strict=True):
         sites = plan.sites().geometry
         axes.scatter(
-            sites.x, sites.y, s=size, marker=marker, color=color, edgecolor=look.INK, zorder=above, label=how
-        )  # fmt: skip
+            sites.x,
+            sites.y,
+            s=size,
+            marker=marker,
+            color=color,
+            edgecolor=look.INK,
+            zorder=above,
+            label=how,
+        )
     west, south, east, north = beside.total_bounds
     axes.set_xlim(west - 0.008, east + 0.008)
     axes.set_ylim(south - 0.005, north + 0.008)
@@ -219,9 +295,10 @@ if paved:
     axes.legend(loc="upper right")
     axes.set_title("骑行五分钟：直线选的五处与道路选的五处 Five sites, by line and by road")
     look.show(
-        figure, f"{look.ROADS_SOURCE}\n{look.DEMO_SOURCE}；绿点 green：按路上够得着 reached by road",
+        figure,
+        f"{look.ROADS_SOURCE}\n{look.DEMO_SOURCE}；绿点 green：按路上够得着 reached by road",
         "地图：按直线与按道路选出的各五处，与道路上够得着的订单",
-    )  # fmt: skip
+    )
 
 # %% [markdown]
 # ## 说明了什么，没有说明什么

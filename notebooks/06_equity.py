@@ -52,7 +52,8 @@ look.says(
     f"{len(seats):,} 处中有 {seats.isna().sum():,} 处座位数未知（{seats.isna().mean():.0%}）。"
     f"{found['weight'][unsure].sum():,.0f} 单附近只有座位数未知的地点，不在下面的图里；"
     f"{known['weight'][known['access'] == 0].sum():,.0f} 单一公里内没有可歇脚的地方，算作 0。",
-    f"The seats of {seats.isna().mean():.0%} of the places are not known; they add nothing and are told apart.",
+    f"The seats of {seats.isna().mean():.0%} of the places are not known; they add nothing and are "
+    "told apart.",
 )
 
 # %%
@@ -60,7 +61,9 @@ figure, axes = plt.subplots(figsize=(9.5, 5.2))
 look.ground(axes, city, named=False)
 some = known[known["per_1000"] > 0]
 most = some["per_1000"].quantile(0.95)
-dots = axes.scatter(some.geometry.x, some.geometry.y, c=some["per_1000"], s=5, cmap=look.SCALE, vmin=0, vmax=most)
+dots = axes.scatter(
+    some.geometry.x, some.geometry.y, c=some["per_1000"], s=5, cmap=look.SCALE, vmin=0, vmax=most
+)
 none = known[known["per_1000"] == 0]
 axes.scatter(none.geometry.x, none.geometry.y, s=5, color="#8d8bd0", linewidth=0)
 figure.colorbar(dots, ax=axes, shrink=0.6, extend="max", label="每千单座位 seats per 1,000 orders")
@@ -75,14 +78,22 @@ look.show(figure, look.DEMO_SOURCE, "地图：各处每千单够得着的座位�
 
 # %%
 bands = access.bands([(250, 1.0), (500, 0.68), (1000, 0.22)])
-banded = access.access(city.snapshot, city.orders, seats, Within(REST, 1000.0), weight="weight", decay=bands)
+banded = access.access(
+    city.snapshot, city.orders, seats, Within(REST, 1000.0), weight="weight", decay=bands
+)
 banded = banded[banded["access"].notna()]
 figure, axes = plt.subplots(figsize=(9, 5.4))
 axes.plot([0, 1], [0, 1], color=look.SOFT, linewidth=1, linestyle=":", label="人人一样 all alike")
 for frame, label, color in ((known, "2SFCA", "#0b6b3a"), (banded, "E2SFCA", "#e0a12e")):
     curve = equity.lorenz(frame["access"], frame["weight"])
     gini = equity.gini(frame["access"], frame["weight"])
-    axes.plot(curve["people"], curve["share"], color=color, linewidth=2, label=f"{label}，基尼 Gini {gini:.2f}")
+    axes.plot(
+        curve["people"],
+        curve["share"],
+        color=color,
+        linewidth=2,
+        label=f"{label}，基尼 Gini {gini:.2f}",
+    )
 axes.set_aspect("equal")
 axes.xaxis.set_major_formatter(look.PERCENT)
 axes.yaxis.set_major_formatter(look.PERCENT)
@@ -110,39 +121,64 @@ look.says(
 
 # %%
 busy = demand.squares(city.orders, 1000.0, "weight")
-shapes = demand.square_shapes(busy, 1000.0)[["weight", "geometry"]].rename(columns={"weight": "busy"})
+shapes = demand.square_shapes(busy, 1000.0)[["weight", "geometry"]].rename(
+    columns={"weight": "busy"}
+)
 placed = gpd.sjoin(known, shapes, predicate="within")
 index = equity.concentration(placed["access"], placed["busy"], placed["weight"])
 near = coverage.each(city.snapshot, placed.drop(columns="index_right"), Within(REST, 1000.0), NOON)
 reached = near["nearest_open_m"].notna()
-far = equity.concentration(near["nearest_open_m"][reached], near["busy"][reached], near["weight"][reached])
+far = equity.concentration(
+    near["nearest_open_m"][reached], near["busy"][reached], near["weight"][reached]
+)
 
 
 def meaning(value: float, below: str, above: str) -> str:
-    return "接近零，与繁忙几乎无关 about none" if abs(value) < 0.02 else below if value < 0 else above
+    return (
+        "接近零，与繁忙几乎无关 about none" if abs(value) < 0.02 else below if value < 0 else above
+    )
 
 
 look.table(
-    pd.DataFrame({
-        "what": ["每单座位 seats an order", "到最近开门处的米数 metres to the nearest open"],
-        "index": [index, far],
-        "says": [meaning(index, "忙的地方每单座位少 fewer where busy", "忙的地方每单座位多 more where busy"),
-                 meaning(far, "忙的地方离得近 closer where busy", "忙的地方离得远 farther where busy")],
-    }),
-    {"what": "量 measure", "index": "集中指数 concentration index", "says": "意思 meaning"}, index="{:+.3f}",
-)  # fmt: skip
+    pd.DataFrame(
+        {
+            "what": ["每单座位 seats an order", "到最近开门处的米数 metres to the nearest open"],
+            "index": [index, far],
+            "says": [
+                meaning(
+                    index,
+                    "忙的地方每单座位少 fewer where busy",
+                    "忙的地方每单座位多 more where busy",
+                ),
+                meaning(
+                    far, "忙的地方离得近 closer where busy", "忙的地方离得远 farther where busy"
+                ),
+            ],
+        }
+    ),
+    {"what": "量 measure", "index": "集中指数 concentration index", "says": "意思 meaning"},
+    index="{:+.3f}",
+)
 look.says(f"来源 source：{look.DEMO_SOURCE}")
 
 # %% [markdown]
 # ## 各区之间
 
 # %%
-rows = known.groupby("district")[["weight", "access"]].apply(
-    lambda of: pd.Series({
-        "mean": (of["access"] * of["weight"]).sum() / of["weight"].sum() * 1000,
-        "gini": equity.gini(of["access"], of["weight"]), "orders": of["weight"].sum(),
-    })
-).sort_values("mean", ascending=False).reset_index()  # fmt: skip
+rows = (
+    known.groupby("district")[["weight", "access"]]
+    .apply(
+        lambda of: pd.Series(
+            {
+                "mean": (of["access"] * of["weight"]).sum() / of["weight"].sum() * 1000,
+                "gini": equity.gini(of["access"], of["weight"]),
+                "orders": of["weight"].sum(),
+            }
+        )
+    )
+    .sort_values("mean", ascending=False)
+    .reset_index()
+)
 figure, axes = plt.subplots(figsize=(9, 4.4))
 axes.barh(rows["district"], rows["mean"], color=look.HONEY, height=0.68)
 for row, (mean, gini) in enumerate(zip(rows["mean"], rows["gini"], strict=True)):
@@ -151,7 +187,9 @@ axes.invert_yaxis()
 axes.set_xlim(0, rows["mean"].max() * 1.2)
 axes.set_xlabel("每千单座位，按订单平均 seats per 1,000 orders, mean")
 axes.grid(visible=False, axis="y")
-axes.set_title("各区每千单座位，与区内的基尼系数 Seats per 1,000 orders, and Gini within each district")
+axes.set_title(
+    "各区每千单座位，与区内的基尼系数 Seats per 1,000 orders, and Gini within each district"
+)
 look.show(figure, look.DEMO_SOURCE, "条形图：各区每千单座位与基尼系数")
 
 # %% [markdown]
@@ -162,15 +200,22 @@ look.show(figure, look.DEMO_SOURCE, "条形图：各区每千单座位与基尼�
 people = facts.districts().rename(columns={"weight_2020_census_10k": "people_10k"})
 outlines, key = city.districts.rename(columns={"district": "name"}), "name"
 if path := look.real("boundaries/shenzhen_districts.geojson"):
-    outlines, key = gpd.read_file(path).rename(columns={"qh": "alias"})[["alias", "geometry"]], "alias"
+    outlines, key = (
+        gpd.read_file(path).rename(columns={"qh": "alias"})[["alias", "geometry"]],
+        "alias",
+    )
 living = outlines.merge(people, on=key, validate="one_to_one")
 homes = demand.population(living, "people_10k", 500.0)
 homes["district"] = living["name"].loc[homes["area"]].to_numpy()
-by = coverage.coverage(city.snapshot, homes, Within(REST, 1000.0), NOON, weight="weight", by="district")
+by = coverage.coverage(
+    city.snapshot, homes, Within(REST, 1000.0), NOON, weight="weight", by="district"
+)
 by = by.sort_values("share_open", ascending=False, ignore_index=True)
 figure, axes = plt.subplots(figsize=(9, 4.8))
 look.standing_bars(axes, by["area"], by)
-axes.set_title("按均匀铺开的人口，周三正午，一公里内可歇脚 People spread evenly, a place to rest within 1 km")
+axes.set_title(
+    "按均匀铺开的人口，周三正午，一公里内可歇脚 People spread evenly, a place to rest within 1 km"
+)
 census = "人口 people：2020 年人口普查，部分未核实 2020 census, partly unverified"
 look.show(figure, f"{look.DEMO_SOURCE}\n{census}", "条形图：各区人口一公里内可歇脚的占比")
 

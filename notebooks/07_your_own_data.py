@@ -56,7 +56,12 @@ drawn = city.orders.sample(2000, weights="weight", replace=True, random_state=7)
 beside = rng.normal(0, 1e-3, (2, 2000))  # about a hundred metres
 lon, lat = from_wgs84(drawn.geometry.x + beside[0], drawn.geometry.y + beside[1], Datum.GCJ02)
 table = pd.DataFrame(
-    {"单号": range(1, 2001), "经度": lon.round(6), "纬度": lat.round(6), "件数": rng.integers(1, 6, 2000)}
+    {
+        "单号": range(1, 2001),
+        "经度": lon.round(6),
+        "纬度": lat.round(6),
+        "件数": rng.integers(1, 6, 2000),
+    }
 )
 table.loc[[5, 50, 500], "经度"] = np.nan
 mine = folder / "送达点.csv"
@@ -72,12 +77,14 @@ look.says("来源 source：本篇虚构 made up here, synthetic")
 points = demand.read(mine, "件数", datum=Datum.GCJ02, lon="经度", lat="纬度")
 wrong = demand.read(mine, "件数", lon="经度", lat="纬度")
 right_share, wrong_share = (
-    coverage.coverage(city.snapshot, frame, WATER, NIGHT, weight="weight")["share_open"][0] for frame in (points, wrong)
+    coverage.coverage(city.snapshot, frame, WATER, NIGHT, weight="weight")["share_open"][0]
+    for frame in (points, wrong)
 )
 look.says(
-    f"声明正确时覆盖 **{right_share:.1%}**；忘了声明，会得到 **{wrong_share:.1%}**，而且没有任何提示："
-    "平均数看起来总是合理的。",
-    f"Declared rightly {right_share:.1%}, taken for WGS-84 {wrong_share:.1%}: no average looks wrong by itself.",
+    f"声明正确时覆盖 **{right_share:.1%}**；忘了声明，会得到 "
+    f"**{wrong_share:.1%}**，而且没有任何提示：平均数看起来总是合理的。",
+    f"Declared rightly {right_share:.1%}, taken for WGS-84 {wrong_share:.1%}: no average looks "
+    "wrong by itself.",
 )
 
 # %% [markdown]
@@ -105,12 +112,22 @@ except BadTable as refusal:
 each = coverage.each(city.snapshot, points, WATER, NIGHT)
 look.table(
     each.head(8),
-    {"单号": "单号", "件数": "件数", "standing": "standing", "nearest_id": "nearest_id", "nearest_m": "nearest_m",
-     "nearest_open_m": "nearest_open_m"},
-    nearest_m="{:,.0f} m", nearest_open_m="{:,.0f} m",
-)  # fmt: skip
+    {
+        "单号": "单号",
+        "件数": "件数",
+        "standing": "standing",
+        "nearest_id": "nearest_id",
+        "nearest_m": "nearest_m",
+        "nearest_open_m": "nearest_open_m",
+    },
+    nearest_m="{:,.0f} m",
+    nearest_open_m="{:,.0f} m",
+)
 counts = each["standing"].value_counts()
-look.says("、".join(f"`{word}` {count:,}" for word, count in counts.items()) + "。三行坏坐标成了 `outside`，没有丢。")
+look.says(
+    "、".join(f"`{word}` {count:,}" for word, count in counts.items())
+    + "。三行坏坐标成了 `outside`，没有丢。"
+)
 
 # %%
 colors = {name: color for name, (_, color) in look.STANDINGS.items()}
@@ -118,9 +135,13 @@ figure, axes = plt.subplots(figsize=(9.5, 5.2))
 look.ground(axes, city)
 for name in ("closed", "none", "unknown", "open"):
     of_name = each[each["standing"] == name]
-    axes.scatter(of_name.geometry.x, of_name.geometry.y, s=6, color=colors[name], zorder=3, linewidth=0)
+    axes.scatter(
+        of_name.geometry.x, of_name.geometry.y, s=6, color=colors[name], zorder=3, linewidth=0
+    )
 look.legend(axes, list(look.STANDINGS.values()), loc="upper right")
-axes.set_title("两千个送达点，周三凌晨两点，五百米内可喝水 2,000 points at 02:00, water within 500 m")
+axes.set_title(
+    "两千个送达点，周三凌晨两点，五百米内可喝水 2,000 points at 02:00, water within 500 m"
+)
 look.show(figure, f"送达点：本篇虚构 made up here；{look.DEMO_SOURCE}", "地图：每个送达点的着落")
 
 # %% [markdown]
@@ -137,17 +158,35 @@ look.show(figure, f"送达点：本篇虚构 made up here；{look.DEMO_SOURCE}",
 by = coverage.coverage(city.snapshot, located(points), WATER, NIGHT, weight="weight", by="district")
 look.table(
     by.assign(area=by["area"].fillna("（不在任何区）")).sort_values("weight", ascending=False),
-    {"area": "区 area", "points": "行数 points", "weight": "件数 weight", "points_outside": "区外 outside",
-     "share_open": "开门 open", "share_unknown": "未知 unknown", "share_closed": "关门 closed",
-     "share_none": "没有 none"},
-    points="{:,}", weight="{:,.0f}", points_outside="{:,}",
+    {
+        "area": "区 area",
+        "points": "行数 points",
+        "weight": "件数 weight",
+        "points_outside": "区外 outside",
+        "share_open": "开门 open",
+        "share_unknown": "未知 unknown",
+        "share_closed": "关门 closed",
+        "share_none": "没有 none",
+    },
+    points="{:,}",
+    weight="{:,.0f}",
+    points_outside="{:,}",
     **dict.fromkeys(("share_open", "share_unknown", "share_closed", "share_none"), "{:.0%}"),
-)  # fmt: skip
+)
 
 # %%
 week = hourly.curve(city.snapshot, points, WATER, NIGHT.date(), weight="weight")
-grid = week.pivot_table(index="day", columns="hour", values="share_open").loc[["MO", "FR", "SA", "SU", "PH", "WORKDAY"]]
-names = ["周一 Mon", "周五 Fri", "周六 Sat", "周日 Sun", "法定假日 holiday", "调休上班 worked weekend"]
+grid = week.pivot_table(index="day", columns="hour", values="share_open").loc[
+    ["MO", "FR", "SA", "SU", "PH", "WORKDAY"]
+]
+names = [
+    "周一 Mon",
+    "周五 Fri",
+    "周六 Sat",
+    "周日 Sun",
+    "法定假日 holiday",
+    "调休上班 worked weekend",
+]
 figure, axes = plt.subplots(figsize=(9, 2.8))
 picture = axes.imshow(grid, cmap=look.SCALE, vmin=0, vmax=1, aspect="auto")
 axes.set_yticks(range(len(grid)), names)
@@ -155,7 +194,9 @@ axes.set_xticks(range(0, 24, 3), [f"{hour:02}:00" for hour in range(0, 24, 3)])
 axes.grid(visible=False)
 figure.colorbar(picture, ax=axes, label="覆盖 share open", format=look.PERCENT)
 axes.set_title("你的一周 Your week, hour by hour")
-look.show(figure, f"送达点：本篇虚构 made up here；{look.DEMO_SOURCE}", "热力图：各类日子各小时的覆盖")
+look.show(
+    figure, f"送达点：本篇虚构 made up here；{look.DEMO_SOURCE}", "热力图：各类日子各小时的覆盖"
+)
 
 # %% [markdown]
 # ## 五、同样的事，在命令行
@@ -173,14 +214,17 @@ def nuanfeng(*words: str) -> None:
 
 columns = ["--lon", "经度", "--lat", "纬度", "--datum", "gcj02", "--dataset", look.DEMO]
 asked = ["--needs", "water", "--reach-m", "500", "--at", NIGHT.isoformat()]
-nuanfeng("coverage", "送达点.csv", *columns, "--weight", "件数", *asked, "--by", "city", "-o", "all.csv")
+nuanfeng(
+    "coverage", "送达点.csv", *columns, "--weight", "件数", *asked, "--by", "city", "-o", "all.csv"
+)
 nuanfeng("coverage", "送达点.csv", *columns, *asked, "--each", "-o", "each.parquet")
 
 # %%
 typed = pd.read_csv(folder / "all.csv")["share_open"][0]
 rows = pd.read_parquet(folder / "each.parquet")
 same = (
-    rows.sort_values("point_row")["standing"].astype(str).to_numpy() == each["standing"].astype(str).to_numpy()
+    rows.sort_values("point_row")["standing"].astype(str).to_numpy()
+    == each["standing"].astype(str).to_numpy()
 ).all()
 assert abs(typed - right_share) < 1e-12
 assert same

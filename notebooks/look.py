@@ -1,4 +1,7 @@
-"""How the essays look: one style, one map ground, a source under every figure. Draws; measures and decides nothing."""
+"""How the essays look: one style, one map ground, a source under every figure.
+
+Draws; measures and decides nothing.
+"""
 
 import base64
 import io
@@ -39,7 +42,14 @@ BUS_SOURCE: Final = "公交线路 2,113 条 · bus routes, ni1o1/pygeo-tutorial 
 ROADS_SOURCE: Final = "道路 © OpenStreetMap contributors (ODbL)，南山–福田，2021-03-17"
 
 # The colours of the pages (app/static/css/page.css): what a rider sees as open is the same green here.
-PAPER, LAND, EDGE, INK, SOFT, HONEY = "#fffdf8", "#f6ecd6", "#d9c592", "#241b0e", "#66593f", "#ffb627"
+PAPER, LAND, EDGE, INK, SOFT, HONEY = (
+    "#fffdf8",
+    "#f6ecd6",
+    "#d9c592",
+    "#241b0e",
+    "#66593f",
+    "#ffb627",
+)
 STANDINGS: Final = {
     "open": ("开门 open", "#0b6b3a"),
     "unknown": ("时间未知 hours unknown", "#8d8bd0"),
@@ -53,9 +63,17 @@ KINDS: Final = {
     Kind.WARM_BEE_STREET: ("暖蜂一条街 warm-bee street", "#b3261e"),
 }
 #: More of something is darker, from the land's own colour.
-SCALE: Final = mpl.colors.LinearSegmentedColormap.from_list("honey", [LAND, HONEY, "#8a5200", "#3b1d00"])
+SCALE: Final = mpl.colors.LinearSegmentedColormap.from_list(
+    "honey", [LAND, HONEY, "#8a5200", "#3b1d00"]
+)
 #: One font file holds all Chinese forms; the first that the machine has is taken.
-_FONTS: Final = ("Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "DejaVu Sans")
+_FONTS: Final = (
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "PingFang SC",
+    "Microsoft YaHei",
+    "DejaVu Sans",
+)
 _DOTS_AN_INCH: Final = 150
 PERCENT: Final = PercentFormatter(1)
 #: A degree of latitude; the scale bar is drawn along a parallel.
@@ -77,18 +95,41 @@ class City(NamedTuple):
 def style() -> None:
     """Fonts, colours and sizes for all that follows."""
     known = {font.name for font in mpl.font_manager.fontManager.ttflist}
-    mpl.rcParams.update({
-        "font.family": [name for name in _FONTS if name in known], "font.size": 10, "axes.unicode_minus": False,
-        "figure.facecolor": PAPER, "axes.facecolor": PAPER, "savefig.facecolor": PAPER, "figure.figsize": (9, 4.6),
-        "text.color": INK, "axes.labelcolor": SOFT, "xtick.color": SOFT, "ytick.color": SOFT, "axes.edgecolor": EDGE,
-        "axes.titlesize": 12, "axes.titleweight": "bold", "axes.titlelocation": "left", "axes.titlepad": 12,
-        "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "axes.axisbelow": True,
-        "grid.color": "#efe4c8", "grid.linewidth": 0.8, "legend.frameon": False, "legend.fontsize": 9,
-    })  # fmt: skip
+    mpl.rcParams.update(
+        {
+            "font.family": [name for name in _FONTS if name in known],
+            "font.size": 10,
+            "axes.unicode_minus": False,
+            "figure.facecolor": PAPER,
+            "axes.facecolor": PAPER,
+            "savefig.facecolor": PAPER,
+            "figure.figsize": (9, 4.6),
+            "text.color": INK,
+            "axes.labelcolor": SOFT,
+            "xtick.color": SOFT,
+            "ytick.color": SOFT,
+            "axes.edgecolor": EDGE,
+            "axes.titlesize": 12,
+            "axes.titleweight": "bold",
+            "axes.titlelocation": "left",
+            "axes.titlepad": 12,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "axes.axisbelow": True,
+            "grid.color": "#efe4c8",
+            "grid.linewidth": 0.8,
+            "legend.frameon": False,
+            "legend.fontsize": 9,
+        }
+    )
 
 
 def city() -> City:
-    """The demo city of NUANFENG_HOME, or of the user's data folder; built there first where there is none."""
+    """The demo city of NUANFENG_HOME, or of the user's data folder.
+
+    Built there first where there is none.
+    """
     stated = os.environ.get("NUANFENG_HOME")
     home = Path(stated).expanduser() if stated else user_data_path("nuanfeng", appauthor=False)
     try:
@@ -98,18 +139,25 @@ def city() -> City:
         held = _built(home)
         snapshot = held.dataset.load(held.pointer)
     crowd = snapshot.crowd
-    orders = gpd.GeoDataFrame({"weight": crowd.weight}, geometry=gpd.points_from_xy(*crowd.lonlat.T), crs=WGS84)
+    orders = gpd.GeoDataFrame(
+        {"weight": crowd.weight}, geometry=gpd.points_from_xy(*crowd.lonlat.T), crs=WGS84
+    )
     return City(snapshot, held.places(), located(orders), held.outlines().districts)
 
 
 def _built(home: Path) -> recipes.Stored:
     made = recipes.demo(DEMO)
     dataset = Dataset(home, DEMO)
-    return recipes.Stored(dataset, dataset.publish(made.version, made.about, made.arrays, made.blobs), made.about)
+    return recipes.Stored(
+        dataset, dataset.publish(made.version, made.about, made.arrays, made.blobs), made.about
+    )
 
 
 def real(name: str) -> Path | None:
-    """A file of the real public data: below NUANFENG_DATA, or beside the project. None, and it is said, without."""
+    """A file of the real public data: below NUANFENG_DATA, or beside the project.
+
+    None, and it is said, without.
+    """
     path = Path(os.environ.get("NUANFENG_DATA", ROOT.parent / "shared" / "data")) / name
     if path.exists():
         return path
@@ -121,14 +169,19 @@ def real(name: str) -> Path | None:
 
 
 def says(chinese: str, english: str = "") -> None:
-    """A sentence with figures in it, worked out when the essay ran. No text of a place goes in here: it is Markdown."""
+    """A sentence with figures in it, worked out when the essay ran.
+
+    No text of a place goes in here: it is Markdown.
+    """
     display(Markdown(f"{chinese}\n\n*{english}*" if english else chinese))
 
 
 def table(frame: pd.DataFrame, headings: Mapping[str, str], **formats: str) -> None:
     """Columns of a table under Chinese headings, numbers in formats; cells are text, never HTML."""
     shown = frame[list(headings)].rename(columns=dict(headings))
-    styled = shown.style.format({headings[name]: how for name, how in formats.items()}, na_rep="–", escape="html")
+    styled = shown.style.format(
+        {headings[name]: how for name, how in formats.items()}, na_rep="–", escape="html"
+    )
     display(HTML(styled.hide(axis="index").to_html()))
 
 
@@ -138,15 +191,23 @@ def show(figure: Figure, source: str, says: str) -> None:
     axes = figure.axes[0]
     below_in = max(axes.get_window_extent().y0 / figure.dpi - figure.get_tightbbox().y0, 0.0)
     axes.annotate(
-        "来源 source：" + source, (0, 0), (0, -72 * below_in - 12), xycoords="axes fraction",
+        "来源 source：" + source,
+        (0, 0),
+        (0, -72 * below_in - 12),
+        xycoords="axes fraction",
         textcoords="offset points",
-        va="top", fontsize=7.5, color=SOFT, annotation_clip=False,
-    )  # fmt: skip
+        va="top",
+        fontsize=7.5,
+        color=SOFT,
+        annotation_clip=False,
+    )
     body = io.BytesIO()
     figure.savefig(body, format="png", dpi=_DOTS_AN_INCH, bbox_inches="tight", pad_inches=0.15)
     plt.close(figure)
     picture = base64.b64encode(body.getvalue()).decode()
-    display({"image/png": picture, "text/plain": says}, metadata={"image/png": {"alt": says}}, raw=True)
+    display(
+        {"image/png": picture, "text/plain": says}, metadata={"image/png": {"alt": says}}, raw=True
+    )
 
 
 def ground(axes: Axes, city: City, *, named: bool = True) -> None:
@@ -157,9 +218,15 @@ def ground(axes: Axes, city: City, *, named: bool = True) -> None:
         middles = city.districts.geometry.representative_point()
         for name, lon, lat in zip(city.districts["district"], middles.x, middles.y, strict=True):
             axes.text(
-                lon, lat, name, fontsize=8, color=SOFT, ha="center", zorder=5,
+                lon,
+                lat,
+                name,
+                fontsize=8,
+                color=SOFT,
+                ha="center",
+                zorder=5,
                 path_effects=[withStroke(linewidth=2.2, foreground=PAPER)],
-            )  # fmt: skip
+            )
     west, south, east, _ = city.districts.total_bounds
     width = 10_000 / (_METRES_A_DEGREE * np.cos(np.radians(south)))
     axes.plot([east - width, east], [south, south], color=INK, linewidth=2, solid_capstyle="butt")
@@ -169,7 +236,10 @@ def ground(axes: Axes, city: City, *, named: bool = True) -> None:
 
 def legend(axes: Axes, entries: Sequence[tuple[str, str]], **where: Any) -> None:
     """A legend of coloured dots."""
-    dots = [axes.plot([], [], "o", color=color, markersize=7, label=label)[0] for label, color in entries]
+    dots = [
+        axes.plot([], [], "o", color=color, markersize=7, label=label)[0]
+        for label, color in entries
+    ]
     axes.legend(handles=dots, **{"loc": "upper left", "handletextpad": 0.2, **where})
 
 
@@ -182,22 +252,35 @@ def standing_bars(axes: Axes, labels: Sequence[str], shares: pd.DataFrame) -> No
         for row, (width, left) in enumerate(zip(widths, start, strict=True)):
             if width >= 0.06:  # narrower ones hold no number
                 middle, light = left + width / 2, name in ("unknown", "closed")
-                axes.text(middle, row, f"{width:.0%}", ha="center", va="center", color=INK if light else "white")
+                axes.text(
+                    middle,
+                    row,
+                    f"{width:.0%}",
+                    ha="center",
+                    va="center",
+                    color=INK if light else "white",
+                )
         start += np.nan_to_num(widths)
     axes.set_yticks(range(len(shares)), labels)
     axes.invert_yaxis()
     axes.xaxis.set_major_formatter(PERCENT)
     axes.set_xlim(0, 1)
     axes.grid(visible=False)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=4, columnspacing=1.4, handlelength=1.2)
+    axes.legend(
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.12),
+        ncols=4,
+        columnspacing=1.4,
+        handlelength=1.2,
+    )
 
 
 def zoomable(points: gpd.GeoDataFrame, lines: Sequence[str]) -> None:
     """A map to zoom in, without foreign hosts; a tap shows the columns `lines`, a line each.
 
-    Folium runs what its elements render as a template a second time, so only row numbers pass through it: texts are
-    JSON put in afterwards, and meet the page through textContent. A name that looks like HTML, or like a template,
-    stays a name. The land lies beneath instead of tiles.
+    Folium runs what its elements render as a template a second time, so only row numbers pass
+    through it: texts are JSON put in afterwards, and meet the page through textContent. A name that
+    looks like HTML, or like a template, stays a name. The land lies beneath instead of tiles.
     """
     west, south, east, north = points.total_bounds
     drawn = folium.Map(tiles=None, prefer_canvas=True, attribution_control=False, height=460)
@@ -206,8 +289,12 @@ def zoomable(points: gpd.GeoDataFrame, lines: Sequence[str]) -> None:
     land = gpd.GeoDataFrame(geometry=[area_outlines.service_area()], crs=WGS84)
     folium.GeoJson(land, style_function=lambda _: _LAND_LOOK).add_to(drawn)
     folium.GeoJson(
-        gpd.GeoDataFrame({"row": range(len(points))}, geometry=points.geometry.to_numpy(), crs=WGS84),
-        marker=folium.CircleMarker(radius=5, weight=1, color=INK, fill_color=HONEY, fill_opacity=0.9),
+        gpd.GeoDataFrame(
+            {"row": range(len(points))}, geometry=points.geometry.to_numpy(), crs=WGS84
+        ),
+        marker=folium.CircleMarker(
+            radius=5, weight=1, color=INK, fill_color=HONEY, fill_opacity=0.9
+        ),
         on_each_feature=folium.JsCode(_POPUP),
     ).add_to(drawn)
     page = drawn.get_root().render().replace("<head>", f"<head>{_head(points[list(lines)])}", 1)
@@ -228,7 +315,9 @@ _POPUP: Final = """(feature, layer) => layer.bindPopup(() => {
 def _head(texts: pd.DataFrame) -> str:
     """Leaflet itself, and the texts as JSON in which no tag can end."""
     leaflet = ROOT / "node_modules" / "leaflet" / "dist"
-    css, script = ((leaflet / f"leaflet.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
+    css, script = (
+        (leaflet / f"leaflet.{kind}").read_text(encoding="utf-8") for kind in ("css", "js")
+    )
     told = texts.to_json(orient="values", force_ascii=False).replace("<", "\\u003c")
     held = f'<script type="application/json" id="texts">{told}</script>'
     look = f"{css} body {{ margin: 0 }} .leaflet-container {{ background: {PAPER} }}"

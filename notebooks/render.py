@@ -1,4 +1,7 @@
-"""`make notebooks`: runs every essay and writes it as HTML beside this file. Changes no notebook."""
+"""`make notebooks`: runs every essay and writes it as HTML beside this file.
+
+Changes no notebook.
+"""
 
 import sys
 import time
@@ -19,7 +22,10 @@ CELL_S: Final = 300
 
 
 def main(wanted: list[str]) -> None:
-    """The notebooks whose names begin as one of `wanted` does, or all; a line each, with the slowest cell."""
+    """The notebooks whose names begin as one of `wanted` does, or all.
+
+    A line each, with the slowest cell.
+    """
     HTML.mkdir(exist_ok=True)
     exporter = HTMLExporter(template_name="essay", extra_template_basedirs=[str(HERE)])
     for path in sorted(HERE.glob("[0-9]*.ipynb")):
@@ -27,7 +33,9 @@ def main(wanted: list[str]) -> None:
             print(f"{path.stem:24}", end="", flush=True)
             began = time.perf_counter()
             slowest_s = _render(path, exporter)
-            print(f"{time.perf_counter() - began:5.0f} s, slowest cell {slowest_s:3.0f} s", flush=True)
+            print(
+                f"{time.perf_counter() - began:5.0f} s, slowest cell {slowest_s:3.0f} s", flush=True
+            )
     print(f"to read: {HTML}")
 
 
@@ -44,7 +52,12 @@ def _render(path: Path, exporter: HTMLExporter) -> float:
         # Sockets in a folder that only we can read, in place of open ports.
         private = Config(KernelManager={"transport": "ipc", "ip": f"{own}/kernel"})
         NotebookClient(
-            essay, timeout=CELL_S, resources=where, on_cell_start=clock, on_cell_complete=clock, config=private
+            essay,
+            timeout=CELL_S,
+            resources=where,
+            on_cell_start=clock,
+            on_cell_complete=clock,
+            config=private,
         ).execute()
     body, _ = exporter.from_notebook_node(essay, {"metadata": {"name": path.stem}})
     (HTML / f"{path.stem}.html").write_text(body, encoding="utf-8")

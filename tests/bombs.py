@@ -1,4 +1,7 @@
-"""Files made to be too much: small on disk, and endless for who opens them without looking. Opens none."""
+"""Files made to be too much: small on disk, and endless for who opens them without looking.
+
+Opens none.
+"""
 
 import json
 import os
@@ -17,7 +20,8 @@ import pyarrow.parquet as pq
 import xlsxwriter
 
 ROOT: Final = Path(__file__).parents[1]
-#: The command as it is typed, and what the process held when it ended. VmHWM, because ru_maxrss is the parent's, too.
+#: The command as it is typed, and what the process held when it ended. VmHWM, because ru_maxrss is
+#: the parent's, too.
 COMMAND: Final = """
 import json, sys, time
 began = time.perf_counter()
@@ -49,11 +53,18 @@ class Ended(NamedTuple):
 def ended(home: Path, *arguments: str) -> Ended:
     """Run `nuanfeng` over a home of its own and watch it."""
     found = subprocess.run(
-        [sys.executable, "-c", COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120,
+        [sys.executable, "-c", COMMAND, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
         env={**os.environ, "NUANFENG_HOME": str(home), "COLUMNS": "300"},
-    )  # fmt: skip
+    )
     told: dict[str, Any] = json.loads(found.stdout.splitlines()[-1])
-    return Ended(told["code"], told["mb"], frozenset(told["modules"]), told["seconds"], found.stderr)
+    return Ended(
+        told["code"], told["mb"], frozenset(told["modules"]), told["seconds"], found.stderr
+    )
 
 
 def zipped(path: Path, **parts: bytes) -> Path:
@@ -75,7 +86,9 @@ def blown(path: Path) -> Path:
 
 def lying(path: Path) -> Path:
     body = blown(path).read_bytes()
-    path.write_bytes(body.replace((300_000_000).to_bytes(4, "little"), (1_000).to_bytes(4, "little")))
+    path.write_bytes(
+        body.replace((300_000_000).to_bytes(4, "little"), (1_000).to_bytes(4, "little"))
+    )
     return path
 
 
@@ -93,7 +106,9 @@ def crowded_in_short(path: Path) -> Path:
     at = body.rfind(b"PK\x05\x06")
     record = body.rfind(b"PK\x06\x06")
     size, start = struct.unpack("<QQ", body[record + 40 : record + 56])
-    path.write_bytes(body[:record] + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, size, start, 0))
+    path.write_bytes(
+        body[:record] + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, size, start, 0)
+    )
     assert at > record
     return path
 
@@ -129,7 +144,9 @@ def wide_under_a_title(path: Path) -> Path:
 def a_property_each(path: Path) -> Path:
     """Twenty thousand features of one property each are a table of 400,000,000 cells."""
     shape = {"type": "Point", "coordinates": [114.05, 22.54]}
-    features = [{"type": "Feature", "properties": {f"k{n}": 1}, "geometry": shape} for n in range(20_000)]
+    features = [
+        {"type": "Feature", "properties": {f"k{n}": 1}, "geometry": shape} for n in range(20_000)
+    ]
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
     return path
 
@@ -145,13 +162,18 @@ def geopackage(path: Path, *statements: str) -> Path:
 
 
 def endless_view(path: Path) -> Path:
-    counted = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS fid, 'x' AS name FROM n"
+    counted = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS fid, 'x' AS"
+        " name FROM n"
+    )
     return geopackage(path, f"CREATE VIEW stations AS {counted}")
 
 
 def computed_column(path: Path) -> Path:
     column = "name TEXT GENERATED ALWAYS AS (hex(zeroblob(100000000))) VIRTUAL"
-    return geopackage(path, f"CREATE TABLE stations (fid INTEGER, {column})", "INSERT INTO stations VALUES (1)")
+    return geopackage(
+        path, f"CREATE TABLE stations (fid INTEGER, {column})", "INSERT INTO stations VALUES (1)"
+    )
 
 
 def another_kind_zipped(path: Path) -> Path:
@@ -161,7 +183,9 @@ def another_kind_zipped(path: Path) -> Path:
 
 def one_value_for_many(path: Path) -> Path:
     """Thirty million rows in 0.2 MB: pages of one run each."""
-    few = pa.DictionaryArray.from_arrays(pa.array(np.zeros(10_000_000, np.int32)), pa.array(["驿站"]))
+    few = pa.DictionaryArray.from_arrays(
+        pa.array(np.zeros(10_000_000, np.int32)), pa.array(["驿站"])
+    )
     table = pa.table({"name": few, "address": few})
     with pq.ParquetWriter(path, table.schema) as out:
         for _ in range(3):

@@ -1,4 +1,6 @@
-"""What every test may ask for: the real data, a published demo city, and that nothing skips when all is required."""
+"""What every test may ask for: the real data, a published demo city, and that nothing skips when
+all is required.
+"""
 
 import os
 import re
@@ -13,19 +15,30 @@ ROOT = Path(__file__).parent.parent
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # One JIT cache for all runs, outside the checkout; set before geodata (and so numba) is imported.
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "nuanfeng-tests" / "numba"
+    # One JIT cache for all runs, outside the checkout; set before geodata (and so numba) is
+    # imported.
+    cache = (
+        Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "nuanfeng-tests" / "numba"
+    )
     os.environ.setdefault("NUMBA_CACHE_DIR", str(cache))
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    """With NUANFENG_REQUIRE=all a test that would skip fails, so that a missing install step cannot hide."""
+    """With NUANFENG_REQUIRE=all a test that would skip fails, so that a missing install step cannot
+    hide.
+    """
     outcome = yield
     report = outcome.get_result()
-    if report.skipped and os.environ.get("NUANFENG_REQUIRE") == "all" and not hasattr(report, "wasxfail"):
+    if (
+        report.skipped
+        and os.environ.get("NUANFENG_REQUIRE") == "all"
+        and not hasattr(report, "wasxfail")
+    ):
         report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} may not skip under NUANFENG_REQUIRE=all: {report.longrepr}"
+        report.longrepr = (
+            f"{item.nodeid} may not skip under NUANFENG_REQUIRE=all: {report.longrepr}"
+        )
 
 
 def data_folder() -> Path:
@@ -56,7 +69,10 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The address of a PostgreSQL with PostGIS, started for this run; its database `prepared` has our tables."""
+    """The address of a PostgreSQL with PostGIS, started for this run.
+
+    Its database `prepared` has our tables.
+    """
     from tests import postgres
 
     folder = postgres.programs()
@@ -80,10 +96,14 @@ def database_url(postgres_server: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def served_demo(demo_home: Path) -> Iterator[str]:
-    """The address of `nuanfeng run` over the demo city: a process of its own, for clients that hold this one's lock."""
+    """The address of `nuanfeng run` over the demo city: a process of its own, for clients that hold
+    this one's lock.
+    """
     command = [sys.executable, "-m", "app", "run", "--port", "0", "--workers", "1"]
     environ = {**os.environ, "NUANFENG_HOME": str(demo_home), "NUANFENG_DATASET": "demo"}
-    with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True
+    ) as server:
         try:
             assert server.stdout is not None
             said = next((line for line in server.stdout if "answers at" in line), "it said nothing")

@@ -1,4 +1,7 @@
-"""Small cities for tests: three places set down by hand, and clustered random ones of any size. Expects nothing."""
+"""Small cities for tests: three places set down by hand, and clustered random ones of any size.
+
+Expects nothing.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,7 +25,8 @@ from geodata.snapshot.snapshot import About, Snapshot
 from geodata.space.coordinates import WGS84
 from geodata.vocabulary import Audience, Door, Kind, Service
 
-#: Degrees: west, south, east, north of the made cities. 114° E, where UTM zones meet, runs through them.
+#: Degrees: west, south, east, north of the made cities. 114° E, where UTM zones meet, runs through
+#: them.
 WEST, SOUTH, EAST, NORTH = 113.7, 22.4, 114.7, 22.9
 OUTLINE: Final = shapely.box(WEST, SOUTH, EAST, NORTH)
 
@@ -31,8 +35,8 @@ NIGHT: Final = datetime(2026, 11, 18, 2, 0, tzinfo=TIMEZONE)
 #: Three in the afternoon of the same day.
 DAY: Final = datetime(2026, 11, 18, 15, 0, tzinfo=TIMEZONE)
 
-#: Round the clock in two spellings, by day, overnight, with breaks, closed or unknown on holidays, dated, never said
-#: (None), and a text that no reader of OSM syntax can read.
+#: Round the clock in two spellings, by day, overnight, with breaks, closed or unknown on holidays,
+#: dated, never said (None), and a text that no reader of OSM syntax can read.
 HOURS: Final = (
     "24/7",
     "Mo-Su,PH 00:00-24:00",
@@ -59,14 +63,23 @@ def calendar() -> Calendar:
 def about(**changes: Any) -> About:
     """What is true of a made-up dataset."""
     plain = About(
-        dataset="made", title="测试", title_en="Made", synthetic=True, licence="CC0-1.0", source="tests", area="深圳",
-        area_en="Shenzhen", data_date="2026-11-18", counts={},
-    )  # fmt: skip
+        dataset="made",
+        title="测试",
+        title_en="Made",
+        synthetic=True,
+        licence="CC0-1.0",
+        source="tests",
+        area="深圳",
+        area_en="Shenzhen",
+        data_date="2026-11-18",
+        counts={},
+    )
     return msgspec.structs.replace(plain, **changes)
 
 
 def three_places(**columns: Sequence[Any]) -> gpd.GeoDataFrame:
-    """A raw table: a station open all night, a merchant open by day 1.03 km east of it, a street between. WGS-84.
+    """A raw table: a station open all night, a merchant open by day 1.03 km east of it, a street
+    between. WGS-84.
 
     A keyword replaces a column or adds one (three values).
     """
@@ -92,7 +105,8 @@ def three_places(**columns: Sequence[Any]) -> gpd.GeoDataFrame:
 
 
 def random_city(points: int, lines: int = 0, seed: int = 1) -> gpd.GeoDataFrame:
-    """A raw table of clustered places over OUTLINE: every filter word occurs, one point in forty stands on another.
+    """A raw table of clustered places over OUTLINE: every filter word occurs, one point in forty
+    stands on another.
 
     Ids are in no order that follows from the rows. The same arguments give the same city.
     """
@@ -118,7 +132,9 @@ def random_city(points: int, lines: int = 0, seed: int = 1) -> gpd.GeoDataFrame:
 
 
 def clustered(rng: Generator, rows: int) -> NDArray[np.float64]:
-    """WGS-84 degrees, shape (rows, 2): forty crowds of some two kilometres, one place in ten anywhere."""
+    """WGS-84 degrees, shape (rows, 2): forty crowds of some two kilometres, one place in ten
+    anywhere.
+    """
     low, high = np.array([WEST, SOUTH]), np.array([EAST, NORTH])
     centres = low + (high - low) * (0.1 + 0.8 * rng.random((40, 2)))
     near = centres[rng.integers(0, len(centres), rows)] + rng.normal(0, 0.02, (rows, 2))
@@ -134,7 +150,10 @@ def random_street(rng: Generator) -> shapely.LineString:
 
 
 def frozen(raw: gpd.GeoDataFrame, *, outline: BaseGeometry = OUTLINE, **changes: Any) -> Frozen:
-    """The table checked and frozen; no row of it may be refused. A keyword changes what is said about the dataset."""
+    """The table checked and frozen; no row of it may be refused.
+
+    A keyword changes what is said about the dataset.
+    """
     table, rejects = validate(raw)
     if rejects:
         raise AssertionError(f"a maker made bad rows: {rejects[:3]}")
@@ -150,7 +169,9 @@ def _drawn(rng: Generator, words: Sequence[str], rows: int) -> list[str]:
     return [str(words[number]) for number in rng.integers(0, len(words), rows)]
 
 
-def _subsets(rng: Generator, words: Sequence[str], shares: NDArray[np.float64], rows: int) -> "pd.Series[Any]":
+def _subsets(
+    rng: Generator, words: Sequence[str], shares: NDArray[np.float64], rows: int
+) -> "pd.Series[Any]":
     flags = rng.random((rows, len(words))) < shares
     texts = np.array([str(word) for word in words], dtype=object)
     return pd.Series([texts[row].tolist() for row in flags], dtype=object)

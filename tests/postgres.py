@@ -1,4 +1,6 @@
-"""A PostgreSQL cluster of the tests' own: made in a folder that goes with it, reached by a socket in there."""
+"""A PostgreSQL cluster of the tests' own: made in a folder that goes with it, reached by a socket
+in there.
+"""
 
 import os
 import shutil
@@ -28,23 +30,56 @@ def programs() -> Path | None:
 
 
 def _has_postgis(folder: Path) -> bool:
-    told = subprocess.run([folder / "pg_config", "--sharedir"], capture_output=True, text=True, check=False)
-    shares = [Path("/usr/share/postgresql") / folder.parent.name, Path(told.stdout.strip() or "/nowhere")]
+    told = subprocess.run(
+        [folder / "pg_config", "--sharedir"], capture_output=True, text=True, check=False
+    )
+    shares = [
+        Path("/usr/share/postgresql") / folder.parent.name,
+        Path(told.stdout.strip() or "/nowhere"),
+    ]
     return any((share / "extension" / "postgis.control").is_file() for share in shares)
 
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[str]:
-    """The address of an empty database on a running server, stopped at the end. `folder` holds programs()."""
+    """The address of an empty database on a running server, stopped at the end.
+
+    `folder` holds programs().
+    """
     user = USER if os.geteuid() == 0 else None
-    home = Path(tempfile.mkdtemp(prefix="nuanfeng-pg-", dir="/tmp"))  # a socket's path must be short
+    home = Path(
+        tempfile.mkdtemp(prefix="nuanfeng-pg-", dir="/tmp")
+    )  # a socket's path must be short
     try:
         if user:
             shutil.chown(home, user)
-        make = [folder / "initdb", "-D", home / "data", "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
+        make = [
+            folder / "initdb",
+            "-D",
+            home / "data",
+            "-U",
+            USER,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "-N",
+        ]
         subprocess.run(make, user=user, cwd=home, check=True, capture_output=True)
-        options = ["-k", home, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "log_min_messages=fatal"]
-        with subprocess.Popen([folder / "postgres", "-D", home / "data", *options], user=user, cwd=home) as server:
+        options = [
+            "-k",
+            home,
+            "-c",
+            "listen_addresses=",
+            "-c",
+            "fsync=off",
+            "-c",
+            "log_min_messages=fatal",
+        ]
+        with subprocess.Popen(
+            [folder / "postgres", "-D", home / "data", *options], user=user, cwd=home
+        ) as server:
             try:
                 yield _ready(f"postgresql://{USER}@/postgres?host={home}")
             finally:
@@ -69,7 +104,9 @@ def _ready(url: str) -> str:
 
 @contextmanager
 def database(server: str, name: str, template: str = "template1") -> Iterator[str]:
-    """The address of a new database of that server, dropped at the end with whoever is still in it."""
+    """The address of a new database of that server, dropped at the end with whoever is
+    still in it.
+    """
     with psycopg.connect(server, autocommit=True) as at:
         at.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
     try:

@@ -1,4 +1,7 @@
-"""A TCP proxy in front of a server on a Unix socket, which can hang, drop or slow down. Looks into nothing."""
+"""A TCP proxy in front of a server on a Unix socket, which can hang, drop or slow down.
+
+Looks into nothing.
+"""
 
 import contextlib
 import socket
@@ -10,7 +13,10 @@ Mood = Literal["well", "hung", "down", "slow"]
 
 
 class Proxy:
-    """Listens on `port` of 127.0.0.1. Hung: it takes lines and says nothing; down: it cuts and refuses them."""
+    """Listens on `port` of 127.0.0.1.
+
+    Hung: it takes lines and says nothing; down: it cuts and refuses them.
+    """
 
     def __init__(self, server: str) -> None:
         self._server = server

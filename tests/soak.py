@@ -1,8 +1,9 @@
-"""`python -m tests.soak`: kills, fills, damages, misdates and fuzzes with full counts; one table says what happened.
+"""`python -m tests.soak`: kills, fills, damages, misdates and fuzzes with full counts.
 
-Tests that read NUANFENG_SOAK do more of the same when it is set, in shares that run on all cores; how often, each tells
-by record_property. What watches the clock runs afterwards, alone.
-"""
+One table says what happened.
+
+Tests that read NUANFENG_SOAK do more of the same when it is set, in shares that run on all cores;
+how often, each tells by record_property. What watches the clock runs afterwards, alone."""
 
 import os
 import sys
@@ -58,9 +59,20 @@ class Told:
 
     def table(self, wall_s: float) -> Table:
         """A line for each thing that was done, the most seconds first."""
-        made = Table("what", "times", "seconds", "failed", "skipped", title=f"soak: {wall_s / 60:.0f} minutes")
-        for what, row in sorted(self.rows.items(), key=lambda pair: (pair[0] == _OTHERS, -pair[1].seconds)):
-            made.add_row(what, f"{row.times:,}", f"{row.seconds:,.0f}", str(row.failed), str(row.skipped))
+        made = Table(
+            "what",
+            "times",
+            "seconds",
+            "failed",
+            "skipped",
+            title=f"soak: {wall_s / 60:.0f} minutes",
+        )
+        for what, row in sorted(
+            self.rows.items(), key=lambda pair: (pair[0] == _OTHERS, -pair[1].seconds)
+        ):
+            made.add_row(
+                what, f"{row.times:,}", f"{row.seconds:,.0f}", str(row.failed), str(row.skipped)
+            )
         return made
 
 

@@ -1,4 +1,7 @@
-"""Small towns as OpenStreetMap files: one set down by hand, and random ones. Metres from a corner; expects nothing."""
+"""Small towns as OpenStreetMap files: one set down by hand, and random ones.
+
+Metres from a corner; expects nothing.
+"""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,10 +38,15 @@ class Town:
         self.node_tags[name] = tags
 
     def way(self, name: str, nodes: str, highway: str, **tags: str) -> None:
-        self.ways[name] = (nodes.split(), {"highway": highway, **{k.replace("__", ":"): v for k, v in tags.items()}})
+        self.ways[name] = (
+            nodes.split(),
+            {"highway": highway, **{k.replace("__", ":"): v for k, v in tags.items()}},
+        )
 
     def turn(self, start: str, via: str, end: str, restriction: str, **tags: str) -> None:
-        self.turns.append((start, via, end, {"type": "restriction", "restriction": restriction, **tags}))
+        self.turns.append(
+            (start, via, end, {"type": "restriction", "restriction": restriction, **tags})
+        )
 
     def write(self, path: Path, corner: tuple[float, float] = CORNER) -> Path:
         numbers = {name: number for number, name in enumerate(self.spots, start=1)}
@@ -47,14 +55,18 @@ class Town:
         lines.append('<meta osm_base="2026-11-01T00:00:00Z"/>')
         for name, number in numbers.items():
             lon, lat = degrees(*self.spots[name], corner)
-            lines.append(f'<node id="{number}" lon="{lon:.7f}" lat="{lat:.7f}">{_tags(self.node_tags[name])}</node>')
+            lines.append(
+                f'<node id="{number}" lon="{lon:.7f}"'
+                f' lat="{lat:.7f}">{_tags(self.node_tags[name])}</node>'
+            )
         for name, (nodes, tags) in self.ways.items():
             refs = "".join(f'<nd ref="{numbers[node]}"/>' for node in nodes)
             lines.append(f'<way id="{ways[name]}">{refs}{_tags(tags)}</way>')
         for number, (start, via, end, tags) in enumerate(self.turns, start=1):
             members = (
-                f'<member type="way" ref="{ways[start]}" role="from"/><member type="node" ref="{numbers[via]}" '
-                f'role="via"/><member type="way" ref="{ways[end]}" role="to"/>'
+                f'<member type="way" ref="{ways[start]}" role="from"/><member type="node"'
+                f' ref="{numbers[via]}" role="via"/><member type="way" ref="{ways[end]}"'
+                ' role="to"/>'
             )
             lines.append(f'<relation id="{number}">{members}{_tags(tags)}</relation>')
         path.write_text("\n".join([*lines, "</osm>", ""]), encoding="utf-8")
@@ -66,10 +78,11 @@ def _tags(tags: dict[str, str]) -> str:
 
 
 def by_the_river() -> Town:
-    """A river with one bridge far to the north and a motorway over it, a one-way ring, stairs, a low tunnel, an island
-    that only a ferry reaches, and a road over a border.
+    """A river with one bridge far to the north and a motorway over it, a one-way ring, stairs, a
+    low tunnel, an island that only a ferry reaches, and a road over a border.
 
-        n ───────────── bridge ───────────── m          island: i ── j, 1,300 m, 900 m north of the bridge
+        n ───────────── bridge ───────────── m          island: i ── j, 1,300 m, 900 m north of the
+        bridge
         │                  ~                 │
         │     u ─── motorway, east ───▶ v    │
         │    ▲                          │    │
@@ -82,12 +95,28 @@ def by_the_river() -> Town:
     """  # a picture
     town = Town()
     for name, x, y in (
-        ("a", -300, 0), ("b", -100, 0), ("n", -100, 1000), ("m", 100, 1000), ("c", 100, 0), ("d", 300, 0),
-        ("u", -300, 300), ("v", 300, 300), ("w", 300, 340), ("k", -300, 340),
-        ("r1", -500, 0), ("r2", -600, 100), ("r3", -700, 0), ("r4", -600, -100),
-        ("h", -100, -200), ("t", -300, -400), ("s", -900, -400), ("q", -900, 0),
-        ("i", 0, 1900), ("j", 0, 3200), ("y", 1900, 0),
-    ):  # fmt: skip
+        ("a", -300, 0),
+        ("b", -100, 0),
+        ("n", -100, 1000),
+        ("m", 100, 1000),
+        ("c", 100, 0),
+        ("d", 300, 0),
+        ("u", -300, 300),
+        ("v", 300, 300),
+        ("w", 300, 340),
+        ("k", -300, 340),
+        ("r1", -500, 0),
+        ("r2", -600, 100),
+        ("r3", -700, 0),
+        ("r4", -600, -100),
+        ("h", -100, -200),
+        ("t", -300, -400),
+        ("s", -900, -400),
+        ("q", -900, 0),
+        ("i", 0, 1900),
+        ("j", 0, 3200),
+        ("y", 1900, 0),
+    ):
         town.node(name, x, y)
     town.node("x", 600, 0, barrier="border_control")
     town.way("west", "a b", "residential")
@@ -115,7 +144,10 @@ def by_the_river() -> Town:
 
 
 def random_town(seed: int, side: int = 12) -> Town:
-    """A grid of streets with bends, some one-way, closed, stepped or slow; bollards, and turns that are banned."""
+    """A grid of streets with bends, some one-way, closed, stepped or slow.
+
+    Bollards, and turns that are banned.
+    """
     rng = np.random.default_rng(seed)
     town = Town()
     for row in range(side):
@@ -144,7 +176,12 @@ def _street(town: Town, rng: np.random.Generator, start: str, end: str) -> str:
     bend = f"{name} bend".replace(" ", "_")
     shift = rng.normal(0, 15, 2)
     town.node(bend, float((x + to_x) / 2 + shift[0]), float((y + to_y) / 2 + shift[1]))
-    kind = str(rng.choice(["residential", "primary", "footway", "service", "cycleway"], p=[0.5, 0.2, 0.1, 0.1, 0.1]))
+    kind = str(
+        rng.choice(
+            ["residential", "primary", "footway", "service", "cycleway"],
+            p=[0.5, 0.2, 0.1, 0.1, 0.1],
+        )
+    )
     tags = {"oneway": str(rng.choice(["yes", "-1"]))} if rng.random() < 0.25 else {}
     if rng.random() < 0.1:
         tags["maxheight"] = "3.2"
@@ -174,7 +211,9 @@ def random_places(seed: int, count: int, extent_m: float) -> gpd.GeoDataFrame:
     spots = [shapely.Point(degrees(*rng.uniform(-200, extent_m + 200, 2))) for _ in range(count)]
     for _ in range(2):
         bends = [
-            degrees(*spot) for spot in rng.uniform(0, extent_m, (1, 2)) + np.cumsum(rng.normal(0, 90, (4, 2)), axis=0)
+            degrees(*spot)
+            for spot in rng.uniform(0, extent_m, (1, 2))
+            + np.cumsum(rng.normal(0, 90, (4, 2)), axis=0)
         ]
         spots.append(shapely.LineString(bends))
     return gpd.GeoDataFrame(table.drop(columns="geometry"), geometry=spots, crs=WGS84)

@@ -1,4 +1,6 @@
-"""The reply of a batch, column by column: written in pieces while it is sent, so that no reply is held whole."""
+"""The reply of a batch, column by column: written in pieces while it is sent, so that no reply is
+held whole.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -40,4 +42,6 @@ def _column(counts: NDArray[np.int64], values: Callable[[slice], NDArray[Any]]) 
     for first in range(0, len(counts), _AT_ONCE):
         part = slice(first, first + _AT_ONCE)
         each = zip(values(part).tolist(), counts[part].tolist(), strict=True)
-        yield (b"," if first else b"") + msgspec.json.encode([row[:count] for row, count in each])[1:-1]
+        yield (b"," if first else b"") + msgspec.json.encode([row[:count] for row, count in each])[
+            1:-1
+        ]

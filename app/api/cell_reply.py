@@ -1,4 +1,6 @@
-"""The reply for a cell: what a phone needs to rank its candidates exactly, and nothing that depends on the asker."""
+"""The reply for a cell: what a phone needs to rank its candidates exactly, and nothing that depends
+on the asker.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -15,8 +17,13 @@ from geodata.space.tangent import Floats
 from geodata.traits import audience_of
 
 
-def reply(snapshot: Snapshot, question: Question, found: Superset, more: dict[str, Any] | None = None) -> bytes:
-    """Candidates and the opening hours they use, each once; and more members, as `by_road` makes them."""
+def reply(
+    snapshot: Snapshot, question: Question, found: Superset, more: dict[str, Any] | None = None
+) -> bytes:
+    """Candidates and the opening hours they use, each once.
+
+    And more members, as `by_road` makes them.
+    """
     hours_rows = sorted({snapshot.hours_row(row) for row in found.rows})
     number = {hours_row: i for i, hours_row in enumerate(hours_rows)}
     return msgspec.json.encode(
@@ -33,7 +40,9 @@ def reply(snapshot: Snapshot, question: Question, found: Superset, more: dict[st
     )
 
 
-def by_road(roads: Roads | None, geohash: str, question: Question, found: Superset) -> dict[str, Any]:
+def by_road(
+    roads: Roads | None, geohash: str, question: Question, found: Superset
+) -> dict[str, Any]:
     """What the network says of the candidates, or that there is none."""
     if roads is None:
         return {"network": None, "squares": None}
@@ -43,7 +52,10 @@ def by_road(roads: Roads | None, geohash: str, question: Question, found: Supers
 
 
 def _differences(seconds: Floats) -> list[int | None] | None:
-    """Whole seconds, each less the one before that is known: a third of the bytes. None: none is known."""
+    """Whole seconds, each less the one before that is known: a third of the bytes.
+
+    None: none is known.
+    """
     known = np.flatnonzero(~np.isnan(seconds))
     if not len(known):
         return None
@@ -55,24 +67,46 @@ def _differences(seconds: Floats) -> list[int | None] | None:
 
 
 def _place(snapshot: Snapshot, row: int, number: dict[int, int]) -> list[Any]:
-    feature = msgspec.json.decode(snapshot.record(row).head.partition(b',"navigate":')[0] + b"}}", type=_Feature)
+    feature = msgspec.json.decode(
+        snapshot.record(row).head.partition(b',"navigate":')[0] + b"}}", type=_Feature
+    )
     about = feature.properties
     return [
-        feature.id, feature.geometry.coordinates, about.kind, about.name, about.name_en,
-        int(snapshot.index.links[row, 0]), snapshot.services(row), about.access.door, number[snapshot.hours_row(row)],
-        about.phone, audience_of(int(snapshot.index.words[row, 1])),
-    ]  # fmt: skip
+        feature.id,
+        feature.geometry.coordinates,
+        about.kind,
+        about.name,
+        about.name_en,
+        int(snapshot.index.links[row, 0]),
+        snapshot.services(row),
+        about.access.door,
+        number[snapshot.hours_row(row)],
+        about.phone,
+        audience_of(int(snapshot.index.words[row, 1])),
+    ]
 
 
 def _hours(snapshot: Snapshot, question: Question, hours_row: int) -> list[Any]:
-    """Intervals from `at` up to the horizon, in minutes since `at`; and the first change from the horizon on."""
+    """Intervals from `at` up to the horizon, in minutes since `at`.
+
+    And the first change from the horizon on.
+    """
     board, end = snapshot.boards.at(question.at), horizon_min(question)
     first, last = board.line.offsets[hours_row : hours_row + 2].tolist()
-    starts, ends = (edges[first:last] - board.minute for edges in (board.line.starts, board.line.ends))
+    starts, ends = (
+        edges[first:last] - board.minute for edges in (board.line.starts, board.line.ends)
+    )
     every = zip(starts.tolist(), ends.tolist(), board.line.states[first:last].tolist(), strict=True)
-    intervals = [(max(0, start), min(stop, end), state) for start, stop, state in every if stop > 0 and start < end]
+    intervals = [
+        (max(0, start), min(stop, end), state)
+        for start, stop, state in every
+        if stop > 0 and start < end
+    ]
     later = snapshot.boards.at(question.at + timedelta(minutes=end - 1)).until(hours_row)
-    return [intervals, None if later is None else round((later - question.at) / timedelta(minutes=1))]
+    return [
+        intervals,
+        None if later is None else round((later - question.at) / timedelta(minutes=1)),
+    ]
 
 
 class _Geometry(msgspec.Struct):

@@ -1,4 +1,6 @@
-"""The reply about coverage: shares of the published demand, by area, at one instant or over typical days."""
+"""The reply about coverage: shares of the published demand, by area, at one instant or over typical
+days.
+"""
 
 import math
 from collections.abc import Sequence
@@ -25,11 +27,17 @@ def reply(snapshot: Snapshot, query: CoverageQuery, at: datetime, roads: Roads |
     days = typical_days(snapshot.boards.calendar, at.date()) if query.hourly else {}
     instants = hours_of(list(days.values())) if days else [at]
     found = shares(snapshot, query.within(), query.by, instants, roads)
-    hours = {"days": [{"kind": kind.name, "date": day} for kind, day in days.items()]} if days else {}
-    return msgspec.json.encode({**_about(snapshot, query, at, roads), **hours, "areas": _areas(found, days)})
+    hours = (
+        {"days": [{"kind": kind.name, "date": day} for kind, day in days.items()]} if days else {}
+    )
+    return msgspec.json.encode(
+        {**_about(snapshot, query, at, roads), **hours, "areas": _areas(found, days)}
+    )
 
 
-def _about(snapshot: Snapshot, query: CoverageQuery, at: datetime, roads: Roads | None) -> dict[str, Any]:
+def _about(
+    snapshot: Snapshot, query: CoverageQuery, at: datetime, roads: Roads | None
+) -> dict[str, Any]:
     told, network = snapshot.crowd.told, roads.network.about if roads else None
     reach = query.within().told(network)
     return {
@@ -53,7 +61,10 @@ def _areas(found: Shares, days: dict[DayKind, date]) -> list[dict[str, Any]]:
     named: list[tuple[int, Area]] = list(enumerate(found.areas))
     if found.tally.points[-1].any():
         named.append((len(found.areas), Area(None, None, None, None)))
-    return [{**area._asdict(), **_sums(found.tally, row), **_shares(found.tally, row, days)} for row, area in named]
+    return [
+        {**area._asdict(), **_sums(found.tally, row), **_shares(found.tally, row, days)}
+        for row, area in named
+    ]
 
 
 def _sums(tally: Tally, row: int) -> dict[str, Any]:
@@ -63,7 +74,9 @@ def _sums(tally: Tally, row: int) -> dict[str, Any]:
 
 def _shares(tally: Tally, row: int, days: dict[DayKind, date]) -> dict[str, Any]:
     """Of each standing the share, or with days a list of 24 for each of them."""
-    return {f"share_{each.name.lower()}": _cut(tally.share(each)[row].tolist(), days) for each in _TOLD}
+    return {
+        f"share_{each.name.lower()}": _cut(tally.share(each)[row].tolist(), days) for each in _TOLD
+    }
 
 
 def _cut(values: Sequence[float], days: dict[DayKind, date]) -> Any:

@@ -1,4 +1,7 @@
-"""The files for download: sent from the cache, made once a version by a process of their own. Opens no frame itself."""
+"""The files for download: sent from the cache, made once a version by a process of their own.
+
+Opens no frame itself.
+"""
 
 import os
 import subprocess
@@ -42,7 +45,9 @@ FILES: Final[Mapping[str, File]] = {
 
 
 class Makers:
-    """The processes that make files for one dataset: at most one a file, started by the first who asks."""
+    """The processes that make files for one dataset: at most one a file, started by the first who
+    asks.
+    """
 
     def __init__(self, live: Live) -> None:
         self._live = live
@@ -101,13 +106,19 @@ def _send(name: str, snapshot: Snapshot, path: Path) -> Response:
     packed = name in TEXTS and coding(request.environ.get("HTTP_ACCEPT_ENCODING", "")) == "br"
     sent = path.with_name(name + COMPRESSED) if packed else path
     etag = f"{snapshot.version}-{sent.stat().st_mtime_ns:x}-{'br' if packed else 'plain'}"
-    known = unchanged(request.environ, quote_etag(etag), REVALIDATE, (("ETag", quote_etag(etag)), _VARY))
+    known = unchanged(
+        request.environ, quote_etag(etag), REVALIDATE, (("ETag", quote_etag(etag)), _VARY)
+    )
     if known:
         return known
     response = send_file(
-        sent, mimetype=FILES[name].mimetype, as_attachment=True, conditional=True, etag=etag,
+        sent,
+        mimetype=FILES[name].mimetype,
+        as_attachment=True,
+        conditional=True,
+        etag=etag,
         download_name=f"nuanfeng-{snapshot.about.dataset}-{name}",
-    )  # fmt: skip
+    )
     response.headers["Cache-Control"] = REVALIDATE
     response.headers.extend((*CORS, *SECURITY, _VARY))
     if packed:

@@ -1,4 +1,7 @@
-"""Isochrones as plain values: by road where there is one, else circles that say they are estimates. Writes no bytes."""
+"""Isochrones as plain values: by road where there is one, else circles that say they are estimates.
+
+Writes no bytes.
+"""
 
 import math
 from typing import Any, Final
@@ -21,16 +24,25 @@ _CORNERS: Final = 72
 Shape = tuple[list[Any], dict[str, Any]]
 
 
-def shapes(roads: Roads | None, query: IsochroneQuery, lon: float, lat: float) -> tuple[list[Shape], float | None]:
-    """The shapes in the order asked, and metres from the point to its road; None: estimates, it stands on none."""
+def shapes(
+    roads: Roads | None, query: IsochroneQuery, lon: float, lat: float
+) -> tuple[list[Shape], float | None]:
+    """The shapes in the order asked, and metres from the point to its road.
+
+    None: estimates, it stands on none.
+    """
     here = roads.network.where(lon, lat, query.mode) if roads else None
     if roads is None or here is None:
         return _circles(query, lon, lat), None
-    found = spread(roads.network.graphs[query.mode], here, query.direction, 60.0 * max(query.minutes))
+    found = spread(
+        roads.network.graphs[query.mode], here, query.direction, 60.0 * max(query.minutes)
+    )
     # As many grid points in all for four polygons as for one: a reply may not take seconds.
     grid = round(GRID / math.sqrt(len(query.minutes)))
     reached = [polygons(found, 60.0 * minutes, grid) for minutes in query.minutes]
-    return [([[_rounded(ring) for ring in rings] for rings in each], {}) for each in reached], float(here.off_m[0])
+    return [
+        ([[_rounded(ring) for ring in rings] for rings in each], {}) for each in reached
+    ], float(here.off_m[0])
 
 
 def _circles(query: IsochroneQuery, lon: float, lat: float) -> list[Shape]:
@@ -40,7 +52,9 @@ def _circles(query: IsochroneQuery, lon: float, lat: float) -> list[Shape]:
     for minutes in query.minutes:
         reach = radius(60.0 * minutes, query.mode)
         ring = np.stack(from_metric(metric(lon, lat) + reach.expected_m * round_about), axis=1)
-        drawn.append(([[_rounded(ring)]], {"radius_range_m": [round(reach.least_m), round(reach.most_m)]}))
+        drawn.append(
+            ([[_rounded(ring)]], {"radius_range_m": [round(reach.least_m), round(reach.most_m)]})
+        )
     return drawn
 
 

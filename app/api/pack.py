@@ -1,7 +1,10 @@
-"""The city for a phone that has lost the network: columns instead of rows, each value once. Knows no asker, no instant.
+"""The city for a phone that has lost the network: columns instead of rows, each value once.
 
-Up to MOST_WHOLE places a pack is the whole dataset. Above that there is one for each geohash of ZONE letters, with the
-ZONE_PLACES nearest to the middle of its cell, and it says how far it is complete.
+Knows no asker, no instant.
+
+Up to MOST_WHOLE places a pack is the whole dataset. Above that there is one for each geohash of
+ZONE letters, with the ZONE_PLACES nearest to the middle of its cell, and it says how far it is
+complete.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -22,7 +25,8 @@ from geodata.space.tangent import MAX_REACH_M
 from geodata.vocabulary import SERVES, Audience, Service
 
 MOST_WHOLE: Final = 20_000
-#: Letters of a geohash: 4.5 km by 4.9 km here. One of 4 letters with its neighbours would be all of Shenzhen.
+#: Letters of a geohash: 4.5 km by 4.9 km here. One of 4 letters with its neighbours would be all of
+#: Shenzhen.
 ZONE: Final = 5
 #: As many as the demo city has: 120 kB.
 ZONE_PLACES: Final = 4_000
@@ -38,7 +42,11 @@ def pointer(snapshot: Snapshot) -> bytes:
     """What a phone asks first: which version there is, and where its pack is."""
     name = "" if _is_whole(snapshot) else "/{zone}"
     return msgspec.json.encode(
-        {**_about(snapshot), "places": len(snapshot), "url": f"/api/v1/pack/{snapshot.version}{name}.json"}
+        {
+            **_about(snapshot),
+            "places": len(snapshot),
+            "url": f"/api/v1/pack/{snapshot.version}{name}.json",
+        }
     )
 
 
@@ -46,8 +54,8 @@ def whole(snapshot: Snapshot, blob: Blob) -> bytes:
     """The pack of a whole dataset. Raises BadQuestion for a large one."""
     if not _is_whole(snapshot):
         raise BadQuestion(
-            f"{len(snapshot)} places are too many for one pack; ask for a geohash of {ZONE} letters: "
-            f"/api/v1/pack/{snapshot.version}/ws105.json"
+            f"{len(snapshot)} places are too many for one pack; ask for a geohash of {ZONE}"
+            f" letters: /api/v1/pack/{snapshot.version}/ws105.json"
         )
     return _pack(snapshot, blob, list(range(len(snapshot))), None)
 
@@ -78,7 +86,9 @@ def _about(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _pack(snapshot: Snapshot, blob: Blob, rows: Sequence[int], covers: Mapping[str, float] | None) -> bytes:
+def _pack(
+    snapshot: Snapshot, blob: Blob, rows: Sequence[int], covers: Mapping[str, float] | None
+) -> bytes:
     told = snapshot.told(rows, STORED_MODE)
     places = [_decode(record + b"}}") for record, _, _ in told]
     hours_rows = [hours_row for _, hours_row, _ in told]
@@ -92,7 +102,11 @@ def _pack(snapshot: Snapshot, blob: Blob, rows: Sequence[int], covers: Mapping[s
             "ids": [place.id for place in places],
             "lon": lon,
             "lat": lat,
-            "lines": {at: place.geometry.coordinates for at, place in enumerate(places) if snapshot.is_line(rows[at])},
+            "lines": {
+                at: place.geometry.coordinates
+                for at, place in enumerate(places)
+                if snapshot.is_line(rows[at])
+            },
             "properties": _columns(places),
             "services": [snapshot.services(row) for row in rows],
             "audiences": list(Audience),
@@ -101,7 +115,9 @@ def _pack(snapshot: Snapshot, blob: Blob, rows: Sequence[int], covers: Mapping[s
             "hours": _shared(zip(_renumbered(hours_rows), map(_text, places), strict=True)),
             "table": _table(snapshot.boards.table, sorted(set(hours_rows))),
             "calendar": _calendar(snapshot.boards.calendar),
-            "ground": msgspec.Raw(outlines.outlines_json(outlines.read(blob("drawn.geojson"), blob("landmarks.json")))),
+            "ground": msgspec.Raw(
+                outlines.outlines_json(outlines.read(blob("drawn.geojson"), blob("landmarks.json")))
+            ),
         }
     )
 
@@ -126,8 +142,12 @@ _SHARED: Final = ("kind", "district", "street", "access", "zones", "operator", "
 
 def _columns(places: Sequence[_Place]) -> dict[str, Any]:
     """What /api/v1/places says of each, by the same names."""
-    columns = {name: [getattr(place.properties, name) for place in places] for name in (*_PLAIN, *_SHARED)}
-    return {name: _shared(column) if name in _SHARED else column for name, column in columns.items()}
+    columns = {
+        name: [getattr(place.properties, name) for place in places] for name in (*_PLAIN, *_SHARED)
+    }
+    return {
+        name: _shared(column) if name in _SHARED else column for name, column in columns.items()
+    }
 
 
 def _text(place: _Place) -> str | None:
@@ -149,13 +169,18 @@ def _renumbered(numbers: Sequence[int]) -> Sequence[int]:
 
 
 def _table(table: HoursTable, rows: Sequence[int]) -> dict[str, Any]:
-    """Opening hours as geodata.hours.table has them; a row is its week, whether it never closes, and dated weeks."""
+    """Opening hours as geodata.hours.table has them.
+
+    A row is its week, whether it never closes, and dated weeks.
+    """
     weeks: dict[Hashable, int] = {}
     plans: dict[Hashable, int] = {}
 
     def plan(number: int) -> int:
         each = slice(*table.plan_offsets[number : number + 2].tolist())
-        intervals = zip(*(part[each].tolist() for part in (table.starts, table.ends, table.states)), strict=True)
+        intervals = zip(
+            *(part[each].tolist() for part in (table.starts, table.ends, table.states)), strict=True
+        )
         return plans.setdefault(tuple(intervals), len(plans))
 
     def week(number: int) -> int:
@@ -163,14 +188,20 @@ def _table(table: HoursTable, rows: Sequence[int]) -> dict[str, Any]:
 
     def dated(span: int) -> list[Any]:
         yearly = bool(table.span_yearly[span])
-        ends = (int(days[span]) - (0 if yearly else _ORDINAL_1970) for days in (table.span_first, table.span_last))
+        ends = (
+            int(days[span]) - (0 if yearly else _ORDINAL_1970)
+            for days in (table.span_first, table.span_last)
+        )
         return [*ends, yearly, week(int(table.span_weeks[span]))]
 
     described = [
-        [week(int(table.row_weeks[row])), bool(table.always[row]),
-         [dated(span) for span in range(*table.span_offsets[row : row + 2].tolist())]]
+        [
+            week(int(table.row_weeks[row])),
+            bool(table.always[row]),
+            [dated(span) for span in range(*table.span_offsets[row : row + 2].tolist())],
+        ]
         for row in rows
-    ]  # fmt: skip
+    ]
     return {"rows": described, "weeks": list(weeks), "plans": list(plans)}
 
 

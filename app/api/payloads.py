@@ -1,4 +1,7 @@
-"""Answers as bytes: stored pieces of places spliced with what the question adds. Builds no dicts per place."""
+"""Answers as bytes: stored pieces of places spliced with what the question adds.
+
+Builds no dicts per place.
+"""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -31,10 +34,20 @@ _ALONE: Final = Mode.WALK
 
 
 def nearest(
-    snapshot: Snapshot, query: NearestQuery, question: Question, answer: Answer, network: About | None = None
+    snapshot: Snapshot,
+    query: NearestQuery,
+    question: Question,
+    answer: Answer,
+    network: About | None = None,
 ) -> bytes:
-    """A FeatureCollection; `network` is what times by road come from. Every byte of a record is copied once."""
-    pieces = [_head(snapshot, len(answer.rows), answer.board, more=answer.more), msgspec.json.encode(query)]
+    """A FeatureCollection; `network` is what times by road come from.
+
+    Every byte of a record is copied once.
+    """
+    pieces = [
+        _head(snapshot, len(answer.rows), answer.board, more=answer.more),
+        msgspec.json.encode(query),
+    ]
     if query.widen:
         pieces += [b',"relaxed":', _relaxed(answer.relaxed)]
     if question.by is Order.TIME:
@@ -46,9 +59,14 @@ def nearest(
     return b"".join(pieces)
 
 
-def along(snapshot: Snapshot, query: AlongQuery, trip: Trip, found: Stops, network: About | None = None) -> bytes:
+def along(
+    snapshot: Snapshot, query: AlongQuery, trip: Trip, found: Stops, network: About | None = None
+) -> bytes:
     """A FeatureCollection of what lies on the way; `network` is what times by road come from."""
-    pieces = [_head(snapshot, len(found.stops), found.board, more=found.more), msgspec.json.encode(query)]
+    pieces = [
+        _head(snapshot, len(found.stops), found.board, more=found.more),
+        msgspec.json.encode(query),
+    ]
     if trip.by is Order.TIME:
         pieces += [b',"network":', msgspec.json.encode(network_used(network, found.off_m))]
     pieces.append(b',"features":[')
@@ -57,10 +75,14 @@ def along(snapshot: Snapshot, query: AlongQuery, trip: Trip, found: Stops, netwo
     return b"".join(pieces)
 
 
+def _boolean(value: bool) -> str:  # noqa: FBT001  # JSON's word for it
+    return "true" if value else "false"
+
+
 def _head(snapshot: Snapshot, count: int, board: Board, *, more: bool) -> bytes:
     return (
-        f'{{"type":"FeatureCollection","numberReturned":{count},"more":{"true" if more else "false"},'
-        f'"dataVersion":"{snapshot.version}","synthetic":{"true" if snapshot.about.synthetic else "false"},'
+        f'{{"type":"FeatureCollection","numberReturned":{count},"more":{_boolean(more)},'
+        f'"dataVersion":"{snapshot.version}","synthetic":{_boolean(snapshot.about.synthetic)},'
         f'"timeStamp":"{board.at.isoformat()}","query":'
     ).encode()
 
@@ -79,21 +101,32 @@ def _add_stops(pieces: list[bytes], snapshot: Snapshot, trip: Trip, found: Stops
 
 
 def _on_the_way(stop: Stop) -> bytes:
-    """What a stop adds: by road, of what no road leads to, or estimated. + 0.5 and %d round half up."""
+    """What a stop adds: by road, of what no road leads to, or estimated. + 0.5 and %d round half
+    up.
+    """
     where = (stop.detour_m, stop.along_m, stop.distance_m)
     if stop.detour_s is None:
-        return _ON_THE_WAY % (*where, stop.way.eta_s + 0.5, stop.way.least_s + 0.5, stop.way.most_s + 0.5)
+        return _ON_THE_WAY % (
+            *where,
+            stop.way.eta_s + 0.5,
+            stop.way.least_s + 0.5,
+            stop.way.most_s + 0.5,
+        )
     if math.isnan(stop.detour_s):
         return _ON_THE_WAY_CUT_OFF % where
     return _ON_THE_WAY_BY_ROAD % (*where, stop.detour_s + 0.5, stop.way.eta_s + 0.5)
 
 
 def _relaxed(steps: Sequence[Relaxed]) -> bytes:
-    return msgspec.json.encode([{"rule": step.rule, "from": step.before, "to": step.after} for step in steps])
+    return msgspec.json.encode(
+        [{"rule": step.rule, "from": step.before, "to": step.after} for step in steps]
+    )
 
 
 def network_used(about: About | None, snapped_m: float | None) -> dict[str, Any] | None:
-    """What times by road come from; None where they are estimates: there is no network, or the asker is off it."""
+    """What times by road come from; None where they are estimates: there is no network, or the
+    asker is off it.
+    """
     if about is None or snapped_m is None:
         return None
     return {**provenance(about), "snapped_m": round(snapped_m, 1)}
@@ -109,12 +142,18 @@ def provenance(about: About) -> dict[str, Any]:
     }
 
 
-def _add_features(pieces: list[bytes], snapshot: Snapshot, question: Question, answer: Answer) -> None:
+def _add_features(
+    pieces: list[bytes], snapshot: Snapshot, question: Question, answer: Answer
+) -> None:
     """Of each hit the stored record, and what the question adds; a comma between two."""
     board, today = answer.board, answer.board.at.toordinal()
     arriving, first_line = question.filter.open is Open.AT_ARRIVAL, snapshot.first_line
     told = snapshot.told(answer.rows, question.mode)
-    ways = _estimated(answer, question.mode) if answer.by_road is None else _by_road(answer, answer.by_road)
+    ways = (
+        _estimated(answer, question.mode)
+        if answer.by_road is None
+        else _by_road(answer, answer.by_road)
+    )
     separator = b""
     for row, (own, eta_s), (record, hours_row, day) in zip(answer.rows, ways, told, strict=True):
         state = board.member(hours_row)
@@ -123,7 +162,9 @@ def _add_features(pieces: list[bytes], snapshot: Snapshot, question: Question, a
             state = b'%s,"at_arrival":"%s"}' % (state[:-1], there.word.encode())
         way = b""
         if row >= first_line:
-            way = _to_line(snapshot, row, snapshot.index.foot(row, question.lon, question.lat), question.mode)
+            way = _to_line(
+                snapshot, row, snapshot.index.foot(row, question.lon, question.lat), question.mode
+            )
         pieces += (separator, record, way, own, state, _verified(day, today))
         separator = b","
 
@@ -137,10 +178,13 @@ def _estimated(answer: Answer, mode: Mode) -> Iterator[tuple[bytes, Eta]]:
 
 
 def _by_road(answer: Answer, by_road: ByRoad) -> Iterator[tuple[bytes, Eta]]:
-    """The same by road. What cannot be reached comes with nulls; it is never asked for its state on arrival."""
+    """The same by road.
+
+    What cannot be reached comes with nulls; it is never asked for its state on arrival.
+    """
     reached = zip(
         answer.metres, answer.bearings, by_road.seconds, by_road.metres, by_road.off_m, strict=True
-    )  # fmt: skip
+    )
     for metres, bearing, seconds, road_m, off_m in reached:
         if math.isnan(seconds):
             yield _OWN_CUT_OFF % (metres, _whole(bearing)), Eta(seconds, seconds, seconds)
@@ -169,7 +213,9 @@ _OWN_CUT_OFF: Final = (
 )
 
 
-def isochrone(query: IsochroneQuery, shapes: Sequence[Shape], network: dict[str, Any] | None) -> bytes:
+def isochrone(
+    query: IsochroneQuery, shapes: Sequence[Shape], network: dict[str, Any] | None
+) -> bytes:
     """A FeatureCollection of one MultiPolygon per limit, in the order asked."""
     kind = "estimate" if network is None else "network"
     said = {"mode": query.mode, "direction": query.direction, "eta_kind": kind}
@@ -183,7 +229,7 @@ def isochrone(query: IsochroneQuery, shapes: Sequence[Shape], network: dict[str,
     ]
     return msgspec.json.encode(
         {"type": "FeatureCollection", "query": query, "network": network, "features": features}
-    )  # fmt: skip
+    )
 
 
 #: What every stop on the way adds.
@@ -205,7 +251,9 @@ def _to_line(snapshot: Snapshot, row: int, entry: tuple[float, float], mode: Mod
     """A street is entered at the spot that suits the asker best."""
     way, (apple, amap) = links(*entry, snapshot.name_of(row), ""), MODE_WORDS[mode]
     spot = b',"nearest_point":[%.6f,%.6f]' % entry
-    return b"".join((spot, navigate_head(way), apple, navigate_middle(way), amap, navigate_tail(way)))
+    return b"".join(
+        (spot, navigate_head(way), apple, navigate_middle(way), amap, navigate_tail(way))
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -213,14 +261,20 @@ def _verified(day: int, today: int) -> bytes:
     """When a place was last checked, and how long ago; the end of a feature."""
     if not day:
         return b',"verified":{"at":null,"age_days":null}}}'
-    return b',"verified":{"at":"%s","age_days":%d}}}' % (date.fromordinal(day).isoformat().encode(), today - day)
+    return b',"verified":{"at":"%s","age_days":%d}}}' % (
+        date.fromordinal(day).isoformat().encode(),
+        today - day,
+    )
 
 
 def found(snapshot: Snapshot, query: SearchQuery, answer: Found) -> bytes:
-    """A FeatureCollection of places and spots, the best fit first. Says nothing that the time of asking changes."""
+    """A FeatureCollection of places and spots, the best fit first.
+
+    Says nothing that the time of asking changes.
+    """
     head = (
         f'{{"type":"FeatureCollection","numberMatched":{answer.matched},"numberReturned":{len(answer.hits)},'
-        f'"dataVersion":"{snapshot.version}","synthetic":{"true" if snapshot.about.synthetic else "false"},'
+        f'"dataVersion":"{snapshot.version}","synthetic":{_boolean(snapshot.about.synthetic)},'
         f'"how":"{answer.how}","query":'
     )
     features = b",".join(_found(snapshot, hit) for hit in answer.hits)
@@ -233,25 +287,33 @@ def _found(snapshot: Snapshot, hit: Hit) -> bytes:
     else:
         ((told, _, _),) = snapshot.told([hit.row], _ALONE)
     return told + (
-        b"}}" if hit.distance_m is None else b',"distance_m":%.3f,"distance_kind":"geodesic"}}' % hit.distance_m
+        b"}}"
+        if hit.distance_m is None
+        else b',"distance_m":%.3f,"distance_kind":"geodesic"}}' % hit.distance_m
     )
 
 
 def place(snapshot: Snapshot, row: int) -> bytes:
     """One place alone: all that is stored, with provenance and the data version."""
     ((record, _, _),) = snapshot.told([row], _ALONE)
-    about = f',"dataVersion":"{snapshot.version}","synthetic":{"true" if snapshot.about.synthetic else "false"}}}'
+    about = (
+        f',"dataVersion":"{snapshot.version}","synthetic":{_boolean(snapshot.about.synthetic)}}}'
+    )
     return b"".join((record, snapshot.record(row).provenance, b"}", about.encode()))
 
 
 def tile(snapshot: Snapshot, found: Tile, z: int) -> bytes:
-    """Clusters (lon, lat, places, open, unknown) and places (id, lon, lat, kind, services, hours row) as arrays.
+    """Clusters (lon, lat, places, open, unknown) and places (id, lon, lat, kind, services, hours
+    row) as arrays.
 
     A cluster stands nowhere in particular: its degrees have as many decimals as the zoom can show.
     """
     words, links = snapshot.index.words, snapshot.index.links
     decimals = math.ceil(math.log10(256 * 2**z / 360))
-    clusters = [[round(c.lon, decimals), round(c.lat, decimals), c.places, c.open, c.unknown] for c in found.clusters]
+    clusters = [
+        [round(c.lon, decimals), round(c.lat, decimals), c.places, c.open, c.unknown]
+        for c in found.clusters
+    ]
     places = [
         [
             snapshot.id_of(row),
@@ -266,7 +328,10 @@ def tile(snapshot: Snapshot, found: Tile, z: int) -> bytes:
 
 
 def ready(snapshot: Snapshot, today: date, roads: LiveRoads, follower: Follower | None) -> bytes:
-    """What stands behind the answers. Degraded: something that was asked for is missing, and questions are answered."""
+    """What stands behind the answers.
+
+    Degraded: something that was asked for is missing, and questions are answered.
+    """
     about, network = snapshot.about, roads.network()
     degraded = roads.degraded or (follower is not None and follower.degraded)
     return msgspec.json.encode(

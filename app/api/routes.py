@@ -7,7 +7,15 @@ from typing import Final
 import msgspec
 from flask import Blueprint, Response, request
 
-from app.api import batch_reply, cell_reply, coverage_reply, isochrone_reply, pack, payloads, ways_reply
+from app.api import (
+    batch_reply,
+    cell_reply,
+    coverage_reply,
+    isochrone_reply,
+    pack,
+    payloads,
+    ways_reply,
+)
 from app.api.contract import openapi
 from app.live.current import Live
 from app.live.follow import Follower
@@ -34,16 +42,21 @@ from geodata.search.filter import Order
 from geodata.snapshot.snapshot import Snapshot
 
 _VARY: Final = (("Vary", "Accept-Encoding"),)
-#: Memory of a worker for tiles that were made: some ten thousand, the phones of a night over the whole city.
+#: Memory of a worker for tiles that were made: some ten thousand, the phones of a night over the
+#: whole city.
 _TILE_BYTES: Final = 32_000_000
-#: Packs at hand: two versions of a city, or some cells of a large one; 1 MB each, counted with its codings.
+#: Packs at hand: two versions of a city, or some cells of a large one; 1 MB each, counted with its
+#: codings.
 _PACK_BYTES: Final = 24_000_000
 #: Some hundred questions about coverage.
 _COVERAGE_BYTES: Final = 16_000_000
 
 
 def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) -> Blueprint:
-    """All of the API over one live dataset; what posts is counted. `follower` copies it from a database, if any."""
+    """All of the API over one live dataset; what posts is counted.
+
+    `follower` copies it from a database, if any.
+    """
     api = Blueprint("api", __name__)
     shelf = Shelf(most_bytes=_TILE_BYTES)
     _about_cells(api, live)
@@ -61,7 +74,9 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
         roads = live.roads.under(snapshot) if question.by is Order.TIME else None
         answer = nearest_search.nearest(snapshot, question, roads)
         about = roads.network.about if roads else None
-        return _send(payloads.nearest(snapshot, query, question, answer, about), GEOJSON, PRIVATE, environ)
+        return _send(
+            payloads.nearest(snapshot, query, question, answer, about), GEOJSON, PRIVATE, environ
+        )
 
     @api.get("/api/v1/isochrone")
     def isochrone() -> Response:
@@ -79,7 +94,9 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
         query = parsing.parse(request.environ["QUERY_STRING"], queries.BatchQuery)
         lonlat = posted.points(posted.body(request), query.datum)
         snapshot = live.snapshot()
-        found = nearest_search.nearest_many(snapshot, lonlat, query.question(queries.now(), snapshot.outline))
+        found = nearest_search.nearest_many(
+            snapshot, lonlat, query.question(queries.now(), snapshot.outline)
+        )
         snapshot.outline.require_any(lonlat, found.inside)
         chunks = batch_reply.pieces(snapshot, query.mode, found)
         return streamed(chunks, JSON, PRIVATE, request.environ.get("HTTP_ACCEPT_ENCODING", ""))
@@ -92,7 +109,9 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
         roads = live.roads.under(snapshot) if trip.by is Order.TIME else None
         found = along_room.along(snapshot, trip, roads)
         about = roads.network.about if roads else None
-        return _send(payloads.along(snapshot, query, trip, found, about), GEOJSON, PRIVATE, request.environ)
+        return _send(
+            payloads.along(snapshot, query, trip, found, about), GEOJSON, PRIVATE, request.environ
+        )
 
     @api.get("/api/v1/places/<place_id>")
     def place(place_id: str) -> Response:
@@ -100,7 +119,9 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
         snapshot = live.snapshot()
         row = former.row_of(snapshot, place_id, queries.now())
         depends_on = (snapshot.version, place_id)
-        return tagged(lambda: payloads.place(snapshot, row), GEOJSON, REVALIDATE, request.environ, depends_on)
+        return tagged(
+            lambda: payloads.place(snapshot, row), GEOJSON, REVALIDATE, request.environ, depends_on
+        )
 
     @api.get("/tiles/<version>/<int:z>/<int:x>/<int:y>.json")
     def tile(version: str, z: int, x: int, y: int) -> Response:
@@ -112,10 +133,16 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
 
 
 def _tile(snapshot: Snapshot, z: int, x: int, y: int, asked: str) -> Stored:
-    """A tile to be kept under its URL as it was written: the query in it is read once, when the tile is made."""
+    """A tile to be kept under its URL as it was written: the query in it is read once, when the
+    tile is made.
+    """
     query = parsing.parse(asked, queries.TileQuery)
     found = tiles.tile(snapshot, z, x, y, query.filter(), snapshot.boards.at(query.instant()))
-    return Stored(payloads.tile(snapshot, found, z), JSON, f"{snapshot.version}-{z}-{x}-{y}-{parsing.digest(query)}")
+    return Stored(
+        payloads.tile(snapshot, found, z),
+        JSON,
+        f"{snapshot.version}-{z}-{x}-{y}-{parsing.digest(query)}",
+    )
 
 
 def _about_cells(api: Blueprint, live: Live) -> None:
@@ -128,25 +155,41 @@ def _about_cells(api: Blueprint, live: Live) -> None:
         question = query.question(area)
         by_time = question.by is Order.TIME
         roads = live.roads.under(snapshot) if by_time else None
-        depends_on = (snapshot.version, roads.network.version if roads else "", geohash, parsing.digest(query))
+        depends_on = (
+            snapshot.version,
+            roads.network.version if roads else "",
+            geohash,
+            parsing.digest(query),
+        )
 
         def made() -> bytes:
             found = cells.for_cell(snapshot, area, question, roads)
             more = cell_reply.by_road(roads, geohash, question, found) if by_time else {}
             return cell_reply.reply(snapshot, question, found, more)
 
-        return tagged(made, JSON, until_quarter_ends(question.at, queries.now()), request.environ, depends_on)
+        return tagged(
+            made, JSON, until_quarter_ends(question.at, queries.now()), request.environ, depends_on
+        )
 
     @api.get("/api/v1/ways/<geohash>/<place_id>")
     def ways(geohash: str, place_id: str) -> Response:
         query = parsing.parse(request.environ["QUERY_STRING"], queries.WaysQuery)
         snapshot, area = live.snapshot(), cells.decode(geohash)
         row, roads = snapshot.row_of(place_id), live.roads.under(snapshot)
-        depends_on = (snapshot.version, roads.network.version if roads else "", geohash, place_id, query.mode)
+        depends_on = (
+            snapshot.version,
+            roads.network.version if roads else "",
+            geohash,
+            place_id,
+            query.mode,
+        )
         return tagged(
             lambda: ways_reply.reply(snapshot, roads, geohash, area, query.mode, row),
-            JSON, A_WHILE, request.environ, depends_on,
-        )  # fmt: skip
+            JSON,
+            A_WHILE,
+            request.environ,
+            depends_on,
+        )
 
 
 def _about_names(api: Blueprint, live: Live) -> None:
@@ -164,8 +207,11 @@ def _about_names(api: Blueprint, live: Live) -> None:
         depends_on = (snapshot.version, parsing.digest(query))
         return tagged(
             lambda: payloads.found(snapshot, query, lookup.find(snapshot, wanted)),
-            GEOJSON, REVALIDATE, environ, depends_on,
-        )  # fmt: skip
+            GEOJSON,
+            REVALIDATE,
+            environ,
+            depends_on,
+        )
 
 
 def _about_packs(api: Blueprint, live: Live) -> None:
@@ -176,7 +222,13 @@ def _about_packs(api: Blueprint, live: Live) -> None:
     def pointer() -> Response:
         parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
         snapshot = live.snapshot()
-        return tagged(lambda: pack.pointer(snapshot), JSON, REVALIDATE, request.environ, ("pack", snapshot.version))
+        return tagged(
+            lambda: pack.pointer(snapshot),
+            JSON,
+            REVALIDATE,
+            request.environ,
+            ("pack", snapshot.version),
+        )
 
     @api.get("/api/v1/pack/<version>.json")
     def whole(version: str) -> Response:
@@ -208,8 +260,12 @@ def _about_demand(api: Blueprint, live: Live) -> None:
         paved = roads.network.version if roads else ""
         key = ("coverage", snapshot.version, paved, parsing.digest(query), at)
         tag = f"{snapshot.version}-{paved}-{parsing.digest(query)}-{at:%Y%m%d%H%M%S}"
-        stored = shelf.get(key, lambda: Stored(coverage_reply.reply(snapshot, query, at, roads), JSON, tag))
-        return stored.send(request, until_quarter_ends(at, now) if query.at is msgspec.UNSET else REVALIDATE)
+        stored = shelf.get(
+            key, lambda: Stored(coverage_reply.reply(snapshot, query, at, roads), JSON, tag)
+        )
+        return stored.send(
+            request, until_quarter_ends(at, now) if query.at is msgspec.UNSET else REVALIDATE
+        )
 
 
 def _about_itself(api: Blueprint, live: Live, follower: Follower | None) -> None:
@@ -229,8 +285,16 @@ def _about_itself(api: Blueprint, live: Live, follower: Follower | None) -> None
     @api.get("/openapi.json")
     def openapi_json() -> Response:
         parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
-        return tagged(openapi.document, openapi.MIMETYPE, REVALIDATE, request.environ, (openapi.fingerprint(),))
+        return tagged(
+            openapi.document,
+            openapi.MIMETYPE,
+            REVALIDATE,
+            request.environ,
+            (openapi.fingerprint(),),
+        )
 
 
 def _send(body: bytes, mimetype: str, cache: str, environ: Mapping[str, str]) -> Response:
-    return reply(body, mimetype, cache, accept_encoding=environ.get("HTTP_ACCEPT_ENCODING", ""), extra=_VARY)
+    return reply(
+        body, mimetype, cache, accept_encoding=environ.get("HTTP_ACCEPT_ENCODING", ""), extra=_VARY
+    )

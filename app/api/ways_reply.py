@@ -1,4 +1,6 @@
-"""The ways from a cell's squares to one place, each piece of road once: what a phone draws its own way from."""
+"""The ways from a cell's squares to one place, each piece of road once: what a phone draws its own
+way from.
+"""
 
 from typing import Any, Final
 
@@ -16,9 +18,16 @@ from geodata.vocabulary import Mode
 _STEPS: Final = 100_000
 
 
-def reply(snapshot: Snapshot, roads: Roads | None, geohash: str, cell: Cell, mode: Mode, row: int) -> bytes:
+def reply(
+    snapshot: Snapshot, roads: Roads | None, geohash: str, cell: Cell, mode: Mode, row: int
+) -> bytes:
     """The parts and where each square sets out; without a network neither."""
-    about = {"dataVersion": snapshot.version, "synthetic": snapshot.about.synthetic, "cell": list(cell), "mode": mode}
+    about = {
+        "dataVersion": snapshot.version,
+        "synthetic": snapshot.about.synthetic,
+        "cell": list(cell),
+        "mode": mode,
+    }
     if roads is None:
         return msgspec.json.encode({**about, "network": None, "ways": None})
     ways, count = ways_by_road(roads, geohash, mode, row)

@@ -1,4 +1,7 @@
-"""`nuanfeng import-areas`: outlines are read, reported on and, if asked, published. Decides nothing itself."""
+"""`nuanfeng import-areas`: outlines are read, reported on and, if asked, published.
+
+Decides nothing itself.
+"""
 
 import sys
 from collections.abc import Sequence
@@ -18,46 +21,91 @@ if TYPE_CHECKING:
     from geodata.sources.areas.layers import AreasDeclared
 
 _EPILOG: Final = (
-    "Examples:  nuanfeng import-areas 行政区.geojson --dataset mine --datum wgs84  |  the same with --publish  |  "
-    "nuanfeng import-areas zones.zip --dataset mine --level zone --map TAZID=name --licence MIT --publish"
+    "Examples:  nuanfeng import-areas 行政区.geojson --dataset mine --datum wgs84  |  the same with"
+    " --publish  |  nuanfeng import-areas zones.zip --dataset mine --level zone --map TAZID=name"
+    " --licence MIT --publish"
 )
 
 
 @click.command("import-areas", epilog=_EPILOG)
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--dataset", required=True, metavar="NAME", help="The dataset whose outlines they are to be.")
+@click.option(
+    "--dataset", required=True, metavar="NAME", help="The dataset whose outlines they are to be."
+)
 @click.option(
     "--datum",
     type=click.Choice(["wgs84", "gcj02", "bd09"]),
     help="The datum of the outlines; needed where the file states no CRS.",
 )
-@click.option("--crs", metavar="EPSG:…", help="The CRS of a file that states none and is not in degrees.")
+@click.option(
+    "--crs", metavar="EPSG:…", help="The CRS of a file that states none and is not in degrees."
+)
 @click.option(
     "--level",
     type=click.Choice(["district", "street", "zone"]),
     help="What the areas are  [default: a column says it, or their names do]",
 )
-@click.option("--map", "maps", multiple=True, metavar="HEADING=FIELD", help="What a column means: name or level.")
-@click.option("--word", "words", multiple=True, metavar="WORD=NAME", help="What a name means, e.g. 南山片区=南山区.")
+@click.option(
+    "--map",
+    "maps",
+    multiple=True,
+    metavar="HEADING=FIELD",
+    help="What a column means: name or level.",
+)
+@click.option(
+    "--word",
+    "words",
+    multiple=True,
+    metavar="WORD=NAME",
+    help="What a name means, e.g. 南山片区=南山区.",
+)
 @click.option("--layer", help="Which layer of a file with several.")
-@click.option("--licence", default="licence not stated", show_default=True, help="The licence of the outlines.")
+@click.option(
+    "--licence",
+    default="licence not stated",
+    show_default=True,
+    help="The licence of the outlines.",
+)
 @click.option("--source", help="Whose outlines they are  [default: the file's name]")
-@click.option("--report", type=click.Path(path_type=Path), metavar="X.json", help="Write the whole report as JSON.")
-@click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON instead of tables.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="X.json",
+    help="Write the whole report as JSON.",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the whole report as JSON instead of tables."
+)
 @click.option("--skip-refused", is_flag=True, help="Publish without the refused areas.")
 @click.option("--force", is_flag=True, help="Publish against the evidence on the datum.")
-@click.option("--publish", is_flag=True, help="Publish, whole or not at all. Without it: only the report.")
+@click.option(
+    "--publish", is_flag=True, help="Publish, whole or not at all. Without it: only the report."
+)
 @terminal.in_sentences
 def import_areas(
-    file: Path, dataset: str, datum: str | None, crs: str | None, level: str | None, maps: Sequence[str],
-    words: Sequence[str], layer: str | None, licence: str, source: str | None, report: Path | None,
-    *, as_json: bool, skip_refused: bool, force: bool, publish: bool,
-) -> None:  # fmt: skip
-    """Read outlines of districts, street offices or zones (geojson, gpkg, shp or its zip, parquet) and report.
+    file: Path,
+    dataset: str,
+    datum: str | None,
+    crs: str | None,
+    level: str | None,
+    maps: Sequence[str],
+    words: Sequence[str],
+    layer: str | None,
+    licence: str,
+    source: str | None,
+    report: Path | None,
+    *,
+    as_json: bool,
+    skip_refused: bool,
+    force: bool,
+    publish: bool,
+) -> None:
+    """Read outlines of districts, street offices or zones (geojson, gpkg, shp or its zip, parquet)
+    and report.
 
-    With --publish they become the outlines of the dataset, in a new version with the same places: a place's district
-    and street office are found anew where its source had not named them. What is not imported stays as it was, and is
-    drawn to fit.
+    With --publish they become the outlines of the dataset, in a new version with the same places: a
+    place's district and street office are found anew where its source had not named them. What is
+    not imported stays as it was, and is drawn to fit.
     """
     measure(file)  # before any library of geometry is imported: a bomb is refused in no time
     declared = _declared(datum, crs, level, maps, words)
@@ -85,9 +133,12 @@ def _declared(
     from geodata.space.coordinates import Datum
 
     return AreasDeclared(
-        Datum(datum) if datum else None, Level(level) if level else None, crs,
-        terminal.pairs_of(maps, "--map"), terminal.pairs_of(words, "--word"),
-    )  # fmt: skip
+        Datum(datum) if datum else None,
+        Level(level) if level else None,
+        crs,
+        terminal.pairs_of(maps, "--map"),
+        terminal.pairs_of(words, "--word"),
+    )
 
 
 def _stored(home: Path, dataset: str) -> "Stored":
@@ -101,7 +152,7 @@ def _stored(home: Path, dataset: str) -> "Stored":
 
 def _checked(
     file: Path, declared: "AreasDeclared", layer: str | None, held: "Stored", credit: str
-) -> "AreasChecked":  # fmt: skip
+) -> "AreasChecked":
     from geodata.pipeline.redraw import check_areas
     from geodata.sources.areas.layers import read_areas
 
@@ -123,14 +174,23 @@ def _body(found: "AreaReport") -> bytes:
 def _print(found: "AreaReport") -> None:
     from geodata.sources.report import areas_as_table, by_kind
 
-    terminal.pairs({
-        "rows read": f"{found.rows:,}",
-        "taken": ", ".join(f"{count:,} of level {level}" for level, count in found.taken.items()) or "none",
-        "refused": f"{found.refused:,}", "mended": f"{len(found.repairs):,}",
-        "places": f"{found.names_recomputed:,} districts and street offices follow anew from the outlines; "
-        f"{found.names_that_disagree:,} that a source named disagree with them, and stay",
-        **({"read": "; ".join(found.said)} if found.said else {}),
-    })  # fmt: skip
+    terminal.pairs(
+        {
+            "rows read": f"{found.rows:,}",
+            "taken": (
+                ", ".join(f"{count:,} of level {level}" for level, count in found.taken.items())
+                or "none"
+            ),
+            "refused": f"{found.refused:,}",
+            "mended": f"{len(found.repairs):,}",
+            "places": (
+                f"{found.names_recomputed:,} districts and street offices follow anew from the"
+                f" outlines; {found.names_that_disagree:,} that a source named disagree with them,"
+                " and stay"
+            ),
+            **({"read": "; ".join(found.said)} if found.said else {}),
+        }
+    )
     if found.unused_columns:
         terminal.out.print(f"columns not used: {', '.join(found.unused_columns)}", markup=False)
     headings = (
@@ -142,13 +202,22 @@ def _print(found: "AreaReport") -> None:
         "",
     )
     terminal.rows("the outlines, read under each datum", headings, areas_as_table(found.evidence))
-    terminal.rows("mended", ("how", "rows"), [(how, f"{count:,}") for how, count in by_kind(found.repairs)])
-    mended = [(str(each.row), each.column, each.before, each.after, each.how) for each in found.repairs]
+    terminal.rows(
+        "mended", ("how", "rows"), [(how, f"{count:,}") for how, count in by_kind(found.repairs)]
+    )
+    mended = [
+        (str(each.row), each.column, each.before, each.after, each.how) for each in found.repairs
+    ]
     terminal.rows("of these", ("row", "column", "was", "is", "how"), mended)
     told = [(str(note.row), note.value, note.about) for note in found.notes]
     terminal.rows("look at", ("row", "area", "what"), told)
-    disagree = [(note.source, str(note.row), note.column, note.value, note.about) for note in found.disagreements]
-    terminal.rows("places whose source says otherwise", ("file", "row", "column", "value", "what"), disagree)
+    disagree = [
+        (note.source, str(note.row), note.column, note.value, note.about)
+        for note in found.disagreements
+    ]
+    terminal.rows(
+        "places whose source says otherwise", ("file", "row", "column", "value", "what"), disagree
+    )
     terminal.rejects(found.rejects)
 
 
@@ -170,5 +239,10 @@ def _publish(checked: "AreasChecked", held: "Stored", *, skip_refused: bool) -> 
     with terminal.progress("freezing", len(kept.places)) as heard:
         frozen = redrawn(kept, held, heard)
     store = held.dataset
-    pointer = store.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs, seen=Seen(held.pointer))
-    terminal.out.print(f"Published {len(kept.areas):,} outlines as version {pointer.version} of dataset {store.name}.")
+    pointer = store.publish(
+        frozen.version, frozen.about, frozen.arrays, frozen.blobs, seen=Seen(held.pointer)
+    )
+    terminal.out.print(
+        f"Published {len(kept.areas):,} outlines as version {pointer.version} of dataset"
+        f" {store.name}."
+    )

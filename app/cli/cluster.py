@@ -1,4 +1,7 @@
-"""Where a command's points are asked: in this process, or on a dask cluster. Decides that, and asks nothing itself."""
+"""Where a command's points are asked: in this process, or on a dask cluster.
+
+Decides that, and asks nothing itself.
+"""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -15,18 +18,26 @@ if TYPE_CHECKING:
     from geodata.analysis.nearest import Run
     from geodata.store.files import Dataset
 
-#: Points of more bytes than this share of the free memory are asked by all cores: one would take very long.
+#: Points of more bytes than this share of the free memory are asked by all cores: one would take
+#: very long.
 LARGE: Final = 0.5
 OPTION: Final = click.option(
-    "--cluster", metavar="ADDRESS",
-    help="A dask scheduler (tcp://…) whose workers see these files, or local: a process a core  [default: local where "
-    "Parquet points are more bytes than half of the free memory, else neither]",
-)  # fmt: skip
+    "--cluster",
+    metavar="ADDRESS",
+    help=(
+        "A dask scheduler (tcp://…) whose workers see these files, or local: a process a core "
+        " [default: local where Parquet points are more bytes than half of the free memory, else"
+        " neither]"
+    ),
+)
 
 
 @contextmanager
-def run_of(address: str | None, dataset: "Dataset", points: Sequence[Path], target: Path) -> "Iterator[Run]":
-    """How to run a job: on the cluster that is named, on one of this machine where the points are many, or here.
+def run_of(
+    address: str | None, dataset: "Dataset", points: Sequence[Path], target: Path
+) -> "Iterator[Run]":
+    """How to run a job: on the cluster that is named, on one of this machine where the points are
+    many, or here.
 
     Finished parts lie in a folder beside the target until that is whole. Raises ClusterFault.
     """
@@ -45,9 +56,11 @@ def run_of(address: str | None, dataset: "Dataset", points: Sequence[Path], targ
         except BaseException:
             if folder.exists() and any(folder.iterdir()):
                 terminal.err.print(
-                    f"What is done is kept in {folder}: the same command goes on from there (with the same --at).",
-                    markup=False, soft_wrap=True,
-                )  # fmt: skip
+                    f"What is done is kept in {folder}: the same command goes on from there (with"
+                    " the same --at).",
+                    markup=False,
+                    soft_wrap=True,
+                )
             raise
         cluster.clear()
 
@@ -63,10 +76,11 @@ def _unasked(points: Sequence[Path]) -> str | None:
     except ClusterFault:
         return None
     terminal.err.print(
-        f"The points are {size / 1e9:.1f} GB, more than half of the free {free / 1e9:.1f} GB: every core asks them, "
-        "in a process of its own.",
-        markup=False, soft_wrap=True,
-    )  # fmt: skip
+        f"The points are {size / 1e9:.1f} GB, more than half of the free {free / 1e9:.1f} GB: every"
+        " core asks them, in a process of its own.",
+        markup=False,
+        soft_wrap=True,
+    )
     return str(room.LOCAL)
 
 

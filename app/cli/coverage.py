@@ -1,4 +1,7 @@
-"""`nuanfeng coverage`: who of a file of points is served, by area or point by point. Decides nothing itself."""
+"""`nuanfeng coverage`: who of a file of points is served, by area or point by point.
+
+Decides nothing itself.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,38 +21,75 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=AsksCoverage,
-    epilog="Examples:  nuanfeng coverage orders.parquet --needs water --reach-m 500 --by district -o out.xlsx  |  "
-    "nuanfeng coverage orders.parquet --weight orders --hourly true -o week.parquet  |  "
-    "nuanfeng coverage orders.parquet --minutes 10 --mode ride --network shenzhen -o by_road.parquet  |  "
-    "nuanfeng coverage points/*.parquet --each --cluster tcp://10.0.0.5:8786 -o each.parquet  |  "
-    "nuanfeng coverage 订单.csv --lon 经度 --lat 纬度 --datum gcj02 --each -o points.csv",
+    epilog=(
+        "Examples:  nuanfeng coverage orders.parquet --needs water --reach-m 500 --by district -o"
+        " out.xlsx  |  nuanfeng coverage orders.parquet --weight orders --hourly true -o"
+        " week.parquet  |  nuanfeng coverage orders.parquet --minutes 10 --mode ride --network"
+        " shenzhen -o by_road.parquet  |  nuanfeng coverage points/*.parquet --each --cluster"
+        " tcp://10.0.0.5:8786 -o each.parquet  |  nuanfeng coverage 订单.csv --lon 经度 --lat 纬度"
+        " --datum gcj02 --each -o points.csv"
+    ),
 )
-@click.argument("points", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="POINTS...")
+@click.argument(
+    "points", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="POINTS..."
+)
 @click.option(
-    "-o", "--output", "target", required=True, type=click.Path(path_type=Path),
+    "-o",
+    "--output",
+    "target",
+    required=True,
+    type=click.Path(path_type=Path),
     help="A .parquet, .csv, .xlsx or .geojson; with --each a .parquet or .csv.",
-)  # fmt: skip
+)
 @click.option("--weight", metavar="COLUMN", help="How much each point stands for  [default: 1]")
-@click.option("--lon", metavar="COLUMN", help="The column of longitudes  [default: the geometry, else lon]")
-@click.option("--lat", metavar="COLUMN", help="The column of latitudes  [default: the geometry, else lat]")
 @click.option(
-    "--datum", default="wgs84", show_default=True, type=click.Choice(["wgs84", "gcj02", "bd09"]), help="Of the points."
+    "--lon", metavar="COLUMN", help="The column of longitudes  [default: the geometry, else lon]"
+)
+@click.option(
+    "--lat", metavar="COLUMN", help="The column of latitudes  [default: the geometry, else lat]"
+)
+@click.option(
+    "--datum",
+    default="wgs84",
+    show_default=True,
+    type=click.Choice(["wgs84", "gcj02", "bd09"]),
+    help="Of the points.",
 )
 @click.option("--each", is_flag=True, help="A row a point instead of a row an area.")
-@click.option("--keep", multiple=True, metavar="COLUMN", help="With --each: which own columns to keep  [default: all]")
-@click.option("--dataset", metavar="NAME", help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]")
+@click.option(
+    "--keep",
+    multiple=True,
+    metavar="COLUMN",
+    help="With --each: which own columns to keep  [default: all]",
+)
+@click.option(
+    "--dataset",
+    metavar="NAME",
+    help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]",
+)
 @NETWORK
 @clusters.OPTION
 @terminal.in_sentences
 def coverage(
-    points: Sequence[Path], target: Path, weight: str | None, lon: str | None, lat: str | None, datum: str,
-    keep: Sequence[str], dataset: str | None, network: str | None, cluster: str | None, *, each: bool,
+    points: Sequence[Path],
+    target: Path,
+    weight: str | None,
+    lon: str | None,
+    lat: str | None,
+    datum: str,
+    keep: Sequence[str],
+    dataset: str | None,
+    network: str | None,
+    cluster: str | None,
+    *,
+    each: bool,
     **stated: str | None,
-) -> None:  # fmt: skip
+) -> None:
     """Say who of files of points has a place within reach: open, of unknown hours, closed, or none.
 
-    Parquet and CSV of any size, GeoJSON or GeoPackage; several files have the same columns. Needs, kinds and
-    reach are those of /api/v1/coverage; minutes are those of the way over a road network, or estimated without one.
+    Parquet and CSV of any size, GeoJSON or GeoPackage; several files have the same columns. Needs,
+    kinds and reach are those of /api/v1/coverage; minutes are those of the way over a road network,
+    or estimated without one.
     """
     from app.request.queries import now
     from geodata.analysis.files import areas_to_file, each_to_file
@@ -59,28 +99,52 @@ def coverage(
 
     query = coverage_of(stated)
     if each and (query.hourly or weight):
-        raise click.UsageError("--each gives a row a point at one instant: it goes with neither --hourly nor --weight.")
+        raise click.UsageError(
+            "--each gives a row a point at one instant: it goes with neither --hourly nor --weight."
+        )
     chosen, source = settings.read(), Source(tuple(points), lon, lat, Datum(datum), weight)
     stored = Dataset(chosen.home.absolute(), dataset or chosen.dataset)
     snapshot = stored.load()
     within, at = query.within(), query.instant(now())
     paved = paved_of(network, within.minutes)
-    with clusters.run_of(cluster, stored, points, target) as run, terminal.progress("asking", None) as progress:
+    with (
+        clusters.run_of(cluster, stored, points, target) as run,
+        terminal.progress("asking", None) as progress,
+    ):
         if each:
             report = each_to_file(
-                snapshot, source, target, within, at, keep=keep or None, progress=progress, run=run, paved=paved
+                snapshot,
+                source,
+                target,
+                within,
+                at,
+                keep=keep or None,
+                progress=progress,
+                run=run,
+                paved=paved,
             )
         else:
             report = areas_to_file(
-                snapshot, source, target, within, at, query.by, hourly=query.hourly, progress=progress, run=run,
+                snapshot,
+                source,
+                target,
+                within,
+                at,
+                query.by,
+                hourly=query.hourly,
+                progress=progress,
+                run=run,
                 paved=paved,
-            )  # fmt: skip
+            )
     kind = "synthetic places" if snapshot.about.synthetic else "places"
-    apart = "outside the service area" if paved is None else "outside the service area or on no road"
+    apart = (
+        "outside the service area" if paved is None else "outside the service area or on no road"
+    )
     terminal.out.print(
         f"{report.points:,} points asked of {len(snapshot):,} {kind}, {report.left_out:,} {apart}: "
-        f"{report.rows:,} rows in {target}. {_measured(within, paved)}", markup=False,
-    )  # fmt: skip
+        f"{report.rows:,} rows in {target}. {_measured(within, paved)}",
+        markup=False,
+    )
 
 
 def _measured(within: "Within", paved: "Paved | None") -> str:

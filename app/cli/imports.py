@@ -1,4 +1,7 @@
-"""`nuanfeng import`: tables of real places are read, reported on and, if asked, published. Decides nothing itself."""
+"""`nuanfeng import`: tables of real places are read, reported on and, if asked, published.
+
+Decides nothing itself.
+"""
 
 import hashlib
 import sys
@@ -28,14 +31,17 @@ if TYPE_CHECKING:
 #: More of the published places than this gone is a wrong file, or a reason to say so.
 MOST_GONE: Final = 0.5
 _EPILOG: Final = (
-    "Examples:  nuanfeng import 驿站.xlsx --dataset mine --datum gcj02 --kind warm_bee_station  |  "
-    "the same with --publish  |  nuanfeng import stations.csv --dataset ev --kind friendly_merchant "
-    "--service ev_charge --datum gcj02 --map station_id=id --name-template '充电站 {station_id}' --publish"
+    "Examples:  nuanfeng import 驿站.xlsx --dataset mine --datum gcj02 --kind warm_bee_station  | "
+    " the same with --publish  |  nuanfeng import stations.csv --dataset ev --kind"
+    " friendly_merchant --service ev_charge --datum gcj02 --map station_id=id --name-template"
+    " '充电站 {station_id}' --publish"
 )
 
 
 class Remembered(msgspec.Struct, frozen=True):
-    """What was declared when a dataset was last imported: headings and words that need not be told again."""
+    """What was declared when a dataset was last imported: headings and words that need not be told
+    again.
+    """
 
     columns: dict[str, str] = {}
     words: dict[str, str] = {}
@@ -46,7 +52,9 @@ def _words(members: type[Kind] | type[Service] | type[Audience] | type[Door]) ->
 
 
 @click.command("import", epilog=_EPILOG)
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE..."
+)
 @click.option("--dataset", required=True, metavar="NAME", help="The dataset to publish to.")
 @click.option(
     "--datum",
@@ -54,23 +62,60 @@ def _words(members: type[Kind] | type[Service] | type[Audience] | type[Door]) ->
     help="The datum of lon and lat; needed where the file states none.",
 )
 @click.option("--kind", type=_words(Kind), help="The kind of every row; else a column says it.")
-@click.option("--service", "services", multiple=True, type=_words(Service), help="A service of rows that name none.")
-@click.option("--audience", multiple=True, type=_words(Audience), help="Who is welcome in rows that do not say.")
-@click.option("--door", default=Door.UNKNOWN.value, type=_words(Door), help="How one gets in where rows do not say.")
-@click.option("--map", "maps", multiple=True, metavar="HEADING=FIELD", help="What a column means, e.g. 名称=name.")
 @click.option(
-    "--word", "words", multiple=True, metavar="WORD=SERVICE", help="What a word means, e.g. 充电=phone_charge."
+    "--service",
+    "services",
+    multiple=True,
+    type=_words(Service),
+    help="A service of rows that name none.",
 )
-@click.option("--sheet", help="Only this sheet or layer, even if hidden  [default: all that are visible]")
+@click.option(
+    "--audience",
+    multiple=True,
+    type=_words(Audience),
+    help="Who is welcome in rows that do not say.",
+)
+@click.option(
+    "--door",
+    default=Door.UNKNOWN.value,
+    type=_words(Door),
+    help="How one gets in where rows do not say.",
+)
+@click.option(
+    "--map",
+    "maps",
+    multiple=True,
+    metavar="HEADING=FIELD",
+    help="What a column means, e.g. 名称=name.",
+)
+@click.option(
+    "--word",
+    "words",
+    multiple=True,
+    metavar="WORD=SERVICE",
+    help="What a word means, e.g. 充电=phone_charge.",
+)
+@click.option(
+    "--sheet", help="Only this sheet or layer, even if hidden  [default: all that are visible]"
+)
 @click.option("--name-template", help="Makes names from columns, e.g. '充电站 {station_id}'.")
 @click.option("--title", help="The dataset's title on the page  [default: its name]")
 @click.option("--licence", default="not stated", show_default=True, help="The licence of the data.")
 @click.option("--source", help="Where the data comes from  [default: the files' names]")
 @click.option(
-    "--demand", type=click.Path(path_type=Path), metavar="FILE",
-    help="Points that /coverage takes shares of, as `nuanfeng coverage` reads them  [default: those published before]",
-)  # fmt: skip
-@click.option("--demand-weight", metavar="COLUMN", help="How much each of these points stands for  [default: 1]")
+    "--demand",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=(
+        "Points that /coverage takes shares of, as `nuanfeng coverage` reads them  [default: those"
+        " published before]"
+    ),
+)
+@click.option(
+    "--demand-weight",
+    metavar="COLUMN",
+    help="How much each of these points stands for  [default: 1]",
+)
 @click.option(
     "--demand-datum",
     default="wgs84",
@@ -78,26 +123,64 @@ def _words(members: type[Kind] | type[Service] | type[Audience] | type[Door]) ->
     type=click.Choice(["wgs84", "gcj02", "bd09"]),
     help="Of these.",
 )
-@click.option("--demand-title", metavar="TEXT", help="What these points are  [default: the file's name]")
-@click.option("--report", type=click.Path(path_type=Path), metavar="X.json", help="Write the whole report as JSON.")
 @click.option(
-    "--refused", type=click.Path(path_type=Path), metavar="X.xlsx", help="Write the refused rows, to send back."
+    "--demand-title", metavar="TEXT", help="What these points are  [default: the file's name]"
+)
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="X.json",
+    help="Write the whole report as JSON.",
+)
+@click.option(
+    "--refused",
+    type=click.Path(path_type=Path),
+    metavar="X.xlsx",
+    help="Write the refused rows, to send back.",
 )
 @click.option("--skip-refused", is_flag=True, help="Publish without the refused rows.")
-@click.option("--force", is_flag=True, help="Publish against the evidence on the datum, or with most places gone.")
-@click.option("--publish", is_flag=True, help="Publish, whole or not at all. Without it: only the report.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Publish against the evidence on the datum, or with most places gone.",
+)
+@click.option(
+    "--publish", is_flag=True, help="Publish, whole or not at all. Without it: only the report."
+)
 @terminal.in_sentences
 def import_(
-    files: Sequence[Path], dataset: str, datum: str | None, kind: str | None, services: Sequence[str],
-    audience: Sequence[str], door: str, maps: Sequence[str], words: Sequence[str], sheet: str | None,
-    name_template: str | None, title: str | None, licence: str, source: str | None, demand: Path | None,
-    demand_weight: str | None, demand_datum: str, demand_title: str | None, report: Path | None, refused: Path | None,
-    *, skip_refused: bool, force: bool, publish: bool,
-) -> None:  # fmt: skip
-    """Read tables of real places (csv, xlsx, xls, geojson, gpkg, shp, parquet) and report; with --publish, publish.
+    files: Sequence[Path],
+    dataset: str,
+    datum: str | None,
+    kind: str | None,
+    services: Sequence[str],
+    audience: Sequence[str],
+    door: str,
+    maps: Sequence[str],
+    words: Sequence[str],
+    sheet: str | None,
+    name_template: str | None,
+    title: str | None,
+    licence: str,
+    source: str | None,
+    demand: Path | None,
+    demand_weight: str | None,
+    demand_datum: str,
+    demand_title: str | None,
+    report: Path | None,
+    refused: Path | None,
+    *,
+    skip_refused: bool,
+    force: bool,
+    publish: bool,
+) -> None:
+    """Read tables of real places (csv, xlsx, xls, geojson, gpkg, shp, parquet) and report.
 
-    Together the files become one version of the dataset. Columns are taken by their headings and by --map; what is
-    mapped is remembered for the dataset. If a single row is refused nothing is published, unless --skip-refused.
+    With --publish, publish.
+
+    Together the files become one version of the dataset. Columns are taken by their headings and by
+    --map; what is mapped is remembered for the dataset. If a single row is refused nothing is
+    published, unless --skip-refused.
     """
     for file in files:
         measure(file)  # before any library of tables is imported: a bomb is refused in no time
@@ -109,7 +192,11 @@ def import_(
     declared = _declared(datum, kind, services, audience, door, told, name_template)
     held = _held(home, dataset)
     checked = _checked(tables, declared, stated, held)
-    crowd = _demand(demand, demand_weight, demand_datum, demand_title, checked) if demand else _before(held, checked)
+    crowd = (
+        _demand(demand, demand_weight, demand_datum, demand_title, checked)
+        if demand
+        else _before(held, checked)
+    )
     found = _report(checked, tables, dataset)
     _print(found)
     if report:
@@ -127,21 +214,30 @@ def import_(
     _refuse_if_most_are_gone(checked, force=force)
     tables.clear()  # the text and the story of 200,000 rows are 400 MB, and freezing needs room
     del found
-    checked = replace(checked, repairs=(), notes=(), rejects=() if skip_refused else checked.rejects)
+    checked = replace(
+        checked, repairs=(), notes=(), rejects=() if skip_refused else checked.rejects
+    )
     _publish(checked, home, dataset, held, title, licence, source, files, crowd)
     _remember(home, dataset, told)
 
 
-def _demand(path: Path, weight: str | None, datum: str, title: str | None, checked: "Checked") -> "Crowd":
+def _demand(
+    path: Path, weight: str | None, datum: str, title: str | None, checked: "Checked"
+) -> "Crowd":
     from geodata.analysis.files import demand_of
     from geodata.sources.points import Source
     from geodata.space.coordinates import Datum
 
-    return demand_of(Source(path, datum=Datum(datum), weight=weight), title or path.name, checked.outlines)
+    return demand_of(
+        Source(path, datum=Datum(datum), weight=weight), title or path.name, checked.outlines
+    )
 
 
 def _before(held: "Stored | None", checked: "Checked") -> "Crowd | None":
-    """The demand of the version before: new places do not change who asks. None where there is none."""
+    """The demand of the version before: new places do not change who asks.
+
+    None where there is none.
+    """
     return held.crowd(checked.outlines) if held else None
 
 
@@ -157,31 +253,48 @@ def _read(files: Sequence[Path], sheet: str | None, told: Remembered) -> list["R
 
 
 def _declared(
-    datum: str | None, kind: str | None, services: Sequence[str], audience: Sequence[str], door: str, told: Remembered,
+    datum: str | None,
+    kind: str | None,
+    services: Sequence[str],
+    audience: Sequence[str],
+    door: str,
+    told: Remembered,
     name_template: str | None,
-) -> "Declared":  # fmt: skip
+) -> "Declared":
     from geodata.sources.table import Declared
     from geodata.space.coordinates import Datum
 
     unknown = sorted(set(told.words.values()) - set(map(str, Service)))
     if unknown:
-        raise BadTable(f"--word names no service: {', '.join(unknown)}; services are {', '.join(Service)}")
+        raise BadTable(
+            f"--word names no service: {', '.join(unknown)}; services are {', '.join(Service)}"
+        )
     return Declared(
-        Datum(datum) if datum else None, Kind(kind) if kind else None, tuple(map(Service, services)),
-        tuple(map(Audience, audience)), Door(door), told.columns, name_template,
+        Datum(datum) if datum else None,
+        Kind(kind) if kind else None,
+        tuple(map(Service, services)),
+        tuple(map(Audience, audience)),
+        Door(door),
+        told.columns,
+        name_template,
         {word: Service(service) for word, service in told.words.items()},
-    )  # fmt: skip
+    )
 
 
 def _held(home: Path, dataset: str) -> "Stored | None":
-    """What is published now; ids, evidence and outlines come from it, and only after it may the import be published."""
+    """What is published now; ids, evidence and outlines come from it, and only after it may the
+    import be published.
+    """
     from geodata.pipeline import recipes
 
     return recipes.stored(home, dataset)
 
 
 def _checked(
-    tables: Sequence["RawTable"], declared: "Declared", stated: Mapping[str, str], held: "Stored | None"
+    tables: Sequence["RawTable"],
+    declared: "Declared",
+    stated: Mapping[str, str],
+    held: "Stored | None",
 ) -> "Checked":
     """Remembered headings hold where a table has them; those stated now must be in each."""
     from geodata.pipeline import recipes
@@ -190,10 +303,16 @@ def _checked(
     reads = []
     with terminal.progress("checking", len(tables)) as heard:
         for done, table in enumerate(tables, 1):
-            mine = {heading: name for heading, name in declared.columns.items() if heading in {*table.columns, *stated}}
+            mine = {
+                heading: name
+                for heading, name in declared.columns.items()
+                if heading in {*table.columns, *stated}
+            }
             reads.append(places_from(table, replace(declared, columns=mine)))
             heard(done)
-        return recipes.check(*reads, published=recipes.real_places(held), drawn=recipes.drawn_outlines(held))
+        return recipes.check(
+            *reads, published=recipes.real_places(held), drawn=recipes.drawn_outlines(held)
+        )
 
 
 def _report(checked: "Checked", tables: Sequence["RawTable"], dataset: str) -> "Report":
@@ -201,27 +320,47 @@ def _report(checked: "Checked", tables: Sequence["RawTable"], dataset: str) -> "
 
     unread = sum("hours not understood" in note.about for note in checked.notes)
     return Report(
-        dataset, {table.file: table.sha256 for table in tables}, checked.rows, len(checked.places),
-        len(checked.rejects), len(checked.repairs), int(checked.places["opening_hours"].notna().sum()), unread,
-        checked.unused, checked.left_out, checked.evidence, checked.changes, checked.rejects, checked.repairs,
+        dataset,
+        {table.file: table.sha256 for table in tables},
+        checked.rows,
+        len(checked.places),
+        len(checked.rejects),
+        len(checked.repairs),
+        int(checked.places["opening_hours"].notna().sum()),
+        unread,
+        checked.unused,
+        checked.left_out,
+        checked.evidence,
+        checked.changes,
+        checked.rejects,
+        checked.repairs,
         checked.notes,
-    )  # fmt: skip
+    )
 
 
 def _print(found: "Report") -> None:
     from geodata.sources.report import as_table, by_kind
 
     moves = found.changes
-    terminal.pairs({
-        "rows read": f"{found.rows:,}", "taken": f"{found.taken:,}", "refused": f"{found.refused:,}",
-        "cells mended": f"{found.repaired:,}",
-        "opening hours": f"{found.hours_read:,} read, {found.hours_not_understood:,} not understood",
-        "against the published": f"{len(moves.added):,} new, {len(moves.kept):,} kept, "
-        f"{len(moves.moved):,} of them moved, {len(moves.gone):,} gone",
-    })  # fmt: skip
+    terminal.pairs(
+        {
+            "rows read": f"{found.rows:,}",
+            "taken": f"{found.taken:,}",
+            "refused": f"{found.refused:,}",
+            "cells mended": f"{found.repaired:,}",
+            "opening hours": (
+                f"{found.hours_read:,} read, {found.hours_not_understood:,} not understood"
+            ),
+            "against the published": (
+                f"{len(moves.added):,} new, {len(moves.kept):,} kept, "
+                f"{len(moves.moved):,} of them moved, {len(moves.gone):,} gone"
+            ),
+        }
+    )
     if found.unused_columns:
         terminal.out.print(
-            f"columns not used (declare them with --map): {', '.join(found.unused_columns)}", markup=False
+            f"columns not used (declare them with --map): {', '.join(found.unused_columns)}",
+            markup=False,
         )
     terminal.rows("left out", ("what",), [(text,) for text in found.left_out])
     headings = (
@@ -233,9 +372,17 @@ def _print(found: "Report") -> None:
         "",
     )
     terminal.rows("the coordinates, read under each datum", headings, as_table(found.evidence))
-    terminal.rows("mended", ("how", "cells"), [(how, f"{count:,}") for how, count in by_kind(found.repairs)])
-    terminal.rows("look at", ("what", "cells"), [(about, f"{count:,}") for about, count in by_kind(found.notes)])
-    lines = [(note.source, str(note.row), note.column, note.value, note.about) for note in found.notes]
+    terminal.rows(
+        "mended", ("how", "cells"), [(how, f"{count:,}") for how, count in by_kind(found.repairs)]
+    )
+    terminal.rows(
+        "look at",
+        ("what", "cells"),
+        [(about, f"{count:,}") for about, count in by_kind(found.notes)],
+    )
+    lines = [
+        (note.source, str(note.row), note.column, note.value, note.about) for note in found.notes
+    ]
     terminal.rows("of these", ("file", "row", "column", "value", "what"), lines)
     terminal.rejects(found.rejects)
 
@@ -253,29 +400,42 @@ def _refuse_if_most_are_gone(checked: "Checked", *, force: bool) -> None:
     before = len(changes.kept) + len(changes.gone)
     if before and len(changes.gone) > MOST_GONE * before and not force:
         raise PublishRefused(
-            f"{len(changes.gone):,} of {before:,} published places are not in these files; nothing was published. "
-            "Is it the right file? Add --force if they are gone"
+            f"{len(changes.gone):,} of {before:,} published places are not in these files; nothing"
+            " was published. Is it the right file? Add --force if they are gone"
         )
 
 
 def _publish(
-    checked: "Checked", home: Path, dataset: str, held: "Stored | None", title: str | None, licence: str,
-    source: str | None, files: Sequence[Path], crowd: "Crowd | None",
-) -> None:  # fmt: skip
+    checked: "Checked",
+    home: Path,
+    dataset: str,
+    held: "Stored | None",
+    title: str | None,
+    licence: str,
+    source: str | None,
+    files: Sequence[Path],
+    crowd: "Crowd | None",
+) -> None:
     from geodata.pipeline import recipes
     from geodata.store.files import Dataset, Seen
 
     with terminal.progress("freezing", len(checked.places)) as heard:
         today = datetime.now().astimezone().date()
         names = source or ", ".join(file.name for file in files)
-        frozen = recipes.imported(checked, dataset, title or dataset, licence, names, today, heard, crowd)
+        frozen = recipes.imported(
+            checked, dataset, title or dataset, licence, names, today, heard, crowd
+        )
     stored = Dataset(home, dataset)
     seen = Seen(held.pointer if held else None)
     pointer = stored.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs, seen=seen)
     total = sum(frozen.about.counts.values())
-    terminal.out.print(f"Published {total:,} places as version {pointer.version} of dataset {dataset}.")
+    terminal.out.print(
+        f"Published {total:,} places as version {pointer.version} of dataset {dataset}."
+    )
     if crowd:
-        terminal.out.print(f"Shares are taken of {len(crowd):,} points: {crowd.told.title}.", markup=False)
+        terminal.out.print(
+            f"Shares are taken of {len(crowd):,} points: {crowd.told.title}.", markup=False
+        )
     terminal.out.print(kept_text(stored), markup=False)
 
 
@@ -292,7 +452,9 @@ def _remembered(home: Path, dataset: str) -> Remembered:
     except FileNotFoundError:
         return Remembered()
     except (OSError, msgspec.DecodeError) as fault:
-        raise UnreadableFile(f"{path} cannot be read: {fault}; delete it, and state --map and --word anew") from None
+        raise UnreadableFile(
+            f"{path} cannot be read: {fault}; delete it, and state --map and --word anew"
+        ) from None
 
 
 def _remember(home: Path, dataset: str, told: Remembered) -> None:
@@ -304,4 +466,6 @@ def _remember(home: Path, dataset: str, told: Remembered) -> None:
         aside.write_bytes(body)
         aside.replace(path)
     except OSError as fault:
-        terminal.err.print(f"published, but what --map said could not be kept: {fault.strerror}", markup=False)
+        terminal.err.print(
+            f"published, but what --map said could not be kept: {fault.strerror}", markup=False
+        )

@@ -1,4 +1,7 @@
-"""The command line: `nuanfeng run | build | import | versions | …`, one recipe each. The recipes stand in the city."""
+"""The command line: `nuanfeng run | build | import | versions | …`, one recipe each.
+
+The recipes stand in the city.
+"""
 
 import json
 from collections.abc import Callable, Sequence
@@ -21,29 +24,47 @@ from geodata.store.downloads import NAMES
 
 def _dataset_option(default: str | None) -> Callable[[Callable[..., None]], Callable[..., None]]:
     shown = default or "the one NUANFENG_DATASET names, else demo"
-    return click.option("--dataset", default=default, metavar="NAME", help=f"Which dataset  [default: {shown}]")
+    return click.option(
+        "--dataset", default=default, metavar="NAME", help=f"Which dataset  [default: {shown}]"
+    )
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="nuanfeng")
 def cli() -> None:
-    """暖蜂 Nuanfeng: the nearest open rest station for the people who deliver and drive in Shenzhen.
+    """暖蜂 Nuanfeng: the nearest open rest station for the people who deliver and drive in
+    Shenzhen.
 
-    Datasets and caches lie under NUANFENG_HOME (default: your data folder; `nuanfeng info` prints it).
+    Datasets and caches lie under NUANFENG_HOME (default: your data folder; `nuanfeng info` prints
+    it).
     """
 
 
 @cli.command(
-    epilog="Examples:  nuanfeng run  |  nuanfeng run --port 0  |  nuanfeng run --dataset ev --network shenzhen"
+    epilog=(
+        "Examples:  nuanfeng run  |  nuanfeng run --port 0  |  nuanfeng run --dataset ev --network"
+        " shenzhen"
+    )
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free port.")
-@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Server processes.")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="0 takes a free port.",
+)
+@click.option(
+    "--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Server processes."
+)
 @_dataset_option(None)
 @click.option(
     "--network",
     metavar="NAME",
-    help="The road network for times  [default: the one NUANFENG_NETWORK names, else none: times are estimates]",
+    help=(
+        "The road network for times  [default: the one NUANFENG_NETWORK names, else none: times are"
+        " estimates]"
+    ),
 )
 @terminal.in_sentences
 def run(host: str, port: int, workers: int, dataset: str | None, network: str | None) -> None:
@@ -57,14 +78,23 @@ def run(host: str, port: int, workers: int, dataset: str | None, network: str | 
 
 
 @cli.command(
-    epilog="Examples:  nuanfeng build  |  nuanfeng build --places 200000 --dataset big  |  nuanfeng build --seed 7"
+    epilog=(
+        "Examples:  nuanfeng build  |  nuanfeng build --places 200000 --dataset big  |  nuanfeng"
+        " build --seed 7"
+    )
 )
 @click.option("--seed", default=2022, show_default=True, help="The same seed makes the same city.")
-@click.option("--places", type=click.IntRange(4), help="How many places  [default: the 4,039 published in 2022]")
+@click.option(
+    "--places",
+    type=click.IntRange(4),
+    help="How many places  [default: the 4,039 published in 2022]",
+)
 @_dataset_option(settings.DEFAULT_DATASET)
 @terminal.in_sentences
 def build(seed: int, places: int | None, dataset: str) -> None:
-    """Build the demo city, a synthetic dataset: its places do not exist, and every page and reply says so."""
+    """Build the demo city, a synthetic dataset: its places do not exist, and every page and reply
+    says so.
+    """
     from geodata.pipeline import recipes
     from geodata.sources.demo.city import PUBLISHED_2022
 
@@ -91,8 +121,8 @@ for command in (versions, diff, rollback, verify, prune, push, pull, shared):
 def export(names: Sequence[str], dataset: str | None) -> None:
     """Make the files for download of the current version, and say where they lie.
 
-    FILE is any of places.geojson, places.csv, places.gpkg, places.parquet  [default: all]. The server makes what is
-    missing when it is first asked for.
+    FILE is any of places.geojson, places.csv, places.gpkg, places.parquet [default: all]. The
+    server makes what is missing when it is first asked for.
     """
     from geodata.pipeline.exports import export as make
     from geodata.store.files import Dataset
@@ -121,7 +151,11 @@ def info(dataset: str | None, *, as_json: bool) -> None:
             manifest = Dataset(chosen.home, name).verify()
         except StoreError as fault:
             raise click.ClickException(str(fault)) from None
-        found |= {"version": manifest.version, "verified": True, **msgspec.to_builtins(manifest.about)}
+        found |= {
+            "version": manifest.version,
+            "verified": True,
+            **msgspec.to_builtins(manifest.about),
+        }
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
     else:
@@ -132,10 +166,14 @@ def _publish(name: str, frozen: Any) -> None:
     from geodata.store.files import Dataset
 
     for expression, reason in list(frozen.unread_hours.items())[: terminal.SHOWN]:
-        terminal.out.print(f"hours not understood, so unknown: {expression!r}: {reason}", markup=False)
+        terminal.out.print(
+            f"hours not understood, so unknown: {expression!r}: {reason}", markup=False
+        )
     dataset = Dataset(settings.read().home, name)
     pointer = dataset.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
     total = sum(frozen.about.counts.values())
     kind = "synthetic places" if frozen.about.synthetic else "places"
-    terminal.out.print(f"Published {total:,} {kind} as version {pointer.version} of dataset {name}.")
+    terminal.out.print(
+        f"Published {total:,} {kind} as version {pointer.version} of dataset {name}."
+    )
     terminal.out.print(kept_text(dataset), markup=False)

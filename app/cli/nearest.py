@@ -13,29 +13,64 @@ from app.cli.options import AsksInBulk, query_of
 
 @click.command(
     cls=AsksInBulk,
-    epilog="Examples:  nuanfeng nearest orders.parquet -o answers.parquet --k 3 --needs water --open now  |  "
-    "nuanfeng nearest 订单.csv --lon 经度 --lat 纬度 --datum gcj02 -o answers.csv",
+    epilog=(
+        "Examples:  nuanfeng nearest orders.parquet -o answers.parquet --k 3 --needs water --open"
+        " now  |  nuanfeng nearest 订单.csv --lon 经度 --lat 纬度 --datum gcj02 -o answers.csv"
+    ),
 )
-@click.argument("points", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="POINTS...")
-@click.option("-o", "--output", "target", required=True, type=click.Path(path_type=Path), help="A .parquet or .csv.")
-@click.option("--lon", metavar="COLUMN", help="The column of longitudes  [default: the geometry, else lon]")
-@click.option("--lat", metavar="COLUMN", help="The column of latitudes  [default: the geometry, else lat]")
-@click.option(
-    "--keep", multiple=True, metavar="COLUMN", help="Which of the points' own columns to keep  [default: all]"
+@click.argument(
+    "points", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="POINTS..."
 )
 @click.option(
-    "--threads", default=2, show_default=True, type=click.IntRange(1, 64), help="How many ask at once in a process."
+    "-o",
+    "--output",
+    "target",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A .parquet or .csv.",
 )
-@click.option("--dataset", metavar="NAME", help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]")
+@click.option(
+    "--lon", metavar="COLUMN", help="The column of longitudes  [default: the geometry, else lon]"
+)
+@click.option(
+    "--lat", metavar="COLUMN", help="The column of latitudes  [default: the geometry, else lat]"
+)
+@click.option(
+    "--keep",
+    multiple=True,
+    metavar="COLUMN",
+    help="Which of the points' own columns to keep  [default: all]",
+)
+@click.option(
+    "--threads",
+    default=2,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="How many ask at once in a process.",
+)
+@click.option(
+    "--dataset",
+    metavar="NAME",
+    help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]",
+)
 @clusters.OPTION
 @terminal.in_sentences
 def nearest(
-    points: Sequence[Path], target: Path, lon: str | None, lat: str | None, keep: Sequence[str], threads: int,
-    dataset: str | None, cluster: str | None, **stated: str | None,
-) -> None:  # fmt: skip
-    """Find the nearest places of every point of files: Parquet or CSV of any size, GeoJSON or GeoPackage.
+    points: Sequence[Path],
+    target: Path,
+    lon: str | None,
+    lat: str | None,
+    keep: Sequence[str],
+    threads: int,
+    dataset: str | None,
+    cluster: str | None,
+    **stated: str | None,
+) -> None:
+    """Find the nearest places of every point of files: Parquet or CSV of any size, GeoJSON or
+    GeoPackage.
 
-    One row a point and rank; a point without an answer keeps a row that says why. Filters are those of the API.
+    One row a point and rank; a point without an answer keeps a row that says why. Filters are those
+    of the API.
     """
     from app.request.queries import now
     from geodata.analysis.nearest import nearest_to_file
@@ -45,13 +80,26 @@ def nearest(
     chosen = settings.read()
     stored = Dataset(chosen.home.absolute(), dataset or chosen.dataset)
     snapshot = stored.load()
-    with clusters.run_of(cluster, stored, points, target) as run, terminal.progress("asking", None) as progress:
+    with (
+        clusters.run_of(cluster, stored, points, target) as run,
+        terminal.progress("asking", None) as progress,
+    ):
         report = nearest_to_file(
-            snapshot, tuple(points), target, query.question(now(), snapshot.outline), datum=query.datum, lon=lon,
-            lat=lat, keep=keep or None, threads=threads, progress=progress, run=run,
-        )  # fmt: skip
+            snapshot,
+            tuple(points),
+            target,
+            query.question(now(), snapshot.outline),
+            datum=query.datum,
+            lon=lon,
+            lat=lat,
+            keep=keep or None,
+            threads=threads,
+            progress=progress,
+            run=run,
+        )
     kind = "synthetic places" if snapshot.about.synthetic else "places"
     terminal.out.print(
-        f"{report.points:,} points asked of {len(snapshot):,} {kind}, {report.unanswered:,} without an answer: "
-        f"{report.rows:,} rows in {target}", markup=False,
-    )  # fmt: skip
+        f"{report.points:,} points asked of {len(snapshot):,} {kind}, {report.unanswered:,} without"
+        f" an answer: {report.rows:,} rows in {target}",
+        markup=False,
+    )

@@ -1,4 +1,7 @@
-"""`nuanfeng network build | info | versions | rollback`: road networks from OpenStreetMap. Decides nothing itself."""
+"""`nuanfeng network build | info | versions | rollback`: road networks from OpenStreetMap.
+
+Decides nothing itself.
+"""
 
 import json
 from collections.abc import Callable
@@ -26,7 +29,8 @@ _network_option: Callable[[Callable[..., None]], Callable[..., None]] = click.op
 def network() -> None:
     """Road networks: the fastest place instead of the closest.
 
-    Networks lie under NUANFENG_HOME beside the datasets; `nuanfeng run --network NAME` answers by one.
+    Networks lie under NUANFENG_HOME beside the datasets; `nuanfeng run --network NAME` answers by
+    one.
     """
 
 
@@ -35,9 +39,11 @@ def network() -> None:
 @click.option("--network", "name", required=True, metavar="NAME", help="The network to publish to.")
 @terminal.in_sentences
 def build(extract: Path, name: str) -> None:
-    """Build the graphs for walking, e-bikes, cars and trucks out of an extract (.osm or .osm.pbf), and publish them.
+    """Build the graphs for walking, e-bikes, cars and trucks out of an extract (.osm or .osm.pbf),
+    and publish them.
 
-    Take an extract that reaches some kilometres beyond the city: a place without a road near it cannot be reached.
+    Take an extract that reaches some kilometres beyond the city: a place without a road near it
+    cannot be reached.
     """
     from geodata.store.files import RoadNetwork
     from geodata.travel import network as networks
@@ -51,18 +57,25 @@ def build(extract: Path, name: str) -> None:
     with terminal.progress("joining graphs", len(Mode)) as joining:
         made = networks.build(roads, name, joining)
     arrays = made.to_arrays()
-    with terminal.progress(f"writing {sum(array.nbytes for array in arrays.values()) / 1e6:,.0f} MB", None):
+    with terminal.progress(
+        f"writing {sum(array.nbytes for array in arrays.values()) / 1e6:,.0f} MB", None
+    ):
         pointer = store.publish(made.version, made.about, arrays, {})
     km = made.about.sizes[Mode.WALK].road_km
     terminal.out.print(f"Read {len(roads.way_first) - 1:,} roads with {len(roads.lonlat):,} nodes.")
     terminal.out.print(
-        f"Published {km:,.0f} km of ways as version {pointer.version} of network {name}. {made.about.licence}"
+        f"Published {km:,.0f} km of ways as version {pointer.version} of network {name}."
+        f" {made.about.licence}"
     )
     if made.about.unheeded_turns:
-        terminal.out.print(f"{made.about.unheeded_turns} turn restrictions cannot be obeyed: they lead over a way.")
+        terminal.out.print(
+            f"{made.about.unheeded_turns} turn restrictions cannot be obeyed: they lead over a way."
+        )
 
 
-@network.command(epilog="Examples:  nuanfeng network info  |  nuanfeng network info --network shenzhen --json")
+@network.command(
+    epilog="Examples:  nuanfeng network info  |  nuanfeng network info --network shenzhen --json"
+)
 @_network_option
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @terminal.in_sentences
@@ -74,14 +87,23 @@ def info(name: str | None, *, as_json: bool) -> None:
     found: dict[str, Any] = {"home": str(chosen.home), "networks": list(networks(chosen.home))}
     if wanted := name or chosen.network:
         manifest = RoadNetwork(chosen.home, wanted).verify()
-        found |= {"version": manifest.version, "verified": True, **msgspec.to_builtins(manifest.about)}
+        found |= {
+            "version": manifest.version,
+            "verified": True,
+            **msgspec.to_builtins(manifest.about),
+        }
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
     else:
         terminal.pairs(found)
 
 
-@network.command(epilog="Examples:  nuanfeng network versions --network shenzhen  |  nuanfeng network versions --json")
+@network.command(
+    epilog=(
+        "Examples:  nuanfeng network versions --network shenzhen  |  nuanfeng network versions"
+        " --json"
+    )
+)
 @_network_option
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @terminal.in_sentences
@@ -93,7 +115,11 @@ def versions(name: str | None, *, as_json: bool) -> None:
     list_versions(_stored(name), "ways", _ways, as_json=as_json)
 
 
-@network.command(epilog="Examples:  nuanfeng network rollback --network shenzhen  |  nuanfeng network rollback 3f2a")
+@network.command(
+    epilog=(
+        "Examples:  nuanfeng network rollback --network shenzhen  |  nuanfeng network rollback 3f2a"
+    )
+)
 @click.argument("version", required=False)
 @_network_option
 @terminal.in_sentences
@@ -112,7 +138,9 @@ def _stored(name: str | None) -> "RoadNetwork":
     wanted = name or chosen.network
     if wanted is None:
         there = ", ".join(networks(chosen.home)) or "none yet"
-        raise BadValue(f"say which network, by --network NAME or NUANFENG_NETWORK; there are: {there}")
+        raise BadValue(
+            f"say which network, by --network NAME or NUANFENG_NETWORK; there are: {there}"
+        )
     return RoadNetwork(chosen.home, wanted)
 
 

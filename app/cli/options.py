@@ -1,6 +1,9 @@
-"""Query parameters as options of a command: the same names, ranges and sentences as in a URL. Asks nothing itself.
+"""Query parameters as options of a command: the same names, ranges and sentences as in a URL.
 
-The types of queries, and numba with them, are imported when the command is run: other commands start without them.
+Asks nothing itself.
+
+The types of queries, and numba with them, are imported when the command is run: other commands
+start without them.
 """
 
 from collections.abc import Mapping
@@ -21,13 +24,20 @@ T = TypeVar("T", bound=msgspec.Struct)
 #: A table has no refusals in another language.
 _LEFT_OUT: Final = frozenset({"lang"})
 NETWORK: Final = click.option(
-    "--network", metavar="NAME",
-    help="The road network that minutes are those of  [default: the one NUANFENG_NETWORK names, if any]",
-)  # fmt: skip
+    "--network",
+    metavar="NAME",
+    help=(
+        "The road network that minutes are those of  [default: the one NUANFENG_NETWORK names, if"
+        " any]"
+    ),
+)
 
 
 class _Asks(click.Command):
-    """A command that also has an option for every parameter of a query, e.g. --max-distance-m; values come as text."""
+    """A command that also has an option for every parameter of a query, e.g. --max-distance-m.
+
+    Values come as text.
+    """
 
     query: ClassVar[str]
     """The query's name in app.request.queries."""
@@ -36,8 +46,14 @@ class _Asks(click.Command):
         """The filters, then its own options."""
         from app.request import parsing, queries
 
-        filters = [_option(name, hint) for name, hint in parsing.fields(getattr(queries, self.query)).items()]
-        return [*(option for option in filters if option.name not in _LEFT_OUT), *super().get_params(ctx)]
+        filters = [
+            _option(name, hint)
+            for name, hint in parsing.fields(getattr(queries, self.query)).items()
+        ]
+        return [
+            *(option for option in filters if option.name not in _LEFT_OUT),
+            *super().get_params(ctx),
+        ]
 
 
 class AsksInBulk(_Asks):
@@ -67,7 +83,9 @@ def coverage_of(stated: Mapping[str, str | None]) -> "CoverageQuery":
 
 
 def paved_of(network: str | None, minutes: float | None) -> "Paved | None":
-    """The network that minutes are those of, by the option NETWORK or the settings; None: there are none, or metres.
+    """The network that minutes are those of, by the option NETWORK or the settings.
+
+    None: there are none, or metres.
 
     Raises NoDataset, and UsageError for a network without minutes.
     """
@@ -93,4 +111,6 @@ def _parsed(stated: Mapping[str, str | None], into: type[T]) -> T:
 def _option(name: str, hint: Any) -> click.Option:
     plain, meta = get_args(hint)[:2]
     metavar = {int: "NUMBER", float: "NUMBER", bool: "true|false"}.get(plain, "TEXT")
-    return click.Option([f"--{name.replace('_', '-')}", name], metavar=metavar, help=meta.description)
+    return click.Option(
+        [f"--{name.replace('_', '-')}", name], metavar=metavar, help=meta.description
+    )

@@ -1,4 +1,6 @@
-"""Serving: checks the data, compiles before the workers start, runs granian, and says when the address answers."""
+"""Serving: checks the data, compiles before the workers start, runs granian, and says when the
+address answers.
+"""
 
 import contextlib
 import http.client
@@ -36,7 +38,8 @@ from geodata.vocabulary import Kind
 
 #: How long the parent waits for its workers to answer before it says that something is wrong.
 _READY_WITHIN_S: Final = 60.0
-#: Threads of a worker beyond those that answer: they tell the next to come back, and answer /healthz.
+#: Threads of a worker beyond those that answer: they tell the next to come back, and answer
+#: /healthz.
 _REFUSING_THREADS: Final = 4
 
 
@@ -45,7 +48,12 @@ class CannotServe(NuanfengError):
 
 
 def serve(
-    stated: Settings, host: str, port: int, workers: int, dataset: str | None, network: str | None = None
+    stated: Settings,
+    host: str,
+    port: int,
+    workers: int,
+    dataset: str | None,
+    network: str | None = None,
 ) -> None:
     """Serve until interrupted."""
     chosen = replace(stated, dataset=dataset or stated.dataset, network=network or stated.network)
@@ -55,10 +63,17 @@ def serve(
         os.environ["NUANFENG_NETWORK"] = chosen.network
     with _reserved(host, port) as bound:
         if source:
-            _warm(replace(chosen, database_url=None), source)  # whoever follows is a worker, not their parent
-        os.environ["NUANFENG_HOME"], os.environ["NUANFENG_DATASET"] = str(chosen.home), chosen.dataset
+            _warm(
+                replace(chosen, database_url=None), source
+            )  # whoever follows is a worker, not their parent
+        os.environ["NUANFENG_HOME"], os.environ["NUANFENG_DATASET"] = (
+            str(chosen.home),
+            chosen.dataset,
+        )
         # It warns of threads beyond two a core; ours wait for slow clients, or refuse.
-        logging.getLogger("_granian").addFilter(lambda said: "Python threads" not in said.getMessage())
+        logging.getLogger("_granian").addFilter(
+            lambda said: "Python threads" not in said.getMessage()
+        )
         server = Granian(
             "app.factory:create_app",
             address=host,
@@ -73,8 +88,11 @@ def serve(
             respawn_interval=1.0,
             workers_kill_timeout=10,
         )
-        # A process and not a thread: workers forked beside a thread that is importing would wait for its lock for ever.
-        announcer = multiprocessing.get_context("fork").Process(target=_announce, args=(host, bound), daemon=True)
+        # A process and not a thread: workers forked beside a thread that is importing would wait
+        # for its lock for ever.
+        announcer = multiprocessing.get_context("fork").Process(
+            target=_announce, args=(host, bound), daemon=True
+        )
         announcer.start()
         server.serve()
 
@@ -82,8 +100,8 @@ def serve(
 def _ready_dataset(chosen: Settings) -> Dataset | None:
     """The dataset, verified byte by byte; the demo city is built if it is asked for and missing.
 
-    With a database its current version is pulled first. None: it is away and nothing is here, so that the server
-    starts and says 503 until it can pull.
+    With a database its current version is pulled first. None: it is away and nothing is here, so
+    that the server starts and says 503 until it can pull.
     """
     source = Dataset(chosen.home, chosen.dataset)
     if chosen.database_url:
@@ -92,12 +110,15 @@ def _ready_dataset(chosen: Settings) -> Dataset | None:
         source.verify()
     except NoDataset:
         if chosen.database_url:
-            _say("There is no data yet: every question is answered 503 until the database has some.")
+            _say(
+                "There is no data yet: every question is answered 503 until the database has some."
+            )
             return None
         if chosen.dataset != DEFAULT_DATASET:
             there = ", ".join(datasets(chosen.home)) or "none yet"
             raise NoDataset(
-                f"there is no dataset {chosen.dataset!r}; there are: {there}. Make one by `nuanfeng import`"
+                f"there is no dataset {chosen.dataset!r}; there are: {there}. Make one by `nuanfeng"
+                " import`"
             ) from None
         _say("No dataset yet: building the demo city (synthetic) …")
         _build(chosen.dataset)
@@ -108,7 +129,10 @@ def _ready_dataset(chosen: Settings) -> Dataset | None:
 
 
 def _replace_damaged(source: Dataset) -> None:
-    """Go back to the last whole version; a demo city without one is built anew, as it is made of nothing but a seed."""
+    """Go back to the last whole version.
+
+    A demo city without one is built anew, as it is made of nothing but a seed.
+    """
     try:
         source.rollback()
     except NoDataset:
@@ -130,12 +154,18 @@ def _pull(database_url: str, source: Dataset) -> None:
 
 
 def _check_network(store: RoadNetwork) -> None:
-    """Verify a network byte by byte. Without a whole one the server starts, and answers by estimates."""
+    """Verify a network byte by byte.
+
+    Without a whole one the server starts, and answers by estimates.
+    """
     try:
         store.verify()
     except NoDataset:
         there = ", ".join(networks(store.home)) or "none yet"
-        _say(f"There is no network {store.name!r} (there are: {there}): times are estimates until it is built.")
+        _say(
+            f"There is no network {store.name!r} (there are: {there}): times are estimates until it"
+            " is built."
+        )
     except DamagedDataset as fault:
         _say(f"The current road network is damaged: {fault}")
         _fall_back(store)
@@ -157,7 +187,9 @@ def _build(dataset: str) -> None:
 
 
 def _warm(chosen: Settings, source: Dataset) -> None:
-    """Compile (or load from the cache) all that a request needs, once, before the workers are forked and share it."""
+    """Compile (or load from the cache) all that a request needs, once, before the workers are
+    forked and share it.
+    """
     snapshot = source.load()
     lon, lat = map(float, snapshot.lonlat[0])
     if snapshot.outline.holds(lon, lat):
@@ -167,12 +199,17 @@ def _warm(chosen: Settings, source: Dataset) -> None:
                 question = Question(lon, lat, datetime.now(TIMEZONE), filter=wanted)
                 nearest(snapshot, question)
                 nearest_many(snapshot, snapshot.lonlat[:1], question)
-        served.standings(snapshot, Within().near(snapshot.index), snapshot.lonlat[:1], [datetime.now(TIMEZONE)])
+        served.standings(
+            snapshot, Within().near(snapshot.index), snapshot.lonlat[:1], [datetime.now(TIMEZONE)]
+        )
         along.along(snapshot, along.Trip(snapshot.lonlat[[0, 0]], datetime.now(TIMEZONE)))
     for row in (0, len(snapshot) - 1):
         snapshot.index.foot(row, lon, lat)
     for text in ("白石洲", "白石洲 驿站", "qq驿蜂"):  # in one piece, apart, with slips
-        lookup.find(snapshot, lookup.Wanted(text, near=(lon, lat) if snapshot.outline.holds(lon, lat) else None))
+        lookup.find(
+            snapshot,
+            lookup.Wanted(text, near=(lon, lat) if snapshot.outline.holds(lon, lat) else None),
+        )
     tiles.tile(snapshot, 0, 0, 0, Filter(), snapshot.boards.at(datetime.now(TIMEZONE)))
     client = create_app(chosen).test_client()
     if chosen.network:
@@ -181,7 +218,8 @@ def _warm(chosen: Settings, source: Dataset) -> None:
 
 
 def _warm_pages(client: FlaskClient, lon: float, lat: float) -> None:
-    """The page, its files as phones accept them and the list it asks for: the first phone waits for none of it.
+    """The page, its files as phones accept them and the list it asks for: the first phone waits for
+    none of it.
 
     Pressing them takes 0.5 s, which workers that are forked afterwards inherit.
     """
@@ -189,7 +227,10 @@ def _warm_pages(client: FlaskClient, lon: float, lat: float) -> None:
     for url in (*pages, *map(assets().url, assets().stored)):
         client.get(url, headers={"Accept-Encoding": "br"})
     for opening in Open:
-        client.get(f"/api/v1/nearest/cell/{encode(lon, lat, 6)}", query_string={"at": _quarter(), "open": opening})
+        client.get(
+            f"/api/v1/nearest/cell/{encode(lon, lat, 6)}",
+            query_string={"at": _quarter(), "open": opening},
+        )
 
 
 def _quarter() -> str:
@@ -197,11 +238,18 @@ def _quarter() -> str:
 
 
 def _warm_roads(client: FlaskClient, lon: float, lat: float) -> None:
-    """The same for the network: puts the places on the roads, and asks by time in every combination."""
+    """The same for the network: puts the places on the roads, and asks by time in every
+    combination.
+    """
     for opening in Open:
         for kinds in ({}, {"kinds": ",".join(Kind)}):
-            client.get("/api/v1/nearest", query_string={"lon": lon, "lat": lat, "by": "time", "open": opening, **kinds})
-    client.get(f"/api/v1/nearest/cell/{encode(lon, lat, 6)}", query_string={"at": _quarter(), "by": "time"})
+            client.get(
+                "/api/v1/nearest",
+                query_string={"lon": lon, "lat": lat, "by": "time", "open": opening, **kinds},
+            )
+    client.get(
+        f"/api/v1/nearest/cell/{encode(lon, lat, 6)}", query_string={"at": _quarter(), "by": "time"}
+    )
     here = f"{lon},{lat}"
     client.get("/api/v1/along", query_string={"from": here, "to": here, "by": "time"})
     client.get("/api/v1/isochrone", query_string={"lon": lon, "lat": lat, "minutes": "1"})
@@ -210,10 +258,15 @@ def _warm_roads(client: FlaskClient, lon: float, lat: float) -> None:
 
 @contextlib.contextmanager
 def _reserved(host: str, port: int) -> Iterator[int]:
-    """Hold a port for the workers, who share it by SO_REUSEPORT; 0 becomes the port that was free."""
+    """Hold a port for the workers, who share it by SO_REUSEPORT.
+
+    0 becomes the port that was free.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        with socket.socket(family) as probe:  # without REUSEPORT: another server's port is refused, not shared
+        with socket.socket(
+            family
+        ) as probe:  # without REUSEPORT: another server's port is refused, not shared
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
             bound: int = probe.getsockname()[1]
@@ -223,7 +276,9 @@ def _reserved(host: str, port: int) -> Iterator[int]:
             held.bind((host, bound))
             yield bound
     except OSError as fault:
-        raise CannotServe(f"cannot listen on {host} port {port}: {fault.strerror}; try --port 0") from None
+        raise CannotServe(
+            f"cannot listen on {host} port {port}: {fault.strerror}; try --port 0"
+        ) from None
 
 
 def _announce(host: str, port: int) -> None:

@@ -1,4 +1,7 @@
-"""`nuanfeng push | pull | shared`: versions between here and the database that machines share. Decides nothing."""
+"""`nuanfeng push | pull | shared`: versions between here and the database that machines share.
+
+Decides nothing.
+"""
 
 import json
 from typing import Any
@@ -14,25 +17,38 @@ class NoDatabase(NuanfengError):
     """A command that wants a database, and none is named."""
 
 
-@click.command(epilog="Examples:  nuanfeng push --dataset mine  |  nuanfeng push --dataset mine --force")
-@click.option("--dataset", metavar="NAME", help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]")
+@click.command(
+    epilog="Examples:  nuanfeng push --dataset mine  |  nuanfeng push --dataset mine --force"
+)
+@click.option(
+    "--dataset",
+    metavar="NAME",
+    help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]",
+)
 @click.option("--force", is_flag=True, help="Also over a version that this machine has never had.")
 @terminal.in_sentences
 def push(dataset: str | None, *, force: bool) -> None:
-    """Share the current version of this machine through the database that NUANFENG_DATABASE_URL names.
+    """Share the current version of this machine through the database that NUANFENG_DATABASE_URL
+    names.
 
-    Servers that follow it take it over within seconds. It arrives whole or not at all; a version that another machine
-    pushed meanwhile is not undone unseen.
+    Servers that follow it take it over within seconds. It arrives whole or not at all; a version
+    that another machine pushed meanwhile is not undone unseen.
     """
     from geodata.store.files import Dataset
 
     shared = _shared(dataset)
     pointer = shared.push(Dataset(settings.read().home, shared.name), force=force)
-    terminal.out.print(f"Version {pointer.version} of dataset {shared.name} is current in the database.")
+    terminal.out.print(
+        f"Version {pointer.version} of dataset {shared.name} is current in the database."
+    )
 
 
 @click.command(epilog="Examples:  nuanfeng pull --dataset mine")
-@click.option("--dataset", metavar="NAME", help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]")
+@click.option(
+    "--dataset",
+    metavar="NAME",
+    help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]",
+)
 @terminal.in_sentences
 def pull(dataset: str | None) -> None:
     """Publish the database's current version on this machine, every byte checked.
@@ -54,10 +70,15 @@ def shared() -> None:
     """
 
 
-@shared.command(epilog="Example:  NUANFENG_DATABASE_URL=postgresql://owner@host/city nuanfeng shared prepare")
+@shared.command(
+    epilog="Example:  NUANFENG_DATABASE_URL=postgresql://owner@host/city nuanfeng shared prepare"
+)
 @terminal.in_sentences
 def prepare() -> None:
-    """Make our tables and views in the schema nuanfeng, or bring them up to date. Run it once per release."""
+    """Make our tables and views in the schema nuanfeng, or bring them up to date.
+
+    Run it once per release.
+    """
     url = _database_url()
     from geodata.store import postgis
 
@@ -65,7 +86,9 @@ def prepare() -> None:
     terminal.out.print(f"The database {postgis.named(url)} is prepared.", markup=False)
 
 
-@shared.command(epilog="Examples:  nuanfeng shared versions  |  nuanfeng shared versions --dataset mine --json")
+@shared.command(
+    epilog="Examples:  nuanfeng shared versions  |  nuanfeng shared versions --dataset mine --json"
+)
 @click.option("--dataset", metavar="NAME", help="Only this one  [default: all]")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @terminal.in_sentences
@@ -86,34 +109,59 @@ def versions(dataset: str | None, *, as_json: bool) -> None:
 
 
 @shared.command(
-    epilog="Examples:  nuanfeng shared rollback --dataset mine  |  nuanfeng shared rollback 0123456789abcdef"
+    epilog=(
+        "Examples:  nuanfeng shared rollback --dataset mine  |  nuanfeng shared rollback"
+        " 0123456789abcdef"
+    )
 )
 @click.argument("version", required=False)
-@click.option("--dataset", metavar="NAME", help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]")
-@click.option("--instead-of", metavar="VERSION", help="Only if this is still the current version there.")
+@click.option(
+    "--dataset",
+    metavar="NAME",
+    help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]",
+)
+@click.option(
+    "--instead-of", metavar="VERSION", help="Only if this is still the current version there."
+)
 @terminal.in_sentences
 def rollback(version: str | None, dataset: str | None, instead_of: str | None) -> None:
-    """Make VERSION (or its first characters) current in the database  [default: the last whole one before]."""
+    """Make VERSION (or its first characters) current in the database [default: the last whole one
+    before].
+    """
     from geodata.store.files import Seen
 
     shared = _shared(dataset)
     pointer = shared.rollback(version, Seen(shared.find(instead_of)) if instead_of else None)
-    terminal.out.print(f"Version {pointer.version} of dataset {shared.name} is current in the database.")
+    terminal.out.print(
+        f"Version {pointer.version} of dataset {shared.name} is current in the database."
+    )
 
 
 @shared.command(epilog="Example:  nuanfeng shared verify --dataset mine")
-@click.option("--dataset", metavar="NAME", help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]")
+@click.option(
+    "--dataset",
+    metavar="NAME",
+    help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]",
+)
 @terminal.in_sentences
 def verify(dataset: str | None) -> None:
     """Read every byte of the database's current version and compare checksums."""
     shared = _shared(dataset)
     manifest = shared.verify()
-    terminal.out.print(f"Version {manifest.version} of dataset {shared.name} is whole in the database.")
+    terminal.out.print(
+        f"Version {manifest.version} of dataset {shared.name} is whole in the database."
+    )
 
 
 @shared.command(epilog="Example:  nuanfeng shared prune --keep 5 --dataset mine")
-@click.option("--keep", required=True, type=click.IntRange(1), help="How many versions to keep in all.")
-@click.option("--dataset", metavar="NAME", help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]")
+@click.option(
+    "--keep", required=True, type=click.IntRange(1), help="How many versions to keep in all."
+)
+@click.option(
+    "--dataset",
+    metavar="NAME",
+    help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]",
+)
 @terminal.in_sentences
 def prune(keep: int, dataset: str | None) -> None:
     """Forget older versions in the database; the current one always stays."""
@@ -122,7 +170,9 @@ def prune(keep: int, dataset: str | None) -> None:
 
 
 def _shared(dataset: str | None) -> Any:
-    """The dataset in the database; its packages are imported here, so that other commands start without them."""
+    """The dataset in the database; its packages are imported here, so that other commands start
+    without them.
+    """
     url = _database_url()
     from geodata.store.postgis import SharedDataset
 
@@ -132,18 +182,29 @@ def _shared(dataset: str | None) -> Any:
 def _database_url() -> str:
     url = settings.read().database_url
     if url is None:
-        raise NoDatabase("which database? Set NUANFENG_DATABASE_URL, such as postgresql://user@host/name")
+        raise NoDatabase(
+            "which database? Set NUANFENG_DATABASE_URL, such as postgresql://user@host/name"
+        )
     return url
 
 
 def _told(kept: Any) -> dict[str, Any]:
     receipt = kept.receipt
-    stamp = {"version": kept.version, "published_at": receipt.at.isoformat(), "published_by": receipt.by}
+    stamp = {
+        "version": kept.version,
+        "published_at": receipt.at.isoformat(),
+        "published_by": receipt.by,
+    }
     return {**stamp, **receipt.told, "pointed": kept.pointed.lower()}
 
 
 def _line(told: dict[str, Any]) -> list[str]:
     places = f"{told['places']:,}" + (" synthetic" if told["synthetic"] else "")
     return [
-        told["version"], told["published_at"][:16], told["published_by"], places, told["source"], told["pointed"]
-    ]  # fmt: skip
+        told["version"],
+        told["published_at"][:16],
+        told["published_by"],
+        places,
+        told["source"],
+        told["pointed"],
+    ]

@@ -1,4 +1,7 @@
-"""`nuanfeng site`: where the next places should stand, for a file of points. Decides nothing itself."""
+"""`nuanfeng site`: where the next places should stand, for a file of points.
+
+Decides nothing itself.
+"""
 
 from datetime import datetime
 from pathlib import Path
@@ -18,40 +21,77 @@ if TYPE_CHECKING:
     from geodata.analysis.siting import Plan, Problem, Reach, Week
 
 _EPILOG = (
-    "Examples:  nuanfeng site trips.parquet --sites grid:500m --p 20 --reach-m 1000 -o plan.geojson  |  "
-    "nuanfeng site orders.csv --sites merchants --kind warm_bee_station --p 50 -o plan.xlsx  |  "
-    "nuanfeng site riders.parquet --sites hours --week 2026-11-23 --p 10 -o longer.xlsx  |  "
-    "nuanfeng site orders.csv --model p-median --p 20 --minutes 10 --mode ride --network shenzhen -o near.geojson  |  "
-    "nuanfeng site homes.gpkg --model lscp --sites lots.geojson --no-existing -o all.parquet"
+    "Examples:  nuanfeng site trips.parquet --sites grid:500m --p 20 --reach-m 1000 -o plan.geojson"
+    "  |  nuanfeng site orders.csv --sites merchants --kind warm_bee_station --p 50 -o plan.xlsx  |"
+    "  nuanfeng site riders.parquet --sites hours --week 2026-11-23 --p 10 -o longer.xlsx  | "
+    " nuanfeng site orders.csv --model p-median --p 20 --minutes 10 --mode ride --network shenzhen"
+    " -o near.geojson  |  nuanfeng site homes.gpkg --model lscp --sites lots.geojson --no-existing"
+    " -o all.parquet"
 )
 
 
 @click.command(epilog=_EPILOG)
 @click.argument("points", type=click.Path(path_type=Path))
 @click.option(
-    "-o", "--output", "target", required=True, type=click.Path(path_type=Path), help=".geojson, .parquet or .xlsx."
+    "-o",
+    "--output",
+    "target",
+    required=True,
+    type=click.Path(path_type=Path),
+    help=".geojson, .parquet or .xlsx.",
 )
 @click.option(
-    "--model", default="mclp", show_default=True, type=click.Choice(["lscp", "mclp", "backup", "p-median"]),
+    "--model",
+    default="mclp",
+    show_default=True,
+    type=click.Choice(["lscp", "mclp", "backup", "p-median"]),
     help="Reach all at least cost; most; most, and twice; or on the shortest way.",
-)  # fmt: skip
+)
 @click.option(
-    "--sites", default="grid:500m", show_default=True, metavar="FILE|grid:500m|merchants|hours",
-    help="What to choose among: points of a file (site_id, cost, opening_hours if there), a grid over the demand, "
-    "merchants to promote, or places to open round the clock.",
-)  # fmt: skip
+    "--sites",
+    default="grid:500m",
+    show_default=True,
+    metavar="FILE|grid:500m|merchants|hours",
+    help=(
+        "What to choose among: points of a file (site_id, cost, opening_hours if there), a grid"
+        " over the demand, merchants to promote, or places to open round the clock."
+    ),
+)
 @click.option("--p", type=click.IntRange(1), help="How many sites at most.")
-@click.option("--budget", type=click.FloatRange(0), help="How much they may cost, in the unit of the sites' cost.")
-@click.option("--reach-m", type=float, help="How far anyone goes, straight metres  [default: 500]")
-@click.option("--minutes", type=float, help="Instead of --reach-m: how far anyone goes by --mode over --network.")
 @click.option(
-    "--mode", default=Mode.WALK.value, show_default=True, type=click.Choice([mode.value for mode in Mode]),
+    "--budget",
+    type=click.FloatRange(0),
+    help="How much they may cost, in the unit of the sites' cost.",
+)
+@click.option("--reach-m", type=float, help="How far anyone goes, straight metres  [default: 500]")
+@click.option(
+    "--minutes",
+    type=float,
+    help="Instead of --reach-m: how far anyone goes by --mode over --network.",
+)
+@click.option(
+    "--mode",
+    default=Mode.WALK.value,
+    show_default=True,
+    type=click.Choice([mode.value for mode in Mode]),
     help="With --minutes: how people travel.",
-)  # fmt: skip
+)
 @NETWORK
-@click.option("--second", default=0.5, show_default=True, help="backup: what a second place within reach is worth.")
-@click.option("--leave-unreachable", is_flag=True, help="lscp: leave out points that no candidate reaches.")
-@click.option("--existing/--no-existing", default=True, show_default=True, help="Whether the dataset's places count.")
+@click.option(
+    "--second",
+    default=0.5,
+    show_default=True,
+    help="backup: what a second place within reach is worth.",
+)
+@click.option(
+    "--leave-unreachable", is_flag=True, help="lscp: leave out points that no candidate reaches."
+)
+@click.option(
+    "--existing/--no-existing",
+    default=True,
+    show_default=True,
+    help="Whether the dataset's places count.",
+)
 @click.option(
     "--kind",
     "kinds",
@@ -67,23 +107,50 @@ _EPILOG = (
     help="Existing places that serve this only.",
 )
 @click.option(
-    "--week", type=click.DateTime(["%Y-%m-%d"]), metavar="MONDAY",
-    help="Judge opening hours in this week, hour by hour; a column hour (0–167) says when points ask.",
-)  # fmt: skip
-@click.option("--weight", metavar="COLUMN", help="The column of weights  [default: weight, else 1 each]")
-@click.option("--lon", metavar="COLUMN", help="The column of longitudes  [default: the geometry, else lon]")
-@click.option("--lat", metavar="COLUMN", help="The column of latitudes  [default: the geometry, else lat]")
-@click.option(
-    "--datum", default="wgs84", show_default=True, type=click.Choice(["wgs84", "gcj02", "bd09"]), help="Of the points."
+    "--week",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="MONDAY",
+    help=(
+        "Judge opening hours in this week, hour by hour; a column hour (0–167) says when points"
+        " ask."
+    ),
 )
-@click.option("--points-output", type=click.Path(path_type=Path), help="Also write the points, before and after.")
-@click.option("--time-limit-s", default=60.0, show_default=True, help="Then the best so far, with its gap.")
-@click.option("--dataset", metavar="NAME", help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]")
+@click.option(
+    "--weight", metavar="COLUMN", help="The column of weights  [default: weight, else 1 each]"
+)
+@click.option(
+    "--lon", metavar="COLUMN", help="The column of longitudes  [default: the geometry, else lon]"
+)
+@click.option(
+    "--lat", metavar="COLUMN", help="The column of latitudes  [default: the geometry, else lat]"
+)
+@click.option(
+    "--datum",
+    default="wgs84",
+    show_default=True,
+    type=click.Choice(["wgs84", "gcj02", "bd09"]),
+    help="Of the points.",
+)
+@click.option(
+    "--points-output",
+    type=click.Path(path_type=Path),
+    help="Also write the points, before and after.",
+)
+@click.option(
+    "--time-limit-s", default=60.0, show_default=True, help="Then the best so far, with its gap."
+)
+@click.option(
+    "--dataset",
+    metavar="NAME",
+    help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]",
+)
 @terminal.in_sentences
 def site(points: Path, target: Path, model: str, points_output: Path | None, **asked: Any) -> None:
-    """Choose where the next places should stand for the points of a file, and say how good the choice is proved to be.
+    """Choose where the next places should stand for the points of a file, and say how good the
+    choice is proved to be.
 
-    One row a site, in order of what each adds, with the reason. An .xlsx has the points before and after as a sheet.
+    One row a site, in order of what each adds, with the reason. An .xlsx has the points before and
+    after as a sheet.
     """
     try:
         from geodata.analysis import siting
@@ -96,7 +163,9 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
         siting_file.writer_of(each)
     demand = _demand(points, asked)
     sites, existing, synthetic = _choice(demand, asked)
-    problem = siting.from_frames(demand, sites, _reach(asked), existing=existing, week=_week(asked["week"]))
+    problem = siting.from_frames(
+        demand, sites, _reach(asked), existing=existing, week=_week(asked["week"])
+    )
     with terminal.progress("solving", 100) as heard:
         plan = _plan(model, problem, asked, siting.Effort(asked["time_limit_s"], progress=heard))
     about = f"{plan}{'; existing places and merchants are synthetic' if synthetic else ''}"
@@ -116,12 +185,18 @@ def _demand(points: Path, asked: dict[str, Any]) -> "gpd.GeoDataFrame":
     if weight is None:
         return demand
     if weight not in demand:
-        raise BadQuestion(f"{points.name} has no column {weight!r}; there are: {', '.join(map(str, demand.columns))}")
+        raise BadQuestion(
+            f"{points.name} has no column {weight!r}; there are:"
+            f" {', '.join(map(str, demand.columns))}"
+        )
     return demand.assign(weight=demand[weight])
 
 
 def _reach(asked: dict[str, Any]) -> "Reach":
-    """Metres, or minutes over a network. BadQuestion for both at once, and for minutes without roads."""
+    """Metres, or minutes over a network.
+
+    BadQuestion for both at once, and for minutes without roads.
+    """
     from geodata.analysis import siting
 
     minutes, paved = asked["minutes"], paved_of(asked["network"], asked["minutes"])
@@ -137,17 +212,24 @@ def _reach(asked: dict[str, Any]) -> "Reach":
 def _choice(
     demand: "gpd.GeoDataFrame", asked: dict[str, Any]
 ) -> "tuple[gpd.GeoDataFrame, gpd.GeoDataFrame | None, bool]":
-    """The candidates, what is there already, and whether any of it is made up. A candidate is not there already."""
+    """The candidates, what is there already, and whether any of it is made up.
+
+    A candidate is not there already.
+    """
     from geodata.analysis import siting
     from geodata.analysis.siting import file as siting_file
 
     named: str = asked["sites"]
-    places, synthetic = _places(asked) if asked["existing"] or named in ("merchants", "hours") else (None, False)
+    places, synthetic = (
+        _places(asked) if asked["existing"] or named in ("merchants", "hours") else (None, False)
+    )
     if places is not None and named == "merchants":
         sites = siting.merchants(places)
     elif places is not None and named == "hours":
         if asked["week"] is None or not asked["existing"]:
-            raise BadQuestion("--sites hours adds hours to existing places: it needs --week and no --no-existing")
+            raise BadQuestion(
+                "--sites hours adds hours to existing places: it needs --week and no --no-existing"
+            )
         sites = siting.longer_hours(_matching(places, asked))
     elif named.startswith("grid:"):
         sites = siting.grid(demand, _step_m(named))
@@ -156,7 +238,11 @@ def _choice(
     if places is None or not asked["existing"]:
         return sites, None, synthetic
     there = _matching(places, asked)
-    return sites, there if named == "hours" else there[~there["id"].isin(sites.get("site_id", []))], synthetic
+    return (
+        sites,
+        there if named == "hours" else there[~there["id"].isin(sites.get("site_id", []))],
+        synthetic,
+    )
 
 
 def _places(asked: dict[str, Any]) -> "tuple[gpd.GeoDataFrame, bool]":
@@ -198,7 +284,9 @@ def _plan(model: str, problem: "Problem", asked: dict[str, Any], effort: Any) ->
     match model:
         case "lscp":
             if asked["p"] or asked["budget"] is not None:
-                raise BadQuestion("lscp finds out how many sites are needed: leave --p and --budget out")
+                raise BadQuestion(
+                    "lscp finds out how many sites are needed: leave --p and --budget out"
+                )
             return siting.lscp(problem, leave_unreachable=asked["leave_unreachable"], effort=effort)
         case "backup":
             return siting.backup(problem, second=asked["second"], **means)
@@ -211,6 +299,14 @@ def _plan(model: str, problem: "Problem", asked: dict[str, Any], effort: Any) ->
 def _tell(plan: "Plan", about: str, target: Path) -> None:
     table = plan.sites()
     shares = [f"{share:.1%}" for share in table["reached_share"]]
-    lines = list(zip(map(str, table["order"]), map(str, table["site_id"]), shares, table["reason"], strict=True))
+    lines = list(
+        zip(
+            map(str, table["order"]),
+            map(str, table["site_id"]),
+            shares,
+            table["reason"],
+            strict=True,
+        )
+    )
     terminal.rows("the sites in order", ("", "site", "reached so far", "why"), lines)
     terminal.out.print(f"{about}; written to {target}", markup=False)

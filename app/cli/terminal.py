@@ -47,7 +47,10 @@ def in_sentences(command: Callable[P, None]) -> Callable[P, None]:
 
 @contextmanager
 def progress(what: str, total: int | None) -> Iterator[Callable[..., None]]:
-    """A bar on a terminal, nothing in a log. It is told what is done, and, where that shows later, of how much."""
+    """A bar on a terminal, nothing in a log.
+
+    It is told what is done, and, where that shows later, of how much.
+    """
     columns = (TextColumn("{task.description}"), BarColumn(30), _Done(), _Clock())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task(what, total=total)
@@ -68,7 +71,11 @@ class _Clock(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         left_s = task.time_remaining
-        told = f"{_minutes(task.elapsed or 0.0)} so far" if left_s is None else f"{_minutes(left_s)} left"
+        told = (
+            f"{_minutes(task.elapsed or 0.0)} so far"
+            if left_s is None
+            else f"{_minutes(left_s)} left"
+        )
         return Text(told, style="dim")
 
 
@@ -80,7 +87,9 @@ def pairs(known: Mapping[str, Any]) -> None:
     """Names and values in two columns."""
     table = Table.grid(padding=(0, 2))
     for key, value in known.items():
-        table.add_row(key, Text(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)))
+        table.add_row(
+            key, Text(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
+        )
     out.print(table)
 
 
@@ -89,7 +98,9 @@ def pairs_of(texts: Sequence[str], option: str) -> dict[str, str]:
     parts = [text.rpartition("=") for text in texts]
     for before, equals, after in parts:
         if not (before and equals and after):
-            raise click.BadParameter(f"{option} takes BEFORE=AFTER, not {before + equals + after!r}")
+            raise click.BadParameter(
+                f"{option} takes BEFORE=AFTER, not {before + equals + after!r}"
+            )
     return {before: after for before, _, after in parts}
 
 
@@ -101,8 +112,13 @@ def write(path: Path, body: bytes) -> None:
         raise UnreadableFile(f"{path} cannot be written: {fault.strerror}") from None
 
 
-def rows(title: str, headings: Sequence[str], lines: Sequence[Sequence[str]], console: Console = out) -> None:
-    """A table of at most SHOWN lines, and how many more there are. Cells are text: no cell can style the terminal."""
+def rows(
+    title: str, headings: Sequence[str], lines: Sequence[Sequence[str]], console: Console = out
+) -> None:
+    """A table of at most SHOWN lines, and how many more there are.
+
+    Cells are text: no cell can style the terminal.
+    """
     if not lines:
         return
     table = Table(*headings, title=title, title_justify="left")
@@ -116,4 +132,9 @@ def rows(title: str, headings: Sequence[str], lines: Sequence[Sequence[str]], co
 def rejects(refused: Sequence[Reject]) -> None:
     """Refused rows: where, what, why."""
     lines = [(each.source, str(each.row), each.column, each.value, each.reason) for each in refused]
-    rows(f"{len(refused):,} refused", ("file", "row", "column", "value", "why, and what to do"), lines, err)
+    rows(
+        f"{len(refused):,} refused",
+        ("file", "row", "column", "value", "why, and what to do"),
+        lines,
+        err,
+    )

@@ -1,4 +1,6 @@
-"""`nuanfeng versions | diff | rollback | verify | prune`: the history of a dataset. Decides nothing itself.
+"""`nuanfeng versions | diff | rollback | verify | prune`: the history of a dataset.
+
+Decides nothing itself.
 
 `nuanfeng network versions | rollback` (network.py) say the same of a road network.
 """
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
     from geodata.store.files import Dataset, Kept, RoadNetwork
 
 _dataset_option: Callable[[Callable[..., None]], Callable[..., None]] = click.option(
-    "--dataset", metavar="NAME", help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]"
+    "--dataset",
+    metavar="NAME",
+    help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]",
 )
 
 
@@ -39,17 +43,24 @@ def versions(dataset: str | None, *, as_json: bool) -> None:
         terminal.out.print(kept_text(stored), markup=False)
 
 
-@click.command(epilog="Examples:  nuanfeng diff  |  nuanfeng diff 3f2a 9b1c --dataset ev -o changes.xlsx")
+@click.command(
+    epilog="Examples:  nuanfeng diff  |  nuanfeng diff 3f2a 9b1c --dataset ev -o changes.xlsx"
+)
 @click.argument("before", default="previous")
 @click.argument("after", default="current")
 @_dataset_option
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="X.xlsx", help="A .xlsx or .geojson.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="X.xlsx", help="A .xlsx or .geojson."
+)
 @terminal.in_sentences
-def diff(before: str, after: str, dataset: str | None, output: Path | None, *, as_json: bool) -> None:
+def diff(
+    before: str, after: str, dataset: str | None, output: Path | None, *, as_json: bool
+) -> None:
     """Say what differs from version BEFORE to version AFTER: places added, removed, moved, changed.
 
-    A version is called by its first characters, `previous` or `current`  [default: previous current].
+    A version is called by its first characters, `previous` or `current` [default: previous
+    current].
     """
     from geodata.pipeline import differences
 
@@ -63,16 +74,21 @@ def diff(before: str, after: str, dataset: str | None, output: Path | None, *, a
         _print(found)
 
 
-@click.command(epilog="Examples:  nuanfeng rollback  |  nuanfeng rollback 3f2a --instead-of 9b1c --dataset ev")
+@click.command(
+    epilog="Examples:  nuanfeng rollback  |  nuanfeng rollback 3f2a --instead-of 9b1c --dataset ev"
+)
 @click.argument("version", required=False)
 @_dataset_option
 @click.option("--instead-of", metavar="VERSION", help="Only if this is still the current version.")
 @terminal.in_sentences
 def rollback(version: str | None, dataset: str | None, instead_of: str | None) -> None:
-    """Go back to VERSION, or to the last whole one before the current. Running servers follow by themselves.
+    """Go back to VERSION, or to the last whole one before the current.
 
-    Every byte of it is verified first. It is also the way out where the current version or its pointer is damaged, and
-    the way forward again. With --instead-of nothing changes where a colleague has published meanwhile.
+    Running servers follow by themselves.
+
+    Every byte of it is verified first. It is also the way out where the current version or its
+    pointer is damaged, and the way forward again. With --instead-of nothing changes where a
+    colleague has published meanwhile.
     """
     go_back(_stored(dataset), version, instead_of)
 
@@ -82,10 +98,15 @@ def rollback(version: str | None, dataset: str | None, instead_of: str | None) -
 @_dataset_option
 @terminal.in_sentences
 def verify(version: str | None, dataset: str | None) -> None:
-    """Read every stored byte of VERSION, or of all that are kept, and compare checksums. Exit code 1: damage."""
+    """Read every stored byte of VERSION, or of all that are kept, and compare checksums.
+
+    Exit code 1: damage.
+    """
     stored = _stored(dataset)
     stored_pointer = _fault(stored.pointer)
-    names = [stored.find(version).version] if version else [each.version for each in stored.versions()]
+    names = (
+        [stored.find(version).version] if version else [each.version for each in stored.versions()]
+    )
     found = {name: _fault(lambda name=name: stored.verify(stored.find(name))) for name in names}  # type: ignore[misc]  # mypy infers no lambda with a default
     for name, fault in found.items():
         click.echo(f"{name}  {fault or 'whole'}")
@@ -95,7 +116,12 @@ def verify(version: str | None, dataset: str | None) -> None:
 
 
 @click.command(epilog="Example:  nuanfeng prune --keep 3 --dataset ev")
-@click.option("--keep", required=True, type=click.IntRange(1), help="How many versions stay, the current one included.")
+@click.option(
+    "--keep",
+    required=True,
+    type=click.IntRange(1),
+    help="How many versions stay, the current one included.",
+)
 @_dataset_option
 @terminal.in_sentences
 def prune(keep: int, dataset: str | None) -> None:
@@ -105,16 +131,27 @@ def prune(keep: int, dataset: str | None) -> None:
     removed = stored.prune(keep)
     for name in removed:
         terminal.out.print(f"removed {name}", markup=False)
-    terminal.out.print(f"{_megabytes(before - _bytes(stored))} freed. {kept_text(stored)}", markup=False)
+    terminal.out.print(
+        f"{_megabytes(before - _bytes(stored))} freed. {kept_text(stored)}", markup=False
+    )
 
 
 def list_versions(
-    stored: "Dataset | RoadNetwork", heading: str, size: Callable[[dict[str, Any]], str], *, as_json: bool
+    stored: "Dataset | RoadNetwork",
+    heading: str,
+    size: Callable[[dict[str, Any]], str],
+    *,
+    as_json: bool,
 ) -> None:
-    """Print the versions that are kept; `size` says how large one is by what its receipt tells, under `heading`."""
+    """Print the versions that are kept.
+
+    `size` says how large one is by what its receipt tells, under `heading`.
+    """
     kept = stored.versions()
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode([_told(each) for each in kept]), indent=1))
+        click.echo(
+            msgspec.json.format(msgspec.json.encode([_told(each) for each in kept]), indent=1)
+        )
         return
     if not kept:
         stored.pointer()  # says that there is none
@@ -122,7 +159,9 @@ def list_versions(
     terminal.rows(f"{stored.what} {stored.name}", headings, [_line(each, size) for each in kept])
 
 
-def go_back(stored: "Dataset | RoadNetwork", version: str | None, instead_of: str | None = None) -> None:
+def go_back(
+    stored: "Dataset | RoadNetwork", version: str | None, instead_of: str | None = None
+) -> None:
     """Go back to a version, by default the last whole one before the current, and say so.
 
     With `instead_of` only if that is still the current version.
@@ -130,15 +169,17 @@ def go_back(stored: "Dataset | RoadNetwork", version: str | None, instead_of: st
     from geodata.store.files import Seen
 
     pointer = stored.rollback(version, Seen(stored.find(instead_of)) if instead_of else None)
-    terminal.out.print(f"Version {pointer.version} of {stored.what} {stored.name} answers now.", markup=False)
+    terminal.out.print(
+        f"Version {pointer.version} of {stored.what} {stored.name} answers now.", markup=False
+    )
 
 
 def kept_text(stored: "Dataset") -> str:
     """How many versions are kept, what they weigh, and how many there may be."""
     many = len(stored.versions())
     return (
-        f"{many} version{'' if many == 1 else 's'} kept, {_megabytes(_bytes(stored))}; of more than {stored.keep} "
-        "the oldest go, and `nuanfeng prune --keep N` keeps fewer."
+        f"{many} version{'' if many == 1 else 's'} kept, {_megabytes(_bytes(stored))}; of more than"
+        f" {stored.keep} the oldest go, and `nuanfeng prune --keep N` keeps fewer."
     )
 
 
@@ -150,7 +191,9 @@ def _stored(dataset: str | None) -> "Dataset":
 
 
 def _bytes(stored: "Dataset") -> int:
-    return sum(path.stat().st_size for path in (stored.folder / "versions").rglob("*") if path.is_file())
+    return sum(
+        path.stat().st_size for path in (stored.folder / "versions").rglob("*") if path.is_file()
+    )
 
 
 def _megabytes(size: int) -> str:
@@ -167,7 +210,11 @@ def _fault(read: Callable[[], object]) -> StoreError | None:
 
 def _told(kept: "Kept") -> dict[str, Any]:
     receipt = kept.receipt
-    told = {"at": receipt.at, "by": receipt.by, **receipt.told} if receipt else {"at": None, "by": None}
+    told = (
+        {"at": receipt.at, "by": receipt.by, **receipt.told}
+        if receipt
+        else {"at": None, "by": None}
+    )
     return {"version": kept.version, "pointed": kept.pointed.lower() or None, **told}
 
 
@@ -176,9 +223,13 @@ def _line(kept: "Kept", size: Callable[[dict[str, Any]], str]) -> tuple[str, ...
         return (kept.version, "not known", "", "", "", kept.pointed.lower())
     told = kept.receipt.told
     return (
-        kept.version, f"{kept.receipt.at.astimezone():%Y-%m-%d %H:%M}", kept.receipt.by,
-        size(told), str(told.get("source", "")), kept.pointed.lower(),
-    )  # fmt: skip
+        kept.version,
+        f"{kept.receipt.at.astimezone():%Y-%m-%d %H:%M}",
+        kept.receipt.by,
+        size(told),
+        str(told.get("source", "")),
+        kept.pointed.lower(),
+    )
 
 
 def _places(told: dict[str, Any]) -> str:
@@ -196,5 +247,7 @@ def _print(found: "Differences") -> None:
 def _lines(place: "Difference") -> list[tuple[str, ...]]:
     moved = "" if place.moved_m is None else f"{place.moved_m:,.1f} m"
     head = (place.id, place.name, place.how, moved)
-    told = [(field.name, field.before or "–", field.after or "–") for field in place.fields] or [("", "", "")]
+    told = [(field.name, field.before or "–", field.after or "–") for field in place.fields] or [
+        ("", "", "")
+    ]
     return [(*head, *first) if n == 0 else ("", "", "", "", *first) for n, first in enumerate(told)]

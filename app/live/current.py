@@ -1,4 +1,6 @@
-"""The one thing that changes while the server runs: which snapshot answers. swap() is one assignment."""
+"""The one thing that changes while the server runs: which snapshot answers. swap() is one
+assignment.
+"""
 
 import logging
 import time
@@ -22,11 +24,16 @@ class VersionGone(NuanfengError):
     """A version that is no longer served."""
 
     def __init__(self, version: str, current: str) -> None:
-        super().__init__(f"data version {version} is no longer served; the current one is {current}")
+        super().__init__(
+            f"data version {version} is no longer served; the current one is {current}"
+        )
 
 
 class Live:
-    """The current snapshot of one dataset. A version that cannot be read leaves the last good one answering."""
+    """The current snapshot of one dataset.
+
+    A version that cannot be read leaves the last good one answering.
+    """
 
     def __init__(self, dataset: Dataset, network: RoadNetwork | None = None) -> None:
         self.dataset = dataset
@@ -37,7 +44,10 @@ class Live:
         self._beginning = Lock()
 
     def snapshot(self) -> Snapshot:
-        """The snapshot to answer this request with; ask once per request. Raises StoreError where there is none yet."""
+        """The snapshot to answer this request with; ask once per request.
+
+        Raises StoreError where there is none yet.
+        """
         now = time.monotonic()
         if self._snapshot is None:
             self._begin()
@@ -49,9 +59,11 @@ class Live:
         return self._snapshot
 
     def version(self, version: str) -> Snapshot:
-        """The snapshot of a URL that names its version: the current one, or the one before for a while.
+        """The snapshot of a URL that names its version: the current one, or the one before for a
+        while.
 
-        A version this worker has not met makes it look again first, for another worker may have. Raises VersionGone.
+        A version this worker has not met makes it look again first, for another worker may have.
+        Raises VersionGone.
         """
         current = self.snapshot()
         if current.version != version:
@@ -59,7 +71,11 @@ class Live:
             current = self.snapshot()
         if current.version == version:
             return current
-        if self._previous and self._previous[0].version == version and time.monotonic() < self._previous[1]:
+        if (
+            self._previous
+            and self._previous[0].version == version
+            and time.monotonic() < self._previous[1]
+        ):
             return self._previous[0]
         raise VersionGone(version[:16], current.version)
 
@@ -70,7 +86,9 @@ class Live:
         self._snapshot = snapshot
 
     def _begin(self) -> None:
-        """Of the first requests of a worker one loads, and the others wait for it: there is nothing else to answer."""
+        """Of the first requests of a worker one loads, and the others wait for it: there is nothing
+        else to answer.
+        """
         with self._beginning:
             if self._snapshot is None:
                 self._follow()

@@ -1,7 +1,10 @@
-"""Keeps the home folder's copy of a shared dataset up to date. Answers nothing, and no request ever waits for it.
+"""Keeps the home folder's copy of a shared dataset up to date.
 
-A server answers from its own copy, so a database that is slow, hung or down only makes that copy older. Of all
-processes that share a home one follows, whichever holds the lock; when it dies the kernel lets go and another does.
+Answers nothing, and no request ever waits for it.
+
+A server answers from its own copy, so a database that is slow, hung or down only makes that copy
+older. Of all processes that share a home one follows, whichever holds the lock; when it dies the
+kernel lets go and another does.
 """
 
 import fcntl
@@ -19,7 +22,8 @@ from geodata.store.files import Dataset, Pointer
 if TYPE_CHECKING:  # most servers have no database, and none of its packages
     from geodata.store.postgis import SharedDataset
 
-#: The database tells us of a new version at once; a line that has gone dead without a word is found out by asking.
+#: The database tells us of a new version at once; a line that has gone dead without a word is found
+#: out by asking.
 ASK_EVERY_S: Final = 4.0
 #: Between two tries at a database that is away, and at the lock.
 PAUSE_S: Final = 1.0
@@ -30,7 +34,10 @@ _log = logging.getLogger(__name__)
 
 
 class Follower:
-    """Pulls what becomes current in the database. What is published in the home itself stays until then."""
+    """Pulls what becomes current in the database.
+
+    What is published in the home itself stays until then.
+    """
 
     def __init__(self, shared: "SharedDataset", local: Dataset) -> None:
         self._shared, self._local = shared, local
@@ -77,7 +84,10 @@ class Follower:
     def _say(self, fault: str | None) -> None:
         """Once per change, not once per try."""
         if fault != self._fault:
-            _log.warning("%s", f"keeping the last good data: {fault}" if fault else "the database answers again")
+            _log.warning(
+                "%s",
+                f"keeping the last good data: {fault}" if fault else "the database answers again",
+            )
         self._fault = fault
 
     @property

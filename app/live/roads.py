@@ -1,6 +1,8 @@
-"""The road network beside the data: which one answers, with the places of the snapshot standing on it.
+"""The road network beside the data: which one answers, with the places of the snapshot standing on
+it.
 
-A network that is missing or damaged stops nothing: times are estimates then, and /readyz says degraded.
+A network that is missing or damaged stops nothing: times are estimates then, and /readyz says
+degraded.
 """
 
 import logging
@@ -22,7 +24,10 @@ _log = logging.getLogger(__name__)
 
 
 class LiveRoads:
-    """The current version of one network, or of none. One that cannot be read leaves the last good one answering."""
+    """The current version of one network, or of none.
+
+    One that cannot be read leaves the last good one answering.
+    """
 
     def __init__(self, store: RoadNetwork | None) -> None:
         self.store = store
@@ -49,7 +54,11 @@ class LiveRoads:
         if network is None or self.store is None:
             return None
         if self._joined is None or self._joined[:2] != (snapshot.version, network.version):
-            self._joined = (snapshot.version, network.version, under(self.store, snapshot, network, Mode))
+            self._joined = (
+                snapshot.version,
+                network.version,
+                under(self.store, snapshot, network, Mode),
+            )
         return self._joined[2]
 
     def _follow(self, store: RoadNetwork) -> None:

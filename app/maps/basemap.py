@@ -1,7 +1,10 @@
-"""Base maps: whose tiles a phone draws beneath the places, and in which datum they are. Fetches none itself.
+"""Base maps: whose tiles a phone draws beneath the places, and in which datum they are.
 
-`NUANFENG_BASEMAP` names one: `none`, `osm`, `tianditu`, or `URL|datum` or `URL|datum|credit` for any host that serves
-square Web Mercator tiles. Tiles are asked for by the phone, of that host alone (csp.py).
+Fetches none itself.
+
+`NUANFENG_BASEMAP` names one: `none`, `osm`, `tianditu`, or `URL|datum` or `URL|datum|credit` for
+any host that serves square Web Mercator tiles. Tiles are asked for by the phone, of that host alone
+(csp.py).
 """
 
 import re
@@ -62,7 +65,9 @@ def base_map(stated: str, tianditu_token: str) -> BaseMap | None:
     if name == "tianditu":
         return _tianditu(tianditu_token.strip())
     if "://" not in name:
-        raise BadSetting(f"NUANFENG_BASEMAP is {name[:60]!r}; it can be none, osm, tianditu, or URL|datum")
+        raise BadSetting(
+            f"NUANFENG_BASEMAP is {name[:60]!r}; it can be none, osm, tianditu, or URL|datum"
+        )
     return _of_url(name)
 
 
@@ -70,8 +75,8 @@ def _tianditu(token: str) -> BaseMap:
     """The streets and the names of the state's map, which is not shifted (CGCS2000)."""
     if not re.fullmatch(r"[0-9A-Za-z]+", token):
         raise BadSetting(
-            "NUANFENG_BASEMAP=tianditu wants the token that Tianditu gives out, letters and digits; "
-            "put it into NUANFENG_TIANDITU_TOKEN"
+            "NUANFENG_BASEMAP=tianditu wants the token that Tianditu gives out, letters and digits;"
+            " put it into NUANFENG_TIANDITU_TOKEN"
         )
     layers = tuple(
         f"https://t0.tianditu.gov.cn/DataServer?T={layer}&x={{x}}&y={{y}}&l={{z}}&tk={token}"
@@ -85,13 +90,18 @@ def _of_url(stated: str) -> BaseMap:
     datum, _, credit = rest.partition("|")
     host = _host(url)
     if missing := [field for field in _FIELDS if field not in url]:
-        raise BadSetting(f"NUANFENG_BASEMAP has no {missing[0]} in {url[:80]!r}; a tile needs {', '.join(_FIELDS)}")
+        raise BadSetting(
+            f"NUANFENG_BASEMAP has no {missing[0]} in {url[:80]!r}; a tile needs"
+            f" {', '.join(_FIELDS)}"
+        )
     if other := re.search(r"\{(?![zxy]\})[^}]*\}?", url):
-        raise BadSetting(f"NUANFENG_BASEMAP has {other[0]!r} in its address; there are only {', '.join(_FIELDS)}")
+        raise BadSetting(
+            f"NUANFENG_BASEMAP has {other[0]!r} in its address; there are only {', '.join(_FIELDS)}"
+        )
     if datum not in (Datum.WGS84, Datum.GCJ02):
         raise BadSetting(
-            f"NUANFENG_BASEMAP states the datum {datum!r}; write URL|wgs84 or URL|gcj02 (maps made in "
-            "the mainland mostly are gcj02; BD-09 tiles cannot be drawn)"
+            f"NUANFENG_BASEMAP states the datum {datum!r}; write URL|wgs84 or URL|gcj02 (maps made"
+            " in the mainland mostly are gcj02; BD-09 tiles cannot be drawn)"
         )
     return BaseMap((url,), credit.strip() or host, "", Datum(datum))
 
@@ -104,8 +114,14 @@ def _host(url: str) -> str:
         host, _ = parts.hostname, parts.port
     except ValueError as fault:
         raise BadSetting(f"NUANFENG_BASEMAP is no address: {fault}") from None
-    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or "{" in parts.netloc:
+    if (
+        parts.scheme not in ("http", "https")
+        or not host
+        or "@" in parts.netloc
+        or "{" in parts.netloc
+    ):
         raise BadSetting(
-            f"NUANFENG_BASEMAP is {url[:80]!r}; it must begin with https:// and one host, without a password"
+            f"NUANFENG_BASEMAP is {url[:80]!r}; it must begin with https:// and one host, without a"
+            " password"
         )
     return host

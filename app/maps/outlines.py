@@ -1,6 +1,9 @@
-"""What a map without tiles draws: outlines, borders, landmarks. Reads a version's blobs with no geometry library.
+"""What a map without tiles draws: outlines, borders, landmarks.
 
-The outlines are as approximate as the dataset says they are; coordinates are WGS-84 degrees, lon before lat.
+Reads a version's blobs with no geometry library.
+
+The outlines are as approximate as the dataset says they are; coordinates are WGS-84 degrees, lon
+before lat.
 """
 
 from collections import Counter
@@ -19,7 +22,9 @@ Edge = tuple[tuple[float, float], tuple[float, float]]
 
 
 class Spot(NamedTuple):
-    """A name at a point; `district` and `code` of a street office, `kind` of a landmark, else empty."""
+    """A name at a point; `district` and `code` of a street office, `kind` of a landmark, else
+    empty.
+    """
 
     name: str
     name_en: str
@@ -71,24 +76,43 @@ def read(drawn: bytes, landmarks: bytes) -> Ground:
 
 
 def _rings(geometry: Mapping[str, Any]) -> list[Ring]:
-    parts = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
-    return [tuple((round(x, _DECIMALS), round(y, _DECIMALS)) for x, y, *_ in ring) for part in parts for ring in part]
+    parts = (
+        geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    )
+    return [
+        tuple((round(x, _DECIMALS), round(y, _DECIMALS)) for x, y, *_ in ring)
+        for part in parts
+        for ring in part
+    ]
 
 
 def _office(words: Mapping[str, Any], rings: Sequence[Ring]) -> Spot:
     lon, lat = middle(max(rings, key=lambda ring: abs(_moments(ring)[0])))
     return Spot(
-        words.get("street") or "", words.get("name_en") or "", lon, lat,
-        code=words.get("code") or "", district=words.get("district") or "",
-    )  # fmt: skip
+        words.get("street") or "",
+        words.get("name_en") or "",
+        lon,
+        lat,
+        code=words.get("code") or "",
+        district=words.get("district") or "",
+    )
 
 
 def _landmark(spot: Mapping[str, Any]) -> Spot:
-    return Spot(spot["name"], spot.get("name_en") or "", spot["lon"], spot["lat"], kind=spot.get("kind") or "")
+    return Spot(
+        spot["name"],
+        spot.get("name_en") or "",
+        spot["lon"],
+        spot["lat"],
+        kind=spot.get("kind") or "",
+    )
 
 
 def middle(ring: Ring) -> tuple[float, float]:
-    """The centroid of a ring by the shoelace formula (Bourke 1988), rounded; of a flat one its first vertex."""
+    """The centroid of a ring by the shoelace formula (Bourke 1988), rounded.
+
+    Of a flat one its first vertex.
+    """
     area, x, y = _moments(ring)
     if not area:
         return ring[0]
@@ -97,7 +121,9 @@ def middle(ring: Ring) -> tuple[float, float]:
 
 
 def _moments(ring: Ring) -> tuple[float, float, float]:
-    """Twice the signed area, and its first moments about the first vertex, where degrees are small numbers."""
+    """Twice the signed area, and its first moments about the first vertex, where degrees are small
+    numbers.
+    """
     lon, lat = ring[0]
     area = moment_x = moment_y = 0.0
     for (x0, y0), (x1, y1) in pairwise((x - lon, y - lat) for x, y in ring):
@@ -109,7 +135,10 @@ def _moments(ring: Ring) -> tuple[float, float, float]:
 
 
 def _borders(offices: Iterable[tuple[Spot, Sequence[Ring]]]) -> Iterable[Edge]:
-    """An edge inside a district is in two of its outlines, so once in the sum of each; a border is not."""
+    """An edge inside a district is in two of its outlines, so once in the sum of each.
+
+    A border is not.
+    """
     sides: Counter[tuple[str, Edge]] = Counter()
     for office, rings in offices:
         for ring in rings:
@@ -122,9 +151,13 @@ def _edge(a: tuple[float, float], b: tuple[float, float]) -> Edge:
 
 
 def _districts(
-    offices: Sequence[tuple[Spot, Sequence[Ring]]], outlines: Sequence[tuple[Mapping[str, Any], Any]]
+    offices: Sequence[tuple[Spot, Sequence[Ring]]],
+    outlines: Sequence[tuple[Mapping[str, Any], Any]],
 ) -> Iterable[Spot]:
-    """Each district at the mean of its offices, weighted by area; its English name where the areas carry one."""
+    """Each district at the mean of its offices, weighted by area.
+
+    Its English name where the areas carry one.
+    """
     english = {words.get("district"): words.get("district_en") or "" for words, _ in outlines}
     weighed = [(office, sum(abs(_moments(ring)[0]) for ring in rings)) for office, rings in offices]
     for district in dict.fromkeys(office.district for office, _ in offices):
@@ -136,7 +169,9 @@ def _districts(
 
 
 def outlines_json(ground: Ground, lanes: Iterable[Sequence[Any]] = ()) -> bytes:
-    """What the map draws: rings, borders, names with their points, and lanes [name, English name, course]."""
+    """What the map draws: rings, borders, names with their points, and lanes [name, English name,
+    course].
+    """
     return msgspec.json.encode(
         {
             "rings": ground.rings,

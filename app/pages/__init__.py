@@ -1,4 +1,7 @@
-"""Pages for people: the map, the docs. Every word is translated; no place text ever becomes HTML."""
+"""Pages for people: the map, the docs.
+
+Every word is translated; no place text ever becomes HTML.
+"""
 
 from app.pages.routes import blueprint
 

@@ -1,4 +1,7 @@
-"""The files phones load: read once, named by one hash over all of them. Opens no file that a request names."""
+"""The files phones load: read once, named by one hash over all of them.
+
+Opens no file that a request names.
+"""
 
 import hashlib
 import re
@@ -19,19 +22,22 @@ TYPES: Final[Mapping[str, str]] = {
 }
 
 
-#: Our scripts, and where `make` puts their bundle; the first line of each file says what all of it was made from.
+#: Our scripts, and where `make` puts their bundle; the first line of each file says what all of it
+#: was made from.
 _OURS: Final = "js/"
 _BUNDLE: Final = "vendor/page/"
 #: The script that the page names; it imports the others.
 MAIN: Final = "js/main.js"
-#: The script that stands in the page itself and begins what MAIN takes up; in the bundle it imports nothing.
+#: The script that stands in the page itself and begins what MAIN takes up; in the bundle it imports
+#: nothing.
 AHEAD: Final = "js/ahead.js"
 #: The script that answers when the network does not; it imports nothing.
 WORKER: Final = "js/sw.js"
 #: What a script imports before it runs, and what it may import at any time.
 _IMPORTED: Final = re.compile(r'\b(?:from|import) ?"\./([^"]+)"')
 _NAMED: Final = re.compile(r'\b(?:from|import) ?\(?"\./([^"]+)"')
-#: What of Leaflet no script of ours draws (test_files.py), and what it draws in browsers that know no modules.
+#: What of Leaflet no script of ours draws (test_files.py), and what it draws in browsers that know
+#: no modules.
 _NEVER_SHOWN: Final = re.compile(
     r"leaflet-(popup|tooltip|control|bar|top|bottom|left|right|image-layer|marker-shadow|shadow-pane|div-icon|default-icon|oldie|vml)|\blvml"
 )
@@ -42,7 +48,9 @@ class Assets:
     """Every file under app/static of a type in TYPES, by its path there."""
 
     version: str
-    """12 hex digits over all paths and bytes: any change renames every URL, so modules can import relatively."""
+    """12 hex digits over all paths and bytes: any change renames every URL, so modules can import
+    relatively.
+    """
     stored: Mapping[str, Stored]
     written: Mapping[str, str]
     """Our scripts as we wrote them, whatever is served."""
@@ -58,7 +66,9 @@ class Assets:
         return self.stored[path].body.decode()
 
     def needed(self, path: str) -> tuple[str, ...]:
-        """A script and all that it imports before it runs, so that a page can ask for them at once."""
+        """A script and all that it imports before it runs, so that a page can ask for
+        them at once.
+        """
         found, ahead = {path: None}, [path]
         while ahead:
             names = (_OURS + name for name in _IMPORTED.findall(self.text(ahead.pop())))
@@ -79,7 +89,10 @@ def assets() -> Assets:
 
 
 def collect(folder: Traversable) -> Assets:
-    """The files of one folder and those in it; our scripts as a bundle where that was made from just these."""
+    """The files of one folder and those in it.
+
+    Our scripts as a bundle where that was made from just these.
+    """
     found = dict(sorted(_walk(folder, "")))
     written = {path: body for path, body in found.items() if path.startswith(_OURS)}
     others = {path: body for path, body in found.items() if not path.startswith((_OURS, _BUNDLE))}
@@ -97,12 +110,17 @@ def collect(folder: Traversable) -> Assets:
 
 
 def _bundle(found: Mapping[str, bytes], written: Mapping[str, bytes]) -> Mapping[str, bytes]:
-    """The bundle under the paths of our scripts; nothing if a file of it is missing or was made from other sources.
+    """The bundle under the paths of our scripts.
 
-    Before its list a phone asks for one file of 11 kB in brotli instead of 19 of 22 kB (measured 2026-11).
+    Nothing if a file of it is missing or was made from other sources.
+
+    Before its list a phone asks for one file of 11 kB in brotli instead of 19 of 22 kB (measured
+    2026-11).
     """
     mark = b"//" + hashlib.sha256(b"".join(written.values())).hexdigest().encode()
-    parts = {path: body.partition(b"\n") for path, body in found.items() if path.startswith(_BUNDLE)}
+    parts = {
+        path: body.partition(b"\n") for path, body in found.items() if path.startswith(_BUNDLE)
+    }
     bundle = {path.replace(_BUNDLE, _OURS, 1): body for path, (_, _, body) in parts.items()}
     named = {_OURS + name for body in bundle.values() for name in _NAMED.findall(body.decode())}
     fresh = all(first == mark for first, _, _ in parts.values())
@@ -110,7 +128,9 @@ def _bundle(found: Mapping[str, bytes], written: Mapping[str, bytes]) -> Mapping
 
 
 def _lean(path: str, body: bytes) -> bytes:
-    """Styles without comments and indentation, and without rules for what no map of ours shows: half of Leaflet's."""
+    """Styles without comments and indentation, and without rules for what no map of ours shows:
+    half of Leaflet's.
+    """
     if not path.endswith(".css"):
         return body
     flat = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", body.decode(), flags=re.DOTALL))

@@ -1,6 +1,9 @@
-"""What pages know of the version that answers: its ground and its places by street office. Made once a version.
+"""What pages know of the version that answers: its ground and its places by street office.
 
-Of the places it holds how many there are: which they are is asked of the snapshot, street by street.
+Made once a version.
+
+Of the places it holds how many there are: which they are is asked of the snapshot, street by
+street.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +36,9 @@ class City:
         return street_list.of_street(self.snapshot, office.name)
 
     def by_district(self) -> list[tuple[str, list[tuple[Spot, int]]]]:
-        """Districts in the order of their codes, each with its street offices and how many places each has."""
+        """Districts in the order of their codes, each with its street offices and how many places
+        each has.
+        """
         found: dict[str, list[tuple[Spot, int]]] = {}
         for office in sorted(self.ground.offices, key=lambda office: office.code):
             found.setdefault(office.district, []).append((office, self.counts.get(office.name, 0)))

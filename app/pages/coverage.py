@@ -1,4 +1,7 @@
-"""Who is served, as a page without scripts: a map of street offices, the day's curve, a table. Judges nothing."""
+"""Who is served, as a page without scripts: a map of street offices, the day's curve, a table.
+
+Judges nothing.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -30,7 +33,9 @@ _CURVE: Final = (960.0, 320.0)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One street office on the map: its path, its class (None: nobody asks there), and what it says."""
+    """One street office on the map: its path, its class (None: nobody asks there), and what it
+    says.
+    """
 
     path: str
     shade: int | None
@@ -72,30 +77,46 @@ class View:
     demand: str
     reach: str
     left_out: str
-    """The share of the demand that stands on no road of the network; empty where there is none, or none is asked."""
+    """The share of the demand that stands on no road of the network.
+
+    Empty where there is none, or none is asked.
+    """
     counted: str
     """How far and how people go, and what minutes come from."""
 
 
 @lru_cache(maxsize=64)
 def view(
-    snapshot: Snapshot, ground: Ground, query: CoverageQuery, at: datetime, language: Language, roads: Roads | None
+    snapshot: Snapshot,
+    ground: Ground,
+    query: CoverageQuery,
+    at: datetime,
+    language: Language,
+    roads: Roads | None,
 ) -> View:
     """The page of one question, minutes over `roads` if there are any. Raises NoDemand."""
     within = query.within()
     days = typical_days(snapshot.boards.calendar, at.date())
     told = [(kind, days[kind]) for kind in _TOLD_DAYS if kind in days]
     city = shares(snapshot, within, By.CITY, [at, *hours_of([day for _, day in told])], roads)
-    by_district, by_street = (shares(snapshot, within, by, [at], roads) for by in (By.DISTRICT, By.STREET))
+    by_district, by_street = (
+        shares(snapshot, within, by, [at], roads) for by in (By.DISTRICT, By.STREET)
+    )
     offices = {area.code: row for row, area in enumerate(by_street.areas)}
     names = {office.code: index for index, office in enumerate(ground.offices)}
-    known = [(area, offices[area.code], names[area.code]) for area in by_street.areas if area.code in names]
+    known = [
+        (area, offices[area.code], names[area.code])
+        for area in by_street.areas
+        if area.code in names
+    ]
     project, height = _projection(ground)
     demand = snapshot.crowd.told
     return View(
         whole=_row(city, 0, language),
         rows=tuple(_row(by_district, row, language) for row in range(len(by_district.areas))),
-        pieces=tuple(_piece(by_street, row, ground.outlines[at_], project, language) for _, row, at_ in known),
+        pieces=tuple(
+            _piece(by_street, row, ground.outlines[at_], project, language) for _, row, at_ in known
+        ),
         height=height,
         lines=tuple(_line(city, nth, kind) for nth, (kind, _) in enumerate(told)),
         demand=demand.title if language is Language.CHINESE else demand.title_en,
@@ -107,11 +128,18 @@ def view(
 
 def _row(found: Shares, row: int, language: Language) -> Row:
     parts = found.tally.parts(row)
-    open_, unknown, closed, none = (parts[f"share_{name}"] for name in ("open", "unknown", "closed", "none"))
+    open_, unknown, closed, none = (
+        parts[f"share_{name}"] for name in ("open", "unknown", "closed", "none")
+    )
     return Row(
-        _named(found.areas[row], language), f"{parts['weight']:,.0f}", percent(open_), percent(unknown),
-        percent(closed), percent(none), (_width(open_), _width(unknown)),
-    )  # fmt: skip
+        _named(found.areas[row], language),
+        f"{parts['weight']:,.0f}",
+        percent(open_),
+        percent(unknown),
+        percent(closed),
+        percent(none),
+        (_width(open_), _width(unknown)),
+    )
 
 
 def _width(share: float) -> float:
@@ -154,27 +182,38 @@ def _counted(within: Within, network: About | None, language: Language) -> str:
     if within.minutes is None:
         return say(language, "Reach is the straight line.")
     if network is None:
-        return say(language, "Minutes are estimated from the straight line: no road network answers here.")
+        return say(
+            language, "Minutes are estimated from the straight line: no road network answers here."
+        )
     told = {"name": network.network, "engine": ENGINE, "licence": network.licence}
     dated = (network.data_timestamp or "–")[: len("2026-11-01")]
     return say(
         language,
-        "Minutes are those of the way over the roads, both ends on foot: network {name}, {engine}, data of {date}, "
-        "{licence}.",
+        "Minutes are those of the way over the roads, both ends on foot: network {name}, {engine},"
+        " data of {date}, {licence}.",
         **told,
         date=dated,
     )
 
 
-def _piece(found: Shares, row: int, rings: Sequence[Ring], project: Mapping[str, float], language: Language) -> Piece:
+def _piece(
+    found: Shares, row: int, rings: Sequence[Ring], project: Mapping[str, float], language: Language
+) -> Piece:
     share = float(found.tally.share(Standing.OPEN)[row, 0])
     path = "".join(_path(ring, project) for ring in rings)
-    shade = None if math.isnan(share) else next(n for n, edge in enumerate(CLASSES) if share <= edge + 1e-9)
+    shade = (
+        None
+        if math.isnan(share)
+        else next(n for n, edge in enumerate(CLASSES) if share <= edge + 1e-9)
+    )
     return Piece(path, shade, f"{_named(found.areas[row], language)} {percent(share)}")
 
 
 def _projection(ground: Ground) -> tuple[dict[str, float], int]:
-    """Equirectangular on the middle parallel: west, north, and units a degree; and how high the map is."""
+    """Equirectangular on the middle parallel: west, north, and units a degree.
+
+    And how high the map is.
+    """
     points = [point for ring in ground.rings for point in ring]
     if not points:
         return {"west": 0.0, "north": 0.0, "x": 0.0, "y": 0.0}, 0
@@ -187,7 +226,8 @@ def _projection(ground: Ground) -> tuple[dict[str, float], int]:
 
 def _path(ring: Ring, project: Mapping[str, float]) -> str:
     corners = (
-        f"{(x - project['west']) * project['x']:.1f},{(project['north'] - y) * project['y']:.1f}" for x, y in ring
+        f"{(x - project['west']) * project['x']:.1f},{(project['north'] - y) * project['y']:.1f}"
+        for x, y in ring
     )
     return f"M{'L'.join(corners)}Z"
 
@@ -197,7 +237,9 @@ def _line(city: Shares, nth: int, kind: DayKind) -> Line:
     hourly: list[float] = city.tally.share(Standing.OPEN)[0, first : first + 24].tolist()
     width, height = _CURVE
     closed = [0.0 if math.isnan(value) else value for value in [*hourly, hourly[-1]]]
-    points = " ".join(f"{width * hour / 24:.0f},{height * (1 - value):.1f}" for hour, value in enumerate(closed))
+    points = " ".join(
+        f"{width * hour / 24:.0f},{height * (1 - value):.1f}" for hour, value in enumerate(closed)
+    )
     return Line(kind.name, points, tuple(map(percent, hourly)))
 
 

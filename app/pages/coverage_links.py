@@ -1,4 +1,7 @@
-"""What a reader of /coverage can choose, as rows of links: needs, kinds, how one travels, how far. Asks nothing."""
+"""What a reader of /coverage can choose, as rows of links: needs, kinds, how one travels, how far.
+
+Asks nothing.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +11,8 @@ from urllib.parse import urlencode
 from app.words import Language, say
 from geodata.vocabulary import Mode
 
-#: Straight reaches to choose among: four, seven and fourteen minutes on foot, by the estimate, and more.
+#: Straight reaches to choose among: four, seven and fourteen minutes on foot, by the estimate, and
+#: more.
 REACHES_M: Final = (300, 500, 1_000, 2_000)
 MINUTES: Final = (5, 10, 15, 30)
 #: What is offered to who changes from metres to minutes, and back.
@@ -35,7 +39,9 @@ class Row:
     chips: tuple[Chip, ...]
 
 
-def rows(stated: Stated, labels: Mapping[str, Mapping[str, str]], language: Language) -> tuple[Row, ...]:
+def rows(
+    stated: Stated, labels: Mapping[str, Mapping[str, str]], language: Language
+) -> tuple[Row, ...]:
     """All rows; `stated` as `CoveragePageQuery.stated` gives it."""
     modes = {
         "": say(language, "Straight line"),
@@ -45,9 +51,22 @@ def rows(stated: Stated, labels: Mapping[str, Mapping[str, str]], language: Lang
         str(Mode.TRUCK): say(language, "By truck"),
     }
     return (
-        _row(stated, say(language, "Needs"), "needs", {"": say(language, "Any place"), **labels["needs"]}),
-        _row(stated, say(language, "Kind"), "kinds", {"": say(language, "Any kind"), **labels["kinds"]}),
-        Row(say(language, "How one goes"), tuple(_mode(stated, mode, text) for mode, text in modes.items())),
+        _row(
+            stated,
+            say(language, "Needs"),
+            "needs",
+            {"": say(language, "Any place"), **labels["needs"]},
+        ),
+        _row(
+            stated,
+            say(language, "Kind"),
+            "kinds",
+            {"": say(language, "Any kind"), **labels["kinds"]},
+        ),
+        Row(
+            say(language, "How one goes"),
+            tuple(_mode(stated, mode, text) for mode, text in modes.items()),
+        ),
         _how_far(stated, language),
     )
 
@@ -55,7 +74,11 @@ def rows(stated: Stated, labels: Mapping[str, Mapping[str, str]], language: Lang
 def _row(stated: Stated, title: str, name: str, choices: Mapping[str, str]) -> Row:
     made = stated.get(name, "")
     return Row(
-        title, tuple(Chip(text, _href(stated, **{name: value}), made == value) for value, text in choices.items())
+        title,
+        tuple(
+            Chip(text, _href(stated, **{name: value}), made == value)
+            for value, text in choices.items()
+        ),
     )
 
 
@@ -71,7 +94,9 @@ def _mode(stated: Stated, mode: str, text: str) -> Chip:
 def _how_far(stated: Stated, language: Language) -> Row:
     title = say(language, "Within reach")
     if "minutes" in stated:
-        return _row(stated, title, "minutes", {str(n): say(language, "{n} min", n=n) for n in MINUTES})
+        return _row(
+            stated, title, "minutes", {str(n): say(language, "{n} min", n=n) for n in MINUTES}
+        )
     return _row(stated, title, "reach_m", {str(reach): f"{reach:,} m" for reach in REACHES_M})
 
 

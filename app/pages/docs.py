@@ -1,4 +1,7 @@
-"""The API's page for people, drawn from its OpenAPI document and its table of problems. Describes nothing by hand."""
+"""The API's page for people, drawn from its OpenAPI document and its table of problems.
+
+Describes nothing by hand.
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +29,9 @@ _SAMPLES: Final = {
 
 
 def contents(version: str) -> dict[str, Any]:
-    """What docs.html shows: the document's info, its reads with examples on a data version, every kind of problem."""
+    """What docs.html shows: the document's info, its reads with examples on a data version, every
+    kind of problem.
+    """
     document = openapi.describe()
     return {
         "info": document["info"],
@@ -47,7 +52,9 @@ def _reads(document: Mapping[str, Any], version: str) -> Iterator[dict[str, Any]
             "summary": read["summary"],
             "description": read["description"],
             "parameters": [_parameter(parameter) for parameter in read["parameters"]],
-            "responses": {status: answer["description"] for status, answer in read["responses"].items()},
+            "responses": {
+                status: answer["description"] for status, answer in read["responses"].items()
+            },
             "is_json": "/data/" not in path,
             "example": _example(path, read["parameters"], version),
         }
@@ -80,14 +87,28 @@ def _allowed(schema: Mapping[str, Any]) -> str:
     if low is None:
         return str(schema.get("pattern", ""))
     above = "above " if "exclusiveMinimum" in schema else ""
-    return f"{above}{low:g} to {schema['maximum']:g}" if "maximum" in schema else f"{above}{low:g} or more"
+    return (
+        f"{above}{low:g} to {schema['maximum']:g}"
+        if "maximum" in schema
+        else f"{above}{low:g} or more"
+    )
 
 
 def _example(path: str, parameters: Sequence[Mapping[str, Any]], version: str) -> str:
-    """A call that can be run as it stands: the operation's own query, else an example of each required parameter."""
+    """A call that can be run as it stands: the operation's own query, else an example of each
+    required parameter.
+    """
     for name, sample in {**_SAMPLES, "{version}": version}.items():
         path = path.replace(name, sample)
-    stated = next((operation.example for operation in openapi.OPERATIONS if operation.path == path), "")
-    asked = [parameter for parameter in parameters if parameter["in"] == "query" and parameter["required"]]
-    query = stated or urlencode({parameter["name"]: parameter["schema"]["examples"][0] for parameter in asked})
+    stated = next(
+        (operation.example for operation in openapi.OPERATIONS if operation.path == path), ""
+    )
+    asked = [
+        parameter
+        for parameter in parameters
+        if parameter["in"] == "query" and parameter["required"]
+    ]
+    query = stated or urlencode(
+        {parameter["name"]: parameter["schema"]["examples"][0] for parameter in asked}
+    )
     return f"{path}?{query}" if query else path

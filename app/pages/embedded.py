@@ -1,4 +1,7 @@
-"""What a page's script is told: its words and its city, as JSON that no HTML parser can trip over. Runs nothing."""
+"""What a page's script is told: its words and its city, as JSON that no HTML parser can trip over.
+
+Runs nothing.
+"""
 
 import re
 from functools import cache
@@ -19,7 +22,9 @@ _UNSAFE: Final = {ord(mark): f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"
 
 
 def embedded(value: Any) -> Markup:
-    """JSON for a `<script type="application/json">`: the same value, without a character that HTML gives a meaning."""
+    """JSON for a `<script type="application/json">`: the same value, without a character that HTML
+    gives a meaning.
+    """
     return Markup(msgspec.json.encode(value).decode().translate(_UNSAFE))  # noqa: S704  # nothing left to escape
 
 

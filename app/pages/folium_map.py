@@ -1,8 +1,11 @@
-"""The page's shell as a Folium map: our own assets, fixed ids, the list before the map. The only import of folium.
+"""The page's shell as a Folium map: our own assets, fixed ids, the list before the map.
 
-Folium as it comes loads five foreign hosts in the head, forbids zooming, gives every render other ids, and runs what
-its elements render as a template a second time, so that a dataset titled `{{ 7 * 7 }}` would be computed. Here every
-piece is rendered once, by an environment that escapes, and the same values give the same bytes.
+The only import of folium.
+
+Folium as it comes loads five foreign hosts in the head, forbids zooming, gives every render other
+ids, and runs what its elements render as a template a second time, so that a dataset titled `{{ 7 *
+7 }}` would be computed. Here every piece is rendered once, by an environment that escapes, and the
+same values give the same bytes.
 """
 
 import sys
@@ -13,8 +16,9 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2 import Template as Jinja
 
-# Folium takes pandas where it can be imported and does without where not; a server worker holds no frames and must not
-# pay 0.4 s and 40 MB for it. None in sys.modules is Python's own way to say "not importable" (import system, 5.3.1).
+# Folium takes pandas where it can be imported and does without where not; a server worker holds no
+# frames and must not pay 0.4 s and 40 MB for it. None in sys.modules is Python's own way to say
+# "not importable" (import system, 5.3.1).
 _without_pandas = "pandas" not in sys.modules
 if _without_pandas:
     sys.modules["pandas"] = None  # type: ignore[assignment]  # as documented there
@@ -32,7 +36,11 @@ _PARTS: Final = ("header", "html", "script")
 @cache
 def _templates() -> Environment:
     return Environment(
-        loader=PackageLoader("app"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("app"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 
@@ -76,7 +84,9 @@ class Piece(MacroElement):
 
 
 class PhoneMap(folium.Map):
-    """Folium's map, described to the script that draws it after the list: nothing of it loads with the head."""
+    """Folium's map, described to the script that draws it after the list: nothing of it loads with
+    the head.
+    """
 
     def __init__(
         self,
@@ -113,7 +123,10 @@ class PhoneMap(folium.Map):
         }
 
     def render(self, **kwargs: Any) -> str:
-        """Put the map's element and description into the page; links and switches of Folium's own stay out."""
+        """Put the map's element and description into the page.
+
+        Links and switches of Folium's own stay out.
+        """
         return _fill(self, self._template, kwargs)
 
 
@@ -122,7 +135,9 @@ def _fill(piece: "Piece | PhoneMap", template: Jinja, kwargs: Mapping[str, Any])
     for part in _PARTS:
         macro = getattr(module, part, None)
         if macro is not None:
-            getattr(piece.get_root(), part).add_child(_Finished(macro(piece, kwargs)), name=piece.get_name())
+            getattr(piece.get_root(), part).add_child(
+                _Finished(macro(piece, kwargs)), name=piece.get_name()
+            )
     return ""
 
 

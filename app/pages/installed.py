@@ -1,6 +1,7 @@
 """What makes the page an app on a phone: its service worker and its manifest. Knows no data.
 
-The worker's bytes change with the files it keeps and with nothing else, so a phone takes a new one when these change.
+The worker's bytes change with the files it keeps and with nothing else, so a phone takes a new one
+when these change.
 """
 
 from typing import Final
@@ -26,7 +27,9 @@ def worker() -> Stored:
 
 def _kept() -> list[str]:
     """Every file that the page loads, sooner or later, beside what stands in it."""
-    leaflet = [path for path in assets().under("vendor/leaflet/leaflet.") if path.endswith((".js", ".css"))]
+    leaflet = [
+        path for path in assets().under("vendor/leaflet/leaflet.") if path.endswith((".js", ".css"))
+    ]
     return [path for path in assets().under("js/") if path not in (AHEAD, WORKER)] + leaflet
 
 
@@ -36,7 +39,8 @@ def manifest(language: Language) -> Stored:
         "name": say(language, "Nuanfeng: the nearest place to rest"),
         "short_name": say(language, "Nuanfeng"),
         "description": say(
-            language, "Find the nearest open place to rest, drink, heat food, talk and charge in Shenzhen."
+            language,
+            "Find the nearest open place to rest, drink, heat food, talk and charge in Shenzhen.",
         ),
     }
     described = {
@@ -57,10 +61,18 @@ def manifest(language: Language) -> Stored:
     }
     headers = (("Content-Language", str(language)),)
     return Stored(
-        msgspec.json.encode(described), MANIFEST, f"manifest-{assets().version}-{language}", headers,
+        msgspec.json.encode(described),
+        MANIFEST,
+        f"manifest-{assets().version}-{language}",
+        headers,
         "Accept-Encoding, Accept-Language",
-    )  # fmt: skip
+    )
 
 
 def _picture(path: str, side_px: int, purpose: str) -> dict[str, str]:
-    return {"src": assets().url(path), "sizes": f"{side_px}x{side_px}", "type": "image/png", "purpose": purpose}
+    return {
+        "src": assets().url(path),
+        "sizes": f"{side_px}x{side_px}",
+        "type": "image/png",
+        "purpose": purpose,
+    }

@@ -1,4 +1,7 @@
-"""The vocabulary in the reader's language: official Chinese words, or English ones. Adds no word to the vocabulary."""
+"""The vocabulary in the reader's language: official Chinese words, or English ones.
+
+Adds no word to the vocabulary.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -85,12 +88,15 @@ _TABLES: Final[Mapping[str, tuple[Mapping[Any, str], Mapping[Any, Word]]]] = {
 
 def labels(language: Language) -> dict[str, dict[str, str]]:
     """Every word of the vocabulary: table -> member value -> label, in vocabulary order."""
-    # Doors are translated: beside a state of opening, the official 开放 and 未知 would be read as that.
+    # Doors are translated: beside a state of opening, the official 开放 and 未知 would be read as
+    # that.
     doors = {str(door): say(language, label) for door, label in DOORS.items()}
     return {name: _table(language, *both) for name, both in _TABLES.items()} | {"doors": doors}
 
 
-def _table(language: Language, english: Mapping[Any, str], chinese: Mapping[Any, Word]) -> dict[str, str]:
+def _table(
+    language: Language, english: Mapping[Any, str], chinese: Mapping[Any, Word]
+) -> dict[str, str]:
     if language is Language.ENGLISH:
         return {str(member): label for member, label in english.items()}
     return {str(member): word.official for member, word in chinese.items()}

@@ -1,6 +1,9 @@
-"""A place's page: everything known of one place at one instant, as values. Renders nothing and guesses nothing.
+"""A place's page: everything known of one place at one instant, as values.
 
-What is not known is there as unknown, so that the page can say so: hours, door and audience are never left out.
+Renders nothing and guesses nothing.
+
+What is not known is there as unknown, so that the page can say so: hours, door and audience are
+never left out.
 """
 
 import hashlib
@@ -140,11 +143,15 @@ class Sight:
     checked_days: int | None
     """Days since the place was last checked."""
     origin: tuple[str, ...]
-    """The file, sheet and row that the place was read from, and its id there, as far as they are known."""
+    """The file, sheet and row that the place was read from, and its id there, as far as they are
+    known.
+    """
 
     @property
     def fingerprint(self) -> str:
-        """12 hex digits over what the clock changes: every state shown, and which places are offered instead."""
+        """12 hex digits over what the clock changes: every state shown, and which places are
+        offered instead.
+        """
         seen = (self.entry, *self.members, *(near.entry for near in self.nearby))
         shown = [[entry.id, entry.state, entry.state_text] for entry in seen]
         return hashlib.sha256(msgspec.json.encode(shown)).hexdigest()[:12]
@@ -167,7 +174,9 @@ def sight(snapshot: Snapshot, row: int, at: datetime, language: Language) -> Sig
         street=_street(snapshot, facts, at, language),
         members=_belonging(snapshot, entry.id, at, language),
         nearby=_nearby(snapshot, row, at, language),
-        checked_days=(at.date() - checked).days if (checked := facts.provenance.verified_at) else None,
+        checked_days=(at.date() - checked).days
+        if (checked := facts.provenance.verified_at)
+        else None,
         origin=_origin(facts.provenance, language),
     )
 
@@ -186,8 +195,13 @@ def office(offices: Iterable[Spot], facts: Facts) -> Spot | None:
 
 
 def offered(services: Sequence[Service]) -> Mapping[Need, tuple[Service, ...]]:
-    """Needs in vocabulary order, each with those of the services that serve it; a need that none serves is absent."""
-    serving = {need: tuple(service for service in services if need in SERVES[service]) for need in Need}
+    """Needs in vocabulary order, each with those of the services that serve it.
+
+    A need that none serves is absent.
+    """
+    serving = {
+        need: tuple(service for service in services if need in SERVES[service]) for need in Need
+    }
     return {need: served for need, served in serving.items() if served}
 
 
@@ -206,14 +220,22 @@ def _origin(read_from: _Provenance, language: Language) -> tuple[str, ...]:
 
 
 def week(snapshot: Snapshot, row: int, today: date, language: Language) -> tuple[Day, ...]:
-    """The hours of seven days from `today` on, each on the day they begin; empty if all seven are unknown."""
+    """The hours of seven days from `today` on, each on the day they begin.
+
+    Empty if all seven are unknown.
+    """
     calendar = snapshot.boards.calendar
     texts = week_texts(snapshot.boards.table, calendar, snapshot.hours_row(row), today)
     if all(text == _UNKNOWN_DAY for text in texts):
         return ()
     days = (date.fromordinal(today.toordinal() + ahead) for ahead in range(len(texts)))
     return tuple(
-        Day(_day_name(day, language), _day_note(calendar.kind(day), language), _hours(text, language), _unknown(text))
+        Day(
+            _day_name(day, language),
+            _day_note(calendar.kind(day), language),
+            _hours(text, language),
+            _unknown(text),
+        )
         for day, text in zip(days, texts, strict=True)
     )
 
@@ -239,7 +261,9 @@ def _hours(text: tuple[str, ...], language: Language) -> tuple[str, ...]:
 
 
 def _interval(text: str, language: Language) -> str:
-    """Of 22:00-06:00 says that it ends the next day, which a reader at night should not have to work out."""
+    """Of 22:00-06:00 says that it ends the next day, which a reader at night should not have to
+    work out.
+    """
     if text == _ALL_DAY:
         return say(language, "Open 24 hours")
     start, _, end = text.partition("-")
@@ -249,7 +273,10 @@ def _interval(text: str, language: Language) -> str:
 
 
 def _ways(snapshot: Snapshot, row: int, facts: Facts, language: Language) -> tuple[Way, ...]:
-    """The five map apps, each in the datum it expects; to the middle of a street, since nobody asks from anywhere."""
+    """The five map apps, each in the datum it expects.
+
+    To the middle of a street, since nobody asks from anywhere.
+    """
     lon, lat = snapshot.lonlat[row].tolist()
     made = links(lon, lat, facts.name, facts.address or "")
     return (
@@ -275,7 +302,9 @@ def _street(snapshot: Snapshot, facts: Facts, at: datetime, language: Language) 
     return next(iter(street_list.entries(snapshot, (row,), at, language)))
 
 
-def _belonging(snapshot: Snapshot, street_id: str, at: datetime, language: Language) -> tuple[Entry, ...]:
+def _belonging(
+    snapshot: Snapshot, street_id: str, at: datetime, language: Language
+) -> tuple[Entry, ...]:
     rows = _members(snapshot).get(street_id, ())
     return _by_name(street_list.entries(snapshot, rows, at, language))
 
@@ -296,7 +325,10 @@ def _members(snapshot: Snapshot) -> Mapping[str, Sequence[int]]:
 
 
 def _nearby(snapshot: Snapshot, row: int, at: datetime, language: Language) -> tuple[Near, ...]:
-    """However far they are: who stands before a closed door wants to know. None beside a place outside the area."""
+    """However far they are: who stands before a closed door wants to know.
+
+    None beside a place outside the area.
+    """
     lon, lat = snapshot.lonlat[row].tolist()
     asked = Question(lon, lat, at, ALTERNATIVES + 1, MAX_REACH_M, Filter(open=Open.NOW))
     try:
@@ -304,4 +336,6 @@ def _nearby(snapshot: Snapshot, row: int, at: datetime, language: Language) -> t
     except OutsideArea:
         return ()
     entries = street_list.entries(snapshot, [hit.row for hit in hits], at, language)
-    return tuple(Near(entry, distance_text(hit.distance_m)) for entry, hit in zip(entries, hits, strict=True))
+    return tuple(
+        Near(entry, distance_text(hit.distance_m)) for entry, hit in zip(entries, hits, strict=True)
+    )

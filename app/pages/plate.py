@@ -1,6 +1,9 @@
-"""QR plates: what hangs at a place's door, in both languages and black on white. Holds no state of opening.
+"""QR plates: what hangs at a place's door, in both languages and black on white.
 
-A plate hangs for years, so nothing on it changes with the hour: the code leads to the page that knows.
+Holds no state of opening.
+
+A plate hangs for years, so nothing on it changes with the hour: the code leads to the page that
+knows.
 """
 
 from collections.abc import Sequence
@@ -17,11 +20,13 @@ from app.words import Language, say
 from geodata.snapshot.snapshot import Snapshot
 from geodata.vocabulary import Need
 
-#: A quarter of the code may be scratched, wet or stuck over, and it still reads (ISO/IEC 18004, level Q).
+#: A quarter of the code may be scratched, wet or stuck over, and it still reads (ISO/IEC 18004,
+#: level Q).
 _LEVEL: Final = "q"
 #: The margin that ISO/IEC 18004 asks for, in modules.
 _QUIET: Final = 4
-#: Codes kept, 2 kB each: choosing the mask takes 10 ms (measured 2026-11), and a sheet is often printed again.
+#: Codes kept, 2 kB each: choosing the mask takes 10 ms (measured 2026-11), and a sheet is often
+#: printed again.
 _KEPT: Final = 1_024
 
 
@@ -85,7 +90,9 @@ def plates(snapshot: Snapshot, rows: Sequence[int], origin: str) -> tuple[Plate,
 def qr(text: str) -> Markup:
     """A QR code as an SVG of two colours, one unit a module, with its quiet zone."""
     code = segno.make_qr(text, error=_LEVEL)
-    drawn = code.svg_inline(border=_QUIET, omitsize=True, svgclass="qr", lineclass=None, light="#fff")
+    drawn = code.svg_inline(
+        border=_QUIET, omitsize=True, svgclass="qr", lineclass=None, light="#fff"
+    )
     return Markup(drawn)  # noqa: S704  # numbers and colours; the text stands in it as modules only
 
 

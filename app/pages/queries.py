@@ -13,7 +13,10 @@ Word = Annotated[str, Meta(description="A code or an id.")]
 
 
 class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What `/` takes. Filters and place are for the page's script: a shared address opens as it was left."""
+    """What `/` takes.
+
+    Filters and place are for the page's script: a shared address opens as it was left.
+    """
 
     lang: types.InLanguage | msgspec.UnsetType = msgspec.UNSET
     street: Word | msgspec.UnsetType = msgspec.UNSET
@@ -27,10 +30,14 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
     max_distance_m: types.Reach | msgspec.UnsetType = msgspec.UNSET
     include_unknown: types.Unknown = True
     place: Word | msgspec.UnsetType = msgspec.UNSET
-    part: Annotated[int, Meta(ge=1, le=10_000, description="Which part of a street's long list.")] = 1
+    part: Annotated[
+        int, Meta(ge=1, le=10_000, description="Which part of a street's long list.")
+    ] = 1
 
 
-Confirmed = Annotated[bool, Meta(description="Whether the reader knows that the plate is of made-up data.")]
+Confirmed = Annotated[
+    bool, Meta(description="Whether the reader knows that the plate is of made-up data.")
+]
 
 
 class PlateQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +51,9 @@ class PlatesQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What `/plates` takes."""
 
     street: Word
-    part: Annotated[int, Meta(ge=1, le=10_000, description="Which part of a long list of plates.")] = 1
+    part: Annotated[
+        int, Meta(ge=1, le=10_000, description="Which part of a long list of plates.")
+    ] = 1
     lang: types.InLanguage | msgspec.UnsetType = msgspec.UNSET
     confirm: Confirmed = False
 
@@ -63,15 +72,24 @@ class CoveragePageQuery(msgspec.Struct, frozen=True, kw_only=True):
     def asked(self) -> queries.CoverageQuery:
         """The same as the API has it."""
         return queries.CoverageQuery(
-            needs=self.needs, kinds=self.kinds, reach_m=self.reach_m, minutes=self.minutes, mode=self.mode, at=self.at
+            needs=self.needs,
+            kinds=self.kinds,
+            reach_m=self.reach_m,
+            minutes=self.minutes,
+            mode=self.mode,
+            at=self.at,
         )
 
     def stated(self) -> dict[str, str]:
-        """What links from the page keep of it, as an address has it: metres or minutes by a mode always among it."""
+        """What links from the page keep of it, as an address has it: metres or minutes by a mode
+        always among it.
+        """
         lists = {"needs": self.needs, "kinds": self.kinds}
         kept = {name: ",".join(values) for name, values in lists.items() if values}
         if self.minutes is msgspec.UNSET:
-            kept["reach_m"] = f"{queries.MODEST_REACH_M if self.reach_m is msgspec.UNSET else self.reach_m:g}"
+            kept["reach_m"] = (
+                f"{queries.MODEST_REACH_M if self.reach_m is msgspec.UNSET else self.reach_m:g}"
+            )
         else:
             kept |= {"minutes": f"{self.minutes:g}", "mode": str(self.mode)}
         return kept if self.at is msgspec.UNSET else {**kept, "at": self.at.isoformat()}

@@ -33,17 +33,20 @@ from geodata.travel.main_roads import main_roads
 from geodata.travel.network import Network
 from geodata.vocabulary import Mode
 
-#: Two versions in two languages, and the two files of each version: 4 MB of them at 4,039 places, 40 at 200,000.
+#: Two versions in two languages, and the two files of each version: 4 MB of them at 4,039 places,
+#: 40 at 200,000.
 _KEPT_BYTES: Final = 64_000_000
-#: Of the process and not of an app: what was made before workers are forked, each of them sends. Keys name all that a
-#: body depends on, the version of the data first.
+#: Of the process and not of an app: what was made before workers are forked, each of them sends.
+#: Keys name all that a body depends on, the version of the data first.
 _SHELF: Final = Shelf(most_bytes=_KEPT_BYTES)
 _VARY: Final = "Accept-Encoding, Accept-Language"
 #: 15 sheets: a code costs 10 ms, and one request must not hold a worker for long.
 _PLATES_A_PART: Final = 60
-#: Places that a list shows at once: no street office of the demo city has more, and a phone still scrolls them.
+#: Places that a list shows at once: no street office of the demo city has more, and a phone still
+#: scrolls them.
 _LISTED_A_PART: Final = 200
-#: Of many parts the first, the last, and as many on either side of the one that is shown: one line on a phone.
+#: Of many parts the first, the last, and as many on either side of the one that is shown: one line
+#: on a phone.
 _PARTS_BESIDE: Final = 1
 _ROBOTS: Final = b"User-agent: *\nDisallow: /api/\nDisallow: /tiles/\n"
 
@@ -64,7 +67,9 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
             return _streets(city(live), query.street, query.part)
         language, snapshot, network = _language(), live.snapshot(), live.roads.network()
         key = ("shell", snapshot.version, network.version if network else "", language, beneath)
-        return _SHELF.get(key, lambda: shell.make(snapshot, language, beneath, network)).send(request, REVALIDATE)
+        return _SHELF.get(key, lambda: shell.make(snapshot, language, beneath, network)).send(
+            request, REVALIDATE
+        )
 
     @pages.get("/static/<version>/<path:path>")
     def static(version: str, path: str) -> Response:
@@ -78,7 +83,9 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
         origin, chinese = request.root_url.rstrip("/"), partial(say, Language.CHINESE)
         version = live.snapshot().version
         depends_on = (openapi.fingerprint(), version, origin)
-        return _page("docs.html", depends_on, origin=origin, chinese=chinese, **docs.contents(version))
+        return _page(
+            "docs.html", depends_on, origin=origin, chinese=chinese, **docs.contents(version)
+        )
 
     @pages.get("/favicon.svg")
     def favicon() -> Response:
@@ -92,7 +99,9 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
 
 
 def _about_ground(pages: Blueprint, live: Live) -> None:
-    """What the map draws beneath the places, and what the search box looks through: once a version."""
+    """What the map draws beneath the places, and what the search box looks through:
+    once a version.
+    """
 
     @pages.get("/areas/<version>.json")
     def areas(version: str) -> Response:
@@ -111,7 +120,9 @@ def _about_ground(pages: Blueprint, live: Live) -> None:
     @pages.get("/gazetteer/<version>.json")
     def gazetteer(version: str) -> Response:
         found = _of_version(live, version)
-        stored = _SHELF.get(("gazetteer", version), lambda: Stored(_gazetteer(found), JSON, version))
+        stored = _SHELF.get(
+            ("gazetteer", version), lambda: Stored(_gazetteer(found), JSON, version)
+        )
         return stored.send(request, IMMUTABLE)
 
 
@@ -186,10 +197,15 @@ def _gazetteer(found: City) -> bytes:
 
 
 def _streets(found: City, code: str, part: int) -> Response:
-    """A part of a street office's list; with an empty code all offices. Raises NotFound for an unknown code or part."""
+    """A part of a street office's list; with an empty code all offices.
+
+    Raises NotFound for an unknown code or part.
+    """
     about = _about(found)
     if not code:
-        return _page("streets.html", (found.snapshot.version,), districts=found.by_district(), **about)
+        return _page(
+            "streets.html", (found.snapshot.version,), districts=found.by_district(), **about
+        )
     office, at = found.office(code), queries.now()
     if office is None:
         raise NotFound
@@ -200,9 +216,17 @@ def _streets(found: City, code: str, part: int) -> Response:
     here = rows[(part - 1) * _LISTED_A_PART : part * _LISTED_A_PART]
     depends_on = (found.snapshot.version, office.code, str(part), f"{at:%Y%m%d%H%M}")
     return _page(
-        "street.html", depends_on, office=office, at=at, total=len(rows), part=part, numbers=_offered(part, parts),
-        entries=street_list.entries(found.snapshot, here, at, _language()), labels=labels(_language()), **about,
-    )  # fmt: skip
+        "street.html",
+        depends_on,
+        office=office,
+        at=at,
+        total=len(rows),
+        part=part,
+        numbers=_offered(part, parts),
+        entries=street_list.entries(found.snapshot, here, at, _language()),
+        labels=labels(_language()),
+        **about,
+    )
 
 
 def _parts(rows: Sequence[int], size: int) -> int:
@@ -212,7 +236,11 @@ def _parts(rows: Sequence[int], size: int) -> int:
 
 def _offered(part: int, parts: int) -> list[int]:
     """The parts that one can go to from a part."""
-    return [number for number in range(1, parts + 1) if number in (1, parts) or abs(number - part) <= _PARTS_BESIDE]
+    return [
+        number
+        for number in range(1, parts + 1)
+        if number in (1, parts) or abs(number - part) <= _PARTS_BESIDE
+    ]
 
 
 def _place(found: City, place_id: str) -> Response:
@@ -223,10 +251,17 @@ def _place(found: City, place_id: str) -> Response:
     url = f"{request.host_url}p/{place_id}"
     depends_on = (snapshot.version, place_id, _quarter(at), seen.fingerprint, _digest(url))
     return _page(
-        "place.html", depends_on, place=seen, url=url, office=place.office(found.ground.offices, seen.facts),
-        labels=labels(language), other=other, other_name=Locale.parse(other, sep="-").get_language_name(other[:2]),
-        sprite=_sprite(), **_about(found),
-    )  # fmt: skip
+        "place.html",
+        depends_on,
+        place=seen,
+        url=url,
+        office=place.office(found.ground.offices, seen.facts),
+        labels=labels(language),
+        other=other,
+        other_name=Locale.parse(other, sep="-").get_language_name(other[:2]),
+        sprite=_sprite(),
+        **_about(found),
+    )
 
 
 def _plate(found: City, place_id: str, query: PlateQuery) -> Response:
@@ -237,27 +272,43 @@ def _plate(found: City, place_id: str, query: PlateQuery) -> Response:
     facts, origin = place.read(snapshot, row), request.host_url
     printed = plate.plates(snapshot, (row,), origin)
     return _page(
-        "plate.html", (snapshot.version, place_id, _digest(origin)), plates=printed,
-        office=place.office(found.ground.offices, facts), sprite=_sprite(), **_about(found),
-    )  # fmt: skip
+        "plate.html",
+        (snapshot.version, place_id, _digest(origin)),
+        plates=printed,
+        office=place.office(found.ground.offices, facts),
+        sprite=_sprite(),
+        **_about(found),
+    )
 
 
 def _plates(found: City, query: PlatesQuery) -> Response:
-    """The plates of a street office, a part at a time. Raises NotFound for an unknown code or part."""
+    """The plates of a street office, a part at a time.
+
+    Raises NotFound for an unknown code or part.
+    """
     office = found.office(query.street)
     rows = found.rows(office) if office else ()
     parts = _parts(rows, _PLATES_A_PART)
     if office is None or query.part > parts:
         raise NotFound
     if found.snapshot.about.synthetic and not query.confirm:
-        return _ask(found, f"/?street={office.code}", f"/plates?street={office.code}&part={query.part}&")
+        return _ask(
+            found, f"/?street={office.code}", f"/plates?street={office.code}&part={query.part}&"
+        )
     first, origin = (query.part - 1) * _PLATES_A_PART, request.host_url
     printed = plate.plates(found.snapshot, rows[first : first + _PLATES_A_PART], origin)
     depends_on = (found.snapshot.version, office.code, str(query.part), _digest(origin))
     return _page(
-        "plates.html", depends_on, plates=printed, office=office, total=len(rows), part=query.part, parts=parts,
-        sprite=_sprite(), **_about(found),
-    )  # fmt: skip
+        "plates.html",
+        depends_on,
+        plates=printed,
+        office=office,
+        total=len(rows),
+        part=query.part,
+        parts=parts,
+        sprite=_sprite(),
+        **_about(found),
+    )
 
 
 def _coverage(found: City, query: CoveragePageQuery, roads: Roads | None) -> Response:
@@ -268,13 +319,19 @@ def _coverage(found: City, query: CoveragePageQuery, roads: Roads | None) -> Res
     other = Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
     paved = roads.network.version if roads else ""
     return _page(
-        "coverage.html", (found.snapshot.version, paved, parsing.digest(query), at.isoformat()), view=seen, at=at,
+        "coverage.html",
+        (found.snapshot.version, paved, parsing.digest(query), at.isoformat()),
+        view=seen,
+        at=at,
         rows=coverage_links.rows({**stated, "lang": language}, labels(language), language),
         others=f"/coverage?{urlencode({**stated, 'lang': other})}",
         json=f"/api/v1/coverage?by=street&{urlencode(stated)}",
-        classes=coverage.CLASSES, days=coverage.day_names(language), other=other,
-        other_name=Locale.parse(other, sep="-").get_language_name(other[:2]), **_about(found),
-    )  # fmt: skip
+        classes=coverage.CLASSES,
+        days=coverage.day_names(language),
+        other=other,
+        other_name=Locale.parse(other, sep="-").get_language_name(other[:2]),
+        **_about(found),
+    )
 
 
 def _ask(found: City, back: str, onward: str) -> Response:
@@ -283,7 +340,9 @@ def _ask(found: City, back: str, onward: str) -> Response:
     back = f"{back}{'&' if '?' in back else '?'}lang={language}"
     onward = f"{onward}lang={language}&confirm=1"
     depends_on = (found.snapshot.version, _digest(back, onward))
-    return _page("ask.html", depends_on, back=back, onward=onward, sprite=_sprite(), **_about(found))
+    return _page(
+        "ask.html", depends_on, back=back, onward=onward, sprite=_sprite(), **_about(found)
+    )
 
 
 def _about(found: City) -> dict[str, Any]:
@@ -309,4 +368,6 @@ def _page(template: str, depends_on: tuple[str, ...], **values: Any) -> Response
     depends_on = (template.removesuffix(".html"), *depends_on, assets().version, _language())
     html = render_template(template, **values)
     extra = (("Content-Language", _language()), *policy(html))
-    return tagged(html.encode, "text/html", REVALIDATE, request.environ, depends_on, vary=_VARY, extra=extra)
+    return tagged(
+        html.encode, "text/html", REVALIDATE, request.environ, depends_on, vary=_VARY, extra=extra
+    )

@@ -1,4 +1,7 @@
-"""The phone page: one body per data version and language, the same bytes each time. Holds no position and no state."""
+"""The phone page: one body per data version and language, the same bytes each time.
+
+Holds no position and no state.
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -22,7 +25,8 @@ from geodata.snapshot.snapshot import About, Snapshot
 from geodata.travel.network import Network
 from geodata.vocabulary import Need
 
-#: From a street corner to the whole city: below 10 clusters say nothing, above 18 no outline is true.
+#: From a street corner to the whole city: below 10 clusters say nothing, above 18 no outline is
+#: true.
 _ZOOMS: Final = (9, 18)
 _START_ZOOM: Final = 11
 #: The map may be dragged this far beyond the service area, degrees.
@@ -30,16 +34,24 @@ _MARGIN_DEG: Final = 0.25
 
 
 def make(
-    snapshot: Snapshot, language: Language, beneath: BaseMap | None = None, network: Network | None = None
+    snapshot: Snapshot,
+    language: Language,
+    beneath: BaseMap | None = None,
+    network: Network | None = None,
 ) -> Stored:
-    """The page of a version in a language, ready to be sent; its map stands on a base map if there is one.
+    """The page of a version in a language, ready to be sent.
+
+    Its map stands on a base map if there is one.
 
     With a network the page asks for times by road, and says whose roads they are.
     """
     html = _html(snapshot, language, beneath, network)
     roads = network.version if network else ""
     tag = f"{snapshot.version}-{roads}-{assets().version}-{language}-{_digest(beneath)}"
-    headers = (("Content-Language", str(language)), *policy(html, beneath.origin if beneath else ""))
+    headers = (
+        ("Content-Language", str(language)),
+        *policy(html, beneath.origin if beneath else ""),
+    )
     return Stored(html.encode(), "text/html", tag, headers, "Accept-Encoding, Accept-Language")
 
 
@@ -47,17 +59,27 @@ def _digest(beneath: BaseMap | None) -> str:
     return hashlib.sha256(repr(beneath).encode()).hexdigest()[:8]
 
 
-def _html(snapshot: Snapshot, language: Language, beneath: BaseMap | None, network: Network | None) -> str:
+def _html(
+    snapshot: Snapshot, language: Language, beneath: BaseMap | None, network: Network | None
+) -> str:
     values = {**_values(snapshot, language, network), "beneath": beneath}
     leaflet = ["vendor/leaflet/leaflet.js", "vendor/leaflet/leaflet.css"]
     script, style = ([assets().url(path)] if path in assets().stored else [] for path in leaflet)
     west, south, east, north = snapshot.outline.bounds
     ground = folium_map.PhoneMap(
-        values, script, style, _ZOOMS, beneath=_beneath(beneath),
-        location=[(south + north) / 2, (west + east) / 2], zoom_start=_START_ZOOM,
-        max_bounds=True, min_lat=south - _MARGIN_DEG, max_lat=north + _MARGIN_DEG,
-        min_lon=west - _MARGIN_DEG, max_lon=east + _MARGIN_DEG,
-    )  # fmt: skip
+        values,
+        script,
+        style,
+        _ZOOMS,
+        beneath=_beneath(beneath),
+        location=[(south + north) / 2, (west + east) / 2],
+        zoom_start=_START_ZOOM,
+        max_bounds=True,
+        min_lat=south - _MARGIN_DEG,
+        max_lat=north + _MARGIN_DEG,
+        min_lon=west - _MARGIN_DEG,
+        max_lon=east + _MARGIN_DEG,
+    )
     pieces = [folium_map.Piece(name, values) for name in ("head", "banner", "asking")]
     rest = [folium_map.Piece(name, values) for name in ("sheet", "city")]
     return folium_map.page(language, values["title"], [*pieces, ground, *rest])
@@ -105,7 +127,10 @@ def _city(snapshot: Snapshot, network: Network | None) -> Mapping[str, Any]:
 
 
 def _ahead() -> Markup | None:
-    """What the page asks before MAIN is there. Sources import each other by paths that no page has: then MAIN asks."""
+    """What the page asks before MAIN is there.
+
+    Sources import each other by paths that no page has: then MAIN asks.
+    """
     alone = assets().needed(AHEAD) == (AHEAD,)
     return Markup(assets().text(AHEAD)) if alone else None  # noqa: S704  # our own file
 

@@ -1,4 +1,7 @@
-"""The places of a version as pages list them: by street office, with their state in words. Searches nothing."""
+"""The places of a version as pages list them: by street office, with their state in words.
+
+Searches nothing.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +24,8 @@ from geodata.vocabulary import Kind, Mode
 
 #: More names than this are no longer a list that a phone should load to search in.
 MOST_NAMES: Final = 20_000
-#: More streets than this are no longer outlines that a phone should load before it needs one of them.
+#: More streets than this are no longer outlines that a phone should load before it needs one of
+#: them.
 MOST_LANES: Final = 200
 #: Lists of street offices at hand: in a city of millions one is a megabyte.
 _STREETS_KEPT: Final = 16
@@ -30,7 +34,12 @@ _NO_STREET: Final = -2
 #: Up to here a clock time alone is read as the next one.
 _PLAIN_TIME: Final = timedelta(hours=12)
 #: Stations first, then driver homes, streets, merchants.
-_SHOWN_ORDER: Final = (Kind.WARM_BEE_STATION, Kind.DRIVER_HOME, Kind.WARM_BEE_STREET, Kind.FRIENDLY_MERCHANT)
+_SHOWN_ORDER: Final = (
+    Kind.WARM_BEE_STATION,
+    Kind.DRIVER_HOME,
+    Kind.WARM_BEE_STREET,
+    Kind.FRIENDLY_MERCHANT,
+)
 
 _DIALLED: Final = re.compile(r"\+?[0-9 -]{3,}")
 
@@ -99,17 +108,29 @@ class Entry:
 
 
 def names(snapshot: Snapshot) -> Iterator[tuple[str, str, float, float, str]]:
-    """Name, English name, lon, lat (WGS-84) and id of every place; none of a dataset of more than MOST_NAMES."""
+    """Name, English name, lon, lat (WGS-84) and id of every place.
+
+    None of a dataset of more than MOST_NAMES.
+    """
     if len(snapshot) > MOST_NAMES:
         return
     for row in range(len(snapshot)):
         found = _read(snapshot, row)
         lon, lat = snapshot.lonlat[row].tolist()
-        yield found.properties.name, found.properties.name_en or "", round(lon, 6), round(lat, 6), found.id
+        yield (
+            found.properties.name,
+            found.properties.name_en or "",
+            round(lon, 6),
+            round(lat, 6),
+            found.id,
+        )
 
 
 def lanes(snapshot: Snapshot) -> Iterator[tuple[str, str, Sequence[tuple[float, float]]]]:
-    """Name, English name and course (WGS-84) of every warm-bee street; none of a dataset of more than MOST_LANES."""
+    """Name, English name and course (WGS-84) of every warm-bee street.
+
+    None of a dataset of more than MOST_LANES.
+    """
     rows = range(snapshot.first_line, len(snapshot))
     for row in rows if len(rows) <= MOST_LANES else ():
         head, *_ = snapshot.record(row)
@@ -129,14 +150,18 @@ def of_street(snapshot: Snapshot, name: str) -> tuple[int, ...]:
     """The rows of a street office in the order of its list: by kind, then name."""
     (number,) = np.flatnonzero(snapshot.streets.names == name.encode()).tolist() or [_NO_STREET]
     rows = np.flatnonzero(snapshot.streets.of == number).tolist()
-    return tuple(sorted(rows, key=lambda row: (_kind_order(snapshot, row), snapshot.name_of(row), row)))
+    return tuple(
+        sorted(rows, key=lambda row: (_kind_order(snapshot, row), snapshot.name_of(row), row))
+    )
 
 
 def _kind_order(snapshot: Snapshot, row: int) -> int:
     return _SHOWN_ORDER.index(kind_of(int(snapshot.index.words[row, 1])))
 
 
-def entries(snapshot: Snapshot, rows: Sequence[int], at: datetime, language: Language) -> Iterable[Entry]:
+def entries(
+    snapshot: Snapshot, rows: Sequence[int], at: datetime, language: Language
+) -> Iterable[Entry]:
     """The places of these rows with their state at `at`."""
     board = snapshot.boards.at(at)
     return [_entry(snapshot, row, board, language) for row in rows]
@@ -187,5 +212,7 @@ def _time_text(until: datetime, now: datetime, language: Language) -> str:
         return clock
     if until.date() == now.date() + timedelta(days=1):
         return say(language, "tomorrow {time}", time=clock)
-    day = format_skeleton("E" if until - now < timedelta(days=6) else "MMMd", until, locale=language.replace("-", "_"))
+    day = format_skeleton(
+        "E" if until - now < timedelta(days=6) else "MMMd", until, locale=language.replace("-", "_")
+    )
     return f"{day} {clock}"

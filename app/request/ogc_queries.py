@@ -1,4 +1,7 @@
-"""What the OGC side's query strings mean: boxes, days and the properties that can be asked for. Holds no features."""
+"""What the OGC side's query strings mean: boxes, days and the properties that can be asked for.
+
+Holds no features.
+"""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,7 +18,8 @@ from geodata.search.filter import Filter
 from geodata.search.listing import Days, Selection
 from geodata.space.boxes import Box
 
-#: Features of a page by default and at most; the standard wants a larger limit answered as the largest.
+#: Features of a page by default and at most; the standard wants a larger limit answered as the
+#: largest.
 USUAL_LIMIT: Final = 100
 MOST_LIMIT: Final = 1_000
 _OPEN_END: Final = ("", "..")
@@ -28,19 +32,28 @@ class Format(StrEnum):
     HTML = "html"
 
 
-AsFormat = Annotated[Format, Meta(description="json (GeoJSON for features) or html; else the Accept header decides.")]
+AsFormat = Annotated[
+    Format, Meta(description="json (GeoJSON for features) or html; else the Accept header decides.")
+]
 Limit = Annotated[
     int,
-    Meta(ge=1, description=f"Features of a page at most. More than {MOST_LIMIT:,} is answered as {MOST_LIMIT:,}."),
+    Meta(
+        ge=1,
+        description=(
+            f"Features of a page at most. More than {MOST_LIMIT:,} is answered as {MOST_LIMIT:,}."
+        ),
+    ),
 ]
 Corners = Annotated[
     tuple[float, ...],
     Meta(
         min_length=4,
         max_length=6,
-        description="Only features that share a point with this box: west, south, east, north in degrees (CRS84), "
-        "or west, south, lowest, east, north, highest, whose heights are not looked at: nothing here has any. West > "
-        "east crosses the antimeridian.",
+        description=(
+            "Only features that share a point with this box: west, south, east, north in degrees"
+            " (CRS84), or west, south, lowest, east, north, highest, whose heights are not looked"
+            " at: nothing here has any. West > east crosses the antimeridian."
+        ),
         examples=[[113.93, 22.52, 113.97, 22.55]],
     ),
 ]
@@ -49,18 +62,30 @@ When = Annotated[
     Meta(
         min_length=1,
         max_length=80,
-        description="Only places last checked (verified_at) on the day, in Asia/Shanghai, of this instant, or on a day "
-        "of this interval: RFC 3339 instants or days, as in 2026-10-01T00:00:00Z, 2026-10-01/.. or "
-        "../2026-10-01. Places never checked are left out, and so is everything that has no date.",
+        description=(
+            "Only places last checked (verified_at) on the day, in Asia/Shanghai, of this instant,"
+            " or on a day of this interval: RFC 3339 instants or days, as in 2026-10-01T00:00:00Z,"
+            " 2026-10-01/.. or ../2026-10-01. Places never checked are left out, and so is"
+            " everything that has no date."
+        ),
         examples=["2026-06-01T00:00:00+08:00/.."],
     ),
 ]
 Cursor = Annotated[
-    str, Meta(min_length=1, max_length=80, description="Where a page begins: taken from a `next` link, never made up.")
+    str,
+    Meta(
+        min_length=1,
+        max_length=80,
+        description="Where a page begins: taken from a `next` link, never made up.",
+    ),
 ]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
-District = Annotated[Name, Meta(description="The district by its official name.", examples=["南山区"])]
-Street = Annotated[Name, Meta(description="The street office by its official name.", examples=["粤海街道"])]
+District = Annotated[
+    Name, Meta(description="The district by its official name.", examples=["南山区"])
+]
+Street = Annotated[
+    Name, Meta(description="The street office by its official name.", examples=["粤海街道"])
+]
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,9 +129,12 @@ class PlaceItems(Items, frozen=True, kw_only=True):
     def selection(self) -> Selection:
         """Which places are listed. Raises BadParameters."""
         asked = Filter(
-            needs=self.needs or (), services=self.services or (), audience=self.audience or (), door=self.door or (),
+            needs=self.needs or (),
+            services=self.services or (),
+            audience=self.audience or (),
+            door=self.door or (),
             include_unknown=False,
-        )  # fmt: skip
+        )
         return Selection(asked, self.box(), self.days(), self.district or None, self.street or None)
 
 
@@ -133,7 +161,10 @@ class Page(msgspec.Struct, frozen=True):
 
 
 def page_of(query: Items) -> Page | None:
-    """Where the asked page begins; None: at the beginning. Raises BadParameters for what no link ever carried."""
+    """Where the asked page begins; None: at the beginning.
+
+    Raises BadParameters for what no link ever carried.
+    """
     if query.cursor is msgspec.UNSET:
         return None
     version, dot, after = query.cursor.partition(".")
@@ -144,7 +175,9 @@ def page_of(query: Items) -> Page | None:
 
 def strange_cursor() -> BadParameters:
     """A cursor that no link ever carried."""
-    return BadParameters([Fault("cursor", "This cursor is from no link of ours; begin without one.", {})])
+    return BadParameters(
+        [Fault("cursor", "This cursor is from no link of ours; begin without one.", {})]
+    )
 
 
 def _box(corners: tuple[float, ...]) -> Box:
@@ -156,8 +189,12 @@ def _box(corners: tuple[float, ...]) -> Box:
             raise _fault("bbox", "The lowest height of bbox must not lie above the highest.")
     else:
         west, south, east, north = corners
-    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= 90 and -90 <= north <= 90):
-        raise _fault("bbox", "bbox takes longitudes within ±180 and latitudes within ±90, longitude first.")
+    if not (
+        -180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= 90 and -90 <= north <= 90
+    ):
+        raise _fault(
+            "bbox", "bbox takes longitudes within ±180 and latitudes within ±90, longitude first."
+        )
     if south > north:
         raise _fault("bbox", "The south of bbox must not lie above its north.")
     return Box(west, south, east, north)
@@ -170,7 +207,9 @@ def _days(text: str) -> Days:
         return Days(_day(first), _day(first))
     if first in _OPEN_END and last in _OPEN_END:
         raise _fault("datetime", "One end of the interval must be a time.")
-    days = Days(None if first in _OPEN_END else _day(first), None if last in _OPEN_END else _day(last))
+    days = Days(
+        None if first in _OPEN_END else _day(first), None if last in _OPEN_END else _day(last)
+    )
     if days.first and days.last and _instant(first) > _instant(last):
         raise _fault("datetime", "The interval ends before it begins.")
     return days
@@ -189,7 +228,8 @@ def _instant(text: str) -> datetime:
         return at.astimezone(TIMEZONE)
     except (msgspec.ValidationError, OverflowError):
         raise _fault(
-            "datetime", "A time is 2026-10-01T00:00:00Z, a day 2026-10-01; / joins two, and one end may be .."
+            "datetime",
+            "A time is 2026-10-01T00:00:00Z, a day 2026-10-01; / joins two, and one end may be ..",
         ) from None
 
 

@@ -1,4 +1,6 @@
-"""Query strings become values of a Struct here and nowhere else, or BadParameters with every fault."""
+"""Query strings become values of a Struct here and nowhere else, or BadParameters with
+every fault.
+"""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -22,9 +24,16 @@ def digest(query: msgspec.Struct) -> str:
 
 
 def stated(query: msgspec.Struct, leave_out: Sequence[str] = ()) -> dict[str, str]:
-    """What a query says that is not the default, as a query string has it; in the order of its fields."""
+    """What a query says that is not the default, as a query string has it.
+
+    In the order of its fields.
+    """
     usual = {field.name: field.default for field in msgspec.structs.fields(query)}
-    said = {name: value for name in usual if (value := getattr(query, name)) not in (usual[name], msgspec.UNSET)}
+    said = {
+        name: value
+        for name in usual
+        if (value := getattr(query, name)) not in (usual[name], msgspec.UNSET)
+    }
     return {name: _said(value) for name, value in said.items() if name not in leave_out}
 
 
@@ -34,8 +43,13 @@ def _said(value: Any) -> str:
 
 
 def parse(query: str, into: type[T]) -> T:
-    """A query string as a value. Raises BadParameters with every fault: unknown, repeated, empty, out of range."""
-    if not query.isascii():  # letters that nobody escaped: WSGI hands their bytes over as Latin-1 (PEP 3333)
+    """A query string as a value.
+
+    Raises BadParameters with every fault: unknown, repeated, empty, out of range.
+    """
+    if (
+        not query.isascii()
+    ):  # letters that nobody escaped: WSGI hands their bytes over as Latin-1 (PEP 3333)
         query = query.encode("latin-1", "replace").decode("utf-8", "replace")
     lists = _list_fields(into)
     found: dict[str, Any] = {}
@@ -44,7 +58,13 @@ def parse(query: str, into: type[T]) -> T:
         name, _, text = pair.partition("=")
         if name not in fields(into):
             names = ", ".join(fields(into))
-            faults.append(Fault(name[:60], "There is no such parameter here; there are: {names}.", {"names": names}))
+            faults.append(
+                Fault(
+                    name[:60],
+                    "There is no such parameter here; there are: {names}.",
+                    {"names": names},
+                )
+            )
         elif name in found:
             faults.append(Fault(name, "Given more than once; give it once.", {}))
         else:
@@ -73,7 +93,10 @@ def _beyond(value: Any, hint: Any) -> bool:
 def fields(into: type[msgspec.Struct]) -> Mapping[str, Any]:
     """Name -> annotated type of a query's parameters, without UNSET."""
     hints = get_type_hints(into, include_extras=True)
-    return {field.encode_name: _without_unset(hints[field.name]) for field in msgspec.structs.fields(into)}
+    return {
+        field.encode_name: _without_unset(hints[field.name])
+        for field in msgspec.structs.fields(into)
+    }
 
 
 def _without_unset(hint: Any) -> Any:
@@ -84,12 +107,16 @@ def _without_unset(hint: Any) -> Any:
 
 @cache
 def _list_fields(into: type[msgspec.Struct]) -> frozenset[str]:
-    return frozenset(name for name, hint in fields(into).items() if get_origin(get_args(hint)[0]) is tuple)
+    return frozenset(
+        name for name, hint in fields(into).items() if get_origin(get_args(hint)[0]) is tuple
+    )
 
 
 def _field_faults(found: Mapping[str, Any], into: type[msgspec.Struct]) -> list[Fault]:
     required = {field.encode_name for field in msgspec.structs.fields(into) if field.required}
-    faults = [Fault(name, "This parameter is required.", {}) for name in sorted(required - found.keys())]
+    faults = [
+        Fault(name, "This parameter is required.", {}) for name in sorted(required - found.keys())
+    ]
     for name, value in found.items():
         try:
             read = msgspec.convert(value, fields(into)[name], strict=False)
@@ -125,7 +152,9 @@ def _listed(plain: Any, meta: Meta) -> tuple[str, dict[str, object]]:
         return "{value} is not one of: {words}.", {"words": ", ".join(plain)}
     item = get_args(plain)[0]
     if get_args(plain) == (Lon, Lat):
-        return "{value} is not lon,lat in degrees, like {example}.", {"example": (meta.examples or [""])[0]}
+        return "{value} is not lon,lat in degrees, like {example}.", {
+            "example": (meta.examples or [""])[0]
+        }
     if item is float:
         return "{value} is not {low} or {high} numbers, comma-separated.", _lengths(meta)
     if plain == get_args(Minutes)[0]:

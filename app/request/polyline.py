@@ -1,4 +1,7 @@
-"""Encoded polylines (Google's algorithm, precision 5): text becomes degrees. Strict: what is cut short is refused."""
+"""Encoded polylines (Google's algorithm, precision 5): text becomes degrees.
+
+Strict: what is cut short is refused.
+"""
 
 from typing import Final
 
@@ -8,7 +11,10 @@ _UNITS_PER_DEGREE: Final = 1e5
 
 
 def decode(text: str) -> list[tuple[float, float]]:
-    """lon, lat in degrees of every point, in order. ValueError for foreign letters, and where the end is missing."""
+    """lon, lat in degrees of every point, in order.
+
+    ValueError for foreign letters, and where the end is missing.
+    """
     numbers = _numbers(text)
     if len(numbers) % 2:
         raise ValueError("a latitude without its longitude")

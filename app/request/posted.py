@@ -16,7 +16,9 @@ from app.response.problems import BadParameters, Fault, TooMany
 from geodata.space.coordinates import Datum
 
 #: A position of GeoJSON: lon, lat, and perhaps a height.
-Position = Annotated[list[Annotated[float, Meta(ge=-180, le=180)]], Meta(min_length=2, max_length=3)]
+Position = Annotated[
+    list[Annotated[float, Meta(ge=-180, le=180)]], Meta(min_length=2, max_length=3)
+]
 #: Points of one batch.
 MOST_POSTED: Final = 10_000
 Positions = Annotated[list[Position], Meta(max_length=MOST_POSTED)]
@@ -33,14 +35,18 @@ _points_in: Final = msgspec.json.Decoder(MultiPoint | list[Position]).decode
 
 
 def body(request: Request) -> bytes:
-    """The JSON that was sent. Aborts by 415 where it is called something else, by 413 where it is too long."""
+    """The JSON that was sent.
+
+    Aborts by 415 where it is called something else, by 413 where it is too long.
+    """
     if request.mimetype not in (JSON, GEOJSON):
         raise UnsupportedMediaType
     return request.get_data(cache=False)
 
 
 def points(sent: bytes, datum: Datum) -> NDArray[np.float64]:
-    """A GeoJSON MultiPoint or a JSON list of lon, lat (and heights, unread) as WGS-84, shape (n, 2).
+    """A GeoJSON MultiPoint or a JSON list of lon, lat (and heights, unread) as WGS-84, shape (n,
+    2).
 
     Raises BadParameters, which names the fault's place, or TooMany for more than MOST_POSTED.
     """
@@ -53,12 +59,15 @@ def points(sent: bytes, datum: Datum) -> NDArray[np.float64]:
             [
                 Fault(
                     "body",
-                    "Neither a GeoJSON MultiPoint nor a list like [[113.9645,22.5405]]; the fault is at {where}.",
+                    "Neither a GeoJSON MultiPoint nor a list like [[113.9645,22.5405]]; the fault"
+                    " is at {where}.",
                     values,
                 )
             ]
         ) from None
     listed = read if isinstance(read, list) else read.coordinates
     if len(listed) > MOST_POSTED:
-        raise TooMany(f"{len(listed):,} points were sent; at most {MOST_POSTED:,} are taken at once")
+        raise TooMany(
+            f"{len(listed):,} points were sent; at most {MOST_POSTED:,} are taken at once"
+        )
     return as_wgs84(np.array([each[:2] for each in listed], np.float64).reshape(-1, 2), datum)

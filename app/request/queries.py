@@ -1,4 +1,6 @@
-"""What can be asked of each endpoint: a Struct each, which gives the question that the city answers. Reads nothing."""
+"""What can be asked of each endpoint: a Struct each, which gives the question that the city
+answers. Reads nothing.
+"""
 
 from datetime import datetime
 from enum import StrEnum
@@ -71,7 +73,10 @@ MODEST_REACH_M: Final = 500.0
 
 
 class _Filters(msgspec.Struct, frozen=True, kw_only=True):
-    """What every question about places can filter by; each says for itself what can be asked of the hours."""
+    """What every question about places can filter by.
+
+    Each says for itself what can be asked of the hours.
+    """
 
     kinds: Kinds | msgspec.UnsetType = msgspec.UNSET
     needs: Needs | msgspec.UnsetType = msgspec.UNSET
@@ -83,9 +88,14 @@ class _Filters(msgspec.Struct, frozen=True, kw_only=True):
     def filter(self) -> Filter:
         """Which places count."""
         return _made(
-            self.kinds or (), self.needs or (), self.services or (), self.audience or (), self.door or (),
-            self.open, self.include_unknown,  # type: ignore[attr-defined]  # every heir has `open`, of its own type
-        )  # fmt: skip
+            self.kinds or (),
+            self.needs or (),
+            self.services or (),
+            self.audience or (),
+            self.door or (),
+            self.open,  # type: ignore[attr-defined]  # every heir has `open`, of its own type
+            self.include_unknown,
+        )
 
 
 class _Asked(_Filters, frozen=True, kw_only=True):
@@ -99,7 +109,9 @@ class _Asked(_Filters, frozen=True, kw_only=True):
 
 
 class _Located(_Asked, frozen=True, kw_only=True):
-    """What a list takes whose points the asker sends: their datum, and the instant, now by default."""
+    """What a list takes whose points the asker sends: their datum, and the instant, now
+    by default.
+    """
 
     at: Instant | msgspec.UnsetType = msgspec.UNSET
     datum: InDatum = Datum.WGS84
@@ -119,12 +131,23 @@ class NearestQuery(_Located, frozen=True, kw_only=True):
     widen: Widen = False
 
     def question(self, now: datetime, area: Outline) -> Question:
-        """The question in WGS-84, at `at` or now. Raises OutsideArea for swapped degrees, BadParameters for others."""
+        """The question in WGS-84, at `at` or now.
+
+        Raises OutsideArea for swapped degrees, BadParameters for others.
+        """
         lon, lat = _position(self.lon, self.lat, self.datum, area)
         return Question(
-            lon, lat, self.instant(now), self.k, self.max_distance_m, self.filter(), self.mode, self.stay_min,
-            self.widen, self.by,
-        )  # fmt: skip
+            lon,
+            lat,
+            self.instant(now),
+            self.k,
+            self.max_distance_m,
+            self.filter(),
+            self.mode,
+            self.stay_min,
+            self.widen,
+            self.by,
+        )
 
 
 class BatchQuery(_Located, frozen=True, kw_only=True):
@@ -136,8 +159,14 @@ class BatchQuery(_Located, frozen=True, kw_only=True):
     def question(self, now: datetime, area: Outline) -> Question:
         """The question that is asked at every point; it stands at a corner of the area."""
         return Question(
-            *area.bounds[:2], self.instant(now), self.k, self.max_distance_m, self.filter(), self.mode, self.stay_min
-        )  # fmt: skip
+            *area.bounds[:2],
+            self.instant(now),
+            self.k,
+            self.max_distance_m,
+            self.filter(),
+            self.mode,
+            self.stay_min,
+        )
 
 
 class AlongQuery(_Located, frozen=True, kw_only=True):
@@ -150,15 +179,27 @@ class AlongQuery(_Located, frozen=True, kw_only=True):
     max_detour_m: Detour = 1_000.0
 
     def trip(self, now: datetime, area: Outline) -> Trip:
-        """The trip in WGS-84, begun at `at` or now. Raises BadParameters, or OutsideArea for swapped degrees."""
+        """The trip in WGS-84, begun at `at` or now.
+
+        Raises BadParameters, or OutsideArea for swapped degrees.
+        """
         traced = self.path is not msgspec.UNSET
         if traced and self.by is Order.TIME:
-            raise BadParameters([Fault("by", "By time goes with from and to: a path's detours are straight.", {})])
+            raise BadParameters(
+                [Fault("by", "By time goes with from and to: a path's detours are straight.", {})]
+            )
         lonlat = np.array(self._traced() if traced else self._ends(area))
         return Trip(
-            as_wgs84(lonlat, self.datum), self.instant(now), self.k, self.max_detour_m,
-            self.filter(), self.mode, self.stay_min, traced, self.by,
-        )  # fmt: skip
+            as_wgs84(lonlat, self.datum),
+            self.instant(now),
+            self.k,
+            self.max_detour_m,
+            self.filter(),
+            self.mode,
+            self.stay_min,
+            traced,
+            self.by,
+        )
 
     def _ends(self, area: Outline) -> list[tuple[float, float]]:
         if self.from_ is msgspec.UNSET or self.to is msgspec.UNSET:
@@ -174,10 +215,14 @@ class AlongQuery(_Located, frozen=True, kw_only=True):
         try:
             points = polyline.decode(str(self.path))
         except ValueError:
-            raise BadParameters([Fault("path", "This is not a whole encoded polyline of precision 5.", {})]) from None
+            raise BadParameters(
+                [Fault("path", "This is not a whole encoded polyline of precision 5.", {})]
+            ) from None
         if not 2 <= len(points) <= MOST_POINTS:
             values = {"points": len(points), "most": MOST_POINTS}
-            raise BadParameters([Fault("path", "The path has {points} points; 2–{most} are taken.", values)])
+            raise BadParameters(
+                [Fault("path", "The path has {points} points; 2–{most} are taken.", values)]
+            )
         return points
 
 
@@ -200,7 +245,9 @@ class IsochroneQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CellQuery(_Asked, frozen=True, kw_only=True):
-    """What `/api/v1/nearest/cell/{geohash}` takes: nearest's filters, and the quarter hour they are judged at."""
+    """What `/api/v1/nearest/cell/{geohash}` takes: nearest's filters, and the quarter hour they are
+    judged at.
+    """
 
     at: Quarter
     by: WithTimes = Order.DISTANCE
@@ -210,9 +257,16 @@ class CellQuery(_Asked, frozen=True, kw_only=True):
         """The question of nobody in particular: it stands in the middle of the cell."""
         lon, lat = cell.middle
         return Question(
-            lon, lat, _quarter(self.at), self.k, self.max_distance_m, self.filter(), self.mode, self.stay_min,
+            lon,
+            lat,
+            _quarter(self.at),
+            self.k,
+            self.max_distance_m,
+            self.filter(),
+            self.mode,
+            self.stay_min,
             by=self.by,
-        )  # fmt: skip
+        )
 
 
 class WaysQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -233,7 +287,10 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     lang: InLanguage | msgspec.UnsetType = msgspec.UNSET
 
     def wanted(self, area: Outline) -> Wanted:
-        """What is looked for, and from where in WGS-84. Raises BadParameters for half a point, or nothing to find."""
+        """What is looked for, and from where in WGS-84.
+
+        Raises BadParameters for half a point, or nothing to find.
+        """
         if (self.lon is msgspec.UNSET) != (self.lat is msgspec.UNSET):
             missing = "lon" if self.lon is msgspec.UNSET else "lat"
             raise BadParameters([Fault(missing, "lon and lat come together or not at all.", {})])
@@ -245,7 +302,9 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
         except BadQuestion:
             values = {"value": shown(self.q), "high": MOST_CODES}
             fault = Fault(
-                "q", "{value} must hold 1 to {high} letters, digits or Chinese characters to look for.", values
+                "q",
+                "{value} must hold 1 to {high} letters, digits or Chinese characters to look for.",
+                values,
             )
             raise BadParameters([fault]) from None
 
@@ -259,13 +318,20 @@ class TileOpen(StrEnum):
 
 
 class TileQuery(_Filters, frozen=True, kw_only=True):
-    """What `/tiles/{version}/{z}/{x}/{y}.json` takes: the filters, and the quarter hour they are judged at."""
+    """What `/tiles/{version}/{z}/{x}/{y}.json` takes: the filters, and the quarter hour they are
+    judged at.
+    """
 
     at: Quarter
-    open: Annotated[TileOpen, Meta(description="any: all; now: open at `at`; 24h: round the clock.")] = TileOpen.ANY
+    open: Annotated[
+        TileOpen, Meta(description="any: all; now: open at `at`; 24h: round the clock.")
+    ] = TileOpen.ANY
 
     def instant(self) -> datetime:
-        """The quarter hour. Raises BadParameters for any other minute: the reply is kept for ever under this URL."""
+        """The quarter hour.
+
+        Raises BadParameters for any other minute: the reply is kept for ever under this URL.
+        """
         return _quarter(self.at)
 
 
@@ -303,7 +369,10 @@ class NoQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _refuse_beyond_pole(name: str, hint: Any, lon: float, lat: float, area: Outline) -> None:
-    """Latitudes pass up to ±180 so that swapped degrees are told so: OutsideArea; others are out of range."""
+    """Latitudes pass up to ±180 so that swapped degrees are told so: OutsideArea.
+
+    Others are out of range.
+    """
     if abs(lat) > 90:
         if area.holds(lat, lon):
             area.require(lon, lat)
@@ -313,11 +382,18 @@ def _refuse_beyond_pole(name: str, hint: Any, lon: float, lat: float, area: Outl
 
 def as_wgs84(lonlat: NDArray[np.float64], datum: Datum) -> NDArray[np.float64]:
     """Points, shape (n, 2), read in a datum and given in WGS-84."""
-    return lonlat if datum is Datum.WGS84 else np.stack(to_wgs84(lonlat[:, 0], lonlat[:, 1], datum), axis=1)
+    return (
+        lonlat
+        if datum is Datum.WGS84
+        else np.stack(to_wgs84(lonlat[:, 0], lonlat[:, 1], datum), axis=1)
+    )
 
 
 def _position(lon: float, lat: float, datum: Datum, area: Outline) -> tuple[float, float]:
-    """A point in WGS-84. Raises OutsideArea for swapped degrees that lie in the area, BadParameters for others."""
+    """A point in WGS-84.
+
+    Raises OutsideArea for swapped degrees that lie in the area, BadParameters for others.
+    """
     _refuse_beyond_pole("lat", Lat, lon, lat, area)
     if datum is not Datum.WGS84:
         lon, lat = map(float, to_wgs84(lon, lat, datum))
@@ -333,9 +409,14 @@ def _quarter(stated: datetime) -> datetime:
 
 @lru_cache(maxsize=4096)
 def _made(
-    kinds: tuple[Kind, ...], needs: tuple[Need, ...], services: tuple[Service, ...], audience: tuple[Audience, ...],
-    door: tuple[Door, ...], opening: str, include_unknown: bool,  # noqa: FBT001  # a cache takes no keywords
-) -> Filter:  # fmt: skip
+    kinds: tuple[Kind, ...],
+    needs: tuple[Need, ...],
+    services: tuple[Service, ...],
+    audience: tuple[Audience, ...],
+    door: tuple[Door, ...],
+    opening: str,
+    include_unknown: bool,  # noqa: FBT001  # a cache takes no keywords
+) -> Filter:
     """Few filters are asked often."""
     return Filter(kinds, needs, services, audience, door, Open(opening), include_unknown)
 

@@ -1,4 +1,7 @@
-"""Bodies made once and sent often: compressed as well as can be, answered with 304. Never looks into one."""
+"""Bodies made once and sent often: compressed as well as can be, answered with 304.
+
+Never looks into one.
+"""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -30,7 +33,9 @@ class Stored:
     _coding_lock: Lock = field(default_factory=Lock)
 
     def send(self, request: Request, cache: str) -> Response:
-        """The reply in the best coding the asker accepts, with a strong ETag over tag and coding."""
+        """The reply in the best coding the asker accepts, with a strong ETag over tag
+        and coding.
+        """
         coding = self._coding(request)
         named = (("Content-Encoding", coding),) if coding else ()
         tag = quote_etag(f"{self.tag}-{coding or 'plain'}")
@@ -46,7 +51,8 @@ class Stored:
     def _in(self, coding: str) -> bytes:
         if not coding:
             return self.body
-        # Compressing a city takes 1.4 s: when a version is published all open pages ask, and one of them is to do it.
+        # Compressing a city takes 1.4 s: when a version is published all open pages ask, and one of
+        # them is to do it.
         with self._coding_lock:
             if coding not in self._coded:
                 self._coded[coding] = compress(self.body, coding, best=True)
@@ -56,8 +62,8 @@ class Stored:
 class Shelf:
     """The bodies asked for last, by key, as many as fit; what nobody asked for longest goes first.
 
-    `most_bytes` bounds the memory of all of them in all codings; one body alone may be larger. Threads may make one
-    twice, never a wrong one.
+    `most_bytes` bounds the memory of all of them in all codings; one body alone may be larger.
+    Threads may make one twice, never a wrong one.
     """
 
     def __init__(self, *, most_bytes: int) -> None:
@@ -91,5 +97,7 @@ class Shelf:
 
 
 def _weight(stored: Stored) -> int:
-    """Bytes that a body may come to hold: itself, two codings that are no longer, and its key and objects."""
+    """Bytes that a body may come to hold: itself, two codings that are no longer, and its key and
+    objects.
+    """
     return 3 * len(stored.body) + 1_000

@@ -22,7 +22,9 @@ class Limit:
         self._app, self._inner, self._most = app, inner, most
         self._room = BoundedSemaphore(most)
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
         """Let one in if there is room; else 503 and Retry-After."""
         if environ["PATH_INFO"] == _EXEMPT:
             return self._inner(environ, start_response)
@@ -33,7 +35,11 @@ class Limit:
         finally:
             self._room.release()
 
-    def _refuse(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def _refuse(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
         with self._app.request_context(environ):
-            refusal = answer(Busy(f"{self._most} requests are being answered already; ask again in a second"))
+            refusal = answer(
+                Busy(f"{self._most} requests are being answered already; ask again in a second")
+            )
         return refusal(environ, start_response)

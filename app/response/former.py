@@ -1,4 +1,7 @@
-"""Places that are no longer there: where to send those who scan an old plate. Sends nothing itself."""
+"""Places that are no longer there: where to send those who scan an old plate.
+
+Sends nothing itself.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +26,10 @@ class Nearest:
 
 
 class Vanished(NuanfengError):
-    """A place that the data once had; `nearest` is None where none is within reach. `synthetic`: both are made up."""
+    """A place that the data once had; `nearest` is None where none is within reach.
+
+    `synthetic`: both are made up.
+    """
 
     def __init__(self, place: PlaceGone, nearest: Nearest | None, *, synthetic: bool) -> None:
         super().__init__(str(place))
@@ -35,7 +41,9 @@ def row_of(snapshot: Snapshot, place_id: str, at: datetime) -> int:
     try:
         return snapshot.row_of(place_id)
     except PlaceGone as gone:
-        raise Vanished(gone, _nearest(snapshot, gone, at), synthetic=snapshot.about.synthetic) from None
+        raise Vanished(
+            gone, _nearest(snapshot, gone, at), synthetic=snapshot.about.synthetic
+        ) from None
 
 
 def _nearest(snapshot: Snapshot, gone: PlaceGone, at: datetime) -> Nearest | None:
@@ -46,5 +54,10 @@ def _nearest(snapshot: Snapshot, gone: PlaceGone, at: datetime) -> Nearest | Non
         except OutsideArea:
             return None
         for hit in hits:
-            return Nearest(snapshot.id_of(hit.row), snapshot.name_of(hit.row), hit.distance_m, opening is Open.NOW)
+            return Nearest(
+                snapshot.id_of(hit.row),
+                snapshot.name_of(hit.row),
+                hit.distance_m,
+                opening is Open.NOW,
+            )
     return None

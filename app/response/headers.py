@@ -1,6 +1,7 @@
 """How a reply travels: caching, compression, CORS and the security headers. Knows no data.
 
-Replies are made here and not patched afterwards: an after-request hook costs every request, this costs those who ask.
+Replies are made here and not patched afterwards: an after-request hook costs every request, this
+costs those who ask.
 """
 
 import gzip
@@ -29,14 +30,17 @@ A_WHILE: Final = "public, max-age=900"
 
 
 def until_quarter_ends(quarter: datetime, now: datetime) -> str:
-    """A reply that is true for the quarter of an hour that begins at `quarter`: kept until it ends."""
+    """A reply that is true for the quarter of an hour that begins at `quarter`: kept
+    until it ends.
+    """
     left_s = (quarter - now).total_seconds() + 900
     return f"public, max-age={max(0, min(900, int(left_s)))}"
 
 
 #: Smaller bodies do not gain from compression.
 _WORTH_COMPRESSING: Final = 1_000
-#: Made per request: brotli 4 and gzip 5 cost 0.3 ms for 23 kB; stored replies are compressed once, as well as can be.
+#: Made per request: brotli 4 and gzip 5 cost 0.3 ms for 23 kB; stored replies are compressed once,
+#: as well as can be.
 _QUICK: Final = {"br": 4, "gzip": 5}
 _BEST: Final = {"br": 11, "gzip": 9}
 #: zlib's way to say: the widest window, with gzip's header and checksum.
@@ -61,16 +65,18 @@ _BLANK: Final = vars(Response(b"", 200, mimetype=JSON))
 
 
 class Finished(Response):
-    """A reply whose bytes and headers are final: sent as they are, without werkzeug working them out again.
+    """A reply whose bytes and headers are final: sent as they are, without werkzeug working them
+    out again.
 
-    That took as long as answering the question. Its headers are not to be changed afterwards; `headers`, `get_data` and
-    the like are there for who reads it.
+    That took as long as answering the question. Its headers are not to be changed afterwards;
+    `headers`, `get_data` and the like are there for who reads it.
     """
 
     _shown: Headers | None
 
     def __init__(self, body: bytes, status: int, headers: list[tuple[str, str]]) -> None:
-        # All that werkzeug's constructor sets, taken from one that it made: a twentieth of what calling it costs.
+        # All that werkzeug's constructor sets, taken from one that it made: a twentieth of what
+        # calling it costs.
         self.__dict__.update(_BLANK)
         if status != 200:
             self.status_code = status
@@ -91,7 +97,9 @@ class Finished(Response):
     def headers(self, headers: Headers) -> None:
         self._shown = headers
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
         """The WSGI side: a HEAD request gets no body."""
         start_response(self.status, self._finished)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [self._body]
@@ -114,13 +122,21 @@ def reply(
         extra = (*extra, ("Content-Encoding", chosen))
     kind = f"{mimetype}; charset=utf-8" if mimetype.startswith("text/") else mimetype
     cors = () if mimetype.startswith(_PAGES) else CORS
-    return Finished(body, status, [("Content-Type", kind), ("Cache-Control", cache), *cors, *SECURITY, *extra])
+    return Finished(
+        body, status, [("Content-Type", kind), ("Cache-Control", cache), *cors, *SECURITY, *extra]
+    )
 
 
 def streamed(chunks: Iterable[bytes], mimetype: str, cache: str, accept_encoding: str) -> Response:
     """A reply that is sent as it is made, compressed as the asker accepts."""
     chosen = coding(accept_encoding)
-    headers = [("Content-Type", mimetype), ("Cache-Control", cache), *CORS, *SECURITY, ("Vary", "Accept-Encoding")]
+    headers = [
+        ("Content-Type", mimetype),
+        ("Cache-Control", cache),
+        *CORS,
+        *SECURITY,
+        ("Vary", "Accept-Encoding"),
+    ]
     if chosen:
         headers.append(("Content-Encoding", chosen))
         chunks = _compressed(chunks, chosen)
@@ -147,7 +163,10 @@ def compress(body: bytes, coding: str, *, best: bool) -> bytes:
 
 
 def coding(accepted: str) -> str:
-    """The best coding a client names; refusals by q=0 are rare and spelt out, so they are looked for."""
+    """The best coding a client names.
+
+    Refusals by q=0 are rare and spelt out, so they are looked for.
+    """
     if not accepted:
         return ""
     plain = accepted.replace(" ", "").lower()
@@ -167,7 +186,10 @@ def tagged(
     vary: str = "Accept-Encoding",
     extra: tuple[tuple[str, str], ...] = (),
 ) -> Response:
-    """A reply with a strong ETag over what it depends on and its coding; 304 where the client holds it already."""
+    """A reply with a strong ETag over what it depends on and its coding.
+
+    304 where the client holds it already.
+    """
     accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
     tag = quote_etag("-".join((*depends_on, coding(accepted) or "plain")))
     headers = (("ETag", tag), ("Vary", vary), *extra)

@@ -1,4 +1,7 @@
-"""One table from error to status to RFC 9457 problem (or a readable page). The only place that knows 4xx numbers."""
+"""One table from error to status to RFC 9457 problem (or a readable page).
+
+The only place that knows 4xx numbers.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +17,15 @@ from app.response.former import Vanished
 from app.response.headers import reply
 from app.response.rate import TooOften
 from app.words import Language, distance_text, preferred, say
-from geodata.errors import BadQuestion, BadValue, NoDemand, NoSuchPlace, NuanfengError, OutsideArea, StoreError
+from geodata.errors import (
+    BadQuestion,
+    BadValue,
+    NoDemand,
+    NoSuchPlace,
+    NuanfengError,
+    OutsideArea,
+    StoreError,
+)
 
 MIMETYPE: Final = "application/problem+json"
 
@@ -32,7 +43,11 @@ class BadParameters(NuanfengError):
     """A query string with faults; all of them, so that a caller mends them at once."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__(" ".join(f"{fault.parameter}: {fault.message.format(**fault.values)}" for fault in faults))
+        super().__init__(
+            " ".join(
+                f"{fault.parameter}: {fault.message.format(**fault.values)}" for fault in faults
+            )
+        )
         self.faults = tuple(faults)
 
 
@@ -120,7 +135,11 @@ def answer(error: NuanfengError) -> Response:
 
 
 def _retry_s(error: NuanfengError) -> str:
-    return str(error.retry_after_s) if isinstance(error, TooOften) else _RETRY_S.get(type(error), _USUAL_RETRY_S)
+    return (
+        str(error.retry_after_s)
+        if isinstance(error, TooOften)
+        else _RETRY_S.get(type(error), _USUAL_RETRY_S)
+    )
 
 
 def _http(error: HTTPException) -> Response:
@@ -143,29 +162,47 @@ def _broken(error: Exception) -> Response:
 def _detail(error: NuanfengError) -> str:
     language = _language()
     if isinstance(error, BadParameters):
-        return " ".join(f"{fault.parameter}: {say(language, fault.message, **fault.values)}" for fault in error.faults)
+        return " ".join(
+            f"{fault.parameter}: {say(language, fault.message, **fault.values)}"
+            for fault in error.faults
+        )
     if isinstance(error, OutsideArea):
         west, south, east, north = (f"{edge:.2f}" for edge in error.bounds)
         where = say(
             language,
             "The point lies outside {area} ({west}–{east} E, {south}–{north} N).",
-            area=error.area, west=west, south=south, east=east, north=north,
-        )  # fmt: skip
+            area=error.area,
+            west=west,
+            south=south,
+            east=east,
+            north=north,
+        )
         return f"{where} {say(language, HINTS[error.hint])}" if error.hint else where
     if isinstance(error, Vanished):
         name, since = error.place.name, error.place.since
-        return say(language, "{name} has not been in the data since {since}.", name=name, since=since)
+        return say(
+            language, "{name} has not been in the data since {since}.", name=name, since=since
+        )
     if isinstance(error, StoreError):
         return say(language, "Try again in a moment; the operator has been told.")
-    return str(error) if language is Language.ENGLISH else f"{say(language, KINDS[type(error)].title)}：{error}"
+    return (
+        str(error)
+        if language is Language.ENGLISH
+        else f"{say(language, KINDS[type(error)].title)}：{error}"
+    )
 
 
 def _members(error: NuanfengError) -> Mapping[str, object]:
     """What a problem says beyond the five members of every problem (RFC 9457, 3.2)."""
     language = _language()
     if isinstance(error, BadParameters):
-        faults = ((fault.parameter, say(language, fault.message, **fault.values)) for fault in error.faults)
-        return {"errors": [{"parameter": parameter, "detail": detail} for parameter, detail in faults]}
+        faults = (
+            (fault.parameter, say(language, fault.message, **fault.values))
+            for fault in error.faults
+        )
+        return {
+            "errors": [{"parameter": parameter, "detail": detail} for parameter, detail in faults]
+        }
     if isinstance(error, Vanished):
         gone, other = error.place, error.nearest
         near = other and {
@@ -184,10 +221,16 @@ def _language() -> Language:
     return preferred(request.args.get("lang"), request.headers.get("Accept-Language"))
 
 
-def _write(kind: Kind, detail: str, members: Mapping[str, object], extra: tuple[tuple[str, str], ...] = ()) -> Response:
+def _write(
+    kind: Kind, detail: str, members: Mapping[str, object], extra: tuple[tuple[str, str], ...] = ()
+) -> Response:
     language = _language()
     title = say(language, kind.title)
-    headers = (*extra, ("Vary", "Accept, Accept-Language, Accept-Encoding"), ("Content-Language", language))
+    headers = (
+        *extra,
+        ("Vary", "Accept, Accept-Language, Accept-Encoding"),
+        ("Content-Language", language),
+    )
     if wants_html():
         page = render_template(
             "problem.html",
@@ -199,7 +242,13 @@ def _write(kind: Kind, detail: str, members: Mapping[str, object], extra: tuple[
             synthetic=members.get("synthetic"),
             distance_text=distance_text,
         )
-        return reply(page.encode(), "text/html", "no-store", status=kind.status, extra=(*headers, *policy(page)))
+        return reply(
+            page.encode(),
+            "text/html",
+            "no-store",
+            status=kind.status,
+            extra=(*headers, *policy(page)),
+        )
     body: dict[str, object] = {
         "type": f"/docs#{kind.slug}",
         "title": title,
@@ -207,10 +256,20 @@ def _write(kind: Kind, detail: str, members: Mapping[str, object], extra: tuple[
         "detail": detail,
         "instance": request.path,
     }
-    return reply(msgspec.json.encode(body | {**members}), MIMETYPE, "no-store", status=kind.status, extra=headers)
+    return reply(
+        msgspec.json.encode(body | {**members}),
+        MIMETYPE,
+        "no-store",
+        status=kind.status,
+        extra=headers,
+    )
 
 
 def wants_html() -> bool:
     """Whether the caller asks for a page rather than for data."""
     accepted = request.accept_mimetypes
-    return bool(accepted) and accepted.best_match(["application/json", "text/html"], "application/json") == "text/html"
+    return (
+        bool(accepted)
+        and accepted.best_match(["application/json", "text/html"], "application/json")
+        == "text/html"
+    )

@@ -1,4 +1,6 @@
-"""How often one address may post. Keeps hashes under a salt that is thrown away within the hour, never an address.
+"""How often one address may post.
+
+Keeps hashes under a salt that is thrown away within the hour, never an address.
 
 Each worker process counts for itself, so that an address has at most workers times the limit.
 """
@@ -17,7 +19,8 @@ from geodata.errors import NuanfengError
 KEPT_S: Final = 3_600.0
 #: Of an hour's posts this share may come at once.
 _BURST_SHARE: Final = 0.1
-#: Addresses counted at a time; beyond, all are forgotten at once, so that a flood of addresses takes no memory.
+#: Addresses counted at a time; beyond, all are forgotten at once, so that a flood of addresses
+#: takes no memory.
 _MOST_ADDRESSES: Final = 100_000
 
 
@@ -25,14 +28,17 @@ class TooOften(NuanfengError):
     """An address has posted too often; `retry_after_s` says when the next post will be read."""
 
     def __init__(self, per_hour: int, retry_after_s: int) -> None:
-        super().__init__(f"{per_hour} posts an hour are read from one address; try again in {retry_after_s} s")
+        super().__init__(
+            f"{per_hour} posts an hour are read from one address; try again in {retry_after_s} s"
+        )
         self.retry_after_s = retry_after_s
 
 
 class Limiter:
     """`per_hour` posts of one address, a tenth of them at once; 0: any number.
 
-    The generic cell rate algorithm (ITU-T I.371): an address is one number, the time at which it would be idle again.
+    The generic cell rate algorithm (ITU-T I.371): an address is one number, the time at which it
+    would be idle again.
     """
 
     def __init__(self, per_hour: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -62,7 +68,9 @@ class Limiter:
         self._idle_at: dict[bytes, float] = {}
 
     def _name(self, address: str) -> bytes:
-        return hashlib.blake2b(_subscriber(address).encode(), key=self._salt, digest_size=16).digest()
+        return hashlib.blake2b(
+            _subscriber(address).encode(), key=self._salt, digest_size=16
+        ).digest()
 
 
 def _subscriber(address: str) -> str:
@@ -71,4 +79,8 @@ def _subscriber(address: str) -> str:
         known = ip_address(address.partition("%")[0])
     except ValueError:
         return address
-    return known.exploded[:19] if isinstance(known, IPv6Address) and not known.ipv4_mapped else str(known)
+    return (
+        known.exploded[:19]
+        if isinstance(known, IPv6Address) and not known.ipv4_mapped
+        else str(known)
+    )

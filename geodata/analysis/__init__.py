@@ -1,1 +1,3 @@
-"""Who is served, at which hour, and how fairly: the measures of an analyst, by the engine that answers riders."""
+"""Who is served, at which hour, and how fairly: the measures of an analyst, by the engine that
+answers riders.
+"""

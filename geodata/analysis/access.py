@@ -1,12 +1,16 @@
-"""Access: how many seats a person has within reach, once all who share them are counted. Frames in, frames out.
+"""Access: how many seats a person has within reach, once all who share them are counted.
 
-Floating catchments. In two steps each place j is shared by the demand that reaches it, and each point i adds up what
-its places have for it:
+Frames in, frames out.
+
+Floating catchments. In two steps each place j is shared by the demand that reaches it, and each
+point i adds up what its places have for it:
 
     R_j = S_j / Σ_k P_k f(d_kj)        A_i = Σ_j R_j f(d_ij)        within reach
 
-2SFCA has f = 1 (Luo & Wang 2003, Environment and Planning B 30), E2SFCA falls in bands (Luo & Qi 2009, Health & Place
-15), and the gravity measure falls as a power of distance (Joseph & Bantock 1982, Social Science & Medicine 16).
+2SFCA has f = 1 (Luo & Wang 2003, Environment and Planning B 30), E2SFCA falls in bands (Luo & Qi
+2009, Health & Place
+15), and the gravity measure falls as a power of distance (Joseph & Bantock 1982, Social Science &
+Medicine 16).
 """
 
 from collections.abc import Callable, Sequence
@@ -34,31 +38,46 @@ def alike(metres: Floats) -> Floats:
 
 
 def bands(steps: Sequence[tuple[float, float]]) -> Decay:
-    """E2SFCA: pairs of a distance in metres, ascending, and the weight up to it; beyond the last 0."""
+    """E2SFCA: pairs of a distance in metres, ascending, and the weight up to it.
+
+    Beyond the last 0.
+    """
     edges, weights = np.array(steps, np.float64).reshape(-1, 2).T
     if not len(edges) or (np.diff(edges) <= 0).any() or (weights < 0).any():
-        raise BadQuestion("bands are pairs of ascending metres and weights of 0 or more, like (500, 1), (1000, 0.68)")
+        raise BadQuestion(
+            "bands are pairs of ascending metres and weights of 0 or more, like (500, 1), (1000,"
+            " 0.68)"
+        )
     table = np.append(weights, 0.0)
     return lambda metres: np.asarray(table[np.searchsorted(edges, metres)], np.float64)
 
 
 def power(beta: float, least_m: float = 50.0) -> Decay:
-    """The gravity measure: max(d, least_m) to the power of −beta: nobody is at no distance at all."""
+    """The gravity measure: max(d, least_m) to the power of −beta: nobody is at no
+    distance at all.
+    """
     if not (beta > 0 and least_m > 0):
         raise BadQuestion(f"beta = {beta:g} and least_m = {least_m:g} must be above 0")
     return lambda metres: np.maximum(metres, least_m) ** -beta
 
 
 def access(
-    snapshot: Snapshot, points: gpd.GeoDataFrame, capacity: pd.Series, within: Within, *, weight: str | None = None,
-    decay: Decay = alike, roads: Roads | None = None,
-) -> gpd.GeoDataFrame:  # fmt: skip
-    """The points with their access: seats (or whatever `capacity` counts, by id of place) a unit of weight.
+    snapshot: Snapshot,
+    points: gpd.GeoDataFrame,
+    capacity: pd.Series,
+    within: Within,
+    *,
+    weight: str | None = None,
+    decay: Decay = alike,
+    roads: Roads | None = None,
+) -> gpd.GeoDataFrame:
+    """The points with their access: seats (or whatever `capacity` counts, by id of place) a unit of
+    weight.
 
-    Added columns: access, 0 where no matching place is within reach, nan where all that are have an unknown capacity
-    and for points outside the service area, over `roads` also on no road; places: how many with a known capacity are
-    within reach; unknown_places: how many without, which add nothing. Σ wᵢ Aᵢ over all points is Σ S_j over the places
-    that any weight reaches.
+    Added columns: access, 0 where no matching place is within reach, nan where all that are have an
+    unknown capacity and for points outside the service area, over `roads` also on no road; places:
+    how many with a known capacity are within reach; unknown_places: how many without, which add
+    nothing. Σ wᵢ Aᵢ over all points is Σ S_j over the places that any weight reaches.
     """
     clients, supply = Clients.of(points, weight), _supply(snapshot, capacity)
     shared = _shared(snapshot, clients, within, supply, decay, roads)
@@ -72,12 +91,20 @@ def access(
         found[piece.at, 2] = np.bincount(piece.point[~known], minlength=size)
     reached, counts = found[:, 0], found[:, 1:]
     unsure = (counts[:, 0] == 0) & (counts[:, 1] > 0)
-    columns = {name: pd.array(counts[:, n], dtype="Int64") for n, name in enumerate(("places", "unknown_places"))}
+    columns = {
+        name: pd.array(counts[:, n], dtype="Int64")
+        for n, name in enumerate(("places", "unknown_places"))
+    }
     return gpd.GeoDataFrame(points.assign(access=np.where(unsure, np.nan, reached), **columns))
 
 
 def _shared(
-    snapshot: Snapshot, clients: Clients, within: Within, supply: Floats, decay: Decay, roads: Roads | None
+    snapshot: Snapshot,
+    clients: Clients,
+    within: Within,
+    supply: Floats,
+    decay: Decay,
+    roads: Roads | None,
 ) -> Floats:
     """R of each place; 0 where no weight reaches it."""
     asked = np.zeros(len(snapshot))
@@ -88,7 +115,10 @@ def _shared(
 
 
 def _supply(snapshot: Snapshot, capacity: pd.Series) -> Floats:
-    """Capacity by row; nan where it is not known. Raises NoSuchPlace for an id that is not there."""
+    """Capacity by row; nan where it is not known.
+
+    Raises NoSuchPlace for an id that is not there.
+    """
     supply = np.full(len(snapshot), np.nan)
     rows = [snapshot.row_of(str(place_id)) for place_id in capacity.index]
     supply[rows] = capacity.to_numpy(np.float64, na_value=np.nan)

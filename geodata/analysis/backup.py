@@ -1,7 +1,10 @@
-"""Backup: who is covered by one place, two, three; and what closing a place would cost. Frames in, frames out.
+"""Backup: who is covered by one place, two, three; and what closing a place would cost.
 
-Backup coverage after Hogan & ReVelle (1986, Concepts and applications of backup coverage, Management Science 32). Only
-places known to be open count; those whose hours are unknown are told beside them and never fill a gap.
+Frames in, frames out.
+
+Backup coverage after Hogan & ReVelle (1986, Concepts and applications of backup coverage,
+Management Science 32). Only places known to be open count; those whose hours are unknown are told
+beside them and never fill a gap.
 """
 
 from collections.abc import Iterator
@@ -32,7 +35,9 @@ MOST: Final = 3
 
 
 class Piece(NamedTuple):
-    """Some points that are judged: their positions, and their links, with the point of each link."""
+    """Some points that are judged: their positions, and their links, with the point of
+    each link.
+    """
 
     at: Ints
     links: Links
@@ -41,14 +46,22 @@ class Piece(NamedTuple):
 
 
 def backup(
-    snapshot: Snapshot, points: gpd.GeoDataFrame, within: Within, at: datetime, *, weight: str | None = None,
-    by: str | None = None, roads: Roads | None = None,
-) -> pd.DataFrame:  # fmt: skip
-    """How often each area's weight is covered at an instant: a row an area. Minutes over `roads` if given.
+    snapshot: Snapshot,
+    points: gpd.GeoDataFrame,
+    within: Within,
+    at: datetime,
+    *,
+    weight: str | None = None,
+    by: str | None = None,
+    roads: Roads | None = None,
+) -> pd.DataFrame:
+    """How often each area's weight is covered at an instant: a row an area.
 
-    Columns: area; points, weight: in the service area, and over `roads` on one; by_0 … by_2, by_3_or_more: the weight
-    with so many places known to be open within reach; unsure: of by_0 the weight that has places of unknown hours;
-    share_by_…: over `weight`.
+    Minutes over `roads` if given.
+
+    Columns: area; points, weight: in the service area, and over `roads` on one; by_0 … by_2,
+    by_3_or_more: the weight with so many places known to be open within reach; unsure: of by_0 the
+    weight that has places of unknown hours; share_by_…: over `weight`.
     """
     clients = Clients.of(points, weight, by)
     opened, unknown = _flags(snapshot, at)
@@ -56,7 +69,9 @@ def backup(
     for piece in pieces(snapshot, clients, within, roads):
         hours = snapshot.index.links[piece.links.rows, 1]
         for column, flags in enumerate((opened, unknown)):
-            counts[piece.at, column] = np.bincount(piece.point[flags[hours]], minlength=len(piece.at))
+            counts[piece.at, column] = np.bincount(
+                piece.point[flags[hours]], minlength=len(piece.at)
+            )
     rows = [
         {"area": name, **_levels(counts[mine], clients.weight[mine])}
         for number, name in enumerate(clients.areas)
@@ -66,15 +81,22 @@ def backup(
 
 
 def closing(
-    snapshot: Snapshot, points: gpd.GeoDataFrame, within: Within, at: datetime, *, weight: str | None = None,
+    snapshot: Snapshot,
+    points: gpd.GeoDataFrame,
+    within: Within,
+    at: datetime,
+    *,
+    weight: str | None = None,
     roads: Roads | None = None,
-) -> gpd.GeoDataFrame:  # fmt: skip
-    """What closing each place would cost at an instant: a row a place known to be open that reaches any of the points.
+) -> gpd.GeoDataFrame:
+    """What closing each place would cost at an instant: a row a place known to be open that reaches
+    any of the points.
 
-    Columns: id, geometry (WGS-84; of a street its middle); reaches: the weight within reach of it; only_here: the
-    weight that would be left without an open place within reach; nearest_here: the weight whose nearest open place it
-    is; farther_m: how much farther, on average, the next open place within reach is for these (without only_here; nan
-    where there is none); over `roads` farther_s, seconds of the way. Worst loss first, then by id.
+    Columns: id, geometry (WGS-84; of a street its middle); reaches: the weight within reach of it;
+    only_here: the weight that would be left without an open place within reach; nearest_here: the
+    weight whose nearest open place it is; farther_m: how much farther, on average, the next open
+    place within reach is for these (without only_here; nan where there is none); over `roads`
+    farther_s, seconds of the way. Worst loss first, then by id.
     """
     clients, index = Clients.of(points, weight), snapshot.index
     opened, _ = _flags(snapshot, at)
@@ -89,16 +111,26 @@ def closing(
         mean = farther / np.where(shared > 0, shared, np.nan)
     frame = gpd.GeoDataFrame(
         {
-            "id": snapshot.ids_of(named).astype(str), "reaches": reaches, "only_here": only_here,
-            "nearest_here": nearest_here, "farther_m" if roads is None else "farther_s": mean,
+            "id": snapshot.ids_of(named).astype(str),
+            "reaches": reaches,
+            "only_here": only_here,
+            "nearest_here": nearest_here,
+            "farther_m" if roads is None else "farther_s": mean,
         },
-        geometry=gpd.points_from_xy(*snapshot.lonlat[named].T), crs=WGS84,
-    )  # fmt: skip
-    return gpd.GeoDataFrame(frame.sort_values(["only_here", "id"], ascending=[False, True], ignore_index=True))
+        geometry=gpd.points_from_xy(*snapshot.lonlat[named].T),
+        crs=WGS84,
+    )
+    return gpd.GeoDataFrame(
+        frame.sort_values(["only_here", "id"], ascending=[False, True], ignore_index=True)
+    )
 
 
-def _add_losses(sums: Floats, rows: NDArray[np.int32], point: Ints, way: Floats, rank: Ints, weight: Floats) -> None:
-    """Into a row a place: reached, only here, nearest here, weight times the way on to the second, their weight."""
+def _add_losses(
+    sums: Floats, rows: NDArray[np.int32], point: Ints, way: Floats, rank: Ints, weight: Floats
+) -> None:
+    """Into a row a place: reached, only here, nearest here, weight times the way on to the second,
+    their weight.
+    """
     order = np.lexsort((rank, way, point))
     rows, point, way = rows[order], point[order], way[order]
     first = np.flatnonzero(np.diff(point, prepend=-1))
@@ -116,7 +148,9 @@ def _levels(counts: Ints, weight: Floats) -> dict[str, float]:
     level = np.minimum(counts[:, 0], MOST)
     sums = np.bincount(level, weights=weight, minlength=MOST + 1)
     named = {f"by_{n}" + ("_or_more" if n == MOST else ""): float(sums[n]) for n in range(MOST + 1)}
-    shares = {f"share_{name}": value / whole if whole > 0 else np.nan for name, value in named.items()}
+    shares = {
+        f"share_{name}": value / whole if whole > 0 else np.nan for name, value in named.items()
+    }
     unsure = float(weight[(counts[:, 0] == 0) & (counts[:, 1] > 0)].sum())
     return {"points": len(counts), "weight": whole, **named, "unsure": unsure, **shares}
 
@@ -126,9 +160,16 @@ def _flags(snapshot: Snapshot, at: datetime) -> tuple[NDArray[np.bool_], NDArray
     return known_open(snapshot.boards, at), states_of(snapshot.boards, [at])[0] == State.UNKNOWN
 
 
-def pieces(snapshot: Snapshot, clients: Clients, within: Within, roads: Roads | None = None) -> Iterator[Piece]:
-    """The points of the service area, over `roads` those on one, with all places within reach, thousands at a time."""
-    near, inside = within.near(snapshot.index, roads), np.flatnonzero(snapshot.outline.holds_each(clients.lonlat))
+def pieces(
+    snapshot: Snapshot, clients: Clients, within: Within, roads: Roads | None = None
+) -> Iterator[Piece]:
+    """The points of the service area, over `roads` those on one, with all places within reach,
+    thousands at a time.
+    """
+    near, inside = (
+        within.near(snapshot.index, roads),
+        np.flatnonzero(snapshot.outline.holds_each(clients.lonlat)),
+    )
     for lo in range(0, len(inside), PIECE):
         asked = inside[lo : lo + PIECE]
         links = near.links(clients.lonlat[asked])

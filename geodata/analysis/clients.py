@@ -16,7 +16,10 @@ from geodata.space.coordinates import WGS84
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Clients:
-    """Points (n, 2) in WGS-84, nan where there is none; their weights (n,); their areas (n,), NOWHERE in none."""
+    """Points (n, 2) in WGS-84, nan where there is none.
+
+    Their weights (n,); their areas (n,), NOWHERE in none.
+    """
 
     lonlat: NDArray[np.float64]
     weight: NDArray[np.float64]
@@ -25,18 +28,24 @@ class Clients:
     """The names that `area` numbers; of one area for all: "all"."""
 
     @classmethod
-    def of(cls, points: gpd.GeoDataFrame, weight: str | None = None, by: str | None = None) -> "Clients":
-        """From points in any stated CRS, a column of weights (None: 1 each) and a column of areas (None: one for all).
+    def of(
+        cls, points: gpd.GeoDataFrame, weight: str | None = None, by: str | None = None
+    ) -> "Clients":
+        """From points in any stated CRS, a column of weights (None: 1 each) and a column of areas
+        (None: one for all).
 
-        BadTable for geometry other than points, no CRS, missing columns, and weights that are negative or no numbers:
-        an unknown weight is not 0, so somebody has to decide what it is.
+        BadTable for geometry other than points, no CRS, missing columns, and weights that are
+        negative or no numbers: an unknown weight is not 0, so somebody has to decide what it is.
         """
         area, areas = _areas(points, by)
         return cls(_degrees(points), weights_of(points, weight), area, areas)
 
 
 def located(points: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The points with columns `district` and `street`, null outside the city; borders of streets are approximate."""
+    """The points with columns `district` and `street`, null outside the city.
+
+    Borders of streets are approximate.
+    """
     lonlat, offices = Clients.of(points).lonlat, approximate_areas(facts.streets(), facts.outline())
     found = locate(lonlat[:, 0], lonlat[:, 1], offices)
     named = offices[["district", "street"]].astype(object).reindex(found)
@@ -48,23 +57,32 @@ def _degrees(points: gpd.GeoDataFrame) -> NDArray[np.float64]:
         raise BadTable("the points state no CRS; set it, e.g. by set_crs('EPSG:4326')")
     others = sorted(set(points.geom_type.dropna()) - {"Point"})
     if others:
-        raise BadTable(f"the geometry holds {', '.join(others)}; only points are asked. Take centroids first")
+        raise BadTable(
+            f"the geometry holds {', '.join(others)}; only points are asked. Take centroids first"
+        )
     shown = points.geometry.to_crs(WGS84)
     return np.stack([shown.x.to_numpy(float), shown.y.to_numpy(float)], axis=1)
 
 
 def weights_of(points: pd.DataFrame, column: str | None) -> NDArray[np.float64]:
-    """A column as weights, (n,), or 1 each. BadTable where it is missing, or holds what is no number of 0 or more."""
+    """A column as weights, (n,), or 1 each.
+
+    BadTable where it is missing, or holds what is no number of 0 or more.
+    """
     if column is None:
         return np.ones(len(points))
     if column not in points:
-        raise BadTable(f"there is no column {column!r} of weights; there are: {', '.join(map(str, points.columns))}")
+        raise BadTable(
+            f"there is no column {column!r} of weights; there are:"
+            f" {', '.join(map(str, points.columns))}"
+        )
     weight = pd.to_numeric(points[column], errors="coerce").to_numpy(np.float64, na_value=np.nan)
     bad = np.flatnonzero(~(np.isfinite(weight) & (weight >= 0)))
     if len(bad):
         first = points[column].iloc[bad[0]]
         raise BadTable(
-            f"{len(bad):,} weights in {column!r} are no numbers ≥ 0, the first is {first!r}; mend or drop them"
+            f"{len(bad):,} weights in {column!r} are no numbers ≥ 0, the first is {first!r}; mend"
+            " or drop them"
         )
     return weight
 
@@ -73,6 +91,9 @@ def _areas(points: pd.DataFrame, column: str | None) -> tuple[NDArray[np.int64],
     if column is None:
         return np.zeros(len(points), np.int64), ("all",)
     if column not in points:
-        raise BadTable(f"there is no column {column!r} of areas; there are: {', '.join(map(str, points.columns))}")
+        raise BadTable(
+            f"there is no column {column!r} of areas; there are:"
+            f" {', '.join(map(str, points.columns))}"
+        )
     codes, names = pd.factorize(points[column], use_na_sentinel=True)
     return np.where(codes < 0, NOWHERE, codes).astype(np.int64), tuple(map(str, names))

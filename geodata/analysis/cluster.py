@@ -1,9 +1,12 @@
-"""Beyond one process: the jobs of bulk and files, part by part on dask workers. Knows dask, and nobody else does.
+"""Beyond one process: the jobs of bulk and files, part by part on dask workers.
 
-A part is a run of row groups of one Parquet file, cut as one process cuts it (sources.points). Whoever answers it
-writes an Arrow file into a folder that all share, and the client takes these in the order of the points: rows are those
-of one process, and sums are added in the same order, so fractions come out the same too.
-A part that lies there whole is not asked again: neither after a worker has died, nor when the command is run anew.
+Knows dask, and nobody else does.
+
+A part is a run of row groups of one Parquet file, cut as one process cuts it (sources.points).
+Whoever answers it writes an Arrow file into a folder that all share, and the client takes these in
+the order of the points: rows are those of one process, and sums are added in the same order, so
+fractions come out the same too. A part that lies there whole is not asked again: neither after a
+worker has died, nor when the command is run anew.
 """
 
 import hashlib
@@ -48,7 +51,9 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """A version of a dataset for workers: where it lies, and its stored bytes if some worker does not see that."""
+    """A version of a dataset for workers: where it lies, and its stored bytes if some worker does
+    not see that.
+    """
 
     dataset: Dataset
     pointer: Pointer
@@ -56,12 +61,16 @@ class Shipment:
     files: Mapping[str, bytes]
 
     def unpacked(self, scratch: Path) -> Snapshot:
-        """The version, mapped where it lies; else written under `scratch`, checked, and mapped there."""
+        """The version, mapped where it lies.
+
+        Else written under `scratch`, checked, and mapped there.
+        """
         with suppress(StoreError):
             return self.dataset.load(self.pointer)
         if not self.files:
             raise ClusterFault(
-                f"a worker that joined late does not see {self.dataset.folder}; start again, and the dataset is sent"
+                f"a worker that joined late does not see {self.dataset.folder}; start again, and"
+                " the dataset is sent"
             )
         here = Dataset(scratch, self.dataset.name)
         here.take(self.pointer, self.manifest, lambda name: [self.files[name]])
@@ -82,24 +91,32 @@ class _Prepared(WorkerPlugin):
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Workers, the dataset they are to ask, and the folder of finished parts, which they and the client see."""
+    """Workers, the dataset they are to ask, and the folder of finished parts, which they and the
+    client see.
+    """
 
     client: Client
     dataset: Dataset
     folder: Path
 
     def run(self, snapshot: Snapshot, job: Job, progress: Progress) -> Iterator[Answered]:
-        """The bulk.Run of a cluster: the same pieces in the same order, answered by whoever is free.
+        """The bulk.Run of a cluster: the same pieces in the same order, answered by whoever is
+        free.
 
-        Raises ClusterFault where workers die over a part again and again, or cannot be given the dataset, and
-        whatever a worker raises.
+        Raises ClusterFault where workers die over a part again and again, or cannot be given the
+        dataset, and whatever a worker raises.
         """
         parts = parts_of(job.source)
         files = [self.folder / name for name in _names(parts, job, snapshot.version)]
         self._keep_only(files)
         with self._prepared(snapshot, job) as name:
             futures = self.client.map(
-                _answer, parts, files, [name] * len(parts), key=[f"{name}-{file.name}" for file in files], pure=False
+                _answer,
+                parts,
+                files,
+                [name] * len(parts),
+                key=[f"{name}-{file.name}" for file in files],
+                pure=False,
             )
             try:
                 for future, file in zip(futures, files, strict=True):
@@ -120,7 +137,9 @@ class Cluster:
             for old in {*self.folder.iterdir()} - {*files}:
                 old.unlink()
         except OSError as fault:
-            raise UnreadableFile(f"{self.folder} cannot hold finished parts: {fault.strerror}") from None
+            raise UnreadableFile(
+                f"{self.folder} cannot hold finished parts: {fault.strerror}"
+            ) from None
 
     @contextmanager
     def _prepared(self, snapshot: Snapshot, job: Job) -> Iterator[str]:
@@ -138,13 +157,19 @@ class Cluster:
         if all(self.client.run(_sees, by_path).values()):
             return by_path
         manifest: Manifest[Any] = self.dataset.understood(body, pointer, self.dataset.folder)
-        files = {name: b"".join(self.dataset.pieces(pointer.version, name, _PIECE_BYTES)) for name in manifest.parts}
+        files = {
+            name: b"".join(self.dataset.pieces(pointer.version, name, _PIECE_BYTES))
+            for name in manifest.parts
+        }
         return Shipment(self.dataset, pointer, body, files)
 
 
 @contextmanager
 def connected(address: str) -> Iterator[Client]:
-    """A scheduler's client by its address, or LOCAL: processes here that end with it. Raises ClusterFault."""
+    """A scheduler's client by its address, or LOCAL: processes here that end with it.
+
+    Raises ClusterFault.
+    """
     if address == LOCAL:
         with local() as cluster, Client(cluster) as client:
             yield client
@@ -152,27 +177,44 @@ def connected(address: str) -> Iterator[Client]:
     try:
         client = Client(address, timeout=_PATIENCE_S, set_as_default=False)
     except (OSError, ValueError) as fault:
-        raise ClusterFault(f"no dask scheduler answers at {address}: {str(fault) or 'it took too long'}") from None
+        raise ClusterFault(
+            f"no dask scheduler answers at {address}: {str(fault) or 'it took too long'}"
+        ) from None
     with client:
         if not client.scheduler_info()["workers"]:
-            raise ClusterFault(f"the scheduler at {address} has no workers yet: start some by `dask worker {address}`")
+            raise ClusterFault(
+                f"the scheduler at {address} has no workers yet: start some by `dask worker"
+                f" {address}`"
+            )
         yield client
 
 
 def local(workers: int | None = None) -> LocalCluster:
-    """Single-threaded workers on this machine's loopback, one a core by default; their status on a free port."""
+    """Single-threaded workers on this machine's loopback, one a core by default.
+
+    Their status on a free port.
+    """
     return LocalCluster(
-        n_workers=workers or os.cpu_count() or 1, threads_per_worker=1, processes=True, host="127.0.0.1",
-        dashboard_address="127.0.0.1:0", silence_logs=50,
-    )  # fmt: skip
+        n_workers=workers or os.cpu_count() or 1,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+        silence_logs=50,
+    )
 
 
 def parts_of(source: Source) -> tuple[Part, ...]:
-    """The points cut at row groups. UnreadableFile for what is no Parquet, BadTable where files differ in columns."""
+    """The points cut at row groups.
+
+    UnreadableFile for what is no Parquet, BadTable where files differ in columns.
+    """
     parts: list[Part] = []
     for path in map(Path.absolute, source.paths):
         if path.suffix.lower() != ".parquet":
-            raise UnreadableFile(f"a cluster reads Parquet, which can be cut into parts; {path.name} is none")
+            raise UnreadableFile(
+                f"a cluster reads Parquet, which can be cut into parts; {path.name} is none"
+            )
         open_points(path, source.lon, source.lat)
         require_alike(_columns(source.paths[0]), _columns(path), path)
         for groups, points in row_groups(path):
@@ -186,14 +228,18 @@ def _columns(path: Path) -> pa.Schema:
 
 
 def _names(parts: Sequence[Part], job: Job, dataset_version: str) -> list[str]:
-    """Of each part a name with a checksum over what is asked of what: another question finds nothing of this one's."""
+    """Of each part a name with a checksum over what is asked of what: another question finds
+    nothing of this one's.
+    """
     asked = f"{version('nuanfeng')} {dataset_version} {job!r}"
     return [f"{n:06d}-{_checksum(asked, part)}.arrow" for n, part in enumerate(parts)]
 
 
 def _checksum(asked: str, part: Part) -> str:
     stat = part.path.stat()
-    return hashlib.sha256(f"{asked} {part!r} {stat.st_size} {stat.st_mtime_ns}".encode()).hexdigest()[:16]
+    return hashlib.sha256(
+        f"{asked} {part!r} {stat.st_size} {stat.st_mtime_ns}".encode()
+    ).hexdigest()[:16]
 
 
 def _sees(shipment: Shipment) -> bool:
@@ -211,7 +257,9 @@ def _answer(part: Part, file: Path, plugin: str) -> None:
         return
     prepared = get_worker().plugins[plugin]
     if not isinstance(prepared, _Prepared) or prepared.ask is None:
-        raise ClusterFault("a worker that joined late could not be given the dataset; its log says why")
+        raise ClusterFault(
+            "a worker that joined late could not be given the dataset; its log says why"
+        )
     source: Source = prepared.job.source
     done = 0
     with replaced(file) as aside, _arrow(aside) as write:
@@ -232,7 +280,9 @@ def _arrow(path: Path) -> Iterator[Any]:
             opened.append(pa.ipc.new_file(str(path), table.schema, options=_LZ4))
         columns = [column.combine_chunks() for column in table.columns]
         counts = {"points": str(answered.points), "unanswered": str(answered.unanswered)}
-        opened[0].write_batch(pa.RecordBatch.from_arrays(columns, schema=table.schema), custom_metadata=counts)
+        opened[0].write_batch(
+            pa.RecordBatch.from_arrays(columns, schema=table.schema), custom_metadata=counts
+        )
 
     try:
         yield write
@@ -263,9 +313,14 @@ def _settled(future: "Future[None]") -> None:
         future.result()
     except KilledWorker as fault:
         raise ClusterFault(
-            f"{fault.allowed_failures + 1} workers died over one part of the points; have they enough memory?"
+            f"{fault.allowed_failures + 1} workers died over one part of the points; have they"
+            " enough memory?"
         ) from None
 
 
 def _points_of(parts: Sequence[Part], futures: "Sequence[Future[None]]") -> int:
-    return sum(part.points for part, future in zip(parts, futures, strict=True) if future.status == "finished")
+    return sum(
+        part.points
+        for part, future in zip(parts, futures, strict=True)
+        if future.status == "finished"
+    )

@@ -1,9 +1,12 @@
-"""Coverage: which share of a demand has a place within reach, and how far the nearest is. Frames in, frames out.
+"""Coverage: which share of a demand has a place within reach, and how far the nearest is.
 
-The share within a standard distance goes back to Toregas et al. (1971, The location of emergency service facilities,
-Operations Research 19). Places, filters, distances and opening hours are those that answer riders. Of all weight in the
-service area four parts are told, which add up: open, unknown, closed, none (served.Standing). Given `roads`, minutes
-are those of the way over them; points that stand on no road are then left out of all shares, and counted.
+Frames in, frames out.
+
+The share within a standard distance goes back to Toregas et al. (1971, The location of emergency
+service facilities, Operations Research 19). Places, filters, distances and opening hours are those
+that answer riders. Of all weight in the service area four parts are told, which add up: open,
+unknown, closed, none (served.Standing). Given `roads`, minutes are those of the way over them;
+points that stand on no road are then left out of all shares, and counted.
 """
 
 import math
@@ -37,16 +40,26 @@ _ANY_TIME: Final = datetime(2026, 1, 1, tzinfo=TIMEZONE)
 
 
 def coverage(
-    snapshot: Snapshot, points: gpd.GeoDataFrame, within: Within, at: datetime, *, weight: str | None = None,
-    by: str | None = None, roads: Roads | None = None,
-) -> pd.DataFrame:  # fmt: skip
-    """Who is served at an instant: a row an area in order of appearance, and one, `area` null, for points in none.
+    snapshot: Snapshot,
+    points: gpd.GeoDataFrame,
+    within: Within,
+    at: datetime,
+    *,
+    weight: str | None = None,
+    by: str | None = None,
+    roads: Roads | None = None,
+) -> pd.DataFrame:
+    """Who is served at an instant: a row an area in order of appearance, and one, `area` null, for
+    points in none.
 
-    Columns: area; points, weight: in the service area, and over `roads` on one; points_outside, points_off_road: left
-    out of all shares; open, unknown, closed, none: the weight that stands so; share_…: the same over `weight`, nan
-    where there is none.
+    Columns: area; points, weight: in the service area, and over `roads` on one; points_outside,
+    points_off_road: left out of all shares; open, unknown, closed, none: the weight that stands so;
+    share_…: the same over `weight`, nan where there is none.
     """
-    clients, judged = Clients.of(points, weight, by), judge(snapshot, within.near(snapshot.index, roads), [at])
+    clients, judged = (
+        Clients.of(points, weight, by),
+        judge(snapshot, within.near(snapshot.index, roads), [at]),
+    )
     total = tallied(judged, clients.lonlat, clients.area, clients.weight, len(clients.areas), 1)
     return told(total, clients.areas)
 
@@ -60,16 +73,24 @@ def told(total: Tally, areas: Sequence[str]) -> pd.DataFrame:
 
 
 def each(
-    snapshot: Snapshot, points: gpd.GeoDataFrame, within: Within, at: datetime, *, roads: Roads | None = None
+    snapshot: Snapshot,
+    points: gpd.GeoDataFrame,
+    within: Within,
+    at: datetime,
+    *,
+    roads: Roads | None = None,
 ) -> gpd.GeoDataFrame:
     """The points, each with what it has at an instant: its row depends on no other row.
 
-    Added columns: standing (category: outside, off_road, none, closed, unknown, open); nearest_id (str) and nearest_m
-    (metres) of the nearest matching place whatever its hours, and nearest_open_m of the nearest known to be open: null
-    and nan where there is none within 50 km, or the point lies outside. Over `roads` the nearest is the one reached
-    first, however far, and seconds of the way stand in nearest_s and nearest_open_s in place of metres.
+    Added columns: standing (category: outside, off_road, none, closed, unknown, open); nearest_id
+    (str) and nearest_m (metres) of the nearest matching place whatever its hours, and
+    nearest_open_m of the nearest known to be open: null and nan where there is none within 50 km,
+    or the point lies outside. Over `roads` the nearest is the one reached first, however far, and
+    seconds of the way stand in nearest_s and nearest_open_s in place of metres.
     """
-    return gpd.GeoDataFrame(points.assign(**teller(snapshot, within, at, roads)(Clients.of(points).lonlat)))
+    return gpd.GeoDataFrame(
+        points.assign(**teller(snapshot, within, at, roads)(Clients.of(points).lonlat))
+    )
 
 
 #: What gives the columns that `each` adds, for WGS-84 points, shape (n, 2).
@@ -78,7 +99,10 @@ Teller = Callable[[Floats], dict[str, Any]]
 
 def teller(snapshot: Snapshot, within: Within, at: datetime, roads: Roads | None = None) -> Teller:
     """The same for piece after piece of points: over roads, the places are searched from once."""
-    judged, find = judge(snapshot, within.near(snapshot.index, roads), [at]), _finder(snapshot, within, at, roads)
+    judged, find = (
+        judge(snapshot, within.near(snapshot.index, roads), [at]),
+        _finder(snapshot, within, at, roads),
+    )
     unit = "m" if roads is None else "s"
 
     def tell(lonlat: Floats) -> dict[str, Any]:
@@ -86,12 +110,18 @@ def teller(snapshot: Snapshot, within: Within, at: datetime, roads: Roads | None
         ids = snapshot.ids_of(np.maximum(rows, 0)).astype(str).astype(object)
         ids[rows < 0] = None
         standing = worded(judged(lonlat)[:, 0])
-        return {"standing": standing, "nearest_id": ids, f"nearest_{unit}": ways, f"nearest_open_{unit}": ways_to_open}
+        return {
+            "standing": standing,
+            "nearest_id": ids,
+            f"nearest_{unit}": ways,
+            f"nearest_open_{unit}": ways_to_open,
+        }
 
     return tell
 
 
-#: Gives the row of the nearest place of each point, -1: none; the way to it; and the way to the nearest that is open.
+#: Gives the row of the nearest place of each point, -1: none; the way to it; and the way to the
+#: nearest that is open.
 _Find = Callable[[Floats], tuple[NDArray[np.int32], Floats, Floats]]
 
 
@@ -100,7 +130,9 @@ def _finder(snapshot: Snapshot, within: Within, at: datetime, roads: Roads | Non
         return _finder_by_road(snapshot, within, at, roads)
 
     def find(lonlat: Floats) -> tuple[NDArray[np.int32], Floats, Floats]:
-        nearest, opened = (_nearest(snapshot, lonlat, within, at, only_open=only) for only in (False, True))
+        nearest, opened = (
+            _nearest(snapshot, lonlat, within, at, only_open=only) for only in (False, True)
+        )
         return nearest.rows[:, 0], nearest.metres[:, 0], opened.metres[:, 0]
 
     return find
@@ -128,21 +160,35 @@ def worded(standing: NDArray[np.uint8]) -> "pd.Categorical[str]":
 
 
 def distances(
-    snapshot: Snapshot, points: gpd.GeoDataFrame, wanted: Filter, at: datetime | None = None, *,
-    weight: str | None = None, by: str | None = None, quantiles: Sequence[float] = QUANTILES,
+    snapshot: Snapshot,
+    points: gpd.GeoDataFrame,
+    wanted: Filter,
+    at: datetime | None = None,
+    *,
+    weight: str | None = None,
+    by: str | None = None,
+    quantiles: Sequence[float] = QUANTILES,
     farthest_m: float = MAX_REACH_M,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """How far the nearest matching place is: a row an area, metres of geodesic, weighted.
 
-    With `at` the nearest known to be open then; without, whatever its hours. Columns: area, points, weight (in the
-    service area), unreachable: the weight with none within `farthest_m`, part of no figure that follows; mean_m; and
-    q10_m, …: the least distance within which at least that share of the reachable weight has a place (the inverse of
-    the weighted empirical distribution, type 1 of Hyndman & Fan 1996). nan where nothing is reachable.
+    With `at` the nearest known to be open then; without, whatever its hours. Columns: area, points,
+    weight (in the service area), unreachable: the weight with none within `farthest_m`, part of no
+    figure that follows; mean_m; and q10_m, …: the least distance within which at least that share
+    of the reachable weight has a place (the inverse of the weighted empirical distribution, type 1
+    of Hyndman & Fan 1996). nan where nothing is reachable.
     """
     clients = Clients.of(points, weight, by)
     within, instant = Within(wanted, farthest_m), at or _ANY_TIME
     found = [
-        _nearest(snapshot, clients.lonlat[lo : lo + PIECE], within, instant, only_open=at is not None, far_m=farthest_m)
+        _nearest(
+            snapshot,
+            clients.lonlat[lo : lo + PIECE],
+            within,
+            instant,
+            only_open=at is not None,
+            far_m=farthest_m,
+        )
         for lo in range(0, len(points), PIECE)
     ]
     metres = np.concatenate([many.metres[:, 0] for many in found]) if found else np.empty(0)
@@ -151,14 +197,23 @@ def distances(
 
 
 def times(
-    snapshot: Snapshot, roads: Roads, points: gpd.GeoDataFrame, wanted: Filter, mode: Mode, at: datetime | None = None,
-    *, weight: str | None = None, by: str | None = None, quantiles: Sequence[float] = QUANTILES,
-) -> pd.DataFrame:  # fmt: skip
-    """How long the way by road is to the matching place that is reached first: as `distances`, in seconds.
+    snapshot: Snapshot,
+    roads: Roads,
+    points: gpd.GeoDataFrame,
+    wanted: Filter,
+    mode: Mode,
+    at: datetime | None = None,
+    *,
+    weight: str | None = None,
+    by: str | None = None,
+    quantiles: Sequence[float] = QUANTILES,
+) -> pd.DataFrame:
+    """How long the way by road is to the matching place that is reached first: as `distances`, in
+    seconds.
 
-    Columns: area; points, weight: in the service area and on a road; unreachable: the weight from which no road leads
-    to any, part of no figure that follows; mean_s; q10_s, …; and off_road: the weight that stands on no road, part of
-    none at all.
+    Columns: area; points, weight: in the service area and on a road; unreachable: the weight from
+    which no road leads to any, part of no figure that follows; mean_s; q10_s, …; and off_road: the
+    weight that stands on no road, part of none at all.
     """
     clients = Clients.of(points, weight, by)
     near = ByRoad(roads.expansions[mode], math.inf, Within(wanted).mask)
@@ -174,7 +229,7 @@ def times(
 
 def _by_area(
     clients: Clients, asked: Flags, ways: Floats, quantiles: Sequence[float], unit: str
-) -> list[dict[str, Any]]:  # fmt: skip
+) -> list[dict[str, Any]]:
     return [
         {"area": name, **_spread(ways[mine], clients.weight[mine], quantiles, unit)}
         for number, name in enumerate(clients.areas)
@@ -182,7 +237,9 @@ def _by_area(
     ]
 
 
-def _spread(ways: Floats, weight: Floats, quantiles: Sequence[float], unit: str) -> dict[str, float]:
+def _spread(
+    ways: Floats, weight: Floats, quantiles: Sequence[float], unit: str
+) -> dict[str, float]:
     reached = np.isfinite(ways)
     order = np.argsort(ways[reached], kind="stable")
     ascending, weights = ways[reached][order], weight[reached][order]
@@ -190,7 +247,9 @@ def _spread(ways: Floats, weight: Floats, quantiles: Sequence[float], unit: str)
         "points": len(ways),
         "weight": float(weight.sum()),
         "unreachable": float(weight[~reached].sum()),
-        f"mean_{unit}": float(np.average(ascending, weights=weights)) if weights.sum() > 0 else np.nan,
+        f"mean_{unit}": float(np.average(ascending, weights=weights))
+        if weights.sum() > 0
+        else np.nan,
     }
     return known | {f"q{100 * q:g}_{unit}": _quantile(ascending, weights, q) for q in quantiles}
 
@@ -206,11 +265,25 @@ def _quantile(ascending: Floats, weights: Floats, share: float) -> float:
 
 
 def _nearest(
-    snapshot: Snapshot, lonlat: Floats, within: Within, at: datetime, *, only_open: bool, far_m: float = MAX_REACH_M
+    snapshot: Snapshot,
+    lonlat: Floats,
+    within: Within,
+    at: datetime,
+    *,
+    only_open: bool,
+    far_m: float = MAX_REACH_M,
 ) -> Many:
     wanted = within.filter
     if only_open:
         # Unknown audiences pass or not as they did; unknown hours never pass here.
-        wanted = Filter(wanted.kinds, wanted.needs, wanted.services, wanted.audience, wanted.door, Open.NOW, False)  # noqa: FBT003  # as the class has it
+        wanted = Filter(
+            wanted.kinds,
+            wanted.needs,
+            wanted.services,
+            wanted.audience,
+            wanted.door,
+            Open.NOW,
+            False,  # noqa: FBT003  # as the class has it
+        )
     west, south = snapshot.outline.bounds[:2]
     return nearest_many(snapshot, lonlat, Question(west, south, at, 1, far_m, wanted))

@@ -1,7 +1,10 @@
-"""Demand as points with weights: grids over any points, taxi trips, bus stops, population tables. Frames in and out.
+"""Demand as points with weights: grids over any points, taxi trips, bus stops, population tables.
 
-Every result is a GeoDataFrame of points in WGS-84 with a column `weight`, which the measures take. Weights are sums of
-what was there: nothing is smoothed or scaled, and rows without readable coordinates are told, not dropped in silence.
+Frames in and out.
+
+Every result is a GeoDataFrame of points in WGS-84 with a column `weight`, which the measures take.
+Weights are sums of what was there: nothing is smoothed or scaled, and rows without readable
+coordinates are told, not dropped in silence.
 """
 
 import ast
@@ -34,9 +37,15 @@ class LeftOut(UserWarning):
 
 
 def read(
-    path: Path, weight: str | None = None, *, datum: Datum = Datum.WGS84, lon: str | None = None, lat: str | None = None
+    path: Path,
+    weight: str | None = None,
+    *,
+    datum: Datum = Datum.WGS84,
+    lon: str | None = None,
+    lat: str | None = None,
 ) -> gpd.GeoDataFrame:
-    """Any file of points (sources.points) with its own columns, and `weight` from one of them (1 each by default).
+    """Any file of points (sources.points) with its own columns, and `weight` from one of them (1
+    each by default).
 
     `lon`, `lat`: columns of degrees in `datum`; by default the geometry, else lon and lat.
     """
@@ -49,7 +58,8 @@ def read(
 def squares(points: gpd.GeoDataFrame, size_m: float, weight: str | None = None) -> gpd.GeoDataFrame:
     """Points summed over squares of `size_m` metres of the city's metric grid.
 
-    A row a square that holds any: east_m, north_m (its south-west corner), points, weight; the geometry is its middle.
+    A row a square that holds any: east_m, north_m (its south-west corner), points, weight; the
+    geometry is its middle.
     """
     clients = _known(Clients.of(points, weight))
     corner = np.floor(metric(clients.lonlat[:, 0], clients.lonlat[:, 1]) / size_m).astype(np.int64)
@@ -59,22 +69,29 @@ def squares(points: gpd.GeoDataFrame, size_m: float, weight: str | None = None) 
     return _summed(named, which.ravel(), clients.weight, middles)
 
 
-def hexagons(points: gpd.GeoDataFrame, resolution: int = 9, weight: str | None = None) -> gpd.GeoDataFrame:
+def hexagons(
+    points: gpd.GeoDataFrame, resolution: int = 9, weight: str | None = None
+) -> gpd.GeoDataFrame:
     """Points summed over H3 cells (Uber's hexagonal grid; 9: about 0.1 km², 10: 0.015 km²).
 
-    A row a cell that holds any: cell (H3 index), points, weight; the geometry is its middle. `hexagon_shapes` draws it.
+    A row a cell that holds any: cell (H3 index), points, weight; the geometry is its middle.
+    `hexagon_shapes` draws it.
     """
     clients = _known(Clients.of(points, weight))
     named = [h3.latlng_to_cell(lat, lon, resolution) for lon, lat in clients.lonlat.tolist()]
     cells, which = np.unique(np.array(named, dtype=str), return_inverse=True)
-    lat, lon = np.array([h3.cell_to_latlng(cell) for cell in cells.tolist()], np.float64).reshape(-1, 2).T
+    lat, lon = (
+        np.array([h3.cell_to_latlng(cell) for cell in cells.tolist()], np.float64).reshape(-1, 2).T
+    )
     return _summed({"cell": cells}, which, clients.weight, (lon, lat))
 
 
 def hexagon_shapes(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """What `hexagons` gives with the outlines of its cells as geometry, for maps."""
     rings = [[(lon, lat) for lat, lon in h3.cell_to_boundary(cell)] for cell in cells["cell"]]
-    return gpd.GeoDataFrame(cells.set_geometry(gpd.GeoSeries([shapely.Polygon(ring) for ring in rings], crs=WGS84)))
+    return gpd.GeoDataFrame(
+        cells.set_geometry(gpd.GeoSeries([shapely.Polygon(ring) for ring in rings], crs=WGS84))
+    )
 
 
 def square_shapes(cells: gpd.GeoDataFrame, size_m: float) -> gpd.GeoDataFrame:
@@ -83,15 +100,20 @@ def square_shapes(cells: gpd.GeoDataFrame, size_m: float) -> gpd.GeoDataFrame:
     steps = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float64) * size_m
     corners = low[:, None, :] + steps
     lon, lat = from_metric(corners)
-    return gpd.GeoDataFrame(cells.set_geometry(shapely.polygons(np.stack([lon, lat], axis=-1)), crs=WGS84))
+    return gpd.GeoDataFrame(
+        cells.set_geometry(shapely.polygons(np.stack([lon, lat], axis=-1)), crs=WGS84)
+    )
 
 
-def taxi_trips(trips: pd.DataFrame, grid: gpd.GeoDataFrame, *, end: bool = False) -> gpd.GeoDataFrame:
+def taxi_trips(
+    trips: pd.DataFrame, grid: gpd.GeoDataFrame, *, end: bool = False
+) -> gpd.GeoDataFrame:
     """Trips between grid cells as demand where they begin, or with `end` where they end.
 
-    `trips`: SLONCOL, SLATCOL, ELONCOL, ELATCOL, VehicleNum; `grid`: LONCOL, LATCOL and polygons, WGS-84 degrees. A row
-    a cell with trips: LONCOL, LATCOL, weight; the geometry is the cell's middle. The grid is even in degrees, and goes
-    on beyond the cells that are drawn. BadTable where it is not.
+    `trips`: SLONCOL, SLATCOL, ELONCOL, ELATCOL, VehicleNum; `grid`: LONCOL, LATCOL and polygons,
+    WGS-84 degrees. A row a cell with trips: LONCOL, LATCOL, weight; the geometry is the cell's
+    middle. The grid is even in degrees, and goes on beyond the cells that are drawn. BadTable where
+    it is not.
     """
     prefix = "E" if end else "S"
     names = {f"{prefix}LONCOL": "LONCOL", f"{prefix}LATCOL": "LATCOL", "VehicleNum": WEIGHT}
@@ -105,30 +127,44 @@ def taxi_trips(trips: pd.DataFrame, grid: gpd.GeoDataFrame, *, end: bool = False
 def bus_stops(lines: pd.DataFrame, datum: Datum = Datum.BD09) -> gpd.GeoDataFrame:
     """Bus stops, weighted by how many directions of lines call there.
 
-    `lines`: linename, stationname and stationgeo, the last two as lists in text, "lon,lat" in `datum`. A row a stop of
-    one name and point: name, weight. BadTable for lines whose names and points differ in number.
+    `lines`: linename, stationname and stationgeo, the last two as lists in text, "lon,lat" in
+    `datum`. A row a stop of one name and point: name, weight. BadTable for lines whose names and
+    points differ in number.
     """
-    called = pd.DataFrame(_calls(lines), columns=["linename", "name", "lon", "lat"]).drop_duplicates()
-    stops = called.groupby(["name", "lon", "lat"], as_index=False, sort=True).size().rename(columns={"size": WEIGHT})
+    called = pd.DataFrame(
+        _calls(lines), columns=["linename", "name", "lon", "lat"]
+    ).drop_duplicates()
+    stops = (
+        called.groupby(["name", "lon", "lat"], as_index=False, sort=True)
+        .size()
+        .rename(columns={"size": WEIGHT})
+    )
     lon, lat = to_wgs84(stops["lon"], stops["lat"], datum)
-    return gpd.GeoDataFrame(stops[["name", WEIGHT]], geometry=gpd.points_from_xy(lon, lat), crs=WGS84)
+    return gpd.GeoDataFrame(
+        stops[["name", WEIGHT]], geometry=gpd.points_from_xy(lon, lat), crs=WGS84
+    )
 
 
 def population(areas: gpd.GeoDataFrame, people: str, size_m: float = 250.0) -> gpd.GeoDataFrame:
     """People of areas spread evenly over the middles of grid squares inside each (areal weighting).
 
-    After Goodchild & Lam (1980, Areal interpolation). `areas`: polygons with a column `people`. A row a
-    square: area (the index of its area), weight. An area that holds no middle gets one point within it, so that nobody
-    is lost. BadTable where people are not known.
+    After Goodchild & Lam (1980, Areal interpolation). `areas`: polygons with a column `people`. A
+    row a square: area (the index of its area), weight. An area that holds no middle gets one point
+    within it, so that nobody is lost. BadTable where people are not known.
     """
     ground = to_metric(areas.geometry.to_crs(WGS84).to_numpy())
     counts = pd.to_numeric(areas[people], errors="coerce").to_numpy(np.float64, na_value=np.nan)
     if not (np.isfinite(counts).all() and (counts >= 0).all()):
-        raise BadTable(f"people in {people!r} are not known for some areas, or below 0; mend or drop these")
+        raise BadTable(
+            f"people in {people!r} are not known for some areas, or below 0; mend or drop these"
+        )
     inside = [_middles(shape, size_m) for shape in ground]
     sizes = np.array([len(points) for points in inside])
     lon, lat = from_metric(np.concatenate([np.empty((0, 2)), *inside]))
-    spread = {"area": np.repeat(areas.index.to_numpy(), sizes), WEIGHT: np.repeat(counts / sizes, sizes)}
+    spread = {
+        "area": np.repeat(areas.index.to_numpy(), sizes),
+        WEIGHT: np.repeat(counts / sizes, sizes),
+    }
     return gpd.GeoDataFrame(spread, geometry=gpd.points_from_xy(lon, lat), crs=WGS84)
 
 
@@ -141,28 +177,46 @@ def _known(clients: Clients) -> Clients:
     """Those with coordinates; a warning says how many have none."""
     here = np.isfinite(clients.lonlat).all(axis=1)
     if not here.all():
-        gone = f"{int((~here).sum()):,} points of weight {clients.weight[~here].sum():g} have no coordinates"
+        gone = (
+            f"{int((~here).sum()):,} points of weight {clients.weight[~here].sum():g} have no"
+            " coordinates"
+        )
         warnings.warn(f"{gone}; they are in no cell", LeftOut, stacklevel=3)
     return Clients(clients.lonlat[here], clients.weight[here], clients.area[here], clients.areas)
 
 
 def _summed(
-    named: Mapping[str, NDArray[Any]], which: NDArray[np.int64], weight: NDArray[np.float64],
+    named: Mapping[str, NDArray[Any]],
+    which: NDArray[np.int64],
+    weight: NDArray[np.float64],
     middles: Sequence[NDArray[np.float64]],
-) -> gpd.GeoDataFrame:  # fmt: skip
+) -> gpd.GeoDataFrame:
     size = len(middles[0])
-    sums = {"points": np.bincount(which, minlength=size), WEIGHT: np.bincount(which, weights=weight, minlength=size)}
-    return gpd.GeoDataFrame({**named, **sums}, geometry=gpd.points_from_xy(middles[0], middles[1]), crs=WGS84)
+    sums = {
+        "points": np.bincount(which, minlength=size),
+        WEIGHT: np.bincount(which, weights=weight, minlength=size),
+    }
+    return gpd.GeoDataFrame(
+        {**named, **sums}, geometry=gpd.points_from_xy(middles[0], middles[1]), crs=WGS84
+    )
 
 
-def _lattice(number: "pd.Series[Any]", middle: NDArray[np.float64], wanted: "pd.Series[Any]") -> NDArray[np.float64]:
-    """The middles of wanted columns, or lines, of an even grid of which some are drawn. BadTable for an uneven one."""
+def _lattice(
+    number: "pd.Series[Any]", middle: NDArray[np.float64], wanted: "pd.Series[Any]"
+) -> NDArray[np.float64]:
+    """The middles of wanted columns, or lines, of an even grid of which some are drawn.
+
+    BadTable for an uneven one.
+    """
     first, last = int(number.argmin()), int(number.argmax())
     span = int(number.iloc[last] - number.iloc[first])
     step = (middle[last] - middle[first]) / span if span else np.nan
     drawn = middle[first] + (number.to_numpy() - number.iloc[first]) * step
     if not np.abs(drawn - middle).max() < _EVEN_DEGREES:
-        raise BadTable("the grid is not even in degrees, or has one column or line only; is it the trips' own grid?")
+        raise BadTable(
+            "the grid is not even in degrees, or has one column or line only; is it the trips' own"
+            " grid?"
+        )
     return np.asarray(middle[first] + (wanted.to_numpy() - number.iloc[first]) * step, np.float64)
 
 

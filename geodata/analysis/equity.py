@@ -1,7 +1,9 @@
-"""How evenly something is shared out: Lorenz curve, Gini coefficient, concentration index. Numbers in, numbers out.
+"""How evenly something is shared out: Lorenz curve, Gini coefficient, concentration index.
 
-All are weighted: `weight` says how many people a value stands for (1 each by default). Values must be known: drop the
-unknown ones and say how many they were; BadTable otherwise.
+Numbers in, numbers out.
+
+All are weighted: `weight` says how many people a value stands for (1 each by default). Values must
+be known: drop the unknown ones and say how many they were; BadTable otherwise.
 """
 
 import numpy as np
@@ -14,7 +16,9 @@ Floats = NDArray[np.float64]
 
 
 def lorenz(values: ArrayLike, weight: ArrayLike | None = None) -> pd.DataFrame:
-    """The Lorenz curve (Lorenz 1905): columns people, share; from 0, 0 to 1, 1, the least served first.
+    """The Lorenz curve (Lorenz 1905): columns people, share.
+
+    From 0, 0 to 1, 1, the least served first.
 
     After the i-th row, `people` of all weight has `share` of the sum Σ wᵢ xᵢ.
     """
@@ -24,20 +28,24 @@ def lorenz(values: ArrayLike, weight: ArrayLike | None = None) -> pd.DataFrame:
 
 
 def gini(values: ArrayLike, weight: ArrayLike | None = None) -> float:
-    """The Gini coefficient: G = Σᵢ Σⱼ wᵢ wⱼ |xᵢ − xⱼ| / (2 W² x̄), 0 (all alike) to just under 1; nan if x̄ is 0.
+    """The Gini coefficient: G = Σᵢ Σⱼ wᵢ wⱼ |xᵢ − xⱼ| / (2 W² x̄), 0 (all alike) to just under 1.
 
-    Worked out as 1 − 2 · (area under the Lorenz curve), which is the same (Gini 1914; Dixon et al. 1987). Not corrected
-    for small samples.
+    Nan if x̄ is 0.
+
+    Worked out as 1 − 2 · (area under the Lorenz curve), which is the same (Gini 1914; Dixon et al.
+    1987). Not corrected for small samples.
     """
     known, weights = _known(values, weight)
     return _twice_above(*_cumulated(known, weights, np.argsort(known, kind="stable")))
 
 
 def concentration(values: ArrayLike, rank_by: ArrayLike, weight: ArrayLike | None = None) -> float:
-    """The concentration index: Gini's formula, people ordered by `rank_by`, the poorest first (Wagstaff 1991).
+    """The concentration index: Gini's formula, people ordered by `rank_by`, the poorest first
+    (Wagstaff 1991).
 
-    C = 2 / (W x̄) · Σ wᵢ xᵢ Rᵢ − 1, Rᵢ the share of people before the middle of i: above 0 where those ranked high have
-    more, below where those ranked low have; people of equal rank share their mean. nan if x̄ is 0.
+    C = 2 / (W x̄) · Σ wᵢ xᵢ Rᵢ − 1, Rᵢ the share of people before the middle of i: above 0 where
+    those ranked high have more, below where those ranked low have; people of equal rank share their
+    mean. nan if x̄ is 0.
     """
     known, weights = _known(values, weight)
     ranks, _ = _known(rank_by, weight)
@@ -51,7 +59,10 @@ def concentration(values: ArrayLike, rank_by: ArrayLike, weight: ArrayLike | Non
 
 
 def _cumulated(values: Floats, weights: Floats, order: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Cumulated shares of people and of what they have, from 0; of what they have nan where they have nothing."""
+    """Cumulated shares of people and of what they have, from 0.
+
+    Of what they have nan where they have nothing.
+    """
     people = np.concatenate([[0.0], np.cumsum(weights[order])])
     had = np.concatenate([[0.0], np.cumsum((weights * values)[order])])
     return people / people[-1], had / had[-1] if had[-1] > 0 else np.full(len(had), np.nan)
@@ -66,9 +77,13 @@ def _known(values: ArrayLike, weight: ArrayLike | None) -> tuple[Floats, Floats]
     known = np.asarray(values, np.float64)
     weights = np.ones(len(known)) if weight is None else np.asarray(weight, np.float64)
     if len(known) != len(weights) or not len(known):
-        raise BadTable(f"{len(known)} values have {len(weights)} weights; give as many, and at least one")
+        raise BadTable(
+            f"{len(known)} values have {len(weights)} weights; give as many, and at least one"
+        )
     if not (np.isfinite(known).all() and np.isfinite(weights).all()):
-        raise BadTable("values or weights are not known; drop these rows and say how many they were")
+        raise BadTable(
+            "values or weights are not known; drop these rows and say how many they were"
+        )
     if (known < 0).any() or (weights < 0).any() or weights.sum() <= 0:
         raise BadTable("values and weights must be 0 or more, and the weights not all 0")
     return known, weights

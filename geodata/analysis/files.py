@@ -1,6 +1,9 @@
-"""From a file of points to a table of who is served: by area, or point by point, any size. Writes it whole or not.
+"""From a file of points to a table of who is served: by area, or point by point, any size.
 
-A piece of the points is held at a time; what is kept of them are sums, so memory does not grow with the file.
+Writes it whole or not.
+
+A piece of the points is held at a time; what is kept of them are sums, so memory does not grow with
+the file.
 """
 
 from collections.abc import Sequence
@@ -39,7 +42,8 @@ MOST_DEMAND: Final = 200_000
 #: What is added to each point's own columns; and where minutes are those by road.
 EACH: Final = ("point_row", "standing", "nearest_id", "nearest_m", "nearest_open_m", "synthetic")
 EACH_BY_ROAD: Final = (
-    "point_row", "standing", "nearest_id", "nearest_s", "nearest_open_s", "network", "engine", "data_timestamp",
+    "point_row", "standing", "nearest_id", "nearest_s", "nearest_open_s", "network", "engine",
+    "data_timestamp",
     "synthetic",
 )  # fmt: skip
 
@@ -52,35 +56,55 @@ class Report:
 
     points: int = 0
     left_out: int = 0
-    """Of these, not in the service area or without readable coordinates; by road also on no road."""
+    """Of these, not in the service area or without readable coordinates.
+
+    By road also on no road.
+    """
     rows: int = 0
 
 
 def demand_of(source: Source, title: str, drawn: Outlines) -> Crowd:
-    """Points as the demand that is published with a dataset: read whole, at most MOST_DEMAND. Raises as reading."""
+    """Points as the demand that is published with a dataset: read whole, at most MOST_DEMAND.
+
+    Raises as reading.
+    """
     lonlat, weight, points = [np.empty((0, 2))], [np.empty(0)], 0
     for piece in source.opened().pieces:
         points += len(piece.lonlat)
         if points > MOST_DEMAND:
             raise BadTable(
-                f"a demand of more than {MOST_DEMAND:,} points makes every answer slow; sum them over squares first"
+                f"a demand of more than {MOST_DEMAND:,} points makes every answer slow; sum them"
+                " over squares first"
             )
         lonlat.append(nearest.wgs84_of(piece, source.datum))
         weight.append(_weights(piece, source.weight))
     if not points:
         raise BadTable(f"{source.paths[0].name} holds no points")
-    return crowd_in(drawn, np.concatenate(lonlat), np.concatenate(weight), Told(title=title, title_en=title))
+    return crowd_in(
+        drawn, np.concatenate(lonlat), np.concatenate(weight), Told(title=title, title_en=title)
+    )
 
 
 def areas_to_file(
-    snapshot: Snapshot, source: Source, target: Path, within: Within, at: datetime, by: By, *, hourly: bool,
-    progress: Progress, run: Run = here, paved: Paved | None = None,
-) -> Report:  # fmt: skip
-    """Who of the points is served, a row an area (and with `hourly` day and hour): .parquet, .csv, .xlsx, .geojson.
+    snapshot: Snapshot,
+    source: Source,
+    target: Path,
+    within: Within,
+    at: datetime,
+    by: By,
+    *,
+    hourly: bool,
+    progress: Progress,
+    run: Run = here,
+    paved: Paved | None = None,
+) -> Report:
+    """Who of the points is served, a row an area (and with `hourly` day and hour): .parquet, .csv,
+    .xlsx, .geojson.
 
-    Columns: area, area_en, district; with `hourly` day, date and hour; those of coverage.coverage; at; those of
-    Within.told; synthetic. Minutes over the network `paved` if given. The last area, without a name, is of points in
-    none. Raises UnreadableFile or BadTable, and leaves an older target as it was.
+    Columns: area, area_en, district; with `hourly` day, date and hour; those of coverage.coverage;
+    at; those of Within.told; synthetic. Minutes over the network `paved` if given. The last area,
+    without a name, is of points in none. Raises UnreadableFile or BadTable, and leaves an older
+    target as it was.
     """
     nearest.require_target(source.path, target, tuple(_TABLES))
     days = typical_days(snapshot.boards.calendar, at.date()) if hourly else {}
@@ -93,10 +117,18 @@ def areas_to_file(
         else [(kind.name, day, h) for kind, day in days.items() for h in range(24)]
     )
     table = pd.DataFrame(
-        {**_name(drawn, row), **({"day": day, "date": date, "hour": hour} if hourly else {}), **total.parts(row, nth)}
+        {
+            **_name(drawn, row),
+            **({"day": day, "date": date, "hour": hour} if hourly else {}),
+            **total.parts(row, nth),
+        }
         for row in range(len(drawn) + int(total.points[-1].any()))
         for nth, (day, date, hour) in enumerate(named)
-    ).assign(at=at.isoformat(), **within.told(paved.about() if paved else None), synthetic=snapshot.about.synthetic)
+    ).assign(
+        at=at.isoformat(),
+        **within.told(paved.about() if paved else None),
+        synthetic=snapshot.about.synthetic,
+    )
     with nearest.replaced(target) as part:
         _TABLES[target.suffix.lower()](table, drawn, part)
     report.rows = len(table)
@@ -104,13 +136,22 @@ def areas_to_file(
 
 
 def each_to_file(
-    snapshot: Snapshot, source: Source, target: Path, within: Within, at: datetime, *,
-    keep: Sequence[str] | None = None, progress: Progress, run: Run = here, paved: Paved | None = None,
-) -> Report:  # fmt: skip
-    """What each point has, a row a point in their order, as .parquet or .csv: its own columns (`keep`: these) and EACH.
+    snapshot: Snapshot,
+    source: Source,
+    target: Path,
+    within: Within,
+    at: datetime,
+    *,
+    keep: Sequence[str] | None = None,
+    progress: Progress,
+    run: Run = here,
+    paved: Paved | None = None,
+) -> Report:
+    """What each point has, a row a point in their order, as .parquet or .csv: its own columns
+    (`keep`: these) and EACH.
 
-    EACH_BY_ROAD with minutes over the network `paved`, if given. Raises UnreadableFile or BadTable, and leaves an
-    older target as it was.
+    EACH_BY_ROAD with minutes over the network `paved`, if given. Raises UnreadableFile or BadTable,
+    and leaves an older target as it was.
     """
     nearest.require_target(source.path, target, tuple(nearest.WRITERS))
     job, report = Each(source, within, at, None if keep is None else tuple(keep), paved), Report()
@@ -143,7 +184,9 @@ class Each:
         def ask(piece: Points, first: int) -> Answered:
             own = nearest.own_of(piece.own, self.keep, added)
             found = tell(nearest.wgs84_of(piece, self.source.datum))
-            table = _each_table(own, found, first, {name: same[name] for name in added if name in same})
+            table = _each_table(
+                own, found, first, {name: same[name] for name in added if name in same}
+            )
             return Answered(table, len(piece.lonlat), int(found["standing"].isin(_UNJUDGED).sum()))
 
         return ask
@@ -165,7 +208,10 @@ class Sums:
         judged, drawn = judge(snapshot, near, self.instants), _drawn(snapshot, self.by)
 
         def ask(piece: Points, _first: int) -> Answered:
-            lonlat, weight = nearest.wgs84_of(piece, self.source.datum), _weights(piece, self.source.weight)
+            lonlat, weight = (
+                nearest.wgs84_of(piece, self.source.datum),
+                _weights(piece, self.source.weight),
+            )
             area = _located(lonlat, drawn)
             summed = tallied(judged, lonlat, area, weight, len(drawn), len(self.instants))
             table = pa.table({"points": summed.points.ravel(), "weight": summed.weight.ravel()})
@@ -174,8 +220,12 @@ class Sums:
         return ask
 
 
-def _summed(snapshot: Snapshot, job: Sums, regions: int, progress: Progress, run: Run) -> tuple[Tally, Report]:
-    """Pieces are added in their order, whoever answered them: so even sums of fractions come out the same."""
+def _summed(
+    snapshot: Snapshot, job: Sums, regions: int, progress: Progress, run: Run
+) -> tuple[Tally, Report]:
+    """Pieces are added in their order, whoever answered them: so even sums of fractions come out
+    the same.
+    """
     shape, report = (regions + 1, len(job.instants), len(Standing)), Report()
     total = Tally(np.zeros(shape, np.int64), np.zeros(shape))
     for table, points, left_out in run(snapshot, job, progress):
@@ -197,11 +247,18 @@ def _weights(piece: Points, column: str | None) -> NDArray[np.float64]:
 
 
 def _located(lonlat: NDArray[np.float64], drawn: gpd.GeoDataFrame) -> NDArray[np.int64]:
-    return areas.locate(lonlat[:, 0], lonlat[:, 1], drawn) if len(drawn) > 1 else np.zeros(len(lonlat), np.int64)
+    return (
+        areas.locate(lonlat[:, 0], lonlat[:, 1], drawn)
+        if len(drawn) > 1
+        else np.zeros(len(lonlat), np.int64)
+    )
 
 
 def _drawn(snapshot: Snapshot, by: By) -> gpd.GeoDataFrame:
-    """The areas with area, area_en, district and an outline; of street offices and districts an approximate one."""
+    """The areas with area, area_en, district and an outline.
+
+    Of street offices and districts an approximate one.
+    """
     if by is By.CITY:
         about = snapshot.about
         named = {"area": [about.area], "area_en": [about.area_en], "district": [None]}
@@ -225,8 +282,13 @@ def _each_table(own: pa.Table, found: dict[str, Any], first: int, same: dict[str
     """`found` are standing, the id of a place and two ways; `same` stands in every row."""
     frame = pd.DataFrame(found)
     standing, place_id, *ways = frame
-    words = {name: pa.array(frame[name].astype(object), pa.string(), from_pandas=True) for name in (standing, place_id)}
-    numbers = {name: pa.array(frame[name].round(3), pa.float64(), from_pandas=True) for name in ways}
+    words = {
+        name: pa.array(frame[name].astype(object), pa.string(), from_pandas=True)
+        for name in (standing, place_id)
+    }
+    numbers = {
+        name: pa.array(frame[name].round(3), pa.float64(), from_pandas=True) for name in ways
+    }
     marks = {name: pa.array([value] * len(frame), _type_of(value)) for name, value in same.items()}
     rows = pa.array(np.arange(first, first + len(frame)))
     own_columns = dict(zip(own.column_names, own.columns, strict=True))

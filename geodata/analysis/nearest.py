@@ -1,6 +1,9 @@
-"""The analyst's bridge: a file of points in, a table of their nearest places out, any size. Writes it whole or not.
+"""The analyst's bridge: a file of points in, a table of their nearest places out, any size.
 
-Asks what `search.nearest_many` answers and the API's batch sends; a piece of the points is held at a time.
+Writes it whole or not.
+
+Asks what `search.nearest_many` answers and the API's batch sends; a piece of the points is held at
+a time.
 """
 
 import os
@@ -26,7 +29,16 @@ from geodata.space.coordinates import Datum, to_wgs84
 from geodata.vocabulary import Mode
 
 #: What is added to the points' own columns.
-COLUMNS: Final = ("point_row", "rank", "place_id", "place_name", "distance_m", "eta_s", "note", "synthetic")
+COLUMNS: Final = (
+    "point_row",
+    "rank",
+    "place_id",
+    "place_name",
+    "distance_m",
+    "eta_s",
+    "note",
+    "synthetic",
+)
 NO_DEGREES: Final = "no readable coordinates"
 OUTSIDE: Final = "outside the service area"
 NOTHING: Final = "nothing matches within reach"
@@ -47,7 +59,9 @@ class Report:
 
 
 class Answered(NamedTuple):
-    """What a piece of the points came to: a table, how many points it had, and how many of them have no answer."""
+    """What a piece of the points came to: a table, how many points it had, and how many of them
+    have no answer.
+    """
 
     table: pa.Table
     points: int
@@ -60,7 +74,10 @@ Progress = Callable[[int, int | None], None]
 
 
 class Job(Protocol):
-    """What is asked of all points. Plain values, all in its repr: it travels to other processes, and is known again."""
+    """What is asked of all points.
+
+    Plain values, all in its repr: it travels to other processes, and is known again.
+    """
 
     @property
     def source(self) -> Source:
@@ -120,11 +137,13 @@ def nearest_to_file(
     progress: Progress,
     run: Run = here,
 ) -> Report:
-    """Ask `question` at every point of `source` and write `target` (.parquet or .csv), replacing it when all is done.
+    """Ask `question` at every point of `source` and write `target` (.parquet or .csv), replacing it
+    when all is done.
 
-    One row a point and rank, in the order of the points, with the point's own columns (`keep`: only these), its row in
-    the source from 0, and COLUMNS; a point without an answer has one row with a note. `progress` hears points done and
-    points in all. Raises UnreadableFile or BadTable, and leaves an older target as it was.
+    One row a point and rank, in the order of the points, with the point's own columns (`keep`: only
+    these), its row in the source from 0, and COLUMNS; a point without an answer has one row with a
+    note. `progress` hears points done and points in all. Raises UnreadableFile or BadTable, and
+    leaves an older target as it was.
     """
     require_target(source, target, tuple(WRITERS))
     asked = Source(source, lon, lat, datum)
@@ -139,38 +158,61 @@ def nearest_to_file(
 
 
 def require_target(source: Path | tuple[Path, ...], target: Path, endings: Sequence[str]) -> None:
-    """Raises UnreadableFile where a target is of another format, or one of the files of points itself."""
+    """Raises UnreadableFile where a target is of another format, or one of the files of points
+    itself.
+    """
     if target.suffix.lower() not in endings:
         raise UnreadableFile(f"{target.name} is none of {', '.join(endings)}")
     for path in Source(source).paths:
         if target.exists() and path.exists() and target.samefile(path):
-            raise UnreadableFile(f"{target.name} would replace the points themselves; name another file")
+            raise UnreadableFile(
+                f"{target.name} would replace the points themselves; name another file"
+            )
 
 
 def own_of(own: pa.Table, keep: Sequence[str] | None, added: Sequence[str]) -> pa.Table:
-    """The points' own columns that are kept. BadTable where one is missing, or called as one that is added."""
+    """The points' own columns that are kept.
+
+    BadTable where one is missing, or called as one that is added.
+    """
     if keep is not None:
         missing = [name for name in keep if name not in own.column_names]
         if missing:
-            raise BadTable(f"there is no column {missing[0]!r} to keep; there are: {', '.join(own.column_names)}")
+            raise BadTable(
+                f"there is no column {missing[0]!r} to keep; there are:"
+                f" {', '.join(own.column_names)}"
+            )
         own = own.select(list(keep))
     twins = sorted({*own.column_names} & {*added})
     if twins:
-        raise BadTable(f"the points have a column {twins[0]!r}, as the answers have; name those to keep by --keep")
+        raise BadTable(
+            f"the points have a column {twins[0]!r}, as the answers have; name those to keep by"
+            " --keep"
+        )
     return own
 
 
 def wgs84_of(piece: Points, datum: Datum) -> NDArray[np.float64]:
-    """A piece's points in WGS-84, (n, 2); what is not on the globe becomes nan, which lies outside any area."""
+    """A piece's points in WGS-84, (n, 2).
+
+    What is not on the globe becomes nan, which lies outside any area.
+    """
     lon, lat = piece.lonlat.T
     on_globe = (np.abs(lon) <= 180.0) & (np.abs(lat) <= 90.0)
-    return np.stack(to_wgs84(np.where(on_globe, lon, np.nan), np.where(on_globe, lat, np.nan), datum), axis=1)
+    return np.stack(
+        to_wgs84(np.where(on_globe, lon, np.nan), np.where(on_globe, lat, np.nan), datum), axis=1
+    )
 
 
 def _table(
-    snapshot: Snapshot, own: pa.Table, lonlat: NDArray[np.float64], found: Many, mode: Mode, first: int,
+    snapshot: Snapshot,
+    own: pa.Table,
+    lonlat: NDArray[np.float64],
+    found: Many,
+    mode: Mode,
+    first: int,
     names: dict[int, str],
-) -> pa.Table:  # fmt: skip
+) -> pa.Table:
     counts = (found.rows >= 0).sum(axis=1)
     takes = np.maximum(counts, 1)
     point = np.repeat(np.arange(len(counts)), takes)
@@ -193,7 +235,11 @@ def _table(
         "synthetic": pa.array(np.full(len(point), snapshot.about.synthetic)),
     }
     taken = own.take(pa.array(point)) if own.column_names else own
-    columns = {"point_row": added.pop("point_row"), **dict(zip(own.column_names, taken.columns, strict=True)), **added}
+    columns = {
+        "point_row": added.pop("point_row"),
+        **dict(zip(own.column_names, taken.columns, strict=True)),
+        **added,
+    }
     return pa.table(columns)
 
 
@@ -203,7 +249,9 @@ def _words(words: Sequence[str], which: NDArray[np.int64], empty: NDArray[np.boo
     return pa.DictionaryArray.from_arrays(numbers, pa.array(words, pa.string())).cast(pa.string())
 
 
-def _notes(lonlat: NDArray[np.float64], inside: NDArray[np.bool_], empty: NDArray[np.bool_]) -> pa.Array:
+def _notes(
+    lonlat: NDArray[np.float64], inside: NDArray[np.bool_], empty: NDArray[np.bool_]
+) -> pa.Array:
     nowhere = ~np.isfinite(lonlat).all(axis=1)
     which = np.where(nowhere, 0, np.where(inside, 2, 1))
     return _words([NO_DEGREES, OUTSIDE, NOTHING], which, ~empty)
@@ -211,7 +259,9 @@ def _notes(lonlat: NDArray[np.float64], inside: NDArray[np.bool_], empty: NDArra
 
 @contextmanager
 def replaced(target: Path) -> Iterator[Path]:
-    """A file beside the target that takes its place when all went well, and else leaves nothing behind."""
+    """A file beside the target that takes its place when all went well, and else leaves nothing
+    behind.
+    """
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         yield part
@@ -250,9 +300,17 @@ def _csv(part: Path) -> Iterator[Callable[[pa.Table], None]]:
         def write(table: pa.Table) -> None:
             nonlocal headings
             if "place_name" in table.column_names:
-                shown = pc.replace_substring_regex(table["place_name"], pattern=_RUNS, replacement=r"'\1")
-                table = table.set_column(table.column_names.index("place_name"), "place_name", shown)
-            pyarrow.csv.write_csv(table, out, pyarrow.csv.WriteOptions(include_header=headings, quoting_style="needed"))
+                shown = pc.replace_substring_regex(
+                    table["place_name"], pattern=_RUNS, replacement=r"'\1"
+                )
+                table = table.set_column(
+                    table.column_names.index("place_name"), "place_name", shown
+                )
+            pyarrow.csv.write_csv(
+                table,
+                out,
+                pyarrow.csv.WriteOptions(include_header=headings, quoting_style="needed"),
+            )
             headings = False
 
         yield write

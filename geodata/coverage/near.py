@@ -1,6 +1,9 @@
-"""Which places lie within reach of many points, and what their opening hours say together. Arrays only, no frames.
+"""Which places lie within reach of many points, and what their opening hours say together.
 
-`Within` is what is asked. Without roads `Straight` answers it, by geodesics; over roads near_road.ByRoad does.
+Arrays only, no frames.
+
+`Within` is what is asked. Without roads `Straight` answers it, by geodesics; over roads
+near_road.ByRoad does.
 """
 
 from dataclasses import dataclass
@@ -15,7 +18,16 @@ from geodata.coverage.near_road import ByRoad
 from geodata.errors import BadQuestion
 from geodata.estimate import eta
 from geodata.index.spatial import Index
-from geodata.index.tree import PATH_LENGTH, MaskWords, Nodes, Rows, Words, box_distance2, foot, passes
+from geodata.index.tree import (
+    PATH_LENGTH,
+    MaskWords,
+    Nodes,
+    Rows,
+    Words,
+    box_distance2,
+    foot,
+    passes,
+)
 from geodata.search.filter import Filter, Open, mask_of
 from geodata.search.on_roads import Roads
 from geodata.space.tangent import MAX_REACH_M, Asker, Floats, asker_in_frame, geodesic_from
@@ -31,30 +43,46 @@ _ONE: Final = np.uint64(1)
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """Which places serve, and how near: metres, or minutes by a mode. BadQuestion where none could be."""
+    """Which places serve, and how near: metres, or minutes by a mode.
+
+    BadQuestion where none could be.
+    """
 
     filter: Filter = EVERY_PLACE
     """Which places count; its `open` stays Open.ANY, as hours are judged apart."""
     reach_m: float = 500.0
     """Metres along the WGS-84 geodesic; not asked if `minutes` are given."""
     minutes: float | None = None
-    """By `mode`, in place of `reach_m`: over the roads that are given, else estimated from the straight line
-    (travel.straight)."""
+    """By `mode`, in place of `reach_m`: over the roads that are given, else estimated from the
+    straight line (travel.straight).
+    """
     mode: Mode = Mode.WALK
 
     def __post_init__(self) -> None:
         if self.filter.open is not Open.ANY:
-            raise BadQuestion(f"coverage judges opening hours itself; open = {self.filter.open} cannot be asked of it")
+            raise BadQuestion(
+                f"coverage judges opening hours itself; open = {self.filter.open} cannot be asked"
+                " of it"
+            )
         if not 0 < self.straight_m <= MAX_REACH_M:
             raise BadQuestion(f"a reach of {self.straight_m:g} m is outside 0–{MAX_REACH_M:g} m")
 
     @property
     def straight_m(self) -> float:
-        """The reach in geodesic metres; of minutes the estimate, which no answer over roads uses."""
-        return self.reach_m if self.minutes is None else self.minutes * 60.0 / eta(1.0, self.mode).eta_s
+        """The reach in geodesic metres; of minutes the estimate, which no answer over
+        roads uses.
+        """
+        return (
+            self.reach_m
+            if self.minutes is None
+            else self.minutes * 60.0 / eta(1.0, self.mode).eta_s
+        )
 
     def near(self, index: Index, roads: Roads | None = None) -> Near:
-        """Its places in an index; on the roads under it if they are given. BadQuestion for metres by road."""
+        """Its places in an index; on the roads under it if they are given.
+
+        BadQuestion for metres by road.
+        """
         if roads is None:
             return Straight(index, self.straight_m, self.mask)
         return self.by_road(roads)
@@ -62,14 +90,19 @@ class Within:
     def by_road(self, roads: Roads) -> ByRoad:
         """Its places on roads. BadQuestion where no minutes are asked."""
         if self.minutes is None:
-            raise BadQuestion(f"a reach of {self.reach_m:g} m is straight; over roads say how many minutes")
+            raise BadQuestion(
+                f"a reach of {self.reach_m:g} m is straight; over roads say how many minutes"
+            )
         return ByRoad(roads.expansions[self.mode], 60.0 * self.minutes, self.mask)
 
     def told(self, network: About | None = None) -> dict[str, Any]:
-        """What every result says of its reach; `network` is where the roads come from that answered, if any.
+        """What every result says of its reach.
 
-        reach_kind: geodesic, estimate (minutes from the straight line) or network; reach_m: straight metres, null by
-        network; minutes and mode: null for metres; network, engine, data_timestamp: null without roads.
+        `network` is where the roads come from that answered, if any.
+
+        reach_kind: geodesic, estimate (minutes from the straight line) or network; reach_m:
+        straight metres, null by network; minutes and mode: null for metres; network, engine,
+        data_timestamp: null without roads.
         """
         kind = "geodesic" if self.minutes is None else "estimate" if network is None else "network"
         return {
@@ -117,33 +150,81 @@ class Straight:
         met = np.zeros((len(lonlat), words.shape[1]), np.int64)
         index, asked = self.index, np.ascontiguousarray(lonlat, np.float64)
         _gather(
-            asked, self.reach_m, self.mask[:], index.frame, index.words, index.links, index.points, index.point_boxes,
-            index.point_words, index.vertices, index.starts, index.line_boxes, index.line_words,
-            np.ascontiguousarray(words), np.ascontiguousarray(enough), met,
-        )  # fmt: skip
+            asked,
+            self.reach_m,
+            self.mask[:],
+            index.frame,
+            index.words,
+            index.links,
+            index.points,
+            index.point_boxes,
+            index.point_words,
+            index.vertices,
+            index.starts,
+            index.line_boxes,
+            index.line_words,
+            np.ascontiguousarray(words),
+            np.ascontiguousarray(enough),
+            met,
+        )
         return met
 
     def _visit(
-        self, lonlat: Floats, starts: NDArray[np.int64] | None, counts: NDArray[np.int64], rows: Rows | None,
+        self,
+        lonlat: Floats,
+        starts: NDArray[np.int64] | None,
+        counts: NDArray[np.int64],
+        rows: Rows | None,
         metres: Floats | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         index, asked = self.index, np.ascontiguousarray(lonlat, np.float64)
         _list(
-            asked, self.reach_m, self.mask[:], index.frame, index.words, index.links, index.points, index.point_boxes,
-            index.point_words, index.vertices, index.starts, index.line_boxes, index.line_words, starts, counts, rows,
+            asked,
+            self.reach_m,
+            self.mask[:],
+            index.frame,
+            index.words,
+            index.links,
+            index.points,
+            index.point_boxes,
+            index.point_words,
+            index.vertices,
+            index.starts,
+            index.line_boxes,
+            index.line_words,
+            starts,
+            counts,
+            rows,
             metres,
-        )  # fmt: skip
+        )
 
 
 @inlined_kernel
 def _walk(  # noqa: C901, PLR0912  # one loop, as tree.walk is one
-    asker: Asker, reach_m: float, mask: MaskWords, first_row: int, boxes: Floats, branch_words: Words, shapes: Floats,
-    starts: Rows | None, words: Words, links: Rows, stack: Nodes, hours_words: Words | None, enough: Words | None,
-    met: Words | None, rows: Rows | None, metres: Floats | None, found: int,
-) -> int:  # fmt: skip
-    """Every match of one tree (tree.py) within reach, in the order of rows; gives how many there are, and `found`.
+    asker: Asker,
+    reach_m: float,
+    mask: MaskWords,
+    first_row: int,
+    boxes: Floats,
+    branch_words: Words,
+    shapes: Floats,
+    starts: Rows | None,
+    words: Words,
+    links: Rows,
+    stack: Nodes,
+    hours_words: Words | None,
+    enough: Words | None,
+    met: Words | None,
+    rows: Rows | None,
+    metres: Floats | None,
+    found: int,
+) -> int:
+    """Every match of one tree (tree.py) within reach, in the order of rows.
 
-    They are OR-ed into `met`, or listed from `found` on, or only counted: what is None costs nothing.
+    Gives how many there are, and `found`.
+
+    They are OR-ed into `met`, or listed from `found` on, or only counted: what is None costs
+    nothing.
     """
     x, y, z = asker[0]
     reach2 = reach_m * reach_m
@@ -196,11 +277,24 @@ def _walk(  # noqa: C901, PLR0912  # one loop, as tree.walk is one
 
 @kernel
 def _list(
-    lonlat: Floats, reach_m: float, mask: MaskWords, frame: Floats, words: Words, links: Rows, points: Floats,
-    point_boxes: Floats, point_words: Words, vertices: Floats, line_starts: Rows, line_boxes: Floats,
-    line_words: Words, starts: NDArray[np.int64] | None, counts: NDArray[np.int64], rows: Rows | None,
+    lonlat: Floats,
+    reach_m: float,
+    mask: MaskWords,
+    frame: Floats,
+    words: Words,
+    links: Rows,
+    points: Floats,
+    point_boxes: Floats,
+    point_words: Words,
+    vertices: Floats,
+    line_starts: Rows,
+    line_boxes: Floats,
+    line_words: Words,
+    starts: NDArray[np.int64] | None,
+    counts: NDArray[np.int64],
+    rows: Rows | None,
     metres: Floats | None,
-) -> None:  # fmt: skip
+) -> None:
     """Counts the places within reach of each point, or, with `starts`, lists them."""
     stack = np.empty(PATH_LENGTH, np.uint64)
     for i in range(len(lonlat)):
@@ -209,34 +303,107 @@ def _list(
         found = first
         if len(points) > 0:
             found = _walk(
-                asker, reach_m, mask, 0, point_boxes, point_words, points, None, words, links, stack, None, None, None,
-                rows, metres, found,
-            )  # fmt: skip
+                asker,
+                reach_m,
+                mask,
+                0,
+                point_boxes,
+                point_words,
+                points,
+                None,
+                words,
+                links,
+                stack,
+                None,
+                None,
+                None,
+                rows,
+                metres,
+                found,
+            )
         if len(line_starts) > 1:
             found = _walk(
-                asker, reach_m, mask, len(points), line_boxes, line_words, vertices, line_starts, words, links, stack,
-                None, None, None, rows, metres, found,
-            )  # fmt: skip
+                asker,
+                reach_m,
+                mask,
+                len(points),
+                line_boxes,
+                line_words,
+                vertices,
+                line_starts,
+                words,
+                links,
+                stack,
+                None,
+                None,
+                None,
+                rows,
+                metres,
+                found,
+            )
         counts[i] = found - first
 
 
 @kernel
 def _gather(
-    lonlat: Floats, reach_m: float, mask: MaskWords, frame: Floats, words: Words, links: Rows, points: Floats,
-    point_boxes: Floats, point_words: Words, vertices: Floats, line_starts: Rows, line_boxes: Floats,
-    line_words: Words, hours_words: Words, enough: Words, met: Words,
-) -> None:  # fmt: skip
+    lonlat: Floats,
+    reach_m: float,
+    mask: MaskWords,
+    frame: Floats,
+    words: Words,
+    links: Rows,
+    points: Floats,
+    point_boxes: Floats,
+    point_words: Words,
+    vertices: Floats,
+    line_starts: Rows,
+    line_boxes: Floats,
+    line_words: Words,
+    hours_words: Words,
+    enough: Words,
+    met: Words,
+) -> None:
     """ORs the words of opening hours of the places within reach of each point."""
     stack = np.empty(PATH_LENGTH, np.uint64)
     for i in range(len(lonlat)):
         asker = asker_in_frame(lonlat[i, 0], lonlat[i, 1], frame)
         if len(points) > 0:
             _walk(
-                asker, reach_m, mask, 0, point_boxes, point_words, points, None, words, links, stack, hours_words,
-                enough, met[i], None, None, 0,
-            )  # fmt: skip
+                asker,
+                reach_m,
+                mask,
+                0,
+                point_boxes,
+                point_words,
+                points,
+                None,
+                words,
+                links,
+                stack,
+                hours_words,
+                enough,
+                met[i],
+                None,
+                None,
+                0,
+            )
         if len(line_starts) > 1:
             _walk(
-                asker, reach_m, mask, len(points), line_boxes, line_words, vertices, line_starts, words, links, stack,
-                hours_words, enough, met[i], None, None, 0,
-            )  # fmt: skip
+                asker,
+                reach_m,
+                mask,
+                len(points),
+                line_boxes,
+                line_words,
+                vertices,
+                line_starts,
+                words,
+                links,
+                stack,
+                hours_words,
+                enough,
+                met[i],
+                None,
+                None,
+                0,
+            )

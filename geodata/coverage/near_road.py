@@ -1,7 +1,9 @@
-"""Which places are reached by road in time from many points, and what their opening hours say together. Arrays only.
+"""Which places are reached by road in time from many points, and what their opening hours say
+together. Arrays only.
 
-People go to places: seconds are those of the way there, both legs off the road walked. A point that stands on no road
-of the mode within 500 m, or only on such as lead nowhere, is not judged: it is neither served nor unserved.
+People go to places: seconds are those of the way there, both legs off the road walked. A point that
+stands on no road of the mode within 500 m, or only on such as lead nowhere, is not judged: it is
+neither served nor unserved.
 """
 
 from dataclasses import dataclass
@@ -56,7 +58,10 @@ class ByRoad:
     mask: Mask = EVERYTHING
 
     def links(self, lonlat: Floats) -> Links:
-        """Every place within reach of each point, by row, with the seconds to it. A street: to its nearest vertex."""
+        """Every place within reach of each point, by row, with the seconds to it.
+
+        A street: to its nearest vertex.
+        """
         points = snap(self.ways.graph, lonlat)
         found = pairs(self.ways.graph, *self._doors(), points, self.limit_s)
         starts = np.searchsorted(found.point, np.arange(len(points) + 1)).astype(np.int64)
@@ -65,7 +70,9 @@ class ByRoad:
     def meeting(self, words: Words, enough: Words) -> Meet:
         """See Near: one search over the roads, then any number of points."""
         rows, doors = self._doors()
-        searched = meeting(self.ways.graph, doors, words[self.ways.places.links[rows, 1]], enough, self.limit_s)
+        searched = meeting(
+            self.ways.graph, doors, words[self.ways.places.links[rows, 1]], enough, self.limit_s
+        )
 
         def meet(lonlat: Floats) -> Met:
             points = snap(self.ways.graph, lonlat)
@@ -74,7 +81,9 @@ class ByRoad:
         return meet
 
     def nearest(self, hours_ok: Flags | None = None) -> Nearest:
-        """The place reached first, however far; `hours_ok`, shape (h,): only of those whose hours pass.
+        """The place reached first, however far.
+
+        `hours_ok`, shape (h,): only of those whose hours pass.
 
         Of equals the first by id.
         """

@@ -1,4 +1,7 @@
-"""Shares of the demand that is published with a dataset: what a server answers. Arrays only, no frames."""
+"""Shares of the demand that is published with a dataset: what a server answers.
+
+Arrays only, no frames.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -33,20 +36,35 @@ class Area(NamedTuple):
 
 
 class Shares(NamedTuple):
-    """A tally of the demand, and the areas that its rows are; points in none are in its last row."""
+    """A tally of the demand, and the areas that its rows are.
+
+    Points in none are in its last row.
+    """
 
     tally: Tally
     areas: tuple[Area, ...]
 
 
 def shares(
-    snapshot: Snapshot, within: Within, by: By, instants: Sequence[datetime], roads: Roads | None = None
+    snapshot: Snapshot,
+    within: Within,
+    by: By,
+    instants: Sequence[datetime],
+    roads: Roads | None = None,
 ) -> Shares:
-    """Who of the demand has what at each instant; minutes over `roads` if given. NoDemand where there is none."""
+    """Who of the demand has what at each instant; minutes over `roads` if given.
+
+    NoDemand where there is none.
+    """
     crowd = snapshot.crowd
     if not len(crowd):
-        raise NoDemand(f"dataset {snapshot.about.dataset!r} was published without a demand to take shares of")
-    offices, judged = crowd.told.offices, judge(snapshot, within.near(snapshot.index, roads), instants)
+        raise NoDemand(
+            f"dataset {snapshot.about.dataset!r} was published without a demand to take shares of"
+        )
+    offices, judged = (
+        crowd.told.offices,
+        judge(snapshot, within.near(snapshot.index, roads), instants),
+    )
     if by is By.CITY:
         everywhere = np.zeros(len(crowd), np.int64)
         total = tallied(judged, crowd.lonlat, everywhere, crowd.weight, 1, len(instants))
@@ -54,10 +72,15 @@ def shares(
         return Shares(total, (Area(None, about.area, about.area_en, None),))
     total = tallied(judged, crowd.lonlat, crowd.office, crowd.weight, len(offices), len(instants))
     if by is By.STREET:
-        return Shares(total, tuple(Area(each.code, each.name, each.name_en, each.district) for each in offices))
+        return Shares(
+            total,
+            tuple(Area(each.code, each.name, each.name_en, each.district) for each in offices),
+        )
     districts = list(dict.fromkeys(each.district for each in offices))
     group = np.array([districts.index(each.district) for each in offices], np.int64)
-    return Shares(total.grouped(group, len(districts)), tuple(_district(name, offices) for name in districts))
+    return Shares(
+        total.grouped(group, len(districts)), tuple(_district(name, offices) for name in districts)
+    )
 
 
 def _district(name: str, offices: Sequence[Office]) -> Area:

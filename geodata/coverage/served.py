@@ -1,8 +1,10 @@
-"""What points have within reach at many instants, and sums of that by area. Arrays only: a server worker asks it too.
+"""What points have within reach at many instants, and sums of that by area.
 
-A point stands at an instant where its best place within reach stands: open, else unknown, else closed, else there is
-none. Points outside the service area, or by road on no road, are none of these. So the parts always add up, and no
-unknown is filled in.
+Arrays only: a server worker asks it too.
+
+A point stands at an instant where its best place within reach stands: open, else unknown, else
+closed, else there is none. Points outside the service area, or by road on no road, are none of
+these. So the parts always add up, and no unknown is filled in.
 """
 
 import math
@@ -52,7 +54,8 @@ class Standing(IntEnum):
     """At least one known to be open."""
 
 
-#: What gives the Standing of WGS-84 points, shape (n, 2), at m instants: (n, m) uint8. One row a point, by itself.
+#: What gives the Standing of WGS-84 points, shape (n, 2), at m instants: (n, m) uint8. One row a
+#: point, by itself.
 Judge = Callable[[Floats], Bytes]
 
 #: The parts of all weight that is judged, best first.
@@ -61,9 +64,11 @@ _INSIDE: Final = (Standing.OPEN, Standing.UNKNOWN, Standing.CLOSED, Standing.NON
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Sums by area, instant and Standing: arrays (areas + 1, instants, 6), the last area for points in none.
+    """Sums by area, instant and Standing: arrays (areas + 1, instants, 6), the last area for points
+    in none.
 
-    Tallies of pieces add up to that of the whole; weights that are whole numbers below 2⁵³ in all do so exactly.
+    Tallies of pieces add up to that of the whole; weights that are whole numbers below 2⁵³ in all
+    do so exactly.
     """
 
     points: NDArray[np.int64]
@@ -73,23 +78,32 @@ class Tally:
         return Tally(self.points + other.points, self.weight + other.weight)
 
     def share(self, standing: Standing) -> Floats:
-        """The share, (areas + 1, instants), of the weight that is judged that stands so; nan where there is none.
+        """The share, (areas + 1, instants), of the weight that is judged that stands so.
+
+        Nan where there is none.
 
         share = Σ wᵢ [point i stands so] / Σ wᵢ [point i is inside, and by road on one]
         """
         inside = self.weight[:, :, Standing.NONE :].sum(axis=2)
         with np.errstate(invalid="ignore"):
-            return np.asarray(self.weight[:, :, standing] / np.where(inside > 0, inside, np.nan), np.float64)
+            return np.asarray(
+                self.weight[:, :, standing] / np.where(inside > 0, inside, np.nan), np.float64
+            )
 
     def parts(self, area: int, instant: int = 0) -> dict[str, float]:
-        """One area at one instant in plain numbers: its points, those left out, and weights and shares by Standing.
+        """One area at one instant in plain numbers: its points, those left out, and weights and
+        shares by Standing.
 
-        `points` and `weight` are of what is judged. A share is nan where the area has no such weight.
+        `points` and `weight` are of what is judged. A share is nan where the area has no such
+        weight.
         """
         points, weight = self.points[area, instant], self.weight[area, instant]
         inside = float(weight[Standing.NONE :].sum())
         sums = {standing.name.lower(): float(weight[standing]) for standing in _INSIDE}
-        shares = {f"share_{name}": value / inside if inside > 0 else math.nan for name, value in sums.items()}
+        shares = {
+            f"share_{name}": value / inside if inside > 0 else math.nan
+            for name, value in sums.items()
+        }
         counts = {
             "points": int(points[Standing.NONE :].sum()),
             "points_outside": int(points[Standing.OUTSIDE]),
@@ -98,7 +112,10 @@ class Tally:
         return {**counts, "weight": inside, **sums, **shares}
 
     def grouped(self, group: NDArray[np.integer], groups: int) -> "Tally":
-        """The same by groups of areas: `group[area]` is a group's number; the last row stays what lies nowhere."""
+        """The same by groups of areas: `group[area]` is a group's number.
+
+        The last row stays what lies nowhere.
+        """
         into = np.append(group, groups).astype(np.int64)
         shape = (groups + 1, *self.points.shape[1:])
         points, weight = np.zeros(shape, np.int64), np.zeros(shape)
@@ -107,8 +124,13 @@ class Tally:
         return Tally(points, weight)
 
 
-def standings(snapshot: Snapshot, near: Near, lonlat: Floats, instants: Sequence[datetime]) -> Bytes:
-    """The Standing of WGS-84 points, shape (n, 2), at instants: (n, instants) uint8. One row a point, by itself."""
+def standings(
+    snapshot: Snapshot, near: Near, lonlat: Floats, instants: Sequence[datetime]
+) -> Bytes:
+    """The Standing of WGS-84 points, shape (n, 2), at instants: (n, instants) uint8.
+
+    One row a point, by itself.
+    """
     return judge(snapshot, near, instants)(lonlat)
 
 
@@ -121,14 +143,18 @@ def judge(snapshot: Snapshot, near: Near, instants: Sequence[datetime]) -> Judge
         inside = snapshot.outline.holds_each(lonlat)
         found = np.zeros((len(lonlat), len(instants)), np.uint8)
         met = meet(lonlat[inside])
-        found[inside] = np.where(met.judged[:, None], _read(met.words, len(instants)), Standing.OFF_ROAD)
+        found[inside] = np.where(
+            met.judged[:, None], _read(met.words, len(instants)), Standing.OFF_ROAD
+        )
         return found
 
     return judged
 
 
 def tally(standing: Bytes, area: NDArray[np.integer], weight: Floats, areas: int) -> Tally:
-    """Sums of points, (n, instants) Standing, with weights (n,), by `area` (n,): 0 … areas - 1 or NOWHERE."""
+    """Sums of points, (n, instants) Standing, with weights (n,), by `area` (n,): 0 … areas - 1 or
+    NOWHERE.
+    """
     shape = (areas + 1, standing.shape[1], len(Standing))
     points, sums = np.zeros(shape, np.int64), np.zeros(shape)
     base = np.where(area == NOWHERE, areas, area).astype(np.int64) * len(Standing)
@@ -136,14 +162,23 @@ def tally(standing: Bytes, area: NDArray[np.integer], weight: Floats, areas: int
     for instant in range(shape[1]):
         key = base + standing[:, instant]
         points[:, instant] = np.bincount(key, minlength=cells).reshape(-1, len(Standing))
-        sums[:, instant] = np.bincount(key, weights=weight, minlength=cells).reshape(-1, len(Standing))
+        sums[:, instant] = np.bincount(key, weights=weight, minlength=cells).reshape(
+            -1, len(Standing)
+        )
     return Tally(points, sums)
 
 
 def tallied(
-    judged: Judge, lonlat: Floats, area: NDArray[np.integer], weight: Floats, areas: int, instants: int
+    judged: Judge,
+    lonlat: Floats,
+    area: NDArray[np.integer],
+    weight: Floats,
+    areas: int,
+    instants: int,
 ) -> Tally:
-    """The standings of any number of points, summed up piece by piece: memory does not grow with them."""
+    """The standings of any number of points, summed up piece by piece: memory does not grow with
+    them.
+    """
     empty = (areas + 1, instants, len(Standing))
     total = Tally(np.zeros(empty, np.int64), np.zeros(empty))
     for lo in range(0, len(lonlat), PIECE):
@@ -152,14 +187,19 @@ def tallied(
     return total
 
 
-def _words(boards: Boards, instants: Sequence[datetime]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Of each row of hours one bit that it is there, one an instant at which it is open, and one where it is unknown.
+def _words(
+    boards: Boards, instants: Sequence[datetime]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of each row of hours one bit that it is there, one an instant at which it is open, and one
+    where it is unknown.
 
     And the bits that are enough: a point that is open throughout need not be asked about further.
     """
     states = states_of(boards, instants)
     opened = np.isin(states, _OPEN)
-    bits = np.concatenate([np.ones((1, states.shape[1]), np.bool_), opened, states == State.UNKNOWN]).T
+    bits = np.concatenate(
+        [np.ones((1, states.shape[1]), np.bool_), opened, states == State.UNKNOWN]
+    ).T
     enough = np.zeros((1, bits.shape[1]), np.bool_)
     enough[:, : 1 + len(instants)] = True
     return _packed(bits), _packed(enough)[0]
@@ -178,11 +218,15 @@ def _read(met: NDArray[np.int64], instants: int) -> Bytes:
     bits = np.unpackbits(met.view(np.uint8), axis=1, count=1 + 2 * instants).view(np.bool_)
     there, opened, unknown = bits[:, :1], bits[:, 1 : 1 + instants], bits[:, 1 + instants :]
     choices = [opened, unknown, np.broadcast_to(there, opened.shape)]
-    return np.select(choices, [Standing.OPEN, Standing.UNKNOWN, Standing.CLOSED], Standing.NONE).astype(np.uint8)
+    return np.select(
+        choices, [Standing.OPEN, Standing.UNKNOWN, Standing.CLOSED], Standing.NONE
+    ).astype(np.uint8)
 
 
 def states_of(boards: Boards, instants: Sequence[datetime]) -> Bytes:
-    """The State of every row of hours at aware datetimes, (instants, rows) uint8: what the boards say, unkept."""
+    """The State of every row of hours at aware datetimes, (instants, rows) uint8: what the boards
+    say, unkept.
+    """
     lines: dict[date, Timeline] = {}
     found = np.empty((len(instants), len(boards.table)), np.uint8)
     for number, instant in enumerate(instants):
@@ -202,7 +246,8 @@ def known_open(boards: Boards, at: datetime) -> Flags:
 
 
 def typical_days(calendar: Calendar, first: date) -> dict[DayKind, date]:
-    """For each kind of day the next date from `first` on that counts as it, else the last before it; by DayKind.
+    """For each kind of day the next date from `first` on that counts as it, else the last before
+    it; by DayKind.
 
     Within 400 days; without PH or WORKDAY where the calendar knows none.
     """

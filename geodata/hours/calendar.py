@@ -1,7 +1,10 @@
-"""Chinese public holidays and adjusted workdays (调休), with the last day known. Never reads a clock or guesses a year.
+"""Chinese public holidays and adjusted workdays (调休), with the last day known.
 
-A public holiday is every day of the break the State Council gives (放假), so also the Saturday and Sunday inside it; an
-adjusted workday is a Saturday or Sunday that the same notice makes a workday to pay for the break.
+Never reads a clock or guesses a year.
+
+A public holiday is every day of the break the State Council gives (放假), so also the Saturday and
+Sunday inside it; an adjusted workday is a Saturday or Sunday that the same notice makes a workday
+to pay for the break.
 """
 
 from collections.abc import Mapping
@@ -18,7 +21,8 @@ from geodata.errors import BadValue
 # The notices of the General Office of the State Council that fix the days of these years:
 # 2025 https://www.gov.cn/gongbao/2024/issue_11726/202411/content_6989767.html
 # 2026 https://www.gov.cn/gongbao/2025/issue_12406/202511/content_7048922.html
-# The package `holidays` has dates for 2027 too, but they are estimates until that year's notice (each November).
+# The package `holidays` has dates for 2027 too, but they are estimates until that year's notice
+# (each November).
 NOTICED_YEARS: Final = (2025, 2026)
 
 _SATURDAY: Final = 5
@@ -43,8 +47,8 @@ class DayKind(IntEnum):
 class Calendar:
     """One DayKind for each consecutive day from `first` to `known_until`, both included.
 
-    `kinds` is uint8, shape (days,), write-protected. Raises BadValue if its length does not fit the two dates, or if
-    a day is called by another weekday's name.
+    `kinds` is uint8, shape (days,), write-protected. Raises BadValue if its length does not fit the
+    two dates, or if a day is called by another weekday's name.
     """
 
     first: date
@@ -55,10 +59,14 @@ class Calendar:
         days = (self.known_until - self.first).days + 1
         if self.kinds.shape != (days,):
             raise BadValue(
-                f"{self.kinds.size} day kinds for the {days} days {self.first} to {self.known_until}; send one a day"
+                f"{self.kinds.size} day kinds for the {days} days {self.first} to"
+                f" {self.known_until}; send one a day"
             )
         if not _fits_weekdays(self.first, self.kinds):
-            raise BadValue(f"the day kinds from {self.first} on do not follow the week; 0 is Mo, 6 Su, 7 PH, 8 WORKDAY")
+            raise BadValue(
+                f"the day kinds from {self.first} on do not follow the week; 0 is Mo, 6 Su, 7 PH, 8"
+                " WORKDAY"
+            )
         kinds = self.kinds.view()
         kinds.setflags(write=False)
         object.__setattr__(self, "kinds", kinds)
@@ -69,25 +77,38 @@ class Calendar:
 
     def kind(self, day: date) -> DayKind:
         """What the day counts as; outside the known days its plain weekday."""
-        return DayKind(int(self.kinds[(day - self.first).days]) if self.is_known(day) else day.weekday())
+        return DayKind(
+            int(self.kinds[(day - self.first).days]) if self.is_known(day) else day.weekday()
+        )
 
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
-        """The calendar as arrays to store or hash: kinds, and [first, known_until] as proleptic ordinals (int32)."""
+        """The calendar as arrays to store or hash: kinds, and [first, known_until] as proleptic
+        ordinals (int32).
+        """
         return {
             "calendar_kinds": self.kinds,
-            "calendar_days": np.array([self.first.toordinal(), self.known_until.toordinal()], dtype=np.int32),
+            "calendar_days": np.array(
+                [self.first.toordinal(), self.known_until.toordinal()], dtype=np.int32
+            ),
         }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Self:
-        """The calendar that to_arrays() wrote; other keys are left alone. Raises BadValue as the constructor does."""
+        """The calendar that to_arrays() wrote; other keys are left alone.
+
+        Raises BadValue as the constructor does.
+        """
         first, known_until = (date.fromordinal(int(ordinal)) for ordinal in arrays["calendar_days"])
         return cls(first, np.asarray(arrays["calendar_kinds"], dtype=np.uint8), known_until)
 
 
 def chinese_calendar() -> Calendar:
-    """Mainland China, NOTICED_YEARS. Source of the days: the package `holidays`, which cites the notices above."""
-    # Here and not above: only publishing builds a calendar, and a web worker need not pay 0.1 s for the import.
+    """Mainland China, NOTICED_YEARS.
+
+    Source of the days: the package `holidays`, which cites the notices above.
+    """
+    # Here and not above: only publishing builds a calendar, and a web worker need not pay 0.1 s for
+    # the import.
     from holidays import country_holidays
 
     china = country_holidays("CN", years=NOTICED_YEARS)
@@ -105,7 +126,9 @@ def _kind(day: date, off: frozenset[date], worked: set[date]) -> int:
 
 
 def _with_weekends(off: frozenset[date], worked: frozenset[date]) -> frozenset[date]:
-    """The days off and the free weekend days that touch them: `holidays` lists no weekend day that is free anyway."""
+    """The days off and the free weekend days that touch them: `holidays` lists no weekend day that
+    is free anyway.
+    """
     beside = {day + step for day in off for step in (-_DAY, _DAY)}
     more = frozenset(day for day in beside if day.weekday() >= _SATURDAY) - worked - off
     return _with_weekends(off | more, worked) if more else off

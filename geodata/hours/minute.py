@@ -1,4 +1,6 @@
-"""What every row of opening hours says at one minute: worked out once a minute, read by all its requests."""
+"""What every row of opening hours says at one minute: worked out once a minute, read by all its
+requests.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -10,7 +12,15 @@ from numpy.typing import NDArray
 
 from geodata.estimate import Eta
 from geodata.hours.calendar import Calendar
-from geodata.hours.timeline import TIMEZONE, HoursTable, State, Timeline, states_at, status, timeline
+from geodata.hours.timeline import (
+    TIMEZONE,
+    HoursTable,
+    State,
+    Timeline,
+    states_at,
+    status,
+    timeline,
+)
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -41,12 +51,17 @@ class Board:
         return State(int(self.states[row]))
 
     def until(self, row: int) -> datetime | None:
-        """When open, closed or unknown next becomes another of these; None if not within 400 days."""
+        """When open, closed or unknown next becomes another of these.
+
+        None if not within 400 days.
+        """
         lo, hi = self.line.offsets[row], self.line.offsets[row + 1]
         edges = np.concatenate([self.line.starts[lo:hi], self.line.ends[lo:hi]])
         later = edges[(edges > self.minute) & (edges < AHEAD_DAYS * 1440)]
         if later.size:
-            return datetime.combine(self.line.day, time(), TIMEZONE) + timedelta(minutes=int(later.min()))
+            return datetime.combine(self.line.day, time(), TIMEZONE) + timedelta(
+                minutes=int(later.min())
+            )
         return status(self._table, self._calendar, row, self.at).until
 
     def member(self, row: int) -> bytes:
@@ -61,10 +76,13 @@ class Board:
     def on_arrival(self, row: int, at: datetime, way: Eta) -> State:
         """The state of an hours row when one who leaves at `at` gets there.
 
-        Closing soon: open, but not over the whole range of the estimate; opening soon: closed, but not over all of it.
+        Closing soon: open, but not over the whole range of the estimate; opening soon: closed, but
+        not over all of it.
         """
         now = self.minute + (at - self.at) / timedelta(minutes=1)
-        least, expected, most = (now + seconds / 60.0 for seconds in (way.least_s, way.eta_s, way.most_s))
+        least, expected, most = (
+            now + seconds / 60.0 for seconds in (way.least_s, way.eta_s, way.most_s)
+        )
         spans = self._spans(row)
         there = next((state for start, end, state in spans if start <= expected < end), None)
         if there == State.UNKNOWN:
@@ -73,21 +91,38 @@ class Board:
         if there is not None:
             whole = any(start <= least and most < end for start, end in opens)
             return State.OPEN if whole else State.CLOSING_SOON
-        return State.OPENING_SOON if any(start <= most and least < end for start, end in opens) else State.CLOSED
+        return (
+            State.OPENING_SOON
+            if any(start <= most and least < end for start, end in opens)
+            else State.CLOSED
+        )
 
     def _spans(self, row: int) -> list[tuple[int, int, int]]:
-        """Start, end and state of the intervals of an hours row: few, and asked once a hit, so no arrays."""
+        """Start, end and state of the intervals of an hours row: few, and asked once a hit, so no
+        arrays.
+        """
         lo, hi = self.line.offsets[row : row + 2].tolist()
         line = self.line
-        columns = (line.starts[lo:hi].tolist(), line.ends[lo:hi].tolist(), line.states[lo:hi].tolist())
+        columns = (
+            line.starts[lo:hi].tolist(),
+            line.ends[lo:hi].tolist(),
+            line.states[lo:hi].tolist(),
+        )
         return list(zip(*columns, strict=True))
 
     def passing(self, *, always: bool, soon: bool, include_unknown: bool) -> NDArray[np.bool_]:
-        """Which hours rows are open (closing soon is open; with `soon` opening soon too), or open round the clock."""
+        """Which hours rows are open (closing soon is open.
+
+        With `soon` opening soon too), or open round the clock.
+        """
         key = (always, soon, include_unknown)
         rows = self._passing.get(key)
         if rows is None:
-            now = (State.OPEN, State.CLOSING_SOON, State.OPENING_SOON) if soon else (State.OPEN, State.CLOSING_SOON)
+            now = (
+                (State.OPEN, State.CLOSING_SOON, State.OPENING_SOON)
+                if soon
+                else (State.OPEN, State.CLOSING_SOON)
+            )
             rows = self._table.always.copy() if always else np.isin(self.states, now)
             if include_unknown:
                 rows |= self.states == State.UNKNOWN
@@ -97,7 +132,10 @@ class Board:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Boards:
-    """The boards of one dataset, made when asked for; threads may make one twice, never a wrong one."""
+    """The boards of one dataset, made when asked for.
+
+    Threads may make one twice, never a wrong one.
+    """
 
     table: HoursTable
     calendar: Calendar

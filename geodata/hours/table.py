@@ -1,7 +1,10 @@
-"""Opening hours from rules to flat arrays, each expression compiled once. Never reads a clock, holds no calendar.
+"""Opening hours from rules to flat arrays, each expression compiled once.
 
-A row has a base week and, for dated rules, spans of dates that have a week of their own. A week has 28 columns, seven
-weekdays in each of four treatments, and names in each the plan of the intervals that begin on such a day:
+Never reads a clock, holds no calendar.
+
+A row has a base week and, for dated rules, spans of dates that have a week of their own. A week has
+28 columns, seven weekdays in each of four treatments, and names in each the plan of the intervals
+that begin on such a day:
 
     PLAIN    an ordinary day
     HOLIDAY  a public holiday that falls on that weekday
@@ -22,7 +25,17 @@ from numpy.typing import NDArray
 
 from geodata.errors import BadValue
 from geodata.hours.calendar import DayKind
-from geodata.hours.syntax import DAY_MIN, UNKNOWN_DAY, YEARS, Interval, Rule, Span, State, month_day, parse
+from geodata.hours.syntax import (
+    DAY_MIN,
+    UNKNOWN_DAY,
+    YEARS,
+    Interval,
+    Rule,
+    Span,
+    State,
+    month_day,
+    parse,
+)
 
 
 class Treatment(IntEnum):
@@ -46,10 +59,13 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HoursTable:
-    """Compiled opening hours; row 0 is always "unknown hours". All arrays are write-protected and may be memory-mapped.
+    """Compiled opening hours; row 0 is always "unknown hours".
 
-    R rows, S spans, W weeks, P plans, N intervals. Minutes count from the midnight a day begins with, up to 2880; of
-    intervals that overlap, in one plan or spilling over from the day before, open wins over unknown.
+    All arrays are write-protected and may be memory-mapped.
+
+    R rows, S spans, W weeks, P plans, N intervals. Minutes count from the midnight a day begins
+    with, up to 2880; of intervals that overlap, in one plan or spilling over from the day before,
+    open wins over unknown.
     """
 
     row_weeks: NDArray[np.int32]
@@ -57,7 +73,10 @@ class HoursTable:
     always: NDArray[np.bool_]
     """(R,) open for 24 hours on every day of every kind, with no dated rule."""
     span_offsets: NDArray[np.int32]
-    """(R + 1,) row r has spans [span_offsets[r], span_offsets[r + 1]); the first that holds a date decides."""
+    """(R + 1,) row r has spans [span_offsets[r], span_offsets[r + 1]).
+
+    The first that holds a date decides.
+    """
     span_first: NDArray[np.int32]
     """(S,) first date: proleptic ordinal, or month * 100 + day where yearly."""
     span_last: NDArray[np.int32]
@@ -92,7 +111,10 @@ class HoursTable:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Self:
-        """The table that to_arrays() wrote, on the same memory; keys it does not know are left alone."""
+        """The table that to_arrays() wrote, on the same memory.
+
+        Keys it does not know are left alone.
+        """
         return cls(**{name: arrays[f"hours_{name}"] for name in _NAMES})  # type: ignore[arg-type]  # by name only
 
 
@@ -118,11 +140,14 @@ class Row(NamedTuple):
 _UNKNOWN_HOURS: Final = Row((UNKNOWN_DAY,) * COLUMNS, ())
 
 
-def compile_hours(expressions: Sequence[str | None]) -> tuple[HoursTable, NDArray[np.int32], Mapping[str, str]]:
-    """The table of the unique expressions, the row of each input (shape (n,)), and expression -> reason of the refused.
+def compile_hours(
+    expressions: Sequence[str | None],
+) -> tuple[HoursTable, NDArray[np.int32], Mapping[str, str]]:
+    """The table of the unique expressions, the row of each input (shape (n,)), and expression ->
+    reason of the refused.
 
-    Each expression is compiled once however often it comes. Refused ones get row 0, and so do None and blank text,
-    which are not refused: nothing was said. Never raises for a text.
+    Each expression is compiled once however often it comes. Refused ones get row 0, and so do None
+    and blank text, which are not refused: nothing was said. Never raises for a text.
     """
     rows: dict[str | None, int] = {}
     compiled: list[Row] = [_UNKNOWN_HOURS]
@@ -132,7 +157,9 @@ def compile_hours(expressions: Sequence[str | None]) -> tuple[HoursTable, NDArra
             rows[text] = _append(compiled, text)
         except BadValue as error:
             rows[text], reasons[str(text)] = UNKNOWN_ROW, str(error)
-    numbers = np.fromiter((rows[text] for text in expressions), dtype=np.int32, count=len(expressions))
+    numbers = np.fromiter(
+        (rows[text] for text in expressions), dtype=np.int32, count=len(expressions)
+    )
     numbers.setflags(write=False)
     return _table(compiled), numbers, reasons
 
@@ -148,7 +175,9 @@ def _append(compiled: list[Row], text: str | None) -> int:
 
 
 def _fold(rules: Iterable[Rule], kinds: frozenset[DayKind]) -> Plan:
-    """What the rules say of a day of these kinds: each that speaks on it replaces the earlier ones, or adds to them."""
+    """What the rules say of a day of these kinds: each that speaks on it replaces the earlier ones,
+    or adds to them.
+    """
     plan: Plan = ()
     for rule in rules:
         if rule.speaks_on(kinds):
@@ -158,7 +187,9 @@ def _fold(rules: Iterable[Rule], kinds: frozenset[DayKind]) -> Plan:
 
 
 def _tidy(plan: Plan) -> Plan:
-    """Sorted, and open intervals that overlap or touch made one, so that equal plans compare equal."""
+    """Sorted, and open intervals that overlap or touch made one, so that equal plans
+    compare equal.
+    """
     merged: list[Interval] = []
     for interval in sorted(plan, key=lambda each: (each.state, each.start, each.end)):
         last = merged[-1] if merged else None
@@ -170,7 +201,9 @@ def _tidy(plan: Plan) -> Plan:
 
 
 def _agreed(*plans: Plan) -> Plan:
-    """The plan all of them are; else unknown for the day, and for as long into the next as any of them may run."""
+    """The plan all of them are; else unknown for the day, and for as long into the next as any of
+    them may run.
+    """
     if len(set(plans)) == 1:
         return plans[0]
     end = max((interval.end for plan in plans for interval in plan), default=DAY_MIN)
@@ -188,9 +221,12 @@ def _week(rules: Sequence[Rule]) -> Week:
 
 
 def _holiday_plan(rules: Sequence[Rule], weekday: int) -> Plan:
-    """A holiday is of two kinds, PH and its weekday. Unknown if the answer hangs on PH not standing last.
+    """A holiday is of two kinds, PH and its weekday.
 
-    By the specification `PH off; Mo-Fr 09:00-18:00` is open on a holiday Monday; by the look of it it is closed.
+    Unknown if the answer hangs on PH not standing last.
+
+    By the specification `PH off; Mo-Fr 09:00-18:00` is open on a holiday Monday; by the look of it
+    it is closed.
     """
     kinds = frozenset({DayKind.PH, DayKind(weekday)})
     as_written = _fold(rules, kinds)
@@ -200,16 +236,24 @@ def _holiday_plan(rules: Sequence[Rule], weekday: int) -> Plan:
 
 
 def _precedence(rule: Rule) -> int:
-    """Weekly rules, then rules for holidays, then single dates: what a reader takes to be the exception of what."""
+    """Weekly rules, then rules for holidays, then single dates: what a reader takes to be the
+    exception of what.
+    """
     return 2 if rule.names_dates else int(rule.names_holidays)
 
 
 def _worked_plan(plain: Week, weekday: int) -> Plan:
-    """A worked Saturday or Sunday is a workday (工作日) if Monday to Friday agree on its hours, and it has some."""
+    """A worked Saturday or Sunday is a workday (工作日) if Monday to Friday agree on its hours, and
+    it has some.
+    """
     workdays = plain[:5]
     if weekday < DayKind.SA:
         return plain[weekday]
-    return workdays[0] if len(set(workdays)) == 1 and workdays[0] else _agreed(plain[weekday], *workdays)
+    return (
+        workdays[0]
+        if len(set(workdays)) == 1 and workdays[0]
+        else _agreed(plain[weekday], *workdays)
+    )
 
 
 # --- one row ---
@@ -223,7 +267,9 @@ class _Weeks:
         self._known: dict[tuple[Rule, ...], Week] = {}
 
     def on(self, day: date) -> Week:
-        return self._under(tuple(r for r in self._rules if not r.spans or any(s.holds(day) for s in r.spans)))
+        return self._under(
+            tuple(r for r in self._rules if not r.spans or any(s.holds(day) for s in r.spans))
+        )
 
     def base(self) -> Week:
         return self._under(tuple(r for r in self._rules if not r.spans))
@@ -242,7 +288,10 @@ def _row(rules: Sequence[Rule]) -> Row:
 
 
 def _yearly(spans: Iterable[Span], weeks: _Weeks) -> Iterator[Dated]:
-    """The year cut wherever a yearly span begins or ends; pieces that are like the base week are left out."""
+    """The year cut wherever a yearly span begins or ends.
+
+    Pieces that are like the base week are left out.
+    """
     cuts = sorted({101, 1232, *_yearly_cuts(spans)})  # 1 January, and the day after 31 December
     for first, end in pairwise(cuts):
         week = weeks.on(_date_from(LEAP_YEAR, first))
@@ -251,15 +300,21 @@ def _yearly(spans: Iterable[Span], weeks: _Weeks) -> Iterator[Dated]:
 
 
 def _yearly_cuts(spans: Iterable[Span]) -> set[int]:
-    """The dates (month * 100 + day) at which a yearly span begins, and those on which it has just ended."""
+    """The dates (month * 100 + day) at which a yearly span begins, and those on which it has just
+    ended.
+    """
     keys = (key for span in spans if span.yearly for key in (span.first, span.last + 1))
     return {month_day(_date_from(LEAP_YEAR, key)) for key in keys}
 
 
 def _single(spans: Sequence[Span], weeks: _Weeks) -> Iterator[Dated]:
-    """The dates with a year, cut wherever any span begins or ends, so that one week holds in each piece."""
+    """The dates with a year, cut wherever any span begins or ends, so that one week holds in each
+    piece.
+    """
     days = [span for span in spans if not span.yearly]
-    cuts = {key for span in days for key in (span.first, span.last + 1)} | _yearly_cuts_within(spans, days)
+    cuts = {key for span in days for key in (span.first, span.last + 1)} | _yearly_cuts_within(
+        spans, days
+    )
     for first, end in pairwise(sorted(cuts)):
         if any(span.first <= first <= span.last for span in days):
             yield Dated(first, end - 1, yearly=False, week=weeks.on(date.fromordinal(first)))
@@ -267,12 +322,19 @@ def _single(spans: Sequence[Span], weeks: _Weeks) -> Iterator[Dated]:
 
 def _yearly_cuts_within(spans: Sequence[Span], days: Sequence[Span]) -> set[int]:
     """The ordinals inside `days` at which a yearly span begins or has just ended."""
-    cuts = {_date_from(year, key).toordinal() for key in _yearly_cuts(spans) for year in YEARS} if days else set()
+    cuts = (
+        {_date_from(year, key).toordinal() for key in _yearly_cuts(spans) for year in YEARS}
+        if days
+        else set()
+    )
     return {cut for cut in cuts if any(span.first < cut <= span.last for span in days)}
 
 
 def _date_from(year: int, key: int) -> date:
-    """The first date at or after month * 100 + day of that year; the key may be one past the end of its month."""
+    """The first date at or after month * 100 + day of that year.
+
+    The key may be one past the end of its month.
+    """
     month, day = divmod(key, 100)
     return date(year, month, 1) + timedelta(days=min(day - 1, monthrange(year, month)[1]))
 
@@ -287,7 +349,9 @@ def _table(rows: Sequence[Row]) -> HoursTable:
     intervals = [interval for plan in plans for interval in plan]
     return HoursTable(
         row_weeks=_int32(weeks[row.week] for row in rows),
-        always=np.array([not row.dated and all(map(_covers_day, row.week)) for row in rows], dtype=np.bool_),
+        always=np.array(
+            [not row.dated and all(map(_covers_day, row.week)) for row in rows], dtype=np.bool_
+        ),
         span_offsets=_offsets(row.dated for row in rows),
         span_first=_int32(each.first for each in dated),
         span_last=_int32(each.last for each in dated),
@@ -302,7 +366,9 @@ def _table(rows: Sequence[Row]) -> HoursTable:
 
 
 def _covers_day(plan: Plan) -> bool:
-    return any(each.state == State.OPEN and each.start == 0 and each.end >= DAY_MIN for each in plan)
+    return any(
+        each.state == State.OPEN and each.start == 0 and each.end >= DAY_MIN for each in plan
+    )
 
 
 def _numbered(values: Iterable[_T]) -> dict[_T, int]:

@@ -1,14 +1,18 @@
-"""Opening hours: parse once, ask often, five states. Never looks at the clock: every question brings its own time.
+"""Opening hours: parse once, ask often, five states.
 
-geodata.hours.syntax reads the text, geodata.hours.table compiles it; both are used through this module.
+Never looks at the clock: every question brings its own time.
 
-How a date is answered. The last rule that speaks on a day replaces the earlier ones, dated or not. An overnight
-interval belongs to the day it begins on and runs to its end, whatever the next day's rule says: a place open from 22:00
-to 06:00 does not throw its guests out at midnight. A public holiday follows its `PH` rule, and its weekday if there is
-none; it is unknown if a weekday rule written after the `PH` rule says something else. An adjusted workday (a worked
-Saturday or Sunday) follows Monday to Friday if these are alike and not closed; if not, and if its own hours differ from
-theirs, it is unknown. A date the calendar does not know is unknown if any of this could change its hours. An unknown
-day is unknown for as long into the next as the hours in question could run.
+geodata.hours.syntax reads the text, geodata.hours.table compiles it; both are used through this
+module.
+
+How a date is answered. The last rule that speaks on a day replaces the earlier ones, dated or not.
+An overnight interval belongs to the day it begins on and runs to its end, whatever the next day's
+rule says: a place open from 22:00 to 06:00 does not throw its guests out at midnight. A public
+holiday follows its `PH` rule, and its weekday if there is none; it is unknown if a weekday rule
+written after the `PH` rule says something else. An adjusted workday (a worked Saturday or Sunday)
+follows Monday to Friday if these are alike and not closed; if not, and if its own hours differ from
+theirs, it is unknown. A date the calendar does not know is unknown if any of this could change its
+hours. An unknown day is unknown for as long into the next as the hours in question could run.
 """
 
 from dataclasses import dataclass
@@ -43,7 +47,9 @@ __all__ = [
     "week_texts",
 ]
 
-TIMEZONE: Final = timezone(timedelta(hours=8), "Asia/Shanghai")  # one zone and no summer time since 1991
+TIMEZONE: Final = timezone(
+    timedelta(hours=8), "Asia/Shanghai"
+)  # one zone and no summer time since 1991
 SOON_MIN: Final = 30
 HORIZON_DAYS: Final = 400  # how far status() looks for the next change
 UNKNOWN_BIT: Final = 24
@@ -53,11 +59,13 @@ _UNIX_ORDINAL: Final = date(1970, 1, 1).toordinal()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Timeline:
-    """When each row is open or unknown in the `days` days from local midnight of `day` on; else it is closed.
+    """When each row is open or unknown in the `days` days from local midnight of `day` on.
 
-    Row r has intervals [offsets[r], offsets[r + 1]) of `starts`, `ends` (minutes since that midnight, within
-    [0, days * 1440], end excluded) and `states` (State.OPEN or State.UNKNOWN): sorted, never overlapping, and merged
-    where two of one state touch. Write-protected.
+    Else it is closed.
+
+    Row r has intervals [offsets[r], offsets[r + 1]) of `starts`, `ends` (minutes since that
+    midnight, within [0, days * 1440], end excluded) and `states` (State.OPEN or State.UNKNOWN):
+    sorted, never overlapping, and merged where two of one state touch. Write-protected.
     """
 
     day: date
@@ -76,7 +84,8 @@ class Timeline:
 class Status:
     """One row at one instant.
 
-    `until`: when open, closed or unknown next becomes another of these, in TIMEZONE; None if not in HORIZON_DAYS.
+    `until`: when open, closed or unknown next becomes another of these, in TIMEZONE; None if not in
+    HORIZON_DAYS.
     """
 
     state: State
@@ -91,20 +100,28 @@ def timeline(table: HoursTable, calendar: Calendar, day: date, days: int) -> Tim
 def states_at(line: Timeline, minute: float) -> NDArray[np.uint8]:
     """One State per row (uint8, shape (rows,)) at `minute` since the timeline's midnight.
 
-    Open until the minute it closes, which is closed. Closing soon: open, and closed in SOON_MIN or less; open hours
-    that unknown ones follow at once are not closing. Opening soon: closed, and open in SOON_MIN or less. Hours are
-    whole minutes, so all seconds of a minute have one answer. Raises BadValue outside [0, days * 1440 - SOON_MIN): past
-    that the timeline cannot tell what is soon.
+    Open until the minute it closes, which is closed. Closing soon: open, and closed in SOON_MIN or
+    less; open hours that unknown ones follow at once are not closing. Opening soon: closed, and
+    open in SOON_MIN or less. Hours are whole minutes, so all seconds of a minute have one answer.
+    Raises BadValue outside [0, days * 1440 - SOON_MIN): past that the timeline cannot tell what is
+    soon.
     """
     if not 0 <= minute < line.days * DAY_MIN - SOON_MIN:
         last = line.days * DAY_MIN - SOON_MIN
-        raise BadValue(f"minute {minute} is outside 0–{last}; ask for a timeline of more than {line.days} days")
-    states: NDArray[np.uint8] = _states_at(line.offsets, line.starts, line.ends, line.states, int(minute))
+        raise BadValue(
+            f"minute {minute} is outside 0–{last}; ask for a timeline of more than {line.days} days"
+        )
+    states: NDArray[np.uint8] = _states_at(
+        line.offsets, line.starts, line.ends, line.states, int(minute)
+    )
     return states
 
 
 def status(table: HoursTable, calendar: Calendar, row: int, at: datetime) -> Status:
-    """The state of one row at an instant, as states_at() has it, and until when. Raises BadValue without time zone."""
+    """The state of one row at an instant, as states_at() has it, and until when.
+
+    Raises BadValue without time zone.
+    """
     if at.utcoffset() is None:
         raise BadValue(f"{at.isoformat()} has no time zone; Shenzhen's is +08:00")
     local = at.astimezone(TIMEZONE)
@@ -112,11 +129,15 @@ def status(table: HoursTable, calendar: Calendar, row: int, at: datetime) -> Sta
     minute = (local - midnight) / timedelta(minutes=1)
     line = _timeline(table, calendar, slice(row, row + 1), local.date(), HORIZON_DAYS + 2)
     change = _next_change(line, minute)
-    until = midnight + timedelta(minutes=change) if change <= minute + HORIZON_DAYS * DAY_MIN else None
+    until = (
+        midnight + timedelta(minutes=change) if change <= minute + HORIZON_DAYS * DAY_MIN else None
+    )
     return Status(State(int(states_at(line, minute)[0])), until)
 
 
-def week_texts(table: HoursTable, calendar: Calendar, row: int, monday: date) -> tuple[tuple[str, ...], ...]:
+def week_texts(
+    table: HoursTable, calendar: Calendar, row: int, monday: date
+) -> tuple[tuple[str, ...], ...]:
     """Seven days from `monday` on, each its hours as "HH:MM-HH:MM" on the day they begin.
 
     A closed day is (), and a day that is unknown, wholly or in part, ("unknown",).
@@ -126,9 +147,12 @@ def week_texts(table: HoursTable, calendar: Calendar, row: int, monday: date) ->
 
 
 def hour_bits(table: HoursTable) -> NDArray[np.uint32]:
-    """Per row (shape (rows,)), bit h: may be open in local hour h (0–23) of some date; UNKNOWN_BIT: may be unknown.
+    """Per row (shape (rows,)), bit h: may be open in local hour h (0–23) of some date.
 
-    For pruning: a bit may be set in vain (for a date that never comes), never missing. Hours after midnight count.
+    UNKNOWN_BIT: may be unknown.
+
+    For pruning: a bit may be set in vain (for a date that never comes), never missing. Hours after
+    midnight count.
     """
     plan_bits = np.zeros(table.plan_offsets.size - 1, dtype=np.uint32)
     plan_of = np.repeat(np.arange(plan_bits.size), np.diff(table.plan_offsets))
@@ -153,13 +177,24 @@ def _interval_bits(table: HoursTable) -> NDArray[np.uint32]:
 def _timeline(table: HoursTable, calendar: Calendar, rows: slice, day: date, days: int) -> Timeline:
     if days < 1:
         raise BadValue(f"a timeline of {days} days is empty; ask for at least 1")
-    plans = _plans(table, calendar, rows, day.toordinal() - 1, days + 1)  # the day before spills into the first
-    return Timeline(day, days, *_paint(plans, _Intervals(table.plan_offsets, table.starts, table.ends, table.states)))
+    plans = _plans(
+        table, calendar, rows, day.toordinal() - 1, days + 1
+    )  # the day before spills into the first
+    return Timeline(
+        day,
+        days,
+        *_paint(plans, _Intervals(table.plan_offsets, table.starts, table.ends, table.states)),
+    )
 
 
 def _next_change(line: Timeline, minute: float) -> float:
-    """The first minute after `minute` at which the only row of a timeline changes; infinite if the line ends before."""
-    edges = np.union1d(line.starts, line.ends)  # every edge is a change: what touches differs in state
+    """The first minute after `minute` at which the only row of a timeline changes.
+
+    Infinite if the line ends before.
+    """
+    edges = np.union1d(
+        line.starts, line.ends
+    )  # every edge is a change: what touches differs in state
     later = edges[(edges > minute) & (edges < line.days * DAY_MIN)]
     return float(later[0]) if later.size else np.inf
 
@@ -169,7 +204,8 @@ def _plan_texts(table: HoursTable, plan: int) -> tuple[str, ...]:
     if np.any(table.states[each] == State.UNKNOWN):
         return (State.UNKNOWN.word,)
     return tuple(
-        f"{_clock(start)}-{_clock(end)}" for start, end in zip(table.starts[each], table.ends[each], strict=True)
+        f"{_clock(start)}-{_clock(end)}"
+        for start, end in zip(table.starts[each], table.ends[each], strict=True)
     )
 
 
@@ -182,8 +218,12 @@ def _clock(minute: int) -> str:
 # --- dates to plans ---
 
 
-def _plans(table: HoursTable, calendar: Calendar, rows: slice, first: int, days: int) -> NDArray[np.int32]:
-    """The plan of each row on each of `days` days from the ordinal `first` on, shape (rows, days)."""
+def _plans(
+    table: HoursTable, calendar: Calendar, rows: slice, first: int, days: int
+) -> NDArray[np.int32]:
+    """The plan of each row on each of `days` days from the ordinal `first` on, shape
+    (rows, days).
+    """
     ordinals = np.arange(first, first + days, dtype=np.int32)
     offsets = table.span_offsets[rows.start : rows.stop + 1]
     spans = _Spans(offsets, table.span_first, table.span_last, table.span_yearly, table.span_weeks)
@@ -215,7 +255,9 @@ def _month_days(ordinals: NDArray[np.int32]) -> NDArray[np.int32]:
     dates = (ordinals.astype(np.int64) - _UNIX_ORDINAL).astype("datetime64[D]")
     months = dates.astype("datetime64[M]")
     day = (dates - months).astype(np.int64) + 1
-    month_days: NDArray[np.int32] = ((months.astype(np.int64) % 12 + 1) * 100 + day).astype(np.int32)
+    month_days: NDArray[np.int32] = ((months.astype(np.int64) % 12 + 1) * 100 + day).astype(
+        np.int32
+    )
     return month_days
 
 
@@ -248,7 +290,9 @@ def _week_numbers(
     row_weeks: NDArray[np.int32],
     spans: _Spans,
 ) -> NDArray[np.int32]:
-    """The week of each row on each date, shape (rows, days): that of the first span with the date, or the base."""
+    """The week of each row on each date, shape (rows, days): that of the first span with the date,
+    or the base.
+    """
     weeks = np.empty((row_weeks.size, ordinals.size), dtype=np.int32)
     for row in range(row_weeks.size):
         weeks[row, :] = row_weeks[row]
@@ -263,11 +307,16 @@ def _week_numbers(
 
 @njit(cache=True)
 def _paint(plans: NDArray[np.int32], of_plans: _Intervals) -> _Intervals:
-    """The intervals of a timeline's rows; `plans` has one column more than days, for the day before."""
+    """The intervals of a timeline's rows.
+
+    `plans` has one column more than days, for the day before.
+    """
     most = 0
     for plan in plans.flat:
         most += of_plans.offsets[plan + 1] - of_plans.offsets[plan]
-    out = np.empty((3, 2 * most), dtype=np.int32)  # an open interval cuts an unknown one in two at most
+    out = np.empty(
+        (3, 2 * most), dtype=np.int32
+    )  # an open interval cuts an unknown one in two at most
     offsets = np.zeros(plans.shape[0] + 1, dtype=np.int32)
     opens, unknowns = np.empty((2, most), dtype=np.int32), np.empty((2, most), dtype=np.int32)
     for row in range(plans.shape[0]):
@@ -279,13 +328,21 @@ def _paint(plans: NDArray[np.int32], of_plans: _Intervals) -> _Intervals:
 
 
 @njit(cache=True)
-def _gather(plans: NDArray[np.int32], of_plans: _Intervals, state: int, into: NDArray[np.int32]) -> int:
-    """One row's intervals of one state, clipped to the timeline and merged; how many. They begin in ascending order."""
+def _gather(
+    plans: NDArray[np.int32], of_plans: _Intervals, state: int, into: NDArray[np.int32]
+) -> int:
+    """One row's intervals of one state, clipped to the timeline and merged; how many.
+
+    They begin in ascending order.
+    """
     n, limit = 0, (plans.size - 1) * DAY_MIN
     for day in range(plans.size):
         midnight = (day - 1) * DAY_MIN
         for each in range(of_plans.offsets[plans[day]], of_plans.offsets[plans[day] + 1]):
-            start, end = max(of_plans.starts[each] + midnight, 0), min(of_plans.ends[each] + midnight, limit)
+            start, end = (
+                max(of_plans.starts[each] + midnight, 0),
+                min(of_plans.ends[each] + midnight, limit),
+            )
             if of_plans.states[each] != state or end <= start:
                 continue
             if n > 0 and start <= into[1, n - 1]:
@@ -297,8 +354,13 @@ def _gather(plans: NDArray[np.int32], of_plans: _Intervals, state: int, into: ND
 
 
 @njit(cache=True)
-def _lay_over(opens: NDArray[np.int32], unknowns: NDArray[np.int32], out: NDArray[np.int32], at: int) -> int:
-    """Write, in order from `at` on, the open intervals and what of the unknown ones lies between; where that ended."""
+def _lay_over(
+    opens: NDArray[np.int32], unknowns: NDArray[np.int32], out: NDArray[np.int32], at: int
+) -> int:
+    """Write, in order from `at` on, the open intervals and what of the unknown ones lies between.
+
+    Where that ended.
+    """
     n_open, n_unknown, after, first = opens.shape[1], unknowns.shape[1], 0, 0
     for each in range(n_open + 1):
         before = opens[0, each] if each < n_open else np.iinfo(np.int32).max
@@ -307,7 +369,10 @@ def _lay_over(opens: NDArray[np.int32], unknowns: NDArray[np.int32], out: NDArra
         for unknown in range(first, n_unknown):
             if unknowns[0, unknown] >= before:
                 break
-            out[0, at], out[1, at] = max(unknowns[0, unknown], after), min(unknowns[1, unknown], before)
+            out[0, at], out[1, at] = (
+                max(unknowns[0, unknown], after),
+                min(unknowns[1, unknown], before),
+            )
             out[2, at] = State.UNKNOWN
             at += 1
         if each < n_open:
@@ -328,7 +393,9 @@ def _states_at(
     for row in range(found.size):
         each, last = offsets[row], offsets[row + 1]
         left = last - each
-        while left > 0:  # bisect for the first that ends after the minute, without a branch to mispredict
+        while (
+            left > 0
+        ):  # bisect for the first that ends after the minute, without a branch to mispredict
             half = (left + 1) >> 1
             each += half if ends[each + half - 1] <= minute else 0
             left -= half
@@ -352,10 +419,11 @@ def open_through(
     grace_min: float,
     unknown_passes: bool,  # noqa: FBT001  # a kernel takes no keywords
 ) -> bool:
-    """Whether a row of a timeline is open from `arrive_min` on for `stay_min` minutes, or from up to `grace_min` later.
+    """Whether a row of a timeline is open from `arrive_min` on for `stay_min` minutes, or from up
+    to `grace_min` later.
 
-    One leaves at closing time at the latest, and must come before it. Unknown hours count as open if
-    `unknown_passes`, else as closed. A kernel; called from kernels.
+    One leaves at closing time at the latest, and must come before it. Unknown hours count as open
+    if `unknown_passes`, else as closed. A kernel; called from kernels.
     """
     reached, leave = arrive_min, arrive_min + stay_min
     began = False
@@ -375,7 +443,9 @@ def open_through(
 
 @njit(cache=True)
 def _state(state: int, starts_in: int, ends_in: int, gap: int) -> int:
-    """The state, given the first interval not yet over and the gap after it (0: the next is of the other state)."""
+    """The state, given the first interval not yet over and the gap after it (0: the next is of the
+    other state).
+    """
     if starts_in > 0:
         return State.OPENING_SOON if state == State.OPEN and starts_in <= SOON_MIN else State.CLOSED
     if state == State.UNKNOWN:

@@ -1,9 +1,12 @@
-"""The least detour: both trees walked once for every leg of a path. Knows legs and shapes, not places or questions.
+"""The least detour: both trees walked once for every leg of a path.
 
-A leg is the geodesic between two vertices a, b of a path, and the detour over a spot q is d(a, q) + d(q, b) − d(a, b):
-all spots of one detour form an ellipse round a and b. No spot of a box can have less than the box's distances to a and
-b, less the leg, so a branch whose boxes lie outside the ellipse of the k-th best is never entered. Chords in the
-horizon plane are shorter than geodesics, so the bound loses nothing.
+Knows legs and shapes, not places or questions.
+
+A leg is the geodesic between two vertices a, b of a path, and the detour over a spot q is d(a, q) +
+d(q, b) − d(a, b): all spots of one detour form an ellipse round a and b. No spot of a box can have
+less than the box's distances to a and b, less the leg, so a branch whose boxes lie outside the
+ellipse of the k-th best is never entered. Chords in the horizon plane are shorter than geodesics,
+so the bound loses nothing.
 """
 
 import math
@@ -30,11 +33,13 @@ from geodata.space.tangent import Asker, Floats, Vector, asker_in_frame, geodesi
 
 #: A detour below a micrometre is rounding: none.
 NOISE_M: Final = 1e-6
-#: Columns of what is told of a place: the detour; from the path's start to the leg; from there to the place; from the
-#: path's start to the spot of the leg nearest to the place, and from there to the place (all metres); the entry, x y z.
+#: Columns of what is told of a place: the detour; from the path's start to the leg; from there to
+#: the place; from the path's start to the spot of the leg nearest to the place, and from there to
+#: the place (all metres); the entry, x y z.
 COLUMNS: Final = 8
 
-#: One tree: number of its first row, boxes (nodes, 4), OR-ed words (nodes, 2), shapes (m, 3), starts (empty: points).
+#: One tree: number of its first row, boxes (nodes, 4), OR-ed words (nodes, 2), shapes (m, 3),
+#: starts (empty: points).
 Tree = tuple[int, Floats, Words, Floats, Rows]
 
 
@@ -49,15 +54,18 @@ def _along_and_off(p: Vector, s: Vector, u: Vector, length2: float) -> tuple[flo
     """Where p projects onto the line from s along u, in parts of u, and how far off it p lies."""
     dx, dy, dz = p[0] - s[0], p[1] - s[1], p[2] - s[2]
     along = (dx * u[0] + dy * u[1] + dz * u[2]) / length2
-    return along, math.sqrt((dx - along * u[0]) ** 2 + (dy - along * u[1]) ** 2 + (dz - along * u[2]) ** 2)
+    return along, math.sqrt(
+        (dx - along * u[0]) ** 2 + (dy - along * u[1]) ** 2 + (dz - along * u[2]) ** 2
+    )
 
 
 @kernel
 def entry(vertices: Floats, lo: int, hi: int, a: Vector, b: Vector) -> Vector:
     """The spot of the polyline through vertices lo … hi-1 by which the way from a to b is shortest.
 
-    On each segment by reflection (Heron of Alexandria, Catoptrics): turned about the segment's line until they face
-    each other, a and b see the spot on their straight line. The sum of distances is convex, so clamping is exact.
+    On each segment by reflection (Heron of Alexandria, Catoptrics): turned about the segment's line
+    until they face each other, a and b see the spot on their straight line. The sum of distances is
+    convex, so clamping is exact.
     """
     least, x, y, z = math.inf, 0.0, 0.0, 0.0
     for v in range(lo, hi - 1):
@@ -97,11 +105,17 @@ def _detour(here: Asker, there: Asker, leg_m: float, spot: Vector) -> tuple[floa
 def _bound(boxes: Floats, node: int, a: Vector, b: Vector, leg_m: float) -> float:
     """No spot of a node's box has a detour shorter than this."""
     at = np.uint64(node)
-    return math.sqrt(box_distance2(boxes, at, a[0], a[1])) + math.sqrt(box_distance2(boxes, at, b[0], b[1])) - leg_m
+    return (
+        math.sqrt(box_distance2(boxes, at, a[0], a[1]))
+        + math.sqrt(box_distance2(boxes, at, b[0], b[1]))
+        - leg_m
+    )
 
 
 @kernel
-def _keep(best: Floats, rows: Rows, legs: Rows, detour_m: float, row: int, leg: int, links: Rows) -> None:
+def _keep(
+    best: Floats, rows: Rows, legs: Rows, detour_m: float, row: int, leg: int, links: Rows
+) -> None:
     """Insert a candidate among the k best, or move it up if it is there with a longer detour."""
     rank, at = links[row, 0], len(best) - 1
     if not comes_first(detour_m, rank, best[at], rows[at], links):
@@ -121,18 +135,42 @@ def _keep(best: Floats, rows: Rows, legs: Rows, detour_m: float, row: int, leg: 
 @kernel
 def _in_time(arrival: Arrival, hours_row: int, arrive_min: float) -> bool:
     return open_through(
-        arrival.offsets, arrival.starts, arrival.ends, arrival.states, hours_row, arrive_min, arrival.stay_min,
-        arrival.grace_min, arrival.unknown_passes,
-    )  # fmt: skip
+        arrival.offsets,
+        arrival.starts,
+        arrival.ends,
+        arrival.states,
+        hours_row,
+        arrive_min,
+        arrival.stay_min,
+        arrival.grace_min,
+        arrival.unknown_passes,
+    )
 
 
 @kernel
 def _walk(
-    leg: int, here: Asker, there: Asker, leg_m: float, leave_min: float, mask: MaskWords, hours_ok: Flags,
-    arrival: Arrival, judged: bool,  # noqa: FBT001  # a kernel takes no keywords
-    tree: Tree, words: Words, links: Rows, best: Floats, rows: Rows, legs: Rows, stack: Nodes, bounds: Floats,
-) -> None:  # fmt: skip
-    """Keep what one leg leads past with less detour than the last of the k best; near branches first."""
+    leg: int,
+    here: Asker,
+    there: Asker,
+    leg_m: float,
+    leave_min: float,
+    mask: MaskWords,
+    hours_ok: Flags,
+    arrival: Arrival,
+    judged: bool,  # noqa: FBT001  # a kernel takes no keywords
+    tree: Tree,
+    words: Words,
+    links: Rows,
+    best: Floats,
+    rows: Rows,
+    legs: Rows,
+    stack: Nodes,
+    bounds: Floats,
+) -> None:
+    """Keep what one leg leads past with less detour than the last of the k best.
+
+    Near branches first.
+    """
     first_row, boxes, branch_words, shapes, starts = tree
     count = len(shapes) if len(starts) == 0 else len(starts) - 1
     a, b, leaves = here[0], there[0], (len(boxes) + 1) // 2
@@ -160,15 +198,22 @@ def _walk(
                 continue
             detour_m, to_m = _detour(here, there, leg_m, _spot(shapes, starts, item, a, b))
             arrive_min = leave_min + to_m * arrival.min_per_m
-            if detour_m <= best[-1] and (not judged or _in_time(arrival, links[row, 1], arrive_min)):
+            if detour_m <= best[-1] and (
+                not judged or _in_time(arrival, links[row, 1], arrive_min)
+            ):
                 _keep(best, rows, legs, detour_m, row, leg, links)
 
 
 @kernel
-def _told(told: Floats, here: Asker, there: Asker, leg_m: float, spot: Vector, frame: Floats) -> None:
-    """From where on the leg the spot is nearest, and how far that is; the leg's chord is lifted back to the ground.
+def _told(
+    told: Floats, here: Asker, there: Asker, leg_m: float, spot: Vector, frame: Floats
+) -> None:
+    """From where on the leg the spot is nearest, and how far that is.
 
-    Lifting tilts the foot by some decimetres on a long leg, so it is looked for once more from there.
+    The leg's chord is lifted back to the ground.
+
+    Lifting tilts the foot by some decimetres on a long leg, so it is looked for once more from
+    there.
     """
     a, b = here[0], there[0]
     u = (b[0] - a[0], b[1] - a[1], b[2] - a[2])
@@ -188,14 +233,26 @@ def _told(told: Floats, here: Asker, there: Asker, leg_m: float, spot: Vector, f
 
 @kernel
 def least(
-    path: Floats, k: int, most_m: float, mask: MaskWords, hours_ok: Flags, arrival: Arrival,
-    judged: bool, path_min_per_m: float,  # noqa: FBT001  # a kernel takes no keywords
-    frame: Floats, points: Tree, lines: Tree, words: Words, links: Rows,
-) -> tuple[Rows, Floats]:  # fmt: skip
-    """The k rows of least detour from a path, shape (n ≥ 2, 2) WGS-84 degrees: rows (m,), and (m, COLUMNS) of each.
+    path: Floats,
+    k: int,
+    most_m: float,
+    mask: MaskWords,
+    hours_ok: Flags,
+    arrival: Arrival,
+    judged: bool,  # noqa: FBT001  # a kernel takes no keywords
+    path_min_per_m: float,
+    frame: Floats,
+    points: Tree,
+    lines: Tree,
+    words: Words,
+    links: Rows,
+) -> tuple[Rows, Floats]:
+    """The k rows of least detour from a path, shape (n ≥ 2, 2) WGS-84 degrees: rows (m,), and (m,
+    COLUMNS) of each.
 
-    `judged`: whether `arrival` is; one comes to a leg after `path_min_per_m` for each metre of the path before it. A
-    row counts by the leg of its least detour, of those where it is open in time; the first of equals.
+    `judged`: whether `arrival` is; one comes to a leg after `path_min_per_m` for each metre of the
+    path before it. A row counts by the leg of its least detour, of those where it is open in time;
+    the first of equals.
     """
     best, rows, legs = np.full(k, most_m), np.full(k, -1, np.int32), np.zeros(k, np.int32)
     stack, bounds = np.empty(2 * PATH_LENGTH, np.uint64), np.empty(2 * PATH_LENGTH)
@@ -208,9 +265,24 @@ def least(
         leave_min = arrival.at_min + starts_m[leg] * path_min_per_m
         for tree in (points, lines):
             _walk(
-                leg, here, there, leg_m, leave_min, mask, hours_ok, arrival, judged, tree, words, links, best, rows,
-                legs, stack, bounds,
-            )  # fmt: skip
+                leg,
+                here,
+                there,
+                leg_m,
+                leave_min,
+                mask,
+                hours_ok,
+                arrival,
+                judged,
+                tree,
+                words,
+                links,
+                best,
+                rows,
+                legs,
+                stack,
+                bounds,
+            )
     found = 0
     while found < k and rows[found] >= 0:
         found += 1
@@ -228,16 +300,27 @@ def least(
 
 @kernel
 def _here_and_there(ends: Floats, frame: Floats) -> tuple[Asker, Asker, float]:
-    here, there = asker_in_frame(ends[0, 0], ends[0, 1], frame), asker_in_frame(ends[1, 0], ends[1, 1], frame)
+    here, there = (
+        asker_in_frame(ends[0, 0], ends[0, 1], frame),
+        asker_in_frame(ends[1, 0], ends[1, 1], frame),
+    )
     return here, there, geodesic_from(here, there[0][0], there[0][1], there[0][2])[0]
 
 
 @kernel
 def each(
-    ends: Floats, most_m: float, mask: MaskWords, hours_ok: Flags,
-    frame: Floats, points: Tree, lines: Tree, words: Words, links: Rows,
-) -> Floats:  # fmt: skip
-    """The detour over every row on the leg between two ends, shape (2, 2) WGS-84 degrees: metres, shape (rows,).
+    ends: Floats,
+    most_m: float,
+    mask: MaskWords,
+    hours_ok: Flags,
+    frame: Floats,
+    points: Tree,
+    lines: Tree,
+    words: Words,
+    links: Rows,
+) -> Floats:
+    """The detour over every row on the leg between two ends, shape (2, 2) WGS-84 degrees: metres,
+    shape (rows,).
 
     nan where the row does not pass, or the detour is longer than `most_m`.
     """
@@ -246,7 +329,9 @@ def each(
     for row in range(len(words)):
         if passes(words[row, 0], words[row, 1], mask) and hours_ok[links[row, 1]]:
             tree = points if row < lines[0] else lines
-            detour_m = _detour(here, there, leg_m, _spot(tree[3], tree[4], row - tree[0], here[0], there[0]))[0]
+            detour_m = _detour(
+                here, there, leg_m, _spot(tree[3], tree[4], row - tree[0], here[0], there[0])
+            )[0]
             if detour_m <= most_m:
                 detours[row] = detour_m
     return detours

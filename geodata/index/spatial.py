@@ -1,8 +1,10 @@
-"""Points and lines of one dataset, frozen and asked often: k nearest under a filter. Never reads a clock or a file.
+"""Points and lines of one dataset, frozen and asked often: k nearest under a filter.
 
-Rows 0 … n_points-1 are points, the lines (warm-bee streets) follow; both stand in tree order, each kind in a tree of
-its own (tree.py), and meet in the same k best. Distances are exact (tangent.py). Equal distances keep the order of
-`rank`, the order of ids.
+Never reads a clock or a file.
+
+Rows 0 … n_points-1 are points, the lines (warm-bee streets) follow; both stand in tree order, each
+kind in a tree of its own (tree.py), and meet in the same k best. Distances are exact (tangent.py).
+Equal distances keep the order of `rank`, the order of ids.
 """
 
 import math
@@ -44,24 +46,34 @@ from geodata.space.tangent import (
 )
 from geodata.traits import Mask
 
-#: Line vertices are at most this far apart after densifying: a chord of 200 m dips 0.8 mm below the ellipsoid.
+#: Line vertices are at most this far apart after densifying: a chord of 200 m dips 0.8 mm below the
+#: ellipsoid.
 LINE_STEP_M: Final = 200.0
 #: Questions of a batch handed to one thread at a time.
 CHUNK: Final = 16_384
-#: The `starts` of a tree whose shapes are points; write-protected as a line tree's, so that kernels meet one type.
+#: The `starts` of a tree whose shapes are points; write-protected as a line tree's, so that kernels
+#: meet one type.
 _NO_STARTS: Final = np.empty(0, np.int32)
 _NO_STARTS.setflags(write=False)
 
 
 @kernel
 def _ask_many(
-    lonlat: Floats, reach_m: float, mask: MaskWords | None, hours_ok: Flags | None,
-    arrival: Arrival | None, at: Words, rows: Rows, reached: Floats,
-) -> int:  # fmt: skip
-    """Questions against both trees, into the same rows of the results; gives the last one's matches.
+    lonlat: Floats,
+    reach_m: float,
+    mask: MaskWords | None,
+    hours_ok: Flags | None,
+    arrival: Arrival | None,
+    at: Words,
+    rows: Rows,
+    reached: Floats,
+) -> int:
+    """Questions against both trees, into the same rows of the results.
 
-    `reached` holds metres and, where it has two columns, bearings. The arrays of the Index come through their
-    addresses, in the order of its fields. One kernel on purpose: see `walk`.
+    Gives the last one's matches.
+
+    `reached` holds metres and, where it has two columns, bearings. The arrays of the Index come
+    through their addresses, in the order of its fields. One kernel on purpose: see `walk`.
     """
     frame, words, links = floats_at(at, 0, 3), words_at(at, 1, 2), rows_at(at, 2, 2)
     points, point_boxes, point_words = floats_at(at, 3, 3), floats_at(at, 4, 4), words_at(at, 5, 2)
@@ -74,7 +86,8 @@ def _ask_many(
     for i in range(len(lonlat)):
         asker = asker_in_frame(lonlat[i, 0], lonlat[i, 1], frame)
         here = asker[0]
-        # A chord is shorter than its arc, so the arc's length as a bound loses nothing; the rest is cut below, exactly.
+        # A chord is shorter than its arc, so the arc's length as a bound loses nothing; the rest is
+        # cut below, exactly.
         best[:] = reach_m * reach_m
         kept[:] = -1
         if n_points > 0:
@@ -97,9 +110,22 @@ def _ask_many(
             )
         if len(starts) > 1:
             walk(
-                here, mask, hours_ok, arrival, n_points, line_boxes, line_words, vertices, starts, words, links, best,
-                kept, stack, bounds,
-            )  # fmt: skip
+                here,
+                mask,
+                hours_ok,
+                arrival,
+                n_points,
+                line_boxes,
+                line_words,
+                vertices,
+                starts,
+                words,
+                links,
+                best,
+                kept,
+                stack,
+                bounds,
+            )
         found = 0
         while found < k and kept[found] >= 0:
             row = kept[found]
@@ -107,7 +133,9 @@ def _ask_many(
                 x, y, z = points[row, 0], points[row, 1], points[row, 2]
             else:
                 line = row - n_points
-                _, x, y, z = foot(vertices, starts[line], starts[line + 1], here[0], here[1], here[2])
+                _, x, y, z = foot(
+                    vertices, starts[line], starts[line + 1], here[0], here[1], here[2]
+                )
             metres, east, north = geodesic_from(asker, x, y, z)
             if metres > reach_m:
                 break
@@ -140,7 +168,9 @@ def _ask_one(
 
 @kernel
 def _metres(lon: float, lat: float, rows: Rows, at: Words) -> Floats:
-    """Geodesic metres to each row; the arrays through their addresses, in the order of the Index's fields."""
+    """Geodesic metres to each row; the arrays through their addresses, in the order of the Index's
+    fields.
+    """
     frame, points, vertices = floats_at(at, 0, 3), floats_at(at, 3, 3), floats_at(at, 6, 3)
     starts = rows_at(at, 7, 1)[:, 0]
     asker = asker_in_frame(lon, lat, frame)
@@ -174,14 +204,19 @@ def _interleave(bits: int) -> int:
 
 @kernel
 def _along_curve(lonlat: Floats) -> tuple[Floats, Rows]:
-    """Questions in Z-order (Morton 1966) on a 256 x 256 grid over their extent, sorted by counting; and numbers."""
+    """Questions in Z-order (Morton 1966) on a 256 x 256 grid over their extent, sorted by counting.
+
+    And numbers.
+    """
     west, south, east, north = math.inf, math.inf, -math.inf, -math.inf
     for i in range(len(lonlat)):
         west, east = min(west, lonlat[i, 0]), max(east, lonlat[i, 0])
         south, north = min(south, lonlat[i, 1]), max(north, lonlat[i, 1])
     keys, ends = np.empty(len(lonlat), np.uint16), np.zeros(1 << 16, np.int32)
     for i in range(len(lonlat)):
-        key = _interleave(_cell(lonlat[i, 0], west, east)) | (_interleave(_cell(lonlat[i, 1], south, north)) << 1)
+        key = _interleave(_cell(lonlat[i, 0], west, east)) | (
+            _interleave(_cell(lonlat[i, 1], south, north)) << 1
+        )
         keys[i] = key
         ends[key] += 1
     for key in range(1, len(ends)):
@@ -197,7 +232,10 @@ def _along_curve(lonlat: Floats) -> tuple[Floats, Rows]:
 
 @kernel
 def _put_back(order: Rows, found: Rows, reached_m: Floats, rows: Rows, metres: Floats) -> None:
-    """Answers into the rows of their questions. Apart from asking: stores all over memory in between cost a third."""
+    """Answers into the rows of their questions.
+
+    Apart from asking: stores all over memory in between cost a third.
+    """
     for step in range(len(order)):
         for j in range(found.shape[1]):
             rows[order[step], j] = found[step, j]
@@ -205,22 +243,32 @@ def _put_back(order: Rows, found: Rows, reached_m: Floats, rows: Rows, metres: F
 
 
 def tree_order(lonlat: Floats) -> NDArray[np.int64]:
-    """The order in which WGS-84 points, shape (n, 2), must be stored for `Index.build`: the same for the same input."""
+    """The order in which WGS-84 points, shape (n, 2), must be stored for `Index.build`: the same
+    for the same input.
+    """
     return cut(in_frame(lonlat, horizon_frame(lonlat)))
 
 
 def densify(line: Floats, step_m: float = LINE_STEP_M) -> Floats:
-    """A polyline with vertices added along its straight lon/lat segments (RFC 7946, 3.1.1), at most `step_m` apart."""
+    """A polyline with vertices added along its straight lon/lat segments (RFC 7946, 3.1.1), at most
+    `step_m` apart.
+    """
     here, there = line[:-1], line[1:]
     chords_m = np.linalg.norm(ecef(there[:, 0], there[:, 1]) - ecef(here[:, 0], here[:, 1]), axis=1)
     pieces = np.maximum(1, np.ceil(chords_m / step_m).astype(int))
-    parts = [a + (b - a) * (np.arange(n)[:, None] / n) for a, b, n in zip(here, there, pieces, strict=True)]
+    parts = [
+        a + (b - a) * (np.arange(n)[:, None] / n)
+        for a, b, n in zip(here, there, pieces, strict=True)
+    ]
     return np.concatenate([*parts, line[-1:]])
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """The arrays of both trees, write-protected and memory-mappable. Build with `Index.build`, store by `to_arrays`."""
+    """The arrays of both trees, write-protected and memory-mappable.
+
+    Build with `Index.build`, store by `to_arrays`.
+    """
 
     frame: Floats
     """(4, 3): origin and axes of the horizon frame, ECEF metres."""
@@ -244,22 +292,39 @@ class Index:
 
     @classmethod
     def build(cls, lonlat: Floats, lines: Sequence[Floats], words: Words, links: Rows) -> "Index":
-        """Over points, shape (n_points, 2), and lines, each (m ≥ 2, 2), that stand in `tree_order`; WGS-84 degrees.
+        """Over points, shape (n_points, 2), and lines, each (m ≥ 2, 2), that stand in `tree_order`.
+
+        WGS-84 degrees.
 
         `words` and `links`, shape (n_points + n_lines, 2), hold the points first.
         """
         if not len(words) == len(links) == len(lonlat) + len(lines):
-            raise BadQuestion(f"{len(lonlat)} points and {len(lines)} lines need as many words and links")
+            raise BadQuestion(
+                f"{len(lonlat)} points and {len(lines)} lines need as many words and links"
+            )
         dense = [densify(np.asarray(line, np.float64)) for line in lines]
         frame = horizon_frame(np.concatenate([lonlat, *dense]))
         points = in_frame(lonlat, frame)
         vertices = in_frame(np.concatenate([np.empty((0, 2)), *dense]), frame)
         starts = np.cumsum([0, *map(len, dense)]).astype(np.int32)
         spans = [vertices[a:b] for a, b in pairwise(starts)]
-        line_extents = np.array([[*s[:, :2].min(axis=0), *s[:, :2].max(axis=0)] for s in spans]).reshape(-1, 4)
+        line_extents = np.array(
+            [[*s[:, :2].min(axis=0), *s[:, :2].max(axis=0)] for s in spans]
+        ).reshape(-1, 4)
         point_boxes, point_words = summarise(points[:, [0, 1, 0, 1]], words[: len(lonlat)])
         line_boxes, line_words = summarise(line_extents, words[len(lonlat) :], LEAF_LINES)
-        return cls(frame, words, links, points, point_boxes, point_words, vertices, starts, line_boxes, line_words)
+        return cls(
+            frame,
+            words,
+            links,
+            points,
+            point_boxes,
+            point_words,
+            vertices,
+            starts,
+            line_boxes,
+            line_words,
+        )
 
     def __post_init__(self) -> None:
         arrays = self.to_arrays()
@@ -286,12 +351,14 @@ class Index:
     ) -> tuple[Rows, Floats]:
         """The k nearest rows of a WGS-84 point, nearest first, ties by rank.
 
-        Gives rows, shape (m,), and (m, 2): geodesic metres, and the bearing of the start in degrees clockwise from
-        north; m < k where fewer match within `reach_m` (at most MAX_REACH_M). `mask` None lets every place pass;
-        `hours_ok[hours row]` says which opening hours pass, None: all; `arrival` judges them at the time one gets
-        there. Trusts its arguments: a door has checked them.
+        Gives rows, shape (m,), and (m, 2): geodesic metres, and the bearing of the start in degrees
+        clockwise from north; m < k where fewer match within `reach_m` (at most MAX_REACH_M). `mask`
+        None lets every place pass; `hours_ok[hours row]` says which opening hours pass, None: all;
+        `arrival` judges them at the time one gets there. Trusts its arguments: a door has checked
+        them.
         """
-        # A plain tuple: numba takes a NamedTuple apart name by name, at 1 µs a call (measured 2026-11-21).
+        # A plain tuple: numba takes a NamedTuple apart name by name, at 1 µs a call (measured
+        # 2026-11-21).
         plain = None if mask is None else mask[:]
         return _ask_one(lon, lat, k, reach_m, plain, hours_ok, arrival, self._at)
 
@@ -342,21 +409,45 @@ class Index:
         judged: bool,
         path_min_per_m: float,
     ) -> tuple[Rows, Floats]:
-        """The k rows of least detour from a WGS-84 path, shape (n ≥ 2, 2), least first, ties by rank (detour.py).
+        """The k rows of least detour from a WGS-84 path, shape (n ≥ 2, 2), least first, ties by
+        rank (detour.py).
 
-        Gives rows, shape (m,), and (m, 8): detour_m, metres of path before the leg, from the leg's start to the place,
-        from the path's start to the spot of the leg nearest to the place, from there to the place, and the entry in the
-        frame. `judged`: whether opening hours are judged by `arrival`, which says when the path is begun. All within
-        1 mm as long as no leg is longer than 100 km. Trusts its arguments: a door has checked them.
+        Gives rows, shape (m,), and (m, 8): detour_m, metres of path before the leg, from the leg's
+        start to the place, from the path's start to the spot of the leg nearest to the place, from
+        there to the place, and the entry in the frame. `judged`: whether opening hours are judged
+        by `arrival`, which says when the path is begun. All within 1 mm as long as no leg is longer
+        than 100 km. Trusts its arguments: a door has checked them.
         """
         return least(
-            np.ascontiguousarray(path, np.float64), k, max_detour_m, mask[:], hours_ok, arrival, judged, path_min_per_m,
-            self.frame, *self._trees(), self.words, self.links,
-        )  # fmt: skip
+            np.ascontiguousarray(path, np.float64),
+            k,
+            max_detour_m,
+            mask[:],
+            hours_ok,
+            arrival,
+            judged,
+            path_min_per_m,
+            self.frame,
+            *self._trees(),
+            self.words,
+            self.links,
+        )
 
     def detours(self, ends: Floats, max_detour_m: float, mask: Mask, hours_ok: Flags) -> Floats:
-        """The detour over each row between two WGS-84 ends, shape (2, 2); nan: longer than that, or does not pass."""
-        return each(ends, max_detour_m, mask[:], hours_ok, self.frame, *self._trees(), self.words, self.links)
+        """The detour over each row between two WGS-84 ends, shape (2, 2).
+
+        Nan: longer than that, or does not pass.
+        """
+        return each(
+            ends,
+            max_detour_m,
+            mask[:],
+            hours_ok,
+            self.frame,
+            *self._trees(),
+            self.words,
+            self.links,
+        )
 
     def detours_told(self, ends: Floats, rows: Rows) -> Floats:
         """What `least_detour` tells of rows (int32) between two WGS-84 ends, shape (2, 2)."""
@@ -364,21 +455,31 @@ class Index:
 
     def _trees(self) -> tuple[Tree, Tree]:
         points = (0, self.point_boxes, self.point_words, self.points, _NO_STARTS)
-        return points, (len(self.points), self.line_boxes, self.line_words, self.vertices, self.starts)
+        return points, (
+            len(self.points),
+            self.line_boxes,
+            self.line_words,
+            self.vertices,
+            self.starts,
+        )
 
     def degrees(self, spot: Floats) -> tuple[float, float]:
         """A position in the frame, shape (3,), as lon, lat."""
         return out_of_frame(spot, self.frame)
 
     def metres(self, rows: Rows, lon: float, lat: float) -> Floats:
-        """Geodesic metres from a WGS-84 point to each of `rows` (int32); of a line, to its nearest point.
+        """Geodesic metres from a WGS-84 point to each of `rows` (int32).
+
+        Of a line, to its nearest point.
 
         Within a millimetre up to MAX_REACH_M, a centimetre up to twice as far.
         """
         return _metres(lon, lat, rows, self._at)
 
     def foot(self, row: int, lon: float, lat: float) -> tuple[float, float]:
-        """The point of a row nearest to a WGS-84 point, in degrees: the place itself, or a spot on its line."""
+        """The point of a row nearest to a WGS-84 point, in degrees: the place itself, or a spot on
+        its line.
+        """
         line = row - len(self.points)
         if line < 0:
             return out_of_frame(self.points[row], self.frame)

@@ -1,9 +1,12 @@
-"""Two kernels over one flat layout: cut rows into a static k-d tree, walk it for the k best. Knows shapes, not places.
+"""Two kernels over one flat layout: cut rows into a static k-d tree, walk it for the k best.
 
-The tree is implicit: node i has the children 2i+1 and 2i+2, leaf j of L = 2^h holds rows j·n//L … (j+1)·n//L - 1, rows
-being stored in tree order. Each node carries a box in the horizon plane and the OR of its rows' filter words
-(traits.py), so a branch that holds no match is never entered. A tree's shapes are points, or polylines given by their
-vertices and `starts`; `starts` is empty for points.
+Knows shapes, not places.
+
+The tree is implicit: node i has the children 2i+1 and 2i+2, leaf j of L = 2^h holds rows j·n//L …
+(j+1)·n//L - 1, rows being stored in tree order. Each node carries a box in the horizon plane and
+the OR of its rows' filter words (traits.py), so a branch that holds no match is never entered. A
+tree's shapes are points, or polylines given by their vertices and `starts`; `starts` is empty for
+points.
 """
 
 import math
@@ -25,7 +28,9 @@ MEAN_RADIUS_M: Final = 6_371_008.8
 
 
 class Arrival(NamedTuple):
-    """Opening hours judged when one gets there: a timeline, now on it, and how long the way and the stay take."""
+    """Opening hours judged when one gets there: a timeline, now on it, and how long the way and the
+    stay take.
+    """
 
     offsets: NDArray[np.int32]
     starts: NDArray[np.int32]
@@ -44,12 +49,14 @@ class Arrival(NamedTuple):
 #: all_of, any_kind, any_audience, any_door, any_hour: traits.Mask without its names.
 MaskWords = tuple[int, int, int, int, int]
 
-#: Points a leaf holds at most: fewer make the tree deep, more make its leaves slow. A line is worth a box of its own.
+#: Points a leaf holds at most: fewer make the tree deep, more make its leaves slow. A line is worth
+#: a box of its own.
 LEAF_ROWS: Final = 8
 LEAF_LINES: Final = 1
 #: Enough for a path through any tree that fits into memory.
 PATH_LENGTH: Final = 64
-#: The walk counts nodes unsigned: a signed index is first tested for counting from the end, which costs a tenth.
+#: The walk counts nodes unsigned: a signed index is first tested for counting from the end, which
+#: costs a tenth.
 _ONE: Final = np.uint64(1)
 _NOWHERE: Final = np.uint64(2**64 - 1)
 
@@ -60,7 +67,10 @@ def leaf_count(rows: int, leaf_rows: int = LEAF_ROWS) -> int:
 
 
 def cut(xyz: Floats) -> NDArray[np.int64]:
-    """The order in which rows at `xyz`, shape (n, 3), must be stored, for leaves of any size. Deterministic."""
+    """The order in which rows at `xyz`, shape (n, 3), must be stored, for leaves of any size.
+
+    Deterministic.
+    """
     order = np.arange(len(xyz))
     if len(xyz):
         _cut(order, xyz[:, 0].copy(), xyz[:, 1].copy(), leaf_count(len(xyz), 1))
@@ -68,7 +78,9 @@ def cut(xyz: Floats) -> NDArray[np.int64]:
 
 
 def summarise(row_boxes: Floats, words: Words, leaf_rows: int = LEAF_ROWS) -> tuple[Floats, Words]:
-    """Boxes (nodes, 4) and OR-ed words (nodes, 2) of the tree over rows that already stand in tree order."""
+    """Boxes (nodes, 4) and OR-ed words (nodes, 2) of the tree over rows that already stand in tree
+    order.
+    """
     nodes = 2 * leaf_count(len(row_boxes), leaf_rows) - 1
     boxes, branch_words = np.empty((nodes, 4)), np.empty((nodes, 2), np.int64)
     _summarise(boxes, branch_words, np.ascontiguousarray(row_boxes), np.ascontiguousarray(words))
@@ -77,7 +89,9 @@ def summarise(row_boxes: Floats, words: Words, leaf_rows: int = LEAF_ROWS) -> tu
 
 @kernel
 def _select(order: NDArray[np.int64], key: Floats, left: int, right: int, middle: int) -> None:
-    """Quickselect (Hoare 1961, in Wirth's form): order[middle] becomes what sorting by key would put there."""
+    """Quickselect (Hoare 1961, in Wirth's form): order[middle] becomes what sorting by key would
+    put there.
+    """
     while left < right:
         pivot = key[order[middle]]
         i, j = left, right
@@ -157,7 +171,10 @@ def passes(offer: int, entry: int, mask: MaskWords) -> bool:
 
 @kernel
 def _outside(low: float, high: float, at: float) -> float:
-    """How far `at` lies outside low … high; 0 inside. Spelt out: `max` minds nan, which costs branches."""
+    """How far `at` lies outside low … high; 0 inside.
+
+    Spelt out: `max` minds nan, which costs branches.
+    """
     under, over = low - at, at - high
     off = under if under > over else over  # noqa: FURB136
     return off if off > 0.0 else 0.0  # noqa: FURB136
@@ -165,15 +182,21 @@ def _outside(low: float, high: float, at: float) -> float:
 
 @kernel
 def box_distance2(boxes: Floats, node: np.uint64, x: float, y: float) -> float:
-    """Squared distance to a node's box in the horizon plane: never more than to anything inside it."""
+    """Squared distance to a node's box in the horizon plane: never more than to
+    anything inside it.
+    """
     dx = _outside(boxes[node, 0], boxes[node, 2], x)
     dy = _outside(boxes[node, 1], boxes[node, 3], y)
     return dx * dx + dy * dy
 
 
 @kernel
-def foot(vertices: Floats, lo: int, hi: int, x: float, y: float, z: float) -> tuple[float, float, float, float]:
-    """The point of the polyline through vertices lo … hi-1 nearest to x, y, z: squared distance and position."""
+def foot(
+    vertices: Floats, lo: int, hi: int, x: float, y: float, z: float
+) -> tuple[float, float, float, float]:
+    """The point of the polyline through vertices lo … hi-1 nearest to x, y, z: squared distance and
+    position.
+    """
     best, bx, by, bz = math.inf, 0.0, 0.0, 0.0
     for v in range(lo, hi - 1):
         ax, ay, az = vertices[v, 0], vertices[v, 1], vertices[v, 2]
@@ -211,13 +234,22 @@ def _keep(best: Floats, rows: Rows, d2: float, row: int, links: Rows) -> None:
 
 @kernel
 def in_time(arrival: Arrival, hours_row: int, d2: float) -> bool:
-    """Whether hours are open when one arrives over a squared chord, and for as long as one stays."""
+    """Whether hours are open when one arrives over a squared chord, and for as long as
+    one stays.
+    """
     metres = math.sqrt(d2) * (1.0 + d2 / (24.0 * MEAN_RADIUS_M * MEAN_RADIUS_M))
     arrive_min = arrival.at_min + metres * arrival.min_per_m
     return open_through(
-        arrival.offsets, arrival.starts, arrival.ends, arrival.states, hours_row, arrive_min, arrival.stay_min,
-        arrival.grace_min, arrival.unknown_passes,
-    )  # fmt: skip
+        arrival.offsets,
+        arrival.starts,
+        arrival.ends,
+        arrival.states,
+        hours_row,
+        arrive_min,
+        arrival.stay_min,
+        arrival.grace_min,
+        arrival.unknown_passes,
+    )
 
 
 @inlined_kernel
@@ -240,15 +272,16 @@ def walk(  # noqa: C901, PLR0912, PLR0915  # one loop on purpose, see below
 ) -> None:
     """Keep what is nearer than the last of the k best, near branches first.
 
-    The tree: first row, boxes (nodes, 4), OR-ed words (nodes, 2), shapes (m, 3), starts (None for points). The places:
-    filter words (rows, 2), and rank and hours row (rows, 2). `mask` None lets all pass; `hours_ok[hours row]` says
-    which opening hours pass, None: all; `arrival` tests them at the time one gets there, None: not. `best` (squared
-    chords, ascending) and `rows` come in holding the squared reach and -1, or another tree's result. `stack` and
-    `bounds` are scratch of PATH_LENGTH.
+    The tree: first row, boxes (nodes, 4), OR-ed words (nodes, 2), shapes (m, 3), starts (None for
+    points). The places: filter words (rows, 2), and rank and hours row (rows, 2). `mask` None lets
+    all pass; `hours_ok[hours row]` says which opening hours pass, None: all; `arrival` tests them
+    at the time one gets there, None: not. `best` (squared chords, ascending) and `rows` come in
+    holding the squared reach and -1, or another tree's result. `stack` and `bounds` are scratch of
+    PATH_LENGTH.
 
-    One long loop over plain arrays on purpose: handed on in tuples, or cut into smaller kernels, the arrays cost a
-    count of references at every step (1.45x in all, measured 2026-11-21). What is None costs nothing: the compiler
-    drops its branches.
+    One long loop over plain arrays on purpose: handed on in tuples, or cut into smaller kernels,
+    the arrays cost a count of references at every step (1.45x in all, measured 2026-11-21). What is
+    None costs nothing: the compiler drops its branches.
     """
     x, y, z = here
     count = np.uint64(len(shapes) if starts is None else len(starts) - 1)

@@ -1,7 +1,9 @@
-"""The outlines of a version: street offices, districts, zones; imported ones where there are any, else drawn.
+"""The outlines of a version: street offices, districts, zones.
 
-Frames in, frames out. What is not imported is drawn to fit what is: cells of street offices fill their district, and
-give way to imported outlines.
+Imported ones where there are any, else drawn.
+
+Frames in, frames out. What is not imported is drawn to fit what is: cells of street offices fill
+their district, and give way to imported outlines.
 """
 
 import hashlib
@@ -22,14 +24,18 @@ from geodata.sources import facts
 from geodata.sources.areas.names import Level
 from geodata.space.coordinates import WGS84
 
-#: What is left of a drawn cell beside an imported outline and is smaller than a block is no land of its own.
+#: What is left of a drawn cell beside an imported outline and is smaller than a block is no land of
+#: its own.
 _LEAST_LEFT_M2: Final = 10_000.0
 _URL_SAFE: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
-#: Maps without tiles draw outlines this coarse (the square root of the smallest triangle kept): 9 m off on average.
+#: Maps without tiles draw outlines this coarse (the square root of the smallest triangle kept): 9 m
+#: off on average.
 DRAWN_DETAIL_M: Final = 150.0
-#: A question this far outside the outline is still answered: the outline is coarse, and shores have piers.
+#: A question this far outside the outline is still answered: the outline is coarse, and shores have
+#: piers.
 AREA_MARGIN_M: Final = 1_000.0
-#: Every question is tested against the area, edge by edge: round corners of the margin are not worth a thousand edges.
+#: Every question is tested against the area, edge by edge: round corners of the margin are not
+#: worth a thousand edges.
 AREA_DETAIL_M: Final = 20.0
 
 
@@ -38,7 +44,10 @@ class Outlines:
     """Areas in WGS-84, as a version publishes them."""
 
     streets: gpd.GeoDataFrame
-    """code, district, street, name_en, confidence, approximate, district_en, polygons; 74 rows in code order."""
+    """code, district, street, name_en, confidence, approximate, district_en, polygons.
+
+    74 rows in code order.
+    """
     districts: gpd.GeoDataFrame
     """district, approximate, name_en, polygons; ten rows."""
     zones: gpd.GeoDataFrame
@@ -49,7 +58,9 @@ class Outlines:
     @property
     def imported(self) -> bool:
         """Whether any of them was surveyed by somebody, not drawn by us."""
-        return any(not frame["approximate"].all() for frame in (self.streets, self.districts, self.zones))
+        return any(
+            not frame["approximate"].all() for frame in (self.streets, self.districts, self.zones)
+        )
 
 
 def approximate() -> Outlines:
@@ -58,7 +69,8 @@ def approximate() -> Outlines:
 
 
 def with_imported(known: Outlines, imported: gpd.GeoDataFrame, credit: str = "") -> Outlines:
-    """`known` with the areas of a layer (name, level, polygons in WGS-84) in place of those of their names.
+    """`known` with the areas of a layer (name, level, polygons in WGS-84) in place of those of
+    their names.
 
     Zones are replaced as a whole: nobody else's stand beside a new layer's.
     """
@@ -70,7 +82,9 @@ def with_imported(known: Outlines, imported: gpd.GeoDataFrame, credit: str = "")
     zones = imported[imported["level"] == Level.ZONE]
     credits_of = dict.fromkeys(filter(None, (*known.credit.split("; "), credit)))
     made = _outlines(levels[Level.DISTRICT], levels[Level.STREET], known.zones)
-    return replace(made, zones=made.zones if zones.empty else _zones(zones, made), credit="; ".join(credits_of))
+    return replace(
+        made, zones=made.zones if zones.empty else _zones(zones, made), credit="; ".join(credits_of)
+    )
 
 
 def surveyed(outlines: Outlines) -> dict[Level, gpd.GeoDataFrame]:
@@ -82,15 +96,21 @@ def surveyed(outlines: Outlines) -> dict[Level, gpd.GeoDataFrame]:
 
 
 def drawn(outlines: Outlines) -> gpd.GeoDataFrame:
-    """The street offices as a map without tiles draws them: imported borders simplified, alike on both sides."""
+    """The street offices as a map without tiles draws them: imported borders simplified, alike on
+    both sides.
+    """
     if not outlines.imported:
         return outlines.streets
     levels = surveyed(outlines)
-    return _outlines(_coarse(levels[Level.DISTRICT]), _coarse(levels[Level.STREET]), outlines.zones).streets
+    return _outlines(
+        _coarse(levels[Level.DISTRICT]), _coarse(levels[Level.STREET]), outlines.zones
+    ).streets
 
 
 def service_area(outlines: Outlines | None = None) -> BaseGeometry:
-    """Where questions are answered: the city's outline, and what imported districts hold besides, with its margin."""
+    """Where questions are answered: the city's outline, and what imported districts hold besides,
+    with its margin.
+    """
     city = _with_margin(areas.to_metric(facts.outline()))
     if outlines is None or outlines.districts["approximate"].all():
         return areas.to_degrees(city)
@@ -102,8 +122,12 @@ def _with_margin(ground_m: BaseGeometry) -> BaseGeometry:
     return shapely.simplify(ground_m.buffer(AREA_MARGIN_M), AREA_DETAIL_M)
 
 
-def _outlines(districts: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> Outlines:
-    """From the imported districts and street offices (name, polygons), either of which may be none."""
+def _outlines(
+    districts: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, zones: gpd.GeoDataFrame
+) -> Outlines:
+    """From the imported districts and street offices (name, polygons), either of which
+    may be none.
+    """
     drawn_streets = _streets(districts, streets)
     english = facts.districts().set_index("name")["name_en"]
     drawn_streets["district_en"] = drawn_streets["district"].map(english)
@@ -122,7 +146,9 @@ def _streets(districts: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoD
     for district, rows in cells.groupby("district", sort=False):
         bare = rows.index[~rows["street"].isin(streets["name"])]
         if district in ground:
-            fitted[bare] = _divided(bare, shapely.difference(ground[district], shapely.union_all(streets.geometry)))
+            fitted[bare] = _divided(
+                bare, shapely.difference(ground[district], shapely.union_all(streets.geometry))
+            )
         else:
             fitted[bare] = [_without_scraps(shapely.difference(fitted[at], taken)) for at in bare]
     return _placed(cells.set_geometry(fitted, crs=WGS84), "street", streets)
@@ -146,7 +172,10 @@ def _placed(frame: gpd.GeoDataFrame, column: str, imported: gpd.GeoDataFrame) ->
     """Imported polygons in place of those of their name."""
     position = {name: at for at, name in enumerate(frame[column])}
     rows = [position[name] for name in imported["name"]]
-    shapes, approximate = frame.geometry.to_numpy().copy(), frame["approximate"].to_numpy(bool).copy()
+    shapes, approximate = (
+        frame.geometry.to_numpy().copy(),
+        frame["approximate"].to_numpy(bool).copy(),
+    )
     shapes[rows], approximate[rows] = imported.geometry.to_numpy(), False
     return frame.set_geometry(shapes, crs=WGS84).assign(approximate=approximate)
 
@@ -157,10 +186,14 @@ def _surveyed(frame: gpd.GeoDataFrame, column: str) -> gpd.GeoDataFrame:
 
 
 def _coarse(surveyed: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Simplified together (Visvalingam–Whyatt over the shared edges), so that neighbours still meet."""
+    """Simplified together (Visvalingam–Whyatt over the shared edges), so that neighbours still
+    meet.
+    """
     if surveyed.empty:
         return surveyed
-    shapes = shapely.coverage_simplify(areas.to_metric(surveyed.geometry.to_numpy()), DRAWN_DETAIL_M)
+    shapes = shapely.coverage_simplify(
+        areas.to_metric(surveyed.geometry.to_numpy()), DRAWN_DETAIL_M
+    )
     return surveyed.set_geometry(areas.to_degrees(shapely.make_valid(shapes)), crs=WGS84)
 
 
@@ -193,20 +226,29 @@ def _code(name: str) -> str:
 
 
 def _no_areas() -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame({"name": np.array([], dtype=str)}, geometry=np.array([], dtype=object), crs=WGS84)
+    return gpd.GeoDataFrame(
+        {"name": np.array([], dtype=str)}, geometry=np.array([], dtype=object), crs=WGS84
+    )
 
 
 def _no_zones() -> gpd.GeoDataFrame:
     columns = ("code", "zone", "district", "name_en", "approximate")
-    return gpd.GeoDataFrame(dict.fromkeys(columns, np.array([], dtype=object)), geometry=[], crs=WGS84)
+    return gpd.GeoDataFrame(
+        dict.fromkeys(columns, np.array([], dtype=object)), geometry=[], crs=WGS84
+    )
 
 
 def restored(
-    streets: gpd.GeoDataFrame | None, districts: gpd.GeoDataFrame | None, zones: gpd.GeoDataFrame | None, credit: str
+    streets: gpd.GeoDataFrame | None,
+    districts: gpd.GeoDataFrame | None,
+    zones: gpd.GeoDataFrame | None,
+    credit: str,
 ) -> Outlines:
     """Outlines as they were stored; None: none were."""
     known = approximate()
     return Outlines(
-        known.streets if streets is None else streets, known.districts if districts is None else districts,
-        known.zones if zones is None else zones, credit,
-    )  # fmt: skip
+        known.streets if streets is None else streets,
+        known.districts if districts is None else districts,
+        known.zones if zones is None else zones,
+        credit,
+    )

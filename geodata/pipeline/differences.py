@@ -1,7 +1,9 @@
-"""What differs between two versions of a dataset: places added, removed, moved and changed. Changes nothing.
+"""What differs between two versions of a dataset: places added, removed, moved and changed.
 
-Compared is what is known of a place. Where it was read from (src_…) is not: another file is no other place; nor is
-what follows from the rest (service_bits, pinyin, initials).
+Changes nothing.
+
+Compared is what is known of a place. Where it was read from (src_…) is not: another file is no
+other place; nor is what follows from the rest (service_bits, pinyin, initials).
 """
 
 import io
@@ -30,7 +32,9 @@ REMOVED: Final = "removed"
 CHANGED: Final = "changed"
 _DERIVED: Final = frozenset({"service_bits", "pinyin", "initials"})
 COMPARED: Final = tuple(
-    name for name in COLUMNS if not name.startswith("src_") and name not in _DERIVED | {"id", "geometry"}
+    name
+    for name in COLUMNS
+    if not name.startswith("src_") and name not in _DERIVED | {"id", "geometry"}
 )
 
 
@@ -53,7 +57,10 @@ class Difference(msgspec.Struct, frozen=True):
     lat: float
     """Where it is, or was: WGS-84 degrees; of a line its centroid."""
     moved_m: float | None
-    """Geodesic metres to there from where it was; None where it did not move, or is in one version only."""
+    """Geodesic metres to there from where it was.
+
+    None where it did not move, or is in one version only.
+    """
     fields: tuple[Field, ...] = ()
 
 
@@ -71,13 +78,19 @@ class Differences:
         found = Counter(place.how for place in self.places)
         moved = sum(place.moved_m is not None for place in self.places)
         fields = Counter(field.name for place in self.places for field in place.fields)
-        return {ADDED: found[ADDED], REMOVED: found[REMOVED], "moved": moved, CHANGED: found[CHANGED]} | dict(
-            fields.most_common()
-        )
+        return {
+            ADDED: found[ADDED],
+            REMOVED: found[REMOVED],
+            "moved": moved,
+            CHANGED: found[CHANGED],
+        } | dict(fields.most_common())
 
 
 def between(dataset: Dataset, before: Pointer, after: Pointer) -> Differences:
-    """What differs from one version of a dataset to another; both are verified. Raises DamagedDataset."""
+    """What differs from one version of a dataset to another; both are verified.
+
+    Raises DamagedDataset.
+    """
     about = dataset.verify(after).about
     tables = [_table(dataset, before), _table(dataset, after)]
     return Differences(before.version, after.version, about.synthetic, compare(*tables))
@@ -89,7 +102,9 @@ def compare(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> tuple[Differen
     added, removed = now.index.difference(was.index), was.index.difference(now.index)
     both = was.index.intersection(now.index)
     alone = [*_alone(now.loc[added], ADDED), *_alone(was.loc[removed], REMOVED)]
-    return tuple(sorted([*alone, *_changed(was.loc[both], now.loc[both])], key=lambda place: place.id))
+    return tuple(
+        sorted([*alone, *_changed(was.loc[both], now.loc[both])], key=lambda place: place.id)
+    )
 
 
 def _table(dataset: Dataset, pointer: Pointer) -> gpd.GeoDataFrame:
@@ -117,11 +132,16 @@ def _changed(was: gpd.GeoDataFrame, now: gpd.GeoDataFrame) -> list[Difference]:
     lonlat = there.tolist()
     return [
         Difference(
-            str(now.index[row]), str(now["name"].iloc[row]), CHANGED, lonlat[row][0], lonlat[row][1],
-            round(float(moved_m[row]), 2) if other[row] else None, tuple(fields.get(row, ())),
+            str(now.index[row]),
+            str(now["name"].iloc[row]),
+            CHANGED,
+            lonlat[row][0],
+            lonlat[row][1],
+            round(float(moved_m[row]), 2) if other[row] else None,
+            tuple(fields.get(row, ())),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def _said(places: gpd.GeoDataFrame, name: str) -> NDArray[np.object_]:
@@ -138,12 +158,20 @@ def _lonlat(places: gpd.GeoDataFrame) -> NDArray[np.float64]:
 
 def as_json(found: Differences) -> bytes:
     """Versions, counts and every place."""
-    told = {"before": found.before, "after": found.after, "synthetic": found.synthetic, "counts": found.counts()}
+    told = {
+        "before": found.before,
+        "after": found.after,
+        "synthetic": found.synthetic,
+        "counts": found.counts(),
+    }
     return msgspec.json.format(msgspec.json.encode(told | {"places": found.places}), indent=1)
 
 
 def write(path: Path, found: Differences) -> None:
-    """A workbook (.xlsx) or GeoJSON, by the ending. Raises UnreadableFile for others, or where it cannot be written."""
+    """A workbook (.xlsx) or GeoJSON, by the ending.
+
+    Raises UnreadableFile for others, or where it cannot be written.
+    """
     writer = {".xlsx": _xlsx, ".geojson": _geojson}.get(path.suffix.lower())
     if writer is None:
         raise UnreadableFile(f"{path} is to be written as what? Name it .xlsx or .geojson")
@@ -169,8 +197,15 @@ def _geojson(path: Path, found: Differences) -> None:
         }
         for place in found.places
     ]
-    told = {"before": found.before, "after": found.after, "synthetic": found.synthetic, "features": features}
-    path.write_text(json.dumps({"type": "FeatureCollection", **told}, ensure_ascii=False), encoding="utf-8")
+    told = {
+        "before": found.before,
+        "after": found.after,
+        "synthetic": found.synthetic,
+        "features": features,
+    }
+    path.write_text(
+        json.dumps({"type": "FeatureCollection", **told}, ensure_ascii=False), encoding="utf-8"
+    )
 
 
 _HEADINGS: Final = ("id", "name", "change", "lon", "lat", "moved_m", "field", "before", "after")
@@ -179,7 +214,10 @@ _NUMBERS: Final = frozenset({3, 4, 5})
 
 
 def _xlsx(path: Path, found: Differences) -> None:
-    """A row for each changed field, and for each place without one. Text that a spreadsheet would run is guarded."""
+    """A row for each changed field, and for each place without one.
+
+    Text that a spreadsheet would run is guarded.
+    """
     import xlsxwriter
     from xlsxwriter.exceptions import XlsxWriterException
 
@@ -188,10 +226,16 @@ def _xlsx(path: Path, found: Differences) -> None:
     try:
         with xlsxwriter.Workbook(str(path), options) as book:
             sheet = book.add_worksheet(name)
-            for number, line in enumerate([_HEADINGS, *(line for place in found.places for line in _lines(place))]):
+            for number, line in enumerate(
+                [_HEADINGS, *(line for place in found.places for line in _lines(place))]
+            ):
                 for column, cell in enumerate(line):
                     if cell is not None:
-                        put = sheet.write_number if number and column in _NUMBERS else sheet.write_string
+                        put = (
+                            sheet.write_number
+                            if number and column in _NUMBERS
+                            else sheet.write_string
+                        )
                         put(number, column, guarded(cell) if isinstance(cell, str) else cell)
             sheet.freeze_panes(1, 2)
             sheet.autofilter(0, 0, 0, len(_HEADINGS) - 1)
@@ -201,4 +245,6 @@ def _xlsx(path: Path, found: Differences) -> None:
 
 def _lines(place: Difference) -> Sequence[tuple[str | float | None, ...]]:
     head = (place.id, place.name, place.how, place.lon, place.lat, place.moved_m)
-    return [(*head, field.name, field.before, field.after) for field in place.fields] or [(*head, None, None, None)]
+    return [(*head, field.name, field.before, field.after) for field in place.fields] or [
+        (*head, None, None, None)
+    ]

@@ -1,8 +1,11 @@
-"""A version as files for download: GeoJSON, CSV, GeoPackage, GeoParquet. Each says what it is; none is ever half there.
+"""A version as files for download: GeoJSON, CSV, GeoPackage, GeoParquet.
 
-Made once a version, aside and renamed. Licence, source, date, version and whether the data is synthetic stand inside:
-GeoJSON as members of the collection, CSV as columns (a comment line would be a row to Excel), GeoPackage as the
-layer's description and metadata, Parquet as key-value metadata.
+Each says what it is; none is ever half there.
+
+Made once a version, aside and renamed. Licence, source, date, version and whether the data is
+synthetic stand inside: GeoJSON as members of the collection, CSV as columns (a comment line would
+be a row to Excel), GeoPackage as the layer's description and metadata, Parquet as key-value
+metadata.
 """
 
 import fcntl
@@ -28,14 +31,18 @@ from geodata.sources.formula import guarded
 from geodata.store.downloads import COMPRESSED, NAMES, TEXTS, folder
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer
 
-#: Made once and sent often, but never waited for longer than need be: 10 MB/s here, 2 % larger than the best.
+#: Made once and sent often, but never waited for longer than need be: 10 MB/s here, 2 % larger than
+#: the best.
 _BROTLI: Final = 9
 _CHUNK: Final = 1 << 20
 #: Columns of the CSV, in order; what is true of the whole dataset follows them.
 _CSV_COLUMNS: Final = (
-    "id", "kind", "name", "name_en", "address", "district", "street", "lon", "lat", "phone", "services", "audience",
-    "zones", "door", "capacity", "opening_hours", "opening_hours_text", "operator", "offers", "parent_street_id",
-    "verified_at", "verified_by", "src_file", "src_sheet", "src_row", "src_id", "src_datum", "src_lon", "src_lat",
+    "id", "kind", "name", "name_en", "address", "district", "street", "lon", "lat", "phone",
+    "services", "audience",
+    "zones", "door", "capacity", "opening_hours", "opening_hours_text", "operator", "offers",
+    "parent_street_id",
+    "verified_at", "verified_by", "src_file", "src_sheet", "src_row", "src_id", "src_datum",
+    "src_lon", "src_lat",
     "wkt",
 )  # fmt: skip
 
@@ -43,8 +50,8 @@ _CSV_COLUMNS: Final = (
 def export(dataset: Dataset, names: Sequence[str] = NAMES) -> Mapping[str, Path]:
     """The files of the current version, by name; those that are there already are not made again.
 
-    Clears away the files of versions that are no longer served. Raises StoreError where there is no version, or where
-    the disk refuses.
+    Clears away the files of versions that are no longer served. Raises StoreError where there is no
+    version, or where the disk refuses.
     """
     pointer = dataset.pointer()
     about = dataset.manifest(pointer).about
@@ -57,7 +64,9 @@ def export(dataset: Dataset, names: Sequence[str] = NAMES) -> Mapping[str, Path]
                 if not (home / name).exists():
                     _make(dataset, pointer, about, home / name)
     except OSError as fault:
-        raise StoreError(f"no files for download were made in {home}: {fault.strerror or fault}") from fault
+        raise StoreError(
+            f"no files for download were made in {home}: {fault.strerror or fault}"
+        ) from fault
     return {name: home / name for name in names}
 
 
@@ -120,7 +129,9 @@ def _compress(path: Path, into: Path) -> None:
 
 
 def _geojson(dataset: Dataset, about: About, at: Pointer, path: Path) -> None:
-    """The stored records in the order of ids, without links into map apps, with provenance (RFC 7946)."""
+    """The stored records in the order of ids, without links into map apps, with provenance (RFC
+    7946).
+    """
     snapshot = dataset.load(at)
     head = msgspec.json.encode({"type": "FeatureCollection", **nature(about, at.version)})[:-1]
     with path.open("wb") as out:
@@ -131,9 +142,14 @@ def _geojson(dataset: Dataset, about: About, at: Pointer, path: Path) -> None:
 
 
 def _csv(dataset: Dataset, about: About, at: Pointer, path: Path) -> None:
-    """UTF-8 with a mark, for Excel; lists joined by ";". A text that a spreadsheet would run is guarded."""
+    """UTF-8 with a mark, for Excel; lists joined by ";".
+
+    A text that a spreadsheet would run is guarded.
+    """
     table, snapshot = _flat(dataset, at.version), dataset.load(at)
-    table["lon"], table["lat"] = snapshot.lonlat[snapshot.by_id].round(DECIMALS).T  # the table stands in order of ids
+    table["lon"], table["lat"] = (
+        snapshot.lonlat[snapshot.by_id].round(DECIMALS).T
+    )  # the table stands in order of ids
     table["wkt"] = table.geometry.to_wkt().where(table.geom_type == "LineString")
     plain = pd.DataFrame(table.rename(columns={"phones": "phone"}))[list(_CSV_COLUMNS)]
     for name, value in nature(about, at.version).items():
@@ -147,7 +163,8 @@ def _csv(dataset: Dataset, about: About, at: Pointer, path: Path) -> None:
 def _gpkg(dataset: Dataset, about: About, at: Pointer, path: Path) -> None:
     """One layer, `places`; lists joined by ";"."""
     said = {
-        key: value if isinstance(value, str) else json.dumps(value) for key, value in nature(about, at.version).items()
+        key: value if isinstance(value, str) else json.dumps(value)
+        for key, value in nature(about, at.version).items()
     }
     described = "; ".join(f"{key}: {value}" for key, value in said.items())
     table = _flat(dataset, at.version).drop(columns="service_bits")
@@ -156,9 +173,14 @@ def _gpkg(dataset: Dataset, about: About, at: Pointer, path: Path) -> None:
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{about.data_date}T00:00:00.000Z"})
     try:
         table.to_file(
-            whole, layer="places", driver="GPKG", engine="pyogrio", dataset_metadata=said, layer_metadata=said,
+            whole,
+            layer="places",
+            driver="GPKG",
+            engine="pyogrio",
+            dataset_metadata=said,
+            layer_metadata=said,
             layer_options={"IDENTIFIER": about.title, "DESCRIPTION": described},
-        )  # fmt: skip
+        )
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
     whole.replace(path)
@@ -168,7 +190,9 @@ def _parquet(dataset: Dataset, about: About, at: Pointer, path: Path) -> None:
     """The stored GeoParquet as it is, and what everybody must know under the key `nuanfeng`."""
     table = pq.read_table(_stored(dataset, at.version))
     said = json.dumps(nature(about, at.version), ensure_ascii=False).encode()
-    pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), b"nuanfeng": said}), path)
+    pq.write_table(
+        table.replace_schema_metadata({**(table.schema.metadata or {}), b"nuanfeng": said}), path
+    )
 
 
 def _flat(dataset: Dataset, version: str) -> gpd.GeoDataFrame:

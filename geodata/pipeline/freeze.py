@@ -1,6 +1,7 @@
 """From the checked places table to frozen parts: the last room that sees a frame. Writes no files.
 
-Rows are put into tree order, words and hours are compiled, and every place is written as GeoJSON once.
+Rows are put into tree order, words and hours are compiled, and every place is written as GeoJSON
+once.
 """
 
 import hashlib
@@ -30,7 +31,14 @@ from geodata.snapshot.demand import Crowd
 from geodata.snapshot.former import ID_BYTES, Gone
 from geodata.snapshot.map_links import links
 from geodata.snapshot.records import PIECES, Record, record, stored
-from geodata.snapshot.snapshot import FORMAT, About, Snapshot, crowd_arrays, index_arrays, names_arrays
+from geodata.snapshot.snapshot import (
+    FORMAT,
+    About,
+    Snapshot,
+    crowd_arrays,
+    index_arrays,
+    names_arrays,
+)
 from geodata.space.coordinates import Datum, from_wgs84
 from geodata.text.gazetteer import Spot, SpotKind, Spots
 from geodata.text.names import Names
@@ -56,7 +64,9 @@ class Frozen:
     about: About
     arrays: Mapping[str, NDArray[Any]]
     blobs: Mapping[str, bytes]
-    """records.bin, places.parquet, areas.geojson, districts.geojson, zones.geojson, drawn.geojson, landmarks.json."""
+    """records.bin, places.parquet, areas.geojson, districts.geojson, zones.geojson, drawn.geojson,
+    landmarks.json.
+    """
     unread_hours: Mapping[str, str]
     """Opening hours that are now unknown because they could not be read, and why."""
 
@@ -81,17 +91,19 @@ def freeze(
 ) -> Frozen:
     """Freeze a table that `places.validate` has passed.
 
-    `outline` is the service area in WGS-84 (buffered already), `areas` the street offices, `districts` those areas
-    merged, `zones` whatever else the city is divided into, `drawn` the street offices as maps without tiles draw them
-    (None: as they are), `landmarks` name, kind, lon and lat of what people steer by, `crowd` the demand that shares are
-    taken of. `progress` hears how many places are written.
-    Raises BadTable for a table without rows.
+    `outline` is the service area in WGS-84 (buffered already), `areas` the street offices,
+    `districts` those areas merged, `zones` whatever else the city is divided into, `drawn` the
+    street offices as maps without tiles draw them (None: as they are), `landmarks` name, kind, lon
+    and lat of what people steer by, `crowd` the demand that shares are taken of. `progress` hears
+    how many places are written. Raises BadTable for a table without rows.
     """
     if places.empty:
         raise BadTable("a dataset needs at least one place")
     parquet = _parquet(places)  # first: writing it takes as much memory again as the table
     order, lonlat, lines = _in_tree_order(places)
-    hours, hours_rows, unread = compile_hours([_text(value) for value in places["opening_hours"].iloc[order]])
+    hours, hours_rows, unread = compile_hours(
+        [_text(value) for value in places["opening_hours"].iloc[order]]
+    )
     bits = hour_bits(hours)[hours_rows].astype(np.int64) << traits.HOUR_SHIFT
     words = _words(places, order)
     words[:, 1] |= bits
@@ -102,7 +114,11 @@ def freeze(
     cuts, records = _records(places, order, middles, progress)
     spots = _spots(areas, landmarks)
     arrays = {
-        **index_arrays(Index.build(lonlat, lines, words, np.stack([ranks, hours_rows], axis=1).astype(np.int32))),
+        **index_arrays(
+            Index.build(
+                lonlat, lines, words, np.stack([ranks, hours_rows], axis=1).astype(np.int32)
+            )
+        ),
         **names_arrays(Names.build(chinese(), _texts(spots, places, order)), Spots.build(spots)),
         **hours.to_arrays(),
         **calendar.to_arrays(),
@@ -129,8 +145,12 @@ def freeze(
     return Frozen(_version(counted, arrays, blobs), counted, arrays, blobs, unread)
 
 
-def _in_tree_order(places: gpd.GeoDataFrame) -> tuple[Positions, NDArray[np.float64], list[NDArray[np.float64]]]:
-    """Positions of points in tree order, then of lines in theirs; the coordinates of both, WGS-84 degrees.
+def _in_tree_order(
+    places: gpd.GeoDataFrame,
+) -> tuple[Positions, NDArray[np.float64], list[NDArray[np.float64]]]:
+    """Positions of points in tree order, then of lines in theirs.
+
+    The coordinates of both, WGS-84 degrees.
 
     The table itself stays as it is: another one in this order would be gigabytes in a large city.
     """
@@ -172,7 +192,9 @@ def _records(
 ) -> tuple[NDArray[np.int64], bytes]:
     gcj02 = np.stack(from_wgs84(middles[:, 0], middles[:, 1], Datum.GCJ02), axis=1).tolist()
     out, lengths = io.BytesIO(), np.empty((len(places), PIECES), np.int32)
-    for done, (place, lonlat, shifted) in enumerate(zip(_rows(places, order), middles.tolist(), gcj02, strict=True)):
+    for done, (place, lonlat, shifted) in enumerate(
+        zip(_rows(places, order), middles.tolist(), gcj02, strict=True)
+    ):
         pieces = stored(_record(place, lonlat, shifted))
         out.write(b"".join(pieces))
         lengths[done] = [len(piece) for piece in pieces]
@@ -183,7 +205,9 @@ def _records(
 
 
 def _rows(places: pd.DataFrame, order: Positions) -> Iterator[Any]:
-    """The rows as plain values, null as None: a frame's own columns give one value at a time slowly."""
+    """The rows as plain values, null as None: a frame's own columns give one value at a time
+    slowly.
+    """
     for first in range(0, len(order), _AT_ONCE):
         part = places.iloc[order[first : first + _AT_ONCE]]
         yield from pd.DataFrame({name: _plain(part[name]) for name in part}).itertuples(index=False)
@@ -198,7 +222,11 @@ def _plain(column: "pd.Series[Any]") -> "pd.Series[Any]":
 
 def _record(place: Any, lonlat: Sequence[float], gcj02: Sequence[float]) -> Record:
     line = place.geometry.geom_type == "LineString"
-    where = None if line else links(lonlat[0], lonlat[1], place.name, place.address or "", (gcj02[0], gcj02[1]))
+    where = (
+        None
+        if line
+        else links(lonlat[0], lonlat[1], place.name, place.address or "", (gcj02[0], gcj02[1]))
+    )
     shape = _line(place.geometry) if line else {"type": "Point", "coordinates": _rounded(lonlat)}
     return record(place.id, shape, _properties(place), _provenance(place), where)
 
@@ -263,11 +291,24 @@ def _spots(areas: gpd.GeoDataFrame | None, landmarks: Sequence[Mapping[str, Any]
     """Districts, street offices and landmarks, each at a point within it."""
     drawn = gpd.GeoDataFrame() if areas is None else areas[~areas.geometry.is_empty]
     return [
-        *(_areas_of(drawn, SpotKind.DISTRICT, "district", "district_en") if "district" in drawn else ()),
-        *(_areas_of(drawn, SpotKind.STREET_OFFICE, "street", "name_en") if "street" in drawn else ()),
+        *(
+            _areas_of(drawn, SpotKind.DISTRICT, "district", "district_en")
+            if "district" in drawn
+            else ()
+        ),
+        *(
+            _areas_of(drawn, SpotKind.STREET_OFFICE, "street", "name_en")
+            if "street" in drawn
+            else ()
+        ),
         *(
             Spot(
-                SpotKind.LANDMARK, spot["name"], spot.get("name_en") or "", spot["lon"], spot["lat"], sort=spot["kind"]
+                SpotKind.LANDMARK,
+                spot["name"],
+                spot.get("name_en") or "",
+                spot["lon"],
+                spot["lat"],
+                sort=spot["kind"],
             )
             for spot in landmarks
         ),
@@ -275,23 +316,45 @@ def _spots(areas: gpd.GeoDataFrame | None, landmarks: Sequence[Mapping[str, Any]
 
 
 def _areas_of(areas: gpd.GeoDataFrame, kind: SpotKind, name: str, name_en: str) -> Iterator[Spot]:
-    for (called, _), rows in areas.groupby([name, "district"] if "district" in areas else [name, name], sort=False):
+    for (called, _), rows in areas.groupby(
+        [name, "district"] if "district" in areas else [name, name], sort=False
+    ):
         inside = shapely.point_on_surface(shapely.union_all(rows.geometry.to_numpy()))
-        said = {column: _text(rows[column].iloc[0]) or "" for column in (name_en, "district", "code") if column in rows}
-        own = {"district": said.get("district", ""), "code": said.get("code", "")} if name == "street" else {}
-        yield Spot(kind, str(called), said.get(name_en, ""), float(inside.x), float(inside.y), **own)
+        said = {
+            column: _text(rows[column].iloc[0]) or ""
+            for column in (name_en, "district", "code")
+            if column in rows
+        }
+        own = (
+            {"district": said.get("district", ""), "code": said.get("code", "")}
+            if name == "street"
+            else {}
+        )
+        yield Spot(
+            kind, str(called), said.get(name_en, ""), float(inside.x), float(inside.y), **own
+        )
 
 
-def _texts(spots: Sequence[Spot], places: gpd.GeoDataFrame, order: Positions) -> Iterator[tuple[str, str, str]]:
-    """What names.py searches: a name, its English, and the whereabouts, with what the address leaves out."""
+def _texts(
+    spots: Sequence[Spot], places: gpd.GeoDataFrame, order: Positions
+) -> Iterator[tuple[str, str, str]]:
+    """What names.py searches: a name, its English, and the whereabouts, with what the address
+    leaves out.
+    """
     yield from ((spot.name, spot.name_en, spot.district) for spot in spots)
     for place in _rows(places[["name", "name_en", "address", "district", "street"]], order):
-        yield place.name, place.name_en or "", _whereabouts(place.address, place.district, place.street)
+        yield (
+            place.name,
+            place.name_en or "",
+            _whereabouts(place.address, place.district, place.street),
+        )
 
 
 def _whereabouts(address: str | None, district: str | None, street: str | None) -> str:
     written = address or ""
-    return " ".join([written, *(area for area in (district, street) if area and area not in written)])
+    return " ".join(
+        [written, *(area for area in (district, street) if area and area not in written)]
+    )
 
 
 def _facts(cuts: NDArray[np.int64], hours_rows: Rows, verified: Rows) -> NDArray[np.int64]:
@@ -311,7 +374,9 @@ def _ordinals(days: "pd.Series[Any]") -> NDArray[np.int32]:
 
 
 def _area_arrays(outline: BaseGeometry) -> dict[str, NDArray[Any]]:
-    rings = [shapely.get_coordinates(ring) for ring in shapely.get_rings(shapely.get_parts(outline))]
+    rings = [
+        shapely.get_coordinates(ring) for ring in shapely.get_rings(shapely.get_parts(outline))
+    ]
     return {
         "area_xy": np.concatenate(rings),
         "area_starts": np.cumsum([0, *map(len, rings)]).astype(np.int32),
@@ -326,7 +391,10 @@ def _labels(name: str, column: "pd.Series[Any]") -> dict[str, NDArray[Any]]:
 
 
 def _outlines(areas: gpd.GeoDataFrame | None) -> bytes:
-    """Areas as GeoJSON whose outer rings run counterclockwise (RFC 7946, 3.1.6); nothing of none, or without ground."""
+    """Areas as GeoJSON whose outer rings run counterclockwise (RFC 7946, 3.1.6).
+
+    Nothing of none, or without ground.
+    """
     if areas is None or areas.empty:
         return b""
     held = areas[~areas.geometry.is_empty]
@@ -350,7 +418,9 @@ def _version(about: About, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[st
 
     Not over the Parquet copy, whose bytes carry the version of their writer.
     """
-    digest = hashlib.sha256(json.dumps([FORMAT, msgspec.to_builtins(about)], sort_keys=True).encode())
+    digest = hashlib.sha256(
+        json.dumps([FORMAT, msgspec.to_builtins(about)], sort_keys=True).encode()
+    )
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
         digest.update(f"{name} {array.dtype.str} {array.shape}".encode())

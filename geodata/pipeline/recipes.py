@@ -1,4 +1,7 @@
-"""Recipes: the demo city, or tables somebody declares, become one frozen version. The store publishes, not this."""
+"""Recipes: the demo city, or tables somebody declares, become one frozen version.
+
+The store publishes, not this.
+"""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -42,13 +45,16 @@ DEMO_SEED: Final = 2022
 DEMO_DATE: Final = "2026-11-01"
 
 
-#: A place further than this from the area of the street office that its row names was not put where its address is.
+#: A place further than this from the area of the street office that its row names was not put where
+#: its address is.
 FAR_FROM_STREET_M: Final = 3_000.0
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Tables after every check: what can be published, what cannot and why, what was mended and what was not used."""
+    """Tables after every check: what can be published, what cannot and why, what was mended and
+    what was not used.
+    """
 
     places: gpd.GeoDataFrame
     rejects: tuple[Reject, ...]
@@ -71,12 +77,22 @@ def demo(
 ) -> Frozen:
     """The synthetic city, the same for the same seed and counts."""
     about = About(
-        dataset=dataset, title="演示数据", title_en="Demo data", synthetic=True, licence="CC0-1.0",
-        source=f"synthetic, seed {seed}", area="深圳市", area_en="Shenzhen", data_date=DEMO_DATE, counts={},
-    )  # fmt: skip
+        dataset=dataset,
+        title="演示数据",
+        title_en="Demo data",
+        synthetic=True,
+        licence="CC0-1.0",
+        source=f"synthetic, seed {seed}",
+        area="深圳市",
+        area_en="Shenzhen",
+        data_date=DEMO_DATE,
+        counts={},
+    )
     checked, rejects = validate(demo_city(seed, counts))
     if rejects:
-        raise BadTable(f"the demo city makes {len(rejects)} places that cannot be published", rejects)
+        raise BadTable(
+            f"the demo city makes {len(rejects)} places that cannot be published", rejects
+        )
     ground = area_outlines.approximate()
     return frozen(checked, about, ground, progress, _demo_crowd(seed, counts, ground))
 
@@ -89,19 +105,26 @@ def scaled(total: int) -> dict[Kind, int]:
     return counts
 
 
-def check(*reads: Read, published: gpd.GeoDataFrame | None = None, drawn: Outlines | None = None) -> Checked:
+def check(
+    *reads: Read, published: gpd.GeoDataFrame | None = None, drawn: Outlines | None = None
+) -> Checked:
     """Every check that tables pass before they may be published together as one version.
 
-    `published` is the places table of the version before, if there is one: ids are taken over from it, and it is the
-    best witness of the datum; `drawn` are its outlines (None: approximate ones), witnesses where they were imported.
-    Besides validate, a place must lie in the area and may not stand twice.
+    `published` is the places table of the version before, if there is one: ids are taken over from
+    it, and it is the best witness of the datum; `drawn` are its outlines (None: approximate ones),
+    witnesses where they were imported. Besides validate, a place must lie in the area and may not
+    stand twice.
     """
     ground = drawn or area_outlines.approximate()
     raw = gpd.GeoDataFrame(pd.concat([read.places for read in reads], ignore_index=True))
     weighed = evidence.weigh(
-        raw["src_lon"].to_numpy(float), raw["src_lat"].to_numpy(float), raw["name"].tolist(), _declared(raw), published,
+        raw["src_lon"].to_numpy(float),
+        raw["src_lat"].to_numpy(float),
+        raw["name"].tolist(),
+        _declared(raw),
+        published,
         _stated(raw, ground),
-    )  # fmt: skip
+    )
     named, given = identity.assign(raw, published)
     filled = _with_areas(named, ground)
     good, rejects = validate(filled)
@@ -130,7 +153,9 @@ def check(*reads: Read, published: gpd.GeoDataFrame | None = None, drawn: Outlin
 
 def real_places(held: "Stored | None") -> gpd.GeoDataFrame | None:
     """The places table of what is published; None where nothing real is published yet."""
-    if held is None or held.about.synthetic:  # made-up places are no witnesses; the store refuses the mixture
+    if (
+        held is None or held.about.synthetic
+    ):  # made-up places are no witnesses; the store refuses the mixture
         return None
     return held.places()
 
@@ -158,10 +183,15 @@ class Stored:
         if not self.about.outlines:
             return area_outlines.approximate()
         frames = {name: self._outline(name) for name in ("areas", "districts", "zones")}
-        return area_outlines.restored(frames["areas"], frames["districts"], frames["zones"], self.about.outlines)
+        return area_outlines.restored(
+            frames["areas"], frames["districts"], frames["zones"], self.about.outlines
+        )
 
     def crowd(self, drawn: Outlines) -> Crowd | None:
-        """The demand that was published with it, counted in other outlines; None where there was none."""
+        """The demand that was published with it, counted in other outlines.
+
+        None where there was none.
+        """
         was = self.dataset.load(self.pointer).crowd
         return crowd_in(drawn, was.lonlat, was.weight, was.told) if len(was) else None
 
@@ -184,7 +214,9 @@ def _declared(raw: gpd.GeoDataFrame) -> Datum | None:
 
 
 def _stated(raw: gpd.GeoDataFrame, ground: Outlines) -> Stated:
-    """What rows say of their district and street office, against the outlines that were imported."""
+    """What rows say of their district and street office, against the outlines that were
+    imported.
+    """
     said = {level: raw[level].tolist() for level in (Level.DISTRICT, Level.STREET) if level in raw}
     return stated.stated(len(raw), said, area_outlines.surveyed(ground))
 
@@ -216,7 +248,11 @@ def _with_areas(raw: gpd.GeoDataFrame, ground: Outlines) -> gpd.GeoDataFrame:
     filled = raw.copy()
     for name, mask in blank.items():
         wanted = mask & (found != areas.NOWHERE)
-        column = filled[name].astype("object") if name in filled else pd.Series([None] * len(raw), dtype="object")
+        column = (
+            filled[name].astype("object")
+            if name in filled
+            else pd.Series([None] * len(raw), dtype="object")
+        )
         column[wanted] = offices[name].to_numpy()[found[wanted]]
         filled[name] = column
         guessed[wanted] += f"{name} "
@@ -229,7 +265,9 @@ def _blank(raw: gpd.GeoDataFrame, name: str) -> NDArray[np.bool_]:
 
 
 def _far_from_street(kept: gpd.GeoDataFrame, offices: gpd.GeoDataFrame) -> list[Note]:
-    """Places far from the street office that their row names: further than any drawn outline is off."""
+    """Places far from the street office that their row names: further than any drawn outline is
+    off.
+    """
     position = {name: at for at, name in enumerate(offices["street"])}
     stated = kept["street"].where(kept["src_guessed"].isna())
     found = np.array([position.get(name, areas.NOWHERE) for name in stated], dtype=np.int64)
@@ -238,51 +276,88 @@ def _far_from_street(kept: gpd.GeoDataFrame, offices: gpd.GeoDataFrame) -> list[
     away_m = shapely.distance(areas.to_metric(kept.geometry.to_numpy()[rows]), ground)
     return [
         Note(
-            int(kept["src_row"].iloc[at]), "street", str(kept["street"].iloc[at]),
+            int(kept["src_row"].iloc[at]),
+            "street",
+            str(kept["street"].iloc[at]),
             f"the point lies {metres / 1000:.1f} km from that street office's area",
             _source(kept["src_file"].iloc[at], kept["src_sheet"].iloc[at]),
         )
         for at, metres in zip(rows, away_m, strict=True)
         if metres > FAR_FROM_STREET_M
-    ]  # fmt: skip
+    ]
 
 
 def imported(
-    checked: Checked, dataset: str, title: str, licence: str, source: str, today: date,
-    progress: Progress = unheard, crowd: Crowd | None = None,
-) -> Frozen:  # fmt: skip
-    """A checked table as a version of a real dataset, with a demand. BadTable where a row was refused: whole or not."""
+    checked: Checked,
+    dataset: str,
+    title: str,
+    licence: str,
+    source: str,
+    today: date,
+    progress: Progress = unheard,
+    crowd: Crowd | None = None,
+) -> Frozen:
+    """A checked table as a version of a real dataset, with a demand.
+
+    BadTable where a row was refused: whole or not.
+    """
     if checked.rejects:
         raise BadTable(
-            f"{len(checked.rejects)} of {checked.rows} rows are refused; nothing was published", checked.rejects
+            f"{len(checked.rejects)} of {checked.rows} rows are refused; nothing was published",
+            checked.rejects,
         )
     about = About(
-        dataset=dataset, title=title, title_en=title, synthetic=False, licence=licence, source=source,
-        area="深圳市", area_en="Shenzhen", data_date=today.isoformat(), counts={},
-    )  # fmt: skip
+        dataset=dataset,
+        title=title,
+        title_en=title,
+        synthetic=False,
+        licence=licence,
+        source=source,
+        area="深圳市",
+        area_en="Shenzhen",
+        data_date=today.isoformat(),
+        counts={},
+    )
     return frozen(checked.places, about, checked.outlines, progress, crowd)
 
 
 def frozen(
-    checked: gpd.GeoDataFrame, about: About, drawn: Outlines, progress: Progress = unheard, crowd: Crowd | None = None
+    checked: gpd.GeoDataFrame,
+    about: About,
+    drawn: Outlines,
+    progress: Progress = unheard,
+    crowd: Crowd | None = None,
 ) -> Frozen:
     """A checked table as a version in these outlines, of which `about` then tells."""
     rough = bool(drawn.streets["approximate"].any())
     told = msgspec.structs.replace(about, outlines=drawn.credit, approximate=rough)
     return freeze(
-        checked, told, chinese_calendar(), area_outlines.service_area(drawn), areas=drawn.streets,
-        districts=drawn.districts, zones=drawn.zones, drawn=area_outlines.drawn(drawn), landmarks=_landmarks(),
-        crowd=crowd, progress=progress,
-    )  # fmt: skip
+        checked,
+        told,
+        chinese_calendar(),
+        area_outlines.service_area(drawn),
+        areas=drawn.streets,
+        districts=drawn.districts,
+        zones=drawn.zones,
+        drawn=area_outlines.drawn(drawn),
+        landmarks=_landmarks(),
+        crowd=crowd,
+        progress=progress,
+    )
 
 
 def _demo_crowd(seed: int, counts: Mapping[Kind, int], drawn: Outlines) -> Crowd:
     orders = demo_orders(seed, counts)
-    told = Told(title=f"虚构订单，{SQUARE_M:g} 米网格", title_en=f"synthetic orders, squares of {SQUARE_M:g} m")
+    told = Told(
+        title=f"虚构订单，{SQUARE_M:g} 米网格",
+        title_en=f"synthetic orders, squares of {SQUARE_M:g} m",
+    )
     return crowd_in(drawn, orders.lonlat, orders.weight, told)
 
 
-def crowd_in(drawn: Outlines, lonlat: NDArray[np.float64], weight: NDArray[np.float64], told: Told) -> Crowd:
+def crowd_in(
+    drawn: Outlines, lonlat: NDArray[np.float64], weight: NDArray[np.float64], told: Told
+) -> Crowd:
     """A demand whose points are counted in the street offices of these outlines."""
     columns = ("code", "street", "name_en", "district", "district_en")
     rows = zip(*(drawn.streets[name] for name in columns), strict=True)

@@ -1,7 +1,9 @@
-"""A layer of areas into a published dataset: the same places, in outlines that somebody surveyed. Publishes nothing.
+"""A layer of areas into a published dataset: the same places, in outlines that somebody surveyed.
 
-A district or street office that followed from a place's position follows again from the new outlines; one that the
-place's source named stays, and is told where the outlines disagree.
+Publishes nothing.
+
+A district or street office that followed from a place's position follows again from the new
+outlines; one that the place's source named stays, and is told where the outlines disagree.
 """
 
 from dataclasses import dataclass
@@ -35,7 +37,9 @@ _PLACED: Final = ("district", "street")
 
 @dataclass(frozen=True, slots=True)
 class AreasChecked:
-    """A layer after every check: what would be drawn, what cannot be and why, and what it does to the places."""
+    """A layer after every check: what would be drawn, what cannot be and why, and what it does to
+    the places.
+    """
 
     layer: AreaLayer
     areas: gpd.GeoDataFrame
@@ -46,7 +50,9 @@ class AreasChecked:
     evidence: AreaEvidence
     outlines: Outlines
     places: gpd.GeoDataFrame
-    """Of the published version, with district and street office by the new outlines where they had followed before."""
+    """Of the published version, with district and street office by the new outlines where they had
+    followed before.
+    """
     recomputed: int
     """Names of districts and street offices that changed."""
     disagreements: tuple[Note, ...]
@@ -54,7 +60,10 @@ class AreasChecked:
 
 
 class AreaReport(msgspec.Struct, frozen=True):
-    """What an import of areas would do, for a terminal, a file or a person. Areas in square metres."""
+    """What an import of areas would do, for a terminal, a file or a person.
+
+    Areas in square metres.
+    """
 
     dataset: str
     file: str
@@ -86,19 +95,31 @@ def check_areas(layer: AreaLayer, held: Stored, credit: str) -> AreasChecked:
     after = area_outlines.with_imported(known, kept, credit)
     placed, recomputed, disagreements = relabelled(places, after)
     return AreasChecked(
-        layer=layer, areas=kept,
-        rejects=tuple(sorted((*layer.rejects, *made.rejects, *strays), key=lambda reject: reject.row)),
+        layer=layer,
+        areas=kept,
+        rejects=tuple(
+            sorted((*layer.rejects, *made.rejects, *strays), key=lambda reject: reject.row)
+        ),
         repairs=(*layer.repairs, *made.repairs),
         notes=(*made.notes, *misfits(kept, layer.file), *_swallowed(after, layer.file)),
-        evidence=weigh_areas(kept, layer.datum, _witnesses(known, places, synthetic=held.about.synthetic)),
-        outlines=after, places=placed, recomputed=recomputed, disagreements=tuple(disagreements),
-    )  # fmt: skip
+        evidence=weigh_areas(
+            kept, layer.datum, _witnesses(known, places, synthetic=held.about.synthetic)
+        ),
+        outlines=after,
+        places=placed,
+        recomputed=recomputed,
+        disagreements=tuple(disagreements),
+    )
 
 
 def redrawn(checked: AreasChecked, held: Stored, progress: Progress = unheard) -> Frozen:
-    """The version that is published, in the new outlines, whole or not at all: BadTable where a row was refused."""
+    """The version that is published, in the new outlines, whole or not at all: BadTable where a row
+    was refused.
+    """
     if checked.rejects:
-        raise BadTable(f"{len(checked.rejects)} areas are refused; nothing was published", checked.rejects)
+        raise BadTable(
+            f"{len(checked.rejects)} areas are refused; nothing was published", checked.rejects
+        )
     if checked.areas.empty:
         raise BadTable(f"{checked.layer.file} holds no area that can be published")
     crowd = held.crowd(checked.outlines)
@@ -110,23 +131,39 @@ def area_report(checked: AreasChecked, dataset: str) -> AreaReport:
     layer, levels = checked.layer, checked.areas["level"].value_counts()
     sizes = shapely.area(areas.to_metric(checked.areas.geometry.to_numpy())).round().tolist()
     return AreaReport(
-        dataset, layer.file, layer.sha256, len(checked.areas) + len(checked.rejects),
-        {str(level): int(count) for level, count in levels.items()}, len(checked.rejects), layer.said, layer.unused,
-        checked.evidence, checked.recomputed, len(checked.disagreements),
-        dict(zip(checked.areas["name"], sizes, strict=True)), checked.rejects, checked.repairs, checked.notes,
+        dataset,
+        layer.file,
+        layer.sha256,
+        len(checked.areas) + len(checked.rejects),
+        {str(level): int(count) for level, count in levels.items()},
+        len(checked.rejects),
+        layer.said,
+        layer.unused,
+        checked.evidence,
+        checked.recomputed,
+        len(checked.disagreements),
+        dict(zip(checked.areas["name"], sizes, strict=True)),
+        checked.rejects,
+        checked.repairs,
+        checked.notes,
         checked.disagreements,
-    )  # fmt: skip
+    )
 
 
-def relabelled(places: gpd.GeoDataFrame, drawn: Outlines) -> tuple[gpd.GeoDataFrame, int, list[Note]]:
+def relabelled(
+    places: gpd.GeoDataFrame, drawn: Outlines
+) -> tuple[gpd.GeoDataFrame, int, list[Note]]:
     """Places with the areas of `drawn` where theirs had followed from the position or were unknown.
 
-    Gives the table, how many names changed, and a note for each name that the source gave and the outlines do not.
+    Gives the table, how many names changed, and a note for each name that the source gave and the
+    outlines do not.
     """
     middles = places.geometry.representative_point()
     found = areas.locate(middles.x, middles.y, drawn.streets)
     table, changed, notes = places.copy(), 0, list[Note]()
-    guessed = [set(text.split()) if isinstance(text, str) else set() for text in places["src_guessed"]]
+    guessed = [
+        set(text.split()) if isinstance(text, str) else set() for text in places["src_guessed"]
+    ]
     for column in _PLACED:
         names = np.array([*drawn.streets[column], None], dtype=object)[found]
         unknown = places[column].isna().to_numpy(bool)
@@ -137,8 +174,13 @@ def relabelled(places: gpd.GeoDataFrame, drawn: Outlines) -> tuple[gpd.GeoDataFr
         changed += int((after != before).sum())
         table[column] = after
         notes += _disagreements(places, column, names, ~follows & known & (names != before))
-        guessed = [said | {column} if new else said for said, new in zip(guessed, follows & known, strict=True)]
-    table["src_guessed"] = [" ".join(name for name in _PLACED if name in said) or None for said in guessed]
+        guessed = [
+            said | {column} if new else said
+            for said, new in zip(guessed, follows & known, strict=True)
+        ]
+    table["src_guessed"] = [
+        " ".join(name for name in _PLACED if name in said) or None for said in guessed
+    ]
     return table, changed, notes
 
 
@@ -146,9 +188,22 @@ def _disagreements(
     places: gpd.GeoDataFrame, column: str, names: NDArray[np.object_], differ: NDArray[np.bool_]
 ) -> list[Note]:
     rows = places[differ]
-    columns = zip(rows["src_row"].fillna(0), rows[column], rows["id"], names[differ], rows["src_file"], strict=True)
+    columns = zip(
+        rows["src_row"].fillna(0),
+        rows[column],
+        rows["id"],
+        names[differ],
+        rows["src_file"],
+        strict=True,
+    )
     return [
-        Note(int(row), column, said, f"{place_id} lies in {name}", file if isinstance(file, str) else "")
+        Note(
+            int(row),
+            column,
+            said,
+            f"{place_id} lies in {name}",
+            file if isinstance(file, str) else "",
+        )
         for row, said, place_id, name, file in columns
     ]
 
@@ -156,18 +211,26 @@ def _disagreements(
 def _swallowed(after: Outlines, file: str) -> list[Note]:
     """Street offices that others' imported outlines leave no ground."""
     names = after.streets.loc[after.streets.geometry.is_empty.to_numpy(bool), "street"]
-    return [Note(0, "geometry", name, "no ground is left for it; import its outline, too", file) for name in names]
+    return [
+        Note(0, "geometry", name, "no ground is left for it; import its outline, too", file)
+        for name in names
+    ]
 
 
 def _in_city(made: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    return np.asarray(shapely.intersects(area_outlines.service_area(), made.geometry.to_numpy()), dtype=bool)
+    return np.asarray(
+        shapely.intersects(area_outlines.service_area(), made.geometry.to_numpy()), dtype=bool
+    )
 
 
 def _strays(outside: gpd.GeoDataFrame, file: str) -> list[Reject]:
     spots = outside.geometry.representative_point()
     reason = "it lies outside the city, at {:.3f}, {:.3f}; are its CRS and datum right?"
     columns = zip(outside["row"], outside["name"], spots.x, spots.y, strict=True)
-    return [Reject(int(row), "geometry", name, reason.format(lon, lat), file) for row, name, lon, lat in columns]
+    return [
+        Reject(int(row), "geometry", name, reason.format(lon, lat), file)
+        for row, name, lon, lat in columns
+    ]
 
 
 def _witnesses(known: Outlines, places: gpd.GeoDataFrame, *, synthetic: bool) -> Witnesses:
@@ -175,9 +238,13 @@ def _witnesses(known: Outlines, places: gpd.GeoDataFrame, *, synthetic: bool) ->
     declared = places.iloc[:0] if synthetic else places  # made-up places are no witnesses
     points = gpd.GeoDataFrame(
         {name: declared[name].where(_stated(declared, name), None) for name in _PLACED},
-        geometry=declared.geometry.representative_point(), crs=WGS84,
-    )  # fmt: skip
-    levels = ((known.districts, "district", Level.DISTRICT), (known.streets, "street", Level.STREET))
+        geometry=declared.geometry.representative_point(),
+        crs=WGS84,
+    )
+    levels = (
+        (known.districts, "district", Level.DISTRICT),
+        (known.streets, "street", Level.STREET),
+    )
     before = [
         frame.loc[~frame["approximate"].to_numpy(bool), [column, "geometry"]]
         .rename(columns={column: "name"})

@@ -1,8 +1,10 @@
-"""District, street office and other polygons, and which one a place is in. Frames in, frames out; reads no file.
+"""District, street office and other polygons, and which one a place is in.
 
-The official boundaries of the 74 street offices are not public as open data: `approximate_areas` draws them from one
-point each and says so in a column. Areas are GeoDataFrames in WGS-84; what is measured is measured on the city's
-metric grid.
+Frames in, frames out; reads no file.
+
+The official boundaries of the 74 street offices are not public as open data: `approximate_areas`
+draws them from one point each and says so in a column. Areas are GeoDataFrames in WGS-84; what is
+measured is measured on the city's metric grid.
 """
 
 from typing import Final, TypeVar
@@ -18,7 +20,8 @@ from geodata.space.coordinates import WGS84, from_metric, metric
 
 #: The answer of `locate` for a point in no area.
 NOWHERE: Final = -1
-#: A stop on a pier or at the border lies a little outside a coarse outline; further than this it is another city.
+#: A stop on a pier or at the border lies a little outside a coarse outline; further than this it is
+#: another city.
 REACH_M: Final = 1000.0
 #: 5 decimals of a degree are 1.1 m, below what a simplified outline can claim.
 _RING_DECIMALS: Final = 5
@@ -28,37 +31,50 @@ _Shape = TypeVar("_Shape", BaseGeometry, NDArray[np.object_])
 
 
 def approximate_areas(points: gpd.GeoDataFrame, outline: BaseGeometry) -> gpd.GeoDataFrame:
-    """Voronoi cells of `points` (WGS-84, no two alike) cut by `outline`: each spot of it belongs to the nearest point.
+    """Voronoi cells of `points` (WGS-84, no two alike) cut by `outline`: each spot of it belongs to
+    the nearest point.
 
-    Rows and columns are those of `points`, in their order, index 0…n-1, with polygons as geometry and `approximate` =
-    True. The cells tile the outline without overlap; a point far outside it may get an empty one. `BadValue` for fewer
-    than two points or for twins.
+    Rows and columns are those of `points`, in their order, index 0…n-1, with polygons as geometry
+    and `approximate` = True. The cells tile the outline without overlap; a point far outside it may
+    get an empty one. `BadValue` for fewer than two points or for twins.
     """
     xy_m = metric(points.geometry.x, points.geometry.y)
     _refuse_twins(xy_m)
     ground = to_metric(outline)
-    cells = shapely.voronoi_polygons(shapely.multipoints(xy_m), extend_to=ground.buffer(1.0), ordered=True)
+    cells = shapely.voronoi_polygons(
+        shapely.multipoints(xy_m), extend_to=ground.buffer(1.0), ordered=True
+    )
     cut = shapely.intersection(shapely.get_parts(cells), ground)
     areas = points.reset_index(drop=True).set_geometry(to_degrees(cut), crs=WGS84)
     return areas.assign(approximate=True)
 
 
 def dissolve_districts(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """One row a district, in order of first appearance: district, geometry; `approximate` is True where any part is."""
-    merged = areas[["district", "approximate", "geometry"]].dissolve("district", aggfunc="max", sort=False)
+    """One row a district, in order of first appearance: district, geometry.
+
+    `approximate` is True where any part is.
+    """
+    merged = areas[["district", "approximate", "geometry"]].dissolve(
+        "district", aggfunc="max", sort=False
+    )
     return merged.reset_index()
 
 
-def locate(lon: ArrayLike, lat: ArrayLike, areas: gpd.GeoDataFrame, reach_m: float = REACH_M) -> NDArray[np.int64]:
+def locate(
+    lon: ArrayLike, lat: ArrayLike, areas: gpd.GeoDataFrame, reach_m: float = REACH_M
+) -> NDArray[np.int64]:
     """Position in `areas` of the one each WGS-84 point is in, shape (n,).
 
-    A point in none gets the nearest within `reach_m` metres (0: only the ones it is in or on), else `NOWHERE`; so
-    does one without coordinates. On a shared border the smaller position wins, not the order of the tree.
+    A point in none gets the nearest within `reach_m` metres (0: only the ones it is in or on), else
+    `NOWHERE`; so does one without coordinates. On a shared border the smaller position wins, not
+    the order of the tree.
     """
     points = np.atleast_1d(np.array(_points(metric(lon, lat))))
     tree = shapely.STRtree(to_metric(areas.geometry.to_numpy()))
     found = np.full(len(points), len(areas), dtype=np.int64)
-    held, area = tree.query(points, predicate="intersects")  # a quarter of what the nearest of all costs (2026-11-21)
+    held, area = tree.query(
+        points, predicate="intersects"
+    )  # a quarter of what the nearest of all costs (2026-11-21)
     np.minimum.at(found, held, area)
     left = np.flatnonzero(found == len(areas))
     asked, area = tree.query_nearest(points[left], max_distance=max(reach_m, np.finfo(float).tiny))
@@ -67,9 +83,11 @@ def locate(lon: ArrayLike, lat: ArrayLike, areas: gpd.GeoDataFrame, reach_m: flo
 
 
 def rings(geometry: BaseGeometry, tolerance_m: float) -> list[list[list[float]]]:
-    """The rings of a polygon as `[[lon, lat], …]`, outer ones and holes alike, simplified (Douglas–Peucker).
+    """The rings of a polygon as `[[lon, lat], …]`, outer ones and holes alike, simplified
+    (Douglas–Peucker).
 
-    For drawing outlines on a map without tiles; an area smaller than the tolerance keeps its coarsest valid shape.
+    For drawing outlines on a map without tiles; an area smaller than the tolerance keeps its
+    coarsest valid shape.
     """
     coarse = to_degrees(shapely.simplify(to_metric(geometry), tolerance_m))
     lines = shapely.get_rings(shapely.get_parts(coarse))
@@ -101,4 +119,6 @@ def _points(xy_m: _Floats) -> BaseGeometry | NDArray[np.object_]:
 
 def _refuse_twins(xy_m: _Floats) -> None:
     if len(xy_m) < 2 or len(np.unique(xy_m, axis=0)) < len(xy_m):
-        raise BadValue(f"areas need two or more points, no two alike; got {len(xy_m)}. Remove the twins")
+        raise BadValue(
+            f"areas need two or more points, no two alike; got {len(xy_m)}. Remove the twins"
+        )

@@ -1,4 +1,6 @@
-"""The places table: its columns, and the one check every row passes before it is published. Reads no files.
+"""The places table: its columns, and the one check every row passes before it is published.
+
+Reads no files.
 
 A row is a place; null means unknown, never "no". geodata/README.md says what each column means.
 """
@@ -25,15 +27,18 @@ from geodata.vocabulary import Audience, Door, Kind, Service, Zone
 ID_PATTERN: Final = re.compile(r"[a-z0-9-]{3,40}")
 #: Lines have a tree of their own that is searched last; more would make it the slow part.
 MOST_LINES: Final = 10_000
-#: Coordinates keep seven decimals (11 mm): what is stored, searched and sent is the same number, so that a phone that
-#: ranks by itself gets the order of the server. `src_lon` and `src_lat` keep what was read.
+#: Coordinates keep seven decimals (11 mm): what is stored, searched and sent is the same number, so
+#: that a phone that ranks by itself gets the order of the server. `src_lon` and `src_lat` keep what
+#: was read.
 DECIMALS: Final = 7
 #: A name on a phone's list; longer ones are cut by no one but refused.
 LONGEST_TEXT: Final = 2_000
 
 TEXT_COLUMNS: Final = (
-    "id", "name", "name_en", "address", "district", "street", "opening_hours", "opening_hours_text", "operator",
-    "offers", "parent_street_id", "pinyin", "initials", "verified_by", "src_file", "src_sheet", "src_id", "src_datum",
+    "id", "name", "name_en", "address", "district", "street", "opening_hours", "opening_hours_text",
+    "operator",
+    "offers", "parent_street_id", "pinyin", "initials", "verified_by", "src_file", "src_sheet",
+    "src_id", "src_datum",
     "src_guessed",
 )  # fmt: skip
 LIST_COLUMNS: Final[Mapping[str, type[StrEnum] | None]] = {
@@ -44,13 +49,19 @@ LIST_COLUMNS: Final[Mapping[str, type[StrEnum] | None]] = {
 }
 CATEGORY_COLUMNS: Final[Mapping[str, type[StrEnum]]] = {"kind": Kind, "door": Door}
 NUMBER_COLUMNS: Final[Mapping[str, str]] = {
-    "capacity": "Int32", "src_row": "Int64", "src_lon": "float64", "src_lat": "float64",
-}  # fmt: skip
+    "capacity": "Int32",
+    "src_row": "Int64",
+    "src_lon": "float64",
+    "src_lat": "float64",
+}
 DATE_COLUMN: Final = "verified_at"
 COLUMNS: Final = (
-    "id", "kind", "name", "name_en", "address", "district", "street", "geometry", "phones", "services", "service_bits",
-    "audience", "zones", "door", "capacity", "opening_hours", "opening_hours_text", "operator", "offers",
-    "parent_street_id", "pinyin", "initials", "verified_at", "verified_by", "src_file", "src_sheet", "src_row",
+    "id", "kind", "name", "name_en", "address", "district", "street", "geometry", "phones",
+    "services", "service_bits",
+    "audience", "zones", "door", "capacity", "opening_hours", "opening_hours_text", "operator",
+    "offers",
+    "parent_street_id", "pinyin", "initials", "verified_at", "verified_by", "src_file", "src_sheet",
+    "src_row",
     "src_id", "src_datum", "src_lon", "src_lat", "src_guessed",
 )  # fmt: skip
 REQUIRED: Final = ("id", "kind", "name", "geometry")
@@ -61,15 +72,19 @@ _Mask = NDArray[np.bool_]
 def validate(raw: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[Reject, ...]]:
     """Check a table and give it in its final shape, with what was refused and why.
 
-    `raw` is in WGS-84, holds at least REQUIRED and any of COLUMNS; missing columns become null. A row is refused as a
-    whole, for the first fault found in it; `Reject.row` is `src_row` where there is one, else the 1-based position.
-    The result holds COLUMNS in order, sorted by id, with a fresh index. Raises BadTable where the table itself is
-    wrong: a column is missing or unknown, no CRS, or more lines than MOST_LINES.
+    `raw` is in WGS-84, holds at least REQUIRED and any of COLUMNS; missing columns become null. A
+    row is refused as a whole, for the first fault found in it; `Reject.row` is `src_row` where
+    there is one, else the 1-based position. The result holds COLUMNS in order, sorted by id, with a
+    fresh index. Raises BadTable where the table itself is wrong: a column is missing or unknown, no
+    CRS, or more lines than MOST_LINES.
     """
     _check_table(raw)
     table = _complete(raw)
     faults = _faults(table)
-    rejects = tuple(_reject(table, position, column, reason) for position, (column, reason) in sorted(faults.items()))
+    rejects = tuple(
+        _reject(table, position, column, reason)
+        for position, (column, reason) in sorted(faults.items())
+    )
     kept = table.drop(index=list(faults)) if faults else table
     return _finish(kept), rejects
 
@@ -78,7 +93,10 @@ def _check_table(raw: gpd.GeoDataFrame) -> None:
     missing = [name for name in REQUIRED if name not in raw.columns]
     unknown = [str(name) for name in raw.columns if name not in COLUMNS]
     if missing or unknown:
-        raise BadTable(f"a places table misses {missing or 'nothing'} and has unknown columns {unknown or 'none'}")
+        raise BadTable(
+            f"a places table misses {missing or 'nothing'} and has unknown columns"
+            f" {unknown or 'none'}"
+        )
     if raw.crs is None or not raw.crs.equals(WGS84):
         raise BadTable(f"a places table must be in {WGS84}, not {raw.crs}; convert it first")
     lines = int((raw.geom_type == "LineString").sum())
@@ -90,11 +108,21 @@ def _complete(raw: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     table = raw.reset_index(drop=True).copy()
     table.geometry = shapely.force_2d(table.geometry.to_numpy())  # heights are not stored
     for name in TEXT_COLUMNS:
-        table[name] = table[name].astype("str") if name in table else pd.Series([None] * len(table), dtype="str")
+        table[name] = (
+            table[name].astype("str")
+            if name in table
+            else pd.Series([None] * len(table), dtype="str")
+        )
     for name in LIST_COLUMNS:
-        table[name] = [_listed(value) for value in table[name]] if name in table else [[] for _ in range(len(table))]
+        table[name] = (
+            [_listed(value) for value in table[name]]
+            if name in table
+            else [[] for _ in range(len(table))]
+        )
     for name, dtype in NUMBER_COLUMNS.items():
-        table[name] = pd.Series(table[name] if name in table else [None] * len(table), dtype=pandas_dtype(dtype))
+        table[name] = pd.Series(
+            table[name] if name in table else [None] * len(table), dtype=pandas_dtype(dtype)
+        )
     if "door" not in table:
         table["door"] = str(Door.UNKNOWN)
     table["door"] = table["door"].astype("object").where(table["door"].notna(), str(Door.UNKNOWN))
@@ -104,7 +132,10 @@ def _complete(raw: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _listed(value: object) -> list[str]:
-    """A null is an empty list. A text is one word, which is refused if it is none: it is not lost in silence."""
+    """A null is an empty list.
+
+    A text is one word, which is refused if it is none: it is not lost in silence.
+    """
     if isinstance(value, str):
         return [value]
     return [str(item) for item in value] if isinstance(value, Iterable) else []
@@ -145,13 +176,17 @@ def _too_long(table: gpd.GeoDataFrame) -> _Mask:
 
 
 def _bad_shape(table: gpd.GeoDataFrame) -> _Mask:
-    usable = table.geom_type.isin(["Point", "LineString"]) & ~table.geometry.is_empty  # the type of None is None
+    usable = (
+        table.geom_type.isin(["Point", "LineString"]) & ~table.geometry.is_empty
+    )  # the type of None is None
     return ~usable.to_numpy(bool)
 
 
 def _bad_coordinates(table: gpd.GeoDataFrame) -> _Mask:
     bounds = table.geometry.bounds.to_numpy(float)
-    inside = (np.abs(bounds[:, [0, 2]]) <= 180).all(axis=1) & (np.abs(bounds[:, [1, 3]]) <= 90).all(axis=1)
+    inside = (np.abs(bounds[:, [0, 2]]) <= 180).all(axis=1) & (np.abs(bounds[:, [1, 3]]) <= 90).all(
+        axis=1
+    )
     nowhere = (bounds == 0).all(axis=1)
     return np.asarray(~inside | nowhere)
 
@@ -164,7 +199,9 @@ def _no_length(table: gpd.GeoDataFrame) -> _Mask:
 
 def _unknown_word(column: str, words: type[StrEnum]) -> Callable[[gpd.GeoDataFrame], _Mask]:
     known = frozenset(map(str, words))
-    return lambda table: np.array([not known.issuperset(value) for value in table[column]], dtype=bool)
+    return lambda table: np.array(
+        [not known.issuperset(value) for value in table[column]], dtype=bool
+    )
 
 
 _CHECKS: Final[tuple[tuple[str, str, Callable[[gpd.GeoDataFrame], _Mask]], ...]] = (
@@ -178,7 +215,11 @@ _CHECKS: Final[tuple[tuple[str, str, Callable[[gpd.GeoDataFrame], _Mask]], ...]]
     ("geometry", "a line needs two different points", _no_length),
     ("door", f"a door is one of {', '.join(Door)}", _bad_door),
     *(
-        (column, f"{column} are words of {words.__name__}: {', '.join(words)}", _unknown_word(column, words))
+        (
+            column,
+            f"{column} are words of {words.__name__}: {', '.join(words)}",
+            _unknown_word(column, words),
+        )
         for column, words in LIST_COLUMNS.items()
         if words is not None
     ),
@@ -187,19 +228,30 @@ _CHECKS: Final[tuple[tuple[str, str, Callable[[gpd.GeoDataFrame], _Mask]], ...]]
 
 def _reject(table: gpd.GeoDataFrame, position: int, column: str, reason: str) -> Reject:
     row = table["src_row"].iloc[position]
-    value: Hashable = table[column].iloc[position] if column != "geometry" else str(table.geometry.iloc[position])
+    value: Hashable = (
+        table[column].iloc[position] if column != "geometry" else str(table.geometry.iloc[position])
+    )
     file, sheet = table["src_file"].iloc[position], table["src_sheet"].iloc[position]
     source = " / ".join(str(part) for part in (file, sheet) if pd.notna(part))
-    return Reject(position + 1 if pd.isna(row) else int(row), column, str(value)[:200], reason, source)
+    return Reject(
+        position + 1 if pd.isna(row) else int(row), column, str(value)[:200], reason, source
+    )
 
 
 def _finish(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     final = table.sort_values("id", kind="stable", ignore_index=True)
     for name, words in CATEGORY_COLUMNS.items():
-        final[name] = pd.Categorical(final[name].astype("str"), categories=[str(word) for word in words])
+        final[name] = pd.Categorical(
+            final[name].astype("str"), categories=[str(word) for word in words]
+        )
     bits = [service_bits(map(Service, services)) for services in final["services"]]
     final["service_bits"] = np.array(bits, dtype=np.uint64)
     pinyin, initials = spelled(final["name"])
-    final["pinyin"], final["initials"] = pd.Series(pinyin, dtype="str"), pd.Series(initials, dtype="str")
-    final["geometry"] = shapely.transform(final.geometry.to_numpy(), lambda lonlat: lonlat.round(DECIMALS))
+    final["pinyin"], final["initials"] = (
+        pd.Series(pinyin, dtype="str"),
+        pd.Series(initials, dtype="str"),
+    )
+    final["geometry"] = shapely.transform(
+        final.geometry.to_numpy(), lambda lonlat: lonlat.round(DECIMALS)
+    )
     return gpd.GeoDataFrame(final[list(COLUMNS)], geometry="geometry", crs=WGS84)

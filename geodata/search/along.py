@@ -1,12 +1,16 @@
-"""On my way: the places of least detour between two points, or along a path. Pure: the time is part of the trip.
+"""On my way: the places of least detour between two points, or along a path.
 
-The detour over a place p on the leg from a to b is d(a, p) + d(p, b) − d(a, b), all WGS-84 geodesics; a path's is the
-least of its legs'. Between two points both are the same question, and on a path whose vertices stand close the detour
-is twice the way from the path to the place: one leaves it there and comes back. Legs are not skipped over: what lies
-between two vertices of a traced path is the road, and cutting it short by a straight line would promise a way that
-nobody knows. No detour is negative.
+Pure: the time is part of the trip.
 
-By time, between two points with roads under both, the detour is that of the roads, t(a, p) + t(p, b) − t(a, b).
+The detour over a place p on the leg from a to b is d(a, p) + d(p, b) − d(a, b), all WGS-84
+geodesics; a path's is the least of its legs'. Between two points both are the same question, and on
+a path whose vertices stand close the detour is twice the way from the path to the place: one leaves
+it there and comes back. Legs are not skipped over: what lies between two vertices of a traced path
+is the road, and cutting it short by a straight line would promise a way that nobody knows. No
+detour is negative.
+
+By time, between two points with roads under both, the detour is that of the roads, t(a, p) + t(p,
+b) − t(a, b).
 """
 
 import math
@@ -22,7 +26,16 @@ from geodata.estimate import SPEED_M_S, Eta, eta
 from geodata.hours.minute import Board
 from geodata.hours.timeline import open_through
 from geodata.index.tree import Flags, Rows
-from geodata.search.filter import Filter, Open, Order, arrival_of, hours_asked, hours_ok, mask_of, require
+from geodata.search.filter import (
+    Filter,
+    Open,
+    Order,
+    arrival_of,
+    hours_asked,
+    hours_ok,
+    mask_of,
+    require,
+)
 from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
@@ -61,34 +74,43 @@ class Trip:
     stay_min: int = 0
     """With Open.AT_ARRIVAL: how long a place must stay open after that, minutes."""
     traced: bool = False
-    """Whether the path is the road itself, whose length counts as it is, or only its ends, between which the road is
-    estimated.
+    """Whether the path is the road itself, whose length counts as it is, or only its ends, between
+    which the road is estimated.
     """
     by: Order = Order.DISTANCE
-    """By time, between two points only, needs roads; without them both orders are the same. `max_detour_m` is a
-    geodesic detour all the same.
+    """By time, between two points only, needs roads; without them both orders are the same.
+    `max_detour_m` is a geodesic detour all the same.
     """
 
     def __post_init__(self) -> None:
         if self.by is Order.TIME and (self.traced or len(self.path) != 2):
-            raise BadQuestion("by = time is asked between two points: a path's detours are straight")
+            raise BadQuestion(
+                "by = time is asked between two points: a path's detours are straight"
+            )
         require(self.k, self.stay_min, self.at)
         if not 0 <= self.max_detour_m <= MOST_DETOUR_M:
-            raise BadQuestion(f"max_detour_m = {self.max_detour_m:g} is outside 0–{MOST_DETOUR_M:g}")
+            raise BadQuestion(
+                f"max_detour_m = {self.max_detour_m:g} is outside 0–{MOST_DETOUR_M:g}"
+            )
         if not 2 <= len(self.path) <= MOST_POINTS:
-            raise BadQuestion(f"a path has 2–{MOST_POINTS:,} points, not {len(self.path):,}: leave some out")
+            raise BadQuestion(
+                f"a path has 2–{MOST_POINTS:,} points, not {len(self.path):,}: leave some out"
+            )
 
     def length_m(self) -> float:
         """The length of the path. Raises BadQuestion where it is longer than MOST_PATH_M."""
         metres = float(geodesic_m(*self.path[:-1].T, *self.path[1:].T).sum())
         if metres > MOST_PATH_M:
             raise BadQuestion(
-                f"the path is {metres / 1000:,.0f} km long; at most {MOST_PATH_M / 1000:,.0f} km are taken: send a part"
+                f"the path is {metres / 1000:,.0f} km long; at most {MOST_PATH_M / 1000:,.0f} km"
+                " are taken: send a part"
             )
         return metres
 
     def eta(self, before_m: float, to_m: float) -> Eta:
-        """When one gets to a place `to_m` from the beginning of a leg that `before_m` of the path lead to."""
+        """When one gets to a place `to_m` from the beginning of a leg that `before_m` of the path
+        lead to.
+        """
         way = eta(to_m if self.traced else before_m + to_m, self.mode)
         if not self.traced:
             return way
@@ -102,7 +124,10 @@ class Trip:
 
 
 class Stop(NamedTuple):
-    """One place on the way. Geodesic metres: the detour within 1 mm (a street's 1 cm), the other two within 10 cm."""
+    """One place on the way.
+
+    Geodesic metres: the detour within 1 mm (a street's 1 cm), the other two within 10 cm.
+    """
 
     row: int
     detour_m: float
@@ -113,13 +138,21 @@ class Stop(NamedTuple):
     way: Eta
     """From setting out to the place."""
     entry: tuple[float, float] | None
-    """Of a street, in degrees: where it is entered so that the detour is least; None: the place itself."""
+    """Of a street, in degrees: where it is entered so that the detour is least.
+
+    None: the place itself.
+    """
     detour_s: float | None = None
-    """By road; nan: no road leads there, and `way` is nan, too. None: `way` is an estimate from the straight line."""
+    """By road; nan: no road leads there, and `way` is nan, too.
+
+    None: `way` is an estimate from the straight line.
+    """
 
 
 class Stops(NamedTuple):
-    """What was found, least detour first, equal detours by id; whether more would have matched; the hours judged by.
+    """What was found, least detour first, equal detours by id.
+
+    Whether more would have matched; the hours judged by.
 
     By time, what no road leads to comes last, by its geodesic detour.
     """
@@ -132,11 +165,14 @@ class Stops(NamedTuple):
 
 
 def along(snapshot: Snapshot, trip: Trip, roads: Roads | None = None) -> Stops:
-    """The k matching places of least detour. Raises OutsideArea for the first point of the path outside the area.
+    """The k matching places of least detour.
 
-    With Open.AT_ARRIVAL a place counts by its least detour of those legs (by road: of those vertices of a street) on
-    which it is open when one gets there. By time, with roads that have the mode and on which both ends stand: detours
-    and times by road; with Open.AT_ARRIVAL places that no road leads to are left out.
+    Raises OutsideArea for the first point of the path outside the area.
+
+    With Open.AT_ARRIVAL a place counts by its least detour of those legs (by road: of those
+    vertices of a street) on which it is open when one gets there. By time, with roads that have the
+    mode and on which both ends stand: detours and times by road; with Open.AT_ARRIVAL places that
+    no road leads to are left out.
     """
     snapshot.outline.require_all(trip.path)
     board = snapshot.boards.at(trip.at)
@@ -151,7 +187,9 @@ def _straight(snapshot: Snapshot, trip: Trip, board: Board) -> tuple[list[int], 
     """The k + 1 of least geodesic detour."""
     wanted = trip.filter
     longest_m = trip.length_m() + trip.max_detour_m
-    last_min = math.ceil(eta(longest_m, trip.mode).eta_s / 60) + 1 if wanted.open is Open.AT_ARRIVAL else 0
+    last_min = (
+        math.ceil(eta(longest_m, trip.mode).eta_s / 60) + 1 if wanted.open is Open.AT_ARRIVAL else 0
+    )
     mask = mask_of(wanted, hours_asked(wanted, board, last_min))
     rows, told = snapshot.index.least_detour(
         trip.path,
@@ -163,7 +201,9 @@ def _straight(snapshot: Snapshot, trip: Trip, board: Board) -> tuple[list[int], 
         judged=wanted.open is Open.AT_ARRIVAL,
         path_min_per_m=1.0 / (60.0 * trip.pace_m_s),
     )
-    return rows.tolist(), tuple(_stop(snapshot, trip, row, each) for row, each in zip(rows.tolist(), told, strict=True))
+    return rows.tolist(), tuple(
+        _stop(snapshot, trip, row, each) for row, each in zip(rows.tolist(), told, strict=True)
+    )
 
 
 def _open_rows(wanted: Filter, board: Board) -> Flags:
@@ -212,27 +252,37 @@ _Reached = tuple[int, float, float]
 
 def _first(snapshot: Snapshot, trip: Trip, board: Board, ends: _Ends) -> list[_Reached]:
     """The k + 1 of least detour by road, fewer where fewer match."""
-    mask = mask_of(trip.filter, None if trip.filter.open is Open.AT_ARRIVAL else hours_asked(trip.filter, board))
+    mask = mask_of(
+        trip.filter,
+        None if trip.filter.open is Open.AT_ARRIVAL else hours_asked(trip.filter, board),
+    )
     detours_m = snapshot.index.detours(
         trip.path, float(trip.max_detour_m), mask or EVERYTHING, _open_rows(trip.filter, board)
     )
     rows, spots = ends.expansion.stops.standing(~np.isnan(detours_m))
     first_s = 2.0 * eta(trip.length_m(), trip.mode).eta_s + _FIRST_SLACK_S
     found: list[_Reached] = []
-    for detours in widening(ends.expansion.graph, ends.here, ends.there, spots, first_s) if len(rows) else ():
+    for detours in (
+        widening(ends.expansion.graph, ends.here, ends.there, spots, first_s) if len(rows) else ()
+    ):
         found = _ranked(snapshot, trip, board, rows, detours)
         if len(found) > trip.k or detours.whole:
             break
     return found
 
 
-def _ranked(snapshot: Snapshot, trip: Trip, board: Board, rows: Rows, detours: Detours) -> list[_Reached]:
+def _ranked(
+    snapshot: Snapshot, trip: Trip, board: Board, rows: Rows, detours: Detours
+) -> list[_Reached]:
     """The k + 1 first of spots by detour, then by id: a row once, where it is open in time."""
     of_row = rows[detours.which]
     order = np.lexsort((snapshot.index.links[of_row, 0], detours.detour_s))
     found: dict[int, _Reached] = {}
     for row, to_s, detour_s in zip(
-        of_row[order].tolist(), detours.to_s[order].tolist(), detours.detour_s[order].tolist(), strict=True
+        of_row[order].tolist(),
+        detours.to_s[order].tolist(),
+        detours.detour_s[order].tolist(),
+        strict=True,
     ):
         if len(found) > trip.k:
             break
@@ -246,12 +296,21 @@ def _in_time(snapshot: Snapshot, trip: Trip, board: Board, row: int, to_s: float
         return True
     arrival = arrival_of(trip.filter, trip.at, trip.mode, trip.stay_min, board)
     return open_through(
-        arrival.offsets, arrival.starts, arrival.ends, arrival.states, snapshot.hours_row(row),
-        arrival.at_min + to_s / 60.0, arrival.stay_min, arrival.grace_min, arrival.unknown_passes,
-    )  # fmt: skip
+        arrival.offsets,
+        arrival.starts,
+        arrival.ends,
+        arrival.states,
+        snapshot.hours_row(row),
+        arrival.at_min + to_s / 60.0,
+        arrival.stay_min,
+        arrival.grace_min,
+        arrival.unknown_passes,
+    )
 
 
 def _cut_off(snapshot: Snapshot, trip: Trip, board: Board, ends: _Ends) -> list[int]:
-    """Of the k + 1 matching places of least geodesic detour those that no road leads to: enough to fill the list."""
+    """Of the k + 1 matching places of least geodesic detour those that no road leads to: enough to
+    fill the list.
+    """
     rows, _ = _straight(snapshot, trip, board)
     return [row for row in rows if math.isnan(ends.expansion.stops.row_off_m[row])]

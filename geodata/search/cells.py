@@ -1,16 +1,19 @@
-"""Cells: every place that could be among the k best for any point of a geohash cell in a quarter hour. Knows no asker.
+"""Cells: every place that could be among the k best for any point of a geohash cell in a quarter
+hour. Knows no asker.
 
-A phone asks for its cell instead of its position and ranks what comes back by itself. That is exact because the reply
-is a superset, proved so. Let c be the middle of the cell and r the geodesic distance from it to the farthest corner.
-For any point p of the cell and any place x, |d(p, x) - d(c, x)| ≤ r. Call x sure if it passes the filter at every
-instant of the quarter, on every arrival, within reach of every p. If D is the distance from c of the k-th sure place,
-each p has k passing places within D + r, so a place among its k best lies within D + r of p and within D + 2r of c.
-Left out is only what lies farther, or cannot pass at any instant or arrival.
+A phone asks for its cell instead of its position and ranks what comes back by itself. That is exact
+because the reply is a superset, proved so. Let c be the middle of the cell and r the geodesic
+distance from it to the farthest corner. For any point p of the cell and any place x, |d(p, x) -
+d(c, x)| ≤ r. Call x sure if it passes the filter at every instant of the quarter, on every arrival,
+within reach of every p. If D is the distance from c of the k-th sure place, each p has k passing
+places within D + r, so a place among its k best lies within D + r of p and within D + 2r of c. Left
+out is only what lies farther, or cannot pass at any instant or arrival.
 
-No distance bounds a time, so by time it is proved over the roads, in travel/region.py: from wherever in the cell one
-sets out, what is reached among the first is so from one of the exits of the cell's roads too, or stands on these
-roads. What no road leads to, and all for who stands on none, is ordered by distance and held by the proof above:
-before such a place come fewer than k that are reached, and those that are nearer.
+No distance bounds a time, so by time it is proved over the roads, in travel/region.py: from
+wherever in the cell one sets out, what is reached among the first is so from one of the exits of
+the cell's roads too, or stands on these roads. What no road leads to, and all for who stands on
+none, is ordered by distance and held by the proof above: before such a place come fewer than k that
+are reached, and those that are nearer.
 """
 
 import math
@@ -43,21 +46,27 @@ LENGTHS: Final = range(5, 9)
 #: Letters of the zones that `lengths` tells apart: 35 by 20 km.
 ZONE: Final = 4
 QUARTER_MIN: Final = 15
-#: Added to r: an arc to a corner is not quite the farthest point of a cell's curved edge, by far less than this.
+#: Added to r: an arc to a corner is not quite the farthest point of a cell's curved edge, by far
+#: less than this.
 _MARGIN_M: Final = 1.0
 #: Places looked at first; doubled until what was not looked at is proved to be too far.
 _FIRST_LOOK: Final = 64
-#: Places of a zone whose cells are tried, and the candidates a phone should get at most: 2.5 kB (measured 2026-11).
+#: Places of a zone whose cells are tried, and the candidates a phone should get at most: 2.5 kB
+#: (measured 2026-11).
 _SAMPLE: Final = 24
 _MANY: Final = 40
-#: Squares along each side of a cell from whose middles times by road are told, by the cell's length. 150 m by 75 m, as
-#: far as a minute on foot, where phones usually ask (6 letters); in a cell of 5 letters 280 m by 300 m.
+#: Squares along each side of a cell from whose middles times by road are told, by the cell's
+#: length. 150 m by 75 m, as far as a minute on foot, where phones usually ask (6 letters); in a
+#: cell of 5 letters 280 m by 300 m.
 _SQUARES: Final = {5: 16, 6: 8, 7: 4, 8: 1}
-#: Nodes that one reply looks at: 0.2 s. Enough but for far places in a large network, which are told no time then.
+#: Nodes that one reply looks at: 0.2 s. Enough but for far places in a large network, which are
+#: told no time then.
 _MOST_SETTLED: Final = 1_000_000
-#: Nodes looked at for what is reached first; of a wish so rare that it takes more, all that may pass is a candidate.
+#: Nodes looked at for what is reached first; of a wish so rare that it takes more, all that may
+#: pass is a candidate.
 _MOST_FOR_FIRST: Final = 300_000
-#: Pieces along each side of a cell whose roads are looked for about their middles: fewer mark roads that are too far.
+#: Pieces along each side of a cell whose roads are looked for about their middles: fewer mark roads
+#: that are too far.
 _PIECES: Final = 16
 
 
@@ -79,28 +88,38 @@ class Cell(NamedTuple):
         """No point of the cell is farther from its middle."""
         lon, lat = self.middle
         corners = geodesic_m(
-            lon, lat, [self.west, self.east, self.west, self.east], [self.south] * 2 + [self.north] * 2
+            lon,
+            lat,
+            [self.west, self.east, self.west, self.east],
+            [self.south] * 2 + [self.north] * 2,
         )
         return float(corners.max()) + _MARGIN_M
 
     def middles(self, count: int) -> Floats:
-        """The middles of count x count squares, shape (count * count, 2), lines from the south, each from the west."""
+        """The middles of count x count squares, shape (count * count, 2), lines from the south,
+        each from the west.
+        """
         shares = (np.arange(count) + 0.5) / count
         lon, lat = np.meshgrid(
-            self.west + shares * (self.east - self.west), self.south + shares * (self.north - self.south)
+            self.west + shares * (self.east - self.west),
+            self.south + shares * (self.north - self.south),
         )
         return np.stack([lon.ravel(), lat.ravel()], axis=1)
 
 
 class Superset(NamedTuple):
-    """Rows that may be among the k best of some point of a cell, nearest to its middle first, equals by rank."""
+    """Rows that may be among the k best of some point of a cell, nearest to its middle first,
+    equals by rank.
+    """
 
     cell: Cell
     rows: tuple[int, ...]
 
 
 def encode(lon: float, lat: float, length: int) -> str:
-    """The geohash of a WGS-84 point: both degrees as binary fractions of their range, lon's bits first."""
+    """The geohash of a WGS-84 point: both degrees as binary fractions of their range, lon's bits
+    first.
+    """
     x, y = (lon + 180.0) / 360.0, (lat + 90.0) / 180.0
     across, up = (f"{int(part * 2**20):020b}" for part in (x, y))
     bits = "".join(pair[0] + pair[1] for pair in zip(across, up, strict=True))[: 5 * length]
@@ -110,7 +129,9 @@ def encode(lon: float, lat: float, length: int) -> str:
 def decode(geohash: str) -> Cell:
     """The cell of a geohash of LENGTHS. Raises BadQuestion."""
     if len(geohash) not in LENGTHS or not set(geohash) <= set(_ALPHABET):
-        raise BadQuestion(f"{geohash[:12]!r} is not a geohash of {LENGTHS.start} to {LENGTHS.stop - 1} letters")
+        raise BadQuestion(
+            f"{geohash[:12]!r} is not a geohash of {LENGTHS.start} to {LENGTHS.stop - 1} letters"
+        )
     bits = "".join(f"{_ALPHABET.index(letter):05b}" for letter in geohash)
     west, east = _halved(bits[0::2], -180.0, 180.0)
     south, north = _halved(bits[1::2], -90.0, 90.0)
@@ -124,12 +145,16 @@ def _halved(bits: str, low: float, high: float) -> tuple[float, float]:
     return low, high
 
 
-def for_cell(snapshot: Snapshot, cell: Cell, question: Question, roads: Roads | None = None) -> Superset:
-    """The superset for a cell. Of the question its point is not used, and `at` must begin a quarter hour.
+def for_cell(
+    snapshot: Snapshot, cell: Cell, question: Question, roads: Roads | None = None
+) -> Superset:
+    """The superset for a cell.
 
-    By distance it holds the k nearest of every point; by time, with roads, the k first reached as well.
-    `question.widen` plays no part: a phone that finds fewer than k asks again with wider rules. Raises OutsideArea
-    for a cell that lies outside the service area.
+    Of the question its point is not used, and `at` must begin a quarter hour.
+
+    By distance it holds the k nearest of every point; by time, with roads, the k first reached as
+    well. `question.widen` plays no part: a phone that finds fewer than k asks again with wider
+    rules. Raises OutsideArea for a cell that lies outside the service area.
     """
     if question.at != quarter_of(question.at):
         raise BadQuestion(f"at = {question.at.isoformat()} is not a full quarter of an hour")
@@ -137,27 +162,40 @@ def for_cell(snapshot: Snapshot, cell: Cell, question: Question, roads: Roads | 
     if not _touches(cell, snapshot):
         snapshot.outline.require(lon, lat)
     rows, are_all = _candidates(snapshot, cell, question)
-    on_arrival = question.filter.open is Open.AT_ARRIVAL  # all that may be open by the time the estimate lets expect
+    on_arrival = (
+        question.filter.open is Open.AT_ARRIVAL
+    )  # all that may be open by the time the estimate lets expect
     if question.by is Order.TIME and roads is not None and (on_arrival or not are_all):
-        rows = _from_the_middle(snapshot, cell, np.union1d(rows, _first_reached(snapshot, cell, question, roads)))
+        rows = _from_the_middle(
+            snapshot, cell, np.union1d(rows, _first_reached(snapshot, cell, question, roads))
+        )
     return Superset(cell, tuple(rows.tolist()))
 
 
 def squares(geohash: str) -> tuple[Floats, int]:
-    """The middles of a cell's squares, as `Cell.middles` has them; and how many stand along each side."""
+    """The middles of a cell's squares, as `Cell.middles` has them.
+
+    And how many stand along each side.
+    """
     count = _SQUARES[len(geohash)]
     return decode(geohash).middles(count), count
 
 
-def seconds_by_road(roads: Roads, geohash: str, mode: Mode, rows: tuple[int, ...]) -> tuple[Floats, int]:
-    """By road, from the middle of every square of a cell, as `squares` has them, to each row: (rows, n * n); and n.
+def seconds_by_road(
+    roads: Roads, geohash: str, mode: Mode, rows: tuple[int, ...]
+) -> tuple[Floats, int]:
+    """By road, from the middle of every square of a cell, as `squares` has them, to each row:
+    (rows, n * n); and n.
 
-    Equal to what `search.nearest` says by time in the middle. nan: the middle stands on no road, no road leads to the
-    place, or it is too far in a large network. Rows are looked at in their order: nearest first.
+    Equal to what `search.nearest` says by time in the middle. nan: the middle stands on no road, no
+    road leads to the place, or it is too far in a large network. Rows are looked at in their order:
+    nearest first.
     """
     middles, count = squares(geohash)
     graph, stops = roads.network.graphs[mode], roads.expansions[mode].stops
-    return seconds_to(graph, stops, np.array(rows, np.int32), snap(graph, middles), _MOST_SETTLED), count
+    return seconds_to(
+        graph, stops, np.array(rows, np.int32), snap(graph, middles), _MOST_SETTLED
+    ), count
 
 
 def ways_by_road(roads: Roads, geohash: str, mode: Mode, row: int) -> tuple[Ways, int]:
@@ -177,15 +215,24 @@ def _candidates(snapshot: Snapshot, cell: Cell, question: Question) -> tuple[Row
         count *= 2
 
 
-def _look(snapshot: Snapshot, cell: Cell, question: Question, count: int) -> tuple[Rows, bool, float]:
-    """Of the `count` nearest that may pass, those that are candidates; whether there are no others; and how far out."""
+def _look(
+    snapshot: Snapshot, cell: Cell, question: Question, count: int
+) -> tuple[Rows, bool, float]:
+    """Of the `count` nearest that may pass, those that are candidates.
+
+    Whether there are no others; and how far out.
+    """
     lon, lat = cell.middle
     radius_m, board = cell.radius_m, snapshot.boards.at(question.at)
-    possible = _possible(question, board, math.ceil(eta(question.max_distance_m, question.mode).eta_s / 60.0))
+    possible = _possible(
+        question, board, math.ceil(eta(question.max_distance_m, question.mode).eta_s / 60.0)
+    )
     mask = mask_of(replace(question.filter, open=Open.ANY), None)
     if mask is None and possible is not None:
         mask = EVERYTHING
-    rows, reached = snapshot.index.nearest(lon, lat, count, question.max_distance_m + radius_m, mask, possible)
+    rows, reached = snapshot.index.nearest(
+        lon, lat, count, question.max_distance_m + radius_m, mask, possible
+    )
     metres = reached[:, 0]
     surely = np.flatnonzero(_sure(snapshot, question, board, rows, metres, radius_m))
     # The k-th and one more, so that a phone knows whether there are more.
@@ -195,23 +242,38 @@ def _look(snapshot: Snapshot, cell: Cell, question: Question, count: int) -> tup
 
 def _first_reached(snapshot: Snapshot, cell: Cell, question: Question, roads: Roads) -> Rows:
     """The superset by time of all who stand on the roads, ascending."""
-    expansion, board, opening = roads.expansions[question.mode], snapshot.boards.at(question.at), question.filter.open
+    expansion, board, opening = (
+        roads.expansions[question.mode],
+        snapshot.boards.at(question.at),
+        question.filter.open,
+    )
     here = region(expansion.graph, cell.middles(_PIECES), cell.radius_m / _PIECES + _MARGIN_M)
     on_arrival = opening is Open.AT_ARRIVAL
     way_min = longest_s(expansion.graph, expansion.stops, here) / 60.0 if on_arrival else 0.0
-    # By road one may arrive at any hour, but within the cell's own roads only within the longest way.
+    # By road one may arrive at any hour, but within the cell's own roads only within the longest
+    # way.
     may, may_here = (_possible(question, board, at_most_min) for at_most_min in (math.inf, way_min))
     every = np.ones(len(board.states), np.bool_)
     hope = Hope(
-        question.k + 1, question.max_distance_m, cell.radius_m,
-        (mask_of(replace(question.filter, open=Open.ANY), None) or EVERYTHING)[:], every if may is None else may,
-        opening in (Open.NOW, Open.AT_ARRIVAL), on_arrival,
-        arrival_of(question.filter, question.at, question.mode, question.stay_min if on_arrival else 0, board),
+        question.k + 1,
+        question.max_distance_m,
+        cell.radius_m,
+        (mask_of(replace(question.filter, open=Open.ANY), None) or EVERYTHING)[:],
+        every if may is None else may,
+        opening in (Open.NOW, Open.AT_ARRIVAL),
+        on_arrival,
+        arrival_of(
+            question.filter,
+            question.at,
+            question.mode,
+            question.stay_min if on_arrival else 0,
+            board,
+        ),
         QUARTER_MIN + way_min,
-    )  # fmt: skip
+    )
     return first_reached(
         expansion, here, cell.middle, hope, every if may_here is None else may_here, _MOST_FOR_FIRST
-    )  # fmt: skip
+    )
 
 
 def _from_the_middle(snapshot: Snapshot, cell: Cell, rows: Rows) -> Rows:
@@ -223,7 +285,9 @@ def _from_the_middle(snapshot: Snapshot, cell: Cell, rows: Rows) -> Rows:
 
 
 def _touches(cell: Cell, snapshot: Snapshot) -> bool:
-    """Whether one of 81 points spread over the cell lies in the service area: nothing wider than 0.6 km is missed."""
+    """Whether one of 81 points spread over the cell lies in the service area: nothing wider than
+    0.6 km is missed.
+    """
     columns, lines = np.linspace(cell.west, cell.east, 9), np.linspace(cell.south, cell.north, 9)
     return any(snapshot.outline.holds(x, y) for x in columns.tolist() for y in lines.tolist())
 
@@ -231,10 +295,11 @@ def _touches(cell: Cell, snapshot: Snapshot) -> bool:
 def lengths(snapshot: Snapshot) -> dict[str, int]:
     """The length of geohash a phone should ask with, by the geohash of 4 letters that it stands in.
 
-    It is the coarsest of LENGTHS at which nine in ten cells have at most _MANY candidates for the usual question (10
-    places within 5 km, any hours), the finest if there is none. Asked are the cells of _SAMPLE places of the zone,
-    evenly taken in tree order and so spread over it. Not of all: one crowded corner would have everybody ask with
-    38 m, which is nearly a position. A zone without places is not in it. The same for the same version.
+    It is the coarsest of LENGTHS at which nine in ten cells have at most _MANY candidates for the
+    usual question (10 places within 5 km, any hours), the finest if there is none. Asked are the
+    cells of _SAMPLE places of the zone, evenly taken in tree order and so spread over it. Not of
+    all: one crowded corner would have everybody ask with 38 m, which is nearly a position. A zone
+    without places is not in it. The same for the same version.
     """
     across, up = (np.floor((snapshot.lonlat / (360.0, 180.0) + 0.5) * 1024.0).astype(np.int64)).T
     zones = across * 1024 + up
@@ -252,7 +317,8 @@ def _length(snapshot: Snapshot, spots: list[list[float]], at: datetime) -> int:
     usual = Question(0.0, 0.0, at, k=10, max_distance_m=5_000.0)
     for length in LENGTHS:
         cells = (decode(encode(lon, lat, length)) for lon, lat in spots)
-        # More than _MANY show among the first: looking through a large city for all of them takes minutes.
+        # More than _MANY show among the first: looking through a large city for all of them takes
+        # minutes.
         many = sum(len(_look(snapshot, cell, usual, _MANY + 1)[0]) > _MANY for cell in cells)
         if 10 * many <= len(spots):
             return length
@@ -261,17 +327,24 @@ def _length(snapshot: Snapshot, spots: list[list[float]], at: datetime) -> int:
 
 def quarter_of(instant: datetime) -> datetime:
     """The beginning of the quarter hour that an instant lies in."""
-    return instant.replace(minute=instant.minute // QUARTER_MIN * QUARTER_MIN, second=0, microsecond=0)
+    return instant.replace(
+        minute=instant.minute // QUARTER_MIN * QUARTER_MIN, second=0, microsecond=0
+    )
 
 
 def horizon_min(question: Question) -> int:
-    """How long after `at`, in minutes, a phone must know opening hours for any arrival and stay: a day at least."""
+    """How long after `at`, in minutes, a phone must know opening hours for any arrival and stay: a
+    day at least.
+    """
     way_min = eta(question.max_distance_m, question.mode).eta_s / 60.0
     return QUARTER_MIN + max(1440, math.ceil(way_min) + question.stay_min + SOON_MIN)
 
 
 def _possible(question: Question, board: Board, way_min: float) -> Flags | None:
-    """Hours rows that may pass at some instant, or on arrival after at most `way_min`; None: all."""
+    """Hours rows that may pass at some instant, or on arrival after at most `way_min`.
+
+    None: all.
+    """
     wanted = question.filter
     if wanted.open is Open.ANY:
         return None
@@ -288,7 +361,14 @@ def _possible(question: Question, board: Board, way_min: float) -> Flags | None:
     return found
 
 
-def _sure(snapshot: Snapshot, question: Question, board: Board, rows: Rows, metres: Floats, radius_m: float) -> Flags:
+def _sure(
+    snapshot: Snapshot,
+    question: Question,
+    board: Board,
+    rows: Rows,
+    metres: Floats,
+    radius_m: float,
+) -> Flags:
     """Which rows, so far from the middle, pass for every point of the cell, instant and arrival."""
     near = metres + radius_m <= question.max_distance_m
     wanted = question.filter

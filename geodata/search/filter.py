@@ -1,4 +1,7 @@
-"""What is asked of a place, and how the index and the hours test it. Pure: the instant is a parameter."""
+"""What is asked of a place, and how the index and the hours test it.
+
+Pure: the instant is a parameter.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,7 +43,10 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which places count. ALL of needs and services; ANY of kinds, audience and door; empty: not asked."""
+    """Which places count.
+
+    ALL of needs and services; ANY of kinds, audience and door; empty: not asked.
+    """
 
     kinds: tuple[Kind, ...] = ()
     needs: tuple[Need, ...] = ()
@@ -49,7 +55,9 @@ class Filter:
     door: tuple[Door, ...] = ()
     open: Open = Open.ANY
     include_unknown: bool = True
-    """Whether a place passes whose hours (with `open`) or audience (with `audience`) are not known."""
+    """Whether a place passes whose hours (with `open`) or audience (with `audience`)
+    are not known.
+    """
 
 
 def require(k: int, stay_min: int, at: datetime) -> None:
@@ -62,8 +70,12 @@ def require(k: int, stay_min: int, at: datetime) -> None:
         raise BadQuestion(f"at = {at.isoformat()} has no time zone")
 
 
-def arrival_of(wanted: Filter, at: datetime, mode: Mode, stay_min: int, board: Board, grace_min: int = 0) -> Arrival:
-    """The opening hours as the kernel judges them on arrival: now to the second, the way as straight.eta has it."""
+def arrival_of(
+    wanted: Filter, at: datetime, mode: Mode, stay_min: int, board: Board, grace_min: int = 0
+) -> Arrival:
+    """The opening hours as the kernel judges them on arrival: now to the second, the way as
+    straight.eta has it.
+    """
     line = board.line
     return Arrival(
         line.offsets,
@@ -79,7 +91,8 @@ def arrival_of(wanted: Filter, at: datetime, mode: Mode, stay_min: int, board: B
 
 
 def hours_asked(wanted: Filter, board: Board, last_min: int = 0) -> tuple[int, int] | None:
-    """The first and last local hour, up to `last_min` minutes ahead, in one of which a match must be open.
+    """The first and last local hour, up to `last_min` minutes ahead, in one of which a match must
+    be open.
 
     The last may be past 23: hours go round. None: at any time.
     """
@@ -90,7 +103,10 @@ def hours_asked(wanted: Filter, board: Board, last_min: int = 0) -> tuple[int, i
 
 @lru_cache(maxsize=4096)
 def mask_of(wanted: Filter, hours: tuple[int, int] | None) -> traits.Mask | None:
-    """The filter as the index tests it, possibly open in one of the local hours; None where everything passes."""
+    """The filter as the index tests it, possibly open in one of the local hours.
+
+    None where everything passes.
+    """
     first, last = hours or (0, -1)
     mask = traits.mask(
         kinds=wanted.kinds,
@@ -105,9 +121,14 @@ def mask_of(wanted: Filter, hours: tuple[int, int] | None) -> traits.Mask | None
 
 
 def hours_ok(wanted: Filter, board: Board, grace_min: int = 0) -> NDArray[np.bool_] | None:
-    """Which rows of opening hours pass at the board's minute; None where all do, or where arrival decides."""
+    """Which rows of opening hours pass at the board's minute.
+
+    None where all do, or where arrival decides.
+    """
     if wanted.open is Open.NOW:
-        return board.passing(always=False, soon=grace_min > 0, include_unknown=wanted.include_unknown)
+        return board.passing(
+            always=False, soon=grace_min > 0, include_unknown=wanted.include_unknown
+        )
     if wanted.open is Open.ALWAYS:
         return board.passing(always=True, soon=False, include_unknown=wanted.include_unknown)
     return None

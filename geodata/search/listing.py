@@ -1,4 +1,7 @@
-"""The places of one kind in the order of their ids, and which of them a selection takes. Ranks nothing by distance."""
+"""The places of one kind in the order of their ids, and which of them a selection takes.
+
+Ranks nothing by distance.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -52,7 +55,10 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Listing:
-    """One kind of one version. A position is where an id stands among all ids of the version, whatever their kind."""
+    """One kind of one version.
+
+    A position is where an id stands among all ids of the version, whatever their kind.
+    """
 
     snapshot: Snapshot
     kind: Kind
@@ -72,9 +78,16 @@ class Listing:
         return int(self.snapshot.by_id[position])
 
     def position(self, place_id: str) -> int | None:
-        """The position of an id; None where the version has it in another kind. Raises NoSuchPlace."""
+        """The position of an id; None where the version has it in another kind.
+
+        Raises NoSuchPlace.
+        """
         row = self.snapshot.row_of(place_id)
-        return self.after(place_id) - 1 if kind_of(int(self.snapshot.index.words[row, 1])) is self.kind else None
+        return (
+            self.after(place_id) - 1
+            if kind_of(int(self.snapshot.index.words[row, 1])) is self.kind
+            else None
+        )
 
     def after(self, place_id: str) -> int:
         """The first position behind an id that the version has in any kind. Raises NoSuchPlace."""
@@ -85,16 +98,25 @@ class Listing:
         return _bounds(self)
 
     def days(self) -> Days:
-        """The first and the last day on which one of them was checked; None where no day is known."""
+        """The first and the last day on which one of them was checked.
+
+        None where no day is known.
+        """
         return _days(self)
 
     def rows(self, wanted: Selection) -> Rows:
         """The snapshot rows that a selection takes, in no order that means anything."""
         asked = _of_kind(mask_of(wanted.filter, None) or EVERYTHING, self.kind)
-        rows = np.concatenate([
-            sweep(self.snapshot, wanted.box, asked, last=self.snapshot.first_line), self._streets(asked, wanted.box)
-        ])  # fmt: skip
-        for name, labels in ((wanted.district, self.snapshot.districts), (wanted.street, self.snapshot.streets)):
+        rows = np.concatenate(
+            [
+                sweep(self.snapshot, wanted.box, asked, last=self.snapshot.first_line),
+                self._streets(asked, wanted.box),
+            ]
+        )
+        for name, labels in (
+            (wanted.district, self.snapshot.districts),
+            (wanted.street, self.snapshot.streets),
+        ):
             if name is not None:
                 rows = rows[labels.named(name, rows)]
         return rows if wanted.checked is None else rows[self._checked(wanted.checked, rows)]
@@ -102,7 +124,9 @@ class Listing:
     def _streets(self, asked: Mask, box: Box | None) -> Rows:
         """The lines that pass and share a point with a box."""
         touched = self.line_rows if box is None else self.line_rows[shapes_in(box, self.lines)]
-        return np.intersect1d(touched, sweep(self.snapshot, None, asked, first=self.snapshot.first_line))
+        return np.intersect1d(
+            touched, sweep(self.snapshot, None, asked, first=self.snapshot.first_line)
+        )
 
     def _checked(self, days: Days, rows: Rows) -> NDArray[np.bool_]:
         on = self.snapshot.checked[rows]

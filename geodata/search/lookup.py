@@ -1,4 +1,6 @@
-"""What somebody typed, answered: places, landmarks and areas by name or whereabouts, the best first. Pure."""
+"""What somebody typed, answered: places, landmarks and areas by name or whereabouts, the best
+first. Pure.
+"""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,7 +17,9 @@ from geodata.text.names import How, Rows, require_searchable
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A text to look for, and how many answers at most. Of equal fits the nearest to a WGS-84 point comes first.
+    """A text to look for, and how many answers at most.
+
+    Of equal fits the nearest to a WGS-84 point comes first.
 
     BadQuestion where nothing could be found: no letter in it, too many, or half a point.
     """
@@ -32,7 +36,10 @@ class Wanted:
 
 
 class Hit(NamedTuple):
-    """What was found: a row of places, or of spots; and geodesic metres from the asker, if one is known."""
+    """What was found: a row of places, or of spots.
+
+    And geodesic metres from the asker, if one is known.
+    """
 
     row: int
     is_spot: bool
@@ -50,17 +57,24 @@ class Found(NamedTuple):
 def find(snapshot: Snapshot, wanted: Wanted) -> Found:
     """The k best fits; equal ones by distance (or length), then spots before places, then by id.
 
-    Raises OutsideArea for a point outside the service area. Nothing found is an answer without hits.
+    Raises OutsideArea for a point outside the service area. Nothing found is an answer without
+    hits.
     """
     if wanted.near is not None:
         snapshot.outline.require(*wanted.near)
     fit = snapshot.names.fit(wanted.text)
     rows, ranks = _best(fit.rows, fit.ranks, wanted.k)
-    ties = _lengths(snapshot, rows) if wanted.near is None else _metres(snapshot, rows, *wanted.near)
+    ties = (
+        _lengths(snapshot, rows) if wanted.near is None else _metres(snapshot, rows, *wanted.near)
+    )
     order = _ordered(ranks, ties, _ids(snapshot, rows), wanted.k)
     spots = len(snapshot.spots)
     hits = [
-        Hit(row if row < spots else row - spots, row < spots, None if wanted.near is None else float(tie))
+        Hit(
+            row if row < spots else row - spots,
+            row < spots,
+            None if wanted.near is None else float(tie),
+        )
         for row, tie in zip(rows[order].tolist(), ties[order].tolist(), strict=True)
     ]
     return Found(hits, fit.how, len(fit.rows))
@@ -74,8 +88,13 @@ def _best(rows: Rows, ranks: NDArray[np.uint8], k: int) -> tuple[Rows, NDArray[n
     return rows[kept], ranks[kept]
 
 
-def _ordered(ranks: NDArray[np.uint8], ties: NDArray[np.float64], ids: Rows, k: int) -> NDArray[np.int64]:
-    """Positions of the k best. Only the worst group is larger than it need be; it is cut before it is sorted."""
+def _ordered(
+    ranks: NDArray[np.uint8], ties: NDArray[np.float64], ids: Rows, k: int
+) -> NDArray[np.int64]:
+    """Positions of the k best.
+
+    Only the worst group is larger than it need be; it is cut before it is sorted.
+    """
     places = np.arange(len(ranks))
     if len(ranks) > k:
         worst = ranks == ranks.max()

@@ -1,4 +1,7 @@
-"""The questions: Question in, Answer out. Pure: the time is part of the question; only the snapshot is read."""
+"""The questions: Question in, Answer out.
+
+Pure: the time is part of the question; only the snapshot is read.
+"""
 
 import math
 from collections.abc import Iterator
@@ -36,7 +39,10 @@ from geodata.vocabulary import Mode
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The k nearest places of a WGS-84 point that pass a filter at an instant. BadQuestion where none could be."""
+    """The k nearest places of a WGS-84 point that pass a filter at an instant.
+
+    BadQuestion where none could be.
+    """
 
     lon: float
     lat: float
@@ -56,11 +62,15 @@ class Question:
     def __post_init__(self) -> None:
         require(self.k, self.stay_min, self.at)
         if not 0 < self.max_distance_m <= MAX_REACH_M:
-            raise BadQuestion(f"max_distance_m = {self.max_distance_m:g} is outside 0–{MAX_REACH_M:g}")
+            raise BadQuestion(
+                f"max_distance_m = {self.max_distance_m:g} is outside 0–{MAX_REACH_M:g}"
+            )
 
 
 class Hit(NamedTuple):
-    """One place found: its row, geodesic metres (≤ 1 mm off) and the bearing of the start in degrees from north."""
+    """One place found: its row, geodesic metres (≤ 1 mm off) and the bearing of the start in
+    degrees from north.
+    """
 
     row: int
     distance_m: float
@@ -83,12 +93,17 @@ class ByRoad(NamedTuple):
     metres: list[float]
     """The same in metres."""
     off_m: list[float]
-    """How far the place is from the nearest road; nan: it stands at none. The asker's own is `asker_off_m`."""
+    """How far the place is from the nearest road; nan: it stands at none.
+
+    The asker's own is `asker_off_m`.
+    """
     asker_off_m: float
 
 
 class Answer(NamedTuple):
-    """What was found, nearest (or first reached) first, equals by id; whether more would have matched; the hours.
+    """What was found, nearest (or first reached) first, equals by id.
+
+    Whether more would have matched; the hours.
 
     By time, what cannot be reached comes last, by distance.
     """
@@ -100,7 +115,10 @@ class Answer(NamedTuple):
     board: Board
     relaxed: tuple[Relaxed, ...] = ()
     by_road: ByRoad | None = None
-    """None: asked by distance, or there are no roads, or the asker is off them; times are estimates then."""
+    """None: asked by distance, or there are no roads, or the asker is off them.
+
+    Times are estimates then.
+    """
 
     @property
     def hits(self) -> tuple[Hit, ...]:
@@ -109,9 +127,11 @@ class Answer(NamedTuple):
 
 
 class Many(NamedTuple):
-    """What was found for each of n points, as `nearest` finds it: rows and geodesic metres, both (n, k).
+    """What was found for each of n points, as `nearest` finds it: rows and geodesic metres, both
+    (n, k).
 
-    Row -1 and nan where fewer match; `inside` (n,) tells which points lie in the service area: others find nothing.
+    Row -1 and nan where fewer match; `inside` (n,) tells which points lie in the service area:
+    others find nothing.
     """
 
     rows: NDArray[np.int32]
@@ -123,12 +143,13 @@ class Many(NamedTuple):
 def nearest(snapshot: Snapshot, question: Question, roads: Roads | None = None) -> Answer:
     """The k nearest matching places. Raises OutsideArea for a point outside the service area.
 
-    By time, with roads that have the mode and on which the asker stands: the k that are reached first, hours on arrival
-    judged at the true time; then places that cannot be reached, by distance (with Open.AT_ARRIVAL none: one never
-    arrives there).
+    By time, with roads that have the mode and on which the asker stands: the k that are reached
+    first, hours on arrival judged at the true time; then places that cannot be reached, by distance
+    (with Open.AT_ARRIVAL none: one never arrives there).
 
-    With `widen`, and fewer than k matches, rules are relaxed one after another, and each step is told: opening within
-    SOON_MIN will do, then unknown hours and audience will do, then the reach doubles until it is MAX_REACH_M.
+    With `widen`, and fewer than k matches, rules are relaxed one after another, and each step is
+    told: opening within SOON_MIN will do, then unknown hours and audience will do, then the reach
+    doubles until it is MAX_REACH_M.
     """
     snapshot.outline.require(question.lon, question.lat)
     board = snapshot.boards.at(question.at)
@@ -176,7 +197,9 @@ def _standing(question: Question, roads: Roads | None) -> _Here | None:
     return _Here(roads.expansions[question.mode], spot) if spot is not None else None
 
 
-def _ask(snapshot: Snapshot, question: Question, board: Board, grace_min: int, here: _Here | None) -> Answer:
+def _ask(
+    snapshot: Snapshot, question: Question, board: Board, grace_min: int, here: _Here | None
+) -> Answer:
     rules = _rules(question, board, grace_min, by_road=here is not None)
     if here is not None:
         return _by_road(snapshot, question, board, here, rules)
@@ -187,13 +210,22 @@ def _ask(snapshot: Snapshot, question: Question, board: Board, grace_min: int, h
     return Answer(rows[: question.k].tolist(), metres, bearings, len(rows) > question.k, board)
 
 
-def nearest_many(snapshot: Snapshot, lonlat: NDArray[np.float64], question: Question, *, threads: int = 1) -> Many:
-    """The same question asked at many WGS-84 points, shape (n, 2); its own point and `widen` play no part."""
+def nearest_many(
+    snapshot: Snapshot, lonlat: NDArray[np.float64], question: Question, *, threads: int = 1
+) -> Many:
+    """The same question asked at many WGS-84 points, shape (n, 2).
+
+    Its own point and `widen` play no part.
+    """
     board, inside = snapshot.boards.at(question.at), snapshot.outline.holds_each(lonlat)
     rows = np.full((len(lonlat), question.k), -1, np.int32)
     metres = np.full(rows.shape, np.nan)
     rows[inside], metres[inside] = snapshot.index.nearest_many(
-        lonlat[inside], question.k, float(question.max_distance_m), *_rules(question, board, 0), threads=threads
+        lonlat[inside],
+        question.k,
+        float(question.max_distance_m),
+        *_rules(question, board, 0),
+        threads=threads,
     )
     return Many(rows, metres, inside, board)
 
@@ -202,11 +234,16 @@ _Tests = tuple[traits.Mask | None, NDArray[np.bool_] | None, Arrival | None]
 
 
 def _rules(question: Question, board: Board, grace_min: int, *, by_road: bool = False) -> _Tests:
-    """A filter as the index tests it: words, opening hours, opening hours on arrival; None: not asked."""
+    """A filter as the index tests it: words, opening hours, opening hours on arrival.
+
+    None: not asked.
+    """
     wanted = question.filter
     arrival = None
     if wanted.open is Open.AT_ARRIVAL:
-        arrival = arrival_of(wanted, question.at, question.mode, question.stay_min, board, grace_min)
+        arrival = arrival_of(
+            wanted, question.at, question.mode, question.stay_min, board, grace_min
+        )
     open_rows = hours_ok(wanted, board, grace_min)
     mask = mask_of(wanted, _hours_tested(question, board, grace_min, by_road=by_road))
     if mask is None and (arrival is not None or open_rows is not None):
@@ -214,8 +251,13 @@ def _rules(question: Question, board: Board, grace_min: int, *, by_road: bool = 
     return mask, open_rows, arrival
 
 
-def _hours_tested(question: Question, board: Board, grace_min: int, *, by_road: bool) -> tuple[int, int] | None:
-    """The traits that hours are tested by; None where none can be: by road one may arrive at any hour."""
+def _hours_tested(
+    question: Question, board: Board, grace_min: int, *, by_road: bool
+) -> tuple[int, int] | None:
+    """The traits that hours are tested by.
+
+    None where none can be: by road one may arrive at any hour.
+    """
     if question.filter.open is not Open.AT_ARRIVAL:
         return hours_asked(question.filter, board, grace_min)
     if by_road:
@@ -224,11 +266,22 @@ def _hours_tested(question: Question, board: Board, grace_min: int, *, by_road: 
     return hours_asked(question.filter, board, way_min + grace_min)
 
 
-def _by_road(snapshot: Snapshot, question: Question, board: Board, here: _Here, tests: _Tests) -> Answer:
+def _by_road(
+    snapshot: Snapshot, question: Question, board: Board, here: _Here, tests: _Tests
+) -> Answer:
     mask, open_rows, arrival = tests
-    wish = Wish(question.k + 1, question.max_distance_m, None if mask is None else mask[:], open_rows, arrival)
+    wish = Wish(
+        question.k + 1,
+        question.max_distance_m,
+        None if mask is None else mask[:],
+        open_rows,
+        arrival,
+    )
     found = here.expansion.fastest(question.lon, question.lat, here.spot, wish)
-    rows, reached = found.rows, np.stack([found.metres, found.bearings, found.seconds, found.road_m], axis=1)
+    rows, reached = (
+        found.rows,
+        np.stack([found.metres, found.bearings, found.seconds, found.road_m], axis=1),
+    )
     if len(rows) < wish.k and arrival is None:
         apart, its_reached = _cut_off(snapshot, question, here, tests)
         rows, reached = np.concatenate([rows, apart]), np.concatenate([reached, its_reached])
@@ -242,10 +295,14 @@ def _by_road(snapshot: Snapshot, question: Question, board: Board, here: _Here, 
 def _cut_off(
     snapshot: Snapshot, question: Question, here: _Here, tests: _Tests
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """Matching places that no road leads to, by distance: rows, and metres, bearing, nan and nan, shape (m, 4)."""
+    """Matching places that no road leads to, by distance: rows, and metres, bearing, nan and nan,
+    shape (m, 4).
+    """
     mask, open_rows, _ = tests
     rows, reached = snapshot.index.nearest(
         question.lon, question.lat, question.k + 1, float(question.max_distance_m), mask, open_rows
     )
     apart = np.isnan(here.expansion.stops.row_off_m[rows])
-    return rows[apart], np.concatenate([reached[apart], np.full((int(apart.sum()), 2), np.nan)], axis=1)
+    return rows[apart], np.concatenate(
+        [reached[apart], np.full((int(apart.sum()), 2), np.nan)], axis=1
+    )

@@ -19,8 +19,14 @@ class Roads:
 
     @classmethod
     def under(cls, snapshot: Snapshot, network: Network, stops: Mapping[Mode, Stops]) -> "Roads":
-        """Join a snapshot, a network, and where the one stands on the other (store/stops.py) for some modes."""
+        """Join a snapshot, a network, and where the one stands on the other (store/stops.py) for
+        some modes.
+        """
         index = snapshot.index
-        places = Places(index.frame, index.words, index.links, index.points, index.vertices, index.starts)
-        ways = {mode: Expansion.over(network.graphs[mode], each, places) for mode, each in stops.items()}
+        places = Places(
+            index.frame, index.words, index.links, index.points, index.vertices, index.starts
+        )
+        ways = {
+            mode: Expansion.over(network.graphs[mode], each, places) for mode, each in stops.items()
+        }
         return cls(network, ways)

@@ -1,4 +1,6 @@
-"""Map tiles: the places of a Web Mercator tile that pass a filter, near ones gathered into clusters. Draws nothing."""
+"""Map tiles: the places of a Web Mercator tile that pass a filter, near ones gathered into
+clusters. Draws nothing.
+"""
 
 import math
 from typing import Final, NamedTuple
@@ -19,7 +21,8 @@ from geodata.space.tangent import Floats
 
 #: A phone draws a place well at this zoom; from here on they stand alone where they are few enough.
 SINGLE_ZOOM: Final = 16
-#: What stands alone there: more would cover each other, and cost more than all the rest of the page.
+#: What stands alone there: more would cover each other, and cost more than all the rest of the
+#: page.
 _MOST_ALONE: Final = 24
 #: The last zoom of a phone: what a cluster hides here could never be tapped.
 LAST_ZOOM: Final = 18
@@ -32,7 +35,9 @@ _ZOOMS_IN: Final = 2
 
 
 class Cluster(NamedTuple):
-    """Places too near each other to be drawn: their mean position, and how many are open or of unknown hours."""
+    """Places too near each other to be drawn: their mean position, and how many are open or of
+    unknown hours.
+    """
 
     lon: float
     lat: float
@@ -49,9 +54,14 @@ class Tile(NamedTuple):
 
 
 def tile(snapshot: Snapshot, z: int, x: int, y: int, wanted: Filter, board: Board) -> Tile:
-    """Tile x, y of zoom z (0 … MOST_ZOOM, rows counted from the north). Raises BadQuestion where there is none."""
+    """Tile x, y of zoom z (0 … MOST_ZOOM, rows counted from the north).
+
+    Raises BadQuestion where there is none.
+    """
     if not (0 <= z <= MOST_ZOOM and 0 <= x < 1 << z and 0 <= y < 1 << z):
-        raise BadQuestion(f"there is no tile {z}/{x}/{y}; zooms are 0–{MOST_ZOOM}, x and y below 2^zoom")
+        raise BadQuestion(
+            f"there is no tile {z}/{x}/{y}; zooms are 0–{MOST_ZOOM}, x and y below 2^zoom"
+        )
     mask = mask_of(wanted, hours_asked(wanted, board))
     rows = sweep(snapshot, _box(z, x, y), mask, hours_ok(wanted, board))
     if len(rows) == 0:
@@ -62,7 +72,10 @@ def tile(snapshot: Snapshot, z: int, x: int, y: int, wanted: Filter, board: Boar
 
 
 def _box(z: int, x: int, y: int) -> Box:
-    """The degrees of a tile. Of a shared edge a point lies to the east and south: the others end just before it."""
+    """The degrees of a tile.
+
+    Of a shared edge a point lies to the east and south: the others end just before it.
+    """
     west, east = (_lon(column, z) for column in (x, x + 1))
     north, south = (_lat(line, z) for line in (y, y + 1))
     return Box(west, math.nextafter(south, math.inf), math.nextafter(east, -math.inf), north)
@@ -76,10 +89,14 @@ def _clustered(snapshot: Snapshot, rows: Rows, tile: tuple[int, int, int], board
     lines = np.array([_lat(y * _CELLS + step, z + _ZOOMS_IN) for step in inner])
     is_open = np.isin(board.states, (State.OPEN, State.CLOSING_SOON))
     unknown = board.states == State.UNKNOWN
-    sums, counts, lasts = _gathered(rows, snapshot.lonlat, snapshot.index.links, columns, lines, is_open, unknown)
+    sums, counts, lasts = _gathered(
+        rows, snapshot.lonlat, snapshot.index.links, columns, lines, is_open, unknown
+    )
     clusters = tuple(
         Cluster(lon / n, lat / n, n, opened, nobody_knows)
-        for (lon, lat), (n, opened, nobody_knows) in zip(sums.tolist(), counts.tolist(), strict=True)
+        for (lon, lat), (n, opened, nobody_knows) in zip(
+            sums.tolist(), counts.tolist(), strict=True
+        )
         if n > 1
     )
     return Tile(clusters, tuple(sorted(lasts[counts[:, 0] == 1].tolist())))
@@ -87,12 +104,20 @@ def _clustered(snapshot: Snapshot, rows: Rows, tile: tuple[int, int, int], board
 
 @kernel
 def _gathered(
-    rows: Rows, lonlat: Floats, links: Rows, columns: Floats, lines: Floats, is_open: Flags, unknown: Flags
+    rows: Rows,
+    lonlat: Floats,
+    links: Rows,
+    columns: Floats,
+    lines: Floats,
+    is_open: Flags,
+    unknown: Flags,
 ) -> tuple[Floats, NDArray[np.int64], Rows]:
-    """By cell of a tile, line by line from the north-west: sums of lon and lat; places, open, unknown; the last row.
+    """By cell of a tile, line by line from the north-west: sums of lon and lat.
 
-    `columns` and `lines` are the edges between cells, from the west and from the north; on an edge a point lies in the
-    cell to the east and south.
+    Places, open, unknown; the last row.
+
+    `columns` and `lines` are the edges between cells, from the west and from the north; on an edge
+    a point lies in the cell to the east and south.
     """
     sums, counts = np.zeros((_CELLS**2, 2)), np.zeros((_CELLS**2, 3), np.int64)
     lasts = np.zeros(_CELLS**2, np.int32)

@@ -1,4 +1,7 @@
-"""The demand that shares are taken of: points with weights, published with a dataset. Flat arrays; measures nothing."""
+"""The demand that shares are taken of: points with weights, published with a dataset.
+
+Flat arrays; measures nothing.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -31,7 +34,10 @@ class Told(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Crowd:
-    """The demand of one dataset as arrays, which may be memory-mapped; without points where none was published."""
+    """The demand of one dataset as arrays, which may be memory-mapped.
+
+    Without points where none was published.
+    """
 
     lonlat: NDArray[np.float64]
     """(n, 2) WGS-84 degrees."""
@@ -44,9 +50,16 @@ class Crowd:
 
     @classmethod
     def build(
-        cls, lonlat: NDArray[np.float64], weight: NDArray[np.float64], office: Sequence[int] | NDArray[Any], told: Told
+        cls,
+        lonlat: NDArray[np.float64],
+        weight: NDArray[np.float64],
+        office: Sequence[int] | NDArray[Any],
+        told: Told,
     ) -> "Crowd":
-        """From points and what is said of them. BadTable for weights that are below 0 or not known."""
+        """From points and what is said of them.
+
+        BadTable for weights that are below 0 or not known.
+        """
         if not (np.isfinite(weight).all() and (weight >= 0).all()):
             raise BadTable("weights of a demand must be numbers of 0 or more")
         words = np.frombuffer(bytearray(msgspec.json.encode(told)), np.uint8)

@@ -1,4 +1,7 @@
-"""Places that a dataset once had: what their printed plates still lead to. Knows no store and no clock."""
+"""Places that a dataset once had: what their printed plates still lead to.
+
+Knows no store and no clock.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +16,9 @@ ID_BYTES: Final = 40
 
 
 class GonePlace(NamedTuple):
-    """A place that is no longer in the data: where it last stood (WGS-84 degrees), and the first day without it."""
+    """A place that is no longer in the data: where it last stood (WGS-84 degrees), and the first
+    day without it.
+    """
 
     id: str
     name: str
@@ -77,4 +82,6 @@ class Gone:
     def _at(self, row: int) -> GonePlace:
         name = self.names[self.starts[row] : self.starts[row + 1]].tobytes().decode()
         lon, lat = self.lonlat[row].tolist()
-        return GonePlace(bytes(self.ids[row]).decode(), name, lon, lat, date.fromordinal(int(self.since[row])))
+        return GonePlace(
+            bytes(self.ids[row]).decode(), name, lon, lat, date.fromordinal(int(self.since[row]))
+        )

@@ -1,7 +1,10 @@
-"""Links that open a place in the rider's own map app, each in the datum that app expects. Opens nothing itself.
+"""Links that open a place in the rider's own map app, each in the datum that app expects.
 
-Amap, Tencent and Apple (in the mainland) draw GCJ-02, and Baidu is told coord_type=gcj02; `geo:` is WGS-84 by RFC 5870.
-Formats: the URI API pages of lbs.amap.com, lbsyun.baidu.com and lbs.qq.com, and Apple's Map Links, read 2026-11.
+Opens nothing itself.
+
+Amap, Tencent and Apple (in the mainland) draw GCJ-02, and Baidu is told coord_type=gcj02; `geo:` is
+WGS-84 by RFC 5870. Formats: the URI API pages of lbs.amap.com, lbsyun.baidu.com and lbs.qq.com, and
+Apple's Map Links, read 2026-11.
 """
 
 import re
@@ -19,7 +22,10 @@ _RESERVED: Final = re.compile("[^A-Za-z0-9_.~-]+")
 
 
 class Links(NamedTuple):
-    """The links of one place. `apple` and `amap` come in two halves, round the word for the asker's mode."""
+    """The links of one place.
+
+    `apple` and `amap` come in two halves, round the word for the asker's mode.
+    """
 
     baidu: str
     tencent: str
@@ -29,8 +35,13 @@ class Links(NamedTuple):
     amap_after_mode: str
 
 
-def links(lon: float, lat: float, name: str, address: str, gcj02: tuple[float, float] | None = None) -> Links:
-    """The links to a WGS-84 point, six decimals (0.1 m). `gcj02` is the same point there, where it is known already."""
+def links(
+    lon: float, lat: float, name: str, address: str, gcj02: tuple[float, float] | None = None
+) -> Links:
+    """The links to a WGS-84 point, six decimals (0.1 m).
+
+    `gcj02` is the same point there, where it is known already.
+    """
     shifted_lon, shifted_lat = gcj02 or gcj02_of_point(lon, lat)
     x, y = f"{shifted_lon:.6f}", f"{shifted_lat:.6f}"
     title, where = quoted(name), quoted(address)
@@ -48,5 +59,8 @@ def links(lon: float, lat: float, name: str, address: str, gcj02: tuple[float, f
 
 
 def quoted(text: str) -> str:
-    """Percent-encoded UTF-8. What urllib's `quote` gives with nothing safe, by runs: a city of links takes a third."""
+    """Percent-encoded UTF-8.
+
+    What urllib's `quote` gives with nothing safe, by runs: a city of links takes a third.
+    """
     return _RESERVED.sub(lambda run: "%" + run[0].encode().hex("%").upper(), text)

@@ -1,9 +1,11 @@
-"""A place as GeoJSON, written once when a dataset is published and never again: replies splice these bytes.
+"""A place as GeoJSON, written once when a dataset is published and never again: replies splice
+these bytes.
 
-A record is four pieces. Between the first three stand the words for the asker's mode of travel (Apple's, then Amap's),
-after the third whatever the question adds; the fourth holds provenance and is only sent with the place alone. A line
-has no point to navigate to before somebody asks, so its second and third piece are empty and its links are made then.
-Stored, the words for walking stand in their gaps, so that the common reply takes a record in one piece.
+A record is four pieces. Between the first three stand the words for the asker's mode of travel
+(Apple's, then Amap's), after the third whatever the question adds; the fourth holds provenance and
+is only sent with the place alone. A line has no point to navigate to before somebody asks, so its
+second and third piece are empty and its links are made then. Stored, the words for walking stand in
+their gaps, so that the common reply takes a record in one piece.
 """
 
 from collections.abc import Mapping
@@ -23,7 +25,10 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 class Record(NamedTuple):
-    """head | Apple's mode | middle | Amap's mode | tail, then the question's own members; provenance apart."""
+    """head | Apple's mode | middle | Amap's mode | tail, then the question's own members.
+
+    Provenance apart.
+    """
 
     head: bytes
     middle: bytes
@@ -38,12 +43,19 @@ def record(
     provenance: Mapping[str, Any],
     links: Links | None,
 ) -> Record:
-    """The pieces of one place. `properties` are all that no question changes; they must not be empty."""
-    opened = _encode({"type": "Feature", "id": place_id, "geometry": geometry, "properties": properties})[:-2]
+    """The pieces of one place.
+
+    `properties` are all that no question changes; they must not be empty.
+    """
+    opened = _encode(
+        {"type": "Feature", "id": place_id, "geometry": geometry, "properties": properties}
+    )[:-2]
     source = b',"provenance":' + _encode(provenance)
     if links is None:
         return Record(opened, b"", b"", source)
-    return Record(opened + navigate_head(links), navigate_middle(links), navigate_tail(links), source)
+    return Record(
+        opened + navigate_head(links), navigate_middle(links), navigate_tail(links), source
+    )
 
 
 def stored(pieces: Record) -> tuple[bytes, ...]:

@@ -1,4 +1,6 @@
-"""A snapshot: one version of one dataset, frozen into arrays and bytes and ready to be asked. Imports no frames.
+"""A snapshot: one version of one dataset, frozen into arrays and bytes and ready to be asked.
+
+Imports no frames.
 
 Everything in it can be memory-mapped: workers share one copy, and starting costs no reading.
 """
@@ -54,7 +56,10 @@ class About(msgspec.Struct, frozen=True):
     counts: dict[str, int]
     """Places by kind."""
     outlines: str = ""
-    """Where imported outlines of areas come from, and under which licence; empty where all are drawn."""
+    """Where imported outlines of areas come from, and under which licence.
+
+    Empty where all are drawn.
+    """
     approximate: bool = True
     """Whether the outline of any street office is drawn by us."""
 
@@ -68,7 +73,9 @@ class _Named(msgspec.Struct):
 
 
 class Labels(NamedTuple):
-    """A name of each row out of few: `names` (UTF-8, sorted) and each row's position in them, -1 where unknown."""
+    """A name of each row out of few: `names` (UTF-8, sorted) and each row's position in them, -1
+    where unknown.
+    """
 
     names: NDArray[np.bytes_]
     of: NDArray[np.int32]
@@ -81,7 +88,10 @@ class Labels(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """Rows are places in tree order: points first, then lines. `index`, `boards` and the records share row numbers."""
+    """Rows are places in tree order: points first, then lines.
+
+    `index`, `boards` and the records share row numbers.
+    """
 
     version: str
     about: About
@@ -102,12 +112,20 @@ class Snapshot:
     _ids: NDArray[np.bytes_]
     _id_rows: NDArray[np.int32]
     _facts: NDArray[np.int64]
-    """(n + 1, 6): where the record's pieces begin, the hours row, and the ordinal of the day last checked (0: unknown).
-    The last row says where the records end."""
+    """(n + 1, 6): where the record's pieces begin, the hours row, and the ordinal of the day last
+    checked (0: unknown). The last row says where the records end.
+    """
     _records: bytes | mmap
 
     def __post_init__(self) -> None:
-        for array in (self.lonlat, *self.districts, *self.streets, self._ids, self._id_rows, self._facts):
+        for array in (
+            self.lonlat,
+            *self.districts,
+            *self.streets,
+            self._ids,
+            self._id_rows,
+            self._facts,
+        ):
             array.setflags(write=False)
 
     @classmethod
@@ -185,10 +203,11 @@ class Snapshot:
         return unstored(records[a:b], records[b:c], records[c:d], records[d:e])
 
     def told(self, rows: Sequence[int], mode: Mode) -> list[tuple[bytes, int, int]]:
-        """Of several places the record for a mode of travel, the hours row, and the day last checked (0: unknown).
+        """Of several places the record for a mode of travel, the hours row, and the day last
+        checked (0: unknown).
 
-        The record ends before what a question adds; a line's has no links. One look for all hits: this is what a reply
-        needs of them.
+        The record ends before what a question adds; a line's has no links. One look for all hits:
+        this is what a reply needs of them.
         """
         held = self._records
         facts = self._facts.take(rows, axis=0).tolist()
@@ -198,7 +217,9 @@ class Snapshot:
         told = []
         for row, (_, _, _, _, hours_row, day) in zip(rows, facts, strict=True):
             head, middle, tail, _ = self.record(row)
-            told.append((b"".join((head, apple, middle, amap, tail)) if middle else head, hours_row, day))
+            told.append(
+                (b"".join((head, apple, middle, amap, tail)) if middle else head, hours_row, day)
+            )
         return told
 
     def hours_row(self, row: int) -> int:
@@ -236,4 +257,8 @@ def crowd_arrays(crowd: Crowd) -> dict[str, NDArray[Any]]:
 
 
 def _parts(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
-    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+    return {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }

@@ -1,9 +1,11 @@
-"""Which datum do these coordinates fit? Counts what can be counted under each and shows it; chooses none by itself.
+"""Which datum these coordinates fit.
 
-GCJ-02 read as WGS-84 puts a place 567–619 m away, BD-09 1,177–1,257 m: too little to see on a map of the city, and
-enough to lose a rider. Four things tell: how far places that are published already would move, how far places named
-after a landmark lie from it, how many lie in the surveyed outline of the district and street office that their row
-names, and how many on the city's land.
+Counts what can be counted under each and shows it; chooses none by itself.
+
+GCJ-02 read as WGS-84 puts a place 567–619 m away, BD-09 1,177–1,257 m: too little to see on a map
+of the city, and enough to lose a rider. Four things tell: how far places that are published already
+would move, how far places named after a landmark lie from it, how many lie in the surveyed outline
+of the district and street office that their row names, and how many on the city's land.
 """
 
 import re
@@ -31,7 +33,8 @@ _PUBLISHED_MARGIN_M: Final = 200.0
 #: Points on land only under another datum, against those only under the declared one.
 _FEWEST_STRAYS: Final = 10
 _STRAY_RATIO: Final = 4
-#: Rows name the areas that hold them, or they are of no use: a list from before 龙华区 was founded says 宝安区 there.
+#: Rows name the areas that hold them, or they are of no use: a list from before 龙华区 was founded
+#: says 宝安区 there.
 _STATED_SHARE: Final = 0.9
 #: Stops on both sides of a road: 沙井电子城①.
 _NUMBERED: Final = re.compile(r"[①-⑳]|\d+$")
@@ -64,18 +67,31 @@ class Evidence:
 
     readings: tuple[Reading, ...]
     fits: Datum
-    """The datum that speaks against the declared one; else that which fits best, on equal evidence the declared one."""
+    """The datum that speaks against the declared one.
+
+    Else that which fits best, on equal evidence the declared one.
+    """
     against: str | None
-    """Why the declared datum cannot be right, in a sentence; None where nothing speaks against it."""
+    """Why the declared datum cannot be right, in a sentence.
+
+    None where nothing speaks against it.
+    """
 
 
 def weigh(
-    lon: Floats, lat: Floats, names: Sequence[str], declared: Datum | None,
-    published: gpd.GeoDataFrame | None = None, stated: Stated | None = None,
-) -> Evidence:  # fmt: skip
-    """Read the points under each datum. `lon`, `lat` in degrees as they stand in the file, shape (n,).
+    lon: Floats,
+    lat: Floats,
+    names: Sequence[str],
+    declared: Datum | None,
+    published: gpd.GeoDataFrame | None = None,
+    stated: Stated | None = None,
+) -> Evidence:
+    """Read the points under each datum.
 
-    `published` is the places table of the version before, `stated` what the rows say of where they are.
+    `lon`, `lat` in degrees as they stand in the file, shape (n,).
+
+    `published` is the places table of the version before, `stated` what the rows say of where they
+    are.
     """
     said = stated or nothing(len(lon))
     anchors = _anchors(names, _landmark_points())
@@ -87,12 +103,18 @@ def weigh(
     near = _near_some(grid, anchors)
     readings = tuple(
         Reading(
-            datum, len(lon), int(land[datum].sum()), int(near.sum()), _median_m(grid[datum], anchors, near),
-            int((known[0] >= 0).sum()), _median_m(grid[datum], known, known[0] >= 0),
-            int(said.told.sum()), int(inside[datum].sum()),
+            datum,
+            len(lon),
+            int(land[datum].sum()),
+            int(near.sum()),
+            _median_m(grid[datum], anchors, near),
+            int((known[0] >= 0).sum()),
+            _median_m(grid[datum], known, known[0] >= 0),
+            int(said.told.sum()),
+            int(inside[datum].sum()),
         )
         for datum in Datum
-    )  # fmt: skip
+    )
     objection = _against(readings, declared, inside, land) if declared else None
     if objection:
         return Evidence(readings, *objection)
@@ -121,7 +143,9 @@ def _published_points(places: gpd.GeoDataFrame | None) -> tuple[dict[str, int], 
     for key in keys:
         counted[key] = counted.get(key, 0) + 1
     middles = places.geometry.representative_point()
-    return {key: at for at, key in enumerate(keys) if counted[key] == 1}, metric(middles.x, middles.y)
+    return {key: at for at, key in enumerate(keys) if counted[key] == 1}, metric(
+        middles.x, middles.y
+    )
 
 
 def _anchors(names: Sequence[str], known: tuple[dict[str, int], Floats]) -> _Anchors:
@@ -165,7 +189,12 @@ def _best(readings: Sequence[Reading], declared: Datum | None) -> Datum:
     def misfit(reading: Reading) -> tuple[float, int, int, bool]:
         published = reading.published_m if reading.published >= _FEWEST else None
         landmark = reading.landmark_m if reading.landmarks >= _FEWEST else None
-        return published or landmark or 0.0, -reading.inside, -reading.on_land, reading.datum is not first
+        return (
+            published or landmark or 0.0,
+            -reading.inside,
+            -reading.on_land,
+            reading.datum is not first,
+        )
 
     return min(readings, key=misfit).datum
 
@@ -175,15 +204,27 @@ _Masks = dict[Datum, NDArray[np.bool_]]
 
 def _against(
     readings: Sequence[Reading], declared: Datum, inside: _Masks, land: _Masks
-) -> tuple[Datum, str] | None:  # fmt: skip
+) -> tuple[Datum, str] | None:
     """Which datum speaks against the declared one, and how. The best witness speaks first."""
     mine = next(reading for reading in readings if reading.datum is declared)
     others = [reading for reading in readings if reading.datum is not declared]
     said = (
-        *((other, _published_says(mine, other)) for other in sorted(others, key=lambda each: each.published_m or 0)),
-        *((other, _landmarks_say(mine, other)) for other in sorted(others, key=lambda each: each.landmark_m or 0)),
-        *((other, _rows_say(mine, other, inside)) for other in sorted(others, key=lambda each: -each.inside)),
-        *((other, _land_says(mine, other, land)) for other in sorted(others, key=lambda each: -each.on_land)),
+        *(
+            (other, _published_says(mine, other))
+            for other in sorted(others, key=lambda each: each.published_m or 0)
+        ),
+        *(
+            (other, _landmarks_say(mine, other))
+            for other in sorted(others, key=lambda each: each.landmark_m or 0)
+        ),
+        *(
+            (other, _rows_say(mine, other, inside))
+            for other in sorted(others, key=lambda each: -each.inside)
+        ),
+        *(
+            (other, _land_says(mine, other, land))
+            for other in sorted(others, key=lambda each: -each.on_land)
+        ),
     )
     return next(((other.datum, why) for other, why in said if why), None)
 
@@ -191,14 +232,20 @@ def _against(
 def _published_says(mine: Reading, other: Reading) -> str | None:
     if not _further(mine.published, mine.published_m, other.published_m, _PUBLISHED_MARGIN_M):
         return None
-    moved = f"{mine.published} places published before would have moved by {mine.published_m:.0f} m (median)"
+    moved = (
+        f"{mine.published} places published before would have moved by {mine.published_m:.0f} m"
+        " (median)"
+    )
     return f"{moved}; read as {other.datum} by {other.published_m:.0f} m"
 
 
 def _landmarks_say(mine: Reading, other: Reading) -> str | None:
     if not _further(mine.landmarks, mine.landmark_m, other.landmark_m, _LANDMARK_MARGIN_M):
         return None
-    away = f"{mine.landmarks} places named after landmarks lie {mine.landmark_m:.0f} m from them (median)"
+    away = (
+        f"{mine.landmarks} places named after landmarks lie {mine.landmark_m:.0f} m from them"
+        " (median)"
+    )
     return f"{away}; read as {other.datum} {other.landmark_m:.0f} m"
 
 
@@ -206,7 +253,10 @@ def _rows_say(mine: Reading, other: Reading, inside: _Masks) -> str | None:
     strays, gained = _strays(mine, other, inside)
     if strays < max(_FEWEST, _STRAY_RATIO * gained) or other.inside < _STATED_SHARE * other.stated:
         return None
-    lie = f"{mine.inside:,} of {mine.stated:,} places lie in the district or street office that their row names"
+    lie = (
+        f"{mine.inside:,} of {mine.stated:,} places lie in the district or street office that their"
+        " row names"
+    )
     return f"{lie}; read as {other.datum} {other.inside:,}"
 
 
@@ -214,7 +264,10 @@ def _land_says(mine: Reading, other: Reading, land: _Masks) -> str | None:
     strays, gained = _strays(mine, other, land)
     if strays < max(_FEWEST_STRAYS, _STRAY_RATIO * gained):
         return None
-    return f"{strays} places outside the city's land are on it read as {other.datum}, {gained} the reverse"
+    return (
+        f"{strays} places outside the city's land are on it read as {other.datum}, {gained} the"
+        " reverse"
+    )
 
 
 def _strays(mine: Reading, other: Reading, held: _Masks) -> tuple[int, int]:

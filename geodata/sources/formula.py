@@ -1,8 +1,10 @@
-"""Text cells that a spreadsheet would run as formulas: guarded on the way out, freed on the way in. Touches no file.
+"""Text cells that a spreadsheet would run as formulas: guarded on the way out, freed on the way in.
 
-A cell that begins with = + - @, their full-width forms, a tab or a line break is run by Excel, LibreOffice or WPS. A
-leading apostrophe makes it text. So that nothing is lost, a cell that already begins with apostrophes before such a
-sign gets one more, and `freed` takes exactly one away.
+Touches no file.
+
+A cell that begins with = + - @, their full-width forms, a tab or a line break is run by Excel,
+LibreOffice or WPS. A leading apostrophe makes it text. So that nothing is lost, a cell that already
+begins with apostrophes before such a sign gets one more, and `freed` takes exactly one away.
 """
 
 import re

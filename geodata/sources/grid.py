@@ -1,4 +1,7 @@
-"""A sheet of text cells becomes a table: where its headings stand, and which rows are none of its. Reads no files."""
+"""A sheet of text cells becomes a table: where its headings stand, and which rows are none of its.
+
+Reads no files.
+"""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -13,7 +16,9 @@ from geodata.sources.headings import meaning
 _LOOKED_AT: Final = 20
 #: Fewer known headings may be cells that look like one.
 _FEWEST_KNOWN: Final = 2
-_TOTAL: Final = re.compile(r"(?:合\s*计|总\s*计|小\s*计|共\s*计|总数|汇总|total|sum)(?:[:：\d(（].*)?", re.IGNORECASE)
+_TOTAL: Final = re.compile(
+    r"(?:合\s*计|总\s*计|小\s*计|共\s*计|总数|汇总|total|sum)(?:[:：\d(（].*)?", re.IGNORECASE
+)
 _NOTE: Final = re.compile(
     r"(?:备\s*注|注|说\s*明|填\s*表|制\s*表|审\s*核|数据来源|来源|联系人|更新时间)\S*[:：].*|注\d?[、.].*"
 )
@@ -32,7 +37,9 @@ class RawTable:
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     numbers: tuple[int, ...]
-    """The row of the file as a spreadsheet counts it (of a feature, its number): what a person looks up."""
+    """The row of the file as a spreadsheet counts it (of a feature, its number): what a person
+    looks up.
+    """
     sheet: str | None = None
     left_out: tuple[str, ...] = ()
     """What stood in the file and is no row: titles, totals, hidden sheets; a sentence each."""
@@ -66,11 +73,13 @@ class Cut:
 def cut(grid: Grid, name: str, mapped: Collection[str] = ()) -> Cut:
     """Find the headings and the rows under them.
 
-    Headings are the row of the first 20 that holds most known ones (`mapped` are known too), or the first row. Blank
-    rows and blank columns say nothing; a row with another number of cells is refused, for nobody knows which is
-    missing. Raises BadTable: no headings, or twin headings.
+    Headings are the row of the first 20 that holds most known ones (`mapped` are known too), or the
+    first row. Blank rows and blank columns say nothing; a row with another number of cells is
+    refused, for nobody knows which is missing. Raises BadTable: no headings, or twin headings.
     """
-    filled = [(number, row) for number, row in zip(grid.numbers, grid.rows, strict=True) if any(row)]
+    filled = [
+        (number, row) for number, row in zip(grid.numbers, grid.rows, strict=True) if any(row)
+    ]
     at = _headings_at([row for _, row in islice(filled, _LOOKED_AT)], mapped)
     if not filled:
         raise BadTable(f"{name} has no headings in its first line")
@@ -84,9 +93,18 @@ def cut(grid: Grid, name: str, mapped: Collection[str] = ()) -> Cut:
             continue
         fitted = _fitted(row, len(columns))
         if fitted is None:
-            reason = f"{len(row)} cells where {len(columns)} are headed; is a separator missing, or one too many?"
+            reason = (
+                f"{len(row)} cells where {len(columns)} are headed; is a separator missing, or one"
+                " too many?"
+            )
             bad.append(
-                Reject(number, "", ",".join(row)[:100], reason, f"{name} / {grid.sheet}" if grid.sheet else name)
+                Reject(
+                    number,
+                    "",
+                    ",".join(row)[:100],
+                    reason,
+                    f"{name} / {grid.sheet}" if grid.sheet else name,
+                )
             )
             continue
         rows.append(fitted)
@@ -98,7 +116,9 @@ def cut(grid: Grid, name: str, mapped: Collection[str] = ()) -> Cut:
 
 
 def _headings_at(rows: Sequence[Row], mapped: Collection[str]) -> int:
-    known = [sum(cell in mapped or meaning(cell) is not None for cell in row if cell) for row in rows]
+    known = [
+        sum(cell in mapped or meaning(cell) is not None for cell in row if cell) for row in rows
+    ]
     best = max(known, default=0)
     return known.index(best) if best >= _FEWEST_KNOWN else 0
 
@@ -114,7 +134,9 @@ def _columns(row: Row, name: str) -> Row:
 
 
 def _no_row(row: Row, headings: Row) -> str | None:
-    """Why a row under the headings is no place: a total, a note at the foot, the headings once more."""
+    """Why a row under the headings is no place: a total, a note at the foot, the headings once
+    more.
+    """
     if row == headings:
         return "the headings again"
     cells = [cell for cell in row if cell]
@@ -135,7 +157,7 @@ def _fitted(row: Row, width: int) -> Row | None:
 
 def _without_blank_columns(
     columns: Row, rows: Sequence[Row], numbers: Iterable[int], left_out: Sequence[str]
-) -> Cut:  # fmt: skip
+) -> Cut:
     """A column without a heading is dropped if it is empty and named by its number if it is not."""
     used = [bool(column) or any(row[i] for row in rows) for i, column in enumerate(columns)]
     named = tuple(column or f"column {i + 1}" for i, column in enumerate(columns) if used[i])

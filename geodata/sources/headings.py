@@ -1,4 +1,7 @@
-"""What a column's heading means, by synonym. Never guesses from the cells, and never drops a heading in silence."""
+"""What a column's heading means, by synonym.
+
+Never guesses from the cells, and never drops a heading in silence.
+"""
 
 import re
 import unicodedata
@@ -9,22 +12,27 @@ from typing import Final
 from geodata.space.coordinates import Datum
 from geodata.vocabulary import SERVICE_WORDS, Service
 
-#: Field -> the headings that mean it, best first: where two columns mean the same, the better heading is taken.
-#: Collected from 12 real station tables and what map services export; compared without case, spaces and punctuation.
+#: Field -> the headings that mean it, best first: where two columns mean the same, the better
+#: heading is taken. Collected from 12 real station tables and what map services export; compared
+#: without case, spaces and punctuation.
 SYNONYMS: Final[Mapping[str, str]] = {
     "id": "id 编号 站点编号 驿站编号 点位编号 唯一编号 编码 站点编码 poiid uid 序列号",
     "kind": "kind 类别 站点类型 驿站类型 点位类型 类型 type category 分类",
-    "name": "name 名称 站点名称 驿站名称 店铺名称 商户名称 点位名称 场所名称 poi名称 站名 店名 title 站点 驿站",
+    "name": "name 名称 站点名称 驿站名称 店铺名称 商户名称 点位名称 场所名称 poi名称 站名 店名 "
+    "title 站点 驿站",
     "name_en": "name_en 英文名称 英文名 english",
-    "address": "address 地址 详细地址 站点地址 驿站地址 具体地址 店铺地址 所在地址 位置描述 addr 地点 具体位置 位置",
+    "address": "address 地址 详细地址 站点地址 驿站地址 具体地址 店铺地址 所在地址 位置描述 addr "
+    "地点 具体位置 位置",
     "district": "district 行政区 区域 区县 所属区 所在区 辖区 区 adname ad_info.district",
     "street": "street 街道 所属街道 所在街道 街道办 街道名称 镇街 街镇 township",
     "lon": "lon geometry.lon lng longitude 经度 location.lng x坐标 坐标x",
     "lat": "lat geometry.lat latitude 纬度 location.lat y坐标 坐标y",
     "lonlat": "lonlat lnglat 经纬度 坐标 location 经纬度坐标 地理坐标 gps坐标 定位 坐标位置",
-    "phone": "phone 电话 联系电话 联系方式 服务电话 电话号码 手机号码 手机 手机号 固定电话 座机 contact_phone tel "
+    "phone": "phone 电话 联系电话 联系方式 服务电话 电话号码 手机号码 手机 手机号 固定电话 座机 "
+    "contact_phone tel "
     "telephone",
-    "services": "services 服务内容 服务项目 设施 服务设施 设施设备 配套设施 提供服务 服务 serviceContent "
+    "services": "services 服务内容 服务项目 设施 服务设施 设施设备 配套设施 提供服务 服务 "
+    "serviceContent "
     "facilities "
     "配置 功能",
     "audience": "audience 服务对象 服务人群 适用人群 开放对象",
@@ -32,13 +40,16 @@ SYNONYMS: Final[Mapping[str, str]] = {
     "door": "door 进入方式 开门方式 门禁 门禁方式 进门方式",
     "capacity": "capacity 座位数 容纳人数 座位 可容纳人数 容量",
     "opening_hours": "opening_hours",
-    "opening_hours_text": "opening_hours_text 营业时间 开放时间 服务时间 运营时间 工作时间 对外开放时间 "
-    "serviceTime open_hours biz_ext.open_time openTimeDescription open_time business_hours 开放时段 营业时段",
+    "opening_hours_text": "opening_hours_text 营业时间 开放时间 服务时间 运营时间 工作时间 "
+    "对外开放时间 "
+    "serviceTime open_hours biz_ext.open_time openTimeDescription open_time business_hours "
+    "开放时段 营业时段",
     "operator": "operator 运营单位 建设单位 所属单位 管理单位 责任单位 主办单位 运营方",
     "offers": "offers 优惠 优惠内容 优惠措施 优惠信息",
     "parent_street_id": "parent_street_id",
     "status": "status 状态 运营状态 开放状态 营业状态 current_opening_status",
-    "verified_at": "verified_at 核实日期 核实时间 last_verified_at 更新时间 更新日期 updated_at 采集时间 "
+    "verified_at": "verified_at 核实日期 核实时间 last_verified_at 更新时间 更新日期 updated_at "
+    "采集时间 "
     "采集日期",
     "verified_by": "verified_by 核实人 核实单位 采集人",
     "datum": "datum 坐标系 坐标系统 source_coordinate_system coordtype coord_type crs",
@@ -58,7 +69,9 @@ _LETTERS: Final = re.compile(r"[^\w]|_", re.UNICODE)
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a heading says: the field, how good a heading for it this is (0 is best), and the datum it names."""
+    """What a heading says: the field, how good a heading for it this is (0 is best), and the datum
+    it names.
+    """
 
     field: str
     rank: int
@@ -82,7 +95,9 @@ FIELDS: Final = frozenset((*SYNONYMS, *(f"{SERVICE_PREFIX}{service}" for service
 
 
 def meaning(heading: str) -> Meaning | None:
-    """What a heading means, or None. 经度(WGS84), *联系电话（必填） and "GCJ02_经度" are understood."""
+    """What a heading means, or None. 经度(WGS84), *联系电话（必填） and "GCJ02_经度" are
+    understood.
+    """
     plain = unicodedata.normalize("NFKC", heading).lower()
     exact = _KNOWN.get(_canonical(plain))
     if exact:

@@ -1,7 +1,9 @@
-"""Which place is which: ids that stay true from one import to the next, and places that stand twice. Decides no merge.
+"""Which place is which: ids that stay true from one import to the next, and places that stand
+twice. Decides no merge.
 
-An id is printed on a plate at a door. A row with an id keeps it; one without takes that of the published place of the
-same name nearby, and a new place gets an id made of its name and position, so that the same table gives the same ids.
+An id is printed on a plate at a door. A row with an id keeps it; one without takes that of the
+published place of the same name nearby, and a new place gets an id made of its name and position,
+so that the same table gives the same ids.
 """
 
 import hashlib
@@ -20,14 +22,19 @@ from geodata.sources.repairs import Repair, name_key, same_phone
 from geodata.sources.table import Note
 from geodata.vocabulary import Kind
 
-#: A place of the same name this near is the same place: a mended coordinate, not a move down the road.
+#: A place of the same name this near is the same place: a mended coordinate, not a move down the
+#: road.
 SAME_PLACE_M: Final = 300.0
-#: Two rows of one name this near are one place told twice; 驿站 of one name in two buildings lie further apart.
+#: Two rows of one name this near are one place told twice; 驿站 of one name in two buildings lie
+#: further apart.
 TWICE_M: Final = 100.0
 SAME_POINT_M: Final = 1.0
 _PREFIX: Final = {
-    Kind.WARM_BEE_STATION: "st", Kind.DRIVER_HOME: "dh", Kind.WARM_BEE_STREET: "ws", Kind.FRIENDLY_MERCHANT: "fm",
-}  # fmt: skip
+    Kind.WARM_BEE_STATION: "st",
+    Kind.DRIVER_HOME: "dh",
+    Kind.WARM_BEE_STREET: "ws",
+    Kind.FRIENDLY_MERCHANT: "fm",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,9 @@ class Changes:
     gone: tuple[str, ...]
 
 
-def assign(places: gpd.GeoDataFrame, published: gpd.GeoDataFrame | None) -> tuple[gpd.GeoDataFrame, list[Repair]]:
+def assign(
+    places: gpd.GeoDataFrame, published: gpd.GeoDataFrame | None
+) -> tuple[gpd.GeoDataFrame, list[Repair]]:
     """Give every place without id (text "") one; told as repairs."""
     bare = np.flatnonzero((places["id"] == "").to_numpy(bool))
     if not len(bare):
@@ -55,8 +64,16 @@ def assign(places: gpd.GeoDataFrame, published: gpd.GeoDataFrame | None) -> tupl
         found = _same_place(known.get(name_key(places["name"].iloc[row]), ()), xy_m[row], taken)
         ids[row] = found or _new_id(places, int(row), taken)
         taken.add(ids[row])
-        how = "the id of the published place of this name" if found else "a new id of name and position"
-        told.append(Repair(int(places["src_row"].iloc[row]), "id", "", ids[row], how, _source(places, int(row))))
+        how = (
+            "the id of the published place of this name"
+            if found
+            else "a new id of name and position"
+        )
+        told.append(
+            Repair(
+                int(places["src_row"].iloc[row]), "id", "", ids[row], how, _source(places, int(row))
+            )
+        )
     return places.assign(id=ids), told
 
 
@@ -66,16 +83,24 @@ _Known = dict[str, list[tuple[str, NDArray[np.float64]]]]
 def _published_by_name(published: gpd.GeoDataFrame | None) -> _Known:
     known: _Known = {}
     if published is not None:
-        for place_id, name, xy_m in zip(published["id"], published["name"], _xy_m(published), strict=True):
+        for place_id, name, xy_m in zip(
+            published["id"], published["name"], _xy_m(published), strict=True
+        ):
             known.setdefault(name_key(name), []).append((place_id, xy_m))
     return known
 
 
 def _same_place(
-    candidates: Sequence[tuple[str, NDArray[np.float64]]], xy_m: NDArray[np.float64], taken: set[str]
+    candidates: Sequence[tuple[str, NDArray[np.float64]]],
+    xy_m: NDArray[np.float64],
+    taken: set[str],
 ) -> str | None:
     """The nearest within reach that no row has yet."""
-    free = [(float(np.hypot(*(at - xy_m))), place_id) for place_id, at in candidates if place_id not in taken]
+    free = [
+        (float(np.hypot(*(at - xy_m))), place_id)
+        for place_id, at in candidates
+        if place_id not in taken
+    ]
     distance_m, place_id = min(free, default=(np.inf, ""))
     return place_id if distance_m <= SAME_PLACE_M else None
 
@@ -93,7 +118,9 @@ def _new_id(places: gpd.GeoDataFrame, row: int, taken: set[str]) -> str:
 
 
 def twice(places: gpd.GeoDataFrame) -> dict[int, Reject]:
-    """Position -> refusal of each place that stands in an earlier row: the same name within TWICE_M."""
+    """Position -> refusal of each place that stands in an earlier row: the same name within
+    TWICE_M.
+    """
     xy_m = _xy_m(places)
     seen: dict[str, list[int]] = {}
     found: dict[int, Reject] = {}
@@ -102,7 +129,10 @@ def twice(places: gpd.GeoDataFrame) -> dict[int, Reject]:
         for other in earlier:
             distance_m = float(np.hypot(*(xy_m[row] - xy_m[other])))
             if distance_m <= TWICE_M:
-                reason = f"the same name stands {distance_m:.0f} m away in row {_row(places, other)}; delete one"
+                reason = (
+                    f"the same name stands {distance_m:.0f} m away in row {_row(places, other)};"
+                    " delete one"
+                )
                 found[row] = Reject(_row(places, row), "name", name, reason, _source(places, row))
                 break
         else:
@@ -111,16 +141,31 @@ def twice(places: gpd.GeoDataFrame) -> dict[int, Reject]:
 
 
 def alike(places: gpd.GeoDataFrame) -> list[Note]:
-    """Places that share their point or a telephone number with one in an earlier row: perhaps one place."""
+    """Places that share their point or a telephone number with one in an earlier row: perhaps one
+    place.
+    """
     notes: list[Note] = []
     points: dict[tuple[int, int], int] = {}
     numbers: dict[str, int] = {}
     for row, (key, phones) in enumerate(zip(_cells(places), places["phones"], strict=True)):
         if (other := points.setdefault(key, row)) != row:
-            notes.append(_note(places, row, "lon, lat", places["name"].iloc[row], "the same point as row {}", other))
+            notes.append(
+                _note(
+                    places,
+                    row,
+                    "lon, lat",
+                    places["name"].iloc[row],
+                    "the same point as row {}",
+                    other,
+                )
+            )
         shared = ((number, numbers.setdefault(number, row)) for number in same_phone(phones))
         about = "the same telephone as row {}"
-        notes += [_note(places, row, "phone", number, about, other) for number, other in shared if other != row]
+        notes += [
+            _note(places, row, "phone", number, about, other)
+            for number, other in shared
+            if other != row
+        ]
     return notes
 
 
@@ -134,7 +179,10 @@ def changes(places: gpd.GeoDataFrame, published: gpd.GeoDataFrame | None) -> Cha
     steps = [(each, float(np.hypot(*(after[each] - before[each])))) for each in kept]
     moved = tuple((each, round(step_m, 1)) for each, step_m in steps if step_m >= SAME_POINT_M)
     return Changes(
-        tuple(sorted(after.keys() - before.keys())), tuple(kept), moved, tuple(sorted(before.keys() - after.keys()))
+        tuple(sorted(after.keys() - before.keys())),
+        tuple(kept),
+        moved,
+        tuple(sorted(before.keys() - after.keys())),
     )
 
 
@@ -157,5 +205,9 @@ def _source(places: gpd.GeoDataFrame, position: int) -> str:
     return f"{file} / {sheet}" if isinstance(sheet, str) and sheet else str(file)
 
 
-def _note(places: gpd.GeoDataFrame, row: int, column: str, value: str, about: str, other: int) -> Note:
-    return Note(_row(places, row), column, value, about.format(_row(places, other)), _source(places, row))
+def _note(
+    places: gpd.GeoDataFrame, row: int, column: str, value: str, about: str, other: int
+) -> Note:
+    return Note(
+        _row(places, row), column, value, about.format(_row(places, other)), _source(places, row)
+    )

@@ -1,4 +1,7 @@
-"""GeoJSON, GeoPackage, shapefiles and Parquet into text cells. A file's own CRS counts as stated; none is made up."""
+"""GeoJSON, GeoPackage, shapefiles and Parquet into text cells.
+
+A file's own CRS counts as stated; none is made up.
+"""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -18,13 +21,18 @@ MOST_PARQUET_BYTES: Final = 1_000_000_000
 #: One value may stand for millions in a file of some bytes: 2 million stations have 25 columns.
 MOST_PARQUET_CELLS: Final = 50_000_000
 #: What old GeoJSON files write for WGS-84 in degrees.
-_WGS84_NAMES: Final = frozenset(("urn:ogc:def:crs:ogc:1.3:crs84", "urn:ogc:def:crs:epsg::4326", "epsg:4326"))
+_WGS84_NAMES: Final = frozenset(
+    ("urn:ogc:def:crs:ogc:1.3:crs84", "urn:ogc:def:crs:epsg::4326", "epsg:4326")
+)
 
 
 def geojson(path: Path, body: bytes) -> tuple[list[Grid], str | None]:
-    """A FeatureCollection of points; rows are numbered by feature. A datum is stated by a `crs` member only.
+    """A FeatureCollection of points; rows are numbered by feature.
 
-    RFC 7946 says WGS-84, but mainland files without a word of it are as often GCJ-02: they are asked for --datum.
+    A datum is stated by a `crs` member only.
+
+    RFC 7946 says WGS-84, but mainland files without a word of it are as often GCJ-02: they are
+    asked for --datum.
     """
     try:
         held = msgspec.json.decode(body)
@@ -35,13 +43,18 @@ def geojson(path: Path, body: bytes) -> tuple[list[Grid], str | None]:
         raise UnreadableFile(f"{path.name} is no GeoJSON FeatureCollection")
     named = crs_member(held)
     if named and named not in _WGS84_NAMES:
-        raise UnreadableFile(f"{path.name} is in {named}; GeoJSON is read in degrees only. Convert it first")
+        raise UnreadableFile(
+            f"{path.name} is in {named}; GeoJSON is read in degrees only. Convert it first"
+        )
     records = [_record(each) for each in features]
     return [_of_records(records)], "wgs84" if named else None
 
 
 def crs_member(held: dict[str, Any]) -> str:
-    """The name in a `crs` member as GeoJSON had until 2016, in small letters; "" where there is none."""
+    """The name in a `crs` member as GeoJSON had until 2016, in small letters.
+
+    "" where there is none.
+    """
     return str(((held.get("crs") or {}).get("properties") or {}).get("name", "")).lower()
 
 
@@ -65,9 +78,12 @@ def _of_records(records: Sequence[dict[str, Any]]) -> Grid:
 
 
 def layers(path: Path, sheet: str | None) -> tuple[list[Grid], list[str], str | None]:
-    """The layers of a GeoPackage or of a zip with one shapefile, or the layer named; points in degrees on WGS-84.
+    """The layers of a GeoPackage or of a zip with one shapefile, or the layer named.
 
-    A layer in another CRS is converted, and that is said; without CRS numbers are taken as they are and state nothing.
+    Points in degrees on WGS-84.
+
+    A layer in another CRS is converted, and that is said; without CRS numbers are taken as they are
+    and state nothing.
     """
     parts = [_of_frame(frame, name) for name, frame in frames(path, sheet)]
     stated = {part[2] for part in parts}
@@ -75,7 +91,8 @@ def layers(path: Path, sheet: str | None) -> tuple[list[Grid], list[str], str | 
 
 
 def frames(path: Path, sheet: str | None) -> list[tuple[str, Any]]:
-    """The layers of a file that GDAL reads, or the one named, each a GeoDataFrame as stored: name, frame.
+    """The layers of a file that GDAL reads, or the one named, each a GeoDataFrame as stored: name,
+    frame.
 
     Raises UnreadableFile, or BadTable where there is no such layer.
     """
@@ -110,10 +127,14 @@ def parquet_frame(path: Path) -> Any:
         footer = read_metadata(path)
         size = sum(footer.row_group(i).total_byte_size for i in range(footer.num_row_groups))
         cells = footer.num_rows * footer.num_columns
-        if footer.num_columns > MOST_COLUMNS or size > MOST_PARQUET_BYTES or cells > MOST_PARQUET_CELLS:
+        if (
+            footer.num_columns > MOST_COLUMNS
+            or size > MOST_PARQUET_BYTES
+            or cells > MOST_PARQUET_CELLS
+        ):
             raise UnreadableFile(
-                f"{path.name} has {footer.num_columns:,} columns and {footer.num_rows:,} rows, and unpacks to {size:,} "
-                "bytes: too much"
+                f"{path.name} has {footer.num_columns:,} columns and {footer.num_rows:,} rows, and"
+                f" unpacks to {size:,} bytes: too much"
             )
         return _parquet_frame(path, geo=b"geo" in (footer.metadata or {}))
     except (pa.ArrowException, OSError, ValueError) as fault:
@@ -128,17 +149,26 @@ def _parquet_frame(path: Path, *, geo: bool) -> Any:
 
 
 def in_degrees(frame: Any) -> tuple[Any, list[str], str | None]:
-    """A frame on WGS-84 if it states a CRS, else as it is; a sentence where it was converted; the datum it states."""
+    """A frame on WGS-84 if it states a CRS, else as it is.
+
+    A sentence where it was converted; the datum it states.
+    """
     if getattr(frame, "crs", None) is None:
         return frame, [], None
-    if frame.crs.equals(WGS84) or frame.crs.to_epsg() == 4490:  # CGCS2000 lies within a metre of WGS-84
+    if (
+        frame.crs.equals(WGS84) or frame.crs.to_epsg() == 4490
+    ):  # CGCS2000 lies within a metre of WGS-84
         return frame, [], "wgs84"
     return frame.to_crs(WGS84), [f"converted from {frame.crs.to_string()[:40]} to WGS-84"], "wgs84"
 
 
 def _of_frame(frame: Any, name: str | None) -> tuple[Grid, list[str], str | None]:
     frame, said, stated = in_degrees(frame)
-    columns = [column for column in frame.columns if column != getattr(frame, "_geometry_column_name", None)]
+    columns = [
+        column
+        for column in frame.columns
+        if column != getattr(frame, "_geometry_column_name", None)
+    ]
     cells = [[text(value) for value in frame[column]] for column in columns]
     headings = tuple(map(str, columns))
     if len(columns) < len(frame.columns):

@@ -1,4 +1,7 @@
-"""How large a raw file is, before anything opens it. Imports no library of tables: a bomb is refused in no time."""
+"""How large a raw file is, before anything opens it.
+
+Imports no library of tables: a bomb is refused in no time.
+"""
 
 import csv
 import io
@@ -18,12 +21,14 @@ MOST_BYTES: Final = 400_000_000
 #: A workbook of 200,000 stations unpacks to about 120 MB.
 MOST_INFLATED: Final = 256_000_000
 MOST_COLUMNS: Final = 500
-#: Cells are held in a rectangle up to the last, 32 bytes each: one cell far away costs as much as a full sheet.
+#: Cells are held in a rectangle up to the last, 32 bytes each: one cell far away costs as much as a
+#: full sheet.
 MOST_CELLS: Final = 16_000_000
 #: Of a zip the list of what is in it, which every reader holds as a whole: some 50,000 parts.
 MOST_DIRECTORY: Final = 4_000_000
 _CHUNK: Final = 1 << 20
-#: The records at the end of a zip (APPNOTE 4.3.14–16): a comment of at most 65,535 bytes follows them.
+#: The records at the end of a zip (APPNOTE 4.3.14–16): a comment of at most 65,535 bytes follows
+#: them.
 _END, _END64, _LOCATOR = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 _END_BYTES: Final = 22 + 65_535 + 20 + 56
 #: Lines of a text table in which headings are looked for.
@@ -37,27 +42,42 @@ _NEAR: Final = (26, 99_999)
 
 
 def measure_zip(path: Path) -> None:
-    """Unpack a zip in pieces, keeping none of it, and refuse what is too large. What it says of itself is not believed.
+    """Unpack a zip in pieces, keeping none of it, and refuse what is too large.
 
-    Raises UnreadableFile: no zip, damaged, too many parts, more than MOST_INFLATED bytes, a document type (entities),
-    a sheet that reaches too far, or in a `.zip` no shapefile.
+    What it says of itself is not believed.
+
+    Raises UnreadableFile: no zip, damaged, too many parts, more than MOST_INFLATED bytes, a
+    document type (entities), a sheet that reaches too far, or in a `.zip` no shapefile.
     """
     try:
         _check_directory(path)
         with zipfile.ZipFile(path) as packed:
-            if path.suffix.lower() == ".zip" and not any(name.lower().endswith(".shp") for name in packed.namelist()):
-                raise UnreadableFile(f"{path.name} holds no shapefile; send what is in it by itself")
+            if path.suffix.lower() == ".zip" and not any(
+                name.lower().endswith(".shp") for name in packed.namelist()
+            ):
+                raise UnreadableFile(
+                    f"{path.name} holds no shapefile; send what is in it by itself"
+                )
             if sum(part.file_size for part in packed.infolist()) > MOST_INFLATED:
                 raise _too_large(path)
             total = 0
             for part in packed.infolist():
                 total += _measure(packed, part, path, MOST_INFLATED - total)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as fault:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+    ) as fault:
         raise UnreadableFile(f"{path.name} is damaged or locked: {fault}") from None
 
 
 def _check_directory(path: Path) -> None:
-    """The size of the directory is what readers take from the end of the file and then read: it cannot lie to them."""
+    """The size of the directory is what readers take from the end of the file and then read: it
+    cannot lie to them.
+    """
     with path.open("rb") as body:
         body.seek(max(0, path.stat().st_size - _END_BYTES))
         end = body.read()
@@ -65,25 +85,38 @@ def _check_directory(path: Path) -> None:
     size = int.from_bytes(end[at + 12 : at + 16], "little") if at >= 0 else 0
     if at >= 0 and end[max(0, at - 20) : at].startswith(_LOCATOR):
         record = end.rfind(_END64, 0, at)
-        size = int.from_bytes(end[record + 40 : record + 48], "little") if record >= 0 else MOST_DIRECTORY + 1
+        size = (
+            int.from_bytes(end[record + 40 : record + 48], "little")
+            if record >= 0
+            else MOST_DIRECTORY + 1
+        )
     if size > MOST_DIRECTORY:
-        raise UnreadableFile(f"{path.name} holds far more parts than a table has; save the table alone as CSV")
+        raise UnreadableFile(
+            f"{path.name} holds far more parts than a table has; save the table alone as CSV"
+        )
 
 
 def _measure(packed: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path, room: int) -> int:
     claimed = part.file_size
-    part.file_size = room + 2 * _CHUNK  # so that reading ends where the stream does, not where the directory claims
+    part.file_size = (
+        room + 2 * _CHUNK
+    )  # so that reading ends where the stream does, not where the directory claims
     size, columns, rows = 0, *_NEAR
     with packed.open(part) as body:
         tail = b""
         while chunk := body.read(_CHUNK):
             size += len(chunk)
             if size > claimed:
-                raise UnreadableFile(f"{path.name} unpacks to more than it says of itself; save it anew, or as CSV")
+                raise UnreadableFile(
+                    f"{path.name} unpacks to more than it says of itself; save it anew, or as CSV"
+                )
             if size > room:
                 raise _too_large(path)
             if size == len(chunk) and b"<!DOCTYPE" in chunk[:2048].upper():
-                raise UnreadableFile(f"{path.name} declares entities, which no workbook needs; save it anew from Excel")
+                raise UnreadableFile(
+                    f"{path.name} declares entities, which no workbook needs; save it anew from"
+                    " Excel"
+                )
             if part.filename.startswith("xl/worksheets/"):
                 seen = tail + chunk
                 columns, rows = _reach(seen, columns, rows)
@@ -109,17 +142,22 @@ def _column_number(letters: bytes) -> int:
 def _check_reach(path: Path, columns: int, rows: int) -> None:
     if columns > MOST_COLUMNS or columns * rows > MOST_CELLS:
         raise UnreadableFile(
-            f"{path.name} reaches to column {columns:,} and row {rows:,}; at most {MOST_COLUMNS} columns and "
-            f"{MOST_CELLS:,} cells are read. Delete what stands beside or below the table"
+            f"{path.name} reaches to column {columns:,} and row {rows:,}; at most {MOST_COLUMNS}"
+            f" columns and {MOST_CELLS:,} cells are read. Delete what stands beside or below the"
+            " table"
         )
 
 
 def _too_large(path: Path) -> UnreadableFile:
-    return UnreadableFile(f"{path.name} unpacks to more than {MOST_INFLATED:,} bytes; save the table alone as CSV")
+    return UnreadableFile(
+        f"{path.name} unpacks to more than {MOST_INFLATED:,} bytes; save the table alone as CSV"
+    )
 
 
 def measure(path: Path) -> None:
-    """Raise UnreadableFile where a file is missing or too large to be a table of places, packed or unpacked."""
+    """Raise UnreadableFile where a file is missing or too large to be a table of places, packed or
+    unpacked.
+    """
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
@@ -140,7 +178,9 @@ def measure(path: Path) -> None:
 
 def _check_columns(columns: int, path: Path) -> None:
     if columns > MOST_COLUMNS:
-        raise UnreadableFile(f"{path.name} has {columns:,} columns; at most {MOST_COLUMNS} are read")
+        raise UnreadableFile(
+            f"{path.name} has {columns:,} columns; at most {MOST_COLUMNS} are read"
+        )
 
 
 def _width(begins: bytes, delimiter: str) -> int:
@@ -153,7 +193,9 @@ def _width(begins: bytes, delimiter: str) -> int:
 
 
 def _check_members(path: Path) -> None:
-    """Each feature may name other properties: 20,000 of one each are a table of 400,000,000 cells."""
+    """Each feature may name other properties: 20,000 of one each are a table of
+    400,000,000 cells.
+    """
     names: set[bytes] = set()
     tail = b""
     with path.open("rb") as body:
@@ -164,14 +206,26 @@ def _check_members(path: Path) -> None:
 
 
 def _check_layers(path: Path) -> None:
-    """Layers of a GeoPackage must be tables: a view, or a column that is computed, holds what its text can describe."""
+    """Layers of a GeoPackage must be tables: a view, or a column that is computed, holds what its
+    text can describe.
+    """
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as held:
-            for (name,) in held.execute("SELECT table_name FROM gpkg_contents LIMIT 1000").fetchall():
-                kinds = held.execute("SELECT type FROM sqlite_master WHERE name = ?", (name,)).fetchall()
-                columns = held.execute("SELECT hidden FROM pragma_table_xinfo(?)", (name,)).fetchall()
+        with closing(
+            sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+        ) as held:
+            for (name,) in held.execute(
+                "SELECT table_name FROM gpkg_contents LIMIT 1000"
+            ).fetchall():
+                kinds = held.execute(
+                    "SELECT type FROM sqlite_master WHERE name = ?", (name,)
+                ).fetchall()
+                columns = held.execute(
+                    "SELECT hidden FROM pragma_table_xinfo(?)", (name,)
+                ).fetchall()
                 if ("table",) not in kinds or any(hidden for (hidden,) in columns):
-                    raise UnreadableFile(f"{path.name}: layer {name!r} is computed; save it as a layer of its own")
+                    raise UnreadableFile(
+                        f"{path.name}: layer {name!r} is computed; save it as a layer of its own"
+                    )
                 _check_columns(len(columns), path)
     except sqlite3.Error as fault:
         raise UnreadableFile(f"{path.name} cannot be read as a GeoPackage: {fault}") from None

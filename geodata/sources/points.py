@@ -1,6 +1,9 @@
-"""An analyst's own points, read in pieces: Parquet, CSV, GeoJSON, GeoPackage. Finds their degrees; judges no column.
+"""An analyst's own points, read in pieces: Parquet, CSV, GeoJSON, GeoPackage.
 
-Parquet and CSV are never held whole, so they may be of any size; the others are read at once, as their formats want.
+Finds their degrees; judges no column.
+
+Parquet and CSV are never held whole, so they may be of any size; the others are read at once, as
+their formats want.
 """
 
 import json
@@ -22,14 +25,18 @@ from geodata.space.coordinates import WGS84, Datum
 
 #: Points held at a time: some 50 MB with their columns.
 PIECE: Final = 100_000
-#: Points of Parquet in a run of whole row groups, at which pieces end: so one process and many cut a file alike.
+#: Points of Parquet in a run of whole row groups, at which pieces end: so one process and many cut
+#: a file alike.
 RUN: Final = 1_000_000
 #: What CRS84, GeoParquet's default, and a file that names no CRS are read as.
 _DEGREES: Final = WGS84
 
 
 class Points(NamedTuple):
-    """One piece: the points' own columns without geometry, and lon, lat in degrees (n, 2); nan where there are none."""
+    """One piece: the points' own columns without geometry, and lon, lat in degrees (n, 2).
+
+    Nan where there are none.
+    """
 
     own: pa.Table
     lonlat: NDArray[np.float64]
@@ -45,7 +52,9 @@ class PointFile:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Points of a file, or of several in that order: where their degrees stand, in which datum, and what they weigh."""
+    """Points of a file, or of several in that order: where their degrees stand, in which datum, and
+    what they weigh.
+    """
 
     path: Path | tuple[Path, ...]
     lon: str | None = None
@@ -60,13 +69,18 @@ class Source:
         return (self.path,) if isinstance(self.path, Path) else self.path
 
     def opened(self) -> PointFile:
-        """All their pieces. Raises as `open_points` does, and BadTable where files differ in their columns."""
+        """All their pieces.
+
+        Raises as `open_points` does, and BadTable where files differ in their columns.
+        """
         first, *others = self.paths
         if not others:
             return open_points(first, self.lon, self.lat)
         for path in self.paths:
             _reader(path)
-        totals = [run.points for path in self.paths for run in row_groups(path) or [RowGroups((), -1)]]
+        totals = [
+            run.points for path in self.paths for run in row_groups(path) or [RowGroups((), -1)]
+        ]
         return PointFile(None if -1 in totals else sum(totals), self._chained())
 
     def _chained(self) -> Iterator[Points]:
@@ -79,14 +93,19 @@ class Source:
 
 
 class RowGroups(NamedTuple):
-    """Row groups of a Parquet file that follow each other, by number, and how many points they hold."""
+    """Row groups of a Parquet file that follow each other, by number, and how many points they
+    hold.
+    """
 
     numbers: tuple[int, ...]
     points: int
 
 
 def row_groups(path: Path) -> list[RowGroups]:
-    """A Parquet file in runs of at least RUN points where it has them, of an empty file one; of other formats none."""
+    """A Parquet file in runs of at least RUN points where it has them, of an empty file one.
+
+    Of other formats none.
+    """
     if path.suffix.lower() != ".parquet":
         return []
     with _readable(path):
@@ -109,8 +128,13 @@ def _runs(stored: pq.FileMetaData) -> Iterator[RowGroups]:
 def require_alike(first: pa.Schema, other: pa.Schema, path: Path) -> None:
     """Raises BadTable where a file has other columns than the first one."""
     if not first.equals(other):
-        odd = sorted(f"{name}: {kind}" for name, kind in _kinds(first) ^ _kinds(other)) or ["their order"]
-        raise BadTable(f"{path.name} has other columns than the first file: {', '.join(odd)}. Ask them one by one")
+        odd = sorted(f"{name}: {kind}" for name, kind in _kinds(first) ^ _kinds(other)) or [
+            "their order"
+        ]
+        raise BadTable(
+            f"{path.name} has other columns than the first file: {', '.join(odd)}. Ask them one"
+            " by one"
+        )
 
 
 def _kinds(schema: pa.Schema) -> set[tuple[str, str]]:
@@ -122,13 +146,21 @@ def open_points(
 ) -> PointFile:
     """The points of a file: of its geometry, or of two columns, `lon` and `lat` by default.
 
-    Of Parquet `groups` are the row groups that are wanted (None: all). A geometry in another CRS is brought to WGS-84.
-    Raises UnreadableFile for what is no such file, BadTable for columns that are not there and for geometry other than
-    points; both also while pieces are taken.
+    Of Parquet `groups` are the row groups that are wanted (None: all). A geometry in another CRS is
+    brought to WGS-84. Raises UnreadableFile for what is no such file, BadTable for columns that are
+    not there and for geometry other than points; both also while pieces are taken.
     """
-    reader, columns, geometry_first = _reader(path), (lon or "lon", lat or "lat"), lon is None and lat is None
+    reader, columns, geometry_first = (
+        _reader(path),
+        (lon or "lon", lat or "lat"),
+        lon is None and lat is None,
+    )
     with _readable(path):
-        return _parquet(path, columns, geometry_first, groups) if groups else reader(path, columns, geometry_first)
+        return (
+            _parquet(path, columns, geometry_first, groups)
+            if groups
+            else reader(path, columns, geometry_first)
+        )
 
 
 def _reader(path: Path) -> "_Reader":
@@ -149,15 +181,22 @@ def _readable(path: Path) -> Iterator[None]:
 
 
 def _parquet(
-    path: Path, columns: tuple[str, str], geometry_first: bool, groups: Sequence[int] | None = None  # noqa: FBT001  # one shape for all readers
-) -> PointFile:  # fmt: skip
+    path: Path,
+    columns: tuple[str, str],
+    geometry_first: bool,  # noqa: FBT001  # one shape for all readers
+    groups: Sequence[int] | None = None,
+) -> PointFile:
     file = pq.ParquetFile(path)
     stated = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
     name = stated.get("primary_column", "") if geometry_first else ""
     crs = stated["columns"][name].get("crs", _DEGREES) or _DEGREES if name else _DEGREES
     empty = [file.schema_arrow.empty_table()] if not file.metadata.num_rows else []
     runs = [run.numbers for run in _runs(file.metadata)] if groups is None else [groups]
-    batches = (pa.Table.from_batches([each]) for run in runs for each in file.iter_batches(PIECE, row_groups=run))
+    batches = (
+        pa.Table.from_batches([each])
+        for run in runs
+        for each in file.iter_batches(PIECE, row_groups=run)
+    )
 
     def pieces() -> Iterator[Points]:
         for table in (*empty, *batches) if empty else batches:
@@ -167,7 +206,11 @@ def _parquet(
             else:
                 yield _piece(table, _of_columns(table, columns, path))
 
-    rows = file.metadata.num_rows if groups is None else sum(file.metadata.row_group(n).num_rows for n in groups)
+    rows = (
+        file.metadata.num_rows
+        if groups is None
+        else sum(file.metadata.row_group(n).num_rows for n in groups)
+    )
     return PointFile(rows, pieces())
 
 
@@ -178,7 +221,7 @@ def _csv(path: Path, columns: tuple[str, str], _geometry_first: bool) -> PointFi
         try:
             with pd.read_csv(
                 path, dtype=str, keep_default_na=False, encoding="utf-8-sig", chunksize=PIECE
-            ) as frames:  # fmt: skip
+            ) as frames:
                 for frame in frames:
                     table = pa.Table.from_pandas(frame, preserve_index=False)
                     yield _piece(table, _of_columns(table, columns, path))
@@ -193,14 +236,20 @@ def _csv(path: Path, columns: tuple[str, str], _geometry_first: bool) -> PointFi
 def _geometry(path: Path, _columns: tuple[str, str], _geometry_first: bool) -> PointFile:  # noqa: FBT001  # one shape for all readers
     frame = gpd.read_file(path)
     lonlat = _of_geometry(frame.geometry if frame.crs else frame.geometry.set_crs(_DEGREES))
-    own = pa.Table.from_pandas(pd.DataFrame(frame.drop(columns=frame.geometry.name)), preserve_index=False)
+    own = pa.Table.from_pandas(
+        pd.DataFrame(frame.drop(columns=frame.geometry.name)), preserve_index=False
+    )
     return PointFile(len(frame), iter([_piece(own, lonlat)]))
 
 
 _Reader = Callable[[Path, tuple[str, str], bool], PointFile]
 _READERS: Final[dict[str, _Reader]] = {
-    ".parquet": _parquet, ".csv": _csv, ".geojson": _geometry, ".json": _geometry, ".gpkg": _geometry,
-}  # fmt: skip
+    ".parquet": _parquet,
+    ".csv": _csv,
+    ".geojson": _geometry,
+    ".json": _geometry,
+    ".gpkg": _geometry,
+}
 
 
 def _piece(own: pa.Table, lonlat: NDArray[np.float64]) -> Points:
@@ -211,7 +260,8 @@ def _of_geometry(shapes: gpd.GeoSeries) -> NDArray[np.float64]:
     kinds = sorted(set(shapes.geom_type.dropna()) - {"Point"})
     if kinds:
         raise BadTable(
-            f"the geometry holds {', '.join(kinds)}; only points are asked. Take centroids or vertices first"
+            f"the geometry holds {', '.join(kinds)}; only points are asked. Take centroids or"
+            " vertices first"
         )
     shown = shapes.to_crs(WGS84)
     return np.stack([shown.x.to_numpy(float), shown.y.to_numpy(float)], axis=1)
@@ -221,7 +271,10 @@ def _of_columns(table: pa.Table, columns: Iterable[str], path: Path) -> NDArray[
     missing = [name for name in columns if name not in table.column_names]
     if missing:
         there = ", ".join(table.column_names)
-        raise BadTable(f"{path.name} has no column {missing[0]!r}; there are: {there}. Name them by --lon and --lat")
+        raise BadTable(
+            f"{path.name} has no column {missing[0]!r}; there are: {there}. Name them by --lon and"
+            " --lat"
+        )
     return np.stack([_numbers(table[name].to_pandas()) for name in columns], axis=1)
 
 

@@ -1,4 +1,6 @@
-"""The only door to raw files: formats, encodings, checksum. Gives text cells and row numbers, no meaning.
+"""The only door to raw files: formats, encodings, checksum.
+
+Gives text cells and row numbers, no meaning.
 
 measure.py looks at the size of every file before anything opens it.
 """
@@ -36,7 +38,8 @@ FORMATS: Final = (
     ".shp",
     ".parquet",
 )
-#: Chinese spreadsheets save as UTF-8 with a mark or as GB 18030; both are tried strictly: no cell is ever half right.
+#: Chinese spreadsheets save as UTF-8 with a mark or as GB 18030; both are tried strictly: no cell
+#: is ever half right.
 _ENCODINGS: Final = ("utf-8-sig", "gb18030")
 #: What else a Chinese table may be in; charset-normalizer chooses among these only.
 _RARE_ENCODINGS: Final = ["big5", "big5hkscs", "utf_16", "utf_16_le", "utf_16_be"]
@@ -48,22 +51,37 @@ _DELIMITERS: Final = (",", "\t", ";", "|")
 _LOOKED_AT: Final = 20
 
 
-def read(path: Path, sheet: str | None = None, mapped: Collection[str] = ()) -> tuple[RawTable, ...]:
-    """Every table of a file: one, or one for each visible sheet or layer; with `sheet` only that one, even hidden.
+def read(
+    path: Path, sheet: str | None = None, mapped: Collection[str] = ()
+) -> tuple[RawTable, ...]:
+    """Every table of a file: one, or one for each visible sheet or layer.
 
-    `mapped` are headings that the caller knows besides the common ones. Raises UnreadableFile (missing, too large, not
-    what its name says, no such format) or BadTable (no such sheet, no headings).
+    With `sheet` only that one, even hidden.
+
+    `mapped` are headings that the caller knows besides the common ones. Raises UnreadableFile
+    (missing, too large, not what its name says, no such format) or BadTable (no such sheet, no
+    headings).
     """
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
-        raise UnreadableFile(f"{path.name} ends in none of {', '.join(FORMATS)}; save it as CSV or xlsx")
+        raise UnreadableFile(
+            f"{path.name} ends in none of {', '.join(FORMATS)}; save it as CSV or xlsx"
+        )
     if suffix in (".csv", ".tsv", ".txt"):
         return (read_csv(path, mapped),)
     body = _bytes(path)
     grids, left_out, datum = _grids(path, suffix, body, sheet)
     if not grids:
         raise BadTable(f"{path.name} holds no rows; {'; '.join(left_out) or 'it is empty'}")
-    stamp = RawTable(path.name, hashlib.sha256(body).hexdigest(), suffix.removeprefix("."), (), (), (), datum=datum)
+    stamp = RawTable(
+        path.name,
+        hashlib.sha256(body).hexdigest(),
+        suffix.removeprefix("."),
+        (),
+        (),
+        (),
+        datum=datum,
+    )
     tables = [_table(stamp, grid, mapped) for grid in grids]
     return (replace(tables[0], left_out=(*left_out, *tables[0].left_out)), *tables[1:])
 
@@ -71,22 +89,31 @@ def read(path: Path, sheet: str | None = None, mapped: Collection[str] = ()) -> 
 def read_csv(path: Path, mapped: Collection[str] = ()) -> RawTable:
     """A text table: comma, tab, semicolon or bar between cells.
 
-    Raises UnreadableFile (missing, too large, binary, no such encoding) or BadTable (no or twin headings).
+    Raises UnreadableFile (missing, too large, binary, no such encoding) or BadTable (no or twin
+    headings).
     """
     body = _bytes(path)
     text, encoding = _text(body, path)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, path, mapped), strict=True)
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=_delimiter(text, path, mapped), strict=True
+    )
     try:
-        numbered = [(reader.line_num, tuple(freed(cell.strip()) for cell in cells)) for cells in reader]
+        numbered = [
+            (reader.line_num, tuple(freed(cell.strip()) for cell in cells)) for cells in reader
+        ]
     except csv.Error as fault:
         raise UnreadableFile(f"{path.name}, line {reader.line_num}: {fault}") from None
     stamp = RawTable(path.name, hashlib.sha256(body).hexdigest(), encoding, (), (), ())
-    return _table(stamp, Grid(tuple(row for _, row in numbered), tuple(number for number, _ in numbered)), mapped)
+    return _table(
+        stamp,
+        Grid(tuple(row for _, row in numbered), tuple(number for number, _ in numbered)),
+        mapped,
+    )
 
 
 def _grids(
     path: Path, suffix: str, body: bytes, sheet: str | None
-) -> tuple[list[Grid], list[str], str | None]:  # fmt: skip
+) -> tuple[list[Grid], list[str], str | None]:
     if suffix in (".xlsx", ".xlsm", ".xls"):
         return *workbook.grids(path, body, sheet), None
     from geodata.sources import layers
@@ -136,7 +163,9 @@ def _text(body: bytes, path: Path) -> tuple[str, str]:
 
 
 def _big5(body: bytes) -> tuple[str, str] | None:
-    """Traditional characters are valid GB 18030 by chance, with letters among them that nobody types."""
+    """Traditional characters are valid GB 18030 by chance, with letters among them that nobody
+    types.
+    """
     try:
         text = body.decode("big5hkscs")
     except UnicodeDecodeError:
@@ -148,7 +177,9 @@ def _utf16(body: bytes, path: Path) -> str:
     try:
         return body.decode("utf-16")
     except UnicodeDecodeError as fault:
-        raise UnreadableFile(f"{path.name} begins as UTF-16 and is not: {fault.reason}; save it as UTF-8") from None
+        raise UnreadableFile(
+            f"{path.name} begins as UTF-16 and is not: {fault.reason}; save it as UTF-8"
+        ) from None
 
 
 def _rare(body: bytes, path: Path) -> tuple[str, str]:
@@ -161,18 +192,26 @@ def _rare(body: bytes, path: Path) -> tuple[str, str]:
 
 
 def _looks_like_gb18030(text: str) -> bool:
-    """Two-byte Chinese characters can form valid UTF-8 by chance: Armenian or Arabic letters, and no Chinese at all."""
+    """Two-byte Chinese characters can form valid UTF-8 by chance: Armenian or Arabic letters, and
+    no Chinese at all.
+    """
     return any("\u0370" <= letter <= "\u07ff" for letter in text) and not any(
         "\u4e00" <= letter <= "\u9fff" for letter in text
     )
 
 
 def _delimiter(text: str, path: Path, mapped: Collection[str]) -> str:
-    """The one that yields most known headings in a line, then most cells; the comma where nothing decides."""
+    """The one that yields most known headings in a line, then most cells.
+
+    The comma where nothing decides.
+    """
     if path.suffix.lower() == ".tsv":
         return "\t"
     lines = text[:100_000].splitlines()[:_LOOKED_AT]
-    return max(_DELIMITERS, key=lambda each: max((_score(line, each, mapped) for line in lines), default=(0, 0)))
+    return max(
+        _DELIMITERS,
+        key=lambda each: max((_score(line, each, mapped) for line in lines), default=(0, 0)),
+    )
 
 
 def _score(line: str, delimiter: str, mapped: Collection[str]) -> tuple[int, int]:

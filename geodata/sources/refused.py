@@ -1,4 +1,7 @@
-"""The refused rows as a workbook to send back: every cell as it was, the bad one in red, and why. Writes one file."""
+"""The refused rows as a workbook to send back: every cell as it was, the bad one in red, and why.
+
+Writes one file.
+"""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,7 +15,9 @@ _LONGEST_NAME = 31
 
 
 def write(path: Path, tables: Sequence[RawTable], rejects: Sequence[Reject]) -> None:
-    """A sheet for each table with refused rows: 行号, 原因, then its own columns. UnreadableFile if it cannot be.
+    """A sheet for each table with refused rows: 行号, 原因, then its own columns.
+
+    UnreadableFile if it cannot be.
 
     Cells are text: what looks like a formula or an address stays what it looks like.
     """
@@ -29,7 +34,11 @@ def write(path: Path, tables: Sequence[RawTable], rejects: Sequence[Reject]) -> 
                 "cell": book.add_format({}),
             }
             for number, table in enumerate(tables, 1):
-                mine = {reject.row: reject for reject in rejects if reject.source in ("", source_of(table))}
+                mine = {
+                    reject.row: reject
+                    for reject in rejects
+                    if reject.source in ("", source_of(table))
+                }
                 _sheet(book.add_worksheet(_name(table, number)), table, mine, formats)
     except (OSError, XlsxWriterException) as fault:
         raise UnreadableFile(f"{path} cannot be written: {fault}") from None
@@ -40,7 +49,9 @@ def _name(table: RawTable, number: int) -> str:
     return f"{number} {bare}"[:_LONGEST_NAME]
 
 
-def _sheet(sheet: object, table: RawTable, rejects: Mapping[int, Reject], formats: Mapping[str, object]) -> None:
+def _sheet(
+    sheet: object, table: RawTable, rejects: Mapping[int, Reject], formats: Mapping[str, object]
+) -> None:
     put = sheet.write_string  # type: ignore[attr-defined]  # xlsxwriter ships no types
     for column, heading in enumerate(("行号", "原因", *table.columns)):
         put(0, column, heading, formats["head"])

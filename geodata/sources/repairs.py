@@ -1,4 +1,7 @@
-"""A cell's text to its value, mended where only one reading is possible. Says how it was mended, and never guesses."""
+"""A cell's text to its value, mended where only one reading is possible.
+
+Says how it was mended, and never guesses.
+"""
 
 import re
 import unicodedata
@@ -20,7 +23,7 @@ from geodata.vocabulary import (
     Service,
     Word,
     Zone,
-)  # fmt: skip
+)
 
 #: What tables write where they know nothing.
 _NOTHING: Final = frozenset(
@@ -89,12 +92,15 @@ _SEXAGESIMAL: Final = re.compile(
 )
 _SOUTH_WEST: Final = re.compile(r"[WSws]|西经|南纬")
 _PAIR: Final = re.compile(
-    r"(?:POINT\s*)?[\[(]?\s*(?P<first>[^,;\s\[\]()]+)\s*[,;\s]\s*(?P<second>[^,;\s\[\]()]+)\s*[\])]?", re.IGNORECASE
+    r"(?:POINT\s*)?[\[(]?\s*(?P<first>[^,;\s\[\]()]+)\s*[,;\s]\s*(?P<second>[^,;\s\[\]()]+)\s*[\])]?",
+    re.IGNORECASE,
 )
 
 
 def degrees(text: str) -> tuple[float | None, str | None]:
-    """Degrees, and how they were mended: full-width digits, marks (113.96°E) or degrees, minutes and seconds."""
+    """Degrees, and how they were mended: full-width digits, marks (113.96°E) or degrees, minutes
+    and seconds.
+    """
     if _DECIMAL.fullmatch(text):
         return float(text), None
     even = plain(text)
@@ -106,24 +112,33 @@ def degrees(text: str) -> tuple[float | None, str | None]:
     if found := _SEXAGESIMAL.fullmatch(even.replace(" ' ", "'")):
         minutes, seconds = float(found["minutes"]), float(found["seconds"] or 0)
         if minutes < 60 and seconds < 60:
-            return sign * round(float(found["degrees"]) + minutes / 60 + seconds / 3600, 8), "degrees, minutes, seconds"
+            return (
+                sign * round(float(found["degrees"]) + minutes / 60 + seconds / 3600, 8),
+                "degrees, minutes, seconds",
+            )
     return None, None
 
 
 def pair(text: str) -> tuple[str, str] | None:
-    """The two numbers of a cell such as "113.96,22.54" or POINT (113.96 22.54), in the order written."""
+    """The two numbers of a cell such as "113.96,22.54" or POINT (113.96 22.54), in the order
+    written.
+    """
     found = _PAIR.fullmatch(unicodedata.normalize("NFKC", text).strip())
     return (found["first"], found["second"]) if found else None
 
 
 def swapped(lon: float, lat: float) -> bool:
-    """Whether the two can only be a place in China if they change places: no latitude is above 90."""
+    """Whether the two can only be a place in China if they change places: no latitude
+    is above 90.
+    """
     return 3.0 <= lon <= 54.0 and 90.0 < lat <= 136.0
 
 
 # --- telephones ---
 
-_PHONES: Final = re.compile(r"[;；,，、|/\n]|\s或\s?|或|和(?=\d)|\s+(?=1[3-9]\d{9}|0\d{2,3}-?\d{7})")
+_PHONES: Final = re.compile(
+    r"[;；,，、|/\n]|\s或\s?|或|和(?=\d)|\s+(?=1[3-9]\d{9}|0\d{2,3}-?\d{7})"
+)
 _COUNTRY: Final = re.compile(r"(?<!\d)(?:\+|00)?86[\s-]+(?=\d)")
 _WRITTEN: Final = re.compile(r"[\d*-]{4,20}", re.ASCII)
 _EXTENSION: Final = re.compile(r"(?:转|ext\.?|分机|#)\s*:?(\d{1,6})$", re.IGNORECASE)
@@ -179,10 +194,47 @@ _FRAME: Final = re.compile(
     r"^(?:提供|免费|可以?|有|配备|配有|设有|内设|爱心|便民|和|及|与|以及)+|(?:服务|设施|设备|等|处|区域?)+$"
 )
 _YES: Final = frozenset(
-    ("是", "有", "√", "✓", "✔", "☑", "1", "y", "yes", "true", "t", "具备", "提供", "已配备", "o", "○", "●")
+    (
+        "是",
+        "有",
+        "√",
+        "✓",
+        "✔",
+        "☑",
+        "1",
+        "y",
+        "yes",
+        "true",
+        "t",
+        "具备",
+        "提供",
+        "已配备",
+        "o",
+        "○",
+        "●",
+    )
 )
 _NO: Final = frozenset(
-    ("", "否", "无", "没有", "×", "✗", "x", "✕", "0", "n", "no", "false", "f", "不具备", "未配备", "-", "—", "/")
+    (
+        "",
+        "否",
+        "无",
+        "没有",
+        "×",
+        "✗",
+        "x",
+        "✕",
+        "0",
+        "n",
+        "no",
+        "false",
+        "f",
+        "不具备",
+        "未配备",
+        "-",
+        "—",
+        "/",
+    )
 )
 
 
@@ -203,7 +255,9 @@ VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
-def words(text: str, field: str, extra: Mapping[str, str] | None = None) -> tuple[list[str], list[str]]:
+def words(
+    text: str, field: str, extra: Mapping[str, str] | None = None
+) -> tuple[list[str], list[str]]:
     """The vocabulary's words in a list cell, each once, and those that it does not know."""
     found: dict[str, None] = {}
     unknown: list[str] = []
@@ -228,7 +282,9 @@ def _values(part: str, field: str, extra: Mapping[str, str]) -> tuple[str, ...]:
 
 @cache
 def _joined(text: str, field: str) -> tuple[str, ...]:
-    """Known words written without a separator (热水微波炉), if nothing else is left between them."""
+    """Known words written without a separator (热水微波炉), if nothing else is left
+    between them.
+    """
     table = VOCABULARY[field]
     if not text:
         return ()
@@ -249,7 +305,11 @@ def one_word(text: str, field: str) -> str | None:
 def has(text: str) -> bool | None:
     """Whether a cell under a service's name says yes; None where it cannot be told."""
     even = plain(text).lower()
-    if even in _YES or (even.isdecimal() and int(even) > 0) or re.fullmatch(r"\d+[个台把张间处]", even):
+    if (
+        even in _YES
+        or (even.isdecimal() and int(even) > 0)
+        or re.fullmatch(r"\d+[个台把张间处]", even)
+    ):
         return True
     return False if even in _NO else None
 
@@ -257,7 +317,8 @@ def has(text: str) -> bool | None:
 # --- dates, numbers, names ---
 
 _DAY: Final = re.compile(
-    r"(\d{4})(?:[-/.年])(0?[1-9]|1[0-2])(?:[-/.月])(0?[1-9]|[12]\d|3[01])日?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?\S*)?|"
+    r"(\d{4})(?:[-/.年])(0?[1-9]|1[0-2])(?:[-/.月])(0?[1-9]|[12]\d|3[01])日?(?:["
+    r" T]\d{1,2}:\d{2}(?::\d{2})?\S*)?|"
     r"(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])",
     re.ASCII,
 )
@@ -286,16 +347,23 @@ def count(text: str) -> tuple[int | None, str | None]:
 
 
 def place_id(text: str) -> str:
-    """An id with small letters and hyphens where nothing else is wrong with it; else as it is, to be refused."""
+    """An id with small letters and hyphens where nothing else is wrong with it.
+
+    Else as it is, to be refused.
+    """
     even = unicodedata.normalize("NFKC", text)
     return even.lower().replace("_", "-") if _ID.fullmatch(even) else text
 
 
 def garbled(text: str) -> bool:
-    """Whether the text was damaged before it came here: 锟斤拷, the replacement mark, or UTF-8 read as Latin."""
+    """Whether the text was damaged before it came here: 锟斤拷, the replacement mark, or UTF-8 read
+    as Latin.
+    """
     latin = sum("\u0080" <= letter <= "\u00ff" for letter in text)
     return (
-        "\ufffd" in text or "锟斤拷" in text or (latin >= 3 and not any("\u4e00" <= each <= "\u9fff" for each in text))
+        "\ufffd" in text
+        or "锟斤拷" in text
+        or (latin >= 3 and not any("\u4e00" <= each <= "\u9fff" for each in text))
     )
 
 

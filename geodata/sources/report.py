@@ -14,7 +14,10 @@ from geodata.sources.table import Note
 
 
 class Report(msgspec.Struct, frozen=True):
-    """Counts first, then every row that was touched. Rows carry the number that a spreadsheet shows."""
+    """Counts first, then every row that was touched.
+
+    Rows carry the number that a spreadsheet shows.
+    """
 
     dataset: str
     files: dict[str, str]
@@ -47,34 +50,48 @@ def as_json(report: msgspec.Struct) -> bytes:
 
 
 def _without_numbers(about: str) -> str:
-    """The same telephone as row 17 -> the same telephone as row …: one line on the screen for all of a kind."""
-    return " ".join("…" if any(letter.isdigit() for letter in word) else word for word in about.split())
+    """The same telephone as row 17 -> the same telephone as row …: one line on the screen for all
+    of a kind.
+    """
+    return " ".join(
+        "…" if any(letter.isdigit() for letter in word) else word for word in about.split()
+    )
 
 
 def as_table(evidence: Evidence) -> list[tuple[str, ...]]:
-    """A line for each datum: its name, points on land, far from landmarks and the published, inside what rows name."""
-    return [
-        (
-            str(each.datum), f"{each.on_land:,} of {each.points:,}", _metres(each.landmarks, each.landmark_m),
-            _metres(each.published, each.published_m),
-            _share(each.stated, each.inside), "fits best" if each.datum is evidence.fits else "",
-        )
-        for each in evidence.readings
-    ]  # fmt: skip
-
-
-def areas_as_table(evidence: AreaEvidence) -> list[tuple[str, ...]]:
-    """The same of outlines: land left uncovered, street offices and places inside, what differs from before."""
+    """A line for each datum: its name, points on land, far from landmarks and the published, inside
+    what rows name.
+    """
     return [
         (
             str(each.datum),
-            "a part of the city" if each.uncovered_m2 is None else f"{each.uncovered_m2 / 1e6:,.1f} km²",
-            f"{each.offices:,} of {each.offices_of:,}", f"{each.places:,} of {each.places_of:,}",
+            f"{each.on_land:,} of {each.points:,}",
+            _metres(each.landmarks, each.landmark_m),
+            _metres(each.published, each.published_m),
+            _share(each.stated, each.inside),
+            "fits best" if each.datum is evidence.fits else "",
+        )
+        for each in evidence.readings
+    ]
+
+
+def areas_as_table(evidence: AreaEvidence) -> list[tuple[str, ...]]:
+    """The same of outlines: land left uncovered, street offices and places inside, what differs
+    from before.
+    """
+    return [
+        (
+            str(each.datum),
+            "a part of the city"
+            if each.uncovered_m2 is None
+            else f"{each.uncovered_m2 / 1e6:,.1f} km²",
+            f"{each.offices:,} of {each.offices_of:,}",
+            f"{each.places:,} of {each.places_of:,}",
             "none before" if each.shifted is None else f"{each.shifted:.1%}",
             "fits best" if each.datum is evidence.fits else "",
         )
         for each in evidence.readings
-    ]  # fmt: skip
+    ]
 
 
 def _share(stated: int, inside: int) -> str:

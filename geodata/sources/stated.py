@@ -1,7 +1,9 @@
-"""Where rows say that they are: districts and street offices that they name, held against surveyed outlines.
+"""Where rows say that they are: districts and street offices that they name, held against surveyed
+outlines.
 
-Only outlines that somebody surveyed are asked. Those drawn from points lie hundreds of metres off, as far as a datum:
-asked about true points they spoke for a wrong datum about as often as for the true one (2026-11-21).
+Only outlines that somebody surveyed are asked. Those drawn from points lie hundreds of metres off,
+as far as a datum: asked about true points they spoke for a wrong datum about as often as for the
+true one (2026-11-21).
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,18 +44,26 @@ class Stated:
         return inside
 
 
-def stated(rows: int, said: Mapping[Level, Sequence[object]], surveyed: Mapping[Level, gpd.GeoDataFrame]) -> Stated:
-    """What rows say at each level (anything but text is nothing) against the outlines (name, polygons) of that level.
+def stated(
+    rows: int, said: Mapping[Level, Sequence[object]], surveyed: Mapping[Level, gpd.GeoDataFrame]
+) -> Stated:
+    """What rows say at each level (anything but text is nothing) against the outlines (name,
+    polygons) of that level.
 
     A name counts however it is written: 南山, 南山区, Nanshan.
     """
     named = []
     for level, texts in said.items():
         calls = {text: official(text, level) for text in {*texts} if isinstance(text, str)}
-        names = np.array([calls.get(text) if isinstance(text, str) else None for text in texts], dtype=object)
+        names = np.array(
+            [calls.get(text) if isinstance(text, str) else None for text in texts], dtype=object
+        )
         outlines = surveyed[level]
         shapely.prepare(outlines.geometry.to_numpy())
-        pairs = ((names == name, shape) for name, shape in zip(outlines["name"], outlines.geometry, strict=True))
+        pairs = (
+            (names == name, shape)
+            for name, shape in zip(outlines["name"], outlines.geometry, strict=True)
+        )
         named += [(who, shape) for who, shape in pairs if who.any()]
     return Stated(rows, tuple(named))
 

@@ -1,4 +1,7 @@
-"""A raw table with a declared datum becomes places. What cannot be read is refused or told, never guessed."""
+"""A raw table with a declared datum becomes places.
+
+What cannot be read is refused or told, never guessed.
+"""
 
 import math
 import string
@@ -23,9 +26,19 @@ from geodata.sources.repairs import Repair
 from geodata.space.coordinates import WGS84, Datum, to_wgs84
 from geodata.vocabulary import Audience, Door, Kind, Service
 
-#: Two columns may not both mean one of these; of other fields the better heading is taken and the other one told.
+#: Two columns may not both mean one of these; of other fields the better heading is taken and the
+#: other one told.
 _SINGLE: Final = ("id", "name", "lon", "lat")
-_TEXTS: Final = ("name_en", "address", "district", "street", "operator", "offers", "parent_street_id", "verified_by")
+_TEXTS: Final = (
+    "name_en",
+    "address",
+    "district",
+    "street",
+    "operator",
+    "offers",
+    "parent_street_id",
+    "verified_by",
+)
 #: Words of a status column that say that a place does not serve anybody now.
 _CLOSED: Final = (
     "停用",
@@ -103,25 +116,32 @@ class _Told:
     """By position: the first reason is enough."""
 
     def mended(self, row: int, column: str, before: str, after: object, how: str) -> None:
-        self.repairs.append(Repair(self.table.numbers[row], column, before, str(after), how, self.source))
+        self.repairs.append(
+            Repair(self.table.numbers[row], column, before, str(after), how, self.source)
+        )
 
     def noted(self, row: int, column: str, value: str, about: str) -> None:
         self.notes.append(Note(self.table.numbers[row], column, value[:100], about, self.source))
 
     def refused(self, row: int, column: str, value: str, reason: str) -> None:
-        self.rejects.setdefault(row, Reject(self.table.numbers[row], column, value[:100], reason, self.source))
+        self.rejects.setdefault(
+            row, Reject(self.table.numbers[row], column, value[:100], reason, self.source)
+        )
 
 
 def places_from(table: RawTable, declared: Declared) -> Read:
     """Read every row. The places are in WGS-84 and still unchecked (`places.validate`).
 
-    Raises BadTable where a declared heading is missing, two columns mean the same, no datum is known, or name, place or
-    kind are in no column.
+    Raises BadTable where a declared heading is missing, two columns mean the same, no datum is
+    known, or name, place or kind are in no column.
     """
     where = _columns(table, declared)
     datum = stated_datum(table, declared)
     if datum is None:
-        raise BadTable(f"{source_of(table)} does not state its datum; declare it with --datum wgs84, gcj02 or bd09")
+        raise BadTable(
+            f"{source_of(table)} does not state its datum; declare it with --datum wgs84, gcj02 or"
+            " bd09"
+        )
     told = _Told(table, source_of(table))
     cells = pd.DataFrame(list(table.rows), columns=list(table.columns), dtype="str")
     at = _Cells(cells, where, told)
@@ -139,12 +159,18 @@ def places_from(table: RawTable, declared: Declared) -> Read:
     without = (places["id"] == "").to_numpy(bool)
     used = set(where.values()) | _named(declared) | _datum_columns(table)
     unused = tuple(sorted(set(table.columns) - used))
-    out = tuple(f"row {table.numbers[row]}: its status says closed" for row in np.flatnonzero(closed))
+    out = tuple(
+        f"row {table.numbers[row]}: its status says closed" for row in np.flatnonzero(closed)
+    )
     return Read(
         gpd.GeoDataFrame(places, geometry=shapely.points(wgs_lon, wgs_lat), crs=WGS84),
-        (*table.rejects, *(told.rejects[row] for row in sorted(told.rejects))), unused, tuple(told.repairs),
-        tuple(told.notes), (*table.left_out, *out), without,
-    )  # fmt: skip
+        (*table.rejects, *(told.rejects[row] for row in sorted(told.rejects))),
+        unused,
+        tuple(told.repairs),
+        tuple(told.notes),
+        (*table.left_out, *out),
+        without,
+    )
 
 
 def source_of(table: RawTable) -> str:
@@ -153,13 +179,19 @@ def source_of(table: RawTable) -> str:
 
 
 def stated_datum(table: RawTable, declared: Declared) -> Datum | None:
-    """The datum that is declared, or else that the file states: by its CRS, its headings or a column of its own."""
+    """The datum that is declared, or else that the file states: by its CRS, its headings or a
+    column of its own.
+    """
     if declared.datum:
         return declared.datum
     if table.datum:
         return Datum(table.datum)
     known = (declared.columns.get(heading) or meaning(heading) for heading in table.columns)
-    named = {each.datum for each in known if isinstance(each, Meaning) and each.field in ("lon", "lat", "lonlat")}
+    named = {
+        each.datum
+        for each in known
+        if isinstance(each, Meaning) and each.field in ("lon", "lat", "lonlat")
+    }
     if len(named - {None}) == 1:
         return next(iter(named - {None}))
     return _datum_of_cells(table)
@@ -193,14 +225,16 @@ def _columns(table: RawTable, declared: Declared) -> dict[str, str]:
             )
         where.setdefault(name, best)
     missing = (
-        [] if {"lon", "lat"} <= where.keys() or "lonlat" in where else [n for n in ("lon", "lat") if n not in where]
+        []
+        if {"lon", "lat"} <= where.keys() or "lonlat" in where
+        else [n for n in ("lon", "lat") if n not in where]
     )
     missing += [] if declared.kind or "kind" in where else ["kind"]
     missing += [] if declared.name_template or "name" in where else ["name"]
     if missing:
         raise BadTable(
-            f"{source_of(table)}: nothing is declared as {', '.join(missing)}; it has {', '.join(table.columns)}. "
-            "Declare with --map HEADING=FIELD"
+            f"{source_of(table)}: nothing is declared as {', '.join(missing)}; it has"
+            f" {', '.join(table.columns)}. Declare with --map HEADING=FIELD"
         )
     return where
 
@@ -209,14 +243,21 @@ def _check_declared(table: RawTable, declared: Declared) -> None:
     wrong = sorted(set(declared.columns.values()) - FIELDS)
     if wrong:
         plain = ", ".join(sorted(name for name in FIELDS if not name.startswith(SERVICE_PREFIX)))
-        raise BadTable(f"{source_of(table)}: there is no field {wrong}; fields are {plain}, service:…")
+        raise BadTable(
+            f"{source_of(table)}: there is no field {wrong}; fields are {plain}, service:…"
+        )
     absent = sorted((set(declared.columns) | _named(declared)) - set(table.columns))
     if absent:
-        raise BadTable(f"{source_of(table)} has no column {absent}; it has {', '.join(table.columns)}")
+        raise BadTable(
+            f"{source_of(table)} has no column {absent}; it has {', '.join(table.columns)}"
+        )
 
 
 def _candidates(table: RawTable, declared: Declared) -> dict[str, list[str]]:
-    """Field -> the headings that mean it and are not mapped otherwise, best first; another datum's are left alone."""
+    """Field -> the headings that mean it and are not mapped otherwise, best first.
+
+    Another datum's are left alone.
+    """
     taken = set(declared.columns.values())
     found: dict[str, list[tuple[int, str]]] = {}
     wanted = declared.datum
@@ -224,7 +265,12 @@ def _candidates(table: RawTable, declared: Declared) -> dict[str, list[str]]:
         known = None if heading in declared.columns else meaning(heading)
         if known is None or known.field in taken or known.field == _DATUM_IN_FILE:
             continue
-        if known.datum and wanted and known.datum is not wanted and known.field in ("lon", "lat", "lonlat"):
+        if (
+            known.datum
+            and wanted
+            and known.datum is not wanted
+            and known.field in ("lon", "lat", "lonlat")
+        ):
             continue
         found.setdefault(known.field, []).append((known.rank, heading))
     return {name: [heading for _, heading in sorted(ranked)] for name, ranked in found.items()}
@@ -247,17 +293,29 @@ class _Cells:
         return len(self.frame)
 
     def of(self, name: str) -> list[str]:
-        """The cells of a field, "" where a cell says that nothing is known, or where no column means it."""
+        """The cells of a field, "" where a cell says that nothing is known, or where no column
+        means it.
+        """
         if name not in self.where:
             return [""] * len(self)
         return [repairs.said(cell) for cell in self.frame[self.where[name]]]
 
-    def values(self, name: str, read: Callable[[str], tuple[Any, str | None]], refusal: str) -> list[Any]:
+    def values(
+        self, name: str, read: Callable[[str], tuple[Any, str | None]], refusal: str
+    ) -> list[Any]:
         """Each cell read; what was mended is told and what cannot be read refuses its row."""
-        return [self._value(name, row, cell, read, refusal) if cell else None for row, cell in enumerate(self.of(name))]
+        return [
+            self._value(name, row, cell, read, refusal) if cell else None
+            for row, cell in enumerate(self.of(name))
+        ]
 
     def _value(
-        self, name: str, row: int, cell: str, read: Callable[[str], tuple[Any, str | None]], refusal: str
+        self,
+        name: str,
+        row: int,
+        cell: str,
+        read: Callable[[str], tuple[Any, str | None]],
+        refusal: str,
     ) -> Any:
         value, how = read(cell)
         if value is None:
@@ -277,7 +335,9 @@ def _positions(at: _Cells) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     for row, (x, y) in enumerate(_position_texts(at)):
         (east, east_how), (north, north_how) = repairs.degrees(x), repairs.degrees(y)
         if east is None or north is None:
-            at.told.refused(row, column, f"{x},{y}", "lon and lat must be plain decimal degrees; fill both in")
+            at.told.refused(
+                row, column, f"{x},{y}", "lon and lat must be plain decimal degrees; fill both in"
+            )
             continue
         if repairs.swapped(east, north):
             east, north, east_how = north, east, "lat stood before lon"
@@ -312,7 +372,11 @@ def _position_fault(lon: float, lat: float) -> str | None:
 
 def _frame(at: _Cells, declared: Declared) -> pd.DataFrame:
     names = _names(at, declared)
-    frame: dict[str, Any] = {"id": _ids(at), "name": names, "src_id": [cell or None for cell in at.of("id")]}
+    frame: dict[str, Any] = {
+        "id": _ids(at),
+        "name": names,
+        "src_id": [cell or None for cell in at.of("id")],
+    }
     frame["kind"] = [str(declared.kind)] * len(at) if declared.kind else _kinds(at)
     frame |= {name: [cell or None for cell in at.of(name)] for name in _TEXTS if name in at.where}
     frame["opening_hours"], frame["opening_hours_text"] = _hours(at)
@@ -325,7 +389,9 @@ def _frame(at: _Cells, declared: Declared) -> pd.DataFrame:
         at.values("capacity", repairs.count, "capacity is a whole number of seats"), dtype="Int32"
     )
     dates = at.values("verified_at", repairs.day, "a date is written 2026-11-21")
-    frame["verified_at"] = np.array([_real(at, row, each) for row, each in enumerate(dates)], dtype="datetime64[s]")
+    frame["verified_at"] = np.array(
+        [_real(at, row, each) for row, each in enumerate(dates)], dtype="datetime64[s]"
+    )
     return pd.DataFrame(frame)
 
 
@@ -345,7 +411,10 @@ def _names(at: _Cells, declared: Declared) -> list[str]:
         even = " ".join(cell.split())
         if repairs.garbled(cell):
             at.told.refused(
-                row, at.where["name"], cell, "the text was garbled before it came here; take it from its source"
+                row,
+                at.where["name"],
+                cell,
+                "the text was garbled before it came here; take it from its source",
             )
         elif even != cell:
             at.told.mended(row, at.where["name"], cell, even, "spaces")
@@ -368,7 +437,12 @@ def _kinds(at: _Cells) -> list[str | None]:
     for row, cell in enumerate(at.of("kind")):
         kind = repairs.one_word(cell, "kind")
         if kind is None:
-            at.told.refused(row, at.where["kind"], cell, f"a kind is one of {', '.join(Kind)}, or its Chinese word")
+            at.told.refused(
+                row,
+                at.where["kind"],
+                cell,
+                f"a kind is one of {', '.join(Kind)}, or its Chinese word",
+            )
         elif kind != cell:
             at.told.mended(row, at.where["kind"], cell, kind, "kind by its word")
         kinds.append(kind)
@@ -387,7 +461,9 @@ def _doors(at: _Cells, default: Door) -> list[str]:
     return doors
 
 
-def _lists(at: _Cells, name: str, default: list[str], extra: Mapping[str, str] | None = None) -> list[list[str]]:
+def _lists(
+    at: _Cells, name: str, default: list[str], extra: Mapping[str, str] | None = None
+) -> list[list[str]]:
     read = cache(lambda cell: repairs.words(cell, name, extra))
     found = []
     for row, cell in enumerate(at.of(name)):
@@ -399,7 +475,10 @@ def _lists(at: _Cells, name: str, default: list[str], extra: Mapping[str, str] |
 
 
 def _services(at: _Cells, declared: Declared) -> list[list[str]]:
-    """Words of the list column, and of each column that is headed by a service; else what is declared for every row."""
+    """Words of the list column, and of each column that is headed by a service.
+
+    Else what is declared for every row.
+    """
     extra = {word: str(service) for word, service in declared.words.items()}
     found = _lists(at, "services", [], extra)
     for name in sorted(name for name in at.where if name.startswith(SERVICE_PREFIX)):
@@ -427,11 +506,16 @@ def _phones(at: _Cells) -> list[list[str]]:
 
 
 def _hours(at: _Cells) -> tuple[list[str | None], list[str | None]]:
-    """OSM hours and the text as published. Text that cannot be read stays, and its hours are unknown."""
+    """OSM hours and the text as published.
+
+    Text that cannot be read stays, and its hours are unknown.
+    """
     expressions: list[str | None] = []
     texts: list[str | None] = []
     understood = cache(_understood)
-    for row, (osm, text) in enumerate(zip(at.of("opening_hours"), at.of("opening_hours_text"), strict=True)):
+    for row, (osm, text) in enumerate(
+        zip(at.of("opening_hours"), at.of("opening_hours_text"), strict=True)
+    ):
         said = osm or text
         read = understood(said)
         if said and read is None:
@@ -443,7 +527,9 @@ def _hours(at: _Cells) -> tuple[list[str | None], list[str | None]]:
 
 
 def _understood(text: str) -> str | None:
-    return hours_from(text) or (text if any("a" <= each <= "z" for each in text) and _is_osm(text) else None)
+    return hours_from(text) or (
+        text if any("a" <= each <= "z" for each in text) and _is_osm(text) else None
+    )
 
 
 def _is_osm(text: str) -> bool:

@@ -11,9 +11,12 @@ from geodata.sources.grid import Grid
 
 
 def grids(path: Path, body: bytes, sheet: str | None) -> tuple[list[Grid], list[str]]:
-    """The visible sheets that hold anything, or the one named, hidden or not; and a sentence for each left out.
+    """The visible sheets that hold anything, or the one named, hidden or not.
 
-    Merged cells carry their value in every cell. Raises UnreadableFile, or BadTable where there is no such sheet.
+    And a sentence for each left out.
+
+    Merged cells carry their value in every cell. Raises UnreadableFile, or BadTable where there is
+    no such sheet.
     """
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -22,12 +25,18 @@ def grids(path: Path, body: bytes, sheet: str | None) -> tuple[list[Grid], list[
         names = [each.name for each in book.sheets_metadata if each.typ is SheetTypeEnum.WorkSheet]
         if sheet is not None and sheet not in names:
             raise BadTable(f"{path.name} has no sheet {sheet!r}; it has {', '.join(names)}")
-        hidden = [each.name for each in book.sheets_metadata if each.visible is not SheetVisibleEnum.Visible]
+        hidden = [
+            each.name
+            for each in book.sheets_metadata
+            if each.visible is not SheetVisibleEnum.Visible
+        ]
         taken = [sheet] if sheet is not None else [name for name in names if name not in hidden]
         read = [grid for name in taken if (grid := _grid(book.get_sheet_by_name(name), name)).rows]
     except CalamineError as fault:
         raise UnreadableFile(f"{path.name} cannot be read as a workbook: {fault}") from None
-    said = [f"sheet {name!r} is hidden; take it with --sheet" for name in hidden if name not in taken]
+    said = [
+        f"sheet {name!r} is hidden; take it with --sheet" for name in hidden if name not in taken
+    ]
     return read, said
 
 
@@ -65,6 +74,8 @@ def _moments(value: object) -> Iterator[str]:
     elif isinstance(value, time):
         yield f"{value:%H:%M}"
     elif isinstance(value, timedelta):
-        yield f"{value // timedelta(hours=1)}:{value % timedelta(hours=1) // timedelta(minutes=1):02}"
+        yield (
+            f"{value // timedelta(hours=1)}:{value % timedelta(hours=1) // timedelta(minutes=1):02}"
+        )
     else:
         yield str(value)

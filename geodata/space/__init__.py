@@ -1,1 +1,4 @@
-"""Where things are: datums, coordinates, metres and the edge of the city. Only numbers and outlines come in."""
+"""Where things are: datums, coordinates, metres and the edge of the city.
+
+Only numbers and outlines come in.
+"""

@@ -1,4 +1,6 @@
-"""Boxes of longitude and latitude against lines and areas: does it touch? Measures no distance; points are swept.
+"""Whether boxes of longitude and latitude touch lines and areas.
+
+Measures no distance; points are swept.
 
 Edges run straight in degrees, as RFC 7946 (3.1.1) has them. A box counts its own edge as inside.
 """
@@ -31,7 +33,9 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shapes:
-    """Lines or areas as edges: start and end of each (m, 2), degrees, and the shape (0 … n-1) that each belongs to."""
+    """Lines or areas as edges: start and end of each (m, 2), degrees, and the shape (0 … n-1) that
+    each belongs to.
+    """
 
     starts: Floats
     ends: Floats
@@ -54,12 +58,18 @@ class Shapes:
 
     @property
     def bounds(self) -> Box | None:
-        """The smallest box around all of them that does not cross the antimeridian; None of nothing."""
+        """The smallest box around all of them that does not cross the antimeridian.
+
+        None of nothing.
+        """
         return around(np.concatenate([self.starts, self.ends]))
 
 
 def around(lonlat: Floats) -> Box | None:
-    """The smallest box around points (n, 2) that does not cross the antimeridian; None of nothing."""
+    """The smallest box around points (n, 2) that does not cross the antimeridian.
+
+    None of nothing.
+    """
     return Box(*lonlat.min(axis=0).tolist(), *lonlat.max(axis=0).tolist()) if len(lonlat) else None
 
 

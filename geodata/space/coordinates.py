@@ -1,11 +1,15 @@
-"""Where a point is: datums, the metric grid, ECEF and geodesics. The only import of pyproj; no frames, no files.
+"""Where a point is: datums, the metric grid, ECEF and geodesics.
 
-Three datums meet in a Chinese city. WGS-84 is what a phone's receiver reports and the only one stored or served;
-GCJ-02 shifts it by 567–619 m over Shenzhen, BD-09 shifts GCJ-02 again (1,177–1,257 m in all). Neither shift is
-published by its maker; the formulas below are the ones in public use since 2013 (the "eviltransform" polynomial on
-the Krasovsky 1940 ellipsoid, and Baidu's polar perturbation). The inverses are iterated: one step is 2.45 m off.
+The only import of pyproj; no frames, no files.
 
-Arrays are float64, lon and lat in degrees in this order, and any broadcastable shapes unless said otherwise.
+Three datums meet in a Chinese city. WGS-84 is what a phone's receiver reports and the only one
+stored or served; GCJ-02 shifts it by 567–619 m over Shenzhen, BD-09 shifts GCJ-02 again
+(1,177–1,257 m in all). Neither shift is published by its maker; the formulas below are the ones in
+public use since 2013 (the "eviltransform" polynomial on the Krasovsky 1940 ellipsoid, and Baidu's
+polar perturbation). The inverses are iterated: one step is 2.45 m off.
+
+Arrays are float64, lon and lat in degrees in this order, and any broadcastable shapes unless said
+otherwise.
 """
 
 from collections.abc import Callable
@@ -21,7 +25,8 @@ from geodata.errors import BadValue
 from geodata.space.datum import Datum
 
 __all__ = [
-    "ECCENTRICITY_2", "FLATTENING", "SEMI_MAJOR_M", "WGS84", "Datum", "Floats", "ecef", "from_metric", "from_wgs84",
+    "ECCENTRICITY_2", "FLATTENING", "SEMI_MAJOR_M", "WGS84", "Datum", "Floats", "ecef",
+    "from_metric", "from_wgs84",
     "gcj02_of_point", "geodesic_m", "metric", "metric_crs", "to_wgs84",
 ]  # fmt: skip
 
@@ -37,11 +42,16 @@ ECCENTRICITY_2: Final = FLATTENING * (2 - FLATTENING)
 #: Krasovsky 1940, on which the GCJ-02 polynomial is defined.
 _KRASOVSKY_A: Final = 6378245.0
 _KRASOVSKY_E2: Final = 0.00669342162296594323
-#: Baidu's polar perturbation turns by this factor of the longitude (degrees as in its public formula).
+#: Baidu's polar perturbation turns by this factor of the longitude (degrees as in its public
+#: formula).
 _BAIDU_TURN: Final = np.pi * 3000.0 / 180.0
-#: Metric grid: transverse Mercator on 114° E through the middle of the city, so that no zone edge cuts it.
-_GRID: Final = "+proj=tmerc +lat_0=22.6 +lon_0=114.1 +k=1 +x_0=0 +y_0=0 +ellps=WGS84 +units=m +no_defs"
-#: The inverse is a contraction with factor ~1e-5: 5 rounds are beyond float64 for the whole mainland.
+#: Metric grid: transverse Mercator on 114° E through the middle of the city, so that no zone edge
+#: cuts it.
+_GRID: Final = (
+    "+proj=tmerc +lat_0=22.6 +lon_0=114.1 +k=1 +x_0=0 +y_0=0 +ellps=WGS84 +units=m +no_defs"
+)
+#: The inverse is a contraction with factor ~1e-5: 5 rounds are beyond float64 for the whole
+#: mainland.
 _INVERSE_ROUNDS: Final = 5
 
 
@@ -58,7 +68,10 @@ def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum | str) -> tuple[Floats
 
 
 def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum | str) -> tuple[Floats, Floats]:
-    """Give WGS-84 degrees in `datum`. Outside the mainland's bounding box GCJ-02 is the identity, as maps draw it."""
+    """Give WGS-84 degrees in `datum`.
+
+    Outside the mainland's bounding box GCJ-02 is the identity, as maps draw it.
+    """
     lon_in, lat_in = _degrees(lon), _degrees(lat)
     match _datum(datum):
         case Datum.WGS84:
@@ -154,7 +167,9 @@ def _grid() -> tuple[Transformer, Transformer]:
 
 
 def metric_crs() -> str:
-    """The city's metric grid as a PROJ string: transverse Mercator on 114.1° E, metres, distances within 1e-4."""
+    """The city's metric grid as a PROJ string: transverse Mercator on 114.1° E, metres, distances
+    within 1e-4.
+    """
     return _GRID
 
 
@@ -172,7 +187,9 @@ def from_metric(xy_m: ArrayLike) -> tuple[Floats, Floats]:
 
 
 def ecef(lon: ArrayLike, lat: ArrayLike) -> Floats:
-    """WGS-84 degrees at height 0 to earth-centred metres, shape (n, 3) (NIMA TR8350.2, eq. 4-14)."""
+    """WGS-84 degrees at height 0 to earth-centred metres, shape (n, 3) (NIMA TR8350.2,
+    eq. 4-14).
+    """
     lam, phi = np.radians(_degrees(lon)), np.radians(_degrees(lat))
     prime = SEMI_MAJOR_M / np.sqrt(1.0 - ECCENTRICITY_2 * np.sin(phi) ** 2)
     x = prime * np.cos(phi) * np.cos(lam)
@@ -187,7 +204,11 @@ def _geod() -> Geod:
 
 
 def geodesic_m(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLike) -> Floats:
-    """Length of the WGS-84 geodesic in metres (Karney 2013 by PROJ): the reference that search is held to."""
-    lon_a, lat_a, lon_b, lat_b = np.broadcast_arrays(*(_degrees(v) for v in (lon1, lat1, lon2, lat2)))
+    """Length of the WGS-84 geodesic in metres (Karney 2013 by PROJ): the reference that search is
+    held to.
+    """
+    lon_a, lat_a, lon_b, lat_b = np.broadcast_arrays(
+        *(_degrees(v) for v in (lon1, lat1, lon2, lat2))
+    )
     _, _, metres = _geod().inv(lon_a, lat_a, lon_b, lat_b)
     return _degrees(metres)

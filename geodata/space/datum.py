@@ -1,4 +1,7 @@
-"""The three datums by name. Computes nothing, so that who only names one loads no arrays and no compiler."""
+"""The three datums by name.
+
+Computes nothing, so that who only names one loads no arrays and no compiler.
+"""
 
 from enum import StrEnum
 

@@ -1,4 +1,7 @@
-"""The service area as flat rings, asked once per request: is a point inside? Draws nothing and imports no shapely."""
+"""The service area as flat rings: whether a point is inside, asked once per request.
+
+Draws nothing and imports no shapely.
+"""
 
 from dataclasses import dataclass, field
 
@@ -20,7 +23,9 @@ def _inside(lon: float, lat: float, xy: Floats, starts: NDArray[np.int32]) -> bo
         j = starts[ring + 1] - 1
         for i in range(starts[ring], starts[ring + 1]):
             if (xy[i, 1] > lat) != (xy[j, 1] > lat):
-                crossing = xy[i, 0] + (lat - xy[i, 1]) / (xy[j, 1] - xy[i, 1]) * (xy[j, 0] - xy[i, 0])
+                crossing = xy[i, 0] + (lat - xy[i, 1]) / (xy[j, 1] - xy[i, 1]) * (
+                    xy[j, 0] - xy[i, 0]
+                )
                 if lon < crossing:
                     inside = not inside
             j = i
@@ -42,7 +47,9 @@ def _hold_each(lonlat: Floats, at: NDArray[np.int64], held: NDArray[np.bool_]) -
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Rings of a polygon in WGS-84 degrees: vertices (n, 2) and the first vertex of each ring (m + 1,)."""
+    """Rings of a polygon in WGS-84 degrees: vertices (n, 2) and the first vertex of each ring (m +
+    1,).
+    """
 
     name: str
     xy: Floats
@@ -77,17 +84,24 @@ class Outline:
             self.require(lon, lat)
 
     def require_any(self, lonlat: Floats, held: NDArray[np.bool_]) -> None:
-        """Raise OutsideArea for the first of the points, shape (n, 2), if none is `held`; there may be no points."""
+        """Raise OutsideArea for the first of the points, shape (n, 2), if none is `held`.
+
+        There may be no points.
+        """
         if len(lonlat) and not held.any():
             self.require(*lonlat[0].tolist())
 
     def require(self, lon: float, lat: float) -> None:
-        """Raise OutsideArea, with a hint where another reading of the same numbers would lie inside."""
+        """Raise OutsideArea, with a hint where another reading of the same numbers would lie
+        inside.
+        """
         if not self.holds(lon, lat):
             raise OutsideArea(lon, lat, self.name, self.bounds, self._hint(lon, lat))
 
     def _hint(self, lon: float, lat: float) -> str | None:
-        if not (abs(lon) <= 180 and abs(lat) <= 180):  # degrees in no reading; not a number, perhaps
+        if not (
+            abs(lon) <= 180 and abs(lat) <= 180
+        ):  # degrees in no reading; not a number, perhaps
             return None
         if abs(lon) <= 90 and self.holds(lat, lon):
             return "swapped"

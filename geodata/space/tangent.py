@@ -1,9 +1,12 @@
-"""The horizon frame: ECEF metres turned rigidly so that z points up in the data's middle. Exact distances; no trees.
+"""The horizon frame: ECEF metres turned rigidly so that z points up in the data's middle.
 
-A rigid turn keeps every chord, so nothing is projected and nothing is approximated by it; but over a city z hardly
-varies, and boxes of a search tree need only x and y. Distances are WGS-84 geodesics by the chord series
-d = c + c³/24R² + 3c⁵/640R⁴ with Euler's radius R of the normal section at the asker, 1/R = cos²α/M + sin²α/N
-(Rapp 1991, Geometric Geodesy I, ch. 3–4): within 1 mm of pyproj.Geod up to MAX_REACH_M.
+Exact distances; no trees.
+
+A rigid turn keeps every chord, so nothing is projected and nothing is approximated by it; but over
+a city z hardly varies, and boxes of a search tree need only x and y. Distances are WGS-84 geodesics
+by the chord series d = c + c³/24R² + 3c⁵/640R⁴ with Euler's radius R of the normal section at the
+asker, 1/R = cos²α/M + sin²α/N (Rapp 1991, Geometric Geodesy I, ch. 3–4): within 1 mm of pyproj.Geod
+up to MAX_REACH_M.
 """
 
 import math
@@ -17,7 +20,8 @@ from geodata.space.coordinates import ECCENTRICITY_2, SEMI_MAJOR_M, ecef
 
 Floats = NDArray[np.float64]
 Vector = tuple[float, float, float]
-#: Position, unit vectors east and north at it, and the radii of curvature there (meridian, prime vertical).
+#: Position, unit vectors east and north at it, and the radii of curvature there (meridian, prime
+#: vertical).
 Asker = tuple[Vector, Vector, Vector, float, float]
 
 #: The chord series is good to a millimetre up to here; farther places are not offered.
@@ -25,7 +29,9 @@ MAX_REACH_M: Final = 50_000.0
 
 
 def horizon_frame(lonlat: Floats) -> Floats:
-    """The frame in the middle of WGS-84 points, shape (n, 2): origin (ECEF metres) and axes east, north, up, (4, 3)."""
+    """The frame in the middle of WGS-84 points, shape (n, 2): origin (ECEF metres) and axes east,
+    north, up, (4, 3).
+    """
     lon, lat = (lonlat.min(axis=0) + lonlat.max(axis=0)) / 2 if len(lonlat) else np.zeros(2)
     lam, phi = math.radians(lon), math.radians(lat)
     sin_l, cos_l, sin_p, cos_p = math.sin(lam), math.cos(lam), math.sin(phi), math.cos(phi)
@@ -45,7 +51,10 @@ def in_frame(lonlat: Floats, frame: Floats) -> Floats:
 
 
 def out_of_frame(xyz: Floats, frame: Floats) -> tuple[float, float]:
-    """One position near the ellipsoid, metres in the frame, to lon, lat in degrees (Bowring 1976; 1e-11 degrees)."""
+    """One position near the ellipsoid, metres in the frame, to lon, lat in degrees (Bowring 1976.
+
+    1e-11 degrees).
+    """
     x, y, z = map(float, xyz @ frame[1:] + frame[0])
     flat, minor = math.hypot(x, y), SEMI_MAJOR_M * math.sqrt(1.0 - ECCENTRICITY_2)
     theta = math.atan2(z * SEMI_MAJOR_M, flat * minor)
@@ -81,7 +90,9 @@ def asker_in_frame(lon: float, lat: float, frame: Floats) -> Asker:
 
 @kernel
 def geodesic_from(asker: Asker, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """Geodesic metres to a position in the frame, and the east and north parts of the chord there."""
+    """Geodesic metres to a position in the frame, and the east and north parts of the
+    chord there.
+    """
     here, east, north, meridian, prime = asker
     dx, dy, dz = x - here[0], y - here[1], z - here[2]
     e = dx * east[0] + dy * east[1] + dz * east[2]
@@ -97,7 +108,9 @@ def geodesic_from(asker: Asker, x: float, y: float, z: float) -> tuple[float, fl
 
 @kernel
 def on_ground(x: float, y: float, z: float, frame: Floats) -> Vector:
-    """A position up to some hundred metres off the ellipsoid, moved onto it along its normal; metres in the frame.
+    """A position up to some hundred metres off the ellipsoid, moved onto it along its normal.
+
+    Metres in the frame.
 
     Two of Newton's steps on x²/a² + y²/a² + z²/b² = 1: within a micrometre.
     """

@@ -1,4 +1,7 @@
-"""The disk: what is on it when a function returns, arrays mapped from it, one publisher at a time. Knows no version."""
+"""The disk: what is on it when a function returns, arrays mapped from it, one publisher at a time.
+
+Knows no version.
+"""
 
 import fcntl
 import hashlib
@@ -17,23 +20,34 @@ from geodata.errors import DamagedDataset, PublishRefused
 
 @contextmanager
 def alone(folder: Path, whose: str) -> Iterator[None]:
-    """Nobody else publishes in this folder meanwhile. Raises PublishRefused, which says to what: `whose`."""
+    """Nobody else publishes in this folder meanwhile.
+
+    Raises PublishRefused, which says to what: `whose`.
+    """
     with (folder / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise PublishRefused(f"another process is publishing to {whose}; try again later") from None
+            raise PublishRefused(
+                f"another process is publishing to {whose}; try again later"
+            ) from None
         yield
 
 
 @contextmanager
 def refusing(words: str) -> Iterator[None]:
-    """What the disk refuses is said in words, its reason in their place {}. Raises PublishRefused."""
+    """What the disk refuses is said in words, its reason in their place {}.
+
+    Raises PublishRefused.
+    """
     try:
         yield
     except OSError as fault:
-        # numpy tells a file cut short by a full disk in numbers of its own, without the system's word for it
-        why = fault.strerror or f"a file could be written in part only, {fault}; the disk may be full"
+        # numpy tells a file cut short by a full disk in numbers of its own, without the system's
+        # word for it
+        why = (
+            fault.strerror or f"a file could be written in part only, {fault}; the disk may be full"
+        )
         raise PublishRefused(words.format(why)) from fault
 
 
@@ -49,7 +63,9 @@ def mapped(path: Path) -> NDArray[Any]:
 def bytes_of(path: Path) -> bytes | mmap.mmap:
     """The bytes of a stored file, mapped."""
     with path.open("rb") as source:
-        return mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
+        return (
+            mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
+        )
 
 
 def file_digest(path: Path) -> str:

@@ -1,7 +1,10 @@
-"""Datasets and road networks as folders, and how each is mapped into memory. How they are published says publishing.py.
+"""Datasets and road networks as folders, and how each is mapped into memory.
+
+How they are published says publishing.py.
 
     {home}/datasets/{name}/CURRENT, PREVIOUS  which version answers, and which answered before
-                           versions/{version}/manifest.json, places.parquet, records.bin, arrays/*.npy, …
+                           versions/{version}/manifest.json, places.parquet, records.bin,
+                           arrays/*.npy, …
                            receipts/{version}.json   when and by whom it was published
     {home}/networks/{name}/…                  the same, without blobs
 
@@ -25,8 +28,17 @@ from geodata.travel.network import Network
 from geodata.vocabulary import Mode
 
 __all__ = [
-    "CURRENT", "PREVIOUS", "Dataset", "Kept", "Manifest", "Pointer", "RoadNetwork", "Seen", "datasets", "networks"
-]  # fmt: skip
+    "CURRENT",
+    "PREVIOUS",
+    "Dataset",
+    "Kept",
+    "Manifest",
+    "Pointer",
+    "RoadNetwork",
+    "Seen",
+    "datasets",
+    "networks",
+]
 
 
 class Dataset(Published[About]):
@@ -41,17 +53,27 @@ class Dataset(Published[About]):
     way_out = "`nuanfeng rollback --dataset {name}` goes back to the last whole version"
 
     def load(self, pointer: Pointer | None = None) -> Snapshot:
-        """Map a version into memory, the current one by default; sizes are checked, contents by `verify`."""
+        """Map a version into memory, the current one by default.
+
+        Sizes are checked, contents by `verify`.
+        """
         at = pointer or self.pointer()
         manifest, arrays = self._arrays(at)
         records = bytes_of(self._version_folder(at.version) / "records.bin")
         return Snapshot.assemble(at.version, manifest.about, arrays, records)
 
     def _completed(
-        self, before: Pointer | None, version: str, arrays: Mapping[str, NDArray[Any]], stamp: Stamp, /
+        self,
+        before: Pointer | None,
+        version: str,
+        arrays: Mapping[str, NDArray[Any]],
+        stamp: Stamp,
+        /,
     ) -> tuple[str, Mapping[str, NDArray[Any]]]:
         """The places that versions before it had, or told as gone, and that it lacks."""
-        followed = [self.load(pointer) for pointer in (before, *self._gone_back_from(before)) if pointer]
+        followed = [
+            self.load(pointer) for pointer in (before, *self._gone_back_from(before)) if pointer
+        ]
         tables = gone_after(followed, arrays["ids"], stamp).to_arrays()
         if not len(tables["gone_ids"]):
             return version, arrays
@@ -81,7 +103,10 @@ class RoadNetwork(Published[network.About]):
     way_out = "`nuanfeng network build --network {name}` makes it anew"
 
     def load(self, pointer: Pointer | None = None) -> Network:
-        """Map a version into memory, the current one by default; sizes are checked, contents by `verify`."""
+        """Map a version into memory, the current one by default.
+
+        Sizes are checked, contents by `verify`.
+        """
         at = pointer or self.pointer()
         manifest, arrays = self._arrays(at)
         return Network.assemble(at.version, manifest.about, arrays)

@@ -1,4 +1,7 @@
-"""The places that a version lacks and its dataset once had: found when it is published. Reads no disk."""
+"""The places that a version lacks and its dataset once had: found when it is published.
+
+Reads no disk.
+"""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,10 +18,13 @@ from geodata.store.history import Stamp
 
 
 def gone_after(followed: Sequence[Snapshot], present: NDArray[np.bytes_], stamp: Stamp) -> Gone:
-    """The places that a version lacks and those that it follows had or lacked already; `present` are its ids.
+    """The places that a version lacks and those that it follows had or lacked already.
 
-    Of a place that several know the first of them tells where it stood and since when it is gone: the version before
-    comes first, then those from which somebody went back. What went now is gone since the stamp's day in Shenzhen.
+    `present` are its ids.
+
+    Of a place that several know the first of them tells where it stood and since when it is gone:
+    the version before comes first, then those from which somebody went back. What went now is gone
+    since the stamp's day in Shenzhen.
     """
     today = stamp.at.astimezone(TIMEZONE).date()
     there = set(present.tolist())
@@ -37,5 +43,8 @@ def named_by(version: str, tables: Mapping[str, NDArray[Any]]) -> str:
     """The name of a version to which tables were added: 16 hex digits over it and them."""
     digest = hashlib.sha256(version.encode())
     for name in sorted(tables):
-        digest.update(f"{name} {tables[name].dtype.str} {tables[name].shape}".encode() + tables[name].tobytes())
+        digest.update(
+            f"{name} {tables[name].dtype.str} {tables[name].shape}".encode()
+            + tables[name].tobytes()
+        )
     return digest.hexdigest()[:16]

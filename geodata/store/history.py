@@ -1,6 +1,7 @@
 """Who published a version, and when: one receipt a version. Knows no pointers and decides nothing.
 
-Receipts are numbered, and their numbers are the order of publishing: a clock may be set back, a number is not.
+Receipts are numbered, and their numbers are the order of publishing: a clock may be set back, a
+number is not.
 """
 
 import getpass

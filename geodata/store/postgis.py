@@ -1,13 +1,18 @@
-"""Versions of datasets in a PostGIS database that several machines share: pushed and pulled whole. Asks no questions.
+"""Versions of datasets in a PostGIS database that several machines share: pushed and pulled whole.
 
-    nuanfeng.release   a version: its manifest, what is true of it as a whole, who pushed it and when
+Asks no questions.
+
+    nuanfeng.release   a version: its manifest, what is true of it as a whole, who pushed it and
+    when
              part      its stored files in pieces, byte for byte
              pointer   which release is current, and which was before
-             place     its places as rows; the views `points` and `streets` show the current version's to QGIS
+             place     its places as rows; the views `points` and `streets` show the current
+             version's to QGIS
 
-A server searches in its own memory: it pulls the current version into its home (`files.Dataset`) and maps it there. A
-push is one transaction, so a reader meets the old version or the new one; a publisher killed at any moment, or cut off,
-leaves the old one. SQL stands in sql/, the schema in migrations/ (Alembic).
+A server searches in its own memory: it pulls the current version into its home (`files.Dataset`)
+and maps it there. A push is one transaction, so a reader meets the old version or the new one; a
+publisher killed at any moment, or cut off, leaves the old one. SQL stands in sql/, the schema in
+migrations/ (Alembic).
 """
 
 import hashlib
@@ -26,7 +31,14 @@ from typing import Any, Final, cast
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from geodata.errors import BadValue, DamagedDataset, DatabaseAway, NoDataset, PublishRefused, StoreError
+from geodata.errors import (
+    BadValue,
+    DamagedDataset,
+    DatabaseAway,
+    NoDataset,
+    PublishRefused,
+    StoreError,
+)
 from geodata.snapshot.records import feature
 from geodata.snapshot.snapshot import About, Snapshot
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Kept, Manifest, Pointer, Seen
@@ -35,7 +47,8 @@ from geodata.store.versions import called, unmixed
 
 #: The step of migrations/ that this program speaks with.
 REVISION: Final = "0001"
-#: How long a database may take to let us in, to answer a short question, and to send or take a piece.
+#: How long a database may take to let us in, to answer a short question, and to send or take a
+#: piece.
 CONNECT_S: Final = 3
 ANSWER_S: Final = 3.0
 PIECE_S: Final = 20.0
@@ -47,7 +60,10 @@ _Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 class _Read(Dataset):
-    """What comes from the database is read as what lies on disk; the way out of damage is another."""
+    """What comes from the database is read as what lies on disk.
+
+    The way out of damage is another.
+    """
 
     __slots__ = ()
     way_out = "`nuanfeng shared rollback --dataset {name}` goes back to the last whole version"
@@ -57,8 +73,8 @@ class _Read(Dataset):
 class SharedDataset:
     """The versions of one dataset in a database, `postgresql://user@host/database`.
 
-    Every method raises DatabaseAway where the database does not answer in time, and StoreError where it was never
-    prepared or refuses.
+    Every method raises DatabaseAway where the database does not answer in time, and StoreError
+    where it was never prepared or refuses.
     """
 
     url: str
@@ -78,22 +94,33 @@ class SharedDataset:
             return self._current_or_none(at)
 
     def manifest(self, pointer: Pointer) -> Manifest[About]:
-        """The manifest of a version, checked against its pointer. Raises NoDataset or DamagedDataset."""
+        """The manifest of a version, checked against its pointer.
+
+        Raises NoDataset or DamagedDataset.
+        """
         with _transaction(self.url) as at:
             return self._manifest(at, pointer)[0]
 
     def blob(self, version: str, name: str) -> bytes:
-        """A file of a version as it was published, such as areas.geojson; of an empty or unknown one nothing."""
+        """A file of a version as it was published, such as areas.geojson.
+
+        Of an empty or unknown one nothing.
+        """
         with _transaction(self.url) as at:
             return b"".join(self._pieces(at, version, name))
 
     def verify(self, pointer: Pointer | None = None) -> Manifest[About]:
-        """Read every byte of a version and compare checksums. Raises DamagedDataset naming the first bad file."""
+        """Read every byte of a version and compare checksums.
+
+        Raises DamagedDataset naming the first bad file.
+        """
         with _transaction(self.url) as at:
             return self._verify(at, pointer or _pointer(at, self.name, CURRENT))
 
     def versions(self) -> tuple[Kept, ...]:
-        """Every version that is kept, the one pushed last first, each with who published it and when."""
+        """Every version that is kept, the one pushed last first, each with who published it and
+        when.
+        """
         with _transaction(self.url) as at:
             return self._versions(at)
 
@@ -103,23 +130,30 @@ class SharedDataset:
             return _pointer_of(self._called(at, text))
 
     def pull(self, local: Dataset, pointer: Pointer | None = None) -> Pointer:
-        """Publish a version, the current one by default, under a home folder; one that is current there stays as it is.
+        """Publish a version, the current one by default, under a home folder.
 
-        Raises as `Dataset.publish` does, and DamagedDataset where what comes does not fit its checksums.
+        One that is current there stays as it is.
+
+        Raises as `Dataset.publish` does, and DamagedDataset where what comes does not fit its
+        checksums.
         """
         with _transaction(self.url) as at:
             wanted = pointer or _pointer(at, self.name, CURRENT)
             _, body = self._manifest(at, wanted)
             stamp = Stamp(*_rows(at, "stamp", dataset=self.name, version=wanted.version)[0])
-            return local.take(wanted, body, lambda name: self._pieces(at, wanted.version, name), stamp)
+            return local.take(
+                wanted, body, lambda name: self._pieces(at, wanted.version, name), stamp
+            )
 
     def push(self, local: Dataset, *, force: bool = False, seen: Seen | None = None) -> Pointer:
-        """Share the current version of a home folder, whole or not at all; the one before becomes PREVIOUS.
+        """Share the current version of a home folder, whole or not at all.
 
-        Pushing what is current changes nothing. Raises PublishRefused where another push is at work, or was since
-        `seen`, where made-up and real places would share a dataset, or, unless `force`d, where the database holds a
-        version that this home has never had: somebody's work would be undone unseen. Raises DamagedDataset where a
-        local file does not fit.
+        The one before becomes PREVIOUS.
+
+        Pushing what is current changes nothing. Raises PublishRefused where another push is at
+        work, or was since `seen`, where made-up and real places would share a dataset, or, unless
+        `force`d, where the database holds a version that this home has never had: somebody's work
+        would be undone unseen. Raises DamagedDataset where a local file does not fit.
         """
         pointer = local.pointer()
         local.verify(pointer)
@@ -131,15 +165,20 @@ class SharedDataset:
             self._store(at, local, pointer)
             _run(at, "point", dataset=self.name, version=pointer.version)
             self._tell(at)
-            self._forget(at, [each for each in self._versions(at)[Dataset.keep :] if not each.pointed])
+            self._forget(
+                at, [each for each in self._versions(at)[Dataset.keep :] if not each.pointed]
+            )
         return pointer
 
     def rollback(self, version: str | None = None, seen: Seen | None = None) -> Pointer:
-        """Point to a version that is kept, by default the last whole one pushed before the current; its bytes are read.
+        """Point to a version that is kept, by default the last whole one pushed before the current.
 
-        `version` may be its first characters. What was pushed before it becomes PREVIOUS. Raises NoSuchVersion,
-        NoDataset where none is left to go back to, DamagedDataset for a stated version that is not whole, and
-        PublishRefused where another publisher is at work, or was since `seen`.
+        Its bytes are read.
+
+        `version` may be its first characters. What was pushed before it becomes PREVIOUS. Raises
+        NoSuchVersion, NoDataset where none is left to go back to, DamagedDataset for a stated
+        version that is not whole, and PublishRefused where another publisher is at work, or was
+        since `seen`.
         """
         with _transaction(self.url, write=True) as at:
             self._alone(at, seen)
@@ -151,7 +190,9 @@ class SharedDataset:
         return pointer
 
     def prune(self, keep: int) -> tuple[str, ...]:
-        """Forget all versions but the current one and the newest others, `keep` in all; gives those forgotten.
+        """Forget all versions but the current one and the newest others, `keep` in all.
+
+        Gives those forgotten.
 
         PREVIOUS goes with its version. Raises BadValue below 1.
         """
@@ -164,7 +205,9 @@ class SharedDataset:
         return tuple(each.version for each in held[keep:])
 
     def changes(self, every_s: float) -> Iterator[Pointer | None]:
-        """What is current: now, whenever anything is published, and every so many seconds; None before there is any.
+        """What is current: now, whenever anything is published, and every so many seconds.
+
+        None before there is any.
 
         Never ends by itself.
         """
@@ -179,7 +222,12 @@ class SharedDataset:
 
     def _manifest(self, at: _Connection, pointer: Pointer) -> tuple[Manifest[About], bytes]:
         body, _ = self._manifest_row(at, pointer.version)
-        return _Read(Path(), self.name).understood(body, pointer, f"the manifest of version {pointer.version}"), body
+        return (
+            _Read(Path(), self.name).understood(
+                body, pointer, f"the manifest of version {pointer.version}"
+            ),
+            body,
+        )
 
     def _manifest_row(self, at: _Connection, version: str) -> tuple[bytes, str]:
         found = _rows(at, "manifest", dataset=self.name, version=version)
@@ -195,7 +243,9 @@ class SharedDataset:
             for piece in self._pieces(at, manifest.version, name):
                 digest.update(piece)
             if digest.hexdigest() != part.sha256:
-                raise self._damage(f"{name} of version {manifest.version} does not fit its checksum")
+                raise self._damage(
+                    f"{name} of version {manifest.version} does not fit its checksum"
+                )
         return manifest
 
     def _pieces(self, at: _Connection, version: str, name: str) -> Iterator[bytes]:
@@ -242,22 +292,30 @@ class SharedDataset:
     def _alone(self, at: _Connection, seen: Seen | None = None) -> Pointer | None:
         """What is current, and stays so until this transaction ends."""
         if not _rows(at, "alone", dataset=self.name)[0][0]:
-            raise PublishRefused(f"another process is publishing to dataset {self.name!r}; try again later")
+            raise PublishRefused(
+                f"another process is publishing to dataset {self.name!r}; try again later"
+            )
         current = self._current_or_none(at)
         if seen:
             seen.require(current, f"dataset {self.name!r} in the database")
         return current
 
-    def _may_follow(self, at: _Connection, local: Dataset, pointer: Pointer, *, force: bool) -> None:
-        """Raises PublishRefused where the version may not follow what is current in the database."""
+    def _may_follow(
+        self, at: _Connection, local: Dataset, pointer: Pointer, *, force: bool
+    ) -> None:
+        """Raises PublishRefused where the version may not follow what is current in the
+        database.
+        """
         current = next((each for each in self._versions(at) if each.pointed == CURRENT), None)
         if current is None:
             return
-        unmixed(self.name, _receipt(current).told["synthetic"], local.manifest(pointer).about.synthetic)
+        unmixed(
+            self.name, _receipt(current).told["synthetic"], local.manifest(pointer).about.synthetic
+        )
         if not force and not local.has(current.version):
             raise PublishRefused(
-                f"the database holds version {current.version} of dataset {self.name!r}, which was never here; "
-                "pull it and import anew, or insist with --force"
+                f"the database holds version {current.version} of dataset {self.name!r}, which was"
+                " never here; pull it and import anew, or insist with --force"
             )
 
     def _store(self, at: _Connection, local: Dataset, pointer: Pointer) -> None:
@@ -269,19 +327,38 @@ class SharedDataset:
         about, receipt = manifest.about, local.receipt(pointer.version)
         stamp = Stamp(receipt.at, receipt.by) if receipt else Stamp.now()
         [(release,)] = _rows(
-            at, "release", **whose, manifest=local.body(pointer), manifest_sha256=pointer.manifest_sha256,
-            synthetic=about.synthetic, title=about.title, licence=about.licence, source=about.source,
-            data_date=about.data_date, places=sum(about.counts.values()),
-            published_at=stamp.at, published_by=stamp.by,
-        )  # fmt: skip
+            at,
+            "release",
+            **whose,
+            manifest=local.body(pointer),
+            manifest_sha256=pointer.manifest_sha256,
+            synthetic=about.synthetic,
+            title=about.title,
+            licence=about.licence,
+            source=about.source,
+            data_date=about.data_date,
+            places=sum(about.counts.values()),
+            published_at=stamp.at,
+            published_by=stamp.by,
+        )
         for name in manifest.parts:
             for number, body in enumerate(local.pieces(pointer.version, name, PIECE_BYTES)):
-                _run(at, "part", within_s=PIECE_S, release=release, name=name, number=number, body=body)
+                _run(
+                    at,
+                    "part",
+                    within_s=PIECE_S,
+                    release=release,
+                    name=name,
+                    number=number,
+                    body=body,
+                )
         _store_places(at, release, local.load(pointer))
 
 
 def prepare(url: str) -> None:
-    """Make the schema, or bring it up to date; once per database and release of this program, by who may create.
+    """Make the schema, or bring it up to date.
+
+    Once per database and release of this program, by who may create.
 
     Raises DatabaseAway, or StoreError where the database has no PostGIS to offer.
     """
@@ -290,7 +367,9 @@ def prepare(url: str) -> None:
     from alembic.config import Config
 
     with _connected(url) as at:
-        engine = sa.create_engine("postgresql+psycopg://", creator=lambda: at, poolclass=sa.StaticPool)
+        engine = sa.create_engine(
+            "postgresql+psycopg://", creator=lambda: at, poolclass=sa.StaticPool
+        )
         try:
             with engine.begin() as connection:
                 connection.execute(sa.schema.CreateSchema("nuanfeng", if_not_exists=True))
@@ -298,7 +377,9 @@ def prepare(url: str) -> None:
                 steps.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
                 command.upgrade(steps, REVISION)
         except sa.exc.DBAPIError as fault:
-            raise StoreError(f"the database {named(url)} refuses: {_first_line(fault.orig or fault)}") from fault
+            raise StoreError(
+                f"the database {named(url)} refuses: {_first_line(fault.orig or fault)}"
+            ) from fault
 
 
 def shared_datasets(url: str) -> tuple[str, ...]:
@@ -308,7 +389,10 @@ def shared_datasets(url: str) -> tuple[str, ...]:
 
 
 def named(url: str) -> str:
-    """A database in words, without user and password. Raises BadValue for what is no address of one."""
+    """A database in words, without user and password.
+
+    Raises BadValue for what is no address of one.
+    """
     try:
         told = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
@@ -321,15 +405,26 @@ def named(url: str) -> str:
 
 def _pointer(at: _Connection, dataset: str, which: str) -> Pointer:
     found = _rows(at, "pointers", dataset=dataset)
-    version, digest = (found[0][:2] if which == CURRENT else found[0][2:]) if found else (None, None)
+    version, digest = (
+        (found[0][:2] if which == CURRENT else found[0][2:]) if found else (None, None)
+    )
     if version is None:
-        raise NoDataset(f"there is no dataset {dataset!r} in the database" if not found else "there was none before it")
+        raise NoDataset(
+            f"there is no dataset {dataset!r} in the database"
+            if not found
+            else "there was none before it"
+        )
     return Pointer(version, digest)
 
 
 def _kept(number: int, version: str, digest: str, at: datetime, by: str, *told: Any) -> Kept:
     places, synthetic, source, data_date, current, previous = told
-    said = {"places": places, "synthetic": synthetic, "source": source, "data_date": data_date.isoformat()}
+    said = {
+        "places": places,
+        "synthetic": synthetic,
+        "source": source,
+        "data_date": data_date.isoformat(),
+    }
     pointed = CURRENT if number == current else PREVIOUS if number == previous else ""
     return Kept(version, Receipt(number, version, digest, at, by, said), pointed)
 
@@ -357,7 +452,11 @@ def _transaction(url: str, *, write: bool = False) -> Iterator[_Connection]:
     with _connected(url) as at:
         _check_revision(at)
         at.read_only = not write
-        at.isolation_level = psycopg.IsolationLevel.READ_COMMITTED if write else psycopg.IsolationLevel.REPEATABLE_READ
+        at.isolation_level = (
+            psycopg.IsolationLevel.READ_COMMITTED
+            if write
+            else psycopg.IsolationLevel.REPEATABLE_READ
+        )
         yield at
         with _answering(at, ANSWER_S):
             at.commit()
@@ -366,7 +465,10 @@ def _transaction(url: str, *, write: bool = False) -> Iterator[_Connection]:
 @contextmanager
 def _connected(url: str) -> Iterator[_Connection]:
     """A line to the database; what is not committed when it is closed never was."""
-    with _in_words(url), closing(psycopg.connect(url, connect_timeout=CONNECT_S, application_name="nuanfeng")) as at:
+    with (
+        _in_words(url),
+        closing(psycopg.connect(url, connect_timeout=CONNECT_S, application_name="nuanfeng")) as at,
+    ):
         yield at
 
 
@@ -374,17 +476,21 @@ def _check_revision(at: _Connection) -> None:
     try:
         reached = _rows(at, "reached")[0][0]
     except psycopg.errors.UndefinedTable:
-        raise StoreError("the database has no tables of ours yet: run `nuanfeng shared prepare` once") from None
+        raise StoreError(
+            "the database has no tables of ours yet: run `nuanfeng shared prepare` once"
+        ) from None
     with _answering(at, ANSWER_S):
         at.rollback()
     if reached != REVISION:
         raise StoreError(
-            f"the database stands at step {reached} and this program at {REVISION}: run `nuanfeng shared prepare` "
-            "with the newer of the two programs"
+            f"the database stands at step {reached} and this program at {REVISION}: run `nuanfeng"
+            " shared prepare` with the newer of the two programs"
         )
 
 
-def _rows(at: _Connection, query: str, /, *, within_s: float = ANSWER_S, **values: Any) -> list[tuple[Any, ...]]:
+def _rows(
+    at: _Connection, query: str, /, *, within_s: float = ANSWER_S, **values: Any
+) -> list[tuple[Any, ...]]:
     with _answering(at, within_s), at.cursor(binary=True) as cursor:
         return cursor.execute(_sql(query), values).fetchall()
 
@@ -401,7 +507,10 @@ def _sql(name: str) -> bytes:
 
 @contextmanager
 def _answering(at: _Connection, within_s: float) -> Iterator[None]:
-    """Cut the line where the database takes longer. One that hangs says nothing, and would hold its reader for ever."""
+    """Cut the line where the database takes longer.
+
+    One that hangs says nothing, and would hold its reader for ever.
+    """
     timer = Timer(within_s, _cut, (at,))
     timer.daemon = True
     timer.start()
@@ -421,9 +530,12 @@ def _in_words(url: str) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as fault:
-        # No state: the line broke. 08: connection, 57: the server is going down or coming up (PostgreSQL, appendix A).
+        # No state: the line broke. 08: connection, 57: the server is going down or coming up
+        # (PostgreSQL, appendix A).
         if fault.sqlstate is None or fault.sqlstate[:2] in ("08", "57"):
-            raise DatabaseAway(f"the database {named(url)} does not answer: {_first_line(fault)}") from fault
+            raise DatabaseAway(
+                f"the database {named(url)} does not answer: {_first_line(fault)}"
+            ) from fault
         raise StoreError(f"the database {named(url)} refuses: {_first_line(fault)}") from fault
 
 

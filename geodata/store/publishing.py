@@ -1,9 +1,10 @@
 """Versions written aside, synced, renamed, and only then pointed to; gone back to; cleared away.
 
-CURRENT is replaced by rename, so a reader meets the old pointer or the new one, never half of one. A receipt counts
-once CURRENT has named its version: until then it is `.pending`, and a process killed at any moment leaves at most a
-folder that nothing points to and no receipt counts, which the next publish clears away. Writing in place lost data on
-kill -9 and on a full disk; this lost none (measured 2026-11-20).
+CURRENT is replaced by rename, so a reader meets the old pointer or the new one, never half of one.
+A receipt counts once CURRENT has named its version: until then it is `.pending`, and a process
+killed at any moment leaves at most a folder that nothing points to and no receipt counts, which the
+next publish clears away. Writing in place lost data on kill -9 and on a full disk; this lost none
+(measured 2026-11-20).
 """
 
 import shutil
@@ -29,37 +30,55 @@ class Published(Shelf[A]):
     __slots__ = ()
 
     def publish(
-        self, version: str, about: A, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes],
-        stamp: Stamp | None = None, seen: Seen | None = None,
-    ) -> Pointer:  # fmt: skip
-        """Write a version and point to it, whole or not at all; the last whole version before becomes PREVIOUS.
+        self,
+        version: str,
+        about: A,
+        arrays: Mapping[str, NDArray[Any]],
+        blobs: Mapping[str, bytes],
+        stamp: Stamp | None = None,
+        seen: Seen | None = None,
+    ) -> Pointer:
+        """Write a version and point to it, whole or not at all.
 
-        `stamp` says when and by whom, by default now and by whoever runs this; `seen` what was current when the work on
-        it began, where it rests on that. Publishing the current version again changes nothing. A damaged version before
-        is no hindrance. Of a dataset the places that it lacks are added as gone, which gives the version a name of its
-        own. Raises PublishRefused where another publisher is at work or was since that was seen, where made-up and real
-        data would share a dataset, or where the disk refuses; DamagedDataset where nothing that is there says any more
-        which of the two it holds.
+        The last whole version before becomes PREVIOUS.
+
+        `stamp` says when and by whom, by default now and by whoever runs this; `seen` what was
+        current when the work on it began, where it rests on that. Publishing the current version
+        again changes nothing. A damaged version before is no hindrance. Of a dataset the places
+        that it lacks are added as gone, which gives the version a name of its own. Raises
+        PublishRefused where another publisher is at work or was since that was seen, where made-up
+        and real data would share a dataset, or where the disk refuses; DamagedDataset where nothing
+        that is there says any more which of the two it holds.
         """
         with self._publishing():
             self._require(seen)
             return self._publish(version, about, arrays, blobs, stamp or Stamp.now())
 
     def take(
-        self, pointer: Pointer, body: bytes, read: Callable[[str], Iterable[bytes]], stamp: Stamp | None = None
+        self,
+        pointer: Pointer,
+        body: bytes,
+        read: Callable[[str], Iterable[bytes]],
+        stamp: Stamp | None = None,
     ) -> Pointer:
-        """Publish a version as another store holds it, byte for byte; `read` gives each of its files in pieces.
+        """Publish a version as another store holds it, byte for byte.
 
-        `body` is its manifest, `stamp` when and by whom it was published there. Nothing is read of a version that lies
-        here whole already. Raises as `publish` does, and DamagedDataset where what comes does not fit its checksums.
+        `read` gives each of its files in pieces.
+
+        `body` is its manifest, `stamp` when and by whom it was published there. Nothing is read of
+        a version that lies here whole already. Raises as `publish` does, and DamagedDataset where
+        what comes does not fit its checksums.
         """
         manifest = self.understood(body, pointer, f"the manifest of {self.what} {self.name!r}")
         with self._publishing():
             self._same_nature(manifest.about)
             return self._install(
-                pointer.version, manifest.about, self._last_whole(), stamp or Stamp.now(),
+                pointer.version,
+                manifest.about,
+                self._last_whole(),
+                stamp or Stamp.now(),
                 lambda: writing.copy(self.folder / "versions", body, manifest, read),
-            )  # fmt: skip
+            )
 
     def _require(self, seen: Seen | None) -> None:
         if seen:
@@ -73,28 +92,46 @@ class Published(Shelf[A]):
                 yield
 
     def _publish(
-        self, version: str, about: A, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes], stamp: Stamp
+        self,
+        version: str,
+        about: A,
+        arrays: Mapping[str, NDArray[Any]],
+        blobs: Mapping[str, bytes],
+        stamp: Stamp,
     ) -> Pointer:
         self._same_nature(about)
         before = self._last_whole()
         version, arrays = self._completed(before, version, arrays, stamp)
         return self._install(
-            version, about, before, stamp,
-            lambda: writing.write(self.folder / "versions", (self.format, version), about, arrays, blobs),
-        )  # fmt: skip
+            version,
+            about,
+            before,
+            stamp,
+            lambda: writing.write(
+                self.folder / "versions", (self.format, version), about, arrays, blobs
+            ),
+        )
 
     def _install(
-        self, version: str, about: A, before: Pointer | None, stamp: Stamp, write: Callable[[], tuple[Path, Pointer]]
+        self,
+        version: str,
+        about: A,
+        before: Pointer | None,
+        stamp: Stamp,
+        write: Callable[[], tuple[Path, Pointer]],
     ) -> Pointer:
         if before and before.version == version == self._version_named_by(CURRENT):
             return before
-        self._clear()  # first, for room on the disk, and because this process may have a dead one's number
+        # First, for room on the disk, and because this process may have a dead one's number.
+        self._clear()
         try:
             kept = self._kept_whole(version)
             made, pointer = (None, kept) if kept else write()
             self._receive(pointer, about, stamp)
             if before is not None:
-                self._point(PREVIOUS, before)  # before the move, which may replace the version it named
+                self._point(
+                    PREVIOUS, before
+                )  # before the move, which may replace the version it named
             if made is not None:
                 self._move_in(made, version)
             self._point(CURRENT, pointer)
@@ -103,12 +140,14 @@ class Published(Shelf[A]):
         return pointer
 
     def rollback(self, version: str | None = None, seen: Seen | None = None) -> Pointer:
-        """Point to another version that is kept, by default the last whole one before the current; it is verified.
+        """Point to another version that is kept, by default the last whole one before the current.
 
-        Where CURRENT itself is damaged that is PREVIOUS, else the newest whole version. The last whole one before
-        that becomes PREVIOUS. Raises NoSuchVersion, NoDataset where none is left to go back to, DamagedDataset for a
-        stated version that is not whole, and PublishRefused where another publisher is at work, or was since `seen`, or
-        the disk refuses.
+        It is verified.
+
+        Where CURRENT itself is damaged that is PREVIOUS, else the newest whole version. The last
+        whole one before that becomes PREVIOUS. Raises NoSuchVersion, NoDataset where none is left
+        to go back to, DamagedDataset for a stated version that is not whole, and PublishRefused
+        where another publisher is at work, or was since `seen`, or the disk refuses.
         """
         with refusing("not gone back: {}; the version before stays"), self._locked():
             self._require(seen)
@@ -123,10 +162,12 @@ class Published(Shelf[A]):
             return pointer
 
     def prune(self, keep: int) -> tuple[str, ...]:
-        """Remove all versions but the current one and the newest others, `keep` in all; gives those removed.
+        """Remove all versions but the current one and the newest others, `keep` in all.
 
-        PREVIOUS goes with its version. Raises BadValue below 1, DamagedDataset where CURRENT is damaged, and
-        PublishRefused where another publisher is at work or the disk refuses.
+        Gives those removed.
+
+        PREVIOUS goes with its version. Raises BadValue below 1, DamagedDataset where CURRENT is
+        damaged, and PublishRefused where another publisher is at work or the disk refuses.
         """
         if keep < 1:
             raise BadValue(f"at least the current version is kept: {keep} is too few")
@@ -139,14 +180,23 @@ class Published(Shelf[A]):
             return tuple(held[keep:])
 
     def withdraw(self) -> None:
-        """Point to no version any more: the current one is damaged, and none is better than a wrong one."""
+        """Point to no version any more: the current one is damaged, and none is better than a wrong
+        one.
+        """
         with self._locked():
             (self.folder / CURRENT).unlink(missing_ok=True)
 
     def _completed(
-        self, _before: Pointer | None, version: str, arrays: Mapping[str, NDArray[Any]], _stamp: Stamp, /
+        self,
+        _before: Pointer | None,
+        version: str,
+        arrays: Mapping[str, NDArray[Any]],
+        _stamp: Stamp,
+        /,
     ) -> tuple[str, Mapping[str, NDArray[Any]]]:
-        """What only the store knows is added to a version: nothing, unless a kind of thing has it."""
+        """What only the store knows is added to a version: nothing, unless a kind of
+        thing has it.
+        """
         return version, arrays
 
     def _told(self, _about: A, /) -> dict[str, Any]:
@@ -157,7 +207,9 @@ class Published(Shelf[A]):
         """Raises PublishRefused where a version may not follow those that are there."""
 
     def _receive(self, pointer: Pointer, about: A, stamp: Stamp) -> None:
-        number = 1 + max((each.receipt.number for each in self.versions() if each.receipt), default=0)
+        number = 1 + max(
+            (each.receipt.number for each in self.versions() if each.receipt), default=0
+        )
         self._receipts.mkdir(exist_ok=True)
         receipt = Receipt(number, *pointer, stamp.at, stamp.by, self._told(about))
         write_synced(self._receipts / f"{pointer.version}{PENDING}", history.written(receipt))
@@ -175,17 +227,23 @@ class Published(Shelf[A]):
         written = self.folder / f"{UNFINISHED}{which}"
         write_synced(written, f"{words} {short_digest(words)}\n".encode("ascii"))
         written.replace(self.folder / which)
-        # Readers follow the new pointer by now. If the folder cannot be synced, a power cut may bring the old one back.
+        # Readers follow the new pointer by now. If the folder cannot be synced, a power cut may
+        # bring the old one back.
         with suppress(OSError):
             sync_folder(self.folder)
 
     def _clear(self, keep: int | None = None) -> None:
-        """Remove what a killed or refused publisher left behind, and versions beyond those kept; settle receipts."""
+        """Remove what a killed or refused publisher left behind, and versions beyond those kept.
+
+        Settle receipts.
+        """
         current = self._version_named_by(CURRENT)
         self._settle(current)
         versions = [each.version for each in self.versions() if each.version != current]
         kept = {current, self._version_named_by(PREVIOUS), *versions[: (keep or self.keep) - 1]}
-        for receipt in self._receipts.glob("*.json"):  # first: half a folder must not count as a version
+        for receipt in self._receipts.glob(
+            "*.json"
+        ):  # first: half a folder must not count as a version
             if receipt.stem not in kept:
                 receipt.unlink(missing_ok=True)
         for folder in (self.folder / "versions").glob("*"):
@@ -195,7 +253,10 @@ class Published(Shelf[A]):
             scrap.unlink(missing_ok=True)
 
     def _settle(self, current: str | None) -> None:
-        """The receipt of a version that CURRENT has come to name counts; others never came to pass."""
+        """The receipt of a version that CURRENT has come to name counts.
+
+        Others never came to pass.
+        """
         for pending in self._receipts.glob(f"*{PENDING}"):
             if pending.name == f"{current}{PENDING}":
                 with suppress(OSError):  # a disk that refuses even this may be better next time

@@ -1,4 +1,6 @@
-"""Versions of one named thing in a folder, as they are read: pointers, manifests, files, history. Writes nothing.
+"""Versions of one named thing in a folder, as they are read: pointers, manifests, files, history.
+
+Writes nothing.
 
 {home}/{room}/{name}/CURRENT              version and checksum of its manifest
                      PREVIOUS             the same for the version before
@@ -60,7 +62,8 @@ class Shelf(Generic[A]):
     def __post_init__(self) -> None:
         if not NAME_PATTERN.fullmatch(self.name):
             raise BadValue(
-                f"{self.what} name {self.name!r} must be 1 to 63 of a-z, 0-9, - and _, beginning with a letter or digit"
+                f"{self.what} name {self.name!r} must be 1 to 63 of a-z, 0-9, - and _, beginning"
+                " with a letter or digit"
             )
 
     @property
@@ -69,7 +72,10 @@ class Shelf(Generic[A]):
         return self.home / self.room / self.name
 
     def pointer(self, which: str = CURRENT) -> Pointer:
-        """What CURRENT (or PREVIOUS) points to. Raises NoDataset, or DamagedDataset where the pointer is torn."""
+        """What CURRENT (or PREVIOUS) points to.
+
+        Raises NoDataset, or DamagedDataset where the pointer is torn.
+        """
         try:
             words = (self.folder / which).read_text(encoding="utf-8", errors="replace").split()
         except FileNotFoundError:
@@ -79,7 +85,10 @@ class Shelf(Generic[A]):
         return Pointer(words[0], words[1])
 
     def current(self) -> Pointer | None:
-        """What CURRENT points to; None where there is no version yet. Raises DamagedDataset where it is torn."""
+        """What CURRENT points to; None where there is no version yet.
+
+        Raises DamagedDataset where it is torn.
+        """
         try:
             return self.pointer()
         except NoDataset:
@@ -87,10 +96,15 @@ class Shelf(Generic[A]):
 
     def manifest(self, pointer: Pointer) -> Manifest[A]:
         """The manifest of a version, checked against its pointer. Raises DamagedDataset."""
-        return self.understood(self.body(pointer), pointer, self._version_folder(pointer.version) / MANIFEST)
+        return self.understood(
+            self.body(pointer), pointer, self._version_folder(pointer.version) / MANIFEST
+        )
 
     def body(self, pointer: Pointer) -> bytes:
-        """The manifest of a version as it is stored; `understood` checks it. Raises DamagedDataset."""
+        """The manifest of a version as it is stored; `understood` checks it.
+
+        Raises DamagedDataset.
+        """
         path = self._version_folder(pointer.version) / MANIFEST
         try:
             return path.read_bytes()
@@ -98,30 +112,46 @@ class Shelf(Generic[A]):
             raise self._damage(f"{path} cannot be read: {fault.strerror}") from None
 
     def understood(self, body: bytes, pointer: Pointer, where: object) -> Manifest[A]:
-        """A stored manifest, checked against its pointer. Raises DamagedDataset, which says `where` it was read."""
+        """A stored manifest, checked against its pointer.
+
+        Raises DamagedDataset, which says `where` it was read.
+        """
         if hashlib.sha256(body).hexdigest() != pointer.manifest_sha256:
             raise self._damage(f"{where} does not fit its checksum")
         stored = format_of(body)
         if stored != self.format:
-            raise DamagedDataset(f"{where} has format {stored}; this program reads {self.format}: build or import anew")
+            raise DamagedDataset(
+                f"{where} has format {stored}; this program reads {self.format}: build or import"
+                " anew"
+            )
         manifest: Manifest[A] = msgspec.json.decode(body, type=self.manifest_type)
         return manifest
 
     def _arrays(self, at: Pointer) -> tuple[Manifest[A], dict[str, NDArray[Any]]]:
-        """The manifest and the arrays of a version, mapped; sizes are checked, contents by `verify`."""
+        """The manifest and the arrays of a version, mapped.
+
+        Sizes are checked, contents by `verify`.
+        """
         manifest = self.manifest(at)
         folder = self._version_folder(at.version)
         for name, part in manifest.parts.items():
             if not (folder / name).is_file() or (folder / name).stat().st_size != part.bytes:
                 raise self._damage(f"{folder / name} is missing or has the wrong size")
-        return manifest, {Path(name).stem: mapped(folder / name) for name in manifest.parts if name.endswith(".npy")}
+        return manifest, {
+            Path(name).stem: mapped(folder / name)
+            for name in manifest.parts
+            if name.endswith(".npy")
+        }
 
     def blob(self, version: str, name: str) -> bytes:
         """A file of a version as it was published, such as areas.geojson."""
         return (self._version_folder(version) / name).read_bytes()
 
     def pieces(self, version: str, name: str, piece_bytes: int) -> Iterator[bytes]:
-        """A stored file in pieces of at most so many bytes; of an empty file none. Raises DamagedDataset."""
+        """A stored file in pieces of at most so many bytes; of an empty file none.
+
+        Raises DamagedDataset.
+        """
         path = self._version_folder(version) / name
         try:
             with path.open("rb") as source:
@@ -135,7 +165,10 @@ class Shelf(Generic[A]):
         return any(kept.version == version for kept in self.versions())
 
     def verify(self, pointer: Pointer | None = None) -> Manifest[A]:
-        """Read every byte of a version and compare checksums. Raises DamagedDataset naming the first bad file."""
+        """Read every byte of a version and compare checksums.
+
+        Raises DamagedDataset naming the first bad file.
+        """
         at = pointer or self.pointer()
         manifest = self.manifest(at)
         for name, part in manifest.parts.items():
@@ -145,25 +178,40 @@ class Shelf(Generic[A]):
         return manifest
 
     def versions(self) -> tuple[Kept, ...]:
-        """Every version that lies in the store, the one published last first; those without a receipt come last."""
+        """Every version that lies in the store, the one published last first.
+
+        Those without a receipt come last.
+        """
         pointed = {self._version_named_by(which): which for which in (PREVIOUS, CURRENT)}
-        named = {path.stem for path in self._receipts.glob("*.json")} | {each for each in pointed if each}
+        named = {path.stem for path in self._receipts.glob("*.json")} | {
+            each for each in pointed if each
+        }
         kept = [
             Kept(version, self.receipt(version), pointed.get(version, ""))
             for version in sorted(named)
             if self._version_folder(version).is_dir()
         ]
-        return tuple(sorted(kept, key=lambda each: each.receipt.number if each.receipt else 0, reverse=True))
+        return tuple(
+            sorted(kept, key=lambda each: each.receipt.number if each.receipt else 0, reverse=True)
+        )
 
     def receipt(self, version: str) -> Receipt | None:
-        """When and by whom a version was published; None where that was not written down, or is damaged."""
+        """When and by whom a version was published.
+
+        None where that was not written down, or is damaged.
+        """
         found = history.read(self._receipts / f"{version}.json")
-        if found is None and version == self._version_named_by(CURRENT):  # who published it was killed right after
+        if found is None and version == self._version_named_by(
+            CURRENT
+        ):  # who published it was killed right after
             found = history.read(self._receipts / f"{version}{PENDING}")
         return found if found and found.version == version else None
 
     def find(self, text: str) -> Pointer:
-        """The version that is called so: by its first characters, `current`, or `previous`. Raises NoSuchVersion."""
+        """The version that is called so: by its first characters, `current`, or `previous`.
+
+        Raises NoSuchVersion.
+        """
         if text.upper() in {CURRENT, PREVIOUS}:
             return self.pointer(text.upper())
         return self._pointer_of(called(text, self.versions(), f"{self.what} {self.name!r}"))
@@ -173,7 +221,10 @@ class Shelf(Generic[A]):
             return Pointer(kept.version, kept.receipt.manifest_sha256)
         if kept.pointed:
             return self.pointer(kept.pointed)
-        raise self._damage(f"{self._receipts / kept.version}.json is damaged, so nothing says what the version holds")
+        raise self._damage(
+            f"{self._receipts / kept.version}.json is damaged, so nothing says what the version"
+            " holds"
+        )
 
     def _first_whole(self) -> Pointer:
         try:
@@ -186,21 +237,29 @@ class Shelf(Generic[A]):
         raise NoDataset(f"{self.what} {self.name!r} has no whole version to go back to")
 
     def _before(self, version: str | None) -> Iterator[Pointer]:
-        """The versions published before this one, the newest first; where that is not known PREVIOUS, then all."""
+        """The versions published before this one, the newest first.
+
+        Where that is not known PREVIOUS, then all.
+        """
         kept = self.versions()
         this = next((each.receipt for each in kept if each.version == version), None)
         if this is None:
             others = sorted(
-                (each for each in kept if each.version != version), key=lambda each: each.pointed != PREVIOUS
+                (each for each in kept if each.version != version),
+                key=lambda each: each.pointed != PREVIOUS,
             )
         else:
-            others = [each for each in kept if each.receipt is None or each.receipt.number < this.number]
+            others = [
+                each for each in kept if each.receipt is None or each.receipt.number < this.number
+            ]
         for each in others:
             with suppress(StoreError):
                 yield self._pointer_of(each)
 
     def _last_whole(self) -> Pointer | None:
-        """What the next version comes after: the current one, or where that is damaged the one before."""
+        """What the next version comes after: the current one, or where that is damaged the one
+        before.
+        """
         for which in (CURRENT, PREVIOUS):
             with suppress(StoreError):
                 pointer = self.pointer(which)
@@ -209,10 +268,18 @@ class Shelf(Generic[A]):
         return None
 
     def _gone_back_from(self, before: Pointer | None) -> list[Pointer]:
-        """The whole versions published after the one that is to be followed, the newest first; of none all."""
+        """The whole versions published after the one that is to be followed, the newest first.
+
+        Of none all.
+        """
         kept = self.versions()
         number = next(
-            (each.receipt.number for each in kept if before and each.version == before.version and each.receipt), 0
+            (
+                each.receipt.number
+                for each in kept
+                if before and each.version == before.version and each.receipt
+            ),
+            0,
         )
         later = [each for each in kept if each.receipt and each.receipt.number > number]
         return [pointer for pointer in map(self._pointer_of, later) if self._is_whole(pointer)]
@@ -233,9 +300,11 @@ class Shelf(Generic[A]):
         return True
 
     def _nature(self) -> bool | None:
-        """Whether what is there is synthetic, by the newest receipt or else a manifest of any format.
+        """Whether what is there is synthetic, by the newest receipt or else a manifest of any
+        format.
 
-        None where there is nothing. Raises DamagedDataset where there is something, and nothing tells.
+        None where there is nothing. Raises DamagedDataset where there is something, and nothing
+        tells.
         """
         for kept in self.versions():
             if kept.receipt and "synthetic" in kept.receipt.told:
@@ -248,7 +317,8 @@ class Shelf(Generic[A]):
                     return nature_of(body)
         if (self.folder / CURRENT).exists():
             raise DamagedDataset(
-                f"nothing in {self.folder} is whole enough to say whether it is real; choose another name, or delete it"
+                f"nothing in {self.folder} is whole enough to say whether it is real; choose"
+                " another name, or delete it"
             )
         return None
 

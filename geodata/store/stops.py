@@ -1,8 +1,10 @@
-"""Where the places of a dataset stand on a road network: put there once per pair of versions, then mapped by all.
+"""Where the places of a dataset stand on a road network: put there once per pair of versions, then
+mapped by all.
 
     {home}/cache/stops/{dataset}/{network}/{mode}/{dataset version}-{network version}/*.npy
 
-A cache: whatever is missing or does not fit is made anew, and a disk that refuses costs time, never an answer.
+A cache: whatever is missing or does not fit is made anew, and a disk that refuses costs time, never
+an answer.
 """
 
 import os
@@ -31,7 +33,9 @@ _KEEP: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Paved:
-    """A version of a stored network by its name: a plain value, which any process that sees the folder can load."""
+    """A version of a stored network by its name: a plain value, which any process that sees the
+    folder can load.
+    """
 
     store: RoadNetwork
     version: str
@@ -56,7 +60,9 @@ class Paved:
 
 def under(store: RoadNetwork, snapshot: Snapshot, network: Network, modes: Iterable[Mode]) -> Roads:
     """A network of a store with a snapshot's places on it, for some modes."""
-    return Roads.under(snapshot, network, {mode: stops(store.home, snapshot, network, mode) for mode in modes})
+    return Roads.under(
+        snapshot, network, {mode: stops(store.home, snapshot, network, mode) for mode in modes}
+    )
 
 
 def stops(home: Path, snapshot: Snapshot, network: Network, mode: Mode) -> Stops:
@@ -76,7 +82,9 @@ def place(snapshot: Snapshot, network: Network, mode: Mode) -> Stops:
     """The places of a snapshot put onto a network's graph; a street at each of its vertices."""
     index = snapshot.index
     points = snapshot.lonlat[: snapshot.first_line]
-    vertices = np.array([out_of_frame(vertex, index.frame) for vertex in index.vertices]).reshape(-1, 2)
+    vertices = np.array([out_of_frame(vertex, index.frame) for vertex in index.vertices]).reshape(
+        -1, 2
+    )
     lines = np.repeat(np.arange(len(index.starts) - 1), np.diff(index.starts))
     rows = np.concatenate([np.arange(len(points)), len(points) + lines]).astype(np.int32)
     return Stops.of(network.graphs[mode], np.concatenate([points, vertices]), rows, len(snapshot))

@@ -1,6 +1,8 @@
-"""What a version consists of, and how it is named and pointed to: values alike on disk and in a database. No disk.
+"""What a version consists of, and how it is named and pointed to: values alike on disk and in a
+database. No disk.
 
-Versions are checked by a chain: a pointer carries its manifest's checksum, the manifest those of its files.
+Versions are checked by a chain: a pointer carries its manifest's checksum, the manifest those of
+its files.
 """
 
 import hashlib
@@ -81,16 +83,23 @@ class Pointer(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What was current when somebody looked whose work rests on it; None where there was no version."""
+    """What was current when somebody looked whose work rests on it.
+
+    None where there was no version.
+    """
 
     current: Pointer | None
 
     def require(self, current: Pointer | None, whose: str) -> None:
-        """It is current still. Raises PublishRefused where another publish or rollback came between."""
+        """It is current still.
+
+        Raises PublishRefused where another publish or rollback came between.
+        """
         if current != self.current:
             raise PublishRefused(
-                f"{whose} was at {_told(self.current)} when this work began and is at {_told(current)} now: somebody "
-                "else published or went back meanwhile. Nothing was changed; look at what is there, and begin anew"
+                f"{whose} was at {_told(self.current)} when this work began and is at"
+                f" {_told(current)} now: somebody else published or went back meanwhile. Nothing"
+                " was changed; look at what is there, and begin anew"
             )
 
 
@@ -113,14 +122,23 @@ def unmixed(name: str, was: bool | None, new: bool) -> None:  # noqa: FBT001  # 
     """Made-up and real places never share a dataset. Raises PublishRefused."""
     if was is not None and was != new:
         held, brought = ("made-up", "real") if was else ("real", "made-up")
-        raise PublishRefused(f"dataset {name!r} holds {held} places and takes no {brought} ones; choose another name")
+        raise PublishRefused(
+            f"dataset {name!r} holds {held} places and takes no {brought} ones; choose another name"
+        )
 
 
 def called(text: str, kept: Sequence[Kept], whose: str) -> Kept:
-    """The one of these versions whose name begins so. Raises NoSuchVersion, which names `whose` they are."""
+    """The one of these versions whose name begins so.
+
+    Raises NoSuchVersion, which names `whose` they are.
+    """
     found = [each for each in kept if len(text) >= _SHORTEST_NAME and each.version.startswith(text)]
     if len(found) != 1:
         there = ", ".join(each.version for each in kept) or "none"
-        why = "more than one begins so" if found else f"give at least {_SHORTEST_NAME} characters of one"
+        why = (
+            "more than one begins so"
+            if found
+            else f"give at least {_SHORTEST_NAME} characters of one"
+        )
         raise NoSuchVersion(f"{whose} has no version {text!r} ({why}); there are: {there}")
     return found[0]

@@ -1,4 +1,7 @@
-"""A version written aside, whole and synced, where nothing points to it yet. Moves nothing into its place."""
+"""A version written aside, whole and synced, where nothing points to it yet.
+
+Moves nothing into its place.
+"""
 
 import hashlib
 import os
@@ -27,7 +30,10 @@ def write(
     arrays: Mapping[str, NDArray[Any]],
     blobs: Mapping[str, bytes],
 ) -> tuple[Path, Pointer]:
-    """A version in a new folder under `versions`, from memory; `named` are its format and its name."""
+    """A version in a new folder under `versions`, from memory.
+
+    `named` are its format and its name.
+    """
     aside = _new_folder(versions)
     for name, array in arrays.items():
         with (aside / "arrays" / f"{name}.npy").open("wb") as out:
@@ -36,7 +42,10 @@ def write(
     for name, blob in blobs.items():
         write_synced(aside / name, blob)
     names = [f"arrays/{name}.npy" for name in arrays] + list(blobs)
-    parts = {name: Part((aside / name).stat().st_size, file_digest(aside / name)) for name in sorted(names)}
+    parts = {
+        name: Part((aside / name).stat().st_size, file_digest(aside / name))
+        for name in sorted(names)
+    }
     body = msgspec.json.format(msgspec.json.encode(Manifest(*named, about, parts)), indent=1)
     return aside, _finish(aside, named[1], body)
 
@@ -44,20 +53,27 @@ def write(
 def copy(
     versions: Path, body: bytes, manifest: Manifest[Any], read: Callable[[str], Iterable[bytes]]
 ) -> tuple[Path, Pointer]:
-    """A version in a new folder under `versions`, from elsewhere: its manifest as `body`, files as `read` gives them.
+    """A version in a new folder under `versions`, from elsewhere: its manifest as `body`, files as
+    `read` gives them.
 
     Raises DamagedDataset where a file does not fit its checksum, or would lie elsewhere.
     """
     aside = _new_folder(versions)
     for name, part in manifest.parts.items():
-        if not _PART_PATTERN.fullmatch(name):  # it comes from another machine, and becomes a path on this one
-            raise DamagedDataset(f"version {manifest.version} has a file that is none of ours, {name[:60]!r}")
+        if not _PART_PATTERN.fullmatch(
+            name
+        ):  # it comes from another machine, and becomes a path on this one
+            raise DamagedDataset(
+                f"version {manifest.version} has a file that is none of ours, {name[:60]!r}"
+            )
         with (aside / name).open("wb") as out:
             for piece in read(name):
                 out.write(piece)
             sync(out.fileno())
         if file_digest(aside / name) != part.sha256:
-            raise DamagedDataset(f"{name} of version {manifest.version} came damaged; the version before stays")
+            raise DamagedDataset(
+                f"{name} of version {manifest.version} came damaged; the version before stays"
+            )
     return aside, _finish(aside, manifest.version, body)
 
 

@@ -1,4 +1,7 @@
-"""What people steer by, no place itself: landmarks, street offices, districts. GeoJSON once; ranks nothing."""
+"""What people steer by, no place itself: landmarks, street offices, districts.
+
+GeoJSON once; ranks nothing.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -45,7 +48,9 @@ class Spots:
     lonlat: NDArray[np.float64]
     """(n, 2) WGS-84 degrees."""
     features: NDArray[np.uint8]
-    """GeoJSON, one after another, each up to the end of its properties, as records are (records.py)."""
+    """GeoJSON, one after another, each up to the end of its properties, as records are
+    (records.py).
+    """
     cuts: NDArray[np.int64]
     """(n + 1,) where each begins."""
 
@@ -85,5 +90,10 @@ def _feature(spot: Spot) -> bytes:
         "code": spot.code or None,
         "sort": spot.sort or None,
     }
-    point = {"type": "Point", "coordinates": [round(spot.lon, _DECIMALS), round(spot.lat, _DECIMALS)]}
-    return msgspec.json.encode({"type": "Feature", "geometry": point, "properties": properties})[:-2]
+    point = {
+        "type": "Point",
+        "coordinates": [round(spot.lon, _DECIMALS), round(spot.lat, _DECIMALS)],
+    }
+    return msgspec.json.encode({"type": "Feature", "geometry": point, "properties": properties})[
+        :-2
+    ]

@@ -1,10 +1,13 @@
-"""How a typed text fits written ones: bit-parallel kernels over codes and their sounds. Chooses and orders nothing.
+"""How a typed text fits written ones: bit-parallel kernels over codes and their sounds.
 
-Bit p of a state set says that the first p codes of the query are read. A character of a text takes p forward by one
-where it is the code there, by the length of a syllable where one of its readings is spelt there, and, shortened, by one
-where only its initial is (Shift-And, Baeza-Yates and Gonnet 1992, with steps of different lengths). So pinyin,
-initials, heteronyms and mixtures need no spelling of the text: its characters are stored once. With slips (Wu and
-Manber 1992) there is a state set for each number of them.
+Chooses and orders nothing.
+
+Bit p of a state set says that the first p codes of the query are read. A character of a text takes
+p forward by one where it is the code there, by the length of a syllable where one of its readings
+is spelt there, and, shortened, by one where only its initial is (Shift-And, Baeza-Yates and Gonnet
+1992, with steps of different lengths). So pinyin, initials, heteronyms and mixtures need no
+spelling of the text: its characters are stored once. With slips (Wu and Manber 1992) there is a
+state set for each number of them.
 """
 
 from typing import Final, NamedTuple
@@ -40,7 +43,9 @@ MOST_SLIPS: Final = 4
 
 
 class Query(NamedTuple):
-    """A query, prepared for the kernels: for each code, or for each sound, the states that it leads on from."""
+    """A query, prepared for the kernels: for each code, or for each sound, the states that it leads
+    on from.
+    """
 
     slot: Bytes
     """(65536,) where a code stands in `same`; 0: not in the query."""
@@ -58,8 +63,9 @@ class Query(NamedTuple):
     size: Bytes
     """(s,) letters of each sound."""
     letters: Bits
-    """(1,) the states before a letter or digit: slips there weigh one, in a character two. An array, because a number
-    comes back from Python with a sign."""
+    """(1,) the states before a letter or digit: slips there weigh one, in a character two. An
+    array, because a number comes back from Python with a sign.
+    """
     length: int
     leads: Bits
     """(65536,) by code: every state that it leads on from, in any way; most codes lead nowhere."""
@@ -78,15 +84,25 @@ class Texts(NamedTuple):
 
 @kernel
 def prepare(
-    codes: Codes, is_letter: NDArray[np.bool_], sounds: Bytes, starts: Rows, readings: Sounds,
+    codes: Codes,
+    is_letter: NDArray[np.bool_],
+    sounds: Bytes,
+    starts: Rows,
+    readings: Sounds,
     slips: bool,  # noqa: FBT001  # a kernel takes no keywords
-) -> Query:  # fmt: skip
-    """A query from its codes (at most MOST_CODES) and Writing's tables; `sounds` as bytes, (s, SOUND_BYTES).
+) -> Query:
+    """A query from its codes (at most MOST_CODES) and Writing's tables.
+
+    `sounds` as bytes, (s, SOUND_BYTES).
 
     `near` is filled only if `slips` are to be looked for.
     """
     n, count = len(codes), len(sounds)
-    slot, same, letters = np.zeros(65536, np.uint8), np.zeros(MOST_CODES + 1, np.uint64), np.zeros(1, np.uint64)
+    slot, same, letters = (
+        np.zeros(65536, np.uint8),
+        np.zeros(MOST_CODES + 1, np.uint64),
+        np.zeros(1, np.uint64),
+    )
     heard, near, size = (
         np.zeros((4, count), np.uint64),
         np.zeros((count, _LENGTHS), np.uint64),
@@ -113,12 +129,26 @@ def prepare(
             _mishear(codes, is_letter, sounds[s], int(size[s]), near[s])
     every = heard[0] | heard[1] | heard[2] | heard[3] | near[:, 0] | near[:, 1] | near[:, 2]
     leads = _leads(slot, same, every, starts, readings)
-    return Query(slot, same, heard[_FULL], heard[_ENDS], heard[_INITIAL], heard[_DOUBLE], near, size, letters, n, leads)
+    return Query(
+        slot,
+        same,
+        heard[_FULL],
+        heard[_ENDS],
+        heard[_INITIAL],
+        heard[_DOUBLE],
+        near,
+        size,
+        letters,
+        n,
+        leads,
+    )
 
 
 @kernel
 def _hear(codes: Codes, sound: Bytes, size: int, heard: Bits) -> None:
-    """Where a sound is spelt in a query: in full, up to the query's end, by its first letter, by its zh, ch or sh."""
+    """Where a sound is spelt in a query: in full, up to the query's end, by its first letter, by
+    its zh, ch or sh.
+    """
     for p in range(len(codes)):
         bit = _ONE << np.uint64(p)
         fits = 0
@@ -135,12 +165,18 @@ def _hear(codes: Codes, sound: Bytes, size: int, heard: Bits) -> None:
 
 
 @kernel
-def _mishear(codes: Codes, is_letter: NDArray[np.bool_], sound: Bytes, size: int, near: Bits) -> None:
+def _mishear(
+    codes: Codes, is_letter: NDArray[np.bool_], sound: Bytes, size: int, near: Bits
+) -> None:
     """Where it is spelt with one slip."""
     for p in range(len(codes)):
         for less in range(_LENGTHS):
             width = size - 1 + less
-            if width > 1 and p + width <= len(codes) and _one_slip(codes, p, width, sound, size, is_letter):
+            if (
+                width > 1
+                and p + width <= len(codes)
+                and _one_slip(codes, p, width, sound, size, is_letter)
+            ):
                 near[less] |= _ONE << np.uint64(p)
 
 
@@ -155,12 +191,19 @@ def _leads(slot: Bytes, same: Bits, heard: Bits, starts: Rows, readings: Sounds)
 
 
 @kernel
-def _one_slip(codes: Codes, p: int, width: int, sound: Bytes, length: int, is_letter: NDArray[np.bool_]) -> bool:
-    """Whether codes[p : p + width], all letters, become a sound by one letter changed, put in or left out."""
+def _one_slip(
+    codes: Codes, p: int, width: int, sound: Bytes, length: int, is_letter: NDArray[np.bool_]
+) -> bool:
+    """Whether codes[p : p + width], all letters, become a sound by one letter changed, put in or
+    left out.
+    """
     ahead, behind = 0, 0
     while ahead < min(width, length) and codes[p + ahead] == sound[ahead]:
         ahead += 1
-    while behind < min(width, length) - ahead and codes[p + width - 1 - behind] == sound[length - 1 - behind]:
+    while (
+        behind < min(width, length) - ahead
+        and codes[p + width - 1 - behind] == sound[length - 1 - behind]
+    ):
         behind += 1
     for q in range(p, p + width):
         if not is_letter[q]:
@@ -172,7 +215,10 @@ def _one_slip(codes: Codes, p: int, width: int, sound: Bytes, length: int, is_le
 def _step(
     code: int, full: np.uint64, short: np.uint64, query: Query, texts: Texts
 ) -> tuple[np.uint64, np.uint64, bool, bool]:
-    """One character on: the next states read in full, those shortened; whether the query ends within it, in either."""
+    """One character on: the next states read in full, those shortened.
+
+    Whether the query ends within it, in either.
+    """
     same = query.same[query.slot[code]]
     next_full, next_short = (full & same) << _ONE, (short & same) << _ONE
     full_ends = short_ends = False
@@ -194,7 +240,9 @@ def _step(
 
 @kernel
 def _from_start(query: Query, texts: Texts, first: int, shortened: bool) -> int:  # noqa: FBT001  # a kernel takes no keywords
-    """How a field that holds the query and begins at `first` does so: 0 it is it, 1 begins with it, 2 has it inside."""
+    """How a field that holds the query and begins at `first` does so: 0 it is it, 1 begins with it,
+    2 has it inside.
+    """
     goal, full, short = _ONE << np.uint64(query.length), _ONE, _ONE
     at = first
     while texts.codes[at] != FIELD_END and (full | short) != _NONE:
@@ -208,10 +256,11 @@ def _from_start(query: Query, texts: Texts, first: int, shortened: bool) -> int:
 
 @kernel
 def as_typed(query: Query, texts: Texts, rows: Rows) -> Bytes:
-    """How each text holds the query in one piece, at the start of a character: NO_FIT, or the less the better.
+    """How each text holds the query in one piece, at the start of a character: NO_FIT, or the less
+    the better.
 
-    0 a name is it, 1 begins with it, 2 holds it, 3 the whereabouts hold it; SHORTENED more where only initials, another
-    character of the same sound or a rare reading makes it fit.
+    0 a name is it, 1 begins with it, 2 holds it, 3 the whereabouts hold it; SHORTENED more where
+    only initials, another character of the same sound or a rare reading makes it fit.
     """
     fits = np.full(len(rows), NO_FIT, np.uint8)
     goal = _ONE << np.uint64(query.length)
@@ -228,14 +277,18 @@ def as_typed(query: Query, texts: Texts, rows: Rows) -> Bytes:
             if query.leads[code] & (short | _ONE) == _NONE:
                 full, short = _NONE, _NONE
                 continue
-            full, short, full_ends, short_ends = _step(code, full | _ONE, short | _ONE, query, texts)
+            full, short, full_ends, short_ends = _step(
+                code, full | _ONE, short | _ONE, query, texts
+            )
             in_full = full_ends or (full & goal) != _NONE
             if in_full or short_ends or (short & goal) != _NONE:
                 less = 0 if in_full else SHORTENED
                 if best > 2 + less:
                     found = _from_start(query, texts, first, not in_full) if field < _WHERE else 3
                     if field == 1 and found == 2:
-                        found = 3  # English is read letter by letter, so this may begin within a word
+                        found = (
+                            3  # English is read letter by letter, so this may begin within a word
+                        )
                     best = min(best, found + less)
         fits[i] = best
     return fits
@@ -243,16 +296,21 @@ def as_typed(query: Query, texts: Texts, rows: Rows) -> Bytes:
 
 @kernel
 def with_slips(
-    query: Query, texts: Texts, rows: Rows, least: Bytes, most: int,
+    query: Query,
+    texts: Texts,
+    rows: Rows,
+    least: Bytes,
+    most: int,
     again: bool,  # noqa: FBT001  # a kernel takes no keywords
-) -> Bytes:  # fmt: skip
+) -> Bytes:
     """The fewest slips, up to `most`, with which each text holds the query; NO_FIT: more.
 
-    A gap weighs one: the query's parts may stand apart, and, with `again`, in another order (the text is read twice).
-    A letter wrong, missing or too many weighs one, a character two. A character that sounds the same weighs nothing.
-    Twice as many are counted, plus one where the name alone does not hold it. Only the texts with the fewest slips of
-    all are sure to be told: one after a text with fewer is not weighed to the end, and one that takes more (`least`)
-    not at all, so the likest rows come first.
+    A gap weighs one: the query's parts may stand apart, and, with `again`, in another order (the
+    text is read twice). A letter wrong, missing or too many weighs one, a character two. A
+    character that sounds the same weighs nothing. Twice as many are counted, plus one where the
+    name alone does not hold it. Only the texts with the fewest slips of all are sure to be told:
+    one after a text with fewer is not weighed to the end, and one that takes more (`least`) not at
+    all, so the likest rows come first.
     """
     fits = np.full(len(rows), NO_FIT, np.uint8)
     begin, now = np.zeros(MOST_SLIPS + 1, np.uint64), np.zeros(MOST_SLIPS + 1, np.uint64)
@@ -286,9 +344,18 @@ def with_slips(
 
 @inlined_kernel
 def _stumble(
-    code: int, query: Query, texts: Texts, most: int, now: Bits, before: Bits, begin: Bits, held: Bits
+    code: int,
+    query: Query,
+    texts: Texts,
+    most: int,
+    now: Bits,
+    before: Bits,
+    begin: Bits,
+    held: Bits,
 ) -> tuple[int, np.uint64]:
-    """One character on, for every number of slips: the fewest with which the query ends here; the states it is in.
+    """One character on, for every number of slips: the fewest with which the query ends here.
+
+    The states it is in.
 
     `held` are the states at any character so far: a gap leads on from there.
     """
@@ -339,7 +406,10 @@ def _slipped(code: int, states: np.uint64, query: Query, texts: Texts) -> np.uin
 
 @kernel
 def gather(ranges: NDArray[np.int64], postings: Rows, texts: int) -> Rows:
-    """The texts of several ranges of the index, each once; in their order where they are many, for the cache's sake."""
+    """The texts of several ranges of the index, each once.
+
+    In their order where they are many, for the cache's sake.
+    """
     seen = np.zeros(texts, np.bool_)
     out = np.empty(min(texts, int((ranges[:, 1] - ranges[:, 0]).sum())), np.int32)
     found = 0
@@ -360,7 +430,9 @@ def gather(ranges: NDArray[np.int64], postings: Rows, texts: int) -> Rows:
 
 @kernel
 def tally(ranges: NDArray[np.int64], part: Bytes, postings: Rows, texts: int) -> Bytes:
-    """For each text, how many parts it has: the ranges of the index with one number are one part."""
+    """For each text, how many parts it has: the ranges of the index with one number are
+    one part.
+    """
     counts, last = np.zeros(texts, np.uint8), np.zeros(texts, np.uint8)
     for i in range(len(ranges)):
         for at in range(ranges[i, 0], ranges[i, 1]):
@@ -373,7 +445,10 @@ def tally(ranges: NDArray[np.int64], part: Bytes, postings: Rows, texts: int) ->
 
 @inlined_kernel
 def _reading(texts: Texts, code: int, number: int) -> int:
-    """A reading of a character, the end of a field being silent: NO_SOUND; UNREAD where it has none."""
+    """A reading of a character, the end of a field being silent: NO_SOUND.
+
+    UNREAD where it has none.
+    """
     at = texts.starts[code] + number
     if at < texts.starts[code + 1]:
         return int(texts.readings[at])
@@ -381,8 +456,12 @@ def _reading(texts: Texts, code: int, number: int) -> int:
 
 
 @kernel
-def _enter(texts: Texts, row: int, sounds: int, last: Rows, ends: NDArray[np.int64], out: Rows) -> None:
-    """A text into the lists of its pairs, once into each: it is written to `out` where there is room, and counted."""
+def _enter(
+    texts: Texts, row: int, sounds: int, last: Rows, ends: NDArray[np.int64], out: Rows
+) -> None:
+    """A text into the lists of its pairs, once into each: it is written to `out` where there is
+    room, and counted.
+    """
     for at in range(texts.cuts[row], texts.cuts[row + 1] - 1):
         code, after = texts.codes[at], texts.codes[at + 1]
         if code == FIELD_END:
@@ -402,8 +481,9 @@ def _enter(texts: Texts, row: int, sounds: int, last: Rows, ends: NDArray[np.int
 def neighbours(texts: Texts, sounds: int) -> tuple[NDArray[np.int64], Rows]:
     """The index: for each two sounds that follow each other, the texts they do so in, sorted.
 
-    Pair (a, b) has the number a * sounds + b, b being NO_SOUND at the end of a field. Gives where each pair's texts
-    begin, (sounds² + 1,), and the texts. Two rare readings beside each other are left out.
+    Pair (a, b) has the number a * sounds + b, b being NO_SOUND at the end of a field. Gives where
+    each pair's texts begin, (sounds² + 1,), and the texts. Two rare readings beside each other are
+    left out.
     """
     pairs, rows = sounds * sounds, len(texts.cuts) - 1
     counts, nowhere = np.zeros(pairs, np.int64), np.empty(0, np.int32)

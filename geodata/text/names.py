@@ -1,9 +1,12 @@
-"""The names of one dataset, frozen and asked often: which texts fit what somebody typed. Knows no positions.
+"""The names of one dataset, frozen and asked often: which texts fit what somebody typed.
 
-A text is three fields: a name, its English, and the whereabouts. What is stored is each character once (writing.py says
-how it is read) and, for each two sounds that follow each other, the texts they do so in. Sounds stand in alphabetical
-order, so one sorted list answers for a character, a syllable, an initial and the beginning of a syllable alike: each is
-a range of it. The list proposes, matching.py decides.
+Knows no positions.
+
+A text is three fields: a name, its English, and the whereabouts. What is stored is each character
+once (writing.py says how it is read) and, for each two sounds that follow each other, the texts
+they do so in. Sounds stand in alphabetical order, so one sorted list answers for a character, a
+syllable, an initial and the beginning of a syllable alike: each is a range of it. The list
+proposes, matching.py decides.
 """
 
 import re
@@ -27,11 +30,13 @@ Fits = NDArray[np.uint8]
 
 #: Words that are looked for each by itself; more are no search but a paragraph.
 _MOST_WORDS: Final = 8
-#: Of the texts that have a part of the query, the likest are weighed for slips: this many, and all as like as the last.
+#: Of the texts that have a part of the query, the likest are weighed for slips: this many, and all
+#: as like as the last.
 _LIKEST: Final = 500
 #: Ways to cut a query into syllables that are followed; more than a few make no sense to a reader.
 _MOST_PATHS: Final = 16
-#: Shorter queries are looked for in the order typed: with two or three characters any order fits too much.
+#: Shorter queries are looked for in the order typed: with two or three characters any order fits
+#: too much.
 _ANY_ORDER_FROM: Final = 4
 #: Texts that are weighed rather than looked up once more.
 _FEW: Final = 5_000
@@ -46,7 +51,9 @@ _Path = list[Sequence[int]]
 
 
 class How(StrEnum):
-    """How what was found fits what was typed, the best first: only the best that anything fits is answered."""
+    """How what was found fits what was typed, the best first: only the best that anything fits is
+    answered.
+    """
 
     TYPED = "typed"
     """In one piece, as characters, pinyin or English."""
@@ -59,7 +66,10 @@ class How(StrEnum):
 
 
 class Fit(NamedTuple):
-    """What fits: rows of texts, and for each how well, the smaller the better; equals are equal to the reader."""
+    """What fits: rows of texts, and for each how well, the smaller the better.
+
+    Equals are equal to the reader.
+    """
 
     how: How
     rows: Rows
@@ -90,7 +100,8 @@ class Names:
         codes, cuts = _written(writing, texts)
         arrays = writing.to_arrays()
         pairs, postings = matching.neighbours(
-            Texts(codes, cuts, writing.starts, writing.readings, writing.common), len(writing.sounds)
+            Texts(codes, cuts, writing.starts, writing.readings, writing.common),
+            len(writing.sounds),
         )
         return cls(**arrays, codes=codes, cuts=cuts, pairs=pairs, postings=postings)
 
@@ -108,11 +119,15 @@ class Names:
         return len(self.cuts) - 1
 
     def lengths(self, rows: Rows) -> NDArray[np.int64]:
-        """Characters in the names of rows, and a few fields' ends: the shorter, the more of it was typed."""
+        """Characters in the names of rows, and a few fields' ends: the shorter, the more of it was
+        typed.
+        """
         return self.cuts[rows + 1] - self.cuts[rows]
 
     def fit(self, typed: str) -> Fit:
-        """What fits a text, in the best way that anything does; nothing where nothing does, not even with slips.
+        """What fits a text, in the best way that anything does.
+
+        Nothing where nothing does, not even with slips.
 
         `require_searchable` says which texts can be asked for.
         """
@@ -125,9 +140,14 @@ class Names:
         return found or self._with_slips(whole)
 
     def _in_one_piece(self, codes: Codes, among: Rows | None = None) -> Fit | None:
-        """The best way in which any text holds a query in one piece, and of the texts `among` those that do so."""
+        """The best way in which any text holds a query in one piece, and of the texts `among` those
+        that do so.
+        """
         query = self._query(codes)
-        for how, add, paths in ((How.TYPED, 0, self._spellings), (How.SHORT, SHORTENED, self._shortenings)):
+        for how, add, paths in (
+            (How.TYPED, 0, self._spellings),
+            (How.SHORT, SHORTENED, self._shortenings),
+        ):
             rows = self._holding(paths(codes))
             first, others = (rows, rows[:0]) if among is None else self._parted(rows, among)
             found = self._weighed(query, first, add)
@@ -143,7 +163,9 @@ class Names:
         return rows[within], rows[~within]
 
     def _weighed(self, query: Query, rows: Rows, add: int) -> tuple[Rows, Fits]:
-        """Of these texts those that hold a query as it is typed, or shortened (`add`), and how well."""
+        """Of these texts those that hold a query as it is typed, or shortened (`add`), and how
+        well.
+        """
         fits = matching.as_typed(query, self._texts(), rows)
         good = (add <= fits) & (fits < add + SHORTENED)
         return rows[good], fits[good] - np.uint8(add)
@@ -158,7 +180,9 @@ class Names:
         if len(words) > _MOST_WORDS:
             return None
         worst, rows = np.zeros(len(self), np.uint8), None
-        for word in sorted(words, key=_weight, reverse=True):  # what is rare first, so that few are left to look at
+        for word in sorted(
+            words, key=_weight, reverse=True
+        ):  # what is rare first, so that few are left to look at
             found = self._in_one_piece(word, rows)
             if found is None or not len(found.rows):
                 return None
@@ -170,22 +194,33 @@ class Names:
 
     def _with_slips(self, codes: Codes) -> Fit:
         most = _slips(codes)
-        rows, least_slips = self._likest(codes, most) if most else (np.empty(0, np.int32), np.empty(0, np.uint8))
+        rows, least_slips = (
+            self._likest(codes, most) if most else (np.empty(0, np.int32), np.empty(0, np.uint8))
+        )
         again = _weight(codes) >= _ANY_ORDER_FROM
-        fits = matching.with_slips(self._query(codes, slips=True), self._texts(), rows, least_slips, most, again)
-        least = fits.min(initial=NO_FIT) | 1  # of as many slips, those in the name and those beside it
+        fits = matching.with_slips(
+            self._query(codes, slips=True), self._texts(), rows, least_slips, most, again
+        )
+        least = (
+            fits.min(initial=NO_FIT) | 1
+        )  # of as many slips, those in the name and those beside it
         good = fits <= least if least < NO_FIT else np.zeros(len(fits), np.bool_)
         return Fit(How.LIKE, rows[good], fits[good])
 
     def _likest(self, codes: Codes, most: int) -> tuple[Rows, Fits]:
-        """The texts that may hold a query with `most` slips, those with most of its sounds and neighbours first.
+        """The texts that may hold a query with `most` slips, those with most of its sounds and
+        neighbours first.
 
-        With each the slips that it takes at least. A character that is not there weighs two, and parts two pairs of
-        neighbours at most; each other pair that is not there is a gap. Of letters, whose slips can hide two syllables,
-        the likest _LIKEST are taken, and all that are as like as the last.
+        With each the slips that it takes at least. A character that is not there weighs two, and
+        parts two pairs of neighbours at most; each other pair that is not there is a gap. Of
+        letters, whose slips can hide two syllables, the likest _LIKEST are taken, and all that are
+        as like as the last.
         """
         units = self._units(codes)
-        beside = [self._ranges((a, range(b, b + 1)) for a in first for b in then) for first, then in pairwise(units)]
+        beside = [
+            self._ranges((a, range(b, b + 1)) for a in first for b in then)
+            for first, then in pairwise(units)
+        ]
         every = range(len(self.sounds))
         held = self._tally([self._ranges((a, every) for a in sounds) for sounds in units])
         together = self._tally(beside)
@@ -193,7 +228,9 @@ class Names:
         if any(map(_is_letter, codes.tolist())):
             rows = np.flatnonzero(held)
             if len(rows) > _LIKEST:
-                rows = rows[total[rows] >= -np.partition(-total[rows].astype(np.int16), _LIKEST)[_LIKEST]]
+                rows = rows[
+                    total[rows] >= -np.partition(-total[rows].astype(np.int16), _LIKEST)[_LIKEST]
+                ]
             least = np.zeros(len(rows), np.uint8)
         else:
             rows = np.flatnonzero(held >= max(1, len(units) - most // 2))
@@ -205,11 +242,15 @@ class Names:
     def _tally(self, parts: Sequence[NDArray[np.int64]]) -> NDArray[np.uint8]:
         """How many of the parts, each some ranges of the index, every text has."""
         ranges = np.concatenate([*parts, np.empty((0, 2), np.int64)])
-        numbers = np.repeat(np.arange(1, len(parts) + 1), [len(part) for part in parts]).astype(np.uint8)
+        numbers = np.repeat(np.arange(1, len(parts) + 1), [len(part) for part in parts]).astype(
+            np.uint8
+        )
         return matching.tally(ranges, numbers, self.postings, len(self))
 
     def _units(self, codes: Codes) -> list[list[int]]:
-        """The sounds of a query from left to right: those of a character, or the longest syllable spelt there."""
+        """The sounds of a query from left to right: those of a character, or the longest syllable
+        spelt there.
+        """
         units, p = [], 0
         while p < len(codes):
             width, sounds = max(self._steps(codes, p), key=lambda step: step[0])
@@ -218,9 +259,11 @@ class Names:
         return units
 
     def _steps(self, codes: Codes, p: int) -> list[tuple[int, Sequence[int]]]:
-        """How one character of a text can be read from p on, in full: in how many codes, and as which sounds.
+        """How one character of a text can be read from p on, in full: in how many codes, and as
+        which sounds.
 
-        As a character, as a syllable, by its beginning where the query ends, or as a letter that stands in the text.
+        As a character, as a syllable, by its beginning where the query ends, or as a letter that
+        stands in the text.
         """
         if not _is_letter(codes[p]):
             return [(1, self._writing.sounds_of(int(codes[p])))]
@@ -236,28 +279,40 @@ class Names:
         return [(1, () if one is None else (one,)), *(step for step in steps if step[1])]
 
     def _spellings(self, codes: Codes) -> Iterable[_Path]:
-        """The ways in which a text can hold a query in full: by its syllables, or letter by letter."""
+        """The ways in which a text can hold a query in full: by its syllables, or
+        letter by letter.
+        """
         yield from self._paths(codes, self._steps)
         if any(map(_is_letter, codes.tolist())):
             yield [self._steps(codes, p)[0][1] for p in range(len(codes))]
 
     def _shortenings(self, codes: Codes) -> Iterable[_Path]:
-        """By initials alone, or by them where no syllable is spelt; single letters begin whole groups of sounds."""
+        """By initials alone, or by them where no syllable is spelt.
+
+        Single letters begin whole groups of sounds.
+        """
         yield [self._initial(codes, p, 1) for p in range(len(codes))]
         yield from self._paths(codes, self._short_steps)
 
     def _short_steps(self, codes: Codes, p: int) -> list[tuple[int, Sequence[int]]]:
         steps = [step for step in self._steps(codes, p) if step[0] > 1]
         double = bytes(_letters(codes[p : p + 2])) in (b"zh", b"ch", b"sh")
-        return [*steps, *([(2, self._initial(codes, p, 2))] if double else [])] or [(1, self._initial(codes, p, 1))]
+        return [*steps, *([(2, self._initial(codes, p, 2))] if double else [])] or [
+            (1, self._initial(codes, p, 1))
+        ]
 
     def _initial(self, codes: Codes, p: int, width: int) -> Sequence[int]:
         if not _is_letter(codes[p]):
             return self._writing.sounds_of(int(codes[p]))
         return range(*self._writing.beginning(_letters(codes[p : p + width])))
 
-    def _paths(self, codes: Codes, steps: Callable[[Codes, int], list[tuple[int, Sequence[int]]]]) -> Iterable[_Path]:
-        """The _MOST_PATHS ways from one end of a query to the other in the fewest steps; single letters weigh two."""
+    def _paths(
+        self, codes: Codes, steps: Callable[[Codes, int], list[tuple[int, Sequence[int]]]]
+    ) -> Iterable[_Path]:
+        """The _MOST_PATHS ways from one end of a query to the other in the fewest steps.
+
+        Single letters weigh two.
+        """
         best: list[list[tuple[int, _Path]]] = [[(0, [])], *([] for _ in codes)]
         for p in range(len(codes)):
             onward = steps(codes, p)
@@ -269,10 +324,11 @@ class Names:
         return [path for _, path in nsmallest(_MOST_PATHS, best[-1], key=lambda way: way[0])]
 
     def _holding(self, paths: Iterable[_Path]) -> Rows:
-        """The texts that can hold one of these paths: two neighbours of it beside each other, those that fewest have.
+        """The texts that can hold one of these paths: two neighbours of it beside each other, those
+        that fewest have.
 
-        Where many have them, other neighbours must be there, too: to read an entry of the index costs a fiftieth of
-        weighing a text.
+        Where many have them, other neighbours must be there, too: to read an entry of the index
+        costs a fiftieth of weighing a text.
         """
         every = tuple(range(len(self.sounds)))
         known: dict[tuple[Sequence[int], Sequence[int]], NDArray[np.int64]] = {}
@@ -287,7 +343,9 @@ class Names:
             if least <= _FEW:
                 few.append(sides[0])
             else:
-                many.append(self._having([side for side in sides if _size(side) <= _WORTH_READING * least]))
+                many.append(
+                    self._having([side for side in sides if _size(side) <= _WORTH_READING * least])
+                )
         ranges = np.unique(np.concatenate(few), axis=0) if few else np.empty((0, 2), np.int64)
         rows = matching.gather(ranges, self.postings, len(self))
         return self._together([rows, *many]) if many else rows
@@ -304,9 +362,13 @@ class Names:
         return np.flatnonzero(self._tally(sides) == len(sides)).astype(np.int32)
 
     def _ranges(self, ways: Iterable[tuple[int, range]]) -> NDArray[np.int64]:
-        """Where in `postings` a sound stands before any of a range of sounds, (m, 2), without empty ones."""
+        """Where in `postings` a sound stands before any of a range of sounds, (m, 2), without empty
+        ones.
+        """
         count = len(self.sounds)
-        keys = np.array([(a * count + b.start, a * count + b.stop) for a, b in ways], np.int64).reshape(-1, 2)
+        keys = np.array(
+            [(a * count + b.start, a * count + b.stop) for a, b in ways], np.int64
+        ).reshape(-1, 2)
         ranges = self.pairs[keys]
         return np.ascontiguousarray(ranges[ranges[:, 0] < ranges[:, 1]])
 
@@ -320,15 +382,20 @@ class Names:
 
 
 def require_searchable(typed: str) -> None:
-    """Raise BadQuestion for a text without a letter, digit or character, or with more of them than MOST_CODES."""
+    """Raise BadQuestion for a text without a letter, digit or character, or with more of them than
+    MOST_CODES.
+    """
     held = sum(character.isalnum() for character in normal(typed))
     if not 1 <= held <= MOST_CODES:
         raise BadQuestion(
-            f"q = {typed[:MOST_CODES]!r} holds {held} letters, digits and Chinese characters; send 1–{MOST_CODES}"
+            f"q = {typed[:MOST_CODES]!r} holds {held} letters, digits and Chinese characters; send"
+            f" 1–{MOST_CODES}"
         )
 
 
-def _written(writing: Writing, texts: Iterable[tuple[str, str, str]]) -> tuple[Codes, NDArray[np.int64]]:
+def _written(
+    writing: Writing, texts: Iterable[tuple[str, str, str]]
+) -> tuple[Codes, NDArray[np.int64]]:
     """All texts folded, and where each begins."""
     codes = np.concatenate([np.empty(0, np.uint16), *_folded(writing, iter(texts))])
     ends = np.flatnonzero(codes == FIELD_END)[2::3] + 1
@@ -379,7 +446,9 @@ def _letters(codes: Codes) -> bytes:
 
 
 def _least_slips(missing: Fits, apart: Fits) -> Fits:
-    """How many slips a text takes at least that lacks so many characters of a query and so many pairs of neighbours."""
+    """How many slips a text takes at least that lacks so many characters of a query and so many
+    pairs of neighbours.
+    """
     explained = np.minimum(apart, 2 * missing)
     return 2 * missing + apart - explained
 
@@ -395,6 +464,8 @@ def _weight(codes: Codes) -> int:
 
 
 def _slips(codes: Codes) -> int:
-    """How many slips a query is forgiven: none of one character, one of two, and half of its characters at most."""
+    """How many slips a query is forgiven: none of one character, one of two, and half of its
+    characters at most.
+    """
     weight = _weight(codes)
     return 0 if weight < 2 else 1 if weight == 2 else min(matching.MOST_SLIPS, (weight + 1) // 2)

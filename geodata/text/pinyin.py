@@ -1,8 +1,11 @@
-"""How Chinese is written and read: a text as plain characters, a character as its sounds. Searches nothing.
+"""How Chinese is written and read: a text as plain characters, a character as its sounds.
 
-The tables are made when a dataset is published, from OpenCC (traditional to simplified) and pypinyin (readings), and
-are stored with it, so that a server folds what is typed exactly as what was published, and loads neither library: both
-are imported inside the functions that publishing calls, and nowhere else.
+Searches nothing.
+
+The tables are made when a dataset is published, from OpenCC (traditional to simplified) and
+pypinyin (readings), and are stored with it, so that a server folds what is typed exactly as what
+was published, and loads neither library: both are imported inside the functions that publishing
+calls, and nowhere else.
 """
 
 import re
@@ -19,11 +22,13 @@ from numpy.typing import NDArray
 
 Codes = NDArray[np.uint16]
 
-#: What stands between two texts that are folded as one; a noncharacter, so that no text may hold it.
+#: What stands between two texts that are folded as one; a noncharacter, so that no text may hold
+#: it.
 BETWEEN: Final = "\uffff"
 #: Folded, that is this code; 0 is what is dropped: spaces, punctuation, marks.
 FIELD_END: Final = 1
-#: The sound of the end of a field, and of a character that has no reading: first in the sorted table.
+#: The sound of the end of a field, and of a character that has no reading: first in the sorted
+#: table.
 NO_SOUND, UNREAD = 0, 1
 #: Bytes of the longest syllable, "zhuang".
 SOUND_BYTES: Final = 6
@@ -32,7 +37,8 @@ _MOST_READINGS: Final = 3
 #: A reading is common if this part of pypinyin's phrases that hold the character read it so.
 _COMMON: Final = 0.05
 _HAN: Final = frozenset(range(0x3400, 0xA000))
-#: Characters beyond the first plane share the codes of the private use area: rare, and a false friend is harmless.
+#: Characters beyond the first plane share the codes of the private use area: rare, and a false
+#: friend is harmless.
 _PRIVATE, _PRIVATE_CODES = 0xE000, 6_400
 _BEYOND: Final = re.compile("[\U00010000-\U0010ffff]")
 _HAN_RUN: Final = re.compile("[㐀-鿿]+|[^\\W㐀-鿿]+")
@@ -67,7 +73,10 @@ class Writing:
         return {each.name: getattr(self, each.name) for each in fields(self) if each.init}
 
     def fold(self, text: str) -> Codes:
-        """A text as codes, one or none a character, 0 where one was dropped; BETWEEN becomes FIELD_END."""
+        """A text as codes, one or none a character, 0 where one was dropped.
+
+        BETWEEN becomes FIELD_END.
+        """
         points = np.frombuffer(normal(text).encode("utf-32-le", "surrogatepass"), np.uint32)
         beyond = points > 0xFFFF
         if beyond.any():
@@ -90,7 +99,10 @@ class Writing:
 
 
 def normal(text: str) -> str:
-    """NFKC without case: what is folded, character by character, by the table. Symbols beyond the first plane go."""
+    """NFKC without case: what is folded, character by character, by the table.
+
+    Symbols beyond the first plane go.
+    """
     plain = unicodedata.normalize("NFKC", text).casefold()
     return _BEYOND.sub(lambda found: found[0] if found[0].isalnum() else "", plain)
 
@@ -101,7 +113,9 @@ def chinese() -> Writing:
     plain = _plain()
     readings = {code: found for code, found in _readings().items() if plain[code] == code}
     alone = [chr(code) for code in range(128) if chr(code).isalnum() and plain[code] == code]
-    words = sorted({word for common, rare in readings.values() for word in (*common, *rare)} | set(alone))
+    words = sorted(
+        {word for common, rare in readings.values() for word in (*common, *rare)} | set(alone)
+    )
     sounds = np.array(["", "!", *words]).astype(f"S{SOUND_BYTES}")
     number = {word: i + 2 for i, word in enumerate(words)}
     readings |= {ord(letter): ([letter], []) for letter in alone}
@@ -114,9 +128,11 @@ def chinese() -> Writing:
 
 
 def spelled(names: Iterable[str]) -> tuple[list[str], list[str]]:
-    """For each name its pinyin, words and numbers between the syllables, and the initials of all of them.
+    """For each name its pinyin, words and numbers between the syllables, and the initials of all of
+    them.
 
-    Read in context (银行 is "yin hang"), without tones. What the columns `pinyin` and `initials` hold.
+    Read in context (银行 is "yin hang"), without tones. What the columns `pinyin` and `initials`
+    hold.
     """
     pinyin, initials = [], []
     for name in names:
@@ -133,7 +149,9 @@ def _words(run: str) -> Iterable[str]:
 
 
 def _read(run: str, at: int) -> str:
-    """One character of a run of Chinese: by itself where it has one common reading, else by those next to it."""
+    """One character of a run of Chinese: by itself where it has one common reading, else by those
+    next to it.
+    """
     common, _ = _readings().get(ord(run[at]), ([run[at]], []))
     if len(common) == 1:
         return common[0]
@@ -150,11 +168,14 @@ def _in_context(around: str, at: int) -> str:
 
 @cache
 def _readings() -> dict[int, tuple[list[str], list[str]]]:
-    """Common and rare readings of every Chinese character that pypinyin knows, most usual first, without tones."""
+    """Common and rare readings of every Chinese character that pypinyin knows, most usual first,
+    without tones.
+    """
     from pypinyin.constants import PINYIN_DICT
 
     every = {
-        code: list(dict.fromkeys(map(_toneless, PINYIN_DICT[code].split(",")))) for code in _HAN & PINYIN_DICT.keys()
+        code: list(dict.fromkeys(map(_toneless, PINYIN_DICT[code].split(","))))
+        for code in _HAN & PINYIN_DICT.keys()
     }
     heard = _heard({chr(code) for code, found in every.items() if len(found) > 1})
     readings = {}
@@ -203,10 +224,14 @@ def _plain() -> Codes:
         character = chr(point)
         if character.isalnum():
             base, *marks = tuple(unicodedata.normalize("NFD", character))
-            plain[point] = ord(base) if all(map(unicodedata.combining, marks)) and base <= "\uffff" else point
+            plain[point] = (
+                ord(base) if all(map(unicodedata.combining, marks)) and base <= "\uffff" else point
+            )
     for point in _HAN:
         short = ord(simplified.convert(chr(point))[0])
-        plain[point] = short if short < _PRIVATE else point  # some were simplified into a later plane only
+        plain[point] = (
+            short if short < _PRIVATE else point
+        )  # some were simplified into a later plane only
     plain[_PRIVATE : _PRIVATE + _PRIVATE_CODES] = np.arange(_PRIVATE, _PRIVATE + _PRIVATE_CODES)
     plain[ord(BETWEEN)] = FIELD_END
     return plain

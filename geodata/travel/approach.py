@@ -1,7 +1,8 @@
-"""The ways that lead to one place from a few spots, and how long they take: exact, each search as short as it can be.
+"""The ways that lead to one place from a few spots, and how long they take: exact, each search as
+short as it can be.
 
-Dijkstra backwards in time from the place, until nothing that is left to come could shorten the way from any of the
-spots. Asks no opening hours; draws nothing.
+Dijkstra backwards in time from the place, until nothing that is left to come could shorten the way
+from any of the spots. Asks no opening hours; draws nothing.
 """
 
 import math
@@ -39,23 +40,34 @@ def _room(graph: Graph, spots: Spots) -> _Room:
     arcs = (2 * spots.edges[:, None] + np.array([0, 1], np.int32))[np.isfinite(spots.ahead_s)]
     marks[graph.heads[arcs]] = 1
     return _Room(
-        np.full(graph.nodes, np.inf), np.empty(graph.nodes, np.int32), marks,
-        np.empty(graph.nodes, np.int32), np.empty(most), np.empty(most, np.int32),
-    )  # fmt: skip
+        np.full(graph.nodes, np.inf),
+        np.empty(graph.nodes, np.int32),
+        marks,
+        np.empty(graph.nodes, np.int32),
+        np.empty(most),
+        np.empty(most, np.int32),
+    )
 
 
 def seconds_to(graph: Graph, stops: Stops, rows: Rows, spots: Spots, most_settled: int) -> Floats:
     """Seconds from each spot to each row, both legs off the road included, shape (rows, spots).
 
-    nan from a spot that stands nowhere and to a row that no road leads to; and to all rows from the one on at which
-    `most_settled` nodes have been looked at, so that no reply takes for ever.
+    nan from a spot that stands nowhere and to a row that no road leads to; and to all rows from the
+    one on at which `most_settled` nodes have been looked at, so that no reply takes for ever.
     """
     doors, first = _doors(stops, rows)
     seconds = np.full((len(rows), len(spots)), np.nan)
     _each(
-        graph.back, graph.seconds, graph.heads, _columns(spots), _columns(doors), first, most_settled,
-        _room(graph, spots), seconds,
-    )  # fmt: skip
+        graph.back,
+        graph.seconds,
+        graph.heads,
+        _columns(spots),
+        _columns(doors),
+        first,
+        most_settled,
+        _room(graph, spots),
+        seconds,
+    )
     return seconds
 
 
@@ -65,9 +77,9 @@ def _doors(stops: Stops, rows: Rows) -> tuple[Spots, Rows]:
     which = which[np.argsort(stops.rows[which], kind="stable")]
     low, high = (np.searchsorted(stops.rows[which], rows, side=side) for side in ("left", "right"))
     spans = [which[start:end] for start, end in zip(low.tolist(), high.tolist(), strict=True)]
-    return stops.spots(np.concatenate([*spans, which[:0]])), np.concatenate([[0], np.cumsum(high - low)]).astype(
-        np.int32
-    )
+    return stops.spots(np.concatenate([*spans, which[:0]])), np.concatenate(
+        [[0], np.cumsum(high - low)]
+    ).astype(np.int32)
 
 
 #: Of Spots: edges, ahead_s and off_m.
@@ -80,16 +92,23 @@ def _columns(spots: Spots) -> _Columns:
 
 @kernel
 def _each(
-    back: Arcs, arc_s: Floats, heads: Rows, spots: _Columns, doors: _Columns, first: Rows, most: int, room: _Room,
+    back: Arcs,
+    arc_s: Floats,
+    heads: Rows,
+    spots: _Columns,
+    doors: _Columns,
+    first: Rows,
+    most: int,
+    room: _Room,
     seconds: Floats,
-) -> None:  # fmt: skip
+) -> None:
     best, settled = np.empty(len(spots[0])), 0
     for i in range(len(first) - 1):
         if settled >= most or first[i] == first[i + 1]:
             continue
         touched, looked_at = _search(
             back, arc_s, heads, spots, doors, first[i], first[i + 1], most - settled, room, best
-        )  # fmt: skip
+        )
         settled += looked_at
         for spot in range(len(best)):
             if settled < most and not math.isinf(best[spot]):
@@ -100,10 +119,19 @@ def _each(
 
 @kernel
 def _search(
-    back: Arcs, arc_s: Floats, heads: Rows, spots: _Columns, doors: _Columns, low: int, high: int, most: int,
-    room: _Room, best: Floats,
-) -> tuple[int, int]:  # fmt: skip
-    """From the doors low … high-1 backwards into the room, and the spots' seconds: nodes touched, nodes settled.
+    back: Arcs,
+    arc_s: Floats,
+    heads: Rows,
+    spots: _Columns,
+    doors: _Columns,
+    low: int,
+    high: int,
+    most: int,
+    room: _Room,
+    best: Floats,
+) -> tuple[int, int]:
+    """From the doors low … high-1 backwards into the room, and the spots' seconds: nodes touched,
+    nodes settled.
 
     As many settled as `most`: the search was cut short, and what it says is not the least.
     """
@@ -116,7 +144,9 @@ def _search(
             time = doors[1][door, side] + doors[2][door] / WALK_M_S
             for step in range(back.first[heads[arc]], back.first[heads[arc] + 1]):
                 if back.arcs[step] == arc:
-                    size, touched = _reach(room, size, touched, back.ends[step], time, ~(2 * door + side))
+                    size, touched = _reach(
+                        room, size, touched, back.ends[step], time, ~(2 * door + side)
+                    )
     worst = _least(arc_s, heads, spots, doors, low, high, room.node_s, best)
     while size > 0 and room.keys[0] < worst and settled < most:
         time, node = room.keys[0], room.items[0]
@@ -134,8 +164,12 @@ def _search(
 
 
 @kernel
-def _reach(room: _Room, size: int, touched: int, node: int, time: float, onward: int) -> tuple[int, int]:
-    """Note that by that arc the place is so far from a node: the size of the heap, and how many nodes are touched."""
+def _reach(
+    room: _Room, size: int, touched: int, node: int, time: float, onward: int
+) -> tuple[int, int]:
+    """Note that by that arc the place is so far from a node: the size of the heap, and how many
+    nodes are touched.
+    """
     if time >= room.node_s[node]:
         return size, touched
     if math.isinf(room.node_s[node]):
@@ -147,9 +181,19 @@ def _reach(room: _Room, size: int, touched: int, node: int, time: float, onward:
 
 @kernel
 def _least(
-    arc_s: Floats, heads: Rows, spots: _Columns, doors: _Columns, low: int, high: int, node_s: Floats, best: Floats
+    arc_s: Floats,
+    heads: Rows,
+    spots: _Columns,
+    doors: _Columns,
+    low: int,
+    high: int,
+    node_s: Floats,
+    best: Floats,
 ) -> float:
-    """The least seconds known from every spot, into `best`; and the most of them, less the leg off the road."""
+    """The least seconds known from every spot, into `best`.
+
+    And the most of them, less the leg off the road.
+    """
     most = 0.0
     for spot in range(len(best)):
         seconds = math.inf
@@ -162,9 +206,19 @@ def _least(
 
 @kernel
 def _way(
-    arc_s: Floats, heads: Rows, spots: _Columns, doors: _Columns, low: int, high: int, node_s: Floats, spot: int
+    arc_s: Floats,
+    heads: Rows,
+    spots: _Columns,
+    doors: _Columns,
+    low: int,
+    high: int,
+    node_s: Floats,
+    spot: int,
 ) -> tuple[float, int]:
-    """From the spot's road to the place: seconds, and the arc one sets out on; ~(2 * door + side): it stands ahead."""
+    """From the spot's road to the place: seconds, and the arc one sets out on.
+
+    ~(2 * door + side): it stands ahead.
+    """
     least, first = math.inf, 0
     edge = spots[0][spot]
     for side in range(2):
@@ -176,7 +230,11 @@ def _way(
             least, first = seconds, arc
         for door in range(low, high):
             between_s = doors[1][door, side] - ahead_s
-            if doors[0][door] == edge and between_s >= 0.0 and between_s + doors[2][door] / WALK_M_S < least:
+            if (
+                doors[0][door] == edge
+                and between_s >= 0.0
+                and between_s + doors[2][door] / WALK_M_S < least
+            ):
                 least, first = between_s + doors[2][door] / WALK_M_S, ~(2 * door + side)
     return least, first
 
@@ -191,7 +249,9 @@ class Part(NamedTuple):
 
 
 class Ways(NamedTuple):
-    """The fastest ways from spots to one place: they join and never part, so that each piece of road is told once."""
+    """The fastest ways from spots to one place: they join and never part, so that each piece of
+    road is told once.
+    """
 
     parts: list[Part]
     """A part's onward one stands before it."""
@@ -200,7 +260,10 @@ class Ways(NamedTuple):
 
 
 def ways_to(graph: Graph, stops: Stops, row: int, spots: Spots, most_settled: int) -> Ways:
-    """The fastest way from each spot to a row; none at all where more than `most_settled` nodes would be looked at."""
+    """The fastest way from each spot to a row.
+
+    None at all where more than `most_settled` nodes would be looked at.
+    """
     doors, first = _doors(stops, np.array([row], np.int32))
     room, best = _room(graph, spots), np.empty(len(spots))
     told = (_columns(spots), _columns(doors), 0, int(first[1]))
@@ -208,11 +271,17 @@ def ways_to(graph: Graph, stops: Stops, row: int, spots: Spots, most_settled: in
     if settled >= most_settled:
         return Ways([], [None] * len(spots))
     drawn = _Drawn(graph, doors, room.onward, [], {})
-    return Ways(drawn.parts, [
-        drawn.from_spot(spots, spot, _way(graph.seconds, graph.heads, *told, room.node_s, spot)[1])
-        if np.isfinite(best[spot]) else None
-        for spot in range(len(spots))
-    ])  # fmt: skip
+    return Ways(
+        drawn.parts,
+        [
+            drawn.from_spot(
+                spots, spot, _way(graph.seconds, graph.heads, *told, room.node_s, spot)[1]
+            )
+            if np.isfinite(best[spot])
+            else None
+            for spot in range(len(spots))
+        ],
+    )
 
 
 class _Drawn(NamedTuple):
@@ -229,7 +298,9 @@ class _Drawn(NamedTuple):
         here_m = float(spots.along_m[spot])
         if arc < 0:
             door = ~arc >> 1
-            return self._add(int(self.doors.edges[door]), here_m, float(self.doors.along_m[door]), -1)
+            return self._add(
+                int(self.doors.edges[door]), here_m, float(self.doors.along_m[door]), -1
+            )
         onward = self._from_node(int(self.graph.heads[arc]))
         return self._add(arc >> 1, here_m, self._end_m(arc), onward)
 
@@ -246,10 +317,17 @@ class _Drawn(NamedTuple):
     def _along(self, arc: int) -> int:
         """The number of the part along a whole arc, or up to the door that stands on it."""
         if arc >= 0:
-            return self._add(arc >> 1, self._end_m(arc ^ 1), self._end_m(arc), self.by_node[int(self.graph.heads[arc])])
+            return self._add(
+                arc >> 1,
+                self._end_m(arc ^ 1),
+                self._end_m(arc),
+                self.by_node[int(self.graph.heads[arc])],
+            )
         door, side = ~arc >> 1, ~arc & 1
         edge = int(self.doors.edges[door])
-        return self._add(edge, self._end_m((2 * edge + side) ^ 1), float(self.doors.along_m[door]), -1)
+        return self._add(
+            edge, self._end_m((2 * edge + side) ^ 1), float(self.doors.along_m[door]), -1
+        )
 
     def _end_m(self, arc: int) -> float:
         """Where along its edge an arc ends."""
@@ -261,7 +339,10 @@ class _Drawn(NamedTuple):
 
 
 def _course(graph: Graph, edge: int, from_m: float, to_m: float) -> Floats:
-    """An edge between two spots along it, degrees, shape (m ≥ 2, 2); backwards where the second comes first."""
+    """An edge between two spots along it, degrees, shape (m ≥ 2, 2).
+
+    Backwards where the second comes first.
+    """
     span = slice(graph.starts[edge], graph.starts[edge + 1])
     along_m, low_m, high_m = graph.along_m[span], min(from_m, to_m), max(from_m, to_m)
     bends = along_m[(along_m > low_m) & (along_m < high_m)]

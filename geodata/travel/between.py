@@ -1,8 +1,10 @@
-"""Detours by road: to a place and on, less the way without it, for many spots at once. Asks no opening hours.
+"""Detours by road: to a place and on, less the way without it, for many spots at once.
 
-Dijkstra from where one sets out and, against the arcs, from where one is going, both up to one bound: whoever gets to a
-spot and on within the bound has both times exact, so what is found within it lacks nothing. The bound grows until the
-asker has enough.
+Asks no opening hours.
+
+Dijkstra from where one sets out and, against the arcs, from where one is going, both up to one
+bound: whoever gets to a spot and on within the bound has both times exact, so what is found within
+it lacks nothing. The bound grows until the asker has enough.
 """
 
 import math
@@ -17,9 +19,11 @@ from geodata.travel.graph import Graph
 from geodata.travel.one_to_all import Direction, spread
 from geodata.travel.snap import Spots
 
-#: A detour below a microsecond is rounding: none. A stop may even save time where it lets one turn round: none, too.
+#: A detour below a microsecond is rounding: none. A stop may even save time where it lets one turn
+#: round: none, too.
 NOISE_S: Final = 1e-6
-#: The bounds tried, in parts of the first: every one costs a few times the one before, the last is the whole graph.
+#: The bounds tried, in parts of the first: every one costs a few times the one before, the last is
+#: the whole graph.
 _WIDER: Final = (1.0, 4.0, math.inf)
 
 
@@ -36,8 +40,13 @@ class Detours(NamedTuple):
     """Whether these are all spots that can be reached at all."""
 
 
-def widening(graph: Graph, here: Spots, there: Spots, spots: Spots, first_s: float) -> Iterator[Detours]:
-    """What lies between one spot `here` and one `there`, exact within ever wider bounds; the first is `first_s`."""
+def widening(
+    graph: Graph, here: Spots, there: Spots, spots: Spots, first_s: float
+) -> Iterator[Detours]:
+    """What lies between one spot `here` and one `there`, exact within ever wider bounds.
+
+    The first is `first_s`.
+    """
     for part in _WIDER:
         limit_s = first_s * part
         ahead = spread(graph, here, Direction.FROM, limit_s)

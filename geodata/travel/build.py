@@ -1,8 +1,11 @@
-"""From roads to the graph of one mode: cut at decisions, connected, put into tree order. Reads no file.
+"""From roads to the graph of one mode: cut at decisions, connected, put into tree order.
 
-What one mode may not use is left out first. Then a way is cut where it meets another, at barriers and at the nodes of
-turn restrictions; a barrier's node is given to each side as a node of its own, so that nobody passes. Of what is left,
-the largest strongly connected component is where one can go and come back from.
+Reads no file.
+
+What one mode may not use is left out first. Then a way is cut where it meets another, at barriers
+and at the nodes of turn restrictions; a barrier's node is given to each side as a node of its own,
+so that nobody passes. Of what is left, the largest strongly connected component is where one can go
+and come back from.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,14 +23,18 @@ from geodata.travel.graph import Graph
 from geodata.travel.osm import MODES, Ban, Roads
 from geodata.vocabulary import Mode
 
-#: Roads cut off from the rest are an island from this length on; shorter pieces are slips of the map, and left out.
+#: Roads cut off from the rest are an island from this length on; shorter pieces are slips of the
+#: map, and left out.
 ISLAND_M: Final = 1_000.0
 
 _Ints = NDArray[np.int64]
 
 
 class _Edges(NamedTuple):
-    """Runs of road between decisions. `tails` and `heads` are numbers of no meaning but their equality."""
+    """Runs of road between decisions.
+
+    `tails` and `heads` are numbers of no meaning but their equality.
+    """
 
     first: _Ints
     """(E,) reference each begins with."""
@@ -71,7 +78,9 @@ def graph(roads: Roads, mode: Mode, on: Ground) -> Graph:
     """The graph of a mode. Raises UnreadableFile where the mode can go nowhere."""
     number = MODES.index(mode)
     pace = roads.pace_m_s[:, number]
-    edges = _edges(roads, np.asarray((pace > 0).any(axis=1)), roads.stopped[:, number], _vias(roads.bans, mode))
+    edges = _edges(
+        roads, np.asarray((pace > 0).any(axis=1)), roads.stopped[:, number], _vias(roads.bans, mode)
+    )
     if not len(edges.first):
         raise UnreadableFile(f"{roads.file} holds no road for mode {mode}")
     along_m = _along(edges, roads.refs, on.nodes_m)
@@ -87,7 +96,9 @@ def _vias(bans: Sequence[Ban], mode: Mode) -> _Ints:
     return np.array(sorted({ban.via for ban in bans if mode in ban.modes}), np.int64)
 
 
-def _edges(roads: Roads, usable: NDArray[np.bool_], stopped: NDArray[np.bool_], vias: _Ints) -> _Edges:
+def _edges(
+    roads: Roads, usable: NDArray[np.bool_], stopped: NDArray[np.bool_], vias: _Ints
+) -> _Edges:
     """Usable ways, cut at every decision."""
     lengths = np.diff(roads.way_first)
     of_way = np.repeat(np.arange(len(lengths)), lengths)
@@ -108,14 +119,20 @@ def _edges(roads: Roads, usable: NDArray[np.bool_], stopped: NDArray[np.bool_], 
 
 
 def _spans(first: _Ints, last: _Ints) -> tuple[_Ints, _Ints]:
-    """All numbers first … last of every pair, one after another; and where each pair's begin, shape (E + 1,)."""
+    """All numbers first … last of every pair, one after another.
+
+    And where each pair's begin, shape (E + 1,).
+    """
     lengths = last - first + 1
     starts = np.concatenate([[0], np.cumsum(lengths)])
     return np.arange(starts[-1]) - np.repeat(starts[:-1] - first, lengths), starts
 
 
 def _along(edges: _Edges, refs: NDArray[np.int32], nodes_m: Floats) -> Floats:
-    """Metres from each edge's first vertex. A chord of a straight piece is short of its arc by 1 mm in 10 km."""
+    """Metres from each edge's first vertex.
+
+    A chord of a straight piece is short of its arc by 1 mm in 10 km.
+    """
     picked, starts = _spans(edges.first, edges.last)
     nodes = refs[picked]
     squares = np.zeros(len(nodes))
@@ -137,7 +154,9 @@ def _bans(bans: Sequence[Ban], mode: Mode) -> dict[int, list[Ban]]:
 
 
 def _joined(edges: _Edges, seconds: Floats, bans: dict[int, list[Ban]]) -> _Joined:
-    """Arcs joined at their nodes; one from which turns are banned ends at a twin that lacks them."""
+    """Arcs joined at their nodes; one from which turns are banned ends at a twin that
+    lacks them.
+    """
     heads = np.stack([edges.heads, edges.tails], axis=1).ravel()
     tails = np.stack([edges.tails, edges.heads], axis=1).ravel()
     is_open = np.isfinite(seconds)
@@ -175,7 +194,10 @@ def _at(vias: Iterable[int], ends: _Ints, arcs: _Ints, nodes: int) -> dict[int, 
 
 
 def _allowed(arc: int, out: int, ways: _Ints, said: Sequence[Ban]) -> bool:
-    """Whether one who came by `arc` may leave by `out`. A ban from a way to itself is one of turning round."""
+    """Whether one who came by `arc` may leave by `out`.
+
+    A ban from a way to itself is one of turning round.
+    """
     for ban in said:
         if ban.from_way != ways[arc // 2]:
             continue
@@ -188,17 +210,26 @@ def _allowed(arc: int, out: int, ways: _Ints, said: Sequence[Ban]) -> bool:
 def _connected(
     edges: _Edges, joined: _Joined, seconds: Floats, lengths_m: Floats
 ) -> tuple[NDArray[np.bool_], Floats, _Joined]:
-    """Which edges stay, and the arcs of the largest strongly connected component; islands stay without arcs."""
+    """Which edges stay, and the arcs of the largest strongly connected component.
+
+    Islands stay without arcs.
+    """
     ends = joined.heads[joined.arcs]
-    links = coo_array((np.ones(len(ends), np.int8), (joined.tails, ends)), shape=(joined.nodes, joined.nodes)).tocsr()
+    links = coo_array(
+        (np.ones(len(ends), np.int8), (joined.tails, ends)), shape=(joined.nodes, joined.nodes)
+    ).tocsr()
     _, strong = connected_components(links, directed=True, connection="strong")
     within = strong[joined.tails] == strong[ends]
     going = np.unique(joined.arcs[within])  # once, however many twins an arc leaves
-    inside = within & (strong[ends] == _heaviest(strong[joined.heads[going]], lengths_m[going // 2]))
+    inside = within & (
+        strong[ends] == _heaviest(strong[joined.heads[going]], lengths_m[going // 2])
+    )
     tails, arcs = joined.tails[inside], joined.arcs[inside]
     in_use = np.zeros(len(seconds), np.bool_)
     in_use[arcs] = True
-    ground = coo_array((np.ones(len(edges.tails), np.int8), (edges.tails, edges.heads)), shape=links.shape)
+    ground = coo_array(
+        (np.ones(len(edges.tails), np.int8), (edges.tails, edges.heads)), shape=links.shape
+    )
     _, pieces = connected_components(ground, directed=False)
     piece = pieces[edges.tails]
     island_m = np.bincount(piece, weights=lengths_m)[piece]
@@ -213,10 +244,17 @@ def _heaviest(labels: NDArray[np.int32], weights: Floats) -> int:
 
 
 def _ordered(
-    kept: NDArray[np.bool_], seconds: Floats, joined: _Joined, edges: _Edges, along_m: Floats,
-    refs: NDArray[np.int32], on: Ground,
-) -> Graph:  # fmt: skip
-    """Edges in tree order, and nodes in the order of the edges that reach them: what is near lies near in memory."""
+    kept: NDArray[np.bool_],
+    seconds: Floats,
+    joined: _Joined,
+    edges: _Edges,
+    along_m: Floats,
+    refs: NDArray[np.int32],
+    on: Ground,
+) -> Graph:
+    """Edges in tree order, and nodes in the order of the edges that reach them: what is near lies
+    near in memory.
+    """
     numbers = np.flatnonzero(kept)
     middles = (on.nodes_m[refs[edges.first[numbers]]] + on.nodes_m[refs[edges.last[numbers]]]) / 2
     numbers = numbers[cut(middles)]
@@ -232,17 +270,29 @@ def _ordered(
     arcs_out = arcs[out_order]
     starts, along_m, shapes = _shapes(edges, numbers, along_m, refs, on.nodes_m)
     return Graph(
-        on.frame, starts, shapes, along_m, _boxes(shapes, starts), along_m[starts[1:] - 1],
-        seconds[arc_order], heads.astype(np.int32),
-        out_first, arcs_out.astype(np.int32), heads[arcs_out].astype(np.int32),
-        in_first, arcs[in_order].astype(np.int32), tails[in_order].astype(np.int32),
-    )  # fmt: skip
+        on.frame,
+        starts,
+        shapes,
+        along_m,
+        _boxes(shapes, starts),
+        along_m[starts[1:] - 1],
+        seconds[arc_order],
+        heads.astype(np.int32),
+        out_first,
+        arcs_out.astype(np.int32),
+        heads[arcs_out].astype(np.int32),
+        in_first,
+        arcs[in_order].astype(np.int32),
+        tails[in_order].astype(np.int32),
+    )
 
 
 def _shapes(
     edges: _Edges, numbers: _Ints, along_m: Floats, refs: NDArray[np.int32], nodes_m: Floats
 ) -> tuple[Rows, Floats, Floats]:
-    """Of some edges, one after another: where each one's vertices begin, their metres along it, and where they lie."""
+    """Of some edges, one after another: where each one's vertices begin, their metres along it, and
+    where they lie.
+    """
     picked, starts = _spans(edges.first[numbers], edges.last[numbers])
     before = np.concatenate([[0], np.cumsum(edges.last - edges.first + 1)])
     moved = np.repeat(before[numbers] - edges.first[numbers], np.diff(starts))
@@ -251,13 +301,18 @@ def _shapes(
 
 def _boxes(shapes: Floats, starts: Rows) -> Floats:
     """The tree's boxes over edges that stand in its order."""
-    lows, highs = (extreme.reduceat(shapes[:, :2], starts[:-1]) for extreme in (np.minimum, np.maximum))
+    lows, highs = (
+        extreme.reduceat(shapes[:, :2], starts[:-1]) for extreme in (np.minimum, np.maximum)
+    )
     extents = np.concatenate([lows, highs], axis=1)
     return summarise(extents, np.zeros((len(extents), 2), np.int64), LEAF_LINES)[0]
 
 
 def _numbered(heads: _Ints, nodes: int) -> tuple[_Ints, _Ints]:
-    """Nodes numbered by their first coming, -1 staying -1; and old number to new. All nodes in use are heads."""
+    """Nodes numbered by their first coming, -1 staying -1; and old number to new.
+
+    All nodes in use are heads.
+    """
     _, first_seen, inverse = np.unique(heads, return_index=True, return_inverse=True)
     ranks = np.argsort(np.argsort(first_seen))
     closed = heads == -1
@@ -271,6 +326,8 @@ def _numbered(heads: _Ints, nodes: int) -> tuple[_Ints, _Ints]:
 
 
 def _by_node(nodes: _Ints, count: int) -> tuple[NDArray[np.int32], _Ints]:
-    """Where each node's steps begin, shape (count + 1,), and the order that brings them together."""
+    """Where each node's steps begin, shape (count + 1,), and the order that brings them
+    together.
+    """
     first = np.concatenate([[0], np.cumsum(np.bincount(nodes, minlength=count))]).astype(np.int32)
     return first, np.argsort(nodes, kind="stable")

@@ -1,8 +1,10 @@
-"""Which places very many points get to within a bound of seconds: exact, searched backwards from the places.
+"""Which places very many points get to within a bound of seconds: exact, searched backwards from
+the places.
 
-`pairs` asks each place in turn for the points that reach it. `meeting` asks only what the places within the bound have
-together, as bits: one search from all of them at once, which goes on from a node for a place only if that brings a bit
-which no place reached sooner has. Both legs off the road count; knows neither filters nor opening hours.
+`pairs` asks each place in turn for the points that reach it. `meeting` asks only what the places
+within the bound have together, as bits: one search from all of them at once, which goes on from a
+node for a place only if that brings a bit which no place reached sooner has. Both legs off the road
+count; knows neither filters nor opening hours.
 """
 
 from dataclasses import dataclass
@@ -26,7 +28,9 @@ _FIRST_ROOM: Final = 1 << 14
 
 
 class Pairs(NamedTuple):
-    """Every point and place of which one gets from the one to the other in time: ordered by point, then row."""
+    """Every point and place of which one gets from the one to the other in time: ordered by point,
+    then row.
+    """
 
     point: Numbers
     row: Rows
@@ -64,12 +68,16 @@ class _Points(NamedTuple):
 
 
 def pairs(graph: Graph, rows: Rows, doors: Spots, points: Spots, limit_s: float) -> Pairs:
-    """Every pair within `limit_s` of points and places, whose rows are `rows`, one a door; several doors may be one's.
+    """Every pair within `limit_s` of points and places, whose rows are `rows`, one a door.
+
+    Several doors may be one's.
 
     Time grows with the roads round each place, memory with what is found.
     """
     named, standing = _by_place(graph, rows, doors)
-    found, place, seconds = _pairs(graph.back, graph.seconds, standing, _by_node(graph, points), len(points), limit_s)
+    found, place, seconds = _pairs(
+        graph.back, graph.seconds, standing, _by_node(graph, points), len(points), limit_s
+    )
     order = np.lexsort((named[place], found))
     return Pairs(found[order].astype(np.int64), named[place[order]], seconds[order])
 
@@ -82,9 +90,14 @@ def _by_place(graph: Graph, rows: Rows, doors: Spots) -> tuple[Rows, _Doors]:
     by_place = np.argsort(place[whose], kind="stable")
     every = np.arange(len(named) + 1)
     return named, _Doors(
-        np.searchsorted(place[order], every), doors.edges[order], doors.ahead_s[order], doors.off_s[order],
-        np.searchsorted(place[whose][by_place], every), nodes[by_place], node_s[by_place],
-    )  # fmt: skip
+        np.searchsorted(place[order], every),
+        doors.edges[order],
+        doors.ahead_s[order],
+        doors.off_s[order],
+        np.searchsorted(place[whose][by_place], every),
+        nodes[by_place],
+        node_s[by_place],
+    )
 
 
 def _by_node(graph: Graph, points: Spots) -> _Points:
@@ -97,9 +110,14 @@ def _by_node(graph: Graph, points: Spots) -> _Points:
     order = np.lexsort((rest_s, nodes))
     on = standing[np.argsort(points.edges[standing], kind="stable")].astype(np.int32)
     return _Points(
-        points.ahead_s, points.off_s, _starts(nodes, graph.nodes), whose[order], rest_s[order],
-        _starts(points.edges[on], graph.edges), on,
-    )  # fmt: skip
+        points.ahead_s,
+        points.off_s,
+        _starts(nodes, graph.nodes),
+        whose[order],
+        rest_s[order],
+        _starts(points.edges[on], graph.edges),
+        on,
+    )
 
 
 def _starts(numbers: Rows, count: int) -> Numbers:
@@ -129,33 +147,59 @@ class Meeting:
     """The class of that place."""
 
     def at(self, points: Spots) -> Words:
-        """The OR, shape (n, w), of the words of the places within the bound of each point; 0 where it stands nowhere.
+        """The OR, shape (n, w), of the words of the places within the bound of each point.
+
+        0 where it stands nowhere.
 
         Once a point has all bits of `enough`, its other places are not looked at.
         """
         met = np.zeros((len(points), self.words.shape[1]), np.int64)
         _gather(
-            (points.edges, points.ahead_s, points.off_s), (self.doors.ahead_s, self.doors.off_s, self.classes),
-            self.on, self.graph.seconds, self.graph.heads, (self.first, self.arrival_s, self.arrivals), self.words,
-            self.enough, self.limit_s, met,
-        )  # fmt: skip
+            (points.edges, points.ahead_s, points.off_s),
+            (self.doors.ahead_s, self.doors.off_s, self.classes),
+            self.on,
+            self.graph.seconds,
+            self.graph.heads,
+            (self.first, self.arrival_s, self.arrivals),
+            self.words,
+            self.enough,
+            self.limit_s,
+            met,
+        )
         return met
 
 
 def meeting(graph: Graph, doors: Spots, words: Words, enough: Words, limit_s: float) -> Meeting:
-    """Prepare to ask what places have together: `words`, shape (S, w), are the bits of the place at each door."""
+    """Prepare to ask what places have together: `words`, shape (S, w), are the bits of the place at
+    each door.
+    """
     kinds, classes = np.unique(words, axis=0, return_inverse=True)
     classes = classes.reshape(-1)
     nodes, node_s, whose = first_nodes(graph, doors, onward=False)
     at, seconds, of = _spread(
-        graph.back, graph.seconds, nodes, node_s, classes[whose].astype(np.int32), kinds, enough, limit_s
+        graph.back,
+        graph.seconds,
+        nodes,
+        node_s,
+        classes[whose].astype(np.int32),
+        kinds,
+        enough,
+        limit_s,
     )
     order = np.argsort(at, kind="stable")
     on = np.argsort(doors.edges, kind="stable").astype(np.int32)
     return Meeting(
-        graph, limit_s, enough, kinds, doors, (_starts(doors.edges, graph.edges), on), classes.astype(np.int32),
-        _starts(at, graph.nodes), seconds[order], of[order],
-    )  # fmt: skip
+        graph,
+        limit_s,
+        enough,
+        kinds,
+        doors,
+        (_starts(doors.edges, graph.edges), on),
+        classes.astype(np.int32),
+        _starts(at, graph.nodes),
+        seconds[order],
+        of[order],
+    )
 
 
 @kernel
@@ -200,11 +244,17 @@ def _pairs(
     )
     nodes, most = len(back.first) - 1, len(back.arcs) + len(doors.nodes)
     room = _Room(
-        np.full(nodes, np.inf), np.empty(nodes, np.int32), np.full(count, np.inf), np.empty(count, np.int32),
-        np.empty(most), np.empty(most, np.int32),
-    )  # fmt: skip
+        np.full(nodes, np.inf),
+        np.empty(nodes, np.int32),
+        np.full(count, np.inf),
+        np.empty(count, np.int32),
+        np.empty(most),
+        np.empty(most, np.int32),
+    )
     for p in range(len(doors.first) - 1):
-        near = _search(back, arc_s, doors, p, points, limit_s, room, _beside(doors, points, p, limit_s, room))
+        near = _search(
+            back, arc_s, doors, p, points, limit_s, room, _beside(doors, points, p, limit_s, room)
+        )
         while size + near > len(found):
             found, place, seconds = _more_rows(found), _more_rows(place), _more_floats(seconds)
         for n in range(near):
@@ -217,7 +267,9 @@ def _pairs(
 
 @kernel
 def _beside(doors: _Doors, points: _Points, place: int, limit_s: float, room: _Room) -> int:
-    """The points on the edges of a place's own doors, before them: how many are within the bound."""
+    """The points on the edges of a place's own doors, before them: how many are within
+    the bound.
+    """
     near = 0
     for d in range(doors.first[place], doors.first[place + 1]):
         edge = doors.edges[d]
@@ -226,13 +278,17 @@ def _beside(doors: _Doors, points: _Points, place: int, limit_s: float, room: _R
             for side in range(2):
                 between_s = doors.ahead_s[d, side] - points.ahead_s[point, side]
                 if between_s >= 0.0:
-                    near = _note(room, near, point, between_s + doors.off_s[d] + points.off_s[point], limit_s)
+                    near = _note(
+                        room, near, point, between_s + doors.off_s[d] + points.off_s[point], limit_s
+                    )
     return near
 
 
 @inlined_kernel
 def _note(room: _Room, near: int, point: int, time: float, limit_s: float) -> int:
-    """That a point gets to the place in such a time: how many points are within the bound by now."""
+    """That a point gets to the place in such a time: how many points are within the
+    bound by now.
+    """
     if time > limit_s or time >= room.best[point]:
         return near
     if room.best[point] == np.inf:
@@ -244,7 +300,14 @@ def _note(room: _Room, near: int, point: int, time: float, limit_s: float) -> in
 
 @kernel
 def _search(
-    back: Arcs, arc_s: Floats, doors: _Doors, place: int, points: _Points, limit_s: float, room: _Room, near: int
+    back: Arcs,
+    arc_s: Floats,
+    doors: _Doors,
+    place: int,
+    points: _Points,
+    limit_s: float,
+    room: _Room,
+    near: int,
 ) -> int:
     """Dijkstra back from a place: how many points are within the bound at its end."""
     size, touched = 0, 0
@@ -260,15 +323,21 @@ def _search(
                 break
             near = _note(room, near, points.which[step], time + points.rest_s[step], limit_s)
         for step in range(back.first[node], back.first[node + 1]):
-            size, touched = _reach(room, size, touched, back.ends[step], time + arc_s[back.arcs[step]], limit_s)
+            size, touched = _reach(
+                room, size, touched, back.ends[step], time + arc_s[back.arcs[step]], limit_s
+            )
     for n in range(touched):
         room.node_s[room.nodes[n]] = np.inf
     return near
 
 
 @inlined_kernel
-def _reach(room: _Room, size: int, touched: int, node: int, time: float, limit_s: float) -> tuple[int, int]:
-    """That a node is so far from the place: the size of the heap, and how many nodes are reached."""
+def _reach(
+    room: _Room, size: int, touched: int, node: int, time: float, limit_s: float
+) -> tuple[int, int]:
+    """That a node is so far from the place: the size of the heap, and how many nodes
+    are reached.
+    """
     if time > limit_s or time >= room.node_s[node]:
         return size, touched
     if room.node_s[node] == np.inf:
@@ -289,12 +358,26 @@ def _brings(word: Words, had: Words) -> bool:
 
 @kernel
 def _spread(
-    back: Arcs, arc_s: Floats, starts: Rows, start_s: Floats, start_class: Rows, words: Words, enough: Words,
+    back: Arcs,
+    arc_s: Floats,
+    starts: Rows,
+    start_s: Floats,
+    start_class: Rows,
+    words: Words,
+    enough: Words,
     limit_s: float,
-) -> tuple[Rows, Floats, Rows]:  # fmt: skip
-    """The arrivals that bring a node a bit while it lacks any of `enough`: node, seconds, class; in order of time."""
+) -> tuple[Rows, Floats, Rows]:
+    """The arrivals that bring a node a bit while it lacks any of `enough`: node, seconds, class.
+
+    In order of time.
+    """
     had = np.zeros((len(back.first) - 1, words.shape[1]), np.int64)
-    at, seconds, of, size = np.empty(_FIRST_ROOM, np.int32), np.empty(_FIRST_ROOM), np.empty(_FIRST_ROOM, np.int32), 0
+    at, seconds, of, size = (
+        np.empty(_FIRST_ROOM, np.int32),
+        np.empty(_FIRST_ROOM),
+        np.empty(_FIRST_ROOM, np.int32),
+        0,
+    )
     # A heap of the numbers of what waits; of each its node and class.
     room = _FIRST_ROOM + len(starts)
     keys, items, nodes, classes = (
@@ -321,10 +404,19 @@ def _spread(
         at[size], seconds[size], of[size] = node, time, clazz
         size += 1
         while count + back.first[node + 1] - back.first[node] > len(nodes):
-            keys, items, nodes, classes = _more_floats(keys), _more_rows(items), _more_rows(nodes), _more_rows(classes)
+            keys, items, nodes, classes = (
+                _more_floats(keys),
+                _more_rows(items),
+                _more_rows(nodes),
+                _more_rows(classes),
+            )
         for step in range(back.first[node], back.first[node + 1]):
             end, there_s = back.ends[step], time + arc_s[back.arcs[step]]
-            if there_s > limit_s or not _brings(words[clazz], had[end]) or not _brings(enough, had[end]):
+            if (
+                there_s > limit_s
+                or not _brings(words[clazz], had[end])
+                or not _brings(enough, had[end])
+            ):
                 continue
             nodes[count], classes[count] = end, clazz
             queued = push(keys, items, queued, there_s, count)
@@ -332,7 +424,8 @@ def _spread(
     return at[:size], seconds[:size], of[:size]
 
 
-#: Of points: edges, ahead_s and off_s; of doors: ahead_s, off_s and classes; of arrivals: first, seconds and classes.
+#: Of points: edges, ahead_s and off_s; of doors: ahead_s, off_s and classes; of arrivals: first,
+#: seconds and classes.
 _At = tuple[Rows, Floats, Floats]
 _Standing = tuple[Floats, Floats, Rows]
 _Arrivals = tuple[Numbers, Floats, Rows]
@@ -340,9 +433,17 @@ _Arrivals = tuple[Numbers, Floats, Rows]
 
 @kernel
 def _gather(
-    points: _At, doors: _Standing, on: tuple[Numbers, Rows], arc_s: Floats, heads: Rows, arrivals: _Arrivals,
-    words: Words, enough: Words, limit_s: float, met: Words,
-) -> None:  # fmt: skip
+    points: _At,
+    doors: _Standing,
+    on: tuple[Numbers, Rows],
+    arc_s: Floats,
+    heads: Rows,
+    arrivals: _Arrivals,
+    words: Words,
+    enough: Words,
+    limit_s: float,
+    met: Words,
+) -> None:
     for i in range(len(points[0])):
         edge, left_s = points[0][i], limit_s - points[2][i]
         for side in range(2):
@@ -359,9 +460,15 @@ def _gather(
 
 @inlined_kernel
 def _meet_beside(
-    ahead_s: float, left_s: float, side: int, on: tuple[Numbers, Rows], edge: int, doors: _Standing, words: Words,
+    ahead_s: float,
+    left_s: float,
+    side: int,
+    on: tuple[Numbers, Rows],
+    edge: int,
+    doors: _Standing,
+    words: Words,
     met: Words,
-) -> None:  # fmt: skip
+) -> None:
     """The places whose doors stand on the same edge, ahead."""
     for n in range(on[0][edge], on[0][edge + 1]):
         door = on[1][n]

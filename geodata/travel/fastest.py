@@ -1,8 +1,10 @@
-"""The places that are reached first, found by growing outwards from one point until they are proved. Pure.
+"""The places that are reached first, found by growing outwards from one point until they are
+proved. Pure.
 
-Incremental network expansion (Papadias et al. 2003): Dijkstra from both ends of the asker's edge; the spots of places
-go through the same heap as nodes, so a place comes off it at its true time of arrival, and that is when its opening
-hours are judged. The search ends when the k-th time is no later than anything left to come.
+Incremental network expansion (Papadias et al. 2003): Dijkstra from both ends of the asker's edge;
+the spots of places go through the same heap as nodes, so a place comes off it at its true time of
+arrival, and that is when its opening hours are judged. The search ends when the k-th time is no
+later than anything left to come.
 """
 
 import math
@@ -26,11 +28,13 @@ _UNSEEN: Final = 0
 _PASSES: Final = 1
 _FAILS: Final = 2
 _REACHED: Final = 3
-#: Nodes after which the places that could still come are counted, so that a rare wish ends when the last is found.
+#: Nodes after which the places that could still come are counted, so that a rare wish ends when the
+#: last is found.
 _COUNT_AFTER: Final = 2_000
 
 
-#: Room that a search begins with: most need no more, and memory that is touched anew at every question costs most.
+#: Room that a search begins with: most need no more, and memory that is touched anew at every
+#: question costs most.
 _FIRST_ENTRIES: Final = 4_096
 
 
@@ -70,7 +74,9 @@ class Wish(NamedTuple):
 
 
 class _Queue(NamedTuple):
-    """What waits its turn: a heap of numbered entries, and of each entry what it is and how far it lies."""
+    """What waits its turn: a heap of numbered entries, and of each entry what it is and how far it
+    lies.
+    """
 
     keys: Floats
     items: Rows
@@ -97,22 +103,50 @@ class Expansion:
         on_edge = np.diff(stops.first).astype(np.int64)
         added = np.concatenate([[0], np.cumsum(1 + on_edge[graph.out_arcs // 2])])
         at_node = added[graph.out_first[1:]] - added[graph.out_first[:-1]]
-        return cls(graph, stops, places, int(max(at_node.max(), 2 + 2 * on_edge.max())), int(added[-1]))
+        return cls(
+            graph, stops, places, int(max(at_node.max(), 2 + 2 * on_edge.max())), int(added[-1])
+        )
 
     def fastest(self, lon: float, lat: float, here: Spots, wish: Wish) -> Found:
-        """The k places reached first from WGS-84 lon, lat, which stands at `here` (one spot, not nowhere).
+        """The k places reached first from WGS-84 lon, lat, which stands at `here` (one spot, not
+        nowhere).
 
         Fewer than k where fewer match within `reach_m` (a geodesic) and can be reached.
         """
-        done, said = np.zeros(self.graph.nodes, np.uint8), np.zeros(len(self.places.words), np.uint8)
-        rows, seconds, road_m = np.full(wish.k, -1, np.int32), np.full(wish.k, np.inf), np.empty(wish.k)
+        done, said = (
+            np.zeros(self.graph.nodes, np.uint8),
+            np.zeros(len(self.places.words), np.uint8),
+        )
+        rows, seconds, road_m = (
+            np.full(wish.k, -1, np.int32),
+            np.full(wish.k, np.inf),
+            np.empty(wish.k),
+        )
         stops = self.stops
         found = _expand(
-            lon, lat, int(here.edges[0]), here.ahead_s[0], here.along_m[0], here.off_m[0],
-            self.graph.onward, self.graph.seconds, self.graph.heads, self.graph.lengths_m,
-            (stops.first, stops.rows, stops.ahead_s, stops.along_m, stops.off_m, stops.row_off_m), self.places,
-            float(wish.reach_m), wish.mask, wish.hours_ok, wish.arrival, self._burst, done, said, rows, seconds, road_m,
-        )  # fmt: skip
+            lon,
+            lat,
+            int(here.edges[0]),
+            here.ahead_s[0],
+            here.along_m[0],
+            here.off_m[0],
+            self.graph.onward,
+            self.graph.seconds,
+            self.graph.heads,
+            self.graph.lengths_m,
+            (stops.first, stops.rows, stops.ahead_s, stops.along_m, stops.off_m, stops.row_off_m),
+            self.places,
+            float(wish.reach_m),
+            wish.mask,
+            wish.hours_ok,
+            wish.arrival,
+            self._burst,
+            done,
+            said,
+            rows,
+            seconds,
+            road_m,
+        )
         metres, bearings = _from_asker(lon, lat, rows[:found], self.places)
         return Found(rows[:found], seconds[:found], road_m[:found], metres, bearings)
 
@@ -123,11 +157,18 @@ _Stops = tuple[Rows, Rows, Floats, Floats, Floats, Floats]
 
 @kernel
 def _to_row(asker: Asker, row: int, places: Places) -> tuple[float, float, float]:
-    """Geodesic metres to a place, or to the nearest point of a street; east and north parts of the chord."""
+    """Geodesic metres to a place, or to the nearest point of a street.
+
+    East and north parts of the chord.
+    """
     if row < len(places.points):
-        return geodesic_from(asker, places.points[row, 0], places.points[row, 1], places.points[row, 2])
+        return geodesic_from(
+            asker, places.points[row, 0], places.points[row, 1], places.points[row, 2]
+        )
     line, here = row - len(places.points), asker[0]
-    _, x, y, z = foot(places.vertices, places.starts[line], places.starts[line + 1], here[0], here[1], here[2])
+    _, x, y, z = foot(
+        places.vertices, places.starts[line], places.starts[line + 1], here[0], here[1], here[2]
+    )
     return geodesic_from(asker, x, y, z)
 
 
@@ -143,7 +184,12 @@ def _from_asker(lon: float, lat: float, rows: Rows, places: Places) -> tuple[Flo
 
 @kernel
 def matches(
-    row: int, asker: Asker, places: Places, reach_m: float, mask: MaskWords | None, hours_ok: Flags | None
+    row: int,
+    asker: Asker,
+    places: Places,
+    reach_m: float,
+    mask: MaskWords | None,
+    hours_ok: Flags | None,
 ) -> bool:
     """Whether a place passes all that does not depend on when one gets there."""
     if mask is not None and not passes(places.words[row, 0], places.words[row, 1], mask):
@@ -155,7 +201,12 @@ def matches(
 
 @kernel
 def _count(
-    row_off_m: Floats, asker: Asker, places: Places, reach_m: float, mask: MaskWords | None, hours_ok: Flags | None
+    row_off_m: Floats,
+    asker: Asker,
+    places: Places,
+    reach_m: float,
+    mask: MaskWords | None,
+    hours_ok: Flags | None,
 ) -> int:
     """How many places are wanted and stand on the roads."""
     count = 0
@@ -168,21 +219,36 @@ def _count(
 @kernel
 def _open_at(arrival: Arrival, hours_row: int, seconds: float) -> bool:
     return open_through(
-        arrival.offsets, arrival.starts, arrival.ends, arrival.states, hours_row, arrival.at_min + seconds / 60.0,
-        arrival.stay_min, arrival.grace_min, arrival.unknown_passes,
-    )  # fmt: skip
+        arrival.offsets,
+        arrival.starts,
+        arrival.ends,
+        arrival.states,
+        hours_row,
+        arrival.at_min + seconds / 60.0,
+        arrival.stay_min,
+        arrival.grace_min,
+        arrival.unknown_passes,
+    )
 
 
 @kernel
-def _rank_in(rows: Rows, seconds: Floats, road_m: Floats, row: int, time: float, way_m: float, links: Rows) -> None:
-    """Insert an arrival into the k first; what comes later in time, or at the same time and later by rank, moves on."""
+def _rank_in(
+    rows: Rows, seconds: Floats, road_m: Floats, row: int, time: float, way_m: float, links: Rows
+) -> None:
+    """Insert an arrival into the k first.
+
+    What comes later in time, or at the same time and later by rank, moves on.
+    """
     at = len(rows) - 1
-    if time > seconds[at] or (time == seconds[at] and rows[at] >= 0 and links[row, 0] > links[rows[at], 0]):
+    if time > seconds[at] or (
+        time == seconds[at] and rows[at] >= 0 and links[row, 0] > links[rows[at], 0]
+    ):
         return
     while at > 0 and (
-        rows[at - 1] < 0 or time < seconds[at - 1]
+        rows[at - 1] < 0
+        or time < seconds[at - 1]
         or (time == seconds[at - 1] and links[row, 0] < links[rows[at - 1], 0])
-    ):  # fmt: skip
+    ):
         rows[at], seconds[at], road_m[at] = rows[at - 1], seconds[at - 1], road_m[at - 1]
         at -= 1
     rows[at], seconds[at], road_m[at] = row, time, way_m
@@ -190,7 +256,12 @@ def _rank_in(rows: Rows, seconds: Floats, road_m: Floats, row: int, time: float,
 
 @kernel
 def _queue(entries: int) -> _Queue:
-    return _Queue(np.empty(entries), np.empty(entries, np.int32), np.empty(entries, np.int32), np.empty(entries))
+    return _Queue(
+        np.empty(entries),
+        np.empty(entries, np.int32),
+        np.empty(entries, np.int32),
+        np.empty(entries),
+    )
 
 
 @kernel
@@ -204,18 +275,38 @@ def _grown(queue: _Queue) -> _Queue:
 
 
 @kernel
-def _enqueue(queue: _Queue, size: int, entries: int, time: float, way_m: float, what: int) -> tuple[int, int]:
+def _enqueue(
+    queue: _Queue, size: int, entries: int, time: float, way_m: float, what: int
+) -> tuple[int, int]:
     queue.what[entries], queue.road_m[entries] = what, way_m
     return push(queue.keys, queue.items, size, time, entries), entries + 1
 
 
 @kernel
 def _expand(  # noqa: C901, PLR0912  # one loop: nodes and places come off the same heap
-    lon: float, lat: float, edge: int, ahead_s: Floats, along_m: float, off_m: float,
-    onward: Arcs, arc_s: Floats, heads: Rows, lengths_m: Floats, stops: _Stops, places: Places,
-    reach_m: float, mask: MaskWords | None, hours_ok: Flags | None, arrival: Arrival | None,
-    burst: int, done: NDArray[np.uint8], said: NDArray[np.uint8], rows: Rows, seconds: Floats, road_m: Floats,
-) -> int:  # fmt: skip
+    lon: float,
+    lat: float,
+    edge: int,
+    ahead_s: Floats,
+    along_m: float,
+    off_m: float,
+    onward: Arcs,
+    arc_s: Floats,
+    heads: Rows,
+    lengths_m: Floats,
+    stops: _Stops,
+    places: Places,
+    reach_m: float,
+    mask: MaskWords | None,
+    hours_ok: Flags | None,
+    arrival: Arrival | None,
+    burst: int,
+    done: NDArray[np.uint8],
+    said: NDArray[np.uint8],
+    rows: Rows,
+    seconds: Floats,
+    road_m: Floats,
+) -> int:
     first, stop_rows, stop_ahead_s, stop_along_m, stop_off_m, row_off_m = stops
     asker = asker_in_frame(lon, lat, places.frame)
     size, entries, off_s = 0, 0, off_m / WALK_M_S
@@ -227,11 +318,13 @@ def _expand(  # noqa: C901, PLR0912  # one loop: nodes and places come off the s
         left_m = along_m if side else lengths_m[edge] - along_m
         size, entries = _enqueue(
             queue, size, entries, off_s + arc_s[arc] - ahead_s[side], off_m + left_m, heads[arc]
-        )  # fmt: skip
+        )
         for stop in range(first[edge], first[edge + 1]):  # on the asker's own edge, further on
             row, between_s = stop_rows[stop], stop_ahead_s[stop, side] - ahead_s[side]
             if said[row] == _UNSEEN:
-                said[row] = _PASSES if matches(row, asker, places, reach_m, mask, hours_ok) else _FAILS
+                said[row] = (
+                    _PASSES if matches(row, asker, places, reach_m, mask, hours_ok) else _FAILS
+                )
             if between_s >= 0.0 and said[row] == _PASSES:
                 time = off_s + between_s + stop_off_m[stop] / WALK_M_S
                 way_m = off_m + abs(stop_along_m[stop] - along_m) + stop_off_m[stop]
@@ -265,16 +358,27 @@ def _expand(  # noqa: C901, PLR0912  # one loop: nodes and places come off the s
             edge, side = arc >> 1, arc & 1
             if not done[onward.ends[step]]:
                 size, entries = _enqueue(
-                    queue, size, entries, time + arc_s[arc], way_m + lengths_m[edge], onward.ends[step]
-                )  # fmt: skip
+                    queue,
+                    size,
+                    entries,
+                    time + arc_s[arc],
+                    way_m + lengths_m[edge],
+                    onward.ends[step],
+                )
             for stop in range(first[edge], first[edge + 1]):
                 row = stop_rows[stop]
                 if said[row] == _UNSEEN:
-                    said[row] = _PASSES if matches(row, asker, places, reach_m, mask, hours_ok) else _FAILS
+                    said[row] = (
+                        _PASSES if matches(row, asker, places, reach_m, mask, hours_ok) else _FAILS
+                    )
                 if said[row] == _PASSES:
                     along = lengths_m[edge] - stop_along_m[stop] if side else stop_along_m[stop]
                     size, entries = _enqueue(
-                        queue, size, entries, time + stop_ahead_s[stop, side] + stop_off_m[stop] / WALK_M_S,
-                        way_m + along + stop_off_m[stop], ~stop,
-                    )  # fmt: skip
+                        queue,
+                        size,
+                        entries,
+                        time + stop_ahead_s[stop, side] + stop_off_m[stop] / WALK_M_S,
+                        way_m + along + stop_off_m[stop],
+                        ~stop,
+                    )
     return min(passed, len(rows))

@@ -1,9 +1,12 @@
-"""The road graph of one mode, frozen into flat arrays. Holds no places, reads no file; made by build.py.
+"""The road graph of one mode, frozen into flat arrays.
 
-An *edge* is a run of road between two decisions (a junction, the end of a way, a barrier), with its shape; contracting
-the shape's bends leaves a third of the nodes. An *arc* is an edge in one direction: arc 2e goes along edge e as drawn,
-arc 2e + 1 against it. A node may have twins: one who comes by a road from which turns are banned arrives at a twin that
-lacks the banned arcs, so shortest paths need to know of no turns.
+Holds no places, reads no file; made by build.py.
+
+An *edge* is a run of road between two decisions (a junction, the end of a way, a barrier), with its
+shape; contracting the shape's bends leaves a third of the nodes. An *arc* is an edge in one
+direction: arc 2e goes along edge e as drawn, arc 2e + 1 against it. A node may have twins: one who
+comes by a road from which turns are banned arrives at a twin that lacks the banned arcs, so
+shortest paths need to know of no turns.
 """
 
 from collections.abc import Mapping
@@ -29,10 +32,12 @@ class Arcs(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Shapes, lengths and times of E edges, and how N nodes join them. All arrays are write-protected and mappable.
+    """Shapes, lengths and times of E edges, and how N nodes join them.
 
-    Roads that no other road of the city leads to (an island's, the far side of a border) are kept without times: a
-    point beside them is cut off, and not moved over the water to the next road.
+    All arrays are write-protected and mappable.
+
+    Roads that no other road of the city leads to (an island's, the far side of a border) are kept
+    without times: a point beside them is cut off, and not moved over the water to the next road.
     """
 
     frame: Floats

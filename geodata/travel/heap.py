@@ -1,4 +1,7 @@
-"""A binary heap in two arrays (Williams 1964), for kernels: least key first. Entries are never changed."""
+"""A binary heap in two arrays (Williams 1964), for kernels: least key first.
+
+Entries are never changed.
+"""
 
 from geodata.compiled import inlined_kernel
 from geodata.index.tree import Rows

@@ -1,6 +1,7 @@
 """The roads that a part of a city is known by, as few points as a map needs. Plans no way.
 
-A graph holds no names of classes, so a main road is one that is driven fast: a secondary road's 50 km/h and more.
+A graph holds no names of classes, so a main road is one that is driven fast: a secondary road's 50
+km/h and more.
 """
 
 from typing import Final
@@ -16,17 +17,25 @@ _MAIN_M_S: Final = 25.0 / 3.6
 _FASTER: Final = 1.6
 #: Points of one drawing: 200 kB before compression.
 MOST_POINTS: Final = 20_000
-#: A bend nearer than this to the straight line is left out, metres: a pixel or two where single streets are in sight.
+#: A bend nearer than this to the straight line is left out, metres: a pixel or two where single
+#: streets are in sight.
 _COARSE_M: Final = 4.0
 
 
 def main_roads(graph: Graph, most_points: int = MOST_POINTS) -> list[Floats]:
-    """The main roads of a graph for cars, each (m ≥ 2, 2) WGS-84 degrees; no more than `most_points` in all."""
+    """The main roads of a graph for cars, each (m ≥ 2, 2) WGS-84 degrees.
+
+    No more than `most_points` in all.
+    """
     speed_m_s, bound_m_s = _speeds(graph), _MAIN_M_S
     while True:
-        drawn = [_coarse(_shape(graph, edge)) for edge in np.flatnonzero(speed_m_s >= bound_m_s).tolist()]
+        drawn = [
+            _coarse(_shape(graph, edge)) for edge in np.flatnonzero(speed_m_s >= bound_m_s).tolist()
+        ]
         if sum(map(len, drawn)) <= most_points:
-            return [np.array([out_of_frame(spot, graph.frame) for spot in course]) for course in drawn]
+            return [
+                np.array([out_of_frame(spot, graph.frame) for spot in course]) for course in drawn
+            ]
         bound_m_s *= _FASTER
 
 
@@ -59,6 +68,10 @@ def _off_m(spots: Floats, start: Floats, end: Floats) -> Floats:
     """How far spots lie from a segment."""
     along = end - start
     length2 = float(along @ along)
-    share = np.clip((spots - start) @ along / length2, 0.0, 1.0) if length2 > 0.0 else np.zeros(len(spots))
+    share = (
+        np.clip((spots - start) @ along / length2, 0.0, 1.0)
+        if length2 > 0.0
+        else np.zeros(len(spots))
+    )
     found: Floats = np.linalg.norm(start + share[:, None] * along - spots, axis=1)
     return found

@@ -1,4 +1,7 @@
-"""A road network: the graphs of all modes out of one extract, and where it comes from. Built once, never changed."""
+"""A road network: the graphs of all modes out of one extract, and where it comes from.
+
+Built once, never changed.
+"""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -69,7 +72,11 @@ class Network:
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Every array by name, its mode before it: what a store keeps."""
         graphs = self.graphs.items()
-        return {f"{mode}_{name}": array for mode, graph in graphs for name, array in graph.to_arrays().items()}
+        return {
+            f"{mode}_{name}": array
+            for mode, graph in graphs
+            for name, array in graph.to_arrays().items()
+        }
 
     def where(self, lon: float, lat: float, mode: Mode) -> Spots | None:
         """Where a WGS-84 point stands on the roads of a mode; None: nowhere."""
@@ -78,7 +85,10 @@ class Network:
 
 
 def build(roads: "Roads", name: str, progress: Callable[[int], None]) -> Network:
-    """All graphs out of what was read; `progress` hears how many are made. Raises UnreadableFile."""
+    """All graphs out of what was read; `progress` hears how many are made.
+
+    Raises UnreadableFile.
+    """
     from geodata.travel.build import graph, ground  # and with it scipy: no server needs it
 
     on = ground(roads)
@@ -89,9 +99,15 @@ def build(roads: "Roads", name: str, progress: Callable[[int], None]) -> Network
     progress(len(graphs))
     low, high = roads.lonlat.min(axis=0).tolist(), roads.lonlat.max(axis=0).tolist()
     about = About(
-        name, roads.file, roads.sha256, roads.timestamp, LICENCE, (*low, *high),
-        {str(mode): _size(graph) for mode, graph in graphs.items()}, roads.unheeded,
-    )  # fmt: skip
+        name,
+        roads.file,
+        roads.sha256,
+        roads.timestamp,
+        LICENCE,
+        (*low, *high),
+        {str(mode): _size(graph) for mode, graph in graphs.items()},
+        roads.unheeded,
+    )
     made = Network("", about, graphs)
     return Network(_version(made), about, graphs)
 

@@ -1,6 +1,8 @@
-"""Times over the whole graph at once: from many points to everywhere, or from everywhere to the nearest of many.
+"""Times over the whole graph at once: from many points to everywhere, or from everywhere to the
+nearest of many.
 
-Dijkstra (1959) from all points together, with a binary heap and lazy deletion; exact. Asks no opening hours.
+Dijkstra (1959) from all points together, with a binary heap and lazy deletion; exact. Asks no
+opening hours.
 """
 
 import math
@@ -46,21 +48,38 @@ class Spread:
     _by_edge: tuple[Rows, Rows]
 
     def at(self, spots: Spots) -> tuple[Floats, Rows]:
-        """Seconds between each spot and the nearest source, and which one; inf and NONE where there is no way.
+        """Seconds between each spot and the nearest source, and which one.
+
+        Inf and NONE where there is no way.
 
         Both legs off the road are counted.
         """
         seconds, nearest = np.empty(len(spots)), np.empty(len(spots), np.int32)
         onward = self.direction is Direction.FROM
         _gather(
-            spots.edges, spots.ahead_s, spots.off_m, self.graph.seconds, self.arc_s, self.arc_source,
-            self.sources.ahead_s, self.sources.off_m, *self._by_edge, onward, seconds, nearest,
-        )  # fmt: skip
+            spots.edges,
+            spots.ahead_s,
+            spots.off_m,
+            self.graph.seconds,
+            self.arc_s,
+            self.arc_source,
+            self.sources.ahead_s,
+            self.sources.off_m,
+            *self._by_edge,
+            onward,
+            seconds,
+            nearest,
+        )
         return seconds, nearest
 
 
-def spread(graph: Graph, sources: Spots, direction: Direction = Direction.FROM, limit_s: float = math.inf) -> Spread:
-    """Times between the sources and all of the graph, up to `limit_s`. Sources that stand nowhere reach nothing."""
+def spread(
+    graph: Graph, sources: Spots, direction: Direction = Direction.FROM, limit_s: float = math.inf
+) -> Spread:
+    """Times between the sources and all of the graph, up to `limit_s`.
+
+    Sources that stand nowhere reach nothing.
+    """
     arcs = graph.onward if direction is Direction.FROM else graph.back
     node_s, node_source = np.full(graph.nodes, np.inf), np.full(graph.nodes, NONE, np.int32)
     onward = direction is Direction.FROM
@@ -73,7 +92,9 @@ def spread(graph: Graph, sources: Spots, direction: Direction = Direction.FROM, 
         open_arcs = graph.heads >= 0
         arc_s[open_arcs] = node_s[graph.heads[open_arcs]]
         arc_source[open_arcs] = node_source[graph.heads[open_arcs]]
-    return Spread(graph, sources, direction, node_s, node_source, arc_s, arc_source, _by_edge(graph, sources))
+    return Spread(
+        graph, sources, direction, node_s, node_source, arc_s, arc_source, _by_edge(graph, sources)
+    )
 
 
 def _by_edge(graph: Graph, sources: Spots) -> tuple[Rows, Rows]:
@@ -100,7 +121,9 @@ def first_nodes(graph: Graph, sources: Spots, onward: bool) -> tuple[Rows, Float
 
 @kernel
 def tails(back: Arcs, heads: Rows, arcs: Rows) -> tuple[Rows, Rows]:
-    """The nodes that arcs leave (an arc may leave several twins), and the number of the arc for each."""
+    """The nodes that arcs leave (an arc may leave several twins), and the number of the arc for
+    each.
+    """
     most = 0
     for arc in arcs:
         most += back.first[heads[arc] + 1] - back.first[heads[arc]]
@@ -116,15 +139,28 @@ def tails(back: Arcs, heads: Rows, arcs: Rows) -> tuple[Rows, Rows]:
 
 @kernel
 def _run(
-    arcs: Arcs, seconds: Floats, starts: Rows, start_s: Floats, start_source: Rows, limit_s: float,
-    node_s: Floats, node_source: Rows,
-) -> None:  # fmt: skip
-    keys, items = np.empty(len(arcs.arcs) + len(starts)), np.empty(len(arcs.arcs) + len(starts), np.int32)
+    arcs: Arcs,
+    seconds: Floats,
+    starts: Rows,
+    start_s: Floats,
+    start_source: Rows,
+    limit_s: float,
+    node_s: Floats,
+    node_source: Rows,
+) -> None:
+    keys, items = (
+        np.empty(len(arcs.arcs) + len(starts)),
+        np.empty(len(arcs.arcs) + len(starts), np.int32),
+    )
     done = np.zeros(len(node_s), np.bool_)
     size = 0
     for i in range(len(starts)):
         node, time, source = starts[i], start_s[i], start_source[i]
-        if time > limit_s or time > node_s[node] or (time == node_s[node] and source >= node_source[node]):
+        if (
+            time > limit_s
+            or time > node_s[node]
+            or (time == node_s[node] and source >= node_source[node])
+        ):
             continue
         node_s[node], node_source[node] = time, source
         size = push(keys, items, size, time, node)
@@ -137,7 +173,11 @@ def _run(
         for step in range(arcs.first[node], arcs.first[node + 1]):
             end, time = arcs.ends[step], node_s[node] + seconds[arcs.arcs[step]]
             source = node_source[node]
-            if time > limit_s or time > node_s[end] or (time == node_s[end] and source >= node_source[end]):
+            if (
+                time > limit_s
+                or time > node_s[end]
+                or (time == node_s[end] and source >= node_source[end])
+            ):
                 continue
             node_s[end], node_source[end] = time, source
             size = push(keys, items, size, time, end)
@@ -155,11 +195,20 @@ def _enter(arcs: Arcs, node_s: Floats, node_source: Rows, arc_s: Floats, arc_sou
 
 @kernel
 def _gather(
-    edges: Rows, ahead_s: Floats, off_m: Floats, seconds: Floats, arc_s: Floats, arc_source: Rows,
-    source_ahead_s: Floats, source_off_m: Floats, first: Rows, sources: Rows,
+    edges: Rows,
+    ahead_s: Floats,
+    off_m: Floats,
+    seconds: Floats,
+    arc_s: Floats,
+    arc_source: Rows,
+    source_ahead_s: Floats,
+    source_off_m: Floats,
+    first: Rows,
+    sources: Rows,
     onward: bool,  # noqa: FBT001  # a kernel takes no keywords
-    found_s: Floats, found: Rows,
-) -> None:  # fmt: skip
+    found_s: Floats,
+    found: Rows,
+) -> None:
     for i in range(len(edges)):
         best, whose = math.inf, NONE
         edge = edges[i]

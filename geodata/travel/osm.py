@@ -1,7 +1,10 @@
-"""An OpenStreetMap extract becomes plain arrays of roads: the only import of osmium. Chooses no speeds: rules.py does.
+"""An OpenStreetMap extract becomes plain arrays of roads: the only import of osmium.
 
-Two passes: ways are counted for the progress bar, then nodes, ways and relations are read in the file's order. Ferries,
-railways and rivers carry no `highway` and are never met. Nodes that the extract lacks cut their way in two.
+Chooses no speeds: rules.py does.
+
+Two passes: ways are counted for the progress bar, then nodes, ways and relations are read in the
+file's order. Ferries, railways and rivers carry no `highway` and are never met. Nodes that the
+extract lacks cut their way in two.
 """
 
 import hashlib
@@ -25,7 +28,9 @@ Progress = Callable[[int], None]
 
 MODES: Final = tuple(Mode)
 #: Not there yet, or not there any more.
-_NOT_BUILT: Final = frozenset({"construction", "proposed", "planned", "abandoned", "razed", "disused", "no"})
+_NOT_BUILT: Final = frozenset(
+    {"construction", "proposed", "planned", "abandoned", "razed", "disused", "no"}
+)
 #: An Overpass file says its date in the first lines of its text, where osmium does not look.
 _OVERPASS_DATE: Final = re.compile(rb'osm_base="([^"]+)"')
 _HEAD_BYTES: Final = 4_096
@@ -33,7 +38,9 @@ _UNITS_A_DEGREE: Final = 1e7
 
 
 class Ban(NamedTuple):
-    """A turn restriction: coming by one way to a node, one may not (or, with `only`, may just) leave by another."""
+    """A turn restriction: coming by one way to a node, one may not (or, with `only`, may just)
+    leave by another.
+    """
 
     from_way: int
     via: int
@@ -75,7 +82,9 @@ def read(path: Path, progress: Progress) -> Roads:
                 progress(len(reading.way_ids))
         stated = _timestamp(path)
     except (RuntimeError, OSError) as fault:
-        raise UnreadableFile(f"{path} cannot be read as OpenStreetMap data (.osm or .osm.pbf): {fault}") from None
+        raise UnreadableFile(
+            f"{path} cannot be read as OpenStreetMap data (.osm or .osm.pbf): {fault}"
+        ) from None
     if not reading.way_ids:
         raise UnreadableFile(f"{path} holds no road that one could walk, ride or drive on")
     with path.open("rb") as source:
@@ -87,10 +96,15 @@ def count_ways(path: Path) -> int:
     """How many roads `read` will meet. Raises UnreadableFile."""
     try:
         return sum(
-            1 for _ in osmium.FileProcessor(path, osmium.osm.WAY).with_filter(osmium.filter.KeyFilter("highway"))
+            1
+            for _ in osmium.FileProcessor(path, osmium.osm.WAY).with_filter(
+                osmium.filter.KeyFilter("highway")
+            )
         )
     except (RuntimeError, OSError) as fault:
-        raise UnreadableFile(f"{path} cannot be read as OpenStreetMap data (.osm or .osm.pbf): {fault}") from None
+        raise UnreadableFile(
+            f"{path} cannot be read as OpenStreetMap data (.osm or .osm.pbf): {fault}"
+        ) from None
 
 
 def _entities(path: Path) -> Iterable[Any]:
@@ -171,7 +185,9 @@ class _Reading:
         if not tags.get("type", "").startswith("restriction"):
             return
         heard = {mode: turn for mode in MODES if (turn := rules.restriction(tags, mode))}
-        members = {role: [m for m in relation.members if m.role == role] for role in ("from", "via", "to")}
+        members = {
+            role: [m for m in relation.members if m.role == role] for role in ("from", "via", "to")
+        }
         if not heard:
             return
         if len(members["via"]) != 1 or members["via"][0].type != "n":
@@ -190,10 +206,17 @@ class _Reading:
         lonlat[refs] = np.frombuffer(self.spots, np.int32).reshape(-1, 2) / _UNITS_A_DEGREE
         bans, lost = self._bans(ids)
         return Roads(
-            lonlat, self._stopped(ids), np.concatenate([[0], np.cumsum(np.frombuffer(self.way_lengths, np.int64))]),
-            refs.astype(np.int32), np.frombuffer(self.paces, np.float64).reshape(-1, len(MODES), 2), bans,
-            self.unheeded + lost, name, digest, stated,
-        )  # fmt: skip
+            lonlat,
+            self._stopped(ids),
+            np.concatenate([[0], np.cumsum(np.frombuffer(self.way_lengths, np.int64))]),
+            refs.astype(np.int32),
+            np.frombuffer(self.paces, np.float64).reshape(-1, len(MODES), 2),
+            bans,
+            self.unheeded + lost,
+            name,
+            digest,
+            stated,
+        )
 
     def _stopped(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
         stopped = np.zeros((len(ids), len(MODES)), np.bool_)
@@ -222,7 +245,10 @@ class _Reading:
 
 
 def _runs(nodes: Any) -> Iterator[tuple[list[int], list[int]]]:
-    """The references of a way and where they lie, cut where the extract lacks a node; runs of one node lead nowhere."""
+    """The references of a way and where they lie, cut where the extract lacks a node.
+
+    Runs of one node lead nowhere.
+    """
     numbers: list[int] = []
     spots: list[int] = []
     for node in nodes:

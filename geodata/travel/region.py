@@ -1,14 +1,18 @@
-"""The places that are reached first from anywhere on a patch of ground: a superset, proved. Knows no asker. Pure.
+"""The places that are reached first from anywhere on a patch of ground: a superset, proved.
 
-A region is every edge that some point of the ground can be put onto, and perhaps more. Its exits are the nodes where
-these edges end and another leaves. Whoever stands on the ground and goes to a place p that stands on none of the
-region's edges passes an exit b: t(x, p) = t(x, b) + t(b, p) for one of them. Let h be a hub, one of the exits, and T(h)
-the time within which k places q are reached from it. All of them are reached from b within t(b, h) + T(h), and so
-within U(b), the least of these sums over the hubs. If t(b, p) > U(b), then t(x, q) ≤ t(x, b) + U(b) < t(x, p): k
-others come before p. So whatever is among the k first of any x is reached from an exit b within U(b), or stands on the
-region's own edges: that is the superset. Were every exit a hub, it would be no more than the k first of each; a few
-hubs tell nearly as little, and each takes a search of its own. The filter differs from asker to asker: towards k counts
-only what passes for every one of them, and kept is what passes for any.
+Knows no asker. Pure.
+
+A region is every edge that some point of the ground can be put onto, and perhaps more. Its exits
+are the nodes where these edges end and another leaves. Whoever stands on the ground and goes to a
+place p that stands on none of the region's edges passes an exit b: t(x, p) = t(x, b) + t(b, p) for
+one of them. Let h be a hub, one of the exits, and T(h) the time within which k places q are reached
+from it. All of them are reached from b within t(b, h) + T(h), and so within U(b), the least of
+these sums over the hubs. If t(b, p) > U(b), then t(x, q) ≤ t(x, b) + U(b) < t(x, p): k others come
+before p. So whatever is among the k first of any x is reached from an exit b within U(b), or stands
+on the region's own edges: that is the superset. Were every exit a hub, it would be no more than the
+k first of each; a few hubs tell nearly as little, and each takes a search of its own. The filter
+differs from asker to asker: towards k counts only what passes for every one of them, and kept is
+what passes for any.
 """
 
 import math
@@ -28,10 +32,12 @@ from geodata.travel.one_to_all import tails
 from geodata.travel.rules import WALK_M_S
 from geodata.travel.snap import MAX_OFF_M, Stops, snap
 
-#: Exits from which the k first are looked for. In a made-up city of a million junctions six tell hardly more places
-#: than all sixty exits do, in a tenth of the searches; one tells half as many again (measured 2026-11).
+#: Exits from which the k first are looked for. In a made-up city of a million junctions six tell
+#: hardly more places than all sixty exits do, in a tenth of the searches; one tells half as many
+#: again (measured 2026-11).
 _HUBS: Final = 6
-#: Two sums of the same seconds in another order differ by far less; nothing that is nearly as early is left out.
+#: Two sums of the same seconds in another order differ by far less; nothing that is nearly as early
+#: is left out.
 _ROUNDING: Final = 1e-6
 #: What has been said of a place, hours on arrival apart.
 _UNSEEN: Final = 0
@@ -54,7 +60,9 @@ class Region(NamedTuple):
 
 
 class Hope(NamedTuple):
-    """What is asked of places by askers who differ: within `radius_m` of a middle, over a span of instants."""
+    """What is asked of places by askers who differ: within `radius_m` of a middle, over a span of
+    instants.
+    """
 
     k: int
     reach_m: float
@@ -75,8 +83,8 @@ class Hope(NamedTuple):
 
 def region(graph: Graph, lonlat: Floats, radius_m: float) -> Region:
     """The region of all ground within `radius_m` of one of the WGS-84 points, shape (n, 2)."""
-    # Of a point x within radius_m of m the nearest road is at most off(m) + radius_m away, and so lies within
-    # off(m) + 2 radius_m of m.
+    # Of a point x within radius_m of m the nearest road is at most off(m) + radius_m away, and so
+    # lies within off(m) + 2 radius_m of m.
     off_m = np.minimum(snap(graph, lonlat).off_m + radius_m, MAX_OFF_M)
     near = np.zeros(graph.edges, np.bool_)
     _mark(lonlat, off_m + radius_m, graph.frame, graph.boxes, graph.vertices, graph.starts, near)
@@ -88,7 +96,13 @@ def region(graph: Graph, lonlat: Floats, radius_m: float) -> Region:
 
 @kernel
 def _mark(
-    lonlat: Floats, reach_m: Floats, frame: Floats, boxes: Floats, vertices: Floats, starts: Rows, near: Flags
+    lonlat: Floats,
+    reach_m: Floats,
+    frame: Floats,
+    boxes: Floats,
+    vertices: Floats,
+    starts: Rows,
+    near: Flags,
 ) -> None:
     """Mark the edges that come so near to one of the points."""
     for point in range(len(lonlat)):
@@ -97,7 +111,9 @@ def _mark(
 
 
 @kernel
-def _mark_about(here: Vector, reach2: float, boxes: Floats, vertices: Floats, starts: Rows, near: Flags) -> None:
+def _mark_about(
+    here: Vector, reach2: float, boxes: Floats, vertices: Floats, starts: Rows, near: Flags
+) -> None:
     x, y, z = here
     count, leaves = len(starts) - 1, (len(boxes) + 1) // 2
     stack = np.empty(PATH_LENGTH, np.int64)
@@ -113,7 +129,10 @@ def _mark_about(here: Vector, reach2: float, boxes: Floats, vertices: Floats, st
             continue
         leaf = node - (leaves - 1)
         for edge in range(leaf * count // leaves, (leaf + 1) * count // leaves):
-            if not near[edge] and foot(vertices, starts[edge], starts[edge + 1], x, y, z)[0] <= reach2:
+            if (
+                not near[edge]
+                and foot(vertices, starts[edge], starts[edge + 1], x, y, z)[0] <= reach2
+            ):
                 near[edge] = True
 
 
@@ -129,9 +148,11 @@ def _leads_out(onward: Arcs, nodes: Rows, near: Flags) -> Flags:
 
 
 def longest_s(graph: Graph, stops: Stops, roads: Region) -> float:
-    """No way from the ground to an exit, or to a place on the region's edges, takes longer, in seconds.
+    """No way from the ground to an exit, or to a place on the region's edges, takes longer, in
+    seconds.
 
-    By way of one node of the region: there from all of it, and from there to all of it. 0 where there are no roads.
+    By way of one node of the region: there from all of it, and from there to all of it. 0 where
+    there are no roads.
     """
     if not len(roads.arcs):
         return 0.0
@@ -140,9 +161,15 @@ def longest_s(graph: Graph, stops: Stops, roads: Region) -> float:
     there_s = _times(graph.back, graph.seconds, hub, np.zeros(1), ends)
     leaving, _ = tails(graph.back, graph.heads, roads.arcs)
     back_s = _times(graph.onward, graph.seconds, hub, np.zeros(1), np.union1d(ends, leaving))
-    along_s = 2.0 * float(graph.seconds[roads.arcs].max())  # from where one stands, and up to where the place does
+    along_s = 2.0 * float(
+        graph.seconds[roads.arcs].max()
+    )  # from where one stands, and up to where the place does
     its_off_m = stops.off_m[_on(stops, roads)]
-    return float(there_s.max() + back_s.max()) + along_s + (roads.off_m + float(its_off_m.max(initial=0.0))) / WALK_M_S
+    return (
+        float(there_s.max() + back_s.max())
+        + along_s
+        + (roads.off_m + float(its_off_m.max(initial=0.0))) / WALK_M_S
+    )
 
 
 def _on(stops: Stops, roads: Region) -> NDArray[np.int64]:
@@ -154,7 +181,10 @@ def _on(stops: Stops, roads: Region) -> NDArray[np.int64]:
 
 @kernel
 def _times(arcs: Arcs, arc_s: Floats, starts: Rows, start_s: Floats, ends: Rows) -> Floats:
-    """Seconds from the nearest of the starts, each with seconds of its own, to each end; inf: there is no way."""
+    """Seconds from the nearest of the starts, each with seconds of its own, to each end.
+
+    Inf: there is no way.
+    """
     most = len(arcs.arcs) + len(starts)
     keys, items, size = np.empty(most), np.empty(most, np.int32), 0
     node_s, left = np.full(len(arcs.first) - 1, np.inf), np.zeros(len(arcs.first) - 1, np.bool_)
@@ -177,30 +207,60 @@ def _times(arcs: Arcs, arc_s: Floats, starts: Rows, start_s: Floats, ends: Rows)
 
 
 def first_reached(
-    expansion: Expansion, roads: Region, middle: tuple[float, float], hope: Hope, may_here: Flags, most_settled: int
+    expansion: Expansion,
+    roads: Region,
+    middle: tuple[float, float],
+    hope: Hope,
+    may_here: Flags,
+    most_settled: int,
 ) -> Rows:
-    """Every row that may be among the k first reached from some point of a region's ground, ascending.
+    """Every row that may be among the k first reached from some point of a region's ground,
+    ascending.
 
-    `middle` is the WGS-84 point that the askers are about, `may_here` the opening hours that pass for some of them at
-    places on the region's own edges. Where `most_settled` nodes are looked at and still no hub has its k, all that may
-    pass within reach and stands on a road is told instead: of a rare wish that is little.
+    `middle` is the WGS-84 point that the askers are about, `may_here` the opening hours that pass
+    for some of them at places on the region's own edges. Where `most_settled` nodes are looked at
+    and still no hub has its k, all that may pass within reach and stands on a road is told instead:
+    of a rare wish that is little.
     """
     graph, stops, exits = expansion.graph, expansion.stops, roads.exits
     room, told = _room(expansion, len(exits)), (stops.first, stops.rows, stops.ahead_s, stops.off_m)
     hubs = exits[np.unique(np.linspace(0, len(exits) - 1, min(_HUBS, len(exits))).astype(np.intp))]
     hub_s = _soonest(
         *middle, hubs, graph.onward, graph.seconds, told, expansion.places, hope, most_settled, room
-    )  # fmt: skip
+    )
     within_s = _times(graph.back, graph.seconds, hubs, hub_s, exits)
     most_s = float(within_s.max(initial=0.0))
     if math.isfinite(most_s):
         _reach(
-            *middle, exits, most_s - within_s, most_s, len(hubs) + 1, graph.onward, graph.seconds, told,
-            expansion.places, hope, room,
-        )  # fmt: skip
+            *middle,
+            exits,
+            most_s - within_s,
+            most_s,
+            len(hubs) + 1,
+            graph.onward,
+            graph.seconds,
+            told,
+            expansion.places,
+            hope,
+            room,
+        )
     else:
-        _keep(*middle, np.flatnonzero(~np.isnan(stops.row_off_m)), expansion.places, hope, hope.may, room.found)
-    _keep(*middle, stops.rows[_on(stops, roads)].astype(np.int64), expansion.places, hope, may_here, room.found)
+        _keep(
+            *middle,
+            np.flatnonzero(~np.isnan(stops.row_off_m)),
+            expansion.places,
+            hope,
+            hope.may,
+            room.found,
+        )
+    _keep(
+        *middle,
+        stops.rows[_on(stops, roads)].astype(np.int64),
+        expansion.places,
+        hope,
+        may_here,
+        room.found,
+    )
     return np.flatnonzero(room.found).astype(np.int32)
 
 
@@ -221,11 +281,19 @@ class _Room(NamedTuple):
 
 
 def _room(expansion: Expansion, starts: int) -> _Room:
-    nodes, rows, most = expansion.graph.nodes, len(expansion.places.words), expansion.most_entries + starts
+    nodes, rows, most = (
+        expansion.graph.nodes,
+        len(expansion.places.words),
+        expansion.most_entries + starts,
+    )
     return _Room(
-        np.zeros(nodes, np.int32), np.zeros(rows, np.int32), np.zeros(rows, np.uint8), np.zeros(rows, np.bool_),
-        np.empty(most), np.empty(most, np.int32),
-    )  # fmt: skip
+        np.zeros(nodes, np.int32),
+        np.zeros(rows, np.int32),
+        np.zeros(rows, np.uint8),
+        np.zeros(rows, np.bool_),
+        np.empty(most),
+        np.empty(most, np.int32),
+    )
 
 
 #: Of Stops: first, rows, ahead_s and off_m.
@@ -234,7 +302,13 @@ _Stops = tuple[Rows, Rows, Floats, Floats]
 
 @kernel
 def _keep(
-    lon: float, lat: float, rows: NDArray[np.int64], places: Places, hope: Hope, may: Flags, found: Flags
+    lon: float,
+    lat: float,
+    rows: NDArray[np.int64],
+    places: Places,
+    hope: Hope,
+    may: Flags,
+    found: Flags,
 ) -> None:
     """Mark the rows that may pass."""
     asker = asker_in_frame(lon, lat, places.frame)
@@ -269,17 +343,35 @@ def _surely_open(hope: Hope, hours_row: int, seconds: float) -> bool:
     arrival = hope.arrival
     way_min = seconds / 60.0 if hope.on_arrival else 0.0
     return open_through(
-        arrival.offsets, arrival.starts, arrival.ends, arrival.states, hours_row, arrival.at_min,
-        way_min + hope.slack_min + arrival.stay_min, 0.0, arrival.unknown_passes,
-    )  # fmt: skip
+        arrival.offsets,
+        arrival.starts,
+        arrival.ends,
+        arrival.states,
+        hours_row,
+        arrival.at_min,
+        way_min + hope.slack_min + arrival.stay_min,
+        0.0,
+        arrival.unknown_passes,
+    )
 
 
 @kernel
 def _soonest(
-    lon: float, lat: float, hubs: Rows, onward: Arcs, arc_s: Floats, stops: _Stops, places: Places, hope: Hope,
-    most: int, room: _Room,
-) -> Floats:  # fmt: skip
-    """Seconds within which k that surely pass are reached from each hub; inf: never, or not by so many nodes in all."""
+    lon: float,
+    lat: float,
+    hubs: Rows,
+    onward: Arcs,
+    arc_s: Floats,
+    stops: _Stops,
+    places: Places,
+    hope: Hope,
+    most: int,
+    room: _Room,
+) -> Floats:
+    """Seconds within which k that surely pass are reached from each hub.
+
+    Inf: never, or not by so many nodes in all.
+    """
     asker, settled, found_s = asker_in_frame(lon, lat, places.frame), 0, np.full(len(hubs), np.inf)
     for number in range(1, len(hubs) + 1):
         size, counted = push(room.keys, room.items, 0, 0.0, hubs[number - 1]), 0
@@ -293,7 +385,9 @@ def _soonest(
             elif room.done[what] != number:
                 room.done[what] = number
                 settled += 1
-                size = _go_on(what, number, time, size, onward, arc_s, stops, asker, places, hope, room)
+                size = _go_on(
+                    what, number, time, size, onward, arc_s, stops, asker, places, hope, room
+                )
         if counted < hope.k:
             break
     return found_s
@@ -305,15 +399,29 @@ def _counts(row: int, number: int, time: float, places: Places, hope: Hope, room
     if room.seen[row] == number:
         return False
     room.seen[row] = number
-    return room.said[row] == _SURE and (not hope.by_hours or _surely_open(hope, places.links[row, 1], time))
+    return room.said[row] == _SURE and (
+        not hope.by_hours or _surely_open(hope, places.links[row, 1], time)
+    )
 
 
 @kernel
 def _reach(
-    lon: float, lat: float, exits: Rows, later_s: Floats, most_s: float, number: int, onward: Arcs, arc_s: Floats,
-    stops: _Stops, places: Places, hope: Hope, room: _Room,
-) -> None:  # fmt: skip
-    """Mark what may pass and is reached within `most_s` by one search from all exits, each begun so much later."""
+    lon: float,
+    lat: float,
+    exits: Rows,
+    later_s: Floats,
+    most_s: float,
+    number: int,
+    onward: Arcs,
+    arc_s: Floats,
+    stops: _Stops,
+    places: Places,
+    hope: Hope,
+    room: _Room,
+) -> None:
+    """Mark what may pass and is reached within `most_s` by one search from all exits, each begun so
+    much later.
+    """
     asker, latest_s, size = asker_in_frame(lon, lat, places.frame), 0.0, 0
     for i in range(len(exits)):
         latest_s = max(latest_s, later_s[i])
@@ -325,7 +433,9 @@ def _reach(
             row = stops[1][~what]
             room.seen[row] = number
             least_s = max(0.0, time - latest_s)
-            room.found[row] |= not hope.by_hours or _may_be_open(hope, places.links[row, 1], least_s, most_s)
+            room.found[row] |= not hope.by_hours or _may_be_open(
+                hope, places.links[row, 1], least_s, most_s
+            )
         elif room.done[what] != number:
             room.done[what] = number
             size = _go_on(what, number, time, size, onward, arc_s, stops, asker, places, hope, room)
@@ -333,9 +443,18 @@ def _reach(
 
 @kernel
 def _go_on(
-    node: int, number: int, time: float, size: int, onward: Arcs, arc_s: Floats, stops: _Stops, asker: Asker,
-    places: Places, hope: Hope, room: _Room,
-) -> int:  # fmt: skip
+    node: int,
+    number: int,
+    time: float,
+    size: int,
+    onward: Arcs,
+    arc_s: Floats,
+    stops: _Stops,
+    asker: Asker,
+    places: Places,
+    hope: Hope,
+    room: _Room,
+) -> int:
     """Put on the heap what lies beyond a node, and the places on the way there: its size."""
     first, stop_rows, stop_ahead_s, stop_off_m = stops
     for step in range(onward.first[node], onward.first[node + 1]):

@@ -1,15 +1,21 @@
-"""What OpenStreetMap's tags mean for one who walks, rides an e-bike, drives a car or a truck. Pure; reads no file.
+"""What OpenStreetMap's tags mean for one who walks, rides an e-bike, drives a car or a truck.
 
-One table a question: where a mode may go, how fast, which way round, and what stops it. The sources:
+Pure; reads no file.
 
-- OpenStreetMap wiki, "Access" (hierarchies of keys), "Key:oneway", "Key:barrier", "Relation:restriction".
-- 道路交通安全法实施条例 (State Council order 405, 2004), art. 45, 46, 58, 78: limits where none is tagged, 15 km/h for
+One table a question: where a mode may go, how fast, which way round, and what stops it. The
+sources:
+
+- OpenStreetMap wiki, "Access" (hierarchies of keys), "Key:oneway", "Key:barrier",
+  "Relation:restriction".
+- 道路交通安全法实施条例 (State Council order 405, 2004), art. 45, 46, 58, 78: limits where none is
+  tagged, 15 km/h for
   e-bikes in bicycle lanes, 100 km/h for trucks on motorways.
 - GB 1589-2016: the largest two-axle truck, which is the truck meant here.
 
-A limit is not a pace. PACE says which share of it is driven with junctions and traffic: an assumption, set so that town
-streets give about the 6 m/s of `straight`; no measurement of Shenzhen stands behind it. Not read, and so not heeded:
-conditional tags (`*:conditional`), lanes, gradients, traffic of the hour.
+A limit is not a pace. PACE says which share of it is driven with junctions and traffic: an
+assumption, set so that town streets give about the 6 m/s of `straight`; no measurement of Shenzhen
+stands behind it. Not read, and so not heeded: conditional tags (`*:conditional`), lanes, gradients,
+traffic of the hour.
 """
 
 import re
@@ -32,19 +38,28 @@ ROUGH_PACE: Final = 0.6
 
 #: Limits in km/h where none is tagged (art. 45, 46), by class of road.
 LIMIT_KM_H: Final[Mapping[str, float]] = {
-    "motorway": 100, "motorway_link": 50, "trunk": 80, "trunk_link": 40, "primary": 60, "primary_link": 40,
+    "motorway": 100, "motorway_link": 50, "trunk": 80, "trunk_link": 40, "primary": 60,
+    "primary_link": 40,
     "secondary": 50, "secondary_link": 40, "tertiary": 40, "tertiary_link": 30, "unclassified": 40,
     "residential": 30, "living_street": 20, "service": 20, "road": 30, "track": 20,
 }  # fmt: skip
 #: The share of its limit that a road is driven at: roads without crossings, and all others.
-PACE: Final[Mapping[str, float]] = {"motorway": 0.9, "motorway_link": 0.8, "trunk": 0.75, "trunk_link": 0.75}
+PACE: Final[Mapping[str, float]] = {
+    "motorway": 0.9,
+    "motorway_link": 0.8,
+    "trunk": 0.75,
+    "trunk_link": 0.75,
+}
 PACE_ELSEWHERE: Final = 0.55
 TRUCK_LIMIT_KM_H: Final = 100.0
 #: A truck pulls away slowly: of a car's pace in town, as in `straight`.
 TRUCK_PACE: Final = SPEED_M_S[Mode.TRUCK] / SPEED_M_S[Mode.DRIVE]
 
-#: Ways without cars. Wheels are pushed along those for feet, at walking pace, unless `bicycle` says that one may ride.
-FOOTWAYS: Final = frozenset({"footway", "pedestrian", "path", "bridleway", "corridor", "platform", "elevator"})
+#: Ways without cars. Wheels are pushed along those for feet, at walking pace, unless `bicycle` says
+#: that one may ride.
+FOOTWAYS: Final = frozenset(
+    {"footway", "pedestrian", "path", "bridleway", "corridor", "platform", "elevator"}
+)
 #: A rider pushes here, but not along a corridor, a platform or through a lift.
 _PUSHED: Final = frozenset({"footway", "pedestrian", "path"})
 
@@ -55,35 +70,52 @@ ACCESS_KEYS: Final[Mapping[Mode, tuple[str, ...]]] = {
     Mode.DRIVE: ("motorcar", "motor_vehicle", "vehicle", "access"),
     Mode.TRUCK: ("hgv", "goods", "motor_vehicle", "vehicle", "access"),
 }
-#: Everything else that stands (private, agricultural, bus, military, …) forbids; an unknown word is no permission.
+#: Everything else that stands (private, agricultural, bus, military, …) forbids; an unknown word is
+#: no permission.
 OPEN_WORDS: Final = frozenset(
     {
-        "yes", "designated", "official", "permissive", "destination", "customers", "delivery", "public", "unknown",
+        "yes",
+        "designated",
+        "official",
+        "permissive",
+        "destination",
+        "customers",
+        "delivery",
+        "public",
+        "unknown",
         "limited",
     }
-)  # fmt: skip
+)
 #: One gets off and pushes.
 _DISMOUNT: Final = "dismount"
 
 #: The truck meant: a loaded two-axle lorry at the limits of GB 1589-2016, in metres and tonnes.
 TRUCK: Final[Mapping[str, float]] = {
-    "maxheight": 4.0, "maxheight:physical": 4.0, "maxwidth": 2.55, "maxlength": 12.0, "maxweight": 18.0,
-}  # fmt: skip
+    "maxheight": 4.0,
+    "maxheight:physical": 4.0,
+    "maxwidth": 2.55,
+    "maxlength": 12.0,
+    "maxweight": 18.0,
+}
 
-#: Barriers on a node that stop a mode where no access tag on them says otherwise. Gates are open by themselves.
+#: Barriers on a node that stop a mode where no access tag on them says otherwise. Gates are open by
+#: themselves.
 _POSTS: Final = frozenset({Mode.DRIVE, Mode.TRUCK})
 _WHEELS: Final = frozenset({Mode.RIDE, *_POSTS})
 BARRIERS: Final[Mapping[str, frozenset[Mode]]] = {
-    "bollard": _POSTS, "block": _POSTS, "planter": _POSTS, "jersey_barrier": _POSTS, "cycle_barrier": _POSTS,
+    "bollard": _POSTS, "block": _POSTS, "planter": _POSTS, "jersey_barrier": _POSTS,
+    "cycle_barrier": _POSTS,
     "chain": _POSTS, "rope": _POSTS, "log": _POSTS, "debris": _POSTS, "motorcycle_barrier": _POSTS,
     "bus_trap": _POSTS, "sump_buster": _POSTS,
-    "stile": _WHEELS, "turnstile": _WHEELS, "kissing_gate": _WHEELS, "full-height_turnstile": _WHEELS,
+    "stile": _WHEELS, "turnstile": _WHEELS, "kissing_gate": _WHEELS,
+    "full-height_turnstile": _WHEELS,
     "wall": frozenset(Mode), "fence": frozenset(Mode), "border_control": frozenset(Mode),
 }  # fmt: skip
 #: Controls of a border: no permission opens them, for the other side is not the city.
 _BORDER: Final = "border_control"
 
-#: What a restriction calls the modes that obey it. Feet do not, and a rider gets off and crosses on foot.
+#: What a restriction calls the modes that obey it. Feet do not, and a rider gets off and crosses on
+#: foot.
 _TURNING: Final[Mapping[Mode, tuple[str, ...]]] = {
     Mode.DRIVE: ("motorcar", "motor_vehicle"),
     Mode.TRUCK: ("hgv", "goods", "motor_vehicle"),
@@ -93,8 +125,16 @@ _FEET: Final = re.compile(r"(\d+)'(?:\s*(\d+)\")?")
 _NUMBER: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z/]*)")
 #: Units to metres, tonnes or km/h.
 _UNITS: Final[Mapping[str, float]] = {
-    "": 1.0, "m": 1.0, "t": 1.0, "km/h": 1.0, "kmh": 1.0, "kph": 1.0, "mph": 1.609344, "kg": 0.001, "ft": 0.3048,
-}  # fmt: skip
+    "": 1.0,
+    "m": 1.0,
+    "t": 1.0,
+    "km/h": 1.0,
+    "kmh": 1.0,
+    "kph": 1.0,
+    "mph": 1.609344,
+    "kg": 0.001,
+    "ft": 0.3048,
+}
 
 
 class Pace(NamedTuple):
@@ -113,7 +153,9 @@ CLOSED: Final = Pace(0.0, 0.0)
 
 
 class Turn(NamedTuple):
-    """What a restriction says: whether it names the one turn that is allowed, or one that is not."""
+    """What a restriction says: whether it names the one turn that is allowed, or one
+    that is not.
+    """
 
     only: bool
 
@@ -136,7 +178,9 @@ def may(tags: Tags, mode: Mode) -> bool | None:
 
 
 def stops(tags: Tags, mode: Mode) -> bool:
-    """Whether a node ends the way for a mode: by its barrier, its access tags or, for a truck, its measures."""
+    """Whether a node ends the way for a mode: by its barrier, its access tags or, for a truck, its
+    measures.
+    """
     barrier = tags.get("barrier")
     if barrier == _BORDER or not _fits(tags, mode):
         return True
@@ -172,7 +216,10 @@ def restriction(tags: Tags, mode: Mode) -> Turn | None:
 
 
 def measure(text: str) -> float | None:
-    """A tagged measure in metres, tonnes or km/h; None where it is none (`default`, `signals`, `CN:urban`)."""
+    """A tagged measure in metres, tonnes or km/h.
+
+    None where it is none (`default`, `signals`, `CN:urban`).
+    """
     said = text.strip().lower()
     if feet := _FEET.fullmatch(said):
         return 0.3048 * (int(feet[1]) + int(feet[2] or 0) / 12)
@@ -183,7 +230,10 @@ def measure(text: str) -> float | None:
 
 
 def _said(oneway: str) -> tuple[bool, bool]:
-    """A value of `oneway`. Of a reversible way nobody knows the direction, so it is open in none."""
+    """A value of `oneway`.
+
+    Of a reversible way nobody knows the direction, so it is open in none.
+    """
     if oneway in ("yes", "true", "1"):
         return True, False
     if oneway in ("-1", "reverse"):
@@ -195,7 +245,10 @@ def _contraflow(tags: Tags) -> tuple[bool, bool] | None:
     """What is said to bicycles about direction, where anything is."""
     if "oneway:bicycle" in tags:
         return _said(tags["oneway:bicycle"])
-    lanes = (tags.get(key, "") for key in ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both"))
+    lanes = (
+        tags.get(key, "")
+        for key in ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both")
+    )
     return (True, True) if any(lane.startswith("opposite") for lane in lanes) else None
 
 
@@ -211,7 +264,19 @@ def _rough(tags: Tags) -> float:
 
 
 _ROUGH: Final = frozenset(
-    {"unpaved", "ground", "dirt", "earth", "grass", "gravel", "fine_gravel", "pebblestone", "mud", "sand", "rock"}
+    {
+        "unpaved",
+        "ground",
+        "dirt",
+        "earth",
+        "grass",
+        "gravel",
+        "fine_gravel",
+        "pebblestone",
+        "mud",
+        "sand",
+        "rock",
+    }
 )
 
 
@@ -221,7 +286,11 @@ def _walking(tags: Tags) -> float:
     road = tags.get("highway", "")
     if road == "steps":
         return STEPS_M_S
-    return WALK_M_S * _rough(tags) if road in LIMIT_KM_H or road in FOOTWAYS or road == "cycleway" else 0.0
+    return (
+        WALK_M_S * _rough(tags)
+        if road in LIMIT_KM_H or road in FOOTWAYS or road == "cycleway"
+        else 0.0
+    )
 
 
 def _riding(tags: Tags) -> float:
@@ -239,7 +308,11 @@ def _driving(tags: Tags) -> float:
 
 
 def _trucking(tags: Tags) -> float:
-    return TRUCK_PACE * _motor(tags, Mode.TRUCK, TRUCK_LIMIT_KM_H) if tags.get("highway") in LIMIT_KM_H else 0.0
+    return (
+        TRUCK_PACE * _motor(tags, Mode.TRUCK, TRUCK_LIMIT_KM_H)
+        if tags.get("highway") in LIMIT_KM_H
+        else 0.0
+    )
 
 
 def _motor(tags: Tags, mode: Mode, most_km_h: float) -> float:
@@ -251,8 +324,13 @@ def _motor(tags: Tags, mode: Mode, most_km_h: float) -> float:
 
 
 def _open_to(tags: Tags, granted: bool | None) -> bool:  # noqa: FBT001  # what `may` says
-    """Whether those without motors may go: as granted, and where nothing is said, off the roads for motors only."""
-    motors_only = tags.get("motorroad") == "yes" or tags.get("highway") in ("motorway", "motorway_link")
+    """Whether those without motors may go: as granted, and where nothing is said, off the roads for
+    motors only.
+    """
+    motors_only = tags.get("motorroad") == "yes" or tags.get("highway") in (
+        "motorway",
+        "motorway_link",
+    )
     return not motors_only if granted is None else granted
 
 

@@ -1,8 +1,8 @@
 """Points put onto the roads: on which edge, how far along it, and how far off. Plans no way.
 
-A point stands on the nearest edge of its mode, anywhere along it. What lies between is walked, straight: a door is
-rarely on the road, and a driver gets out. Farther than MAX_OFF_M from every road, or on roads that are cut off from the
-rest, it stands nowhere.
+A point stands on the nearest edge of its mode, anywhere along it. What lies between is walked,
+straight: a door is rarely on the road, and a driver gets out. Farther than MAX_OFF_M from every
+road, or on roads that are cut off from the rest, it stands nowhere.
 """
 
 import math
@@ -30,11 +30,16 @@ class Spots:
     edges: Rows
     """(n,); -1: stands nowhere."""
     ahead_s: Floats
-    """(n, 2): seconds from the edge's first end on to here, and from its last end back to here; inf: closed."""
+    """(n, 2): seconds from the edge's first end on to here, and from its last end back to here.
+
+    Inf: closed.
+    """
     along_m: Floats
     """(n,) metres from the edge's first end."""
     off_m: Floats
-    """(n,) metres from the road; of a point that stands nowhere those to the nearest one, inf beyond MAX_OFF_M."""
+    """(n,) metres from the road; of a point that stands nowhere those to the nearest one, inf
+    beyond MAX_OFF_M.
+    """
 
     def __post_init__(self) -> None:
         for array in self.to_arrays().values():
@@ -55,9 +60,12 @@ class Spots:
 
 @dataclass(frozen=True, slots=True)
 class Stops:
-    """The places of one snapshot on one graph: its rows' spots in the order of edges. P places, S spots, E edges.
+    """The places of one snapshot on one graph: its rows' spots in the order of edges.
 
-    A street stands there once for each of its vertices, at most 200 m apart: it is reached at whichever comes first.
+    P places, S spots, E edges.
+
+    A street stands there once for each of its vertices, at most 200 m apart: it is reached at
+    whichever comes first.
     """
 
     first: Rows
@@ -69,7 +77,10 @@ class Stops:
     off_m: Floats
     """As in Spots."""
     row_off_m: Floats
-    """(P,) metres from each row to its nearest road; nan: it stands nowhere and cannot be reached."""
+    """(P,) metres from each row to its nearest road.
+
+    Nan: it stands nowhere and cannot be reached.
+    """
 
     def __post_init__(self) -> None:
         for array in self.to_arrays().values():
@@ -85,10 +96,13 @@ class Stops:
         row_off_m = np.full(places, np.inf)
         np.minimum.at(row_off_m, rows[order], spots.off_m[order])
         return cls(
-            np.concatenate([[0], np.cumsum(counts)]).astype(np.int32), np.ascontiguousarray(rows[order], np.int32),
-            spots.ahead_s[order], spots.along_m[order], spots.off_m[order],
+            np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
+            np.ascontiguousarray(rows[order], np.int32),
+            spots.ahead_s[order],
+            spots.along_m[order],
+            spots.off_m[order],
             np.where(np.isinf(row_off_m), np.nan, row_off_m),
-        )  # fmt: skip
+        )
 
     def standing(self, chosen: Flags) -> tuple[Rows, Spots]:
         """The spots of the rows that are chosen, (P,), with the row of each."""
@@ -111,38 +125,79 @@ class Stops:
 
 
 def snap(graph: Graph, lonlat: Floats) -> Spots:
-    """Put WGS-84 points, shape (n, 2), onto a graph. Faster where each lies near the one before it."""
+    """Put WGS-84 points, shape (n, 2), onto a graph.
+
+    Faster where each lies near the one before it.
+    """
     asked = np.ascontiguousarray(lonlat, np.float64).reshape(-1, 2)
     count = len(asked)
     edges, ahead_s = np.empty(count, np.int32), np.empty((count, 2))
     along_m, off_m = np.empty(count), np.empty(count)
-    # What `walk` asks of places: their words, which no filter reads here, and ranks for two that are equally near.
+    # What `walk` asks of places: their words, which no filter reads here, and ranks for two that
+    # are equally near.
     words, ranks = np.zeros((1, 2), np.int64), graph.heads.reshape(-1, 2)
     _snap(
-        asked, graph.frame, graph.vertices, graph.starts, graph.boxes, graph.along_m, graph.seconds, words, ranks,
-        edges, ahead_s, along_m, off_m,
-    )  # fmt: skip
+        asked,
+        graph.frame,
+        graph.vertices,
+        graph.starts,
+        graph.boxes,
+        graph.along_m,
+        graph.seconds,
+        words,
+        ranks,
+        edges,
+        ahead_s,
+        along_m,
+        off_m,
+    )
     return Spots(edges, ahead_s, along_m, off_m)
 
 
 @kernel
 def _snap(
-    lonlat: Floats, frame: Floats, vertices: Floats, starts: Rows, boxes: Floats, vertex_m: Floats, seconds: Floats,
-    words: Words, ranks: Rows, edges: Rows, ahead_s: Floats, along_m: Floats, off_m: Floats,
-) -> None:  # fmt: skip
+    lonlat: Floats,
+    frame: Floats,
+    vertices: Floats,
+    starts: Rows,
+    boxes: Floats,
+    vertex_m: Floats,
+    seconds: Floats,
+    words: Words,
+    ranks: Rows,
+    edges: Rows,
+    ahead_s: Floats,
+    along_m: Floats,
+    off_m: Floats,
+) -> None:
     best, kept = np.empty(1), np.empty(1, np.int32)
     stack, bounds = np.empty(PATH_LENGTH, np.uint64), np.empty(PATH_LENGTH)
     x, y, z, off = 0.0, 0.0, 0.0, math.inf
     for i in range(len(lonlat)):
         here = asker_in_frame(lonlat[i, 0], lonlat[i, 1], frame)[0]
-        # The distance to the roads grows by no more than one moves: most branches are cut at once. A mm for rounding.
+        # The distance to the roads grows by no more than one moves: most branches are cut at once.
+        # A mm for rounding.
         moved = math.sqrt((here[0] - x) ** 2 + (here[1] - y) ** 2 + (here[2] - z) ** 2)
         x, y, z = here
         best[0] = min(MAX_OFF_M, off + moved + 1e-3) ** 2
         kept[0] = -1
         walk(
-            here, None, None, None, 0, boxes, words, vertices, starts, words, ranks, best, kept, stack, bounds
-        )  # fmt: skip
+            here,
+            None,
+            None,
+            None,
+            0,
+            boxes,
+            words,
+            vertices,
+            starts,
+            words,
+            ranks,
+            best,
+            kept,
+            stack,
+            bounds,
+        )
         edge = kept[0]
         off = math.sqrt(best[0]) if edge >= 0 else math.inf
         edges[i], off_m[i] = edge, off
@@ -162,7 +217,9 @@ def _snap(
 
 
 @kernel
-def _along(vertices: Floats, vertex_m: Floats, lo: int, hi: int, x: float, y: float, z: float) -> float:
+def _along(
+    vertices: Floats, vertex_m: Floats, lo: int, hi: int, x: float, y: float, z: float
+) -> float:
     """Metres along the polyline of vertices lo … hi-1 to its point nearest to x, y, z."""
     best, along = math.inf, 0.0
     for v in range(lo, hi - 1):

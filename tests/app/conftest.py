@@ -1,4 +1,6 @@
-"""A client of the whole app over the demo city, and the same city with streets under a part of it."""
+"""A client of the whole app over the demo city, and the same city with streets under a
+part of it.
+"""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""Row "batch": a million questions at once, two threads, per question. Questions come in no order."""
+"""Row "batch": a million questions at once, two threads, per question.
+
+Questions come in no order.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -23,10 +26,19 @@ def measure(city: City) -> Iterator[Line]:
     for k in (5, 60):
         asked = city.questions(_MANY[k])
         took = best_s(
-            {"ours": (_ours(city, k, 2), asked, len(asked)), "peer": (peers.scipy_batch(city, k), asked, len(asked))},
+            {
+                "ours": (_ours(city, k, 2), asked, len(asked)),
+                "peer": (peers.scipy_batch(city, k), asked, len(asked)),
+            },
             _ROUNDS,
         )
-        yield faster(ROW, f"{city.size:,}, k={k}, 2 threads", took["ours"], "cKDTree(workers=-1)", took["peer"])
+        yield faster(
+            ROW,
+            f"{city.size:,}, k={k}, 2 threads",
+            took["ours"],
+            "cKDTree(workers=-1)",
+            took["peer"],
+        )
 
 
 def _nearest_one(city: City) -> Iterator[Line]:
@@ -42,12 +54,18 @@ def _nearest_one(city: City) -> Iterator[Line]:
         _ROUNDS,
     )
     targets = {
-        "sjoin_nearest": 20.0 if city.size == DEMO_PLACES else 25.0 if city.size == 200_000 else None,
+        "sjoin_nearest": 20.0
+        if city.size == DEMO_PLACES
+        else 25.0
+        if city.size == 200_000
+        else None,
         "cKDTree(workers=-1)": _AGAINST_SCIPY.get(city.size),
     }
     for peer, theirs in took.items():
         if peer != "ours":
-            yield faster(ROW, f"{city.size:,}, k=1, 2 threads", took["ours"], peer, theirs, targets.get(peer))
+            yield faster(
+                ROW, f"{city.size:,}, k=1, 2 threads", took["ours"], peer, theirs, targets.get(peer)
+            )
 
 
 def _ours(city: City, k: int, threads: int) -> Callable[[Any], object]:

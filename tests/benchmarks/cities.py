@@ -1,8 +1,10 @@
-"""The cities that are measured: the demo city, and larger ones grown round its places. All made up, none published.
+"""The cities that are measured: the demo city, and larger ones grown round its places.
 
-A grown city puts each place a few hundred metres from a place of the demo city and gives it that place's filter words
-and opening hours: clustered as a city is, and cheap to make, because its arrays never pass through a frame.
-"""
+All made up, none published.
+
+A grown city puts each place a few hundred metres from a place of the demo city and gives it that
+place's filter words and opening hours: clustered as a city is, and cheap to make, because its
+arrays never pass through a frame."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,18 +37,28 @@ from geodata.traits import Mask
 from tests.benchmarks.clock import Question
 
 DEMO_PLACES: Final = 4_039
-#: How far a grown place stands from the demo place that it copies, standard deviation of each coordinate.
+#: How far a grown place stands from the demo place that it copies, standard deviation of each
+#: coordinate.
 SPREAD_M: Final = 400.0
-#: The shares of places that carry each of three offer bits which no service uses yet, for filters of known selectivity.
+#: The shares of places that carry each of three offer bits which no service uses yet, for filters
+#: of known selectivity.
 SHARES: Final[Mapping[str, float]] = {"48 %": 0.48, "4.8 %": 0.048, "0.1 %": 0.001}
 _FIRST_SPARE_BIT: Final = 40
 #: Two in the morning of a working day, when the city is asked.
 AT: Final = datetime(2026, 11, 20, 2, 0, tzinfo=TIMEZONE)
 
 ABOUT: Final = About(
-    dataset="bench", title="基准测试", title_en="Benchmark", synthetic=True, licence="CC0-1.0", source="synthetic",
-    area="深圳", area_en="Shenzhen", data_date="2026-11-01", counts={},
-)  # fmt: skip
+    dataset="bench",
+    title="基准测试",
+    title_en="Benchmark",
+    synthetic=True,
+    licence="CC0-1.0",
+    source="synthetic",
+    area="深圳",
+    area_en="Shenzhen",
+    data_date="2026-11-01",
+    counts={},
+)
 
 
 def only(share: str) -> Mask:
@@ -56,7 +68,10 @@ def only(share: str) -> Mask:
 
 @dataclass(frozen=True)  # no slots: a snapshot is assembled once, when first asked for
 class City:
-    """A frozen city and what contenders are built from; `lonlat` are its points in row order, without its streets."""
+    """A frozen city and what contenders are built from.
+
+    `lonlat` are its points in row order, without its streets.
+    """
 
     size: int
     frozen: Frozen
@@ -78,13 +93,19 @@ class City:
         return ecef(self.lonlat[:, 0], self.lonlat[:, 1])
 
     def frame(self) -> gpd.GeoDataFrame:
-        """The points on the city's metric grid, as a peer holds them, with the column its filter reads."""
+        """The points on the city's metric grid, as a peer holds them, with the column its filter
+        reads.
+        """
         xy_m = metric(self.lonlat[:, 0], self.lonlat[:, 1])
         offers = self.index.words[: len(self.lonlat), 0]
-        return gpd.GeoDataFrame({"offer": offers}, geometry=gpd.points_from_xy(*xy_m.T), crs=metric_crs())
+        return gpd.GeoDataFrame(
+            {"offer": offers}, geometry=gpd.points_from_xy(*xy_m.T), crs=metric_crs()
+        )
 
     def questions(self, count: int, seed: int = 7) -> Floats:
-        """Where people ask, (count, 2) WGS-84: near places, and one in four anywhere in the city's extent."""
+        """Where people ask, (count, 2) WGS-84: near places, and one in four anywhere in the city's
+        extent.
+        """
         rng = Generator(PCG64(seed))
         asked = _near(rng, self.lonlat[rng.integers(0, len(self.lonlat), count)])
         anywhere = rng.random(count) < 0.25
@@ -106,14 +127,18 @@ def demo() -> City:
 
 
 def _marked(frozen: Frozen) -> City:
-    """With the spare bits set: the index is made anew from its own rows, which stand in tree order."""
+    """With the spare bits set: the index is made anew from its own rows, which stand in
+    tree order.
+    """
     arrays = frozen.arrays
     count = len(arrays["index_points"])
     lonlat, lines = arrays["lonlat"][:count], _lines(frozen)
     rng = Generator(PCG64(count))
     words = _with_spare_bits(rng, arrays["index_words"])
     index = Index.build(np.ascontiguousarray(lonlat), lines, words, arrays["index_links"])
-    marked = Frozen(frozen.version, frozen.about, {**arrays, **index_arrays(index)}, frozen.blobs, {})
+    marked = Frozen(
+        frozen.version, frozen.about, {**arrays, **index_arrays(index)}, frozen.blobs, {}
+    )
     return City(count + len(lines), marked, lonlat)
 
 
@@ -138,7 +163,10 @@ def _near(rng: Generator, lonlat: Floats) -> Floats:
 
 
 def grown(seed_city: City, size: int, record: tuple[bytes, ...]) -> City:
-    """A city of `size` places round those of the demo city. All its points get one stored `record`."""
+    """A city of `size` places round those of the demo city.
+
+    All its points get one stored `record`.
+    """
     rng = Generator(PCG64(size))
     lines = _lines(seed_city.frozen)
     count = size - len(lines)
@@ -148,7 +176,9 @@ def grown(seed_city: City, size: int, record: tuple[bytes, ...]) -> City:
     lonlat, like = np.ascontiguousarray(lonlat[order]), like[order]
     rows = np.concatenate([like, np.arange(len(seed_city.lonlat), seed_city.size)])
     old = seed_city.frozen.arrays
-    words = _with_spare_bits(rng, old["index_words"][rows] & ((1 << _FIRST_SPARE_BIT) - 1 | ~((1 << 48) - 1)))
+    words = _with_spare_bits(
+        rng, old["index_words"][rows] & ((1 << _FIRST_SPARE_BIT) - 1 | ~((1 << 48) - 1))
+    )
     ranks = rng.permutation(size)
     links = np.stack([ranks, old["index_links"][rows, 1]], axis=1).astype(np.int32)
     arrays = {
@@ -160,7 +190,10 @@ def grown(seed_city: City, size: int, record: tuple[bytes, ...]) -> City:
         "ids": np.char.mod("p-%08d", np.arange(size)).astype(f"S{ID_BYTES}"),
         "id_rows": np.argsort(ranks).astype(np.int32),
     }
-    blobs = {"records.bin": b"".join(record) * count + b"".join(map(b"".join, _street_records(seed_city)))}
+    blobs = {
+        "records.bin": b"".join(record) * count
+        + b"".join(map(b"".join, _street_records(seed_city)))
+    }
     return City(size, Frozen(f"{size:016d}", ABOUT, arrays, blobs, {}), lonlat)
 
 
@@ -170,7 +203,9 @@ def _facts(
     """The table in which Snapshot looks up a place's record, hours and last check."""
     streets = [[len(piece) for piece in pieces] for pieces in _street_records(seed_city)]
     points = np.tile([len(piece) for piece in record], (len(hours_rows) - len(streets), 1))
-    cuts = np.concatenate([[0], np.cumsum(np.concatenate([points, np.reshape(streets, (-1, PIECES))]))])
+    cuts = np.concatenate(
+        [[0], np.cumsum(np.concatenate([points, np.reshape(streets, (-1, PIECES))]))]
+    )
     table = np.zeros((len(hours_rows) + 1, PIECES + 2), np.int64)
     table[:-1, :PIECES], table[-1, 0] = cuts[:-1].reshape(-1, PIECES), cuts[-1]
     table[:-1, PIECES], table[:-1, PIECES + 1] = hours_rows, verified
@@ -198,4 +233,9 @@ SHORT_RECORD: Final = (
 def parts(city: City) -> Mapping[str, Any]:
     """What `Dataset.publish` takes."""
     frozen = city.frozen
-    return {"version": frozen.version, "about": frozen.about, "arrays": frozen.arrays, "blobs": frozen.blobs}
+    return {
+        "version": frozen.version,
+        "about": frozen.about,
+        "arrays": frozen.arrays,
+        "blobs": frozen.blobs,
+    }

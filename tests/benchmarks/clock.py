@@ -1,4 +1,7 @@
-"""Times contenders side by side: they take turns, so that a busy machine slows all of them. Draws no table."""
+"""Times contenders side by side: they take turns, so that a busy machine slows all of them.
+
+Draws no table.
+"""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,14 +17,21 @@ ROUNDS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """One way to answer a question, and how many it gets in a turn: a steady stream, or fewer where each is slow."""
+    """One way to answer a question, and how many it gets in a turn: a steady stream, or fewer where
+    each is slow.
+    """
 
     ask: Callable[[float, float], object]
     questions: int = 2_000
 
 
-def p50_s(contenders: Mapping[str, Contender], questions: Sequence[Question], rounds: int = ROUNDS) -> dict[str, float]:
-    """Median seconds of one question. Every turn takes the next questions, the same ones for every contender."""
+def p50_s(
+    contenders: Mapping[str, Contender], questions: Sequence[Question], rounds: int = ROUNDS
+) -> dict[str, float]:
+    """Median seconds of one question.
+
+    Every turn takes the next questions, the same ones for every contender.
+    """
     times_ns: dict[str, list[int]] = {name: [] for name in contenders}
     for turn in range(rounds):
         for name, contender in contenders.items():
@@ -42,8 +52,12 @@ def _turn(contender: Contender, questions: Sequence[Question], turn: int) -> lis
     return taken
 
 
-def best_s(batches: Mapping[str, tuple[Callable[[Any], object], Any, int]], rounds: int = ROUNDS) -> dict[str, float]:
-    """Seconds per question of each batch (what asks, what is asked, how many those are): the least of its turns."""
+def best_s(
+    batches: Mapping[str, tuple[Callable[[Any], object], Any, int]], rounds: int = ROUNDS
+) -> dict[str, float]:
+    """Seconds per question of each batch (what asks, what is asked, how many those are): the least
+    of its turns.
+    """
     least = dict.fromkeys(batches, float("inf"))
     for turn in range(rounds):
         for name, (ask, asked, count) in batches.items():

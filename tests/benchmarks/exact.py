@@ -1,8 +1,8 @@
 """Row "exact order": k nearest against pyproj's geodesic over all places. Times nothing.
 
-The oracle asks cKDTree for the nearest by chord, takes exact geodesics of those, and proves that no other place comes
-first: a geodesic is never shorter than its chord, so none outside is nearer than the last chord that was fetched.
-"""
+The oracle asks cKDTree for the nearest by chord, takes exact geodesics of those, and proves that no
+other place comes first: a geodesic is never shorter than its chord, so none outside is nearer than
+the last chord that was fetched."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -58,8 +58,12 @@ def _line(city: City, index: Index, asked: _Asked) -> Line:
     questions = city.questions(QUESTIONS)
     matching = np.flatnonzero(_passing(index, asked))
     equal, worst_mm = 0, 0.0
-    for (lon, lat), (rows, metres) in zip(questions, _truth(city, index, matching, questions), strict=True):
-        found, reached = index.nearest(float(lon), float(lat), K, MAX_REACH_M, asked.mask, asked.hours)
+    for (lon, lat), (rows, metres) in zip(
+        questions, _truth(city, index, matching, questions), strict=True
+    ):
+        found, reached = index.nearest(
+            float(lon), float(lat), K, MAX_REACH_M, asked.mask, asked.hours
+        )
         if np.array_equal(found, rows):
             equal += 1
             worst_mm = max(worst_mm, 1e3 * float(np.abs(reached[:, 0] - metres).max(initial=0.0)))

@@ -1,7 +1,8 @@
-"""Row "HTTP nearest": CPU of a server's worker per request, ours beside what others would write, on the same server.
+"""Row "HTTP nearest": CPU of a server's worker per request, ours beside what others would write, on
+the same server.
 
-Every server is asked the same: the nearest five with water, from all over the city, no Accept-Encoding.
-"""
+Every server is asked the same: the nearest five with water, from all over the city, no
+Accept-Encoding."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -19,7 +20,12 @@ ROW: Final = "HTTP nearest"
 _DATASET: Final = "demo"
 _ROUNDS: Final = 6
 _K: Final = 5
-_REQUESTS: Final = {"ours": 1_500, "bare Flask": 1_500, "FastAPI + pydantic": 1_000, "GeoDataFrame view": 60}
+_REQUESTS: Final = {
+    "ours": 1_500,
+    "bare Flask": 1_500,
+    "FastAPI + pydantic": 1_000,
+    "GeoDataFrame view": 60,
+}
 _APPLICATIONS: Final = {
     "ours": ("app.factory:create_app", "wsgi"),
     "bare Flask": ("tests.benchmarks.views:bare", "wsgi"),
@@ -33,8 +39,14 @@ def measure(city: City, home: Path) -> Iterator[Line]:
     """The demo city under four applications, which take turns; medians of the turns."""
     Dataset(home, _DATASET).publish(**parts(city))
     inside = [here for here in city.asked_singly(12_000) if city.snapshot.outline.holds(*here)]
-    paths = [f"/api/v1/nearest?lon={lon:.6f}&lat={lat:.6f}&k={_K}&needs=water" for lon, lat in inside]
-    environment = {"NUANFENG_HOME": str(home), "NUANFENG_DATASET": _DATASET, BODY_VARIABLE: str(home / "body.json")}
+    paths = [
+        f"/api/v1/nearest?lon={lon:.6f}&lat={lat:.6f}&k={_K}&needs=water" for lon, lat in inside
+    ]
+    environment = {
+        "NUANFENG_HOME": str(home),
+        "NUANFENG_DATASET": _DATASET,
+        BODY_VARIABLE: str(home / "body.json"),
+    }
     with ExitStack() as stack:
         ours = serve_all(stack, {"ours": _APPLICATIONS["ours"]}, environment)
         body = _typical([ours["ours"].get(path) for path in paths[:51]])
@@ -44,7 +56,12 @@ def measure(city: City, home: Path) -> Iterator[Line]:
     for peer, theirs in took.items():
         if peer != "ours":
             yield faster(
-                ROW, f"4,039, k={_K}, {len(body) / 1000:.1f} kB, CPU", took["ours"], peer, theirs, _TARGETS[peer]
+                ROW,
+                f"4,039, k={_K}, {len(body) / 1000:.1f} kB, CPU",
+                took["ours"],
+                peer,
+                theirs,
+                _TARGETS[peer],
             )
 
 

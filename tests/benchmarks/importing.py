@@ -1,4 +1,6 @@
-"""Row "import": 200,000 messy rows from a text table to checked places, and what of our own door texts is read."""
+"""Row "import": 200,000 messy rows from a text table to checked places, and what of our own door
+texts is read.
+"""
 
 import csv
 import os
@@ -39,7 +41,9 @@ _HOURS: Final = (
 
 
 def measure(home: Path) -> Iterator[Line]:
-    """Processor time of reading and checking, then wall time from the file to a published version."""
+    """Processor time of reading and checking, then wall time from the file to a
+    published version.
+    """
     path = _written(home / "many.csv")
     began = time.process_time()
     (table,) = read(path)
@@ -49,30 +53,76 @@ def measure(home: Path) -> Iterator[Line]:
     what = f"{len(checked.places):,} rows read, mended and checked"
     rate = f"{_MANY / took_s:,.0f} rows/s"
     yield Line(ROW, what, f"{took_s:.1f} s", "", rate, f"≤ {_MOST_S:g} s", took_s <= _MOST_S)
-    yield Line(ROW, "most memory of this process", f"{most_mb:,} MB", "", "", f"≤ {_MOST_MB:,} MB", most_mb <= _MOST_MB)
+    yield Line(
+        ROW,
+        "most memory of this process",
+        f"{most_mb:,} MB",
+        "",
+        "",
+        f"≤ {_MOST_MB:,} MB",
+        most_mb <= _MOST_MB,
+    )
     yield from _published(path, home)
     yield from _bombs(home)
     samples = _samples()
     if samples:
         share = sum(hours_from(text) is not None for text in samples) / len(samples)
         yield Line(
-            ROW, "real opening-hours texts read", f"{share:.0%}", f"of {len(samples)}", "", "≥ 80%", share >= 0.8
+            ROW,
+            "real opening-hours texts read",
+            f"{share:.0%}",
+            f"of {len(samples)}",
+            "",
+            "≥ 80%",
+            share >= 0.8,
         )
 
 
 def _published(path: Path, home: Path) -> Iterator[Line]:
     """The command as it is typed, in a process of its own, so that its memory is its own."""
-    command = [sys.executable, "-m", "app", "import", str(path), "--dataset", "many", "--kind", "warm_bee_station",
-               "--datum", "wgs84", "--publish"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "app",
+        "import",
+        str(path),
+        "--dataset",
+        "many",
+        "--kind",
+        "warm_bee_station",
+        "--datum",
+        "wgs84",
+        "--publish",
+    ]
     began = time.perf_counter()
     ended = subprocess.run(  # our own command
-        command, env={**os.environ, "NUANFENG_HOME": str(home)}, capture_output=True, text=True, check=True
+        command,
+        env={**os.environ, "NUANFENG_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     took_s = time.perf_counter() - began
     most_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     what = ended.stdout.strip().splitlines()[-1].partition(" as version")[0]
-    yield Line(ROW, f"file to version: {what}", f"{took_s:.1f} s", "", "", f"≤ {_MOST_S:g} s", took_s <= _MOST_S)
-    yield Line(ROW, "most memory of that process", f"{most_mb:,} MB", "", "", f"≤ {_MOST_MB:,} MB", most_mb <= _MOST_MB)
+    yield Line(
+        ROW,
+        f"file to version: {what}",
+        f"{took_s:.1f} s",
+        "",
+        "",
+        f"≤ {_MOST_S:g} s",
+        took_s <= _MOST_S,
+    )
+    yield Line(
+        ROW,
+        "most memory of that process",
+        f"{most_mb:,} MB",
+        "",
+        "",
+        f"≤ {_MOST_MB:,} MB",
+        most_mb <= _MOST_MB,
+    )
 
 
 def _bombs(home: Path) -> Iterator[Line]:
@@ -80,12 +130,24 @@ def _bombs(home: Path) -> Iterator[Line]:
     took = {}
     for number, (name, (make, suffix, _)) in enumerate(BOMBS.items()):
         bomb = make(home / f"bomb-{number}{suffix}")
-        took[name] = ended(home / "none", "import", str(bomb), "--dataset", "many", "--datum", "wgs84")
+        took[name] = ended(
+            home / "none", "import", str(bomb), "--dataset", "many", "--datum", "wgs84"
+        )
     slowest = max(took, key=lambda name: took[name].seconds)
     most_mb = max(each.mb for each in took.values())
     what, slow_s = f"slowest of {len(took)} bombs refused: {slowest}", took[slowest].seconds
-    yield Line(ROW, what, f"{slow_s:.2f} s", "", "", f"≤ {_MOST_BOMB_S:g} s", slow_s <= _MOST_BOMB_S)
-    yield Line(ROW, "most memory of these", f"{most_mb} MB", "", "", f"≤ {_MOST_BOMB_MB} MB", most_mb <= _MOST_BOMB_MB)
+    yield Line(
+        ROW, what, f"{slow_s:.2f} s", "", "", f"≤ {_MOST_BOMB_S:g} s", slow_s <= _MOST_BOMB_S
+    )
+    yield Line(
+        ROW,
+        "most memory of these",
+        f"{most_mb} MB",
+        "",
+        "",
+        f"≤ {_MOST_BOMB_MB} MB",
+        most_mb <= _MOST_BOMB_MB,
+    )
 
 
 def _samples() -> list[str]:
@@ -109,10 +171,27 @@ def _written(path: Path) -> Path:
     with path.open("w", encoding="gb18030", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(
-            ["编号", "驿站名称", "详细地址", "经度", "纬度", "营业时间", "服务内容", "联系电话", "核实日期"]
+            [
+                "编号",
+                "驿站名称",
+                "详细地址",
+                "经度",
+                "纬度",
+                "营业时间",
+                "服务内容",
+                "联系电话",
+                "核实日期",
+            ]
         )
         for row, (lon, lat) in enumerate(points.tolist()):
             hours = _HOURS[row % len(_HOURS)]
-            cells = [f"{lon:.6f}", f"{lat:.6f}", hours, "热水、微波炉;空调", f"0755-8{row:07}", "2026/11/1"]
+            cells = [
+                f"{lon:.6f}",
+                f"{lat:.6f}",
+                hours,
+                "热水、微波炉;空调",
+                f"0755-8{row:07}",
+                "2026/11/1",
+            ]
             writer.writerow([f"st-{row:06}", f"驿站{row}", f"某路{row}号", *cells])
     return path

@@ -1,8 +1,9 @@
-"""Row "joins": up to 10,000,000 points to their nearest place, Parquet to Parquet: one process, dask, GeoPandas.
+"""Row "joins": up to 10,000,000 points to their nearest place, Parquet to Parquet: one process,
+dask, GeoPandas.
 
-Each size is asked in turns by all who can. The one process is a new one each time, so that its most memory is its own;
-the workers stay, so theirs can only grow. Also draws cost and memory over points, as geodata/pictures/joins.png.
-"""
+Each size is asked in turns by all who can. The one process is a new one each time, so that its most
+memory is its own; the workers stay, so theirs can only grow. Also draws cost and memory over
+points, as geodata/pictures/joins.png."""
 
 import multiprocessing
 import time
@@ -60,7 +61,9 @@ def measure(city: City, home: Path, *, quick: bool) -> Iterator[Line]:
     with cluster.local(_WORKERS) as workers, cluster.connected(workers.scheduler_address) as client:
         many = cluster.Cluster(client, dataset, home / "parts")
         _points(city, home / "warm.parquet", 1_000)
-        _asked_together(many, home / "warm.parquet", home / "warm.out.parquet")  # workers load their kernels
+        _asked_together(
+            many, home / "warm.parquet", home / "warm.out.parquet"
+        )  # workers load their kernels
         for size in sizes:
             source = home / f"points-{size}.parquet"
             _points(city, source, size)
@@ -68,7 +71,9 @@ def measure(city: City, home: Path, *, quick: bool) -> Iterator[Line]:
                 _keep(costs[ONE], size, _apart(_asked_alone, dataset, source, home / "one.parquet"))
                 _keep(costs[MANY], size, _asked_together(many, source, home / "many.parquet"))
                 if size <= PEERS_MOST:
-                    peers = _apart(_asked_of_geopandas, home / "places.parquet", source, home / "peer.parquet")
+                    peers = _apart(
+                        _asked_of_geopandas, home / "places.parquet", source, home / "peer.parquet"
+                    )
                     _keep(costs[PEER], size, peers)
             yield _same(size, home / "one.parquet", home / "many.parquet")
             source.unlink()
@@ -85,11 +90,15 @@ def _keep(costs: dict[int, Cost], size: int, cost: Cost) -> None:
 
 def _points(city: City, path: Path, size: int) -> None:
     """Written a million at a time, each its own row group."""
-    with pq.ParquetWriter(path, pa.schema({"key": pa.int64(), "lon": pa.float64(), "lat": pa.float64()})) as writer:
+    with pq.ParquetWriter(
+        path, pa.schema({"key": pa.int64(), "lon": pa.float64(), "lat": pa.float64()})
+    ) as writer:
         for lo in range(0, size, _FULL):
             count = min(_FULL, size - lo)
             lon, lat = city.questions(count, seed=lo + 1).T
-            writer.write_table(pa.table({"key": np.arange(lo, lo + count), "lon": lon, "lat": lat}), _FULL)
+            writer.write_table(
+                pa.table({"key": np.arange(lo, lo + count), "lon": lon, "lat": lat}), _FULL
+            )
 
 
 def _apart(ask: Callable[..., Cost], *arguments: object) -> Cost:
@@ -116,7 +125,9 @@ def _asked_together(many: cluster.Cluster, source: Path, target: Path) -> Cost:
     snapshot = many.dataset.load()
     question = Question(*snapshot.outline.bounds[:2], cities.AT, 1)
     began = time.perf_counter()
-    nearest_to_file(snapshot, source, target, question, threads=1, progress=lambda *_: None, run=many.run)
+    nearest_to_file(
+        snapshot, source, target, question, threads=1, progress=lambda *_: None, run=many.run
+    )
     took_s = time.perf_counter() - began
     many.clear()
     return Cost(took_s, max(many.client.run(most_mb).values()))
@@ -136,16 +147,35 @@ def _asked_of_geopandas(places: Path, source: Path, target: Path) -> Cost:
 def _same(size: int, one: Path, many: Path) -> Line:
     alike = one.read_bytes() == many.read_bytes()
     return Line(
-        ROW, f"{size:,} points: files of {ONE} and {MANY}", "alike" if alike else "DIFFER", "", "", "alike", alike
+        ROW,
+        f"{size:,} points: files of {ONE} and {MANY}",
+        "alike" if alike else "DIFFER",
+        "",
+        "",
+        "alike",
+        alike,
     )
 
 
 def _lines(costs: Costs) -> Iterator[Line]:
     for size in costs[PEER]:
-        yield faster(ROW, f"{size:,} points, {ONE}", costs[ONE][size].seconds, PEER, costs[PEER][size].seconds)
+        yield faster(
+            ROW,
+            f"{size:,} points, {ONE}",
+            costs[ONE][size].seconds,
+            PEER,
+            costs[PEER][size].seconds,
+        )
     for size in costs[MANY]:
         target = 0.9 if size == SIZES[-1] else None
-        yield faster(ROW, f"{size:,} points, {MANY}", costs[MANY][size].seconds, ONE, costs[ONE][size].seconds, target)
+        yield faster(
+            ROW,
+            f"{size:,} points, {MANY}",
+            costs[MANY][size].seconds,
+            ONE,
+            costs[ONE][size].seconds,
+            target,
+        )
     for name in (ONE, MANY):
         yield _memory(name, costs[name])
         for size in AHEAD if SIZES[-1] in costs[name] else ():
@@ -160,11 +190,15 @@ def _memory(name: str, costs: dict[int, Cost]) -> Line:
     what = f"{name}: most memory of a process, {full[0]:,} and {full[-1]:,} points"
     flat = last <= 1.25 * first
     met = flat if len(full) > 1 else None
-    return Line(ROW, what, f"{last:.0f} MB", f"{first:.0f} MB", f"{last / first:.3g}x", "≤ 1.25x", met)
+    return Line(
+        ROW, what, f"{last:.0f} MB", f"{first:.0f} MB", f"{last / first:.3g}x", "≤ 1.25x", met
+    )
 
 
 def ahead_s(costs: dict[int, Cost], points: int) -> float:
-    """The time of more points than were measured: what each one more cost from a full row group to the largest size."""
+    """The time of more points than were measured: what each one more cost from a full row group to
+    the largest size.
+    """
     last = max(costs)
     each_s = (costs[last].seconds - costs[_FULL].seconds) / (last - _FULL)
     return costs[last].seconds + each_s * (points - last)
@@ -181,10 +215,14 @@ def draw(costs: Costs, path: Path) -> None:
     looks = {ONE: ("#0b6e4f", "o"), MANY: ("#c8553d", "s"), PEER: ("#6c757d", "^")}
     for name, (colour, mark) in looks.items():
         sizes = sorted(costs[name])
-        above.loglog(sizes, [costs[name][n].seconds for n in sizes], color=colour, marker=mark, label=name)
+        above.loglog(
+            sizes, [costs[name][n].seconds for n in sizes], color=colour, marker=mark, label=name
+        )
         below.semilogx(sizes, [costs[name][n].memory_mb for n in sizes], color=colour, marker=mark)
     above.set_ylabel("seconds")
-    above.set_title("Nearest of 4,039 places (synthetic), Parquet to Parquet, 2 cores", loc="left", fontsize=11)
+    above.set_title(
+        "Nearest of 4,039 places (synthetic), Parquet to Parquet, 2 cores", loc="left", fontsize=11
+    )
     above.legend(frameon=False)
     below.set_ylabel("most memory of a process, MB")
     below.set_ylim(bottom=0)

@@ -1,4 +1,7 @@
-"""Row "one nearest": one question, in process, against each peer that could answer it. Knows no HTTP and no filters."""
+"""Row "one nearest": one question, in process, against each peer that could answer it.
+
+Knows no HTTP and no filters.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -51,7 +54,11 @@ def _against_peers(city: City) -> Iterator[Line]:
     )
     ours = p50[_OURS]
     what = f"{city.size:,}, k={K}"
-    targets = {"cKDTree": 2.5 if city.size == _LARGEST else 4.0, "pykdtree": 1.2, "sjoin_nearest, k=1": 500.0}
+    targets = {
+        "cKDTree": 2.5 if city.size == _LARGEST else 4.0,
+        "pykdtree": 1.2,
+        "sjoin_nearest, k=1": 500.0,
+    }
     for peer, theirs in p50.items():
         if peer != _OURS:
             yield faster(ROW, what, ours, peer, theirs, targets.get(peer))
@@ -59,4 +66,6 @@ def _against_peers(city: City) -> Iterator[Line]:
 
 def _flat(small: City, large: City) -> Line:
     p50 = p50_s({"small": _ours(small), "large": _ours(large)}, small.asked_singly(12_000))
-    return no_slower(ROW, f"{large.size:,} against {small.size:,}", p50["large"], "small", p50["small"], 2.5)
+    return no_slower(
+        ROW, f"{large.size:,} against {small.size:,}", p50["large"], "small", p50["small"], 2.5
+    )

@@ -1,9 +1,10 @@
-"""What others would use, asked as we are: from one lon, lat, with exact distances. Each is given its best case.
+"""What others would use, asked as we are: from one lon, lat, with exact distances.
 
-Trees over ECEF get a scalar conversion of the asker and the short chord series d(1 + d²/24MN), which has no azimuth in
-it and is good to a millimetre at the distance of a nearest place. Frames get their points projected beforehand, and are
-asked for plane distances.
-"""
+Each is given its best case.
+
+Trees over ECEF get a scalar conversion of the asker and the short chord series d(1 + d²/24MN),
+which has no azimuth in it and is good to a millimetre at the distance of a nearest place. Frames
+get their points projected beforehand, and are asked for plane distances."""
 
 import math
 from collections.abc import Callable
@@ -25,14 +26,21 @@ AskMany = Callable[[Floats], object]
 
 
 def position(lon: float, lat: float) -> tuple[float, float, float, float]:
-    """ECEF metres of one point, and 1/24MN there: `geodata.space.coordinates.ecef` costs 9 µs for one, this 1 µs."""
+    """ECEF metres of one point, and 1/24MN there: `geodata.space.coordinates.ecef` costs 9 µs for
+    one, this 1 µs.
+    """
     lam, phi = math.radians(lon), math.radians(lat)
     sin_p, cos_p = math.sin(phi), math.cos(phi)
     w2 = 1.0 - ECCENTRICITY_2 * sin_p * sin_p
     prime = SEMI_MAJOR_M / math.sqrt(w2)
     flat = prime * cos_p
     series = w2 / (24.0 * prime * prime * (1.0 - ECCENTRICITY_2))
-    return flat * math.cos(lam), flat * math.sin(lam), prime * (1.0 - ECCENTRICITY_2) * sin_p, series
+    return (
+        flat * math.cos(lam),
+        flat * math.sin(lam),
+        prime * (1.0 - ECCENTRICITY_2) * sin_p,
+        series,
+    )
 
 
 def scipy_tree(xyz_m: Floats, k: int) -> Ask:
@@ -75,7 +83,10 @@ def brute_force(xyz_m: Floats, k: int) -> Ask:
 
 
 def growing(xyz_m: Floats, offers: NDArray[np.int64], wanted: int, k: int) -> Ask:
-    """cKDTree under a filter: ask for more and more until k match. What a tree without filters is driven to."""
+    """cKDTree under a filter: ask for more and more until k match.
+
+    What a tree without filters is driven to.
+    """
     tree = cKDTree(xyz_m)
 
     def ask(lon: float, lat: float) -> tuple[Any, Any]:
@@ -140,7 +151,9 @@ def pykdtree_batch(city: City, k: int) -> AskMany:
 def _geodesic_m(chord_m: Floats, lat: Floats) -> Floats:
     """The same series for many: chords of shape (n,) or (n, k), latitudes of shape (n,)."""
     w2 = 1.0 - ECCENTRICITY_2 * np.sin(np.radians(lat)) ** 2
-    series = (w2 * w2 / (24.0 * SEMI_MAJOR_M**2 * (1.0 - ECCENTRICITY_2))).reshape(-1, *[1] * (chord_m.ndim - 1))
+    series = (w2 * w2 / (24.0 * SEMI_MAJOR_M**2 * (1.0 - ECCENTRICITY_2))).reshape(
+        -1, *[1] * (chord_m.ndim - 1)
+    )
     return chord_m * (1.0 + chord_m * chord_m * series)
 
 
@@ -149,7 +162,9 @@ def sjoin_batch(places: gpd.GeoDataFrame) -> AskMany:
     crs = metric_crs()
 
     def ask(lonlat: Floats) -> gpd.GeoDataFrame:
-        asked = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*metric(lonlat[:, 0], lonlat[:, 1]).T), crs=crs)
+        asked = gpd.GeoDataFrame(
+            geometry=gpd.points_from_xy(*metric(lonlat[:, 0], lonlat[:, 1]).T), crs=crs
+        )
         return gpd.sjoin_nearest(asked, places, distance_col="metres")
 
     return ask

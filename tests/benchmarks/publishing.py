@@ -1,7 +1,8 @@
-"""One process that publishes a large synthetic table as a person's is published, and says what that took.
+"""One process that publishes a large synthetic table as a person's is published, and says what that
+took.
 
-Table, check, freeze, store: nothing is left out and nothing is prepared. Its memory is its own, the table's included.
-"""
+Table, check, freeze, store: nothing is left out and nothing is prepared. Its memory is its own, the
+table's included."""
 
 import resource
 import sys
@@ -22,19 +23,24 @@ from geodata.space.coordinates import WGS84, from_metric, metric
 from geodata.store.files import Dataset
 from tests.benchmarks.cities import ABOUT, SPREAD_M
 
-#: Places that the demo city's own generator makes at most; it keeps them 8 m apart, and has no room for millions.
+#: Places that the demo city's own generator makes at most; it keeps them 8 m apart, and has no room
+#: for millions.
 _DRAWN: Final = 100_000
 
 
 class Published(msgspec.Struct):
-    """What it took: wall time from the table in memory to the version, and the process's peak of memory."""
+    """What it took: wall time from the table in memory to the version, and the process's peak of
+    memory.
+    """
 
     took_s: float
     most_mb: int
 
 
 def table(size: int) -> gpd.GeoDataFrame:
-    """A raw places table of `size` rows: the demo city, and branches of its points some hundred metres away."""
+    """A raw places table of `size` rows: the demo city, and branches of its points some hundred
+    metres away.
+    """
     drawn = demo_city(counts=recipes.scaled(min(size, _DRAWN)))
     rng = Generator(PCG64(size))
     points = drawn[drawn.geom_type == "Point"]
@@ -43,9 +49,13 @@ def table(size: int) -> gpd.GeoDataFrame:
     xy_m = metric(like.geometry.x, like.geometry.y) + rng.normal(0.0, SPREAD_M, (len(like), 2))
     lon, lat = from_metric(xy_m)
     branches = like.assign(
-        id="br-" + number.str.zfill(8), name=like["name"] + number + "分店", name_en=like["name_en"] + " " + number,
-        src_row=np.arange(len(like)) + len(drawn), src_lon=lon, src_lat=lat,
-    )  # fmt: skip
+        id="br-" + number.str.zfill(8),
+        name=like["name"] + number + "分店",
+        name_en=like["name_en"] + " " + number,
+        src_row=np.arange(len(like)) + len(drawn),
+        src_lon=lon,
+        src_lat=lat,
+    )
     branches = branches.set_geometry(gpd.points_from_xy(lon, lat), crs=WGS84)
     return gpd.GeoDataFrame(pd.concat([drawn, branches], ignore_index=True))
 

@@ -1,9 +1,10 @@
-"""A made-up region of any size as an OpenStreetMap extract: towns like grids, and roads between them. Measures nothing.
+"""A made-up region of any size as an OpenStreetMap extract: towns like grids, and roads between
+them. Measures nothing.
 
-Every town is drawn from a seed of its own, so it is drawn again rather than kept: an extract tells all nodes before the
-first way, and no more than one town is in memory. The shares of classes, one-ways, barriers and restrictions are
-assumptions, near what OpenStreetMap has of Chinese cities. Nothing in it is a real road.
-"""
+Every town is drawn from a seed of its own, so it is drawn again rather than kept: an extract tells
+all nodes before the first way, and no more than one town is in memory. The shares of classes,
+one-ways, barriers and restrictions are assumptions, near what OpenStreetMap has of Chinese cities.
+Nothing in it is a real road."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,7 +107,10 @@ class _Town(NamedTuple):
 
 
 def write(path: Path, towns: int) -> Written:
-    """Write towns x towns towns to a .osm.pbf that is not there yet; the same for the same number."""
+    """Write towns x towns towns to a .osm.pbf that is not there yet.
+
+    The same for the same number.
+    """
     header = osmium.io.Header()
     header.set("generator", "nuanfeng benchmarks, made up")
     header.set("osmosis_replication_timestamp", "2026-11-01T00:00:00Z")
@@ -144,13 +148,19 @@ def _nodes(first: int, town: _Town) -> Iterator[str]:
 
 def _ways(first: int, first_nodes: list[int], town: _Town) -> Iterator[str]:
     for number, way in enumerate(town.ways, first):
-        refs = (first_nodes[0] + ref if ref >= 0 else first_nodes[way.leads] + ~ref for ref in way.refs)
+        refs = (
+            first_nodes[0] + ref if ref >= 0 else first_nodes[way.leads] + ~ref for ref in way.refs
+        )
         yield f"w{_way(number)} T{way.tags} N{','.join(f'n{_node(ref)}' for ref in refs)}\n"
 
 
 def _relations(number: int, first_node: int, first_way: int, town: _Town) -> Iterator[str]:
     for nth, (start, node, end, said) in enumerate(town.bans):
-        via = f"n{_node(first_node + node)}" if nth % round(1 / _OVER_A_WAY) else f"w{_way(first_way)}"
+        via = (
+            f"n{_node(first_node + node)}"
+            if nth % round(1 / _OVER_A_WAY)
+            else f"w{_way(first_way)}"
+        )
         members = f"w{_way(first_way + start)}@from,{via}@via,w{_way(first_way + end)}@to"
         yield f"r{_FIRST_RELATION + number + nth} Ttype=restriction,restriction={said} M{members}\n"
 
@@ -183,7 +193,9 @@ def _town(number: int, towns: int) -> _Town:
 
 
 def _plain(number: int, towns: int) -> Floats:
-    """A town's junctions before any is moved, metres from the region's middle, row by row from the south-west."""
+    """A town's junctions before any is moved, metres from the region's middle, row by row from the
+    south-west.
+    """
     turned = Generator(PCG64([number, 0])).uniform(-_MOST_TURNED, _MOST_TURNED)
     row, column = divmod(number, towns)
     steps_m = (np.arange(_SIDE) - (_SIDE - 1) / 2) * _BLOCK_M
@@ -193,8 +205,13 @@ def _plain(number: int, towns: int) -> Floats:
     return np.asarray(np.stack([x.ravel(), y.ravel()], axis=1) @ turn + centre)
 
 
-def _streets(rng: Generator, junctions: Floats, ways: list[_Way]) -> tuple[Floats, NDArray[np.int64]]:
-    """The lines of the grid, cut into ways; gives the bends, which follow the junctions, and those off main streets."""
+def _streets(
+    rng: Generator, junctions: Floats, ways: list[_Way]
+) -> tuple[Floats, NDArray[np.int64]]:
+    """The lines of the grid, cut into ways.
+
+    Gives the bends, which follow the junctions, and those off main streets.
+    """
     grid = np.arange(_SIDE * _SIDE).reshape(_SIDE, _SIDE)
     lines = np.concatenate([grid, grid.T])
     bends = rng.choice(len(_BENDS), (len(lines), _SIDE - 1), p=_BENDS)
@@ -206,12 +223,18 @@ def _streets(rng: Generator, junctions: Floats, ways: list[_Way]) -> tuple[Float
     starts, ends = junctions[lines[:, :-1].ravel()][block], junctions[lines[:, 1:].ravel()][block]
     _cut(rng, lines, bends, (len(junctions) + first).tolist(), ways)
     bent = starts + share[:, None] * (ends - starts) + rng.normal(0.0, _BEND_M, starts.shape)
-    in_lanes = ~np.array([_main(line % _SIDE) is not None for line in range(len(lines))])[block // (_SIDE - 1)]
+    in_lanes = ~np.array([_main(line % _SIDE) is not None for line in range(len(lines))])[
+        block // (_SIDE - 1)
+    ]
     return bent, len(junctions) + np.flatnonzero(in_lanes)
 
 
 def _cut(
-    rng: Generator, lines: NDArray[np.int64], bends: NDArray[np.int64], first: list[int], ways: list[_Way]
+    rng: Generator,
+    lines: NDArray[np.int64],
+    bends: NDArray[np.int64],
+    first: list[int],
+    ways: list[_Way],
 ) -> None:
     """Ways of some blocks each, interrupted where a block is left out."""
     lanes = rng.choice(np.array(list(_LANES)), lines.shape, p=list(_LANES.values())).tolist()
@@ -223,10 +246,15 @@ def _cut(
             for block in blocks:
                 if bends[line, block] >= 0:
                     at = line * (_SIDE - 1) + block
-                    refs += [*(() if refs else (junctions[block],)), *range(first[at], first[at + 1])]
+                    refs += [
+                        *(() if refs else (junctions[block],)),
+                        *range(first[at], first[at + 1]),
+                    ]
                     refs.append(junctions[block + 1])
                 if refs and (bends[line, block] < 0 or block == blocks[-1]):
-                    ways.append(_Way(refs, _street_tags(line % _SIDE, lanes[line][low], names[line][low])))
+                    ways.append(
+                        _Way(refs, _street_tags(line % _SIDE, lanes[line][low], names[line][low]))
+                    )
                     refs = []
 
 
@@ -240,30 +268,49 @@ def _main(line: int) -> str | None:
     return next((tags for every, tags in _MAINS if line % every == every // 2), None)
 
 
-def _country_roads(rng: Generator, number: int, towns: int, pieces: list[Floats], ways: list[_Way]) -> None:
-    """To the neighbours in the east and north; on some rows a motorway leads east, with links to both towns."""
+def _country_roads(
+    rng: Generator, number: int, towns: int, pieces: list[Floats], ways: list[_Way]
+) -> None:
+    """To the neighbours in the east and north.
+
+    On some rows a motorway leads east, with links to both towns.
+    """
     row, column = divmod(number, towns)
     here = pieces[0]
     if column + 1 < towns:
         there = _plain(number + 1, towns)[_WEST]
         if row % _MOTORWAY_EVERY:
-            _road(rng, pieces, ways, (here[_EAST], there), _Way([_EAST, ~_WEST], "highway=trunk,maxspeed=80", 1))
+            _road(
+                rng,
+                pieces,
+                ways,
+                (here[_EAST], there),
+                _Way([_EAST, ~_WEST], "highway=trunk,maxspeed=80", 1),
+            )
         else:
             _motorway(rng, pieces, ways, (here[_EAST], there))
     if row + 1 < towns:
         there = _plain(number + towns, towns)[_SOUTH]
-        _road(rng, pieces, ways, (here[_NORTH], there), _Way([_NORTH, ~_SOUTH], "highway=secondary", towns))
+        _road(
+            rng,
+            pieces,
+            ways,
+            (here[_NORTH], there),
+            _Way([_NORTH, ~_SOUTH], "highway=secondary", towns),
+        )
 
 
 def _road(
     rng: Generator, pieces: list[Floats], ways: list[_Way], ends: tuple[Floats, Floats], way: _Way
-) -> None:  # fmt: skip
+) -> None:
     """One way from end to end, with its bends between its two references."""
     refs = _bending(rng, pieces, *ends)
     ways.append(way._replace(refs=[way.refs[0], *refs, way.refs[1]]))
 
 
-def _motorway(rng: Generator, pieces: list[Floats], ways: list[_Way], ends: tuple[Floats, Floats]) -> None:
+def _motorway(
+    rng: Generator, pieces: list[Floats], ways: list[_Way], ends: tuple[Floats, Floats]
+) -> None:
     link, motorway = "highway=motorway_link,oneway=yes", "highway=motorway,maxspeed=100"
     out, back = (_bending(rng, pieces, *ends) for _ in range(2))
     back.reverse()
@@ -304,4 +351,7 @@ def _bans(rng: Generator, ends: dict[int, list[int]]) -> list[tuple[int, int, in
     meeting = [node for node, numbers in ends.items() if len(numbers) > 2]
     picked = rng.choice(meeting, _TURNS_A_TOWN, replace=False).tolist()
     bans = rng.integers(0, len(_BANS), len(picked)).tolist()
-    return [(ends[node][0], node, ends[node][2], _BANS[ban]) for node, ban in zip(picked, bans, strict=True)]
+    return [
+        (ends[node][0], node, ends[node][2], _BANS[ban])
+        for node, ban in zip(picked, bans, strict=True)
+    ]

@@ -1,4 +1,6 @@
-"""Row "region": a road network of ten million nodes: what building it takes, and what answering by it costs."""
+"""Row "region": a road network of ten million nodes: what building it takes, and what answering by
+it costs.
+"""
 
 import os
 import subprocess
@@ -20,7 +22,8 @@ from tests.benchmarks.serving import most_mb
 
 ROW: Final = "region"
 _MOST_GIB: Final = 24.0
-#: A node of the large region may take so much longer than one of the small one: sorting grows a little faster than it.
+#: A node of the large region may take so much longer than one of the small one: sorting grows a
+#: little faster than it.
 _MOST_GROWTH: Final = 1.5
 _ROUNDS: Final = 5
 #: How often the kernel's own record of most memory is read; it forgets nothing in between.
@@ -37,7 +40,10 @@ class _Cost(NamedTuple):
 
 
 def measure(city: City, home: Path, *, quick: bool) -> Iterator[Line]:
-    """A region of a million nodes and, unless `quick`, one of ten; all answers are asked of the larger one."""
+    """A region of a million nodes and, unless `quick`, one of ten.
+
+    All answers are asked of the larger one.
+    """
     costs = []
     for towns in (region.QUICK_TOWNS,) if quick else (region.QUICK_TOWNS, region.TOWNS):
         extract = home / f"region-{towns}.osm.pbf"
@@ -47,7 +53,9 @@ def measure(city: City, home: Path, *, quick: bool) -> Iterator[Line]:
         extract.unlink()
     if len(costs) > 1:
         small, large = (cost.cpu_s / cost.nodes for cost in costs)
-        yield no_slower(ROW, "processor time a node", large, f"of {costs[0].nodes:,}", small, _MOST_GROWTH)
+        yield no_slower(
+            ROW, "processor time a node", large, f"of {costs[0].nodes:,}", small, _MOST_GROWTH
+        )
     yield from _asked(city, home, f"{costs[-1].nodes:,} nodes")
 
 
@@ -56,7 +64,9 @@ def _built(extract: Path, home: Path, nodes: int) -> _Cost:
     command = [sys.executable, "-m", "app", "network", "build", str(extract), "--network", ROW]
     environment = {**os.environ, "NUANFENG_HOME": str(home)}
     began, cpu_s, most = time.perf_counter(), _cpu_s(), 0.0
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as process:
         while process.poll() is None:
             most = max(most, most_mb(process.pid))
             time.sleep(_LOOK_EVERY_S)
@@ -78,11 +88,29 @@ def _told(written: region.Written, cost: _Cost, home: Path) -> Iterator[Line]:
     edges = max(size.edges for size in stored.about.sizes.values())
     what = f"{written.nodes:,} nodes, {written.ways:,} ways, made up"
     cpu = f"processors {seconds(cost.cpu_s)}"
-    yield Line(ROW, f"{what}: .osm.pbf to a published network", seconds(cost.seconds), cpu, "", "", None)
+    yield Line(
+        ROW, f"{what}: .osm.pbf to a published network", seconds(cost.seconds), cpu, "", "", None
+    )
     gib = cost.memory_mb / 1024
-    yield Line(ROW, f"{what}: most memory", f"{gib:.2f} GiB", "", "", f"≤ {_MOST_GIB:g} GiB", gib <= _MOST_GIB)
+    yield Line(
+        ROW,
+        f"{what}: most memory",
+        f"{gib:.2f} GiB",
+        "",
+        "",
+        f"≤ {_MOST_GIB:g} GiB",
+        gib <= _MOST_GIB,
+    )
     size = sum(part.bytes for part in stored.parts.values()) / 1e6
-    yield Line(ROW, f"{what}: four graphs on the disk", f"{size:,.0f} MB", f"{edges:,} edges at most", "", "", None)
+    yield Line(
+        ROW,
+        f"{what}: four graphs on the disk",
+        f"{size:,.0f} MB",
+        f"{edges:,} edges at most",
+        "",
+        "",
+        None,
+    )
 
 
 def _asked(city: City, home: Path, where: str) -> Iterator[Line]:
@@ -90,7 +118,9 @@ def _asked(city: City, home: Path, where: str) -> Iterator[Line]:
     took_s = median(travel.timed(store.load) for _ in range(_ROUNDS))
     yield Line(ROW, f"{where}, network mapped", seconds(took_s), "", "", "≤ 1 s", took_s <= 1.0)
     made = store.load()
-    roads = Roads.under(city.snapshot, made, {mode: place(city.snapshot, made, mode) for mode in Mode})
+    roads = Roads.under(
+        city.snapshot, made, {mode: place(city.snapshot, made, mode) for mode in Mode}
+    )
     for mode in Mode:
         questions = travel.asked(city, roads, mode)
         what = f"{where}, {mode}, nearest 5 by time, p50"

@@ -1,4 +1,7 @@
-"""The one table that `make bench` prints: a line is ours, the peer's, their ratio and the target. Measures nothing."""
+"""The one table that `make bench` prints: a line is ours, the peer's, their ratio and the target.
+
+Measures nothing.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,20 +32,28 @@ def seconds(duration_s: float) -> str:
     return f"{duration_s * 1e9:.3g} ns"
 
 
-def faster(row: str, what: str, ours_s: float, peer: str, peer_s: float, at_least: float | None = None) -> Line:
+def faster(
+    row: str, what: str, ours_s: float, peer: str, peer_s: float, at_least: float | None = None
+) -> Line:
     """How many times faster ours is than a peer; `at_least` None: printed only."""
     ratio = peer_s / ours_s
     target = "" if at_least is None else f"≥ {at_least:g}x"
     met = None if at_least is None else ratio >= at_least
-    return Line(row, what, seconds(ours_s), f"{peer} {seconds(peer_s)}", f"{ratio:.3g}x", target, met)
+    return Line(
+        row, what, seconds(ours_s), f"{peer} {seconds(peer_s)}", f"{ratio:.3g}x", target, met
+    )
 
 
-def no_slower(row: str, what: str, ours_s: float, base: str, base_s: float, at_most: float | None) -> Line:
+def no_slower(
+    row: str, what: str, ours_s: float, base: str, base_s: float, at_most: float | None
+) -> Line:
     """How many times the base's time ours takes; `at_most` None: printed only."""
     ratio = ours_s / base_s
     target = "" if at_most is None else f"≤ {at_most:g}x"
     met = None if at_most is None else ratio <= at_most
-    return Line(row, what, seconds(ours_s), f"{base} {seconds(base_s)}", f"{ratio:.3g}x", target, met)
+    return Line(
+        row, what, seconds(ours_s), f"{base} {seconds(base_s)}", f"{ratio:.3g}x", target, met
+    )
 
 
 def table(lines: Iterable[Line]) -> Table:
@@ -53,7 +64,9 @@ def table(lines: Iterable[Line]) -> Table:
         if line.row != last and last:
             drawn.add_section()
         last = line.row
-        drawn.add_row(line.row, line.what, line.ours, line.peer, line.ratio, line.target, _MET[line.met])
+        drawn.add_row(
+            line.row, line.what, line.ours, line.peer, line.ratio, line.target, _MET[line.met]
+        )
     return drawn
 
 

@@ -1,4 +1,7 @@
-"""Makes the cities, measures the rows asked for, prints the table. Each row's own module says what it measures."""
+"""Makes the cities, measures the rows asked for, prints the table.
+
+Each row's own module says what it measures.
+"""
 
 import time
 from collections.abc import Collection, Iterator
@@ -35,8 +38,14 @@ _PER_CITY: Final = {"exact": exact, "filtered": filtered, "batch": batch}
 
 
 def run(rows: Collection[str], home: Path, *, quick: bool) -> None:
-    """Measure `rows`, tell each figure as it comes, print the table; what servers read is published under `home`."""
-    console, progress = Console(width=None if Console().is_terminal else 150), Console(stderr=True, highlight=False)
+    """Measure `rows`, tell each figure as it comes, print the table.
+
+    What servers read is published under `home`.
+    """
+    console, progress = (
+        Console(width=None if Console().is_terminal else 150),
+        Console(stderr=True, highlight=False),
+    )
     lines: list[Line] = []
     began = time.perf_counter()
     try:
@@ -57,10 +66,15 @@ def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
         return {}
     demo, only_demo = cities.demo(), {*none, "travel", region_row.ROW, joins_row.ROW}
     sizes = () if set(rows) <= only_demo else GROWN[:1] if quick else GROWN
-    return {DEMO_PLACES: demo, **{size: cities.grown(demo, size, cities.SHORT_RECORD) for size in sizes}}
+    return {
+        DEMO_PLACES: demo,
+        **{size: cities.grown(demo, size, cities.SHORT_RECORD) for size in sizes},
+    }
 
 
-def _measure(rows: Collection[str], home: Path, made: dict[int, City], *, quick: bool) -> Iterator[Line]:
+def _measure(
+    rows: Collection[str], home: Path, made: dict[int, City], *, quick: bool
+) -> Iterator[Line]:
     if "nearest" in rows:
         yield from nearest.measure(made)
     for name, row in _PER_CITY.items():

@@ -1,8 +1,9 @@
-"""Row "scale": a city of millions published and served as people do it, each list of it beside the demo city's.
+"""Row "scale": a city of millions published and served as people do it, each list of it beside the
+demo city's.
 
-Both cities are published by processes of their own (`publishing`) and served by `nuanfeng run` with two workers. Times
-are wall time of one request after another on a kept connection, no Accept-Encoding; both servers take turns.
-"""
+Both cities are published by processes of their own (`publishing`) and served by `nuanfeng run` with
+two workers. Times are wall time of one request after another on a kept connection, no
+Accept-Encoding; both servers take turns."""
 
 import http.client
 import os
@@ -82,8 +83,13 @@ def measure(home: Path, *, quick: bool) -> Iterator[Line]:
         )  # compiles what is not yet compiled, so that no server that is measured has to
     with ExitStack() as stack:
         small, large = (_served(stack, home, size) for size in sizes)
-        yield _beside("ready after", large, small, [seconds(city.ready_s) for city in (large, small)],
-                      large.ready_s / small.ready_s)  # fmt: skip
+        yield _beside(
+            "ready after",
+            large,
+            small,
+            [seconds(city.ready_s) for city in (large, small)],
+            large.ready_s / small.ready_s,
+        )
         for ours, theirs in zip(_asked(large), _asked(small), strict=True):
             yield _line(ours, theirs, large, small)
         yield from _memory(large, small)
@@ -94,22 +100,51 @@ def _name(size: int) -> str:
 
 
 def _published(home: Path, size: int) -> Published:
-    command = [sys.executable, "-m", "tests.benchmarks.publishing", str(size), str(home), _name(size)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.benchmarks.publishing",
+        str(size),
+        str(home),
+        _name(size),
+    ]
     ended = subprocess.run(command, capture_output=True, check=True)  # our own module
     return msgspec.json.decode(ended.stdout, type=Published)
 
 
 def _publishing(took: Mapping[int, Published], home: Path) -> Iterator[Line]:
     (small, fast), (large, slow) = took.items()
-    on_disk = [sum(path.stat().st_size for path in Dataset(home, _name(size)).folder.rglob("*") if path.is_file())
-               for size in (large, small)]  # fmt: skip
+    on_disk = [
+        sum(
+            path.stat().st_size
+            for path in Dataset(home, _name(size)).folder.rglob("*")
+            if path.is_file()
+        )
+        for size in (large, small)
+    ]
     for what, ours, theirs, ratio in (
-        ("checked, frozen and stored", seconds(slow.took_s), seconds(fast.took_s), slow.took_s / fast.took_s),
-        ("most memory of who publishes", _megabytes(slow.most_mb), _megabytes(fast.most_mb),
-         slow.most_mb / fast.most_mb),
-        ("on disk", _megabytes(on_disk[0] / 1e6), _megabytes(on_disk[1] / 1e6), on_disk[0] / on_disk[1]),
-    ):  # fmt: skip
-        yield Line(ROW, f"{large:,}, {what}", ours, f"{small:,}: {theirs}", f"{ratio:.3g}x", "", None)
+        (
+            "checked, frozen and stored",
+            seconds(slow.took_s),
+            seconds(fast.took_s),
+            slow.took_s / fast.took_s,
+        ),
+        (
+            "most memory of who publishes",
+            _megabytes(slow.most_mb),
+            _megabytes(fast.most_mb),
+            slow.most_mb / fast.most_mb,
+        ),
+        (
+            "on disk",
+            _megabytes(on_disk[0] / 1e6),
+            _megabytes(on_disk[1] / 1e6),
+            on_disk[0] / on_disk[1],
+        ),
+    ):
+        yield Line(
+            ROW, f"{large:,}, {what}", ours, f"{small:,}: {theirs}", f"{ratio:.3g}x", "", None
+        )
 
 
 def _megabytes(size: float) -> str:
@@ -118,11 +153,24 @@ def _megabytes(size: float) -> str:
 
 def _served(stack: ExitStack, home: Path, size: int) -> _City:
     """`nuanfeng run`, from its start to the line that says where it answers."""
-    command = [sys.executable, "-m", "app", "run", "--dataset", _name(size), "--workers", str(_WORKERS), "--port", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "app",
+        "run",
+        "--dataset",
+        _name(size),
+        "--workers",
+        str(_WORKERS),
+        "--port",
+        "0",
+    ]
     environment = {**os.environ, "NUANFENG_HOME": str(home), "NUANFENG_POSTS_PER_HOUR": "0"}
     began = time.perf_counter()
     server = stack.enter_context(
-        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)  # our own program
+        subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, text=True
+        )  # our own program
     )
     stack.callback(server.wait)  # before its output is closed: it says how it ended
     stack.callback(server.terminate)
@@ -143,9 +191,14 @@ def _asked(city: _City) -> Iterator[_Asked]:
     near = [f"lon={lon:.6f}&lat={lat:.6f}" for lon, lat in spots]
     ids = [city.snapshot.id_of(row) for row in rng.integers(0, len(city.snapshot), 500).tolist()]
     yield _Asked("nearest, k=10", [f"/api/v1/nearest?{here}" for here in near], a_turn=100)
-    yield _Asked("nearest, needs and door", [f"/api/v1/nearest?{here}&needs=water,recharge&door=code" for here in near],
-                 a_turn=100)  # fmt: skip
-    yield _Asked("nearest, open now", [f"/api/v1/nearest?{here}&open=now" for here in near], a_turn=100)
+    yield _Asked(
+        "nearest, needs and door",
+        [f"/api/v1/nearest?{here}&needs=water,recharge&door=code" for here in near],
+        a_turn=100,
+    )
+    yield _Asked(
+        "nearest, open now", [f"/api/v1/nearest?{here}&open=now" for here in near], a_turn=100
+    )
     yield _Asked("nearest/cell as the page asks", _cells(city.snapshot, spots), a_turn=40)
     yield from _ways(city.snapshot.outline, spots)
     posted = msgspec.json.encode([[round(lon, 6), round(lat, 6)] for lon, lat in spots[:1_000]])
@@ -158,7 +211,9 @@ def _asked(city: _City) -> Iterator[_Asked]:
     packs = [f"/api/v1/pack/{city.snapshot.version}{_zone(city, zone)}.json" for zone in zones]
     yield _Asked("pack: the first asker's", packs, a_turn=3, limited=False)
     yield _Asked("places/{id}", [f"/api/v1/places/{each}" for each in ids], a_turn=100)
-    reaches = [f"/api/v1/coverage?needs=water&by=district&reach_m={300 + step}" for step in range(100)]
+    reaches = [
+        f"/api/v1/coverage?needs=water&by=district&reach_m={300 + step}" for step in range(100)
+    ]
     yield _Asked("coverage by district, first asked", reaches, a_turn=5, limited=False)
     yield from _pages(ids)
 
@@ -181,15 +236,27 @@ def _cells(snapshot: Snapshot, spots: Sequence[tuple[float, float]]) -> list[str
 def _ways(outline: Outline, spots: Sequence[tuple[float, float]]) -> Iterator[_Asked]:
     pairs = list(zip(spots[::2], spots[1::2], strict=True))
     between = [f"from={a[0]:.6f},{a[1]:.6f}&to={b[0]:.6f},{b[1]:.6f}" for a, b in pairs]
-    yield _Asked("along, two points across the city", [f"/api/v1/along?{ends}&k=10" for ends in between], a_turn=40)
+    yield _Asked(
+        "along, two points across the city",
+        [f"/api/v1/along?{ends}&k=10" for ends in between],
+        a_turn=40,
+    )
     lines = (np.linspace(*ends, 50) for ends in pairs)
-    paths = [_polyline(line) for line in lines if all(outline.holds(*spot) for spot in line.tolist())]
-    yield _Asked("along, a path of 50 points", [f"/api/v1/along?path={quote(path)}&k=10" for path in paths], a_turn=20)
+    paths = [
+        _polyline(line) for line in lines if all(outline.holds(*spot) for spot in line.tolist())
+    ]
+    yield _Asked(
+        "along, a path of 50 points",
+        [f"/api/v1/along?path={quote(path)}&k=10" for path in paths],
+        a_turn=20,
+    )
 
 
 def _polyline(lonlat: np.ndarray) -> str:
     """Encoded polyline of precision 5."""
-    steps = np.diff(np.rint(lonlat[:, ::-1] * 1e5).astype(int), axis=0, prepend=np.zeros((1, 2), int))
+    steps = np.diff(
+        np.rint(lonlat[:, ::-1] * 1e5).astype(int), axis=0, prepend=np.zeros((1, 2), int)
+    )
     return "".join(_number(step) for step in steps.ravel().tolist())
 
 
@@ -212,7 +279,9 @@ def _typed(near: Sequence[str]) -> Iterator[_Asked]:
     }
     for kind, texts in kinds.items():
         here = zip(texts, near, strict=False)
-        yield _Asked(f"search, {kind}", [f"/api/v1/search?q={quote(text)}&{at}" for text, at in here])
+        yield _Asked(
+            f"search, {kind}", [f"/api/v1/search?q={quote(text)}&{at}" for text, at in here]
+        )
 
 
 def _tiles(snapshot: Snapshot, spots: Sequence[tuple[float, float]]) -> Iterator[_Asked]:
@@ -229,14 +298,25 @@ def _tiles(snapshot: Snapshot, spots: Sequence[tuple[float, float]]) -> Iterator
 
 def _features(snapshot: Snapshot, spots: Sequence[tuple[float, float]]) -> Iterator[_Asked]:
     items = "/ogc/collections/friendly_merchant/items?limit=100&f=json"
-    boxes = [f"{lon - 0.02:.4f},{lat - 0.02:.4f},{lon + 0.02:.4f},{lat + 0.02:.4f}" for lon, lat in spots[:100]]
+    boxes = [
+        f"{lon - 0.02:.4f},{lat - 0.02:.4f},{lon + 0.02:.4f},{lat + 0.02:.4f}"
+        for lon, lat in spots[:100]
+    ]
     yield _Asked("OGC items of a box of 4 km", [f"{items}&bbox={box}" for box in boxes])
     yield _Asked("OGC items, the first page", [items])
     merchants = listing(snapshot, Kind.FRIENDLY_MERCHANT)
-    late = snapshot.id_of(merchants.row(int(merchants.positions(Selection())[len(merchants) * 9 // 10])))
+    late = snapshot.id_of(
+        merchants.row(int(merchants.positions(Selection())[len(merchants) * 9 // 10]))
+    )
     yield _Asked("OGC items, a late page", [f"{items}&cursor={snapshot.version}.{late}"])
-    asked = [f"needs={need}&district={quote(name.decode())}" for need in Need for name in snapshot.districts.names]
-    yield _Asked("OGC items of a need in a district", [f"{items}&{which}" for which in asked], a_turn=10)
+    asked = [
+        f"needs={need}&district={quote(name.decode())}"
+        for need in Need
+        for name in snapshot.districts.names
+    ]
+    yield _Asked(
+        "OGC items of a need in a district", [f"{items}&{which}" for which in asked], a_turn=10
+    )
     yield _Asked("OGC collections", ["/ogc/collections?f=json"])
     yield _Asked("OGC item", [f"/ogc/collections/friendly_merchant/items/{late}?f=json"])
 
@@ -248,7 +328,9 @@ def _zone(city: _City, zone: str) -> str:
 def _pages(ids: Sequence[str]) -> Iterator[_Asked]:
     yield _Asked("the map page", ["/"])
     yield _Asked("a place's page", [f"/p/{each}" for each in ids])
-    yield _Asked("a part of a street office's list", ["/?street=440305003"], a_turn=5, limited=False)
+    yield _Asked(
+        "a part of a street office's list", ["/?street=440305003"], a_turn=5, limited=False
+    )
     yield _Asked("the page of coverage", ["/coverage"], a_turn=3, limited=False)
     yield _Asked("which is ready", ["/readyz"])
     yield _Asked("a static file", ["/favicon.svg"])
@@ -261,17 +343,33 @@ def _line(ours: _Asked, theirs: _Asked, large: _City, small: _City) -> Line:
             taken = _turn(city.connection, asked, turn)
             if turn:
                 times[city.size] += taken
-    p50, p95 = ([float(np.quantile(times[city.size], part)) for city in (large, small)] for part in (0.5, 0.95))
+    p50, p95 = (
+        [float(np.quantile(times[city.size], part)) for city in (large, small)]
+        for part in (0.5, 0.95)
+    )
     told = [f"{seconds(half)}, p95 {seconds(most)}" for half, most in zip(p50, p95, strict=True)]
     return _beside(ours.what, large, small, told, p50[0] / p50[1], p95[0] if ours.limited else None)
 
 
 def _beside(
-    what: str, large: _City, small: _City, told: Sequence[str], ratio: float, p95_s: float | None = None
+    what: str,
+    large: _City,
+    small: _City,
+    told: Sequence[str],
+    ratio: float,
+    p95_s: float | None = None,
 ) -> Line:
     target = "" if p95_s is None else f"p95 ≤ {seconds(_MOST_S)}"
     met = None if p95_s is None else p95_s <= _MOST_S
-    return Line(ROW, f"{large.size:,}, {what}", told[0], f"{small.size:,}: {told[1]}", f"{ratio:.3g}x", target, met)
+    return Line(
+        ROW,
+        f"{large.size:,}, {what}",
+        told[0],
+        f"{small.size:,}: {told[1]}",
+        f"{ratio:.3g}x",
+        target,
+        met,
+    )
 
 
 def _turn(connection: http.client.HTTPConnection, asked: _Asked, turn: int) -> list[float]:
@@ -300,4 +398,10 @@ def _memory(large: _City, small: _City) -> Iterator[Line]:
     """After all these questions, of the worker that has most."""
     for what, measured in (("own memory", own_mb), ("share of all memory (PSS)", shared_mb)):
         ours, theirs = (max(map(measured, children_of(city.server))) for city in (large, small))
-        yield _beside(f"a worker's {what}", large, small, [_megabytes(ours), _megabytes(theirs)], ours / theirs)
+        yield _beside(
+            f"a worker's {what}",
+            large,
+            small,
+            [_megabytes(ours), _megabytes(theirs)],
+            ours / theirs,
+        )

@@ -1,4 +1,5 @@
-"""Granian with one worker, asked over two kept connections, and what its worker costs: CPU seconds and private memory.
+"""Granian with one worker, asked over two kept connections, and what its worker costs: CPU seconds
+and private memory.
 
 Linux only. The load is bounded: two requests are under way at most, and every reply must be 200.
 """
@@ -17,7 +18,16 @@ from pathlib import Path
 from typing import Final
 
 #: The same for every application: one worker, one thread for views.
-SETTINGS: Final = ("--workers", "1", "--blocking-threads", "1", "--no-ws", "--no-log", "--http", "1")
+SETTINGS: Final = (
+    "--workers",
+    "1",
+    "--blocking-threads",
+    "1",
+    "--no-ws",
+    "--no-log",
+    "--http",
+    "1",
+)
 _START_S: Final = 60.0
 _CONNECTIONS: Final = 2
 
@@ -30,7 +40,9 @@ class Served:
     worker: int
 
     def cpu_s(self) -> float:
-        """CPU seconds of the worker so far: Linux keeps a clock per process (man 3 clock_getcpuclockid)."""
+        """CPU seconds of the worker so far: Linux keeps a clock per process (man 3
+        clock_getcpuclockid).
+        """
         return time.clock_gettime((~self.worker << 3) | 2)
 
     def get(self, path: str, posted: bytes = b"") -> bytes:
@@ -40,11 +52,16 @@ class Served:
             return _body(connection)
 
     def ask(self, paths: Sequence[str], posted: bytes = b"") -> float:
-        """CPU seconds of the worker per request, over all paths in turn; `posted` is JSON sent to each, if any."""
+        """CPU seconds of the worker per request, over all paths in turn.
+
+        `posted` is JSON sent to each, if any.
+        """
         with _connected(self.port) as connections:
             before = self.cpu_s()
             for first in range(0, len(paths), _CONNECTIONS):
-                under_way = list(zip(connections, paths[first : first + _CONNECTIONS], strict=False))
+                under_way = list(
+                    zip(connections, paths[first : first + _CONNECTIONS], strict=False)
+                )
                 for connection, path in under_way:
                     _send(connection, path, posted)
                 for connection, _ in under_way:
@@ -71,7 +88,9 @@ def _body(connection: http.client.HTTPConnection) -> bytes:
 
 @contextmanager
 def _connected(port: int) -> Iterator[tuple[http.client.HTTPConnection, ...]]:
-    connections = tuple(http.client.HTTPConnection("127.0.0.1", port, timeout=60) for _ in range(_CONNECTIONS))
+    connections = tuple(
+        http.client.HTTPConnection("127.0.0.1", port, timeout=60) for _ in range(_CONNECTIONS)
+    )
     try:
         yield connections
     finally:
@@ -95,7 +114,9 @@ def serve(target: str, interface: str, environment: Mapping[str, str]) -> Iterat
         *SETTINGS,
         target,
     ]
-    with subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL) as server:
+    with subprocess.Popen(
+        command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+    ) as server:
         try:
             _await(server, port)
             yield Served(port, _child_of(server.pid))
@@ -132,13 +153,20 @@ def _await(server: "subprocess.Popen[bytes]", port: int) -> None:
 
 
 def _child_of(parent: int) -> int:
-    """The worker: granian's youngest child; the other is multiprocessing's resource tracker, which starts first."""
+    """The worker: granian's youngest child.
+
+    The other is multiprocessing's resource tracker, which starts first.
+    """
     return max(children_of(parent))
 
 
 def children_of(parent: int) -> list[int]:
     """The processes that a process started and that still run."""
-    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _parent(entry) == parent]
+    return [
+        int(entry.name)
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdigit() and _parent(entry) == parent
+    ]
 
 
 def _parent(process: Path) -> int:
@@ -154,7 +182,9 @@ def private_mb(process: int) -> float:
 
 
 def own_mb(process: int) -> float:
-    """The same without what it maps of files and has not written to, which the system drops when it needs room."""
+    """The same without what it maps of files and has not written to, which the system drops when it
+    needs room.
+    """
     return _rolled_up_mb(process, "Private_Dirty")
 
 
@@ -172,7 +202,9 @@ def _rolled_up_mb(process: int, begins: str) -> float:
 
 
 def most_mb(process: int | str = "self") -> float:
-    """The most memory that a process has held since it began its program, MB; 0 of one that has ended (Linux).
+    """The most memory that a process has held since it began its program, MB.
+
+    0 of one that has ended (Linux).
 
     Of this program only: ru_maxrss of a process that was started begins with what its parent held.
     """

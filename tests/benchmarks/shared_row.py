@@ -1,4 +1,6 @@
-"""Row "shared": what it takes to push 200,000 places to the database that machines share, and to pull them from it."""
+"""Row "shared": what it takes to push 200,000 places to the database that machines share, and to
+pull them from it.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +18,9 @@ _PLACES: Final = 200_000
 
 
 def measure(home: Path) -> Iterator[Line]:
-    """Wall time of each beside that of publishing the same version on this disk, which a pull does, too."""
+    """Wall time of each beside that of publishing the same version on this disk, which a pull does,
+    too.
+    """
     folder = postgres.programs()
     if folder is None:
         yield Line(ROW, f"{_PLACES:,}, PostGIS", "", postgres.MISSING, "", "", None)
@@ -29,11 +33,16 @@ def measure(home: Path) -> Iterator[Line]:
         prepare(url)
         shared = SharedDataset(url, "many")
         steps: dict[str, Callable[[], object]] = {
-            "push": lambda: shared.push(editor), "pull": lambda: shared.pull(server), "verify": shared.verify,
-        }  # fmt: skip
+            "push": lambda: shared.push(editor),
+            "pull": lambda: shared.pull(server),
+            "verify": shared.verify,
+        }
         for name, step in steps.items():
             took_s = _took_s(step)
-            what, peer = f"{_PLACES:,} places, {weight:.0f} MB: {name}", f"publish on disk {seconds(publish_s)}"
+            what, peer = (
+                f"{_PLACES:,} places, {weight:.0f} MB: {name}",
+                f"publish on disk {seconds(publish_s)}",
+            )
             yield Line(ROW, what, seconds(took_s), peer, f"{took_s / publish_s:.3g}x", "", None)
 
 

@@ -1,4 +1,6 @@
-"""Row "start": how soon a worker over two million places answers, and what memory 200,000 cost each worker."""
+"""Row "start": how soon a worker over two million places answers, and what memory 200,000 cost each
+worker.
+"""
 
 import subprocess
 import sys
@@ -26,7 +28,10 @@ _FEW: Final = 100
 
 
 def measure(cities: dict[int, City], home: Path) -> Iterator[Line]:
-    """Start over the largest city that was made; memory over 200,000 places with records as long as the demo city's."""
+    """Start over the largest city that was made.
+
+    Memory over 200,000 places with records as long as the demo city's.
+    """
     demo = cities[DEMO_PLACES]
     Dataset(home, "few").publish(**parts(grown(demo, _FEW, pieces_of(demo))))
     Dataset(home, "many").publish(**parts(grown(demo, _MANY, pieces_of(demo))))
@@ -69,7 +74,9 @@ def _once(what: str, home: Path) -> float:
 
 def _process(stack: ExitStack, what: str, home: Path, *names: str) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "tests.benchmarks.worker", what, str(home), *names]
-    process = stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+    process = stack.enter_context(
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    )
     stack.callback(process.terminate)
     return process
 
@@ -84,7 +91,9 @@ def _told(process: "subprocess.Popen[bytes]") -> Any:
 
 
 def _memory(home: Path) -> Iterator[Line]:
-    worker(home, "few")  # compiles what is not yet compiled, so that no worker that is looked at has to
+    worker(
+        home, "few"
+    )  # compiles what is not yet compiled, so that no worker that is looked at has to
     many_mb, imported = worker(home, "many")
     few_mb, _ = worker(home, "few")
     added = many_mb - few_mb
@@ -104,7 +113,8 @@ def _memory(home: Path) -> Iterator[Line]:
 
 
 def worker(home: Path, name: str, *network: str) -> tuple[float, list[str]]:
-    """Private MB of one of two workers that have answered the same: pages they share count for neither.
+    """Private MB of one of two workers that have answered the same: pages they share count for
+    neither.
 
     And what they have imported that a worker should not. With a network they answer by road.
     """

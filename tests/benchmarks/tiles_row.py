@@ -1,8 +1,9 @@
-"""Row "tiles": what a phone's screen of map tiles weighs, and what making one costs, in a small and in a large city.
+"""Row "tiles": what a phone's screen of map tiles weighs, and what making one costs, in a small and
+in a large city.
 
-Bytes are of bodies as sent (brotli where that is done). A screen is 390 x 844 CSS pixels round a place where people
-are; three of them are averaged. The page is what does not hang on the data, shell, scripts and styles, and one screen.
-"""
+Bytes are of bodies as sent (brotli where that is done). A screen is 390 x 844 CSS pixels round a
+place where people are; three of them are averaged. The page is what does not hang on the data,
+shell, scripts and styles, and one screen."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -58,9 +59,14 @@ def _weights(small: FlaskClient, large: FlaskClient, name: str, base: str) -> It
         pages = kept[0] + ours, kept[1] + theirs
         ratio = pages[0] / pages[1]
         yield Line(
-            ROW, f"{name}, zoom {z}: a screen of tiles; the page with it", _kilobytes(ours, pages[0]),
-            f"{base}: {_kilobytes(theirs, pages[1])}", f"{ratio:.2f}x", f"≤ {_FLAT:g}x", ratio <= _FLAT,
-        )  # fmt: skip
+            ROW,
+            f"{name}, zoom {z}: a screen of tiles; the page with it",
+            _kilobytes(ours, pages[0]),
+            f"{base}: {_kilobytes(theirs, pages[1])}",
+            f"{ratio:.2f}x",
+            f"≤ {_FLAT:g}x",
+            ratio <= _FLAT,
+        )
 
 
 def _kilobytes(screen: float, page: float) -> str:
@@ -68,14 +74,21 @@ def _kilobytes(screen: float, page: float) -> str:
 
 
 def _page_bytes(client: FlaskClient) -> int:
-    loaded = [assets().url(path) for path in assets().stored if path.endswith(("js", "css")) and "plain" not in path]
+    loaded = [
+        assets().url(path)
+        for path in assets().stored
+        if path.endswith(("js", "css")) and "plain" not in path
+    ]
     return sum(_bytes(client, path) for path in ("/", *loaded))
 
 
 def _screen_bytes(client: FlaskClient, z: int) -> float:
     version = _version(client)
     return mean(
-        sum(_bytes(client, f"/tiles/{version}/{z}/{x}/{y}.json?at={_QUARTER}") for x, y in _screen(lon, lat, z))
+        sum(
+            _bytes(client, f"/tiles/{version}/{z}/{x}/{y}.json?at={_QUARTER}")
+            for x, y in _screen(lon, lat, z)
+        )
         for lon, lat in MIDDLES
     )
 
@@ -87,7 +100,9 @@ def _version(client: FlaskClient) -> str:
 def _bytes(client: FlaskClient, path: str) -> int:
     reply = client.get(path, headers={"Accept-Encoding": "br"})
     if reply.status_code != 200:
-        raise RuntimeError(f"a benchmark request was answered {reply.status_code}: {reply.text[:300]!r}")
+        raise RuntimeError(
+            f"a benchmark request was answered {reply.status_code}: {reply.text[:300]!r}"
+        )
     return len(reply.data)
 
 
@@ -103,7 +118,9 @@ def _screen(lon: float, lat: float, z: int) -> Iterator[tuple[int, int]]:
 
 def _pixel(lon: float, lat: float, z: int) -> tuple[float, float]:
     size = _TILE_PX << z
-    return (lon + 180.0) / 360.0 * size, (1.0 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2.0 * size
+    return (lon + 180.0) / 360.0 * size, (
+        1.0 - math.asinh(math.tan(math.radians(lat))) / math.pi
+    ) / 2.0 * size
 
 
 def tile_at(lon: float, lat: float, z: int) -> tuple[int, int]:
@@ -118,9 +135,14 @@ def _made(snapshot: Snapshot, name: str) -> Line:
     took = {z: _seconds_a_tile(snapshot, z, board) for z in ZOOMS}
     slowest = max(took, key=lambda z: took[z])
     return Line(
-        ROW, f"{name}: one tile made, zooms {ZOOMS[0]}–{ZOOMS[-1]}", seconds(mean(took.values())),
-        f"zoom {slowest}: {seconds(took[slowest])}", "", "", None,
-    )  # fmt: skip
+        ROW,
+        f"{name}: one tile made, zooms {ZOOMS[0]}–{ZOOMS[-1]}",
+        seconds(mean(took.values())),
+        f"zoom {slowest}: {seconds(took[slowest])}",
+        "",
+        "",
+        None,
+    )
 
 
 def _seconds_a_tile(snapshot: Snapshot, z: int, board: Board) -> float:
@@ -139,6 +161,11 @@ def _kept(client: FlaskClient) -> Line:
         "ours": f"/tiles/{_version(client)}/{ZOOMS[0]}/{x}/{y}.json?at={_QUARTER}",
         "static file": assets().url("js/clock.js"),
     }
-    asked = {name: Contender(lambda _lon, _lat, path=path: client.get(path), 300) for name, path in paths.items()}
+    asked = {
+        name: Contender(lambda _lon, _lat, path=path: client.get(path), 300)
+        for name, path in paths.items()
+    }
     took = p50_s(asked, MIDDLES)
-    return faster(ROW, "a tile asked for again", took["ours"], "static file", took["static file"], 0.8)
+    return faster(
+        ROW, "a tile asked for again", took["ours"], "static file", took["static file"], 0.8
+    )

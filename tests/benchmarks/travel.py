@@ -1,4 +1,6 @@
-"""Row "travel": nearest by time against full shortest paths and other libraries, reach, and the cost of a network."""
+"""Row "travel": nearest by time against full shortest paths and other libraries, reach, and the
+cost of a network.
+"""
 
 import os
 import time
@@ -59,7 +61,10 @@ _EXTRACTS: Final = ("nanshan_futian.osm", "andorra.osm.pbf")
 
 
 def measure(city: City, home: Path, *, quick: bool) -> Iterator[Line]:
-    """The demo city's places on a made-up grid of streets; then reach and times on extracts that people drew."""
+    """The demo city's places on a made-up grid of streets.
+
+    Then reach and times on extracts that people drew.
+    """
     side = _QUICK_SIDE if quick else _SIDE
     roads = grid(side)
     began = time.perf_counter()
@@ -68,7 +73,14 @@ def measure(city: City, home: Path, *, quick: bool) -> Iterator[Line]:
     what = f"{side * side:,} junctions, four graphs out of roads as read"
     yield Line(ROW, what, seconds(time.perf_counter() - began), "", "", "", None)
     about = network.About(
-        "bench", roads.file, roads.sha256, None, network.LICENCE, (_WEST, _SOUTH, _EAST, _NORTH), {}, 0
+        "bench",
+        roads.file,
+        roads.sha256,
+        None,
+        network.LICENCE,
+        (_WEST, _SOUTH, _EAST, _NORTH),
+        {},
+        0,
     )
     made = Network("bench", about, graphs)
     yield from _start(made, home)
@@ -85,11 +97,15 @@ def measure(city: City, home: Path, *, quick: bool) -> Iterator[Line]:
 
 
 def grid(side: int) -> osm.Roads:
-    """A city of side x side junctions over the demo city's extent: one way in four is one-way, one road in ten fast."""
+    """A city of side x side junctions over the demo city's extent: one way in four is one-way, one
+    road in ten fast.
+    """
     rng = Generator(PCG64(side))
     lon, lat = np.meshgrid(np.linspace(_WEST, _EAST, side), np.linspace(_SOUTH, _NORTH, side))
     step = np.array([(_EAST - _WEST) / side, (_NORTH - _SOUTH) / side])
-    lonlat = np.stack([lon.ravel(), lat.ravel()], axis=1) + rng.normal(0, 0.15, (side * side, 2)) * step
+    lonlat = (
+        np.stack([lon.ravel(), lat.ravel()], axis=1) + rng.normal(0, 0.15, (side * side, 2)) * step
+    )
     number = np.arange(side * side).reshape(side, side)
     pairs = [number[:, :-1].ravel(), number[:, 1:].ravel(), number[:-1].ravel(), number[1:].ravel()]
     starts, ends = np.concatenate(pairs[::2]), np.concatenate(pairs[1::2])
@@ -101,9 +117,17 @@ def grid(side: int) -> osm.Roads:
     pace[:, 2:] *= fast[:, None, None]
     pace[rng.random(count) < 0.25, 1:, 1] = 0.0
     return osm.Roads(
-        lonlat, np.zeros((side * side, len(osm.MODES)), np.bool_), np.arange(count + 1) * 2,
-        refs.ravel().astype(np.int32), pace, (), 0, "made up", "", None,
-    )  # fmt: skip
+        lonlat,
+        np.zeros((side * side, len(osm.MODES)), np.bool_),
+        np.arange(count + 1) * 2,
+        refs.ravel().astype(np.int32),
+        pace,
+        (),
+        0,
+        "made up",
+        "",
+        None,
+    )
 
 
 def _start(made: Network, home: Path) -> Iterator[Line]:
@@ -118,10 +142,17 @@ def _start(made: Network, home: Path) -> Iterator[Line]:
 def private_memory(row: str, city: City, home: Path, network_name: str) -> Line:
     """What answering by a published network adds to the memory that each worker has for itself."""
     Dataset(home, "roadside").publish(**cities.parts(city))
-    for _ in range(2):  # the first turn compiles, and puts the places onto the roads, which are mapped from then on
-        alone_mb, by_road_mb = worker(home, "roadside")[0], worker(home, "roadside", network_name)[0]
+    for _ in range(
+        2
+    ):  # the first turn compiles, and puts the places onto the roads, which are mapped from then on
+        alone_mb, by_road_mb = (
+            worker(home, "roadside")[0],
+            worker(home, "roadside", network_name)[0],
+        )
     what = "private memory that the network adds to a worker"
-    return Line(row, what, f"{by_road_mb - alone_mb:+.1f} MB", f"without {alone_mb:.1f} MB", "", "", None)
+    return Line(
+        row, what, f"{by_road_mb - alone_mb:+.1f} MB", f"without {alone_mb:.1f} MB", "", "", None
+    )
 
 
 def timed(ask: Callable[[], object]) -> float:
@@ -132,7 +163,9 @@ def timed(ask: Callable[[], object]) -> float:
 
 def asked(city: City, roads: Roads, mode: Mode) -> list[Question]:
     """Where people ask who stand near a road of the mode."""
-    points = [point for point in city.asked_singly(3 * _ASKED) if _can_ask(city, roads, mode, point)][:_ASKED]
+    points = [
+        point for point in city.asked_singly(3 * _ASKED) if _can_ask(city, roads, mode, point)
+    ][:_ASKED]
     return [Question(lon, lat, AT, k=5, mode=mode, by=Order.TIME) for lon, lat in points]
 
 
@@ -142,7 +175,9 @@ def p50_s(city: City, roads: Roads, questions: list[Question]) -> float:
     return median(timed(partial(nearest, city.snapshot, question, roads)) for question in questions)
 
 
-def against_a_full_run(row: str, what: str, ours_s: float, graph: Graph, questions: list[Question]) -> Line:
+def against_a_full_run(
+    row: str, what: str, ours_s: float, graph: Graph, questions: list[Question]
+) -> Line:
     """A question's seconds beside those of one run over the whole graph."""
     points = _points(questions[:_FEW])
     every_s = median(timed(partial(spread, graph, snap(graph, point[None]))) for point in points)
@@ -157,8 +192,16 @@ def _nearest(city: City, roads: Roads, mode: Mode, where: str) -> Iterator[Line]
     scipys = median(timed(partial(dijkstra, full, indices=node)) for node in nodes)
     yield no_slower(ROW, what, ours, "scipy's full run", scipys, 0.1)
     targets = _targets(graph, roads, mode)
-    yield faster(ROW, what, ours, "igraph, to the ends of all places' edges", _igraph_s(graph, nodes, targets))
-    yield faster(ROW, what, ours, "networkx, told where to stop", _networkx_s(graph, city, roads, questions))
+    yield faster(
+        ROW,
+        what,
+        ours,
+        "igraph, to the ends of all places' edges",
+        _igraph_s(graph, nodes, targets),
+    )
+    yield faster(
+        ROW, what, ours, "networkx, told where to stop", _networkx_s(graph, city, roads, questions)
+    )
 
 
 def _points(questions: list[Question]) -> Floats:
@@ -173,7 +216,9 @@ def _matrix(graph: Graph) -> csr_array:
     lengths = np.diff(graph.out_first)
     tails = np.repeat(np.arange(graph.nodes), lengths)
     weights = graph.seconds[graph.out_arcs]
-    return csr_array((weights, (tails, graph.heads[graph.out_arcs])), shape=(graph.nodes, graph.nodes))
+    return csr_array(
+        (weights, (tails, graph.heads[graph.out_arcs])), shape=(graph.nodes, graph.nodes)
+    )
 
 
 def _nodes(graph: Graph, points: Floats) -> list[int]:
@@ -197,23 +242,31 @@ def _igraph_s(graph: Graph, nodes: list[int], targets: list[int]) -> float:
 
 
 def _networkx_s(graph: Graph, city: City, roads: Roads, questions: list[Question]) -> float:
-    """Told beforehand how far the fifth place is, which it could not know: the least that it can need."""
+    """Told beforehand how far the fifth place is, which it could not know: the least that it can
+    need.
+    """
     full = _matrix(graph).tocoo()
     made = nx.DiGraph()
-    made.add_weighted_edges_from(zip(*(part.tolist() for part in (*full.coords, full.data)), strict=True))
+    made.add_weighted_edges_from(
+        zip(*(part.tolist() for part in (*full.coords, full.data)), strict=True)
+    )
     took = []
     for question in questions[:20]:
         node = _nodes(graph, _points([question]))[0]
         answer = nearest(city.snapshot, question, roads)
         last_s = answer.by_road.seconds[-1] if answer.by_road and answer.rows else 0.0
-        took.append(timed(partial(nx.single_source_dijkstra_path_length, made, node, cutoff=last_s)))
+        took.append(
+            timed(partial(nx.single_source_dijkstra_path_length, made, node, cutoff=last_s))
+        )
     return median(took)
 
 
 def _demand(roads: osm.Roads) -> Floats:
     """Points near junctions, neighbours one after another."""
     rng = Generator(PCG64(5))
-    asked = roads.lonlat[rng.integers(0, len(roads.lonlat), _DEMAND)] + rng.normal(0, 2e-4, (_DEMAND, 2))
+    asked = roads.lonlat[rng.integers(0, len(roads.lonlat), _DEMAND)] + rng.normal(
+        0, 2e-4, (_DEMAND, 2)
+    )
     return asked[np.lexsort((asked[:, 1], asked[:, 0].round(3)))]
 
 
@@ -230,7 +283,9 @@ def _coverage(graph: Graph, city: City, roads: osm.Roads) -> Iterator[Line]:
 
 
 def _standings(city: City, joined: Roads, roads: osm.Roads) -> Iterator[Line]:
-    """Coverage as it is told: who has water open, unknown or closed within so many minutes, beside the same run."""
+    """Coverage as it is told: who has water open, unknown or closed within so many minutes, beside
+    the same run.
+    """
     graph, asked = joined.network.graphs[Mode.WALK], _demand(roads)
     within = Within(Filter(needs=(Need.WATER,)), minutes=_MINUTES[Mode.WALK], mode=Mode.WALK)
     near, sources = within.near(city.snapshot.index, joined), snap(graph, city.lonlat)
@@ -249,29 +304,48 @@ def _standings(city: City, joined: Roads, roads: osm.Roads) -> Iterator[Line]:
 def _sited(made: Network, roads: osm.Roads) -> Line:
     """Where the next places should stand by the minutes of the way: from frames to proof."""
     demand, sites = (
-        gpd.GeoDataFrame(geometry=gpd.points_from_xy(*_demand(roads)[::step].T), crs=WGS84) for step in (5, 100)
+        gpd.GeoDataFrame(geometry=gpd.points_from_xy(*_demand(roads)[::step].T), crs=WGS84)
+        for step in (5, 100)
     )
     began = time.perf_counter()
     problem = siting.from_frames(demand, sites, siting.Minutes(10, Mode.RIDE, made))
     plan = siting.p_median(problem, _SITED)
-    took_s, what = time.perf_counter() - began, f"{len(demand):,} x {len(sites):,}, {_SITED} sites within 10 minutes"
+    took_s, what = (
+        time.perf_counter() - began,
+        f"{len(demand):,} x {len(sites):,}, {_SITED} sites within 10 minutes",
+    )
     proof = f"gap {plan.gap:.2%}, {len(problem.way):,} pairs"
     met = plan.proved and took_s <= _MOST_SITED_S
     target = f"proved ≤ {_MOST_SITED_S:g} s"
-    return Line(ROW, f"p-median by e-bike over the roads, {what}", seconds(took_s), proof, "", target, met)
+    return Line(
+        ROW, f"p-median by e-bike over the roads, {what}", seconds(took_s), proof, "", target, met
+    )
 
 
 def _real(city: City) -> Iterator[Line]:
-    folder = Path(os.environ.get("NUANFENG_DATA", Path(__file__).parents[3] / "shared" / "data")) / "roads"
+    folder = (
+        Path(os.environ.get("NUANFENG_DATA", Path(__file__).parents[3] / "shared" / "data"))
+        / "roads"
+    )
     for name in _EXTRACTS if folder.is_dir() else ():
         began = time.perf_counter()
         roads = osm.read(folder / name, lambda _: None)
         made = network.build(roads, "real", lambda _: None)
-        yield Line(ROW, f"{name}, built from the file", seconds(time.perf_counter() - began), "", "", "", None)
+        yield Line(
+            ROW,
+            f"{name}, built from the file",
+            seconds(time.perf_counter() - began),
+            "",
+            "",
+            "",
+            None,
+        )
         for mode in (Mode.WALK, Mode.RIDE, Mode.DRIVE):
             yield from _reach(made, roads, mode, name)
         if city.snapshot.outline.holds(*np.mean(roads.lonlat, axis=0).tolist()):
-            joined = Roads.under(city.snapshot, made, {mode: place(city.snapshot, made, mode) for mode in Mode})
+            joined = Roads.under(
+                city.snapshot, made, {mode: place(city.snapshot, made, mode) for mode in Mode}
+            )
             for mode in Mode:
                 yield from _misled(city, joined, mode, name)
                 yield from _candidates(city, joined, mode, name)
@@ -279,23 +353,33 @@ def _real(city: City) -> Iterator[Line]:
 
 
 def _misled(city: City, roads: Roads, mode: Mode, name: str) -> Iterator[Line]:
-    """How often the place nearest by the straight line is not the one reached first, and what that costs.
+    """How often the place nearest by the straight line is not the one reached first, and what that
+    costs.
 
-    Asked are points beside roads for places with water; the places are the demo city's, which are made up.
-    """
+    Asked are points beside roads for places with water; the places are the demo city's, which are
+    made up."""
     graph = roads.network.graphs[mode]
     asked = [
-        point for point in _origins(graph, Generator(PCG64(11)), _ASKED).tolist() if _can_ask(city, roads, mode, point)
+        point
+        for point in _origins(graph, Generator(PCG64(11)), _ASKED).tolist()
+        if _can_ask(city, roads, mode, point)
     ]
     points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*np.array(asked).T), crs=WGS84)
     wanted = Filter(needs=(Need.WATER,))
     told = misled.lost(misled.each(city.snapshot, roads, points, wanted, AT, mode))
-    what = f"{name}, {mode}: of {told['answered']} asks, the straight-line nearest is not the fastest; minutes lost"
-    yield Line(ROW, what, f"{told['misled_share']:.0%}", f"{told['mean_s'] / 60:.1f} min", "", "", None)
+    what = (
+        f"{name}, {mode}: of {told['answered']} asks, the straight-line nearest is not the fastest;"
+        " minutes lost"
+    )
+    yield Line(
+        ROW, what, f"{told['misled_share']:.0%}", f"{told['mean_s'] / 60:.1f} min", "", "", None
+    )
 
 
 def _candidates(city: City, roads: Roads, mode: Mode, name: str) -> Iterator[Line]:
-    """What it takes to prove the candidates of a cell by time, at night and with a wish, and how many it adds."""
+    """What it takes to prove the candidates of a cell by time, at night and with a wish, and how
+    many it adds.
+    """
     took, near, held = [], [], []
     for lon, lat in _origins(roads.network.graphs[mode], Generator(PCG64(12)), _CELLS).tolist():
         cell = decode(encode(lon, lat, 6))
@@ -325,7 +409,9 @@ def _cells(city: City, roads: Roads, mode: Mode, name: str) -> Iterator[Line]:
 
 
 def _reach(made: Network, roads: osm.Roads, mode: Mode, name: str) -> Iterator[Line]:
-    """Polygons against exact times at points along the roads, wrong on either side, of all that lie there."""
+    """Polygons against exact times at points along the roads, wrong on either side, of all that lie
+    there.
+    """
     graph, rng, limit_s = made.graphs[mode], Generator(PCG64(9)), 60.0 * _MINUTES[mode]
     wrong, total, took = np.zeros(2), np.zeros(2), []
     for origin in _origins(graph, rng, 8):
@@ -336,18 +422,36 @@ def _reach(made: Network, roads: osm.Roads, mode: Mode, name: str) -> Iterator[L
         took.append(time.perf_counter() - began)
         shape = shapely.MultiPolygon([shapely.Polygon(rings[0], rings[1:]) for rings in drawn])
         shapely.prepare(shape)
-        points = roads.lonlat[rng.integers(0, len(roads.lonlat), 20_000)] + rng.normal(0, 5e-4, (20_000, 2))
-        inside, within = shapely.contains_xy(shape, points), found.at(snap(graph, points))[0] <= limit_s
+        points = roads.lonlat[rng.integers(0, len(roads.lonlat), 20_000)] + rng.normal(
+            0, 5e-4, (20_000, 2)
+        )
+        inside, within = (
+            shapely.contains_xy(shape, points),
+            found.at(snap(graph, points))[0] <= limit_s,
+        )
         wrong += (inside & ~within).sum(), (~inside & within).sum()
         total += inside.sum(), (~inside).sum()
     shares = 100 * wrong / total
-    what = f"{name}, {mode}, {_MINUTES[mode]} minutes: of points inside / outside the polygon, wrongly so"
+    what = (
+        f"{name}, {mode}, {_MINUTES[mode]} minutes: of points inside / outside the polygon,"
+        " wrongly so"
+    )
     told = f"{shares[0]:.2f} % / {shares[1]:.2f} %"
-    yield Line(ROW, what, told, f"one polygon {seconds(median(took))}", "", "≤ 1 %", bool((shares <= 1.0).all()))
+    yield Line(
+        ROW,
+        what,
+        told,
+        f"one polygon {seconds(median(took))}",
+        "",
+        "≤ 1 %",
+        bool((shares <= 1.0).all()),
+    )
 
 
 def _origins(graph: Graph, rng: Generator, count: int) -> Floats:
     """Points beside roads that one can leave, WGS-84."""
     going = np.flatnonzero(np.isfinite(graph.seconds.reshape(-1, 2)).any(axis=1))
     picked = graph.vertices[graph.starts[rng.choice(going, count)]]
-    return np.array([out_of_frame(spot, graph.frame) for spot in picked]) + rng.normal(0, 1e-4, (count, 2))
+    return np.array([out_of_frame(spot, graph.frame) for spot in picked]) + rng.normal(
+        0, 1e-4, (count, 2)
+    )

@@ -1,10 +1,11 @@
-"""Row "search": a name that somebody types, against SQLite's FTS5 with trigrams and a scan for the text as it stands.
+"""Row "search": a name that somebody types, against SQLite's FTS5 with trigrams and a scan for the
+text as it stands.
 
-Queries are made from the names of the demo city with a fixed seed: a few characters of a name as they stand, in pinyin,
-by initials, with one character wrong, two parts of it joined, and one character. An answer is right if the name or the
-whereabouts of the first hit hold the characters that the query was made from. The peers hold the same three texts.
-Times are CPU time of this process.
-"""
+Queries are made from the names of the demo city with a fixed seed: a few characters of a name as
+they stand, in pinyin, by initials, with one character wrong, two parts of it joined, and one
+character. An answer is right if the name or the whereabouts of the first hit hold the characters
+that the query was made from. The peers hold the same three texts. Times are CPU time of this
+process."""
 
 import sqlite3
 import time
@@ -50,7 +51,9 @@ class Typed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """A published demo city, the texts of its places in row order, and what naming them took of publishing it."""
+    """A published demo city, the texts of its places in row order, and what naming them took of
+    publishing it.
+    """
 
     snapshot: Snapshot
     texts: list[str]
@@ -64,7 +67,9 @@ def measure() -> Iterator[Line]:
         town = _town(size)
         yield from _one_size(town, size)
         plain_s = town.publish_s - town.naming_s
-        yield no_slower(ROW, f"{size:,}, check and freeze", town.publish_s, "without names", plain_s, 1.5)
+        yield no_slower(
+            ROW, f"{size:,}, check and freeze", town.publish_s, "without names", plain_s, 1.5
+        )
 
 
 def _town(size: int) -> Town:
@@ -72,10 +77,14 @@ def _town(size: int) -> Town:
     chinese()  # made once a process, however many datasets it publishes
     began = time.process_time()
     table, _ = validate(raw)
-    frozen = freeze(table, ABOUT, chinese_calendar(), service_area(), landmarks=recipes._landmarks())
+    frozen = freeze(
+        table, ABOUT, chinese_calendar(), service_area(), landmarks=recipes._landmarks()
+    )
     published = time.process_time()
     spelled(table["name"])
-    texts = list(zip(*(table[name].fillna("") for name in ("name", "name_en", "address")), strict=True))
+    texts = list(
+        zip(*(table[name].fillna("") for name in ("name", "name_en", "address")), strict=True)
+    )
     Names.build(chinese(), texts)
     naming_s = time.process_time() - published
     snapshot = frozen.snapshot()
@@ -83,8 +92,12 @@ def _town(size: int) -> Town:
 
 
 def _in_row_order(table: gpd.GeoDataFrame, snapshot: Snapshot) -> list[str]:
-    texts = (table["name"] + " " + table["name_en"].fillna("") + " " + table["address"].fillna("")).tolist()
-    return [texts[rank] for rank in snapshot.index.links[:, 0].tolist()]  # the table is sorted by id
+    texts = (
+        table["name"] + " " + table["name_en"].fillna("") + " " + table["address"].fillna("")
+    ).tolist()
+    return [
+        texts[rank] for rank in snapshot.index.links[:, 0].tolist()
+    ]  # the table is sorted by id
 
 
 def _one_size(town: Town, size: int) -> Iterator[Line]:
@@ -92,15 +105,30 @@ def _one_size(town: Town, size: int) -> Iterator[Line]:
     asks = {_OURS: _ours(town), _FTS: _fts(town), _SCAN: _scan(town)}
     rates = {name: _rates(ask, queries) for name, ask in asks.items()}
     asked = [query.text for query in queries]
-    p50 = {name: _p50_s(ask, asked if name == _OURS else asked[: 5 * len(_KINDS)]) for name, ask in asks.items()}
+    p50 = {
+        name: _p50_s(ask, asked if name == _OURS else asked[: 5 * len(_KINDS)])
+        for name, ask in asks.items()
+    }
     most_s = _MOST_S[size]
     yield Line(
-        ROW, f"{size:,}, all kinds, p50", seconds(p50[_OURS]), "", "", f"≤ {seconds(most_s)}", p50[_OURS] <= most_s
+        ROW,
+        f"{size:,}, all kinds, p50",
+        seconds(p50[_OURS]),
+        "",
+        "",
+        f"≤ {seconds(most_s)}",
+        p50[_OURS] <= most_s,
     )
     for peer in (_FTS, _SCAN):
         ratio = f"{p50[peer] / p50[_OURS]:.3g}x"
         yield Line(
-            ROW, f"{size:,}, all kinds, p50", seconds(p50[_OURS]), f"{peer} {seconds(p50[peer])}", ratio, "", None
+            ROW,
+            f"{size:,}, all kinds, p50",
+            seconds(p50[_OURS]),
+            f"{peer} {seconds(p50[peer])}",
+            ratio,
+            "",
+            None,
         )
     for kind in _KINDS:
         own = [query.text for query in queries if query.kind == kind]
@@ -111,8 +139,9 @@ def _one_size(town: Town, size: int) -> Iterator[Line]:
 
 
 def _p50_s(ask: Callable[[str], object], texts: list[str]) -> float:
-    """Median over the texts of the CPU time of one answer, the least of three: milliseconds are long enough to be
-    interrupted by whatever else runs here."""
+    """Median over the texts of the CPU time of one answer, the least of three: milliseconds are
+    long enough to be interrupted by whatever else runs here.
+    """
     return median(min(_taken_s(ask, text) for _ in range(3)) for text in texts)
 
 
@@ -137,20 +166,29 @@ def _ours(town: Town) -> Callable[[str], list[str]]:
 def _text_of(town: Town, hit: Hit) -> str:
     if not hit.is_spot:
         return town.texts[hit.row]
-    return str(msgspec.json.decode(town.snapshot.spots.feature(hit.row) + b"}}")["properties"]["name"])
+    return str(
+        msgspec.json.decode(town.snapshot.spots.feature(hit.row) + b"}}")["properties"]["name"]
+    )
 
 
 def _fts(town: Town) -> Callable[[str], list[str]]:
-    """The best by bm25; fewer than three characters have no trigram, so they are looked for by LIKE."""
+    """The best by bm25; fewer than three characters have no trigram, so they are looked for by
+    LIKE.
+    """
     base = sqlite3.connect(":memory:")
     base.execute("create virtual table texts using fts5(body, tokenize='trigram')")
     base.executemany("insert into texts values (?)", ((text,) for text in town.texts))
 
     def ask(text: str) -> list[str]:
         if len(text) < 3:
-            rows = base.execute("select body from texts where body like ? limit ?", (f"%{text}%", _K))
+            rows = base.execute(
+                "select body from texts where body like ? limit ?", (f"%{text}%", _K)
+            )
         else:
-            rows = base.execute("select body from texts where texts match ? order by rank limit ?", (f'"{text}"', _K))
+            rows = base.execute(
+                "select body from texts where texts match ? order by rank limit ?",
+                (f'"{text}"', _K),
+            )
         return [body for (body,) in rows]
 
     return ask
@@ -165,7 +203,11 @@ def _queries(town: Town) -> list[Typed]:
     """_OF_EACH of each kind, kinds in turns."""
     rng = Generator(PCG64(2022))
     names = [text.split(" ")[0].removeprefix(_MARK) for text in town.texts]
-    return [make(rng, names[int(rng.integers(len(names)))]) for _ in range(_OF_EACH) for make in _KINDS.values()]
+    return [
+        make(rng, names[int(rng.integers(len(names)))])
+        for _ in range(_OF_EACH)
+        for make in _KINDS.values()
+    ]
 
 
 def _part(rng: Generator, name: str) -> str:
@@ -201,7 +243,9 @@ def _typo(rng: Generator, name: str) -> Typed:
     at = int(rng.integers(len(part)))
     wrong = chr(int(rng.integers(0x4E00, 0x9FA0)))
     return Typed(
-        part[:at] + wrong + part[at + 1 :], "typo", tuple(half for half in (part[:at], part[at + 1 :]) if half)
+        part[:at] + wrong + part[at + 1 :],
+        "typo",
+        tuple(half for half in (part[:at], part[at + 1 :]) if half),
     )
 
 

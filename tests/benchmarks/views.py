@@ -1,8 +1,9 @@
-"""The applications that the HTTP row serves: ours, and what others would write. Each is a factory that granian calls.
+"""The applications that the HTTP row serves: ours, and what others would write.
 
-They read the dataset that NUANFENG_HOME and NUANFENG_DATASET name, as ours does. `NUANFENG_BENCH_BODY` is the file with
-the reply that the bare endpoint gives.
-"""
+Each is a factory that granian calls.
+
+They read the dataset that NUANFENG_HOME and NUANFENG_DATASET name, as ours does.
+`NUANFENG_BENCH_BODY` is the file with the reply that the bare endpoint gives."""
 
 import os
 from collections.abc import Iterable
@@ -38,7 +39,9 @@ def bare() -> Flask:
 
 
 def frame() -> Flask:
-    """A view that filters a GeoDataFrame and asks it for distances, with the points projected beforehand."""
+    """A view that filters a GeoDataFrame and asks it for distances, with the points projected
+    beforehand.
+    """
     import geopandas as gpd
 
     from geodata.places.table import DATE_COLUMN, LIST_COLUMNS
@@ -60,14 +63,18 @@ def frame() -> Flask:
         lon, lat, k = float(request.args["lon"]), float(request.args["lat"]), int(request.args["k"])
         asked = gpd.GeoSeries(gpd.points_from_xy(*metric([lon], [lat]).T), crs=places.crs)
         matching = places[(places["service_bits"] & serving[Need(request.args["needs"])]) != 0]
-        found = matching.assign(distance_m=matching.distance(asked.iloc[0])).nsmallest(k, "distance_m")
+        found = matching.assign(distance_m=matching.distance(asked.iloc[0])).nsmallest(
+            k, "distance_m"
+        )
         return Response(found.to_crs(WGS84).to_json(), mimetype=GEOJSON)
 
     return app
 
 
 def pydantic() -> Any:
-    """FastAPI and pydantic over our own search: places are models made at the start, replies are built of them."""
+    """FastAPI and pydantic over our own search: places are models made at the start, replies are
+    built of them.
+    """
     from fastapi import FastAPI, Query
     from pydantic import BaseModel
 
@@ -116,11 +123,15 @@ def pydantic() -> Any:
             until = answer.board.until(hours)
             hits.append(
                 Hit(
-                    id=place.id, geometry=place.geometry, properties=place.properties, distance_m=metres,
-                    bearing_deg=round(bearing), open=answer.board.state(hours).word,
+                    id=place.id,
+                    geometry=place.geometry,
+                    properties=place.properties,
+                    distance_m=metres,
+                    bearing_deg=round(bearing),
+                    open=answer.board.state(hours).word,
                     until=until.isoformat() if until else None,
                 )
-            )  # fmt: skip
+            )
         return Found(more=answer.more, dataVersion=snapshot.version, features=hits)
 
     return app

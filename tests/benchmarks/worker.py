@@ -1,4 +1,7 @@
-"""One process of the "start" row: does one thing, prints one JSON line, waits to be looked at. Clocks after imports."""
+"""One process of the "start" row: does one thing, prints one JSON line, waits to be looked at.
+
+Clocks after imports.
+"""
 
 import sys
 import time
@@ -10,13 +13,17 @@ _QUESTIONS = 300
 
 
 def ours(home: str, name: str) -> float:
-    """Seconds to load a dataset and answer a first question, the kernels being loaded as a peer's code is by import."""
+    """Seconds to load a dataset and answer a first question, the kernels being loaded as a peer's
+    code is by import.
+    """
     _first_answer(home, "few")
     return _first_answer(home, name)
 
 
 def cold(home: str, name: str) -> float:
-    """The same where the question also loads the compiled kernels, and the half of numba that it imports late."""
+    """The same where the question also loads the compiled kernels, and the half of numba that it
+    imports late.
+    """
     return _first_answer(home, name)
 
 
@@ -45,7 +52,10 @@ def theirs(home: str, name: str) -> float:
 
 
 def serving(home: str, name: str, network: str = "") -> list[str]:
-    """Answer as a server's worker does, by road if a network is named; then name what it must not have imported."""
+    """Answer as a server's worker does, by road if a network is named.
+
+    Then name what it must not have imported.
+    """
     from app.factory import create_app
     from app.settings import Settings
 
@@ -58,7 +68,9 @@ def serving(home: str, name: str, network: str = "") -> list[str]:
 
 
 def main() -> None:
-    """`what home name [network]`: run it, print its answer, and wait until standard input closes."""
+    """`what home name [network]`: run it, print its answer, and wait until standard
+    input closes.
+    """
     what, *told = sys.argv[1:]
     did = {"ours": ours, "cold": cold, "theirs": theirs, "serving": serving}[what](*told)
     sys.stdout.write(msgspec.json.encode(did).decode() + "\n")

@@ -11,7 +11,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 from werkzeug.http import http_date
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -24,7 +32,8 @@ from geodata.hours.timeline import TIMEZONE
 #: 白石洲, an urban village in Nanshan where many riders live.
 BAISHIZHOU = {"longitude": 113.9645, "latitude": 22.5405, "accuracy": 35}
 PHONE = {"width": 390, "height": 844}
-#: How long a test waits for what it expects to see: other work on the machine is no fault of the page.
+#: How long a test waits for what it expects to see: other work on the machine is no fault of the
+#: page.
 PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -40,7 +49,9 @@ FLAGS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A browser may stumble over the machine: what fails is tried once more, and the summary tells it (RERUN)."""
+    """A browser may stumble over the machine: what fails is tried once more, and the summary tells
+    it (RERUN).
+    """
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
@@ -48,14 +59,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class Afternoon:
-    """The clock of servers and phones in these tests: whenever they run, each begins on a Wednesday at 14:01.
+    """The clock of servers and phones in these tests: whenever they run, each begins on a Wednesday
+    at 14:01.
 
-    It runs on from there, and it is never behind the real one: to a browser, what a server of yesterday said is stale.
-    """
+    It runs on from there, and it is never behind the real one: to a browser, what a server of
+    yesterday said is stale."""
 
     def __init__(self) -> None:
         today = datetime.now(TIMEZONE)
-        begins = today.replace(hour=14, minute=1, second=0, microsecond=0) + timedelta(days=(2 - today.weekday()) % 7)
+        begins = today.replace(hour=14, minute=1, second=0, microsecond=0) + timedelta(
+            days=(2 - today.weekday()) % 7
+        )
         self.ahead = begins + timedelta(days=7 * (begins < today)) - today
 
     def now(self) -> datetime:
@@ -85,7 +99,9 @@ class Dated(WSGIRequestHandler):
 
 
 @contextmanager
-def served(home: Path, dataset: str, base_map: BaseMap | None = None, network: str | None = None) -> Iterator[str]:
+def served(
+    home: Path, dataset: str, base_map: BaseMap | None = None, network: str | None = None
+) -> Iterator[str]:
     """The app over a dataset, on a free port of this machine."""
     server = make_server(
         "127.0.0.1",
@@ -144,7 +160,9 @@ class Visit:
         self.page.on("request", self._asked)
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not any(piece in message.text for piece in self.allowed):
+        if message.type in ("error", "warning") and not any(
+            piece in message.text for piece in self.allowed
+        ):
             self.said.append(message.text)
 
     def _asked(self, request: Request) -> None:
@@ -163,15 +181,30 @@ def serve() -> Iterator[Callable[..., str]]:
 
 @pytest.fixture
 def visit(browser: Browser, serve: object, afternoon: Afternoon) -> Iterator[Callable[..., Visit]]:
-    """Open a phone. Every page it shows must keep to its own host and say nothing on the console."""
+    """Open a phone.
+
+    Every page it shows must keep to its own host and say nothing on the console.
+    """
     made: list[Visit] = []
 
     def open_phone(
-        *, located: bool = True, expects: tuple[str, ...] = (), beneath: str = "", wrong_h: float = 0, **options: Any
+        *,
+        located: bool = True,
+        expects: tuple[str, ...] = (),
+        beneath: str = "",
+        wrong_h: float = 0,
+        **options: Any,
     ) -> Visit:
         given = {"geolocation": BAISHIZHOU, "permissions": ["geolocation"]} if located else {}
         context = browser.new_context(
-            **{"viewport": PHONE, "is_mobile": True, "has_touch": True, "locale": "zh-CN", **given, **options}
+            **{
+                "viewport": PHONE,
+                "is_mobile": True,
+                "has_touch": True,
+                "locale": "zh-CN",
+                **given,
+                **options,
+            }
         )
         context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(afternoon.on_the_phone(wrong_h))
@@ -187,17 +220,18 @@ def visit(browser: Browser, serve: object, afternoon: Afternoon) -> Iterator[Cal
 
 
 def bare_spot(page: Page, ground: Locator) -> dict[str, float]:
-    """A point of the map with nothing on it that a tap would choose, from the map's corner; all tiles are there."""
+    """A point of the map with nothing on it that a tap would choose, from the map's corner.
+
+    All tiles are there.
+    """
     page.wait_for_load_state("networkidle")
-    found: dict[str, float] | None = ground.evaluate(
-        """(map) => {
+    found: dict[str, float] | None = ground.evaluate("""(map) => {
           const { left, top, width, height } = map.getBoundingClientRect();
           const taken = "button, a, summary, .leaflet-interactive, .leaflet-marker-icon, .leaflet-control";
           const bare = (x, y) => !document.elementsFromPoint(left + x, top + y)[0].closest(taken);
           for (let y = height / 2; y < height - 60; y += 12)
             for (let x = 40; x < width - 60; x += 12)
               if ([-14, 0, 14].every((dx) => [-14, 0, 14].every((dy) => bare(x + dx, y + dy)))) return { x, y };
-        }"""
-    )
+        }""")
     assert found, "there is a pin everywhere"
     return found

@@ -1,8 +1,8 @@
-"""What everyone needs of a page, asked of a page that stands: axe's rules, contrast, targets, width. Opens none.
+"""What everyone needs of a page, asked of a page that stands: axe's rules, contrast, targets,
+width. Opens none.
 
-axe-core tells little of contrast here: where a card's button lies over the card, axe does not decide. So contrast is
-worked out from the colours themselves (WCAG 2.2, 1.4.3).
-"""
+axe-core tells little of contrast here: where a card's button lies over the card, axe does not
+decide. So contrast is worked out from the colours themselves (WCAG 2.2, 1.4.3)."""
 
 import re
 from pathlib import Path
@@ -16,16 +16,17 @@ _GRAVE: Final = """async () => (await axe.run(document, { resultTypes: ["violati
   .filter(({ impact }) => impact === "serious" || impact === "critical")
   .map(({ id, nodes }) => id + ": " + nodes.map(({ target }) => target.join(" ")).join(", "))"""
 
-#: What a thumb may miss: 44 px high is what WCAG 2.2 AAA and both phone makers ask for. Links inside a sentence need no
-#: size of their own (2.5.8), a name is tapped anywhere on its card, and the skip link is for keyboards.
+#: What a thumb may miss: 44 px high is what WCAG 2.2 AAA and both phone makers ask for. Links
+#: inside a sentence need no size of their own (2.5.8), a name is tapped anywhere on its card, and
+#: the skip link is for keyboards.
 _SMALL: Final = """() => [...document.querySelectorAll("button, a[href], input, select, summary, label.chip")]
   .filter((e) => e.checkVisibility() && !e.closest(".card h2, article[lang=en], .plate") && !e.matches(".skip"))
   .map((e) => [e.id || e.className || e.textContent, e.getBoundingClientRect()])
   .filter(([, box]) => box.height < 43.9 || box.width < 43.9)
   .map(([name]) => name)"""
 
-#: "name|colour of the text|colour it stands on", each sort once. Names on the map lie on drawings, and carry a halo;
-#: what is printed across a sample plate is meant to be pale.
+#: "name|colour of the text|colour it stands on", each sort once. Names on the map lie on drawings,
+#: and carry a halo; what is printed across a sample plate is meant to be pale.
 _TEXTS_AND_GROUNDS: Final = """() => {
   const ground = (e) => {
     for (; e; e = e.parentElement) {
@@ -55,7 +56,11 @@ def pale(page: Page) -> list[str]:
     """Texts with less contrast than WCAG AA asks for."""
     pairs = [pair.split("|") for pair in page.evaluate(_TEXTS_AND_GROUNDS)]
     assert len(pairs) > 2
-    return [f"{name}: {text} on {ground}" for name, text, ground in pairs if contrast(text, ground) < _LEAST_CONTRAST]
+    return [
+        f"{name}: {text} on {ground}"
+        for name, text, ground in pairs
+        if contrast(text, ground) < _LEAST_CONTRAST
+    ]
 
 
 def contrast(one: str, other: str) -> float:
@@ -66,7 +71,9 @@ def contrast(one: str, other: str) -> float:
 
 def _luminance(colour: str) -> float:
     parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 

@@ -1,7 +1,8 @@
-"""`make screenshots`: the pictures of app/README.md; all but the map the same to the byte each time. Tests nothing.
+"""`make screenshots`: the pictures of app/README.md; all but the map the same to the byte each
+time. Tests nothing.
 
-It is 2:05 on a Saturday morning in 白石洲: the server, the phone and the dates of replies are told so.
-"""
+It is 2:05 on a Saturday morning in 白石洲: the server, the phone and the dates of replies are told
+so."""
 
 import base64
 import logging
@@ -50,7 +51,9 @@ def open_the_first(page: Page) -> None:
     """All that is known of the nearest place."""
     stands(page)
     with page.expect_response("**/api/v1/places/*"):
-        page.locator("#list h2 button").first.click()  # a tap would leave its own shade on the picture
+        page.locator(
+            "#list h2 button"
+        ).first.click()  # a tap would leave its own shade on the picture
     expect(page.locator("#sheet dt")).not_to_have_count(2)
 
 
@@ -100,8 +103,18 @@ PICTURES: Final[Mapping[str, Picture]] = {
 
 def take(browser: Browser, site: str, picture: Picture, file: Path) -> None:
     """One picture. Raises SystemExit where it is too large for a README."""
-    set_as = {"viewport": PHONE, "device_scale_factor": SCALE, "is_mobile": True, "has_touch": True, "locale": "zh-CN"}
-    located = {"geolocation": BAISHIZHOU, "permissions": ["geolocation"], "reduced_motion": "reduce"}
+    set_as = {
+        "viewport": PHONE,
+        "device_scale_factor": SCALE,
+        "is_mobile": True,
+        "has_touch": True,
+        "locale": "zh-CN",
+    }
+    located = {
+        "geolocation": BAISHIZHOU,
+        "permissions": ["geolocation"],
+        "reduced_motion": "reduce",
+    }
     with browser.new_context(**{**set_as, **located, **picture.phone}) as context:
         page = context.new_page()
         page.clock.set_fixed_time(NOW)
@@ -110,16 +123,22 @@ def take(browser: Browser, site: str, picture: Picture, file: Path) -> None:
         picture.do(page)
         page.wait_for_load_state("networkidle")
         page.unroute_all(behavior="wait")
-        shot = context.new_cdp_session(page).send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
+        shot = context.new_cdp_session(page).send(
+            "Page.captureScreenshot", {"format": "webp", "quality": QUALITY}
+        )
         file.write_bytes(base64.b64decode(shot["data"]))
     if file.stat().st_size > MOST_BYTES:
-        raise SystemExit(f"{file} has {file.stat().st_size:,} bytes; at most {MOST_BYTES:,} belong into a README")
+        raise SystemExit(
+            f"{file} has {file.stat().st_size:,} bytes; at most {MOST_BYTES:,} belong into a README"
+        )
 
 
 def dated(route: Route) -> None:
     """The server's reply as of NOW: the phone goes by its date."""
     reply = route.fetch()
-    route.fulfill(response=reply, headers={**reply.headers, "date": format_date_time(NOW.timestamp())})
+    route.fulfill(
+        response=reply, headers={**reply.headers, "date": format_date_time(NOW.timestamp())}
+    )
 
 
 def main() -> None:
@@ -131,7 +150,9 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     frozen = recipes.demo("demo")
     with tempfile.TemporaryDirectory(prefix="nuanfeng-pictures-") as home:
-        Dataset(Path(home), "demo").publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
+        Dataset(Path(home), "demo").publish(
+            frozen.version, frozen.about, frozen.arrays, frozen.blobs
+        )
         with (
             patch("app.request.queries.now", lambda: NOW),
             served(Path(home), "demo") as site,

@@ -1,4 +1,6 @@
-"""What the page does before its script has come, and before all of it has: nothing twice, and nothing unasked."""
+"""What the page does before its script has come, and before all of it has: nothing twice, and
+nothing unasked.
+"""
 
 import re
 from collections.abc import Callable
@@ -50,10 +52,18 @@ def test_the_list_is_asked_for_while_the_script_is_on_its_way(visit: Open, site:
 
 
 @pytest.mark.parametrize(
-    "query", ["", "?needs=water,rest&open=24h", "?open=at_arrival&stay_min=30&door=qr,unknown", "?max_distance_m=10000"]
+    "query",
+    [
+        "",
+        "?needs=water,rest&open=24h",
+        "?open=at_arrival&stay_min=30&door=qr,unknown",
+        "?max_distance_m=10000",
+    ],
 )
 @pytest.mark.parametrize("who", ["", "truck_driver"])
-def test_what_is_asked_ahead_is_what_the_script_would_ask(visit: Open, site: str, query: str, who: str) -> None:
+def test_what_is_asked_ahead_is_what_the_script_would_ask(
+    visit: Open, site: str, query: str, who: str
+) -> None:
     visited = visit()
     visited.page.add_init_script(f"localStorage.setItem('nuanfeng.who', '{who}')")
     visited.page.goto(f"{site}/{query}")
@@ -80,7 +90,9 @@ def test_what_failed_ahead_is_told_and_asked_anew(visit: Open, site: str) -> Non
     assert len(asked_cells(visited)) == 2
 
 
-def test_a_place_tapped_before_the_rest_has_come_opens_when_it_comes(visit: Open, site: str) -> None:
+def test_a_place_tapped_before_the_rest_has_come_opens_when_it_comes(
+    visit: Open, site: str
+) -> None:
     page = visit().page
     held = hold(page, REST)
     page.goto(site)
@@ -90,7 +102,9 @@ def test_a_place_tapped_before_the_rest_has_come_opens_when_it_comes(visit: Open
     expect(page.locator("#sheet")).to_be_hidden()
     for route in held:
         route.continue_()
-    expect(page.locator("#sheet-name")).to_have_text(page.locator("#list h2 button").first.inner_text())
+    expect(page.locator("#sheet-name")).to_have_text(
+        page.locator("#list h2 button").first.inner_text()
+    )
 
 
 def test_a_place_tapped_where_the_rest_cannot_be_had_says_why(visit: Open, site: str) -> None:

@@ -25,12 +25,16 @@ def big_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-def test_a_large_city_lists_its_nearest_as_the_server_ranks_them(visit: Open, big_site: str) -> None:
+def test_a_large_city_lists_its_nearest_as_the_server_ranks_them(
+    visit: Open, big_site: str
+) -> None:
     page = visit().page
     page.goto(big_site)
     expect(page.locator("#list .card[data-id]")).to_have_count(10)
     shown = [card.get_attribute("data-id") for card in page.locator("#list .card[data-id]").all()]
-    exact = page.request.get(f"{big_site}/api/v1/nearest?lon=113.9645&lat=22.5405&open=now&k=10").json()
+    exact = page.request.get(
+        f"{big_site}/api/v1/nearest?lon=113.9645&lat=22.5405&open=now&k=10"
+    ).json()
     assert shown == [feature["id"] for feature in exact["features"]]
 
 

@@ -1,4 +1,6 @@
-"""That everyone can use every page: with a screen reader, a keyboard, large text, in the dark, in both languages."""
+"""That everyone can use every page: with a screen reader, a keyboard, large text, in the dark, in
+both languages.
+"""
 
 import re
 from collections.abc import Callable
@@ -35,7 +37,9 @@ def a_sheet(page: Page, site: str) -> None:
 
 
 def nothing(page: Page, site: str) -> None:
-    page.route("**/cell/**", lambda route: route.fulfill(json={**route.fetch().json(), "places": []}))
+    page.route(
+        "**/cell/**", lambda route: route.fulfill(json={**route.fetch().json(), "places": []})
+    )
     page.goto(f"{site}/?needs=water")
     expect(page.locator("#notice button").first).to_be_visible()
 
@@ -79,7 +83,9 @@ EVERY = {**STATES, **PAPER}
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("state", EVERY)
-def test_nothing_serious_stands_in_anyones_way_by_day_or_night(visit: Open, site: str, state: str, locale: str) -> None:
+def test_nothing_serious_stands_in_anyones_way_by_day_or_night(
+    visit: Open, site: str, state: str, locale: str
+) -> None:
     page = visit(locale=locale).page
     EVERY[state](page, site)
     for scheme in SCHEMES:
@@ -103,7 +109,9 @@ def test_large_text_keeps_the_layout_of_the_list_by_day_and_night(
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("state", STATES)
-def test_text_of_twice_the_size_fits_the_narrowest_phone(visit: Open, site: str, state: str, locale: str) -> None:
+def test_text_of_twice_the_size_fits_the_narrowest_phone(
+    visit: Open, site: str, state: str, locale: str
+) -> None:
     page = visit(locale=locale, viewport={"width": 320, "height": 640}).page
     STATES[state](page, site)
     assert looks.fits(page)
@@ -119,7 +127,9 @@ def test_a_missing_page_stands_in_nobodys_way(visit: Open, site: str) -> None:
     assert looks.pale(page) == []
 
 
-def test_a_screen_reader_meets_the_question_then_the_list_then_the_map(visit: Open, site: str) -> None:
+def test_a_screen_reader_meets_the_question_then_the_list_then_the_map(
+    visit: Open, site: str
+) -> None:
     page = visit(viewport={"width": 1280, "height": 800}, is_mobile=False).page
     page.goto(site)
     page.locator(".pin.hit").first.wait_for()
@@ -150,7 +160,9 @@ def test_what_was_found_is_said_aloud_and_so_is_what_was_not(visit: Open, site: 
     page.goto(site)
     said = page.get_by_role("status").first
     expect(said).to_have_text(re.compile(r"\d"))
-    page.route("**/cell/**", lambda route: route.fulfill(json={**route.fetch().json(), "places": []}))
+    page.route(
+        "**/cell/**", lambda route: route.fulfill(json={**route.fetch().json(), "places": []})
+    )
     page.locator("[data-need=water]").tap()
     expect(page.locator("#notice button").first).to_be_visible()
     expect(page.locator("#notice").get_by_role("heading")).to_be_visible()

@@ -59,13 +59,17 @@ def as_the_server(page: Page, site: str, filters: str) -> None:
         "open=at_arrival&stay_min=60&include_unknown=false&kinds=friendly_merchant",
     ],
 )
-def test_an_address_with_filters_lists_what_the_server_would(visit: Open, site: str, filters: str) -> None:
+def test_an_address_with_filters_lists_what_the_server_would(
+    visit: Open, site: str, filters: str
+) -> None:
     page = visit().page
     page.goto(f"{site}/?{filters}")
     as_the_server(page, site, filters)
 
 
-def test_a_chip_is_pressed_stands_in_the_address_and_the_back_button_takes_it_back(visit: Open, site: str) -> None:
+def test_a_chip_is_pressed_stands_in_the_address_and_the_back_button_takes_it_back(
+    visit: Open, site: str
+) -> None:
     page = visit().page
     page.goto(site)
     expect(cards(page)).to_have_count(10)
@@ -101,7 +105,9 @@ def test_a_door_is_asked_for_along_with_those_that_nobody_knows(visit: Open, sit
     assert page.url == f"{site}/"
 
 
-def test_the_sheet_asks_for_services_a_stay_and_a_radius_and_forgets_them(visit: Open, site: str) -> None:
+def test_the_sheet_asks_for_services_a_stay_and_a_radius_and_forgets_them(
+    visit: Open, site: str
+) -> None:
     page = visit().page
     page.goto(site)
     expect(cards(page).first).to_be_visible()
@@ -116,7 +122,9 @@ def test_the_sheet_asks_for_services_a_stay_and_a_radius_and_forgets_them(visit:
     sheet.get_by_role("button", name="查看地点").tap()
     expect(sheet).to_be_hidden()
     settled(page)
-    asked = "services=microwave&open=at_arrival&stay_min=30&max_distance_m=10000&include_unknown=false"
+    asked = (
+        "services=microwave&open=at_arrival&stay_min=30&max_distance_m=10000&include_unknown=false"
+    )
     assert page.url == f"{site}/?{asked}"
     as_the_server(page, site, asked)
     expect(page.locator("#more-filters b")).to_have_text("4")
@@ -141,7 +149,9 @@ def test_one_stays_only_where_one_arrives(visit: Open, site: str) -> None:
     assert page.url == f"{site}/"
 
 
-def test_a_profile_sets_how_one_travels_and_how_far_and_stays_on_the_phone(visit: Open, site: str) -> None:
+def test_a_profile_sets_how_one_travels_and_how_far_and_stays_on_the_phone(
+    visit: Open, site: str
+) -> None:
     visited = visit()
     page = visited.page
     page.goto(f"{site}/?open=at_arrival")
@@ -162,9 +172,13 @@ def test_a_profile_sets_how_one_travels_and_how_far_and_stays_on_the_phone(visit
     assert kept == [["nuanfeng.mode", "ride"], ["nuanfeng.who", "truck_driver"]]
 
 
-def test_a_browser_that_keeps_nothing_knows_the_profile_for_the_visit(visit: Open, site: str) -> None:
+def test_a_browser_that_keeps_nothing_knows_the_profile_for_the_visit(
+    visit: Open, site: str
+) -> None:
     page = visit().page
-    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } })")
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } })"
+    )
     page.goto(site)
     expect(page.locator(".far").first).to_contain_text("步行约")
     chip(page, "我是…").tap()
@@ -201,7 +215,9 @@ def town(serve: Callable[[Path, str], str], tmp_path: Path) -> Callable[..., str
     return built
 
 
-def test_where_all_are_closed_the_first_to_open_is_named(visit: Open, town: Callable[..., str]) -> None:
+def test_where_all_are_closed_the_first_to_open_is_named(
+    visit: Open, town: Callable[..., str]
+) -> None:
     page = visit().page
     page.goto(town(opening_hours=["Mo-Su,PH 17:00-18:00"] * 3))
     notice = page.locator("#notice")
@@ -226,23 +242,31 @@ def test_a_filter_that_leaves_nothing_is_named_with_what_dropping_it_yields(
     expect(page.locator("#more")).to_be_empty()
 
 
-def test_where_no_single_filter_is_to_blame_all_of_them_can_be_dropped(visit: Open, town: Callable[..., str]) -> None:
+def test_where_no_single_filter_is_to_blame_all_of_them_can_be_dropped(
+    visit: Open, town: Callable[..., str]
+) -> None:
     page = visit().page
     page.goto(town() + "/?services=shower,laundry&max_distance_m=1000")
     page.locator("#notice").get_by_role("button", name="去掉全部筛选 · 3 个地点").tap()
     expect(cards(page)).to_have_count(3)
 
 
-def test_the_nearest_wider_circle_that_holds_something_is_offered(visit: Open, town: Callable[..., str]) -> None:
+def test_the_nearest_wider_circle_that_holds_something_is_offered(
+    visit: Open, town: Callable[..., str]
+) -> None:
     page = visit().page
     page.goto(town(geometry=[shapely.Point(HERE[0] + at, HERE[1]) for at in (0.06, 0.07, 0.3)]))
     page.locator("#notice").get_by_role("button", name="扩大范围到 10 公里 · 2 个地点").tap()
     expect(cards(page)).to_have_count(2)
     assert page.url.endswith("/?max_distance_m=10000")
-    expect(page.locator("#more").get_by_role("button")).to_have_text(["扩大范围到 50 公里 · 3 个地点"])
+    expect(page.locator("#more").get_by_role("button")).to_have_text(
+        ["扩大范围到 50 公里 · 3 个地点"]
+    )
 
 
-def test_where_the_data_holds_nothing_at_all_other_ways_on_stand_there(visit: Open, town: Callable[..., str]) -> None:
+def test_where_the_data_holds_nothing_at_all_other_ways_on_stand_there(
+    visit: Open, town: Callable[..., str]
+) -> None:
     page = visit().page
     page.goto(town(geometry=[shapely.Point(114.6 + at * DEGREE, 22.8) for at in range(3)]))
     notice = page.locator("#notice")
@@ -251,10 +275,14 @@ def test_where_the_data_holds_nothing_at_all_other_ways_on_stand_there(visit: Op
     expect(notice.get_by_role("link", name="按街道查看")).to_be_visible()
 
 
-def test_unknown_hours_are_counted_when_listed_and_when_not(visit: Open, town: Callable[..., str]) -> None:
+def test_unknown_hours_are_counted_when_listed_and_when_not(
+    visit: Open, town: Callable[..., str]
+) -> None:
     page = visit().page
     page.goto(town())
-    expect(page.locator("#status")).to_have_text(re.compile("^3 处，其中 1 处时间未知，最近 100\\s?m$"))
+    expect(page.locator("#status")).to_have_text(
+        re.compile("^3 处，其中 1 处时间未知，最近 100\\s?m$")
+    )
     expect(cards(page).last.locator(".state.unknown")).to_have_text("时间未知")
     page.locator("#more-filters").tap()
     page.get_by_label("列出时间未知的地点").uncheck()
@@ -292,7 +320,9 @@ def test_a_lost_network_leaves_ways_on(visit: Open, town: Callable[..., str]) ->
     page.goto(address + "/?services=shower")
     expect(page.locator("#notice").get_by_role("button").first).to_be_visible()
     page.route("**/api/v1/nearest/cell/**open=24h**k=50**", lambda route: route.abort())
-    page.route(re.compile(r"/cell/.*services=shower&at=|/cell/\w+\?open=24h"), lambda route: route.abort())
+    page.route(
+        re.compile(r"/cell/.*services=shower&at=|/cell/\w+\?open=24h"), lambda route: route.abort()
+    )
     page.locator("#open").select_option("24h")
     expect(page.locator("#notice").get_by_role("button", name="搜索")).to_be_visible()
 

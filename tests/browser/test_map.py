@@ -1,4 +1,6 @@
-"""The map beside the list: the sheet under a thumb, the list and the map as one thing, clusters, base maps."""
+"""The map beside the list: the sheet under a thumb, the list and the map as one thing, clusters,
+base maps.
+"""
 
 import base64
 import math
@@ -22,7 +24,8 @@ Open = Callable[..., Visit]
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mOor6//DwAFhAKA2F1uVAAAAABJRU5ErkJggg=="
 )
-#: Two of the three heights that a sheet rests at on a screen of 844 px; the lowest follows what is in it.
+#: Two of the three heights that a sheet rests at on a screen of 844 px; the lowest follows what is
+#: in it.
 HALF, FULL = 422, 743
 
 
@@ -41,7 +44,8 @@ def tap_marker(page: Page, number: int) -> None:
 def high(page: Page) -> float:
     """How high the sheet stands when it has come to rest."""
     come = (
-        "(sheet) => Promise.allSettled(sheet.getAnimations().map((one) => one.finished)).then(() => sheet.offsetHeight)"
+        "(sheet) => Promise.allSettled(sheet.getAnimations().map((one) => one.finished)).then(() =>"
+        " sheet.offsetHeight)"
     )
     return float(page.locator("#sheet").evaluate(come))
 
@@ -57,7 +61,9 @@ def pull(page: Page, by: int, *, pause_ms: int = 150) -> None:
     page.mouse.up()
 
 
-def test_over_the_map_the_sheet_opens_low_and_a_thumb_pulls_it_through_its_rests(visit: Open, site: str) -> None:
+def test_over_the_map_the_sheet_opens_low_and_a_thumb_pulls_it_through_its_rests(
+    visit: Open, site: str
+) -> None:
     page = visit().page
     to_the_map(page, site)
     tap_marker(page, 2)
@@ -100,7 +106,9 @@ def test_the_grip_is_a_button_for_keys_and_screen_readers(visit: Open, site: str
     expect(grip).to_be_focused()
 
 
-def test_a_finger_on_what_is_in_the_sheet_scrolls_it_and_leaves_it_where_it_stands(visit: Open, site: str) -> None:
+def test_a_finger_on_what_is_in_the_sheet_scrolls_it_and_leaves_it_where_it_stands(
+    visit: Open, site: str
+) -> None:
     page = visit().page
     to_the_map(page, site)
     tap_marker(page, 0)
@@ -146,16 +154,22 @@ def test_a_card_of_the_strip_shows_its_place_on_the_map(visit: Open, site: str) 
     expect(page.locator(".pin.chosen")).to_have_count(0)
 
 
-def test_drawing_the_strip_along_and_the_focus_light_the_marker_of_a_card(visit: Open, site: str) -> None:
+def test_drawing_the_strip_along_and_the_focus_light_the_marker_of_a_card(
+    visit: Open, site: str
+) -> None:
     page = visit().page
     to_the_map(page, site)
-    page.locator("#list").evaluate("(list) => list.children[4].scrollIntoView({ inline: 'center' })")
+    page.locator("#list").evaluate(
+        "(list) => list.children[4].scrollIntoView({ inline: 'center' })"
+    )
     expect(page.locator(".pin.hit").nth(4)).to_have_class(re.compile(r"\blit\b"))
     page.locator("#list h2 button").nth(1).focus()
     expect(page.locator(".pin.hit").nth(1)).to_have_class(re.compile(r"\blit\b"))
 
 
-def test_another_part_of_the_map_is_searched_by_its_cell_and_the_map_stays(visit: Open, site: str) -> None:
+def test_another_part_of_the_map_is_searched_by_its_cell_and_the_map_stays(
+    visit: Open, site: str
+) -> None:
     visited = visit()
     page = visited.page
     to_the_map(page, site)
@@ -188,7 +202,9 @@ def test_a_cluster_says_how_many_are_open_unknown_and_closed(visit: Open, site: 
         page.wait_for_timeout(300)
     page.locator(".pin.many").first.wait_for()
     written = "[...pin.querySelectorAll('b, small')].map((one) => one.textContent)"
-    pins = page.locator(".pin.many").evaluate_all(f"(pins) => pins.map((pin) => [pin.ariaLabel, ...{written}])")
+    pins = page.locator(".pin.many").evaluate_all(
+        f"(pins) => pins.map((pin) => [pin.ariaLabel, ...{written}])"
+    )
     assert pins
     for name, *shown in pins:
         told = re.fullmatch(r"(\d+) 处：(\d+) 处营业，(\d+) 处时间未知，(\d+) 处休息", name)
@@ -210,7 +226,9 @@ def tiles(status: int = 200) -> Iterator[tuple[str, list[tuple[str, str]]]]:
             self.send_header("Content-Type", "image/png")
             self.end_headers()
             with suppress(BrokenPipeError, ConnectionResetError):  # a map moved on wants it no more
-                self.wfile.write(PNG if status == 200 else b"")  # a browser draws what a 404 carries
+                self.wfile.write(
+                    PNG if status == 200 else b""
+                )  # a browser draws what a 404 carries
 
         def log_message(self, *_: object) -> None:
             pass
@@ -226,7 +244,8 @@ def tiles(status: int = 200) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         server.server_close()
 
 
-#: Where the middle of `.me` lies on the base map's tile beneath it: zoom, and columns and rows with their fractions.
+#: Where the middle of `.me` lies on the base map's tile beneath it: zoom, and columns and rows with
+#: their fractions.
 TILE_UNDER_ME = """() => {
   const me = document.querySelector(".me").getBoundingClientRect();
   const [x, y] = [me.x + me.width / 2, me.y + me.height / 2];
@@ -244,7 +263,9 @@ def test_a_base_map_lies_where_its_datum_has_the_ground(
     visit: Open, serve: Callable[..., str], demo_home: Path, datum: Datum
 ) -> None:
     with tiles() as (host, asked):
-        site = serve(demo_home, "demo", base_map(f"http://{host}/{{z}}/{{x}}/{{y}}|{datum}|© 测试底图", ""))
+        site = serve(
+            demo_home, "demo", base_map(f"http://{host}/{{z}}/{{x}}/{{y}}|{datum}|© 测试底图", "")
+        )
         page = visit(beneath=host).page
         to_the_map(page, site)
         expect(page.locator("#map")).to_have_class(re.compile(r"\bbased\b"))
@@ -264,7 +285,9 @@ def test_a_base_map_lies_where_its_datum_has_the_ground(
         assert {referrer for _, referrer in asked} == {f"{site}/"}
 
 
-def test_where_no_tile_loads_the_outlines_stand(visit: Open, serve: Callable[..., str], demo_home: Path) -> None:
+def test_where_no_tile_loads_the_outlines_stand(
+    visit: Open, serve: Callable[..., str], demo_home: Path
+) -> None:
     with tiles(status=404) as (host, asked):
         site = serve(demo_home, "demo", base_map(f"http://{host}/{{z}}/{{x}}/{{y}}|wgs84", ""))
         page = visit(beneath=host, expects=("404",)).page

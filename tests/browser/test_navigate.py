@@ -1,4 +1,6 @@
-"""Ways out of the page: which map app, by what mode, from inside WeChat, and handing an address on."""
+"""Ways out of the page: which map app, by what mode, from inside WeChat, and handing an
+address on.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -13,7 +15,10 @@ from tests.browser.test_filters import cards, few
 
 Open = Callable[..., Visit]
 
-WECHAT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36 MicroMessenger/8.0.50"
+WECHAT = (
+    "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36"
+    " MicroMessenger/8.0.50"
+)
 #: What the page hands to the phone's own sheet, and a phone that has none.
 SHARES = "window.handed = []; navigator.share = async (what) => { handed.push(what); };"
 SHARES_NOT = "navigator.share = undefined;"
@@ -42,7 +47,9 @@ def leads_to(page: Page, link: Locator) -> str:
     return opened.value.url
 
 
-def test_the_first_tap_asks_the_next_goes_straight_and_the_sheet_lets_one_change(visit: Open, town: str) -> None:
+def test_the_first_tap_asks_the_next_goes_straight_and_the_sheet_lets_one_change(
+    visit: Open, town: str
+) -> None:
     page = visit().page
     page.goto(town)
     cards(page).first.locator(".go").tap()
@@ -50,7 +57,9 @@ def test_the_first_tap_asks_the_next_goes_straight_and_the_sheet_lets_one_change
     expect(apps).to_have_text(["高德地图", "百度地图", "腾讯地图", "苹果地图", "其他应用"])
     assert leads_to(page, apps.nth(1)).startswith("https://api.map.baidu.com/marker?location=22.5")
     expect(chooser(page)).to_be_hidden()
-    assert leads_to(page, cards(page).nth(1).locator(".go")).startswith("https://api.map.baidu.com/")
+    assert leads_to(page, cards(page).nth(1).locator(".go")).startswith(
+        "https://api.map.baidu.com/"
+    )
     page.reload()
     assert leads_to(page, cards(page).first.locator(".go")).startswith("https://api.map.baidu.com/")
     cards(page).first.locator("h2 button").tap()
@@ -72,9 +81,12 @@ def test_another_app_is_asked_in_wgs84_and_in_no_new_tab(visit: Open, town: str)
 
 
 @pytest.mark.parametrize(
-    ("who", "amap", "apple"), [("外卖配送员", "ride", "w"), ("货车司机", "car", "d"), ("都不是", "walk", "w")]
+    ("who", "amap", "apple"),
+    [("外卖配送员", "ride", "w"), ("货车司机", "car", "d"), ("都不是", "walk", "w")],
 )
-def test_the_profile_decides_how_the_app_leads(visit: Open, town: str, who: str, amap: str, apple: str) -> None:
+def test_the_profile_decides_how_the_app_leads(
+    visit: Open, town: str, who: str, amap: str, apple: str
+) -> None:
     page = visit().page
     page.goto(town)
     expect(cards(page).first).to_be_visible()
@@ -84,13 +96,19 @@ def test_the_profile_decides_how_the_app_leads(visit: Open, town: str, who: str,
     expect(page.locator("#sheet")).to_contain_text("沙河街 1 号")
     page.locator("#sheet .apps").get_by_text("导航").tap()
     assert f"&mode={amap}&" in (chooser(page).get_by_text("高德地图").get_attribute("href") or "")
-    assert (chooser(page).get_by_text("苹果地图").get_attribute("href") or "").endswith(f"&dirflg={apple}")
+    assert (chooser(page).get_by_text("苹果地图").get_attribute("href") or "").endswith(
+        f"&dirflg={apple}"
+    )
     address = chooser(page).get_by_text("腾讯地图").get_attribute("href") or ""
     assert "addr:%E6%B2%99%E6%B2%B3%E8%A1%97%201%20%E5%8F%B7" in address
 
 
-def test_inside_wechat_pages_are_offered_and_the_address_can_be_copied(visit: Open, town: str) -> None:
-    page = visit(user_agent=WECHAT, permissions=["geolocation", "clipboard-read", "clipboard-write"]).page
+def test_inside_wechat_pages_are_offered_and_the_address_can_be_copied(
+    visit: Open, town: str
+) -> None:
+    page = visit(
+        user_agent=WECHAT, permissions=["geolocation", "clipboard-read", "clipboard-write"]
+    ).page
     page.goto(town)
     expect(cards(page).first).to_be_visible()
     for _ in range(2):
@@ -111,7 +129,9 @@ def test_inside_wechat_pages_are_offered_and_the_address_can_be_copied(visit: Op
     assert page.evaluate("navigator.clipboard.readText()") == "莲花驿站 沙河街 1 号"
 
 
-def test_made_up_data_warns_before_the_first_choice_and_before_every_way(visit: Open, site: str) -> None:
+def test_made_up_data_warns_before_the_first_choice_and_before_every_way(
+    visit: Open, site: str
+) -> None:
     page = visit().page
     page.goto(site)
     warning = page.get_by_role("dialog", name="演示数据：此处并无驿站")
@@ -119,7 +139,9 @@ def test_made_up_data_warns_before_the_first_choice_and_before_every_way(visit: 
     expect(warning).to_be_visible()
     expect(chooser(page)).to_be_hidden()
     warning.get_by_text("仍要打开").tap()
-    assert leads_to(page, chooser(page).get_by_text("腾讯地图")).startswith("https://apis.map.qq.com/")
+    assert leads_to(page, chooser(page).get_by_text("腾讯地图")).startswith(
+        "https://apis.map.qq.com/"
+    )
     cards(page).first.locator(".go").tap()
     assert leads_to(page, warning.get_by_text("仍要打开")).startswith("https://apis.map.qq.com/")
     cards(page).first.locator("h2 button").tap()
@@ -129,14 +151,18 @@ def test_made_up_data_warns_before_the_first_choice_and_before_every_way(visit: 
     expect(chooser(page)).to_be_visible()
 
 
-def test_a_place_is_handed_on_as_its_page_and_a_question_without_the_rider(visit: Open, town: str) -> None:
+def test_a_place_is_handed_on_as_its_page_and_a_question_without_the_rider(
+    visit: Open, town: str
+) -> None:
     page = visit().page
     page.add_init_script(SHARES)
     page.goto(f"{town}/?needs=rest&open=any")
     cards(page).first.locator("h2 button").tap()
     sheet = page.locator("#sheet")
     sheet.get_by_role("button", name="分享").tap()
-    expect(sheet.get_by_role("link", name="详情页")).to_have_attribute("href", "/p/station-1?lang=zh-CN")
+    expect(sheet.get_by_role("link", name="详情页")).to_have_attribute(
+        "href", "/p/station-1?lang=zh-CN"
+    )
     page.keyboard.press("Escape")
     page.locator("#more-filters").tap()
     page.get_by_role("dialog", name="筛选").get_by_role("button", name="分享").tap()
@@ -144,7 +170,9 @@ def test_a_place_is_handed_on_as_its_page_and_a_question_without_the_rider(visit
     assert handed == [f"{town}/p/station-1", f"{town}/?needs=rest&open=any"]
 
 
-def test_without_a_sheet_of_the_phones_own_the_address_is_copied_or_shown(visit: Open, town: str) -> None:
+def test_without_a_sheet_of_the_phones_own_the_address_is_copied_or_shown(
+    visit: Open, town: str
+) -> None:
     page = visit(permissions=["geolocation", "clipboard-read", "clipboard-write"]).page
     page.add_init_script(SHARES_NOT)
     page.goto(town)
@@ -152,7 +180,9 @@ def test_without_a_sheet_of_the_phones_own_the_address_is_copied_or_shown(visit:
     page.locator("#sheet").get_by_role("button", name="分享").tap()
     expect(page.locator("#sheet").get_by_role("button", name="已复制")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == f"{town}/p/station-1"
-    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('forbidden')); }")
+    page.evaluate(
+        "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('forbidden')); }"
+    )
     page.locator("#sheet").get_by_role("button", name="已复制").tap()
     expect(page.locator("#sheet output")).to_have_text(f"{town}/p/station-1")
 

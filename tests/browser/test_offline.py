@@ -1,4 +1,7 @@
-"""The page without a network: opened again, lost in the middle, slow; and a version published while it is open."""
+"""The page without a network: opened again, lost in the middle, slow.
+
+And a version published while it is open.
+"""
 
 import re
 import shutil
@@ -57,7 +60,8 @@ def test_a_first_visit_keeps_the_page_and_the_pack_after_the_list(visit: Open, s
     page = install(visited, site)
     asked = [one.split(" ", 1)[0].removeprefix(site) for one in visited.sent]
     first_cell, first_pack = (
-        next(at for at, url in enumerate(asked) if part in url) for part in ("/cell/", "/api/v1/pack")
+        next(at for at, url in enumerate(asked) if part in url)
+        for part in ("/cell/", "/api/v1/pack")
     )
     assert first_cell < first_pack
     kept = {url.removeprefix(site) for url in page.evaluate(KEPT)}
@@ -96,9 +100,13 @@ def test_the_list_from_the_pack_is_that_of_the_server(visit: Open, site: str) ->
     expect(page.locator(".aged")).to_be_visible()
     ours = listed(page)
     page.context.set_offline(False)
-    theirs = page.request.get(f"{site}/api/v1/nearest?lon=113.9645&lat=22.5405&open=now").json()["features"]
+    theirs = page.request.get(f"{site}/api/v1/nearest?lon=113.9645&lat=22.5405&open=now").json()[
+        "features"
+    ]
     assert [one["id"] for one in ours] == [one["id"] for one in theirs]
-    assert [one["properties"]["open"] for one in ours] == [one["properties"]["open"] for one in theirs]
+    assert [one["properties"]["open"] for one in ours] == [
+        one["properties"]["open"] for one in theirs
+    ]
 
 
 def test_a_shared_place_opens_without_a_network_with_its_state(visit: Open, site: str) -> None:
@@ -108,7 +116,9 @@ def test_a_shared_place_opens_without_a_network_with_its_state(visit: Open, site
     expect(page.locator("#sheet")).to_contain_text("地址")
 
 
-def test_a_network_lost_in_the_middle_is_said_and_comes_back_by_itself(visit: Open, site: str) -> None:
+def test_a_network_lost_in_the_middle_is_said_and_comes_back_by_itself(
+    visit: Open, site: str
+) -> None:
     page = install(visit(expects=LOST), site)
     page.context.set_offline(True)
     page.locator("[data-need=rest]").tap()
@@ -127,7 +137,9 @@ def test_a_reply_that_lets_one_wait_is_replaced_when_it_comes(visit: Open, site:
     page.locator("[data-need=rest]").tap()
     expect(page.locator(".aged")).to_contain_text("网络不畅")
     expect(cards(page)).to_have_count(10)
-    waiting[0].fulfill(json={**waiting[0].fetch().json(), "places": waiting[0].fetch().json()["places"][:4]})
+    waiting[0].fulfill(
+        json={**waiting[0].fetch().json(), "places": waiting[0].fetch().json()["places"][:4]}
+    )
     expect(page.locator(".aged")).to_have_count(0)
     expect(page.locator("#list")).to_have_attribute("aria-busy", "false")
     assert cards(page).count() <= 4
@@ -135,18 +147,25 @@ def test_a_reply_that_lets_one_wait_is_replaced_when_it_comes(visit: Open, site:
 
 def test_who_saves_data_keeps_nothing(visit: Open, site: str) -> None:
     page = visit().page
-    page.add_init_script("Object.defineProperty(Navigator.prototype, 'connection', { value: { saveData: true } })")
+    page.add_init_script(
+        "Object.defineProperty(Navigator.prototype, 'connection', { value: { saveData: true } })"
+    )
     page.goto(site)
     expect(cards(page).first).to_be_visible()
     page.wait_for_timeout(3_500)
-    assert page.evaluate("async () => (await navigator.serviceWorker.getRegistrations()).length") == 0
+    assert (
+        page.evaluate("async () => (await navigator.serviceWorker.getRegistrations()).length") == 0
+    )
     assert page.evaluate("async () => (await caches.keys()).length") == 0
 
 
 def test_a_phone_may_install_the_page(visit: Open, site: str) -> None:
     page = install(visit(), site)
     session = page.context.new_cdp_session(page)
-    faults = {fault["errorId"] for fault in session.send("Page.getInstallabilityErrors")["installabilityErrors"]}
+    faults = {
+        fault["errorId"]
+        for fault in session.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    }
     assert faults <= {"in-incognito"}  # which every page of a test is
     manifest = session.send("Page.getAppManifest")
     assert manifest["errors"] == []
@@ -167,7 +186,10 @@ def test_each_language_opens_without_a_network(visit: Open, site: str) -> None:
 
 @pytest.fixture
 def growing(tmp_path: Path, serve: Serve) -> tuple[str, Callable[..., str]]:
-    """A made city, being served, and a way to publish its next version; of another sort as another dataset."""
+    """A made city, being served, and a way to publish its next version.
+
+    Of another sort as another dataset.
+    """
 
     def publish(**changes: Any) -> str:
         raw = makers.random_city(900, 4, seed=61)
@@ -204,7 +226,9 @@ def test_a_version_published_under_an_open_page_replaces_the_old_whole(
     expect(again.locator("#list h2").first).to_contain_text("新")
 
 
-def test_real_data_after_made_up_data_opens_the_page_anew(visit: Open, growing: tuple[str, Callable[..., str]]) -> None:
+def test_real_data_after_made_up_data_opens_the_page_anew(
+    visit: Open, growing: tuple[str, Callable[..., str]]
+) -> None:
     address, publish = growing
     page = install(visit(), address)
     expect(page.locator(".banner")).to_be_visible()
@@ -222,7 +246,10 @@ def test_of_a_large_city_the_part_around_is_kept_and_beyond_it_nothing_is_claime
     monkeypatch.setattr(pack, "ZONE_PLACES", 300)
     address, _ = growing
     page = install(visit(expects=LOST), address)
-    assert {url.removeprefix(address) for url in page.evaluate(KEPT) if "/static/" not in url} == {"/", "/api/v1/pack"}
+    assert {url.removeprefix(address) for url in page.evaluate(KEPT) if "/static/" not in url} == {
+        "/",
+        "/api/v1/pack",
+    }
     page.context.set_offline(True)
     page.locator("[data-need=rest]").tap()
     expect(page.locator(".aged")).to_be_visible()

@@ -38,13 +38,17 @@ def metres(text: str) -> float:
 
 
 def tap_water(page: Page) -> None:
-    with page.expect_response(lambda reply: "/api/v1/nearest" in reply.url and "needs=water" in reply.url):
+    with page.expect_response(
+        lambda reply: "/api/v1/nearest" in reply.url and "needs=water" in reply.url
+    ):
         page.locator("[data-need=water]").tap()
     expect(page.locator("#list")).to_have_attribute("aria-busy", "false")
     expect(cards(page).first).to_be_visible()
 
 
-def test_tapping_water_lists_the_nearest_that_have_it_and_the_first_tells_all(visit: Open, site: str) -> None:
+def test_tapping_water_lists_the_nearest_that_have_it_and_the_first_tells_all(
+    visit: Open, site: str
+) -> None:
     page = visit().page
     page.goto(site)
     tap_water(page)
@@ -73,13 +77,19 @@ def test_the_address_never_holds_the_position(visit: Open, site: str) -> None:
 
 def asked_of_the_api(visited: Visit) -> list[str]:
     """Questions about places; the pack comes by itself, some seconds after the page."""
-    return [one.split(" ", 1)[0] for one in visited.sent if "/api/" in one and "/api/v1/pack" not in one]
+    return [
+        one.split(" ", 1)[0] for one in visited.sent if "/api/" in one and "/api/v1/pack" not in one
+    ]
 
 
 def stand(page: Page, lon: float, lat: float) -> None:
-    """The rider moves and asks again, at once: the browser itself would give a position up to 30 s old."""
+    """The rider moves and asks again, at once: the browser itself would give a position up to 30 s
+    old.
+    """
     state = assets().url(MAIN)
-    page.evaluate(f"async (point) => (await import('{state}')).change({{ point }})", {"lon": lon, "lat": lat})
+    page.evaluate(
+        f"async (point) => (await import('{state}')).change({{ point }})", {"lon": lon, "lat": lat}
+    )
     expect(page.locator("#list")).to_have_attribute("aria-busy", "false")
 
 
@@ -101,7 +111,11 @@ def test_no_request_holds_the_position_of_the_rider_or_of_anything(visit: Open, 
     stand(page, 114.0579, 22.5431)
     expect(cards(page).first).to_be_visible()
     assert len(asked_of_the_api(visited)) >= 6
-    assert [one for one in visited.sent if re.search(r"11[34]\.?\d{3}|22\.?[45]\d{2}", one.replace(site, ""))] == []
+    assert [
+        one
+        for one in visited.sent
+        if re.search(r"11[34]\.?\d{3}|22\.?[45]\d{2}", one.replace(site, ""))
+    ] == []
 
 
 def test_moving_within_the_cell_asks_nothing_and_beyond_it_once(visit: Open, site: str) -> None:
@@ -111,7 +125,10 @@ def test_moving_within_the_cell_asks_nothing_and_beyond_it_once(visit: Open, sit
     expect(cards(page).first).to_be_visible()
     cell = decode(re.findall(r"/cell/(\w+)", " ".join(visited.sent))[-1])
     far, before = page.locator("#list .far b").all_inner_texts(), len(asked_of_the_api(visited))
-    inside = (cell.west + (cell.east - cell.west) * 0.9, cell.south + (cell.north - cell.south) * 0.1)
+    inside = (
+        cell.west + (cell.east - cell.west) * 0.9,
+        cell.south + (cell.north - cell.south) * 0.1,
+    )
     stand(page, *inside)
     expect(page.locator("#list .far b").first).not_to_have_text(far[0])
     assert len(asked_of_the_api(visited)) == before
@@ -132,8 +149,12 @@ def as_the_server(page: Page, site: str, point: str) -> None:
     phone = listed(page)
     server = page.request.get(f"{site}/api/v1/nearest?{point}&open=now").json()["features"]
     assert [feature["id"] for feature in phone] == [feature["id"] for feature in server]
-    assert [card.get_attribute("data-id") for card in cards(page).all()] == [feature["id"] for feature in server]
-    for ours, theirs in zip((one["properties"] for one in phone), (one["properties"] for one in server), strict=True):
+    assert [card.get_attribute("data-id") for card in cards(page).all()] == [
+        feature["id"] for feature in server
+    ]
+    for ours, theirs in zip(
+        (one["properties"] for one in phone), (one["properties"] for one in server), strict=True
+    ):
         for name in ("name", "name_en", "kind", "services", "open"):
             assert ours[name] == theirs[name], name
         assert ours["access"]["door"] == theirs["access"]["door"]
@@ -149,18 +170,24 @@ def test_the_list_is_that_of_the_exact_question(visit: Open, site: str) -> None:
     page.goto(site)
     expect(cards(page)).to_have_count(10)
     as_the_server(page, site, "lon=113.9645&lat=22.5405")
-    expect(cards(page).first.locator(".far")).to_contain_text(re.compile(r"约 \d+ 分钟 · [东南西北]"))
+    expect(cards(page).first.locator(".far")).to_contain_text(
+        re.compile(r"约 \d+ 分钟 · [东南西北]")
+    )
 
 
 @pytest.mark.parametrize("wrong_h", [-31, 7])
-def test_a_phone_whose_clock_is_wrong_goes_by_the_servers(visit: Open, site: str, wrong_h: int) -> None:
+def test_a_phone_whose_clock_is_wrong_goes_by_the_servers(
+    visit: Open, site: str, wrong_h: int
+) -> None:
     page = visit(wrong_h=wrong_h).page
     page.goto(site)
     expect(cards(page)).to_have_count(10)
     as_the_server(page, site, "lon=113.9645&lat=22.5405")
 
 
-def test_the_sheet_says_what_the_cell_told_when_the_rest_does_not_come(visit: Open, site: str) -> None:
+def test_the_sheet_says_what_the_cell_told_when_the_rest_does_not_come(
+    visit: Open, site: str
+) -> None:
     page = visit(expects=("ERR_FAILED",)).page
     page.route("**/api/v1/places/**", lambda route: route.abort())
     page.goto(site)
@@ -194,7 +221,9 @@ def test_back_from_another_page_finds_the_list_as_it_was_left(visit: Open, site:
     expect(page.locator("[data-need=water]")).to_have_attribute("aria-pressed", "true")
 
 
-def test_a_shared_address_opens_the_place_and_the_back_button_closes_it(visit: Open, site: str) -> None:
+def test_a_shared_address_opens_the_place_and_the_back_button_closes_it(
+    visit: Open, site: str
+) -> None:
     page = visit().page
     page.goto(f"{site}/?place=st-00007")
     expect(page.locator("#sheet h2")).to_contain_text("演示")
@@ -220,7 +249,9 @@ def test_made_up_places_are_called_so_in_every_state(visit: Open, site: str) -> 
     assert banner.get_by_role("button").count() == 0
 
 
-def test_navigation_to_a_made_up_place_asks_first_and_goes_on_at_a_second_tap(visit: Open, site: str) -> None:
+def test_navigation_to_a_made_up_place_asks_first_and_goes_on_at_a_second_tap(
+    visit: Open, site: str
+) -> None:
     page = visit().page
     page.goto(site)
     tap_water(page)
@@ -235,7 +266,9 @@ def test_navigation_to_a_made_up_place_asks_first_and_goes_on_at_a_second_tap(vi
     dialog.get_by_text("返回").tap()
     cards(page).first.locator(".go").tap()
     onward = dialog.get_by_text("仍要打开")
-    assert (onward.get_attribute("href") or "").startswith("https://uri.amap.com/navigation?to=113.9")
+    assert (onward.get_attribute("href") or "").startswith(
+        "https://uri.amap.com/navigation?to=113.9"
+    )
     assert onward.get_attribute("rel") == "noopener noreferrer"
     page.context.route("https://uri.amap.com/**", lambda route: route.fulfill(body="map"))
     with page.context.expect_page() as opened:
@@ -316,7 +349,9 @@ def test_a_lost_network_without_a_pack_is_said_and_asked_again(visit: Open, site
     expect(cards(page).first).to_be_visible()
 
 
-def test_unknown_hours_are_shown_as_unknown_and_closed_ones_on_demand(visit: Open, site: str) -> None:
+def test_unknown_hours_are_shown_as_unknown_and_closed_ones_on_demand(
+    visit: Open, site: str
+) -> None:
     page = visit().page
     page.goto(site)
     expect(cards(page).first).to_be_visible()
@@ -350,11 +385,15 @@ def test_a_second_visit_costs_one_unchanged_reply(visit: Open, site: str) -> Non
     page.goto(site)
     page.locator(".pin").first.wait_for(state="attached")  # behind the list
     shell = page.request.get(site, headers={"Accept-Language": "zh-CN"})
-    again = page.request.get(site, headers={"Accept-Language": "zh-CN", "If-None-Match": shell.headers["etag"]})
+    again = page.request.get(
+        site, headers={"Accept-Language": "zh-CN", "If-None-Match": shell.headers["etag"]}
+    )
     assert again.status == 304
     page.reload()
     expect(cards(page).first).to_be_visible()
-    timings = page.evaluate("performance.getEntriesByType('resource').map((e) => [e.name, e.transferSize])")
+    timings = page.evaluate(
+        "performance.getEntriesByType('resource').map((e) => [e.name, e.transferSize])"
+    )
     assert [name for name, size in timings if size and "/static/" in name] == []
 
 
@@ -379,8 +418,14 @@ def test_list_comes_before_map_for_a_keyboard_and_a_screen_reader(visit: Open, s
 
 
 @pytest.mark.parametrize("language", list(Language))
-@given(state=st.sampled_from(State), ahead_min=st.none() | st.integers(1, 390 * 1440), since_min=st.integers(0, 10_000))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    state=st.sampled_from(State),
+    ahead_min=st.none() | st.integers(1, 390 * 1440),
+    since_min=st.integers(0, 10_000),
+)
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_the_phone_says_a_state_as_the_server_does(
     speaker: Callable[[str, dict[str, Any]], str],
     language: Language,
@@ -390,7 +435,10 @@ def test_the_phone_says_a_state_as_the_server_does(
 ) -> None:
     now = datetime(2026, 11, 18, 2, 0, tzinfo=TIMEZONE) + timedelta(minutes=since_min)
     until = None if ahead_min is None else now + timedelta(minutes=ahead_min)
-    asked = {"open": {"state": state.word, "until": until.isoformat() if until else None}, "stamp": now.isoformat()}
+    asked = {
+        "open": {"state": state.word, "until": until.isoformat() if until else None},
+        "stamp": now.isoformat(),
+    }
     assert speaker(language, asked) == state_text(state, until, now, language)
 
 
@@ -428,7 +476,9 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         kind=["warm_bee_station"] * 3,
         opening_hours=["24/7"] * 3,
     )
-    found = makers.frozen(raw, title=HOSTILE[1], source=HOSTILE[0], licence=HOSTILE[1], area=HOSTILE[0])
+    found = makers.frozen(
+        raw, title=HOSTILE[1], source=HOSTILE[0], licence=HOSTILE[1], area=HOSTILE[0]
+    )
     Dataset(home, "hostile").publish(found.version, found.about, found.arrays, found.blobs)
     with served(home, "hostile") as address:
         yield address
@@ -466,12 +516,17 @@ def test_without_javascript_a_street_office_lists_its_places(visit: Open, site: 
     expect(ask.locator("a")).to_be_hidden()
     ask.locator("summary").tap()
     expect(ask).to_contain_text(NOTHING_HERE)
-    assert (ask.locator("a").get_attribute("href") or "").startswith("https://uri.amap.com/navigation?to=")
+    assert (ask.locator("a").get_attribute("href") or "").startswith(
+        "https://uri.amap.com/navigation?to="
+    )
     expect(ask.locator("a")).to_be_visible()
 
 
 def test_a_real_charging_station_is_navigated_to_without_asking(
-    visit: Open, serve: Callable[[Path, str], str], real_data: Path, tmp_path_factory: pytest.TempPathFactory
+    visit: Open,
+    serve: Callable[[Path, str], str],
+    real_data: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     from click.testing import CliRunner
 
@@ -480,7 +535,8 @@ def test_a_real_charging_station_is_navigated_to_without_asking(
     home = tmp_path_factory.mktemp("ev")
     command = [
         "import", str(real_data / "demand" / "ev_charging_stations_gcj02.csv"), "--dataset", "ev",
-        "--kind", "friendly_merchant", "--service", "ev_charge", "--datum", "gcj02", "--map", "station_id=id",
+        "--kind", "friendly_merchant", "--service", "ev_charge", "--datum", "gcj02", "--map",
+        "station_id=id",
         "--name-template", "充电站 {station_id}", "--publish",
     ]  # fmt: skip
     done = CliRunner().invoke(cli, command, env={"NUANFENG_HOME": str(home)})
@@ -491,10 +547,16 @@ def test_a_real_charging_station_is_navigated_to_without_asking(
     expect(cards(page).first).to_be_visible()
     assert page.locator(".banner").count() == 0
     going = cards(page).first.locator("a.go")
-    lon, lat = (float(part) for part in re.findall(r"to=([\d.]+),([\d.]+),", going.get_attribute("href") or "")[0])
+    lon, lat = (
+        float(part)
+        for part in re.findall(r"to=([\d.]+),([\d.]+),", going.get_attribute("href") or "")[0]
+    )
     assert going.get_attribute("target") == "_blank"
-    nearest = page.request.get(f"{address}/api/v1/nearest?lon=113.9645&lat=22.5405&k=1&open=now").json()
+    nearest = page.request.get(
+        f"{address}/api/v1/nearest?lon=113.9645&lat=22.5405&k=1&open=now"
+    ).json()
     x, y = nearest["features"][0]["geometry"]["coordinates"]
-    # The link is GCJ-02, the reply WGS-84: some 600 m apart in Shenzhen, about 0.005° east and 0.003° south.
+    # The link is GCJ-02, the reply WGS-84: some 600 m apart in Shenzhen, about 0.005° east and
+    # 0.003° south.
     assert 0.003 < lon - x < 0.007
     assert -0.005 < lat - y < -0.001

@@ -1,4 +1,6 @@
-"""A place's page and its plate in a real browser: without script, in both themes, with large text, and on paper."""
+"""A place's page and its plate in a real browser: without script, in both themes, with large text,
+and on paper.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -22,9 +24,14 @@ LONG = "驿站" * 400 + "x" * 900 + "<img src=x onerror=alert(1)>\u202e"
 def long_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Three places with texts that want to break the page."""
     home = tmp_path_factory.mktemp("long")
-    texts = {name: [LONG] * 3 for name in ("name", "name_en", "address", "operator", "opening_hours_text")}
+    texts = {
+        name: [LONG] * 3
+        for name in ("name", "name_en", "address", "operator", "opening_hours_text")
+    }
     found = makers.frozen(
-        makers.three_places(**texts, services=[list(Service), [], []], opening_hours=["22:00-06:00", None, None]),
+        makers.three_places(
+            **texts, services=[list(Service), [], []], opening_hours=["22:00-06:00", None, None]
+        ),
         synthetic=False,
     )
     Dataset(home, "long").publish(found.version, found.about, found.arrays, found.blobs)
@@ -45,7 +52,9 @@ def test_without_script_a_second_tap_leads_to_the_map_apps(visit: Open, site: st
     expect(page.locator("a[href^='tel:']")).to_be_visible()
 
 
-def test_a_place_leads_to_its_neighbours_its_street_office_and_the_map(visit: Open, site: str) -> None:
+def test_a_place_leads_to_its_neighbours_its_street_office_and_the_map(
+    visit: Open, site: str
+) -> None:
     page = visit().page
     page.goto(f"{site}/p/st-00001")
     first = page.locator("[aria-labelledby=nearby] .other").first
@@ -58,7 +67,9 @@ def test_a_place_leads_to_its_neighbours_its_street_office_and_the_map(visit: Op
 
 
 @pytest.mark.parametrize("font_px", [16, 32])
-def test_endless_names_and_large_text_keep_the_layout(visit: Open, long_site: str, font_px: int) -> None:
+def test_endless_names_and_large_text_keep_the_layout(
+    visit: Open, long_site: str, font_px: int
+) -> None:
     page = visit().page
     for path in ("station-1", "station-1?lang=en", "street-1"):
         page.goto(f"{long_site}/p/{path}")
@@ -69,13 +80,16 @@ def test_endless_names_and_large_text_keep_the_layout(visit: Open, long_site: st
 
 
 @pytest.mark.parametrize("path", ["/p/{id}/plate?confirm=1", "/plates?street=440305003&confirm=1"])
-def test_a_plate_is_one_sheet_of_a5_and_four_are_one_of_a4(visit: Open, site: str, tmp_path: Path, path: str) -> None:
+def test_a_plate_is_one_sheet_of_a5_and_four_are_one_of_a4(
+    visit: Open, site: str, tmp_path: Path, path: str
+) -> None:
     page = visit(viewport={"width": 1000, "height": 1200}, is_mobile=False).page
     page.goto(site + path.format(id="st-00001"))
     count = page.locator(".plate").count()
     printed = page.pdf(prefer_css_page_size=True)
     sizes = {
-        tuple(round(float(edge)) for edge in box.split()) for box in re.findall(rb"/MediaBox \[([\d. ]+)\]", printed)
+        tuple(round(float(edge)) for edge in box.split())
+        for box in re.findall(rb"/MediaBox \[([\d. ]+)\]", printed)
     }
     single = count == 1
     assert sizes == {(0, 0, 420, 595) if single else (0, 0, 595, 842)}
@@ -102,7 +116,9 @@ def test_nothing_of_a_plate_is_cut_off_however_long_its_texts(visit: Open, long_
 def test_a_plate_is_black_on_white_in_the_dark_too(visit: Open, site: str) -> None:
     page = visit(color_scheme="dark").page
     page.goto(f"{site}/p/st-00001/plate?confirm=1")
-    looks = page.locator(".plate").evaluate("(e) => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]")
+    looks = page.locator(".plate").evaluate(
+        "(e) => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]"
+    )
     assert looks == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
     expect(page.locator(".sample")).to_be_visible()
     assert page.locator(".sample").evaluate("(e) => getComputedStyle(e).rotate") == "-52deg"

@@ -1,4 +1,6 @@
-"""What a rider sees where the server has a road network: minutes by road, and whose roads they are."""
+"""What a rider sees where the server has a road network: minutes by road, and whose
+roads they are.
+"""
 
 import re
 import shutil
@@ -41,7 +43,9 @@ def opened(visit: Open, site: str, query: str = "open=any") -> Page:
     return page
 
 
-def test_a_card_tells_minutes_by_road_and_how_far_and_the_foot_whose_roads(visit: Open, road_site: str) -> None:
+def test_a_card_tells_minutes_by_road_and_how_far_and_the_foot_whose_roads(
+    visit: Open, road_site: str
+) -> None:
     page = opened(visit, road_site)
     expect(cards(page).first.locator(".far b")).to_have_text(re.compile(r"^\d+ 分钟 · \d+\sm$"))
     expect(cards(page).first.locator(".far")).to_contain_text("按路网步行 ·")
@@ -53,7 +57,9 @@ def test_a_card_tells_minutes_by_road_and_how_far_and_the_foot_whose_roads(visit
 
 
 def behind_a_river(route: Route) -> None:
-    """The same reply, every place a quarter of an hour farther: times are told as differences from the first."""
+    """The same reply, every place a quarter of an hour farther: times are told as differences from
+    the first.
+    """
     reply = route.fetch()
     told = reply.json()
     for seconds in filter(None, told["squares"]["seconds"]):
@@ -123,7 +129,9 @@ def test_the_fastest_stands_first_until_one_chooses_the_closest_and_the_phone_re
     assert numbered(page) == fastest
 
 
-def test_the_way_to_the_chosen_place_is_drawn_and_goes_when_it_is_closed(visit: Open, road_site: str) -> None:
+def test_the_way_to_the_chosen_place_is_drawn_and_goes_when_it_is_closed(
+    visit: Open, road_site: str
+) -> None:
     page = opened(visit, road_site)
     cards(page).nth(2).locator("h2 button").tap()
     page.locator("#sheet").get_by_role("button", name="在地图上看").tap()
@@ -136,7 +144,9 @@ def test_the_way_to_the_chosen_place_is_drawn_and_goes_when_it_is_closed(visit: 
     expect(page.locator("path.way")).to_have_count(0)
 
 
-def test_main_roads_lie_beneath_the_places_and_their_makers_are_named(visit: Open, road_site: str) -> None:
+def test_main_roads_lie_beneath_the_places_and_their_makers_are_named(
+    visit: Open, road_site: str
+) -> None:
     page = opened(visit, road_site)
     page.locator("#flip").tap()
     expect(page.locator("path.main-road")).to_be_attached()
@@ -154,7 +164,9 @@ def test_asking_by_road_sends_no_position(visit: Open, road_site: str) -> None:
     assert not any("113.96" in sent or "22.54" in sent for sent in phone.sent)
 
 
-def test_without_a_network_times_stay_estimates_and_more_than_an_hour_is_told_in_hours(visit: Open, site: str) -> None:
+def test_without_a_network_times_stay_estimates_and_more_than_an_hour_is_told_in_hours(
+    visit: Open, site: str
+) -> None:
     page = opened(visit, site, "open=any&kinds=driver_home&max_distance_m=10000")
     expect(page.locator("#list")).to_contain_text(re.compile(r"步行约 \d 小时 \d+ 分钟"))
     expect(page.locator("#list")).not_to_contain_text("按路网")

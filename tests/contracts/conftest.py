@@ -27,7 +27,9 @@ MODULES = HERE.parent.parent / "app" / "static" / "js"
 
 @pytest.fixture(scope="session")
 def on_the_phone() -> Callable[[str, str, Any], Any]:
-    """Hand JSON to a script here that uses a module of the page, by Node as npm's package brings it."""
+    """Hand JSON to a script here that uses a module of the page, by Node as npm's package brings
+    it.
+    """
     beside = Path(sys.executable).parent / "node"
     node = str(beside) if beside.exists() else shutil.which("node")
     if node is None:
@@ -35,9 +37,14 @@ def on_the_phone() -> Callable[[str, str, Any], Any]:
 
     def run(script: str, module: str, given: Any) -> Any:
         answer = subprocess.run(
-            [node, str(HERE / script), str(MODULES / module)], input=json.dumps(given), capture_output=True, text=True,
-            check=False, timeout=120, env={**os.environ, "NODE_NO_WARNINGS": "1"},
-        )  # fmt: skip
+            [node, str(HERE / script), str(MODULES / module)],
+            input=json.dumps(given),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+            env={**os.environ, "NODE_NO_WARNINGS": "1"},
+        )
         assert answer.returncode == 0, answer.stderr
         return json.loads(answer.stdout)
 
@@ -47,10 +54,16 @@ def on_the_phone() -> Callable[[str, str, Any], Any]:
 @pytest.fixture(scope="session")
 def real_roads(real_data: Path) -> tuple[Snapshot, Roads]:
     """Roads that people drew, with places that nobody opened."""
-    made = network.build(osm.read(real_data / "roads" / "nanshan_futian.osm", lambda _: None), "real", lambda _: None)
+    made = network.build(
+        osm.read(real_data / "roads" / "nanshan_futian.osm", lambda _: None), "real", lambda _: None
+    )
     west, south, east, north = made.about.bounds
     table = makers.random_city(400, 0, 5)
     spots = shapely.points(np.random.default_rng(5).uniform((west, south), (east, north), (400, 2)))
     outline = shapely.box(west, south, east, north).buffer(0.1)
-    snapshot = makers.frozen(table.set_geometry(gpd.GeoSeries(spots, crs=table.crs)), outline=outline).snapshot()
-    return snapshot, Roads.under(snapshot, made, {mode: place(snapshot, made, mode) for mode in Mode})
+    snapshot = makers.frozen(
+        table.set_geometry(gpd.GeoSeries(spots, crs=table.crs)), outline=outline
+    ).snapshot()
+    return snapshot, Roads.under(
+        snapshot, made, {mode: place(snapshot, made, mode) for mode in Mode}
+    )

@@ -1,4 +1,6 @@
-"""On my way by road: every answer equals two shortest paths over all segments to each spot, judged place by place."""
+"""On my way by road: every answer equals two shortest paths over all segments to each spot, judged
+place by place.
+"""
 
 import math
 from datetime import timedelta
@@ -19,21 +21,29 @@ SIDE = 12
 TRIPS = 250
 #: Where trips end: the way on from each spot costs the oracle a search of its own.
 ENDS = 6
-#: A street's least detour is looked for among spots so many to the segment: this near a limit nobody is asked.
+#: A street's least detour is looked for among spots so many to the segment: this near a limit
+#: nobody is asked.
 SAMPLES = 400
 NEAR_M = 0.5
 
 
 class Ways:
-    """Of one mode: the spots of rows on the oracle's segments, and the way on from each to some ends."""
+    """Of one mode: the spots of rows on the oracle's segments, and the way on from each to some
+    ends.
+    """
 
     def __init__(self, city: City, mode: Mode, ends: Floats) -> None:
         self.oracle: Oracle = city.oracles[mode]
         rows, self.spots = city.spots[mode]
         self.rows: Ints = np.array(rows)
         snapped = {tuple(end): self.oracle.snap(*end) for end in ends.tolist()}
-        self.ends = {end: spot for end, spot in snapped.items() if spot is not None and spot[0] >= 0}
-        self.on_s = {end: [self._time(spot, there) for spot in self.spots] for end, there in self.ends.items()}
+        self.ends = {
+            end: spot for end, spot in snapped.items() if spot is not None and spot[0] >= 0
+        }
+        self.on_s = {
+            end: [self._time(spot, there) for spot in self.spots]
+            for end, there in self.ends.items()
+        }
 
     def _time(self, spot: tuple[int, float, float], there: tuple[int, float, float]) -> float:
         return float(self.oracle.times(spot, [there])[0]) if spot[0] >= 0 else math.inf
@@ -48,7 +58,10 @@ def straight_m(city: City, path: Floats) -> Floats:
         if city.snapshot.is_line(row):
             line = row - city.snapshot.first_line
             vertices = np.array(
-                [out_of_frame(v, index.frame) for v in index.vertices[slice(*index.starts[line : line + 2])]]
+                [
+                    out_of_frame(v, index.frame)
+                    for v in index.vertices[slice(*index.starts[line : line + 2])]
+                ]
             )
             share = np.linspace(0, 1, SAMPLES)[:, None, None]
             spots = (vertices[:-1] + share * (vertices[1:] - vertices[:-1])).reshape(-1, 2)
@@ -57,7 +70,9 @@ def straight_m(city: City, path: Floats) -> Floats:
     return np.array(detours)
 
 
-def expected(city: City, ways: Ways, trip: Trip, detours_m: Floats) -> tuple[list[str], dict[str, float]] | None:
+def expected(
+    city: City, ways: Ways, trip: Trip, detours_m: Floats
+) -> tuple[list[str], dict[str, float]] | None:
     """Ids by detour then id, then the cut off by geodesic detour; and the detour of each."""
     here = ways.oracle.snap(*trip.path[0].tolist())
     if here is None or here[0] < 0:
@@ -70,13 +85,19 @@ def expected(city: City, ways: Ways, trip: Trip, detours_m: Floats) -> tuple[lis
     for spot, row in enumerate(ways.rows.tolist()):
         place = city.snapshot.id_of(row)
         better = math.isfinite(over[spot]) and over[spot] < least.get(place, math.inf)
-        if better and detours_m[row] <= trip.max_detour_m and passes(city, trip, row, float(to_s[spot])):
+        if (
+            better
+            and detours_m[row] <= trip.max_detour_m
+            and passes(city, trip, row, float(to_s[spot]))
+        ):
             least[place] = float(over[spot])
     reached = sorted(least, key=lambda place: (least[place], place))
     apart = set(range(len(city.snapshot))) - set(ways.rows[np.isfinite(over)].tolist())
     if trip.filter.open is Open.AT_ARRIVAL:
         apart = set()
-    wanted = [row for row in apart if detours_m[row] <= trip.max_detour_m and passes(city, trip, row, 0.0)]
+    wanted = [
+        row for row in apart if detours_m[row] <= trip.max_detour_m and passes(city, trip, row, 0.0)
+    ]
     wanted.sort(key=lambda row: (max(detours_m[row], 0.0), city.snapshot.id_of(row)))
     return reached + [city.snapshot.id_of(row) for row in wanted], least
 
@@ -85,17 +106,30 @@ def passes(city: City, trip: Trip, row: int, seconds: float) -> bool:
     wanted, snapshot, board = trip.filter, city.snapshot, city.snapshot.boards.at(trip.at)
     mask = mask_of(wanted, None)
     offer, entry = snapshot.index.words[row].tolist()
-    if mask is not None and ((offer & mask.all_of) != mask.all_of or (mask.any_kind and not entry & mask.any_kind)):
+    if mask is not None and (
+        (offer & mask.all_of) != mask.all_of or (mask.any_kind and not entry & mask.any_kind)
+    ):
         return False
     hours_row = snapshot.hours_row(row)
     if wanted.open is Open.NOW:
-        return bool(board.passing(always=False, soon=False, include_unknown=wanted.include_unknown)[hours_row])
+        return bool(
+            board.passing(always=False, soon=False, include_unknown=wanted.include_unknown)[
+                hours_row
+            ]
+        )
     if wanted.open is Open.AT_ARRIVAL:
         line, now = board.line, board.minute + (trip.at - board.at).total_seconds() / 60
         return open_through(
-            line.offsets, line.starts, line.ends, line.states, hours_row, now + seconds / 60,
-            float(trip.stay_min), 0.0, wanted.include_unknown,
-        )  # fmt: skip
+            line.offsets,
+            line.starts,
+            line.ends,
+            line.states,
+            hours_row,
+            now + seconds / 60,
+            float(trip.stay_min),
+            0.0,
+            wanted.include_unknown,
+        )
     return True
 
 
@@ -114,15 +148,24 @@ def test_the_least_detour_equals_two_shortest_paths_to_every_spot(grid: City, mo
     answered = 0
     for _ in range(TRIPS):
         path = np.array([rng.uniform(low, high), ends[rng.integers(len(ends))]])
-        kinds = tuple(map(Kind, rng.choice(list(Kind), 2, replace=False).tolist())) if rng.random() < 0.4 else ()
+        kinds = (
+            tuple(map(Kind, rng.choice(list(Kind), 2, replace=False).tolist()))
+            if rng.random() < 0.4
+            else ()
+        )
         needs = (Need.WATER,) if rng.random() < 0.3 else ()
         opening = Open(str(rng.choice(["any", "now", "at_arrival"])))
         wanted = Filter(kinds, needs, open=opening, include_unknown=bool(rng.integers(2)))
         trip = Trip(
-            path, makers.NIGHT + timedelta(minutes=int(rng.integers(0, 1440))), int(rng.integers(1, 12)),
-            float(rng.choice([150, 1_000, 20_000])), wanted,
-            mode, int(rng.choice([0, 30])), by=Order.TIME,
-        )  # fmt: skip
+            path,
+            makers.NIGHT + timedelta(minutes=int(rng.integers(0, 1440))),
+            int(rng.integers(1, 12)),
+            float(rng.choice([150, 1_000, 20_000])),
+            wanted,
+            mode,
+            int(rng.choice([0, 30])),
+            by=Order.TIME,
+        )
         detours_m = straight_m(grid, path)
         want = expected(grid, ways, trip, detours_m)
         if want is None or np.any(np.abs(detours_m - trip.max_detour_m) < NEAR_M):

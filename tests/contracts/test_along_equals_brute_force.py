@@ -1,4 +1,6 @@
-"""On my way: the list equals every detour worked out by pyproj.Geod over every leg, least first, ties by id."""
+"""On my way: the list equals every detour worked out by pyproj.Geod over every leg, least first,
+ties by id.
+"""
 
 import itertools
 import math
@@ -29,7 +31,8 @@ Floats = NDArray[np.float64]
 Ranked = list[tuple[str, float]]
 
 GEOD = Geod(ellps="WGS84")
-#: Each of the three distances in a detour is within 0.1 mm up to 90 km: nearer, which comes first is nobody's to say.
+#: Each of the three distances in a detour is within 0.1 mm up to 90 km: nearer, which comes first
+#: is nobody's to say.
 TIE_M = 3e-4
 STREET_M = 1e-2
 LOW = np.array([makers.WEST, makers.SOUTH]) + 1e-6
@@ -86,14 +89,21 @@ def random_path(rng: Generator) -> Floats:
 
 
 def random_trip(rng: Generator) -> Trip:
-    at = datetime(2026, 1, 1, tzinfo=TIMEZONE) + timedelta(minutes=int(rng.integers(0, 24)) * 20_000 + 437)
+    at = datetime(2026, 1, 1, tzinfo=TIMEZONE) + timedelta(
+        minutes=int(rng.integers(0, 24)) * 20_000 + 437
+    )
     most_m = float(rng.choice([0.0, 50.0, 1_000.0, 20_000.0]))
     return Trip(random_path(rng), at, int(rng.choice([1, 3, 10, 50])), most_m, random_filter(rng))
 
 
 def assert_same(found: Stops, snapshot: Snapshot, want: Ranked, trip: Trip) -> None:
-    """Ids in order, unless detours are equal but for rounding; so for what the longest detour cuts off."""
-    surely, perhaps = (sum(metres <= trip.max_detour_m + slack for _, metres in want) for slack in (-TIE_M, TIE_M))
+    """Ids in order, unless detours are equal but for rounding.
+
+    So for what the longest detour cuts off.
+    """
+    surely, perhaps = (
+        sum(metres <= trip.max_detour_m + slack for _, metres in want) for slack in (-TIE_M, TIE_M)
+    )
     got = found.stops
     assert min(surely, trip.k) <= len(got) <= min(perhaps, trip.k)
     assert surely <= trip.k if not found.more else perhaps > trip.k
@@ -155,7 +165,9 @@ def test_the_spot_of_the_way_nearest_to_a_place_is_where_pyproj_finds_it(city: C
             assert abs(stop.along_m - along_m) <= 0.05
 
 
-def nearest_on_leg(start: Floats, azimuth: float, leg_m: float, spot: Floats) -> tuple[float, float]:
+def nearest_on_leg(
+    start: Floats, azimuth: float, leg_m: float, spot: Floats
+) -> tuple[float, float]:
     """By trisection of the geodesic: slow and obvious."""
 
     def off(at_m: float) -> float:
@@ -181,8 +193,13 @@ def streets() -> tuple[Snapshot, dict[str, Floats]]:
 
 
 def street_detour_m(path: Floats, shape: Floats) -> float:
-    """The least over every leg and a spot every four metres of a street; the true one is at most as long."""
-    lengths = np.maximum(2, np.ceil(np.linalg.norm(np.diff(shape, axis=0), axis=1) * 28_000).astype(int) + 1)
+    """The least over every leg and a spot every four metres of a street.
+
+    The true one is at most as long.
+    """
+    lengths = np.maximum(
+        2, np.ceil(np.linalg.norm(np.diff(shape, axis=0), axis=1) * 28_000).astype(int) + 1
+    )
     parts = [np.linspace(a, b, n) for a, b, n in zip(shape[:-1], shape[1:], lengths, strict=True)]
     spots = np.concatenate(parts) if parts else shape
     to_vertex = geodesic_m(spots[:, :1], spots[:, 1:], path[:, 0], path[:, 1])
@@ -218,7 +235,12 @@ def test_a_street_is_entered_on_its_line_and_the_detour_leads_over_that_spot(
         for stop in along(snapshot, Trip(path, makers.DAY, 50, 20_000.0)).stops:
             assert (stop.entry is not None) == snapshot.is_line(stop.row)
             if stop.entry:
-                assert shapely.LineString(shapes[snapshot.id_of(stop.row)]).distance(shapely.Point(stop.entry)) < 1e-7
+                assert (
+                    shapely.LineString(shapes[snapshot.id_of(stop.row)]).distance(
+                        shapely.Point(stop.entry)
+                    )
+                    < 1e-7
+                )
                 over_m = sum(float(geodesic_m(*end, *stop.entry)) for end in path)
                 assert abs(over_m - legs_m(path)[0] - stop.detour_m) <= STREET_M
 
@@ -228,7 +250,9 @@ def test_a_street_is_entered_on_its_line_and_the_detour_leads_over_that_spot(
 
 def open_on(states: NDArray[np.uint8], arrive_min: float, stay_min: int, wanted: Filter) -> bool:
     """Minute by minute of the stay."""
-    passing = {State.OPEN, State.CLOSING_SOON} | ({State.UNKNOWN} if wanted.include_unknown else set())
+    passing = {State.OPEN, State.CLOSING_SOON} | (
+        {State.UNKNOWN} if wanted.include_unknown else set()
+    )
     first = math.floor(arrive_min)
     last = max(first, math.ceil(arrive_min + stay_min) - 1)
     return all(states[minute] in passing for minute in range(first, last + 1))
@@ -244,7 +268,10 @@ def test_a_place_counts_by_the_legs_on_which_it_is_open_when_one_gets_there(trac
     hours = [town.snapshot.hours_row(row) for row in row_of]
     rng, found = np.random.default_rng(8), 0
     for _ in range(120):
-        mode, stay_min = Mode(rng.choice([str(word) for word in SPEED_M_S])), int(rng.choice([0, 30, 240]))
+        mode, stay_min = (
+            Mode(rng.choice([str(word) for word in SPEED_M_S])),
+            int(rng.choice([0, 30, 240])),
+        )
         wanted = Filter(open=Open.AT_ARRIVAL, include_unknown=bool(rng.integers(2)))
         at = midnight + timedelta(seconds=int(rng.integers(0, 86_400)))
         trip = Trip(random_path(rng), at, 10, 5_000.0, wanted, mode, stay_min, traced)
@@ -252,7 +279,9 @@ def test_a_place_counts_by_the_legs_on_which_it_is_open_when_one_gets_there(trac
         pace = SPEED_M_S[mode] if traced else 1.0 / eta(1.0, mode).eta_s
         detours = town.detours(trip.path, np.arange(300))
         to_m = geodesic_m(*town.oracle.lonlat.T[:, :, None], *trip.path[:-1].T)
-        arrive = (at - midnight) / timedelta(minutes=1) + (before_m[:-1] / pace + to_m * eta(1.0, mode).eta_s) / 60.0
+        arrive = (at - midnight) / timedelta(minutes=1) + (
+            before_m[:-1] / pace + to_m * eta(1.0, mode).eta_s
+        ) / 60.0
         for place, leg in np.argwhere(detours <= trip.max_detour_m + 1.0):
             if not open_on(minutes[hours[place]], arrive[place, leg], stay_min, wanted):
                 detours[place, leg] = np.inf
@@ -265,13 +294,17 @@ def test_a_place_counts_by_the_legs_on_which_it_is_open_when_one_gets_there(trac
 # --- what is told, and refused ---
 
 
-def test_the_time_to_a_place_leads_along_the_way_and_a_traced_path_counts_as_it_is(city: City) -> None:
+def test_the_time_to_a_place_leads_along_the_way_and_a_traced_path_counts_as_it_is(
+    city: City,
+) -> None:
     path = np.array([[113.95, 22.54], [114.00, 22.54], [114.05, 22.55]])
     for mode in Mode:
         for stop in along(city.snapshot, Trip(path, makers.DAY, 20, mode=mode)).stops:
             leg = int(stop.along_m > legs_m(path)[0])
             to_m = float(geodesic_m(*path[leg], *city.snapshot.lonlat[stop.row]))
-            assert stop.way.eta_s == pytest.approx(eta(leg * legs_m(path)[0] + to_m, mode).eta_s, abs=0.1)
+            assert stop.way.eta_s == pytest.approx(
+                eta(leg * legs_m(path)[0] + to_m, mode).eta_s, abs=0.1
+            )
         for stop in along(city.snapshot, Trip(path, makers.DAY, 20, mode=mode, traced=True)).stops:
             leg = int(stop.along_m > legs_m(path)[0])
             to_m = float(geodesic_m(*path[leg], *city.snapshot.lonlat[stop.row]))
@@ -289,7 +322,7 @@ def test_the_time_to_a_place_leads_along_the_way_and_a_traced_path_counts_as_it_
         ({"path": np.full((MOST_POINTS + 1, 2), [114.0, 22.5])}, "leave some out"),
         ({"at": makers.DAY.replace(tzinfo=None)}, "no time zone"),
     ],
-)  # fmt: skip
+)
 def test_a_trip_that_nothing_could_answer_is_refused(changes: dict[str, Any], reason: str) -> None:
     path = np.array([[114.0, 22.5], [114.1, 22.6]])
     with pytest.raises(BadQuestion, match=reason):

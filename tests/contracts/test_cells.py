@@ -1,4 +1,6 @@
-"""A cell's reply holds every place that is among the k best for any of its points and instants, and is short."""
+"""A cell's reply holds every place that is among the k best for any of its points and instants, and
+is short.
+"""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -63,7 +65,9 @@ def test_an_instant_off_the_quarter_is_refused(city: Snapshot) -> None:
 
 
 def wanted(rng: np.random.Generator) -> Question:
-    day = datetime(2026, 9, 25, tzinfo=TIMEZONE) + timedelta(minutes=15 * int(rng.integers(0, 14 * 96)))
+    day = datetime(2026, 9, 25, tzinfo=TIMEZONE) + timedelta(
+        minutes=15 * int(rng.integers(0, 14 * 96))
+    )
     chosen = Filter(
         kinds=((), (Kind.WARM_BEE_STATION, Kind.WARM_BEE_STREET))[rng.integers(2)],
         needs=((), (Need.WATER,))[rng.integers(2)],
@@ -71,9 +75,15 @@ def wanted(rng: np.random.Generator) -> Question:
         include_unknown=bool(rng.integers(2)),
     )
     return Question(
-        0.0, 0.0, day, k=int(rng.choice([1, 5, 10])), max_distance_m=float(rng.choice([500, 3_000, 20_000])),
-        filter=chosen, mode=list(Mode)[rng.integers(4)], stay_min=int(rng.choice([0, 0, 30])),
-    )  # fmt: skip
+        0.0,
+        0.0,
+        day,
+        k=int(rng.choice([1, 5, 10])),
+        max_distance_m=float(rng.choice([500, 3_000, 20_000])),
+        filter=chosen,
+        mode=list(Mode)[rng.integers(4)],
+        stay_min=int(rng.choice([0, 0, 30])),
+    )
 
 
 def test_every_answer_of_every_point_and_instant_is_in_the_reply(city: Snapshot) -> None:
@@ -100,17 +110,24 @@ USUAL = Question(0, 0, makers.DAY, k=10, max_distance_m=5_000)
 
 def test_small_cells_have_short_replies(city: Snapshot) -> None:
     rng = np.random.default_rng(9)
-    sizes = [len(for_cell(city, decode(encode(lon, lat, 7)), USUAL).rows) for lon, lat in makers.clustered(rng, 60)]
+    sizes = [
+        len(for_cell(city, decode(encode(lon, lat, 7)), USUAL).rows)
+        for lon, lat in makers.clustered(rng, 60)
+    ]
     assert np.median(sizes) <= 40
 
 
-def test_each_zone_with_places_has_the_coarsest_length_that_keeps_replies_short(city: Snapshot) -> None:
+def test_each_zone_with_places_has_the_coarsest_length_that_keeps_replies_short(
+    city: Snapshot,
+) -> None:
     found = lengths(city)
     assert found == lengths(city)
     assert set(found) == {encode(lon, lat, 4) for lon, lat in city.lonlat.tolist()}
     assert set(found.values()) <= set(LENGTHS)
     for zone, length in found.items():
-        spots = [spot for spot in city.lonlat.tolist() if encode(*spot, 4) == zone][:: 1 + len(city) // 200]
+        spots = [spot for spot in city.lonlat.tolist() if encode(*spot, 4) == zone][
+            :: 1 + len(city) // 200
+        ]
         spots = [spot for spot in spots if city.outline.holds(*spot)]
         sizes = [len(for_cell(city, decode(encode(*spot, length)), USUAL).rows) for spot in spots]
         assert not sizes or np.median(sizes) <= 40
@@ -120,9 +137,13 @@ def test_a_zone_of_few_places_is_asked_about_coarsely_and_a_crowd_finely() -> No
     few = makers.snapshot(makers.three_places())
     assert set(lengths(few).values()) == {5}
     crowd = makers.three_places(geometry=[shapely.Point(114.05, 22.54)] * 3)
-    many = makers.snapshot(pd.concat([crowd.assign(id=[f"p{at}{of}" for of in "abc"]) for at in range(1000, 1020)]))
+    many = makers.snapshot(
+        pd.concat([crowd.assign(id=[f"p{at}{of}" for of in "abc"]) for at in range(1000, 1020)])
+    )
     assert set(lengths(many).values()) == {8}
 
 
 def test_the_quarter_of_an_instant_begins_it() -> None:
-    assert quarter_of(datetime(2026, 11, 21, 2, 29, 59, 7, TIMEZONE)) == datetime(2026, 11, 21, 2, 15, tzinfo=TIMEZONE)
+    assert quarter_of(datetime(2026, 11, 21, 2, 29, 59, 7, TIMEZONE)) == datetime(
+        2026, 11, 21, 2, 15, tzinfo=TIMEZONE
+    )

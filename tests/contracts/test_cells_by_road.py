@@ -1,8 +1,8 @@
-"""By time a cell's reply holds every place that is among the k first reached from any of its points, by road.
+"""By time a cell's reply holds every place that is among the k first reached from any of its
+points, by road.
 
-The oracle on made streets shares no search with the program (test_fastest_equals_brute_force.py); on real ones it is
-the server's own exact answer.
-"""
+The oracle on made streets shares no search with the program (test_fastest_equals_brute_force.py);
+on real ones it is the server's own exact answer."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -41,7 +41,8 @@ def grid(tmp_path_factory: pytest.TempPathFactory) -> City:
     return City(file, town.random_places(9, 250, EXTENT_M))
 
 
-#: Quarters before which, or soon after, many of makers.HOURS change: some arrive in time and some do not.
+#: Quarters before which, or soon after, many of makers.HOURS change: some arrive in time and some
+#: do not.
 BEFORE_CHANGES = (5.5, 5.75, 7.5, 8.75, 11.5, 11.75, 17.5, 17.75, 20.5, 20.75, 21.5, 21.75)
 #: What the oracle can judge.
 JUDGED = (Open.ANY, Open.NOW, Open.AT_ARRIVAL)
@@ -49,7 +50,9 @@ JUDGED = (Open.ANY, Open.NOW, Open.AT_ARRIVAL)
 
 def wanted(rng: np.random.Generator, mode: Mode, opens: Sequence[Open] = tuple(Open)) -> Question:
     hour = rng.choice(BEFORE_CHANGES) if rng.random() < 0.6 else 0.25 * int(rng.integers(96))
-    day = datetime(2026, 9, 25, tzinfo=TIMEZONE) + timedelta(days=int(rng.integers(14)), hours=float(hour))
+    day = datetime(2026, 9, 25, tzinfo=TIMEZONE) + timedelta(
+        days=int(rng.integers(14)), hours=float(hour)
+    )
     chosen = Filter(
         kinds=((), (Kind.WARM_BEE_STATION, Kind.WARM_BEE_STREET))[rng.integers(2)],
         needs=((), (), (Need.WATER,))[rng.integers(3)],
@@ -57,12 +60,21 @@ def wanted(rng: np.random.Generator, mode: Mode, opens: Sequence[Open] = tuple(O
         include_unknown=bool(rng.integers(2)),
     )
     return Question(
-        0.0, 0.0, day, k=int(rng.choice([1, 3, 6])), max_distance_m=float(rng.choice([700, 1_500, 50_000])),
-        filter=chosen, mode=mode, stay_min=int(rng.choice([0, 0, 30])), by=Order.TIME,
-    )  # fmt: skip
+        0.0,
+        0.0,
+        day,
+        k=int(rng.choice([1, 3, 6])),
+        max_distance_m=float(rng.choice([700, 1_500, 50_000])),
+        filter=chosen,
+        mode=mode,
+        stay_min=int(rng.choice([0, 0, 30])),
+        by=Order.TIME,
+    )
 
 
-def by_road_alone(snapshot: Snapshot, cell: cells.Cell, question: Question, roads: Roads) -> set[int]:
+def by_road_alone(
+    snapshot: Snapshot, cell: cells.Cell, question: Question, roads: Roads
+) -> set[int]:
     """Without the superset by distance, which often holds the same."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("geodata.search.cells._candidates", lambda *_: (np.empty(0, np.int32), False))
@@ -74,7 +86,9 @@ def points_of(cell: cells.Cell, rng: np.random.Generator, count: int) -> Floats:
 
 
 @pytest.mark.parametrize("mode", list(Mode))
-def test_every_place_that_brute_force_finds_among_the_first_is_in_the_reply(grid: City, mode: Mode) -> None:
+def test_every_place_that_brute_force_finds_among_the_first_is_in_the_reply(
+    grid: City, mode: Mode
+) -> None:
     rng, held_back, answered = np.random.default_rng(7), 0, 0
     low, high = np.array(town.degrees(-150, -150)), np.array(town.degrees(EXTENT_M, EXTENT_M))
     for lon, lat in rng.uniform(low, high, (120, 2)).tolist():
@@ -96,7 +110,11 @@ def test_every_place_that_brute_force_finds_among_the_first_is_in_the_reply(grid
             assert set(first) <= held, exact
             assert reached <= alone, exact
             assert len(rows) <= question.k or len(held) > question.k
-            assert len(reached) < question.k or np.isinf(seconds[rows[question.k :]]).all() or len(alone) > question.k
+            assert (
+                len(reached) < question.k
+                or np.isinf(seconds[rows[question.k :]]).all()
+                or len(alone) > question.k
+            )
             answered += len(reached)
             held_back += len(grid.snapshot) - len(alone)
     assert answered > 400
@@ -112,7 +130,10 @@ def test_the_same_on_real_roads(real_roads: tuple[Snapshot, Roads], mode: Mode) 
         cell = decode(encode(lon, lat, int(rng.integers(5, 9))))
         question = replace(wanted(rng, mode), max_distance_m=float(rng.choice([3_000, 20_000])))
         held = set(for_cell(snapshot, cell, question, roads).rows)
-        plain, alone = set(for_cell(snapshot, cell, question).rows), by_road_alone(snapshot, cell, question, roads)
+        plain, alone = (
+            set(for_cell(snapshot, cell, question).rows),
+            by_road_alone(snapshot, cell, question, roads),
+        )
         for x, y in points_of(cell, rng, 12).tolist():
             if not snapshot.outline.holds(x, y):
                 continue
@@ -122,7 +143,9 @@ def test_the_same_on_real_roads(real_roads: tuple[Snapshot, Roads], mode: Mode) 
             assert not answer.more or len(held) > question.k
             if answer.by_road:
                 seconds = answer.by_road.seconds
-                assert {row for row, each in zip(answer.rows, seconds, strict=True) if np.isfinite(each)} <= alone
+                assert {
+                    row for row, each in zip(answer.rows, seconds, strict=True) if np.isfinite(each)
+                } <= alone
             answered += len(answer.rows)
             missing += len(set(answer.rows) - plain)
     assert answered > 2_000
@@ -133,11 +156,15 @@ def test_a_search_that_would_look_at_too_much_tells_all_that_may_pass(
     grid: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cell = decode(encode(*town.degrees(900, 900), 7))
-    question = Question(0, 0, makers.NIGHT, k=2, by=Order.TIME, filter=Filter(kinds=(Kind.DRIVER_HOME,)))
+    question = Question(
+        0, 0, makers.NIGHT, k=2, by=Order.TIME, filter=Filter(kinds=(Kind.DRIVER_HOME,))
+    )
     found = for_cell(grid.snapshot, cell, question, grid.roads)
     monkeypatch.setattr("geodata.search.cells._MOST_FOR_FIRST", 0)
     every = for_cell(grid.snapshot, cell, question, grid.roads)
-    passing = nearest(grid.snapshot, replace(question, lon=cell.middle[0], lat=cell.middle[1], k=50))
+    passing = nearest(
+        grid.snapshot, replace(question, lon=cell.middle[0], lat=cell.middle[1], k=50)
+    )
     assert not passing.more
     assert set(every.rows) == set(passing.rows)
     assert set(found.rows) < set(every.rows)
@@ -145,7 +172,9 @@ def test_a_search_that_would_look_at_too_much_tells_all_that_may_pass(
 
 def test_rows_stand_in_the_order_of_their_distance_from_the_middle(grid: City) -> None:
     cell = decode(encode(*town.degrees(900, 900), 7))
-    rows = for_cell(grid.snapshot, cell, Question(0, 0, makers.DAY, k=3, by=Order.TIME), grid.roads).rows
+    rows = for_cell(
+        grid.snapshot, cell, Question(0, 0, makers.DAY, k=3, by=Order.TIME), grid.roads
+    ).rows
     feet = np.array([grid.snapshot.index.foot(row, *cell.middle) for row in rows])
     metres = geodesic_m(*cell.middle, *feet.T)
     assert (np.diff(metres) >= -1e-6).all()
@@ -157,7 +186,9 @@ def test_whoever_stands_in_a_cell_stands_on_an_edge_of_its_region_no_farther_off
     grid: City, mode: Mode
 ) -> None:
     rng, graph = np.random.default_rng(12), grid.network.graphs[mode]
-    for lon, lat in rng.uniform(town.degrees(-600, -600), town.degrees(EXTENT_M, EXTENT_M), (60, 2)).tolist():
+    for lon, lat in rng.uniform(
+        town.degrees(-600, -600), town.degrees(EXTENT_M, EXTENT_M), (60, 2)
+    ).tolist():
         cell = decode(encode(lon, lat, int(rng.choice(LETTERS))))
         here = region(graph, cell.middles(4), cell.radius_m / 4 + 1.0)
         spots = snap(graph, points_of(cell, rng, 50))
@@ -167,20 +198,28 @@ def test_whoever_stands_in_a_cell_stands_on_an_edge_of_its_region_no_farther_off
 
 
 @pytest.mark.parametrize("mode", list(Mode))
-def test_no_way_to_a_place_on_the_regions_edges_takes_longer_than_told(grid: City, mode: Mode) -> None:
+def test_no_way_to_a_place_on_the_regions_edges_takes_longer_than_told(
+    grid: City, mode: Mode
+) -> None:
     rng, expansion, compared = np.random.default_rng(13), grid.roads.expansions[mode], 0
     graph, stops = expansion.graph, expansion.stops
-    for lon, lat in rng.uniform(town.degrees(0, 0), town.degrees(EXTENT_M, EXTENT_M), (25, 2)).tolist():
+    for lon, lat in rng.uniform(
+        town.degrees(0, 0), town.degrees(EXTENT_M, EXTENT_M), (25, 2)
+    ).tolist():
         cell = decode(encode(lon, lat, int(rng.choice(LETTERS))))
         here = region(graph, cell.middles(4), cell.radius_m / 4 + 1.0)
         bound_s = longest_s(graph, stops, here)
         rows = set(stops.rows[np.repeat(here.near, np.diff(stops.first))].tolist())
         for x, y in points_of(cell, rng, 4).tolist():
-            question = Question(x, y, makers.NIGHT, k=50, max_distance_m=50_000, mode=mode, by=Order.TIME)
+            question = Question(
+                x, y, makers.NIGHT, k=50, max_distance_m=50_000, mode=mode, by=Order.TIME
+            )
             answer = nearest(grid.snapshot, question, grid.roads)
             if answer.by_road is None:
                 continue
-            near = [s for row, s in zip(answer.rows, answer.by_road.seconds, strict=True) if row in rows]
+            near = [
+                s for row, s in zip(answer.rows, answer.by_road.seconds, strict=True) if row in rows
+            ]
             assert all(seconds <= bound_s for seconds in near)
             compared += len(near)
     assert compared > 20
@@ -192,11 +231,11 @@ UP, EAST = 1 / 110_750, 1 / 102_900
 
 @pytest.fixture(scope="module")
 def long_road(tmp_path_factory: pytest.TempPathFactory) -> tuple[cells.Cell, Snapshot, Roads]:
-    """A road that runs east through a cell, side streets on it, and far in the east the only way to a road back north.
+    """A road that runs east through a cell, side streets on it, and far in the east the only way to
+    a road back north.
 
-    Beyond the cell stand p-000 and p-001, 900 m east, until 22:00; p-002 1,900 m east, and p-003 on the northern road,
-    1,400 m north of where the cell begins: both round the clock.
-    """
+    Beyond the cell stand p-000 and p-001, 900 m east, until 22:00; p-002 1,900 m east, and p-003 on
+    the northern road, 1,400 m north of where the cell begins: both round the clock."""
     made = town.Town()
     for step in range(-20, 61):
         made.node(f"n{step}", step * 100.0, 0.0)
@@ -210,16 +249,25 @@ def long_road(tmp_path_factory: pytest.TempPathFactory) -> tuple[cells.Cell, Sna
     roads = network.build(osm.read(file, lambda _: None), "long", lambda _: None)
     lon, lat = town.CORNER
     cell = decode(encode(lon, lat, 6))
-    spots = [(cell.east + metres * EAST, lat) for metres in (900, 920, 1_900)] + [(cell.west, lat + 1_400 * UP)]
+    spots = [(cell.east + metres * EAST, lat) for metres in (900, 920, 1_900)] + [
+        (cell.west, lat + 1_400 * UP)
+    ]
     table = town.places(spots, opening_hours=["Mo-Su,PH 08:00-22:00"] * 2 + ["24/7"] * 2)
     snapshot = makers.frozen(table).snapshot()
-    return cell, snapshot, Roads.under(snapshot, roads, {Mode.WALK: place(snapshot, roads, Mode.WALK)})
+    return (
+        cell,
+        snapshot,
+        Roads.under(snapshot, roads, {Mode.WALK: place(snapshot, roads, Mode.WALK)}),
+    )
 
 
 def first_and_held(
     made: tuple[cells.Cell, Snapshot, Roads], question: Question, x: float, minutes: int
 ) -> tuple[str, set[str]]:
-    """What is reached first from the road where it crosses x, so long after the quarter began; and all that is held."""
+    """What is reached first from the road where it crosses x, so long after the quarter began.
+
+    And all that is held.
+    """
     cell, snapshot, roads = made
     at = question.at + timedelta(minutes=minutes)
     answer = nearest(snapshot, replace(question, lon=x, lat=town.CORNER[1], at=at), roads)

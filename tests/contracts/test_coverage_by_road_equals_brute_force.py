@@ -1,7 +1,8 @@
-"""Who is reached by road in time: every link, standing and time equals shortest paths over all segments, one by one.
+"""Who is reached by road in time: every link, standing and time equals shortest paths over all
+segments, one by one.
 
-The oracle is that of test_fastest_equals_brute_force: it shares the reading of the file with the program, no more.
-"""
+The oracle is that of test_fastest_equals_brute_force: it shares the reading of the file with the
+program, no more."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -35,12 +36,16 @@ def grid(tmp_path_factory: pytest.TempPathFactory) -> City:
 def people(city: City, mode: Mode, count: int) -> tuple[Floats, list[tuple[int, float, float]]]:
     """Points whose nearest road is one, and where they stand; some on none."""
     rng, oracle = np.random.default_rng(17), city.oracles[mode]
-    drawn = rng.uniform(town.degrees(-900, -900), town.degrees(SIDE * 150.0 + 900, SIDE * 150.0 + 900), (count, 2))
+    drawn = rng.uniform(
+        town.degrees(-900, -900), town.degrees(SIDE * 150.0 + 900, SIDE * 150.0 + 900), (count, 2)
+    )
     asked = [(point, spot) for point in drawn.tolist() if (spot := oracle.snap(*point)) is not None]
     return np.array([point for point, _ in asked]), [spot for _, spot in asked]
 
 
-def seconds(city: City, mode: Mode, origins: list[tuple[int, float, float]], wanted: Filter) -> Floats:
+def seconds(
+    city: City, mode: Mode, origins: list[tuple[int, float, float]], wanted: Filter
+) -> Floats:
     """From each origin to each row; inf where no road leads, or the row does not pass."""
     rows, spots = city.spots[mode]
     found = np.full((len(origins), len(city.snapshot)), np.inf)
@@ -49,15 +54,22 @@ def seconds(city: City, mode: Mode, origins: list[tuple[int, float, float]], wan
             np.minimum.at(found[number], rows, city.oracles[mode].times(origin, spots))
     mask = (mask_of(wanted, None) or EVERYTHING)[:]
     words = city.snapshot.index.words.tolist()
-    found[:, [row for row, (offer, entry) in enumerate(words) if not passes(offer, entry, mask)]] = np.inf
+    found[
+        :, [row for row, (offer, entry) in enumerate(words) if not passes(offer, entry, mask)]
+    ] = np.inf
     return found
 
 
 @pytest.mark.parametrize("mode", list(Mode))
 @pytest.mark.parametrize("wanted", [Filter(), WATER], ids=["any", "filtered"])
-def test_who_reaches_what_and_how_soon_is_that_of_single_segments(grid: City, mode: Mode, wanted: Filter) -> None:
+def test_who_reaches_what_and_how_soon_is_that_of_single_segments(
+    grid: City, mode: Mode, wanted: Filter
+) -> None:
     lonlat, origins = people(grid, mode, 150)
-    expected, within = seconds(grid, mode, origins, wanted), Within(wanted, minutes=MINUTES[mode], mode=mode)
+    expected, within = (
+        seconds(grid, mode, origins, wanted),
+        Within(wanted, minutes=MINUTES[mode], mode=mode),
+    )
     links = within.near(grid.snapshot.index, grid.roads).links(lonlat)
     point, row = np.nonzero(expected <= 60.0 * MINUTES[mode])
     assert len(row) > 60
@@ -69,19 +81,28 @@ def test_who_reaches_what_and_how_soon_is_that_of_single_segments(grid: City, mo
 
 
 @pytest.mark.parametrize("mode", list(Mode))
-def test_what_stands_open_in_every_hour_is_that_of_the_places_in_reach(grid: City, mode: Mode) -> None:
+def test_what_stands_open_in_every_hour_is_that_of_the_places_in_reach(
+    grid: City, mode: Mode
+) -> None:
     snapshot, (lonlat, origins) = grid.snapshot, people(grid, mode, 150)
     days = typical_days(snapshot.boards.calendar, makers.NIGHT.date())
     instants = [makers.NIGHT, makers.NIGHT + timedelta(hours=6), *hours_of(list(days.values()))]
     within = Within(WATER, minutes=MINUTES[mode], mode=mode)
     reached = seconds(grid, mode, origins, WATER) <= 60.0 * MINUTES[mode]
-    states = states_of(snapshot.boards, instants)[:, [snapshot.hours_row(row) for row in range(len(snapshot))]]
+    states = states_of(snapshot.boards, instants)[
+        :, [snapshot.hours_row(row) for row in range(len(snapshot))]
+    ]
     expected = np.full((len(lonlat), len(instants)), Standing.NONE)
     for number, (here, origin) in enumerate(zip(reached, origins, strict=True)):
         near = states[:, here]
         if near.size:
-            opened, unknown = np.isin(near, (State.OPEN, State.CLOSING_SOON)).any(1), (near == State.UNKNOWN).any(1)
-            expected[number] = np.where(opened, Standing.OPEN, np.where(unknown, Standing.UNKNOWN, Standing.CLOSED))
+            opened, unknown = (
+                np.isin(near, (State.OPEN, State.CLOSING_SOON)).any(1),
+                (near == State.UNKNOWN).any(1),
+            )
+            expected[number] = np.where(
+                opened, Standing.OPEN, np.where(unknown, Standing.UNKNOWN, Standing.CLOSED)
+            )
         if origin[0] < 0:
             expected[number] = Standing.OFF_ROAD
     judged = judge(snapshot, within.near(snapshot.index, grid.roads), instants)
@@ -91,10 +112,14 @@ def test_what_stands_open_in_every_hour_is_that_of_the_places_in_reach(grid: Cit
 
 
 @pytest.mark.parametrize("mode", list(Mode))
-def test_the_place_reached_first_and_its_seconds_are_the_least_of_all(grid: City, mode: Mode) -> None:
+def test_the_place_reached_first_and_its_seconds_are_the_least_of_all(
+    grid: City, mode: Mode
+) -> None:
     lonlat, origins = people(grid, mode, 150)
     expected = seconds(grid, mode, origins, WATER)
-    rows, took_s, judged = Within(WATER, minutes=1, mode=mode).by_road(grid.roads).nearest().at(lonlat)
+    rows, took_s, judged = (
+        Within(WATER, minutes=1, mode=mode).by_road(grid.roads).nearest().at(lonlat)
+    )
     least = expected.min(axis=1)
     assert ((rows < 0) == np.isinf(least)).all()
     assert (judged == [origin[0] >= 0 for origin in origins]).all()

@@ -1,4 +1,6 @@
-"""What holds of every store of versions, on disk as in the database: one suite, each fact run over both."""
+"""What holds of every store of versions, on disk as in the database: one suite, each fact run over
+both.
+"""
 
 import tempfile
 import threading
@@ -49,7 +51,9 @@ class OnDisk:
         return datasets(self.home)
 
     def publish(self, frozen: Frozen, seen: Seen | None = None) -> Pointer:
-        return self.dataset.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs, seen=seen)
+        return self.dataset.publish(
+            frozen.version, frozen.about, frozen.arrays, frozen.blobs, seen=seen
+        )
 
     def pointer(self, which: str = CURRENT) -> Pointer:
         return self.dataset.pointer(which)
@@ -71,7 +75,9 @@ class OnDisk:
 
     def damage(self, version: str) -> Iterator[str]:
         folder = self.dataset.folder / "versions" / version
-        for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.stat().st_size):
+        for path in sorted(
+            path for path in folder.rglob("*") if path.is_file() and path.stat().st_size
+        ):
             body = path.read_bytes()
             path.write_bytes(body[:-1] + bytes([body[-1] ^ 1]))
             yield path.name
@@ -119,9 +125,14 @@ class InDatabase:
         return self.shared.rollback(seen=seen)
 
     def damage(self, version: str) -> Iterator[str]:
-        change = b"UPDATE nuanfeng.part SET body = set_byte(body, 0, get_byte(body, 0) # 1) WHERE name = %s"
+        change = (
+            b"UPDATE nuanfeng.part SET body = set_byte(body, 0, get_byte(body, 0) # 1) WHERE name"
+            b" = %s"
+        )
         with psycopg.connect(self.url, autocommit=True) as at:
-            for (name,) in at.execute("SELECT DISTINCT name FROM nuanfeng.part ORDER BY name").fetchall():
+            for (name,) in at.execute(
+                "SELECT DISTINCT name FROM nuanfeng.part ORDER BY name"
+            ).fetchall():
                 at.execute(change, (name,))
                 yield name
                 at.execute(change, (name,))
@@ -136,7 +147,10 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 
 def ask(snapshot: Snapshot) -> list[tuple[str, float, bytes]]:
     hits = nearest(snapshot, Question(114.05, 22.54, makers.NIGHT, max_distance_m=50_000)).hits
-    return [(snapshot.id_of(hit.row), hit.distance_m, b"|".join(snapshot.record(hit.row))) for hit in hits]
+    return [
+        (snapshot.id_of(hit.row), hit.distance_m, b"|".join(snapshot.record(hit.row)))
+        for hit in hits
+    ]
 
 
 @pytest.mark.parametrize("frozen", [ONE, THREE], ids=["three places", "a small city"])
@@ -190,7 +204,10 @@ MEANWHILE = "Nothing was changed; look at what is there, and begin anew"
 def test_work_on_a_version_that_another_replaced_meanwhile_is_refused(store: Store) -> None:
     seen = Seen(store.publish(ONE))
     other = store.publish(TWO)
-    told = f"was at version {ONE.version} when this work began and is at version {other.version} now.*{MEANWHILE}"
+    told = (
+        f"was at version {ONE.version} when this work began and is at version {other.version}"
+        f" now.*{MEANWHILE}"
+    )
     with pytest.raises(PublishRefused, match=told):
         store.publish(THREE, seen)
     assert store.verified() == other.version
@@ -201,7 +218,9 @@ def test_a_first_version_is_refused_where_another_came_first(store: Store) -> No
     nothing = Seen(store.current())
     assert nothing.current is None
     first = store.publish(ONE, nothing)
-    with pytest.raises(PublishRefused, match=f"was at no version.*is at version {first.version} now"):
+    with pytest.raises(
+        PublishRefused, match=f"was at no version.*is at version {first.version} now"
+    ):
         store.publish(TWO, nothing)
     assert store.pointer() == first
 

@@ -1,10 +1,11 @@
-"""First reached, by road: every answer equals full shortest paths over all segments, judged place by place.
+"""First reached, by road: every answer equals full shortest paths over all segments, judged place
+by place.
 
-The oracle shares the reading of the file and the table of paces with the program, and nothing else: it works on single
-segments of road, as many as the file draws, with turns looked up one by one (one turns round where roads meet or end,
-not in between), scipy's Dijkstra, and a search of all segments for the nearest. A point whose nearest spot is shared
-by two roads is not asked: either road is right.
-"""
+The oracle shares the reading of the file and the table of paces with the program, and nothing else:
+it works on single segments of road, as many as the file draws, with turns looked up one by one (one
+turns round where roads meet or end, not in between), scipy's Dijkstra, and a search of all segments
+for the nearest. A point whose nearest spot is shared by two roads is not asked: either road is
+right."""
 
 import math
 from datetime import timedelta
@@ -50,7 +51,9 @@ class Oracle:
         number = osm.MODES.index(mode)
         xyz = in_frame(roads.lonlat, frame)
         rows = []
-        for way, (first, end) in enumerate(zip(roads.way_first[:-1], roads.way_first[1:], strict=True)):
+        for way, (first, end) in enumerate(
+            zip(roads.way_first[:-1], roads.way_first[1:], strict=True)
+        ):
             pace = roads.pace_m_s[way, number]
             for at in range(first, end - 1 if pace.any() else first):
                 u, v = roads.refs[at : at + 2].tolist()
@@ -58,7 +61,9 @@ class Oracle:
                 with np.errstate(divide="ignore"):
                     rows.append((u, v, way, length, *(length / pace).tolist()))
         self.frame = frame
-        self.tail, self.head, self.way = (np.array(column, np.int64) for column in list(zip(*rows, strict=True))[:3])
+        self.tail, self.head, self.way = (
+            np.array(column, np.int64) for column in list(zip(*rows, strict=True))[:3]
+        )
         self.length = np.array([row[3] for row in rows])
         self.start, self.end = xyz[self.tail], xyz[self.head]
         self.seconds = np.array([row[4:] for row in rows]).ravel()  # segment s on: 2s, back: 2s + 1
@@ -87,7 +92,10 @@ class Oracle:
         """Nodes in the middle of one way: nobody turns round there."""
         met = np.bincount(np.concatenate([self.tail, self.head]), minlength=len(stopped))
         used = roads.pace_m_s[:, osm.MODES.index(mode)].any(axis=1)
-        ends = {int(roads.refs[at]) for at in (*roads.way_first[:-1][used], *(roads.way_first[1:][used] - 1))}
+        ends = {
+            int(roads.refs[at])
+            for at in (*roads.way_first[:-1][used], *(roads.way_first[1:][used] - 1))
+        }
         vias = {ban.via for ban in roads.bans if mode in ban.modes}
         return {*np.flatnonzero((met == 2) & ~stopped).tolist()} - ends - vias
 
@@ -98,7 +106,9 @@ class Oracle:
 
     def _keep_main(self, stopped: NDArray[np.bool_]) -> None:
         arcs = len(self.seconds)
-        links = csr_array((np.ones(len(self.before)), (self.before, self.after)), shape=(arcs, arcs))
+        links = csr_array(
+            (np.ones(len(self.before)), (self.before, self.after)), shape=(arcs, arcs)
+        )
         _, strong = connected_components(links, connection="strong")
         per_arc = np.repeat(self.length, 2) * np.isfinite(self.seconds)
         self.main = (strong == np.argmax(np.bincount(strong, per_arc))) & np.isfinite(self.seconds)
@@ -113,18 +123,24 @@ class Oracle:
         self.links = csr_array((weights, (self.before, self.after)), shape=(arcs, arcs))
 
     def _pieces(self, stopped: NDArray[np.bool_]) -> Ints:
-        """Of each segment, the piece of ground it lies on: segments that share a node which stops nobody."""
+        """Of each segment, the piece of ground it lies on: segments that share a node which stops
+        nobody.
+        """
         ends = np.stack([self.tail, self.head], axis=1).ravel()
         numbers = np.where(stopped[ends], len(stopped) + np.arange(len(ends)), ends)
         size = len(stopped) + len(ends)
-        links = csr_array((np.ones(len(self.tail)), (numbers[::2], numbers[1::2])), shape=(size, size))
+        links = csr_array(
+            (np.ones(len(self.tail)), (numbers[::2], numbers[1::2])), shape=(size, size)
+        )
         return np.asarray(connected_components(links)[1])[numbers[::2]]
 
     def snap(self, lon: float, lat: float) -> tuple[int, float, float] | None:
         """Segment (-1: nowhere), share of it, metres off; None where two roads are equally near."""
         here = in_frame(np.array([[lon, lat]]), self.frame)[0]
         start, along = self.start[self.targets], self.end[self.targets] - self.start[self.targets]
-        share = np.clip(((here - start) * along).sum(axis=1) / np.maximum((along**2).sum(axis=1), 1e-12), 0, 1)
+        share = np.clip(
+            ((here - start) * along).sum(axis=1) / np.maximum((along**2).sum(axis=1), 1e-12), 0, 1
+        )
         off = np.linalg.norm(start + share[:, None] * along - here, axis=1)
         best = int(np.argmin(off))
         tied = np.flatnonzero(off < off[best] + 1e-5)
@@ -139,19 +155,26 @@ class Oracle:
         ends = np.full(len(self.seconds), np.inf)
         for arc, left in zip(arcs, (1 - share, share), strict=True):
             if self.main[arc]:
-                ends = np.minimum(ends, left * self.seconds[arc] + dijkstra(self.links, indices=arc))
+                ends = np.minimum(
+                    ends, left * self.seconds[arc] + dijkstra(self.links, indices=arc)
+                )
         entered = np.full(len(self.seconds), np.inf)
         np.minimum.at(entered, self.after, ends[self.before])
         return entered
 
-    def times(self, origin: tuple[int, float, float], spots: list[tuple[int, float, float]]) -> Floats:
+    def times(
+        self, origin: tuple[int, float, float], spots: list[tuple[int, float, float]]
+    ) -> Floats:
         """Seconds from an origin to each spot, both legs off the road walked."""
         segment, share, off_m = origin
         entered = self.enter_s(segment, share)
         found = []
         for other, its_share, its_off_m in spots:
             best = math.inf
-            for arc, ahead, behind in ((2 * other, its_share, share), (2 * other + 1, 1 - its_share, 1 - share)):
+            for arc, ahead, behind in (
+                (2 * other, its_share, share),
+                (2 * other + 1, 1 - its_share, 1 - share),
+            ):
                 if other >= 0 and self.main[arc]:
                     best = min(best, entered[arc] + ahead * self.seconds[arc])
                     if other == segment and ahead >= behind:
@@ -169,9 +192,12 @@ class City:
         frame = self.network.graphs[Mode.WALK].frame
         self.oracles = {mode: Oracle(read, mode, frame) for mode in Mode}
         clear = [
-            all(self._is_clear(*end) for end in densify(shapely.get_coordinates(place))) for place in places.geometry
+            all(self._is_clear(*end) for end in densify(shapely.get_coordinates(place)))
+            for place in places.geometry
         ]
-        self.snapshot = makers.frozen(places[clear], outline=places.union_all().envelope.buffer(0.1)).snapshot()
+        self.snapshot = makers.frozen(
+            places[clear], outline=places.union_all().envelope.buffer(0.1)
+        ).snapshot()
         stops = {mode: place(self.snapshot, self.network, mode) for mode in Mode}
         self.roads = Roads.under(self.snapshot, self.network, stops)
         self.spots = {mode: self._spots(oracle) for mode, oracle in self.oracles.items()}
@@ -180,7 +206,10 @@ class City:
         return all(oracle.snap(lon, lat) is not None for oracle in self.oracles.values())
 
     def _spots(self, oracle: Oracle) -> tuple[list[int], list[tuple[int, float, float]]]:
-        """Rows and where they stand (a street at each vertex); only points whose nearest road is one."""
+        """Rows and where they stand (a street at each vertex).
+
+        Only points whose nearest road is one.
+        """
         snapshot, rows, spots = self.snapshot, [], []
         for row in range(snapshot.first_line):
             rows.append(row)
@@ -193,7 +222,10 @@ class City:
         return rows, [spot for spot in spots if spot is not None]
 
     def expected(self, question: Question) -> tuple[list[int], Floats] | None:
-        """Rows in the order of time then id, then the cut-off by distance; and the time to every row."""
+        """Rows in the order of time then id, then the cut-off by distance.
+
+        And the time to every row.
+        """
         mode = question.mode
         origin = self.oracles[mode].snap(question.lon, question.lat)
         if origin is None or origin[0] < 0:
@@ -203,10 +235,19 @@ class City:
         np.minimum.at(seconds, rows, self.oracles[mode].times(origin, spots))
         board = self.snapshot.boards.at(question.at)
         metres = self._metres(question)
-        passing = [row for row in range(len(seconds)) if self._passes(question, board, row, metres[row], seconds[row])]
+        passing = [
+            row
+            for row in range(len(seconds))
+            if self._passes(question, board, row, metres[row], seconds[row])
+        ]
         ids = [self.snapshot.id_of(row) for row in range(len(seconds))]
-        reached = sorted((row for row in passing if np.isfinite(seconds[row])), key=lambda r: (seconds[r], ids[r]))
-        apart = sorted((row for row in passing if np.isinf(seconds[row])), key=lambda r: (metres[r], ids[r]))
+        reached = sorted(
+            (row for row in passing if np.isfinite(seconds[row])),
+            key=lambda r: (seconds[r], ids[r]),
+        )
+        apart = sorted(
+            (row for row in passing if np.isinf(seconds[row])), key=lambda r: (metres[r], ids[r])
+        )
         return reached + apart, seconds
 
     def _metres(self, question: Question) -> list[float]:
@@ -217,42 +258,69 @@ class City:
             found.append(float(geodesic_m(question.lon, question.lat, lon, lat)))
         return found
 
-    def _passes(self, question: Question, board: Board, row: int, metres: float, seconds: float) -> bool:
+    def _passes(
+        self, question: Question, board: Board, row: int, metres: float, seconds: float
+    ) -> bool:
         wanted, snapshot = question.filter, self.snapshot
         mask = mask_of(wanted, None)
         offer, entry = snapshot.index.words[row].tolist()
         if metres > question.max_distance_m:
             return False
-        if mask is not None and ((offer & mask.all_of) != mask.all_of or (mask.any_kind and not entry & mask.any_kind)):
+        if mask is not None and (
+            (offer & mask.all_of) != mask.all_of or (mask.any_kind and not entry & mask.any_kind)
+        ):
             return False
         hours_row = snapshot.hours_row(row)
         if wanted.open is Open.NOW:
-            return bool(board.passing(always=False, soon=False, include_unknown=wanted.include_unknown)[hours_row])
+            return bool(
+                board.passing(always=False, soon=False, include_unknown=wanted.include_unknown)[
+                    hours_row
+                ]
+            )
         if wanted.open is Open.AT_ARRIVAL:
             line, now = board.line, board.minute + (question.at - board.at).total_seconds() / 60
             return math.isfinite(seconds) and open_through(
-                line.offsets, line.starts, line.ends, line.states, hours_row, now + seconds / 60,
-                float(question.stay_min), 0.0, wanted.include_unknown,
-            )  # fmt: skip
+                line.offsets,
+                line.starts,
+                line.ends,
+                line.states,
+                hours_row,
+                now + seconds / 60,
+                float(question.stay_min),
+                0.0,
+                wanted.include_unknown,
+            )
         return True
 
 
-def questions(city: City, rng: np.random.Generator, count: int, low: Floats, high: Floats) -> list[Question]:
+def questions(
+    city: City, rng: np.random.Generator, count: int, low: Floats, high: Floats
+) -> list[Question]:
     modes = list(Mode)
     made = []
     for number in range(count):
         lon, lat = rng.uniform(low, high).tolist()
-        kinds = tuple(map(Kind, rng.choice(list(Kind), 2, replace=False).tolist())) if rng.random() < 0.4 else ()
+        kinds = (
+            tuple(map(Kind, rng.choice(list(Kind), 2, replace=False).tolist()))
+            if rng.random() < 0.4
+            else ()
+        )
         needs = (Need.WATER,) if rng.random() < 0.3 else ()
         opening = Open(str(rng.choice(["any", "now", "at_arrival"])))
         wanted = Filter(kinds, needs, open=opening, include_unknown=bool(rng.integers(2)))
         made.append(
             Question(
-                lon, lat, makers.NIGHT + timedelta(minutes=int(rng.integers(0, 1440))), k=int(rng.integers(1, 12)),
-                max_distance_m=float(rng.choice([600, 1_500, 50_000])), filter=wanted,
-                mode=modes[number % len(modes)], stay_min=int(rng.choice([0, 30])), by=Order.TIME,
+                lon,
+                lat,
+                makers.NIGHT + timedelta(minutes=int(rng.integers(0, 1440))),
+                k=int(rng.integers(1, 12)),
+                max_distance_m=float(rng.choice([600, 1_500, 50_000])),
+                filter=wanted,
+                mode=modes[number % len(modes)],
+                stay_min=int(rng.choice([0, 30])),
+                by=Order.TIME,
             )
-        )  # fmt: skip
+        )
     return made
 
 
@@ -281,7 +349,10 @@ def grid(tmp_path_factory: pytest.TempPathFactory) -> City:
 
 def test_the_list_equals_shortest_paths_over_single_segments(grid: City) -> None:
     rng = np.random.default_rng(7)
-    low, high = np.array(town.degrees(-150, -150)), np.array(town.degrees(SIDE * 150.0, SIDE * 150.0))
+    low, high = (
+        np.array(town.degrees(-150, -150)),
+        np.array(town.degrees(SIDE * 150.0, SIDE * 150.0)),
+    )
     assert check(grid, questions(grid, rng, QUERIES, low, high)) > 0.6 * QUERIES
 
 
@@ -293,7 +364,9 @@ def test_times_from_and_to_many_points_equal_the_least_of_their_shortest_paths(
     oracle, graph = grid.oracles[mode], grid.network.graphs[mode]
     rng = np.random.default_rng(11)
     points = rng.uniform(town.degrees(0, 0), town.degrees(SIDE * 150.0, SIDE * 150.0), (120, 2))
-    lonlat = np.array([point for point in points.tolist() if (oracle.snap(*point) or (-1,))[0] >= 0])
+    lonlat = np.array(
+        [point for point in points.tolist() if (oracle.snap(*point) or (-1,))[0] >= 0]
+    )
     stands = [spot for point in lonlat.tolist() if (spot := oracle.snap(*point)) is not None]
     between = np.array([oracle.times(origin, stands) for origin in stands])
     sources = np.arange(0, len(stands), 5)
@@ -301,11 +374,15 @@ def test_times_from_and_to_many_points_equal_the_least_of_their_shortest_paths(
     found = spread(graph, snap(graph, lonlat[sources]), direction)
     seconds, nearest = found.at(snap(graph, lonlat))
     assert np.allclose(seconds, expected.min(axis=0), rtol=1e-9, atol=1e-4)
-    assert np.allclose(expected[nearest, np.arange(len(stands))], expected.min(axis=0), rtol=1e-9, atol=1e-4)
+    assert np.allclose(
+        expected[nearest, np.arange(len(stands))], expected.min(axis=0), rtol=1e-9, atol=1e-4
+    )
 
 
 @pytest.mark.parametrize("mode", [Mode.WALK, Mode.RIDE, Mode.DRIVE])
-def test_at_most_one_point_in_a_hundred_lies_on_the_wrong_side_of_a_polygon(grid: City, mode: Mode) -> None:
+def test_at_most_one_point_in_a_hundred_lies_on_the_wrong_side_of_a_polygon(
+    grid: City, mode: Mode
+) -> None:
     graph, rng, limit_s = grid.network.graphs[mode], np.random.default_rng(13), 240.0
     points = rng.uniform(town.degrees(0, 0), town.degrees(SIDE * 150.0, SIDE * 150.0), (20_000, 2))
     for direction in Direction:
@@ -313,7 +390,10 @@ def test_at_most_one_point_in_a_hundred_lies_on_the_wrong_side_of_a_polygon(grid
         drawn = polygons(found, limit_s)
         shape = shapely.MultiPolygon([shapely.Polygon(rings[0], rings[1:]) for rings in drawn])
         shapely.prepare(shape)
-        inside, within = shapely.contains_xy(shape, points), found.at(snap(graph, points))[0] <= limit_s
+        inside, within = (
+            shapely.contains_xy(shape, points),
+            found.at(snap(graph, points))[0] <= limit_s,
+        )
         assert 1_000 < within.sum() < 19_000
         assert (inside & ~within).sum() <= 0.01 * inside.sum()
         assert (~inside & within).sum() <= 0.01 * (~inside).sum()

@@ -1,4 +1,5 @@
-"""A disk that is really full at either end of a shared dataset: one line says so, and the old version stays whole.
+"""A disk that is really full at either end of a shared dataset: one line says so, and the old
+version stays whole.
 
 Each disk is a small tmpfs, mounted where only the test's own processes see it.
 """
@@ -58,9 +59,14 @@ def walled(program: str, disk: Path, *arguments: str, user: int = 0) -> dict[str
     ]  # nothing outlives it
     inner = ["sh", "-c", script, str(disk), sys.executable, "-c", program, str(disk), *arguments]
     ended = subprocess.run(
-        [*alone, *inner], cwd=ROOT, capture_output=True, text=True,
-        check=False, timeout=900, env={**os.environ, "NUANFENG_DATASET": "made", "COLUMNS": "300"},
-    )  # fmt: skip
+        [*alone, *inner],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
+        env={**os.environ, "NUANFENG_DATASET": "made", "COLUMNS": "300"},
+    )
     if ended.stderr.startswith(("unshare:", "mount:")):
         pytest.skip(f"no disk can be mounted here: {ended.stderr.strip()}")
     assert ended.returncode == 0, ended.stderr
@@ -68,8 +74,7 @@ def walled(program: str, disk: Path, *arguments: str, user: int = 0) -> dict[str
     return told
 
 
-COMMAND: Final = textwrap.dedent(
-    """
+COMMAND: Final = textwrap.dedent("""
     import json, os, re, subprocess, sys, urllib.request
     from pathlib import Path
     from geodata.store.files import Dataset
@@ -86,11 +91,9 @@ COMMAND: Final = textwrap.dedent(
         with nuanfeng(home, url, *arguments) as ended:
             words = ended.communicate(timeout=120)[0]
         return [ended.returncode, words]
-    """
-)
+    """)
 #: A server follows a database onto a disk that is too small for what comes.
-PULLING: Final = COMMAND + textwrap.dedent(
-    """
+PULLING: Final = COMMAND + textwrap.dedent("""
     disk, url, small, large = sys.argv[1:]
     shared, local = SharedDataset(url, "made"), Dataset(Path(disk), "made")
     shared.push(Dataset(Path(small), "made"))
@@ -108,11 +111,9 @@ PULLING: Final = COMMAND + textwrap.dedent(
     told["there"] = [path.name for path in (local.folder / "versions").iterdir()]
     told["current"] = shared.pointer().version
     print(json.dumps(told))
-    """
-)
+    """)
 #: A database keeps the parts of versions on a disk that is too small for what comes.
-PUSHING: Final = COMMAND + textwrap.dedent(
-    """
+PUSHING: Final = COMMAND + textwrap.dedent("""
     import psycopg
     from tests import postgres
 
@@ -132,8 +133,7 @@ PUSHING: Final = COMMAND + textwrap.dedent(
         told["pulled"] = shared.pull(Dataset(Path(small).parent / "there", "made")).version
         told["again"] = said(small, url, "push")
         print(json.dumps(told))
-    """
-)
+    """)
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
-"""Whatever is asked, the search answers what pyproj.Geod says of every single place, by distance, then id."""
+"""Whatever is asked, the search answers what pyproj.Geod says of every single place, by distance,
+then id.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +36,8 @@ Found = Sequence[tuple[str, float, float]]
 GEOD = Geod(ellps="WGS84")
 TO_ECEF = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
 
-#: Distances that pyproj itself gives to 15 nm (Karney 2013): nearer than this, which comes first is nobody's to say.
+#: Distances that pyproj itself gives to 15 nm (Karney 2013): nearer than this, which comes first is
+#: nobody's to say.
 TIE_M = 1e-6
 DISTANCE_M = 1e-3
 NO_HOURS = makers.HOURS.index(None)
@@ -63,15 +66,23 @@ class Oracle:
         return cls(
             ids=table["id"].to_numpy(object),
             lonlat=lonlat,
-            xyz=np.stack(TO_ECEF.transform(lonlat[:, 0], lonlat[:, 1], np.zeros(len(lonlat))), axis=1),
+            xyz=np.stack(
+                TO_ECEF.transform(lonlat[:, 0], lonlat[:, 1], np.zeros(len(lonlat))), axis=1
+            ),
             kind=table["kind"].to_numpy(object),
             door=table["door"].to_numpy(object),
             hours=table["opening_hours"]
             .map({text: i for i, text in enumerate(makers.HOURS) if text})
             .fillna(NO_HOURS)
             .to_numpy(int),
-            services={word: np.array([word in has for has in table["services"]], dtype=bool) for word in Service},
-            audience={word: np.array([word in has for has in table["audience"]], dtype=bool) for word in Audience},
+            services={
+                word: np.array([word in has for has in table["services"]], dtype=bool)
+                for word in Service
+            },
+            audience={
+                word: np.array([word in has for has in table["audience"]], dtype=bool)
+                for word in Audience
+            },
         )
 
     def passes(self, wanted: Filter, at: datetime) -> NDArray[np.bool_]:
@@ -86,7 +97,9 @@ class Oracle:
             ok &= np.isin(self.door, [str(door) for door in wanted.door])
         if wanted.audience:
             unstated = ~_any_of(self.audience.values())
-            ok &= _any_of(self.audience[who] for who in wanted.audience) | (unstated & wanted.include_unknown)
+            ok &= _any_of(self.audience[who] for who in wanted.audience) | (
+                unstated & wanted.include_unknown
+            )
         if wanted.open is not Open.ANY:
             ok &= np.array([hours_pass(text, wanted, at) for text in makers.HOURS])[self.hours]
         return ok
@@ -102,7 +115,9 @@ class Oracle:
         return [(self.ids[rows[i]], metres[i], azimuth[i] % 360.0) for i in order]
 
     def _not_beaten(self, rows: NDArray[np.int64], question: Question) -> NDArray[np.int64]:
-        """Leave out what k others beat for certain: up to 50 km an arc is at most 3e-6 longer than its chord."""
+        """Leave out what k others beat for certain: up to 50 km an arc is at most 3e-6 longer than
+        its chord.
+        """
         here = np.array(TO_ECEF.transform(question.lon, question.lat, 0.0))
         chords = np.linalg.norm(self.xyz[rows] - here, axis=1)
         if len(rows) <= question.k:
@@ -133,11 +148,15 @@ def _any_of(flags: Any) -> NDArray[np.bool_]:
 
 def _inverse(lon: float, lat: float, lonlat: Floats) -> tuple[Floats, Floats, Floats]:
     there = lonlat.reshape(-1, 2)
-    return GEOD.inv(np.full(len(there), lon), np.full(len(there), lat), there[:, 0].copy(), there[:, 1].copy())
+    return GEOD.inv(
+        np.full(len(there), lon), np.full(len(there), lat), there[:, 0].copy(), there[:, 1].copy()
+    )
 
 
 def line_metres(lon: float, lat: float, line: Floats) -> float:
-    """The least geodesic distance to a polyline: each densified segment cut into ever smaller pieces round its best."""
+    """The least geodesic distance to a polyline: each densified segment cut into ever smaller
+    pieces round its best.
+    """
     dense = densify(line)
     a, b = dense[:-1], dense[1:]
     low, high = np.zeros(len(a)), np.ones(len(a))
@@ -148,7 +167,10 @@ def line_metres(lon: float, lat: float, line: Floats) -> float:
         metres = _inverse(lon, lat, spots.reshape(-1, 2))[2].reshape(t.shape)
         best = t[metres.argmin(axis=0), np.arange(len(a))]
         least = min(least, metres.min())
-        low, high = np.maximum(0.0, best - (high - low) / 8), np.minimum(1.0, best + (high - low) / 8)
+        low, high = (
+            np.maximum(0.0, best - (high - low) / 8),
+            np.minimum(1.0, best + (high - low) / 8),
+        )
     return float(least)
 
 
@@ -166,24 +188,36 @@ def city() -> City:
     """As many places as the city published in 2022."""
     table, _ = validate(makers.random_city(4_039, seed=4_039))
     return City(
-        freeze_room.freeze(table, makers.about(), makers.calendar(), makers.OUTLINE).snapshot(), Oracle.of(table)
+        freeze_room.freeze(table, makers.about(), makers.calendar(), makers.OUTLINE).snapshot(),
+        Oracle.of(table),
     )
 
 
 @pytest.fixture(scope="module")
 def big_city() -> City:
-    """200,000 places. Their records, which no question reads, are left out: writing them takes most of the time."""
+    """200,000 places.
+
+    Their records, which no question reads, are left out: writing them takes most of the time.
+    """
     table, _ = validate(makers.random_city(200_000, seed=200_000))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(freeze_room, "_records", lambda ordered, *_: (np.zeros(4 * len(ordered) + 1, np.int64), b""))
+        patch.setattr(
+            freeze_room,
+            "_records",
+            lambda ordered, *_: (np.zeros(4 * len(ordered) + 1, np.int64), b""),
+        )
         patch.setattr(freeze_room, "_parquet", lambda _: b"")
-        snapshot = freeze_room.freeze(table, makers.about(), makers.calendar(), makers.OUTLINE).snapshot()
+        snapshot = freeze_room.freeze(
+            table, makers.about(), makers.calendar(), makers.OUTLINE
+        ).snapshot()
     return City(snapshot, Oracle.of(table))
 
 
 def some(rng: Generator, words: Any, most: int = 2) -> tuple[Any, ...]:
     members = list(words)
-    return tuple(members[i] for i in rng.choice(len(members), rng.integers(1, most + 1), replace=False))
+    return tuple(
+        members[i] for i in rng.choice(len(members), rng.integers(1, most + 1), replace=False)
+    )
 
 
 def random_filter(rng: Generator) -> Filter:
@@ -203,24 +237,35 @@ def random_filter(rng: Generator) -> Filter:
 
 
 def random_spot(rng: Generator, city: City) -> tuple[float, float]:
-    """In a crowd, anywhere, on the very spot of a place, or on the meridian where UTM zones meet."""
+    """In a crowd, anywhere, on the very spot of a place, or on the meridian where UTM
+    zones meet.
+    """
     place = city.oracle.lonlat[rng.integers(0, len(city.oracle.ids))]
     match rng.integers(0, 4):
         case 0:
             lon, lat = place + rng.normal(0, 0.003, 2)
         case 1:
-            lon, lat = rng.uniform(makers.WEST, makers.EAST), rng.uniform(makers.SOUTH, makers.NORTH)
+            lon, lat = (
+                rng.uniform(makers.WEST, makers.EAST),
+                rng.uniform(makers.SOUTH, makers.NORTH),
+            )
         case 2:
             lon, lat = place
         case _:
             lon, lat = 114.0, place[1]
-    inside = np.clip([lon, lat], [makers.WEST + 1e-9, makers.SOUTH + 1e-9], [makers.EAST - 1e-9, makers.NORTH - 1e-9])
+    inside = np.clip(
+        [lon, lat],
+        [makers.WEST + 1e-9, makers.SOUTH + 1e-9],
+        [makers.EAST - 1e-9, makers.NORTH - 1e-9],
+    )
     return float(inside[0]), float(inside[1])
 
 
 def random_question(rng: Generator, city: City) -> Question:
     lon, lat = random_spot(rng, city)
-    at = datetime(2026, 1, 1, tzinfo=makers.NIGHT.tzinfo) + timedelta(minutes=int(rng.integers(0, 24)) * 20_000 + 437)
+    at = datetime(2026, 1, 1, tzinfo=makers.NIGHT.tzinfo) + timedelta(
+        minutes=int(rng.integers(0, 24)) * 20_000 + 437
+    )
     reach_m = float(rng.choice([300.0, 2_000.0, 5_000.0, MAX_REACH_M]))
     return Question(lon, lat, at, int(rng.choice([1, 2, 5, 10, 50])), reach_m, random_filter(rng))
 
@@ -230,8 +275,13 @@ def answer(city: City, question: Question) -> Found:
     return [(city.snapshot.id_of(hit.row), hit.distance_m, hit.bearing_deg) for hit in hits]
 
 
-def assert_same(got: Found, want: Found, tolerance_m: float = DISTANCE_M, tie_m: float = TIE_M) -> None:
-    """The same ids in the same order, unless two distances are equal but not their spots; metres; bearings."""
+def assert_same(
+    got: Found, want: Found, tolerance_m: float = DISTANCE_M, tie_m: float = TIE_M
+) -> None:
+    """The same ids in the same order, unless two distances are equal but not their spots.
+
+    Metres; bearings.
+    """
     assert len(got) == len(want)
     for (got_id, got_m, got_deg), (want_id, want_m, want_deg) in zip(got, want, strict=True):
         assert abs(got_m - want_m) <= tolerance_m
@@ -271,26 +321,41 @@ def test_600_questions_to_200000_places_have_the_oracles_answer(big_city: City) 
         {"door": (Door.QR, Door.UNKNOWN)},
         {"open": Open.NOW},
         {"open": Open.ALWAYS},
-        {"open": Open.NOW, "audience": (Audience.TRUCK_DRIVER,), "needs": (Need.REST,), "kinds": (Kind.DRIVER_HOME,)},
+        {
+            "open": Open.NOW,
+            "audience": (Audience.TRUCK_DRIVER,),
+            "needs": (Need.REST,),
+            "kinds": (Kind.DRIVER_HOME,),
+        },
     ],
     ids=str,
 )
-def test_each_filter_alone_has_the_oracles_answer(city: City, wanted: dict[str, Any], include_unknown: bool) -> None:
+def test_each_filter_alone_has_the_oracles_answer(
+    city: City, wanted: dict[str, Any], include_unknown: bool
+) -> None:
     rng = np.random.default_rng(3)
     for at in (makers.NIGHT, makers.DAY, datetime(2026, 10, 3, 21, 40, tzinfo=makers.NIGHT.tzinfo)):
         for _ in range(4):
             lon, lat = random_spot(rng, city)
-            question = Question(lon, lat, at, 20, MAX_REACH_M, Filter(**wanted, include_unknown=include_unknown))
+            question = Question(
+                lon, lat, at, 20, MAX_REACH_M, Filter(**wanted, include_unknown=include_unknown)
+            )
             assert_same(answer(city, question), city.oracle.nearest(question))
 
 
 def test_the_filters_are_not_idle(city: City) -> None:
     at = makers.NIGHT
     unsure, sure = Filter(open=Open.NOW), Filter(open=Open.NOW, include_unknown=False)
-    assert city.oracle.passes(sure, at).sum() < city.oracle.passes(unsure, at).sum() < len(city.oracle.ids)
+    assert (
+        city.oracle.passes(sure, at).sum()
+        < city.oracle.passes(unsure, at).sum()
+        < len(city.oracle.ids)
+    )
 
 
-def test_up_to_50_km_distances_are_within_a_millimetre_and_bearings_within_a_hundredth_degree(city: City) -> None:
+def test_up_to_50_km_distances_are_within_a_millimetre_and_bearings_within_a_hundredth_degree(
+    city: City,
+) -> None:
     for lon, lat in ((113.71, 22.41), (114.0, 22.6), (114.69, 22.89)):
         rows, reached = city.snapshot.index.nearest(lon, lat, len(city.snapshot))
         azimuth, _, metres = _inverse(lon, lat, city.snapshot.lonlat[rows])
@@ -329,7 +394,11 @@ def test_far_away_it_is_the_arc_that_is_cut_and_not_the_chord(city: City) -> Non
 
 
 def test_more_than_there_is_gives_all_there_is_and_says_so(city: City) -> None:
-    rare = Filter(services=(Service.MEALS, Service.HAIRCUT, Service.LAUNDRY), open=Open.NOW, include_unknown=False)
+    rare = Filter(
+        services=(Service.MEALS, Service.HAIRCUT, Service.LAUNDRY),
+        open=Open.NOW,
+        include_unknown=False,
+    )
     question = Question(114.1, 22.6, makers.NIGHT, 50, MAX_REACH_M, rare)
     got = nearest(city.snapshot, question)
     assert len(got.hits) == len(city.oracle.nearest(question)) < 50
@@ -363,14 +432,18 @@ def test_places_on_one_spot_come_in_the_order_of_their_ids(city: City) -> None:
         )
 
 
-def small_index(lonlat: Floats, lines: Sequence[Floats] = (), ranks: Sequence[int] | None = None) -> Index:
+def small_index(
+    lonlat: Floats, lines: Sequence[Floats] = (), ranks: Sequence[int] | None = None
+) -> Index:
     """Points in tree order and lines as given, no filter words; `ranks` of the points as given."""
     order = tree_order(lonlat)
     rows = len(lonlat) + len(lines)
     links = np.zeros((rows, 2), np.int32)
     links[:, 0] = np.arange(rows)
     links[: len(lonlat), 0] = order if ranks is None else np.asarray(ranks, np.int32)[order]
-    return Index.build(np.ascontiguousarray(lonlat[order]), list(lines), np.zeros((rows, 2), np.int64), links)
+    return Index.build(
+        np.ascontiguousarray(lonlat[order]), list(lines), np.zeros((rows, 2), np.int64), links
+    )
 
 
 @pytest.mark.parametrize("rows", [1, 2, 7, 8, 9, 17, 100])
@@ -435,17 +508,23 @@ FILTERS = (
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("k", [1, 5, 60])
 @pytest.mark.parametrize("wanted", FILTERS, ids=range(len(FILTERS)))
-def test_many_asked_at_once_get_what_each_alone_gets(city: City, wanted: Filter, k: int, threads: int) -> None:
+def test_many_asked_at_once_get_what_each_alone_gets(
+    city: City, wanted: Filter, k: int, threads: int
+) -> None:
     assert_many_equal_one(city, many_questions(city, 150), k, wanted, threads)
 
 
 @pytest.mark.parametrize("k", [1, 5, 60])
 @pytest.mark.parametrize("wanted", FILTERS, ids=range(len(FILTERS)))
-def test_many_asked_of_200000_places_get_what_each_alone_gets(big_city: City, wanted: Filter, k: int) -> None:
+def test_many_asked_of_200000_places_get_what_each_alone_gets(
+    big_city: City, wanted: Filter, k: int
+) -> None:
     assert_many_equal_one(big_city, many_questions(big_city, 150), k, wanted, 2)
 
 
-def test_more_questions_than_one_thread_takes_at_a_time_are_all_answered(city: City, big_city: City) -> None:
+def test_more_questions_than_one_thread_takes_at_a_time_are_all_answered(
+    city: City, big_city: City
+) -> None:
     for town in (city, big_city):
         lonlat = np.tile(many_questions(town, 500), (CHUNK // 500 + 2, 1))
         rows, metres = town.snapshot.index.nearest_many(lonlat, 1, threads=2)
@@ -484,20 +563,26 @@ def mixed_oracle(town: SimpleNamespace, lon: float, lat: float, k: int) -> Found
     """Ranks as ids; of a street only the distance, its bearing is not compared."""
     _, _, metres = _inverse(lon, lat, town.lonlat)
     metres = np.concatenate([metres, [line_metres(lon, lat, line) for line in town.lines]])
-    order = [i for i in np.lexsort((np.arange(len(metres)), metres)) if metres[i] <= MAX_REACH_M][:k]
+    order = [i for i in np.lexsort((np.arange(len(metres)), metres)) if metres[i] <= MAX_REACH_M][
+        :k
+    ]
     return [(str(i), float(metres[i]), 0.0) for i in order]
 
 
 @pytest.mark.parametrize("n_lines", [0, 1, 13])
 @pytest.mark.parametrize("n_points", [0, 1, 7, 8, 9, 17])
-def test_points_and_streets_are_merged_in_the_order_of_distance(n_points: int, n_lines: int) -> None:
+def test_points_and_streets_are_merged_in_the_order_of_distance(
+    n_points: int, n_lines: int
+) -> None:
     town = mixed(n_points, n_lines)
     rng = np.random.default_rng(9)
     for lon, lat in makers.clustered(rng, 6).tolist():
         for k in (1, 4, 40):
             rows, reached = town.index.nearest(lon, lat, k)
             ranks = town.index.links[rows, 0]
-            got = [(str(rank), metres, 0.0) for rank, metres in zip(ranks, reached[:, 0], strict=True)]
+            got = [
+                (str(rank), metres, 0.0) for rank, metres in zip(ranks, reached[:, 0], strict=True)
+            ]
             assert_same(got, mixed_oracle(town, lon, lat, k), tolerance_m=LINE_M, tie_m=2 * LINE_M)
 
 
@@ -531,14 +616,18 @@ def test_the_foot_lies_on_the_street_and_as_far_as_the_answer_says() -> None:
 def test_a_street_obeys_filters_as_points_do() -> None:
     raw = makers.random_city(30, lines=30, seed=3)
     table, _ = validate(raw)
-    snapshot = freeze_room.freeze(table, makers.about(), makers.calendar(), makers.OUTLINE).snapshot()
+    snapshot = freeze_room.freeze(
+        table, makers.about(), makers.calendar(), makers.OUTLINE
+    ).snapshot()
     oracle = Oracle.of(table.set_geometry(table.geometry.representative_point()))
     for seed in range(60):
         wanted = random_filter(np.random.default_rng(seed))
         got = nearest(snapshot, Question(114.1, 22.65, makers.DAY, 50, MAX_REACH_M, wanted))
         within = snapshot.index.nearest(114.1, 22.65, 60)[0].tolist()
         passing = set(oracle.ids[oracle.passes(wanted, makers.DAY)])
-        assert [hit.row for hit in got.hits] == [row for row in within if snapshot.id_of(row) in passing][:50]
+        assert [hit.row for hit in got.hits] == [
+            row for row in within if snapshot.id_of(row) in passing
+        ][:50]
 
 
 # --- hardly any places ---

@@ -1,4 +1,6 @@
-"""Real clients of OGC API – Features against a served demo city: GDAL through geopandas, OWSLib, Debian's ogr2ogr."""
+"""Real clients of OGC API – Features against a served demo city: GDAL through geopandas, OWSLib,
+Debian's ogr2ogr.
+"""
 
 import json
 import shutil
@@ -13,7 +15,8 @@ from owslib.ogcapi.features import Features
 
 NANSHAN = (113.9, 22.48, 114.0, 22.6)
 COUNTS = {
-    "warm_bee_station": 753, "driver_home": 47, "warm_bee_street": 13, "friendly_merchant": 3226, "districts": 10,
+    "warm_bee_station": 753, "driver_home": 47, "warm_bee_street": 13, "friendly_merchant": 3226,
+    "districts": 10,
     "street_offices": 74,
 }  # fmt: skip
 
@@ -52,18 +55,25 @@ def test_gdal_reads_the_same_places_as_were_published(ogc: str, demo_home: Path)
     expected = published[published["kind"] == "friendly_merchant"].sort_index()
     assert list(found.index) == list(expected.index)
     assert list(found["name"]) == list(expected["name"])
-    assert bool(found.geometry.geom_equals(expected.geometry.set_crs(found.crs, allow_override=True)).all())
+    assert bool(
+        found.geometry.geom_equals(expected.geometry.set_crs(found.crs, allow_override=True)).all()
+    )
 
 
 def test_gdal_asks_for_a_box(ogc: str, demo_home: Path) -> None:
     published = places(demo_home)
     stations = published[published["kind"] == "warm_bee_station"]
     found = gpd.read_file(f"OAPIF:{ogc}", layer="warm_bee_station", bbox=NANSHAN)
-    assert set(found["id"]) == set(stations.cx[NANSHAN[0] : NANSHAN[2], NANSHAN[1] : NANSHAN[3]]["id"])
+    assert set(found["id"]) == set(
+        stations.cx[NANSHAN[0] : NANSHAN[2], NANSHAN[1] : NANSHAN[3]]["id"]
+    )
 
 
 def test_owslib_walks_from_the_landing_page_to_a_feature(client: Features) -> None:
-    assert "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core" in client.conformance()["conformsTo"]
+    assert (
+        "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core"
+        in client.conformance()["conformsTo"]
+    )
     assert set(client.feature_collections()) == set(COUNTS)
     assert client.collection("driver_home")["itemType"] == "feature"
     assert "services" in client.collection_queryables("driver_home")["properties"]

@@ -1,8 +1,9 @@
-"""Open at arrival, and never empty: search against an oracle that walks the timeline minute by minute.
+"""Open at arrival, and never empty: search against an oracle that walks the timeline minute by
+minute.
 
-Two weeks round National Day (with its adjusted workdays) and round Spring Festival 2026, every mode, with and without a
-stay; the oracle knows nothing of intervals: it asks `hours.states_at` for every minute of the way and of the stay.
-"""
+Two weeks round National Day (with its adjusted workdays) and round Spring Festival 2026, every
+mode, with and without a stay; the oracle knows nothing of intervals: it asks `hours.states_at` for
+every minute of the way and of the stay."""
 
 import math
 from dataclasses import replace
@@ -31,7 +32,9 @@ def city() -> Snapshot:
 
 
 class Oracle:
-    """Distances from one point to all places, and the state of every place at every minute of two weeks."""
+    """Distances from one point to all places, and the state of every place at every minute of two
+    weeks.
+    """
 
     def __init__(self, snapshot: Snapshot, day: date) -> None:
         self.snapshot = snapshot
@@ -47,19 +50,34 @@ class Oracle:
         metres = geodesic_m(question.lon, question.lat, lon, lat)
         at_min = (question.at - self.midnight) / timedelta(minutes=1)
         arrive = at_min + eta(1.0, question.mode).eta_s * metres / 60.0
-        order = sorted(np.flatnonzero(metres <= question.max_distance_m), key=lambda row: (metres[row], self.ids[row]))
-        return [self.ids[row] for row in order if self._passes(question, int(row), float(arrive[row]), grace_min)]
+        order = sorted(
+            np.flatnonzero(metres <= question.max_distance_m),
+            key=lambda row: (metres[row], self.ids[row]),
+        )
+        return [
+            self.ids[row]
+            for row in order
+            if self._passes(question, int(row), float(arrive[row]), grace_min)
+        ]
 
     def _passes(self, question: Question, row: int, arrive: float, grace_min: int) -> bool:
         passing = {*OPEN, State.UNKNOWN} if question.filter.include_unknown else set(OPEN)
         states = self.states[self.rows[row]]
-        begins = [math.floor(arrive), *range(math.floor(arrive) + 1, math.floor(arrive + grace_min) + 1)]
+        begins = [
+            math.floor(arrive),
+            *range(math.floor(arrive) + 1, math.floor(arrive + grace_min) + 1),
+        ]
         first = next((minute for minute in begins if states[minute] in passing), None)
         if first is None:
             return False
         start = max(arrive, first)
-        last = math.ceil(start + question.stay_min) - 1  # the minute one leaves in, closing time not included
-        return all(states[minute] in passing for minute in range(math.floor(start), max(last, math.floor(start)) + 1))
+        last = (
+            math.ceil(start + question.stay_min) - 1
+        )  # the minute one leaves in, closing time not included
+        return all(
+            states[minute] in passing
+            for minute in range(math.floor(start), max(last, math.floor(start)) + 1)
+        )
 
 
 def questions(day: date, seed: int, count: int) -> list[Question]:
@@ -68,13 +86,17 @@ def questions(day: date, seed: int, count: int) -> list[Question]:
     points = makers.clustered(rng, count)
     return [
         Question(
-            float(lon), float(lat), midnight + timedelta(seconds=int(rng.integers(0, 14 * 86_400))), k=8,
+            float(lon),
+            float(lat),
+            midnight + timedelta(seconds=int(rng.integers(0, 14 * 86_400))),
+            k=8,
             max_distance_m=float(rng.choice([800, 3_000, 20_000])),
             filter=Filter(open=Open.AT_ARRIVAL, include_unknown=bool(rng.integers(2))),
-            mode=Mode(rng.choice([str(mode) for mode in SPEED_M_S])), stay_min=int(rng.choice([0, 0, 15, 60, 240])),
+            mode=Mode(rng.choice([str(mode) for mode in SPEED_M_S])),
+            stay_min=int(rng.choice([0, 0, 15, 60, 240])),
         )
         for lon, lat in points
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("day", WEEKS)
@@ -99,7 +121,9 @@ def test_open_now_is_open_at_arrival_for_one_who_is_there(city: Snapshot) -> Non
         assert nearest(city, there).hits == nearest(city, now).hits
 
 
-def test_widening_relaxes_in_the_stated_order_and_stops_when_there_are_enough(city: Snapshot) -> None:
+def test_widening_relaxes_in_the_stated_order_and_stops_when_there_are_enough(
+    city: Snapshot,
+) -> None:
     oracle = Oracle(city, WEEKS[2])
     widened = 0
     for question in questions(WEEKS[2], 77, 120):
@@ -110,7 +134,9 @@ def test_widening_relaxes_in_the_stated_order_and_stops_when_there_are_enough(ci
             continue
         widened += 1
         rules = [step.rule for step in answer.relaxed]
-        stated = ["opening_within_min"] + ([] if question.filter.include_unknown else ["include_unknown"])
+        stated = ["opening_within_min"] + (
+            [] if question.filter.include_unknown else ["include_unknown"]
+        )
         assert rules[: len(stated)] == stated[: len(rules)]
         assert set(rules[len(stated) :]) <= {"max_distance_m"}
         last = _last_question(question, answer)

@@ -1,4 +1,6 @@
-"""Without a network the phone's list equals the server's: from the pack, at any point, instant and filter."""
+"""Without a network the phone's list equals the server's: from the pack, at any point, instant and
+filter.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -46,15 +48,23 @@ def some(rng: np.random.Generator, *words: Any) -> tuple[Any, ...]:
 def question(rng: np.random.Generator, first: datetime, days: int) -> Question:
     lon, lat = makers.clustered(rng, 1)[0].tolist()
     return Question(
-        lon, lat, first + timedelta(seconds=int(rng.integers(0, days * 86_400))), k=int(rng.choice([1, 4, 10])),
-        max_distance_m=float(rng.choice([700, 3_000, 15_000])), mode=list(Mode)[rng.integers(4)],
+        lon,
+        lat,
+        first + timedelta(seconds=int(rng.integers(0, days * 86_400))),
+        k=int(rng.choice([1, 4, 10])),
+        max_distance_m=float(rng.choice([700, 3_000, 15_000])),
+        mode=list(Mode)[rng.integers(4)],
         stay_min=int(rng.choice([0, 20, 90])),
         filter=Filter(
-            kinds=some(rng, *Kind), needs=some(rng, Need.REST, Need.WATER), services=some(rng, Service.SEAT),
-            audience=some(rng, *Audience), door=some(rng, *Door), open=list(Open)[rng.integers(len(Open))],
+            kinds=some(rng, *Kind),
+            needs=some(rng, Need.REST, Need.WATER),
+            services=some(rng, Service.SEAT),
+            audience=some(rng, *Audience),
+            door=some(rng, *Door),
+            open=list(Open)[rng.integers(len(Open))],
             include_unknown=bool(rng.integers(2)),
         ),
-    )  # fmt: skip
+    )
 
 
 def filters(wanted: Filter) -> dict[str, Any]:
@@ -66,8 +76,12 @@ def packed(frozen: Frozen, city: Snapshot) -> Any:
     return msgspec.json.decode(pack.whole(city, frozen.blobs.__getitem__))
 
 
-#: Holidays and adjusted workdays on both sides of National Day; the end of the known calendar, and beyond it.
-SPANS = [(datetime(2026, 9, 24, tzinfo=TIMEZONE), 20), (datetime(2026, 12, 28, tzinfo=TIMEZONE), 40)]
+#: Holidays and adjusted workdays on both sides of National Day; the end of the known calendar, and
+#: beyond it.
+SPANS = [
+    (datetime(2026, 9, 24, tzinfo=TIMEZONE), 20),
+    (datetime(2026, 12, 28, tzinfo=TIMEZONE), 40),
+]
 
 
 @pytest.mark.parametrize(("first", "days"), SPANS)
@@ -77,7 +91,12 @@ def test_random_points_instants_and_filters(
     rng = np.random.default_rng(days)
     exact = [question(rng, first, days) for _ in range(250)]
     sent = [{**asked(one), **filters(one.filter)} for one in exact]
-    given = {"pack": packed(frozen, city), "estimate": estimate.table(), "questions": sent, "ids": []}
+    given = {
+        "pack": packed(frozen, city),
+        "estimate": estimate.table(),
+        "questions": sent,
+        "ids": [],
+    }
     answers = on_the_phone("pack_on_node.mjs", "pack.js", given)["answers"]
     for one, phone in zip(exact, answers, strict=True):
         same(city, one, phone)
@@ -87,8 +106,15 @@ def test_random_points_instants_and_filters(
 def test_past_the_known_calendar_states_that_hang_on_holidays_are_unknown(
     frozen: Frozen, city: Snapshot, on_the_phone: Run
 ) -> None:
-    late = Question(114.1, 22.6, datetime(2027, 1, 4, 10, tzinfo=TIMEZONE), k=50, max_distance_m=50_000)
-    given = {"pack": packed(frozen, city), "estimate": estimate.table(), "questions": [asked(late)], "ids": []}
+    late = Question(
+        114.1, 22.6, datetime(2027, 1, 4, 10, tzinfo=TIMEZONE), k=50, max_distance_m=50_000
+    )
+    given = {
+        "pack": packed(frozen, city),
+        "estimate": estimate.table(),
+        "questions": [asked(late)],
+        "ids": [],
+    }
     (answer,) = on_the_phone("pack_on_node.mjs", "pack.js", given)["answers"]
     same(city, late, answer)
     states = [hit[3] for hit in answer["hits"]]
@@ -96,12 +122,19 @@ def test_past_the_known_calendar_states_that_hang_on_holidays_are_unknown(
     assert "open" in states  # round the clock is so on any day
 
 
-def test_a_place_is_known_as_the_server_knows_it(frozen: Frozen, city: Snapshot, on_the_phone: Run) -> None:
+def test_a_place_is_known_as_the_server_knows_it(
+    frozen: Frozen, city: Snapshot, on_the_phone: Run
+) -> None:
     from app.api import payloads
 
     rows = [0, 7, len(city) - 1]
     ids = [city.id_of(row) for row in rows]
-    given = {"pack": packed(frozen, city), "estimate": estimate.table(), "questions": [], "ids": [*ids, "nowhere"]}
+    given = {
+        "pack": packed(frozen, city),
+        "estimate": estimate.table(),
+        "questions": [],
+        "ids": [*ids, "nowhere"],
+    }
     answer = on_the_phone("pack_on_node.mjs", "pack.js", given)
     assert answer["places"][-1] is None
     for row, found in zip(rows, answer["places"], strict=False):

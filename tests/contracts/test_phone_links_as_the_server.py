@@ -10,13 +10,19 @@ from hypothesis import strategies as st
 from geodata.snapshot.map_links import AMAP_MODE, APPLE_MODE, links
 from geodata.vocabulary import Mode
 
-#: A degree with its six decimals; a name's digits are kept apart by never having six after a dot and two before.
+#: A degree with its six decimals; a name's digits are kept apart by never having six after a dot
+#: and two before.
 DEGREES = re.compile(r"\b\d{2,3}\.\d{6}\b")
 #: The shift is a sum of some twenty sines: its last place may be rounded the other way. 0.1 m.
 LAST_PLACE = 1.1e-6
 
-NAMES = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("!'()*;:|；：｜&=#?%+/\\~-_. 🐝\n\u2028\0"))
-PLACE = st.tuples(st.floats(113.5, 115.0), st.floats(22.2, 23.1), NAMES, NAMES, st.sampled_from(Mode))
+NAMES = st.text(
+    st.characters(exclude_categories=["Cs"])
+    | st.sampled_from("!'()*;:|；：｜&=#?%+/\\~-_. 🐝\n\u2028\0")
+)
+PLACE = st.tuples(
+    st.floats(113.5, 115.0), st.floats(22.2, 23.1), NAMES, NAMES, st.sampled_from(Mode)
+)
 
 
 def of_server(lon: float, lat: float, name: str, address: str, mode: Mode) -> dict[str, str]:
@@ -41,9 +47,12 @@ def test_any_point_and_any_name_in_any_mode(
     on_the_phone: Callable[[str, str, Any], Any], places: list[tuple[float, float, str, str, Mode]]
 ) -> None:
     sent = [
-        {"spot": [lon, lat], "name": name, "address": address, "mode": mode} for lon, lat, name, address, mode in places
+        {"spot": [lon, lat], "name": name, "address": address, "mode": mode}
+        for lon, lat, name, address, mode in places
     ]
-    for place, phone in zip(places, on_the_phone("links_on_node.mjs", "links.js", sent), strict=True):
+    for place, phone in zip(
+        places, on_the_phone("links_on_node.mjs", "links.js", sent), strict=True
+    ):
         for app, link in of_server(*place).items():
             (expected, rest), (found, other) = leading(link), leading(phone[app])
             assert other == rest

@@ -1,4 +1,6 @@
-"""The phone's list equals the server's: places, order, distances, states, closing times and arrivals."""
+"""The phone's list equals the server's: places, order, distances, states, closing times and
+arrivals.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,28 +30,44 @@ def city() -> Snapshot:
 
 
 def question(rng: np.random.Generator) -> Question:
-    quarter = datetime(2026, 9, 25, tzinfo=TIMEZONE) + timedelta(minutes=15 * int(rng.integers(0, 14 * 96)))
+    quarter = datetime(2026, 9, 25, tzinfo=TIMEZONE) + timedelta(
+        minutes=15 * int(rng.integers(0, 14 * 96))
+    )
     chosen = Filter(
         kinds=((), (Kind.WARM_BEE_STREET, Kind.WARM_BEE_STATION))[rng.integers(2)],
         needs=((), (Need.REST,))[rng.integers(2)],
         services=((), (), (Service.HOT_WATER, Service.MICROWAVE))[rng.integers(3)],
-        audience=((), (), (Audience.RIDER,), (Audience.TRUCK_DRIVER, Audience.COURIER))[rng.integers(4)],
+        audience=((), (), (Audience.RIDER,), (Audience.TRUCK_DRIVER, Audience.COURIER))[
+            rng.integers(4)
+        ],
         door=((), (), (Door.OPEN, Door.QR, Door.UNKNOWN))[rng.integers(3)],
         open=list(Open)[rng.integers(len(Open))],
         include_unknown=bool(rng.integers(2)),
     )
     return Question(
-        0.0, 0.0, quarter, k=int(rng.choice([1, 4, 10])), max_distance_m=float(rng.choice([700, 3_000, 15_000])),
-        filter=chosen, mode=list(Mode)[rng.integers(4)], stay_min=int(rng.choice([0, 20, 90])),
-    )  # fmt: skip
+        0.0,
+        0.0,
+        quarter,
+        k=int(rng.choice([1, 4, 10])),
+        max_distance_m=float(rng.choice([700, 3_000, 15_000])),
+        filter=chosen,
+        mode=list(Mode)[rng.integers(4)],
+        stay_min=int(rng.choice([0, 20, 90])),
+    )
 
 
 def asked(exact: Question) -> dict[str, Any]:
     return {
-        "lon": exact.lon, "lat": exact.lat, "at": exact.at.timestamp() * 1000, "k": exact.k,
-        "maxDistanceM": exact.max_distance_m, "open": str(exact.filter.open),
-        "includeUnknown": exact.filter.include_unknown, "mode": str(exact.mode), "stayMin": exact.stay_min,
-    }  # fmt: skip
+        "lon": exact.lon,
+        "lat": exact.lat,
+        "at": exact.at.timestamp() * 1000,
+        "k": exact.k,
+        "maxDistanceM": exact.max_distance_m,
+        "open": str(exact.filter.open),
+        "includeUnknown": exact.filter.include_unknown,
+        "mode": str(exact.mode),
+        "stayMin": exact.stay_min,
+    }
 
 
 def test_random_points_of_random_cells_instants_and_filters(
@@ -60,18 +78,25 @@ def test_random_points_of_random_cells_instants_and_filters(
     for lon, lat in makers.clustered(rng, 120):
         cell = decode(encode(lon, lat, int(rng.choice(list(LENGTHS)))))
         of_quarter = question(rng)
-        reply = msgspec.json.decode(cell_reply.reply(city, of_quarter, for_cell(city, cell, of_quarter)))
+        reply = msgspec.json.decode(
+            cell_reply.reply(city, of_quarter, for_cell(city, cell, of_quarter))
+        )
         for _ in range(5):
             x, y = rng.uniform([cell.west, cell.south], [cell.east, cell.north])
             if city.outline.holds(x, y):
                 at = of_quarter.at + timedelta(seconds=int(rng.integers(0, 900)))
                 exact.append(replace(of_quarter, lon=float(x), lat=float(y), at=at))
                 sent.append({"cell": reply, "asked": asked(exact[-1])})
-    answers = on_the_phone("rank_on_node.mjs", "rank.js", {"estimate": estimate.table(), "questions": sent})
+    answers = on_the_phone(
+        "rank_on_node.mjs", "rank.js", {"estimate": estimate.table(), "questions": sent}
+    )
     for one, phone in zip(exact, answers, strict=True):
         same(city, one, phone)
     assert len(exact) > 400
-    assert sum(bool(one.filter.services or one.filter.audience or one.filter.door) for one in exact) > 200
+    assert (
+        sum(bool(one.filter.services or one.filter.audience or one.filter.door) for one in exact)
+        > 200
+    )
     assert sum(len(phone["hits"]) for phone in answers) > 1_000
 
 
@@ -89,6 +114,9 @@ def same(city: Snapshot, one: Question, phone: dict[str, Any]) -> None:
         assert abs((bearing - hit.bearing_deg + 180) % 360 - 180) < 1e-3 or hit.distance_m < 1
         assert state == board.state(hours_row).word
         assert (None if change is None else quarter + timedelta(minutes=change)) == until
-        assert arrival == board.on_arrival(hours_row, one.at, estimate.eta(hit.distance_m, one.mode)).word
+        assert (
+            arrival
+            == board.on_arrival(hours_row, one.at, estimate.eta(hit.distance_m, one.mode)).word
+        )
         assert audience == audience_of(int(city.index.words[hit.row, 1]))
         assert np.allclose(lonlat, city.index.foot(hit.row, one.lon, one.lat), atol=1e-7)

@@ -8,7 +8,9 @@ import numpy as np
 from geodata.space.coordinates import Datum, from_wgs84
 
 
-def test_the_phone_shifts_to_gcj02_as_the_server(on_the_phone: Callable[[str, str, Any], Any]) -> None:
+def test_the_phone_shifts_to_gcj02_as_the_server(
+    on_the_phone: Callable[[str, str, Any], Any],
+) -> None:
     rng = np.random.default_rng(7)
     lonlat = rng.uniform((113.5, 22.2), (115.0, 23.1), (2_000, 2))
     phone = on_the_phone("datum_on_node.mjs", "datum.js", lonlat.tolist())

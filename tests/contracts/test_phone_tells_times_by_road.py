@@ -1,4 +1,6 @@
-"""A cell's squares tell the times that the server tells by road from their middles, and the phone takes its own."""
+"""A cell's squares tell the times that the server tells by road from their middles, and the phone
+takes its own.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,7 +13,14 @@ import pytest
 
 from app.api import cell_reply
 from geodata import estimate
-from geodata.search.cells import decode, for_cell, quarter_of, seconds_by_road, squares, ways_by_road
+from geodata.search.cells import (
+    decode,
+    for_cell,
+    quarter_of,
+    seconds_by_road,
+    squares,
+    ways_by_road,
+)
 from geodata.search.filter import Filter, Open, Order
 from geodata.search.nearest import Answer, Question, nearest
 from geodata.search.on_roads import Roads
@@ -41,7 +50,9 @@ def cells_of(rng: np.random.Generator, count: int) -> list[str]:
 
 
 def asked(geohash: str, mode: Mode, k: int = 10) -> Question:
-    return Question(*decode(geohash).middle, quarter_of(makers.NIGHT), k=k, max_distance_m=50_000.0, mode=mode)
+    return Question(
+        *decode(geohash).middle, quarter_of(makers.NIGHT), k=k, max_distance_m=50_000.0, mode=mode
+    )
 
 
 def by_time(grid: City, question: Question) -> dict[int, float]:
@@ -87,7 +98,9 @@ def test_on_real_roads_squares_agree_too_and_the_closest_is_often_not_the_first_
         if by_road.by_road is None:
             continue
         seconds, _ = seconds_by_road(roads, geohash, mode, tuple(by_road.rows))
-        assert np.allclose(seconds[:, square], by_road.by_road.seconds, rtol=1e-9, atol=1e-6, equal_nan=True)
+        assert np.allclose(
+            seconds[:, square], by_road.by_road.seconds, rtol=1e-9, atol=1e-6, equal_nan=True
+        )
         compared += len(by_road.rows)
         points += 1
         misled += nearest(snapshot, question).rows[0] != by_road.rows[0]
@@ -95,7 +108,9 @@ def test_on_real_roads_squares_agree_too_and_the_closest_is_often_not_the_first_
     assert 0.1 * points < misled < 0.9 * points
 
 
-def test_a_search_that_would_look_at_too_much_tells_no_time_rather_than_a_longer_one(grid: City) -> None:
+def test_a_search_that_would_look_at_too_much_tells_no_time_rather_than_a_longer_one(
+    grid: City,
+) -> None:
     graph, stops = grid.network.graphs[Mode.RIDE], grid.roads.expansions[Mode.RIDE].stops
     spots, rows = (
         snap(graph, squares(encode(*town.degrees(900, 900), 6))[0]),
@@ -107,7 +122,9 @@ def test_a_search_that_would_look_at_too_much_tells_no_time_rather_than_a_longer
     assert np.array_equal(some[np.isfinite(some)], every[np.isfinite(some)])
 
 
-def test_a_way_is_in_one_piece_from_beside_the_square_to_beside_the_place_and_as_long_as_its_time(grid: City) -> None:
+def test_a_way_is_in_one_piece_from_beside_the_square_to_beside_the_place_and_as_long_as_its_time(
+    grid: City,
+) -> None:
     rng, walked = np.random.default_rng(6), 0
     stops, graph = grid.roads.expansions[Mode.WALK].stops, grid.network.graphs[Mode.WALK]
     for geohash in cells_of(rng, 30):
@@ -138,7 +155,9 @@ def followed(ways: Ways, first: int) -> Floats:
     return np.concatenate([piece.lonlat for piece in pieces])
 
 
-def test_the_phone_tells_the_time_from_its_own_square(grid: City, on_the_phone: Callable[[str, str, Any], Any]) -> None:
+def test_the_phone_tells_the_time_from_its_own_square(
+    grid: City, on_the_phone: Callable[[str, str, Any], Any]
+) -> None:
     rng = np.random.default_rng(4)
     sent, expected = [], []
     for geohash in cells_of(rng, 40):
@@ -149,13 +168,35 @@ def test_the_phone_tells_the_time_from_its_own_square(grid: City, on_the_phone: 
         reply = msgspec.json.decode(cell_reply.reply(grid.snapshot, question, found, more))
         middles, count = squares(geohash)
         lon, lat = rng.uniform([cell.west, cell.south], [cell.east, cell.north]).tolist()
-        away = np.abs(middles - (lon, lat)) / ((cell.east - cell.west) / count, (cell.north - cell.south) / count)
+        away = np.abs(middles - (lon, lat)) / (
+            (cell.east - cell.west) / count,
+            (cell.north - cell.south) / count,
+        )
         square = int(np.argmin(away.max(axis=1)))
-        expected.append((grid, mode, by_time(grid, replace(question, lon=middles[square, 0], lat=middles[square, 1]))))
-        point = {"lon": lon, "lat": lat, "at": (question.at + timedelta(minutes=3)).timestamp() * 1000, "k": 10}
-        rules = {"maxDistanceM": 50_000, "open": "any", "includeUnknown": True, "mode": str(mode), "stayMin": 0}
+        expected.append(
+            (
+                grid,
+                mode,
+                by_time(grid, replace(question, lon=middles[square, 0], lat=middles[square, 1])),
+            )
+        )
+        point = {
+            "lon": lon,
+            "lat": lat,
+            "at": (question.at + timedelta(minutes=3)).timestamp() * 1000,
+            "k": 10,
+        }
+        rules = {
+            "maxDistanceM": 50_000,
+            "open": "any",
+            "includeUnknown": True,
+            "mode": str(mode),
+            "stayMin": 0,
+        }
         sent.append({"cell": reply, "asked": {**point, **rules}})
-    answers = on_the_phone("rank_on_node.mjs", "rank.js", {"estimate": estimate.table(), "questions": sent})
+    answers = on_the_phone(
+        "rank_on_node.mjs", "rank.js", {"estimate": estimate.table(), "questions": sent}
+    )
     compared = 0
     for (city, mode, told), answer in zip(expected, answers, strict=True):
         metres = {hit[0]: hit[1] for hit in answer["hits"]}
@@ -178,7 +219,9 @@ def test_fastest_on_the_phone_is_what_the_server_finds_first_in_the_middle_of_it
         mode, cell = list(Mode)[rng.integers(4)], decode(geohash)
         opening = (Open.ANY, Open.NOW, Open.AT_ARRIVAL)[rng.integers(3)]
         wanted = Filter(open=opening, include_unknown=bool(rng.integers(2)))
-        question = replace(asked(geohash, mode, int(rng.integers(1, 9))), filter=wanted, by=Order.TIME)
+        question = replace(
+            asked(geohash, mode, int(rng.integers(1, 9))), filter=wanted, by=Order.TIME
+        )
         found = for_cell(grid.snapshot, cell, question, grid.roads)
         more = cell_reply.by_road(grid.roads, geohash, question, found)
         middles, count = squares(geohash)
@@ -186,17 +229,37 @@ def test_fastest_on_the_phone_is_what_the_server_finds_first_in_the_middle_of_it
         exact = replace(question, lon=lon, lat=lat, at=question.at + timedelta(minutes=3))
         answers.append(nearest(grid.snapshot, exact, grid.roads))
         reply = msgspec.json.decode(cell_reply.reply(grid.snapshot, question, found, more))
-        rules = {"maxDistanceM": 50_000, "open": str(opening), "includeUnknown": wanted.include_unknown, "stayMin": 0}
-        point = {"lon": lon, "lat": lat, "at": exact.at.timestamp() * 1000, "k": question.k, "mode": str(mode)}
+        rules = {
+            "maxDistanceM": 50_000,
+            "open": str(opening),
+            "includeUnknown": wanted.include_unknown,
+            "stayMin": 0,
+        }
+        point = {
+            "lon": lon,
+            "lat": lat,
+            "at": exact.at.timestamp() * 1000,
+            "k": question.k,
+            "mode": str(mode),
+        }
         sent.append({"cell": reply, "asked": {**point, **rules, "fastest": True}})
-    told = on_the_phone("rank_on_node.mjs", "rank.js", {"estimate": estimate.table(), "questions": sent})
+    told = on_the_phone(
+        "rank_on_node.mjs", "rank.js", {"estimate": estimate.table(), "questions": sent}
+    )
     compared = sum(same_order(grid, *pair) for pair in zip(answers, told, strict=True))
     assert compared > 150
 
 
 def same_order(grid: City, answer: Answer, phone: dict[str, Any]) -> int:
-    """The phone knows whole seconds: within one the order of two may differ. How many were compared."""
-    rows = [grid.snapshot.row_of(known) for known, _, by_road in phone["ways"] if by_road or answer.by_road is None]
+    """The phone knows whole seconds: within one the order of two may differ.
+
+    How many were compared.
+    """
+    rows = [
+        grid.snapshot.row_of(known)
+        for known, _, by_road in phone["ways"]
+        if by_road or answer.by_road is None
+    ]
     if answer.by_road is None:
         assert rows == answer.rows
         return 0

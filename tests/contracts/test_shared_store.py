@@ -1,4 +1,6 @@
-"""What a database adds to a store: several machines, rows for QGIS, and all the ways in which it can fail to answer."""
+"""What a database adds to a store: several machines, rows for QGIS, and all the ways in which it
+can fail to answer.
+"""
 
 import hashlib
 import json
@@ -81,7 +83,11 @@ def through(proxy: Proxy) -> str:
 
 def stored(local: Dataset) -> dict[str, bytes]:
     folder = local.folder / "versions" / local.pointer().version
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 # --- machines ---
@@ -110,8 +116,10 @@ def test_a_rollback_in_the_database_arrives_and_keeps_the_way_back(
     with pytest.raises(NoDataset, match="no whole version"):
         shared.rollback()
     assert [(kept.version, kept.pointed) for kept in shared.versions()] == [
-        (three.version, ""), (two.version, ""), (one.version, CURRENT),
-    ]  # fmt: skip
+        (three.version, ""),
+        (two.version, ""),
+        (one.version, CURRENT),
+    ]
     assert shared.rollback(three.version) == three
     assert shared.pointer(PREVIOUS) == two
     assert shared.rollback() == two
@@ -119,7 +127,9 @@ def test_a_rollback_in_the_database_arrives_and_keeps_the_way_back(
         shared.rollback("zzzz")
 
 
-def test_who_published_a_version_and_when_goes_with_it(shared: SharedDataset, here: Dataset, there: Dataset) -> None:
+def test_who_published_a_version_and_when_goes_with_it(
+    shared: SharedDataset, here: Dataset, there: Dataset
+) -> None:
     stamp = Stamp(datetime(2026, 11, 1, 9, 30, tzinfo=UTC), "小王@office")
     here.publish(ONE.version, ONE.about, ONE.arrays, ONE.blobs, stamp)
     shared.push(here)
@@ -127,10 +137,17 @@ def test_who_published_a_version_and_when_goes_with_it(shared: SharedDataset, he
     for kept in (*shared.versions(), *there.versions()):
         assert kept.receipt is not None
         assert (kept.receipt.at, kept.receipt.by) == stamp
-        assert kept.receipt.told == {"places": 3, "synthetic": True, "source": "tests", "data_date": "2026-11-18"}
+        assert kept.receipt.told == {
+            "places": 3,
+            "synthetic": True,
+            "source": "tests",
+            "data_date": "2026-11-18",
+        }
 
 
-def test_what_vanished_is_known_as_gone_on_every_machine(shared: SharedDataset, here: Dataset, there: Dataset) -> None:
+def test_what_vanished_is_known_as_gone_on_every_machine(
+    shared: SharedDataset, here: Dataset, there: Dataset
+) -> None:
     publish(here, ONE)
     shared.push(here)
     publish(here, makers.frozen(makers.three_places().iloc[1:]))
@@ -146,8 +163,9 @@ def test_the_last_whole_version_is_gone_back_to(shared: SharedDataset, here: Dat
     with psycopg.connect(shared.url) as at:
         at.execute(
             "UPDATE nuanfeng.part SET body = body || '!' FROM nuanfeng.release "
-            "WHERE release.id = release AND version = %s", (TWO.version,)
-        )  # fmt: skip
+            "WHERE release.id = release AND version = %s",
+            (TWO.version,),
+        )
     assert shared.rollback().version == ONE.version
 
 
@@ -192,7 +210,9 @@ def test_a_push_keeps_as_many_versions_as_a_home_does(
     for frozen in (ONE, TWO, THREE):
         publish(here, frozen)
         shared.push(here)
-    assert [kept.version for kept in shared.versions()] == [kept.version for kept in here.versions()]
+    assert [kept.version for kept in shared.versions()] == [
+        kept.version for kept in here.versions()
+    ]
 
 
 def test_a_damaged_version_is_neither_pushed_pulled_nor_restored(
@@ -207,7 +227,11 @@ def test_a_damaged_version_is_neither_pushed_pulled_nor_restored(
         shared.push(here)
     with psycopg.connect(shared.url) as at:
         at.execute("UPDATE nuanfeng.part SET body = body || '!' WHERE name = 'records.bin'")
-    for attempt in (lambda: shared.pull(there), lambda: shared.rollback(ONE.version), shared.verify):
+    for attempt in (
+        lambda: shared.pull(there),
+        lambda: shared.rollback(ONE.version),
+        shared.verify,
+    ):
         with pytest.raises(DamagedDataset, match=r"records\.bin"):
             attempt()
     with pytest.raises(NoDataset):
@@ -267,7 +291,9 @@ def test_a_file_that_would_lie_elsewhere_is_not_pulled(
             "UPDATE nuanfeng.release SET manifest = %s, manifest_sha256 = %s",
             (manifest, hashlib.sha256(manifest).hexdigest()),
         )
-        at.execute("UPDATE nuanfeng.part SET name = '../../../../../out.bin' WHERE name = 'records.bin'")
+        at.execute(
+            "UPDATE nuanfeng.part SET name = '../../../../../out.bin' WHERE name = 'records.bin'"
+        )
     with pytest.raises(DamagedDataset, match="none of ours"):
         shared.pull(there)
     assert not list(tmp_path.rglob("out.bin"))
@@ -275,9 +301,9 @@ def test_a_file_that_would_lie_elsewhere_is_not_pulled(
 
 # --- killed ---
 
-#: Imports once; then, for each line it is sent, lets a child push two versions in turn until the child is killed.
-PUBLISHER = textwrap.dedent(
-    """
+#: Imports once; then, for each line it is sent, lets a child push two versions in turn until the
+#: child is killed.
+PUBLISHER = textwrap.dedent("""
     import os, sys
     from pathlib import Path
     from geodata.store.files import Dataset
@@ -294,13 +320,16 @@ PUBLISHER = textwrap.dedent(
         print(child, flush=True)
         os.waitpid(child, 0)
         print("dead", flush=True)
-    """
-)
+    """)
 
 
 @pytest.mark.parametrize("share", SHARES)
 def test_a_publisher_killed_at_any_moment_leaves_the_old_or_the_new_version_whole(
-    shared: SharedDataset, here: Dataset, there: Dataset, share: int, record_property: Callable[[str, object], None]
+    shared: SharedDataset,
+    here: Dataset,
+    there: Dataset,
+    share: int,
+    record_property: Callable[[str, object], None],
 ) -> None:
     record_property("kill -9 of a push, old or new version whole in the database", KILLS)
     for local, frozen in ((here, ONE), (there, THREE)):
@@ -309,7 +338,11 @@ def test_a_publisher_killed_at_any_moment_leaves_the_old_or_the_new_version_whol
     rng, met = random.Random(3 + share), set()  # noqa: S311
     command = [sys.executable, "-c", PUBLISHER, shared.url, str(here.home), str(there.home)]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
     ) as publisher:
         for _ in range(KILLS):
             publisher.stdin.write("go\n")
@@ -322,7 +355,9 @@ def test_a_publisher_killed_at_any_moment_leaves_the_old_or_the_new_version_whol
         publisher.stdin.close()
     assert met <= {ONE.version, THREE.version}
     shared.verify(shared.pointer(PREVIOUS))
-    until = time.monotonic() + 30  # the server notices that its client is gone when it next speaks to it
+    until = (
+        time.monotonic() + 30
+    )  # the server notices that its client is gone when it next speaks to it
     while True:
         try:
             assert shared.push(there, force=True).version == THREE.version
@@ -335,14 +370,22 @@ def test_a_publisher_killed_at_any_moment_leaves_the_old_or_the_new_version_whol
 # --- for QGIS ---
 
 
-def test_every_place_is_a_row_that_says_what_its_record_says(shared: SharedDataset, here: Dataset) -> None:
+def test_every_place_is_a_row_that_says_what_its_record_says(
+    shared: SharedDataset, here: Dataset
+) -> None:
     publish(here, THREE)
     shared.push(here)
     snapshot = here.load()
-    said = {(record := json.loads(feature(snapshot.record(row))))["id"]: record for row in range(len(snapshot))}
+    said = {
+        (record := json.loads(feature(snapshot.record(row))))["id"]: record
+        for row in range(len(snapshot))
+    }
     with psycopg.connect(shared.url) as at:
         at.execute("SET search_path TO nuanfeng, public")
-        columns = "id, name, kind, door, services, audience, opening_hours, synthetic, version, ST_AsText({shape}, 9)"
+        columns = (
+            "id, name, kind, door, services, audience, opening_hours, synthetic, version,"
+            " ST_AsText({shape}, 9)"
+        )
         rows = [
             row
             for view, shape in (("points", "point"), ("streets", "line"))
@@ -353,19 +396,33 @@ def test_every_place_is_a_row_that_says_what_its_record_says(shared: SharedDatas
         record = said[place_id]
         told = record["properties"]
         assert (name, kind, services, hours) == (
-            told["name"], told["kind"], told["services"], told["opening_hours"],
-        )  # fmt: skip
+            told["name"],
+            told["kind"],
+            told["services"],
+            told["opening_hours"],
+        )
         assert (door, audience) == (told["access"]["door"], told["access"]["audience"])
         assert (synthetic, version) == (True, snapshot.version)
-        assert shapely.from_wkt(text).equals_exact(shapely.from_geojson(json.dumps(record["geometry"])), 1e-9)
+        assert shapely.from_wkt(text).equals_exact(
+            shapely.from_geojson(json.dumps(record["geometry"])), 1e-9
+        )
 
 
-def test_unknown_stays_unknown_and_provenance_goes_along(shared: SharedDataset, here: Dataset) -> None:
-    sourced = {"src_file": ["站.xlsx", None, None], "src_row": [7, None, None], "src_datum": ["gcj02", None, None]}
+def test_unknown_stays_unknown_and_provenance_goes_along(
+    shared: SharedDataset, here: Dataset
+) -> None:
+    sourced = {
+        "src_file": ["站.xlsx", None, None],
+        "src_row": [7, None, None],
+        "src_datum": ["gcj02", None, None],
+    }
     publish(here, makers.frozen(makers.three_places(**sourced)))
     shared.push(here)
     with psycopg.connect(shared.url) as at:
-        columns = b"SELECT src_file, src_row, src_datum, capacity, verified_at::text, phones, door FROM nuanfeng.points"
+        columns = (
+            b"SELECT src_file, src_row, src_datum, capacity, verified_at::text, phones, door FROM"
+            b" nuanfeng.points"
+        )
         rows = at.execute(columns + b" ORDER BY id DESC").fetchall()
     assert rows == [
         ("站.xlsx", 7, "gcj02", 12, "2026-11-01", ["075512345678"], "qr"),
@@ -373,7 +430,9 @@ def test_unknown_stays_unknown_and_provenance_goes_along(shared: SharedDataset, 
     ]
 
 
-def test_the_views_show_the_current_version_and_say_what_they_hold(shared: SharedDataset, here: Dataset) -> None:
+def test_the_views_show_the_current_version_and_say_what_they_hold(
+    shared: SharedDataset, here: Dataset
+) -> None:
     for frozen in (THREE, ONE):
         publish(here, frozen)
         shared.push(here)
@@ -382,15 +441,22 @@ def test_the_views_show_the_current_version_and_say_what_they_hold(shared: Share
             "SELECT f_table_name, f_geometry_column, type, srid FROM geometry_columns "
             "WHERE f_table_name IN ('points', 'streets') ORDER BY 1"
         ).fetchall()
-        assert layers == [("points", "point", "POINT", 4326), ("streets", "line", "LINESTRING", 4326)]
-        count = "SELECT (SELECT count(*) FROM nuanfeng.points), (SELECT count(*) FROM nuanfeng.streets)"
+        assert layers == [
+            ("points", "point", "POINT", 4326),
+            ("streets", "line", "LINESTRING", 4326),
+        ]
+        count = (
+            "SELECT (SELECT count(*) FROM nuanfeng.points), (SELECT count(*) FROM nuanfeng.streets)"
+        )
         assert at.execute(count).fetchall() == [(2, 1)]
     shared.rollback()
     with psycopg.connect(shared.url) as at:
         assert at.execute(count.encode()).fetchall() == [(40, 3)]
 
 
-def test_a_map_of_the_current_version_is_read_by_the_index(shared: SharedDataset, here: Dataset) -> None:
+def test_a_map_of_the_current_version_is_read_by_the_index(
+    shared: SharedDataset, here: Dataset
+) -> None:
     for frozen in (THREE, CITY):
         publish(here, frozen)
         shared.push(here)
@@ -424,7 +490,12 @@ def test_a_database_that_was_never_prepared_is_told_apart_from_an_empty_one(
     publish(here, ONE)
     with postgres.database(postgres_server, "bare") as url:
         shared = SharedDataset(url, "made")
-        for attempt in (shared.pointer, shared.versions, lambda: shared.push(here), lambda: next(shared.changes(1.0))):
+        for attempt in (
+            shared.pointer,
+            shared.versions,
+            lambda: shared.push(here),
+            lambda: next(shared.changes(1.0)),
+        ):
             with pytest.raises(StoreError, match="nuanfeng shared prepare"):
                 attempt()
         for _ in range(2):
@@ -452,12 +523,16 @@ def test_the_schema_can_be_taken_away_again(shared: SharedDataset) -> None:
         command.downgrade(steps, "base")
     engine.dispose()
     with psycopg.connect(shared.url) as at:
-        left = at.execute("SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace "
-                          "WHERE nspname = 'nuanfeng' AND relkind IN ('r', 'v')")  # fmt: skip
+        left = at.execute(
+            "SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace "
+            "WHERE nspname = 'nuanfeng' AND relkind IN ('r', 'v')"
+        )
         assert left.fetchall() == [("alembic_version",)]
 
 
-def test_a_reader_who_may_only_read_pulls_and_cannot_push(shared: SharedDataset, here: Dataset, there: Dataset) -> None:
+def test_a_reader_who_may_only_read_pulls_and_cannot_push(
+    shared: SharedDataset, here: Dataset, there: Dataset
+) -> None:
     publish(here, ONE)
     shared.push(here)
     with psycopg.connect(shared.url, autocommit=True) as at:
@@ -483,7 +558,9 @@ def test_a_database_that_does_not_answer_is_given_up_in_words_without_the_passwo
     assert behind.pointer() == shared.pointer()
     proxy.become(mood)
     began = time.monotonic()
-    with pytest.raises(DatabaseAway, match=f"'city' on 127.0.0.1:{proxy.port} does not answer") as told:
+    with pytest.raises(
+        DatabaseAway, match=f"'city' on 127.0.0.1:{proxy.port} does not answer"
+    ) as told:
         behind.pointer()
     assert time.monotonic() - began < 5.0
     assert "secret-word" not in str(told.value)
@@ -493,7 +570,12 @@ def test_a_database_that_does_not_answer_is_given_up_in_words_without_the_passwo
 
 @pytest.mark.parametrize("mood", ["hung", "down"])
 def test_a_line_lost_in_the_middle_leaves_both_ends_as_they_were(
-    shared: SharedDataset, here: Dataset, there: Dataset, proxy: Proxy, mood: str, monkeypatch: pytest.MonkeyPatch
+    shared: SharedDataset,
+    here: Dataset,
+    there: Dataset,
+    proxy: Proxy,
+    mood: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(postgis, "PIECE_S", 1.0)
     publish(here, ONE)
@@ -520,7 +602,9 @@ def test_a_line_lost_in_the_middle_leaves_both_ends_as_they_were(
     assert behind.pull(there).version == TWO.version
 
 
-def test_a_listener_whose_line_goes_dead_without_a_word_finds_out(shared: SharedDataset, proxy: Proxy) -> None:
+def test_a_listener_whose_line_goes_dead_without_a_word_finds_out(
+    shared: SharedDataset, proxy: Proxy
+) -> None:
     changes = SharedDataset(through(proxy), "made").changes(0.2)
     assert next(changes) is None
     assert next(changes) is None
@@ -529,7 +613,9 @@ def test_a_listener_whose_line_goes_dead_without_a_word_finds_out(shared: Shared
         next(changes)
 
 
-def test_a_slow_database_is_waited_for(shared: SharedDataset, here: Dataset, there: Dataset, proxy: Proxy) -> None:
+def test_a_slow_database_is_waited_for(
+    shared: SharedDataset, here: Dataset, there: Dataset, proxy: Proxy
+) -> None:
     proxy.become("slow")
     publish(here, CITY)
     behind = SharedDataset(through(proxy), "made")

@@ -1,4 +1,5 @@
-"""The store on disk: whatever kills, fills, damages or crowds it, it answers from the old or the new version.
+"""The store on disk: whatever kills, fills, damages or crowds it, it answers from the old or the
+new version.
 
 What holds of every store stands in test_every_store.py.
 """
@@ -61,7 +62,10 @@ def publish(dataset: Dataset, frozen: Frozen) -> Pointer:
 
 def ask(snapshot: Snapshot) -> list[tuple[str, float, bytes]]:
     hits = nearest(snapshot, Question(114.05, 22.54, makers.NIGHT, max_distance_m=50_000)).hits
-    return [(snapshot.id_of(hit.row), hit.distance_m, b"|".join(snapshot.record(hit.row))) for hit in hits]
+    return [
+        (snapshot.id_of(hit.row), hit.distance_m, b"|".join(snapshot.record(hit.row)))
+        for hit in hits
+    ]
 
 
 def stored_files(dataset: Dataset, pointer: Pointer) -> list[Path]:
@@ -136,14 +140,23 @@ def folders(dataset: Dataset) -> set[str]:
     return {path.name for path in (dataset.folder / "versions").iterdir()}
 
 
-def test_versions_are_told_in_the_order_of_publishing_whatever_the_clock_says(dataset: Dataset) -> None:
+def test_versions_are_told_in_the_order_of_publishing_whatever_the_clock_says(
+    dataset: Dataset,
+) -> None:
     names = serials(dataset, 4)
     kept = dataset.versions()
     assert [each.version for each in kept] == names[::-1]
     assert [each.pointed for each in kept] == [CURRENT, PREVIOUS, "", ""]
     assert [each.receipt.by for each in kept] == ["person 3", "person 2", "person 1", "person 0"]
-    assert [each.receipt.at for each in kept] == [makers.DAY - timedelta(days=365 * number) for number in (3, 2, 1, 0)]
-    assert kept[0].receipt.told == {"places": 3, "synthetic": True, "source": "tests", "data_date": "2026-11-18"}
+    assert [each.receipt.at for each in kept] == [
+        makers.DAY - timedelta(days=365 * number) for number in (3, 2, 1, 0)
+    ]
+    assert kept[0].receipt.told == {
+        "places": 3,
+        "synthetic": True,
+        "source": "tests",
+        "data_date": "2026-11-18",
+    }
 
 
 def test_a_version_that_comes_back_is_the_newest_and_is_not_written_again(dataset: Dataset) -> None:
@@ -152,7 +165,10 @@ def test_a_version_that_comes_back_is_the_newest_and_is_not_written_again(datase
     before = [(path, path.stat().st_mtime_ns) for path in stored_files(dataset, first)]
     assert publish(dataset, ONE) == first
     assert [(path, path.stat().st_mtime_ns) for path in stored_files(dataset, first)] == before
-    assert [(each.version, each.receipt.number) for each in dataset.versions()] == [(ONE.version, 3), (TWO.version, 2)]
+    assert [(each.version, each.receipt.number) for each in dataset.versions()] == [
+        (ONE.version, 3),
+        (TWO.version, 2),
+    ]
 
 
 def test_the_oldest_go_when_there_are_more_than_are_kept(dataset: Dataset) -> None:
@@ -196,9 +212,18 @@ def test_one_goes_back_to_the_last_version_that_is_whole(dataset: Dataset, damag
 
 def test_a_version_is_found_by_its_first_characters(dataset: Dataset) -> None:
     first, second = publish(dataset, ONE), publish(dataset, TWO)
-    assert dataset.find(ONE.version) == dataset.find(ONE.version[:6]) == dataset.find("previous") == first
+    assert (
+        dataset.find(ONE.version)
+        == dataset.find(ONE.version[:6])
+        == dataset.find("previous")
+        == first
+    )
     assert dataset.find(TWO.version[:6]) == dataset.find("current") == second
-    for text, why in (("", "give at least 4"), (ONE.version[:3], "give at least 4"), ("zzzzz", "there are: ")):
+    for text, why in (
+        ("", "give at least 4"),
+        (ONE.version[:3], "give at least 4"),
+        ("zzzzz", "there are: "),
+    ):
         with pytest.raises(NoSuchVersion, match=why):
             dataset.find(text)
 
@@ -236,7 +261,9 @@ def test_a_damaged_receipt_costs_its_words_and_nothing_else(dataset: Dataset) ->
     for name in names:
         receipt = dataset.folder / "receipts" / f"{name}.json"
         receipt.write_bytes(receipt.read_bytes().replace(b"person", b"parson"))
-    assert {(each.version, each.receipt) for each in dataset.versions()} == {(name, None) for name in names}
+    assert {(each.version, each.receipt) for each in dataset.versions()} == {
+        (name, None) for name in names
+    }
     with pytest.raises(DamagedDataset, match=names[0]):
         dataset.rollback(names[0])
     assert dataset.rollback().version == is_whole(dataset) == names[1]
@@ -261,18 +288,27 @@ def gone(dataset: Dataset) -> list[tuple[str, str, str]]:
 
 def on_day(dataset: Dataset, raw: gpd.GeoDataFrame, day: int) -> Pointer:
     frozen = makers.frozen(raw)
-    at = datetime(2026, 11, day, 1, 30, tzinfo=makers.NIGHT.tzinfo).astimezone(UTC)  # the day before in London
-    return dataset.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs, Stamp(at, "me"))
+    at = datetime(2026, 11, day, 1, 30, tzinfo=makers.NIGHT.tzinfo).astimezone(
+        UTC
+    )  # the day before in London
+    return dataset.publish(
+        frozen.version, frozen.about, frozen.arrays, frozen.blobs, Stamp(at, "me")
+    )
 
 
-def test_a_place_that_a_version_lacks_is_gone_since_that_day_until_it_comes_back(dataset: Dataset) -> None:
+def test_a_place_that_a_version_lacks_is_gone_since_that_day_until_it_comes_back(
+    dataset: Dataset,
+) -> None:
     raw = makers.three_places()
     on_day(dataset, raw, 1)
     assert gone(dataset) == []
     on_day(dataset, raw.iloc[1:], 2)
     assert gone(dataset) == [("station-1", "莲花驿站", "2026-11-02")]
     on_day(dataset, raw.iloc[1:2], 3)
-    assert gone(dataset) == [("station-1", "莲花驿站", "2026-11-02"), ("street-1", "中心一条街", "2026-11-03")]
+    assert gone(dataset) == [
+        ("station-1", "莲花驿站", "2026-11-02"),
+        ("street-1", "中心一条街", "2026-11-03"),
+    ]
     on_day(dataset, raw.iloc[:2], 4)
     assert gone(dataset) == [("street-1", "中心一条街", "2026-11-03")]
     with pytest.raises(PlaceGone, match="中心一条街") as refusal:
@@ -292,7 +328,9 @@ def test_the_same_places_with_others_gone_are_another_version(dataset: Dataset) 
     assert gone(dataset) == [("station-1", "莲花驿站", "2026-11-02")]
 
 
-def test_a_damaged_version_before_costs_none_of_the_gone_that_the_one_before_it_knows(dataset: Dataset) -> None:
+def test_a_damaged_version_before_costs_none_of_the_gone_that_the_one_before_it_knows(
+    dataset: Dataset,
+) -> None:
     raw = makers.three_places()
     on_day(dataset, raw, 1)
     on_day(dataset, raw.iloc[1:], 2)
@@ -304,7 +342,9 @@ def test_a_damaged_version_before_costs_none_of_the_gone_that_the_one_before_it_
     assert is_whole(dataset)
 
 
-def test_plates_of_a_version_that_was_gone_back_from_lead_on_once_another_is_published(dataset: Dataset) -> None:
+def test_plates_of_a_version_that_was_gone_back_from_lead_on_once_another_is_published(
+    dataset: Dataset,
+) -> None:
     raw = makers.three_places()
     on_day(dataset, raw.iloc[:1], 1)
     on_day(dataset, raw.iloc[:2], 2)
@@ -324,7 +364,9 @@ def test_plates_of_a_version_that_was_gone_back_from_lead_on_once_another_is_pub
     assert is_whole(dataset)
 
 
-def test_a_place_that_was_gone_in_a_version_gone_back_from_is_gone_since_then(dataset: Dataset) -> None:
+def test_a_place_that_was_gone_in_a_version_gone_back_from_is_gone_since_then(
+    dataset: Dataset,
+) -> None:
     raw = makers.three_places()
     on_day(dataset, raw.iloc[:1], 1)
     on_day(dataset, raw.iloc[:2], 2)
@@ -359,7 +401,10 @@ def test_a_torn_pointer_is_damage(dataset: Dataset, torn: bytes) -> None:
     publish(dataset, ONE)
     (dataset.folder / CURRENT).write_bytes(torn)
     for attempt in (dataset.pointer, dataset.load, dataset.verify, lambda: dataset.prune(1)):
-        with pytest.raises(DamagedDataset, match=r"CURRENT is damaged; `nuanfeng rollback --dataset made` goes back"):
+        with pytest.raises(
+            DamagedDataset,
+            match=r"CURRENT is damaged; `nuanfeng rollback --dataset made` goes back",
+        ):
             attempt()
 
 
@@ -410,12 +455,16 @@ def test_a_changed_manifest_is_damage(dataset: Dataset) -> None:
 
 
 @pytest.mark.parametrize("body", [{"format": FORMAT + 1}, {"format": 0, "parts": [1]}])
-def test_a_manifest_of_another_format_is_refused_by_its_number(dataset: Dataset, body: dict[str, Any]) -> None:
+def test_a_manifest_of_another_format_is_refused_by_its_number(
+    dataset: Dataset, body: dict[str, Any]
+) -> None:
     pointer = publish(dataset, ONE)
     encoded = msgspec.json.encode(body)
     (dataset.folder / "versions" / pointer.version / "manifest.json").write_bytes(encoded)
     other = Pointer(pointer.version, hashlib.sha256(encoded).hexdigest())
-    with pytest.raises(DamagedDataset, match=rf"has format {body['format']}; this program reads {FORMAT}"):
+    with pytest.raises(
+        DamagedDataset, match=rf"has format {body['format']}; this program reads {FORMAT}"
+    ):
         dataset.load(other)
 
 
@@ -424,7 +473,9 @@ def test_a_dataset_of_another_format_can_be_built_anew(dataset: Dataset) -> None
     manifest = dataset.folder / "versions" / pointer.version / "manifest.json"
     body = msgspec.json.decode(manifest.read_bytes()) | {"format": FORMAT - 1}
     manifest.write_bytes(msgspec.json.encode(body))
-    dataset._point(CURRENT, Pointer(pointer.version, hashlib.sha256(manifest.read_bytes()).hexdigest()))
+    dataset._point(
+        CURRENT, Pointer(pointer.version, hashlib.sha256(manifest.read_bytes()).hexdigest())
+    )
     shutil.rmtree(dataset.folder / "receipts")
     with pytest.raises(PublishRefused, match="made-up places and takes no real"):
         publish(dataset, makers.frozen(makers.three_places(), synthetic=False))
@@ -438,7 +489,9 @@ def test_any_byte_changed_in_any_file_is_damage_that_verify_names(dataset: Datas
     for path in stored_files(dataset, pointer):
         body = path.read_bytes()
         for at in {0, len(body) - 1, *(rng.randrange(len(body)) for _ in range(3))} if body else ():
-            path.write_bytes(body[:at] + bytes([body[at] ^ (1 << rng.randrange(8))]) + body[at + 1 :])
+            path.write_bytes(
+                body[:at] + bytes([body[at] ^ (1 << rng.randrange(8))]) + body[at + 1 :]
+            )
             with pytest.raises(DamagedDataset, match=path.name):
                 dataset.verify()
         path.write_bytes(body)
@@ -479,7 +532,9 @@ def test_a_damaged_version_is_mended_when_it_comes_back(dataset: Dataset) -> Non
 # --- what may not meet ---
 
 
-def test_a_second_publisher_is_refused_while_one_is_at_work(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_publisher_is_refused_while_one_is_at_work(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
     publish(dataset, ONE)
     refused = []
 
@@ -532,11 +587,17 @@ def refusal_of(dataset: Dataset, frozen: Frozen) -> str | None:
 def assert_old_or_new(dataset: Dataset, published: bool) -> None:
     assert is_whole(dataset) == (TWO.version if published else ONE.version)
     assert not list(dataset.folder.rglob(".unfinished*"))
-    pointed = {dataset.pointer(which).version for which in (CURRENT, PREVIOUS) if (dataset.folder / which).exists()}
+    pointed = {
+        dataset.pointer(which).version
+        for which in (CURRENT, PREVIOUS)
+        if (dataset.folder / which).exists()
+    }
     assert {path.name for path in (dataset.folder / "versions").iterdir()} == pointed
 
 
-@pytest.mark.parametrize(("room", "function"), [(os, "fsync"), (np, "save"), (Path, "rename"), (Path, "replace")])
+@pytest.mark.parametrize(
+    ("room", "function"), [(os, "fsync"), (np, "save"), (Path, "rename"), (Path, "replace")]
+)
 def test_wherever_the_disk_fills_up_the_old_version_stays_and_nothing_is_left_behind(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch, room: Any, function: str
 ) -> None:
@@ -561,8 +622,7 @@ def test_a_disk_that_takes_no_dataset_at_all_refuses_in_words(tmp_path: Path) ->
 
 
 #: The parts of a dataset's version, read back, for programs of their own.
-PARTS = textwrap.dedent(
-    """
+PARTS = textwrap.dedent("""
     import itertools, json, os, subprocess, sys, uuid
     from pathlib import Path
     import numpy as np
@@ -579,11 +639,10 @@ PARTS = textwrap.dedent(
         arrays = {p.stem: np.load(p) for p in folder.glob("arrays/*.npy")}
         blobs = {n: (folder / n).read_bytes() for n in manifest.parts if not n.startswith("arrays/")}
         return manifest.about, arrays, blobs
-    """
-)
-#: For each size publishes to a disk of its own, a small tmpfs, until it is full, and says what is there then.
-SMALL_DISKS = PARTS + textwrap.dedent(
-    """
+    """)
+#: For each size publishes to a disk of its own, a small tmpfs, until it is full, and says what is
+#: there then.
+SMALL_DISKS = PARTS + textwrap.dedent("""
     disk, one = Path(sys.argv[2]), parts("one")
     for size_k in sys.argv[3:]:
         subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size_k}k", "none", str(disk)], check=True)
@@ -599,8 +658,7 @@ SMALL_DISKS = PARTS + textwrap.dedent(
             kept = {each.version for each in target.versions()}
             print(json.dumps([number, int(target.pointer().version, 16), there == kept, left, str(refusal)]))
         subprocess.run(["umount", str(disk)], check=True)
-    """
-)
+    """)
 
 
 @pytest.mark.parametrize("share", SHARES)
@@ -616,8 +674,12 @@ def test_a_disk_that_is_really_full_leaves_the_old_version_whole(
     command = [sys.executable, "-c", SMALL_DISKS, str(tmp_path), str(tmp_path / "disk"), *sizes]
     found = subprocess.run(
         ["unshare", "--user", "--map-root-user", "--mount", *command],
-        capture_output=True, text=True, check=False, timeout=600, cwd=Path(__file__).parents[2],
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+        cwd=Path(__file__).parents[2],
+    )
     if found.stderr.startswith("unshare:"):
         pytest.skip(f"no disk can be mounted here: {found.stderr.strip()}")
     assert found.returncode == 0, found.stderr
@@ -626,15 +688,16 @@ def test_a_disk_that_is_really_full_leaves_the_old_version_whole(
     for number, current, only_kept, left, refusal in told:
         assert (current, only_kept, left) == (number - 1, True, [])
         assert re.match(
-            r"nothing was published: (No space left on device|.*the disk may be full); the version", refusal
+            r"nothing was published: (No space left on device|.*the disk may be full); the version",
+            refusal,
         )
 
 
 # --- kill -9 ---
 
-#: Imports once; then, for each line it is sent, lets a child publish two versions in turn until the child is killed.
-PUBLISHER = PARTS + textwrap.dedent(
-    """
+#: Imports once; then, for each line it is sent, lets a child publish two versions in turn until the
+#: child is killed.
+PUBLISHER = PARTS + textwrap.dedent("""
     versions = parts("one"), parts("two")
     for line in sys.stdin:
         child = os.fork()
@@ -644,8 +707,7 @@ PUBLISHER = PARTS + textwrap.dedent(
         print(child, flush=True)
         os.waitpid(child, 0)
         print("dead", flush=True)
-    """
-)
+    """)
 
 
 @pytest.fixture
@@ -654,8 +716,11 @@ def publisher(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         publish(Dataset(tmp_path, name), frozen)
     with subprocess.Popen(
         [sys.executable, "-c", PUBLISHER, str(tmp_path)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
-    ) as process:  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    ) as process:
         yield process
         process.stdin.close()
 
@@ -671,7 +736,10 @@ def kill_in_the_middle(publisher: subprocess.Popen[str], seconds: float) -> None
 
 @pytest.mark.parametrize("share", SHARES)
 def test_a_publisher_killed_at_any_moment_leaves_the_old_or_the_new_version_whole(
-    tmp_path: Path, publisher: subprocess.Popen[str], share: int, record_property: Callable[[str, object], None]
+    tmp_path: Path,
+    publisher: subprocess.Popen[str],
+    share: int,
+    record_property: Callable[[str, object], None],
 ) -> None:
     record_property("kill -9 of a publish, old or new version whole", KILLS)
     target = Dataset(tmp_path, "target")
@@ -681,14 +749,19 @@ def test_a_publisher_killed_at_any_moment_leaves_the_old_or_the_new_version_whol
         kill_in_the_middle(publisher, rng.uniform(0.0, 0.3))
         is_whole(target)
         assert ask(target.load()) in old_or_new
-        assert all_whole(target) <= Dataset.keep + 1  # one more where the dead one was about to clear
+        assert (
+            all_whole(target) <= Dataset.keep + 1
+        )  # one more where the dead one was about to clear
         interrupted += bool(list(target.folder.rglob(".unfinished*")))
     assert interrupted > 0
     assert_nothing_is_left_behind(target)
 
 
 def all_whole(target: Dataset) -> int:
-    """Every version that can be gone back to is whole, and the newest is the current one; how many there are."""
+    """Every version that can be gone back to is whole, and the newest is the current one.
+
+    How many there are.
+    """
     kept = target.versions()
     for each in kept:
         target.verify(target.find(each.version))
@@ -700,7 +773,11 @@ def assert_nothing_is_left_behind(target: Dataset) -> None:
     for frozen in (TWO, ONE):
         publish(target, frozen)
     assert is_whole(target) == ONE.version
-    assert not [path for path in target.folder.rglob("*") if path.name.startswith(".unf") or path.suffix == ".pending"]
+    assert not [
+        path
+        for path in target.folder.rglob("*")
+        if path.name.startswith(".unf") or path.suffix == ".pending"
+    ]
     assert folders(target) == {each.version for each in target.versions()}
     assert len(folders(target)) <= Dataset.keep
 
@@ -719,7 +796,9 @@ HEADING = 128
 
 
 def sections(path: Path) -> list[tuple[int, int]]:
-    """A stored file cut into parts that can go bad by themselves: an array's heading, and four ranges of the rest."""
+    """A stored file cut into parts that can go bad by themselves: an array's heading, and four
+    ranges of the rest.
+    """
     size = path.stat().st_size
     start = min(HEADING, size) if path.suffix == ".npy" else 0
     edges = {0, *(start + round((size - start) * number / 4) for number in range(5))}
@@ -740,12 +819,18 @@ def test_whatever_range_is_damaged_it_is_told_and_there_is_a_way_on_and_a_way_ba
     tmp_path: Path, share: int, record_property: Callable[[str, object], None]
 ) -> None:
     store = Dataset(tmp_path / "store", "made")
-    answers = {publish(store, frozen).version: ask(frozen.snapshot()) for frozen in (ONE, TWO, THREE)}
+    answers = {
+        publish(store, frozen).version: ask(frozen.snapshot()) for frozen in (ONE, TWO, THREE)
+    }
     current = store.pointer().version
     rng = random.Random(2 + share)  # noqa: S311
-    files_there = sorted(path for path in store.folder.rglob("*") if path.is_file() and path.stat().st_size)
+    files_there = sorted(
+        path for path in store.folder.rglob("*") if path.is_file() and path.stat().st_size
+    )
     if not SOAK:
-        files_there = [path for path in files_there if path.parent == store.folder] + rng.sample(files_there, 20)
+        files_there = [path for path in files_there if path.parent == store.folder] + rng.sample(
+            files_there, 20
+        )
     mine = files_there[share :: len(SHARES)]
     told = 0
     for path in mine:
@@ -762,7 +847,12 @@ def test_whatever_range_is_damaged_it_is_told_and_there_is_a_way_on_and_a_way_ba
 
 
 def assert_ways_lead_on(
-    tmp_path: Path, path: Path, section: tuple[int, int], rng: random.Random, answers: dict[str, Any], current: str
+    tmp_path: Path,
+    path: Path,
+    section: tuple[int, int],
+    rng: random.Random,
+    answers: dict[str, Any],
+    current: str,
 ) -> None:
     """In a copy of the store: back to a version that answers as it did, and on to another one."""
     home = tmp_path / "copy"
@@ -779,13 +869,17 @@ def assert_ways_lead_on(
 
 
 def damage_is_told(store: Dataset, damaged: Path) -> bool:
-    """By the version that the file belongs to, by the pointer, or by a receipt that is not taken for one."""
+    """By the version that the file belongs to, by the pointer, or by a receipt that is not taken
+    for one.
+    """
     if damaged.parent.name == "receipts":
         return store.receipt(damaged.stem) is None
     if damaged.name in {CURRENT, PREVIOUS}:
         attempts = [lambda: store.pointer(damaged.name)]
     else:
-        attempts = [lambda name=each.version: store.verify(store.find(name)) for each in store.versions()]
+        attempts = [
+            lambda name=each.version: store.verify(store.find(name)) for each in store.versions()
+        ]
     told = 0
     for attempt in attempts:
         try:

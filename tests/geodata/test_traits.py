@@ -1,4 +1,6 @@
-"""A mask lets through just the places that a filter means, and its words fit a non-negative int64."""
+"""A mask lets through just the places that a filter means, and its words fit a
+non-negative int64.
+"""
 
 from typing import Any
 
@@ -46,21 +48,44 @@ def lets(wanted: Mask, words: tuple[int, int]) -> bool:
 
 @settings(deadline=None)  # the first example compiles
 @given(
-    kind=st.sampled_from(Kind), services=some_services, audience=some_people, door=st.sampled_from(Door),
-    hours=all_hours, hours_unknown=st.booleans(), kinds=st.sets(st.sampled_from(Kind)),
-    needs=st.sets(st.sampled_from(Need)), asked_services=st.sets(st.sampled_from(Service), max_size=2),
+    kind=st.sampled_from(Kind),
+    services=some_services,
+    audience=some_people,
+    door=st.sampled_from(Door),
+    hours=all_hours,
+    hours_unknown=st.booleans(),
+    kinds=st.sets(st.sampled_from(Kind)),
+    needs=st.sets(st.sampled_from(Need)),
+    asked_services=st.sets(st.sampled_from(Service), max_size=2),
     people=some_people,
-    doors=st.sets(st.sampled_from(Door)), asked_hours=st.sets(st.integers(0, 23), max_size=3),
+    doors=st.sets(st.sampled_from(Door)),
+    asked_hours=st.sets(st.integers(0, 23), max_size=3),
     include_unknown=st.booleans(),
-)  # fmt: skip
+)
 def test_a_mask_passes_what_the_filter_says_in_words(
-    kind, services, audience, door, hours, hours_unknown, kinds, needs, asked_services, people, doors,
-    asked_hours, include_unknown,
-) -> None:  # fmt: skip
+    kind,
+    services,
+    audience,
+    door,
+    hours,
+    hours_unknown,
+    kinds,
+    needs,
+    asked_services,
+    people,
+    doors,
+    asked_hours,
+    include_unknown,
+) -> None:
     wanted = mask(
-        kinds=kinds, needs=needs, services=asked_services, audience=people, door=doors, hours=asked_hours,
+        kinds=kinds,
+        needs=needs,
+        services=asked_services,
+        audience=people,
+        door=doors,
+        hours=asked_hours,
         include_unknown=include_unknown,
-    )  # fmt: skip
+    )
     served = {need for service in services for need in SERVES[service]}
     expected = (
         asked_services <= services
@@ -68,7 +93,9 @@ def test_a_mask_passes_what_the_filter_says_in_words(
         and (not kinds or kind in kinds)
         and (not doors or door in doors)
         and (not people or bool(people & audience) or (include_unknown and not audience))
-        and (not asked_hours or bool(asked_hours & set(hours)) or (include_unknown and hours_unknown))
+        and (
+            not asked_hours or bool(asked_hours & set(hours)) or (include_unknown and hours_unknown)
+        )
     )
     words = place(kind, services, audience, door, hours, hours_unknown)
     assert lets(wanted, words) == expected
@@ -76,7 +103,11 @@ def test_a_mask_passes_what_the_filter_says_in_words(
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(some_services, some_people, all_hours), min_size=1), some_services, st.integers(0, 23))
+@given(
+    st.lists(st.tuples(some_services, some_people, all_hours), min_size=1),
+    some_services,
+    st.integers(0, 23),
+)
 def test_a_branch_passes_if_any_place_in_it_does(places, services, hour) -> None:
     wanted = mask(services=services, hours=[hour])
     words = [place(services=has, audience=people, hours=hours) for has, people, hours in places]
@@ -112,8 +143,12 @@ def test_an_unknown_door_is_a_door_of_its_own_and_no_other() -> None:
 
 
 def test_the_fullest_words_stay_below_the_sign_bit() -> None:
-    fullest = place(services=Service, audience=Audience, door=Door.UNKNOWN, hours=range(24), hours_unknown=True)
-    widest = mask(kinds=Kind, needs=Need, services=Service, audience=Audience, door=Door, hours=[23])
+    fullest = place(
+        services=Service, audience=Audience, door=Door.UNKNOWN, hours=range(24), hours_unknown=True
+    )
+    widest = mask(
+        kinds=Kind, needs=Need, services=Service, audience=Audience, door=Door, hours=[23]
+    )
     assert max(*fullest, *widest) < HIGHEST
     assert lets(widest, fullest)
 
@@ -131,7 +166,11 @@ def test_needs_come_in_vocabulary_order_each_once(service: Service) -> None:
 
 
 @given(st.sampled_from(Kind), st.sets(st.sampled_from(Audience)), st.sampled_from(Door))
-def test_who_is_welcome_is_read_back_in_vocabulary_order(kind: Kind, welcome: set[Audience], door: Door) -> None:
+def test_who_is_welcome_is_read_back_in_vocabulary_order(
+    kind: Kind, welcome: set[Audience], door: Door
+) -> None:
     bits = audience_of(entry(kind, welcome, door))
-    assert [who for at, who in enumerate(Audience) if bits >> at & 1] == [who for who in Audience if who in welcome]
+    assert [who for at, who in enumerate(Audience) if bits >> at & 1] == [
+        who for who in Audience if who in welcome
+    ]
     assert bits < 1 << len(Audience)

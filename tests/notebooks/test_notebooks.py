@@ -29,19 +29,25 @@ def cells(essay: nbformat.NotebookNode) -> list[tuple[str, str]]:
 @every_essay
 def test_script_and_notebook_are_one(script: Path) -> None:
     notebook = nbformat.read(script.with_suffix(".ipynb"), as_version=4)
-    assert cells(jupytext.read(script)) == cells(notebook), "`make notebooks` makes the notebook of the script"
+    assert cells(jupytext.read(script)) == cells(notebook), (
+        "`make notebooks` makes the notebook of the script"
+    )
 
 
 @every_essay
 def test_no_output_is_in_git(script: Path) -> None:
     code = [
-        cell for cell in nbformat.read(script.with_suffix(".ipynb"), as_version=4).cells if cell.cell_type == "code"
+        cell
+        for cell in nbformat.read(script.with_suffix(".ipynb"), as_version=4).cells
+        if cell.cell_type == "code"
     ]
     assert [(cell.outputs, cell.execution_count) for cell in code] == [([], None)] * len(code)
 
 
 def test_no_notebook_lacks_its_script() -> None:
-    assert [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb"))] == [script.stem for script in SCRIPTS]
+    assert [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb"))] == [
+        script.stem for script in SCRIPTS
+    ]
 
 
 @every_essay
@@ -56,7 +62,10 @@ def test_a_name_in_a_popup_stays_a_name(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(look, "display", lambda data, **_: shown.append(data["text/html"]))
     name = "{{ 7 * 7 }}</script><img src=x onerror=alert(1)>${1}"
     look.zoomable(
-        gpd.GeoDataFrame({"name": [name]}, geometry=gpd.points_from_xy([114.05], [22.54]), crs=WGS84), ["name"]
+        gpd.GeoDataFrame(
+            {"name": [name]}, geometry=gpd.points_from_xy([114.05], [22.54]), crs=WGS84
+        ),
+        ["name"],
     )
     page = unescape(re.fullmatch(r'<iframe [^>]*srcdoc="([^"]*)"></iframe>', shown[0])[1])
     held = re.search(r'<script type="application/json" id="texts">(.*?)</script>', page)

@@ -1,4 +1,6 @@
-"""Every message that code, templates and scripts say is in the Chinese catalogue, with the same values; no other is."""
+"""Every message that code, templates and scripts say is in the Chinese catalogue, with the same
+values; no other is.
+"""
 
 import ast
 import json
@@ -44,7 +46,12 @@ def in_python() -> set[str]:
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in APP.rglob("*.py")]
     calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
     spoken = {(called(node), node) for node in calls if called(node) in MESSAGE_AT}
-    return {text for name, node in spoken if len(node.args) > 1 for text in literals(node.args[MESSAGE_AT[name]])}
+    return {
+        text
+        for name, node in spoken
+        if len(node.args) > 1
+        for text in literals(node.args[MESSAGE_AT[name]])
+    }
 
 
 def in_tables() -> set[str]:
@@ -57,8 +64,12 @@ def in_tables() -> set[str]:
     }
     states = next(
         node.value
-        for node in ast.walk(ast.parse((APP / "pages" / "street_list.py").read_text(encoding="utf-8")))
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "messages"
+        for node in ast.walk(
+            ast.parse((APP / "pages" / "street_list.py").read_text(encoding="utf-8"))
+        )
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and node.targets[0].id == "messages"
     )
     assert isinstance(states, ast.Dict)
     return (
@@ -72,12 +83,20 @@ def in_tables() -> set[str]:
 
 def in_pages() -> set[str]:
     paths = [*(APP / "templates").rglob("*.html"), *(APP / "static" / "js").glob("*.js")]
-    return {json.loads(found) for path in paths for found in SAID.findall(path.read_text(encoding="utf-8"))}
+    return {
+        json.loads(found)
+        for path in paths
+        for found in SAID.findall(path.read_text(encoding="utf-8"))
+    }
 
 
 def translated() -> dict[str, str]:
     with CATALOGUE.open("rb") as source:
-        return {str(message.id): str(message.string) for message in read_po(source, abort_invalid=True) if message.id}
+        return {
+            str(message.id): str(message.string)
+            for message in read_po(source, abort_invalid=True)
+            if message.id
+        }
 
 
 def values_of(message: str) -> set[str]:
@@ -122,7 +141,11 @@ def test_the_script_is_told_every_message_it_says() -> None:
 
 
 def test_the_catalogue_is_complete_in_both_languages() -> None:
-    assert catalogue(Language.ENGLISH).keys() == catalogue(Language.CHINESE).keys() == translated().keys()
+    assert (
+        catalogue(Language.ENGLISH).keys()
+        == catalogue(Language.CHINESE).keys()
+        == translated().keys()
+    )
 
 
 def test_doors_are_called_by_their_official_words_except_where_these_mislead() -> None:
@@ -135,7 +158,16 @@ def test_doors_are_called_by_their_official_words_except_where_these_mislead() -
 def test_every_word_of_the_vocabulary_has_a_label(language: Language) -> None:
     from geodata.vocabulary import Audience, Kind, Need, Service, Zone
 
-    expected = {"kinds": Kind, "needs": Need, "services": Service, "audiences": Audience, "zones": Zone, "doors": Door}
+    expected = {
+        "kinds": Kind,
+        "needs": Need,
+        "services": Service,
+        "audiences": Audience,
+        "zones": Zone,
+        "doors": Door,
+    }
     found = labels.labels(language)
-    assert {name: set(table) for name, table in found.items()} == {name: set(words) for name, words in expected.items()}
+    assert {name: set(table) for name, table in found.items()} == {
+        name: set(words) for name, words in expected.items()
+    }
     assert all(label.strip() for table in found.values() for label in table.values())

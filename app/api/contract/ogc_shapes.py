@@ -127,7 +127,9 @@ class AreaProperties(msgspec.Struct):
 
     district: str | None
     name_en: str | None
-    approximate: Annotated[bool, Meta(description="Whether the outline is drawn by us, not imported.")]
+    approximate: Annotated[
+        bool, Meta(description="Whether the outline is drawn by us, not imported.")
+    ]
 
 
 class OgcArea(msgspec.Struct):

@@ -1,4 +1,7 @@
-"""The OpenAPI 3.1 document, drawn from the types that check requests and the shapes of replies. Written by no hand."""
+"""The OpenAPI 3.1 document, drawn from the types that check requests and the shapes of replies.
+
+Written by no hand.
+"""
 
 import hashlib
 import string
@@ -54,8 +57,9 @@ _HTML: Final = ("text/html",)
 #: What any read of the data may meet: a version that cannot be read, or too many asking at once.
 _READS: Final = (problems.BadParameters, StoreError, problems.Busy)
 _FEATURES: Final = (
-    "Filtered by box, day and properties; a page at a time, in the order of ids. A `next` link carries the version it "
-    "began with: pages of one walk fit together, and a version that is no longer served is 410."
+    "Filtered by box, day and properties; a page at a time, in the order of ids. A `next` link"
+    " carries the version it began with: pages of one walk fit together, and a version that is no"
+    " longer served is 410."
 )
 
 OPERATIONS: Final = (
@@ -63,9 +67,10 @@ OPERATIONS: Final = (
         "/api/v1/nearest",
         "nearest",
         "The nearest places",
-        "The k nearest places of a point that pass the filter, nearest first. needs and services: all of them; kinds, "
-        "audience and door: any. With by=time those that are reached first over the road network; what no road leads "
-        "to comes last. The reply carries a position and is kept by no cache.",
+        "The k nearest places of a point that pass the filter, nearest first. needs and services: "
+        "all of them; kinds, audience and door: any. With by=time those that are reached first "
+        "over the road network; what no road leads to comes last. The reply carries a position "
+        "and is kept by no cache.",
         queries.NearestQuery,
         shapes.Nearest,
         GEOJSON,
@@ -76,8 +81,9 @@ OPERATIONS: Final = (
         "/api/v1/isochrone",
         "isochrone",
         "How far one gets",
-        "Where one gets to from a point, or where one gets to it from, in so many minutes by `mode`: a polygon each. "
-        "Without a road network, or off its roads, circles that say they are estimates.",
+        "Where one gets to from a point, or where one gets to it from, in so many minutes by "
+        "`mode`: a polygon each. Without a road network, or off its roads, circles that say they "
+        "are estimates.",
         queries.IsochroneQuery,
         shapes.Isochrone,
         GEOJSON,
@@ -88,11 +94,12 @@ OPERATIONS: Final = (
         "/api/v1/nearest/cell/{geohash}",
         "cell",
         "All candidates of a cell",
-        "Every place that is among the k best for some point of the cell, some instant of the quarter hour and, with "
-        "open=at_arrival, some arrival (straight-line estimates). Sends no position and may be kept by any cache: what "
-        "the phone page asks, and ranks by itself. With by=time and a road network also every place among the k first "
-        "reached by road, hours judged at that time; and for each candidate seconds over the network from a grid of "
-        "squares of the cell, exact from a square's middle.",
+        "Every place that is among the k best for some point of the cell, some instant of the "
+        "quarter hour and, with open=at_arrival, some arrival (straight-line estimates). Sends no "
+        "position and may be kept by any cache: what the phone page asks, and ranks by itself. "
+        "With by=time and a road network also every place among the k first reached by road, "
+        "hours judged at that time; and for each candidate seconds over the network from a grid "
+        "of squares of the cell, exact from a square's middle.",
         queries.CellQuery,
         shapes.CellReply,
         JSON,
@@ -103,8 +110,9 @@ OPERATIONS: Final = (
         "/api/v1/ways/{geohash}/{place_id}",
         "ways",
         "The ways to a place",
-        "The fastest ways over the road network from the middle of every square of a cell to one place, as pieces of "
-        "road that join: a phone draws its own way from them and tells nobody where it is.",
+        "The fastest ways over the road network from the middle of every square of a cell to one "
+        "place, as pieces of road that join: a phone draws its own way from them and tells nobody "
+        "where it is.",
         queries.WaysQuery,
         shapes.Ways,
         JSON,
@@ -116,9 +124,10 @@ OPERATIONS: Final = (
         "/api/v1/nearest/batch",
         "batch",
         "The nearest places of many points",
-        f"Up to {posted.MOST_POSTED:,} points at once, as a GeoJSON MultiPoint or [[lon,lat],…]; filters in the query. "
-        "Columns, one row a point. Points outside the service area are listed in `outside` and have empty rows; if all "
-        "lie outside, the first is refused. An address may post a limited number of times an hour (429, Retry-After).",
+        f"Up to {posted.MOST_POSTED:,} points at once, as a GeoJSON MultiPoint or [[lon,lat],…]; "
+        "filters in the query. Columns, one row a point. Points outside the service area are "
+        "listed in `outside` and have empty rows; if all lie outside, the first is refused. An "
+        "address may post a limited number of times an hour (429, Retry-After).",
         queries.BatchQuery,
         shapes.Batch,
         JSON,
@@ -131,9 +140,10 @@ OPERATIONS: Final = (
         "/api/v1/along",
         "along",
         "On my way",
-        "The places of least detour between two points, or along an encoded path: d(a, place) + d(place, b) − d(a, b), "
-        "of a path the least of its legs'. Geodesics, or between two points with by=time seconds over the roads, and "
-        "called so. Hours are judged when one gets there. The reply carries a position and is kept by no cache.",
+        "The places of least detour between two points, or along an encoded path: d(a, place) + "
+        "d(place, b) − d(a, b), of a path the least of its legs'. Geodesics, or between two "
+        "points with by=time seconds over the roads, and called so. Hours are judged when one "
+        "gets there. The reply carries a position and is kept by no cache.",
         queries.AlongQuery,
         shapes.Along,
         GEOJSON,
@@ -144,10 +154,11 @@ OPERATIONS: Final = (
         "/api/v1/search",
         "search",
         "By name or address",
-        "Places, landmarks, street offices and districts whose name or whereabouts fit a text: Chinese, pinyin with or "
-        "without tones, initials, English, mixtures, traditional characters; if nothing fits, with slips of the pen. "
-        "The best fit first; of equal ones the nearest to lon, lat. With a position the reply is kept by no cache; "
-        "without one it has a strong ETag and answers 304.",
+        "Places, landmarks, street offices and districts whose name or whereabouts fit a text: "
+        "Chinese, pinyin with or without tones, initials, English, mixtures, traditional "
+        "characters; if nothing fits, with slips of the pen. The best fit first; of equal ones "
+        "the nearest to lon, lat. With a position the reply is kept by no cache; without one it "
+        "has a strong ETag and answers 304.",
         queries.SearchQuery,
         shapes.Matches,
         GEOJSON,
@@ -159,8 +170,8 @@ OPERATIONS: Final = (
         "/api/v1/places/{place_id}",
         "place",
         "One place",
-        "All that is known of a place, with provenance. Strong ETag; answers 304. A place that is no longer "
-        "there is 410, with the nearest that is open now.",
+        "All that is known of a place, with provenance. Strong ETag; answers 304. A place that is "
+        "no longer there is 410, with the nearest that is open now.",
         queries.NoQuery,
         shapes.Place,
         GEOJSON,
@@ -171,8 +182,9 @@ OPERATIONS: Final = (
         "/tiles/{version}/{z}/{x}/{y}.json",
         "tile",
         "A map tile",
-        "Clusters (lon, lat, places, open, unknown) and places (id, lon, lat, kind, service bits, hours row) of a Web "
-        "Mercator tile, at most 200 entries. Kept for ever: version and quarter hour stand in the URL.",
+        "Clusters (lon, lat, places, open, unknown) and places (id, lon, lat, kind, service bits, "
+        "hours row) of a Web Mercator tile, at most 200 entries. Kept for ever: version and "
+        "quarter hour stand in the URL.",
         queries.TileQuery,
         shapes.Tile,
         JSON,
@@ -183,7 +195,8 @@ OPERATIONS: Final = (
         "/api/v1/pack",
         "pack",
         "Where the pack is",
-        "Which version of the data there is, and the address of all of it for a phone without a network.",
+        "Which version of the data there is, and the address of all of it for a phone without a "
+        "network.",
         queries.NoQuery,
         pack_shapes.Pointer,
         JSON,
@@ -194,8 +207,8 @@ OPERATIONS: Final = (
         "/api/v1/pack/{version}.json",
         "pack_of_version",
         "The whole city for a phone",
-        "Every place with its opening hours, outlines and landmarks, in columns. Kept for ever: the version stands in "
-        "the URL. Up to 20,000 places; more are packed by geohash.",
+        "Every place with its opening hours, outlines and landmarks, in columns. Kept for ever: "
+        "the version stands in the URL. Up to 20,000 places; more are packed by geohash.",
         queries.NoQuery,
         pack_shapes.Pack,
         JSON,
@@ -206,8 +219,8 @@ OPERATIONS: Final = (
         "/api/v1/pack/{version}/{zone}.json",
         "pack_of_cell",
         "A large city round a cell",
-        "The 4,000 places nearest to the middle of a geohash cell of 5 letters, as /api/v1/pack/{version}.json has "
-        "them; `covers` says how far they are complete.",
+        "The 4,000 places nearest to the middle of a geohash cell of 5 letters, as "
+        "/api/v1/pack/{version}.json has them; `covers` says how far they are complete.",
         queries.NoQuery,
         pack_shapes.Pack,
         JSON,
@@ -218,10 +231,11 @@ OPERATIONS: Final = (
         "/api/v1/coverage",
         "coverage",
         "Who is served",
-        "Shares of the demand that was published with the data: who has a matching place within reach that is open, or "
-        "only such of unknown hours, only closed ones, or none. The four add up to 1; points outside the service area "
-        "are counted apart. needs: all of them; kinds: any. The same places, distances and hours as nearest. minutes "
-        "are over the road network, points on no road counted apart; without a network they are an estimate. Strong "
+        "Shares of the demand that was published with the data: who has a matching place within "
+        "reach that is open, or only such of unknown hours, only closed ones, or none. The four "
+        "add up to 1; points outside the service area are counted apart. needs: all of them; "
+        "kinds: any. The same places, distances and hours as nearest. minutes are over the road "
+        "network, points on no road counted apart; without a network they are an estimate. Strong "
         "ETag; answers 304.",
         queries.CoverageQuery,
         shapes.Coverage,
@@ -231,70 +245,89 @@ OPERATIONS: Final = (
         kept=True,
     ),
     Operation(
-        "/healthz", "healthz", "Alive", "The process answers, however busy it is.", queries.NoQuery, shapes.Alive, JSON,
+        "/healthz", "healthz", "Alive", "The process answers, however busy it is.", queries.NoQuery,
+        shapes.Alive, JSON,
         (problems.BadParameters,),
     ),
     Operation(
-        "/readyz", "readyz", "Ready", "Data version, age, counts; whether it is made up.", queries.NoQuery,
+        "/readyz", "readyz", "Ready", "Data version, age, counts; whether it is made up.",
+        queries.NoQuery,
         shapes.Ready, JSON, _READS,
     ),
     Operation(
-        "/openapi.json", "openapi", "This document", "OpenAPI 3.1.", queries.NoQuery, None, MIMETYPE,
+        "/openapi.json", "openapi", "This document", "OpenAPI 3.1.", queries.NoQuery, None,
+        MIMETYPE,
         (problems.BadParameters, problems.Busy), kept=True,
     ),
     Operation(
         "/data/{file}", "bulk", "All places as a file",
-        "GeoJSON, CSV, GeoPackage or GeoParquet, with licence, source, date and whether it is made up inside. Answers "
-        "parts (Range). The first who asks for a new version waits some seconds, or is told to come back.",
+        "GeoJSON, CSV, GeoPackage or GeoParquet, with licence, source, date and whether it is "
+        "made up inside. Answers parts (Range). The first who asks for a new version waits some "
+        "seconds, or is told to come back.",
         queries.NoQuery, None, GEOJSON, (*_READS, problems.StillMade), kept=True,
         also=("text/csv", "application/geopackage+sqlite3", "application/vnd.apache.parquet"),
     ),
     Operation(
-        "/ogc", "ogcLanding", "OGC API – Features", "Where QGIS, GDAL and OWSLib begin.", ogc_queries.Shown,
+        "/ogc", "ogcLanding", "OGC API – Features", "Where QGIS, GDAL and OWSLib begin.",
+        ogc_queries.Shown,
         ogc.OgcLanding, JSON, _READS, kept=True, also=_HTML,
     ),
     Operation(
-        "/ogc/api", "ogcApi", "What the OGC side can be asked", "This description in OpenAPI 3.0, the OGC side alone.",
+        "/ogc/api", "ogcApi", "What the OGC side can be asked",
+        "This description in OpenAPI 3.0, the OGC side alone.",
         queries.NoQuery, None, "application/vnd.oai.openapi+json;version=3.0", _READS, kept=True,
     ),
     Operation(
-        "/ogc/conformance", "ogcConformance", "What of the standard is kept", "Conformance classes.", ogc_queries.Shown,
+        "/ogc/conformance", "ogcConformance", "What of the standard is kept",
+        "Conformance classes.", ogc_queries.Shown,
         ogc.OgcConformance, JSON, _READS, kept=True, also=_HTML,
     ),
     Operation(
-        "/ogc/collections", "ogcCollections", "The collections", "One for each kind of place, and those of areas.",
+        "/ogc/collections", "ogcCollections", "The collections",
+        "One for each kind of place, and those of areas.",
         ogc_queries.Shown, ogc.OgcCollections, JSON, _READS, kept=True, also=_HTML,
     ),
     Operation(
-        "/ogc/collections/{collection}", "ogcCollection", "One collection", "What it holds, where and from when.",
-        ogc_queries.Shown, ogc.OgcCollection, JSON, (*_READS, problems.NoSuchCollection), kept=True, also=_HTML,
+        "/ogc/collections/{collection}", "ogcCollection", "One collection",
+        "What it holds, where and from when.",
+        ogc_queries.Shown, ogc.OgcCollection, JSON, (*_READS, problems.NoSuchCollection), kept=True,
+        also=_HTML,
     ),
     Operation(
-        "/ogc/collections/{collection}/queryables", "ogcQueryables", "What can be asked for", "Properties, as JSON "
+        "/ogc/collections/{collection}/queryables", "ogcQueryables", "What can be asked for",
+        "Properties, as JSON "
         "Schema.", ogc_queries.Shown, ogc.OgcQueryables, "application/schema+json",
         (*_READS, problems.NoSuchCollection), kept=True, also=_HTML,
     ),
     Operation(
-        "/ogc/collections/{kind}/items", "ogcPlaces", "Places of a kind", _FEATURES, ogc_queries.PlaceItems,
+        "/ogc/collections/{kind}/items", "ogcPlaces", "Places of a kind", _FEATURES,
+        ogc_queries.PlaceItems,
         ogc.OgcPlaces, GEOJSON, (*_READS, problems.NoSuchCollection, VersionGone),
         "bbox=113.93,22.52,113.97,22.55&services=hot_water&limit=5", kept=True, also=_HTML,
     ),
     Operation(
-        "/ogc/collections/districts/items", "ogcDistricts", "The districts", _FEATURES, ogc_queries.AreaItems,
+        "/ogc/collections/districts/items", "ogcDistricts", "The districts", _FEATURES,
+        ogc_queries.AreaItems,
         ogc.OgcAreas, GEOJSON, (*_READS, VersionGone), kept=True, also=_HTML,
     ),
     Operation(
-        "/ogc/collections/street_offices/items", "ogcStreetOffices", "The street offices", _FEATURES,
-        ogc_queries.AreaItems, ogc.OgcAreas, GEOJSON, (*_READS, VersionGone), "district=南山区", kept=True, also=_HTML,
+        "/ogc/collections/street_offices/items", "ogcStreetOffices", "The street offices",
+        _FEATURES,
+        ogc_queries.AreaItems, ogc.OgcAreas, GEOJSON, (*_READS, VersionGone), "district=南山区",
+        kept=True, also=_HTML,
     ),
     Operation(
-        "/ogc/collections/zones/items", "ogcZones", "The zones, where a layer of them was imported", _FEATURES,
-        ogc_queries.AreaItems, ogc.OgcAreas, GEOJSON, (*_READS, problems.NoSuchCollection, VersionGone), kept=True,
+        "/ogc/collections/zones/items", "ogcZones", "The zones, where a layer of them was imported",
+        _FEATURES,
+        ogc_queries.AreaItems, ogc.OgcAreas, GEOJSON,
+        (*_READS, problems.NoSuchCollection, VersionGone), kept=True,
         also=_HTML,
     ),
     Operation(
-        "/ogc/collections/{collection}/items/{feature}", "ogcFeature", "One feature", "A place or an area, with links.",
-        ogc_queries.Shown, ogc.OgcFeature, GEOJSON, (*_READS, problems.NoSuchCollection, problems.NoSuchFeature),
+        "/ogc/collections/{collection}/items/{feature}", "ogcFeature", "One feature",
+        "A place or an area, with links.",
+        ogc_queries.Shown, ogc.OgcFeature, GEOJSON,
+        (*_READS, problems.NoSuchCollection, problems.NoSuchFeature),
         kept=True, also=_HTML,
     ),
 )  # fmt: skip
@@ -330,7 +363,10 @@ _PATH_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
         "schema": {"type": "string", "enum": list(NAMES), "examples": ["places.csv"]},
     },
     "version": {"description": "A data version, from `dataVersion`.", "schema": {"type": "string"}},
-    "z": {"description": "Zoom.", "schema": {"type": "integer", "minimum": 0, "maximum": MOST_ZOOM}},
+    "z": {
+        "description": "Zoom.",
+        "schema": {"type": "integer", "minimum": 0, "maximum": MOST_ZOOM},
+    },
     "x": {"description": "Column, from the west.", "schema": {"type": "integer", "minimum": 0}},
     "y": {"description": "Line, from the north.", "schema": {"type": "integer", "minimum": 0}},
 }
@@ -339,21 +375,30 @@ _PATH_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
 @cache
 def describe() -> dict[str, Any]:
     """The document as plain values."""
-    answers = [operation.answer for operation in OPERATIONS if operation.answer] + [shapes.Problem, posted.MultiPoint]
+    answers = [operation.answer for operation in OPERATIONS if operation.answer] + [
+        shapes.Problem,
+        posted.MultiPoint,
+    ]
     _, components = msgspec.json.schema_components(answers, ref_template=_REF)
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "暖蜂 Nuanfeng",
             "version": version("nuanfeng"),
-            "summary": "The nearest open rest station for the people who deliver and drive in Shenzhen.",
-            "description": "WGS-84 lon, lat in and out; metres and seconds; RFC 3339 times. Nothing is clamped but "
-            "the limit of an OGC list: what is out of range is refused with the allowed range. On a synthetic "
-            "dataset every reply says so.",
+            "summary": (
+                "The nearest open rest station for the people who deliver and drive in Shenzhen."
+            ),
+            "description": (
+                "WGS-84 lon, lat in and out; metres and seconds; RFC 3339 times. Nothing is clamped"
+                " but the limit of an OGC list: what is out of range is refused with the allowed"
+                " range. On a synthetic dataset every reply says so."
+            ),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
-        "paths": {operation.path: {operation.method: _operation(operation)} for operation in OPERATIONS},
+        "paths": {
+            operation.path: {operation.method: _operation(operation)} for operation in OPERATIONS
+        },
         "components": {"schemas": components},
     }
 
@@ -373,7 +418,10 @@ def fingerprint() -> str:
 def _operation(operation: Operation) -> dict[str, Any]:
     found: dict[str, Any] = {
         "description": operation.summary,
-        "content": {operation.mimetype: _schema(operation.answer), **{kind: {"schema": {}} for kind in operation.also}},
+        "content": {
+            operation.mimetype: _schema(operation.answer),
+            **{kind: {"schema": {}} for kind in operation.also},
+        },
     }
     unchanged: dict[str, Any] = {}
     if operation.kept:
@@ -413,7 +461,9 @@ def _schema(answer: type[msgspec.Struct] | None) -> dict[str, Any]:
 
 def _path_parameters(path: str) -> Sequence[Mapping[str, Any]]:
     names = [name for _, name, _, _ in string.Formatter().parse(path) if name]
-    return [{"name": name, "in": "path", "required": True, **_PATH_PARAMETERS[name]} for name in names]
+    return [
+        {"name": name, "in": "path", "required": True, **_PATH_PARAMETERS[name]} for name in names
+    ]
 
 
 def query_parameters(query: type[msgspec.Struct] | None) -> list[dict[str, Any]]:
@@ -443,7 +493,11 @@ def _parameter(name: str, hint: Any, field: msgspec.structs.FieldInfo) -> dict[s
 
 def _said_otherwise(hint: Any) -> dict[str, Any]:
     """What a type says of itself beside what is checked; msgspec lets its own bounds win."""
-    return {key: value for meta in get_args(hint)[1:] for key, value in (meta.extra_json_schema or {}).items()}
+    return {
+        key: value
+        for meta in get_args(hint)[1:]
+        for key, value in (meta.extra_json_schema or {}).items()
+    }
 
 
 def _inlined(schema: dict[str, Any], components: Mapping[str, Any]) -> dict[str, Any]:
@@ -455,7 +509,10 @@ def _inlined(schema: dict[str, Any], components: Mapping[str, Any]) -> dict[str,
     if schema.get("items"):
         return {**schema, "items": _inlined(schema["items"], components)}
     if "anyOf" in schema:
-        return {**{k: v for k, v in schema.items() if k != "anyOf"}, **_inlined(schema["anyOf"][0], components)}
+        return {
+            **{k: v for k, v in schema.items() if k != "anyOf"},
+            **_inlined(schema["anyOf"][0], components),
+        }
     return dict(schema)
 
 
@@ -480,5 +537,8 @@ def _refusal(kinds: Sequence[problems.Kind]) -> dict[str, Any]:
 
 def _retry(status: int) -> dict[str, Any]:
     """What a refusal that passes by itself says beside."""
-    again = {"description": "After how many seconds to ask again.", "schema": {"type": "integer", "minimum": 0}}
+    again = {
+        "description": "After how many seconds to ask again.",
+        "schema": {"type": "integer", "minimum": 0},
+    }
     return {"headers": {"Retry-After": again}} if status in problems.TRANSIENT else {}

@@ -16,7 +16,9 @@ class Pointer(msgspec.Struct):
     dataDate: str  # noqa: N815  # the contract's spelling
     licence: str
     source: str
-    outlines: Annotated[str, Meta(description="Whose imported outlines of areas; empty: all are drawn by us.")]
+    outlines: Annotated[
+        str, Meta(description="Whose imported outlines of areas; empty: all are drawn by us.")
+    ]
     places: int
     url: Annotated[str, Meta(description="With {zone} in it: put a geohash of five letters there.")]
 
@@ -37,32 +39,44 @@ class Shared(msgspec.Struct):
 
 
 class PackedHours(msgspec.Struct):
-    """Opening hours; minutes since the midnight a day begins with, up to 2880; days since 1970-01-01."""
+    """Opening hours; minutes since the midnight a day begins with, up to 2880.
+
+    Days since 1970-01-01.
+    """
 
     rows: Annotated[
         list[tuple[int, bool, list[tuple[int, int, bool, int]]]],
         Meta(
-            description="week; whether it never closes; dated weeks as first, last, yearly, week (days, or month * 100 "
-            "+ day where yearly): the first that holds a date replaces the week"
+            description=(
+                "week; whether it never closes; dated weeks as first, last, yearly, week (days, or"
+                " month * 100 + day where yearly): the first that holds a date replaces the week"
+            )
         ),
     ]
     weeks: Annotated[
         list[list[int]],
         Meta(
-            description="28 plans: Monday to Sunday on plain days, public holidays, adjusted workdays, and days that "
-            "the calendar does not know"
+            description=(
+                "28 plans: Monday to Sunday on plain days, public holidays, adjusted workdays, and"
+                " days that the calendar does not know"
+            )
         ),
     ]
     plans: Annotated[
         list[list[tuple[int, int, int]]],
         Meta(
-            description="intervals that begin on a day: start, end, state (1 open, 2 unknown); open wins over unknown"
+            description=(
+                "intervals that begin on a day: start, end, state (1 open, 2 unknown); open wins"
+                " over unknown"
+            )
         ),
     ]
 
 
 class PackedCalendar(msgspec.Struct):
-    """One digit a day from `first` (days since 1970-01-01) on: 0–6 Monday to Sunday, 7 holiday, 8 adjusted workday."""
+    """One digit a day from `first` (days since 1970-01-01) on: 0–6 Monday to Sunday, 7 holiday, 8
+    adjusted workday.
+    """
 
     first: int
     kinds: str
@@ -93,19 +107,33 @@ class Pack(msgspec.Struct):
     dataDate: str  # noqa: N815  # the contract's spelling
     licence: str
     source: str
-    outlines: Annotated[str, Meta(description="Whose imported outlines of areas; empty: all are drawn by us.")]
+    outlines: Annotated[
+        str, Meta(description="Whose imported outlines of areas; empty: all are drawn by us.")
+    ]
     calendarKnownUntil: str  # noqa: N815  # the contract's spelling
     covers: Annotated[Covers | None, Meta(description="null: the whole dataset.")]
     ids: list[str]
-    lon: Annotated[list[int], Meta(description="1e-7 degrees, each as the difference from the one before.")]
+    lon: Annotated[
+        list[int], Meta(description="1e-7 degrees, each as the difference from the one before.")
+    ]
     lat: list[int]
     lines: Annotated[dict[str, list[Any]], Meta(description="Coordinates of streets, by row.")]
     properties: PackedProperties
     services: Annotated[list[int], Meta(description="Bit i is the i-th of `serves`.")]
-    audiences: Annotated[list[Audience], Meta(description="Every audience, in the order of a cell's bits.")]
-    serves: Annotated[list[tuple[Service, list[Need]]], Meta(description="Every service, and the needs it serves.")]
-    verified: Annotated[list[int], Meta(description="Day last checked, since 1970-01-01; 0: unknown.")]
+    audiences: Annotated[
+        list[Audience], Meta(description="Every audience, in the order of a cell's bits.")
+    ]
+    serves: Annotated[
+        list[tuple[Service, list[Need]]],
+        Meta(description="Every service, and the needs it serves."),
+    ]
+    verified: Annotated[
+        list[int], Meta(description="Day last checked, since 1970-01-01; 0: unknown.")
+    ]
     hours: Annotated[Shared, Meta(description="row of `table`, and the hours in words")]
     table: PackedHours
     calendar: PackedCalendar
-    ground: Annotated[dict[str, Any], Meta(description="Outlines, borders, districts, street offices and landmarks.")]
+    ground: Annotated[
+        dict[str, Any],
+        Meta(description="Outlines, borders, districts, street offices and landmarks."),
+    ]

@@ -1,4 +1,7 @@
-"""The shapes of replies: OpenAPI is drawn from them, and tests decode every reply through them. Never built."""
+"""The shapes of replies: OpenAPI is drawn from them, and tests decode every reply through them.
+
+Never built.
+"""
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -19,13 +22,23 @@ class Geometry(msgspec.Struct):
 
 
 class Hours(msgspec.Struct):
-    """The state of opening at the instant asked about. Soon: within 30 minutes. Unknown is neither open nor closed."""
+    """The state of opening at the instant asked about.
+
+    Soon: within 30 minutes. Unknown is neither open nor closed.
+    """
 
     state: Literal["open", "closing_soon", "opening_soon", "closed", "unknown"]
-    until: Annotated[str | None, Meta(description="When that next changes, RFC 3339; null: not within 400 days.")]
+    until: Annotated[
+        str | None, Meta(description="When that next changes, RFC 3339; null: not within 400 days.")
+    ]
     at_arrival: Annotated[
         Literal["open", "closing_soon", "opening_soon", "closed", "unknown"] | None,
-        Meta(description="With open=at_arrival: the state when one gets there; soon: the range straddles a change."),
+        Meta(
+            description=(
+                "With open=at_arrival: the state when one gets there; soon: the range straddles a"
+                " change."
+            )
+        ),
     ] = None
 
 
@@ -66,7 +79,9 @@ class Provenance(msgspec.Struct):
     lon: float | None
     lat: float | None
     guessed: list[str] | None
-    """Of district and street those that the source did not say: they follow from the position, approximately."""
+    """Of district and street those that the source did not say: they follow from the position,
+    approximately.
+    """
 
 
 class PlaceProperties(msgspec.Struct, kw_only=True):
@@ -97,20 +112,34 @@ class PlaceProperties(msgspec.Struct, kw_only=True):
 class HitProperties(PlaceProperties, kw_only=True):
     """A place as an answer: how far, which way, open or not."""
 
-    distance_m: Annotated[float, Meta(description="WGS-84 geodesic, at most 1 mm off; to a street's nearest point.")]
+    distance_m: Annotated[
+        float, Meta(description="WGS-84 geodesic, at most 1 mm off; to a street's nearest point.")
+    ]
     distance_kind: Literal["geodesic"]
     eta_s: Annotated[int | None, Meta(description="Seconds by `mode`; null: no road leads there.")]
-    eta_range_s: Annotated[list[int] | None, Meta(description="Least and most of an estimate; by network null.")]
+    eta_range_s: Annotated[
+        list[int] | None, Meta(description="Least and most of an estimate; by network null.")
+    ]
     eta_kind: Annotated[
         Literal["estimate", "network"],
-        Meta(description="estimate: from the straight line; network: over the roads, both ends on foot."),
+        Meta(
+            description=(
+                "estimate: from the straight line; network: over the roads, both ends on foot."
+            )
+        ),
     ]
     bearing_deg: int
     open: Hours
     verified: Verified
-    nearest_point: Annotated[list[float] | None, Meta(description="Of a street, where it is nearest.")] = None
-    network_distance_m: Annotated[float | None, Meta(description="Of the fastest way, with eta_kind network.")] = None
-    snapped_m: Annotated[float | None, Meta(description="From the place to its nearest road, walked straight.")] = None
+    nearest_point: Annotated[
+        list[float] | None, Meta(description="Of a street, where it is nearest.")
+    ] = None
+    network_distance_m: Annotated[
+        float | None, Meta(description="Of the fastest way, with eta_kind network.")
+    ] = None
+    snapped_m: Annotated[
+        float | None, Meta(description="From the place to its nearest road, walked straight.")
+    ] = None
 
 
 class NetworkUsed(msgspec.Struct, kw_only=True):
@@ -118,9 +147,13 @@ class NetworkUsed(msgspec.Struct, kw_only=True):
 
     name: str
     engine: str
-    dataTimestamp: Annotated[str | None, Meta(description="Of the OpenStreetMap data; null: not stated.")]  # noqa: N815  # the contract's spelling
+    dataTimestamp: Annotated[  # noqa: N815  # the contract's spelling
+        str | None, Meta(description="Of the OpenStreetMap data; null: not stated.")
+    ]
     licence: str
-    snapped_m: Annotated[float | None, Meta(description="From the asked point to its nearest road.")] = None
+    snapped_m: Annotated[
+        float | None, Meta(description="From the asked point to its nearest road.")
+    ] = None
     version: str | None = None
 
 
@@ -130,34 +163,51 @@ class StopProperties(PlaceProperties, kw_only=True):
     detour_m: Annotated[
         float,
         Meta(
-            description="To the place and on, less the way without it, geodesics; of a path the least of its legs'. "
-            "What `max_detour_m` limits."
+            description=(
+                "To the place and on, less the way without it, geodesics; of a path the least of"
+                " its legs'. What `max_detour_m` limits."
+            )
         ),
     ]
     detour_kind: Annotated[
         Literal["geodesic", "network"],
-        Meta(description="geodesic: ordered by `detour_m`; network: by `detour_s`, over the roads."),
+        Meta(
+            description="geodesic: ordered by `detour_m`; network: by `detour_s`, over the roads."
+        ),
     ]
-    along_m: Annotated[float, Meta(description="From the start to the spot of the way that is nearest to the place.")]
+    along_m: Annotated[
+        float,
+        Meta(description="From the start to the spot of the way that is nearest to the place."),
+    ]
     distance_m: Annotated[float, Meta(description="From that spot to the place, WGS-84 geodesic.")]
     distance_kind: Literal["geodesic"]
     eta_s: Annotated[
         int | None,
         Meta(
-            description="Seconds from setting out to the place; estimated (a path's length counts as it is), or over "
-            "the roads; null: no road leads there."
+            description=(
+                "Seconds from setting out to the place; estimated (a path's length counts as it"
+                " is), or over the roads; null: no road leads there."
+            )
         ),
     ]
-    eta_range_s: Annotated[list[int] | None, Meta(description="Least and most of the estimate; by network null.")]
+    eta_range_s: Annotated[
+        list[int] | None, Meta(description="Least and most of the estimate; by network null.")
+    ]
     eta_kind: Literal["estimate", "network"]
     open: Hours
     verified: Verified
     nearest_point: Annotated[
-        list[float] | None, Meta(description="Of a street, where it is entered with the least geodesic detour.")
+        list[float] | None,
+        Meta(description="Of a street, where it is entered with the least geodesic detour."),
     ] = None
     detour_s: Annotated[
         int | None,
-        Meta(description="With detour_kind network: seconds later that one arrives; null: no road leads there."),
+        Meta(
+            description=(
+                "With detour_kind network: seconds later that one arrives; null: no road leads"
+                " there."
+            )
+        ),
     ] = None
 
 
@@ -202,7 +252,8 @@ class Nearest(msgspec.Struct):
     features: list[Hit]
     relaxed: list[Relaxed] = []
     network: Annotated[
-        NetworkUsed | None, Meta(description="With by=time; null: times are estimates, the order is by distance.")
+        NetworkUsed | None,
+        Meta(description="With by=time; null: times are estimates, the order is by distance."),
     ] = None
 
 
@@ -221,7 +272,8 @@ class ReachProperties(msgspec.Struct):
     direction: Direction
     eta_kind: Literal["estimate", "network"]
     radius_range_m: Annotated[
-        list[int] | None, Meta(description="Of an estimate, a circle: the least and the most its radius may be.")
+        list[int] | None,
+        Meta(description="Of an estimate, a circle: the least and the most its radius may be."),
     ] = None
 
 
@@ -238,7 +290,9 @@ class Isochrone(msgspec.Struct):
 
     type: Literal["FeatureCollection"]
     query: dict[str, Any]
-    network: Annotated[NetworkUsed | None, Meta(description="null: circles, estimated from the straight line.")]
+    network: Annotated[
+        NetworkUsed | None, Meta(description="null: circles, estimated from the straight line.")
+    ]
     features: list[Reach]
 
 
@@ -252,7 +306,10 @@ class Stop(msgspec.Struct):
 
 
 class Along(msgspec.Struct):
-    """Places on the way, least detour first; equal detours by id; last, by time, what no road leads to."""
+    """Places on the way, least detour first.
+
+    Equal detours by id; last, by time, what no road leads to.
+    """
 
     type: Literal["FeatureCollection"]
     numberReturned: int  # noqa: N815  # the contract's spelling
@@ -263,37 +320,52 @@ class Along(msgspec.Struct):
     query: dict[str, Any]
     features: list[Stop]
     network: Annotated[
-        NetworkUsed | None, Meta(description="With by=time; null: times are estimates, detours are geodesics.")
+        NetworkUsed | None,
+        Meta(description="With by=time; null: times are estimates, detours are geodesics."),
     ] = None
 
 
 class Batch(msgspec.Struct):
-    """The nearest places of each point, column by column: row i belongs to point i, and is short where fewer match."""
+    """The nearest places of each point, column by column: row i belongs to point i, and is short
+    where fewer match.
+    """
 
     dataVersion: str  # noqa: N815  # the contract's spelling
     synthetic: bool
     timeStamp: str  # noqa: N815  # the contract's spelling
-    outside: Annotated[list[int], Meta(description="Numbers, from 0, of points outside the service area: empty rows.")]
+    outside: Annotated[
+        list[int],
+        Meta(description="Numbers, from 0, of points outside the service area: empty rows."),
+    ]
     ids: list[list[str]]
     distance_m: list[list[float]]
     eta_s: list[list[int]]
 
 
 class FoundProperties(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """A place with all that is known of it, or a spot (landmark, street office, district); `kind` tells which."""
+    """A place with all that is known of it, or a spot (landmark, street office, district).
+
+    `kind` tells which.
+    """
 
     kind: Literal[
-        "warm_bee_station", "driver_home", "warm_bee_street", "friendly_merchant",
-        "district", "street_office", "landmark",
-    ]  # fmt: skip
+        "warm_bee_station",
+        "driver_home",
+        "warm_bee_street",
+        "friendly_merchant",
+        "district",
+        "street_office",
+        "landmark",
+    ]
     name: str
     name_en: str | None
     district: str | None
-    code: Annotated[str | msgspec.UnsetType | None, Meta(description="Of a spot: a street office's code.")] = (
-        msgspec.UNSET
-    )
+    code: Annotated[
+        str | msgspec.UnsetType | None, Meta(description="Of a spot: a street office's code.")
+    ] = msgspec.UNSET
     sort: Annotated[
-        str | msgspec.UnsetType | None, Meta(description="Of a spot: metro, village, hospital, … for a landmark.")
+        str | msgspec.UnsetType | None,
+        Meta(description="Of a spot: metro, village, hospital, … for a landmark."),
     ] = msgspec.UNSET
     address: str | msgspec.UnsetType | None = msgspec.UNSET
     street: str | msgspec.UnsetType | None = msgspec.UNSET
@@ -311,7 +383,8 @@ class FoundProperties(msgspec.Struct, kw_only=True, omit_defaults=True):
     parent_street_id: str | msgspec.UnsetType | None = msgspec.UNSET
     navigate: Navigate | msgspec.UnsetType = msgspec.UNSET
     distance_m: Annotated[
-        float | msgspec.UnsetType, Meta(description="With lon and lat: WGS-84 geodesic, to a street's nearest point.")
+        float | msgspec.UnsetType,
+        Meta(description="With lon and lat: WGS-84 geodesic, to a street's nearest point."),
     ] = msgspec.UNSET
     distance_kind: Literal["geodesic"] | msgspec.UnsetType = msgspec.UNSET
 
@@ -336,8 +409,11 @@ class Matches(msgspec.Struct):
     how: Annotated[
         How,
         Meta(
-            description="typed: in one piece; short: by initials, in part, or by a character of the same sound; apart: "
-            "each word somewhere; like: with the fewest slips. Only the first of these that anything fits is answered."
+            description=(
+                "typed: in one piece; short: by initials, in part, or by a character of the same"
+                " sound; apart: each word somewhere; like: with the fewest slips. Only the first of"
+                " these that anything fits is answered."
+            )
         ),
     ]
     query: dict[str, Any]
@@ -351,14 +427,20 @@ class Squares(msgspec.Struct):
     seconds: Annotated[
         list[list[int | None] | None],
         Meta(
-            description="For each of `places` (null: not known), for each square, lines from the south, each from the "
-            "west: seconds from the square's middle, each less the last one known before it. null: no road there."
+            description=(
+                "For each of `places` (null: not known), for each square, lines from the south,"
+                " each from the west: seconds from the square's middle, each less the last one"
+                " known before it. null: no road there."
+            )
         ),
     ]
 
 
 class CellReply(msgspec.Struct):
-    """The candidates of a cell as columns' rows; minutes count from `at`, states: 1 open, 2 unknown."""
+    """The candidates of a cell as columns' rows.
+
+    Minutes count from `at`, states: 1 open, 2 unknown.
+    """
 
     dataVersion: str  # noqa: N815  # the contract's spelling
     synthetic: bool
@@ -368,15 +450,24 @@ class CellReply(msgspec.Struct):
     places: Annotated[
         list[tuple[str, list[Any], Kind, str, str | None, int, int, Door, int, str | None, int]],
         Meta(
-            description="id, coordinates (a point's, or a line's list), kind, name, name_en, rank, service bits, door, "
-            "index into hours, phone, audience bits (0: not stated)"
+            description=(
+                "id, coordinates (a point's, or a line's list), kind, name, name_en, rank, service"
+                " bits, door, index into hours, phone, audience bits (0: not stated)"
+            )
         ),
     ]
     hours: Annotated[
         list[tuple[list[tuple[int, int, int]], int | None]],
-        Meta(description="intervals of start, end, state; and the first change from the horizon on, null if none"),
+        Meta(
+            description=(
+                "intervals of start, end, state; and the first change from the horizon on, null if"
+                " none"
+            )
+        ),
     ]
-    network: Annotated[NetworkUsed | None, Meta(description="With by=time; null: there is none.")] = None
+    network: Annotated[
+        NetworkUsed | None, Meta(description="With by=time; null: there is none.")
+    ] = None
     squares: Annotated[Squares | None, Meta(description="With by=time and a network.")] = None
 
 
@@ -387,15 +478,19 @@ class WaysTold(msgspec.Struct):
     first: Annotated[
         list[int | None],
         Meta(
-            description="For each square, lines from the south, each from the west: the part on which one sets out; "
-            "null: no road there, or none leads to the place."
+            description=(
+                "For each square, lines from the south, each from the west: the part on which one"
+                " sets out; null: no road there, or none leads to the place."
+            )
         ),
     ]
     parts: Annotated[
         list[tuple[int, list[int]]],
         Meta(
-            description="The number of the part that follows (-1: the place), and lon, lat, lon, lat, … in the "
-            "direction of travel, in 1e-5 degrees, each less the one before."
+            description=(
+                "The number of the part that follows (-1: the place), and lon, lat, lon, lat, … in"
+                " the direction of travel, in 1e-5 degrees, each less the one before."
+            )
         ),
     ]
 
@@ -414,7 +509,10 @@ class Ways(msgspec.Struct):
 class Tile(msgspec.Struct):
     """Clusters and places of a map tile."""
 
-    c: Annotated[list[tuple[float, float, int, int, int]], Meta(description="lon, lat, places, open, unknown")]
+    c: Annotated[
+        list[tuple[float, float, int, int, int]],
+        Meta(description="lon, lat, places, open, unknown"),
+    ]
     p: Annotated[
         list[tuple[str, float, float, Kind, int, int]],
         Meta(description="id, lon, lat, kind, service bits, hours row"),
@@ -466,12 +564,20 @@ class TypicalDay(msgspec.Struct):
 
 Share = Annotated[
     float | list[list[float | None]] | None,
-    Meta(description="Of the weight; null where there is none. With hourly=true a list of 24 for each of `days`."),
+    Meta(
+        description=(
+            "Of the weight; null where there is none. With hourly=true a list of 24 for each of"
+            " `days`."
+        )
+    ),
 ]
 
 
 class CoveredArea(msgspec.Struct):
-    """Shares of one area's weight that is judged, which add up to 1; without names: points in no area."""
+    """Shares of one area's weight that is judged, which add up to 1.
+
+    Without names: points in no area.
+    """
 
     code: str | None
     name: str | None
@@ -480,7 +586,10 @@ class CoveredArea(msgspec.Struct):
     points: int
     points_outside: Annotated[int, Meta(description="Not in the service area: part of no share.")]
     points_off_road: Annotated[
-        int, Meta(description="With reach_kind network: on no road that leads anywhere, part of no share.")
+        int,
+        Meta(
+            description="With reach_kind network: on no road that leads anywhere, part of no share."
+        ),
     ]
     weight: float
     share_open: Share
@@ -495,13 +604,22 @@ class Coverage(msgspec.Struct):
     dataVersion: str  # noqa: N815  # the contract's spelling
     synthetic: bool
     at: str
-    reach_m: Annotated[float | None, Meta(description="Straight metres; of an estimate those of its minutes.")]
+    reach_m: Annotated[
+        float | None, Meta(description="Straight metres; of an estimate those of its minutes.")
+    ]
     reach_kind: Annotated[
         Literal["geodesic", "estimate", "network"],
-        Meta(description="estimate: minutes from the straight line; network: minutes of the way over the roads."),
+        Meta(
+            description=(
+                "estimate: minutes from the straight line; network: minutes of the way over the"
+                " roads."
+            )
+        ),
     ]
     minutes: float | None
-    mode: Annotated[str | None, Meta(description="How people travel; null: the reach is in metres.")]
+    mode: Annotated[
+        str | None, Meta(description="How people travel; null: the reach is in metres.")
+    ]
     network: Annotated[NetworkUsed | None, Meta(description="null: metres, or an estimate.")]
     demand: Demand
     areas: list[CoveredArea]
@@ -544,7 +662,10 @@ class Ready(msgspec.Struct):
     status: Annotated[
         Literal["ready", "degraded"],
         Meta(
-            description="degraded: a road network was asked for and cannot be read, or the shared database is silent."
+            description=(
+                "degraded: a road network was asked for and cannot be read, or the shared database"
+                " is silent."
+            )
         ),
     ]
     network: NetworkUsed | None

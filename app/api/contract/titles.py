@@ -21,11 +21,21 @@ class Title:
 
 
 TITLES: Final[Mapping[str, Title]] = {
-    Kind.WARM_BEE_STATION: Title("暖蜂驿站 · Warm-bee stations", "Rest stations for couriers and riders."),
-    Kind.DRIVER_HOME: Title("司机之家 · Driver homes", "Homes for truck and ride-hailing drivers, with their zones."),
-    Kind.WARM_BEE_STREET: Title("暖蜂一条街 · Warm-bee streets", "Streets of friendly merchants, as lines."),
-    Kind.FRIENDLY_MERCHANT: Title("爱心商户 · Friendly merchants", "Merchants with an offer for those who deliver."),
+    Kind.WARM_BEE_STATION: Title(
+        "暖蜂驿站 · Warm-bee stations", "Rest stations for couriers and riders."
+    ),
+    Kind.DRIVER_HOME: Title(
+        "司机之家 · Driver homes", "Homes for truck and ride-hailing drivers, with their zones."
+    ),
+    Kind.WARM_BEE_STREET: Title(
+        "暖蜂一条街 · Warm-bee streets", "Streets of friendly merchants, as lines."
+    ),
+    Kind.FRIENDLY_MERCHANT: Title(
+        "爱心商户 · Friendly merchants", "Merchants with an offer for those who deliver."
+    ),
     DISTRICTS: Title("区 · Districts", f"The ten districts; {_EXACT}"),
     STREET_OFFICES: Title("街道 · Street offices", f"The 74 street offices; {_EXACT}"),
-    ZONES: Title("片区 · Zones", "What else the city is divided into, where a layer of it was imported."),
+    ZONES: Title(
+        "片区 · Zones", "What else the city is divided into, where a layer of it was imported."
+    ),
 }

@@ -1,4 +1,7 @@
-"""The collections of a version: one for each kind of place, and those of areas. Writes features; knows no URLs."""
+"""The collections of a version: one for each kind of place, and those of areas.
+
+Writes features; knows no URLs.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -188,7 +191,9 @@ def collection(live: Live, snapshot: Snapshot, collection_id: str) -> Features:
     """One of them. Raises NoSuchCollection."""
     found = collections(live, snapshot)
     if collection_id not in found:
-        raise NoSuchCollection(f"no collection has the id {collection_id[:40]!r}; there are: {', '.join(found)}")
+        raise NoSuchCollection(
+            f"no collection has the id {collection_id[:40]!r}; there are: {', '.join(found)}"
+        )
     return found[collection_id]
 
 
@@ -201,7 +206,11 @@ def _collections(dataset: Dataset, snapshot: Snapshot) -> Mapping[str, Features]
         **{str(kind): Places(snapshot, kind) for kind in Kind},
         DISTRICTS: _areas(districts, [_slug(area.properties) for area in districts]),
         STREET_OFFICES: _areas(streets, [str(area.properties.get("code")) for area in streets]),
-        **({ZONES: _areas(zones, [str(area.properties.get("code")) for area in zones])} if zones else {}),
+        **(
+            {ZONES: _areas(zones, [str(area.properties.get("code")) for area in zones])}
+            if zones
+            else {}
+        ),
     }
 
 
@@ -211,7 +220,9 @@ def _read(blob: bytes) -> Sequence[_Outline]:
 
 def _slug(words: Mapping[str, Any]) -> str:
     """A district's id: its English name as a URL has it."""
-    return re.sub("[^a-z0-9]+", "-", str(words.get("name_en") or "").lower()).strip("-") or str(words.get("district"))
+    return re.sub("[^a-z0-9]+", "-", str(words.get("name_en") or "").lower()).strip("-") or str(
+        words.get("district")
+    )
 
 
 def _areas(outlines: Sequence[_Outline], names: Sequence[str]) -> Areas:
@@ -227,7 +238,12 @@ def _areas(outlines: Sequence[_Outline], names: Sequence[str]) -> Areas:
 
 
 def _feature(feature_id: str, area: _Outline) -> bytes:
-    words = {"type": "Feature", "id": feature_id, "geometry": area.geometry, "properties": area.properties}
+    words = {
+        "type": "Feature",
+        "id": feature_id,
+        "geometry": area.geometry,
+        "properties": area.properties,
+    }
     return msgspec.json.encode(words)[:-1]
 
 

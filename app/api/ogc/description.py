@@ -1,4 +1,6 @@
-"""The OGC side's own API description in OpenAPI 3.0, which its clients read: cut out of ours, which is 3.1."""
+"""The OGC side's own API description in OpenAPI 3.0, which its clients read: cut out of ours, which
+is 3.1.
+"""
 
 import re
 from collections.abc import Mapping
@@ -21,9 +23,19 @@ def document() -> bytes:
     ours = openapi.describe()
     info = {key: value for key, value in ours["info"].items() if key not in _DROPPED}
     licence = {key: value for key, value in info["license"].items() if key not in _DROPPED}
-    paths = {path: item for path, item in ours["paths"].items() if path == _ROOT or path.startswith(f"{_ROOT}/")}
+    paths = {
+        path: item
+        for path, item in ours["paths"].items()
+        if path == _ROOT or path.startswith(f"{_ROOT}/")
+    }
     parts = {"schemas": _reached(paths, ours["components"]["schemas"])}
-    found = {**ours, "openapi": "3.0.3", "info": {**info, "license": licence}, "paths": paths, "components": parts}
+    found = {
+        **ours,
+        "openapi": "3.0.3",
+        "info": {**info, "license": licence},
+        "paths": paths,
+        "components": parts,
+    }
     return msgspec.json.encode(_older(found))
 
 
@@ -52,7 +64,9 @@ def _older_schema(found: dict[str, Any]) -> dict[str, Any]:
     if "const" in found:
         found["enum"] = [found.pop("const")]
     for bound, open_bound in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if isinstance(found.get(open_bound), int | float) and not isinstance(found.get(open_bound), bool):
+        if isinstance(found.get(open_bound), int | float) and not isinstance(
+            found.get(open_bound), bool
+        ):
             found[bound], found[open_bound] = found.pop(open_bound), True
     if "prefixItems" in found:
         found["items"] = {"oneOf": found.pop("prefixItems")}
@@ -62,5 +76,8 @@ def _older_schema(found: dict[str, Any]) -> dict[str, Any]:
     kept = [arm for arm in arms if arm != {"type": "null"}]
     if len(kept) < len(arms):
         found.pop("anyOf")
-        found |= {"nullable": True, **(kept[0] if len(kept) == 1 and "$ref" not in kept[0] else {"anyOf": kept})}
+        found |= {
+            "nullable": True,
+            **(kept[0] if len(kept) == 1 and "$ref" not in kept[0] else {"anyOf": kept}),
+        }
     return found

@@ -1,4 +1,5 @@
-"""The documents of the OGC side as plain values: landing page, conformance, collections, queryables. Sends nothing.
+"""The documents of the OGC side as plain values: landing page, conformance, collections,
+queryables. Sends nothing.
 
 Every link is absolute: `root` is where the asker found us, without a slash at its end.
 """
@@ -45,11 +46,19 @@ def link(href: str, rel: str, kind: str, title: str) -> Link:
 
 
 def itself(url: str, query: Mapping[str, str], shown: Format, kind: str) -> list[Link]:
-    """The links of a resource to what is read and to its other format; `kind` is its JSON's media type."""
+    """The links of a resource to what is read and to its other format.
+
+    `kind` is its JSON's media type.
+    """
     kinds = {Format.JSON: kind, Format.HTML: HTML}
     titles = {Format.JSON: "This document as JSON", Format.HTML: "This document as a page"}
     return [
-        link(with_query(url, {**query, "f": form}), "self" if form is shown else "alternate", kinds[form], titles[form])
+        link(
+            with_query(url, {**query, "f": form}),
+            "self" if form is shown else "alternate",
+            kinds[form],
+            titles[form],
+        )
         for form in sorted(Format, key=lambda form: form is not shown)
     ]
 
@@ -64,13 +73,21 @@ def landing(root: str, snapshot: Snapshot, shown: Format) -> dict[str, Any]:
     about, url = snapshot.about, f"{root}/ogc"
     return {
         "title": f"暖蜂 Nuanfeng · {about.title}",
-        "description": f"Rest stations, driver homes, warm-bee streets and friendly merchants of {about.area_en}."
-        + (" Synthetic: these places do not exist." if about.synthetic else ""),
+        "description": (
+            "Rest stations, driver homes, warm-bee streets and friendly merchants of"
+            f" {about.area_en}."
+            + (" Synthetic: these places do not exist." if about.synthetic else "")
+        ),
         **_nature(snapshot),
         "links": [
             *itself(url, {}, shown, JSON),
             link(f"{url}/api", "service-desc", OPENAPI_30, "What can be asked, in OpenAPI 3.0"),
-            link(f"{root}/openapi.json", "service-desc", openapi.MIMETYPE, "The whole API, in OpenAPI 3.1"),
+            link(
+                f"{root}/openapi.json",
+                "service-desc",
+                openapi.MIMETYPE,
+                "The whole API, in OpenAPI 3.1",
+            ),
             link(f"{root}/docs", "service-doc", HTML, "The whole API, for people"),
             link(f"{url}/conformance", "conformance", JSON, "What of the standard is kept"),
             link(f"{url}/collections", "data", JSON, "The collections"),
@@ -85,17 +102,23 @@ def conformance() -> dict[str, Any]:
     return {"conformsTo": list(CONFORMS_TO)}
 
 
-def listed(root: str, snapshot: Snapshot, found: Mapping[str, Features], shown: Format) -> dict[str, Any]:
+def listed(
+    root: str, snapshot: Snapshot, found: Mapping[str, Features], shown: Format
+) -> dict[str, Any]:
     """All collections."""
     url = f"{root}/ogc/collections"
     return {
         **_nature(snapshot),
         "links": [*itself(url, {}, shown, JSON), *_everything(root), *_licence(snapshot.about)],
-        "collections": [described(root, snapshot, name, features, None) for name, features in found.items()],
+        "collections": [
+            described(root, snapshot, name, features, None) for name, features in found.items()
+        ],
     }
 
 
-def described(root: str, snapshot: Snapshot, name: str, features: Features, shown: Format | None) -> dict[str, Any]:
+def described(
+    root: str, snapshot: Snapshot, name: str, features: Features, shown: Format | None
+) -> dict[str, Any]:
     """One collection; `shown` is None inside the list of all."""
     url = f"{root}/ogc/collections/{name}"
     own = itself(url, {}, shown, JSON) if shown else [link(url, "self", JSON, "This collection")]
@@ -111,7 +134,9 @@ def described(root: str, snapshot: Snapshot, name: str, features: Features, show
             *own,
             link(f"{url}/items?f=json", "items", GEOJSON, "Its features as GeoJSON"),
             link(f"{url}/items?f=html", "items", HTML, "Its features as a page"),
-            link(f"{url}/queryables", QUERYABLES, SCHEMA_JSON, "The properties that can be asked for"),
+            link(
+                f"{url}/queryables", QUERYABLES, SCHEMA_JSON, "The properties that can be asked for"
+            ),
             *(_everything(root) if features.are_places else []),
             *_licence(snapshot.about),
         ],
@@ -122,7 +147,11 @@ def queryables(root: str, name: str, features: Features) -> dict[str, Any]:
     """The properties that a list can be asked for, as JSON Schema."""
     url = f"{root}/ogc/collections/{name}/queryables"
     properties = {
-        taken["name"]: {"title": taken["name"], "description": taken["description"], **taken["schema"]}
+        taken["name"]: {
+            "title": taken["name"],
+            "description": taken["description"],
+            **taken["schema"],
+        }
         for taken in openapi.query_parameters(features.query)
         if taken["name"] not in OF_ANY_LIST
     }
@@ -131,8 +160,10 @@ def queryables(root: str, name: str, features: Features) -> dict[str, Any]:
         "$id": url,
         "type": "object",
         "title": TITLES[name].title,
-        "description": "Asked for as query parameters of items. Of a list, all needs and services must be there, and "
-        "any of audience and door.",
+        "description": (
+            "Asked for as query parameters of items. Of a list, all needs and services must be"
+            " there, and any of audience and door."
+        ),
         "properties": properties,
         "additionalProperties": False,
     }
@@ -141,7 +172,10 @@ def queryables(root: str, name: str, features: Features) -> dict[str, Any]:
 def page(
     root: str, snapshot: Snapshot, name: str, features: Features, query: Any, shown: Format
 ) -> "tuple[list[Link], Sequence[int], int]":
-    """Links, positions and the number of all matches of a page of features. Raises BadParameters."""
+    """Links, positions and the number of all matches of a page of features.
+
+    Raises BadParameters.
+    """
     begin, url = page_of(query), f"{root}/ogc/collections/{name}/items"
     first = features.after(begin.after) if begin else 0
     if first is None:
@@ -154,12 +188,21 @@ def page(
     if begins + len(here) < len(every):
         onward = Page(snapshot.version, features.feature_id(here[-1])).text
         kind = HTML if shown is Format.HTML else GEOJSON
-        links.append(link(with_query(url, {**stated, "cursor": onward, "f": shown}), "next", kind, "The next page"))
+        links.append(
+            link(
+                with_query(url, {**stated, "cursor": onward, "f": shown}),
+                "next",
+                kind,
+                "The next page",
+            )
+        )
     links.append(link(f"{root}/ogc/collections/{name}", "collection", JSON, TITLES[name].title))
     return links, here, len(every)
 
 
-def items(snapshot: Snapshot, features: Features, links: Sequence[Link], here: Sequence[int], matched: int) -> bytes:
+def items(
+    snapshot: Snapshot, features: Features, links: Sequence[Link], here: Sequence[int], matched: int
+) -> bytes:
     """A page of features as GeoJSON: stored bytes, joined."""
     head = {
         "type": "FeatureCollection",
@@ -190,8 +233,12 @@ def item_links(
         *_licence(snapshot.about),
     ]
     if features.are_places:
-        links.append(link(f"{root}/api/v1/places/{feature_id}", "related", GEOJSON, "With provenance"))
-        links.append(link(f"{root}/p/{feature_id}", "related", HTML, "For people, with the hours of today"))
+        links.append(
+            link(f"{root}/api/v1/places/{feature_id}", "related", GEOJSON, "With provenance")
+        )
+        links.append(
+            link(f"{root}/p/{feature_id}", "related", HTML, "For people, with the hours of today")
+        )
     return links
 
 

@@ -40,7 +40,9 @@ def blueprint(live: Live) -> Blueprint:
     def api() -> Response:
         parsing.parse(_query(), queries.NoQuery)
         body = description.document()
-        return tagged(lambda: body, documents.OPENAPI_30, REVALIDATE, request.environ, (_digest(body),))
+        return tagged(
+            lambda: body, documents.OPENAPI_30, REVALIDATE, request.environ, (_digest(body),)
+        )
 
     @ogc.get("/ogc/conformance")
     def conformance() -> Response:
@@ -86,14 +88,21 @@ def _items(snapshot: Snapshot, name: str, features: Features, query: Any) -> Res
     links, here, matched = documents.page(_root(), snapshot, name, features, query, shown)
     if shown is Format.HTML:
         told = [_told(features, position) for position in here]
-        return _page("items", snapshot, links, name=name, features=told, matched=matched, title=_title(name))
+        return _page(
+            "items", snapshot, links, name=name, features=told, matched=matched, title=_title(name)
+        )
     return _tagged(
-        snapshot, ("items", name, parsing.digest(query)), GEOJSON,
-        lambda: documents.items(snapshot, features, links, here, matched), _CRS,
-    )  # fmt: skip
+        snapshot,
+        ("items", name, parsing.digest(query)),
+        GEOJSON,
+        lambda: documents.items(snapshot, features, links, here, matched),
+        _CRS,
+    )
 
 
-def _item(snapshot: Snapshot, name: str, features: Features, feature_id: str, shown: Format) -> Response:
+def _item(
+    snapshot: Snapshot, name: str, features: Features, feature_id: str, shown: Format
+) -> Response:
     """Raises NoSuchFeature."""
     position = features.position(feature_id)
     if position is None:
@@ -103,13 +112,21 @@ def _item(snapshot: Snapshot, name: str, features: Features, feature_id: str, sh
         told = _told(features, position)
         return _page("item", snapshot, links, name=name, feature=told, collection=_title(name))
     return _tagged(
-        snapshot, ("item", name, feature_id), GEOJSON,
-        lambda: documents.item(snapshot, features, position, links), _CRS,
-    )  # fmt: skip
+        snapshot,
+        ("item", name, feature_id),
+        GEOJSON,
+        lambda: documents.item(snapshot, features, position, links),
+        _CRS,
+    )
 
 
 def _document(
-    snapshot: Snapshot, shown: Format, template: str, found: Mapping[str, Any], kind: str = JSON, **values: Any
+    snapshot: Snapshot,
+    shown: Format,
+    template: str,
+    found: Mapping[str, Any],
+    kind: str = JSON,
+    **values: Any,
 ) -> Response:
     """A document as it is, or as a page."""
     if shown is Format.HTML:
@@ -121,7 +138,11 @@ def _document(
 def _page(template: str, snapshot: Snapshot, links: Sequence[Link], **values: Any) -> Response:
     """A page; its tag is over all that stands in it."""
     html = render_template(
-        f"ogc/{template}.html", links=links, synthetic=snapshot.about.synthetic, about=snapshot.about, **values
+        f"ogc/{template}.html",
+        links=links,
+        synthetic=snapshot.about.synthetic,
+        about=snapshot.about,
+        **values,
     ).encode()
     language = preferred(request.args.get("lang"), request.headers.get("Accept-Language"))
     extra = (("Content-Language", language), *policy(html.decode()))
@@ -129,9 +150,12 @@ def _page(template: str, snapshot: Snapshot, links: Sequence[Link], **values: An
 
 
 def _tagged(
-    snapshot: Snapshot, depends_on: tuple[str, ...], kind: str, make: Callable[[], bytes],
+    snapshot: Snapshot,
+    depends_on: tuple[str, ...],
+    kind: str,
+    make: Callable[[], bytes],
     extra: tuple[tuple[str, str], ...] = (),
-) -> Response:  # fmt: skip
+) -> Response:
     tag = (snapshot.version, _digest(_root().encode()), *depends_on)
     return tagged(make, kind, REVALIDATE, request.environ, tag, vary=_VARY, extra=extra)
 

@@ -1,4 +1,7 @@
-"""Siting from files and to files: points in, a plan out as Parquet, GeoJSON or a workbook. Whole or not at all."""
+"""Siting from files and to files: points in, a plan out as Parquet, GeoJSON or a workbook.
+
+Whole or not at all.
+"""
 
 import io
 from collections.abc import Callable, Mapping
@@ -29,22 +32,34 @@ def read_points(
     Raises UnreadableFile, or BadTable with every row that has no coordinates on the globe.
     """
     pieces = list(open_points(path, lon, lat).pieces)
-    own = pd.concat([piece.own.to_pandas() for piece in pieces], ignore_index=True) if pieces else pd.DataFrame()
+    own = (
+        pd.concat([piece.own.to_pandas() for piece in pieces], ignore_index=True)
+        if pieces
+        else pd.DataFrame()
+    )
     degrees = np.concatenate([np.empty((0, 2)), *(piece.lonlat for piece in pieces)])
     if not len(degrees):
         raise BadTable(f"{path.name} has no rows")
     nowhere = np.flatnonzero(~((np.abs(degrees) <= (180.0, 90.0)).all(axis=1)))
-    rejects = [Reject(row + 2, "lon, lat", str(degrees[row]), "no readable coordinates") for row in nowhere.tolist()]
+    rejects = [
+        Reject(row + 2, "lon, lat", str(degrees[row]), "no readable coordinates")
+        for row in nowhere.tolist()
+    ]
     if rejects:
-        raise BadTable(f"{len(rejects):,} rows of {path.name} have no readable coordinates", rejects)
+        raise BadTable(
+            f"{len(rejects):,} rows of {path.name} have no readable coordinates", rejects
+        )
     wgs84 = to_wgs84(degrees[:, 0], degrees[:, 1], datum)
     return gpd.GeoDataFrame(
-        own.drop(columns="geometry", errors="ignore"), geometry=gpd.points_from_xy(*wgs84), crs=WGS84
+        own.drop(columns="geometry", errors="ignore"),
+        geometry=gpd.points_from_xy(*wgs84),
+        crs=WGS84,
     )
 
 
 def tables_of(plan: Plan, *, synthetic: bool) -> dict[str, gpd.GeoDataFrame]:
-    """`sites` and `points` of a plan made from frames, with its `reach`, and `synthetic` where some are made up.
+    """`sites` and `points` of a plan made from frames, with its `reach`, and `synthetic` where some
+    are made up.
 
     `reach` is a sentence: how far, in which unit; by road also the engine and the date of its data.
     """
@@ -54,9 +69,11 @@ def tables_of(plan: Plan, *, synthetic: bool) -> dict[str, gpd.GeoDataFrame]:
 
 
 def write(target: Path, tables: Mapping[str, gpd.GeoDataFrame], about: str) -> None:
-    """The first of the tables as .parquet or .geojson, or all as sheets of an .xlsx that begins with `about`.
+    """The first of the tables as .parquet or .geojson, or all as sheets of an .xlsx that begins
+    with `about`.
 
-    Replaces an older file when all is done. Raises UnreadableFile for another ending or a target that cannot be.
+    Replaces an older file when all is done. Raises UnreadableFile for another ending or a target
+    that cannot be.
     """
     body = writer_of(target)(tables, about)
     with replaced(target) as part:
@@ -82,7 +99,9 @@ def _parquet(tables: Mapping[str, gpd.GeoDataFrame], _about: str) -> bytes:
 def _geojson(tables: Mapping[str, gpd.GeoDataFrame], _about: str) -> bytes:
     first = next(iter(tables.values()))
     rounded = shapely.transform(first.geometry.to_numpy(), lambda lonlat: lonlat.round(DECIMALS))
-    return str(first.set_geometry(rounded, crs=WGS84).to_json(drop_id=True, ensure_ascii=False)).encode()
+    return str(
+        first.set_geometry(rounded, crs=WGS84).to_json(drop_id=True, ensure_ascii=False)
+    ).encode()
 
 
 def _workbook(tables: Mapping[str, gpd.GeoDataFrame], about: str) -> bytes:
@@ -101,7 +120,9 @@ def _flat(table: gpd.GeoDataFrame) -> pd.DataFrame:
     """Without geometry, with lon and lat instead; a line's are those of its middle."""
     middles = shapely.point_on_surface(table.geometry.to_numpy())
     plain = pd.DataFrame(table.drop(columns="geometry"))
-    return plain.assign(lon=shapely.get_x(middles).round(DECIMALS), lat=shapely.get_y(middles).round(DECIMALS))
+    return plain.assign(
+        lon=shapely.get_x(middles).round(DECIMALS), lat=shapely.get_y(middles).round(DECIMALS)
+    )
 
 
 _WRITERS: Final = {".parquet": _parquet, ".geojson": _geojson, ".xlsx": _workbook}

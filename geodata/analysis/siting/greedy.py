@@ -1,8 +1,12 @@
-"""One site after the other, each time the one that brings most: fast, near the best, and where the solver starts.
+"""One site after the other, each time the one that brings most: fast, near the best, and where the
+solver starts.
 
-Worth is submodular, so the greedy choice of p sites is worth at least 1 - 1/e of the best (Nemhauser, Wolsey & Fisher
-1978). A gain never grows while others are chosen, so old gains bound new ones and few are worked out again (Minoux
-1978). With costs, gain by cost goes first, and the best single site is tried against the whole (Khuller, Moss & Naor
+Worth is submodular, so the greedy choice of p sites is worth at least 1 - 1/e of the best
+(Nemhauser, Wolsey & Fisher
+1978). A gain never grows while others are chosen, so old gains bound new ones and few are worked
+out again (Minoux
+1978). With costs, gain by cost goes first, and the best single site is tried against the whole
+(Khuller, Moss & Naor
 1999).
 """
 
@@ -35,18 +39,31 @@ class Means:
 
 def choose(merged: Merged, means: Means) -> list[int]:
     """The greedy choice within the means, in order; sites that bring nothing are not chosen."""
-    chosen = [site for site, _ in _walk(merged, means, range(len(means.cost)), by_cost=means.budget is not None)]
+    chosen = [
+        site
+        for site, _ in _walk(
+            merged, means, range(len(means.cost)), by_cost=means.budget is not None
+        )
+    ]
     if means.budget is None:
         return chosen
     alone = _Gains(merged)
-    singles = [(alone.of(site), -site) for site in range(len(means.cost)) if means.allow(1, means.cost[site])]
+    singles = [
+        (alone.of(site), -site)
+        for site in range(len(means.cost))
+        if means.allow(1, means.cost[site])
+    ]
     gain, site = max(singles, default=(0.0, 0))
     return [-site] if gain > worth(merged, chosen) else chosen
 
 
 def choose_all(merged: Merged, cost: Floats) -> list[int]:
-    """Sites until nothing more can be gained, most by cost first: greedy set covering (Chvatal 1979)."""
-    return [site for site, _ in _walk(merged, Means(None, None, cost), range(len(cost)), by_cost=True)]
+    """Sites until nothing more can be gained, most by cost first: greedy set covering (Chvatal
+    1979).
+    """
+    return [
+        site for site, _ in _walk(merged, Means(None, None, cost), range(len(cost)), by_cost=True)
+    ]
 
 
 def in_order(merged: Merged, sites: Iterable[int]) -> list[tuple[int, float]]:
@@ -63,7 +80,9 @@ def worth(merged: Merged, sites: Iterable[int]) -> float:
     return float(sum(gains.take(site) for site in sites))
 
 
-def _walk(merged: Merged, means: Means, among: Iterable[int], *, by_cost: bool) -> Iterator[tuple[int, float]]:
+def _walk(
+    merged: Merged, means: Means, among: Iterable[int], *, by_cost: bool
+) -> Iterator[tuple[int, float]]:
     gains = _Gains(merged)
     scale = np.maximum(means.cost, np.finfo(float).tiny) if by_cost else np.ones(len(means.cost))
     heap = [(-gains.of(site) / scale[site], site, 0) for site in among]

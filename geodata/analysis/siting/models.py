@@ -1,8 +1,9 @@
 """The four models of siting: set covering, maximal covering, backup covering and the p-median..
 
-A candidate is a site and the clients it would add, whatever its kind: a new station, a merchant to promote, hours to
-lengthen (sites.py). What exists stays and costs nothing. A client of no weight asks for nothing. Models take
-`p`, the most sites, `budget`, the most cost, or both, and an Effort; BadQuestion for means that are none.
+A candidate is a site and the clients it would add, whatever its kind: a new station, a merchant to
+promote, hours to lengthen (sites.py). What exists stays and costs nothing. A client of no weight
+asks for nothing. Models take `p`, the most sites, `budget`, the most cost, or both, and an Effort;
+BadQuestion for means that are none.
 """
 
 from dataclasses import replace
@@ -22,10 +23,12 @@ _EFFORT = Effort()
 
 
 def lscp(problem: Problem, *, leave_unreachable: bool = False, effort: Effort = _EFFORT) -> Plan:
-    """The cheapest sites that reach everyone: location set covering (Toregas, Swain, ReVelle & Bergman 1971).
+    """The cheapest sites that reach everyone: location set covering (Toregas, Swain, ReVelle &
+    Bergman 1971).
 
-    min Σ cost_j x_j, Σ_{j reaches i} x_j ≥ 1 for each client i that no existing place reaches. Clients that no
-    candidate reaches either are refused, each with its row (BadTable), or left out with `leave_unreachable`.
+    min Σ cost_j x_j, Σ_{j reaches i} x_j ≥ 1 for each client i that no existing place reaches.
+    Clients that no candidate reaches either are refused, each with its row (BadTable), or left out
+    with `leave_unreachable`.
     """
     lacking, reachable = _lacking(problem)
     if (lacking & ~reachable).any() and not leave_unreachable:
@@ -34,12 +37,16 @@ def lscp(problem: Problem, *, leave_unreachable: bool = False, effort: Effort = 
     return plan(Model.LSCP, problem, Covered(problem, np.ones(1)), solved, keep_idle=True)
 
 
-def mclp(problem: Problem, p: int | None = None, *, budget: float | None = None, effort: Effort = _EFFORT) -> Plan:
+def mclp(
+    problem: Problem, p: int | None = None, *, budget: float | None = None, effort: Effort = _EFFORT
+) -> Plan:
     """The sites that reach most weight: maximal covering (Church & ReVelle 1974).
 
     max Σ weight_i y_i, y_i ≤ Σ_{j reaches i} x_j, Σ x_j ≤ p, Σ cost_j x_j ≤ budget.
     """
-    return _best(Model.MCLP, problem, Covered(problem, np.ones(1)), _means(problem, p, budget), effort)
+    return _best(
+        Model.MCLP, problem, Covered(problem, np.ones(1)), _means(problem, p, budget), effort
+    )
 
 
 def backup(
@@ -51,31 +58,42 @@ def backup(
     everyone: bool = False,
     effort: Effort = _EFFORT,
 ) -> Plan:
-    """The sites that reach most weight where a second place within reach counts, too (Hogan & ReVelle 1986).
+    """The sites that reach most weight where a second place within reach counts, too (Hogan &
+    ReVelle 1986).
 
-    max Σ weight_i (y_i + second · u_i), y_i + u_i ≤ Σ_{j reaches i} x_j: their BACOP2 with weights 1 and `second`, 0–1.
-    `everyone`: each client that any candidate reaches must be reached once, their BACOP1; BadQuestion where the means
-    do not allow it.
+    max Σ weight_i (y_i + second · u_i), y_i + u_i ≤ Σ_{j reaches i} x_j: their BACOP2 with weights
+    1 and `second`, 0–1. `everyone`: each client that any candidate reaches must be reached once,
+    their BACOP1; BadQuestion where the means do not allow it.
     """
     if not 0 <= second <= 1:
-        raise BadQuestion(f"second = {second:g} is outside 0–1: a second place is worth no more than the first")
+        raise BadQuestion(
+            f"second = {second:g} is outside 0–1: a second place is worth no more than the first"
+        )
     lacking, reachable = _lacking(problem)
     must = _sets(problem, lacking & reachable) if everyone else None
     worth = Covered(problem, np.array([1.0, second]))
     return _best(Model.BACKUP, problem, worth, _means(problem, p, budget), effort, must)
 
 
-def p_median(problem: Problem, p: int | None = None, *, budget: float | None = None, effort: Effort = _EFFORT) -> Plan:
+def p_median(
+    problem: Problem, p: int | None = None, *, budget: float | None = None, effort: Effort = _EFFORT
+) -> Plan:
     """The sites to which the way is shortest on the weighted average: the p-median (Hakimi 1964).
 
-    min Σ weight_i way_i, where way_i is that to the nearest existing or chosen place, at most the reach: who has none
-    within reach counts as the reach. Solved as covering (worth.py). `plan.way_after` is the mean.
+    min Σ weight_i way_i, where way_i is that to the nearest existing or chosen place, at most the
+    reach: who has none within reach counts as the reach. Solved as covering (worth.py).
+    `plan.way_after` is the mean.
     """
     return _best(Model.P_MEDIAN, problem, Nearer(problem), _means(problem, p, budget), effort)
 
 
 def _best(
-    model: Model, problem: Problem, worth: Worth, means: Means, effort: Effort, must: csr_array | None = None
+    model: Model,
+    problem: Problem,
+    worth: Worth,
+    means: Means,
+    effort: Effort,
+    must: csr_array | None = None,
 ) -> Plan:
     merged = merge(worth, len(problem.cost))
     nobody = csr_array((0, len(problem.cost)))
@@ -106,9 +124,17 @@ def _sets(problem: Problem, clients: NDArray[np.bool_]) -> csr_array:
 
 def _unreachable(problem: Problem, clients: NDArray[np.bool_]) -> BadTable:
     rows = np.unique(problem.point[clients])
-    reason = f"neither an existing place nor a candidate lies within {problem.most_way:g} {problem.unit}"
-    shown = problem.demand.geometry if "geometry" in problem.demand else problem.demand.index.to_series()
+    reason = (
+        f"neither an existing place nor a candidate lies within {problem.most_way:g} {problem.unit}"
+    )
+    shown = (
+        problem.demand.geometry
+        if "geometry" in problem.demand
+        else problem.demand.index.to_series()
+    )
     rejects = [Reject(int(row) + 2, "geometry", str(shown.iloc[row]), reason) for row in rows]
     return BadTable(
-        f"{len(rows):,} points cannot be reached: {reason}. Add candidates, go farther, or leave them out", rejects
+        f"{len(rows):,} points cannot be reached: {reason}. Add candidates, go farther, or leave"
+        " them out",
+        rejects,
     )

@@ -1,4 +1,7 @@
-"""A plan: the chosen sites in order of what each adds, with the reasons, as values and as frames. Chooses nothing."""
+"""A plan: the chosen sites in order of what each adds, with the reasons, as values and as frames.
+
+Chooses nothing.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -36,8 +39,9 @@ class Model(StrEnum):
 class Plan:
     """What was chosen, and how good it is proved to be. `print(plan)` says it in a sentence.
 
-    Worth is weight that is newly reached (mclp), plus what a second place is worth (backup), or weight times way saved
-    (p-median). For lscp `value`, `bound` and `greedy` are costs, to be small; else they are worth, to be large.
+    Worth is weight that is newly reached (mclp), plus what a second place is worth (backup), or
+    weight times way saved (p-median). For lscp `value`, `bound` and `greedy` are costs, to be
+    small; else they are worth, to be large.
     """
 
     model: Model
@@ -57,7 +61,9 @@ class Plan:
     @property
     def gap(self) -> float:
         """How far the plan may be from the best, as a share of the larger of value and bound."""
-        return abs(self.bound - self.value) / max(abs(self.bound), abs(self.value), np.finfo(float).tiny)
+        return abs(self.bound - self.value) / max(
+            abs(self.bound), abs(self.value), np.finfo(float).tiny
+        )
 
     @property
     def proved(self) -> bool:
@@ -87,7 +93,10 @@ class Plan:
 
     @property
     def way_before(self) -> float:
-        """Mean way of the demand before the plan, the reach counting for who has none; nan for other than p-median."""
+        """Mean way of the demand before the plan, the reach counting for who has none.
+
+        Nan for other than p-median.
+        """
         return self._way(np.zeros(len(self.problem.weight)))
 
     @property
@@ -98,10 +107,11 @@ class Plan:
     def sites(self) -> gpd.GeoDataFrame | pd.DataFrame:
         """The chosen sites in order, with their own columns and those that say why.
 
-        order; gain (worth added to those before); gain_share (of all demand's weight, for p-median of the way before);
-        reached_share (of the demand's weight, by existing places and the plan so far); points (that gain anything);
-        only_here (worth that goes if this site alone is left out); when (WHEN_SHARE of the gain lies in these hours of
-        the day, "" where hours are not judged); reason, the same as a sentence.
+        order; gain (worth added to those before); gain_share (of all demand's weight, for p-median
+        of the way before); reached_share (of the demand's weight, by existing places and the plan
+        so far); points (that gain anything); only_here (worth that goes if this site alone is left
+        out); when (WHEN_SHARE of the gain lies in these hours of the day, "" where hours are not
+        judged); reason, the same as a sentence.
         """
         table = self.problem.sites.iloc[self.chosen].reset_index(drop=True)
         steps = self._steps()
@@ -119,68 +129,105 @@ class Plan:
         own = table.drop(columns=[name for name in (*lines, "reason") if name in table])
         named = own.drop(columns="geometry", errors="ignore")
         reasons = [self._reason(row) for row in told.itertuples()]
-        joined = pd.concat([told[["order"]], named, told.drop(columns="order")], axis=1).assign(reason=reasons)
-        return joined if "geometry" not in own else gpd.GeoDataFrame(joined, geometry=own.geometry, crs=WGS84)
+        joined = pd.concat([told[["order"]], named, told.drop(columns="order")], axis=1).assign(
+            reason=reasons
+        )
+        return (
+            joined
+            if "geometry" not in own
+            else gpd.GeoDataFrame(joined, geometry=own.geometry, crs=WGS84)
+        )
 
     def points(self) -> gpd.GeoDataFrame | pd.DataFrame:
-        """The demand with `reached_before` and `reached_after` (shares of its weight), `gain` and `by_site`.
+        """The demand with `reached_before` and `reached_after` (shares of its weight), `gain` and
+        `by_site`.
 
-        `by_site` is the site_id of the chosen site that adds most there; null where none adds anything.
+        `by_site` is the site_id of the chosen site that adds most there; null where none adds
+        anything.
         """
         problem, steps = self.problem, self._steps()
         rows = len(problem.demand)
-        per_point = np.array([np.bincount(problem.point, step, rows) for step in steps]).reshape(-1, rows)
+        per_point = np.array([np.bincount(problem.point, step, rows) for step in steps]).reshape(
+            -1, rows
+        )
         ids = problem.sites["site_id"].to_numpy()[self.chosen]
         gained = per_point.sum(axis=0)
         by_site = np.full(rows, None, dtype=object)
         by_site[gained > 0] = ids[per_point[:, gained > 0].argmax(axis=0)] if len(ids) else None
         return problem.demand.assign(
-            reached_before=self._share_at(problem.already > 0), reached_after=self._share_at(self._reached()),
-            gain=gained, by_site=by_site,
-        )  # fmt: skip
+            reached_before=self._share_at(problem.already > 0),
+            reached_after=self._share_at(self._reached()),
+            gain=gained,
+            by_site=by_site,
+        )
 
     def gains_by(self, column: str) -> pd.DataFrame:
-        """Who gains: the worth that each chosen site adds (rows, in order) by the values of a column of the demand."""
+        """Who gains: the worth that each chosen site adds (rows, in order) by the values of a
+        column of the demand.
+        """
         if column not in self.problem.demand:
-            raise BadTable(f"the demand has no column {column!r}; it has {', '.join(map(str, self.problem.demand))}")
+            raise BadTable(
+                f"the demand has no column {column!r}; it has"
+                f" {', '.join(map(str, self.problem.demand))}"
+            )
         groups = self.problem.demand[column].to_numpy()[self.problem.point]
         rows = [pd.Series(step).groupby(groups, dropna=False).sum() for step in self._steps()]
         chosen = pd.Index(self.problem.sites["site_id"].to_numpy()[self.chosen], name="site_id")
         return pd.DataFrame(rows).set_axis(chosen).rename_axis(columns=column)
 
     def hours(self) -> pd.DataFrame:
-        """168 rows: weekday, hour, demand (weight), before, after (shares of it reached). BadTable without a week."""
+        """168 rows: weekday, hour, demand (weight), before, after (shares of it reached).
+
+        BadTable without a week.
+        """
         problem = self.problem
         if not problem.spreads.shape[1]:
             raise BadTable("this problem judges no hours; give from_frames a week")
         asked = problem.by_hour(problem.weight)
-        reached = [problem.by_hour(problem.weight * flags) for flags in (problem.already > 0, self._reached())]
-        before, after = (np.divide(part, asked, out=np.full(HOURS, np.nan), where=asked > 0) for part in reached)
+        reached = [
+            problem.by_hour(problem.weight * flags)
+            for flags in (problem.already > 0, self._reached())
+        ]
+        before, after = (
+            np.divide(part, asked, out=np.full(HOURS, np.nan), where=asked > 0) for part in reached
+        )
         hour = np.arange(HOURS)
         days = pd.Categorical([WEEKDAYS[day] for day in hour // 24], WEEKDAYS, ordered=True)
-        return pd.DataFrame({"weekday": days, "hour": hour % 24, "demand": asked, "before": before, "after": after})
+        return pd.DataFrame(
+            {"weekday": days, "hour": hour % 24, "demand": asked, "before": before, "after": after}
+        )
 
     def __str__(self) -> str:
-        """One sentence: how many sites, what they reach, how good that is; then how far anyone goes, and how."""
+        """One sentence: how many sites, what they reach, how good that is.
+
+        Then how far anyone goes, and how.
+        """
         proof = "proved optimal" if self.proved else f"at most {self.gap:.2%} from the best"
-        reached = f"{self.after:,.0f} of {self.total:,.0f} within reach ({self.after / (self.total or 1):.1%}"
+        reached = (
+            f"{self.after:,.0f} of {self.total:,.0f} within reach"
+            f" ({self.after / (self.total or 1):.1%}"
+        )
         way = (
             f", mean way {self.way_before:,.1f} → {self.way_after:,.1f} {self.problem.unit}"
             if isinstance(self.worth, Nearer)
             else ""
         )
-        left_out = f"; {self.problem.off_road:,.0f} more stand on no road" if self.problem.off_road else ""
+        left_out = (
+            f"; {self.problem.off_road:,.0f} more stand on no road" if self.problem.off_road else ""
+        )
         return (
-            f"{self.model}: {len(self.chosen):,} of {len(self.problem.sites):,} sites; {reached}, "
-            f"before {self.before / (self.total or 1):.1%}){way}; {proof} "
-            f"(value {self.value:,.6g}, bound {self.bound:,.6g}, greedy {self.greedy:,.6g}, {self.seconds:.1f} s); "
-            f"reach {self.problem.reach}{left_out}"
+            f"{self.model}: {len(self.chosen):,} of {len(self.problem.sites):,} sites; {reached},"
+            f" before {self.before / (self.total or 1):.1%}){way}; {proof} (value"
+            f" {self.value:,.6g}, bound {self.bound:,.6g}, greedy {self.greedy:,.6g},"
+            f" {self.seconds:.1f} s); reach {self.problem.reach}{left_out}"
         )
 
     def _way(self, gained: Floats) -> float:
         if not isinstance(self.worth, Nearer):
             return float("nan")
-        return float((self.problem.weight * self.worth.before() - gained).sum() / (self.total or 1.0))
+        return float(
+            (self.problem.weight * self.worth.before() - gained).sum() / (self.total or 1.0)
+        )
 
     def _steps(self) -> list[Floats]:
         """What each chosen site adds to each client, (c,) a site."""
@@ -191,11 +238,16 @@ class Plan:
         """(c,) reached by what exists and the first `number` of the plan."""
         chosen = np.zeros(len(self.problem.cost), bool)
         chosen[self.chosen[:number]] = True
-        ways = np.bincount(self.problem.client[chosen[self.problem.site]], minlength=len(self.problem.weight))
+        ways = np.bincount(
+            self.problem.client[chosen[self.problem.site]], minlength=len(self.problem.weight)
+        )
         return (self.problem.already > 0) | (ways > 0)
 
     def _reached_so_far(self) -> Floats:
-        shares = [self.problem.weight[self._reached(number + 1)].sum() for number in range(len(self.chosen))]
+        shares = [
+            self.problem.weight[self._reached(number + 1)].sum()
+            for number in range(len(self.chosen))
+        ]
         return np.array(shares) / (self.total or 1.0)
 
     def _share_at(self, flags: NDArray[np.bool_]) -> Floats:
@@ -219,19 +271,39 @@ class Plan:
             else f"adds {row.gain:,.0f}"
         )
         hours = f", {WHEN_SHARE:.0%} of it {row.when}" if row.when else ""
-        return f"{what} ({row.gain_share:.1%}) at {row.points:,} points{hours}; {row.only_here:,.0f} of it only here"
+        return (
+            f"{what} ({row.gain_share:.1%}) at {row.points:,} points{hours}; {row.only_here:,.0f}"
+            " of it only here"
+        )
 
 
 def plan(model: Model, problem: Problem, worth: Worth, solved: Solved, *, keep_idle: bool) -> Plan:
-    """A solver's choice in order of marginal gain. `keep_idle`: also sites that add nothing to those before."""
+    """A solver's choice in order of marginal gain.
+
+    `keep_idle`: also sites that add nothing to those before.
+    """
     ranked = greedy.in_order(merge(worth, len(problem.cost)), solved.sites.tolist())
     kept = [(site, gain) for site, gain in ranked if gain > 0 or keep_idle]
-    chosen, gains = np.array([site for site, _ in kept], np.int64), np.array([gain for _, gain in kept], np.float64)
-    return Plan(model, problem, worth, chosen, gains, solved.value, solved.bound, solved.greedy, solved.seconds)
+    chosen, gains = (
+        np.array([site for site, _ in kept], np.int64),
+        np.array([gain for _, gain in kept], np.float64),
+    )
+    return Plan(
+        model,
+        problem,
+        worth,
+        chosen,
+        gains,
+        solved.value,
+        solved.bound,
+        solved.greedy,
+        solved.seconds,
+    )
 
 
 def when(by_hour: Floats) -> str:
-    """The shortest stretch of the day that holds WHEN_SHARE of what lies in the hours of a week, shape (168,).
+    """The shortest stretch of the day that holds WHEN_SHARE of what lies in the hours of a week,
+    shape (168,).
 
     Such as "22:00–06:00"; "all day" where that takes twenty hours or more, "" for nothing.
     """
@@ -243,7 +315,9 @@ def when(by_hour: Floats) -> str:
 
 
 def _shortest(day: Floats) -> tuple[int, int]:
-    """First hour and number of hours of the shortest stretch, of those the fullest, that holds WHEN_SHARE."""
+    """First hour and number of hours of the shortest stretch, of those the fullest, that holds
+    WHEN_SHARE.
+    """
     ends = np.concatenate([[0.0], np.cumsum(np.concatenate([day, day]))])
     for length in range(1, 24):
         held = ends[length : length + 24] - ends[:24]

@@ -1,8 +1,8 @@
 """What is to be decided: who asks, when, and which candidates would reach them. Chooses nothing.
 
-A client is a point of demand in one class of hours: the hours of the week in which the same candidates and the same
-existing places are open are one class, so 168 hours cost as little as the opening hours differ. Where hours are not
-judged there is one class, and a client is a point.
+A client is a point of demand in one class of hours: the hours of the week in which the same
+candidates and the same existing places are open are one class, so 168 hours cost as little as the
+opening hours differ. Where hours are not judged there is one class, and a client is a point.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,23 +32,33 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Week:
-    """A week whose hours are judged one by one: existing places and candidates count only while they are open.
+    """A week whose hours are judged one by one: existing places and candidates count only while
+    they are open.
 
-    A place is open in an hour if it is at its beginning. Raises BadTable for a profile that is none.
+    A place is open in an hour if it is at its beginning. Raises BadTable for a profile that is
+    none.
     """
 
     monday: date
     """Its first day; public holidays and adjusted workdays count."""
     profile: ArrayLike | None = None
-    """(168,) how demand is spread over the hours, in any unit; None: evenly. A column `hour` of the demand goes first.
+    """(168,) how demand is spread over the hours, in any unit; None: evenly. A column `hour` of the
+    demand goes first.
     """
     include_unknown: bool = False
     """Whether a place whose hours are not known counts as open."""
 
     def __post_init__(self) -> None:
         shares = self.shares()
-        if shares.shape != (HOURS,) or not np.isfinite(shares).all() or (shares < 0).any() or not shares.any():
-            raise BadTable(f"a profile needs {HOURS} numbers, none below 0 and not all 0, from Monday 00:00 on")
+        if (
+            shares.shape != (HOURS,)
+            or not np.isfinite(shares).all()
+            or (shares < 0).any()
+            or not shares.any()
+        ):
+            raise BadTable(
+                f"a profile needs {HOURS} numbers, none below 0 and not all 0, from Monday 00:00 on"
+            )
         if self.monday.weekday():
             raise BadTable(f"{self.monday} is no Monday; a week begins with one")
 
@@ -62,7 +72,11 @@ class Week:
         table, rows, _ = compile_hours(expressions)
         line = timeline(table, chinese_calendar(), self.monday, 8)
         states = np.stack([states_at(line, 60 * hour) for hour in range(HOURS)], axis=1)
-        passing = [State.OPEN, State.CLOSING_SOON, *([State.UNKNOWN] if self.include_unknown else [])]
+        passing = [
+            State.OPEN,
+            State.CLOSING_SOON,
+            *([State.UNKNOWN] if self.include_unknown else []),
+        ]
         return np.isin(states, passing)[rows]
 
 
@@ -99,7 +113,10 @@ class Problem:
     spread_of: Numbers
     """(c,) the row of `spreads` of each client."""
     spreads: Floats
-    """(s, 168) how a client's weight lies in the hours of the week; (s, 0) where hours are not judged."""
+    """(s, 168) how a client's weight lies in the hours of the week.
+
+    (s, 0) where hours are not judged.
+    """
 
     @property
     def client(self) -> Numbers:
@@ -107,7 +124,10 @@ class Problem:
         return np.repeat(np.arange(len(self.weight)), np.diff(self.starts))
 
     def by_hour(self, worth: Floats) -> Floats:
-        """What belongs to clients, shape (c,), by hour of the week, shape (168,); (0,) where hours are not judged."""
+        """What belongs to clients, shape (c,), by hour of the week, shape (168,).
+
+        (0,) where hours are not judged.
+        """
         return np.bincount(self.spread_of, worth, len(self.spreads)) @ self.spreads
 
 
@@ -121,27 +141,46 @@ def from_frames(
 ) -> Problem:
     """The problem of choosing among `sites` for `demand`, given what is there already.
 
-    `demand`: points in any CRS; `weight` (1 if missing); with a `week` also `hour`, 0–167, of each row. `sites`: points
-    or lines; `site_id` (1, 2, … if missing), `cost` (1 if missing), with a `week` also `opening_hours` as OSM writes
-    them (always open if the column is missing) and `opening_hours_now`, which bring nothing new. `existing`: points or
-    lines, with `opening_hours` where there is a `week`. By road, demand on no road weighs nothing, and is told as
-    `off_road`. Raises BadTable with every row that cannot be used.
+    `demand`: points in any CRS; `weight` (1 if missing); with a `week` also `hour`, 0–167, of each
+    row. `sites`: points or lines; `site_id` (1, 2, … if missing), `cost` (1 if missing), with a
+    `week` also `opening_hours` as OSM writes them (always open if the column is missing) and
+    `opening_hours_now`, which bring nothing new. `existing`: points or lines, with `opening_hours`
+    where there is a `week`. By road, demand on no road weighs nothing, and is told as `off_road`.
+    Raises BadTable with every row that cannot be used.
     """
     asked, offered = _points(demand, "demand"), _with_ids(_points(sites, "sites"))
-    there = _points(gpd.GeoDataFrame(geometry=[], crs=WGS84) if existing is None else existing, "existing places")
+    there = _points(
+        gpd.GeoDataFrame(geometry=[], crs=WGS84) if existing is None else existing,
+        "existing places",
+    )
     weight, cost = _numbers(asked, "weight", "demand"), _numbers(offered, "cost", "sites")
     lonlat = shapely.get_coordinates(asked.geometry.to_numpy())
     judged = reach.judged(lonlat)
     off_road, weight = float(weight[~judged].sum()), np.where(judged, weight, 0.0)
-    new, old = (reach.pairs(lonlat, np.asarray(frame.geometry, dtype=object)) for frame in (offered, there))
+    new, old = (
+        reach.pairs(lonlat, np.asarray(frame.geometry, dtype=object)) for frame in (offered, there)
+    )
     when = _when(asked, offered, there, week)
     starts, site, way = _ways(new, when.new, when.client)
     old_starts, _, old_way = _ways(old, when.old, when.client)
     return Problem(
-        demand=asked, sites=offered, cost=cost, point=when.point, weight=weight[when.point] * when.share, starts=starts,
-        site=site, way=way, already=np.diff(old_starts), already_way=_first(old_starts, old_way), most_way=reach.most,
-        unit=reach.unit, reach=reach.told, off_road=off_road, spread_of=when.spread_of, spreads=when.spreads,
-    )  # fmt: skip
+        demand=asked,
+        sites=offered,
+        cost=cost,
+        point=when.point,
+        weight=weight[when.point] * when.share,
+        starts=starts,
+        site=site,
+        way=way,
+        already=np.diff(old_starts),
+        already_way=_first(old_starts, old_way),
+        most_way=reach.most,
+        unit=reach.unit,
+        reach=reach.told,
+        off_road=off_road,
+        spread_of=when.spread_of,
+        spreads=when.spreads,
+    )
 
 
 def from_matrix(
@@ -153,31 +192,48 @@ def from_matrix(
     existing: ArrayLike | None = None,
     unit: str = "m",
 ) -> Problem:
-    """The same from ways known already: `way`, shape (n, m), from each point of demand to each site, in `unit`.
+    """The same from ways known already: `way`, shape (n, m), from each point of demand to each
+    site, in `unit`.
 
-    nan or inf: there is none. `reach`: the longest that counts, None: any. `existing`, shape (n, e): ways to places
-    that are there. `weight` (n,) and `cost` (m,) are 1 by default. Raises BadTable for shapes that do not fit.
+    nan or inf: there is none. `reach`: the longest that counts, None: any. `existing`, shape (n,
+    e): ways to places that are there. `weight` (n,) and `cost` (m,) are 1 by default. Raises
+    BadTable for shapes that do not fit.
     """
     ways = _matrix(way, "way")
     there = _matrix(np.empty((len(ways), 0)) if existing is None else existing, "existing")
     most = np.inf if reach is None else float(reach)
-    demand = pd.DataFrame({"weight": np.ones(len(ways)) if weight is None else np.asarray(weight, np.float64)})
-    sites = pd.DataFrame({"cost": np.ones(ways.shape[1]) if cost is None else np.asarray(cost, np.float64)})
+    demand = pd.DataFrame(
+        {"weight": np.ones(len(ways)) if weight is None else np.asarray(weight, np.float64)}
+    )
+    sites = pd.DataFrame(
+        {"cost": np.ones(ways.shape[1]) if cost is None else np.asarray(cost, np.float64)}
+    )
     if len(there) != len(ways) or len(demand) != len(ways) or len(sites) != ways.shape[1]:
         raise BadTable(
-            f"way has {ways.shape[0]} points and {ways.shape[1]} sites, but there are {len(demand)} weights, "
-            f"{len(sites)} costs and existing ways of {len(there)} points"
+            f"way has {ways.shape[0]} points and {ways.shape[1]} sites, but there are {len(demand)}"
+            f" weights, {len(sites)} costs and existing ways of {len(there)} points"
         )
     starts, site, near = _cut(_of_matrix(ways, most), len(ways))
     old_starts, _, old = _cut(_of_matrix(there, most), len(ways))
     every = np.arange(len(ways))
     return Problem(
-        demand=demand, sites=_with_ids(sites), cost=_numbers(sites, "cost", "sites"), point=every,
-        weight=_numbers(demand, "weight", "demand"), starts=starts, site=site, way=near, already=np.diff(old_starts),
-        already_way=_first(old_starts, old), most_way=most, unit=unit,
-        reach="any way" if reach is None else f"{reach:g} {unit}", off_road=0.0, spread_of=np.zeros_like(every),
+        demand=demand,
+        sites=_with_ids(sites),
+        cost=_numbers(sites, "cost", "sites"),
+        point=every,
+        weight=_numbers(demand, "weight", "demand"),
+        starts=starts,
+        site=site,
+        way=near,
+        already=np.diff(old_starts),
+        already_way=_first(old_starts, old),
+        most_way=most,
+        unit=unit,
+        reach="any way" if reach is None else f"{reach:g} {unit}",
+        off_road=0.0,
+        spread_of=np.zeros_like(every),
         spreads=np.empty((1, 0)),
-    )  # fmt: skip
+    )
 
 
 # --- hours ---
@@ -199,13 +255,20 @@ class _When(NamedTuple):
     spreads: Floats
 
 
-def _when(asked: gpd.GeoDataFrame, offered: gpd.GeoDataFrame, there: gpd.GeoDataFrame, week: Week | None) -> _When:
+def _when(
+    asked: gpd.GeoDataFrame, offered: gpd.GeoDataFrame, there: gpd.GeoDataFrame, week: Week | None
+) -> _When:
     every = np.arange(len(asked))
     if week is None:
         return _When(
-            np.ones((1, len(offered)), bool), np.ones((1, len(there)), bool), every[:, None], every,
-            np.ones(len(asked)), np.zeros_like(every), np.empty((1, 0)),
-        )  # fmt: skip
+            np.ones((1, len(offered)), bool),
+            np.ones((1, len(there)), bool),
+            every[:, None],
+            every,
+            np.ones(len(asked)),
+            np.zeros_like(every),
+            np.empty((1, 0)),
+        )
     opens = np.concatenate([_added(offered, week), _hours_of(there, "existing places", week)])
     classes, of_hour = np.unique(opens, axis=1, return_inverse=True)
     new, old = classes.T[:, : len(offered)], classes.T[:, len(offered) :]
@@ -242,11 +305,15 @@ def _refuse_unread(offered: gpd.GeoDataFrame) -> None:
     _refuse(unread, texts, "opening_hours", lambda text: reasons[text], "sites")
 
 
-def _hours_of(frame: gpd.GeoDataFrame, what: str, week: Week, column: str = "opening_hours") -> Flags:
+def _hours_of(
+    frame: gpd.GeoDataFrame, what: str, week: Week, column: str = "opening_hours"
+) -> Flags:
     if not len(frame):
         return np.empty((0, HOURS), bool)
     if column not in frame:
-        raise BadTable(f"{what} have no column {column!r}, and a week judges opening hours; leave the week out")
+        raise BadTable(
+            f"{what} have no column {column!r}, and a week judges opening hours; leave the week out"
+        )
     return week.open(_texts(frame[column]))
 
 
@@ -258,7 +325,11 @@ def _hours_asked(asked: gpd.GeoDataFrame) -> Numbers:
     hour = pd.to_numeric(asked["hour"], errors="coerce").to_numpy(np.float64, na_value=np.nan)
     bad = np.flatnonzero(~((hour >= 0) & (hour < HOURS) & (hour == np.floor(hour))))
     _refuse(
-        bad, asked["hour"].to_numpy(), "hour", lambda _: f"an hour of the week is one of 0, 1 … {HOURS - 1}", "demand"
+        bad,
+        asked["hour"].to_numpy(),
+        "hour",
+        lambda _: f"an hour of the week is one of 0, 1 … {HOURS - 1}",
+        "demand",
     )
     return hour.astype(np.int64)
 
@@ -276,7 +347,9 @@ def _ways(pairs: Pairs, opens: Flags, client: Numbers) -> tuple[Numbers, Numbers
     asks, kept = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.argsort(asks, kind="stable")
     kept = kept[order]
-    return _cut(Pairs(asks[order], pairs.shape[kept], pairs.cost[kept]), int(client.max(initial=-1)) + 1)
+    return _cut(
+        Pairs(asks[order], pairs.shape[kept], pairs.cost[kept]), int(client.max(initial=-1)) + 1
+    )
 
 
 def _cut(pairs: Pairs, clients: int) -> tuple[Numbers, Numbers, Floats]:
@@ -312,7 +385,8 @@ def _points(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
     """In WGS-84 with a fresh index. Demand is points; candidates and places may be lines."""
     if frame.crs is None:
         raise BadTable(
-            f"no CRS is stated for the {what}; say set_crs({WGS84!r}) if they are degrees of longitude and latitude"
+            f"no CRS is stated for the {what}; say set_crs({WGS84!r}) if they are degrees of"
+            " longitude and latitude"
         )
     shown = gpd.GeoDataFrame(frame.to_crs(WGS84).reset_index(drop=True))
     if shown.geometry.name != "geometry":
@@ -332,7 +406,9 @@ def _numbers(frame: pd.DataFrame, column: str, what: str) -> Floats:
         return np.ones(len(frame))
     values = pd.to_numeric(frame[column], errors="coerce").to_numpy(np.float64, na_value=np.nan)
     bad = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
-    _refuse(bad, frame[column].to_numpy(), column, lambda _: f"{column} is a number, not below 0", what)
+    _refuse(
+        bad, frame[column].to_numpy(), column, lambda _: f"{column} is a number, not below 0", what
+    )
     return values
 
 
@@ -340,12 +416,24 @@ def _with_ids(sites: Any) -> Any:
     if "site_id" not in sites:
         return sites.assign(site_id=[str(number + 1) for number in range(len(sites))])
     twins = np.flatnonzero(sites["site_id"].duplicated().to_numpy())
-    _refuse(twins, sites["site_id"].to_numpy(), "site_id", lambda _: "an earlier site has the same id", "sites")
+    _refuse(
+        twins,
+        sites["site_id"].to_numpy(),
+        "site_id",
+        lambda _: "an earlier site has the same id",
+        "sites",
+    )
     return sites
 
 
-def _refuse(rows: NDArray[Any], values: Any, column: str, why: Callable[[Any], str], what: str) -> None:
+def _refuse(
+    rows: NDArray[Any], values: Any, column: str, why: Callable[[Any], str], what: str
+) -> None:
     """Rows count as a spreadsheet counts them, below one row of headings."""
-    rejects = [Reject(row + 2, column, str(values[row])[:80], why(values[row])) for row in rows.tolist()]
+    rejects = [
+        Reject(row + 2, column, str(values[row])[:80], why(values[row])) for row in rows.tolist()
+    ]
     if rejects:
-        raise BadTable(f"{len(rejects):,} rows of the {what} cannot be used: {rejects[0].reason}", rejects)
+        raise BadTable(
+            f"{len(rejects):,} rows of the {what} cannot be used: {rejects[0].reason}", rejects
+        )

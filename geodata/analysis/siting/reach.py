@@ -1,4 +1,7 @@
-"""Who can be reached from where, by the index that answers riders. Knows neither demand nor candidates, only shapes."""
+"""Who can be reached from where, by the index that answers riders.
+
+Knows neither demand nor candidates, only shapes.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol
@@ -30,7 +33,9 @@ class Pairs(NamedTuple):
 
 
 class Reach(Protocol):
-    """A way of travelling and how far it may go: straight metres below, minutes over a network in road.py."""
+    """A way of travelling and how far it may go: straight metres below, minutes over a network in
+    road.py.
+    """
 
     @property
     def most(self) -> float:
@@ -45,7 +50,10 @@ class Reach(Protocol):
         """How far and how, for people; by road also the engine and the date of its data."""
 
     def judged(self, lonlat: Floats) -> Flags:
-        """Of which WGS-84 points, shape (n, 2), anything can be said; others are left out of every sum."""
+        """Of which WGS-84 points, shape (n, 2), anything can be said.
+
+        Others are left out of every sum.
+        """
 
     def pairs(self, lonlat: Floats, shapes: Shapes) -> Pairs:
         """All pairs of WGS-84 points, shape (n, 2), and shapes within reach."""
@@ -53,7 +61,9 @@ class Reach(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Metres:
-    """Straight geodesic metres, within a millimetre (index/spatial.py); a line is reached at its nearest spot.
+    """Straight geodesic metres, within a millimetre (index/spatial.py).
+
+    A line is reached at its nearest spot.
 
     Raises BadQuestion for a reach that the index cannot answer.
     """
@@ -101,7 +111,9 @@ def _index(shapes: Shapes) -> tuple[Index, NDArray[np.int64]]:
     return Index.build(lonlat, paths, np.zeros((len(stored), 2), np.int64), links), stored
 
 
-def _within(index: Index, lonlat: Floats, reach_m: float) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+def _within(
+    index: Index, lonlat: Floats, reach_m: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
     """Point, row and metres of every pair within reach, in no order."""
     asked, k, parts = np.arange(len(lonlat)), min(_FIRST_ASKED, len(index)), []
     while len(asked) and k:

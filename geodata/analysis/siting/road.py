@@ -1,4 +1,7 @@
-"""Who can be reached from where in so many minutes over a road network. Knows neither demand nor candidates."""
+"""Who can be reached from where in so many minutes over a road network.
+
+Knows neither demand nor candidates.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -23,10 +26,12 @@ MOST_MIN: Final = 60.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Minutes:
-    """Minutes by a mode from the demand to a site, both legs off the road walked; exact on the network.
+    """Minutes by a mode from the demand to a site, both legs off the road walked.
 
-    A line is reached at whichever of its vertices, at most 200 m apart, comes first. Raises BadQuestion for no minutes
-    or more than MOST_MIN.
+    Exact on the network.
+
+    A line is reached at whichever of its vertices, at most 200 m apart, comes first. Raises
+    BadQuestion for no minutes or more than MOST_MIN.
     """
 
     most: float
@@ -55,9 +60,13 @@ class Minutes:
         """See Reach."""
         stops = _stops(self._graph, shapes)
         doors = stops.spots(np.arange(len(stops.rows)))
-        found = catchment.pairs(self._graph, stops.rows, doors, snap(self._graph, lonlat), 60.0 * self.most)
+        found = catchment.pairs(
+            self._graph, stops.rows, doors, snap(self._graph, lonlat), 60.0 * self.most
+        )
         order = np.lexsort((found.row, found.seconds, found.point))
-        return Pairs(found.point[order], found.row[order].astype(np.int64), found.seconds[order] / 60.0)
+        return Pairs(
+            found.point[order], found.row[order].astype(np.int64), found.seconds[order] / 60.0
+        )
 
     @property
     def _graph(self) -> Graph:
@@ -65,6 +74,8 @@ class Minutes:
 
 
 def _stops(graph: Graph, shapes: Shapes) -> Stops:
-    paths = [densify(path) if len(path) > 1 else path for path in map(shapely.get_coordinates, shapes)]
+    paths = [
+        densify(path) if len(path) > 1 else path for path in map(shapely.get_coordinates, shapes)
+    ]
     rows = np.repeat(np.arange(len(paths)), [len(path) for path in paths]).astype(np.int32)
     return Stops.of(graph, np.concatenate([np.empty((0, 2)), *paths]), rows, len(paths))

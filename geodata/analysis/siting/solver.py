@@ -1,7 +1,9 @@
-"""The best choice, and proof of it: two mixed integer programs handed to HiGHS as sparse matrices. Knows no map.
+"""The best choice, and proof of it: two mixed integer programs handed to HiGHS as sparse matrices.
 
-HiGHS (Huangfu & Hall 2018) gets the matrices as they are and the greedy choice to start from; what it says is checked
-against our own arrays. Same problem, same answer, unless the time runs out.
+Knows no map.
+
+HiGHS (Huangfu & Hall 2018) gets the matrices as they are and the greedy choice to start from; what
+it says is checked against our own arrays. Same problem, same answer, unless the time runs out.
 """
 
 import time
@@ -20,7 +22,8 @@ from geodata.analysis.siting.worth import Merged
 from geodata.errors import BadQuestion
 from geodata.space.tangent import Floats
 
-#: A choice is called proved where bound and worth differ by less than this share: what float64 sums leave.
+#: A choice is called proved where bound and worth differ by less than this share: what float64 sums
+#: leave.
 PROVED: Final = 1e-9
 _MOST_SECONDS: Final = 24 * 3600.0
 
@@ -43,7 +46,9 @@ class Effort:
     def __post_init__(self) -> None:
         if not 0 < self.time_limit_s <= _MOST_SECONDS or not 0 <= self.gap < 1:
             told = f"{self.time_limit_s:g} and {self.gap:g}"
-            raise BadQuestion(f"time_limit_s is more than 0, at most {_MOST_SECONDS:g}; gap is 0–1; not {told}")
+            raise BadQuestion(
+                f"time_limit_s is more than 0, at most {_MOST_SECONDS:g}; gap is 0–1; not {told}"
+            )
 
 
 class Solved(NamedTuple):
@@ -58,7 +63,8 @@ class Solved(NamedTuple):
 
 
 def maximise(merged: Merged, means: Means, must: csr_array, effort: Effort) -> Solved:
-    """The choice within the means that is worth most, of those that hold a site of each row of `must`, shape (r, m).
+    """The choice within the means that is worth most, of those that hold a site of each row of
+    `must`, shape (r, m).
 
     Raises BadQuestion where there is none.
     """
@@ -67,7 +73,9 @@ def maximise(merged: Merged, means: Means, must: csr_array, effort: Effort) -> S
     start_value = greedy.worth(merged, start)
     group, level = np.nonzero(merged.values)
     sites, gains = merged.sets.shape[1], merged.values[group, level]
-    brought = csr_array((np.ones(len(group)), (group, np.arange(len(group)))), (len(merged.values), len(group)))
+    brought = csr_array(
+        (np.ones(len(group)), (group, np.arange(len(group)))), (len(merged.values), len(group))
+    )
     limits, most = _limits(means)
     matrix = block_array([[-merged.sets, brought], [vstack([limits, -must]), None]], format="csr")
     upper = np.concatenate([np.zeros(len(merged.values)), most, -np.ones(must.shape[0])])
@@ -78,12 +86,17 @@ def maximise(merged: Merged, means: Means, must: csr_array, effort: Effort) -> S
     value = greedy.worth(merged, chosen.tolist())
     if value < start_value and not must.shape[0]:
         chosen, value = np.array(sorted(start), np.int64), start_value
-    highest = min(bound, float(merged.values.sum()))  # before HiGHS has a bound of its own it says infinity
+    highest = min(
+        bound, float(merged.values.sum())
+    )  # before HiGHS has a bound of its own it says infinity
     return Solved(chosen, value, max(highest, value), start_value, time.perf_counter() - began)
 
 
 def least(sets: csr_array, cost: Floats, effort: Effort) -> Solved:
-    """The cheapest choice that holds a site of each row of `sets`, shape (g, m). Each row must have one."""
+    """The cheapest choice that holds a site of each row of `sets`, shape (g, m).
+
+    Each row must have one.
+    """
     began = time.perf_counter()
     ones = Merged(sets, np.ones((sets.shape[0], 1)))
     start = greedy.choose_all(ones, cost)
@@ -93,14 +106,22 @@ def least(sets: csr_array, cost: Floats, effort: Effort) -> Solved:
     value = float(cost[chosen].sum())
     if value > start_value:
         chosen, value = np.array(sorted(start), np.int64), start_value
-    return Solved(chosen, value, min(max(-bound, 0.0), value), start_value, time.perf_counter() - began)
+    return Solved(
+        chosen, value, min(max(-bound, 0.0), value), start_value, time.perf_counter() - began
+    )
 
 
 def _limits(means: Means) -> tuple[csr_array, Floats]:
     """Rows of what may be spent, and how much."""
     every = np.ones(len(means.cost))
-    stated = [(row, most) for row, most in ((every, means.p), (means.cost, means.budget)) if most is not None]
-    return csr_array(np.array([row for row, _ in stated])), np.array([most for _, most in stated], np.float64)
+    stated = [
+        (row, most)
+        for row, most in ((every, means.p), (means.cost, means.budget))
+        if most is not None
+    ]
+    return csr_array(np.array([row for row, _ in stated])), np.array(
+        [most for _, most in stated], np.float64
+    )
 
 
 def _flags(sites: list[int], count: int) -> Floats:
@@ -119,7 +140,10 @@ class _Model:
     whole: int
 
     def solve(self, point: Floats, effort: Effort, *, fits: bool) -> tuple[Numbers, float]:
-        """Which of the whole ones are 1, and the bound. `point`: where to start; `fits`: it is known to be allowed."""
+        """Which of the whole ones are 1, and the bound.
+
+        `point`: where to start; `fits`: it is known to be allowed.
+        """
         solver = highspy.Highs()  # type: ignore[no-untyped-call]  # the one part of highspy without types
         for name, value in (
             ("log_to_console", False),  # without output at all there is no progress either
@@ -148,7 +172,11 @@ class _Model:
         held = program.a_matrix_
         held.format_ = highspy.MatrixFormat.kRowwise
         held.num_col_, held.num_row_ = columns, rows
-        held.start_, held.index_, held.value_ = self.matrix.indptr, self.matrix.indices, self.matrix.data
+        held.start_, held.index_, held.value_ = (
+            self.matrix.indptr,
+            self.matrix.indices,
+            self.matrix.data,
+        )
         kinds = [highspy.HighsVarType.kInteger] * self.whole
         program.integrality_ = kinds + [highspy.HighsVarType.kContinuous] * (columns - self.whole)
         return program
@@ -156,9 +184,13 @@ class _Model:
     def _read(self, solver: highspy.Highs) -> tuple[Numbers, float]:
         status, info = solver.getModelStatus(), solver.getInfo()
         if status == highspy.HighsModelStatus.kInfeasible:
-            raise BadQuestion("no choice within these means reaches everyone; allow more sites or a larger budget")
+            raise BadQuestion(
+                "no choice within these means reaches everyone; allow more sites or a larger budget"
+            )
         if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-            raise BadQuestion("no choice was found in the time allowed; allow more, or fewer candidates")
+            raise BadQuestion(
+                "no choice was found in the time allowed; allow more, or fewer candidates"
+            )
         values = np.array(solver.getSolution().col_value[: self.whole])
         return np.flatnonzero(values > 0.5), float(info.mip_dual_bound)
 

@@ -1,9 +1,12 @@
-"""What a choice of sites is worth to each client, as gains that shrink: the one form all models are solved in.
+"""What a choice of sites is worth to each client, as gains that shrink: the one form all models are
+solved in.
 
-Covering once, covering twice and coming nearer look different and are one thing. A client has a set of sites and values
-v1 ≥ v2 ≥ …: the first of the set that is chosen brings v1, the second v2. Maximal covering has one value, the weight;
-backup coverage two; and the p-median becomes covering too (Cornuéjols, Nemhauser & Wolsey 1980; García, Labbé & Marín
-2011): coming from way d(k+1) to d(k) is worth weight times their difference, and any site within d(k) brings it.
+Covering once, covering twice and coming nearer look different and are one thing. A client has a set
+of sites and values v1 ≥ v2 ≥ …: the first of the set that is chosen brings v1, the second v2.
+Maximal covering has one value, the weight; backup coverage two; and the p-median becomes covering
+too (Cornuéjols, Nemhauser & Wolsey 1980; García, Labbé & Marín
+2011): coming from way d(k+1) to d(k) is worth weight times their difference, and any site within
+d(k) brings it.
 """
 
 from collections.abc import Iterator
@@ -17,12 +20,16 @@ from geodata.analysis.siting.problem import Numbers, Problem
 from geodata.errors import BadQuestion
 from geodata.space.tangent import Floats
 
-#: A client with k sites has k sets of 1 … k of them in the p-median; so many fit into some two gigabytes.
+#: A client with k sites has k sets of 1 … k of them in the p-median; so many fit into some two
+#: gigabytes.
 MOST_ENTRIES: Final = 100_000_000
 
 
 class Block(NamedTuple):
-    """Clients with equally many sites: their sites, shape (b, k), ascending; their values, shape (b, levels)."""
+    """Clients with equally many sites: their sites, shape (b, k), ascending.
+
+    Their values, shape (b, levels).
+    """
 
     sites: Numbers
     values: Floats
@@ -32,15 +39,21 @@ class Worth(Protocol):
     """One model's idea of worth."""
 
     def blocks(self) -> Iterator[Block]:
-        """Every client that a candidate could bring anything; block by block, each with another k."""
+        """Every client that a candidate could bring anything.
+
+        Block by block, each with another k.
+        """
 
     def of(self, sites: Numbers) -> Floats:
-        """What each client, shape (c,), gains by these sites together, beside what is there already."""
+        """What each client, shape (c,), gains by these sites together, beside what is there
+        already.
+        """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Covered:
-    """Worth by how many places reach a client: `levels`, shape (L,), is what the first, second, … is worth per weight.
+    """Worth by how many places reach a client: `levels`, shape (L,), is what the first, second, …
+    is worth per weight.
 
     Levels never rise: BadQuestion. Existing places take the first ones.
     """
@@ -50,7 +63,10 @@ class Covered:
 
     def __post_init__(self) -> None:
         if (np.diff(self.levels) > 0).any() or (self.levels < 0).any():
-            raise BadQuestion(f"a further place cannot be worth more than the one before it: {self.levels.tolist()}")
+            raise BadQuestion(
+                "a further place cannot be worth more than the one before it:"
+                f" {self.levels.tolist()}"
+            )
 
     def blocks(self) -> Iterator[Block]:
         """See Worth."""
@@ -66,7 +82,9 @@ class Covered:
         chosen[sites] = 1
         ends = np.concatenate([[0], np.cumsum(chosen[self.problem.site])])
         counts = ends[self.problem.starts[1:]] - ends[self.problem.starts[:-1]]
-        total = np.concatenate([np.zeros((len(counts), 1)), np.cumsum(self._values(), axis=1)], axis=1)
+        total = np.concatenate(
+            [np.zeros((len(counts), 1)), np.cumsum(self._values(), axis=1)], axis=1
+        )
         gained: Floats = total[np.arange(len(counts)), np.minimum(counts, len(self.levels))]
         return gained
 
@@ -80,9 +98,11 @@ class Covered:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Nearer:
-    """Worth by how much shorter the way becomes: weight times what is saved of `before`, the way without any choice.
+    """Worth by how much shorter the way becomes: weight times what is saved of `before`, the way
+    without any choice.
 
-    That is the nearest existing place's, at most the reach; where neither is stated, the farthest candidate's.
+    That is the nearest existing place's, at most the reach; where neither is stated, the farthest
+    candidate's.
     """
 
     problem: Problem
@@ -93,7 +113,8 @@ class Nearer:
         counts = np.diff(self.problem.starts)
         if not np.isfinite(capped).all() and (counts < len(self.problem.cost)).any():
             raise BadQuestion(
-                "some client cannot reach every site: state a reach, which counts as the way of who has none"
+                "some client cannot reach every site: state a reach, which counts as the way of who"
+                " has none"
             )
         farthest = np.zeros(len(counts))
         farthest[counts > 0] = self.problem.way[self.problem.starts[1:][counts > 0] - 1]
@@ -105,19 +126,25 @@ class Nearer:
         entries = int((counts * (counts + 1) // 2).sum())
         if entries > MOST_ENTRIES:
             raise BadQuestion(
-                f"the p-median would need {entries:,} entries, more than {MOST_ENTRIES:,}: state a shorter reach "
-                "or offer fewer sites"
+                f"the p-median would need {entries:,} entries, more than {MOST_ENTRIES:,}: state a"
+                " shorter reach or offer fewer sites"
             )
         for k in range(1, int(counts.max(initial=0)) + 1):
             reached = np.flatnonzero(counts >= k)
             at = problem.starts[reached] + k - 1
             last = counts[reached] == k
-            following = np.where(last, np.inf, problem.way[np.minimum(at + 1, len(problem.way) - 1)])
-            saved = np.minimum(following, before[reached]) - np.minimum(problem.way[at], before[reached])
+            following = np.where(
+                last, np.inf, problem.way[np.minimum(at + 1, len(problem.way) - 1)]
+            )
+            saved = np.minimum(following, before[reached]) - np.minimum(
+                problem.way[at], before[reached]
+            )
             value = problem.weight[reached] * saved
             these = np.flatnonzero(value > 0)
             if len(these):
-                yield Block(np.sort(_nearest(problem, reached[these], k), axis=1), value[these, None])
+                yield Block(
+                    np.sort(_nearest(problem, reached[these], k), axis=1), value[these, None]
+                )
 
     def of(self, sites: Numbers) -> Floats:
         """See Worth."""
@@ -142,7 +169,10 @@ class Merged:
 
 
 def merge(worth: Worth, sites: int) -> Merged:
-    """What is the same for every choice becomes one row; the worth of any choice stays what it was."""
+    """What is the same for every choice becomes one row.
+
+    The worth of any choice stays what it was.
+    """
     sets, values = [], []
     for block in worth.blocks():
         unique, which = np.unique(block.sites, axis=0, return_inverse=True)
@@ -150,9 +180,17 @@ def merge(worth: Worth, sites: int) -> Merged:
         np.add.at(summed, which.reshape(-1), block.values)
         sets.append(unique)
         values.append(summed)
-    lengths = np.concatenate([np.full(len(each), each.shape[1]) for each in sets]) if sets else np.empty(0, np.int64)
+    lengths = (
+        np.concatenate([np.full(len(each), each.shape[1]) for each in sets])
+        if sets
+        else np.empty(0, np.int64)
+    )
     starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-    columns = np.concatenate([each.ravel() for each in sets]).astype(np.int32) if sets else np.empty(0, np.int32)
+    columns = (
+        np.concatenate([each.ravel() for each in sets]).astype(np.int32)
+        if sets
+        else np.empty(0, np.int32)
+    )
     held = csr_array((np.ones(len(columns)), columns, starts), shape=(len(lengths), sites))
     return Merged(held, np.concatenate(values) if values else np.empty((0, 1)))
 

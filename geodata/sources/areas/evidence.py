@@ -1,8 +1,11 @@
-"""Which datum do these outlines fit? Counts what can be counted under each and shows it; chooses none by itself.
+"""Which datum these outlines fit.
 
-GCJ-02 outlines read as WGS-84 leave 16–26 km² of the city's land uncovered on one side, true ones 0.9 km² (the ten
-districts, 2026-11-21). A layer of a part of the city is judged by what stands in it: street offices, and places whose
-row names the area; and one that was imported before by how much it would shift.
+Counts what can be counted under each and shows it; chooses none by itself.
+
+GCJ-02 outlines read as WGS-84 leave 16–26 km² of the city's land uncovered on one side, true ones
+0.9 km² (the ten districts, 2026-11-21). A layer of a part of the city is judged by what stands in
+it: street offices, and places whose row names the area; and one that was imported before by how
+much it would shift.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +23,8 @@ from geodata.space.coordinates import Datum, from_wgs84, to_wgs84
 
 #: Only a layer of nearly the whole city can be held against the city's land.
 _WHOLE_CITY: Final = 0.9
-#: Land left uncovered under the declared datum against another one: so many times as much, and at least so much.
+#: Land left uncovered under the declared datum against another one: so many times as much, and at
+#: least so much.
 _LAND_RATIO, _LAND_M2 = 3.0, 5e6
 #: Points that lie in the area they belong to under another datum only.
 _FEWEST_POINTS: Final = 3
@@ -43,7 +47,10 @@ class AreaReading:
     """Published places in the area that their row names."""
     places_of: int
     shifted: float | None
-    """Of outlines that were imported before under the same names, the part that differs; None where there are none."""
+    """Of outlines that were imported before under the same names, the part that differs.
+
+    None where there are none.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,10 @@ class AreaEvidence:
     fits: Datum
     """The datum that fits best; on equal evidence the declared one."""
     against: str | None
-    """Why the declared datum cannot be right, in a sentence; None where nothing speaks against it."""
+    """Why the declared datum cannot be right, in a sentence.
+
+    None where nothing speaks against it.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,9 @@ class Witnesses:
 
 def weigh_areas(areas: gpd.GeoDataFrame, declared: Datum, known: Witnesses) -> AreaEvidence:
     """Read the areas (name, level, polygons in WGS-84, from `declared`) under each datum."""
-    as_written = areas.geometry.to_numpy() if declared is Datum.WGS84 else _shifted_back(areas, declared)
+    as_written = (
+        areas.geometry.to_numpy() if declared is Datum.WGS84 else _shifted_back(areas, declared)
+    )
     readings = tuple(_reading(areas, _read(as_written, datum), datum, known) for datum in Datum)
     if not any(_covers_city(reading) for reading in readings):
         readings = tuple(replace(reading, uncovered_m2=None) for reading in readings)
@@ -81,15 +93,20 @@ _Shapes = NDArray[np.object_]
 
 def _shifted_back(areas: gpd.GeoDataFrame, declared: Datum) -> _Shapes:
     return shapely.transform(
-        areas.geometry.to_numpy(), lambda at: np.stack(from_wgs84(at[:, 0], at[:, 1], declared), axis=1)
+        areas.geometry.to_numpy(),
+        lambda at: np.stack(from_wgs84(at[:, 0], at[:, 1], declared), axis=1),
     )
 
 
 def _read(shapes: _Shapes, datum: Datum) -> _Shapes:
-    return shapely.transform(shapes, lambda at: np.stack(to_wgs84(at[:, 0], at[:, 1], datum), axis=1))
+    return shapely.transform(
+        shapes, lambda at: np.stack(to_wgs84(at[:, 0], at[:, 1], datum), axis=1)
+    )
 
 
-def _reading(areas: gpd.GeoDataFrame, shapes: _Shapes, datum: Datum, known: Witnesses) -> AreaReading:
+def _reading(
+    areas: gpd.GeoDataFrame, shapes: _Shapes, datum: Datum, known: Witnesses
+) -> AreaReading:
     land = to_metric(facts.outline())
     ground = shapely.make_valid(to_metric(shapes))
     uncovered_m2 = float(shapely.difference(land, shapely.union_all(ground)).area)
@@ -105,7 +122,9 @@ def _covers_city(reading: AreaReading) -> bool:
 
 
 def _inside(areas: gpd.GeoDataFrame, shapes: _Shapes, points: gpd.GeoDataFrame) -> tuple[int, int]:
-    """Points in the area that bears their district's or street's name, and how many there are to look at."""
+    """Points in the area that bears their district's or street's name, and how many there are to
+    look at.
+    """
     inside = seen = 0
     for level, name, shape in zip(areas["level"], areas["name"], shapes, strict=True):
         if level in points:
@@ -117,14 +136,24 @@ def _inside(areas: gpd.GeoDataFrame, shapes: _Shapes, points: gpd.GeoDataFrame) 
 
 
 def _shifted(areas: gpd.GeoDataFrame, ground: _Shapes, before: gpd.GeoDataFrame) -> float | None:
-    was = {(level, name): at for at, (level, name) in enumerate(zip(before["level"], before["name"], strict=True))}
+    was = {
+        (level, name): at
+        for at, (level, name) in enumerate(zip(before["level"], before["name"], strict=True))
+    }
     pairs = [
-        (at, was[key]) for at, key in enumerate(zip(areas["level"], areas["name"], strict=True)) if key in was
-    ]  # fmt: skip
+        (at, was[key])
+        for at, key in enumerate(zip(areas["level"], areas["name"], strict=True))
+        if key in was
+    ]
     if not pairs:
         return None
-    mine, old = ground[[at for at, _ in pairs]], to_metric(before.geometry.to_numpy())[[at for _, at in pairs]]
-    return float(shapely.area(shapely.symmetric_difference(mine, old)).sum() / shapely.area(old).sum())
+    mine, old = (
+        ground[[at for at, _ in pairs]],
+        to_metric(before.geometry.to_numpy())[[at for _, at in pairs]],
+    )
+    return float(
+        shapely.area(shapely.symmetric_difference(mine, old)).sum() / shapely.area(old).sum()
+    )
 
 
 def _best(readings: Sequence[AreaReading], declared: Datum) -> Datum:
@@ -138,17 +167,28 @@ def _best(readings: Sequence[AreaReading], declared: Datum) -> Datum:
 
 
 def _against(readings: Sequence[AreaReading], declared: Datum) -> str | None:
-    """The best witness speaks first: outlines imported before, then places, then land, then street offices."""
+    """The best witness speaks first: outlines imported before, then places, then land, then street
+    offices.
+    """
     mine = next(each for each in readings if each.datum is declared)
     others = [each for each in readings if each.datum is not declared]
     said = (_shift_says, _places_say, _land_says, _offices_say)
-    return next((why for witness in said for other in others if (why := witness(mine, other))), None)
+    return next(
+        (why for witness in said for other in others if (why := witness(mine, other))), None
+    )
 
 
 def _shift_says(mine: AreaReading, other: AreaReading) -> str | None:
-    if mine.shifted is None or other.shifted is None or mine.shifted < max(_SHIFT_SHARE, _SHIFT_RATIO * other.shifted):
+    if (
+        mine.shifted is None
+        or other.shifted is None
+        or mine.shifted < max(_SHIFT_SHARE, _SHIFT_RATIO * other.shifted)
+    ):
         return None
-    return f"{mine.shifted:.1%} of the outlines known before would differ; read as {other.datum} {other.shifted:.1%}"
+    return (
+        f"{mine.shifted:.1%} of the outlines known before would differ; read as {other.datum}"
+        f" {other.shifted:.1%}"
+    )
 
 
 def _places_say(mine: AreaReading, other: AreaReading) -> str | None:
@@ -170,5 +210,7 @@ def _land_says(mine: AreaReading, other: AreaReading) -> str | None:
 def _offices_say(mine: AreaReading, other: AreaReading) -> str | None:
     if other.offices - mine.offices < max(_FEWEST_POINTS, _POINTS_SHARE * mine.offices_of):
         return None
-    inside = f"{mine.offices} of {mine.offices_of} street offices lie in the area that they belong to"
+    inside = (
+        f"{mine.offices} of {mine.offices_of} street offices lie in the area that they belong to"
+    )
     return f"{inside}; read as {other.datum} {other.offices}"

@@ -1,7 +1,8 @@
-"""What an area is called: a district or street office by its official name, whatever a layer calls it. Guesses no name.
+"""What an area is called: a district or street office by its official name, whatever a layer calls
+it. Guesses no name.
 
-南山, 南山区 and Nanshan are 南山区; 粤海, 粤海街道办事处 and Yuehai are 粤海街道. 龙岗 is both a district and a street
-office, so a name means something only at a level.
+南山, 南山区 and Nanshan are 南山区; 粤海, 粤海街道办事处 and Yuehai are 粤海街道. 龙岗 is both a
+district and a street office, so a name means something only at a level.
 """
 
 import re
@@ -23,7 +24,8 @@ class Level(StrEnum):
     ZONE = "zone"
 
 
-#: Field -> the headings that mean it, best first; what cities' open data, map services and tutorials call them.
+#: Field -> the headings that mean it, best first; what cities' open data, map services and
+#: tutorials call them.
 SYNONYMS: Final[Mapping[str, str]] = {
     "name": "name 名称 区名 街道名称 街道名 街道 行政区 行政区名称 区县 qh jd jdmc xzqmc qmc mc "
     "streetname districtname name_zh name_cn 中文名 title zone 片区 片区名称 小区编号 tazid 编号",
@@ -31,31 +33,49 @@ SYNONYMS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 FIELDS: Final = tuple(SYNONYMS)
 _LEVEL_WORDS: Final[Mapping[str, Level]] = {
-    **dict.fromkeys(("district", "区", "行政区", "区县", "县级", "县", "市辖区", "6"), Level.DISTRICT),
-    **dict.fromkeys(("street", "subdistrict", "街道", "街道办", "街道办事处", "乡镇", "township", "8"), Level.STREET),
+    **dict.fromkeys(
+        ("district", "区", "行政区", "区县", "县级", "县", "市辖区", "6"), Level.DISTRICT
+    ),
+    **dict.fromkeys(
+        ("street", "subdistrict", "街道", "街道办", "街道办事处", "乡镇", "township", "8"),
+        Level.STREET,
+    ),
     **dict.fromkeys(("zone", "片区", "小区", "交通小区", "taz"), Level.ZONE),
 }
 _STREET_ENDING: Final = re.compile(r"(?:街道)?(?:办事处|办)?$|镇$|subdistrict$")
-_DISTRICT_ENDING: Final = re.compile(r"(?:新区|功能区|区|县)?(?:人民政府|管理委员会|管委会)?$|district$|newdistrict$")
+_DISTRICT_ENDING: Final = re.compile(
+    r"(?:新区|功能区|区|县)?(?:人民政府|管理委员会|管委会)?$|district$|newdistrict$"
+)
 _CITY: Final = re.compile(r"^(?:广东省)?(?:深圳市?)?")
 
 
 def official(text: str, level: Level) -> str | None:
-    """The official name of a district or street office; None where none is meant. A zone is called as it is."""
+    """The official name of a district or street office; None where none is meant.
+
+    A zone is called as it is.
+    """
     even = " ".join(unicodedata.normalize("NFKC", text).split())
     if level is Level.ZONE:
         return even or None
     known = _known(level)
     key = name_key(even)
     ending = _STREET_ENDING if level is Level.STREET else _DISTRICT_ENDING
-    tails = (key, _CITY.sub("", key), *(_CITY.sub("", key).removeprefix(name_key(each)) for each in _prefixes(level)))
+    tails = (
+        key,
+        _CITY.sub("", key),
+        *(_CITY.sub("", key).removeprefix(name_key(each)) for each in _prefixes(level)),
+    )
     stems = (ending.sub("", each) for each in tails)
     return next((known[each] for each in (*tails, *stems) if each in known), None)
 
 
 def level_of(names: Collection[str]) -> Level | None:
     """The one level at which every name is known; None where there is none, or both."""
-    fits = [level for level in (Level.DISTRICT, Level.STREET) if all(official(name, level) for name in names)]
+    fits = [
+        level
+        for level in (Level.DISTRICT, Level.STREET)
+        if all(official(name, level) for name in names)
+    ]
     return fits[0] if len(fits) == 1 and names else None
 
 
@@ -69,7 +89,9 @@ def headings(columns: Collection[str], mapped: Mapping[str, str]) -> dict[str, s
     found = {field: column for column, field in mapped.items()}
     keys = {name_key(column): column for column in reversed(list(columns)) if column not in mapped}
     for field, words in SYNONYMS.items():
-        best = next((keys[name_key(word)] for word in words.split() if name_key(word) in keys), None)
+        best = next(
+            (keys[name_key(word)] for word in words.split() if name_key(word) in keys), None
+        )
         if best is not None:
             found.setdefault(field, best)
     return found
@@ -83,7 +105,12 @@ def _known(level: Level) -> Mapping[str, str]:
         columns = zip(table["name"], table["alias"], table["name_en"], strict=True)
     else:
         streets = facts.streets()
-        columns = zip(streets["street"], streets["street"].str.removesuffix("街道"), streets["name_en"], strict=True)
+        columns = zip(
+            streets["street"],
+            streets["street"].str.removesuffix("街道"),
+            streets["name_en"],
+            strict=True,
+        )
     return {name_key(each): name for name, *also in columns for each in (name, *also)}
 
 

@@ -1,7 +1,9 @@
-"""Rings as people drew them: made valid, joined by name, and what does not fit between neighbours. Moves no border.
+"""Rings as people drew them: made valid, joined by name, and what does not fit between neighbours.
 
-What is mended is told with what and where; gaps, overlaps, holes and slivers are told in square metres and left as they
-are, for only who drew them knows where the border runs.
+Moves no border.
+
+What is mended is told with what and where; gaps, overlaps, holes and slivers are told in square
+metres and left as they are, for only who drew them knows where the border runs.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,7 +27,8 @@ from geodata.space.coordinates import WGS84, to_wgs84
 _SPECK_M2: Final = 10.0
 #: A part this thin (area by half its circumference) is left over from drawing, not land.
 _SLIVER_M: Final = 5.0
-#: Two outlines of one name that share this much of the smaller one are one area told twice, not two parts of it.
+#: Two outlines of one name that share this much of the smaller one are one area told twice, not two
+#: parts of it.
 _TWIN: Final = 0.5
 
 
@@ -41,10 +44,16 @@ class Shaped:
 
 
 def shaped(layer: AreaLayer) -> Shaped:
-    """Every outline of a layer valid and in WGS-84, parts of one name joined; what is no area is refused."""
+    """Every outline of a layer valid and in WGS-84, parts of one name joined.
+
+    What is no area is refused.
+    """
     told = _Told(layer.file, [], [], [])
     outlines = zip(layer.names, layer.levels, layer.numbers, _wgs84(layer, told), strict=True)
-    rows = [_Row(name, str(level), number, told.polygons(number, shape)) for name, level, number, shape in outlines]
+    rows = [
+        _Row(name, str(level), number, told.polygons(number, shape))
+        for name, level, number, shape in outlines
+    ]
     joined = told.joined([row for row in rows if row.shape is not None])
     columns = {"name": "name", "level": "level", "row": "number"}
     areas = gpd.GeoDataFrame(
@@ -56,8 +65,14 @@ def shaped(layer: AreaLayer) -> Shaped:
 
 
 def misfits(areas: gpd.GeoDataFrame, file: str) -> list[Note]:
-    """Holes, slivers, overlaps and gaps of the areas of each level, with their size in square metres and where."""
-    return [note for _, rows in areas.groupby("level", sort=False) for note in _misfits(gpd.GeoDataFrame(rows), file)]
+    """Holes, slivers, overlaps and gaps of the areas of each level, with their size in square
+    metres and where.
+    """
+    return [
+        note
+        for _, rows in areas.groupby("level", sort=False)
+        for note in _misfits(gpd.GeoDataFrame(rows), file)
+    ]
 
 
 def _wgs84(layer: AreaLayer, told: "_Told") -> Iterator[Any]:
@@ -69,9 +84,19 @@ def _wgs84(layer: AreaLayer, told: "_Told") -> Iterator[Any]:
         west, south, east, north = flat.bounds
         if swapped(west, south) and swapped(east, north):
             flat = shapely.transform(flat, lambda lat_lon: lat_lon[:, ::-1])
-            told.repairs.append(Repair(number, "geometry", f"{west:.4f},{south:.4f}", f"{south:.4f},{west:.4f}",
-                                       "lat stood before lon", layer.file))  # fmt: skip
-        yield shapely.transform(flat, lambda at: np.stack(to_wgs84(at[:, 0], at[:, 1], layer.datum), 1).round(DECIMALS))
+            told.repairs.append(
+                Repair(
+                    number,
+                    "geometry",
+                    f"{west:.4f},{south:.4f}",
+                    f"{south:.4f},{west:.4f}",
+                    "lat stood before lon",
+                    layer.file,
+                )
+            )
+        yield shapely.transform(
+            flat, lambda at: np.stack(to_wgs84(at[:, 0], at[:, 1], layer.datum), 1).round(DECIMALS)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +127,13 @@ class _Told:
         return self._valid(number, shape)
 
     def _valid(self, number: int, shape: BaseGeometry) -> BaseGeometry | None:
-        """Rings keep what they enclose ("structure"), as people mean them; points and lines left over are dropped."""
-        parts = shapely.get_parts(shapely.make_valid(shape, method="structure", keep_collapsed=False))
+        """Rings keep what they enclose ("structure"), as people mean them.
+
+        Points and lines left over are dropped.
+        """
+        parts = shapely.get_parts(
+            shapely.make_valid(shape, method="structure", keep_collapsed=False)
+        )
         kept = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
         if kept.is_empty:
             self._refused(number, shape, "the outline encloses nothing")
@@ -111,7 +141,14 @@ class _Told:
         why = shapely.is_valid_reason(shape)
         after = f"{_m2(kept):,.0f} m²"
         self.repairs.append(
-            Repair(number, "geometry", why, after, f"{why.partition('[')[0].strip()}: made valid", self.file)
+            Repair(
+                number,
+                "geometry",
+                why,
+                after,
+                f"{why.partition('[')[0].strip()}: made valid",
+                self.file,
+            )
         )
         return shapely.orient_polygons(kept)
 
@@ -120,7 +157,9 @@ class _Told:
         self.rejects.append(Reject(number, "geometry", value, reason, self.file))
 
     def joined(self, rows: Sequence[_Row]) -> list[_Row]:
-        """One row an area: parts of one name become one, and an outline that stands twice is refused."""
+        """One row an area: parts of one name become one, and an outline that stands twice is
+        refused.
+        """
         found: dict[tuple[str, str], _Row] = {}
         for row in rows:
             first = found.setdefault((row.level, row.name), row)
@@ -129,15 +168,28 @@ class _Told:
         return list(found.values())
 
     def _join(self, first: _Row, row: _Row) -> _Row:
-        shared, smaller = _m2(shapely.intersection(first.shape, row.shape)), min(_m2(first.shape), _m2(row.shape))
+        shared, smaller = (
+            _m2(shapely.intersection(first.shape, row.shape)),
+            min(_m2(first.shape), _m2(row.shape)),
+        )
         if shared > _TWIN * smaller:
-            reason = f"the same area stands in row {first.number} ({shared:,.0f} m² of it); delete one"
+            reason = (
+                f"the same area stands in row {first.number} ({shared:,.0f} m² of it); delete one"
+            )
             self.rejects.append(Reject(row.number, "name", row.name, reason, self.file))
             return first
         self.notes.append(
-            Note(row.number, "name", row.name, f"joined with row {first.number}, of the same name", self.file)
+            Note(
+                row.number,
+                "name",
+                row.name,
+                f"joined with row {first.number}, of the same name",
+                self.file,
+            )
         )
-        return _Row(first.name, first.level, first.number, shapely.union_all([first.shape, row.shape]))
+        return _Row(
+            first.name, first.level, first.number, shapely.union_all([first.shape, row.shape])
+        )
 
 
 def _fault(shape: BaseGeometry | None) -> str:
@@ -146,7 +198,11 @@ def _fault(shape: BaseGeometry | None) -> str:
         return "no outline; draw it, or delete the row"
     if not np.isfinite(shapely.get_coordinates(shape)).all():
         return "a corner of the outline is not a number"
-    return "" if shape.geom_type in ("Polygon", "MultiPolygon", "GeometryCollection") else "an area is a polygon"
+    return (
+        ""
+        if shape.geom_type in ("Polygon", "MultiPolygon", "GeometryCollection")
+        else "an area is a polygon"
+    )
 
 
 def _misfits(areas: gpd.GeoDataFrame, file: str) -> Iterator[Note]:
@@ -155,7 +211,10 @@ def _misfits(areas: gpd.GeoDataFrame, file: str) -> Iterator[Note]:
     tree = shapely.STRtree(shapes)
     yield from _slivers(shapes, areas, file)
     for left, right in tree.query(shapes, predicate="intersects").T:
-        if left < right and (shared := shapely.intersection(shapes[left], shapes[right])).area > _SPECK_M2:
+        if (
+            left < right
+            and (shared := shapely.intersection(shapes[left], shapes[right])).area > _SPECK_M2
+        ):
             about = f"overlaps {names[right]} by {shared.area:,.0f} m² {_where(shared)}"
             yield Note(rows[left], "geometry", names[left], about, file)
     for gap in _holes(shapely.union_all(shapes)):
@@ -163,7 +222,13 @@ def _misfits(areas: gpd.GeoDataFrame, file: str) -> Iterator[Note]:
         inside = [names[at] for at in around]
         what = "a hole of" if len(inside) == 1 else f"a gap to {', '.join(inside[1:])} of"
         if gap.area > _SPECK_M2:
-            yield Note(rows[around[0]], "geometry", inside[0], f"{what} {gap.area:,.0f} m² {_where(gap)}", file)
+            yield Note(
+                rows[around[0]],
+                "geometry",
+                inside[0],
+                f"{what} {gap.area:,.0f} m² {_where(gap)}",
+                file,
+            )
 
 
 def _slivers(shapes: Geometries, areas: gpd.GeoDataFrame, file: str) -> Iterator[Note]:

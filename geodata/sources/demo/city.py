@@ -1,7 +1,10 @@
-"""The demo city: invented places over real ground, the same for the same seed. Never a real shop, never real rows.
+"""The demo city: invented places over real ground, the same for the same seed.
 
-No table of the real places is public, so this one stands in for it. Names carry 演示 and telephone numbers cannot be
-dialled. Where places stand is demo_ground's part; words, shares and hours are demo_words'.
+Never a real shop, never real rows.
+
+No table of the real places is public, so this one stands in for it. Names carry 演示 and telephone
+numbers cannot be dialled. Where places stand is demo_ground's part; words, shares and hours are
+demo_words'.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -69,7 +72,8 @@ _ON_STREETS: Final = 0.08
 #: Merchants that share a building, and so a point, with another.
 _SHARED_POINT: Final = 0.006
 _NEAR_M: Final = 1500.0
-#: This part of the stations is spread evenly over the offices, the rest by population: they are built for coverage.
+#: This part of the stations is spread evenly over the offices, the rest by population: they are
+#: built for coverage.
 _EVEN: Final = 0.3
 #: 6 decimals are 0.1 m, what a careful survey would give.
 _DECIMALS: Final = 6
@@ -96,9 +100,10 @@ class _Cast:
 def demo_city(seed: int = 2022, counts: Mapping[Kind, int] = PUBLISHED_2022) -> gpd.GeoDataFrame:
     """The places table of an invented city, by kind in the order of `Kind`, index 0…n-1, WGS-84.
 
-    The same seed and counts give the same table. Columns are those of the places table less `service_bits`, `pinyin`
-    and `initials`, which are made when it is checked and published; `verified_at` is datetime64[s] at midnight. Kinds
-    missing from `counts` count 0. `BadValue` for negative counts, none at all, or more than the ground holds.
+    The same seed and counts give the same table. Columns are those of the places table less
+    `service_bits`, `pinyin` and `initials`, which are made when it is checked and published;
+    `verified_at` is datetime64[s] at midnight. Kinds missing from `counts` count 0. `BadValue` for
+    negative counts, none at all, or more than the ground holds.
     """
     _refuse_counts(counts)
     rng = Generator(PCG64(seed))
@@ -106,7 +111,10 @@ def demo_city(seed: int = 2022, counts: Mapping[Kind, int] = PUBLISHED_2022) -> 
     cast = _cast(rng, counts)
     lines = winding_lines(rng, ground, counts.get(Kind.WARM_BEE_STREET, 0))
     parent = _parents(rng, cast, len(lines))
-    lon, lat = (degrees.round(_DECIMALS) for degrees in from_metric(_stand(rng, ground, cast, lines, parent)))
+    lon, lat = (
+        degrees.round(_DECIMALS)
+        for degrees in from_metric(_stand(rng, ground, cast, lines, parent))
+    )
     where = _whereabouts(ground, lon, lat)
     columns = {
         **_names(rng, cast, where),
@@ -121,7 +129,9 @@ def demo_city(seed: int = 2022, counts: Mapping[Kind, int] = PUBLISHED_2022) -> 
 
 def _refuse_counts(counts: Mapping[Kind, int]) -> None:
     if min(counts.values(), default=0) < 0 or sum(counts.values()) < 1:
-        raise BadValue(f"a demo city needs at least one place and no negative counts; got {dict(counts)}")
+        raise BadValue(
+            f"a demo city needs at least one place and no negative counts; got {dict(counts)}"
+        )
 
 
 def _cast(rng: Generator, counts: Mapping[Kind, int]) -> _Cast:
@@ -184,7 +194,9 @@ def _home_streets(rng: Generator, ground: Ground, cast: _Cast) -> Ints:
     offices = len(ground.areas)
     street = rng.choice(offices, len(cast.role), p=ground.share)
     stations, homes = _rows(cast, Kind.WARM_BEE_STATION), _rows(cast, Kind.DRIVER_HOME)
-    street[stations] = rng.choice(offices, len(stations), p=(1.0 - _EVEN) * ground.share + _EVEN / offices)
+    street[stations] = rng.choice(
+        offices, len(stations), p=(1.0 - _EVEN) * ground.share + _EVEN / offices
+    )
     street[stations[:offices]] = np.arange(min(offices, len(stations)))
     freight = ground.share * ground.streets["street"].map(FREIGHT).fillna(0.5).to_numpy()
     street[homes] = rng.choice(offices, len(homes), p=freight / freight.sum())
@@ -200,8 +212,14 @@ def _sharing(rng: Generator, xy_m: Floats, merchants: Ints) -> Floats:
 
 
 def _whereabouts(ground: Ground, lon: Floats, lat: Floats) -> pd.DataFrame:
-    """For each row its street office and what people would say it is near: a landmark, or else the street."""
-    office = ground.streets.drop(columns="geometry").iloc[locate(lon, lat, ground.areas)].reset_index(drop=True)
+    """For each row its street office and what people would say it is near: a landmark, or else the
+    street.
+    """
+    office = (
+        ground.streets.drop(columns="geometry")
+        .iloc[locate(lon, lat, ground.areas)]
+        .reset_index(drop=True)
+    )
     short = office["street"].str.removesuffix("街道")
     tree = shapely.STRtree(np.array(shapely.points(ground.landmark_xy_m)))
     asked, found = tree.query_nearest(
@@ -216,12 +234,16 @@ def _whereabouts(ground: Ground, lon: Floats, lat: Floats) -> pd.DataFrame:
 def _shapes(lon: Floats, lat: Floats, cast: _Cast, lines: Shapes) -> Shapes:
     shapes = np.array(shapely.points(lon, lat), dtype=object)
     rows = _rows(cast, Kind.WARM_BEE_STREET)
-    shapes[rows] = shapely.transform(lines, lambda xy_m: np.stack(from_metric(xy_m), axis=-1).round(_DECIMALS))
+    shapes[rows] = shapely.transform(
+        lines, lambda xy_m: np.stack(from_metric(xy_m), axis=-1).round(_DECIMALS)
+    )
     return shapes
 
 
 def _names(rng: Generator, cast: _Cast, where: pd.DataFrame) -> dict[str, Any]:
-    """Ids, names, address; public places are numbered within their street office, shops of one name at a landmark."""
+    """Ids, names, address; public places are numbered within their street office, shops of one name
+    at a landmark.
+    """
     title = _drawn_texts(rng, cast, lambda role: role.titles)
     front = _drawn_texts(rng, cast, lambda role: role.fronts or (("", ""),))
     order = where.groupby([cast.kind, where["street"]]).cumcount().add(1).astype("str").str.zfill(2)
@@ -237,7 +259,9 @@ def _names(rng: Generator, cast: _Cast, where: pd.DataFrame) -> dict[str, Any]:
         Kind.WARM_BEE_STATION: where["name_en"] + " " + title[1] + " " + order,
         Kind.DRIVER_HOME: where["name_en"] + " " + title[1] + " " + order,
         Kind.WARM_BEE_STREET: where["near_en"] + " " + title[1],
-        Kind.FRIENDLY_MERCHANT: front[1] + " " + title[1] + " (" + where["near_en"] + (" " + branch).str.rstrip() + ")",
+        Kind.FRIENDLY_MERCHANT: (
+            front[1] + " " + title[1] + " (" + where["near_en"] + (" " + branch).str.rstrip() + ")"
+        ),
     }
     number = pd.Series(cast.number).astype("str").str.zfill(5)
     return {
@@ -257,14 +281,19 @@ def _by_kind(cast: _Cast, texts: Mapping[Kind, pd.Series]) -> pd.Series:
     return joined
 
 
-def _drawn_texts(rng: Generator, cast: _Cast, texts: Callable[[Role], Sequence[Text]]) -> tuple[pd.Series, pd.Series]:
+def _drawn_texts(
+    rng: Generator, cast: _Cast, texts: Callable[[Role], Sequence[Text]]
+) -> tuple[pd.Series, pd.Series]:
     """For each row one of its role's texts, Chinese and English."""
     drawn = _drawn(rng, cast, lambda role: np.array(texts(role), dtype=object), width=2)
     return pd.Series(drawn[:, 0], dtype="str"), pd.Series(drawn[:, 1], dtype="str")
 
 
 def _drawn(rng: Generator, cast: _Cast, choices: Callable[[Role], _Texts], width: int) -> _Texts:
-    """For each row one row of its role's table of choices, shape (n, width); null where the table is empty."""
+    """For each row one row of its role's table of choices, shape (n, width).
+
+    Null where the table is empty.
+    """
     drawn = np.full((len(cast.role), width), None, dtype=object)
     for position, role in enumerate(ROLES):
         rows, table = np.flatnonzero(cast.role == position), choices(role).reshape(-1, width)
@@ -287,7 +316,10 @@ def _services(rng: Generator, cast: _Cast) -> dict[str, Any]:
 
 
 def _flags(
-    rng: Generator, cast: _Cast, words: Sequence[_Word], chances: Callable[[Role], Mapping[_Word, float]]
+    rng: Generator,
+    cast: _Cast,
+    words: Sequence[_Word],
+    chances: Callable[[Role], Mapping[_Word, float]],
 ) -> NDArray[np.bool_]:
     """Shape (n, words): each true with the chance that the row's role gives it."""
     table = np.array([[chances(role).get(word, 0.0) for word in words] for role in ROLES])
@@ -316,9 +348,13 @@ def _visits(rng: Generator, cast: _Cast) -> dict[str, Any]:
         "door": pd.Categorical(_doors(rng, cast), categories=[door.value for door in Door]),
         "capacity": seats.where(seats_known),
         "operator": pd.Series(
-            _drawn(rng, cast, lambda role: np.array(role.operators, dtype=object), 1)[:, 0], dtype="str"
+            _drawn(rng, cast, lambda role: np.array(role.operators, dtype=object), 1)[:, 0],
+            dtype="str",
         ),
-        "offers": pd.Series(_drawn(rng, cast, lambda role: np.array(role.offers, dtype=object), 1)[:, 0], dtype="str"),
+        "offers": pd.Series(
+            _drawn(rng, cast, lambda role: np.array(role.offers, dtype=object), 1)[:, 0],
+            dtype="str",
+        ),
         "verified_at": verified_at.where(checked),
         "verified_by": pd.Series("演示", index=range(rows), dtype="str").where(checked),
     }
@@ -333,7 +369,10 @@ def _doors(rng: Generator, cast: _Cast) -> _Texts:
 
 
 def _phones(rng: Generator, rows: int) -> pd.Series:
-    """No, one or two numbers a row. A subscriber number that begins with 0 is the trunk prefix and rings nowhere."""
+    """No, one or two numbers a row.
+
+    A subscriber number that begins with 0 is the trunk prefix and rings nowhere.
+    """
     how_many = rng.choice(3, rows, p=[0.25, 0.72, 0.03])
     digits = rng.integers(0, 10_000_000, (rows, 2))
     return pd.Series(
@@ -346,17 +385,24 @@ def _phones(rng: Generator, rows: int) -> pd.Series:
 
 
 def _hours(rng: Generator, cast: _Cast) -> dict[str, Any]:
-    """OSM syntax and the text as published: exact shares always open, overnight and unknown; the rest open by day."""
+    """OSM syntax and the text as published: exact shares always open, overnight and unknown.
+
+    The rest open by day.
+    """
     rows = len(cast.role)
     hours = _drawn(rng, cast, _day_hours, width=2)
     free = np.ones(rows, dtype=np.bool_)
     always = _chosen(rng, free, _role_weight(cast, lambda role: role.always), ALWAYS_SHARE)
     hours[always] = ALWAYS
     overnight = _chosen(rng, free, _role_weight(cast, lambda role: role.overnight), OVERNIGHT_SHARE)
-    hours[overnight] = np.array(OVERNIGHT, dtype=object)[rng.integers(0, len(OVERNIGHT), len(overnight))]
+    hours[overnight] = np.array(OVERNIGHT, dtype=object)[
+        rng.integers(0, len(OVERNIGHT), len(overnight))
+    ]
     unknown = _chosen(rng, free, np.ones(rows), UNKNOWN_SHARE)
     hours[unknown, 0] = None
-    hours[unknown, 1] = np.array(UNKNOWN_TEXTS, dtype=object)[rng.integers(0, len(UNKNOWN_TEXTS), len(unknown))]
+    hours[unknown, 1] = np.array(UNKNOWN_TEXTS, dtype=object)[
+        rng.integers(0, len(UNKNOWN_TEXTS), len(unknown))
+    ]
     return {
         "opening_hours": pd.Series(hours[:, 0], dtype="str"),
         "opening_hours_text": pd.Series(hours[:, 1], dtype="str"),
@@ -375,7 +421,11 @@ def _chosen(rng: Generator, free: NDArray[np.bool_], weight: Floats, share: floa
     """A share of all rows, drawn by weight among the free ones, which are free no more."""
     weight = weight * free
     size = min(round(share * len(free)), int(np.count_nonzero(weight)))
-    rows = rng.choice(len(free), size, replace=False, p=weight / weight.sum()) if size else np.empty(0, dtype=np.int64)
+    rows = (
+        rng.choice(len(free), size, replace=False, p=weight / weight.sum())
+        if size
+        else np.empty(0, dtype=np.int64)
+    )
     free[rows] = False
     return rows
 
@@ -401,9 +451,12 @@ def _provenance(lon: Floats, lat: Floats) -> dict[str, Any]:
 
 #: The order of the places table.
 _ORDER: Final = (
-    "id", "kind", "name", "name_en", "address", "district", "street", "geometry", "phones", "services", "audience",
-    "zones", "door", "capacity", "opening_hours", "opening_hours_text", "operator", "offers", "parent_street_id",
-    "verified_at", "verified_by", "src_file", "src_sheet", "src_row", "src_id", "src_datum", "src_lon", "src_lat",
+    "id", "kind", "name", "name_en", "address", "district", "street", "geometry", "phones",
+    "services", "audience",
+    "zones", "door", "capacity", "opening_hours", "opening_hours_text", "operator", "offers",
+    "parent_street_id",
+    "verified_at", "verified_by", "src_file", "src_sheet", "src_row", "src_id", "src_datum",
+    "src_lon", "src_lat",
 )  # fmt: skip
 
 

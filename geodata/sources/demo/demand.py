@@ -1,4 +1,7 @@
-"""Demand for the demo city: invented orders on a grid, the same for the same seed. Nobody ordered anything."""
+"""Demand for the demo city: invented orders on a grid, the same for the same seed.
+
+Nobody ordered anything.
+"""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -30,4 +33,6 @@ def demo_orders(seed: int, counts: Mapping[Kind, int]) -> Orders:
     ground = stage(Generator(PCG64(seed)), sum(counts.values()))
     xy_m = scattered(Generator(PCG64([seed, ORDERS])), ground, ORDERS, _WIDER)
     squares, orders = np.unique(np.floor(xy_m / SQUARE_M), axis=0, return_counts=True)
-    return Orders(np.stack(from_metric((squares + 0.5) * SQUARE_M), axis=1), orders.astype(np.float64))
+    return Orders(
+        np.stack(from_metric((squares + 0.5) * SQUARE_M), axis=1), orders.astype(np.float64)
+    )

@@ -1,7 +1,9 @@
-"""The ground the demo city stands on: street offices, centres to gather round, and points that keep their distance.
+"""The ground the demo city stands on: street offices, centres to gather round, and points that keep
+their distance.
 
-A Thomas cluster process (Illian et al. 2008, Statistical Analysis and Modelling of Spatial Point Patterns, §6.3.2):
-parents, and children scattered normally about them. Draws points and lines in metres; knows no place, name or hour.
+A Thomas cluster process (Illian et al. 2008, Statistical Analysis and Modelling of Spatial Point
+Patterns, §6.3.2): parents, and children scattered normally about them. Draws points and lines in
+metres; knows no place, name or hour.
 """
 
 from collections.abc import Callable
@@ -24,14 +26,17 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Shapes = NDArray[np.object_]
 
-#: Points stand on a lattice and move about their node: 12 - 2 * 1.9 = 8.2 m is the least distance of two places.
+#: Points stand on a lattice and move about their node: 12 - 2 * 1.9 = 8.2 m is the least distance
+#: of two places.
 _PITCH_M: Final = 12.0
 _STIR_M: Final = 1.9
-#: A node and its stir reach at most (6 + 1.9)·√2 = 11.2 m from the drawn point; regions are drawn in by more.
+#: A node and its stir reach at most (6 + 1.9)·√2 = 11.2 m from the drawn point; regions are drawn
+#: in by more.
 _MARGIN_M: Final = 12.0
 #: A crowded draw loses a few per cent to taken nodes each round; a ground that is full never ends.
 _ROUNDS: Final = 200
-#: A line starts at least its greatest length from the coast or border, so that it cannot leave the city.
+#: A line starts at least its greatest length from the coast or border, so that it cannot leave the
+#: city.
 _LINE_M: Final = (220.0, 880.0)
 _LINE_VERTICES: Final = (3, 12)
 _LINE_TURN_RAD: Final = 0.25
@@ -43,12 +48,18 @@ _HOTSPOT_M: Final = 700.0
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The city as a stage. Metres on the city's grid; `street` is a position in the street table."""
+    """The city as a stage.
+
+    Metres on the city's grid; `street` is a position in the street table.
+    """
 
     streets: gpd.GeoDataFrame
     areas: gpd.GeoDataFrame
     regions: Shapes
-    """What a point may not leave: the cell of each street, and last the whole city; all drawn in by _MARGIN_M."""
+    """What a point may not leave: the cell of each street, and last the whole city.
+
+    All drawn in by _MARGIN_M.
+    """
     share: Floats
     """Of the places, by street: 2020 population of the district, split unevenly."""
     landmark_xy_m: Floats
@@ -75,11 +86,15 @@ def stage(rng: Generator, places: int) -> Ground:
     """Set the stage for about so many places: the more, the more centres they gather round."""
     streets, outline = facts.streets(), facts.outline()
     areas = approximate_areas(streets, outline)
-    regions = shapely.buffer(to_metric(np.array([*areas.geometry, outline], dtype=object)), -_MARGIN_M)
+    regions = shapely.buffer(
+        to_metric(np.array([*areas.geometry, outline], dtype=object)), -_MARGIN_M
+    )
     shapely.prepare(regions)
     share = _street_share(rng, streets)
     anchor_xy_m, anchor_street = _anchors(streets, regions)
-    centre_xy_m, centre_street = _with_hotspots(rng, anchor_xy_m, anchor_street, regions, share * places)
+    centre_xy_m, centre_street = _with_hotspots(
+        rng, anchor_xy_m, anchor_street, regions, share * places
+    )
     landmarks = facts.landmarks()
     return Ground(
         streets=streets,
@@ -108,7 +123,9 @@ def _xy_m(points: gpd.GeoDataFrame) -> Floats:
 
 
 def _anchors(streets: gpd.GeoDataFrame, regions: Shapes) -> tuple[Floats, Ints]:
-    """Street points and the landmarks inside the city, sorted by the street whose region holds them."""
+    """Street points and the landmarks inside the city, sorted by the street whose region holds
+    them.
+    """
     xy_m = np.concatenate([_xy_m(streets), _xy_m(facts.landmarks())])
     point, street = shapely.STRtree(regions[:-1]).query(shapely.points(xy_m), predicate="within")
     order = np.lexsort((point, street))
@@ -118,7 +135,9 @@ def _anchors(streets: gpd.GeoDataFrame, regions: Shapes) -> tuple[Floats, Ints]:
 def _with_hotspots(
     rng: Generator, xy_m: Floats, street: Ints, regions: Shapes, expected: Floats
 ) -> tuple[Floats, Ints]:
-    """Add random hotspots near the anchors: four a street, and one more for every 25 places it expects."""
+    """Add random hotspots near the anchors: four a street, and one more for every 25 places it
+    expects.
+    """
     new = np.repeat(np.arange(len(expected)), 4 + (expected / 25).astype(np.int64))
     beside = _pick_within(rng, street, np.ones(len(street)), new)
     hotspots = _pulled_in(xy_m[beside], rng.normal(0.0, _HOTSPOT_M, (len(new), 2)), regions[new])
@@ -154,7 +173,9 @@ def winding_lines(rng: Generator, ground: Ground, count: int) -> Shapes:
     step_m = rng.uniform(*_LINE_M, count) / (vertices - 1)
     turns = rng.normal(0.0, _LINE_TURN_RAD, (count, _LINE_VERTICES[1] - 1))
     heading = rng.uniform(0.0, 2.0 * np.pi, (count, 1)) + np.cumsum(turns, axis=1)
-    walk = np.cumsum(step_m[:, None, None] * np.stack([np.cos(heading), np.sin(heading)], axis=-1), axis=1)
+    walk = np.cumsum(
+        step_m[:, None, None] * np.stack([np.cos(heading), np.sin(heading)], axis=-1), axis=1
+    )
     xy_m = start[:, None, :] + np.concatenate([np.zeros((count, 1, 2)), walk], axis=1)
     kept = np.arange(_LINE_VERTICES[1]) < vertices[:, None]
     lines: Shapes = shapely.linestrings(xy_m[kept], indices=np.repeat(np.arange(count), vertices))
@@ -177,7 +198,10 @@ def about_centres(rng: Generator, ground: Ground, street: Ints) -> tuple[Floats,
 
 
 def scattered(rng: Generator, ground: Ground, count: int, wider: float) -> Floats:
-    """Points about the centres, in metres, `wider` times as far from them as places; some may share a spot."""
+    """Points about the centres, in metres, `wider` times as far from them as places.
+
+    Some may share a spot.
+    """
     street = rng.choice(len(ground.share), count, p=ground.share)
     origin, offset = about_centres(rng, ground, street)
     return _pulled_in(origin, offset * wider, ground.regions[street])
@@ -186,11 +210,18 @@ def scattered(rng: Generator, ground: Ground, count: int, wider: float) -> Float
 def beside_lines(rng: Generator, lines: Shapes) -> tuple[Floats, Floats]:
     """A point of each line and an offset to a door of that street."""
     along = shapely.line_interpolate_point(lines, rng.uniform(size=len(lines)), normalized=True)
-    distance, bearing = rng.uniform(*_BESIDE_M, len(lines)), rng.uniform(0.0, 2.0 * np.pi, len(lines))
-    return shapely.get_coordinates(along), distance[:, None] * np.stack([np.cos(bearing), np.sin(bearing)], axis=-1)
+    distance, bearing = (
+        rng.uniform(*_BESIDE_M, len(lines)),
+        rng.uniform(0.0, 2.0 * np.pi, len(lines)),
+    )
+    return shapely.get_coordinates(along), distance[:, None] * np.stack(
+        [np.cos(bearing), np.sin(bearing)], axis=-1
+    )
 
 
-def settled(rng: Generator, draw: Callable[[Ints], tuple[Floats, Floats]], regions: Shapes) -> Floats:
+def settled(
+    rng: Generator, draw: Callable[[Ints], tuple[Floats, Floats]], regions: Shapes
+) -> Floats:
     """Draw every row, then again those whose lattice node is taken by an earlier row."""
     nodes = np.empty((len(regions), 2), dtype=np.int64)
     todo = np.arange(len(regions))
@@ -199,7 +230,9 @@ def settled(rng: Generator, draw: Callable[[Ints], tuple[Floats, Floats]], regio
         todo = _later_twins(nodes)
         if not todo.size:
             return nodes * _PITCH_M + rng.uniform(-_STIR_M, _STIR_M, nodes.shape)
-    raise BadValue(f"the demo city has no room for {len(regions)} places {_PITCH_M:g} m apart; ask for fewer")
+    raise BadValue(
+        f"the demo city has no room for {len(regions)} places {_PITCH_M:g} m apart; ask for fewer"
+    )
 
 
 def _later_twins(nodes: Ints) -> Ints:

@@ -1,4 +1,7 @@
-"""Clock times as notices write them: which half of the day is meant, or that it cannot be told. Knows no day."""
+"""Clock times as notices write them: which half of the day is meant, or that it cannot be told.
+
+Knows no day.
+"""
 
 import re
 from typing import Final, NamedTuple
@@ -61,7 +64,10 @@ def whole_day_at(text: str, at: int) -> tuple[Times, int] | None:
 
 
 def times_at(text: str, at: int) -> tuple[Times, int] | None:
-    """9:00-18:00, 下午2点至6点, and where it ends. Raises Unsure where the half of the day cannot be told."""
+    """9:00-18:00, 下午2点至6点, and where it ends.
+
+    Raises Unsure where the half of the day cannot be told.
+    """
     found = _RANGE.match(text, at)
     return (_times(found), found.end()) if found else None
 
@@ -95,14 +101,18 @@ def _minute(found: re.Match[str], number: str) -> int:
 
 
 def _period(word: str | None) -> str | None:
-    return next((name for name, words in _PERIODS.items() if word and re.fullmatch(words, word)), None)
+    return next(
+        (name for name, words in _PERIODS.items() if word and re.fullmatch(words, word)), None
+    )
 
 
 def _times(found: re.Match[str]) -> Times:
     opens, closes = _point(found, "1"), _point(found, "2")
     if opens.tomorrow or (not found["link"] and not (opens.period and closes.period)):
         raise Unsure
-    if (opens.bare and not found["unit2"]) or (closes.bare and not (found["unit1"] and closes.hour > 12)):
+    if (opens.bare and not found["unit2"]) or (
+        closes.bare and not (found["unit1"] and closes.hour > 12)
+    ):
         raise Unsure
     start = _clock(opens, opens.period)
     if start >= DAY_MIN or (opens.period is None and not opens.exact and 1 <= opens.hour <= 4):
@@ -136,7 +146,9 @@ def _end(start: int, opens: _Point, closes: _Point) -> int:
         return _tomorrow(start, closes)
     if closes.period:
         return _end_of_period(start, closes)
-    said_once = opens.period and not (opens.period == "晚上" and opens.hour > 12)  # 夜间22:00-6:00 needs no inheriting
+    said_once = opens.period and not (
+        opens.period == "晚上" and opens.hour > 12
+    )  # 夜间22:00-6:00 needs no inheriting
     if opens.period and said_once and not closes.exact and closes.hour <= 12:
         return _end_inherited(start, opens.period, closes)
     end = closes.hour * 60 + closes.minute
@@ -171,7 +183,9 @@ def _end_of_period(start: int, closes: _Point) -> int:
 
 
 def _end_inherited(start: int, period: str, closes: _Point) -> int:
-    """下午2:00-6:00: the second time is in the same part of the day, if it can be and comes later."""
+    """下午2:00-6:00: the second time is in the same part of the day, if it can be and
+    comes later.
+    """
     if period == "晚上" and 1 <= closes.hour <= 4:
         return closes.hour * 60 + closes.minute + DAY_MIN
     if closes.hour not in _HOURS[period]:

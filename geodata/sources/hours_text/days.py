@@ -8,7 +8,20 @@ from geodata.sources.hours_text.letters import Unsure
 EVERY_DAY: Final = frozenset(range(7))
 WORKING: Final = frozenset(range(5))
 WEEKEND: Final = frozenset((5, 6))
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS: Final = (
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+)
 _MONTH_DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -26,9 +39,11 @@ class Days(NamedTuple):
     def joined(self, other: "Days") -> "Days":
         """Both."""
         return Days(
-            self.weekdays | other.weekdays, self.holidays or other.holidays, self.vague or other.vague,
+            self.weekdays | other.weekdays,
+            self.holidays or other.holidays,
+            self.vague or other.vague,
             self.working or other.working,
-        )  # fmt: skip
+        )
 
 
 class Season(NamedTuple):
@@ -47,13 +62,16 @@ _WEEKDAYS: Final = re.compile(
 _NAMED_DAYS: Final[tuple[tuple[re.Pattern[str], Days], ...]] = tuple(
     (re.compile(pattern), days)
     for pattern, days in (
-        (r"(?:国家|国定)?法定(?:节?假日|节日|假期|假)|国定假日|公[共众]假期", Days(frozenset(), holidays=True)),
+        (
+            r"(?:国家|国定)?法定(?:节?假日|节日|假期|假)|国定假日|公[共众]假期",
+            Days(frozenset(), holidays=True),
+        ),
         (r"节假日|节日|假日|节假", Days(frozenset(), holidays=True, vague=True)),
         (r"工作日|上班日", Days(WORKING, working=True)),
         (r"双休日|周末(?!双休)", Days(WEEKEND)),
         (r"每[天日]|天天|全周|[一每]周[7七]天|7天", Days(EVERY_DAY)),
     )
-)  # fmt: skip
+)
 _DATES: Final = re.compile(
     r"(?:每年)?(?P<month>1[0-2]|0?[1-9])月?(?:(?<=月)份|(?<=月)(?P<day>[0-3]?\d)日?)?"
     r"[-至]+(?:次年|翌年)?(?P<to_month>1[0-2]|0?[1-9])月(?:份|(?P<to_day>[0-3]?\d)日?)?底?(?:期间)?"
@@ -75,13 +93,18 @@ def named_days_at(text: str, at: int) -> tuple[Days, int] | None:
 
 
 def season_at(text: str, at: int) -> tuple[Season, int] | None:
-    """5月至10月, 11月1日-次年4月30日, and where they end. Raises Unsure for a day that no month has."""
+    """5月至10月, 11月1日-次年4月30日, and where they end.
+
+    Raises Unsure for a day that no month has.
+    """
     found = _DATES.match(text, at)
     return (_season(found), found.end()) if found else None
 
 
 def _weekday(letter: str) -> int:
-    return ("日天".find(letter) >= 0 and 6) or ("一二三四五六七".find(letter) + 1 or int(letter)) - 1
+    return ("日天".find(letter) >= 0 and 6) or (
+        "一二三四五六七".find(letter) + 1 or int(letter)
+    ) - 1
 
 
 def _weekdays(found: re.Match[str]) -> frozenset[int]:
@@ -98,7 +121,9 @@ def _season(found: re.Match[str]) -> Season:
     day, to_day = found["day"], found["to_day"]
     if (day is None) != (to_day is None):
         raise Unsure
-    whole = day is None or (int(day) == 1 and int(to_day) >= _MONTH_DAYS[to_month] - (to_month == 1))
+    whole = day is None or (
+        int(day) == 1 and int(to_day) >= _MONTH_DAYS[to_month] - (to_month == 1)
+    )
     first = (month, 1 if whole else int(day))
     last = (to_month, _MONTH_DAYS[to_month] if whole else int(to_day))
     if not (1 <= first[1] <= _MONTH_DAYS[month] and 1 <= last[1] <= _MONTH_DAYS[to_month]):

@@ -14,12 +14,17 @@ _NAMES: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
 def written(reading: Reading) -> str:
-    """The expression. Raises Unsure for two rules of one day, seasons with a gap, and for what is too long."""
+    """The expression.
+
+    Raises Unsure for two rules of one day, seasons with a gap, and for what is too long.
+    """
     seasons = list(dict.fromkeys(rule.season for rule in reading.rules))
     if seasons != [None]:
         _check_seasons(seasons)
     text = "; ".join(
-        f"{season.text} {rule}" if season else rule for season in seasons for rule in _season_rules(reading, season)
+        f"{season.text} {rule}" if season else rule
+        for season in seasons
+        for rule in _season_rules(reading, season)
     )
     if len(text) > LONGEST_TEXT:
         raise Unsure
@@ -53,20 +58,27 @@ def _settled(opened: list[_Open], *, unsaid: bool) -> list[_Open]:
     if not opened or (unsaid and any(days is None for days, _ in opened[1:])):
         raise Unsure
     ordered = sorted(opened, key=lambda each: each[0].holidays)
-    for (earlier, _), (later, _) in ((a, b) for i, a in enumerate(ordered) for b in ordered[i + 1 :]):
+    for (earlier, _), (later, _) in (
+        (a, b) for i, a in enumerate(ordered) for b in ordered[i + 1 :]
+    ):
         overlap = earlier.weekdays & later.weekdays
         if overlap and not (earlier.weekdays == EVERY_DAY and later.weekdays < EVERY_DAY):
             raise Unsure
         if earlier.holidays and later.holidays:
             raise Unsure
     for _, times in ordered:
-        if any(a.end > b.start for a, b in pairwise(times)) or times[-1].end - times[0].start > DAY_MIN:
+        if (
+            any(a.end > b.start for a, b in pairwise(times))
+            or times[-1].end - times[0].start > DAY_MIN
+        ):
             raise Unsure
     return ordered
 
 
 def _check_closed(named: Sequence[_Open], closed: Sequence[Days]) -> None:
-    """Days closed must be open otherwise, or nothing at all: 周一至周五9-18 周三9-12 周三休息 is not read."""
+    """Days closed must be open otherwise, or nothing at all: 周一至周五9-18 周三9-12 周三休息 is
+    not read.
+    """
     spoken = frozenset().union(*(days.weekdays for days, _ in named if days.weekdays != EVERY_DAY))
     explicit = [days for days in closed if days.weekdays & spoken]
     everything_else = any(days.weekdays == EVERY_DAY for days, _ in named)
@@ -78,7 +90,9 @@ def _lines(named: Sequence[_Open]) -> list[str]:
     return [f"{_days_text(days)} {','.join(map(_range_text, times))}" for days, times in named]
 
 
-def _exceptions(named: Sequence[_Open], closed: Sequence[Days], kept: Sequence[Days], *, unsaid: bool) -> list[str]:
+def _exceptions(
+    named: Sequence[_Open], closed: Sequence[Days], kept: Sequence[Days], *, unsaid: bool
+) -> list[str]:
     """What the days that are closed, kept or left open to doubt add."""
     weekdays_off = frozenset().union(*(days.weekdays for days in closed))
     holidays_off = any(days.holidays for days in closed)
@@ -87,11 +101,17 @@ def _exceptions(named: Sequence[_Open], closed: Sequence[Days], kept: Sequence[D
     vague = any(days.vague for days in (*closed, *(days for days, _ in named)))
     keeps = frozenset().union(*(days.weekdays for days in kept))
     keeps_holidays = any(days.holidays for days in kept)
-    if (keeps - covered) or (keeps & weekdays_off) or (keeps_holidays and (holidays_off or holidays_open)):
+    if (
+        (keeps - covered)
+        or (keeps & weekdays_off)
+        or (keeps_holidays and (holidays_off or holidays_open))
+    ):
         raise Unsure
     if holidays_off and holidays_open:
         raise Unsure
-    doubtful = vague and (not (covered >= WEEKEND) or (holidays_off and unsaid and not weekdays_off & WEEKEND))
+    doubtful = vague and (
+        not (covered >= WEEKEND) or (holidays_off and unsaid and not weekdays_off & WEEKEND)
+    )
     lines = ["Sa-Su unknown"] if doubtful else []
     lines += [f"{_days_text(Days(weekdays_off))} off"] if weekdays_off else []
     working = any(days.working for days, _ in named)
@@ -128,5 +148,7 @@ def _range_text(times: Times) -> str:
 
 
 def _clock_text(minutes: int) -> str:
-    """Past midnight as OSM writes it: 02:00 the next morning, but 24:00, and 32:00 where the hours run a whole day."""
+    """Past midnight as OSM writes it: 02:00 the next morning, but 24:00, and 32:00 where the hours
+    run a whole day.
+    """
     return f"{minutes // 60:02}:{minutes % 60:02}"

@@ -1,9 +1,12 @@
-"""Chinese opening hours as doors and tables write them, into OSM syntax. Reads what is certain; unsure is None.
+"""Chinese opening hours as doors and tables write them, into OSM syntax.
 
-The text is cut into words that are all known, or it is not read at all: 以站点为准 or a single unknown word make hours
-unknown, never nearly right. Clock times carry their part of the day on (下午2:00-6:00); one that could be either
-half of the day (2:00-5:00, 9:00-6:00) is not read. 工作日 is Mo-Fr without holidays, 法定节假日 is PH; 节假日 alone may
-mean weekends too, so that a weekend of which nothing else speaks becomes `Sa-Su unknown`.
+Reads what is certain; unsure is None.
+
+The text is cut into words that are all known, or it is not read at all: 以站点为准 or a single
+unknown word make hours unknown, never nearly right. Clock times carry their part of the day on
+(下午2:00-6:00); one that could be either half of the day (2:00-5:00, 9:00-6:00) is not read. 工作日
+is Mo-Fr without holidays, 法定节假日 is PH; 节假日 alone may mean weekends too, so that a weekend
+of which nothing else speaks becomes `Sa-Su unknown`.
 
 The steps are rooms of notice/: letters, then words (of days and of clock), then rules, then osm.
 """

@@ -1,4 +1,7 @@
-"""The words of a notice put together from left to right: which days have which times. Writes nothing."""
+"""The words of a notice put together from left to right: which days have which times.
+
+Writes nothing.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace

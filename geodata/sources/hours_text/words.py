@@ -27,12 +27,15 @@ _MARKS: Final[tuple[tuple[re.Pattern[str], Mark], ...]] = tuple(
         (r"除了?", "but"),
         (r"以?外", "outside"),
         (r"午休|午间休息|中午休息|中间休息", "break"),
-        (r"(?:[闭休]馆|闭店|关[门闭]|不(?:对外)?(?:开[放门]|营业|上班)|[停休歇]业|打烊|休息|公?休|暂停营业)日?", "off"),
+        (
+            r"(?:[闭休]馆|闭店|关[门闭]|不(?:对外)?(?:开[放门]|营业|上班)|[停休歇]业|打烊|休息|公?休|暂停营业)日?",
+            "off",
+        ),
         (r"夏令时|冬令时|夏时制|冬时制|夏令|冬令|夏季|冬季|夏天|冬天|春夏季?|秋冬季?", "season"),
         (r"\(", "("),
         (r"\)", ")"),
     )
-)  # fmt: skip
+)
 _SILENT: Final = re.compile(
     r"北京时间|(?:对外)?(?:营业|开放|服务|运营|运行|工作|办公|接待|开馆|开门|值班|上班)?(?:时间|时段)(?:为|是)?"
     r"|营业|开放|开馆|运营|对外|均为|均|都|其余时间|为|是|[\s,;:.!]|和|及|以及|与|并|的|-(?=\()"
@@ -46,10 +49,16 @@ def _mark_at(text: str, at: int) -> tuple[Mark, int] | None:
     return None
 
 
-#: Asked in this order: 周一 before a date, a date before a clock time, and both before words that are part of them.
+#: Asked in this order: 周一 before a date, a date before a clock time, and both before words that
+#: are part of them.
 _READERS: Final[tuple[Callable[[str, int], tuple[Word, int] | None], ...]] = (
-    whole_day_at, weekdays_at, season_at, times_at, named_days_at, _mark_at,
-)  # fmt: skip
+    whole_day_at,
+    weekdays_at,
+    season_at,
+    times_at,
+    named_days_at,
+    _mark_at,
+)
 
 
 def words(text: str) -> Iterator[Word]:

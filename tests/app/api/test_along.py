@@ -25,7 +25,9 @@ def refuse(client: FlaskClient, query: str) -> Any:
 
 
 def encoded(points: list[tuple[float, float]]) -> str:
-    """The published algorithm, forwards: https://developers.google.com/maps/documentation/utilities/polylinealgorithm."""
+    """The published algorithm, forwards:
+    https://developers.google.com/maps/documentation/utilities/polylinealgorithm.
+    """
     text, before = "", (0, 0)
     for lon, lat in points:
         here = round(lat * 1e5), round(lon * 1e5)
@@ -40,7 +42,11 @@ def encoded(points: list[tuple[float, float]]) -> str:
 
 
 def test_the_published_example_of_an_encoded_polyline_is_read() -> None:
-    assert polyline.decode("_p~iF~ps|U_ulLnnqC_mqNvxq`@") == [(-120.2, 38.5), (-120.95, 40.7), (-126.453, 43.252)]
+    assert polyline.decode("_p~iF~ps|U_ulLnnqC_mqNvxq`@") == [
+        (-120.2, 38.5),
+        (-120.95, 40.7),
+        (-126.453, 43.252),
+    ]
 
 
 @pytest.mark.parametrize("text", ["_p~iF", "_p~iF~ps|", "_p~iF~ps U", "路", "~" * 40])
@@ -49,7 +55,9 @@ def test_what_is_no_whole_polyline_is_refused(text: str) -> None:
         polyline.decode(text)
 
 
-def test_places_come_least_detour_first_and_the_detour_is_that_of_geodesics(client: FlaskClient) -> None:
+def test_places_come_least_detour_first_and_the_detour_is_that_of_geodesics(
+    client: FlaskClient,
+) -> None:
     reply = ask(client, f"{ENDS}&k=50&kinds=warm_bee_station,friendly_merchant,driver_home")
     assert reply.synthetic
     assert reply.numberReturned == len(reply.features) == 50
@@ -57,8 +65,17 @@ def test_places_come_least_detour_first_and_the_detour_is_that_of_geodesics(clie
     assert detours == sorted(detours)
     for hit in reply.features:
         lon, lat = hit.geometry.coordinates
-        over_m = float(geodesic_m(113.9645, 22.5405, lon, lat) + geodesic_m(lon, lat, 114.0579, 22.5431))
-        assert abs(over_m - float(geodesic_m(113.9645, 22.5405, 114.0579, 22.5431)) - hit.properties.detour_m) < 0.2
+        over_m = float(
+            geodesic_m(113.9645, 22.5405, lon, lat) + geodesic_m(lon, lat, 114.0579, 22.5431)
+        )
+        assert (
+            abs(
+                over_m
+                - float(geodesic_m(113.9645, 22.5405, 114.0579, 22.5431))
+                - hit.properties.detour_m
+            )
+            < 0.2
+        )
         assert 0 <= hit.properties.along_m <= 9_700
         assert hit.properties.detour_kind == "geodesic"
 
@@ -68,7 +85,9 @@ def test_a_path_is_followed_and_the_hours_are_those_on_arrival(client: FlaskClie
     query = "at=2026-11-21T20:50:00%2B08:00&open=at_arrival&mode=ride&k=20&include_unknown=false"
     for hit in ask(client, f"path={path}&{query}").features:
         assert hit.properties.open.at_arrival in {"open", "closing_soon"}
-        assert hit.properties.eta_range_s[0] <= hit.properties.eta_s <= hit.properties.eta_range_s[1]
+        assert (
+            hit.properties.eta_range_s[0] <= hit.properties.eta_s <= hit.properties.eta_range_s[1]
+        )
 
 
 def test_a_street_on_the_way_tells_where_it_is_entered(client: FlaskClient) -> None:
@@ -106,8 +125,10 @@ def test_shifted_ends_give_the_same_list(client: FlaskClient) -> None:
         (f"{ENDS}&max_distance_m=100", "max_distance_m"),
         (f"{ENDS}&widen=true", "widen"),
     ],
-)  # fmt: skip
-def test_what_cannot_be_read_is_a_400_that_names_the_parameter(client: FlaskClient, query: str, parameter: str) -> None:
+)
+def test_what_cannot_be_read_is_a_400_that_names_the_parameter(
+    client: FlaskClient, query: str, parameter: str
+) -> None:
     problem = refuse(client, query)
     assert problem.status == 400
     assert [item.parameter for item in problem.errors] == [parameter]

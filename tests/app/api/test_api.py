@@ -1,4 +1,6 @@
-"""The other reads: one place, readiness, tiles, the OpenAPI document, and what HTTP owes its callers."""
+"""The other reads: one place, readiness, tiles, the OpenAPI document, and what HTTP owes its
+callers.
+"""
 
 import gzip
 import re
@@ -42,8 +44,14 @@ def test_another_coding_has_another_etag(client: FlaskClient) -> None:
 def test_replies_are_compressed_as_the_caller_accepts(client: FlaskClient) -> None:
     url = "/api/v1/places/st-00001"
     plain = client.get(url).get_data()
-    assert brotli.decompress(client.get(url, headers={"Accept-Encoding": "gzip, br"}).get_data()) == plain
-    assert gzip.decompress(client.get(url, headers={"Accept-Encoding": "gzip, br;q=0"}).get_data()) == plain
+    assert (
+        brotli.decompress(client.get(url, headers={"Accept-Encoding": "gzip, br"}).get_data())
+        == plain
+    )
+    assert (
+        gzip.decompress(client.get(url, headers={"Accept-Encoding": "gzip, br;q=0"}).get_data())
+        == plain
+    )
 
 
 @pytest.mark.parametrize("place_id", ["st-99999", "x", "A" * 500, "驿站", "st-00001%00"])
@@ -53,7 +61,9 @@ def test_an_unknown_id_is_404(client: FlaskClient, place_id: str) -> None:
     assert answer.mimetype == "application/problem+json"
 
 
-def test_a_cell_is_a_pure_function_of_its_url_and_kept_until_the_quarter_ends(client: FlaskClient) -> None:
+def test_a_cell_is_a_pure_function_of_its_url_and_kept_until_the_quarter_ends(
+    client: FlaskClient,
+) -> None:
     url = f"/api/v1/nearest/cell/ws102r?{AT}&needs=water&k=5"
     answer = client.get(url)
     reply = msgspec.json.decode(answer.get_data(), type=shapes.CellReply)
@@ -77,8 +87,11 @@ def test_readyz_says_what_stands_behind_the_answers(client: FlaskClient) -> None
     assert ready.synthetic
     assert ready.places == 4039
     assert ready.counts == {
-        "warm_bee_station": 753, "driver_home": 47, "warm_bee_street": 13, "friendly_merchant": 3226,
-    }  # fmt: skip
+        "warm_bee_station": 753,
+        "driver_home": 47,
+        "warm_bee_street": 13,
+        "friendly_merchant": 3226,
+    }
     assert ready.calendarKnownUntil == "2026-12-31"
 
 
@@ -98,13 +111,22 @@ def test_every_place_is_drawn_once_at_any_zoom(client: FlaskClient, version: str
         assert total == 4039
 
 
-def test_a_tile_is_kept_for_ever_and_a_foreign_version_is_gone(client: FlaskClient, version: str) -> None:
-    assert "immutable" in client.get(f"/tiles/{version}/10/836/446.json?{AT}").headers["Cache-Control"]
+def test_a_tile_is_kept_for_ever_and_a_foreign_version_is_gone(
+    client: FlaskClient, version: str
+) -> None:
+    assert (
+        "immutable" in client.get(f"/tiles/{version}/10/836/446.json?{AT}").headers["Cache-Control"]
+    )
     assert client.get(f"/tiles/0000/10/836/446.json?{AT}").status_code == 410
 
 
-def test_a_tile_off_the_quarter_or_off_the_map_is_refused(client: FlaskClient, version: str) -> None:
-    assert client.get(f"/tiles/{version}/10/836/446.json?at=2026-11-21T02:16:00%2B08:00").status_code == 400
+def test_a_tile_off_the_quarter_or_off_the_map_is_refused(
+    client: FlaskClient, version: str
+) -> None:
+    assert (
+        client.get(f"/tiles/{version}/10/836/446.json?at=2026-11-21T02:16:00%2B08:00").status_code
+        == 400
+    )
     assert client.get(f"/tiles/{version}/21/0/0.json?{AT}").status_code == 400
     assert client.get(f"/tiles/{version}/10/836/446.json").status_code == 400
 
@@ -124,11 +146,17 @@ def test_every_read_of_the_api_is_in_the_document(client: FlaskClient) -> None:
         for rule in client.application.url_map.iter_rules()
         if rule.endpoint.startswith("api.")
     }
-    described = {operation.path for operation in openapi.OPERATIONS if not operation.path.startswith(("/ogc", "/data"))}
+    described = {
+        operation.path
+        for operation in openapi.OPERATIONS
+        if not operation.path.startswith(("/ogc", "/data"))
+    }
     assert rules == described
 
 
-def test_the_document_leads_to_every_view_of_the_ogc_side_and_the_files(client: FlaskClient) -> None:
+def test_the_document_leads_to_every_view_of_the_ogc_side_and_the_files(
+    client: FlaskClient,
+) -> None:
     routes = client.application.url_map.bind("localhost")
     reached = {
         routes.match(re.sub(r"{\w+}", "1", operation.path), operation.method.upper())[0]

@@ -1,4 +1,6 @@
-"""`/api/v1/nearest/batch`: the nearest of many points, what is refused, and how often it may be asked."""
+"""`/api/v1/nearest/batch`: the nearest of many points, what is refused, and how often it may be
+asked.
+"""
 
 import gzip
 import json
@@ -28,9 +30,12 @@ def post(client: FlaskClient, body: Any, query: str = "", **headers: str) -> Tes
     kind = headers.pop("content_type", "application/json")
     # Each test posts from an address of its own, so that they do not count for each other.
     return client.post(
-        f"{URL}?{query}", data=sent, content_type=kind, headers={"Accept-Language": "en", **headers},
+        f"{URL}?{query}",
+        data=sent,
+        content_type=kind,
+        headers={"Accept-Language": "en", **headers},
         environ_overrides={"REMOTE_ADDR": f"10.{np.random.default_rng().integers(0, 256)}.0.1"},
-    )  # fmt: skip
+    )
 
 
 def read(answer: TestResponse) -> Any:
@@ -58,10 +63,19 @@ def test_each_row_is_what_nearest_answers_at_its_point(client: FlaskClient) -> N
 
 
 def test_geojson_is_read_like_pairs_and_heights_are_passed_over(client: FlaskClient) -> None:
-    geojson = {"type": "MultiPoint", "coordinates": [[*pair, 12.0] for pair in PAIRS], "bbox": [0, 0, 1, 1]}
+    geojson = {
+        "type": "MultiPoint",
+        "coordinates": [[*pair, 12.0] for pair in PAIRS],
+        "bbox": [0, 0, 1, 1],
+    }
     plain = post(client, PAIRS, FILTERS).get_data()
     assert post(client, geojson, FILTERS).get_data() == plain
-    assert post(client, geojson, FILTERS, content_type="application/geo+json; charset=utf-8").get_data() == plain
+    assert (
+        post(
+            client, geojson, FILTERS, content_type="application/geo+json; charset=utf-8"
+        ).get_data()
+        == plain
+    )
 
 
 def test_points_outside_the_area_are_listed_and_lose_nothing_else(client: FlaskClient) -> None:
@@ -79,7 +93,12 @@ def test_no_points_and_no_matches_are_answers(client: FlaskClient) -> None:
 
 
 def test_ten_thousand_points_are_taken_and_one_more_is_too_many(client: FlaskClient) -> None:
-    points = np.random.default_rng(2).uniform([113.9, 22.53], [114.1, 22.6], (10_001, 2)).round(6).tolist()
+    points = (
+        np.random.default_rng(2)
+        .uniform([113.9, 22.53], [114.1, 22.6], (10_001, 2))
+        .round(6)
+        .tolist()
+    )
     assert len(read(post(client, points[:10_000], "k=2")).ids) == 10_000
     refused = post(client, points)
     assert refused.status_code == 413
@@ -104,7 +123,9 @@ def test_ten_thousand_points_are_taken_and_one_more_is_too_many(client: FlaskCli
         ("[[114.0,２２]]".encode(), "$"),
     ],
 )
-def test_a_body_that_cannot_be_read_is_a_400_that_says_where(client: FlaskClient, body: bytes, where: str) -> None:
+def test_a_body_that_cannot_be_read_is_a_400_that_says_where(
+    client: FlaskClient, body: bytes, where: str
+) -> None:
     refused = post(client, body)
     assert refused.status_code == 400
     (fault,) = refused.get_json()["errors"]
@@ -118,13 +139,21 @@ def test_another_media_type_is_415_and_another_method_405(client: FlaskClient) -
     assert "POST" in client.options(URL, headers={"Origin": "https://example.org"}).headers["Allow"]
 
 
-def test_a_streamed_reply_is_compressed_as_the_caller_accepts_and_kept_by_nobody(client: FlaskClient) -> None:
+def test_a_streamed_reply_is_compressed_as_the_caller_accepts_and_kept_by_nobody(
+    client: FlaskClient,
+) -> None:
     points = PAIRS * 900
     plain = post(client, points, FILTERS)
     assert plain.headers["Cache-Control"] == "private, no-store"
     assert plain.headers["Access-Control-Allow-Origin"] == "*"
-    assert brotli.decompress(post(client, points, FILTERS, Accept_Encoding="br").get_data()) == plain.get_data()
-    assert gzip.decompress(post(client, points, FILTERS, Accept_Encoding="gzip").get_data()) == plain.get_data()
+    assert (
+        brotli.decompress(post(client, points, FILTERS, Accept_Encoding="br").get_data())
+        == plain.get_data()
+    )
+    assert (
+        gzip.decompress(post(client, points, FILTERS, Accept_Encoding="gzip").get_data())
+        == plain.get_data()
+    )
 
 
 # --- how often ---
@@ -136,7 +165,10 @@ def test_an_address_that_posts_too_often_is_told_when_to_come_back(demo_home: Pa
     refused = client.post(URL, json=[])
     assert refused.status_code == 429
     assert 300 <= int(refused.headers["Retry-After"]) <= 361
-    assert client.post(URL, json=[], environ_overrides={"REMOTE_ADDR": "203.0.113.9"}).status_code == 200
+    assert (
+        client.post(URL, json=[], environ_overrides={"REMOTE_ADDR": "203.0.113.9"}).status_code
+        == 200
+    )
     assert client.get("/api/v1/nearest?lon=113.9645&lat=22.5405").status_code == 200
 
 

@@ -26,7 +26,9 @@ def asked(client: FlaskClient, **query: object) -> shapes.Coverage:
     return msgspec.json.decode(answer.get_data(), type=shapes.Coverage)
 
 
-def test_the_four_shares_add_up_in_every_area_and_the_demand_is_called_synthetic(client: FlaskClient) -> None:
+def test_the_four_shares_add_up_in_every_area_and_the_demand_is_called_synthetic(
+    client: FlaskClient,
+) -> None:
     found = asked(client, by="street", needs="water")
     assert found.synthetic
     assert "synthetic" in found.demand.title_en
@@ -38,17 +40,35 @@ def test_the_four_shares_add_up_in_every_area_and_the_demand_is_called_synthetic
     assert sum(area.weight for area in found.areas) == found.demand.weight == 100_000
 
 
-def test_the_city_is_the_sum_of_its_districts_and_these_of_their_streets(client: FlaskClient) -> None:
+def test_the_city_is_the_sum_of_its_districts_and_these_of_their_streets(
+    client: FlaskClient,
+) -> None:
     sums = []
     for by in ("city", "district", "street"):
         areas = asked(client, by=by, needs="rest", reach_m=800).areas
-        sums.append(sum(area.weight * area.share_open for area in areas if isinstance(area.share_open, float)))
+        sums.append(
+            sum(
+                area.weight * area.share_open
+                for area in areas
+                if isinstance(area.share_open, float)
+            )
+        )
     assert sums[1:] == pytest.approx([sums[0]] * 2, rel=1e-3)
 
 
 def test_the_hours_hold_the_instant(client: FlaskClient) -> None:
     hourly, once = asked(client, hourly="true"), asked(client)
-    assert [day.kind for day in hourly.days] == ["MO", "TU", "WE", "TH", "FR", "SA", "SU", "PH", "WORKDAY"]
+    assert [day.kind for day in hourly.days] == [
+        "MO",
+        "TU",
+        "WE",
+        "TH",
+        "FR",
+        "SA",
+        "SU",
+        "PH",
+        "WORKDAY",
+    ]
     assert hourly.days[2].date == NIGHT[:10]
     curve = hourly.areas[0].share_open
     assert isinstance(curve, list)
@@ -59,7 +79,9 @@ def test_the_hours_hold_the_instant(client: FlaskClient) -> None:
 def test_the_shares_are_those_of_the_analysts_frames(client: FlaskClient, demo_home: Path) -> None:
     snapshot = Dataset(demo_home, "demo").load()
     crowd = snapshot.crowd
-    points = gpd.GeoDataFrame({"w": crowd.weight}, geometry=gpd.points_from_xy(*crowd.lonlat.T), crs="EPSG:4326")
+    points = gpd.GeoDataFrame(
+        {"w": crowd.weight}, geometry=gpd.points_from_xy(*crowd.lonlat.T), crs="EPSG:4326"
+    )
     within = Within(Filter(needs=(Need.WATER,)), 700)
     told = coverage(snapshot, points, within, makers.NIGHT, weight="w").iloc[0]
     area = asked(client, needs="water", reach_m=700).areas[0]
@@ -74,11 +96,14 @@ def test_minutes_are_an_estimate_and_stand_in_place_of_metres(client: FlaskClien
     assert asked(client, minutes=12).areas == asked(client, reach_m=500).areas
     both = client.get("/api/v1/coverage?minutes=5&reach_m=500&lang=en")
     assert both.status_code == 400
-    assert both.get_json()["errors"] == [{"parameter": "minutes", "detail": "Give reach_m or minutes, not both."}]
+    assert both.get_json()["errors"] == [
+        {"parameter": "minutes", "detail": "Give reach_m or minutes, not both."}
+    ]
 
 
 @pytest.mark.parametrize(
-    "bad", ["reach_m=0", "reach_m=20001", "minutes=61", "by=house", "hourly=2", "needs=sleep", "x=1"]
+    "bad",
+    ["reach_m=0", "reach_m=20001", "minutes=61", "by=house", "hourly=2", "needs=sleep", "x=1"],
 )
 def test_what_is_out_of_range_is_refused(client: FlaskClient, bad: str) -> None:
     assert client.get(f"/api/v1/coverage?{bad}").status_code == 400

@@ -1,4 +1,6 @@
-"""The files for download: each reads in its own tools, says what it is, runs nothing and comes back as it was."""
+"""The files for download: each reads in its own tools, says what it is, runs nothing and comes back
+as it was.
+"""
 
 import csv
 import io
@@ -56,7 +58,11 @@ def test_geojson_says_what_it_is_and_holds_every_place_as_published(made: dict[s
     found = json.loads(made["places.geojson"].read_bytes())
     assert found["type"] == "FeatureCollection"
     assert {key: found[key] for key in NATURE} == NATURE
-    assert [feature["id"] for feature in found["features"]] == ["merchant-1", "station-1", "street-1"]
+    assert [feature["id"] for feature in found["features"]] == [
+        "merchant-1",
+        "station-1",
+        "street-1",
+    ]
     assert "crs" not in found
     assert "navigate" not in found["features"][0]["properties"]
     assert found["features"][1]["properties"]["provenance"]["verified_at"] == "2026-11-01"
@@ -75,7 +81,11 @@ def test_geopackage_says_what_it_is(made: dict[str, Path]) -> None:
 def test_parquet_is_the_places_table_and_says_what_it_is(made: dict[str, Path]) -> None:
     said = json.loads(pq.read_schema(made["places.parquet"]).metadata[b"nuanfeng"])
     assert {key: said[key] for key in NATURE} == NATURE
-    assert list(gpd.read_parquet(made["places.parquet"])["id"]) == ["merchant-1", "station-1", "street-1"]
+    assert list(gpd.read_parquet(made["places.parquet"])["id"]) == [
+        "merchant-1",
+        "station-1",
+        "street-1",
+    ]
 
 
 def test_csv_opens_in_excel_and_says_what_it_is_in_every_row(made: dict[str, Path]) -> None:
@@ -83,7 +93,9 @@ def test_csv_opens_in_excel_and_says_what_it_is_in_every_row(made: dict[str, Pat
     assert body.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")))
     assert [row["name"] for row in rows] == ["福田面馆", "莲花驿站", "中心一条街"]
-    assert {(row["synthetic"], row["licence"], row["dataDate"]) for row in rows} == {("true", "CC0-1.0", "2026-11-18")}
+    assert {(row["synthetic"], row["licence"], row["dataDate"]) for row in rows} == {
+        ("true", "CC0-1.0", "2026-11-18")
+    }
     assert rows[2]["wkt"].startswith("LINESTRING")
 
 
@@ -91,7 +103,11 @@ def test_no_cell_of_the_csv_runs_and_every_one_comes_back(tmp_path: Path) -> Non
     for number, text in enumerate(FORMULAS):
         store = dataset(tmp_path / str(number), name=[text, "b", "c"], address=[text, None, None])
         path = exports.export(store, ["places.csv"])["places.csv"]
-        cells = [cell for row in csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline="")) for cell in row]
+        cells = [
+            cell
+            for row in csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline=""))
+            for cell in row
+        ]
         assert not [cell for cell in cells if cell[:1] in tuple("=+-@＝＋－＠\t\r\n")]
         back = places_from(read_csv(path), Declared(Datum.WGS84)).places
         assert {text, "b", "c"} == set(back["name"])
@@ -105,8 +121,19 @@ def test_the_demo_city_comes_back_from_its_csv(demo_home: Path) -> None:
     assert checked.rejects == ()
     was = gpd.read_parquet(store.folder / "versions" / store.pointer().version / "places.parquet")
     points = was.geom_type == "Point"
-    for name in ("id", "kind", "name", "address", "door", "opening_hours", "capacity", "verified_at"):
-        pd.testing.assert_series_equal(checked.places[name], was[name].astype(checked.places[name].dtype))
+    for name in (
+        "id",
+        "kind",
+        "name",
+        "address",
+        "door",
+        "opening_hours",
+        "capacity",
+        "verified_at",
+    ):
+        pd.testing.assert_series_equal(
+            checked.places[name], was[name].astype(checked.places[name].dtype)
+        )
     for name in ("phones", "services", "audience"):
         assert list(map(list, checked.places[name])) == list(map(list, was[name]))
     assert bool(checked.places[points].geometry.geom_equals(was[points].geometry).all())
@@ -131,7 +158,9 @@ def test_files_are_made_once_and_those_of_forgotten_versions_go(tmp_path: Path) 
     assert not first.exists()
 
 
-def test_a_disk_that_refuses_leaves_nothing_half_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_refuses_leaves_nothing_half_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = dataset(tmp_path)
 
     def full(*_: object) -> None:
@@ -147,7 +176,11 @@ def test_the_command_line_makes_them(tmp_path: Path) -> None:
     store = dataset(tmp_path)
     command = [sys.executable, "-m", "app", "export", "places.csv", "--dataset", "made"]
     answer = subprocess.run(
-        command, env={**os.environ, "NUANFENG_HOME": str(tmp_path)}, capture_output=True, text=True, check=False
+        command,
+        env={**os.environ, "NUANFENG_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert answer.returncode == 0, answer.stderr
     assert (folder(store, store.pointer().version) / "places.csv").exists()
@@ -161,7 +194,9 @@ def test_the_server_makes_a_missing_file_when_it_is_first_asked_for(tmp_path: Pa
         assert "莲花驿站" in answer.get_data().decode("utf-8-sig")
 
 
-def test_who_asks_while_it_is_made_is_told_to_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_asks_while_it_is_made_is_told_to_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     dataset(tmp_path)
     monkeypatch.setattr(downloads, "_WAIT_S", 0.0)
     client = create_app(Settings(tmp_path, "made")).test_client()

@@ -28,7 +28,9 @@ def refuse(client: FlaskClient, query: str, language: str = "en") -> Any:
     return problem
 
 
-def test_the_reply_decodes_as_the_documented_shape_and_says_that_the_data_is_synthetic(client: FlaskClient) -> None:
+def test_the_reply_decodes_as_the_documented_shape_and_says_that_the_data_is_synthetic(
+    client: FlaskClient,
+) -> None:
     reply = ask(client, BAISHIZHOU)
     assert reply.synthetic
     assert reply.numberReturned == len(reply.features) == 10
@@ -36,17 +38,23 @@ def test_the_reply_decodes_as_the_documented_shape_and_says_that_the_data_is_syn
 
 
 def test_places_come_nearest_first_at_their_geodesic_distance(client: FlaskClient) -> None:
-    hits = ask(client, f"{BAISHIZHOU}&k=50&kinds=warm_bee_station,friendly_merchant,driver_home").features
+    hits = ask(
+        client, f"{BAISHIZHOU}&k=50&kinds=warm_bee_station,friendly_merchant,driver_home"
+    ).features
     metres = [hit.properties.distance_m for hit in hits]
     assert metres == sorted(metres)
     for hit, stated in zip(hits, metres, strict=True):
         lon, lat = hit.geometry.coordinates
-        assert abs(float(geodesic_m(113.9645, 22.5405, lon, lat)) - stated) < 0.15  # written with 6 decimals: 0.1 m
+        assert (
+            abs(float(geodesic_m(113.9645, 22.5405, lon, lat)) - stated) < 0.15
+        )  # written with 6 decimals: 0.1 m
 
 
 def test_hot_water_that_is_open_now_is_found_near_baishizhou(client: FlaskClient) -> None:
     at = "2026-11-21T12:00:00%2B08:00"
-    hits = ask(client, f"{BAISHIZHOU}&services=hot_water&open=now&include_unknown=false&at={at}&k=3").features
+    hits = ask(
+        client, f"{BAISHIZHOU}&services=hot_water&open=now&include_unknown=false&at={at}&k=3"
+    ).features
     assert len(hits) == 3
     for hit in hits:
         assert "hot_water" in hit.properties.services
@@ -55,7 +63,9 @@ def test_hot_water_that_is_open_now_is_found_near_baishizhou(client: FlaskClient
 
 
 def test_all_needs_must_be_met_and_any_kind_will_do(client: FlaskClient) -> None:
-    hits = ask(client, f"{BAISHIZHOU}&needs=rest,heat_food&kinds=driver_home,warm_bee_station&k=20").features
+    hits = ask(
+        client, f"{BAISHIZHOU}&needs=rest,heat_food&kinds=driver_home,warm_bee_station&k=20"
+    ).features
     for hit in hits:
         assert {"rest", "heat_food"} <= set(hit.properties.needs)
         assert hit.properties.kind in {"driver_home", "warm_bee_station"}
@@ -64,7 +74,10 @@ def test_all_needs_must_be_met_and_any_kind_will_do(client: FlaskClient) -> None
 def test_unknown_hours_are_labelled_and_left_out_only_when_asked(client: FlaskClient) -> None:
     at = "at=2026-11-21T02:00:00%2B08:00&open=now&k=50"
     with_unknown = {hit.properties.open.state for hit in ask(client, f"{BAISHIZHOU}&{at}").features}
-    without = {hit.properties.open.state for hit in ask(client, f"{BAISHIZHOU}&{at}&include_unknown=false").features}
+    without = {
+        hit.properties.open.state
+        for hit in ask(client, f"{BAISHIZHOU}&{at}&include_unknown=false").features
+    }
     assert "unknown" in with_unknown
     assert without <= {"open", "closing_soon"}
 
@@ -113,8 +126,10 @@ def test_nothing_within_reach_is_an_empty_list_and_not_an_error(client: FlaskCli
         (f"{BAISHIZHOU}&datum=utm", "datum"),
         (f"{BAISHIZHOU}&open=later", "open"),
     ],
-)  # fmt: skip
-def test_what_cannot_be_read_is_a_400_that_names_the_parameter(client: FlaskClient, query: str, parameter: str) -> None:
+)
+def test_what_cannot_be_read_is_a_400_that_names_the_parameter(
+    client: FlaskClient, query: str, parameter: str
+) -> None:
     problem = refuse(client, query)
     assert problem.status == 400
     assert [item.parameter for item in problem.errors] == [parameter]
@@ -126,7 +141,10 @@ def test_every_fault_is_told_at_once(client: FlaskClient) -> None:
 
 
 def test_a_plus_that_nobody_escaped_is_still_an_offset(client: FlaskClient) -> None:
-    assert ask(client, f"{BAISHIZHOU}&at=2026-11-21T02:00:00+08:00").timeStamp == "2026-11-21T02:00:00+08:00"
+    assert (
+        ask(client, f"{BAISHIZHOU}&at=2026-11-21T02:00:00+08:00").timeStamp
+        == "2026-11-21T02:00:00+08:00"
+    )
 
 
 def test_swapped_degrees_are_told_so(client: FlaskClient) -> None:
@@ -136,7 +154,9 @@ def test_swapped_degrees_are_told_so(client: FlaskClient) -> None:
     assert "lon first" in problem.detail
 
 
-def test_a_point_that_lies_inside_once_it_is_unshifted_is_told_so(client: FlaskClient, demo_home: Path) -> None:
+def test_a_point_that_lies_inside_once_it_is_unshifted_is_told_so(
+    client: FlaskClient, demo_home: Path
+) -> None:
     outline = Dataset(demo_home, "demo").load().outline
     inside = [(x - 0.003, y) for x, y in outline.xy.tolist() if outline.holds(x - 0.003, y)]
     shifted = [tuple(float(part) for part in from_wgs84(lon, lat, "gcj02")) for lon, lat in inside]
@@ -148,8 +168,14 @@ def test_a_point_that_lies_inside_once_it_is_unshifted_is_told_so(client: FlaskC
 
 
 def test_refusals_speak_chinese_by_default_and_english_when_asked(client: FlaskClient) -> None:
-    assert refuse(client, f"{BAISHIZHOU}&k=0", "").title != refuse(client, f"{BAISHIZHOU}&k=0", "en").title
-    assert refuse(client, f"{BAISHIZHOU}&k=0&lang=en", "zh-CN").title == refuse(client, f"{BAISHIZHOU}&k=0", "en").title
+    assert (
+        refuse(client, f"{BAISHIZHOU}&k=0", "").title
+        != refuse(client, f"{BAISHIZHOU}&k=0", "en").title
+    )
+    assert (
+        refuse(client, f"{BAISHIZHOU}&k=0&lang=en", "zh-CN").title
+        == refuse(client, f"{BAISHIZHOU}&k=0", "en").title
+    )
 
 
 def test_a_reply_with_a_position_is_kept_by_nobody(client: FlaskClient) -> None:
@@ -160,8 +186,12 @@ def test_a_reply_with_a_position_is_kept_by_nobody(client: FlaskClient) -> None:
     assert "Set-Cookie" not in answer.headers
 
 
-def test_open_at_arrival_tells_the_state_on_arrival_and_the_estimated_time(client: FlaskClient) -> None:
-    query = f"{BAISHIZHOU}&open=at_arrival&mode=ride&stay_min=20&at=2026-11-21T20:50:00%2B08:00&k=20"
+def test_open_at_arrival_tells_the_state_on_arrival_and_the_estimated_time(
+    client: FlaskClient,
+) -> None:
+    query = (
+        f"{BAISHIZHOU}&open=at_arrival&mode=ride&stay_min=20&at=2026-11-21T20:50:00%2B08:00&k=20"
+    )
     for hit in ask(client, query).features:
         found = hit.properties
         assert found.open.at_arrival in {"open", "closing_soon", "unknown"}
@@ -172,7 +202,9 @@ def test_open_at_arrival_tells_the_state_on_arrival_and_the_estimated_time(clien
 
 
 def test_widening_lists_what_it_relaxed(client: FlaskClient) -> None:
-    query = f"{BAISHIZHOU}&services=sticker_desk&open=now&max_distance_m=200&k=5&include_unknown=false"
+    query = (
+        f"{BAISHIZHOU}&services=sticker_desk&open=now&max_distance_m=200&k=5&include_unknown=false"
+    )
     reply = ask(client, f"{query}&widen=true&at=2026-11-21T02:00:00%2B08:00")
     assert [step.rule for step in reply.relaxed][:2] == ["opening_within_min", "include_unknown"]
     assert reply.relaxed[2].before == 200
@@ -184,7 +216,11 @@ def test_a_street_asked_in_another_datum_is_entered_at_the_same_spot(client: Fla
     street = "kinds=warm_bee_street&max_distance_m=50000&k=1"
     lon, lat = (float(part) for part in from_wgs84(113.9645, 22.5405, "gcj02"))
     plain = ask(client, f"{BAISHIZHOU}&{street}").features[0].properties.nearest_point
-    shifted = ask(client, f"lon={lon:.9f}&lat={lat:.9f}&datum=gcj02&{street}").features[0].properties.nearest_point
+    shifted = (
+        ask(client, f"lon={lon:.9f}&lat={lat:.9f}&datum=gcj02&{street}")
+        .features[0]
+        .properties.nearest_point
+    )
     assert plain == shifted
 
 

@@ -1,4 +1,6 @@
-"""OGC API – Features, Part 1 (17-069r4): a checklist by requirement, and what hostile questions are told."""
+"""OGC API – Features, Part 1 (17-069r4): a checklist by requirement, and what hostile questions are
+told.
+"""
 
 import json
 import re
@@ -24,7 +26,8 @@ ITEMS = "/ogc/collections/warm_bee_station/items"
 NAMES = [*Kind, "districts", "street_offices"]
 EVERY = [
     "/ogc", "/ogc/conformance", "/ogc/collections", "/ogc/collections/warm_bee_station",
-    "/ogc/collections/warm_bee_station/queryables", ITEMS, f"{ITEMS}/st-00001", "/ogc/collections/districts/items",
+    "/ogc/collections/warm_bee_station/queryables", ITEMS, f"{ITEMS}/st-00001",
+    "/ogc/collections/districts/items",
     "/ogc/collections/districts/items/nanshan", "/ogc/collections/street_offices/items/440305003",
 ]  # fmt: skip
 
@@ -62,9 +65,16 @@ def walk(client: FlaskClient, url: str) -> list[Any]:
 # /req/core/root-op, root-success
 def test_the_landing_page_leads_to_all_else(client: FlaskClient) -> None:
     found = msgspec.json.decode(client.get("/ogc").get_data(), type=ogc_shapes.OgcLanding)
-    assert {"self", "alternate", "service-desc", "service-doc", "conformance", "data", "enclosure", "license"} == {
-        link.rel for link in found.links
-    }
+    assert {
+        "self",
+        "alternate",
+        "service-desc",
+        "service-doc",
+        "conformance",
+        "data",
+        "enclosure",
+        "license",
+    } == {link.rel for link in found.links}
     assert found.synthetic
 
 
@@ -84,14 +94,19 @@ def test_every_link_leads_somewhere_and_to_the_type_it_says(client: FlaskClient)
 
 
 # /req/core/api-definition-op, api-definition-success; /req/oas30/oas-definition-1, oas-impl
-def test_the_api_definition_is_openapi_3_0_and_describes_every_parameter(client: FlaskClient) -> None:
+def test_the_api_definition_is_openapi_3_0_and_describes_every_parameter(
+    client: FlaskClient,
+) -> None:
     answer = client.get("/ogc/api")
     assert answer.mimetype == "application/vnd.oai.openapi+json"
     document = answer.get_json()
     assert document["openapi"].startswith("3.0")
     validate(document)
     assert all(path.startswith("/ogc") for path in document["paths"])
-    taken = {one["name"]: one for one in document["paths"]["/ogc/collections/{kind}/items"]["get"]["parameters"]}
+    taken = {
+        one["name"]: one
+        for one in document["paths"]["/ogc/collections/{kind}/items"]["get"]["parameters"]
+    }
     # /req/core/fc-limit-definition, fc-bbox-definition, fc-time-definition
     assert taken["limit"]["schema"]["minimum"] == 1
     assert taken["limit"]["schema"]["default"] == 100
@@ -126,15 +141,45 @@ def test_an_unknown_parameter_is_400_everywhere(client: FlaskClient, url: str) -
 @pytest.mark.parametrize(
     "query",
     [
-        "limit=0", "limit=-1", "limit=abc", "limit=1.5", "limit=", "limit=٣", "bbox=1,2,3", "bbox=1,2,3,4,5", "bbox=",
-        "bbox=nan,22,114,23", "bbox=113,22,inf,23", "bbox=113,22,114,x", "bbox=113,23,114,22", "bbox=-181,22,114,23",
-        "bbox=113,-91,114,23", "bbox=113,22,9,114,23,1", "bbox=1,2,3,4&bbox=1,2,3,4", "datetime=yesterday",
-        "datetime=2026-13-01", "datetime=2026-02-30", "datetime=2026-10-01T00:00:00", "datetime=../..", "datetime=/",
-        "datetime=..", "datetime=2026-10-02/2026-10-01", "datetime=2026-10-01/2026-10-02/..", "datetime=",
-        "datetime=0001-01-01T00:00:00%2B14:00", "datetime=9999-12-31T23:59:59-12:00", "services=gold", "door=",
-        "district=", "cursor=x", "cursor=.", f"cursor={'9' * 81}", "f=xml", "crs=http://www.opengis.net/def/crs/EPSG/0/4326",
+        "limit=0",
+        "limit=-1",
+        "limit=abc",
+        "limit=1.5",
+        "limit=",
+        "limit=٣",
+        "bbox=1,2,3",
+        "bbox=1,2,3,4,5",
+        "bbox=",
+        "bbox=nan,22,114,23",
+        "bbox=113,22,inf,23",
+        "bbox=113,22,114,x",
+        "bbox=113,23,114,22",
+        "bbox=-181,22,114,23",
+        "bbox=113,-91,114,23",
+        "bbox=113,22,9,114,23,1",
+        "bbox=1,2,3,4&bbox=1,2,3,4",
+        "datetime=yesterday",
+        "datetime=2026-13-01",
+        "datetime=2026-02-30",
+        "datetime=2026-10-01T00:00:00",
+        "datetime=../..",
+        "datetime=/",
+        "datetime=..",
+        "datetime=2026-10-02/2026-10-01",
+        "datetime=2026-10-01/2026-10-02/..",
+        "datetime=",
+        "datetime=0001-01-01T00:00:00%2B14:00",
+        "datetime=9999-12-31T23:59:59-12:00",
+        "services=gold",
+        "door=",
+        "district=",
+        "cursor=x",
+        "cursor=.",
+        f"cursor={'9' * 81}",
+        "f=xml",
+        "crs=http://www.opengis.net/def/crs/EPSG/0/4326",
     ],
-)  # fmt: skip
+)
 def test_a_parameter_that_cannot_be_read_is_400(client: FlaskClient, query: str) -> None:
     answer = client.get(f"{ITEMS}?{query}")
     assert answer.status_code == 400, answer.text[:200]
@@ -152,7 +197,9 @@ def test_coordinates_are_crs84_longitude_first(client: FlaskClient) -> None:
 
 # /req/core/fc-md-op, fc-md-success, fc-md-links, fc-md-items, fc-md-items-links, fc-md-extent
 def test_every_collection_is_listed_with_its_extent_and_its_items(client: FlaskClient) -> None:
-    found = msgspec.json.decode(client.get("/ogc/collections").get_data(), type=ogc_shapes.OgcCollections)
+    found = msgspec.json.decode(
+        client.get("/ogc/collections").get_data(), type=ogc_shapes.OgcCollections
+    )
     assert [one.id for one in found.collections] == NAMES
     assert {"self", "alternate"} <= {link.rel for link in found.links}
     for one in found.collections:
@@ -170,7 +217,9 @@ def test_every_collection_is_listed_with_its_extent_and_its_items(client: FlaskC
 # /req/core/sfc-md-op, sfc-md-success
 @pytest.mark.parametrize("name", NAMES)
 def test_a_collection_alone_says_what_the_list_says(client: FlaskClient, name: str) -> None:
-    alone = msgspec.json.decode(client.get(f"/ogc/collections/{name}").get_data(), type=ogc_shapes.OgcCollection)
+    alone = msgspec.json.decode(
+        client.get(f"/ogc/collections/{name}").get_data(), type=ogc_shapes.OgcCollection
+    )
     (told,) = [one for one in read(client, "/ogc/collections")["collections"] if one["id"] == name]
     assert told["extent"] == msgspec.to_builtins(alone)["extent"]
     assert alone.title == told["title"]
@@ -206,8 +255,12 @@ def test_the_last_page_has_no_next(client: FlaskClient) -> None:
 
 
 def test_a_next_link_keeps_the_filters(client: FlaskClient) -> None:
-    whole = walk(client, f"{ITEMS}?limit=1000&district=南山区&services=hot_water&bbox=113.9,22.4,114,22.6")
-    paged = walk(client, f"{ITEMS}?limit=5&district=南山区&services=hot_water&bbox=113.9,22.4,114,22.6")
+    whole = walk(
+        client, f"{ITEMS}?limit=1000&district=南山区&services=hot_water&bbox=113.9,22.4,114,22.6"
+    )
+    paged = walk(
+        client, f"{ITEMS}?limit=5&district=南山区&services=hot_water&bbox=113.9,22.4,114,22.6"
+    )
     assert ids({"features": paged}) == ids({"features": whole})
     assert 5 < len(whole) < 100
 
@@ -257,19 +310,30 @@ def test_a_box_inside_a_district_finds_that_district(client: FlaskClient) -> Non
         ("/2026-06-01", "1", "2026-06-01"),
     ],
 )
-def test_a_time_takes_places_checked_then(client: FlaskClient, asked: str, first: str, last: str) -> None:
+def test_a_time_takes_places_checked_then(
+    client: FlaskClient, asked: str, first: str, last: str
+) -> None:
     every = walk(client, f"{ITEMS}?limit=1000")
-    expected = [feature["id"] for feature in every if first <= (feature["properties"]["verified_at"] or "0") <= last]
+    expected = [
+        feature["id"]
+        for feature in every
+        if first <= (feature["properties"]["verified_at"] or "0") <= last
+    ]
     assert ids({"features": walk(client, f"{ITEMS}?limit=1000&datetime={asked}")}) == expected
 
 
 def test_areas_have_no_date_and_are_in_no_answer_that_asks_for_one(client: FlaskClient) -> None:
-    assert read(client, "/ogc/collections/districts/items?datetime=2026-06-01/..")["numberMatched"] == 0
+    assert (
+        read(client, "/ogc/collections/districts/items?datetime=2026-06-01/..")["numberMatched"]
+        == 0
+    )
 
 
 # /rec/core/fc-filters
 def test_properties_are_asked_for_by_name(client: FlaskClient) -> None:
-    for feature in walk(client, f"{ITEMS}?limit=1000&street=粤海街道&needs=rest,water&audience=rider&door=qr,open"):
+    for feature in walk(
+        client, f"{ITEMS}?limit=1000&street=粤海街道&needs=rest,water&audience=rider&door=qr,open"
+    ):
         about = feature["properties"]
         assert about["street"] == "粤海街道"
         assert {"rest", "water"} <= set(about["needs"])
@@ -289,7 +353,10 @@ def test_queryables_are_a_json_schema_of_what_items_take(client: FlaskClient, na
     Draft202012Validator.check_schema(schema)
     for asked, one in schema["properties"].items():
         value = one["items"]["enum"][0] if one["type"] == "array" else one["examples"][0]
-        assert client.get(f"/ogc/collections/{name}/items", query_string={asked: value}).status_code == 200
+        assert (
+            client.get(f"/ogc/collections/{name}/items", query_string={asked: value}).status_code
+            == 200
+        )
 
 
 # /req/core/f-op, f-success, f-links
@@ -304,11 +371,16 @@ def test_a_feature_alone_is_the_feature_of_the_list(client: FlaskClient, name: s
 @pytest.mark.parametrize(
     "url",
     [
-        "/ogc/collections/nowhere", "/ogc/collections/nowhere/items", "/ogc/collections/nowhere/queryables",
-        f"{ITEMS}/nobody", f"{ITEMS}/fm-00001", "/ogc/collections/districts/items/st-00001", f"{ITEMS}/{'x' * 300}",
+        "/ogc/collections/nowhere",
+        "/ogc/collections/nowhere/items",
+        "/ogc/collections/nowhere/queryables",
+        f"{ITEMS}/nobody",
+        f"{ITEMS}/fm-00001",
+        "/ogc/collections/districts/items/st-00001",
+        f"{ITEMS}/{'x' * 300}",
         f"{ITEMS}/驿站",
     ],
-)  # fmt: skip
+)
 def test_what_is_not_there_is_404(client: FlaskClient, url: str) -> None:
     answer = client.get(url)
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
@@ -337,7 +409,10 @@ def test_every_resource_is_a_page_too(client: FlaskClient, url: str) -> None:
         hrefs = re.findall(r'href="((?:http://localhost)?/ogc[^"]*)"', page.text)
         for href in {href.replace("&amp;", "&") for href in hrefs}:
             assert client.get(local(href)).status_code == 200, href
-    assert client.get(url, query_string={"f": "json"}, headers={"Accept": "text/html"}).mimetype != "text/html"
+    assert (
+        client.get(url, query_string={"f": "json"}, headers={"Accept": "text/html"}).mimetype
+        != "text/html"
+    )
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
@@ -350,7 +425,9 @@ def test_a_page_of_features_says_names_in_its_list(client: FlaskClient, language
 
 @pytest.mark.parametrize("url", EVERY)
 @pytest.mark.parametrize("form", ["json", "html"])
-def test_replies_have_strong_tags_that_differ_by_form_and_host(client: FlaskClient, url: str, form: str) -> None:
+def test_replies_have_strong_tags_that_differ_by_form_and_host(
+    client: FlaskClient, url: str, form: str
+) -> None:
     first = client.get(url, query_string={"f": form})
     tag = first.headers["ETag"]
     assert not tag.startswith("W/")

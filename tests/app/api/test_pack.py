@@ -37,7 +37,10 @@ def test_the_pointer_names_the_current_pack_and_answers_304(client: FlaskClient)
     assert found.places == 4039
     assert found.synthetic
     assert answer.headers["Cache-Control"] == "public, no-cache"
-    assert client.get("/api/v1/pack", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    assert (
+        client.get("/api/v1/pack", headers={"If-None-Match": answer.headers["ETag"]}).status_code
+        == 304
+    )
 
 
 def test_the_demo_city_is_120_kb_on_its_way_to_a_phone(client: FlaskClient, url: str) -> None:
@@ -52,7 +55,9 @@ def test_the_demo_city_is_120_kb_on_its_way_to_a_phone(client: FlaskClient, url:
 def test_every_column_has_an_item_for_every_place(packed: shapes.Pack) -> None:
     words = (packed.serves, packed.audiences)
     named = [(packed, field) for field in msgspec.structs.fields(shapes.Pack)]
-    named += [(packed.properties, field) for field in msgspec.structs.fields(shapes.PackedProperties)]
+    named += [
+        (packed.properties, field) for field in msgspec.structs.fields(shapes.PackedProperties)
+    ]
     columns = [getattr(of, field.name) for of, field in named]
     plain = {len(column) for column in columns if isinstance(column, list) and column not in words}
     shared = {len(column.rows) for column in columns if isinstance(column, shapes.Shared)}
@@ -66,12 +71,19 @@ def test_a_packed_place_is_the_place(client: FlaskClient, packed: shapes.Pack) -
         about = alone["properties"]
         where = packed.lines[str(at)] if str(at) in packed.lines else [lons[at], lats[at]]
         assert where == alone["geometry"]["coordinates"]
-        columns = ((name, getattr(packed.properties, name)) for name in packed.properties.__struct_fields__)
-        told = {name: values[at] if isinstance(values, list) else column(values, at) for name, values in columns}
+        columns = (
+            (name, getattr(packed.properties, name)) for name in packed.properties.__struct_fields__
+        )
+        told = {
+            name: values[at] if isinstance(values, list) else column(values, at)
+            for name, values in columns
+        }
         assert told == {name: about[name] for name in told}
         assert column(packed.hours, at)[1] == about["opening_hours_text"]
         bits = packed.services[at]
-        assert [word for bit, (word, _) in enumerate(packed.serves) if bits >> bit & 1] == about["services"]
+        assert [word for bit, (word, _) in enumerate(packed.serves) if bits >> bit & 1] == about[
+            "services"
+        ]
         day = packed.verified[at]
         checked = (date(1970, 1, 1) + timedelta(days=day)).isoformat() if day else None
         assert checked == about["provenance"]["verified_at"]
@@ -89,10 +101,14 @@ def column(shared: shapes.Shared, at: int) -> object:
     return shared.values[shared.rows[at]]
 
 
-def test_the_pack_brings_the_outlines_and_landmarks_of_its_version(client: FlaskClient, packed: shapes.Pack) -> None:
+def test_the_pack_brings_the_outlines_and_landmarks_of_its_version(
+    client: FlaskClient, packed: shapes.Pack
+) -> None:
     drawn = client.get(f"/areas/{packed.dataVersion}.json").get_json()
     names = (packed.properties.name, packed.properties.name_en)
-    lanes = [[*(column[int(row)] for column in names), course] for row, course in packed.lines.items()]
+    lanes = [
+        [*(column[int(row)] for column in names), course] for row, course in packed.lines.items()
+    ]
     assert {**packed.ground, "lanes": lanes} == drawn
 
 
@@ -107,23 +123,36 @@ def test_the_pack_brings_the_outlines_and_landmarks_of_its_version(client: Flask
         ("/api/v1/pack?lon=114", 400),
     ],
 )
-def test_what_is_no_pack_is_refused(client: FlaskClient, packed: shapes.Pack, path: str, status: int) -> None:
+def test_what_is_no_pack_is_refused(
+    client: FlaskClient, packed: shapes.Pack, path: str, status: int
+) -> None:
     assert client.get(path.format(version=packed.dataVersion)).status_code == status
 
 
-def test_a_large_city_is_packed_round_a_cell_and_says_how_far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_city_is_packed_round_a_cell_and_says_how_far(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pack, "MOST_WHOLE", 1_000)
     monkeypatch.setattr(pack, "ZONE_PLACES", 300)
     frozen = makers.frozen(makers.random_city(1_500, 20, seed=5))
     Dataset(tmp_path, "large").publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
     large, snapshot = create_app(Settings(tmp_path, "large")).test_client(), frozen.snapshot()
-    assert large.get("/api/v1/pack").get_json()["url"] == f"/api/v1/pack/{frozen.version}/{{zone}}.json"
+    assert (
+        large.get("/api/v1/pack").get_json()["url"]
+        == f"/api/v1/pack/{frozen.version}/{{zone}}.json"
+    )
     assert large.get(f"/api/v1/pack/{frozen.version}.json").status_code == 400
-    found = msgspec.json.decode(large.get(f"/api/v1/pack/{frozen.version}/ws105.json").get_data(), type=shapes.Pack)
+    found = msgspec.json.decode(
+        large.get(f"/api/v1/pack/{frozen.version}/ws105.json").get_data(), type=shapes.Pack
+    )
     assert found.covers is not None
     points = snapshot.lonlat[: snapshot.first_line]
     metres = geodesic_m(found.covers.lon, found.covers.lat, points[:, 0], points[:, 1])
-    within = {snapshot.id_of(row) for row in range(len(points)) if metres[row] < found.covers.metres - 0.01}
+    within = {
+        snapshot.id_of(row)
+        for row in range(len(points))
+        if metres[row] < found.covers.metres - 0.01
+    }
     assert len(found.ids) == 300
     assert within <= set(found.ids)
     assert max(hours[0] for hours in found.hours.values) < len(found.table.rows)

@@ -16,7 +16,9 @@ def asked(client: FlaskClient, **query: object) -> shapes.Matches:
     return msgspec.json.decode(answer.get_data(), type=shapes.Matches)
 
 
-@pytest.mark.parametrize("typed", ["白石洲", "baishizhou", "bái shí zhōu", "bsz", "白石州", "Baishizhou", "ＢＳＺ"])
+@pytest.mark.parametrize(
+    "typed", ["白石洲", "baishizhou", "bái shí zhōu", "bsz", "白石州", "Baishizhou", "ＢＳＺ"]
+)
 def test_every_way_of_typing_leads_to_the_same_village(client: FlaskClient, typed: str) -> None:
     found = asked(client, q=typed)
     assert found.features[0].properties.name == "白石洲"
@@ -26,7 +28,9 @@ def test_every_way_of_typing_leads_to_the_same_village(client: FlaskClient, type
     assert found.synthetic
 
 
-def test_a_place_is_told_as_elsewhere_and_a_street_office_with_its_code(client: FlaskClient) -> None:
+def test_a_place_is_told_as_elsewhere_and_a_street_office_with_its_code(
+    client: FlaskClient,
+) -> None:
     found = asked(client, q="沙河", k=20)
     office = found.features[0].properties
     assert (office.kind, office.name, office.code, office.district) == (
@@ -49,7 +53,9 @@ def test_with_a_position_the_nearest_comes_first_and_no_cache_keeps_it(client: F
     assert "ETag" not in answer.headers
     metres = [match.properties.distance_m for match in asked(client, **query).features]
     assert metres == sorted(metres)
-    nearest = client.get("/api/v1/nearest?lon=113.9645&lat=22.5405&kinds=warm_bee_station&k=1").get_json()
+    nearest = client.get(
+        "/api/v1/nearest?lon=113.9645&lat=22.5405&kinds=warm_bee_station&k=1"
+    ).get_json()
     assert metres[0] == nearest["features"][0]["properties"]["distance_m"]
 
 
@@ -62,21 +68,42 @@ def test_without_one_it_is_kept_and_answers_304(client: FlaskClient) -> None:
 
 
 def test_a_datum_is_read(client: FlaskClient) -> None:
-    here, shifted = {"lon": 113.9645, "lat": 22.5405}, {"lon": 113.96936, "lat": 22.53738, "datum": "gcj02"}
-    plain, read = (asked(client, q="驿站", k=1, **at).features[0].properties.distance_m for at in (here, shifted))
+    here, shifted = (
+        {"lon": 113.9645, "lat": 22.5405},
+        {"lon": 113.96936, "lat": 22.53738, "datum": "gcj02"},
+    )
+    plain, read = (
+        asked(client, q="驿站", k=1, **at).features[0].properties.distance_m
+        for at in (here, shifted)
+    )
     assert abs(plain - read) < 20
 
 
 @pytest.mark.parametrize(
     "query",
     [
-        "", "q=", "q=%20", "q=%EF%BC%81", "q=%00", "q=%F0%9F%90%9D", "q=" + "x" * 65, "q=a&q=b", "q=a&k=0", "q=a&k=51",
-        "q=a&lon=113.9", "q=a&lat=22.5", "q=a&lon=nan&lat=22.5", "q=a&lon=22.5&lat=200", "q=a&page=2",
+        "",
+        "q=",
+        "q=%20",
+        "q=%EF%BC%81",
+        "q=%00",
+        "q=%F0%9F%90%9D",
+        "q=" + "x" * 65,
+        "q=a&q=b",
+        "q=a&k=0",
+        "q=a&k=51",
+        "q=a&lon=113.9",
+        "q=a&lat=22.5",
+        "q=a&lon=nan&lat=22.5",
+        "q=a&lon=22.5&lat=200",
+        "q=a&page=2",
         "q=" + quote("㈱" * 64),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
-def test_what_cannot_be_read_is_400_and_says_why(client: FlaskClient, query: str, language: str) -> None:
+def test_what_cannot_be_read_is_400_and_says_why(
+    client: FlaskClient, query: str, language: str
+) -> None:
     answer = client.get(f"/api/v1/search?{query}&lang={language}".replace("?&", "?"))
     assert answer.status_code == 400
     assert answer.get_json()["errors"]

@@ -1,4 +1,6 @@
-"""`nuanfeng import-areas` as an official uses it: a report first, then outlines that reach all that draws them."""
+"""`nuanfeng import-areas` as an official uses it: a report first, then outlines that reach all that
+draws them.
+"""
 
 import json
 from pathlib import Path
@@ -58,19 +60,43 @@ def test_a_dry_run_reports_and_changes_nothing(home: Path, tmp_path: Path) -> No
     assert ended.exit_code == 0, ended.output
     assert "Nothing was published" in ended.output
     report = json.loads((tmp_path / "r.json").read_text("utf-8"))
-    assert (report["taken"], report["refused"], report["names_that_disagree"]) == ({"district": 1}, 0, 2)
+    assert (report["taken"], report["refused"], report["names_that_disagree"]) == (
+        {"district": 1},
+        0,
+        2,
+    )
     assert report["names_recomputed"] == 2
     assert {note["about"].split()[0] for note in report["disagreements"]} == {"a-2"}
     assert Dataset(home, "mine").pointer() == before
 
 
 def test_the_report_is_json_on_request_and_nothing_else(home: Path, tmp_path: Path) -> None:
-    ended = run("import-areas", layer(tmp_path / "a.geojson"), "--dataset", "mine", "--datum", "wgs84", "--json")
+    ended = run(
+        "import-areas",
+        layer(tmp_path / "a.geojson"),
+        "--dataset",
+        "mine",
+        "--datum",
+        "wgs84",
+        "--json",
+    )
     assert json.loads(ended.stdout)["taken"] == {"district": 1}
 
 
-def test_published_outlines_reach_page_pack_and_ogc_and_stay_when_places_come_again(home: Path, tmp_path: Path) -> None:
-    told = ["--dataset", "mine", "--datum", "wgs84", "--source", "某局", "--licence", "CC0-1.0", "--publish"]
+def test_published_outlines_reach_page_pack_and_ogc_and_stay_when_places_come_again(
+    home: Path, tmp_path: Path
+) -> None:
+    told = [
+        "--dataset",
+        "mine",
+        "--datum",
+        "wgs84",
+        "--source",
+        "某局",
+        "--licence",
+        "CC0-1.0",
+        "--publish",
+    ]
     ended = run("import-areas", layer(tmp_path / "a.geojson"), *told)
     assert ended.exit_code == 0, ended.output
     assert "Published 1 outlines" in ended.output
@@ -78,13 +104,20 @@ def test_published_outlines_reach_page_pack_and_ogc_and_stay_when_places_come_ag
     for _ in ("as redrawn", "as imported anew"):
         places = recipes.real_places(recipes.stored(home, "mine"))
         assert places is not None
-        assert places.set_index("id")["district"].to_dict() == {"a-1": "南山区", "a-2": "福田区", "a-3": "南山区"}
+        assert places.set_index("id")["district"].to_dict() == {
+            "a-1": "南山区",
+            "a-2": "福田区",
+            "a-3": "南山区",
+        }
         client = create_app(Settings(home, "mine")).test_client()
         district = client.get("/ogc/collections/districts/items/nanshan?f=json").get_json()
         assert district["properties"]["approximate"] is False
         assert [113.9, 22.5] in district["geometry"]["coordinates"][0]
         assert (
-            client.get("/ogc/collections/districts/items/futian?f=json").get_json()["properties"]["approximate"] is True
+            client.get("/ogc/collections/districts/items/futian?f=json").get_json()["properties"][
+                "approximate"
+            ]
+            is True
         )
         pointer = client.get("/api/v1/pack").get_json()
         assert pointer["outlines"] == "某局 (CC0-1.0)"
@@ -109,7 +142,15 @@ def test_outlines_that_another_publish_overtook_are_refused(
         return draw(*arguments, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(redraw, "redrawn", meanwhile)
-    ended = run("import-areas", layer(tmp_path / "a.geojson"), "--dataset", "mine", "--datum", "wgs84", "--publish")
+    ended = run(
+        "import-areas",
+        layer(tmp_path / "a.geojson"),
+        "--dataset",
+        "mine",
+        "--datum",
+        "wgs84",
+        "--publish",
+    )
     assert ended.exit_code == 1
     assert f"was at version {before.version} when this work began" in said(ended)
     assert (len(store.load()), store.pointer("PREVIOUS")) == (4, before)
@@ -140,23 +181,38 @@ def test_stations_beside_an_imported_border_tell_the_datum_by_the_district_they_
             "properties": {"qh": name},
             "geometry": {
                 "type": "Polygon",
-                "coordinates": [[[west, 22.5], [east, 22.5], [east, 22.58], [west, 22.58], [west, 22.5]]],
+                "coordinates": [
+                    [[west, 22.5], [east, 22.5], [east, 22.58], [west, 22.58], [west, 22.5]]
+                ],
             },
         }
         for name, (west, east) in BORDER.items()
     ]
-    (tmp_path / "border.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": squares}), "utf-8")
+    (tmp_path / "border.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": squares}), "utf-8"
+    )
     (tmp_path / "b.csv").write_text(NEAR_IT, "utf-8")
     told = [tmp_path / "b.csv", "--dataset", "mine", "--kind", "warm_bee_station", "--datum"]
     before = run("import", *told, "wgs84")
     assert before.exit_code == 0, before.output
     assert "no surveyed outline" in before.output
-    ended = run("import-areas", tmp_path / "border.geojson", "--dataset", "mine", "--datum", "wgs84", "--publish")
+    ended = run(
+        "import-areas",
+        tmp_path / "border.geojson",
+        "--dataset",
+        "mine",
+        "--datum",
+        "wgs84",
+        "--publish",
+    )
     assert ended.exit_code == 0, ended.output
     for wrong, inside in (("wgs84", 5), ("bd09", 5)):
         refused = run("import", *told, wrong)
         assert refused.exit_code == 1
-        words = f"{inside} of 10 places lie in the district or street office that their row names; read as gcj02 10"
+        words = (
+            f"{inside} of 10 places lie in the district or street office that their row names; read"
+            " as gcj02 10"
+        )
         assert words in said(refused)
         assert "Declare --datum gcj02" in said(refused)
     right = run("import", *told, "gcj02")
@@ -165,11 +221,30 @@ def test_stations_beside_an_imported_border_tell_the_datum_by_the_district_they_
 
 
 def test_zones_are_a_collection_of_their_own(home: Path) -> None:
-    assert create_app(Settings(home, "mine")).test_client().get("/ogc/collections/zones?f=json").status_code == 404
-    ended = run("import-areas", NASTY / "misfits.geojson", "--dataset", "mine", "--datum", "wgs84", "--publish")
+    assert (
+        create_app(Settings(home, "mine"))
+        .test_client()
+        .get("/ogc/collections/zones?f=json")
+        .status_code
+        == 404
+    )
+    ended = run(
+        "import-areas",
+        NASTY / "misfits.geojson",
+        "--dataset",
+        "mine",
+        "--datum",
+        "wgs84",
+        "--publish",
+    )
     assert ended.exit_code == 0, ended.output
     assert "overlaps 乙 by 56,962 m²" in ended.output
-    zones = create_app(Settings(home, "mine")).test_client().get("/ogc/collections/zones/items?f=json").get_json()
+    zones = (
+        create_app(Settings(home, "mine"))
+        .test_client()
+        .get("/ogc/collections/zones/items?f=json")
+        .get_json()
+    )
     assert {each["properties"]["zone"] for each in zones["features"]} == set("甲乙丙丁戊己")
     assert all(each["properties"]["approximate"] is False for each in zones["features"])
 
@@ -182,26 +257,39 @@ def test_refused_areas_keep_the_layer_out_unless_they_are_skipped(home: Path) ->
     assert run("import-areas", NASTY / "strangers.geojson", *told, "--skip-refused").exit_code == 0
 
 
-def test_a_datum_that_the_evidence_contradicts_is_refused_with_it(home: Path, real_data: Path) -> None:
+def test_a_datum_that_the_evidence_contradicts_is_refused_with_it(
+    home: Path, real_data: Path
+) -> None:
     file = real_data / "boundaries" / "shenzhen_districts_no_crs.shp"
     ended = run("import-areas", file, "--dataset", "mine", "--datum", "gcj02", "--publish")
     assert ended.exit_code == 1
-    assert "the datum cannot be gcj02: they leave 15.9 km² of the city's land uncovered" in said(ended)
+    assert "the datum cannot be gcj02: they leave 15.9 km² of the city's land uncovered" in said(
+        ended
+    )
     assert "Declare --datum wgs84" in said(ended)
-    assert run("import-areas", file, "--dataset", "mine", "--datum", "gcj02", "--publish", "--force").exit_code == 0
+    assert (
+        run(
+            "import-areas", file, "--dataset", "mine", "--datum", "gcj02", "--publish", "--force"
+        ).exit_code
+        == 0
+    )
     corrected = run("import-areas", file, "--dataset", "mine", "--datum", "wgs84", "--publish")
     assert "of the outlines known before would differ" in said(corrected)
 
 
 def test_outlines_need_a_dataset_to_stand_in(home: Path, tmp_path: Path) -> None:
-    ended = run("import-areas", layer(tmp_path / "a.geojson"), "--dataset", "other", "--datum", "wgs84")
+    ended = run(
+        "import-areas", layer(tmp_path / "a.geojson"), "--dataset", "other", "--datum", "wgs84"
+    )
     assert ended.exit_code == 1
     assert "there is no dataset 'other' yet" in ended.output
 
 
 def test_an_area_outside_the_city_is_refused_with_where_it_lies(home: Path, tmp_path: Path) -> None:
     file = layer(tmp_path / "a.geojson")
-    file.write_text(file.read_text("utf-8").replace("113.9,", "121.4,").replace("114.08,", "121.5,"), "utf-8")
+    file.write_text(
+        file.read_text("utf-8").replace("113.9,", "121.4,").replace("114.08,", "121.5,"), "utf-8"
+    )
     ended = run("import-areas", file, "--dataset", "mine", "--datum", "wgs84", "--json")
     assert ended.exit_code == 1
     (refused,) = json.loads(ended.stdout)["rejects"]

@@ -1,4 +1,6 @@
-"""Files made to be too much: refused in words by the command itself, before a library of frames, in little memory."""
+"""Files made to be too much: refused in words by the command itself, before a library of frames, in
+little memory.
+"""
 
 from collections.abc import Callable
 from pathlib import Path

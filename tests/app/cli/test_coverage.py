@@ -15,24 +15,46 @@ from app.cli import cluster
 def nuanfeng(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "NUANFENG_HOME": str(home), "COLUMNS": "200"}
     return subprocess.run(
-        [sys.executable, "-m", "app", *arguments], env=environment, capture_output=True, text=True, timeout=300,
+        [sys.executable, "-m", "app", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
         check=False,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
 def points(tmp_path: Path) -> Path:
-    frame = pd.DataFrame({"lon": [113.9645, 114.0579, 121.5], "lat": [22.5405, 22.5431, 31.2], "orders": [3, 5, 7]})
+    frame = pd.DataFrame(
+        {"lon": [113.9645, 114.0579, 121.5], "lat": [22.5405, 22.5431, 31.2], "orders": [3, 5, 7]}
+    )
     frame.to_csv(tmp_path / "points.csv", index=False)
     return tmp_path / "points.csv"
 
 
-def test_a_table_by_district_is_written_with_the_filters_of_the_api(demo_home: Path, points: Path) -> None:
+def test_a_table_by_district_is_written_with_the_filters_of_the_api(
+    demo_home: Path, points: Path
+) -> None:
     out = points.with_name("out.csv")
-    asked = ["--needs", "water", "--reach-m", "3000", "--by", "district", "--weight", "orders", "-o", str(out)]
+    asked = [
+        "--needs",
+        "water",
+        "--reach-m",
+        "3000",
+        "--by",
+        "district",
+        "--weight",
+        "orders",
+        "-o",
+        str(out),
+    ]
     done = nuanfeng(demo_home, "coverage", str(points), *asked, "--at", "2026-11-18T02:00:00+08:00")
     assert done.returncode == 0, done.stderr
-    assert "3 points asked of 4,039 synthetic places, 1 outside the service area: 11 rows" in done.stdout
+    assert (
+        "3 points asked of 4,039 synthetic places, 1 outside the service area: 11 rows"
+        in done.stdout
+    )
     table = pd.read_csv(out).set_index("area")
     assert table.loc["南山区", ["points", "weight"]].tolist() == [1, 3]
     assert table.loc["福田区", "weight"] == 5
@@ -62,16 +84,22 @@ def test_a_row_a_point_says_where_the_nearest_is(demo_home: Path, points: Path) 
 def test_what_cannot_be_answered_is_refused_in_a_sentence(
     demo_home: Path, points: Path, bad: list[str], said: str
 ) -> None:
-    done = nuanfeng(demo_home, "coverage", str(points), "-o", str(points.with_name("out.csv")), *bad)
+    done = nuanfeng(
+        demo_home, "coverage", str(points), "-o", str(points.with_name("out.csv")), *bad
+    )
     assert done.returncode != 0
     assert said in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_cluster_of_this_machine_writes_the_table_that_one_process_writes(demo_home: Path, tmp_path: Path) -> None:
+def test_a_cluster_of_this_machine_writes_the_table_that_one_process_writes(
+    demo_home: Path, tmp_path: Path
+) -> None:
     rng = np.random.default_rng(5)
     for name in "ab":
-        frame = pd.DataFrame({"lon": rng.uniform(113.9, 114.1, 400), "lat": rng.uniform(22.5, 22.6, 400)})
+        frame = pd.DataFrame(
+            {"lon": rng.uniform(113.9, 114.1, 400), "lat": rng.uniform(22.5, 22.6, 400)}
+        )
         frame.to_parquet(tmp_path / f"{name}.parquet")
     points = [str(tmp_path / "a.parquet"), str(tmp_path / "b.parquet")]
     asked = ["--each", "--at", "2026-11-18T02:00:00+08:00"]
@@ -86,22 +114,39 @@ def test_a_cluster_of_this_machine_writes_the_table_that_one_process_writes(demo
 def test_minutes_over_a_network_are_those_of_the_way_and_name_engine_and_date(
     home_on_roads: Path, points: Path
 ) -> None:
-    out, asked = points.with_name("out.csv"), ["--minutes", "5", "--mode", "ride", "--at", "2026-11-18T12:00:00+08:00"]
-    done = nuanfeng(home_on_roads, "coverage", str(points), *asked, "--network", "grid", "-o", str(out))
+    out, asked = (
+        points.with_name("out.csv"),
+        ["--minutes", "5", "--mode", "ride", "--at", "2026-11-18T12:00:00+08:00"],
+    )
+    done = nuanfeng(
+        home_on_roads, "coverage", str(points), *asked, "--network", "grid", "-o", str(out)
+    )
     assert done.returncode == 0, done.stderr
     assert "2 outside the service area or on no road: 1 rows" in done.stdout
-    told = "Reach: 5 min, ride, by road: nuanfeng travel over network grid, OpenStreetMap data of 2026-11-01T00:00:00Z."
+    told = (
+        "Reach: 5 min, ride, by road: nuanfeng travel over network grid, OpenStreetMap data of"
+        " 2026-11-01T00:00:00Z."
+    )
     assert told in " ".join(done.stdout.split())
     (row,) = pd.read_csv(out).itertuples()
-    assert (row.points, row.points_off_road, row.points_outside, row.reach_kind) == (1, 1, 1, "network")
+    assert (row.points, row.points_off_road, row.points_outside, row.reach_kind) == (
+        1,
+        1,
+        1,
+        "network",
+    )
     guessed = nuanfeng(home_on_roads, "coverage", str(points), *asked, "-o", str(out))
-    assert "Reach: 5 min, ride, estimated from the straight line." in " ".join(guessed.stdout.split())
+    assert "Reach: 5 min, ride, estimated from the straight line." in " ".join(
+        guessed.stdout.split()
+    )
     assert pd.read_csv(out)["reach_kind"].tolist() == ["estimate"]
 
 
 def test_a_cluster_asks_the_same_roads(home_on_roads: Path, tmp_path: Path) -> None:
     rng = np.random.default_rng(6)
-    frame = pd.DataFrame({"lon": rng.uniform(113.95, 113.98, 300), "lat": rng.uniform(22.53, 22.56, 300)})
+    frame = pd.DataFrame(
+        {"lon": rng.uniform(113.95, 113.98, 300), "lat": rng.uniform(22.53, 22.56, 300)}
+    )
     frame.to_parquet(tmp_path / "points.parquet")
     asked = ["--each", "--minutes", "8", "--network", "grid", "--at", "2026-11-18T02:00:00+08:00"]
     for target, more in (("one.csv", []), ("many.csv", ["--cluster", "local"])):
@@ -115,7 +160,15 @@ def test_a_cluster_asks_the_same_roads(home_on_roads: Path, tmp_path: Path) -> N
 
 
 def test_a_scheduler_that_is_not_there_is_said_in_a_sentence(demo_home: Path, points: Path) -> None:
-    done = nuanfeng(demo_home, "coverage", str(points), "--cluster", "tcp://127.0.0.1:1", "-o", str(points) + ".csv")
+    done = nuanfeng(
+        demo_home,
+        "coverage",
+        str(points),
+        "--cluster",
+        "tcp://127.0.0.1:1",
+        "-o",
+        str(points) + ".csv",
+    )
     assert done.returncode == 1
     assert "no dask scheduler answers at tcp://127.0.0.1:1" in done.stderr
     assert "Traceback" not in done.stderr

@@ -1,4 +1,6 @@
-"""`nuanfeng import` as an official uses it: a messy workbook in, a report out, and a version that keeps its ids."""
+"""`nuanfeng import` as an official uses it: a messy workbook in, a report out, and a version that
+keeps its ids.
+"""
 
 import csv
 import json
@@ -21,9 +23,29 @@ from geodata.sources.read import read
 from geodata.space.coordinates import from_wgs84, geodesic_m, to_wgs84
 from geodata.store.files import Dataset
 
-HEADINGS = ["驿站名称", "详细地址", "街道", "经度", "纬度", "营业时间", "服务内容", "联系电话", "备注"]
+HEADINGS = [
+    "驿站名称",
+    "详细地址",
+    "街道",
+    "经度",
+    "纬度",
+    "营业时间",
+    "服务内容",
+    "联系电话",
+    "备注",
+]
 GOOD = [
-    ["科技园驿站", "科苑路1号", "粤海街道", "113.9512", "22.5405", "24小时", "热水、微波炉", "0755-82333707", ""],
+    [
+        "科技园驿站",
+        "科苑路1号",
+        "粤海街道",
+        "113.9512",
+        "22.5405",
+        "24小时",
+        "热水、微波炉",
+        "0755-82333707",
+        "",
+    ],
     [
         "粤海驿站",
         "后海大道2号",
@@ -35,7 +57,17 @@ GOOD = [
         "13800138000",
         "",
     ],
-    ["登良驿站", "登良路3号", "", "22.5190", "113.9320", "以站点为准", "热水、按摩椅", "找保安", ""],
+    [
+        "登良驿站",
+        "登良路3号",
+        "",
+        "22.5190",
+        "113.9320",
+        "以站点为准",
+        "热水、按摩椅",
+        "找保安",
+        "",
+    ],
 ]
 OPTIONS = ["--dataset", "mine", "--kind", "warm_bee_station"]
 
@@ -71,7 +103,9 @@ def report_of(tmp_path: Path, *arguments: str | Path) -> tuple[Result, dict[str,
 
 
 def test_a_dry_run_reports_every_repair_and_changes_nothing(tmp_path: Path, home: Path) -> None:
-    ended, report = report_of(tmp_path, workbook(tmp_path / "a.xlsx", GOOD), *OPTIONS, "--datum", "wgs84")
+    ended, report = report_of(
+        tmp_path, workbook(tmp_path / "a.xlsx", GOOD), *OPTIONS, "--datum", "wgs84"
+    )
     assert ended.exit_code == 0, ended.output
     assert (report["rows"], report["taken"], report["refused"]) == (3, 3, 0)
     assert (report["hours_read"], report["hours_not_understood"]) == (2, 1)
@@ -83,7 +117,9 @@ def test_a_dry_run_reports_every_repair_and_changes_nothing(tmp_path: Path, home
     assert not (home / "datasets").exists()
 
 
-def test_a_published_place_keeps_where_it_came_from_and_what_is_only_a_guess(tmp_path: Path, home: Path) -> None:
+def test_a_published_place_keeps_where_it_came_from_and_what_is_only_a_guess(
+    tmp_path: Path, home: Path
+) -> None:
     ended = run(workbook(tmp_path / "a.xlsx", GOOD), *OPTIONS, "--datum", "wgs84", "--publish")
     assert ended.exit_code == 0, ended.output
     with published(home) as places:
@@ -97,17 +133,28 @@ def test_a_published_place_keeps_where_it_came_from_and_what_is_only_a_guess(tmp
 
 
 def test_ids_stay_when_a_table_without_ids_comes_again(tmp_path: Path, home: Path) -> None:
-    assert run(workbook(tmp_path / "a.xlsx", GOOD), *OPTIONS, "--datum", "wgs84", "--publish").exit_code == 0
+    assert (
+        run(
+            workbook(tmp_path / "a.xlsx", GOOD), *OPTIONS, "--datum", "wgs84", "--publish"
+        ).exit_code
+        == 0
+    )
     with published(home) as places:
         before = {name: place["id"] for name, place in places.items()}
     moved = [[*GOOD[0][:3], "113.9517", *GOOD[0][4:]], GOOD[1], ["新驿站", *GOOD[2][1:]]]
-    ended, report = report_of(tmp_path, workbook(tmp_path / "b.xlsx", moved), *OPTIONS, "--datum", "wgs84", "--publish")
+    ended, report = report_of(
+        tmp_path, workbook(tmp_path / "b.xlsx", moved), *OPTIONS, "--datum", "wgs84", "--publish"
+    )
     assert ended.exit_code == 0, ended.output
     with published(home) as places:
         assert places["科技园驿站"]["id"] == before["科技园驿站"]
         assert places["粤海驿站"]["id"] == before["粤海驿站"]
     changes = dict(report["changes"])  # type: ignore[call-overload]
-    assert (len(changes["added"]), len(changes["kept"]), changes["gone"]) == (1, 2, [before["登良驿站"]])
+    assert (len(changes["added"]), len(changes["kept"]), changes["gone"]) == (
+        1,
+        2,
+        [before["登良驿站"]],
+    )
     assert changes["moved"] == [[before["科技园驿站"], pytest.approx(51.4, abs=1)]]
 
 
@@ -125,10 +172,17 @@ def test_what_was_mapped_once_need_not_be_told_again(tmp_path: Path, home: Path)
 
 
 def test_refused_rows_come_back_as_a_workbook_with_reasons(tmp_path: Path, home: Path) -> None:
-    rows = [*GOOD, ["海上站", "", "", "0", "0", "", "", "", ""], ["无坐标站", "", "", "", "", "", "", "", ""],
-            ["上海站", "", "", "121.47", "31.23", "", "", "", ""], GOOD[0]]  # fmt: skip
+    rows = [
+        *GOOD,
+        ["海上站", "", "", "0", "0", "", "", "", ""],
+        ["无坐标站", "", "", "", "", "", "", "", ""],
+        ["上海站", "", "", "121.47", "31.23", "", "", "", ""],
+        GOOD[0],
+    ]
     file = workbook(tmp_path / "a.xlsx", rows)
-    ended = run(file, *OPTIONS, "--datum", "wgs84", "--publish", "--refused", tmp_path / "back.xlsx")
+    ended = run(
+        file, *OPTIONS, "--datum", "wgs84", "--publish", "--refused", tmp_path / "back.xlsx"
+    )
     assert ended.exit_code == 1
     assert "nothing was published" in ended.output
     assert not (home / "datasets" / "mine" / "CURRENT").exists()
@@ -136,7 +190,12 @@ def test_refused_rows_come_back_as_a_workbook_with_reasons(tmp_path: Path, home:
     assert back.columns[:3] == ("行号", "原因", "驿站名称")
     assert [row[0] for row in back.rows] == ["6", "7", "8", "9"]
     reasons = [row[1] for row in back.rows]
-    words = ("0, 0 is a gap", "decimal degrees", "outside the city", "same name stands 0 m away in row 3")
+    words = (
+        "0, 0 is a gap",
+        "decimal degrees",
+        "outside the city",
+        "same name stands 0 m away in row 3",
+    )
     assert all(word in reason for word, reason in zip(words, reasons, strict=True))
     without = run(file, *OPTIONS, "--datum", "wgs84", "--publish", "--skip-refused")
     assert without.exit_code == 0, without.output
@@ -174,7 +233,9 @@ def test_a_file_that_states_no_datum_needs_one_declared(tmp_path: Path, home: Pa
     assert stated.exit_code == 0, stated.output
 
 
-def test_a_file_without_most_of_the_published_places_needs_force(tmp_path: Path, home: Path) -> None:
+def test_a_file_without_most_of_the_published_places_needs_force(
+    tmp_path: Path, home: Path
+) -> None:
     options = [*OPTIONS, "--datum", "wgs84", "--publish"]
     assert run(workbook(tmp_path / "a.xlsx", GOOD), *options).exit_code == 0
     version = Dataset(home, "mine").pointer().version
@@ -213,7 +274,9 @@ def bus_stops(real_data: Path) -> dict[str, list[list[str]]]:
     rows: dict[str, list[list[str]]] = {}
     with (real_data / "demand" / "bus_lines_bd09.csv").open(encoding="utf-8") as source:
         for line in csv.DictReader(source):
-            names, points = (line[key].strip("[]'").split("', '") for key in ("stationname", "stationgeo"))
+            names, points = (
+                line[key].strip("[]'").split("', '") for key in ("stationname", "stationgeo")
+            )
             for name, point in zip(names, points, strict=True):
                 rows.setdefault(name, []).append(point.split(","))
     csv.field_size_limit(131_072)
@@ -223,12 +286,24 @@ def bus_stops(real_data: Path) -> dict[str, list[list[str]]]:
 def osm_stops(real_data: Path) -> list[tuple[str, float, float]]:
     """The named bus stops of the OSM sample."""
     root = ET.parse(real_data / "roads" / "nanshan_futian.osm").getroot()  # noqa: S314  # a file of our own
-    tagged = [(node, {tag.get("k"): tag.get("v") for tag in node.iter("tag")}) for node in root.iter("node")]
-    stops = [(node, tags) for node, tags in tagged if tags.get("highway") == "bus_stop" and tags.get("name")]
-    return [(str(tags["name"]), float(node.get("lon", "")), float(node.get("lat", ""))) for node, tags in stops]
+    tagged = [
+        (node, {tag.get("k"): tag.get("v") for tag in node.iter("tag")})
+        for node in root.iter("node")
+    ]
+    stops = [
+        (node, tags)
+        for node, tags in tagged
+        if tags.get("highway") == "bus_stop" and tags.get("name")
+    ]
+    return [
+        (str(tags["name"]), float(node.get("lon", "")), float(node.get("lat", "")))
+        for node, tags in stops
+    ]
 
 
-def test_the_real_bus_stops_lie_within_20_m_of_the_same_stops_in_openstreetmap(real_data: Path) -> None:
+def test_the_real_bus_stops_lie_within_20_m_of_the_same_stops_in_openstreetmap(
+    real_data: Path,
+) -> None:
     theirs = bus_stops(real_data)
     away_m = []
     for name, lon, lat in osm_stops(real_data):
@@ -239,7 +314,9 @@ def test_the_real_bus_stops_lie_within_20_m_of_the_same_stops_in_openstreetmap(r
     assert np.median(away_m) <= 20
 
 
-def test_the_real_bus_stops_are_known_as_bd09_by_their_names(tmp_path: Path, home: Path, real_data: Path) -> None:
+def test_the_real_bus_stops_are_known_as_bd09_by_their_names(
+    tmp_path: Path, home: Path, real_data: Path
+) -> None:
     rows = {name: [name, *points[-1]] for name, points in bus_stops(real_data).items()}
     with (tmp_path / "stops.csv").open("w", encoding="gb18030", newline="") as out:
         csv.writer(out).writerows([["站名", "经度", "纬度"], *rows.values()])
@@ -257,23 +334,43 @@ def test_the_real_charging_stations_are_known_as_gcj02_by_the_coast(
     tmp_path: Path, home: Path, real_data: Path, declared: str
 ) -> None:
     file = real_data / "demand" / "ev_charging_stations_gcj02.csv"
-    told = ["--dataset", "mine", "--kind", "friendly_merchant", "--service", "ev_charge", "--map", "station_id=id",
-            "--name-template", "充电站 {station_id}"]  # fmt: skip
+    told = [
+        "--dataset",
+        "mine",
+        "--kind",
+        "friendly_merchant",
+        "--service",
+        "ev_charge",
+        "--map",
+        "station_id=id",
+        "--name-template",
+        "充电站 {station_id}",
+    ]
     ended, report = report_of(tmp_path, file, *told, "--datum", declared)
     evidence = dict(report["evidence"])  # type: ignore[call-overload]
     assert evidence["fits"] == "gcj02"
-    assert (evidence["against"] is None, ended.exit_code) == ((True, 0) if declared == "gcj02" else (False, 1))
+    assert (evidence["against"] is None, ended.exit_code) == (
+        (True, 0) if declared == "gcj02" else (False, 1)
+    )
 
 
-def test_a_demand_is_published_with_the_places_and_stays_with_the_next_version(tmp_path: Path, home: Path) -> None:
+def test_a_demand_is_published_with_the_places_and_stays_with_the_next_version(
+    tmp_path: Path, home: Path
+) -> None:
     orders = tmp_path / "orders.csv"
-    orders.write_text("lon,lat,orders\n113.9512,22.5405,3\n113.9402,22.5215,5\n121.5,31.2,7\n", encoding="utf-8")
+    orders.write_text(
+        "lon,lat,orders\n113.9512,22.5405,3\n113.9402,22.5215,5\n121.5,31.2,7\n", encoding="utf-8"
+    )
     asked = [*OPTIONS, "--datum", "wgs84", "--publish"]
     demand = ["--demand", orders, "--demand-weight", "orders", "--demand-title", "十月订单"]
     ended = run(workbook(tmp_path / "a.xlsx", GOOD), *asked, *demand)
     assert ended.exit_code == 0, ended.output
     assert "Shares are taken of 3 points: 十月订单." in ended.output
-    told = create_app(Settings(home, "mine")).test_client().get("/api/v1/coverage?reach_m=100&by=district")
+    told = (
+        create_app(Settings(home, "mine"))
+        .test_client()
+        .get("/api/v1/coverage?reach_m=100&by=district")
+    )
     assert told.status_code == 200, told.text
     nanshan = next(area for area in told.json["areas"] if area["name"] == "南山区")
     assert nanshan["weight"] == 8
@@ -283,9 +380,13 @@ def test_a_demand_is_published_with_the_places_and_stays_with_the_next_version(t
 
 
 def test_a_demand_that_cannot_be_weighed_publishes_nothing(tmp_path: Path, home: Path) -> None:
-    (tmp_path / "orders.csv").write_text("lon,lat,orders\n113.9512,22.5405,many\n", encoding="utf-8")
+    (tmp_path / "orders.csv").write_text(
+        "lon,lat,orders\n113.9512,22.5405,many\n", encoding="utf-8"
+    )
     demand = ["--demand", tmp_path / "orders.csv", "--demand-weight", "orders"]
-    ended = run(workbook(tmp_path / "a.xlsx", GOOD), *OPTIONS, "--datum", "wgs84", "--publish", *demand)
+    ended = run(
+        workbook(tmp_path / "a.xlsx", GOOD), *OPTIONS, "--datum", "wgs84", "--publish", *demand
+    )
     assert ended.exit_code == 1
     assert "are no numbers ≥ 0, the first is 'many'" in ended.output
     assert not (home / "datasets").exists()

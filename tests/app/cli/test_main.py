@@ -35,7 +35,12 @@ def environment(home: Path) -> dict[str, str]:
 
 def nuanfeng(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*COMMAND, *arguments], env=environment(home), capture_output=True, text=True, timeout=300, check=False
+        [*COMMAND, *arguments],
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
 
 
@@ -49,11 +54,16 @@ def info(home: Path, dataset: str) -> dict[str, object]:
 def serving(home: Path, *arguments: str) -> Iterator[tuple[str, int]]:
     """A server on a free port; gives its host and port once it has said that it answers."""
     server = subprocess.Popen(
-        [*COMMAND, "run", "--port", "0", *arguments], env=environment(home), stdout=subprocess.PIPE, text=True
+        [*COMMAND, "run", "--port", "0", *arguments],
+        env=environment(home),
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert server.stdout is not None
-        address = next(found for line in server.stdout if (found := re.search(r"http://([\d.]+):(\d+)", line)))
+        address = next(
+            found for line in server.stdout if (found := re.search(r"http://([\d.]+):(\d+)", line))
+        )
         yield address[1], int(address[2])
     finally:
         server.send_signal(signal.SIGTERM)
@@ -100,7 +110,12 @@ def test_every_command_has_help_with_an_example(tmp_path: Path, command: list[st
 
 def test_the_same_seed_builds_the_same_version_and_another_seed_another(tmp_path: Path) -> None:
     for name, seed in (("one", "7"), ("two", "7"), ("three", "8")):
-        assert nuanfeng(tmp_path, "build", "--dataset", name, "--seed", seed, "--places", "120").returncode == 0
+        assert (
+            nuanfeng(
+                tmp_path, "build", "--dataset", name, "--seed", seed, "--places", "120"
+            ).returncode
+            == 0
+        )
     from geodata.store.files import Dataset
 
     ids = {name: Dataset(tmp_path, name).load().record(0) for name in ("one", "two", "three")}
@@ -108,7 +123,9 @@ def test_the_same_seed_builds_the_same_version_and_another_seed_another(tmp_path
     assert ids["one"] != ids["three"]
 
 
-def test_charging_stations_are_imported_and_found_by_the_server(tmp_path: Path, real_data: Path) -> None:
+def test_charging_stations_are_imported_and_found_by_the_server(
+    tmp_path: Path, real_data: Path
+) -> None:
     file = str(real_data / "demand" / "ev_charging_stations_gcj02.csv")
     dry = nuanfeng(tmp_path, "import", file, *EV_OPTIONS)
     assert dry.returncode == 0
@@ -117,10 +134,15 @@ def test_charging_stations_are_imported_and_found_by_the_server(tmp_path: Path, 
     published = nuanfeng(tmp_path, "import", file, *EV_OPTIONS, "--publish")
     assert published.returncode == 0, published.stderr
     assert info(tmp_path, "ev")["counts"] == {
-        "warm_bee_station": 0, "driver_home": 0, "warm_bee_street": 0, "friendly_merchant": 1362,
-    }  # fmt: skip
+        "warm_bee_station": 0,
+        "driver_home": 0,
+        "warm_bee_street": 0,
+        "friendly_merchant": 1362,
+    }
     with serving(tmp_path, "--dataset", "ev", "--workers", "1") as (host, port):
-        status, reply = get(host, port, "/api/v1/nearest?lon=113.9645&lat=22.5405&services=ev_charge&k=1")
+        status, reply = get(
+            host, port, "/api/v1/nearest?lon=113.9645&lat=22.5405&services=ev_charge&k=1"
+        )
         assert status == 200
         assert reply["synthetic"] is False
         assert reply["numberReturned"] == 1
@@ -128,8 +150,16 @@ def test_charging_stations_are_imported_and_found_by_the_server(tmp_path: Path, 
 
 def test_a_file_of_points_gets_the_answers_of_the_api(demo_home: Path, tmp_path: Path) -> None:
     points = tmp_path / "订单.csv"
-    points.write_text("单号,lon,lat\na,113.9645,22.5405\nb,114.0579,22.5431\nc,0,0\n", encoding="utf-8")
-    filters = {"k": "2", "needs": "water", "at": "2026-11-21T02:00:00+08:00", "open": "now", "mode": "ride"}
+    points.write_text(
+        "单号,lon,lat\na,113.9645,22.5405\nb,114.0579,22.5431\nc,0,0\n", encoding="utf-8"
+    )
+    filters = {
+        "k": "2",
+        "needs": "water",
+        "at": "2026-11-21T02:00:00+08:00",
+        "open": "now",
+        "mode": "ride",
+    }
     options = [f"--{name}={value}" for name, value in filters.items()]
     asked = nuanfeng(demo_home, "nearest", str(points), "-o", str(tmp_path / "out.csv"), *options)
     assert asked.returncode == 0, asked.stderr
@@ -137,7 +167,11 @@ def test_a_file_of_points_gets_the_answers_of_the_api(demo_home: Path, tmp_path:
     with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))
     client = create_app(Settings(demo_home, "demo")).test_client()
-    reply = client.post("/api/v1/nearest/batch", query_string=filters, json=[[113.9645, 22.5405], [114.0579, 22.5431]])
+    reply = client.post(
+        "/api/v1/nearest/batch",
+        query_string=filters,
+        json=[[113.9645, 22.5405], [114.0579, 22.5431]],
+    )
     batch = reply.get_json()
     for number, key in enumerate("ab"):
         own = [row for row in rows if row["单号"] == key]
@@ -147,8 +181,20 @@ def test_a_file_of_points_gets_the_answers_of_the_api(demo_home: Path, tmp_path:
     assert [row["note"] for row in rows if row["单号"] == "c"] == ["outside the service area"]
 
 
-def test_filters_of_a_file_are_refused_in_the_words_of_the_api(demo_home: Path, tmp_path: Path) -> None:
-    refused = nuanfeng(demo_home, "nearest", "p.csv", "-o", str(tmp_path / "out.csv"), "--k", "51", "--needs", "tea")
+def test_filters_of_a_file_are_refused_in_the_words_of_the_api(
+    demo_home: Path, tmp_path: Path
+) -> None:
+    refused = nuanfeng(
+        demo_home,
+        "nearest",
+        "p.csv",
+        "-o",
+        str(tmp_path / "out.csv"),
+        "--k",
+        "51",
+        "--needs",
+        "tea",
+    )
     assert refused.returncode == 1
     assert "k: “51” is not a whole number within 1–50." in refused.stderr
     assert "needs: “tea” is not a list of: rest, water" in refused.stderr
@@ -166,7 +212,9 @@ def test_real_rows_never_enter_a_synthetic_dataset(tmp_path: Path) -> None:
 
 
 def test_a_bad_row_publishes_nothing_and_says_which(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("id,name,lon,lat\naaa-1,站,113.96,22.54\nbbb-1,站,0,0\n", encoding="utf-8")
+    (tmp_path / "t.csv").write_text(
+        "id,name,lon,lat\naaa-1,站,113.96,22.54\nbbb-1,站,0,0\n", encoding="utf-8"
+    )
     options = ["--dataset", "new", "--kind", "driver_home", "--datum", "wgs84", "--publish"]
     refused = nuanfeng(tmp_path, "import", str(tmp_path / "t.csv"), *options)
     assert refused.returncode == 1
@@ -178,12 +226,19 @@ def test_a_bad_row_publishes_nothing_and_says_which(tmp_path: Path) -> None:
 def test_a_build_killed_at_any_moment_leaves_the_previous_dataset_serving(tmp_path: Path) -> None:
     assert nuanfeng(tmp_path, "build", "--places", "400", "--seed", "1").returncode == 0
     began = time.monotonic()
-    assert nuanfeng(tmp_path, "build", "--places", "4000", "--seed", "2", "--dataset", "clock").returncode == 0
+    assert (
+        nuanfeng(
+            tmp_path, "build", "--places", "4000", "--seed", "2", "--dataset", "clock"
+        ).returncode
+        == 0
+    )
     takes_s = time.monotonic() - began
     whole = {info(tmp_path, "demo")["version"]}
     for round_number in range(6):
         arguments = ["build", "--places", "4000", "--seed", str(10 + round_number)]
-        build = subprocess.Popen([*COMMAND, *arguments], env=environment(tmp_path), stdout=subprocess.DEVNULL)
+        build = subprocess.Popen(
+            [*COMMAND, *arguments], env=environment(tmp_path), stdout=subprocess.DEVNULL
+        )
         time.sleep(takes_s * (0.75 + 0.05 * round_number))  # freezing and writing come last
         build.kill()
         finished = build.wait() == 0
@@ -244,7 +299,9 @@ def test_a_network_is_built_told_and_asked_by_the_server(tmp_path: Path) -> None
 
 def test_what_is_no_extract_builds_nothing_and_says_why(tmp_path: Path) -> None:
     (tmp_path / "roads.osm").write_text("no roads", encoding="utf-8")
-    refused = nuanfeng(tmp_path, "network", "build", str(tmp_path / "roads.osm"), "--network", "grid")
+    refused = nuanfeng(
+        tmp_path, "network", "build", str(tmp_path / "roads.osm"), "--network", "grid"
+    )
     assert refused.returncode == 1
     assert "cannot be read as OpenStreetMap data" in refused.stderr
     assert json.loads(nuanfeng(tmp_path, "network", "info", "--json").stdout)["networks"] == []
@@ -252,15 +309,19 @@ def test_what_is_no_extract_builds_nothing_and_says_why(tmp_path: Path) -> None:
 
 def test_a_worker_loads_no_frame_library(demo_home: Path) -> None:
     script = (
-        "import sys; from app.factory import create_app; client = create_app().test_client(); "
-        "assert client.get('/api/v1/nearest?lon=113.9645&lat=22.5405&open=now').status_code == 200; "
-        "assert client.get('/').status_code == 200; "
-        "print([m for m in ('pandas', 'geopandas', 'pyarrow', 'holidays') if m in sys.modules])"
+        "import sys; from app.factory import create_app; client = create_app().test_client();"
+        " assert client.get('/api/v1/nearest?lon=113.9645&lat=22.5405&open=now').status_code =="
+        " 200; assert client.get('/').status_code == 200; print([m for m in ('pandas', 'geopandas',"
+        " 'pyarrow', 'holidays') if m in sys.modules])"
     )
     found = subprocess.run(
         [sys.executable, "-c", script],
-        env=environment(demo_home), capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+        env=environment(demo_home),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert found.stdout.strip() == "[]", found.stdout + found.stderr
 
 
@@ -271,8 +332,12 @@ def test_a_demo_city_that_this_program_cannot_read_is_built_anew(
     monkeypatch.setattr(serve, "_build", built.append)
     for name in ("demo", "mine"):
         frozen = makers.frozen(makers.three_places())
-        pointer = Dataset(tmp_path, name).publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
-        (tmp_path / "datasets" / name / "versions" / pointer.version / "manifest.json").write_bytes(b"{}")
+        pointer = Dataset(tmp_path, name).publish(
+            frozen.version, frozen.about, frozen.arrays, frozen.blobs
+        )
+        (tmp_path / "datasets" / name / "versions" / pointer.version / "manifest.json").write_bytes(
+            b"{}"
+        )
     assert serve._ready_dataset(Settings(tmp_path, "demo")) is not None
     with pytest.raises(NoDataset, match="no whole version"):
         serve._ready_dataset(Settings(tmp_path, "mine"))

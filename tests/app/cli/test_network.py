@@ -1,4 +1,6 @@
-"""Road networks from the command line: built, listed, gone back to, and nothing left behind by who gives up."""
+"""Road networks from the command line: built, listed, gone back to, and nothing left behind by who
+gives up.
+"""
 
 import json
 from pathlib import Path
@@ -13,7 +15,9 @@ from tests import town
 
 
 def nuanfeng(home: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(cli, ["network", *arguments], env={"NUANFENG_HOME": str(home), "COLUMNS": "200"})
+    return CliRunner().invoke(
+        cli, ["network", *arguments], env={"NUANFENG_HOME": str(home), "COLUMNS": "200"}
+    )
 
 
 def build(home: Path, seed: int) -> Result:
@@ -35,7 +39,9 @@ def test_versions_are_listed_and_one_goes_back_and_forward(tmp_path: Path) -> No
         made.append(store.pointer().version)
     listed = nuanfeng(tmp_path, "versions", "--network", "town").stdout
     newest, oldest = (line for line in listed.splitlines() if ".osm" in line)
-    assert [made[1] in newest, "town-2.osm" in newest, "km" in newest, "current" in newest] == [True] * 4
+    assert [made[1] in newest, "town-2.osm" in newest, "km" in newest, "current" in newest] == [
+        True
+    ] * 4
     assert [made[0] in oldest, "town-1.osm" in oldest, "previous" in oldest] == [True] * 3
     told = json.loads(nuanfeng(tmp_path, "versions", "--network", "town", "--json").stdout)
     assert [each["version"] for each in told] == made[::-1]

@@ -21,6 +21,11 @@ def test_workers_send_the_page_and_its_files_as_their_parent_made_them(
     for made in ((shell, "make"), (cache, "compress")):
         monkeypatch.setattr(*made, lambda *_, **__: pytest.fail("made anew"))
     worker = create_app(chosen).test_client()
-    for url in ("/?lang=en", "/?lang=zh-CN", assets().url(MAIN), assets().url("vendor/leaflet/leaflet.js")):
+    for url in (
+        "/?lang=en",
+        "/?lang=zh-CN",
+        assets().url(MAIN),
+        assets().url("vendor/leaflet/leaflet.js"),
+    ):
         sent = worker.get(url, headers={"Accept-Encoding": "gzip, deflate, br"})
         assert (sent.status_code, sent.headers["Content-Encoding"]) == (200, "br")

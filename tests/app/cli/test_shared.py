@@ -1,4 +1,6 @@
-"""Servers and commands over a shared database: what one machine pushes all answer by, and none needs it to answer."""
+"""Servers and commands over a shared database: what one machine pushes all answer by, and none
+needs it to answer.
+"""
 
 import http.client
 import json
@@ -31,15 +33,24 @@ ANSWERED_S, BACK_S = 5.0, 15.0
 
 
 def environment(home: Path, url: str) -> dict[str, str]:
-    told = {"NUANFENG_HOME": str(home), "NUANFENG_DATASET": "made", "NUANFENG_DATABASE_URL": url, "COLUMNS": "200"}
+    told = {
+        "NUANFENG_HOME": str(home),
+        "NUANFENG_DATASET": "made",
+        "NUANFENG_DATABASE_URL": url,
+        "COLUMNS": "200",
+    }
     return {**os.environ, **told, "PYTHONWARNINGS": "default"}
 
 
 def nuanfeng(home: Path, url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "app", *arguments],
-        env=environment(home, url), capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+        env=environment(home, url),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
 
 
 @contextmanager
@@ -47,14 +58,20 @@ def serving(home: Path, url: str, workers: int = 1, port: int = 0) -> Iterator[i
     """A server; gives its port as soon as it takes questions."""
     server = subprocess.Popen(
         [sys.executable, "-m", "app", "run", "--port", str(port), "--workers", str(workers)],
-        env=environment(home, url), stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        env=environment(home, url),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
         if port:
             until(lambda: get(port, "/healthz")[0] == 200, 60)
         else:
             assert server.stdout is not None
-            port = next(int(found[1]) for line in server.stdout if (found := re.search(r"http://[\d.]+:(\d+)", line)))
+            port = next(
+                int(found[1])
+                for line in server.stdout
+                if (found := re.search(r"http://[\d.]+:(\d+)", line))
+            )
         yield port
     finally:
         server.send_signal(signal.SIGTERM)
@@ -130,7 +147,12 @@ def test_while_the_database_is_away_the_last_good_data_answer_and_it_comes_back_
         until(lambda: get(port, "/readyz")[1]["status"] == "ready", BACK_S)
         proxy.become(mood)
         push(tmp_path / "editor", database_url, TWO)
-        until(lambda: version(port) == ONE.version and get(port, "/readyz")[1]["status"] == "degraded", 25)
+        until(
+            lambda: (
+                version(port) == ONE.version and get(port, "/readyz")[1]["status"] == "degraded"
+            ),
+            25,
+        )
         assert get(port, "/readyz")[1]["shared"]["heardAgoS"] > BACK_S  # type: ignore[index,operator]
         assert version(port) == ONE.version
         proxy.become("well")
@@ -171,31 +193,51 @@ def free_port() -> int:
 # --- commands ---
 
 
-def test_two_machines_share_a_dataset_by_push_and_pull(postgres_server: str, tmp_path: Path) -> None:
+def test_two_machines_share_a_dataset_by_push_and_pull(
+    postgres_server: str, tmp_path: Path
+) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     with postgres.database(postgres_server, "fresh") as url:
         local = Dataset(here, "made")
         local.publish(ONE.version, ONE.about, ONE.arrays, ONE.blobs)
         assert "shared prepare" in nuanfeng(here, url, "push").stderr
         assert nuanfeng(here, url, "shared", "prepare").returncode == 0
-        assert f"Version {ONE.version} of dataset made is current in the database" in nuanfeng(here, url, "push").stdout
-        assert f"Version {ONE.version} of dataset made is current here" in nuanfeng(there, url, "pull").stdout
+        assert (
+            f"Version {ONE.version} of dataset made is current in the database"
+            in nuanfeng(here, url, "push").stdout
+        )
+        assert (
+            f"Version {ONE.version} of dataset made is current here"
+            in nuanfeng(there, url, "pull").stdout
+        )
         assert Dataset(there, "made").verify().version == ONE.version
         local.publish(TWO.version, TWO.about, TWO.arrays, TWO.blobs)
         assert nuanfeng(here, url, "push").returncode == 0
         listed = json.loads(nuanfeng(there, url, "shared", "versions", "--json").stdout)
         assert [(each["version"], each["pointed"]) for each in listed["made"]] == [
-            (TWO.version, "current"), (ONE.version, "previous"),
-        ]  # fmt: skip
+            (TWO.version, "current"),
+            (ONE.version, "previous"),
+        ]
         assert "synthetic" in nuanfeng(there, url, "shared", "versions").stdout
         stale = nuanfeng(there, url, "shared", "rollback", "--instead-of", ONE.version)
-        assert (stale.returncode, "somebody else published or went back meanwhile" in stale.stderr) == (1, True)
-        assert ONE.version in nuanfeng(there, url, "shared", "rollback", "--instead-of", TWO.version[:6]).stdout
-        assert f"{ONE.version} of dataset made is whole" in nuanfeng(there, url, "shared", "verify").stdout
+        assert (
+            stale.returncode,
+            "somebody else published or went back meanwhile" in stale.stderr,
+        ) == (1, True)
+        assert (
+            ONE.version
+            in nuanfeng(there, url, "shared", "rollback", "--instead-of", TWO.version[:6]).stdout
+        )
+        assert (
+            f"{ONE.version} of dataset made is whole"
+            in nuanfeng(there, url, "shared", "verify").stdout
+        )
         assert "Forgotten: none" in nuanfeng(there, url, "shared", "prune", "--keep", "2").stdout
 
 
-def test_a_dataset_that_nobody_pushed_is_missing_in_words(database_url: str, tmp_path: Path) -> None:
+def test_a_dataset_that_nobody_pushed_is_missing_in_words(
+    database_url: str, tmp_path: Path
+) -> None:
     for command in (["pull"], ["shared", "verify"], ["shared", "rollback"]):
         refused = nuanfeng(tmp_path, database_url, *command)
         assert refused.returncode == 1
@@ -211,7 +253,11 @@ def test_commands_that_want_a_database_ask_for_it(tmp_path: Path) -> None:
 
 
 def test_every_command_has_help_with_an_example(tmp_path: Path) -> None:
-    for command in (["push"], ["pull"], *(["shared", name] for name in ("prepare", "versions", "rollback", "prune"))):
+    for command in (
+        ["push"],
+        ["pull"],
+        *(["shared", name] for name in ("prepare", "versions", "rollback", "prune")),
+    ):
         shown = nuanfeng(tmp_path, "", *command, "--help")
         assert shown.returncode == 0
         assert "Example" in shown.stdout

@@ -18,14 +18,18 @@ def asked(tmp_path: Path) -> Path:
     lonlat = np.column_stack([rng.uniform(113.90, 114.10, 300), rng.uniform(22.52, 22.60, 300)])
     path = tmp_path / "points.parquet"
     frame = gpd.GeoDataFrame(
-        {"trips": rng.integers(1, 9, 300), "note": "=1+1"}, geometry=gpd.points_from_xy(*lonlat.T), crs=WGS84
+        {"trips": rng.integers(1, 9, 300), "note": "=1+1"},
+        geometry=gpd.points_from_xy(*lonlat.T),
+        crs=WGS84,
     )
     frame.to_parquet(path)
     return path
 
 
 def site(home: Path, *arguments: object) -> Result:
-    return CliRunner().invoke(cli, ["site", *map(str, arguments)], env={"NUANFENG_HOME": str(home), "COLUMNS": "200"})
+    return CliRunner().invoke(
+        cli, ["site", *map(str, arguments)], env={"NUANFENG_HOME": str(home), "COLUMNS": "200"}
+    )
 
 
 def test_new_sites_are_written_in_order_with_reasons_and_told_to_be_proved(
@@ -43,7 +47,9 @@ def test_new_sites_are_written_in_order_with_reasons_and_told_to_be_proved(
     assert plan["reason"].str.startswith("adds ").all()
 
 
-def test_without_the_dataset_nothing_is_synthetic_and_no_dataset_is_needed(asked: Path, tmp_path: Path) -> None:
+def test_without_the_dataset_nothing_is_synthetic_and_no_dataset_is_needed(
+    asked: Path, tmp_path: Path
+) -> None:
     target = tmp_path / "plan.parquet"
     told = site(tmp_path, asked, "--no-existing", "--model", "p-median", "--p", 3, "-o", target)
     assert told.exit_code == 0, told.stderr
@@ -51,7 +57,9 @@ def test_without_the_dataset_nothing_is_synthetic_and_no_dataset_is_needed(asked
     assert "mean way" in told.stdout
 
 
-def test_a_workbook_has_the_plan_the_sites_and_the_points_as_text(demo_home: Path, asked: Path, tmp_path: Path) -> None:
+def test_a_workbook_has_the_plan_the_sites_and_the_points_as_text(
+    demo_home: Path, asked: Path, tmp_path: Path
+) -> None:
     target, points = tmp_path / "plan.xlsx", tmp_path / "points.geojson"
     merchants = ["--sites", "merchants", "--kind", "warm_bee_station"]
     told = site(demo_home, asked, *merchants, "--p", 3, "-o", target, "--points-output", points)
@@ -61,12 +69,18 @@ def test_a_workbook_has_the_plan_the_sites_and_the_points_as_text(demo_home: Pat
     rows = book.get_sheet_by_name("points").to_python()
     assert rows[1][rows[0].index("note")] == "=1+1"
     assert book.get_sheet_by_name("sites").to_python()[1][2] == "promote"
-    assert {"reached_before", "reached_after", "gain", "by_site"} <= set(gpd.read_file(points).columns)
+    assert {"reached_before", "reached_after", "gain", "by_site"} <= set(
+        gpd.read_file(points).columns
+    )
 
 
-def test_hours_are_lengthened_where_places_are_closed_when_needed(demo_home: Path, asked: Path, tmp_path: Path) -> None:
+def test_hours_are_lengthened_where_places_are_closed_when_needed(
+    demo_home: Path, asked: Path, tmp_path: Path
+) -> None:
     target = tmp_path / "plan.parquet"
-    told = site(demo_home, asked, "--sites", "hours", "--week", "2026-11-16", "--p", 3, "-o", target)
+    told = site(
+        demo_home, asked, "--sites", "hours", "--week", "2026-11-16", "--p", 3, "-o", target
+    )
     assert told.exit_code == 0, told.stderr
     plan = gpd.read_parquet(target)
     assert set(plan["kind"]) == {"lengthen"}
@@ -77,8 +91,20 @@ def test_candidates_and_points_come_in_the_datum_and_columns_that_are_named(tmp_
     lon, lat = (float(part) for part in from_wgs84(114.05, 22.54, "gcj02"))
     points, sites, target = tmp_path / "订单.csv", tmp_path / "sites.csv", tmp_path / "plan.parquet"
     points.write_text(f"经度,纬度\n{lon:.9f},{lat:.9f}\n", encoding="utf-8")
-    sites.write_text("site_id,cost,lon,lat\nnear,3,114.05,22.54\nfar,1,114.056,22.54\n", encoding="utf-8")
-    options = ["--lon", "经度", "--lat", "纬度", "--datum", "gcj02", "--sites", sites, "--no-existing"]
+    sites.write_text(
+        "site_id,cost,lon,lat\nnear,3,114.05,22.54\nfar,1,114.056,22.54\n", encoding="utf-8"
+    )
+    options = [
+        "--lon",
+        "经度",
+        "--lat",
+        "纬度",
+        "--datum",
+        "gcj02",
+        "--sites",
+        sites,
+        "--no-existing",
+    ]
     told = site(tmp_path, points, *options, "--reach-m", 10, "--budget", 3, "-o", target)
     assert told.exit_code == 0, told.stderr
     assert gpd.read_parquet(target)["site_id"].tolist() == ["near"]
@@ -90,9 +116,22 @@ def test_minutes_over_a_network_are_those_of_the_way_and_the_plan_names_engine_a
     rng = np.random.default_rng(9)
     lonlat = np.column_stack([rng.uniform(113.95, 113.98, 200), rng.uniform(22.53, 22.56, 200)])
     points, target = tmp_path / "points.csv", tmp_path / "plan.parquet"
-    points.write_text("lon,lat\n" + "".join(f"{lon},{lat}\n" for lon, lat in lonlat), encoding="utf-8")
+    points.write_text(
+        "lon,lat\n" + "".join(f"{lon},{lat}\n" for lon, lat in lonlat), encoding="utf-8"
+    )
     reach = ["--minutes", 6, "--mode", "ride", "--network", "grid"]
-    asked = ["--model", "p-median", "--p", 3, "--sites", "grid:200m", *reach, "--no-existing", "-o", target]
+    asked = [
+        "--model",
+        "p-median",
+        "--p",
+        3,
+        "--sites",
+        "grid:200m",
+        *reach,
+        "--no-existing",
+        "-o",
+        target,
+    ]
     told = site(home_on_roads, points, *asked)
     assert told.exit_code == 0, told.stderr
     said = " ".join(told.stdout.split())
@@ -130,11 +169,18 @@ def test_who_cannot_be_reached_is_listed(tmp_path: Path, asked: Path) -> None:
         (["--p", 3, "--reach-m", "-5", "-o", "plan.xlsx"], "a reach of -5 m"),
         (["--p", 3, "--sites", "sites.csv", "-o", "plan.xlsx"], "there is no file sites.csv"),
         (["--p", 3, "--minutes", "5", "-o", "plan.xlsx"], "minutes need roads"),
-        (["--p", 3, "--minutes", "5", "--network", "none-such", "-o", "plan.xlsx"], "there is no network 'none-such'"),
+        (
+            ["--p", 3, "--minutes", "5", "--network", "none-such", "-o", "plan.xlsx"],
+            "there is no network 'none-such'",
+        ),
     ],
 )
 def test_bad_questions_are_refused_in_a_sentence(
-    demo_home: Path, asked: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[object], reason: str
+    demo_home: Path,
+    asked: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[object],
+    reason: str,
 ) -> None:
     monkeypatch.chdir(asked.parent)
     refused = site(demo_home, asked, *arguments)
@@ -151,4 +197,7 @@ def test_points_without_coordinates_are_each_named(tmp_path: Path) -> None:
     assert "2 rows of points.csv have no readable coordinates" in refused.stderr
     empty = tmp_path / "empty.csv"
     empty.write_text("lon,lat\n", encoding="utf-8")
-    assert "has no rows" in site(tmp_path, empty, "--no-existing", "--p", 1, "-o", tmp_path / "plan.xlsx").stderr
+    assert (
+        "has no rows"
+        in site(tmp_path, empty, "--no-existing", "--p", 1, "-o", tmp_path / "plan.xlsx").stderr
+    )

@@ -1,4 +1,6 @@
-"""The history of a dataset from the command line: listed, compared, gone back in, verified, pruned."""
+"""The history of a dataset from the command line: listed, compared, gone back in,
+verified, pruned.
+"""
 
 import json
 from pathlib import Path
@@ -15,7 +17,10 @@ from tests import makers
 @pytest.fixture
 def stored(tmp_path: Path) -> Dataset:
     """Three versions: three places, then one renamed, then one gone."""
-    raw, renamed = makers.three_places(), makers.three_places(name=["新驿站", "福田面馆", "中心一条街"])
+    raw, renamed = (
+        makers.three_places(),
+        makers.three_places(name=["新驿站", "福田面馆", "中心一条街"]),
+    )
     dataset = Dataset(tmp_path, "made")
     for number, table in enumerate((raw, renamed, renamed.iloc[:2])):
         found = makers.frozen(table)
@@ -37,14 +42,24 @@ def test_versions_are_listed_with_who_when_and_that_they_are_synthetic(stored: D
     found = nuanfeng(stored, "versions")
     assert found.exit_code == 0
     lines = [line for line in found.stdout.splitlines() if "person" in line]
-    assert [name in line for name, line in zip(names(stored), lines, strict=True)] == [True, True, True]
-    assert ["2 synthetic" in lines[0], "current" in lines[0], "previous" in lines[1]] == [True, True, True]
+    assert [name in line for name, line in zip(names(stored), lines, strict=True)] == [
+        True,
+        True,
+        True,
+    ]
+    assert ["2 synthetic" in lines[0], "current" in lines[0], "previous" in lines[1]] == [
+        True,
+        True,
+        True,
+    ]
     assert "3 versions kept" in found.stdout
     assert "of more than 10 the oldest go" in found.stdout
     told = json.loads(nuanfeng(stored, "versions", "--json").stdout)
     assert [(each["version"], each["pointed"], each["places"]) for each in told] == [
         (name, pointed, places)
-        for name, pointed, places in zip(names(stored), ("current", "previous", None), (2, 3, 3), strict=True)
+        for name, pointed, places in zip(
+            names(stored), ("current", "previous", None), (2, 3, 3), strict=True
+        )
     ]
     assert told[0]["at"] == "2026-11-18T15:02:00+08:00"
 
@@ -84,7 +99,10 @@ def test_nobody_goes_back_from_a_version_that_is_no_longer_current(stored: Datas
     newest, middle, oldest = names(stored)
     refused = nuanfeng(stored, "rollback", "--instead-of", middle)
     assert refused.exit_code == 1
-    assert f"was at version {middle} when this work began and is at version {newest} now" in refused.stderr
+    assert (
+        f"was at version {middle} when this work began and is at version {newest} now"
+        in refused.stderr
+    )
     assert stored.pointer().version == newest
     assert nuanfeng(stored, "rollback", oldest, "--instead-of", newest[:6]).exit_code == 0
     assert stored.pointer().version == oldest
@@ -103,7 +121,9 @@ def test_verify_says_which_version_is_damaged_and_exits_so(stored: Dataset) -> N
     assert nuanfeng(stored, "verify", middle[:8]).exit_code == 1
 
 
-def test_the_way_out_of_a_torn_pointer_is_the_command_that_the_message_names(stored: Dataset) -> None:
+def test_the_way_out_of_a_torn_pointer_is_the_command_that_the_message_names(
+    stored: Dataset,
+) -> None:
     expected = names(stored)[1]
     (stored.folder / CURRENT).write_bytes(b"torn")
     for command in ("info", "verify", "diff"):

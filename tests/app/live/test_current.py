@@ -1,7 +1,8 @@
-"""Running servers follow what is published: soon, without a dropped request, and never two versions in one reply.
+"""Running servers follow what is published: soon, without a dropped request, and never two versions
+in one reply.
 
-The asking is done by a process of its own for a few seconds; the versions differ in every place's name.
-"""
+The asking is done by a process of its own for a few seconds; the versions differ in every place's
+name."""
 
 import http.client
 import json
@@ -50,7 +51,11 @@ def serving(home: Path) -> Iterator[int]:
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
-            found = next(match for line in server.stdout if (match := re.search(r"http://[\d.]+:(\d+)", line)))
+            found = next(
+                match
+                for line in server.stdout
+                if (match := re.search(r"http://[\d.]+:(\d+)", line))
+            )
             yield int(found[1])
         finally:
             server.send_signal(signal.SIGTERM)
@@ -90,7 +95,9 @@ class Asker:
                     self.dropped.append((status, body))
                     continue
                 names = [place["properties"]["name"] for place in body.get("features", ())]
-                self.seen.append((asked, body["dataVersion"], frozenset(name[-1] for name in names)))
+                self.seen.append(
+                    (asked, body["dataVersion"], frozenset(name[-1] for name in names))
+                )
             time.sleep(0.01)  # a bounded load: the machine is shared
 
 
@@ -118,7 +125,9 @@ def test_servers_follow_versions_under_load_and_mix_none(
     with serving(tmp_path) as port, asked(port) as askers:
         for number in range(1, ROUNDS + 1):
             time.sleep(0.5)
-            version = publish(dataset, str(number % 10)) if number % 3 else dataset.rollback().version
+            version = (
+                publish(dataset, str(number % 10)) if number % 3 else dataset.rollback().version
+            )
             since.append((time.monotonic(), version))
             marks.setdefault(version, str(number % 10))
             time.sleep(FOLLOWED_WITHIN_S)
@@ -134,7 +143,9 @@ def test_servers_follow_versions_under_load_and_mix_none(
 
 
 def allowed(since: list[tuple[float, str]], at: float) -> set[str]:
-    """What may be answered at an instant: the version of then, those that ended not long before, and the next."""
+    """What may be answered at an instant: the version of then, those that ended not long before,
+    and the next.
+    """
     ends = [*(start for start, _ in since[1:]), float("inf")]
     slack_s = 1.0  # of a shared machine's scheduling, and of writing before the clock is read
     return {
@@ -144,7 +155,9 @@ def allowed(since: list[tuple[float, str]], at: float) -> set[str]:
     }
 
 
-def test_all_first_requests_of_a_worker_are_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_first_requests_of_a_worker_are_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     version = publish(Dataset(tmp_path, "made"), "0")
     load = Dataset.load
 
@@ -160,7 +173,9 @@ def test_all_first_requests_of_a_worker_are_answered(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.parametrize("torn", [b"", b"torn"])
-def test_a_torn_pointer_leaves_the_last_good_version_answering_until_one_goes_back(tmp_path: Path, torn: bytes) -> None:
+def test_a_torn_pointer_leaves_the_last_good_version_answering_until_one_goes_back(
+    tmp_path: Path, torn: bytes
+) -> None:
     dataset = Dataset(tmp_path, "made")
     first, second = publish(dataset, "0"), publish(dataset, "1")
     live = Live(dataset)

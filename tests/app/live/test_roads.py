@@ -1,4 +1,6 @@
-"""Times by road in the API: `by=time`, `/api/v1/isochrone`, and what happens without a whole network."""
+"""Times by road in the API: `by=time`, `/api/v1/isochrone`, and what happens without a whole
+network.
+"""
 
 import shutil
 from datetime import datetime
@@ -39,7 +41,9 @@ def nearest(client: FlaskClient, query: str) -> Any:
 
 
 def test_by_time_the_place_reached_first_comes_first(on_roads: FlaskClient) -> None:
-    reply = nearest(on_roads, f"{HERE}&by=time&mode=ride&k=20&max_distance_m=800&kinds=friendly_merchant")
+    reply = nearest(
+        on_roads, f"{HERE}&by=time&mode=ride&k=20&max_distance_m=800&kinds=friendly_merchant"
+    )
     times = [hit.properties.eta_s for hit in reply.features]
     assert times == sorted(times)
     metres = [hit.properties.distance_m for hit in reply.features]
@@ -70,7 +74,9 @@ def test_what_no_road_leads_to_comes_last_by_distance_without_a_time(on_roads: F
 
 
 def test_open_at_arrival_is_judged_at_the_time_by_road(on_roads: FlaskClient) -> None:
-    query = f"{HERE}&by=time&open=at_arrival&include_unknown=false&k=50&at=2026-11-21T21:50:00%2B08:00"
+    query = (
+        f"{HERE}&by=time&open=at_arrival&include_unknown=false&k=50&at=2026-11-21T21:50:00%2B08:00"
+    )
     reply = nearest(on_roads, query)
     assert reply.features
     for hit in reply.features:
@@ -84,7 +90,9 @@ def test_by_distance_times_stay_estimates(on_roads: FlaskClient) -> None:
     assert reply.network is None
 
 
-def test_off_the_roads_the_straight_estimate_answers_and_says_so(on_roads: FlaskClient, client: FlaskClient) -> None:
+def test_off_the_roads_the_straight_estimate_answers_and_says_so(
+    on_roads: FlaskClient, client: FlaskClient
+) -> None:
     for asked, query in ((on_roads, f"{OFF_THE_ROADS}&by=time"), (client, f"{HERE}&by=time")):
         reply = nearest(asked, query)
         assert reply.network is None
@@ -113,12 +121,16 @@ def test_on_the_way_by_time_the_least_detour_by_road_comes_first(on_roads: Flask
     assert all(hit.eta_range_s is None and hit.detour_m <= 1_000 for hit in found)
 
 
-def test_on_the_way_by_time_what_no_road_leads_to_comes_last_without_times(on_roads: FlaskClient) -> None:
+def test_on_the_way_by_time_what_no_road_leads_to_comes_last_without_times(
+    on_roads: FlaskClient,
+) -> None:
     reply = along(on_roads, f"{ENDS}&by=time&max_detour_m=20000&k=50&kinds=driver_home")
     cut_off = [hit.properties.detour_s is None for hit in reply.features]
     assert cut_off == sorted(cut_off)
     assert any(cut_off)
-    assert all(hit.properties.eta_s is None for hit in reply.features if hit.properties.detour_s is None)
+    assert all(
+        hit.properties.eta_s is None for hit in reply.features if hit.properties.detour_s is None
+    )
 
 
 def test_on_the_way_off_the_roads_or_without_them_detours_are_straight(
@@ -163,7 +175,9 @@ def test_a_cell_tells_times_by_road_when_asked_and_may_be_kept_by_anyone(
     assert kept.headers["ETag"] != without.headers["ETag"]
 
 
-def test_the_ways_to_a_place_are_told_by_cell_and_kept_for_a_while(on_roads: FlaskClient, client: FlaskClient) -> None:
+def test_the_ways_to_a_place_are_told_by_cell_and_kept_for_a_while(
+    on_roads: FlaskClient, client: FlaskClient
+) -> None:
     hit = nearest(on_roads, f"{HERE}&by=time&mode=ride&k=1").features[0]
     path = f"/api/v1/ways/ws101r/{hit.id}?mode=ride"
     told = ask(on_roads, path, shapes.Ways)
@@ -180,13 +194,19 @@ def test_the_ways_to_a_place_are_told_by_cell_and_kept_for_a_while(on_roads: Fla
     assert on_roads.get(f"/api/v1/ways/ws101a/{hit.id}").status_code == 400
 
 
-def test_main_roads_are_told_once_a_version_and_kept_for_ever(on_roads: FlaskClient, client: FlaskClient) -> None:
+def test_main_roads_are_told_once_a_version_and_kept_for_ever(
+    on_roads: FlaskClient, client: FlaskClient
+) -> None:
     version = ask(on_roads, "/readyz", shapes.Ready).network.version
     reply = on_roads.get(f"/roads/{version}.json")
     assert reply.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     courses = msgspec.json.decode(reply.get_data(), type=list[list[tuple[float, float]]])
     assert len(courses) > 20
-    assert all(abs(lon - 113.964) < 0.02 and abs(lat - 22.54) < 0.02 for course in courses for lon, lat in course)
+    assert all(
+        abs(lon - 113.964) < 0.02 and abs(lat - 22.54) < 0.02
+        for course in courses
+        for lon, lat in course
+    )
     assert len(reply.get_data()) < 50_000
     assert on_roads.get("/roads/0123456789abcdef.json").status_code == 404
     assert client.get(f"/roads/{version}.json").status_code == 404
@@ -197,11 +217,15 @@ def isochrone(client: FlaskClient, query: str) -> Any:
 
 
 @pytest.mark.parametrize("direction", ["from", "to"])
-def test_reach_grows_with_the_minutes_and_holds_the_places_within(on_roads: FlaskClient, direction: str) -> None:
+def test_reach_grows_with_the_minutes_and_holds_the_places_within(
+    on_roads: FlaskClient, direction: str
+) -> None:
     reply = isochrone(on_roads, f"{HERE}&mode=walk&minutes=12,4&direction={direction}")
     assert [feature.properties.minutes for feature in reply.features] == [12, 4]
     assert {feature.properties.eta_kind for feature in reply.features} == {"network"}
-    wide, narrow = (shapely.from_geojson(msgspec.json.encode(feature.geometry)) for feature in reply.features)
+    wide, narrow = (
+        shapely.from_geojson(msgspec.json.encode(feature.geometry)) for feature in reply.features
+    )
     assert narrow.area < wide.area
     assert shapely.is_valid(wide)
     assert narrow.difference(wide.buffer(1e-4)).is_empty
@@ -233,7 +257,9 @@ def test_without_roads_reach_is_a_circle_that_says_it_is_an_estimate(client: Fla
         ("lon=113.9645&lat=95", "lat"),
     ],
 )
-def test_what_cannot_be_read_is_a_400_that_names_the_parameter(client: FlaskClient, query: str, parameter: str) -> None:
+def test_what_cannot_be_read_is_a_400_that_names_the_parameter(
+    client: FlaskClient, query: str, parameter: str
+) -> None:
     answer = client.get(f"/api/v1/isochrone?{query}")
     assert answer.status_code == 400
     problem = msgspec.json.decode(answer.get_data(), type=shapes.Problem)
@@ -285,20 +311,32 @@ def test_coverage_in_minutes_is_that_of_the_way_over_the_roads_and_says_so(
     on_roads: FlaskClient, client: FlaskClient
 ) -> None:
     found, guessed = (ask(each, COVERAGE, shapes.Coverage) for each in (on_roads, client))
-    assert (found.reach_kind, found.reach_m, found.minutes, found.mode) == ("network", None, 10, "walk")
+    assert (found.reach_kind, found.reach_m, found.minutes, found.mode) == (
+        "network",
+        None,
+        10,
+        "walk",
+    )
     assert (found.network.name, found.network.dataTimestamp) == ("grid", "2026-11-01T00:00:00Z")
     assert (guessed.reach_kind, guessed.network) == ("estimate", None)
     area, whole = found.areas[0], guessed.areas[0]
     assert area.points + area.points_off_road == whole.points
     assert 0 < area.weight < whole.weight
-    assert area.share_open + area.share_unknown + area.share_closed + area.share_none == pytest.approx(1, abs=3e-4)
+    assert (
+        area.share_open + area.share_unknown + area.share_closed + area.share_none
+        == pytest.approx(1, abs=3e-4)
+    )
     assert on_roads.get(COVERAGE).headers["ETag"] != client.get(COVERAGE).headers["ETag"]
 
 
-def test_coverage_by_road_is_that_of_the_analysts_frames(on_roads: FlaskClient, home_on_roads: Path) -> None:
+def test_coverage_by_road_is_that_of_the_analysts_frames(
+    on_roads: FlaskClient, home_on_roads: Path
+) -> None:
     snapshot = Dataset(home_on_roads, "demo").load()
     crowd, at = snapshot.crowd, datetime(2026, 11, 18, 2, tzinfo=TIMEZONE)
-    points = gpd.GeoDataFrame({"w": crowd.weight}, geometry=gpd.points_from_xy(*crowd.lonlat.T), crs="EPSG:4326")
+    points = gpd.GeoDataFrame(
+        {"w": crowd.weight}, geometry=gpd.points_from_xy(*crowd.lonlat.T), crs="EPSG:4326"
+    )
     roads = Paved.of(RoadNetwork(home_on_roads, "grid")).under(snapshot, [Mode.WALK])
     within = Within(Filter(needs=(Need.WATER,)), minutes=10, mode=Mode.WALK)
     told = coverage(snapshot, points, within, at, weight="w", roads=roads).iloc[0]
@@ -307,9 +345,17 @@ def test_coverage_by_road_is_that_of_the_analysts_frames(on_roads: FlaskClient, 
     assert area.share_open == round(told.share_open, 4)
 
 
-def test_by_the_hour_and_by_district_roads_are_asked_too_and_metres_never(on_roads: FlaskClient) -> None:
+def test_by_the_hour_and_by_district_roads_are_asked_too_and_metres_never(
+    on_roads: FlaskClient,
+) -> None:
     hourly = ask(on_roads, f"{COVERAGE}&hourly=true&by=district", shapes.Coverage)
     once = ask(on_roads, f"{COVERAGE}&by=district", shapes.Coverage)
-    assert [area.share_open[2][2] for area in hourly.areas] == [area.share_open for area in once.areas]
+    assert [area.share_open[2][2] for area in hourly.areas] == [
+        area.share_open for area in once.areas
+    ]
     metres = ask(on_roads, "/api/v1/coverage?reach_m=500", shapes.Coverage)
-    assert (metres.reach_kind, metres.network, metres.areas[0].points_off_road) == ("geodesic", None, 0)
+    assert (metres.reach_kind, metres.network, metres.areas[0].points_off_road) == (
+        "geodesic",
+        None,
+        0,
+    )

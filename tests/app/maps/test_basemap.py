@@ -34,7 +34,9 @@ def test_openstreetmap_is_credited_and_asked_by_its_one_host() -> None:
 
 
 def test_tianditu_carries_its_token_in_streets_and_names() -> None:
-    found = settings.read({"NUANFENG_BASEMAP": "tianditu", "NUANFENG_TIANDITU_TOKEN": "abc123"}).base_map
+    found = settings.read(
+        {"NUANFENG_BASEMAP": "tianditu", "NUANFENG_TIANDITU_TOKEN": "abc123"}
+    ).base_map
     assert found is not None
     assert [re.findall(r"T=(\w+)&.*tk=abc123", url) for url in found.urls] == [["vec_w"], ["cva_w"]]
     assert {url.split("/DataServer")[0] for url in found.urls} == {found.origin}
@@ -84,7 +86,10 @@ def test_a_page_may_load_pictures_of_its_base_maps_host_and_of_no_other(demo_hom
     _, plain, tag = html_and_policy(demo_home, None)
     html, policy, other_tag = html_and_policy(demo_home, base_map(f"{XYZ}|gcj02|<b>我们</b>", ""))
     assert "img-src 'self' data:;" in plain
-    assert policy.replace(" https://tiles.example.org:8443", "").split("img-src")[1] == plain.split("img-src")[1]
+    assert (
+        policy.replace(" https://tiles.example.org:8443", "").split("img-src")[1]
+        == plain.split("img-src")[1]
+    )
     assert "img-src 'self' data: https://tiles.example.org:8443;" in policy
     assert tag != other_tag
     assert "&lt;b&gt;我们&lt;/b&gt;" in html
@@ -94,7 +99,10 @@ def test_a_page_may_load_pictures_of_its_base_maps_host_and_of_no_other(demo_hom
 
 def test_a_maps_credit_is_a_link_where_its_licence_wants_one(demo_home: Path) -> None:
     html, _, _ = html_and_policy(demo_home, base_map("osm", ""))
-    assert '<a href="https://www.openstreetmap.org/copyright" target="_blank" rel="noopener noreferrer">' in html
+    assert (
+        '<a href="https://www.openstreetmap.org/copyright" target="_blank" rel="noopener'
+        ' noreferrer">' in html
+    )
 
 
 def test_the_pages_referrer_is_what_tile_hosts_ask_for(demo_home: Path) -> None:

@@ -20,7 +20,9 @@ def test_the_page_tells_the_share_that_the_api_tells(client: FlaskClient) -> Non
     assert "<script" not in page
 
 
-def test_every_street_office_is_on_the_map_and_every_district_in_the_table(client: FlaskClient) -> None:
+def test_every_street_office_is_on_the_map_and_every_district_in_the_table(
+    client: FlaskClient,
+) -> None:
     page = client.get(f"/coverage?{AT}").get_data(as_text=True)
     assert len(re.findall(r'<path class="(?:s[0-4]|none)" d="M', page)) == 74
     assert page.count("<polyline") == 2 * 3
@@ -71,8 +73,12 @@ def test_every_choice_is_a_link_that_keeps_the_others(client: FlaskClient) -> No
 
 
 def test_minutes_without_a_network_are_called_an_estimate(client: FlaskClient) -> None:
-    told = client.get(f"/api/v1/coverage?kinds=driver_home&minutes=15&mode=drive&{AT}").get_json()["areas"][0]
-    page = client.get(f"/coverage?kinds=driver_home&minutes=15&mode=drive&{AT}&lang=en").get_data(as_text=True)
+    told = client.get(f"/api/v1/coverage?kinds=driver_home&minutes=15&mode=drive&{AT}").get_json()[
+        "areas"
+    ][0]
+    page = client.get(f"/coverage?kinds=driver_home&minutes=15&mode=drive&{AT}&lang=en").get_data(
+        as_text=True
+    )
     assert f"<b>{percent(told['share_open'])}</b> have an open place within 15 min by car" in page
     assert "Minutes are estimated from the straight line" in page
 
@@ -84,17 +90,27 @@ def test_over_roads_the_page_tells_their_date_and_whom_it_leaves_out(
     (area,) = on_roads.get(f"/api/v1/coverage?{asked}").get_json()["areas"]
     answer = on_roads.get(f"/coverage?{asked}&lang=en")
     page = answer.get_data(as_text=True)
-    assert f"<b>{percent(area['share_open'])}</b> have an open place within 10 min by e-bike" in page
+    assert (
+        f"<b>{percent(area['share_open'])}</b> have an open place within 10 min by e-bike" in page
+    )
     assert "network grid, nuanfeng travel, data of 2026-11-01" in page
     assert re.search(r"\d+% of the demand stands on no road of this network and is left out", page)
     assert answer.headers["ETag"] != client.get(f"/coverage?{asked}&lang=en").headers["ETag"]
     assert "stands on no road" not in on_roads.get(f"/coverage?{AT}&lang=en").get_data(as_text=True)
 
 
-@pytest.mark.parametrize("bad", ["reach_m=0", "needs=sleep", "x=1", "minutes=61", "mode=fly", "minutes=5&reach_m=500"])
+@pytest.mark.parametrize(
+    "bad", ["reach_m=0", "needs=sleep", "x=1", "minutes=61", "mode=fly", "minutes=5&reach_m=500"]
+)
 def test_what_is_out_of_range_is_refused(client: FlaskClient, bad: str) -> None:
     assert client.get(f"/coverage?{bad}", headers={"Accept": "text/html"}).status_code == 400
 
 
 def test_small_shares_keep_a_decimal_and_unknown_ones_have_none() -> None:
-    assert [percent(share) for share in (float("nan"), 0.0, 0.0123, 0.5, 1.0)] == ["–", "0%", "1.2%", "50%", "100%"]
+    assert [percent(share) for share in (float("nan"), 0.0, 0.0123, 0.5, 1.0)] == [
+        "–",
+        "0%",
+        "1.2%",
+        "50%",
+        "100%",
+    ]

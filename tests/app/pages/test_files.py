@@ -67,8 +67,14 @@ def test_any_change_renames_every_file(tmp_path: Path) -> None:
 
 
 def test_all_that_a_phone_loads_stays_small() -> None:
-    loaded = {path: stored.body for path, stored in assets().stored.items() if path.endswith(("js", "css"))}
-    sizes = {path: len(brotli.compress(body)) for path, body in loaded.items() if path != "css/plain.css"}
+    loaded = {
+        path: stored.body
+        for path, stored in assets().stored.items()
+        if path.endswith(("js", "css"))
+    }
+    sizes = {
+        path: len(brotli.compress(body)) for path, body in loaded.items() if path != "css/plain.css"
+    }
     assert assets().stored["js/main.js"].body != assets().written["js/main.js"].encode(), (
         "make run or make test bundles"
     )
@@ -82,7 +88,9 @@ def test_scripts_import_each_other_relatively() -> None:
             assert f"js/{target[2:]}" in assets().stored
 
 
-def test_what_a_script_needs_at_once_is_what_it_imports_and_not_what_it_may_import_later(tmp_path: Path) -> None:
+def test_what_a_script_needs_at_once_is_what_it_imports_and_not_what_it_may_import_later(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "js").mkdir()
     for name, text in {
         "main": 'import { a } from "./a.js";\nconst later = () => import("./map.js");',
@@ -96,7 +104,9 @@ def test_what_a_script_needs_at_once_is_what_it_imports_and_not_what_it_may_impo
 
 
 def test_the_page_asks_for_few_files_before_its_list() -> None:
-    assert len(assets().needed(MAIN)) <= 6, "one round trip: browsers open six connections to a host"
+    assert len(assets().needed(MAIN)) <= 6, (
+        "one round trip: browsers open six connections to a host"
+    )
 
 
 #: The sources of a page, their mark, and the bundle made of them.
@@ -155,17 +165,22 @@ def test_the_rules_left_out_of_leaflets_style_are_of_nothing_that_is_drawn(tmp_p
         drawn,
     )
     assert "attributionControl: false" in drawn
-    assert drawn.count("L.divIcon(") == drawn.count('className: "word') + drawn.count('className: "pin') + 1
+    assert (
+        drawn.count("L.divIcon(")
+        == drawn.count('className: "word') + drawn.count('className: "pin') + 1
+    )
     (tmp_path / "a.css").write_text(
-        ".a { top: 0; } .leaflet-popup, .a .leaflet-tooltip { top: 1px; } /* no */ .leaflet-popup, .b { top: 2px; }\n"
-        "@media print { .leaflet-popup { top: 3px; } .c { top: 4px; } }"
+        ".a { top: 0; } .leaflet-popup, .a .leaflet-tooltip { top: 1px; } /* no */ .leaflet-popup,"
+        " .b { top: 2px; }\n@media print { .leaflet-popup { top: 3px; } .c { top: 4px; } }"
     )
     assert collect(tmp_path).text("a.css") == ".a{top:0;}.b{top:2px;}@media print{.c{top:4px;}}"
 
 
 def test_scripts_parse_no_html() -> None:
     for text in assets().written.values():
-        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", text)
+        assert not re.search(
+            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", text
+        )
 
 
 def test_every_icon_that_is_drawn_is_in_the_sprite() -> None:
@@ -200,7 +215,9 @@ def test_borders_run_between_districts_only(client: FlaskClient, version: str) -
     assert len(alone) / len(set(ends)) < 0.05  # lines, not loose strokes
 
 
-def test_the_gazetteer_holds_landmarks_streets_and_every_place(client: FlaskClient, version: str) -> None:
+def test_the_gazetteer_holds_landmarks_streets_and_every_place(
+    client: FlaskClient, version: str
+) -> None:
     found = client.get(f"/gazetteer/{version}.json").get_json()
     assert [name for name, *_ in found["streets"]].count("沙河街道") == 1
     assert any(name == "白石洲" for name, *_ in found["landmarks"])
@@ -213,7 +230,14 @@ def test_a_version_without_areas_has_an_empty_map(tmp_path: Path) -> None:
     from app.maps.outlines import outlines_json, read
 
     empty = msgspec.json.decode(outlines_json(read(b"", b"[]")))
-    assert empty == {"rings": [], "borders": [], "districts": [], "offices": [], "landmarks": [], "lanes": []}
+    assert empty == {
+        "rings": [],
+        "borders": [],
+        "districts": [],
+        "offices": [],
+        "landmarks": [],
+        "lanes": [],
+    }
 
 
 def test_robots_stay_out_of_the_api_and_the_icon_is_there(client: FlaskClient) -> None:

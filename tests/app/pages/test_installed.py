@@ -15,7 +15,9 @@ def test_the_worker_is_asked_for_each_time_and_may_only_fetch(client: FlaskClien
     assert answer.mimetype == "text/javascript"
     assert answer.headers["Cache-Control"] == "public, no-cache"
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; connect-src 'self'"
-    assert client.get("/sw.js", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    assert (
+        client.get("/sw.js", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    )
 
 
 def test_the_worker_keeps_every_file_that_a_page_loads(client: FlaskClient) -> None:
@@ -35,13 +37,19 @@ def test_the_worker_keeps_every_file_that_a_page_loads(client: FlaskClient) -> N
 
 
 @pytest.mark.parametrize(("language", "name"), [("zh-CN", "暖蜂"), ("en", "Nuanfeng")])
-def test_the_manifest_speaks_the_pages_language(client: FlaskClient, language: str, name: str) -> None:
+def test_the_manifest_speaks_the_pages_language(
+    client: FlaskClient, language: str, name: str
+) -> None:
     link = re.search(r'<link rel="manifest" href="([^"]+)">', client.get(f"/?lang={language}").text)
     assert link is not None
     answer = client.get(link[1])
     manifest = answer.get_json(force=True)
     assert answer.mimetype == "application/manifest+json"
-    assert (manifest["lang"], manifest["short_name"], manifest["start_url"]) == (language, name, "/")
+    assert (manifest["lang"], manifest["short_name"], manifest["start_url"]) == (
+        language,
+        name,
+        "/",
+    )
 
 
 def test_every_picture_of_the_manifest_is_as_large_as_it_says(client: FlaskClient) -> None:

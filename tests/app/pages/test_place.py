@@ -1,4 +1,6 @@
-"""A place's page: everything known is there, unknown is said, and no place's text becomes markup or an address."""
+"""A place's page: everything known is there, unknown is said, and no place's text becomes markup or
+an address.
+"""
 
 import re
 from collections.abc import Callable
@@ -27,7 +29,9 @@ from geodata.store.files import Dataset
 from geodata.vocabulary import SERVES, Need, Service
 from tests import makers
 
-HOSTILE = "{{ 12345679*81 }}${1}`\"'><script>alert(1)</script><img src=x onerror=alert(1)>\u202e&amp;"
+HOSTILE = (
+    "{{ 12345679*81 }}${1}`\"'><script>alert(1)</script><img src=x onerror=alert(1)>\u202e&amp;"
+)
 FAKE = "演示数据：此处并无驿站"
 
 Publish = Callable[..., FlaskClient]
@@ -63,7 +67,11 @@ class Page(HTMLParser):
         return " ".join(self.words)
 
     def links(self) -> list[tuple[str, tuple[str, ...]]]:
-        return [(attrs["href"] or "", inside) for tag, attrs, inside in self.tags if tag == "a" and "href" in attrs]
+        return [
+            (attrs["href"] or "", inside)
+            for tag, attrs, inside in self.tags
+            if tag == "a" and "href" in attrs
+        ]
 
 
 @pytest.fixture
@@ -98,8 +106,20 @@ def test_all_that_the_api_knows_of_a_place_stands_on_its_page(
     page = open_page(client, place_id, f"?lang={language}")
     known = client.get(f"/api/v1/places/{place_id}").get_json()["properties"]
     words = labels(language)
-    said = [known["name"], known["name_en"], known["address"], known["district"], known["street"], known["operator"]]
-    said += [known["opening_hours_text"], known["offers"], known["provenance"]["verified_at"], *known["phones"]]
+    said = [
+        known["name"],
+        known["name_en"],
+        known["address"],
+        known["district"],
+        known["street"],
+        known["operator"],
+    ]
+    said += [
+        known["opening_hours_text"],
+        known["offers"],
+        known["provenance"]["verified_at"],
+        *known["phones"],
+    ]
     said += [words["kinds"][known["kind"]], words["doors"][known["access"]["door"]]]
     for table, members in {"services": known["services"], "zones": known["zones"]}.items():
         said += [words[table][member] for member in members]
@@ -117,17 +137,28 @@ def test_a_page_in_english_says_no_code_words(client: FlaskClient) -> None:
 
 def test_the_five_apps_are_led_where_the_api_leads_them(client: FlaskClient) -> None:
     known = client.get("/api/v1/places/st-00001").get_json()["properties"]["navigate"]
-    urls = [url for url, _ in open_page(client, "st-00001").links() if not url.startswith(("/", "tel:"))]
+    urls = [
+        url for url, _ in open_page(client, "st-00001").links() if not url.startswith(("/", "tel:"))
+    ]
     assert sorted(urls) == sorted(known.values())
 
 
-def test_a_street_is_navigated_to_its_middle_and_names_its_members(client: FlaskClient, demo_home: Path) -> None:
+def test_a_street_is_navigated_to_its_middle_and_names_its_members(
+    client: FlaskClient, demo_home: Path
+) -> None:
     snapshot = Dataset(demo_home, "demo").load()
     lon, lat = snapshot.lonlat[snapshot.row_of("ws-00001")].tolist()
     page = open_page(client, "ws-00001")
     assert any(url.startswith(f"geo:0,0?q={lat:.6f},{lon:.6f}(") for url, _ in page.links())
-    rows = [row for row in range(len(snapshot)) if place.read(snapshot, row).parent_street_id == "ws-00001"]
-    listed = re.findall(r'href="/p/(fm-\d+)', client.get("/p/ws-00001").text.split('id="members"')[1].split("<h2")[0])
+    rows = [
+        row
+        for row in range(len(snapshot))
+        if place.read(snapshot, row).parent_street_id == "ws-00001"
+    ]
+    listed = re.findall(
+        r'href="/p/(fm-\d+)',
+        client.get("/p/ws-00001").text.split('id="members"')[1].split("<h2")[0],
+    )
     assert len(rows) > 5
     assert sorted(listed) == sorted(snapshot.id_of(row) for row in rows)
 
@@ -143,7 +174,13 @@ def test_a_merchant_leads_to_its_street(publish: Publish) -> None:
 @pytest.mark.usefixtures("night")
 def test_what_is_not_known_is_said_to_be_unknown(publish: Publish) -> None:
     page = open_page(publish(), "street-1")
-    for said in ("时间未知", "开放时间未知，可能开着，也可能没开。", "进门方式未知", "欢迎谁来 未知", "没有核实记录"):
+    for said in (
+        "时间未知",
+        "开放时间未知，可能开着，也可能没开。",
+        "进门方式未知",
+        "欢迎谁来 未知",
+        "没有核实记录",
+    ):
         assert said in page.text
     assert "地址 未知" in page.text
     assert "暂无信息： 电话、座位、运营" in page.text
@@ -175,14 +212,22 @@ def days_of(hours: str, first: date) -> list[tuple[str, tuple[str, ...]]]:
 
 def first_of(kind: DayKind) -> date:
     known = makers.calendar()
-    return next(day for n in range(366) if known.kind(day := date(2026, 1, 1) + timedelta(days=n)) is kind)
+    return next(
+        day for n in range(366) if known.kind(day := date(2026, 1, 1) + timedelta(days=n)) is kind
+    )
 
 
 def test_holidays_and_adjusted_workdays_are_called_so_and_have_their_own_hours() -> None:
-    assert days_of("Mo-Fr 09:00-18:00; PH off", first_of(DayKind.PH))[0] == ("Public holiday", ("Closed all day",))
+    assert days_of("Mo-Fr 09:00-18:00; PH off", first_of(DayKind.PH))[0] == (
+        "Public holiday",
+        ("Closed all day",),
+    )
     worked = days_of("Mo-Fr 09:00-18:00; PH off", first_of(DayKind.WORKDAY))
     assert worked[0] == ("Adjusted workday", ("09:00 – 18:00",))
-    assert days_of("Mo-Fr 09:00-18:00; PH unknown", first_of(DayKind.PH))[0] == ("Public holiday", ("Unknown",))
+    assert days_of("Mo-Fr 09:00-18:00; PH unknown", first_of(DayKind.PH))[0] == (
+        "Public holiday",
+        ("Unknown",),
+    )
 
 
 @pytest.mark.parametrize(
@@ -204,11 +249,15 @@ def test_hours_that_nobody_can_read_make_no_week() -> None:
 
 
 @given(st.lists(st.sampled_from(Service), unique=True))
-def test_every_service_stands_under_each_need_it_serves_or_under_others(services: list[Service]) -> None:
+def test_every_service_stands_under_each_need_it_serves_or_under_others(
+    services: list[Service],
+) -> None:
     grouped = place.offered(services)
     assert list(grouped) == [need for need in Need if need in grouped]
     for service in services:
-        assert {need for need, served in grouped.items() if service in served} == set(SERVES[service])
+        assert {need for need, served in grouped.items() if service in served} == set(
+            SERVES[service]
+        )
     assert all(grouped.values())
 
 
@@ -221,14 +270,18 @@ def alternatives(snapshot: Snapshot, row: int, at: datetime) -> list[str]:
     """The nearest others that are open or unknown, one by one."""
     board, here = snapshot.boards.at(at), snapshot.lonlat[row].tolist()
     fit = (State.OPEN, State.CLOSING_SOON, State.UNKNOWN)
-    others = [r for r in range(len(snapshot)) if r != row and board.state(snapshot.hours_row(r)) in fit]
+    others = [
+        r for r in range(len(snapshot)) if r != row and board.state(snapshot.hours_row(r)) in fit
+    ]
     far = [(geodesic_m(*here, *snapshot.lonlat[r].tolist()), snapshot.id_of(r)) for r in others]
     return [place_id for metres, place_id in sorted(far) if metres <= 50_000][: place.ALTERNATIVES]
 
 
 @given(row=st.integers(0, 299), ahead_min=st.integers(0, 7 * 1440))
 @settings(max_examples=30, deadline=None)
-def test_nearby_are_the_nearest_others_that_are_open_or_unknown(crowd: Snapshot, row: int, ahead_min: int) -> None:
+def test_nearby_are_the_nearest_others_that_are_open_or_unknown(
+    crowd: Snapshot, row: int, ahead_min: int
+) -> None:
     at = makers.NIGHT + timedelta(minutes=ahead_min)
     seen = place.sight(crowd, row, at, Language.ENGLISH)
     assert [near.entry.id for near in seen.nearby] == alternatives(crowd, row, at)
@@ -243,14 +296,26 @@ def test_a_place_outside_the_service_area_has_a_page_without_alternatives() -> N
 
 @pytest.mark.parametrize(
     ("metres", "text"),
-    [(0.4, "0 m"), (34.5, "35 m"), (99.6, "100 m"), (124.9, "120 m"), (125.0, "130 m"), (994.9, "990 m"),
-     (995.0, "1.0 km"), (9_949.0, "9.9 km"), (9_950.0, "10 km"), (50_000.0, "50 km")],
-)  # fmt: skip
+    [
+        (0.4, "0 m"),
+        (34.5, "35 m"),
+        (99.6, "100 m"),
+        (124.9, "120 m"),
+        (125.0, "130 m"),
+        (994.9, "990 m"),
+        (995.0, "1.0 km"),
+        (9_949.0, "9.9 km"),
+        (9_950.0, "10 km"),
+        (50_000.0, "50 km"),
+    ],
+)
 def test_distances_read_as_on_the_phones_list(metres: float, text: str) -> None:
     assert place.distance_text(metres) == text.replace(" ", "\u00a0")
 
 
-def test_made_up_places_ask_before_they_lead_or_call_and_need_no_script(client: FlaskClient) -> None:
+def test_made_up_places_ask_before_they_lead_or_call_and_need_no_script(
+    client: FlaskClient,
+) -> None:
     page = open_page(client, "st-00001")
     out = [(url, inside) for url, inside in page.links() if not url.startswith("/")]
     assert {urlsplit(url).scheme for url, _ in out} == {"https", "geo", "tel"}
@@ -273,17 +338,30 @@ def test_real_places_lead_and_call_at_once(publish: Publish) -> None:
 @pytest.mark.usefixtures("night")
 def test_hostile_texts_stay_texts(publish: Publish) -> None:
     client = publish(
-        name=[HOSTILE] * 3, name_en=[HOSTILE] * 3, address=[HOSTILE] * 3, operator=[HOSTILE] * 3, offers=[HOSTILE] * 3,
-        district=[HOSTILE] * 3, street=[HOSTILE] * 3, opening_hours_text=[HOSTILE] * 3, verified_by=[HOSTILE] * 3,
-        phones=[["javascript:alert(1)", '1"><script>'], [], []], src_file=[HOSTILE] * 3,
+        name=[HOSTILE] * 3,
+        name_en=[HOSTILE] * 3,
+        address=[HOSTILE] * 3,
+        operator=[HOSTILE] * 3,
+        offers=[HOSTILE] * 3,
+        district=[HOSTILE] * 3,
+        street=[HOSTILE] * 3,
+        opening_hours_text=[HOSTILE] * 3,
+        verified_by=[HOSTILE] * 3,
+        phones=[["javascript:alert(1)", '1"><script>'], [], []],
+        src_file=[HOSTILE] * 3,
         parent_street_id=["street-1", HOSTILE, None],
-    )  # fmt: skip
+    )
     for path in ("/p/station-1", "/p/merchant-1?lang=en", "/p/street-1", "/p/station-1/plate"):
         page = Page(client.get(path).text)
         assert not {tag for tag, _, _ in page.tags} & {"script", "iframe"}
-        assert all(attrs.get("src") == "/favicon.svg" for tag, attrs, _ in page.tags if tag == "img")
+        assert all(
+            attrs.get("src") == "/favicon.svg" for tag, attrs, _ in page.tags if tag == "img"
+        )
         assert {
-            attr for _, attrs, _ in page.tags for attr in attrs if attr.startswith("on") or attr == "style"
+            attr
+            for _, attrs, _ in page.tags
+            for attr in attrs
+            if attr.startswith("on") or attr == "style"
         } == set()
         assert {urlsplit(url).scheme for url, _ in page.links()} <= {"", "https", "geo"}
         assert HOSTILE in page.text
@@ -292,7 +370,9 @@ def test_hostile_texts_stay_texts(publish: Publish) -> None:
 def test_the_page_loads_from_its_own_origin_alone_and_says_so(client: FlaskClient) -> None:
     reply = client.get("/p/st-00001")
     loads = [
-        attrs.get("src") or attrs.get("href") or "" for tag, attrs, _ in Page(reply.text).tags if tag in ("img", "link")
+        attrs.get("src") or attrs.get("href") or ""
+        for tag, attrs, _ in Page(reply.text).tags
+        if tag in ("img", "link")
     ]
     assert loads
     assert all(re.match(r"/(?!/)", url) for url in loads)
@@ -312,7 +392,9 @@ def test_the_page_is_the_same_for_a_quarter_hour_and_answers_304(
     assert client.get("/p/st-00001").data == first.data
     assert client.get("/p/st-00001?lang=en", headers=held).status_code == 200
     assert client.get("/p/st-00002", headers=held).status_code == 200
-    assert client.get("/p/st-00001", headers=held, base_url="http://other.example").status_code == 200
+    assert (
+        client.get("/p/st-00001", headers=held, base_url="http://other.example").status_code == 200
+    )
     monkeypatch.setattr("app.request.queries.now", lambda: makers.NIGHT + timedelta(minutes=15))
     assert client.get("/p/st-00001", headers=held).status_code == 200
 
@@ -333,10 +415,16 @@ def test_a_door_that_closes_within_the_quarter_is_not_called_open_after(
 
 @given(st.integers(0, 299), st.integers(0, 7 * 1440))
 @settings(max_examples=30, deadline=None)
-def test_the_same_fingerprint_means_the_same_states(crowd: Snapshot, row: int, ahead_min: int) -> None:
+def test_the_same_fingerprint_means_the_same_states(
+    crowd: Snapshot, row: int, ahead_min: int
+) -> None:
     at = makers.NIGHT + timedelta(minutes=ahead_min)
-    now, then = (place.sight(crowd, row, when, Language.CHINESE) for when in (at, at + timedelta(minutes=1)))
-    assert (now.fingerprint == then.fingerprint) == ((now.entry, now.nearby) == (then.entry, then.nearby))
+    now, then = (
+        place.sight(crowd, row, when, Language.CHINESE) for when in (at, at + timedelta(minutes=1))
+    )
+    assert (now.fingerprint == then.fingerprint) == (
+        (now.entry, now.nearby) == (then.entry, then.nearby)
+    )
 
 
 @pytest.mark.parametrize("place_id", ["st-99999", "ST-00001", "..", "x" * 500, "沙河", "%00"])

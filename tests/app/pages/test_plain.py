@@ -63,7 +63,12 @@ def test_the_list_is_the_same_for_a_minute_and_answers_304(
     again = client.get("/?street=440305003", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
     monkeypatch.setattr("app.request.queries.now", lambda: NIGHT + timedelta(minutes=1))
-    assert client.get("/?street=440305003", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
+    assert (
+        client.get(
+            "/?street=440305003", headers={"If-None-Match": first.headers["ETag"]}
+        ).status_code
+        == 200
+    )
 
 
 @pytest.mark.parametrize(
@@ -82,7 +87,9 @@ def test_the_list_is_the_same_for_a_minute_and_answers_304(
         (State.UNKNOWN, 60, "时间未知", "Hours unknown"),
     ],
 )
-def test_a_state_is_said_with_its_next_change(state: State, ahead_min: int | None, chinese: str, english: str) -> None:
+def test_a_state_is_said_with_its_next_change(
+    state: State, ahead_min: int | None, chinese: str, english: str
+) -> None:
     until = None if ahead_min is None else NIGHT + timedelta(minutes=ahead_min)
     assert state_text(state, until, NIGHT, Language.CHINESE) == chinese
     assert state_text(state, until, NIGHT, Language.ENGLISH) == english
@@ -94,24 +101,31 @@ def test_the_middle_of_a_ring_is_its_centroid() -> None:
     assert middle(((1.0, 2.0), (1.0, 2.0), (1.0, 2.0))) == (1.0, 2.0)
 
 
-def test_the_docs_describe_every_read_every_parameter_and_every_problem(client: FlaskClient) -> None:
+def test_the_docs_describe_every_read_every_parameter_and_every_problem(
+    client: FlaskClient,
+) -> None:
     text = client.get("/docs").text
     for path, item in openapi.describe()["paths"].items():
         assert path in text
         (operation,) = item.values()
-        assert all(f"<code>{parameter['name']}</code>" in text for parameter in operation["parameters"])
+        assert all(
+            f"<code>{parameter['name']}</code>" in text for parameter in operation["parameters"]
+        )
     for kind in (*problems.KINDS.values(), *problems.STATUS_KINDS.values(), problems.BROKEN):
         assert f'id="{kind.slug}"' in text
 
 
 def test_every_example_of_the_docs_can_be_run(client: FlaskClient) -> None:
     calls = re.findall(
-        r"curl '(.*?)'(?: -H 'Content-Type: (.*?)' -d '(.*?)')?<", html.unescape(client.get("/docs").text)
+        r"curl '(.*?)'(?: -H 'Content-Type: (.*?)' -d '(.*?)')?<",
+        html.unescape(client.get("/docs").text),
     )
     assert len(calls) == len(openapi.describe()["paths"])
     for url, content_type, body in calls:
         path = url.removeprefix("http://localhost")
-        answer = client.post(path, data=body, content_type=content_type) if body else client.get(path)
+        answer = (
+            client.post(path, data=body, content_type=content_type) if body else client.get(path)
+        )
         answer.close()
         wanted = 404 if "/zones/" in path else 200  # the demo city has none, as the docs say
         assert answer.status_code == wanted, path
@@ -125,7 +139,9 @@ def test_the_docs_keep_to_their_own_host(client: FlaskClient) -> None:
 
 
 def test_a_problem_is_a_page_for_people_and_json_for_programs(client: FlaskClient) -> None:
-    page = client.get("/nowhere", headers={"Accept": "text/html,*/*;q=0.8", "Accept-Language": "en"})
+    page = client.get(
+        "/nowhere", headers={"Accept": "text/html,*/*;q=0.8", "Accept-Language": "en"}
+    )
     assert page.status_code == 404
     assert "<h1>There is nothing at this address</h1>" in page.text
     assert client.get("/nowhere").mimetype == "application/problem+json"
@@ -135,7 +151,9 @@ def test_a_list_that_is_long_comes_in_parts_and_none_is_lost(tmp_path: Path) -> 
     made = recipes.demo("long", counts=recipes.scaled(12_000))
     Dataset(tmp_path, "long").publish(made.version, made.about, made.arrays, made.blobs)
     client = create_app(Settings(tmp_path, "long")).test_client()
-    offices = re.findall(r"\?street=(4403\d{5})[^>]*>.*?<small>(\d+)</small>", client.get("/?street=").text)
+    offices = re.findall(
+        r"\?street=(4403\d{5})[^>]*>.*?<small>(\d+)</small>", client.get("/?street=").text
+    )
     code, count = max(offices, key=lambda office: int(office[1]))
     parts = -(-int(count) // 200)
     assert parts > 1
@@ -143,7 +161,8 @@ def test_a_list_that_is_long_comes_in_parts_and_none_is_lost(tmp_path: Path) -> 
         place
         for part in range(1, parts + 1)
         for place in re.findall(
-            r'<h2 dir="auto"><a href="/p/([a-z0-9-]+)', client.get(f"/?street={code}&part={part}").text
+            r'<h2 dir="auto"><a href="/p/([a-z0-9-]+)',
+            client.get(f"/?street={code}&part={part}").text,
         )
     ]
     assert len(listed) == len(set(listed)) == int(count)

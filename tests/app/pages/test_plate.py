@@ -1,4 +1,6 @@
-"""The plate at a door: its code leads to the place's page, and a made-up one cannot pass for real."""
+"""The plate at a door: its code leads to the place's page, and a made-up one cannot
+pass for real.
+"""
 
 import re
 from pathlib import Path
@@ -40,22 +42,34 @@ def modules(svg: str) -> list[list[bool]]:
     return drawn
 
 
-@pytest.mark.parametrize("url", ["http://localhost/p/st-00001", "https://nuanfeng.example/p/" + "a" * 40])
+@pytest.mark.parametrize(
+    "url", ["http://localhost/p/st-00001", "https://nuanfeng.example/p/" + "a" * 40]
+)
 def test_the_code_drawn_is_the_code_of_the_text_with_its_quiet_zone(url: str) -> None:
     code = segno.make_qr(url, error="q")
     assert code.error in ("Q", "H")
-    assert modules(qr(url)) == [[bool(module) for module in row] for row in code.matrix_iter(border=4)]
+    assert modules(qr(url)) == [
+        [bool(module) for module in row] for row in code.matrix_iter(border=4)
+    ]
 
 
-def test_the_code_leads_to_the_page_under_the_address_the_plate_was_asked_at(real: FlaskClient) -> None:
+def test_the_code_leads_to_the_page_under_the_address_the_plate_was_asked_at(
+    real: FlaskClient,
+) -> None:
     text = real.get("/p/station-1/plate", base_url="https://nuanfeng.example").text
     assert str(qr("https://nuanfeng.example/p/station-1")) in text
     assert "<footer>nuanfeng.example/p/station-1</footer>" in text
 
 
-def test_a_plate_says_everything_in_both_languages_whatever_the_reader_speaks(real: FlaskClient) -> None:
+def test_a_plate_says_everything_in_both_languages_whatever_the_reader_speaks(
+    real: FlaskClient,
+) -> None:
     plates = [
-        re.findall(r"<article.*?</article>", real.get(f"/p/station-1/plate?lang={language}").text, re.DOTALL)
+        re.findall(
+            r"<article.*?</article>",
+            real.get(f"/p/station-1/plate?lang={language}").text,
+            re.DOTALL,
+        )
         for language in ("zh-CN", "en")
     ]
     assert plates[0] == plates[1]
@@ -67,7 +81,16 @@ def test_a_plate_says_everything_in_both_languages_whatever_the_reader_speaks(re
         "暖蜂驿站",
         "全天",
     ]
-    said += ["Warm-bee station", "24/7", "座椅、热水", "Seats, Hot water", "歇脚", "Rest", "喝水", "Water"]
+    said += [
+        "Warm-bee station",
+        "24/7",
+        "座椅、热水",
+        "Seats, Hot water",
+        "歇脚",
+        "Rest",
+        "喝水",
+        "Water",
+    ]
     assert [text for text in said if text not in plate] == []
     assert re.findall(r'href="#i-(\w+)"', plate) == ["bee", "warm_bee_station", "rest", "water"]
 
@@ -80,8 +103,14 @@ def test_unknown_hours_are_unknown_on_the_plate_too(real: FlaskClient) -> None:
 
 def test_a_plate_is_printed_on_a5_and_a_sheet_on_a4(real: FlaskClient, client: FlaskClient) -> None:
     assert "@page { size: A5 portrait; margin: 0; }" in real.get("/p/station-1/plate").text
-    assert "@page { size: A4 portrait; margin: 0; }" in client.get(f"/plates?street={SHAHE}&confirm=1").text
-    assert "style-src 'self' 'sha256-" in real.get("/p/station-1/plate").headers["Content-Security-Policy"]
+    assert (
+        "@page { size: A4 portrait; margin: 0; }"
+        in client.get(f"/plates?street={SHAHE}&confirm=1").text
+    )
+    assert (
+        "style-src 'self' 'sha256-"
+        in real.get("/p/station-1/plate").headers["Content-Security-Policy"]
+    )
 
 
 def test_a_real_plate_asks_nothing_and_is_no_sample(real: FlaskClient) -> None:
@@ -91,22 +120,30 @@ def test_a_real_plate_asks_nothing_and_is_no_sample(real: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/p/st-00001/plate", f"/plates?street={SHAHE}", f"/plates?street={SHAHE}&part=1&lang=en"]
+    "path",
+    ["/p/st-00001/plate", f"/plates?street={SHAHE}", f"/plates?street={SHAHE}&part=1&lang=en"],
 )
-def test_a_made_up_plate_asks_first_and_is_marked_as_a_sample(client: FlaskClient, path: str) -> None:
+def test_a_made_up_plate_asks_first_and_is_marked_as_a_sample(
+    client: FlaskClient, path: str
+) -> None:
     first = client.get(path).text
     assert "<article" not in first
     assert 'class="qr"' not in first
     assert "演示数据：此处并无驿站" in first or "Demo data: there is no station here" in first
     (onward,) = re.findall(r'href="([^"]*confirm=1)"', first)
-    plates = re.findall(r"<article.*?</article>", client.get(onward.replace("&amp;", "&")).text, re.DOTALL)
+    plates = re.findall(
+        r"<article.*?</article>", client.get(onward.replace("&amp;", "&")).text, re.DOTALL
+    )
     assert plates
     assert all('<p class="sample"><span lang="zh-CN">演示</span>' in plate for plate in plates)
     assert all('<span lang="en">SAMPLE</span></p>' in plate for plate in plates)
 
 
 def plates_on(client: FlaskClient, query: str) -> list[str]:
-    return re.findall(r'<article class="plate" aria-label="([^"]+)"', client.get(f"/plates?{query}&confirm=1").text)
+    return re.findall(
+        r'<article class="plate" aria-label="([^"]+)"',
+        client.get(f"/plates?{query}&confirm=1").text,
+    )
 
 
 def test_the_parts_of_a_sheet_hold_every_place_of_the_office_once(client: FlaskClient) -> None:
@@ -116,7 +153,11 @@ def test_the_parts_of_a_sheet_hold_every_place_of_the_office_once(client: FlaskC
     code, count = max(offices, key=lambda office: int(office[1]))
     parts = -(-int(count) // 60)
     assert parts > 1
-    found = [place_id for part in range(1, parts + 1) for place_id in plates_on(client, f"street={code}&part={part}")]
+    found = [
+        place_id
+        for part in range(1, parts + 1)
+        for place_id in plates_on(client, f"street={code}&part={part}")
+    ]
     assert len(found) == len(set(found)) == int(count)
     assert client.get(f"/plates?street={code}&part={parts + 1}&confirm=1").status_code == 404
 
@@ -125,7 +166,11 @@ def test_a_plate_answers_304_at_any_hour_but_not_under_another_address(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.request.queries.now", lambda: makers.NIGHT)
-    for path in ("/p/st-00001/plate?confirm=1", f"/plates?street={SHAHE}&confirm=1", "/p/st-00001/plate"):
+    for path in (
+        "/p/st-00001/plate?confirm=1",
+        f"/plates?street={SHAHE}&confirm=1",
+        "/p/st-00001/plate",
+    ):
         held = {"If-None-Match": client.get(path).headers["ETag"]}
         monkeypatch.setattr("app.request.queries.now", lambda: makers.DAY)
         assert client.get(path, headers=held).status_code == 304
@@ -149,7 +194,9 @@ def test_a_plate_answers_304_at_any_hour_but_not_under_another_address(
         ("/p/st-00001/plate?paper=a4", 400),
     ],
 )
-def test_what_cannot_be_printed_is_refused_with_a_page(client: FlaskClient, path: str, status: int) -> None:
+def test_what_cannot_be_printed_is_refused_with_a_page(
+    client: FlaskClient, path: str, status: int
+) -> None:
     reply = client.get(path, headers={"Accept": "text/html"})
     assert reply.status_code == status
     assert reply.mimetype == "text/html"

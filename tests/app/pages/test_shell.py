@@ -1,4 +1,6 @@
-"""The page at / as bytes: what it may load, when it is the same, and that nobody's text becomes markup."""
+"""The page at / as bytes: what it may load, when it is the same, and that nobody's text becomes
+markup.
+"""
 
 import base64
 import hashlib
@@ -23,7 +25,10 @@ from app.words import Language
 from geodata.store.files import Dataset
 from tests import makers
 
-HOSTILE = "{{ 12345679*81 }}{% raw %}${1}`</script><script>alert(1)</script><img src=x onerror=alert(1)>\u2028&amp;"
+HOSTILE = (
+    "{{ 12345679*81 }}{% raw %}${1}`</script><script>alert(1)</script><img src=x"
+    " onerror=alert(1)>\u2028&amp;"
+)
 
 
 class Page(HTMLParser):
@@ -50,7 +55,9 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     home = tmp_path_factory.mktemp("hostile")
-    found = makers.frozen(makers.three_places(), title=HOSTILE, source=HOSTILE, licence=HOSTILE, area=HOSTILE)
+    found = makers.frozen(
+        makers.three_places(), title=HOSTILE, source=HOSTILE, licence=HOSTILE, area=HOSTILE
+    )
     Dataset(home, "hostile").publish(found.version, found.about, found.arrays, found.blobs)
     with create_app(Settings(home, "hostile")).test_client() as client:
         yield client
@@ -58,11 +65,23 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
 
 def test_the_page_loads_from_its_own_origin_alone(client: FlaskClient) -> None:
     page = Page(client.get("/").text)
-    urls = [attrs[name] or "" for _, attrs in page.tags for name in ("src", "href", "action") if name in attrs]
-    urls += json.loads(page.blocks["map-described"])["scripts"] + json.loads(page.blocks["map-described"])["styles"]
+    urls = [
+        attrs[name] or ""
+        for _, attrs in page.tags
+        for name in ("src", "href", "action")
+        if name in attrs
+    ]
+    urls += (
+        json.loads(page.blocks["map-described"])["scripts"]
+        + json.loads(page.blocks["map-described"])["styles"]
+    )
     assert [url for url in urls if not re.match(r"/(?!/)|#|data:image/svg", url)] == []
     assert {assets().url(path) for path in assets().needed(MAIN)} <= set(urls)
-    first = [attrs.get("href") or attrs.get("src") or "" for tag, attrs in page.tags if tag in ("link", "script")]
+    first = [
+        attrs.get("href") or attrs.get("src") or ""
+        for tag, attrs in page.tags
+        if tag in ("link", "script")
+    ]
     assert not [url for url in first if "leaflet" in url or url.endswith("map.js")]
 
 
@@ -71,7 +90,9 @@ def test_the_page_has_no_inline_handlers_and_no_inline_styles(client: FlaskClien
     assert not {name for name in attributes if name.startswith("on")} | {"style"} & attributes
 
 
-def test_what_the_page_asks_ahead_stands_in_its_head_after_all_that_it_reads(client: FlaskClient) -> None:
+def test_what_the_page_asks_ahead_stands_in_its_head_after_all_that_it_reads(
+    client: FlaskClient,
+) -> None:
     head, _ = client.get("/").text.split("<body>")
     (script,) = re.findall(r"<script>(.*?)</script>", head, re.DOTALL)
     assert script == assets().text(AHEAD)
@@ -83,7 +104,9 @@ def test_what_the_page_asks_ahead_stands_in_its_head_after_all_that_it_reads(cli
 
 def test_readers_may_zoom(client: FlaskClient) -> None:
     views = [
-        attrs["content"] or "" for tag, attrs in Page(client.get("/").text).tags if attrs.get("name") == "viewport"
+        attrs["content"] or ""
+        for tag, attrs in Page(client.get("/").text).tags
+        if attrs.get("name") == "viewport"
     ]
     assert len(views) == 1
     assert "user-scalable" not in views[0]
@@ -100,20 +123,31 @@ def test_the_same_version_and_language_give_the_same_bytes(demo_home: Path) -> N
 
 def test_a_known_page_is_answered_304_with_its_policy(client: FlaskClient) -> None:
     page = client.get("/", headers={"Accept-Encoding": "br"})
-    again = client.get("/", headers={"Accept-Encoding": "br", "If-None-Match": page.headers["ETag"]})
+    again = client.get(
+        "/", headers={"Accept-Encoding": "br", "If-None-Match": page.headers["ETag"]}
+    )
     assert page.headers["Content-Encoding"] == "br"
     assert again.status_code == 304
     assert again.get_data() == b""
     assert again.headers["Content-Security-Policy"] == page.headers["Content-Security-Policy"]
-    other = client.get("/", headers={"Accept-Encoding": "gzip", "If-None-Match": page.headers["ETag"]})
+    other = client.get(
+        "/", headers={"Accept-Encoding": "gzip", "If-None-Match": page.headers["ETag"]}
+    )
     assert other.status_code == 200
 
 
 @pytest.mark.parametrize(
     ("path", "accepts", "language"),
-    [("/", "", "zh-CN"), ("/", "en-GB,en;q=0.9", "en"), ("/?lang=zh-CN", "en", "zh-CN"), ("/?lang=en", "zh", "en")],
+    [
+        ("/", "", "zh-CN"),
+        ("/", "en-GB,en;q=0.9", "en"),
+        ("/?lang=zh-CN", "en", "zh-CN"),
+        ("/?lang=en", "zh", "en"),
+    ],
 )
-def test_the_language_is_the_one_asked_for(client: FlaskClient, path: str, accepts: str, language: str) -> None:
+def test_the_language_is_the_one_asked_for(
+    client: FlaskClient, path: str, accepts: str, language: str
+) -> None:
     page = client.get(path, headers={"Accept-Language": accepts})
     assert page.headers["Content-Language"] == language
     assert f'<html lang="{language}">' in page.text
@@ -122,8 +156,13 @@ def test_the_language_is_the_one_asked_for(client: FlaskClient, path: str, accep
 
 def test_a_shared_address_gives_the_same_page(client: FlaskClient) -> None:
     assert client.get("/?needs=water,rest&open=any&place=st-00001").data == client.get("/").data
-    filters = "kinds=driver_home&services=wifi&audience=rider&door=qr,unknown&open=at_arrival&stay_min=30"
-    assert client.get(f"/?{filters}&max_distance_m=10000&include_unknown=false").data == client.get("/").data
+    filters = (
+        "kinds=driver_home&services=wifi&audience=rider&door=qr,unknown&open=at_arrival&stay_min=30"
+    )
+    assert (
+        client.get(f"/?{filters}&max_distance_m=10000&include_unknown=false").data
+        == client.get("/").data
+    )
 
 
 @pytest.mark.parametrize(
@@ -165,7 +204,8 @@ def test_the_policy_allows_what_is_inline_by_its_hash_and_nothing_else(client: F
 
 def test_a_script_that_runs_is_hashed_and_data_is_not() -> None:
     html = (
-        '<script>run()</script><script type="application/json">{}</script><script type="module" src="/a.js"></script>'
+        '<script>run()</script><script type="application/json">{}</script><script type="module"'
+        ' src="/a.js"></script>'
     )
     (rule,) = re.findall(r"script-src ([^;]*)", policy(html)[0][1])
     digest = base64.b64encode(hashlib.sha256(b"run()").digest()).decode()
@@ -175,7 +215,9 @@ def test_a_script_that_runs_is_hashed_and_data_is_not() -> None:
 @pytest.mark.parametrize("path", ["/", "/?street=", "/docs"])
 def test_a_hostile_dataset_name_stays_text(hostile: FlaskClient, path: str) -> None:
     text = hostile.get(path).text
-    assert "999999999" not in re.sub(r"<style>.*?</style>", "", text.split("<body")[1], flags=re.DOTALL)
+    assert "999999999" not in re.sub(
+        r"<style>.*?</style>", "", text.split("<body")[1], flags=re.DOTALL
+    )
     assert "<script>alert" not in text
     assert "<img src=x" not in text
 

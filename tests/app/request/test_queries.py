@@ -1,4 +1,6 @@
-"""Every parameter that the contract lists works where it is listed, and is refused alike everywhere else."""
+"""Every parameter that the contract lists works where it is listed, and is refused alike everywhere
+else.
+"""
 
 from collections.abc import Callable
 from itertools import product
@@ -9,12 +11,30 @@ from flask.testing import FlaskClient
 
 AT = "2026-11-21T02:15:00%2B08:00"
 #: Endpoint -> what it cannot do without, and the parameters it lists beside.
-FILTERS = ("k", "kinds", "needs", "services", "audience", "door", "open", "stay_min", "mode", "include_unknown", "lang")
+FILTERS = (
+    "k",
+    "kinds",
+    "needs",
+    "services",
+    "audience",
+    "door",
+    "open",
+    "stay_min",
+    "mode",
+    "include_unknown",
+    "lang",
+)
 LISTED: dict[str, tuple[str, tuple[str, ...]]] = {
-    "nearest": ("lon=113.9645&lat=22.5405", (*FILTERS, "at", "by", "max_distance_m", "widen", "datum")),
+    "nearest": (
+        "lon=113.9645&lat=22.5405",
+        (*FILTERS, "at", "by", "max_distance_m", "widen", "datum"),
+    ),
     "cell": (f"at={AT}", (*FILTERS, "by", "max_distance_m")),
     "batch": ("", (*FILTERS, "at", "by", "max_distance_m", "datum")),
-    "along": ("from=113.9645,22.5405&to=114.0579,22.5431", (*FILTERS, "at", "by", "max_detour_m", "datum")),
+    "along": (
+        "from=113.9645,22.5405&to=114.0579,22.5431",
+        (*FILTERS, "at", "by", "max_detour_m", "datum"),
+    ),
 }
 #: Values that each allows: all words, and both ends of a range.
 GOOD: dict[str, tuple[str, ...]] = {
@@ -64,9 +84,12 @@ def ask(client: FlaskClient) -> Callable[[str, str], Any]:
         headers = {"Accept-Language": "en"}
         if endpoint == "batch":
             return client.post(
-                f"/api/v1/nearest/batch?{query}", data=b"[[113.9645,22.5405]]", content_type="application/json",
-                headers=headers, environ_overrides={"REMOTE_ADDR": f"192.0.2.{hash(query) % 256}"},
-            )  # fmt: skip
+                f"/api/v1/nearest/batch?{query}",
+                data=b"[[113.9645,22.5405]]",
+                content_type="application/json",
+                headers=headers,
+                environ_overrides={"REMOTE_ADDR": f"192.0.2.{hash(query) % 256}"},
+            )
         path = {"nearest": "nearest", "cell": "nearest/cell/ws102r", "along": "along"}[endpoint]
         return client.get(f"/api/v1/{path}?{query}", headers=headers)
 
@@ -82,26 +105,39 @@ def test_a_listed_parameter_takes_what_is_allowed_and_refuses_the_rest(
 ) -> None:
     for value in GOOD[name]:
         assert ask(endpoint, f"{name}={value}").status_code == 200, value
-    for query in (*(f"{name}={value}" for value in BAD[name]), f"{name}={GOOD[name][0]}&{name}={GOOD[name][0]}"):
+    for query in (
+        *(f"{name}={value}" for value in BAD[name]),
+        f"{name}={GOOD[name][0]}&{name}={GOOD[name][0]}",
+    ):
         refused = ask(endpoint, query)
         assert refused.status_code == 400, query
         assert [item["parameter"] for item in refused.get_json()["errors"]] == [name], query
 
 
 @pytest.mark.parametrize("name", sorted({name for _, name in LISTINGS}))
-def test_a_fault_is_told_in_the_same_words_by_every_endpoint(ask: Callable[[str, str], Any], name: str) -> None:
+def test_a_fault_is_told_in_the_same_words_by_every_endpoint(
+    ask: Callable[[str, str], Any], name: str
+) -> None:
     for value in BAD[name]:
         told = {
-            ask(endpoint, f"{name}={value}").get_json()["errors"][0]["detail"] for endpoint, n in LISTINGS if n == name
+            ask(endpoint, f"{name}={value}").get_json()["errors"][0]["detail"]
+            for endpoint, n in LISTINGS
+            if n == name
         }
         assert len(told) == 1, value
 
 
 @pytest.mark.parametrize(
     ("endpoint", "name"),
-    [pair for pair in product(LISTED, [*GOOD, "colour"]) if pair not in LISTINGS and pair != ("cell", "at")],
+    [
+        pair
+        for pair in product(LISTED, [*GOOD, "colour"])
+        if pair not in LISTINGS and pair != ("cell", "at")
+    ],
 )
-def test_what_is_not_listed_is_unknown(ask: Callable[[str, str], Any], endpoint: str, name: str) -> None:
+def test_what_is_not_listed_is_unknown(
+    ask: Callable[[str, str], Any], endpoint: str, name: str
+) -> None:
     refused = ask(endpoint, f"{name}={GOOD.get(name, ('red',))[0]}")
     assert refused.status_code == 400
     assert "There is no such parameter here" in refused.get_json()["errors"][0]["detail"]

@@ -1,4 +1,7 @@
-"""A place that is no longer there says so, and where to go instead; the plate on its door stays true."""
+"""A place that is no longer there says so, and where to go instead.
+
+The plate on its door stays true.
+"""
 
 from pathlib import Path
 
@@ -41,15 +44,21 @@ def test_a_gone_place_is_410_with_the_nearest_one(
     assert reply.status_code == 410
     assert reply.headers["Cache-Control"] == "no-store"
     assert reply.get_json() == {
-        "type": "/docs#place-gone", "title": "This place is no longer there", "status": 410,
-        "detail": "莲花驿站 has not been in the data since 2026-11-18.", "instance": "/api/v1/places/station-1",
+        "type": "/docs#place-gone",
+        "title": "This place is no longer there",
+        "status": 410,
+        "detail": "莲花驿站 has not been in the data since 2026-11-18.",
+        "instance": "/api/v1/places/station-1",
         "gone": {"id": "station-1", "name": "莲花驿站", "since": "2026-11-18"},
         "synthetic": True,
         "nearest": {
-            "id": "merchant-1", "name": "福田面馆", "open_now": open_now, "url": "/p/merchant-1",
+            "id": "merchant-1",
+            "name": "福田面馆",
+            "open_now": open_now,
+            "url": "/p/merchant-1",
             "distance_m": round(float(geodesic_m(114.05, 22.54, 114.06, 22.54)), 1),
         },
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("address", ["/p/station-1", "/p/station-1/plate", "/p/street-1"])
@@ -72,7 +81,10 @@ def test_an_id_that_never_was_is_still_404(client: FlaskClient) -> None:
 
 def test_a_gone_place_outside_the_area_offers_none(tmp_path: Path) -> None:
     raw = makers.three_places()
-    for table, outline in ((raw, makers.OUTLINE), (raw.iloc[1:2], shapely.box(114.055, 22.4, 114.7, 22.9))):
+    for table, outline in (
+        (raw, makers.OUTLINE),
+        (raw.iloc[1:2], shapely.box(114.055, 22.4, 114.7, 22.9)),
+    ):
         found = makers.frozen(table, outline=outline)
         Dataset(tmp_path, "made").publish(found.version, found.about, found.arrays, found.blobs)
     reply = create_app(Settings(tmp_path, "made")).test_client().get("/api/v1/places/station-1")

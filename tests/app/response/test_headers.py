@@ -23,16 +23,23 @@ def example(client: FlaskClient, operation: openapi.Operation) -> str:
 
 def ask(client: FlaskClient, operation: openapi.Operation, **headers: str) -> TestResponse:
     body = {"data": operation.body, "content_type": "application/json"} if operation.body else {}
-    return client.open(example(client, operation), method=operation.method.upper(), headers=headers, **body)
+    return client.open(
+        example(client, operation), method=operation.method.upper(), headers=headers, **body
+    )
 
 
 @pytest.mark.parametrize("operation", READS, ids=lambda operation: operation.name)
-def test_a_read_is_kept_as_its_description_says(client: FlaskClient, operation: openapi.Operation) -> None:
+def test_a_read_is_kept_as_its_description_says(
+    client: FlaskClient, operation: openapi.Operation
+) -> None:
     with ask(client, operation) as first:
         cache, tag = first.headers["Cache-Control"], first.headers.get("ETag")
         assert first.headers["Access-Control-Allow-Origin"] == "*"
         assert first.headers["X-Content-Type-Options"] == "nosniff"
-        assert "Accept-Encoding" in first.headers["Vary"] or first.headers["Cache-Control"] == "no-store"
+        assert (
+            "Accept-Encoding" in first.headers["Vary"]
+            or first.headers["Cache-Control"] == "no-store"
+        )
         assert (tag is not None) == operation.kept
     assert ("no-store" in cache) == (operation.name in UNKEPT)
     assert ("immutable" in cache) == (operation.name in IMMUTABLE)
@@ -47,17 +54,25 @@ def test_a_read_is_kept_as_its_description_says(client: FlaskClient, operation: 
 
 
 @pytest.mark.parametrize("operation", READS, ids=lambda operation: operation.name)
-def test_a_read_names_its_methods_and_lets_other_origins_ask(client: FlaskClient, operation: openapi.Operation) -> None:
+def test_a_read_names_its_methods_and_lets_other_origins_ask(
+    client: FlaskClient, operation: openapi.Operation
+) -> None:
     path, method = example(client, operation).partition("?")[0], operation.method.upper()
-    answer = client.options(path, headers={"Origin": "https://example.org", "Access-Control-Request-Method": method})
+    answer = client.options(
+        path, headers={"Origin": "https://example.org", "Access-Control-Request-Method": method}
+    )
     assert answer.status_code == 204
-    assert {method, "OPTIONS"} | ({"HEAD"} if method == "GET" else set()) == set(answer.headers["Allow"].split(", "))
+    assert {method, "OPTIONS"} | ({"HEAD"} if method == "GET" else set()) == set(
+        answer.headers["Allow"].split(", ")
+    )
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert method in answer.headers["Access-Control-Allow-Methods"]
     assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
-@pytest.mark.parametrize("url", ["/", "/?street=440305003", "/docs", "/p/st-00001", "/favicon.svg", "/robots.txt"])
+@pytest.mark.parametrize(
+    "url", ["/", "/?street=440305003", "/docs", "/p/st-00001", "/favicon.svg", "/robots.txt"]
+)
 def test_a_page_answers_304_to_who_holds_it(client: FlaskClient, url: str) -> None:
     first = client.get(url)
     again = client.get(url, headers={"If-None-Match": first.headers["ETag"]})

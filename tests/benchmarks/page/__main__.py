@@ -1,4 +1,6 @@
-"""`python -m tests.benchmarks.page`: the phone page beside naive Folium pages, in one run, as one table."""
+"""`python -m tests.benchmarks.page`: the phone page beside naive Folium pages, in one run, as one
+table.
+"""
 
 import argparse
 import os
@@ -9,9 +11,13 @@ from pathlib import Path
 def main() -> None:
     """Read the command line and measure."""
     asked = argparse.ArgumentParser(prog="python -m tests.benchmarks.page", description=__doc__)
-    asked.add_argument("--quick", action="store_true", help="one visit to each page instead of the median of three")
+    asked.add_argument(
+        "--quick", action="store_true", help="one visit to each page instead of the median of three"
+    )
     told = asked.parse_args()
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "nuanfeng-tests" / "numba"
+    cache = (
+        Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "nuanfeng-tests" / "numba"
+    )
     os.environ.setdefault("NUMBA_CACHE_DIR", str(cache))
     from tests.benchmarks.page.run import run
 

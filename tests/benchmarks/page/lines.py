@@ -1,4 +1,7 @@
-"""The page rows of the targets as lines of the table: ours beside a peer's, as a fraction of it. Measures nothing."""
+"""The page rows of the targets as lines of the table: ours beside a peer's, as a fraction of it.
+
+Measures nothing.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +16,10 @@ ROW: Final = "phone page"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What of a visit is compared, under which name; ours may be `at_most` of a peer's, by the peer's name."""
+    """What of a visit is compared, under which name.
+
+    Ours may be `at_most` of a peer's, by the peer's name.
+    """
 
     name: str
     what: str
@@ -23,9 +29,13 @@ class Figure:
 
 
 FIGURES: Final = (
-    Figure("transfer_bytes", "transfer until markers", {"Marker": 1 / 14, "FastMarkerCluster": 1 / 4}),
+    Figure(
+        "transfer_bytes", "transfer until markers", {"Marker": 1 / 14, "FastMarkerCluster": 1 / 4}
+    ),
     Figure("paint_s", "first paint", {"Marker": 1 / 12}),
-    Figure("list_s", "first usable list", {"Marker": 1 / 10, "FastMarkerCluster": 1 / 2}, "markers_s"),
+    Figure(
+        "list_s", "first usable list", {"Marker": 1 / 10, "FastMarkerCluster": 1 / 2}, "markers_s"
+    ),
     Figure("markers_s", "markers", {"Marker": 1 / 6}),
     Figure("blocked_s", "blocking time", {"Marker": 1 / 30}),
     Figure("heap_bytes", "JS heap", {"Marker": 1 / 20}),
@@ -33,10 +43,16 @@ FIGURES: Final = (
 
 
 def beside(size: int, ours: Figures, peer: str, theirs: Figures | None) -> Iterator[Line]:
-    """Ours as a fraction of a peer's; the targets are for the demo city, other sizes are printed."""
+    """Ours as a fraction of a peer's.
+
+    The targets are for the demo city, other sizes are printed.
+    """
     row = f"{ROW}, {size:,}"
     for figure in FIGURES:
-        mine, at_most = getattr(ours, figure.name), figure.at_most.get(peer) if size == DEMO_PLACES else None
+        mine, at_most = (
+            getattr(ours, figure.name),
+            figure.at_most.get(peer) if size == DEMO_PLACES else None,
+        )
         if theirs is None:
             peer_shown = f"{peer} did not finish in {PATIENCE_S:g} s"
             yield Line(row, figure.what, amount(figure.name, mine), peer_shown, "", "", None)
@@ -68,7 +84,15 @@ def at_most(what: str, mine: float, limit: float) -> Line:
 
 def none(what: str, found: frozenset[str]) -> Line:
     """What must not be there at all."""
-    return Line(ROW, what, str(len(found)) if not found else ", ".join(sorted(found)), "", "", "0", not found)
+    return Line(
+        ROW,
+        what,
+        str(len(found)) if not found else ", ".join(sorted(found)),
+        "",
+        "",
+        "0",
+        not found,
+    )
 
 
 def amount(name: str, value: float) -> str:

@@ -1,13 +1,16 @@
-"""The same places as Folium's users put them on a map: one Marker each, or one FastMarkerCluster. Serves nothing.
+"""The same places as Folium's users put them on a map: one Marker each, or one FastMarkerCluster.
 
-Markers have what those of Folium's own guide have: a tooltip, a popup and an icon. They tell what a rider needs to know
-and what our map shows as well: name, address, hours and services, and the kind by colour.
+Serves nothing.
 
-What a Folium page loads from five foreign hosts is put beside it, from the packages this folder's lock file names, so
-that nobody needs the internet; it then costs less than in life: no further name look-ups and handshakes, no background
-tiles, and without Bootstrap 3's glyph style sheet, which is in no package of that version. Folium gives each render
-other ids, so that its pages are compressed as replies are that are made anew each time.
-"""
+Markers have what those of Folium's own guide have: a tooltip, a popup and an icon. They tell what a
+rider needs to know and what our map shows as well: name, address, hours and services, and the kind
+by colour.
+
+What a Folium page loads from five foreign hosts is put beside it, from the packages this folder's
+lock file names, so that nobody needs the internet; it then costs less than in life: no further name
+look-ups and handshakes, no background tiles, and without Bootstrap 3's glyph style sheet, which is
+in no package of that version. Folium gives each render other ids, so that its pages are compressed
+as replies are that are made anew each time."""
 
 import html
 import io
@@ -46,9 +49,13 @@ _LOCAL: Final[Mapping[str, str]] = {
 }
 #: In no package: left out, to the peer's advantage.
 _NOWHERE: Final = ("bootstrap-glyphicons.css", "leaflet.awesome.rotate.min.css")
-_FOREIGN: Final = re.compile(r'<(?:script src|link rel="stylesheet" href)="(https://[^"]+)"\s*/?>(?:</script>)?')
+_FOREIGN: Final = re.compile(
+    r'<(?:script src|link rel="stylesheet" href)="(https://[^"]+)"\s*/?>(?:</script>)?'
+)
 #: One colour of Folium's per kind.
-_COLOURS: Final[Mapping[str, str]] = dict(zip(map(str, Kind), ("orange", "blue", "green", "lightgray"), strict=True))
+_COLOURS: Final[Mapping[str, str]] = dict(
+    zip(map(str, Kind), ("orange", "blue", "green", "lightgray"), strict=True)
+)
 #: A marker for each row of FastMarkerCluster's data, as Folium's guide writes one.
 _DRAWN: Final = """function (row) {
   var popup = document.createElement("div");
@@ -74,7 +81,9 @@ class Spot:
 def spots(home: Path, dataset: str) -> list[Spot]:
     """All places of a dataset, a street on its line."""
     published = Dataset(home, dataset)
-    places = gpd.read_parquet(io.BytesIO(published.blob(published.pointer().version, "places.parquet")))
+    places = gpd.read_parquet(
+        io.BytesIO(published.blob(published.pointer().version, "places.parquet"))
+    )
     lonlat = shapely.get_coordinates(shapely.point_on_surface(places.geometry.to_numpy())).round(6)
     services = places["services"].map(", ".join)
     columns = (
@@ -101,13 +110,17 @@ def markers(found: list[Spot]) -> str:
 def clusters(found: list[Spot]) -> str:
     """One FastMarkerCluster."""
     drawn = _empty()
-    FastMarkerCluster([[spot.lat, spot.lon, spot.colour, *spot.texts] for spot in found], callback=_DRAWN).add_to(drawn)
+    FastMarkerCluster(
+        [[spot.lat, spot.lon, spot.colour, *spot.texts] for spot in found], callback=_DRAWN
+    ).add_to(drawn)
     return _page(drawn)
 
 
 def _empty() -> folium.Map:
     drawn = folium.Map(location=[22.5405, 113.9645], zoom_start=_ZOOM, tiles=None)
-    drawn.options["max_zoom"] = _MAX_ZOOM  # a layer of tiles would set it; clusters cannot do without
+    drawn.options["max_zoom"] = (
+        _MAX_ZOOM  # a layer of tiles would set it; clusters cannot do without
+    )
     return drawn
 
 
@@ -116,19 +129,29 @@ def _page(drawn: folium.Map) -> str:
 
 
 def _beside(link: re.Match[str]) -> str:
-    """The same element over the file in PACKAGES. Raises KeyError for one that Folium did not load before."""
+    """The same element over the file in PACKAGES.
+
+    Raises KeyError for one that Folium did not load before.
+    """
     name = link[1].rpartition("/")[2]
     return "" if name in _NOWHERE else link[0].replace(link[1], f"/{_LOCAL[name]}")
 
 
-PAGES: Final[Mapping[str, Callable[[list[Spot]], str]]] = {"Marker": markers, "FastMarkerCluster": clusters}
+PAGES: Final[Mapping[str, Callable[[list[Spot]], str]]] = {
+    "Marker": markers,
+    "FastMarkerCluster": clusters,
+}
 
 
 def main() -> None:
-    """`home dataset page file`: write one of PAGES, as a process that can be stopped when it takes too long."""
+    """`home dataset page file`: write one of PAGES, as a process that can be stopped when it takes
+    too long.
+    """
     home, dataset, page, file = sys.argv[1:]
     body = PAGES[page](spots(Path(home), dataset)).encode()
-    Path(file).write_bytes(compress(body, "br", best=False))  # as this server does with what it makes anew each time
+    Path(file).write_bytes(
+        compress(body, "br", best=False)
+    )  # as this server does with what it makes anew each time
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
-"""One visit of an emulated phone: a Pixel's screen, a processor four times slower, slow 4G. Compares nothing.
+"""One visit of an emulated phone: a Pixel's screen, a processor four times slower, slow 4G.
 
-The network and the processor are slowed by Chromium itself (DevTools protocol), so that each request waits one round
-trip and all share one line. Times are the page's own clock, from the moment its address was asked for.
-"""
+Compares nothing.
+
+The network and the processor are slowed by Chromium itself (DevTools protocol), so that each
+request waits one round trip and all share one line. Times are the page's own clock, from the moment
+its address was asked for."""
 
 import json
 import math
@@ -30,10 +32,18 @@ PATIENCE_S: Final = 120.0
 _QUIET_MS: Final = 2_000
 _LOOK_MS: Final = 250
 
-_FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                 "--disable-component-update", "--disable-sync")  # fmt: skip
+_FLAGS: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
-#: Looks once a frame, as an eye does. The rider goes to the map as soon as there is a list to go from.
+#: Looks once a frame, as an eye does. The rider goes to the map as soon as there is a list to go
+#: from.
 _WATCH: Final = """(({ list, flip, marker }) => {
   const seen = (window.seen = { paint_ms: null, list_ms: null, markers_ms: null, blocked_ms: 0, refused: [] });
   const visible = (selector) => document.querySelector(selector)?.checkVisibility();
@@ -56,7 +66,9 @@ _WATCH: Final = """(({ list, flip, marker }) => {
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """How a page shows its list, the way from it to the map, and a marker: CSS selectors, None where it has none."""
+    """How a page shows its list, the way from it to the map, and a marker: CSS selectors, None
+    where it has none.
+    """
 
     marker: str
     list: str | None = None
@@ -97,7 +109,12 @@ class Figures:
 
 def middle(visits: Sequence[Figures]) -> Figures:
     """The median of each number; what must not happen is there if it happened once."""
-    return Figures(**{one.name: _joined([getattr(visit, one.name) for visit in visits]) for one in fields(Figures)})
+    return Figures(
+        **{
+            one.name: _joined([getattr(visit, one.name) for visit in visits])
+            for one in fields(Figures)
+        }
+    )
 
 
 def _joined(values: list[Any]) -> Any:
@@ -116,13 +133,22 @@ class Phone:
     @classmethod
     @contextmanager
     def on(cls) -> Iterator["Phone"]:
-        """Until the block ends. Raises SystemExit with what to install where there is no Chromium."""
+        """Until the block ends.
+
+        Raises SystemExit with what to install where there is no Chromium.
+        """
         path = shutil.which("chromium")
         if path is None:
             raise SystemExit("there is no chromium here; apt-get install chromium fonts-noto-cjk")
         with sync_playwright() as playwright:
-            device = {name: is_ for name, is_ in playwright.devices[DEVICE].items() if name != "default_browser_type"}
-            with playwright.chromium.launch(executable_path=path, headless=True, args=_FLAGS) as browser:
+            device = {
+                name: is_
+                for name, is_ in playwright.devices[DEVICE].items()
+                if name != "default_browser_type"
+            }
+            with playwright.chromium.launch(
+                executable_path=path, headless=True, args=_FLAGS
+            ) as browser:
                 yield cls(browser, device)
 
     def visit(self, address: str, looks: Looks) -> Figures | None:
@@ -153,7 +179,10 @@ class _Wire:
 
     def listen(self, line: CDPSession) -> None:
         line.on("Network.requestWillBeSent", self._asked)
-        line.on("Network.responseReceived", lambda told: self._came(told, told["response"]["encodedDataLength"]))
+        line.on(
+            "Network.responseReceived",
+            lambda told: self._came(told, told["response"]["encodedDataLength"]),
+        )
         line.on("Network.dataReceived", lambda told: self._came(told, told["encodedDataLength"]))
         line.on("Network.loadingFinished", self._finished)
 
@@ -171,7 +200,9 @@ class _Wire:
         self._came(told, told["encodedDataLength"] - known)
 
     def bytes_until(self, page_s: float) -> float:
-        """Bytes that had come by then on the page's own clock, which starts when it is asked for."""
+        """Bytes that had come by then on the page's own clock, which starts when it is
+        asked for.
+        """
         last_s = (self.began_s or 0.0) + page_s
         return sum(size for pieces in self.came.values() for at_s, size in pieces if at_s <= last_s)
 
@@ -179,7 +210,11 @@ class _Wire:
 def _slow(line: CDPSession) -> None:
     line.send("Network.enable")
     line.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWDOWN})
-    speed = {"latency": ROUND_TRIP_MS, "downloadThroughput": DOWN_BYTES_S, "uploadThroughput": UP_BYTES_S}
+    speed = {
+        "latency": ROUND_TRIP_MS,
+        "downloadThroughput": DOWN_BYTES_S,
+        "uploadThroughput": UP_BYTES_S,
+    }
     line.send("Network.emulateNetworkConditions", {"offline": False, **speed})
 
 
@@ -196,8 +231,12 @@ def _complaints(page: Page) -> list[str]:
 
 
 def _told(line: CDPSession, expression: str) -> Any:
-    """A value of the page, asked bare: Playwright itself would load up to 330 kB of scripts into the page."""
-    return line.send("Runtime.evaluate", {"expression": expression, "returnByValue": True})["result"].get("value")
+    """A value of the page, asked bare: Playwright itself would load up to 330 kB of scripts into
+    the page.
+    """
+    return line.send("Runtime.evaluate", {"expression": expression, "returnByValue": True})[
+        "result"
+    ].get("value")
 
 
 def _painted(page: Page, line: CDPSession) -> bool:
@@ -213,7 +252,9 @@ def _painted(page: Page, line: CDPSession) -> bool:
 def _settle(page: Page, line: CDPSession, wire: _Wire) -> None:
     """Until nothing was fetched and nothing blocked for _QUIET_MS."""
     before = None
-    while before != (now := (len(wire.asked), wire.bytes_until(math.inf), _told(line, "seen.blocked_ms"))):
+    while before != (
+        now := (len(wire.asked), wire.bytes_until(math.inf), _told(line, "seen.blocked_ms"))
+    ):
         before = now
         page.wait_for_timeout(_QUIET_MS)
 

@@ -1,4 +1,7 @@
-"""Builds the cities and the naive pages, lets a phone visit them in turn, prints one table. Asserts nothing."""
+"""Builds the cities and the naive pages, lets a phone visit them in turn, prints one table.
+
+Asserts nothing.
+"""
 
 import os
 import subprocess
@@ -40,7 +43,9 @@ def run(home: Path, *, rounds: int) -> None:
 
 
 def _served(stack: ExitStack, home: Path) -> Iterator[tuple[Key, tuple[str, Looks]]]:
-    """Ours over each city, and those naive pages that could be made: the address of each, and how it looks."""
+    """Ours over each city, and those naive pages that could be made: the address of each, and how
+    it looks.
+    """
     peers = stack.enter_context(servers.naive(home))
     for size in SIZES:
         _build(home, size)
@@ -55,7 +60,16 @@ def _city(size: int) -> str:
 
 
 def _build(home: Path, size: int) -> None:
-    command = [sys.executable, "-m", "app", "build", "--places", str(size), "--dataset", _city(size)]
+    command = [
+        sys.executable,
+        "-m",
+        "app",
+        "build",
+        "--places",
+        str(size),
+        "--dataset",
+        _city(size),
+    ]
     environment = {**os.environ, "NUANFENG_HOME": str(home)}
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
 
@@ -63,7 +77,15 @@ def _build(home: Path, size: int) -> None:
 def _made(home: Path, size: int, name: str) -> bool:
     """Whether Folium wrote a page in time."""
     page = home / f"{_city(size)}-{name}.br"
-    command = [sys.executable, "-m", "tests.benchmarks.page.naive", str(home), _city(size), name, str(page)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.benchmarks.page.naive",
+        str(home),
+        _city(size),
+        name,
+        str(page),
+    ]
     try:
         subprocess.run(command, check=True, timeout=PATIENCE_S)
     except subprocess.TimeoutExpired:
@@ -72,7 +94,10 @@ def _made(home: Path, size: int, name: str) -> bool:
 
 
 def _visits(phone: Phone, pages: Pages, rounds: int) -> dict[Key, Figures]:
-    """Pages take turns, so that a busy machine slows all of them; one that did not finish is not asked again."""
+    """Pages take turns, so that a busy machine slows all of them.
+
+    One that did not finish is not asked again.
+    """
     seen: dict[Key, list[Figures]] = {key: [] for key in pages}
     for turn in range(rounds):
         for key, (address, looks) in pages.items():

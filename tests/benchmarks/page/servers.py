@@ -1,4 +1,7 @@
-"""Who serves the pages: `nuanfeng run` ours, granian alone the naive ones and their packages. Measures nothing."""
+"""Who serves the pages: `nuanfeng run` ours, granian alone the naive ones and their packages.
+
+Measures nothing.
+"""
 
 import mimetypes
 import os
@@ -22,7 +25,18 @@ _COMPRESSED: Final = ("text/", "application/", "image/svg+xml")
 @contextmanager
 def ours(home: Path, dataset: str) -> Iterator[str]:
     """The address of `nuanfeng run` over a dataset, on a free port, until the block ends."""
-    command = [sys.executable, "-m", "app", "run", "--port", "0", "--workers", "1", "--dataset", dataset]
+    command = [
+        sys.executable,
+        "-m",
+        "app",
+        "run",
+        "--port",
+        "0",
+        "--workers",
+        "1",
+        "--dataset",
+        dataset,
+    ]
     environment = {**os.environ, "NUANFENG_HOME": str(home)}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as server:
         try:
@@ -46,14 +60,18 @@ def naive(folder: Path) -> Iterator[str]:
 
 
 def files() -> Callable[..., Iterable[bytes]]:
-    """A WSGI app of `{page}.br` in the folder that _FOLDER names, and of PACKAGES, compressed as well as ours."""
+    """A WSGI app of `{page}.br` in the folder that _FOLDER names, and of PACKAGES, compressed as
+    well as ours.
+    """
     folder = Path(os.environ[_FOLDER])
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ["PATH_INFO"].strip("/")
         page, asset = folder / f"{path}.br", PACKAGES / path
         if page.is_file():
-            start_response("200 OK", _headers("text/html; charset=utf-8", page.stat().st_size, coded=True))
+            start_response(
+                "200 OK", _headers("text/html; charset=utf-8", page.stat().st_size, coded=True)
+            )
             return [page.read_bytes()]
         if not asset.is_file():
             start_response("404 Not Found", [("Content-Length", "0")])

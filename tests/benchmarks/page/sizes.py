@@ -1,4 +1,6 @@
-"""What our page makes a phone load, in brotli: the first list reply in many cells, all scripts and styles."""
+"""What our page makes a phone load, in brotli: the first list reply in many cells, all scripts and
+styles.
+"""
 
 import re
 import urllib.request
@@ -24,7 +26,9 @@ _ELSEWHERE: Final = "css/plain.css"
 
 
 def list_reply(snapshot: Snapshot, asked: Iterable[str]) -> float:
-    """Bytes that 95 of 100 replies stay under, to the page's own question (among `asked`) from other cells."""
+    """Bytes that 95 of 100 replies stay under, to the page's own question (among `asked`) from
+    other cells.
+    """
     question = next(url for url in sorted(asked) if _CELL.search(url))
     return quantiles([_bytes(_CELL.sub(cell, question)) for cell in _cells(snapshot)], n=20)[-1]
 
@@ -32,9 +36,14 @@ def list_reply(snapshot: Snapshot, asked: Iterable[str]) -> float:
 def _cells(snapshot: Snapshot) -> Iterable[str]:
     """The cells that phones near random places would name."""
     rng, named = np.random.default_rng(7), lengths(snapshot)
-    near = rng.choice(snapshot.lonlat, 2 * CELLS) + rng.uniform(-_SPREAD_DEG, _SPREAD_DEG, (2 * CELLS, 2))
+    near = rng.choice(snapshot.lonlat, 2 * CELLS) + rng.uniform(
+        -_SPREAD_DEG, _SPREAD_DEG, (2 * CELLS, 2)
+    )
     inside = ((lon, lat) for lon, lat in near.tolist() if snapshot.outline.holds(lon, lat))
-    return (encode(lon, lat, named.get(encode(lon, lat, 4), _USUAL_LENGTH)) for lon, lat in islice(inside, CELLS))
+    return (
+        encode(lon, lat, named.get(encode(lon, lat, 4), _USUAL_LENGTH))
+        for lon, lat in islice(inside, CELLS)
+    )
 
 
 def _bytes(url: str) -> int:
@@ -45,5 +54,9 @@ def _bytes(url: str) -> int:
 
 def code() -> int:
     """All scripts and styles of the page, those included that only the map needs."""
-    files = {path: stored.body for path, stored in assets().stored.items() if path.endswith((".js", ".css"))}
+    files = {
+        path: stored.body
+        for path, stored in assets().stored.items()
+        if path.endswith((".js", ".css"))
+    }
     return sum(len(brotli.compress(body)) for path, body in files.items() if path != _ELSEWHERE)

@@ -1,4 +1,6 @@
-"""A town on one parallel: places and people set down by hand, so that every measure can be worked out on paper."""
+"""A town on one parallel: places and people set down by hand, so that every measure can be worked
+out on paper.
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -50,6 +52,8 @@ def people() -> People:
 
     def build(*metres: float, **columns: Sequence[object]) -> gpd.GeoDataFrame:
         spots = [east(each) for each in metres]
-        return gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(*zip(*spots, strict=True)), crs=WGS84)
+        return gpd.GeoDataFrame(
+            columns, geometry=gpd.points_from_xy(*zip(*spots, strict=True)), crs=WGS84
+        )
 
     return build

@@ -45,7 +45,12 @@ def test_gravity_falls_with_the_square_of_distance(town: Town, people: People) -
 
 def test_an_unknown_capacity_is_no_number(town: Town, people: People) -> None:
     crowd = people(-300, 500, 1300, 5000, 200_000)
-    found = access(town(TWO), crowd, pd.Series({"pla-0": 10, "pla-1": None}, dtype="Float64"), Within(reach_m=600))
+    found = access(
+        town(TWO),
+        crowd,
+        pd.Series({"pla-0": 10, "pla-1": None}, dtype="Float64"),
+        Within(reach_m=600),
+    )
     assert found["access"].tolist()[:2] == [5, 5]
     assert np.isnan(found["access"][2])
     assert found["access"][3] == 0
@@ -74,17 +79,32 @@ def test_floating_catchments_equal_pysals(*, enhanced: bool) -> None:
     city, decay = makers.snapshot(makers.random_city(80)), bands(list(BANDS.items()))
     lonlat, weight = makers.clustered(rng, 120), rng.integers(1, 50, 120).astype(float)
     crowd = gpd.GeoDataFrame({"w": weight}, geometry=gpd.points_from_xy(*lonlat.T), crs="EPSG:4326")
-    seats = pd.Series(rng.integers(1, 30, len(city)).astype(float), [city.id_of(row) for row in range(len(city))])
-    ours = access(city, crowd, seats, Within(reach_m=3000), weight="w", decay=decay if enhanced else alike)
+    seats = pd.Series(
+        rng.integers(1, 30, len(city)).astype(float), [city.id_of(row) for row in range(len(city))]
+    )
+    ours = access(
+        city, crowd, seats, Within(reach_m=3000), weight="w", decay=decay if enhanced else alike
+    )
 
     links = Straight(city.index, 3000).links(lonlat)
     point = np.repeat(np.arange(120), np.diff(links.starts))
     place = [city.id_of(int(row)) for row in links.rows]
     costs = pd.DataFrame({"point": point, "place": place, "metres": links.cost})
     theirs = Access(
-        demand_df=pd.DataFrame({"id": np.arange(120), "w": weight}), demand_index="id", demand_value="w",
-        supply_df=seats.rename("seats").rename_axis("id").reset_index(), supply_index="id", supply_value="seats",
-        cost_df=costs, cost_origin="point", cost_dest="place", cost_name="metres",
-    )  # fmt: skip
-    found = theirs.two_stage_fca(name="x", cost="metres", max_cost=3000, weight_fn=step_fn(BANDS) if enhanced else None)
-    assert ours["access"].to_numpy() == pytest.approx(found["x_seats"].reindex(np.arange(120)).fillna(0).to_numpy())
+        demand_df=pd.DataFrame({"id": np.arange(120), "w": weight}),
+        demand_index="id",
+        demand_value="w",
+        supply_df=seats.rename("seats").rename_axis("id").reset_index(),
+        supply_index="id",
+        supply_value="seats",
+        cost_df=costs,
+        cost_origin="point",
+        cost_dest="place",
+        cost_name="metres",
+    )
+    found = theirs.two_stage_fca(
+        name="x", cost="metres", max_cost=3000, weight_fn=step_fn(BANDS) if enhanced else None
+    )
+    assert ours["access"].to_numpy() == pytest.approx(
+        found["x_seats"].reindex(np.arange(120)).fillna(0).to_numpy()
+    )

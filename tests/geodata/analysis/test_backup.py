@@ -25,7 +25,9 @@ def test_weight_is_told_by_how_many_open_places_it_has(town: Town, people: Peopl
     assert (day.by_3_or_more, day.by_2, day.by_1, day.by_0) == (1 + 2 + 4 + 8, 0, 0, 16)
 
 
-def test_closing_a_place_costs_whom_only_it_serves_and_a_longer_way_for_others(town: Town, people: People) -> None:
+def test_closing_a_place_costs_whom_only_it_serves_and_a_longer_way_for_others(
+    town: Town, people: People
+) -> None:
     crowd = people(-400, 100, 250, w=[1, 2, 4])
     lost = closing(town(FOUR), crowd, Within(reach_m=500), makers.NIGHT, weight="w").set_index("id")
     assert lost.index.tolist() == ["pla-0", "pla-1"]
@@ -36,7 +38,9 @@ def test_closing_a_place_costs_whom_only_it_serves_and_a_longer_way_for_others(t
     assert lost["farther_m"].tolist() == pytest.approx([100, 200], abs=0.02)
 
 
-def test_a_place_that_reaches_nobody_or_is_not_known_to_be_open_is_not_listed(town: Town, people: People) -> None:
+def test_a_place_that_reaches_nobody_or_is_not_known_to_be_open_is_not_listed(
+    town: Town, people: People
+) -> None:
     assert closing(town(FOUR), people(2000, 4000), Within(reach_m=500), makers.NIGHT).empty
     by_day = closing(town(FOUR), people(2000, 4000), Within(reach_m=500), makers.DAY)
     assert by_day["id"].tolist() == ["pla-2"]
@@ -48,8 +52,12 @@ def test_only_here_is_what_is_lost_when_the_place_is_gone() -> None:
     whole, lonlat = makers.snapshot(table), makers.clustered(np.random.default_rng(3), 400)
     crowd = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*lonlat.T), crs="EPSG:4326")
     lost = closing(whole, crowd, Within(reach_m=3000), makers.DAY)
-    served = (standings(whole, Straight(whole.index, 3000), lonlat, [makers.DAY]) == Standing.OPEN).sum()
+    served = (
+        standings(whole, Straight(whole.index, 3000), lonlat, [makers.DAY]) == Standing.OPEN
+    ).sum()
     for place_id, only_here in zip(lost["id"][:5], lost["only_here"][:5], strict=True):
         without = makers.snapshot(table[table["id"] != place_id])
-        left = (standings(without, Straight(without.index, 3000), lonlat, [makers.DAY]) == Standing.OPEN).sum()
+        left = (
+            standings(without, Straight(without.index, 3000), lonlat, [makers.DAY]) == Standing.OPEN
+        ).sum()
         assert served - left == only_here

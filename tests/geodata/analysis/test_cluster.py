@@ -1,4 +1,7 @@
-"""On two processes the answers are those of one, bit for bit; whoever dies, and whatever was done before."""
+"""On two processes the answers are those of one, bit for bit.
+
+Whoever dies, and whatever was done before.
+"""
 
 import os
 import signal
@@ -36,7 +39,10 @@ Asked = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    frozen, dataset = makers.frozen(makers.random_city(300, 10)), Dataset(tmp_path_factory.mktemp("home"), "made")
+    frozen, dataset = (
+        makers.frozen(makers.random_city(300, 10)),
+        Dataset(tmp_path_factory.mktemp("home"), "made"),
+    )
     dataset.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
     return dataset
 
@@ -70,12 +76,16 @@ def unheard(_done: int, _of: int | None) -> None:
 
 
 def each(city: Snapshot, files: tuple[Path, ...], target: Path, run: Run) -> Any:
-    return each_to_file(city, Source(files), target, WITHIN, makers.NIGHT, progress=unheard, run=run)
+    return each_to_file(
+        city, Source(files), target, WITHIN, makers.NIGHT, progress=unheard, run=run
+    )
 
 
 def by_district(city: Snapshot, files: tuple[Path, ...], target: Path, run: Run) -> Any:
     source, by = Source(files, weight="orders"), By.DISTRICT
-    return areas_to_file(city, source, target, WITHIN, makers.NIGHT, by, hourly=False, progress=unheard, run=run)
+    return areas_to_file(
+        city, source, target, WITHIN, makers.NIGHT, by, hourly=False, progress=unheard, run=run
+    )
 
 
 def nearest(city: Snapshot, files: tuple[Path, ...], target: Path, run: Run) -> Any:
@@ -137,7 +147,11 @@ def test_finished_parts_are_not_asked_again_and_damaged_ones_are(
 
 
 def test_workers_that_do_not_see_the_dataset_are_sent_it(
-    published: Dataset, client: Client, files: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    published: Dataset,
+    client: Client,
+    files: tuple[Path, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     city, many = published.load(), Cluster(client, published, tmp_path / "parts")
     sent: list[int] = []
@@ -148,7 +162,9 @@ def test_workers_that_do_not_see_the_dataset_are_sent_it(
         made = shipment(self, snapshot)
         monkeypatch.undo()
         sent.append(sum(map(len, made.files.values())))
-        return room.Shipment(Dataset(tmp_path / "not there", "made"), made.pointer, made.manifest, made.files)
+        return room.Shipment(
+            Dataset(tmp_path / "not there", "made"), made.pointer, made.manifest, made.files
+        )
 
     monkeypatch.setattr(Cluster, "_shipment", blind)
     each(city, files, tmp_path / "many.parquet", many.run)
@@ -158,7 +174,11 @@ def test_workers_that_do_not_see_the_dataset_are_sent_it(
 
 
 def test_what_cannot_be_asked_is_refused_in_a_sentence(
-    published: Dataset, client: Client, files: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    published: Dataset,
+    client: Client,
+    files: tuple[Path, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     city, many = published.load(), Cluster(client, published, tmp_path / "parts")
     odd = tmp_path / "odd.parquet"
@@ -166,7 +186,11 @@ def test_what_cannot_be_asked_is_refused_in_a_sentence(
     (tmp_path / "points.csv").write_text("lon,lat\n114,22.5\n")
     for bad, fault, said in (
         ((tmp_path / "points.csv",), UnreadableFile, "points.csv is none"),
-        ((files[0], odd), BadTable, "odd.parquet has other columns than the first file: orders: double"),
+        (
+            (files[0], odd),
+            BadTable,
+            "odd.parquet has other columns than the first file: orders: double",
+        ),
         ((files[0], tmp_path / "gone.parquet"), UnreadableFile, "there is no file"),
     ):
         with pytest.raises(fault, match=said):
@@ -174,11 +198,21 @@ def test_what_cannot_be_asked_is_refused_in_a_sentence(
     weighed = Source(files, weight="riders")
     with pytest.raises(BadTable, match="no column 'riders' of weights"):
         areas_to_file(
-            city, weighed, tmp_path / "out.csv", WITHIN, makers.NIGHT, By.CITY, hourly=False, progress=unheard,
+            city,
+            weighed,
+            tmp_path / "out.csv",
+            WITHIN,
+            makers.NIGHT,
+            By.CITY,
+            hourly=False,
+            progress=unheard,
             run=many.run,
-        )  # fmt: skip
+        )
     assert not (tmp_path / "out.parquet").exists()
     assert not (tmp_path / "out.csv").exists()
     monkeypatch.setattr(room, "_PATIENCE_S", 1)
-    with pytest.raises(ClusterFault, match="no dask scheduler answers"), room.connected("tcp://127.0.0.1:1"):
+    with (
+        pytest.raises(ClusterFault, match="no dask scheduler answers"),
+        room.connected("tcp://127.0.0.1:1"),
+    ):
         pass

@@ -17,11 +17,15 @@ from tests import makers
 
 
 def points(xy_m: list[tuple[float, float]], **columns: object) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(*from_metric(np.array(xy_m))), crs="EPSG:4326")
+    return gpd.GeoDataFrame(
+        columns, geometry=gpd.points_from_xy(*from_metric(np.array(xy_m))), crs="EPSG:4326"
+    )
 
 
 def test_squares_sum_what_lies_in_them() -> None:
-    cells = demand.squares(points([(10, 10), (240, 90), (260, 10), (-1, 10)], w=[1, 2, 4, 8]), 250, "w")
+    cells = demand.squares(
+        points([(10, 10), (240, 90), (260, 10), (-1, 10)], w=[1, 2, 4, 8]), 250, "w"
+    )
     rows = cells[["east_m", "north_m", "points", "weight"]].to_numpy().tolist()
     assert rows == [[-250, 0, 1, 8], [0, 0, 2, 3], [250, 0, 1, 4]]
     assert shapely.get_coordinates(to_metric(cells.geometry.to_numpy())) == pytest.approx(
@@ -34,7 +38,9 @@ def test_squares_sum_what_lies_in_them() -> None:
 
 def test_hexagons_lose_no_weight_and_hold_their_middles() -> None:
     lonlat = makers.clustered(np.random.default_rng(2), 500)
-    crowd = gpd.GeoDataFrame({"w": np.arange(500)}, geometry=gpd.points_from_xy(*lonlat.T), crs="EPSG:4326")
+    crowd = gpd.GeoDataFrame(
+        {"w": np.arange(500)}, geometry=gpd.points_from_xy(*lonlat.T), crs="EPSG:4326"
+    )
     cells = demand.hexagons(crowd, 7, "w")
     assert cells["weight"].sum() == np.arange(500).sum()
     assert cells["points"].sum() == 500
@@ -56,7 +62,10 @@ def test_people_of_an_area_are_spread_evenly_inside_it_and_none_is_lost() -> Non
     shapes = [shapely.Polygon(np.stack(from_metric(ring), axis=-1)) for ring in (corner, small)]
     areas = gpd.GeoDataFrame({"people": [800, 7]}, geometry=shapes, crs="EPSG:4326")
     spread = demand.population(areas, "people", 250)
-    assert spread.groupby("area")["weight"].agg(["size", "sum"]).to_numpy().tolist() == [[8, 800], [1, 7]]
+    assert spread.groupby("area")["weight"].agg(["size", "sum"]).to_numpy().tolist() == [
+        [8, 800],
+        [1, 7],
+    ]
     assert areas.geometry[spread["area"]].contains(spread.geometry, align=False).all()
     with pytest.raises(BadTable, match="not known"):
         demand.population(areas.assign(people=[1, None]), "people")
@@ -70,7 +79,9 @@ def test_trips_count_where_they_begin_or_end_on_a_grid_that_must_be_even() -> No
     trips = pd.DataFrame([(0, 0, 1, 0, 5), (0, 0, 0, 0, 2), (1, 0, 0, 0, 1)], columns=columns)
     assert demand.taxi_trips(trips, grid)["weight"].tolist() == [7, 1]
     assert demand.taxi_trips(trips, grid, end=True)["weight"].tolist() == [3, 5]
-    assert demand.taxi_trips(trips, grid).geometry.x.tolist() == pytest.approx([114.005, 114.015], abs=1e-6)
+    assert demand.taxi_trips(trips, grid).geometry.x.tolist() == pytest.approx(
+        [114.005, 114.015], abs=1e-6
+    )
     beyond = demand.taxi_trips(trips.assign(SLONCOL=9), grid)
     assert beyond.geometry.x.tolist() == pytest.approx([114.095])
     with pytest.raises(BadTable, match="not even"):
@@ -101,7 +112,9 @@ def test_any_file_of_points_is_read_with_its_datum(tmp_path: Path) -> None:
         assert read["weight"].tolist() == [3]
         assert Clients.of(read).lonlat.tolist() == [[114.05, 22.54]]
     table.rename(columns={"lon": "经度", "lat": "纬度"}).to_csv(tmp_path / "named.csv", index=False)
-    assert Clients.of(demand.read(tmp_path / "named.csv", lon="经度", lat="纬度")).lonlat.tolist() == [[114.05, 22.54]]
+    assert Clients.of(
+        demand.read(tmp_path / "named.csv", lon="经度", lat="纬度")
+    ).lonlat.tolist() == [[114.05, 22.54]]
     shifted = demand.read(tmp_path / "p.parquet", datum=Datum.GCJ02)
     assert 0.004 < 114.05 - shifted.geometry.x[0] < 0.006
 

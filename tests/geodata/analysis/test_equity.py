@@ -9,7 +9,9 @@ from inequality.gini import Gini
 from geodata.analysis.equity import concentration, gini, lorenz
 from geodata.errors import BadTable
 
-values = st.lists(st.floats(0, 1e6), min_size=1, max_size=30).filter(lambda found: sum(found) > 1e-3)
+values = st.lists(st.floats(0, 1e6), min_size=1, max_size=30).filter(
+    lambda found: sum(found) > 1e-3
+)
 
 
 def test_the_curve_runs_from_the_least_served_to_all() -> None:
@@ -26,7 +28,9 @@ def test_one_who_has_all_of_four_makes_three_quarters() -> None:
 
 def test_a_weight_is_as_many_people() -> None:
     assert gini([1, 4], [3, 2]) == pytest.approx(gini([1, 1, 1, 4, 4]))
-    assert concentration([1, 4], [9, 5], [3, 2]) == pytest.approx(concentration([1, 1, 1, 4, 4], [9, 9, 9, 5, 5]))
+    assert concentration([1, 4], [9, 5], [3, 2]) == pytest.approx(
+        concentration([1, 1, 1, 4, 4], [9, 9, 9, 5, 5])
+    )
 
 
 @given(values)

@@ -37,16 +37,29 @@ def unheard(_done: int, _of: int | None) -> None:
     pass
 
 
-def by_area(city: Snapshot, table: Path, name: str, by: By = By.CITY, *, hourly: bool = False) -> Path:
+def by_area(
+    city: Snapshot, table: Path, name: str, by: By = By.CITY, *, hourly: bool = False
+) -> Path:
     target = table.with_name(name)
     source = Source(table, weight="orders")
-    areas_to_file(city, source, target, Within(reach_m=3000), makers.NIGHT, by, hourly=hourly, progress=unheard)
+    areas_to_file(
+        city,
+        source,
+        target,
+        Within(reach_m=3000),
+        makers.NIGHT,
+        by,
+        hourly=hourly,
+        progress=unheard,
+    )
     return target
 
 
 def frame_of(table: Path) -> gpd.GeoDataFrame:
     read = pd.read_parquet(table)
-    return gpd.GeoDataFrame(read, geometry=gpd.points_from_xy(read["lon"], read["lat"]), crs="EPSG:4326")
+    return gpd.GeoDataFrame(
+        read, geometry=gpd.points_from_xy(read["lon"], read["lat"]), crs="EPSG:4326"
+    )
 
 
 def test_a_file_is_answered_as_its_frame_however_it_is_cut(
@@ -68,11 +81,13 @@ def test_every_format_holds_the_same_table(city: Snapshot, table: Path) -> None:
     xlsx = pd.read_excel(by_area(city, table, "t.xlsx", By.DISTRICT), engine="calamine")
     geo = json.loads(by_area(city, table, "t.geojson", By.DISTRICT).read_text(encoding="utf-8"))
     assert csv["open"].tolist() == xlsx["open"].tolist() == whole["open"].tolist()
-    assert [each["properties"]["area"] for each in geo["features"]] == whole["area"].astype(object).where(
-        whole["area"].notna(), None
-    ).tolist()
+    assert [each["properties"]["area"] for each in geo["features"]] == whole["area"].astype(
+        object
+    ).where(whole["area"].notna(), None).tolist()
     assert geo["features"][0]["geometry"]["type"] in ("Polygon", "MultiPolygon")
-    assert whole["weight"].sum() == pd.read_parquet(by_area(city, table, "c.parquet"))["weight"].sum()
+    assert (
+        whole["weight"].sum() == pd.read_parquet(by_area(city, table, "c.parquet"))["weight"].sum()
+    )
 
 
 def test_by_the_hour_there_is_a_row_an_area_day_and_hour(city: Snapshot, table: Path) -> None:
@@ -89,24 +104,34 @@ def test_point_by_point_the_rows_are_those_of_the_frame(
     monkeypatch.setattr(points_room, "PIECE", 77)
     target = table.with_name("each.parquet")
     within = Within(reach_m=3000)
-    report = each_to_file(city, Source(table), target, within, makers.NIGHT, keep=["orders"], progress=unheard)
+    report = each_to_file(
+        city, Source(table), target, within, makers.NIGHT, keep=["orders"], progress=unheard
+    )
     found, told = pd.read_parquet(target), each(city, frame_of(table), within, makers.NIGHT)
     assert (report.points, report.rows, report.left_out) == (500, 500, 1)
     assert list(found.columns) == [EACH[0], "orders", *EACH[1:]]
     assert found["point_row"].tolist() == list(range(500))
     assert found["standing"].tolist() == told["standing"].tolist()
-    assert found["nearest_m"].to_numpy() == pytest.approx(told["nearest_m"].round(3).to_numpy(), nan_ok=True)
+    assert found["nearest_m"].to_numpy() == pytest.approx(
+        told["nearest_m"].round(3).to_numpy(), nan_ok=True
+    )
 
 
-def test_what_cannot_be_written_or_weighed_is_refused_and_the_old_table_stays(city: Snapshot, table: Path) -> None:
+def test_what_cannot_be_written_or_weighed_is_refused_and_the_old_table_stays(
+    city: Snapshot, table: Path
+) -> None:
     old = table.with_name("old.parquet")
     old.write_bytes(b"old")
     asked = (Within(), makers.NIGHT, By.CITY)
     with pytest.raises(BadTable, match="no column 'riders' of weights"):
-        areas_to_file(city, Source(table, weight="riders"), old, *asked, hourly=False, progress=unheard)
+        areas_to_file(
+            city, Source(table, weight="riders"), old, *asked, hourly=False, progress=unheard
+        )
     assert old.read_bytes() == b"old"
     with pytest.raises(UnreadableFile, match="none of"):
-        areas_to_file(city, Source(table), table.with_name("x.doc"), *asked, hourly=False, progress=unheard)
+        areas_to_file(
+            city, Source(table), table.with_name("x.doc"), *asked, hourly=False, progress=unheard
+        )
     with pytest.raises(UnreadableFile, match="replace the points"):
         areas_to_file(city, Source(table), table, *asked, hourly=False, progress=unheard)
     with pytest.raises(UnreadableFile, match="none of"):

@@ -17,7 +17,9 @@ from tests.geodata.analysis.conftest import People, Town
 SATURDAY = date(2026, 11, 21)
 
 
-def test_a_shop_closed_on_holidays_serves_on_the_days_and_hours_it_is_open(town: Town, people: People) -> None:
+def test_a_shop_closed_on_holidays_serves_on_the_days_and_hours_it_is_open(
+    town: Town, people: People
+) -> None:
     snapshot = town([(0.0, "Mo-Fr 09:00-18:00; PH off")])
     found = curve(snapshot, people(100, w=[5]), Within(), SATURDAY, weight="w")
     assert len(found) == 9 * 24
@@ -64,6 +66,10 @@ def test_who_has_nothing_at_night_is_told_with_the_reason(town: Town, people: Pe
     snapshot = town([(0.0, "24/7"), (1000.0, "Mo-Su,PH 09:00-21:00"), (2000.0, None)])
     crowd = people(100, 900, 1900, 4000, 200_000, name=list("abcde"))
     left = unserved(snapshot, crowd, Within(reach_m=500), makers.NIGHT)
-    assert dict(zip(left["name"], left["standing"], strict=True)) == {"b": "closed", "c": "unknown", "d": "none"}
+    assert dict(zip(left["name"], left["standing"], strict=True)) == {
+        "b": "closed",
+        "c": "unknown",
+        "d": "none",
+    }
     assert left.index.tolist() == [1, 2, 3]
     assert State.UNKNOWN in np.unique(snapshot.boards.at(makers.NIGHT).states)

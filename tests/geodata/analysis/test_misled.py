@@ -41,11 +41,15 @@ def city(net: network.Network, *names: str) -> tuple[Snapshot, Roads]:
 
 
 def points(lonlat: list[tuple[float, float]], **columns: list[float]) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(*zip(*lonlat, strict=True)), crs=WGS84)
+    return gpd.GeoDataFrame(
+        columns, geometry=gpd.points_from_xy(*zip(*lonlat, strict=True)), crs=WGS84
+    )
 
 
 def test_a_place_across_the_river_is_closest_and_reached_last(net: network.Network) -> None:
-    snapshot, roads = city(net, "c", "t")  # from b: 200 m over the water, 2,200 m by the bridge; t is 447 m off
+    snapshot, roads = city(
+        net, "c", "t"
+    )  # from b: 200 m over the water, 2,200 m by the bridge; t is 447 m off
     found = each(snapshot, roads, points(spots("b")), Filter(), AT, Mode.WALK).iloc[0]
     assert (found["closest_id"], found["first_id"]) == ("p-000", "p-001")
     assert found["closest_m"] == pytest.approx(200, rel=1e-3)
@@ -61,7 +65,9 @@ def test_who_finds_the_closest_first_loses_nothing(net: network.Network) -> None
     assert found["lost_s"] == 0
 
 
-def test_points_that_cannot_be_answered_are_told_apart_and_in_no_share(net: network.Network) -> None:
+def test_points_that_cannot_be_answered_are_told_apart_and_in_no_share(
+    net: network.Network,
+) -> None:
     snapshot, roads = city(net, "c", "t")
     asked = points([*spots("b"), (113.0, 22.5), town.degrees(0, -30_000)], w=[3, 5, 7])
     found = each(snapshot, roads, asked, Filter(), AT, Mode.WALK)
@@ -74,7 +80,11 @@ def test_points_that_cannot_be_answered_are_told_apart_and_in_no_share(net: netw
 
 def test_the_figures_are_those_worked_out_by_hand() -> None:
     ways = pd.DataFrame(
-        {"first_s": [9, 9, 9, 9, np.nan], "lost_s": [0, 30, 120, np.inf, np.nan], "w": [4, 3, 2, 1, 90]}
+        {
+            "first_s": [9, 9, 9, 9, np.nan],
+            "lost_s": [0, 30, 120, np.inf, np.nan],
+            "w": [4, 3, 2, 1, 90],
+        }
     )
     told = lost(ways, "w")
     assert told["misled_share"] == pytest.approx(0.6)
@@ -90,7 +100,10 @@ def test_times_equal_whole_shortest_paths(net: network.Network) -> None:
     rng = np.random.default_rng(3)
     asked = points([town.degrees(*xy) for xy in rng.uniform((-900, -400), (300, 1000), (60, 2))])
     graph = net.graphs[Mode.RIDE]
-    stands, ids = snap(graph, snapshot.lonlat), [snapshot.id_of(row) for row in range(len(snapshot))]
+    stands, ids = (
+        snap(graph, snapshot.lonlat),
+        [snapshot.id_of(row) for row in range(len(snapshot))],
+    )
     found = each(snapshot, roads, asked, Filter(), AT, Mode.RIDE)
     for way in found[found["first_id"].notna()].itertuples():
         start = snap(graph, np.array([[way.geometry.x, way.geometry.y]]))

@@ -1,4 +1,6 @@
-"""A file of points becomes a table of their nearest places: every format, every point, whole or not at all."""
+"""A file of points becomes a table of their nearest places: every format, every point, whole or not
+at all.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -31,7 +33,9 @@ def city() -> Snapshot:
 @pytest.fixture
 def orders() -> pd.DataFrame:
     lonlat = makers.clustered(np.random.default_rng(3), 257).round(7)
-    table = pd.DataFrame({"id": np.arange(257) * 10, "lon": lonlat[:, 0], "lat": lonlat[:, 1], "备注": "加急"})
+    table = pd.DataFrame(
+        {"id": np.arange(257) * 10, "lon": lonlat[:, 0], "lat": lonlat[:, 1], "备注": "加急"}
+    )
     table.loc[5, "lon"] = np.nan
     table.loc[6, "lat"] = 50.0
     table.loc[7, "lon"] = 1e300
@@ -40,7 +44,11 @@ def orders() -> pd.DataFrame:
 
 def asked(city: Snapshot, source: Path, target: Path, **options: Any) -> pd.DataFrame:
     room.nearest_to_file(city, source, target, QUESTION, progress=lambda *_: None, **options)
-    return pd.read_parquet(target) if target.suffix == ".parquet" else pd.read_csv(target, encoding="utf-8-sig")
+    return (
+        pd.read_parquet(target)
+        if target.suffix == ".parquet"
+        else pd.read_csv(target, encoding="utf-8-sig")
+    )
 
 
 def test_every_point_has_the_rows_that_nearest_answers_or_one_that_says_why_not(
@@ -64,7 +72,9 @@ def test_every_point_has_the_rows_that_nearest_answers_or_one_that_says_why_not(
             assert each["place_id"].tolist() == [city.id_of(hit.row) for hit in hits]
             assert each["place_name"].tolist() == [city.name_of(hit.row) for hit in hits]
             assert each["rank"].tolist() == list(range(1, len(hits) + 1))
-            assert np.allclose(each["distance_m"], [hit.distance_m for hit in hits], rtol=0, atol=0.0006)
+            assert np.allclose(
+                each["distance_m"], [hit.distance_m for hit in hits], rtol=0, atol=0.0006
+            )
     assert table["note"].isna().sum() > 150
 
 
@@ -79,11 +89,15 @@ def test_the_answer_does_not_depend_on_how_the_points_are_cut(
     orders.to_parquet(tmp_path / "in.parquet")
     whole = asked(city, tmp_path / "in.parquet", tmp_path / "whole.parquet")
     monkeypatch.setattr(points_room, "PIECE", size)
-    pd.testing.assert_frame_equal(asked(city, tmp_path / "in.parquet", tmp_path / "cut.parquet", threads=2), whole)
+    pd.testing.assert_frame_equal(
+        asked(city, tmp_path / "in.parquet", tmp_path / "cut.parquet", threads=2), whole
+    )
 
 
 WRITERS: dict[str, Callable[[gpd.GeoDataFrame, Path], Any]] = {
-    "in.csv": lambda frame, path: pd.DataFrame(frame.drop(columns="geometry")).to_csv(path, index=False),
+    "in.csv": lambda frame, path: pd.DataFrame(frame.drop(columns="geometry")).to_csv(
+        path, index=False
+    ),
     "in.geojson": lambda frame, path: frame.to_file(path),
     "in.gpkg": lambda frame, path: frame.to_file(path),
     "in.parquet": lambda frame, path: frame.to_parquet(path),
@@ -99,7 +113,9 @@ def test_every_format_gives_the_same_places(
 ) -> None:
     plain = orders.drop(index=[5, 6, 7]).reset_index(drop=True)
     plain.to_parquet(tmp_path / "plain.parquet")
-    frame = gpd.GeoDataFrame(plain, geometry=gpd.points_from_xy(plain["lon"], plain["lat"]), crs="EPSG:4326")
+    frame = gpd.GeoDataFrame(
+        plain, geometry=gpd.points_from_xy(plain["lon"], plain["lat"]), crs="EPSG:4326"
+    )
     WRITERS[name](frame, tmp_path / name)
     want = asked(city, tmp_path / "plain.parquet", tmp_path / "want.parquet")
     got = asked(city, tmp_path / name, tmp_path / target)
@@ -107,13 +123,22 @@ def test_every_format_gives_the_same_places(
     assert np.allclose(got["distance_m"], want["distance_m"], rtol=0, atol=0.002, equal_nan=True)
 
 
-def test_columns_may_have_any_name_and_any_datum(city: Snapshot, orders: pd.DataFrame, tmp_path: Path) -> None:
+def test_columns_may_have_any_name_and_any_datum(
+    city: Snapshot, orders: pd.DataFrame, tmp_path: Path
+) -> None:
     plain = orders.drop(index=[5, 6, 7])
     lon, lat = from_wgs84(plain["lon"], plain["lat"], Datum.GCJ02)
     pd.DataFrame({"经度": lon, "纬度": lat}).to_csv(tmp_path / "shifted.csv", index=False)
     plain.to_parquet(tmp_path / "plain.parquet")
     want = asked(city, tmp_path / "plain.parquet", tmp_path / "want.parquet", keep=["id"])
-    got = asked(city, tmp_path / "shifted.csv", tmp_path / "got.parquet", datum=Datum.GCJ02, lon="经度", lat="纬度")
+    got = asked(
+        city,
+        tmp_path / "shifted.csv",
+        tmp_path / "got.parquet",
+        datum=Datum.GCJ02,
+        lon="经度",
+        lat="纬度",
+    )
     assert got["place_id"].fillna("").tolist() == want["place_id"].fillna("").tolist()
     assert "备注" not in want.columns
 
@@ -123,7 +148,9 @@ def test_no_points_make_an_empty_table_with_all_headings(
     city: Snapshot, orders: pd.DataFrame, tmp_path: Path, name: str
 ) -> None:
     none = orders.head(0)
-    none.to_csv(tmp_path / name, index=False) if name.endswith("csv") else none.to_parquet(tmp_path / name)
+    none.to_csv(tmp_path / name, index=False) if name.endswith("csv") else none.to_parquet(
+        tmp_path / name
+    )
     table = asked(city, tmp_path / name, tmp_path / "out.parquet")
     assert list(table.columns) == ["point_row", "id", "lon", "lat", "备注", *room.COLUMNS[1:]]
     assert len(table) == 0
@@ -141,7 +168,7 @@ def test_no_points_make_an_empty_table_with_all_headings(
         (lambda folder: _written(folder / "t.csv", b"lon,lat,note\n114,22.5,x\n"), "column 'note'"),
         (lambda folder: _written(folder / "t.geojson", b"{}"), "cannot be read"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_asked_is_one_sentence_and_the_older_table_stays(
     city: Snapshot, tmp_path: Path, make: Callable[[Path], Path], reason: str
 ) -> None:
@@ -159,12 +186,16 @@ def _written(path: Path, body: bytes) -> Path:
 
 
 def test_polygons_are_not_points(city: Snapshot, tmp_path: Path) -> None:
-    gpd.GeoDataFrame({"a": [1]}, geometry=[makers.OUTLINE], crs="EPSG:4326").to_parquet(tmp_path / "in.parquet")
+    gpd.GeoDataFrame({"a": [1]}, geometry=[makers.OUTLINE], crs="EPSG:4326").to_parquet(
+        tmp_path / "in.parquet"
+    )
     with pytest.raises(BadTable, match="only points"):
         asked(city, tmp_path / "in.parquet", tmp_path / "out.parquet")
 
 
-def test_the_points_are_never_replaced_by_their_answers(city: Snapshot, orders: pd.DataFrame, tmp_path: Path) -> None:
+def test_the_points_are_never_replaced_by_their_answers(
+    city: Snapshot, orders: pd.DataFrame, tmp_path: Path
+) -> None:
     orders.to_parquet(tmp_path / "in.parquet")
     with pytest.raises(UnreadableFile, match="replace the points"):
         asked(city, tmp_path / "in.parquet", tmp_path / "in.parquet")

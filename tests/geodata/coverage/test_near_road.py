@@ -1,4 +1,7 @@
-"""Who is served by road, in the town by the river: worked out by hand. Its map stands in tests/town.py."""
+"""Who is served by road, in the town by the river: worked out by hand.
+
+Its map stands in tests/town.py.
+"""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -42,14 +45,20 @@ def city(net: network.Network, **places: str | None) -> tuple[Snapshot, Roads]:
     """Places at the nodes called so, with their opening hours."""
     spots = [town.degrees(*TOWN.spots[name]) for name in places]
     raw = town.places(spots, opening_hours=list(places.values()))
-    outline = gpd.GeoSeries(gpd.points_from_xy(*zip(*spots, strict=True)), crs=WGS84).union_all().buffer(0.2)
+    outline = (
+        gpd.GeoSeries(gpd.points_from_xy(*zip(*spots, strict=True)), crs=WGS84)
+        .union_all()
+        .buffer(0.2)
+    )
     snapshot = makers.frozen(raw, outline=outline).snapshot()
     return snapshot, Roads.under(snapshot, net, {mode: place(snapshot, net, mode) for mode in Mode})
 
 
 def people(*names: str, **columns: list[float]) -> gpd.GeoDataFrame:
     lonlat = [town.degrees(*TOWN.spots[name]) for name in names]
-    return gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(*zip(*lonlat, strict=True)), crs=WGS84)
+    return gpd.GeoDataFrame(
+        columns, geometry=gpd.points_from_xy(*zip(*lonlat, strict=True)), crs=WGS84
+    )
 
 
 def walking(seconds: float) -> Within:
@@ -60,7 +69,9 @@ def test_two_hundred_metres_over_the_river_are_not_five_minutes(net: network.Net
     snapshot, roads = city(net, c="24/7")
     there, ask = people("b"), Within(minutes=5, mode=Mode.WALK)
     assert coverage.coverage(snapshot, there, ask, NIGHT)["share_open"].tolist() == [1.0]
-    assert coverage.coverage(snapshot, there, ask, NIGHT, roads=roads)["share_open"].tolist() == [0.0]
+    assert coverage.coverage(snapshot, there, ask, NIGHT, roads=roads)["share_open"].tolist() == [
+        0.0
+    ]
     for seconds, served in ((0.99 * BRIDGE_S, 0.0), (1.01 * BRIDGE_S, 1.0)):
         found = coverage.coverage(snapshot, there, walking(seconds), NIGHT, roads=roads)
         assert found["share_open"].tolist() == [served]
@@ -70,19 +81,34 @@ def test_people_go_to_places_and_the_way_back_is_another(net: network.Network) -
     """By car the motorway has one carriageway from a to d and a longer one back."""
     at_d, roads_d = city(net, d="24/7")
     at_a, roads_a = city(net, a="24/7")
-    (there_s,) = coverage.each(at_d, people("a"), Within(minutes=1, mode=Mode.DRIVE), NIGHT, roads=roads_d)["nearest_s"]
-    (back_s,) = coverage.each(at_a, people("d"), Within(minutes=1, mode=Mode.DRIVE), NIGHT, roads=roads_a)["nearest_s"]
+    (there_s,) = coverage.each(
+        at_d, people("a"), Within(minutes=1, mode=Mode.DRIVE), NIGHT, roads=roads_d
+    )["nearest_s"]
+    (back_s,) = coverage.each(
+        at_a, people("d"), Within(minutes=1, mode=Mode.DRIVE), NIGHT, roads=roads_a
+    )["nearest_s"]
     assert there_s < back_s
     between = Within(minutes=(there_s + back_s) / 120, mode=Mode.DRIVE)
-    assert coverage.coverage(at_d, people("a"), between, NIGHT, roads=roads_d)["share_open"].tolist() == [1.0]
-    assert coverage.coverage(at_a, people("d"), between, NIGHT, roads=roads_a)["share_open"].tolist() == [0.0]
+    assert coverage.coverage(at_d, people("a"), between, NIGHT, roads=roads_d)[
+        "share_open"
+    ].tolist() == [1.0]
+    assert coverage.coverage(at_a, people("d"), between, NIGHT, roads=roads_a)[
+        "share_open"
+    ].tolist() == [0.0]
 
 
 def test_who_stands_on_no_road_is_left_out_of_every_share_and_counted(net: network.Network) -> None:
     snapshot, roads = city(net, c="24/7", m="24/7")
-    crowd = people("d", "b", "i", "y", w=[4.0, 1.0, 8.0, 16.0])  # i is on the island, y over the border
+    crowd = people(
+        "d", "b", "i", "y", w=[4.0, 1.0, 8.0, 16.0]
+    )  # i is on the island, y over the border
     found = coverage.coverage(snapshot, crowd, walking(400), NIGHT, weight="w", roads=roads).iloc[0]
-    assert found[["points", "points_off_road", "points_outside", "weight"]].tolist() == [2, 2, 0, 5.0]
+    assert found[["points", "points_off_road", "points_outside", "weight"]].tolist() == [
+        2,
+        2,
+        0,
+        5.0,
+    ]
     assert found[["open", "none", "share_open", "share_none"]].tolist() == [4.0, 1.0, 0.8, 0.2]
     each = coverage.each(snapshot, crowd, walking(400), NIGHT, roads=roads)
     assert each["standing"].tolist() == ["open", "none", "off_road", "off_road"]
@@ -92,7 +118,9 @@ def test_who_stands_on_no_road_is_left_out_of_every_share_and_counted(net: netwo
     assert left[["points", "weight", "by_0", "by_1"]].tolist() == [2, 5.0, 1.0, 4.0]
 
 
-def test_each_point_has_the_place_reached_first_and_the_first_that_is_open(net: network.Network) -> None:
+def test_each_point_has_the_place_reached_first_and_the_first_that_is_open(
+    net: network.Network,
+) -> None:
     snapshot, roads = city(net, n="08:00-20:00", m="24/7", c=None)
     (row,) = coverage.each(snapshot, people("b"), walking(1000), NIGHT, roads=roads).itertuples()
     assert (row.nearest_id, row.standing) == ("p-000", "open")
@@ -107,7 +135,9 @@ def test_each_point_has_the_place_reached_first_and_the_first_that_is_open(net: 
 
 def test_the_curve_has_the_standing_of_every_hour(net: network.Network) -> None:
     snapshot, roads = city(net, n="08:00-20:00", c="24/7")
-    found = hourly.curve(snapshot, people("b", w=[3.0]), walking(1000), date(2026, 11, 21), weight="w", roads=roads)
+    found = hourly.curve(
+        snapshot, people("b", w=[3.0]), walking(1000), date(2026, 11, 21), weight="w", roads=roads
+    )
     assert len(found) == 9 * 24
     assert ((found["open"] == 3.0) == found["hour"].between(8, 19)).all()
     assert (found["open"] + found["closed"] == 3.0).all()
@@ -128,12 +158,16 @@ def test_times_tell_the_unreachable_and_the_roadless_apart(net: network.Network)
 
 def test_closing_a_place_costs_the_seconds_to_the_next(net: network.Network) -> None:
     snapshot, roads = city(net, n="24/7", m="24/7")
-    lost = backup.closing(snapshot, people("b", "c", w=[2.0, 3.0]), walking(1000), NIGHT, weight="w", roads=roads)
+    lost = backup.closing(
+        snapshot, people("b", "c", w=[2.0, 3.0]), walking(1000), NIGHT, weight="w", roads=roads
+    )
     lost = lost.set_index("id")
     assert lost["nearest_here"].to_dict() == {"p-000": 2.0, "p-001": 3.0}
     assert lost["farther_s"].to_numpy() == pytest.approx(np.full(2, 200 / WALK_M_S), rel=2e-3)
     seats = pd.Series({"p-000": 10, "p-001": 10})
-    shared = access.access(snapshot, people("b", "c", w=[2.0, 3.0]), seats, walking(1000), weight="w", roads=roads)
+    shared = access.access(
+        snapshot, people("b", "c", w=[2.0, 3.0]), seats, walking(1000), weight="w", roads=roads
+    )
     assert shared["access"].tolist() == pytest.approx([4.0, 4.0])
 
 
@@ -157,25 +191,46 @@ def test_a_file_over_a_stored_network_is_answered_as_its_frame_and_names_engine_
     frame = pd.DataFrame({"lon": crowd.geometry.x, "lat": crowd.geometry.y})
     frame.to_parquet(tmp_path / "points.parquet")
     source, asked = Source(tmp_path / "points.parquet"), (walking(1000), NIGHT)
-    report = each_to_file(snapshot, source, tmp_path / "each.parquet", *asked, progress=unheard, paved=paved)
+    report = each_to_file(
+        snapshot, source, tmp_path / "each.parquet", *asked, progress=unheard, paved=paved
+    )
     assert (report.points, report.left_out) == (3, 1)
-    found, told = pd.read_parquet(tmp_path / "each.parquet"), coverage.each(snapshot, crowd, *asked, roads=roads)
+    found, told = (
+        pd.read_parquet(tmp_path / "each.parquet"),
+        coverage.each(snapshot, crowd, *asked, roads=roads),
+    )
     assert list(found.columns) == [EACH_BY_ROAD[0], "lon", "lat", *EACH_BY_ROAD[1:]]
     for name in ("standing", "nearest_id"):
-        assert found[name].astype(object).fillna("").tolist() == told[name].astype(object).fillna("").tolist()
-    assert found["nearest_open_s"].to_numpy() == pytest.approx(told["nearest_open_s"].round(3).to_numpy(), nan_ok=True)
+        assert (
+            found[name].astype(object).fillna("").tolist()
+            == told[name].astype(object).fillna("").tolist()
+        )
+    assert found["nearest_open_s"].to_numpy() == pytest.approx(
+        told["nearest_open_s"].round(3).to_numpy(), nan_ok=True
+    )
     assert found["data_timestamp"].tolist() == ["2026-11-01T00:00:00Z"] * 3
     target = tmp_path / "areas.csv"
-    areas_to_file(snapshot, source, target, *asked, By.CITY, hourly=False, progress=unheard, paved=paved)
-    table, frames = pd.read_csv(target).iloc[0], coverage.coverage(snapshot, crowd, *asked, roads=roads).iloc[0]
+    areas_to_file(
+        snapshot, source, target, *asked, By.CITY, hourly=False, progress=unheard, paved=paved
+    )
+    table, frames = (
+        pd.read_csv(target).iloc[0],
+        coverage.coverage(snapshot, crowd, *asked, roads=roads).iloc[0],
+    )
     assert table[list(frames.index.drop("area"))].tolist() == frames.drop("area").tolist()
     assert table[["reach_kind", "minutes", "mode", "network", "engine"]].tolist() == [
-        "network", 1000 / 60, "walk", "town", "nuanfeng travel"
-    ]  # fmt: skip
+        "network",
+        1000 / 60,
+        "walk",
+        "town",
+        "nuanfeng travel",
+    ]
     assert np.isnan(table["reach_m"])
 
 
-def test_a_version_of_a_network_that_is_gone_is_refused(net: network.Network, tmp_path: Path) -> None:
+def test_a_version_of_a_network_that_is_gone_is_refused(
+    net: network.Network, tmp_path: Path
+) -> None:
     RoadNetwork(tmp_path, "town").publish(net.version, net.about, net.to_arrays(), {})
     with pytest.raises(NoSuchVersion):
         Paved(RoadNetwork(tmp_path, "town"), "0" * 16).load()

@@ -1,4 +1,6 @@
-"""The calendar against chinesecalendar (another author's table of the same notices), and its edges."""
+"""The calendar against chinesecalendar (another author's table of the same notices),
+and its edges.
+"""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,6 @@
-"""A board says of every row of opening hours what status() says of one, and keeps what was asked before."""
+"""A board says of every row of opening hours what status() says of one, and keeps what was asked
+before.
+"""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -14,8 +16,13 @@ from tests import makers
 
 #: Among them what does not change for months (yearly and dated rules) or ever.
 TEXTS = (
-    *makers.HOURS, "off", "Jun-Aug Mo-Su 09:00-18:00", "2026 Dec 24 08:00-12:00", "Mo-Fr 09:00-09:20", "PH 10:00-12:00",
-)  # fmt: skip
+    *makers.HOURS,
+    "off",
+    "Jun-Aug Mo-Su 09:00-18:00",
+    "2026 Dec 24 08:00-12:00",
+    "Mo-Fr 09:00-09:20",
+    "PH 10:00-12:00",
+)
 TABLE, ROWS, UNREAD = compile_hours(TEXTS)
 CALENDAR = makers.calendar()
 
@@ -47,19 +54,25 @@ def test_states_and_changes_are_those_of_status(at: datetime) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(instants)
-def test_at_the_change_the_row_is_open_closed_or_unknown_otherwise_and_not_before(at: datetime) -> None:
+def test_at_the_change_the_row_is_open_closed_or_unknown_otherwise_and_not_before(
+    at: datetime,
+) -> None:
     rough = {State.CLOSING_SOON: State.OPEN, State.OPENING_SOON: State.CLOSED}
     shown = board(at)
     for row in range(len(TABLE)):
         until = shown.until(row)
         if until is not None:
             now = rough.get(shown.state(row), shown.state(row))
-            before, after = (board(moment).state(row) for moment in (until - timedelta(minutes=1), until))
+            before, after = (
+                board(moment).state(row) for moment in (until - timedelta(minutes=1), until)
+            )
             assert rough.get(before, before) == now
             assert rough.get(after, after) != now
 
 
-@pytest.mark.parametrize(("text", "at"), [("24/7", makers.NIGHT), ("off", makers.NIGHT), (None, makers.DAY)])
+@pytest.mark.parametrize(
+    ("text", "at"), [("24/7", makers.NIGHT), ("off", makers.NIGHT), (None, makers.DAY)]
+)
 def test_what_never_changes_has_no_until(text: str | None, at: datetime) -> None:
     assert board(at).until(row_of(text)) is None
     assert json.loads(b"{" + board(at).member(row_of(text)) + b"}")["open"]["until"] is None
@@ -77,20 +90,30 @@ def test_the_member_is_a_json_member_with_state_and_until(at: datetime) -> None:
     for row in range(len(TABLE)):
         member = json.loads(b"{" + shown.member(row) + b"}")
         until = shown.until(row)
-        assert member == {"open": {"state": shown.state(row).word, "until": until.isoformat() if until else None}}
+        assert member == {
+            "open": {"state": shown.state(row).word, "until": until.isoformat() if until else None}
+        }
         assert shown.member(row) is shown.member(row)
 
 
 def test_the_member_reads_as_a_person_expects() -> None:
     day = row_of("Mo-Su,PH 08:00-22:00")
-    assert board(makers.DAY).member(day) == b'"open":{"state":"open","until":"2026-11-18T22:00:00+08:00"}'
+    assert (
+        board(makers.DAY).member(day)
+        == b'"open":{"state":"open","until":"2026-11-18T22:00:00+08:00"}'
+    )
     late = makers.DAY.replace(hour=21, minute=45)
-    assert board(late).member(day) == b'"open":{"state":"closing_soon","until":"2026-11-18T22:00:00+08:00"}'
+    assert (
+        board(late).member(day)
+        == b'"open":{"state":"closing_soon","until":"2026-11-18T22:00:00+08:00"}'
+    )
 
 
 @settings(max_examples=80, deadline=None)
 @given(instants, st.booleans())
-def test_passing_is_open_or_closing_soon_or_unknown_where_that_is_included(at: datetime, include_unknown: bool) -> None:
+def test_passing_is_open_or_closing_soon_or_unknown_where_that_is_included(
+    at: datetime, include_unknown: bool
+) -> None:
     shown = board(at)
     now = shown.passing(always=False, soon=False, include_unknown=include_unknown)
     always = shown.passing(always=True, soon=False, include_unknown=include_unknown)
@@ -122,6 +145,9 @@ def test_however_many_minutes_are_asked_few_boards_are_kept_and_all_are_right() 
     boards = Boards(TABLE, CALENDAR)
     for days in range(100):
         at = makers.NIGHT - timedelta(days=days, minutes=7 * days)
-        assert boards.at(at).state(row_of("22:00-06:00")) == status(TABLE, CALENDAR, row_of("22:00-06:00"), at).state
+        assert (
+            boards.at(at).state(row_of("22:00-06:00"))
+            == status(TABLE, CALENDAR, row_of("22:00-06:00"), at).state
+        )
     assert len(boards._boards) <= 16
     assert len(boards._lines) <= 16

@@ -1,4 +1,6 @@
-"""Opening hours: against opening-hours-rs minute by minute, and by hand where a Chinese city needs more than that."""
+"""Opening hours: against opening-hours-rs minute by minute, and by hand where a Chinese city needs
+more than that.
+"""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -41,15 +43,20 @@ class Window(NamedTuple):
     days: int
 
 
-NATIONAL_DAY = Window(date(2026, 9, 14), 31)  # with Mid-Autumn, a worked Sunday (Sep 20) and a worked Saturday (Oct 10)
+NATIONAL_DAY = Window(
+    date(2026, 9, 14), 31
+)  # with Mid-Autumn, a worked Sunday (Sep 20) and a worked Saturday (Oct 10)
 SPRING_FESTIVAL = Window(date(2026, 2, 9), 23)  # with two worked Saturdays (Feb 14, Feb 28)
 PLAIN_WEEKS = Window(date(2026, 11, 2), 14)  # no holiday, no adjusted workday
 WINDOWS = (NATIONAL_DAY, SPRING_FESTIVAL, PLAIN_WEEKS)
 
 # --- the oracle ---
-# opening-hours-rs knows no Chinese holidays, so PH is written out as dates; and with it a `;` or `off` rule cuts short
-# what spilt over from the day before, where ours lets it run. So it is asked twice: for the hours before midnight, and
-# for those after it (moved to 00:00 of the day the interval begins on); the second answer is laid a day later.
+# opening-hours-rs knows no Chinese holidays, so PH is written out as dates; and with it a `;` or
+# `off` rule cuts short
+# what spilt over from the day before, where ours lets it run. So it is asked twice: for the hours
+# before midnight, and
+# for those after it (moved to 00:00 of the day the interval begins on); the second answer is laid a
+# day later.
 
 TIMES = re.compile(r"([0-9]{1,2}):([0-9]{2}) *- *([0-9]{1,2}):([0-9]{2})")
 
@@ -95,7 +102,10 @@ def with_dates_for_holidays(separator: str, rule: str) -> list[tuple[str, str]]:
         return [(separator, rule)]
     days, _, rest = rule.partition(" ")
     others = ",".join(day for day in days.split(",") if day != "PH")
-    off = [CALENDAR.first + timedelta(days=n) for n in np.flatnonzero(CALENDAR.kinds == DayKind.PH).tolist()]
+    off = [
+        CALENDAR.first + timedelta(days=n)
+        for n in np.flatnonzero(CALENDAR.kinds == DayKind.PH).tolist()
+    ]
     dated = (separator or ";", f"{','.join(day.strftime('%Y %b %d') for day in off)} {rest}")
     return [(separator, f"{others} {rest}"), dated] if others else [dated]
 
@@ -131,7 +141,9 @@ def halves(text: str, window: Window) -> Halves:
 
 
 def work_like_a_monday(found: Halves, text: str, window: Window) -> None:
-    """Adjusted workdays: Monday to Friday if alike and not closed, else their own hours if the same, else unknown."""
+    """Adjusted workdays: Monday to Friday if alike and not closed, else their own hours if the
+    same, else unknown.
+    """
     week = halves(text, Window(PLAIN_WEEKS.first, 5))
     for number in worked_days(window):
         plans = {(a.tobytes(), b.tobytes()) for a, b in zip(*week, strict=True)}
@@ -140,14 +152,24 @@ def work_like_a_monday(found: Halves, text: str, window: Window) -> None:
             found.today[number], found.tomorrow[number] = week.today[0], week.tomorrow[0]
         elif plans != {own}:
             reach = max(
-                (row.nonzero()[0].max(initial=-1) for row in (*week.tomorrow, found.tomorrow[number])), default=-1
+                (
+                    row.nonzero()[0].max(initial=-1)
+                    for row in (*week.tomorrow, found.tomorrow[number])
+                ),
+                default=-1,
             )
             found.today[number] = State.UNKNOWN
-            found.tomorrow[number] = np.where(np.arange(DAY_MIN) <= reach, State.UNKNOWN, State.CLOSED)
+            found.tomorrow[number] = np.where(
+                np.arange(DAY_MIN) <= reach, State.UNKNOWN, State.CLOSED
+            )
 
 
 def worked_days(window: Window) -> list[int]:
-    return [n for n in range(window.days) if CALENDAR.kind(window.first + timedelta(days=n)) == DayKind.WORKDAY]
+    return [
+        n
+        for n in range(window.days)
+        if CALENDAR.kind(window.first + timedelta(days=n)) == DayKind.WORKDAY
+    ]
 
 
 def expected(text: str, window: Window) -> NDArray[np.uint8]:
@@ -157,7 +179,9 @@ def expected(text: str, window: Window) -> NDArray[np.uint8]:
     work_like_a_monday(found, text, wider)
     both = np.stack([found.today[1:], found.tomorrow[:-1]])
     is_open, is_unknown = (both == State.OPEN).any(axis=0), (both == State.UNKNOWN).any(axis=0)
-    return np.select([is_open, is_unknown], [State.OPEN, State.UNKNOWN], State.CLOSED).astype(np.uint8)
+    return np.select([is_open, is_unknown], [State.OPEN, State.UNKNOWN], State.CLOSED).astype(
+        np.uint8
+    )
 
 
 def ours(table: HoursTable, row: int, window: Window) -> NDArray[np.uint8]:
@@ -178,9 +202,13 @@ def assert_as_the_oracle(text: str, window: Window) -> None:
     found, wanted = ours(*compiled(text), window), expected(text, window)
     dated = re.search("|".join(MONTHS), text)
     unsettled = {day + later for day in worked_days(window) for later in (0, 1)} if dated else set()
-    days = [n for n in range(window.days) if n not in unsettled]  # dates on worked days: settled by hand below
+    days = [
+        n for n in range(window.days) if n not in unsettled
+    ]  # dates on worked days: settled by hand below
     if not np.array_equal(found[days], wanted[days]):
-        day, minute = next((d, m) for d in days for m in range(DAY_MIN) if found[d, m] != wanted[d, m])
+        day, minute = next(
+            (d, m) for d in days for m in range(DAY_MIN) if found[d, m] != wanted[d, m]
+        )
         pytest.fail(
             f"{text!r} on {window.first + timedelta(days=day)} {clock(minute)}: "
             f"{found[day, minute]}, not {wanted[day, minute]}"
@@ -272,13 +300,25 @@ def test_every_minute_is_as_opening_hours_rs_has_it(text: str, window: Window):
 WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 weekday = st.sampled_from(WEEKDAYS)
 weekdays = st.one_of(
-    weekday, st.tuples(weekday, weekday).map("-".join), st.lists(weekday, min_size=2, max_size=3).map(",".join)
+    weekday,
+    st.tuples(weekday, weekday).map("-".join),
+    st.lists(weekday, min_size=2, max_size=3).map(",".join),
 )
 minutes = st.integers(0, DAY_MIN - 1)
-times = st.tuples(minutes, minutes).filter(lambda t: t[0] != t[1]).map(lambda t: f"{clock(t[0])}-{clock(t[1])}")
-long_times = st.tuples(minutes, st.integers(DAY_MIN, 2 * DAY_MIN)).map(lambda t: f"{clock(t[0])}-{clock(t[1])}")
-said = st.one_of(st.lists(st.one_of(times, long_times), min_size=1, max_size=3).map(",".join), st.just("off"))
-some_day = st.integers(0, NATIONAL_DAY.days - 1).map(lambda n: NATIONAL_DAY.first + timedelta(days=n))
+times = (
+    st.tuples(minutes, minutes)
+    .filter(lambda t: t[0] != t[1])
+    .map(lambda t: f"{clock(t[0])}-{clock(t[1])}")
+)
+long_times = st.tuples(minutes, st.integers(DAY_MIN, 2 * DAY_MIN)).map(
+    lambda t: f"{clock(t[0])}-{clock(t[1])}"
+)
+said = st.one_of(
+    st.lists(st.one_of(times, long_times), min_size=1, max_size=3).map(",".join), st.just("off")
+)
+some_day = st.integers(0, NATIONAL_DAY.days - 1).map(
+    lambda n: NATIONAL_DAY.first + timedelta(days=n)
+)
 some_days = st.tuples(some_day, some_day).map(sorted)
 single_dates = st.one_of(
     some_days.map(lambda d: f"{d[0]:%Y %b %d}-{d[1]:%Y %b %d}"),
@@ -291,9 +331,14 @@ separator = st.sampled_from(["; ", ", "])
 
 @st.composite
 def expressions(draw: st.DrawFn) -> str:
-    """Weekly and seasonal rules, then perhaps one for holidays, then single dates: it reads one way only."""
+    """Weekly and seasonal rules, then perhaps one for holidays, then single dates: it reads one way
+    only.
+    """
     weekly = st.one_of(
-        st.tuples(weekdays, said), st.tuples(seasons, said), st.tuples(seasons, weekdays, said), st.tuples(said)
+        st.tuples(weekdays, said),
+        st.tuples(seasons, said),
+        st.tuples(seasons, weekdays, said),
+        st.tuples(said),
     )
     rules = draw(st.lists(weekly, min_size=1, max_size=3))
     rules += draw(st.lists(st.tuples(st.sampled_from(["PH", "Sa,Su,PH"]), said), max_size=1))
@@ -301,7 +346,9 @@ def expressions(draw: st.DrawFn) -> str:
     text = " ".join(rules[0])
     for rule in rules[1:]:
         # After `, ` a rule without days would be read as more times of the rule before it.
-        text += ("; " if rule[0][0].isdigit() and ":" in rule[0] else draw(separator)) + " ".join(rule)
+        text += ("; " if rule[0][0].isdigit() and ":" in rule[0] else draw(separator)) + " ".join(
+            rule
+        )
     return text
 
 
@@ -414,7 +461,12 @@ def test_what_is_not_certainly_understood_is_unknown(text: str):
 
 
 @pytest.mark.parametrize(
-    "text", ['PH off "closed for the holidays"', 'Mo-Fr 09:00-18:00 open "hot water"', "Mo-Fr 09:00-18:00;"]
+    "text",
+    [
+        'PH off "closed for the holidays"',
+        'Mo-Fr 09:00-18:00 open "hot water"',
+        "Mo-Fr 09:00-18:00;",
+    ],
 )
 def test_a_comment_that_changes_nothing_is_left_aside(text: str):
     assert compile_hours([text])[2] == {}
@@ -458,16 +510,27 @@ def local(month: int, day: int, hour: int = 0, minute: int = 0, year: int = 2026
         (18, 0, State.CLOSED),
     ],
 )
-def test_soon_is_thirty_minutes_and_the_closing_minute_is_closed(hour: int, minute: int, wanted: State):
+def test_soon_is_thirty_minutes_and_the_closing_minute_is_closed(
+    hour: int, minute: int, wanted: State
+):
     assert state("Mo-Su 09:00-18:00", local(11, 4, hour, minute)) is wanted
 
 
 def test_the_last_second_before_closing_is_still_open():
-    assert state("Mo-Su 09:00-18:00", local(11, 4, 18) - timedelta(microseconds=1)) is State.CLOSING_SOON
+    assert (
+        state("Mo-Su 09:00-18:00", local(11, 4, 18) - timedelta(microseconds=1))
+        is State.CLOSING_SOON
+    )
 
 
 def test_the_words_are_those_of_the_format():
-    assert [each.word for each in State] == ["closed", "open", "unknown", "closing_soon", "opening_soon"]
+    assert [each.word for each in State] == [
+        "closed",
+        "open",
+        "unknown",
+        "closing_soon",
+        "opening_soon",
+    ]
 
 
 def test_round_the_clock_never_closes_and_has_no_next_change():
@@ -476,12 +539,16 @@ def test_round_the_clock_never_closes_and_has_no_next_change():
     assert table.always.tolist() == [False, True]
 
 
-@pytest.mark.parametrize("text", ["00:00-24:00", "Mo-Su 00:00-24:00", "Mo-Fr open; Sa,Su 00:00-24:00", "24/7; PH open"])
+@pytest.mark.parametrize(
+    "text", ["00:00-24:00", "Mo-Su 00:00-24:00", "Mo-Fr open; Sa,Su 00:00-24:00", "24/7; PH open"]
+)
 def test_every_way_to_write_always_is_always(text: str):
     assert compiled(text)[0].always.tolist() == [False, True]
 
 
-@pytest.mark.parametrize("text", ["24/7; PH off", "24/7; 2026 Oct 01 off", "Mo-Sa 00:00-24:00", "Mo-Su unknown"])
+@pytest.mark.parametrize(
+    "text", ["24/7; PH off", "24/7; 2026 Oct 01 off", "Mo-Sa 00:00-24:00", "Mo-Su unknown"]
+)
 def test_an_exception_makes_it_not_always(text: str):
     assert not compiled(text)[0].always.any()
 
@@ -573,7 +640,9 @@ def test_a_worked_saturday_is_a_workday():
     assert state("Mo-Fr 09:00-18:00", local(10, 17, 12)) is State.CLOSED
 
 
-@pytest.mark.parametrize("text", ["Mo-Th 09:00-18:00; Fr 09:00-16:00", "Sa,Su 10:00-16:00", "Mo-We 09:00-18:00"])
+@pytest.mark.parametrize(
+    "text", ["Mo-Th 09:00-18:00; Fr 09:00-16:00", "Sa,Su 10:00-16:00", "Mo-We 09:00-18:00"]
+)
 def test_a_worked_saturday_is_unknown_if_it_is_not_clear_what_a_workday_is(text: str):
     assert state(text, local(10, 10, 12)) is State.UNKNOWN
 
@@ -600,7 +669,9 @@ def test_before_the_known_calendar_it_is_the_same():
 
 
 def test_a_night_that_may_have_begun_on_an_unknown_day_leaves_the_morning_after_unknown():
-    text = "Mo-Fr 22:00-06:00; PH off"  # 2027-01-02 is a Saturday: the Friday before may have been a holiday
+    text = (  # 2027-01-02 is a Saturday: the Friday before may have been a holiday
+        "Mo-Fr 22:00-06:00; PH off"
+    )
     assert state(text, local(1, 2, 5, year=2027)) is State.UNKNOWN
 
 
@@ -678,14 +749,21 @@ def test_nothing_changes_before_until_and_something_does_at_until(at: datetime, 
     assume(until is not None and until - at < timedelta(days=20))
     days = (until.date() - at.date()).days + 1
     found = ours(TABLE, row, Window(at.date(), days)).ravel()
-    first, change = (int((each - local(at.month, at.day, year=at.year)).total_seconds() // 60) for each in (at, until))
+    first, change = (
+        int((each - local(at.month, at.day, year=at.year)).total_seconds() // 60)
+        for each in (at, until)
+    )
     assert (found[first:change] == found[first]).all()
     assert found[change] != found[first]
 
 
 @settings(max_examples=30, deadline=None)
-@given(text=expressions(), start=st.dates(date(2024, 12, 1), date(2027, 3, 1)), days=st.integers(1, 40))
-def test_no_hour_in_which_a_row_may_be_open_or_unknown_is_missing_from_its_bits(text: str, start: date, days: int):
+@given(
+    text=expressions(), start=st.dates(date(2024, 12, 1), date(2027, 3, 1)), days=st.integers(1, 40)
+)
+def test_no_hour_in_which_a_row_may_be_open_or_unknown_is_missing_from_its_bits(
+    text: str, start: date, days: int
+):
     assume(len(text) <= 255)
     table, row = compiled(text)
     bits = int(hour_bits(table)[row])
@@ -696,7 +774,9 @@ def test_no_hour_in_which_a_row_may_be_open_or_unknown_is_missing_from_its_bits(
 
 
 def test_hour_bits_by_hand():
-    table, _, _ = compile_hours(["Mo-Su 09:30-12:00", "22:00-01:30", "24/7", "Mo-Su 09:00-10:00; PH off", "off"])
+    table, _, _ = compile_hours(
+        ["Mo-Su 09:30-12:00", "22:00-01:30", "24/7", "Mo-Su 09:00-10:00; PH off", "off"]
+    )
     unknown, day = 1 << UNKNOWN_BIT, (1 << 24) - 1
     night = 1 << 22 | 1 << 23 | 1 << 0 | 1 << 1
     assert hour_bits(table).tolist() == [unknown, 0b111 << 9, night, day, 1 << 9 | unknown, 0]
@@ -716,7 +796,9 @@ def test_a_table_comes_back_from_its_arrays(texts: list[str], start: date):
 
 @settings(max_examples=30, deadline=None)
 @given(
-    st.lists(expressions(), min_size=1, max_size=4), st.dates(date(2024, 12, 1), date(2027, 3, 1)), st.integers(1, 12)
+    st.lists(expressions(), min_size=1, max_size=4),
+    st.dates(date(2024, 12, 1), date(2027, 3, 1)),
+    st.integers(1, 12),
 )
 def test_a_timeline_is_sorted_merged_and_within_its_days(texts: list[str], start: date, days: int):
     line = timeline(compile_hours(texts)[0], CALENDAR, start, days)
@@ -732,7 +814,15 @@ def test_a_timeline_is_sorted_merged_and_within_its_days(texts: list[str], start
 def test_what_is_built_cannot_be_written():
     table, rows, _ = compile_hours(["24/7"])
     line = timeline(table, CALENDAR, date(2026, 10, 1), 2)
-    arrays = [*table.to_arrays().values(), rows, hour_bits(table), line.offsets, line.starts, line.ends, line.states]
+    arrays = [
+        *table.to_arrays().values(),
+        rows,
+        hour_bits(table),
+        line.offsets,
+        line.starts,
+        line.ends,
+        line.states,
+    ]
     assert not any(array.flags.writeable for array in arrays)
 
 
@@ -766,7 +856,9 @@ def test_a_timeline_of_no_days_is_refused():
 
 
 def test_a_week_for_the_place_page():
-    table, row = compiled("Mo-Fr 09:00-12:00,14:00-18:00; Sa 20:00-02:00; Su 18:00-24:00; PH off; 2026 Sep 29 unknown")
+    table, row = compiled(
+        "Mo-Fr 09:00-12:00,14:00-18:00; Sa 20:00-02:00; Su 18:00-24:00; PH off; 2026 Sep 29 unknown"
+    )
     morning_and_afternoon = ("09:00-12:00", "14:00-18:00")
     assert week_texts(table, CALENDAR, row, date(2026, 9, 28)) == (
         morning_and_afternoon,
@@ -777,4 +869,7 @@ def test_a_week_for_the_place_page():
         (),
         (),
     )
-    assert week_texts(table, CALENDAR, row, date(2026, 11, 2))[5:] == (("20:00-02:00",), ("18:00-24:00",))
+    assert week_texts(table, CALENDAR, row, date(2026, 11, 2))[5:] == (
+        ("20:00-02:00",),
+        ("18:00-24:00",),
+    )

@@ -14,7 +14,9 @@ from geodata.sources import facts
 
 
 def layer(level: str, **shapes: object) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame({"name": list(shapes), "level": level}, geometry=list(shapes.values()), crs=4326)
+    return gpd.GeoDataFrame(
+        {"name": list(shapes), "level": level}, geometry=list(shapes.values()), crs=4326
+    )
 
 
 @cache
@@ -39,7 +41,9 @@ def greatest_overlap_m2(found: Outlines) -> float:
     shapes = areas.to_metric(found.streets.geometry.to_numpy())
     left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     pairs = left < right
-    return float(shapely.area(shapely.intersection(shapes[left[pairs]], shapes[right[pairs]])).max())
+    return float(
+        shapely.area(shapely.intersection(shapes[left[pairs]], shapes[right[pairs]])).max()
+    )
 
 
 #: A district that is larger than drawn on one side and smaller on the other.
@@ -75,7 +79,11 @@ def test_an_imported_street_office_is_cut_out_of_its_neighbours() -> None:
     found = with_imported(known(), layer("street", 粤海街道=square))
     assert street(found, "粤海街道").equals(square)
     row = found.streets.set_index("street").loc["粤海街道"]
-    assert (row["code"], row["district"], bool(row["approximate"])) == ("440305007", "南山区", False)
+    assert (row["code"], row["district"], bool(row["approximate"])) == (
+        "440305007",
+        "南山区",
+        False,
+    )
     assert greatest_overlap_m2(found) < 500
     assert found.districts.set_index("district")["approximate"]["南山区"]
 
@@ -100,8 +108,13 @@ def test_where_every_street_office_of_a_district_is_imported_so_is_the_district(
 
 def test_zones_are_replaced_as_a_whole_and_know_their_district() -> None:
     first = with_imported(known(), layer("zone", 甲=shapely.box(113.94, 22.53, 113.95, 22.54)))
-    found = with_imported(first, layer("zone", Z7=shapely.box(114.05, 22.53, 114.06, 22.54), 乙=NANSHAN))
-    assert dict(zip(found.zones["zone"], found.zones["district"], strict=True)) == {"Z7": "福田区", "乙": "南山区"}
+    found = with_imported(
+        first, layer("zone", Z7=shapely.box(114.05, 22.53, 114.06, 22.54), 乙=NANSHAN)
+    )
+    assert dict(zip(found.zones["zone"], found.zones["district"], strict=True)) == {
+        "Z7": "福田区",
+        "乙": "南山区",
+    }
     assert all(area_outlines._URL_SAFE.fullmatch(code) for code in found.zones["code"])
     assert not found.zones["approximate"].any()
     assert found.streets.geometry.equals(known().streets.geometry)
@@ -109,7 +122,10 @@ def test_zones_are_replaced_as_a_whole_and_know_their_district() -> None:
 
 def test_the_service_area_grows_by_imported_districts_and_never_shrinks() -> None:
     sea = shapely.box(113.80, 22.42, 113.97, 22.60)
-    before, after = service_area(), service_area(with_imported(known(), layer("district", 南山区=sea)))
+    before, after = (
+        service_area(),
+        service_area(with_imported(known(), layer("district", 南山区=sea))),
+    )
     assert shapely.contains_xy(after, 113.81, 22.43)
     assert not shapely.contains_xy(before, 113.81, 22.43)
     assert m2(shapely.difference(before, after)) < 1e3  # of long edges, a hair's breadth
@@ -118,7 +134,9 @@ def test_the_service_area_grows_by_imported_districts_and_never_shrinks() -> Non
 def test_what_was_stored_comes_back_the_same(tmp_path) -> None:
     found = with_imported(known(), layer("district", 南山区=NANSHAN), "us")
     back = area_outlines.restored(found.streets, found.districts, None, "us")
-    again = with_imported(back, layer("district", 福田区=shapely.box(114.0, 22.5, 114.1, 22.57)), "us")
+    again = with_imported(
+        back, layer("district", 福田区=shapely.box(114.0, 22.5, 114.1, 22.57)), "us"
+    )
     assert district(again, "南山区").equals(NANSHAN)
     assert again.credit == "us"
 
@@ -131,9 +149,13 @@ def test_real_districts_are_drawn_with_a_tenth_of_their_corners_and_still_meet(r
     )
     found = with_imported(known(), imported)
     coarse = drawn(found)
-    corners = [len(shapely.get_coordinates(frame.geometry.to_numpy())) for frame in (coarse, found.streets)]
+    corners = [
+        len(shapely.get_coordinates(frame.geometry.to_numpy())) for frame in (coarse, found.streets)
+    ]
     assert corners[0] < corners[1] / 5
-    moved = shapely.symmetric_difference(shapely.union_all(coarse.geometry), shapely.union_all(found.streets.geometry))
+    moved = shapely.symmetric_difference(
+        shapely.union_all(coarse.geometry), shapely.union_all(found.streets.geometry)
+    )
     assert m2(moved) < 0.003 * m2(shapely.union_all(found.streets.geometry))
     assert coarse.is_valid.all()
     assert np.all(~coarse.geometry.is_empty)

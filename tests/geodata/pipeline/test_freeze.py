@@ -22,7 +22,8 @@ from geodata.vocabulary import Audience, Door, Kind, Mode, Service
 from tests import makers
 
 HOSTILE = (
-    '"},{"', "</script><script>alert(1)</script>", "${x}", "a\\b", "a\tb\nc", "a\u2028b\u2029c", "🐝" * 20,
+    '"},{"', "</script><script>alert(1)</script>", "${x}", "a\\b", "a\tb\nc", "a\u2028b\u2029c",
+    "🐝" * 20,
     "'; DROP --", "a\0b",
 )  # fmt: skip
 
@@ -31,7 +32,8 @@ OTHER: dict[str, Any] = {
     "id": "station-2", "kind": "driver_home", "name": "别的", "name_en": "Other", "address": "路",
     "district": "福田区", "street": "莲花街道", "geometry": shapely.Point(114.0500002, 22.54),
     "phones": ["12345"], "services": ["seat"], "audience": ["courier"], "zones": ["special_care"],
-    "door": "code", "capacity": 13, "opening_hours": "Mo 08:00-09:00", "opening_hours_text": "全天候",
+    "door": "code", "capacity": 13, "opening_hours": "Mo 08:00-09:00",
+    "opening_hours_text": "全天候",
     "operator": "x", "offers": "x", "parent_street_id": "street-1", "verified_at": "2026-11-02",
     "verified_by": "x", "src_file": "x", "src_sheet": "x", "src_row": 9, "src_id": "x",
     "src_datum": "wgs84", "src_lon": 1.5, "src_lat": 1.5,
@@ -39,10 +41,14 @@ OTHER: dict[str, Any] = {
 }  # fmt: skip
 
 
-def frozen(raw: gpd.GeoDataFrame | None = None, calendar: Calendar | None = None, **parts: Any) -> Frozen:
+def frozen(
+    raw: gpd.GeoDataFrame | None = None, calendar: Calendar | None = None, **parts: Any
+) -> Frozen:
     table, _ = validate(makers.three_places() if raw is None else raw)
     about = parts.pop("about", makers.about())
-    return freeze(table, about, calendar or makers.calendar(), parts.pop("outline", makers.OUTLINE), **parts)
+    return freeze(
+        table, about, calendar or makers.calendar(), parts.pop("outline", makers.OUTLINE), **parts
+    )
 
 
 def feature(snapshot: Snapshot, row: int) -> dict[str, Any]:
@@ -69,7 +75,9 @@ def test_a_change_in_any_column_gives_another_version(column: str) -> None:
 
 
 def test_every_column_that_can_be_changed_was() -> None:
-    assert {*OTHER, "service_bits", "pinyin", "initials"} == set(COLUMNS)  # the last three follow from others
+    assert {*OTHER, "service_bits", "pinyin", "initials"} == set(
+        COLUMNS
+    )  # the last three follow from others
 
 
 def test_a_place_more_or_less_gives_another_version() -> None:
@@ -79,7 +87,9 @@ def test_a_place_more_or_less_gives_another_version() -> None:
 def test_a_change_in_the_calendar_gives_another_version() -> None:
     known = makers.calendar()
     kinds = known.kinds.copy()
-    kinds[100] = DayKind.PH if kinds[100] != DayKind.PH else (known.first + timedelta(100)).weekday()
+    kinds[100] = (
+        DayKind.PH if kinds[100] != DayKind.PH else (known.first + timedelta(100)).weekday()
+    )
     shorter = Calendar(known.first, known.kinds[:-1], known.known_until - timedelta(1))
     versions = {
         frozen(calendar=calendar).version
@@ -103,15 +113,20 @@ def test_a_change_in_what_is_said_of_the_dataset_gives_another_version(name: str
     ],
     ids=lambda parts: next(iter(parts)),
 )
-def test_a_change_in_what_stands_beside_the_places_gives_another_version(parts: dict[str, Any]) -> None:
+def test_a_change_in_what_stands_beside_the_places_gives_another_version(
+    parts: dict[str, Any],
+) -> None:
     assert frozen(**parts).version != frozen().version
 
 
 def test_counts_are_counted_and_not_believed() -> None:
     assert frozen(about=makers.about(counts={"driver_home": 99})).version == frozen().version
     assert frozen().about.counts == {
-        "warm_bee_station": 1, "driver_home": 0, "warm_bee_street": 1, "friendly_merchant": 1,
-    }  # fmt: skip
+        "warm_bee_station": 1,
+        "driver_home": 0,
+        "warm_bee_street": 1,
+        "friendly_merchant": 1,
+    }
 
 
 def test_the_snapshot_has_the_version_of_what_was_frozen() -> None:
@@ -132,20 +147,33 @@ def test_every_record_is_a_geojson_feature_with_all_that_the_table_says() -> Non
         whole = feature(snapshot, row)
         assert whole["type"] == "Feature"
         assert whole["id"] == place.id
-        assert shapely.from_geojson(json.dumps(whole["geometry"])).equals_exact(place.geometry, 0.75e-7)
+        assert shapely.from_geojson(json.dumps(whole["geometry"])).equals_exact(
+            place.geometry, 0.75e-7
+        )
         properties = whole["properties"]
         assert properties["name"] == place.name
         assert properties["kind"] == place.kind
         assert properties["services"] == place.services
         assert properties["access"] == {"door": place.door, "audience": place.audience}
-        assert properties["opening_hours"] == (place.opening_hours if isinstance(place.opening_hours, str) else None)
+        assert properties["opening_hours"] == (
+            place.opening_hours if isinstance(place.opening_hours, str) else None
+        )
 
 
 def test_null_is_written_as_null_and_not_left_out() -> None:
     snapshot = frozen(makers.three_places()[["id", "kind", "name", "geometry"]]).snapshot()
     properties = feature(snapshot, snapshot.row_of("station-1"))["properties"]
     nulls = {name for name, value in properties.items() if value is None}
-    assert nulls >= {"name_en", "address", "district", "street", "opening_hours", "capacity", "operator", "offers"}
+    assert nulls >= {
+        "name_en",
+        "address",
+        "district",
+        "street",
+        "opening_hours",
+        "capacity",
+        "operator",
+        "offers",
+    }
     assert properties["services"] == properties["needs"] == properties["phones"] == []
     assert properties["access"] == {"door": "unknown", "audience": []}
     assert set(properties["provenance"].values()) == {None}
@@ -170,11 +198,15 @@ def test_a_place_says_what_it_offers_when_it_was_checked_and_where_it_came_from(
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name_comes_back_letter_by_letter(name: str) -> None:
-    raw = makers.three_places(name=[name, name, name], address=[name] * 3, opening_hours_text=[name] * 3)
+    raw = makers.three_places(
+        name=[name, name, name], address=[name] * 3, opening_hours_text=[name] * 3
+    )
     snapshot = frozen(raw).snapshot()
     for row in range(3):
         properties = feature(snapshot, row)["properties"]
-        assert properties["name"] == properties["address"] == properties["opening_hours_text"] == name
+        assert (
+            properties["name"] == properties["address"] == properties["opening_hours_text"] == name
+        )
 
 
 def test_points_have_links_and_streets_have_none() -> None:
@@ -195,7 +227,10 @@ def test_words_say_services_kind_audience_door_and_the_hours_that_may_be_open() 
     day = sum(1 << (HOUR_SHIFT + hour) for hour in range(24))
     nine_to_nine = sum(1 << (HOUR_SHIFT + hour) for hour in range(9, 21))
     assert station[0] == offer([Service.SEAT, Service.HOT_WATER])
-    assert station[1] == entry(Kind.WARM_BEE_STATION, [Audience.RIDER, Audience.COURIER], Door.QR) | day
+    assert (
+        station[1]
+        == entry(Kind.WARM_BEE_STATION, [Audience.RIDER, Audience.COURIER], Door.QR) | day
+    )
     assert merchant[1] == entry(Kind.FRIENDLY_MERCHANT, [Audience.RIDER], Door.OPEN) | nine_to_nine
     assert street[1] == entry(Kind.WARM_BEE_STREET, [], Door.UNKNOWN) | UNKNOWN_HOURS_BIT
 
@@ -205,11 +240,17 @@ def test_hours_nobody_can_read_are_unknown_and_reported_with_the_reason() -> Non
     assert list(made.unread_hours) == ["看情况"]
     assert made.unread_hours["看情况"]
     snapshot = made.snapshot()
-    assert snapshot.hours_row(snapshot.row_of("merchant-1")) == snapshot.hours_row(snapshot.row_of("street-1")) == 0
+    assert (
+        snapshot.hours_row(snapshot.row_of("merchant-1"))
+        == snapshot.hours_row(snapshot.row_of("street-1"))
+        == 0
+    )
 
 
 def test_the_day_of_the_last_check_is_kept_as_an_ordinal_and_0_means_unknown() -> None:
-    snapshot = frozen(makers.three_places(verified_at=["2026-11-01", "1969-07-20", None])).snapshot()
+    snapshot = frozen(
+        makers.three_places(verified_at=["2026-11-01", "1969-07-20", None])
+    ).snapshot()
     rows = [snapshot.row_of(i) for i in ("station-1", "merchant-1", "street-1")]
     days = [day for _, _, day in snapshot.told(rows, Mode.WALK)]
     assert days == [date(2026, 11, 1).toordinal(), date(1969, 7, 20).toordinal(), 0]
@@ -227,13 +268,16 @@ def test_points_come_before_streets_and_nothing_is_moved_by_more_than_a_centimet
     for place in raw.itertuples():
         if place.geometry.geom_type == "Point":
             assert snapshot.lonlat[snapshot.row_of(place.id)].tolist() == [
-                round(place.geometry.x, 7), round(place.geometry.y, 7),
-            ]  # fmt: skip
+                round(place.geometry.x, 7),
+                round(place.geometry.y, 7),
+            ]
 
 
 def test_an_outline_may_have_islands_and_holes() -> None:
     hole = makers.OUTLINE.difference(shapely.box(114.0, 22.5, 114.1, 22.6))
-    islands = shapely.MultiPolygon([*shapely.get_parts(hole), shapely.box(115.0, 22.5, 115.1, 22.6)])
+    islands = shapely.MultiPolygon(
+        [*shapely.get_parts(hole), shapely.box(115.0, 22.5, 115.1, 22.6)]
+    )
     outline = frozen(outline=islands).snapshot().outline
     assert outline.holds(115.05, 22.55)
     assert outline.holds(114.2, 22.7)

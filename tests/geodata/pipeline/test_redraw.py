@@ -21,7 +21,9 @@ MOVED = shapely.box(113.90, 22.50, 114.08, 22.56)
 
 @cache
 def moved() -> Outlines:
-    layer = gpd.GeoDataFrame({"name": ["南山区"], "level": ["district"]}, geometry=[MOVED], crs=4326)
+    layer = gpd.GeoDataFrame(
+        {"name": ["南山区"], "level": ["district"]}, geometry=[MOVED], crs=4326
+    )
     return with_imported(approximate(), layer)
 
 
@@ -44,7 +46,9 @@ def demo_city() -> tuple[gpd.GeoDataFrame, Frozen]:
     return gpd.read_parquet(io.BytesIO(made.blobs["places.parquet"])), made
 
 
-def test_a_district_that_followed_from_the_position_follows_anew_and_one_that_was_named_stays() -> None:
+def test_a_district_that_followed_from_the_position_follows_anew_and_one_that_was_named_stays() -> (
+    None
+):
     table, changed, notes = relabelled(places(), moved())
     assert table["district"].tolist() == ["南山区", "福田区", "南山区", "福田区"]
     (here,) = locate([114.06], [22.545], moved().streets)
@@ -53,14 +57,20 @@ def test_a_district_that_followed_from_the_position_follows_anew_and_one_that_wa
     assert changed == 5
     said = {(note.row, note.column, note.value, note.about) for note in notes}
     assert said == {
-        (3, "district", "福田区", "b lies in 南山区"), (0, "district", "福田区", "d lies in 南山区"),
+        (3, "district", "福田区", "b lies in 南山区"),
+        (0, "district", "福田区", "d lies in 南山区"),
         (3, "street", "莲花街道", f"b lies in {mine}"),
-    }  # fmt: skip
+    }
 
 
 def test_what_follows_from_the_position_says_so_afterwards() -> None:
     table, _, _ = relabelled(places(), moved())
-    assert table["src_guessed"].fillna("").tolist() == ["district street", "", "district street", "street"]
+    assert table["src_guessed"].fillna("").tolist() == [
+        "district street",
+        "",
+        "district street",
+        "street",
+    ]
     again, changed, _ = relabelled(table, moved())
     assert changed == 0
     assert again["district"].tolist() == table["district"].tolist()
@@ -82,7 +92,10 @@ def test_a_version_in_imported_outlines_says_whose_they_are(real_data) -> None:
     found = with_imported(approximate(), layer, "transbigdata (BSD-3-Clause)")
     frozen = recipes.frozen(table, made.about, found)
     assert frozen.version != made.version
-    assert (frozen.about.outlines, frozen.about.approximate) == ("transbigdata (BSD-3-Clause)", True)
+    assert (frozen.about.outlines, frozen.about.approximate) == (
+        "transbigdata (BSD-3-Clause)",
+        True,
+    )
     assert b'"approximate": false' in frozen.blobs["districts.geojson"]
     assert len(frozen.blobs["drawn.geojson"]) < len(frozen.blobs["areas.geojson"]) / 3
     assert drawn(found).columns.tolist() == found.streets.columns.tolist()

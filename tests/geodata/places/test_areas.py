@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import BadValue
-from geodata.places.areas import NOWHERE, approximate_areas, dissolve_districts, locate, rings, to_metric
+from geodata.places.areas import (
+    NOWHERE,
+    approximate_areas,
+    dissolve_districts,
+    locate,
+    rings,
+    to_metric,
+)
 from geodata.sources import facts
 from geodata.space.coordinates import WGS84, metric
 
@@ -72,7 +79,9 @@ def test_the_same_points_give_the_same_areas(city):
 
 
 def test_the_citys_areas_agree_with_the_real_districts_over_nine_tenths(city, real_data):
-    real = gpd.read_file(real_data / "boundaries" / "shenzhen_districts.geojson").to_crs("EPSG:32650")
+    real = gpd.read_file(real_data / "boundaries" / "shenzhen_districts.geojson").to_crs(
+        "EPSG:32650"
+    )
     aliases = facts.districts().set_index("name")["alias"]
     shared = city.to_crs("EPSG:32650").overlay(real, how="intersection")
     right = shared["qh"] == shared["district"].map(aliases)
@@ -81,7 +90,9 @@ def test_the_citys_areas_agree_with_the_real_districts_over_nine_tenths(city, re
 
 @settings(max_examples=40, deadline=None)
 @given(
-    st.lists(st.tuples(st.integers(0, 199), st.integers(0, 199)), min_size=2, max_size=12, unique=True),
+    st.lists(
+        st.tuples(st.integers(0, 199), st.integers(0, 199)), min_size=2, max_size=12, unique=True
+    ),
     st.floats(114.0, 114.2),
     st.floats(22.5, 22.7),
 )
@@ -129,14 +140,19 @@ def test_the_reach_is_the_callers_choice(town):
 
 def test_on_a_shared_border_the_smaller_position_wins():
     squares = gpd.GeoDataFrame(
-        geometry=[shapely.box(114.1, 22.5, 114.2, 22.6), shapely.box(114.0, 22.5, 114.1, 22.6)], crs=WGS84
+        geometry=[shapely.box(114.1, 22.5, 114.2, 22.6), shapely.box(114.0, 22.5, 114.1, 22.6)],
+        crs=WGS84,
     )
     assert locate(114.1, 22.55, squares).tolist() == [0]
     assert locate(114.1, 22.55, squares.iloc[::-1]).tolist() == [0]
 
 
 def test_a_point_without_coordinates_is_nowhere(town):
-    assert locate([np.nan, 114.05, 114.05], [22.52, np.nan, 22.52], town).tolist() == [NOWHERE, NOWHERE, 0]
+    assert locate([np.nan, 114.05, 114.05], [22.52, np.nan, 22.52], town).tolist() == [
+        NOWHERE,
+        NOWHERE,
+        0,
+    ]
 
 
 def test_no_points_have_no_areas(town):
@@ -144,10 +160,17 @@ def test_no_points_have_no_areas(town):
 
 
 def test_rings_of_a_square_with_a_hole_are_its_two_closed_rings():
-    square = shapely.box(114.0, 22.5, 114.1, 22.6).difference(shapely.box(114.04, 22.54, 114.06, 22.56))
+    square = shapely.box(114.0, 22.5, 114.1, 22.6).difference(
+        shapely.box(114.04, 22.54, 114.06, 22.56)
+    )
     outer, hole = rings(square, 10.0)
     assert outer[0] == outer[-1]
-    assert {tuple(spot) for spot in hole} == {(114.04, 22.54), (114.06, 22.54), (114.06, 22.56), (114.04, 22.56)}
+    assert {tuple(spot) for spot in hole} == {
+        (114.04, 22.54),
+        (114.06, 22.54),
+        (114.06, 22.56),
+        (114.04, 22.56),
+    }
 
 
 def test_simplified_rings_stay_within_their_tolerance():

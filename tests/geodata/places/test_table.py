@@ -1,4 +1,7 @@
-"""Every check refuses just its row, with the reason; what passes has its final columns, and unknown stays unknown."""
+"""Every check refuses just its row, with the reason.
+
+What passes has its final columns, and unknown stays unknown.
+"""
 
 from typing import Any
 
@@ -63,7 +66,11 @@ def spoilt(column: str, value: Any) -> gpd.GeoDataFrame:
         ("geometry", shapely.Point(0.0, 0.0), "coordinates are not degrees on earth, or are 0, 0"),
         ("geometry", shapely.Point(505_000.0, 2_500_000.0), "coordinates are not degrees"),
         ("geometry", shapely.Point(22.54, 114.05), "coordinates are not degrees"),
-        ("geometry", shapely.LineString([(114.0, 22.5), (114.1, np.inf)]), "coordinates are not degrees"),
+        (
+            "geometry",
+            shapely.LineString([(114.0, 22.5), (114.1, np.inf)]),
+            "coordinates are not degrees",
+        ),
         ("geometry", STILL, "a line needs two different points"),
         ("door", "ajar", "a door is one of open, staffed"),
         ("services", ["seat", "sofa"], "services are words of Service"),
@@ -72,17 +79,23 @@ def spoilt(column: str, value: Any) -> gpd.GeoDataFrame:
         ("zones", ["blue"], "zones are words of Zone"),
     ],
 )
-def test_a_bad_value_refuses_its_row_alone_and_says_why(column: str, value: Any, reason: str) -> None:
+def test_a_bad_value_refuses_its_row_alone_and_says_why(
+    column: str, value: Any, reason: str
+) -> None:
     raw = spoilt(column, value) if column != "zones" else makers.three_places(zones=[[], value, []])
     table, rejects = validate(raw)
-    assert [(reject.row, reject.column) for reject in rejects] == [(2, "name" if "longer" in reason else column)]
+    assert [(reject.row, reject.column) for reject in rejects] == [
+        (2, "name" if "longer" in reason else column)
+    ]
     assert reason in rejects[0].reason
     assert len(table) == 2
     assert {"station-1", "street-1"} >= set(table["id"])
 
 
 def test_a_row_is_refused_once_for_its_first_fault() -> None:
-    raw = makers.three_places(id=["!", "merchant-1", "street-1"], kind=["?", "friendly_merchant", "warm_bee_street"])
+    raw = makers.three_places(
+        id=["!", "merchant-1", "street-1"], kind=["?", "friendly_merchant", "warm_bee_street"]
+    )
     _, rejects = validate(raw)
     assert [(reject.row, reject.column, reject.value) for reject in rejects] == [(1, "id", "!")]
 
@@ -99,7 +112,9 @@ def test_a_long_bad_value_is_cut_in_the_reject() -> None:
 
 
 def test_of_twins_the_first_is_kept() -> None:
-    table, rejects = validate(makers.three_places(id=["twin", "twin", "street-1"], name=["first", "second", "street"]))
+    table, rejects = validate(
+        makers.three_places(id=["twin", "twin", "street-1"], name=["first", "second", "street"])
+    )
     assert table["name"].tolist() == ["street", "first"]
     assert [reject.row for reject in rejects] == [2]
 
@@ -117,7 +132,9 @@ def test_an_empty_table_stays_one() -> None:
     assert tuple(table.columns) == COLUMNS
 
 
-@pytest.mark.parametrize("raw", [makers.three_places(), makers.three_places()[list(REQUIRED)]], ids=["full", "bare"])
+@pytest.mark.parametrize(
+    "raw", [makers.three_places(), makers.three_places()[list(REQUIRED)]], ids=["full", "bare"]
+)
 def test_columns_dtypes_order_and_index_are_final(raw: gpd.GeoDataFrame) -> None:
     table, rejects = validate(raw)
     assert rejects == ()
@@ -145,7 +162,9 @@ def test_a_valid_table_passes_again_unchanged() -> None:
 
 def test_null_stays_null_and_a_door_nobody_spoke_of_is_unknown() -> None:
     table, _ = validate(makers.three_places()[list(REQUIRED)])
-    unknown = table.drop(columns=[*REQUIRED, *LIST_COLUMNS, "service_bits", "pinyin", "initials", "door"])
+    unknown = table.drop(
+        columns=[*REQUIRED, *LIST_COLUMNS, "service_bits", "pinyin", "initials", "door"]
+    )
     assert unknown.isna().all(axis=None)
     assert table["door"].tolist() == ["unknown"] * 3
     assert table["services"].tolist() == [[], [], []]
@@ -163,7 +182,9 @@ def test_nulls_of_every_sort_are_null() -> None:
 
 
 def test_values_come_through_as_they_are() -> None:
-    table, _ = validate(makers.three_places(src_lon=[114.055, None, None], operator=["市总工会", None, "x"]))
+    table, _ = validate(
+        makers.three_places(src_lon=[114.055, None, None], operator=["市总工会", None, "x"])
+    )
     station = table.set_index("id").loc["station-1"]
     assert station["phones"] == ["075512345678"]
     assert station["capacity"] == 12
@@ -174,13 +195,17 @@ def test_values_come_through_as_they_are() -> None:
 
 
 def test_lists_may_come_as_arrays_or_tuples() -> None:
-    table, _ = validate(makers.three_places(services=[np.array(["seat"], dtype=object), ("wifi", "aed"), ()]))
+    table, _ = validate(
+        makers.three_places(services=[np.array(["seat"], dtype=object), ("wifi", "aed"), ()])
+    )
     assert table["services"].tolist() == [["wifi", "aed"], ["seat"], []]
 
 
 def test_heights_are_dropped() -> None:
     flat = makers.three_places()
-    table, rejects = validate(makers.three_places(geometry=list(shapely.force_3d(flat.geometry.to_numpy(), 12.0))))
+    table, rejects = validate(
+        makers.three_places(geometry=list(shapely.force_3d(flat.geometry.to_numpy(), 12.0)))
+    )
     assert rejects == ()
     assert not table.has_z.any()
     assert_geometries_equal(table.geometry.to_numpy(), validate(flat)[0].geometry.to_numpy())
@@ -196,7 +221,11 @@ def test_the_raw_table_is_left_as_it_was() -> None:
 @pytest.mark.parametrize("name", REQUIRED)
 def test_a_table_without_a_needed_column_is_refused(name: str) -> None:
     raw = pd.DataFrame(makers.three_places()).drop(columns=name)
-    frame = gpd.GeoDataFrame(raw, geometry="geometry", crs="EPSG:4326") if name != "geometry" else gpd.GeoDataFrame(raw)
+    frame = (
+        gpd.GeoDataFrame(raw, geometry="geometry", crs="EPSG:4326")
+        if name != "geometry"
+        else gpd.GeoDataFrame(raw)
+    )
     with pytest.raises(BadTable, match=name):
         validate(frame)
 

@@ -14,7 +14,9 @@ from tests import makers
 
 CITY = makers.random_city(400, lines=40, seed=5)
 CITY["district"] = [["南山区", "福田区", None][i % 3] for i in range(len(CITY))]
-CHECKED = {place: "" if i % 4 == 0 else f"2026-{i % 12 + 1:02d}-10" for i, place in enumerate(CITY["id"])}
+CHECKED = {
+    place: "" if i % 4 == 0 else f"2026-{i % 12 + 1:02d}-10" for i, place in enumerate(CITY["id"])
+}
 CITY["verified_at"] = [day or None for day in CHECKED.values()]
 SNAPSHOT = makers.snapshot(CITY)
 
@@ -35,8 +37,14 @@ def test_a_kind_lists_its_ids_in_order(kind: Kind) -> None:
         (Selection(district="南山区"), lambda place: place.district == "南山区"),
         (Selection(district="罗湖区"), lambda place: False),
         (Selection(Filter(services=(Service.SEAT,))), lambda place: "seat" in place.services),
-        (Selection(checked=Days(date(2026, 5, 10), None)), lambda place: CHECKED[place.id] >= "2026-05-10"),
-        (Selection(checked=Days(None, date(2026, 5, 10))), lambda place: "" < CHECKED[place.id] <= "2026-05-10"),
+        (
+            Selection(checked=Days(date(2026, 5, 10), None)),
+            lambda place: CHECKED[place.id] >= "2026-05-10",
+        ),
+        (
+            Selection(checked=Days(None, date(2026, 5, 10))),
+            lambda place: "" < CHECKED[place.id] <= "2026-05-10",
+        ),
         (
             Selection(box=Box(113.9, 22.5, 114.1, 22.6)),
             lambda place: shapely.intersects(shapely.box(113.9, 22.5, 114.1, 22.6), place.geometry),
@@ -44,13 +52,15 @@ def test_a_kind_lists_its_ids_in_order(kind: Kind) -> None:
         (
             Selection(box=Box(114.1, 22.5, 113.9, 22.6)),
             lambda place: shapely.intersects(
-                shapely.union(shapely.box(114.1, 22.5, 180, 22.6), shapely.box(-180, 22.5, 113.9, 22.6)),
+                shapely.union(
+                    shapely.box(114.1, 22.5, 180, 22.6), shapely.box(-180, 22.5, 113.9, 22.6)
+                ),
                 place.geometry,
             ),
         ),
     ],
     ids=["district", "nowhere", "service", "since", "until", "box", "across"],
-)  # fmt: skip
+)
 def test_a_selection_takes_what_a_walk_over_the_table_takes(wanted: Selection, takes) -> None:
     for kind in Kind:
         rows = CITY[CITY["kind"] == kind].itertuples()

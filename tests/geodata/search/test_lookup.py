@@ -28,7 +28,9 @@ def test_of_equal_fits_the_nearest_come_first(city: Snapshot) -> None:
     every = city.index.metres(np.arange(len(city), dtype=np.int32), *here)
     assert answer.matched == len(city)
     assert [hit.distance_m for hit in answer.hits] == sorted(every.tolist())[:MOST_HITS]
-    assert [hit.row for hit in answer.hits] == np.lexsort((city.index.links[:, 0], every))[:MOST_HITS].tolist()
+    assert [hit.row for hit in answer.hits] == np.lexsort((city.index.links[:, 0], every))[
+        :MOST_HITS
+    ].tolist()
 
 
 def test_distances_are_those_of_the_ellipsoid_and_of_nearest(city: Snapshot) -> None:
@@ -44,7 +46,8 @@ def test_distances_are_those_of_the_ellipsoid_and_of_nearest(city: Snapshot) -> 
 
 def test_without_a_point_the_shortest_comes_first_then_ids(city: Snapshot) -> None:
     names = [
-        city.record(hit.row).head.decode().split('"name":"')[1].split('"')[0] for hit in find(city, Wanted("地点")).hits
+        city.record(hit.row).head.decode().split('"name":"')[1].split('"')[0]
+        for hit in find(city, Wanted("地点")).hits
     ]
     assert names == sorted(names, key=len)
     assert all(hit.distance_m is None for hit in find(city, Wanted("地点")).hits)
@@ -67,11 +70,20 @@ def test_landmarks_and_areas_are_found_beside_places() -> None:
         geometry=[shapely.box(114.0, 22.5, 114.1, 22.6), shapely.box(113.9, 22.5, 114.0, 22.6)],
         crs=WGS84,
     )
-    marks = [{"name": "福田口岸", "name_en": "Futian Port", "kind": "port", "lon": 114.07, "lat": 22.51}]
-    city = freeze(table, makers.about(), makers.calendar(), makers.OUTLINE, areas=areas, landmarks=marks).snapshot()
+    marks = [
+        {"name": "福田口岸", "name_en": "Futian Port", "kind": "port", "lon": 114.07, "lat": 22.51}
+    ]
+    city = freeze(
+        table, makers.about(), makers.calendar(), makers.OUTLINE, areas=areas, landmarks=marks
+    ).snapshot()
     hits = find(city, Wanted("futian")).hits
     spots = [json.loads(city.spots.feature(hit.row) + b"}}") for hit in hits if hit.is_spot]
-    assert [spot["properties"]["name"] for spot in spots] == ["福田区", "福田街道", "福田口岸", "莲花街道"]
+    assert [spot["properties"]["name"] for spot in spots] == [
+        "福田区",
+        "福田街道",
+        "福田口岸",
+        "莲花街道",
+    ]
     assert [spot["properties"]["code"] for spot in spots] == [None, "440304002", None, "440304008"]
     assert spots[0]["geometry"]["coordinates"] == [114.0, 22.55]
     assert len(hits) == 6

@@ -1,4 +1,7 @@
-"""A question that could not be answered is refused; the rest is answered as a person standing there would."""
+"""A question that could not be answered is refused.
+
+The rest is answered as a person standing there would.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -21,7 +24,11 @@ def three() -> Snapshot:
 
 
 def found(
-    snapshot: Snapshot, at: datetime = makers.DAY, k: int = 10, reach_m: float = 5_000.0, **wanted: Any
+    snapshot: Snapshot,
+    at: datetime = makers.DAY,
+    k: int = 10,
+    reach_m: float = 5_000.0,
+    **wanted: Any,
 ) -> list[str]:
     answer = nearest(snapshot, Question(114.049, 22.54, at, k, reach_m, Filter(**wanted)))
     return [snapshot.id_of(hit.row) for hit in answer.hits]
@@ -51,9 +58,12 @@ def test_the_limits_themselves_are_allowed(three: Snapshot, k: int, reach_m: flo
 
 
 @pytest.mark.parametrize(
-    ("lon", "lat", "hint"), [(22.54, 114.05, "swapped"), (2.35, 48.86, None), (float("nan"), 22.54, None)]
+    ("lon", "lat", "hint"),
+    [(22.54, 114.05, "swapped"), (2.35, 48.86, None), (float("nan"), 22.54, None)],
 )
-def test_a_point_outside_the_area_is_refused(three: Snapshot, lon: float, lat: float, hint: str | None) -> None:
+def test_a_point_outside_the_area_is_refused(
+    three: Snapshot, lon: float, lat: float, hint: str | None
+) -> None:
     with pytest.raises(OutsideArea) as caught:
         nearest(three, Question(lon, lat, makers.DAY))
     assert caught.value.hint == hint
@@ -96,7 +106,10 @@ def test_of_kinds_doors_and_audiences_one_is_enough(three: Snapshot) -> None:
 def test_at_two_at_night_only_what_never_closes_is_surely_open(three: Snapshot) -> None:
     assert found(three, makers.NIGHT, open=Open.NOW, include_unknown=False) == ["station-1"]
     assert found(three, makers.NIGHT, open=Open.NOW) == ["station-1", "street-1"]
-    assert found(three, makers.DAY, open=Open.NOW, include_unknown=False) == ["station-1", "merchant-1"]
+    assert found(three, makers.DAY, open=Open.NOW, include_unknown=False) == [
+        "station-1",
+        "merchant-1",
+    ]
 
 
 def test_round_the_clock_is_asked_of_the_hours_and_not_of_the_moment(three: Snapshot) -> None:

@@ -39,10 +39,14 @@ def city() -> Snapshot:
 
 
 def inside(box: Box | None, lon: float, lat: float) -> bool:
-    return box is None or any(part.west <= lon <= part.east and part.south <= lat <= part.north for part in box.parts())
+    return box is None or any(
+        part.west <= lon <= part.east and part.south <= lat <= part.north for part in box.parts()
+    )
 
 
-@given(box=BOXES, wanted=WANTED, first=st.integers(0, 1_520), last=st.none() | st.integers(0, 1_520))
+@given(
+    box=BOXES, wanted=WANTED, first=st.integers(0, 1_520), last=st.none() | st.integers(0, 1_520)
+)
 @settings(max_examples=150, deadline=None)
 def test_a_sweep_finds_what_a_walk_over_every_row_finds(
     box: Box | None, wanted: Filter, first: int, last: int | None

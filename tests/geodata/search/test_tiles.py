@@ -1,4 +1,7 @@
-"""Tiles hold every matching place once, where it is; clusters say how many are open and how many nobody knows of."""
+"""Tiles hold every matching place once, where it is.
+
+Clusters say how many are open and how many nobody knows of.
+"""
 
 import math
 from functools import cache
@@ -52,7 +55,9 @@ def matching(snapshot: Snapshot, wanted: Filter) -> list[int]:
 
 @given(row=st.integers(0, 2_019), z=st.integers(0, MOST_ZOOM), wanted=WANTED)
 @settings(max_examples=150, deadline=None)
-def test_a_tile_holds_what_one_by_one_lies_in_it_and_passes(row: int, z: int, wanted: Filter) -> None:
+def test_a_tile_holds_what_one_by_one_lies_in_it_and_passes(
+    row: int, z: int, wanted: Filter
+) -> None:
     snapshot = city()
     across, down = world(*snapshot.lonlat[row].tolist())
     x, y = int(across * 2**z), int(down * 2**z)
@@ -77,7 +82,9 @@ def test_a_tile_holds_what_one_by_one_lies_in_it_and_passes(row: int, z: int, wa
         assert cluster.places == len(cell)
         assert cluster.open == sum(state in (State.OPEN, State.CLOSING_SOON) for state in states)
         assert cluster.unknown == states.count(State.UNKNOWN)
-        assert np.allclose((cluster.lon, cluster.lat), snapshot.lonlat[cell].mean(axis=0), rtol=0, atol=1e-9)
+        assert np.allclose(
+            (cluster.lon, cluster.lat), snapshot.lonlat[cell].mean(axis=0), rtol=0, atol=1e-9
+        )
 
 
 def crowd(places: int) -> Snapshot:
@@ -87,11 +94,20 @@ def crowd(places: int) -> Snapshot:
     return makers.snapshot(table.set_crs(WGS84, allow_override=True))
 
 
-@pytest.mark.parametrize(("z", "places", "alone"), [(SINGLE_ZOOM, 24, True), (SINGLE_ZOOM, 25, False)])
+@pytest.mark.parametrize(
+    ("z", "places", "alone"), [(SINGLE_ZOOM, 24, True), (SINGLE_ZOOM, 25, False)]
+)
 def test_few_stand_alone_where_a_phone_can_draw_them(z: int, places: int, alone: bool) -> None:
     snapshot = crowd(places)
     across, down = world(114.0503, 22.5402)
-    found = tile(snapshot, z, int(across * 2**z), int(down * 2**z), Filter(), snapshot.boards.at(makers.NIGHT))
+    found = tile(
+        snapshot,
+        z,
+        int(across * 2**z),
+        int(down * 2**z),
+        Filter(),
+        snapshot.boards.at(makers.NIGHT),
+    )
     assert (len(found.rows) == places) is alone
     assert (found.clusters == ()) is alone
 

@@ -14,7 +14,8 @@ from geodata.vocabulary import Mode
 LON, LAT = 114.0543, 22.5431
 NAME, ADDRESS = "莲花驿站", "福田区莲花路1号"
 HOSTILE = (
-    "a&b=c", "x#y", "x?z", "100%", "a+b", "a b", "a;b:c|d", "；：｜", "';alert(1)//", '"><script>', "a\nb", "a,b",
+    "a&b=c", "x#y", "x?z", "100%", "a+b", "a b", "a;b:c|d", "；：｜", "';alert(1)//", '"><script>',
+    "a\nb", "a,b",
     "(x)", "/../", "${x}", "🐝",
 )  # fmt: skip
 
@@ -63,7 +64,9 @@ def test_every_link_leads_to_within_a_metre_of_the_place(lon: float, lat: float)
 
 def test_gcj02_given_with_the_place_is_used_as_it_is() -> None:
     shifted = tuple(map(float, from_wgs84(LON, LAT, Datum.GCJ02)))
-    assert links(LON, LAT, NAME, ADDRESS, (shifted[0], shifted[1])) == links(LON, LAT, NAME, ADDRESS)
+    assert links(LON, LAT, NAME, ADDRESS, (shifted[0], shifted[1])) == links(
+        LON, LAT, NAME, ADDRESS
+    )
 
 
 def test_baidu_and_tencent_are_told_that_the_numbers_are_gcj02() -> None:
@@ -94,7 +97,9 @@ def test_a_hostile_name_stays_one_parameter(name: str) -> None:
 @settings(deadline=None)  # the first example compiles
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_links_hold_only_the_characters_of_a_uri_whatever_the_name(name: str) -> None:
-    allowed = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#[]@!$&'()*+,;=%")
+    allowed = set(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#[]@!$&'()*+,;=%"
+    )
     for link in whole(links(LON, LAT, name, name)).values():
         assert set(link) <= allowed
 

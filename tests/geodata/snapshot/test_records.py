@@ -8,18 +8,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata.snapshot.map_links import links
-from geodata.snapshot.records import PIECES, Record, navigate_head, navigate_middle, navigate_tail, record
+from geodata.snapshot.records import (
+    PIECES,
+    Record,
+    navigate_head,
+    navigate_middle,
+    navigate_tail,
+    record,
+)
 
 POINT = {"type": "Point", "coordinates": [114.05, 22.54]}
 LINE = {"type": "LineString", "coordinates": [[114.05, 22.54], [114.06, 22.54]]}
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
-values = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts | st.lists(texts, max_size=3)
+values = (
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts | st.lists(texts, max_size=3)
+)
 
 
-def made(name: str = "驿站", properties: Any = None, geometry: Any = POINT, provenance: Any = None) -> Record:
+def made(
+    name: str = "驿站", properties: Any = None, geometry: Any = POINT, provenance: Any = None
+) -> Record:
     where = links(114.05, 22.54, name, name) if geometry is POINT else None
-    return record("p-1", geometry, properties or {"name": name}, provenance or {"file": None}, where)
+    return record(
+        "p-1", geometry, properties or {"name": name}, provenance or {"file": None}, where
+    )
 
 
 def feature(pieces: Record, added: bytes = b"", *, alone: bool = False) -> dict[str, Any]:
@@ -29,7 +42,12 @@ def feature(pieces: Record, added: bytes = b"", *, alone: bool = False) -> dict[
     return json.loads(body + (pieces.provenance if alone else b"") + b"}}")
 
 
-@given(st.dictionaries(texts.filter(lambda key: key not in ("navigate", "provenance")), values, min_size=1), texts)
+@given(
+    st.dictionaries(
+        texts.filter(lambda key: key not in ("navigate", "provenance")), values, min_size=1
+    ),
+    texts,
+)
 def test_properties_come_back_as_they_went_in(properties: dict[str, Any], name: str) -> None:
     whole = feature(made(name, properties), alone=True)
     assert whole["properties"].pop("provenance") == {"file": None}
@@ -53,7 +71,9 @@ def test_the_links_are_whole_and_take_the_modes_where_they_are_cut() -> None:
     navigate = feature(made("驿站", {"name": "驿站"}))["properties"]["navigate"]
     assert navigate["apple"] == links(114.05, 22.54, "驿站", "驿站").apple_before_mode + "w"
     spliced = json.loads(
-        b"{" + (navigate_head(where) + b"d" + navigate_middle(where) + b"car" + navigate_tail(where))[1:] + b"}"
+        b"{"
+        + (navigate_head(where) + b"d" + navigate_middle(where) + b"car" + navigate_tail(where))[1:]
+        + b"}"
     )["navigate"]
     assert spliced == {
         "baidu": where.baidu,

@@ -29,10 +29,20 @@ def test_the_rank_of_a_row_is_its_place_among_the_ids(city: Snapshot) -> None:
 @pytest.mark.parametrize(
     "unknown",
     [
-        "", "p", "p-", "p-9999999", "p-0000000 ", "p-0000000\0", "P-0000000", "站", "zzz", "a" * ID_BYTES,
-        "p-0000001" * 9, "\ud800",
+        "",
+        "p",
+        "p-",
+        "p-9999999",
+        "p-0000000 ",
+        "p-0000000\0",
+        "P-0000000",
+        "站",
+        "zzz",
+        "a" * ID_BYTES,
+        "p-0000001" * 9,
+        "\ud800",
     ],
-)  # fmt: skip
+)
 def test_an_id_that_is_none_is_refused(city: Snapshot, unknown: str) -> None:
     with pytest.raises(NoSuchPlace):
         city.row_of(unknown)
@@ -41,7 +51,11 @@ def test_an_id_that_is_none_is_refused(city: Snapshot, unknown: str) -> None:
 def test_the_longest_and_the_shortest_id_are_found() -> None:
     long = "x" * ID_BYTES
     snapshot = makers.snapshot(makers.three_places(id=["abc", long, "abcd"]))
-    assert [snapshot.id_of(snapshot.row_of(i)) for i in ("abc", long, "abcd")] == ["abc", long, "abcd"]
+    assert [snapshot.id_of(snapshot.row_of(i)) for i in ("abc", long, "abcd")] == [
+        "abc",
+        long,
+        "abcd",
+    ]
     for missing in (long[:-1], long + "x", "ab", "abcde"):
         with pytest.raises(NoSuchPlace):
             snapshot.row_of(missing)

@@ -11,7 +11,9 @@ from geodata.space.coordinates import geodesic_m, metric_crs
 
 @pytest.fixture(scope="module")
 def real_districts(real_data):
-    return gpd.read_file(real_data / "boundaries" / "shenzhen_districts.geojson").to_crs(metric_crs())
+    return gpd.read_file(real_data / "boundaries" / "shenzhen_districts.geojson").to_crs(
+        metric_crs()
+    )
 
 
 def _landmark(name):
@@ -33,7 +35,11 @@ def test_every_street_office_belongs_to_a_listed_district_and_every_district_has
 
 def test_the_three_dapeng_offices_stand_under_dapeng():
     streets = facts.streets()
-    assert set(streets.loc[streets["district"] == "大鹏新区", "street"]) == {"葵涌街道", "大鹏街道", "南澳街道"}
+    assert set(streets.loc[streets["district"] == "大鹏新区", "street"]) == {
+        "葵涌街道",
+        "大鹏街道",
+        "南澳街道",
+    }
 
 
 def test_the_district_weights_sum_to_the_census_total_but_for_rounding():
@@ -57,12 +63,23 @@ def test_there_are_250_to_400_landmarks_of_eight_kinds_with_unique_names():
     landmarks = facts.landmarks()
     assert 250 <= len(landmarks) <= 400
     assert landmarks["name"].is_unique
-    assert set(landmarks["kind"]) == {"metro", "port", "village", "hospital", "station", "market", "park", "campus"}
+    assert set(landmarks["kind"]) == {
+        "metro",
+        "port",
+        "village",
+        "hospital",
+        "station",
+        "market",
+        "park",
+        "campus",
+    }
 
 
 def test_every_land_border_port_is_a_landmark():
     ports = facts.landmarks().query("kind == 'port'")["name"]
-    assert {f"{port}口岸" for port in ("罗湖", "福田", "皇岗", "深圳湾", "文锦渡", "莲塘", "沙头角")} <= set(ports)
+    assert {
+        f"{port}口岸" for port in ("罗湖", "福田", "皇岗", "深圳湾", "文锦渡", "莲塘", "沙头角")
+    } <= set(ports)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +110,9 @@ def test_the_outline_is_one_valid_ring_of_100_to_160_vertices():
     assert 100 <= shapely.get_num_coordinates(outline) - 1 <= 160
 
 
-def test_the_outline_lies_inside_the_real_city_and_leaves_little_land_out(real_districts, real_data):
+def test_the_outline_lies_inside_the_real_city_and_leaves_little_land_out(
+    real_districts, real_data
+):
     outline = gpd.GeoSeries([facts.outline()], crs=4326).to_crs(metric_crs()).iloc[0]
     zones = gpd.read_file(real_data / "boundaries" / "traffic_zones").to_crs(metric_crs())
     city = real_districts.union_all()
@@ -105,7 +124,12 @@ def test_the_outline_lies_inside_the_real_city_and_leaves_little_land_out(real_d
 
 @pytest.mark.parametrize(
     ("bay", "lon", "lat"),
-    [("深圳湾", 113.965, 22.49), ("大鹏湾", 114.35, 22.56), ("珠江口", 113.77, 22.66), ("前海湾", 113.875, 22.53)],
+    [
+        ("深圳湾", 113.965, 22.49),
+        ("大鹏湾", 114.35, 22.56),
+        ("珠江口", 113.77, 22.66),
+        ("前海湾", 113.875, 22.53),
+    ],
 )
 def test_the_outline_holds_no_bay(bay, lon, lat):
     assert not facts.outline().covers(shapely.Point(lon, lat))

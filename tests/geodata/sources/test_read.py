@@ -1,4 +1,6 @@
-"""Files as people send them: formats, sheets, titles, totals, merged and hidden cells, encodings, bombs."""
+"""Files as people send them: formats, sheets, titles, totals, merged and hidden cells, encodings,
+bombs.
+"""
 
 import datetime as dt
 import json
@@ -21,7 +23,9 @@ HEADINGS = ["编号", "驿站名称", "经度", "纬度"]
 ROW = ["st-901", "科技园驿站", 113.9512, 22.5405]
 
 
-def workbook(path: Path, *sheets: tuple[str, list[list[object]]], hidden: str | None = None) -> Path:
+def workbook(
+    path: Path, *sheets: tuple[str, list[list[object]]], hidden: str | None = None
+) -> Path:
     with xlsxwriter.Workbook(str(path)) as book:
         for name, rows in sheets:
             sheet = book.add_worksheet(name)
@@ -33,7 +37,16 @@ def workbook(path: Path, *sheets: tuple[str, list[list[object]]], hidden: str | 
 
 
 def test_a_workbook_is_read_below_its_title_and_above_its_total(tmp_path: Path) -> None:
-    rows = [["一览表"], [], ["填表人：李", ""], HEADINGS, ROW, [], ["合计", 1], ["备注：以现场为准"]]
+    rows = [
+        ["一览表"],
+        [],
+        ["填表人：李", ""],
+        HEADINGS,
+        ROW,
+        [],
+        ["合计", 1],
+        ["备注：以现场为准"],
+    ]
     (table,) = read(workbook(tmp_path / "a.xlsx", ("驿站", rows)))
     assert table.columns == tuple(HEADINGS)
     assert table.rows == (("st-901", "科技园驿站", "113.9512", "22.5405"),)
@@ -50,8 +63,16 @@ def test_the_old_excel_format_is_read(tmp_path: Path) -> None:
     assert len(table.left_out) == 2
 
 
-def test_every_visible_sheet_is_a_table_and_a_hidden_one_is_told_or_asked_for(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "a.xlsx", ("南山", [HEADINGS, ROW]), ("旧", [HEADINGS, ROW]), ("空", []), hidden="旧")
+def test_every_visible_sheet_is_a_table_and_a_hidden_one_is_told_or_asked_for(
+    tmp_path: Path,
+) -> None:
+    path = workbook(
+        tmp_path / "a.xlsx",
+        ("南山", [HEADINGS, ROW]),
+        ("旧", [HEADINGS, ROW]),
+        ("空", []),
+        hidden="旧",
+    )
     (table,) = read(path)
     assert table.sheet == "南山"
     assert "'旧' is hidden" in table.left_out[0]
@@ -76,7 +97,9 @@ def test_dates_formulas_times_and_long_numbers_are_what_a_person_sees(tmp_path: 
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, [*HEADINGS, "核实日期", "电话", "开门"])
         sheet.write_row(1, 0, ROW)
-        sheet.write_datetime(1, 4, dt.date(2026, 11, 1), book.add_format({"num_format": "yyyy/m/d"}))
+        sheet.write_datetime(
+            1, 4, dt.date(2026, 11, 1), book.add_format({"num_format": "yyyy/m/d"})
+        )
         sheet.write_formula(1, 5, "=13800138000+0", None, 13800138000)
         sheet.write_datetime(1, 6, dt.time(9, 30), book.add_format({"num_format": "hh:mm"}))
     (table,) = read(tmp_path / "a.xlsx")
@@ -88,8 +111,18 @@ def test_dates_formulas_times_and_long_numbers_are_what_a_person_sees(tmp_path: 
 def test_a_text_table_is_read_in_any_usual_encoding_and_delimiter(
     tmp_path: Path, encoding: str, delimiter: str
 ) -> None:
-    heading = ["id", "名稱", "name", "lon", "lat"] if encoding == "big5" else ["id", "说明", "name", "lon", "lat"]
-    rows = [heading, *([f"st-{i}", "這裡有熱水和微波爐可用", "科技園站", "113.95", "22.54"] for i in range(200, 240))]
+    heading = (
+        ["id", "名稱", "name", "lon", "lat"]
+        if encoding == "big5"
+        else ["id", "说明", "name", "lon", "lat"]
+    )
+    rows = [
+        heading,
+        *(
+            [f"st-{i}", "這裡有熱水和微波爐可用", "科技園站", "113.95", "22.54"]
+            for i in range(200, 240)
+        ),
+    ]
     text = "\n".join(delimiter.join(row) for row in rows)
     (tmp_path / "a.txt").write_bytes(text.encode(encoding))
     (table,) = read(tmp_path / "a.txt")
@@ -97,27 +130,48 @@ def test_a_text_table_is_read_in_any_usual_encoding_and_delimiter(
     assert table.rows[0][2] == "科技園站"
 
 
-def test_points_of_a_geojson_become_cells_and_other_shapes_say_what_they_are(tmp_path: Path) -> None:
+def test_points_of_a_geojson_become_cells_and_other_shapes_say_what_they_are(
+    tmp_path: Path,
+) -> None:
     features = [
-        {"type": "Feature", "id": 7, "properties": {"名称": "站", "设施": ["热水", "空调"], "开放": True, "无": None},
-         "geometry": {"type": "Point", "coordinates": [113.95, 22.54]}},
-        {"type": "Feature", "properties": {"名称": "街"}, "geometry": {"type": "Polygon", "coordinates": []}},
-    ]  # fmt: skip
-    (tmp_path / "a.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+        {
+            "type": "Feature",
+            "id": 7,
+            "properties": {"名称": "站", "设施": ["热水", "空调"], "开放": True, "无": None},
+            "geometry": {"type": "Point", "coordinates": [113.95, 22.54]},
+        },
+        {
+            "type": "Feature",
+            "properties": {"名称": "街"},
+            "geometry": {"type": "Polygon", "coordinates": []},
+        },
+    ]
+    (tmp_path / "a.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": features}), "utf-8"
+    )
     (table,) = read(tmp_path / "a.geojson")
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     assert rows[0] == {
-        "名称": "站", "设施": "热水;空调", "开放": "是", "无": "", "id": "7",
-        "geometry.lon": "113.95", "geometry.lat": "22.54",
-    }  # fmt: skip
+        "名称": "站",
+        "设施": "热水;空调",
+        "开放": "是",
+        "无": "",
+        "id": "7",
+        "geometry.lon": "113.95",
+        "geometry.lat": "22.54",
+    }
     assert rows[1]["geometry.lon"] == "a Polygon, not a point"
     assert table.numbers == (1, 2)
     assert table.datum is None
 
 
 @pytest.mark.parametrize("name", ["a.gpkg", "a.zip", "a.parquet"])
-def test_layers_state_their_datum_and_are_converted_if_they_are_in_metres(tmp_path: Path, name: str) -> None:
-    points = gpd.GeoDataFrame({"name": ["科技园站"]}, geometry=[shapely.Point(113.95, 22.54)], crs="EPSG:4326")
+def test_layers_state_their_datum_and_are_converted_if_they_are_in_metres(
+    tmp_path: Path, name: str
+) -> None:
+    points = gpd.GeoDataFrame(
+        {"name": ["科技园站"]}, geometry=[shapely.Point(113.95, 22.54)], crs="EPSG:4326"
+    )
     moved = points.to_crs("EPSG:4547")
     if name.endswith("parquet"):
         moved.to_parquet(tmp_path / name)
@@ -152,7 +206,9 @@ def test_a_zip_bomb_is_refused_however_it_lies(tmp_path: Path) -> None:
         for _ in range(300):
             part.write(b" " * 1_000_000)
     body = honest.read_bytes()
-    liar.write_bytes(body.replace((300_000_000).to_bytes(4, "little"), (1000).to_bytes(4, "little")))
+    liar.write_bytes(
+        body.replace((300_000_000).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
+    )
     assert liar.read_bytes() != body
     for path in (honest, liar):
         assert path.stat().st_size < 400_000
@@ -173,13 +229,19 @@ def test_a_sheet_that_reaches_too_far_is_refused(tmp_path: Path) -> None:
 
 def test_a_workbook_with_entities_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as packed:
-        packed.writestr("xl/workbook.xml", '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aa">]><x>&a;</x>')
+        packed.writestr(
+            "xl/workbook.xml", '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aa">]><x>&a;</x>'
+        )
     with pytest.raises(UnreadableFile, match="entities"):
         read(tmp_path / "a.xlsx")
 
 
-@pytest.mark.parametrize("suffix", [suffix for suffix in FORMATS if suffix not in (".csv", ".tsv", ".txt")])
-def test_a_file_that_is_not_what_its_name_says_is_refused_in_words(tmp_path: Path, suffix: str) -> None:
+@pytest.mark.parametrize(
+    "suffix", [suffix for suffix in FORMATS if suffix not in (".csv", ".tsv", ".txt")]
+)
+def test_a_file_that_is_not_what_its_name_says_is_refused_in_words(
+    tmp_path: Path, suffix: str
+) -> None:
     (tmp_path / f"a{suffix}").write_bytes(b"\x00\x01 not this \xff\xfe" * 40)
     with pytest.raises(UnreadableFile, match=r"a\."):
         read(tmp_path / f"a{suffix}")
@@ -192,10 +254,12 @@ def test_an_unknown_format_is_refused_with_what_is_read(tmp_path: Path) -> None:
 
 def test_sizes_are_measured_before_any_library_of_tables_is_imported(tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from geodata.sources.measure import measure; "
-        "measure(Path(sys.argv[1])); heavy = {'pandas', 'numpy', 'geopandas', 'pyarrow', 'numba', 'python_calamine'}; "
-        "print(sorted(heavy & set(sys.modules)))"
+        "import sys; from pathlib import Path; from geodata.sources.measure import measure;"
+        " measure(Path(sys.argv[1])); heavy = {'pandas', 'numpy', 'geopandas', 'pyarrow', 'numba',"
+        " 'python_calamine'}; print(sorted(heavy & set(sys.modules)))"
     )
     path = workbook(tmp_path / "a.xlsx", ("驿站", [HEADINGS, ROW]))
-    found = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        [sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True
+    )
     assert found.stdout.strip() == "[]"

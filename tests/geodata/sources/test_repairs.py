@@ -8,20 +8,47 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata.sources.headings import FIELDS, SYNONYMS, meaning
-from geodata.sources.repairs import count, day, degrees, garbled, has, one_word, pair, phones, place_id, swapped, words
+from geodata.sources.repairs import (
+    count,
+    day,
+    degrees,
+    garbled,
+    has,
+    one_word,
+    pair,
+    phones,
+    place_id,
+    swapped,
+    words,
+)
 from geodata.space.coordinates import Datum
 
 
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("113.96", 113.96), ("１１３．９６", 113.96), (" 113.96 ", 113.96), ("113.96°", 113.96), ("113.96°E", 113.96),
-        ("E113.96", 113.96), ("东经113.96度", 113.96), ("北纬22.54", 22.54), ("113°57'36\"E", 113.96),
-        ("113°57′36″", 113.96), ("113度57分36秒", 113.96), ("22°32.4'N", 22.54), ("22°32'24\"S", -22.54),
-        ("abc", None), ("", None), ("1e2", None), ("nan", None), ("113°70'00\"", None), ("113,96", None),
+        ("113.96", 113.96),
+        ("１１３．９６", 113.96),
+        (" 113.96 ", 113.96),
+        ("113.96°", 113.96),
+        ("113.96°E", 113.96),
+        ("E113.96", 113.96),
+        ("东经113.96度", 113.96),
+        ("北纬22.54", 22.54),
+        ("113°57'36\"E", 113.96),
+        ("113°57′36″", 113.96),
+        ("113度57分36秒", 113.96),
+        ("22°32.4'N", 22.54),
+        ("22°32'24\"S", -22.54),
+        ("abc", None),
+        ("", None),
+        ("1e2", None),
+        ("nan", None),
+        ("113°70'00\"", None),
+        ("113,96", None),
         ("1139.6", None),
     ],
-)  # fmt: skip
+)
 def test_degrees_are_read_however_they_are_marked(text: str, value: float | None) -> None:
     assert degrees(text)[0] == (value if value is None else pytest.approx(value, abs=1e-7))
 
@@ -78,7 +105,9 @@ def test_only_what_cannot_be_a_latitude_counts_as_swapped() -> None:
         ("0769-2283333", ["0769-2283333"]),
     ],
 )
-def test_telephones_get_their_area_code_and_keep_mask_and_extension(text: str, numbers: list[str]) -> None:
+def test_telephones_get_their_area_code_and_keep_mask_and_extension(
+    text: str, numbers: list[str]
+) -> None:
     assert phones(text) == (numbers, [])
 
 
@@ -108,43 +137,65 @@ def test_services_are_matched_to_the_vocabulary_and_unknown_words_are_told(
 
 
 def test_a_word_that_somebody_explained_is_known() -> None:
-    assert words("充电、热水", "services", {"充电": "phone_charge"}) == (["phone_charge", "hot_water"], [])
+    assert words("充电、热水", "services", {"充电": "phone_charge"}) == (
+        ["phone_charge", "hot_water"],
+        [],
+    )
 
 
 @pytest.mark.parametrize(
     ("field", "text", "value"),
     [
-        ("kind", "暖蜂驿站", "warm_bee_station"), ("kind", "司机之家", "driver_home"),
-        ("kind", "爱心商家", "friendly_merchant"), ("kind", "toilet", None),
-        ("door", "扫码", "qr"), ("door", "人员值守", "staffed"), ("door", "人脸识别", "face"),
+        ("kind", "暖蜂驿站", "warm_bee_station"),
+        ("kind", "司机之家", "driver_home"),
+        ("kind", "爱心商家", "friendly_merchant"),
+        ("kind", "toilet", None),
+        ("door", "扫码", "qr"),
+        ("door", "人员值守", "staffed"),
+        ("door", "人脸识别", "face"),
         ("door", "扫码、密码", None),
     ],
-)  # fmt: skip
+)
 def test_kinds_and_doors_are_known_by_their_words(field: str, text: str, value: str | None) -> None:
     assert one_word(text, field) == value
 
 
 @pytest.mark.parametrize(
-    ("text", "answer"), [("有", True), ("√", True), ("2台", True), ("无", False), ("", False), ("维修中", None)]
+    ("text", "answer"),
+    [("有", True), ("√", True), ("2台", True), ("无", False), ("", False), ("维修中", None)],
 )
-def test_a_cell_under_a_services_name_says_yes_no_or_neither(text: str, answer: bool | None) -> None:
+def test_a_cell_under_a_services_name_says_yes_no_or_neither(
+    text: str, answer: bool | None
+) -> None:
     assert has(text) is answer
 
 
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("2026-11-01", "2026-11-01"), ("2026/11/1", "2026-11-01"), ("2026.11.1", "2026-11-01"),
+        ("2026-11-01", "2026-11-01"),
+        ("2026/11/1", "2026-11-01"),
+        ("2026.11.1", "2026-11-01"),
         ("20261101", "2026-11-01"),
-        ("2026年11月1日", "2026-11-01"), ("2026-11-01 09:00", "2026-11-01"), ("2026-13-01", None), ("昨天", None),
+        ("2026年11月1日", "2026-11-01"),
+        ("2026-11-01 09:00", "2026-11-01"),
+        ("2026-13-01", None),
+        ("昨天", None),
     ],
-)  # fmt: skip
+)
 def test_dates_are_read_in_the_forms_of_chinese_tables(text: str, value: str | None) -> None:
     assert day(text)[0] == value
 
 
 def test_seats_are_counted_and_ids_are_put_into_small_letters() -> None:
-    assert [count(text)[0] for text in ("20", "２０", "20个", "20座", "many", "10-20")] == [20, 20, 20, 20, None, None]
+    assert [count(text)[0] for text in ("20", "２０", "20个", "20座", "many", "10-20")] == [
+        20,
+        20,
+        20,
+        20,
+        None,
+        None,
+    ]
     assert [place_id(text) for text in ("ST_001", "st-001", "A B")] == ["st-001", "st-001", "A B"]
 
 
@@ -153,26 +204,45 @@ def test_damaged_text_is_recognised() -> None:
     assert not any(map(garbled, ("暖蜂驿站", "Café Plaza", "")))
 
 
-def test_the_headings_of_twelve_real_tables_are_known_where_they_say_what_a_place_needs(real_data: Path) -> None:
+def test_the_headings_of_twelve_real_tables_are_known_where_they_say_what_a_place_needs(
+    real_data: Path,
+) -> None:
     with (real_data / "import-examples" / "column_headings.csv").open(encoding="utf-8") as source:
         tables = {row["dataset"]: row["columns"] for row in csv.DictReader(source)}
-    known = {name: {said.field for part in text.replace("|", ",").split(",") if (said := meaning(part.strip()))}
-             for name, text in tables.items()}  # fmt: skip
-    placed = [name for name, fields in known.items() if {"lon", "lat"} <= fields or "lonlat" in fields]
+    known = {
+        name: {
+            said.field
+            for part in text.replace("|", ",").split(",")
+            if (said := meaning(part.strip()))
+        }
+        for name, text in tables.items()
+    }
+    placed = [
+        name for name, fields in known.items() if {"lon", "lat"} <= fields or "lonlat" in fields
+    ]
     assert len(placed) >= 8
-    assert all("name" in known[name] for name in placed if "draft schema" not in name)  # that one is no table
+    assert all(
+        "name" in known[name] for name in placed if "draft schema" not in name
+    )  # that one is no table
 
 
 @pytest.mark.parametrize(
     ("heading", "field", "datum"),
     [
-        ("经度(lon)", "lon", None), ("WGS84_经度", "lon", Datum.WGS84), ("GCJ02_纬度", "lat", Datum.GCJ02),
-        ("经度（百度）", "lon", Datum.BD09), ("* 联系电话（必填）", "phone", None),
+        ("经度(lon)", "lon", None),
+        ("WGS84_经度", "lon", Datum.WGS84),
+        ("GCJ02_纬度", "lat", Datum.GCJ02),
+        ("经度（百度）", "lon", Datum.BD09),
+        ("* 联系电话（必填）", "phone", None),
         ("serviceTime", "opening_hours_text", None),
-        ("ad_info.district", "district", None), ("微波炉", "service:microwave", None), ("Unnamed: 0", None, None),
+        ("ad_info.district", "district", None),
+        ("微波炉", "service:microwave", None),
+        ("Unnamed: 0", None, None),
     ],
-)  # fmt: skip
-def test_a_heading_is_known_with_its_marks(heading: str, field: str | None, datum: Datum | None) -> None:
+)
+def test_a_heading_is_known_with_its_marks(
+    heading: str, field: str | None, datum: Datum | None
+) -> None:
     said = meaning(heading)
     assert (said.field if said else None, said.datum if said else None) == (field, datum)
 

@@ -1,4 +1,6 @@
-"""Stated districts as witnesses of the datum: surveyed outlines tell, drawn ones do not, old lists say nothing."""
+"""Stated districts as witnesses of the datum: surveyed outlines tell, drawn ones do not, old lists
+say nothing.
+"""
 
 from pathlib import Path
 
@@ -18,21 +20,28 @@ from geodata.space.coordinates import WGS84, Datum, from_metric, from_wgs84, met
 
 #: Two districts that meet at 114.02° E, and a street office in the west of one.
 DISTRICTS = gpd.GeoDataFrame(
-    {"name": ["南山区", "福田区"]}, crs=WGS84,
+    {"name": ["南山区", "福田区"]},
+    crs=WGS84,
     geometry=[shapely.box(113.90, 22.52, 114.02, 22.58), shapely.box(114.02, 22.52, 114.14, 22.58)],
-)  # fmt: skip
-OFFICES = gpd.GeoDataFrame({"name": ["粤海街道"]}, geometry=[shapely.box(113.90, 22.52, 113.96, 22.58)], crs=WGS84)
+)
+OFFICES = gpd.GeoDataFrame(
+    {"name": ["粤海街道"]}, geometry=[shapely.box(113.90, 22.52, 113.96, 22.58)], crs=WGS84
+)
 SURVEYED = {Level.DISTRICT: DISTRICTS, Level.STREET: OFFICES}
 
 
 def along_the_border(off_m: float, many: int = 12) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Points in WGS-84 as far west and east of the border, and the district that each row names."""
     lat = np.tile(np.linspace(22.53, 22.57, many), 2)
-    xy_m = metric(np.full(2 * many, 114.02), lat) + np.column_stack([np.repeat([-off_m, off_m], many), 0.0 * lat])
+    xy_m = metric(np.full(2 * many, 114.02), lat) + np.column_stack(
+        [np.repeat([-off_m, off_m], many), 0.0 * lat]
+    )
     return (*from_metric(xy_m), ["南山"] * many + ["Futian"] * many)
 
 
-def weighed(off_m: float, true: Datum, declared: Datum, districts: list[str] | None = None, many: int = 12) -> Evidence:
+def weighed(
+    off_m: float, true: Datum, declared: Datum, districts: list[str] | None = None, many: int = 12
+) -> Evidence:
     lon, lat, named = along_the_border(off_m, many)
     written = from_wgs84(lon, lat, true)
     said = stated(len(lon), {Level.DISTRICT: districts or named}, SURVEYED)
@@ -41,12 +50,17 @@ def weighed(off_m: float, true: Datum, declared: Datum, districts: list[str] | N
 
 @pytest.mark.parametrize("true", list(Datum))
 @pytest.mark.parametrize("declared", list(Datum))
-def test_rows_that_name_their_district_near_its_border_tell_the_datum(true: Datum, declared: Datum) -> None:
+def test_rows_that_name_their_district_near_its_border_tell_the_datum(
+    true: Datum, declared: Datum
+) -> None:
     found = weighed(150.0, true, declared)
     assert found.fits is true
     assert (found.against is None) == (true is declared)
     if found.against:
-        assert "12 of 24 places lie in the district or street office that their row names" in found.against
+        assert (
+            "12 of 24 places lie in the district or street office that their row names"
+            in found.against
+        )
         assert f"read as {true} 24" in found.against
     without = weigh(*from_wgs84(*along_the_border(150.0)[:2], true), ["甲"] * 24, declared)
     assert without.against is None
@@ -59,14 +73,20 @@ def test_far_from_every_border_and_in_small_tables_nothing_is_said() -> None:
 
 
 def test_a_list_from_before_a_district_was_founded_says_nothing() -> None:
-    """All rows name the western district: under another datum those just east of the border would wander into it."""
+    """All rows name the western district: under another datum those just east of the border would
+    wander into it.
+    """
     near, far = along_the_border(150.0), along_the_border(3_000.0)
     lon, lat = (np.concatenate(pair) for pair in zip(near[:2], far[:2], strict=True))
     said = stated(len(lon), {Level.DISTRICT: ["南山区"] * len(lon)}, SURVEYED)
-    found = weigh(lon, lat, [f"甲{number}站" for number in range(len(lon))], Datum.WGS84, stated=said)
+    found = weigh(
+        lon, lat, [f"甲{number}站" for number in range(len(lon))], Datum.WGS84, stated=said
+    )
     assert {str(reading.datum): (reading.stated, reading.inside) for reading in found.readings} == {
-        "wgs84": (48, 24), "gcj02": (48, 36), "bd09": (48, 36),
-    }  # fmt: skip
+        "wgs84": (48, 24),
+        "gcj02": (48, 36),
+        "bd09": (48, 36),
+    }
     assert found.against is None
 
 
@@ -101,7 +121,9 @@ def of_real_districts(real_data: Path) -> area_outlines.Outlines:
 def test_the_real_districts_speak_for_no_datum_but_the_true_one(real_data: Path, seed: int) -> None:
     ground = of_real_districts(real_data)
     rng = np.random.default_rng(seed)
-    west, south, east, north = shapely.total_bounds(areas.to_metric(ground.districts.geometry.to_numpy()))
+    west, south, east, north = shapely.total_bounds(
+        areas.to_metric(ground.districts.geometry.to_numpy())
+    )
     lon, lat = from_metric(rng.uniform((west, south), (east, north), (1_500, 2)))
     found = areas.locate(lon, lat, ground.districts, reach_m=0.0)
     inside = found != areas.NOWHERE

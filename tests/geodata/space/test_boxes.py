@@ -28,19 +28,29 @@ def test_a_box_over_the_antimeridian_is_two() -> None:
 def test_random_shapes_are_in_as_shapely_says(filled: bool) -> None:
     middles = RNG.uniform((-150, -60), (150, 60), (200, 2))
     if filled:
-        made = [shapely.Point(xy).buffer(9, 4).difference(shapely.Point(xy).buffer(5, 4)) for xy in middles]
+        made = [
+            shapely.Point(xy).buffer(9, 4).difference(shapely.Point(xy).buffer(5, 4))
+            for xy in middles
+        ]
         paths = [[ring.coords for ring in (shape.exterior, *shape.interiors)] for shape in made]
     else:
-        made = [shapely.LineString(xy + np.cumsum(RNG.normal(0, 3, (4, 2)), axis=0)) for xy in middles]
+        made = [
+            shapely.LineString(xy + np.cumsum(RNG.normal(0, 3, (4, 2)), axis=0)) for xy in middles
+        ]
         paths = [[shape.coords] for shape in made]
     shapes = Shapes.of(paths, filled=filled)
-    small = [Box(x, y, x + 2, y + 1) for x, y in RNG.uniform((-150, -60), (150, 60), (200, 2)).tolist()]
+    small = [
+        Box(x, y, x + 2, y + 1) for x, y in RNG.uniform((-150, -60), (150, 60), (200, 2)).tolist()
+    ]
     for box in [
         *(random_box() for _ in range(50)),
         *small,
         *(Box(x - 1, y - 1, x + 1, y + 1) for x, y in middles.tolist()),
     ]:
-        assert shapes_in(box, shapes).tolist() == shapely.intersects(ground(box), np.array(made)).tolist()
+        assert (
+            shapes_in(box, shapes).tolist()
+            == shapely.intersects(ground(box), np.array(made)).tolist()
+        )
 
 
 def test_around_nothing_there_is_no_box() -> None:

@@ -17,7 +17,9 @@ AREA = shapely.MultiPolygon(
             [(114.0, 22.5), (114.2, 22.5), (114.2, 22.7), (114.0, 22.7)],
             [[(114.05, 22.55), (114.1, 22.55), (114.1, 22.6), (114.05, 22.6)]],
         ),
-        shapely.Polygon([(114.3, 22.5), (114.5, 22.5), (114.4, 22.55), (114.5, 22.6), (114.3, 22.6)]),
+        shapely.Polygon(
+            [(114.3, 22.5), (114.5, 22.5), (114.4, 22.55), (114.5, 22.6), (114.3, 22.6)]
+        ),
     ]
 )
 
@@ -43,7 +45,9 @@ def test_inside_is_what_shapely_says_is_inside(lon: float, lat: float) -> None:
 def test_inside_a_star_of_any_shape_is_what_shapely_says(corners: int, random) -> None:
     turns = np.sort([random.uniform(0, 2 * np.pi) for _ in range(corners)])
     reach = [random.uniform(0.01, 0.1) for _ in range(corners)]
-    star = shapely.Polygon(np.stack([114.1 + reach * np.cos(turns), 22.6 + reach * np.sin(turns)], axis=1))
+    star = shapely.Polygon(
+        np.stack([114.1 + reach * np.cos(turns), 22.6 + reach * np.sin(turns)], axis=1)
+    )
     outline = outline_of(star)
     for _ in range(20):
         lon, lat = random.uniform(114.0, 114.2), random.uniform(22.5, 22.7)
@@ -76,7 +80,9 @@ def test_a_shifted_point_is_refused_with_the_datum_that_explains_it(datum: Datum
 
 
 def test_swapped_degrees_are_refused_with_the_hint_swapped() -> None:
-    with pytest.raises(OutsideArea, match=r"lon 22\.6, lat 114\.15 lies outside 深圳 \(114\.0–114\.5 E") as caught:
+    with pytest.raises(
+        OutsideArea, match=r"lon 22\.6, lat 114\.15 lies outside 深圳 \(114\.0–114\.5 E"
+    ) as caught:
         OUTLINE.require(22.6, 114.15)
     assert caught.value.hint == "swapped"
     assert caught.value.bounds == AREA.bounds

@@ -1,4 +1,6 @@
-"""What somebody types finds what they mean: each way of typing, held to a slow and obvious reader."""
+"""What somebody types finds what they mean: each way of typing, held to a slow and
+obvious reader.
+"""
 
 from itertools import product
 
@@ -75,7 +77,9 @@ def found(city: Names, typed: str) -> tuple[str, list[str]]:
         ("鑫", "like", []),
     ],
 )
-def test_each_way_of_typing_finds_what_is_meant(city: Names, typed: str, how: str, names: list[str]) -> None:
+def test_each_way_of_typing_finds_what_is_meant(
+    city: Names, typed: str, how: str, names: list[str]
+) -> None:
     assert found(city, typed) == (how, names)
 
 
@@ -85,7 +89,8 @@ def test_a_name_comes_before_what_begins_with_it_and_that_before_what_holds_it(c
 
 
 @pytest.mark.parametrize(
-    "nothing", ["", " ", "！？", "🐝", "\0", "\ud800", "白" * (MOST_CODES + 1), "㈱" * MOST_CODES * 2]
+    "nothing",
+    ["", " ", "！？", "🐝", "\0", "\ud800", "白" * (MOST_CODES + 1), "㈱" * MOST_CODES * 2],
 )
 def test_what_holds_nothing_to_look_for_or_too_much_is_refused(nothing: str) -> None:
     with pytest.raises(BadQuestion, match="letters, digits"):
@@ -93,7 +98,10 @@ def test_what_holds_nothing_to_look_for_or_too_much_is_refused(nothing: str) -> 
 
 
 def test_a_text_is_read_in_context() -> None:
-    assert spelled(["银行行长", "重庆 A1 店"]) == (["yin hang hang zhang", "chong qing a1 dian"], ["yhhz", "cqad"])
+    assert spelled(["银行行长", "重庆 A1 店"]) == (
+        ["yin hang hang zhang", "chong qing a1 dian"],
+        ["yhhz", "cqad"],
+    )
 
 
 def test_nothing_in_it_can_be_changed(city: Names) -> None:
@@ -110,17 +118,24 @@ def readings(character: str) -> list[str]:
     writing = chinese()
     code = int(writing.fold(character)[0])
     first = writing.starts[code]
-    return [str(writing.sounds[sound], "ascii") for sound in writing.readings[first : first + writing.common[code]]]
+    return [
+        str(writing.sounds[sound], "ascii")
+        for sound in writing.readings[first : first + writing.common[code]]
+    ]
 
 
 def spellings(text: str) -> set[str]:
     """Every way to write a text with each character as it stands or in pinyin."""
-    return {"".join(way) for way in product(*({character, *readings(character)} for character in text))}
+    return {
+        "".join(way) for way in product(*({character, *readings(character)} for character in text))
+    }
 
 
 @settings(deadline=None, max_examples=60)
 @given(names=st.lists(WRITTEN, min_size=1, max_size=5), typed=WRITTEN, data=st.data())
-def test_whatever_holds_a_spelling_of_the_query_is_found(names: list[str], typed: str, data: st.DataObject) -> None:
+def test_whatever_holds_a_spelling_of_the_query_is_found(
+    names: list[str], typed: str, data: st.DataObject
+) -> None:
     spelt = data.draw(st.sampled_from(sorted(spellings(typed))))
     city = Names.build(chinese(), [(name, "", "") for name in names])
     fit = city.fit(spelt)
@@ -131,8 +146,10 @@ def test_whatever_holds_a_spelling_of_the_query_is_found(names: list[str], typed
     if fit.how is How.TYPED:
         for row in fit.rows.tolist():
             pieces = {
-                names[row][i:j] for i in range(len(names[row])) for j in range(i + 1, len(names[row]) + 1)
-            }  # fmt: skip
+                names[row][i:j]
+                for i in range(len(names[row]))
+                for j in range(i + 1, len(names[row]) + 1)
+            }
             assert any(way.startswith(spelt) for piece in pieces for way in spellings(piece))
 
 

@@ -1,4 +1,7 @@
-"""All pairs and what they have together are one thing; and enough for both to outgrow their first room."""
+"""All pairs and what they have together are one thing.
+
+And enough for both to outgrow their first room.
+"""
 
 import numpy as np
 import pytest
@@ -23,7 +26,9 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
 
 def strewn(seed: int, count: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
-    return rng.uniform(town.degrees(-100, -100), town.degrees(SIDE * 150.0, SIDE * 150.0), (count, 2))
+    return rng.uniform(
+        town.degrees(-100, -100), town.degrees(SIDE * 150.0, SIDE * 150.0), (count, 2)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +55,9 @@ def bits(rows: np.ndarray) -> np.ndarray:
     return words
 
 
-def test_every_pair_is_that_of_a_search_from_its_doors(graph: Graph, stops: Stops, points: Spots, found: Pairs) -> None:
+def test_every_pair_is_that_of_a_search_from_its_doors(
+    graph: Graph, stops: Stops, points: Spots, found: Pairs
+) -> None:
     assert len(found.point) > 20_000
     every, seconds = np.arange(len(stops.rows)), np.full((POINTS, PLACES), np.inf)
     for row in range(0, PLACES, 9):
@@ -62,7 +69,9 @@ def test_every_pair_is_that_of_a_search_from_its_doors(graph: Graph, stops: Stop
     assert np.allclose(found.seconds[mine], seconds[tuple(expected.T)])
 
 
-def test_a_bit_is_met_where_its_place_is_in_reach(graph: Graph, stops: Stops, points: Spots, found: Pairs) -> None:
+def test_a_bit_is_met_where_its_place_is_in_reach(
+    graph: Graph, stops: Stops, points: Spots, found: Pairs
+) -> None:
     doors, words = stops.spots(np.arange(len(stops.rows))), bits(stops.rows)
     every = np.bitwise_or.reduce(words)
     met = meeting(graph, doors, words, every, LIMIT_S).at(points)
@@ -72,11 +81,14 @@ def test_a_bit_is_met_where_its_place_is_in_reach(graph: Graph, stops: Stops, po
     assert len({*map(tuple, met.tolist())}) > 100
 
 
-def test_once_there_is_enough_nothing_more_is_promised(graph: Graph, stops: Stops, points: Spots) -> None:
+def test_once_there_is_enough_nothing_more_is_promised(
+    graph: Graph, stops: Stops, points: Spots
+) -> None:
     doors, words = stops.spots(np.arange(len(stops.rows))), bits(stops.rows)
     enough = words[0]
     met, whole = (
-        meeting(graph, doors, words, bound, LIMIT_S).at(points) for bound in (enough, np.bitwise_or.reduce(words))
+        meeting(graph, doors, words, bound, LIMIT_S).at(points)
+        for bound in (enough, np.bitwise_or.reduce(words))
     )
     had = ((whole & enough) == enough).all(axis=1)
     assert had.any()
@@ -84,7 +96,9 @@ def test_once_there_is_enough_nothing_more_is_promised(graph: Graph, stops: Stop
     assert (met[~had] == whole[~had]).all()
 
 
-def test_a_bound_of_no_seconds_reaches_only_who_stands_at_the_door(graph: Graph, stops: Stops) -> None:
+def test_a_bound_of_no_seconds_reaches_only_who_stands_at_the_door(
+    graph: Graph, stops: Stops
+) -> None:
     doors = stops.spots(np.arange(len(stops.rows)))
     here = snap(graph, strewn(1, 2 * PLACES))
     assert not len(pairs(graph, stops.rows, doors, here, -1.0).point)

@@ -1,4 +1,6 @@
-"""Main roads: the fast ones, no farther from the truth than said, never more than a phone should load."""
+"""Main roads: the fast ones, no farther from the truth than said, never more than a phone should
+load.
+"""
 
 from pathlib import Path
 
@@ -24,7 +26,9 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     made.way("joint", "m0 r0", "primary")
     made.way("other", "m1050 r1050", "residential")
     path: Path = tmp_path_factory.mktemp("town") / "town.osm"
-    return network.build(osm.read(made.write(path), lambda _: None), "town", lambda _: None).graphs[Mode.DRIVE]
+    return network.build(osm.read(made.write(path), lambda _: None), "town", lambda _: None).graphs[
+        Mode.DRIVE
+    ]
 
 
 def test_secondary_and_greater_roads_are_main_and_quiet_ones_are_not(graph: Graph) -> None:
@@ -34,7 +38,9 @@ def test_secondary_and_greater_roads_are_main_and_quiet_ones_are_not(graph: Grap
     assert not drawn.dwithin(shapely.Point(town.degrees(500, 400)), 1e-3)
 
 
-def test_a_coarse_road_keeps_its_ends_and_leaves_the_true_one_by_no_more_than_four_metres(graph: Graph) -> None:
+def test_a_coarse_road_keeps_its_ends_and_leaves_the_true_one_by_no_more_than_four_metres(
+    graph: Graph,
+) -> None:
     courses = main_roads(graph)
     bends = [town.degrees(x, 60 * np.sin(x / 150)) for x in range(0, 1_100, 50)]
     drawn = shapely.union_all([shapely.LineString(course) for course in courses])

@@ -1,4 +1,6 @@
-"""The made-up region that is measured is what it says: as many nodes, towns that are joined, the same each time."""
+"""The made-up region that is measured is what it says: as many nodes, towns that are joined, the
+same each time.
+"""
 
 from pathlib import Path
 
@@ -15,7 +17,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, region.Writ
     return path, region.write(path, 2)
 
 
-def test_all_that_was_written_is_read_but_private_drives(written: tuple[Path, region.Written]) -> None:
+def test_all_that_was_written_is_read_but_private_drives(
+    written: tuple[Path, region.Written],
+) -> None:
     path, told = written
     roads = osm.read(path, lambda _: None)
     assert osm.count_ways(path) == told.ways
@@ -30,7 +34,10 @@ def test_every_mode_gets_from_town_to_town(written: tuple[Path, region.Written])
     made = network.build(osm.read(written[0], lambda _: None), "region", lambda _: None)
     for mode in Mode:
         graph = made.graphs[mode]
-        towns = {tuple(side) for side in (graph.vertices[graph.starts[:-1]][graph.heads[::2] >= 0, :2] > 0).tolist()}
+        towns = {
+            tuple(side)
+            for side in (graph.vertices[graph.starts[:-1]][graph.heads[::2] >= 0, :2] > 0).tolist()
+        }
         assert len(towns) == 4
 
 

@@ -3,7 +3,17 @@
 import pytest
 
 from geodata.travel import rules
-from geodata.travel.rules import CLOSED, RIDE_M_S, STEPS_M_S, WALK_M_S, directions, measure, pace, restriction, stops
+from geodata.travel.rules import (
+    CLOSED,
+    RIDE_M_S,
+    STEPS_M_S,
+    WALK_M_S,
+    directions,
+    measure,
+    pace,
+    restriction,
+    stops,
+)
 from geodata.vocabulary import Mode
 
 WALK, RIDE, DRIVE, TRUCK = Mode
@@ -54,7 +64,9 @@ def test_an_e_bike_is_pushed_where_only_feet_may_go_and_ridden_where_bicycles_ma
 
 def test_stairs_are_slow_and_a_tagged_limit_counts_before_the_laws() -> None:
     assert pace({"highway": "steps"}, WALK).forward_m_s == STEPS_M_S
-    slow, plain = (pace({"highway": "primary", **more}, DRIVE).forward_m_s for more in ({"maxspeed": "30"}, {}))
+    slow, plain = (
+        pace({"highway": "primary", **more}, DRIVE).forward_m_s for more in ({"maxspeed": "30"}, {})
+    )
     assert slow == plain / 2
     assert pace({"highway": "primary", "maxspeed": "CN:urban"}, DRIVE).forward_m_s == plain
 
@@ -105,7 +117,12 @@ def test_what_stops_each_mode(tags: dict[str, str], stopped: list[Mode]) -> None
 
 def test_turns_are_restricted_for_motors_unless_they_are_excepted() -> None:
     said = {"type": "restriction", "restriction": "no_left_turn"}
-    assert [restriction(said, mode) for mode in Mode] == [None, None, rules.Turn(only=False), rules.Turn(only=False)]
+    assert [restriction(said, mode) for mode in Mode] == [
+        None,
+        None,
+        rules.Turn(only=False),
+        rules.Turn(only=False),
+    ]
     assert restriction({**said, "except": "bicycle;motorcar"}, DRIVE) is None
     assert restriction({"restriction:hgv": "only_straight_on"}, TRUCK) == rules.Turn(only=True)
     assert restriction({"restriction:hgv": "only_straight_on"}, DRIVE) is None
@@ -115,10 +132,15 @@ def test_turns_are_restricted_for_motors_unless_they_are_excepted() -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("3.5", 3.5), ("3.5 m", 3.5), ("12'6\"", 3.81), ("50 km/h", 50), ("30 mph", 48.28032), ("7500 kg", 7.5),
+        ("3.5", 3.5),
+        ("3.5 m", 3.5),
+        ("12'6\"", 3.81),
+        ("50 km/h", 50),
+        ("30 mph", 48.28032),
+        ("7500 kg", 7.5),
         ("none", None),
     ],
-)  # fmt: skip
+)
 def test_measures_are_read_with_their_units(text: str, value: float | None) -> None:
     found = measure(text)
     assert found == pytest.approx(value) if value is not None else found is None

@@ -1,4 +1,6 @@
-"""Networks and stops on disk: what comes back is what was put there, and a cache that does not fit is made anew."""
+"""Networks and stops on disk: what comes back is what was put there, and a cache that does not fit
+is made anew.
+"""
 
 from pathlib import Path
 
@@ -67,7 +69,9 @@ def test_stops_are_put_there_once_and_read_again(
         assert isinstance(array.base, np.memmap)
 
 
-def test_torn_or_foreign_stops_are_made_anew(built: Network, snapshot: Snapshot, tmp_path: Path) -> None:
+def test_torn_or_foreign_stops_are_made_anew(
+    built: Network, snapshot: Snapshot, tmp_path: Path
+) -> None:
     right = place(snapshot, built, Mode.WALK)
     stops(tmp_path, snapshot, built, Mode.WALK)
     for name, body in (("first", b""), ("row_off_m", b"torn")):
@@ -78,6 +82,8 @@ def test_torn_or_foreign_stops_are_made_anew(built: Network, snapshot: Snapshot,
     assert len(stops(tmp_path, snapshot, built, Mode.WALK).row_off_m) == len(snapshot)
 
 
-def test_a_disk_that_refuses_costs_no_answer(built: Network, snapshot: Snapshot, tmp_path: Path) -> None:
+def test_a_disk_that_refuses_costs_no_answer(
+    built: Network, snapshot: Snapshot, tmp_path: Path
+) -> None:
     (tmp_path / "cache").write_text("a file where the folder should be")
     assert len(stops(tmp_path, snapshot, built, Mode.WALK).row_off_m) == len(snapshot)

@@ -12,7 +12,15 @@ from geodata.travel import network, osm
 from geodata.travel.isochrones import polygons
 from geodata.travel.network import Network
 from geodata.travel.one_to_all import NONE, Direction, spread
-from geodata.travel.rules import LIMIT_KM_H, PACE, PACE_ELSEWHERE, RIDE_M_S, STEPS_M_S, TRUCK_PACE, WALK_M_S
+from geodata.travel.rules import (
+    LIMIT_KM_H,
+    PACE,
+    PACE_ELSEWHERE,
+    RIDE_M_S,
+    STEPS_M_S,
+    TRUCK_PACE,
+    WALK_M_S,
+)
 from geodata.travel.snap import Stops, snap
 from geodata.vocabulary import Mode
 from tests import town
@@ -37,7 +45,9 @@ def built(roads: osm.Roads) -> Network:
 
 
 def at(*names: str) -> NDArray[np.float64]:
-    """A spot a third of a metre beside each node, on the way named second where two are given as "a>b"."""
+    """A spot a third of a metre beside each node, on the way named second where two are given as
+    "a>b".
+    """
     points = []
     for name in names:
         node, _, towards = name.partition(">")
@@ -69,7 +79,9 @@ def test_a_car_takes_the_motorway_over_the_river(built: Network) -> None:
 
 def test_on_the_ring_wheels_go_round_and_feet_go_back(built: Network) -> None:
     assert seconds(built, Mode.WALK, "r1", "r4") == pytest.approx(QUARTER / WALK_M_S, **EXACT)
-    assert seconds(built, Mode.RIDE, "r1>a", "r4>r1") == pytest.approx((3 * QUARTER + 2) / RIDE_M_S, rel=1e-3)
+    assert seconds(built, Mode.RIDE, "r1>a", "r4>r1") == pytest.approx(
+        (3 * QUARTER + 2) / RIDE_M_S, rel=1e-3
+    )
     assert seconds(built, Mode.RIDE, "r4>r1", "r1>a") == pytest.approx(QUARTER / RIDE_M_S, rel=1e-3)
 
 
@@ -108,7 +120,9 @@ def test_both_legs_off_the_road_are_walked(built: Network) -> None:
 
 
 def test_farther_than_half_a_kilometre_from_a_road_one_stands_nowhere(built: Network) -> None:
-    spots = snap(built.graphs[Mode.WALK], np.array([town.degrees(-200, -1_200), town.degrees(-900, -880)]))
+    spots = snap(
+        built.graphs[Mode.WALK], np.array([town.degrees(-200, -1_200), town.degrees(-900, -880)])
+    )
     assert spots.edges.tolist()[0] == -1
     assert np.isinf(spots.off_m[0])
     assert spots.edges[1] >= 0
@@ -132,7 +146,9 @@ def test_a_spread_tells_which_source_is_nearest_and_the_first_of_equals(built: N
 
 def test_a_limit_leaves_out_what_lies_beyond(built: Network) -> None:
     graph = built.graphs[Mode.WALK]
-    found, _ = spread(graph, snap(graph, at("b")), limit_s=500 / WALK_M_S).at(snap(graph, at("a", "c")))
+    found, _ = spread(graph, snap(graph, at("b")), limit_s=500 / WALK_M_S).at(
+        snap(graph, at("a", "c"))
+    )
     assert found[0] == pytest.approx(200 / WALK_M_S, **EXACT)
     assert np.isinf(found[1])
 
@@ -144,9 +160,13 @@ def test_a_turn_that_is_banned_is_driven_round(tmp_path: Path) -> None:
     for name, nodes in (("west", "w o"), ("north", "o n"), ("rim", "e ne n")):
         cross.way(name, nodes, "residential")
     cross.way("east", "o e", "residential", oneway="yes")
-    plain = network.build(osm.read(cross.write(tmp_path / "plain.osm"), lambda _: None), "plain", lambda _: None)
+    plain = network.build(
+        osm.read(cross.write(tmp_path / "plain.osm"), lambda _: None), "plain", lambda _: None
+    )
     cross.turn("west", "o", "north", "no_left_turn")
-    banned = network.build(osm.read(cross.write(tmp_path / "banned.osm"), lambda _: None), "banned", lambda _: None)
+    banned = network.build(
+        osm.read(cross.write(tmp_path / "banned.osm"), lambda _: None), "banned", lambda _: None
+    )
     ends = [np.array([town.degrees(*spot)]) for spot in ((-100, 0), (0, 100))]
     for mode, metres in ((Mode.WALK, 200), (Mode.RIDE, 200), (Mode.DRIVE, 800)):
         for made, way_m in ((plain, 200), (banned, metres)):
@@ -184,7 +204,9 @@ def test_a_street_stands_on_the_roads_at_each_of_its_bends(built: Network) -> No
     assert np.isnan(stops.row_off_m[2])
 
 
-def test_provenance_is_kept_and_the_version_follows_from_the_data(built: Network, roads: osm.Roads) -> None:
+def test_provenance_is_kept_and_the_version_follows_from_the_data(
+    built: Network, roads: osm.Roads
+) -> None:
     again = network.build(roads, "town", lambda _: None)
     assert again.version == built.version
     assert built.about.data_timestamp == "2026-11-01T00:00:00Z"
@@ -192,7 +214,9 @@ def test_provenance_is_kept_and_the_version_follows_from_the_data(built: Network
     assert "OpenStreetMap" in built.about.licence
 
 
-@pytest.mark.parametrize(("name", "body"), [("a.osm", "no xml"), ("b.osm.pbf", "no pbf"), ("c.txt", "no data")])
+@pytest.mark.parametrize(
+    ("name", "body"), [("a.osm", "no xml"), ("b.osm.pbf", "no pbf"), ("c.txt", "no data")]
+)
 def test_what_is_no_extract_is_refused_in_words(tmp_path: Path, name: str, body: str) -> None:
     (tmp_path / name).write_text(body)
     with pytest.raises(UnreadableFile, match="cannot be read as OpenStreetMap data"):
@@ -215,5 +239,7 @@ def test_a_way_whose_node_is_missing_is_cut_there(tmp_path: Path) -> None:
     line.way("street", "p0 p1 p2 p3 p4", "residential")
     file = line.write(tmp_path / "line.osm")
     lines = file.read_text(encoding="utf-8").splitlines()
-    file.write_text("\n".join(each for each in lines if '<node id="3"' not in each), encoding="utf-8")
+    file.write_text(
+        "\n".join(each for each in lines if '<node id="3"' not in each), encoding="utf-8"
+    )
     assert np.diff(osm.read(file, lambda _: None).way_first).tolist() == [2, 2]

@@ -1,4 +1,7 @@
-"""Releases with their stored bytes, which of them is current, and their places for QGIS. Revision 0001."""
+"""Releases with their stored bytes, which of them is current, and their places for QGIS.
+
+Revision 0001.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,8 +16,10 @@ depends_on = None
 SCHEMA = "nuanfeng"
 #: What a place has in the database, as in the places table of geodata/README.md; lists stay lists.
 WORDS = (
-    "kind", "name", "name_en", "address", "district", "street", "door", "opening_hours", "opening_hours_text",
-    "operator", "offers", "parent_street_id", "verified_by", "src_file", "src_sheet", "src_id", "src_datum",
+    "kind", "name", "name_en", "address", "district", "street", "door", "opening_hours",
+    "opening_hours_text",
+    "operator", "offers", "parent_street_id", "verified_by", "src_file", "src_sheet", "src_id",
+    "src_datum",
 )  # fmt: skip
 LISTS = ("phones", "services", "needs", "audience", "zones")
 
@@ -97,9 +102,13 @@ def _places() -> None:
     # With the release in front, a map of the current version reads no entry of an older one.
     for column in ("point", "line"):
         op.create_index(
-            f"place_{column}", "place", ["release", column], schema=SCHEMA, postgresql_using="gist",
+            f"place_{column}",
+            "place",
+            ["release", column],
+            schema=SCHEMA,
+            postgresql_using="gist",
             postgresql_where=sa.text(f"{column} IS NOT NULL"),
-        )  # fmt: skip
+        )
 
 
 def _of_release(when_deleted: str | None = None) -> sa.ForeignKey:
@@ -108,11 +117,14 @@ def _of_release(when_deleted: str | None = None) -> sa.ForeignKey:
 
 def _view(view: str, column: str) -> str:
     """The places of the current version of every dataset, with what everybody must know of them."""
-    own = ", ".join(f"place.{name}" for name in ("id", *WORDS, *LISTS, "capacity", "verified_at", "src_row"))
+    own = ", ".join(
+        f"place.{name}" for name in ("id", *WORDS, *LISTS, "capacity", "verified_at", "src_row")
+    )
     return f"""
         CREATE VIEW {SCHEMA}.{view} AS
         SELECT place.key, {own}, place.src_lon, place.src_lat, place.{column},
-               release.dataset, release.version, release.synthetic, release.title, release.licence, release.source,
+               release.dataset, release.version, release.synthetic, release.title, release.licence,
+               release.source,
                release.data_date
           FROM {SCHEMA}.pointer
           JOIN {SCHEMA}.release ON release.id = pointer.current

@@ -1,4 +1,7 @@
-"""Siting: by hand, against spopt, against trying everything; what exists, what it costs, when it is open, and why."""
+"""Siting: by hand, against spopt, against trying everything.
+
+What exists, what it costs, when it is open, and why.
+"""
 
 from datetime import date
 from itertools import combinations
@@ -56,7 +59,10 @@ def test_two_sites_reach_the_whole_row_and_are_told_in_order_of_what_each_adds()
     assert table["gain"].tolist() == [7.0, 4.0]
     assert table["reached_share"].tolist() == [7 / 11, 1.0]
     assert table["points"].tolist() == [3, 1]
-    assert table["only_here"].tolist() == [5.0, 4.0]  # the villages between are within reach of both
+    assert table["only_here"].tolist() == [
+        5.0,
+        4.0,
+    ]  # the villages between are within reach of both
     assert table["reason"][0] == "adds 7 (63.6%) at 3 points; 5 of it only here"
 
 
@@ -179,7 +185,9 @@ def test_matrices_that_do_not_fit_are_refused() -> None:
 
 
 def drawn(seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], int]:
-    """Ways, weights and costs of a small random problem, and how many of its sites are there already."""
+    """Ways, weights and costs of a small random problem, and how many of its sites are there
+    already.
+    """
     rng = np.random.default_rng(seed)
     clients, sites = rng.integers(5, 30), rng.integers(4, 9)
     here, there = rng.random((clients, 1, 2)), rng.random((1, sites, 2))
@@ -209,7 +217,9 @@ def test_maximal_covering_equals_spopt(seed: int) -> None:
     model = spopt.locate.MCLP.from_cost_matrix(
         ways, weight, REACH, there + 2, predefined_facilities_arr=fixed if there else None
     ).solve(solver())
-    problem = siting.from_matrix(ways[:, there:], weight=weight, reach=REACH, existing=ways[:, :there])
+    problem = siting.from_matrix(
+        ways[:, there:], weight=weight, reach=REACH, existing=ways[:, :there]
+    )
     assert siting.mclp(problem, 2).after == pytest.approx(pulp.value(model.problem.objective))
 
 
@@ -235,7 +245,9 @@ def test_the_median_equals_spopt(seed: int) -> None:
         ways, weight, there + 2, predefined_facilities_arr=fixed if there else None
     ).solve(solver())
     problem = siting.from_matrix(ways[:, there:], weight=weight, existing=ways[:, :there])
-    assert siting.p_median(problem, 2).way_after * weight.sum() == pytest.approx(pulp.value(model.problem.objective))
+    assert siting.p_median(problem, 2).way_after * weight.sum() == pytest.approx(
+        pulp.value(model.problem.objective)
+    )
 
 
 @oracle
@@ -247,15 +259,23 @@ def test_backup_coverage_equals_spopt_when_everyone_must_be_reached(seed: int) -
     problem = siting.from_matrix(reachable, reach=REACH)
     fewest = len(siting.lscp(problem).chosen)
     plan = siting.backup(problem, fewest, second=1.0, everyone=True)
-    lonely = int(((reachable <= REACH).sum(axis=1) == 1).sum())  # spopt counts them as if they had a second place
-    assert plan.value - len(reachable) == pytest.approx(pulp.value(model.problem.objective) - lonely)
+    lonely = int(
+        ((reachable <= REACH).sum(axis=1) == 1).sum()
+    )  # spopt counts them as if they had a second place
+    assert plan.value - len(reachable) == pytest.approx(
+        pulp.value(model.problem.objective) - lonely
+    )
 
 
-def best_of_all(ways: NDArray[np.float64], weight: NDArray[np.float64], cost: NDArray[np.float64], what: Any) -> float:
+def best_of_all(
+    ways: NDArray[np.float64], weight: NDArray[np.float64], cost: NDArray[np.float64], what: Any
+) -> float:
     """Every choice of at most two sites and a budget of five, tried."""
     sites = range(ways.shape[1])
     choices = [list(choice) for number in range(3) for choice in combinations(sites, number)]
-    return max(float(what(ways[:, choice], weight)) for choice in choices if cost[choice].sum() <= 5)
+    return max(
+        float(what(ways[:, choice], weight)) for choice in choices if cost[choice].sum() <= 5
+    )
 
 
 def worth_twice(ways: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
@@ -269,7 +289,9 @@ def worth_nearer(ways: NDArray[np.float64], weight: NDArray[np.float64]) -> floa
 
 @given(st.integers(0, 10**6))
 @settings(deadline=None, max_examples=40)
-def test_budget_and_number_together_equal_trying_every_choice_and_greedy_keeps_its_promise(seed: int) -> None:
+def test_budget_and_number_together_equal_trying_every_choice_and_greedy_keeps_its_promise(
+    seed: int,
+) -> None:
     ways, weight, cost, _ = drawn(seed)
     problem = siting.from_matrix(ways, weight=weight, cost=cost, reach=REACH)
     twice = siting.backup(problem, 2, budget=5, second=0.3)
@@ -296,14 +318,18 @@ def test_the_same_problem_has_the_same_answer_and_sites_in_reach_are_a_brute_for
     metres = geodesic_m(here[:, None, 0], here[:, None, 1], there[None, :, 0], there[None, :, 1])
     slow = siting.from_matrix(metres, weight=demand["weight"], reach=3000)
     fast = plans[0].problem
-    assert np.array_equal(np.sort(fast.site + 60 * fast.client), np.sort(slow.site + 60 * slow.client))
+    assert np.array_equal(
+        np.sort(fast.site + 60 * fast.client), np.sort(slow.site + 60 * slow.client)
+    )
     assert fast.way == pytest.approx(slow.way, abs=1e-3)
     assert siting.mclp(slow, 6).value == plans[0].value
 
 
 def test_without_any_time_there_is_still_the_greedy_plan_with_an_honest_gap() -> None:
     rng = np.random.default_rng(5)
-    problem = siting.from_frames(points(makers.clustered(rng, 3000)), points(makers.clustered(rng, 600)), Metres(3000))
+    problem = siting.from_frames(
+        points(makers.clustered(rng, 3000)), points(makers.clustered(rng, 600)), Metres(3000)
+    )
     plan = siting.lscp(problem, leave_unreachable=True, effort=siting.Effort(1e-6))
     assert plan.after == plan.possible
     assert plan.bound <= plan.value <= plan.greedy
@@ -316,7 +342,9 @@ def test_progress_hears_how_much_of_the_bound_is_reached_and_nothing_is_printed(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     rng = np.random.default_rng(6)
-    problem = siting.from_frames(points(makers.clustered(rng, 3000)), points(makers.clustered(rng, 300)), Metres(3000))
+    problem = siting.from_frames(
+        points(makers.clustered(rng, 3000)), points(makers.clustered(rng, 300)), Metres(3000)
+    )
     told: list[tuple[int, int]] = []
     plan = siting.mclp(problem, 20, effort=siting.Effort(progress=lambda *at: told.append(at)))
     assert plan.proved
@@ -334,14 +362,18 @@ def three() -> gpd.GeoDataFrame:
 
 def test_a_street_is_reached_at_its_nearest_spot_and_a_place_beyond_reach_is_not() -> None:
     by_the_street = points([[114.056, 22.5415]])
-    there = siting.from_frames(by_the_street, points([[114.0, 22.5]]), Metres(200), existing=three())
+    there = siting.from_frames(
+        by_the_street, points([[114.0, 22.5]]), Metres(200), existing=three()
+    )
     assert there.already.tolist() == [1]
     assert there.already_way[0] < 120
 
 
 def test_only_open_places_count_in_a_week_and_new_sites_are_open_always() -> None:
     demand = points([[114.05, 22.54], [114.06, 22.54]], weight=[168.0, 168.0])
-    problem = siting.from_frames(demand, demand[["geometry"]], Metres(300), existing=three(), week=siting.Week(MONDAY))
+    problem = siting.from_frames(
+        demand, demand[["geometry"]], Metres(300), existing=three(), week=siting.Week(MONDAY)
+    )
     assert problem.weight.sum() == pytest.approx(336)
     plan = siting.mclp(problem, 2)
     assert plan.before == pytest.approx(168 + 7 * 12)  # round the clock, and 09:00–21:00
@@ -367,7 +399,11 @@ def test_hours_that_a_place_has_already_bring_nothing_when_they_are_lengthened()
 def test_each_row_may_ask_at_its_own_hour() -> None:
     demand = points([[114.06, 22.54]] * 3, weight=[1.0, 2.0, 4.0], hour=[3, 12, 27])
     problem = siting.from_frames(
-        demand, demand[["geometry"]].head(1), Metres(300), existing=three(), week=siting.Week(MONDAY)
+        demand,
+        demand[["geometry"]].head(1),
+        Metres(300),
+        existing=three(),
+        week=siting.Week(MONDAY),
     )
     plan = siting.mclp(problem, 1)
     assert (plan.before, plan.value) == (2.0, 5.0)
@@ -380,7 +416,9 @@ def test_a_profile_says_when_demand_asks() -> None:
     night = np.zeros(168)
     night[[2, 26]] = 3, 1
     demand = points([[114.06, 22.54]], weight=[8.0])
-    problem = siting.from_frames(demand, demand, Metres(300), existing=three(), week=siting.Week(MONDAY, night))
+    problem = siting.from_frames(
+        demand, demand, Metres(300), existing=three(), week=siting.Week(MONDAY, night)
+    )
     plan = siting.mclp(problem, 1)
     assert (plan.before, plan.value) == (0.0, 8.0)
     assert plan.hours()["demand"][[2, 26]].tolist() == [6.0, 2.0]
@@ -422,15 +460,30 @@ def test_a_grid_has_a_cell_where_there_is_demand_and_its_middle_is_near() -> Non
 
 
 def test_the_frames_keep_their_own_columns_and_say_who_gains() -> None:
-    demand = points([[114.0, 22.5], [114.0, 22.5], [114.1, 22.5]], weight=[1, 2, 4], who=["rider", "driver", "rider"])
-    sites = points([[114.0, 22.5], [114.1, 22.5]], site_id=["west", "east"], name=["西", "东"]).to_crs("EPSG:3857")
+    demand = points(
+        [[114.0, 22.5], [114.0, 22.5], [114.1, 22.5]],
+        weight=[1, 2, 4],
+        who=["rider", "driver", "rider"],
+    )
+    sites = points(
+        [[114.0, 22.5], [114.1, 22.5]], site_id=["west", "east"], name=["西", "东"]
+    ).to_crs("EPSG:3857")
     plan = siting.mclp(siting.from_frames(demand, sites, Metres(500)), 2)
     table = plan.sites()
     assert isinstance(table, gpd.GeoDataFrame)
     assert table.columns.tolist() == [
-        "order", "site_id", "name", "gain", "gain_share", "reached_share", "points", "only_here", "when", "reason",
+        "order",
+        "site_id",
+        "name",
+        "gain",
+        "gain_share",
+        "reached_share",
+        "points",
+        "only_here",
+        "when",
+        "reason",
         "geometry",
-    ]  # fmt: skip
+    ]
     assert table["name"].tolist() == ["东", "西"]
     who = plan.gains_by("who")
     assert who.loc["west"].to_dict() == {"driver": 2.0, "rider": 1.0}
@@ -468,7 +521,12 @@ def test_tables_that_cannot_be_used_are_refused_as_a_whole() -> None:
     with pytest.raises(BadTable, match="an earlier site has the same id"):
         siting.from_frames(here, points([[114, 22.5]] * 2, site_id=["a", "a"]), Metres(500))
     with pytest.raises(BadTable, match="rows of the sites cannot be used"):
-        siting.from_frames(here, points([[114, 22.5]], opening_hours=["看情况"]), Metres(500), week=siting.Week(MONDAY))
+        siting.from_frames(
+            here,
+            points([[114, 22.5]], opening_hours=["看情况"]),
+            Metres(500),
+            week=siting.Week(MONDAY),
+        )
     with pytest.raises(BadTable, match="is no Monday"):
         siting.Week(date(2026, 11, 17))
     with pytest.raises(BadTable, match="a profile needs 168 numbers"):

@@ -37,13 +37,17 @@ def grid(tmp_path_factory: pytest.TempPathFactory) -> network.Network:
 
 def frame(*names: str, **columns: list[object]) -> gpd.GeoDataFrame:
     lonlat = [town.degrees(*TOWN.spots[name]) for name in names]
-    return gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(*zip(*lonlat, strict=True)), crs=WGS84)
+    return gpd.GeoDataFrame(
+        columns, geometry=gpd.points_from_xy(*zip(*lonlat, strict=True)), crs=WGS84
+    )
 
 
 def test_a_site_across_the_river_reaches_nobody_here(net: network.Network) -> None:
     demand, sites = frame("b", "a", weight=[3, 2]), frame("c", "r1", site_id=["c", "r1"])
     straight = siting.mclp(siting.from_frames(demand, sites, siting.Metres(405)), p=1)
-    by_road = siting.mclp(siting.from_frames(demand, sites, siting.Minutes(410 * PER_M, Mode.WALK, net)), p=1)
+    by_road = siting.mclp(
+        siting.from_frames(demand, sites, siting.Minutes(410 * PER_M, Mode.WALK, net)), p=1
+    )
     assert straight.sites()["site_id"].tolist() == ["c"]
     assert by_road.sites()["site_id"].tolist() == ["r1"]
     assert (straight.after, by_road.after) == (5, 5)
@@ -51,14 +55,21 @@ def test_a_site_across_the_river_reaches_nobody_here(net: network.Network) -> No
 
 def test_the_mean_way_is_told_in_minutes_with_engine_and_date(net: network.Network) -> None:
     """From b, n, m to n: 1,000, 0 and 200 m; to b: 0, 1,000 and 1,200; to m: 1,200, 200 and 0."""
-    demand, sites = frame("b", "n", "m", weight=[1, 2, 3]), frame("b", "n", "m", site_id=["b", "n", "m"])
-    plan = siting.p_median(siting.from_frames(demand, sites, siting.Minutes(30, Mode.WALK, net)), p=1)
+    demand, sites = (
+        frame("b", "n", "m", weight=[1, 2, 3]),
+        frame("b", "n", "m", site_id=["b", "n", "m"]),
+    )
+    plan = siting.p_median(
+        siting.from_frames(demand, sites, siting.Minutes(30, Mode.WALK, net)), p=1
+    )
     assert plan.sites()["site_id"].tolist() == ["n"]
     assert plan.way_after == pytest.approx((1 * 1_000 + 3 * 200) / 6 * PER_M, rel=1e-3)
     assert plan.way_before == 30
     assert plan.proved
     assert "→ 3.6 min" in str(plan)
-    assert "nuanfeng travel over network town, OpenStreetMap data of 2026-11-01T00:00:00Z" in str(plan)
+    assert "nuanfeng travel over network town, OpenStreetMap data of 2026-11-01T00:00:00Z" in str(
+        plan
+    )
     tables = siting_file.tables_of(plan, synthetic=False)
     assert tables["sites"]["reach"].tolist() == [plan.problem.reach]
     assert plan.problem.reach.startswith("30 min, walk, by road: ")
@@ -104,7 +115,9 @@ def test_hours_are_judged_by_road_too(net: network.Network) -> None:
 
 
 @pytest.mark.parametrize("mode", [Mode.WALK, Mode.DRIVE])
-def test_every_pair_is_that_of_a_search_from_its_site_alone(grid: network.Network, mode: Mode) -> None:
+def test_every_pair_is_that_of_a_search_from_its_site_alone(
+    grid: network.Network, mode: Mode
+) -> None:
     rng, graph = np.random.default_rng(6), grid.graphs[mode]
     low, high = town.degrees(-700, -700), town.degrees(2_500, 2_500)
     lonlat, spots = rng.uniform(low, high, (400, 2)), rng.uniform(low, high, (60, 2))

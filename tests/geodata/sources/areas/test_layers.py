@@ -1,4 +1,6 @@
-"""Layers of outlines as people keep them: what is wrong is mended and told, or refused with its reason."""
+"""Layers of outlines as people keep them: what is wrong is mended and told, or refused with its
+reason.
+"""
 
 import json
 from pathlib import Path
@@ -23,7 +25,9 @@ WGS84 = AreasDeclared(Datum.WGS84)
 SQUARE = shapely.box(113.90, 22.50, 113.95, 22.55)
 
 
-def layer(path: Path, names: list[str], shapes: list[object], crs: object = "EPSG:4326", **columns: object) -> Path:
+def layer(
+    path: Path, names: list[str], shapes: list[object], crs: object = "EPSG:4326", **columns: object
+) -> Path:
     frame = gpd.GeoDataFrame({"name": names, **columns}, geometry=shapes, crs=crs)
     if path.suffix == ".parquet":
         frame.to_parquet(path)
@@ -46,8 +50,13 @@ def test_every_nasty_layer_comes_to_what_is_written_beside_it(file: str) -> None
     assert made.areas.is_valid.all()
     refused = sorted((reject.row, reject.reason) for reject in (*read.rejects, *made.rejects))
     assert [row for row, _ in refused] == [row for row, _ in wanted.get("rejects", [])]
-    assert all(words in said for (_, said), (_, words) in zip(refused, wanted.get("rejects", []), strict=True))
-    assert {repair.how for repair in (*read.repairs, *made.repairs)} == set(wanted.get("repairs", []))
+    assert all(
+        words in said
+        for (_, said), (_, words) in zip(refused, wanted.get("rejects", []), strict=True)
+    )
+    assert {repair.how for repair in (*read.repairs, *made.repairs)} == set(
+        wanted.get("repairs", [])
+    )
     told = [note.about for note in (*made.notes, *misfits(made.areas, file))]
     for words in wanted.get("notes", []):
         assert any(said.startswith(words) for said in told), (words, told)
@@ -60,7 +69,9 @@ def test_every_nasty_layer_has_its_expectation() -> None:
 
 def test_a_bow_tie_keeps_the_ground_of_both_its_wings() -> None:
     made = shaped(read_areas(NASTY / "bowtie.geojson", WGS84))
-    assert to_metric(made.areas.geometry.iloc[0]).area == pytest.approx(to_metric(SQUARE).area / 2, rel=0.01)
+    assert to_metric(made.areas.geometry.iloc[0]).area == pytest.approx(
+        to_metric(SQUARE).area / 2, rel=0.01
+    )
 
 
 @pytest.mark.parametrize("ending", [".gpkg", ".shp", ".parquet", ".geojson"])
@@ -72,7 +83,10 @@ def test_a_layer_reads_alike_in_every_format(tmp_path: Path, ending: str) -> Non
 
 @pytest.mark.parametrize("ending", [".gpkg", ".shp", ".parquet", ".geojson"])
 def test_a_crs_is_a_stated_datum_in_every_format(tmp_path: Path, ending: str) -> None:
-    assert read_areas(layer(tmp_path / f"a{ending}", ["南山区"], [SQUARE]), AreasDeclared()).datum is Datum.WGS84
+    assert (
+        read_areas(layer(tmp_path / f"a{ending}", ["南山区"], [SQUARE]), AreasDeclared()).datum
+        is Datum.WGS84
+    )
 
 
 def test_the_datum_is_asked_for_where_the_file_states_none() -> None:
@@ -168,13 +182,21 @@ def test_outlines_of_the_whole_city_name_their_datum_by_themselves(
 
 
 @pytest.mark.parametrize("truth", list(Datum))
-def test_a_part_of_the_city_is_told_by_the_places_that_name_it(real_data: Path, tmp_path: Path, truth: Datum) -> None:
+def test_a_part_of_the_city_is_told_by_the_places_that_name_it(
+    real_data: Path, tmp_path: Path, truth: Datum
+) -> None:
     real = gpd.read_file(real_data / "boundaries" / "shenzhen_districts.geojson")
     real = real[real["qh"] == "南山"].assign(qh="南山区")
-    inside = np.random.default_rng(1).uniform(real.total_bounds[:2], real.total_bounds[2:], (4000, 2))
+    inside = np.random.default_rng(1).uniform(
+        real.total_bounds[:2], real.total_bounds[2:], (4000, 2)
+    )
     inside = inside[shapely.contains_xy(real.geometry.iloc[0], *inside.T)]
-    places = gpd.GeoDataFrame({"district": "南山区", "street": None}, index=range(len(inside)),
-                              geometry=shapely.points(inside), crs=4326)  # fmt: skip
+    places = gpd.GeoDataFrame(
+        {"district": "南山区", "street": None},
+        index=range(len(inside)),
+        geometry=shapely.points(inside),
+        crs=4326,
+    )
     _shifted(real, truth).to_file(tmp_path / "a.geojson")
     made = shaped(read_areas(tmp_path / "a.geojson", AreasDeclared(Datum.WGS84))).areas
     known = Witnesses({"offices": facts.streets(), "places": places}, made.iloc[:0])
@@ -189,10 +211,16 @@ def test_a_part_of_the_city_is_told_by_the_places_that_name_it(real_data: Path, 
     [
         ("shenzhen_districts.geojson", WGS84, 10),
         ("shenzhen_districts_no_crs.shp", WGS84, 10),
-        ("traffic_zones/SZ_districts.shp", AreasDeclared(level=Level.ZONE, columns={"TAZID": "name"}), 491),
+        (
+            "traffic_zones/SZ_districts.shp",
+            AreasDeclared(level=Level.ZONE, columns={"TAZID": "name"}),
+            491,
+        ),
     ],
 )
-def test_every_real_layer_is_read_whole(real_data: Path, file: str, declared: AreasDeclared, count: int) -> None:
+def test_every_real_layer_is_read_whole(
+    real_data: Path, file: str, declared: AreasDeclared, count: int
+) -> None:
     read = read_areas(real_data / "boundaries" / file, declared)
     made = shaped(read)
     assert (len(made.areas), len(read.rejects), len(made.rejects)) == (count, 0, 0)

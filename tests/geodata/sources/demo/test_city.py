@@ -1,4 +1,6 @@
-"""The demo city has the published counts, stands on real ground, says that it is a demonstration, and never varies."""
+"""The demo city has the published counts, stands on real ground, says that it is a demonstration,
+and never varies.
+"""
 
 import hashlib
 import re
@@ -21,9 +23,15 @@ from geodata.sources.demo.words import FREIGHT, HOURS, OVERNIGHT, ROLES, Week
 from geodata.space.coordinates import metric
 from geodata.vocabulary import Audience, Door, Kind, Service, Zone
 
-SMALL = {Kind.WARM_BEE_STATION: 20, Kind.DRIVER_HOME: 5, Kind.WARM_BEE_STREET: 2, Kind.FRIENDLY_MERCHANT: 60}
+SMALL = {
+    Kind.WARM_BEE_STATION: 20,
+    Kind.DRIVER_HOME: 5,
+    Kind.WARM_BEE_STREET: 2,
+    Kind.FRIENDLY_MERCHANT: 60,
+}
 TEXT_COLUMNS = [
-    "id", "name", "name_en", "address", "district", "street", "opening_hours", "opening_hours_text", "operator",
+    "id", "name", "name_en", "address", "district", "street", "opening_hours", "opening_hours_text",
+    "operator",
     "offers", "parent_street_id", "verified_by", "src_file", "src_sheet", "src_id", "src_datum",
 ]  # fmt: skip
 
@@ -46,7 +54,9 @@ def _xy_m(places):
 
 
 def test_the_city_has_the_published_counts(city):
-    assert city["kind"].value_counts().to_dict() == {kind.value: count for kind, count in PUBLISHED_2022.items()}
+    assert city["kind"].value_counts().to_dict() == {
+        kind.value: count for kind, count in PUBLISHED_2022.items()
+    }
 
 
 def test_the_same_seed_gives_the_same_city_and_another_seed_another(city):
@@ -65,14 +75,18 @@ def test_any_seed_and_counts_give_exactly_so_many_places_inside_the_outline(seed
     assert places["id"].is_unique
 
 
-@pytest.mark.parametrize("counts", [{}, {Kind.DRIVER_HOME: 0}, {Kind.DRIVER_HOME: -1, Kind.WARM_BEE_STATION: 5}])
+@pytest.mark.parametrize(
+    "counts", [{}, {Kind.DRIVER_HOME: 0}, {Kind.DRIVER_HOME: -1, Kind.WARM_BEE_STATION: 5}]
+)
 def test_a_city_without_places_or_with_fewer_than_none_is_refused(counts):
     with pytest.raises(BadValue, match="at least one place"):
         demo_city(1, counts)
 
 
 def test_the_columns_have_the_dtypes_of_the_places_table(city):
-    assert {column: str(city[column].dtype) for column in TEXT_COLUMNS} == dict.fromkeys(TEXT_COLUMNS, "str")
+    assert {column: str(city[column].dtype) for column in TEXT_COLUMNS} == dict.fromkeys(
+        TEXT_COLUMNS, "str"
+    )
     assert str(city["capacity"].dtype) == "Int32"
     assert city["kind"].cat.categories.tolist() == [kind.value for kind in Kind]
     assert city["door"].cat.categories.tolist() == [door.value for door in Door]
@@ -120,7 +134,9 @@ def test_every_place_stands_inside_the_outline(city):
 
 def test_every_place_stands_in_the_area_of_the_street_office_it_names(city):
     streets = facts.streets()
-    found = locate(city["src_lon"], city["src_lat"], approximate_areas(streets, facts.outline()), reach_m=0.0)
+    found = locate(
+        city["src_lon"], city["src_lat"], approximate_areas(streets, facts.outline()), reach_m=0.0
+    )
     assert (streets["street"].to_numpy()[found] == city["street"]).all()
     assert (streets["district"].to_numpy()[found] == city["district"]).all()
 
@@ -128,7 +144,9 @@ def test_every_place_stands_in_the_area_of_the_street_office_it_names(city):
 def test_places_stand_in_real_districts_and_mostly_in_the_one_they_name(city, real_data):
     real = gpd.read_file(real_data / "boundaries" / "shenzhen_districts.geojson")
     points = gpd.GeoDataFrame(
-        city[["district"]], geometry=gpd.points_from_xy(city["src_lon"], city["src_lat"]), crs=city.crs
+        city[["district"]],
+        geometry=gpd.points_from_xy(city["src_lon"], city["src_lat"]),
+        crs=city.crs,
     )
     met = points.sjoin(real[["qh", "geometry"]], how="left")
     aliases = facts.districts().set_index("name")["alias"]
@@ -152,7 +170,10 @@ def test_places_are_eight_metres_apart_or_share_a_building(city):
 
 
 def test_places_gather_as_shops_do_and_are_not_strewn_evenly(city):
-    """Clark–Evans ratio: mean nearest distance over that of a random pattern of the same density; 1 is random."""
+    """Clark–Evans ratio: mean nearest distance over that of a random pattern of the same density.
+
+    1 is random.
+    """
     points = city[city["kind"] != Kind.WARM_BEE_STREET.value]
     shapes = shapely.points(_xy_m(points))
     (_, _), nearest_m = shapely.STRtree(shapes).query_nearest(

@@ -185,8 +185,12 @@ READ = {
     "9:00-18:00，12:00-14:00休息": "Mo-Su 09:00-12:00,14:00-18:00",
     "周一至周五9:00-18:00，中午12:00-14:00午休": "Mo-Fr 09:00-12:00,14:00-18:00",
     # --- seasons ---
-    "5月-10月 8:00-20:00，11月-4月 8:00-18:00": "May-Oct Mo-Su 08:00-20:00; Nov-Apr Mo-Su 08:00-18:00",
-    "夏季（5月-10月）8:00-20:00；冬季（11月-4月）8:00-18:00": "May-Oct Mo-Su 08:00-20:00; Nov-Apr Mo-Su 08:00-18:00",
+    "5月-10月 8:00-20:00，11月-4月 8:00-18:00": (
+        "May-Oct Mo-Su 08:00-20:00; Nov-Apr Mo-Su 08:00-18:00"
+    ),
+    "夏季（5月-10月）8:00-20:00；冬季（11月-4月）8:00-18:00": (
+        "May-Oct Mo-Su 08:00-20:00; Nov-Apr Mo-Su 08:00-18:00"
+    ),
     "夏令时（5月1日至9月30日）8:00-20:00 冬令时（10月1日至4月30日）8:30-18:00": (
         "May-Sep Mo-Su 08:00-20:00; Oct-Apr Mo-Su 08:30-18:00"
     ),
@@ -194,17 +198,26 @@ READ = {
 
 #: Not certain, so unknown.
 UNREAD = [
-    "", " ", "以站点为准", "待定", "暂无", "无", "-", "[]", "null", "当前开放时段未知，请先向运营方确认",
-    "视情况而定", "不定时", "工作日开放", "周末开放", "每天", "周一至周五", "白天", "夜间开放", "通宵", "8:00起",
-    "至22:00", "9:00", "9-18", "8-22", "2:00-6:00", "8:30-11:30，2:00-5:00", "9:00-6:00", "9:00-9:00", "8:00-5:00",
-    "上午9:00-6:00", "上午9:00-5:00", "25:00-26:00", "24时-24时", "9:60-18:00", "9:00-18:61", "周八9:00-18:00",
+    "", " ", "以站点为准", "待定", "暂无", "无", "-", "[]", "null",
+    "当前开放时段未知，请先向运营方确认",
+    "视情况而定", "不定时", "工作日开放", "周末开放", "每天", "周一至周五", "白天", "夜间开放",
+    "通宵", "8:00起",
+    "至22:00", "9:00", "9-18", "8-22", "2:00-6:00", "8:30-11:30，2:00-5:00", "9:00-6:00",
+    "9:00-9:00", "8:00-5:00",
+    "上午9:00-6:00", "上午9:00-5:00", "25:00-26:00", "24时-24时", "9:60-18:00", "9:00-18:61",
+    "周八9:00-18:00",
     "周一至周五9:00-18:00，周三10:00-12:00", "9:00-18:00或预约", "9:00-18:00（需预约）",
-    "9:00-17:00（16:30停止入场）", "周一闭馆，节假日除外 9:00-17:00", "9:00-17:00，周一闭馆（节假日除外）",
-    "夏令时8:00-20:00，冬令时8:00-18:00", "7月-8月8:00-20:00", "春节9:00-18:00", "除春节外9:00-18:00",
+    "9:00-17:00（16:30停止入场）", "周一闭馆，节假日除外 9:00-17:00",
+    "9:00-17:00，周一闭馆（节假日除外）",
+    "夏令时8:00-20:00，冬令时8:00-18:00", "7月-8月8:00-20:00", "春节9:00-18:00",
+    "除春节外9:00-18:00",
     "单休 9:00-18:00", "24小时自助，人工9:00-18:00", "24小时热线", "约9:00-18:00", "9:00-18:00左右",
-    "隔日9:00-18:00", "中午休息，9:00-18:00", "9:00-12:00 11:00-15:00", "周一至周五9-18 周末不定", "8.30-11.30",
-    "晚上3:00-6:00", "9:00-18:00 9:00-18:00", "同步商场营业时间", "周一至周五9:00-18:00 10:00-16:00",
-    "明天9:00-18:00", "第2周9:00-18:00", "5月-10月 8:00-20:00，10月-4月 8:00-18:00", "13800138000", "0755-82333707",
+    "隔日9:00-18:00", "中午休息，9:00-18:00", "9:00-12:00 11:00-15:00", "周一至周五9-18 周末不定",
+    "8.30-11.30",
+    "晚上3:00-6:00", "9:00-18:00 9:00-18:00", "同步商场营业时间",
+    "周一至周五9:00-18:00 10:00-16:00",
+    "明天9:00-18:00", "第2周9:00-18:00", "5月-10月 8:00-20:00，10月-4月 8:00-18:00", "13800138000",
+    "0755-82333707",
     "9:00-" * 60,
 ]  # fmt: skip
 
@@ -222,15 +235,21 @@ def test_what_is_not_certain_is_unknown(text: str) -> None:
 #: The samples and what each means, in their order; None: a person cannot tell the hours either.
 SAMPLES = (
     "Mo-Su 00:00-24:00", "Mo-Su 00:00-24:00", "Mo-Su 05:00-20:00", "Mo-Su 08:30-11:00,13:00-17:00",
-    "Mo-Su 08:00-12:00,14:00-16:00", "Mo-Fr 08:30-17:00", "Mo-Fr 09:00-17:00", "Mo-Fr 08:30-12:00,13:00-17:30",
-    "Mo-Fr 09:00-18:00", "Mo-Fr 09:00-18:00", "Mo-Fr 09:00-18:00", "Mo-Fr 09:00-18:00; Sa-Su 10:00-16:00",
-    "Mo-Fr 09:00-21:00; Sa-Su,PH 09:00-18:00", None, "Mo-Su 09:00-17:00", "Mo-Su 08:30-12:00,14:30-18:00",
-    "Mo-Su 08:00-22:00", "Mo-Su 07:15-22:30", "Mo-Su 08:45-23:45", "Mo-Su 05:00-17:30", None, None, None,
+    "Mo-Su 08:00-12:00,14:00-16:00", "Mo-Fr 08:30-17:00", "Mo-Fr 09:00-17:00",
+    "Mo-Fr 08:30-12:00,13:00-17:30",
+    "Mo-Fr 09:00-18:00", "Mo-Fr 09:00-18:00", "Mo-Fr 09:00-18:00",
+    "Mo-Fr 09:00-18:00; Sa-Su 10:00-16:00",
+    "Mo-Fr 09:00-21:00; Sa-Su,PH 09:00-18:00", None, "Mo-Su 09:00-17:00",
+    "Mo-Su 08:30-12:00,14:30-18:00",
+    "Mo-Su 08:00-22:00", "Mo-Su 07:15-22:30", "Mo-Su 08:45-23:45", "Mo-Su 05:00-17:30", None, None,
+    None,
 )  # fmt: skip
 
 
 def test_of_the_real_samples_none_is_read_wrongly_and_four_fifths_are_read(real_data: Path) -> None:
-    with (real_data / "import-examples" / "opening_hours_samples.csv").open(encoding="utf-8") as source:
+    with (real_data / "import-examples" / "opening_hours_samples.csv").open(
+        encoding="utf-8"
+    ) as source:
         read = tuple(hours_from(row["raw"]) for row in csv.DictReader(source))
     assert read == SAMPLES
     assert sum(each is not None for each in read) >= 0.8 * len(read)
@@ -271,22 +290,43 @@ def said(minute: int, style: int) -> str:
     clock = {0: "点", 15: "点一刻", 30: "点半", 45: "点45分"}[rest]
     if style == 2 or hour in (0, 24) or tomorrow:
         return f"{next_day}{hour:02}{clock}"
-    part = "凌晨" if hour < 5 else "上午" if hour < 12 else "中午" if hour == 12 else "下午" if hour < 18 else "晚上"
+    part = (
+        "凌晨"
+        if hour < 5
+        else "上午"
+        if hour < 12
+        else "中午"
+        if hour == 12
+        else "下午"
+        if hour < 18
+        else "晚上"
+    )
     return f"{part}{hour if hour <= 12 else hour - 12}{clock}"
 
 
 @settings(max_examples=300, deadline=None)
 @given(
-    schedules(), st.integers(0, 3), st.sampled_from(["-", "—", "至", "到", "~"]), st.sampled_from([",", "，", "、"]),
-    st.sampled_from(["；", "\n", ";"]), st.sampled_from(["周", "星期"]),
-)  # fmt: skip
+    schedules(),
+    st.integers(0, 3),
+    st.sampled_from(["-", "—", "至", "到", "~"]),
+    st.sampled_from([",", "，", "、"]),
+    st.sampled_from(["；", "\n", ";"]),
+    st.sampled_from(["周", "星期"]),
+)
 def test_a_schedule_written_out_in_chinese_is_read_back_as_it_was(
-    schedule: list[tuple[list[int], list[tuple[int, int]]]], style: int, link: str, comma: str, between: str, week: str
+    schedule: list[tuple[list[int], list[tuple[int, int]]]],
+    style: int,
+    link: str,
+    comma: str,
+    between: str,
+    week: str,
 ) -> None:
     parts = []
     for run, hours in schedule:
         days = week + DAYS[run[0]] + (f"至{week}{DAYS[run[-1]]}" if len(run) > 1 else "")
-        parts.append(days + comma.join(said(start, style) + link + said(end, style) for start, end in hours))
+        parts.append(
+            days + comma.join(said(start, style) + link + said(end, style) for start, end in hours)
+        )
     read = hours_from(between.join(parts))
     assert read is not None, between.join(parts)
     assert intervals(read) == merged(schedule)
@@ -315,7 +355,10 @@ def merged(schedule: list[tuple[list[int], list[tuple[int, int]]]]) -> list[tupl
     return list(zip(starts, ends, strict=True))
 
 
-LETTERS = "0123456789:-至到点半时周一二三四五六日天上下午早晚次凌晨工作末节假法定休息除外闭馆（），；、 小全夏令冬月"
+LETTERS = (
+    "0123456789:-至到点半时周一二三四五六日天上下午早晚次凌晨工作末节假法定休息除外闭馆（），；、"
+    " 小全夏令冬月"
+)
 
 
 @settings(max_examples=500, deadline=None)
