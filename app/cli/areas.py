@@ -5,8 +5,9 @@ Decides nothing itself.
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -25,6 +26,27 @@ _EPILOG: Final = (
     " --publish  |  nuanfeng import-areas zones.zip --dataset mine --level zone --map TAZID=name"
     " --licence MIT --publish"
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What stands on the command line, by the names of its options."""
+
+    file: Path
+    dataset: str
+    datum: str | None
+    crs: str | None
+    level: str | None
+    maps: Sequence[str]
+    words: Sequence[str]
+    layer: str | None
+    licence: str
+    source: str | None
+    report: Path | None
+    as_json: bool
+    skip_refused: bool
+    force: bool
+    publish: bool
 
 
 @click.command("import-areas", epilog=_EPILOG)
@@ -82,24 +104,7 @@ _EPILOG: Final = (
     "--publish", is_flag=True, help="Publish, whole or not at all. Without it: only the report."
 )
 @terminal.in_sentences
-def import_areas(
-    file: Path,
-    dataset: str,
-    datum: str | None,
-    crs: str | None,
-    level: str | None,
-    maps: Sequence[str],
-    words: Sequence[str],
-    layer: str | None,
-    licence: str,
-    source: str | None,
-    report: Path | None,
-    *,
-    as_json: bool,
-    skip_refused: bool,
-    force: bool,
-    publish: bool,
-) -> None:
+def import_areas(**given: Any) -> None:
     """Read outlines of districts, street offices or zones (geojson, gpkg, shp or its zip, parquet)
     and report.
 
@@ -107,37 +112,36 @@ def import_areas(
     place's district and street office are found anew where its source had not named them. What is
     not imported stays as it was, and is drawn to fit.
     """
-    measure(file)  # before any library of geometry is imported: a bomb is refused in no time
-    declared = _declared(datum, crs, level, maps, words)
-    held = _stored(settings.read().home, dataset)
-    checked = _checked(file, declared, layer, held, f"{source or file.name} ({licence})")
-    found = _report(checked, dataset)
-    if as_json:
+    asked = _Asked(**given)
+    measure(asked.file)  # before any library of geometry is imported: a bomb is refused in no time
+    declared = _declared(asked)
+    held = _stored(settings.read().home, asked.dataset)
+    checked = _checked(asked, declared, held)
+    found = _report(checked, asked.dataset)
+    if asked.as_json:
         click.echo(_body(found))
     else:
         _print(found)
-    if report:
-        terminal.write(report, _body(found))
-    _refuse_against_evidence(checked, force=force)
-    if not publish:
+    if asked.report:
+        terminal.write(asked.report, _body(found))
+    _refuse_against_evidence(checked, force=asked.force)
+    if not asked.publish:
         terminal.err.print("Nothing was published: this was the report. Add --publish to publish.")
-        sys.exit(1 if checked.rejects and not skip_refused else 0)
-    _publish(checked, held, skip_refused=skip_refused)
+        sys.exit(1 if checked.rejects and not asked.skip_refused else 0)
+    _publish(checked, held, skip_refused=asked.skip_refused)
 
 
-def _declared(
-    datum: str | None, crs: str | None, level: str | None, maps: Sequence[str], words: Sequence[str]
-) -> "AreasDeclared":
+def _declared(asked: _Asked) -> "AreasDeclared":
     from geodata.sources.areas.layers import AreasDeclared
     from geodata.sources.areas.names import Level
     from geodata.space.coordinates import Datum
 
     return AreasDeclared(
-        Datum(datum) if datum else None,
-        Level(level) if level else None,
-        crs,
-        terminal.pairs_of(maps, "--map"),
-        terminal.pairs_of(words, "--word"),
+        Datum(asked.datum) if asked.datum else None,
+        Level(asked.level) if asked.level else None,
+        asked.crs,
+        terminal.pairs_of(asked.maps, "--map"),
+        terminal.pairs_of(asked.words, "--word"),
     )
 
 
@@ -150,13 +154,12 @@ def _stored(home: Path, dataset: str) -> "Stored":
     return held
 
 
-def _checked(
-    file: Path, declared: "AreasDeclared", layer: str | None, held: "Stored", credit: str
-) -> "AreasChecked":
+def _checked(asked: _Asked, declared: "AreasDeclared", held: "Stored") -> "AreasChecked":
     from geodata.pipeline.redraw import check_areas
     from geodata.sources.areas.layers import read_areas
 
-    return check_areas(read_areas(file, declared, layer), held, credit)
+    credit = f"{asked.source or asked.file.name} ({asked.licence})"
+    return check_areas(read_areas(asked.file, declared, asked.layer), held, credit)
 
 
 def _report(checked: "AreasChecked", dataset: str) -> "AreaReport":

@@ -4,8 +4,9 @@ Decides nothing itself.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +18,23 @@ from app.cli.options import NETWORK, AsksCoverage, coverage_of, paved_of
 if TYPE_CHECKING:
     from geodata.coverage.near import Within
     from geodata.store.stops import Paved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What stands on the command line besides the question, by the names of its options."""
+
+    points: Sequence[Path]
+    target: Path
+    weight: str | None
+    lon: str | None
+    lat: str | None
+    datum: str
+    keep: Sequence[str]
+    dataset: str | None
+    network: str | None
+    cluster: str | None
+    each: bool
 
 
 @click.command(
@@ -70,21 +88,7 @@ if TYPE_CHECKING:
 @NETWORK
 @clusters.OPTION
 @terminal.in_sentences
-def coverage(
-    points: Sequence[Path],
-    target: Path,
-    weight: str | None,
-    lon: str | None,
-    lat: str | None,
-    datum: str,
-    keep: Sequence[str],
-    dataset: str | None,
-    network: str | None,
-    cluster: str | None,
-    *,
-    each: bool,
-    **stated: str | None,
-) -> None:
+def coverage(**given: Any) -> None:
     """Say who of files of points has a place within reach: open, of unknown hours, closed, or none.
 
     Parquet and CSV of any size, GeoJSON or GeoPackage; several files have the same columns. Needs,
@@ -97,28 +101,31 @@ def coverage(
     from geodata.space.coordinates import Datum
     from geodata.store.files import Dataset
 
-    query = coverage_of(stated)
-    if each and (query.hourly or weight):
+    asked = _Asked(**{option.name: given.pop(option.name) for option in fields(_Asked)})
+    query = coverage_of(given)
+    if asked.each and (query.hourly or asked.weight):
         raise click.UsageError(
             "--each gives a row a point at one instant: it goes with neither --hourly nor --weight."
         )
-    chosen, source = settings.read(), Source(tuple(points), lon, lat, Datum(datum), weight)
-    stored = Dataset(chosen.home.absolute(), dataset or chosen.dataset)
+    points = tuple(asked.points)
+    source = Source(points, asked.lon, asked.lat, Datum(asked.datum), asked.weight)
+    chosen = settings.read()
+    stored = Dataset(chosen.home.absolute(), asked.dataset or chosen.dataset)
     snapshot = stored.load()
     within, at = query.within(), query.instant(now())
-    paved = paved_of(network, within.minutes)
+    paved = paved_of(asked.network, within.minutes)
     with (
-        clusters.run_of(cluster, stored, points, target) as run,
+        clusters.run_of(asked.cluster, stored, points, asked.target) as run,
         terminal.progress("asking", None) as progress,
     ):
-        if each:
+        if asked.each:
             report = each_to_file(
                 snapshot,
                 source,
-                target,
+                asked.target,
                 within,
                 at,
-                keep=keep or None,
+                keep=asked.keep or None,
                 progress=progress,
                 run=run,
                 paved=paved,
@@ -127,7 +134,7 @@ def coverage(
             report = areas_to_file(
                 snapshot,
                 source,
-                target,
+                asked.target,
                 within,
                 at,
                 query.by,
@@ -142,7 +149,7 @@ def coverage(
     )
     terminal.out.print(
         f"{report.points:,} points asked of {len(snapshot):,} {kind}, {report.left_out:,} {apart}: "
-        f"{report.rows:,} rows in {target}. {_measured(within, paved)}",
+        f"{report.rows:,} rows in {asked.target}. {_measured(within, paved)}",
         markup=False,
     )
 

@@ -6,10 +6,10 @@ Decides nothing itself.
 import hashlib
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 import msgspec
@@ -49,6 +49,35 @@ class Remembered(msgspec.Struct, frozen=True):
 
 def _words(members: type[Kind] | type[Service] | type[Audience] | type[Door]) -> click.Choice[str]:
     return click.Choice([word.value for word in members])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What stands on the command line, by the names of its options."""
+
+    files: Sequence[Path]
+    dataset: str
+    datum: str | None
+    kind: str | None
+    services: Sequence[str]
+    audience: Sequence[str]
+    door: str
+    maps: Sequence[str]
+    words: Sequence[str]
+    sheet: str | None
+    name_template: str | None
+    title: str | None
+    licence: str
+    source: str | None
+    demand: Path | None
+    demand_weight: str | None
+    demand_datum: str
+    demand_title: str | None
+    report: Path | None
+    refused: Path | None
+    skip_refused: bool
+    force: bool
+    publish: bool
 
 
 @click.command("import", epilog=_EPILOG)
@@ -148,32 +177,7 @@ def _words(members: type[Kind] | type[Service] | type[Audience] | type[Door]) ->
     "--publish", is_flag=True, help="Publish, whole or not at all. Without it: only the report."
 )
 @terminal.in_sentences
-def import_(
-    files: Sequence[Path],
-    dataset: str,
-    datum: str | None,
-    kind: str | None,
-    services: Sequence[str],
-    audience: Sequence[str],
-    door: str,
-    maps: Sequence[str],
-    words: Sequence[str],
-    sheet: str | None,
-    name_template: str | None,
-    title: str | None,
-    licence: str,
-    source: str | None,
-    demand: Path | None,
-    demand_weight: str | None,
-    demand_datum: str,
-    demand_title: str | None,
-    report: Path | None,
-    refused: Path | None,
-    *,
-    skip_refused: bool,
-    force: bool,
-    publish: bool,
-) -> None:
+def import_(**given: Any) -> None:
     """Read tables of real places (csv, xlsx, xls, geojson, gpkg, shp, parquet) and report.
 
     With --publish, publish.
@@ -182,55 +186,56 @@ def import_(
     --map; what is mapped is remembered for the dataset. If a single row is refused nothing is
     published, unless --skip-refused.
     """
-    for file in files:
+    asked = _Asked(**given)
+    for file in asked.files:
         measure(file)  # before any library of tables is imported: a bomb is refused in no time
     home = settings.read().home
-    known = _remembered(home, dataset)
-    stated = terminal.pairs_of(maps, "--map")
-    told = Remembered(known.columns | stated, known.words | terminal.pairs_of(words, "--word"))
-    tables = _read(files, sheet, told)
-    declared = _declared(datum, kind, services, audience, door, told, name_template)
-    held = _held(home, dataset)
-    checked = _checked(tables, declared, stated, held)
-    crowd = (
-        _demand(demand, demand_weight, demand_datum, demand_title, checked)
-        if demand
-        else _before(held, checked)
+    known = _remembered(home, asked.dataset)
+    stated = terminal.pairs_of(asked.maps, "--map")
+    told = Remembered(
+        known.columns | stated, known.words | terminal.pairs_of(asked.words, "--word")
     )
-    found = _report(checked, tables, dataset)
+    tables = _read(asked.files, asked.sheet, told)
+    declared = _declared(asked, told)
+    held = _held(home, asked.dataset)
+    checked = _checked(tables, declared, stated, held)
+    crowd = _demand(asked, asked.demand, checked) if asked.demand else _before(held, checked)
+    found = _report(checked, tables, asked.dataset)
     _print(found)
-    if report:
-        from geodata.sources.report import as_json
-
-        terminal.write(report, as_json(found))
-    if refused and checked.rejects:
-        from geodata.sources import refused as refused_rows
-
-        refused_rows.write(refused, tables, checked.rejects)
-    _refuse_against_evidence(checked, force=force)
-    if not publish:
+    _write(asked, found, tables, checked)
+    _refuse_against_evidence(checked, force=asked.force)
+    if not asked.publish:
         terminal.out.print("Nothing was published: this was the report. Add --publish to publish.")
-        sys.exit(1 if checked.rejects and not skip_refused else 0)
-    _refuse_if_most_are_gone(checked, force=force)
+        sys.exit(1 if checked.rejects and not asked.skip_refused else 0)
+    _refuse_if_most_are_gone(checked, force=asked.force)
     tables.clear()  # the text and the story of 200,000 rows are 400 MB, and freezing needs room
     del found
-    checked = replace(
-        checked, repairs=(), notes=(), rejects=() if skip_refused else checked.rejects
-    )
-    _publish(checked, home, dataset, held, title, licence, source, files, crowd)
-    _remember(home, dataset, told)
+    rejects = () if asked.skip_refused else checked.rejects
+    _publish(asked, replace(checked, repairs=(), notes=(), rejects=rejects), home, held, crowd)
+    _remember(home, asked.dataset, told)
 
 
-def _demand(
-    path: Path, weight: str | None, datum: str, title: str | None, checked: "Checked"
-) -> "Crowd":
+def _write(
+    asked: _Asked, found: "Report", tables: Sequence["RawTable"], checked: "Checked"
+) -> None:
+    """The files that were asked for: the whole report, and the refused rows to send back."""
+    if asked.report:
+        from geodata.sources.report import as_json
+
+        terminal.write(asked.report, as_json(found))
+    if asked.refused and checked.rejects:
+        from geodata.sources import refused
+
+        refused.write(asked.refused, tables, checked.rejects)
+
+
+def _demand(asked: _Asked, path: Path, checked: "Checked") -> "Crowd":
     from geodata.analysis.files import demand_of
     from geodata.sources.points import Source
     from geodata.space.coordinates import Datum
 
-    return demand_of(
-        Source(path, datum=Datum(datum), weight=weight), title or path.name, checked.outlines
-    )
+    points = Source(path, datum=Datum(asked.demand_datum), weight=asked.demand_weight)
+    return demand_of(points, asked.demand_title or path.name, checked.outlines)
 
 
 def _before(held: "Stored | None", checked: "Checked") -> "Crowd | None":
@@ -252,15 +257,7 @@ def _read(files: Sequence[Path], sheet: str | None, told: Remembered) -> list["R
     return tables
 
 
-def _declared(
-    datum: str | None,
-    kind: str | None,
-    services: Sequence[str],
-    audience: Sequence[str],
-    door: str,
-    told: Remembered,
-    name_template: str | None,
-) -> "Declared":
+def _declared(asked: _Asked, told: Remembered) -> "Declared":
     from geodata.sources.table import Declared
     from geodata.space.coordinates import Datum
 
@@ -270,13 +267,13 @@ def _declared(
             f"--word names no service: {', '.join(unknown)}; services are {', '.join(Service)}"
         )
     return Declared(
-        Datum(datum) if datum else None,
-        Kind(kind) if kind else None,
-        tuple(map(Service, services)),
-        tuple(map(Audience, audience)),
-        Door(door),
+        Datum(asked.datum) if asked.datum else None,
+        Kind(asked.kind) if asked.kind else None,
+        tuple(map(Service, asked.services)),
+        tuple(map(Audience, asked.audience)),
+        Door(asked.door),
         told.columns,
-        name_template,
+        asked.name_template,
         {word: Service(service) for word, service in told.words.items()},
     )
 
@@ -406,14 +403,10 @@ def _refuse_if_most_are_gone(checked: "Checked", *, force: bool) -> None:
 
 
 def _publish(
+    asked: _Asked,
     checked: "Checked",
     home: Path,
-    dataset: str,
     held: "Stored | None",
-    title: str | None,
-    licence: str,
-    source: str | None,
-    files: Sequence[Path],
     crowd: "Crowd | None",
 ) -> None:
     from geodata.pipeline import recipes
@@ -421,16 +414,17 @@ def _publish(
 
     with terminal.progress("freezing", len(checked.places)) as heard:
         today = datetime.now().astimezone().date()
-        names = source or ", ".join(file.name for file in files)
+        title = asked.title or asked.dataset
+        source = asked.source or ", ".join(file.name for file in asked.files)
         frozen = recipes.imported(
-            checked, dataset, title or dataset, licence, names, today, heard, crowd
+            checked, asked.dataset, title, asked.licence, source, today, heard, crowd
         )
-    stored = Dataset(home, dataset)
+    stored = Dataset(home, asked.dataset)
     seen = Seen(held.pointer if held else None)
     pointer = stored.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs, seen=seen)
     total = sum(frozen.about.counts.values())
     terminal.out.print(
-        f"Published {total:,} places as version {pointer.version} of dataset {dataset}."
+        f"Published {total:,} places as version {pointer.version} of dataset {asked.dataset}."
     )
     if crowd:
         terminal.out.print(
