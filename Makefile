@@ -12,7 +12,7 @@ PHONE := $(LEAFLET)/leaflet.js $(BUNDLE)/main.js
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench bench-page bench-travel bench-analysis notebooks screenshots soak lock clean
+.PHONY: help run test check format shape bench bench-page bench-travel bench-analysis notebooks screenshots soak lock clean
 
 help: ## what can be typed here
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 13
@@ -32,6 +32,9 @@ check: $(VENV)/.dev-ready ## lint, format, types and walls, as CI does
 format: $(VENV)/.dev-ready ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+shape: $(VENV)/.dev-ready $(PHONE) ## rooms, floors, arrows and circles, and the columns of style beside other projects
+	$(BIN)/python -m tests.shape
 
 bench: $(VENV)/.dev-ready $(PHONE) ## our figures beside their peers', in one run; ARGS="nearest batch --quick" narrows it
 	$(BIN)/python -m tests.benchmarks $(ARGS)
