@@ -14,7 +14,7 @@ from app.settings import Settings
 from geodata.pipeline import recipes, redraw
 from geodata.store.files import Dataset
 
-NASTY = Path(__file__).parents[1] / "data" / "areas"
+NASTY = Path(__file__).parents[2] / "data" / "areas"
 STATIONS = """编号,名称,经度,纬度,行政区,街道
 a-1,甲站,114.06,22.545,,
 a-2,乙站,114.06,22.546,福田区,莲花街道
