@@ -77,7 +77,7 @@ def test_random_points_instants_and_filters(
     exact = [question(rng, first, days) for _ in range(250)]
     sent = [{**asked(one), **filters(one.filter)} for one in exact]
     given = {"pack": packed(frozen, city), "estimate": straight.table(), "questions": sent, "ids": []}
-    answers = on_the_phone("pack_on_node.mjs", "pack.js", given)["answers"]
+    answers = on_the_phone("pack_on_node.mjs", "ask/pack.js", given)["answers"]
     for one, phone in zip(exact, answers, strict=True):
         same(city, one, phone)
     assert sum(bool(phone["hits"]) for phone in answers) > 60
@@ -88,7 +88,7 @@ def test_past_the_known_calendar_states_that_hang_on_holidays_are_unknown(
 ) -> None:
     late = Question(114.1, 22.6, datetime(2027, 1, 4, 10, tzinfo=TIMEZONE), k=50, max_distance_m=50_000)
     given = {"pack": packed(frozen, city), "estimate": straight.table(), "questions": [asked(late)], "ids": []}
-    (answer,) = on_the_phone("pack_on_node.mjs", "pack.js", given)["answers"]
+    (answer,) = on_the_phone("pack_on_node.mjs", "ask/pack.js", given)["answers"]
     same(city, late, answer)
     states = [hit[3] for hit in answer["hits"]]
     assert states.count("unknown") > len(states) / 3
@@ -101,7 +101,7 @@ def test_a_place_is_known_as_the_server_knows_it(frozen: Frozen, city: Snapshot,
     rows = [0, 7, len(city) - 1]
     ids = [city.id_of(row) for row in rows]
     given = {"pack": packed(frozen, city), "estimate": straight.table(), "questions": [], "ids": [*ids, "nowhere"]}
-    answer = on_the_phone("pack_on_node.mjs", "pack.js", given)
+    answer = on_the_phone("pack_on_node.mjs", "ask/pack.js", given)
     assert answer["places"][-1] is None
     for row, found in zip(rows, answer["places"], strict=False):
         whole = msgspec.json.decode(payloads.place(city, row))

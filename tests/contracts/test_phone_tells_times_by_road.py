@@ -154,7 +154,7 @@ def test_the_phone_tells_the_time_from_its_own_square(grid: City, on_the_phone: 
         point = {"lon": lon, "lat": lat, "at": (question.at + timedelta(minutes=3)).timestamp() * 1000, "k": 10}
         rules = {"maxDistanceM": 50_000, "open": "any", "includeUnknown": True, "mode": str(mode), "stayMin": 0}
         sent.append({"cell": reply, "asked": {**point, **rules}})
-    answers = on_the_phone("rank_on_node.mjs", "rank.js", {"estimate": straight.table(), "questions": sent})
+    answers = on_the_phone("rank_on_node.mjs", "ask/rank.js", {"estimate": straight.table(), "questions": sent})
     compared = 0
     for (city, mode, told), answer in zip(expected, answers, strict=True):
         metres = {hit[0]: hit[1] for hit in answer["hits"]}
@@ -188,7 +188,7 @@ def test_fastest_on_the_phone_is_what_the_server_finds_first_in_the_middle_of_it
         rules = {"maxDistanceM": 50_000, "open": str(opening), "includeUnknown": wanted.include_unknown, "stayMin": 0}
         point = {"lon": lon, "lat": lat, "at": exact.at.timestamp() * 1000, "k": question.k, "mode": str(mode)}
         sent.append({"cell": reply, "asked": {**point, **rules, "fastest": True}})
-    told = on_the_phone("rank_on_node.mjs", "rank.js", {"estimate": straight.table(), "questions": sent})
+    told = on_the_phone("rank_on_node.mjs", "ask/rank.js", {"estimate": straight.table(), "questions": sent})
     compared = sum(same_order(grid, *pair) for pair in zip(answers, told, strict=True))
     assert compared > 150
 

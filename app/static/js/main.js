@@ -1,25 +1,25 @@
 // Wires the page: what was asked to the list, the list to the map. Each part knows its own work and none of the others'.
 
-import { middle, place } from "./api.js";
-import { alone, nearest } from "./cells.js";
-import { act, breath, byId, el, icon } from "./dom.js";
-import * as filters from "./filters.js";
-import { geohash } from "./geohash.js";
-import { links } from "./links.js";
-import * as list from "./list.js";
-import { agreed, locate } from "./locate.js";
-import * as navigate from "./navigate.js";
-import * as offline from "./offline.js";
-import * as order from "./order.js";
-import { address, asked, change, onChange } from "./state.js";
-import { told } from "./told.js";
-import { distance, lasting, reach, say, state } from "./words.js";
+import { middle, place } from "./ask/api.js";
+import { alone, nearest } from "./ask/cells.js";
+import { geohash } from "./ask/geohash.js";
+import { links } from "./ask/links.js";
+import { agreed, locate } from "./ask/locate.js";
+import * as offline from "./ask/offline.js";
+import { address, asked, change, onChange } from "./ask/state.js";
+import * as filters from "./list/filters.js";
+import * as list from "./list/list.js";
+import * as order from "./list/order.js";
+import { act, breath, byId, el, icon } from "./page/dom.js";
+import { embedded } from "./page/embedded.js";
+import { distance, lasting, reach, say, state } from "./page/words.js";
+import * as navigate from "./place/navigate.js";
 
 // For who drives the page from outside, as its tests do: the bundle has no other door.
 export { change, nearest, state };
 
 const MOST = 50;
-const FEW = 3; // fewer found: what to drop is said
+const FEW = 3; // fewer found: which filters to relax is said
 const WIDE = matchMedia("(min-width: 900px)"); // list and map side by side; asked so, as innerWidth lays the page out first
 
 let found = null;
@@ -52,7 +52,7 @@ function answer() {
   if (!features.length) return nothing(found);
   status(counted());
   if (!asked.include_unknown) unlisted(found);
-  if (features.length < FEW) drops(found);
+  if (features.length < FEW) relaxing(found);
   if (more && asked.k < MOST) byId("more").replaceChildren(act(say("Show more"), () => change({ k: MOST })));
   map ? map.draw(features, !asked.point.still) : loadMap().then(rest);
 }
@@ -65,19 +65,19 @@ function counted() {
   const unknown = features.filter(({ properties }) => properties.open.state === "unknown").length;
   const soon = asked.order === "time" && first.eta_kind === "network";
   const best = soon ? say("fastest {time} by road", { time: lasting(first.eta_s) }) : say("nearest {distance}", { distance: distance(first.distance_m) });
-  const told = { n: features.length + (more ? "+" : ""), unknown, best };
-  const text = unknown ? say("{n} found, {unknown} of unknown hours, {best}", told) : say("{n} found, {best}", told);
+  const values = { n: features.length + (more ? "+" : ""), unknown, best };
+  const text = unknown ? say("{n} found, {unknown} of unknown hours, {best}", values) : say("{n} found, {best}", values);
   return text + (name ? " · " + say("near {name}", { name }) : "");
 }
 
 async function unlisted(shown) {
-  const n = await (await beside()).drop.hidden(shown).catch(() => "");
+  const n = await (await beside()).relax.hidden(shown).catch(() => "");
   if (n && found === shown) status(counted() + " · " + say("{n} unknown not listed", { n }));
 }
 
-// Little was found: beneath it stands what to drop.
-async function drops(shown) {
-  const ways = await (await beside()).drop.ways(shown.features.length).catch(() => []);
+// Little was found: beneath it stands which filters to relax.
+async function relaxing(shown) {
+  const ways = await (await beside()).relax.ways(shown.features.length).catch(() => []);
   if (!ways.length || found !== shown) return;
   byId("more").replaceChildren(el("div", { class: "say" }, el("h2", {}, say("Too few?")), el("div", { class: "acts" }, ...ways.map(way))));
 }
@@ -88,7 +88,7 @@ async function nothing(shown) {
   map?.draw([]);
   const title = say("Nothing within {distance}", { distance: reach(asked.reach_m) });
   notice(title, say("Looking for what would help…"), []);
-  const { why, ways } = (await beside()).drop;
+  const { why, ways } = (await beside()).relax;
   const [text, on] = await Promise.all([why().catch((fault) => fault.message), ways(0).catch(() => [])]);
   if (found === shown) notice(title, text, on.length ? on.map(way) : elsewhere());
 }
@@ -157,7 +157,7 @@ function goTo(point) {
 async function open(feature, stamp = found.timeStamp, whole = null) {
   const { sheet } = others ?? (await rest()) ?? {}; // once it is there, a tap is answered at once
   if (!sheet) return status(say("The network does not answer. Try again in a moment."));
-  sheet.show({ feature, stamp }, onMap);
+  sheet.show({ feature, stamp }, { locate: onMap, mark: list.mark });
   map?.choose(feature.id, spotOf(feature));
   if (feature.properties.eta_kind === "network") lead(feature);
   try {
@@ -173,7 +173,7 @@ async function open(feature, stamp = found.timeStamp, whole = null) {
 async function lead(feature) {
   const { id } = feature;
   const { point, mode } = asked;
-  const course = await (await beside()).way.to(id, point, mode).catch(() => []);
+  const course = await (await beside()).route.to(id, point, mode).catch(() => []);
   await loadMap();
   if (course.length && asked.place === id && asked.point === point) map?.lead(id, course, spotOf(feature));
 }
@@ -208,9 +208,9 @@ async function view(name) {
 // Leaflet is heavier than all the rest: its files come while the list is awaited, behind it, and run when it stands.
 let brought = false;
 function bring() {
-  if (!brought) prefetch(told("map-described"));
+  if (!brought) prefetch(embedded("map-described"));
   brought = true;
-  return import("./map.js");
+  return import("./map/map.js");
 }
 
 function prefetch({ scripts, styles }) {
@@ -241,8 +241,11 @@ function skip(event) {
 }
 
 function start() {
-  navigate.start();
-  filters.start();
+  navigate.start({ choose: async (place, done) => (await beside()).apps.choose(place, done) });
+  filters.start({
+    openFilters: async () => (await beside()).filterSheet.open(),
+    openTraveller: async () => (await beside()).traveller.open(),
+  });
   order.start();
   onChange((changes) => {
     if (!changes.point) buttons();
