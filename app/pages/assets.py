@@ -27,6 +27,8 @@ _BUNDLE: Final = "vendor/page/"
 MAIN: Final = "js/main.js"
 #: The script that stands in the page itself and begins what MAIN takes up; in the bundle it imports nothing.
 AHEAD: Final = "js/ahead.js"
+#: The script that stands in the page before all others and says so if they do not run; it imports nothing.
+GUARD: Final = "js/guard.js"
 #: The script that answers when the network does not; it imports nothing.
 WORKER: Final = "js/sw.js"
 #: What a script imports before it runs, and what it may import at any time.
@@ -107,7 +109,7 @@ def _bundle(found: Mapping[str, bytes], written: Mapping[str, bytes]) -> Mapping
     bundle = {path.replace(_BUNDLE, _OURS, 1): body for path, (_, _, body) in parts.items()}
     named = {target for path, body in bundle.items() for target in _targets(_NAMED, path, body.decode())}
     fresh = all(first == mark for first, _, _ in parts.values())
-    return bundle if fresh and named | {MAIN, AHEAD, WORKER} <= bundle.keys() else {}
+    return bundle if fresh and named | {MAIN, AHEAD, GUARD, WORKER} <= bundle.keys() else {}
 
 
 def _targets(written: re.Pattern[str], path: str, text: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from app.pages.assets import AHEAD, WORKER, assets
+from app.pages.assets import AHEAD, GUARD, WORKER, assets
 from app.stored import Stored
 from app.words import Language, say
 
@@ -27,7 +27,7 @@ def worker() -> Stored:
 def _kept() -> list[str]:
     """Every file that the page loads, sooner or later, beside what stands in it."""
     leaflet = [path for path in assets().under("vendor/leaflet/leaflet.") if path.endswith((".js", ".css"))]
-    return [path for path in assets().under("js/") if path not in (AHEAD, WORKER)] + leaflet
+    return [path for path in assets().under("js/") if path not in (AHEAD, GUARD, WORKER)] + leaflet
 
 
 def manifest(language: Language) -> Stored:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from app.basemap import BaseMap
 from app.pages import folium_map
-from app.pages.assets import AHEAD, MAIN, assets
+from app.pages.assets import AHEAD, GUARD, MAIN, assets
 from app.pages.labels import labels
 from app.pages.script import embedded, wordbook
 from app.policy import policy
@@ -85,6 +85,7 @@ def _values(snapshot: Snapshot, language: Language, network: Network | None) -> 
         "sprite": Markup(assets().text("icons.svg")),  # noqa: S704  # our own file
         "modules": [assets().url(path) for path in assets().needed(MAIN)],
         "main": assets().url(MAIN),
+        "guard": Markup(assets().text(GUARD)),  # noqa: S704  # our own file
         "ahead": _ahead(),
         "icon": assets().url("icon-192.png"),
         "roads_credit": network.about.licence if network else None,

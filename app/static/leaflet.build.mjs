@@ -4,12 +4,14 @@ import { readFile } from "node:fs/promises";
 
 import { build } from "esbuild";
 
+import { SYNTAX } from "./target.mjs";
+
 // Parts that Leaflet's own modules name, but that nothing of ours reaches: drawing in old browsers, markers that are dragged
 // or have Leaflet's picture, and the questions which browser this is.
 const UNUSED = /\/(SVG\.VML|Marker\.Drag|Icon\.Default|Browser)(\.js)?$/;
 const nothing = "export const vmlMixin = null, vmlCreate = null, MarkerDrag = null; export class IconDefault {} export default {};";
 
-// What Leaflet asks of a browser. Those that read our scripts (es2022) have pointers, SVG and 3D; some answers depend on
+// What Leaflet asks of a browser. Those that read our scripts (target.mjs) have pointers, SVG and 3D; some answers depend on
 // the phone or the mouse. An answer that is known removes what the other one led to.
 const agent = (word) => `/${word}/i.test(navigator.userAgent)`;
 const BROWSER = {
@@ -48,7 +50,7 @@ await build({
   format: "iife",
   globalName: "L",
   minify: true,
-  target: "es2022",
+  ...SYNTAX,
   logLevel: "warning",
   drop: ["console"],
   mangleProps: /^_/,

@@ -1,6 +1,6 @@
 // Wires the page: what was asked to the list, the list to the map. Each part knows its own work and none of the others'.
 
-import { middle, place } from "./ask/api.js";
+import { middle, place, Refusal } from "./ask/api.js";
 import { alone, nearest } from "./ask/cells.js";
 import { geohash } from "./ask/geohash.js";
 import { links } from "./ask/links.js";
@@ -10,8 +10,9 @@ import { address, asked, change, onChange } from "./ask/state.js";
 import * as filters from "./list/filters.js";
 import * as list from "./list/list.js";
 import * as order from "./list/order.js";
-import { act, breath, byId, el, icon } from "./page/dom.js";
+import { act, breath, byId, el, icon, replaceChildren } from "./page/dom.js";
 import { embedded } from "./page/embedded.js";
+import { lazily } from "./page/lazy.js";
 import { distance, lasting, reach, say, state } from "./page/words.js";
 import * as navigate from "./place/navigate.js";
 
@@ -26,15 +27,27 @@ let found = null;
 let map = null;
 
 // What nobody sees before the list; once it stands, the rest comes by itself, or else when it is asked for.
+const url = (path) => new URL(path, import.meta.url).href;
+const bringOthers = lazily(() => import("./beside.js"), url("./beside.js"));
+const bringMap = lazily(() => import("./map/map.js"), url("./map/map.js"));
+const bringPack = lazily(() => import("./ask/pack.js"), url("./ask/pack.js"));
+const LOST = say("The network does not answer. Try again in a moment.");
+
 let others = null;
-const beside = async () => (others ??= await import("./beside.js"));
+const beside = async () => (others ??= await bringOthers());
 const rest = () => beside().catch(() => {});
+
+// Do something with what comes after the list. Where it cannot be had that is said, and the next tap asks for it anew.
+async function later(act) {
+  const parts = await rest();
+  return parts ? act(parts) : status(LOST);
+}
 
 async function ask() {
   if (!asked.point) return;
   list.wait();
-  byId("notice").replaceChildren();
-  byId("more").replaceChildren();
+  replaceChildren(byId("notice"));
+  replaceChildren(byId("more"));
   status(say("Looking…"));
   bring().catch(() => {}); // told when the map is asked for
   try {
@@ -53,7 +66,7 @@ function answer() {
   status(counted());
   if (!asked.include_unknown) unlisted(found);
   if (features.length < FEW) relaxing(found);
-  if (more && asked.k < MOST) byId("more").replaceChildren(act(say("Show more"), () => change({ k: MOST })));
+  if (more && asked.k < MOST) replaceChildren(byId("more"), act(say("Show more"), () => change({ k: MOST })));
   map ? map.draw(features, !asked.point.still) : loadMap().then(rest);
 }
 
@@ -71,15 +84,15 @@ function counted() {
 }
 
 async function unlisted(shown) {
-  const n = await (await beside()).relax.hidden(shown).catch(() => "");
+  const n = await beside().then(({ relax }) => relax.hidden(shown)).catch(() => ""); // prettier-ignore
   if (n && found === shown) status(counted() + " · " + say("{n} unknown not listed", { n }));
 }
 
 // Little was found: beneath it stands which filters to relax.
 async function relaxing(shown) {
-  const ways = await (await beside()).relax.ways(shown.features.length).catch(() => []);
+  const ways = await beside().then(({ relax }) => relax.ways(shown.features.length)).catch(() => []); // prettier-ignore
   if (!ways.length || found !== shown) return;
-  byId("more").replaceChildren(el("div", { class: "say" }, el("h2", {}, say("Too few?")), el("div", { class: "acts" }, ...ways.map(way))));
+  replaceChildren(byId("more"), el("div", { class: "say" }, el("h2", {}, say("Too few?")), el("div", { class: "acts" }, ...ways.map(way))));
 }
 
 // Nothing was found: why, as soon as it is known, and ways on; the plain ones where the network fails.
@@ -88,8 +101,10 @@ async function nothing(shown) {
   map?.draw([]);
   const title = say("Nothing within {distance}", { distance: reach(asked.reach_m) });
   notice(title, say("Looking for what would help…"), []);
-  const { why, ways } = (await beside()).relax;
-  const [text, on] = await Promise.all([why().catch((fault) => fault.message), ways(0).catch(() => [])]);
+  const [text, on] = await beside().then(
+    ({ relax: { why, ways } }) => Promise.all([why().catch((fault) => fault.message), ways(0).catch(() => [])]),
+    () => [LOST, []],
+  );
   if (found === shown) notice(title, text, on.length ? on.map(way) : elsewhere());
 }
 
@@ -100,8 +115,10 @@ function refuse(fault) {
   order.draw(null);
   status("");
   map?.draw([]);
-  const again = fault.status === 0 || fault.status >= 500 ? [act(say("Try again"), ask, "main")] : elsewhere();
-  notice(fault.title, fault.message, again);
+  const again = act(say("Try again"), ask, "main");
+  if (fault instanceof Refusal) return notice(fault.title, fault.message, fault.status === 0 || fault.status >= 500 ? [again] : elsewhere());
+  console.error(fault); // our own mistake, or a browser that knows less than we believe
+  notice(say("Something went wrong"), say("Try again in a moment."), [again, byStreet()]);
 }
 
 const WHY = {
@@ -131,11 +148,13 @@ async function useLocation(point = locate()) {
 const elsewhere = () => [
   act(say("Search"), () => byId("q").focus(), "main", "search"),
   act(say("Tap the map"), () => view("map"), "", "map"),
-  el("a", { class: "act", href: "/?street=&lang=" + document.documentElement.lang }, say("By street office")),
+  byStreet(),
 ];
 
+const byStreet = () => el("a", { class: "act", href: "/?street=&lang=" + document.documentElement.lang }, say("By street office"));
+
 function notice(title, text, ways) {
-  byId("notice").replaceChildren(el("div", { class: "say" }, el("h2", {}, title), el("p", {}, text), el("div", { class: "acts" }, ...ways)));
+  replaceChildren(byId("notice"), el("div", { class: "say" }, el("h2", {}, title), el("p", {}, text), el("div", { class: "acts" }, ...ways)));
   if (document.body.dataset.view === "map" && !WIDE.matches) status(title + " · " + text);
 }
 
@@ -156,7 +175,7 @@ function goTo(point) {
 // Show what is known of a place; the rest comes after it.
 async function open(feature, stamp = found.timeStamp, whole = null) {
   const { sheet } = others ?? (await rest()) ?? {}; // once it is there, a tap is answered at once
-  if (!sheet) return status(say("The network does not answer. Try again in a moment."));
+  if (!sheet) return status(LOST);
   sheet.show({ feature, stamp }, { locate: onMap, mark: list.mark });
   map?.choose(feature.id, spotOf(feature));
   if (feature.properties.eta_kind === "network") lead(feature);
@@ -199,7 +218,7 @@ async function openById(id, spot, feature) {
 async function view(name) {
   document.body.dataset.view = name;
   const other = name === "map" ? "list" : "map";
-  byId("flip").replaceChildren(icon(other), el("span", {}, other === "map" ? say("Map") : say("List")));
+  replaceChildren(byId("flip"), icon(other), el("span", {}, other === "map" ? say("Map") : say("List")));
   if (name === "map") await loadMap();
   map?.resize();
   scrollTo(0, 0);
@@ -210,7 +229,7 @@ let brought = false;
 function bring() {
   if (!brought) prefetch(embedded("map-described"));
   brought = true;
-  return import("./map/map.js");
+  return bringMap();
 }
 
 function prefetch({ scripts, styles }) {
@@ -221,7 +240,7 @@ let loading = null;
 function loadMap() {
   loading ??= bring().then(async (loaded) => {
     await loaded.start({
-      pick: async (lon, lat) => (byId("sheet").hidden ? goTo({ lon, lat, name: say("the spot you tapped") }) : (await beside()).sheet.close()),
+      pick: (lon, lat) => (byId("sheet").hidden ? goTo({ lon, lat, name: say("the spot you tapped") }) : others.sheet.close()),
       choose: openById,
       search: (lon, lat) => goTo({ lon, lat, name: say("this part of the map"), still: true }),
     });
@@ -241,10 +260,10 @@ function skip(event) {
 }
 
 function start() {
-  navigate.start({ choose: async (place, done) => (await beside()).apps.choose(place, done) });
+  navigate.start({ choose: (place, done) => later(({ apps }) => apps.choose(place, done)) });
   filters.start({
-    openFilters: async () => (await beside()).filterSheet.open(),
-    openTraveller: async () => (await beside()).traveller.open(),
+    openFilters: () => later(({ filterSheet }) => filterSheet.open()),
+    openTraveller: () => later(({ traveller }) => traveller.open()),
   });
   order.start();
   onChange((changes) => {
@@ -253,22 +272,28 @@ function start() {
     else if (!changes.place) map?.choose(null);
   });
   byId("search").addEventListener("submit", (event) => event.preventDefault());
-  byId("q").addEventListener("focus", seek, { once: true });
+  for (const type of ["focus", "input"]) byId("q").addEventListener(type, seek);
   byId("locate").addEventListener("click", () => useLocation());
   document.querySelector(".skip").addEventListener("click", skip);
   byId("flip").addEventListener("click", () => view(document.body.dataset.view === "map" ? "list" : "map"));
   byId("needs").addEventListener("click", ({ target }) => toggle(target.closest("button")?.dataset.need));
-  offline.start({ again: ask, zone: (point) => geohash(point, 5) });
+  offline.start({ again: ask, zone: (point) => geohash(point, 5), pack: bringPack });
   buttons();
   begin();
+  document.documentElement.dataset.script = "running"; // guard.js watched until here
 }
 
-async function seek() {
-  (await beside()).search.start((spot) => {
-    goTo({ lon: spot.lon, lat: spot.lat, name: spot.name });
-    if (spot.id) openById(spot.id, [spot.lon, spot.lat]);
+// The search box is used for the first time.
+let searching = false;
+const seek = () =>
+  later(({ search }) => {
+    if (searching) return;
+    searching = true;
+    search.start((spot) => {
+      goTo({ lon: spot.lon, lat: spot.lat, name: spot.name });
+      if (spot.id) openById(spot.id, [spot.lon, spot.lat]);
+    });
   });
-}
 
 function toggle(need) {
   if (!need) return;

@@ -52,4 +52,5 @@ async function page(event, name) {
   return reply.status < 500 ? reply : kept;
 }
 
-const file = async (request) => (await caches.match(request, { ignoreVary: true })) || fetch(request);
+// A part that is asked for again (page/lazy.js) is the same under every query.
+const file = async (request) => (await caches.match(request, { ignoreSearch: true, ignoreVary: true })) || fetch(request);

@@ -109,6 +109,7 @@ BUNDLE = {
     "lazy-2.js": "2",
     "sw.js": "3",
     "ahead.js": "4",
+    "guard.js": "5",
 }
 
 

@@ -21,7 +21,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "page": frozenset(),
 }
 #: The scripts at the top.
-TOP: Final = {"main.js", "ahead.js", "sw.js", "beside.js"}
+TOP: Final = {"main.js", "guard.js", "ahead.js", "sw.js", "beside.js"}
 
 #: A static or a dynamic import, as our scripts write it.
 IMPORT: Final = re.compile(r'\b(?:from|import) ?\(?"([^"]+)"')

@@ -26,7 +26,7 @@ export async function nearest() {
   const { signal } = (underway = new AbortController());
   const { point } = asked;
   const found = await current(held, point, usual(point), question(), signal);
-  signal.throwIfAborted();
+  if (signal.aborted) throw new DOMException("", "AbortError");
   if (found.reply) return withoutNetwork(found, point);
   held = found;
   return answer(held, point);

@@ -15,11 +15,12 @@ const idle = self.requestIdleCallback || setTimeout;
 let held = null;
 let zoned = false;
 let away = null; // the line that says so, while the pack answers
-let ways = null;
+let page = null; // what start() was given
 
-// `again()` asks the page's question anew; `zone(point)` is the geohash that packs of large cities go by.
+// `again()` asks the page's question anew; `zone(point)` is the geohash that packs of large cities go by; `pack()` brings
+// pack.js, which reads one.
 export function start(given) {
-  ways = given;
+  page = given;
   onRenew(keep);
   onChange(({ point }) => point && zoned && keep());
   addEventListener("online", look);
@@ -33,7 +34,7 @@ const wanted = () => self.caches && !navigator.connection?.saveData;
 
 function settle() {
   if (!wanted()) return;
-  navigator.serviceWorker.register("/sw.js").catch(() => {}); // without it the page still goes on while it is open
+  navigator.serviceWorker?.register("/sw.js").catch(() => {}); // without it the page still goes on while it is open
   keep();
 }
 
@@ -45,7 +46,7 @@ export async function orPack(reply, known) {
     return await Promise.race([reply, late]);
   } catch (fault) {
     const pack = fault.status === 0 || fault.status >= 500 ? await kept() : null;
-    const found = pack && known(await reading(), pack);
+    const found = pack && known(await page.pack(), pack);
     if (found) tell(pack);
     return found || reply;
   }
@@ -59,8 +60,7 @@ async function kept() {
   return pack?.synthetic === city.synthetic ? pack : null;
 }
 
-const reading = () => import("./pack.js");
-const read = async (reply) => (await reading()).unpack(await reply.json());
+const read = async (reply) => (await page.pack()).unpack(await reply.json());
 
 // Fetch the pack of the current version, and with it put away the one before. It is read when it is needed: parsed, a
 // city takes a megabyte of the phone's memory.
@@ -69,7 +69,7 @@ async function keep() {
   if (!newest) return;
   zoned = newest.url.includes("{zone}");
   if (zoned && !asked.point) return;
-  const { href } = new URL(newest.url.replace("{zone}", zoned && ways.zone(asked.point)), location);
+  const { href } = new URL(newest.url.replace("{zone}", zoned && page.zone(asked.point)), location);
   const before = await caches.match(POINTER).catch(() => null);
   if (before?.url === href) return;
   const reply = await fetch(href, { priority: "low" }).catch(() => null);
@@ -98,7 +98,7 @@ export function back() {
   if (!away) return;
   away.remove();
   away = null;
-  ways.again();
+  page.again();
 }
 
 function tell({ dataDate }) {

@@ -54,7 +54,7 @@ function timeline(pack, row, day, days) {
     for (const [start, end, state] of plan(pack, row, day + ahead)) {
       const from = Math.max(0, start + ahead * DAY);
       const to = Math.min(days * DAY, end + ahead * DAY);
-      const last = of[state].at(-1);
+      const last = of[state][of[state].length - 1];
       if (to <= from) continue;
       if (last && from <= last[1]) last[1] = Math.max(last[1], to);
       else of[state].push([from, to, state]);

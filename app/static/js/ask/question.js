@@ -11,7 +11,7 @@ export const SHORT = 10;
 
 // The filters of an address; of an empty one those of a first visit.
 export function read(query) {
-  const set = (name) => new Set((query.get(name) || "").split(",").filter((word) => Object.hasOwn(SETS[name], word)));
+  const set = (name) => new Set((query.get(name) || "").split(",").filter((word) => Object.keys(SETS[name]).includes(word)));
   const open = query.get("open");
   return {
     ...sets(set),

@@ -3,7 +3,7 @@
 import { profile } from "../ask/profile.js";
 import { SETS } from "../ask/question.js";
 import { asked, change, without } from "../ask/state.js";
-import { byId, el, icon } from "../page/dom.js";
+import { byId, el, icon, replaceChildren } from "../page/dom.js";
 import { words } from "../page/embedded.js";
 import { duration, MODE_WORDS, reach, say } from "../page/words.js";
 
@@ -29,8 +29,8 @@ export function draw() {
   byId("who").dataset.set = Boolean(who);
   byId("more-filters").lastElementChild.textContent = pressed.length || "";
   const free = ["services", ...OFFERED].flatMap((name) => open(name).map((word) => [name, word]));
-  byId("picked").replaceChildren(...pressed);
-  byId("offered").replaceChildren(...free.map(([name, word]) => chip(...face(name, word), false, () => adding(name, word))));
+  replaceChildren(byId("picked"), ...pressed);
+  replaceChildren(byId("offered"), ...free.map(([name, word]) => chip(...face(name, word), false, () => adding(name, word))));
 }
 
 // What could be asked in addition. A door that nobody knows is asked for along with the others, never alone.

@@ -2,7 +2,7 @@
 
 import { profile } from "../ask/profile.js";
 import { asked } from "../ask/state.js";
-import { byId, el, frame, icon } from "../page/dom.js";
+import { byId, el, frame, icon, replaceChildren } from "../page/dom.js";
 import { words } from "../page/embedded.js";
 import { named, say } from "../page/words.js";
 import { away, chip, offered, opening, round } from "../place/card.js";
@@ -17,7 +17,7 @@ let drawn = null;
 export async function draw(found, choose) {
   const cards = (features) => features.map((feature) => card(feature, found.timeStamp, choose));
   drawn = found;
-  byId("list").replaceChildren(...cards(found.features.slice(0, IN_SIGHT)));
+  replaceChildren(byId("list"), ...cards(found.features.slice(0, IN_SIGHT)));
   await frame();
   if (drawn !== found) return;
   byId("list").append(...cards(found.features.slice(IN_SIGHT)));
@@ -28,13 +28,13 @@ export function wait() {
   if (byId("list").querySelector(".bone")) return; // as it comes in the page
   const bone = () => el("li", { class: "card bone", "aria-hidden": "true" }, el("span"), el("span"), el("span"));
   drawn = null;
-  byId("list").replaceChildren(bone(), bone(), bone(), bone());
+  replaceChildren(byId("list"), bone(), bone(), bone(), bone());
   byId("list").setAttribute("aria-busy", "true");
 }
 
 export function clear() {
   drawn = null;
-  byId("list").replaceChildren();
+  replaceChildren(byId("list"));
   byId("list").setAttribute("aria-busy", "false");
 }
 
@@ -64,7 +64,7 @@ function card(feature, stamp, choose) {
 function welcome({ access: { audience } }) {
   const sought = asked.audience.size ? [...asked.audience] : [profile().who];
   if (!audience.length) return asked.audience.size ? el("span", { class: "state unknown" }, say("Not known who is welcome")) : null;
-  if (!Object.hasOwn(words.audiences, sought[0] ?? "") || sought.some((who) => audience.includes(who))) return null;
+  if (!Object.keys(words.audiences).includes(sought[0]) || sought.some((who) => audience.includes(who))) return null;
   return el("span", { class: "state opening_soon" }, say("For {who}", { who: audience.map((who) => words.audiences[who]).join(say(", ")) }));
 }
 

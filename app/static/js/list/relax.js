@@ -6,6 +6,7 @@ import { asked, blank, without } from "../ask/state.js";
 import { reach, say, time } from "../page/words.js";
 
 const WIDER_M = [2000, 5000, 10_000, 50_000];
+const WIDEST_M = WIDER_M[WIDER_M.length - 1];
 const MOST = 50;
 
 // Why there is nothing: how many places the hours alone keep out, and when the first of them opens.
@@ -38,7 +39,7 @@ export async function ways(now) {
   const tried = await Promise.all([...steps().map(([text, changes]) => attempt(text, changes)), farther(now)]);
   const found = tried.filter((one) => one?.n > now);
   if (found.length) return found;
-  const all = await attempt(say("Drop all filters"), { ...blank(), open: "any", reach_m: WIDER_M.at(-1) });
+  const all = await attempt(say("Drop all filters"), { ...blank(), open: "any", reach_m: WIDEST_M });
   return all.n > now ? [all] : [];
 }
 
@@ -75,7 +76,7 @@ const counted = ({ features, more }) => features.length + (more ? "+" : "");
 export async function hidden({ features, more }) {
   const { features: all, more: beyond } = await would({ include_unknown: true, k: MOST });
   const listed = new Set(features.map(({ id }) => id));
-  const end = more ? all.findIndex(({ id }) => id === features.at(-1).id) : -1;
+  const end = more ? all.findIndex(({ id }) => id === features[features.length - 1].id) : -1;
   const kept = (end < 0 ? all : all.slice(0, end)).filter(({ id }) => !listed.has(id));
   const unsure = beyond && end < 0;
   return kept.length || unsure ? kept.length + (unsure ? "+" : "") : "";

@@ -2,7 +2,7 @@
 
 import { gazetteer } from "../ask/api.js";
 import { onRenew } from "../ask/state.js";
-import { byId, el, icon } from "../page/dom.js";
+import { byId, el, icon, replaceChildren } from "../page/dom.js";
 import { words } from "../page/embedded.js";
 import { say } from "../page/words.js";
 
@@ -67,7 +67,7 @@ function show(found, pick) {
   list.hidden = !found;
   if (!found) return;
   const none = el("p", { role: "status" }, say("Nothing of that name."));
-  list.replaceChildren(...(found.length ? found.map((row) => result(row, pick)) : [none]));
+  replaceChildren(list, ...(found.length ? found.map((row) => result(row, pick)) : [none]));
 }
 
 function result(row, pick) {

@@ -150,7 +150,7 @@ export function lead(id, course, spot) {
   shown = latLng(spot);
   const way = course.map(latLng);
   const look = (className) => ({ className, interactive: false });
-  const off = [[mine, way[0]], [way.at(-1), shown]].map((leg) => L.polyline(leg, look("way off"))); // prettier-ignore
+  const off = [[mine, way[0]], [way[way.length - 1], shown]].map((leg) => L.polyline(leg, look("way off"))); // prettier-ignore
   led?.layers.remove();
   led = { id, ends: [shown, ...way], layers: L.layerGroup([L.polyline(way, look("way edge")), L.polyline(way, look("way")), ...off]).addTo(map) };
   sight(led.ends);

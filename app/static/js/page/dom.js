@@ -15,6 +15,12 @@ export function el(tag, attributes, ...children) {
   return made;
 }
 
+// Put these children into an element instead of those that it has. Element.replaceChildren came with Chromium 86.
+export function replaceChildren(element, ...children) {
+  element.textContent = "";
+  element.append(...children);
+}
+
 // A button that says what it does.
 export const act = (text, click, kind = "", picture) => el("button", { class: "act " + kind, type: "button", click }, picture && icon(picture), text);
 

@@ -2,6 +2,7 @@
 
 import { byId, el, icon } from "../page/dom.js";
 import { city } from "../page/embedded.js";
+import { hide, show } from "../page/modal.js";
 import { say } from "../page/words.js";
 import { app, OUT, tab } from "./ways_out.js";
 
@@ -36,7 +37,7 @@ function way(url, attributes, ...children) {
 function ask(url, then) {
   byId("go-on").href = url;
   onward = then;
-  byId("nowhere").showModal();
+  show(byId("nowhere"));
 }
 
 // `given.choose(place, done)` asks with which app to go.
@@ -44,14 +45,14 @@ export function start(given) {
   choose = given.choose;
   const dialog = byId("nowhere");
   if (!dialog) return;
-  byId("go-back").addEventListener("click", () => dialog.close());
+  byId("go-back").addEventListener("click", () => hide(dialog));
   byId("go-on").addEventListener("click", (event) => {
-    dialog.close();
+    hide(dialog);
     if (!onward) return;
     event.preventDefault();
     onward();
   });
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("click", (event) => event.target === dialog && hide(dialog));
 }
 
 // Masked numbers are shown, never dialled.

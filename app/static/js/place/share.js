@@ -1,6 +1,6 @@
 // Hands an address on: by the phone's own sheet, else by the clipboard, else as text to copy by hand. Never a position.
 
-import { el } from "../page/dom.js";
+import { el, replaceChildren } from "../page/dom.js";
 import { say } from "../page/words.js";
 import { inWechat } from "./ways_out.js";
 
@@ -15,7 +15,7 @@ export async function copy(button, text) {
   try {
     await navigator.clipboard.writeText(text);
     button.setAttribute("aria-live", "polite");
-    button.replaceChildren(say("Copied"));
+    replaceChildren(button, say("Copied"));
   } catch {
     button.replaceWith(el("output", { class: "by-hand", dir: "auto" }, text));
   }

@@ -2,7 +2,7 @@
 
 import { local, now } from "../ask/clock.js";
 import { address, asked, change } from "../ask/state.js";
-import { act, byId, el, icon } from "../page/dom.js";
+import { act, byId, el, icon, replaceChildren } from "../page/dom.js";
 import { words } from "../page/embedded.js";
 import { named, say } from "../page/words.js";
 import { away, chip, offered, opening, round } from "./card.js";
@@ -21,7 +21,7 @@ export function show({ feature, stamp }, { locate, mark: markCard }) {
   const opens = sheet.hidden;
   if (opens) from = document.activeElement;
   mark = markCard;
-  sheet.replaceChildren(drag.grip, ...parts(feature, stamp, locate));
+  replaceChildren(sheet, drag.grip, ...parts(feature, stamp, locate));
   sheet.hidden = false;
   sheet.scrollTop = 0;
   drag.settle(opens ? Number(document.body.dataset.view !== "map") : undefined);
@@ -36,9 +36,9 @@ export function show({ feature, stamp }, { locate, mark: markCard }) {
 export function fill({ id, properties }) {
   if (asked.place !== id) return;
   const sheet = byId("sheet");
-  sheet.querySelector("dl").replaceChildren(...facts(properties));
+  replaceChildren(sheet.querySelector("dl"), ...facts(properties));
   const ways = sheet.querySelector(".apps");
-  if (!ways.contains(document.activeElement)) ways.replaceChildren(...leave(properties));
+  if (!ways.contains(document.activeElement)) replaceChildren(ways, ...leave(properties));
   drag.settle();
 }
 
@@ -88,7 +88,7 @@ const far = (place) => place.distance_m != null && el("p", { class: "far" }, ...
 
 function leave(place) {
   const there = go(place, { class: "act main" }, icon("go"), appName() ? say("Navigate with {app}", { app: appName() }) : say("Navigate"));
-  const other = appName() && act(say("Other map"), () => rechoose(place, () => byId("sheet").querySelector(".apps").replaceChildren(...leave(place))));
+  const other = appName() && act(say("Other map"), () => rechoose(place, () => replaceChildren(byId("sheet").querySelector(".apps"), ...leave(place))));
   return [there, other, call(place, { class: "act" }, say("Call"))].filter(Boolean);
 }
 
