@@ -119,3 +119,21 @@ def test_ways_on_are_offered_although_the_part_that_tries_them_failed_to_come(vi
     page.goto(f"{site}/?kinds=driver_home&max_distance_m=100")
     expect(page.locator("#notice p")).to_have_text(NO_ANSWER)
     expect(page.locator("#notice a.act")).to_be_visible()
+
+
+NO_DIALOGS = "delete HTMLDialogElement.prototype.showModal; delete HTMLDialogElement.prototype.close;"
+
+
+def test_a_browser_without_dialogs_shows_and_hides_them_all_the_same(visit: Open, site: str) -> None:
+    page = visit().page
+    page.add_init_script(NO_DIALOGS)
+    page.goto(site)
+    first_card(page)
+    page.locator("#more-filters").tap()
+    expect(page.locator(".drawer")).to_be_visible()
+    page.locator(".drawer .sheet-top .round").tap()
+    expect(page.locator(".drawer")).to_be_hidden()
+    page.locator("#list .go").first.tap()
+    expect(page.locator("#nowhere")).to_be_visible()
+    page.locator("#go-back").tap()
+    expect(page.locator("#nowhere")).to_be_hidden()
