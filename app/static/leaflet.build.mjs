@@ -1,7 +1,8 @@
 // Makes of app/static/leaflet.mjs the one file that the map loads. `node leaflet.build.mjs OUT`; called by make.
 
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 
+import { parseAst } from "@rollup/wasm-node/parseAst";
 import { build } from "esbuild";
 
 import { SYNTAX } from "./target.mjs";
@@ -31,6 +32,28 @@ const answered = (source) =>
     return BROWSER[question];
   });
 
+// Methods that nothing of ours and nothing left of Leaflet calls, by the file: flights, Leaflet's own way of asking where the
+// phone is, the middle of a shape for its pop-up. What is still called after all makes the build fail.
+const UNCALLED = {
+  "/map/Map.js": ["flyTo", "flyToBounds", "locate", "_handleGeolocationError", "_handleGeolocationResponse"],
+  "/vector/Polyline.js": ["closestLayerPoint", "getCenter"],
+  "/vector/Polygon.js": ["getCenter"],
+};
+const ELSEWHERE = ["getCenter"]; // the map has one, too
+
+function pruned(path, source) {
+  const names = Object.entries(UNCALLED).find(([file]) => path.endsWith(file))?.[1] ?? [];
+  const methods = [...objects(parseAst(source))].flatMap(({ properties }) => properties).filter(({ key, value }) => value?.type === "FunctionExpression" && names.includes(key.name));
+  if (methods.length !== names.length) throw new Error(`${path} has not all of ${names}: mend leaflet.build.mjs`);
+  // From behind, so that the places of those before stay right; with the comma that follows.
+  return methods.sort((a, b) => b.start - a.start).reduce((text, { start, end }) => text.slice(0, start) + text.slice(end).replace(/^\s*,/, ""), source);
+}
+
+function* objects(tree) {
+  if (tree?.type === "ObjectExpression") yield tree;
+  if (tree && typeof tree === "object") for (const child of Object.values(tree)) yield* objects(child);
+}
+
 // Private names are shortened, but for those that we use, that Leaflet exports, or that it also writes as text.
 const KEPT = /^_((map|getTiledPixelBounds|setZoomTransforms?|flat|getEdgeIntersection|getBitCode|sqClosestPointOnSegment)$|_|leaflet)/;
 
@@ -39,13 +62,13 @@ const without = {
   setup(making) {
     making.onResolve({ filter: UNUSED }, ({ path }) => ({ path, namespace: "nothing" }));
     making.onLoad({ filter: /./, namespace: "nothing" }, () => ({ contents: nothing }));
-    making.onLoad({ filter: /\/leaflet\/src\// }, async ({ path }) => ({ contents: answered(await readFile(path, "utf8")) }));
+    making.onLoad({ filter: /\/leaflet\/src\// }, async ({ path }) => ({ contents: answered(pruned(path, await readFile(path, "utf8"))) }));
   },
 };
 
-await build({
+const { outputFiles: [file] } = await build({
   entryPoints: [new URL("leaflet.mjs", import.meta.url).pathname],
-  outfile: process.argv[2],
+  write: false,
   bundle: true,
   format: "iife",
   globalName: "L",
@@ -57,3 +80,7 @@ await build({
   reserveProps: KEPT,
   plugins: [without],
 });
+
+const called = Object.values(UNCALLED).flat().filter((name) => !name.startsWith("_") && !ELSEWHERE.includes(name) && file.text.includes(`.${name}(`));
+if (called.length) throw new Error(`Leaflet still calls ${called}: take them out of UNCALLED in leaflet.build.mjs`);
+await writeFile(process.argv[2], file.text);

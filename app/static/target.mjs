@@ -5,7 +5,7 @@
 // esbuild counts destructuring as missing from Safari before 14.1 and cannot rewrite it. Only arrays with a rest are wrong
 // there (github.com/babel/babel/issues/17773); the same test finds any that we write.
 
-export const SYNTAX = { target: ["chrome80", "safari13.1"], supported: { destructuring: true } };
+export const SYNTAX = { target: ["chrome80", "safari13.1"], supported: { destructuring: true, "optional-chain": true } };
 
 // For the one script that speaks to browsers older than these. What esbuild cannot rewrite for it is an error.
 export const OLDEST = { target: "es5" };

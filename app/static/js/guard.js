@@ -1,12 +1,12 @@
 // Says that the page's scripts do not run, and leads to the list that needs none: grey bars must not stay for ever. Stands
 // in the page before all other scripts, and is written in ES5: browsers that cannot read those must be able to read this.
-// `data-script` on <html> is "coming", then "running" (main.js) or "failed"; page.css shows what goes with it.
+// `data-script` on <html> is "coming", then "running" (main.js); without it page.css shows what to do instead.
 (function () {
   var PATIENCE_MS = 20000;
   var root = document.documentElement;
 
   function fail() {
-    if (root.getAttribute("data-script") === "coming") root.setAttribute("data-script", "failed");
+    if (root.getAttribute("data-script") === "coming") root.removeAttribute("data-script");
   }
 
   root.setAttribute("data-script", "coming");
