@@ -58,6 +58,7 @@ def driver(screen: str) -> Iterator[Remote]:
         with Remote(connection, options=options) as opened:
             opened.set_window_size(390, 844)
             yield opened
+        connection.close()
     finally:
         service.stop()
 
@@ -82,7 +83,7 @@ def test_who_looks_for_a_place_finds_the_list_and_opens_a_sheet(driver: Remote, 
     name = one(driver, "#list h2").text
     one(driver, "#list h2 button").click()
     wait(driver, lambda page: len(page.find_elements(By.CSS_SELECTOR, "#sheet dl > div")) > 4)
-    assert one(driver, "#sheet-name").text == name
+    wait(driver, lambda page: one(page, "#sheet-name").text == name)  # seen once the sheet has risen
     assert not one(driver, ".failed").is_displayed()
     one(driver, "#sheet .sheet-top .round").click()
     wait(driver, lambda page: not one(page, "#sheet").is_displayed())

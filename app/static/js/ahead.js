@@ -1,5 +1,6 @@
-// What a page asks while its script is still on the way: where the phone is, if asking opens no question, and the
-// candidates of its cell. Stands in the page itself, made of the modules that ask later; main.js takes up what it began.
+// What a page asks while its script is still on the way: where the phone is, if asking opens no
+// question, and the candidates of its cell. Stands in the page itself, made of the modules that ask
+// later; main.js takes up what it began.
 
 import { local, now, quarter } from "./ask/clock.js";
 import { geohash, usual } from "./ask/geohash.js";

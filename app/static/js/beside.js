@@ -1,5 +1,5 @@
-// What comes after the list and the map, or when it is first asked for, in one piece: each part alone would split what all
-// share into more files.
+// What comes after the list and the map, or when it is first asked for, in one piece: each part
+// alone would split what all share into more files.
 
 export * as apps from "./place/apps.js";
 export * as relax from "./list/relax.js";

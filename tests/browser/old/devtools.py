@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, Final
 
 import websocket
@@ -142,8 +142,8 @@ def opened(version: int) -> Iterator[OldPage]:
                 found = next((one for one in map(_LISTENS.search, run.stderr) if one), None)
                 assert found is not None, f"Chromium {version} did not start"
                 socket = websocket.create_connection(found[1], timeout=PATIENCE_S, suppress_origin=True)
-                yield OldPage(socket)
-                socket.close()
+                with closing(socket):
+                    yield OldPage(socket)
             finally:
                 run.kill()
 

@@ -30,22 +30,34 @@ async function get(path, options) {
     body = await reply.json();
   } catch (fault) {
     if (fault.name === "AbortError") throw fault;
-    if (!reply || reply.ok) throw new Refusal(0, say("No connection"), say("The network does not answer. Try again in a moment."));
+    if (!reply || reply.ok)
+      throw new Refusal(
+        0,
+        say("No connection"),
+        say("The network does not answer. Try again in a moment."),
+      );
   }
   if (options?.cache) learn(reply.headers);
   if (reply.ok) return body;
   if (reply.status === GONE) look();
-  throw new Refusal(reply.status, body?.title || say("Something went wrong"), body?.detail || say("Try again in a moment."));
+  throw new Refusal(
+    reply.status,
+    body?.title || say("Something went wrong"),
+    body?.detail || say("Try again in a moment."),
+  );
 }
 
 // All places that may be an answer somewhere in a cell.
-export const candidates = (cell, question, signal) => get(cellPath(cell, question), { signal, ...UNKEPT });
+export const candidates = (cell, question, signal) =>
+  get(cellPath(cell, question), { signal, ...UNKEPT });
 
 // The ways from a cell to a place; kept in no cache, like the cell.
-export const ways = (cell, id, mode) => get(`/api/v1/ways/${cell}/${encodeURIComponent(id)}?mode=${mode}`, UNKEPT);
+export const ways = (cell, id, mode) =>
+  get(`/api/v1/ways/${cell}/${encodeURIComponent(id)}?mode=${mode}`, UNKEPT);
 
 // All that is stored of a place: nothing of its state now.
-export const place = (id) => orPack(get("/api/v1/places/" + encodeURIComponent(id)), (packed, pack) => packed.place(pack, id));
+export const place = (id) =>
+  orPack(get("/api/v1/places/" + encodeURIComponent(id)), (packed, pack) => packed.place(pack, id));
 
 // Where a place is drawn and asked for: a street in the middle of its middle segment.
 export function middle(geometry) {
@@ -55,7 +67,10 @@ export function middle(geometry) {
   return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
 }
 
-export const areas = () => orPack(get(`/areas/${city.version}.json`), (packed, pack) => packed.ground(pack));
+export const areas = () =>
+  orPack(get(`/areas/${city.version}.json`), (packed, pack) => packed.ground(pack));
 export const mainRoads = async () => (city.roads ? get(`/roads/${city.roads}.json`) : []);
-export const gazetteer = () => orPack(get(`/gazetteer/${city.version}.json`), (packed, pack) => packed.gazetteer(pack));
-export const tile = (z, x, y, query, signal) => get(`/tiles/${city.version}/${z}/${x}/${y}.json?${query}`, { signal });
+export const gazetteer = () =>
+  orPack(get(`/gazetteer/${city.version}.json`), (packed, pack) => packed.gazetteer(pack));
+export const tile = (z, x, y, query, signal) =>
+  get(`/tiles/${city.version}/${z}/${x}/${y}.json?${query}`, { signal });

@@ -3,7 +3,8 @@
 const QUARTER_MS = 900e3;
 let ahead = 0;
 
-// From a reply's headers; `Age` is there where a shared cache has kept it for so long (RFC 9111, 5.1).
+// From a reply's headers; `Age` is there where a shared cache has kept it for so long (RFC 9111,
+// 5.1).
 export function learn(headers) {
   const served = Date.parse(headers.get("Date")) + (headers.get("Age") || 0) * 1000;
   if (served) ahead = served - Date.now();

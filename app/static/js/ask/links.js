@@ -1,5 +1,5 @@
-// Links that open a place in the rider's own map app: geodata/snapshot/map_links.py on the phone. Opens nothing itself.
-// All but `geo:` are GCJ-02.
+// Links that open a place in the rider's own map app: geodata/snapshot/map_links.py on the phone.
+// Opens nothing itself. All but `geo:` are GCJ-02.
 
 import { gcj02 } from "./datum.js";
 
@@ -7,7 +7,11 @@ const AMAP = { walk: "walk", ride: "ride", drive: "car", truck: "car" };
 const APPLE = { walk: "w", ride: "w", drive: "d", truck: "d" };
 
 // What Python's quote leaves alone, and no more.
-const quote = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (mark) => "%" + mark.charCodeAt().toString(16).toUpperCase());
+const quote = (text) =>
+  encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (mark) => "%" + mark.charCodeAt().toString(16).toUpperCase(),
+  );
 
 // Tencent separates its marker fields with these; they cannot be escaped.
 const uncut = (text) => quote(text.replace(/[;:|；：｜]/g, ""));

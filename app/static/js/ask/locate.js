@@ -5,7 +5,12 @@ export function locate() {
   if (!isSecureContext || !navigator.geolocation) return Promise.reject("insecure");
   return new Promise((found, failed) => {
     navigator.geolocation.getCurrentPosition(
-      ({ coords }) => found({ lon: round(coords.longitude), lat: round(coords.latitude), accuracy_m: coords.accuracy }),
+      ({ coords }) =>
+        found({
+          lon: round(coords.longitude),
+          lat: round(coords.latitude),
+          accuracy_m: coords.accuracy,
+        }),
       (fault) => failed(fault.code === fault.PERMISSION_DENIED ? "denied" : "unavailable"),
       { enableHighAccuracy: true, timeout: 10_000, maximumAge: 30_000 },
     );

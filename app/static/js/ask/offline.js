@@ -1,4 +1,5 @@
-// Goes on without a network: keeps the newest pack of the city on the phone, and answers from it where no reply comes.
+// Goes on without a network: keeps the newest pack of the city on the phone, and answers from it
+// where no reply comes.
 
 import { byId, el } from "../page/dom.js";
 import { city, words } from "../page/embedded.js";
@@ -9,7 +10,9 @@ const PATIENCE_MS = 4000;
 const LOOK_AGAIN_MS = 20_000;
 const AFTER_LOAD_MS = 2000; // the list and the map come first
 const POINTER = "/api/v1/pack";
-const KEPT = "city"; // a cache of one pack, under the pointer's address: which part of a large city it is stands in none
+// A cache of one pack, under the pointer's address: which part of a large city it is stands in
+// none.
+const KEPT = "city";
 
 const idle = self.requestIdleCallback || setTimeout;
 let held = null;
@@ -17,8 +20,8 @@ let zoned = false;
 let away = null; // the line that says so, while the pack answers
 let page = null; // what start() was given
 
-// `again()` asks the page's question anew; `zone(point)` is the geohash that packs of large cities go by; `pack()` brings
-// pack.js, which reads one.
+// `again()` asks the page's question anew; `zone(point)` is the geohash that packs of large cities
+// go by; `pack()` brings pack.js, which reads one.
 export function start(given) {
   page = given;
   onRenew(keep);
@@ -34,14 +37,17 @@ const wanted = () => self.caches && !navigator.connection?.saveData;
 
 function settle() {
   if (!wanted()) return;
-  navigator.serviceWorker?.register("/sw.js").catch(() => {}); // without it the page still goes on while it is open
+  // Without it the page still goes on while it is open.
+  navigator.serviceWorker?.register("/sw.js").catch(() => {});
   keep();
 }
 
-// The reply; or if none comes, or none for a while, what `known(packed, pack)` makes of the pack with the functions of
-// pack.js. Where it knows nothing, the reply is waited for.
+// The reply; or if none comes, or none for a while, what `known(packed, pack)` makes of the pack
+// with the functions of pack.js. Where it knows nothing, the reply is waited for.
 export async function orPack(reply, known) {
-  const late = new Promise((_, giveUp) => setTimeout(giveUp, away ? 0 : PATIENCE_MS, { status: 0 }));
+  const late = new Promise((_, giveUp) =>
+    setTimeout(giveUp, away ? 0 : PATIENCE_MS, { status: 0 }),
+  );
   try {
     return await Promise.race([reply, late]);
   } catch (fault) {
@@ -54,7 +60,10 @@ export async function orPack(reply, known) {
 
 // The pack on this phone. Made-up places are not shown on a page that does not call them so.
 async function kept() {
-  held ??= self.caches?.match(POINTER).then((reply) => reply && read(reply)).catch(() => null);
+  held ??= self.caches
+    ?.match(POINTER)
+    .then((reply) => reply && read(reply))
+    .catch(() => null);
   const pack = await held;
   if (!pack) held = null; // another page of this phone may be about to keep one
   return pack?.synthetic === city.synthetic ? pack : null;
@@ -62,8 +71,8 @@ async function kept() {
 
 const read = async (reply) => (await page.pack()).unpack(await reply.json());
 
-// Fetch the pack of the current version, and with it put away the one before. It is read when it is needed: parsed, a
-// city takes a megabyte of the phone's memory.
+// Fetch the pack of the current version, and with it put away the one before. It is read when it is
+// needed: parsed, a city takes a megabyte of the phone's memory.
 async function keep() {
   const newest = wanted() && (await look());
   if (!newest) return;
@@ -78,12 +87,15 @@ async function keep() {
   held = null;
 }
 
-// Ask which version there is: is the network back, and the data still the same? Undefined without an answer.
+// Ask which version there is: is the network back, and the data still the same? Undefined without
+// an answer.
 export async function look() {
   const reply = await fetch(POINTER).catch(() => null);
   if (!reply?.ok) return undefined;
   const newest = await reply.json();
-  byId("credit").textContent = [newest.source, newest.licence, newest.dataDate, newest.outlines].filter(Boolean).join(" · ");
+  byId("credit").textContent = [newest.source, newest.licence, newest.dataDate, newest.outlines]
+    .filter(Boolean)
+    .join(" · ");
   try {
     takeOver(newest);
   } catch {
@@ -102,8 +114,13 @@ export function back() {
 }
 
 function tell({ dataDate }) {
-  const date = new Intl.DateTimeFormat(words.language, { dateStyle: "long", timeZone: "UTC" }).format(new Date(dataDate));
+  const date = new Intl.DateTimeFormat(words.language, {
+    dateStyle: "long",
+    timeZone: "UTC",
+  }).format(new Date(dataDate));
   away ??= el("p", { class: "aged", role: "status" });
   byId("answer").before(away);
-  away.textContent = navigator.onLine ? say("Weak network · data of {date}", { date }) : say("Offline · data of {date}", { date });
+  away.textContent = navigator.onLine
+    ? say("Weak network · data of {date}", { date })
+    : say("Offline · data of {date}", { date });
 }

@@ -1,4 +1,5 @@
-// What this phone remembers of its rider: who they are, how they travel, which map app. Never a place, and never sent.
+// What this phone remembers of its rider: who they are, how they travel, which map app. Never a
+// place, and never sent.
 
 const held = new Map(); // where the browser forbids storage, for this visit
 
@@ -17,7 +18,8 @@ export function kept(name) {
   }
 }
 
-// How each travels and looks, and what stands first among their chips. Filters nothing: unknown places must not vanish.
+// How each travels and looks, and what stands first among their chips. Filters nothing: unknown
+// places must not vanish.
 const WALKER = { mode: "walk", reach_m: 5000, likes: [] };
 export const PROFILES = {
   courier: { mode: "ride", reach_m: 5000, likes: [] },

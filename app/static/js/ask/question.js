@@ -1,17 +1,28 @@
-// A question: read from an address of the page, written as the API takes it. Touches neither the page nor the network.
+// A question: read from an address of the page, written as the API takes it. Touches neither the
+// page nor the network.
 
 import { city, words } from "../page/embedded.js";
 import { profile } from "./profile.js";
 
 // The filters that are sets, as the address and the API call them, with the words each may hold.
-export const SETS = { needs: words.needs, kinds: words.kinds, services: words.services, audience: words.audiences, door: words.doors };
-export const sets = (made) => Object.fromEntries(Object.keys(SETS).map((name) => [name, made(name)]));
+export const SETS = {
+  needs: words.needs,
+  kinds: words.kinds,
+  services: words.services,
+  audience: words.audiences,
+  door: words.doors,
+};
+export const sets = (made) =>
+  Object.fromEntries(Object.keys(SETS).map((name) => [name, made(name)]));
 const OPENS = ["now", "at_arrival", "24h", "any"];
 export const SHORT = 10;
 
 // The filters of an address; of an empty one those of a first visit.
 export function read(query) {
-  const set = (name) => new Set((query.get(name) || "").split(",").filter((word) => Object.keys(SETS[name]).includes(word)));
+  const set = (name) =>
+    new Set(
+      (query.get(name) || "").split(",").filter((word) => Object.keys(SETS[name]).includes(word)),
+    );
   const open = query.get("open");
   return {
     ...sets(set),
@@ -51,12 +62,21 @@ export function filters(question) {
 export function cellPath(cell, { at, ...question }) {
   const query = filters(question);
   const { open, k, maxDistanceM, mode, stayMin } = question;
-  const arriving = open === "at_arrival" && { mode, stay_min: stayMin }; // else the same for all who ask
+  // Else the same for all who ask.
+  const arriving = open === "at_arrival" && { mode, stay_min: stayMin };
   const byRoad = city.roads && { mode, by: "time" };
-  for (const [name, value] of Object.entries({ ...arriving, ...byRoad, at, k, max_distance_m: maxDistanceM })) query.set(name, value);
+  for (const [name, value] of Object.entries({
+    ...arriving,
+    ...byRoad,
+    at,
+    k,
+    max_distance_m: maxDistanceM,
+  }))
+    query.set(name, value);
   return `/api/v1/nearest/cell/${cell}?${query}`;
 }
 
-// How the page asks its server; a cell is kept in no cache: its date is now, and the phone holds no trace.
+// How the page asks its server; a cell is kept in no cache: its date is now, and the phone holds no
+// trace.
 export const HEADERS = { Accept: "application/json", "Accept-Language": words.language };
 export const UNKEPT = { cache: "no-store" };

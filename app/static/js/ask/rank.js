@@ -1,14 +1,17 @@
-// Ranks the candidates of a cell for a point, exactly as the server does. Sends nothing and draws nothing.
+// Ranks the candidates of a cell for a point, exactly as the server does. Sends nothing and draws
+// nothing.
 //
-// The geodesic is that of geodata/space/tangent.py: ECEF chords, and the series d = c(1 + s/24 + 3s²/640), s = (c/R)², with
-// Euler's radius R at the asker. Lines are cut to 200 m along straight lon/lat, as geodata/index cuts them.
+// The geodesic is that of geodata/space/tangent.py: ECEF chords, and the series d = c(1 + s/24 +
+// 3s²/640), s = (c/R)², with Euler's radius R at the asker. Lines are cut to 200 m along straight
+// lon/lat, as geodata/index cuts them.
 
 const A = 6378137;
 const F = 1 / 298.257223563;
 const E2 = F * (2 - F);
 const STEP_M = 200;
 const SOON_MIN = 30;
-const ROUND_S = 180; // so much longer than the longest that the straight line lets expect: the long way round
+// So much longer than the longest that the straight line lets expect: the long way round.
+const ROUND_S = 180;
 const CLOSED = 0;
 const OPEN = 1;
 const UNKNOWN = 2;
@@ -19,7 +22,11 @@ const radians = (degrees) => (degrees * Math.PI) / 180;
 function ecef([lon, lat]) {
   const [l, p] = [radians(lon), radians(lat)];
   const prime = A / Math.sqrt(1 - E2 * Math.sin(p) ** 2);
-  return [prime * Math.cos(p) * Math.cos(l), prime * Math.cos(p) * Math.sin(l), prime * (1 - E2) * Math.sin(p)];
+  return [
+    prime * Math.cos(p) * Math.cos(l),
+    prime * Math.cos(p) * Math.sin(l),
+    prime * (1 - E2) * Math.sin(p),
+  ];
 }
 
 const minus = (a, b) => [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
@@ -43,15 +50,20 @@ function reach(from, spot) {
   const [e, n, c2] = [dot(chord, from.east), dot(chord, from.north), dot(chord, chord)];
   const flat2 = n * n + e * e;
   if (flat2 === 0) return { metres: Math.sqrt(c2), bearing: 0 };
-  const curvature = (n * n * from.prime + e * e * from.meridian) / (flat2 * from.meridian * from.prime);
+  const curvature =
+    (n * n * from.prime + e * e * from.meridian) / (flat2 * from.meridian * from.prime);
   const s = c2 * curvature * curvature;
   const bearing = (Math.atan2(e, n) * 180) / Math.PI;
-  return { metres: Math.sqrt(c2) * (1 + s * (1 / 24 + s * (3 / 640))), bearing: bearing < 0 ? bearing + 360 : bearing };
+  return {
+    metres: Math.sqrt(c2) * (1 + s * (1 / 24 + s * (3 / 640))),
+    bearing: bearing < 0 ? bearing + 360 : bearing,
+  };
 }
 
 export const metresBetween = (a, b) => reach(asker(a.lon, a.lat), ecef([b.lon, b.lat])).metres;
 
-// The point of a line nearest to the asker: vertices added to 200 m, then the nearest spot of each chord.
+// The point of a line nearest to the asker: vertices added to 200 m, then the nearest spot of each
+// chord.
 function foot(from, line) {
   let best = { d2: Infinity };
   for (let i = 0; i + 1 < line.length; i++) {
@@ -84,9 +96,12 @@ export function stateAt([intervals], minute) {
   return touched || end - minute > SOON_MIN ? OPEN : 3;
 }
 
-// The minute at which open, closed or unknown next becomes another of these; null if not within 400 days.
+// The minute at which open, closed or unknown next becomes another of these; null if not within 400
+// days.
 export function changeAfter([intervals, later], minute, horizon) {
-  const edges = intervals.flatMap(([start, end]) => [start, end]).filter((edge) => edge > minute && edge < horizon);
+  const edges = intervals
+    .flatMap(([start, end]) => [start, end])
+    .filter((edge) => edge > minute && edge < horizon);
   return edges.length ? Math.min(...edges) : later;
 }
 
@@ -118,54 +133,83 @@ function passes(hours, asked, minute, wayS) {
     const state = stateAt(hours, Math.floor(minute));
     return state === OPEN || state === 3 || (state === UNKNOWN && asked.includeUnknown);
   }
-  if (asked.open !== "at_arrival") return true; // any passes all; a cell holds no others for 24h, nor for filters of place
+  // Any passes all; a cell holds no others for 24h, nor for filters of place.
+  if (asked.open !== "at_arrival") return true;
   return openThrough(hours, minute + wayS / 60, asked.stayMin, 0, asked.includeUnknown);
 }
 
-// The number of the square of a cell that a point stands in: lines from the south, each from the west.
+// The number of the square of a cell that a point stands in: lines from the south, each from the
+// west.
 export function squareOf([west, south, east, north], perSide, { lon, lat }) {
   const step = (share) => Math.min(perSide - 1, Math.floor(share * perSide));
   return step((lat - south) / (north - south)) * perSide + step((lon - west) / (east - west));
 }
 
-// Seconds by road to each of a cell's places, from the middle of the square that the point stands in; undefined where
-// nobody knows. Each square tells what to add to the known one before it.
+// Seconds by road to each of a cell's places, from the middle of the square that the point stands
+// in; undefined where nobody knows. Each square tells what to add to the known one before it.
 function byRoad({ squares, cell }, point) {
   if (!squares) return () => undefined;
   const { perSide, seconds } = squares;
   const mine = squareOf(cell, perSide, point);
-  return (row) => (seconds[row]?.[mine] == null ? undefined : seconds[row].slice(0, mine + 1).reduce((sum, more) => sum + more, 0));
+  return (row) =>
+    seconds[row]?.[mine] == null
+      ? undefined
+      : seconds[row].slice(0, mine + 1).reduce((sum, more) => sum + more, 0);
 }
 
-// The k best of a cell's candidates for a point of the cell at an instant of its quarter hour: the nearest, hours on
-// arrival judged by the estimate; or with `fastest` those first reached by road, hours judged then. Equal seconds, and
-// what no time by road is known to, which comes last, stand by distance.
-// asked: {lon, lat, at (ms), k, maxDistanceM, open, includeUnknown, mode, stayMin, fastest}; estimate: straight.table().
+// The k best of a cell's candidates for a point of the cell at an instant of its quarter hour: the
+// nearest, hours on arrival judged by the estimate; or with `fastest` those first reached by road,
+// hours judged then. Equal seconds, and what no time by road is known to, which comes last, stand
+// by distance. asked: {lon, lat, at (ms), k, maxDistanceM, open, includeUnknown, mode, stayMin,
+// fastest}; estimate: straight.table().
 export function rank(cell, asked, estimate) {
   const from = asker(asked.lon, asked.lat);
   const minute = (asked.at - Date.parse(cell.at)) / 60000;
   const perMetre = estimate.detour.map((detour) => detour / estimate.speed_m_s[asked.mode]);
   const roadS = byRoad(cell, asked);
   const hits = [];
-  for (const [row, [id, where, kind, name, nameEn, order, services, door, hoursRow, phone, audience]] of cell.places.entries()) {
+  for (const [
+    row,
+    [id, where, kind, name, nameEn, order, services, door, hoursRow, phone, audience],
+  ] of cell.places.entries()) {
     const line = Array.isArray(where[0]) ? foot(from, where) : null;
     const { metres, bearing } = reach(from, line ? line.spot : ecef(where));
     const hours = cell.hours[hoursRow];
     const [expectedS, leastS, mostS] = perMetre.map((seconds) => metres * seconds);
     const road = roadS(row);
     const etaS = road ?? expectedS;
-    if (metres > asked.maxDistanceM || !passes(hours, asked, minute, asked.fastest ? etaS : expectedS)) continue;
+    if (
+      metres > asked.maxDistanceM ||
+      !passes(hours, asked, minute, asked.fastest ? etaS : expectedS)
+    )
+      continue;
     const after = (seconds) => minute + seconds / 60;
     hits.push({
-      id, where, kind, name, nameEn, services, door, phone, audience, order, metres, bearing,
+      id,
+      where,
+      kind,
+      name,
+      nameEn,
+      services,
+      door,
+      phone,
+      audience,
+      order,
+      metres,
+      bearing,
       lonlat: line ? line.lonlat : where,
       etaS,
       byRoad: road !== undefined,
       round: etaS > mostS + ROUND_S,
       state: stateAt(hours, Math.floor(minute)),
       change: changeAfter(hours, Math.floor(minute), cell.horizon),
-      arrival: onArrival(hours, after(Math.min(leastS, etaS)), after(etaS), after(Math.max(mostS, etaS))),
-    }); // prettier-ignore
+      arrival: onArrival(
+        hours,
+        after(Math.min(leastS, etaS)),
+        after(etaS),
+        after(Math.max(mostS, etaS)),
+      ),
+    });
   }
   const rankS = ({ byRoad, etaS }) => (!asked.fastest ? 0 : byRoad ? etaS : Number.MAX_VALUE);
   hits.sort((a, b) => rankS(a) - rankS(b) || a.metres - b.metres || a.order - b.order);

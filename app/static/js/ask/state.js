@@ -1,4 +1,5 @@
-// What the rider asks for, and its mirror in the address bar. The position is never in it, nor stored anywhere.
+// What the rider asks for, and its mirror in the address bar. The position is never in it, nor
+// stored anywhere.
 
 import { city } from "../page/embedded.js";
 import { kept, profile } from "./profile.js";
@@ -13,7 +14,8 @@ export const blank = () => read(new URLSearchParams());
 
 export const asked = {
   point: null, // { lon, lat, accuracy_m?, name?, still? }: still, where the map shows it already
-  order: kept("order") === "distance" ? "distance" : "time", // by time where times by road are known
+  // By time where times by road are known.
+  order: kept("order") === "distance" ? "distance" : "time",
   place: start.get("place"),
   ...opened(start),
 };
@@ -30,8 +32,8 @@ export const onChange = (listener) => listeners.push(listener);
 const tell = (changes) => listeners.forEach((listener) => listener(changes));
 export const filtered = (changes) => FILTERS.some((name) => name in changes);
 
-// Take changes over, write the address, tell everybody. A new question starts short again; another filter is another
-// page of history, so that the back button takes it back.
+// Take changes over, write the address, tell everybody. A new question starts short again; another
+// filter is another page of history, so that the back button takes it back.
 export function change(changes) {
   if (!("k" in changes || "place" in changes)) asked.k = SHORT;
   Object.assign(asked, together(changes));
@@ -39,7 +41,10 @@ export function change(changes) {
   tell(changes);
 }
 
-const write = (step) => (step ? history.pushState(null, "", address()) : history.replaceState(history.state, "", address()));
+const write = (step) =>
+  step
+    ? history.pushState(null, "", address())
+    : history.replaceState(history.state, "", address());
 
 // One can only stay where one arrives.
 export function together(changes) {

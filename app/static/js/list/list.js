@@ -13,7 +13,8 @@ const IN_SIGHT = 4; // cards on a phone's screen
 
 let drawn = null;
 
-// What is in sight is painted before the rest is made. `choose(feature)` is called when a card is tapped.
+// What is in sight is painted before the rest is made. `choose(feature)` is called when a card is
+// tapped.
 export async function draw(found, choose) {
   const cards = (features) => features.map((feature) => card(feature, found.timeStamp, choose));
   drawn = found;
@@ -26,7 +27,8 @@ export async function draw(found, choose) {
 
 export function wait() {
   if (byId("list").querySelector(".bone")) return; // as it comes in the page
-  const bone = () => el("li", { class: "card bone", "aria-hidden": "true" }, el("span"), el("span"), el("span"));
+  const bone = () =>
+    el("li", { class: "card bone", "aria-hidden": "true" }, el("span"), el("span"), el("span"));
   drawn = null;
   replaceChildren(byId("list"), bone(), bone(), bone(), bone());
   byId("list").setAttribute("aria-busy", "true");
@@ -48,14 +50,25 @@ export function mark(id) {
 
 function card(feature, stamp, choose) {
   const place = feature.properties;
-  const name = el("button", { type: "button", dir: "auto", click: () => choose(feature) }, named(place));
+  const name = el(
+    "button",
+    { type: "button", dir: "auto", click: () => choose(feature) },
+    named(place),
+  );
   return el(
     "li",
     { class: "card", "data-id": feature.id },
     el("p", { class: "far" }, ...away(place), " · " + words.kinds[place.kind]),
     ways(place),
     el("h2", {}, name),
-    el("p", { class: "about" }, ...opening(place.open, stamp), round(place), words.doors[place.access.door], welcome(place)),
+    el(
+      "p",
+      { class: "about" },
+      ...opening(place.open, stamp),
+      round(place),
+      words.doors[place.access.door],
+      welcome(place),
+    ),
     chips(offered(place)),
   );
 }
@@ -63,9 +76,20 @@ function card(feature, stamp, choose) {
 // Who is welcome, where that is somebody else than the rider, or is asked and not known.
 function welcome({ access: { audience } }) {
   const sought = asked.audience.size ? [...asked.audience] : [profile().who];
-  if (!audience.length) return asked.audience.size ? el("span", { class: "state unknown" }, say("Not known who is welcome")) : null;
-  if (!Object.keys(words.audiences).includes(sought[0]) || sought.some((who) => audience.includes(who))) return null;
-  return el("span", { class: "state opening_soon" }, say("For {who}", { who: audience.map((who) => words.audiences[who]).join(say(", ")) }));
+  if (!audience.length)
+    return asked.audience.size
+      ? el("span", { class: "state unknown" }, say("Not known who is welcome"))
+      : null;
+  if (
+    !Object.keys(words.audiences).includes(sought[0]) ||
+    sought.some((who) => audience.includes(who))
+  )
+    return null;
+  return el(
+    "span",
+    { class: "state opening_soon" },
+    say("For {who}", { who: audience.map((who) => words.audiences[who]).join(say(", ")) }),
+  );
 }
 
 function ways(place) {

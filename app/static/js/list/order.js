@@ -1,4 +1,5 @@
-// The switch above the list: first reached by road, or closest. Kept on the phone; sorts nothing itself.
+// The switch above the list: first reached by road, or closest. Kept on the phone; sorts nothing
+// itself.
 
 import { keep } from "../ask/profile.js";
 import { asked, change } from "../ask/state.js";
@@ -15,5 +16,6 @@ export function start() {
 // There is nothing to choose where no time by road is known.
 export function draw(found) {
   byId("order").hidden = !found?.byRoad;
-  for (const button of byId("order").children) button.setAttribute("aria-pressed", button.value === asked.order);
+  for (const button of byId("order").children)
+    button.setAttribute("aria-pressed", button.value === asked.order);
 }

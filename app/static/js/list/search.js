@@ -1,4 +1,5 @@
-// The search box: landmarks, streets and places by any part of their name. Finds on the phone; the text is sent nowhere.
+// The search box: landmarks, streets and places by any part of their name. Finds on the phone; the
+// text is sent nowhere.
 
 import { gazetteer } from "../ask/api.js";
 import { onRenew } from "../ask/state.js";
@@ -9,7 +10,8 @@ import { say } from "../page/words.js";
 const MOST = 20;
 let known = null;
 
-// The box has the focus, for the first time. `choose({ lon, lat, name, id? })` is called with what the rider picks.
+// The box has the focus, for the first time. `choose({ lon, lat, name, id? })` is called with what
+// the rider picks.
 export function start(choose) {
   const box = byId("q");
   const pick = (spot) => {
@@ -37,18 +39,35 @@ function load() {
 }
 
 function rows({ landmarks, streets, places }) {
-  const row = (sort) => ([name, name_en, lon, lat, more]) => ({ sort, lon, lat, key: (name + "\n" + name_en).toLowerCase(), ...shown(name, name_en), ...sort.more(more) });
+  const row =
+    (sort) =>
+    ([name, name_en, lon, lat, more]) => ({
+      sort,
+      lon,
+      lat,
+      key: (name + "\n" + name_en).toLowerCase(),
+      ...shown(name, name_en),
+      ...sort.more(more),
+    });
   return [
     ...landmarks.map(row({ icon: "pin", word: say("Landmark"), more: () => ({}) })),
-    ...streets.map(row({ icon: "warm_bee_street", word: say("Street office"), more: (district) => ({ district }) })),
+    ...streets.map(
+      row({
+        icon: "warm_bee_street",
+        word: say("Street office"),
+        more: (district) => ({ district }),
+      }),
+    ),
     ...places.map(row({ icon: "warm_bee_station", word: say("Place"), more: (id) => ({ id }) })),
   ];
 }
 
 // In English the Chinese name goes along: it is the one on the sign.
-const shown = (name, name_en) => (words.language === "en" && name_en ? { name: name_en, also: name } : { name });
+const shown = (name, name_en) =>
+  words.language === "en" && name_en ? { name: name_en, also: name } : { name };
 
-// Names that begin with the text come first, the shortest of them foremost; landmarks before streets before places.
+// Names that begin with the text come first, the shortest of them foremost; landmarks before
+// streets before places.
 function match(all, text) {
   const sought = text.trim().toLowerCase();
   if (!sought) return [];
@@ -71,8 +90,17 @@ function show(found, pick) {
 }
 
 function result(row, pick) {
-  const small = el("small", {}, [row.sort.word, row.district, row.also].filter(Boolean).join(" · "));
-  return el("button", { type: "button", click: () => pick(row) }, icon(row.sort.icon), el("span", { dir: "auto" }, row.name, small));
+  const small = el(
+    "small",
+    {},
+    [row.sort.word, row.district, row.also].filter(Boolean).join(" · "),
+  );
+  return el(
+    "button",
+    { type: "button", click: () => pick(row) },
+    icon(row.sort.icon),
+    el("span", { dir: "auto" }, row.name, small),
+  );
 }
 
 const hide = () => (byId("found").hidden = true);
@@ -84,5 +112,7 @@ function keys(event) {
   if (!step || byId("found").hidden) return;
   event.preventDefault();
   const stops = [byId("q"), ...byId("found").querySelectorAll("button")];
-  stops[Math.max(0, Math.min(stops.length - 1, stops.indexOf(document.activeElement) + step))].focus();
+  stops[
+    Math.max(0, Math.min(stops.length - 1, stops.indexOf(document.activeElement) + step))
+  ].focus();
 }

@@ -1,4 +1,5 @@
-// The map: outlines, the point asked about, the places found. Loaded after the list; draws what others decide.
+// The map: outlines, the point asked about, the places found. Loaded after the list; draws what
+// others decide.
 
 import { areas, mainRoads, middle } from "../ask/api.js";
 import { onRenew } from "../ask/state.js";
@@ -34,13 +35,27 @@ let led = null; // the way to it: its id and its layers
 let elsewhere = null;
 let earth = null;
 
-// Load Leaflet and draw. `pick(lon, lat)`: the rider tapped the ground; `choose(id, spot, feature?)`: a place;
-// `search(lon, lat)`: the rider wants what is about here.
+// Load Leaflet and draw. `pick(lon, lat)`: the rider tapped the ground; `choose(id, spot,
+// feature?)`: a place; `search(lon, lat)`: the rider wants what is about here.
 export async function start({ pick, choose, search }) {
   await Promise.all([...described.styles.map(style), ...described.scripts.map(script)]);
   await breath();
-  map = L.map("map", { ...described.options, center: described.center, zoomControl: false, attributionControl: false });
-  map.getContainer().after(el("div", { class: "zoom" }, zoom("in", 1, "+", say("Zoom in")), zoom("out", -1, "−", say("Zoom out"))));
+  map = L.map("map", {
+    ...described.options,
+    center: described.center,
+    zoomControl: false,
+    attributionControl: false,
+  });
+  map
+    .getContainer()
+    .after(
+      el(
+        "div",
+        { class: "zoom" },
+        zoom("in", 1, "+", say("Zoom in")),
+        zoom("out", -1, "−", say("Zoom out")),
+      ),
+    );
   map.on("click", ({ latlng }) => pick(...degrees(latlng)));
   tapped = choose;
   if (described.beneath) lay(map, described.beneath);
@@ -48,14 +63,27 @@ export async function start({ pick, choose, search }) {
   me = L.layerGroup().addTo(map);
   offer(search);
   accompany(byId("list"));
-  byId("sheet").addEventListener("rest", () => shown && map.getSize().x && !inSight(shown) && centre(shown));
+  byId("sheet").addEventListener(
+    "rest",
+    () => shown && map.getSize().x && !inSight(shown) && centre(shown),
+  );
   resize();
   map.createPane("ground").style.zIndex = 150; // beneath all else, a base map's tiles too
   onRenew(redraw);
   frame().then(redraw); // the places first: outlines share their line
 }
 
-const zoom = (name, by, sign, label) => el("button", { class: "leaflet-control-zoom-" + name, type: "button", "aria-label": label, click: () => map.zoomIn(by) }, sign);
+const zoom = (name, by, sign, label) =>
+  el(
+    "button",
+    {
+      class: "leaflet-control-zoom-" + name,
+      type: "button",
+      "aria-label": label,
+      click: () => map.zoomIn(by),
+    },
+    sign,
+  );
 
 const degrees = ({ lng, lat }) => [lng, lat].map((one) => Math.round(one * 1e6) / 1e6);
 
@@ -75,7 +103,11 @@ export function draw(features, look) {
   hits.clearLayers();
   numbered = new Map();
   features.forEach((feature, at) => {
-    if (feature.geometry.type === "LineString") L.polyline(feature.geometry.coordinates.map(latLng), { className: "street", interactive: false }).addTo(hits);
+    if (feature.geometry.type === "LineString")
+      L.polyline(feature.geometry.coordinates.map(latLng), {
+        className: "street",
+        interactive: false,
+      }).addTo(hits);
     const spot = feature.properties.nearest_point || middle(feature.geometry);
     const look = feature.properties.open?.state === "unknown" ? "hit unsure" : "hit";
     const marker = pin(spot, look, 34, String(at + 1), at + 1 + " " + named(feature.properties));
@@ -83,7 +115,8 @@ export function draw(features, look) {
     numbered.set(feature.id, marker);
   });
   map.fire("hits");
-  if (look && features.length) sight([...numbered.values()].slice(0, SEEN).map((marker) => marker.getLatLng()));
+  if (look && features.length)
+    sight([...numbered.values()].slice(0, SEEN).map((marker) => marker.getLatLng()));
 }
 
 function sight(spots) {
@@ -97,13 +130,20 @@ function covered() {
   if (innerWidth >= 900) return 0;
   const { bottom } = map.getContainer().getBoundingClientRect();
   const [sheet, strip] = [byId("sheet"), byId("answer")];
-  const high = sheet.hidden ? strip.offsetHeight : parseFloat(sheet.style.getPropertyValue("--high"));
+  const high = sheet.hidden
+    ? strip.offsetHeight
+    : parseFloat(sheet.style.getPropertyValue("--high"));
   return Math.max(0, high + bottom - innerHeight);
 }
 
 function fit(bounds) {
   const edge = [MARGIN_PX, MARGIN_PX];
-  map.fitBounds(bounds, { paddingTopLeft: edge, paddingBottomRight: [MARGIN_PX, MARGIN_PX + covered()], maxZoom: led ? 18 : 16, animate: false });
+  map.fitBounds(bounds, {
+    paddingTopLeft: edge,
+    paddingBottomRight: [MARGIN_PX, MARGIN_PX + covered()],
+    maxZoom: led ? 18 : 16,
+    animate: false,
+  });
   settle();
 }
 
@@ -120,7 +160,8 @@ export function here(point, look) {
   me.clearLayers();
   mine = [point.lat, point.lon];
   rings(point);
-  if (point.accuracy_m > 15) L.circle(mine, { radius: point.accuracy_m, className: "reach", interactive: false }).addTo(me);
+  if (point.accuracy_m > 15)
+    L.circle(mine, { radius: point.accuracy_m, className: "reach", interactive: false }).addTo(me);
   const shape = { html: "", className: "me", iconSize: [20, 20] };
   L.marker(mine, { icon: L.divIcon(shape), interactive: false, keyboard: false }).addTo(me);
   if (look) map.setView(mine, Math.max(map.getZoom(), NEAR_ZOOM), { animate: false });
@@ -145,14 +186,26 @@ export function choose(id, spot) {
   else if (shown && map.getSize().x) centre(shown);
 }
 
-// Draw the way to the place chosen over the roads, [lon, lat]; what lies beside them, from the rider and to the place, dashed.
+// Draw the way to the place chosen over the roads, [lon, lat]; what lies beside them, from the
+// rider and to the place, dashed.
 export function lead(id, course, spot) {
   shown = latLng(spot);
   const way = course.map(latLng);
   const look = (className) => ({ className, interactive: false });
-  const off = [[mine, way[0]], [way[way.length - 1], shown]].map((leg) => L.polyline(leg, look("way off"))); // prettier-ignore
+  const off = [
+    [mine, way[0]],
+    [way[way.length - 1], shown],
+  ].map((leg) => L.polyline(leg, look("way off")));
   led?.layers.remove();
-  led = { id, ends: [shown, ...way], layers: L.layerGroup([L.polyline(way, look("way edge")), L.polyline(way, look("way")), ...off]).addTo(map) };
+  led = {
+    id,
+    ends: [shown, ...way],
+    layers: L.layerGroup([
+      L.polyline(way, look("way edge")),
+      L.polyline(way, look("way")),
+      ...off,
+    ]).addTo(map),
+  };
   sight(led.ends);
 }
 
@@ -163,10 +216,12 @@ function stand(before, marker, look) {
   return marker;
 }
 
-// The marker of the card that the rider points at, has the focus on, or has drawn into the middle of the strip.
+// The marker of the card that the rider points at, has the focus on, or has drawn into the middle
+// of the strip.
 function accompany(list) {
   const light = (id) => (lit = stand(lit, numbered.get(id), "lit"));
-  for (const type of ["pointerover", "focusin"]) list.addEventListener(type, ({ target }) => light(target.closest("[data-id]")?.dataset.id));
+  for (const type of ["pointerover", "focusin"])
+    list.addEventListener(type, ({ target }) => light(target.closest("[data-id]")?.dataset.id));
   for (const type of ["pointerleave", "focusout"]) list.addEventListener(type, () => light(null));
   let soon = 0;
   list.addEventListener("scroll", () => {
@@ -187,7 +242,8 @@ function inSight(spot) {
   return x > 0 && x < size.x && y > 0 && y < size.y - covered();
 }
 
-const about = () => map.containerPointToLatLng([map.getSize().x / 2, (map.getSize().y - covered()) / 2]);
+const about = () =>
+  map.containerPointToLatLng([map.getSize().x / 2, (map.getSize().y - covered()) / 2]);
 
 // The map shows what was asked for: nothing to offer.
 function settle() {
@@ -198,7 +254,12 @@ function settle() {
 // Moved far enough by hand, the map offers to look there.
 function offer(search) {
   const click = () => (settle(), search(...degrees(looked)));
-  elsewhere = el("button", { class: "elsewhere", type: "button", hidden: true, click }, icon("search"), say("Search this area"));
+  elsewhere = el(
+    "button",
+    { class: "elsewhere", type: "button", hidden: true, click },
+    icon("search"),
+    say("Search this area"),
+  );
   map.getContainer().after(elsewhere);
   looked = about();
   map.on("dragend", () => {
@@ -208,16 +269,26 @@ function offer(search) {
   });
 }
 
-const redraw = () => ground().catch(() => {}); // without outlines the places still stand where they are
+// Without outlines the places still stand where they are.
+const redraw = () => ground().catch(() => {});
 
 async function ground() {
   const drawn = { lanes: [], ...(await areas()) };
   earth?.remove();
   earth = L.layerGroup().addTo(map);
   const still = { interactive: false, pane: "ground" };
-  L.polygon(drawn.rings.map((ring) => [ring.map(latLng)]), { ...still, className: "area", fillOpacity: 1 }).addTo(earth);
-  L.polyline(drawn.borders.map((edge) => edge.map(latLng)), { ...still, className: "border" }).addTo(earth);
-  L.polyline(drawn.lanes.map(([, , course]) => course.map(latLng)), { interactive: false, className: "lane" }).addTo(earth);
+  L.polygon(
+    drawn.rings.map((ring) => [ring.map(latLng)]),
+    { ...still, className: "area", fillOpacity: 1 },
+  ).addTo(earth);
+  L.polyline(
+    drawn.borders.map((edge) => edge.map(latLng)),
+    { ...still, className: "border" },
+  ).addTo(earth);
+  L.polyline(
+    drawn.lanes.map(([, , course]) => course.map(latLng)),
+    { interactive: false, className: "lane" },
+  ).addTo(earth);
   names(map, earth, drawn);
   if (described.beneath) return;
   const roads = (await mainRoads()).map((course) => course.map(latLng));
@@ -225,9 +296,13 @@ async function ground() {
 }
 
 function script(src) {
-  return new Promise((ready, failed) => document.head.append(el("script", { src, load: ready, error: failed })));
+  return new Promise((ready, failed) =>
+    document.head.append(el("script", { src, load: ready, error: failed })),
+  );
 }
 
 function style(href) {
-  return new Promise((ready, failed) => document.head.append(el("link", { rel: "stylesheet", href, load: ready, error: failed })));
+  return new Promise((ready, failed) =>
+    document.head.append(el("link", { rel: "stylesheet", href, load: ready, error: failed })),
+  );
 }

@@ -1,4 +1,5 @@
-// Everything else on the map: places and clusters, tile by tile, so that a city of any size costs the same.
+// Everything else on the map: places and clusters, tile by tile, so that a city of any size costs
+// the same.
 
 import { tile } from "../ask/api.js";
 import { local, now, quarter } from "../ask/clock.js";
@@ -12,22 +13,39 @@ const REST_MS = 120; // a view left sooner than this asks for nothing
 
 // A hexagon with a number or a picture. Names meet the page as attributes only.
 export function pin([lon, lat], kind, size, inside, title) {
-  const shape = L.divIcon({ html: el("i", {}, inside), className: "pin " + kind, iconSize: [size, size] });
+  const shape = L.divIcon({
+    html: el("i", {}, inside),
+    className: "pin " + kind,
+    iconSize: [size, size],
+  });
   const marker = L.marker([lat, lon], { icon: shape, title });
   return marker.on("add", () => marker.getElement().setAttribute("aria-label", title));
 }
 
-// How many, and how many of them are open: as a number, as words and as the part of the rim that is lit.
+// How many, and how many of them are open: as a number, as words and as the part of the rim that is
+// lit.
 function many([lon, lat, n, open, unknown]) {
-  const title = say("{n} places: {open} open, {unknown} of unknown hours, {closed} closed", { n, open, unknown, closed: n - open - unknown });
+  const title = say("{n} places: {open} open, {unknown} of unknown hours, {closed} closed", {
+    n,
+    open,
+    unknown,
+    closed: n - open - unknown,
+  });
   const unsure = unknown ? el("small", { class: "doubt" }, "?" + unknown) : null;
-  const inside = el("span", {}, el("b", {}, String(n)), el("small", {}, say("{n} open", { n: open })), unsure);
+  const inside = el(
+    "span",
+    {},
+    el("b", {}, String(n)),
+    el("small", {}, say("{n} open", { n: open })),
+    unsure,
+  );
   inside.style.setProperty("--open-part", open / n);
   inside.style.setProperty("--known-part", (open + unknown) / n);
   return pin([lon, lat], "many", n < 10 ? 42 : n < 100 ? 46 : 52, inside, title);
 }
 
-// Keep the map filled. `choose(id, spot)`: a place was tapped; `listed(id)`: the list shows it already.
+// Keep the map filled. `choose(id, spot)`: a place was tapped; `listed(id)`: the list shows it
+// already.
 export function follow(map, choose, listed) {
   const layer = new (tiles(choose, listed))({ updateWhenIdle: true, keepBuffer: 1 });
   layer.addTo(map);
@@ -60,7 +78,8 @@ function tiles(choose, listed) {
 
 function query() {
   const asked = question();
-  const asking = filters({ ...asked, open: asked.open === "at_arrival" ? "now" : asked.open }); // a tile knows no asker
+  // A tile knows no asker.
+  const asking = filters({ ...asked, open: asked.open === "at_arrival" ? "now" : asked.open });
   asking.set("at", local(quarter(now())));
   return asking;
 }
@@ -68,9 +87,14 @@ function query() {
 function fill({ c: clusters = [], p: places = [] }, drawn, map, choose, listed) {
   for (const cluster of clusters) {
     const [lon, lat] = cluster;
-    many(cluster).on("click", () => map.setView([lat, lon], map.getZoom() + 2)).addTo(drawn);
+    many(cluster)
+      .on("click", () => map.setView([lat, lon], map.getZoom() + 2))
+      .addTo(drawn);
   }
   for (const [id, lon, lat, kind] of places) {
-    if (!listed(id)) pin([lon, lat], "tile", 28, icon(kind), words.kinds[kind]).on("click", () => choose(id, [lon, lat])).addTo(drawn);
+    if (!listed(id))
+      pin([lon, lat], "tile", 28, icon(kind), words.kinds[kind])
+        .on("click", () => choose(id, [lon, lat]))
+        .addTo(drawn);
   }
 }

@@ -4,7 +4,8 @@ const SVG = "http://www.w3.org/2000/svg";
 
 export const byId = (id) => document.getElementById(id);
 
-// An element with attributes (a function is a listener) and children (text or elements); null and false are left out.
+// An element with attributes (a function is a listener) and children (text or elements); null and
+// false are left out.
 export function el(tag, attributes, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes || {})) {
@@ -15,14 +16,16 @@ export function el(tag, attributes, ...children) {
   return made;
 }
 
-// Put these children into an element instead of those that it has. Element.replaceChildren came with Chromium 86.
+// Put these children into an element instead of those that it has. Element.replaceChildren came
+// with Chromium 86.
 export function replaceChildren(element, ...children) {
   element.textContent = "";
   element.append(...children);
 }
 
 // A button that says what it does.
-export const act = (text, click, kind = "", picture) => el("button", { class: "act " + kind, type: "button", click }, picture && icon(picture), text);
+export const act = (text, click, kind = "", picture) =>
+  el("button", { class: "act " + kind, type: "button", click }, picture && icon(picture), text);
 
 // A picture of the sprite; it says nothing that the words beside it do not.
 export function icon(name) {

@@ -1,4 +1,5 @@
-// One sheet for every question the page puts: it rises over all else, and Escape, a tap beside it or its cross end it.
+// One sheet for every question the page puts: it rises over all else, and Escape, a tap beside it
+// or its cross end it.
 
 import { el, icon, replaceChildren } from "./dom.js";
 import { hide, show } from "./modal.js";
@@ -8,7 +9,16 @@ let drawer = null;
 
 export function open(title, ...parts) {
   drawer ??= made();
-  const top = el("div", { class: "sheet-top" }, el("h2", { id: "drawer-title" }, title), el("button", { class: "round", type: "button", "aria-label": say("Close"), click: close }, icon("close")));
+  const top = el(
+    "div",
+    { class: "sheet-top" },
+    el("h2", { id: "drawer-title" }, title),
+    el(
+      "button",
+      { class: "round", type: "button", "aria-label": say("Close"), click: close },
+      icon("close"),
+    ),
+  );
   replaceChildren(drawer.firstChild, top, ...parts);
   show(drawer);
   drawer.scrollTop = 0;

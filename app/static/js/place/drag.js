@@ -1,4 +1,5 @@
-// A sheet that a thumb pulls up and down, by its head: three rests, with a thumb's speed. Knows nothing of what lies in it.
+// A sheet that a thumb pulls up and down, by its head: three rests, with a thumb's speed. Knows
+// nothing of what lies in it.
 
 import { el } from "../page/dom.js";
 import { say } from "../page/words.js";
@@ -11,7 +12,14 @@ let sheet = null;
 let shut = null;
 let rest = HALF;
 let held = null;
-export const grip = el("button", { class: "grip", type: "button", "aria-controls": "sheet", "aria-label": say("More of this place"), click: toggle, keydown: step });
+export const grip = el("button", {
+  class: "grip",
+  type: "button",
+  "aria-controls": "sheet",
+  "aria-label": say("More of this place"),
+  click: toggle,
+  keydown: step,
+});
 
 // `close` is called when the sheet is pulled down out of sight.
 export function start(element, close) {
@@ -22,7 +30,8 @@ export function start(element, close) {
   addEventListener("resize", settle);
 }
 
-// Where a sheet comes to rest when it opens; without, its height follows what has come into it. A "rest" event tells.
+// Where a sheet comes to rest when it opens; without, its height follows what has come into it. A
+// "rest" event tells.
 export function settle(at) {
   if (sheet.hidden) return;
   if (at >= PEEK) rest = at;
@@ -38,7 +47,8 @@ const stand = (px) => sheet.style.setProperty("--high", px + "px");
 // The lowest shows the name, the state and the first way there.
 function heights() {
   const first = sheet.querySelector(".apps > *") ?? sheet.querySelector(".about");
-  const peek = first.getBoundingClientRect().bottom - sheet.getBoundingClientRect().top + sheet.scrollTop + 12;
+  const peek =
+    first.getBoundingClientRect().bottom - sheet.getBoundingClientRect().top + sheet.scrollTop + 12;
   const half = innerHeight * 0.5;
   return [Math.min(peek, half), half, innerHeight * 0.88];
 }
@@ -58,9 +68,12 @@ function step(event) {
 // Only the head pulls: beneath it a finger scrolls.
 function take(event) {
   held = null;
-  const head = event.target.closest(".grip") || (event.target.closest(".sheet-top") && !event.target.closest("button"));
+  const head =
+    event.target.closest(".grip") ||
+    (event.target.closest(".sheet-top") && !event.target.closest("button"));
   if (!head || !event.isPrimary) return;
-  event.target.setPointerCapture(event.pointerId); // a mouse may leave the sheet; a click stays the grip's
+  // A mouse may leave the sheet; a click stays the grip's.
+  event.target.setPointerCapture(event.pointerId);
   held = { y: event.clientY, high: sheet.offsetHeight, moved: false, last: event, speed: 0 };
 }
 
@@ -83,5 +96,10 @@ function drop(event) {
   const all = heights();
   setTimeout(() => (held = null)); // after the click that may follow
   if (high < all[PEEK] / 2) return shut();
-  settle(all.reduce((best, one, at) => (Math.abs(one - high) < Math.abs(all[best] - high) ? at : best), 0));
+  settle(
+    all.reduce(
+      (best, one, at) => (Math.abs(one - high) < Math.abs(all[best] - high) ? at : best),
+      0,
+    ),
+  );
 }

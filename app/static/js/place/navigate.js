@@ -1,4 +1,5 @@
-// Ways out of the page: the rider's own map app, the telephone. On made-up data each asks first and goes on at a second tap.
+// Ways out of the page: the rider's own map app, the telephone. On made-up data each asks first and
+// goes on at a second tap.
 
 import { byId, el, icon } from "../page/dom.js";
 import { city } from "../page/embedded.js";
@@ -15,7 +16,17 @@ let onward = null;
 export function go(place, attributes, ...children) {
   if (!SAFE.test(place.navigate?.amap)) return null;
   const url = () => place.navigate[app() ?? "amap"];
-  if (city.synthetic) return el("button", { ...attributes, type: "button", "aria-haspopup": "dialog", click: () => ask(url(), app() ? null : () => choose(place)) }, ...children);
+  if (city.synthetic)
+    return el(
+      "button",
+      {
+        ...attributes,
+        type: "button",
+        "aria-haspopup": "dialog",
+        click: () => ask(url(), app() ? null : () => choose(place)),
+      },
+      ...children,
+    );
   const click = (event) => {
     if (app()) return Object.assign(event.currentTarget, { href: url(), target: tab(url()) });
     event.preventDefault();
@@ -25,11 +36,17 @@ export function go(place, attributes, ...children) {
 }
 
 // Another app than the one that was chosen.
-export const rechoose = (place, done) => (city.synthetic ? ask("", () => choose(place, done)) : choose(place, done));
+export const rechoose = (place, done) =>
+  city.synthetic ? ask("", () => choose(place, done)) : choose(place, done);
 
 // A telephone link, or on made-up data a button that asks.
 function way(url, attributes, ...children) {
-  if (city.synthetic) return el("button", { ...attributes, type: "button", "aria-haspopup": "dialog", click: () => ask(url) }, ...children);
+  if (city.synthetic)
+    return el(
+      "button",
+      { ...attributes, type: "button", "aria-haspopup": "dialog", click: () => ask(url) },
+      ...children,
+    );
   return el("a", { ...attributes, ...OUT, href: url }, ...children);
 }
 
@@ -56,9 +73,18 @@ export function start(given) {
 }
 
 // Masked numbers are shown, never dialled.
-export const dialled = (phone) => (/^\+?[\d -]{3,}$/.test(phone) ? "tel:" + phone.replace(/[ -]/g, "") : null);
+export const dialled = (phone) =>
+  /^\+?[\d -]{3,}$/.test(phone) ? "tel:" + phone.replace(/[ -]/g, "") : null;
 
 export function call(place, attributes, text) {
   const number = place.phones.map(dialled).find(Boolean);
-  return number && way(number, { ...attributes, "aria-label": say("Call {name}", { name: place.name }) }, icon("phone"), text);
+  return (
+    number &&
+    way(
+      number,
+      { ...attributes, "aria-label": say("Call {name}", { name: place.name }) },
+      icon("phone"),
+      text,
+    )
+  );
 }

@@ -1,4 +1,5 @@
-// Hands an address on: by the phone's own sheet, else by the clipboard, else as text to copy by hand. Never a position.
+// Hands an address on: by the phone's own sheet, else by the clipboard, else as text to copy by
+// hand. Never a position.
 
 import { el, replaceChildren } from "../page/dom.js";
 import { say } from "../page/words.js";
@@ -10,7 +11,8 @@ export async function share(button, title, path) {
   await navigator.share({ title, url }).catch(() => {}); // the rider thought better of it
 }
 
-// The button itself says that it is done; where nothing may write to the clipboard, it gives way to the text.
+// The button itself says that it is done; where nothing may write to the clipboard, it gives way to
+// the text.
 export async function copy(button, text) {
   try {
     await navigator.clipboard.writeText(text);

@@ -1,4 +1,5 @@
-// One place, everything known of it, in a sheet over the list or beside the map. Unknown is said, never guessed.
+// One place, everything known of it, in a sheet over the list or beside the map. Unknown is said,
+// never guessed.
 
 import { local, now } from "../ask/clock.js";
 import { address, asked, change } from "../ask/state.js";
@@ -14,8 +15,8 @@ import { appName } from "./ways_out.js";
 let from = null; // what had the focus before
 let mark = null;
 
-// Show a place; the phone's back button closes it. Over the map it opens low. `locate(feature)` puts it on the map,
-// `mark(id)` makes its card in the list stand out, and none with null.
+// Show a place; the phone's back button closes it. Over the map it opens low. `locate(feature)`
+// puts it on the map, `mark(id)` makes its card in the list stand out, and none with null.
 export function show({ feature, stamp }, { locate, mark: markCard }) {
   const sheet = byId("sheet");
   const opens = sheet.hidden;
@@ -32,7 +33,8 @@ export function show({ feature, stamp }, { locate, mark: markCard }) {
   change({ place: feature.id });
 }
 
-// The rest of the place shown has come: hours in words, address, all phones. A link that has the focus stays.
+// The rest of the place shown has come: hours in words, address, all phones. A link that has the
+// focus stays.
 export function fill({ id, properties }) {
   if (asked.place !== id) return;
   const sheet = byId("sheet");
@@ -43,7 +45,11 @@ export function fill({ id, properties }) {
 }
 
 // The rest cannot be had, and why.
-export const lack = (id, why) => asked.place === id && byId("sheet").querySelector("dl").append(el("p", {}, why));
+export const lack = (id, why) =>
+  asked.place === id &&
+  byId("sheet")
+    .querySelector("dl")
+    .append(el("p", {}, why));
 
 const isOpen = () => !byId("sheet").hidden;
 
@@ -63,32 +69,67 @@ function shut() {
 
 drag.start(byId("sheet"), close);
 addEventListener("popstate", () => isOpen() && shut());
-addEventListener("keydown", (event) => event.key === "Escape" && !document.querySelector("dialog[open]") && close());
+addEventListener(
+  "keydown",
+  (event) => event.key === "Escape" && !document.querySelector("dialog[open]") && close(),
+);
 
 function parts(feature, stamp, locate) {
   const place = feature.properties;
   return [
-    el("div", { class: "sheet-top" },
-      el("div", {},
+    el(
+      "div",
+      { class: "sheet-top" },
+      el(
+        "div",
+        {},
         el("p", { class: "kind" }, icon(place.kind), words.kinds[place.kind]),
-        el("h2", { id: "sheet-name", tabindex: "-1", dir: "auto" }, named(place))),
-      el("button", { class: "round", type: "button", "aria-label": say("Close"), click: close }, icon("close"))),
+        el("h2", { id: "sheet-name", tabindex: "-1", dir: "auto" }, named(place)),
+      ),
+      el(
+        "button",
+        { class: "round", type: "button", "aria-label": say("Close"), click: close },
+        icon("close"),
+      ),
+    ),
     el("p", { class: "about" }, ...(place.open ? opening(place.open, stamp) : []), round(place)),
     far(place),
     el("div", { class: "apps", role: "group", "aria-label": say("Navigate") }, ...leave(place)),
     el("dl", { class: "facts" }, ...facts(place)),
-    el("div", { class: "acts" },
+    el(
+      "div",
+      { class: "acts" },
       act(say("Show on the map"), () => (drag.settle(0), locate(feature)), "", "map"),
-      act(say("Share"), ({ currentTarget }) => share(currentTarget, named(place), "/p/" + feature.id), "", "share"),
-      el("a", { class: "act", href: `/p/${feature.id}?lang=${words.language}` }, icon("list"), say("Page of this place"))),
+      act(
+        say("Share"),
+        ({ currentTarget }) => share(currentTarget, named(place), "/p/" + feature.id),
+        "",
+        "share",
+      ),
+      el(
+        "a",
+        { class: "act", href: `/p/${feature.id}?lang=${words.language}` },
+        icon("list"),
+        say("Page of this place"),
+      ),
+    ),
   ].filter(Boolean);
 }
 
 const far = (place) => place.distance_m != null && el("p", { class: "far" }, ...away(place));
 
 function leave(place) {
-  const there = go(place, { class: "act main" }, icon("go"), appName() ? say("Navigate with {app}", { app: appName() }) : say("Navigate"));
-  const other = appName() && act(say("Other map"), () => rechoose(place, () => replaceChildren(byId("sheet").querySelector(".apps"), ...leave(place))));
+  const there = go(
+    place,
+    { class: "act main" },
+    icon("go"),
+    appName() ? say("Navigate with {app}", { app: appName() }) : say("Navigate"),
+  );
+  const other =
+    appName() &&
+    act(say("Other map"), () =>
+      rechoose(place, () => replaceChildren(byId("sheet").querySelector(".apps"), ...leave(place))),
+    );
   return [there, other, call(place, { class: "act" }, say("Call"))].filter(Boolean);
 }
 
@@ -102,9 +143,17 @@ function facts(place) {
   ];
   if (!place.provenance) return known; // what a cell tells; the rest is on its way
   return [
-    fact("clock", say("Opening hours"), place.opening_hours_text || place.opening_hours || say("Unknown")),
+    fact(
+      "clock",
+      say("Opening hours"),
+      place.opening_hours_text || place.opening_hours || say("Unknown"),
+    ),
     ...known,
-    fact("people", say("Who is welcome"), place.access.audience.length ? list(place.access.audience, words.audiences) : say("Unknown")),
+    fact(
+      "people",
+      say("Who is welcome"),
+      place.access.audience.length ? list(place.access.audience, words.audiences) : say("Unknown"),
+    ),
     fact("pin", say("Address"), where || say("Unknown")),
     fact("gift", say("Offer"), place.offers),
     fact("rest", say("Seats"), place.capacity),

@@ -13,10 +13,12 @@ export const APPS = {
   geo: say("Other app"),
 };
 
-export const inWechat = /MicroMessenger/i.test(navigator.userAgent); // its pages may not open the phone's sheet, nor apps
+// Its pages may not open the phone's sheet, nor apps.
+export const inWechat = /MicroMessenger/i.test(navigator.userAgent);
 
 // The app that the rider chose before; inside WeChat every time anew, as no app opens from there.
-export const app = () => (!inWechat && Object.keys(APPS).includes(kept("app")) ? kept("app") : null);
+export const app = () =>
+  !inWechat && Object.keys(APPS).includes(kept("app")) ? kept("app") : null;
 export const appName = () => APPS[app()];
 
 // Web pages open beside ours; an app's own scheme leaves ours where it is.
