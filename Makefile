@@ -3,11 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LEAFLET := app/static/vendor/leaflet
-SCRIPTS := $(sort $(wildcard app/static/js/*.js))
+SCRIPTS := $(sort $(wildcard app/static/js/*.js app/static/js/*/*.js))
 BUNDLE := app/static/vendor/page
-ESBUILD := node_modules/.bin/esbuild
-ROLLUP := node_modules/.bin/rollup
 FOLIUMS := tests/benchmarks/page
+OLD := tests/browser/old
 PHONE := $(LEAFLET)/leaflet.js $(BUNDLE)/main.js
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -20,7 +19,7 @@ help: ## what can be typed here
 run: $(VENV)/.run-ready $(PHONE) ## install what is needed, build the demo city if there is no data, and serve
 	$(BIN)/nuanfeng run $(ARGS)
 
-test: $(VENV)/.dev-ready $(PHONE) ## install what is needed and run every test, on all cores
+test: $(VENV)/.dev-ready $(PHONE) $(OLD)/node_modules/.ready ## install what is needed and run every test, on all cores
 	$(BIN)/python -m pytest -q -n auto --dist loadfile $(ARGS)
 
 check: $(VENV)/.dev-ready ## lint, format, types and walls, as CI does
@@ -63,7 +62,7 @@ lock: $(VENV)/.dev-ready ## resolve dependencies anew into the hash locks, which
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --all-extras -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## remove what make made here; datasets stay
-	rm -rf $(VENV) node_modules $(FOLIUMS)/node_modules app/static/vendor
+	rm -rf $(VENV) node_modules $(FOLIUMS)/node_modules $(OLD)/node_modules app/static/vendor
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Nuanfeng needs Python 3.11 or newer; set PYTHON=…"; exit 1; }
@@ -81,7 +80,7 @@ $(VENV)/.dev-ready: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@touch $@
 
 # Of Leaflet what app/static/leaflet.mjs names, made from its sources.
-$(LEAFLET)/leaflet.js: package.json package-lock.json app/static/leaflet.mjs app/static/leaflet.build.mjs | $(BIN)/python
+$(LEAFLET)/leaflet.js: package.json package-lock.json app/static/leaflet.mjs app/static/leaflet.build.mjs app/static/target.mjs | $(BIN)/python
 	@test -e $(BIN)/npm || $(MAKE) $(VENV)/.run-ready
 	$(BIN)/npm ci --silent --ignore-scripts --no-audit --no-fund
 	rm -rf $(LEAFLET) && mkdir -p $(LEAFLET)
@@ -92,12 +91,12 @@ $(FOLIUMS)/node_modules/.ready: $(FOLIUMS)/package-lock.json | $(PHONE)
 	$(BIN)/npm ci --prefix $(FOLIUMS) --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-# One file, its lazy parts, and what stands in the page itself; in the first line of each the hash of all sources in order: app/pages/assets.py serves no others.
-$(BUNDLE)/main.js: $(SCRIPTS) $(LEAFLET)/leaflet.js
-	@test -x $(ROLLUP) || $(BIN)/npm ci --silent --ignore-scripts --no-audit --no-fund
-	rm -rf $(BUNDLE)
-	PATH="$(abspath $(BIN)):$$PATH" $(ROLLUP) app/static/js/main.js app/static/js/sw.js --silent --failAfterWarnings --format es \
-	  --preserveEntrySignatures allow-extension --dir $(BUNDLE) --entryFileNames '[name].js' --chunkFileNames '[name]-[hash].js'
-	PATH="$(abspath $(BIN)):$$PATH" $(ROLLUP) app/static/js/ahead.js --silent --failAfterWarnings --format iife --file $(BUNDLE)/ahead.js
-	PATH="$(abspath $(BIN)):$$PATH" $(ESBUILD) $(BUNDLE)/*.js --minify --format=esm --target=es2022 --charset=utf8 --log-level=error --allow-overwrite --outdir=$(BUNDLE) \
-	  --banner:js="//$$(cat $(SCRIPTS) | $(BIN)/python -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')"
+# Chromium 80, 83, 88 and 92, and since when browsers know what.
+$(OLD)/node_modules/.ready: $(OLD)/package-lock.json $(OLD)/unpack.py | $(PHONE) $(VENV)/.dev-ready
+	$(BIN)/npm ci --prefix $(OLD) --silent --ignore-scripts --no-audit --no-fund
+	$(BIN)/python $(OLD)/unpack.py
+	@touch $@
+
+$(BUNDLE)/main.js: $(SCRIPTS) app/static/page.build.mjs app/static/target.mjs $(LEAFLET)/leaflet.js
+	@test -x node_modules/.bin/rollup || $(BIN)/npm ci --silent --ignore-scripts --no-audit --no-fund
+	$(BIN)/node app/static/page.build.mjs $(BUNDLE)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from posixpath import dirname, join, normpath
 from typing import Final
 
 from app.response.cache import Stored
@@ -31,11 +32,14 @@ MAIN: Final = "js/main.js"
 #: The script that stands in the page itself and begins what MAIN takes up; in the bundle it imports
 #: nothing.
 AHEAD: Final = "js/ahead.js"
+#: The script that stands in the page before all others and says so if they do not run; it imports
+#: nothing.
+GUARD: Final = "js/guard.js"
 #: The script that answers when the network does not; it imports nothing.
 WORKER: Final = "js/sw.js"
 #: What a script imports before it runs, and what it may import at any time.
-_IMPORTED: Final = re.compile(r'\b(?:from|import) ?"\./([^"]+)"')
-_NAMED: Final = re.compile(r'\b(?:from|import) ?\(?"\./([^"]+)"')
+_IMPORTED: Final = re.compile(r'\b(?:from|import) ?"(\.{1,2}/[^"]+)"')
+_NAMED: Final = re.compile(r'\b(?:from|import) ?\(?"(\.{1,2}/[^"]+)"')
 #: What of Leaflet no script of ours draws (test_files.py), and what it draws in browsers that know
 #: no modules.
 _NEVER_SHOWN: Final = re.compile(
@@ -71,8 +75,10 @@ class Assets:
         """
         found, ahead = {path: None}, [path]
         while ahead:
-            names = (_OURS + name for name in _IMPORTED.findall(self.text(ahead.pop())))
-            new = [name for name in names if name not in found]
+            script = ahead.pop()
+            new = [
+                name for name in _targets(_IMPORTED, script, self.text(script)) if name not in found
+            ]
             found.update(dict.fromkeys(new))
             ahead += new
         return tuple(found)
@@ -122,9 +128,16 @@ def _bundle(found: Mapping[str, bytes], written: Mapping[str, bytes]) -> Mapping
         path: body.partition(b"\n") for path, body in found.items() if path.startswith(_BUNDLE)
     }
     bundle = {path.replace(_BUNDLE, _OURS, 1): body for path, (_, _, body) in parts.items()}
-    named = {_OURS + name for body in bundle.values() for name in _NAMED.findall(body.decode())}
+    named = {
+        target for path, body in bundle.items() for target in _targets(_NAMED, path, body.decode())
+    }
     fresh = all(first == mark for first, _, _ in parts.values())
-    return bundle if fresh and named | {MAIN, AHEAD, WORKER} <= bundle.keys() else {}
+    return bundle if fresh and named | {MAIN, AHEAD, GUARD, WORKER} <= bundle.keys() else {}
+
+
+def _targets(written: re.Pattern[str], path: str, text: str) -> list[str]:
+    """The scripts that the script at `path` names, as paths under app/static."""
+    return [normpath(join(dirname(path), target)) for target in written.findall(text)]
 
 
 def _lean(path: str, body: bytes) -> bytes:

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from app.pages.assets import AHEAD, WORKER, assets
+from app.pages.assets import AHEAD, GUARD, WORKER, assets
 from app.response.cache import Stored
 from app.words import Language, say
 
@@ -30,7 +30,7 @@ def _kept() -> list[str]:
     leaflet = [
         path for path in assets().under("vendor/leaflet/leaflet.") if path.endswith((".js", ".css"))
     ]
-    return [path for path in assets().under("js/") if path not in (AHEAD, WORKER)] + leaflet
+    return [path for path in assets().under("js/") if path not in (AHEAD, GUARD, WORKER)] + leaflet
 
 
 def manifest(language: Language) -> Stored:

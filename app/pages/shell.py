@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from app.maps.basemap import BaseMap
 from app.pages import folium_map
-from app.pages.assets import AHEAD, MAIN, assets
+from app.pages.assets import AHEAD, GUARD, MAIN, assets
 from app.pages.embedded import embedded, wordbook
 from app.pages.labels import labels
 from app.response.cache import Stored
@@ -107,6 +107,7 @@ def _values(snapshot: Snapshot, language: Language, network: Network | None) -> 
         "sprite": Markup(assets().text("icons.svg")),  # noqa: S704  # our own file
         "modules": [assets().url(path) for path in assets().needed(MAIN)],
         "main": assets().url(MAIN),
+        "guard": Markup(assets().text(GUARD)),  # noqa: S704  # our own file
         "ahead": _ahead(),
         "icon": assets().url("icon-192.png"),
         "roads_credit": network.about.licence if network else None,

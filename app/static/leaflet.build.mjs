@@ -1,16 +1,22 @@
-// Makes of app/static/leaflet.mjs the one file that the map loads. `node leaflet.build.mjs OUT`; called by make.
+// Makes of app/static/leaflet.mjs the one file that the map loads. `node leaflet.build.mjs OUT`;
+// called by make.
 
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 
+import { parseAst } from "@rollup/wasm-node/parseAst";
 import { build } from "esbuild";
 
-// Parts that Leaflet's own modules name, but that nothing of ours reaches: drawing in old browsers, markers that are dragged
-// or have Leaflet's picture, and the questions which browser this is.
-const UNUSED = /\/(SVG\.VML|Marker\.Drag|Icon\.Default|Browser)(\.js)?$/;
-const nothing = "export const vmlMixin = null, vmlCreate = null, MarkerDrag = null; export class IconDefault {} export default {};";
+import { SYNTAX } from "./target.mjs";
 
-// What Leaflet asks of a browser. Those that read our scripts (es2022) have pointers, SVG and 3D; some answers depend on
-// the phone or the mouse. An answer that is known removes what the other one led to.
+// Parts that Leaflet's own modules name, but that nothing of ours reaches: drawing in old browsers,
+// markers that are dragged or have Leaflet's picture, and the questions which browser this is.
+const UNUSED = /\/(SVG\.VML|Marker\.Drag|Icon\.Default|Browser)(\.js)?$/;
+const nothing =
+    "export const vmlMixin = null, vmlCreate = null, MarkerDrag = null; export class IconDefault {} export default {};";
+
+// What Leaflet asks of a browser. Those that read our scripts (target.mjs) have pointers, SVG and
+// 3D; some answers depend on the phone or the mouse. An answer that is known removes what the other
+// one led to.
 const agent = (word) => `/${word}/i.test(navigator.userAgent)`;
 const BROWSER = {
   any3d: "true", inlineSvg: "true", passiveEvents: "true", pointer: "true", svg: "true", touch: "true",
@@ -24,34 +30,93 @@ const BROWSER = {
   touchNative: '("ontouchstart" in window)',
 }; // prettier-ignore
 const answered = (source) =>
-  source.replace(/\bBrowser\.(\w+)/g, (_, question) => {
-    if (!BROWSER[question]) throw new Error(`Leaflet asks Browser.${question}: answer it in leaflet.build.mjs`);
-    return BROWSER[question];
-  });
+    source.replace(/\bBrowser\.(\w+)/g, (_, question) => {
+        if (!BROWSER[question])
+            throw new Error(`Leaflet asks Browser.${question}: answer it in leaflet.build.mjs`);
+        return BROWSER[question];
+    });
 
-// Private names are shortened, but for those that we use, that Leaflet exports, or that it also writes as text.
-const KEPT = /^_((map|getTiledPixelBounds|setZoomTransforms?|flat|getEdgeIntersection|getBitCode|sqClosestPointOnSegment)$|_|leaflet)/;
+// Methods that nothing of ours and nothing left of Leaflet calls, by the file: flights, Leaflet's
+// own way of asking where the phone is, the middle of a shape for its pop-up. What is still called
+// after all makes the build fail.
+const UNCALLED = {
+    "/map/Map.js": [
+        "flyTo",
+        "flyToBounds",
+        "locate",
+        "_handleGeolocationError",
+        "_handleGeolocationResponse",
+    ],
+    "/vector/Polyline.js": ["closestLayerPoint", "getCenter"],
+    "/vector/Polygon.js": ["getCenter"],
+};
+const ELSEWHERE = ["getCenter"]; // the map has one, too
+
+function pruned(path, source) {
+    const names = Object.entries(UNCALLED).find(([file]) => path.endsWith(file))?.[1] ?? [];
+    const methods = [...objects(parseAst(source))]
+        .flatMap(({ properties }) => properties)
+        .filter(
+            ({ key, value }) => value?.type === "FunctionExpression" && names.includes(key.name),
+        );
+    if (methods.length !== names.length)
+        throw new Error(`${path} has not all of ${names}: mend leaflet.build.mjs`);
+    // From behind, so that the places of those before stay right; with the comma that follows.
+    return methods
+        .sort((a, b) => b.start - a.start)
+        .reduce(
+            (text, { start, end }) => text.slice(0, start) + text.slice(end).replace(/^\s*,/, ""),
+            source,
+        );
+}
+
+function* objects(tree) {
+    if (tree?.type === "ObjectExpression") yield tree;
+    if (tree && typeof tree === "object")
+        for (const child of Object.values(tree)) yield* objects(child);
+}
+
+// Private names are shortened, but for those that we use, that Leaflet exports, or that it also
+// writes as text.
+const KEPT =
+    /^_((map|getTiledPixelBounds|setZoomTransforms?|flat|getEdgeIntersection|getBitCode|sqClosestPointOnSegment)$|_|leaflet)/;
 
 const without = {
-  name: "without",
-  setup(making) {
-    making.onResolve({ filter: UNUSED }, ({ path }) => ({ path, namespace: "nothing" }));
-    making.onLoad({ filter: /./, namespace: "nothing" }, () => ({ contents: nothing }));
-    making.onLoad({ filter: /\/leaflet\/src\// }, async ({ path }) => ({ contents: answered(await readFile(path, "utf8")) }));
-  },
+    name: "without",
+    setup(making) {
+        making.onResolve({ filter: UNUSED }, ({ path }) => ({ path, namespace: "nothing" }));
+        making.onLoad({ filter: /./, namespace: "nothing" }, () => ({ contents: nothing }));
+        making.onLoad({ filter: /\/leaflet\/src\// }, async ({ path }) => ({
+            contents: answered(pruned(path, await readFile(path, "utf8"))),
+        }));
+    },
 };
 
-await build({
-  entryPoints: [new URL("leaflet.mjs", import.meta.url).pathname],
-  outfile: process.argv[2],
-  bundle: true,
-  format: "iife",
-  globalName: "L",
-  minify: true,
-  target: "es2022",
-  logLevel: "warning",
-  drop: ["console"],
-  mangleProps: /^_/,
-  reserveProps: KEPT,
-  plugins: [without],
+const {
+    outputFiles: [file],
+} = await build({
+    entryPoints: [new URL("leaflet.mjs", import.meta.url).pathname],
+    write: false,
+    bundle: true,
+    format: "iife",
+    globalName: "L",
+    minify: true,
+    ...SYNTAX,
+    logLevel: "warning",
+    drop: ["console"],
+    mangleProps: /^_/,
+    reserveProps: KEPT,
+    plugins: [without],
 });
+
+const called = Object.values(UNCALLED)
+    .flat()
+    .filter(
+        (name) =>
+            !name.startsWith("_") && !ELSEWHERE.includes(name) && file.text.includes(`.${name}(`),
+    );
+if (called.length)
+    throw new Error(
+        `Leaflet still calls ${called}: take them out of UNCALLED in leaflet.build.mjs`,
+    );
+await writeFile(process.argv[2], file.text);

@@ -1,4 +1,5 @@
-// What our map needs of Leaflet, from its sources: the sizes are in app/README.md. No canvas, no controls, no pop-ups, no image overlays.
+// What our map needs of Leaflet, from its sources: the sizes are in app/README.md. No canvas, no
+// controls, no pop-ups, no image overlays.
 
 import { DoubleClickZoom } from "leaflet/src/map/handler/Map.DoubleClickZoom.js";
 import { Drag } from "leaflet/src/map/handler/Map.Drag.js";
@@ -10,12 +11,13 @@ import { svg } from "leaflet/src/layer/vector/SVG.js";
 
 Object.assign(Map, { DoubleClickZoom, Drag, Keyboard, ScrollWheelZoom, TouchZoom });
 Map.include({
-  // One SVG for each pane that something is drawn in, half a screen larger on each side: a thumb draws the map that far.
-  getRenderer({ options: { pane } }) {
-    const drawn = (this._drawn ??= {});
-    drawn[pane] ??= svg({ pane, padding: 0.5 });
-    return this.hasLayer(drawn[pane]) ? drawn[pane] : drawn[pane].addTo(this);
-  },
+    // One SVG for each pane that something is drawn in, half a screen larger on each side: a thumb
+    // draws the map that far.
+    getRenderer({ options: { pane } }) {
+        const drawn = (this._drawn ??= {});
+        drawn[pane] ??= svg({ pane, padding: 0.5 });
+        return this.hasLayer(drawn[pane]) ? drawn[pane] : drawn[pane].addTo(this);
+    },
 });
 
 export { toLatLngBounds as latLngBounds } from "leaflet/src/geo/LatLngBounds.js";

@@ -159,7 +159,7 @@ def _kept(client: FlaskClient) -> Line:
     x, y = next(_screen(*MIDDLES[0], ZOOMS[0]))
     paths = {
         "ours": f"/tiles/{_version(client)}/{ZOOMS[0]}/{x}/{y}.json?at={_QUARTER}",
-        "static file": assets().url("js/clock.js"),
+        "static file": assets().url("favicon.svg"),
     }
     asked = {
         name: Contender(lambda _lon, _lat, path=path: client.get(path), 300)

@@ -14,7 +14,7 @@ Open = Callable[..., Visit]
 
 CELL = re.compile(r"/api/v1/nearest/cell/")
 MAIN = re.compile(r"/js/main\.js$")
-REST = re.compile(r"/js/beside\b[^/]*\.js$")
+REST = re.compile(r"/js/beside\.js(\?\d+)?$")
 LOST = "Failed to load resource"
 NO_ANSWER = "网络没有响应，请稍后再试。"
 

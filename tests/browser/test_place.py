@@ -2,6 +2,7 @@
 and on paper.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -121,4 +122,5 @@ def test_a_plate_is_black_on_white_in_the_dark_too(visit: Open, site: str) -> No
     )
     assert looks == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
     expect(page.locator(".sample")).to_be_visible()
-    assert page.locator(".sample").evaluate("(e) => getComputedStyle(e).rotate") == "-52deg"
+    turned = "(e) => { const { a, b } = new DOMMatrix(getComputedStyle(e).transform); return Math.atan2(b, a); }"
+    assert math.degrees(page.locator(".sample").evaluate(turned)) == pytest.approx(-52)

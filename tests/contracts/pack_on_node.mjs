@@ -1,4 +1,5 @@
-// Ranks from a pack what stands on standard input with the page's own modules: {pack, estimate, questions: [asked]}.
+// Ranks from a pack what stands on standard input with the page's own modules: {pack, estimate,
+// questions: [asked]}.
 import { pathToFileURL } from "node:url";
 import { readFileSync } from "node:fs";
 
@@ -7,10 +8,29 @@ const { rank, WORDS } = await import(new URL("rank.js", pathToFileURL(process.ar
 const { pack, estimate, questions, ids } = JSON.parse(readFileSync(0, "utf8"));
 const held = packed.unpack(pack);
 const answers = questions.map((asked) => {
-  const { hits, more } = rank(packed.cell(held, asked, asked.at - (asked.at % 900e3), asked), asked, estimate);
-  return {
-    more,
-    hits: hits.map((hit) => [hit.id, hit.metres, hit.bearing, WORDS[hit.state], hit.change, WORDS[hit.arrival], hit.lonlat, hit.audience]),
-  };
+    const { hits, more } = rank(
+        packed.cell(held, asked, asked.at - (asked.at % 900e3), asked),
+        asked,
+        estimate,
+    );
+    return {
+        more,
+        hits: hits.map((hit) => [
+            hit.id,
+            hit.metres,
+            hit.bearing,
+            WORDS[hit.state],
+            hit.change,
+            WORDS[hit.arrival],
+            hit.lonlat,
+            hit.audience,
+        ]),
+    };
 });
-process.stdout.write(JSON.stringify({ answers, places: ids.map((id) => packed.place(held, id)), found: packed.gazetteer(held) }));
+process.stdout.write(
+    JSON.stringify({
+        answers,
+        places: ids.map((id) => packed.place(held, id)),
+        found: packed.gazetteer(held),
+    }),
+);

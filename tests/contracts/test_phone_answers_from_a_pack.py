@@ -97,7 +97,7 @@ def test_random_points_instants_and_filters(
         "questions": sent,
         "ids": [],
     }
-    answers = on_the_phone("pack_on_node.mjs", "pack.js", given)["answers"]
+    answers = on_the_phone("pack_on_node.mjs", "ask/pack.js", given)["answers"]
     for one, phone in zip(exact, answers, strict=True):
         same(city, one, phone)
     assert sum(bool(phone["hits"]) for phone in answers) > 60
@@ -115,7 +115,7 @@ def test_past_the_known_calendar_states_that_hang_on_holidays_are_unknown(
         "questions": [asked(late)],
         "ids": [],
     }
-    (answer,) = on_the_phone("pack_on_node.mjs", "pack.js", given)["answers"]
+    (answer,) = on_the_phone("pack_on_node.mjs", "ask/pack.js", given)["answers"]
     same(city, late, answer)
     states = [hit[3] for hit in answer["hits"]]
     assert states.count("unknown") > len(states) / 3
@@ -135,7 +135,7 @@ def test_a_place_is_known_as_the_server_knows_it(
         "questions": [],
         "ids": [*ids, "nowhere"],
     }
-    answer = on_the_phone("pack_on_node.mjs", "pack.js", given)
+    answer = on_the_phone("pack_on_node.mjs", "ask/pack.js", given)
     assert answer["places"][-1] is None
     for row, found in zip(rows, answer["places"], strict=False):
         whole = msgspec.json.decode(payloads.place(city, row))

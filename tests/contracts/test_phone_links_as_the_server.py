@@ -51,7 +51,7 @@ def test_any_point_and_any_name_in_any_mode(
         for lon, lat, name, address, mode in places
     ]
     for place, phone in zip(
-        places, on_the_phone("links_on_node.mjs", "links.js", sent), strict=True
+        places, on_the_phone("links_on_node.mjs", "ask/links.js", sent), strict=True
     ):
         for app, link in of_server(*place).items():
             (expected, rest), (found, other) = leading(link), leading(phone[app])

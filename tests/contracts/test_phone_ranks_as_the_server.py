@@ -88,7 +88,7 @@ def test_random_points_of_random_cells_instants_and_filters(
                 exact.append(replace(of_quarter, lon=float(x), lat=float(y), at=at))
                 sent.append({"cell": reply, "asked": asked(exact[-1])})
     answers = on_the_phone(
-        "rank_on_node.mjs", "rank.js", {"estimate": estimate.table(), "questions": sent}
+        "rank_on_node.mjs", "ask/rank.js", {"estimate": estimate.table(), "questions": sent}
     )
     for one, phone in zip(exact, answers, strict=True):
         same(city, one, phone)

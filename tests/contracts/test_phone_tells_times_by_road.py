@@ -195,7 +195,7 @@ def test_the_phone_tells_the_time_from_its_own_square(
         }
         sent.append({"cell": reply, "asked": {**point, **rules}})
     answers = on_the_phone(
-        "rank_on_node.mjs", "rank.js", {"estimate": estimate.table(), "questions": sent}
+        "rank_on_node.mjs", "ask/rank.js", {"estimate": estimate.table(), "questions": sent}
     )
     compared = 0
     for (city, mode, told), answer in zip(expected, answers, strict=True):
@@ -244,7 +244,7 @@ def test_fastest_on_the_phone_is_what_the_server_finds_first_in_the_middle_of_it
         }
         sent.append({"cell": reply, "asked": {**point, **rules, "fastest": True}})
     told = on_the_phone(
-        "rank_on_node.mjs", "rank.js", {"estimate": estimate.table(), "questions": sent}
+        "rank_on_node.mjs", "ask/rank.js", {"estimate": estimate.table(), "questions": sent}
     )
     compared = sum(same_order(grid, *pair) for pair in zip(answers, told, strict=True))
     assert compared > 150

@@ -82,7 +82,7 @@ def in_tables() -> set[str]:
 
 
 def in_pages() -> set[str]:
-    paths = [*(APP / "templates").rglob("*.html"), *(APP / "static" / "js").glob("*.js")]
+    paths = [*(APP / "templates").rglob("*.html"), *(APP / "static" / "js").rglob("*.js")]
     return {
         json.loads(found)
         for path in paths
@@ -120,12 +120,13 @@ def test_a_translation_says_the_same_values(message: str, text: str) -> None:
 
 
 def test_no_message_is_built_where_no_test_can_read_it() -> None:
-    scripts = [*(APP / "static" / "js").glob("*.js"), *(APP / "templates").rglob("*.html")]
+    scripts = [*(APP / "static" / "js").rglob("*.js"), *(APP / "templates").rglob("*.html")]
     dynamic = [
-        f"{path.name}: {line.strip()}"
+        f"{path.name}: {found[0]}"
         for path in scripts
-        for line in path.read_text(encoding="utf-8").splitlines()
-        if re.search(r'(?<!function )\bsay\((?!\s*")', line)
+        for found in re.finditer(
+            r'(?<!function )\bsay\((?!\s*").*', path.read_text(encoding="utf-8")
+        )
     ]
     assert dynamic == []
 
@@ -135,7 +136,7 @@ def test_the_script_is_told_every_message_it_says() -> None:
 
     for language in Language:
         said = wordbook(language)["said"]
-        for path in (APP / "static" / "js").glob("*.js"):
+        for path in (APP / "static" / "js").rglob("*.js"):
             for found in SAID.findall(path.read_text(encoding="utf-8")):
                 assert said[json.loads(found)] == say(language, json.loads(found))
 

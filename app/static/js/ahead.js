@@ -1,10 +1,11 @@
-// What a page asks while its script is still on the way: where the phone is, if asking opens no question, and the
-// candidates of its cell. Stands in the page itself, made of the modules that ask later; main.js takes up what it began.
+// What a page asks while its script is still on the way: where the phone is, if asking opens no
+// question, and the candidates of its cell. Stands in the page itself, made of the modules that ask
+// later; main.js takes up what it began.
 
-import { local, now, quarter } from "./clock.js";
-import { geohash, usual } from "./geohash.js";
-import { agreed, locate } from "./locate.js";
-import { cellPath, HEADERS, opened, plain, UNKEPT } from "./question.js";
+import { local, now, quarter } from "./ask/clock.js";
+import { geohash, usual } from "./ask/geohash.js";
+import { agreed, locate } from "./ask/locate.js";
+import { cellPath, HEADERS, opened, plain, UNKEPT } from "./ask/question.js";
 
 const begun = (self.ahead = { agreed: agreed() });
 begun.point = begun.agreed.then((may) => may && locate());

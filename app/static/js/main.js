@@ -1,40 +1,57 @@
-// Wires the page: what was asked to the list, the list to the map. Each part knows its own work and none of the others'.
+// Wires the page: what was asked to the list, the list to the map. Each part knows its own work and
+// none of the others'.
 
-import { middle, place } from "./api.js";
-import { alone, nearest } from "./cells.js";
-import { act, breath, byId, el, icon } from "./dom.js";
-import * as filters from "./filters.js";
-import { geohash } from "./geohash.js";
-import { links } from "./links.js";
-import * as list from "./list.js";
-import { agreed, locate } from "./locate.js";
-import * as navigate from "./navigate.js";
-import * as offline from "./offline.js";
-import * as order from "./order.js";
-import { address, asked, change, onChange } from "./state.js";
-import { told } from "./told.js";
-import { distance, lasting, reach, say, state } from "./words.js";
+import { middle, place, Refusal } from "./ask/api.js";
+import { alone, nearest } from "./ask/cells.js";
+import { geohash } from "./ask/geohash.js";
+import { links } from "./ask/links.js";
+import { agreed, locate } from "./ask/locate.js";
+import * as offline from "./ask/offline.js";
+import { address, asked, change, onChange } from "./ask/state.js";
+import * as filters from "./list/filters.js";
+import * as list from "./list/list.js";
+import * as order from "./list/order.js";
+import { act, breath, byId, el, icon, replaceChildren } from "./page/dom.js";
+import { embedded } from "./page/embedded.js";
+import { lazily } from "./page/lazy.js";
+import { distance, lasting, reach, say, state } from "./page/words.js";
+import * as navigate from "./place/navigate.js";
 
 // For who drives the page from outside, as its tests do: the bundle has no other door.
 export { change, nearest, state };
 
 const MOST = 50;
-const FEW = 3; // fewer found: what to drop is said
-const WIDE = matchMedia("(min-width: 900px)"); // list and map side by side; asked so, as innerWidth lays the page out first
+const FEW = 3; // fewer found: which filters to relax is said
+// List and map side by side; asked so, as innerWidth lays the page out first.
+const WIDE = matchMedia("(min-width: 900px)");
 
 let found = null;
 let map = null;
 
-// What nobody sees before the list; once it stands, the rest comes by itself, or else when it is asked for.
+// What nobody sees before the list; once it stands, the rest comes by itself, or else when it is
+// asked for.
+const url = (path) => new URL(path, import.meta.url).href;
+const bringOthers = lazily(() => import("./beside.js"), url("./beside.js"));
+const bringMap = lazily(() => import("./map/map.js"), url("./map/map.js"));
+const bringPack = lazily(() => import("./ask/pack.js"), url("./ask/pack.js"));
+const LOST = say("The network does not answer. Try again in a moment.");
+
 let others = null;
-const beside = async () => (others ??= await import("./beside.js"));
+const beside = async () => (others ??= await bringOthers());
 const rest = () => beside().catch(() => {});
+
+// Do something with what comes after the list. Where it cannot be had that is said, and the next
+// tap asks for it anew.
+async function later(act) {
+  const parts = await rest();
+  return parts ? act(parts) : status(LOST);
+}
 
 async function ask() {
   if (!asked.point) return;
   list.wait();
-  byId("notice").replaceChildren();
-  byId("more").replaceChildren();
+  replaceChildren(byId("notice"));
+  replaceChildren(byId("more"));
   status(say("Looking…"));
   bring().catch(() => {}); // told when the map is asked for
   try {
@@ -52,8 +69,12 @@ function answer() {
   if (!features.length) return nothing(found);
   status(counted());
   if (!asked.include_unknown) unlisted(found);
-  if (features.length < FEW) drops(found);
-  if (more && asked.k < MOST) byId("more").replaceChildren(act(say("Show more"), () => change({ k: MOST })));
+  if (features.length < FEW) relaxing(found);
+  if (more && asked.k < MOST)
+    replaceChildren(
+      byId("more"),
+      act(say("Show more"), () => change({ k: MOST })),
+    );
   map ? map.draw(features, !asked.point.still) : loadMap().then(rest);
 }
 
@@ -64,32 +85,52 @@ function counted() {
   const { name } = asked.point;
   const unknown = features.filter(({ properties }) => properties.open.state === "unknown").length;
   const soon = asked.order === "time" && first.eta_kind === "network";
-  const best = soon ? say("fastest {time} by road", { time: lasting(first.eta_s) }) : say("nearest {distance}", { distance: distance(first.distance_m) });
-  const told = { n: features.length + (more ? "+" : ""), unknown, best };
-  const text = unknown ? say("{n} found, {unknown} of unknown hours, {best}", told) : say("{n} found, {best}", told);
+  const best = soon
+    ? say("fastest {time} by road", { time: lasting(first.eta_s) })
+    : say("nearest {distance}", { distance: distance(first.distance_m) });
+  const values = { n: features.length + (more ? "+" : ""), unknown, best };
+  const text = unknown
+    ? say("{n} found, {unknown} of unknown hours, {best}", values)
+    : say("{n} found, {best}", values);
   return text + (name ? " · " + say("near {name}", { name }) : "");
 }
 
 async function unlisted(shown) {
-  const n = await (await beside()).drop.hidden(shown).catch(() => "");
+  const n = await beside()
+    .then(({ relax }) => relax.hidden(shown))
+    .catch(() => "");
   if (n && found === shown) status(counted() + " · " + say("{n} unknown not listed", { n }));
 }
 
-// Little was found: beneath it stands what to drop.
-async function drops(shown) {
-  const ways = await (await beside()).drop.ways(shown.features.length).catch(() => []);
+// Little was found: beneath it stands which filters to relax.
+async function relaxing(shown) {
+  const ways = await beside()
+    .then(({ relax }) => relax.ways(shown.features.length))
+    .catch(() => []);
   if (!ways.length || found !== shown) return;
-  byId("more").replaceChildren(el("div", { class: "say" }, el("h2", {}, say("Too few?")), el("div", { class: "acts" }, ...ways.map(way))));
+  replaceChildren(
+    byId("more"),
+    el(
+      "div",
+      { class: "say" },
+      el("h2", {}, say("Too few?")),
+      el("div", { class: "acts" }, ...ways.map(way)),
+    ),
+  );
 }
 
-// Nothing was found: why, as soon as it is known, and ways on; the plain ones where the network fails.
+// Nothing was found: why, as soon as it is known, and ways on; the plain ones where the network
+// fails.
 async function nothing(shown) {
   status("");
   map?.draw([]);
   const title = say("Nothing within {distance}", { distance: reach(asked.reach_m) });
   notice(title, say("Looking for what would help…"), []);
-  const { why, ways } = (await beside()).drop;
-  const [text, on] = await Promise.all([why().catch((fault) => fault.message), ways(0).catch(() => [])]);
+  const [text, on] = await beside().then(
+    ({ relax: { why, ways } }) =>
+      Promise.all([why().catch((fault) => fault.message), ways(0).catch(() => [])]),
+    () => [LOST, []],
+  );
   if (found === shown) notice(title, text, on.length ? on.map(way) : elsewhere());
 }
 
@@ -100,13 +141,22 @@ function refuse(fault) {
   order.draw(null);
   status("");
   map?.draw([]);
-  const again = fault.status === 0 || fault.status >= 500 ? [act(say("Try again"), ask, "main")] : elsewhere();
-  notice(fault.title, fault.message, again);
+  const again = act(say("Try again"), ask, "main");
+  if (fault instanceof Refusal)
+    return notice(
+      fault.title,
+      fault.message,
+      fault.status === 0 || fault.status >= 500 ? [again] : elsewhere(),
+    );
+  console.error(fault); // our own mistake, or a browser that knows less than we believe
+  notice(say("Something went wrong"), say("Try again in a moment."), [again, byStreet()]);
 }
 
 const WHY = {
   insecure: say("This page is not on https, so the phone does not tell it where you are."),
-  denied: say("The phone did not share its location. You can allow it in the browser's settings, or go on without:"),
+  denied: say(
+    "The phone did not share its location. You can allow it in the browser's settings, or go on without:",
+  ),
   unavailable: say("The phone cannot tell where it is at the moment."),
 };
 
@@ -131,19 +181,44 @@ async function useLocation(point = locate()) {
 const elsewhere = () => [
   act(say("Search"), () => byId("q").focus(), "main", "search"),
   act(say("Tap the map"), () => view("map"), "", "map"),
-  el("a", { class: "act", href: "/?street=&lang=" + document.documentElement.lang }, say("By street office")),
+  byStreet(),
 ];
 
+const byStreet = () =>
+  el(
+    "a",
+    { class: "act", href: "/?street=&lang=" + document.documentElement.lang },
+    say("By street office"),
+  );
+
 function notice(title, text, ways) {
-  byId("notice").replaceChildren(el("div", { class: "say" }, el("h2", {}, title), el("p", {}, text), el("div", { class: "acts" }, ...ways)));
+  replaceChildren(
+    byId("notice"),
+    el(
+      "div",
+      { class: "say" },
+      el("h2", {}, title),
+      el("p", {}, text),
+      el("div", { class: "acts" }, ...ways),
+    ),
+  );
   if (document.body.dataset.view === "map" && !WIDE.matches) status(title + " · " + text);
 }
 
 function welcome() {
   rest();
   list.clear();
-  const ways = [act(say("Find near me"), () => useLocation(), "main", "locate"), ...elsewhere().slice(1)];
-  notice(say("Tired? Thirsty? Cold food?"), say("Tap what you need, and the phone asks to share where you are. It is used for this search and kept nowhere."), ways);
+  const ways = [
+    act(say("Find near me"), () => useLocation(), "main", "locate"),
+    ...elsewhere().slice(1),
+  ];
+  notice(
+    say("Tired? Thirsty? Cold food?"),
+    say(
+      "Tap what you need, and the phone asks to share where you are. It is used for this search and kept nowhere.",
+    ),
+    ways,
+  );
 }
 
 const status = (text) => (byId("status").textContent = text);
@@ -156,14 +231,17 @@ function goTo(point) {
 // Show what is known of a place; the rest comes after it.
 async function open(feature, stamp = found.timeStamp, whole = null) {
   const { sheet } = others ?? (await rest()) ?? {}; // once it is there, a tap is answered at once
-  if (!sheet) return status(say("The network does not answer. Try again in a moment."));
-  sheet.show({ feature, stamp }, onMap);
+  if (!sheet) return status(LOST);
+  sheet.show({ feature, stamp }, { locate: onMap, mark: list.mark });
   map?.choose(feature.id, spotOf(feature));
   if (feature.properties.eta_kind === "network") lead(feature);
   try {
     const { properties } = whole ?? (await place(feature.id));
     const onward = links(spotOf(feature), properties.name, properties.address ?? "", asked.mode);
-    sheet.fill({ id: feature.id, properties: { ...feature.properties, ...properties, navigate: onward } });
+    sheet.fill({
+      id: feature.id,
+      properties: { ...feature.properties, ...properties, navigate: onward },
+    });
   } catch (fault) {
     sheet.lack(feature.id, fault.message);
   }
@@ -173,9 +251,10 @@ async function open(feature, stamp = found.timeStamp, whole = null) {
 async function lead(feature) {
   const { id } = feature;
   const { point, mode } = asked;
-  const course = await (await beside()).way.to(id, point, mode).catch(() => []);
+  const course = await (await beside()).route.to(id, point, mode).catch(() => []);
   await loadMap();
-  if (course.length && asked.place === id && asked.point === point) map?.lead(id, course, spotOf(feature));
+  if (course.length && asked.place === id && asked.point === point)
+    map?.lead(id, course, spotOf(feature));
 }
 
 const spotOf = ({ geometry, properties }) => properties.nearest_point || middle(geometry);
@@ -199,29 +278,38 @@ async function openById(id, spot, feature) {
 async function view(name) {
   document.body.dataset.view = name;
   const other = name === "map" ? "list" : "map";
-  byId("flip").replaceChildren(icon(other), el("span", {}, other === "map" ? say("Map") : say("List")));
+  replaceChildren(
+    byId("flip"),
+    icon(other),
+    el("span", {}, other === "map" ? say("Map") : say("List")),
+  );
   if (name === "map") await loadMap();
   map?.resize();
   scrollTo(0, 0);
 }
 
-// Leaflet is heavier than all the rest: its files come while the list is awaited, behind it, and run when it stands.
+// Leaflet is heavier than all the rest: its files come while the list is awaited, behind it, and
+// run when it stands.
 let brought = false;
 function bring() {
-  if (!brought) prefetch(told("map-described"));
+  if (!brought) prefetch(embedded("map-described"));
   brought = true;
-  return import("./map.js");
+  return bringMap();
 }
 
 function prefetch({ scripts, styles }) {
-  for (const href of [...scripts, ...styles]) document.head.append(el("link", { rel: "prefetch", href }));
+  for (const href of [...scripts, ...styles])
+    document.head.append(el("link", { rel: "prefetch", href }));
 }
 
 let loading = null;
 function loadMap() {
   loading ??= bring().then(async (loaded) => {
     await loaded.start({
-      pick: async (lon, lat) => (byId("sheet").hidden ? goTo({ lon, lat, name: say("the spot you tapped") }) : (await beside()).sheet.close()),
+      pick: (lon, lat) =>
+        byId("sheet").hidden
+          ? goTo({ lon, lat, name: say("the spot you tapped") })
+          : others.sheet.close(),
       choose: openById,
       search: (lon, lat) => goTo({ lon, lat, name: say("this part of the map"), still: true }),
     });
@@ -231,18 +319,27 @@ function loadMap() {
     await breath();
     if (found) map.draw(found.features, true);
   });
-  return loading.catch(() => ((loading = null), status(say("The map cannot be loaded at the moment; the list works."))));
+  return loading.catch(
+    () => (
+      (loading = null),
+      status(say("The map cannot be loaded at the moment; the list works."))
+    ),
+  );
 }
 
-// Not by the address: going back to #list, a browser would take the focus from where a closing sheet puts it.
+// Not by the address: going back to #list, a browser would take the focus from where a closing
+// sheet puts it.
 function skip(event) {
   event.preventDefault();
   byId("list").focus();
 }
 
 function start() {
-  navigate.start();
-  filters.start();
+  navigate.start({ choose: (place, done) => later(({ apps }) => apps.choose(place, done)) });
+  filters.start({
+    openFilters: () => later(({ filterSheet }) => filterSheet.open()),
+    openTraveller: () => later(({ traveller }) => traveller.open()),
+  });
   order.start();
   onChange((changes) => {
     if (!changes.point) buttons();
@@ -250,22 +347,32 @@ function start() {
     else if (!changes.place) map?.choose(null);
   });
   byId("search").addEventListener("submit", (event) => event.preventDefault());
-  byId("q").addEventListener("focus", seek, { once: true });
+  for (const type of ["focus", "input"]) byId("q").addEventListener(type, seek);
   byId("locate").addEventListener("click", () => useLocation());
   document.querySelector(".skip").addEventListener("click", skip);
-  byId("flip").addEventListener("click", () => view(document.body.dataset.view === "map" ? "list" : "map"));
-  byId("needs").addEventListener("click", ({ target }) => toggle(target.closest("button")?.dataset.need));
-  offline.start({ again: ask, zone: (point) => geohash(point, 5) });
+  byId("flip").addEventListener("click", () =>
+    view(document.body.dataset.view === "map" ? "list" : "map"),
+  );
+  byId("needs").addEventListener("click", ({ target }) =>
+    toggle(target.closest("button")?.dataset.need),
+  );
+  offline.start({ again: ask, zone: (point) => geohash(point, 5), pack: bringPack });
   buttons();
   begin();
+  document.documentElement.dataset.script = "running"; // guard.js watched until here
 }
 
-async function seek() {
-  (await beside()).search.start((spot) => {
-    goTo({ lon: spot.lon, lat: spot.lat, name: spot.name });
-    if (spot.id) openById(spot.id, [spot.lon, spot.lat]);
+// The search box is used for the first time.
+let searching = false;
+const seek = () =>
+  later(({ search }) => {
+    if (searching) return;
+    searching = true;
+    search.start((spot) => {
+      goTo({ lon: spot.lon, lat: spot.lat, name: spot.name });
+      if (spot.id) openById(spot.id, [spot.lon, spot.lat]);
+    });
   });
-}
 
 function toggle(need) {
   if (!need) return;
@@ -276,7 +383,8 @@ function toggle(need) {
 }
 
 function buttons() {
-  for (const button of byId("needs").children) button.setAttribute("aria-pressed", asked.needs.has(button.dataset.need));
+  for (const button of byId("needs").children)
+    button.setAttribute("aria-pressed", asked.needs.has(button.dataset.need));
   filters.draw();
   byId("lang").href = address({ lang: byId("lang").hreflang });
 }

@@ -1,5 +1,6 @@
-// Opens the page without a network: keeps the page and the files it loads, all of one version, which `shell` names. Keeps
-// no answer and no map tile, and no address says more than a language: none of them tells where anybody was.
+// Opens the page without a network: keeps the page and the files it loads, all of one version,
+// which `shell` names. Keeps no answer and no map tile, and no address says more than a language:
+// none of them tells where anybody was.
 
 const CACHE = "shell-" + shell.version;
 const PATIENCE_MS = 2500;
@@ -13,7 +14,8 @@ addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
-  if (request.mode === "navigate" && url.pathname === "/" && !url.searchParams.has("street")) event.respondWith(page(event, named(url)));
+  if (request.mode === "navigate" && url.pathname === "/" && !url.searchParams.has("street"))
+    event.respondWith(page(event, named(url)));
   if (url.pathname.startsWith("/static/")) event.respondWith(file(request));
 });
 
@@ -30,7 +32,8 @@ function named({ searchParams }) {
   return searchParams.has("lang") ? "/?lang=" + searchParams.get("lang") : "/";
 }
 
-// A page that loads files of another version would open without them: it is kept by the next worker.
+// A page that loads files of another version would open without them: it is kept by the next
+// worker.
 async function keep(name, reply) {
   const fits = reply.ok && (await reply.clone().text()).includes(`/static/${shell.version}/`);
   if (fits) await (await caches.open(CACHE)).put(name, reply);
@@ -38,18 +41,26 @@ async function keep(name, reply) {
 
 async function sweep() {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith("shell-") && name !== CACHE).map((name) => caches.delete(name)));
+  await Promise.all(
+    names
+      .filter((name) => name.startsWith("shell-") && name !== CACHE)
+      .map((name) => caches.delete(name)),
+  );
 }
 
 // From the network, unless that fails or lets one wait.
 async function page(event, name) {
   const fresh = fetch(event.request);
   event.waitUntil(fresh.then((reply) => keep(name, reply.clone())).catch(() => {}));
-  const kept = (await caches.match(name, { ignoreVary: true })) || (await caches.match("/", { ignoreVary: true }));
+  const kept =
+    (await caches.match(name, { ignoreVary: true })) ||
+    (await caches.match("/", { ignoreVary: true }));
   if (!kept) return fresh;
   const late = new Promise((ready) => setTimeout(ready, PATIENCE_MS, kept));
   const reply = await Promise.race([fresh.catch(() => kept), late]);
   return reply.status < 500 ? reply : kept;
 }
 
-const file = async (request) => (await caches.match(request, { ignoreVary: true })) || fetch(request);
+// A part that is asked for again (page/lazy.js) is the same under every query.
+const file = async (request) =>
+  (await caches.match(request, { ignoreSearch: true, ignoreVary: true })) || fetch(request);

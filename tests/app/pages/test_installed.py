@@ -3,6 +3,7 @@
 import json
 import re
 import struct
+from posixpath import dirname, join, normpath
 
 import pytest
 from flask.testing import FlaskClient
@@ -29,9 +30,9 @@ def test_the_worker_keeps_every_file_that_a_page_loads(client: FlaskClient) -> N
     page = client.get("/").text
     loaded = set(re.findall(r"/static/[0-9a-f]+/[\w/.-]+\.(?:js|css)", page))
     imported = {
-        assets().url(f"js/{name}")
+        assets().url(normpath(join(dirname(path), name)))
         for path in assets().under("js/")
-        for name in re.findall(r'(?:from|import\() *"\./([a-z]+\.js)"', assets().text(path))
+        for name in re.findall(r'(?:from|import\() *"(\.{1,2}/[^"]+)"', assets().text(path))
     }
     assert loaded | imported <= set(shell["files"])
 

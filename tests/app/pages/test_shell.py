@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from app.factory import create_app
 from app.pages import folium_map, shell
-from app.pages.assets import AHEAD, MAIN, assets
+from app.pages.assets import AHEAD, GUARD, MAIN, assets
 from app.pages.embedded import embedded
 from app.response.csp import policy
 from app.settings import Settings
@@ -94,12 +94,15 @@ def test_what_the_page_asks_ahead_stands_in_its_head_after_all_that_it_reads(
     client: FlaskClient,
 ) -> None:
     head, _ = client.get("/").text.split("<body>")
-    (script,) = re.findall(r"<script>(.*?)</script>", head, re.DOTALL)
+    guard, script = re.findall(r"<script>(.*?)</script>", head, re.DOTALL)
     assert script == assets().text(AHEAD)
     assert "import" not in script
+    assert head.index(guard) < min(
+        head.index(begins) for begins in ("<style>", "<link", '<script type="application')
+    )
     read = set(re.findall(r'"(city|words|map-described)"', script))
     assert read == {"city", "words"}
-    assert all(head.index(f'id="{name}"') < head.index("<script>") for name in read)
+    assert all(head.index(f'id="{name}"') < head.index(script) for name in read)
 
 
 def test_readers_may_zoom(client: FlaskClient) -> None:
@@ -190,10 +193,13 @@ def test_the_policy_allows_what_is_inline_by_its_hash_and_nothing_else(client: F
     page = client.get("/")
     rules = dict(rule.split(" ", 1) for rule in page.headers["Content-Security-Policy"].split("; "))
     (style,) = re.findall(r"<style>(.*?)</style>", page.text, re.DOTALL)
-    (script,) = re.findall(r"<script>(.*?)</script>", page.text, re.DOTALL)
-    for rule, inline in (("style-src", style), ("script-src", script)):
-        digest = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
-        assert rules[rule] == f"'self' 'sha256-{digest}'"
+    scripts = re.findall(r"<script>(.*?)</script>", page.text, re.DOTALL)
+    assert scripts == [assets().text(GUARD), assets().text(AHEAD)]
+    for rule, inline in (("style-src", [style]), ("script-src", scripts)):
+        digests = [
+            base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in inline
+        ]
+        assert rules[rule] == " ".join(["'self'", *(f"'sha256-{digest}'" for digest in digests)])
     assert rules["default-src"] == "'self'"
     assert rules["frame-ancestors"] == "'none'"
     assert page.headers["X-Content-Type-Options"] == "nosniff"

@@ -1,0 +1,214 @@
+// The city as a phone keeps it: a pack's columns as the reply for a cell, as a place, as what is
+// searched. Asks nobody.
+
+import { local } from "./clock.js";
+import { metresBetween, stateAt } from "./rank.js";
+
+const DAY = 1440;
+const DAY_MS = 86400e3;
+const CITY_MS = 8 * 3600e3; // ahead of UTC, all year
+const HORIZON = 2 * DAY; // longer than any way and stay
+const MOST_AHEAD = 400 * DAY; // how far the next change is looked for
+const OPEN = 1;
+const UNKNOWN = 2;
+
+// Columns as they are used: degrees, and the order of ids, by which the server ranks equal
+// distances.
+export function unpack(pack) {
+  const degrees = (differences) => {
+    let sum = 0;
+    return differences.map((step) => (sum += step) / 1e7);
+  };
+  const order = [];
+  const { ids } = pack;
+  [...ids.keys()]
+    .sort((a, b) => (ids[a] < ids[b] ? -1 : 1))
+    .forEach((row, rank) => (order[row] = rank));
+  return { ...pack, lon: degrees(pack.lon), lat: degrees(pack.lat), order };
+}
+
+const value = (column, row) => (column.rows ? column.values[column.rows[row]] : column[row]);
+const properties = (pack, row) =>
+  Object.fromEntries(
+    Object.entries(pack.properties).map(([name, column]) => [name, value(column, row)]),
+  );
+
+// What the map draws beneath the places; its streets are the pack's own.
+export const ground = (pack) => ({
+  ...pack.ground,
+  lanes: Object.entries(pack.lines).map(([row, course]) => [
+    pack.properties.name[row],
+    pack.properties.name_en[row] ?? "",
+    course,
+  ]),
+});
+
+const where = (pack, row) => pack.lines[row] || [pack.lon[row], pack.lat[row]];
+const bits = (words, found) => found.reduce((sum, word) => sum + 2 ** words.indexOf(word), 0);
+const services = (pack, row) => pack.serves.filter((_, bit) => (pack.services[row] / 2 ** bit) & 1);
+
+// The plan of a row of hours on a day (since 1970): geodata/hours, "dates to plans".
+function plan({ table, calendar }, row, day) {
+  const [base, , dated] = table.rows[row];
+  const date = new Date(day * DAY_MS);
+  const yearly = (date.getUTCMonth() + 1) * 100 + date.getUTCDate();
+  const span = dated.find(
+    ([first, last, everyYear]) =>
+      first <= (everyYear ? yearly : day) && (everyYear ? yearly : day) <= last,
+  );
+  const kind = calendar.kinds[day - calendar.first];
+  // Plain, holiday, adjusted workday; beyond the calendar.
+  const treatment = kind ? Math.max(0, kind - 6) : 3;
+  // 1970 began on a Thursday.
+  return table.plans[table.weeks[span ? span[3] : base][treatment * 7 + ((day + 3) % 7)]];
+}
+
+// Intervals of a row in minutes since the midnight of `day`, over `days` days: hours.timeline. Open
+// wins over unknown.
+function timeline(pack, row, day, days) {
+  const of = { [OPEN]: [], [UNKNOWN]: [] };
+  for (let ahead = -1; ahead < days; ahead++) {
+    for (const [start, end, state] of plan(pack, row, day + ahead)) {
+      const from = Math.max(0, start + ahead * DAY);
+      const to = Math.min(days * DAY, end + ahead * DAY);
+      const last = of[state][of[state].length - 1];
+      if (to <= from) continue;
+      if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+      else of[state].push([from, to, state]);
+    }
+  }
+  const between = of[OPEN].reduce(cut, of[UNKNOWN]);
+  return [...of[OPEN], ...between].sort((a, b) => a[0] - b[0]);
+}
+
+const cut = (unknown, [start, end]) =>
+  unknown.flatMap(([from, to, state]) =>
+    [
+      [from, Math.min(to, start), state],
+      [Math.max(from, end), to, state],
+    ].filter(([a, b]) => a < b),
+  );
+
+// Hours as a cell's reply has them from an instant on: intervals to the horizon, and the first
+// change after it.
+function hoursFrom(pack, row, at) {
+  const day = Math.floor((at + CITY_MS) / DAY_MS);
+  const minute = ((at + CITY_MS) % DAY_MS) / 60e3;
+  const since = (days) =>
+    timeline(pack, row, day, days).map(([start, end, state]) => [
+      start - minute,
+      end - minute,
+      state,
+    ]);
+  const edges = (days) =>
+    since(days)
+      .flatMap(([start, end]) => [start, end])
+      .filter((edge) => edge < days * DAY - minute);
+  const later = (days) => Math.min(...edges(days).filter((edge) => edge >= HORIZON));
+  const soon = later(9); // over a week nearly every row changes
+  const change = soon < MOST_AHEAD ? soon : later(402);
+  const near = since(4).filter(([start, end]) => end > 0 && start < HORIZON);
+  return [
+    near.map(([start, end, state]) => [Math.max(0, start), Math.min(end, HORIZON), state]),
+    change <= MOST_AHEAD ? change : null,
+  ];
+}
+
+// The reply for a cell that is as large as the pack: what passes, with the hours from `at` on. The
+// filters are those of the question that a cell is asked with; `reach` is how many metres round the
+// point the pack is complete. Undefined where it is not at all.
+export function cell(pack, asked, at, point) {
+  const reach = pack.covers ? pack.covers.metres - metresBetween(point, pack.covers) : Infinity;
+  if (reach <= 0) return undefined;
+  const hours = pack.hours.values.map(([row]) => hoursFrom(pack, row, at));
+  const places = [];
+  pack.ids.forEach((id, row) => {
+    const { kind, name, name_en, phones, access } = properties(pack, row);
+    if (!passes(pack, row, kind, access, asked, hours[pack.hours.rows[row]])) return;
+    places.push([
+      id,
+      where(pack, row),
+      kind,
+      name,
+      name_en,
+      pack.order[row],
+      pack.services[row],
+      access.door,
+      pack.hours.rows[row],
+      phones[0] ?? null,
+      bits(pack.audiences, access.audience),
+    ]);
+  });
+  return {
+    dataVersion: pack.dataVersion,
+    synthetic: pack.synthetic,
+    at: local(at),
+    horizon: HORIZON,
+    places,
+    hours,
+    reach,
+  };
+}
+
+// ALL of needs and services, ANY of kinds, door and audience; what is unknown passes if that is
+// asked.
+function passes(
+  pack,
+  row,
+  kind,
+  access,
+  {
+    needs = [],
+    services: wanted = [],
+    kinds = [],
+    door = [],
+    audience = [],
+    open,
+    includeUnknown = true,
+  },
+  hours,
+) {
+  const has = services(pack, row);
+  const any = (words, found) => !words.length || words.some((word) => found.includes(word));
+  return (
+    needs.every((need) => has.some(([, serves]) => serves.includes(need))) &&
+    wanted.every((service) => has.some(([name]) => name === service)) &&
+    any(kinds, [kind]) &&
+    any(door, [access.door]) &&
+    (any(audience, access.audience) || (includeUnknown && !access.audience.length)) &&
+    (open !== "24h" ||
+      pack.table.rows[value(pack.hours, row)[0]][1] ||
+      (includeUnknown && stateAt(hours, 0) === UNKNOWN))
+  );
+}
+
+// A place as /api/v1/places/{id} has it, with what a pack knows; undefined where it holds none of
+// that id.
+export function place(pack, id) {
+  const row = pack.ids.indexOf(id);
+  if (row < 0) return undefined;
+  const checked = pack.verified[row];
+  return {
+    id,
+    geometry: { type: pack.lines[row] ? "LineString" : "Point", coordinates: where(pack, row) },
+    properties: {
+      ...properties(pack, row),
+      opening_hours_text: value(pack.hours, row)[1],
+      services: services(pack, row).map(([name]) => name),
+      provenance: { verified_at: checked ? local(checked * DAY_MS).slice(0, 10) : null },
+    },
+  };
+}
+
+// What the search box looks through: /gazetteer.
+export const gazetteer = (pack) => ({
+  landmarks: pack.ground.landmarks,
+  streets: pack.ground.offices,
+  places: pack.ids.map((id, row) => [
+    pack.properties.name[row],
+    pack.properties.name_en[row] || "",
+    pack.lon[row],
+    pack.lat[row],
+    id,
+  ]),
+});

@@ -1,0 +1,82 @@
+// A question: read from an address of the page, written as the API takes it. Touches neither the
+// page nor the network.
+
+import { city, words } from "../page/embedded.js";
+import { profile } from "./profile.js";
+
+// The filters that are sets, as the address and the API call them, with the words each may hold.
+export const SETS = {
+  needs: words.needs,
+  kinds: words.kinds,
+  services: words.services,
+  audience: words.audiences,
+  door: words.doors,
+};
+export const sets = (made) =>
+  Object.fromEntries(Object.keys(SETS).map((name) => [name, made(name)]));
+const OPENS = ["now", "at_arrival", "24h", "any"];
+export const SHORT = 10;
+
+// The filters of an address; of an empty one those of a first visit.
+export function read(query) {
+  const set = (name) =>
+    new Set(
+      (query.get(name) || "").split(",").filter((word) => Object.keys(SETS[name]).includes(word)),
+    );
+  const open = query.get("open");
+  return {
+    ...sets(set),
+    open: OPENS.includes(open) ? open : "now",
+    stay_min: open === "at_arrival" ? Number(query.get("stay_min")) : 0,
+    reach_m: Number(query.get("max_distance_m")) || profile().reach_m,
+    include_unknown: query.get("include_unknown") !== "false",
+  };
+}
+
+// What a page asks that is opened at an address.
+export const opened = (query) => ({ mode: profile().mode, k: SHORT, ...read(query) });
+
+// As plain values, as rank.js and the server take it.
+export function plain(asked) {
+  return {
+    ...sets((name) => [...asked[name]]),
+    open: asked.open,
+    includeUnknown: asked.include_unknown,
+    k: asked.k,
+    maxDistanceM: asked.reach_m,
+    mode: asked.mode,
+    stayMin: asked.stay_min,
+  };
+}
+
+// What of a question the map's tiles take, too.
+export function filters(question) {
+  const query = new URLSearchParams();
+  for (const name in SETS) if (question[name].length) query.set(name, question[name].join(","));
+  if (question.open !== "any") query.set("open", question.open);
+  if (!question.includeUnknown) query.set("include_unknown", "false");
+  return query;
+}
+
+// Where the candidates of a cell are asked for.
+export function cellPath(cell, { at, ...question }) {
+  const query = filters(question);
+  const { open, k, maxDistanceM, mode, stayMin } = question;
+  // Else the same for all who ask.
+  const arriving = open === "at_arrival" && { mode, stay_min: stayMin };
+  const byRoad = city.roads && { mode, by: "time" };
+  for (const [name, value] of Object.entries({
+    ...arriving,
+    ...byRoad,
+    at,
+    k,
+    max_distance_m: maxDistanceM,
+  }))
+    query.set(name, value);
+  return `/api/v1/nearest/cell/${cell}?${query}`;
+}
+
+// How the page asks its server; a cell is kept in no cache: its date is now, and the phone holds no
+// trace.
+export const HEADERS = { Accept: "application/json", "Accept-Language": words.language };
+export const UNKEPT = { cache: "no-store" };

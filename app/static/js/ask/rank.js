@@ -1,0 +1,217 @@
+// Ranks the candidates of a cell for a point, exactly as the server does. Sends nothing and draws
+// nothing.
+//
+// The geodesic is that of geodata/space/tangent.py: ECEF chords, and the series d = c(1 + s/24 +
+// 3s²/640), s = (c/R)², with Euler's radius R at the asker. Lines are cut to 200 m along straight
+// lon/lat, as geodata/index cuts them.
+
+const A = 6378137;
+const F = 1 / 298.257223563;
+const E2 = F * (2 - F);
+const STEP_M = 200;
+const SOON_MIN = 30;
+// So much longer than the longest that the straight line lets expect: the long way round.
+const ROUND_S = 180;
+const CLOSED = 0;
+const OPEN = 1;
+const UNKNOWN = 2;
+export const WORDS = ["closed", "open", "unknown", "closing_soon", "opening_soon"];
+
+const radians = (degrees) => (degrees * Math.PI) / 180;
+
+function ecef([lon, lat]) {
+  const [l, p] = [radians(lon), radians(lat)];
+  const prime = A / Math.sqrt(1 - E2 * Math.sin(p) ** 2);
+  return [
+    prime * Math.cos(p) * Math.cos(l),
+    prime * Math.cos(p) * Math.sin(l),
+    prime * (1 - E2) * Math.sin(p),
+  ];
+}
+
+const minus = (a, b) => [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
+const dot = (a, b) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+
+function asker(lon, lat) {
+  const [l, p] = [radians(lon), radians(lat)];
+  const w2 = 1 - E2 * Math.sin(p) ** 2;
+  const prime = A / Math.sqrt(w2);
+  return {
+    at: ecef([lon, lat]),
+    east: [-Math.sin(l), Math.cos(l), 0],
+    north: [-Math.sin(p) * Math.cos(l), -Math.sin(p) * Math.sin(l), Math.cos(p)],
+    prime,
+    meridian: (prime * (1 - E2)) / w2,
+  };
+}
+
+function reach(from, spot) {
+  const chord = minus(spot, from.at);
+  const [e, n, c2] = [dot(chord, from.east), dot(chord, from.north), dot(chord, chord)];
+  const flat2 = n * n + e * e;
+  if (flat2 === 0) return { metres: Math.sqrt(c2), bearing: 0 };
+  const curvature =
+    (n * n * from.prime + e * e * from.meridian) / (flat2 * from.meridian * from.prime);
+  const s = c2 * curvature * curvature;
+  const bearing = (Math.atan2(e, n) * 180) / Math.PI;
+  return {
+    metres: Math.sqrt(c2) * (1 + s * (1 / 24 + s * (3 / 640))),
+    bearing: bearing < 0 ? bearing + 360 : bearing,
+  };
+}
+
+export const metresBetween = (a, b) => reach(asker(a.lon, a.lat), ecef([b.lon, b.lat])).metres;
+
+// The point of a line nearest to the asker: vertices added to 200 m, then the nearest spot of each
+// chord.
+function foot(from, line) {
+  let best = { d2: Infinity };
+  for (let i = 0; i + 1 < line.length; i++) {
+    const [a, b] = [line[i], line[i + 1]];
+    const span = minus(ecef(b), ecef(a));
+    const pieces = Math.max(1, Math.ceil(Math.sqrt(dot(span, span)) / STEP_M));
+    const along = (t) => [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t];
+    for (let piece = 0; piece < pieces; piece++) {
+      const [u, v] = [ecef(along(piece / pieces)), ecef(along((piece + 1) / pieces))];
+      const way = minus(v, u);
+      const length2 = dot(way, way);
+      const t = length2 > 0 ? Math.min(1, Math.max(0, dot(minus(from.at, u), way) / length2)) : 0;
+      const spot = [u[0] + t * way[0], u[1] + t * way[1], u[2] + t * way[2]];
+      const gap = minus(spot, from.at);
+      const d2 = dot(gap, gap);
+      if (d2 < best.d2) best = { d2, spot, lonlat: along((piece + t) / pieces) };
+    }
+  }
+  return best;
+}
+
+// The state of hours at a whole minute after the cell's `at`, as hours.states_at has it.
+export function stateAt([intervals], minute) {
+  const next = intervals.findIndex(([, end]) => end > minute);
+  if (next < 0) return CLOSED;
+  const [start, end, state] = intervals[next];
+  if (start > minute) return state === OPEN && start - minute <= SOON_MIN ? 4 : CLOSED;
+  if (state === UNKNOWN) return UNKNOWN;
+  const touched = intervals[next + 1]?.[0] === end;
+  return touched || end - minute > SOON_MIN ? OPEN : 3;
+}
+
+// The minute at which open, closed or unknown next becomes another of these; null if not within 400
+// days.
+export function changeAfter([intervals, later], minute, horizon) {
+  const edges = intervals
+    .flatMap(([start, end]) => [start, end])
+    .filter((edge) => edge > minute && edge < horizon);
+  return edges.length ? Math.min(...edges) : later;
+}
+
+// Open from a minute on for as long as one stays, or from up to `grace` later: hours.open_through.
+export function openThrough([intervals], arrive, stay, grace, unknownPasses) {
+  let [reached, leave, began] = [arrive, arrive + stay, false];
+  for (const [start, end, state] of intervals) {
+    if (end <= reached || (state === UNKNOWN && !unknownPasses)) continue;
+    if (start > (began ? reached : reached + grace)) return false;
+    if (!began) leave = Math.max(leave, start + stay);
+    began = true;
+    reached = end;
+    if (leave <= reached) return true;
+  }
+  return false;
+}
+
+// The state on arrival: soon where the range of the estimate straddles a change. Board.on_arrival.
+export function onArrival([intervals], least, expected, most) {
+  const there = intervals.find(([start, end]) => start <= expected && expected < end);
+  if (there?.[2] === UNKNOWN) return UNKNOWN;
+  const open = intervals.filter(([, , state]) => state === OPEN);
+  if (there) return open.some(([start, end]) => start <= least && most < end) ? OPEN : 3;
+  return open.some(([start, end]) => start <= most && least < end) ? 4 : CLOSED;
+}
+
+function passes(hours, asked, minute, wayS) {
+  if (asked.open === "now") {
+    const state = stateAt(hours, Math.floor(minute));
+    return state === OPEN || state === 3 || (state === UNKNOWN && asked.includeUnknown);
+  }
+  // Any passes all; a cell holds no others for 24h, nor for filters of place.
+  if (asked.open !== "at_arrival") return true;
+  return openThrough(hours, minute + wayS / 60, asked.stayMin, 0, asked.includeUnknown);
+}
+
+// The number of the square of a cell that a point stands in: lines from the south, each from the
+// west.
+export function squareOf([west, south, east, north], perSide, { lon, lat }) {
+  const step = (share) => Math.min(perSide - 1, Math.floor(share * perSide));
+  return step((lat - south) / (north - south)) * perSide + step((lon - west) / (east - west));
+}
+
+// Seconds by road to each of a cell's places, from the middle of the square that the point stands
+// in; undefined where nobody knows. Each square tells what to add to the known one before it.
+function byRoad({ squares, cell }, point) {
+  if (!squares) return () => undefined;
+  const { perSide, seconds } = squares;
+  const mine = squareOf(cell, perSide, point);
+  return (row) =>
+    seconds[row]?.[mine] == null
+      ? undefined
+      : seconds[row].slice(0, mine + 1).reduce((sum, more) => sum + more, 0);
+}
+
+// The k best of a cell's candidates for a point of the cell at an instant of its quarter hour: the
+// nearest, hours on arrival judged by the estimate; or with `fastest` those first reached by road,
+// hours judged then. Equal seconds, and what no time by road is known to, which comes last, stand
+// by distance. asked: {lon, lat, at (ms), k, maxDistanceM, open, includeUnknown, mode, stayMin,
+// fastest}; estimate: straight.table().
+export function rank(cell, asked, estimate) {
+  const from = asker(asked.lon, asked.lat);
+  const minute = (asked.at - Date.parse(cell.at)) / 60000;
+  const perMetre = estimate.detour.map((detour) => detour / estimate.speed_m_s[asked.mode]);
+  const roadS = byRoad(cell, asked);
+  const hits = [];
+  for (const [
+    row,
+    [id, where, kind, name, nameEn, order, services, door, hoursRow, phone, audience],
+  ] of cell.places.entries()) {
+    const line = Array.isArray(where[0]) ? foot(from, where) : null;
+    const { metres, bearing } = reach(from, line ? line.spot : ecef(where));
+    const hours = cell.hours[hoursRow];
+    const [expectedS, leastS, mostS] = perMetre.map((seconds) => metres * seconds);
+    const road = roadS(row);
+    const etaS = road ?? expectedS;
+    if (
+      metres > asked.maxDistanceM ||
+      !passes(hours, asked, minute, asked.fastest ? etaS : expectedS)
+    )
+      continue;
+    const after = (seconds) => minute + seconds / 60;
+    hits.push({
+      id,
+      where,
+      kind,
+      name,
+      nameEn,
+      services,
+      door,
+      phone,
+      audience,
+      order,
+      metres,
+      bearing,
+      lonlat: line ? line.lonlat : where,
+      etaS,
+      byRoad: road !== undefined,
+      round: etaS > mostS + ROUND_S,
+      state: stateAt(hours, Math.floor(minute)),
+      change: changeAfter(hours, Math.floor(minute), cell.horizon),
+      arrival: onArrival(
+        hours,
+        after(Math.min(leastS, etaS)),
+        after(etaS),
+        after(Math.max(mostS, etaS)),
+      ),
+    });
+  }
+  const rankS = ({ byRoad, etaS }) => (!asked.fastest ? 0 : byRoad ? etaS : Number.MAX_VALUE);
+  hits.sort((a, b) => rankS(a) - rankS(b) || a.metres - b.metres || a.order - b.order);
+  return { hits: hits.slice(0, asked.k), more: hits.length > asked.k };
+}

@@ -1,0 +1,123 @@
+// What to drop when little or nothing is found: every way on is tried before it is offered, and
+// says what it yields.
+
+import { would } from "../ask/cells.js";
+import { SETS } from "../ask/question.js";
+import { asked, blank, without } from "../ask/state.js";
+import { reach, say, time } from "../page/words.js";
+
+const WIDER_M = [2000, 5000, 10_000, 50_000];
+const WIDEST_M = WIDER_M[WIDER_M.length - 1];
+const MOST = 50;
+
+// Why there is nothing: how many places the hours alone keep out, and when the first of them opens.
+export async function why() {
+  if (asked.open === "any") return say("Nothing here has all you asked for.");
+  const { features, more, timeStamp } = await would({
+    open: "any",
+    include_unknown: true,
+    k: MOST,
+  });
+  if (!features.length) return say("Nothing here has all you asked for.");
+  const counts = { n: counted({ features, more }), distance: reach(asked.reach_m) };
+  const unknown = features.filter(({ properties }) => properties.open.state === "unknown").length;
+  const opens = features
+    .map(({ properties }) => properties.open)
+    .filter(({ state, until }) => until && /closed|opening/.test(state));
+  const first = opens.map(({ until }) => until).sort()[0];
+  return [
+    says(counts),
+    unknown && say("{n} of unknown hours not listed", { n: unknown }),
+    first && opening({ n: MOST, time: time(first, timeStamp) }, more),
+  ]
+    .filter(Boolean)
+    .join(say("; "));
+}
+
+const opening = (values, more) =>
+  more
+    ? say("of the nearest {n} the first opens {time}", values)
+    : say("first opens {time}", values);
+
+const says = (values) =>
+  ({
+    now: () =>
+      asked.include_unknown
+        ? say("{n} within {distance}, all closed", values)
+        : say("{n} within {distance}, none known to be open", values),
+    at_arrival: () => say("{n} within {distance}, none open when you get there", values),
+    "24h": () => say("{n} within {distance}, none known to be open 24 hours", values),
+  })[asked.open]();
+
+// Ways on that yield more than `now` places: [{ text, changes }].
+export async function ways(now) {
+  const tried = await Promise.all([
+    ...steps().map(([text, changes]) => attempt(text, changes)),
+    farther(now),
+  ]);
+  const found = tried.filter((one) => one?.n > now);
+  if (found.length) return found;
+  const all = await attempt(say("Drop all filters"), {
+    ...blank(),
+    open: "any",
+    reach_m: WIDEST_M,
+  });
+  return all.n > now ? [all] : [];
+}
+
+// Every filter by itself; sets of which any will do fall as one.
+function steps() {
+  const each = ["services", "needs"].flatMap((name) =>
+    [...asked[name]].map((word) => [SETS[name][word], without(name, word)]),
+  );
+  const any = ["door", "kinds", "audience"]
+    .filter((name) => asked[name].size)
+    .map((name) => [labels(name), { [name]: new Set() }]);
+  return [
+    asked.open !== "any" && [say("Show closed ones, too"), { open: "any" }],
+    asked.stay_min && [say("However short the stay"), { stay_min: 0 }],
+    !asked.include_unknown && [say("With unknown hours"), { include_unknown: true }],
+    ...[...each, ...any].map(([filter, changes]) => [
+      say("Without “{filter}”", { filter }),
+      changes,
+    ]),
+  ].filter(Boolean);
+}
+
+const labels = (name) =>
+  [...asked[name]]
+    .filter((word) => word !== "unknown")
+    .map((word) => SETS[name][word])
+    .join(say(", "));
+
+// The nearest of the wider circles that holds more.
+async function farther(now) {
+  for (const reach_m of WIDER_M.filter((metres) => metres > asked.reach_m)) {
+    const found = await attempt(say("Look farther: {distance}", { distance: reach(reach_m) }), {
+      reach_m,
+    });
+    if (found.n > now) return found;
+  }
+}
+
+async function attempt(text, changes) {
+  const found = await would(changes);
+  return {
+    text: text + " · " + say("{n} places", { n: counted(found) }),
+    changes,
+    n: found.features.length,
+  };
+}
+
+const counted = ({ features, more }) => features.length + (more ? "+" : "");
+
+// How many the rider's wish to see no unknown ones keeps from a list: "3", "3+" where not all were
+// seen, or "".
+export async function hidden({ features, more }) {
+  const { features: all, more: beyond } = await would({ include_unknown: true, k: MOST });
+  const listed = new Set(features.map(({ id }) => id));
+  const end = more ? all.findIndex(({ id }) => id === features[features.length - 1].id) : -1;
+  const kept = (end < 0 ? all : all.slice(0, end)).filter(({ id }) => !listed.has(id));
+  const unsure = beyond && end < 0;
+  return kept.length || unsure ? kept.length + (unsure ? "+" : "") : "";
+}

@@ -1,0 +1,63 @@
+// Asks who travels and how. The answer stays on this phone, and may be none.
+
+import { become, MODES, profile, PROFILES } from "../ask/profile.js";
+import { change } from "../ask/state.js";
+import { el, icon } from "../page/dom.js";
+import * as drawer from "../page/drawer.js";
+import { words } from "../page/embedded.js";
+import { MODE_WORDS, say } from "../page/words.js";
+
+const PICTURES = {
+  courier: "parcel",
+  rider: "heat_food",
+  truck_driver: "driver_home",
+  ride_hailing_driver: "car",
+  none: "people",
+};
+
+export function open() {
+  const { who, mode } = profile();
+  const button = (picture, text, pressed, take) =>
+    el(
+      "button",
+      {
+        class: "chip",
+        type: "button",
+        "aria-pressed": String(pressed),
+        click: () => (take(), tell()),
+      },
+      picture && icon(picture),
+      text,
+    );
+  drawer.open(
+    say("Who are you?"),
+    el(
+      "p",
+      {},
+      say("Sets how you travel and how far to look. Kept on this phone only, sent to nobody."),
+    ),
+    el(
+      "div",
+      { class: "choices wide" },
+      ...Object.keys(PROFILES).map((name) =>
+        button(PICTURES[name], words.audiences[name] ?? say("None of these"), name === who, () =>
+          become(name),
+        ),
+      ),
+    ),
+    el("h3", {}, say("How do you travel?")),
+    el(
+      "div",
+      { class: "choices" },
+      ...MODES.map((name) =>
+        button(null, MODE_WORDS[name], name === mode, () => become(who ?? "none", name)),
+      ),
+    ),
+  );
+}
+
+function tell() {
+  drawer.close();
+  const { mode, reach_m } = profile();
+  change({ mode, reach_m });
+}

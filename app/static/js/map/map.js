@@ -1,0 +1,308 @@
+// The map: outlines, the point asked about, the places found. Loaded after the list; draws what
+// others decide.
+
+import { areas, mainRoads, middle } from "../ask/api.js";
+import { onRenew } from "../ask/state.js";
+import { breath, byId, el, frame, icon } from "../page/dom.js";
+import { embedded } from "../page/embedded.js";
+import { distance, named, say } from "../page/words.js";
+import { lay } from "./basemap.js";
+import { label, latLng, names } from "./labels.js";
+import { follow, pin } from "./markers.js";
+
+const NEAR_ZOOM = 15;
+const DEGREE_M = 111_320; // of latitude; the rings' labels need no more
+const RINGS_M = [250, 500, 1000, 2000, 5000];
+const MARGIN_PX = 44;
+const SEEN = 5; // of the list, that the map opens on
+const MOVED = 0.3; // of the screen: another part of the city
+const SETTLED_MS = 120;
+const described = embedded("map-described");
+
+let map = null;
+let hits = null;
+let me = null;
+let mine = null;
+let chosen = null;
+let lit = null;
+let tapped = null;
+let numbered = new Map();
+let filled = false;
+let unseen = null;
+let looked = null; // the middle of what was last shown on purpose
+let shown = null; // where the place in the sheet lies
+let led = null; // the way to it: its id and its layers
+let elsewhere = null;
+let earth = null;
+
+// Load Leaflet and draw. `pick(lon, lat)`: the rider tapped the ground; `choose(id, spot,
+// feature?)`: a place; `search(lon, lat)`: the rider wants what is about here.
+export async function start({ pick, choose, search }) {
+  await Promise.all([...described.styles.map(style), ...described.scripts.map(script)]);
+  await breath();
+  map = L.map("map", {
+    ...described.options,
+    center: described.center,
+    zoomControl: false,
+    attributionControl: false,
+  });
+  map
+    .getContainer()
+    .after(
+      el(
+        "div",
+        { class: "zoom" },
+        zoom("in", 1, "+", say("Zoom in")),
+        zoom("out", -1, "−", say("Zoom out")),
+      ),
+    );
+  map.on("click", ({ latlng }) => pick(...degrees(latlng)));
+  tapped = choose;
+  if (described.beneath) lay(map, described.beneath);
+  hits = L.layerGroup().addTo(map);
+  me = L.layerGroup().addTo(map);
+  offer(search);
+  accompany(byId("list"));
+  byId("sheet").addEventListener(
+    "rest",
+    () => shown && map.getSize().x && !inSight(shown) && centre(shown),
+  );
+  resize();
+  map.createPane("ground").style.zIndex = 150; // beneath all else, a base map's tiles too
+  onRenew(redraw);
+  frame().then(redraw); // the places first: outlines share their line
+}
+
+const zoom = (name, by, sign, label) =>
+  el(
+    "button",
+    {
+      class: "leaflet-control-zoom-" + name,
+      type: "button",
+      "aria-label": label,
+      click: () => map.zoomIn(by),
+    },
+    sign,
+  );
+
+const degrees = ({ lng, lat }) => [lng, lat].map((one) => Math.round(one * 1e6) / 1e6);
+
+// The map has come into sight, or changed its size. Unseen it asks for no tiles.
+export function resize() {
+  map.invalidateSize({ animate: false });
+  if (!map.getSize().x) return;
+  if (!filled) follow(map, tapped, (id) => numbered.has(id));
+  filled = true;
+  if (unseen) fit(unseen);
+  unseen = null;
+}
+
+// The places of the list, numbered as there. `look`: bring them all into sight.
+export function draw(features, look) {
+  if (!map) return;
+  hits.clearLayers();
+  numbered = new Map();
+  features.forEach((feature, at) => {
+    if (feature.geometry.type === "LineString")
+      L.polyline(feature.geometry.coordinates.map(latLng), {
+        className: "street",
+        interactive: false,
+      }).addTo(hits);
+    const spot = feature.properties.nearest_point || middle(feature.geometry);
+    const look = feature.properties.open?.state === "unknown" ? "hit unsure" : "hit";
+    const marker = pin(spot, look, 34, String(at + 1), at + 1 + " " + named(feature.properties));
+    marker.on("click", () => tapped(feature.id, spot, feature)).addTo(hits);
+    numbered.set(feature.id, marker);
+  });
+  map.fire("hits");
+  if (look && features.length)
+    sight([...numbered.values()].slice(0, SEEN).map((marker) => marker.getLatLng()));
+}
+
+function sight(spots) {
+  const bounds = L.latLngBounds(mine ? [...spots, mine] : spots);
+  if (map.getSize().x) fit(bounds);
+  else unseen = bounds;
+}
+
+// What of the map lies under the sheet or the strip of cards, px from below.
+function covered() {
+  if (innerWidth >= 900) return 0;
+  const { bottom } = map.getContainer().getBoundingClientRect();
+  const [sheet, strip] = [byId("sheet"), byId("answer")];
+  const high = sheet.hidden
+    ? strip.offsetHeight
+    : parseFloat(sheet.style.getPropertyValue("--high"));
+  return Math.max(0, high + bottom - innerHeight);
+}
+
+function fit(bounds) {
+  const edge = [MARGIN_PX, MARGIN_PX];
+  map.fitBounds(bounds, {
+    paddingTopLeft: edge,
+    paddingBottomRight: [MARGIN_PX, MARGIN_PX + covered()],
+    maxZoom: led ? 18 : 16,
+    animate: false,
+  });
+  settle();
+}
+
+// Show a spot in the middle of what is not covered.
+function centre(spot) {
+  map.setView(spot, Math.max(map.getZoom(), NEAR_ZOOM), { animate: false });
+  map.panBy(innerWidth < 900 ? [0, covered() / 2] : [-200, 0], { animate: false });
+  settle();
+}
+
+// The point asked about, and how sure the phone is of it.
+export function here(point, look) {
+  if (!map || !point) return;
+  me.clearLayers();
+  mine = [point.lat, point.lon];
+  rings(point);
+  if (point.accuracy_m > 15)
+    L.circle(mine, { radius: point.accuracy_m, className: "reach", interactive: false }).addTo(me);
+  const shape = { html: "", className: "me", iconSize: [20, 20] };
+  L.marker(mine, { icon: L.divIcon(shape), interactive: false, keyboard: false }).addTo(me);
+  if (look) map.setView(mine, Math.max(map.getZoom(), NEAR_ZOOM), { animate: false });
+  settle();
+}
+
+// How far is far: without streets to go by, circles tell it.
+function rings({ lon, lat }) {
+  for (const radius of RINGS_M) {
+    L.circle([lat, lon], { radius, className: "ring", fill: false, interactive: false }).addTo(me);
+    label([lon, lat + radius / DEGREE_M], distance(radius), "far-off").addTo(me);
+  }
+}
+
+// Bring a place into sight, above the sheet, and make it stand out.
+export function choose(id, spot) {
+  if (!map) return;
+  chosen = stand(chosen, numbered.get(id), "chosen");
+  shown = spot && latLng(spot);
+  if (led?.id !== id) led = led?.layers.remove() && null;
+  if (led) sight(led.ends);
+  else if (shown && map.getSize().x) centre(shown);
+}
+
+// Draw the way to the place chosen over the roads, [lon, lat]; what lies beside them, from the
+// rider and to the place, dashed.
+export function lead(id, course, spot) {
+  shown = latLng(spot);
+  const way = course.map(latLng);
+  const look = (className) => ({ className, interactive: false });
+  const off = [
+    [mine, way[0]],
+    [way[way.length - 1], shown],
+  ].map((leg) => L.polyline(leg, look("way off")));
+  led?.layers.remove();
+  led = {
+    id,
+    ends: [shown, ...way],
+    layers: L.layerGroup([
+      L.polyline(way, look("way edge")),
+      L.polyline(way, look("way")),
+      ...off,
+    ]).addTo(map),
+  };
+  sight(led.ends);
+}
+
+// One marker at a time has this look.
+function stand(before, marker, look) {
+  before?.getElement()?.classList.remove(look);
+  marker?.getElement()?.classList.add(look);
+  return marker;
+}
+
+// The marker of the card that the rider points at, has the focus on, or has drawn into the middle
+// of the strip.
+function accompany(list) {
+  const light = (id) => (lit = stand(lit, numbered.get(id), "lit"));
+  for (const type of ["pointerover", "focusin"])
+    list.addEventListener(type, ({ target }) => light(target.closest("[data-id]")?.dataset.id));
+  for (const type of ["pointerleave", "focusout"]) list.addEventListener(type, () => light(null));
+  let soon = 0;
+  list.addEventListener("scroll", () => {
+    clearTimeout(soon);
+    soon = setTimeout(() => {
+      const middle = list.scrollLeft + list.clientWidth / 2;
+      const off = (card) => Math.abs(card.offsetLeft + card.offsetWidth / 2 - middle);
+      const [card] = [...list.children].sort((a, b) => off(a) - off(b));
+      light(card?.dataset.id);
+      if (lit && !shown && !inSight(lit.getLatLng())) centre(lit.getLatLng());
+    }, SETTLED_MS);
+  });
+}
+
+function inSight(spot) {
+  const { x, y } = map.latLngToContainerPoint(spot);
+  const size = map.getSize();
+  return x > 0 && x < size.x && y > 0 && y < size.y - covered();
+}
+
+const about = () =>
+  map.containerPointToLatLng([map.getSize().x / 2, (map.getSize().y - covered()) / 2]);
+
+// The map shows what was asked for: nothing to offer.
+function settle() {
+  looked = about();
+  elsewhere.hidden = true;
+}
+
+// Moved far enough by hand, the map offers to look there.
+function offer(search) {
+  const click = () => (settle(), search(...degrees(looked)));
+  elsewhere = el(
+    "button",
+    { class: "elsewhere", type: "button", hidden: true, click },
+    icon("search"),
+    say("Search this area"),
+  );
+  map.getContainer().after(elsewhere);
+  looked = about();
+  map.on("dragend", () => {
+    const size = map.getSize();
+    const by = map.latLngToContainerPoint(about()).distanceTo(map.latLngToContainerPoint(looked));
+    elsewhere.hidden = by < MOVED * Math.min(size.x, size.y);
+  });
+}
+
+// Without outlines the places still stand where they are.
+const redraw = () => ground().catch(() => {});
+
+async function ground() {
+  const drawn = { lanes: [], ...(await areas()) };
+  earth?.remove();
+  earth = L.layerGroup().addTo(map);
+  const still = { interactive: false, pane: "ground" };
+  L.polygon(
+    drawn.rings.map((ring) => [ring.map(latLng)]),
+    { ...still, className: "area", fillOpacity: 1 },
+  ).addTo(earth);
+  L.polyline(
+    drawn.borders.map((edge) => edge.map(latLng)),
+    { ...still, className: "border" },
+  ).addTo(earth);
+  L.polyline(
+    drawn.lanes.map(([, , course]) => course.map(latLng)),
+    { interactive: false, className: "lane" },
+  ).addTo(earth);
+  names(map, earth, drawn);
+  if (described.beneath) return;
+  const roads = (await mainRoads()).map((course) => course.map(latLng));
+  L.polyline(roads, { ...still, className: "main-road" }).addTo(earth);
+}
+
+function script(src) {
+  return new Promise((ready, failed) =>
+    document.head.append(el("script", { src, load: ready, error: failed })),
+  );
+}
+
+function style(href) {
+  return new Promise((ready, failed) =>
+    document.head.append(el("link", { rel: "stylesheet", href, load: ready, error: failed })),
+  );
+}

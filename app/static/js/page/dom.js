@@ -1,0 +1,43 @@
+// Makes elements. Text stays text: nothing on this page is ever parsed as HTML.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export const byId = (id) => document.getElementById(id);
+
+// An element with attributes (a function is a listener) and children (text or elements); null and
+// false are left out.
+export function el(tag, attributes, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (typeof value === "function") made.addEventListener(name, value);
+    else if (value != null && value !== false) made.setAttribute(name, value === true ? "" : value);
+  }
+  made.append(...children.filter((child) => child || child === 0));
+  return made;
+}
+
+// Put these children into an element instead of those that it has. Element.replaceChildren came
+// with Chromium 86.
+export function replaceChildren(element, ...children) {
+  element.textContent = "";
+  element.append(...children);
+}
+
+// A button that says what it does.
+export const act = (text, click, kind = "", picture) =>
+  el("button", { class: "act " + kind, type: "button", click }, picture && icon(picture), text);
+
+// A picture of the sprite; it says nothing that the words beside it do not.
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  svg.appendChild(document.createElementNS(SVG, "use")).setAttribute("href", "#i-" + name);
+  return svg;
+}
+
+// Between two pieces of work: what a thumb did meanwhile is answered first.
+export const breath = () => new Promise((on) => setTimeout(on));
+
+// When all that is drawn so far has been painted.
+export const frame = () => new Promise((on) => requestAnimationFrame(() => setTimeout(on)));

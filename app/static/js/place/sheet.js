@@ -1,0 +1,176 @@
+// One place, everything known of it, in a sheet over the list or beside the map. Unknown is said,
+// never guessed.
+
+import { local, now } from "../ask/clock.js";
+import { address, asked, change } from "../ask/state.js";
+import { act, byId, el, icon, replaceChildren } from "../page/dom.js";
+import { words } from "../page/embedded.js";
+import { named, say } from "../page/words.js";
+import { away, chip, offered, opening, round } from "./card.js";
+import * as drag from "./drag.js";
+import { call, dialled, go, rechoose } from "./navigate.js";
+import { share } from "./share.js";
+import { appName } from "./ways_out.js";
+
+let from = null; // what had the focus before
+let mark = null;
+
+// Show a place; the phone's back button closes it. Over the map it opens low. `locate(feature)`
+// puts it on the map, `mark(id)` makes its card in the list stand out, and none with null.
+export function show({ feature, stamp }, { locate, mark: markCard }) {
+  const sheet = byId("sheet");
+  const opens = sheet.hidden;
+  if (opens) from = document.activeElement;
+  mark = markCard;
+  replaceChildren(sheet, drag.grip, ...parts(feature, stamp, locate));
+  sheet.hidden = false;
+  sheet.scrollTop = 0;
+  drag.settle(opens ? Number(document.body.dataset.view !== "map") : undefined);
+  byId("flip").hidden = true;
+  byId("sheet-name").focus({ preventScroll: true });
+  mark(feature.id);
+  if (!history.state?.sheet) history.pushState({ sheet: true }, "", address({ place: feature.id }));
+  change({ place: feature.id });
+}
+
+// The rest of the place shown has come: hours in words, address, all phones. A link that has the
+// focus stays.
+export function fill({ id, properties }) {
+  if (asked.place !== id) return;
+  const sheet = byId("sheet");
+  replaceChildren(sheet.querySelector("dl"), ...facts(properties));
+  const ways = sheet.querySelector(".apps");
+  if (!ways.contains(document.activeElement)) replaceChildren(ways, ...leave(properties));
+  drag.settle();
+}
+
+// The rest cannot be had, and why.
+export const lack = (id, why) =>
+  asked.place === id &&
+  byId("sheet")
+    .querySelector("dl")
+    .append(el("p", {}, why));
+
+const isOpen = () => !byId("sheet").hidden;
+
+export function close() {
+  if (!isOpen()) return;
+  if (history.state?.sheet) history.back();
+  else shut();
+}
+
+function shut() {
+  byId("sheet").hidden = true;
+  byId("flip").hidden = false;
+  mark(null);
+  change({ place: null });
+  from?.isConnected && from.focus({ preventScroll: true });
+}
+
+drag.start(byId("sheet"), close);
+addEventListener("popstate", () => isOpen() && shut());
+addEventListener(
+  "keydown",
+  (event) => event.key === "Escape" && !document.querySelector("dialog[open]") && close(),
+);
+
+function parts(feature, stamp, locate) {
+  const place = feature.properties;
+  return [
+    el(
+      "div",
+      { class: "sheet-top" },
+      el(
+        "div",
+        {},
+        el("p", { class: "kind" }, icon(place.kind), words.kinds[place.kind]),
+        el("h2", { id: "sheet-name", tabindex: "-1", dir: "auto" }, named(place)),
+      ),
+      el(
+        "button",
+        { class: "round", type: "button", "aria-label": say("Close"), click: close },
+        icon("close"),
+      ),
+    ),
+    el("p", { class: "about" }, ...(place.open ? opening(place.open, stamp) : []), round(place)),
+    far(place),
+    el("div", { class: "apps", role: "group", "aria-label": say("Navigate") }, ...leave(place)),
+    el("dl", { class: "facts" }, ...facts(place)),
+    el(
+      "div",
+      { class: "acts" },
+      act(say("Show on the map"), () => (drag.settle(0), locate(feature)), "", "map"),
+      act(
+        say("Share"),
+        ({ currentTarget }) => share(currentTarget, named(place), "/p/" + feature.id),
+        "",
+        "share",
+      ),
+      el(
+        "a",
+        { class: "act", href: `/p/${feature.id}?lang=${words.language}` },
+        icon("list"),
+        say("Page of this place"),
+      ),
+    ),
+  ].filter(Boolean);
+}
+
+const far = (place) => place.distance_m != null && el("p", { class: "far" }, ...away(place));
+
+function leave(place) {
+  const there = go(
+    place,
+    { class: "act main" },
+    icon("go"),
+    appName() ? say("Navigate with {app}", { app: appName() }) : say("Navigate"),
+  );
+  const other =
+    appName() &&
+    act(say("Other map"), () =>
+      rechoose(place, () => replaceChildren(byId("sheet").querySelector(".apps"), ...leave(place))),
+    );
+  return [there, other, call(place, { class: "act" }, say("Call"))].filter(Boolean);
+}
+
+function facts(place) {
+  const list = (values, table) => values.map((value) => table[value] ?? value).join(say(", "));
+  const has = el("ul", { class: "has" }, ...offered(place).map(chip));
+  const where = place.address || [place.district, place.street].filter(Boolean).join(" ");
+  const known = [
+    fact("list", say("Services"), place.services.length ? has : say("Unknown")),
+    fact("door", say("How to get in"), words.doors[place.access.door]),
+  ];
+  if (!place.provenance) return known; // what a cell tells; the rest is on its way
+  return [
+    fact(
+      "clock",
+      say("Opening hours"),
+      place.opening_hours_text || place.opening_hours || say("Unknown"),
+    ),
+    ...known,
+    fact(
+      "people",
+      say("Who is welcome"),
+      place.access.audience.length ? list(place.access.audience, words.audiences) : say("Unknown"),
+    ),
+    fact("pin", say("Address"), where || say("Unknown")),
+    fact("gift", say("Offer"), place.offers),
+    fact("rest", say("Seats"), place.capacity),
+    fact("driver_home", say("Sections"), list(place.zones, words.zones)),
+    fact("phone", say("Phone"), place.phones.filter((phone) => !dialled(phone)).join(say(", "))),
+    fact("people", say("Run by"), place.operator),
+    fact("check", say("Last checked"), checked(place.provenance.verified_at)),
+  ].filter(Boolean);
+}
+
+function fact(picture, title, value) {
+  if (value == null || value === "") return null;
+  return el("div", {}, icon(picture), el("dt", {}, title), el("dd", { dir: "auto" }, value));
+}
+
+function checked(date) {
+  if (!date) return say("Never, as far as is known");
+  const days = (Date.parse(local(now()).slice(0, 10)) - Date.parse(date)) / 86400e3;
+  return say("{date}, {days} days ago", { date, days });
+}

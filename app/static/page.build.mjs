@@ -1,0 +1,68 @@
+// Makes the page's bundle of the scripts in app/static/js. `node page.build.mjs OUT`; called by
+// make.
+//
+// One file, its lazy parts under the paths that they have as sources, and what stands in the page
+// itself. In the first line of each file stands the hash of all sources in order:
+// app/pages/assets.py serves no others.
+
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+
+import { rollup } from "@rollup/wasm-node";
+import { transform } from "esbuild";
+
+import { OLDEST, SYNTAX } from "./target.mjs";
+
+const SOURCES = new URL("js/", import.meta.url).pathname;
+const OUT = process.argv[2];
+
+// Refuses what rollup only warns of, a circle among the scripts for one.
+const onLog = (level, log) => {
+    if (level === "warn") throw new Error(log.message);
+};
+
+async function made(names, output) {
+    const bundle = await rollup({
+        input: names.map((name) => SOURCES + name),
+        preserveEntrySignatures: "allow-extension",
+        onLog,
+    });
+    const written = await bundle.generate({
+        entryFileNames: "[name].js",
+        chunkFileNames: ownPath,
+        ...output,
+    });
+    return written.output;
+}
+
+// main.js asks again for a part that failed to come, by its path: it is the same in the bundle.
+const ownPath = ({ facadeModuleId }) => relative(SOURCES, facadeModuleId);
+
+async function mark() {
+    const names = (await readdir(SOURCES, { recursive: true }))
+        .filter((name) => name.endsWith(".js"))
+        .sort();
+    const bodies = await Promise.all(names.map((name) => readFile(SOURCES + name)));
+    return createHash("sha256").update(Buffer.concat(bodies)).digest("hex");
+}
+
+const files = [
+    ...(await made(["main.js", "sw.js"], { format: "es" })),
+    ...(await made(["ahead.js"], { format: "iife" })),
+    ...(await made(["guard.js"], { format: "es" })),
+];
+const banner = "//" + (await mark());
+await rm(OUT, { recursive: true, force: true });
+for (const { fileName, code } of files) {
+    const lean = await transform(code, {
+        banner,
+        charset: "utf8",
+        format: "esm",
+        minify: true,
+        ...SYNTAX,
+        ...(fileName === "guard.js" && OLDEST),
+    });
+    await mkdir(dirname(join(OUT, fileName)), { recursive: true });
+    await writeFile(join(OUT, fileName), lean.code);
+}

@@ -1,0 +1,16 @@
+// The oldest browsers that show the page. In mainland China a phone's WebView is often as old as
+// the phone: Chromium 80 is of February 2020, Safari 13.1 of March 2020. Newer syntax is rewritten
+// for them; newer functions are kept out by tests/app/pages/test_old_browsers.py.
+//
+// esbuild counts destructuring as missing from Safari before 14.1 and cannot rewrite it. Only
+// arrays with a rest are wrong there (github.com/babel/babel/issues/17773); the same test finds any
+// that we write.
+
+export const SYNTAX = {
+    target: ["chrome80", "safari13.1"],
+    supported: { destructuring: true, "optional-chain": true },
+};
+
+// For the one script that speaks to browsers older than these. What esbuild cannot rewrite for it
+// is an error.
+export const OLDEST = { target: "es5" };
