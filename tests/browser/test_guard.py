@@ -1,4 +1,6 @@
-"""Where scripts do not run, or come late, or in part: the page says so, leads on, and mends itself when they come."""
+"""Where scripts do not run, or come late, or in part: the page says so, leads on, and mends itself
+when they come.
+"""
 
 import re
 from collections.abc import Callable
@@ -13,7 +15,9 @@ Open = Callable[..., Visit]
 
 MAP = re.compile(r"/js/map/map\.js(\?\d+)?$")
 #: Timers of this length and longer go off at once: what guard.js waits for a script.
-IMPATIENT = "{ const later = setTimeout; self.setTimeout = (act, ms) => later(act, ms >= 20000 ? 0 : ms); }"
+IMPATIENT = (
+    "{ const later = setTimeout; self.setTimeout = (act, ms) => later(act, ms >= 20000 ? 0 : ms); }"
+)
 
 
 def failed(page: Page) -> Locator:
@@ -23,10 +27,15 @@ def failed(page: Page) -> Locator:
 @pytest.mark.parametrize(
     ("language", "words"), [("zh-CN", "这里无法显示列表"), ("en", "The list cannot be shown here")]
 )
-def test_a_script_that_fails_is_told_in_the_pages_language(visit: Open, site: str, language: str, words: str) -> None:
+def test_a_script_that_fails_is_told_in_the_pages_language(
+    visit: Open, site: str, language: str, words: str
+) -> None:
     visited = visit()
     page = visited.page
-    page.route(MAIN, lambda route: route.fulfill(body="const unfinished = {", content_type="text/javascript"))
+    page.route(
+        MAIN,
+        lambda route: route.fulfill(body="const unfinished = {", content_type="text/javascript"),
+    )
     page.goto(f"{site}/?lang={language}")
     expect(failed(page)).to_be_visible()
     expect(failed(page)).to_contain_text(words)
@@ -68,7 +77,11 @@ def test_without_scripts_nothing_stands_there_that_would_need_them(visit: Open, 
 
 @pytest.mark.parametrize(
     ("control", "opens"),
-    [("#list h2 button >> nth=0", "#sheet"), ("#more-filters", ".drawer[open]"), ("#who", ".drawer[open]")],
+    [
+        ("#list h2 button >> nth=0", "#sheet"),
+        ("#more-filters", ".drawer[open]"),
+        ("#who", ".drawer[open]"),
+    ],
     ids=["a place", "filters", "who"],
 )
 def test_a_control_whose_part_failed_to_come_works_at_the_next_tap(
@@ -113,7 +126,9 @@ def test_the_map_comes_at_the_next_tap_after_a_part_of_it_failed_to(
     expect(page.locator(".pin.hit")).to_have_count(10)
 
 
-def test_ways_on_are_offered_although_the_part_that_tries_them_failed_to_come(visit: Open, site: str) -> None:
+def test_ways_on_are_offered_although_the_part_that_tries_them_failed_to_come(
+    visit: Open, site: str
+) -> None:
     page = visit(expects=(LOST,)).page
     page.route(REST, lambda route: route.abort())
     page.goto(f"{site}/?kinds=driver_home&max_distance_m=100")
@@ -121,10 +136,14 @@ def test_ways_on_are_offered_although_the_part_that_tries_them_failed_to_come(vi
     expect(page.locator("#notice a.act")).to_be_visible()
 
 
-NO_DIALOGS = "delete HTMLDialogElement.prototype.showModal; delete HTMLDialogElement.prototype.close;"
+NO_DIALOGS = (
+    "delete HTMLDialogElement.prototype.showModal; delete HTMLDialogElement.prototype.close;"
+)
 
 
-def test_a_browser_without_dialogs_shows_and_hides_them_all_the_same(visit: Open, site: str) -> None:
+def test_a_browser_without_dialogs_shows_and_hides_them_all_the_same(
+    visit: Open, site: str
+) -> None:
     page = visit().page
     page.add_init_script(NO_DIALOGS)
     page.goto(site)

@@ -67,7 +67,11 @@ def test_a_first_visit_keeps_the_page_and_the_pack_after_the_list(visit: Open, s
     kept = {url.removeprefix(site) for url in page.evaluate(KEPT)}
     versioned = {url for url in kept if url.startswith("/static/")}
     assert kept - versioned == {"/", "/api/v1/pack"}
-    elsewhere = {"js/sw.js", "js/ahead.js", "js/guard.js"}  # the worker itself, and what stands in the page
+    elsewhere = {
+        "js/sw.js",
+        "js/ahead.js",
+        "js/guard.js",
+    }  # the worker itself, and what stands in the page
     scripts = set(assets().under("js/")) - elsewhere
     assert versioned >= {assets().url(path) for path in {*scripts, "vendor/leaflet/leaflet.js"}}
     assert not versioned & set(map(assets().url, elsewhere))

@@ -1,4 +1,6 @@
-"""The page in Chromiums of 2020 and 2021, as old phones have them in their apps: plainer, and all of it there."""
+"""The page in Chromiums of 2020 and 2021, as old phones have them in their apps: plainer, and all
+of it there.
+"""
 
 from collections.abc import Iterator
 
@@ -15,7 +17,10 @@ BONES = "[...document.querySelectorAll('.bone')].filter((one) => one.offsetHeigh
 
 @pytest.fixture(params=VERSIONS)
 def old(request: pytest.FixtureRequest, site: str, afternoon: Afternoon) -> Iterator[OldPage]:
-    """A phone's page in an old Chromium, located; it must say nothing on the console but what a test takes away."""
+    """A phone's page in an old Chromium, located.
+
+    It must say nothing on the console but what a test takes away.
+    """
     if not (folder(request.param) / "chromium").exists():
         pytest.skip(f"Chromium {request.param} is not there; `make test` brings it")
     with opened(request.param) as page:
@@ -78,7 +83,9 @@ def test_the_sheet_of_filters_asks_and_is_answered(old: OldPage, site: str) -> N
     ["const unfinished = {", "throw new Error('at start');", ""],
     ids=["cannot be read", "fails at start", "does not come"],
 )
-def test_a_script_that_does_not_run_is_told_and_leads_to_the_streets(old: OldPage, site: str, script: str) -> None:
+def test_a_script_that_does_not_run_is_told_and_leads_to_the_streets(
+    old: OldPage, site: str, script: str
+) -> None:
     old.answer("/js/main.js", script)
     old.send("Page.navigate", url=f"{site}/?lang=zh-CN")
     old.wait(f"document.readyState === 'complete' && {FAILED}")

@@ -1,4 +1,6 @@
-"""The page in WebKit, as iPhones have it: GTK's MiniBrowser on a screen of its own, driven by WebDriver."""
+"""The page in WebKit, as iPhones have it: GTK's MiniBrowser on a screen of its own, driven by
+WebDriver.
+"""
 
 import os
 import shutil
@@ -23,7 +25,9 @@ MISSING = "there is no WebKit here; apt-get install webkit2gtk-driver xvfb"
 
 def minibrowser() -> Path | None:
     """Debian keeps it in a folder named by the machine's architecture and the library's version."""
-    return next(iter(sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"), reverse=True)), None)
+    return next(
+        iter(sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"), reverse=True)), None
+    )
 
 
 @pytest.fixture
@@ -33,7 +37,9 @@ def screen() -> Iterator[str]:
         pytest.skip(MISSING)
     ours, its = os.pipe()
     with subprocess.Popen(
-        ["Xvfb", "-displayfd", str(its), "-nolisten", "tcp"], pass_fds=[its], stderr=subprocess.DEVNULL
+        ["Xvfb", "-displayfd", str(its), "-nolisten", "tcp"],
+        pass_fds=[its],
+        stderr=subprocess.DEVNULL,
     ) as running:
         os.close(its)
         with os.fdopen(ours) as told:
@@ -54,7 +60,9 @@ def driver(screen: str) -> Iterator[Remote]:
     service.start()
     try:
         # Not webdriver.WebKitGTK, which warns of how it makes its own connection.
-        connection = RemoteConnection(client_config=ClientConfig(remote_server_addr=service.service_url))
+        connection = RemoteConnection(
+            client_config=ClientConfig(remote_server_addr=service.service_url)
+        )
         with Remote(connection, options=options) as opened:
             opened.set_window_size(390, 844)
             yield opened
@@ -79,11 +87,15 @@ def test_who_looks_for_a_place_finds_the_list_and_opens_a_sheet(driver: Remote, 
     wait(driver, lambda page: one(page, "html").get_dom_attribute("data-script") == "running")
     one(driver, "#q").send_keys("白石洲")
     wait(driver, lambda page: page.find_elements(By.CSS_SELECTOR, "#found button"))[0].click()
-    wait(driver, lambda page: len(page.find_elements(By.CSS_SELECTOR, "#list .card[data-id]")) == 10)
+    wait(
+        driver, lambda page: len(page.find_elements(By.CSS_SELECTOR, "#list .card[data-id]")) == 10
+    )
     name = one(driver, "#list h2").text
     one(driver, "#list h2 button").click()
     wait(driver, lambda page: len(page.find_elements(By.CSS_SELECTOR, "#sheet dl > div")) > 4)
-    wait(driver, lambda page: one(page, "#sheet-name").text == name)  # seen once the sheet has risen
+    wait(
+        driver, lambda page: one(page, "#sheet-name").text == name
+    )  # seen once the sheet has risen
     assert not one(driver, ".failed").is_displayed()
     one(driver, "#sheet .sheet-top .round").click()
     wait(driver, lambda page: not one(page, "#sheet").is_displayed())

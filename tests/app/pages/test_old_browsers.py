@@ -1,4 +1,6 @@
-"""No script and no style needs more of a browser than the oldest that app/static/target.mjs names."""
+"""No script and no style needs more of a browser than the oldest that
+app/static/target.mjs names.
+"""
 
 import json
 import subprocess
@@ -69,10 +71,19 @@ def newer() -> Callable[[Mapping[str, str], Path], dict[str, set[str]]]:
 def test_what_phones_load_names_nothing_newer_but_what_it_can_do_without(
     newer: Callable[[Mapping[str, str], Path], dict[str, set[str]]], tmp_path: Path
 ) -> None:
-    served = {path.replace("/", "-"): assets().text(path) for path in assets().stored if path.endswith((".js", ".css"))}
+    served = {
+        path.replace("/", "-"): assets().text(path)
+        for path in assets().stored
+        if path.endswith((".js", ".css"))
+    }
     found = newer(served, tmp_path)
     for ending, allowed in ALLOWED.items():
-        named = {name.partition(":")[0] for file, names in found.items() if file.endswith(ending) for name in names}
+        named = {
+            name.partition(":")[0]
+            for file, names in found.items()
+            if file.endswith(ending)
+            for name in names
+        }
         assert named == set(allowed)
 
 
@@ -98,7 +109,11 @@ def test_what_phones_load_names_nothing_newer_but_what_it_can_do_without(
     ],
 )
 def test_what_is_too_new_is_found(
-    newer: Callable[[Mapping[str, str], Path], dict[str, set[str]]], tmp_path: Path, file: str, text: str, name: str
+    newer: Callable[[Mapping[str, str], Path], dict[str, set[str]]],
+    tmp_path: Path,
+    file: str,
+    text: str,
+    name: str,
 ) -> None:
     assert newer({file: text}, tmp_path)[file] == {name}
 
@@ -114,6 +129,9 @@ def test_what_is_too_new_is_found(
     ],
 )
 def test_what_has_an_older_way_beside_it_is_not(
-    newer: Callable[[Mapping[str, str], Path], dict[str, set[str]]], tmp_path: Path, file: str, text: str
+    newer: Callable[[Mapping[str, str], Path], dict[str, set[str]]],
+    tmp_path: Path,
+    file: str,
+    text: str,
 ) -> None:
     assert newer({file: text}, tmp_path)[file] == set()

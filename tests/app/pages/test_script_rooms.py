@@ -1,4 +1,6 @@
-"""The rooms of app/static/js: which may import which, and that no script comes back to itself through its imports."""
+"""The rooms of app/static/js: which may import which, and that no script comes back to itself
+through its imports.
+"""
 
 import re
 from collections.abc import Mapping
@@ -10,8 +12,8 @@ import pytest
 
 from app.pages.assets import assets
 
-#: What each room may import beside itself, from the top down. The scripts that the page, the worker or another script
-#: loads by their address stand at the top, in no folder.
+#: What each room may import beside itself, from the top down. The scripts that the page, the worker
+#: or another script loads by their address stand at the top, in no folder.
 MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "": frozenset({"list", "map", "place", "ask", "page"}),
     "list": frozenset({"place", "ask", "page"}),

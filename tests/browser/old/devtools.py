@@ -20,7 +20,8 @@ from tests.browser.old.unpack import folder
 
 #: How long anything may take; other work on the machine is no fault of the page.
 PATIENCE_S: Final = 60
-#: As these packages were made to run: without the sandbox and in one process. That has no GPU and no shared memory.
+#: As these packages were made to run: without the sandbox and in one process. That has no GPU and
+#: no shared memory.
 _FLAGS: Final = [
     "--headless",
     "--no-sandbox",
@@ -48,7 +49,9 @@ class OldPage:
         """Warnings and errors on the console, and exceptions."""
         self._answers: dict[str, str] = {}
         target = self.send("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self._session = self.send("Target.attachToTarget", targetId=target, flatten=True)[
+            "sessionId"
+        ]
         for domain in ("Page", "Runtime", "Log"):
             self.send(f"{domain}.enable")
 
@@ -57,7 +60,9 @@ class OldPage:
         self._last += 1
         number = self._last
         call = {"id": number, "method": method, "params": params}
-        self._socket.send(json.dumps(call | ({"sessionId": self._session} if self._session else {})))
+        self._socket.send(
+            json.dumps(call | ({"sessionId": self._session} if self._session else {}))
+        )
         while True:
             told = json.loads(self._socket.recv())
             if told.get("id") == number:
@@ -72,7 +77,9 @@ class OldPage:
         elif event == "Log.entryAdded" and about["entry"]["level"] in ("warning", "error"):
             self.said.append(f"{about['entry']['text']} {about['entry'].get('url', '')}")
         elif event == "Runtime.consoleAPICalled" and about["type"] in ("warning", "error"):
-            self.said.append(" ".join(str(one.get("description", one.get("value"))) for one in about["args"]))
+            self.said.append(
+                " ".join(str(one.get("description", one.get("value"))) for one in about["args"])
+            )
         elif event == "Fetch.requestPaused":
             self._answer(about["requestId"], about["request"]["url"])
 
@@ -85,17 +92,26 @@ class OldPage:
             "responseHeaders": [{"name": "Content-Type", "value": "text/javascript"}],
             "body": base64.b64encode(body.encode()).decode(),
         }
-        call = {"id": self._last, "method": "Fetch.fulfillRequest", "params": params, "sessionId": self._session}
+        call = {
+            "id": self._last,
+            "method": "Fetch.fulfillRequest",
+            "params": params,
+            "sessionId": self._session,
+        }
         self._socket.send(json.dumps(call))
 
     def answer(self, piece: str, body: str) -> None:
-        """Answer requests whose address holds `piece` with this script, or an empty one with 404."""
+        """Answer requests whose address holds `piece` with this script, or an empty one
+        with 404.
+        """
         self._answers[piece] = body
         self.send("Fetch.enable", patterns=[{"urlPattern": f"*{one}*"} for one in self._answers])
 
     def evaluate(self, expression: str) -> Any:
         """What an expression comes to in the page, as JSON has it."""
-        found = self.send("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        found = self.send(
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
+        )
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")
 
@@ -103,11 +119,15 @@ class OldPage:
         """Wait until an expression is true in the page."""
         ends = time.monotonic() + PATIENCE_S
         while not self.evaluate(condition):
-            assert time.monotonic() < ends, f"not within {PATIENCE_S} s: {condition}; the page said {self.said}"
+            assert time.monotonic() < ends, (
+                f"not within {PATIENCE_S} s: {condition}; the page said {self.said}"
+            )
             time.sleep(0.05)
 
     def tap(self, selector: str) -> None:
-        """Click in the middle of the first element of a selector, once it lies still and nothing covers it."""
+        """Click in the middle of the first element of a selector, once it lies still and nothing
+        covers it.
+        """
         middle = f"""(() => {{
           const found = document.querySelector({json.dumps(selector)});
           if (!found) return null;
@@ -141,7 +161,9 @@ def opened(version: int) -> Iterator[OldPage]:
                 assert run.stderr is not None
                 found = next((one for one in map(_LISTENS.search, run.stderr) if one), None)
                 assert found is not None, f"Chromium {version} did not start"
-                socket = websocket.create_connection(found[1], timeout=PATIENCE_S, suppress_origin=True)
+                socket = websocket.create_connection(
+                    found[1], timeout=PATIENCE_S, suppress_origin=True
+                )
                 with closing(socket):
                     yield OldPage(socket)
             finally:

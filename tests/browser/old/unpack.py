@@ -1,7 +1,7 @@
 """Unpack the old Chromiums of node_modules beside this file; called by make.
 
-Each package brings a headless Chromium, and the libraries of its day that this machine may lack, as Brotli files.
-"""
+Each package brings a headless Chromium, and the libraries of its day that this machine may lack, as
+Brotli files."""
 
 import io
 import tarfile
@@ -24,7 +24,9 @@ def unpack(version: int) -> None:
     """Write the program and its libraries, the program last: where it is, all is there."""
     packed, out = folder(version).parent / "bin", folder(version)
     out.mkdir(exist_ok=True)
-    with tarfile.open(fileobj=io.BytesIO(brotli.decompress((packed / "aws.tar.br").read_bytes()))) as libraries:
+    with tarfile.open(
+        fileobj=io.BytesIO(brotli.decompress((packed / "aws.tar.br").read_bytes()))
+    ) as libraries:
         libraries.extractall(out, filter="data")
     program = out / "chromium.new"
     program.write_bytes(brotli.decompress((packed / "chromium.br").read_bytes()))
