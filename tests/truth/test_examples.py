@@ -156,7 +156,7 @@ def test_the_python_of_a_readme_runs_from_top_to_bottom(
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,  # against a hang: kernels may be compiled first, beside other work
     )
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout.strip()
