@@ -85,7 +85,7 @@ class City(NamedTuple):
 
     snapshot: Snapshot
     places: gpd.GeoDataFrame
-    """The places table (geodata/README.md)."""
+    """The places table (geodata/places/README.md)."""
     orders: gpd.GeoDataFrame
     """Its demand: points with `weight`, `district`, `street`."""
     districts: gpd.GeoDataFrame

@@ -3,9 +3,6 @@ all is required.
 """
 
 import os
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,17 +96,7 @@ def served_demo(demo_home: Path) -> Iterator[str]:
     """The address of `nuanfeng run` over the demo city: a process of its own, for clients that hold
     this one's lock.
     """
-    command = [sys.executable, "-m", "app", "run", "--port", "0", "--workers", "1"]
-    environ = {**os.environ, "NUANFENG_HOME": str(demo_home), "NUANFENG_DATASET": "demo"}
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True
-    ) as server:
-        try:
-            assert server.stdout is not None
-            said = next((line for line in server.stdout if "answers at" in line), "it said nothing")
-            found = re.search(r"http://[0-9.]+:\d+", said)
-            assert found, said
-            yield found[0]
-        finally:
-            server.terminate()
-            server.communicate(timeout=30)
+    from tests.served import served
+
+    with served(demo_home) as address:
+        yield address

@@ -2,7 +2,8 @@
 
 Reads no files.
 
-A row is a place; null means unknown, never "no". geodata/README.md says what each column means.
+A row is a place; null means unknown, never "no". geodata/places/README.md says what each column
+means.
 """
 
 import re

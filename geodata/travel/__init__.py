@@ -1,1 +1,1 @@
-"""How long it takes: straight-line estimates now, the road network later."""
+"""How long it takes by road: from an extract to graphs, and what is asked of them."""

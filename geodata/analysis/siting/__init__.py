@@ -1,9 +1,7 @@
 """Where the next places should stand: problems made of frames, four models, plans that are proved.
 
-demand = gpd.read_parquet("trips.parquet") # points; weight, hour if there are sites =
-siting.grid(demand, 500) # or merchants, longer_hours, any frame of points problem =
-siting.from_frames(demand, sites, siting.Metres(500), existing=places) # or Minutes plan =
-siting.mclp(problem, p=20) print(plan); plan.sites(); plan.points(); plan.gains_by("district")
+geodata/analysis/README.md has an example of each. The names are gathered here for notebooks, which
+write `siting.mclp`.
 """
 
 from geodata.analysis.siting.models import backup, lscp, mclp, p_median

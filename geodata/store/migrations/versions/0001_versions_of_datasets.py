@@ -14,7 +14,7 @@ branch_labels = None
 depends_on = None
 
 SCHEMA = "nuanfeng"
-#: What a place has in the database, as in the places table of geodata/README.md; lists stay lists.
+#: What a place has in the database, as geodata/places/README.md says; lists stay lists.
 WORDS = (
     "kind", "name", "name_en", "address", "district", "street", "door", "opening_hours",
     "opening_hours_text",

@@ -1,0 +1,31 @@
+"""`nuanfeng run` as a process of its own, for clients that hold this one's lock."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parent.parent
+
+
+@contextmanager
+def served(home: Path, *options: str) -> Iterator[str]:
+    """The address of a server over the demo dataset of `home`, stopped at the end."""
+    command = [sys.executable, "-m", "app", "run", "--port", "0", "--workers", "1", *options]
+    environ = {**os.environ, "NUANFENG_HOME": str(home), "NUANFENG_DATASET": "demo"}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True
+    ) as server:
+        try:
+            assert server.stdout is not None
+            said = next((line for line in server.stdout if "answers at" in line), "it said nothing")
+            found = re.search(r"http://[0-9.]+:\d+", said)
+            assert found, said
+            yield found[0]
+        finally:
+            server.terminate()
+            server.communicate(timeout=30)
