@@ -2,8 +2,9 @@
 on the asker.
 """
 
-from datetime import timedelta
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 import msgspec
 import numpy as np
@@ -24,20 +25,26 @@ def reply(
 
     And more members, as `by_road` makes them.
     """
-    hours_rows = sorted({snapshot.hours_row(row) for row in found.rows})
-    number = {hours_row: i for i, hours_row in enumerate(hours_rows)}
-    return msgspec.json.encode(
+    board, horizon = snapshot.boards.at(question.at), horizon_min(question)
+    candidates = _candidates(snapshot, found.rows)
+    hours_rows = sorted({candidate.hours_row for candidate in candidates})
+    number = {hours_row: b"%d" % i for i, hours_row in enumerate(hours_rows)}
+    return _encode(
         {
             "dataVersion": snapshot.version,
             "synthetic": snapshot.about.synthetic,
             "at": question.at.isoformat(),
-            "horizon": horizon_min(question),
-            "cell": list(found.cell),
-            "places": [_place(snapshot, row, number) for row in found.rows],
-            "hours": [_hours(snapshot, question, hours_row) for hours_row in hours_rows],
+            "horizon": horizon,
+            "cell": found.cell,
+            "places": _array([c.before + number[c.hours_row] + c.after for c in candidates]),
+            "hours": _array([board.ahead(hours_row, horizon) for hours_row in hours_rows]),
             **(more or {}),
         }
     )
+
+
+def _array(items: list[bytes]) -> msgspec.Raw:
+    return msgspec.Raw(b"[%b]" % b",".join(items))
 
 
 def by_road(
@@ -66,12 +73,38 @@ def _differences(seconds: Floats) -> list[int | None] | None:
     return told
 
 
-def _place(snapshot: Snapshot, row: int, number: dict[int, int]) -> list[Any]:
-    feature = msgspec.json.decode(
-        snapshot.record(row).head.partition(b',"navigate":')[0] + b"}}", type=_Feature
-    )
+class _Candidate(NamedTuple):
+    """A place as every cell's reply has it: bytes before and after the number of its hours."""
+
+    before: bytes
+    hours_row: int
+    after: bytes
+
+
+#: What was made of a version's places, for as long as the version is in use.
+_made: Final[WeakKeyDictionary[Snapshot, dict[int, _Candidate]]] = WeakKeyDictionary()
+#: Places kept of each version: 10 MB. A larger city keeps those that were asked for first.
+_MOST_MADE: Final = 20_000
+
+
+def _candidates(snapshot: Snapshot, rows: Sequence[int]) -> list[_Candidate]:
+    """Neighbouring cells have most of their candidates in common."""
+    made = _made.setdefault(snapshot, {})
+    found = []
+    for row in rows:
+        candidate = made.get(row)
+        if candidate is None:
+            candidate = _candidate(snapshot, row)
+            if len(made) < _MOST_MADE:
+                made[row] = candidate
+        found.append(candidate)
+    return found
+
+
+def _candidate(snapshot: Snapshot, row: int) -> _Candidate:
+    feature = _decode(snapshot.records.plain(row))
     about = feature.properties
-    return [
+    before = [
         feature.id,
         feature.geometry.coordinates,
         about.kind,
@@ -80,52 +113,38 @@ def _place(snapshot: Snapshot, row: int, number: dict[int, int]) -> list[Any]:
         int(snapshot.index.links[row, 0]),
         snapshot.services(row),
         about.access.door,
-        number[snapshot.hours_row(row)],
-        about.phone,
-        audience_of(int(snapshot.index.words[row, 1])),
     ]
-
-
-def _hours(snapshot: Snapshot, question: Question, hours_row: int) -> list[Any]:
-    """Intervals from `at` up to the horizon, in minutes since `at`.
-
-    And the first change from the horizon on.
-    """
-    board, end = snapshot.boards.at(question.at), horizon_min(question)
-    first, last = board.line.offsets[hours_row : hours_row + 2].tolist()
-    starts, ends = (
-        edges[first:last] - board.minute for edges in (board.line.starts, board.line.ends)
+    after = [about.phone, audience_of(int(snapshot.index.words[row, 1]))]
+    return _Candidate(
+        _encode(before).removesuffix(b"]") + b",",
+        snapshot.hours_row(row),
+        b"," + _encode(after).removeprefix(b"["),
     )
-    every = zip(starts.tolist(), ends.tolist(), board.line.states[first:last].tolist(), strict=True)
-    intervals = [
-        (max(0, start), min(stop, end), state)
-        for start, stop, state in every
-        if stop > 0 and start < end
-    ]
-    later = snapshot.boards.at(question.at + timedelta(minutes=end - 1)).until(hours_row)
-    return [
-        intervals,
-        None if later is None else round((later - question.at) / timedelta(minutes=1)),
-    ]
 
 
 class _Geometry(msgspec.Struct):
-    coordinates: list[Any]
+    coordinates: msgspec.Raw
 
 
 class _Access(msgspec.Struct):
-    door: str
+    door: msgspec.Raw
 
 
 class _Properties(msgspec.Struct):
-    kind: str
-    name: str
-    name_en: str | None
-    phone: str | None
+    kind: msgspec.Raw
+    name: msgspec.Raw
+    name_en: msgspec.Raw
+    phone: msgspec.Raw
     access: _Access
 
 
 class _Feature(msgspec.Struct):
-    id: str
+    """What a phone is told of a place, copied as it is stored."""
+
+    id: msgspec.Raw
     geometry: _Geometry
     properties: _Properties
+
+
+_decode: Final = msgspec.json.Decoder(_Feature).decode
+_encode: Final = msgspec.json.Encoder().encode

@@ -19,7 +19,7 @@ from geodata.errors import BadQuestion
 from geodata.hours.calendar import Calendar
 from geodata.hours.timeline import HoursTable
 from geodata.search import cells
-from geodata.snapshot.records import STORED_MODE
+from geodata.snapshot.records import END, STORED_MODE
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
 from geodata.vocabulary import SERVES, Audience, Service
@@ -89,9 +89,9 @@ def _about(snapshot: Snapshot) -> dict[str, Any]:
 def _pack(
     snapshot: Snapshot, blob: Blob, rows: Sequence[int], covers: Mapping[str, float] | None
 ) -> bytes:
-    told = snapshot.told(rows, STORED_MODE)
-    places = [_decode(record + b"}}") for record, _, _ in told]
-    hours_rows = [hours_row for _, hours_row, _ in told]
+    features = snapshot.records.open_features(rows, STORED_MODE)
+    places = [_decode(feature + END) for feature, _, _ in features]
+    hours_rows = [hours_row for _, hours_row, _ in features]
     lonlat = np.rint(snapshot.lonlat[rows] * _PER_DEGREE).astype(np.int64)
     lon, lat = np.diff(lonlat, axis=0, prepend=np.zeros((1, 2), np.int64)).T.tolist()
     return msgspec.json.encode(
@@ -111,7 +111,7 @@ def _pack(
             "services": [snapshot.services(row) for row in rows],
             "audiences": list(Audience),
             "serves": [[service, SERVES[service]] for service in Service],
-            "verified": [day and day - _ORDINAL_1970 for _, _, day in told],
+            "verified": [day and day - _ORDINAL_1970 for _, _, day in features],
             "hours": _shared(zip(_renumbered(hours_rows), map(_text, places), strict=True)),
             "table": _table(snapshot.boards.table, sorted(set(hours_rows))),
             "calendar": _calendar(snapshot.boards.calendar),

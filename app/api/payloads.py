@@ -23,14 +23,11 @@ from geodata.search.lookup import Found, Hit
 from geodata.search.nearest import Answer, ByRoad, Question, Relaxed
 from geodata.search.tiles import Tile
 from geodata.snapshot.map_links import links
-from geodata.snapshot.records import MODE_WORDS, navigate_head, navigate_middle, navigate_tail
+from geodata.snapshot.records import STORED_MODE, navigate
 from geodata.snapshot.snapshot import Snapshot
 from geodata.traits import kind_of
 from geodata.travel.network import ENGINE, About
 from geodata.vocabulary import Mode
-
-#: A place shown alone has no asker; its links lead those who walk.
-_ALONE: Final = Mode.WALK
 
 
 def nearest(
@@ -89,7 +86,7 @@ def _head(snapshot: Snapshot, count: int, board: Board, *, more: bool) -> bytes:
 
 def _add_stops(pieces: list[bytes], snapshot: Snapshot, trip: Trip, found: Stops) -> None:
     board, today = found.board, found.board.at.toordinal()
-    told = snapshot.told([stop.row for stop in found.stops], trip.mode)
+    told = snapshot.records.open_features([stop.row for stop in found.stops], trip.mode)
     separator = b""
     for stop, (record, hours_row, day) in zip(found.stops, told, strict=True):
         own = _on_the_way(stop)
@@ -148,7 +145,7 @@ def _add_features(
     """Of each hit the stored record, and what the question adds; a comma between two."""
     board, today = answer.board, answer.board.at.toordinal()
     arriving, first_line = question.filter.open is Open.AT_ARRIVAL, snapshot.first_line
-    told = snapshot.told(answer.rows, question.mode)
+    told = snapshot.records.open_features(answer.rows, question.mode)
     ways = (
         _estimated(answer, question.mode)
         if answer.by_road is None
@@ -249,11 +246,8 @@ _ON_THE_WAY_CUT_OFF: Final = (
 
 def _to_line(snapshot: Snapshot, row: int, entry: tuple[float, float], mode: Mode) -> bytes:
     """A street is entered at the spot that suits the asker best."""
-    way, (apple, amap) = links(*entry, snapshot.name_of(row), ""), MODE_WORDS[mode]
     spot = b',"nearest_point":[%.6f,%.6f]' % entry
-    return b"".join(
-        (spot, navigate_head(way), apple, navigate_middle(way), amap, navigate_tail(way))
-    )
+    return spot + navigate(links(*entry, snapshot.name_of(row), ""), mode)
 
 
 @lru_cache(maxsize=4096)
@@ -285,7 +279,7 @@ def _found(snapshot: Snapshot, hit: Hit) -> bytes:
     if hit.is_spot:
         told = snapshot.spots.feature(hit.row)
     else:
-        ((told, _, _),) = snapshot.told([hit.row], _ALONE)
+        ((told, _, _),) = snapshot.records.open_features([hit.row], STORED_MODE)
     return told + (
         b"}}"
         if hit.distance_m is None
@@ -295,11 +289,10 @@ def _found(snapshot: Snapshot, hit: Hit) -> bytes:
 
 def place(snapshot: Snapshot, row: int) -> bytes:
     """One place alone: all that is stored, with provenance and the data version."""
-    ((record, _, _),) = snapshot.told([row], _ALONE)
     about = (
         f',"dataVersion":"{snapshot.version}","synthetic":{_boolean(snapshot.about.synthetic)}}}'
     )
-    return b"".join((record, snapshot.record(row).provenance, b"}", about.encode()))
+    return snapshot.records.whole(row)[:-1] + about.encode()
 
 
 def tile(snapshot: Snapshot, found: Tile, z: int) -> bytes:

@@ -183,9 +183,7 @@ def sight(snapshot: Snapshot, row: int, at: datetime, language: Language) -> Sig
 
 def read(snapshot: Snapshot, row: int) -> Facts:
     """The stored facts of a place."""
-    head, middle, tail, provenance = snapshot.record(row)
-    body = b"".join((head, _APPLE.encode(), middle, _AMAP.encode(), tail)) if middle else head
-    return _decode(body + provenance + b"}}").properties
+    return _decode(snapshot.records.whole(row)).properties
 
 
 def office(offices: Iterable[Spot], facts: Facts) -> Spot | None:
@@ -318,7 +316,7 @@ def _members(snapshot: Snapshot) -> Mapping[str, Sequence[int]]:
     """Rows by the id of their street; two versions are kept, for one follows the other."""
     found: dict[str, list[int]] = {}
     for row in range(len(snapshot)):
-        parent = _PARENT.search(snapshot.record(row).head)
+        parent = _PARENT.search(snapshot.records.plain(row))
         if parent:
             found.setdefault(parent[1].decode(), []).append(row)
     return found

@@ -17,10 +17,11 @@ from babel.dates import format_skeleton
 from app.words import Language, say
 from geodata.hours.minute import Board
 from geodata.hours.timeline import State
-from geodata.snapshot.map_links import AMAP_MODE, APPLE_MODE, links
+from geodata.snapshot.map_links import AMAP_MODE, links
+from geodata.snapshot.records import STORED_MODE
 from geodata.snapshot.snapshot import Snapshot
 from geodata.traits import kind_of
-from geodata.vocabulary import Kind, Mode
+from geodata.vocabulary import Kind
 
 #: More names than this are no longer a list that a phone should load to search in.
 MOST_NAMES: Final = 20_000
@@ -86,8 +87,7 @@ class _Lane(msgspec.Struct):
 
 
 #: Lists lead those who walk.
-_APPLE: Final = APPLE_MODE[Mode.WALK].encode()
-_AMAP: Final = AMAP_MODE[Mode.WALK].encode()
+_AMAP: Final = AMAP_MODE[STORED_MODE]
 _decode: Final = msgspec.json.Decoder(_Feature).decode
 _decode_lane: Final = msgspec.json.Decoder(_Lane).decode
 
@@ -133,8 +133,7 @@ def lanes(snapshot: Snapshot) -> Iterator[tuple[str, str, Sequence[tuple[float, 
     """
     rows = range(snapshot.first_line, len(snapshot))
     for row in rows if len(rows) <= MOST_LANES else ():
-        head, *_ = snapshot.record(row)
-        found = _decode_lane(head + b"}}")
+        found = _decode_lane(snapshot.records.plain(row))
         yield found.properties.name, found.properties.name_en or "", found.geometry.coordinates
 
 
@@ -168,8 +167,7 @@ def entries(
 
 
 def _read(snapshot: Snapshot, row: int) -> _Feature:
-    head, middle, tail, _ = snapshot.record(row)
-    return _decode((b"".join((head, _APPLE, middle, _AMAP, tail)) if middle else head) + b"}}")
+    return _decode(snapshot.records.whole(row))
 
 
 def _entry(snapshot: Snapshot, row: int, board: Board, language: Language) -> Entry:
@@ -188,7 +186,7 @@ def _ways(snapshot: Snapshot, row: int, about: _Properties) -> tuple[str, str]:
         return about.navigate.amap, about.navigate.geo
     lon, lat = snapshot.lonlat[row].tolist()
     way = links(lon, lat, about.name, about.address or "")
-    return f"{way.amap_before_mode}{_AMAP.decode()}{way.amap_after_mode}", way.geo
+    return f"{way.amap_before_mode}{_AMAP}{way.amap_after_mode}", way.geo
 
 
 def state_text(state: State, until: datetime | None, now: datetime, language: Language) -> str:

@@ -29,6 +29,10 @@ V = TypeVar("V")
 AHEAD_DAYS: Final = 9
 #: Minutes and days kept; requests ask for now, and now and then for another time.
 _KEEP: Final = 16
+#: What one minute keeps of questions that look ahead: for some 100 hours rows and 40 ways to ask,
+#: and for as many ways to ask.
+_KEEP_AHEAD: Final = 4_096
+_KEEP_SOME_TIME: Final = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +49,8 @@ class Board:
     _calendar: Calendar
     _members: dict[int, bytes] = field(default_factory=dict)
     _passing: dict[tuple[bool, bool, bool], NDArray[np.bool_]] = field(default_factory=dict)
+    _ahead: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    _some_time: dict[tuple[float, bool], NDArray[np.bool_]] = field(default_factory=dict)
 
     def state(self, row: int) -> State:
         """The state of an hours row."""
@@ -55,14 +61,36 @@ class Board:
 
         None if not within 400 days.
         """
-        lo, hi = self.line.offsets[row], self.line.offsets[row + 1]
-        edges = np.concatenate([self.line.starts[lo:hi], self.line.ends[lo:hi]])
-        later = edges[(edges > self.minute) & (edges < AHEAD_DAYS * 1440)]
-        if later.size:
-            return datetime.combine(self.line.day, time(), TIMEZONE) + timedelta(
-                minutes=int(later.min())
-            )
-        return status(self._table, self._calendar, row, self.at).until
+        return self._change_after(row, self.minute)
+
+    def _change_after(self, row: int, minute: int) -> datetime | None:
+        midnight = datetime.combine(self.line.day, time(), TIMEZONE)
+        edges = [edge for start, end, _ in self._spans(row) for edge in (start, end)]
+        later = [edge for edge in edges if minute < edge < AHEAD_DAYS * 1440]
+        if later:
+            return midnight + timedelta(minutes=min(later))
+        at = midnight + timedelta(minutes=minute)
+        return status(self._table, self._calendar, row, at).until
+
+    def ahead(self, row: int, end_min: int) -> bytes:
+        """`[[[from, to, State], …], change]` of an hours row, in minutes since the board's.
+
+        When it is open or unknown up to `end_min`, and its first change from then on: null if it is
+        not within 400 days.
+        """
+        known = self._ahead.get((row, end_min))
+        if known is None:
+            since = [(a - self.minute, b - self.minute, state) for a, b, state in self._spans(row)]
+            intervals = [
+                (max(0, start), min(end, end_min), state)
+                for start, end, state in since
+                if end > 0 and start < end_min
+            ]
+            later = self._change_after(row, self.minute + end_min - 1)
+            change = None if later is None else round((later - self.at) / timedelta(minutes=1))
+            known = msgspec.json.encode((intervals, change))
+            _remember(self._ahead, (row, end_min), known, _KEEP_AHEAD)
+        return known
 
     def member(self, row: int) -> bytes:
         """`"open":{"state":…,"until":…}` of a GeoJSON feature's properties."""
@@ -129,6 +157,21 @@ class Board:
             self._passing[key] = rows
         return rows
 
+    def some_time(self, last_min: float, *, include_unknown: bool) -> NDArray[np.bool_]:
+        """Which hours rows are open at some instant from the board's minute up to so many minutes
+        later.
+        """
+        key = (last_min, include_unknown)
+        rows = self._some_time.get(key)
+        if rows is None:
+            line = self.line
+            counts = (line.states == State.OPEN) | include_unknown
+            within = counts & (line.starts <= self.minute + last_min) & (line.ends > self.minute)
+            rows = np.zeros(len(self.states), np.bool_)
+            rows[np.repeat(np.arange(len(rows)), np.diff(line.offsets))[within]] = True
+            _remember(self._some_time, key, rows, _KEEP_SOME_TIME)
+        return rows
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Boards:
@@ -162,8 +205,8 @@ class Boards:
         return Board(minute, states_at(line, since), since, line, self.table, self.calendar)
 
 
-def _remember(cache: dict[K, V], key: K, value: V) -> None:
-    if len(cache) >= _KEEP:
-        for stale in list(cache)[: _KEEP // 2]:
+def _remember(cache: dict[K, V], key: K, value: V, most: int = _KEEP) -> None:
+    if len(cache) >= most:
+        for stale in list(cache)[: most // 2]:
             cache.pop(stale, None)
     cache[key] = value

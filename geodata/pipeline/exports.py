@@ -25,7 +25,6 @@ import pyogrio
 
 from geodata.errors import StoreError
 from geodata.places.table import DECIMALS, LIST_COLUMNS, TEXT_COLUMNS
-from geodata.snapshot.records import feature
 from geodata.snapshot.snapshot import About
 from geodata.sources.formula import guarded
 from geodata.store.downloads import COMPRESSED, NAMES, TEXTS, folder
@@ -137,7 +136,7 @@ def _geojson(dataset: Dataset, about: About, at: Pointer, path: Path) -> None:
     with path.open("wb") as out:
         out.write(head + b',"features":[')
         for number, row in enumerate(snapshot.by_id.tolist()):
-            out.write((b",\n" if number else b"\n") + feature(snapshot.record(row)))
+            out.write((b",\n" if number else b"\n") + snapshot.records.with_provenance(row))
         out.write(b"\n]}\n")
 
 

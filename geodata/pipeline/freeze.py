@@ -25,12 +25,11 @@ from geodata.errors import BadTable
 from geodata.hours.calendar import Calendar
 from geodata.hours.timeline import compile_hours, hour_bits
 from geodata.index.spatial import Index, tree_order
-from geodata.index.tree import Rows
 from geodata.places.table import DECIMALS, LIST_COLUMNS
 from geodata.snapshot.demand import Crowd
 from geodata.snapshot.former import ID_BYTES, Gone
 from geodata.snapshot.map_links import links
-from geodata.snapshot.records import PIECES, Record, record, stored
+from geodata.snapshot.records import Record, lay_out, record
 from geodata.snapshot.snapshot import (
     FORMAT,
     About,
@@ -111,7 +110,11 @@ def freeze(
     by_id = np.argsort(ids, kind="stable")
     ranks = np.argsort(by_id, kind="stable")
     middles = np.concatenate([lonlat, *[_middle(line) for line in lines]])
-    cuts, records = _records(places, order, middles, progress)
+    facts, records = lay_out(
+        _records(places, order, middles, progress),
+        hours_rows,
+        _ordinals(places["verified_at"].iloc[order]),
+    )
     spots = _spots(areas, landmarks)
     arrays = {
         **index_arrays(
@@ -130,7 +133,7 @@ def freeze(
         "lonlat": middles,
         "ids": ids[by_id],
         "id_rows": by_id.astype(np.int32),
-        "facts": _facts(cuts, hours_rows, _ordinals(places["verified_at"].iloc[order])),
+        "facts": facts,
     }
     blobs = {
         "records.bin": records,
@@ -189,19 +192,14 @@ def _words(places: gpd.GeoDataFrame, order: Positions) -> NDArray[np.int64]:
 
 def _records(
     places: gpd.GeoDataFrame, order: Positions, middles: NDArray[np.float64], progress: Progress
-) -> tuple[NDArray[np.int64], bytes]:
+) -> Iterator[Record]:
     gcj02 = np.stack(from_wgs84(middles[:, 0], middles[:, 1], Datum.GCJ02), axis=1).tolist()
-    out, lengths = io.BytesIO(), np.empty((len(places), PIECES), np.int32)
-    for done, (place, lonlat, shifted) in enumerate(
-        zip(_rows(places, order), middles.tolist(), gcj02, strict=True)
-    ):
-        pieces = stored(_record(place, lonlat, shifted))
-        out.write(b"".join(pieces))
-        lengths[done] = [len(piece) for piece in pieces]
+    each = zip(_rows(places, order), middles.tolist(), gcj02, strict=True)
+    for done, (place, lonlat, shifted) in enumerate(each):
+        yield _record(place, lonlat, shifted)
         if done % 1000 == 0:
             progress(done)
     progress(len(places))
-    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]), out.getvalue()
 
 
 def _rows(places: pd.DataFrame, order: Positions) -> Iterator[Any]:
@@ -355,15 +353,6 @@ def _whereabouts(address: str | None, district: str | None, street: str | None) 
     return " ".join(
         [written, *(area for area in (district, street) if area and area not in written)]
     )
-
-
-def _facts(cuts: NDArray[np.int64], hours_rows: Rows, verified: Rows) -> NDArray[np.int64]:
-    """Snapshot's table of what a reply needs of a place, (n + 1, PIECES + 2)."""
-    facts = np.zeros((len(verified) + 1, PIECES + 2), np.int64)
-    facts[:-1, :PIECES] = cuts[:-1].reshape(-1, PIECES)
-    facts[:-1, PIECES], facts[:-1, PIECES + 1] = hours_rows, verified
-    facts[-1, 0] = cuts[-1]
-    return facts
 
 
 def _ordinals(days: "pd.Series[Any]") -> NDArray[np.int32]:

@@ -17,16 +17,18 @@ are reached, and those that are nearer.
 """
 
 import math
-from dataclasses import replace
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from geodata.compiled import kernel
 from geodata.errors import BadQuestion
 from geodata.estimate import eta
 from geodata.hours.minute import Board
-from geodata.hours.timeline import SOON_MIN, TIMEZONE, State, open_through
+from geodata.hours.timeline import SOON_MIN, TIMEZONE, open_through
 from geodata.index.tree import Flags, Rows
 from geodata.search.filter import Open, Order, arrival_of, mask_of
 from geodata.search.nearest import Question
@@ -49,8 +51,11 @@ QUARTER_MIN: Final = 15
 #: Added to r: an arc to a corner is not quite the farthest point of a cell's curved edge, by far
 #: less than this.
 _MARGIN_M: Final = 1.0
-#: Places looked at first; doubled until what was not looked at is proved to be too far.
-_FIRST_LOOK: Final = 64
+#: Rows of cells whose radius is at hand: a city's, of every length that is asked.
+_RADII: Final = 1024
+#: Places looked at first; doubled until what was not looked at is proved to be too far. In the
+#: demo city enough for 19 cells in 20 of 6 letters.
+_FIRST_LOOK: Final = 128
 #: Places of a zone whose cells are tried, and the candidates a phone should get at most: 2.5 kB
 #: (measured 2026-11).
 _SAMPLE: Final = 24
@@ -86,14 +91,7 @@ class Cell(NamedTuple):
     @property
     def radius_m(self) -> float:
         """No point of the cell is farther from its middle."""
-        lon, lat = self.middle
-        corners = geodesic_m(
-            lon,
-            lat,
-            [self.west, self.east, self.west, self.east],
-            [self.south] * 2 + [self.north] * 2,
-        )
-        return float(corners.max()) + _MARGIN_M
+        return _radius_m(self.east - self.west, self.south, self.north)
 
     def middles(self, count: int) -> Floats:
         """The middles of count x count squares, shape (count * count, 2), lines from the south,
@@ -105,6 +103,13 @@ class Cell(NamedTuple):
             self.south + shares * (self.north - self.south),
         )
         return np.stack([lon.ravel(), lat.ravel()], axis=1)
+
+
+@lru_cache(maxsize=_RADII)
+def _radius_m(width: float, south: float, north: float) -> float:
+    """All cells between two parallels are alike; half of them at either side of a meridian."""
+    corners = geodesic_m(0.0, (south + north) / 2, width / 2, [south, north])
+    return float(corners.max()) + _MARGIN_M
 
 
 class Superset(NamedTuple):
@@ -227,14 +232,14 @@ def _look(
     possible = _possible(
         question, board, math.ceil(eta(question.max_distance_m, question.mode).eta_s / 60.0)
     )
-    mask = mask_of(replace(question.filter, open=Open.ANY), None)
+    mask = mask_of(question.filter, None)
     if mask is None and possible is not None:
         mask = EVERYTHING
     rows, reached = snapshot.index.nearest(
         lon, lat, count, question.max_distance_m + radius_m, mask, possible
     )
     metres = reached[:, 0]
-    surely = np.flatnonzero(_sure(snapshot, question, board, rows, metres, radius_m))
+    surely = np.flatnonzero(_sure(snapshot, question, board, rows, reached, radius_m))
     # The k-th and one more, so that a phone knows whether there are more.
     bound_m = metres[surely[question.k]] + 2 * radius_m if len(surely) > question.k else math.inf
     return rows[metres <= bound_m], len(rows) < count or bool(metres[-1] > bound_m), bound_m
@@ -258,7 +263,7 @@ def _first_reached(snapshot: Snapshot, cell: Cell, question: Question, roads: Ro
         question.k + 1,
         question.max_distance_m,
         cell.radius_m,
-        (mask_of(replace(question.filter, open=Open.ANY), None) or EVERYTHING)[:],
+        (mask_of(question.filter, None) or EVERYTHING)[:],
         every if may is None else may,
         opening in (Open.NOW, Open.AT_ARRIVAL),
         on_arrival,
@@ -288,8 +293,11 @@ def _touches(cell: Cell, snapshot: Snapshot) -> bool:
     """Whether one of 81 points spread over the cell lies in the service area: nothing wider than
     0.6 km is missed.
     """
+    if snapshot.outline.holds(*cell.middle):
+        return True
     columns, lines = np.linspace(cell.west, cell.east, 9), np.linspace(cell.south, cell.north, 9)
-    return any(snapshot.outline.holds(x, y) for x in columns.tolist() for y in lines.tolist())
+    points = np.stack(np.meshgrid(columns, lines), axis=-1).reshape(-1, 2)
+    return bool(snapshot.outline.holds_each(points).any())
 
 
 def lengths(snapshot: Snapshot) -> dict[str, int]:
@@ -350,15 +358,8 @@ def _possible(question: Question, board: Board, way_min: float) -> Flags | None:
         return None
     if wanted.open is Open.ALWAYS:
         return board.passing(always=True, soon=False, include_unknown=wanted.include_unknown)
-    first, last = board.minute, float(board.minute + QUARTER_MIN)
-    if wanted.open is Open.AT_ARRIVAL:
-        last += way_min
-    line = board.line
-    counts = (line.states == State.OPEN) | wanted.include_unknown
-    within = counts & (line.starts <= last) & (line.ends > first)
-    found = np.zeros(len(line.offsets) - 1, np.bool_)
-    found[np.repeat(np.arange(len(found)), np.diff(line.offsets))[within]] = True
-    return found
+    last_min = QUARTER_MIN + (way_min if wanted.open is Open.AT_ARRIVAL else 0)
+    return board.some_time(last_min, include_unknown=wanted.include_unknown)
 
 
 def _sure(
@@ -366,27 +367,68 @@ def _sure(
     question: Question,
     board: Board,
     rows: Rows,
-    metres: Floats,
+    reached: Floats,
     radius_m: float,
 ) -> Flags:
-    """Which rows, so far from the middle, pass for every point of the cell, instant and arrival."""
-    near = metres + radius_m <= question.max_distance_m
-    wanted = question.filter
+    """Which rows pass for every point of the cell, instant and arrival.
+
+    `reached` begins with metres from the middle.
+    """
+    wanted, line = question.filter, board.line
+    near: Flags = reached[:, 0] + radius_m <= question.max_distance_m
     if wanted.open in (Open.ANY, Open.ALWAYS):
         return near
-    first = np.full(len(rows), float(board.minute))
-    last = first + QUARTER_MIN
-    if wanted.open is Open.AT_ARRIVAL:
-        min_per_m = eta(1.0, question.mode).eta_s / 60.0
-        first += np.maximum(metres - radius_m, 0.0) * min_per_m
-        last += (metres + radius_m) * min_per_m + question.stay_min
-    line = board.line
-    intervals = (line.offsets, line.starts, line.ends, line.states)
-    hours_rows = snapshot.index.links[rows, 1].tolist()
-    return near & np.array(
-        [
-            open_through(*intervals, row, start, end - start, 0.0, wanted.include_unknown)
-            for row, start, end in zip(hours_rows, first.tolist(), last.tolist(), strict=True)
-        ],
-        np.bool_,
+    on_arrival = wanted.open is Open.AT_ARRIVAL
+    return near & _open_throughout(
+        line.offsets,
+        line.starts,
+        line.ends,
+        line.states,
+        snapshot.index.links,
+        rows,
+        reached,
+        radius_m,
+        float(board.minute),
+        eta(1.0, question.mode).eta_s / 60.0 if on_arrival else 0.0,
+        float(question.stay_min if on_arrival else 0),
+        wanted.include_unknown,
     )
+
+
+@kernel
+def _open_throughout(
+    offsets: Rows,
+    starts: Rows,
+    ends: Rows,
+    states: NDArray[np.uint8],
+    links: Rows,
+    rows: Rows,
+    reached: Floats,
+    radius_m: float,
+    at_min: float,
+    min_per_m: float,
+    stay_min: float,
+    unknown_passes: bool,  # noqa: FBT001  # a kernel takes no keywords
+) -> Flags:
+    """Which rows are open from the earliest arrival out of the cell until one who came last has
+    stayed.
+
+    The first four are a timeline's; `at_min` begins the quarter of an hour.
+    """
+    passing = np.empty(len(rows), np.bool_)
+    for i in range(len(rows)):
+        metres = reached[i, 0]
+        first = at_min + max(metres - radius_m, 0.0) * min_per_m
+        last = at_min + QUARTER_MIN + (metres + radius_m) * min_per_m + stay_min
+        passing[i] = open_through(
+            offsets,
+            starts,
+            ends,
+            states,
+            links[rows[i], 1],
+            first,
+            last - first,
+            0.0,
+            unknown_passes,
+        )
+    return passing

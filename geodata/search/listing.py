@@ -129,7 +129,7 @@ class Listing:
         )
 
     def _checked(self, days: Days, rows: Rows) -> NDArray[np.bool_]:
-        on = self.snapshot.checked[rows]
+        on = self.snapshot.records.checked[rows]
         first = days.first.toordinal() if days.first else 1
         last = days.last.toordinal() if days.last else date.max.toordinal()
         return np.asarray((on >= first) & (on <= last))
@@ -164,7 +164,7 @@ def _bounds(of: Listing) -> Box | None:
 
 @lru_cache(maxsize=_KEPT)
 def _days(of: Listing) -> Days:
-    known = of.snapshot.checked[of.rows(Selection())]
+    known = of.snapshot.records.checked[of.rows(Selection())]
     known = known[known > 0]
     if not len(known):
         return Days(None, None)
@@ -179,6 +179,9 @@ class _Shaped(msgspec.Struct):
     geometry: _Geometry
 
 
+_decode: Final = msgspec.json.Decoder(_Shaped).decode
+
+
 def _coordinates(snapshot: Snapshot, row: int) -> list[Any]:
     """A line's vertices, as its record holds them."""
-    return msgspec.json.decode(snapshot.record(row).head + b"}}", type=_Shaped).geometry.coordinates
+    return _decode(snapshot.records.plain(row)).geometry.coordinates

@@ -1,26 +1,34 @@
 """A place as GeoJSON, written once when a dataset is published and never again: replies splice
 these bytes.
 
-A record is four pieces. Between the first three stand the words for the asker's mode of travel
-(Apple's, then Amap's), after the third whatever the question adds; the fourth holds provenance and
-is only sent with the place alone. A line has no point to navigate to before somebody asks, so its
-second and third piece are empty and its links are made then. Stored, the words for walking stand in
-their gaps, so that the common reply takes a record in one piece.
+Nobody else knows how a record is laid out. It is four pieces. Between the first three stand the
+words for the asker's mode of travel (Apple's, then Amap's), after the third whatever the question
+adds; the fourth holds provenance and is only sent with the place alone. A line has no point to
+navigate to before somebody asks, so its second and third piece are empty and its links are made
+then. Stored, the words for walking stand in their gaps, so that the common reply takes a record in
+one piece.
 """
 
-from collections.abc import Mapping
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from mmap import mmap
 from typing import Any, Final, NamedTuple
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from geodata.snapshot.map_links import AMAP_MODE, APPLE_MODE, Links
 from geodata.vocabulary import Mode
 
-PIECES: Final = 4
-#: The words for Apple's and for Amap's link, by mode.
-MODE_WORDS: Final = {mode: (APPLE_MODE[mode].encode(), AMAP_MODE[mode].encode()) for mode in Mode}
-#: The mode whose words stand in a stored record.
+#: Ends a feature whose properties are still open.
+END: Final = b"}}"
+#: The mode whose words stand in a stored record: the commonest, and that of who has not said.
 STORED_MODE: Final = Mode.WALK
+#: The words for Apple's and for Amap's link, by mode.
+_MODE_WORDS: Final = {mode: (APPLE_MODE[mode].encode(), AMAP_MODE[mode].encode()) for mode in Mode}
+_NAVIGATE: Final = b',"navigate":'
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -36,6 +44,12 @@ class Record(NamedTuple):
     provenance: bytes
 
 
+#: Columns of `Records` behind those that say where each piece begins.
+_PIECES: Final = len(Record._fields)
+_HOURS_ROW: Final = _PIECES
+_CHECKED: Final = _PIECES + 1
+
+
 def record(
     place_id: str,
     geometry: Mapping[str, Any],
@@ -49,46 +63,131 @@ def record(
     """
     opened = _encode(
         {"type": "Feature", "id": place_id, "geometry": geometry, "properties": properties}
-    )[:-2]
+    ).removesuffix(END)
     source = b',"provenance":' + _encode(provenance)
     if links is None:
         return Record(opened, b"", b"", source)
     return Record(
-        opened + navigate_head(links), navigate_middle(links), navigate_tail(links), source
+        opened + _navigate_head(links), _navigate_middle(links), _navigate_tail(links), source
     )
 
 
-def stored(pieces: Record) -> tuple[bytes, ...]:
-    """The pieces as they are stored, each with the word for STORED_MODE that follows it."""
-    apple, amap = MODE_WORDS[STORED_MODE] if pieces.middle else (b"", b"")
-    return pieces.head + apple, pieces.middle + amap, pieces.tail, pieces.provenance
+def navigate(links: Links, mode: Mode) -> bytes:
+    """The links into map apps for a mode, as a member that an open feature takes."""
+    apple, amap = _MODE_WORDS[mode]
+    return b"".join(
+        (_navigate_head(links), apple, _navigate_middle(links), amap, _navigate_tail(links))
+    )
 
 
-def unstored(head: bytes, middle: bytes, tail: bytes, provenance: bytes) -> Record:
+def lay_out(
+    records: Iterable[Record], hours_rows: NDArray[np.integer[Any]], checked: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], bytes]:
+    """As `Records` holds them: its table and its bytes.
+
+    Of each record, in row order, the row of its opening hours and the day last checked (0:
+    unknown).
+    """
+    held, lengths = io.BytesIO(), np.empty((len(hours_rows), _PIECES), np.int64)
+    for row, pieces in enumerate(map(_stored, records)):
+        held.write(b"".join(pieces))
+        lengths[row] = [len(piece) for piece in pieces]
+    cuts = np.concatenate([[0], np.cumsum(lengths)])
+    facts = np.zeros((len(hours_rows) + 1, _PIECES + 2), np.int64)
+    facts[:-1, :_PIECES], facts[-1, 0] = cuts[:-1].reshape(-1, _PIECES), cuts[-1]
+    facts[:-1, _HOURS_ROW], facts[:-1, _CHECKED] = hours_rows, checked
+    return facts, held.getvalue()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Records:
+    """The records of a dataset's places, by row.
+
+    A feature is *open* where its properties take more members; END closes it.
+    """
+
+    _facts: NDArray[np.int64]
+    """(n + 1, 6): where the record's pieces begin, the hours row, and the ordinal of the day last
+    checked (0: unknown). The last row says where the records end.
+    """
+    _held: bytes | mmap
+
+    def __post_init__(self) -> None:
+        self._facts.setflags(write=False)
+
+    @property
+    def checked(self) -> NDArray[np.int64]:
+        """Of each row the ordinal of the day last checked, 0 where unknown."""
+        return self._facts[:-1, _CHECKED]
+
+    def pieces(self, row: int) -> Record:
+        """The pieces of a place, for another dataset to lay out."""
+        a, b, c, d = self._facts[row, :_PIECES].tolist()
+        e = int(self._facts[row + 1, 0])
+        held = self._held
+        return _unstored(held[a:b], held[b:c], held[c:d], held[d:e])
+
+    def open_features(self, rows: Sequence[int], mode: Mode) -> list[tuple[bytes, int, int]]:
+        """Of several places the open feature for a mode of travel, the hours row, and the day last
+        checked (0: unknown).
+
+        A line's has no links. One look for all hits: this is what a reply needs of them.
+        """
+        held = self._held
+        facts = self._facts.take(rows, axis=0).tolist()
+        if mode is STORED_MODE:
+            return [(held[a:d], hours_row, day) for a, _, _, d, hours_row, day in facts]
+        apple, amap = _MODE_WORDS[mode]
+        found = []
+        for row, (*_, hours_row, day) in zip(rows, facts, strict=True):
+            head, middle, tail, _ = self.pieces(row)
+            feature = b"".join((head, apple, middle, amap, tail)) if middle else head
+            found.append((feature, hours_row, day))
+        return found
+
+    def plain(self, row: int) -> bytes:
+        """The feature without links and without provenance."""
+        return self._without_links(row) + END
+
+    def with_provenance(self, row: int) -> bytes:
+        """The feature with its provenance and without links, as it leaves for other programs."""
+        return self._without_links(row) + self.pieces(row).provenance + END
+
+    def whole(self, row: int) -> bytes:
+        """All that is stored: the feature with links for STORED_MODE and with its provenance."""
+        return self._held[int(self._facts[row, 0]) : int(self._facts[row + 1, 0])] + END
+
+    def _without_links(self, row: int) -> bytes:
+        first, after = self._facts[row, :2].tolist()
+        return self._held[first:after].partition(_NAVIGATE)[0]
+
+
+def _stored(pieces: Record) -> Record:
+    """The pieces, each with the word for STORED_MODE that follows it."""
+    apple, amap = _MODE_WORDS[STORED_MODE] if pieces.middle else (b"", b"")
+    return Record(pieces.head + apple, pieces.middle + amap, pieces.tail, pieces.provenance)
+
+
+def _unstored(head: bytes, middle: bytes, tail: bytes, provenance: bytes) -> Record:
     """The way back."""
     if not middle:
         return Record(head, middle, tail, provenance)
-    apple, amap = MODE_WORDS[STORED_MODE]
-    return Record(head[: -len(apple)], middle[: -len(amap)], tail, provenance)
+    apple, amap = _MODE_WORDS[STORED_MODE]
+    return Record(head.removesuffix(apple), middle.removesuffix(amap), tail, provenance)
 
 
-def feature(pieces: Record) -> bytes:
-    """The whole place with its provenance, and without links into map apps."""
-    return pieces.head.partition(b',"navigate":')[0] + pieces.provenance + b"}}"
-
-
-def navigate_head(links: Links) -> bytes:
+def _navigate_head(links: Links) -> bytes:
     """`,"navigate":{…` up to the word for Apple's mode."""
     plain = _encode({"baidu": links.baidu, "tencent": links.tencent, "geo": links.geo})[:-1]
-    return b',"navigate":' + plain + b',"apple":"' + _inner(links.apple_before_mode)
+    return _NAVIGATE + plain + b',"apple":"' + _inner(links.apple_before_mode)
 
 
-def navigate_middle(links: Links) -> bytes:
+def _navigate_middle(links: Links) -> bytes:
     """From the word for Apple's mode to the word for Amap's."""
     return b'","amap":"' + _inner(links.amap_before_mode)
 
 
-def navigate_tail(links: Links) -> bytes:
+def _navigate_tail(links: Links) -> bytes:
     """From the word for Amap's mode to the end of the links."""
     return _inner(links.amap_after_mode) + b'"}'
 

@@ -5,7 +5,7 @@ Imports no frames.
 Everything in it can be memory-mapped: workers share one copy, and starting costs no reading.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from mmap import mmap
@@ -22,12 +22,11 @@ from geodata.hours.timeline import HoursTable
 from geodata.index.spatial import Index
 from geodata.snapshot.demand import Crowd
 from geodata.snapshot.former import ID_BYTES, Gone
-from geodata.snapshot.records import MODE_WORDS, PIECES, STORED_MODE, Record, unstored
+from geodata.snapshot.records import Records
 from geodata.space.service_area import Outline
 from geodata.text.gazetteer import Spots
 from geodata.text.names import Names
 from geodata.traits import services_of
-from geodata.vocabulary import Mode
 
 #: Number of the stored format; a version with another number is refused, never guessed at.
 FORMAT: Final = 6
@@ -72,6 +71,9 @@ class _Named(msgspec.Struct):
     properties: _Name
 
 
+_decode_named: Final = msgspec.json.Decoder(_Named).decode
+
+
 class Labels(NamedTuple):
     """A name of each row out of few: `names` (UTF-8, sorted) and each row's position in them, -1
     where unknown.
@@ -86,11 +88,11 @@ class Labels(NamedTuple):
         return np.isin(self.of[rows], at)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Snapshot:
     """Rows are places in tree order: points first, then lines.
 
-    `index`, `boards` and the records share row numbers.
+    `index`, `boards` and `records` share row numbers.
     """
 
     version: str
@@ -109,13 +111,9 @@ class Snapshot:
     """The district and the street office of each row."""
     gone: Gone
     """Places that versions before had and this one lacks."""
+    records: Records
     _ids: NDArray[np.bytes_]
     _id_rows: NDArray[np.int32]
-    _facts: NDArray[np.int64]
-    """(n + 1, 6): where the record's pieces begin, the hours row, and the ordinal of the day last
-    checked (0: unknown). The last row says where the records end.
-    """
-    _records: bytes | mmap
 
     def __post_init__(self) -> None:
         for array in (
@@ -124,7 +122,6 @@ class Snapshot:
             *self.streets,
             self._ids,
             self._id_rows,
-            self._facts,
         ):
             array.setflags(write=False)
 
@@ -146,10 +143,9 @@ class Snapshot:
             districts=Labels(arrays["district_names"], arrays["district_of"]),
             streets=Labels(arrays["street_names"], arrays["street_of"]),
             gone=Gone.from_arrays(arrays),
+            records=Records(arrays["facts"], records),
             _ids=arrays["ids"],
             _id_rows=arrays["id_rows"],
-            _facts=arrays["facts"],
-            _records=records,
         )
 
     def __len__(self) -> int:
@@ -164,11 +160,6 @@ class Snapshot:
     def by_id(self) -> NDArray[np.int32]:
         """Every row, in the order of ids."""
         return self._id_rows
-
-    @property
-    def checked(self) -> NDArray[np.int64]:
-        """Of each row the ordinal of the day last checked, 0 where unknown."""
-        return self._facts[:-1, PIECES + 1]
 
     def row_of(self, place_id: str) -> int:
         """The row of an id. Raises NoSuchPlace, and PlaceGone where a version before had it."""
@@ -191,36 +182,7 @@ class Snapshot:
 
     def name_of(self, row: int) -> str:
         """The name of a place."""
-        return msgspec.json.decode(
-            self.record(row).head.partition(b',"navigate":')[0] + b"}}", type=_Named
-        ).properties.name
-
-    def record(self, row: int) -> Record:
-        """The stored pieces of a place (records.py)."""
-        a, b, c, d = self._facts[row, :PIECES].tolist()
-        e = int(self._facts[row + 1, 0])
-        records = self._records
-        return unstored(records[a:b], records[b:c], records[c:d], records[d:e])
-
-    def told(self, rows: Sequence[int], mode: Mode) -> list[tuple[bytes, int, int]]:
-        """Of several places the record for a mode of travel, the hours row, and the day last
-        checked (0: unknown).
-
-        The record ends before what a question adds; a line's has no links. One look for all hits:
-        this is what a reply needs of them.
-        """
-        held = self._records
-        facts = self._facts.take(rows, axis=0).tolist()
-        if mode is STORED_MODE:
-            return [(held[a:d], hours_row, day) for a, _, _, d, hours_row, day in facts]
-        apple, amap = MODE_WORDS[mode]
-        told = []
-        for row, (_, _, _, _, hours_row, day) in zip(rows, facts, strict=True):
-            head, middle, tail, _ = self.record(row)
-            told.append(
-                (b"".join((head, apple, middle, amap, tail)) if middle else head, hours_row, day)
-            )
-        return told
+        return _decode_named(self.records.plain(row)).properties.name
 
     def hours_row(self, row: int) -> int:
         """The row of the hours table that a place uses."""

@@ -39,7 +39,6 @@ from geodata.errors import (
     PublishRefused,
     StoreError,
 )
-from geodata.snapshot.records import feature
 from geodata.snapshot.snapshot import About, Snapshot
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Kept, Manifest, Pointer, Seen
 from geodata.store.history import Receipt, Stamp
@@ -442,7 +441,7 @@ def _store_places(at: _Connection, release: int, snapshot: Snapshot) -> None:
     _run(at, "staged")
     with _answering(at, PLACES_S), at.cursor() as cursor, cursor.copy(_sql("stage")) as rows:
         for row in snapshot.by_id.tolist():
-            rows.write_row((feature(snapshot.record(row)).decode(),))
+            rows.write_row((snapshot.records.with_provenance(row).decode(),))
     _run(at, "places", within_s=PLACES_S, release=release)
 
 

@@ -15,6 +15,7 @@ ROWS: Final = (
     "filtered",
     "batch",
     "http",
+    "cells",
     "start",
     "search",
     "tiles",

@@ -6,10 +6,11 @@ A grown city puts each place a few hundred metres from a place of the demo city 
 place's filter words and opening hours: clustered as a city is, and cheap to make, because its
 arrays never pass through a frame."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import chain, repeat
 from typing import Any, Final
 
 import geopandas as gpd
@@ -22,12 +23,11 @@ from numpy.typing import NDArray
 from geodata.hours.calendar import chinese_calendar
 from geodata.hours.timeline import TIMEZONE
 from geodata.index.spatial import Index, tree_order
-from geodata.index.tree import Rows
 from geodata.pipeline.freeze import Frozen, freeze
 from geodata.places.areas import to_metric
 from geodata.places.table import validate
 from geodata.snapshot.former import ID_BYTES, Gone
-from geodata.snapshot.records import PIECES, stored
+from geodata.snapshot.records import Record, lay_out
 from geodata.snapshot.snapshot import About, Snapshot, index_arrays
 from geodata.sources import facts
 from geodata.sources.demo.city import demo_city
@@ -146,7 +146,7 @@ def _lines(frozen: Frozen) -> list[Floats]:
     """The streets in row order, WGS-84."""
     snapshot = frozen.snapshot()
     rows = range(len(snapshot.index.points), len(snapshot))
-    shapes = [msgspec.json.decode(snapshot.record(row).head + b"}}")["geometry"] for row in rows]
+    shapes = [msgspec.json.decode(snapshot.records.plain(row))["geometry"] for row in rows]
     return [np.array(shape["coordinates"]) for shape in shapes]
 
 
@@ -162,10 +162,10 @@ def _near(rng: Generator, lonlat: Floats) -> Floats:
     return np.stack(from_metric(xy_m), axis=-1)
 
 
-def grown(seed_city: City, size: int, record: tuple[bytes, ...]) -> City:
+def grown(seed_city: City, size: int, record: Record) -> City:
     """A city of `size` places round those of the demo city.
 
-    All its points get one stored `record`.
+    All its points get one `record`.
     """
     rng = Generator(PCG64(size))
     lines = _lines(seed_city.frozen)
@@ -181,48 +181,34 @@ def grown(seed_city: City, size: int, record: tuple[bytes, ...]) -> City:
     )
     ranks = rng.permutation(size)
     links = np.stack([ranks, old["index_links"][rows, 1]], axis=1).astype(np.int32)
+    facts, records = lay_out(
+        chain(repeat(record, count), _street_records(seed_city)),
+        links[:, 1],
+        seed_city.snapshot.records.checked[rows].astype(np.int32),
+    )
     arrays = {
         **old,
         **index_arrays(Index.build(lonlat, lines, words, links)),
         "lonlat": np.concatenate([lonlat, old["lonlat"][len(seed_city.lonlat) :]]),
-        "facts": _facts(seed_city, record, links[:, 1], old["facts"][rows, PIECES + 1]),
+        "facts": facts,
         **Gone.of(()).to_arrays(),
         "ids": np.char.mod("p-%08d", np.arange(size)).astype(f"S{ID_BYTES}"),
         "id_rows": np.argsort(ranks).astype(np.int32),
     }
-    blobs = {
-        "records.bin": b"".join(record) * count
-        + b"".join(map(b"".join, _street_records(seed_city)))
-    }
-    return City(size, Frozen(f"{size:016d}", ABOUT, arrays, blobs, {}), lonlat)
+    return City(size, Frozen(f"{size:016d}", ABOUT, arrays, {"records.bin": records}, {}), lonlat)
 
 
-def _facts(
-    seed_city: City, record: tuple[bytes, ...], hours_rows: Rows, verified: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """The table in which Snapshot looks up a place's record, hours and last check."""
-    streets = [[len(piece) for piece in pieces] for pieces in _street_records(seed_city)]
-    points = np.tile([len(piece) for piece in record], (len(hours_rows) - len(streets), 1))
-    cuts = np.concatenate(
-        [[0], np.cumsum(np.concatenate([points, np.reshape(streets, (-1, PIECES))]))]
-    )
-    table = np.zeros((len(hours_rows) + 1, PIECES + 2), np.int64)
-    table[:-1, :PIECES], table[-1, 0] = cuts[:-1].reshape(-1, PIECES), cuts[-1]
-    table[:-1, PIECES], table[:-1, PIECES + 1] = hours_rows, verified
-    return table
+def _street_records(city: City) -> Iterator[Record]:
+    return map(city.snapshot.records.pieces, range(len(city.lonlat), city.size))
 
 
-def _street_records(city: City) -> list[tuple[bytes, ...]]:
-    return [stored(city.snapshot.record(row)) for row in range(len(city.lonlat), city.size)]
-
-
-def pieces_of(city: City, row: int = 0) -> tuple[bytes, ...]:
-    """The stored record of a place, for `grown`: as long as a real one."""
-    return stored(city.snapshot.record(row))
+def pieces_of(city: City, row: int = 0) -> Record:
+    """The record of a place, for `grown`: as long as a real one."""
+    return city.snapshot.records.pieces(row)
 
 
 #: A record of a tenth of the length, where only the number of places matters.
-SHORT_RECORD: Final = (
+SHORT_RECORD: Final = Record(
     b'{"type":"Feature","id":"p","geometry":null,"properties":{"navigate":{"apple":"',
     b'","amap":"',
     b'"}',

@@ -13,6 +13,7 @@ from rich.console import Console
 from tests.benchmarks import (
     batch,
     bulk_row,
+    cells_row,
     cities,
     exact,
     filtered,
@@ -64,7 +65,7 @@ def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
     none = {typed.ROW, "import", shared_row.ROW, siting_row.ROW, scale_row.ROW}
     if set(rows) <= none:
         return {}
-    demo, only_demo = cities.demo(), {*none, "travel", region_row.ROW, joins_row.ROW}
+    demo, only_demo = cities.demo(), {*none, cells_row.ROW, "travel", region_row.ROW, joins_row.ROW}
     sizes = () if set(rows) <= only_demo else GROWN[:1] if quick else GROWN
     return {
         DEMO_PLACES: demo,
@@ -98,6 +99,8 @@ def _measure_served(rows: Collection[str], home: Path, made: dict[int, City]) ->
     if "http" in rows:
         yield from http_row.measure(made[DEMO_PLACES], home)
         yield from lists_row.measure(made[DEMO_PLACES], home)
+    if cells_row.ROW in rows:
+        yield from cells_row.measure(made[DEMO_PLACES], home)
     if "start" in rows:
         yield from start.measure(made, home)
     if "search" in rows:

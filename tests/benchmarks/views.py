@@ -6,7 +6,6 @@ They read the dataset that NUANFENG_HOME and NUANFENG_DATASET name, as ours does
 `NUANFENG_BENCH_BODY` is the file with the reply that the bare endpoint gives."""
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +16,7 @@ from app import settings
 from app.response.headers import GEOJSON
 from geodata.search.filter import Filter
 from geodata.search.nearest import Question
+from geodata.snapshot.records import END, STORED_MODE
 from geodata.store.files import Dataset
 
 BODY_VARIABLE = "NUANFENG_BENCH_BODY"
@@ -109,7 +109,8 @@ def pydantic() -> Any:
 
     stated = settings.read()
     snapshot = Dataset(stated.home, stated.dataset).load()
-    places = [_decoded(snapshot.record(row)) for row in range(len(snapshot))]
+    every = snapshot.records.open_features(range(len(snapshot)), STORED_MODE)
+    places = [_decode(feature + END) for feature, _, _ in every]
     app = FastAPI()
 
     @app.get("/api/v1/nearest")
@@ -143,7 +144,4 @@ class _Place(msgspec.Struct):
     properties: dict[str, Any]
 
 
-def _decoded(record: Iterable[bytes]) -> _Place:
-    head, middle, tail, _ = record
-    whole = b"".join((head, b"w", middle, b"walk", tail, b"}}")) if middle else head + b"}}"
-    return msgspec.json.decode(whole, type=_Place)
+_decode = msgspec.json.Decoder(_Place).decode

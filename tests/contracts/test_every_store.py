@@ -148,8 +148,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 def ask(snapshot: Snapshot) -> list[tuple[str, float, bytes]]:
     hits = nearest(snapshot, Question(114.05, 22.54, makers.NIGHT, max_distance_m=50_000)).hits
     return [
-        (snapshot.id_of(hit.row), hit.distance_m, b"|".join(snapshot.record(hit.row)))
-        for hit in hits
+        (snapshot.id_of(hit.row), hit.distance_m, snapshot.records.whole(hit.row)) for hit in hits
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import repeat
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,6 +26,7 @@ from geodata.pipeline import freeze as freeze_room
 from geodata.places.table import validate
 from geodata.search.filter import Filter, Open, hours_asked, hours_ok, mask_of
 from geodata.search.nearest import Question, nearest
+from geodata.snapshot.records import Record
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
 from geodata.vocabulary import SERVES, Audience, Door, Kind, Need, Service
@@ -204,7 +206,7 @@ def big_city() -> City:
         patch.setattr(
             freeze_room,
             "_records",
-            lambda ordered, *_: (np.zeros(4 * len(ordered) + 1, np.int64), b""),
+            lambda places, *_: repeat(Record(b"", b"", b"", b""), len(places)),
         )
         patch.setattr(freeze_room, "_parquet", lambda _: b"")
         snapshot = freeze_room.freeze(

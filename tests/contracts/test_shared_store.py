@@ -31,7 +31,6 @@ from geodata.errors import (
     StoreError,
 )
 from geodata.pipeline.freeze import Frozen
-from geodata.snapshot.records import feature
 from geodata.store import postgis
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer
 from geodata.store.history import Stamp
@@ -377,7 +376,7 @@ def test_every_place_is_a_row_that_says_what_its_record_says(
     shared.push(here)
     snapshot = here.load()
     said = {
-        (record := json.loads(feature(snapshot.record(row))))["id"]: record
+        (record := json.loads(snapshot.records.with_provenance(row)))["id"]: record
         for row in range(len(snapshot))
     }
     with psycopg.connect(shared.url) as at:

@@ -20,10 +20,11 @@ from app.request.ogc_queries import AreaItems, Items, PlaceItems
 from app.response.problems import NoSuchCollection
 from geodata.errors import NoSuchPlace
 from geodata.search.listing import Days, Listing, listing
+from geodata.snapshot.records import STORED_MODE
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.boxes import Box, Shapes, shapes_in
 from geodata.store.files import Dataset
-from geodata.vocabulary import Kind, Mode
+from geodata.vocabulary import Kind
 
 Positions = NDArray[np.integer[Any]]
 
@@ -103,8 +104,9 @@ class Places:
 
     def feature(self, position: int) -> bytes:
         """The stored record, its links made for walking, and the day last checked."""
-        ((record, _, day),) = self.snapshot.told([self._listing.row(position)], Mode.WALK)
-        return record + _checked(day)
+        row = self._listing.row(position)
+        ((feature, _, day),) = self.snapshot.records.open_features([row], STORED_MODE)
+        return feature + _checked(day)
 
     def bounds(self) -> Box | None:
         """The smallest box around all of them."""

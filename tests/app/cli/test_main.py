@@ -118,7 +118,9 @@ def test_the_same_seed_builds_the_same_version_and_another_seed_another(tmp_path
         )
     from geodata.store.files import Dataset
 
-    ids = {name: Dataset(tmp_path, name).load().record(0) for name in ("one", "two", "three")}
+    ids = {
+        name: Dataset(tmp_path, name).load().records.whole(0) for name in ("one", "two", "three")
+    }
     assert ids["one"] == ids["two"]
     assert ids["one"] != ids["three"]
 

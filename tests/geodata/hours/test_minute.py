@@ -123,6 +123,50 @@ def test_passing_is_open_or_closing_soon_or_unknown_where_that_is_included(
         assert always[row] == (row in (row_of("24/7"), row_of("Mo-Su,PH 00:00-24:00")) or unknown)
 
 
+def state_by_minute(row: int, at: datetime, minutes: int) -> list[State]:
+    """Open, unknown or closed in each minute, as status() has it."""
+    rough = {State.CLOSING_SOON: State.OPEN, State.OPENING_SOON: State.CLOSED}
+    states: list[State] = []
+    while len(states) < minutes:
+        now = status(TABLE, CALENDAR, row, at + timedelta(minutes=len(states)))
+        left = minutes if now.until is None else round((now.until - at) / timedelta(minutes=1))
+        states += [rough.get(now.state, now.state)] * (min(left, minutes) - len(states))
+    return states
+
+
+@settings(max_examples=40, deadline=None)
+@given(instants, st.integers(1, 2_000))
+def test_what_lies_ahead_is_what_status_says_minute_by_minute(at: datetime, end: int) -> None:
+    shown = board(at)
+    for row in range(len(TABLE)):
+        intervals, change = json.loads(shown.ahead(row, end))
+        told = [State.CLOSED] * end
+        for start, stop, state in intervals:
+            assert 0 <= start < stop <= end
+            told[start:stop] = [State(state)] * (stop - start)
+        assert told == state_by_minute(row, shown.at, end)
+        then = status(TABLE, CALENDAR, row, shown.at + timedelta(minutes=end - 1)).until
+        assert change == (then and (then - shown.at) / timedelta(minutes=1))
+
+
+@settings(max_examples=40, deadline=None)
+@given(instants, st.integers(0, 600), st.booleans())
+def test_open_at_some_time_is_open_in_one_of_its_minutes(
+    at: datetime, last: int, include_unknown: bool
+) -> None:
+    shown, wanted = board(at), {State.OPEN, *([State.UNKNOWN] if include_unknown else [])}
+    found = shown.some_time(last, include_unknown=include_unknown)
+    for row in range(len(TABLE)):
+        assert found[row] == bool(wanted & set(state_by_minute(row, shown.at, last + 1)))
+
+
+def test_however_far_ahead_is_asked_the_answers_kept_are_few_and_right() -> None:
+    shown, other = board(datetime(2026, 11, 20, 2, tzinfo=TIMEZONE)), row_of(makers.HOURS[0])
+    first = [shown.ahead(other, end) for end in range(1, 6_000)]
+    assert len(shown._ahead) < 6_000
+    assert [shown.ahead(other, end) for end in range(1, 6_000)] == first
+
+
 def test_asking_for_unknown_does_not_change_what_is_known() -> None:
     shown = board(makers.NIGHT)
     before = shown.passing(always=True, soon=False, include_unknown=False).copy()

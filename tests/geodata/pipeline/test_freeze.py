@@ -14,7 +14,6 @@ from geodata.errors import BadTable
 from geodata.hours.calendar import Calendar, DayKind
 from geodata.pipeline.freeze import Frozen, freeze
 from geodata.places.table import COLUMNS, validate
-from geodata.snapshot.records import Record
 from geodata.snapshot.snapshot import About, Snapshot
 from geodata.space.coordinates import WGS84
 from geodata.traits import HOUR_SHIFT, UNKNOWN_HOURS_BIT, entry, offer
@@ -52,8 +51,7 @@ def frozen(
 
 
 def feature(snapshot: Snapshot, row: int) -> dict[str, Any]:
-    head, middle, tail, provenance = snapshot.record(row)
-    return json.loads(head + middle + tail + provenance + b"}}")
+    return json.loads(snapshot.records.whole(row))
 
 
 # --- the version ---
@@ -212,8 +210,7 @@ def test_a_hostile_name_comes_back_letter_by_letter(name: str) -> None:
 def test_points_have_links_and_streets_have_none() -> None:
     snapshot = frozen().snapshot()
     assert "navigate" in feature(snapshot, snapshot.row_of("station-1"))["properties"]
-    street: Record = snapshot.record(snapshot.row_of("street-1"))
-    assert street.middle == street.tail == b""
+    assert "navigate" not in feature(snapshot, snapshot.row_of("street-1"))["properties"]
 
 
 # --- the arrays ---
@@ -252,7 +249,7 @@ def test_the_day_of_the_last_check_is_kept_as_an_ordinal_and_0_means_unknown() -
         makers.three_places(verified_at=["2026-11-01", "1969-07-20", None])
     ).snapshot()
     rows = [snapshot.row_of(i) for i in ("station-1", "merchant-1", "street-1")]
-    days = [day for _, _, day in snapshot.told(rows, Mode.WALK)]
+    days = [day for _, _, day in snapshot.records.open_features(rows, Mode.WALK)]
     assert days == [date(2026, 11, 1).toordinal(), date(1969, 7, 20).toordinal(), 0]
 
 

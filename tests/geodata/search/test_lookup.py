@@ -46,7 +46,7 @@ def test_distances_are_those_of_the_ellipsoid_and_of_nearest(city: Snapshot) -> 
 
 def test_without_a_point_the_shortest_comes_first_then_ids(city: Snapshot) -> None:
     names = [
-        city.record(hit.row).head.decode().split('"name":"')[1].split('"')[0]
+        city.records.plain(hit.row).decode().split('"name":"')[1].split('"')[0]
         for hit in find(city, Wanted("地点")).hits
     ]
     assert names == sorted(names, key=len)
@@ -55,7 +55,7 @@ def test_without_a_point_the_shortest_comes_first_then_ids(city: Snapshot) -> No
 
 def test_a_better_fit_far_away_comes_before_a_nearer_one(city: Snapshot) -> None:
     (first, *_) = find(city, Wanted("地点7", near=(114.0, 22.6))).hits
-    assert b'"name":"\xe5\x9c\xb0\xe7\x82\xb97"' in city.record(first.row).head
+    assert b'"name":"\xe5\x9c\xb0\xe7\x82\xb97"' in city.records.plain(first.row)
 
 
 def test_landmarks_and_areas_are_found_beside_places() -> None:

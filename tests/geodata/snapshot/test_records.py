@@ -3,19 +3,14 @@
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata.snapshot.map_links import links
-from geodata.snapshot.records import (
-    PIECES,
-    Record,
-    navigate_head,
-    navigate_middle,
-    navigate_tail,
-    record,
-)
+from geodata.snapshot.records import END, Record, Records, lay_out, navigate, record
+from geodata.vocabulary import Mode
 
 POINT = {"type": "Point", "coordinates": [114.05, 22.54]}
 LINE = {"type": "LineString", "coordinates": [[114.05, 22.54], [114.06, 22.54]]}
@@ -35,11 +30,20 @@ def made(
     )
 
 
-def feature(pieces: Record, added: bytes = b"", *, alone: bool = False) -> dict[str, Any]:
-    """Spliced as a reply splices them; `alone` sends the provenance too."""
-    modes = (b"w", b"walk") if pieces.middle else (b"", b"")
-    body = pieces.head + modes[0] + pieces.middle + modes[1] + pieces.tail + added
-    return json.loads(body + (pieces.provenance if alone else b"") + b"}}")
+def kept(*records: Record) -> Records:
+    days = np.arange(len(records), dtype=np.int32)
+    return Records(*lay_out(records, 2 * days, 3 * days))
+
+
+def feature(
+    pieces: Record, added: bytes = b"", *, alone: bool = False, mode: Mode = Mode.WALK
+) -> dict[str, Any]:
+    """Spliced as a reply splices them; `alone` is sent with its provenance."""
+    records = kept(pieces)
+    if alone:
+        return json.loads(records.whole(0))
+    ((body, _, _),) = records.open_features([0], mode)
+    return json.loads(body + added + END)
 
 
 @given(
@@ -68,13 +72,9 @@ def test_a_hostile_name_stays_a_text(name: str) -> None:
 
 def test_the_links_are_whole_and_take_the_modes_where_they_are_cut() -> None:
     where = links(114.05, 22.54, "驿站", "路1号")
-    navigate = feature(made("驿站", {"name": "驿站"}))["properties"]["navigate"]
-    assert navigate["apple"] == links(114.05, 22.54, "驿站", "驿站").apple_before_mode + "w"
-    spliced = json.loads(
-        b"{"
-        + (navigate_head(where) + b"d" + navigate_middle(where) + b"car" + navigate_tail(where))[1:]
-        + b"}"
-    )["navigate"]
+    made_for_walking = feature(made("驿站", {"name": "驿站"}))["properties"]["navigate"]
+    assert made_for_walking["apple"] == links(114.05, 22.54, "驿站", "驿站").apple_before_mode + "w"
+    spliced = json.loads(b"{" + navigate(where, Mode.DRIVE).removeprefix(b",") + b"}")["navigate"]
     assert spliced == {
         "baidu": where.baidu,
         "tencent": where.tencent,
@@ -91,5 +91,31 @@ def test_a_street_has_no_links_before_somebody_asks() -> None:
     assert feature(pieces)["geometry"] == LINE
 
 
-def test_a_record_has_as_many_pieces_as_snapshots_count() -> None:
-    assert len(Record._fields) == PIECES
+@given(st.lists(st.tuples(texts, st.booleans()), min_size=1, max_size=5), st.sampled_from(Mode))
+def test_every_record_is_found_again_beside_others(
+    places: list[tuple[str, bool]], mode: Mode
+) -> None:
+    written = [made(name, geometry=LINE if line else POINT) for name, line in places]
+    records = kept(*written)
+    assert [records.pieces(row) for row in range(len(written))] == written
+    rows = range(len(written) - 1, -1, -1)
+    for row, (body, hours_row, day) in zip(rows, records.open_features(rows, mode), strict=True):
+        name, line = places[row]
+        where = links(114.05, 22.54, name, name)
+        plain, whole = json.loads(records.plain(row)), json.loads(records.whole(row))
+        assert (hours_row, day) == (2 * row, 3 * row) == (2 * row, records.checked[row])
+        assert plain["properties"] == {"name": name}
+        ways = {} if line else json.loads(b"{" + navigate(where, mode).removeprefix(b",") + b"}")
+        assert json.loads(body + END)["properties"] == {"name": name, **ways}
+        source = {"provenance": {"file": None}}
+        assert json.loads(records.with_provenance(row))["properties"] == {"name": name, **source}
+        assert whole["properties"] == {
+            **feature(written[row])["properties"],
+            **source,
+        }
+        assert plain["id"] == whole["id"] == "p-1"
+
+
+def test_words_of_a_text_that_look_like_a_members_name_cut_nothing() -> None:
+    name = 'x","navigate":{"'
+    assert json.loads(kept(made(name)).plain(0))["properties"] == {"name": name}

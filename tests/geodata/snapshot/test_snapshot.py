@@ -63,7 +63,7 @@ def test_the_longest_and_the_shortest_id_are_found() -> None:
 
 def test_a_record_belongs_to_its_row(city: Snapshot) -> None:
     for row in range(520):
-        assert f'"id":"{city.id_of(row)}"'.encode() in city.record(row).head
+        assert f'"id":"{city.id_of(row)}"'.encode() in city.records.plain(row)
 
 
 def test_the_last_day_of_known_holidays_is_the_calendars(city: Snapshot) -> None:
@@ -74,7 +74,7 @@ def test_nothing_in_it_can_be_changed(city: Snapshot) -> None:
     for array in city.index.to_arrays().values():
         assert not array.flags.writeable
     assert not city.outline.xy.flags.writeable
-    for array in (city.lonlat, city._facts):
+    for array in (city.lonlat, city.records.checked):
         assert not array.flags.writeable
     with pytest.raises(dataclasses.FrozenInstanceError):
         city.version = "other"
