@@ -2,10 +2,9 @@
 
 Chooses the flags once; computes nothing.
 
-Compiled code is cached on disk (NUMBA_CACHE_DIR, which the command line sets before geodata is
-imported), so only the first start after an installation pays for compiling. Kernels release the
-GIL: batches use plain threads, because numba's own thread pools may not be entered from several
-server threads at once.
+Compiled code is cached on disk (kernel_cache.py), so only the first start of a version pays for
+compiling. Kernels release the GIL: batches use plain threads, because numba's own thread pools may
+not be entered from several server threads at once.
 
 Handing a kernel ten write-protected arrays costs 0.3 µs each at every call, more than the search
 itself. A kernel that is asked once per request therefore takes one array of addresses (`addresses`)
@@ -22,6 +21,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from geodata.errors import BadValue
+from geodata.kernel_cache import KernelCache
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,17 +32,21 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
 
     Division by zero gives inf or nan, as in numpy.
     """
-    return cast("Callable[P, R]", njit(cache=True, nogil=True, error_model="numpy")(function))
+    return _compiled(function, inlined=False)
 
 
 def inlined_kernel(function: Callable[P, R]) -> Callable[P, R]:
     """The same, compiled into every kernel that calls it: for hot loops, where handing arrays on
     costs a fifth.
     """
-    return cast(
-        "Callable[P, R]",
-        njit(cache=True, nogil=True, error_model="numpy", forceinline=True)(function),
-    )
+    return _compiled(function, inlined=True)
+
+
+def _compiled(function: Callable[P, R], *, inlined: bool) -> Callable[P, R]:
+    dispatcher: Any = njit(nogil=True, error_model="numpy", forceinline=inlined)(function)
+    # What `cache=True` does, with a cache of our own.
+    dispatcher._cache = KernelCache(function)  # noqa: SLF001
+    return cast("Callable[P, R]", dispatcher)
 
 
 def addresses(arrays: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
