@@ -6,7 +6,7 @@ Everything in it can be memory-mapped: workers share one copy, and starting cost
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from mmap import mmap
 from typing import Any, Final, NamedTuple
@@ -22,6 +22,7 @@ from geodata.hours.timeline import HoursTable
 from geodata.index.spatial import Index
 from geodata.snapshot.demand import Crowd
 from geodata.snapshot.former import ID_BYTES, Gone
+from geodata.snapshot.memo import Memo
 from geodata.snapshot.records import MODE_WORDS, PIECES, STORED_MODE, Record, unstored
 from geodata.space.service_area import Outline
 from geodata.text.gazetteer import Spots
@@ -86,7 +87,7 @@ class Labels(NamedTuple):
         return np.isin(self.of[rows], at)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Snapshot:
     """Rows are places in tree order: points first, then lines.
 
@@ -116,6 +117,8 @@ class Snapshot:
     checked (0: unknown). The last row says where the records end.
     """
     _records: bytes | mmap
+    memo: Memo = field(init=False, repr=False, default_factory=Memo)
+    """What rooms above worked out from this version."""
 
     def __post_init__(self) -> None:
         for array in (
