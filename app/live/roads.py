@@ -7,7 +7,9 @@ degraded.
 
 import logging
 import time
+from threading import Lock
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from geodata.errors import StoreError
 from geodata.search.on_roads import Roads
@@ -23,6 +25,28 @@ LOOK_EVERY_S: Final = 1.0
 _log = logging.getLogger(__name__)
 
 
+class _Joins:
+    """One network, and the snapshots whose places stand on it: each as long as it is served."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self._roads: WeakKeyDictionary[Snapshot, Roads] = WeakKeyDictionary()
+        self._joining = Lock()
+
+    def under(self, store: RoadNetwork, snapshot: Snapshot) -> Roads:
+        """The network with a snapshot's places on it.
+
+        Of those who ask first one puts them there, which takes seconds, and the others wait.
+        """
+        roads = self._roads.get(snapshot)
+        if roads is None:
+            with self._joining:
+                roads = self._roads.get(snapshot)
+                if roads is None:
+                    roads = self._roads[snapshot] = under(store, snapshot, self.network, Mode)
+        return roads
+
+
 class LiveRoads:
     """The current version of one network, or of none.
 
@@ -31,9 +55,11 @@ class LiveRoads:
 
     def __init__(self, store: RoadNetwork | None) -> None:
         self.store = store
-        self._network: Network | None = None
-        self._joined: tuple[str, str, Roads] | None = None
+        self._joins: _Joins | None = None
         self._look_at = 0.0
+        self._looked = False
+        #: Held by the one thread that looks and changes `_joins`; reading takes no lock.
+        self._changing = Lock()
 
     @property
     def degraded(self) -> bool:
@@ -42,29 +68,34 @@ class LiveRoads:
 
     def network(self) -> Network | None:
         """The network that answers."""
-        now = time.monotonic()
-        if self.store is not None and now >= self._look_at:
-            self._look_at = now + LOOK_EVERY_S
-            self._follow(self.store)
-        return self._network
+        joins = self._current()
+        return None if joins is None else joins.network
 
     def under(self, snapshot: Snapshot) -> Roads | None:
         """The network with the snapshot's places on it, for every mode; ask once per request."""
-        network = self.network()
-        if network is None or self.store is None:
+        joins = self._current()
+        return None if joins is None or self.store is None else joins.under(self.store, snapshot)
+
+    def _current(self) -> _Joins | None:
+        if self.store is None:
             return None
-        if self._joined is None or self._joined[:2] != (snapshot.version, network.version):
-            self._joined = (
-                snapshot.version,
-                network.version,
-                under(self.store, snapshot, network, Mode),
-            )
-        return self._joined[2]
+        now = time.monotonic()
+        # The first wait for whoever loads; later ones are answered from what is there.
+        if now >= self._look_at and self._changing.acquire(blocking=not self._looked):
+            try:
+                if now >= self._look_at:
+                    self._follow(self.store)
+                    self._look_at = now + LOOK_EVERY_S
+                    self._looked = True
+            finally:
+                self._changing.release()
+        return self._joins
 
     def _follow(self, store: RoadNetwork) -> None:
+        """Serve the network that is published, if it is another; `_changing` is held."""
         try:
             pointer = store.pointer()
-            if self._network is None or self._network.version != pointer.version:
-                self._network = store.load(pointer)
+            if self._joins is None or self._joins.network.version != pointer.version:
+                self._joins = _Joins(store.load(pointer))
         except StoreError as fault:
             _log.warning("travel times: %s", fault)

@@ -8,12 +8,12 @@ street.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from app.live.current import Live
 from app.maps import outlines
 from app.maps.outlines import Ground, Spot
 from app.pages import street_list
+from geodata.snapshot.memo import memoized
 from geodata.snapshot.snapshot import Snapshot
 from geodata.store.files import Dataset
 
@@ -47,10 +47,10 @@ class City:
 
 def city(live: Live) -> City:
     """The version that answers now. Raises StoreError where there is none."""
-    return _city(live.dataset, live.snapshot())
+    return _city(live.snapshot(), live.dataset)
 
 
-@lru_cache(maxsize=2)
-def _city(dataset: Dataset, snapshot: Snapshot) -> City:
+@memoized(most=1)
+def _city(snapshot: Snapshot, dataset: Dataset) -> City:
     blobs = (dataset.blob(snapshot.version, name) for name in ("drawn.geojson", "landmarks.json"))
     return City(snapshot, outlines.read(*blobs), street_list.counts(snapshot))

@@ -7,7 +7,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Final
 
 from app.maps.outlines import Ground, Ring
@@ -29,6 +28,8 @@ _TOLD_DAYS: Final = (DayKind.WE, DayKind.SU, DayKind.PH)
 _MAP_WIDTH: Final = 1_000
 #: Units of the curve's drawing, which the template's axes share.
 _CURVE: Final = (960.0, 320.0)
+#: Views kept of a version: the links of the page lead to some fifty.
+_VIEWS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,6 @@ class View:
     """How far and how people go, and what minutes come from."""
 
 
-@lru_cache(maxsize=64)
 def view(
     snapshot: Snapshot,
     ground: Ground,
@@ -94,7 +94,26 @@ def view(
     language: Language,
     roads: Roads | None,
 ) -> View:
-    """The page of one question, minutes over `roads` if there are any. Raises NoDemand."""
+    """The page of one question, minutes over `roads` if there are any. Raises NoDemand.
+
+    `ground` is that of the snapshot, and its places stand on `roads`. A view by road is kept with
+    the roads, for another network may be published under the same places.
+    """
+    memo = roads.memo if roads else snapshot.memo
+    key = (query, at, language)
+    return memo.get(
+        view, key, lambda: _view(snapshot, ground, query, at, language, roads), most=_VIEWS
+    )
+
+
+def _view(
+    snapshot: Snapshot,
+    ground: Ground,
+    query: CoverageQuery,
+    at: datetime,
+    language: Language,
+    roads: Roads | None,
+) -> View:
     within = query.within()
     days = typical_days(snapshot.boards.calendar, at.date())
     told = [(kind, days[kind]) for kind in _TOLD_DAYS if kind in days]

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -27,6 +26,7 @@ from geodata.hours.timeline import State, week_texts
 from geodata.search.filter import Filter, Open
 from geodata.search.nearest import Question, nearest
 from geodata.snapshot.map_links import AMAP_MODE, APPLE_MODE, links
+from geodata.snapshot.memo import memoized
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
 from geodata.vocabulary import SERVES, Audience, Door, Kind, Mode, Need, Service, Zone
@@ -311,9 +311,9 @@ def _by_name(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(sorted(entries, key=lambda entry: (entry.about.name, entry.id)))
 
 
-@lru_cache(maxsize=2)
+@memoized(most=1)
 def _members(snapshot: Snapshot) -> Mapping[str, Sequence[int]]:
-    """Rows by the id of their street; two versions are kept, for one follows the other."""
+    """Rows by the id of their street."""
     found: dict[str, list[int]] = {}
     for row in range(len(snapshot)):
         parent = _PARENT.search(snapshot.records.plain(row))

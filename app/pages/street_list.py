@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -18,6 +17,7 @@ from app.words import Language, say
 from geodata.hours.minute import Board
 from geodata.hours.timeline import State
 from geodata.snapshot.map_links import AMAP_MODE, links
+from geodata.snapshot.memo import memoized
 from geodata.snapshot.records import STORED_MODE
 from geodata.snapshot.snapshot import Snapshot
 from geodata.traits import kind_of
@@ -28,7 +28,7 @@ MOST_NAMES: Final = 20_000
 #: More streets than this are no longer outlines that a phone should load before it needs one of
 #: them.
 MOST_LANES: Final = 200
-#: Lists of street offices at hand: in a city of millions one is a megabyte.
+#: Lists of street offices kept of a version: in a city of millions one is a megabyte.
 _STREETS_KEPT: Final = 16
 #: No row has it; a row of unknown street office has -1.
 _NO_STREET: Final = -2
@@ -144,7 +144,7 @@ def counts(snapshot: Snapshot) -> dict[str, int]:
     return dict(zip(names, held.tolist(), strict=True))
 
 
-@lru_cache(maxsize=_STREETS_KEPT)
+@memoized(most=_STREETS_KEPT)
 def of_street(snapshot: Snapshot, name: str) -> tuple[int, ...]:
     """The rows of a street office in the order of its list: by kind, then name."""
     (number,) = np.flatnonzero(snapshot.streets.names == name.encode()).tolist() or [_NO_STREET]

@@ -5,7 +5,6 @@ Ranks nothing by distance.
 
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from geodata.index.tree import Rows
 from geodata.search.filter import Filter, mask_of
 from geodata.search.scan import sweep
+from geodata.snapshot.memo import memoized
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.boxes import Box, Shapes, around, shapes_in
 from geodata.traits import EVERYTHING, Mask, kind_of, mask
@@ -24,9 +24,10 @@ Positions = NDArray[np.int32]
 
 #: A filter that takes all.
 EVERY: Final = Filter()
-#: Listings kept: the kinds of two versions.
-_KEPT: Final = 2 * len(Kind)
-#: Answers kept, for who walks a list page by page: at 2,000,000 places up to 8 MB each.
+#: Listings kept of a version: all its kinds.
+_KEPT: Final = len(Kind)
+#: Answers kept of a version, for who walks a list page by page: at 2,000,000 places up to 8 MB
+#: each.
 _WALKS: Final = 4
 
 
@@ -71,7 +72,7 @@ class Listing:
 
     def positions(self, wanted: Selection) -> Positions:
         """Positions that a selection takes, ascending."""
-        return _positions(self, wanted)
+        return _positions(self.snapshot, self.kind, wanted)
 
     def row(self, position: int) -> int:
         """The snapshot row at a position."""
@@ -95,14 +96,14 @@ class Listing:
 
     def bounds(self) -> Box | None:
         """The smallest box around all of them; None of an empty kind."""
-        return _bounds(self)
+        return _bounds(self.snapshot, self.kind)
 
     def days(self) -> Days:
         """The first and the last day on which one of them was checked.
 
         None where no day is known.
         """
-        return _days(self)
+        return _days(self.snapshot, self.kind)
 
     def rows(self, wanted: Selection) -> Rows:
         """The snapshot rows that a selection takes, in no order that means anything."""
@@ -135,7 +136,7 @@ class Listing:
         return np.asarray((on >= first) & (on <= last))
 
 
-@lru_cache(maxsize=_KEPT)
+@memoized(most=_KEPT)
 def listing(snapshot: Snapshot, kind: Kind) -> Listing:
     """The listing of a kind, made once a version."""
     rows = sweep(snapshot, None, _of_kind(EVERYTHING, kind), first=snapshot.first_line)
@@ -147,24 +148,25 @@ def _of_kind(asked: Mask, kind: Kind) -> Mask:
     return asked._replace(any_kind=mask(kinds=(kind,)).any_kind)
 
 
-@lru_cache(maxsize=_WALKS)
-def _positions(of: Listing, wanted: Selection) -> Positions:
-    taken = np.zeros(len(of.snapshot), np.bool_)
-    taken[of.snapshot.index.links[of.rows(wanted), 0]] = True
+@memoized(most=_WALKS)
+def _positions(snapshot: Snapshot, kind: Kind, wanted: Selection) -> Positions:
+    taken = np.zeros(len(snapshot), np.bool_)
+    taken[snapshot.index.links[listing(snapshot, kind).rows(wanted), 0]] = True
     return np.flatnonzero(taken).astype(np.int32)
 
 
-@lru_cache(maxsize=_KEPT)
-def _bounds(of: Listing) -> Box | None:
+@memoized(most=_KEPT)
+def _bounds(snapshot: Snapshot, kind: Kind) -> Box | None:
+    of = listing(snapshot, kind)
     rows = of.rows(Selection())
-    points = around(of.snapshot.lonlat[rows[rows < of.snapshot.first_line]])
+    points = around(snapshot.lonlat[rows[rows < snapshot.first_line]])
     boxes = [box for box in (points, of.lines.bounds) if box is not None]
     return around(np.array(boxes).reshape(-1, 2))
 
 
-@lru_cache(maxsize=_KEPT)
-def _days(of: Listing) -> Days:
-    known = of.snapshot.records.checked[of.rows(Selection())]
+@memoized(most=_KEPT)
+def _days(snapshot: Snapshot, kind: Kind) -> Days:
+    known = snapshot.records.checked[listing(snapshot, kind).rows(Selection())]
     known = known[known > 0]
     if not len(known):
         return Days(None, None)

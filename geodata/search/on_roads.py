@@ -1,8 +1,9 @@
 """A snapshot's places on a road network: what a question by time needs besides the snapshot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from geodata.snapshot.memo import Memo
 from geodata.snapshot.snapshot import Snapshot
 from geodata.travel.fastest import Expansion, Places
 from geodata.travel.network import Network
@@ -16,6 +17,8 @@ class Roads:
 
     network: Network
     expansions: Mapping[Mode, Expansion]
+    memo: Memo = field(init=False, repr=False, default_factory=Memo)
+    """What rooms above worked out from both."""
 
     @classmethod
     def under(cls, snapshot: Snapshot, network: Network, stops: Mapping[Mode, Stops]) -> "Roads":

@@ -6,7 +6,6 @@ Rows stand in tree order, so each _BLOCK of them lie near each other: a sweep lo
 whose box touches the one that is asked for, and makes no list of what it leaves out.
 """
 
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from geodata.compiled import kernel
 from geodata.index.tree import Flags, MaskWords, Rows, passes
+from geodata.snapshot.memo import memoized
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.boxes import Box
 from geodata.space.tangent import Floats
@@ -59,7 +59,7 @@ def sweep(
     return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
 
 
-@lru_cache(maxsize=2)  # the version that answers and the one before
+@memoized(most=1)
 def _boxes(snapshot: Snapshot) -> tuple[Floats, Floats]:
     """South-west and north-east corners of each _BLOCK rows, degrees, (blocks, 2) each."""
     firsts = np.arange(0, len(snapshot), _BLOCK)

@@ -6,7 +6,7 @@ Everything in it can be memory-mapped: workers share one copy, and starting cost
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from mmap import mmap
 from typing import Any, Final, NamedTuple
@@ -22,6 +22,7 @@ from geodata.hours.timeline import HoursTable
 from geodata.index.spatial import Index
 from geodata.snapshot.demand import Crowd
 from geodata.snapshot.former import ID_BYTES, Gone
+from geodata.snapshot.memo import Memo
 from geodata.snapshot.records import Records
 from geodata.space.service_area import Outline
 from geodata.text.gazetteer import Spots
@@ -114,6 +115,8 @@ class Snapshot:
     records: Records
     _ids: NDArray[np.bytes_]
     _id_rows: NDArray[np.int32]
+    memo: Memo = field(init=False, repr=False, default_factory=Memo)
+    """What rooms above worked out from this version."""
 
     def __post_init__(self) -> None:
         for array in (

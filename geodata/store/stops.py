@@ -7,7 +7,6 @@ A cache: whatever is missing or does not fit is made anew, and a disk that refus
 an answer.
 """
 
-import os
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
@@ -17,12 +16,13 @@ from typing import Final
 
 import numpy as np
 
-from geodata.errors import StoreError
+from geodata.errors import PublishRefused, StoreError
 from geodata.search.on_roads import Roads
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import out_of_frame
-from geodata.store.disk import mapped
+from geodata.store.disk import alone, mapped
 from geodata.store.files import RoadNetwork
+from geodata.store.writing import UNFINISHED
 from geodata.travel.network import About, Network
 from geodata.travel.snap import Stops
 from geodata.vocabulary import Mode
@@ -72,9 +72,8 @@ def stops(home: Path, snapshot: Snapshot, network: Network, mode: Mode) -> Stops
     known = _cached(folder, len(snapshot), network.graphs[mode].edges)
     if known is None:
         known = place(snapshot, network, mode)
-        with suppress(OSError):
-            _write(folder, known)
-            _clear(shelf)
+        with suppress(OSError, PublishRefused):
+            _keep(folder, known)
     return known
 
 
@@ -98,21 +97,25 @@ def _cached(folder: Path, places: int, edges: int) -> Stops | None:
     return known if len(known.row_off_m) == places and len(known.first) == edges + 1 else None
 
 
-def _write(folder: Path, made: Stops) -> None:
-    aside = folder.parent / f".unfinished-{os.getpid()}"
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    try:
-        for name, array in made.to_arrays().items():
-            np.save(aside / f"{name}.npy", array, allow_pickle=False)
-        if folder.exists():  # it did not fit, or another worker was quicker
-            shutil.rmtree(folder)
-        aside.rename(folder)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+def _keep(folder: Path, made: Stops) -> None:
+    """Write it for all workers, one of them at a time.
 
-
-def _clear(shelf: Path) -> None:
-    made = sorted(shelf.glob("[!.]*"), key=lambda folder: folder.stat().st_mtime)
-    for stale in made[:-_KEEP]:
-        shutil.rmtree(stale, ignore_errors=True)
+    Raises PublishRefused where another process or thread is writing there.
+    """
+    shelf = folder.parent
+    shelf.mkdir(parents=True, exist_ok=True)
+    with alone(shelf, f"the cache {shelf}"):
+        aside = shelf / UNFINISHED
+        shutil.rmtree(aside, ignore_errors=True)  # of one who was killed
+        aside.mkdir()
+        try:
+            for name, array in made.to_arrays().items():
+                np.save(aside / f"{name}.npy", array, allow_pickle=False)
+            if folder.exists():  # it did not fit, or another worker was quicker
+                shutil.rmtree(folder)
+            aside.rename(folder)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+        kept = sorted(shelf.glob("[!.]*"), key=lambda each: each.stat().st_mtime)
+        for stale in kept[:-_KEEP]:
+            shutil.rmtree(stale, ignore_errors=True)

@@ -20,6 +20,7 @@ from app.request.ogc_queries import AreaItems, Items, PlaceItems
 from app.response.problems import NoSuchCollection
 from geodata.errors import NoSuchPlace
 from geodata.search.listing import Days, Listing, listing
+from geodata.snapshot.memo import memoized
 from geodata.snapshot.records import STORED_MODE
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.boxes import Box, Shapes, shapes_in
@@ -186,7 +187,7 @@ class _Outlines(msgspec.Struct):
 
 def collections(live: Live, snapshot: Snapshot) -> Mapping[str, Features]:
     """Every collection of a version, by id."""
-    return _collections(live.dataset, snapshot)
+    return _collections(snapshot, live.dataset)
 
 
 def collection(live: Live, snapshot: Snapshot, collection_id: str) -> Features:
@@ -199,8 +200,8 @@ def collection(live: Live, snapshot: Snapshot, collection_id: str) -> Features:
     return found[collection_id]
 
 
-@lru_cache(maxsize=2)
-def _collections(dataset: Dataset, snapshot: Snapshot) -> Mapping[str, Features]:
+@memoized(most=1)
+def _collections(snapshot: Snapshot, dataset: Dataset) -> Mapping[str, Features]:
     streets = _read(dataset.blob(snapshot.version, "areas.geojson"))
     districts = _read(dataset.blob(snapshot.version, "districts.geojson"))
     zones = _read(dataset.blob(snapshot.version, "zones.geojson"))

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from typing import Any
 
 import pytest
 
-from app.live.current import LOOK_EVERY_S, Live
+from app.live.current import LOOK_EVERY_S, Live, VersionGone
 from geodata.store.files import CURRENT, Dataset
 from tests import makers
 
@@ -187,3 +188,111 @@ def test_a_torn_pointer_leaves_the_last_good_version_answering_until_one_goes_ba
     time.sleep(LOOK_EVERY_S)
     assert live.snapshot().version == first
     assert live.version(second).version == second
+
+
+class Together:
+    """A reading that many threads begin at once and that takes a while; counts who read."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, store: type, threads: int) -> None:
+        self.threads, self.loaded = threads, []
+        self.begin = threading.Barrier(threads)
+        load = store.load
+
+        def slowly(of: Any, *arguments: Any) -> Any:
+            self.loaded.append(load(of, *arguments))
+            time.sleep(0.05)  # others come meanwhile
+            return self.loaded[-1]
+
+        monkeypatch.setattr(store, "load", slowly)
+
+    def ask(self, question: Callable[[], Any]) -> list[Any]:
+        def one(_: int) -> Any:
+            self.begin.wait()
+            return question()
+
+        with ThreadPoolExecutor(self.threads) as pool:
+            return list(pool.map(one, range(self.threads)))
+
+
+def test_many_who_ask_for_a_new_version_at_once_load_it_once_and_lose_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = Dataset(tmp_path, "made")
+    first = publish(dataset, "0")
+    live = Live(dataset)
+    before = live.snapshot()
+    second = publish(dataset, "1")
+    together = Together(monkeypatch, Dataset, 6)
+    found = together.ask(lambda: live.version(second))
+    assert {id(each) for each in found} == {id(live.snapshot())}
+    assert [each.version for each in together.loaded] == [second]
+    assert live.version(first) is before, "pages that were loaded with it are still open"
+    third = publish(dataset, "2")
+    together.ask(lambda: live.version(third))
+    assert live.version(second) is found[0]
+
+
+def test_many_who_ask_for_an_unknown_version_at_once_are_refused_and_lose_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = Dataset(tmp_path, "made")
+    first, second = publish(dataset, "0"), publish(dataset, "1")
+    live = Live(dataset)
+    live.snapshot()
+    dataset.rollback()
+    assert live.version(first).version == first
+
+    def gone() -> str:
+        with pytest.raises(VersionGone, match="0123456789abcdef is no longer served") as refused:
+            live.version("0123456789abcdef")
+        return str(refused.value)
+
+    said = Together(monkeypatch, Dataset, 6).ask(gone)
+    assert all(text.endswith(first) for text in said)
+    assert live.version(second).version == second
+
+
+def test_while_one_loads_the_next_version_the_others_are_answered_from_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = Dataset(tmp_path, "made")
+    first = publish(dataset, "0")
+    live = Live(dataset)
+    live.snapshot()
+    second = publish(dataset, "1")
+    loading, go_on = threading.Event(), threading.Event()
+    load = Dataset.load
+
+    def halted(of: Dataset, *arguments: Any) -> Any:
+        loading.set()
+        assert go_on.wait(60)
+        return load(of, *arguments)
+
+    monkeypatch.setattr(Dataset, "load", halted)
+    monkeypatch.setattr("app.live.current.LOOK_EVERY_S", 0.0)
+    live._look_at = 0.0
+    with ThreadPoolExecutor(1) as pool:
+        one = pool.submit(live.snapshot)
+        assert loading.wait(60)
+        assert live.snapshot().version == first
+        assert live.version(first).version == first
+        go_on.set()
+        assert one.result().version == second
+    assert live.snapshot().version == second
+
+
+def test_the_version_before_goes_when_its_time_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.live.current.LOOK_EVERY_S", 0.0)
+    dataset = Dataset(tmp_path, "made")
+    first = publish(dataset, "0")
+    live = Live(dataset)
+    before = weakref.ref(live.snapshot())
+    second = publish(dataset, "1")
+    assert live.snapshot().version == second
+    assert live.version(first) is before(), "it is still served"
+    monkeypatch.setattr("app.live.current.time.monotonic", lambda: 1e12)
+    with pytest.raises(VersionGone):
+        live.version(first)
+    assert before() is None

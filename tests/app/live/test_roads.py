@@ -3,25 +3,33 @@ network.
 """
 
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import geopandas as gpd
 import msgspec
+import numpy as np
 import pytest
 import shapely
 from flask.testing import FlaskClient
 
 from app.api.contract import shapes
 from app.factory import create_app
+from app.live import roads as roads_of
+from app.live.current import Live
+from app.live.roads import LiveRoads
 from app.settings import Settings
 from geodata.analysis.coverage import coverage
 from geodata.coverage.near import Within
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
 from geodata.store.files import Dataset, RoadNetwork
-from geodata.store.stops import Paved
+from geodata.store.stops import Paved, stops
+from geodata.travel.snap import Stops
 from geodata.vocabulary import Mode, Need
 from tests.app.conftest import publish
 
@@ -359,3 +367,73 @@ def test_by_the_hour_and_by_district_roads_are_asked_too_and_metres_never(
         None,
         0,
     )
+
+
+def test_of_many_first_questions_by_road_one_loads_and_joins_and_all_are_answered_by_road(
+    home_on_roads: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(home_on_roads, tmp_path / "home")
+    live, done, together = (
+        Live(Dataset(tmp_path / "home", "demo"), RoadNetwork(tmp_path / "home", "grid")),
+        [],
+        Barrier(6),
+    )
+    load, join = RoadNetwork.load, roads_of.under
+
+    def loaded(*arguments: Any) -> Any:
+        done.append("load")
+        time.sleep(0.05)  # others come meanwhile
+        return load(*arguments)
+
+    def joined(*arguments: Any) -> Any:
+        done.append("join")
+        time.sleep(0.05)
+        return join(*arguments)
+
+    monkeypatch.setattr(RoadNetwork, "load", loaded)
+    monkeypatch.setattr(roads_of, "under", joined)
+
+    def ask(_: int) -> Any:
+        together.wait()
+        return live.roads.under(live.snapshot())
+
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(ask, range(6)))
+    assert found[0] is not None
+    assert all(each is found[0] for each in found)
+    assert done == ["load", "join"]
+
+
+def test_questions_under_way_with_the_version_before_take_no_join_away(
+    home_on_roads: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset, store = Dataset(home_on_roads, "demo"), RoadNetwork(home_on_roads, "grid")
+    roads, old, new = LiveRoads(store), dataset.load(), dataset.load()
+    found = [roads.under(each) for each in (old, new, old, new)]
+    assert found[0] is found[2]
+    assert found[1] is found[3]
+    assert found[0] is not found[1]
+
+
+def test_threads_that_put_the_same_places_on_the_roads_share_one_cache(
+    home_on_roads: Path, tmp_path: Path
+) -> None:
+    snapshot = Dataset(home_on_roads, "demo").load()
+    store, together = RoadNetwork(home_on_roads, "grid"), Barrier(6)
+    network = store.load()
+
+    def put(_: int) -> Stops:
+        together.wait()
+        return stops(tmp_path, snapshot, network, Mode.WALK)
+
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(put, range(6)))
+    again = stops(tmp_path, snapshot, network, Mode.WALK)
+    for each in found:
+        assert np.array_equal(each.rows, again.rows)
+        assert np.array_equal(each.ahead_s, again.ahead_s)
+    (shelf,) = (tmp_path / "cache" / "stops").glob("demo/grid/walk")
+    assert sorted(path.name for path in shelf.iterdir()) == [
+        ".lock",
+        f"{snapshot.version}-{network.version}",
+    ]
