@@ -90,7 +90,7 @@ def test_who_looks_for_a_place_finds_the_list_and_opens_a_sheet(driver: Remote, 
     wait(
         driver, lambda page: len(page.find_elements(By.CSS_SELECTOR, "#list .card[data-id]")) == 10
     )
-    name = one(driver, "#list h2").text
+    name = one(driver, "#list h2").get_property("textContent")
     one(driver, "#list h2 button").click()
     wait(driver, lambda page: len(page.find_elements(By.CSS_SELECTOR, "#sheet dl > div")) > 4)
     wait(

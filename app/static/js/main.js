@@ -47,6 +47,8 @@ async function later(act) {
   return parts ? act(parts) : status(LOST);
 }
 
+// Ask for the list, and show that it is asked for. A newer question ends this one, and its answer
+// is the one that is shown.
 async function ask() {
   if (!asked.point) return;
   list.wait();
@@ -62,6 +64,8 @@ async function ask() {
   }
 }
 
+// Show the list, then what there is to say of it, then the map: each only once what stands above it
+// is there.
 function answer() {
   const { features, more } = found;
   list.draw(found, (feature) => open(feature));
@@ -136,6 +140,8 @@ async function nothing(shown) {
 
 const way = ({ text, changes }, at) => act(text, () => change(changes), at ? "" : "main");
 
+// No list: why, and a way on. The server's words where it gave some; an error of our own goes to
+// the console, too.
 function refuse(fault) {
   list.clear();
   order.draw(null);
@@ -160,6 +166,7 @@ const WHY = {
   unavailable: say("The phone cannot tell where it is at the moment."),
 };
 
+// Go by the phone's position: `point` is a promise of it, which ahead.js may have begun already.
 async function useLocation(point = locate()) {
   const button = byId("locate");
   button.setAttribute("aria-busy", "true");
@@ -191,6 +198,8 @@ const byStreet = () =>
     say("By street office"),
   );
 
+// What stands in place of the list. With the map in sight the list is hidden, so that its heading
+// is told there, too.
 function notice(title, text, ways) {
   replaceChildren(
     byId("notice"),
@@ -264,6 +273,9 @@ async function onMap(feature) {
   map?.choose(feature.id, spotOf(feature));
 }
 
+// Open a place of which only the id is known: from the map, the search box or the page's address.
+// Its state now comes with the candidates of its own cell, and for those its spot must be known
+// first.
 async function openById(id, spot, feature) {
   if (feature) return open(feature);
   try {
@@ -275,6 +287,7 @@ async function openById(id, spot, feature) {
   }
 }
 
+// Show the list or the map on a narrow screen; a wide one shows both.
 async function view(name) {
   document.body.dataset.view = name;
   const other = name === "map" ? "list" : "map";
@@ -304,6 +317,7 @@ function prefetch({ scripts, styles }) {
 
 let loading = null;
 function loadMap() {
+  // In pieces with a breath between them: drawing all at once would keep a thumb waiting.
   loading ??= bring().then(async (loaded) => {
     await loaded.start({
       pick: (lon, lat) =>
@@ -374,6 +388,7 @@ const seek = () =>
     });
   });
 
+// One of the five large buttons. The first tap also asks where the rider is.
 function toggle(need) {
   if (!need) return;
   const needs = new Set(asked.needs);

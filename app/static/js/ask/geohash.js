@@ -11,6 +11,7 @@ export function geohash({ lon, lat }, length) {
     [-180, 180, lon],
     [-90, 90, lat],
   ];
+  // `bits` begins with a 1, so that five halvings make it 32 or more: a letter is full.
   let letters = "";
   for (let bits = 1, step = 0; letters.length < length; step++) {
     const side = sides[step % 2];

@@ -113,6 +113,7 @@ export function back() {
   page.again();
 }
 
+// Say above the list that the pack answers, and from when its data is.
 function tell({ dataDate }) {
   const date = new Intl.DateTimeFormat(words.language, {
     dateStyle: "long",

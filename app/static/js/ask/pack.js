@@ -15,6 +15,8 @@ const UNKNOWN = 2;
 // Columns as they are used: degrees, and the order of ids, by which the server ranks equal
 // distances.
 export function unpack(pack) {
+  // Neighbouring rows lie close together: differences in 1e-7 degrees are small numbers, which
+  // compress.
   const degrees = (differences) => {
     let sum = 0;
     return differences.map((step) => (sum += step) / 1e7);
@@ -27,6 +29,8 @@ export function unpack(pack) {
   return { ...pack, lon: degrees(pack.lon), lat: degrees(pack.lat), order };
 }
 
+// A column either lists a value for each row, or says for each row which of its few values is
+// meant.
 const value = (column, row) => (column.rows ? column.values[column.rows[row]] : column[row]);
 const properties = (pack, row) =>
   Object.fromEntries(
@@ -44,6 +48,8 @@ export const ground = (pack) => ({
 });
 
 const where = (pack, row) => pack.lines[row] || [pack.lon[row], pack.lat[row]];
+// Sets of words are numbers, a bit for each word; 2 ** n instead of 1 << n, as there may be more
+// than 31.
 const bits = (words, found) => found.reduce((sum, word) => sum + 2 ** words.indexOf(word), 0);
 const services = (pack, row) => pack.serves.filter((_, bit) => (pack.services[row] / 2 ** bit) & 1);
 
@@ -52,6 +58,8 @@ function plan({ table, calendar }, row, day) {
   const [base, , dated] = table.rows[row];
   const date = new Date(day * DAY_MS);
   const yearly = (date.getUTCMonth() + 1) * 100 + date.getUTCDate();
+  // The first dated rule that holds on this day; one that comes back every year is compared as
+  // month and day (1231 is the 31st of December), the others as days since 1970.
   const span = dated.find(
     ([first, last, everyYear]) =>
       first <= (everyYear ? yearly : day) && (everyYear ? yearly : day) <= last,
@@ -67,11 +75,13 @@ function plan({ table, calendar }, row, day) {
 // wins over unknown.
 function timeline(pack, row, day, days) {
   const of = { [OPEN]: [], [UNKNOWN]: [] };
+  // From the day before on: what opened late yesterday may reach into today.
   for (let ahead = -1; ahead < days; ahead++) {
     for (const [start, end, state] of plan(pack, row, day + ahead)) {
       const from = Math.max(0, start + ahead * DAY);
       const to = Math.min(days * DAY, end + ahead * DAY);
       const last = of[state][of[state].length - 1];
+      // What touches or overlaps the interval before it makes that one longer.
       if (to <= from) continue;
       if (last && from <= last[1]) last[1] = Math.max(last[1], to);
       else of[state].push([from, to, state]);
@@ -81,6 +91,8 @@ function timeline(pack, row, day, days) {
   return [...of[OPEN], ...between].sort((a, b) => a[0] - b[0]);
 }
 
+// What is left of unknown intervals where one is known to be open: the part before it, and the part
+// after.
 const cut = (unknown, [start, end]) =>
   unknown.flatMap(([from, to, state]) =>
     [
@@ -104,6 +116,8 @@ function hoursFrom(pack, row, at) {
     since(days)
       .flatMap(([start, end]) => [start, end])
       .filter((edge) => edge < days * DAY - minute);
+  // The first change after the horizon, within so many days. Past the last whole day an edge is
+  // only where the table was cut off, and no change.
   const later = (days) => Math.min(...edges(days).filter((edge) => edge >= HORIZON));
   const soon = later(9); // over a week nearly every row changes
   const change = soon < MOST_AHEAD ? soon : later(402);

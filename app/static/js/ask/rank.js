@@ -19,6 +19,9 @@ export const WORDS = ["closed", "open", "unknown", "closing_soon", "opening_soon
 
 const radians = (degrees) => (degrees * Math.PI) / 180;
 
+// Earth-centred coordinates in metres, on the ellipsoid of WGS 84 (height 0). Between two such
+// points the straight line through the earth is cheap and exact, and the way along the surface
+// follows from it.
 function ecef([lon, lat]) {
   const [l, p] = [radians(lon), radians(lat)];
   const prime = A / Math.sqrt(1 - E2 * Math.sin(p) ** 2);
@@ -29,9 +32,13 @@ function ecef([lon, lat]) {
   ];
 }
 
+// Vectors of three.
 const minus = (a, b) => [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
 const dot = (a, b) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 
+// What is the same for every place that is measured from one point: where it is, which way is east
+// and north there, and how strongly the earth bends in each direction (the two radii of curvature,
+// metres).
 function asker(lon, lat) {
   const [l, p] = [radians(lon), radians(lat)];
   const w2 = 1 - E2 * Math.sin(p) ** 2;
@@ -45,10 +52,14 @@ function asker(lon, lat) {
   };
 }
 
+// How far a spot is along the surface, and in which direction (0 is north, 90 east). The chord is
+// shorter than the arc above it; Euler's formula gives the curvature in just this direction, and
+// two terms of the series for the arc make the length right to a millimetre within a city.
 function reach(from, spot) {
   const chord = minus(spot, from.at);
   const [e, n, c2] = [dot(chord, from.east), dot(chord, from.north), dot(chord, chord)];
   const flat2 = n * n + e * e;
+  // Straight above or below there is no direction to ask for.
   if (flat2 === 0) return { metres: Math.sqrt(c2), bearing: 0 };
   const curvature =
     (n * n * from.prime + e * e * from.meridian) / (flat2 * from.meridian * from.prime);
@@ -65,6 +76,7 @@ export const metresBetween = (a, b) => reach(asker(a.lon, a.lat), ecef([b.lon, b
 // The point of a line nearest to the asker: vertices added to 200 m, then the nearest spot of each
 // chord.
 function foot(from, line) {
+  // Squares of distances are enough to compare, and spare a root for each piece.
   let best = { d2: Infinity };
   for (let i = 0; i + 1 < line.length; i++) {
     const [a, b] = [line[i], line[i + 1]];
@@ -75,6 +87,7 @@ function foot(from, line) {
       const [u, v] = [ecef(along(piece / pieces)), ecef(along((piece + 1) / pieces))];
       const way = minus(v, u);
       const length2 = dot(way, way);
+      // How far along the piece the foot of the perpendicular lies, kept between its ends.
       const t = length2 > 0 ? Math.min(1, Math.max(0, dot(minus(from.at, u), way) / length2)) : 0;
       const spot = [u[0] + t * way[0], u[1] + t * way[1], u[2] + t * way[2]];
       const gap = minus(spot, from.at);

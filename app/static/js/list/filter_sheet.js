@@ -67,6 +67,7 @@ export function open() {
 const serviceChip = (service) =>
   choice("checkbox", "services", service, words.services[service], asked.services.has(service));
 
+// Services under the first need that each serves; those that serve none come last.
 function byNeed() {
   const first = (service) => words.serves[service][0] ?? "";
   return [...Object.keys(words.needs), ""].map((need) => [
@@ -86,6 +87,7 @@ const box = (key, title, choices, picture) =>
 const choice = (type, name, value, text, checked) =>
   el("label", { class: "chip" }, el("input", { type, name, value, checked }), text);
 
+// The form is sent: nothing leaves the phone, its fields become the question.
 function take(event) {
   event.preventDefault();
   const chosen = new FormData(event.target);

@@ -25,6 +25,7 @@ export async function draw(found, choose) {
   byId("list").setAttribute("aria-busy", "false");
 }
 
+// Grey bars where the list will stand.
 export function wait() {
   if (byId("list").querySelector(".bone")) return; // as it comes in the page
   const bone = () =>
@@ -92,12 +93,14 @@ function welcome({ access: { audience } }) {
   );
 }
 
+// The two round buttons of a card: the way there, and the telephone.
 function ways(place) {
   const label = say("Navigate to {name}", { name: place.name });
   const there = go(place, { class: "round go", "aria-label": label }, icon("go"));
   return el("div", { class: "ways" }, there, call(place, { class: "round" }));
 }
 
+// The first services as labels, and how many more there are.
 function chips(all) {
   const shown = all.slice(0, MOST_CHIPS).map(chip);
   if (all.length > MOST_CHIPS) shown.push(el("li", {}, "+" + (all.length - MOST_CHIPS)));

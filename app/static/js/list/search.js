@@ -38,6 +38,7 @@ function load() {
   return known;
 }
 
+// One row for each name, with all that is searched as lower-case text in `key`.
 function rows({ landmarks, streets, places }) {
   const row =
     (sort) =>

@@ -56,6 +56,7 @@ export function open() {
   );
 }
 
+// The question is answered: the list goes by it at once.
 function tell() {
   drawer.close();
   const { mode, reach_m } = profile();

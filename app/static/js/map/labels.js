@@ -69,6 +69,7 @@ export function names(map, earth, drawn) {
   show();
 }
 
+// Whether two boxes overlap.
 const meet = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 
 // Left, top, right, bottom.

@@ -20,20 +20,20 @@ const SETTLED_MS = 120;
 const described = embedded("map-described");
 
 let map = null;
-let hits = null;
-let me = null;
-let mine = null;
-let chosen = null;
-let lit = null;
-let tapped = null;
-let numbered = new Map();
-let filled = false;
-let unseen = null;
+let hits = null; // the layer with the places of the list
+let me = null; // the layer with the point asked about
+let mine = null; // that point, as Leaflet takes it
+let chosen = null; // the marker of the place in the sheet
+let lit = null; // the marker of the card that is looked at
+let tapped = null; // what is called when a place is tapped
+let numbered = new Map(); // the markers of the list by their place's id
+let filled = false; // tiles are asked for once the map has been seen
+let unseen = null; // what to show when it comes into sight
 let looked = null; // the middle of what was last shown on purpose
 let shown = null; // where the place in the sheet lies
 let led = null; // the way to it: its id and its layers
-let elsewhere = null;
-let earth = null;
+let elsewhere = null; // the button that offers to look here
+let earth = null; // the layer with outlines and names
 
 // Load Leaflet and draw. `pick(lon, lat)`: the rider tapped the ground; `choose(id, spot,
 // feature?)`: a place; `search(lon, lat)`: the rider wants what is about here.
@@ -100,6 +100,7 @@ export function resize() {
 // The places of the list, numbered as there. `look`: bring them all into sight.
 export function draw(features, look) {
   if (!map) return;
+  // Drawn anew each time: ten pins cost less than finding out which of them may stay.
   hits.clearLayers();
   numbered = new Map();
   features.forEach((feature, at) => {
@@ -114,11 +115,14 @@ export function draw(features, look) {
     marker.on("click", () => tapped(feature.id, spot, feature)).addTo(hits);
     numbered.set(feature.id, marker);
   });
+  // Tiles leave out what the list shows: they must know that it has changed (markers.js).
   map.fire("hits");
   if (look && features.length)
     sight([...numbered.values()].slice(0, SEEN).map((marker) => marker.getLatLng()));
 }
 
+// Bring these into sight, and the rider with them; an unseen map has no size to fit them in, so it
+// waits.
 function sight(spots) {
   const bounds = L.latLngBounds(mine ? [...spots, mine] : spots);
   if (map.getSize().x) fit(bounds);

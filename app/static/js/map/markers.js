@@ -56,6 +56,9 @@ export function follow(map, choose, listed) {
 
 function tiles(choose, listed) {
   return L.GridLayer.extend({
+    // An empty element that stands for the tile: what lies in it is drawn on the map itself, so
+    // that pins are not cut at its edges. A tile that is no longer wanted takes its request and its
+    // pins along.
     createTile(at, done) {
       const stop = new AbortController();
       const drawn = L.layerGroup().addTo(this._map);

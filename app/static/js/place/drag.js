@@ -47,6 +47,7 @@ const stand = (px) => sheet.style.setProperty("--high", px + "px");
 // The lowest shows the name, the state and the first way there.
 function heights() {
   const first = sheet.querySelector(".apps > *") ?? sheet.querySelector(".about");
+  // Measured as the content lies, from its own top, whatever the sheet has been scrolled by.
   const peek =
     first.getBoundingClientRect().bottom - sheet.getBoundingClientRect().top + sheet.scrollTop + 12;
   const half = innerHeight * 0.5;
@@ -82,6 +83,8 @@ function pull(event) {
   const by = held.y - event.clientY;
   if (!held.moved && Math.abs(by) < STILL_PX) return;
   const passed = Math.max(1, event.timeStamp - held.last.timeStamp);
+  // A thumb's speed jumps from event to event: each counts for 40 %, those before it for the rest.
+  // Upwards is positive, as the sheet grows upwards, in px a millisecond.
   held.speed = 0.6 * held.speed + (0.4 * (held.last.clientY - event.clientY)) / passed;
   Object.assign(held, { moved: true, last: event });
   sheet.classList.add("held");
@@ -91,10 +94,12 @@ function pull(event) {
 function drop(event) {
   if (!held?.moved) return (held = null);
   sheet.classList.remove("held");
+  // Who holds the sheet still before letting go throws nothing.
   const idle = event.timeStamp - held.last.timeStamp > 100;
   const high = sheet.offsetHeight + (idle ? 0 : held.speed * FLING_MS);
   const all = heights();
   setTimeout(() => (held = null)); // after the click that may follow
+  // Thrown or pulled below half of the lowest rest, the sheet was meant to go.
   if (high < all[PEEK] / 2) return shut();
   settle(
     all.reduce(

@@ -76,6 +76,7 @@ export function start(given) {
 export const dialled = (phone) =>
   /^\+?[\d -]{3,}$/.test(phone) ? "tel:" + phone.replace(/[ -]/g, "") : null;
 
+// A telephone link with the first number that can be dialled, or nothing.
 export function call(place, attributes, text) {
   const number = place.phones.map(dialled).find(Boolean);
   return (

@@ -29,6 +29,7 @@ export function show({ feature, stamp }, { locate, mark: markCard }) {
   byId("flip").hidden = true;
   byId("sheet-name").focus({ preventScroll: true });
   mark(feature.id);
+  // One page of history for the sheet, however many places are looked at in it: back closes it.
   if (!history.state?.sheet) history.pushState({ sheet: true }, "", address({ place: feature.id }));
   change({ place: feature.id });
 }
@@ -39,6 +40,7 @@ export function fill({ id, properties }) {
   if (asked.place !== id) return;
   const sheet = byId("sheet");
   replaceChildren(sheet.querySelector("dl"), ...facts(properties));
+  // A link under a finger or with the focus must not be exchanged for another.
   const ways = sheet.querySelector(".apps");
   if (!ways.contains(document.activeElement)) replaceChildren(ways, ...leave(properties));
   drag.settle();
@@ -55,6 +57,8 @@ const isOpen = () => !byId("sheet").hidden;
 
 export function close() {
   if (!isOpen()) return;
+  // Opened from this page, the sheet is a page of history, which is left by going back; `popstate`
+  // shuts it. Opened by an address there is nothing to go back to.
   if (history.state?.sheet) history.back();
   else shut();
 }
