@@ -23,7 +23,7 @@ from geodata.search.lookup import Found, Hit
 from geodata.search.nearest import Answer, ByRoad, Question, Relaxed
 from geodata.search.tiles import Tile
 from geodata.snapshot.map_links import links
-from geodata.snapshot.records import STORED_MODE, navigate
+from geodata.snapshot.records import END, STORED_MODE, navigate
 from geodata.snapshot.snapshot import Snapshot
 from geodata.traits import kind_of
 from geodata.travel.network import ENGINE, About
@@ -80,12 +80,12 @@ def _head(snapshot: Snapshot, count: int, board: Board, *, more: bool) -> bytes:
     return (
         f'{{"type":"FeatureCollection","numberReturned":{count},"more":{_boolean(more)},'
         f'"dataVersion":"{snapshot.version}","synthetic":{_boolean(snapshot.about.synthetic)},'
-        f'"timeStamp":"{board.at.isoformat()}","query":'
+        f'"timeStamp":"{board.stamp}","query":'
     ).encode()
 
 
 def _add_stops(pieces: list[bytes], snapshot: Snapshot, trip: Trip, found: Stops) -> None:
-    board, today = found.board, found.board.at.toordinal()
+    board, verified = found.board, _verified_by(found.board.at.toordinal())
     told = snapshot.records.open_features([stop.row for stop in found.stops], trip.mode)
     separator = b""
     for stop, (record, hours_row, day) in zip(found.stops, told, strict=True):
@@ -93,7 +93,7 @@ def _add_stops(pieces: list[bytes], snapshot: Snapshot, trip: Trip, found: Stops
         there = board.on_arrival(hours_row, trip.at, stop.way)
         state = b'%s,"at_arrival":"%s"}' % (board.member(hours_row)[:-1], there.word.encode())
         way = _to_line(snapshot, stop.row, stop.entry, trip.mode) if stop.entry else b""
-        pieces += (separator, record, way, own, state, _verified(day, today))
+        pieces += (separator, record, way, own, state, verified[day])
         separator = b","
 
 
@@ -143,7 +143,7 @@ def _add_features(
     pieces: list[bytes], snapshot: Snapshot, question: Question, answer: Answer
 ) -> None:
     """Of each hit the stored record, and what the question adds; a comma between two."""
-    board, today = answer.board, answer.board.at.toordinal()
+    board, verified = answer.board, _verified_by(answer.board.at.toordinal())
     arriving, first_line = question.filter.open is Open.AT_ARRIVAL, snapshot.first_line
     told = snapshot.records.open_features(answer.rows, question.mode)
     ways = (
@@ -162,16 +162,16 @@ def _add_features(
             way = _to_line(
                 snapshot, row, snapshot.index.foot(row, question.lon, question.lat), question.mode
             )
-        pieces += (separator, record, way, own, state, _verified(day, today))
+        pieces += (separator, record, way, own, state, verified[day])
         separator = b","
 
 
 def _estimated(answer: Answer, mode: Mode) -> Iterator[tuple[bytes, Eta]]:
     """What every hit adds, and how long the way takes, from the straight line."""
     for metres, bearing in zip(answer.metres, answer.bearings, strict=True):
-        way = eta(metres, mode)
+        way = expected, least, most = eta(metres, mode)
         # + 0.5 and %d round half up, at a third of what round() or %.0f cost
-        yield _OWN % (metres, way[0] + 0.5, way[1] + 0.5, way[2] + 0.5, _whole(bearing)), way
+        yield _OWN % (metres, expected + 0.5, least + 0.5, most + 0.5, _whole(bearing)), way
 
 
 def _by_road(answer: Answer, by_road: ByRoad) -> Iterator[tuple[bytes, Eta]]:
@@ -250,15 +250,22 @@ def _to_line(snapshot: Snapshot, row: int, entry: tuple[float, float], mode: Mod
     return spot + navigate(links(*entry, snapshot.name_of(row), ""), mode)
 
 
-@lru_cache(maxsize=4096)
-def _verified(day: int, today: int) -> bytes:
-    """When a place was last checked, and how long ago; the end of a feature."""
-    if not day:
-        return b',"verified":{"at":null,"age_days":null}}}'
-    return b',"verified":{"at":"%s","age_days":%d}}}' % (
-        date.fromordinal(day).isoformat().encode(),
-        today - day,
-    )
+class _Verified(dict[int, bytes]):
+    """By the day when a place was last checked: when that was, and how long ago; the end of a
+    feature.
+    """
+
+    def __init__(self, today: int) -> None:
+        super().__init__({0: b',"verified":{"at":null,"age_days":null}}' + END})
+        self._today = today
+
+    def __missing__(self, day: int) -> bytes:
+        said = (date.fromordinal(day).isoformat().encode(), self._today - day)
+        self[day] = b',"verified":{"at":"%s","age_days":%d}' % said + END
+        return self[day]
+
+
+_verified_by: Final = lru_cache(maxsize=16)(_Verified)
 
 
 def found(snapshot: Snapshot, query: SearchQuery, answer: Found) -> bytes:

@@ -51,13 +51,13 @@ def parse(query: str, into: type[T]) -> T:
         not query.isascii()
     ):  # letters that nobody escaped: WSGI hands their bytes over as Latin-1 (PEP 3333)
         query = query.encode("latin-1", "replace").decode("utf-8", "replace")
-    lists = _list_fields(into)
+    known, lists = fields(into), _list_fields(into)
     found: dict[str, Any] = {}
     faults: list[Fault] = []
     for pair in query.split("&") if query else ():
         name, _, text = pair.partition("=")
-        if name not in fields(into):
-            names = ", ".join(fields(into))
+        if name not in known:
+            names = ", ".join(known)
             faults.append(
                 Fault(
                     name[:60],

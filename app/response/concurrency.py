@@ -1,7 +1,7 @@
 """How many requests a process works on at once; the next is told to come back. Knows no data."""
 
 from collections.abc import Iterable
-from threading import BoundedSemaphore
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from flask import Flask
@@ -20,7 +20,8 @@ class Limit:
 
     def __init__(self, app: Flask, inner: "WSGIApplication", most: int) -> None:
         self._app, self._inner, self._most = app, inner, most
-        self._room = BoundedSemaphore(most)
+        #: A third of what a semaphore costs, which can also wait.
+        self._counting, self._inside = Lock(), 0
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -28,12 +29,16 @@ class Limit:
         """Let one in if there is room; else 503 and Retry-After."""
         if environ["PATH_INFO"] == _EXEMPT:
             return self._inner(environ, start_response)
-        if not self._room.acquire(blocking=False):
+        with self._counting:
+            full = self._inside == self._most
+            self._inside += not full
+        if full:
             return self._refuse(environ, start_response)
         try:
             return self._inner(environ, start_response)
         finally:
-            self._room.release()
+            with self._counting:
+                self._inside -= 1
 
     def _refuse(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"

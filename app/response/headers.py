@@ -8,6 +8,7 @@ import gzip
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import brotli
@@ -120,11 +121,15 @@ def reply(
     if chosen:
         body = compress(body, chosen, best=best)
         extra = (*extra, ("Content-Encoding", chosen))
+    return Finished(body, status, [*_usual(mimetype, cache), *extra])
+
+
+@lru_cache(maxsize=4096)
+def _usual(mimetype: str, cache: str) -> tuple[tuple[str, str], ...]:
+    """What every reply of a kind says; few differ, even with all lifetimes in seconds."""
     kind = f"{mimetype}; charset=utf-8" if mimetype.startswith("text/") else mimetype
     cors = () if mimetype.startswith(_PAGES) else CORS
-    return Finished(
-        body, status, [("Content-Type", kind), ("Cache-Control", cache), *cors, *SECURITY, *extra]
-    )
+    return ("Content-Type", kind), ("Cache-Control", cache), *cors, *SECURITY
 
 
 def streamed(chunks: Iterable[bytes], mimetype: str, cache: str, accept_encoding: str) -> Response:

@@ -45,6 +45,8 @@ class Board:
     minute: int
     """The same in minutes since midnight, which is where `line` begins."""
     line: Timeline
+    stamp: str
+    """The minute as RFC 3339 has it."""
     _table: HoursTable
     _calendar: Calendar
     _members: dict[int, bytes] = field(default_factory=dict)
@@ -202,7 +204,8 @@ class Boards:
             line = timeline(self.table, self.calendar, day, AHEAD_DAYS)
             _remember(self._lines, day, line)
         since = minute.hour * 60 + minute.minute
-        return Board(minute, states_at(line, since), since, line, self.table, self.calendar)
+        states, stamp = states_at(line, since), minute.isoformat()
+        return Board(minute, states, since, line, stamp, self.table, self.calendar)
 
 
 def _remember(cache: dict[K, V], key: K, value: V, most: int = _KEEP) -> None:
