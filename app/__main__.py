@@ -3,16 +3,22 @@ command line.
 """
 
 import os
+import sys
 
 from app import settings
+from app.maps.basemap import BadSetting
 
 
 def main() -> None:
     """Run the command line.
 
-    Must come before any import of geodata: numba reads its cache folder once.
+    Must come before any import of numba, which reads its cache folder once.
     """
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(settings.home() / "cache" / "numba"))
+    try:
+        home = settings.home()
+    except BadSetting as fault:
+        sys.exit(f"nuanfeng: {fault}")
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(home / "cache" / "numba"))
     from app.cli.main import cli
 
     cli()

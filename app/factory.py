@@ -12,7 +12,7 @@ from app.api import routes as api
 from app.api.ogc import routes as ogc
 from app.live.current import Live
 from app.live.follow import Follower
-from app.response import problems
+from app.response import hosts, problems
 from app.response.concurrency import Limit
 from app.response.headers import CORS
 from app.response.rate import Limiter
@@ -54,7 +54,7 @@ def create_app(stated: Settings | None = None) -> Flask:
     app = _Plain(__name__, static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # DefaultJSONProvider has it
     app.config["MAX_CONTENT_LENGTH"] = 1_000_000
-    app.config["TRUSTED_HOSTS"] = list(chosen.trusted_hosts) or None
+    hosts.answer_only(app, chosen.trusted_hosts)
     network = RoadNetwork(chosen.home, chosen.network) if chosen.network else None
     dataset = Dataset(chosen.home, chosen.dataset)
     follower = _follower(chosen.database_url, dataset) if chosen.database_url else None

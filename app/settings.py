@@ -5,6 +5,7 @@ The only reader of NUANFENG_* beside the command line.
 
 import importlib.util
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,17 @@ from app.maps.basemap import NONE, BadSetting, BaseMap, base_map
 
 DEFAULT_DATASET: Final = "demo"
 _DATABASES: Final = ("postgresql://", "postgres://")
+#: Of each number what it is unless it is stated, and the least and most that it can be.
+_NUMBERS: Final[Mapping[str, tuple[int, int, int]]] = {
+    "NUANFENG_TRUSTED_PROXIES": (0, 0, 100),
+    "NUANFENG_POSTS_PER_HOUR": (600, 0, 1_000_000),
+    # Each is a thread of every worker.
+    "NUANFENG_MAX_CONCURRENT": (64, 1, 1_000),
+}
+#: A name (RFC 1123) or an address; a dot before it means all that is below it, too.
+_HOST: Final = re.compile(
+    r"\.?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +43,10 @@ class Settings:
     network: str | None = None
     """NUANFENG_NETWORK: the road network that times come from; None: they are estimates."""
     trusted_hosts: tuple[str, ...] = ()
-    """NUANFENG_TRUSTED_HOSTS, comma-separated; empty: any host is answered."""
+    """NUANFENG_TRUSTED_HOSTS, comma-separated, in ASCII; empty: any host is answered.
+
+    `.example.org` means all hosts below it, too.
+    """
     trusted_proxies: int = 0
     """NUANFENG_TRUSTED_PROXIES: how many reverse proxies stand in front, whose X-Forwarded-* are
     believed.
@@ -56,21 +71,53 @@ class Settings:
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from the environment. Raises BadSetting."""
-    hosts = environ.get("NUANFENG_TRUSTED_HOSTS", "")
+    """Settings from the environment; what is empty is not stated. Raises BadSetting."""
+    stated = {name: value.strip() for name, value in environ.items() if value.strip()}
     return Settings(
         home=home(environ),
-        dataset=environ.get("NUANFENG_DATASET", DEFAULT_DATASET),
-        network=environ.get("NUANFENG_NETWORK") or None,
-        trusted_hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
-        trusted_proxies=int(environ.get("NUANFENG_TRUSTED_PROXIES", "0")),
+        dataset=stated.get("NUANFENG_DATASET", DEFAULT_DATASET),
+        network=stated.get("NUANFENG_NETWORK"),
+        trusted_hosts=_hosts(stated.get("NUANFENG_TRUSTED_HOSTS", "")),
+        trusted_proxies=_number(stated, "NUANFENG_TRUSTED_PROXIES"),
         base_map=base_map(
-            environ.get("NUANFENG_BASEMAP", NONE), environ.get("NUANFENG_TIANDITU_TOKEN", "")
+            stated.get("NUANFENG_BASEMAP", NONE), stated.get("NUANFENG_TIANDITU_TOKEN", "")
         ),
-        posts_per_hour=int(environ.get("NUANFENG_POSTS_PER_HOUR", "600")),
-        max_concurrent=int(environ.get("NUANFENG_MAX_CONCURRENT", "64")),
-        database_url=_database_url(environ.get("NUANFENG_DATABASE_URL", "")),
+        posts_per_hour=_number(stated, "NUANFENG_POSTS_PER_HOUR"),
+        max_concurrent=_number(stated, "NUANFENG_MAX_CONCURRENT"),
+        database_url=_database_url(stated.get("NUANFENG_DATABASE_URL", "")),
     )
+
+
+def _number(stated: Mapping[str, str], name: str) -> int:
+    usual, least, most = _NUMBERS[name]
+    text = stated.get(name, str(usual))
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+        raise BadSetting(
+            f"{name} is {text[:60]!r}; it takes a whole number from {least:,} to {most:,}, and is"
+            f" {usual} where it is not set"
+        )
+    return int(text)
+
+
+def _hosts(stated: str) -> tuple[str, ...]:
+    """The hosts as browsers name them: small letters, ASCII, no port."""
+    return tuple(_host(each.strip()) for each in stated.split(",") if each.strip())
+
+
+def _host(stated: str) -> str:
+    name = re.sub(r":[0-9]+$", "", stated.lower())
+    dot = "." if name.startswith(".") else ""
+    try:
+        name = dot + name.removeprefix(".").encode("idna").decode("ascii")
+    except UnicodeError:
+        name = ""
+    if not _HOST.fullmatch(name):
+        raise BadSetting(
+            f"NUANFENG_TRUSTED_HOSTS names {stated[:60]!r}, which is no host that a browser could"
+            " ask for; write names or IPv4 addresses with commas between them, such as"
+            " map.example.org,.example.com, and leave it empty to answer any"
+        )
+    return name
 
 
 def _database_url(stated: str) -> str | None:
@@ -89,6 +136,13 @@ def _database_url(stated: str) -> str | None:
 
 
 def home(environ: Mapping[str, str] = os.environ) -> Path:
-    """The folder for datasets and caches."""
-    stated = environ.get("NUANFENG_HOME")
-    return Path(stated).expanduser() if stated else user_data_path("nuanfeng", appauthor=False)
+    """The folder for datasets and caches. Raises BadSetting."""
+    stated = environ.get("NUANFENG_HOME", "")
+    if not stated.strip():
+        return user_data_path("nuanfeng", appauthor=False)
+    try:
+        return Path(stated).expanduser()
+    except RuntimeError:
+        raise BadSetting(
+            f"NUANFENG_HOME is {stated[:200]!r}, and there is no such user; write a whole path"
+        ) from None

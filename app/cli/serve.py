@@ -262,6 +262,8 @@ def _reserved(host: str, port: int) -> Iterator[int]:
 
     0 becomes the port that was free.
     """
+    if not host.strip():  # which a socket would take for every address
+        raise CannotServe("--host is empty; write an address of this machine, such as 127.0.0.1")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.socket(

@@ -1,5 +1,5 @@
-"""`make screenshots`: the pictures of app/pages/README.md; all but the map the same to the byte each
-time. Tests nothing.
+"""`make screenshots`: the pictures of app/pages/README.md; all but the map the same to the byte
+each time. Tests nothing.
 
 It is 2:05 on a Saturday morning in 白石洲: the server, the phone and the dates of replies are told
 so."""

@@ -82,6 +82,15 @@ def get(host: str, port: int, path: str) -> tuple[int, dict[str, object]]:
         connection.close()
 
 
+def test_a_server_that_answers_under_its_names_alone_says_that_it_answers(
+    demo_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUANFENG_TRUSTED_HOSTS", "map.example.org")
+    with serving(demo_home) as (host, port):  # it has asked itself, by address
+        assert get(host, port, "/readyz")[0] == get(host, port, "/healthz")[0] == 200
+        assert get(host, port, "/api/v1/pack")[0] == 400
+
+
 @pytest.mark.parametrize(
     "command",
     [
