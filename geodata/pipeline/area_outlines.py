@@ -41,7 +41,11 @@ AREA_DETAIL_M: Final = 20.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outlines:
-    """Areas in WGS-84, as a version publishes them."""
+    """Areas in WGS-84, as a version publishes them.
+
+    Corners have at most 7 decimals (1 cm): files are lean, and the same whatever the last bits of
+    a projection are.
+    """
 
     streets: gpd.GeoDataFrame
     """code, district, street, name_en, confidence, approximate, district_en, polygons.
@@ -54,6 +58,10 @@ class Outlines:
     """code, zone, district, name_en, approximate, polygons; any number of rows, sorted by code."""
     credit: str = ""
     """Where the imported ones come from."""
+
+    def __post_init__(self) -> None:
+        for name in ("streets", "districts", "zones"):
+            object.__setattr__(self, name, _rounded(getattr(self, name)))
 
     @property
     def imported(self) -> bool:
@@ -113,13 +121,18 @@ def service_area(outlines: Outlines | None = None) -> BaseGeometry:
     """
     city = _with_margin(areas.to_metric(facts.outline()))
     if outlines is None or outlines.districts["approximate"].all():
-        return areas.to_degrees(city)
+        return areas.rounded(areas.to_degrees(city))
     imported = shapely.union_all(_surveyed(outlines.districts, "district").geometry)
-    return areas.to_degrees(shapely.union(city, _with_margin(areas.to_metric(imported))))
+    grown = shapely.union(city, _with_margin(areas.to_metric(imported)))
+    return areas.rounded(areas.to_degrees(grown))
 
 
 def _with_margin(ground_m: BaseGeometry) -> BaseGeometry:
-    return shapely.simplify(ground_m.buffer(AREA_MARGIN_M), AREA_DETAIL_M)
+    """Of corners in whole millimetres: round joins are symmetric, and which of their corners
+    `simplify` keeps would else hang on the last bits of a projection.
+    """
+    whole_mm = shapely.transform(ground_m, lambda xy_m: xy_m.round(3))
+    return shapely.simplify(whole_mm.buffer(AREA_MARGIN_M), AREA_DETAIL_M)
 
 
 def _outlines(
@@ -128,12 +141,16 @@ def _outlines(
     """From the imported districts and street offices (name, polygons), either of which
     may be none.
     """
-    drawn_streets = _streets(districts, streets)
+    drawn_streets = _rounded(_streets(districts, streets))
     english = facts.districts().set_index("name")["name_en"]
     drawn_streets["district_en"] = drawn_streets["district"].map(english)
     merged = _placed(areas.dissolve_districts(drawn_streets), "district", districts)
     merged["name_en"] = merged["district"].map(english)
     return Outlines(drawn_streets, merged, zones)
+
+
+def _rounded(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return frame.set_geometry(areas.rounded(frame.geometry.to_numpy()), crs=WGS84)
 
 
 def _streets(districts: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -328,9 +328,8 @@ def _areas_of(areas: gpd.GeoDataFrame, kind: SpotKind, name: str, name_en: str) 
             if name == "street"
             else {}
         )
-        yield Spot(
-            kind, str(called), said.get(name_en, ""), float(inside.x), float(inside.y), **own
-        )
+        lon, lat = _rounded([inside.x, inside.y])
+        yield Spot(kind, str(called), said.get(name_en, ""), lon, lat, **own)
 
 
 def _texts(

@@ -7,7 +7,7 @@ draws them from one point each and says so in a column. Areas are GeoDataFrames 
 measured is measured on the city's metric grid.
 """
 
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import BadValue
+from geodata.places.table import DECIMALS
 from geodata.space.coordinates import WGS84, from_metric, metric
 
 #: The answer of `locate` for a point in no area.
@@ -94,6 +95,22 @@ def rings(geometry: BaseGeometry, tolerance_m: float) -> list[list[list[float]]]
     return [shapely.get_coordinates(line).round(_RING_DECIMALS).tolist() for line in lines]
 
 
+def rounded(shape: _Shape) -> _Shape:
+    """Valid WGS-84 polygons (one or an array) with corners of DECIMALS decimals, valid again.
+
+    Each corner is rounded by itself, so one that neighbours share stays shared. Where that makes a
+    ring cross itself, the polygon is rounded as a whole (snap rounding, GEOS): what is thinner than
+    1 cm is then lost, and a polygon may come back empty.
+    """
+    near: Any = shapely.transform(shape, _rounded_pairs)
+    valid = shapely.is_valid(near)
+    if np.all(valid):
+        return cast("_Shape", near)
+    snapped = shapely.set_precision(shape, 10.0**-DECIMALS)
+    mended: Any = shapely.transform(snapped, _rounded_pairs)  # which also forgets the grid
+    return cast("_Shape", np.where(valid, near, mended)[()])  # [()]: of one polygon, itself
+
+
 def to_metric(shape: _Shape) -> _Shape:
     """WGS-84 geometry (one or an array) on the city's metric grid."""
     return shapely.transform(shape, _metric_pairs)
@@ -102,6 +119,10 @@ def to_metric(shape: _Shape) -> _Shape:
 def to_degrees(shape: _Shape) -> _Shape:
     """Back from the metric grid to WGS-84."""
     return shapely.transform(shape, _degree_pairs)
+
+
+def _rounded_pairs(lon_lat: _Floats) -> _Floats:
+    return lon_lat.round(DECIMALS)
 
 
 def _metric_pairs(lon_lat: _Floats) -> _Floats:

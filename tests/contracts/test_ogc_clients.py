@@ -3,6 +3,7 @@ Debian's ogr2ogr.
 """
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -30,6 +31,15 @@ def ogc(served_demo: str) -> str:
 @pytest.fixture(scope="module")
 def client(ogc: str) -> Features:
     return Features(ogc)
+
+
+def gdal(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What a program of Debian's GDAL says."""
+    program = shutil.which(name)
+    if program is None:
+        pytest.skip(f"there is no {name} here; apt-get install gdal-bin")
+    command = [program, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
 def places(demo_home: Path) -> gpd.GeoDataFrame:
@@ -69,6 +79,30 @@ def test_gdal_asks_for_a_box(ogc: str, demo_home: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("name", COUNTS)
+def test_gdal_finds_a_feature_by_its_id_with_one_request(ogc: str, name: str) -> None:
+    whole = gpd.read_file(f"OAPIF:{ogc}", layer=name).set_index("id", drop=False).sort_index()
+    for feature_id in (whole.index[0], whole.index[len(whole) // 2], whole.index[-1]):
+        found = gpd.read_file(f"OAPIF:{ogc}", layer=name, where=f"id = '{feature_id}'")
+        assert found["id"].tolist() == [feature_id]
+        assert bool(found.geometry.iloc[0].equals(whole.geometry[feature_id]))
+
+
+def test_gdal_finds_no_feature_by_an_id_that_is_not_there(ogc: str) -> None:
+    command = ["-ro", "-q", f"OAPIF:{ogc}", "driver_home", "-where", "id = 'dh-99999'"]
+    answer = gdal("ogrinfo", *command)
+    assert "OGRFeature" not in answer.stdout
+    assert "404" in answer.stderr
+
+
+def test_gdal_asks_for_the_feature_and_for_no_list_of_them(ogc: str) -> None:
+    command = ["-ro", "-q", f"OAPIF:{ogc}", "driver_home", "-where", "id = 'dh-00007'"]
+    answer = gdal("ogrinfo", "--debug", "HTTP", *command)
+    asked = re.findall(r"Fetch\(.*/collections/driver_home/items(.*)\)", answer.stderr)
+    assert asked[-1] == "/dh-00007"
+    assert answer.stdout.count("OGRFeature") == 1
+
+
 def test_owslib_walks_from_the_landing_page_to_a_feature(client: Features) -> None:
     assert (
         "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core"
@@ -104,12 +138,8 @@ def test_owslib_asks_for_days_and_properties(client: Features) -> None:
 
 
 def test_ogr2ogr_copies_a_collection(ogc: str, tmp_path: Path) -> None:
-    program = shutil.which("ogr2ogr")
-    if program is None:
-        pytest.skip("there is no ogr2ogr here; apt-get install gdal-bin")
     copied = tmp_path / "streets.geojson"
-    command = [program, "-f", "GeoJSON", str(copied), f"OAPIF:{ogc}", "warm_bee_street"]
-    answer = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    answer = gdal("ogr2ogr", "-f", "GeoJSON", str(copied), f"OAPIF:{ogc}", "warm_bee_street")
     assert answer.returncode == 0, answer.stderr
     found: dict[str, Any] = json.loads(copied.read_text(encoding="utf-8"))
     assert len(found["features"]) == 13

@@ -132,7 +132,8 @@ def described(
         **_nature(snapshot),
         "links": [
             *own,
-            link(f"{url}/items?f=json", "items", GEOJSON, "Its features as GeoJSON"),
+            # without a query: GDAL appends /{id} to it, where it is asked for one feature
+            link(f"{url}/items", "items", GEOJSON, "Its features as GeoJSON"),
             link(f"{url}/items?f=html", "items", HTML, "Its features as a page"),
             link(
                 f"{url}/queryables", QUERYABLES, SCHEMA_JSON, "The properties that can be asked for"

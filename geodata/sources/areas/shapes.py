@@ -16,7 +16,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import Reject
-from geodata.places.areas import to_degrees, to_metric
+from geodata.places.areas import rounded, to_degrees, to_metric
 from geodata.places.table import DECIMALS
 from geodata.sources.areas.layers import AreaLayer, Geometries
 from geodata.sources.repairs import Repair, swapped
@@ -134,7 +134,7 @@ class _Told:
         parts = shapely.get_parts(
             shapely.make_valid(shape, method="structure", keep_collapsed=False)
         )
-        kept = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+        kept = rounded(shapely.union_all(parts[shapely.get_dimensions(parts) == 2]))
         if kept.is_empty:
             self._refused(number, shape, "the outline encloses nothing")
             return None
@@ -187,9 +187,8 @@ class _Told:
                 self.file,
             )
         )
-        return _Row(
-            first.name, first.level, first.number, shapely.union_all([first.shape, row.shape])
-        )
+        both = rounded(shapely.union_all([first.shape, row.shape]))
+        return _Row(first.name, first.level, first.number, both)
 
 
 def _fault(shape: BaseGeometry | None) -> str:

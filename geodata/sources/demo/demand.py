@@ -10,6 +10,7 @@ import numpy as np
 from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
+from geodata.places.table import DECIMALS
 from geodata.sources.demo.terrain import scattered, stage
 from geodata.space.coordinates import from_metric
 from geodata.vocabulary import Kind
@@ -33,6 +34,5 @@ def demo_orders(seed: int, counts: Mapping[Kind, int]) -> Orders:
     ground = stage(Generator(PCG64(seed)), sum(counts.values()))
     xy_m = scattered(Generator(PCG64([seed, ORDERS])), ground, ORDERS, _WIDER)
     squares, orders = np.unique(np.floor(xy_m / SQUARE_M), axis=0, return_counts=True)
-    return Orders(
-        np.stack(from_metric((squares + 0.5) * SQUARE_M), axis=1), orders.astype(np.float64)
-    )
+    lonlat = np.stack(from_metric((squares + 0.5) * SQUARE_M), axis=1)
+    return Orders(lonlat.round(DECIMALS), orders.astype(np.float64))

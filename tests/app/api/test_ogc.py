@@ -359,6 +359,21 @@ def test_queryables_are_a_json_schema_of_what_items_take(client: FlaskClient, na
         )
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_link_to_the_features_leads_to_one_with_its_id_appended(
+    client: FlaskClient, name: str
+) -> None:
+    links = read(client, f"/ogc/collections/{name}")["links"]
+    (url,) = [
+        link["href"]
+        for link in links
+        if (link["rel"], link["type"]) == ("items", "application/geo+json")
+    ]
+    listed = read(client, local(f"{url}?limit=1"))["features"][0]
+    alone = client.get(local(f"{url}/{listed['id']}"), headers={"Accept": "application/geo+json"})
+    assert {key: alone.json[key] for key in listed} == listed
+
+
 # /req/core/f-op, f-success, f-links
 @pytest.mark.parametrize("name", NAMES)
 def test_a_feature_alone_is_the_feature_of_the_list(client: FlaskClient, name: str) -> None:

@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+import shapely.affinity
 
 from geodata.pipeline import area_outlines
 from geodata.pipeline.area_outlines import Outlines, approximate, drawn, service_area, with_imported
@@ -159,3 +160,43 @@ def test_real_districts_are_drawn_with_a_tenth_of_their_corners_and_still_meet(r
     assert m2(moved) < 0.003 * m2(shapely.union_all(found.streets.geometry))
     assert coarse.is_valid.all()
     assert np.all(~coarse.geometry.is_empty)
+
+
+#: Corners with as many decimals as a projection gives.
+TURNED = shapely.affinity.rotate(NANSHAN, 7)
+
+
+@pytest.mark.parametrize(
+    ("level", "name", "shape"),
+    [
+        ("district", "南山区", TURNED),
+        ("street", "粤海街道", TURNED.buffer(-0.05)),
+        ("zone", "Z7", TURNED),
+    ],
+)
+def test_every_outline_around_imported_ones_has_at_most_seven_decimals_and_is_valid(
+    level: str, name: str, shape: object
+) -> None:
+    is_rounded(with_imported(known(), layer(level, **{name: shape})))
+
+
+def test_so_have_drawn_ones_and_those_that_earlier_programs_stored() -> None:
+    is_rounded(known())
+    before = known().districts.assign(geometry=TURNED).set_crs(4326)
+    is_rounded(area_outlines.restored(known().streets, before, None, ""))
+
+
+def is_rounded(found: Outlines) -> None:
+    frames = [found.streets, found.districts, found.zones, drawn(found)]
+    for outlines in [*(frame.geometry.to_numpy() for frame in frames), [service_area(found)]]:
+        degrees = shapely.get_coordinates(outlines)
+        assert (degrees == degrees.round(7)).all()
+        assert shapely.is_valid(outlines).all()
+
+
+def test_drawn_neighbours_share_every_corner() -> None:
+    assert shapely.coverage_is_valid(known().streets.geometry.to_numpy())
+    assert shapely.coverage_is_valid(known().districts.geometry.to_numpy())
+    corners = {tuple(at) for at in shapely.get_coordinates(known().streets.geometry.to_numpy())}
+    districts = shapely.get_coordinates(known().districts.geometry.to_numpy())
+    assert {tuple(at) for at in districts} <= corners

@@ -14,6 +14,7 @@ from geodata.places.areas import (
     dissolve_districts,
     locate,
     rings,
+    rounded,
     to_metric,
 )
 from geodata.sources import facts
@@ -179,3 +180,53 @@ def test_simplified_rings_stay_within_their_tolerance():
     assert len(ring) < shapely.get_num_coordinates(outline)
     drawn = to_metric(shapely.linestrings(ring))
     assert shapely.hausdorff_distance(to_metric(outline).boundary, drawn) < 405.0
+
+
+def decimals(shapes):
+    """The most decimals of any coordinate, as JSON would write them."""
+    written = (repr(value) for value in shapely.get_coordinates(shapes).ravel().tolist())
+    return max((len(text.partition(".")[2]) for text in written), default=0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32), st.integers(3, 60))
+def test_rounded_areas_are_valid_and_neighbours_share_every_corner(seed, count):
+    rng = np.random.default_rng(seed)
+    lonlat = np.array([114.0, 22.5]) + 0.2 * rng.random((count, 2))
+    cells = approximate_areas(_points(*lonlat.T), OUTLINE).geometry.to_numpy()
+    found = rounded(cells)
+    assert decimals(found) <= 7
+    assert shapely.is_valid(found).all()
+    assert shapely.coverage_is_valid(found)
+    assert shapely.equals_exact(found, cells, 1e-7).all()
+    assert (shapely.to_wkb(rounded(found)) == shapely.to_wkb(found)).all()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 2**32), st.integers(4, 40), st.sampled_from([1e-3, 1e-5, 1e-6, 3e-7, 1e-7]))
+def test_rounding_leaves_valid_polygons_however_small_and_spiky_they_are(seed, corners, size):
+    rng = np.random.default_rng(seed)
+    angle = np.sort(rng.random(corners)) * 2 * np.pi
+    reach = size * rng.random(corners) ** 3
+    star = shapely.Polygon(
+        np.array([114.05, 22.54]) + np.stack([np.cos(angle), np.sin(angle)], 1) * reach[:, None]
+    )
+    shapes = shapely.get_parts(shapely.make_valid(star, method="structure", keep_collapsed=False))
+    found = rounded(shapes)
+    assert shapely.is_valid(found).all()
+    assert decimals(found) <= 7
+    assert set(shapely.get_type_id(found)) <= {3, 6}, "polygons, and nothing else"
+    assert shapely.covers(shapely.buffer(shapes, 2e-7), found)[~shapely.is_empty(found)].all()
+    lost = shapely.area(shapely.symmetric_difference(found, shapes))
+    assert (lost <= 2e-7 * shapely.length(shapes) + 1e-13).all()
+    assert all(
+        rounded(each).equals_exact(whole, 0) for each, whole in zip(shapes, found, strict=True)
+    )
+
+
+def test_a_sliver_thinner_than_the_grid_is_lost_and_its_neighbours_stay():
+    sliver = shapely.Polygon([(114, 22.5), (114.1, 22.5), (114.1, 22.50000002)])
+    square = shapely.box(114, 22.4, 114.1, 22.5)
+    found = rounded(np.array([sliver, square], dtype=object))
+    assert found[0].is_empty
+    assert found[1].equals(square)

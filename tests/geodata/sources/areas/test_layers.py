@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+import shapely.affinity
 
 from geodata.errors import BadTable, BadValue, UnreadableFile
 from geodata.places.areas import to_metric
@@ -232,3 +233,24 @@ def test_the_gap_between_two_real_districts_is_told_in_square_metres(real_data: 
     (note,) = misfits(made, "x")
     assert note.value == "龙华区"
     assert note.about.startswith("a gap to 龙岗区 of 69,118 m²")
+
+
+@pytest.mark.parametrize("file", sorted(EXPECTED))
+def test_what_is_mended_has_at_most_seven_decimals(file: str) -> None:
+    wanted = EXPECTED[file]
+    if "refused" not in wanted:
+        declared = AreasDeclared(Datum.WGS84, Level(wanted["level"]) if "level" in wanted else None)
+        made = shaped(read_areas(NASTY / file, declared))
+        degrees = shapely.get_coordinates(made.areas.geometry.to_numpy())
+        assert (degrees == degrees.round(7)).all()
+
+
+def test_crossing_borders_and_joined_parts_have_at_most_seven_decimals(tmp_path: Path) -> None:
+    corners = [(113.9, 22.5), (113.9571, 22.5533), (113.9613, 22.5029), (113.91, 22.56)]
+    bow = shapely.Polygon(corners)  # it crosses itself
+    parts = [SQUARE, shapely.affinity.rotate(SQUARE, 31).buffer(0.001)]
+    path = layer(tmp_path / "a.parquet", ["南山区", "福田区", "福田区"], [bow, *parts])
+    made = shaped(read_areas(path, AreasDeclared(Datum.WGS84, Level.DISTRICT)))
+    degrees = shapely.get_coordinates(made.areas.geometry.to_numpy())
+    assert (degrees == degrees.round(7)).all()
+    assert made.areas.is_valid.all()
