@@ -53,6 +53,11 @@ def say(language: Language, message: str, /, **values: object) -> str:
     return text.format(**values) if values else text
 
 
+def is_said(language: Language, message: str) -> bool:
+    """Whether a message can be said in a language: it is English, or has a translation."""
+    return language is Language.ENGLISH or _translations(language).gettext(message) != message
+
+
 def catalogue(language: Language) -> Mapping[str, str]:
     """Every message a page's script may say: message -> text in `language`."""
     path = _FOLDER / Language.CHINESE.replace("-", "_") / "LC_MESSAGES" / "messages.po"

@@ -21,10 +21,22 @@ NuanfengError
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
+
+#: What is said of a number that is too small or too large.
+OUTSIDE_RANGE: Final = "{name} = {value} is outside {least}–{most}."
 
 
 class NuanfengError(Exception):
-    """A refusal in words a person understands: what was wrong, what is allowed, what to do."""
+    """A refusal in words a person understands: what was wrong, what is allowed, what to do.
+
+    `message` may be a template with {named} places for `values`: then whoever speaks another
+    language can translate it. As text it is English.
+    """
+
+    def __init__(self, message: str = "", /, **values: object) -> None:
+        super().__init__(message.format(**values) if values else message)
+        self.message, self.values = message, values
 
 
 class BadValue(NuanfengError):
@@ -96,7 +108,7 @@ class PlaceGone(NoSuchPlace):
     """An id that the dataset once had, and where its place last stood (WGS-84 degrees)."""
 
     def __init__(self, place_id: str, name: str, lon: float, lat: float, since: date) -> None:
-        super().__init__(f"{name} ({place_id}) is no longer in the data since {since}")
+        super().__init__("{name} has not been in the data since {since}.", name=name, since=since)
         self.place_id, self.name, self.lon, self.lat, self.since = place_id, name, lon, lat, since
 
 

@@ -45,6 +45,9 @@ class Limit:
     ) -> Iterable[bytes]:
         with self._app.request_context(environ):
             refusal = answer(
-                Busy(f"{self._most} requests are being answered already; ask again in a second")
+                Busy(
+                    "{most} requests are being answered already; ask again in a second.",
+                    most=self._most,
+                )
             )
         return refusal(environ, start_response)

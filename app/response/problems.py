@@ -16,7 +16,7 @@ from app.response.csp import policy
 from app.response.former import Vanished
 from app.response.headers import reply
 from app.response.rate import TooOften
-from app.words import Language, distance_text, preferred, say
+from app.words import Language, distance_text, is_said, preferred, say
 from geodata.errors import (
     BadQuestion,
     BadValue,
@@ -101,10 +101,21 @@ STATUS_KINDS: Final[Mapping[int, Kind]] = {
     400: Kind("bad-request", 400, "The request cannot be read"),
     404: Kind("not-found", 404, "There is nothing at this address"),
     405: Kind("method-not-allowed", 405, "This address does not take this method"),
+    406: Kind("not-acceptable", 406, "This is not sent in a form that was asked for"),
+    408: Kind("request-timeout", 408, "The request did not arrive in time"),
+    410: Kind("gone", 410, "This is no longer there"),
+    411: Kind("length-required", 411, "The request must say how long it is"),
+    412: Kind("precondition-failed", 412, "A condition of the request does not hold"),
     413: Kind("too-large", 413, "The request is too large"),
     414: Kind("uri-too-long", 414, "The address is too long"),
     415: Kind("unsupported-media-type", 415, "This media type is not read here"),
+    416: Kind("range-not-satisfiable", 416, "This range lies outside the file"),
+    422: Kind("unprocessable", 422, "The request can be read, but not be answered"),
+    429: Kind("too-many-requests", 429, "There were too many requests"),
+    431: Kind("headers-too-large", 431, "The request's headers are too large"),
 }
+#: Of every other status.
+REFUSED: Final = "The request was refused"
 BROKEN: Final = Kind("internal-error", 500, "Something went wrong on our side")
 
 #: Refusals that pass by themselves say when.
@@ -129,9 +140,17 @@ def install(app: Flask) -> None:
 
 def answer(error: NuanfengError) -> Response:
     """The reply to an error that is in the table."""
-    kind = next(KINDS[base] for base in type(error).__mro__ if base in KINDS)
+    kind = kind_of(type(error))
     retry = (("Retry-After", _retry_s(error)),) if kind.status in TRANSIENT else ()
-    return _write(kind, _detail(error), _members(error), retry)
+    return _write(kind, _detail(error, kind), _members(error), retry)
+
+
+def kind_of(error: type[NuanfengError]) -> Kind:
+    """The kind of problem that an error is: its own, else that of what it is derived from.
+
+    An error that no request should meet is one of ours.
+    """
+    return next((KINDS[base] for base in error.__mro__ if base in KINDS), BROKEN)
 
 
 def _retry_s(error: NuanfengError) -> str:
@@ -146,7 +165,7 @@ def _http(error: HTTPException) -> Response:
     if isinstance(error.response, Response):
         return error.response
     status = error.code or 500
-    kind = STATUS_KINDS.get(status, Kind(f"http-{status}", status, error.name))
+    kind = STATUS_KINDS.get(status, Kind(f"http-{status}", status, REFUSED))
     methods = getattr(error, "valid_methods", None) or ()
     allow = (("Allow", ", ".join(sorted(methods))),) if methods else ()
     return _write(kind, say(_language(), kind.title), {}, allow)
@@ -159,7 +178,8 @@ def _broken(error: Exception) -> Response:
     return _write(BROKEN, say(_language(), BROKEN.title), {})
 
 
-def _detail(error: NuanfengError) -> str:
+def _detail(error: NuanfengError, kind: Kind) -> str:
+    """What was wrong, in one language: of words that have no translation only the title is said."""
     language = _language()
     if isinstance(error, BadParameters):
         return " ".join(
@@ -178,18 +198,11 @@ def _detail(error: NuanfengError) -> str:
             north=north,
         )
         return f"{where} {say(language, HINTS[error.hint])}" if error.hint else where
-    if isinstance(error, Vanished):
-        name, since = error.place.name, error.place.since
-        return say(
-            language, "{name} has not been in the data since {since}.", name=name, since=since
-        )
     if isinstance(error, StoreError):
         return say(language, "Try again in a moment; the operator has been told.")
-    return (
-        str(error)
-        if language is Language.ENGLISH
-        else f"{say(language, KINDS[type(error)].title)}：{error}"
-    )
+    if kind is BROKEN or not is_said(language, error.message):
+        return say(language, kind.title)
+    return say(language, error.message, **error.values)
 
 
 def _members(error: NuanfengError) -> Mapping[str, object]:

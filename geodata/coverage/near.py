@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from geodata.compiled import inlined_kernel, kernel
 from geodata.coverage.links import Links, Meet, Met, Near
 from geodata.coverage.near_road import ByRoad
-from geodata.errors import BadQuestion
+from geodata.errors import OUTSIDE_RANGE, BadQuestion
 from geodata.estimate import eta
 from geodata.index.spatial import Index
 from geodata.index.tree import (
@@ -61,11 +61,17 @@ class Within:
     def __post_init__(self) -> None:
         if self.filter.open is not Open.ANY:
             raise BadQuestion(
-                f"coverage judges opening hours itself; open = {self.filter.open} cannot be asked"
-                " of it"
+                "Coverage judges opening hours itself; open = {open} cannot be asked of it.",
+                open=self.filter.open,
             )
         if not 0 < self.straight_m <= MAX_REACH_M:
-            raise BadQuestion(f"a reach of {self.straight_m:g} m is outside 0–{MAX_REACH_M:g} m")
+            raise BadQuestion(
+                OUTSIDE_RANGE,
+                name="reach_m",
+                value=f"{self.straight_m:g}",
+                least=0,
+                most=f"{MAX_REACH_M:g}",
+            )
 
     @property
     def straight_m(self) -> float:
@@ -91,7 +97,8 @@ class Within:
         """Its places on roads. BadQuestion where no minutes are asked."""
         if self.minutes is None:
             raise BadQuestion(
-                f"a reach of {self.reach_m:g} m is straight; over roads say how many minutes"
+                "A reach of {reach} m is straight; over roads say how many minutes.",
+                reach=f"{self.reach_m:g}",
             )
         return ByRoad(roads.expansions[self.mode], 60.0 * self.minutes, self.mask)
 

@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.errors import BadQuestion
+from geodata.errors import OUTSIDE_RANGE, BadQuestion
 from geodata.estimate import SPEED_M_S, Eta, eta
 from geodata.hours.minute import Board
 from geodata.hours.timeline import open_through
@@ -84,17 +84,21 @@ class Trip:
 
     def __post_init__(self) -> None:
         if self.by is Order.TIME and (self.traced or len(self.path) != 2):
-            raise BadQuestion(
-                "by = time is asked between two points: a path's detours are straight"
-            )
+            raise BadQuestion("By time goes between two points: a path's detours are straight.")
         require(self.k, self.stay_min, self.at)
         if not 0 <= self.max_detour_m <= MOST_DETOUR_M:
             raise BadQuestion(
-                f"max_detour_m = {self.max_detour_m:g} is outside 0–{MOST_DETOUR_M:g}"
+                OUTSIDE_RANGE,
+                name="max_detour_m",
+                value=f"{self.max_detour_m:g}",
+                least=0,
+                most=f"{MOST_DETOUR_M:g}",
             )
         if not 2 <= len(self.path) <= MOST_POINTS:
             raise BadQuestion(
-                f"a path has 2–{MOST_POINTS:,} points, not {len(self.path):,}: leave some out"
+                "The path has {points} points; 2–{most} are taken.",
+                points=len(self.path),
+                most=MOST_POINTS,
             )
 
     def length_m(self) -> float:
@@ -102,8 +106,9 @@ class Trip:
         metres = float(geodesic_m(*self.path[:-1].T, *self.path[1:].T).sum())
         if metres > MOST_PATH_M:
             raise BadQuestion(
-                f"the path is {metres / 1000:,.0f} km long; at most {MOST_PATH_M / 1000:,.0f} km"
-                " are taken: send a part"
+                "The path is {km} km long; at most {most} km are taken: send a part.",
+                km=f"{metres / 1000:.0f}",
+                most=f"{MOST_PATH_M / 1000:.0f}",
             )
         return metres
 

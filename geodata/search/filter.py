@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata import traits
-from geodata.errors import BadQuestion
+from geodata.errors import OUTSIDE_RANGE, BadQuestion
 from geodata.estimate import eta
 from geodata.hours.minute import Board
 from geodata.index.tree import Arrival
@@ -63,11 +63,13 @@ class Filter:
 def require(k: int, stay_min: int, at: datetime) -> None:
     """What every question asks for in range. Raises BadQuestion."""
     if not 1 <= k <= MOST_HITS:
-        raise BadQuestion(f"k = {k} is outside 1–{MOST_HITS}")
+        raise BadQuestion(OUTSIDE_RANGE, name="k", value=k, least=1, most=MOST_HITS)
     if not 0 <= stay_min <= MOST_STAY_MIN:
-        raise BadQuestion(f"stay_min = {stay_min} is outside 0–{MOST_STAY_MIN}")
+        raise BadQuestion(
+            OUTSIDE_RANGE, name="stay_min", value=stay_min, least=0, most=MOST_STAY_MIN
+        )
     if at.utcoffset() is None:
-        raise BadQuestion(f"at = {at.isoformat()} has no time zone")
+        raise BadQuestion("at = {at} has no time zone.", at=at.isoformat())
 
 
 def arrival_of(

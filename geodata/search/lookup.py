@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.errors import BadQuestion
+from geodata.errors import OUTSIDE_RANGE, BadQuestion
 from geodata.search.filter import MOST_HITS
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
@@ -32,7 +32,7 @@ class Wanted:
     def __post_init__(self) -> None:
         require_searchable(self.text)
         if not 1 <= self.k <= MOST_HITS:
-            raise BadQuestion(f"k = {self.k} is outside 1–{MOST_HITS}")
+            raise BadQuestion(OUTSIDE_RANGE, name="k", value=self.k, least=1, most=MOST_HITS)
 
 
 class Hit(NamedTuple):

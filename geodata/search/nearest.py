@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata import traits
-from geodata.errors import BadQuestion
+from geodata.errors import OUTSIDE_RANGE, BadQuestion
 from geodata.estimate import eta
 from geodata.hours.minute import Board
 from geodata.hours.timeline import SOON_MIN
@@ -63,7 +63,11 @@ class Question:
         require(self.k, self.stay_min, self.at)
         if not 0 < self.max_distance_m <= MAX_REACH_M:
             raise BadQuestion(
-                f"max_distance_m = {self.max_distance_m:g} is outside 0–{MAX_REACH_M:g}"
+                OUTSIDE_RANGE,
+                name="max_distance_m",
+                value=f"{self.max_distance_m:g}",
+                least=0,
+                most=f"{MAX_REACH_M:g}",
             )
 
 

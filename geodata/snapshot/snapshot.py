@@ -171,7 +171,7 @@ class Snapshot:
         if at == len(self) or self._ids[at] != key:
             if gone := self.gone.place(place_id):
                 raise PlaceGone(*gone)
-            raise NoSuchPlace(f"no place has the id {place_id[:ID_BYTES]!r}")
+            raise NoSuchPlace("No place has the id “{place}”.", place=place_id[:ID_BYTES])
         return int(self._id_rows[at])
 
     def id_of(self, row: int) -> str:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from app.api.contract import openapi
 from app.factory import create_app
+from app.pages import docs
 from app.settings import Settings
 from geodata.store.files import RoadNetwork
 from geodata.travel import network, osm
@@ -43,3 +45,10 @@ def home_on_roads(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 def on_roads(home_on_roads: Path) -> FlaskClient:
     """A client of the app over both."""
     return create_app(Settings(home_on_roads, "demo", "grid")).test_client()
+
+
+def example(client: FlaskClient, operation: openapi.Operation) -> str:
+    """The address that the description gives as an example of an operation."""
+    version = client.get("/readyz").get_json()["dataVersion"]
+    (read,) = [one for one in docs.contents(version)["reads"] if one["id"] == operation.name]
+    return str(read["example"])

@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from string import Formatter
 
@@ -16,8 +17,9 @@ from app.pages import labels
 from app.request.ogc_queries import PlaceItems
 from app.request.parsing import allowed, fields
 from app.request.queries import AlongQuery, IsochroneQuery, NearestQuery, NoQuery, SearchQuery
-from app.response.problems import BROKEN, HINTS, KINDS, STATUS_KINDS
+from app.response.problems import BROKEN, HINTS, KINDS, REFUSED, STATUS_KINDS
 from app.words import Language, catalogue, say
+from geodata.errors import OUTSIDE_RANGE, PlaceGone
 from geodata.vocabulary import DOOR_WORDS, Door
 
 APP = Path(__file__).parents[2] / "app"
@@ -25,6 +27,11 @@ CATALOGUE = APP / "translations" / "zh_CN" / "LC_MESSAGES" / "messages.po"
 
 #: say("…") in a template or a script.
 SAID = re.compile(r'\bsay\(\s*("(?:[^"\\]|\\.)*")')
+#: Rooms in which a request is refused.
+REFUSING = (
+    *(APP / room for room in ("api", "live", "pages", "request", "response")),
+    *(APP.parent / "geodata" / room for room in ("search", "snapshot", "coverage", "text")),
+)
 #: Which argument of a call is a message.
 MESSAGE_AT = {"say": 1, "Fault": 1, "_fault": 1}
 
@@ -54,9 +61,31 @@ def in_python() -> set[str]:
     }
 
 
+def refusing_calls() -> Iterator[ast.Call]:
+    """Where a request can be refused: an error is made there, or makes its own message."""
+    refusals = {error.__name__ for error in KINDS}
+    for room in REFUSING:
+        for path in room.rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and called(node) in refusals and node.args:
+                    yield node
+                if isinstance(node, ast.ClassDef) and node.name in refusals:
+                    yield from (
+                        call
+                        for call in ast.walk(node)
+                        if isinstance(call, ast.Call) and called(call) == "__init__"
+                    )
+
+
+def in_refusals() -> set[str]:
+    gone = PlaceGone("st-1", "", 0.0, 0.0, date.min)
+    found = {text for call in refusing_calls() if call.args for text in literals(call.args[0])}
+    return found | {OUTSIDE_RANGE, gone.message}
+
+
 def in_tables() -> set[str]:
     """Messages that code says through a variable."""
-    kinds = {kind.title for kind in (*KINDS.values(), *STATUS_KINDS.values(), BROKEN)}
+    kinds = {kind.title for kind in (*KINDS.values(), *STATUS_KINDS.values(), BROKEN)} | {REFUSED}
     ranges = {
         allowed(hint)[0]
         for query in (NearestQuery, AlongQuery, IsochroneQuery, SearchQuery, NoQuery, PlaceItems)
@@ -103,7 +132,7 @@ def values_of(message: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(message) if name is not None}
 
 
-SPOKEN = in_python() | in_tables() | in_pages()
+SPOKEN = in_python() | in_tables() | in_pages() | in_refusals()
 
 
 def test_every_message_is_translated() -> None:
@@ -129,6 +158,15 @@ def test_no_message_is_built_where_no_test_can_read_it() -> None:
         )
     ]
     assert dynamic == []
+
+
+def test_no_refusal_is_built_where_nobody_can_translate_it() -> None:
+    built = [
+        ast.unparse(call)
+        for call in refusing_calls()
+        if call.args and isinstance(call.args[0], ast.JoinedStr | ast.BinOp)
+    ]
+    assert built == []
 
 
 def test_the_script_is_told_every_message_it_says() -> None:

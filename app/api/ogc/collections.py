@@ -195,7 +195,9 @@ def collection(live: Live, snapshot: Snapshot, collection_id: str) -> Features:
     found = collections(live, snapshot)
     if collection_id not in found:
         raise NoSuchCollection(
-            f"no collection has the id {collection_id[:40]!r}; there are: {', '.join(found)}"
+            "No collection has the id “{collection}”; there are: {others}.",
+            collection=collection_id[:40],
+            others=", ".join(found),
         )
     return found[collection_id]
 

@@ -33,8 +33,8 @@ def test_what_nobody_asked_for_longest_goes_first() -> None:
 
 def test_a_body_larger_than_the_shelf_is_still_kept_alone() -> None:
     shelf = Shelf(most_bytes=1_000)
-    shelf.get("large", lambda: body(5_000))
-    shelf.get("large", forbidden)
+    large = shelf.get("large", lambda: body(5_000))
+    assert shelf.get("large", forbidden) is large
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 3_000)), max_size=60))

@@ -74,6 +74,37 @@ def test_the_page_of_a_gone_place_leads_to_the_nearest_one(
     assert client.get("/p/merchant-1", headers=PAGE).status_code == 200
 
 
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/api/v1/places/{}",
+        "/api/v1/ways/ws105r/{}?mode=ride",
+        "/ogc/collections/warm_bee_station/items/{}",
+        "/p/{}",
+        "/p/{}/plate",
+    ],
+)
+def test_a_gone_place_is_gone_wherever_its_id_is_asked_for(
+    client: FlaskClient, address: str, accept: str, lang: str
+) -> None:
+    headers = {"Accept": accept, "Accept-Language": lang}
+    assert client.get(address.format("station-1"), headers=headers).status_code == 410
+    assert client.get(address.format("never-there"), headers=headers).status_code == 404
+    assert client.get(address.format("x" * 60), headers=headers).status_code == 404
+
+
+def test_every_address_with_an_id_is_among_them(client: FlaskClient) -> None:
+    rules = {str(rule) for rule in client.application.url_map.iter_rules()}
+    assert {rule for rule in rules if "place_id" in rule} == {
+        "/api/v1/places/<place_id>",
+        "/api/v1/ways/<geohash>/<place_id>",
+        "/p/<place_id>",
+        "/p/<place_id>/plate",
+    }
+
+
 def test_an_id_that_never_was_is_still_404(client: FlaskClient) -> None:
     assert client.get("/api/v1/places/never-there").status_code == 404
     assert client.get("/p/never-there", headers=PAGE).status_code == 404

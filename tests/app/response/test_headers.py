@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.api.contract import openapi
-from app.pages import docs
+from tests.app.conftest import example
 
 #: Those that every dataset answers: the demo city has no zones.
 READS = [operation for operation in openapi.OPERATIONS if operation.name != "ogcZones"]
@@ -13,12 +13,6 @@ READS = [operation for operation in openapi.OPERATIONS if operation.name != "ogc
 UNKEPT = {"nearest", "isochrone", "batch", "along", "healthz", "readyz"}
 #: The version stands in the URL: kept without being asked about.
 IMMUTABLE = {"tile", "pack_of_version", "pack_of_cell"}
-
-
-def example(client: FlaskClient, operation: openapi.Operation) -> str:
-    version = client.get("/readyz").get_json()["dataVersion"]
-    (read,) = [one for one in docs.contents(version)["reads"] if one["id"] == operation.name]
-    return str(read["example"])
 
 
 def ask(client: FlaskClient, operation: openapi.Operation, **headers: str) -> TestResponse:

@@ -67,7 +67,8 @@ def test_the_bounds_are_shapelys() -> None:
 
 
 def test_a_point_inside_is_not_refused() -> None:
-    OUTLINE.require(114.15, 22.6)
+    OUTLINE.require(114.15, 22.6)  # raises nothing
+    assert OUTLINE.holds_each(np.array([[114.15, 22.6]])).all()
 
 
 @pytest.mark.parametrize("datum", [Datum.GCJ02, Datum.BD09])

@@ -234,8 +234,8 @@ def test_a_station_offers_a_seat_far_oftener_than_a_shower(city):
 
 
 def test_every_opening_hours_is_understood_by_the_evaluator_library(city):
-    for hours in city["opening_hours"].dropna().unique():
-        OpeningHours(hours)
+    known = city["opening_hours"].dropna().unique()
+    assert len([OpeningHours(hours) for hours in known]) > 10
 
 
 def test_shares_of_always_overnight_and_unknown_hours_are_as_stated(city):
