@@ -29,7 +29,7 @@ _server_name: Final = lru_cache(maxsize=256)(lambda host: Map().bind(host).serve
 
 class _Plain(Flask):
     """Flask without what nothing here registers: functions before and after requests and at their
-    end, sessions, coroutines, rules for hosts.
+    end, coroutines, rules for hosts.
 
     To find at every request that there are none took a quarter of Flask's own share (measured
     2026-11-29).
@@ -47,7 +47,7 @@ class _Plain(Flask):
             request.root_path,
             "",
             request.scheme,
-            request.path,
+            request.environ["PATH_INFO"].encode("latin-1").decode(errors="replace"),
             request.method,
             request.query_string.decode(errors="replace"),
         )
@@ -61,6 +61,9 @@ class _Plain(Flask):
 
     def do_teardown_request(self, exc: BaseException | None = None) -> None:
         """Nothing comes after."""
+
+    def do_teardown_appcontext(self, exc: BaseException | None = None) -> None:
+        """Nor when all is over."""
 
     def ensure_sync(self, func: Callable[P, R]) -> Callable[P, R]:
         """No view is a coroutine."""
