@@ -261,7 +261,7 @@ class _Verified(dict[int, bytes]):
     """
 
     def __init__(self, today: int) -> None:
-        super().__init__({0: b',"verified":{"at":null,"age_days":null}}' + END})
+        super().__init__({0: b',"verified":{"at":null,"age_days":null}' + END})
         self._today = today
 
     def __missing__(self, day: int) -> bytes:
