@@ -15,7 +15,7 @@ from app.api.isochrone_reply import Shape
 from app.live.follow import Follower
 from app.live.roads import LiveRoads
 from app.request.queries import AlongQuery, IsochroneQuery, NearestQuery, SearchQuery
-from geodata.estimate import Eta, eta
+from geodata.estimate import Eta, etas
 from geodata.hours.minute import Board
 from geodata.search.along import Stop, Stops, Trip
 from geodata.search.filter import Open, Order
@@ -152,10 +152,10 @@ def _add_features(
         else _by_road(answer, answer.by_road)
     )
     separator = b""
-    for row, (own, eta_s), (record, hours_row, day) in zip(answer.rows, ways, told, strict=True):
+    for row, (own, way_s), (record, hours_row, day) in zip(answer.rows, ways, told, strict=True):
         state = board.member(hours_row)
         if arriving:
-            there = board.on_arrival(hours_row, question.at, eta_s)
+            there = board.on_arrival(hours_row, question.at, Eta(*way_s))
             state = b'%s,"at_arrival":"%s"}' % (state[:-1], there.word.encode())
         way = b""
         if row >= first_line:
@@ -166,15 +166,20 @@ def _add_features(
         separator = b","
 
 
-def _estimated(answer: Answer, mode: Mode) -> Iterator[tuple[bytes, Eta]]:
+#: How long a way takes, seconds: expected, least, most, as `Eta` has them.
+_Way = tuple[float, float, float]
+
+
+def _estimated(answer: Answer, mode: Mode) -> Iterator[tuple[bytes, _Way]]:
     """What every hit adds, and how long the way takes, from the straight line."""
-    for metres, bearing in zip(answer.metres, answer.bearings, strict=True):
-        way = expected, least, most = eta(metres, mode)
+    ways = etas(answer.metres, mode)
+    for metres, bearing, way in zip(answer.metres, answer.bearings, ways, strict=True):
+        expected, least, most = way
         # + 0.5 and %d round half up, at a third of what round() or %.0f cost
         yield _OWN % (metres, expected + 0.5, least + 0.5, most + 0.5, _whole(bearing)), way
 
 
-def _by_road(answer: Answer, by_road: ByRoad) -> Iterator[tuple[bytes, Eta]]:
+def _by_road(answer: Answer, by_road: ByRoad) -> Iterator[tuple[bytes, _Way]]:
     """The same by road.
 
     What cannot be reached comes with nulls; it is never asked for its state on arrival.
@@ -184,10 +189,10 @@ def _by_road(answer: Answer, by_road: ByRoad) -> Iterator[tuple[bytes, Eta]]:
     )
     for metres, bearing, seconds, road_m, off_m in reached:
         if math.isnan(seconds):
-            yield _OWN_CUT_OFF % (metres, _whole(bearing)), Eta(seconds, seconds, seconds)
+            yield _OWN_CUT_OFF % (metres, _whole(bearing)), (seconds, seconds, seconds)
         else:
             own = _OWN_BY_ROAD % (metres, road_m, seconds + 0.5, off_m, _whole(bearing))
-            yield own, Eta(seconds, seconds, seconds)
+            yield own, (seconds, seconds, seconds)
 
 
 def _whole(bearing: float) -> float:
@@ -256,7 +261,7 @@ class _Verified(dict[int, bytes]):
     """
 
     def __init__(self, today: int) -> None:
-        super().__init__({0: b',"verified":{"at":null,"age_days":null}}' + END})
+        super().__init__({0: b',"verified":{"at":null,"age_days":null}' + END})
         self._today = today
 
     def __missing__(self, day: int) -> bytes:

@@ -33,6 +33,8 @@ _KEEP: Final = 16
 #: and for as many ways to ask.
 _KEEP_AHEAD: Final = 4_096
 _KEEP_SOME_TIME: Final = 64
+_MIDNIGHT_1970: Final = datetime(1970, 1, 1, tzinfo=TIMEZONE)
+_MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,17 +186,16 @@ class Boards:
 
     table: HoursTable
     calendar: Calendar
-    _boards: dict[datetime, Board] = field(default_factory=dict)
+    _boards: dict[int, Board] = field(default_factory=dict)
     _lines: dict[date, Timeline] = field(default_factory=dict)
 
     def at(self, instant: datetime) -> Board:
         """The board of the minute of an aware datetime."""
-        local = instant if instant.tzinfo is TIMEZONE else instant.astimezone(TIMEZONE)
-        minute = local.replace(second=0, microsecond=0)
-        board = self._boards.get(minute)
+        number = (instant - _MIDNIGHT_1970) // _MINUTE
+        board = self._boards.get(number)
         if board is None:
-            board = self._make(minute)
-            _remember(self._boards, minute, board)
+            board = self._make(_MIDNIGHT_1970 + number * _MINUTE)
+            _remember(self._boards, number, board)
         return board
 
     def _make(self, minute: datetime) -> Board:

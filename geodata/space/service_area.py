@@ -4,6 +4,8 @@ Draws nothing and imports no shapely.
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,36 +15,67 @@ from geodata.errors import OutsideArea
 from geodata.space.coordinates import Datum, to_wgs84
 
 Floats = NDArray[np.float64]
+#: Of an outline of a thousand vertices a dozen edges are asked then, and the others are not read.
+_BANDS: Final = 128
 
 
 @kernel
-def _inside(lon: float, lat: float, xy: Floats, starts: NDArray[np.int32]) -> bool:
-    """Even-odd rule over all rings (Shimrat 1962): holes need no special case."""
-    inside = False
-    for ring in range(len(starts) - 1):
-        j = starts[ring + 1] - 1
-        for i in range(starts[ring], starts[ring + 1]):
-            if (xy[i, 1] > lat) != (xy[j, 1] > lat):
-                crossing = xy[i, 0] + (lat - xy[i, 1]) / (xy[j, 1] - xy[i, 1]) * (
-                    xy[j, 0] - xy[i, 0]
-                )
-                if lon < crossing:
-                    inside = not inside
-            j = i
+def _inside(
+    lon: float, lat: float, edges: Floats, starts: NDArray[np.int32], extent: Floats
+) -> bool:
+    """Even-odd rule over all rings (Shimrat 1962): holes need no special case.
+
+    A parallel is crossed only by edges of its own band.
+    """
+    inside, south, north = False, extent[0, 0], extent[1, 0]
+    if not south <= lat < north:
+        return inside
+    band = int((lat - south) / (north - south) * _BANDS)
+    for edge in range(starts[band], starts[band + 1]):
+        x1, y1, x2, y2 = edges[edge, 0], edges[edge, 1], edges[edge, 2], edges[edge, 3]
+        if (y1 > lat) != (y2 > lat) and lon < x1 + (lat - y1) / (y2 - y1) * (x2 - x1):
+            inside = not inside
     return inside
 
 
 @kernel
 def _holds(lon: float, lat: float, at: NDArray[np.int64]) -> bool:
-    """The rings through their addresses (compiled.py): asked once a request."""
-    return _inside(lon, lat, floats_at(at, 0, 2), rows_at(at, 1, 1)[:, 0])
+    """The edges through their addresses (compiled.py): asked once a request."""
+    return _inside(lon, lat, floats_at(at, 0, 4), rows_at(at, 1, 1)[:, 0], floats_at(at, 2, 1))
 
 
 @kernel
 def _hold_each(lonlat: Floats, at: NDArray[np.int64], held: NDArray[np.bool_]) -> None:
-    xy, starts = floats_at(at, 0, 2), rows_at(at, 1, 1)[:, 0]
+    edges, starts, extent = floats_at(at, 0, 4), rows_at(at, 1, 1)[:, 0], floats_at(at, 2, 1)
     for i in range(len(lonlat)):
-        held[i] = _inside(lonlat[i, 0], lonlat[i, 1], xy, starts)
+        held[i] = _inside(lonlat[i, 0], lonlat[i, 1], edges, starts, extent)
+
+
+class _Banded(NamedTuple):
+    """The edges of all rings by the bands of latitude that they touch."""
+
+    edges: Floats
+    """(m, 4) degrees: lon, lat, lon, lat. One stands in every band that it touches."""
+    starts: NDArray[np.int32]
+    """(_BANDS + 2,): the first edge of each band; the last has the northernmost parallel alone."""
+    extent: Floats
+    """(2,): the first and the last latitude."""
+
+
+def _banded(xy: Floats, starts: NDArray[np.int32]) -> _Banded:
+    rings = [xy[first:after] for first, after in pairwise(starts.tolist())]
+    edges = np.concatenate([np.hstack([ring, np.roll(ring, 1, axis=0)]) for ring in rings])
+    south, north = xy[:, 1].min(), xy[:, 1].max()
+    height = (north - south) or 1.0  # of a flat outline, in which nothing lies
+    # As the kernel has it, operation by operation: rounding never moves one across the other.
+    ends = ((edges[:, 1::2] - south) / height * _BANDS).astype(np.int32)
+    first, last = ends.min(axis=1), ends.max(axis=1)
+    many = last - first + 1
+    edge = np.repeat(np.arange(len(edges)), many)
+    band = np.repeat(first, many) + np.arange(len(edge)) - np.repeat(np.cumsum(many) - many, many)
+    order = np.argsort(band, kind="stable")
+    begins = np.searchsorted(band[order], np.arange(_BANDS + 2)).astype(np.int32)
+    return _Banded(np.ascontiguousarray(edges[edge[order]]), begins, np.array([south, north]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +87,12 @@ class Outline:
     name: str
     xy: Floats
     starts: NDArray[np.int32]
+    _banded: _Banded = field(init=False, repr=False, compare=False)
     _at: NDArray[np.int64] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_at", addresses([self.xy, self.starts]))
+        object.__setattr__(self, "_banded", _banded(self.xy, self.starts))
+        object.__setattr__(self, "_at", addresses(self._banded))
         self.xy.setflags(write=False)
         self.starts.setflags(write=False)
 

@@ -110,3 +110,23 @@ def test_what_no_reading_explains_is_refused_without_a_hint(lon: float, lat: flo
 def test_the_rings_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="read-only"):
         OUTLINE.xy[0, 0] = 0.0
+
+
+def test_points_level_with_a_vertex_or_a_band_are_inside_as_all_edges_say() -> None:
+    turns = np.linspace(0, 2 * np.pi, 400, endpoint=False)
+    ring = np.stack([114.1 + 0.1 * np.cos(turns), 22.6 + 0.1 * np.sin(5 * turns)], axis=1)
+    outline = outline_of(shapely.Polygon(ring))
+    levels = [*ring[:, 1].tolist(), *np.linspace(22.5, 22.7, 129).tolist()]
+    for lat in levels + [np.nextafter(level, 23.0) for level in levels]:
+        crossed = [
+            x1 + (lat - y1) / (y2 - y1) * (x2 - x1)
+            for (x1, y1), (x2, y2) in zip(ring, np.roll(ring, 1, axis=0), strict=True)
+            if (y1 > lat) != (y2 > lat)
+        ]
+        for lon in (114.0005, 114.05, 114.1, 114.17):
+            assert outline.holds(lon, lat) == (sum(lon < x for x in crossed) % 2 == 1)
+
+
+def test_nothing_lies_in_a_flat_outline() -> None:
+    flat = Outline("线", np.array([(114.0, 22.5), (114.2, 22.5), (114.1, 22.5)]), np.array([0, 3]))
+    assert not flat.holds(114.1, 22.5)
