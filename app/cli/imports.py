@@ -313,9 +313,9 @@ def _checked(
 
 
 def _report(checked: "Checked", tables: Sequence["RawTable"], dataset: str) -> "Report":
-    from geodata.sources.report import Report
+    from geodata.sources.report import Report, number_of
+    from geodata.sources.table import NoteKind
 
-    unread = sum("hours not understood" in note.about for note in checked.notes)
     return Report(
         dataset,
         {table.file: table.sha256 for table in tables},
@@ -324,7 +324,7 @@ def _report(checked: "Checked", tables: Sequence["RawTable"], dataset: str) -> "
         len(checked.rejects),
         len(checked.repairs),
         int(checked.places["opening_hours"].notna().sum()),
-        unread,
+        number_of(checked.notes, NoteKind.HOURS_NOT_UNDERSTOOD),
         checked.unused,
         checked.left_out,
         checked.evidence,

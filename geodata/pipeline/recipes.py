@@ -35,7 +35,7 @@ from geodata.sources.evidence import Evidence
 from geodata.sources.identity import Changes
 from geodata.sources.repairs import Repair
 from geodata.sources.stated import Stated
-from geodata.sources.table import Note, Read
+from geodata.sources.table import Note, NoteKind, Read
 from geodata.space.coordinates import Datum
 from geodata.store.files import Dataset, Pointer
 from geodata.vocabulary import Kind
@@ -276,6 +276,7 @@ def _far_from_street(kept: gpd.GeoDataFrame, offices: gpd.GeoDataFrame) -> list[
     away_m = shapely.distance(areas.to_metric(kept.geometry.to_numpy()[rows]), ground)
     return [
         Note(
+            NoteKind.FAR_FROM_STREET,
             int(kept["src_row"].iloc[at]),
             "street",
             str(kept["street"].iloc[at]),

@@ -28,7 +28,7 @@ from geodata.sources.areas.layers import AreaLayer
 from geodata.sources.areas.names import Level
 from geodata.sources.areas.shapes import misfits, shaped
 from geodata.sources.repairs import Repair
-from geodata.sources.table import Note
+from geodata.sources.table import Note, NoteKind
 from geodata.space.coordinates import WGS84
 
 #: The columns of a place that follow from where it is.
@@ -198,6 +198,7 @@ def _disagreements(
     )
     return [
         Note(
+            NoteKind.OTHER_AREA,
             int(row),
             column,
             said,
@@ -211,10 +212,8 @@ def _disagreements(
 def _swallowed(after: Outlines, file: str) -> list[Note]:
     """Street offices that others' imported outlines leave no ground."""
     names = after.streets.loc[after.streets.geometry.is_empty.to_numpy(bool), "street"]
-    return [
-        Note(0, "geometry", name, "no ground is left for it; import its outline, too", file)
-        for name in names
-    ]
+    about = "no ground is left for it; import its outline, too"
+    return [Note(NoteKind.NO_GROUND, 0, "geometry", name, about, file) for name in names]
 
 
 def _in_city(made: gpd.GeoDataFrame) -> NDArray[np.bool_]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from geodata.errors import Reject
 from geodata.places.areas import to_metric
 from geodata.sources.repairs import Repair, name_key, same_phone
-from geodata.sources.table import Note
+from geodata.sources.table import Note, NoteKind
 from geodata.vocabulary import Kind
 
 #: A place of the same name this near is the same place: a mended coordinate, not a move down the
@@ -151,6 +151,7 @@ def alike(places: gpd.GeoDataFrame) -> list[Note]:
         if (other := points.setdefault(key, row)) != row:
             notes.append(
                 _note(
+                    NoteKind.SAME_POINT,
                     places,
                     row,
                     "lon, lat",
@@ -162,7 +163,7 @@ def alike(places: gpd.GeoDataFrame) -> list[Note]:
         shared = ((number, numbers.setdefault(number, row)) for number in same_phone(phones))
         about = "the same telephone as row {}"
         notes += [
-            _note(places, row, "phone", number, about, other)
+            _note(NoteKind.SAME_TELEPHONE, places, row, "phone", number, about, other)
             for number, other in shared
             if other != row
         ]
@@ -206,8 +207,13 @@ def _source(places: gpd.GeoDataFrame, position: int) -> str:
 
 
 def _note(
-    places: gpd.GeoDataFrame, row: int, column: str, value: str, about: str, other: int
+    kind: NoteKind,
+    places: gpd.GeoDataFrame,
+    row: int,
+    column: str,
+    value: str,
+    about: str,
+    other: int,
 ) -> Note:
-    return Note(
-        _row(places, row), column, value, about.format(_row(places, other)), _source(places, row)
-    )
+    said = about.format(_row(places, other))
+    return Note(kind, _row(places, row), column, value, said, _source(places, row))

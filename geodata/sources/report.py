@@ -1,7 +1,8 @@
 """What an import would do, as plain values for a terminal, a file or a person. Prints nothing."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
@@ -10,7 +11,26 @@ from geodata.sources.areas.evidence import AreaEvidence
 from geodata.sources.evidence import Evidence
 from geodata.sources.identity import Changes
 from geodata.sources.repairs import Repair
-from geodata.sources.table import Note
+from geodata.sources.table import Note, NoteKind
+
+#: What a screen says of all notes of a kind.
+KINDS: Final[Mapping[NoteKind, str]] = {
+    NoteKind.HOURS_NOT_UNDERSTOOD: "hours not understood, so unknown; the text is kept",
+    NoteKind.UNKNOWN_WORD: "a word that its column does not know; not taken",
+    NoteKind.UNKNOWN_DOOR: "no known way to enter, so unknown",
+    NoteKind.NEITHER_YES_NOR_NO: "neither yes nor no; not taken",
+    NoteKind.NO_TELEPHONE: "no telephone number as far as is known",
+    NoteKind.SAME_POINT: "the same point as another row",
+    NoteKind.SAME_TELEPHONE: "the same telephone as another row",
+    NoteKind.FAR_FROM_STREET: "the point lies far from the area of its street office",
+    NoteKind.OTHER_AREA: "the point lies in another area than its source says",
+    NoteKind.JOINED: "joined with another row of the same name",
+    NoteKind.OVERLAP: "overlaps another outline",
+    NoteKind.GAP: "a gap between outlines",
+    NoteKind.HOLE: "a hole in an outline",
+    NoteKind.SLIVER: "a part too thin to be land",
+    NoteKind.NO_GROUND: "no ground is left for it; import its outline, too",
+}
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -40,22 +60,18 @@ class Report(msgspec.Struct, frozen=True):
 
 def by_kind(rows: Sequence[Repair] | Sequence[Note]) -> list[tuple[str, int]]:
     """How often each thing was mended or told, most often first: what a screen has room for."""
-    said = [row.how if isinstance(row, Repair) else _without_numbers(row.about) for row in rows]
+    said = [row.how if isinstance(row, Repair) else KINDS[row.kind] for row in rows]
     return Counter(said).most_common()
+
+
+def number_of(notes: Sequence[Note], kind: NoteKind) -> int:
+    """How many notes are about one thing."""
+    return sum(note.kind is kind for note in notes)
 
 
 def as_json(report: msgspec.Struct) -> bytes:
     """The whole report, with two spaces of indent, for people and programs."""
     return msgspec.json.format(msgspec.json.encode(report), indent=2)
-
-
-def _without_numbers(about: str) -> str:
-    """The same telephone as row 17 -> the same telephone as row …: one line on the screen for all
-    of a kind.
-    """
-    return " ".join(
-        "…" if any(letter.isdigit() for letter in word) else word for word in about.split()
-    )
 
 
 def as_table(evidence: Evidence) -> list[tuple[str, ...]]:

@@ -7,6 +7,7 @@ import math
 import string
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
@@ -77,10 +78,33 @@ class Declared:
     """Words for services beyond the published ones."""
 
 
+class NoteKind(StrEnum):
+    """What a note is about, in a word that programs count by."""
+
+    HOURS_NOT_UNDERSTOOD = "hours_not_understood"
+    UNKNOWN_WORD = "unknown_word"
+    UNKNOWN_DOOR = "unknown_door"
+    NEITHER_YES_NOR_NO = "neither_yes_nor_no"
+    NO_TELEPHONE = "no_telephone"
+    SAME_POINT = "same_point"
+    SAME_TELEPHONE = "same_telephone"
+    FAR_FROM_STREET = "far_from_street"
+    OTHER_AREA = "other_area"
+    """A place lies in another area than its source says."""
+    JOINED = "joined"
+    """Of outlines: parts of one name became one area."""
+    OVERLAP = "overlap"
+    GAP = "gap"
+    HOLE = "hole"
+    SLIVER = "sliver"
+    NO_GROUND = "no_ground"
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """Something to look at that keeps no row out."""
 
+    kind: NoteKind
     row: int
     column: str
     value: str
@@ -120,8 +144,9 @@ class _Told:
             Repair(self.table.numbers[row], column, before, str(after), how, self.source)
         )
 
-    def noted(self, row: int, column: str, value: str, about: str) -> None:
-        self.notes.append(Note(self.table.numbers[row], column, value[:100], about, self.source))
+    def noted(self, kind: NoteKind, row: int, column: str, value: str, about: str) -> None:
+        number = self.table.numbers[row]
+        self.notes.append(Note(kind, number, column, value[:100], about, self.source))
 
     def refused(self, row: int, column: str, value: str, reason: str) -> None:
         self.rejects.setdefault(
@@ -454,7 +479,8 @@ def _doors(at: _Cells, default: Door) -> list[str]:
     for row, cell in enumerate(at.of("door")):
         door = repairs.one_word(cell, "door") if cell else str(default)
         if door is None:
-            at.told.noted(row, at.where["door"], cell, "no known way to enter, so unknown")
+            about = "no known way to enter, so unknown"
+            at.told.noted(NoteKind.UNKNOWN_DOOR, row, at.where["door"], cell, about)
         elif cell and door != cell:
             at.told.mended(row, at.where["door"], cell, door, "door by its word")
         doors.append(door or str(Door.UNKNOWN))
@@ -469,7 +495,8 @@ def _lists(
     for row, cell in enumerate(at.of(name)):
         known, unknown = read(cell) if cell else (default, [])
         for word in unknown:
-            at.told.noted(row, at.where[name], word, f"a word that {name} does not know; not taken")
+            about = f"a word that {name} does not know; not taken"
+            at.told.noted(NoteKind.UNKNOWN_WORD, row, at.where[name], word, about)
         found.append(list(known))
     return found
 
@@ -486,7 +513,8 @@ def _services(at: _Cells, declared: Declared) -> list[list[str]]:
         for row, cell in enumerate(at.frame[at.where[name]]):
             answer = repairs.has(cell)
             if answer is None:
-                at.told.noted(row, at.where[name], cell, "neither yes nor no; not taken")
+                about = "neither yes nor no; not taken"
+                at.told.noted(NoteKind.NEITHER_YES_NOR_NO, row, at.where[name], cell, about)
             elif answer and service not in found[row]:
                 found[row].append(service)
     default = list(map(str, declared.services))
@@ -498,7 +526,8 @@ def _phones(at: _Cells) -> list[list[str]]:
     for row, cell in enumerate(at.of("phone")):
         numbers, unread = repairs.phones(cell) if cell else ([], [])
         for part in unread:
-            at.told.noted(row, at.where["phone"], part, "no telephone number as far as is known")
+            about = "no telephone number as far as is known"
+            at.told.noted(NoteKind.NO_TELEPHONE, row, at.where["phone"], part, about)
         if numbers and ";".join(numbers) != cell:
             at.told.mended(row, at.where["phone"], cell, "; ".join(numbers), "telephone")
         found.append(numbers)
@@ -520,7 +549,8 @@ def _hours(at: _Cells) -> tuple[list[str | None], list[str | None]]:
         read = understood(said)
         if said and read is None:
             column = at.where["opening_hours" if osm else "opening_hours_text"]
-            at.told.noted(row, column, said, "hours not understood, so unknown; the text is kept")
+            about = "hours not understood, so unknown; the text is kept"
+            at.told.noted(NoteKind.HOURS_NOT_UNDERSTOOD, row, column, said, about)
         expressions.append(read)
         texts.append(text or (osm if osm != read else "") or None)
     return expressions, texts

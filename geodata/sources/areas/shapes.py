@@ -20,7 +20,7 @@ from geodata.places.areas import rounded, to_degrees, to_metric
 from geodata.places.table import DECIMALS
 from geodata.sources.areas.layers import AreaLayer, Geometries
 from geodata.sources.repairs import Repair, swapped
-from geodata.sources.table import Note
+from geodata.sources.table import Note, NoteKind
 from geodata.space.coordinates import WGS84, to_wgs84
 
 #: What two borders miss each other by when both were rounded to 1.1 m: told only above.
@@ -180,6 +180,7 @@ class _Told:
             return first
         self.notes.append(
             Note(
+                NoteKind.JOINED,
                 row.number,
                 "name",
                 row.name,
@@ -215,13 +216,14 @@ def _misfits(areas: gpd.GeoDataFrame, file: str) -> Iterator[Note]:
             and (shared := shapely.intersection(shapes[left], shapes[right])).area > _SPECK_M2
         ):
             about = f"overlaps {names[right]} by {shared.area:,.0f} m² {_where(shared)}"
-            yield Note(rows[left], "geometry", names[left], about, file)
+            yield Note(NoteKind.OVERLAP, rows[left], "geometry", names[left], about, file)
     for gap in _holes(shapely.union_all(shapes)):
         around = sorted(tree.query(gap, predicate="intersects"))
         inside = [names[at] for at in around]
         what = "a hole of" if len(inside) == 1 else f"a gap to {', '.join(inside[1:])} of"
         if gap.area > _SPECK_M2:
             yield Note(
+                NoteKind.HOLE if len(inside) == 1 else NoteKind.GAP,
                 rows[around[0]],
                 "geometry",
                 inside[0],
@@ -235,7 +237,8 @@ def _slivers(shapes: Geometries, areas: gpd.GeoDataFrame, file: str) -> Iterator
     thin = shapely.area(parts) < _SLIVER_M * shapely.length(parts) / 2
     for part, at in zip(parts[thin], owner[thin], strict=True):
         name, row = areas["name"].iloc[at], int(areas["row"].iloc[at])
-        yield Note(row, "geometry", name, f"a sliver of {part.area:,.0f} m² {_where(part)}", file)
+        about = f"a sliver of {part.area:,.0f} m² {_where(part)}"
+        yield Note(NoteKind.SLIVER, row, "geometry", name, about, file)
 
 
 def _holes(union: BaseGeometry) -> list[BaseGeometry]:
