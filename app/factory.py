@@ -11,10 +11,17 @@ from app.live.current import Live
 from app.live.follow import Follower
 from app.response import problems
 from app.response.concurrency import Limit
+from app.response.connections import Watch
 from app.response.headers import CORS
 from app.response.rate import Limiter
 from app.settings import Settings
 from geodata.store.files import Dataset, RoadNetwork
+
+
+def worker() -> Flask:
+    """What each process of a server runs: the application, and a watch over its connections."""
+    Watch().start()
+    return create_app()
 
 
 def create_app(stated: Settings | None = None) -> Flask:
