@@ -58,7 +58,7 @@ def points(sent: bytes, datum: Datum) -> NDArray[np.float64]:
     """
     try:
         read = _points_in(sent)
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         where = re.search(r"\$\S*(?=`)", str(fault))
         values = {"where": where[0] if where else "$"}
         raise BadParameters(
