@@ -17,6 +17,7 @@ from app.live.current import Live
 from app.live.follow import Follower
 from app.response import hosts, problems
 from app.response.concurrency import Limit
+from app.response.connections import Watch
 from app.response.headers import CORS
 from app.response.rate import Limiter
 from app.settings import Settings
@@ -68,6 +69,12 @@ class _Plain(Flask):
     def ensure_sync(self, func: Callable[P, R]) -> Callable[P, R]:
         """No view is a coroutine."""
         return func
+
+
+def worker() -> Flask:
+    """What each process of a server runs: the application, and a watch over its connections."""
+    Watch().start()
+    return create_app()
 
 
 def create_app(stated: Settings | None = None) -> Flask:

@@ -18,7 +18,7 @@ from typing import Final
 
 from flask.testing import FlaskClient
 from granian import Granian
-from granian.constants import Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
 
 from app.factory import create_app
@@ -75,10 +75,13 @@ def serve(
             lambda said: "Python threads" not in said.getMessage()
         )
         server = Granian(
-            "app.factory:create_app",
+            "app.factory:worker",
             address=host,
             port=bound,
             interface=Interfaces.WSGI,
+            # Of HTTP/2, which no browser speaks without TLS, one connection could hold all threads;
+            # and only so is a connection closed on which nothing is asked for 30 s.
+            http=HTTPModes.http1,
             factory=True,
             workers=workers,
             blocking_threads=chosen.max_concurrent + _REFUSING_THREADS,

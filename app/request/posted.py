@@ -8,9 +8,10 @@ import numpy as np
 from flask import Request
 from msgspec import Meta
 from numpy.typing import NDArray
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import ClientDisconnected, UnsupportedMediaType
 
 from app.request.queries import as_wgs84
+from app.response.connections import AWAITED
 from app.response.headers import GEOJSON, JSON
 from app.response.problems import BadParameters, Fault, TooMany
 from geodata.space.coordinates import Datum
@@ -37,11 +38,16 @@ _points_in: Final = msgspec.json.Decoder(MultiPoint | list[Position]).decode
 def body(request: Request) -> bytes:
     """The JSON that was sent.
 
-    Aborts by 415 where it is called something else, by 413 where it is too long.
+    Aborts by 415 where it is called something else, by 413 where it is too long, by 400 where its
+    end did not come: the server takes a connection that breaks for the end of a body.
     """
     if request.mimetype not in (JSON, GEOJSON):
         raise UnsupportedMediaType
-    return request.get_data(cache=False)
+    with AWAITED.one():
+        sent = request.get_data(cache=False)
+    if len(sent) < (request.content_length or 0):
+        raise ClientDisconnected
+    return sent
 
 
 def points(sent: bytes, datum: Datum) -> NDArray[np.float64]:
@@ -52,7 +58,7 @@ def points(sent: bytes, datum: Datum) -> NDArray[np.float64]:
     """
     try:
         read = _points_in(sent)
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         where = re.search(r"\$\S*(?=`)", str(fault))
         values = {"where": where[0] if where else "$"}
         raise BadParameters(

@@ -1,6 +1,9 @@
-"""How many requests a process works on at once; the next is told to come back. Knows no data."""
+"""How many requests a process works on at once; the next is told to come back.
 
-from collections.abc import Iterable
+A request is worked on until the last byte of its reply is sent.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -11,8 +14,40 @@ from app.response.problems import Busy, answer
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-#: Answered however busy the process is: a process that is busy is alive.
-_EXEMPT: Final = "/healthz"
+#: Answered however busy the process is: a process that is busy is alive, and its data are there.
+_EXEMPT: Final = frozenset({"/healthz", "/readyz"})
+
+
+class _OnItsWay:
+    """A reply that is written while it is sent; its seat is given back once, at the end of it or
+    when it is closed before, because the client is gone.
+    """
+
+    def __init__(self, reply: Iterable[bytes], leave: Callable[[], None]) -> None:
+        self._reply, self._pieces = reply, iter(reply)
+        self._leave: Callable[[], None] | None = leave
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._pieces)
+        except BaseException:  # the end, too
+            self._stand_up()
+            raise
+
+    def close(self) -> None:
+        """The server calls this whatever happens (PEP 3333)."""
+        try:
+            getattr(self._reply, "close", lambda: None)()
+        finally:
+            self._stand_up()
+
+    def _stand_up(self) -> None:
+        leave, self._leave = self._leave, None
+        if leave:
+            leave()
 
 
 class Limit:
@@ -27,7 +62,7 @@ class Limit:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Let one in if there is room; else 503 and Retry-After."""
-        if environ["PATH_INFO"] == _EXEMPT:
+        if environ["PATH_INFO"] in _EXEMPT:
             return self._inner(environ, start_response)
         with self._counting:
             full = self._inside == self._most
@@ -35,10 +70,18 @@ class Limit:
         if full:
             return self._refuse(environ, start_response)
         try:
-            return self._inner(environ, start_response)
-        finally:
-            with self._counting:
-                self._inside -= 1
+            reply = self._inner(environ, start_response)
+            if not isinstance(reply, list | tuple):  # those are whole, and need no thread any more
+                return _OnItsWay(reply, self._leave)
+        except BaseException:
+            self._leave()
+            raise
+        self._leave()
+        return reply
+
+    def _leave(self) -> None:
+        with self._counting:
+            self._inside -= 1
 
     def _refuse(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"

@@ -6,7 +6,6 @@ Parquet and CSV are never held whole, so they may be of any size; the others are
 their formats want.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
+import msgspec
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -180,6 +180,30 @@ def _readable(path: Path) -> Iterator[None]:
         raise UnreadableFile(f"{path.name} cannot be read: {fault}") from None
 
 
+class _Column(msgspec.Struct):
+    """What a GeoParquet file says of one geometry column; without a `crs` it is in degrees."""
+
+    crs: dict[str, Any] | None = None
+
+
+class _Geo(msgspec.Struct):
+    """What is read of the `geo` member of a Parquet footer (GeoParquet 1.1)."""
+
+    primary_column: str = ""
+    columns: dict[str, _Column] = {}
+
+
+def _geometry_column(path: Path, file: pq.ParquetFile) -> tuple[str, Any]:
+    """The name of the main geometry column and its CRS; "" where there is none."""
+    footer = (file.schema_arrow.metadata or {}).get(b"geo", b"{}")
+    try:
+        stated = msgspec.json.decode(footer, type=_Geo)
+        name = stated.primary_column
+        return name, (stated.columns[name].crs or _DEGREES) if name else _DEGREES
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError) as fault:
+        raise UnreadableFile(f"what {path.name} says of its geometry is no JSON: {fault}") from None
+
+
 def _parquet(
     path: Path,
     columns: tuple[str, str],
@@ -187,9 +211,7 @@ def _parquet(
     groups: Sequence[int] | None = None,
 ) -> PointFile:
     file = pq.ParquetFile(path)
-    stated = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
-    name = stated.get("primary_column", "") if geometry_first else ""
-    crs = stated["columns"][name].get("crs", _DEGREES) or _DEGREES if name else _DEGREES
+    name, crs = _geometry_column(path, file) if geometry_first else ("", _DEGREES)
     empty = [file.schema_arrow.empty_table()] if not file.metadata.num_rows else []
     runs = [run.numbers for run in _runs(file.metadata)] if groups is None else [groups]
     batches = (

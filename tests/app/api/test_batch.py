@@ -222,3 +222,32 @@ def test_an_ipv6_subscriber_is_one_address_and_zero_means_no_limit() -> None:
     limiter.count("2001:db8:1:3::1")
     for _ in range(100):
         Limiter(0).count("a")
+
+
+@pytest.mark.parametrize("levels", [50, 500, 1_000, 100_000])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"[%s%s]",
+        b"[[113.9645,%s%s]]",
+        b'{"type":"MultiPoint","coordinates":[[113.9645,22.5405],%s%s]}',
+        b'{"type":"MultiPoint","coordinates":%s%s}',
+        b"%s",
+    ],
+)
+def test_a_deeply_nested_body_is_a_400_like_any_other(
+    client: FlaskClient, sent: bytes, levels: int
+) -> None:
+    parts = (b"[" * levels, b"]" * levels)
+    refused = post(client, sent % parts[: sent.count(b"%s")])
+    assert refused.status_code == 400
+    assert [item["parameter"] for item in refused.get_json()["errors"]] == ["body"]
+
+
+@pytest.mark.parametrize("levels", [50, 1_000, 100_000])
+def test_a_deeply_nested_member_that_is_not_read_does_no_harm(
+    client: FlaskClient, levels: int
+) -> None:
+    aside = b"[" * levels + b"]" * levels
+    body = b'{"type":"MultiPoint","coordinates":[[113.9645,22.5405]],"bbox":%s}' % aside
+    assert post(client, body).status_code in {200, 400}
