@@ -7,11 +7,13 @@ import base64
 import json
 import os
 import re
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import websocket
@@ -20,13 +22,12 @@ from tests.browser.old.unpack import folder
 
 #: How long anything may take; other work on the machine is no fault of the page.
 PATIENCE_S: Final = 60
-#: As these packages were made to run: without the sandbox and in one process. That has no GPU and
-#: no shared memory.
+#: Not in one process, as these packages were made to run: there Chromium 88 hangs at its start now
+#: and then.
 _FLAGS: Final = [
     "--headless",
     "--no-sandbox",
     "--no-zygote",
-    "--single-process",
     "--disable-gpu",
     "--disable-dev-shm-usage",
     "--disable-background-networking",
@@ -147,27 +148,41 @@ class OldPage:
         return base64.b64decode(self.send("Page.captureScreenshot", format="png")["data"])
 
 
+_LISTENS: Final = re.compile(r"DevTools listening on (ws://\S+)")
+
+
 @contextmanager
 def opened(version: int) -> Iterator[OldPage]:
     """A page of a Chromium of its own, which ends with it."""
     program = folder(version) / "chromium"
     environ = {**os.environ, "LD_LIBRARY_PATH": str(program.parent / "lib")}
-    with tempfile.TemporaryDirectory() as profile:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        # Into a file: nobody reads a pipe to its end, and a full one would stop the browser.
+        log = Path(profile) / "log"
         command = [str(program), *_FLAGS, f"--user-data-dir={profile}"]
-        with subprocess.Popen(
-            command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-        ) as run:
+        with (
+            log.open("w") as heard,
+            subprocess.Popen(
+                command, env=environ, stdout=heard, stderr=heard, start_new_session=True
+            ) as run,
+        ):
             try:
-                assert run.stderr is not None
-                found = next((one for one in map(_LISTENS.search, run.stderr) if one), None)
-                assert found is not None, f"Chromium {version} did not start"
+                address = _address(run, log)
                 socket = websocket.create_connection(
-                    found[1], timeout=PATIENCE_S, suppress_origin=True
+                    address, timeout=PATIENCE_S, suppress_origin=True
                 )
                 with closing(socket):
                     yield OldPage(socket)
             finally:
-                run.kill()
+                os.killpg(run.pid, signal.SIGKILL)  # with its children: they are of its session
 
 
-_LISTENS: Final = re.compile(r"DevTools listening on (ws://\S+)")
+def _address(run: subprocess.Popen[bytes], log: Path) -> str:
+    ends = time.monotonic() + PATIENCE_S
+    while True:
+        found = _LISTENS.search(log.read_text(errors="replace"))
+        if found:
+            return found[1]
+        assert run.poll() is None, f"it ended: {log.read_text(errors='replace')}"
+        assert time.monotonic() < ends, f"it does not listen: {log.read_text(errors='replace')}"
+        time.sleep(0.02)
