@@ -14,6 +14,7 @@ from flask import Flask, Response, request
 
 from app import settings
 from app.response.headers import GEOJSON
+from geodata.search import nearest as nearest_search
 from geodata.search.filter import Filter
 from geodata.search.nearest import Question
 from geodata.snapshot.records import END, STORED_MODE
@@ -117,7 +118,7 @@ def pydantic() -> Any:
     async def nearest(asked: Annotated[Asked, Query()]) -> Found:
         wanted = Filter(asked.kinds, asked.needs, asked.services, asked.audience, asked.door)
         question = Question(asked.lon, asked.lat, now(), asked.k, asked.max_distance_m, wanted)
-        answer = nearest(snapshot, question)
+        answer = nearest_search.nearest(snapshot, question)
         hits = []
         for row, metres, bearing in answer.hits:
             place, hours = places[row], snapshot.hours_row(row)
