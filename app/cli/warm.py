@@ -124,8 +124,9 @@ def _cells(asker: Asker, lon: float, lat: float, by: Order) -> None:
 
 def _map(asker: Asker) -> None:
     asker.get(f"/tiles/{asker.snapshot.version}/0/0/0.json", at=_quarter())
-    for row in (0, len(asker.snapshot) - 1):  # a point and, where there are any, a street
-        asker.snapshot.index.foot(row, *asker.point())
+    # Lines come last. The way to one ends at its nearest point, whose links are made when asked.
+    lon, lat = asker.snapshot.lonlat[-1].tolist()
+    asker.get("/api/v1/nearest", lon=lon, lat=lat, kinds=Kind.WARM_BEE_STREET, open=Open.ANY)
 
 
 def _fastest(asker: Asker) -> None:

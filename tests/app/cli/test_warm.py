@@ -31,6 +31,7 @@ from pathlib import Path
 from app.cli import warm
 from app.settings import Settings
 from geodata.store.files import Dataset
+from tests.app.api.test_along import encoded
 home = Path(sys.argv[1])
 asker = warm.Asker.of(Settings(home, "demo", "grid"), Dataset(home, "demo"))
 for ask in warm.GROUPS.values():
@@ -49,22 +50,22 @@ place, lon, lat = asker.place_by_road()
 at = {"at": "2026-11-20T02:00:00+08:00"}
 here, there = f"{lon},{lat}", f"{lon + 0.004},{lat + 0.003}"
 point = {"lon": lon + 0.001, "lat": lat + 0.001}
-version = asker.snapshot.version
+version, path = asker.snapshot.version, encoded([(lon, lat), (lon + 0.004, lat + 0.003)])
 urls = [
-    ("/", {}), ("/", {"street": "粤海"}), (f"/p/{place}", {}), (f"/api/v1/places/{place}", {}),
+    ("/", {}), ("/", {"street": ""}), (f"/p/{place}", {}), (f"/api/v1/places/{place}", {}),
     ("/api/v1/nearest", {**point, "needs": "water", "stay_min": 30, "max_distance_m": 900}),
-    ("/api/v1/nearest", {**point, "widen": "true", "open": "24h", "needs": "seat,charge"}),
+    ("/api/v1/nearest", {**point, "widen": "true", "open": "24h", "needs": "rest,recharge"}),
     ("/api/v1/nearest", {**point, "open": "at_arrival", "mode": "drive"}),
     ("/api/v1/nearest", {**point, "by": "time", "mode": "truck", "open": "now", "k": 30}),
-    ("/api/v1/nearest", {**point, "by": "time", "mode": "ebike", "needs": "water"}),
+    ("/api/v1/nearest", {**point, "by": "time", "mode": "ride", "needs": "water"}),
     (f"/tiles/{version}/14/13381/7140.json", {**at, "open": "now", "needs": "water"}),
     (f"/tiles/{version}/17/107050/57121.json", at),
     ("/api/v1/search", {"q": "bsz"}), ("/api/v1/search", {"q": "Nanshan", **point}),
     ("/api/v1/along", {"from": here, "to": there, "open": "at_arrival"}),
-    ("/api/v1/along", {"path": f"{here};{there}", "needs": "water"}),
+    ("/api/v1/along", {"path": path, "needs": "water"}),
     ("/api/v1/along", {"from": here, "to": there, "by": "time", "mode": "drive"}),
-    ("/api/v1/isochrone", {**point, "minutes": "3,6", "mode": "ebike"}),
-    ("/api/v1/coverage", {"reach_m": 400, "needs": "water", "open": "now", **at}),
+    ("/api/v1/isochrone", {**point, "minutes": "3,6", "mode": "ride"}),
+    ("/api/v1/coverage", {"reach_m": 400, "needs": "water", "hourly": "true", **at}),
     ("/api/v1/coverage", {"minutes": 4, "mode": "walk", **at}),
     ("/coverage", {}), ("/api/v1/pack", {}), (f"/api/v1/pack/{version}.json", {}),
     ("/ogc/collections/warm_bee_station/items", {"bbox": "113.9,22.5,114,22.6"}),
