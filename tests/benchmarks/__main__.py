@@ -17,6 +17,7 @@ ROWS: Final = (
     "http",
     "cells",
     "start",
+    "first",
     "search",
     "tiles",
     "import",
