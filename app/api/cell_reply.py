@@ -2,7 +2,7 @@
 on the asker.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -102,11 +102,16 @@ def _hours(snapshot: Snapshot, question: Question, hours_row: int) -> list[Any]:
         for start, stop, state in every
         if stop > 0 and start < end
     ]
-    later = snapshot.boards.at(question.at + timedelta(minutes=end - 1)).until(hours_row)
-    return [
-        intervals,
-        None if later is None else round((later - question.at) / timedelta(minutes=1)),
-    ]
+    return [intervals, _change_after(snapshot, hours_row, question.at, end - 1)]
+
+
+def _change_after(snapshot: Snapshot, hours_row: int, at: datetime, minutes: int) -> int | None:
+    """In how many minutes from `at` the state changes for the first time after so many."""
+    try:
+        later = snapshot.boards.at(at + timedelta(minutes=minutes)).until(hours_row)
+    except OverflowError:  # after the year 9999
+        return None
+    return None if later is None else round((later - at) / timedelta(minutes=1))
 
 
 class _Geometry(msgspec.Struct):

@@ -3,7 +3,7 @@ requests.
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, TypeVar
 
 import msgspec
@@ -17,6 +17,7 @@ from geodata.hours.timeline import (
     HoursTable,
     State,
     Timeline,
+    minutes_after,
     states_at,
     status,
     timeline,
@@ -59,9 +60,7 @@ class Board:
         edges = np.concatenate([self.line.starts[lo:hi], self.line.ends[lo:hi]])
         later = edges[(edges > self.minute) & (edges < AHEAD_DAYS * 1440)]
         if later.size:
-            return datetime.combine(self.line.day, time(), TIMEZONE) + timedelta(
-                minutes=int(later.min())
-            )
+            return minutes_after(self.line.day, int(later.min()))
         return status(self._table, self._calendar, row, self.at).until
 
     def member(self, row: int) -> bytes:
