@@ -9,7 +9,7 @@ from app.api import routes as api
 from app.api.ogc import routes as ogc
 from app.live.current import Live
 from app.live.follow import Follower
-from app.response import problems
+from app.response import gate, problems
 from app.response.concurrency import Limit
 from app.response.connections import Watch
 from app.response.headers import CORS
@@ -38,6 +38,7 @@ def create_app(stated: Settings | None = None) -> Flask:
     follower = _follower(chosen.database_url, dataset) if chosen.database_url else None
     live = Live(dataset, network)
     problems.install(app)
+    gate.install(app)
     app.register_blueprint(api.blueprint(live, Limiter(chosen.posts_per_hour), follower))
     app.register_blueprint(ogc.blueprint(live))
     app.register_blueprint(downloads.blueprint(live))
