@@ -1,4 +1,4 @@
-"""What is refused before any view is asked: a request that says no host, and addresses with `//`."""
+"""What is refused before any view: a request that says no host, and addresses with `//`."""
 
 from typing import Final
 
