@@ -17,7 +17,7 @@ from app.api import routes as api
 from app.api.ogc import routes as ogc
 from app.live.current import Live
 from app.live.follow import Follower
-from app.response import hosts, problems
+from app.response import gate, hosts, problems
 from app.response.concurrency import Limit
 from app.response.connections import Watch
 from app.response.headers import CORS
@@ -55,7 +55,8 @@ class _Plain(Flask):
         )
 
     def preprocess_request(self) -> ft.ResponseReturnValue | None:
-        """What comes before a view."""
+        """The gate, and what else comes before a view."""
+        gate.check()
         if self.before_request_funcs or self.url_value_preprocessors:
             return super().preprocess_request()
         return None

@@ -123,11 +123,12 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
             lambda: payloads.place(snapshot, row), GEOJSON, REVALIDATE, request.environ, depends_on
         )
 
-    @api.get("/tiles/<version>/<int:z>/<int:x>/<int:y>.json")
-    def tile(version: str, z: int, x: int, y: int) -> Response:
+    @api.get("/tiles/<version>/<z>/<x>/<y>.json")
+    def tile(version: str, z: str, x: str, y: str) -> Response:
         snapshot, asked = live.version(version), request.environ["QUERY_STRING"]
-        key = (version, z, x, y, asked)
-        return shelf.get(key, lambda: _tile(snapshot, z, x, y, asked)).send(request, IMMUTABLE)
+        at = parsing.whole("z", z), parsing.whole("x", x), parsing.whole("y", y)
+        stored = shelf.get((version, *at, asked), lambda: _tile(snapshot, *at, asked))
+        return stored.send(request, IMMUTABLE)
 
     return api
 

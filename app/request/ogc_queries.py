@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from app.request import types
+from app.request import spelling, types
 from app.response.problems import BadParameters, Fault
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
@@ -224,8 +224,8 @@ def _instant(text: str) -> datetime:
     try:
         if len(text) == len("2026-10-01"):
             return datetime.combine(msgspec.convert(text, date), datetime.min.time(), TIMEZONE)
-        at: datetime = msgspec.convert(text, Annotated[datetime, Meta(tz=True)])
-        return at.astimezone(TIMEZONE)
+        stated = spelling.instant(text)
+        return spelling.in_the_city(msgspec.convert(stated, Annotated[datetime, Meta(tz=True)]))
     except (msgspec.ValidationError, OverflowError):
         raise _fault(
             "datetime",

@@ -12,6 +12,7 @@ from urllib.parse import unquote, unquote_plus
 import msgspec
 from msgspec import Meta
 
+from app.request import spelling
 from app.request.types import Lat, Lon, Minutes
 from app.response.problems import BadParameters, Fault
 
@@ -51,13 +52,13 @@ def parse(query: str, into: type[T]) -> T:
         not query.isascii()
     ):  # letters that nobody escaped: WSGI hands their bytes over as Latin-1 (PEP 3333)
         query = query.encode("latin-1", "replace").decode("utf-8", "replace")
-    known, lists = fields(into), _list_fields(into)
+    readers = _readers(into)
     found: dict[str, Any] = {}
     faults: list[Fault] = []
     for pair in query.split("&") if query else ():
         name, _, text = pair.partition("=")
-        if name not in known:
-            names = ", ".join(known)
+        if name not in readers:
+            names = ", ".join(fields(into))
             faults.append(
                 Fault(
                     name[:60],
@@ -70,7 +71,7 @@ def parse(query: str, into: type[T]) -> T:
         else:
             # RFC 3339 has no space, but a "+" that nobody escaped is common.
             value = text if "%" not in text and "+" not in text else _unquoted(name)(text)
-            found[name] = value.split(",") if name in lists else value
+            found[name] = readers[name](value)
     if not faults:
         try:
             return msgspec.convert(found, into, strict=False)
@@ -106,10 +107,45 @@ def _without_unset(hint: Any) -> Any:
 
 
 @cache
-def _list_fields(into: type[msgspec.Struct]) -> frozenset[str]:
-    return frozenset(
-        name for name, hint in fields(into).items() if get_origin(get_args(hint)[0]) is tuple
-    )
+def _readers(into: type[msgspec.Struct]) -> Mapping[str, Callable[[str], Any]]:
+    """Name -> how its text is brought into the form that msgspec converts, or refuses."""
+    return {name: _reader(get_args(hint)[0]) for name, hint in fields(into).items()}
+
+
+def _reader(plain: Any) -> Callable[[str], Any]:
+    if get_origin(plain) is not tuple:
+        return _READERS.get(plain, str)
+    item = get_args(plain)[0]
+    return _whole_list if get_args(item)[:1] == (int,) else _list
+
+
+def _list(text: str) -> Any:
+    return text.split(",")
+
+
+def _whole_list(text: str) -> Any:
+    items = text.split(",")
+    return items if all(map(spelling.is_whole, items)) else text
+
+
+def _whole(text: str) -> Any:
+    return text if spelling.is_whole(text) else [text]
+
+
+def _flag(text: str) -> Any:
+    return text if spelling.is_flag(text) else [text]
+
+
+def _instant(text: str) -> Any:
+    return spelling.instant(text) or [text]
+
+
+#: What msgspec would read more generously: a text in a list is neither a number, a flag nor a time.
+_READERS: Final[Mapping[Any, Callable[[str], Any]]] = {
+    int: _whole,
+    bool: _flag,
+    datetime: _instant,
+}
 
 
 def _field_faults(found: Mapping[str, Any], into: type[msgspec.Struct]) -> list[Fault]:
@@ -184,6 +220,18 @@ def _within(plain: type, meta: Meta) -> tuple[str, dict[str, object]]:
         else "{value} is not a number within {low}–{high}."
     )
     return message, {"low": low, "high": high}
+
+
+#: Of a whole number in a path; no tile has more.
+_MOST_DIGITS: Final = 9
+
+
+def whole(name: str, text: str) -> int:
+    """A whole number in a path, in its one spelling. Raises BadParameters."""
+    if not spelling.is_whole(text) or text.startswith("-") or len(text) > _MOST_DIGITS:
+        message = "{value} is not a whole number of {low} or more."
+        raise BadParameters([Fault(name, message, {"low": 0, "value": shown(text)})])
+    return int(text)
 
 
 def shown(value: object) -> str:

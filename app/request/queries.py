@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from app.request import polyline
+from app.request import polyline, spelling
 from app.request.parsing import allowed, shown
 from app.request.types import (
     Areas,
@@ -65,9 +65,9 @@ from geodata.text.matching import MOST_CODES
 from geodata.travel.one_to_all import Direction
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 
-#: Years that opening hours are judged in; the calendar knows fewer, and says so.
-_FIRST_YEAR: Final = 2000
-_LAST_YEAR: Final = 2100
+#: Years that a time can lie in, in the city's time zone; the calendar knows fewer, and beyond it
+#: hours that depend on it are unknown.
+_YEARS: Final = {"low": 1, "high": 9999}
 #: What is asked where no reach is: seven minutes on foot.
 MODEST_REACH_M: Final = 500.0
 
@@ -118,7 +118,7 @@ class _Located(_Asked, frozen=True, kw_only=True):
 
     def instant(self, now: datetime) -> datetime:
         """When opening hours are judged."""
-        return now if self.at is msgspec.UNSET else _bounded(self.at)
+        return now if self.at is msgspec.UNSET else _local(self.at)
 
 
 class NearestQuery(_Located, frozen=True, kw_only=True):
@@ -350,7 +350,7 @@ class CoverageQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     def instant(self, now: datetime) -> datetime:
         """When opening hours are judged: `at`, or the quarter of an hour that it is now."""
-        return quarter_of(now) if self.at is msgspec.UNSET else _bounded(self.at)
+        return quarter_of(now) if self.at is msgspec.UNSET else _local(self.at)
 
     def within(self) -> Within:
         """Which places serve. Raises BadParameters where two reaches are given."""
@@ -401,7 +401,7 @@ def _position(lon: float, lat: float, datum: Datum, area: Outline) -> tuple[floa
 
 
 def _quarter(stated: datetime) -> datetime:
-    at = _bounded(stated)
+    at = _local(stated)
     if at != quarter_of(at):
         raise BadParameters([Fault("at", "The time must be a full quarter of an hour.", {})])
     return at
@@ -421,11 +421,12 @@ def _made(
     return Filter(kinds, needs, services, audience, door, Open(opening), include_unknown)
 
 
-def _bounded(at: datetime) -> datetime:
-    if not _FIRST_YEAR <= at.year < _LAST_YEAR:
-        values = {"low": _FIRST_YEAR, "high": _LAST_YEAR - 1}
-        raise BadParameters([Fault("at", "The year must lie within {low}–{high}.", values)])
-    return at.astimezone(TIMEZONE)
+def _local(at: datetime) -> datetime:
+    try:
+        return spelling.in_the_city(at)
+    except OverflowError:
+        fault = Fault("at", "The year must lie within {low}–{high}.", _YEARS)
+        raise BadParameters([fault]) from None
 
 
 def now() -> datetime:

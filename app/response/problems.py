@@ -67,6 +67,10 @@ class StillMade(NuanfengError):
     """A file that is being made."""
 
 
+class NoHost(NuanfengError):
+    """A request that does not say in a usable way which host, and by which scheme, it asks."""
+
+
 class Busy(NuanfengError):
     """More requests at once than a process takes on."""
 
@@ -91,6 +95,7 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
     NoSuchFeature: Kind("no-such-feature", 404, "There is no such feature"),
     NoDemand: Kind("no-demand", 404, "This dataset has no demand to take shares of"),
     VersionGone: Kind("version-gone", 410, "This version of the data is no longer served"),
+    NoHost: Kind("no-host", 400, "The request does not say which host it is for"),
     TooMany: Kind("too-many-points", 413, "There are too many points"),
     TooOften: Kind("too-often", 429, "This address has posted too often"),
     StoreError: Kind("no-data", 503, "No data can be read at the moment"),

@@ -10,7 +10,7 @@ these. So the parts always add up, and no unknown is filled in.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from enum import IntEnum
 from typing import Final
 
@@ -251,10 +251,11 @@ def typical_days(calendar: Calendar, first: date) -> dict[DayKind, date]:
 
     Within 400 days; without PH or WORKDAY where the calendar knows none.
     """
-    ahead = [first + timedelta(days=n) for n in range(_LOOK_DAYS)]
-    behind = [first - timedelta(days=n) for n in range(1, _LOOK_DAYS)]
+    began, ends = first.toordinal(), date.max.toordinal() + 1
+    ahead = range(began, min(began + _LOOK_DAYS, ends))
+    behind = range(began - 1, max(began - _LOOK_DAYS, 0), -1)
     found: dict[DayKind, date] = {}
-    for day in (*ahead, *behind):
+    for day in map(date.fromordinal, (*ahead, *behind)):
         found.setdefault(calendar.kind(day), day)
     return {kind: found[kind] for kind in DayKind if kind in found}
 

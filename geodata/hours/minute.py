@@ -3,7 +3,7 @@ requests.
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, TypeVar
 
 import msgspec
@@ -17,6 +17,7 @@ from geodata.hours.timeline import (
     HoursTable,
     State,
     Timeline,
+    minutes_after,
     states_at,
     status,
     timeline,
@@ -68,13 +69,12 @@ class Board:
         return self._change_after(row, self.minute)
 
     def _change_after(self, row: int, minute: int) -> datetime | None:
-        midnight = datetime.combine(self.line.day, time(), TIMEZONE)
         edges = [edge for start, end, _ in self._spans(row) for edge in (start, end)]
         later = [edge for edge in edges if minute < edge < AHEAD_DAYS * 1440]
         if later:
-            return midnight + timedelta(minutes=min(later))
-        at = midnight + timedelta(minutes=minute)
-        return status(self._table, self._calendar, row, at).until
+            return minutes_after(self.line.day, min(later))
+        at = minutes_after(self.line.day, minute)
+        return None if at is None else status(self._table, self._calendar, row, at).until
 
     def ahead(self, row: int, end_min: int) -> bytes:
         """`[[[from, to, State], …], change]` of an hours row, in minutes since the board's.

@@ -117,6 +117,17 @@ def states_at(line: Timeline, minute: float) -> NDArray[np.uint8]:
     return states
 
 
+def minutes_after(day: date, minutes: float) -> datetime | None:
+    """So many minutes after the midnight that a day begins with, in TIMEZONE.
+
+    None after the year 9999, where Python's dates end.
+    """
+    try:
+        return datetime.combine(day, time(), TIMEZONE) + timedelta(minutes=minutes)
+    except OverflowError:
+        return None
+
+
 def status(table: HoursTable, calendar: Calendar, row: int, at: datetime) -> Status:
     """The state of one row at an instant, as states_at() has it, and until when.
 
@@ -130,7 +141,7 @@ def status(table: HoursTable, calendar: Calendar, row: int, at: datetime) -> Sta
     line = _timeline(table, calendar, slice(row, row + 1), local.date(), HORIZON_DAYS + 2)
     change = _next_change(line, minute)
     until = (
-        midnight + timedelta(minutes=change) if change <= minute + HORIZON_DAYS * DAY_MIN else None
+        minutes_after(local.date(), change) if change <= minute + HORIZON_DAYS * DAY_MIN else None
     )
     return Status(State(int(states_at(line, minute)[0])), until)
 

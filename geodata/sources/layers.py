@@ -46,8 +46,11 @@ def geojson(path: Path, body: bytes) -> tuple[list[Grid], str | None]:
         raise UnreadableFile(
             f"{path.name} is in {named}; GeoJSON is read in degrees only. Convert it first"
         )
-    records = [_record(each) for each in features]
-    return [_of_records(records)], "wgs84" if named else None
+    try:
+        grid = _of_records([_record(each) for each in features])
+    except RecursionError:  # lists that could just be read are too deep to be written as text
+        raise UnreadableFile(f"{path.name} has values that are nested too deeply") from None
+    return [grid], "wgs84" if named else None
 
 
 def crs_member(held: dict[str, Any]) -> str:

@@ -23,7 +23,7 @@ from app.response.problems import MIMETYPE
 from app.settings import Settings
 from tests.app.conftest import example
 
-#: Refusals that no JSON Schema can foretell: of a point outside the city, a year beyond 2099, a
+#: Refusals that no JSON Schema can foretell: of a point outside the city, a year beyond 9999, a
 #: time that is no quarter of an hour, neither two ends nor a path, a text without letters, a
 #: version that is not served, a box whose south lies above its north, days and cursors that are
 #: none, two reaches at once.
