@@ -32,7 +32,7 @@ from geodata.coverage.near import Within
 from geodata.estimate import eta
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.store.stops import place
 from geodata.travel import network, osm
 from geodata.vocabulary import Mode, Need
@@ -79,7 +79,7 @@ roads = None
 if extract := look.real("roads/nanshan_futian.osm"):
     drawn = osm.read(extract, lambda _: None)
     net = network.build(drawn, "nanshan-futian", lambda _: None)
-    roads = Roads.under(
+    roads = RoadAccess.under(
         city.snapshot, net, {mode: place(city.snapshot, net, mode) for mode in Mode}
     )
     core = np.quantile(

@@ -145,10 +145,10 @@ def city() -> City:
     return City(snapshot, held.places(), located(orders), held.outlines().districts)
 
 
-def _built(home: Path) -> recipes.Stored:
+def _built(home: Path) -> recipes.StoredTables:
     made = recipes.demo(DEMO)
     dataset = Dataset(home, DEMO)
-    return recipes.Stored(
+    return recipes.StoredTables(
         dataset, dataset.publish(made.version, made.about, made.arrays, made.blobs), made.about
     )
 

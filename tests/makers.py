@@ -21,7 +21,7 @@ from geodata.hours.calendar import Calendar, chinese_calendar
 from geodata.hours.timeline import TIMEZONE
 from geodata.pipeline.freeze import Frozen, freeze
 from geodata.places.table import validate
-from geodata.snapshot.snapshot import About, Snapshot
+from geodata.snapshot.snapshot import DatasetAbout, Snapshot
 from geodata.space.coordinates import WGS84
 from geodata.vocabulary import Audience, Door, Kind, Service
 
@@ -60,9 +60,9 @@ def calendar() -> Calendar:
     return chinese_calendar()
 
 
-def about(**changes: Any) -> About:
+def about(**changes: Any) -> DatasetAbout:
     """What is true of a made-up dataset."""
-    plain = About(
+    plain = DatasetAbout(
         dataset="made",
         title="测试",
         title_en="Made",

@@ -28,7 +28,7 @@ from app.settings import Settings
 from geodata.pipeline.freeze import Frozen, freeze
 from geodata.places import areas
 from geodata.places.table import validate
-from geodata.snapshot.demand import Crowd, Office, Told
+from geodata.snapshot.demand import Demand, DemandSummary, Office
 from geodata.space.coordinates import WGS84
 from geodata.store.files import Dataset, RoadNetwork
 from geodata.store.history import Stamp
@@ -237,14 +237,14 @@ def _offices() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(named, geometry=shapes, crs=WGS84)
 
 
-def _crowd(offices: gpd.GeoDataFrame) -> Crowd:
+def _crowd(offices: gpd.GeoDataFrame) -> Demand:
     spots = makers.random_city(200, 0, 9).geometry
     columns = ("code", "street", "name_en", "district", "district_en")
     rows = zip(*(offices[name] for name in columns), strict=True)
-    told = Told("虚构订单", "synthetic orders", tuple(Office(*row) for row in rows))
+    told = DemandSummary("虚构订单", "synthetic orders", tuple(Office(*row) for row in rows))
     found = areas.locate(spots.x, spots.y, offices)
     lonlat = shapely.get_coordinates(spots.to_numpy())
-    return Crowd.build(lonlat, (found + 2.0) / 2, found, told)
+    return Demand.build(lonlat, (found + 2.0) / 2, found, told)
 
 
 def _versions(store: Dataset | RoadNetwork | SharedDataset) -> dict[str, Any]:

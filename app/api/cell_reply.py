@@ -12,7 +12,7 @@ import numpy as np
 from app.api.payloads import provenance
 from geodata.search.cells import Superset, horizon_min, seconds_by_road
 from geodata.search.nearest import Question
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import Floats
 from geodata.traits import audience_of
@@ -48,7 +48,7 @@ def _array(items: list[bytes]) -> msgspec.Raw:
 
 
 def by_road(
-    roads: Roads | None, geohash: str, question: Question, found: Superset
+    roads: RoadAccess | None, geohash: str, question: Question, found: Superset
 ) -> dict[str, Any]:
     """What the network says of the candidates, or that there is none."""
     if roads is None:

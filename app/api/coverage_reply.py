@@ -14,7 +14,7 @@ from app.request.queries import CoverageQuery
 from geodata.coverage.published import Area, Shares, shares
 from geodata.coverage.served import Standing, Tally, hours_of, typical_days
 from geodata.hours.calendar import DayKind
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
 
 #: A share to the hundredth of a per cent: finer than any demand is known.
@@ -22,7 +22,9 @@ _DECIMALS: Final = 4
 _TOLD: Final = (Standing.OPEN, Standing.UNKNOWN, Standing.CLOSED, Standing.NONE)
 
 
-def reply(snapshot: Snapshot, query: CoverageQuery, at: datetime, roads: Roads | None) -> bytes:
+def reply(
+    snapshot: Snapshot, query: CoverageQuery, at: datetime, roads: RoadAccess | None
+) -> bytes:
     """JSON of what was asked, minutes over `roads` if given. Raises NoDemand."""
     days = typical_days(snapshot.boards.calendar, at.date()) if query.hourly else {}
     instants = hours_of(list(days.values())) if days else [at]
@@ -36,7 +38,7 @@ def reply(snapshot: Snapshot, query: CoverageQuery, at: datetime, roads: Roads |
 
 
 def _about(
-    snapshot: Snapshot, query: CoverageQuery, at: datetime, roads: Roads | None
+    snapshot: Snapshot, query: CoverageQuery, at: datetime, roads: RoadAccess | None
 ) -> dict[str, Any]:
     told, network = snapshot.crowd.told, roads.network.about if roads else None
     reach = query.within().told(network)

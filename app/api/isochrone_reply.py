@@ -10,7 +10,7 @@ import numpy as np
 
 from app.request.queries import IsochroneQuery
 from geodata.estimate import radius
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.space.coordinates import from_metric, metric
 from geodata.travel.isochrones import GRID, polygons
 from geodata.travel.one_to_all import spread
@@ -25,7 +25,7 @@ Shape = tuple[list[Any], dict[str, Any]]
 
 
 def shapes(
-    roads: Roads | None, query: IsochroneQuery, lon: float, lat: float
+    roads: RoadAccess | None, query: IsochroneQuery, lon: float, lat: float
 ) -> tuple[list[Shape], float | None]:
     """The shapes in the order asked, and metres from the point to its road.
 

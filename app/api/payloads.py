@@ -17,17 +17,17 @@ from app.live.follow import Follower
 from app.live.roads import LiveRoads
 from app.request.queries import AlongQuery, IsochroneQuery, NearestQuery, SearchQuery
 from geodata.estimate import Eta, etas
-from geodata.hours.minute import Board
+from geodata.hours.minute import MinuteHours
 from geodata.search.along import Stop, Stops, Trip
 from geodata.search.filter import Open, Order
-from geodata.search.lookup import Found, Hit
+from geodata.search.lookup import Match, Matches
 from geodata.search.nearest import Answer, ByRoad, Question, Relaxed
 from geodata.search.tiles import Tile
 from geodata.snapshot.map_links import links
 from geodata.snapshot.records import END, STORED_MODE, navigate
 from geodata.snapshot.snapshot import Snapshot
 from geodata.traits import kind_of
-from geodata.travel.network import ENGINE, About
+from geodata.travel.network import ENGINE, NetworkAbout
 from geodata.vocabulary import Mode
 
 
@@ -36,7 +36,7 @@ def nearest(
     query: NearestQuery,
     question: Question,
     answer: Answer,
-    network: About | None = None,
+    network: NetworkAbout | None = None,
 ) -> bytes:
     """A FeatureCollection; `network` is what times by road come from.
 
@@ -58,7 +58,11 @@ def nearest(
 
 
 def along(
-    snapshot: Snapshot, query: AlongQuery, trip: Trip, found: Stops, network: About | None = None
+    snapshot: Snapshot,
+    query: AlongQuery,
+    trip: Trip,
+    found: Stops,
+    network: NetworkAbout | None = None,
 ) -> bytes:
     """A FeatureCollection of what lies on the way; `network` is what times by road come from."""
     pieces = [
@@ -77,7 +81,7 @@ def _boolean(value: bool) -> str:  # noqa: FBT001  # JSON's word for it
     return "true" if value else "false"
 
 
-def _head(snapshot: Snapshot, count: int, board: Board, *, more: bool) -> bytes:
+def _head(snapshot: Snapshot, count: int, board: MinuteHours, *, more: bool) -> bytes:
     return (
         f'{{"type":"FeatureCollection","numberReturned":{count},"more":{_boolean(more)},'
         f'"dataVersion":"{snapshot.version}","synthetic":{_boolean(snapshot.about.synthetic)},'
@@ -121,7 +125,7 @@ def _relaxed(steps: Sequence[Relaxed]) -> bytes:
     )
 
 
-def network_used(about: About | None, snapped_m: float | None) -> dict[str, Any] | None:
+def network_used(about: NetworkAbout | None, snapped_m: float | None) -> dict[str, Any] | None:
     """What times by road come from; None where they are estimates: there is no network, or the
     asker is off it.
     """
@@ -130,7 +134,7 @@ def network_used(about: About | None, snapped_m: float | None) -> dict[str, Any]
     return {**provenance(about), "snapped_m": round(snapped_m, 1)}
 
 
-def provenance(about: About) -> dict[str, Any]:
+def provenance(about: NetworkAbout) -> dict[str, Any]:
     """What engine and data times by road come from."""
     return {
         "name": about.network,
@@ -274,7 +278,7 @@ class _Verified(dict[int, bytes]):
 _verified_by: Final = lru_cache(maxsize=16)(_Verified)
 
 
-def found(snapshot: Snapshot, query: SearchQuery, answer: Found) -> bytes:
+def found(snapshot: Snapshot, query: SearchQuery, answer: Matches) -> bytes:
     """A FeatureCollection of places and spots, the best fit first.
 
     Says nothing that the time of asking changes.
@@ -288,7 +292,7 @@ def found(snapshot: Snapshot, query: SearchQuery, answer: Found) -> bytes:
     return b"".join((head.encode(), msgspec.json.encode(query), b',"features":[', features, b"]}"))
 
 
-def _found(snapshot: Snapshot, hit: Hit) -> bytes:
+def _found(snapshot: Snapshot, hit: Match) -> bytes:
     if hit.is_spot:
         told = snapshot.spots.feature(hit.row)
     else:

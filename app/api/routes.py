@@ -21,7 +21,7 @@ from app.live.current import Live
 from app.live.follow import Follower
 from app.request import parsing, posted, queries
 from app.response import former
-from app.response.cache import Shelf, Stored
+from app.response.cache import BodyCache, CachedBody
 from app.response.headers import (
     A_WHILE,
     GEOJSON,
@@ -58,7 +58,7 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
     `follower` copies it from a database, if any.
     """
     api = Blueprint("api", __name__)
-    shelf = Shelf(most_bytes=_TILE_BYTES)
+    shelf = BodyCache(most_bytes=_TILE_BYTES)
     _about_cells(api, live)
     _about_names(api, live)
     _about_packs(api, live)
@@ -133,13 +133,13 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
     return api
 
 
-def _tile(snapshot: Snapshot, z: int, x: int, y: int, asked: str) -> Stored:
+def _tile(snapshot: Snapshot, z: int, x: int, y: int, asked: str) -> CachedBody:
     """A tile to be kept under its URL as it was written: the query in it is read once, when the
     tile is made.
     """
     query = parsing.parse(asked, queries.TileQuery)
     found = tiles.tile(snapshot, z, x, y, query.filter(), snapshot.boards.at(query.instant()))
-    return Stored(
+    return CachedBody(
         payloads.tile(snapshot, found, z),
         JSON,
         f"{snapshot.version}-{z}-{x}-{y}-{parsing.digest(query)}",
@@ -218,7 +218,7 @@ def _about_names(api: Blueprint, live: Live) -> None:
 
 def _about_packs(api: Blueprint, live: Live) -> None:
     """The city for a phone without a network."""
-    shelf = Shelf(most_bytes=_PACK_BYTES)
+    shelf = BodyCache(most_bytes=_PACK_BYTES)
 
     @api.get("/api/v1/pack")
     def pointer() -> Response:
@@ -237,7 +237,7 @@ def _about_packs(api: Blueprint, live: Live) -> None:
         parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
         snapshot = live.version(version)
         blob = partial(live.dataset.blob, version)
-        stored = shelf.get(version, lambda: Stored(pack.whole(snapshot, blob), JSON, version))
+        stored = shelf.get(version, lambda: CachedBody(pack.whole(snapshot, blob), JSON, version))
         return stored.send(request, IMMUTABLE)
 
     @api.get("/api/v1/pack/<version>/<zone>.json")
@@ -245,13 +245,13 @@ def _about_packs(api: Blueprint, live: Live) -> None:
         parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
         snapshot, key = live.version(version), f"{version}-{zone}"
         blob = partial(live.dataset.blob, version)
-        stored = shelf.get(key, lambda: Stored(pack.around(snapshot, blob, zone), JSON, key))
+        stored = shelf.get(key, lambda: CachedBody(pack.around(snapshot, blob, zone), JSON, key))
         return stored.send(request, IMMUTABLE)
 
 
 def _about_demand(api: Blueprint, live: Live) -> None:
     """Who is served."""
-    shelf = Shelf(most_bytes=_COVERAGE_BYTES)
+    shelf = BodyCache(most_bytes=_COVERAGE_BYTES)
 
     @api.get("/api/v1/coverage")
     def coverage() -> Response:
@@ -263,7 +263,7 @@ def _about_demand(api: Blueprint, live: Live) -> None:
         key = ("coverage", snapshot.version, paved, parsing.digest(query), at)
         tag = f"{snapshot.version}-{paved}-{parsing.digest(query)}-{at:%Y%m%d%H%M%S}"
         stored = shelf.get(
-            key, lambda: Stored(coverage_reply.reply(snapshot, query, at, roads), JSON, tag)
+            key, lambda: CachedBody(coverage_reply.reply(snapshot, query, at, roads), JSON, tag)
         )
         return stored.send(
             request, until_quarter_ends(at, now) if query.at is msgspec.UNSET else REVALIDATE

@@ -9,9 +9,9 @@ import numpy as np
 
 from app.api.payloads import provenance
 from geodata.search.cells import Cell, ways_by_road
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
-from geodata.travel.approach import Part
+from geodata.travel.approach import RoadPiece
 from geodata.vocabulary import Mode
 
 #: Steps to a degree: 1 m, and a road is wider.
@@ -19,7 +19,7 @@ _STEPS: Final = 100_000
 
 
 def reply(
-    snapshot: Snapshot, roads: Roads | None, geohash: str, cell: Cell, mode: Mode, row: int
+    snapshot: Snapshot, roads: RoadAccess | None, geohash: str, cell: Cell, mode: Mode, row: int
 ) -> bytes:
     """The parts and where each square sets out; without a network neither."""
     about = {
@@ -35,7 +35,7 @@ def reply(
     return msgspec.json.encode({**about, "network": provenance(roads.network.about), "ways": told})
 
 
-def _part(part: Part) -> list[Any]:
+def _part(part: RoadPiece) -> list[Any]:
     """The part that follows; and lon, lat in steps, each less the one before."""
     steps = np.diff(np.round(part.lonlat * _STEPS).astype(np.int64), axis=0, prepend=0)
     return [part.onward, steps.ravel().tolist()]

@@ -17,7 +17,7 @@ from geodata.errors import NoDataset, NuanfengError
 from geodata.sources.measure import measure
 
 if TYPE_CHECKING:
-    from geodata.pipeline.recipes import Stored
+    from geodata.pipeline.recipes import StoredTables
     from geodata.pipeline.redraw import AreaReport, AreasChecked
     from geodata.sources.areas.layers import AreasDeclared
 
@@ -145,7 +145,7 @@ def _declared(asked: _Asked) -> "AreasDeclared":
     )
 
 
-def _stored(home: Path, dataset: str) -> "Stored":
+def _stored(home: Path, dataset: str) -> "StoredTables":
     from geodata.pipeline import recipes
 
     held = recipes.stored(home, dataset)
@@ -154,7 +154,7 @@ def _stored(home: Path, dataset: str) -> "Stored":
     return held
 
 
-def _checked(asked: _Asked, declared: "AreasDeclared", held: "Stored") -> "AreasChecked":
+def _checked(asked: _Asked, declared: "AreasDeclared", held: "StoredTables") -> "AreasChecked":
     from geodata.pipeline.redraw import check_areas
     from geodata.sources.areas.layers import read_areas
 
@@ -232,7 +232,7 @@ def _refuse_against_evidence(checked: "AreasChecked", *, force: bool) -> None:
         )
 
 
-def _publish(checked: "AreasChecked", held: "Stored", *, skip_refused: bool) -> None:
+def _publish(checked: "AreasChecked", held: "StoredTables", *, skip_refused: bool) -> None:
     from dataclasses import replace
 
     from geodata.pipeline.redraw import redrawn

@@ -22,10 +22,10 @@ from geodata.sources.measure import measure
 from geodata.vocabulary import Audience, Door, Kind, Service
 
 if TYPE_CHECKING:
-    from geodata.pipeline.recipes import Checked, Stored
-    from geodata.snapshot.demand import Crowd
+    from geodata.pipeline.recipes import Checked, StoredTables
+    from geodata.snapshot.demand import Demand
     from geodata.sources.grid import RawTable
-    from geodata.sources.report import Report
+    from geodata.sources.report import ImportReport
     from geodata.sources.table import Declared
 
 #: More of the published places than this gone is a wrong file, or a reason to say so.
@@ -216,7 +216,7 @@ def import_(**given: Any) -> None:
 
 
 def _write(
-    asked: _Asked, found: "Report", tables: Sequence["RawTable"], checked: "Checked"
+    asked: _Asked, found: "ImportReport", tables: Sequence["RawTable"], checked: "Checked"
 ) -> None:
     """The files that were asked for: the whole report, and the refused rows to send back."""
     if asked.report:
@@ -229,7 +229,7 @@ def _write(
         refused.write(asked.refused, tables, checked.rejects)
 
 
-def _demand(asked: _Asked, path: Path, checked: "Checked") -> "Crowd":
+def _demand(asked: _Asked, path: Path, checked: "Checked") -> "Demand":
     from geodata.analysis.files import demand_of
     from geodata.sources.points import Source
     from geodata.space.coordinates import Datum
@@ -238,7 +238,7 @@ def _demand(asked: _Asked, path: Path, checked: "Checked") -> "Crowd":
     return demand_of(points, asked.demand_title or path.name, checked.outlines)
 
 
-def _before(held: "Stored | None", checked: "Checked") -> "Crowd | None":
+def _before(held: "StoredTables | None", checked: "Checked") -> "Demand | None":
     """The demand of the version before: new places do not change who asks.
 
     None where there is none.
@@ -278,7 +278,7 @@ def _declared(asked: _Asked, told: Remembered) -> "Declared":
     )
 
 
-def _held(home: Path, dataset: str) -> "Stored | None":
+def _held(home: Path, dataset: str) -> "StoredTables | None":
     """What is published now; ids, evidence and outlines come from it, and only after it may the
     import be published.
     """
@@ -291,7 +291,7 @@ def _checked(
     tables: Sequence["RawTable"],
     declared: "Declared",
     stated: Mapping[str, str],
-    held: "Stored | None",
+    held: "StoredTables | None",
 ) -> "Checked":
     """Remembered headings hold where a table has them; those stated now must be in each."""
     from geodata.pipeline import recipes
@@ -312,11 +312,11 @@ def _checked(
         )
 
 
-def _report(checked: "Checked", tables: Sequence["RawTable"], dataset: str) -> "Report":
-    from geodata.sources.report import Report, number_of
+def _report(checked: "Checked", tables: Sequence["RawTable"], dataset: str) -> "ImportReport":
+    from geodata.sources.report import ImportReport, number_of
     from geodata.sources.table import NoteKind
 
-    return Report(
+    return ImportReport(
         dataset,
         {table.file: table.sha256 for table in tables},
         checked.rows,
@@ -335,7 +335,7 @@ def _report(checked: "Checked", tables: Sequence["RawTable"], dataset: str) -> "
     )
 
 
-def _print(found: "Report") -> None:
+def _print(found: "ImportReport") -> None:
     from geodata.sources.report import as_table, by_kind
 
     moves = found.changes
@@ -406,8 +406,8 @@ def _publish(
     asked: _Asked,
     checked: "Checked",
     home: Path,
-    held: "Stored | None",
-    crowd: "Crowd | None",
+    held: "StoredTables | None",
+    crowd: "Demand | None",
 ) -> None:
     from geodata.pipeline import recipes
     from geodata.store.files import Dataset, Seen

@@ -12,7 +12,7 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from geodata.errors import StoreError
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
 from geodata.store.files import RoadNetwork
 from geodata.store.stops import under
@@ -30,10 +30,10 @@ class _Joins:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self._roads: WeakKeyDictionary[Snapshot, Roads] = WeakKeyDictionary()
+        self._roads: WeakKeyDictionary[Snapshot, RoadAccess] = WeakKeyDictionary()
         self._joining = Lock()
 
-    def under(self, store: RoadNetwork, snapshot: Snapshot) -> Roads:
+    def under(self, store: RoadNetwork, snapshot: Snapshot) -> RoadAccess:
         """The network with a snapshot's places on it.
 
         Of those who ask first one puts them there, which takes seconds, and the others wait.
@@ -71,7 +71,7 @@ class LiveRoads:
         joins = self._current()
         return None if joins is None else joins.network
 
-    def under(self, snapshot: Snapshot) -> Roads | None:
+    def under(self, snapshot: Snapshot) -> RoadAccess | None:
         """The network with the snapshot's places on it, for every mode; ask once per request."""
         joins = self._current()
         return None if joins is None or self.store is None else joins.under(self.store, snapshot)

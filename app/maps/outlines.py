@@ -21,7 +21,7 @@ Ring = tuple[tuple[float, float], ...]
 Edge = tuple[tuple[float, float], tuple[float, float]]
 
 
-class Spot(NamedTuple):
+class NamedPoint(NamedTuple):
     """A name at a point; `district` and `code` of a street office, `kind` of a landmark, else
     empty.
     """
@@ -36,10 +36,10 @@ class Spot(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class CityOutlines:
     """The areas and landmarks of one version, in the order they were published."""
 
-    offices: tuple[Spot, ...]
+    offices: tuple[NamedPoint, ...]
     """Street offices, at the middle of their largest outline."""
     outlines: tuple[tuple[Ring, ...], ...]
     """Of each street office its rings."""
@@ -47,8 +47,8 @@ class Ground:
     """All of them."""
     borders: tuple[Edge, ...]
     """Edges between two districts, or at the city's edge."""
-    districts: tuple[Spot, ...]
-    landmarks: tuple[Spot, ...]
+    districts: tuple[NamedPoint, ...]
+    landmarks: tuple[NamedPoint, ...]
 
 
 class _Area(msgspec.Struct):
@@ -60,12 +60,12 @@ class _Areas(msgspec.Struct):
     features: list[_Area] = []
 
 
-def read(drawn: bytes, landmarks: bytes) -> Ground:
+def read(drawn: bytes, landmarks: bytes) -> CityOutlines:
     """The ground of a version from its drawn.geojson and landmarks.json; either may be empty."""
     features = msgspec.json.decode(drawn, type=_Areas).features if drawn else []
     outlines = [(feature.properties, _rings(feature.geometry)) for feature in features]
     offices = [(_office(words, rings), rings) for words, rings in outlines if rings]
-    return Ground(
+    return CityOutlines(
         offices=tuple(office for office, _ in offices),
         outlines=tuple(tuple(rings) for _, rings in offices),
         rings=tuple(ring for _, rings in offices for ring in rings),
@@ -86,9 +86,9 @@ def _rings(geometry: Mapping[str, Any]) -> list[Ring]:
     ]
 
 
-def _office(words: Mapping[str, Any], rings: Sequence[Ring]) -> Spot:
+def _office(words: Mapping[str, Any], rings: Sequence[Ring]) -> NamedPoint:
     lon, lat = middle(max(rings, key=lambda ring: abs(_moments(ring)[0])))
-    return Spot(
+    return NamedPoint(
         words.get("street") or "",
         words.get("name_en") or "",
         lon,
@@ -98,8 +98,8 @@ def _office(words: Mapping[str, Any], rings: Sequence[Ring]) -> Spot:
     )
 
 
-def _landmark(spot: Mapping[str, Any]) -> Spot:
-    return Spot(
+def _landmark(spot: Mapping[str, Any]) -> NamedPoint:
+    return NamedPoint(
         spot["name"],
         spot.get("name_en") or "",
         spot["lon"],
@@ -134,7 +134,7 @@ def _moments(ring: Ring) -> tuple[float, float, float]:
     return area, moment_x, moment_y
 
 
-def _borders(offices: Iterable[tuple[Spot, Sequence[Ring]]]) -> Iterable[Edge]:
+def _borders(offices: Iterable[tuple[NamedPoint, Sequence[Ring]]]) -> Iterable[Edge]:
     """An edge inside a district is in two of its outlines, so once in the sum of each.
 
     A border is not.
@@ -151,9 +151,9 @@ def _edge(a: tuple[float, float], b: tuple[float, float]) -> Edge:
 
 
 def _districts(
-    offices: Sequence[tuple[Spot, Sequence[Ring]]],
+    offices: Sequence[tuple[NamedPoint, Sequence[Ring]]],
     outlines: Sequence[tuple[Mapping[str, Any], Any]],
-) -> Iterable[Spot]:
+) -> Iterable[NamedPoint]:
     """Each district at the mean of its offices, weighted by area.
 
     Its English name where the areas carry one.
@@ -165,10 +165,10 @@ def _districts(
         total = sum(weight for _, weight in own) or 1.0
         lon = sum(office.lon * weight for office, weight in own) / total
         lat = sum(office.lat * weight for office, weight in own) / total
-        yield Spot(district, english[district], round(lon, _DECIMALS), round(lat, _DECIMALS))
+        yield NamedPoint(district, english[district], round(lon, _DECIMALS), round(lat, _DECIMALS))
 
 
-def outlines_json(ground: Ground, lanes: Iterable[Sequence[Any]] = ()) -> bytes:
+def outlines_json(ground: CityOutlines, lanes: Iterable[Sequence[Any]] = ()) -> bytes:
     """What the map draws: rings, borders, names with their points, and lanes [name, English name,
     course].
     """
@@ -184,7 +184,7 @@ def outlines_json(ground: Ground, lanes: Iterable[Sequence[Any]] = ()) -> bytes:
     )
 
 
-def gazetteer_json(ground: Ground, places: Iterable[Sequence[Any]]) -> bytes:
+def gazetteer_json(ground: CityOutlines, places: Iterable[Sequence[Any]]) -> bytes:
     """What the search box searches: [name, English name, lon, lat] and, of a place, its id."""
     return msgspec.json.encode(
         {
@@ -195,7 +195,7 @@ def gazetteer_json(ground: Ground, places: Iterable[Sequence[Any]]) -> bytes:
     )
 
 
-def _named(spot: Spot) -> tuple[str, str, float, float]:
+def _named(spot: NamedPoint) -> tuple[str, str, float, float]:
     return spot.name, spot.name_en, spot.lon, spot.lat
 
 

@@ -13,7 +13,7 @@ from importlib.resources.abc import Traversable
 from posixpath import dirname, join, normpath
 from typing import Final
 
-from app.response.cache import Stored
+from app.response.cache import CachedBody
 
 TYPES: Final[Mapping[str, str]] = {
     "js": "text/javascript",
@@ -55,7 +55,7 @@ class Assets:
     """12 hex digits over all paths and bytes: any change renames every URL, so modules can import
     relatively.
     """
-    stored: Mapping[str, Stored]
+    stored: Mapping[str, CachedBody]
     written: Mapping[str, str]
     """Our scripts as we wrote them, whatever is served."""
 
@@ -110,7 +110,7 @@ def collect(folder: Traversable) -> Assets:
     version = digest.hexdigest()[:12]
     return Assets(
         version,
-        {path: Stored(body, TYPES[_ending(path)], version) for path, body in bodies.items()},
+        {path: CachedBody(body, TYPES[_ending(path)], version) for path, body in bodies.items()},
         {path: body.decode() for path, body in written.items()},
     )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from app.live.current import Live
 from app.maps import outlines
-from app.maps.outlines import Ground, Spot
+from app.maps.outlines import CityOutlines, NamedPoint
 from app.pages import street_list
 from geodata.snapshot.memo import memoized
 from geodata.snapshot.snapshot import Snapshot
@@ -23,23 +23,23 @@ class City:
     """One version: who asks it, what lies in it."""
 
     snapshot: Snapshot
-    ground: Ground
+    ground: CityOutlines
     counts: Mapping[str, int]
     """Places by name of street office."""
 
-    def office(self, code: str) -> Spot | None:
+    def office(self, code: str) -> NamedPoint | None:
         """The street office of a code."""
         return next((office for office in self.ground.offices if office.code == code), None)
 
-    def rows(self, office: Spot) -> Sequence[int]:
+    def rows(self, office: NamedPoint) -> Sequence[int]:
         """The places of a street office in the order of its list."""
         return street_list.of_street(self.snapshot, office.name)
 
-    def by_district(self) -> list[tuple[str, list[tuple[Spot, int]]]]:
+    def by_district(self) -> list[tuple[str, list[tuple[NamedPoint, int]]]]:
         """Districts in the order of their codes, each with its street offices and how many places
         each has.
         """
-        found: dict[str, list[tuple[Spot, int]]] = {}
+        found: dict[str, list[tuple[NamedPoint, int]]] = {}
         for office in sorted(self.ground.offices, key=lambda office: office.code):
             found.setdefault(office.district, []).append((office, self.counts.get(office.name, 0)))
         return list(found.items())

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from app.maps.outlines import Ground, Ring
+from app.maps.outlines import CityOutlines, Ring
 from app.request.queries import CoverageQuery
 from app.words import Language, say
 from geodata.coverage.near import Within
 from geodata.coverage.published import Area, By, Shares, shares
 from geodata.coverage.served import Standing, hours_of, typical_days
 from geodata.hours.calendar import DayKind
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
-from geodata.travel.network import ENGINE, About
+from geodata.travel.network import ENGINE, NetworkAbout
 from geodata.vocabulary import Mode
 
 #: Upper edges of the map's classes: a fifth of all people each.
@@ -33,7 +33,7 @@ _VIEWS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class OfficeShape:
     """One street office on the map: its path, its class (None: nobody asks there), and what it
     says.
     """
@@ -53,7 +53,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableLine:
     """One line of the table: a name and texts of shares."""
 
     name: str
@@ -70,9 +70,9 @@ class Row:
 class View:
     """All that the page shows."""
 
-    whole: Row
-    rows: tuple[Row, ...]
-    pieces: tuple[Piece, ...]
+    whole: TableLine
+    rows: tuple[TableLine, ...]
+    pieces: tuple[OfficeShape, ...]
     height: int
     lines: tuple[Line, ...]
     demand: str
@@ -88,11 +88,11 @@ class View:
 
 def view(
     snapshot: Snapshot,
-    ground: Ground,
+    ground: CityOutlines,
     query: CoverageQuery,
     at: datetime,
     language: Language,
-    roads: Roads | None,
+    roads: RoadAccess | None,
 ) -> View:
     """The page of one question, minutes over `roads` if there are any. Raises NoDemand.
 
@@ -108,11 +108,11 @@ def view(
 
 def _view(
     snapshot: Snapshot,
-    ground: Ground,
+    ground: CityOutlines,
     query: CoverageQuery,
     at: datetime,
     language: Language,
-    roads: Roads | None,
+    roads: RoadAccess | None,
 ) -> View:
     within = query.within()
     days = typical_days(snapshot.boards.calendar, at.date())
@@ -145,12 +145,12 @@ def _view(
     )
 
 
-def _row(found: Shares, row: int, language: Language) -> Row:
+def _row(found: Shares, row: int, language: Language) -> TableLine:
     parts = found.tally.parts(row)
     open_, unknown, closed, none = (
         parts[f"share_{name}"] for name in ("open", "unknown", "closed", "none")
     )
-    return Row(
+    return TableLine(
         _named(found.areas[row], language),
         f"{parts['weight']:,.0f}",
         percent(open_),
@@ -197,7 +197,7 @@ def _left_out(city: Shares) -> str:
     return percent(off / asked) if off else ""
 
 
-def _counted(within: Within, network: About | None, language: Language) -> str:
+def _counted(within: Within, network: NetworkAbout | None, language: Language) -> str:
     if within.minutes is None:
         return say(language, "Reach is the straight line.")
     if network is None:
@@ -217,7 +217,7 @@ def _counted(within: Within, network: About | None, language: Language) -> str:
 
 def _piece(
     found: Shares, row: int, rings: Sequence[Ring], project: Mapping[str, float], language: Language
-) -> Piece:
+) -> OfficeShape:
     share = float(found.tally.share(Standing.OPEN)[row, 0])
     path = "".join(_path(ring, project) for ring in rings)
     shade = (
@@ -225,10 +225,10 @@ def _piece(
         if math.isnan(share)
         else next(n for n, edge in enumerate(CLASSES) if share <= edge + 1e-9)
     )
-    return Piece(path, shade, f"{_named(found.areas[row], language)} {percent(share)}")
+    return OfficeShape(path, shade, f"{_named(found.areas[row], language)} {percent(share)}")
 
 
-def _projection(ground: Ground) -> tuple[dict[str, float], int]:
+def _projection(ground: CityOutlines) -> tuple[dict[str, float], int]:
     """Equirectangular on the middle parallel: west, north, and units a degree.
 
     And how high the map is.

@@ -32,7 +32,7 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ChoiceRow:
     """Choices of which one is made."""
 
     title: str
@@ -41,7 +41,7 @@ class Row:
 
 def rows(
     stated: Stated, labels: Mapping[str, Mapping[str, str]], language: Language
-) -> tuple[Row, ...]:
+) -> tuple[ChoiceRow, ...]:
     """All rows; `stated` as `CoveragePageQuery.stated` gives it."""
     modes = {
         "": say(language, "Straight line"),
@@ -63,7 +63,7 @@ def rows(
             "kinds",
             {"": say(language, "Any kind"), **labels["kinds"]},
         ),
-        Row(
+        ChoiceRow(
             say(language, "How one goes"),
             tuple(_mode(stated, mode, text) for mode, text in modes.items()),
         ),
@@ -71,9 +71,9 @@ def rows(
     )
 
 
-def _row(stated: Stated, title: str, name: str, choices: Mapping[str, str]) -> Row:
+def _row(stated: Stated, title: str, name: str, choices: Mapping[str, str]) -> ChoiceRow:
     made = stated.get(name, "")
-    return Row(
+    return ChoiceRow(
         title,
         tuple(
             Chip(text, _href(stated, **{name: value}), made == value)
@@ -91,7 +91,7 @@ def _mode(stated: Stated, mode: str, text: str) -> Chip:
     return Chip(text, _href(stated, reach_m="", minutes=minutes, mode=mode), chosen)
 
 
-def _how_far(stated: Stated, language: Language) -> Row:
+def _how_far(stated: Stated, language: Language) -> ChoiceRow:
     title = say(language, "Within reach")
     if "minutes" in stated:
         return _row(

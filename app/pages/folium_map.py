@@ -65,7 +65,7 @@ class _Page(Figure):
         self._template = _templates().get_template("map/page.html")
 
 
-class Piece(MacroElement):
+class PagePart(MacroElement):
     """A part of the page: the template map/{name}.html with macros of the names in _PARTS."""
 
     def __init__(self, name: str, values: Mapping[str, Any]) -> None:
@@ -130,7 +130,7 @@ class PhoneMap(folium.Map):
         return _fill(self, self._template, kwargs)
 
 
-def _fill(piece: "Piece | PhoneMap", template: Jinja, kwargs: Mapping[str, Any]) -> str:
+def _fill(piece: "PagePart | PhoneMap", template: Jinja, kwargs: Mapping[str, Any]) -> str:
     module = template.make_module({"say": piece.values["say"]})
     for part in _PARTS:
         macro = getattr(module, part, None)
@@ -141,7 +141,7 @@ def _fill(piece: "Piece | PhoneMap", template: Jinja, kwargs: Mapping[str, Any])
     return ""
 
 
-def page(language: str, title: str, pieces: Sequence[Piece | PhoneMap]) -> str:
+def page(language: str, title: str, pieces: Sequence[PagePart | PhoneMap]) -> str:
     """The HTML of a page made of these pieces, in this order."""
     figure = _Page(language, title)
     for piece in pieces:

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from app.pages.assets import AHEAD, GUARD, WORKER, assets
-from app.response.cache import Stored
+from app.response.cache import CachedBody
 from app.words import Language, say
 
 #: A worker may fetch from its own origin and load nothing else.
@@ -18,11 +18,11 @@ MANIFEST: Final = "application/manifest+json"
 _GROUND: Final = "#fbf4e6"
 
 
-def worker() -> Stored:
+def worker() -> CachedBody:
     """The service worker, told which files it is to keep."""
     shell = {"version": assets().version, "files": [assets().url(path) for path in _kept()]}
     body = b"const shell=" + msgspec.json.encode(shell) + b";\n" + assets().stored[WORKER].body
-    return Stored(body, "text/javascript", f"worker-{assets().version}", _POLICY)
+    return CachedBody(body, "text/javascript", f"worker-{assets().version}", _POLICY)
 
 
 def _kept() -> list[str]:
@@ -33,7 +33,7 @@ def _kept() -> list[str]:
     return [path for path in assets().under("js/") if path not in (AHEAD, GUARD, WORKER)] + leaflet
 
 
-def manifest(language: Language) -> Stored:
+def manifest(language: Language) -> CachedBody:
     """The web app manifest in a language."""
     said = {
         "name": say(language, "Nuanfeng: the nearest place to rest"),
@@ -60,7 +60,7 @@ def manifest(language: Language) -> Stored:
         ],
     }
     headers = (("Content-Language", str(language)),)
-    return Stored(
+    return CachedBody(
         msgspec.json.encode(described),
         MANIFEST,
         f"manifest-{assets().version}-{language}",

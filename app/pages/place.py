@@ -16,9 +16,9 @@ from typing import Final
 import msgspec
 from babel.dates import format_skeleton
 
-from app.maps.outlines import Spot
+from app.maps.outlines import NamedPoint
 from app.pages import street_list
-from app.pages.street_list import Entry
+from app.pages.street_list import ListedPlace
 from app.words import Language, distance_text, say
 from geodata.errors import NoSuchPlace, OutsideArea
 from geodata.hours.calendar import DayKind
@@ -106,10 +106,10 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
+class Alternative:
     """Another place, and how far it is."""
 
-    entry: Entry
+    entry: ListedPlace
     away: str
 
 
@@ -117,7 +117,7 @@ class Near:
 class Sight:
     """A place as its page shows it, in one language at one instant."""
 
-    entry: Entry
+    entry: ListedPlace
     """The place as lists show it, with its state."""
     facts: Facts
     week: tuple[Day, ...]
@@ -134,11 +134,11 @@ class Sight:
     calls: tuple[Way, ...]
     masked: tuple[str, ...]
     """Telephone numbers that cannot be dialled."""
-    street: Entry | None
+    street: ListedPlace | None
     """The warm-bee street that the place belongs to."""
-    members: tuple[Entry, ...]
+    members: tuple[ListedPlace, ...]
     """Of a street: the places that belong to it, by name."""
-    nearby: tuple[Near, ...]
+    nearby: tuple[Alternative, ...]
     """Other places, open now or of unknown hours, nearest first."""
     checked_days: int | None
     """Days since the place was last checked."""
@@ -186,7 +186,7 @@ def read(snapshot: Snapshot, row: int) -> Facts:
     return _decode(snapshot.records.whole(row)).properties
 
 
-def office(offices: Iterable[Spot], facts: Facts) -> Spot | None:
+def office(offices: Iterable[NamedPoint], facts: Facts) -> NamedPoint | None:
     """The street office that a place lies in, where the version draws it."""
     where = (facts.district, facts.street)
     return next((office for office in offices if (office.district, office.name) == where), None)
@@ -203,7 +203,7 @@ def offered(services: Sequence[Service]) -> Mapping[Need, tuple[Service, ...]]:
     return {need: served for need, served in serving.items() if served}
 
 
-def _untold(facts: Facts, entry: Entry, language: Language) -> tuple[str, ...]:
+def _untold(facts: Facts, entry: ListedPlace, language: Language) -> tuple[str, ...]:
     lesser = {
         say(language, "Phone"): bool(entry.about.phones),
         say(language, "Seats"): facts.capacity is not None,
@@ -291,7 +291,9 @@ def _digits(phone: str) -> str:
     return re.sub(r"[ -]", "", phone)
 
 
-def _street(snapshot: Snapshot, facts: Facts, at: datetime, language: Language) -> Entry | None:
+def _street(
+    snapshot: Snapshot, facts: Facts, at: datetime, language: Language
+) -> ListedPlace | None:
     """The street of a merchant; none where it is not in the dataset."""
     try:
         row = snapshot.row_of(facts.parent_street_id or "")
@@ -302,12 +304,12 @@ def _street(snapshot: Snapshot, facts: Facts, at: datetime, language: Language) 
 
 def _belonging(
     snapshot: Snapshot, street_id: str, at: datetime, language: Language
-) -> tuple[Entry, ...]:
+) -> tuple[ListedPlace, ...]:
     rows = _members(snapshot).get(street_id, ())
     return _by_name(street_list.entries(snapshot, rows, at, language))
 
 
-def _by_name(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+def _by_name(entries: Iterable[ListedPlace]) -> tuple[ListedPlace, ...]:
     return tuple(sorted(entries, key=lambda entry: (entry.about.name, entry.id)))
 
 
@@ -322,7 +324,9 @@ def _members(snapshot: Snapshot) -> Mapping[str, Sequence[int]]:
     return found
 
 
-def _nearby(snapshot: Snapshot, row: int, at: datetime, language: Language) -> tuple[Near, ...]:
+def _nearby(
+    snapshot: Snapshot, row: int, at: datetime, language: Language
+) -> tuple[Alternative, ...]:
     """However far they are: who stands before a closed door wants to know.
 
     None beside a place outside the area.
@@ -335,5 +339,6 @@ def _nearby(snapshot: Snapshot, row: int, at: datetime, language: Language) -> t
         return ()
     entries = street_list.entries(snapshot, [hit.row for hit in hits], at, language)
     return tuple(
-        Near(entry, distance_text(hit.distance_m)) for entry, hit in zip(entries, hits, strict=True)
+        Alternative(entry, distance_text(hit.distance_m))
+        for entry, hit in zip(entries, hits, strict=True)
     )

@@ -24,11 +24,11 @@ from app.pages.labels import labels
 from app.pages.queries import CoveragePageQuery, PageQuery, PlateQuery, PlatesQuery
 from app.request import parsing, queries
 from app.response import former
-from app.response.cache import Shelf, Stored
+from app.response.cache import BodyCache, CachedBody
 from app.response.csp import policy
 from app.response.headers import IMMUTABLE, JSON, REVALIDATE, tagged
 from app.words import Language, preferred, say
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.travel.main_roads import main_roads
 from geodata.travel.network import Network
 from geodata.vocabulary import Mode
@@ -38,7 +38,7 @@ from geodata.vocabulary import Mode
 _KEPT_BYTES: Final = 64_000_000
 #: Of the process and not of an app: what was made before workers are forked, each of them sends.
 #: Keys name all that a body depends on, the version of the data first.
-_SHELF: Final = Shelf(most_bytes=_KEPT_BYTES)
+_SHELF: Final = BodyCache(most_bytes=_KEPT_BYTES)
 _VARY: Final = "Accept-Encoding, Accept-Language"
 #: 15 sheets: a code costs 10 ms, and one request must not hold a worker for long.
 _PLATES_A_PART: Final = 60
@@ -93,7 +93,7 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
 
     @pages.get("/robots.txt")
     def robots() -> Response:
-        return Stored(_ROBOTS, "text/plain", "robots").send(request, REVALIDATE)
+        return CachedBody(_ROBOTS, "text/plain", "robots").send(request, REVALIDATE)
 
     return pages
 
@@ -106,7 +106,7 @@ def _about_ground(pages: Blueprint, live: Live) -> None:
     @pages.get("/areas/<version>.json")
     def areas(version: str) -> Response:
         found = _of_version(live, version)
-        stored = _SHELF.get(("areas", version), lambda: Stored(_outlines(found), JSON, version))
+        stored = _SHELF.get(("areas", version), lambda: CachedBody(_outlines(found), JSON, version))
         return stored.send(request, IMMUTABLE)
 
     @pages.get("/roads/<version>.json")
@@ -114,14 +114,16 @@ def _about_ground(pages: Blueprint, live: Live) -> None:
         network = live.roads.network()
         if network is None or network.version != version:
             raise NotFound
-        stored = _SHELF.get(("roads", version), lambda: Stored(_main_roads(network), JSON, version))
+        stored = _SHELF.get(
+            ("roads", version), lambda: CachedBody(_main_roads(network), JSON, version)
+        )
         return stored.send(request, IMMUTABLE)
 
     @pages.get("/gazetteer/<version>.json")
     def gazetteer(version: str) -> Response:
         found = _of_version(live, version)
         stored = _SHELF.get(
-            ("gazetteer", version), lambda: Stored(_gazetteer(found), JSON, version)
+            ("gazetteer", version), lambda: CachedBody(_gazetteer(found), JSON, version)
         )
         return stored.send(request, IMMUTABLE)
 
@@ -311,7 +313,7 @@ def _plates(found: City, query: PlatesQuery) -> Response:
     )
 
 
-def _coverage(found: City, query: CoveragePageQuery, roads: Roads | None) -> Response:
+def _coverage(found: City, query: CoveragePageQuery, roads: RoadAccess | None) -> Response:
     """Who is served at an instant, or in this quarter of an hour. Raises NoDemand."""
     language, asked, stated = _language(), query.asked(), query.stated()
     at = asked.instant(queries.now())

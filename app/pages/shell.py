@@ -16,12 +16,12 @@ from app.pages import folium_map
 from app.pages.assets import AHEAD, GUARD, MAIN, assets
 from app.pages.embedded import embedded, wordbook
 from app.pages.labels import labels
-from app.response.cache import Stored
+from app.response.cache import CachedBody
 from app.response.csp import policy
 from app.words import Language, say
 from geodata.estimate import table
 from geodata.search.cells import lengths
-from geodata.snapshot.snapshot import About, Snapshot
+from geodata.snapshot.snapshot import DatasetAbout, Snapshot
 from geodata.travel.network import Network
 from geodata.vocabulary import Need
 
@@ -38,7 +38,7 @@ def make(
     language: Language,
     beneath: BaseMap | None = None,
     network: Network | None = None,
-) -> Stored:
+) -> CachedBody:
     """The page of a version in a language, ready to be sent.
 
     Its map stands on a base map if there is one.
@@ -52,7 +52,7 @@ def make(
         ("Content-Language", str(language)),
         *policy(html, beneath.origin if beneath else ""),
     )
-    return Stored(html.encode(), "text/html", tag, headers, "Accept-Encoding, Accept-Language")
+    return CachedBody(html.encode(), "text/html", tag, headers, "Accept-Encoding, Accept-Language")
 
 
 def _digest(beneath: BaseMap | None) -> str:
@@ -80,8 +80,8 @@ def _html(
         min_lon=west - _MARGIN_DEG,
         max_lon=east + _MARGIN_DEG,
     )
-    pieces = [folium_map.Piece(name, values) for name in ("head", "banner", "asking")]
-    rest = [folium_map.Piece(name, values) for name in ("sheet", "city")]
+    pieces = [folium_map.PagePart(name, values) for name in ("head", "banner", "asking")]
+    rest = [folium_map.PagePart(name, values) for name in ("sheet", "city")]
     return folium_map.page(language, values["title"], [*pieces, ground, *rest])
 
 
@@ -136,7 +136,7 @@ def _ahead() -> Markup | None:
     return Markup(assets().text(AHEAD)) if alone else None  # noqa: S704  # our own file
 
 
-def credit(about: About) -> str:
+def credit(about: DatasetAbout) -> str:
     """Whose data it is, under which licence, from when; and whose outlines."""
     return " · ".join(filter(None, (about.source, about.licence, about.data_date, about.outlines)))
 

@@ -14,7 +14,7 @@ import numpy as np
 from babel.dates import format_skeleton
 
 from app.words import Language, say
-from geodata.hours.minute import Board
+from geodata.hours.minute import MinuteHours
 from geodata.hours.timeline import State
 from geodata.snapshot.map_links import AMAP_MODE, links
 from geodata.snapshot.memo import memoized
@@ -93,7 +93,7 @@ _decode_lane: Final = msgspec.json.Decoder(_Lane).decode
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListedPlace:
     """One place on a list."""
 
     id: str
@@ -160,7 +160,7 @@ def _kind_order(snapshot: Snapshot, row: int) -> int:
 
 def entries(
     snapshot: Snapshot, rows: Sequence[int], at: datetime, language: Language
-) -> Iterable[Entry]:
+) -> Iterable[ListedPlace]:
     """The places of these rows with their state at `at`."""
     board = snapshot.boards.at(at)
     return [_entry(snapshot, row, board, language) for row in rows]
@@ -170,14 +170,14 @@ def _read(snapshot: Snapshot, row: int) -> _Feature:
     return _decode(snapshot.records.whole(row))
 
 
-def _entry(snapshot: Snapshot, row: int, board: Board, language: Language) -> Entry:
+def _entry(snapshot: Snapshot, row: int, board: MinuteHours, language: Language) -> ListedPlace:
     found = _read(snapshot, row)
     hours = snapshot.hours_row(row)
     amap, geo = _ways(snapshot, row, found.properties)
     state = board.state(hours)
     text = state_text(state, board.until(hours), board.at, language)
     phones = tuple(phone for phone in found.properties.phones if _DIALLED.fullmatch(phone))
-    return Entry(found.id, found.properties, amap, geo, state.word, text, phones)
+    return ListedPlace(found.id, found.properties, amap, geo, state.word, text, phones)
 
 
 def _ways(snapshot: Snapshot, row: int, about: _Properties) -> tuple[str, str]:

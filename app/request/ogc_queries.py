@@ -15,7 +15,7 @@ from app.request import spelling, types
 from app.response.problems import BadParameters, Fault
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
-from geodata.search.listing import Days, Selection
+from geodata.search.listing import DayRange, Selection
 from geodata.space.boxes import Box
 
 #: Features of a page by default and at most; the standard wants a larger limit answered as the
@@ -111,7 +111,7 @@ class Items(Shown, frozen=True, kw_only=True):
         """The box asked for. Raises BadParameters."""
         return None if self.bbox is msgspec.UNSET else _box(self.bbox)
 
-    def days(self) -> Days | None:
+    def days(self) -> DayRange | None:
         """The days asked for. Raises BadParameters."""
         return None if self.datetime is msgspec.UNSET else _days(self.datetime)
 
@@ -200,14 +200,14 @@ def _box(corners: tuple[float, ...]) -> Box:
     return Box(west, south, east, north)
 
 
-def _days(text: str) -> Days:
+def _days(text: str) -> DayRange:
     """RFC 3339 instant or day, or an interval of two; one end may be open ("" or "..")."""
     first, slash, last = text.partition("/")
     if not slash:
-        return Days(_day(first), _day(first))
+        return DayRange(_day(first), _day(first))
     if first in _OPEN_END and last in _OPEN_END:
         raise _fault("datetime", "One end of the interval must be a time.")
-    days = Days(
+    days = DayRange(
         None if first in _OPEN_END else _day(first), None if last in _OPEN_END else _day(last)
     )
     if days.first and days.last and _instant(first) > _instant(last):

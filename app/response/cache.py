@@ -21,7 +21,7 @@ _WORTH_COMPRESSING: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Stored:
+class CachedBody:
     """One body, its type, the tag that names its content, and headers of its own."""
 
     body: bytes
@@ -59,7 +59,7 @@ class Stored:
             return self._coded[coding]
 
 
-class Shelf:
+class BodyCache:
     """The bodies asked for last, by key, as many as fit; what nobody asked for longest goes first.
 
     `most_bytes` bounds the memory of all of them in all codings; one body alone may be larger.
@@ -68,11 +68,11 @@ class Shelf:
 
     def __init__(self, *, most_bytes: int) -> None:
         self._most_bytes = most_bytes
-        self._made: dict[Hashable, Stored] = {}
+        self._made: dict[Hashable, CachedBody] = {}
         self._weight = 0
         self._lock = Lock()
 
-    def get(self, key: Hashable, make: Callable[[], Stored]) -> Stored:
+    def get(self, key: Hashable, make: Callable[[], CachedBody]) -> CachedBody:
         """The body of a key, made when first asked for."""
         found = self._taken(key)
         if found is None:
@@ -80,14 +80,14 @@ class Shelf:
             self._keep(key, found)
         return found
 
-    def _taken(self, key: Hashable) -> Stored | None:
+    def _taken(self, key: Hashable) -> CachedBody | None:
         with self._lock:
             found = self._made.pop(key, None)
             if found is not None:
                 self._made[key] = found
             return found
 
-    def _keep(self, key: Hashable, made: Stored) -> None:
+    def _keep(self, key: Hashable, made: CachedBody) -> None:
         with self._lock:
             replaced = self._made.pop(key, None)
             self._weight += _weight(made) - (_weight(replaced) if replaced else 0)
@@ -96,7 +96,7 @@ class Shelf:
                 self._weight -= _weight(self._made.pop(next(iter(self._made))))
 
 
-def _weight(stored: Stored) -> int:
+def _weight(stored: CachedBody) -> int:
     """Bytes that a body may come to hold: itself, two codings that are no longer, and its key and
     objects.
     """

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from app.response.pace import STILL_S, Pace
+from app.response.pace import STILL_S, TransferPace
 
 #: Between two looks at all connections of a process: 10 µs a connection.
 _LOOK_EVERY_S: Final = 5.0
@@ -72,8 +72,8 @@ class _Connection:
 
     def __init__(self, at_s: float, first: Progress) -> None:
         self._sent_s, self._acknowledged = at_s, first.acknowledged
-        self._sending = Pace(at_s, first.acknowledged) if first.sending else None
-        self._receiving = Pace(at_s, first.received)
+        self._sending = TransferPace(at_s, first.acknowledged) if first.sending else None
+        self._receiving = TransferPace(at_s, first.received)
 
     def is_stuck(self, at_s: float, now: Progress, quiet_s: float) -> bool:
         """Whether it should be closed; `quiet_s`: for how long it may be sent nothing."""
@@ -84,7 +84,7 @@ class _Connection:
             self._sending = None
             return at_s - self._sent_s >= quiet_s and self._receiving.too_slow
         if self._sending is None:
-            self._sending = Pace(at_s, now.acknowledged)
+            self._sending = TransferPace(at_s, now.acknowledged)
         self._sending.saw(at_s, now.acknowledged)
         return self._sending.too_slow
 

@@ -14,7 +14,7 @@ from geodata.space.tangent import MAX_REACH_M
 
 
 @dataclass(frozen=True, slots=True)
-class Nearest:
+class Replacement:
     """The place that is nearest to where the gone one stood."""
 
     id: str
@@ -31,7 +31,7 @@ class Vanished(NuanfengError):
     `synthetic`: both are made up.
     """
 
-    def __init__(self, place: PlaceGone, nearest: Nearest | None, *, synthetic: bool) -> None:
+    def __init__(self, place: PlaceGone, nearest: Replacement | None, *, synthetic: bool) -> None:
         super().__init__(place.message, **place.values)
         self.place, self.nearest, self.synthetic = place, nearest, synthetic
 
@@ -46,7 +46,7 @@ def row_of(snapshot: Snapshot, place_id: str, at: datetime) -> int:
         ) from None
 
 
-def _nearest(snapshot: Snapshot, gone: PlaceGone, at: datetime) -> Nearest | None:
+def _nearest(snapshot: Snapshot, gone: PlaceGone, at: datetime) -> Replacement | None:
     for opening in (Open.NOW, Open.ANY):
         asked = Question(gone.lon, gone.lat, at, 1, MAX_REACH_M, Filter(open=opening))
         try:
@@ -54,7 +54,7 @@ def _nearest(snapshot: Snapshot, gone: PlaceGone, at: datetime) -> Nearest | Non
         except OutsideArea:
             return None
         for hit in hits:
-            return Nearest(
+            return Replacement(
                 snapshot.id_of(hit.row),
                 snapshot.name_of(hit.row),
                 hit.distance_m,

@@ -10,7 +10,7 @@ LEAST_BYTES_PER_S: Final = 1_000
 OVER_S: Final = 60.0
 
 
-class Pace:
+class TransferPace:
     """How many bytes had moved by when, over the last minute. Instants ascend."""
 
     def __init__(self, at_s: float, moved: int) -> None:

@@ -76,7 +76,7 @@ class Busy(NuanfengError):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ProblemType:
     """A kind of problem: the last part of its type URI, its status and its title."""
 
     slug: str
@@ -84,44 +84,44 @@ class Kind:
     title: str
 
 
-KINDS: Final[Mapping[type[Exception], Kind]] = {
-    BadParameters: Kind("invalid-parameter", 400, "A parameter cannot be read"),
-    BadValue: Kind("invalid-value", 400, "A value cannot be read"),
-    BadQuestion: Kind("invalid-question", 400, "The question cannot be answered"),
-    OutsideArea: Kind("outside-area", 422, "The point is outside the service area"),
-    NoSuchPlace: Kind("no-such-place", 404, "There is no such place"),
-    Vanished: Kind("place-gone", 410, "This place is no longer there"),
-    NoSuchCollection: Kind("no-such-collection", 404, "There is no such collection"),
-    NoSuchFeature: Kind("no-such-feature", 404, "There is no such feature"),
-    NoDemand: Kind("no-demand", 404, "This dataset has no demand to take shares of"),
-    VersionGone: Kind("version-gone", 410, "This version of the data is no longer served"),
-    NoHost: Kind("no-host", 400, "The request does not say which host it is for"),
-    TooMany: Kind("too-many-points", 413, "There are too many points"),
-    TooOften: Kind("too-often", 429, "This address has posted too often"),
-    StoreError: Kind("no-data", 503, "No data can be read at the moment"),
-    StillMade: Kind("still-made", 503, "This file is being made"),
-    Busy: Kind("busy", 503, "Too many ask at this moment"),
+KINDS: Final[Mapping[type[Exception], ProblemType]] = {
+    BadParameters: ProblemType("invalid-parameter", 400, "A parameter cannot be read"),
+    BadValue: ProblemType("invalid-value", 400, "A value cannot be read"),
+    BadQuestion: ProblemType("invalid-question", 400, "The question cannot be answered"),
+    OutsideArea: ProblemType("outside-area", 422, "The point is outside the service area"),
+    NoSuchPlace: ProblemType("no-such-place", 404, "There is no such place"),
+    Vanished: ProblemType("place-gone", 410, "This place is no longer there"),
+    NoSuchCollection: ProblemType("no-such-collection", 404, "There is no such collection"),
+    NoSuchFeature: ProblemType("no-such-feature", 404, "There is no such feature"),
+    NoDemand: ProblemType("no-demand", 404, "This dataset has no demand to take shares of"),
+    VersionGone: ProblemType("version-gone", 410, "This version of the data is no longer served"),
+    NoHost: ProblemType("no-host", 400, "The request does not say which host it is for"),
+    TooMany: ProblemType("too-many-points", 413, "There are too many points"),
+    TooOften: ProblemType("too-often", 429, "This address has posted too often"),
+    StoreError: ProblemType("no-data", 503, "No data can be read at the moment"),
+    StillMade: ProblemType("still-made", 503, "This file is being made"),
+    Busy: ProblemType("busy", 503, "Too many ask at this moment"),
 }
-STATUS_KINDS: Final[Mapping[int, Kind]] = {
-    400: Kind("bad-request", 400, "The request cannot be read"),
-    404: Kind("not-found", 404, "There is nothing at this address"),
-    405: Kind("method-not-allowed", 405, "This address does not take this method"),
-    406: Kind("not-acceptable", 406, "This is not sent in a form that was asked for"),
-    408: Kind("request-timeout", 408, "The request did not arrive in time"),
-    410: Kind("gone", 410, "This is no longer there"),
-    411: Kind("length-required", 411, "The request must say how long it is"),
-    412: Kind("precondition-failed", 412, "A condition of the request does not hold"),
-    413: Kind("too-large", 413, "The request is too large"),
-    414: Kind("uri-too-long", 414, "The address is too long"),
-    415: Kind("unsupported-media-type", 415, "This media type is not read here"),
-    416: Kind("range-not-satisfiable", 416, "This range lies outside the file"),
-    422: Kind("unprocessable", 422, "The request can be read, but not be answered"),
-    429: Kind("too-many-requests", 429, "There were too many requests"),
-    431: Kind("headers-too-large", 431, "The request's headers are too large"),
+STATUS_KINDS: Final[Mapping[int, ProblemType]] = {
+    400: ProblemType("bad-request", 400, "The request cannot be read"),
+    404: ProblemType("not-found", 404, "There is nothing at this address"),
+    405: ProblemType("method-not-allowed", 405, "This address does not take this method"),
+    406: ProblemType("not-acceptable", 406, "This is not sent in a form that was asked for"),
+    408: ProblemType("request-timeout", 408, "The request did not arrive in time"),
+    410: ProblemType("gone", 410, "This is no longer there"),
+    411: ProblemType("length-required", 411, "The request must say how long it is"),
+    412: ProblemType("precondition-failed", 412, "A condition of the request does not hold"),
+    413: ProblemType("too-large", 413, "The request is too large"),
+    414: ProblemType("uri-too-long", 414, "The address is too long"),
+    415: ProblemType("unsupported-media-type", 415, "This media type is not read here"),
+    416: ProblemType("range-not-satisfiable", 416, "This range lies outside the file"),
+    422: ProblemType("unprocessable", 422, "The request can be read, but not be answered"),
+    429: ProblemType("too-many-requests", 429, "There were too many requests"),
+    431: ProblemType("headers-too-large", 431, "The request's headers are too large"),
 }
 #: Of every other status.
 REFUSED: Final = "The request was refused"
-BROKEN: Final = Kind("internal-error", 500, "Something went wrong on our side")
+BROKEN: Final = ProblemType("internal-error", 500, "Something went wrong on our side")
 
 #: Refusals that pass by themselves say when.
 TRANSIENT: Final = frozenset({429, 503})
@@ -150,7 +150,7 @@ def answer(error: NuanfengError) -> Response:
     return _write(kind, _detail(error, kind), _members(error), retry)
 
 
-def kind_of(error: type[NuanfengError]) -> Kind:
+def kind_of(error: type[NuanfengError]) -> ProblemType:
     """The kind of problem that an error is: its own, else that of what it is derived from.
 
     An error that no request should meet is one of ours.
@@ -170,7 +170,7 @@ def _http(error: HTTPException) -> Response:
     if isinstance(error.response, Response):
         return error.response
     status = error.code or 500
-    kind = STATUS_KINDS.get(status, Kind(f"http-{status}", status, REFUSED))
+    kind = STATUS_KINDS.get(status, ProblemType(f"http-{status}", status, REFUSED))
     methods = getattr(error, "valid_methods", None) or ()
     allow = (("Allow", ", ".join(sorted(methods))),) if methods else ()
     return _write(kind, say(_language(), kind.title), {}, allow)
@@ -183,7 +183,7 @@ def _broken(error: Exception) -> Response:
     return _write(BROKEN, say(_language(), BROKEN.title), {})
 
 
-def _detail(error: NuanfengError, kind: Kind) -> str:
+def _detail(error: NuanfengError, kind: ProblemType) -> str:
     """What was wrong, in one language: of words that have no translation only the title is said."""
     language = _language()
     if isinstance(error, BadParameters):
@@ -240,7 +240,10 @@ def _language() -> Language:
 
 
 def _write(
-    kind: Kind, detail: str, members: Mapping[str, object], extra: tuple[tuple[str, str], ...] = ()
+    kind: ProblemType,
+    detail: str,
+    members: Mapping[str, object],
+    extra: tuple[tuple[str, str], ...] = (),
 ) -> Response:
     language = _language()
     title = say(language, kind.title)

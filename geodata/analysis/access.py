@@ -24,7 +24,7 @@ from geodata.analysis.backup import pieces
 from geodata.analysis.clients import Clients
 from geodata.coverage.near import Within
 from geodata.errors import BadQuestion
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
 
 Floats = NDArray[np.float64]
@@ -69,7 +69,7 @@ def access(
     *,
     weight: str | None = None,
     decay: Decay = alike,
-    roads: Roads | None = None,
+    roads: RoadAccess | None = None,
 ) -> gpd.GeoDataFrame:
     """The points with their access: seats (or whatever `capacity` counts, by id of place) a unit of
     weight.
@@ -104,7 +104,7 @@ def _shared(
     within: Within,
     supply: Floats,
     decay: Decay,
-    roads: Roads | None,
+    roads: RoadAccess | None,
 ) -> Floats:
     """R of each place; 0 where no weight reaches it."""
     asked = np.zeros(len(snapshot))

@@ -17,11 +17,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geodata.analysis.clients import Clients
-from geodata.coverage.links import Links
+from geodata.coverage.links import ReachLinks
 from geodata.coverage.near import Within
 from geodata.coverage.served import known_open, states_of
 from geodata.hours.timeline import State
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import WGS84
 
@@ -34,13 +34,13 @@ PIECE: Final = 8_192
 MOST: Final = 3
 
 
-class Piece(NamedTuple):
+class JudgedPoints(NamedTuple):
     """Some points that are judged: their positions, and their links, with the point of
     each link.
     """
 
     at: Ints
-    links: Links
+    links: ReachLinks
     """Of all that were asked; `point` says whose."""
     point: Ints
 
@@ -53,7 +53,7 @@ def backup(
     *,
     weight: str | None = None,
     by: str | None = None,
-    roads: Roads | None = None,
+    roads: RoadAccess | None = None,
 ) -> pd.DataFrame:
     """How often each area's weight is covered at an instant: a row an area.
 
@@ -87,7 +87,7 @@ def closing(
     at: datetime,
     *,
     weight: str | None = None,
-    roads: Roads | None = None,
+    roads: RoadAccess | None = None,
 ) -> gpd.GeoDataFrame:
     """What closing each place would cost at an instant: a row a place known to be open that reaches
     any of the points.
@@ -161,8 +161,8 @@ def _flags(snapshot: Snapshot, at: datetime) -> tuple[NDArray[np.bool_], NDArray
 
 
 def pieces(
-    snapshot: Snapshot, clients: Clients, within: Within, roads: Roads | None = None
-) -> Iterator[Piece]:
+    snapshot: Snapshot, clients: Clients, within: Within, roads: RoadAccess | None = None
+) -> Iterator[JudgedPoints]:
     """The points of the service area, over `roads` those on one, with all places within reach,
     thousands at a time.
     """
@@ -174,4 +174,4 @@ def pieces(
         asked = inside[lo : lo + PIECE]
         links = near.links(clients.lonlat[asked])
         at, counts = asked[links.judged], np.diff(links.starts)[links.judged]
-        yield Piece(at, links, np.repeat(np.arange(len(at)), counts))
+        yield JudgedPoints(at, links, np.repeat(np.arange(len(at)), counts))

@@ -39,7 +39,7 @@ _PIECE_BYTES: Final = 1 << 24
 _LZ4: Final = pa.ipc.IpcWriteOptions(compression="lz4")
 
 
-class Part(NamedTuple):
+class FilePart(NamedTuple):
     """Row groups of a file; of an empty one there are none."""
 
     path: Path
@@ -90,7 +90,7 @@ class _Prepared(WorkerPlugin):
 
 
 @dataclass(frozen=True, slots=True)
-class Cluster:
+class DaskCluster:
     """Workers, the dataset they are to ask, and the folder of finished parts, which they and the
     client see.
     """
@@ -204,12 +204,12 @@ def local(workers: int | None = None) -> LocalCluster:
     )
 
 
-def parts_of(source: Source) -> tuple[Part, ...]:
+def parts_of(source: Source) -> tuple[FilePart, ...]:
     """The points cut at row groups.
 
     UnreadableFile for what is no Parquet, BadTable where files differ in columns.
     """
-    parts: list[Part] = []
+    parts: list[FilePart] = []
     for path in map(Path.absolute, source.paths):
         if path.suffix.lower() != ".parquet":
             raise UnreadableFile(
@@ -219,7 +219,7 @@ def parts_of(source: Source) -> tuple[Part, ...]:
         require_alike(_columns(source.paths[0]), _columns(path), path)
         for groups, points in row_groups(path):
             first = parts[-1].first + parts[-1].points if parts else 0
-            parts.append(Part(path, groups, first, points))
+            parts.append(FilePart(path, groups, first, points))
     return tuple(parts)
 
 
@@ -227,7 +227,7 @@ def _columns(path: Path) -> pa.Schema:
     return pq.read_schema(path).remove_metadata()
 
 
-def _names(parts: Sequence[Part], job: Job, dataset_version: str) -> list[str]:
+def _names(parts: Sequence[FilePart], job: Job, dataset_version: str) -> list[str]:
     """Of each part a name with a checksum over what is asked of what: another question finds
     nothing of this one's.
     """
@@ -235,7 +235,7 @@ def _names(parts: Sequence[Part], job: Job, dataset_version: str) -> list[str]:
     return [f"{n:06d}-{_checksum(asked, part)}.arrow" for n, part in enumerate(parts)]
 
 
-def _checksum(asked: str, part: Part) -> str:
+def _checksum(asked: str, part: FilePart) -> str:
     stat = part.path.stat()
     return hashlib.sha256(
         f"{asked} {part!r} {stat.st_size} {stat.st_mtime_ns}".encode()
@@ -251,7 +251,7 @@ def _sees(shipment: Shipment) -> bool:
     return True
 
 
-def _answer(part: Part, file: Path, plugin: str) -> None:
+def _answer(part: FilePart, file: Path, plugin: str) -> None:
     """Asked on a worker: the part's file is there, whole, when this returns."""
     if _whole(file, part):
         return
@@ -299,7 +299,7 @@ def _read(file: Path) -> Iterator[Answered]:
             yield Answered(pa.Table.from_batches([stored.batch]), *counts)
 
 
-def _whole(file: Path, part: Part) -> bool:
+def _whole(file: Path, part: FilePart) -> bool:
     """Whether a finished file holds every point of its part, and can be read to its end."""
     try:
         return sum(answered.points for answered in _read(file)) == part.points
@@ -318,7 +318,7 @@ def _settled(future: "Future[None]") -> None:
         ) from None
 
 
-def _points_of(parts: Sequence[Part], futures: "Sequence[Future[None]]") -> int:
+def _points_of(parts: Sequence[FilePart], futures: "Sequence[Future[None]]") -> int:
     return sum(
         part.points
         for part, future in zip(parts, futures, strict=True)

@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 
 from geodata.analysis.clients import Clients
 from geodata.coverage.near import Within
-from geodata.coverage.near_road import ByRoad
+from geodata.coverage.near_road import NearByRoad
 from geodata.coverage.served import PIECE, Standing, Tally, judge, known_open, tallied
 from geodata.hours.timeline import TIMEZONE
 from geodata.index.tree import Flags
 from geodata.search.filter import Filter, Open
 from geodata.search.nearest import Many, Question, nearest_many
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
 from geodata.vocabulary import Mode
@@ -47,7 +47,7 @@ def coverage(
     *,
     weight: str | None = None,
     by: str | None = None,
-    roads: Roads | None = None,
+    roads: RoadAccess | None = None,
 ) -> pd.DataFrame:
     """Who is served at an instant: a row an area in order of appearance, and one, `area` null, for
     points in none.
@@ -78,7 +78,7 @@ def each(
     within: Within,
     at: datetime,
     *,
-    roads: Roads | None = None,
+    roads: RoadAccess | None = None,
 ) -> gpd.GeoDataFrame:
     """The points, each with what it has at an instant: its row depends on no other row.
 
@@ -97,7 +97,9 @@ def each(
 Teller = Callable[[Floats], dict[str, Any]]
 
 
-def teller(snapshot: Snapshot, within: Within, at: datetime, roads: Roads | None = None) -> Teller:
+def teller(
+    snapshot: Snapshot, within: Within, at: datetime, roads: RoadAccess | None = None
+) -> Teller:
     """The same for piece after piece of points: over roads, the places are searched from once."""
     judged, find = (
         judge(snapshot, within.near(snapshot.index, roads), [at]),
@@ -125,7 +127,7 @@ def teller(snapshot: Snapshot, within: Within, at: datetime, roads: Roads | None
 _Find = Callable[[Floats], tuple[NDArray[np.int32], Floats, Floats]]
 
 
-def _finder(snapshot: Snapshot, within: Within, at: datetime, roads: Roads | None) -> _Find:
+def _finder(snapshot: Snapshot, within: Within, at: datetime, roads: RoadAccess | None) -> _Find:
     if roads is not None:
         return _finder_by_road(snapshot, within, at, roads)
 
@@ -138,7 +140,7 @@ def _finder(snapshot: Snapshot, within: Within, at: datetime, roads: Roads | Non
     return find
 
 
-def _finder_by_road(snapshot: Snapshot, within: Within, at: datetime, roads: Roads) -> _Find:
+def _finder_by_road(snapshot: Snapshot, within: Within, at: datetime, roads: RoadAccess) -> _Find:
     near = within.by_road(roads)
     first, first_open = near.nearest(), near.nearest(known_open(snapshot.boards, at))
 
@@ -198,7 +200,7 @@ def distances(
 
 def times(
     snapshot: Snapshot,
-    roads: Roads,
+    roads: RoadAccess,
     points: gpd.GeoDataFrame,
     wanted: Filter,
     mode: Mode,
@@ -216,7 +218,7 @@ def times(
     weight that stands on no road, part of none at all.
     """
     clients = Clients.of(points, weight, by)
-    near = ByRoad(roads.expansions[mode], math.inf, Within(wanted).mask)
+    near = NearByRoad(roads.expansions[mode], math.inf, Within(wanted).mask)
     first = near.nearest(None if at is None else known_open(snapshot.boards, at))
     inside = snapshot.outline.holds_each(clients.lonlat)
     seconds, on_road = np.full(len(points), np.nan), np.zeros(len(points), np.bool_)

@@ -29,8 +29,8 @@ from geodata.errors import BadTable
 from geodata.pipeline.area_outlines import Outlines
 from geodata.pipeline.recipes import crowd_in
 from geodata.places import areas
-from geodata.search.on_roads import Roads
-from geodata.snapshot.demand import Crowd, Told
+from geodata.search.on_roads import RoadAccess
+from geodata.snapshot.demand import Demand, DemandSummary
 from geodata.snapshot.snapshot import Snapshot
 from geodata.sources import facts
 from geodata.sources.points import Points, Source
@@ -51,7 +51,7 @@ _UNJUDGED: Final = [standing.name.lower() for standing in Standing if standing <
 
 
 @dataclass(slots=True)
-class Report:
+class CoverageReport:
     """What was asked, and what came of it."""
 
     points: int = 0
@@ -63,7 +63,7 @@ class Report:
     rows: int = 0
 
 
-def demand_of(source: Source, title: str, drawn: Outlines) -> Crowd:
+def demand_of(source: Source, title: str, drawn: Outlines) -> Demand:
     """Points as the demand that is published with a dataset: read whole, at most MOST_DEMAND.
 
     Raises as reading.
@@ -81,7 +81,10 @@ def demand_of(source: Source, title: str, drawn: Outlines) -> Crowd:
     if not points:
         raise BadTable(f"{source.paths[0].name} holds no points")
     return crowd_in(
-        drawn, np.concatenate(lonlat), np.concatenate(weight), Told(title=title, title_en=title)
+        drawn,
+        np.concatenate(lonlat),
+        np.concatenate(weight),
+        DemandSummary(title=title, title_en=title),
     )
 
 
@@ -97,7 +100,7 @@ def areas_to_file(
     progress: Progress,
     run: Run = here,
     paved: Paved | None = None,
-) -> Report:
+) -> CoverageReport:
     """Who of the points is served, a row an area (and with `hourly` day and hour): .parquet, .csv,
     .xlsx, .geojson.
 
@@ -146,7 +149,7 @@ def each_to_file(
     progress: Progress,
     run: Run = here,
     paved: Paved | None = None,
-) -> Report:
+) -> CoverageReport:
     """What each point has, a row a point in their order, as .parquet or .csv: its own columns
     (`keep`: these) and EACH.
 
@@ -154,7 +157,10 @@ def each_to_file(
     and leaves an older target as it was.
     """
     nearest.require_target(source.path, target, tuple(nearest.WRITERS))
-    job, report = Each(source, within, at, None if keep is None else tuple(keep), paved), Report()
+    job, report = (
+        Each(source, within, at, None if keep is None else tuple(keep), paved),
+        CoverageReport(),
+    )
     with nearest.replaced(target) as part, nearest.WRITERS[target.suffix.lower()](part) as write:
         for table, points, left_out in run(snapshot, job, progress):
             write(table)
@@ -222,11 +228,11 @@ class Sums:
 
 def _summed(
     snapshot: Snapshot, job: Sums, regions: int, progress: Progress, run: Run
-) -> tuple[Tally, Report]:
+) -> tuple[Tally, CoverageReport]:
     """Pieces are added in their order, whoever answered them: so even sums of fractions come out
     the same.
     """
-    shape, report = (regions + 1, len(job.instants), len(Standing)), Report()
+    shape, report = (regions + 1, len(job.instants), len(Standing)), CoverageReport()
     total = Tally(np.zeros(shape, np.int64), np.zeros(shape))
     for table, points, left_out in run(snapshot, job, progress):
         flat = (table[name].to_numpy() for name in ("points", "weight"))
@@ -238,7 +244,7 @@ def _summed(
     return total, report
 
 
-def _roads(snapshot: Snapshot, within: Within, paved: Paved | None) -> Roads | None:
+def _roads(snapshot: Snapshot, within: Within, paved: Paved | None) -> RoadAccess | None:
     return None if paved is None else paved.under(snapshot, [within.mode])
 
 

@@ -15,7 +15,7 @@ from geodata.analysis.clients import Clients
 from geodata.analysis.coverage import worded
 from geodata.coverage.near import Within
 from geodata.coverage.served import PIECE, Standing, hours_of, judge, tallied, typical_days
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
 
 
@@ -27,7 +27,7 @@ def curve(
     *,
     weight: str | None = None,
     by: str | None = None,
-    roads: Roads | None = None,
+    roads: RoadAccess | None = None,
 ) -> pd.DataFrame:
     """Who is served at each full hour of each kind of day: a row an area, day and hour.
 
@@ -62,7 +62,7 @@ def unserved(
     within: Within,
     at: datetime,
     *,
-    roads: Roads | None = None,
+    roads: RoadAccess | None = None,
 ) -> gpd.GeoDataFrame:
     """The night map: the points of the service area that have nothing known to be open within reach
     at an instant.

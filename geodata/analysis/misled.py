@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from geodata.analysis.clients import Clients
 from geodata.search.filter import Filter, Order
 from geodata.search.nearest import Question, nearest
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
 from geodata.vocabulary import Mode
 
@@ -45,7 +45,7 @@ class _Way(NamedTuple):
 
 def each(
     snapshot: Snapshot,
-    roads: Roads,
+    roads: RoadAccess,
     points: gpd.GeoDataFrame,
     wanted: Filter,
     at: datetime,
@@ -75,7 +75,7 @@ def each(
     )
 
 
-def _way(snapshot: Snapshot, roads: Roads, question: Question) -> _Way:
+def _way(snapshot: Snapshot, roads: RoadAccess, question: Question) -> _Way:
     closest = nearest(snapshot, question)
     by_time = replace(question, by=Order.TIME)
     first = nearest(snapshot, by_time, roads)

@@ -49,7 +49,7 @@ _MARK: Final = b"\xef\xbb\xbf"
 
 
 @dataclass(slots=True)
-class Report:
+class NearestReport:
     """What was asked, and what came of it."""
 
     points: int = 0
@@ -102,7 +102,7 @@ def here(snapshot: Snapshot, job: Job, progress: Progress) -> Iterator[Answered]
 
 
 @dataclass(frozen=True, slots=True)
-class Nearest:
+class NearestJob:
     """The job of `nearest_to_file`."""
 
     source: Source
@@ -136,7 +136,7 @@ def nearest_to_file(
     threads: int = 1,
     progress: Progress,
     run: Run = here,
-) -> Report:
+) -> NearestReport:
     """Ask `question` at every point of `source` and write `target` (.parquet or .csv), replacing it
     when all is done.
 
@@ -147,7 +147,10 @@ def nearest_to_file(
     """
     require_target(source, target, tuple(WRITERS))
     asked = Source(source, lon, lat, datum)
-    job, report = Nearest(asked, question, None if keep is None else tuple(keep), threads), Report()
+    job, report = (
+        NearestJob(asked, question, None if keep is None else tuple(keep), threads),
+        NearestReport(),
+    )
     with replaced(target) as part, WRITERS[target.suffix.lower()](part) as write:
         for table, points, unanswered in run(snapshot, job, progress):
             write(table)

@@ -12,7 +12,7 @@ from geodata.index.tree import Flags, Rows, Words
 from geodata.space.tangent import Floats
 
 
-class Links(NamedTuple):
+class ReachLinks(NamedTuple):
     """Point i reaches the places `rows[starts[i]:starts[i + 1]]`, ascending, at `cost`: metres, or
     seconds by road.
     """
@@ -33,7 +33,7 @@ class Met(NamedTuple):
     words: Words
     """(n, w) the OR of the words of their rows of hours."""
     judged: Flags
-    """(n,) as in Links."""
+    """(n,) as in ReachLinks."""
 
 
 #: Asks WGS-84 points, shape (n, 2), all of them in the service area.
@@ -46,7 +46,7 @@ class Near(Protocol):
     Each is answered by itself: pieces change no answer.
     """
 
-    def links(self, lonlat: Floats) -> Links:
+    def links(self, lonlat: Floats) -> ReachLinks:
         """Every place within reach of each WGS-84 point, shape (n, 2), all of them in the service
         area.
         """

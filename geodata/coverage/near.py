@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.compiled import inlined_kernel, kernel
-from geodata.coverage.links import Links, Meet, Met, Near
-from geodata.coverage.near_road import ByRoad
+from geodata.coverage.links import Meet, Met, Near, ReachLinks
+from geodata.coverage.near_road import NearByRoad
 from geodata.errors import OUTSIDE_RANGE, BadQuestion
 from geodata.estimate import eta
 from geodata.index.spatial import Index
@@ -29,10 +29,10 @@ from geodata.index.tree import (
     passes,
 )
 from geodata.search.filter import Filter, Open, mask_of
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.space.tangent import MAX_REACH_M, Asker, Floats, asker_in_frame, geodesic_from
 from geodata.traits import EVERYTHING, Mask
-from geodata.travel.network import ENGINE, About
+from geodata.travel.network import ENGINE, NetworkAbout
 from geodata.vocabulary import Mode
 
 #: A filter that lets every place through.
@@ -84,7 +84,7 @@ class Within:
             else self.minutes * 60.0 / eta(1.0, self.mode).eta_s
         )
 
-    def near(self, index: Index, roads: Roads | None = None) -> Near:
+    def near(self, index: Index, roads: RoadAccess | None = None) -> Near:
         """Its places in an index; on the roads under it if they are given.
 
         BadQuestion for metres by road.
@@ -93,16 +93,16 @@ class Within:
             return Straight(index, self.straight_m, self.mask)
         return self.by_road(roads)
 
-    def by_road(self, roads: Roads) -> ByRoad:
+    def by_road(self, roads: RoadAccess) -> NearByRoad:
         """Its places on roads. BadQuestion where no minutes are asked."""
         if self.minutes is None:
             raise BadQuestion(
                 "A reach of {reach} m is straight; over roads say how many minutes.",
                 reach=f"{self.reach_m:g}",
             )
-        return ByRoad(roads.expansions[self.mode], 60.0 * self.minutes, self.mask)
+        return NearByRoad(roads.expansions[self.mode], 60.0 * self.minutes, self.mask)
 
-    def told(self, network: About | None = None) -> dict[str, Any]:
+    def told(self, network: NetworkAbout | None = None) -> dict[str, Any]:
         """What every result says of its reach.
 
         `network` is where the roads come from that answered, if any.
@@ -136,14 +136,14 @@ class Straight:
     reach_m: float
     mask: Mask = EVERYTHING
 
-    def links(self, lonlat: Floats) -> Links:
+    def links(self, lonlat: Floats) -> ReachLinks:
         """Every place within reach of each point, by row, with geodesic metres (≤ 1 mm off)."""
         counts = np.zeros(len(lonlat), np.int64)
         self._visit(lonlat, None, counts, None, None)
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         rows, metres = np.empty(starts[-1], np.int32), np.empty(starts[-1])
         self._visit(lonlat, starts, counts, rows, metres)
-        return Links(starts, rows, metres, np.ones(len(lonlat), np.bool_))
+        return ReachLinks(starts, rows, metres, np.ones(len(lonlat), np.bool_))
 
     def meeting(self, words: Words, enough: Words) -> Meet:
         """See Near; every point is judged."""

@@ -12,14 +12,14 @@ from typing import NamedTuple
 import numpy as np
 
 from geodata.compiled import kernel
-from geodata.coverage.links import Links, Meet, Met
+from geodata.coverage.links import Meet, Met, ReachLinks
 from geodata.index.tree import Flags, MaskWords, Rows, Words, passes
 from geodata.space.tangent import Floats
 from geodata.traits import EVERYTHING, Mask
 from geodata.travel.catchment import meeting, pairs
 from geodata.travel.fastest import Expansion
 from geodata.travel.one_to_all import Direction, Spread, spread
-from geodata.travel.snap import Spots, snap
+from geodata.travel.snap import Snapped, snap
 
 
 class First(NamedTuple):
@@ -34,8 +34,8 @@ class First(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Nearest:
-    """The place reached first from everywhere, of some places; made by `ByRoad.nearest`."""
+class NearestByRoad:
+    """The place reached first from everywhere, of some places; made by `NearByRoad.nearest`."""
 
     _rows: Rows
     _found: Spread
@@ -49,7 +49,7 @@ class Nearest:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ByRoad:
+class NearByRoad:
     """Places that pass a mask, within `limit_s` seconds by road."""
 
     ways: Expansion
@@ -57,7 +57,7 @@ class ByRoad:
     limit_s: float
     mask: Mask = EVERYTHING
 
-    def links(self, lonlat: Floats) -> Links:
+    def links(self, lonlat: Floats) -> ReachLinks:
         """Every place within reach of each point, by row, with the seconds to it.
 
         A street: to its nearest vertex.
@@ -65,7 +65,7 @@ class ByRoad:
         points = snap(self.ways.graph, lonlat)
         found = pairs(self.ways.graph, *self._doors(), points, self.limit_s)
         starts = np.searchsorted(found.point, np.arange(len(points) + 1)).astype(np.int64)
-        return Links(starts, found.row, found.seconds, points.edges >= 0)
+        return ReachLinks(starts, found.row, found.seconds, points.edges >= 0)
 
     def meeting(self, words: Words, enough: Words) -> Meet:
         """See Near: one search over the roads, then any number of points."""
@@ -80,7 +80,7 @@ class ByRoad:
 
         return meet
 
-    def nearest(self, hours_ok: Flags | None = None) -> Nearest:
+    def nearest(self, hours_ok: Flags | None = None) -> NearestByRoad:
         """The place reached first, however far.
 
         `hours_ok`, shape (h,): only of those whose hours pass.
@@ -93,9 +93,11 @@ class ByRoad:
             chosen &= hours_ok[links[:, 1]]
         which = np.flatnonzero(chosen[stops.rows])
         which = which[np.argsort(links[stops.rows[which], 0], kind="stable")]
-        return Nearest(stops.rows[which], spread(self.ways.graph, stops.spots(which), Direction.TO))
+        return NearestByRoad(
+            stops.rows[which], spread(self.ways.graph, stops.spots(which), Direction.TO)
+        )
 
-    def _doors(self) -> tuple[Rows, Spots]:
+    def _doors(self) -> tuple[Rows, Snapped]:
         return self.ways.stops.standing(self._chosen())
 
     def _chosen(self) -> Flags:

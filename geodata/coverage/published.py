@@ -13,7 +13,7 @@ import numpy as np
 from geodata.coverage.near import Within
 from geodata.coverage.served import Tally, judge, tallied
 from geodata.errors import NoDemand
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.demand import Office
 from geodata.snapshot.snapshot import Snapshot
 
@@ -50,7 +50,7 @@ def shares(
     within: Within,
     by: By,
     instants: Sequence[datetime],
-    roads: Roads | None = None,
+    roads: RoadAccess | None = None,
 ) -> Shares:
     """Who of the demand has what at each instant; minutes over `roads` if given.
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from geodata.coverage.links import Near
 from geodata.errors import BadQuestion
 from geodata.hours.calendar import Calendar, DayKind
-from geodata.hours.minute import Boards
+from geodata.hours.minute import HoursByMinute
 from geodata.hours.timeline import TIMEZONE, State, Timeline, states_at, timeline
 from geodata.index.tree import Flags
 from geodata.snapshot.snapshot import Snapshot
@@ -188,7 +188,7 @@ def tallied(
 
 
 def _words(
-    boards: Boards, instants: Sequence[datetime]
+    boards: HoursByMinute, instants: Sequence[datetime]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Of each row of hours one bit that it is there, one an instant at which it is open, and one
     where it is unknown.
@@ -223,7 +223,7 @@ def _read(met: NDArray[np.int64], instants: int) -> Bytes:
     ).astype(np.uint8)
 
 
-def states_of(boards: Boards, instants: Sequence[datetime]) -> Bytes:
+def states_of(boards: HoursByMinute, instants: Sequence[datetime]) -> Bytes:
     """The State of every row of hours at aware datetimes, (instants, rows) uint8: what the boards
     say, unkept.
     """
@@ -240,7 +240,7 @@ def states_of(boards: Boards, instants: Sequence[datetime]) -> Bytes:
     return found
 
 
-def known_open(boards: Boards, at: datetime) -> Flags:
+def known_open(boards: HoursByMinute, at: datetime) -> Flags:
     """Which rows of hours are known to be open at an instant."""
     return np.isin(states_of(boards, [at])[0], _OPEN)
 

@@ -39,7 +39,7 @@ _MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Board:
+class MinuteHours:
     """One minute: `states` (uint8 State per hours row), and what follows from it."""
 
     at: datetime
@@ -178,7 +178,7 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Boards:
+class HoursByMinute:
     """The boards of one dataset, made when asked for.
 
     Threads may make one twice, never a wrong one.
@@ -186,10 +186,10 @@ class Boards:
 
     table: HoursTable
     calendar: Calendar
-    _boards: dict[int, Board] = field(default_factory=dict)
+    _boards: dict[int, MinuteHours] = field(default_factory=dict)
     _lines: dict[date, Timeline] = field(default_factory=dict)
 
-    def at(self, instant: datetime) -> Board:
+    def at(self, instant: datetime) -> MinuteHours:
         """The board of the minute of an aware datetime."""
         number = (instant - _MIDNIGHT_1970) // _MINUTE
         board = self._boards.get(number)
@@ -198,7 +198,7 @@ class Boards:
             _remember(self._boards, number, board)
         return board
 
-    def _make(self, minute: datetime) -> Board:
+    def _make(self, minute: datetime) -> MinuteHours:
         day = minute.date()
         line = self._lines.get(day)
         if line is None:
@@ -206,7 +206,7 @@ class Boards:
             _remember(self._lines, day, line)
         since = minute.hour * 60 + minute.minute
         states, stamp = states_at(line, since), minute.isoformat()
-        return Board(minute, states, since, line, stamp, self.table, self.calendar)
+        return MinuteHours(minute, states, since, line, stamp, self.table, self.calendar)
 
 
 def _remember(cache: dict[K, V], key: K, value: V, most: int = _KEEP) -> None:

@@ -130,14 +130,14 @@ class Dated(NamedTuple):
     week: Week
 
 
-class Row(NamedTuple):
+class CompiledHours(NamedTuple):
     """One expression compiled, before its weeks and plans are shared with others."""
 
     week: Week
     dated: tuple[Dated, ...]
 
 
-_UNKNOWN_HOURS: Final = Row((UNKNOWN_DAY,) * COLUMNS, ())
+_UNKNOWN_HOURS: Final = CompiledHours((UNKNOWN_DAY,) * COLUMNS, ())
 
 
 def compile_hours(
@@ -150,7 +150,7 @@ def compile_hours(
     and blank text, which are not refused: nothing was said. Never raises for a text.
     """
     rows: dict[str | None, int] = {}
-    compiled: list[Row] = [_UNKNOWN_HOURS]
+    compiled: list[CompiledHours] = [_UNKNOWN_HOURS]
     reasons: dict[str, str] = {}
     for text in dict.fromkeys(expressions):
         try:
@@ -164,7 +164,7 @@ def compile_hours(
     return _table(compiled), numbers, reasons
 
 
-def _append(compiled: list[Row], text: str | None) -> int:
+def _append(compiled: list[CompiledHours], text: str | None) -> int:
     if text is None or not text.strip():
         return UNKNOWN_ROW
     compiled.append(_row(parse(text)))
@@ -280,11 +280,11 @@ class _Weeks:
         return self._known[rules]
 
 
-def _row(rules: Sequence[Rule]) -> Row:
+def _row(rules: Sequence[Rule]) -> CompiledHours:
     spans = [span for rule in rules for span in rule.spans]
     weeks = _Weeks(rules)
     yearly = [rule for rule in rules if not rule.spans or rule.spans[0].yearly]
-    return Row(weeks.base(), (*_single(spans, weeks), *_yearly(spans, _Weeks(yearly))))
+    return CompiledHours(weeks.base(), (*_single(spans, weeks), *_yearly(spans, _Weeks(yearly))))
 
 
 def _yearly(spans: Iterable[Span], weeks: _Weeks) -> Iterator[Dated]:
@@ -342,7 +342,7 @@ def _date_from(year: int, key: int) -> date:
 # --- all rows ---
 
 
-def _table(rows: Sequence[Row]) -> HoursTable:
+def _table(rows: Sequence[CompiledHours]) -> HoursTable:
     dated = [each for row in rows for each in row.dated]
     weeks = _numbered([*(row.week for row in rows), *(each.week for each in dated)])
     plans = _numbered(plan for week in weeks for plan in week)

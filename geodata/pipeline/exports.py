@@ -25,7 +25,7 @@ import pyogrio
 
 from geodata.errors import StoreError
 from geodata.places.table import DECIMALS, LIST_COLUMNS, TEXT_COLUMNS
-from geodata.snapshot.snapshot import About
+from geodata.snapshot.snapshot import DatasetAbout
 from geodata.sources.formula import guarded
 from geodata.store.downloads import COMPRESSED, NAMES, TEXTS, folder
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer
@@ -69,7 +69,7 @@ def export(dataset: Dataset, names: Sequence[str] = NAMES) -> Mapping[str, Path]
     return {name: home / name for name in names}
 
 
-def nature(about: About, version: str) -> dict[str, Any]:
+def nature(about: DatasetAbout, version: str) -> dict[str, Any]:
     """What everybody must know of the data, under the names that the API uses."""
     return {
         "datasetTitle": about.title,
@@ -104,7 +104,7 @@ def _version(dataset: Dataset, which: str) -> str | None:
         return None
 
 
-def _make(dataset: Dataset, at: Pointer, about: About, path: Path) -> None:
+def _make(dataset: Dataset, at: Pointer, about: DatasetAbout, path: Path) -> None:
     """One file; its compressed copy first, so that who finds the file finds both."""
     aside = path.with_name(f".unfinished-{path.name}")
     aside.unlink(missing_ok=True)
@@ -127,7 +127,7 @@ def _compress(path: Path, into: Path) -> None:
     aside.replace(into)
 
 
-def _geojson(dataset: Dataset, about: About, at: Pointer, path: Path) -> None:
+def _geojson(dataset: Dataset, about: DatasetAbout, at: Pointer, path: Path) -> None:
     """The stored records in the order of ids, without links into map apps, with provenance (RFC
     7946).
     """
@@ -140,7 +140,7 @@ def _geojson(dataset: Dataset, about: About, at: Pointer, path: Path) -> None:
         out.write(b"\n]}\n")
 
 
-def _csv(dataset: Dataset, about: About, at: Pointer, path: Path) -> None:
+def _csv(dataset: Dataset, about: DatasetAbout, at: Pointer, path: Path) -> None:
     """UTF-8 with a mark, for Excel; lists joined by ";".
 
     A text that a spreadsheet would run is guarded.
@@ -159,7 +159,7 @@ def _csv(dataset: Dataset, about: About, at: Pointer, path: Path) -> None:
     plain.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
-def _gpkg(dataset: Dataset, about: About, at: Pointer, path: Path) -> None:
+def _gpkg(dataset: Dataset, about: DatasetAbout, at: Pointer, path: Path) -> None:
     """One layer, `places`; lists joined by ";"."""
     said = {
         key: value if isinstance(value, str) else json.dumps(value)
@@ -185,7 +185,7 @@ def _gpkg(dataset: Dataset, about: About, at: Pointer, path: Path) -> None:
     whole.replace(path)
 
 
-def _parquet(dataset: Dataset, about: About, at: Pointer, path: Path) -> None:
+def _parquet(dataset: Dataset, about: DatasetAbout, at: Pointer, path: Path) -> None:
     """The stored GeoParquet as it is, and what everybody must know under the key `nuanfeng`."""
     table = pq.read_table(_stored(dataset, at.version))
     said = json.dumps(nature(about, at.version), ensure_ascii=False).encode()
@@ -209,7 +209,7 @@ def _stored(dataset: Dataset, version: str) -> Path:
     return dataset.folder / "versions" / version / "places.parquet"
 
 
-_WRITERS: Final[Mapping[str, Callable[[Dataset, About, Pointer, Path], None]]] = {
+_WRITERS: Final[Mapping[str, Callable[[Dataset, DatasetAbout, Pointer, Path], None]]] = {
     "places.geojson": _geojson,
     "places.csv": _csv,
     "places.gpkg": _gpkg,

@@ -26,20 +26,20 @@ from geodata.hours.calendar import Calendar
 from geodata.hours.timeline import compile_hours, hour_bits
 from geodata.index.spatial import Index, tree_order
 from geodata.places.table import DECIMALS, LIST_COLUMNS
-from geodata.snapshot.demand import Crowd
-from geodata.snapshot.former import ID_BYTES, Gone
+from geodata.snapshot.demand import Demand
+from geodata.snapshot.former import ID_BYTES, FormerPlaces
 from geodata.snapshot.map_links import links
 from geodata.snapshot.records import Record, lay_out, record
 from geodata.snapshot.snapshot import (
     FORMAT,
-    About,
+    DatasetAbout,
     Snapshot,
     crowd_arrays,
     index_arrays,
     names_arrays,
 )
 from geodata.space.coordinates import Datum, from_wgs84
-from geodata.text.gazetteer import Spot, SpotKind, Spots
+from geodata.text.gazetteer import Entry, Gazetteer, SpotKind
 from geodata.text.names import Names
 from geodata.text.pinyin import chinese
 from geodata.vocabulary import Audience, Door, Kind, Service
@@ -60,7 +60,7 @@ class Frozen:
     """The parts of one version: what a store keeps and a snapshot is assembled from."""
 
     version: str
-    about: About
+    about: DatasetAbout
     arrays: Mapping[str, NDArray[Any]]
     blobs: Mapping[str, bytes]
     """records.bin, places.parquet, areas.geojson, districts.geojson, zones.geojson, drawn.geojson,
@@ -76,7 +76,7 @@ class Frozen:
 
 def freeze(
     places: gpd.GeoDataFrame,
-    about: About,
+    about: DatasetAbout,
     calendar: Calendar,
     outline: BaseGeometry,
     *,
@@ -85,7 +85,7 @@ def freeze(
     zones: gpd.GeoDataFrame | None = None,
     drawn: gpd.GeoDataFrame | None = None,
     landmarks: Sequence[Mapping[str, Any]] = (),
-    crowd: Crowd | None = None,
+    crowd: Demand | None = None,
     progress: Progress = unheard,
 ) -> Frozen:
     """Freeze a table that `places.validate` has passed.
@@ -122,14 +122,16 @@ def freeze(
                 lonlat, lines, words, np.stack([ranks, hours_rows], axis=1).astype(np.int32)
             )
         ),
-        **names_arrays(Names.build(chinese(), _texts(spots, places, order)), Spots.build(spots)),
+        **names_arrays(
+            Names.build(chinese(), _texts(spots, places, order)), Gazetteer.build(spots)
+        ),
         **hours.to_arrays(),
         **calendar.to_arrays(),
         **_area_arrays(outline),
         **_labels("district", places["district"].iloc[order]),
         **_labels("street", places["street"].iloc[order]),
-        **Gone.of(()).to_arrays(),  # the store knows what was there before
-        **crowd_arrays(crowd or Crowd.none()),
+        **FormerPlaces.of(()).to_arrays(),  # the store knows what was there before
+        **crowd_arrays(crowd or Demand.none()),
         "lonlat": middles,
         "ids": ids[by_id],
         "id_rows": by_id.astype(np.int32),
@@ -285,7 +287,7 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _spots(areas: gpd.GeoDataFrame | None, landmarks: Sequence[Mapping[str, Any]]) -> list[Spot]:
+def _spots(areas: gpd.GeoDataFrame | None, landmarks: Sequence[Mapping[str, Any]]) -> list[Entry]:
     """Districts, street offices and landmarks, each at a point within it."""
     drawn = gpd.GeoDataFrame() if areas is None else areas[~areas.geometry.is_empty]
     return [
@@ -300,7 +302,7 @@ def _spots(areas: gpd.GeoDataFrame | None, landmarks: Sequence[Mapping[str, Any]
             else ()
         ),
         *(
-            Spot(
+            Entry(
                 SpotKind.LANDMARK,
                 spot["name"],
                 spot.get("name_en") or "",
@@ -313,7 +315,7 @@ def _spots(areas: gpd.GeoDataFrame | None, landmarks: Sequence[Mapping[str, Any]
     ]
 
 
-def _areas_of(areas: gpd.GeoDataFrame, kind: SpotKind, name: str, name_en: str) -> Iterator[Spot]:
+def _areas_of(areas: gpd.GeoDataFrame, kind: SpotKind, name: str, name_en: str) -> Iterator[Entry]:
     for (called, _), rows in areas.groupby(
         [name, "district"] if "district" in areas else [name, name], sort=False
     ):
@@ -329,11 +331,11 @@ def _areas_of(areas: gpd.GeoDataFrame, kind: SpotKind, name: str, name_en: str) 
             else {}
         )
         lon, lat = _rounded([inside.x, inside.y])
-        yield Spot(kind, str(called), said.get(name_en, ""), lon, lat, **own)
+        yield Entry(kind, str(called), said.get(name_en, ""), lon, lat, **own)
 
 
 def _texts(
-    spots: Sequence[Spot], places: gpd.GeoDataFrame, order: Positions
+    spots: Sequence[Entry], places: gpd.GeoDataFrame, order: Positions
 ) -> Iterator[tuple[str, str, str]]:
     """What names.py searches: a name, its English, and the whereabouts, with what the address
     leaves out.
@@ -401,7 +403,9 @@ def _parquet(places: gpd.GeoDataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _version(about: About, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes]) -> str:
+def _version(
+    about: DatasetAbout, arrays: Mapping[str, NDArray[Any]], blobs: Mapping[str, bytes]
+) -> str:
     """16 hex digits over the data, the format number and the calendar.
 
     Not over the Parquet copy, whose bytes carry the version of their writer.

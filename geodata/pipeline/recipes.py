@@ -25,8 +25,8 @@ from geodata.pipeline.area_outlines import Outlines
 from geodata.pipeline.freeze import Frozen, Progress, freeze, unheard
 from geodata.places import areas
 from geodata.places.table import validate
-from geodata.snapshot.demand import Crowd, Office, Told
-from geodata.snapshot.snapshot import About
+from geodata.snapshot.demand import Demand, DemandSummary, Office
+from geodata.snapshot.snapshot import DatasetAbout
 from geodata.sources import evidence, facts, identity, stated
 from geodata.sources.areas.names import Level
 from geodata.sources.demo.city import PUBLISHED_2022, demo_city
@@ -76,7 +76,7 @@ def demo(
     progress: Progress = unheard,
 ) -> Frozen:
     """The synthetic city, the same for the same seed and counts."""
-    about = About(
+    about = DatasetAbout(
         dataset=dataset,
         title="演示数据",
         title_en="Demo data",
@@ -151,7 +151,7 @@ def check(
     )
 
 
-def real_places(held: "Stored | None") -> gpd.GeoDataFrame | None:
+def real_places(held: "StoredTables | None") -> gpd.GeoDataFrame | None:
     """The places table of what is published; None where nothing real is published yet."""
     if (
         held is None or held.about.synthetic
@@ -160,18 +160,18 @@ def real_places(held: "Stored | None") -> gpd.GeoDataFrame | None:
     return held.places()
 
 
-def drawn_outlines(held: "Stored | None") -> Outlines:
+def drawn_outlines(held: "StoredTables | None") -> Outlines:
     """The outlines of what is published; approximate ones where none were imported."""
     return held.outlines() if held else area_outlines.approximate()
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredTables:
     """The current version of a dataset, its tables read when they are asked for."""
 
     dataset: Dataset
     pointer: Pointer
-    about: About
+    about: DatasetAbout
 
     def places(self) -> gpd.GeoDataFrame:
         """The places table."""
@@ -187,7 +187,7 @@ class Stored:
             frames["areas"], frames["districts"], frames["zones"], self.about.outlines
         )
 
-    def crowd(self, drawn: Outlines) -> Crowd | None:
+    def crowd(self, drawn: Outlines) -> Demand | None:
         """The demand that was published with it, counted in other outlines.
 
         None where there was none.
@@ -200,11 +200,11 @@ class Stored:
         return gpd.read_file(io.BytesIO(body)) if body else None
 
 
-def stored(home: Path, dataset: str) -> Stored | None:
+def stored(home: Path, dataset: str) -> StoredTables | None:
     """What is published of a dataset; None where nothing is yet."""
     store = Dataset(home, dataset)
     pointer = store.current()
-    return Stored(store, pointer, store.manifest(pointer).about) if pointer else None
+    return StoredTables(store, pointer, store.manifest(pointer).about) if pointer else None
 
 
 def _declared(raw: gpd.GeoDataFrame) -> Datum | None:
@@ -296,7 +296,7 @@ def imported(
     source: str,
     today: date,
     progress: Progress = unheard,
-    crowd: Crowd | None = None,
+    crowd: Demand | None = None,
 ) -> Frozen:
     """A checked table as a version of a real dataset, with a demand.
 
@@ -307,7 +307,7 @@ def imported(
             f"{len(checked.rejects)} of {checked.rows} rows are refused; nothing was published",
             checked.rejects,
         )
-    about = About(
+    about = DatasetAbout(
         dataset=dataset,
         title=title,
         title_en=title,
@@ -324,10 +324,10 @@ def imported(
 
 def frozen(
     checked: gpd.GeoDataFrame,
-    about: About,
+    about: DatasetAbout,
     drawn: Outlines,
     progress: Progress = unheard,
-    crowd: Crowd | None = None,
+    crowd: Demand | None = None,
 ) -> Frozen:
     """A checked table as a version in these outlines, of which `about` then tells."""
     rough = bool(drawn.streets["approximate"].any())
@@ -347,9 +347,9 @@ def frozen(
     )
 
 
-def _demo_crowd(seed: int, counts: Mapping[Kind, int], drawn: Outlines) -> Crowd:
+def _demo_crowd(seed: int, counts: Mapping[Kind, int], drawn: Outlines) -> Demand:
     orders = demo_orders(seed, counts)
-    told = Told(
+    told = DemandSummary(
         title=f"虚构订单，{SQUARE_M:g} 米网格",
         title_en=f"synthetic orders, squares of {SQUARE_M:g} m",
     )
@@ -357,14 +357,14 @@ def _demo_crowd(seed: int, counts: Mapping[Kind, int], drawn: Outlines) -> Crowd
 
 
 def crowd_in(
-    drawn: Outlines, lonlat: NDArray[np.float64], weight: NDArray[np.float64], told: Told
-) -> Crowd:
+    drawn: Outlines, lonlat: NDArray[np.float64], weight: NDArray[np.float64], told: DemandSummary
+) -> Demand:
     """A demand whose points are counted in the street offices of these outlines."""
     columns = ("code", "street", "name_en", "district", "district_en")
     rows = zip(*(drawn.streets[name] for name in columns), strict=True)
     offices = tuple(Office(*map(str, row)) for row in rows)
     found = areas.locate(lonlat[:, 0], lonlat[:, 1], drawn.streets)
-    return Crowd.build(lonlat, weight, found, msgspec.structs.replace(told, offices=offices))
+    return Demand.build(lonlat, weight, found, msgspec.structs.replace(told, offices=offices))
 
 
 def _landmarks() -> Sequence[Mapping[str, Any]]:

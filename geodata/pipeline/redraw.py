@@ -20,7 +20,7 @@ from geodata.errors import BadTable, Reject
 from geodata.pipeline import area_outlines, recipes
 from geodata.pipeline.area_outlines import Outlines
 from geodata.pipeline.freeze import Frozen, Progress, unheard
-from geodata.pipeline.recipes import Stored
+from geodata.pipeline.recipes import StoredTables
 from geodata.places import areas
 from geodata.sources import facts
 from geodata.sources.areas.evidence import AreaEvidence, Witnesses, weigh_areas
@@ -85,7 +85,7 @@ class AreaReport(msgspec.Struct, frozen=True):
     disagreements: tuple[Note, ...]
 
 
-def check_areas(layer: AreaLayer, held: Stored, credit: str) -> AreasChecked:
+def check_areas(layer: AreaLayer, held: StoredTables, credit: str) -> AreasChecked:
     """Every check that a layer passes before it may be published with the places of a version."""
     known, places = held.outlines(), held.places()
     made = shaped(layer)
@@ -112,7 +112,7 @@ def check_areas(layer: AreaLayer, held: Stored, credit: str) -> AreasChecked:
     )
 
 
-def redrawn(checked: AreasChecked, held: Stored, progress: Progress = unheard) -> Frozen:
+def redrawn(checked: AreasChecked, held: StoredTables, progress: Progress = unheard) -> Frozen:
     """The version that is published, in the new outlines, whole or not at all: BadTable where a row
     was refused.
     """

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from geodata.errors import OUTSIDE_RANGE, BadQuestion
 from geodata.estimate import SPEED_M_S, Eta, eta
-from geodata.hours.minute import Board
+from geodata.hours.minute import MinuteHours
 from geodata.hours.timeline import open_through
 from geodata.index.tree import Flags, Rows
 from geodata.search.filter import (
@@ -36,13 +36,13 @@ from geodata.search.filter import (
     mask_of,
     require,
 )
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
 from geodata.traits import EVERYTHING
 from geodata.travel.between import Detours, widening
 from geodata.travel.fastest import Expansion
-from geodata.travel.snap import Spots
+from geodata.travel.snap import Snapped
 from geodata.vocabulary import Mode
 
 #: Vertices of one path; and its length, which nobody rides in a day.
@@ -164,12 +164,12 @@ class Stops(NamedTuple):
 
     stops: tuple[Stop, ...]
     more: bool
-    board: Board
+    board: MinuteHours
     off_m: float | None = None
     """By road: metres from where one sets out to the road. None: times are estimates."""
 
 
-def along(snapshot: Snapshot, trip: Trip, roads: Roads | None = None) -> Stops:
+def along(snapshot: Snapshot, trip: Trip, roads: RoadAccess | None = None) -> Stops:
     """The k matching places of least detour.
 
     Raises OutsideArea for the first point of the path outside the area.
@@ -188,7 +188,9 @@ def along(snapshot: Snapshot, trip: Trip, roads: Roads | None = None) -> Stops:
     return Stops(stops[: trip.k], len(rows) > trip.k, board)
 
 
-def _straight(snapshot: Snapshot, trip: Trip, board: Board) -> tuple[list[int], tuple[Stop, ...]]:
+def _straight(
+    snapshot: Snapshot, trip: Trip, board: MinuteHours
+) -> tuple[list[int], tuple[Stop, ...]]:
     """The k + 1 of least geodesic detour."""
     wanted = trip.filter
     longest_m = trip.length_m() + trip.max_detour_m
@@ -211,7 +213,7 @@ def _straight(snapshot: Snapshot, trip: Trip, board: Board) -> tuple[list[int], 
     )
 
 
-def _open_rows(wanted: Filter, board: Board) -> Flags:
+def _open_rows(wanted: Filter, board: MinuteHours) -> Flags:
     open_rows = hours_ok(wanted, board)
     return np.ones(len(board.states), np.bool_) if open_rows is None else open_rows
 
@@ -226,11 +228,11 @@ class _Ends(NamedTuple):
     """Both ends on the roads."""
 
     expansion: Expansion
-    here: Spots
-    there: Spots
+    here: Snapped
+    there: Snapped
 
 
-def _standing(trip: Trip, roads: Roads | None) -> _Ends | None:
+def _standing(trip: Trip, roads: RoadAccess | None) -> _Ends | None:
     """Where both ends stand, if it is asked by time and there are roads under them."""
     if trip.by is not Order.TIME or roads is None or trip.mode not in roads.expansions:
         return None
@@ -238,7 +240,7 @@ def _standing(trip: Trip, roads: Roads | None) -> _Ends | None:
     return _Ends(roads.expansions[trip.mode], here, there) if here and there else None
 
 
-def _by_road(snapshot: Snapshot, trip: Trip, board: Board, ends: _Ends) -> Stops:
+def _by_road(snapshot: Snapshot, trip: Trip, board: MinuteHours, ends: _Ends) -> Stops:
     found = _first(snapshot, trip, board, ends)
     if len(found) <= trip.k and trip.filter.open is not Open.AT_ARRIVAL:
         found += [(row, math.nan, math.nan) for row in _cut_off(snapshot, trip, board, ends)]
@@ -255,7 +257,7 @@ def _by_road(snapshot: Snapshot, trip: Trip, board: Board, ends: _Ends) -> Stops
 _Reached = tuple[int, float, float]
 
 
-def _first(snapshot: Snapshot, trip: Trip, board: Board, ends: _Ends) -> list[_Reached]:
+def _first(snapshot: Snapshot, trip: Trip, board: MinuteHours, ends: _Ends) -> list[_Reached]:
     """The k + 1 of least detour by road, fewer where fewer match."""
     mask = mask_of(
         trip.filter,
@@ -277,7 +279,7 @@ def _first(snapshot: Snapshot, trip: Trip, board: Board, ends: _Ends) -> list[_R
 
 
 def _ranked(
-    snapshot: Snapshot, trip: Trip, board: Board, rows: Rows, detours: Detours
+    snapshot: Snapshot, trip: Trip, board: MinuteHours, rows: Rows, detours: Detours
 ) -> list[_Reached]:
     """The k + 1 first of spots by detour, then by id: a row once, where it is open in time."""
     of_row = rows[detours.which]
@@ -296,7 +298,7 @@ def _ranked(
     return list(found.values())
 
 
-def _in_time(snapshot: Snapshot, trip: Trip, board: Board, row: int, to_s: float) -> bool:
+def _in_time(snapshot: Snapshot, trip: Trip, board: MinuteHours, row: int, to_s: float) -> bool:
     if trip.filter.open is not Open.AT_ARRIVAL:
         return True
     arrival = arrival_of(trip.filter, trip.at, trip.mode, trip.stay_min, board)
@@ -313,7 +315,7 @@ def _in_time(snapshot: Snapshot, trip: Trip, board: Board, row: int, to_s: float
     )
 
 
-def _cut_off(snapshot: Snapshot, trip: Trip, board: Board, ends: _Ends) -> list[int]:
+def _cut_off(snapshot: Snapshot, trip: Trip, board: MinuteHours, ends: _Ends) -> list[int]:
     """Of the k + 1 matching places of least geodesic detour those that no road leads to: enough to
     fill the list.
     """

@@ -27,12 +27,12 @@ from numpy.typing import NDArray
 from geodata.compiled import kernel
 from geodata.errors import BadQuestion
 from geodata.estimate import eta
-from geodata.hours.minute import Board
+from geodata.hours.minute import MinuteHours
 from geodata.hours.timeline import SOON_MIN, TIMEZONE, open_through
 from geodata.index.tree import Flags, Rows
 from geodata.search.filter import Open, Order, arrival_of, mask_of
 from geodata.search.nearest import Question
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import Floats
@@ -154,7 +154,7 @@ def _halved(bits: str, low: float, high: float) -> tuple[float, float]:
 
 
 def for_cell(
-    snapshot: Snapshot, cell: Cell, question: Question, roads: Roads | None = None
+    snapshot: Snapshot, cell: Cell, question: Question, roads: RoadAccess | None = None
 ) -> Superset:
     """The superset for a cell.
 
@@ -190,7 +190,7 @@ def squares(geohash: str) -> tuple[Floats, int]:
 
 
 def seconds_by_road(
-    roads: Roads, geohash: str, mode: Mode, rows: tuple[int, ...]
+    roads: RoadAccess, geohash: str, mode: Mode, rows: tuple[int, ...]
 ) -> tuple[Floats, int]:
     """By road, from the middle of every square of a cell, as `squares` has them, to each row:
     (rows, n * n); and n.
@@ -206,7 +206,7 @@ def seconds_by_road(
     ), count
 
 
-def ways_by_road(roads: Roads, geohash: str, mode: Mode, row: int) -> tuple[Ways, int]:
+def ways_by_road(roads: RoadAccess, geohash: str, mode: Mode, row: int) -> tuple[Ways, int]:
     """The ways whose seconds `seconds_by_road` tells, to one row; and squares along each side."""
     middles, count = squares(geohash)
     graph, stops = roads.network.graphs[mode], roads.expansions[mode].stops
@@ -248,7 +248,7 @@ def _look(
     return rows[metres <= bound_m], len(rows) < count or bool(metres[-1] > bound_m), bound_m
 
 
-def _first_reached(snapshot: Snapshot, cell: Cell, question: Question, roads: Roads) -> Rows:
+def _first_reached(snapshot: Snapshot, cell: Cell, question: Question, roads: RoadAccess) -> Rows:
     """The superset by time of all who stand on the roads, ascending."""
     expansion, board, opening = (
         roads.expansions[question.mode],
@@ -351,7 +351,7 @@ def horizon_min(question: Question) -> int:
     return QUARTER_MIN + max(1440, math.ceil(way_min) + question.stay_min + SOON_MIN)
 
 
-def _possible(question: Question, board: Board, way_min: float) -> Flags | None:
+def _possible(question: Question, board: MinuteHours, way_min: float) -> Flags | None:
     """Hours rows that may pass at some instant, or on arrival after at most `way_min`.
 
     None: all.
@@ -368,7 +368,7 @@ def _possible(question: Question, board: Board, way_min: float) -> Flags | None:
 def _sure(
     snapshot: Snapshot,
     question: Question,
-    board: Board,
+    board: MinuteHours,
     rows: Rows,
     reached: Floats,
     radius_m: float,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from geodata import traits
 from geodata.errors import OUTSIDE_RANGE, BadQuestion
 from geodata.estimate import eta
-from geodata.hours.minute import Board
+from geodata.hours.minute import MinuteHours
 from geodata.index.tree import Arrival
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 
@@ -73,7 +73,7 @@ def require(k: int, stay_min: int, at: datetime) -> None:
 
 
 def arrival_of(
-    wanted: Filter, at: datetime, mode: Mode, stay_min: int, board: Board, grace_min: int = 0
+    wanted: Filter, at: datetime, mode: Mode, stay_min: int, board: MinuteHours, grace_min: int = 0
 ) -> Arrival:
     """The opening hours as the kernel judges them on arrival: now to the second, the way as
     straight.eta has it.
@@ -92,7 +92,7 @@ def arrival_of(
     )
 
 
-def hours_asked(wanted: Filter, board: Board, last_min: int = 0) -> tuple[int, int] | None:
+def hours_asked(wanted: Filter, board: MinuteHours, last_min: int = 0) -> tuple[int, int] | None:
     """The first and last local hour, up to `last_min` minutes ahead, in one of which a match must
     be open.
 
@@ -122,7 +122,7 @@ def mask_of(wanted: Filter, hours: tuple[int, int] | None) -> traits.Mask | None
     return mask if any(mask) else None
 
 
-def hours_ok(wanted: Filter, board: Board, grace_min: int = 0) -> NDArray[np.bool_] | None:
+def hours_ok(wanted: Filter, board: MinuteHours, grace_min: int = 0) -> NDArray[np.bool_] | None:
     """Which rows of opening hours pass at the board's minute.
 
     None where all do, or where arrival decides.

@@ -32,7 +32,7 @@ _WALKS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
+class DayRange:
     """Days from `first` to `last`, both included; None: open on that side."""
 
     first: date | None
@@ -48,7 +48,7 @@ class Selection:
 
     filter: Filter = EVERY
     box: Box | None = None
-    checked: Days | None = None
+    checked: DayRange | None = None
     """Last checked on one of these days."""
     district: str | None = None
     street: str | None = None
@@ -98,7 +98,7 @@ class Listing:
         """The smallest box around all of them; None of an empty kind."""
         return _bounds(self.snapshot, self.kind)
 
-    def days(self) -> Days:
+    def days(self) -> DayRange:
         """The first and the last day on which one of them was checked.
 
         None where no day is known.
@@ -129,7 +129,7 @@ class Listing:
             touched, sweep(self.snapshot, None, asked, first=self.snapshot.first_line)
         )
 
-    def _checked(self, days: Days, rows: Rows) -> NDArray[np.bool_]:
+    def _checked(self, days: DayRange, rows: Rows) -> NDArray[np.bool_]:
         on = self.snapshot.records.checked[rows]
         first = days.first.toordinal() if days.first else 1
         last = days.last.toordinal() if days.last else date.max.toordinal()
@@ -165,12 +165,12 @@ def _bounds(snapshot: Snapshot, kind: Kind) -> Box | None:
 
 
 @memoized(most=_KEPT)
-def _days(snapshot: Snapshot, kind: Kind) -> Days:
+def _days(snapshot: Snapshot, kind: Kind) -> DayRange:
     known = snapshot.records.checked[listing(snapshot, kind).rows(Selection())]
     known = known[known > 0]
     if not len(known):
-        return Days(None, None)
-    return Days(date.fromordinal(int(known.min())), date.fromordinal(int(known.max())))
+        return DayRange(None, None)
+    return DayRange(date.fromordinal(int(known.min())), date.fromordinal(int(known.max())))
 
 
 class _Geometry(msgspec.Struct):

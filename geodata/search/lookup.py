@@ -35,7 +35,7 @@ class Wanted:
             raise BadQuestion(OUTSIDE_RANGE, name="k", value=self.k, least=1, most=MOST_HITS)
 
 
-class Hit(NamedTuple):
+class Match(NamedTuple):
     """What was found: a row of places, or of spots.
 
     And geodesic metres from the asker, if one is known.
@@ -46,15 +46,15 @@ class Hit(NamedTuple):
     distance_m: float | None
 
 
-class Found(NamedTuple):
+class Matches(NamedTuple):
     """The best fits, how they fit, and how many fit so in all."""
 
-    hits: list[Hit]
+    hits: list[Match]
     how: How
     matched: int
 
 
-def find(snapshot: Snapshot, wanted: Wanted) -> Found:
+def find(snapshot: Snapshot, wanted: Wanted) -> Matches:
     """The k best fits; equal ones by distance (or length), then spots before places, then by id.
 
     Raises OutsideArea for a point outside the service area. Nothing found is an answer without
@@ -70,14 +70,14 @@ def find(snapshot: Snapshot, wanted: Wanted) -> Found:
     order = _ordered(ranks, ties, _ids(snapshot, rows), wanted.k)
     spots = len(snapshot.spots)
     hits = [
-        Hit(
+        Match(
             row if row < spots else row - spots,
             row < spots,
             None if wanted.near is None else float(tie),
         )
         for row, tie in zip(rows[order].tolist(), ties[order].tolist(), strict=True)
     ]
-    return Found(hits, fit.how, len(fit.rows))
+    return Matches(hits, fit.how, len(fit.rows))
 
 
 def _best(rows: Rows, ranks: NDArray[np.uint8], k: int) -> tuple[Rows, NDArray[np.uint8]]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from geodata import traits
 from geodata.errors import OUTSIDE_RANGE, BadQuestion
 from geodata.estimate import eta
-from geodata.hours.minute import Board
+from geodata.hours.minute import MinuteHours
 from geodata.hours.timeline import SOON_MIN
 from geodata.index.tree import Arrival
 from geodata.search.filter import (
@@ -28,12 +28,12 @@ from geodata.search.filter import (
     mask_of,
     require,
 )
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
 from geodata.traits import EVERYTHING
 from geodata.travel.fastest import Expansion, Wish
-from geodata.travel.snap import Spots
+from geodata.travel.snap import Snapped
 from geodata.vocabulary import Mode
 
 
@@ -116,7 +116,7 @@ class Answer(NamedTuple):
     metres: list[float]
     bearings: list[float]
     more: bool
-    board: Board
+    board: MinuteHours
     relaxed: tuple[Relaxed, ...] = ()
     by_road: ByRoad | None = None
     """None: asked by distance, or there are no roads, or the asker is off them.
@@ -141,10 +141,10 @@ class Many(NamedTuple):
     rows: NDArray[np.int32]
     metres: NDArray[np.float64]
     inside: NDArray[np.bool_]
-    board: Board
+    board: MinuteHours
 
 
-def nearest(snapshot: Snapshot, question: Question, roads: Roads | None = None) -> Answer:
+def nearest(snapshot: Snapshot, question: Question, roads: RoadAccess | None = None) -> Answer:
     """The k nearest matching places. Raises OutsideArea for a point outside the service area.
 
     By time, with roads that have the mode and on which the asker stands: the k that are reached
@@ -190,10 +190,10 @@ class _Here(NamedTuple):
     """The asker on the roads."""
 
     expansion: Expansion
-    spot: Spots
+    spot: Snapped
 
 
-def _standing(question: Question, roads: Roads | None) -> _Here | None:
+def _standing(question: Question, roads: RoadAccess | None) -> _Here | None:
     """Where the asker stands, if it is asked by time and there is a road to stand on."""
     if question.by is not Order.TIME or roads is None or question.mode not in roads.expansions:
         return None
@@ -202,7 +202,7 @@ def _standing(question: Question, roads: Roads | None) -> _Here | None:
 
 
 def _ask(
-    snapshot: Snapshot, question: Question, board: Board, grace_min: int, here: _Here | None
+    snapshot: Snapshot, question: Question, board: MinuteHours, grace_min: int, here: _Here | None
 ) -> Answer:
     rules = _rules(question, board, grace_min, by_road=here is not None)
     if here is not None:
@@ -237,7 +237,9 @@ def nearest_many(
 _Tests = tuple[traits.Mask | None, NDArray[np.bool_] | None, Arrival | None]
 
 
-def _rules(question: Question, board: Board, grace_min: int, *, by_road: bool = False) -> _Tests:
+def _rules(
+    question: Question, board: MinuteHours, grace_min: int, *, by_road: bool = False
+) -> _Tests:
     """A filter as the index tests it: words, opening hours, opening hours on arrival.
 
     None: not asked.
@@ -256,7 +258,7 @@ def _rules(question: Question, board: Board, grace_min: int, *, by_road: bool = 
 
 
 def _hours_tested(
-    question: Question, board: Board, grace_min: int, *, by_road: bool
+    question: Question, board: MinuteHours, grace_min: int, *, by_road: bool
 ) -> tuple[int, int] | None:
     """The traits that hours are tested by.
 
@@ -271,7 +273,7 @@ def _hours_tested(
 
 
 def _by_road(
-    snapshot: Snapshot, question: Question, board: Board, here: _Here, tests: _Tests
+    snapshot: Snapshot, question: Question, board: MinuteHours, here: _Here, tests: _Tests
 ) -> Answer:
     mask, open_rows, arrival = tests
     wish = Wish(

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from geodata.snapshot.memo import Memo
 from geodata.snapshot.snapshot import Snapshot
-from geodata.travel.fastest import Expansion, Places
+from geodata.travel.fastest import Expansion, PlaceArrays
 from geodata.travel.network import Network
-from geodata.travel.snap import Stops
+from geodata.travel.snap import SnappedPlaces
 from geodata.vocabulary import Mode
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Roads:
+class RoadAccess:
     """A road network with the places of one snapshot standing on it."""
 
     network: Network
@@ -21,12 +21,14 @@ class Roads:
     """What rooms above worked out from both."""
 
     @classmethod
-    def under(cls, snapshot: Snapshot, network: Network, stops: Mapping[Mode, Stops]) -> "Roads":
+    def under(
+        cls, snapshot: Snapshot, network: Network, stops: Mapping[Mode, SnappedPlaces]
+    ) -> "RoadAccess":
         """Join a snapshot, a network, and where the one stands on the other (store/stops.py) for
         some modes.
         """
         index = snapshot.index
-        places = Places(
+        places = PlaceArrays(
             index.frame, index.words, index.links, index.points, index.vertices, index.starts
         )
         ways = {

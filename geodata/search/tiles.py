@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from geodata.compiled import kernel
 from geodata.errors import BadQuestion
-from geodata.hours.minute import Board
+from geodata.hours.minute import MinuteHours
 from geodata.hours.timeline import State
 from geodata.index.tree import Flags, Rows
 from geodata.search.filter import Filter, hours_asked, hours_ok, mask_of
@@ -53,7 +53,7 @@ class Tile(NamedTuple):
     rows: tuple[int, ...]
 
 
-def tile(snapshot: Snapshot, z: int, x: int, y: int, wanted: Filter, board: Board) -> Tile:
+def tile(snapshot: Snapshot, z: int, x: int, y: int, wanted: Filter, board: MinuteHours) -> Tile:
     """Tile x, y of zoom z (0 … MOST_ZOOM, rows counted from the north).
 
     Raises BadQuestion where there is none.
@@ -83,7 +83,9 @@ def _box(z: int, x: int, y: int) -> Box:
     return Box(west, math.nextafter(south, math.inf), math.nextafter(east, -math.inf), north)
 
 
-def _clustered(snapshot: Snapshot, rows: Rows, tile: tuple[int, int, int], board: Board) -> Tile:
+def _clustered(
+    snapshot: Snapshot, rows: Rows, tile: tuple[int, int, int], board: MinuteHours
+) -> Tile:
     """One cluster for each cell of the tile with more than one place in it."""
     z, x, y = tile
     inner = range(1, _CELLS)

@@ -24,7 +24,7 @@ class Office(msgspec.Struct, frozen=True, array_like=True):
     district_en: str
 
 
-class Told(msgspec.Struct, frozen=True):
+class DemandSummary(msgspec.Struct, frozen=True):
     """What is said about a demand."""
 
     title: str = ""
@@ -33,7 +33,7 @@ class Told(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Crowd:
+class Demand:
     """The demand of one dataset as arrays, which may be memory-mapped.
 
     Without points where none was published.
@@ -46,7 +46,7 @@ class Crowd:
     office: NDArray[np.int32]
     """(n,) position in the offices; -1: in none."""
     words: NDArray[np.uint8]
-    """`Told` as JSON."""
+    """`DemandSummary` as JSON."""
 
     @classmethod
     def build(
@@ -54,8 +54,8 @@ class Crowd:
         lonlat: NDArray[np.float64],
         weight: NDArray[np.float64],
         office: Sequence[int] | NDArray[Any],
-        told: Told,
-    ) -> "Crowd":
+        told: DemandSummary,
+    ) -> "Demand":
         """From points and what is said of them.
 
         BadTable for weights that are below 0 or not known.
@@ -67,9 +67,9 @@ class Crowd:
         return cls(points, weight.astype(np.float64), np.asarray(office, np.int32), words)
 
     @classmethod
-    def none(cls) -> "Crowd":
+    def none(cls) -> "Demand":
         """No demand."""
-        return cls.build(np.empty((0, 2)), np.empty(0), [], Told())
+        return cls.build(np.empty((0, 2)), np.empty(0), [], DemandSummary())
 
     def __post_init__(self) -> None:
         for array in self.to_arrays().values():
@@ -83,6 +83,6 @@ class Crowd:
         return len(self.weight)
 
     @property
-    def told(self) -> Told:
+    def told(self) -> DemandSummary:
         """What is said about it."""
-        return msgspec.json.decode(self.words.tobytes(), type=Told)
+        return msgspec.json.decode(self.words.tobytes(), type=DemandSummary)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 ID_BYTES: Final = 40
 
 
-class GonePlace(NamedTuple):
+class FormerPlace(NamedTuple):
     """A place that is no longer in the data: where it last stood (WGS-84 degrees), and the first
     day without it.
     """
@@ -28,7 +28,7 @@ class GonePlace(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Gone:
+class FormerPlaces:
     """A table of gone places, sorted by id."""
 
     ids: NDArray[np.bytes_]
@@ -46,7 +46,7 @@ class Gone:
             array.setflags(write=False)
 
     @classmethod
-    def of(cls, places: Iterable[GonePlace]) -> Self:
+    def of(cls, places: Iterable[FormerPlace]) -> Self:
         """The table of these places, in any order; of one id the last counts."""
         ordered = [place for _, place in sorted({place.id: place for place in places}.items())]
         names = [place.name.encode() for place in ordered]
@@ -70,18 +70,18 @@ class Gone:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def __iter__(self) -> Iterator[GonePlace]:
+    def __iter__(self) -> Iterator[FormerPlace]:
         return map(self._at, range(len(self)))
 
-    def place(self, place_id: str) -> GonePlace | None:
+    def place(self, place_id: str) -> FormerPlace | None:
         """The gone place of an id; None where there never was one, or where it is still there."""
         key = place_id.encode(errors="replace")
         at = int(np.searchsorted(self.ids, key)) if len(key) <= ID_BYTES else len(self)
         return self._at(at) if at < len(self) and self.ids[at] == key else None
 
-    def _at(self, row: int) -> GonePlace:
+    def _at(self, row: int) -> FormerPlace:
         name = self.names[self.starts[row] : self.starts[row + 1]].tobytes().decode()
         lon, lat = self.lonlat[row].tolist()
-        return GonePlace(
+        return FormerPlace(
             bytes(self.ids[row]).decode(), name, lon, lat, date.fromordinal(int(self.since[row]))
         )

@@ -4,7 +4,7 @@ Opens nothing itself.
 
 Amap, Tencent and Apple (in the mainland) draw GCJ-02, and Baidu is told coord_type=gcj02; `geo:` is
 WGS-84 by RFC 5870. Formats: the URI API pages of lbs.amap.com, lbsyun.baidu.com and lbs.qq.com, and
-Apple's Map Links, read 2026-11.
+Apple's Map MapLinks, read 2026-11.
 """
 
 import re
@@ -21,7 +21,7 @@ _TENCENT_CUT: Final = re.compile("[;:|；：｜]+")
 _RESERVED: Final = re.compile("[^A-Za-z0-9_.~-]+")
 
 
-class Links(NamedTuple):
+class MapLinks(NamedTuple):
     """The links of one place.
 
     `apple` and `amap` come in two halves, round the word for the asker's mode.
@@ -37,7 +37,7 @@ class Links(NamedTuple):
 
 def links(
     lon: float, lat: float, name: str, address: str, gcj02: tuple[float, float] | None = None
-) -> Links:
+) -> MapLinks:
     """The links to a WGS-84 point, six decimals (0.1 m).
 
     `gcj02` is the same point there, where it is known already.
@@ -46,7 +46,7 @@ def links(
     x, y = f"{shifted_lon:.6f}", f"{shifted_lat:.6f}"
     title, where = quoted(name), quoted(address)
     plain_title, plain_where = (quoted(_TENCENT_CUT.sub("", text)) for text in (name, address))
-    return Links(
+    return MapLinks(
         baidu=f"https://api.map.baidu.com/marker?location={y},{x}&title={title}&content={where}"
         "&output=html&coord_type=gcj02&src=webapp.nuanfeng",
         tencent=f"https://apis.map.qq.com/uri/v1/marker?marker=coord:{y},{x};title:{plain_title};addr:{plain_where}"

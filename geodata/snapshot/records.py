@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.snapshot.map_links import AMAP_MODE, APPLE_MODE, Links
+from geodata.snapshot.map_links import AMAP_MODE, APPLE_MODE, MapLinks
 from geodata.vocabulary import Mode
 
 #: Ends a feature whose properties are still open.
@@ -55,7 +55,7 @@ def record(
     geometry: Mapping[str, Any],
     properties: Mapping[str, Any],
     provenance: Mapping[str, Any],
-    links: Links | None,
+    links: MapLinks | None,
 ) -> Record:
     """The pieces of one place.
 
@@ -72,7 +72,7 @@ def record(
     )
 
 
-def navigate(links: Links, mode: Mode) -> bytes:
+def navigate(links: MapLinks, mode: Mode) -> bytes:
     """The links into map apps for a mode, as a member that an open feature takes."""
     apple, amap = _MODE_WORDS[mode]
     return b"".join(
@@ -176,18 +176,18 @@ def _unstored(head: bytes, middle: bytes, tail: bytes, provenance: bytes) -> Rec
     return Record(head.removesuffix(apple), middle.removesuffix(amap), tail, provenance)
 
 
-def _navigate_head(links: Links) -> bytes:
+def _navigate_head(links: MapLinks) -> bytes:
     """`,"navigate":{…` up to the word for Apple's mode."""
     plain = _encode({"baidu": links.baidu, "tencent": links.tencent, "geo": links.geo})[:-1]
     return _NAVIGATE + plain + b',"apple":"' + _inner(links.apple_before_mode)
 
 
-def _navigate_middle(links: Links) -> bytes:
+def _navigate_middle(links: MapLinks) -> bytes:
     """From the word for Apple's mode to the word for Amap's."""
     return b'","amap":"' + _inner(links.amap_before_mode)
 
 
-def _navigate_tail(links: Links) -> bytes:
+def _navigate_tail(links: MapLinks) -> bytes:
     """From the word for Amap's mode to the end of the links."""
     return _inner(links.amap_after_mode) + b'"}'
 

@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 
 from geodata.errors import NoSuchPlace, PlaceGone
 from geodata.hours.calendar import Calendar
-from geodata.hours.minute import Boards
+from geodata.hours.minute import HoursByMinute
 from geodata.hours.timeline import HoursTable
 from geodata.index.spatial import Index
-from geodata.snapshot.demand import Crowd
-from geodata.snapshot.former import ID_BYTES, Gone
+from geodata.snapshot.demand import Demand
+from geodata.snapshot.former import ID_BYTES, FormerPlaces
 from geodata.snapshot.memo import Memo
 from geodata.snapshot.records import Records
 from geodata.space.service_area import Outline
-from geodata.text.gazetteer import Spots
+from geodata.text.gazetteer import Gazetteer
 from geodata.text.names import Names
 from geodata.traits import services_of
 
@@ -38,7 +38,7 @@ _SPOTS_PREFIX: Final = "spots_"
 _CROWD_PREFIX: Final = "crowd_"
 
 
-class About(msgspec.Struct, frozen=True):
+class DatasetAbout(msgspec.Struct, frozen=True):
     """What is true of a dataset as a whole; stands in the manifest and is part of the version."""
 
     dataset: str
@@ -97,20 +97,20 @@ class Snapshot:
     """
 
     version: str
-    about: About
+    about: DatasetAbout
     index: Index
-    boards: Boards
+    boards: HoursByMinute
     outline: Outline
     names: Names
     """The spots' names and whereabouts, then the places' in row order."""
-    spots: Spots
-    crowd: Crowd
+    spots: Gazetteer
+    crowd: Demand
     lonlat: NDArray[np.float64]
     """(n, 2) WGS-84 degrees; of a line the middle of its middle segment."""
     districts: Labels
     streets: Labels
     """The district and the street office of each row."""
-    gone: Gone
+    gone: FormerPlaces
     """Places that versions before had and this one lacks."""
     records: Records
     _ids: NDArray[np.bytes_]
@@ -130,22 +130,26 @@ class Snapshot:
 
     @classmethod
     def assemble(
-        cls, version: str, about: About, arrays: Mapping[str, NDArray[Any]], records: bytes | mmap
+        cls,
+        version: str,
+        about: DatasetAbout,
+        arrays: Mapping[str, NDArray[Any]],
+        records: bytes | mmap,
     ) -> "Snapshot":
         """From the parts that `to_arrays` of each room names, stored or just made."""
         return cls(
             version=version,
             about=about,
             index=Index(**_parts(arrays, _INDEX_PREFIX)),
-            boards=Boards(HoursTable.from_arrays(arrays), Calendar.from_arrays(arrays)),
+            boards=HoursByMinute(HoursTable.from_arrays(arrays), Calendar.from_arrays(arrays)),
             outline=Outline(about.area, arrays["area_xy"], arrays["area_starts"]),
             names=Names(**_parts(arrays, _NAMES_PREFIX)),
-            spots=Spots(**_parts(arrays, _SPOTS_PREFIX)),
-            crowd=Crowd(**_parts(arrays, _CROWD_PREFIX)),
+            spots=Gazetteer(**_parts(arrays, _SPOTS_PREFIX)),
+            crowd=Demand(**_parts(arrays, _CROWD_PREFIX)),
             lonlat=arrays["lonlat"],
             districts=Labels(arrays["district_names"], arrays["district_of"]),
             streets=Labels(arrays["street_names"], arrays["street_of"]),
-            gone=Gone.from_arrays(arrays),
+            gone=FormerPlaces.from_arrays(arrays),
             records=Records(arrays["facts"], records),
             _ids=arrays["ids"],
             _id_rows=arrays["id_rows"],
@@ -210,13 +214,13 @@ def index_arrays(index: Index) -> dict[str, NDArray[Any]]:
     return {_INDEX_PREFIX + name: array for name, array in index.to_arrays().items()}
 
 
-def names_arrays(names: Names, spots: Spots) -> dict[str, NDArray[Any]]:
+def names_arrays(names: Names, spots: Gazetteer) -> dict[str, NDArray[Any]]:
     """The same for what can be looked up by name."""
     named = {_NAMES_PREFIX + name: array for name, array in names.to_arrays().items()}
     return named | {_SPOTS_PREFIX + name: array for name, array in spots.to_arrays().items()}
 
 
-def crowd_arrays(crowd: Crowd) -> dict[str, NDArray[Any]]:
+def crowd_arrays(crowd: Demand) -> dict[str, NDArray[Any]]:
     """The same for the demand."""
     return {_CROWD_PREFIX + name: array for name, array in crowd.to_arrays().items()}
 

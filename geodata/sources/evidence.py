@@ -42,7 +42,7 @@ _SUFFIX: Final = re.compile(r"地铁站$|公交站$|站$")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DatumReading:
     """What the points look like when they are read under one datum."""
 
     datum: Datum
@@ -65,7 +65,7 @@ class Reading:
 class Evidence:
     """All three readings, and what speaks against the declared one."""
 
-    readings: tuple[Reading, ...]
+    readings: tuple[DatumReading, ...]
     fits: Datum
     """The datum that speaks against the declared one.
 
@@ -102,7 +102,7 @@ def weigh(
     grid = {datum: metric(*read[datum]) for datum in Datum}
     near = _near_some(grid, anchors)
     readings = tuple(
-        Reading(
+        DatumReading(
             datum,
             len(lon),
             int(land[datum].sum()),
@@ -182,11 +182,11 @@ def _median_m(points: Floats, anchors: _Anchors, chosen: NDArray[np.bool_]) -> f
     return float(np.median(np.hypot(*(points[chosen] - xy_m[found[chosen]]).T)))
 
 
-def _best(readings: Sequence[Reading], declared: Datum | None) -> Datum:
+def _best(readings: Sequence[DatumReading], declared: Datum | None) -> Datum:
     """By published places, else by landmarks, else by what rows name, else by land."""
     first = declared or Datum.WGS84
 
-    def misfit(reading: Reading) -> tuple[float, int, int, bool]:
+    def misfit(reading: DatumReading) -> tuple[float, int, int, bool]:
         published = reading.published_m if reading.published >= _FEWEST else None
         landmark = reading.landmark_m if reading.landmarks >= _FEWEST else None
         return (
@@ -203,7 +203,7 @@ _Masks = dict[Datum, NDArray[np.bool_]]
 
 
 def _against(
-    readings: Sequence[Reading], declared: Datum, inside: _Masks, land: _Masks
+    readings: Sequence[DatumReading], declared: Datum, inside: _Masks, land: _Masks
 ) -> tuple[Datum, str] | None:
     """Which datum speaks against the declared one, and how. The best witness speaks first."""
     mine = next(reading for reading in readings if reading.datum is declared)
@@ -229,7 +229,7 @@ def _against(
     return next(((other.datum, why) for other, why in said if why), None)
 
 
-def _published_says(mine: Reading, other: Reading) -> str | None:
+def _published_says(mine: DatumReading, other: DatumReading) -> str | None:
     if not _further(mine.published, mine.published_m, other.published_m, _PUBLISHED_MARGIN_M):
         return None
     moved = (
@@ -239,7 +239,7 @@ def _published_says(mine: Reading, other: Reading) -> str | None:
     return f"{moved}; read as {other.datum} by {other.published_m:.0f} m"
 
 
-def _landmarks_say(mine: Reading, other: Reading) -> str | None:
+def _landmarks_say(mine: DatumReading, other: DatumReading) -> str | None:
     if not _further(mine.landmarks, mine.landmark_m, other.landmark_m, _LANDMARK_MARGIN_M):
         return None
     away = (
@@ -249,7 +249,7 @@ def _landmarks_say(mine: Reading, other: Reading) -> str | None:
     return f"{away}; read as {other.datum} {other.landmark_m:.0f} m"
 
 
-def _rows_say(mine: Reading, other: Reading, inside: _Masks) -> str | None:
+def _rows_say(mine: DatumReading, other: DatumReading, inside: _Masks) -> str | None:
     strays, gained = _strays(mine, other, inside)
     if strays < max(_FEWEST, _STRAY_RATIO * gained) or other.inside < _STATED_SHARE * other.stated:
         return None
@@ -260,7 +260,7 @@ def _rows_say(mine: Reading, other: Reading, inside: _Masks) -> str | None:
     return f"{lie}; read as {other.datum} {other.inside:,}"
 
 
-def _land_says(mine: Reading, other: Reading, land: _Masks) -> str | None:
+def _land_says(mine: DatumReading, other: DatumReading, land: _Masks) -> str | None:
     strays, gained = _strays(mine, other, land)
     if strays < max(_FEWEST_STRAYS, _STRAY_RATIO * gained):
         return None
@@ -270,7 +270,7 @@ def _land_says(mine: Reading, other: Reading, land: _Masks) -> str | None:
     )
 
 
-def _strays(mine: Reading, other: Reading, held: _Masks) -> tuple[int, int]:
+def _strays(mine: DatumReading, other: DatumReading, held: _Masks) -> tuple[int, int]:
     """Points that are held under the other datum only, and under mine only."""
     theirs, ours = held[other.datum], held[mine.datum]
     return int((theirs & ~ours).sum()), int((ours & ~theirs).sum())

@@ -33,7 +33,7 @@ KINDS: Final[Mapping[NoteKind, str]] = {
 }
 
 
-class Report(msgspec.Struct, frozen=True):
+class ImportReport(msgspec.Struct, frozen=True):
     """Counts first, then every row that was touched.
 
     Rows carry the number that a spreadsheet shows.

@@ -17,7 +17,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from geodata.snapshot.snapshot import FORMAT, About, Snapshot
+from geodata.snapshot.snapshot import FORMAT, DatasetAbout, Snapshot
 from geodata.store.disk import bytes_of
 from geodata.store.former import gone_after, named_by
 from geodata.store.history import Stamp
@@ -41,14 +41,14 @@ __all__ = [
 ]
 
 
-class Dataset(Published[About]):
+class Dataset(Published[DatasetAbout]):
     """One named dataset under a home folder."""
 
     __slots__ = ()
     room = "datasets"
     what = "dataset"
     format = FORMAT
-    manifest_type = Manifest[About]
+    manifest_type = Manifest[DatasetAbout]
     keep = 10
     way_out = "`nuanfeng rollback --dataset {name}` goes back to the last whole version"
 
@@ -79,7 +79,7 @@ class Dataset(Published[About]):
             return version, arrays
         return named_by(version, tables), {**arrays, **tables}
 
-    def _told(self, about: About, /) -> dict[str, Any]:
+    def _told(self, about: DatasetAbout, /) -> dict[str, Any]:
         return {
             "places": sum(about.counts.values()),
             "synthetic": about.synthetic,
@@ -87,18 +87,18 @@ class Dataset(Published[About]):
             "data_date": about.data_date,
         }
 
-    def _same_nature(self, about: About) -> None:
+    def _same_nature(self, about: DatasetAbout) -> None:
         unmixed(self.name, self._nature(), about.synthetic)
 
 
-class RoadNetwork(Published[network.About]):
+class RoadNetwork(Published[network.NetworkAbout]):
     """One named road network under a home folder."""
 
     __slots__ = ()
     room = "networks"
     what = "network"
     format = network.FORMAT
-    manifest_type = Manifest[network.About]
+    manifest_type = Manifest[network.NetworkAbout]
     keep = 2
     way_out = "`nuanfeng network build --network {name}` makes it anew"
 
@@ -111,7 +111,7 @@ class RoadNetwork(Published[network.About]):
         manifest, arrays = self._arrays(at)
         return Network.assemble(at.version, manifest.about, arrays)
 
-    def _told(self, about: network.About, /) -> dict[str, Any]:
+    def _told(self, about: network.NetworkAbout, /) -> dict[str, Any]:
         return {
             "road_km": about.sizes[Mode.WALK].road_km if about.sizes else 0.0,
             "source": about.file,

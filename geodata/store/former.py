@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.hours.timeline import TIMEZONE
-from geodata.snapshot.former import Gone, GonePlace
+from geodata.snapshot.former import FormerPlace, FormerPlaces
 from geodata.snapshot.snapshot import Snapshot
 from geodata.store.history import Stamp
 
 
-def gone_after(followed: Sequence[Snapshot], present: NDArray[np.bytes_], stamp: Stamp) -> Gone:
+def gone_after(
+    followed: Sequence[Snapshot], present: NDArray[np.bytes_], stamp: Stamp
+) -> FormerPlaces:
     """The places that a version lacks and those that it follows had or lacked already.
 
     `present` are its ids.
@@ -29,14 +31,14 @@ def gone_after(followed: Sequence[Snapshot], present: NDArray[np.bytes_], stamp:
     today = stamp.at.astimezone(TIMEZONE).date()
     there = set(present.tolist())
     known = (place for version in reversed(followed) for place in _known(version, present, today))
-    return Gone.of(place for place in known if place.id.encode() not in there)
+    return FormerPlaces.of(place for place in known if place.id.encode() not in there)
 
 
-def _known(version: Snapshot, present: NDArray[np.bytes_], today: date) -> Iterator[GonePlace]:
+def _known(version: Snapshot, present: NDArray[np.bytes_], today: date) -> Iterator[FormerPlace]:
     yield from version.gone
     for row in version.by_id[~np.isin(version.ids_of(version.by_id), present)].tolist():
         lon, lat = version.lonlat[row].tolist()
-        yield GonePlace(version.id_of(row), version.name_of(row), lon, lat, today)
+        yield FormerPlace(version.id_of(row), version.name_of(row), lon, lat, today)
 
 
 def named_by(version: str, tables: Mapping[str, NDArray[Any]]) -> str:

@@ -39,7 +39,7 @@ from geodata.errors import (
     PublishRefused,
     StoreError,
 )
-from geodata.snapshot.snapshot import About, Snapshot
+from geodata.snapshot.snapshot import DatasetAbout, Snapshot
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Kept, Manifest, Pointer, Seen
 from geodata.store.history import Receipt, Stamp
 from geodata.store.versions import called, unmixed
@@ -92,7 +92,7 @@ class SharedDataset:
         with _transaction(self.url) as at:
             return self._current_or_none(at)
 
-    def manifest(self, pointer: Pointer) -> Manifest[About]:
+    def manifest(self, pointer: Pointer) -> Manifest[DatasetAbout]:
         """The manifest of a version, checked against its pointer.
 
         Raises NoDataset or DamagedDataset.
@@ -108,7 +108,7 @@ class SharedDataset:
         with _transaction(self.url) as at:
             return b"".join(self._pieces(at, version, name))
 
-    def verify(self, pointer: Pointer | None = None) -> Manifest[About]:
+    def verify(self, pointer: Pointer | None = None) -> Manifest[DatasetAbout]:
         """Read every byte of a version and compare checksums.
 
         Raises DamagedDataset naming the first bad file.
@@ -219,7 +219,7 @@ class SharedDataset:
                 for _ in at.notifies(timeout=every_s, stop_after=1):
                     pass
 
-    def _manifest(self, at: _Connection, pointer: Pointer) -> tuple[Manifest[About], bytes]:
+    def _manifest(self, at: _Connection, pointer: Pointer) -> tuple[Manifest[DatasetAbout], bytes]:
         body, _ = self._manifest_row(at, pointer.version)
         return (
             _Read(Path(), self.name).understood(
@@ -235,7 +235,7 @@ class SharedDataset:
         body, digest = found[0]
         return body, digest
 
-    def _verify(self, at: _Connection, pointer: Pointer) -> Manifest[About]:
+    def _verify(self, at: _Connection, pointer: Pointer) -> Manifest[DatasetAbout]:
         manifest, _ = self._manifest(at, pointer)
         for name, part in manifest.parts.items():
             digest = hashlib.sha256()

@@ -19,12 +19,12 @@ from geodata.errors import BadValue, NoDataset
 from geodata.store import history, writing
 from geodata.store.disk import alone, refusing, sync_folder, write_synced
 from geodata.store.history import Receipt, Stamp
-from geodata.store.reading import PENDING, Shelf
+from geodata.store.reading import PENDING, VersionFolder
 from geodata.store.versions import CURRENT, PREVIOUS, A, Pointer, Seen, short_digest
 from geodata.store.writing import UNFINISHED
 
 
-class Published(Shelf[A]):
+class Published(VersionFolder[A]):
     """Versions that others may be published beside."""
 
     __slots__ = ()

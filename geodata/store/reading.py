@@ -42,7 +42,7 @@ PENDING: Final = ".pending"
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf(Generic[A]):
+class VersionFolder(Generic[A]):
     """The versions of one named thing under a home folder."""
 
     home: Path

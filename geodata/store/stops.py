@@ -17,14 +17,14 @@ from typing import Final
 import numpy as np
 
 from geodata.errors import PublishRefused, StoreError
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import out_of_frame
 from geodata.store.disk import alone, mapped
 from geodata.store.files import RoadNetwork
 from geodata.store.writing import UNFINISHED
-from geodata.travel.network import About, Network
-from geodata.travel.snap import Stops
+from geodata.travel.network import Network, NetworkAbout
+from geodata.travel.snap import SnappedPlaces
 from geodata.vocabulary import Mode
 
 #: The current pair of versions and the one before, which is still served for a while.
@@ -45,7 +45,7 @@ class Paved:
         """The current version. Raises NoDataset or DamagedDataset."""
         return cls(store, store.pointer().version)
 
-    def about(self) -> About:
+    def about(self) -> NetworkAbout:
         """Where it comes from. Raises StoreError."""
         return self.store.manifest(self.store.find(self.version)).about
 
@@ -53,19 +53,21 @@ class Paved:
         """The network itself, mapped. Raises StoreError."""
         return self.store.load(self.store.find(self.version))
 
-    def under(self, snapshot: Snapshot, modes: Iterable[Mode]) -> Roads:
+    def under(self, snapshot: Snapshot, modes: Iterable[Mode]) -> RoadAccess:
         """The network with a snapshot's places on it, for some modes. Raises StoreError."""
         return under(self.store, snapshot, self.load(), modes)
 
 
-def under(store: RoadNetwork, snapshot: Snapshot, network: Network, modes: Iterable[Mode]) -> Roads:
+def under(
+    store: RoadNetwork, snapshot: Snapshot, network: Network, modes: Iterable[Mode]
+) -> RoadAccess:
     """A network of a store with a snapshot's places on it, for some modes."""
-    return Roads.under(
+    return RoadAccess.under(
         snapshot, network, {mode: stops(store.home, snapshot, network, mode) for mode in modes}
     )
 
 
-def stops(home: Path, snapshot: Snapshot, network: Network, mode: Mode) -> Stops:
+def stops(home: Path, snapshot: Snapshot, network: Network, mode: Mode) -> SnappedPlaces:
     """The places of a snapshot on a network's graph, from the cache or made and put there."""
     shelf = home / "cache" / "stops" / snapshot.about.dataset / network.about.network / mode
     folder = shelf / f"{snapshot.version}-{network.version}"
@@ -77,7 +79,7 @@ def stops(home: Path, snapshot: Snapshot, network: Network, mode: Mode) -> Stops
     return known
 
 
-def place(snapshot: Snapshot, network: Network, mode: Mode) -> Stops:
+def place(snapshot: Snapshot, network: Network, mode: Mode) -> SnappedPlaces:
     """The places of a snapshot put onto a network's graph; a street at each of its vertices."""
     index = snapshot.index
     points = snapshot.lonlat[: snapshot.first_line]
@@ -86,18 +88,22 @@ def place(snapshot: Snapshot, network: Network, mode: Mode) -> Stops:
     )
     lines = np.repeat(np.arange(len(index.starts) - 1), np.diff(index.starts))
     rows = np.concatenate([np.arange(len(points)), len(points) + lines]).astype(np.int32)
-    return Stops.of(network.graphs[mode], np.concatenate([points, vertices]), rows, len(snapshot))
+    return SnappedPlaces.of(
+        network.graphs[mode], np.concatenate([points, vertices]), rows, len(snapshot)
+    )
 
 
-def _cached(folder: Path, places: int, edges: int) -> Stops | None:
+def _cached(folder: Path, places: int, edges: int) -> SnappedPlaces | None:
     try:
-        known = Stops.from_arrays({path.stem: mapped(path) for path in folder.glob("*.npy")})
+        known = SnappedPlaces.from_arrays(
+            {path.stem: mapped(path) for path in folder.glob("*.npy")}
+        )
     except (KeyError, StoreError, OSError):
         return None
     return known if len(known.row_off_m) == places and len(known.first) == edges + 1 else None
 
 
-def _keep(folder: Path, made: Stops) -> None:
+def _keep(folder: Path, made: SnappedPlaces) -> None:
     """Write it for all workers, one of them at a time.
 
     Raises PublishRefused where another process or thread is writing there.

@@ -26,7 +26,7 @@ _SHORTEST_NAME: Final = 4
 A = TypeVar("A")
 
 
-class Part(msgspec.Struct, frozen=True):
+class StoredPart(msgspec.Struct, frozen=True):
     """One stored file: its size in bytes and SHA-256."""
 
     bytes: int
@@ -39,7 +39,7 @@ class Manifest(msgspec.Struct, Generic[A], frozen=True):
     format: int
     version: str
     about: A
-    parts: dict[str, Part]
+    parts: dict[str, StoredPart]
 
 
 def short_digest(text: str) -> str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from geodata.errors import DamagedDataset
 from geodata.store.disk import file_digest, sync, sync_folder, write_synced
-from geodata.store.versions import MANIFEST, Manifest, Part, Pointer
+from geodata.store.versions import MANIFEST, Manifest, Pointer, StoredPart
 
 #: How the name of what is not finished begins; whoever finds one left behind may delete it.
 UNFINISHED: Final = ".unfinished-"
@@ -43,7 +43,7 @@ def write(
         write_synced(aside / name, blob)
     names = [f"arrays/{name}.npy" for name in arrays] + list(blobs)
     parts = {
-        name: Part((aside / name).stat().st_size, file_digest(aside / name))
+        name: StoredPart((aside / name).stat().st_size, file_digest(aside / name))
         for name in sorted(names)
     }
     body = msgspec.json.format(msgspec.json.encode(Manifest(*named, about, parts)), indent=1)

@@ -25,7 +25,7 @@ class SpotKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class Entry:
     """One spot: its names, a WGS-84 point in it, and what else is said of it."""
 
     kind: SpotKind
@@ -42,7 +42,7 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Spots:
+class Gazetteer:
     """The spots of one dataset as arrays, which may be memory-mapped."""
 
     lonlat: NDArray[np.float64]
@@ -55,7 +55,7 @@ class Spots:
     """(n + 1,) where each begins."""
 
     @classmethod
-    def build(cls, spots: Sequence[Spot]) -> "Spots":
+    def build(cls, spots: Sequence[Entry]) -> "Gazetteer":
         """From spots in their order."""
         written = [_feature(spot) for spot in spots]
         return cls(
@@ -81,7 +81,7 @@ class Spots:
         return self.features[first:last].tobytes()
 
 
-def _feature(spot: Spot) -> bytes:
+def _feature(spot: Entry) -> bytes:
     properties = {
         "kind": spot.kind,
         "name": spot.name,

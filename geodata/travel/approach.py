@@ -17,7 +17,7 @@ from geodata.space.tangent import Floats, out_of_frame
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
 from geodata.travel.rules import WALK_M_S
-from geodata.travel.snap import Spots, Stops
+from geodata.travel.snap import Snapped, SnappedPlaces
 
 
 class _Room(NamedTuple):
@@ -34,7 +34,7 @@ class _Room(NamedTuple):
     items: Rows
 
 
-def _room(graph: Graph, spots: Spots) -> _Room:
+def _room(graph: Graph, spots: Snapped) -> _Room:
     most = len(graph.in_arcs) + 4 * graph.nodes + 64
     marks = np.zeros(graph.nodes, np.uint8)
     arcs = (2 * spots.edges[:, None] + np.array([0, 1], np.int32))[np.isfinite(spots.ahead_s)]
@@ -49,7 +49,9 @@ def _room(graph: Graph, spots: Spots) -> _Room:
     )
 
 
-def seconds_to(graph: Graph, stops: Stops, rows: Rows, spots: Spots, most_settled: int) -> Floats:
+def seconds_to(
+    graph: Graph, stops: SnappedPlaces, rows: Rows, spots: Snapped, most_settled: int
+) -> Floats:
     """Seconds from each spot to each row, both legs off the road included, shape (rows, spots).
 
     nan from a spot that stands nowhere and to a row that no road leads to; and to all rows from the
@@ -71,7 +73,7 @@ def seconds_to(graph: Graph, stops: Stops, rows: Rows, spots: Spots, most_settle
     return seconds
 
 
-def _doors(stops: Stops, rows: Rows) -> tuple[Spots, Rows]:
+def _doors(stops: SnappedPlaces, rows: Rows) -> tuple[Snapped, Rows]:
     """Where the rows stand, row by row, and at which of these each row's begin."""
     which = np.flatnonzero(np.isin(stops.rows, rows))
     which = which[np.argsort(stops.rows[which], kind="stable")]
@@ -82,11 +84,11 @@ def _doors(stops: Stops, rows: Rows) -> tuple[Spots, Rows]:
     ).astype(np.int32)
 
 
-#: Of Spots: edges, ahead_s and off_m.
+#: Of Snapped: edges, ahead_s and off_m.
 _Columns = tuple[Rows, Floats, Floats]
 
 
-def _columns(spots: Spots) -> _Columns:
+def _columns(spots: Snapped) -> _Columns:
     return spots.edges, spots.ahead_s, spots.off_m
 
 
@@ -239,7 +241,7 @@ def _way(
     return least, first
 
 
-class Part(NamedTuple):
+class RoadPiece(NamedTuple):
     """A piece of road that leads towards the place."""
 
     lonlat: Floats
@@ -253,13 +255,15 @@ class Ways(NamedTuple):
     road is told once.
     """
 
-    parts: list[Part]
+    parts: list[RoadPiece]
     """A part's onward one stands before it."""
     first: list[int | None]
     """Of each spot, the part it sets out on; None: it stands on no road, or none leads there."""
 
 
-def ways_to(graph: Graph, stops: Stops, row: int, spots: Spots, most_settled: int) -> Ways:
+def ways_to(
+    graph: Graph, stops: SnappedPlaces, row: int, spots: Snapped, most_settled: int
+) -> Ways:
     """The fastest way from each spot to a row.
 
     None at all where more than `most_settled` nodes would be looked at.
@@ -288,12 +292,12 @@ class _Drawn(NamedTuple):
     """The parts drawn so far, and the number of the one that sets out from a node."""
 
     graph: Graph
-    doors: Spots
+    doors: Snapped
     onward: Rows
-    parts: list[Part]
+    parts: list[RoadPiece]
     by_node: dict[int, int]
 
-    def from_spot(self, spots: Spots, spot: int, arc: int) -> int:
+    def from_spot(self, spots: Snapped, spot: int, arc: int) -> int:
         """The number of the part from a spot along an arc, or to the door that stands ahead."""
         here_m = float(spots.along_m[spot])
         if arc < 0:
@@ -334,7 +338,7 @@ class _Drawn(NamedTuple):
         return 0.0 if arc & 1 else float(self.graph.lengths_m[arc >> 1])
 
     def _add(self, edge: int, from_m: float, to_m: float, onward: int) -> int:
-        self.parts.append(Part(_course(self.graph, edge, from_m, to_m), onward))
+        self.parts.append(RoadPiece(_course(self.graph, edge, from_m, to_m), onward))
         return len(self.parts) - 1
 
 

@@ -17,7 +17,7 @@ from geodata.index.tree import Rows
 from geodata.space.tangent import Floats
 from geodata.travel.graph import Graph
 from geodata.travel.one_to_all import Direction, spread
-from geodata.travel.snap import Spots
+from geodata.travel.snap import Snapped
 
 #: A detour below a microsecond is rounding: none. A stop may even save time where it lets one turn
 #: round: none, too.
@@ -41,7 +41,7 @@ class Detours(NamedTuple):
 
 
 def widening(
-    graph: Graph, here: Spots, there: Spots, spots: Spots, first_s: float
+    graph: Graph, here: Snapped, there: Snapped, spots: Snapped, first_s: float
 ) -> Iterator[Detours]:
     """What lies between one spot `here` and one `there`, exact within ever wider bounds.
 

@@ -20,7 +20,7 @@ from geodata.errors import UnreadableFile
 from geodata.index.tree import LEAF_LINES, Rows, cut, summarise
 from geodata.space.tangent import Floats, horizon_frame, in_frame
 from geodata.travel.graph import Graph
-from geodata.travel.osm import MODES, Ban, Roads
+from geodata.travel.osm import MODES, Ban, OsmWays
 from geodata.vocabulary import Mode
 
 #: Roads cut off from the rest are an island from this length on; shorter pieces are slips of the
@@ -59,7 +59,7 @@ class _Joined(NamedTuple):
     nodes: int
 
 
-class Ground(NamedTuple):
+class NodePositions(NamedTuple):
     """Where the nodes of all roads lie: the same for every mode."""
 
     frame: Floats
@@ -68,13 +68,13 @@ class Ground(NamedTuple):
     """(N, 3) metres in it."""
 
 
-def ground(roads: Roads) -> Ground:
+def ground(roads: OsmWays) -> NodePositions:
     """The nodes of all roads in a frame of their own."""
     frame = horizon_frame(roads.lonlat)
-    return Ground(frame, in_frame(roads.lonlat, frame))
+    return NodePositions(frame, in_frame(roads.lonlat, frame))
 
 
-def graph(roads: Roads, mode: Mode, on: Ground) -> Graph:
+def graph(roads: OsmWays, mode: Mode, on: NodePositions) -> Graph:
     """The graph of a mode. Raises UnreadableFile where the mode can go nowhere."""
     number = MODES.index(mode)
     pace = roads.pace_m_s[:, number]
@@ -97,7 +97,7 @@ def _vias(bans: Sequence[Ban], mode: Mode) -> _Ints:
 
 
 def _edges(
-    roads: Roads, usable: NDArray[np.bool_], stopped: NDArray[np.bool_], vias: _Ints
+    roads: OsmWays, usable: NDArray[np.bool_], stopped: NDArray[np.bool_], vias: _Ints
 ) -> _Edges:
     """Usable ways, cut at every decision."""
     lengths = np.diff(roads.way_first)
@@ -250,7 +250,7 @@ def _ordered(
     edges: _Edges,
     along_m: Floats,
     refs: NDArray[np.int32],
-    on: Ground,
+    on: NodePositions,
 ) -> Graph:
     """Edges in tree order, and nodes in the order of the edges that reach them: what is near lies
     near in memory.

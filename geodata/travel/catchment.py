@@ -19,7 +19,7 @@ from geodata.space.tangent import Floats
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
 from geodata.travel.one_to_all import first_nodes
-from geodata.travel.snap import Spots
+from geodata.travel.snap import Snapped
 
 Numbers = NDArray[np.int64]
 
@@ -67,7 +67,7 @@ class _Points(NamedTuple):
     on: Rows
 
 
-def pairs(graph: Graph, rows: Rows, doors: Spots, points: Spots, limit_s: float) -> Pairs:
+def pairs(graph: Graph, rows: Rows, doors: Snapped, points: Snapped, limit_s: float) -> Pairs:
     """Every pair within `limit_s` of points and places, whose rows are `rows`, one a door.
 
     Several doors may be one's.
@@ -82,7 +82,7 @@ def pairs(graph: Graph, rows: Rows, doors: Spots, points: Spots, limit_s: float)
     return Pairs(found[order].astype(np.int64), named[place[order]], seconds[order])
 
 
-def _by_place(graph: Graph, rows: Rows, doors: Spots) -> tuple[Rows, _Doors]:
+def _by_place(graph: Graph, rows: Rows, doors: Snapped) -> tuple[Rows, _Doors]:
     """The rows that have a door, ascending, and their doors."""
     named, place = np.unique(rows, return_inverse=True)
     order = np.argsort(place, kind="stable")
@@ -100,7 +100,7 @@ def _by_place(graph: Graph, rows: Rows, doors: Spots) -> tuple[Rows, _Doors]:
     )
 
 
-def _by_node(graph: Graph, points: Spots) -> _Points:
+def _by_node(graph: Graph, points: Snapped) -> _Points:
     standing = np.flatnonzero(points.edges >= 0)
     arcs = (2 * points.edges[standing, None] + np.array([0, 1], np.int32)).ravel()
     ahead_s, whose = points.ahead_s[standing].ravel(), np.repeat(standing, 2).astype(np.int32)
@@ -134,7 +134,7 @@ class Meeting:
     enough: Words
     words: Words
     """(c, w) the bits of each class of places."""
-    doors: Spots
+    doors: Snapped
     on: tuple[Numbers, Rows]
     """Doors in the order of their edges: where each edge's begin, and their numbers."""
     classes: Rows
@@ -146,7 +146,7 @@ class Meeting:
     arrivals: Rows
     """The class of that place."""
 
-    def at(self, points: Spots) -> Words:
+    def at(self, points: Snapped) -> Words:
         """The OR, shape (n, w), of the words of the places within the bound of each point.
 
         0 where it stands nowhere.
@@ -169,7 +169,7 @@ class Meeting:
         return met
 
 
-def meeting(graph: Graph, doors: Spots, words: Words, enough: Words, limit_s: float) -> Meeting:
+def meeting(graph: Graph, doors: Snapped, words: Words, enough: Words, limit_s: float) -> Meeting:
     """Prepare to ask what places have together: `words`, shape (S, w), are the bits of the place at
     each door.
     """

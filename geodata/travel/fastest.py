@@ -21,7 +21,7 @@ from geodata.space.tangent import Asker, Floats, asker_in_frame, bearing_deg, ge
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
 from geodata.travel.rules import WALK_M_S
-from geodata.travel.snap import Spots, Stops
+from geodata.travel.snap import Snapped, SnappedPlaces
 
 #: What has been said of a place so far.
 _UNSEEN: Final = 0
@@ -38,7 +38,7 @@ _COUNT_AFTER: Final = 2_000
 _FIRST_ENTRIES: Final = 4_096
 
 
-class Places(NamedTuple):
+class PlaceArrays(NamedTuple):
     """The arrays of an index (index/spatial.py) that say where places are and what they offer."""
 
     frame: Floats
@@ -49,7 +49,7 @@ class Places(NamedTuple):
     starts: Rows
 
 
-class Found(NamedTuple):
+class FirstReached(NamedTuple):
     """Places in the order they are reached, equal times by rank; each (m,)."""
 
     rows: Rows
@@ -90,15 +90,15 @@ class Expansion:
     """A graph with the places that stand on it, ready to be asked."""
 
     graph: Graph
-    stops: Stops
-    places: Places
+    stops: SnappedPlaces
+    places: PlaceArrays
     _burst: int
     """The most entries that one step of a search can add to its queue."""
     most_entries: int
     """The most that all its steps add."""
 
     @classmethod
-    def over(cls, graph: Graph, stops: Stops, places: Places) -> "Expansion":
+    def over(cls, graph: Graph, stops: SnappedPlaces, places: PlaceArrays) -> "Expansion":
         """Join a graph, its stops and the index they were made from."""
         on_edge = np.diff(stops.first).astype(np.int64)
         added = np.concatenate([[0], np.cumsum(1 + on_edge[graph.out_arcs // 2])])
@@ -107,7 +107,7 @@ class Expansion:
             graph, stops, places, int(max(at_node.max(), 2 + 2 * on_edge.max())), int(added[-1])
         )
 
-    def fastest(self, lon: float, lat: float, here: Spots, wish: Wish) -> Found:
+    def fastest(self, lon: float, lat: float, here: Snapped, wish: Wish) -> FirstReached:
         """The k places reached first from WGS-84 lon, lat, which stands at `here` (one spot, not
         nowhere).
 
@@ -148,15 +148,15 @@ class Expansion:
             road_m,
         )
         metres, bearings = _from_asker(lon, lat, rows[:found], self.places)
-        return Found(rows[:found], seconds[:found], road_m[:found], metres, bearings)
+        return FirstReached(rows[:found], seconds[:found], road_m[:found], metres, bearings)
 
 
-#: The fields of Stops, in their order.
+#: The fields of SnappedPlaces, in their order.
 _Stops = tuple[Rows, Rows, Floats, Floats, Floats, Floats]
 
 
 @kernel
-def _to_row(asker: Asker, row: int, places: Places) -> tuple[float, float, float]:
+def _to_row(asker: Asker, row: int, places: PlaceArrays) -> tuple[float, float, float]:
     """Geodesic metres to a place, or to the nearest point of a street.
 
     East and north parts of the chord.
@@ -173,7 +173,7 @@ def _to_row(asker: Asker, row: int, places: Places) -> tuple[float, float, float
 
 
 @kernel
-def _from_asker(lon: float, lat: float, rows: Rows, places: Places) -> tuple[Floats, Floats]:
+def _from_asker(lon: float, lat: float, rows: Rows, places: PlaceArrays) -> tuple[Floats, Floats]:
     asker = asker_in_frame(lon, lat, places.frame)
     metres, bearings = np.empty(len(rows)), np.empty(len(rows))
     for i in range(len(rows)):
@@ -186,7 +186,7 @@ def _from_asker(lon: float, lat: float, rows: Rows, places: Places) -> tuple[Flo
 def matches(
     row: int,
     asker: Asker,
-    places: Places,
+    places: PlaceArrays,
     reach_m: float,
     mask: MaskWords | None,
     hours_ok: Flags | None,
@@ -203,7 +203,7 @@ def matches(
 def _count(
     row_off_m: Floats,
     asker: Asker,
-    places: Places,
+    places: PlaceArrays,
     reach_m: float,
     mask: MaskWords | None,
     hours_ok: Flags | None,
@@ -295,7 +295,7 @@ def _expand(  # noqa: C901, PLR0912  # one loop: nodes and places come off the s
     heads: Rows,
     lengths_m: Floats,
     stops: _Stops,
-    places: Places,
+    places: PlaceArrays,
     reach_m: float,
     mask: MaskWords | None,
     hours_ok: Flags | None,

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.travel.graph import Graph
-from geodata.travel.snap import Spots, snap
+from geodata.travel.snap import Snapped, snap
 from geodata.vocabulary import Mode
 
 if TYPE_CHECKING:
-    from geodata.travel.osm import Roads
+    from geodata.travel.osm import OsmWays
 
 #: Number of the stored format; another is refused, never guessed at.
 FORMAT: Final = 1
@@ -33,7 +33,7 @@ class Size(msgspec.Struct, frozen=True):
     road_km: float
 
 
-class About(msgspec.Struct, frozen=True):
+class NetworkAbout(msgspec.Struct, frozen=True):
     """Where a network comes from; stands in the manifest and is part of the version."""
 
     network: str
@@ -61,11 +61,13 @@ class Network:
     """The graphs of every mode, and where they come from."""
 
     version: str
-    about: About
+    about: NetworkAbout
     graphs: Mapping[Mode, Graph]
 
     @classmethod
-    def assemble(cls, version: str, about: About, arrays: Mapping[str, NDArray[Any]]) -> "Network":
+    def assemble(
+        cls, version: str, about: NetworkAbout, arrays: Mapping[str, NDArray[Any]]
+    ) -> "Network":
         """From the arrays that `to_arrays` names, stored or just made."""
         return cls(version, about, {mode: Graph.from_arrays(arrays, f"{mode}_") for mode in Mode})
 
@@ -78,13 +80,13 @@ class Network:
             for name, array in graph.to_arrays().items()
         }
 
-    def where(self, lon: float, lat: float, mode: Mode) -> Spots | None:
+    def where(self, lon: float, lat: float, mode: Mode) -> Snapped | None:
         """Where a WGS-84 point stands on the roads of a mode; None: nowhere."""
         spots = snap(self.graphs[mode], np.array([[lon, lat]]))
         return spots if spots.edges[0] >= 0 else None
 
 
-def build(roads: "Roads", name: str, progress: Callable[[int], None]) -> Network:
+def build(roads: "OsmWays", name: str, progress: Callable[[int], None]) -> Network:
     """All graphs out of what was read; `progress` hears how many are made.
 
     Raises UnreadableFile.
@@ -98,7 +100,7 @@ def build(roads: "Roads", name: str, progress: Callable[[int], None]) -> Network
         graphs[mode] = graph(roads, mode, on)
     progress(len(graphs))
     low, high = roads.lonlat.min(axis=0).tolist(), roads.lonlat.max(axis=0).tolist()
-    about = About(
+    about = NetworkAbout(
         name,
         roads.file,
         roads.sha256,

@@ -18,7 +18,7 @@ from geodata.space.tangent import Floats
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
 from geodata.travel.rules import WALK_M_S
-from geodata.travel.snap import Spots
+from geodata.travel.snap import Snapped
 
 #: Nobody: the source of what cannot be reached.
 NONE: Final = -1
@@ -36,7 +36,7 @@ class Spread:
     """Times between a set of sources and every road, in one direction of travel."""
 
     graph: Graph
-    sources: Spots
+    sources: Snapped
     direction: Direction
     node_s: Floats
     """(N,) seconds; inf: not reached within the limit."""
@@ -47,7 +47,7 @@ class Spread:
     arc_source: Rows
     _by_edge: tuple[Rows, Rows]
 
-    def at(self, spots: Spots) -> tuple[Floats, Rows]:
+    def at(self, spots: Snapped) -> tuple[Floats, Rows]:
         """Seconds between each spot and the nearest source, and which one.
 
         Inf and NONE where there is no way.
@@ -74,7 +74,7 @@ class Spread:
 
 
 def spread(
-    graph: Graph, sources: Spots, direction: Direction = Direction.FROM, limit_s: float = math.inf
+    graph: Graph, sources: Snapped, direction: Direction = Direction.FROM, limit_s: float = math.inf
 ) -> Spread:
     """Times between the sources and all of the graph, up to `limit_s`.
 
@@ -97,7 +97,7 @@ def spread(
     )
 
 
-def _by_edge(graph: Graph, sources: Spots) -> tuple[Rows, Rows]:
+def _by_edge(graph: Graph, sources: Snapped) -> tuple[Rows, Rows]:
     """Sources in the order of their edges: where each edge's begin, and their numbers."""
     standing = np.flatnonzero(sources.edges >= 0)
     order = standing[np.argsort(sources.edges[standing], kind="stable")]
@@ -105,7 +105,7 @@ def _by_edge(graph: Graph, sources: Spots) -> tuple[Rows, Rows]:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32), order.astype(np.int32)
 
 
-def first_nodes(graph: Graph, sources: Spots, onward: bool) -> tuple[Rows, Floats, Rows]:  # noqa: FBT001
+def first_nodes(graph: Graph, sources: Snapped, onward: bool) -> tuple[Rows, Floats, Rows]:  # noqa: FBT001
     """The nodes that sources meet first, after how many seconds, and whose they are."""
     standing = np.flatnonzero(sources.edges >= 0)
     arcs = (2 * sources.edges[standing, None] + np.array([0, 1], np.int32)).ravel()

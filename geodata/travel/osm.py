@@ -50,7 +50,7 @@ class Ban(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Roads:
+class OsmWays:
     """Every way that some mode may use. W ways, R references to N nodes."""
 
     lonlat: NDArray[np.float64]
@@ -72,7 +72,7 @@ class Roads:
     """Of the data, as the file states it; None: it does not."""
 
 
-def read(path: Path, progress: Progress) -> Roads:
+def read(path: Path, progress: Progress) -> OsmWays:
     """Read a .osm or .pbf file; `progress` hears how many ways are done. Raises UnreadableFile."""
     reading = _Reading()
     try:
@@ -199,13 +199,13 @@ class _Reading:
             pairs = ((start.ref, end.ref) for start in members["from"] for end in members["to"])
             self.turns += ((start, via, end, only, modes) for start, end in pairs if modes)
 
-    def roads(self, name: str, digest: str, stated: str | None) -> Roads:
+    def roads(self, name: str, digest: str, stated: str | None) -> OsmWays:
         """All of it with consecutive numbers."""
         ids, refs = np.unique(np.frombuffer(self.node_ids, np.int64), return_inverse=True)
         lonlat = np.empty((len(ids), 2))
         lonlat[refs] = np.frombuffer(self.spots, np.int32).reshape(-1, 2) / _UNITS_A_DEGREE
         bans, lost = self._bans(ids)
-        return Roads(
+        return OsmWays(
             lonlat,
             self._stopped(ids),
             np.concatenate([[0], np.cumsum(np.frombuffer(self.way_lengths, np.int64))]),

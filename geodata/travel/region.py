@@ -25,12 +25,12 @@ from geodata.compiled import kernel
 from geodata.hours.timeline import State, open_through
 from geodata.index.tree import PATH_LENGTH, Arrival, Flags, MaskWords, Rows, box_distance2, foot
 from geodata.space.tangent import Asker, Floats, Vector, asker_in_frame
-from geodata.travel.fastest import Expansion, Places, matches
+from geodata.travel.fastest import Expansion, PlaceArrays, matches
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
 from geodata.travel.one_to_all import tails
 from geodata.travel.rules import WALK_M_S
-from geodata.travel.snap import MAX_OFF_M, Stops, snap
+from geodata.travel.snap import MAX_OFF_M, SnappedPlaces, snap
 
 #: Exits from which the k first are looked for. In a made-up city of a million junctions six tell
 #: hardly more places than all sixty exits do, in a tenth of the searches; one tells half as many
@@ -147,7 +147,7 @@ def _leads_out(onward: Arcs, nodes: Rows, near: Flags) -> Flags:
     return found
 
 
-def longest_s(graph: Graph, stops: Stops, roads: Region) -> float:
+def longest_s(graph: Graph, stops: SnappedPlaces, roads: Region) -> float:
     """No way from the ground to an exit, or to a place on the region's edges, takes longer, in
     seconds.
 
@@ -172,7 +172,7 @@ def longest_s(graph: Graph, stops: Stops, roads: Region) -> float:
     )
 
 
-def _on(stops: Stops, roads: Region) -> NDArray[np.int64]:
+def _on(stops: SnappedPlaces, roads: Region) -> NDArray[np.int64]:
     """The numbers of the stops that stand on a region's edges."""
     edges = np.flatnonzero(roads.near)
     spans = zip(stops.first[edges].tolist(), stops.first[edges + 1].tolist(), strict=True)
@@ -296,7 +296,7 @@ def _room(expansion: Expansion, starts: int) -> _Room:
     )
 
 
-#: Of Stops: first, rows, ahead_s and off_m.
+#: Of SnappedPlaces: first, rows, ahead_s and off_m.
 _Stops = tuple[Rows, Rows, Floats, Floats]
 
 
@@ -305,7 +305,7 @@ def _keep(
     lon: float,
     lat: float,
     rows: NDArray[np.int64],
-    places: Places,
+    places: PlaceArrays,
     hope: Hope,
     may: Flags,
     found: Flags,
@@ -317,7 +317,7 @@ def _keep(
 
 
 @kernel
-def _say(row: int, asker: Asker, places: Places, hope: Hope) -> int:
+def _say(row: int, asker: Asker, places: PlaceArrays, hope: Hope) -> int:
     if not matches(row, asker, places, hope.reach_m + hope.radius_m, hope.mask, hope.may):
         return _FAILS
     return _SURE if matches(row, asker, places, hope.reach_m - hope.radius_m, None, None) else _MAY
@@ -363,7 +363,7 @@ def _soonest(
     onward: Arcs,
     arc_s: Floats,
     stops: _Stops,
-    places: Places,
+    places: PlaceArrays,
     hope: Hope,
     most: int,
     room: _Room,
@@ -394,7 +394,9 @@ def _soonest(
 
 
 @kernel
-def _counts(row: int, number: int, time: float, places: Places, hope: Hope, room: _Room) -> bool:
+def _counts(
+    row: int, number: int, time: float, places: PlaceArrays, hope: Hope, room: _Room
+) -> bool:
     """Whether a place that is reached is another that surely passes."""
     if room.seen[row] == number:
         return False
@@ -415,7 +417,7 @@ def _reach(
     onward: Arcs,
     arc_s: Floats,
     stops: _Stops,
-    places: Places,
+    places: PlaceArrays,
     hope: Hope,
     room: _Room,
 ) -> None:
@@ -451,7 +453,7 @@ def _go_on(
     arc_s: Floats,
     stops: _Stops,
     asker: Asker,
-    places: Places,
+    places: PlaceArrays,
     hope: Hope,
     room: _Room,
 ) -> int:

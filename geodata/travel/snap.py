@@ -24,7 +24,7 @@ MAX_OFF_M: Final = 500.0
 
 
 @dataclass(frozen=True, slots=True)
-class Spots:
+class Snapped:
     """n points on one graph."""
 
     edges: Rows
@@ -46,7 +46,7 @@ class Spots:
             array.setflags(write=False)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Name to array, for storing; `Spots(**arrays)` is the way back."""
+        """Name to array, for storing; `Snapped(**arrays)` is the way back."""
         return {part.name: getattr(self, part.name) for part in fields(self)}
 
     def __len__(self) -> int:
@@ -59,7 +59,7 @@ class Spots:
 
 
 @dataclass(frozen=True, slots=True)
-class Stops:
+class SnappedPlaces:
     """The places of one snapshot on one graph: its rows' spots in the order of edges.
 
     P places, S spots, E edges.
@@ -75,7 +75,7 @@ class Stops:
     ahead_s: Floats
     along_m: Floats
     off_m: Floats
-    """As in Spots."""
+    """As in Snapped."""
     row_off_m: Floats
     """(P,) metres from each row to its nearest road.
 
@@ -87,7 +87,7 @@ class Stops:
             array.setflags(write=False)
 
     @classmethod
-    def of(cls, graph: Graph, lonlat: Floats, rows: Rows, places: int) -> "Stops":
+    def of(cls, graph: Graph, lonlat: Floats, rows: Rows, places: int) -> "SnappedPlaces":
         """Put points, shape (n, 2), WGS-84, of the given rows out of `places` onto a graph."""
         spots = snap(graph, lonlat)
         standing = np.flatnonzero(spots.edges >= 0)
@@ -104,27 +104,27 @@ class Stops:
             np.where(np.isinf(row_off_m), np.nan, row_off_m),
         )
 
-    def standing(self, chosen: Flags) -> tuple[Rows, Spots]:
+    def standing(self, chosen: Flags) -> tuple[Rows, Snapped]:
         """The spots of the rows that are chosen, (P,), with the row of each."""
         which = np.flatnonzero(chosen[self.rows])
         return self.rows[which], self.spots(which)
 
-    def spots(self, which: NDArray[np.intp]) -> Spots:
+    def spots(self, which: NDArray[np.intp]) -> Snapped:
         """Some of the spots, by their numbers."""
         edges = np.searchsorted(self.first, which, side="right").astype(np.int32) - np.int32(1)
-        return Spots(edges, self.ahead_s[which], self.along_m[which], self.off_m[which])
+        return Snapped(edges, self.ahead_s[which], self.along_m[which], self.off_m[which])
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Name to array, for storing; `Stops.from_arrays` is the way back."""
+        """Name to array, for storing; `SnappedPlaces.from_arrays` is the way back."""
         return {part.name: getattr(self, part.name) for part in fields(self)}
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "Stops":
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "SnappedPlaces":
         """What `to_arrays` wrote, on the same memory."""
         return cls(**{part.name: arrays[part.name] for part in fields(cls)})
 
 
-def snap(graph: Graph, lonlat: Floats) -> Spots:
+def snap(graph: Graph, lonlat: Floats) -> Snapped:
     """Put WGS-84 points, shape (n, 2), onto a graph.
 
     Faster where each lies near the one before it.
@@ -151,7 +151,7 @@ def snap(graph: Graph, lonlat: Floats) -> Spots:
         along_m,
         off_m,
     )
-    return Spots(edges, ahead_s, along_m, off_m)
+    return Snapped(edges, ahead_s, along_m, off_m)
 
 
 @kernel

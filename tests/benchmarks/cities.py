@@ -26,9 +26,9 @@ from geodata.index.spatial import Index, tree_order
 from geodata.pipeline.freeze import Frozen, freeze
 from geodata.places.areas import to_metric
 from geodata.places.table import validate
-from geodata.snapshot.former import ID_BYTES, Gone
+from geodata.snapshot.former import ID_BYTES, FormerPlaces
 from geodata.snapshot.records import Record, lay_out
-from geodata.snapshot.snapshot import About, Snapshot, index_arrays
+from geodata.snapshot.snapshot import DatasetAbout, Snapshot, index_arrays
 from geodata.sources import facts
 from geodata.sources.demo.city import demo_city
 from geodata.space.coordinates import ecef, from_metric, metric, metric_crs
@@ -47,7 +47,7 @@ _FIRST_SPARE_BIT: Final = 40
 #: Two in the morning of a working day, when the city is asked.
 AT: Final = datetime(2026, 11, 20, 2, 0, tzinfo=TIMEZONE)
 
-ABOUT: Final = About(
+ABOUT: Final = DatasetAbout(
     dataset="bench",
     title="基准测试",
     title_en="Benchmark",
@@ -191,7 +191,7 @@ def grown(seed_city: City, size: int, record: Record) -> City:
         **index_arrays(Index.build(lonlat, lines, words, links)),
         "lonlat": np.concatenate([lonlat, old["lonlat"][len(seed_city.lonlat) :]]),
         "facts": facts,
-        **Gone.of(()).to_arrays(),
+        **FormerPlaces.of(()).to_arrays(),
         "ids": np.char.mod("p-%08d", np.arange(size)).astype(f"S{ID_BYTES}"),
         "id_rows": np.argsort(ranks).astype(np.int32),
     }

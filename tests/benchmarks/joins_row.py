@@ -59,7 +59,7 @@ def measure(city: City, home: Path, *, quick: bool) -> Iterator[Line]:
     sizes = [size for size in SIZES if size <= PEERS_MOST or not quick]
     costs: Costs = {ONE: {}, MANY: {}, PEER: {}}
     with cluster.local(_WORKERS) as workers, cluster.connected(workers.scheduler_address) as client:
-        many = cluster.Cluster(client, dataset, home / "parts")
+        many = cluster.DaskCluster(client, dataset, home / "parts")
         _points(city, home / "warm.parquet", 1_000)
         _asked_together(
             many, home / "warm.parquet", home / "warm.out.parquet"
@@ -121,7 +121,7 @@ def _nearest(dataset: Dataset, source: Path, target: Path) -> None:
     nearest_to_file(snapshot, source, target, question, threads=_WORKERS, progress=lambda *_: None)
 
 
-def _asked_together(many: cluster.Cluster, source: Path, target: Path) -> Cost:
+def _asked_together(many: cluster.DaskCluster, source: Path, target: Path) -> Cost:
     snapshot = many.dataset.load()
     question = Question(*snapshot.outline.bounds[:2], cities.AT, 1)
     began = time.perf_counter()

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final, NamedTuple
 
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.store.files import RoadNetwork
 from geodata.store.stops import place
 from geodata.vocabulary import Mode
@@ -118,7 +118,7 @@ def _asked(city: City, home: Path, where: str) -> Iterator[Line]:
     took_s = median(travel.timed(store.load) for _ in range(_ROUNDS))
     yield Line(ROW, f"{where}, network mapped", seconds(took_s), "", "", "≤ 1 s", took_s <= 1.0)
     made = store.load()
-    roads = Roads.under(
+    roads = RoadAccess.under(
         city.snapshot, made, {mode: place(city.snapshot, made, mode) for mode in Mode}
     )
     for mode in Mode:

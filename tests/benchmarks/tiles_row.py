@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from app.factory import create_app
 from app.pages.assets import assets
 from app.settings import Settings
-from geodata.hours.minute import Board
+from geodata.hours.minute import MinuteHours
 from geodata.search.filter import Filter
 from geodata.search.tiles import tile
 from geodata.snapshot.snapshot import Snapshot
@@ -145,7 +145,7 @@ def _made(snapshot: Snapshot, name: str) -> Line:
     )
 
 
-def _seconds_a_tile(snapshot: Snapshot, z: int, board: Board) -> float:
+def _seconds_a_tile(snapshot: Snapshot, z: int, board: MinuteHours) -> float:
     def screen(lon: float, lat: float) -> None:
         for x, y in _screen(lon, lat, z):
             tile(snapshot, z, x, y, Filter(), board)

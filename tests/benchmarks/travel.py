@@ -25,7 +25,7 @@ from geodata.coverage.served import hours_of, judge, typical_days
 from geodata.search.cells import decode, encode, for_cell, seconds_by_road
 from geodata.search.filter import Filter, Open, Order
 from geodata.search.nearest import Question, nearest
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.space.coordinates import WGS84
 from geodata.space.tangent import Floats, out_of_frame
 from geodata.store.files import Dataset, RoadNetwork
@@ -72,7 +72,7 @@ def measure(city: City, home: Path, *, quick: bool) -> Iterator[Line]:
     graphs = {mode: build.graph(roads, mode, on) for mode in Mode}
     what = f"{side * side:,} junctions, four graphs out of roads as read"
     yield Line(ROW, what, seconds(time.perf_counter() - began), "", "", "", None)
-    about = network.About(
+    about = network.NetworkAbout(
         "bench",
         roads.file,
         roads.sha256,
@@ -86,7 +86,7 @@ def measure(city: City, home: Path, *, quick: bool) -> Iterator[Line]:
     yield from _start(made, home)
     yield private_memory(ROW, city, home, "bench")
     standing = {mode: place(city.snapshot, made, mode) for mode in Mode}
-    joined = Roads.under(city.snapshot, made, standing)
+    joined = RoadAccess.under(city.snapshot, made, standing)
     for mode in (Mode.WALK, Mode.DRIVE):
         yield from _nearest(city, joined, mode, f"{side * side:,} junctions")
         yield from _candidates(city, joined, mode, f"{side * side:,} junctions")
@@ -96,7 +96,7 @@ def measure(city: City, home: Path, *, quick: bool) -> Iterator[Line]:
     yield from _real(city)
 
 
-def grid(side: int) -> osm.Roads:
+def grid(side: int) -> osm.OsmWays:
     """A city of side x side junctions over the demo city's extent: one way in four is one-way, one
     road in ten fast.
     """
@@ -116,7 +116,7 @@ def grid(side: int) -> osm.Roads:
     pace = np.array([1.25, 4.2, 6.0, 5.0])[None, :, None] * np.ones((count, 1, 2))
     pace[:, 2:] *= fast[:, None, None]
     pace[rng.random(count) < 0.25, 1:, 1] = 0.0
-    return osm.Roads(
+    return osm.OsmWays(
         lonlat,
         np.zeros((side * side, len(osm.MODES)), np.bool_),
         np.arange(count + 1) * 2,
@@ -161,7 +161,7 @@ def timed(ask: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def asked(city: City, roads: Roads, mode: Mode) -> list[Question]:
+def asked(city: City, roads: RoadAccess, mode: Mode) -> list[Question]:
     """Where people ask who stand near a road of the mode."""
     points = [
         point for point in city.asked_singly(3 * _ASKED) if _can_ask(city, roads, mode, point)
@@ -169,7 +169,7 @@ def asked(city: City, roads: Roads, mode: Mode) -> list[Question]:
     return [Question(lon, lat, AT, k=5, mode=mode, by=Order.TIME) for lon, lat in points]
 
 
-def p50_s(city: City, roads: Roads, questions: list[Question]) -> float:
+def p50_s(city: City, roads: RoadAccess, questions: list[Question]) -> float:
     """Median seconds of a question."""
     nearest(city.snapshot, questions[0], roads)
     return median(timed(partial(nearest, city.snapshot, question, roads)) for question in questions)
@@ -184,7 +184,7 @@ def against_a_full_run(
     return no_slower(row, what, ours_s, "our own full run", every_s, 0.1)
 
 
-def _nearest(city: City, roads: Roads, mode: Mode, where: str) -> Iterator[Line]:
+def _nearest(city: City, roads: RoadAccess, mode: Mode, where: str) -> Iterator[Line]:
     graph, questions = roads.network.graphs[mode], asked(city, roads, mode)
     ours, what = p50_s(city, roads, questions), f"{where}, {mode}, nearest 5 by time, p50"
     yield against_a_full_run(ROW, what, ours, graph, questions)
@@ -208,7 +208,7 @@ def _points(questions: list[Question]) -> Floats:
     return np.array([(question.lon, question.lat) for question in questions])
 
 
-def _can_ask(city: City, roads: Roads, mode: Mode, point: tuple[float, float]) -> bool:
+def _can_ask(city: City, roads: RoadAccess, mode: Mode, point: tuple[float, float]) -> bool:
     return city.snapshot.outline.holds(*point) and roads.network.where(*point, mode) is not None
 
 
@@ -228,7 +228,7 @@ def _nodes(graph: Graph, points: Floats) -> list[int]:
     return graph.heads[arcs].tolist()
 
 
-def _targets(graph: Graph, roads: Roads, mode: Mode) -> list[int]:
+def _targets(graph: Graph, roads: RoadAccess, mode: Mode) -> list[int]:
     """The nodes at which the edges of places end."""
     edges = np.flatnonzero(np.diff(roads.expansions[mode].stops.first))
     heads = graph.heads.reshape(-1, 2)[edges]
@@ -241,7 +241,7 @@ def _igraph_s(graph: Graph, nodes: list[int], targets: list[int]) -> float:
     return median(timed(partial(made.distances, [node], targets, full.data)) for node in nodes)
 
 
-def _networkx_s(graph: Graph, city: City, roads: Roads, questions: list[Question]) -> float:
+def _networkx_s(graph: Graph, city: City, roads: RoadAccess, questions: list[Question]) -> float:
     """Told beforehand how far the fifth place is, which it could not know: the least that it can
     need.
     """
@@ -261,7 +261,7 @@ def _networkx_s(graph: Graph, city: City, roads: Roads, questions: list[Question
     return median(took)
 
 
-def _demand(roads: osm.Roads) -> Floats:
+def _demand(roads: osm.OsmWays) -> Floats:
     """Points near junctions, neighbours one after another."""
     rng = Generator(PCG64(5))
     asked = roads.lonlat[rng.integers(0, len(roads.lonlat), _DEMAND)] + rng.normal(
@@ -270,7 +270,7 @@ def _demand(roads: osm.Roads) -> Floats:
     return asked[np.lexsort((asked[:, 1], asked[:, 0].round(3)))]
 
 
-def _coverage(graph: Graph, city: City, roads: osm.Roads) -> Iterator[Line]:
+def _coverage(graph: Graph, city: City, roads: osm.OsmWays) -> Iterator[Line]:
     """Nearest place and time for demand points, against the run over the graph alone."""
     asked, sources = _demand(roads), snap(graph, city.lonlat)
     spread(graph, sources).at(snap(graph, asked))
@@ -282,7 +282,7 @@ def _coverage(graph: Graph, city: City, roads: osm.Roads) -> Iterator[Line]:
     yield no_slower(ROW, what, median(whole), "multi-source run", median(alone), 2.5)
 
 
-def _standings(city: City, joined: Roads, roads: osm.Roads) -> Iterator[Line]:
+def _standings(city: City, joined: RoadAccess, roads: osm.OsmWays) -> Iterator[Line]:
     """Coverage as it is told: who has water open, unknown or closed within so many minutes, beside
     the same run.
     """
@@ -301,7 +301,7 @@ def _standings(city: City, joined: Roads, roads: osm.Roads) -> Iterator[Line]:
         yield no_slower(ROW, told, median(whole), "multi-source run", median(alone), target)
 
 
-def _sited(made: Network, roads: osm.Roads) -> Line:
+def _sited(made: Network, roads: osm.OsmWays) -> Line:
     """Where the next places should stand by the minutes of the way: from frames to proof."""
     demand, sites = (
         gpd.GeoDataFrame(geometry=gpd.points_from_xy(*_demand(roads)[::step].T), crs=WGS84)
@@ -343,7 +343,7 @@ def _real(city: City) -> Iterator[Line]:
         for mode in (Mode.WALK, Mode.RIDE, Mode.DRIVE):
             yield from _reach(made, roads, mode, name)
         if city.snapshot.outline.holds(*np.mean(roads.lonlat, axis=0).tolist()):
-            joined = Roads.under(
+            joined = RoadAccess.under(
                 city.snapshot, made, {mode: place(city.snapshot, made, mode) for mode in Mode}
             )
             for mode in Mode:
@@ -352,7 +352,7 @@ def _real(city: City) -> Iterator[Line]:
                 yield from _cells(city, joined, mode, name)
 
 
-def _misled(city: City, roads: Roads, mode: Mode, name: str) -> Iterator[Line]:
+def _misled(city: City, roads: RoadAccess, mode: Mode, name: str) -> Iterator[Line]:
     """How often the place nearest by the straight line is not the one reached first, and what that
     costs.
 
@@ -376,7 +376,7 @@ def _misled(city: City, roads: Roads, mode: Mode, name: str) -> Iterator[Line]:
     )
 
 
-def _candidates(city: City, roads: Roads, mode: Mode, name: str) -> Iterator[Line]:
+def _candidates(city: City, roads: RoadAccess, mode: Mode, name: str) -> Iterator[Line]:
     """What it takes to prove the candidates of a cell by time, at night and with a wish, and how
     many it adds.
     """
@@ -394,7 +394,7 @@ def _candidates(city: City, roads: Roads, mode: Mode, name: str) -> Iterator[Lin
     yield Line(ROW, what, seconds(median(took)), told, "", f"at most {seconds(max(took))}", None)
 
 
-def _cells(city: City, roads: Roads, mode: Mode, name: str) -> Iterator[Line]:
+def _cells(city: City, roads: RoadAccess, mode: Mode, name: str) -> Iterator[Line]:
     """What times by road add to the reply for a cell, whose squares stand on roads."""
     took, places = [], []
     for lon, lat in _origins(roads.network.graphs[mode], Generator(PCG64(12)), _CELLS).tolist():
@@ -408,7 +408,7 @@ def _cells(city: City, roads: Roads, mode: Mode, name: str) -> Iterator[Line]:
     yield Line(ROW, what, seconds(median(took)), f"at most {seconds(max(took))}", "", "", None)
 
 
-def _reach(made: Network, roads: osm.Roads, mode: Mode, name: str) -> Iterator[Line]:
+def _reach(made: Network, roads: osm.OsmWays, mode: Mode, name: str) -> Iterator[Line]:
     """Polygons against exact times at points along the roads, wrong on either side, of all that lie
     there.
     """

@@ -24,7 +24,7 @@ from geodata.pipeline.area_outlines import service_area
 from geodata.pipeline.freeze import freeze
 from geodata.pipeline.recipes import scaled
 from geodata.places.table import validate
-from geodata.search.lookup import Hit, Wanted, find
+from geodata.search.lookup import Match, Wanted, find
 from geodata.snapshot.snapshot import Snapshot
 from geodata.sources.demo.city import demo_city
 from geodata.text.names import Names
@@ -163,7 +163,7 @@ def _ours(town: Town) -> Callable[[str], list[str]]:
     return lambda text: [_text_of(town, hit) for hit in find(town.snapshot, Wanted(text, _K)).hits]
 
 
-def _text_of(town: Town, hit: Hit) -> str:
+def _text_of(town: Town, hit: Match) -> str:
     if not hit.is_spot:
         return town.texts[hit.row]
     return str(

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
 from geodata.store.stops import place
 from geodata.travel import network, osm
@@ -52,7 +52,7 @@ def on_the_phone() -> Callable[[str, str, Any], Any]:
 
 
 @pytest.fixture(scope="session")
-def real_roads(real_data: Path) -> tuple[Snapshot, Roads]:
+def real_roads(real_data: Path) -> tuple[Snapshot, RoadAccess]:
     """Roads that people drew, with places that nobody opened."""
     made = network.build(
         osm.read(real_data / "roads" / "nanshan_futian.osm", lambda _: None), "real", lambda _: None
@@ -64,6 +64,6 @@ def real_roads(real_data: Path) -> tuple[Snapshot, Roads]:
     snapshot = makers.frozen(
         table.set_geometry(gpd.GeoSeries(spots, crs=table.crs)), outline=outline
     ).snapshot()
-    return snapshot, Roads.under(
+    return snapshot, RoadAccess.under(
         snapshot, made, {mode: place(snapshot, made, mode) for mode in Mode}
     )

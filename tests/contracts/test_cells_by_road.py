@@ -16,7 +16,7 @@ from geodata.search import cells
 from geodata.search.cells import decode, for_cell
 from geodata.search.filter import Filter, Open, Order
 from geodata.search.nearest import Question, nearest
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import Floats
@@ -73,7 +73,7 @@ def wanted(rng: np.random.Generator, mode: Mode, opens: Sequence[Open] = tuple(O
 
 
 def by_road_alone(
-    snapshot: Snapshot, cell: cells.Cell, question: Question, roads: Roads
+    snapshot: Snapshot, cell: cells.Cell, question: Question, roads: RoadAccess
 ) -> set[int]:
     """Without the superset by distance, which often holds the same."""
     with pytest.MonkeyPatch.context() as patch:
@@ -122,7 +122,7 @@ def test_every_place_that_brute_force_finds_among_the_first_is_in_the_reply(
 
 
 @pytest.mark.parametrize("mode", list(Mode))
-def test_the_same_on_real_roads(real_roads: tuple[Snapshot, Roads], mode: Mode) -> None:
+def test_the_same_on_real_roads(real_roads: tuple[Snapshot, RoadAccess], mode: Mode) -> None:
     snapshot, roads = real_roads
     west, south, east, north = roads.network.about.bounds
     rng, answered, missing = np.random.default_rng(8), 0, 0
@@ -230,7 +230,7 @@ UP, EAST = 1 / 110_750, 1 / 102_900
 
 
 @pytest.fixture(scope="module")
-def long_road(tmp_path_factory: pytest.TempPathFactory) -> tuple[cells.Cell, Snapshot, Roads]:
+def long_road(tmp_path_factory: pytest.TempPathFactory) -> tuple[cells.Cell, Snapshot, RoadAccess]:
     """A road that runs east through a cell, side streets on it, and far in the east the only way to
     a road back north.
 
@@ -257,12 +257,12 @@ def long_road(tmp_path_factory: pytest.TempPathFactory) -> tuple[cells.Cell, Sna
     return (
         cell,
         snapshot,
-        Roads.under(snapshot, roads, {Mode.WALK: place(snapshot, roads, Mode.WALK)}),
+        RoadAccess.under(snapshot, roads, {Mode.WALK: place(snapshot, roads, Mode.WALK)}),
     )
 
 
 def first_and_held(
-    made: tuple[cells.Cell, Snapshot, Roads], question: Question, x: float, minutes: int
+    made: tuple[cells.Cell, Snapshot, RoadAccess], question: Question, x: float, minutes: int
 ) -> tuple[str, set[str]]:
     """What is reached first from the road where it crosses x, so long after the quarter began.
 
@@ -276,7 +276,7 @@ def first_and_held(
 
 
 def test_who_comes_from_the_far_side_of_the_cell_may_come_too_late(
-    long_road: tuple[cells.Cell, Snapshot, Roads],
+    long_road: tuple[cells.Cell, Snapshot, RoadAccess],
 ) -> None:
     late = makers.NIGHT.replace(hour=21, minute=30)
     question = Question(0, 0, late, k=1, filter=Filter(open=Open.AT_ARRIVAL), by=Order.TIME)
@@ -288,7 +288,7 @@ def test_who_comes_from_the_far_side_of_the_cell_may_come_too_late(
 
 
 def test_what_is_within_reach_of_the_near_side_only_counts_for_nobody_else(
-    long_road: tuple[cells.Cell, Snapshot, Roads],
+    long_road: tuple[cells.Cell, Snapshot, RoadAccess],
 ) -> None:
     question = Question(0, 0, makers.DAY, k=1, max_distance_m=1_800, by=Order.TIME)
     cell = long_road[0]

@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from geodata.hours.minute import Board
+from geodata.hours.minute import MinuteHours
 from geodata.hours.timeline import open_through
 from geodata.index.spatial import densify
 from geodata.search.filter import Filter, Open, Order, mask_of
 from geodata.search.nearest import Question, nearest
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import in_frame, out_of_frame
 from geodata.store.stops import place
@@ -47,7 +47,7 @@ SIDE = 12
 class Oracle:
     """Segments with a direction, which may follow which, and the times between them."""
 
-    def __init__(self, roads: osm.Roads, mode: Mode, frame: Floats) -> None:
+    def __init__(self, roads: osm.OsmWays, mode: Mode, frame: Floats) -> None:
         number = osm.MODES.index(mode)
         xyz = in_frame(roads.lonlat, frame)
         rows = []
@@ -70,7 +70,7 @@ class Oracle:
         self._follow(roads, mode, roads.stopped[:, number])
         self._keep_main(roads.stopped[:, number])
 
-    def _follow(self, roads: osm.Roads, mode: Mode, stopped: NDArray[np.bool_]) -> None:
+    def _follow(self, roads: osm.OsmWays, mode: Mode, stopped: NDArray[np.bool_]) -> None:
         tails = np.stack([self.tail, self.head], axis=1).ravel()
         leaving: dict[int, list[int]] = {}
         for arc in np.flatnonzero(np.isfinite(self.seconds)).tolist():
@@ -88,7 +88,7 @@ class Oracle:
                     pairs.append((arc, after))
         self.before, self.after = np.array(pairs, np.int64).T
 
-    def _bends(self, roads: osm.Roads, mode: Mode, stopped: NDArray[np.bool_]) -> set[int]:
+    def _bends(self, roads: osm.OsmWays, mode: Mode, stopped: NDArray[np.bool_]) -> set[int]:
         """Nodes in the middle of one way: nobody turns round there."""
         met = np.bincount(np.concatenate([self.tail, self.head]), minlength=len(stopped))
         used = roads.pace_m_s[:, osm.MODES.index(mode)].any(axis=1)
@@ -199,7 +199,7 @@ class City:
             places[clear], outline=places.union_all().envelope.buffer(0.1)
         ).snapshot()
         stops = {mode: place(self.snapshot, self.network, mode) for mode in Mode}
-        self.roads = Roads.under(self.snapshot, self.network, stops)
+        self.roads = RoadAccess.under(self.snapshot, self.network, stops)
         self.spots = {mode: self._spots(oracle) for mode, oracle in self.oracles.items()}
 
     def _is_clear(self, lon: float, lat: float) -> bool:
@@ -259,7 +259,7 @@ class City:
         return found
 
     def _passes(
-        self, question: Question, board: Board, row: int, metres: float, seconds: float
+        self, question: Question, board: MinuteHours, row: int, metres: float, seconds: float
     ) -> bool:
         wanted, snapshot = question.filter, self.snapshot
         mask = mask_of(wanted, None)

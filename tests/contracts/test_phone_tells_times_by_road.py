@@ -23,7 +23,7 @@ from geodata.search.cells import (
 )
 from geodata.search.filter import Filter, Open, Order
 from geodata.search.nearest import Answer, Question, nearest
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import Floats
@@ -84,7 +84,7 @@ def test_the_seconds_of_a_square_are_those_of_its_middle(grid: City, mode: Mode)
 
 @pytest.mark.parametrize("mode", list(Mode))
 def test_on_real_roads_squares_agree_too_and_the_closest_is_often_not_the_first_reached(
-    real_roads: tuple[Snapshot, Roads], mode: Mode
+    real_roads: tuple[Snapshot, RoadAccess], mode: Mode
 ) -> None:
     snapshot, roads = real_roads
     west, south, east, north = roads.network.about.bounds

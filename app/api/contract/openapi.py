@@ -72,7 +72,7 @@ OPERATIONS: Final = (
         "over the road network; what no road leads to comes last. The reply carries a position "
         "and is kept by no cache.",
         queries.NearestQuery,
-        shapes.Nearest,
+        shapes.NearestPlaces,
         GEOJSON,
         (*_READS, OutsideArea),
         "lon=113.9645&lat=22.5405&needs=water&open=now&k=3",
@@ -114,7 +114,7 @@ OPERATIONS: Final = (
         "place, as pieces of road that join: a phone draws its own way from them and tells nobody "
         "where it is.",
         queries.WaysQuery,
-        shapes.Ways,
+        shapes.WaysReply,
         JSON,
         (*_READS, BadQuestion, NoSuchPlace, Vanished),
         "mode=ride",
@@ -160,7 +160,7 @@ OPERATIONS: Final = (
         "the nearest to lon, lat. With a position the reply is kept by no cache; without one it "
         "has a strong ETag and answers 304.",
         queries.SearchQuery,
-        shapes.Matches,
+        shapes.FoundPlaces,
         GEOJSON,
         (*_READS, OutsideArea),
         "q=%E7%99%BD%E7%9F%B3%E6%B4%B2&k=3",
@@ -186,7 +186,7 @@ OPERATIONS: Final = (
         "hours row) of a Web Mercator tile, at most 200 entries. Kept for ever: version and "
         "quarter hour stand in the URL.",
         queries.TileQuery,
-        shapes.Tile,
+        shapes.TileReply,
         JSON,
         (*_READS, BadQuestion, VersionGone),
         kept=True,
@@ -198,7 +198,7 @@ OPERATIONS: Final = (
         "Which version of the data there is, and the address of all of it for a phone without a "
         "network.",
         queries.NoQuery,
-        pack_shapes.Pointer,
+        pack_shapes.PackPointer,
         JSON,
         _READS,
         kept=True,
@@ -376,7 +376,7 @@ _PATH_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
 def describe() -> dict[str, Any]:
     """The document as plain values."""
     answers = [operation.answer for operation in OPERATIONS if operation.answer] + [
-        shapes.Problem,
+        shapes.ProblemDetails,
         posted.MultiPoint,
     ]
     _, components = msgspec.json.schema_components(answers, ref_template=_REF)
@@ -523,15 +523,15 @@ def _refusals(operation: Operation) -> dict[str, Any]:
         kinds.append(problems.STATUS_KINDS[404])
     if operation.body:
         kinds.append(problems.STATUS_KINDS[415])
-    by_status: dict[str, list[problems.Kind]] = {}
+    by_status: dict[str, list[problems.ProblemType]] = {}
     for kind in kinds:
         by_status.setdefault(str(kind.status), []).append(kind)
     return {status: _refusal(kinds) for status, kinds in by_status.items()}
 
 
-def _refusal(kinds: Sequence[problems.Kind]) -> dict[str, Any]:
+def _refusal(kinds: Sequence[problems.ProblemType]) -> dict[str, Any]:
     described = " ".join(f"{kind.slug}: {kind.title}." for kind in kinds)
-    content = {problems.MIMETYPE: _schema(shapes.Problem)}
+    content = {problems.MIMETYPE: _schema(shapes.ProblemDetails)}
     return {"description": described, "content": content, **_retry(kinds[0].status)}
 
 

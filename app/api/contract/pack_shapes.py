@@ -8,7 +8,7 @@ from msgspec import Meta
 from geodata.vocabulary import Audience, Need, Service
 
 
-class Pointer(msgspec.Struct):
+class PackPointer(msgspec.Struct):
     """Which version there is, and where its pack."""
 
     dataVersion: str  # noqa: N815  # the contract's spelling

@@ -222,7 +222,7 @@ class Place(msgspec.Struct):
     synthetic: bool
 
 
-class Hit(msgspec.Struct):
+class PlaceHit(msgspec.Struct):
     """One place found."""
 
     type: Literal["Feature"]
@@ -231,7 +231,7 @@ class Hit(msgspec.Struct):
     properties: HitProperties
 
 
-class Relaxed(msgspec.Struct, rename={"before": "from", "after": "to"}):
+class RelaxedRule(msgspec.Struct, rename={"before": "from", "after": "to"}):
     """A rule that was relaxed, with widen=true, because fewer than k places matched."""
 
     rule: Literal["opening_within_min", "include_unknown", "max_distance_m"]
@@ -239,7 +239,7 @@ class Relaxed(msgspec.Struct, rename={"before": "from", "after": "to"}):
     after: float | bool
 
 
-class Nearest(msgspec.Struct):
+class NearestPlaces(msgspec.Struct):
     """Places, nearest first; equal distances by id."""
 
     type: Literal["FeatureCollection"]
@@ -249,8 +249,8 @@ class Nearest(msgspec.Struct):
     synthetic: bool
     timeStamp: str  # noqa: N815  # the contract's spelling
     query: dict[str, Any]
-    features: list[Hit]
-    relaxed: list[Relaxed] = []
+    features: list[PlaceHit]
+    relaxed: list[RelaxedRule] = []
     network: Annotated[
         NetworkUsed | None,
         Meta(description="With by=time; null: times are estimates, the order is by distance."),
@@ -277,7 +277,7 @@ class ReachProperties(msgspec.Struct):
     ] = None
 
 
-class Reach(msgspec.Struct):
+class IsochroneFeature(msgspec.Struct):
     """Where one gets in so many minutes."""
 
     type: Literal["Feature"]
@@ -293,10 +293,10 @@ class Isochrone(msgspec.Struct):
     network: Annotated[
         NetworkUsed | None, Meta(description="null: circles, estimated from the straight line.")
     ]
-    features: list[Reach]
+    features: list[IsochroneFeature]
 
 
-class Stop(msgspec.Struct):
+class AlongHit(msgspec.Struct):
     """One place on the way."""
 
     type: Literal["Feature"]
@@ -318,7 +318,7 @@ class Along(msgspec.Struct):
     synthetic: bool
     timeStamp: str  # noqa: N815  # the contract's spelling
     query: dict[str, Any]
-    features: list[Stop]
+    features: list[AlongHit]
     network: Annotated[
         NetworkUsed | None,
         Meta(description="With by=time; null: times are estimates, detours are geodesics."),
@@ -389,7 +389,7 @@ class FoundProperties(msgspec.Struct, kw_only=True, omit_defaults=True):
     distance_kind: Literal["geodesic"] | msgspec.UnsetType = msgspec.UNSET
 
 
-class Match(msgspec.Struct):
+class FoundPlace(msgspec.Struct):
     """Something found by name. Places have ids, spots do not."""
 
     type: Literal["Feature"]
@@ -398,7 +398,7 @@ class Match(msgspec.Struct):
     id: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class Matches(msgspec.Struct):
+class FoundPlaces(msgspec.Struct):
     """What fits best; equal fits nearest first, or without a position the shortest first."""
 
     type: Literal["FeatureCollection"]
@@ -417,7 +417,7 @@ class Matches(msgspec.Struct):
         ),
     ]
     query: dict[str, Any]
-    features: list[Match]
+    features: list[FoundPlace]
 
 
 class Squares(msgspec.Struct):
@@ -495,7 +495,7 @@ class WaysTold(msgspec.Struct):
     ]
 
 
-class Ways(msgspec.Struct):
+class WaysReply(msgspec.Struct):
     """The fastest ways from the middles of a cell's squares to one place."""
 
     dataVersion: str  # noqa: N815  # the contract's spelling
@@ -506,7 +506,7 @@ class Ways(msgspec.Struct):
     ways: WaysTold | None
 
 
-class Tile(msgspec.Struct):
+class TileReply(msgspec.Struct):
     """Clusters and places of a map tile."""
 
     c: Annotated[
@@ -526,7 +526,7 @@ class ProblemItem(msgspec.Struct):
     detail: str
 
 
-class GonePlace(msgspec.Struct):
+class VanishedPlace(msgspec.Struct):
     """A place that is no longer there."""
 
     id: str
@@ -546,7 +546,7 @@ class NearestPlace(msgspec.Struct):
     url: str
 
 
-class Demand(msgspec.Struct):
+class DemandAsked(msgspec.Struct):
     """What shares are taken of."""
 
     title: str
@@ -621,12 +621,12 @@ class Coverage(msgspec.Struct):
         str | None, Meta(description="How people travel; null: the reach is in metres.")
     ]
     network: Annotated[NetworkUsed | None, Meta(description="null: metres, or an estimate.")]
-    demand: Demand
+    demand: DemandAsked
     areas: list[CoveredArea]
     days: list[TypicalDay] = []
 
 
-class Problem(msgspec.Struct, omit_defaults=True):
+class ProblemDetails(msgspec.Struct, omit_defaults=True):
     """RFC 9457."""
 
     type: str
@@ -635,7 +635,7 @@ class Problem(msgspec.Struct, omit_defaults=True):
     detail: str
     instance: str
     errors: list[ProblemItem] = []
-    gone: GonePlace | None = None
+    gone: VanishedPlace | None = None
     """Only of a place that is no longer there, as is `nearest`."""
     nearest: NearestPlace | None = None
     synthetic: bool | None = None

@@ -19,7 +19,7 @@ from app.live.current import Live
 from app.request.ogc_queries import AreaItems, Items, PlaceItems
 from app.response.problems import NoSuchCollection
 from geodata.errors import NoSuchPlace
-from geodata.search.listing import Days, Listing, listing
+from geodata.search.listing import DayRange, Listing, listing
 from geodata.snapshot.memo import memoized
 from geodata.snapshot.records import STORED_MODE
 from geodata.snapshot.snapshot import Snapshot
@@ -61,12 +61,12 @@ class Features(Protocol):
     def bounds(self) -> Box | None:
         """The smallest box around all of them; None of none."""
 
-    def days(self) -> Days:
+    def days(self) -> DayRange:
         """The first and the last day that they speak of."""
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class PlaceFeatures:
     """The places of a kind."""
 
     snapshot: Snapshot
@@ -113,7 +113,7 @@ class Places:
         """The smallest box around all of them."""
         return self._listing.bounds()
 
-    def days(self) -> Days:
+    def days(self) -> DayRange:
         """The first and the last day on which one was checked."""
         return self._listing.days()
 
@@ -166,9 +166,9 @@ class Areas:
         """The smallest box around all of them."""
         return self.shapes.bounds
 
-    def days(self) -> Days:
+    def days(self) -> DayRange:
         """None: outlines carry no date."""
-        return Days(None, None)
+        return DayRange(None, None)
 
 
 class _Geometry(msgspec.Struct):
@@ -208,7 +208,7 @@ def _collections(snapshot: Snapshot, dataset: Dataset) -> Mapping[str, Features]
     districts = _read(dataset.blob(snapshot.version, "districts.geojson"))
     zones = _read(dataset.blob(snapshot.version, "zones.geojson"))
     return {
-        **{str(kind): Places(snapshot, kind) for kind in Kind},
+        **{str(kind): PlaceFeatures(snapshot, kind) for kind in Kind},
         DISTRICTS: _areas(districts, [_slug(area.properties) for area in districts]),
         STREET_OFFICES: _areas(streets, [str(area.properties.get("code")) for area in streets]),
         **(

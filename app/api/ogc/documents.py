@@ -18,8 +18,8 @@ from app.api.ogc.collections import Features
 from app.request import parsing
 from app.request.ogc_queries import OF_ANY_LIST, Format, Page, page_of, strange_cursor
 from app.response.headers import GEOJSON, JSON
-from geodata.search.listing import Days
-from geodata.snapshot.snapshot import About, Snapshot
+from geodata.search.listing import DayRange
+from geodata.snapshot.snapshot import DatasetAbout, Snapshot
 
 CRS84: Final = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 GREGORIAN: Final = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
@@ -255,7 +255,7 @@ def _nature(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _licence(about: About) -> list[Link]:
+def _licence(about: DatasetAbout) -> list[Link]:
     href = _LICENCES.get(about.licence)
     return [link(href, "license", HTML, about.licence)] if href else []
 
@@ -273,7 +273,7 @@ def _extent(features: Features) -> dict[str, Any]:
     return {**spatial, **({"temporal": _temporal(days)} if days.first else {})}
 
 
-def _temporal(days: Days) -> dict[str, Any]:
+def _temporal(days: DayRange) -> dict[str, Any]:
     """Whole days of the city's time, as instants."""
     interval = [f"{days.first}T00:00:00+08:00", f"{days.last}T23:59:59+08:00"]
     return {"interval": [interval], "trs": GREGORIAN}

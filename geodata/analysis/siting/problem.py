@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from geodata.analysis.siting.reach import Pairs, Reach
+from geodata.analysis.siting.reach import Reach, ReachPairs
 from geodata.errors import BadTable, Reject
 from geodata.hours.calendar import chinese_calendar
 from geodata.hours.timeline import State, compile_hours, states_at, timeline
@@ -337,7 +337,7 @@ def _hours_asked(asked: gpd.GeoDataFrame) -> Numbers:
 # --- ways ---
 
 
-def _ways(pairs: Pairs, opens: Flags, client: Numbers) -> tuple[Numbers, Numbers, Floats]:
+def _ways(pairs: ReachPairs, opens: Flags, client: Numbers) -> tuple[Numbers, Numbers, Floats]:
     """The ways of clients, class by class: those to what is open then."""
     parts = []
     for clazz in range(len(opens)):
@@ -348,11 +348,12 @@ def _ways(pairs: Pairs, opens: Flags, client: Numbers) -> tuple[Numbers, Numbers
     order = np.argsort(asks, kind="stable")
     kept = kept[order]
     return _cut(
-        Pairs(asks[order], pairs.shape[kept], pairs.cost[kept]), int(client.max(initial=-1)) + 1
+        ReachPairs(asks[order], pairs.shape[kept], pairs.cost[kept]),
+        int(client.max(initial=-1)) + 1,
     )
 
 
-def _cut(pairs: Pairs, clients: int) -> tuple[Numbers, Numbers, Floats]:
+def _cut(pairs: ReachPairs, clients: int) -> tuple[Numbers, Numbers, Floats]:
     """Pairs in order of clients as starts, shapes and costs."""
     return np.searchsorted(pairs.point, np.arange(clients + 1)), pairs.shape, pairs.cost
 
@@ -372,10 +373,10 @@ def _matrix(way: ArrayLike, name: str) -> Floats:
     return ways
 
 
-def _of_matrix(ways: Floats, most: float) -> Pairs:
+def _of_matrix(ways: Floats, most: float) -> ReachPairs:
     point, shape = np.nonzero(np.isfinite(ways) & (ways <= most))
     order = np.lexsort((shape, ways[point, shape], point))
-    return Pairs(point[order], shape[order], ways[point, shape][order])
+    return ReachPairs(point[order], shape[order], ways[point, shape][order])
 
 
 # --- frames ---

@@ -23,7 +23,7 @@ _FIRST_ASKED: Final = 16
 _GROWTH: Final = 4
 
 
-class Pairs(NamedTuple):
+class ReachPairs(NamedTuple):
     """Every point and shape within reach of each other: ordered by point, then cost, then shape."""
 
     point: NDArray[np.int64]
@@ -55,7 +55,7 @@ class Reach(Protocol):
         Others are left out of every sum.
         """
 
-    def pairs(self, lonlat: Floats, shapes: Shapes) -> Pairs:
+    def pairs(self, lonlat: Floats, shapes: Shapes) -> ReachPairs:
         """All pairs of WGS-84 points, shape (n, 2), and shapes within reach."""
 
 
@@ -88,13 +88,13 @@ class Metres:
         """All points."""
         return np.ones(len(lonlat), np.bool_)
 
-    def pairs(self, lonlat: Floats, shapes: Shapes) -> Pairs:
+    def pairs(self, lonlat: Floats, shapes: Shapes) -> ReachPairs:
         """See Reach."""
         index, stored = _index(shapes)
         point, row, metres = _within(index, lonlat, self.most)
         shape = stored[row]
         order = np.lexsort((shape, metres, point))
-        return Pairs(point[order], shape[order], metres[order])
+        return ReachPairs(point[order], shape[order], metres[order])
 
 
 def _index(shapes: Shapes) -> tuple[Index, NDArray[np.int64]]:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import shapely
 
-from geodata.analysis.siting.reach import Pairs, Shapes
+from geodata.analysis.siting.reach import ReachPairs, Shapes
 from geodata.errors import BadQuestion
 from geodata.index.spatial import densify
 from geodata.index.tree import Flags
@@ -17,7 +17,7 @@ from geodata.space.tangent import Floats
 from geodata.travel import catchment
 from geodata.travel.graph import Graph
 from geodata.travel.network import Network
-from geodata.travel.snap import Stops, snap
+from geodata.travel.snap import SnappedPlaces, snap
 from geodata.vocabulary import Mode
 
 #: Beyond an hour nobody takes a rest.
@@ -56,7 +56,7 @@ class Minutes:
         """Points within 500 m of a road that leads anywhere."""
         return snap(self._graph, lonlat).edges >= 0
 
-    def pairs(self, lonlat: Floats, shapes: Shapes) -> Pairs:
+    def pairs(self, lonlat: Floats, shapes: Shapes) -> ReachPairs:
         """See Reach."""
         stops = _stops(self._graph, shapes)
         doors = stops.spots(np.arange(len(stops.rows)))
@@ -64,7 +64,7 @@ class Minutes:
             self._graph, stops.rows, doors, snap(self._graph, lonlat), 60.0 * self.most
         )
         order = np.lexsort((found.row, found.seconds, found.point))
-        return Pairs(
+        return ReachPairs(
             found.point[order], found.row[order].astype(np.int64), found.seconds[order] / 60.0
         )
 
@@ -73,9 +73,9 @@ class Minutes:
         return self.network.graphs[self.mode]
 
 
-def _stops(graph: Graph, shapes: Shapes) -> Stops:
+def _stops(graph: Graph, shapes: Shapes) -> SnappedPlaces:
     paths = [
         densify(path) if len(path) > 1 else path for path in map(shapely.get_coordinates, shapes)
     ]
     rows = np.repeat(np.arange(len(paths)), [len(path) for path in paths]).astype(np.int32)
-    return Stops.of(graph, np.concatenate([np.empty((0, 2)), *paths]), rows, len(paths))
+    return SnappedPlaces.of(graph, np.concatenate([np.empty((0, 2)), *paths]), rows, len(paths))

@@ -23,9 +23,9 @@ from geodata.errors import BadValue
 from geodata.places.areas import NOWHERE, locate
 from geodata.sources.demo.terrain import (
     Floats,
-    Ground,
     Ints,
     Shapes,
+    Terrain,
     about_centres,
     beside_lines,
     protect,
@@ -168,7 +168,7 @@ def _parents(rng: Generator, cast: _Cast, streets: int) -> Ints:
     return parent
 
 
-def _stand(rng: Generator, ground: Ground, cast: _Cast, lines: Shapes, parent: Ints) -> Floats:
+def _stand(rng: Generator, ground: Terrain, cast: _Cast, lines: Shapes, parent: Ints) -> Floats:
     """Where each row stands, in metres; a warm-bee street at the start of its line."""
     xy_m = np.empty((len(cast.role), 2))
     on_street, is_line = parent != NOWHERE, _is(cast, Kind.WARM_BEE_STREET)
@@ -189,7 +189,7 @@ def _stand(rng: Generator, ground: Ground, cast: _Cast, lines: Shapes, parent: I
     return _sharing(rng, xy_m, np.flatnonzero(_is(cast, Kind.FRIENDLY_MERCHANT) & ~on_street))
 
 
-def _home_streets(rng: Generator, ground: Ground, cast: _Cast) -> Ints:
+def _home_streets(rng: Generator, ground: Terrain, cast: _Cast) -> Ints:
     """The street office each row is drawn to. The first stations go one to each street."""
     offices = len(ground.areas)
     street = rng.choice(offices, len(cast.role), p=ground.share)
@@ -211,7 +211,7 @@ def _sharing(rng: Generator, xy_m: Floats, merchants: Ints) -> Floats:
     return xy_m
 
 
-def _whereabouts(ground: Ground, lon: Floats, lat: Floats) -> pd.DataFrame:
+def _whereabouts(ground: Terrain, lon: Floats, lat: Floats) -> pd.DataFrame:
     """For each row its street office and what people would say it is near: a landmark, or else the
     street.
     """

@@ -47,7 +47,7 @@ _HOTSPOT_M: Final = 700.0
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class Terrain:
     """The city as a stage.
 
     Metres on the city's grid; `street` is a position in the street table.
@@ -82,7 +82,7 @@ def protect(*arrays: np.ndarray) -> None:
         array.setflags(write=False)
 
 
-def stage(rng: Generator, places: int) -> Ground:
+def stage(rng: Generator, places: int) -> Terrain:
     """Set the stage for about so many places: the more, the more centres they gather round."""
     streets, outline = facts.streets(), facts.outline()
     areas = approximate_areas(streets, outline)
@@ -96,7 +96,7 @@ def stage(rng: Generator, places: int) -> Ground:
         rng, anchor_xy_m, anchor_street, regions, share * places
     )
     landmarks = facts.landmarks()
-    return Ground(
+    return Terrain(
         streets=streets,
         areas=areas,
         regions=regions,
@@ -165,7 +165,7 @@ def _pulled_in(origin_xy_m: Floats, offset_m: Floats, regions: Shapes) -> Floats
     return origin_xy_m + offset_m
 
 
-def winding_lines(rng: Generator, ground: Ground, count: int) -> Shapes:
+def winding_lines(rng: Generator, ground: Terrain, count: int) -> Shapes:
     """Winding lines of 220–880 m from busy landmarks, in metres."""
     origin = _busy_spots(ground)
     start = origin[rng.choice(len(origin), count, replace=count > len(origin))]
@@ -182,7 +182,7 @@ def winding_lines(rng: Generator, ground: Ground, count: int) -> Shapes:
     return lines
 
 
-def _busy_spots(ground: Ground) -> Floats:
+def _busy_spots(ground: Terrain) -> Floats:
     """Landmarks with streets about them, far enough inside for any line."""
     busy = ground.landmark_names["kind"].isin(["metro", "village", "market", "campus"]).to_numpy()
     points = shapely.points(ground.landmark_xy_m)
@@ -190,14 +190,14 @@ def _busy_spots(ground: Ground) -> Floats:
     return ground.landmark_xy_m[busy & shapely.within(points, inner)]
 
 
-def about_centres(rng: Generator, ground: Ground, street: Ints) -> tuple[Floats, Floats]:
+def about_centres(rng: Generator, ground: Terrain, street: Ints) -> tuple[Floats, Floats]:
     """A centre in each street and a normal offset of its spread."""
     centre = _pick_within(rng, ground.centre_street, ground.centre_weight, street)
     offset = rng.normal(0.0, 1.0, (len(street), 2)) * ground.centre_spread_m[centre, None]
     return ground.centre_xy_m[centre], offset
 
 
-def scattered(rng: Generator, ground: Ground, count: int, wider: float) -> Floats:
+def scattered(rng: Generator, ground: Terrain, count: int, wider: float) -> Floats:
     """Points about the centres, in metres, `wider` times as far from them as places.
 
     Some may share a spot.

@@ -21,7 +21,7 @@ For hours, OSM syntax and the Chinese text as it would be published.
 """
 
 
-class Week(StrEnum):
+class WeekShape(StrEnum):
     """The shapes of a week of day-time hours."""
 
     DAILY = "daily"
@@ -51,7 +51,7 @@ class Role:
     services: Mapping[Service, float]
     doors: Mapping[Door, float]
     audience: Mapping[Audience, float]
-    weeks: tuple[Week, ...]
+    weeks: tuple[WeekShape, ...]
     always: float
     """Relative chance to be open 24 hours; the overall share is ALWAYS_SHARE."""
     overnight: float
@@ -101,7 +101,12 @@ _RIDERS: Final[Mapping[Audience, float]] = {
     Audience.TRUCK_DRIVER: 0.25,
 }
 _OWNER: Final = ("演示商户自营",)
-_DAY: Final = (Week.DAILY, Week.DAILY, Week.SHORTER_WEEKEND, Week.MONDAY_TO_SATURDAY)
+_DAY: Final = (
+    WeekShape.DAILY,
+    WeekShape.DAILY,
+    WeekShape.SHORTER_WEEKEND,
+    WeekShape.MONDAY_TO_SATURDAY,
+)
 
 ROLES: Final[tuple[Role, ...]] = (
     Role(
@@ -130,7 +135,7 @@ ROLES: Final[tuple[Role, ...]] = (
             Door.UNKNOWN: 0.07,
         },
         audience={**_RIDERS, Audience.RIDE_HAILING_DRIVER: 0.7, Audience.TRUCK_DRIVER: 0.5},
-        weeks=(*_DAY, Week.WEEKDAYS, Week.LUNCH_BREAK),
+        weeks=(*_DAY, WeekShape.WEEKDAYS, WeekShape.LUNCH_BREAK),
         always=3.0,
         overnight=1.0,
         seats=(4, 40),
@@ -161,7 +166,7 @@ ROLES: Final[tuple[Role, ...]] = (
             Audience.RIDE_HAILING_DRIVER: 0.55,
             Audience.COURIER: 0.3,
         },
-        weeks=(Week.DAILY,),
+        weeks=(WeekShape.DAILY,),
         always=15.0,
         overnight=3.0,
         seats=(10, 120),
@@ -188,7 +193,7 @@ ROLES: Final[tuple[Role, ...]] = (
         },
         doors={Door.OPEN: 1.0},
         audience=_RIDERS,
-        weeks=(Week.DAILY,),
+        weeks=(WeekShape.DAILY,),
         always=0.0,
         overnight=0.5,
         seats=(1, 1),
@@ -213,7 +218,7 @@ ROLES: Final[tuple[Role, ...]] = (
         },
         doors=_SHOP_DOORS,
         audience=_RIDERS,
-        weeks=(*_DAY, Week.TWO_MEALS),
+        weeks=(*_DAY, WeekShape.TWO_MEALS),
         always=0.3,
         overnight=4.0,
         seats=(6, 40),
@@ -234,7 +239,7 @@ ROLES: Final[tuple[Role, ...]] = (
         },
         doors=_SHOP_DOORS,
         audience=_RIDERS,
-        weeks=(Week.DAILY,),
+        weeks=(WeekShape.DAILY,),
         always=5.0,
         overnight=3.0,
         seats=(2, 8),
@@ -277,7 +282,7 @@ ROLES: Final[tuple[Role, ...]] = (
         },
         doors={Door.OPEN: 0.4, Door.STAFFED: 0.6},
         audience=_RIDERS,
-        weeks=(Week.WEEKDAYS, Week.LUNCH_BREAK, Week.MONDAY_TO_SATURDAY),
+        weeks=(WeekShape.WEEKDAYS, WeekShape.LUNCH_BREAK, WeekShape.MONDAY_TO_SATURDAY),
         always=0.2,
         overnight=0.0,
         seats=(6, 24),
@@ -299,7 +304,7 @@ ROLES: Final[tuple[Role, ...]] = (
         },
         doors=_SHOP_DOORS,
         audience={**_RIDERS, Audience.TRUCK_DRIVER: 0.9, Audience.RIDE_HAILING_DRIVER: 0.9},
-        weeks=(Week.DAILY,),
+        weeks=(WeekShape.DAILY,),
         always=9.0,
         overnight=1.0,
         seats=(2, 8),
@@ -371,39 +376,39 @@ _MO_FR: Final[Text] = ("Mo-Fr", "周一至周五")
 _NOTHING: Final[Text] = ("", "")
 _HOLIDAYS_OFF: Final[Text] = ("; PH off", "，节假日休息")
 
-HOURS: Final[Mapping[Week, tuple[Text, ...]]] = {
-    Week.DAILY: _one_span(
+HOURS: Final[Mapping[WeekShape, tuple[Text, ...]]] = {
+    WeekShape.DAILY: _one_span(
         _EVERY_DAY,
         _NOTHING,
         ("06:30", "07:00", "07:30", "08:00", "08:30", "09:00", "09:30", "10:00"),
         ("18:00", "20:00", "21:00", "22:00", "22:30", "23:00"),
     ),
-    Week.WEEKDAYS: _one_span(
+    WeekShape.WEEKDAYS: _one_span(
         _MO_FR,
         _HOLIDAYS_OFF,
         ("08:00", "08:30", "09:00", "09:30"),
         ("17:00", "17:30", "18:00", "18:30"),
     ),
-    Week.MONDAY_TO_SATURDAY: _one_span(
+    WeekShape.MONDAY_TO_SATURDAY: _one_span(
         ("Mo-Sa", "周一至周六"),
         _NOTHING,
         ("07:30", "08:00", "08:30", "09:00"),
         ("18:00", "19:00", "20:00", "21:00"),
     ),
-    Week.LUNCH_BREAK: _two_spans(
+    WeekShape.LUNCH_BREAK: _two_spans(
         _MO_FR,
         ("; Sa 09:00-12:00; PH off", "，周六9:00-12:00，节假日休息"),
         (("08:30", "12:00"), ("09:00", "12:00"), ("09:00", "12:30")),
         (("13:30", "17:30"), ("14:00", "17:30"), ("14:00", "18:00")),
     ),
-    Week.SHORTER_WEEKEND: tuple(
+    WeekShape.SHORTER_WEEKEND: tuple(
         _weekend(weekday, weekend)
         for weekday, weekend in product(
             (("08:00", "21:00"), ("08:30", "20:00"), ("09:00", "21:00"), ("09:00", "22:00")),
             (("09:00", "17:00"), ("09:00", "18:00"), ("10:00", "18:00")),
         )
     ),
-    Week.TWO_MEALS: _two_spans(
+    WeekShape.TWO_MEALS: _two_spans(
         _EVERY_DAY,
         _NOTHING,
         (("10:30", "14:00"), ("11:00", "14:00"), ("10:00", "14:30")),

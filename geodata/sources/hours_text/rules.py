@@ -14,7 +14,7 @@ from geodata.sources.hours_text.words import Mark, Word
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class NoticeRule:
     """Days (None: not said) with their times; no times: closed."""
 
     days: Days | None
@@ -26,7 +26,7 @@ class Rule:
 class Reading:
     """What has been understood so far, from left to right."""
 
-    rules: list[Rule] = field(default_factory=list)
+    rules: list[NoticeRule] = field(default_factory=list)
     kept: list[Days] = field(default_factory=list)
     pending: Days | None = None
     season: Season | None = None
@@ -41,7 +41,7 @@ class Reading:
         begins = self.pending is not None or self.settled or last is None or not last.times
         if last is None or begins or last.season != self.season:
             self.settled = False
-            self.rules.append(Rule(self.pending, (times,), self.season))
+            self.rules.append(NoticeRule(self.pending, (times,), self.season))
             self.pending = None
         elif last.times[-1].end <= times.start:
             self.rules[-1] = replace(last, times=(*last.times, times))
@@ -50,7 +50,7 @@ class Reading:
 
     def close(self, days: Days) -> None:
         """Days without times."""
-        self.rules.append(Rule(days, (), self.season))
+        self.rules.append(NoticeRule(days, (), self.season))
 
     def settle(self) -> None:
         """Days that stand behind the only times they can belong to."""

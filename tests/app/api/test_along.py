@@ -21,7 +21,7 @@ def ask(client: FlaskClient, query: str) -> Any:
 
 def refuse(client: FlaskClient, query: str) -> Any:
     answer = client.get(f"/api/v1/along?{query}", headers={"Accept-Language": "en"})
-    return msgspec.json.decode(answer.get_data(), type=shapes.Problem)
+    return msgspec.json.decode(answer.get_data(), type=shapes.ProblemDetails)
 
 
 def encoded(points: list[tuple[float, float]]) -> str:

@@ -105,7 +105,7 @@ def test_every_place_is_drawn_once_at_any_zoom(client: FlaskClient, version: str
         for x in columns:
             for y in lines:
                 answer = client.get(f"/tiles/{version}/{z}/{x}/{y}.json?{AT}")
-                tile = msgspec.json.decode(answer.get_data(), type=shapes.Tile)
+                tile = msgspec.json.decode(answer.get_data(), type=shapes.TileReply)
                 assert len(tile.c) + len(tile.p) <= 200
                 total += sum(cluster[2] for cluster in tile.c) + len(tile.p)
         assert total == 4039

@@ -17,12 +17,12 @@ BAISHIZHOU = "lon=113.9645&lat=22.5405"
 def ask(client: FlaskClient, query: str) -> Any:
     answer = client.get(f"/api/v1/nearest?{query}")
     assert answer.status_code == 200, answer.get_data(as_text=True)
-    return msgspec.json.decode(answer.get_data(), type=shapes.Nearest)
+    return msgspec.json.decode(answer.get_data(), type=shapes.NearestPlaces)
 
 
 def refuse(client: FlaskClient, query: str, language: str = "en") -> Any:
     answer = client.get(f"/api/v1/nearest?{query}", headers={"Accept-Language": language})
-    problem = msgspec.json.decode(answer.get_data(), type=shapes.Problem)
+    problem = msgspec.json.decode(answer.get_data(), type=shapes.ProblemDetails)
     assert answer.mimetype == "application/problem+json"
     assert answer.status_code == problem.status
     return problem

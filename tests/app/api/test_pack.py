@@ -32,7 +32,7 @@ def packed(client: FlaskClient, url: str) -> shapes.Pack:
 
 def test_the_pointer_names_the_current_pack_and_answers_304(client: FlaskClient) -> None:
     answer = client.get("/api/v1/pack")
-    found = msgspec.json.decode(answer.get_data(), type=shapes.Pointer)
+    found = msgspec.json.decode(answer.get_data(), type=shapes.PackPointer)
     assert found.url == f"/api/v1/pack/{found.dataVersion}.json"
     assert found.places == 4039
     assert found.synthetic

@@ -9,11 +9,11 @@ from flask.testing import FlaskClient
 from app.api.contract import shapes
 
 
-def asked(client: FlaskClient, **query: object) -> shapes.Matches:
+def asked(client: FlaskClient, **query: object) -> shapes.FoundPlaces:
     answer = client.get("/api/v1/search", query_string=query)
     assert answer.status_code == 200
     assert answer.mimetype == "application/geo+json"
-    return msgspec.json.decode(answer.get_data(), type=shapes.Matches)
+    return msgspec.json.decode(answer.get_data(), type=shapes.FoundPlaces)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from app.factory import create_app
 from app.settings import Settings
 from geodata.pipeline import recipes
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
 from geodata.store.files import Dataset, RoadNetwork
 from geodata.travel.graph import Graph
@@ -70,20 +70,20 @@ def test_an_old_version_leaves_nothing_behind(
     for looking in ("current", "roads"):
         monkeypatch.setattr(f"app.live.{looking}.LOOK_EVERY_S", 0.0)
     shutil.copytree(home_on_roads, tmp_path / "home")
-    others = {kind: {id(each) for each in alive(kind)} for kind in (Snapshot, Roads, Graph)}
+    others = {kind: {id(each) for each in alive(kind)} for kind in (Snapshot, RoadAccess, Graph)}
 
     def ours(kind: type) -> int:
         return sum(id(each) not in others[kind] for each in alive(kind))
 
     client = create_app(Settings(tmp_path / "home", "demo", "grid")).test_client()
     ask_all(client)
-    snapshots, joins, graphs = ours(Snapshot), ours(Roads), ours(Graph)
+    snapshots, joins, graphs = ours(Snapshot), ours(RoadAccess), ours(Graph)
     assert (snapshots, joins) == (1, 1)
     assert graphs >= 1
 
     publish(tmp_path / "home", tmp_path, seed=4)
     ask_all(client)
-    assert (ours(Snapshot), ours(Roads), ours(Graph)) == (1, 1, graphs), "the network before"
+    assert (ours(Snapshot), ours(RoadAccess), ours(Graph)) == (1, 1, graphs), "the network before"
 
     other = recipes.demo("demo", seed=7)
     Dataset(tmp_path / "home", "demo").publish(
@@ -93,7 +93,7 @@ def test_an_old_version_leaves_nothing_behind(
     assert ours(Snapshot) == 2, "the version before is still served for a while"
     monkeypatch.setattr("app.live.current.time.monotonic", lambda: 1e12)
     ask_all(client)
-    assert (ours(Snapshot), ours(Roads), ours(Graph)) == (1, 1, graphs)
+    assert (ours(Snapshot), ours(RoadAccess), ours(Graph)) == (1, 1, graphs)
 
 
 def test_a_network_goes_with_the_last_who_hold_it(home_on_roads: Path) -> None:

@@ -29,7 +29,7 @@ from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
 from geodata.store.files import Dataset, RoadNetwork
 from geodata.store.stops import Paved, stops
-from geodata.travel.snap import Stops
+from geodata.travel.snap import SnappedPlaces
 from geodata.vocabulary import Mode, Need
 from tests.app.conftest import publish
 
@@ -45,7 +45,7 @@ def ask(client: FlaskClient, path: str, shape: Any) -> Any:
 
 
 def nearest(client: FlaskClient, query: str) -> Any:
-    return ask(client, f"/api/v1/nearest?{query}", shapes.Nearest)
+    return ask(client, f"/api/v1/nearest?{query}", shapes.NearestPlaces)
 
 
 def test_by_time_the_place_reached_first_comes_first(on_roads: FlaskClient) -> None:
@@ -156,7 +156,7 @@ def test_on_the_way_off_the_roads_or_without_them_detours_are_straight(
 def test_a_path_is_not_asked_by_time(on_roads: FlaskClient) -> None:
     answer = on_roads.get("/api/v1/along?path=gxghCytyuT_@_gQ&by=time")
     assert answer.status_code == 400
-    problem = msgspec.json.decode(answer.get_data(), type=shapes.Problem)
+    problem = msgspec.json.decode(answer.get_data(), type=shapes.ProblemDetails)
     assert [item.parameter for item in problem.errors] == ["by"]
 
 
@@ -188,7 +188,7 @@ def test_the_ways_to_a_place_are_told_by_cell_and_kept_for_a_while(
 ) -> None:
     hit = nearest(on_roads, f"{HERE}&by=time&mode=ride&k=1").features[0]
     path = f"/api/v1/ways/ws101r/{hit.id}?mode=ride"
-    told = ask(on_roads, path, shapes.Ways)
+    told = ask(on_roads, path, shapes.WaysReply)
     assert told.synthetic
     assert told.network.name == "grid"
     assert len(told.ways.first) == told.ways.perSide**2
@@ -197,7 +197,7 @@ def test_the_ways_to_a_place_are_told_by_cell_and_kept_for_a_while(
     reply = on_roads.get(path)
     assert reply.headers["Cache-Control"] == "public, max-age=900"
     assert on_roads.get(path, headers={"If-None-Match": reply.headers["ETag"]}).status_code == 304
-    assert ask(client, path, shapes.Ways).ways is None
+    assert ask(client, path, shapes.WaysReply).ways is None
     assert on_roads.get("/api/v1/ways/ws101r/st-99999").status_code == 404
     assert on_roads.get(f"/api/v1/ways/ws101a/{hit.id}").status_code == 400
 
@@ -270,7 +270,7 @@ def test_what_cannot_be_read_is_a_400_that_names_the_parameter(
 ) -> None:
     answer = client.get(f"/api/v1/isochrone?{query}")
     assert answer.status_code == 400
-    problem = msgspec.json.decode(answer.get_data(), type=shapes.Problem)
+    problem = msgspec.json.decode(answer.get_data(), type=shapes.ProblemDetails)
     assert [item.parameter for item in problem.errors] == [parameter]
 
 
@@ -422,7 +422,7 @@ def test_threads_that_put_the_same_places_on_the_roads_share_one_cache(
     store, together = RoadNetwork(home_on_roads, "grid"), Barrier(6)
     network = store.load()
 
-    def put(_: int) -> Stops:
+    def put(_: int) -> SnappedPlaces:
         together.wait()
         return stops(tmp_path, snapshot, network, Mode.WALK)
 

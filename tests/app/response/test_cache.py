@@ -4,24 +4,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.response.cache import Shelf, Stored
+from app.response.cache import BodyCache, CachedBody
 
 
-def body(size: int) -> Stored:
-    return Stored(b"x" * size, "text/plain", str(size))
+def body(size: int) -> CachedBody:
+    return CachedBody(b"x" * size, "text/plain", str(size))
 
 
-def forbidden() -> Stored:
+def forbidden() -> CachedBody:
     raise AssertionError("this one should be at hand")
 
 
 def test_a_body_is_made_once() -> None:
-    shelf = Shelf(most_bytes=100_000)
+    shelf = BodyCache(most_bytes=100_000)
     assert shelf.get("a", lambda: body(10)) is shelf.get("a", forbidden)
 
 
 def test_what_nobody_asked_for_longest_goes_first() -> None:
-    shelf = Shelf(most_bytes=10_000)  # two of these, in three codings each
+    shelf = BodyCache(most_bytes=10_000)  # two of these, in three codings each
     for key in ("a", "b"):
         shelf.get(key, lambda: body(1_000))
     shelf.get("a", forbidden)
@@ -32,14 +32,14 @@ def test_what_nobody_asked_for_longest_goes_first() -> None:
 
 
 def test_a_body_larger_than_the_shelf_is_still_kept_alone() -> None:
-    shelf = Shelf(most_bytes=1_000)
+    shelf = BodyCache(most_bytes=1_000)
     large = shelf.get("large", lambda: body(5_000))
     assert shelf.get("large", forbidden) is large
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 3_000)), max_size=60))
 def test_all_kept_bodies_in_all_codings_stay_within_the_bound(asked: list[tuple[int, int]]) -> None:
-    shelf = Shelf(most_bytes=12_000)
+    shelf = BodyCache(most_bytes=12_000)
     for key, size in asked:
         shelf.get(key, lambda size=size: body(size))
         kept = shelf._made.values()

@@ -2,12 +2,12 @@
 
 import pytest
 
-from app.response.pace import Pace
+from app.response.pace import TransferPace
 
 
 def slow(seen: list[tuple[float, int]]) -> bool:
     (at, moved), *later = seen
-    pace = Pace(at, moved)
+    pace = TransferPace(at, moved)
     for instant, count in later:
         pace.saw(instant, count)
     return pace.too_slow
@@ -42,7 +42,7 @@ def test_a_body_is_too_slow_when_still_or_when_a_minute_brought_too_little(
 
 
 def test_a_pace_remembers_no_more_than_a_minute_of_looks() -> None:
-    pace = Pace(0.0, 0)
+    pace = TransferPace(0.0, 0)
     for second in range(10_000):
         pace.saw(float(second), second)
     assert len(pace._seen) <= 62

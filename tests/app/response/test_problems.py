@@ -12,7 +12,7 @@ from markupsafe import escape
 from app.factory import create_app
 from app.live.current import VersionGone
 from app.response import problems
-from app.response.former import Nearest, Vanished
+from app.response.former import Replacement, Vanished
 from app.response.problems import (
     BROKEN,
     KINDS,
@@ -38,7 +38,7 @@ MADE: dict[type[NuanfengError], tuple[NuanfengError, ...]] = {
     PlaceGone: (GONE,),
     Vanished: (
         Vanished(GONE, None, synthetic=True),
-        Vanished(GONE, Nearest("st-2", "演示站", 120.4, open_now=True), synthetic=False),
+        Vanished(GONE, Replacement("st-2", "演示站", 120.4, open_now=True), synthetic=False),
     ),
     VersionGone: (VersionGone("0123", "4567"),),
     TooOften: (TooOften(600, 7),),

@@ -18,7 +18,7 @@ import pytest
 from distributed import Client
 
 from geodata.analysis import cluster as room
-from geodata.analysis.cluster import Cluster
+from geodata.analysis.cluster import DaskCluster
 from geodata.analysis.files import areas_to_file, each_to_file
 from geodata.analysis.nearest import Run, here, nearest_to_file
 from geodata.coverage.near import Within
@@ -96,7 +96,7 @@ def nearest(city: Snapshot, files: tuple[Path, ...], target: Path, run: Run) -> 
 def test_two_processes_write_what_one_writes(
     asked: Asked, published: Dataset, client: Client, files: tuple[Path, ...], tmp_path: Path
 ) -> None:
-    city, many = published.load(), Cluster(client, published, tmp_path / "parts")
+    city, many = published.load(), DaskCluster(client, published, tmp_path / "parts")
     alone = asked(city, files, tmp_path / "one.parquet", here)
     together = asked(city, files, tmp_path / "many.parquet", many.run)
     assert pq.read_table(tmp_path / "many.parquet").equals(pq.read_table(tmp_path / "one.parquet"))
@@ -109,7 +109,7 @@ def test_two_processes_write_what_one_writes(
 def test_a_worker_killed_in_the_middle_changes_nothing(
     published: Dataset, client: Client, files: tuple[Path, ...], tmp_path: Path
 ) -> None:
-    city, many = published.load(), Cluster(client, published, tmp_path / "parts")
+    city, many = published.load(), DaskCluster(client, published, tmp_path / "parts")
     each(city, files, tmp_path / "one.parquet", here)
     pids = client.run(os.getpid)
     done_then: list[int] = []
@@ -133,7 +133,7 @@ def test_a_worker_killed_in_the_middle_changes_nothing(
 def test_finished_parts_are_not_asked_again_and_damaged_ones_are(
     published: Dataset, client: Client, files: tuple[Path, ...], tmp_path: Path
 ) -> None:
-    city, many = published.load(), Cluster(client, published, tmp_path / "parts")
+    city, many = published.load(), DaskCluster(client, published, tmp_path / "parts")
     each(city, files, tmp_path / "first.parquet", many.run)
     parts = sorted(many.folder.iterdir())
     written = {part: part.stat().st_mtime_ns for part in parts}
@@ -153,11 +153,11 @@ def test_workers_that_do_not_see_the_dataset_are_sent_it(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    city, many = published.load(), Cluster(client, published, tmp_path / "parts")
+    city, many = published.load(), DaskCluster(client, published, tmp_path / "parts")
     sent: list[int] = []
-    shipment = Cluster._shipment
+    shipment = DaskCluster._shipment
 
-    def blind(self: Cluster, snapshot: Snapshot) -> room.Shipment:
+    def blind(self: DaskCluster, snapshot: Snapshot) -> room.Shipment:
         monkeypatch.setattr(self.client, "run", lambda *_: {"tcp://far": False})
         made = shipment(self, snapshot)
         monkeypatch.undo()
@@ -166,7 +166,7 @@ def test_workers_that_do_not_see_the_dataset_are_sent_it(
             Dataset(tmp_path / "not there", "made"), made.pointer, made.manifest, made.files
         )
 
-    monkeypatch.setattr(Cluster, "_shipment", blind)
+    monkeypatch.setattr(DaskCluster, "_shipment", blind)
     each(city, files, tmp_path / "many.parquet", many.run)
     each(city, files, tmp_path / "one.parquet", here)
     assert pq.read_table(tmp_path / "many.parquet").equals(pq.read_table(tmp_path / "one.parquet"))
@@ -180,7 +180,7 @@ def test_what_cannot_be_asked_is_refused_in_a_sentence(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    city, many = published.load(), Cluster(client, published, tmp_path / "parts")
+    city, many = published.load(), DaskCluster(client, published, tmp_path / "parts")
     odd = tmp_path / "odd.parquet"
     pd.DataFrame({"lon": [114.0], "lat": [22.5]}).to_parquet(odd)
     (tmp_path / "points.csv").write_text("lon,lat\n114,22.5\n")

@@ -10,7 +10,7 @@ import pytest
 from geodata.analysis.misled import each, lost
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import WGS84
 from geodata.store.stops import place
@@ -35,9 +35,11 @@ def spots(*names: str) -> list[tuple[float, float]]:
     return [town.degrees(*TOWN.spots[name]) for name in names]
 
 
-def city(net: network.Network, *names: str) -> tuple[Snapshot, Roads]:
+def city(net: network.Network, *names: str) -> tuple[Snapshot, RoadAccess]:
     snapshot = makers.snapshot(town.places(spots(*names)))
-    return snapshot, Roads.under(snapshot, net, {mode: place(snapshot, net, mode) for mode in Mode})
+    return snapshot, RoadAccess.under(
+        snapshot, net, {mode: place(snapshot, net, mode) for mode in Mode}
+    )
 
 
 def points(lonlat: list[tuple[float, float]], **columns: list[float]) -> gpd.GeoDataFrame:

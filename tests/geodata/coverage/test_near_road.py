@@ -18,7 +18,7 @@ from geodata.coverage.published import By
 from geodata.errors import BadQuestion, NoSuchVersion
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
-from geodata.search.on_roads import Roads
+from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
 from geodata.sources.points import Source
 from geodata.space.coordinates import WGS84
@@ -41,7 +41,7 @@ def net(tmp_path_factory: pytest.TempPathFactory) -> network.Network:
     return network.build(roads, "town", lambda _: None)
 
 
-def city(net: network.Network, **places: str | None) -> tuple[Snapshot, Roads]:
+def city(net: network.Network, **places: str | None) -> tuple[Snapshot, RoadAccess]:
     """Places at the nodes called so, with their opening hours."""
     spots = [town.degrees(*TOWN.spots[name]) for name in places]
     raw = town.places(spots, opening_hours=list(places.values()))
@@ -51,7 +51,9 @@ def city(net: network.Network, **places: str | None) -> tuple[Snapshot, Roads]:
         .buffer(0.2)
     )
     snapshot = makers.frozen(raw, outline=outline).snapshot()
-    return snapshot, Roads.under(snapshot, net, {mode: place(snapshot, net, mode) for mode in Mode})
+    return snapshot, RoadAccess.under(
+        snapshot, net, {mode: place(snapshot, net, mode) for mode in Mode}
+    )
 
 
 def people(*names: str, **columns: list[float]) -> gpd.GeoDataFrame:

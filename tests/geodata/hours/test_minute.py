@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geodata.hours.minute import Board, Boards
+from geodata.hours.minute import HoursByMinute, MinuteHours
 from geodata.hours.timeline import TIMEZONE, UNKNOWN_ROW, State, compile_hours, status
 from tests import makers
 
@@ -30,8 +30,8 @@ FIRST, LAST = datetime(2026, 1, 2), datetime(2027, 1, 20)  # noqa: DTZ001 — hy
 instants = st.datetimes(FIRST, LAST, timezones=st.sampled_from([TIMEZONE, UTC]))
 
 
-def board(at: datetime) -> Board:
-    return Boards(TABLE, CALENDAR).at(at)
+def board(at: datetime) -> MinuteHours:
+    return HoursByMinute(TABLE, CALENDAR).at(at)
 
 
 def row_of(text: str | None) -> int:
@@ -176,7 +176,7 @@ def test_asking_for_unknown_does_not_change_what_is_known() -> None:
 
 
 def test_a_minute_has_one_board_whatever_the_second_or_zone() -> None:
-    boards = Boards(TABLE, CALENDAR)
+    boards = HoursByMinute(TABLE, CALENDAR)
     first = boards.at(makers.NIGHT)
     assert boards.at(makers.NIGHT + timedelta(seconds=59, microseconds=999_999)) is first
     assert boards.at(makers.NIGHT.astimezone(UTC)) is first
@@ -186,7 +186,7 @@ def test_a_minute_has_one_board_whatever_the_second_or_zone() -> None:
 
 
 def test_however_many_minutes_are_asked_few_boards_are_kept_and_all_are_right() -> None:
-    boards = Boards(TABLE, CALENDAR)
+    boards = HoursByMinute(TABLE, CALENDAR)
     for days in range(100):
         at = makers.NIGHT - timedelta(days=days, minutes=7 * days)
         assert (

@@ -14,7 +14,7 @@ from geodata.errors import BadTable
 from geodata.hours.calendar import Calendar, DayKind
 from geodata.pipeline.freeze import Frozen, freeze
 from geodata.places.table import COLUMNS, validate
-from geodata.snapshot.snapshot import About, Snapshot
+from geodata.snapshot.snapshot import DatasetAbout, Snapshot
 from geodata.space.coordinates import WGS84
 from geodata.traits import HOUR_SHIFT, UNKNOWN_HOURS_BIT, entry, offer
 from geodata.vocabulary import Audience, Door, Kind, Mode, Service
@@ -96,7 +96,9 @@ def test_a_change_in_the_calendar_gives_another_version() -> None:
     assert len(versions) == 3
 
 
-@pytest.mark.parametrize("name", [name for name in About.__struct_fields__ if name != "counts"])
+@pytest.mark.parametrize(
+    "name", [name for name in DatasetAbout.__struct_fields__ if name != "counts"]
+)
 def test_a_change_in_what_is_said_of_the_dataset_gives_another_version(name: str) -> None:
     value = False if name == "synthetic" else "other"
     assert frozen(about=makers.about(**{name: value})).version != frozen().version

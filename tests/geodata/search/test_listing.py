@@ -7,7 +7,7 @@ import shapely
 
 from geodata.errors import NoSuchPlace
 from geodata.search.filter import Filter
-from geodata.search.listing import Days, Selection, listing
+from geodata.search.listing import DayRange, Selection, listing
 from geodata.space.boxes import Box
 from geodata.vocabulary import Kind, Service
 from tests import makers
@@ -38,11 +38,11 @@ def test_a_kind_lists_its_ids_in_order(kind: Kind) -> None:
         (Selection(district="罗湖区"), lambda place: False),
         (Selection(Filter(services=(Service.SEAT,))), lambda place: "seat" in place.services),
         (
-            Selection(checked=Days(date(2026, 5, 10), None)),
+            Selection(checked=DayRange(date(2026, 5, 10), None)),
             lambda place: CHECKED[place.id] >= "2026-05-10",
         ),
         (
-            Selection(checked=Days(None, date(2026, 5, 10))),
+            Selection(checked=DayRange(None, date(2026, 5, 10))),
             lambda place: "" < CHECKED[place.id] <= "2026-05-10",
         ),
         (
@@ -84,4 +84,4 @@ def test_an_empty_kind_has_no_bounds_and_no_days() -> None:
     assert len(empty) == 0
     assert len(empty.positions(Selection())) == 0
     assert empty.bounds() is None
-    assert empty.days() == Days(None, None)
+    assert empty.days() == DayRange(None, None)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geodata.snapshot.map_links import AMAP_MODE, APPLE_MODE, Links, links, quoted
+from geodata.snapshot.map_links import AMAP_MODE, APPLE_MODE, MapLinks, links, quoted
 from geodata.space.coordinates import Datum, from_wgs84, geodesic_m, to_wgs84
 from geodata.vocabulary import Mode
 
@@ -20,7 +20,7 @@ HOSTILE = (
 )  # fmt: skip
 
 
-def whole(made: Links, mode: Mode = Mode.WALK) -> dict[str, str]:
+def whole(made: MapLinks, mode: Mode = Mode.WALK) -> dict[str, str]:
     return {
         "baidu": made.baidu,
         "tencent": made.tencent,
@@ -37,7 +37,7 @@ def parameters(link: str) -> Mapping[str, str]:
     return {name: values[0] for name, values in found.items()}
 
 
-def led_to(made: Links) -> dict[str, tuple[float, float]]:
+def led_to(made: MapLinks) -> dict[str, tuple[float, float]]:
     """Lon and lat in WGS-84 that each app would draw."""
     urls = whole(made)
     pairs = {

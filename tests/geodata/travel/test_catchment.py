@@ -10,7 +10,7 @@ from geodata.travel import network, osm
 from geodata.travel.catchment import Pairs, meeting, pairs
 from geodata.travel.graph import Graph
 from geodata.travel.one_to_all import NONE, Direction, spread
-from geodata.travel.snap import Spots, Stops, snap
+from geodata.travel.snap import Snapped, SnappedPlaces, snap
 from geodata.vocabulary import Mode
 from tests import town
 
@@ -32,19 +32,19 @@ def strewn(seed: int, count: int) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def stops(graph: Graph) -> Stops:
+def stops(graph: Graph) -> SnappedPlaces:
     """Places with two doors each."""
     rows = np.tile(np.arange(PLACES, dtype=np.int32), 2)
-    return Stops.of(graph, strewn(1, 2 * PLACES), rows, PLACES)
+    return SnappedPlaces.of(graph, strewn(1, 2 * PLACES), rows, PLACES)
 
 
 @pytest.fixture(scope="module")
-def points(graph: Graph) -> Spots:
+def points(graph: Graph) -> Snapped:
     return snap(graph, strewn(3, POINTS))
 
 
 @pytest.fixture(scope="module")
-def found(graph: Graph, stops: Stops, points: Spots) -> Pairs:
+def found(graph: Graph, stops: SnappedPlaces, points: Snapped) -> Pairs:
     return pairs(graph, stops.rows, stops.spots(np.arange(len(stops.rows))), points, LIMIT_S)
 
 
@@ -56,7 +56,7 @@ def bits(rows: np.ndarray) -> np.ndarray:
 
 
 def test_every_pair_is_that_of_a_search_from_its_doors(
-    graph: Graph, stops: Stops, points: Spots, found: Pairs
+    graph: Graph, stops: SnappedPlaces, points: Snapped, found: Pairs
 ) -> None:
     assert len(found.point) > 20_000
     every, seconds = np.arange(len(stops.rows)), np.full((POINTS, PLACES), np.inf)
@@ -70,7 +70,7 @@ def test_every_pair_is_that_of_a_search_from_its_doors(
 
 
 def test_a_bit_is_met_where_its_place_is_in_reach(
-    graph: Graph, stops: Stops, points: Spots, found: Pairs
+    graph: Graph, stops: SnappedPlaces, points: Snapped, found: Pairs
 ) -> None:
     doors, words = stops.spots(np.arange(len(stops.rows))), bits(stops.rows)
     every = np.bitwise_or.reduce(words)
@@ -82,7 +82,7 @@ def test_a_bit_is_met_where_its_place_is_in_reach(
 
 
 def test_once_there_is_enough_nothing_more_is_promised(
-    graph: Graph, stops: Stops, points: Spots
+    graph: Graph, stops: SnappedPlaces, points: Snapped
 ) -> None:
     doors, words = stops.spots(np.arange(len(stops.rows))), bits(stops.rows)
     enough = words[0]
@@ -97,7 +97,7 @@ def test_once_there_is_enough_nothing_more_is_promised(
 
 
 def test_a_bound_of_no_seconds_reaches_only_who_stands_at_the_door(
-    graph: Graph, stops: Stops
+    graph: Graph, stops: SnappedPlaces
 ) -> None:
     doors = stops.spots(np.arange(len(stops.rows)))
     here = snap(graph, strewn(1, 2 * PLACES))
@@ -107,8 +107,8 @@ def test_a_bound_of_no_seconds_reaches_only_who_stands_at_the_door(
     assert ({*near.point.tolist()}) == {*np.flatnonzero(first <= 30.0).tolist()}
 
 
-def test_without_places_nobody_reaches_anything(graph: Graph, points: Spots) -> None:
-    nobody = Stops.of(graph, np.empty((0, 2)), np.empty(0, np.int32), 0)
+def test_without_places_nobody_reaches_anything(graph: Graph, points: Snapped) -> None:
+    nobody = SnappedPlaces.of(graph, np.empty((0, 2)), np.empty(0, np.int32), 0)
     doors = nobody.spots(np.arange(0))
     assert not len(pairs(graph, nobody.rows, doors, points, LIMIT_S).point)
     words, enough = np.empty((0, 1), np.int64), np.ones(1, np.int64)

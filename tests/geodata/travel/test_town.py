@@ -21,7 +21,7 @@ from geodata.travel.rules import (
     TRUCK_PACE,
     WALK_M_S,
 )
-from geodata.travel.snap import Stops, snap
+from geodata.travel.snap import SnappedPlaces, snap
 from geodata.vocabulary import Mode
 from tests import town
 
@@ -35,12 +35,12 @@ EXACT = {"rel": 2e-4}  # the town's metres are on the grid, whose scale is right
 
 
 @pytest.fixture(scope="module")
-def roads(tmp_path_factory: pytest.TempPathFactory) -> osm.Roads:
+def roads(tmp_path_factory: pytest.TempPathFactory) -> osm.OsmWays:
     return osm.read(TOWN.write(tmp_path_factory.mktemp("town") / "town.osm"), lambda _: None)
 
 
 @pytest.fixture(scope="module")
-def built(roads: osm.Roads) -> Network:
+def built(roads: osm.OsmWays) -> Network:
     return network.build(roads, "town", lambda _: None)
 
 
@@ -198,14 +198,14 @@ def test_nothing_is_reached_from_nowhere(built: Network) -> None:
 def test_a_street_stands_on_the_roads_at_each_of_its_bends(built: Network) -> None:
     graph = built.graphs[Mode.WALK]
     rows = np.array([0, 1, 1, 1], np.int32)
-    stops = Stops.of(graph, at("a", "b", "n", "j"), rows, 3)
+    stops = SnappedPlaces.of(graph, at("a", "b", "n", "j"), rows, 3)
     assert sorted(stops.rows.tolist()) == [0, 1, 1]
     assert stops.row_off_m[:2] == pytest.approx([0, 0], abs=0.01)
     assert np.isnan(stops.row_off_m[2])
 
 
 def test_provenance_is_kept_and_the_version_follows_from_the_data(
-    built: Network, roads: osm.Roads
+    built: Network, roads: osm.OsmWays
 ) -> None:
     again = network.build(roads, "town", lambda _: None)
     assert again.version == built.version

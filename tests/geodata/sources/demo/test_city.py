@@ -19,7 +19,7 @@ from geodata.errors import BadValue
 from geodata.places.areas import approximate_areas, locate, to_metric
 from geodata.sources import facts
 from geodata.sources.demo.city import PUBLISHED_2022, demo_city
-from geodata.sources.demo.words import FREIGHT, HOURS, OVERNIGHT, ROLES, Week
+from geodata.sources.demo.words import FREIGHT, HOURS, OVERNIGHT, ROLES, WeekShape
 from geodata.space.coordinates import metric
 from geodata.vocabulary import Audience, Door, Kind, Service, Zone
 
@@ -270,7 +270,7 @@ def test_the_same_syntax_is_always_said_in_the_same_words(city):
     ],
 )
 def test_hours_are_written_as_a_door_notice_would(osm, text):
-    assert (osm, text) in [*OVERNIGHT, *(pair for week in Week for pair in HOURS[week])]
+    assert (osm, text) in [*OVERNIGHT, *(pair for week in WeekShape for pair in HOURS[week])]
 
 
 def test_unknown_hours_sometimes_come_with_a_text_that_says_so(city):

@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from geodata.errors import BadTable
-from geodata.snapshot.demand import Crowd, Told
+from geodata.snapshot.demand import Demand, DemandSummary
 from geodata.sources import facts
 from geodata.sources.demo.city import PUBLISHED_2022
 from geodata.sources.demo.demand import ORDERS, SQUARE_M, demo_orders
@@ -30,9 +30,11 @@ def test_the_same_seed_makes_the_same_orders() -> None:
 
 
 def test_a_demand_cannot_be_written_to_and_has_no_unknown_weights() -> None:
-    crowd = Crowd.build(np.array([[114.0, 22.5]]), np.array([3.0]), [-1], Told("单", "orders"))
-    assert Crowd(**crowd.to_arrays()).told == Told("单", "orders")
+    crowd = Demand.build(
+        np.array([[114.0, 22.5]]), np.array([3.0]), [-1], DemandSummary("单", "orders")
+    )
+    assert Demand(**crowd.to_arrays()).told == DemandSummary("单", "orders")
     assert not crowd.weight.flags.writeable
     for bad in (np.nan, -1.0):
         with pytest.raises(BadTable, match="0 or more"):
-            Crowd.build(np.array([[114.0, 22.5]]), np.array([bad]), [-1], Told())
+            Demand.build(np.array([[114.0, 22.5]]), np.array([bad]), [-1], DemandSummary())
