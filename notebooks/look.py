@@ -138,9 +138,9 @@ def city() -> City:
     except DamagedDataset:  # of an older format, too: it is made of nothing but a seed
         held = _built(home)
         snapshot = held.dataset.load(held.pointer)
-    crowd = snapshot.crowd
+    demand = snapshot.demand
     orders = gpd.GeoDataFrame(
-        {"weight": crowd.weight}, geometry=gpd.points_from_xy(*crowd.lonlat.T), crs=WGS84
+        {"weight": demand.weight}, geometry=gpd.points_from_xy(*demand.lonlat.T), crs=WGS84
     )
     return City(snapshot, held.places(), located(orders), held.outlines().districts)
 

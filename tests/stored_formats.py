@@ -188,7 +188,7 @@ def city(*, before: bool = False) -> Frozen:
         areas=offices,
         districts=areas.dissolve_districts(offices),
         landmarks=[{**port, "lon": 114.07, "lat": 22.51}],
-        crowd=_crowd(offices),
+        demand=_crowd(offices),
     )
 
 

@@ -24,7 +24,7 @@ def pieces(snapshot: Snapshot, mode: Mode, found: Many) -> Iterator[bytes]:
     about = {
         "dataVersion": snapshot.version,
         "synthetic": snapshot.about.synthetic,
-        "timeStamp": found.board.at.isoformat(),
+        "timeStamp": found.minute_hours.at.isoformat(),
         "outside": np.flatnonzero(~found.inside).tolist(),
     }
     counts = (rows >= 0).sum(axis=1)

@@ -25,7 +25,7 @@ def reply(
 
     And more members, as `by_road` makes them.
     """
-    board, horizon = snapshot.boards.at(question.at), horizon_min(question)
+    minute_hours, horizon = snapshot.hours_by_minute.at(question.at), horizon_min(question)
     candidates = _candidates(snapshot, found.rows)
     hours_rows = sorted({candidate.hours_row for candidate in candidates})
     number = {hours_row: b"%d" % i for i, hours_row in enumerate(hours_rows)}
@@ -37,7 +37,7 @@ def reply(
             "horizon": horizon,
             "cell": found.cell,
             "places": _array([c.before + number[c.hours_row] + c.after for c in candidates]),
-            "hours": _array([board.ahead(hours_row, horizon) for hours_row in hours_rows]),
+            "hours": _array([minute_hours.ahead(hours_row, horizon) for hours_row in hours_rows]),
             **(more or {}),
         }
     )

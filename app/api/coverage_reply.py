@@ -26,7 +26,7 @@ def reply(
     snapshot: Snapshot, query: CoverageQuery, at: datetime, roads: RoadAccess | None
 ) -> bytes:
     """JSON of what was asked, minutes over `roads` if given. Raises NoDemand."""
-    days = typical_days(snapshot.boards.calendar, at.date()) if query.hourly else {}
+    days = typical_days(snapshot.hours_by_minute.calendar, at.date()) if query.hourly else {}
     instants = hours_of(list(days.values())) if days else [at]
     found = shares(snapshot, query.within(), query.by, instants, roads)
     hours = (
@@ -40,8 +40,8 @@ def reply(
 def _about(
     snapshot: Snapshot, query: CoverageQuery, at: datetime, roads: RoadAccess | None
 ) -> dict[str, Any]:
-    told, network = snapshot.crowd.told, roads.network.about if roads else None
-    reach = query.within().told(network)
+    summary, network = snapshot.demand.summary, roads.network.about if roads else None
+    reach = query.within().described(network)
     return {
         "dataVersion": snapshot.version,
         "synthetic": snapshot.about.synthetic,
@@ -50,10 +50,10 @@ def _about(
         **{name: reach[name] for name in ("reach_kind", "minutes", "mode")},
         "network": network and provenance(network),
         "demand": {
-            "title": told.title,
-            "title_en": told.title_en,
-            "points": len(snapshot.crowd),
-            "weight": float(snapshot.crowd.weight.sum()),
+            "title": summary.title,
+            "title_en": summary.title_en,
+            "points": len(snapshot.demand),
+            "weight": float(snapshot.demand.weight.sum()),
         },
     }
 

@@ -118,8 +118,8 @@ def _pack(
             "serves": [[service, SERVES[service]] for service in Service],
             "verified": [day and day - _ORDINAL_1970 for _, _, day in features],
             "hours": _shared(zip(_renumbered(hours_rows), map(_text, places), strict=True)),
-            "table": _table(snapshot.boards.table, sorted(set(hours_rows))),
-            "calendar": _calendar(snapshot.boards.calendar),
+            "table": _table(snapshot.hours_by_minute.table, sorted(set(hours_rows))),
+            "calendar": _calendar(snapshot.hours_by_minute.calendar),
             "ground": msgspec.Raw(
                 outlines.outlines_json(outlines.read(blob("drawn.geojson"), blob("landmarks.json")))
             ),

@@ -43,7 +43,7 @@ def nearest(
     Every byte of a record is copied once.
     """
     pieces = [
-        _head(snapshot, len(answer.rows), answer.board, more=answer.more),
+        _head(snapshot, len(answer.rows), answer.minute_hours, more=answer.more),
         msgspec.json.encode(query),
     ]
     if query.widen:
@@ -66,7 +66,7 @@ def along(
 ) -> bytes:
     """A FeatureCollection of what lies on the way; `network` is what times by road come from."""
     pieces = [
-        _head(snapshot, len(found.stops), found.board, more=found.more),
+        _head(snapshot, len(found.stops), found.minute_hours, more=found.more),
         msgspec.json.encode(query),
     ]
     if trip.by is Order.TIME:
@@ -81,22 +81,25 @@ def _boolean(value: bool) -> str:  # noqa: FBT001  # JSON's word for it
     return "true" if value else "false"
 
 
-def _head(snapshot: Snapshot, count: int, board: MinuteHours, *, more: bool) -> bytes:
+def _head(snapshot: Snapshot, count: int, minute_hours: MinuteHours, *, more: bool) -> bytes:
     return (
         f'{{"type":"FeatureCollection","numberReturned":{count},"more":{_boolean(more)},'
         f'"dataVersion":"{snapshot.version}","synthetic":{_boolean(snapshot.about.synthetic)},'
-        f'"timeStamp":"{board.stamp}","query":'
+        f'"timeStamp":"{minute_hours.stamp}","query":'
     ).encode()
 
 
 def _add_stops(pieces: list[bytes], snapshot: Snapshot, trip: Trip, found: Stops) -> None:
-    board, verified = found.board, _verified_by(found.board.at.toordinal())
+    minute_hours, verified = found.minute_hours, _verified_by(found.minute_hours.at.toordinal())
     told = snapshot.records.open_features([stop.row for stop in found.stops], trip.mode)
     separator = b""
     for stop, (record, hours_row, day) in zip(found.stops, told, strict=True):
         own = _on_the_way(stop)
-        there = board.on_arrival(hours_row, trip.at, stop.way)
-        state = b'%s,"at_arrival":"%s"}' % (board.member(hours_row)[:-1], there.word.encode())
+        there = minute_hours.on_arrival(hours_row, trip.at, stop.way)
+        state = b'%s,"at_arrival":"%s"}' % (
+            minute_hours.member(hours_row)[:-1],
+            there.word.encode(),
+        )
         way = _to_line(snapshot, stop.row, stop.entry, trip.mode) if stop.entry else b""
         pieces += (separator, record, way, own, state, verified[day])
         separator = b","
@@ -148,7 +151,7 @@ def _add_features(
     pieces: list[bytes], snapshot: Snapshot, question: Question, answer: Answer
 ) -> None:
     """Of each hit the stored record, and what the question adds; a comma between two."""
-    board, verified = answer.board, _verified_by(answer.board.at.toordinal())
+    minute_hours, verified = answer.minute_hours, _verified_by(answer.minute_hours.at.toordinal())
     arriving, first_line = question.filter.open is Open.AT_ARRIVAL, snapshot.first_line
     told = snapshot.records.open_features(answer.rows, question.mode)
     ways = (
@@ -158,9 +161,9 @@ def _add_features(
     )
     separator = b""
     for row, (own, way_s), (record, hours_row, day) in zip(answer.rows, ways, told, strict=True):
-        state = board.member(hours_row)
+        state = minute_hours.member(hours_row)
         if arriving:
-            there = board.on_arrival(hours_row, question.at, Eta(*way_s))
+            there = minute_hours.on_arrival(hours_row, question.at, Eta(*way_s))
             state = b'%s,"at_arrival":"%s"}' % (state[:-1], there.word.encode())
         way = b""
         if row >= first_line:

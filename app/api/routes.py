@@ -138,7 +138,9 @@ def _tile(snapshot: Snapshot, z: int, x: int, y: int, asked: str) -> CachedBody:
     tile is made.
     """
     query = parsing.parse(asked, queries.TileQuery)
-    found = tiles.tile(snapshot, z, x, y, query.filter(), snapshot.boards.at(query.instant()))
+    found = tiles.tile(
+        snapshot, z, x, y, query.filter(), snapshot.hours_by_minute.at(query.instant())
+    )
     return CachedBody(
         payloads.tile(snapshot, found, z),
         JSON,

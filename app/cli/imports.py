@@ -199,7 +199,7 @@ def import_(**given: Any) -> None:
     declared = _declared(asked, told)
     held = _held(home, asked.dataset)
     checked = _checked(tables, declared, stated, held)
-    crowd = _demand(asked, asked.demand, checked) if asked.demand else _before(held, checked)
+    demand = _demand(asked, asked.demand, checked) if asked.demand else _before(held, checked)
     found = _report(checked, tables, asked.dataset)
     _print(found)
     _write(asked, found, tables, checked)
@@ -211,7 +211,7 @@ def import_(**given: Any) -> None:
     tables.clear()  # the text and the story of 200,000 rows are 400 MB, and freezing needs room
     del found
     rejects = () if asked.skip_refused else checked.rejects
-    _publish(asked, replace(checked, repairs=(), notes=(), rejects=rejects), home, held, crowd)
+    _publish(asked, replace(checked, repairs=(), notes=(), rejects=rejects), home, held, demand)
     _remember(home, asked.dataset, told)
 
 
@@ -243,7 +243,7 @@ def _before(held: "StoredTables | None", checked: "Checked") -> "Demand | None":
 
     None where there is none.
     """
-    return held.crowd(checked.outlines) if held else None
+    return held.demand(checked.outlines) if held else None
 
 
 def _read(files: Sequence[Path], sheet: str | None, told: Remembered) -> list["RawTable"]:
@@ -407,7 +407,7 @@ def _publish(
     checked: "Checked",
     home: Path,
     held: "StoredTables | None",
-    crowd: "Demand | None",
+    demand: "Demand | None",
 ) -> None:
     from geodata.pipeline import recipes
     from geodata.store.files import Dataset, Seen
@@ -417,7 +417,7 @@ def _publish(
         title = asked.title or asked.dataset
         source = asked.source or ", ".join(file.name for file in asked.files)
         frozen = recipes.imported(
-            checked, asked.dataset, title, asked.licence, source, today, heard, crowd
+            checked, asked.dataset, title, asked.licence, source, today, heard, demand
         )
     stored = Dataset(home, asked.dataset)
     seen = Seen(held.pointer if held else None)
@@ -426,9 +426,9 @@ def _publish(
     terminal.out.print(
         f"Published {total:,} places as version {pointer.version} of dataset {asked.dataset}."
     )
-    if crowd:
+    if demand:
         terminal.out.print(
-            f"Shares are taken of {len(crowd):,} points: {crowd.told.title}.", markup=False
+            f"Shares are taken of {len(demand):,} points: {demand.summary.title}.", markup=False
         )
     terminal.out.print(kept_text(stored), markup=False)
 

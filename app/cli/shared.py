@@ -100,11 +100,11 @@ def versions(dataset: str | None, *, as_json: bool) -> None:
     names = (dataset,) if dataset else shared_datasets(url)
     kept = {name: SharedDataset(url, name).versions() for name in names}
     if as_json:
-        told = {name: [_told(each) for each in each_kept] for name, each_kept in kept.items()}
+        told = {name: [_described(each) for each in each_kept] for name, each_kept in kept.items()}
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
         return
     for name, each_kept in kept.items():
-        lines = [_line(_told(each)) for each in each_kept]
+        lines = [_line(_described(each)) for each in each_kept]
         terminal.rows(name, ("version", "published", "by", "places", "source", ""), lines)
 
 
@@ -188,7 +188,7 @@ def _database_url() -> str:
     return url
 
 
-def _told(kept: Any) -> dict[str, Any]:
+def _described(kept: Any) -> dict[str, Any]:
     receipt = kept.receipt
     stamp = {
         "version": kept.version,

@@ -150,7 +150,7 @@ def list_versions(
     kept = stored.versions()
     if as_json:
         click.echo(
-            msgspec.json.format(msgspec.json.encode([_told(each) for each in kept]), indent=1)
+            msgspec.json.format(msgspec.json.encode([_described(each) for each in kept]), indent=1)
         )
         return
     if not kept:
@@ -208,7 +208,7 @@ def _fault(read: Callable[[], object]) -> StoreError | None:
     return None
 
 
-def _told(kept: "Kept") -> dict[str, Any]:
+def _described(kept: "Kept") -> dict[str, Any]:
     receipt = kept.receipt
     told = (
         {"at": receipt.at, "by": receipt.by, **receipt.told}

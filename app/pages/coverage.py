@@ -115,7 +115,7 @@ def _view(
     roads: RoadAccess | None,
 ) -> View:
     within = query.within()
-    days = typical_days(snapshot.boards.calendar, at.date())
+    days = typical_days(snapshot.hours_by_minute.calendar, at.date())
     told = [(kind, days[kind]) for kind in _TOLD_DAYS if kind in days]
     city = shares(snapshot, within, By.CITY, [at, *hours_of([day for _, day in told])], roads)
     by_district, by_street = (
@@ -129,7 +129,7 @@ def _view(
         if area.code in names
     ]
     project, height = _projection(ground)
-    demand = snapshot.crowd.told
+    demand = snapshot.demand.summary
     return View(
         whole=_row(city, 0, language),
         rows=tuple(_row(by_district, row, language) for row in range(len(by_district.areas))),

@@ -222,8 +222,8 @@ def week(snapshot: Snapshot, row: int, today: date, language: Language) -> tuple
 
     Empty if all seven are unknown.
     """
-    calendar = snapshot.boards.calendar
-    texts = week_texts(snapshot.boards.table, calendar, snapshot.hours_row(row), today)
+    calendar = snapshot.hours_by_minute.calendar
+    texts = week_texts(snapshot.hours_by_minute.table, calendar, snapshot.hours_row(row), today)
     if all(text == _UNKNOWN_DAY for text in texts):
         return ()
     days = (date.fromordinal(today.toordinal() + ahead) for ahead in range(len(texts)))

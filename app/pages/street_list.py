@@ -162,20 +162,22 @@ def entries(
     snapshot: Snapshot, rows: Sequence[int], at: datetime, language: Language
 ) -> Iterable[ListedPlace]:
     """The places of these rows with their state at `at`."""
-    board = snapshot.boards.at(at)
-    return [_entry(snapshot, row, board, language) for row in rows]
+    minute_hours = snapshot.hours_by_minute.at(at)
+    return [_entry(snapshot, row, minute_hours, language) for row in rows]
 
 
 def _read(snapshot: Snapshot, row: int) -> _Feature:
     return _decode(snapshot.records.whole(row))
 
 
-def _entry(snapshot: Snapshot, row: int, board: MinuteHours, language: Language) -> ListedPlace:
+def _entry(
+    snapshot: Snapshot, row: int, minute_hours: MinuteHours, language: Language
+) -> ListedPlace:
     found = _read(snapshot, row)
     hours = snapshot.hours_row(row)
     amap, geo = _ways(snapshot, row, found.properties)
-    state = board.state(hours)
-    text = state_text(state, board.until(hours), board.at, language)
+    state = minute_hours.state(hours)
+    text = state_text(state, minute_hours.until(hours), minute_hours.at, language)
     phones = tuple(phone for phone in found.properties.phones if _DIALLED.fullmatch(phone))
     return ListedPlace(found.id, found.properties, amap, geo, state.word, text, phones)
 

@@ -157,7 +157,9 @@ def _levels(counts: Ints, weight: Floats) -> dict[str, float]:
 
 def _flags(snapshot: Snapshot, at: datetime) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which rows of hours are known to be open, and which are not known."""
-    return known_open(snapshot.boards, at), states_of(snapshot.boards, [at])[0] == State.UNKNOWN
+    return known_open(snapshot.hours_by_minute, at), states_of(snapshot.hours_by_minute, [at])[
+        0
+    ] == State.UNKNOWN
 
 
 def pieces(

@@ -61,10 +61,10 @@ def coverage(
         judge(snapshot, within.near(snapshot.index, roads), [at]),
     )
     total = tallied(judged, clients.lonlat, clients.area, clients.weight, len(clients.areas), 1)
-    return told(total, clients.areas)
+    return table_of(total, clients.areas)
 
 
-def told(total: Tally, areas: Sequence[str]) -> pd.DataFrame:
+def table_of(total: Tally, areas: Sequence[str]) -> pd.DataFrame:
     """A tally of one instant as the table that `coverage` gives."""
     rows = [{"area": name, **total.parts(number)} for number, name in enumerate(areas)]
     if total.points[-1].any():
@@ -142,7 +142,7 @@ def _finder(snapshot: Snapshot, within: Within, at: datetime, roads: RoadAccess 
 
 def _finder_by_road(snapshot: Snapshot, within: Within, at: datetime, roads: RoadAccess) -> _Find:
     near = within.by_road(roads)
-    first, first_open = near.nearest(), near.nearest(known_open(snapshot.boards, at))
+    first, first_open = near.nearest(), near.nearest(known_open(snapshot.hours_by_minute, at))
 
     def find(lonlat: Floats) -> tuple[NDArray[np.int32], Floats, Floats]:
         inside = snapshot.outline.holds_each(lonlat)
@@ -219,7 +219,7 @@ def times(
     """
     clients = Clients.of(points, weight, by)
     near = NearByRoad(roads.expansions[mode], math.inf, Within(wanted).mask)
-    first = near.nearest(None if at is None else known_open(snapshot.boards, at))
+    first = near.nearest(None if at is None else known_open(snapshot.hours_by_minute, at))
     inside = snapshot.outline.holds_each(clients.lonlat)
     seconds, on_road = np.full(len(points), np.nan), np.zeros(len(points), np.bool_)
     _, seconds[inside], on_road[inside] = first.at(clients.lonlat[inside])

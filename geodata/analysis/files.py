@@ -27,7 +27,7 @@ from geodata.coverage.published import By
 from geodata.coverage.served import Standing, Tally, hours_of, judge, tallied, typical_days
 from geodata.errors import BadTable
 from geodata.pipeline.area_outlines import Outlines
-from geodata.pipeline.recipes import crowd_in
+from geodata.pipeline.recipes import demand_in
 from geodata.places import areas
 from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.demand import Demand, DemandSummary
@@ -80,7 +80,7 @@ def demand_of(source: Source, title: str, drawn: Outlines) -> Demand:
         weight.append(_weights(piece, source.weight))
     if not points:
         raise BadTable(f"{source.paths[0].name} holds no points")
-    return crowd_in(
+    return demand_in(
         drawn,
         np.concatenate(lonlat),
         np.concatenate(weight),
@@ -105,12 +105,12 @@ def areas_to_file(
     .xlsx, .geojson.
 
     Columns: area, area_en, district; with `hourly` day, date and hour; those of coverage.coverage;
-    at; those of Within.told; synthetic. Minutes over the network `paved` if given. The last area,
-    without a name, is of points in none. Raises UnreadableFile or BadTable, and leaves an older
-    target as it was.
+    at; those of Within.described; synthetic. Minutes over the network `paved` if given. The last
+    area, without a name, is of points in none. Raises UnreadableFile or BadTable, and leaves an
+    older target as it was.
     """
     nearest.require_target(source.path, target, tuple(_TABLES))
-    days = typical_days(snapshot.boards.calendar, at.date()) if hourly else {}
+    days = typical_days(snapshot.hours_by_minute.calendar, at.date()) if hourly else {}
     instants = hours_of(list(days.values())) if hourly else [at]
     job, drawn = Sums(source, within, by, tuple(instants), paved), _drawn(snapshot, by)
     total, report = _summed(snapshot, job, len(drawn), progress, run)
@@ -129,7 +129,7 @@ def areas_to_file(
         for nth, (day, date, hour) in enumerate(named)
     ).assign(
         at=at.isoformat(),
-        **within.told(paved.about() if paved else None),
+        **within.described(paved.about() if paved else None),
         synthetic=snapshot.about.synthetic,
     )
     with nearest.replaced(target) as part:
@@ -183,7 +183,7 @@ class Each:
     def on(self, snapshot: Snapshot) -> Ask:
         """A row a point; those outside have no answer."""
         tell = teller(snapshot, self.within, self.at, _roads(snapshot, self.within, self.paved))
-        marks = {} if self.paved is None else self.within.told(self.paved.about())
+        marks = {} if self.paved is None else self.within.described(self.paved.about())
         same = {**marks, "synthetic": snapshot.about.synthetic}
         added = EACH if self.paved is None else EACH_BY_ROAD
 

@@ -36,7 +36,10 @@ def curve(
     Columns: area; day (MO … SU, PH a public holiday, WORKDAY a worked weekend day), date: the next
     such day from `first` on, else the last before; hour 0–23; and what `coverage.coverage` has.
     """
-    clients, days = Clients.of(points, weight, by), typical_days(snapshot.boards.calendar, first)
+    clients, days = (
+        Clients.of(points, weight, by),
+        typical_days(snapshot.hours_by_minute.calendar, first),
+    )
     instants = hours_of(list(days.values()))
     judged = judge(snapshot, within.near(snapshot.index, roads), instants)
     total = tallied(

@@ -107,7 +107,7 @@ def lost(
     answered = ways[ways["first_s"].notna()]
     weights = answered[weight].to_numpy(float) if weight else np.ones(len(answered))
     lost_s = answered["lost_s"].to_numpy(float)
-    told_s, told_weight = _told(lost_s, weights, least_s)
+    told_s, told_weight = _worth_telling(lost_s, weights, least_s)
     return {
         "points": len(ways),
         "answered": len(answered),
@@ -125,7 +125,7 @@ def lost(
     }
 
 
-def _told(lost_s: Floats, weights: Floats, least_s: float) -> tuple[Floats, Floats]:
+def _worth_telling(lost_s: Floats, weights: Floats, least_s: float) -> tuple[Floats, Floats]:
     kept = (lost_s > least_s) & np.isfinite(lost_s)
     return lost_s[kept], weights[kept]
 

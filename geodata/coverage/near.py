@@ -102,7 +102,7 @@ class Within:
             )
         return NearByRoad(roads.expansions[self.mode], 60.0 * self.minutes, self.mask)
 
-    def told(self, network: NetworkAbout | None = None) -> dict[str, Any]:
+    def described(self, network: NetworkAbout | None = None) -> dict[str, Any]:
         """What every result says of its reach.
 
         `network` is where the roads come from that answered, if any.

@@ -56,22 +56,24 @@ def shares(
 
     NoDemand where there is none.
     """
-    crowd = snapshot.crowd
-    if not len(crowd):
+    demand = snapshot.demand
+    if not len(demand):
         raise NoDemand(
             "Dataset {dataset} was published without a demand to take shares of.",
             dataset=snapshot.about.dataset,
         )
     offices, judged = (
-        crowd.told.offices,
+        demand.summary.offices,
         judge(snapshot, within.near(snapshot.index, roads), instants),
     )
     if by is By.CITY:
-        everywhere = np.zeros(len(crowd), np.int64)
-        total = tallied(judged, crowd.lonlat, everywhere, crowd.weight, 1, len(instants))
+        everywhere = np.zeros(len(demand), np.int64)
+        total = tallied(judged, demand.lonlat, everywhere, demand.weight, 1, len(instants))
         about = snapshot.about
         return Shares(total, (Area(None, about.area, about.area_en, None),))
-    total = tallied(judged, crowd.lonlat, crowd.office, crowd.weight, len(offices), len(instants))
+    total = tallied(
+        judged, demand.lonlat, demand.office, demand.weight, len(offices), len(instants)
+    )
     if by is By.STREET:
         return Shares(
             total,

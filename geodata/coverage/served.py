@@ -136,7 +136,7 @@ def standings(
 
 def judge(snapshot: Snapshot, near: Near, instants: Sequence[datetime]) -> Judge:
     """What gives standings at instants, prepared once for many pieces of points."""
-    words, enough = _words(snapshot.boards, instants)
+    words, enough = _words(snapshot.hours_by_minute, instants)
     meet = near.meeting(words, enough)
 
     def judged(lonlat: Floats) -> Bytes:
@@ -188,14 +188,14 @@ def tallied(
 
 
 def _words(
-    boards: HoursByMinute, instants: Sequence[datetime]
+    hours_by_minute: HoursByMinute, instants: Sequence[datetime]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Of each row of hours one bit that it is there, one an instant at which it is open, and one
     where it is unknown.
 
     And the bits that are enough: a point that is open throughout need not be asked about further.
     """
-    states = states_of(boards, instants)
+    states = states_of(hours_by_minute, instants)
     opened = np.isin(states, _OPEN)
     bits = np.concatenate(
         [np.ones((1, states.shape[1]), np.bool_), opened, states == State.UNKNOWN]
@@ -223,26 +223,26 @@ def _read(met: NDArray[np.int64], instants: int) -> Bytes:
     ).astype(np.uint8)
 
 
-def states_of(boards: HoursByMinute, instants: Sequence[datetime]) -> Bytes:
-    """The State of every row of hours at aware datetimes, (instants, rows) uint8: what the boards
+def states_of(hours_by_minute: HoursByMinute, instants: Sequence[datetime]) -> Bytes:
+    """The State of every row of hours at aware datetimes, (instants, rows) uint8: what the minutes
     say, unkept.
     """
     lines: dict[date, Timeline] = {}
-    found = np.empty((len(instants), len(boards.table)), np.uint8)
+    found = np.empty((len(instants), len(hours_by_minute.table)), np.uint8)
     for number, instant in enumerate(instants):
         if instant.utcoffset() is None:
             raise BadQuestion("at = {at} has no time zone.", at=instant.isoformat())
         local = instant.astimezone(TIMEZONE)
         day = local.date()
         if day not in lines:
-            lines[day] = timeline(boards.table, boards.calendar, day, 2)
+            lines[day] = timeline(hours_by_minute.table, hours_by_minute.calendar, day, 2)
         found[number] = states_at(lines[day], local.hour * 60 + local.minute)
     return found
 
 
-def known_open(boards: HoursByMinute, at: datetime) -> Flags:
+def known_open(hours_by_minute: HoursByMinute, at: datetime) -> Flags:
     """Which rows of hours are known to be open at an instant."""
-    return np.isin(states_of(boards, [at])[0], _OPEN)
+    return np.isin(states_of(hours_by_minute, [at])[0], _OPEN)
 
 
 def typical_days(calendar: Calendar, first: date) -> dict[DayKind, date]:

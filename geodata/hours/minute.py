@@ -77,7 +77,7 @@ class MinuteHours:
         return None if at is None else status(self._table, self._calendar, row, at).until
 
     def ahead(self, row: int, end_min: int) -> bytes:
-        """`[[[from, to, State], …], change]` of an hours row, in minutes since the board's.
+        """`[[[from, to, State], …], change]` of an hours row, in minutes since this minute.
 
         When it is open or unknown up to `end_min`, and its first change from then on: null if it is
         not within 400 days.
@@ -162,7 +162,7 @@ class MinuteHours:
         return rows
 
     def some_time(self, last_min: float, *, include_unknown: bool) -> NDArray[np.bool_]:
-        """Which hours rows are open at some instant from the board's minute up to so many minutes
+        """Which hours rows are open at some instant from this minute up to so many minutes
         later.
         """
         key = (last_min, include_unknown)
@@ -179,7 +179,7 @@ class MinuteHours:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HoursByMinute:
-    """The boards of one dataset, made when asked for.
+    """The minutes of one dataset, made when asked for.
 
     Threads may make one twice, never a wrong one.
     """
@@ -190,13 +190,13 @@ class HoursByMinute:
     _lines: dict[date, Timeline] = field(default_factory=dict)
 
     def at(self, instant: datetime) -> MinuteHours:
-        """The board of the minute of an aware datetime."""
+        """The hours at the minute of an aware datetime."""
         number = (instant - _MIDNIGHT_1970) // _MINUTE
-        board = self._boards.get(number)
-        if board is None:
-            board = self._make(_MIDNIGHT_1970 + number * _MINUTE)
-            _remember(self._boards, number, board)
-        return board
+        minute_hours = self._boards.get(number)
+        if minute_hours is None:
+            minute_hours = self._make(_MIDNIGHT_1970 + number * _MINUTE)
+            _remember(self._boards, number, minute_hours)
+        return minute_hours
 
     def _make(self, minute: datetime) -> MinuteHours:
         day = minute.date()

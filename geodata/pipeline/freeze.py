@@ -34,7 +34,7 @@ from geodata.snapshot.snapshot import (
     FORMAT,
     DatasetAbout,
     Snapshot,
-    crowd_arrays,
+    demand_arrays,
     index_arrays,
     names_arrays,
 )
@@ -85,7 +85,7 @@ def freeze(
     zones: gpd.GeoDataFrame | None = None,
     drawn: gpd.GeoDataFrame | None = None,
     landmarks: Sequence[Mapping[str, Any]] = (),
-    crowd: Demand | None = None,
+    demand: Demand | None = None,
     progress: Progress = unheard,
 ) -> Frozen:
     """Freeze a table that `places.validate` has passed.
@@ -93,7 +93,7 @@ def freeze(
     `outline` is the service area in WGS-84 (buffered already), `areas` the street offices,
     `districts` those areas merged, `zones` whatever else the city is divided into, `drawn` the
     street offices as maps without tiles draw them (None: as they are), `landmarks` name, kind, lon
-    and lat of what people steer by, `crowd` the demand that shares are taken of. `progress` hears
+    and lat of what people steer by, `demand` the demand that shares are taken of. `progress` hears
     how many places are written. Raises BadTable for a table without rows.
     """
     if places.empty:
@@ -131,7 +131,7 @@ def freeze(
         **_labels("district", places["district"].iloc[order]),
         **_labels("street", places["street"].iloc[order]),
         **FormerPlaces.of(()).to_arrays(),  # the store knows what was there before
-        **crowd_arrays(crowd or Demand.none()),
+        **demand_arrays(demand or Demand.none()),
         "lonlat": middles,
         "ids": ids[by_id],
         "id_rows": by_id.astype(np.int32),

@@ -187,13 +187,13 @@ class StoredTables:
             frames["areas"], frames["districts"], frames["zones"], self.about.outlines
         )
 
-    def crowd(self, drawn: Outlines) -> Demand | None:
+    def demand(self, drawn: Outlines) -> Demand | None:
         """The demand that was published with it, counted in other outlines.
 
         None where there was none.
         """
-        was = self.dataset.load(self.pointer).crowd
-        return crowd_in(drawn, was.lonlat, was.weight, was.told) if len(was) else None
+        was = self.dataset.load(self.pointer).demand
+        return demand_in(drawn, was.lonlat, was.weight, was.summary) if len(was) else None
 
     def _outline(self, name: str) -> gpd.GeoDataFrame | None:
         body = self.dataset.blob(self.pointer.version, f"{name}.geojson")
@@ -296,7 +296,7 @@ def imported(
     source: str,
     today: date,
     progress: Progress = unheard,
-    crowd: Demand | None = None,
+    demand: Demand | None = None,
 ) -> Frozen:
     """A checked table as a version of a real dataset, with a demand.
 
@@ -319,7 +319,7 @@ def imported(
         data_date=today.isoformat(),
         counts={},
     )
-    return frozen(checked.places, about, checked.outlines, progress, crowd)
+    return frozen(checked.places, about, checked.outlines, progress, demand)
 
 
 def frozen(
@@ -327,7 +327,7 @@ def frozen(
     about: DatasetAbout,
     drawn: Outlines,
     progress: Progress = unheard,
-    crowd: Demand | None = None,
+    demand: Demand | None = None,
 ) -> Frozen:
     """A checked table as a version in these outlines, of which `about` then tells."""
     rough = bool(drawn.streets["approximate"].any())
@@ -342,7 +342,7 @@ def frozen(
         zones=drawn.zones,
         drawn=area_outlines.drawn(drawn),
         landmarks=_landmarks(),
-        crowd=crowd,
+        demand=demand,
         progress=progress,
     )
 
@@ -353,10 +353,10 @@ def _demo_crowd(seed: int, counts: Mapping[Kind, int], drawn: Outlines) -> Deman
         title=f"虚构订单，{SQUARE_M:g} 米网格",
         title_en=f"synthetic orders, squares of {SQUARE_M:g} m",
     )
-    return crowd_in(drawn, orders.lonlat, orders.weight, told)
+    return demand_in(drawn, orders.lonlat, orders.weight, told)
 
 
-def crowd_in(
+def demand_in(
     drawn: Outlines, lonlat: NDArray[np.float64], weight: NDArray[np.float64], told: DemandSummary
 ) -> Demand:
     """A demand whose points are counted in the street offices of these outlines."""

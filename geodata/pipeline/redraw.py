@@ -122,8 +122,8 @@ def redrawn(checked: AreasChecked, held: StoredTables, progress: Progress = unhe
         )
     if checked.areas.empty:
         raise BadTable(f"{checked.layer.file} holds no area that can be published")
-    crowd = held.crowd(checked.outlines)
-    return recipes.frozen(checked.places, held.about, checked.outlines, progress, crowd)
+    demand = held.demand(checked.outlines)
+    return recipes.frozen(checked.places, held.about, checked.outlines, progress, demand)
 
 
 def area_report(checked: AreasChecked, dataset: str) -> AreaReport:

@@ -164,7 +164,7 @@ class Stops(NamedTuple):
 
     stops: tuple[Stop, ...]
     more: bool
-    board: MinuteHours
+    minute_hours: MinuteHours
     off_m: float | None = None
     """By road: metres from where one sets out to the road. None: times are estimates."""
 
@@ -180,16 +180,16 @@ def along(snapshot: Snapshot, trip: Trip, roads: RoadAccess | None = None) -> St
     no road leads to are left out.
     """
     snapshot.outline.require_all(trip.path)
-    board = snapshot.boards.at(trip.at)
+    minute_hours = snapshot.hours_by_minute.at(trip.at)
     ends = _standing(trip, roads)
     if ends is not None:
-        return _by_road(snapshot, trip, board, ends)
-    rows, stops = _straight(snapshot, trip, board)
-    return Stops(stops[: trip.k], len(rows) > trip.k, board)
+        return _by_road(snapshot, trip, minute_hours, ends)
+    rows, stops = _straight(snapshot, trip, minute_hours)
+    return Stops(stops[: trip.k], len(rows) > trip.k, minute_hours)
 
 
 def _straight(
-    snapshot: Snapshot, trip: Trip, board: MinuteHours
+    snapshot: Snapshot, trip: Trip, minute_hours: MinuteHours
 ) -> tuple[list[int], tuple[Stop, ...]]:
     """The k + 1 of least geodesic detour."""
     wanted = trip.filter
@@ -197,14 +197,14 @@ def _straight(
     last_min = (
         math.ceil(eta(longest_m, trip.mode).eta_s / 60) + 1 if wanted.open is Open.AT_ARRIVAL else 0
     )
-    mask = mask_of(wanted, hours_asked(wanted, board, last_min))
+    mask = mask_of(wanted, hours_asked(wanted, minute_hours, last_min))
     rows, told = snapshot.index.least_detour(
         trip.path,
         trip.k + 1,
         float(trip.max_detour_m),
         mask or EVERYTHING,
-        _open_rows(wanted, board),
-        arrival_of(wanted, trip.at, trip.mode, trip.stay_min, board),
+        _open_rows(wanted, minute_hours),
+        arrival_of(wanted, trip.at, trip.mode, trip.stay_min, minute_hours),
         judged=wanted.open is Open.AT_ARRIVAL,
         path_min_per_m=1.0 / (60.0 * trip.pace_m_s),
     )
@@ -213,9 +213,9 @@ def _straight(
     )
 
 
-def _open_rows(wanted: Filter, board: MinuteHours) -> Flags:
-    open_rows = hours_ok(wanted, board)
-    return np.ones(len(board.states), np.bool_) if open_rows is None else open_rows
+def _open_rows(wanted: Filter, minute_hours: MinuteHours) -> Flags:
+    open_rows = hours_ok(wanted, minute_hours)
+    return np.ones(len(minute_hours.states), np.bool_) if open_rows is None else open_rows
 
 
 def _stop(snapshot: Snapshot, trip: Trip, row: int, told: NDArray[np.float64]) -> Stop:
@@ -240,31 +240,36 @@ def _standing(trip: Trip, roads: RoadAccess | None) -> _Ends | None:
     return _Ends(roads.expansions[trip.mode], here, there) if here and there else None
 
 
-def _by_road(snapshot: Snapshot, trip: Trip, board: MinuteHours, ends: _Ends) -> Stops:
-    found = _first(snapshot, trip, board, ends)
+def _by_road(snapshot: Snapshot, trip: Trip, minute_hours: MinuteHours, ends: _Ends) -> Stops:
+    found = _first(snapshot, trip, minute_hours, ends)
     if len(found) <= trip.k and trip.filter.open is not Open.AT_ARRIVAL:
-        found += [(row, math.nan, math.nan) for row in _cut_off(snapshot, trip, board, ends)]
+        found += [(row, math.nan, math.nan) for row in _cut_off(snapshot, trip, minute_hours, ends)]
     shown = found[: trip.k]
     told = snapshot.index.detours_told(trip.path, np.array([row for row, _, _ in shown], np.int32))
     stops = (
         _stop(snapshot, trip, row, each)._replace(way=Eta(to_s, to_s, to_s), detour_s=detour_s)
         for (row, to_s, detour_s), each in zip(shown, told, strict=True)
     )
-    return Stops(tuple(stops), len(found) > trip.k, board, float(ends.here.off_m[0]))
+    return Stops(tuple(stops), len(found) > trip.k, minute_hours, float(ends.here.off_m[0]))
 
 
 #: A row, seconds from setting out to it, and seconds of detour.
 _Reached = tuple[int, float, float]
 
 
-def _first(snapshot: Snapshot, trip: Trip, board: MinuteHours, ends: _Ends) -> list[_Reached]:
+def _first(
+    snapshot: Snapshot, trip: Trip, minute_hours: MinuteHours, ends: _Ends
+) -> list[_Reached]:
     """The k + 1 of least detour by road, fewer where fewer match."""
     mask = mask_of(
         trip.filter,
-        None if trip.filter.open is Open.AT_ARRIVAL else hours_asked(trip.filter, board),
+        None if trip.filter.open is Open.AT_ARRIVAL else hours_asked(trip.filter, minute_hours),
     )
     detours_m = snapshot.index.detours(
-        trip.path, float(trip.max_detour_m), mask or EVERYTHING, _open_rows(trip.filter, board)
+        trip.path,
+        float(trip.max_detour_m),
+        mask or EVERYTHING,
+        _open_rows(trip.filter, minute_hours),
     )
     rows, spots = ends.expansion.stops.standing(~np.isnan(detours_m))
     first_s = 2.0 * eta(trip.length_m(), trip.mode).eta_s + _FIRST_SLACK_S
@@ -272,14 +277,14 @@ def _first(snapshot: Snapshot, trip: Trip, board: MinuteHours, ends: _Ends) -> l
     for detours in (
         widening(ends.expansion.graph, ends.here, ends.there, spots, first_s) if len(rows) else ()
     ):
-        found = _ranked(snapshot, trip, board, rows, detours)
+        found = _ranked(snapshot, trip, minute_hours, rows, detours)
         if len(found) > trip.k or detours.whole:
             break
     return found
 
 
 def _ranked(
-    snapshot: Snapshot, trip: Trip, board: MinuteHours, rows: Rows, detours: Detours
+    snapshot: Snapshot, trip: Trip, minute_hours: MinuteHours, rows: Rows, detours: Detours
 ) -> list[_Reached]:
     """The k + 1 first of spots by detour, then by id: a row once, where it is open in time."""
     of_row = rows[detours.which]
@@ -293,15 +298,17 @@ def _ranked(
     ):
         if len(found) > trip.k:
             break
-        if row not in found and _in_time(snapshot, trip, board, row, to_s):
+        if row not in found and _in_time(snapshot, trip, minute_hours, row, to_s):
             found[row] = (row, to_s, detour_s)
     return list(found.values())
 
 
-def _in_time(snapshot: Snapshot, trip: Trip, board: MinuteHours, row: int, to_s: float) -> bool:
+def _in_time(
+    snapshot: Snapshot, trip: Trip, minute_hours: MinuteHours, row: int, to_s: float
+) -> bool:
     if trip.filter.open is not Open.AT_ARRIVAL:
         return True
-    arrival = arrival_of(trip.filter, trip.at, trip.mode, trip.stay_min, board)
+    arrival = arrival_of(trip.filter, trip.at, trip.mode, trip.stay_min, minute_hours)
     return open_through(
         arrival.offsets,
         arrival.starts,
@@ -315,9 +322,9 @@ def _in_time(snapshot: Snapshot, trip: Trip, board: MinuteHours, row: int, to_s:
     )
 
 
-def _cut_off(snapshot: Snapshot, trip: Trip, board: MinuteHours, ends: _Ends) -> list[int]:
+def _cut_off(snapshot: Snapshot, trip: Trip, minute_hours: MinuteHours, ends: _Ends) -> list[int]:
     """Of the k + 1 matching places of least geodesic detour those that no road leads to: enough to
     fill the list.
     """
-    rows, _ = _straight(snapshot, trip, board)
+    rows, _ = _straight(snapshot, trip, minute_hours)
     return [row for row in rows if math.isnan(ends.expansion.stops.row_off_m[row])]

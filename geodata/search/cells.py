@@ -231,9 +231,9 @@ def _look(
     Whether there are no others; and how far out.
     """
     lon, lat = cell.middle
-    radius_m, board = cell.radius_m, snapshot.boards.at(question.at)
+    radius_m, minute_hours = cell.radius_m, snapshot.hours_by_minute.at(question.at)
     possible = _possible(
-        question, board, math.ceil(eta(question.max_distance_m, question.mode).eta_s / 60.0)
+        question, minute_hours, math.ceil(eta(question.max_distance_m, question.mode).eta_s / 60.0)
     )
     mask = mask_of(question.filter, None)
     if mask is None and possible is not None:
@@ -242,7 +242,7 @@ def _look(
         lon, lat, count, question.max_distance_m + radius_m, mask, possible
     )
     metres = reached[:, 0]
-    surely = np.flatnonzero(_sure(snapshot, question, board, rows, reached, radius_m))
+    surely = np.flatnonzero(_sure(snapshot, question, minute_hours, rows, reached, radius_m))
     # The k-th and one more, so that a phone knows whether there are more.
     bound_m = metres[surely[question.k]] + 2 * radius_m if len(surely) > question.k else math.inf
     return rows[metres <= bound_m], len(rows) < count or bool(metres[-1] > bound_m), bound_m
@@ -250,9 +250,9 @@ def _look(
 
 def _first_reached(snapshot: Snapshot, cell: Cell, question: Question, roads: RoadAccess) -> Rows:
     """The superset by time of all who stand on the roads, ascending."""
-    expansion, board, opening = (
+    expansion, minute_hours, opening = (
         roads.expansions[question.mode],
-        snapshot.boards.at(question.at),
+        snapshot.hours_by_minute.at(question.at),
         question.filter.open,
     )
     here = region(expansion.graph, cell.middles(_PIECES), cell.radius_m / _PIECES + _MARGIN_M)
@@ -260,8 +260,10 @@ def _first_reached(snapshot: Snapshot, cell: Cell, question: Question, roads: Ro
     way_min = longest_s(expansion.graph, expansion.stops, here) / 60.0 if on_arrival else 0.0
     # By road one may arrive at any hour, but within the cell's own roads only within the longest
     # way.
-    may, may_here = (_possible(question, board, at_most_min) for at_most_min in (math.inf, way_min))
-    every = np.ones(len(board.states), np.bool_)
+    may, may_here = (
+        _possible(question, minute_hours, at_most_min) for at_most_min in (math.inf, way_min)
+    )
+    every = np.ones(len(minute_hours.states), np.bool_)
     hope = Hope(
         question.k + 1,
         question.max_distance_m,
@@ -275,7 +277,7 @@ def _first_reached(snapshot: Snapshot, cell: Cell, question: Question, roads: Ro
             question.at,
             question.mode,
             question.stay_min if on_arrival else 0,
-            board,
+            minute_hours,
         ),
         QUARTER_MIN + way_min,
     )
@@ -351,7 +353,7 @@ def horizon_min(question: Question) -> int:
     return QUARTER_MIN + max(1440, math.ceil(way_min) + question.stay_min + SOON_MIN)
 
 
-def _possible(question: Question, board: MinuteHours, way_min: float) -> Flags | None:
+def _possible(question: Question, minute_hours: MinuteHours, way_min: float) -> Flags | None:
     """Hours rows that may pass at some instant, or on arrival after at most `way_min`.
 
     None: all.
@@ -360,15 +362,15 @@ def _possible(question: Question, board: MinuteHours, way_min: float) -> Flags |
     if wanted.open is Open.ANY:
         return None
     if wanted.open is Open.ALWAYS:
-        return board.passing(always=True, soon=False, include_unknown=wanted.include_unknown)
+        return minute_hours.passing(always=True, soon=False, include_unknown=wanted.include_unknown)
     last_min = QUARTER_MIN + (way_min if wanted.open is Open.AT_ARRIVAL else 0)
-    return board.some_time(last_min, include_unknown=wanted.include_unknown)
+    return minute_hours.some_time(last_min, include_unknown=wanted.include_unknown)
 
 
 def _sure(
     snapshot: Snapshot,
     question: Question,
-    board: MinuteHours,
+    minute_hours: MinuteHours,
     rows: Rows,
     reached: Floats,
     radius_m: float,
@@ -377,7 +379,7 @@ def _sure(
 
     `reached` begins with metres from the middle.
     """
-    wanted, line = question.filter, board.line
+    wanted, line = question.filter, minute_hours.line
     near: Flags = reached[:, 0] + radius_m <= question.max_distance_m
     if wanted.open in (Open.ANY, Open.ALWAYS):
         return near
@@ -391,7 +393,7 @@ def _sure(
         rows,
         reached,
         radius_m,
-        float(board.minute),
+        float(minute_hours.minute),
         eta(1.0, question.mode).eta_s / 60.0 if on_arrival else 0.0,
         float(question.stay_min if on_arrival else 0),
         wanted.include_unknown,

@@ -73,18 +73,23 @@ def require(k: int, stay_min: int, at: datetime) -> None:
 
 
 def arrival_of(
-    wanted: Filter, at: datetime, mode: Mode, stay_min: int, board: MinuteHours, grace_min: int = 0
+    wanted: Filter,
+    at: datetime,
+    mode: Mode,
+    stay_min: int,
+    minute_hours: MinuteHours,
+    grace_min: int = 0,
 ) -> Arrival:
     """The opening hours as the kernel judges them on arrival: now to the second, the way as
     straight.eta has it.
     """
-    line = board.line
+    line = minute_hours.line
     return Arrival(
         line.offsets,
         line.starts,
         line.ends,
         line.states,
-        board.minute + (at - board.at).total_seconds() / 60.0,
+        minute_hours.minute + (at - minute_hours.at).total_seconds() / 60.0,
         eta(1.0, mode).eta_s / 60.0,
         float(stay_min),
         float(grace_min),
@@ -92,7 +97,9 @@ def arrival_of(
     )
 
 
-def hours_asked(wanted: Filter, board: MinuteHours, last_min: int = 0) -> tuple[int, int] | None:
+def hours_asked(
+    wanted: Filter, minute_hours: MinuteHours, last_min: int = 0
+) -> tuple[int, int] | None:
     """The first and last local hour, up to `last_min` minutes ahead, in one of which a match must
     be open.
 
@@ -100,7 +107,7 @@ def hours_asked(wanted: Filter, board: MinuteHours, last_min: int = 0) -> tuple[
     """
     if wanted.open not in (Open.NOW, Open.AT_ARRIVAL):
         return None
-    return board.at.hour, board.at.hour + (board.at.minute + last_min) // 60
+    return minute_hours.at.hour, minute_hours.at.hour + (minute_hours.at.minute + last_min) // 60
 
 
 @lru_cache(maxsize=4096)
@@ -122,15 +129,17 @@ def mask_of(wanted: Filter, hours: tuple[int, int] | None) -> traits.Mask | None
     return mask if any(mask) else None
 
 
-def hours_ok(wanted: Filter, board: MinuteHours, grace_min: int = 0) -> NDArray[np.bool_] | None:
-    """Which rows of opening hours pass at the board's minute.
+def hours_ok(
+    wanted: Filter, minute_hours: MinuteHours, grace_min: int = 0
+) -> NDArray[np.bool_] | None:
+    """Which rows of opening hours pass at that minute.
 
     None where all do, or where arrival decides.
     """
     if wanted.open is Open.NOW:
-        return board.passing(
+        return minute_hours.passing(
             always=False, soon=grace_min > 0, include_unknown=wanted.include_unknown
         )
     if wanted.open is Open.ALWAYS:
-        return board.passing(always=True, soon=False, include_unknown=wanted.include_unknown)
+        return minute_hours.passing(always=True, soon=False, include_unknown=wanted.include_unknown)
     return None

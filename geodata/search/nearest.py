@@ -116,7 +116,7 @@ class Answer(NamedTuple):
     metres: list[float]
     bearings: list[float]
     more: bool
-    board: MinuteHours
+    minute_hours: MinuteHours
     relaxed: tuple[Relaxed, ...] = ()
     by_road: ByRoad | None = None
     """None: asked by distance, or there are no roads, or the asker is off them.
@@ -141,7 +141,7 @@ class Many(NamedTuple):
     rows: NDArray[np.int32]
     metres: NDArray[np.float64]
     inside: NDArray[np.bool_]
-    board: MinuteHours
+    minute_hours: MinuteHours
 
 
 def nearest(snapshot: Snapshot, question: Question, roads: RoadAccess | None = None) -> Answer:
@@ -156,15 +156,15 @@ def nearest(snapshot: Snapshot, question: Question, roads: RoadAccess | None = N
     doubles until it is MAX_REACH_M.
     """
     snapshot.outline.require(question.lon, question.lat)
-    board = snapshot.boards.at(question.at)
+    minute_hours = snapshot.hours_by_minute.at(question.at)
     here = _standing(question, roads)
-    answer = _ask(snapshot, question, board, 0, here)
+    answer = _ask(snapshot, question, minute_hours, 0, here)
     if not question.widen or len(answer.rows) == question.k:
         return answer
     relaxed: list[Relaxed] = []
     for step, wider, grace_min in _wider(question):
         relaxed.append(step)
-        answer = _ask(snapshot, wider, board, grace_min, here)
+        answer = _ask(snapshot, wider, minute_hours, grace_min, here)
         if len(answer.rows) == question.k:
             break
     return answer._replace(relaxed=tuple(relaxed))
@@ -202,16 +202,22 @@ def _standing(question: Question, roads: RoadAccess | None) -> _Here | None:
 
 
 def _ask(
-    snapshot: Snapshot, question: Question, board: MinuteHours, grace_min: int, here: _Here | None
+    snapshot: Snapshot,
+    question: Question,
+    minute_hours: MinuteHours,
+    grace_min: int,
+    here: _Here | None,
 ) -> Answer:
-    rules = _rules(question, board, grace_min, by_road=here is not None)
+    rules = _rules(question, minute_hours, grace_min, by_road=here is not None)
     if here is not None:
-        return _by_road(snapshot, question, board, here, rules)
+        return _by_road(snapshot, question, minute_hours, here, rules)
     rows, reached = snapshot.index.nearest(
         question.lon, question.lat, question.k + 1, float(question.max_distance_m), *rules
     )
     metres, bearings = reached[: question.k].T.tolist()
-    return Answer(rows[: question.k].tolist(), metres, bearings, len(rows) > question.k, board)
+    return Answer(
+        rows[: question.k].tolist(), metres, bearings, len(rows) > question.k, minute_hours
+    )
 
 
 def nearest_many(
@@ -221,24 +227,27 @@ def nearest_many(
 
     Its own point and `widen` play no part.
     """
-    board, inside = snapshot.boards.at(question.at), snapshot.outline.holds_each(lonlat)
+    minute_hours, inside = (
+        snapshot.hours_by_minute.at(question.at),
+        snapshot.outline.holds_each(lonlat),
+    )
     rows = np.full((len(lonlat), question.k), -1, np.int32)
     metres = np.full(rows.shape, np.nan)
     rows[inside], metres[inside] = snapshot.index.nearest_many(
         lonlat[inside],
         question.k,
         float(question.max_distance_m),
-        *_rules(question, board, 0),
+        *_rules(question, minute_hours, 0),
         threads=threads,
     )
-    return Many(rows, metres, inside, board)
+    return Many(rows, metres, inside, minute_hours)
 
 
 _Tests = tuple[traits.Mask | None, NDArray[np.bool_] | None, Arrival | None]
 
 
 def _rules(
-    question: Question, board: MinuteHours, grace_min: int, *, by_road: bool = False
+    question: Question, minute_hours: MinuteHours, grace_min: int, *, by_road: bool = False
 ) -> _Tests:
     """A filter as the index tests it: words, opening hours, opening hours on arrival.
 
@@ -248,32 +257,32 @@ def _rules(
     arrival = None
     if wanted.open is Open.AT_ARRIVAL:
         arrival = arrival_of(
-            wanted, question.at, question.mode, question.stay_min, board, grace_min
+            wanted, question.at, question.mode, question.stay_min, minute_hours, grace_min
         )
-    open_rows = hours_ok(wanted, board, grace_min)
-    mask = mask_of(wanted, _hours_tested(question, board, grace_min, by_road=by_road))
+    open_rows = hours_ok(wanted, minute_hours, grace_min)
+    mask = mask_of(wanted, _hours_tested(question, minute_hours, grace_min, by_road=by_road))
     if mask is None and (arrival is not None or open_rows is not None):
         mask = EVERYTHING  # so that the kernel is compiled for four combinations and not for six
     return mask, open_rows, arrival
 
 
 def _hours_tested(
-    question: Question, board: MinuteHours, grace_min: int, *, by_road: bool
+    question: Question, minute_hours: MinuteHours, grace_min: int, *, by_road: bool
 ) -> tuple[int, int] | None:
     """The traits that hours are tested by.
 
     None where none can be: by road one may arrive at any hour.
     """
     if question.filter.open is not Open.AT_ARRIVAL:
-        return hours_asked(question.filter, board, grace_min)
+        return hours_asked(question.filter, minute_hours, grace_min)
     if by_road:
         return None
     way_min = math.ceil(eta(question.max_distance_m, question.mode).eta_s / 60) + 1
-    return hours_asked(question.filter, board, way_min + grace_min)
+    return hours_asked(question.filter, minute_hours, way_min + grace_min)
 
 
 def _by_road(
-    snapshot: Snapshot, question: Question, board: MinuteHours, here: _Here, tests: _Tests
+    snapshot: Snapshot, question: Question, minute_hours: MinuteHours, here: _Here, tests: _Tests
 ) -> Answer:
     mask, open_rows, arrival = tests
     wish = Wish(
@@ -295,7 +304,7 @@ def _by_road(
     metres, bearings, seconds, road_m = reached[:k].T.tolist()
     off_m = here.expansion.stops.row_off_m[rows[:k]].tolist()
     ways = ByRoad(seconds, road_m, off_m, float(here.spot.off_m[0]))
-    return Answer(rows[:k].tolist(), metres, bearings, len(rows) > k, board, (), ways)
+    return Answer(rows[:k].tolist(), metres, bearings, len(rows) > k, minute_hours, (), ways)
 
 
 def _cut_off(

@@ -53,7 +53,9 @@ class Tile(NamedTuple):
     rows: tuple[int, ...]
 
 
-def tile(snapshot: Snapshot, z: int, x: int, y: int, wanted: Filter, board: MinuteHours) -> Tile:
+def tile(
+    snapshot: Snapshot, z: int, x: int, y: int, wanted: Filter, minute_hours: MinuteHours
+) -> Tile:
     """Tile x, y of zoom z (0 … MOST_ZOOM, rows counted from the north).
 
     Raises BadQuestion where there is none.
@@ -64,13 +66,13 @@ def tile(snapshot: Snapshot, z: int, x: int, y: int, wanted: Filter, board: Minu
             tile=f"{z}/{x}/{y}",
             most=MOST_ZOOM,
         )
-    mask = mask_of(wanted, hours_asked(wanted, board))
-    rows = sweep(snapshot, _box(z, x, y), mask, hours_ok(wanted, board))
+    mask = mask_of(wanted, hours_asked(wanted, minute_hours))
+    rows = sweep(snapshot, _box(z, x, y), mask, hours_ok(wanted, minute_hours))
     if len(rows) == 0:
         return Tile((), ())
     if z >= SINGLE_ZOOM and len(rows) <= (MOST_ENTRIES if z >= LAST_ZOOM else _MOST_ALONE):
         return Tile((), tuple(rows.tolist()))
-    return _clustered(snapshot, rows, (z, x, y), board)
+    return _clustered(snapshot, rows, (z, x, y), minute_hours)
 
 
 def _box(z: int, x: int, y: int) -> Box:
@@ -84,15 +86,15 @@ def _box(z: int, x: int, y: int) -> Box:
 
 
 def _clustered(
-    snapshot: Snapshot, rows: Rows, tile: tuple[int, int, int], board: MinuteHours
+    snapshot: Snapshot, rows: Rows, tile: tuple[int, int, int], minute_hours: MinuteHours
 ) -> Tile:
     """One cluster for each cell of the tile with more than one place in it."""
     z, x, y = tile
     inner = range(1, _CELLS)
     columns = np.array([_lon(x * _CELLS + step, z + _ZOOMS_IN) for step in inner])
     lines = np.array([_lat(y * _CELLS + step, z + _ZOOMS_IN) for step in inner])
-    is_open = np.isin(board.states, (State.OPEN, State.CLOSING_SOON))
-    unknown = board.states == State.UNKNOWN
+    is_open = np.isin(minute_hours.states, (State.OPEN, State.CLOSING_SOON))
+    unknown = minute_hours.states == State.UNKNOWN
     sums, counts, lasts = _gathered(
         rows, snapshot.lonlat, snapshot.index.links, columns, lines, is_open, unknown
     )

@@ -83,6 +83,6 @@ class Demand:
         return len(self.weight)
 
     @property
-    def told(self) -> DemandSummary:
+    def summary(self) -> DemandSummary:
         """What is said about it."""
         return msgspec.json.decode(self.words.tobytes(), type=DemandSummary)

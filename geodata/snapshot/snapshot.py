@@ -35,7 +35,7 @@ FORMAT: Final = 6
 _INDEX_PREFIX: Final = "index_"
 _NAMES_PREFIX: Final = "names_"
 _SPOTS_PREFIX: Final = "spots_"
-_CROWD_PREFIX: Final = "crowd_"
+_DEMAND_PREFIX: Final = "crowd_"
 
 
 class DatasetAbout(msgspec.Struct, frozen=True):
@@ -93,24 +93,24 @@ class Labels(NamedTuple):
 class Snapshot:
     """Rows are places in tree order: points first, then lines.
 
-    `index`, `boards` and `records` share row numbers.
+    `index`, `hours_by_minute` and `records` share row numbers.
     """
 
     version: str
     about: DatasetAbout
     index: Index
-    boards: HoursByMinute
+    hours_by_minute: HoursByMinute
     outline: Outline
     names: Names
     """The spots' names and whereabouts, then the places' in row order."""
     spots: Gazetteer
-    crowd: Demand
+    demand: Demand
     lonlat: NDArray[np.float64]
     """(n, 2) WGS-84 degrees; of a line the middle of its middle segment."""
     districts: Labels
     streets: Labels
     """The district and the street office of each row."""
-    gone: FormerPlaces
+    former: FormerPlaces
     """Places that versions before had and this one lacks."""
     records: Records
     _ids: NDArray[np.bytes_]
@@ -141,15 +141,17 @@ class Snapshot:
             version=version,
             about=about,
             index=Index(**_parts(arrays, _INDEX_PREFIX)),
-            boards=HoursByMinute(HoursTable.from_arrays(arrays), Calendar.from_arrays(arrays)),
+            hours_by_minute=HoursByMinute(
+                HoursTable.from_arrays(arrays), Calendar.from_arrays(arrays)
+            ),
             outline=Outline(about.area, arrays["area_xy"], arrays["area_starts"]),
             names=Names(**_parts(arrays, _NAMES_PREFIX)),
             spots=Gazetteer(**_parts(arrays, _SPOTS_PREFIX)),
-            crowd=Demand(**_parts(arrays, _CROWD_PREFIX)),
+            demand=Demand(**_parts(arrays, _DEMAND_PREFIX)),
             lonlat=arrays["lonlat"],
             districts=Labels(arrays["district_names"], arrays["district_of"]),
             streets=Labels(arrays["street_names"], arrays["street_of"]),
-            gone=FormerPlaces.from_arrays(arrays),
+            former=FormerPlaces.from_arrays(arrays),
             records=Records(arrays["facts"], records),
             _ids=arrays["ids"],
             _id_rows=arrays["id_rows"],
@@ -161,7 +163,7 @@ class Snapshot:
     @property
     def known_until(self) -> date:
         """The last day whose holidays and adjusted workdays are known."""
-        return self.boards.calendar.known_until
+        return self.hours_by_minute.calendar.known_until
 
     @property
     def by_id(self) -> NDArray[np.int32]:
@@ -173,7 +175,7 @@ class Snapshot:
         key = place_id.encode(errors="replace")  # of a lone surrogate "?", which no id has
         at = int(np.searchsorted(self._ids, key)) if len(key) <= ID_BYTES else len(self)
         if at == len(self) or self._ids[at] != key:
-            if gone := self.gone.place(place_id):
+            if gone := self.former.place(place_id):
                 raise PlaceGone(*gone)
             raise NoSuchPlace("No place has the id “{place}”.", place=place_id[:ID_BYTES])
         return int(self._id_rows[at])
@@ -220,9 +222,9 @@ def names_arrays(names: Names, spots: Gazetteer) -> dict[str, NDArray[Any]]:
     return named | {_SPOTS_PREFIX + name: array for name, array in spots.to_arrays().items()}
 
 
-def crowd_arrays(crowd: Demand) -> dict[str, NDArray[Any]]:
+def demand_arrays(demand: Demand) -> dict[str, NDArray[Any]]:
     """The same for the demand."""
-    return {_CROWD_PREFIX + name: array for name, array in crowd.to_arrays().items()}
+    return {_DEMAND_PREFIX + name: array for name, array in demand.to_arrays().items()}
 
 
 def _parts(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:

@@ -110,7 +110,7 @@ def weigh(
             _median_m(grid[datum], anchors, near),
             int((known[0] >= 0).sum()),
             _median_m(grid[datum], known, known[0] >= 0),
-            int(said.told.sum()),
+            int(said.asked.sum()),
             int(inside[datum].sum()),
         )
         for datum in Datum

@@ -29,16 +29,16 @@ class Stated:
     """Which rows name an outline, and its polygon in WGS-84; one pair an outline."""
 
     @property
-    def told(self) -> NDArray[np.bool_]:
+    def asked(self) -> NDArray[np.bool_]:
         """Which rows name an outline that can be asked, shape (n,)."""
-        told = np.zeros(self.rows, dtype=bool)
+        asked = np.zeros(self.rows, dtype=bool)
         for who, _ in self.named:
-            told |= who
-        return told
+            asked |= who
+        return asked
 
     def inside(self, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
         """Which of those rows lie in every outline that they name; WGS-84 degrees, shape (n,)."""
-        inside = self.told
+        inside = self.asked
         for who, shape in self.named:
             inside[who] &= shapely.intersects_xy(shape, lon[who], lat[who])
         return inside

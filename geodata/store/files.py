@@ -79,7 +79,7 @@ class Dataset(Published[DatasetAbout]):
             return version, arrays
         return named_by(version, tables), {**arrays, **tables}
 
-    def _told(self, about: DatasetAbout, /) -> dict[str, Any]:
+    def _summary(self, about: DatasetAbout, /) -> dict[str, Any]:
         return {
             "places": sum(about.counts.values()),
             "synthetic": about.synthetic,
@@ -111,7 +111,7 @@ class RoadNetwork(Published[network.NetworkAbout]):
         manifest, arrays = self._arrays(at)
         return Network.assemble(at.version, manifest.about, arrays)
 
-    def _told(self, about: network.NetworkAbout, /) -> dict[str, Any]:
+    def _summary(self, about: network.NetworkAbout, /) -> dict[str, Any]:
         return {
             "road_km": about.sizes[Mode.WALK].road_km if about.sizes else 0.0,
             "source": about.file,

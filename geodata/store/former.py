@@ -35,7 +35,7 @@ def gone_after(
 
 
 def _known(version: Snapshot, present: NDArray[np.bytes_], today: date) -> Iterator[FormerPlace]:
-    yield from version.gone
+    yield from version.former
     for row in version.by_id[~np.isin(version.ids_of(version.by_id), present)].tolist():
         lon, lat = version.lonlat[row].tolist()
         yield FormerPlace(version.id_of(row), version.name_of(row), lon, lat, today)

@@ -199,7 +199,7 @@ class Published(VersionFolder[A]):
         """
         return version, arrays
 
-    def _told(self, _about: A, /) -> dict[str, Any]:
+    def _summary(self, _about: A, /) -> dict[str, Any]:
         """What a list of versions says of one."""
         return {}
 
@@ -211,7 +211,7 @@ class Published(VersionFolder[A]):
             (each.receipt.number for each in self.versions() if each.receipt), default=0
         )
         self._receipts.mkdir(exist_ok=True)
-        receipt = Receipt(number, *pointer, stamp.at, stamp.by, self._told(about))
+        receipt = Receipt(number, *pointer, stamp.at, stamp.by, self._summary(about))
         write_synced(self._receipts / f"{pointer.version}{PENDING}", history.written(receipt))
         sync_folder(self._receipts)
 

@@ -97,13 +97,13 @@ class Seen(NamedTuple):
         """
         if current != self.current:
             raise PublishRefused(
-                f"{whose} was at {_told(self.current)} when this work began and is at"
-                f" {_told(current)} now: somebody else published or went back meanwhile. Nothing"
+                f"{whose} was at {_named(self.current)} when this work began and is at"
+                f" {_named(current)} now: somebody else published or went back meanwhile. Nothing"
                 " was changed; look at what is there, and begin anew"
             )
 
 
-def _told(current: Pointer | None) -> str:
+def _named(current: Pointer | None) -> str:
     return f"version {current.version}" if current else "no version"
 
 

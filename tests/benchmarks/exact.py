@@ -42,13 +42,15 @@ def measure(city: City) -> Iterator[Line]:
     """Without a filter, under two of known selectivity, and under one with opening hours."""
     count = len(city.lonlat)
     index = Index.build(city.lonlat, [], city.index.words[:count], city.index.links[:count])
-    board = city.snapshot.boards.at(AT)
+    minute_hours = city.snapshot.hours_by_minute.at(AT)
     water = Filter(needs=(Need.WATER,), open=Open.NOW, include_unknown=False)
     asked = (
         _Asked("no filter"),
         _Asked("4.8 % match", only("4.8 %")),
         _Asked("0.1 % match", only("0.1 %")),
-        _Asked("water, open at 2:00", mask_of(water, (AT.hour, AT.hour)), hours_ok(water, board)),
+        _Asked(
+            "water, open at 2:00", mask_of(water, (AT.hour, AT.hour)), hours_ok(water, minute_hours)
+        ),
     )
     for filtered in asked:
         yield _line(city, index, filtered)

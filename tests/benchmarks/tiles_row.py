@@ -131,8 +131,8 @@ def tile_at(lon: float, lat: float, z: int) -> tuple[int, int]:
 
 def _made(snapshot: Snapshot, name: str) -> Line:
     """Making a tile that nobody has asked for yet, mean over all zooms and the slowest zoom."""
-    board = snapshot.boards.at(AT)
-    took = {z: _seconds_a_tile(snapshot, z, board) for z in ZOOMS}
+    minute_hours = snapshot.hours_by_minute.at(AT)
+    took = {z: _seconds_a_tile(snapshot, z, minute_hours) for z in ZOOMS}
     slowest = max(took, key=lambda z: took[z])
     return Line(
         ROW,
@@ -145,10 +145,10 @@ def _made(snapshot: Snapshot, name: str) -> Line:
     )
 
 
-def _seconds_a_tile(snapshot: Snapshot, z: int, board: MinuteHours) -> float:
+def _seconds_a_tile(snapshot: Snapshot, z: int, minute_hours: MinuteHours) -> float:
     def screen(lon: float, lat: float) -> None:
         for x, y in _screen(lon, lat, z):
-            tile(snapshot, z, x, y, Filter(), board)
+            tile(snapshot, z, x, y, Filter(), minute_hours)
 
     tiles = mean(len(list(_screen(lon, lat, z))) for lon, lat in MIDDLES)
     return p50_s({"ours": Contender(screen, 9)}, MIDDLES)["ours"] / tiles

@@ -122,7 +122,7 @@ def pydantic() -> Any:
         hits = []
         for row, metres, bearing in answer.hits:
             place, hours = places[row], snapshot.hours_row(row)
-            until = answer.board.until(hours)
+            until = answer.minute_hours.until(hours)
             hits.append(
                 Hit(
                     id=place.id,
@@ -130,7 +130,7 @@ def pydantic() -> Any:
                     properties=place.properties,
                     distance_m=metres,
                     bearing_deg=round(bearing),
-                    open=answer.board.state(hours).word,
+                    open=answer.minute_hours.state(hours).word,
                     until=until.isoformat() if until else None,
                 )
             )

@@ -103,7 +103,11 @@ def expected(
 
 
 def passes(city: City, trip: Trip, row: int, seconds: float) -> bool:
-    wanted, snapshot, board = trip.filter, city.snapshot, city.snapshot.boards.at(trip.at)
+    wanted, snapshot, minute_hours = (
+        trip.filter,
+        city.snapshot,
+        city.snapshot.hours_by_minute.at(trip.at),
+    )
     mask = mask_of(wanted, None)
     offer, entry = snapshot.index.words[row].tolist()
     if mask is not None and (
@@ -113,12 +117,15 @@ def passes(city: City, trip: Trip, row: int, seconds: float) -> bool:
     hours_row = snapshot.hours_row(row)
     if wanted.open is Open.NOW:
         return bool(
-            board.passing(always=False, soon=False, include_unknown=wanted.include_unknown)[
+            minute_hours.passing(always=False, soon=False, include_unknown=wanted.include_unknown)[
                 hours_row
             ]
         )
     if wanted.open is Open.AT_ARRIVAL:
-        line, now = board.line, board.minute + (trip.at - board.at).total_seconds() / 60
+        line, now = (
+            minute_hours.line,
+            minute_hours.minute + (trip.at - minute_hours.at).total_seconds() / 60,
+        )
         return open_through(
             line.offsets,
             line.starts,

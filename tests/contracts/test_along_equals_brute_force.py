@@ -262,7 +262,12 @@ def open_on(states: NDArray[np.uint8], arrive_min: float, stay_min: int, wanted:
 def test_a_place_counts_by_the_legs_on_which_it_is_open_when_one_gets_there(traced: bool) -> None:
     town = City(300, 11)
     midnight = datetime(2026, 10, 3, tzinfo=TIMEZONE)
-    line = timeline(town.snapshot.boards.table, town.snapshot.boards.calendar, midnight.date(), 9)
+    line = timeline(
+        town.snapshot.hours_by_minute.table,
+        town.snapshot.hours_by_minute.calendar,
+        midnight.date(),
+        9,
+    )
     minutes = np.stack([states_at(line, minute) for minute in range(8 * 1440)], axis=1)
     row_of = [town.snapshot.row_of(str(key)) for key in town.oracle.ids]
     hours = [town.snapshot.hours_row(row) for row in row_of]

@@ -233,12 +233,12 @@ class City:
         rows, spots = self.spots[mode]
         seconds = np.full(len(self.snapshot), np.inf)
         np.minimum.at(seconds, rows, self.oracles[mode].times(origin, spots))
-        board = self.snapshot.boards.at(question.at)
+        minute_hours = self.snapshot.hours_by_minute.at(question.at)
         metres = self._metres(question)
         passing = [
             row
             for row in range(len(seconds))
-            if self._passes(question, board, row, metres[row], seconds[row])
+            if self._passes(question, minute_hours, row, metres[row], seconds[row])
         ]
         ids = [self.snapshot.id_of(row) for row in range(len(seconds))]
         reached = sorted(
@@ -259,7 +259,7 @@ class City:
         return found
 
     def _passes(
-        self, question: Question, board: MinuteHours, row: int, metres: float, seconds: float
+        self, question: Question, minute_hours: MinuteHours, row: int, metres: float, seconds: float
     ) -> bool:
         wanted, snapshot = question.filter, self.snapshot
         mask = mask_of(wanted, None)
@@ -273,12 +273,15 @@ class City:
         hours_row = snapshot.hours_row(row)
         if wanted.open is Open.NOW:
             return bool(
-                board.passing(always=False, soon=False, include_unknown=wanted.include_unknown)[
-                    hours_row
-                ]
+                minute_hours.passing(
+                    always=False, soon=False, include_unknown=wanted.include_unknown
+                )[hours_row]
             )
         if wanted.open is Open.AT_ARRIVAL:
-            line, now = board.line, board.minute + (question.at - board.at).total_seconds() / 60
+            line, now = (
+                minute_hours.line,
+                minute_hours.minute + (question.at - minute_hours.at).total_seconds() / 60,
+            )
             return math.isfinite(seconds) and open_through(
                 line.offsets,
                 line.starts,

@@ -487,8 +487,8 @@ def many_questions(city: City, rows: int) -> Floats:
 
 
 def assert_many_equal_one(city: City, lonlat: Floats, k: int, wanted: Filter, threads: int) -> None:
-    board = city.snapshot.boards.at(makers.NIGHT)
-    mask, ok = mask_of(wanted, hours_asked(wanted, board)), hours_ok(wanted, board)
+    minute_hours = city.snapshot.hours_by_minute.at(makers.NIGHT)
+    mask, ok = mask_of(wanted, hours_asked(wanted, minute_hours)), hours_ok(wanted, minute_hours)
     index = city.snapshot.index
     rows, metres = index.nearest_many(lonlat, k, 3_000.0, mask, ok, threads=threads)
     assert rows.shape == metres.shape == (len(lonlat), k)

@@ -39,7 +39,7 @@ class Oracle:
     def __init__(self, snapshot: Snapshot, day: date) -> None:
         self.snapshot = snapshot
         self.midnight = datetime(day.year, day.month, day.day, tzinfo=TIMEZONE)
-        line = timeline(snapshot.boards.table, snapshot.boards.calendar, day, 17)
+        line = timeline(snapshot.hours_by_minute.table, snapshot.hours_by_minute.calendar, day, 17)
         self.states = np.stack([states_at(line, minute) for minute in range(16 * 1440)], axis=1)
         self.rows = np.array([snapshot.hours_row(row) for row in range(len(snapshot))])
         self.ids = np.array([snapshot.id_of(row) for row in range(len(snapshot))])

@@ -102,21 +102,23 @@ def test_random_points_of_random_cells_instants_and_filters(
 
 def same(city: Snapshot, one: Question, phone: dict[str, Any]) -> None:
     answer = nearest(city, one)
-    board = answer.board
+    minute_hours = answer.minute_hours
     quarter = one.at.replace(minute=one.at.minute // 15 * 15, second=0)
     assert phone["more"] == answer.more
     assert [hit[0] for hit in phone["hits"]] == [city.id_of(hit.row) for hit in answer.hits]
     for hit, told in zip(answer.hits, phone["hits"], strict=True):
         _, metres, bearing, state, change, arrival, lonlat, audience = told
         hours_row = city.hours_row(hit.row)
-        until = board.until(hours_row)
+        until = minute_hours.until(hours_row)
         assert abs(metres - hit.distance_m) < 1e-4
         assert abs((bearing - hit.bearing_deg + 180) % 360 - 180) < 1e-3 or hit.distance_m < 1
-        assert state == board.state(hours_row).word
+        assert state == minute_hours.state(hours_row).word
         assert (None if change is None else quarter + timedelta(minutes=change)) == until
         assert (
             arrival
-            == board.on_arrival(hours_row, one.at, estimate.eta(hit.distance_m, one.mode)).word
+            == minute_hours.on_arrival(
+                hours_row, one.at, estimate.eta(hit.distance_m, one.mode)
+            ).word
         )
         assert audience == audience_of(int(city.index.words[hit.row, 1]))
         assert np.allclose(lonlat, city.index.foot(hit.row, one.lon, one.lat), atol=1e-7)

@@ -152,7 +152,7 @@ def test_what_vanished_is_known_as_gone_on_every_machine(
     publish(here, makers.frozen(makers.three_places().iloc[1:]))
     shared.push(here)
     shared.pull(there)
-    assert [place.id for place in there.load().gone] == ["station-1"]
+    assert [place.id for place in there.load().former] == ["station-1"]
 
 
 def test_the_last_whole_version_is_gone_back_to(shared: SharedDataset, here: Dataset) -> None:

@@ -282,7 +282,7 @@ def test_who_publishes_and_when_is_written_down_unasked(dataset: Dataset) -> Non
 
 
 def gone(dataset: Dataset) -> list[tuple[str, str, str]]:
-    return [(place.id, place.name, place.since.isoformat()) for place in dataset.load().gone]
+    return [(place.id, place.name, place.since.isoformat()) for place in dataset.load().former]
 
 
 def on_day(dataset: Dataset, raw: gpd.GeoDataFrame, day: int) -> Pointer:
@@ -902,6 +902,6 @@ def test_a_clock_that_is_years_off_changes_no_order_and_no_answer(
     assert [each.receipt.at for each in dataset.versions()] == [makers.NIGHT, wrong, makers.NIGHT]
     dataset.rollback()
     assert ask(dataset.load()) == ask(THREE.snapshot())
-    assert {place.since for place in dataset.load().gone} == {wrong.date()}
+    assert {place.since for place in dataset.load().former} == {wrong.date()}
     assert len(dataset.prune(1)) == 2
     assert ask(dataset.load()) == ask(THREE.snapshot())

@@ -90,9 +90,9 @@ def _items(snapshot: Snapshot, name: str, features: Features, query: Any) -> Res
     shown = _shown(query)
     links, here, matched = documents.page(_root(), snapshot, name, features, query, shown)
     if shown is Format.HTML:
-        told = [_told(features, position) for position in here]
+        found = [_decoded(features, position) for position in here]
         return _page(
-            "items", snapshot, links, name=name, features=told, matched=matched, title=_title(name)
+            "items", snapshot, links, name=name, features=found, matched=matched, title=_title(name)
         )
     return _tagged(
         snapshot,
@@ -117,8 +117,8 @@ def _item(
         )
     links = documents.item_links(_root(), snapshot, name, features, position, shown)
     if shown is Format.HTML:
-        told = _told(features, position)
-        return _page("item", snapshot, links, name=name, feature=told, collection=_title(name))
+        found = _decoded(features, position)
+        return _page("item", snapshot, links, name=name, feature=found, collection=_title(name))
     return _tagged(
         snapshot,
         ("item", name, feature_id),
@@ -168,7 +168,7 @@ def _tagged(
     return tagged(make, kind, REVALIDATE, request.environ, tag, vary=_VARY, extra=extra)
 
 
-def _told(features: Features, position: int) -> dict[str, Any]:
+def _decoded(features: Features, position: int) -> dict[str, Any]:
     found: dict[str, Any] = msgspec.json.decode(features.feature(position) + b"}")
     return found
 

@@ -176,7 +176,7 @@ def from_frames(
         already_way=_first(old_starts, old_way),
         most_way=reach.most,
         unit=reach.unit,
-        reach=reach.told,
+        reach=reach.description,
         off_road=off_road,
         spread_of=when.spread_of,
         spreads=when.spreads,

@@ -46,7 +46,7 @@ class Reach(Protocol):
         """What it is measured in: m, min."""
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """How far and how, for people; by road also the engine and the date of its data."""
 
     def judged(self, lonlat: Floats) -> Flags:
@@ -80,7 +80,7 @@ class Metres:
         return "m"
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """How far."""
         return f"{self.most:g} m, straight"
 

@@ -48,7 +48,7 @@ class Minutes:
         return "min"
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """How far, how, by which engine and data."""
         return f"{self.most:g} min, {self.mode}, by road: {self.network.about}"
 

@@ -78,7 +78,7 @@ def test_the_hours_hold_the_instant(client: FlaskClient) -> None:
 
 def test_the_shares_are_those_of_the_analysts_frames(client: FlaskClient, demo_home: Path) -> None:
     snapshot = Dataset(demo_home, "demo").load()
-    crowd = snapshot.crowd
+    crowd = snapshot.demand
     points = gpd.GeoDataFrame(
         {"w": crowd.weight}, geometry=gpd.points_from_xy(*crowd.lonlat.T), crs="EPSG:4326"
     )

@@ -375,8 +375,8 @@ def test_a_demand_is_published_with_the_places_and_stays_with_the_next_version(
     nanshan = next(area for area in told.json["areas"] if area["name"] == "南山区")
     assert nanshan["weight"] == 8
     assert run(workbook(tmp_path / "b.xlsx", GOOD[:2]), *asked).exit_code == 0
-    crowd = Dataset(home, "mine").load().crowd
-    assert (crowd.weight.tolist(), crowd.told.title) == ([3, 5, 7], "十月订单")
+    crowd = Dataset(home, "mine").load().demand
+    assert (crowd.weight.tolist(), crowd.summary.title) == ([3, 5, 7], "十月订单")
 
 
 def test_a_demand_that_cannot_be_weighed_publishes_nothing(tmp_path: Path, home: Path) -> None:

@@ -341,7 +341,7 @@ def test_coverage_by_road_is_that_of_the_analysts_frames(
     on_roads: FlaskClient, home_on_roads: Path
 ) -> None:
     snapshot = Dataset(home_on_roads, "demo").load()
-    crowd, at = snapshot.crowd, datetime(2026, 11, 18, 2, tzinfo=TIMEZONE)
+    crowd, at = snapshot.demand, datetime(2026, 11, 18, 2, tzinfo=TIMEZONE)
     points = gpd.GeoDataFrame(
         {"w": crowd.weight}, geometry=gpd.points_from_xy(*crowd.lonlat.T), crs="EPSG:4326"
     )

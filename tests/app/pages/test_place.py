@@ -268,10 +268,12 @@ def crowd() -> Snapshot:
 
 def alternatives(snapshot: Snapshot, row: int, at: datetime) -> list[str]:
     """The nearest others that are open or unknown, one by one."""
-    board, here = snapshot.boards.at(at), snapshot.lonlat[row].tolist()
+    minute_hours, here = snapshot.hours_by_minute.at(at), snapshot.lonlat[row].tolist()
     fit = (State.OPEN, State.CLOSING_SOON, State.UNKNOWN)
     others = [
-        r for r in range(len(snapshot)) if r != row and board.state(snapshot.hours_row(r)) in fit
+        r
+        for r in range(len(snapshot))
+        if r != row and minute_hours.state(snapshot.hours_row(r)) in fit
     ]
     far = [(geodesic_m(*here, *snapshot.lonlat[r].tolist()), snapshot.id_of(r)) for r in others]
     return [place_id for metres, place_id in sorted(far) if metres <= 50_000][: place.ALTERNATIVES]

@@ -190,7 +190,7 @@ def by_hand(city: Snapshot, lonlat: np.ndarray, reach_m: float) -> list[int]:
 
     Streets by the index's own metres.
     """
-    states = city.boards.at(makers.NIGHT).states[city.index.links[:, 1]]
+    states = city.hours_by_minute.at(makers.NIGHT).states[city.index.links[:, 1]]
     geod, found = Geod(ellps="WGS84"), []
     for lon, lat in lonlat.tolist():
         n = city.first_line

@@ -56,10 +56,10 @@ def test_the_typical_days_are_the_next_of_their_kind_or_the_last_known() -> None
 def test_states_are_those_of_the_boards_that_riders_are_told() -> None:
     city = makers.snapshot(makers.random_city(200))
     instants = hours_of([SATURDAY, date(2026, 10, 1), date(2026, 10, 10)])
-    for instant, states in zip(instants, states_of(city.boards, instants), strict=True):
-        assert states.tolist() == city.boards.at(instant).states.tolist()
+    for instant, states in zip(instants, states_of(city.hours_by_minute, instants), strict=True):
+        assert states.tolist() == city.hours_by_minute.at(instant).states.tolist()
     with pytest.raises(BadQuestion, match="time zone"):
-        states_of(city.boards, [makers.NIGHT.replace(tzinfo=None)])
+        states_of(city.hours_by_minute, [makers.NIGHT.replace(tzinfo=None)])
 
 
 def test_who_has_nothing_at_night_is_told_with_the_reason(town: Town, people: People) -> None:
@@ -72,4 +72,4 @@ def test_who_has_nothing_at_night_is_told_with_the_reason(town: Town, people: Pe
         "d": "none",
     }
     assert left.index.tolist() == [1, 2, 3]
-    assert State.UNKNOWN in np.unique(snapshot.boards.at(makers.NIGHT).states)
+    assert State.UNKNOWN in np.unique(snapshot.hours_by_minute.at(makers.NIGHT).states)

@@ -1,4 +1,4 @@
-"""A board says of every row of opening hours what status() says of one, and keeps what was asked
+"""A minute says of every row of opening hours what status() says of one, and keeps what was asked
 before.
 """
 
@@ -30,7 +30,7 @@ FIRST, LAST = datetime(2026, 1, 2), datetime(2027, 1, 20)  # noqa: DTZ001 — hy
 instants = st.datetimes(FIRST, LAST, timezones=st.sampled_from([TIMEZONE, UTC]))
 
 
-def board(at: datetime) -> MinuteHours:
+def minute_hours(at: datetime) -> MinuteHours:
     return HoursByMinute(TABLE, CALENDAR).at(at)
 
 
@@ -46,7 +46,7 @@ def test_only_the_unreadable_text_was_unreadable() -> None:
 @settings(max_examples=120, deadline=None)
 @given(instants)
 def test_states_and_changes_are_those_of_status(at: datetime) -> None:
-    shown = board(at)
+    shown = minute_hours(at)
     for row in range(len(TABLE)):
         one = status(TABLE, CALENDAR, row, at.astimezone(TIMEZONE).replace(second=0, microsecond=0))
         assert (shown.state(row), shown.until(row)) == (one.state, one.until)
@@ -58,13 +58,13 @@ def test_at_the_change_the_row_is_open_closed_or_unknown_otherwise_and_not_befor
     at: datetime,
 ) -> None:
     rough = {State.CLOSING_SOON: State.OPEN, State.OPENING_SOON: State.CLOSED}
-    shown = board(at)
+    shown = minute_hours(at)
     for row in range(len(TABLE)):
         until = shown.until(row)
         if until is not None:
             now = rough.get(shown.state(row), shown.state(row))
             before, after = (
-                board(moment).state(row) for moment in (until - timedelta(minutes=1), until)
+                minute_hours(moment).state(row) for moment in (until - timedelta(minutes=1), until)
             )
             assert rough.get(before, before) == now
             assert rough.get(after, after) != now
@@ -74,19 +74,19 @@ def test_at_the_change_the_row_is_open_closed_or_unknown_otherwise_and_not_befor
     ("text", "at"), [("24/7", makers.NIGHT), ("off", makers.NIGHT), (None, makers.DAY)]
 )
 def test_what_never_changes_has_no_until(text: str | None, at: datetime) -> None:
-    assert board(at).until(row_of(text)) is None
-    assert json.loads(b"{" + board(at).member(row_of(text)) + b"}")["open"]["until"] is None
+    assert minute_hours(at).until(row_of(text)) is None
+    assert json.loads(b"{" + minute_hours(at).member(row_of(text)) + b"}")["open"]["until"] is None
 
 
 def test_a_change_further_off_than_the_timeline_is_still_found() -> None:
-    summer = board(makers.DAY).until(row_of("Jun-Aug Mo-Su 09:00-18:00"))
+    summer = minute_hours(makers.DAY).until(row_of("Jun-Aug Mo-Su 09:00-18:00"))
     assert summer == datetime(2027, 6, 1, 9, 0, tzinfo=TIMEZONE)
 
 
 @settings(max_examples=40, deadline=None)
 @given(instants)
 def test_the_member_is_a_json_member_with_state_and_until(at: datetime) -> None:
-    shown = board(at)
+    shown = minute_hours(at)
     for row in range(len(TABLE)):
         member = json.loads(b"{" + shown.member(row) + b"}")
         until = shown.until(row)
@@ -99,12 +99,12 @@ def test_the_member_is_a_json_member_with_state_and_until(at: datetime) -> None:
 def test_the_member_reads_as_a_person_expects() -> None:
     day = row_of("Mo-Su,PH 08:00-22:00")
     assert (
-        board(makers.DAY).member(day)
+        minute_hours(makers.DAY).member(day)
         == b'"open":{"state":"open","until":"2026-11-18T22:00:00+08:00"}'
     )
     late = makers.DAY.replace(hour=21, minute=45)
     assert (
-        board(late).member(day)
+        minute_hours(late).member(day)
         == b'"open":{"state":"closing_soon","until":"2026-11-18T22:00:00+08:00"}'
     )
 
@@ -114,7 +114,7 @@ def test_the_member_reads_as_a_person_expects() -> None:
 def test_passing_is_open_or_closing_soon_or_unknown_where_that_is_included(
     at: datetime, include_unknown: bool
 ) -> None:
-    shown = board(at)
+    shown = minute_hours(at)
     now = shown.passing(always=False, soon=False, include_unknown=include_unknown)
     always = shown.passing(always=True, soon=False, include_unknown=include_unknown)
     for row in range(len(TABLE)):
@@ -137,7 +137,7 @@ def state_by_minute(row: int, at: datetime, minutes: int) -> list[State]:
 @settings(max_examples=40, deadline=None)
 @given(instants, st.integers(1, 2_000))
 def test_what_lies_ahead_is_what_status_says_minute_by_minute(at: datetime, end: int) -> None:
-    shown = board(at)
+    shown = minute_hours(at)
     for row in range(len(TABLE)):
         intervals, change = json.loads(shown.ahead(row, end))
         told = [State.CLOSED] * end
@@ -154,21 +154,21 @@ def test_what_lies_ahead_is_what_status_says_minute_by_minute(at: datetime, end:
 def test_open_at_some_time_is_open_in_one_of_its_minutes(
     at: datetime, last: int, include_unknown: bool
 ) -> None:
-    shown, wanted = board(at), {State.OPEN, *([State.UNKNOWN] if include_unknown else [])}
+    shown, wanted = minute_hours(at), {State.OPEN, *([State.UNKNOWN] if include_unknown else [])}
     found = shown.some_time(last, include_unknown=include_unknown)
     for row in range(len(TABLE)):
         assert found[row] == bool(wanted & set(state_by_minute(row, shown.at, last + 1)))
 
 
 def test_however_far_ahead_is_asked_the_answers_kept_are_few_and_right() -> None:
-    shown, other = board(datetime(2026, 11, 20, 2, tzinfo=TIMEZONE)), row_of(makers.HOURS[0])
+    shown, other = minute_hours(datetime(2026, 11, 20, 2, tzinfo=TIMEZONE)), row_of(makers.HOURS[0])
     first = [shown.ahead(other, end) for end in range(1, 6_000)]
     assert len(shown._ahead) < 6_000
     assert [shown.ahead(other, end) for end in range(1, 6_000)] == first
 
 
 def test_asking_for_unknown_does_not_change_what_is_known() -> None:
-    shown = board(makers.NIGHT)
+    shown = minute_hours(makers.NIGHT)
     before = shown.passing(always=True, soon=False, include_unknown=False).copy()
     shown.passing(always=True, soon=False, include_unknown=True)
     assert np.array_equal(shown.passing(always=True, soon=False, include_unknown=False), before)
@@ -176,22 +176,22 @@ def test_asking_for_unknown_does_not_change_what_is_known() -> None:
 
 
 def test_a_minute_has_one_board_whatever_the_second_or_zone() -> None:
-    boards = HoursByMinute(TABLE, CALENDAR)
-    first = boards.at(makers.NIGHT)
-    assert boards.at(makers.NIGHT + timedelta(seconds=59, microseconds=999_999)) is first
-    assert boards.at(makers.NIGHT.astimezone(UTC)) is first
-    assert boards.at(makers.NIGHT + timedelta(minutes=1)) is not first
+    hours_by_minute = HoursByMinute(TABLE, CALENDAR)
+    first = hours_by_minute.at(makers.NIGHT)
+    assert hours_by_minute.at(makers.NIGHT + timedelta(seconds=59, microseconds=999_999)) is first
+    assert hours_by_minute.at(makers.NIGHT.astimezone(UTC)) is first
+    assert hours_by_minute.at(makers.NIGHT + timedelta(minutes=1)) is not first
     assert first.at == makers.NIGHT
     assert first.at.utcoffset() == timedelta(hours=8)
 
 
 def test_however_many_minutes_are_asked_few_boards_are_kept_and_all_are_right() -> None:
-    boards = HoursByMinute(TABLE, CALENDAR)
+    hours_by_minute = HoursByMinute(TABLE, CALENDAR)
     for days in range(100):
         at = makers.NIGHT - timedelta(days=days, minutes=7 * days)
         assert (
-            boards.at(at).state(row_of("22:00-06:00"))
+            hours_by_minute.at(at).state(row_of("22:00-06:00"))
             == status(TABLE, CALENDAR, row_of("22:00-06:00"), at).state
         )
-    assert len(boards._boards) <= 16
-    assert len(boards._lines) <= 16
+    assert len(hours_by_minute._boards) <= 16
+    assert len(hours_by_minute._lines) <= 16

@@ -80,8 +80,8 @@ def test_the_demo_city_in_its_own_outlines_is_the_same_version() -> None:
     table, made = demo_city()
     kept, changed, _ = relabelled(table, approximate())
     assert changed == 0
-    crowd = made.snapshot().crowd
-    assert recipes.frozen(kept, made.about, approximate(), crowd=crowd).version == made.version
+    crowd = made.snapshot().demand
+    assert recipes.frozen(kept, made.about, approximate(), demand=crowd).version == made.version
 
 
 def test_a_version_in_imported_outlines_says_whose_they_are(real_data) -> None:

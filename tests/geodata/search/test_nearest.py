@@ -125,18 +125,18 @@ def test_closing_soon_is_still_open_and_opening_soon_is_not_yet(three: Snapshot)
 
 
 def test_the_answer_brings_the_hours_it_was_judged_by(three: Snapshot) -> None:
-    board = nearest(three, Question(114.05, 22.54, makers.NIGHT)).board
-    assert board.at == makers.NIGHT
-    assert board.state(three.hours_row(three.row_of("station-1"))) is State.OPEN
-    assert board.state(three.hours_row(three.row_of("merchant-1"))) is State.CLOSED
-    assert board.state(three.hours_row(three.row_of("street-1"))) is State.UNKNOWN
+    minute_hours = nearest(three, Question(114.05, 22.54, makers.NIGHT)).minute_hours
+    assert minute_hours.at == makers.NIGHT
+    assert minute_hours.state(three.hours_row(three.row_of("station-1"))) is State.OPEN
+    assert minute_hours.state(three.hours_row(three.row_of("merchant-1"))) is State.CLOSED
+    assert minute_hours.state(three.hours_row(three.row_of("street-1"))) is State.UNKNOWN
 
 
 def test_an_empty_filter_costs_no_mask(three: Snapshot) -> None:
-    board = three.boards.at(makers.DAY)
+    minute_hours = three.hours_by_minute.at(makers.DAY)
     for include_unknown in (True, False):
         assert mask_of(Filter(include_unknown=include_unknown), None) is None
-        assert hours_ok(Filter(include_unknown=include_unknown), board) is None
+        assert hours_ok(Filter(include_unknown=include_unknown), minute_hours) is None
 
 
 def test_only_open_now_depends_on_the_hour() -> None:

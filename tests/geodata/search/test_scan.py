@@ -52,8 +52,8 @@ def test_a_sweep_finds_what_a_walk_over_every_row_finds(
     box: Box | None, wanted: Filter, first: int, last: int | None
 ) -> None:
     snapshot = city()
-    board = snapshot.boards.at(makers.NIGHT)
-    mask, ok = mask_of(wanted, hours_asked(wanted, board)), hours_ok(wanted, board)
+    minute_hours = snapshot.hours_by_minute.at(makers.NIGHT)
+    mask, ok = mask_of(wanted, hours_asked(wanted, minute_hours)), hours_ok(wanted, minute_hours)
     rows = range(first, len(snapshot) if last is None else last)
     walked = [
         row

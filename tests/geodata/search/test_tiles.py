@@ -43,8 +43,8 @@ def world(lon: float, lat: float) -> tuple[float, float]:
 
 
 def matching(snapshot: Snapshot, wanted: Filter) -> list[int]:
-    board = snapshot.boards.at(makers.NIGHT)
-    mask, ok = mask_of(wanted, hours_asked(wanted, board)), hours_ok(wanted, board)
+    minute_hours = snapshot.hours_by_minute.at(makers.NIGHT)
+    mask, ok = mask_of(wanted, hours_asked(wanted, minute_hours)), hours_ok(wanted, minute_hours)
     return [
         row
         for row in range(len(snapshot))
@@ -61,7 +61,7 @@ def test_a_tile_holds_what_one_by_one_lies_in_it_and_passes(
     snapshot = city()
     across, down = world(*snapshot.lonlat[row].tolist())
     x, y = int(across * 2**z), int(down * 2**z)
-    found = tile(snapshot, z, x, y, wanted, snapshot.boards.at(makers.NIGHT))
+    found = tile(snapshot, z, x, y, wanted, snapshot.hours_by_minute.at(makers.NIGHT))
     cells: dict[tuple[int, int], list[int]] = {}
     for inside in matching(snapshot, wanted):
         column, line = (int(part * 2**z * 4) for part in world(*snapshot.lonlat[inside].tolist()))
@@ -73,12 +73,12 @@ def test_a_tile_holds_what_one_by_one_lies_in_it_and_passes(
     if not found.clusters:
         assert sorted(found.rows) == sorted(rows)
         return
-    board = snapshot.boards.at(makers.NIGHT)
+    minute_hours = snapshot.hours_by_minute.at(makers.NIGHT)
     many = [cells[key] for key in sorted(cells) if len(cells[key]) > 1]
     assert sorted(found.rows) == sorted(cell[0] for cell in cells.values() if len(cell) == 1)
     assert len(found.clusters) == len(many)
     for cluster, cell in zip(found.clusters, many, strict=True):
-        states = [board.state(snapshot.hours_row(inside)) for inside in cell]
+        states = [minute_hours.state(snapshot.hours_row(inside)) for inside in cell]
         assert cluster.places == len(cell)
         assert cluster.open == sum(state in (State.OPEN, State.CLOSING_SOON) for state in states)
         assert cluster.unknown == states.count(State.UNKNOWN)
@@ -106,7 +106,7 @@ def test_few_stand_alone_where_a_phone_can_draw_them(z: int, places: int, alone:
         int(across * 2**z),
         int(down * 2**z),
         Filter(),
-        snapshot.boards.at(makers.NIGHT),
+        snapshot.hours_by_minute.at(makers.NIGHT),
     )
     assert (len(found.rows) == places) is alone
     assert (found.clusters == ()) is alone
@@ -118,7 +118,7 @@ def test_at_a_phones_last_zoom_no_cluster_hides_a_place() -> None:
     for lon in (114.0502, 114.0503, 114.0504, 114.0505):
         across, down = world(lon, 22.5402)
         at = int(across * 2**LAST_ZOOM), int(down * 2**LAST_ZOOM)
-        found = tile(snapshot, LAST_ZOOM, *at, Filter(), snapshot.boards.at(makers.NIGHT))
+        found = tile(snapshot, LAST_ZOOM, *at, Filter(), snapshot.hours_by_minute.at(makers.NIGHT))
         assert found.clusters == ()
         total = max(total, len(found.rows))
     assert total > 24
@@ -127,4 +127,4 @@ def test_at_a_phones_last_zoom_no_cluster_hides_a_place() -> None:
 @pytest.mark.parametrize("at", [(-1, 0, 0), (21, 0, 0), (3, 8, 0), (3, 0, 8), (3, -1, 0)])
 def test_a_tile_off_the_map_is_refused(at: tuple[int, int, int]) -> None:
     with pytest.raises(BadQuestion, match="there is no tile"):
-        tile(city(), *at, Filter(), city().boards.at(makers.NIGHT))
+        tile(city(), *at, Filter(), city().hours_by_minute.at(makers.NIGHT))

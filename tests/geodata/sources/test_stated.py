@@ -100,15 +100,15 @@ def test_a_row_counts_once_and_lies_in_every_area_that_it_names() -> None:
         SURVEYED,
     )
     lon, lat = np.array([113.93, 113.99, 113.93, 113.93, 113.93]), np.full(5, 22.55)
-    assert said.told.tolist() == [True, True, True, False, False]
+    assert said.asked.tolist() == [True, True, True, False, False]
     assert said.inside(lon, lat).tolist() == [True, False, True, False, False]
-    assert not nothing(5).told.any()
+    assert not nothing(5).asked.any()
 
 
 def test_outlines_that_were_drawn_from_points_are_not_asked() -> None:
     none = area_outlines.surveyed(area_outlines.approximate())
     assert [len(frame) for frame in none.values()] == [0, 0]
-    assert not stated(2, {Level.DISTRICT: ["南山区", "福田区"]}, none).told.any()
+    assert not stated(2, {Level.DISTRICT: ["南山区", "福田区"]}, none).asked.any()
 
 
 def of_real_districts(real_data: Path) -> area_outlines.Outlines:

@@ -33,7 +33,7 @@ def test_a_demand_cannot_be_written_to_and_has_no_unknown_weights() -> None:
     crowd = Demand.build(
         np.array([[114.0, 22.5]]), np.array([3.0]), [-1], DemandSummary("单", "orders")
     )
-    assert Demand(**crowd.to_arrays()).told == DemandSummary("单", "orders")
+    assert Demand(**crowd.to_arrays()).summary == DemandSummary("单", "orders")
     assert not crowd.weight.flags.writeable
     for bad in (np.nan, -1.0):
         with pytest.raises(BadTable, match="0 or more"):
