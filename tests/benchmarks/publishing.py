@@ -70,7 +70,7 @@ def publish(size: int, home: Path, name: str) -> Published:
     del raw
     if rejects:
         raise RuntimeError(f"a row of the made table is refused: {rejects[0]}")
-    frozen = recipes.frozen(checked, ABOUT, ground, crowd=demand)
+    frozen = recipes.frozen(checked, ABOUT, ground, demand=demand)
     del checked
     Dataset(home, name).publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
     took_s = time.perf_counter() - began
