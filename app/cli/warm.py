@@ -7,6 +7,7 @@ forks its workers, who share them.
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -215,12 +216,19 @@ def _compile_first(asker: Asker, groups: Iterable[str]) -> None:
     """Each group in a process of its own. One that fails leaves its group to us."""
     began = perf_counter()
     running = [_FORK.Process(target=_compile, args=(asker, group)) for group in groups]
-    for process in running:
-        process.start()
-    with terminal.progress("compiling", None) as progress:
-        while alive := [process.sentinel for process in running if process.is_alive()]:
-            wait(alive, _TOLD_EVERY_S)
-            progress(kernels.count())
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        for process in running:
+            process.start()
+        with terminal.progress("compiling", None) as progress:
+            while alive := [process.sentinel for process in running if process.is_alive()]:
+                wait(alive, _TOLD_EVERY_S)
+                progress(kernels.count())
+    finally:  # stopped meanwhile, nobody is left behind who holds the port
+        for process in running:
+            if process.pid:
+                process.kill()
+        signal.signal(signal.SIGTERM, before)
     _say(
         f"Compiled {kernels.count()} kernels for the first questions in"
         f" {perf_counter() - began:.0f} s; those of rarer ones follow while the server answers."
@@ -228,7 +236,8 @@ def _compile_first(asker: Asker, groups: Iterable[str]) -> None:
 
 
 def _compile(asker: Asker, group: str) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C ends it without a word
+    for stop in (signal.SIGINT, signal.SIGTERM):  # without a word
+        signal.signal(stop, signal.SIG_DFL)
     GROUPS[group](asker)
     kernels.finish(group)
 

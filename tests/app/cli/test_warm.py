@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from multiprocessing import get_context
@@ -240,3 +241,27 @@ def test_a_first_start_says_what_it_does_and_answers_all_questions_meanwhile(
     assert any(line.startswith("All ") for line in lines)
     with urllib.request.urlopen(f"{address}/readyz", timeout=60) as reply:  # noqa: S310  # ours
         assert json.load(reply)["compiling"] == []
+
+
+def test_a_first_start_that_is_stopped_leaves_nobody_behind_who_compiles_or_holds_the_port(
+    home_on_roads: Path, tmp_path: Path
+) -> None:
+    environ = {"NUANFENG_HOME": str(home_on_roads), "NUMBA_CACHE_DIR": str(tmp_path)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "app", "run", "--port", "0", "--network", "grid"],
+        cwd=ROOT,
+        env={**os.environ, **environ},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline().startswith("The first start")
+        while not list(tmp_path.rglob("*.nbc")):  # until it is at work
+            assert server.poll() is None
+            time.sleep(0.05)
+        server.terminate()
+        assert server.stdout.read() == ""  # whoever was left would hold this pipe, too
+        assert server.wait(60) == 128 + signal.SIGTERM
+    with pytest.raises(ProcessLookupError):
+        os.killpg(server.pid, 0)
