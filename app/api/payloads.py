@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from app.api.isochrone_reply import Shape
+from app.live import kernels
 from app.live.follow import Follower
 from app.live.roads import LiveRoads
 from app.request.queries import AlongQuery, IsochroneQuery, NearestQuery, SearchQuery
@@ -339,6 +340,7 @@ def ready(snapshot: Snapshot, today: date, roads: LiveRoads, follower: Follower 
             "status": "degraded" if degraded else "ready",
             "network": network and {**provenance(network.about), "version": network.version},
             "shared": follower and {"heardAgoS": follower.heard_ago_s},
+            "compiling": kernels.unfinished(by_road=network is not None),
             "dataset": about.dataset,
             "title": about.title,
             "synthetic": about.synthetic,

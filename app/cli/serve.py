@@ -1,4 +1,4 @@
-"""Serving: checks the data, compiles before the workers start, runs granian, and says when the
+"""Serving: checks the data, warms up before the workers start, runs granian, and says when the
 address answers.
 """
 
@@ -13,28 +13,16 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from typing import Final
 
-from flask.testing import FlaskClient
 from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 
-from app.factory import create_app
-from app.pages.assets import assets
+from app.cli.warm import warm
 from app.settings import DEFAULT_DATASET, Settings
-from app.words import Language
-from geodata.coverage import served
-from geodata.coverage.near import Within
 from geodata.errors import DamagedDataset, NoDataset, NuanfengError, StoreError
-from geodata.hours.timeline import TIMEZONE
-from geodata.search import along, lookup, tiles
-from geodata.search.cells import encode, quarter_of
-from geodata.search.filter import Filter, Open
-from geodata.search.nearest import Question, nearest, nearest_many
 from geodata.store.files import Dataset, RoadNetwork, datasets, networks
-from geodata.vocabulary import Kind
 
 #: How long the parent waits for its workers to answer before it says that something is wrong.
 _READY_WITHIN_S: Final = 60.0
@@ -63,9 +51,7 @@ def serve(
         os.environ["NUANFENG_NETWORK"] = chosen.network
     with _reserved(host, port) as bound:
         if source:
-            _warm(
-                replace(chosen, database_url=None), source
-            )  # whoever follows is a worker, not their parent
+            warm(chosen, source)
         os.environ["NUANFENG_HOME"], os.environ["NUANFENG_DATASET"] = (
             str(chosen.home),
             chosen.dataset,
@@ -184,76 +170,6 @@ def _build(dataset: str) -> None:
     """In a process of its own: a server worker must not inherit pandas."""
     command = [sys.executable, "-m", "app", "build", "--dataset", dataset]
     subprocess.run(command, check=True)  # noqa: S603  # our own program, and a checked name
-
-
-def _warm(chosen: Settings, source: Dataset) -> None:
-    """Compile (or load from the cache) all that a request needs, once, before the workers are
-    forked and share it.
-    """
-    snapshot = source.load()
-    lon, lat = map(float, snapshot.lonlat[0])
-    if snapshot.outline.holds(lon, lat):
-        for opening in Open:
-            for kinds in ((), tuple(Kind)):
-                wanted = Filter(kinds=kinds, open=opening)
-                question = Question(lon, lat, datetime.now(TIMEZONE), filter=wanted)
-                nearest(snapshot, question)
-                nearest_many(snapshot, snapshot.lonlat[:1], question)
-        served.standings(
-            snapshot, Within().near(snapshot.index), snapshot.lonlat[:1], [datetime.now(TIMEZONE)]
-        )
-        along.along(snapshot, along.Trip(snapshot.lonlat[[0, 0]], datetime.now(TIMEZONE)))
-    for row in (0, len(snapshot) - 1):
-        snapshot.index.foot(row, lon, lat)
-    for text in ("白石洲", "白石洲 驿站", "qq驿蜂"):  # in one piece, apart, with slips
-        lookup.find(
-            snapshot,
-            lookup.Wanted(text, near=(lon, lat) if snapshot.outline.holds(lon, lat) else None),
-        )
-    tiles.tile(snapshot, 0, 0, 0, Filter(), snapshot.boards.at(datetime.now(TIMEZONE)))
-    client = create_app(chosen).test_client()
-    if chosen.network:
-        _warm_roads(client, lon, lat)
-    _warm_pages(client, lon, lat)
-
-
-def _warm_pages(client: FlaskClient, lon: float, lat: float) -> None:
-    """The page, its files as phones accept them and the list it asks for: the first phone waits for
-    none of it.
-
-    Pressing them takes 0.5 s, which workers that are forked afterwards inherit.
-    """
-    pages = [f"/?lang={language}" for language in Language]
-    for url in (*pages, *map(assets().url, assets().stored)):
-        client.get(url, headers={"Accept-Encoding": "br"})
-    for opening in Open:
-        client.get(
-            f"/api/v1/nearest/cell/{encode(lon, lat, 6)}",
-            query_string={"at": _quarter(), "open": opening},
-        )
-
-
-def _quarter() -> str:
-    return quarter_of(datetime.now(TIMEZONE)).isoformat(timespec="seconds")
-
-
-def _warm_roads(client: FlaskClient, lon: float, lat: float) -> None:
-    """The same for the network: puts the places on the roads, and asks by time in every
-    combination.
-    """
-    for opening in Open:
-        for kinds in ({}, {"kinds": ",".join(Kind)}):
-            client.get(
-                "/api/v1/nearest",
-                query_string={"lon": lon, "lat": lat, "by": "time", "open": opening, **kinds},
-            )
-    client.get(
-        f"/api/v1/nearest/cell/{encode(lon, lat, 6)}", query_string={"at": _quarter(), "by": "time"}
-    )
-    here = f"{lon},{lat}"
-    client.get("/api/v1/along", query_string={"from": here, "to": here, "by": "time"})
-    client.get("/api/v1/isochrone", query_string={"lon": lon, "lat": lat, "minutes": "1"})
-    client.get("/api/v1/coverage", query_string={"minutes": "1"})
 
 
 @contextlib.contextmanager

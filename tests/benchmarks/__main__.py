@@ -16,6 +16,7 @@ ROWS: Final = (
     "batch",
     "http",
     "start",
+    "first",
     "search",
     "tiles",
     "import",

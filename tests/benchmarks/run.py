@@ -16,6 +16,7 @@ from tests.benchmarks import (
     cities,
     exact,
     filtered,
+    first_row,
     http_row,
     importing,
     joins_row,
@@ -61,7 +62,7 @@ def run(rows: Collection[str], home: Path, *, quick: bool) -> None:
 
 def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
     """The demo city, and the larger ones if a row wants them; none for rows that make their own."""
-    none = {typed.ROW, "import", shared_row.ROW, siting_row.ROW, scale_row.ROW}
+    none = {typed.ROW, first_row.ROW, "import", shared_row.ROW, siting_row.ROW, scale_row.ROW}
     if set(rows) <= none:
         return {}
     demo, only_demo = cities.demo(), {*none, "travel", region_row.ROW, joins_row.ROW}
@@ -100,6 +101,8 @@ def _measure_served(rows: Collection[str], home: Path, made: dict[int, City]) ->
         yield from lists_row.measure(made[DEMO_PLACES], home)
     if "start" in rows:
         yield from start.measure(made, home)
+    if first_row.ROW in rows:
+        yield from first_row.measure(home)
     if "search" in rows:
         yield from typed.measure()
     if "tiles" in rows:

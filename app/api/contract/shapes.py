@@ -670,6 +670,15 @@ class Ready(msgspec.Struct):
     ]
     network: NetworkUsed | None
     shared: Heard | None
+    compiling: Annotated[
+        list[str],
+        Meta(
+            description=(
+                "Kinds of questions whose code is still being compiled, after the first start of a"
+                " version: the first of each may take some seconds."
+            )
+        ),
+    ]
     dataset: str
     title: str
     synthetic: bool

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import serve
+from app.cli.warm import warm
 from app.factory import create_app
 from app.pages import shell
 from app.pages.assets import MAIN, assets
@@ -17,7 +17,7 @@ def test_workers_send_the_page_and_its_files_as_their_parent_made_them(
     demo_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chosen = Settings(demo_home, "demo")
-    serve._warm(chosen, Dataset(demo_home, "demo"))
+    warm(chosen, Dataset(demo_home, "demo"))
     for made in ((shell, "make"), (cache, "compress")):
         monkeypatch.setattr(*made, lambda *_, **__: pytest.fail("made anew"))
     worker = create_app(chosen).test_client()
