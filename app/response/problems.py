@@ -107,6 +107,7 @@ STATUS_KINDS: Final[Mapping[int, Kind]] = {
     404: Kind("not-found", 404, "There is nothing at this address"),
     405: Kind("method-not-allowed", 405, "This address does not take this method"),
     413: Kind("too-large", 413, "The request is too large"),
+    416: Kind("no-such-range", 416, "The file has no such range of bytes"),
     414: Kind("uri-too-long", 414, "The address is too long"),
     415: Kind("unsupported-media-type", 415, "This media type is not read here"),
 }
@@ -154,7 +155,9 @@ def _http(error: HTTPException) -> Response:
     kind = STATUS_KINDS.get(status, Kind(f"http-{status}", status, error.name))
     methods = getattr(error, "valid_methods", None) or ()
     allow = (("Allow", ", ".join(sorted(methods))),) if methods else ()
-    return _write(kind, say(_language(), kind.title), {}, allow)
+    length = getattr(error, "length", None)  # of the file that a range was asked of
+    whole = () if length is None else (("Content-Range", f"bytes */{length}"),)
+    return _write(kind, say(_language(), kind.title), {}, (*allow, *whole))
 
 
 def _broken(error: Exception) -> Response:
