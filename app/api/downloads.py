@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _WAIT_S: Final = 20.0
 _VARY: Final = ("Vary", "Accept-Encoding")
 _ONE_RANGE: Final = re.compile(
-    r"bytes=[ \t]*(?:[0-9]+-[0-9]*|-(?P<last>[0-9]+))[ \t]*", re.IGNORECASE
+    r"bytes=[ \t]*(?:[0-9]{1,30}-[0-9]{0,30}|-(?P<last>[0-9]{1,30}))[ \t]*", re.IGNORECASE
 )
 #: Answered before a file is opened (response/headers).
 _CONDITIONS: Final = frozenset(

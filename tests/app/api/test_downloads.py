@@ -234,7 +234,10 @@ RANGES = [
         for several in ("bytes=0-1,4-5", "bytes=0-1, -5", "bytes=4-5,0-1", "bytes=,")
     ),
     *((strange, None) for strange in ("bytes=-", "bytes=a-b", "bytes=1_0-2", "bytes=１-２")),
-    *((strange, None) for strange in ("bytes=0x1-2", "bytes=+1-2", "bytes=1", "bytes=1--2")),
+    *(
+        (strange, None)
+        for strange in ("bytes=0x1-2", "bytes=+1-2", "bytes=1", "bytes=1--2", f"bytes=-{9:0>5000}")
+    ),
 ]
 
 
