@@ -4,17 +4,19 @@ Opens no frame itself.
 """
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
-from flask import Blueprint, Response, request, send_file
+from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 from werkzeug.http import quote_etag
+from werkzeug.utils import send_file
 
 from app.live.current import Live
 from app.request import parsing, queries
@@ -23,9 +25,19 @@ from app.response.problems import StillMade
 from geodata.snapshot.snapshot import Snapshot
 from geodata.store.downloads import COMPRESSED, TEXTS, folder
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 #: A small city is ready in three seconds; who asks for a large one is told to come back.
 _WAIT_S: Final = 20.0
 _VARY: Final = ("Vary", "Accept-Encoding")
+_ONE_RANGE: Final = re.compile(
+    r"bytes=[ \t]*(?:[0-9]{1,30}-[0-9]{0,30}|-(?P<last>[0-9]{1,30}))[ \t]*", re.IGNORECASE
+)
+#: Answered before a file is opened (response/headers).
+_CONDITIONS: Final = frozenset(
+    ("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +125,37 @@ def _send(name: str, snapshot: Snapshot, path: Path) -> Response:
     )
     if known:
         return known
-    response = send_file(
+    found = send_file(
         sent,
+        _asked_range(request.environ, sent.stat().st_size),
         mimetype=FILES[name].mimetype,
         as_attachment=True,
         conditional=True,
         etag=etag,
         download_name=f"nuanfeng-{snapshot.about.dataset}-{name}",
+        response_class=Response,
     )
+    response = cast("Response", found)
     response.headers["Cache-Control"] = REVALIDATE
     response.headers.extend((*CORS, *SECURITY, _VARY))
     if packed:
         response.headers["Content-Encoding"] = "br"
     del response.headers["Last-Modified"]
     return response
+
+
+def _asked_range(environ: "WSGIEnvironment", size: int) -> "WSGIEnvironment":
+    """The request without its conditions, which are met, and with its Range only if that is one
+    range of bytes and if the part asked for is still of this file.
+
+    Otherwise the whole file is sent, as RFC 9110, 14.2 allows and for other methods and units
+    demands.
+    """
+    asked = {name: value for name, value in environ.items() if name not in _CONDITIONS}
+    weak = environ.get("HTTP_IF_RANGE", "").startswith("W/")
+    one = _ONE_RANGE.fullmatch(environ.get("HTTP_RANGE", ""))
+    if environ["REQUEST_METHOD"] != "GET" or weak or not one:
+        asked.pop("HTTP_RANGE", None)
+    elif one["last"] and int(one["last"]) > size:  # werkzeug takes more than there is for none
+        asked["HTTP_RANGE"] = "bytes=0-"
+    return asked

@@ -205,10 +205,23 @@ def tagged(
 def unchanged(
     environ: Mapping[str, str], tag: str, cache: str, headers: tuple[tuple[str, str], ...]
 ) -> Response | None:
-    """304 where the client holds the reply with this quoted ETag; None where it must be sent."""
+    """Where the client's conditions forbid to send the reply with this quoted ETag: 412 where it
+    wants another one, 304 where it holds this one; else None.
+
+    In the order of RFC 9110, 13.2.2. Conditions on dates are left out: no reply has one.
+    """
+    wanted = environ.get("HTTP_IF_MATCH")
+    if wanted is not None and not _wanted(wanted, tag):
+        return Response(status=412, headers=[("Cache-Control", "no-store"), *CORS])
     if not _held(environ.get("HTTP_IF_NONE_MATCH", ""), tag):
         return None
     return Response(status=304, headers=[("Cache-Control", cache), *CORS, *headers])
+
+
+def _wanted(if_match: str, tag: str) -> bool:
+    """RFC 9110, 13.1.1: strong comparison, or any."""
+    wanted = {part.strip() for part in if_match.split(",")}
+    return "*" in wanted or tag in wanted
 
 
 def _held(if_none_match: str, tag: str) -> bool:

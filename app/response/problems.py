@@ -114,7 +114,7 @@ STATUS_KINDS: Final[Mapping[int, ProblemType]] = {
     413: ProblemType("too-large", 413, "The request is too large"),
     414: ProblemType("uri-too-long", 414, "The address is too long"),
     415: ProblemType("unsupported-media-type", 415, "This media type is not read here"),
-    416: ProblemType("range-not-satisfiable", 416, "This range lies outside the file"),
+    416: ProblemType("no-such-range", 416, "The file has no such range of bytes"),
     422: ProblemType("unprocessable", 422, "The request can be read, but not be answered"),
     429: ProblemType("too-many-requests", 429, "There were too many requests"),
     431: ProblemType("headers-too-large", 431, "The request's headers are too large"),
@@ -173,7 +173,9 @@ def _http(error: HTTPException) -> Response:
     kind = STATUS_KINDS.get(status, ProblemType(f"http-{status}", status, REFUSED))
     methods = getattr(error, "valid_methods", None) or ()
     allow = (("Allow", ", ".join(sorted(methods))),) if methods else ()
-    return _write(kind, say(_language(), kind.title), {}, allow)
+    length = getattr(error, "length", None)  # of the file that a range was asked of
+    whole = () if length is None else (("Content-Range", f"bytes */{length}"),)
+    return _write(kind, say(_language(), kind.title), {}, (*allow, *whole))
 
 
 def _broken(error: Exception) -> Response:

@@ -223,6 +223,91 @@ def test_a_file_is_a_download_with_a_strong_tag(answers: FlaskClient, name: str)
         assert (part.status_code, part.get_data()) == (206, whole[10:20])
 
 
+#: A Range, what it brings of a file of `size` bytes: a part, or None for the whole.
+RANGES = [
+    *(("bytes=10-19", slice(10, 20)), ("bytes=0-0", slice(0, 1)), ("Bytes=10-", slice(10, None))),
+    *(("bytes=-7", slice(-7, None)), ("bytes= 3-4 ", slice(3, 5))),
+    *(("bytes=10-99999999999999999999", slice(10, None)), ("bytes=-99999999999", slice(0, None))),
+    *((unit, None) for unit in ("lines=1-2", "bytes 1-2", "bites=0-1", "=0-1", "", "bytes", "x")),
+    *(
+        (several, None)
+        for several in ("bytes=0-1,4-5", "bytes=0-1, -5", "bytes=4-5,0-1", "bytes=,")
+    ),
+    *((strange, None) for strange in ("bytes=-", "bytes=a-b", "bytes=1_0-2", "bytes=１-２")),
+    *(
+        (strange, None)
+        for strange in ("bytes=0x1-2", "bytes=+1-2", "bytes=1", "bytes=1--2", f"bytes=-{9:0>5000}")
+    ),
+]
+
+
+@pytest.mark.parametrize(("asked", "part"), RANGES)
+def test_one_range_of_bytes_is_sent_as_a_part_and_any_other_is_not_looked_at(
+    answers: FlaskClient, asked: str, part: slice | None
+) -> None:
+    with answers.get("/data/places.parquet") as first:
+        whole = first.get_data()
+    with answers.get("/data/places.parquet", environ_overrides={"HTTP_RANGE": asked}) as answer:
+        sent = answer.get_data()
+        assert answer.headers["Accept-Ranges"] == "bytes"
+        assert answer.headers["Content-Length"] == str(len(sent))
+        if part is None:
+            assert (answer.status_code, sent) == (200, whole)
+            assert "Content-Range" not in answer.headers
+        else:
+            first_byte, last, _ = part.indices(len(whole))
+            assert (answer.status_code, sent) == (206, whole[part])
+            assert answer.headers["Content-Range"] == f"bytes {first_byte}-{last - 1}/{len(whole)}"
+
+
+@pytest.mark.parametrize("asked", ["bytes=99999999-", "bytes=99999999-99999999999", "bytes=-0"])
+def test_a_range_behind_the_end_is_416_and_says_how_long_the_file_is(
+    answers: FlaskClient, asked: str
+) -> None:
+    with answers.get("/data/places.parquet") as first:
+        size = len(first.get_data())
+    refused = answers.get("/data/places.parquet", headers={"Range": asked})
+    assert (refused.status_code, refused.headers["Content-Range"]) == (416, f"bytes */{size}")
+    assert refused.get_json()["type"] == "/docs#no-such-range"
+
+
+@pytest.mark.parametrize(
+    "stated", ['"another"', "W/{tag}", "Wed, 21 Oct 2026 07:28:00 GMT", "", '"', "*"]
+)
+def test_a_part_of_another_file_is_not_sent(answers: FlaskClient, stated: str) -> None:
+    with answers.get("/data/places.csv") as first:
+        tag = first.headers["ETag"]
+    headers = {"Range": "bytes=10-19", "If-Range": stated.format(tag=tag)}
+    with answers.get("/data/places.csv", headers=headers) as answer:
+        assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("asked", ["bytes=10-19", "bytes=99999999-", "bytes=0-1,4-5"])
+def test_head_knows_no_range(answers: FlaskClient, asked: str) -> None:
+    with answers.get("/data/places.csv") as first:
+        size = first.headers["Content-Length"]
+    with answers.head("/data/places.csv", headers={"Range": asked}) as answer:
+        assert (answer.status_code, answer.headers["Content-Length"]) == (200, size)
+        assert answer.get_data() == b""
+
+
+def test_conditions_come_before_the_range(answers: FlaskClient) -> None:
+    with answers.get("/data/places.csv") as first:
+        tag = first.headers["ETag"]
+    part = {"Range": "bytes=10-19"}
+    for conditions, status in (
+        ({"If-Match": tag}, 206),
+        ({"If-Match": "*"}, 206),
+        ({"If-Match": '"another"'}, 412),
+        ({"If-Match": tag, "If-None-Match": tag}, 304),
+        ({"If-Match": '"another"', "If-None-Match": tag}, 412),
+        ({"If-Unmodified-Since": "Wed, 21 Oct 2015 07:28:00 GMT"}, 206),
+        ({"If-Modified-Since": "Wed, 21 Oct 2099 07:28:00 GMT"}, 206),
+    ):
+        with answers.get("/data/places.csv", headers={**part, **conditions}) as answer:
+            assert answer.status_code == status, conditions
+
+
 def test_texts_travel_compressed_under_another_tag(answers: FlaskClient) -> None:
     with (
         answers.get("/data/places.geojson") as plain,

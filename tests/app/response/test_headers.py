@@ -45,6 +45,13 @@ def test_a_read_is_kept_as_its_description_says(
             assert again.headers["Cache-Control"] == cache
         with ask(client, operation, **{"If-None-Match": '"another"'}) as other:
             assert other.status_code == 200
+        for wanted in (tag, f'"other" , {tag}', "*"):
+            with ask(client, operation, **{"If-Match": wanted}) as same:
+                assert same.status_code == 200
+        for wanted in ('"another"', f"W/{tag}", "", f"{tag}x"):
+            refused = ask(client, operation, **{"If-Match": wanted, "If-None-Match": tag})
+            assert (refused.status_code, refused.get_data()) == (412, b"")
+            assert refused.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("operation", READS, ids=lambda operation: operation.name)
