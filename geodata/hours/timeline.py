@@ -15,14 +15,15 @@ theirs, it is unknown. A date the calendar does not know is unknown if any of th
 hours. An unknown day is unknown for as long into the next as the hours in question could run.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
+from enum import IntEnum
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import kernel
+from geodata.compiled import addresses, kernel
 from geodata.errors import BadValue
 from geodata.hours.calendar import Calendar, DayKind
 from geodata.hours.syntax import DAY_MIN, State
@@ -38,6 +39,7 @@ __all__ = [
     "State",
     "Status",
     "Timeline",
+    "TimelineItem",
     "compile_hours",
     "hour_bits",
     "open_through",
@@ -57,6 +59,15 @@ UNKNOWN_BIT: Final = 24
 _UNIX_ORDINAL: Final = date(1970, 1, 1).toordinal()
 
 
+class TimelineItem(IntEnum):
+    """Where the address of each array of a Timeline stands."""
+
+    OFFSETS = 0
+    STARTS = 1
+    ENDS = 2
+    STATES = 3
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Timeline:
     """When each row is open or unknown in the `days` days from local midnight of `day` on.
@@ -74,10 +85,14 @@ class Timeline:
     starts: NDArray[np.int32]
     ends: NDArray[np.int32]
     states: NDArray[np.uint8]
+    at: NDArray[np.int64] = field(init=False, repr=False)
+    """The addresses of the four arrays (compiled.py); `TimelineItem` says where each stands."""
 
     def __post_init__(self) -> None:
-        for array in (self.offsets, self.starts, self.ends, self.states):
+        arrays = [getattr(self, item.name.lower()) for item in TimelineItem]
+        for array in arrays:
             array.setflags(write=False)
+        object.__setattr__(self, "at", addresses(arrays))
 
 
 @dataclass(frozen=True, slots=True)

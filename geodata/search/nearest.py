@@ -17,7 +17,7 @@ from geodata.errors import OUTSIDE_RANGE, BadQuestion
 from geodata.estimate import eta
 from geodata.hours.minute import MinuteHours
 from geodata.hours.timeline import SOON_MIN
-from geodata.index.tree import Arrival
+from geodata.index.tree import ALL_HOURS, ANY_TIME, Arrival, Rules
 from geodata.search.filter import (
     Filter,
     Open,
@@ -261,8 +261,6 @@ def _rules(
         )
     open_rows = hours_ok(wanted, minute_hours, grace_min)
     mask = mask_of(wanted, _hours_tested(question, minute_hours, grace_min, by_road=by_road))
-    if mask is None and (arrival is not None or open_rows is not None):
-        mask = EVERYTHING  # so that the kernel is compiled for four combinations and not for six
     return mask, open_rows, arrival
 
 
@@ -285,13 +283,12 @@ def _by_road(
     snapshot: Snapshot, question: Question, minute_hours: MinuteHours, here: _Here, tests: _Tests
 ) -> Answer:
     mask, open_rows, arrival = tests
-    wish = Wish(
-        question.k + 1,
-        question.max_distance_m,
-        None if mask is None else mask[:],
-        open_rows,
-        arrival,
+    rules = Rules(
+        (mask or EVERYTHING)[:],
+        ALL_HOURS if open_rows is None else open_rows,
+        arrival or ANY_TIME,
     )
+    wish = Wish(question.k + 1, float(question.max_distance_m), rules)
     found = here.expansion.fastest(question.lon, question.lat, here.spot, wish)
     rows, reached = (
         found.rows,

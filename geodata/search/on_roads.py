@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from geodata.snapshot.memo import Memo
 from geodata.snapshot.snapshot import Snapshot
-from geodata.travel.fastest import Expansion, PlaceArrays
+from geodata.travel.fastest import Expansion
 from geodata.travel.network import Network
 from geodata.travel.snap import SnappedPlaces
 from geodata.vocabulary import Mode
@@ -27,10 +27,7 @@ class RoadAccess:
         """Join a snapshot, a network, and where the one stands on the other (store/stops.py) for
         some modes.
         """
-        index = snapshot.index
-        places = PlaceArrays(
-            index.frame, index.words, index.links, index.points, index.vertices, index.starts
-        )
+        places = snapshot.index.places
         ways = {
             mode: Expansion.over(network.graphs[mode], each, places) for mode, each in stops.items()
         }

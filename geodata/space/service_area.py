@@ -10,13 +10,18 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import addresses, floats_at, kernel, rows_at
+from geodata.compiled import addresses, column_at, floats_at, kernel
 from geodata.errors import OutsideArea
 from geodata.space.coordinates import Datum, to_wgs84
 
 Floats = NDArray[np.float64]
 #: Of an outline of a thousand vertices a dozen edges are asked then, and the others are not read.
 _BANDS: Final = 128
+
+#: Where the address of each array of _Banded stands.
+_EDGES: Final = 0
+_STARTS: Final = 1
+_EXTENT: Final = 2
 
 
 @kernel
@@ -41,12 +46,14 @@ def _inside(
 @kernel
 def _holds(lon: float, lat: float, at: NDArray[np.int64]) -> bool:
     """The edges through their addresses (compiled.py): asked once a request."""
-    return _inside(lon, lat, floats_at(at, 0, 4), rows_at(at, 1, 1)[:, 0], floats_at(at, 2, 1))
+    edges, extent = floats_at(at, _EDGES, 4), floats_at(at, _EXTENT, 1)
+    return _inside(lon, lat, edges, column_at(at, _STARTS), extent)
 
 
 @kernel
 def _hold_each(lonlat: Floats, at: NDArray[np.int64], held: NDArray[np.bool_]) -> None:
-    edges, starts, extent = floats_at(at, 0, 4), rows_at(at, 1, 1)[:, 0], floats_at(at, 2, 1)
+    edges, extent = floats_at(at, _EDGES, 4), floats_at(at, _EXTENT, 1)
+    starts = column_at(at, _STARTS)
     for i in range(len(lonlat)):
         held[i] = _inside(lonlat[i, 0], lonlat[i, 1], edges, starts, extent)
 

@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
+import numpy as np
 from numpy.typing import NDArray
 
-from geodata.index.tree import Rows
+from geodata.index.tree import Rows, Tree
 from geodata.space.tangent import Floats
 
 
@@ -28,6 +29,8 @@ class Arcs(NamedTuple):
     """The arc of each step."""
     ends: Rows
     """The node that each step leads to."""
+    seconds: Floats
+    """(2E,) by arc: from one end to the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +92,17 @@ class Graph:
         return len(self.starts) - 1
 
     @property
+    def tree(self) -> Tree:
+        """The tree over edges, which carry no filter words."""
+        words = np.zeros((1, 2), np.int64)
+        return Tree(0, self.edges, self.boxes, words, self.vertices, self.starts)
+
+    @property
     def onward(self) -> Arcs:
         """From where one is: arcs that leave a node, and where they end."""
-        return Arcs(self.out_first, self.out_arcs, self.out_heads)
+        return Arcs(self.out_first, self.out_arcs, self.out_heads, self.seconds)
 
     @property
     def back(self) -> Arcs:
         """From where one is going: arcs that end in a node, and where they begin."""
-        return Arcs(self.in_first, self.in_arcs, self.in_tails)
+        return Arcs(self.in_first, self.in_arcs, self.in_tails, self.seconds)
