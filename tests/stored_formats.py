@@ -25,7 +25,7 @@ from flask.testing import FlaskClient
 
 from app.factory import create_app
 from app.settings import Settings
-from geodata.pipeline.freeze import Frozen, freeze
+from geodata.pipeline.freeze import Frozen, Layers, freeze
 from geodata.places import areas
 from geodata.places.table import validate
 from geodata.snapshot.demand import Demand, DemandSummary, Office
@@ -185,8 +185,7 @@ def city(*, before: bool = False) -> Frozen:
         makers.about(dataset=NAME),
         makers.calendar(),
         makers.OUTLINE,
-        areas=offices,
-        districts=areas.dissolve_districts(offices),
+        layers=Layers(offices, areas.dissolve_districts(offices)),
         landmarks=[{**port, "lon": 114.07, "lat": 22.51}],
         demand=_crowd(offices),
     )

@@ -74,6 +74,7 @@ def nearest(
     """
     from app.request.queries import now
     from geodata.analysis.nearest import nearest_to_file
+    from geodata.sources.points import Source
     from geodata.store.files import Dataset
 
     query = query_of(stated)
@@ -86,12 +87,9 @@ def nearest(
     ):
         report = nearest_to_file(
             snapshot,
-            tuple(points),
+            Source(tuple(points), lon, lat, query.datum),
             target,
             query.question(now(), snapshot.outline),
-            datum=query.datum,
-            lon=lon,
-            lat=lat,
             keep=keep or None,
             threads=threads,
             progress=progress,

@@ -96,6 +96,7 @@ class Finished(Response):
 
     @headers.setter
     def headers(self, headers: Headers) -> None:
+        """Others than it was made with."""
         self._shown = headers
 
     def __call__(

@@ -125,13 +125,10 @@ class NearestJob:
 
 def nearest_to_file(
     snapshot: Snapshot,
-    source: Path | tuple[Path, ...],
+    source: Source,
     target: Path,
     question: Question,
     *,
-    datum: Datum = Datum.WGS84,
-    lon: str | None = None,
-    lat: str | None = None,
     keep: Sequence[str] | None = None,
     threads: int = 1,
     progress: Progress,
@@ -145,10 +142,9 @@ def nearest_to_file(
     note. `progress` hears points done and points in all. Raises UnreadableFile or BadTable, and
     leaves an older target as it was.
     """
-    require_target(source, target, tuple(WRITERS))
-    asked = Source(source, lon, lat, datum)
+    require_target(source.path, target, tuple(WRITERS))
     job, report = (
-        NearestJob(asked, question, None if keep is None else tuple(keep), threads),
+        NearestJob(source, question, None if keep is None else tuple(keep), threads),
         NearestReport(),
     )
     with replaced(target) as part, WRITERS[target.suffix.lower()](part) as write:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
 import msgspec
@@ -74,27 +74,38 @@ class Frozen:
         return Snapshot.assemble(self.version, self.about, self.arrays, self.blobs["records.bin"])
 
 
+class Layers(NamedTuple):
+    """What a city is divided into, each in WGS-84; None: nothing."""
+
+    areas: gpd.GeoDataFrame | None = None
+    """The street offices."""
+    districts: gpd.GeoDataFrame | None = None
+    """Those merged."""
+    zones: gpd.GeoDataFrame | None = None
+    """Whatever else there is."""
+    drawn: gpd.GeoDataFrame | None = None
+    """The street offices as maps without tiles draw them; None: as they are."""
+
+
+NO_LAYERS: Final = Layers()
+
+
 def freeze(
     places: gpd.GeoDataFrame,
     about: DatasetAbout,
     calendar: Calendar,
     outline: BaseGeometry,
     *,
-    areas: gpd.GeoDataFrame | None = None,
-    districts: gpd.GeoDataFrame | None = None,
-    zones: gpd.GeoDataFrame | None = None,
-    drawn: gpd.GeoDataFrame | None = None,
+    layers: Layers = NO_LAYERS,
     landmarks: Sequence[Mapping[str, Any]] = (),
     demand: Demand | None = None,
     progress: Progress = unheard,
 ) -> Frozen:
     """Freeze a table that `places.validate` has passed.
 
-    `outline` is the service area in WGS-84 (buffered already), `areas` the street offices,
-    `districts` those areas merged, `zones` whatever else the city is divided into, `drawn` the
-    street offices as maps without tiles draw them (None: as they are), `landmarks` name, kind, lon
-    and lat of what people steer by, `demand` the demand that shares are taken of. `progress` hears
-    how many places are written. Raises BadTable for a table without rows.
+    `outline` is the service area in WGS-84 (buffered already), `landmarks` name, kind, lon and lat
+    of what people steer by, `demand` the demand that shares are taken of. `progress` hears how many
+    places are written. Raises BadTable for a table without rows.
     """
     if places.empty:
         raise BadTable("a dataset needs at least one place")
@@ -115,7 +126,7 @@ def freeze(
         hours_rows,
         _ordinals(places["verified_at"].iloc[order]),
     )
-    spots = _spots(areas, landmarks)
+    spots = _spots(layers.areas, landmarks)
     arrays = {
         **index_arrays(
             Index.build(
@@ -140,10 +151,10 @@ def freeze(
     blobs = {
         "records.bin": records,
         "places.parquet": parquet,
-        "areas.geojson": _outlines(areas),
-        "districts.geojson": _outlines(districts),
-        "zones.geojson": _outlines(zones),
-        "drawn.geojson": _outlines(areas if drawn is None else drawn),
+        "areas.geojson": _outlines(layers.areas),
+        "districts.geojson": _outlines(layers.districts),
+        "zones.geojson": _outlines(layers.zones),
+        "drawn.geojson": _outlines(layers.areas if layers.drawn is None else layers.drawn),
         "landmarks.json": msgspec.json.encode(list(landmarks)),
     }
     counted = msgspec.structs.replace(about, counts=_counts(places))

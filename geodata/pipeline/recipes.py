@@ -22,7 +22,7 @@ from geodata.errors import BadTable, Reject
 from geodata.hours.calendar import chinese_calendar
 from geodata.pipeline import area_outlines
 from geodata.pipeline.area_outlines import Outlines
-from geodata.pipeline.freeze import Frozen, Progress, freeze, unheard
+from geodata.pipeline.freeze import Frozen, Layers, Progress, freeze, unheard
 from geodata.places import areas
 from geodata.places.table import validate
 from geodata.snapshot.demand import Demand, DemandSummary, Office
@@ -337,10 +337,7 @@ def frozen(
         told,
         chinese_calendar(),
         area_outlines.service_area(drawn),
-        areas=drawn.streets,
-        districts=drawn.districts,
-        zones=drawn.zones,
-        drawn=area_outlines.drawn(drawn),
+        layers=Layers(drawn.streets, drawn.districts, drawn.zones, area_outlines.drawn(drawn)),
         landmarks=_landmarks(),
         demand=demand,
         progress=progress,

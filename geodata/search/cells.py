@@ -24,11 +24,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import kernel
+from geodata.compiled import bytes_at, column_at, kernel
 from geodata.errors import BadQuestion
 from geodata.estimate import eta
 from geodata.hours.minute import MinuteHours
-from geodata.hours.timeline import SOON_MIN, TIMEZONE, open_through
+from geodata.hours.timeline import SOON_MIN, TIMEZONE, TimelineItem, open_through
 from geodata.index.tree import Flags, Rows
 from geodata.search.filter import Open, Order, arrival_of, mask_of
 from geodata.search.nearest import Question
@@ -385,10 +385,7 @@ def _sure(
         return near
     on_arrival = wanted.open is Open.AT_ARRIVAL
     return near & _open_throughout(
-        line.offsets,
-        line.starts,
-        line.ends,
-        line.states,
+        line.at,
         snapshot.index.links,
         rows,
         reached,
@@ -402,10 +399,7 @@ def _sure(
 
 @kernel
 def _open_throughout(
-    offsets: Rows,
-    starts: Rows,
-    ends: Rows,
-    states: NDArray[np.uint8],
+    at: NDArray[np.int64],
     links: Rows,
     rows: Rows,
     reached: Floats,
@@ -418,8 +412,10 @@ def _open_throughout(
     """Which rows are open from the earliest arrival out of the cell until one who came last has
     stayed.
 
-    The first four are a timeline's; `at_min` begins the quarter of an hour.
+    `at` is a timeline's (hours/timeline.py); `at_min` begins the quarter of an hour.
     """
+    offsets, starts = column_at(at, TimelineItem.OFFSETS), column_at(at, TimelineItem.STARTS)
+    ends, states = column_at(at, TimelineItem.ENDS), bytes_at(at, TimelineItem.STATES)
     passing = np.empty(len(rows), np.bool_)
     for i in range(len(rows)):
         metres = reached[i, 0]

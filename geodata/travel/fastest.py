@@ -87,7 +87,7 @@ class RoadsAndPlaces(NamedTuple):
     """The most entries that one step of a search can add to its queue."""
 
 
-class Seen(NamedTuple):
+class Settled(NamedTuple):
     """What searches, numbered from 1, have come to."""
 
     settled: NDArray[np.uint8]
@@ -143,10 +143,10 @@ class Expansion:
         )
         return cls(graph, stops, places, arrays)
 
-    def nothing_seen(self) -> Seen:
+    def nothing_seen(self) -> Settled:
         """Before the first search."""
         places = len(self.places.words)
-        return Seen(
+        return Settled(
             np.zeros(self.graph.nodes, np.uint8),
             np.zeros(places, np.uint8),
             np.zeros(places, np.uint8),
@@ -222,7 +222,9 @@ def _count(arrays: RoadsAndPlaces, asker: Asker, wish: Wish) -> int:
 
 
 @inlined_kernel
-def _is_wanted(row: int, number: int, asker: Asker, places: Places, wish: Wish, seen: Seen) -> bool:
+def _is_wanted(
+    row: int, number: int, asker: Asker, places: Places, wish: Wish, seen: Settled
+) -> bool:
     """Whether a place passes, and has not been reached by this search yet."""
     if seen.said[row] == _UNSEEN:
         seen.said[row] = _PASSES if matches(row, asker, places, wish) else _FAILS
@@ -238,7 +240,7 @@ def go_on_to_places(
     arrays: RoadsAndPlaces,
     asker: Asker,
     wish: Wish,
-    seen: Seen,
+    seen: Settled,
     queue: Queue,
     waiting: Waiting,
 ) -> Waiting:
@@ -290,7 +292,7 @@ def _rank_in(held: _Held, row: int, time: float, way_m: float, links: Rows) -> N
 
 @inlined_kernel
 def _set_out(
-    here: _Spot, arrays: RoadsAndPlaces, asker: Asker, wish: Wish, seen: Seen, queue: Queue
+    here: _Spot, arrays: RoadsAndPlaces, asker: Asker, wish: Wish, seen: Settled, queue: Queue
 ) -> Waiting:
     """Put into the queue what lies ahead on the asker's own edge: its ends, and places further
     on.
@@ -335,7 +337,7 @@ def _expand(
     here: _Spot,
     arrays: RoadsAndPlaces,
     wish: Wish,
-    seen: Seen,
+    seen: Settled,
     held: _Held,
 ) -> int:
     """The k first into `held`: how many there are."""
@@ -351,7 +353,7 @@ def _expand(
 
 @kernel
 def _begin(
-    here: _Spot, arrays: RoadsAndPlaces, asker: Asker, wish: Wish, seen: Seen, queue: Queue
+    here: _Spot, arrays: RoadsAndPlaces, asker: Asker, wish: Wish, seen: Settled, queue: Queue
 ) -> _Progress:
     arrays, wish, seen, queue = borrowed((arrays, wish, seen, queue))
     waiting = _set_out(here, arrays, asker, wish, seen, queue)
@@ -363,7 +365,7 @@ def _until_full(
     arrays: RoadsAndPlaces,
     asker: Asker,
     wish: Wish,
-    seen: Seen,
+    seen: Settled,
     held: _Held,
     queue: Queue,
     progress: _Progress,

@@ -57,7 +57,7 @@ from geodata.travel.fastest import (
     FIRST_ENTRIES,
     Expansion,
     RoadsAndPlaces,
-    Seen,
+    Settled,
     Waiting,
     Wish,
     go_on_to_places,
@@ -328,7 +328,7 @@ def _soonest(
     middle: tuple[float, float],
     arrays: RoadsAndPlaces,
     hope: Hope,
-    seen: Seen,
+    seen: Settled,
     most: int,
 ) -> Floats:
     """Seconds within which k that surely pass are reached from each hub.
@@ -373,7 +373,7 @@ def _count_until_full(
     arrays: RoadsAndPlaces,
     asker: Asker,
     hope: Hope,
-    seen: Seen,
+    seen: Settled,
     queue: Queue,
     progress: _Progress,
 ) -> _Progress:
@@ -417,7 +417,7 @@ def _reach(
     middle: tuple[float, float],
     arrays: RoadsAndPlaces,
     hope: Hope,
-    seen: Seen,
+    seen: Settled,
     number: int,
     found: Flags,
 ) -> None:
@@ -445,7 +445,7 @@ def _mark_until_full(
     arrays: RoadsAndPlaces,
     asker: Asker,
     hope: Hope,
-    seen: Seen,
+    seen: Settled,
     found: Flags,
     queue: Queue,
     waiting: Waiting,

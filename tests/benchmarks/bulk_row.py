@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from geodata.analysis.nearest import nearest_to_file
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.nearest import Question
+from geodata.sources.points import Source
 from tests.benchmarks.cities import City
 from tests.benchmarks.clock import best_s
 from tests.benchmarks.report import Line, faster
@@ -41,7 +42,7 @@ def measure(city: City) -> Iterator[Line]:
 
         def ours(_: object) -> None:
             nearest_to_file(
-                city.snapshot, source, target, question, threads=2, progress=lambda *_: None
+                city.snapshot, Source(source), target, question, threads=2, progress=lambda *_: None
             )
 
         def copied(_: object) -> None:

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from geodata.analysis import cluster
 from geodata.analysis.nearest import nearest_to_file
 from geodata.search.nearest import Question
+from geodata.sources.points import Source
 from geodata.space.coordinates import metric_crs
 from geodata.store.files import Dataset
 from tests.benchmarks import cities
@@ -118,7 +119,9 @@ def _asked_alone(dataset: Dataset, source: Path, target: Path) -> Cost:
 def _nearest(dataset: Dataset, source: Path, target: Path) -> None:
     snapshot = dataset.load()
     question = Question(*snapshot.outline.bounds[:2], cities.AT, 1)
-    nearest_to_file(snapshot, source, target, question, threads=_WORKERS, progress=lambda *_: None)
+    nearest_to_file(
+        snapshot, Source(source), target, question, threads=_WORKERS, progress=lambda *_: None
+    )
 
 
 def _asked_together(many: cluster.DaskCluster, source: Path, target: Path) -> Cost:
@@ -126,7 +129,13 @@ def _asked_together(many: cluster.DaskCluster, source: Path, target: Path) -> Co
     question = Question(*snapshot.outline.bounds[:2], cities.AT, 1)
     began = time.perf_counter()
     nearest_to_file(
-        snapshot, source, target, question, threads=1, progress=lambda *_: None, run=many.run
+        snapshot,
+        Source(source),
+        target,
+        question,
+        threads=1,
+        progress=lambda *_: None,
+        run=many.run,
     )
     took_s = time.perf_counter() - began
     many.clear()

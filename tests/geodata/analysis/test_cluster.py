@@ -89,7 +89,7 @@ def by_district(city: Snapshot, files: tuple[Path, ...], target: Path, run: Run)
 
 
 def nearest(city: Snapshot, files: tuple[Path, ...], target: Path, run: Run) -> Any:
-    return nearest_to_file(city, files, target, QUESTION, progress=unheard, run=run)
+    return nearest_to_file(city, Source(files), target, QUESTION, progress=unheard, run=run)
 
 
 @pytest.mark.parametrize("asked", [each, by_district, nearest])

@@ -43,7 +43,9 @@ def orders() -> pd.DataFrame:
 
 
 def asked(city: Snapshot, source: Path, target: Path, **options: Any) -> pd.DataFrame:
-    room.nearest_to_file(city, source, target, QUESTION, progress=lambda *_: None, **options)
+    where = {name: options.pop(name) for name in ("lon", "lat", "datum") if name in options}
+    points = points_room.Source(source, **where)
+    room.nearest_to_file(city, points, target, QUESTION, progress=lambda *_: None, **options)
     return (
         pd.read_parquet(target)
         if target.suffix == ".parquet"

@@ -12,7 +12,7 @@ import shapely
 
 from geodata.errors import BadTable
 from geodata.hours.calendar import Calendar, DayKind
-from geodata.pipeline.freeze import Frozen, freeze
+from geodata.pipeline.freeze import Frozen, Layers, freeze
 from geodata.places.table import COLUMNS, validate
 from geodata.snapshot.snapshot import DatasetAbout, Snapshot
 from geodata.space.coordinates import WGS84
@@ -109,7 +109,11 @@ def test_a_change_in_what_is_said_of_the_dataset_gives_another_version(name: str
     [
         {"outline": shapely.box(113.0, 22.0, 115.0, 23.0)},
         {"landmarks": [{"name": "地王大厦", "kind": "tower", "lon": 114.1, "lat": 22.54}]},
-        {"areas": gpd.GeoDataFrame({"name": ["福田"]}, geometry=[makers.OUTLINE], crs=WGS84)},
+        {
+            "layers": Layers(
+                gpd.GeoDataFrame({"name": ["福田"]}, geometry=[makers.OUTLINE], crs=WGS84)
+            )
+        },
     ],
     ids=lambda parts: next(iter(parts)),
 )
@@ -286,7 +290,7 @@ def test_an_outline_may_have_islands_and_holes() -> None:
 def test_blobs_are_files_that_others_read() -> None:
     areas = gpd.GeoDataFrame({"name": ["福田"]}, geometry=[makers.OUTLINE], crs=WGS84)
     landmarks = [{"name": "地王大厦", "kind": "tower", "lon": 114.1, "lat": 22.54}]
-    blobs = frozen(areas=areas, landmarks=landmarks).blobs
+    blobs = frozen(layers=Layers(areas), landmarks=landmarks).blobs
     assert json.loads(blobs["areas.geojson"])["features"][0]["properties"] == {"name": "福田"}
     assert msgspec.json.decode(blobs["landmarks.json"]) == landmarks
 

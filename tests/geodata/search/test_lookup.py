@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from geodata.errors import BadQuestion, OutsideArea
-from geodata.pipeline.freeze import freeze
+from geodata.pipeline.freeze import Layers, freeze
 from geodata.places.table import validate
 from geodata.search.filter import MOST_HITS
 from geodata.search.lookup import Wanted, find
@@ -74,7 +74,12 @@ def test_landmarks_and_areas_are_found_beside_places() -> None:
         {"name": "福田口岸", "name_en": "Futian Port", "kind": "port", "lon": 114.07, "lat": 22.51}
     ]
     city = freeze(
-        table, makers.about(), makers.calendar(), makers.OUTLINE, areas=areas, landmarks=marks
+        table,
+        makers.about(),
+        makers.calendar(),
+        makers.OUTLINE,
+        layers=Layers(areas),
+        landmarks=marks,
     ).snapshot()
     hits = find(city, Wanted("futian")).hits
     spots = [json.loads(city.spots.feature(hit.row) + b"}}") for hit in hits if hit.is_spot]

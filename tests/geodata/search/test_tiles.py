@@ -126,5 +126,5 @@ def test_at_a_phones_last_zoom_no_cluster_hides_a_place() -> None:
 
 @pytest.mark.parametrize("at", [(-1, 0, 0), (21, 0, 0), (3, 8, 0), (3, 0, 8), (3, -1, 0)])
 def test_a_tile_off_the_map_is_refused(at: tuple[int, int, int]) -> None:
-    with pytest.raises(BadQuestion, match="there is no tile"):
+    with pytest.raises(BadQuestion, match="There is no tile"):
         tile(city(), *at, Filter(), city().hours_by_minute.at(makers.NIGHT))
