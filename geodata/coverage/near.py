@@ -6,27 +6,36 @@ Arrays only, no frames.
 near_road.ByRoad does.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import inlined_kernel, kernel
+from geodata.compiled import borrowed, inlined_kernel, kernel
 from geodata.coverage.links import Links, Meet, Met, Near
 from geodata.coverage.near_road import ByRoad
 from geodata.errors import BadQuestion
 from geodata.estimate import eta
 from geodata.index.spatial import Index
 from geodata.index.tree import (
-    PATH_LENGTH,
+    NO_LEAF,
+    ROWS_IN_ORDER,
     MaskWords,
-    Nodes,
+    Path,
+    Places,
     Rows,
+    Tree,
     Words,
     box_distance2,
-    foot,
+    first_branch,
+    height_of,
+    items_of,
+    new_path,
+    next_leaf,
     passes,
+    spot_of,
 )
 from geodata.search.filter import Filter, Open, mask_of
 from geodata.search.on_roads import Roads
@@ -38,7 +47,7 @@ from geodata.vocabulary import Mode
 #: A filter that lets every place through.
 EVERY_PLACE: Final = Filter()
 
-_ONE: Final = np.uint64(1)
+Into = TypeVar("Into")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +140,14 @@ class Straight:
 
     def links(self, lonlat: Floats) -> Links:
         """Every place within reach of each point, by row, with geodesic metres (≤ 1 mm off)."""
-        counts = np.zeros(len(lonlat), np.int64)
-        self._visit(lonlat, None, counts, None, None)
+        counts, asked = np.zeros(len(lonlat), np.int64), np.ascontiguousarray(lonlat, np.float64)
+        wanted, places, path = _Asked(self.reach_m, self.mask[:]), self.index.places, new_path()
+        nowhere = _Lists(np.empty(0, np.int32), np.empty(0))
+        _list(asked, wanted, places, path, np.zeros_like(counts), counts, nowhere)
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        rows, metres = np.empty(starts[-1], np.int32), np.empty(starts[-1])
-        self._visit(lonlat, starts, counts, rows, metres)
-        return Links(starts, rows, metres, np.ones(len(lonlat), np.bool_))
+        lists = _Lists(np.empty(starts[-1], np.int32), np.empty(starts[-1]))
+        _list(asked, wanted, places, path, starts, counts, lists)
+        return Links(starts, lists.rows, lists.metres, np.ones(len(lonlat), np.bool_))
 
     def meeting(self, words: Words, enough: Words) -> Meet:
         """See Near; every point is judged."""
@@ -148,262 +159,142 @@ class Straight:
 
     def _met(self, lonlat: Floats, words: Words, enough: Words) -> Words:
         met = np.zeros((len(lonlat), words.shape[1]), np.int64)
-        index, asked = self.index, np.ascontiguousarray(lonlat, np.float64)
         _gather(
-            asked,
-            self.reach_m,
-            self.mask[:],
-            index.frame,
-            index.words,
-            index.links,
-            index.points,
-            index.point_boxes,
-            index.point_words,
-            index.vertices,
-            index.starts,
-            index.line_boxes,
-            index.line_words,
+            np.ascontiguousarray(lonlat, np.float64),
+            _Asked(self.reach_m, self.mask[:]),
+            self.index.places,
+            new_path(),
             np.ascontiguousarray(words),
             np.ascontiguousarray(enough),
             met,
         )
         return met
 
-    def _visit(
-        self,
-        lonlat: Floats,
-        starts: NDArray[np.int64] | None,
-        counts: NDArray[np.int64],
-        rows: Rows | None,
-        metres: Floats | None,
-    ) -> None:
-        index, asked = self.index, np.ascontiguousarray(lonlat, np.float64)
-        _list(
-            asked,
-            self.reach_m,
-            self.mask[:],
-            index.frame,
-            index.words,
-            index.links,
-            index.points,
-            index.point_boxes,
-            index.point_words,
-            index.vertices,
-            index.starts,
-            index.line_boxes,
-            index.line_words,
-            starts,
-            counts,
-            rows,
-            metres,
-        )
+
+class _Asked(NamedTuple):
+    """What is asked at every point."""
+
+    reach_m: float
+    mask: MaskWords
+
+
+class _Lists(NamedTuple):
+    """The lists of all points, one after another: room for them, or none if they are only
+    counted.
+    """
+
+    rows: Rows
+    metres: Floats
+
+
+class _Bits(NamedTuple):
+    """What the opening hours within reach of one point say together."""
+
+    hours_words: Words
+    """(h, w) the bits of each row of opening hours."""
+    enough: Words
+    """(w,) once these are had the rest is not looked at."""
+    met: Words
+    """(w,) what is had."""
+
+
+#: What a visitor says when it has seen enough.
+_ENOUGH: Final = -1
+#: Takes a row within reach, its row of opening hours, its metres, and how many came before it;
+#: gives how many there are now, or _ENOUGH.
+_Visitor = Callable[[Into, int, int, float, int], int]
 
 
 @inlined_kernel
-def _walk(  # noqa: C901, PLR0912  # one loop, as tree.walk is one
+def _note(into: _Lists, row: int, _hours_row: int, away_m: float, found: int) -> int:
+    if len(into.rows) > 0:
+        into.rows[found] = row
+        into.metres[found] = away_m
+    return found + 1
+
+
+@inlined_kernel
+def _unite(into: _Bits, _row: int, hours_row: int, _away_m: float, found: int) -> int:
+    whole = True
+    for word in range(len(into.met)):
+        into.met[word] |= into.hours_words[hours_row, word]
+        whole = whole and (into.met[word] & into.enough[word]) == into.enough[word]
+    return _ENOUGH if whole else found + 1
+
+
+@inlined_kernel
+def _visit(
+    visitor: _Visitor[Into],
+    into: Into,
     asker: Asker,
-    reach_m: float,
-    mask: MaskWords,
-    first_row: int,
-    boxes: Floats,
-    branch_words: Words,
-    shapes: Floats,
-    starts: Rows | None,
-    words: Words,
-    links: Rows,
-    stack: Nodes,
-    hours_words: Words | None,
-    enough: Words | None,
-    met: Words | None,
-    rows: Rows | None,
-    metres: Floats | None,
+    asked: _Asked,
+    tree: Tree,
+    places: Places,
+    path: Path,
     found: int,
 ) -> int:
-    """Every match of one tree (tree.py) within reach, in the order of rows.
+    """Show every match of one tree within reach to a visitor, in the order of rows.
 
-    Gives how many there are, and `found`.
-
-    They are OR-ed into `met`, or listed from `found` on, or only counted: what is None costs
-    nothing.
+    Gives what it said last. To be called with borrowed arrays.
     """
-    x, y, z = asker[0]
-    reach2 = reach_m * reach_m
-    count = np.uint64(len(shapes) if starts is None else len(starts) - 1)
-    leaves = np.uint64((len(boxes) + 1) // 2)
-    first_leaf = leaves - _ONE
-    height = np.uint64(0)
-    while _ONE << height < leaves:
-        height += _ONE
-    top = _ONE
-    stack[0] = 0
-    while top > 0:
-        top -= _ONE
-        node = stack[top]
-        # A chord is shorter than its arc: the arc's length as a bound loses nothing.
-        if box_distance2(boxes, node, x, y) > reach2:
-            continue
-        if not passes(branch_words[node, 0], branch_words[node, 1], mask):
-            continue
-        if node < first_leaf:
-            stack[top] = node + node + _ONE + _ONE
-            stack[top + _ONE] = node + node + _ONE
-            top += _ONE + _ONE
-            continue
-        leaf = node - first_leaf
-        for item in range((leaf * count) >> height, ((leaf + _ONE) * count) >> height):
-            row = first_row + np.int64(item)
-            if not passes(words[row, 0], words[row, 1], mask):
+    # A chord is shorter than its arc: the arc's length as a bound loses nothing.
+    most, height, here = asked.reach_m * asked.reach_m, height_of(tree), asker[0]
+    left = first_branch(box_distance2, here, tree, asked.mask, path)
+    while left > 0:
+        leaf, left = next_leaf(
+            box_distance2, here, tree, asked.mask, most, ROWS_IN_ORDER, path, left
+        )
+        if leaf == NO_LEAF:
+            break
+        first, after = items_of(leaf, tree, height)
+        for item in range(first, after):
+            row = tree.first_row + int(np.int64(item))
+            if not passes(places.words[row, 0], places.words[row, 1], asked.mask):
                 continue
-            if starts is None:
-                px, py, pz = shapes[item, 0], shapes[item, 1], shapes[item, 2]
-            else:
-                _, px, py, pz = foot(shapes, starts[item], starts[item + _ONE], x, y, z)
-            away_m = geodesic_from(asker, px, py, pz)[0]
-            if away_m > reach_m:
+            _, x, y, z = spot_of(tree, item, here)
+            away_m = geodesic_from(asker, x, y, z)[0]
+            if away_m > asked.reach_m:
                 continue
-            if rows is not None and metres is not None:
-                rows[found] = row
-                metres[found] = away_m
-            found += 1
-            if met is not None and hours_words is not None and enough is not None:
-                whole = True
-                for word in range(len(met)):
-                    met[word] |= hours_words[links[row, 1], word]
-                    whole = whole and (met[word] & enough[word]) == enough[word]
-                if whole:
-                    return found
+            found = visitor(into, row, places.links[row, 1], away_m, found)
+            if found == _ENOUGH:
+                return found
     return found
 
 
 @kernel
 def _list(
     lonlat: Floats,
-    reach_m: float,
-    mask: MaskWords,
-    frame: Floats,
-    words: Words,
-    links: Rows,
-    points: Floats,
-    point_boxes: Floats,
-    point_words: Words,
-    vertices: Floats,
-    line_starts: Rows,
-    line_boxes: Floats,
-    line_words: Words,
-    starts: NDArray[np.int64] | None,
+    asked: _Asked,
+    places: Places,
+    path: Path,
+    starts: NDArray[np.int64],
     counts: NDArray[np.int64],
-    rows: Rows | None,
-    metres: Floats | None,
+    into: _Lists,
 ) -> None:
-    """Counts the places within reach of each point, or, with `starts`, lists them."""
-    stack = np.empty(PATH_LENGTH, np.uint64)
+    """Lists the places within reach of each point from `starts` on, and counts them."""
+    places, path, into = borrowed((places, path, into))
     for i in range(len(lonlat)):
-        asker = asker_in_frame(lonlat[i, 0], lonlat[i, 1], frame)
-        first = starts[i] if starts is not None else 0
-        found = first
-        if len(points) > 0:
-            found = _walk(
-                asker,
-                reach_m,
-                mask,
-                0,
-                point_boxes,
-                point_words,
-                points,
-                None,
-                words,
-                links,
-                stack,
-                None,
-                None,
-                None,
-                rows,
-                metres,
-                found,
-            )
-        if len(line_starts) > 1:
-            found = _walk(
-                asker,
-                reach_m,
-                mask,
-                len(points),
-                line_boxes,
-                line_words,
-                vertices,
-                line_starts,
-                words,
-                links,
-                stack,
-                None,
-                None,
-                None,
-                rows,
-                metres,
-                found,
-            )
-        counts[i] = found - first
+        asker, found = asker_in_frame(lonlat[i, 0], lonlat[i, 1], places.frame), starts[i]
+        for tree in (places.points, places.lines):
+            found = _visit(_note, into, asker, asked, tree, places, path, found)
+        counts[i] = found - starts[i]
 
 
 @kernel
 def _gather(
     lonlat: Floats,
-    reach_m: float,
-    mask: MaskWords,
-    frame: Floats,
-    words: Words,
-    links: Rows,
-    points: Floats,
-    point_boxes: Floats,
-    point_words: Words,
-    vertices: Floats,
-    line_starts: Rows,
-    line_boxes: Floats,
-    line_words: Words,
+    asked: _Asked,
+    places: Places,
+    path: Path,
     hours_words: Words,
     enough: Words,
     met: Words,
 ) -> None:
     """ORs the words of opening hours of the places within reach of each point."""
-    stack = np.empty(PATH_LENGTH, np.uint64)
+    places, path = borrowed((places, path))
+    hours_words, enough, met = borrowed((hours_words, enough, met))
     for i in range(len(lonlat)):
-        asker = asker_in_frame(lonlat[i, 0], lonlat[i, 1], frame)
-        if len(points) > 0:
-            _walk(
-                asker,
-                reach_m,
-                mask,
-                0,
-                point_boxes,
-                point_words,
-                points,
-                None,
-                words,
-                links,
-                stack,
-                hours_words,
-                enough,
-                met[i],
-                None,
-                None,
-                0,
-            )
-        if len(line_starts) > 1:
-            _walk(
-                asker,
-                reach_m,
-                mask,
-                len(points),
-                line_boxes,
-                line_words,
-                vertices,
-                line_starts,
-                words,
-                links,
-                stack,
-                hours_words,
-                enough,
-                met[i],
-                None,
-                None,
-                0,
-            )
+        asker = asker_in_frame(lonlat[i, 0], lonlat[i, 1], places.frame)
+        for tree in (places.points, places.lines):
+            into = _Bits(hours_words, enough, met[i])
+            _visit(_unite, into, asker, asked, tree, places, path, 0)

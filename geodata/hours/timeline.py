@@ -15,14 +15,14 @@ theirs, it is unknown. A date the calendar does not know is unknown if any of th
 hours. An unknown day is unknown for as long into the next as the hours in question could run.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from geodata.compiled import addresses, kernel
 from geodata.errors import BadValue
 from geodata.hours.calendar import Calendar, DayKind
 from geodata.hours.syntax import DAY_MIN, State
@@ -74,10 +74,14 @@ class Timeline:
     starts: NDArray[np.int32]
     ends: NDArray[np.int32]
     states: NDArray[np.uint8]
+    at: NDArray[np.int64] = field(init=False, repr=False)
+    """The addresses of the four arrays, in this order (compiled.py)."""
 
     def __post_init__(self) -> None:
-        for array in (self.offsets, self.starts, self.ends, self.states):
+        arrays = (self.offsets, self.starts, self.ends, self.states)
+        for array in arrays:
             array.setflags(write=False)
+        object.__setattr__(self, "at", addresses(arrays))
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +287,7 @@ class _Intervals(NamedTuple):
     states: NDArray[np.uint8]
 
 
-@njit(cache=True)
+@kernel
 def _week_numbers(
     ordinals: NDArray[np.int32],
     month_days: NDArray[np.int32],
@@ -305,7 +309,7 @@ def _week_numbers(
     return weeks
 
 
-@njit(cache=True)
+@kernel
 def _paint(plans: NDArray[np.int32], of_plans: _Intervals) -> _Intervals:
     """The intervals of a timeline's rows.
 
@@ -327,7 +331,7 @@ def _paint(plans: NDArray[np.int32], of_plans: _Intervals) -> _Intervals:
     return _Intervals(offsets, out[0, :n].copy(), out[1, :n].copy(), out[2, :n].astype(np.uint8))
 
 
-@njit(cache=True)
+@kernel
 def _gather(
     plans: NDArray[np.int32], of_plans: _Intervals, state: int, into: NDArray[np.int32]
 ) -> int:
@@ -353,7 +357,7 @@ def _gather(
     return n
 
 
-@njit(cache=True)
+@kernel
 def _lay_over(
     opens: NDArray[np.int32], unknowns: NDArray[np.int32], out: NDArray[np.int32], at: int
 ) -> int:
@@ -381,7 +385,7 @@ def _lay_over(
     return at
 
 
-@njit(cache=True)
+@kernel
 def _states_at(
     offsets: NDArray[np.int32],
     starts: NDArray[np.int32],
@@ -407,7 +411,7 @@ def _states_at(
     return found
 
 
-@njit(cache=True)
+@kernel
 def open_through(
     offsets: NDArray[np.int32],
     starts: NDArray[np.int32],
@@ -441,7 +445,7 @@ def open_through(
     return False
 
 
-@njit(cache=True)
+@kernel
 def _state(state: int, starts_in: int, ends_in: int, gap: int) -> int:
     """The state, given the first interval not yet over and the gap after it (0: the next is of the
     other state).

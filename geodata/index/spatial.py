@@ -11,31 +11,50 @@ import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
+from enum import IntEnum
 from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from geodata.compiled import addresses, floats_at, kernel, rows_at, words_at
+from geodata.compiled import (
+    addresses,
+    borrowed,
+    bytes_at,
+    column_at,
+    floats_at,
+    inlined_kernel,
+    kernel,
+    rows_at,
+    words_at,
+)
 from geodata.errors import BadQuestion
-from geodata.index.detour import Tree, each, least, told_of
+from geodata.index.detour import Start, each, least, told_of
 from geodata.index.tree import (
+    ALL_HOURS,
+    ANY_TIME,
     LEAF_LINES,
-    PATH_LENGTH,
     Arrival,
     Flags,
+    Held,
     MaskWords,
+    Path,
+    Places,
     Rows,
+    Rules,
+    Tree,
     Words,
     cut,
-    foot,
+    keep_nearest,
+    new_path,
+    spot_of_row,
     summarise,
-    walk,
 )
 from geodata.space.coordinates import ecef
 from geodata.space.tangent import (
     MAX_REACH_M,
+    Asker,
     Floats,
     asker_in_frame,
     bearing_deg,
@@ -44,7 +63,7 @@ from geodata.space.tangent import (
     in_frame,
     out_of_frame,
 )
-from geodata.traits import Mask
+from geodata.traits import EVERYTHING, Mask
 
 #: Line vertices are at most this far apart after densifying: a chord of 200 m dips 0.8 mm below the
 #: ellipsoid.
@@ -55,98 +74,164 @@ CHUNK: Final = 16_384
 #: meet one type.
 _NO_STARTS: Final = np.empty(0, np.int32)
 _NO_STARTS.setflags(write=False)
+_ALL_PASS: Final = EVERYTHING[:]
+_NEVER: Final = (ANY_TIME.at, ANY_TIME.numbers)
+
+
+class _Item(IntEnum):
+    """Where the address of each array of an Index stands."""
+
+    FRAME = 0
+    WORDS = 1
+    LINKS = 2
+    POINTS = 3
+    POINT_BOXES = 4
+    POINT_WORDS = 5
+    VERTICES = 6
+    STARTS = 7
+    LINE_BOXES = 8
+    LINE_WORDS = 9
+
+
+@inlined_kernel
+def _places_at(at: Words) -> Places:
+    """The arrays of an Index behind their addresses.
+
+    Here alone is said to kernels which types and columns they have.
+    """
+    points, vertices = floats_at(at, _Item.POINTS, 3), floats_at(at, _Item.VERTICES, 3)
+    starts = column_at(at, _Item.STARTS)
+    return Places(
+        floats_at(at, _Item.FRAME, 3),
+        words_at(at, _Item.WORDS, 2),
+        rows_at(at, _Item.LINKS, 2),
+        Tree(
+            0,
+            len(points),
+            floats_at(at, _Item.POINT_BOXES, 4),
+            words_at(at, _Item.POINT_WORDS, 2),
+            points,
+            starts[:0],
+        ),
+        Tree(
+            len(points),
+            len(starts) - 1,
+            floats_at(at, _Item.LINE_BOXES, 4),
+            words_at(at, _Item.LINE_WORDS, 2),
+            vertices,
+            starts,
+        ),
+    )
+
+
+#: An Arrival without its arrays.
+_Numbers = tuple[float, float, float, float, bool]
+
+
+@inlined_kernel
+def _arrival_at(at: Words, numbers: _Numbers) -> Arrival:
+    """An Arrival out of the addresses of its arrays (timeline.Timeline.at), and its numbers."""
+    at_min, min_per_m, stay_min, grace_min, unknown_passes = numbers
+    return Arrival(
+        column_at(at, 0),
+        column_at(at, 1),
+        column_at(at, 2),
+        bytes_at(at, 3),
+        at,
+        at_min,
+        min_per_m,
+        stay_min,
+        grace_min,
+        unknown_passes,
+    )
+
+
+@inlined_kernel
+def _ask(
+    asker: Asker,
+    reach_m: float,
+    places: Places,
+    rules: Rules,
+    held: Held,
+    path: Path,
+    reached: Floats,
+) -> int:
+    """One question against both trees: into `held.rows`, and (k, 1 or 2) metres and bearing.
+
+    Gives how many match. To be called with borrowed arrays.
+    """
+    # A chord is shorter than its arc, so the arc's length as a bound loses nothing; the rest is cut
+    # below, exactly.
+    held.d2[:] = reach_m * reach_m
+    held.rows[:] = -1
+    for tree in (places.points, places.lines):
+        keep_nearest(asker[0], tree, places.words, places.links, rules, held, path)
+    found = 0
+    while found < len(held.rows) and held.rows[found] >= 0:
+        x, y, z = spot_of_row(held.rows[found], asker[0], places)
+        metres, east, north = geodesic_from(asker, x, y, z)
+        if metres > reach_m:
+            break
+        reached[found, 0] = metres
+        if reached.shape[1] > 1:
+            reached[found, 1] = bearing_deg(east, north)
+        found += 1
+    held.rows[found:] = -1
+    reached[found:, 0] = np.nan
+    return found
+
+
+@kernel
+def _ask_each(
+    lonlat: Floats,
+    reach_m: float,
+    at: Words,
+    rules: Rules,
+    best: Floats,
+    path: Path,
+    rows: Rows,
+    reached: Floats,
+) -> None:
+    """Questions, shape (n, 2), into the same rows of the results, shape (n, k) and (n, k, 1)."""
+    places, rules, best, path = _places_at(at), borrowed(rules), borrowed(best), borrowed(path)
+    rows, reached = borrowed(rows), borrowed(reached)
+    for i in range(len(lonlat)):
+        asker = asker_in_frame(lonlat[i, 0], lonlat[i, 1], places.frame)
+        _ask(asker, reach_m, places, rules, Held(best, rows[i]), path, reached[i])
 
 
 @kernel
 def _ask_many(
     lonlat: Floats,
     reach_m: float,
-    mask: MaskWords | None,
-    hours_ok: Flags | None,
-    arrival: Arrival | None,
+    mask: MaskWords,
+    hours_ok: Flags,
+    arrival_at: Words,
+    numbers: _Numbers,
     at: Words,
     rows: Rows,
     reached: Floats,
+) -> None:
+    """Makes room for `_ask_each`, which borrows it."""
+    rules = Rules(mask, hours_ok, _arrival_at(arrival_at, numbers))
+    best, path = np.empty(rows.shape[1]), new_path()
+    _ask_each(lonlat, reach_m, at, rules, best, path, rows, reached)
+
+
+@kernel
+def _ask_there(
+    lon: float,
+    lat: float,
+    reach_m: float,
+    at: Words,
+    rules: Rules,
+    held: Held,
+    path: Path,
+    reached: Floats,
 ) -> int:
-    """Questions against both trees, into the same rows of the results.
-
-    Gives the last one's matches.
-
-    `reached` holds metres and, where it has two columns, bearings. The arrays of the Index come
-    through their addresses, in the order of its fields. One kernel on purpose: see `walk`.
-    """
-    frame, words, links = floats_at(at, 0, 3), words_at(at, 1, 2), rows_at(at, 2, 2)
-    points, point_boxes, point_words = floats_at(at, 3, 3), floats_at(at, 4, 4), words_at(at, 5, 2)
-    vertices, starts = floats_at(at, 6, 3), rows_at(at, 7, 1)[:, 0]
-    line_boxes, line_words = floats_at(at, 8, 4), words_at(at, 9, 2)
-    n_points, k = len(points), rows.shape[1]
-    best, kept = np.empty(k), np.empty(k, np.int32)
-    stack, bounds = np.empty(PATH_LENGTH, np.uint64), np.empty(PATH_LENGTH)
-    found = 0
-    for i in range(len(lonlat)):
-        asker = asker_in_frame(lonlat[i, 0], lonlat[i, 1], frame)
-        here = asker[0]
-        # A chord is shorter than its arc, so the arc's length as a bound loses nothing; the rest is
-        # cut below, exactly.
-        best[:] = reach_m * reach_m
-        kept[:] = -1
-        if n_points > 0:
-            walk(
-                here,
-                mask,
-                hours_ok,
-                arrival,
-                0,
-                point_boxes,
-                point_words,
-                points,
-                None,
-                words,
-                links,
-                best,
-                kept,
-                stack,
-                bounds,
-            )
-        if len(starts) > 1:
-            walk(
-                here,
-                mask,
-                hours_ok,
-                arrival,
-                n_points,
-                line_boxes,
-                line_words,
-                vertices,
-                starts,
-                words,
-                links,
-                best,
-                kept,
-                stack,
-                bounds,
-            )
-        found = 0
-        while found < k and kept[found] >= 0:
-            row = kept[found]
-            if row < n_points:
-                x, y, z = points[row, 0], points[row, 1], points[row, 2]
-            else:
-                line = row - n_points
-                _, x, y, z = foot(
-                    vertices, starts[line], starts[line + 1], here[0], here[1], here[2]
-                )
-            metres, east, north = geodesic_from(asker, x, y, z)
-            if metres > reach_m:
-                break
-            rows[i, found] = row
-            reached[i, found, 0] = metres
-            if reached.shape[2] > 1:
-                reached[i, found, 1] = bearing_deg(east, north)
-            found += 1
-        rows[i, found:] = -1
-        reached[i, found:, 0] = np.nan
-    return found
+    places, rules, held, path = _places_at(at), borrowed(rules), borrowed(held), borrowed(path)
+    asker = asker_in_frame(lon, lat, places.frame)
+    return _ask(asker, reach_m, places, rules, held, path, borrowed(reached))
 
 
 @kernel
@@ -155,35 +240,39 @@ def _ask_one(
     lat: float,
     k: int,
     reach_m: float,
-    mask: MaskWords | None,
-    hours_ok: Flags | None,
-    arrival: Arrival | None,
+    mask: MaskWords,
+    hours_ok: Flags,
+    arrival_at: Words,
+    numbers: _Numbers,
     at: Words,
 ) -> tuple[Rows, Floats]:
-    lonlat = np.array([[lon, lat]])
-    rows, reached = np.empty((1, k), np.int32), np.empty((1, k, 2))
-    found = _ask_many(lonlat, reach_m, mask, hours_ok, arrival, at, rows, reached)
-    return rows[0, :found], reached[0, :found]
+    """Makes room for one question, and gives what was found.
+
+    Arrays come through their addresses, and what is not asked as empty ones: one kernel for all
+    filters, handed little.
+    """
+    rules = Rules(mask, hours_ok, _arrival_at(arrival_at, numbers))
+    held, reached = Held(np.empty(k), np.empty(k, np.int32)), np.empty((k, 2))
+    found = _ask_there(lon, lat, reach_m, at, rules, held, new_path(), reached)
+    return held.rows[:found], reached[:found]
 
 
 @kernel
 def _metres(lon: float, lat: float, rows: Rows, at: Words) -> Floats:
-    """Geodesic metres to each row; the arrays through their addresses, in the order of the Index's
-    fields.
-    """
-    frame, points, vertices = floats_at(at, 0, 3), floats_at(at, 3, 3), floats_at(at, 6, 3)
-    starts = rows_at(at, 7, 1)[:, 0]
-    asker = asker_in_frame(lon, lat, frame)
-    here = asker[0]
-    metres = np.empty(len(rows))
+    """Geodesic metres to each row."""
+    places, metres = _places_at(at), np.empty(len(rows))
+    asker = asker_in_frame(lon, lat, places.frame)
     for i in range(len(rows)):
-        row, line = rows[i], rows[i] - len(points)
-        if line < 0:
-            x, y, z = points[row, 0], points[row, 1], points[row, 2]
-        else:
-            _, x, y, z = foot(vertices, starts[line], starts[line + 1], here[0], here[1], here[2])
+        x, y, z = spot_of_row(rows[i], asker[0], places)
         metres[i] = geodesic_from(asker, x, y, z)[0]
     return metres
+
+
+@kernel
+def _foot(lon: float, lat: float, row: int, at: Words) -> Floats:
+    """The point of a row nearest to a WGS-84 point, metres in the frame."""
+    places = _places_at(at)
+    return np.array(spot_of_row(row, asker_in_frame(lon, lat, places.frame)[0], places))
 
 
 @kernel
@@ -330,7 +419,8 @@ class Index:
         arrays = self.to_arrays()
         for array in arrays.values():
             array.setflags(write=False)
-        object.__setattr__(self, "_at", addresses(list(arrays.values())))
+        named = [arrays[item.name.lower()] for item in _Item]
+        object.__setattr__(self, "_at", addresses(named))
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Name to array, for storing; `Index(**arrays)` is the way back."""
@@ -359,8 +449,10 @@ class Index:
         """
         # A plain tuple: numba takes a NamedTuple apart name by name, at 1 µs a call (measured
         # 2026-11-21).
-        plain = None if mask is None else mask[:]
-        return _ask_one(lon, lat, k, reach_m, plain, hours_ok, arrival, self._at)
+        plain = _ALL_PASS if mask is None else mask[:]
+        open_rows = ALL_HOURS if hours_ok is None else hours_ok
+        arrival_at, numbers = _NEVER if arrival is None else (arrival.at, arrival.numbers)
+        return _ask_one(lon, lat, k, reach_m, plain, open_rows, arrival_at, numbers, self._at)
 
     def nearest_many(
         self,
@@ -380,12 +472,15 @@ class Index:
         asked = np.ascontiguousarray(lonlat, np.float64).reshape(-1, 2)
         rows, metres = np.empty((len(asked), k), np.int32), np.empty((len(asked), k))
         ordered, order = _along_curve(asked)
-        plain = None if mask is None else mask[:]
+        plain = _ALL_PASS if mask is None else mask[:]
+        open_rows = ALL_HOURS if hours_ok is None else hours_ok
+        arrival_at, numbers = _NEVER if arrival is None else (arrival.at, arrival.numbers)
 
         def ask(lo: int) -> None:
             here = ordered[lo : lo + CHUNK]
             found, reached = np.empty((len(here), k), np.int32), np.empty((len(here), k, 1))
-            _ask_many(here, reach_m, plain, hours_ok, arrival, self._at, found, reached)
+            wanted = (plain, open_rows, arrival_at, numbers)
+            _ask_many(here, reach_m, *wanted, self._at, found, reached)
             _put_back(order[lo : lo + CHUNK], found, reached[:, :, 0], rows, metres)
 
         chunks = range(0, len(asked), CHUNK)
@@ -418,19 +513,10 @@ class Index:
         by `arrival`, which says when the path is begun. All within 1 mm as long as no leg is longer
         than 100 km. Trusts its arguments: a door has checked them.
         """
+        rules = Rules(mask[:], hours_ok, arrival if judged else ANY_TIME)
+        start = Start(arrival.at_min, path_min_per_m)
         return least(
-            np.ascontiguousarray(path, np.float64),
-            k,
-            max_detour_m,
-            mask[:],
-            hours_ok,
-            arrival,
-            judged,
-            path_min_per_m,
-            self.frame,
-            *self._trees(),
-            self.words,
-            self.links,
+            np.ascontiguousarray(path, np.float64), k, max_detour_m, rules, start, self.places
         )
 
     def detours(self, ends: Floats, max_detour_m: float, mask: Mask, hours_ok: Flags) -> Floats:
@@ -438,30 +524,27 @@ class Index:
 
         Nan: longer than that, or does not pass.
         """
-        return each(
-            ends,
-            max_detour_m,
-            mask[:],
-            hours_ok,
-            self.frame,
-            *self._trees(),
-            self.words,
-            self.links,
-        )
+        return each(ends, max_detour_m, Rules(mask[:], hours_ok, ANY_TIME), self.places)
 
     def detours_told(self, ends: Floats, rows: Rows) -> Floats:
         """What `least_detour` tells of rows (int32) between two WGS-84 ends, shape (2, 2)."""
-        return told_of(rows, ends, self.frame, *self._trees())
+        return told_of(rows, ends, self.places)
 
-    def _trees(self) -> tuple[Tree, Tree]:
-        points = (0, self.point_boxes, self.point_words, self.points, _NO_STARTS)
-        return points, (
+    @property
+    def places(self) -> Places:
+        """The arrays as kernels read them that are not asked once per request."""
+        points = Tree(
+            0, len(self.points), self.point_boxes, self.point_words, self.points, _NO_STARTS
+        )
+        lines = Tree(
             len(self.points),
+            len(self.starts) - 1,
             self.line_boxes,
             self.line_words,
             self.vertices,
             self.starts,
         )
+        return Places(self.frame, self.words, self.links, points, lines)
 
     def degrees(self, spot: Floats) -> tuple[float, float]:
         """A position in the frame, shape (3,), as lon, lat."""
@@ -480,9 +563,4 @@ class Index:
         """The point of a row nearest to a WGS-84 point, in degrees: the place itself, or a spot on
         its line.
         """
-        line = row - len(self.points)
-        if line < 0:
-            return out_of_frame(self.points[row], self.frame)
-        x, y, z = asker_in_frame(lon, lat, self.frame)[0]
-        spot = foot(self.vertices, int(self.starts[line]), int(self.starts[line + 1]), x, y, z)[1:]
-        return out_of_frame(np.array(spot), self.frame)
+        return out_of_frame(_foot(lon, lat, row, self._at), self.frame)

@@ -1,4 +1,5 @@
-"""Two kernels over one flat layout: cut rows into a static k-d tree, walk it for the k best.
+"""A static k-d tree over flat arrays: how rows are cut into it, and the one walk that every search
+through it takes.
 
 Knows shapes, not places.
 
@@ -7,15 +8,22 @@ The tree is implicit: node i has the children 2i+1 and 2i+2, leaf j of L = 2^h h
 the OR of its rows' filter words (traits.py), so a branch that holds no match is never entered. A
 tree's shapes are points, or polylines given by their vertices and `starts`; `starts` is empty for
 points.
+
+Why a walk finds all. Every search has a measure that grows with distance (a squared chord, a
+detour), and a bound on it beyond which nothing is wanted. `bound` tells of a box what no row inside
+can be below; so a box whose bound lies above that holds nothing that is wanted, nor does any box
+inside it. `next_leaf` leaves out these boxes, and those whose OR-ed words fail the filter (as then
+all their rows fail), and comes to every other leaf.
 """
 
 import math
-from typing import Final, NamedTuple
+from collections.abc import Callable
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import inlined_kernel, kernel
+from geodata.compiled import addresses, inlined_kernel, kernel
 from geodata.hours.timeline import open_through
 from geodata.space.tangent import Floats, Vector
 
@@ -23,8 +31,13 @@ Words = NDArray[np.int64]
 Rows = NDArray[np.int32]
 Nodes = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
+#: all_of, any_kind, any_audience, any_door, any_hour: traits.Mask without its names.
+MaskWords = tuple[int, int, int, int, int]
 #: Mean radius of WGS-84 (Moritz 2000): a chord of 50 km becomes an arc within 1 mm of the geodesic.
 MEAN_RADIUS_M: Final = 6_371_008.8
+
+#: What a box is measured from, in the form that its `bound` reads.
+Spot = TypeVar("Spot")
 
 
 class Arrival(NamedTuple):
@@ -36,6 +49,8 @@ class Arrival(NamedTuple):
     starts: NDArray[np.int32]
     ends: NDArray[np.int32]
     states: NDArray[np.uint8]
+    at: Words
+    """Where the four lie (timeline.Timeline.at)."""
     at_min: float
     """Now, in minutes since the timeline's midnight."""
     min_per_m: float
@@ -45,9 +60,81 @@ class Arrival(NamedTuple):
     """Opening this much later will do."""
     unknown_passes: bool
 
+    @property
+    def numbers(self) -> tuple[float, float, float, float, bool]:
+        """All but the arrays."""
+        return self[5:]
 
-#: all_of, any_kind, any_audience, any_door, any_hour: traits.Mask without its names.
-MaskWords = tuple[int, int, int, int, int]
+
+def _never() -> Arrival:
+    times, states = np.empty(0, np.int32), np.empty(0, np.uint8)
+    arrays = (times, times, times, states)
+    for array in arrays:
+        array.setflags(write=False)
+    return Arrival(*arrays, addresses(arrays), 0.0, 0.0, 0.0, 0.0, unknown_passes=True)
+
+
+#: Opening hours are not judged on arrival: of the same types as if they were, so that kernels are
+#: compiled once.
+ANY_TIME: Final = _never()
+#: Every row of opening hours passes.
+ALL_HOURS: Final = np.empty(0, np.bool_)
+
+
+class Tree(NamedTuple):
+    """One tree over some of the rows."""
+
+    first_row: int
+    size: int
+    """How many rows."""
+    boxes: Floats
+    """(nodes, 4) west, south, east, north, metres in the frame."""
+    branch_words: Words
+    """(nodes, 2) the OR of the words below."""
+    shapes: Floats
+    """(size, 3) points, or (m, 3) the vertices of lines; metres in the frame."""
+    starts: Rows
+    """(size + 1,) the first vertex of each line; empty: points."""
+
+
+class Places(NamedTuple):
+    """The arrays of an index (spatial.py) as kernels read them: where places are and what they
+    offer.
+    """
+
+    frame: Floats
+    """(4, 3) the horizon frame."""
+    words: Words
+    """(n, 2) filter words of each row."""
+    links: Rows
+    """(n, 2) rank, and row of the hours table."""
+    points: Tree
+    lines: Tree
+
+
+class Rules(NamedTuple):
+    """What a row must pass besides being near."""
+
+    mask: MaskWords
+    hours_ok: Flags
+    """Which rows of opening hours pass; empty: all do."""
+    arrival: Arrival
+    """ANY_TIME: opening hours are not judged on arrival."""
+
+
+class Held(NamedTuple):
+    """The k best so far: their squared chords, ascending, and rows; -1: none yet."""
+
+    d2: Floats
+    rows: Rows
+
+
+class Path(NamedTuple):
+    """Scratch of a walk, each of PATH_LENGTH: branches left for later, and their bounds."""
+
+    nodes: Nodes
+    bounds: Floats
+
 
 #: Points a leaf holds at most: fewer make the tree deep, more make its leaves slow. A line is worth
 #: a box of its own.
@@ -58,7 +145,11 @@ PATH_LENGTH: Final = 64
 #: The walk counts nodes unsigned: a signed index is first tested for counting from the end, which
 #: costs a tenth.
 _ONE: Final = np.uint64(1)
-_NOWHERE: Final = np.uint64(2**64 - 1)
+#: The order in which `next_leaf` comes to leaves.
+NEAREST_FIRST: Final = True
+ROWS_IN_ORDER: Final = False
+#: What `next_leaf` says when there is no other.
+NO_LEAF: Final = np.uint64(2**64 - 1)
 
 
 def leaf_count(rows: int, leaf_rows: int = LEAF_ROWS) -> int:
@@ -181,12 +272,12 @@ def _outside(low: float, high: float, at: float) -> float:
 
 
 @kernel
-def box_distance2(boxes: Floats, node: np.uint64, x: float, y: float) -> float:
-    """Squared distance to a node's box in the horizon plane: never more than to
-    anything inside it.
+def box_distance2(boxes: Floats, node: np.uint64, here: Vector) -> float:
+    """Squared distance to a node's box in the horizon plane, in which chords are shorter than in
+    space: never more than to anything inside it.
     """
-    dx = _outside(boxes[node, 0], boxes[node, 2], x)
-    dy = _outside(boxes[node, 1], boxes[node, 3], y)
+    dx = _outside(boxes[node, 0], boxes[node, 2], here[0])
+    dy = _outside(boxes[node, 1], boxes[node, 3], here[1])
     return dx * dx + dy * dy
 
 
@@ -218,8 +309,9 @@ def comes_first(d2: float, rank: int, other_d2: float, other: int, links: Rows) 
 
 
 @kernel
-def _keep(best: Floats, rows: Rows, d2: float, row: int, links: Rows) -> None:
+def _keep(held: Held, d2: float, row: int, links: Rows) -> None:
     """Insert a candidate into the k best if it comes before the last of them."""
+    best, rows = held
     rank = links[row, 0]
     at = len(best) - 1
     if not comes_first(d2, rank, best[at], rows[at], links):
@@ -233,12 +325,10 @@ def _keep(best: Floats, rows: Rows, d2: float, row: int, links: Rows) -> None:
 
 
 @kernel
-def in_time(arrival: Arrival, hours_row: int, d2: float) -> bool:
-    """Whether hours are open when one arrives over a squared chord, and for as long as
-    one stays.
+def open_on_arrival(arrival: Arrival, hours_row: int, arrive_min: float) -> bool:
+    """Whether hours are open when one arrives, in minutes since the timeline's midnight, and for as
+    long as one stays.
     """
-    metres = math.sqrt(d2) * (1.0 + d2 / (24.0 * MEAN_RADIUS_M * MEAN_RADIUS_M))
-    arrive_min = arrival.at_min + metres * arrival.min_per_m
     return open_through(
         arrival.offsets,
         arrival.starts,
@@ -252,87 +342,160 @@ def in_time(arrival: Arrival, hours_row: int, d2: float) -> bool:
     )
 
 
+@kernel
+def is_judged(arrival: Arrival) -> bool:
+    """Whether opening hours are judged on arrival at all."""
+    return len(arrival.offsets) > 0
+
+
+@kernel
+def filters(mask: MaskWords) -> bool:
+    """Whether a mask keeps anything out."""
+    return (mask[0] | mask[1] | mask[2] | mask[3] | mask[4]) != 0
+
+
+@kernel
+def new_path() -> Path:
+    """Room for one walk after another."""
+    return Path(np.empty(PATH_LENGTH, np.uint64), np.empty(PATH_LENGTH))
+
+
 @inlined_kernel
-def walk(  # noqa: C901, PLR0912, PLR0915  # one loop on purpose, see below
-    here: Vector,
-    mask: MaskWords | None,
-    hours_ok: Flags | None,
-    arrival: Arrival | None,
-    first_row: int,
-    boxes: Floats,
-    branch_words: Words,
-    shapes: Floats,
-    starts: Rows | None,
-    words: Words,
-    links: Rows,
-    best: Floats,
-    rows: Rows,
-    stack: Nodes,
-    bounds: Floats,
-) -> None:
-    """Keep what is nearer than the last of the k best, near branches first.
+def first_branch(
+    bound: Callable[[Floats, np.uint64, Spot], float],
+    spot: Spot,
+    tree: Tree,
+    mask: MaskWords,
+    path: Path,
+) -> np.uint64:
+    """Begin a walk at the root: how many branches are left, for `next_leaf`."""
+    path.nodes[0] = 0
+    path.bounds[0] = bound(tree.boxes, np.uint64(0), spot)
+    words = tree.branch_words
+    if tree.size == 0 or not passes(words[0, 0], words[0, 1], mask):
+        return np.uint64(0)
+    return _ONE
 
-    The tree: first row, boxes (nodes, 4), OR-ed words (nodes, 2), shapes (m, 3), starts (None for
-    points). The places: filter words (rows, 2), and rank and hours row (rows, 2). `mask` None lets
-    all pass; `hours_ok[hours row]` says which opening hours pass, None: all; `arrival` tests them
-    at the time one gets there, None: not. `best` (squared chords, ascending) and `rows` come in
-    holding the squared reach and -1, or another tree's result. `stack` and `bounds` are scratch of
-    PATH_LENGTH.
 
-    One long loop over plain arrays on purpose: handed on in tuples, or cut into smaller kernels,
-    the arrays cost a count of references at every step (1.45x in all, measured 2026-11-21). What is
-    None costs nothing: the compiler drops its branches.
+@inlined_kernel
+def next_leaf(
+    bound: Callable[[Floats, np.uint64, Spot], float],
+    spot: Spot,
+    tree: Tree,
+    mask: MaskWords,
+    most: float,
+    nearest_first: bool,  # noqa: FBT001  # a kernel takes no keywords
+    path: Path,
+    left: np.uint64,
+) -> tuple[np.uint64, np.uint64]:
+    """Go on to the next leaf that may hold a row which passes the mask and whose measure is at most
+    `most`: its number, or NO_LEAF, and how many branches are left for later.
+
+    `most` may shrink from leaf to leaf. Down every branch the child of the lower bound comes first,
+    or, if not `nearest_first`, that of the lower rows; the other waits on the path. Parent and
+    child are tested when they are come to, and the child that waited once more when its turn comes,
+    as `most` may have shrunk.
     """
-    x, y, z = here
-    count = np.uint64(len(shapes) if starts is None else len(starts) - 1)
-    leaves = np.uint64((len(boxes) + 1) // 2)
-    first_leaf = leaves - _ONE
-    height = np.uint64(0)
-    while _ONE << height < leaves:
-        height += _ONE
-    worst = best[-1]
-    top = _ONE
-    stack[0] = 0
-    bounds[0] = box_distance2(boxes, np.uint64(0), x, y)
-    if mask is not None and not passes(branch_words[0, 0], branch_words[0, 1], mask):
-        top = np.uint64(0)
-    while top > 0:
-        top -= _ONE
-        node = stack[top]
-        if bounds[top] > worst:
+    boxes, words = tree.boxes, tree.branch_words
+    first_leaf = np.uint64((len(boxes) + 1) // 2) - _ONE
+    masked = filters(mask)
+    while left > 0:
+        left -= _ONE
+        node = path.nodes[left]
+        if path.bounds[left] > most:
             continue
         while node < first_leaf:
             near = node + node + _ONE
             far = near + _ONE
-            near_d2, far_d2 = box_distance2(boxes, near, x, y), box_distance2(boxes, far, x, y)
-            if far_d2 < near_d2:
-                near, far, near_d2, far_d2 = far, near, far_d2, near_d2
-            near_in, far_in = near_d2 <= worst, far_d2 <= worst
-            if mask is not None:
-                near_in = near_in and passes(branch_words[near, 0], branch_words[near, 1], mask)
-                far_in = far_in and passes(branch_words[far, 0], branch_words[far, 1], mask)
+            near_at, far_at = bound(boxes, near, spot), bound(boxes, far, spot)
+            if nearest_first and far_at < near_at:
+                near, far, near_at, far_at = far, near, far_at, near_at
+            near_in, far_in = near_at <= most, far_at <= most
+            if masked:
+                near_in = near_in and passes(words[near, 0], words[near, 1], mask)
+                far_in = far_in and passes(words[far, 0], words[far, 1], mask)
             if near_in and far_in:
-                stack[top] = far
-                bounds[top] = far_d2
-                top += _ONE
-            node = near if near_in else far if far_in else _NOWHERE
-        if node == _NOWHERE:
-            continue
-        leaf = node - first_leaf
-        for item in range((leaf * count) >> height, ((leaf + _ONE) * count) >> height):
-            if starts is None:
-                dx, dy, dz = shapes[item, 0] - x, shapes[item, 1] - y, shapes[item, 2] - z
-                d2 = dx * dx + dy * dy + dz * dz
-            else:
-                d2 = foot(shapes, starts[item], starts[item + _ONE], x, y, z)[0]
+                path.nodes[left] = far
+                path.bounds[left] = far_at
+                left += _ONE
+            node = near if near_in else far if far_in else NO_LEAF
+        if node != NO_LEAF:
+            return node - first_leaf, left
+    return NO_LEAF, left
+
+
+@inlined_kernel
+def height_of(tree: Tree) -> np.uint64:
+    """How many levels its leaves lie below the root."""
+    leaves, height = np.uint64((len(tree.boxes) + 1) // 2), np.uint64(0)
+    while _ONE << height < leaves:
+        height += _ONE
+    return height
+
+
+@inlined_kernel
+def items_of(leaf: np.uint64, tree: Tree, height: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """The first item of a leaf and the one after its last, counted from the tree's first row."""
+    count = np.uint64(tree.size)
+    return (leaf * count) >> height, ((leaf + _ONE) * count) >> height
+
+
+@inlined_kernel
+def spot_of(tree: Tree, item: np.uint64 | int, here: Vector) -> tuple[float, float, float, float]:
+    """The point of an item nearest to a position: squared distance and position."""
+    shapes, starts = tree.shapes, tree.starts
+    if len(starts) > 0:
+        return foot(shapes, starts[item], starts[item + _ONE], here[0], here[1], here[2])
+    px, py, pz = shapes[item, 0], shapes[item, 1], shapes[item, 2]
+    dx, dy, dz = px - here[0], py - here[1], pz - here[2]
+    return dx * dx + dy * dy + dz * dz, px, py, pz
+
+
+@inlined_kernel
+def spot_of_row(row: int, here: Vector, places: Places) -> Vector:
+    """Where a place is, or the point of a street nearest to a position; metres in the frame."""
+    tree = places.points if row < places.lines.first_row else places.lines
+    _, x, y, z = spot_of(tree, np.uint64(row - tree.first_row), here)
+    return x, y, z
+
+
+@inlined_kernel
+def keep_nearest(
+    here: Vector, tree: Tree, words: Words, links: Rows, rules: Rules, held: Held, path: Path
+) -> None:
+    """Put what is nearer than the last of the k best among them.
+
+    `words` and `links` are those of all rows: filter words (rows, 2), and rank and hours row (rows,
+    2). `held` comes in holding the squared reach and -1, or another tree's result. To be called
+    with borrowed arrays.
+    """
+    mask, hours_ok, arrival = rules
+    masked, by_hours, judged = filters(mask), len(hours_ok) > 0, is_judged(arrival)
+    height, worst = height_of(tree), held.d2[-1]
+    left = first_branch(box_distance2, here, tree, mask, path)
+    while left > 0:
+        leaf, left = next_leaf(box_distance2, here, tree, mask, worst, NEAREST_FIRST, path, left)
+        if leaf == NO_LEAF:
+            break
+        first, after = items_of(leaf, tree, height)
+        for item in range(first, after):
+            d2 = spot_of(tree, item, here)[0]
             if d2 > worst:
                 continue
-            row = first_row + np.int64(item)
-            if mask is not None and not passes(words[row, 0], words[row, 1], mask):
+            row = tree.first_row + int(np.int64(item))
+            if masked and not passes(words[row, 0], words[row, 1], mask):
                 continue
-            if hours_ok is not None and not hours_ok[links[row, 1]]:
+            if by_hours and not hours_ok[links[row, 1]]:
                 continue
-            if arrival is not None and not in_time(arrival, links[row, 1], d2):
-                continue
-            _keep(best, rows, d2, int(row), links)
-            worst = best[-1]
+            if judged:
+                arrive_min = arrival.at_min + _chord_m(d2) * arrival.min_per_m
+                if not open_on_arrival(arrival, links[row, 1], arrive_min):
+                    continue
+            _keep(held, d2, row, links)
+            worst = held.d2[-1]
+
+
+@kernel
+def _chord_m(d2: float) -> float:
+    """Metres of geodesic over a squared chord."""
+    return math.sqrt(d2) * (1.0 + d2 / (24.0 * MEAN_RADIUS_M * MEAN_RADIUS_M))

@@ -82,6 +82,7 @@ def arrival_of(
         line.starts,
         line.ends,
         line.states,
+        line.at,
         board.minute + (at - board.at).total_seconds() / 60.0,
         eta(1.0, mode).eta_s / 60.0,
         float(stay_min),

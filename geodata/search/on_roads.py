@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from geodata.snapshot.snapshot import Snapshot
-from geodata.travel.fastest import Expansion, Places
+from geodata.travel.fastest import Expansion
 from geodata.travel.network import Network
 from geodata.travel.snap import Stops
 from geodata.vocabulary import Mode
@@ -22,10 +22,7 @@ class Roads:
         """Join a snapshot, a network, and where the one stands on the other (store/stops.py) for
         some modes.
         """
-        index = snapshot.index
-        places = Places(
-            index.frame, index.words, index.links, index.points, index.vertices, index.starts
-        )
+        places = snapshot.index.places
         ways = {
             mode: Expansion.over(network.graphs[mode], each, places) for mode, each in stops.items()
         }

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from geodata.compiled import kernel
 from geodata.hours.timeline import open_through
-from geodata.index.tree import Arrival, Flags, MaskWords, Rows, Words, foot, passes
+from geodata.index.tree import Arrival, Flags, MaskWords, Places, Rows, passes, spot_of_row
 from geodata.space.tangent import Asker, Floats, asker_in_frame, bearing_deg, geodesic_from
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
@@ -36,17 +36,6 @@ _COUNT_AFTER: Final = 2_000
 #: Room that a search begins with: most need no more, and memory that is touched anew at every
 #: question costs most.
 _FIRST_ENTRIES: Final = 4_096
-
-
-class Places(NamedTuple):
-    """The arrays of an index (index/spatial.py) that say where places are and what they offer."""
-
-    frame: Floats
-    words: Words
-    links: Rows
-    points: Floats
-    vertices: Floats
-    starts: Rows
 
 
 class Found(NamedTuple):
@@ -161,14 +150,7 @@ def _to_row(asker: Asker, row: int, places: Places) -> tuple[float, float, float
 
     East and north parts of the chord.
     """
-    if row < len(places.points):
-        return geodesic_from(
-            asker, places.points[row, 0], places.points[row, 1], places.points[row, 2]
-        )
-    line, here = row - len(places.points), asker[0]
-    _, x, y, z = foot(
-        places.vertices, places.starts[line], places.starts[line + 1], here[0], here[1], here[2]
-    )
+    x, y, z = spot_of_row(row, asker[0], places)
     return geodesic_from(asker, x, y, z)
 
 

@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
+import numpy as np
 from numpy.typing import NDArray
 
-from geodata.index.tree import Rows
+from geodata.index.tree import Rows, Tree
 from geodata.space.tangent import Floats
 
 
@@ -87,6 +88,12 @@ class Graph:
     def edges(self) -> int:
         """How many edges, those cut off included."""
         return len(self.starts) - 1
+
+    @property
+    def tree(self) -> Tree:
+        """The tree over edges, which carry no filter words."""
+        words = np.zeros((1, 2), np.int64)
+        return Tree(0, self.edges, self.boxes, words, self.vertices, self.starts)
 
     @property
     def onward(self) -> Arcs:

@@ -21,11 +21,28 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import kernel
+from geodata.compiled import borrowed, kernel
 from geodata.hours.timeline import State, open_through
-from geodata.index.tree import PATH_LENGTH, Arrival, Flags, MaskWords, Rows, box_distance2, foot
-from geodata.space.tangent import Asker, Floats, Vector, asker_in_frame
-from geodata.travel.fastest import Expansion, Places, matches
+from geodata.index.tree import (
+    NO_LEAF,
+    ROWS_IN_ORDER,
+    Arrival,
+    Flags,
+    MaskWords,
+    Path,
+    Places,
+    Rows,
+    Tree,
+    box_distance2,
+    first_branch,
+    height_of,
+    items_of,
+    new_path,
+    next_leaf,
+    spot_of,
+)
+from geodata.space.tangent import Asker, Floats, asker_in_frame
+from geodata.travel.fastest import Expansion, matches
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import drop, push
 from geodata.travel.one_to_all import tails
@@ -87,7 +104,7 @@ def region(graph: Graph, lonlat: Floats, radius_m: float) -> Region:
     # lies within off(m) + 2 radius_m of m.
     off_m = np.minimum(snap(graph, lonlat).off_m + radius_m, MAX_OFF_M)
     near = np.zeros(graph.edges, np.bool_)
-    _mark(lonlat, off_m + radius_m, graph.frame, graph.boxes, graph.vertices, graph.starts, near)
+    _mark(lonlat, off_m + radius_m, graph.frame, graph.tree, new_path(), near)
     arcs = (2 * np.flatnonzero(near)[:, None] + [0, 1]).ravel()
     arcs = arcs[np.isfinite(graph.seconds[arcs])].astype(np.int32)
     heads = np.unique(graph.heads[arcs])
@@ -96,44 +113,24 @@ def region(graph: Graph, lonlat: Floats, radius_m: float) -> Region:
 
 @kernel
 def _mark(
-    lonlat: Floats,
-    reach_m: Floats,
-    frame: Floats,
-    boxes: Floats,
-    vertices: Floats,
-    starts: Rows,
-    near: Flags,
+    lonlat: Floats, reach_m: Floats, frame: Floats, tree: Tree, path: Path, near: Flags
 ) -> None:
     """Mark the edges that come so near to one of the points."""
+    tree, path, mask = borrowed(tree), borrowed(path), (0, 0, 0, 0, 0)
+    height = height_of(tree)
     for point in range(len(lonlat)):
         here = asker_in_frame(lonlat[point, 0], lonlat[point, 1], frame)[0]
-        _mark_about(here, reach_m[point] ** 2, boxes, vertices, starts, near)
-
-
-@kernel
-def _mark_about(
-    here: Vector, reach2: float, boxes: Floats, vertices: Floats, starts: Rows, near: Flags
-) -> None:
-    x, y, z = here
-    count, leaves = len(starts) - 1, (len(boxes) + 1) // 2
-    stack = np.empty(PATH_LENGTH, np.int64)
-    stack[0], top = 0, 1
-    while top > 0:
-        top -= 1
-        node = stack[top]
-        if box_distance2(boxes, np.uint64(node), x, y) > reach2:
-            continue
-        if node < leaves - 1:
-            stack[top], stack[top + 1] = 2 * node + 1, 2 * node + 2
-            top += 2
-            continue
-        leaf = node - (leaves - 1)
-        for edge in range(leaf * count // leaves, (leaf + 1) * count // leaves):
-            if (
-                not near[edge]
-                and foot(vertices, starts[edge], starts[edge + 1], x, y, z)[0] <= reach2
-            ):
-                near[edge] = True
+        reach2, left = reach_m[point] ** 2, first_branch(box_distance2, here, tree, mask, path)
+        while left > 0:
+            leaf, left = next_leaf(
+                box_distance2, here, tree, mask, reach2, ROWS_IN_ORDER, path, left
+            )
+            if leaf == NO_LEAF:
+                break
+            first, after = items_of(leaf, tree, height)
+            for edge in range(first, after):
+                if not near[edge]:
+                    near[edge] = spot_of(tree, edge, here)[0] <= reach2
 
 
 @kernel

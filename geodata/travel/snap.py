@@ -8,14 +8,26 @@ road, or on roads that are cut off from the rest, it stands nowhere.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import kernel
-from geodata.index.tree import PATH_LENGTH, Flags, Rows, Words, walk
+from geodata.compiled import borrowed, kernel
+from geodata.index.tree import (
+    ALL_HOURS,
+    ANY_TIME,
+    Flags,
+    Held,
+    Path,
+    Rows,
+    Rules,
+    Tree,
+    keep_nearest,
+    new_path,
+)
 from geodata.space.tangent import Floats, asker_in_frame
+from geodata.traits import EVERYTHING
 from geodata.travel.graph import Graph
 from geodata.travel.rules import WALK_M_S
 
@@ -131,47 +143,65 @@ def snap(graph: Graph, lonlat: Floats) -> Spots:
     """
     asked = np.ascontiguousarray(lonlat, np.float64).reshape(-1, 2)
     count = len(asked)
-    edges, ahead_s = np.empty(count, np.int32), np.empty((count, 2))
-    along_m, off_m = np.empty(count), np.empty(count)
-    # What `walk` asks of places: their words, which no filter reads here, and ranks for two that
-    # are equally near.
-    words, ranks = np.zeros((1, 2), np.int64), graph.heads.reshape(-1, 2)
-    _snap(
-        asked,
-        graph.frame,
-        graph.vertices,
-        graph.starts,
-        graph.boxes,
-        graph.along_m,
-        graph.seconds,
-        words,
-        ranks,
-        edges,
-        ahead_s,
-        along_m,
-        off_m,
+    found = _Found(
+        np.empty(count, np.int32), np.empty((count, 2)), np.empty(count), np.empty(count)
     )
-    return Spots(edges, ahead_s, along_m, off_m)
+    # Of two roads that are equally near the one whose first end has the lower number.
+    ranks = graph.heads.reshape(-1, 2)
+    held = Held(np.empty(1), np.empty(1, np.int32))
+    _snap(
+        asked, graph.frame, graph.tree, ranks, graph.along_m, graph.seconds, _ANY_ROAD, held, found
+    )
+    return Spots(*found)
+
+
+class _Found(NamedTuple):
+    """The arrays of Spots, to be filled."""
+
+    edges: Rows
+    ahead_s: Floats
+    along_m: Floats
+    off_m: Floats
+
+
+#: Edges are not filtered.
+_ANY_ROAD: Final = Rules(EVERYTHING[:], ALL_HOURS, ANY_TIME)
 
 
 @kernel
 def _snap(
     lonlat: Floats,
     frame: Floats,
-    vertices: Floats,
-    starts: Rows,
-    boxes: Floats,
+    tree: Tree,
+    ranks: Rows,
     vertex_m: Floats,
     seconds: Floats,
-    words: Words,
-    ranks: Rows,
-    edges: Rows,
-    ahead_s: Floats,
-    along_m: Floats,
-    off_m: Floats,
+    rules: Rules,
+    held: Held,
+    found: _Found,
 ) -> None:
-    best, kept = np.empty(1), np.empty(1, np.int32)
-    stack, bounds = np.empty(PATH_LENGTH, np.uint64), np.empty(PATH_LENGTH)
+    """Makes room for the walks of `_snap_each`, which borrows it."""
+    _snap_each(lonlat, frame, tree, ranks, vertex_m, seconds, rules, held, new_path(), found)
+
+
+@kernel
+def _snap_each(
+    lonlat: Floats,
+    frame: Floats,
+    tree: Tree,
+    ranks: Rows,
+    vertex_m: Floats,
+    seconds: Floats,
+    rules: Rules,
+    held: Held,
+    path: Path,
+    found: _Found,
+) -> None:
+    """The nearest edge of each point, and where on it the point stands."""
+    frame, tree, ranks, rules = borrowed((frame, tree, ranks, rules))
+    held, path, found = borrowed((held, path, found))
+    vertex_m, seconds = borrowed((vertex_m, seconds))
+    starts = tree.starts
     x, y, z, off = 0.0, 0.0, 0.0, math.inf
     for i in range(len(lonlat)):
         here = asker_in_frame(lonlat[i, 0], lonlat[i, 1], frame)[0]
@@ -179,41 +209,25 @@ def _snap(
         # A mm for rounding.
         moved = math.sqrt((here[0] - x) ** 2 + (here[1] - y) ** 2 + (here[2] - z) ** 2)
         x, y, z = here
-        best[0] = min(MAX_OFF_M, off + moved + 1e-3) ** 2
-        kept[0] = -1
-        walk(
-            here,
-            None,
-            None,
-            None,
-            0,
-            boxes,
-            words,
-            vertices,
-            starts,
-            words,
-            ranks,
-            best,
-            kept,
-            stack,
-            bounds,
-        )
-        edge = kept[0]
-        off = math.sqrt(best[0]) if edge >= 0 else math.inf
-        edges[i], off_m[i] = edge, off
-        along_m[i], ahead_s[i, :] = 0.0, math.inf
+        held.d2[0] = min(MAX_OFF_M, off + moved + 1e-3) ** 2
+        held.rows[0] = -1
+        keep_nearest(here, tree, tree.branch_words, ranks, rules, held, path)
+        edge = held.rows[0]
+        off = math.sqrt(held.d2[0]) if edge >= 0 else math.inf
+        found.edges[i], found.off_m[i] = edge, off
+        found.along_m[i], found.ahead_s[i, :] = 0.0, math.inf
         if edge < 0:
             continue
-        along = _along(vertices, vertex_m, starts[edge], starts[edge + 1], x, y, z)
+        along = _along(tree.shapes, vertex_m, starts[edge], starts[edge + 1], x, y, z)
         length = vertex_m[starts[edge + 1] - 1]
         share = along / length if length > 0.0 else 0.0
-        along_m[i] = along
+        found.along_m[i] = along
         if math.isinf(seconds[2 * edge]) and math.isinf(seconds[2 * edge + 1]):
-            edges[i] = -1  # cut off
+            found.edges[i] = -1  # cut off
         if not math.isinf(seconds[2 * edge]):
-            ahead_s[i, 0] = share * seconds[2 * edge]
+            found.ahead_s[i, 0] = share * seconds[2 * edge]
         if not math.isinf(seconds[2 * edge + 1]):
-            ahead_s[i, 1] = (1.0 - share) * seconds[2 * edge + 1]
+            found.ahead_s[i, 1] = (1.0 - share) * seconds[2 * edge + 1]
 
 
 @kernel
