@@ -17,6 +17,7 @@ hours. An unknown day is unknown for as long into the next as the hours in quest
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
+from enum import IntEnum
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -38,6 +39,7 @@ __all__ = [
     "State",
     "Status",
     "Timeline",
+    "TimelineItem",
     "compile_hours",
     "hour_bits",
     "open_through",
@@ -55,6 +57,15 @@ HORIZON_DAYS: Final = 400  # how far status() looks for the next change
 UNKNOWN_BIT: Final = 24
 
 _UNIX_ORDINAL: Final = date(1970, 1, 1).toordinal()
+
+
+class TimelineItem(IntEnum):
+    """Where the address of each array of a Timeline stands."""
+
+    OFFSETS = 0
+    STARTS = 1
+    ENDS = 2
+    STATES = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,10 +86,10 @@ class Timeline:
     ends: NDArray[np.int32]
     states: NDArray[np.uint8]
     at: NDArray[np.int64] = field(init=False, repr=False)
-    """The addresses of the four arrays, in this order (compiled.py)."""
+    """The addresses of the four arrays (compiled.py); `TimelineItem` says where each stands."""
 
     def __post_init__(self) -> None:
-        arrays = (self.offsets, self.starts, self.ends, self.states)
+        arrays = [getattr(self, item.name.lower()) for item in TimelineItem]
         for array in arrays:
             array.setflags(write=False)
         object.__setattr__(self, "at", addresses(arrays))

@@ -30,6 +30,7 @@ from geodata.compiled import (
     words_at,
 )
 from geodata.errors import BadQuestion
+from geodata.hours.timeline import TimelineItem
 from geodata.index.detour import Start, each, least, told_of
 from geodata.index.tree import (
     ALL_HOURS,
@@ -133,10 +134,10 @@ def _arrival_at(at: Words, numbers: _Numbers) -> Arrival:
     """An Arrival out of the addresses of its arrays (timeline.Timeline.at), and its numbers."""
     at_min, min_per_m, stay_min, grace_min, unknown_passes = numbers
     return Arrival(
-        column_at(at, 0),
-        column_at(at, 1),
-        column_at(at, 2),
-        bytes_at(at, 3),
+        column_at(at, TimelineItem.OFFSETS),
+        column_at(at, TimelineItem.STARTS),
+        column_at(at, TimelineItem.ENDS),
+        bytes_at(at, TimelineItem.STATES),
         at,
         at_min,
         min_per_m,

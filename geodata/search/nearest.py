@@ -17,7 +17,7 @@ from geodata.errors import BadQuestion
 from geodata.estimate import eta
 from geodata.hours.minute import Board
 from geodata.hours.timeline import SOON_MIN
-from geodata.index.tree import Arrival
+from geodata.index.tree import ALL_HOURS, ANY_TIME, Arrival, Rules
 from geodata.search.filter import (
     Filter,
     Open,
@@ -246,8 +246,6 @@ def _rules(question: Question, board: Board, grace_min: int, *, by_road: bool = 
         )
     open_rows = hours_ok(wanted, board, grace_min)
     mask = mask_of(wanted, _hours_tested(question, board, grace_min, by_road=by_road))
-    if mask is None and (arrival is not None or open_rows is not None):
-        mask = EVERYTHING  # so that the kernel is compiled for four combinations and not for six
     return mask, open_rows, arrival
 
 
@@ -270,13 +268,12 @@ def _by_road(
     snapshot: Snapshot, question: Question, board: Board, here: _Here, tests: _Tests
 ) -> Answer:
     mask, open_rows, arrival = tests
-    wish = Wish(
-        question.k + 1,
-        question.max_distance_m,
-        None if mask is None else mask[:],
-        open_rows,
-        arrival,
+    rules = Rules(
+        (mask or EVERYTHING)[:],
+        ALL_HOURS if open_rows is None else open_rows,
+        arrival or ANY_TIME,
     )
+    wish = Wish(question.k + 1, float(question.max_distance_m), rules)
     found = here.expansion.fastest(question.lon, question.lat, here.spot, wish)
     rows, reached = (
         found.rows,

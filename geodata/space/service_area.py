@@ -4,15 +4,20 @@ Draws nothing and imports no shapely.
 """
 
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import addresses, floats_at, kernel, rows_at
+from geodata.compiled import addresses, column_at, floats_at, kernel
 from geodata.errors import OutsideArea
 from geodata.space.coordinates import Datum, to_wgs84
 
 Floats = NDArray[np.float64]
+
+#: Where the address of each array of an Outline stands.
+_XY: Final = 0
+_STARTS: Final = 1
 
 
 @kernel
@@ -35,12 +40,12 @@ def _inside(lon: float, lat: float, xy: Floats, starts: NDArray[np.int32]) -> bo
 @kernel
 def _holds(lon: float, lat: float, at: NDArray[np.int64]) -> bool:
     """The rings through their addresses (compiled.py): asked once a request."""
-    return _inside(lon, lat, floats_at(at, 0, 2), rows_at(at, 1, 1)[:, 0])
+    return _inside(lon, lat, floats_at(at, _XY, 2), column_at(at, _STARTS))
 
 
 @kernel
 def _hold_each(lonlat: Floats, at: NDArray[np.int64], held: NDArray[np.bool_]) -> None:
-    xy, starts = floats_at(at, 0, 2), rows_at(at, 1, 1)[:, 0]
+    xy, starts = floats_at(at, _XY, 2), column_at(at, _STARTS)
     for i in range(len(lonlat)):
         held[i] = _inside(lonlat[i, 0], lonlat[i, 1], xy, starts)
 

@@ -1,8 +1,8 @@
 """The ways that lead to one place from a few spots, and how long they take: exact, each search as
 short as it can be.
 
-Dijkstra backwards in time from the place, until nothing that is left to come could shorten the way
-from any of the spots. Asks no opening hours; draws nothing.
+A search (dijkstra.py) backwards in time from the place, until nothing that is left to come could
+shorten the way from any of the spots. Asks no opening hours; draws nothing.
 """
 
 import math
@@ -11,42 +11,31 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import kernel
+from geodata.compiled import borrowed, inlined_kernel, kernel
 from geodata.index.tree import Rows
 from geodata.space.tangent import Floats, out_of_frame
+from geodata.travel.dijkstra import (
+    ARC,
+    NO_NODE,
+    START,
+    Search,
+    clear,
+    go_on,
+    new_search,
+    reach,
+    settle,
+)
 from geodata.travel.graph import Arcs, Graph
-from geodata.travel.heap import drop, push
 from geodata.travel.rules import WALK_M_S
 from geodata.travel.snap import Spots, Stops
 
 
-class _Room(NamedTuple):
-    """What a search writes into: made once, left as it was found."""
-
-    node_s: Floats
-    """(N,) seconds from a node to the place."""
-    onward: Rows
-    """(N,) the arc one takes from a node; ~(2 * door + side) of where the place stands on it."""
-    marks: NDArray[np.uint8]
-    """(N,) 1: a spot's way begins here."""
-    touched: Rows
-    keys: Floats
-    items: Rows
-
-
-def _room(graph: Graph, spots: Spots) -> _Room:
-    most = len(graph.in_arcs) + 4 * graph.nodes + 64
+def _begins(graph: Graph, spots: Spots) -> NDArray[np.uint8]:
+    """(N,) 1: a spot's way begins at this node."""
     marks = np.zeros(graph.nodes, np.uint8)
     arcs = (2 * spots.edges[:, None] + np.array([0, 1], np.int32))[np.isfinite(spots.ahead_s)]
     marks[graph.heads[arcs]] = 1
-    return _Room(
-        np.full(graph.nodes, np.inf),
-        np.empty(graph.nodes, np.int32),
-        marks,
-        np.empty(graph.nodes, np.int32),
-        np.empty(most),
-        np.empty(most, np.int32),
-    )
+    return marks
 
 
 def seconds_to(graph: Graph, stops: Stops, rows: Rows, spots: Spots, most_settled: int) -> Floats:
@@ -57,18 +46,14 @@ def seconds_to(graph: Graph, stops: Stops, rows: Rows, spots: Spots, most_settle
     """
     doors, first = _doors(stops, rows)
     seconds = np.full((len(rows), len(spots)), np.nan)
-    _each(
-        graph.back,
-        graph.seconds,
-        graph.heads,
-        _columns(spots),
-        _columns(doors),
-        first,
-        most_settled,
-        _room(graph, spots),
-        seconds,
-    )
+    ends = _Ends(graph.back, graph.heads, _columns(spots), _columns(doors), _begins(graph, spots))
+    _each(ends, first, most_settled, new_search(graph.back, _starts(graph)), seconds)
     return seconds
+
+
+def _starts(graph: Graph) -> int:
+    """No place's doors are met by more nodes at once."""
+    return 4 * graph.nodes + 64
 
 
 def _doors(stops: Stops, rows: Rows) -> tuple[Spots, Rows]:
@@ -82,160 +67,126 @@ def _doors(stops: Stops, rows: Rows) -> tuple[Spots, Rows]:
     ).astype(np.int32)
 
 
-#: Of Spots: edges, ahead_s and off_m.
-_Columns = tuple[Rows, Floats, Floats]
+class _Columns(NamedTuple):
+    """Of Spots what a search reads."""
+
+    edges: Rows
+    ahead_s: Floats
+    off_m: Floats
 
 
 def _columns(spots: Spots) -> _Columns:
-    return spots.edges, spots.ahead_s, spots.off_m
+    return _Columns(spots.edges, spots.ahead_s, spots.off_m)
+
+
+class _Ends(NamedTuple):
+    """Where ways begin and end, and the roads between, against the arcs."""
+
+    back: Arcs
+    heads: Rows
+    spots: _Columns
+    doors: _Columns
+    """Where places stand, place by place."""
+    begins: NDArray[np.uint8]
+    """(N,) 1: a spot's way begins at this node."""
 
 
 @kernel
-def _each(
-    back: Arcs,
-    arc_s: Floats,
-    heads: Rows,
-    spots: _Columns,
-    doors: _Columns,
-    first: Rows,
-    most: int,
-    room: _Room,
-    seconds: Floats,
-) -> None:
-    best, settled = np.empty(len(spots[0])), 0
+def _each(ends: _Ends, first: Rows, most: int, search: Search, seconds: Floats) -> None:
+    best, settled = np.empty(len(ends.spots.edges)), 0
     for i in range(len(first) - 1):
         if settled >= most or first[i] == first[i + 1]:
             continue
-        touched, looked_at = _search(
-            back, arc_s, heads, spots, doors, first[i], first[i + 1], most - settled, room, best
-        )
-        settled += looked_at
+        doors = (first[i], first[i + 1])
+        settled += _search(ends, doors, most - settled, search, best, True)  # noqa: FBT003
         for spot in range(len(best)):
             if settled < most and not math.isinf(best[spot]):
                 seconds[i, spot] = best[spot]
-        for at in range(touched):
-            room.node_s[room.touched[at]] = math.inf
 
 
 @kernel
 def _search(
-    back: Arcs,
-    arc_s: Floats,
-    heads: Rows,
-    spots: _Columns,
-    doors: _Columns,
-    low: int,
-    high: int,
+    ends: _Ends,
+    doors: tuple[int, int],
     most: int,
-    room: _Room,
+    search: Search,
     best: Floats,
-) -> tuple[int, int]:
-    """From the doors low … high-1 backwards into the room, and the spots' seconds: nodes touched,
-    nodes settled.
+    cleared: bool,  # noqa: FBT001  # a kernel takes no keywords
+) -> int:
+    """From some of the doors (the first, and the one after the last) backwards, and the spots'
+    seconds into `best`: nodes settled.
 
-    As many settled as `most`: the search was cut short, and what it says is not the least.
+    As many settled as `most`: the search was cut short, and what it says is not the least. Of each
+    node is noted the arc one takes from it; ~(2 * door + side) of where the place stands on it. No
+    node that is left can shorten a way once its own time is no less than the longest of those
+    known, as a way through it takes longer. So the search ends there.
     """
-    size, touched, settled = 0, 0, 0
-    for door in range(low, high):
+    ends, search, best, back = borrowed(ends), borrowed(search), borrowed(best), ends.back
+    front, settled = START, 0
+    for door in range(doors[0], doors[1]):
         for side in range(2):
-            arc = 2 * doors[0][door] + side
-            if math.isinf(doors[1][door, side]):
+            arc = 2 * ends.doors.edges[door] + side
+            if math.isinf(ends.doors.ahead_s[door, side]):
                 continue
-            time = doors[1][door, side] + doors[2][door] / WALK_M_S
-            for step in range(back.first[heads[arc]], back.first[heads[arc] + 1]):
+            time = ends.doors.ahead_s[door, side] + ends.doors.off_m[door] / WALK_M_S
+            head, label = ends.heads[arc], ~(2 * door + side)
+            for step in range(back.first[head], back.first[head + 1]):
                 if back.arcs[step] == arc:
-                    size, touched = _reach(
-                        room, size, touched, back.ends[step], time, ~(2 * door + side)
-                    )
-    worst = _least(arc_s, heads, spots, doors, low, high, room.node_s, best)
-    while size > 0 and room.keys[0] < worst and settled < most:
-        time, node = room.keys[0], room.items[0]
-        size = drop(room.keys, room.items, size)
-        if time > room.node_s[node]:
-            continue
+                    front = reach(ARC, search, back.ends[step], time, label, math.inf, front)
+    worst = _least(ends, doors, search.node_s, best)
+    while settled < most:
+        node, front = settle(search, worst, front)
+        if node == NO_NODE:
+            break
         settled += 1
-        if room.marks[node]:
-            worst = _least(arc_s, heads, spots, doors, low, high, room.node_s, best)
-        for step in range(back.first[node], back.first[node + 1]):
-            arc = back.arcs[step]
-            size, touched = _reach(room, size, touched, back.ends[step], time + arc_s[arc], arc)
-    _least(arc_s, heads, spots, doors, low, high, room.node_s, best)
-    return touched, settled
+        if ends.begins[node]:
+            worst = _least(ends, doors, search.node_s, best)
+        front = go_on(ARC, back, search, node, math.inf, front)
+    _least(ends, doors, search.node_s, best)
+    if cleared:
+        clear(search, front)
+    return settled
 
 
-@kernel
-def _reach(
-    room: _Room, size: int, touched: int, node: int, time: float, onward: int
-) -> tuple[int, int]:
-    """Note that by that arc the place is so far from a node: the size of the heap, and how many
-    nodes are touched.
-    """
-    if time >= room.node_s[node]:
-        return size, touched
-    if math.isinf(room.node_s[node]):
-        room.touched[touched] = node
-        touched += 1
-    room.node_s[node], room.onward[node] = time, onward
-    return push(room.keys, room.items, size, time, node), touched
-
-
-@kernel
-def _least(
-    arc_s: Floats,
-    heads: Rows,
-    spots: _Columns,
-    doors: _Columns,
-    low: int,
-    high: int,
-    node_s: Floats,
-    best: Floats,
-) -> float:
+@inlined_kernel
+def _least(ends: _Ends, doors: tuple[int, int], node_s: Floats, best: Floats) -> float:
     """The least seconds known from every spot, into `best`.
 
     And the most of them, less the leg off the road.
     """
-    most = 0.0
+    most, spots = 0.0, ends.spots
     for spot in range(len(best)):
         seconds = math.inf
-        if spots[0][spot] >= 0:
-            seconds, _ = _way(arc_s, heads, spots, doors, low, high, node_s, spot)
+        if spots.edges[spot] >= 0:
+            seconds, _ = _way(ends, doors, node_s, spot)
             most = max(most, seconds)
-        best[spot] = seconds + spots[2][spot] / WALK_M_S
+        best[spot] = seconds + spots.off_m[spot] / WALK_M_S
     return most
 
 
 @kernel
-def _way(
-    arc_s: Floats,
-    heads: Rows,
-    spots: _Columns,
-    doors: _Columns,
-    low: int,
-    high: int,
-    node_s: Floats,
-    spot: int,
-) -> tuple[float, int]:
+def _way(ends: _Ends, doors: tuple[int, int], node_s: Floats, spot: int) -> tuple[float, int]:
     """From the spot's road to the place: seconds, and the arc one sets out on.
 
     ~(2 * door + side): it stands ahead.
     """
-    least, first = math.inf, 0
-    edge = spots[0][spot]
+    ends, node_s, least, first = borrowed(ends), borrowed(node_s), math.inf, 0
+    edge, its = ends.spots.edges[spot], ends.doors
     for side in range(2):
-        ahead_s, arc = spots[1][spot, side], 2 * edge + side
+        ahead_s, arc = ends.spots.ahead_s[spot, side], 2 * edge + side
         if math.isinf(ahead_s):
             continue
-        seconds = arc_s[arc] - ahead_s + node_s[heads[arc]]
+        seconds = ends.back.seconds[arc] - ahead_s + node_s[ends.heads[arc]]
         if seconds < least:
             least, first = seconds, arc
-        for door in range(low, high):
-            between_s = doors[1][door, side] - ahead_s
+        for door in range(doors[0], doors[1]):
+            between_s = its.ahead_s[door, side] - ahead_s
             if (
-                doors[0][door] == edge
+                its.edges[door] == edge
                 and between_s >= 0.0
-                and between_s + doors[2][door] / WALK_M_S < least
+                and between_s + its.off_m[door] / WALK_M_S < least
             ):
-                least, first = between_s + doors[2][door] / WALK_M_S, ~(2 * door + side)
+                least, first = between_s + its.off_m[door] / WALK_M_S, ~(2 * door + side)
     return least, first
 
 
@@ -265,18 +216,17 @@ def ways_to(graph: Graph, stops: Stops, row: int, spots: Spots, most_settled: in
     None at all where more than `most_settled` nodes would be looked at.
     """
     doors, first = _doors(stops, np.array([row], np.int32))
-    room, best = _room(graph, spots), np.empty(len(spots))
-    told = (_columns(spots), _columns(doors), 0, int(first[1]))
-    _, settled = _search(graph.back, graph.seconds, graph.heads, *told, most_settled, room, best)
+    search, best = new_search(graph.back, _starts(graph)), np.empty(len(spots))
+    ends = _Ends(graph.back, graph.heads, _columns(spots), _columns(doors), _begins(graph, spots))
+    its = (0, int(first[1]))
+    settled = _search(ends, its, most_settled, search, best, False)  # noqa: FBT003
     if settled >= most_settled:
         return Ways([], [None] * len(spots))
-    drawn = _Drawn(graph, doors, room.onward, [], {})
+    drawn = _Drawn(graph, doors, search.labels, [], {})
     return Ways(
         drawn.parts,
         [
-            drawn.from_spot(
-                spots, spot, _way(graph.seconds, graph.heads, *told, room.node_s, spot)[1]
-            )
+            drawn.from_spot(spots, spot, _way(ends, its, search.node_s, spot)[1])
             if np.isfinite(best[spot])
             else None
             for spot in range(len(spots))

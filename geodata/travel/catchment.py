@@ -13,11 +13,22 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import inlined_kernel, kernel
+from geodata.compiled import borrowed, inlined_kernel, kernel
 from geodata.index.tree import Rows, Words
 from geodata.space.tangent import Floats
+from geodata.travel.dijkstra import (
+    NO_NODE,
+    START,
+    TIME,
+    Search,
+    clear,
+    go_on,
+    new_search,
+    reach,
+    settle,
+)
 from geodata.travel.graph import Arcs, Graph
-from geodata.travel.heap import drop, push
+from geodata.travel.heap import drop, enqueue, new_queue, wider
 from geodata.travel.one_to_all import first_nodes
 from geodata.travel.snap import Spots
 
@@ -76,7 +87,7 @@ def pairs(graph: Graph, rows: Rows, doors: Spots, points: Spots, limit_s: float)
     """
     named, standing = _by_place(graph, rows, doors)
     found, place, seconds = _pairs(
-        graph.back, graph.seconds, standing, _by_node(graph, points), len(points), limit_s
+        graph.back, standing, _by_node(graph, points), len(points), limit_s
     )
     order = np.lexsort((named[place], found))
     return Pairs(found[order].astype(np.int64), named[place[order]], seconds[order])
@@ -178,7 +189,6 @@ def meeting(graph: Graph, doors: Spots, words: Words, enough: Words, limit_s: fl
     nodes, node_s, whose = first_nodes(graph, doors, onward=False)
     at, seconds, of = _spread(
         graph.back,
-        graph.seconds,
         nodes,
         node_s,
         classes[whose].astype(np.int32),
@@ -216,24 +226,18 @@ def _more_rows(array: Rows) -> Rows:
     return grown
 
 
-class _Room(NamedTuple):
-    """What the search from one place writes into, left as it was found."""
+class _Near(NamedTuple):
+    """The points that one place is within the bound of, left as it was found."""
 
-    node_s: Floats
-    """(N,) seconds from a node to the place; inf: not reached."""
-    nodes: Rows
-    """The nodes that were."""
     best: Floats
     """(n,) seconds from a point to the place; inf."""
-    near: Rows
-    """The points within the bound."""
-    keys: Floats
-    items: Rows
+    points: Rows
+    """Those within the bound, in the order they were found."""
 
 
 @kernel
 def _pairs(
-    back: Arcs, arc_s: Floats, doors: _Doors, points: _Points, count: int, limit_s: float
+    back: Arcs, doors: _Doors, points: _Points, count: int, limit_s: float
 ) -> tuple[Rows, Rows, Floats]:
     """Point, place and seconds of each pair, place by place."""
     found, place, seconds, size = (
@@ -242,35 +246,26 @@ def _pairs(
         np.empty(_FIRST_ROOM),
         0,
     )
-    nodes, most = len(back.first) - 1, len(back.arcs) + len(doors.nodes)
-    room = _Room(
-        np.full(nodes, np.inf),
-        np.empty(nodes, np.int32),
-        np.full(count, np.inf),
-        np.empty(count, np.int32),
-        np.empty(most),
-        np.empty(most, np.int32),
-    )
+    search = new_search(back, len(doors.nodes))
+    near = _Near(np.full(count, np.inf), np.empty(count, np.int32))
     for p in range(len(doors.first) - 1):
-        near = _search(
-            back, arc_s, doors, p, points, limit_s, room, _beside(doors, points, p, limit_s, room)
-        )
-        while size + near > len(found):
+        number = _search(back, doors, p, points, limit_s, search, near)
+        while size + number > len(found):
             found, place, seconds = _more_rows(found), _more_rows(place), _more_floats(seconds)
-        for n in range(near):
-            point = room.near[n]
-            found[size], place[size], seconds[size] = point, p, room.best[point]
-            room.best[point] = np.inf
+        for n in range(number):
+            point = near.points[n]
+            found[size], place[size], seconds[size] = point, p, near.best[point]
+            near.best[point] = np.inf
             size += 1
     return found[:size], place[:size], seconds[:size]
 
 
-@kernel
-def _beside(doors: _Doors, points: _Points, place: int, limit_s: float, room: _Room) -> int:
+@inlined_kernel
+def _beside(doors: _Doors, points: _Points, place: int, limit_s: float, near: _Near) -> int:
     """The points on the edges of a place's own doors, before them: how many are within
     the bound.
     """
-    near = 0
+    number = 0
     for d in range(doors.first[place], doors.first[place + 1]):
         edge = doors.edges[d]
         for n in range(points.first_on[edge], points.first_on[edge + 1]):
@@ -278,73 +273,52 @@ def _beside(doors: _Doors, points: _Points, place: int, limit_s: float, room: _R
             for side in range(2):
                 between_s = doors.ahead_s[d, side] - points.ahead_s[point, side]
                 if between_s >= 0.0:
-                    near = _note(
-                        room, near, point, between_s + doors.off_s[d] + points.off_s[point], limit_s
-                    )
-    return near
+                    time = between_s + doors.off_s[d] + points.off_s[point]
+                    number = _note(near, number, point, time, limit_s)
+    return number
 
 
 @inlined_kernel
-def _note(room: _Room, near: int, point: int, time: float, limit_s: float) -> int:
+def _note(near: _Near, number: int, point: int, time: float, limit_s: float) -> int:
     """That a point gets to the place in such a time: how many points are within the
     bound by now.
     """
-    if time > limit_s or time >= room.best[point]:
-        return near
-    if room.best[point] == np.inf:
-        room.near[near] = point
-        near += 1
-    room.best[point] = time
-    return near
+    if time > limit_s or time >= near.best[point]:
+        return number
+    if near.best[point] == np.inf:
+        near.points[number] = point
+        number += 1
+    near.best[point] = time
+    return number
 
 
 @kernel
 def _search(
     back: Arcs,
-    arc_s: Floats,
     doors: _Doors,
     place: int,
     points: _Points,
     limit_s: float,
-    room: _Room,
-    near: int,
+    search: Search,
+    near: _Near,
 ) -> int:
-    """Dijkstra back from a place: how many points are within the bound at its end."""
-    size, touched = 0, 0
+    """Search back from a place: how many points are within the bound at its end."""
+    back, doors, points, search, near = borrowed((back, doors, points, search, near))
+    front, number = START, _beside(doors, points, place, limit_s, near)
     for n in range(doors.first_node[place], doors.first_node[place + 1]):
-        size, touched = _reach(room, size, touched, doors.nodes[n], doors.node_s[n], limit_s)
-    while size > 0:
-        time, node = room.keys[0], room.items[0]
-        size = drop(room.keys, room.items, size)
-        if time > room.node_s[node]:
-            continue
+        front = reach(TIME, search, doors.nodes[n], doors.node_s[n], 0, limit_s, front)
+    while True:
+        node, front = settle(search, np.inf, front)
+        if node == NO_NODE:
+            break
+        time = search.node_s[node]
         for step in range(points.first[node], points.first[node + 1]):
             if time + points.rest_s[step] > limit_s:
                 break
-            near = _note(room, near, points.which[step], time + points.rest_s[step], limit_s)
-        for step in range(back.first[node], back.first[node + 1]):
-            size, touched = _reach(
-                room, size, touched, back.ends[step], time + arc_s[back.arcs[step]], limit_s
-            )
-    for n in range(touched):
-        room.node_s[room.nodes[n]] = np.inf
-    return near
-
-
-@inlined_kernel
-def _reach(
-    room: _Room, size: int, touched: int, node: int, time: float, limit_s: float
-) -> tuple[int, int]:
-    """That a node is so far from the place: the size of the heap, and how many nodes
-    are reached.
-    """
-    if time > limit_s or time >= room.node_s[node]:
-        return size, touched
-    if room.node_s[node] == np.inf:
-        room.nodes[touched] = node
-        touched += 1
-    room.node_s[node] = time
-    return push(room.keys, room.items, size, time, node), touched
+            number = _note(near, number, points.which[step], time + points.rest_s[step], limit_s)
+        front = go_on(TIME, back, search, node, limit_s, front)
+    clear(search, front)
+    return number
 
 
 @inlined_kernel
@@ -359,7 +333,6 @@ def _brings(word: Words, had: Words) -> bool:
 @kernel
 def _spread(
     back: Arcs,
-    arc_s: Floats,
     starts: Rows,
     start_s: Floats,
     start_class: Rows,
@@ -378,24 +351,17 @@ def _spread(
         np.empty(_FIRST_ROOM, np.int32),
         0,
     )
-    # A heap of the numbers of what waits; of each its node and class.
-    room = _FIRST_ROOM + len(starts)
-    keys, items, nodes, classes = (
-        np.empty(room),
-        np.empty(room, np.int32),
-        np.empty(room, np.int32),
-        np.empty(room, np.int32),
-    )
-    queued, count = 0, 0
+    queue = new_queue(_FIRST_ROOM + len(starts), starts)
+    waiting, entries = 0, 0
     for n in range(len(starts)):
         if start_s[n] <= limit_s:
-            nodes[count], classes[count] = starts[n], start_class[n]
-            queued = push(keys, items, queued, start_s[n], count)
-            count += 1
-    while queued > 0:
-        time, waiting = keys[0], items[0]
-        queued = drop(keys, items, queued)
-        node, clazz = nodes[waiting], classes[waiting]
+            waiting, entries = enqueue(
+                queue, waiting, entries, start_s[n], starts[n], start_class[n]
+            )
+    while waiting > 0:
+        time, entry = queue.keys[0], queue.items[0]
+        waiting = drop(queue.keys, queue.items, waiting)
+        node, clazz = queue.what[entry], queue.along[entry]
         if not _brings(words[clazz], had[node]) or not _brings(enough, had[node]):
             continue
         had[node] |= words[clazz]
@@ -403,24 +369,12 @@ def _spread(
             at, seconds, of = _more_rows(at), _more_floats(seconds), _more_rows(of)
         at[size], seconds[size], of[size] = node, time, clazz
         size += 1
-        while count + back.first[node + 1] - back.first[node] > len(nodes):
-            keys, items, nodes, classes = (
-                _more_floats(keys),
-                _more_rows(items),
-                _more_rows(nodes),
-                _more_rows(classes),
-            )
+        while entries + back.first[node + 1] - back.first[node] > len(queue.keys):
+            queue = wider(queue)
         for step in range(back.first[node], back.first[node + 1]):
-            end, there_s = back.ends[step], time + arc_s[back.arcs[step]]
-            if (
-                there_s > limit_s
-                or not _brings(words[clazz], had[end])
-                or not _brings(enough, had[end])
-            ):
-                continue
-            nodes[count], classes[count] = end, clazz
-            queued = push(keys, items, queued, there_s, count)
-            count += 1
+            end, there_s = back.ends[step], time + back.seconds[back.arcs[step]]
+            if there_s <= limit_s and _brings(words[clazz], had[end]) and _brings(enough, had[end]):
+                waiting, entries = enqueue(queue, waiting, entries, there_s, end, clazz)
     return at[:size], seconds[:size], of[:size]
 
 

@@ -14,20 +14,27 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import kernel
-from geodata.hours.timeline import open_through
-from geodata.index.tree import Arrival, Flags, MaskWords, Places, Rows, passes, spot_of_row
+from geodata.compiled import borrowed, inlined_kernel, kernel
+from geodata.index.tree import (
+    Places,
+    Rows,
+    Rules,
+    is_judged,
+    open_on_arrival,
+    passes,
+    spot_of_row,
+)
 from geodata.space.tangent import Asker, Floats, asker_in_frame, bearing_deg, geodesic_from
 from geodata.travel.graph import Arcs, Graph
-from geodata.travel.heap import drop, push
+from geodata.travel.heap import Queue, drop, enqueue, new_queue, wider
 from geodata.travel.rules import WALK_M_S
 from geodata.travel.snap import Spots, Stops
 
-#: What has been said of a place so far.
+#: What has been said of a place so far: whether it passes what does not depend on when one gets
+#: there.
 _UNSEEN: Final = 0
 _PASSES: Final = 1
 _FAILS: Final = 2
-_REACHED: Final = 3
 #: Nodes after which the places that could still come are counted, so that a rare wish ends when the
 #: last is found.
 _COUNT_AFTER: Final = 2_000
@@ -35,7 +42,7 @@ _COUNT_AFTER: Final = 2_000
 
 #: Room that a search begins with: most need no more, and memory that is touched anew at every
 #: question costs most.
-_FIRST_ENTRIES: Final = 4_096
+FIRST_ENTRIES: Final = 4_096
 
 
 class Found(NamedTuple):
@@ -57,21 +64,53 @@ class Wish(NamedTuple):
 
     k: int
     reach_m: float
-    mask: MaskWords | None
-    hours_ok: Flags | None
-    arrival: Arrival | None
+    rules: Rules
 
 
-class _Queue(NamedTuple):
-    """What waits its turn: a heap of numbered entries, and of each entry what it is and how far it
-    lies.
-    """
+class RoadsAndPlaces(NamedTuple):
+    """An Expansion as kernels read it."""
 
-    keys: Floats
-    items: Rows
-    what: Rows
-    """A node, or ~spot (which is below zero)."""
+    onward: Arcs
+    heads: Rows
+    lengths_m: Floats
+    first: Rows
+    """(E + 1,) edge e has the spots of places [first[e], first[e + 1])."""
+    rows: Rows
+    """(S,) the place of each spot; and of each spot, as in Spots:"""
+    ahead_s: Floats
+    along_m: Floats
+    off_m: Floats
+    row_off_m: Floats
+    """(P,) nan: the place stands at no road."""
+    places: Places
+    burst: int
+    """The most entries that one step of a search can add to its queue."""
+
+
+class Seen(NamedTuple):
+    """What searches, numbered from 1, have come to."""
+
+    settled: NDArray[np.uint8]
+    """(N,) the last search that settled a node."""
+    reached: NDArray[np.uint8]
+    """(P,) the last search that reached a place."""
+    said: NDArray[np.uint8]
+    """(P,) what has been said of a place, to all of them."""
+
+
+class _Held(NamedTuple):
+    """The k first so far, each (k,): rows (-1: none yet), seconds, and metres of the way."""
+
+    rows: Rows
+    seconds: Floats
     road_m: Floats
+
+
+class Waiting(NamedTuple):
+    """How many entries of a queue wait, and how many there are."""
+
+    waiting: int
+    entries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +120,7 @@ class Expansion:
     graph: Graph
     stops: Stops
     places: Places
-    _burst: int
-    """The most entries that one step of a search can add to its queue."""
-    most_entries: int
-    """The most that all its steps add."""
+    arrays: RoadsAndPlaces
 
     @classmethod
     def over(cls, graph: Graph, stops: Stops, places: Places) -> "Expansion":
@@ -92,8 +128,28 @@ class Expansion:
         on_edge = np.diff(stops.first).astype(np.int64)
         added = np.concatenate([[0], np.cumsum(1 + on_edge[graph.out_arcs // 2])])
         at_node = added[graph.out_first[1:]] - added[graph.out_first[:-1]]
-        return cls(
-            graph, stops, places, int(max(at_node.max(), 2 + 2 * on_edge.max())), int(added[-1])
+        arrays = RoadsAndPlaces(
+            graph.onward,
+            graph.heads,
+            graph.lengths_m,
+            stops.first,
+            stops.rows,
+            stops.ahead_s,
+            stops.along_m,
+            stops.off_m,
+            stops.row_off_m,
+            places,
+            int(max(at_node.max(), 2 + 2 * on_edge.max())),
+        )
+        return cls(graph, stops, places, arrays)
+
+    def nothing_seen(self) -> Seen:
+        """Before the first search."""
+        places = len(self.places.words)
+        return Seen(
+            np.zeros(self.graph.nodes, np.uint8),
+            np.zeros(places, np.uint8),
+            np.zeros(places, np.uint8),
         )
 
     def fastest(self, lon: float, lat: float, here: Spots, wish: Wish) -> Found:
@@ -102,49 +158,24 @@ class Expansion:
 
         Fewer than k where fewer match within `reach_m` (a geodesic) and can be reached.
         """
-        done, said = (
-            np.zeros(self.graph.nodes, np.uint8),
-            np.zeros(len(self.places.words), np.uint8),
-        )
-        rows, seconds, road_m = (
-            np.full(wish.k, -1, np.int32),
-            np.full(wish.k, np.inf),
-            np.empty(wish.k),
-        )
-        stops = self.stops
-        found = _expand(
-            lon,
-            lat,
-            int(here.edges[0]),
-            here.ahead_s[0],
-            here.along_m[0],
-            here.off_m[0],
-            self.graph.onward,
-            self.graph.seconds,
-            self.graph.heads,
-            self.graph.lengths_m,
-            (stops.first, stops.rows, stops.ahead_s, stops.along_m, stops.off_m, stops.row_off_m),
-            self.places,
-            float(wish.reach_m),
-            wish.mask,
-            wish.hours_ok,
-            wish.arrival,
-            self._burst,
-            done,
-            said,
-            rows,
-            seconds,
-            road_m,
-        )
-        metres, bearings = _from_asker(lon, lat, rows[:found], self.places)
-        return Found(rows[:found], seconds[:found], road_m[:found], metres, bearings)
+        held = _Held(np.full(wish.k, -1, np.int32), np.full(wish.k, np.inf), np.empty(wish.k))
+        spot = _Spot(int(here.edges[0]), here.ahead_s[0], here.along_m[0], here.off_m[0])
+        found = _expand((lon, lat), spot, self.arrays, wish, self.nothing_seen(), held)
+        rows = held.rows[:found]
+        metres, bearings = _from_asker(lon, lat, rows, self.places)
+        return Found(rows, held.seconds[:found], held.road_m[:found], metres, bearings)
 
 
-#: The fields of Stops, in their order.
-_Stops = tuple[Rows, Rows, Floats, Floats, Floats, Floats]
+class _Spot(NamedTuple):
+    """Where the asker stands: of Spots the one."""
+
+    edge: int
+    ahead_s: Floats
+    along_m: float
+    off_m: float
 
 
-@kernel
+@inlined_kernel
 def _to_row(asker: Asker, row: int, places: Places) -> tuple[float, float, float]:
     """Geodesic metres to a place, or to the nearest point of a street.
 
@@ -156,71 +187,92 @@ def _to_row(asker: Asker, row: int, places: Places) -> tuple[float, float, float
 
 @kernel
 def _from_asker(lon: float, lat: float, rows: Rows, places: Places) -> tuple[Floats, Floats]:
-    asker = asker_in_frame(lon, lat, places.frame)
     metres, bearings = np.empty(len(rows)), np.empty(len(rows))
-    for i in range(len(rows)):
-        metres[i], east, north = _to_row(asker, rows[i], places)
-        bearings[i] = bearing_deg(east, north)
+    _tell(asker_in_frame(lon, lat, places.frame), rows, places, metres, bearings)
     return metres, bearings
 
 
 @kernel
-def matches(
-    row: int,
-    asker: Asker,
-    places: Places,
-    reach_m: float,
-    mask: MaskWords | None,
-    hours_ok: Flags | None,
-) -> bool:
+def _tell(asker: Asker, rows: Rows, places: Places, metres: Floats, bearings: Floats) -> None:
+    places = borrowed(places)
+    for i in range(len(rows)):
+        metres[i], east, north = _to_row(asker, rows[i], places)
+        bearings[i] = bearing_deg(east, north)
+
+
+@inlined_kernel
+def matches(row: int, asker: Asker, places: Places, wish: Wish) -> bool:
     """Whether a place passes all that does not depend on when one gets there."""
-    if mask is not None and not passes(places.words[row, 0], places.words[row, 1], mask):
+    rules = wish.rules
+    if not passes(places.words[row, 0], places.words[row, 1], rules.mask):
         return False
-    if hours_ok is not None and not hours_ok[places.links[row, 1]]:
+    if len(rules.hours_ok) > 0 and not rules.hours_ok[places.links[row, 1]]:
         return False
-    return _to_row(asker, row, places)[0] <= reach_m
+    return _to_row(asker, row, places)[0] <= wish.reach_m
 
 
 @kernel
-def _count(
-    row_off_m: Floats,
-    asker: Asker,
-    places: Places,
-    reach_m: float,
-    mask: MaskWords | None,
-    hours_ok: Flags | None,
-) -> int:
+def _count(arrays: RoadsAndPlaces, asker: Asker, wish: Wish) -> int:
     """How many places are wanted and stand on the roads."""
-    count = 0
-    for row in range(len(row_off_m)):
-        if not math.isnan(row_off_m[row]) and matches(row, asker, places, reach_m, mask, hours_ok):
+    arrays, wish, count = borrowed(arrays), borrowed(wish), 0
+    for row in range(len(arrays.row_off_m)):
+        if not math.isnan(arrays.row_off_m[row]) and matches(row, asker, arrays.places, wish):
             count += 1
     return count
 
 
-@kernel
-def _open_at(arrival: Arrival, hours_row: int, seconds: float) -> bool:
-    return open_through(
-        arrival.offsets,
-        arrival.starts,
-        arrival.ends,
-        arrival.states,
-        hours_row,
-        arrival.at_min + seconds / 60.0,
-        arrival.stay_min,
-        arrival.grace_min,
-        arrival.unknown_passes,
-    )
+@inlined_kernel
+def _is_wanted(row: int, number: int, asker: Asker, places: Places, wish: Wish, seen: Seen) -> bool:
+    """Whether a place passes, and has not been reached by this search yet."""
+    if seen.said[row] == _UNSEEN:
+        seen.said[row] = _PASSES if matches(row, asker, places, wish) else _FAILS
+    return bool(seen.said[row] == _PASSES and seen.reached[row] != number)
 
 
-@kernel
-def _rank_in(
-    rows: Rows, seconds: Floats, road_m: Floats, row: int, time: float, way_m: float, links: Rows
-) -> None:
+@inlined_kernel
+def go_on_to_places(
+    node: int,
+    time: float,
+    way_m: float,
+    number: int,
+    arrays: RoadsAndPlaces,
+    asker: Asker,
+    wish: Wish,
+    seen: Seen,
+    queue: Queue,
+    waiting: Waiting,
+) -> Waiting:
+    """Put what lies beyond a node into the queue: the nodes that its arcs lead to, and the places
+    that stand along them.
+
+    A node that search `number` has settled is not reached sooner, and a place it has reached is not
+    either; both are left out.
+    """
+    onward, (size, entries) = arrays.onward, waiting
+    for step in range(onward.first[node], onward.first[node + 1]):
+        arc, end = onward.arcs[step], onward.ends[step]
+        edge, side = arc >> 1, arc & 1
+        length_m = arrays.lengths_m[edge]
+        if seen.settled[end] != number:
+            there_s, there_m = time + onward.seconds[arc], way_m + length_m
+            size, entries = enqueue(queue, size, entries, there_s, end, there_m)
+        for stop in range(arrays.first[edge], arrays.first[edge + 1]):
+            if _is_wanted(arrays.rows[stop], number, asker, arrays.places, wish, seen):
+                off_m = arrays.off_m[stop]
+                along_m = length_m - arrays.along_m[stop] if side else arrays.along_m[stop]
+                there_s = time + arrays.ahead_s[stop, side] + off_m / WALK_M_S
+                there_m = way_m + along_m + off_m
+                size, entries = enqueue(queue, size, entries, there_s, ~stop, there_m)
+    return Waiting(size, entries)
+
+
+@inlined_kernel
+def _rank_in(held: _Held, row: int, time: float, way_m: float, links: Rows) -> None:
     """Insert an arrival into the k first.
 
     What comes later in time, or at the same time and later by rank, moves on.
     """
+    rows, seconds, road_m = held
     at = len(rows) - 1
     if time > seconds[at] or (
         time == seconds[at] and rows[at] >= 0 and links[row, 0] > links[rows[at], 0]
@@ -236,131 +288,118 @@ def _rank_in(
     rows[at], seconds[at], road_m[at] = row, time, way_m
 
 
-@kernel
-def _queue(entries: int) -> _Queue:
-    return _Queue(
-        np.empty(entries),
-        np.empty(entries, np.int32),
-        np.empty(entries, np.int32),
-        np.empty(entries),
-    )
-
-
-@kernel
-def _grown(queue: _Queue) -> _Queue:
-    """The same with twice the room."""
-    held = len(queue.keys)
-    wide = _queue(2 * held)
-    wide.keys[:held], wide.items[:held] = queue.keys, queue.items
-    wide.what[:held], wide.road_m[:held] = queue.what, queue.road_m
-    return wide
-
-
-@kernel
-def _enqueue(
-    queue: _Queue, size: int, entries: int, time: float, way_m: float, what: int
-) -> tuple[int, int]:
-    queue.what[entries], queue.road_m[entries] = what, way_m
-    return push(queue.keys, queue.items, size, time, entries), entries + 1
-
-
-@kernel
-def _expand(  # noqa: C901, PLR0912  # one loop: nodes and places come off the same heap
-    lon: float,
-    lat: float,
-    edge: int,
-    ahead_s: Floats,
-    along_m: float,
-    off_m: float,
-    onward: Arcs,
-    arc_s: Floats,
-    heads: Rows,
-    lengths_m: Floats,
-    stops: _Stops,
-    places: Places,
-    reach_m: float,
-    mask: MaskWords | None,
-    hours_ok: Flags | None,
-    arrival: Arrival | None,
-    burst: int,
-    done: NDArray[np.uint8],
-    said: NDArray[np.uint8],
-    rows: Rows,
-    seconds: Floats,
-    road_m: Floats,
-) -> int:
-    first, stop_rows, stop_ahead_s, stop_along_m, stop_off_m, row_off_m = stops
-    asker = asker_in_frame(lon, lat, places.frame)
-    size, entries, off_s = 0, 0, off_m / WALK_M_S
-    queue = _queue(max(_FIRST_ENTRIES, burst))
+@inlined_kernel
+def _set_out(
+    here: _Spot, arrays: RoadsAndPlaces, asker: Asker, wish: Wish, seen: Seen, queue: Queue
+) -> Waiting:
+    """Put into the queue what lies ahead on the asker's own edge: its ends, and places further
+    on.
+    """
+    size, entries, edge, off_s = 0, 0, here.edge, here.off_m / WALK_M_S
     for side in range(2):
-        if math.isinf(ahead_s[side]):
+        ahead_s, arc = here.ahead_s[side], 2 * edge + side
+        if math.isinf(ahead_s):
             continue
-        arc = 2 * edge + side
-        left_m = along_m if side else lengths_m[edge] - along_m
-        size, entries = _enqueue(
-            queue, size, entries, off_s + arc_s[arc] - ahead_s[side], off_m + left_m, heads[arc]
-        )
-        for stop in range(first[edge], first[edge + 1]):  # on the asker's own edge, further on
-            row, between_s = stop_rows[stop], stop_ahead_s[stop, side] - ahead_s[side]
-            if said[row] == _UNSEEN:
-                said[row] = (
-                    _PASSES if matches(row, asker, places, reach_m, mask, hours_ok) else _FAILS
-                )
-            if between_s >= 0.0 and said[row] == _PASSES:
-                time = off_s + between_s + stop_off_m[stop] / WALK_M_S
-                way_m = off_m + abs(stop_along_m[stop] - along_m) + stop_off_m[stop]
-                size, entries = _enqueue(queue, size, entries, time, way_m, ~stop)
-    passed, reached, settled, wanted = 0, 0, 0, -1
-    last = len(rows) - 1
-    while size > 0 and queue.keys[0] <= seconds[last] and reached != wanted:
-        if entries + burst > len(queue.keys):
-            queue = _grown(queue)
+        left_m = here.along_m if side else arrays.lengths_m[edge] - here.along_m
+        there_s, there_m = off_s + arrays.onward.seconds[arc] - ahead_s, here.off_m + left_m
+        size, entries = enqueue(queue, size, entries, there_s, arrays.heads[arc], there_m)
+        for stop in range(arrays.first[edge], arrays.first[edge + 1]):
+            between_s = arrays.ahead_s[stop, side] - ahead_s
+            if between_s >= 0.0 and _is_wanted(
+                arrays.rows[stop], 1, asker, arrays.places, wish, seen
+            ):
+                between_m = abs(arrays.along_m[stop] - here.along_m)
+                there_s = off_s + between_s + arrays.off_m[stop] / WALK_M_S
+                there_m = here.off_m + between_m + arrays.off_m[stop]
+                size, entries = enqueue(queue, size, entries, there_s, ~stop, there_m)
+    return Waiting(size, entries)
+
+
+class _Progress(NamedTuple):
+    """How far an expansion has come."""
+
+    waiting: int
+    entries: int
+    passed: int
+    """Places reached that are open then."""
+    reached: int
+    settled: int
+    wanted: int
+    """How many there are to be reached; -1: not counted yet."""
+    ended: bool
+
+
+@kernel
+def _expand(
+    lonlat: tuple[float, float],
+    here: _Spot,
+    arrays: RoadsAndPlaces,
+    wish: Wish,
+    seen: Seen,
+    held: _Held,
+) -> int:
+    """The k first into `held`: how many there are."""
+    asker = asker_in_frame(lonlat[0], lonlat[1], arrays.places.frame)
+    queue = new_queue(max(FIRST_ENTRIES, arrays.burst), held.road_m)
+    progress = _begin(here, arrays, asker, wish, seen, queue)
+    while True:
+        progress = _until_full(arrays, asker, wish, seen, held, queue, progress)
+        if progress.ended:
+            return min(progress.passed, wish.k)
+        queue = wider(queue)
+
+
+@kernel
+def _begin(
+    here: _Spot, arrays: RoadsAndPlaces, asker: Asker, wish: Wish, seen: Seen, queue: Queue
+) -> _Progress:
+    arrays, wish, seen, queue = borrowed((arrays, wish, seen, queue))
+    waiting = _set_out(here, arrays, asker, wish, seen, queue)
+    return _Progress(waiting.waiting, waiting.entries, 0, 0, 0, -1, False)  # noqa: FBT003
+
+
+@kernel
+def _until_full(
+    arrays: RoadsAndPlaces,
+    asker: Asker,
+    wish: Wish,
+    seen: Seen,
+    held: _Held,
+    queue: Queue,
+    progress: _Progress,
+) -> _Progress:
+    """Take nodes and places off the queue in order of time, until the k first are proved, or the
+    queue has no room for what may lie beyond one node.
+
+    Nothing that is left comes before its key; so once that is later than the k-th, or all wanted
+    places are reached, none is missing.
+    """
+    arrays, wish, seen, held, queue = borrowed((arrays, wish, seen, held, queue))
+    size, entries, passed, reached, settled, wanted, ended = progress
+    arrival, links, last = wish.rules.arrival, arrays.places.links, wish.k - 1
+    judged, room = is_judged(arrival), len(queue.keys)
+    while entries + arrays.burst <= room:
+        if size == 0 or queue.keys[0] > held.seconds[last] or reached == wanted:
+            ended = True
+            break
         time, entry = queue.keys[0], queue.items[0]
         size = drop(queue.keys, queue.items, size)
-        what, way_m = queue.what[entry], queue.road_m[entry]
+        what, way_m = queue.what[entry], queue.along[entry]
         if what < 0:
-            row = stop_rows[~what]
-            if said[row] != _PASSES:
+            row = arrays.rows[~what]
+            if seen.reached[row]:
                 continue
-            said[row] = _REACHED
+            seen.reached[row] = 1
             reached += 1
-            if arrival is None or _open_at(arrival, places.links[row, 1], time):
+            if not judged or open_on_arrival(arrival, links[row, 1], arrival.at_min + time / 60.0):
                 passed += 1
-                _rank_in(rows, seconds, road_m, row, time, way_m, places.links)
-            continue
-        if done[what]:
-            continue
-        done[what] = 1
-        settled += 1
-        if settled == _COUNT_AFTER:
-            wanted = _count(row_off_m, asker, places, reach_m, mask, hours_ok)
-        for step in range(onward.first[what], onward.first[what + 1]):
-            arc = onward.arcs[step]
-            edge, side = arc >> 1, arc & 1
-            if not done[onward.ends[step]]:
-                size, entries = _enqueue(
-                    queue,
-                    size,
-                    entries,
-                    time + arc_s[arc],
-                    way_m + lengths_m[edge],
-                    onward.ends[step],
-                )
-            for stop in range(first[edge], first[edge + 1]):
-                row = stop_rows[stop]
-                if said[row] == _UNSEEN:
-                    said[row] = (
-                        _PASSES if matches(row, asker, places, reach_m, mask, hours_ok) else _FAILS
-                    )
-                if said[row] == _PASSES:
-                    along = lengths_m[edge] - stop_along_m[stop] if side else stop_along_m[stop]
-                    size, entries = _enqueue(
-                        queue,
-                        size,
-                        entries,
-                        time + stop_ahead_s[stop, side] + stop_off_m[stop] / WALK_M_S,
-                        way_m + along + stop_off_m[stop],
-                        ~stop,
-                    )
-    return min(passed, len(rows))
+                _rank_in(held, row, time, way_m, links)
+        elif not seen.settled[what]:
+            seen.settled[what] = 1
+            settled += 1
+            if settled == _COUNT_AFTER:
+                wanted = _count(arrays, asker, wish)
+            size, entries = go_on_to_places(
+                what, time, way_m, 1, arrays, asker, wish, seen, queue, Waiting(size, entries)
+            )
+    return _Progress(size, entries, passed, reached, settled, wanted, ended)

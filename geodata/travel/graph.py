@@ -29,6 +29,8 @@ class Arcs(NamedTuple):
     """The arc of each step."""
     ends: Rows
     """The node that each step leads to."""
+    seconds: Floats
+    """(2E,) by arc: from one end to the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,9 @@ class Graph:
     @property
     def onward(self) -> Arcs:
         """From where one is: arcs that leave a node, and where they end."""
-        return Arcs(self.out_first, self.out_arcs, self.out_heads)
+        return Arcs(self.out_first, self.out_arcs, self.out_heads, self.seconds)
 
     @property
     def back(self) -> Arcs:
         """From where one is going: arcs that end in a node, and where they begin."""
-        return Arcs(self.in_first, self.in_arcs, self.in_tails)
+        return Arcs(self.in_first, self.in_arcs, self.in_tails, self.seconds)

@@ -1,9 +1,15 @@
-"""A binary heap in two arrays (Williams 1964), for kernels: least key first.
+"""A binary heap in two arrays (Williams 1964), for kernels: least key first; and a queue of entries
+that carry more than a key, over such a heap of their numbers.
 
 Entries are never changed.
 """
 
-from geodata.compiled import inlined_kernel
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata.compiled import inlined_kernel, kernel
 from geodata.index.tree import Rows
 from geodata.space.tangent import Floats
 
@@ -34,3 +40,44 @@ def drop(keys: Floats, items: Rows, size: int) -> int:
         at, child = child, 2 * child + 1
     keys[at], items[at] = key, item
     return size
+
+
+class Queue(NamedTuple):
+    """What waits its turn: a heap of numbered entries, and of each entry what it is and what goes
+    with it.
+    """
+
+    keys: Floats
+    items: Rows
+    what: Rows
+    along: NDArray[Any]
+
+
+@kernel
+def new_queue(entries: int, like: NDArray[Any]) -> Queue:
+    """Room for so many entries; what goes with them is of the type of `like`."""
+    return Queue(
+        np.empty(entries),
+        np.empty(entries, np.int32),
+        np.empty(entries, np.int32),
+        np.empty(entries, like.dtype),
+    )
+
+
+@kernel
+def wider(queue: Queue) -> Queue:
+    """The same with twice the room."""
+    held = len(queue.keys)
+    wide = new_queue(2 * held, queue.along)
+    wide.keys[:held], wide.items[:held] = queue.keys, queue.items
+    wide.what[:held], wide.along[:held] = queue.what, queue.along
+    return wide
+
+
+@inlined_kernel
+def enqueue(
+    queue: Queue, waiting: int, entries: int, key: float, what: int, along: float
+) -> tuple[int, int]:
+    """Add an entry, for which there must be room: how many wait, and how many there are."""
+    queue.what[entries], queue.along[entries] = what, along
+    return push(queue.keys, queue.items, waiting, key, entries), entries + 1

@@ -1,22 +1,22 @@
 """Times over the whole graph at once: from many points to everywhere, or from everywhere to the
 nearest of many.
 
-Dijkstra (1959) from all points together, with a binary heap and lazy deletion; exact. Asks no
+One search (dijkstra.py) from all points together, which notes of each node whose it is. Asks no
 opening hours.
 """
 
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from geodata.compiled import kernel
+from geodata.compiled import borrowed, kernel
 from geodata.index.tree import Rows
 from geodata.space.tangent import Floats
+from geodata.travel.dijkstra import NO_NODE, SOURCE, START, Search, go_on, new_search, reach, settle
 from geodata.travel.graph import Arcs, Graph
-from geodata.travel.heap import drop, push
 from geodata.travel.rules import WALK_M_S
 from geodata.travel.snap import Spots
 
@@ -57,15 +57,11 @@ class Spread:
         seconds, nearest = np.empty(len(spots)), np.empty(len(spots), np.int32)
         onward = self.direction is Direction.FROM
         _gather(
-            spots.edges,
-            spots.ahead_s,
-            spots.off_m,
+            _Standing(spots.edges, spots.ahead_s, spots.off_m),
+            _Standing(self.sources.edges, self.sources.ahead_s, self.sources.off_m),
+            self._by_edge,
+            _ByArc(self.arc_s, self.arc_source),
             self.graph.seconds,
-            self.arc_s,
-            self.arc_source,
-            self.sources.ahead_s,
-            self.sources.off_m,
-            *self._by_edge,
             onward,
             seconds,
             nearest,
@@ -81,10 +77,12 @@ def spread(
     Sources that stand nowhere reach nothing.
     """
     arcs = graph.onward if direction is Direction.FROM else graph.back
-    node_s, node_source = np.full(graph.nodes, np.inf), np.full(graph.nodes, NONE, np.int32)
     onward = direction is Direction.FROM
     starts, start_s, start_source = first_nodes(graph, sources, onward)
-    _run(arcs, graph.seconds, starts, start_s, start_source, limit_s, node_s, node_source)
+    search = new_search(arcs, len(starts))
+    search.labels.fill(NONE)
+    _run(arcs, starts, start_s, start_source, limit_s, search)
+    node_s, node_source = search.node_s, search.labels
     arc_s, arc_source = np.full(2 * graph.edges, np.inf), np.full(2 * graph.edges, NONE, np.int32)
     if onward:
         _enter(arcs, node_s, node_source, arc_s, arc_source)
@@ -140,47 +138,20 @@ def tails(back: Arcs, heads: Rows, arcs: Rows) -> tuple[Rows, Rows]:
 @kernel
 def _run(
     arcs: Arcs,
-    seconds: Floats,
     starts: Rows,
     start_s: Floats,
     start_source: Rows,
     limit_s: float,
-    node_s: Floats,
-    node_source: Rows,
+    search: Search,
 ) -> None:
-    keys, items = (
-        np.empty(len(arcs.arcs) + len(starts)),
-        np.empty(len(arcs.arcs) + len(starts), np.int32),
-    )
-    done = np.zeros(len(node_s), np.bool_)
-    size = 0
+    arcs, search, front = borrowed(arcs), borrowed(search), START
     for i in range(len(starts)):
-        node, time, source = starts[i], start_s[i], start_source[i]
-        if (
-            time > limit_s
-            or time > node_s[node]
-            or (time == node_s[node] and source >= node_source[node])
-        ):
-            continue
-        node_s[node], node_source[node] = time, source
-        size = push(keys, items, size, time, node)
-    while size > 0:
-        node = items[0]
-        size = drop(keys, items, size)
-        if done[node]:
-            continue
-        done[node] = True
-        for step in range(arcs.first[node], arcs.first[node + 1]):
-            end, time = arcs.ends[step], node_s[node] + seconds[arcs.arcs[step]]
-            source = node_source[node]
-            if (
-                time > limit_s
-                or time > node_s[end]
-                or (time == node_s[end] and source >= node_source[end])
-            ):
-                continue
-            node_s[end], node_source[end] = time, source
-            size = push(keys, items, size, time, end)
+        front = reach(SOURCE, search, starts[i], start_s[i], start_source[i], limit_s, front)
+    while True:
+        node, front = settle(search, np.inf, front)
+        if node == NO_NODE:
+            break
+        front = go_on(SOURCE, arcs, search, node, limit_s, front)
 
 
 @kernel
@@ -193,37 +164,51 @@ def _enter(arcs: Arcs, node_s: Floats, node_source: Rows, arc_s: Floats, arc_sou
                 arc_s[arc], arc_source[arc] = node_s[node], node_source[node]
 
 
+class _Standing(NamedTuple):
+    """Of Spots what times are gathered from."""
+
+    edges: Rows
+    ahead_s: Floats
+    off_m: Floats
+
+
+class _ByArc(NamedTuple):
+    """What a spread says of the arcs."""
+
+    arc_s: Floats
+    sources: Rows
+
+
 @kernel
 def _gather(
-    edges: Rows,
-    ahead_s: Floats,
-    off_m: Floats,
+    spots: _Standing,
+    sources: _Standing,
+    on: tuple[Rows, Rows],
+    known: _ByArc,
     seconds: Floats,
-    arc_s: Floats,
-    arc_source: Rows,
-    source_ahead_s: Floats,
-    source_off_m: Floats,
-    first: Rows,
-    sources: Rows,
     onward: bool,  # noqa: FBT001  # a kernel takes no keywords
     found_s: Floats,
     found: Rows,
 ) -> None:
-    for i in range(len(edges)):
+    """The least of the times by way of the end of a spot's edge, and of those from sources on the
+    same edge; into `found_s` and `found`.
+    """
+    spots, sources, known, (first, standing) = borrowed((spots, sources, known, on))
+    for i in range(len(spots.edges)):
         best, whose = math.inf, NONE
-        edge = edges[i]
+        edge = spots.edges[i]
         for side in range(2):
-            if edge < 0 or math.isinf(ahead_s[i, side]):
+            if edge < 0 or math.isinf(spots.ahead_s[i, side]):
                 continue
-            arc = 2 * edge + side
-            time = arc_s[arc] + (ahead_s[i, side] if onward else seconds[arc] - ahead_s[i, side])
-            if time < best or (time == best and arc_source[arc] < whose):
-                best, whose = time, arc_source[arc]
+            arc, ahead_s = 2 * edge + side, spots.ahead_s[i, side]
+            time = known.arc_s[arc] + (ahead_s if onward else seconds[arc] - ahead_s)
+            if time < best or (time == best and known.sources[arc] < whose):
+                best, whose = time, known.sources[arc]
             for place in range(first[edge], first[edge + 1]):
-                source = sources[place]
-                between = ahead_s[i, side] - source_ahead_s[source, side]
+                source = standing[place]
+                between = ahead_s - sources.ahead_s[source, side]
                 between = between if onward else -between
-                time = between + source_off_m[source] / WALK_M_S
+                time = between + sources.off_m[source] / WALK_M_S
                 if between >= 0.0 and (time < best or (time == best and source < whose)):
                     best, whose = time, source
-        found_s[i], found[i] = best + off_m[i] / WALK_M_S, whose
+        found_s[i], found[i] = best + spots.off_m[i] / WALK_M_S, whose

@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import borrowed, kernel
+from geodata.compiled import borrowed, inlined_kernel, kernel
 from geodata.hours.timeline import State, open_through
 from geodata.index.tree import (
     NO_LEAF,
@@ -32,6 +32,7 @@ from geodata.index.tree import (
     Path,
     Places,
     Rows,
+    Rules,
     Tree,
     box_distance2,
     first_branch,
@@ -42,9 +43,28 @@ from geodata.index.tree import (
     spot_of,
 )
 from geodata.space.tangent import Asker, Floats, asker_in_frame
-from geodata.travel.fastest import Expansion, matches
+from geodata.travel.dijkstra import (
+    NO_NODE,
+    START,
+    TIME,
+    Search,
+    go_on,
+    new_search,
+    reach,
+    settle,
+)
+from geodata.travel.fastest import (
+    FIRST_ENTRIES,
+    Expansion,
+    RoadsAndPlaces,
+    Seen,
+    Waiting,
+    Wish,
+    go_on_to_places,
+    matches,
+)
 from geodata.travel.graph import Arcs, Graph
-from geodata.travel.heap import drop, push
+from geodata.travel.heap import Queue, drop, enqueue, new_queue, wider
 from geodata.travel.one_to_all import tails
 from geodata.travel.rules import WALK_M_S
 from geodata.travel.snap import MAX_OFF_M, Stops, snap
@@ -56,11 +76,6 @@ _HUBS: Final = 6
 #: Two sums of the same seconds in another order differ by far less; nothing that is nearly as early
 #: is left out.
 _ROUNDING: Final = 1e-6
-#: What has been said of a place, hours on arrival apart.
-_UNSEEN: Final = 0
-_FAILS: Final = 1
-_MAY: Final = 2
-_SURE: Final = 3
 
 
 class Region(NamedTuple):
@@ -155,9 +170,9 @@ def longest_s(graph: Graph, stops: Stops, roads: Region) -> float:
         return 0.0
     hub = graph.heads[roads.arcs[len(roads.arcs) // 2]][None]
     ends = np.unique(graph.heads[roads.arcs])
-    there_s = _times(graph.back, graph.seconds, hub, np.zeros(1), ends)
+    there_s = _times(graph.back, hub, np.zeros(1), ends)
     leaving, _ = tails(graph.back, graph.heads, roads.arcs)
-    back_s = _times(graph.onward, graph.seconds, hub, np.zeros(1), np.union1d(ends, leaving))
+    back_s = _times(graph.onward, hub, np.zeros(1), np.union1d(ends, leaving))
     along_s = 2.0 * float(
         graph.seconds[roads.arcs].max()
     )  # from where one stands, and up to where the place does
@@ -177,30 +192,33 @@ def _on(stops: Stops, roads: Region) -> NDArray[np.int64]:
 
 
 @kernel
-def _times(arcs: Arcs, arc_s: Floats, starts: Rows, start_s: Floats, ends: Rows) -> Floats:
+def _times(arcs: Arcs, starts: Rows, start_s: Floats, ends: Rows) -> Floats:
     """Seconds from the nearest of the starts, each with seconds of its own, to each end.
 
     Inf: there is no way.
     """
-    most = len(arcs.arcs) + len(starts)
-    keys, items, size = np.empty(most), np.empty(most, np.int32), 0
-    node_s, left = np.full(len(arcs.first) - 1, np.inf), np.zeros(len(arcs.first) - 1, np.bool_)
-    for i in range(len(starts)):
-        size = push(keys, items, size, start_s[i], starts[i])
+    search = new_search(arcs, len(starts))
+    left = np.zeros(len(search.node_s), np.bool_)
     for end in ends:
         left[end] = True
-    missing = len(ends)
-    while size > 0 and missing > 0:
-        time, node = keys[0], items[0]
-        size = drop(keys, items, size)
-        if time >= node_s[node]:
-            continue
-        node_s[node] = time
+    _settle_these(arcs, starts, start_s, search, left, len(ends))
+    return search.node_s[ends]
+
+
+@kernel
+def _settle_these(
+    arcs: Arcs, starts: Rows, start_s: Floats, search: Search, left: Flags, missing: int
+) -> None:
+    """Search from the starts until as many of the nodes that are `left` are settled."""
+    arcs, search, front = borrowed(arcs), borrowed(search), START
+    for i in range(len(starts)):
+        front = reach(TIME, search, starts[i], start_s[i], 0, np.inf, front)
+    while missing > 0:
+        node, front = settle(search, np.inf, front)
+        if node == NO_NODE:
+            break
         missing -= left[node]
-        for step in range(arcs.first[node], arcs.first[node + 1]):
-            if math.isinf(node_s[arcs.ends[step]]):
-                size = push(keys, items, size, time + arc_s[arcs.arcs[step]], arcs.ends[step])
-    return node_s[ends]
+        front = go_on(TIME, arcs, search, node, np.inf, front)
 
 
 def first_reached(
@@ -219,88 +237,39 @@ def first_reached(
     and still no hub has its k, all that may pass within reach and stands on a road is told instead:
     of a rare wish that is little.
     """
-    graph, stops, exits = expansion.graph, expansion.stops, roads.exits
-    room, told = _room(expansion, len(exits)), (stops.first, stops.rows, stops.ahead_s, stops.off_m)
+    graph, exits = expansion.graph, roads.exits
     hubs = exits[np.unique(np.linspace(0, len(exits) - 1, min(_HUBS, len(exits))).astype(np.intp))]
-    hub_s = _soonest(
-        *middle, hubs, graph.onward, graph.seconds, told, expansion.places, hope, most_settled, room
-    )
-    within_s = _times(graph.back, graph.seconds, hubs, hub_s, exits)
+    seen, found = expansion.nothing_seen(), np.zeros(len(expansion.places.words), np.bool_)
+    asked = (middle, expansion.arrays, hope, seen)
+    hub_s = _soonest(hubs, *asked, most_settled)
+    within_s = _times(graph.back, hubs, hub_s, exits)
     most_s = float(within_s.max(initial=0.0))
     if math.isfinite(most_s):
-        _reach(
-            *middle,
-            exits,
-            most_s - within_s,
-            most_s,
-            len(hubs) + 1,
-            graph.onward,
-            graph.seconds,
-            told,
-            expansion.places,
-            hope,
-            room,
-        )
+        _reach(exits, most_s - within_s, most_s, *asked, len(hubs) + 1, found)
     else:
-        _keep(
-            *middle,
-            np.flatnonzero(~np.isnan(stops.row_off_m)),
-            expansion.places,
-            hope,
-            hope.may,
-            room.found,
-        )
-    _keep(
-        *middle,
-        stops.rows[_on(stops, roads)].astype(np.int64),
-        expansion.places,
-        hope,
-        may_here,
-        room.found,
-    )
-    return np.flatnonzero(room.found).astype(np.int32)
+        every = np.flatnonzero(~np.isnan(expansion.stops.row_off_m))
+        _keep(middle, every, expansion.places, hope, hope.may, found)
+    here = expansion.stops.rows[_on(expansion.stops, roads)].astype(np.int64)
+    _keep(middle, here, expansion.places, hope, may_here, found)
+    return np.flatnonzero(found).astype(np.int32)
 
 
-class _Room(NamedTuple):
-    """What a search writes into."""
-
-    done: Rows
-    """(N,) the number of the last search that settled a node."""
-    seen: Rows
-    """(P,) the same of a place that it reached."""
-    said: NDArray[np.uint8]
-    """(P,) what has been said of a place."""
-    found: Flags
-    """(P,) whether it is told."""
-    keys: Floats
-    items: Rows
-    """A node, or ~spot (which is below zero)."""
+@kernel
+def _possibly(hope: Hope, may: Flags) -> Wish:
+    """What passes for some asker, as far as it does not depend on when one gets there."""
+    return Wish(hope.k, hope.reach_m + hope.radius_m, Rules(hope.mask, may, hope.arrival))
 
 
-def _room(expansion: Expansion, starts: int) -> _Room:
-    nodes, rows, most = (
-        expansion.graph.nodes,
-        len(expansion.places.words),
-        expansion.most_entries + starts,
-    )
-    return _Room(
-        np.zeros(nodes, np.int32),
-        np.zeros(rows, np.int32),
-        np.zeros(rows, np.uint8),
-        np.zeros(rows, np.bool_),
-        np.empty(most),
-        np.empty(most, np.int32),
-    )
-
-
-#: Of Stops: first, rows, ahead_s and off_m.
-_Stops = tuple[Rows, Rows, Floats, Floats]
+@kernel
+def _surely_near(hope: Hope) -> Wish:
+    """What is near enough for every asker."""
+    no_mask = (0, 0, 0, 0, 0)
+    return Wish(hope.k, hope.reach_m - hope.radius_m, Rules(no_mask, hope.may[:0], hope.arrival))
 
 
 @kernel
 def _keep(
-    lon: float,
-    lat: float,
+    middle: tuple[float, float],
     rows: NDArray[np.int64],
     places: Places,
     hope: Hope,
@@ -308,19 +277,20 @@ def _keep(
     found: Flags,
 ) -> None:
     """Mark the rows that may pass."""
-    asker = asker_in_frame(lon, lat, places.frame)
+    asker = asker_in_frame(middle[0], middle[1], places.frame)
+    _mark_matches(rows, asker, places, _possibly(hope, may), found)
+
+
+@kernel
+def _mark_matches(
+    rows: NDArray[np.int64], asker: Asker, places: Places, wish: Wish, found: Flags
+) -> None:
+    places, wish = borrowed(places), borrowed(wish)
     for row in rows:
-        found[row] |= matches(row, asker, places, hope.reach_m + hope.radius_m, hope.mask, may)
+        found[row] |= matches(row, asker, places, wish)
 
 
-@kernel
-def _say(row: int, asker: Asker, places: Places, hope: Hope) -> int:
-    if not matches(row, asker, places, hope.reach_m + hope.radius_m, hope.mask, hope.may):
-        return _FAILS
-    return _SURE if matches(row, asker, places, hope.reach_m - hope.radius_m, None, None) else _MAY
-
-
-@kernel
+@inlined_kernel
 def _may_be_open(hope: Hope, hours_row: int, least_s: float, most_s: float) -> bool:
     """Whether one of those who come within the slack after a way of so long finds it open."""
     arrival = hope.arrival
@@ -334,7 +304,7 @@ def _may_be_open(hope: Hope, hours_row: int, least_s: float, most_s: float) -> b
     return False
 
 
-@kernel
+@inlined_kernel
 def _surely_open(hope: Hope, hours_row: int, seconds: float) -> bool:
     """Whether it is open from the first instant until the last of them have come, and stayed."""
     arrival = hope.arrival
@@ -354,115 +324,155 @@ def _surely_open(hope: Hope, hours_row: int, seconds: float) -> bool:
 
 @kernel
 def _soonest(
-    lon: float,
-    lat: float,
     hubs: Rows,
-    onward: Arcs,
-    arc_s: Floats,
-    stops: _Stops,
-    places: Places,
+    middle: tuple[float, float],
+    arrays: RoadsAndPlaces,
     hope: Hope,
+    seen: Seen,
     most: int,
-    room: _Room,
 ) -> Floats:
     """Seconds within which k that surely pass are reached from each hub.
 
     Inf: never, or not by so many nodes in all.
     """
-    asker, settled, found_s = asker_in_frame(lon, lat, places.frame), 0, np.full(len(hubs), np.inf)
+    asker = asker_in_frame(middle[0], middle[1], arrays.places.frame)
+    found_s, settled = np.full(len(hubs), np.inf), 0
+    queue = new_queue(max(FIRST_ENTRIES, arrays.burst + 1), found_s)
     for number in range(1, len(hubs) + 1):
-        size, counted = push(room.keys, room.items, 0, 0.0, hubs[number - 1]), 0
-        while size > 0 and counted < hope.k and settled < most:
-            time, what = room.keys[0], room.items[0]
-            size = drop(room.keys, room.items, size)
-            if what < 0:
-                counted += _counts(stops[1][~what], number, time, places, hope, room)
-                if counted == hope.k:
-                    found_s[number - 1] = time
-            elif room.done[what] != number:
-                room.done[what] = number
-                settled += 1
-                size = _go_on(
-                    what, number, time, size, onward, arc_s, stops, asker, places, hope, room
-                )
-        if counted < hope.k:
+        size, entries = enqueue(queue, 0, 0, 0.0, hubs[number - 1], 0.0)
+        progress = _Progress(size, entries, 0, settled, 0.0, False)  # noqa: FBT003
+        while not progress.ended:
+            progress = _count_until_full(number, most, arrays, asker, hope, seen, queue, progress)
+            if not progress.ended:
+                queue = wider(queue)
+        settled = progress.settled
+        if progress.counted < hope.k:
             break
+        found_s[number - 1] = progress.last_s
     return found_s
 
 
+class _Progress(NamedTuple):
+    """How far the search from one hub has come."""
+
+    waiting: int
+    entries: int
+    counted: int
+    """Places that surely pass, of those reached."""
+    settled: int
+    """Nodes, by all searches."""
+    last_s: float
+    """When the last of those places was reached."""
+    ended: bool
+
+
 @kernel
-def _counts(row: int, number: int, time: float, places: Places, hope: Hope, room: _Room) -> bool:
-    """Whether a place that is reached is another that surely passes."""
-    if room.seen[row] == number:
-        return False
-    room.seen[row] = number
-    return room.said[row] == _SURE and (
-        not hope.by_hours or _surely_open(hope, places.links[row, 1], time)
-    )
+def _count_until_full(
+    number: int,
+    most: int,
+    arrays: RoadsAndPlaces,
+    asker: Asker,
+    hope: Hope,
+    seen: Seen,
+    queue: Queue,
+    progress: _Progress,
+) -> _Progress:
+    """Go on with search `number` until k that surely pass are reached, or `most` nodes are settled,
+    or nothing is left, or the queue has no room for what may lie beyond one node.
+    """
+    arrays, hope, seen, queue = borrowed((arrays, hope, seen, queue))
+    possibly, surely = _possibly(hope, hope.may), _surely_near(hope)
+    size, entries, counted, settled, last_s, ended = progress
+    while entries + arrays.burst <= len(queue.keys):
+        if size == 0 or counted == hope.k or settled >= most:
+            ended = True
+            break
+        time, entry = queue.keys[0], queue.items[0]
+        size = drop(queue.keys, queue.items, size)
+        what = queue.what[entry]
+        if what < 0:
+            row = arrays.rows[~what]
+            if seen.reached[row] == number:
+                continue
+            seen.reached[row] = number
+            if matches(row, asker, arrays.places, surely) and (
+                not hope.by_hours or _surely_open(hope, arrays.places.links[row, 1], time)
+            ):
+                counted, last_s = counted + 1, time
+        elif seen.settled[what] != number:
+            seen.settled[what] = number
+            settled += 1
+            way = Waiting(size, entries)
+            size, entries = go_on_to_places(
+                what, time, 0.0, number, arrays, asker, possibly, seen, queue, way
+            )
+    return _Progress(size, entries, counted, settled, last_s, ended)
 
 
 @kernel
 def _reach(
-    lon: float,
-    lat: float,
     exits: Rows,
     later_s: Floats,
     most_s: float,
-    number: int,
-    onward: Arcs,
-    arc_s: Floats,
-    stops: _Stops,
-    places: Places,
+    middle: tuple[float, float],
+    arrays: RoadsAndPlaces,
     hope: Hope,
-    room: _Room,
+    seen: Seen,
+    number: int,
+    found: Flags,
 ) -> None:
-    """Mark what may pass and is reached within `most_s` by one search from all exits, each begun so
-    much later.
+    """Mark what may pass and is reached within `most_s` by search `number` from all exits, each
+    begun so much later.
     """
-    asker, latest_s, size = asker_in_frame(lon, lat, places.frame), 0.0, 0
+    asker = asker_in_frame(middle[0], middle[1], arrays.places.frame)
+    latest_s, size, entries = 0.0, 0, 0
+    queue = new_queue(max(FIRST_ENTRIES, arrays.burst + len(exits)), later_s)
     for i in range(len(exits)):
         latest_s = max(latest_s, later_s[i])
-        size = push(room.keys, room.items, size, later_s[i], exits[i])
-    while size > 0 and room.keys[0] <= most_s * (1.0 + _ROUNDING) + _ROUNDING:
-        time, what = room.keys[0], room.items[0]
-        size = drop(room.keys, room.items, size)
-        if what < 0:
-            row = stops[1][~what]
-            room.seen[row] = number
-            least_s = max(0.0, time - latest_s)
-            room.found[row] |= not hope.by_hours or _may_be_open(
-                hope, places.links[row, 1], least_s, most_s
-            )
-        elif room.done[what] != number:
-            room.done[what] = number
-            size = _go_on(what, number, time, size, onward, arc_s, stops, asker, places, hope, room)
+        size, entries = enqueue(queue, size, entries, later_s[i], exits[i], 0.0)
+    bounds, waiting = (latest_s, most_s), Waiting(size, entries)
+    while True:
+        waiting = _mark_until_full(number, bounds, arrays, asker, hope, seen, found, queue, waiting)
+        if waiting.entries + arrays.burst <= len(queue.keys):
+            return
+        queue = wider(queue)
 
 
 @kernel
-def _go_on(
-    node: int,
+def _mark_until_full(
     number: int,
-    time: float,
-    size: int,
-    onward: Arcs,
-    arc_s: Floats,
-    stops: _Stops,
+    bounds: tuple[float, float],
+    arrays: RoadsAndPlaces,
     asker: Asker,
-    places: Places,
     hope: Hope,
-    room: _Room,
-) -> int:
-    """Put on the heap what lies beyond a node, and the places on the way there: its size."""
-    first, stop_rows, stop_ahead_s, stop_off_m = stops
-    for step in range(onward.first[node], onward.first[node + 1]):
-        arc = onward.arcs[step]
-        if room.done[onward.ends[step]] != number:
-            size = push(room.keys, room.items, size, time + arc_s[arc], onward.ends[step])
-        for stop in range(first[arc >> 1], first[(arc >> 1) + 1]):
-            row = stop_rows[stop]
-            if room.said[row] == _UNSEEN:
-                room.said[row] = _say(row, asker, places, hope)
-            if room.said[row] != _FAILS and room.seen[row] != number:
-                there_s = stop_ahead_s[stop, arc & 1] + stop_off_m[stop] / WALK_M_S
-                size = push(room.keys, room.items, size, time + there_s, ~stop)
-    return size
+    seen: Seen,
+    found: Flags,
+    queue: Queue,
+    waiting: Waiting,
+) -> Waiting:
+    """Go on with the search until its time is out, or the queue has no room for what may lie beyond
+    one node.
+
+    `bounds`: how much later than the first exit the last is begun, and when the time is out.
+    """
+    arrays, hope, seen, found, queue = borrowed((arrays, hope, seen, found, queue))
+    possibly, (latest_s, most_s), (size, entries) = _possibly(hope, hope.may), bounds, waiting
+    out_s = most_s * (1.0 + _ROUNDING) + _ROUNDING
+    while entries + arrays.burst <= len(queue.keys) and size > 0 and queue.keys[0] <= out_s:
+        time, entry = queue.keys[0], queue.items[0]
+        size = drop(queue.keys, queue.items, size)
+        what = queue.what[entry]
+        if what < 0:
+            row = arrays.rows[~what]
+            seen.reached[row] = number
+            least_s = max(0.0, time - latest_s)
+            found[row] |= not hope.by_hours or _may_be_open(
+                hope, arrays.places.links[row, 1], least_s, most_s
+            )
+        elif seen.settled[what] != number:
+            seen.settled[what] = number
+            way = Waiting(size, entries)
+            size, entries = go_on_to_places(
+                what, time, 0.0, number, arrays, asker, possibly, seen, queue, way
+            )
+    return Waiting(size, entries)
