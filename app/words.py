@@ -53,6 +53,11 @@ def say(language: Language, message: str, /, **values: object) -> str:
     return text.format(**values) if values else text
 
 
+def is_translated(language: Language, message: str) -> bool:
+    """Whether a message is there in a language."""
+    return language is Language.ENGLISH or _translations(language).gettext(message) != message
+
+
 def catalogue(language: Language) -> Mapping[str, str]:
     """Every message a page's script may say: message -> text in `language`."""
     path = _FOLDER / Language.CHINESE.replace("-", "_") / "LC_MESSAGES" / "messages.po"

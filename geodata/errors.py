@@ -24,7 +24,16 @@ from datetime import date
 
 
 class NuanfengError(Exception):
-    """A refusal in words a person understands: what was wrong, what is allowed, what to do."""
+    """A refusal in words a person understands: what was wrong, what is allowed, what to do.
+
+    `message` is an English sentence in which `values` are named in braces; whoever tells it in
+    another language puts the same values into a translation. A message without values stands as it
+    is, braces and all.
+    """
+
+    def __init__(self, message: str, /, **values: object) -> None:
+        super().__init__(message.format(**values) if values else message)
+        self.message, self.values = message, values
 
 
 class BadValue(NuanfengError):
@@ -49,6 +58,7 @@ class OutsideArea(NuanfengError):
         area: str,
         bounds: tuple[float, float, float, float],
         hint: str | None,
+        area_en: str | None = None,
     ) -> None:
         west, south, east, north = bounds
         super().__init__(
@@ -56,6 +66,7 @@ class OutsideArea(NuanfengError):
             f" {south:.1f}–{north:.1f} N)"
         )
         self.area = area
+        self.area_en = area_en or area
         self.bounds = bounds
         self.hint = hint
 
@@ -96,7 +107,7 @@ class PlaceGone(NoSuchPlace):
     """An id that the dataset once had, and where its place last stood (WGS-84 degrees)."""
 
     def __init__(self, place_id: str, name: str, lon: float, lat: float, since: date) -> None:
-        super().__init__(f"{name} ({place_id}) is no longer in the data since {since}")
+        super().__init__("{name} has not been in the data since {since}.", name=name, since=since)
         self.place_id, self.name, self.lon, self.lat, self.since = place_id, name, lon, lat, since
 
 

@@ -73,7 +73,9 @@ class Makers:
             self._wait(name)
             snapshot, path = self._found(name)
             if not path.exists():
-                raise StillMade(f"{name} of this version is being made; ask again in a moment")
+                raise StillMade(
+                    "{name} of this version is being made; ask again in a moment", name=name
+                )
         return snapshot, path
 
     def _found(self, name: str) -> tuple[Snapshot, Path]:

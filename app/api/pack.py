@@ -54,8 +54,11 @@ def whole(snapshot: Snapshot, blob: Blob) -> bytes:
     """The pack of a whole dataset. Raises BadQuestion for a large one."""
     if not _is_whole(snapshot):
         raise BadQuestion(
-            f"{len(snapshot)} places are too many for one pack; ask for a geohash of {ZONE}"
-            f" letters: /api/v1/pack/{snapshot.version}/ws105.json"
+            "{count} places are too many for one pack; ask for a geohash of {letters} letters:"
+            " {example}",
+            count=len(snapshot),
+            letters=ZONE,
+            example=f"/api/v1/pack/{snapshot.version}/ws105.json",
         )
     return _pack(snapshot, blob, list(range(len(snapshot))), None)
 
@@ -63,7 +66,12 @@ def whole(snapshot: Snapshot, blob: Blob) -> bytes:
 def around(snapshot: Snapshot, blob: Blob, geohash: str) -> bytes:
     """The pack of a geohash of ZONE letters. Raises BadQuestion for another."""
     if len(geohash) != ZONE:
-        raise BadQuestion(f"{geohash[:12]!r} is not a geohash of {ZONE} letters")
+        raise BadQuestion(
+            "“{geohash}” is not a geohash of {least} to {most} letters",
+            geohash=geohash[:12],
+            least=ZONE,
+            most=ZONE,
+        )
     lon, lat = cells.decode(geohash).middle
     rows, reached = snapshot.index.nearest(lon, lat, ZONE_PLACES, MAX_REACH_M, None, None)
     metres = float(reached[-1, 0]) if len(rows) == ZONE_PLACES else float(MAX_REACH_M)

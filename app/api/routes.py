@@ -176,7 +176,8 @@ def _about_cells(api: Blueprint, live: Live) -> None:
     def ways(geohash: str, place_id: str) -> Response:
         query = parsing.parse(request.environ["QUERY_STRING"], queries.WaysQuery)
         snapshot, area = live.snapshot(), cells.decode(geohash)
-        row, roads = snapshot.row_of(place_id), live.roads.under(snapshot)
+        row = former.row_of(snapshot, place_id, queries.now())
+        roads = live.roads.under(snapshot)
         depends_on = (
             snapshot.version,
             roads.network.version if roads else "",

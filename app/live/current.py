@@ -25,7 +25,9 @@ class VersionGone(NuanfengError):
 
     def __init__(self, version: str, current: str) -> None:
         super().__init__(
-            f"data version {version} is no longer served; the current one is {current}"
+            "data version {version} is no longer served; the current one is {current}",
+            version=version,
+            current=current,
         )
 
 

@@ -74,6 +74,8 @@ def points(sent: bytes, datum: Datum) -> NDArray[np.float64]:
     listed = read if isinstance(read, list) else read.coordinates
     if len(listed) > MOST_POSTED:
         raise TooMany(
-            f"{len(listed):,} points were sent; at most {MOST_POSTED:,} are taken at once"
+            "{count} points were sent; at most {most} are taken at once",
+            count=f"{len(listed):,}",
+            most=f"{MOST_POSTED:,}",
         )
     return as_wgs84(np.array([each[:2] for each in listed], np.float64).reshape(-1, 2), datum)

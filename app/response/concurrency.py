@@ -80,6 +80,9 @@ class Limit:
     ) -> Iterable[bytes]:
         with self._app.request_context(environ):
             refusal = answer(
-                Busy(f"{self._most} requests are being answered already; ask again in a second")
+                Busy(
+                    "{count} requests are being answered already; ask again in a second",
+                    count=self._most,
+                )
             )
         return refusal(environ, start_response)

@@ -32,7 +32,7 @@ class Vanished(NuanfengError):
     """
 
     def __init__(self, place: PlaceGone, nearest: Nearest | None, *, synthetic: bool) -> None:
-        super().__init__(str(place))
+        super().__init__(place.message, **place.values)
         self.place, self.nearest, self.synthetic = place, nearest, synthetic
 
 

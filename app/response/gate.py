@@ -29,13 +29,18 @@ def _pass() -> None:
     if not request.host:  # none, or one that is none, such as two joined by a comma
         _name_ourselves()
     if request.scheme not in _SCHEMES:
-        raise NoHost(f"X-Forwarded-Proto is {request.scheme[:40]!r}; it can be http or https")
+        raise NoHost(
+            "X-Forwarded-Proto is “{stated}”; it can be http or https", stated=request.scheme[:40]
+        )
 
 
 def _name_ourselves() -> None:
     environ = request.environ
     stated = environ.get("HTTP_HOST", "")
     if stated or environ["SERVER_PROTOCOL"] not in _WITHOUT_HOST:
-        raise NoHost(f"the header Host is {stated[:60]!r}; send one, once, such as localhost:8000")
+        raise NoHost(
+            "the header Host is “{stated}”; send one, once, such as localhost:8000",
+            stated=stated[:60],
+        )
     name, port = environ["SERVER_NAME"], environ["SERVER_PORT"]
     request.host = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"

@@ -16,7 +16,7 @@ from app.response.csp import policy
 from app.response.former import Vanished
 from app.response.headers import reply
 from app.response.rate import TooOften
-from app.words import Language, distance_text, preferred, say
+from app.words import Language, distance_text, is_translated, preferred, say
 from geodata.errors import (
     BadQuestion,
     BadValue,
@@ -24,6 +24,7 @@ from geodata.errors import (
     NoSuchPlace,
     NuanfengError,
     OutsideArea,
+    PlaceGone,
     StoreError,
 )
 
@@ -84,13 +85,15 @@ class Kind:
     title: str
 
 
+_GONE: Final = Kind("place-gone", 410, "This place is no longer there")
 KINDS: Final[Mapping[type[Exception], Kind]] = {
     BadParameters: Kind("invalid-parameter", 400, "A parameter cannot be read"),
     BadValue: Kind("invalid-value", 400, "A value cannot be read"),
     BadQuestion: Kind("invalid-question", 400, "The question cannot be answered"),
     OutsideArea: Kind("outside-area", 422, "The point is outside the service area"),
     NoSuchPlace: Kind("no-such-place", 404, "There is no such place"),
-    Vanished: Kind("place-gone", 410, "This place is no longer there"),
+    PlaceGone: _GONE,
+    Vanished: _GONE,
     NoSuchCollection: Kind("no-such-collection", 404, "There is no such collection"),
     NoSuchFeature: Kind("no-such-feature", 404, "There is no such feature"),
     NoDemand: Kind("no-demand", 404, "This dataset has no demand to take shares of"),
@@ -112,6 +115,8 @@ STATUS_KINDS: Final[Mapping[int, Kind]] = {
     415: Kind("unsupported-media-type", 415, "This media type is not read here"),
 }
 BROKEN: Final = Kind("internal-error", 500, "Something went wrong on our side")
+#: Title of what HTTP knows beside STATUS_KINDS.
+_REFUSED: Final = "This request is not answered"
 
 #: Refusals that pass by themselves say when.
 TRANSIENT: Final = frozenset({429, 503})
@@ -135,24 +140,33 @@ def install(app: Flask) -> None:
 
 def answer(error: NuanfengError) -> Response:
     """The reply to an error that is in the table."""
-    kind = next(KINDS[base] for base in type(error).__mro__ if base in KINDS)
+    kind = kind_of(type(error))
+    if kind is BROKEN:
+        return _broken(error)
     retry = (("Retry-After", _retry_s(error)),) if kind.status in TRANSIENT else ()
     return _write(kind, _detail(error), _members(error), retry)
 
 
+def kind_of(error: type[Exception]) -> Kind:
+    """The kind of an error: its own, or that of the nearest class it inherits from.
+
+    BROKEN for what no request should ever meet.
+    """
+    return next((KINDS[base] for base in error.__mro__ if base in KINDS), BROKEN)
+
+
 def _retry_s(error: NuanfengError) -> str:
-    return (
-        str(error.retry_after_s)
-        if isinstance(error, TooOften)
-        else _RETRY_S.get(type(error), _USUAL_RETRY_S)
-    )
+    if isinstance(error, TooOften):
+        return str(error.retry_after_s)
+    bases = type(error).__mro__
+    return next((_RETRY_S[base] for base in bases if base in _RETRY_S), _USUAL_RETRY_S)
 
 
 def _http(error: HTTPException) -> Response:
     if isinstance(error.response, Response):
         return error.response
     status = error.code or 500
-    kind = STATUS_KINDS.get(status, Kind(f"http-{status}", status, error.name))
+    kind = STATUS_KINDS.get(status, Kind(f"http-{status}", status, _REFUSED))
     methods = getattr(error, "valid_methods", None) or ()
     allow = (("Allow", ", ".join(sorted(methods))),) if methods else ()
     length = getattr(error, "length", None)  # of the file that a range was asked of
@@ -179,25 +193,19 @@ def _detail(error: NuanfengError) -> str:
         where = say(
             language,
             "The point lies outside {area} ({west}–{east} E, {south}–{north} N).",
-            area=error.area,
+            area=error.area if language is Language.CHINESE else error.area_en,
             west=west,
             south=south,
             east=east,
             north=north,
         )
         return f"{where} {say(language, HINTS[error.hint])}" if error.hint else where
-    if isinstance(error, Vanished):
-        name, since = error.place.name, error.place.since
-        return say(
-            language, "{name} has not been in the data since {since}.", name=name, since=since
-        )
     if isinstance(error, StoreError):
         return say(language, "Try again in a moment; the operator has been told.")
-    return (
-        str(error)
-        if language is Language.ENGLISH
-        else f"{say(language, KINDS[type(error)].title)}：{error}"
-    )
+    # What no one translated is for operators, and in English: others are told what kind it is.
+    known = is_translated(language, error.message)
+    message = error.message if known else kind_of(type(error)).title
+    return say(language, message, **(error.values if known else {}))
 
 
 def _members(error: NuanfengError) -> Mapping[str, object]:

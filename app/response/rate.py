@@ -29,7 +29,9 @@ class TooOften(NuanfengError):
 
     def __init__(self, per_hour: int, retry_after_s: int) -> None:
         super().__init__(
-            f"{per_hour} posts an hour are read from one address; try again in {retry_after_s} s"
+            "{count} posts an hour are read from one address; try again in {seconds} s",
+            count=per_hour,
+            seconds=retry_after_s,
         )
         self.retry_after_s = retry_after_s
 

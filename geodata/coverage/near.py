@@ -61,11 +61,15 @@ class Within:
     def __post_init__(self) -> None:
         if self.filter.open is not Open.ANY:
             raise BadQuestion(
-                f"coverage judges opening hours itself; open = {self.filter.open} cannot be asked"
-                " of it"
+                "coverage judges opening hours itself; open = {open} cannot be asked of it",
+                open=self.filter.open,
             )
         if not 0 < self.straight_m <= MAX_REACH_M:
-            raise BadQuestion(f"a reach of {self.straight_m:g} m is outside 0–{MAX_REACH_M:g} m")
+            raise BadQuestion(
+                "a reach of {reach} m is outside 0–{most} m",
+                reach=f"{self.straight_m:g}",
+                most=f"{MAX_REACH_M:g}",
+            )
 
     @property
     def straight_m(self) -> float:
@@ -91,7 +95,8 @@ class Within:
         """Its places on roads. BadQuestion where no minutes are asked."""
         if self.minutes is None:
             raise BadQuestion(
-                f"a reach of {self.reach_m:g} m is straight; over roads say how many minutes"
+                "a reach of {reach} m is straight; over roads say how many minutes",
+                reach=f"{self.reach_m:g}",
             )
         return ByRoad(roads.expansions[self.mode], 60.0 * self.minutes, self.mask)
 

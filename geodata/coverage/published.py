@@ -59,7 +59,8 @@ def shares(
     crowd = snapshot.crowd
     if not len(crowd):
         raise NoDemand(
-            f"dataset {snapshot.about.dataset!r} was published without a demand to take shares of"
+            "dataset “{dataset}” was published without a demand to take shares of",
+            dataset=snapshot.about.dataset,
         )
     offices, judged = (
         crowd.told.offices,

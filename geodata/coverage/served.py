@@ -231,7 +231,7 @@ def states_of(boards: Boards, instants: Sequence[datetime]) -> Bytes:
     found = np.empty((len(instants), len(boards.table)), np.uint8)
     for number, instant in enumerate(instants):
         if instant.utcoffset() is None:
-            raise BadQuestion(f"at = {instant.isoformat()} has no time zone")
+            raise BadQuestion("at = {at} has no time zone", at=instant.isoformat())
         local = instant.astimezone(TIMEZONE)
         day = local.date()
         if day not in lines:

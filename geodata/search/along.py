@@ -90,11 +90,17 @@ class Trip:
         require(self.k, self.stay_min, self.at)
         if not 0 <= self.max_detour_m <= MOST_DETOUR_M:
             raise BadQuestion(
-                f"max_detour_m = {self.max_detour_m:g} is outside 0–{MOST_DETOUR_M:g}"
+                "{name} = {value} is outside {low}–{high}",
+                name="max_detour_m",
+                value=f"{self.max_detour_m:g}",
+                low=0,
+                high=f"{MOST_DETOUR_M:g}",
             )
         if not 2 <= len(self.path) <= MOST_POINTS:
             raise BadQuestion(
-                f"a path has 2–{MOST_POINTS:,} points, not {len(self.path):,}: leave some out"
+                "a path has 2–{most} points, not {count}: leave some out",
+                most=f"{MOST_POINTS:,}",
+                count=f"{len(self.path):,}",
             )
 
     def length_m(self) -> float:
@@ -102,8 +108,9 @@ class Trip:
         metres = float(geodesic_m(*self.path[:-1].T, *self.path[1:].T).sum())
         if metres > MOST_PATH_M:
             raise BadQuestion(
-                f"the path is {metres / 1000:,.0f} km long; at most {MOST_PATH_M / 1000:,.0f} km"
-                " are taken: send a part"
+                "the path is {length} km long; at most {most} km are taken: send a part",
+                length=f"{metres / 1000:,.0f}",
+                most=f"{MOST_PATH_M / 1000:,.0f}",
             )
         return metres
 

@@ -130,7 +130,10 @@ def decode(geohash: str) -> Cell:
     """The cell of a geohash of LENGTHS. Raises BadQuestion."""
     if len(geohash) not in LENGTHS or not set(geohash) <= set(_ALPHABET):
         raise BadQuestion(
-            f"{geohash[:12]!r} is not a geohash of {LENGTHS.start} to {LENGTHS.stop - 1} letters"
+            "“{geohash}” is not a geohash of {least} to {most} letters",
+            geohash=geohash[:12],
+            least=LENGTHS.start,
+            most=LENGTHS.stop - 1,
         )
     bits = "".join(f"{_ALPHABET.index(letter):05b}" for letter in geohash)
     west, east = _halved(bits[0::2], -180.0, 180.0)
@@ -157,7 +160,7 @@ def for_cell(
     rules. Raises OutsideArea for a cell that lies outside the service area.
     """
     if question.at != quarter_of(question.at):
-        raise BadQuestion(f"at = {question.at.isoformat()} is not a full quarter of an hour")
+        raise BadQuestion("at = {at} is not a full quarter of an hour", at=question.at.isoformat())
     lon, lat = cell.middle
     if not _touches(cell, snapshot):
         snapshot.outline.require(lon, lat)

@@ -63,11 +63,23 @@ class Filter:
 def require(k: int, stay_min: int, at: datetime) -> None:
     """What every question asks for in range. Raises BadQuestion."""
     if not 1 <= k <= MOST_HITS:
-        raise BadQuestion(f"k = {k} is outside 1–{MOST_HITS}")
+        raise BadQuestion(
+            "{name} = {value} is outside {low}–{high}",
+            name="k",
+            value=k,
+            low=1,
+            high=MOST_HITS,
+        )
     if not 0 <= stay_min <= MOST_STAY_MIN:
-        raise BadQuestion(f"stay_min = {stay_min} is outside 0–{MOST_STAY_MIN}")
+        raise BadQuestion(
+            "{name} = {value} is outside {low}–{high}",
+            name="stay_min",
+            value=stay_min,
+            low=0,
+            high=MOST_STAY_MIN,
+        )
     if at.utcoffset() is None:
-        raise BadQuestion(f"at = {at.isoformat()} has no time zone")
+        raise BadQuestion("at = {at} has no time zone", at=at.isoformat())
 
 
 def arrival_of(

@@ -32,7 +32,13 @@ class Wanted:
     def __post_init__(self) -> None:
         require_searchable(self.text)
         if not 1 <= self.k <= MOST_HITS:
-            raise BadQuestion(f"k = {self.k} is outside 1–{MOST_HITS}")
+            raise BadQuestion(
+                "{name} = {value} is outside {low}–{high}",
+                name="k",
+                value=self.k,
+                low=1,
+                high=MOST_HITS,
+            )
 
 
 class Hit(NamedTuple):

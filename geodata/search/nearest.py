@@ -63,7 +63,11 @@ class Question:
         require(self.k, self.stay_min, self.at)
         if not 0 < self.max_distance_m <= MAX_REACH_M:
             raise BadQuestion(
-                f"max_distance_m = {self.max_distance_m:g} is outside 0–{MAX_REACH_M:g}"
+                "{name} = {value} is outside {low}–{high}",
+                name="max_distance_m",
+                value=f"{self.max_distance_m:g}",
+                low=0,
+                high=f"{MAX_REACH_M:g}",
             )
 
 

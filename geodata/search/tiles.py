@@ -60,7 +60,9 @@ def tile(snapshot: Snapshot, z: int, x: int, y: int, wanted: Filter, board: Boar
     """
     if not (0 <= z <= MOST_ZOOM and 0 <= x < 1 << z and 0 <= y < 1 << z):
         raise BadQuestion(
-            f"there is no tile {z}/{x}/{y}; zooms are 0–{MOST_ZOOM}, x and y below 2^zoom"
+            "there is no tile {tile}; zooms are 0–{most}, x and y below 2^zoom",
+            tile=f"{z}/{x}/{y}",
+            most=MOST_ZOOM,
         )
     mask = mask_of(wanted, hours_asked(wanted, board))
     rows = sweep(snapshot, _box(z, x, y), mask, hours_ok(wanted, board))

@@ -138,7 +138,7 @@ class Snapshot:
             about=about,
             index=Index(**_parts(arrays, _INDEX_PREFIX)),
             boards=Boards(HoursTable.from_arrays(arrays), Calendar.from_arrays(arrays)),
-            outline=Outline(about.area, arrays["area_xy"], arrays["area_starts"]),
+            outline=Outline(about.area, arrays["area_xy"], arrays["area_starts"], about.area_en),
             names=Names(**_parts(arrays, _NAMES_PREFIX)),
             spots=Spots(**_parts(arrays, _SPOTS_PREFIX)),
             crowd=Crowd(**_parts(arrays, _CROWD_PREFIX)),
@@ -177,7 +177,7 @@ class Snapshot:
         if at == len(self) or self._ids[at] != key:
             if gone := self.gone.place(place_id):
                 raise PlaceGone(*gone)
-            raise NoSuchPlace(f"no place has the id {place_id[:ID_BYTES]!r}")
+            raise NoSuchPlace("no place has the id “{id}”", id=place_id[:ID_BYTES])
         return int(self._id_rows[at])
 
     def id_of(self, row: int) -> str:

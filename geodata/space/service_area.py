@@ -54,6 +54,7 @@ class Outline:
     name: str
     xy: Floats
     starts: NDArray[np.int32]
+    name_en: str | None = None
     _at: NDArray[np.int64] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -96,7 +97,8 @@ class Outline:
         inside.
         """
         if not self.holds(lon, lat):
-            raise OutsideArea(lon, lat, self.name, self.bounds, self._hint(lon, lat))
+            hint = self._hint(lon, lat)
+            raise OutsideArea(lon, lat, self.name, self.bounds, hint, self.name_en)
 
     def _hint(self, lon: float, lat: float) -> str | None:
         if not (

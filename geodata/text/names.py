@@ -388,8 +388,10 @@ def require_searchable(typed: str) -> None:
     held = sum(character.isalnum() for character in normal(typed))
     if not 1 <= held <= MOST_CODES:
         raise BadQuestion(
-            f"q = {typed[:MOST_CODES]!r} holds {held} letters, digits and Chinese characters; send"
-            f" 1–{MOST_CODES}"
+            "q = “{typed}” holds {held} letters, digits and Chinese characters; send 1–{most}",
+            typed=typed[:MOST_CODES],
+            held=held,
+            most=MOST_CODES,
         )
 
 

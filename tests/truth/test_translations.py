@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from string import Formatter
 
@@ -16,8 +17,10 @@ from app.pages import labels
 from app.request.ogc_queries import PlaceItems
 from app.request.parsing import allowed, fields
 from app.request.queries import AlongQuery, IsochroneQuery, NearestQuery, NoQuery, SearchQuery
-from app.response.problems import BROKEN, HINTS, KINDS, STATUS_KINDS
+from app.response import problems
+from app.response.problems import BROKEN, HINTS, KINDS, STATUS_KINDS, BadParameters
 from app.words import Language, catalogue, say
+from geodata.errors import BadValue, OutsideArea, PlaceGone, StoreError
 from geodata.vocabulary import DOOR_WORDS, Door
 
 APP = Path(__file__).parents[2] / "app"
@@ -54,9 +57,52 @@ def in_python() -> set[str]:
     }
 
 
+#: Where errors are made that a request can meet, and which of them are told in a sentence.
+ROOMS = [
+    *(path for path in APP.rglob("*.py") if not {"cli", "maps", "settings.py"} & set(path.parts)),
+    *(
+        path
+        for room in ("coverage", "search", "snapshot", "space", "text")
+        for path in (APP.parent / "geodata" / room).rglob("*.py")
+    ),
+]
+TOLD = {
+    error.__name__
+    for error in KINDS
+    if not issubclass(error, BadParameters | BadValue | OutsideArea | StoreError)
+}
+
+
+def refusals() -> Iterator[tuple[Path, ast.expr]]:
+    """The first argument of each such error, where it is made or makes itself."""
+    for path in ROOMS:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        own = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+        within = {
+            node
+            for made in own
+            if made.name in TOLD
+            for node in ast.walk(made)
+            if isinstance(node, ast.Call) and called(node) == "__init__"
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and (node in within or called(node) in TOLD - OWN_WORDS):
+                yield path, node.args[0]
+
+
+#: Errors that are made of other values than a sentence, and make the sentence themselves.
+OWN_WORDS = {"PlaceGone", "TooOften", "Vanished", "VersionGone"}
+
+
+def in_refusals() -> set[str]:
+    return {text for _, argument in refusals() for text in literals(argument)}
+
+
 def in_tables() -> set[str]:
     """Messages that code says through a variable."""
     kinds = {kind.title for kind in (*KINDS.values(), *STATUS_KINDS.values(), BROKEN)}
+    kinds.add(problems._REFUSED)
+    kinds.add(PlaceGone("a", "b", 0.0, 0.0, date(2026, 1, 1)).message)
     ranges = {
         allowed(hint)[0]
         for query in (NearestQuery, AlongQuery, IsochroneQuery, SearchQuery, NoQuery, PlaceItems)
@@ -103,11 +149,20 @@ def values_of(message: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(message) if name is not None}
 
 
-SPOKEN = in_python() | in_tables() | in_pages()
+SPOKEN = in_python() | in_refusals() | in_tables() | in_pages()
 
 
 def test_every_message_is_translated() -> None:
     assert sorted(SPOKEN - {message for message, text in translated().items() if text}) == []
+
+
+def test_a_refusal_is_a_sentence_with_named_values() -> None:
+    built = [
+        f"{path.name}:{argument.lineno}"
+        for path, argument in refusals()
+        if not list(literals(argument)) and not isinstance(argument, ast.Attribute)
+    ]
+    assert built == []
 
 
 def test_no_translation_is_left_over() -> None:

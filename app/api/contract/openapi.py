@@ -116,7 +116,7 @@ OPERATIONS: Final = (
         queries.WaysQuery,
         shapes.Ways,
         JSON,
-        (*_READS, BadQuestion, NoSuchPlace),
+        (*_READS, BadQuestion, NoSuchPlace, Vanished),
         "mode=ride",
         kept=True,
     ),
@@ -327,7 +327,7 @@ OPERATIONS: Final = (
         "/ogc/collections/{collection}/items/{feature}", "ogcFeature", "One feature",
         "A place or an area, with links.",
         ogc_queries.Shown, ogc.OgcFeature, GEOJSON,
-        (*_READS, problems.NoSuchCollection, problems.NoSuchFeature),
+        (*_READS, problems.NoSuchCollection, problems.NoSuchFeature, Vanished),
         kept=True, also=_HTML,
     ),
 )  # fmt: skip
@@ -518,7 +518,7 @@ def _inlined(schema: dict[str, Any], components: Mapping[str, Any]) -> dict[str,
 
 def _refusals(operation: Operation) -> dict[str, Any]:
     """Several kinds may share a status."""
-    kinds = [*(problems.KINDS[error] for error in operation.refuses), problems.BROKEN]
+    kinds = [*map(problems.kind_of, operation.refuses), problems.BROKEN]
     if "{" in operation.path:
         kinds.append(problems.STATUS_KINDS[404])
     if operation.body:

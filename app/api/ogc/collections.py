@@ -192,7 +192,9 @@ def collection(live: Live, snapshot: Snapshot, collection_id: str) -> Features:
     found = collections(live, snapshot)
     if collection_id not in found:
         raise NoSuchCollection(
-            f"no collection has the id {collection_id[:40]!r}; there are: {', '.join(found)}"
+            "no collection has the id “{id}”; there are: {names}",
+            id=collection_id[:40],
+            names=", ".join(found),
         )
     return found[collection_id]
 

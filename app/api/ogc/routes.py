@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -16,10 +17,12 @@ from app.api.ogc.documents import Link
 from app.live.current import Live
 from app.request import parsing, queries
 from app.request.ogc_queries import Format, Shown, page_of
+from app.response import former
 from app.response.csp import policy
 from app.response.headers import GEOJSON, JSON, REVALIDATE, tagged
 from app.response.problems import NoSuchFeature
 from app.words import preferred
+from geodata.errors import NoSuchPlace
 from geodata.snapshot.snapshot import Snapshot
 
 _VARY: Final = "Accept, Accept-Language, Accept-Encoding"
@@ -103,10 +106,13 @@ def _items(snapshot: Snapshot, name: str, features: Features, query: Any) -> Res
 def _item(
     snapshot: Snapshot, name: str, features: Features, feature_id: str, shown: Format
 ) -> Response:
-    """Raises NoSuchFeature."""
+    """Raises NoSuchFeature, and Vanished."""
     position = features.position(feature_id)
     if position is None:
-        raise NoSuchFeature(f"{name} has no feature {feature_id[:40]!r}")
+        if features.are_places:
+            with suppress(NoSuchPlace):  # one that is no longer there is Vanished
+                former.row_of(snapshot, feature_id, queries.now())
+        raise NoSuchFeature("{name} has no feature “{id}”", name=name, id=feature_id[:40])
     links = documents.item_links(_root(), snapshot, name, features, position, shown)
     if shown is Format.HTML:
         told = _told(features, position)

@@ -3,6 +3,7 @@
 The plate on its door stays true.
 """
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 
 from app.factory import create_app
 from app.settings import Settings
+from geodata.search.cells import encode
 from geodata.space.coordinates import geodesic_m
 from geodata.store.files import Dataset
 from geodata.store.history import Stamp
@@ -72,6 +74,37 @@ def test_the_page_of_a_gone_place_leads_to_the_nearest_one(
     assert "演示数据" in reply.text
     assert 'href="/p/merchant-1?lang=zh-CN"' in reply.text
     assert client.get("/p/merchant-1", headers=PAGE).status_code == 200
+
+
+#: What else stands in an address with the id of a place.
+PARTS = {"geohash": encode(114.05, 22.54, 6), "name": "warm_bee_station"}
+
+
+def addresses(client: FlaskClient, place_id: str) -> list[str]:
+    """Every address that takes the id of a place."""
+    filled = {**PARTS, "place_id": place_id, "feature_id": place_id}
+    return [
+        re.sub(r"<(\w+)>", lambda part: filled[part[1]], rule.rule)
+        for rule in client.application.url_map.iter_rules()
+        if {"place_id", "feature_id"} & rule.arguments
+    ]
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+def test_a_gone_place_is_410_at_every_address_that_takes_an_id(
+    client: FlaskClient, language: str, accept: str
+) -> None:
+    headers = {"Accept-Language": language, "Accept": accept}
+    for place_id, status in (("station-1", 410), ("never-there", 404)):
+        found = addresses(client, place_id)
+        assert len(found) >= 5
+        answers = {address: client.get(address, headers=headers) for address in found}
+        assert {address: answer.status_code for address, answer in answers.items()} == (
+            dict.fromkeys(found, status)
+        )
+        if status == 410:
+            assert all("merchant-1" in answer.text for answer in answers.values())
 
 
 def test_an_id_that_never_was_is_still_404(client: FlaskClient) -> None:
