@@ -51,8 +51,8 @@ MADE: dict[str, NuanfengError] = {
 }
 #: What stands in English in a Chinese sentence, because it is so written: parameters, formats.
 NAMES = {
-    *("m", "GCJ", "datum", "lon", "lat", "gcj", "bd", "wgs", "GeoJSON", "MultiPoint", "JSON", "CRS"),
-    *("geohash", "Host", "http", "https", "localhost", "true", "false", "T", "Z", "WGS", "BD"),
+    *("m", "GCJ", "datum", "lon", "lat", "gcj", "bd", "wgs", "GeoJSON", "MultiPoint", "JSON"),
+    *("CRS", "geohash", "Host", "http", "https", "localhost", "true", "false", "T", "Z", "WGS", "BD"),
     *(name for module in (queries, ogc_queries, page_queries) for made in vars(module).values()
       if isinstance(made, type) and issubclass(made, msgspec.Struct) for name in fields(made)),
 }  # fmt: skip
