@@ -22,6 +22,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
+import pygeohash
 from numpy.typing import NDArray
 
 from geodata.compiled import bytes_at, column_at, kernel
@@ -43,7 +44,7 @@ from geodata.travel.snap import snap
 from geodata.vocabulary import Mode
 
 #: The base 32 of geohashes (Niemeyer 2008): no a, i, l, o.
-_ALPHABET: Final = "0123456789bcdefghjkmnpqrstuvwxyz"
+_ALPHABET: Final = frozenset("0123456789bcdefghjkmnpqrstuvwxyz")
 LENGTHS: Final = range(5, 9)
 #: Letters of the zones that `lengths` tells apart: 35 by 20 km.
 ZONE: Final = 4
@@ -122,35 +123,21 @@ class Superset(NamedTuple):
 
 
 def encode(lon: float, lat: float, length: int) -> str:
-    """The geohash of a WGS-84 point: both degrees as binary fractions of their range, lon's bits
-    first.
-    """
-    x, y = (lon + 180.0) / 360.0, (lat + 90.0) / 180.0
-    across, up = (f"{int(part * 2**20):020b}" for part in (x, y))
-    bits = "".join(pair[0] + pair[1] for pair in zip(across, up, strict=True))[: 5 * length]
-    return "".join(_ALPHABET[int(bits[at : at + 5], 2)] for at in range(0, len(bits), 5))
+    """The geohash of a WGS-84 point."""
+    return pygeohash.encode(lat, lon, length)
 
 
 def decode(geohash: str) -> Cell:
-    """The cell of a geohash of LENGTHS. Raises BadQuestion."""
-    if len(geohash) not in LENGTHS or not set(geohash) <= set(_ALPHABET):
+    """The cell of a geohash of LENGTHS in small letters. Raises BadQuestion."""
+    if len(geohash) not in LENGTHS or not set(geohash) <= _ALPHABET:
         raise BadQuestion(
             "“{geohash}” is not a geohash of {least} to {most} letters.",
             geohash=geohash[:12],
             least=LENGTHS.start,
             most=LENGTHS.stop - 1,
         )
-    bits = "".join(f"{_ALPHABET.index(letter):05b}" for letter in geohash)
-    west, east = _halved(bits[0::2], -180.0, 180.0)
-    south, north = _halved(bits[1::2], -90.0, 90.0)
-    return Cell(west, south, east, north)
-
-
-def _halved(bits: str, low: float, high: float) -> tuple[float, float]:
-    for bit in bits:
-        middle = (low + high) / 2
-        low, high = (middle, high) if bit == "1" else (low, middle)
-    return low, high
+    lat, lon, half_height, half_width = pygeohash.decode_exactly(geohash)
+    return Cell(lon - half_width, lat - half_height, lon + half_width, lat + half_height)
 
 
 def for_cell(

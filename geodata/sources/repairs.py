@@ -11,6 +11,8 @@ from enum import StrEnum
 from functools import cache
 from typing import Final
 
+import phonenumbers
+
 from geodata.vocabulary import (
     AUDIENCE_WORDS,
     DOOR_WORDS,
@@ -145,6 +147,14 @@ _EXTENSION: Final = re.compile(r"(?:转|ext\.?|分机|#)\s*:?(\d{1,6})$", re.IGN
 _LABEL: Final = re.compile(r"^[^\d*+(]*[:：]?\s*|\s*\([^()\d]*\)$")
 
 
+_REGION: Final = "CN"
+_COUNTRY_CODE: Final = 86
+#: Numbers of services, dialled as they are: 110, 12345, 95588. libphonenumber lacks some of them.
+_SERVICE_CODE: Final = re.compile(r"1\d{4}|95\d{3,6}|1[12]\d")
+#: A number in the city itself, without its area code.
+_LOCAL: Final = re.compile(r"[2-9]\d{7}")
+
+
 def phones(text: str) -> tuple[list[str], list[str]]:
     """The numbers of a cell, each once, and the parts that are none as far as is known.
 
@@ -175,16 +185,22 @@ def _phone(part: str) -> str | None:
 
 
 def _dialled(number: str) -> str | None:
-    """Digits with area code."""
-    if re.fullmatch(r"1[3-9]\d{9}|[48]00\d{7}|1\d{4}|95\d{3,4}|1[12]\d", number):
+    """Digits with area code, as China dials them; None: nobody could."""
+    if _SERVICE_CODE.fullmatch(number):
         return number
-    if re.fullmatch(r"[2-9]\d{7}", number):
-        return f"{_AREA_CODE}-{number}"
-    if found := re.fullmatch(r"(0(?:10|2\d))(\d{8})|(0[3-9]\d{2})(\d{7,8})", number):
-        return f"{found[1] or found[3]}-{found[2] or found[4]}"
-    if found := re.fullmatch(r"755(\d{8})", number):
-        return f"{_AREA_CODE}-{found[1]}"
-    return None
+    if _LOCAL.fullmatch(number):
+        number = _AREA_CODE + number
+    elif number.startswith(_AREA_CODE.removeprefix("0")):
+        number = f"0{number}"
+    try:
+        read = phonenumbers.parse(number, _REGION)
+    except phonenumbers.NumberParseException:
+        return None
+    if read.country_code != _COUNTRY_CODE or not phonenumbers.is_valid_number(read):
+        return None
+    national = phonenumbers.national_significant_number(read)
+    area = phonenumbers.length_of_geographical_area_code(read)
+    return f"0{national[:area]}-{national[area:]}" if area else national
 
 
 # --- words ---

@@ -102,7 +102,12 @@ def test_only_what_cannot_be_a_latitude_counts_as_swapped() -> None:
         ("12355", ["12355"]),
         ("13800138000、13800138000", ["13800138000"]),
         ("020-83333333", ["020-83333333"]),
-        ("0769-2283333", ["0769-2283333"]),
+        ("0762-3333333", ["0762-3333333"]),
+        ("95105105", ["95105105"]),
+        ("110、120", ["110", "120"]),
+        ("8008201234", ["8008201234"]),
+        ("0898-66668888", ["0898-66668888"]),
+        ("19912345678", ["19912345678"]),
     ],
 )
 def test_telephones_get_their_area_code_and_keep_mask_and_extension(
@@ -114,6 +119,8 @@ def test_telephones_get_their_area_code_and_keep_mask_and_extension(
 def test_what_is_no_telephone_is_told() -> None:
     assert phones("找保安") == ([], ["找保安"])
     assert phones("1380013800") == (["1380013800"], ["1380013800"])
+    assert phones("0769-2283333") == (["0769-2283333"], ["0769-2283333"])  # Dongguan has eight
+    assert phones("0314-123456") == (["0314-123456"], ["0314-123456"])
 
 
 @pytest.mark.parametrize(
