@@ -197,6 +197,7 @@ def zoom_out(page: Page, steps: int) -> None:
     """Tap the map's minus, each time when it stands still again: a map that moves takes no tap."""
     scale = "() => new DOMMatrix(document.querySelector('.leaflet-proxy').style.transform).a"
     still = "() => !document.querySelector('.leaflet-zoom-anim')"
+    page.locator(".leaflet-proxy").wait_for(state="attached")
     for _ in range(steps):
         before = page.evaluate(scale)
         page.locator(".leaflet-control-zoom-out").tap()
@@ -260,6 +261,7 @@ TILE_UNDER_ME = """() => {
   const [x, y] = [me.x + me.width / 2, me.y + me.height / 2];
   for (const tile of document.querySelectorAll(".base img")) {
     const box = tile.getBoundingClientRect();
+    if (Math.round(box.width) !== 256) continue;  // of the zoom before, going
     if (x < box.left || x >= box.right || y < box.top || y >= box.bottom) continue;
     const [zoom, column, row] = tile.src.match(/\\d+/g).slice(-3).map(Number);
     return [zoom, column + (x - box.left) / 256, row + (y - box.top) / 256];
@@ -282,7 +284,7 @@ def test_a_base_map_lies_where_its_datum_has_the_ground(
         expect(page.locator(".word.office span").first).to_be_hidden()
         for steps in (0, 2):
             zoom_out(page, steps)
-            zoom, column, row = page.evaluate(TILE_UNDER_ME)
+            zoom, column, row = page.wait_for_function(TILE_UNDER_ME).json_value()
             lon, lat = from_wgs84(BAISHIZHOU["longitude"], BAISHIZHOU["latitude"], datum)
             across = (float(lon) + 180) / 360 * 2**zoom
             down = (1 - math.asinh(math.tan(math.radians(float(lat)))) / math.pi) / 2 * 2**zoom

@@ -157,7 +157,7 @@ def test_while_the_database_is_away_the_last_good_data_answer_and_it_comes_back_
         assert version(port) == ONE.version
         proxy.become("well")
         until(lambda: version(port) == TWO.version, within_s=BACK_S)
-        assert get(port, "/readyz")[1]["status"] == "ready"
+        until(lambda: get(port, "/readyz")[1]["status"] == "ready", within_s=BACK_S)
 
 
 @pytest.mark.parametrize("mood", ["hung", "down"])
