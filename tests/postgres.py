@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,10 +14,11 @@ from typing import Final
 
 import psycopg
 
+from tests.patience import PATIENCE_S, until
+
 MISSING: Final = "there is no PostgreSQL with PostGIS here; apt-get install postgresql-15-postgis-3"
 #: root may run no server; Debian's package brings this user.
 USER: Final = "postgres"
-_READY_WITHIN_S: Final = 30.0
 
 
 def programs() -> Path | None:
@@ -84,22 +84,21 @@ def cluster(folder: Path) -> Iterator[str]:
                 yield _ready(f"postgresql://{USER}@/postgres?host={home}")
             finally:
                 server.send_signal(signal.SIGINT)  # ends sessions and stops
-                server.wait(timeout=60)
+                server.wait(timeout=PATIENCE_S)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
 
 def _ready(url: str) -> str:
-    until = time.monotonic() + _READY_WITHIN_S
-    while True:
+    def answers() -> bool:
         try:
             psycopg.connect(url).close()
         except psycopg.OperationalError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)
-        else:
-            return url
+            return False
+        return True
+
+    until(answers, "PostgreSQL")
+    return url
 
 
 @contextmanager

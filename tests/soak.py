@@ -26,7 +26,7 @@ TOGETHER: Final = (
     "tests/app/cli/test_bombs.py",
     "tests/app/api/test_fuzz.py",
 )
-ALONE: Final = ("tests/app/live/test_current.py",)
+ALONE: Final = ("tests/app/live/test_current.py", "tests/app/cli/test_shared.py")
 _OTHERS: Final = "other facts of these files"
 
 

@@ -5,11 +5,14 @@ axe-core tells little of contrast here: where a card's button lies over the card
 decide. So contrast is worked out from the colours themselves (WCAG 2.2, 1.4.3)."""
 
 import re
+import time
 from pathlib import Path
 from typing import Final
 
 import pytest
 from playwright.sync_api import Page
+
+from tests.patience import PATIENCE_S
 
 _AXE: Final = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 _GRAVE: Final = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
@@ -95,8 +98,7 @@ def fits(page: Page) -> bool:
 
 def until(page: Page, script: str) -> None:
     """Wait for what an asynchronous script finds; wait_for_function takes its promise for a yes."""
-    for _ in range(200):
-        if page.evaluate(script):
-            return
+    end = time.monotonic() + PATIENCE_S
+    while not page.evaluate(script):
+        assert time.monotonic() < end, script
         page.wait_for_timeout(100)
-    raise AssertionError(script)

@@ -16,7 +16,9 @@ from playwright.sync_api import Page, expect
 
 from app.maps.basemap import base_map
 from geodata.space.coordinates import Datum, from_wgs84
+from tests import patience
 from tests.browser.conftest import BAISHIZHOU, Visit
+from tests.browser.looks import until
 
 Open = Callable[..., Visit]
 
@@ -117,8 +119,7 @@ def test_a_finger_on_what_is_in_the_sheet_scrolls_it_and_leaves_it_where_it_stan
     before = high(page)
     page.mouse.move(200, 750)
     page.mouse.wheel(0, 200)
-    page.wait_for_timeout(300)
-    assert page.locator("#sheet").evaluate("(sheet) => sheet.scrollTop") > 0
+    until(page, "() => document.querySelector('#sheet').scrollTop > 0")
     assert high(page) == before
 
 
@@ -192,14 +193,23 @@ def test_another_part_of_the_map_is_searched_by_its_cell_and_the_map_stays(
     assert [one for one in visited.sent if re.search(r"11[34]\.\d{3}|22\.[45]\d{2}", one)] == []
 
 
+def zoom_out(page: Page, steps: int) -> None:
+    """Tap the map's minus, each time when it stands still again: a map that moves takes no tap."""
+    scale = "() => new DOMMatrix(document.querySelector('.leaflet-proxy').style.transform).a"
+    still = "() => !document.querySelector('.leaflet-zoom-anim')"
+    page.locator(".leaflet-proxy").wait_for(state="attached")
+    for _ in range(steps):
+        before = page.evaluate(scale)
+        page.locator(".leaflet-control-zoom-out").tap()
+        page.wait_for_function(f"(before) => ({scale})() < before && ({still})()", arg=before)
+
+
 def test_a_cluster_says_how_many_are_open_unknown_and_closed(visit: Open, site: str) -> None:
     page = visit().page
     page.goto(f"{site}/?open=any")
     expect(page.locator("#list .card[data-id]").first).to_be_visible()
     page.locator("#flip").tap()
-    for _ in range(4):
-        page.locator(".leaflet-control-zoom-out").tap()
-        page.wait_for_timeout(300)
+    zoom_out(page, 4)
     page.locator(".pin.many").first.wait_for()
     written = "[...pin.querySelectorAll('b, small')].map((one) => one.textContent)"
     pins = page.locator(".pin.many").evaluate_all(
@@ -251,6 +261,7 @@ TILE_UNDER_ME = """() => {
   const [x, y] = [me.x + me.width / 2, me.y + me.height / 2];
   for (const tile of document.querySelectorAll(".base img")) {
     const box = tile.getBoundingClientRect();
+    if (Math.round(box.width) !== 256) continue;  // of the zoom before, going
     if (x < box.left || x >= box.right || y < box.top || y >= box.bottom) continue;
     const [zoom, column, row] = tile.src.match(/\\d+/g).slice(-3).map(Number);
     return [zoom, column + (x - box.left) / 256, row + (y - box.top) / 256];
@@ -272,10 +283,8 @@ def test_a_base_map_lies_where_its_datum_has_the_ground(
         expect(page.locator(".credit")).to_contain_text("© 测试底图")
         expect(page.locator(".word.office span").first).to_be_hidden()
         for steps in (0, 2):
-            for _ in range(steps):
-                page.locator(".leaflet-control-zoom-out").tap()
-                page.wait_for_timeout(500)
-            zoom, column, row = page.evaluate(TILE_UNDER_ME)
+            zoom_out(page, steps)
+            zoom, column, row = page.wait_for_function(TILE_UNDER_ME).json_value()
             lon, lat = from_wgs84(BAISHIZHOU["longitude"], BAISHIZHOU["latitude"], datum)
             across = (float(lon) + 180) / 360 * 2**zoom
             down = (1 - math.asinh(math.tan(math.radians(float(lat)))) / math.pi) / 2 * 2**zoom
@@ -292,8 +301,7 @@ def test_where_no_tile_loads_the_outlines_stand(
         site = serve(demo_home, "demo", base_map(f"http://{host}/{{z}}/{{x}}/{{y}}|wgs84", ""))
         page = visit(beneath=host, expects=("404",)).page
         to_the_map(page, site)
-        page.wait_for_timeout(500)
-        assert asked
+        patience.until(lambda: asked, "a question for a tile")
         expect(page.locator("#map")).not_to_have_class(re.compile(r"\bbased\b"))
         expect(page.locator(".word.office span, .word.landmark span").first).to_be_visible()
         tap_marker(page, 0)

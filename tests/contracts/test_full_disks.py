@@ -101,10 +101,10 @@ PULLING: Final = COMMAND + textwrap.dedent("""
     with nuanfeng(disk, url, "run", "--port", "0", "--workers", "1") as server:
         port = next(found[1] for line in server.stdout if (found := re.search(r"http://[0-9.]+:([0-9]+)", line)))
         ask = f"http://127.0.0.1:{port}/api/v1/nearest?lon=114.05&lat=22.54&k=1"
-        told["before"] = json.load(urllib.request.urlopen(ask, timeout=10))["dataVersion"]
+        told["before"] = json.load(urllib.request.urlopen(ask, timeout=120))["dataVersion"]
         shared.push(Dataset(Path(large), "made"))
         told["logged"] = next(line for line in server.stdout if "keeping the last good data" in line)
-        told["after"] = json.load(urllib.request.urlopen(ask, timeout=10))["dataVersion"]
+        told["after"] = json.load(urllib.request.urlopen(ask, timeout=120))["dataVersion"]
         server.terminate()
     told["refused"] = said(disk, url, "pull")
     told["verified"] = local.verify().version

@@ -44,6 +44,7 @@ from geodata.store import writing
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer
 from geodata.store.history import Stamp
 from tests import makers
+from tests.patience import kill_when
 
 #: `make soak` asks for more, in shares that run beside each other.
 SOAK = int(os.environ.get("NUANFENG_SOAK", "0"))
@@ -725,13 +726,11 @@ def publisher(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         process.stdin.close()
 
 
-def kill_in_the_middle(publisher: subprocess.Popen[str], seconds: float) -> None:
+def go(publisher: subprocess.Popen[str]) -> int:
+    """The process that publishes from now on."""
     publisher.stdin.write("go\n")
     publisher.stdin.flush()
-    child = int(publisher.stdout.readline())
-    time.sleep(seconds)
-    os.kill(child, signal.SIGKILL)
-    assert publisher.stdout.readline() == "dead\n"
+    return int(publisher.stdout.readline())
 
 
 @pytest.mark.parametrize("share", SHARES)
@@ -745,15 +744,22 @@ def test_a_publisher_killed_at_any_moment_leaves_the_old_or_the_new_version_whol
     target = Dataset(tmp_path, "target")
     rng = random.Random(9 + share)  # noqa: S311
     old_or_new, interrupted = [ask(ONE.snapshot()), ask(TWO.snapshot())], 0
-    for _ in range(KILLS):
-        kill_in_the_middle(publisher, rng.uniform(0.0, 0.3))
+    for number in range(KILLS):
+        child = go(publisher)
+        if number % 2:  # at any moment: before it begins, too, on a busy machine
+            time.sleep(rng.uniform(0.0, 0.3))
+            os.kill(child, signal.SIGKILL)
+        else:  # while it writes
+            aside, parts = target.folder / "versions" / f".unfinished-{child}", rng.randrange(1, 25)
+            kill_when(child, lambda: len(list(aside.glob("arrays/*"))) >= parts)  # noqa: B023
+        assert publisher.stdout.readline() == "dead\n"
         is_whole(target)
         assert ask(target.load()) in old_or_new
         assert (
             all_whole(target) <= Dataset.keep + 1
         )  # one more where the dead one was about to clear
         interrupted += bool(list(target.folder.rglob(".unfinished*")))
-    assert interrupted > 0
+    assert interrupted >= (KILLS + 1) // 2
     assert_nothing_is_left_behind(target)
 
 

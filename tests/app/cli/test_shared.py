@@ -9,27 +9,31 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from app.live.follow import SILENT_S
 from app.maps.basemap import BadSetting
 from app.settings import read
 from geodata.pipeline.freeze import Frozen
 from geodata.store.files import Dataset
 from geodata.store.postgis import SharedDataset
 from tests import makers, postgres
+from tests.patience import PATIENCE_S, until
 from tests.proxy import Proxy
 
 ASK = "/api/v1/nearest?lon=114.05&lat=22.54&k=1"
 ONE = makers.frozen(makers.three_places())
 TWO = makers.frozen(makers.three_places(name=["新驿站", "新面馆", "新街"]))
-#: What is promised of a database that is away: an answer or 503 within, and all well again within.
-ANSWERED_S, BACK_S = 5.0, 15.0
+#: What is promised of a database that is away: an answer or 503 within, all well again within, and
+#: that it is away said within.
+#: Watched by `make soak`; a busy machine has time.
+SOAK = "NUANFENG_SOAK" in os.environ
+ANSWERED_S, BACK_S, AWAY_S = (5.0, 15.0, 25.0) if SOAK else [PATIENCE_S] * 3
 
 
 def environment(home: Path, url: str) -> dict[str, str]:
@@ -64,7 +68,7 @@ def serving(home: Path, url: str, workers: int = 1, port: int = 0) -> Iterator[i
     )
     try:
         if port:
-            until(lambda: get(port, "/healthz")[0] == 200, 60)
+            until(lambda: get(port, "/healthz")[0] == 200)
         else:
             assert server.stdout is not None
             port = next(
@@ -75,7 +79,7 @@ def serving(home: Path, url: str, workers: int = 1, port: int = 0) -> Iterator[i
         yield port
     finally:
         server.send_signal(signal.SIGTERM)
-        server.communicate(timeout=30)
+        server.communicate(timeout=PATIENCE_S)
 
 
 def get(port: int, path: str) -> tuple[int, dict[str, object]]:
@@ -95,13 +99,6 @@ def version(port: int) -> object:
     status, body = get(port, ASK)
     assert status == 200
     return body["dataVersion"]
-
-
-def until(true: Callable[[], bool], seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.1)
 
 
 def push(home: Path, url: str, frozen: Frozen) -> None:
@@ -133,9 +130,12 @@ def test_every_server_takes_over_what_one_machine_pushes(database_url: str, tmp_
         assert version(first) == version(second) == ONE.version
         push(tmp_path / "editor", database_url, TWO)
         for port in (first, second):
-            until(lambda port=port: {version(port) for _ in range(4)} == {TWO.version}, BACK_S)
+            until(
+                lambda port=port: {version(port) for _ in range(4)} == {TWO.version},
+                within_s=BACK_S,
+            )
         SharedDataset(database_url, "made").rollback()
-        until(lambda: version(first) == version(second) == ONE.version, BACK_S)
+        until(lambda: version(first) == version(second) == ONE.version, within_s=BACK_S)
 
 
 @pytest.mark.parametrize("mood", ["hung", "down"])
@@ -144,20 +144,20 @@ def test_while_the_database_is_away_the_last_good_data_answer_and_it_comes_back_
 ) -> None:
     push(tmp_path / "editor", database_url, ONE)
     with serving(tmp_path / "server", through(proxy)) as port:
-        until(lambda: get(port, "/readyz")[1]["status"] == "ready", BACK_S)
+        until(lambda: get(port, "/readyz")[1]["status"] == "ready", within_s=BACK_S)
         proxy.become(mood)
         push(tmp_path / "editor", database_url, TWO)
         until(
             lambda: (
                 version(port) == ONE.version and get(port, "/readyz")[1]["status"] == "degraded"
             ),
-            25,
+            within_s=AWAY_S,
         )
-        assert get(port, "/readyz")[1]["shared"]["heardAgoS"] > BACK_S  # type: ignore[index,operator]
+        assert get(port, "/readyz")[1]["shared"]["heardAgoS"] > SILENT_S  # type: ignore[index,operator]
         assert version(port) == ONE.version
         proxy.become("well")
-        until(lambda: version(port) == TWO.version, BACK_S)
-        assert get(port, "/readyz")[1]["status"] == "ready"
+        until(lambda: version(port) == TWO.version, within_s=BACK_S)
+        until(lambda: get(port, "/readyz")[1]["status"] == "ready", within_s=BACK_S)
 
 
 @pytest.mark.parametrize("mood", ["hung", "down"])
@@ -178,7 +178,7 @@ def test_a_server_that_has_nothing_yet_says_so_until_the_database_answers(
     with serving(tmp_path / "server", through(proxy), port=free_port()) as port:
         assert get(port, ASK)[0] == get(port, "/readyz")[0] == 503
         proxy.become("well")
-        until(lambda: get(port, "/readyz")[0] == 200, BACK_S)
+        until(lambda: get(port, "/readyz")[0] == 200, within_s=BACK_S)
         assert version(port) == ONE.version
 
 

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from app.factory import create_app
 from app.settings import Settings, read
+from tests.patience import PATIENCE_S
 
 
 class Crowd:
@@ -22,7 +23,7 @@ class Crowd:
 
         def slow() -> str:
             self.arrived.set()
-            self.go.wait(30)
+            self.go.wait(PATIENCE_S)
             return "done"
 
         self.app.add_url_rule("/slow", view_func=slow)
@@ -33,7 +34,7 @@ def busy(demo_home: Path) -> Iterator[FlaskClient]:
     crowd = Crowd(demo_home)
     thread = Thread(target=crowd.app.test_client().get, args=("/slow",))
     thread.start()
-    assert crowd.arrived.wait(30)
+    assert crowd.arrived.wait(PATIENCE_S)
     yield crowd.app.test_client()
     crowd.go.set()
     thread.join()

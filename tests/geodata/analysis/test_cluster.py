@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from geodata.sources import points as points_room
 from geodata.sources.points import Source
 from geodata.store.files import Dataset
 from tests import makers
+from tests.patience import PATIENCE_S, until
 
 POINTS = 24_000
 WITHIN = Within(reach_m=3000)
@@ -106,27 +108,47 @@ def test_two_processes_write_what_one_writes(
     assert not many.folder.exists()
 
 
+def hold(go_on: Path) -> None:
+    """In a worker: begin no part when two are written, until a file is there."""
+
+    @contextmanager
+    def held(path: Path) -> Iterator[Any]:
+        while len(list(path.parent.glob("*.arrow"))) >= 2 and not go_on.exists():
+            time.sleep(0.01)
+        with room._arrow.held(path) as write:
+            yield write
+
+    held.held = room._arrow  # type: ignore[attr-defined]
+    room._arrow = held  # type: ignore[assignment]
+
+
+def let_go() -> None:
+    room._arrow = getattr(room._arrow, "held", room._arrow)
+
+
 def test_a_worker_killed_in_the_middle_changes_nothing(
     published: Dataset, client: Client, files: tuple[Path, ...], tmp_path: Path
 ) -> None:
     city, many = published.load(), Cluster(client, published, tmp_path / "parts")
     each(city, files, tmp_path / "one.parquet", here)
     pids = client.run(os.getpid)
+    client.run(hold, tmp_path / "go on")
     done_then: list[int] = []
 
     def kill() -> None:
-        while len(list(many.folder.glob("*.arrow"))) < 2:
-            time.sleep(0.001)
+        until(lambda: len(list(many.folder.glob("*.arrow"))) >= 2, "two parts")
         os.kill(next(iter(pids.values())), signal.SIGKILL)
         done_then.append(len(list(many.folder.glob("*.arrow"))))
+        (tmp_path / "go on").touch()
 
     killer = threading.Thread(target=kill)
     killer.start()
     each(city, files, tmp_path / "many.parquet", many.run)
-    killer.join(30)
+    killer.join()
     assert 2 <= done_then[0] < len(list(many.folder.glob("*.arrow")))
     assert pq.read_table(tmp_path / "many.parquet").equals(pq.read_table(tmp_path / "one.parquet"))
-    client.wait_for_workers(2, timeout=30)
+    client.wait_for_workers(2, timeout=PATIENCE_S)
+    client.run(let_go)
     assert set(client.run(os.getpid).values()) != set(pids.values())
 
 
