@@ -58,7 +58,10 @@ def crs_member(held: dict[str, Any]) -> str:
 
     "" where there is none.
     """
-    return str(((held.get("crs") or {}).get("properties") or {}).get("name", "")).lower()
+    crs = held.get("crs")
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    return name.lower() if isinstance(name, str) else ""
 
 
 def _record(feature: dict[str, Any]) -> dict[str, Any]:

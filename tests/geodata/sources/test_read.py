@@ -263,3 +263,25 @@ def test_sizes_are_measured_before_any_library_of_tables_is_imported(tmp_path: P
         [sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True
     )
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("levels", [100, 500, 900, 5_000, 100_000])
+@pytest.mark.parametrize("place", ["property", "coordinates", "crs", "geometry"])
+def test_a_deeply_nested_geojson_is_read_or_refused(
+    tmp_path: Path, place: str, levels: int
+) -> None:
+    """Lists of some hundred levels can just be read, and not be written as text."""
+    deep = "[" * levels + "]" * levels
+    parts = {"property": '"a"', "coordinates": "[113.9,22.5]", "crs": "null", place: deep}
+    point = f'{{"type":"Point","coordinates":{parts["coordinates"]}}}'
+    feature = (
+        f'{{"geometry":{parts.get("geometry", point)},"properties":{{"a":{parts["property"]}}}}}'
+    )
+    text = f'{{"type":"FeatureCollection","crs":{parts["crs"]},"features":[{feature}]}}'
+    path = tmp_path / "deep.geojson"
+    path.write_text(text, encoding="utf-8")
+    try:
+        found = [*read(path)]
+    except UnreadableFile as refused:
+        found = [str(refused)]
+    assert len(found) == 1
