@@ -66,6 +66,7 @@ def test_the_map_draws_what_the_list_shows(old: OldPage, site: str) -> None:
     old.tap("#flip")
     old.wait("document.querySelectorAll('.pin.hit').length === 10")
     old.wait("document.querySelectorAll('#map path').length > 1")  # the ground, too
+    assert old.evaluate("document.querySelectorAll('.card').length") == 10
 
 
 def test_the_sheet_of_filters_asks_and_is_answered(old: OldPage, site: str) -> None:

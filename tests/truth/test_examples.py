@@ -263,6 +263,7 @@ CHECKS: Final = {"nuanfeng": parse, "make": check_make, "pip": check_pip, "expor
 @pytest.mark.parametrize("line", [line for line in LINES if line not in CANNOT_RUN])
 def test_a_command_is_one_that_the_program_takes(line: str) -> None:
     name, *words = shlex.split(line)
+    assert name in {*CHECKS, "curl"}
     if name != "curl":  # those are asked
         CHECKS[name](words)
 
@@ -294,6 +295,7 @@ def test_a_command_in_a_sentence_exists_with_its_options(span: str) -> None:
 @pytest.mark.parametrize("span", [span for span in SPANS if re.match(r"(make|pip) ", span)])
 def test_a_make_or_pip_in_a_sentence_exists(span: str) -> None:
     name, *words = shlex.split(span)
+    assert name in CHECKS
     CHECKS[name](words)
 
 
