@@ -1,7 +1,5 @@
 """The city for a phone that has lost the network: columns instead of rows, each value once.
 
-Knows no asker, no instant.
-
 Up to MOST_WHOLE places a pack is the whole dataset. Above that there is one for each geohash of
 ZONE letters, with the ZONE_PLACES nearest to the middle of its cell, and it says how far it is
 complete.

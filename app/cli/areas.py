@@ -1,7 +1,4 @@
-"""`nuanfeng import-areas`: outlines are read, reported on and, if asked, published.
-
-Decides nothing itself.
-"""
+"""`nuanfeng import-areas`: outlines are read, reported on and, if asked, published."""
 
 import sys
 from collections.abc import Sequence

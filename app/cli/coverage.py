@@ -1,7 +1,4 @@
-"""`nuanfeng coverage`: who of a file of points is served, by area or point by point.
-
-Decides nothing itself.
-"""
+"""`nuanfeng coverage`: who of a file of points is served, by area or point by point."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields

@@ -1,7 +1,4 @@
-"""`nuanfeng import`: tables of real places are read, reported on and, if asked, published.
-
-Decides nothing itself.
-"""
+"""`nuanfeng import`: tables of real places are read, reported on and, if asked, published."""
 
 import hashlib
 import sys

@@ -1,7 +1,4 @@
-"""`nuanfeng network build | info | versions | rollback`: road networks from OpenStreetMap.
-
-Decides nothing itself.
-"""
+"""`nuanfeng network build | info | versions | rollback`: road networks from OpenStreetMap."""
 
 import json
 from collections.abc import Callable

@@ -1,7 +1,4 @@
-"""`nuanfeng push | pull | shared`: versions between here and the database that machines share.
-
-Decides nothing.
-"""
+"""`nuanfeng push | pull | shared`: versions between here and the database that machines share."""
 
 import json
 from typing import Any

@@ -1,7 +1,4 @@
-"""`nuanfeng site`: where the next places should stand, for a file of points.
-
-Decides nothing itself.
-"""
+"""`nuanfeng site`: where the next places should stand, for a file of points."""
 
 from datetime import datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What commands say on a terminal: sentences, tables, a bar. Knows no command."""
+"""What commands say on a terminal: sentences, tables, a bar."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence

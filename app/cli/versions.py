@@ -1,7 +1,5 @@
 """`nuanfeng versions | diff | rollback | verify | prune`: the history of a dataset.
 
-Decides nothing itself.
-
 `nuanfeng network versions | rollback` (network.py) say the same of a road network.
 """
 

@@ -1,4 +1,4 @@
-"""What makes the page an app on a phone: its service worker and its manifest. Knows no data.
+"""What makes the page an app on a phone: its service worker and its manifest.
 
 The worker's bytes change with the files it keeps and with nothing else, so a phone takes a new one
 when these change.

@@ -1,4 +1,4 @@
-"""Posted points become values. Knows no search."""
+"""Posted points become values."""
 
 import re
 from typing import Annotated, Final, Literal

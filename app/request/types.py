@@ -1,4 +1,4 @@
-"""What a parameter may be, and what is said of it: the types of all of them. Reads nothing."""
+"""What a parameter may be, and what is said of it: the types of all of them."""
 
 from datetime import datetime
 from typing import Annotated

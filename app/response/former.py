@@ -1,7 +1,4 @@
-"""Places that are no longer there: where to send those who scan an old plate.
-
-Sends nothing itself.
-"""
+"""Places that are no longer there: where to send those who scan an old plate."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How a reply travels: caching, compression, CORS and the security headers. Knows no data.
+"""How a reply travels: caching, compression, CORS and the security headers.
 
 Replies are made here and not patched afterwards: an after-request hook costs every request, this
 costs those who ask.

@@ -1,4 +1,4 @@
-"""Beyond one process: the jobs of bulk and files, part by part on dask workers.
+"""Beyond one process: the jobs of nearest and files, part by part on dask workers.
 
 Knows dask, and nobody else does.
 

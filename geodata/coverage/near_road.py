@@ -1,5 +1,5 @@
 """Which places are reached by road in time from many points, and what their opening hours say
-together. Arrays only.
+together.
 
 People go to places: seconds are those of the way there, both legs off the road walked. A point that
 stands on no road of the mode within 500 m, or only on such as lead nowhere, is not judged: it is

@@ -1,5 +1,5 @@
 """Cells: every place that could be among the k best for any point of a geohash cell in a quarter
-hour. Knows no asker.
+hour.
 
 A phone asks for its cell instead of its position and ranks what comes back by itself. That is exact
 because the reply is a superset, proved so. Let c be the middle of the cell and r the geodesic

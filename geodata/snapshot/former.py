@@ -1,7 +1,4 @@
-"""Places that a dataset once had: what their printed plates still lead to.
-
-Knows no store and no clock.
-"""
+"""Places that a dataset once had: what their printed plates still lead to."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Excel workbooks into text cells; measure.py has measured them before. Guesses no meaning."""
+"""Excel workbooks into text cells; measure.py has measured them before."""
 
 import io
 from collections.abc import Iterator

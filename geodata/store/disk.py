@@ -1,7 +1,4 @@
-"""The disk: what is on it when a function returns, arrays mapped from it, one publisher at a time.
-
-Knows no version.
-"""
+"""The disk: what is on it when a function returns, mapped arrays, one publisher at a time."""
 
 import fcntl
 import hashlib

@@ -1,4 +1,4 @@
-"""Who published a version, and when: one receipt a version. Knows no pointers and decides nothing.
+"""Who published a version, and when: one receipt a version.
 
 Receipts are numbered, and their numbers are the order of publishing: a clock may be set back, a
 number is not.

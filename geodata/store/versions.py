@@ -1,5 +1,5 @@
 """What a version consists of, and how it is named and pointed to: values alike on disk and in a
-database. No disk.
+database.
 
 Versions are checked by a chain: a pointer carries its manifest's checksum, the manifest those of
 its files.

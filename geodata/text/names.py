@@ -1,7 +1,5 @@
 """The names of one dataset, frozen and asked often: which texts fit what somebody typed.
 
-Knows no positions.
-
 A text is three fields: a name, its English, and the whereabouts. What is stored is each character
 once (writing.py says how it is read) and, for each two sounds that follow each other, the texts
 they do so in. Sounds stand in alphabetical order, so one sorted list answers for a character, a

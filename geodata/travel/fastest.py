@@ -1,5 +1,5 @@
 """The places that are reached first, found by growing outwards from one point until they are
-proved. Pure.
+proved.
 
 Incremental network expansion (Papadias et al. 2003): Dijkstra from both ends of the asker's edge;
 the spots of places go through the same heap as nodes, so a place comes off it at its true time of

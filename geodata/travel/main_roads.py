@@ -1,4 +1,4 @@
-"""The roads that a part of a city is known by, as few points as a map needs. Plans no way.
+"""The roads that a part of a city is known by, as few points as a map needs.
 
 A graph holds no names of classes, so a main road is one that is driven fast: a secondary road's 50
 km/h and more.

@@ -1,6 +1,6 @@
 """The places that are reached first from anywhere on a patch of ground: a superset, proved.
 
-Knows no asker. Pure.
+Knows no asker.
 
 A region is every edge that some point of the ground can be put onto, and perhaps more. Its exits
 are the nodes where these edges end and another leaves. Whoever stands on the ground and goes to a

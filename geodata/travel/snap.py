@@ -1,4 +1,4 @@
-"""Points put onto the roads: on which edge, how far along it, and how far off. Plans no way.
+"""Points put onto the roads: on which edge, how far along it, and how far off.
 
 A point stands on the nearest edge of its mode, anywhere along it. What lies between is walked,
 straight: a door is rarely on the road, and a driver gets out. Farther than MAX_OFF_M from every

@@ -1,4 +1,4 @@
-"""The four models of siting: set covering, maximal covering, backup covering and the p-median..
+"""The four models of siting: set covering, maximal covering, backup covering and the p-median.
 
 A candidate is a site and the clients it would add, whatever its kind: a new station, a merchant to
 promote, hours to lengthen (sites.py). What exists stays and costs nothing. A client of no weight

@@ -1,7 +1,4 @@
-"""A plan: the chosen sites in order of what each adds, with the reasons, as values and as frames.
-
-Chooses nothing.
-"""
+"""A plan: the chosen sites in order of what each adds, and why, as values and as frames."""
 
 from dataclasses import dataclass
 from enum import StrEnum

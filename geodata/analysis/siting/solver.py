@@ -1,7 +1,5 @@
 """The best choice, and proof of it: two mixed integer programs handed to HiGHS as sparse matrices.
 
-Knows no map.
-
 HiGHS (Huangfu & Hall 2018) gets the matrices as they are and the greedy choice to start from; what
 it says is checked against our own arrays. Same problem, same answer, unless the time runs out.
 """

@@ -1,5 +1,5 @@
 """What an area is called: a district or street office by its official name, whatever a layer calls
-it. Guesses no name.
+it.
 
 南山, 南山区 and Nanshan are 南山区; 粤海, 粤海街道办事处 and Yuehai are 粤海街道. 龙岗 is both a
 district and a street office, so a name means something only at a level.

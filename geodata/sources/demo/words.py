@@ -1,7 +1,5 @@
 """What the demo city is made of: its roles, words, probabilities and opening hours, as tables.
 
-Draws nothing.
-
 Every share here is a plausible invention except where a source is named. Shop names are made of our
 own word lists: no real business is meant.
 """

@@ -1,7 +1,4 @@
-"""Clock times as notices write them: which half of the day is meant, or that it cannot be told.
-
-Knows no day.
-"""
+"""Clock times as notices write them: which half of the day is meant, or that it cannot be told."""
 
 import re
 from typing import Final, NamedTuple

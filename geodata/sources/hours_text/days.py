@@ -1,4 +1,4 @@
-"""Days and seasons as notices name them. Knows no clock."""
+"""Days and seasons as notices name them."""
 
 import re
 from typing import Final, NamedTuple

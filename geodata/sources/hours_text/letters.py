@@ -1,7 +1,4 @@
-"""One way of writing for all notices: half-width, simplified, clock numbers in digits.
-
-Knows no word.
-"""
+"""One way of writing for all notices: half-width, simplified, clock numbers in digits."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""A notice cut into its words: all are known, or it is not read. Puts none of them together."""
+"""A notice cut into its words: all are known, or it is not read."""
 
 import re
 from collections.abc import Callable, Iterator
