@@ -21,7 +21,6 @@ from numpy.typing import ArrayLike, NDArray
 from geodata.compiled import (
     addresses,
     borrowed,
-    bytes_at,
     column_at,
     floats_at,
     inlined_kernel,
@@ -30,7 +29,6 @@ from geodata.compiled import (
     words_at,
 )
 from geodata.errors import BadQuestion
-from geodata.hours.timeline import TimelineItem
 from geodata.index.detour import Start, each, least, told_of
 from geodata.index.tree import (
     ALL_HOURS,
@@ -40,12 +38,14 @@ from geodata.index.tree import (
     Flags,
     Held,
     MaskWords,
+    Numbers,
     Path,
     Places,
     Rows,
     Rules,
     Tree,
     Words,
+    arrival_at_address,
     cut,
     keep_nearest,
     new_path,
@@ -125,28 +125,6 @@ def _places_at(at: Words) -> Places:
     )
 
 
-#: An Arrival without its arrays.
-_Numbers = tuple[float, float, float, float, bool]
-
-
-@inlined_kernel
-def _arrival_at(at: Words, numbers: _Numbers) -> Arrival:
-    """An Arrival out of the addresses of its arrays (timeline.Timeline.at), and its numbers."""
-    at_min, min_per_m, stay_min, grace_min, unknown_passes = numbers
-    return Arrival(
-        column_at(at, TimelineItem.OFFSETS),
-        column_at(at, TimelineItem.STARTS),
-        column_at(at, TimelineItem.ENDS),
-        bytes_at(at, TimelineItem.STATES),
-        at,
-        at_min,
-        min_per_m,
-        stay_min,
-        grace_min,
-        unknown_passes,
-    )
-
-
 @inlined_kernel
 def _ask(
     asker: Asker,
@@ -208,13 +186,13 @@ def _ask_many(
     mask: MaskWords,
     hours_ok: Flags,
     arrival_at: Words,
-    numbers: _Numbers,
+    numbers: Numbers,
     at: Words,
     rows: Rows,
     reached: Floats,
 ) -> None:
     """Makes room for `_ask_each`, which borrows it."""
-    rules = Rules(mask, hours_ok, _arrival_at(arrival_at, numbers))
+    rules = Rules(mask, hours_ok, arrival_at_address(arrival_at, numbers))
     best, path = np.empty(rows.shape[1]), new_path()
     _ask_each(lonlat, reach_m, at, rules, best, path, rows, reached)
 
@@ -244,7 +222,7 @@ def _ask_one(
     mask: MaskWords,
     hours_ok: Flags,
     arrival_at: Words,
-    numbers: _Numbers,
+    numbers: Numbers,
     at: Words,
 ) -> tuple[Rows, Floats]:
     """Makes room for one question, and gives what was found.
@@ -252,7 +230,7 @@ def _ask_one(
     Arrays come through their addresses, and what is not asked as empty ones: one kernel for all
     filters, handed little.
     """
-    rules = Rules(mask, hours_ok, _arrival_at(arrival_at, numbers))
+    rules = Rules(mask, hours_ok, arrival_at_address(arrival_at, numbers))
     held, reached = Held(np.empty(k), np.empty(k, np.int32)), np.empty((k, 2))
     found = _ask_there(lon, lat, reach_m, at, rules, held, new_path(), reached)
     return held.rows[:found], reached[:found]

@@ -23,8 +23,8 @@ from typing import Final, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import addresses, inlined_kernel, kernel
-from geodata.hours.timeline import open_through
+from geodata.compiled import addresses, bytes_at, column_at, inlined_kernel, kernel
+from geodata.hours.timeline import TimelineItem, open_through
 from geodata.space.tangent import Floats, Vector
 
 Words = NDArray[np.int64]
@@ -38,6 +38,10 @@ MEAN_RADIUS_M: Final = 6_371_008.8
 
 #: What a box is measured from, in the form that its `bound` reads.
 Spot = TypeVar("Spot")
+
+
+#: An Arrival without its arrays.
+Numbers = tuple[float, float, float, float, bool]
 
 
 class Arrival(NamedTuple):
@@ -61,7 +65,7 @@ class Arrival(NamedTuple):
     unknown_passes: bool
 
     @property
-    def numbers(self) -> tuple[float, float, float, float, bool]:
+    def numbers(self) -> Numbers:
         """All but the arrays."""
         return self[5:]
 
@@ -339,6 +343,24 @@ def open_on_arrival(arrival: Arrival, hours_row: int, arrive_min: float) -> bool
         arrival.stay_min,
         arrival.grace_min,
         arrival.unknown_passes,
+    )
+
+
+@inlined_kernel
+def arrival_at_address(at: Words, numbers: Numbers) -> Arrival:
+    """An Arrival out of the addresses of its arrays (timeline.Timeline.at), and its numbers."""
+    at_min, min_per_m, stay_min, grace_min, unknown_passes = numbers
+    return Arrival(
+        column_at(at, TimelineItem.OFFSETS),
+        column_at(at, TimelineItem.STARTS),
+        column_at(at, TimelineItem.ENDS),
+        bytes_at(at, TimelineItem.STATES),
+        at,
+        at_min,
+        min_per_m,
+        stay_min,
+        grace_min,
+        unknown_passes,
     )
 
 
