@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from flask import Flask, Request, Response, appcontext_tearing_down, request, request_tearing_down
 from flask import typing as ft
@@ -27,7 +27,11 @@ from geodata.store.files import Dataset, RoadNetwork
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_server_name: Final = lru_cache(maxsize=256)(lambda host: Map().bind(host).server_name)
+
+
+@lru_cache(maxsize=256)
+def _server_name(host: str) -> str:
+    return Map().bind(host).server_name
 
 
 class _Plain(Flask):

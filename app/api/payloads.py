@@ -278,7 +278,9 @@ class _Verified(dict[int, bytes]):
         return self[day]
 
 
-_verified_by: Final = lru_cache(maxsize=16)(_Verified)
+@lru_cache(maxsize=16)
+def _verified_by(today: int) -> _Verified:
+    return _Verified(today)
 
 
 def found(snapshot: Snapshot, query: SearchQuery, answer: Matches) -> bytes:

@@ -50,7 +50,7 @@ def run_of(
     room = _room()
     folder = target.absolute().with_name(f".{target.name}.parts")
     with room.connected(chosen) as client:
-        cluster = room.Cluster(client, dataset, folder)
+        cluster = room.DaskCluster(client, dataset, folder)
         try:
             yield cluster.run
         except BaseException:

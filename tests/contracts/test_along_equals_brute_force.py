@@ -323,8 +323,8 @@ def test_the_time_to_a_place_leads_along_the_way_and_a_traced_path_counts_as_it_
         ({"k": 0}, "k = 0"),
         ({"max_detour_m": 20_001.0}, "max_detour_m"),
         ({"max_detour_m": math.nan}, "max_detour_m"),
-        ({"path": np.array([[114.0, 22.5]])}, "2–1,000 points"),
-        ({"path": np.full((MOST_POINTS + 1, 2), [114.0, 22.5])}, "leave some out"),
+        ({"path": np.array([[114.0, 22.5]])}, "2–1000 are taken"),
+        ({"path": np.full((MOST_POINTS + 1, 2), [114.0, 22.5])}, "2–1000 are taken"),
         ({"at": makers.DAY.replace(tzinfo=None)}, "no time zone"),
     ],
 )

@@ -40,7 +40,8 @@ TOLD: Final = "http://127.0.0.1:8000"
 TOLD_DATABASE: Final = "postgresql+psycopg://city@db.example.org/city"
 #: Lines of ```sh blocks that no test runs, and why.
 CANNOT_RUN: Final = {
-    "sudo apt-get install chromium fonts-noto-cjk fontconfig gdal-bin postgresql-15-postgis-3": (
+    "sudo apt-get install chromium fonts-noto-cjk fontconfig gdal-bin postgresql-15-postgis-3 "
+    "webkit2gtk-driver xvfb": (
         "changes the machine; test_papers.py holds it equal to what CI installs"
     ),
     "dask scheduler": "serves until it is stopped; tests/geodata/analysis/test_cluster.py has one",
