@@ -13,6 +13,8 @@ import msgspec
 import numpy as np
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from app.api.contract import shapes
@@ -177,6 +179,19 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+@given(st.floats(0.0, 1e8), st.sampled_from([(1, 1), (7, 1), (10, 1), (70, 7), (600, 60)]))
+def test_as_many_posts_as_may_come_at_once_are_read_at_any_time(
+    now: float, posts: tuple[int, int]
+) -> None:
+    clock, (per_hour, at_once) = Clock(), posts
+    clock.now = now
+    limiter = Limiter(per_hour, clock)
+    for _ in range(at_once):
+        limiter.count("203.0.113.9")
+    with pytest.raises(TooOften):
+        limiter.count("203.0.113.9")
 
 
 def test_a_tenth_of_an_hours_posts_may_come_at_once_and_the_rest_as_time_goes_by() -> None:
