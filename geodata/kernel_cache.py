@@ -2,8 +2,9 @@
 
 numba knows a cached kernel by the source file of the kernel itself. Of the kernels that were
 inlined into it from other files it knows nothing, so that a change there would leave the old code
-answering without a word. Here the folder's name is a hash of every source file of geodata, of
-numba, llvmlite and numpy, of Python and of the processor: other code never finds it.
+answering without a word. Here the folder's name is a hash of every module that holds kernels and of
+all that those import, of numba, llvmlite and numpy, of Python and of the processor: other code
+never finds it. A change where no kernel can see it (a reader of tables) keeps what is compiled.
 
 The folder lies in NUMBA_CACHE_DIR (the command line sets it to `{NUANFENG_HOME}/cache/numba`), else
 in the user's cache folder. One that cannot be written is read; where there is none, every process
@@ -14,10 +15,11 @@ import fcntl
 import hashlib
 import os
 import pickle
+import re
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -32,6 +34,14 @@ from platformdirs import user_cache_path
 
 _SOURCES: Final = Path(__file__).parent
 _PREFIX: Final = "kernels-"
+#: Who imports this holds kernels: it is the one door to numba.
+_DOOR: Final = "geodata.compiled"
+_IMPORT: Final = re.compile(
+    r"^ *(?:from (?P<base>geodata[\w.]*) import (?P<names>\([^)]*\)|.*)"
+    r"|import (?P<plain>geodata[\w.]*))",
+    re.MULTILINE,
+)
+_WORD: Final = re.compile(r"\w+")
 #: Of folders that other versions left behind, the newest stay for a while: somebody may go back, or
 #: work on several checkouts in turn. One of them weighs 10 to 20 MB.
 _KEEP: Final = 8
@@ -41,13 +51,41 @@ _KEEP_S: Final = 7 * 86_400.0
 def fingerprint() -> str:
     """A hash of everything that compiled code depends on, as it is now."""
     digest = hashlib.sha256()
-    for path in sorted(_SOURCES.rglob("*.py")):
-        for part in (path.relative_to(_SOURCES).as_posix().encode(), path.read_bytes()):
+    sources = {_module(path): path.read_bytes() for path in _SOURCES.rglob("*.py")}
+    for name in sorted(seen_by_kernels(sources)):
+        for part in (name.encode(), sources[name]):
             digest.update(len(part).to_bytes(8, "big") + part)
     cpu = (binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten())
     versions = (numba.__version__, llvmlite.__version__, np.__version__, sys.version)
     digest.update("\0".join((*versions, *cpu)).encode())
     return digest.hexdigest()[:16]
+
+
+def seen_by_kernels(sources: Mapping[str, bytes]) -> frozenset[str]:
+    """The modules that hold kernels, all that they import at any depth, and their packages.
+
+    `sources` are the texts of a package by dotted name. Read from import statements alone: a name
+    that is imported from a package may be a module of it, so both are taken.
+    """
+    imported = {name: _imported(text) & sources.keys() for name, text in sources.items()}
+    seen = {name for name in sources if name == _DOOR or _DOOR in imported[name]}
+    while found := {each for name in seen for each in imported[name]} - seen:
+        seen |= found
+    packages = {name.rsplit(".", depth)[0] for name in seen for depth in range(name.count(".") + 1)}
+    return frozenset(seen | packages & sources.keys())
+
+
+def _imported(text: bytes) -> set[str]:
+    names: set[str] = set()
+    for found in _IMPORT.finditer(text.decode()):
+        base = found["plain"] or found["base"]
+        names |= {base, *(f"{base}.{word}" for word in _WORD.findall(found["names"] or ""))}
+    return names
+
+
+def _module(path: Path) -> str:
+    parts = path.relative_to(_SOURCES.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 @lru_cache(maxsize=1)

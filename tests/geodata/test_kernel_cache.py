@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from geodata import kernel_cache
+
 ROOT = Path(__file__).parents[2]
 OLD_S = time.time() - 30 * 86_400
 
@@ -65,6 +67,40 @@ def change(path: Path, before: str, after: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert before in text
     path.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def test_the_hash_covers_all_that_a_kernel_can_see_and_no_more() -> None:
+    sources = {
+        "geodata": b"",
+        "geodata.compiled": b"from geodata.errors import Fault\n",
+        "geodata.errors": b"",
+        "geodata.index": b"",
+        "geodata.index.tree": b"from geodata.compiled import kernel\nimport geodata.estimate",
+        "geodata.estimate": b"def f():\n    from geodata.space import (\n        boxes,\n    )\n",
+        "geodata.space": b"",
+        "geodata.space.boxes": b"import geodata.space.depth\n",
+        "geodata.space.depth": b"",
+        "geodata.sources.table": b"import geodata.index.tree\n",
+    }
+    assert kernel_cache.seen_by_kernels(sources) == sources.keys() - {"geodata.sources.table"}
+
+
+def test_every_module_that_a_kernel_module_loads_is_in_the_hash() -> None:
+    """What import statements say against what importing does, in a process of its own."""
+    files = (ROOT / "geodata").rglob("*.py")
+    sources = {kernel_cache._module(path): path.read_bytes() for path in files}
+    holders = sorted(name for name in sources if b"geodata.compiled" in sources[name])
+    program = (
+        "import sys, importlib\n"
+        f"for name in {holders}: importlib.import_module(name)\n"
+        "print(*(name for name in sys.modules if name.partition('.')[0] == 'geodata'))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    names = set(loaded.stdout.split())
+    assert len(names) > len(holders) > 10
+    assert names <= kernel_cache.seen_by_kernels(sources)
 
 
 def test_a_change_in_an_inlined_kernel_answers_at_once(copy: Path, tmp_path: Path) -> None:
