@@ -3,6 +3,7 @@
 Holds no places.
 
     offer  bits  0–47 services (vocabulary order)   48–55 needs those services serve
+           56 nobody says that one must register first
     entry  bits  0–7 kind    8–14 audience, 15 audience not stated    16–23 door
            24–47 may be open in local hour h    48 hours may be unknown
 
@@ -20,6 +21,8 @@ from geodata.vocabulary import SERVES, Audience, Door, Kind, Need, Service
 _SERVICE_BIT: Final = {service: 1 << i for i, service in enumerate(Service)}
 _NEEDS_SHIFT: Final = 48
 _NEED_BIT: Final = {need: 1 << (_NEEDS_SHIFT + i) for i, need in enumerate(Need)}
+#: In the offer word, whose bits must ALL be there: a filter on it is no other test for the kernels.
+_NO_REGISTER_BIT: Final = 1 << 56
 _KIND_BIT: Final = {kind: 1 << i for i, kind in enumerate(Kind)}
 _AUDIENCE_BIT: Final = {audience: 1 << (8 + i) for i, audience in enumerate(Audience)}
 _DOOR_BIT: Final = {door: 1 << (16 + i) for i, door in enumerate(Door)}
@@ -50,12 +53,13 @@ def service_bits(services: Iterable[Service]) -> int:
     return _or(_SERVICE_BIT[service] for service in services)
 
 
-def offer(services: Iterable[Service]) -> int:
-    """The offer word of a place: its services and every need they serve."""
+def offer(services: Iterable[Service], *, register_first: bool = False) -> int:
+    """The offer word of a place: its services, every need they serve, and whether one may come
+    without having registered, as far as anybody says.
+    """
     asked = tuple(services)
-    return service_bits(asked) | _or(
-        _NEED_BIT[need] for service in asked for need in SERVES[service]
-    )
+    needs = _or(_NEED_BIT[need] for service in asked for need in SERVES[service])
+    return service_bits(asked) | needs | (0 if register_first else _NO_REGISTER_BIT)
 
 
 def entry(kind: Kind, audience: Iterable[Audience], door: Door) -> int:
@@ -76,8 +80,12 @@ def mask(
     door: Iterable[Door] = (),
     hours: Iterable[int] = (),
     include_unknown: bool = True,
+    no_register: bool = False,
 ) -> Mask:
     """The mask of a filter.
+
+    `no_register` leaves out places where one must register first; it lets those pass of which
+    nobody says so.
 
     In one of the local `hours` (0–23) a place must possibly be open; empty: at any time.
 
@@ -88,7 +96,9 @@ def mask(
     welcome = _or(_AUDIENCE_BIT[who] for who in audience)
     open_hours = _or(1 << (HOUR_SHIFT + hour) for hour in hours)
     return Mask(
-        all_of=service_bits(services) | _or(_NEED_BIT[need] for need in needs),
+        all_of=service_bits(services)
+        | _or(_NEED_BIT[need] for need in needs)
+        | (_NO_REGISTER_BIT if no_register else 0),
         any_kind=_or(_KIND_BIT[kind] for kind in kinds),
         any_audience=welcome | unknown_audience if welcome else 0,
         any_door=_or(_DOOR_BIT[way] for way in door),
@@ -104,6 +114,11 @@ def kind_of(entry_word: int) -> Kind:
 def audience_of(entry_word: int) -> int:
     """Who is welcome in an entry word, as bits in vocabulary order; 0 where nobody is stated."""
     return entry_word >> 8 & (1 << len(Audience)) - 1
+
+
+def register_first(offer_word: int) -> bool:
+    """Whether an offer word says that one must register before one may come in."""
+    return not offer_word & _NO_REGISTER_BIT
 
 
 def services_of(offer_word: int) -> int:

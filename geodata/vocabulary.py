@@ -24,13 +24,18 @@ class Kind(StrEnum):
 
 
 class Need(StrEnum):
-    """What a rider wants: 累了能歇脚、渴了能喝水、饭凉能加热、心烦能倾诉、闲时能充电."""
+    """What a rider wants: 累了能歇脚、渴了能喝水、饭凉能加热、心烦能倾诉、闲时能充电.
+
+    The programme's 充电 meant both; here power for phones and vehicles is RECHARGE, and what
+    one learns from, books and courses, is LEARN.
+    """
 
     REST = "rest"
     WATER = "water"
     HEAT_FOOD = "heat_food"
     TALK = "talk"
     RECHARGE = "recharge"
+    LEARN = "learn"
 
 
 class Service(StrEnum):
@@ -98,6 +103,36 @@ class Door(StrEnum):
     UNKNOWN = "unknown"
 
 
+class YesNo(StrEnum):
+    """Whether a place asks for money (`fee`), or whether one registers first (`entry`).
+
+    Not known is null, never a member.
+    """
+
+    YES = "yes"
+    NO = "no"
+
+
+class Wheelchair(StrEnum):
+    """Whether a wheelchair gets in, as OpenStreetMap has it. Not known is null, never a member."""
+
+    YES = "yes"
+    LIMITED = "limited"
+    NO = "no"
+
+
+class Position(StrEnum):
+    """How a place's coordinates came to be.
+
+    `surveyed`: somebody stood there; `stated`: the source gives them; `located`: worked out from
+    an address, within `radius_m`.
+    """
+
+    SURVEYED = "surveyed"
+    STATED = "stated"
+    LOCATED = "located"
+
+
 class Mode(StrEnum):
     """How the asker travels."""
 
@@ -128,6 +163,7 @@ NEED_WORDS: Final[Mapping[Need, Word]] = {
     Need.HEAT_FOOD: Word("热饭", ("加热", "饭菜加热")),
     Need.TALK: Word("倾诉", ("聊天", "谈心")),
     Need.RECHARGE: Word("充电", ()),
+    Need.LEARN: Word("学习", ("充电学习", "看书")),
 }
 
 SERVICE_WORDS: Final[Mapping[Service, Word]] = {
@@ -206,8 +242,8 @@ SERVES: Final[Mapping[Service, tuple[Need, ...]]] = {
     Service.EBIKE_CHARGE: (Need.RECHARGE,),
     Service.BATTERY_SWAP: (Need.RECHARGE,),
     Service.EV_CHARGE: (Need.RECHARGE,),
-    Service.BOOKS: (Need.RECHARGE,),
-    Service.COURSES: (Need.RECHARGE,),
+    Service.BOOKS: (Need.LEARN,),
+    Service.COURSES: (Need.LEARN,),
     Service.FIRST_AID: (),
     Service.AED: (),
     Service.WIFI: (),

@@ -11,7 +11,7 @@
 # %% [markdown]
 # # 一、城里有什么
 #
-# **外卖骑手、快递员、货车和网约车司机，能在哪里歇脚、喝水、热饭、倾诉、充电？我们知道什么，又不知道什么？**
+# **外卖骑手、快递员、货车和网约车司机，能在哪里歇脚、喝水、热饭、倾诉、充电、学习？我们知道什么，又不知道什么？**
 #
 # > **Abstract.** What is there: four kinds of places, where they stand, which hours they keep, and how much of this is
 # > simply not known. Everything below is drawn from the demo city, which is synthetic: the counts are those that
@@ -146,7 +146,7 @@ for row, column in np.ndindex(shares.shape):
     )
 axes.grid(visible=False)
 axes.set_title("满足各种需要的地点占比（%）Share of places that serve a need")
-look.show(figure, look.DEMO_SOURCE, "热力图：四类地点中满足五种需要的比例")
+look.show(figure, look.DEMO_SOURCE, "热力图：四类地点中满足六种需要的比例")
 
 # %% [markdown]
 # ## 放大来看

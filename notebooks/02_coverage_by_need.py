@@ -11,7 +11,7 @@
 # %% [markdown]
 # # 二、谁的需要有着落
 #
-# **在下单的地方，步行五百米之内，能不能歇脚、喝水、热饭、倾诉、充电？哪个区最缺什么？**
+# **在下单的地方，步行五百米之内，能不能歇脚、喝水、热饭、倾诉、充电、学习？哪个区最缺什么？**
 #
 # > **Abstract.** Coverage by need: the share of (synthetic) orders that have a fitting place within 500 m, told in four
 # > parts that add up – open, hours unknown, closed, none – by need and by district, and how far the nearest place is.
@@ -82,7 +82,7 @@ by_need = pd.concat(
 figure, axes = plt.subplots(figsize=(9, 3.6))
 look.standing_bars(axes, names, by_need)
 axes.set_title("订单的着落，周三 12:00，500 米内 Orders by what is within 500 m")
-look.show(figure, look.DEMO_SOURCE, "条形图：五种需要在五百米内的着落")
+look.show(figure, look.DEMO_SOURCE, "条形图：六种需要在五百米内的着落")
 
 # %%
 served = pd.Series(by_need["share_open"].to_numpy(), index=list(Need))

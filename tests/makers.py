@@ -50,6 +50,9 @@ HOURS: Final = (
     "看情况",
 )
 
+#: One must register first, need not, or nobody says so.
+ENTRIES: Final = ('{"register":"yes","how":"先申请"}', '{"register":"no"}', '{"how":"推门"}', "{}")
+
 #: How many places have each service: most words are common, some rare, one in a thousand the last.
 _SERVICE_SHARES: Final = np.geomspace(0.9, 0.001, len(Service))
 
@@ -125,6 +128,7 @@ def random_city(points: int, lines: int = 0, seed: int = 1) -> gpd.GeoDataFrame:
             "audience": _subsets(rng, list(Audience), np.full(len(Audience), 0.3), rows),
             "door": _drawn(rng, list(Door), rows),
             "opening_hours": [HOURS[number] for number in rng.integers(0, len(HOURS), rows)],
+            "entry": _drawn(np.random.default_rng([seed, rows]), ENTRIES, rows),
         },
         geometry=np.array(shapes, dtype=object),
         crs=WGS84,

@@ -157,6 +157,19 @@ def of_a_network(home: Path) -> dict[str, Any]:
     return {"versions": versions, **_answers(home, OF_A_NETWORK, roads=True)}
 
 
+def of_the_roads(answers: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What a network has a part in: the places beside it are frozen by today's code, which may say
+    more of them, and serve other needs by them, than on the day its archive was written.
+    """
+    ours = ("/access/", "/needs/")
+    return {
+        asked: {
+            name: value for name, value in answer.items() if not any(own in name for own in ours)
+        }
+        for asked, answer in answers.items()
+    }
+
+
 def city(*, before: bool = False) -> Frozen:
     """Some fifty made-up places with streets, hours, outlines and a demand.
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from app.api.contract import shapes
+from app.api.contract import place_shapes
 from app.maps import outlines
 from geodata.errors import BadQuestion
 from geodata.hours.calendar import Calendar
@@ -132,7 +132,7 @@ class _Geometry(msgspec.Struct):
 class _Place(msgspec.Struct):
     id: str
     geometry: _Geometry
-    properties: shapes.PlaceProperties
+    properties: place_shapes.PlaceProperties
 
 
 _decode: Final = msgspec.json.Decoder(_Place).decode
@@ -140,7 +140,10 @@ _decode: Final = msgspec.json.Decoder(_Place).decode
 
 #: Members of a place that differ from one to the next; what many have in common is written once.
 _PLAIN: Final = ("name", "name_en", "address", "phones", "capacity")
-_SHARED: Final = ("kind", "district", "street", "access", "zones", "operator", "offers")
+_SHARED: Final = (
+    "kind", "district", "street", "access", "zones", "operator", "offers", "type", "fee",
+    "wheelchair", "level", "maybe", "position", "radius_m", "layer", "source", "licence",
+)  # fmt: skip
 
 
 def _columns(places: Sequence[_Place]) -> dict[str, Any]:
@@ -159,10 +162,11 @@ def _text(place: _Place) -> str | None:
 
 
 def _shared(values: Iterable[Any]) -> dict[str, Any]:
-    """Each value once, and for every row which it is."""
+    """Each value once, and for every row which it is, unless all have the same."""
     numbers: dict[bytes, int] = {}
     rows = [numbers.setdefault(msgspec.json.encode(value), len(numbers)) for value in values]
-    return {"values": [msgspec.Raw(value) for value in numbers], "rows": rows}
+    found = [msgspec.Raw(value) for value in numbers]
+    return {"values": found, "rows": rows if len(found) > 1 else []}
 
 
 def _renumbered(numbers: Sequence[int]) -> Sequence[int]:

@@ -40,7 +40,7 @@ def manifest(language: Language) -> CachedBody:
         "short_name": say(language, "Nuanfeng"),
         "description": say(
             language,
-            "Find the nearest open place to rest, drink, heat food, talk and charge in Shenzhen.",
+            "The nearest open place to rest, drink, heat food, talk, charge and learn in Shenzhen.",
         ),
     }
     described = {

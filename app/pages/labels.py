@@ -8,7 +8,17 @@ from typing import Any, Final
 
 from app.words import Language, say
 from geodata import vocabulary
-from geodata.vocabulary import Audience, Door, Kind, Need, Service, Word, Zone
+from geodata.vocabulary import (
+    Audience,
+    Door,
+    Kind,
+    Need,
+    Service,
+    Wheelchair,
+    Word,
+    YesNo,
+    Zone,
+)
 
 KINDS: Final[Mapping[Kind, str]] = {
     Kind.WARM_BEE_STATION: "Warm-bee station",
@@ -21,7 +31,8 @@ NEEDS: Final[Mapping[Need, str]] = {
     Need.WATER: "Water",
     Need.HEAT_FOOD: "Heat food",
     Need.TALK: "Talk",
-    Need.RECHARGE: "Charge",
+    Need.RECHARGE: "Power",
+    Need.LEARN: "Learn",
 }
 SERVICES: Final[Mapping[Service, str]] = {
     Service.SEAT: "Seats",
@@ -76,6 +87,16 @@ DOORS: Final[Mapping[Door, str]] = {
     Door.FACE: "Face check",
     Door.UNKNOWN: "Entry unknown",
 }
+FEES: Final[Mapping[YesNo, str]] = {YesNo.YES: "Costs money", YesNo.NO: "Free of charge"}
+WHEELCHAIRS: Final[Mapping[Wheelchair, str]] = {
+    Wheelchair.YES: "Step-free",
+    Wheelchair.LIMITED: "Partly step-free",
+    Wheelchair.NO: "Not step-free",
+}
+REGISTERS: Final[Mapping[YesNo, str]] = {
+    YesNo.YES: "Register before you first come",
+    YesNo.NO: "No registering",
+}
 
 _TABLES: Final[Mapping[str, tuple[Mapping[Any, str], Mapping[Any, Word]]]] = {
     "kinds": (KINDS, vocabulary.KIND_WORDS),
@@ -85,13 +106,25 @@ _TABLES: Final[Mapping[str, tuple[Mapping[Any, str], Mapping[Any, Word]]]] = {
     "zones": (ZONES, vocabulary.ZONE_WORDS),
 }
 
+#: Words that no source publishes, or not so that they can stand alone.
+_SAID: Final[Mapping[str, Mapping[Any, str]]] = {
+    "doors": DOORS,
+    "fees": FEES,
+    "wheelchairs": WHEELCHAIRS,
+    "registers": REGISTERS,
+}
+
 
 def labels(language: Language) -> dict[str, dict[str, str]]:
     """Every word of the vocabulary: table -> member value -> label, in vocabulary order."""
     # Doors are translated: beside a state of opening, the official 开放 and 未知 would be read as
     # that.
-    doors = {str(door): say(language, label) for door, label in DOORS.items()}
-    return {name: _table(language, *both) for name, both in _TABLES.items()} | {"doors": doors}
+    said = {name: _said(language, table) for name, table in _SAID.items()}
+    return {name: _table(language, *both) for name, both in _TABLES.items()} | said
+
+
+def _said(language: Language, table: Mapping[Any, str]) -> dict[str, str]:
+    return {str(member): say(language, label) for member, label in table.items()}
 
 
 def _table(

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
 from babel.dates import format_skeleton
@@ -23,13 +24,26 @@ from app.words import Language, distance_text, say
 from geodata.errors import NoSuchPlace, OutsideArea
 from geodata.hours.calendar import DayKind
 from geodata.hours.timeline import State, week_texts
+from geodata.places.entry import PlaceEntry
 from geodata.search.filter import Filter, Open
 from geodata.search.nearest import Question, nearest
 from geodata.snapshot.map_links import AMAP_MODE, APPLE_MODE, links
 from geodata.snapshot.memo import memoized
-from geodata.snapshot.snapshot import Snapshot
+from geodata.snapshot.snapshot import DatasetAbout, Snapshot
 from geodata.space.tangent import MAX_REACH_M
-from geodata.vocabulary import SERVES, Audience, Door, Kind, Mode, Need, Service, Zone
+from geodata.vocabulary import (
+    SERVES,
+    Audience,
+    Door,
+    Kind,
+    Mode,
+    Need,
+    Position,
+    Service,
+    Wheelchair,
+    YesNo,
+    Zone,
+)
 
 #: How many other places are offered.
 ALTERNATIVES: Final = 5
@@ -45,6 +59,7 @@ _ALL_DAY: Final = "00:00-24:00"
 class _Access(msgspec.Struct, frozen=True):
     door: Door
     audience: tuple[Audience, ...]
+    entry: PlaceEntry | None
 
 
 class _Provenance(msgspec.Struct, frozen=True):
@@ -74,6 +89,14 @@ class Facts(msgspec.Struct, frozen=True):
     operator: str | None
     offers: str | None
     parent_street_id: str | None
+    fee: YesNo | None
+    wheelchair: Wheelchair | None
+    level: str | None
+    maybe: tuple[Service, ...]
+    position: Position
+    radius_m: float | None
+    source: str
+    licence: str
     provenance: _Provenance
 
 
@@ -125,7 +148,7 @@ class Sight:
     offered: Mapping[Need, tuple[Service, ...]]
     """The needs that are served, with the services that do."""
     others: tuple[Service, ...]
-    """Services that serve none of the five needs."""
+    """Services that serve none of the needs."""
     absent: tuple[Need, ...]
     """Needs of which nothing is known."""
     untold: tuple[str, ...]
@@ -146,6 +169,14 @@ class Sight:
     """The file, sheet and row that the place was read from, and its id there, as far as they are
     known.
     """
+    register_at: Way | None
+    """Where one registers: the name of that site, and the page."""
+    about_where: str
+    """How far the place may stand from where it is drawn, in words; empty where it is not worked
+    out from an address.
+    """
+    own_source: str
+    """Source and licence of this place; empty where they are the dataset's."""
 
     @property
     def fingerprint(self) -> str:
@@ -178,6 +209,9 @@ def sight(snapshot: Snapshot, row: int, at: datetime, language: Language) -> Sig
         if (checked := facts.provenance.verified_at)
         else None,
         origin=_origin(facts.provenance, language),
+        register_at=_register_at(facts.access.entry),
+        about_where=_about_where(facts, language),
+        own_source=_own_source(snapshot.about, facts),
     )
 
 
@@ -215,6 +249,27 @@ def _untold(facts: Facts, entry: ListedPlace, language: Language) -> tuple[str, 
 def _origin(read_from: _Provenance, language: Language) -> tuple[str, ...]:
     row = None if read_from.row is None else say(language, "row {n}", n=read_from.row)
     return tuple(part for part in (read_from.file, read_from.sheet, row, read_from.id) if part)
+
+
+def _register_at(entry: PlaceEntry | None) -> Way | None:
+    if entry is None or entry.url is None:
+        return None
+    return Way(urlsplit(entry.url).hostname or entry.url, entry.url)
+
+
+def _about_where(facts: Facts, language: Language) -> str:
+    if facts.position is not Position.LOCATED:
+        return ""
+    if facts.radius_m is None:
+        return say(language, "Worked out from the address; it may stand elsewhere.")
+    away = distance_text(facts.radius_m)
+    return say(language, "Worked out from the address; within {distance} of here.", distance=away)
+
+
+def _own_source(about: DatasetAbout, facts: Facts) -> str:
+    if (facts.source, facts.licence) == (about.source, about.licence):
+        return ""
+    return f"{facts.source} · {facts.licence}"
 
 
 def week(snapshot: Snapshot, row: int, today: date, language: Language) -> tuple[Day, ...]:

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from app.request import queries, types
-from geodata.search.filter import Open
+from geodata.search.filter import Open, Register
 from geodata.vocabulary import Mode
 
 Word = Annotated[str, Meta(description="A code or an id.")]
@@ -29,6 +29,7 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
     stay_min: types.Stay = 0
     max_distance_m: types.Reach | msgspec.UnsetType = msgspec.UNSET
     include_unknown: types.Unknown = True
+    register: types.Registering = Register.ANY
     place: Word | msgspec.UnsetType = msgspec.UNSET
     part: Annotated[
         int, Meta(ge=1, le=10_000, description="Which part of a street's long list.")

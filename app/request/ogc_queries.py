@@ -14,7 +14,7 @@ from msgspec import Meta
 from app.request import spelling, types
 from app.response.problems import BadParameters, Fault
 from geodata.hours.timeline import TIMEZONE
-from geodata.search.filter import Filter
+from geodata.search.filter import Filter, Register
 from geodata.search.listing import DayRange, Selection
 from geodata.space.boxes import Box
 
@@ -125,6 +125,7 @@ class PlaceItems(Items, frozen=True, kw_only=True):
     services: types.Services | msgspec.UnsetType = msgspec.UNSET
     audience: types.Who | msgspec.UnsetType = msgspec.UNSET
     door: types.Doors | msgspec.UnsetType = msgspec.UNSET
+    register: types.Registering = Register.ANY
 
     def selection(self) -> Selection:
         """Which places are listed. Raises BadParameters."""
@@ -134,6 +135,7 @@ class PlaceItems(Items, frozen=True, kw_only=True):
             audience=self.audience or (),
             door=self.door or (),
             include_unknown=False,
+            register=self.register,
         )
         return Selection(asked, self.box(), self.days(), self.district or None, self.street or None)
 

@@ -37,6 +37,7 @@ from app.request.types import (
     Opening,
     Quarter,
     Reach,
+    Registering,
     Services,
     Stay,
     To,
@@ -56,7 +57,7 @@ from geodata.errors import BadQuestion
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.along import MOST_POINTS, Trip
 from geodata.search.cells import Cell, quarter_of
-from geodata.search.filter import Filter, Open, Order
+from geodata.search.filter import Filter, Open, Order, Register
 from geodata.search.lookup import Wanted
 from geodata.search.nearest import Question
 from geodata.space.coordinates import Datum, to_wgs84
@@ -84,6 +85,7 @@ class _Filters(msgspec.Struct, frozen=True, kw_only=True):
     audience: Who | msgspec.UnsetType = msgspec.UNSET
     door: Doors | msgspec.UnsetType = msgspec.UNSET
     include_unknown: Unknown = True
+    register: Registering = Register.ANY
 
     def filter(self) -> Filter:
         """Which places count."""
@@ -95,6 +97,7 @@ class _Filters(msgspec.Struct, frozen=True, kw_only=True):
             self.door or (),
             self.open,  # type: ignore[attr-defined]  # every heir has `open`, of its own type
             self.include_unknown,
+            self.register,
         )
 
 
@@ -416,9 +419,10 @@ def _made(
     door: tuple[Door, ...],
     opening: str,
     include_unknown: bool,  # noqa: FBT001  # a cache takes no keywords
+    register: Register,
 ) -> Filter:
     """Few filters are asked often."""
-    return Filter(kinds, needs, services, audience, door, Open(opening), include_unknown)
+    return Filter(kinds, needs, services, audience, door, Open(opening), include_unknown, register)
 
 
 def _local(at: datetime) -> datetime:

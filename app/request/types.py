@@ -8,7 +8,7 @@ from msgspec import Meta
 from app.words import Language
 from geodata.coverage.published import By as AreasBy
 from geodata.search.along import MOST_DETOUR_M, MOST_POINTS
-from geodata.search.filter import Open, Order
+from geodata.search.filter import Open, Order, Register
 from geodata.space.coordinates import Datum
 from geodata.text.matching import MOST_CODES
 from geodata.travel.one_to_all import Direction
@@ -69,6 +69,15 @@ Who = Annotated[
 Doors = Annotated[
     tuple[Door, ...],
     Meta(min_length=1, description="Entered in any of these ways, comma-separated."),
+]
+Registering = Annotated[
+    Register,
+    Meta(
+        description=(
+            "no: leaves out places where one must register before the first visit (`access.entry`);"
+            " those of which nobody says so stay."
+        )
+    ),
 ]
 Opening = Annotated[
     Open,

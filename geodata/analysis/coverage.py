@@ -11,6 +11,7 @@ points that stand on no road are then left out of all shares, and counted.
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -278,14 +279,6 @@ def _nearest(
     wanted = within.filter
     if only_open:
         # Unknown audiences pass or not as they did; unknown hours never pass here.
-        wanted = Filter(
-            wanted.kinds,
-            wanted.needs,
-            wanted.services,
-            wanted.audience,
-            wanted.door,
-            Open.NOW,
-            False,  # noqa: FBT003  # as the class has it
-        )
+        wanted = replace(wanted, open=Open.NOW, include_unknown=False)
     west, south = snapshot.outline.bounds[:2]
     return nearest_many(snapshot, lonlat, Question(west, south, at, 1, far_m, wanted))

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 import pyogrio
 
 from geodata.errors import StoreError
-from geodata.places.table import DECIMALS, LIST_COLUMNS, TEXT_COLUMNS
+from geodata.places.table import CATEGORY_COLUMNS, DECIMALS, LIST_COLUMNS, TEXT_COLUMNS
 from geodata.snapshot.snapshot import DatasetAbout
 from geodata.sources.formula import guarded
 from geodata.store.downloads import COMPRESSED, NAMES, TEXTS, folder
@@ -42,6 +42,8 @@ _CSV_COLUMNS: Final = (
     "parent_street_id",
     "verified_at", "verified_by", "src_file", "src_sheet", "src_row", "src_id", "src_datum",
     "src_lon", "src_lat",
+    "layer", "source", "licence", "type", "position", "radius_m", "entry", "fee", "wheelchair",
+    "level", "maybe",
     "wkt",
 )  # fmt: skip
 
@@ -151,8 +153,11 @@ def _csv(dataset: Dataset, about: DatasetAbout, at: Pointer, path: Path) -> None
     )  # the table stands in order of ids
     table["wkt"] = table.geometry.to_wkt().where(table.geom_type == "LineString")
     plain = pd.DataFrame(table.rename(columns={"phones": "phone"}))[list(_CSV_COLUMNS)]
+    plain["source"] = plain["source"].fillna(about.source)
+    plain["licence"] = plain["licence"].fillna(about.licence)
     for name, value in nature(about, at.version).items():
-        plain[name] = json.dumps(value) if isinstance(value, bool) else value
+        if name not in plain:  # a place's own licence stands
+            plain[name] = json.dumps(value) if isinstance(value, bool) else value
     for name in plain.columns:
         if plain[name].dtype == "str":
             plain[name] = plain[name].map(guarded, na_action="ignore")
@@ -199,7 +204,7 @@ def _flat(dataset: Dataset, version: str) -> gpd.GeoDataFrame:
     table = gpd.read_parquet(_stored(dataset, version))
     for name in LIST_COLUMNS:
         table[name] = table[name].map(";".join).astype("str")
-    for name in ("kind", "door", *TEXT_COLUMNS):
+    for name in (*CATEGORY_COLUMNS, *TEXT_COLUMNS):
         table[name] = table[name].astype("str")
     table["verified_at"] = table["verified_at"].dt.strftime("%Y-%m-%d")
     return table

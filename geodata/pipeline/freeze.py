@@ -25,6 +25,7 @@ from geodata.errors import BadTable
 from geodata.hours.calendar import Calendar
 from geodata.hours.timeline import compile_hours, hour_bits
 from geodata.index.spatial import Index, tree_order
+from geodata.places.entry import read_entry
 from geodata.places.table import DECIMALS, LIST_COLUMNS
 from geodata.snapshot.demand import Demand
 from geodata.snapshot.former import ID_BYTES, FormerPlaces
@@ -42,7 +43,7 @@ from geodata.space.coordinates import Datum, from_wgs84
 from geodata.text.gazetteer import Entry, Gazetteer, SpotKind
 from geodata.text.names import Names
 from geodata.text.pinyin import chinese
-from geodata.vocabulary import Audience, Door, Kind, Service
+from geodata.vocabulary import Audience, Door, Kind, Service, YesNo
 
 Progress = Callable[[int], None]
 Positions = NDArray[np.int64]
@@ -122,7 +123,7 @@ def freeze(
     ranks = np.argsort(by_id, kind="stable")
     middles = np.concatenate([lonlat, *[_middle(line) for line in lines]])
     facts, records = lay_out(
-        _records(places, order, middles, progress),
+        _records(places, about, order, middles, progress),
         hours_rows,
         _ordinals(places["verified_at"].iloc[order]),
     )
@@ -189,14 +190,16 @@ def _middle(line: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _words(places: gpd.GeoDataFrame, order: Positions) -> NDArray[np.int64]:
-    offers: dict[tuple[str, ...], int] = {}
+    offers: dict[tuple[tuple[str, ...], bool], int] = {}
     entries: dict[tuple[str, tuple[str, ...], str], int] = {}
+    registers = {text: _entry(text).register is YesNo.YES for text in places["entry"].dropna()}
     words = np.empty((len(places), 2), np.int64)
-    columns = places[["services", "kind", "audience", "door"]]
-    for row, (services, kind, audience, door) in enumerate(_rows(columns, order)):
-        offer_key, entry_key = tuple(services), (kind, tuple(audience), door)
+    columns = places[["services", "kind", "audience", "door", "entry"]]
+    for row, (services, kind, audience, door, entry) in enumerate(_rows(columns, order)):
+        register_first = registers.get(entry, False)
+        offer_key, entry_key = (tuple(services), register_first), (kind, tuple(audience), door)
         if offer_key not in offers:
-            offers[offer_key] = traits.offer(map(Service, services))
+            offers[offer_key] = traits.offer(map(Service, services), register_first=register_first)
         if entry_key not in entries:
             entries[entry_key] = traits.entry(Kind(kind), map(Audience, audience), Door(door))
         words[row] = offers[offer_key], entries[entry_key]
@@ -204,12 +207,16 @@ def _words(places: gpd.GeoDataFrame, order: Positions) -> NDArray[np.int64]:
 
 
 def _records(
-    places: gpd.GeoDataFrame, order: Positions, middles: NDArray[np.float64], progress: Progress
+    places: gpd.GeoDataFrame,
+    about: DatasetAbout,
+    order: Positions,
+    middles: NDArray[np.float64],
+    progress: Progress,
 ) -> Iterator[Record]:
     gcj02 = np.stack(from_wgs84(middles[:, 0], middles[:, 1], Datum.GCJ02), axis=1).tolist()
     each = zip(_rows(places, order), middles.tolist(), gcj02, strict=True)
     for done, (place, lonlat, shifted) in enumerate(each):
-        yield _record(place, lonlat, shifted)
+        yield _record(place, about, lonlat, shifted)
         if done % 1000 == 0:
             progress(done)
     progress(len(places))
@@ -231,7 +238,9 @@ def _plain(column: "pd.Series[Any]") -> "pd.Series[Any]":
     return column.astype("object").where(column.notna(), None)
 
 
-def _record(place: Any, lonlat: Sequence[float], gcj02: Sequence[float]) -> Record:
+def _record(
+    place: Any, about: DatasetAbout, lonlat: Sequence[float], gcj02: Sequence[float]
+) -> Record:
     line = place.geometry.geom_type == "LineString"
     where = (
         None
@@ -239,7 +248,7 @@ def _record(place: Any, lonlat: Sequence[float], gcj02: Sequence[float]) -> Reco
         else links(lonlat[0], lonlat[1], place.name, place.address or "", (gcj02[0], gcj02[1]))
     )
     shape = _line(place.geometry) if line else {"type": "Point", "coordinates": _rounded(lonlat)}
-    return record(place.id, shape, _properties(place), _provenance(place), where)
+    return record(place.id, shape, _properties(place, about), _provenance(place), where)
 
 
 def _line(shape: BaseGeometry) -> dict[str, Any]:
@@ -250,8 +259,11 @@ def _rounded(spot: Sequence[float]) -> list[float]:
     return [round(degrees, DECIMALS) for degrees in spot]
 
 
-def _properties(place: Any) -> dict[str, Any]:
-    """All that no question changes. A null stays null: unknown is not absent."""
+def _properties(place: Any, about: DatasetAbout) -> dict[str, Any]:
+    """All that no question changes. A null stays null: unknown is not absent.
+
+    Only source and licence are always known: a place that has none of its own has the dataset's.
+    """
     return {
         "kind": place.kind,
         "name": place.name,
@@ -265,13 +277,31 @@ def _properties(place: Any) -> dict[str, Any]:
         "opening_hours_text": place.opening_hours_text,
         "needs": _needs(tuple(place.services)),
         "services": place.services,
-        "access": {"door": place.door, "audience": place.audience},
+        "access": {
+            "door": place.door,
+            "audience": place.audience,
+            "entry": None if place.entry is None else _entry(place.entry),
+        },
         "zones": place.zones,
         "capacity": place.capacity,
         "operator": place.operator,
         "offers": place.offers,
         "parent_street_id": place.parent_street_id,
+        "type": place.type,
+        "fee": place.fee,
+        "wheelchair": place.wheelchair,
+        "level": place.level,
+        "maybe": place.maybe,
+        "position": place.position,
+        "radius_m": place.radius_m,
+        "layer": place.layer,
+        "source": place.source or about.source,
+        "licence": place.licence or about.licence,
     }
+
+
+#: Few entries are those of many places.
+_entry: Final = lru_cache(maxsize=4096)(read_entry)
 
 
 @lru_cache(maxsize=4096)

@@ -18,11 +18,21 @@ import shapely
 from numpy.typing import NDArray
 from pandas.api.types import pandas_dtype
 
-from geodata.errors import BadTable, Reject
+from geodata.errors import BadTable, BadValue, Reject
+from geodata.places.entry import ENTRY_RULE, entry_text, read_entry
 from geodata.space.coordinates import WGS84
 from geodata.text.pinyin import spelled
 from geodata.traits import service_bits
-from geodata.vocabulary import Audience, Door, Kind, Service, Zone
+from geodata.vocabulary import (
+    Audience,
+    Door,
+    Kind,
+    Position,
+    Service,
+    Wheelchair,
+    YesNo,
+    Zone,
+)
 
 #: A place's id stands in URLs and on printed plates: `[a-z0-9-]{3,40}`, for ever.
 ID_PATTERN: Final = re.compile(r"[a-z0-9-]{3,40}")
@@ -34,26 +44,44 @@ MOST_LINES: Final = 10_000
 DECIMALS: Final = 7
 #: A name on a phone's list; longer ones are cut by no one but refused.
 LONGEST_TEXT: Final = 2_000
+#: Of a place that is only known to lie in a district; wider is no position.
+MOST_RADIUS_M: Final = 50_000.0
 
 TEXT_COLUMNS: Final = (
     "id", "name", "name_en", "address", "district", "street", "opening_hours", "opening_hours_text",
     "operator",
     "offers", "parent_street_id", "pinyin", "initials", "verified_by", "src_file", "src_sheet",
     "src_id", "src_datum",
-    "src_guessed",
+    "src_guessed", "layer", "source", "licence", "type", "level", "entry",
 )  # fmt: skip
 LIST_COLUMNS: Final[Mapping[str, type[StrEnum] | None]] = {
     "phones": None,
     "services": Service,
     "audience": Audience,
     "zones": Zone,
+    "maybe": Service,
 }
-CATEGORY_COLUMNS: Final[Mapping[str, type[StrEnum]]] = {"kind": Kind, "door": Door}
+CATEGORY_COLUMNS: Final[Mapping[str, type[StrEnum]]] = {
+    "kind": Kind,
+    "door": Door,
+    "position": Position,
+    "fee": YesNo,
+    "wheelchair": Wheelchair,
+}
 NUMBER_COLUMNS: Final[Mapping[str, str]] = {
     "capacity": "Int32",
     "src_row": "Int64",
     "src_lon": "float64",
     "src_lat": "float64",
+    "radius_m": "float64",
+}
+#: The layer that a dataset has where nobody names another.
+MAIN_LAYER: Final = "main"
+#: What null means in columns in which something always holds.
+_DEFAULTS: Final[Mapping[str, str]] = {
+    "door": str(Door.UNKNOWN),
+    "position": str(Position.STATED),
+    "layer": MAIN_LAYER,
 }
 DATE_COLUMN: Final = "verified_at"
 COLUMNS: Final = (
@@ -64,6 +92,8 @@ COLUMNS: Final = (
     "parent_street_id", "pinyin", "initials", "verified_at", "verified_by", "src_file", "src_sheet",
     "src_row",
     "src_id", "src_datum", "src_lon", "src_lat", "src_guessed",
+    "layer", "source", "licence", "type", "position", "radius_m", "entry", "fee", "wheelchair",
+    "level", "maybe",
 )  # fmt: skip
 REQUIRED: Final = ("id", "kind", "name", "geometry")
 
@@ -121,12 +151,18 @@ def _complete(raw: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             else [[] for _ in range(len(table))]
         )
     for name, dtype in NUMBER_COLUMNS.items():
-        table[name] = pd.Series(
-            table[name] if name in table else [None] * len(table), dtype=pandas_dtype(dtype)
+        values = table[name] if name in table else pd.Series([None] * len(table), dtype="object")
+        if values.dtype == "object":  # pandas.NA is no float
+            values = values.where(values.notna(), None)
+        table[name] = values.astype(pandas_dtype(dtype))
+    for name in CATEGORY_COLUMNS:
+        table[name] = (
+            table[name].astype("object")
+            if name in table
+            else pd.Series([None] * len(table), dtype="object")
         )
-    if "door" not in table:
-        table["door"] = str(Door.UNKNOWN)
-    table["door"] = table["door"].astype("object").where(table["door"].notna(), str(Door.UNKNOWN))
+    for name, meant in _DEFAULTS.items():
+        table[name] = table[name].where(table[name].notna(), meant)
     at = table[DATE_COLUMN] if DATE_COLUMN in table else pd.Series([pd.NaT] * len(table))
     table[DATE_COLUMN] = pd.to_datetime(at).astype("datetime64[s]")
     return table
@@ -163,10 +199,6 @@ def _bad_kind(table: gpd.GeoDataFrame) -> _Mask:
     return ~table["kind"].isin(list(Kind)).to_numpy(bool)
 
 
-def _bad_door(table: gpd.GeoDataFrame) -> _Mask:
-    return ~table["door"].isin(list(Door)).to_numpy(bool)
-
-
 def _no_name(table: gpd.GeoDataFrame) -> _Mask:
     return (table["name"].isna() | (table["name"].str.strip() == "")).to_numpy(bool)
 
@@ -198,6 +230,27 @@ def _no_length(table: gpd.GeoDataFrame) -> _Mask:
     return np.asarray(lines & (bounds[:, :2] == bounds[:, 2:]).all(axis=1))
 
 
+def _no_such_word(column: str, words: type[StrEnum]) -> Callable[[gpd.GeoDataFrame], _Mask]:
+    known = [str(word) for word in words]
+    return lambda table: (table[column].notna() & ~table[column].isin(known)).to_numpy(bool)
+
+
+def _bad_radius(table: gpd.GeoDataFrame) -> _Mask:
+    radius_m = table["radius_m"]
+    return (radius_m.notna() & ~radius_m.between(0.0, MOST_RADIUS_M)).to_numpy(bool)
+
+
+def _bad_entry(table: gpd.GeoDataFrame) -> _Mask:
+    said = table["entry"]
+    bad = np.zeros(len(table), dtype=np.bool_)
+    for row in np.flatnonzero(said.notna()):
+        try:
+            read_entry(said.iloc[row])
+        except BadValue:
+            bad[row] = True
+    return bad
+
+
 def _unknown_word(column: str, words: type[StrEnum]) -> Callable[[gpd.GeoDataFrame], _Mask]:
     known = frozenset(map(str, words))
     return lambda table: np.array(
@@ -214,7 +267,12 @@ _CHECKS: Final[tuple[tuple[str, str, Callable[[gpd.GeoDataFrame], _Mask]], ...]]
     ("geometry", "a place is a point or a line", _bad_shape),
     ("geometry", "coordinates are not degrees on earth, or are 0, 0", _bad_coordinates),
     ("geometry", "a line needs two different points", _no_length),
-    ("door", f"a door is one of {', '.join(Door)}", _bad_door),
+    *(
+        (column, f"a {column} is one of {', '.join(words)}", _no_such_word(column, words))
+        for column, words in CATEGORY_COLUMNS.items()
+    ),
+    ("radius_m", f"a radius is 0 to {MOST_RADIUS_M:,.0f} metres", _bad_radius),
+    ("entry", ENTRY_RULE, _bad_entry),
     *(
         (
             column,
@@ -242,9 +300,15 @@ def _reject(table: gpd.GeoDataFrame, position: int, column: str, reason: str) ->
 def _finish(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     final = table.sort_values("id", kind="stable", ignore_index=True)
     for name, words in CATEGORY_COLUMNS.items():
-        final[name] = pd.Categorical(
-            final[name].astype("str"), categories=[str(word) for word in words]
-        )
+        final[name] = pd.Categorical(final[name], categories=[str(word) for word in words])
+    final["entry"] = pd.Series(
+        [None if pd.isna(said) else entry_text(read_entry(said)) for said in final["entry"]],
+        dtype="str",
+    )
+    each = zip(final["maybe"], final["services"], strict=True)
+    final["maybe"] = pd.Series(  # what is sure is no longer only likely
+        [[word for word in likely if word not in sure] for likely, sure in each], dtype="object"
+    )
     bits = [service_bits(map(Service, services)) for services in final["services"]]
     final["service_bits"] = np.array(bits, dtype=np.uint64)
     pinyin, initials = spelled(final["name"])

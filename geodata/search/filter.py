@@ -34,6 +34,13 @@ class Open(StrEnum):
     ALWAYS = "24h"
 
 
+class Register(StrEnum):
+    """What is asked of places where one must register before the first visit."""
+
+    ANY = "any"
+    NO = "no"
+
+
 class Order(StrEnum):
     """What a list is ordered by."""
 
@@ -58,6 +65,8 @@ class Filter:
     """Whether a place passes whose hours (with `open`) or audience (with `audience`)
     are not known.
     """
+    register: Register = Register.ANY
+    """NO leaves out places where one must register first, not those of which nobody says so."""
 
 
 def require(k: int, stay_min: int, at: datetime) -> None:
@@ -126,6 +135,7 @@ def mask_of(wanted: Filter, hours: tuple[int, int] | None) -> traits.Mask | None
         door=wanted.door,
         hours={hour % 24 for hour in range(first, min(last, first + 23) + 1)},
         include_unknown=wanted.include_unknown,
+        no_register=wanted.register is Register.NO,
     )
     return mask if any(mask) else None
 

@@ -45,7 +45,7 @@ from geodata.store.history import Receipt, Stamp
 from geodata.store.versions import called, unmixed
 
 #: The step of migrations/ that this program speaks with.
-REVISION: Final = "0001"
+REVISION: Final = "0002"
 #: How long a database may take to let us in, to answer a short question, and to send or take a
 #: piece.
 CONNECT_S: Final = 3

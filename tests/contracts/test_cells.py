@@ -14,7 +14,7 @@ from geodata.errors import BadQuestion
 from geodata.hours.timeline import TIMEZONE
 from geodata.search import cells
 from geodata.search.cells import LENGTHS, Cell, decode, for_cell, lengths, quarter_of
-from geodata.search.filter import Filter, Open
+from geodata.search.filter import Filter, Open, Register
 from geodata.search.nearest import Question, nearest
 from geodata.snapshot.snapshot import Snapshot
 from geodata.vocabulary import Kind, Mode, Need
@@ -73,6 +73,7 @@ def wanted(rng: np.random.Generator) -> Question:
         needs=((), (Need.WATER,))[rng.integers(2)],
         open=list(Open)[rng.integers(len(Open))],
         include_unknown=bool(rng.integers(2)),
+        register=list(Register)[rng.integers(2)],
     )
     return Question(
         0.0,

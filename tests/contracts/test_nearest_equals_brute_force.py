@@ -24,7 +24,7 @@ from geodata.hours.timeline import State, compile_hours, status
 from geodata.index.spatial import CHUNK, Index, densify, tree_order
 from geodata.pipeline import freeze as freeze_room
 from geodata.places.table import validate
-from geodata.search.filter import Filter, Open, hours_asked, hours_ok, mask_of
+from geodata.search.filter import Filter, Open, Register, hours_asked, hours_ok, mask_of
 from geodata.search.nearest import Question, nearest
 from geodata.snapshot.records import Record
 from geodata.snapshot.snapshot import Snapshot
@@ -61,6 +61,7 @@ class Oracle:
     hours: NDArray[Any]
     services: dict[str, NDArray[np.bool_]]
     audience: dict[str, NDArray[np.bool_]]
+    register_first: NDArray[np.bool_]
 
     @classmethod
     def of(cls, table: gpd.GeoDataFrame) -> "Oracle":
@@ -85,6 +86,9 @@ class Oracle:
                 word: np.array([word in has for has in table["audience"]], dtype=bool)
                 for word in Audience
             },
+            register_first=np.array(
+                [isinstance(said, str) and '"register":"yes"' in said for said in table["entry"]]
+            ),
         )
 
     def passes(self, wanted: Filter, at: datetime) -> NDArray[np.bool_]:
@@ -102,6 +106,8 @@ class Oracle:
             ok &= _any_of(self.audience[who] for who in wanted.audience) | (
                 unstated & wanted.include_unknown
             )
+        if wanted.register is Register.NO:
+            ok &= ~self.register_first
         if wanted.open is not Open.ANY:
             ok &= np.array([hours_pass(text, wanted, at) for text in makers.HOURS])[self.hours]
         return ok
@@ -226,7 +232,7 @@ def random_filter(rng: Generator) -> Filter:
     """Each part is asked in one filter of three; one filter of four asks nothing."""
     if rng.random() < 0.25:
         return Filter()
-    asked = rng.random(6) < 1 / 3
+    asked = rng.random(7) < 1 / 3
     return Filter(
         kinds=some(rng, Kind) if asked[0] else (),
         needs=some(rng, Need) if asked[1] else (),
@@ -235,6 +241,7 @@ def random_filter(rng: Generator) -> Filter:
         door=some(rng, Door) if asked[4] else (),
         open=some(rng, (Open.NOW, Open.ALWAYS), 1)[0] if asked[5] else Open.ANY,
         include_unknown=bool(rng.random() < 0.5),
+        register=Register.NO if asked[6] else Register.ANY,
     )
 
 
@@ -321,6 +328,8 @@ def test_600_questions_to_200000_places_have_the_oracles_answer(big_city: City) 
         {"services": (Service.MEALS,)},
         {"audience": (Audience.RIDER,)},
         {"door": (Door.QR, Door.UNKNOWN)},
+        {"register": Register.NO},
+        {"needs": (Need.LEARN,), "register": Register.NO},
         {"open": Open.NOW},
         {"open": Open.ALWAYS},
         {

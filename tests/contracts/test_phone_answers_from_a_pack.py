@@ -14,7 +14,7 @@ from app.api import pack
 from geodata import estimate
 from geodata.hours.timeline import TIMEZONE
 from geodata.pipeline.freeze import Frozen
-from geodata.search.filter import Filter, Open
+from geodata.search.filter import Filter, Open, Register
 from geodata.search.nearest import Question
 from geodata.snapshot.snapshot import Snapshot
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
@@ -57,19 +57,21 @@ def question(rng: np.random.Generator, first: datetime, days: int) -> Question:
         stay_min=int(rng.choice([0, 20, 90])),
         filter=Filter(
             kinds=some(rng, *Kind),
-            needs=some(rng, Need.REST, Need.WATER),
+            needs=some(rng, Need.REST, Need.WATER, Need.LEARN),
             services=some(rng, Service.SEAT),
             audience=some(rng, *Audience),
             door=some(rng, *Door),
             open=list(Open)[rng.integers(len(Open))],
             include_unknown=bool(rng.integers(2)),
+            register=list(Register)[rng.integers(2)],
         ),
     )
 
 
 def filters(wanted: Filter) -> dict[str, Any]:
     lists = ("kinds", "needs", "services", "audience", "door")
-    return {name: [str(word) for word in getattr(wanted, name)] for name in lists}
+    words = {name: [str(word) for word in getattr(wanted, name)] for name in lists}
+    return {**words, "register": str(wanted.register)}
 
 
 def packed(frozen: Frozen, city: Snapshot) -> Any:

@@ -401,7 +401,8 @@ def test_every_place_is_a_row_that_says_what_its_record_says(
     with psycopg.connect(shared.url) as at:
         at.execute("SET search_path TO nuanfeng, public")
         columns = (
-            "id, name, kind, door, services, audience, opening_hours, synthetic, version,"
+            "id, name, kind, door, services, audience, opening_hours, synthetic, version, entry,"
+            " layer, source, licence, position, maybe,"
             " ST_AsText({shape}, 9)"
         )
         rows = [
@@ -410,7 +411,19 @@ def test_every_place_is_a_row_that_says_what_its_record_says(
             for row in at.execute(f"SELECT {columns.format(shape=shape)} FROM {view}".encode())  # noqa: S608
         ]
     assert len(rows) == len(said)
-    for place_id, name, kind, door, services, audience, hours, synthetic, version, text in rows:
+    for (
+        place_id,
+        name,
+        kind,
+        door,
+        services,
+        audience,
+        hours,
+        synthetic,
+        version,
+        *own,
+        text,
+    ) in rows:
         record = said[place_id]
         told = record["properties"]
         assert (name, kind, services, hours) == (
@@ -420,6 +433,8 @@ def test_every_place_is_a_row_that_says_what_its_record_says(
             told["opening_hours"],
         )
         assert (door, audience) == (told["access"]["door"], told["access"]["audience"])
+        names = ("layer", "source", "licence", "position", "maybe")
+        assert own == [told["access"]["entry"], *(told[name] for name in names)]
         assert (synthetic, version) == (True, snapshot.version)
         assert shapely.from_wkt(text).equals_exact(
             shapely.from_geojson(json.dumps(record["geometry"])), 1e-9
@@ -525,7 +540,7 @@ def test_a_database_that_was_never_prepared_is_told_apart_from_an_empty_one(
 def test_a_database_of_another_step_is_refused_by_its_number(shared: SharedDataset) -> None:
     with psycopg.connect(shared.url) as at:
         at.execute("UPDATE nuanfeng.alembic_version SET version_num = '0999'")
-    with pytest.raises(StoreError, match="step 0999 and this program at 0001"):
+    with pytest.raises(StoreError, match="step 0999 and this program at 0002"):
         shared.pointer()
 
 

@@ -19,6 +19,7 @@ from geodata.traits import (
     mask,
     needs_of,
     offer,
+    register_first,
     service_bits,
 )
 from geodata.vocabulary import SERVES, Audience, Door, Kind, Need, Service
@@ -37,9 +38,10 @@ def place(
     door: Door = Door.OPEN,
     hours: Any = (),
     hours_unknown: bool = False,
+    register: bool = False,
 ) -> tuple[int, int]:
     bits = sum(1 << (HOUR_SHIFT + hour) for hour in hours) + hours_unknown * UNKNOWN_HOURS_BIT
-    return offer(services), entry(kind, audience, door) | bits
+    return offer(services, register_first=register), entry(kind, audience, door) | bits
 
 
 def lets(wanted: Mask, words: tuple[int, int]) -> bool:
@@ -54,6 +56,7 @@ def lets(wanted: Mask, words: tuple[int, int]) -> bool:
     door=st.sampled_from(Door),
     hours=all_hours,
     hours_unknown=st.booleans(),
+    register=st.booleans(),
     kinds=st.sets(st.sampled_from(Kind)),
     needs=st.sets(st.sampled_from(Need)),
     asked_services=st.sets(st.sampled_from(Service), max_size=2),
@@ -61,6 +64,7 @@ def lets(wanted: Mask, words: tuple[int, int]) -> bool:
     doors=st.sets(st.sampled_from(Door)),
     asked_hours=st.sets(st.integers(0, 23), max_size=3),
     include_unknown=st.booleans(),
+    no_register=st.booleans(),
 )
 def test_a_mask_passes_what_the_filter_says_in_words(
     kind,
@@ -69,6 +73,7 @@ def test_a_mask_passes_what_the_filter_says_in_words(
     door,
     hours,
     hours_unknown,
+    register,
     kinds,
     needs,
     asked_services,
@@ -76,6 +81,7 @@ def test_a_mask_passes_what_the_filter_says_in_words(
     doors,
     asked_hours,
     include_unknown,
+    no_register,
 ) -> None:
     wanted = mask(
         kinds=kinds,
@@ -85,10 +91,12 @@ def test_a_mask_passes_what_the_filter_says_in_words(
         door=doors,
         hours=asked_hours,
         include_unknown=include_unknown,
+        no_register=no_register,
     )
     served = {need for service in services for need in SERVES[service]}
     expected = (
         asked_services <= services
+        and not (no_register and register)
         and needs <= served
         and (not kinds or kind in kinds)
         and (not doors or door in doors)
@@ -97,7 +105,8 @@ def test_a_mask_passes_what_the_filter_says_in_words(
             not asked_hours or bool(asked_hours & set(hours)) or (include_unknown and hours_unknown)
         )
     )
-    words = place(kind, services, audience, door, hours, hours_unknown)
+    words = place(kind, services, audience, door, hours, hours_unknown, register)
+    assert register_first(words[0]) == register
     assert lets(wanted, words) == expected
     assert all(0 <= word < HIGHEST for word in (*words, *wanted))
 
@@ -153,9 +162,12 @@ def test_the_fullest_words_stay_below_the_sign_bit() -> None:
     assert lets(widest, fullest)
 
 
-def test_services_and_needs_share_no_bit() -> None:
-    assert offer(Service) & ~service_bits(Service) == offer(Service) ^ service_bits(Service)
-    assert service_bits(Service) < 1 << 48 <= offer(Service) ^ service_bits(Service)
+def test_services_needs_and_registering_share_no_bit() -> None:
+    needs = offer(Service, register_first=True) ^ service_bits(Service)
+    free = offer(Service) ^ offer(Service, register_first=True)
+    assert needs & service_bits(Service) == needs & free == 0
+    assert service_bits(Service) < 1 << 48 <= needs < free
+    assert needs.bit_count() == len(Need)
 
 
 @pytest.mark.parametrize("service", Service)

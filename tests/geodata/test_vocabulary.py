@@ -20,7 +20,10 @@ from geodata.vocabulary import (
     Kind,
     Mode,
     Need,
+    Position,
     Service,
+    Wheelchair,
+    YesNo,
     Zone,
 )
 
@@ -47,11 +50,14 @@ PINNED_SERVICES = _words(
 )
 PINNED = {
     Kind: _words("warm_bee_station driver_home warm_bee_street friendly_merchant"),
-    Need: _words("rest water heat_food talk recharge"),
+    Need: _words("rest water heat_food talk recharge learn"),
     Audience: _words("courier rider truck_driver ride_hailing_driver"),
     Door: _words("open staffed code qr face unknown"),
     Zone: _words("red_guidance orange_enterprise green_passage special_care"),
     Mode: _words("walk ride drive truck"),
+    YesNo: _words("yes no"),
+    Wheelchair: _words("yes limited no"),
+    Position: _words("surveyed stated located"),
     Service: PINNED_SERVICES,
 }
 
@@ -113,3 +119,14 @@ def test_no_published_word_of_any_sort_means_two_members(words: type[StrEnum]) -
 def test_every_service_says_which_needs_it_serves_and_every_need_is_served() -> None:
     assert list(SERVES) == list(Service)
     assert set(chain.from_iterable(SERVES.values())) == set(Need)
+
+
+def test_power_and_learning_are_two_needs() -> None:
+    serving = {need: [s for s in Service if need in SERVES[s]] for need in Need}
+    assert serving[Need.RECHARGE] == [
+        Service.PHONE_CHARGE,
+        Service.EBIKE_CHARGE,
+        Service.BATTERY_SWAP,
+        Service.EV_CHARGE,
+    ]
+    assert serving[Need.LEARN] == [Service.BOOKS, Service.COURSES]

@@ -105,7 +105,11 @@ def in_tables() -> set[str]:
         kinds
         | ranges
         | set(HINTS.values())
-        | set(labels.DOORS.values())
+        | {
+            label
+            for table in (labels.DOORS, labels.FEES, labels.WHEELCHAIRS, labels.REGISTERS)
+            for label in table.values()
+        }
         | {t for v in states.values for t in literals(v)}
     )
 
@@ -195,7 +199,7 @@ def test_doors_are_called_by_their_official_words_except_where_these_mislead() -
 
 @pytest.mark.parametrize("language", list(Language))
 def test_every_word_of_the_vocabulary_has_a_label(language: Language) -> None:
-    from geodata.vocabulary import Audience, Kind, Need, Service, Zone
+    from geodata.vocabulary import Audience, Kind, Need, Service, Wheelchair, YesNo, Zone
 
     expected = {
         "kinds": Kind,
@@ -204,6 +208,9 @@ def test_every_word_of_the_vocabulary_has_a_label(language: Language) -> None:
         "audiences": Audience,
         "zones": Zone,
         "doors": Door,
+        "fees": YesNo,
+        "wheelchairs": Wheelchair,
+        "registers": YesNo,
     }
     found = labels.labels(language)
     assert {name: set(table) for name, table in found.items()} == {

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from app.api.contract.shapes import Geometry, PlaceProperties
+from app.api.contract.place_shapes import Geometry, PlaceProperties
 
 
 class OgcLink(msgspec.Struct):

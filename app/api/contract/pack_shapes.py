@@ -32,7 +32,7 @@ class Covers(msgspec.Struct):
 
 
 class Shared(msgspec.Struct):
-    """A column of few values: row i has values[rows[i]]."""
+    """A column of few values: row i has values[rows[i]], or values[0] where `rows` is empty."""
 
     values: list[Any]
     rows: list[int]
@@ -97,6 +97,16 @@ class PackedProperties(msgspec.Struct):
     capacity: list[int | None]
     operator: Shared
     offers: Shared
+    type: Shared
+    fee: Shared
+    wheelchair: Shared
+    level: Shared
+    maybe: Shared
+    position: Shared
+    radius_m: Shared
+    layer: Shared
+    source: Shared
+    licence: Shared
 
 
 class Pack(msgspec.Struct):

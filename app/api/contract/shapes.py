@@ -9,16 +9,26 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from app.api.contract.place_shapes import (
+    Access,
+    Geometry,
+    Navigate,
+    PlaceProperties,
+    Verified,
+)
 from geodata.text.names import How
 from geodata.travel.one_to_all import Direction
-from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service, Zone
-
-
-class Geometry(msgspec.Struct):
-    """A point, or a street's line (RFC 7946); WGS-84 degrees, lon before lat."""
-
-    type: Literal["Point", "LineString"]
-    coordinates: list[Any]
+from geodata.vocabulary import (
+    Door,
+    Kind,
+    Mode,
+    Need,
+    Position,
+    Service,
+    Wheelchair,
+    YesNo,
+    Zone,
+)
 
 
 class Hours(msgspec.Struct):
@@ -40,73 +50,6 @@ class Hours(msgspec.Struct):
             )
         ),
     ] = None
-
-
-class Access(msgspec.Struct):
-    """How one gets in, and who is welcome; an empty audience is not known."""
-
-    door: Door
-    audience: list[Audience]
-
-
-class Verified(msgspec.Struct):
-    """When the place was last checked."""
-
-    at: str | None
-    age_days: int | None
-
-
-class Navigate(msgspec.Struct):
-    """Links into map apps, each in the datum that app expects."""
-
-    amap: str
-    baidu: str
-    tencent: str
-    apple: str
-    geo: str
-
-
-class Provenance(msgspec.Struct):
-    """Where a place's facts come from, as read."""
-
-    verified_at: str | None
-    verified_by: str | None
-    file: str | None
-    sheet: str | None
-    row: int | None
-    id: str | None
-    datum: str | None
-    lon: float | None
-    lat: float | None
-    guessed: list[str] | None
-    """Of district and street those that the source did not say: they follow from the position,
-    approximately.
-    """
-
-
-class PlaceProperties(msgspec.Struct, kw_only=True):
-    """What is known of a place; null is unknown."""
-
-    kind: Kind
-    name: str
-    name_en: str | None
-    address: str | None
-    district: str | None
-    street: str | None
-    phone: str | None
-    phones: list[str]
-    opening_hours: Annotated[str | None, Meta(description="OpenStreetMap syntax, as understood.")]
-    opening_hours_text: Annotated[str | None, Meta(description="As published.")]
-    needs: list[Need]
-    services: list[Service]
-    access: Access
-    zones: list[Zone]
-    capacity: int | None
-    operator: str | None
-    offers: str | None
-    parent_street_id: str | None
-    navigate: Navigate | None = None
-    provenance: Provenance | None = None
 
 
 class HitProperties(PlaceProperties, kw_only=True):
@@ -381,6 +324,16 @@ class FoundProperties(msgspec.Struct, kw_only=True, omit_defaults=True):
     operator: str | msgspec.UnsetType | None = msgspec.UNSET
     offers: str | msgspec.UnsetType | None = msgspec.UNSET
     parent_street_id: str | msgspec.UnsetType | None = msgspec.UNSET
+    type: str | msgspec.UnsetType | None = msgspec.UNSET
+    fee: YesNo | msgspec.UnsetType | None = msgspec.UNSET
+    wheelchair: Wheelchair | msgspec.UnsetType | None = msgspec.UNSET
+    level: str | msgspec.UnsetType | None = msgspec.UNSET
+    maybe: list[Service] | msgspec.UnsetType = msgspec.UNSET
+    position: Position | msgspec.UnsetType = msgspec.UNSET
+    radius_m: float | msgspec.UnsetType | None = msgspec.UNSET
+    layer: str | msgspec.UnsetType = msgspec.UNSET
+    source: str | msgspec.UnsetType = msgspec.UNSET
+    licence: str | msgspec.UnsetType = msgspec.UNSET
     navigate: Navigate | msgspec.UnsetType = msgspec.UNSET
     distance_m: Annotated[
         float | msgspec.UnsetType,

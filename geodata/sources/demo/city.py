@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from geodata.errors import BadValue
 from geodata.places.areas import NOWHERE, locate
+from geodata.places.entry import entry_text
 from geodata.sources.demo.terrain import (
     Floats,
     Ints,
@@ -36,13 +37,18 @@ from geodata.sources.demo.terrain import (
 from geodata.sources.demo.words import (
     ALWAYS,
     ALWAYS_SHARE,
+    APPLY_FIRST,
+    APPLY_FIRST_SHARE,
+    FEES,
     FREIGHT,
     HOURS,
+    LEVELS,
     OVERNIGHT,
     OVERNIGHT_SHARE,
     ROLES,
     UNKNOWN_SHARE,
     UNKNOWN_TEXTS,
+    WHEELCHAIRS,
     Role,
     Text,
 )
@@ -100,8 +106,8 @@ class _Cast:
 def demo_city(seed: int = 2022, counts: Mapping[Kind, int] = PUBLISHED_2022) -> gpd.GeoDataFrame:
     """The places table of an invented city, by kind in the order of `Kind`, index 0…n-1, WGS-84.
 
-    The same seed and counts give the same table. Columns are those of the places table less
-    `service_bits`, `pinyin` and `initials`, which are made when it is checked and published;
+    The same seed and counts give the same table. Columns are those of the places table that it says
+    anything in; `service_bits`, `pinyin` and `initials` are made when it is checked and published;
     `verified_at` is datetime64[s] at midnight. Kinds missing from `counts` count 0. `BadValue` for
     negative counts, none at all, or more than the ground holds.
     """
@@ -123,6 +129,7 @@ def demo_city(seed: int = 2022, counts: Mapping[Kind, int] = PUBLISHED_2022) -> 
         **_hours(rng, cast),
         **_provenance(lon, lat),
     }
+    columns |= _coming_in(rng, cast, columns["door"])  # last, so that the draws before stay theirs
     frame = pd.DataFrame({**columns, "parent_street_id": _street_ids(parent)})
     return _arranged(gpd.GeoDataFrame(frame, geometry=_shapes(lon, lat, cast, lines), crs=WGS84))
 
@@ -368,6 +375,33 @@ def _doors(rng: Generator, cast: _Cast) -> _Texts:
     return drawn_doors
 
 
+def _coming_in(rng: Generator, cast: _Cast, door: pd.Categorical) -> dict[str, Any]:
+    """Whether one applies for the door first, and what is known of money, steps and floors."""
+    ways, rows = np.array(door.astype("object")), len(cast.role)
+    alone = (rng.uniform(size=rows) < APPLY_FIRST_SHARE) & _is(cast, Kind.WARM_BEE_STATION)
+    entry = pd.Series(None, index=range(rows), dtype="str")
+    for way, asked in APPLY_FIRST.items():
+        entry[alone & (ways == way.value)] = entry_text(asked)
+    return {
+        "entry": entry,
+        "fee": _of_kind(rng, cast, FEES),
+        "wheelchair": _of_kind(rng, cast, WHEELCHAIRS),
+        "level": _of_kind(rng, cast, LEVELS),
+    }
+
+
+def _of_kind(rng: Generator, cast: _Cast, chances: Mapping[Kind, Mapping[str, float]]) -> pd.Series:
+    """For each row one of the texts of its kind with its chance, else null."""
+    drawn = rng.uniform(size=len(cast.role))
+    said = pd.Series(None, index=range(len(drawn)), dtype="str")
+    for kind, shares in chances.items():
+        reached = 0.0
+        for text, share in shares.items():
+            said[_is(cast, kind) & (reached <= drawn) & (drawn < reached + share)] = str(text)
+            reached += share
+    return said
+
+
 def _phones(rng: Generator, rows: int) -> pd.Series:
     """No, one or two numbers a row.
 
@@ -456,7 +490,7 @@ _ORDER: Final = (
     "zones", "door", "capacity", "opening_hours", "opening_hours_text", "operator", "offers",
     "parent_street_id",
     "verified_at", "verified_by", "src_file", "src_sheet", "src_row", "src_id", "src_datum",
-    "src_lon", "src_lat",
+    "src_lon", "src_lat", "entry", "fee", "wheelchair", "level",
 )  # fmt: skip
 
 

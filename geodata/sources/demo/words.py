@@ -10,7 +10,8 @@ from enum import StrEnum
 from itertools import product
 from typing import Final
 
-from geodata.vocabulary import Audience, Door, Kind, Service, Zone
+from geodata.places.entry import PlaceEntry
+from geodata.vocabulary import Audience, Door, Kind, Service, Wheelchair, YesNo, Zone
 
 Text = tuple[str, str]
 """Chinese and English of one thing.
@@ -74,6 +75,32 @@ UNKNOWN_TEXTS: Final[tuple[str | None, ...]] = (
     "开放时间以现场公示为准",
     "请先电话确认",
 )
+
+#: Of stations whose door opens by code, QR or face, those that nobody watches: one applies for the
+#: door before the first visit.
+APPLY_FIRST_SHARE: Final = 0.7
+#: What they say of it; the site is one that nobody can own (RFC 2606).
+APPLY_FIRST: Final[Mapping[Door, PlaceEntry]] = {
+    Door.CODE: PlaceEntry(YesNo.YES, "演示：先打电话登记，凭密码进门"),
+    Door.QR: PlaceEntry(
+        YesNo.YES, "演示：先申请门禁，通过后扫码进门", "https://example.org/demo/entry"
+    ),
+    Door.FACE: PlaceEntry(
+        YesNo.YES, "演示：先申请门禁并录脸，通过后刷脸进门", "https://example.org/demo/entry"
+    ),
+}
+#: What is known of money, steps and floors, by kind; of all other places nothing is.
+FEES: Final[Mapping[Kind, Mapping[str, float]]] = {
+    Kind.WARM_BEE_STATION: {YesNo.NO: 0.3},
+    Kind.DRIVER_HOME: {YesNo.NO: 0.3, YesNo.YES: 0.15},
+}
+WHEELCHAIRS: Final[Mapping[Kind, Mapping[str, float]]] = {
+    Kind.WARM_BEE_STATION: {Wheelchair.YES: 0.1, Wheelchair.LIMITED: 0.03, Wheelchair.NO: 0.03},
+    Kind.DRIVER_HOME: {Wheelchair.YES: 0.3, Wheelchair.LIMITED: 0.1},
+}
+LEVELS: Final[Mapping[Kind, Mapping[str, float]]] = {
+    Kind.WARM_BEE_STATION: {"2F": 0.04, "B1": 0.02},
+}
 
 _NICKNAMES: Final[tuple[Text, ...]] = (
     ("老王", "Lao Wang"), ("老李", "Lao Li"), ("阿强", "Ah Qiang"), ("阿芳", "Ah Fang"),

@@ -99,6 +99,47 @@ def test_csv_opens_in_excel_and_says_what_it_is_in_every_row(made: dict[str, Pat
     assert rows[2]["wkt"].startswith("LINESTRING")
 
 
+def test_every_file_says_how_one_gets_in_and_whose_a_place_is(tmp_path: Path) -> None:
+    said = {
+        "layer": "osm",
+        "source": "openstreetmap.org",
+        "licence": "ODbL-1.0",
+        "type": "library",
+        "position": "located",
+        "radius_m": 120.5,
+        "fee": "no",
+        "wheelchair": "limited",
+        "level": "B1",
+    }
+    entry = {"register": "yes", "how": "先申请", "url": "https://example.org/a"}
+    store = dataset(
+        tmp_path,
+        **{name: [value, None, None] for name, value in said.items()},
+        entry=[json.dumps(entry), None, None],
+        maybe=[["wifi", "aed"], [], []],
+    )
+    files = exports.export(store)
+    rows = csv.DictReader(io.StringIO(files["places.csv"].read_text("utf-8-sig"), newline=""))
+    merchant, station, _ = rows
+    assert {name: station[name] for name in said} == {n: str(value) for n, value in said.items()}
+    assert (json.loads(station["entry"]), station["maybe"]) == (entry, "wifi;aed")
+    assert (merchant["layer"], merchant["position"], merchant["entry"]) == ("main", "stated", "")
+    assert (merchant["source"], merchant["licence"]) == ("tests", "CC0-1.0")
+    for table, joined in (
+        (gpd.read_file(files["places.gpkg"], layer="places"), "wifi;aed"),
+        (gpd.read_parquet(files["places.parquet"]), ["wifi", "aed"]),
+    ):
+        place, other = (table.set_index("id").loc[i] for i in ("station-1", "merchant-1"))
+        assert {name: place[name] for name in said} == said
+        assert json.loads(place["entry"]) == entry
+        assert (place["maybe"] if isinstance(joined, str) else list(place["maybe"])) == joined
+        assert other[["source", "licence", "entry", "fee", "radius_m"]].isna().all()
+    _, place, _ = json.loads(files["places.geojson"].read_bytes())["features"]
+    told = place["properties"]
+    assert {name: told[name] for name in said} == said
+    assert (told["access"]["entry"], told["maybe"]) == (entry, ["wifi", "aed"])
+
+
 def test_no_cell_of_the_csv_runs_and_every_one_comes_back(tmp_path: Path) -> None:
     for number, text in enumerate(FORMULAS):
         store = dataset(tmp_path / str(number), name=[text, "b", "c"], address=[text, None, None])

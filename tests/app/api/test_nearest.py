@@ -71,6 +71,41 @@ def test_all_needs_must_be_met_and_any_kind_will_do(client: FlaskClient) -> None
         assert hit.properties.kind in {"driver_home", "warm_bee_station"}
 
 
+def test_where_one_must_register_first_is_left_out_only_when_asked(client: FlaskClient) -> None:
+    everywhere = f"{BAISHIZHOU}&max_distance_m=50000&k=50&door=qr,face,code"
+    asked, unasked = ask(client, f"{everywhere}&register=no"), ask(client, everywhere)
+    entries = [hit.properties.access.entry for hit in unasked.features]
+    registers = [entry is not None and entry.register == "yes" for entry in entries]
+    assert any(registers)
+    assert not all(registers)
+    assert all("申请" in entry.how or "登记" in entry.how for entry in entries if entry)
+    kept = [hit.id for hit, must in zip(unasked.features, registers, strict=True) if not must]
+    assert [hit.id for hit in asked.features][: len(kept)] == kept
+    assert all(
+        hit.properties.access.entry is None or hit.properties.access.entry.register != "yes"
+        for hit in asked.features
+    )
+
+
+def test_learning_is_a_need_and_power_is_another(client: FlaskClient) -> None:
+    for need, serving in (
+        ("learn", {"books", "courses"}),
+        ("recharge", {"phone_charge", "ebike_charge", "battery_swap", "ev_charge"}),
+    ):
+        hits = ask(client, f"{BAISHIZHOU}&max_distance_m=50000&k=50&needs={need}").features
+        assert len(hits) == 50
+        assert all(serving & set(hit.properties.services) for hit in hits)
+        assert all(need in hit.properties.needs for hit in hits)
+
+
+def test_every_place_says_its_layer_source_licence_and_position(client: FlaskClient) -> None:
+    for hit in ask(client, f"{BAISHIZHOU}&k=50").features:
+        said = hit.properties
+        assert (said.layer, said.position, said.radius_m) == ("main", "stated", None)
+        assert (said.source, said.licence) == ("synthetic, seed 2022", "CC0-1.0")
+        assert said.maybe == []
+
+
 def test_unknown_hours_are_labelled_and_left_out_only_when_asked(client: FlaskClient) -> None:
     at = "at=2026-11-21T02:00:00%2B08:00&open=now&k=50"
     with_unknown = {hit.properties.open.state for hit in ask(client, f"{BAISHIZHOU}&{at}").features}

@@ -2,6 +2,7 @@
 an address.
 """
 
+import json
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -98,7 +99,9 @@ def open_page(client: FlaskClient, place_id: str, query: str = "") -> Page:
     return Page(reply.text)
 
 
-@pytest.mark.parametrize("place_id", ["st-00001", "dh-00001", "ws-00001", "fm-00004"])
+@pytest.mark.parametrize(
+    "place_id", ["st-00001", "st-00008", "dh-00001", "dh-00003", "ws-00001", "fm-00004"]
+)
 @pytest.mark.parametrize("language", list(Language))
 def test_all_that_the_api_knows_of_a_place_stands_on_its_page(
     client: FlaskClient, place_id: str, language: Language
@@ -124,6 +127,12 @@ def test_all_that_the_api_knows_of_a_place_stands_on_its_page(
     for table, members in {"services": known["services"], "zones": known["zones"]}.items():
         said += [words[table][member] for member in members]
     said += [words["audiences"][who] for who in known["access"]["audience"]]
+    entry = known["access"]["entry"]
+    if entry is not None:
+        said += [words["registers"][entry["register"]], entry["how"]]
+    for table, name in (("fees", "fee"), ("wheelchairs", "wheelchair")):
+        said += [known[name] and words[table][known[name]]]
+    said += [known["level"]]
     assert [text for text in said if text and str(text) not in page.text] == []
     assert (known["capacity"] is None) or str(known["capacity"]) in page.text
 
@@ -337,6 +346,63 @@ def test_real_places_lead_and_call_at_once(publish: Publish) -> None:
     assert "演示" not in page.text
 
 
+def entry_of(register: str | None, how: str | None, url: str | None) -> str:
+    return json.dumps({"register": register, "how": how, "url": url})
+
+
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_where_one_must_register_first_the_page_says_so_how_and_where(
+    publish: Publish, *, synthetic: bool
+) -> None:
+    entry = entry_of("yes", "先申请门禁", "https://example.org/apply?a=1&b=2")
+    client = publish(synthetic=synthetic, entry=[entry, entry_of("no", None, None), None])
+    page = open_page(client, "station-1")
+    assert "扫码 需先登记 先申请门禁 去登记：example.org（外部网站）" in page.text
+    ((attrs, inside),) = [
+        (attrs, inside)
+        for tag, attrs, inside in page.tags
+        if tag == "a" and attrs.get("href") == "https://example.org/apply?a=1&b=2"
+    ]
+    assert attrs["rel"] == "noopener noreferrer"
+    assert ("details" in inside) == synthetic
+    assert (
+        "To register: example.org (another site)" in open_page(client, "station-1", "?lang=en").text
+    )
+    assert "无需登记" in open_page(client, "merchant-1").text
+    assert "登记" not in open_page(client, "street-1").text
+
+
+@pytest.mark.usefixtures("night")
+def test_what_is_worked_out_or_only_likely_is_said_to_be_so(publish: Publish) -> None:
+    client = publish(
+        position=["located", "located", "surveyed"],
+        radius_m=[1234.0, None, None],
+        maybe=[["wifi", "aed"], [], []],
+        source=["openstreetmap.org", None, None],
+        licence=["ODbL-1.0", None, None],
+        wheelchair=["limited", "no", None],
+        fee=["yes", "no", None],
+        level=["B1", None, None],
+    )
+    station, merchant, street = (
+        open_page(client, place).text for place in ("station-1", "merchant-1", "street-1")
+    )
+    for said in (
+        "位置由地址推算，误差在1.2\u00a0km以内。",
+        "可能还有： 无线网络、自动体外除颤器",
+        "openstreetmap.org · ODbL-1.0",
+        "轮椅部分可进",
+        "收费",
+        "楼层 B1",
+    ):
+        assert said in station
+    assert "位置由地址推算，可能不准。" in merchant
+    assert "轮椅进不去" in merchant
+    assert "免费" in merchant
+    for word in ("推算", "可能还有", "轮椅", "费用", "楼层", "ODbL"):
+        assert word not in street
+
+
 @pytest.mark.usefixtures("night")
 def test_hostile_texts_stay_texts(publish: Publish) -> None:
     client = publish(
@@ -351,6 +417,11 @@ def test_hostile_texts_stay_texts(publish: Publish) -> None:
         verified_by=[HOSTILE] * 3,
         phones=[["javascript:alert(1)", '1"><script>'], [], []],
         src_file=[HOSTILE] * 3,
+        level=[HOSTILE] * 3,
+        source=[HOSTILE] * 3,
+        licence=[HOSTILE] * 3,
+        type=[HOSTILE] * 3,
+        entry=[entry_of("yes", HOSTILE.replace("\u202e", ""), None)] * 3,
         parent_street_id=["street-1", HOSTILE, None],
     )
     for path in ("/p/station-1", "/p/merchant-1?lang=en", "/p/street-1", "/p/station-1/plate"):

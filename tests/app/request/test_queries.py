@@ -22,6 +22,7 @@ FILTERS = (
     "stay_min",
     "mode",
     "include_unknown",
+    "register",
     "lang",
 )
 LISTED: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -40,7 +41,7 @@ LISTED: dict[str, tuple[str, tuple[str, ...]]] = {
 GOOD: dict[str, tuple[str, ...]] = {
     "k": ("1", "50"),
     "kinds": ("warm_bee_station", "warm_bee_station,driver_home,warm_bee_street,friendly_merchant"),
-    "needs": ("water", "rest,water,heat_food,talk,recharge"),
+    "needs": ("water", "rest,water,heat_food,talk,recharge,learn"),
     "services": ("hot_water", "seat,microwave"),
     "audience": ("rider", "courier,rider,truck_driver,ride_hailing_driver"),
     "door": ("open", "open,staffed,code,qr,face,unknown"),
@@ -52,6 +53,7 @@ GOOD: dict[str, tuple[str, ...]] = {
     "max_distance_m": ("0.5", "50000"),
     "max_detour_m": ("0", "20000"),
     "include_unknown": ("true", "false"),
+    "register": ("any", "no"),
     "widen": ("true", "false"),
     "datum": ("wgs84", "gcj02", "bd09"),
     "lang": ("zh-CN", "en"),
@@ -78,6 +80,7 @@ BAD: dict[str, tuple[str, ...]] = {
     "max_distance_m": ("0", "50001", "nan", "inf", "-inf", "１000", ""),
     "max_detour_m": ("-1", "20001", "nan", "inf", "１000", ""),
     "include_unknown": ("", "maybe"),
+    "register": ("", "yes", "NO"),
     "widen": ("", "2"),
     "datum": ("", "utm"),
     "lang": ("", "fr"),

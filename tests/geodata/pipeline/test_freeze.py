@@ -16,7 +16,7 @@ from geodata.pipeline.freeze import Frozen, Layers, freeze
 from geodata.places.table import COLUMNS, validate
 from geodata.snapshot.snapshot import DatasetAbout, Snapshot
 from geodata.space.coordinates import WGS84
-from geodata.traits import HOUR_SHIFT, UNKNOWN_HOURS_BIT, entry, offer
+from geodata.traits import HOUR_SHIFT, UNKNOWN_HOURS_BIT, entry, offer, register_first
 from geodata.vocabulary import Audience, Door, Kind, Mode, Service
 from tests import makers
 
@@ -36,7 +36,9 @@ OTHER: dict[str, Any] = {
     "operator": "x", "offers": "x", "parent_street_id": "street-1", "verified_at": "2026-11-02",
     "verified_by": "x", "src_file": "x", "src_sheet": "x", "src_row": 9, "src_id": "x",
     "src_datum": "wgs84", "src_lon": 1.5, "src_lat": 1.5,
-    "src_guessed": "street",
+    "src_guessed": "street", "layer": "osm", "source": "x", "licence": "ODbL-1.0", "type": "x",
+    "position": "surveyed", "radius_m": 9.5, "entry": '{"register":"yes"}', "fee": "no",
+    "wheelchair": "no", "level": "x", "maybe": ["wifi"],
 }  # fmt: skip
 
 
@@ -158,7 +160,8 @@ def test_every_record_is_a_geojson_feature_with_all_that_the_table_says() -> Non
         assert properties["name"] == place.name
         assert properties["kind"] == place.kind
         assert properties["services"] == place.services
-        assert properties["access"] == {"door": place.door, "audience": place.audience}
+        access = {"door": place.door, "audience": place.audience, "entry": None}
+        assert properties["access"] == access
         assert properties["opening_hours"] == (
             place.opening_hours if isinstance(place.opening_hours, str) else None
         )
@@ -177,9 +180,18 @@ def test_null_is_written_as_null_and_not_left_out() -> None:
         "capacity",
         "operator",
         "offers",
+        "type",
+        "fee",
+        "wheelchair",
+        "level",
+        "radius_m",
     }
     assert properties["services"] == properties["needs"] == properties["phones"] == []
-    assert properties["access"] == {"door": "unknown", "audience": []}
+    assert properties["maybe"] == []
+    assert properties["access"] == {"door": "unknown", "audience": [], "entry": None}
+    assert (properties["layer"], properties["position"]) == ("main", "stated")
+    about = snapshot.about
+    assert (properties["source"], properties["licence"]) == (about.source, about.licence)
     assert set(properties["provenance"].values()) == {None}
 
 
@@ -198,6 +210,37 @@ def test_a_place_says_what_it_offers_when_it_was_checked_and_where_it_came_from(
     provenance = properties["provenance"]
     assert (provenance["verified_at"], provenance["verified_by"]) == ("2026-11-01", "王")
     assert (provenance["file"], provenance["row"], provenance["lon"]) == ("a.csv", 7, 1.5)
+
+
+def test_a_place_says_how_one_gets_in_whose_it_is_and_what_is_only_likely() -> None:
+    said = {
+        "layer": "osm",
+        "source": "openstreetmap.org",
+        "licence": "ODbL-1.0",
+        "type": "library",
+        "position": "located",
+        "radius_m": 120.5,
+        "fee": "no",
+        "wheelchair": "limited",
+        "level": "B1",
+        "maybe": ["wifi"],
+    }
+    entry = {"register": "yes", "how": "先申请门禁", "url": "https://example.org/a"}
+    columns = {name: [value, None, None] for name, value in said.items()}
+    columns["entry"] = [json.dumps(entry), '{"how":"推门"}', None]
+    snapshot = frozen(makers.three_places(**columns)).snapshot()
+    station, merchant = (
+        feature(snapshot, snapshot.row_of(place))["properties"]
+        for place in ("station-1", "merchant-1")
+    )
+    assert {name: station[name] for name in said} == said
+    assert station["access"]["entry"] == entry
+    assert merchant["access"]["entry"] == {"register": None, "how": "推门", "url": None}
+    registers = [
+        register_first(int(snapshot.index.words[snapshot.row_of(place), 0]))
+        for place in ("station-1", "merchant-1", "street-1")
+    ]
+    assert registers == [True, False, False]
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -3,6 +3,7 @@
 What passes has its final columns, and unknown stays unknown.
 """
 
+import json
 from typing import Any
 
 import geopandas as gpd
@@ -14,6 +15,7 @@ from shapely.testing import assert_geometries_equal
 
 from geodata.errors import BadTable
 from geodata.places.table import (
+    CATEGORY_COLUMNS,
     COLUMNS,
     LIST_COLUMNS,
     LONGEST_TEXT,
@@ -27,6 +29,8 @@ from geodata.traits import service_bits
 from geodata.vocabulary import Door, Kind, Service
 from tests import makers
 
+#: Columns that always say something.
+ALWAYS = ("door", "layer", "position")
 EMPTY = shapely.Point()
 STILL = shapely.LineString([(114.05, 22.54), (114.05, 22.54)])
 CROSSED = shapely.Polygon([(114.0, 22.5), (114.1, 22.5), (114.1, 22.6)])
@@ -77,12 +81,25 @@ def spoilt(column: str, value: Any) -> gpd.GeoDataFrame:
         ("services", "seat, hot_water", "services are words of Service"),
         ("audience", ["everybody"], "audience are words of Audience"),
         ("zones", ["blue"], "zones are words of Zone"),
+        ("maybe", ["sofa"], "maybe are words of Service"),
+        ("position", "guessed", "a position is one of surveyed, stated, located"),
+        ("fee", "free", "a fee is one of yes, no"),
+        ("wheelchair", "unknown", "a wheelchair is one of yes, limited, no"),
+        ("radius_m", -1.0, "a radius is 0 to 50,000 metres"),
+        ("radius_m", np.inf, "a radius is 0 to 50,000 metres"),
+        ("entry", "门禁申请", "an entry is JSON of register"),
+        ("entry", "[]", "an entry is JSON of register"),
+        ("entry", '{"door":"qr"}', "an entry is JSON of register"),
+        ("entry", '{"register":true}', "an entry is JSON of register"),
+        ("entry", '{"url":"http://example.org"}', "an entry is JSON of register"),
+        ("layer", "长" * (LONGEST_TEXT + 1), "a text is longer than 2000 characters"),
     ],
 )
 def test_a_bad_value_refuses_its_row_alone_and_says_why(
     column: str, value: Any, reason: str
 ) -> None:
-    raw = spoilt(column, value) if column != "zones" else makers.three_places(zones=[[], value, []])
+    there = column in makers.three_places()
+    raw = spoilt(column, value) if there else makers.three_places(**{column: [None, value, None]})
     table, rejects = validate(raw)
     assert [(reject.row, reject.column) for reject in rejects] == [
         (2, "name" if "longer" in reason else column)
@@ -145,7 +162,7 @@ def test_columns_dtypes_order_and_index_are_final(raw: gpd.GeoDataFrame) -> None
     dtypes = {name: str(dtype) for name, dtype in table.dtypes.items()}
     assert {dtypes[name] for name in TEXT_COLUMNS} == {"str"}
     assert dtypes["service_bits"] == "uint64"
-    assert dtypes["kind"] == dtypes["door"] == "category"
+    assert {dtypes[name] for name in CATEGORY_COLUMNS} == {"category"}
     assert dtypes["verified_at"] == "datetime64[s]"
     assert {name: dtypes[name] for name in NUMBER_COLUMNS} == dict(NUMBER_COLUMNS)
     assert list(table["kind"].cat.categories) == list(Kind)
@@ -163,21 +180,28 @@ def test_a_valid_table_passes_again_unchanged() -> None:
 def test_null_stays_null_and_a_door_nobody_spoke_of_is_unknown() -> None:
     table, _ = validate(makers.three_places()[list(REQUIRED)])
     unknown = table.drop(
-        columns=[*REQUIRED, *LIST_COLUMNS, "service_bits", "pinyin", "initials", "door"]
+        columns=[*REQUIRED, *LIST_COLUMNS, *ALWAYS, "service_bits", "pinyin", "initials"]
     )
     assert unknown.isna().all(axis=None)
+    assert set(unknown) >= {"source", "licence", "type", "level", "entry", "fee", "wheelchair"}
+    assert table["layer"].tolist() == ["main"] * 3
+    assert table["position"].tolist() == ["stated"] * 3
     assert table["door"].tolist() == ["unknown"] * 3
     assert table["services"].tolist() == [[], [], []]
 
 
 def test_nulls_of_every_sort_are_null() -> None:
     nulls = [None, np.nan, pd.NA]
-    names = {*TEXT_COLUMNS, *LIST_COLUMNS, "door", "capacity", "verified_at"} - set(REQUIRED)
+    categories = {*CATEGORY_COLUMNS} - {"kind"}
+    names = {*TEXT_COLUMNS, *LIST_COLUMNS, *categories, *NUMBER_COLUMNS, "verified_at"} - {
+        *REQUIRED
+    }
     table, rejects = validate(makers.three_places(**dict.fromkeys(names, nulls)))
     assert rejects == ()
     made = {"pinyin", "initials"}  # from the name
-    texts = [name for name in TEXT_COLUMNS if name not in {*REQUIRED, *made}]
-    assert table[[*texts, "capacity", "verified_at"]].isna().all(axis=None)
+    texts = [name for name in TEXT_COLUMNS if name not in {*REQUIRED, *made, *ALWAYS}]
+    unknown = [*texts, *NUMBER_COLUMNS, *categories - {*ALWAYS}, "verified_at"]
+    assert table[unknown].isna().all(axis=None)
     assert all(value == [] for name in LIST_COLUMNS for value in table[name])
 
 
@@ -192,6 +216,56 @@ def test_values_come_through_as_they_are() -> None:
     assert station["verified_at"] == pd.Timestamp("2026-11-01")
     assert station["service_bits"] == service_bits([Service.SEAT, Service.HOT_WATER])
     assert table["operator"].isna().tolist() == [True, False, False]
+
+
+def test_what_is_said_of_a_place_comes_through_and_what_is_sure_is_not_likely_too() -> None:
+    table, rejects = validate(
+        makers.three_places(
+            layer=["osm", None, "main"],
+            source=["openstreetmap.org", None, None],
+            licence=["ODbL-1.0", None, None],
+            type=["library", None, None],
+            level=["B1", None, None],
+            position=["surveyed", None, "located"],
+            radius_m=[0, None, 120.5],
+            entry=[
+                '{"register":"yes","how":" 门禁 申请 ","url":"https://example.org/a"}',
+                None,
+                "{}",
+            ],
+            fee=["no", None, "yes"],
+            wheelchair=["limited", None, "no"],
+            maybe=[["wifi", "seat"], None, ["toilet"]],
+        )
+    )
+    assert rejects == ()
+    merchant, station, street = (table.iloc[row] for row in range(3))
+    said = ["layer", "source", "licence", "type", "level", "position", "radius_m", "fee"]
+    assert station[[*said, "wheelchair"]].tolist() == [
+        "osm",
+        "openstreetmap.org",
+        "ODbL-1.0",
+        "library",
+        "B1",
+        "surveyed",
+        0.0,
+        "no",
+        "limited",
+    ]
+    assert json.loads(station["entry"]) == {
+        "register": "yes",
+        "how": "门禁 申请",
+        "url": "https://example.org/a",
+    }
+    assert station["services"] == ["seat", "hot_water"]
+    assert station["maybe"] == ["wifi"]
+    assert merchant[["radius_m", "entry", "fee", "wheelchair"]].isna().all()
+    assert (street["position"], street["radius_m"], street["maybe"]) == (
+        "located",
+        120.5,
+        ["toilet"],
+    )
+    assert pd.isna(street["entry"])
 
 
 def test_lists_may_come_as_arrays_or_tuples() -> None:

@@ -30,8 +30,9 @@ export function unpack(pack) {
 }
 
 // A column either lists a value for each row, or says for each row which of its few values is
-// meant.
-const value = (column, row) => (column.rows ? column.values[column.rows[row]] : column[row]);
+// meant, unless all have the first.
+const which = (column, row) => column.rows[row] ?? 0;
+const value = (column, row) => (column.rows ? column.values[which(column, row)] : column[row]);
 const properties = (pack, row) =>
   Object.fromEntries(
     Object.entries(pack.properties).map(([name, column]) => [name, value(column, row)]),
@@ -138,7 +139,8 @@ export function cell(pack, asked, at, point) {
   const places = [];
   pack.ids.forEach((id, row) => {
     const { kind, name, name_en, phones, access } = properties(pack, row);
-    if (!passes(pack, row, kind, access, asked, hours[pack.hours.rows[row]])) return;
+    const hoursRow = which(pack.hours, row);
+    if (!passes(pack, row, kind, access, asked, hours[hoursRow])) return;
     places.push([
       id,
       where(pack, row),
@@ -148,7 +150,7 @@ export function cell(pack, asked, at, point) {
       pack.order[row],
       pack.services[row],
       access.door,
-      pack.hours.rows[row],
+      hoursRow,
       phones[0] ?? null,
       bits(pack.audiences, access.audience),
     ]);
@@ -165,7 +167,7 @@ export function cell(pack, asked, at, point) {
 }
 
 // ALL of needs and services, ANY of kinds, door and audience; what is unknown passes if that is
-// asked.
+// asked. Where nobody says that one must register first, one need not.
 function passes(
   pack,
   row,
@@ -179,6 +181,7 @@ function passes(
     audience = [],
     open,
     includeUnknown = true,
+    register,
   },
   hours,
 ) {
@@ -189,6 +192,7 @@ function passes(
     wanted.every((service) => has.some(([name]) => name === service)) &&
     any(kinds, [kind]) &&
     any(door, [access.door]) &&
+    !(register === "no" && access.entry?.register === "yes") &&
     (any(audience, access.audience) || (includeUnknown && !access.audience.length)) &&
     (open !== "24h" ||
       pack.table.rows[value(pack.hours, row)[0]][1] ||

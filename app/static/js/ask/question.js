@@ -30,6 +30,7 @@ export function read(query) {
     stay_min: open === "at_arrival" ? Number(query.get("stay_min")) : 0,
     reach_m: Number(query.get("max_distance_m")) || profile().reach_m,
     include_unknown: query.get("include_unknown") !== "false",
+    register: query.get("register") === "no" ? "no" : "any",
   };
 }
 
@@ -42,6 +43,7 @@ export function plain(asked) {
     ...sets((name) => [...asked[name]]),
     open: asked.open,
     includeUnknown: asked.include_unknown,
+    register: asked.register,
     k: asked.k,
     maxDistanceM: asked.reach_m,
     mode: asked.mode,
@@ -55,6 +57,7 @@ export function filters(question) {
   for (const name in SETS) if (question[name].length) query.set(name, question[name].join(","));
   if (question.open !== "any") query.set("open", question.open);
   if (!question.includeUnknown) query.set("include_unknown", "false");
+  if (question.register === "no") query.set("register", "no");
   return query;
 }
 

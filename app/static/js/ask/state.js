@@ -5,7 +5,7 @@ import { city } from "../page/embedded.js";
 import { kept, profile } from "./profile.js";
 import { opened, plain, read, SETS, SHORT } from "./question.js";
 
-const FILTERS = [...Object.keys(SETS), "open", "stay_min", "reach_m", "include_unknown"];
+const FILTERS = [...Object.keys(SETS), "open", "stay_min", "reach_m", "include_unknown", "register"];
 const start = new URLSearchParams(location.search);
 const lang = start.get("lang");
 
@@ -85,6 +85,7 @@ export function address(changes = {}) {
   if (now.stay_min) query.push("stay_min=" + now.stay_min);
   if (now.reach_m !== profile().reach_m) query.push("max_distance_m=" + now.reach_m);
   if (!now.include_unknown) query.push("include_unknown=false");
+  if (now.register === "no") query.push("register=no");
   if (now.place) query.push("place=" + encodeURIComponent(now.place));
   return query.length ? "/?" + query.join("&") : "/";
 }

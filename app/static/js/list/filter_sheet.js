@@ -1,5 +1,5 @@
 // The sheet behind the chips: every service by the need it serves, how long to stay, how far to go,
-// unknown hours.
+// unknown hours, registering.
 
 import { address, asked, blank, change } from "../ask/state.js";
 import { act, el, icon } from "../page/dom.js";
@@ -42,6 +42,15 @@ export function open() {
         1,
         say("List places whose hours nobody knows"),
         asked.include_unknown,
+      ),
+    ]),
+    box("register", say("Registering"), [
+      choice(
+        "checkbox",
+        "register",
+        "no",
+        say("Only where I need not register first"),
+        asked.register === "no",
       ),
     ]),
     ...byNeed().map(([need, services]) =>
@@ -99,6 +108,7 @@ function take(event) {
     reach_m,
     stay_min,
     include_unknown: chosen.has("include_unknown"),
+    register: chosen.get("register") ?? "any",
   });
 }
 

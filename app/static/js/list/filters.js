@@ -75,6 +75,8 @@ function chosen() {
       ),
     !asked.include_unknown &&
       chip("unknown", "clock", say("No unknown hours"), true, () => ({ include_unknown: true })),
+    asked.register === "no" &&
+      chip("register", "door", say("No registering first"), true, () => ({ register: "any" })),
   ].filter(Boolean);
 }
 

@@ -77,6 +77,7 @@ function steps() {
     asked.open !== "any" && [say("Show closed ones, too"), { open: "any" }],
     asked.stay_min && [say("However short the stay"), { stay_min: 0 }],
     !asked.include_unknown && [say("With unknown hours"), { include_unknown: true }],
+    asked.register === "no" && [say("Also where one registers first"), { register: "any" }],
     ...[...each, ...any].map(([filter, changes]) => [
       say("Without “{filter}”", { filter }),
       changes,

@@ -1,4 +1,4 @@
-// Ways out of the page: the rider's own map app, the telephone. On made-up data each asks first and
+// Ways out of the page: the rider's own map app, the telephone, where one registers. On made-up data each asks first and
 // goes on at a second tap.
 
 import { byId, el, icon } from "../page/dom.js";
@@ -39,15 +39,15 @@ export function go(place, attributes, ...children) {
 export const rechoose = (place, done) =>
   city.synthetic ? ask("", () => choose(place, done)) : choose(place, done);
 
-// A telephone link, or on made-up data a button that asks.
-function way(url, attributes, ...children) {
+// A link out of the page, or on made-up data a button that asks.
+export function way(url, attributes, ...children) {
   if (city.synthetic)
     return el(
       "button",
       { ...attributes, type: "button", "aria-haspopup": "dialog", click: () => ask(url) },
       ...children,
     );
-  return el("a", { ...attributes, ...OUT, href: url }, ...children);
+  return el("a", { ...attributes, ...OUT, href: url, target: tab(url) }, ...children);
 }
 
 // `then` instead of following the address, where there is something left to ask.

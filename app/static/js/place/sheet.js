@@ -5,10 +5,10 @@ import { local, now } from "../ask/clock.js";
 import { address, asked, change } from "../ask/state.js";
 import { act, byId, el, icon, replaceChildren } from "../page/dom.js";
 import { words } from "../page/embedded.js";
-import { named, say } from "../page/words.js";
+import { distance, named, say } from "../page/words.js";
 import { away, chip, offered, opening, round } from "./card.js";
 import * as drag from "./drag.js";
-import { call, dialled, go, rechoose } from "./navigate.js";
+import { call, dialled, go, rechoose, way } from "./navigate.js";
 import { share } from "./share.js";
 import { appName } from "./ways_out.js";
 
@@ -141,24 +141,28 @@ function facts(place) {
   const list = (values, table) => values.map((value) => table[value] ?? value).join(say(", "));
   const has = el("ul", { class: "has" }, ...offered(place).map(chip));
   const where = place.address || [place.district, place.street].filter(Boolean).join(" ");
-  const known = [
-    fact("list", say("Services"), place.services.length ? has : say("Unknown")),
-    fact("door", say("How to get in"), words.doors[place.access.door]),
-  ];
-  if (!place.provenance) return known; // what a cell tells; the rest is on its way
+  const services = fact("list", say("Services"), place.services.length ? has : say("Unknown"));
+  // What a cell tells; the rest is on its way.
+  if (!place.provenance)
+    return [services, fact("door", say("How to get in"), words.doors[place.access.door])];
   return [
     fact(
       "clock",
       say("Opening hours"),
       place.opening_hours_text || place.opening_hours || say("Unknown"),
     ),
-    ...known,
+    services,
+    fact("list", say("Perhaps also"), list(place.maybe ?? [], words.services)),
+    fact("door", say("How to get in"), wayIn(place.access)),
     fact(
       "people",
       say("Who is welcome"),
       place.access.audience.length ? list(place.access.audience, words.audiences) : say("Unknown"),
     ),
-    fact("pin", say("Address"), where || say("Unknown")),
+    fact("pin", say("Address"), lines([where || say("Unknown"), aboutWhere(place)])),
+    fact("pin", say("Floor"), place.level),
+    fact("people", say("Wheelchair"), words.wheelchairs[place.wheelchair]),
+    fact("gift", say("Price"), words.fees[place.fee]),
     fact("gift", say("Offer"), place.offers),
     fact("rest", say("Seats"), place.capacity),
     fact("driver_home", say("Sections"), list(place.zones, words.zones)),
@@ -166,6 +170,30 @@ function facts(place) {
     fact("people", say("Run by"), place.operator),
     fact("check", say("Last checked"), checked(place.provenance.verified_at)),
   ].filter(Boolean);
+}
+
+const lines = (texts) =>
+  el("span", {}, ...texts.filter(Boolean).map((text) => el("span", { class: "line" }, text)));
+
+// The door, whether one must have registered, how, and where: a link that leaves for another site.
+function wayIn({ door, entry }) {
+  const { register, how, url } = entry ?? {};
+  const site = url && /^https:/.test(url) && new URL(url).hostname;
+  return lines([
+    words.doors[door],
+    register === "yes" ? el("b", {}, words.registers.yes) : words.registers[register],
+    how,
+    site && way(url, { class: "out" }, say("To register: {site} (another site)", { site })),
+  ]);
+}
+
+// A place that was worked out from its address is not quite where it is drawn.
+function aboutWhere({ position, radius_m }) {
+  if (position !== "located") return null;
+  if (radius_m == null) return say("Worked out from the address; it may stand elsewhere.");
+  return say("Worked out from the address; within {distance} of here.", {
+    distance: distance(radius_m),
+  });
 }
 
 function fact(picture, title, value) {

@@ -5,6 +5,7 @@ and never varies.
 import hashlib
 import re
 from datetime import date
+from urllib.parse import urlsplit
 
 import geopandas as gpd
 import numpy as np
@@ -17,11 +18,12 @@ from opening_hours import OpeningHours
 
 from geodata.errors import BadValue
 from geodata.places.areas import approximate_areas, locate, to_metric
+from geodata.places.entry import read_entry
 from geodata.sources import facts
 from geodata.sources.demo.city import PUBLISHED_2022, demo_city
 from geodata.sources.demo.words import FREIGHT, HOURS, OVERNIGHT, ROLES, WeekShape
 from geodata.space.coordinates import metric
-from geodata.vocabulary import Audience, Door, Kind, Service, Zone
+from geodata.vocabulary import Audience, Door, Kind, Service, Wheelchair, YesNo, Zone
 
 SMALL = {
     Kind.WARM_BEE_STATION: 20,
@@ -33,6 +35,7 @@ TEXT_COLUMNS = [
     "id", "name", "name_en", "address", "district", "street", "opening_hours", "opening_hours_text",
     "operator",
     "offers", "parent_street_id", "verified_by", "src_file", "src_sheet", "src_id", "src_datum",
+    "entry", "fee", "wheelchair", "level",
 ]  # fmt: skip
 
 
@@ -98,6 +101,25 @@ def test_every_word_in_a_list_is_of_the_vocabulary(city):
     for column, words in (("services", Service), ("audience", Audience), ("zones", Zone)):
         assert all(isinstance(said, list) for said in city[column])
         assert set(city[column].explode().dropna()) <= {word.value for word in words}
+
+
+def test_self_service_stations_ask_one_to_apply_first_and_lead_to_nobodys_site(city):
+    asked = city[city["entry"].notna()]
+    assert 0.05 < len(asked) / len(_of(city, Kind.WARM_BEE_STATION)) < 0.25
+    assert set(asked["kind"]) == {"warm_bee_station"}
+    assert set(asked["door"]) == {"code", "qr", "face"}
+    for said in map(read_entry, asked["entry"].unique()):
+        assert said.register == "yes"
+        assert said.how.startswith("演示：")
+        assert said.url is None or urlsplit(said.url).hostname == "example.org"
+
+
+def test_what_is_known_of_money_steps_and_floors_is_of_the_vocabulary_and_mostly_unknown(city):
+    for column, words in (("fee", YesNo), ("wheelchair", Wheelchair)):
+        assert set(city[column].dropna()) == {word.value for word in words}
+    assert set(city["level"].dropna()) == {"2F", "B1"}
+    for column in ("fee", "wheelchair", "level"):
+        assert 0.5 < city[column].isna().mean() < 1.0
 
 
 def test_every_id_is_stable_text_and_says_its_kind(city):
