@@ -7,6 +7,7 @@ SCRIPTS := $(sort $(wildcard app/static/js/*.js app/static/js/*/*.js))
 BUNDLE := app/static/vendor/page
 FOLIUMS := tests/benchmarks/page
 OLD := tests/browser/old
+HOURS := tests/geodata/hours/evaluator
 PHONE := $(LEAFLET)/leaflet.js $(BUNDLE)/main.js
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -19,7 +20,7 @@ help: ## what can be typed here
 run: $(VENV)/.run-ready $(PHONE) ## install what is needed, build the demo city if there is no data, and serve
 	$(BIN)/nuanfeng run $(ARGS)
 
-test: $(VENV)/.dev-ready $(PHONE) $(OLD)/node_modules/.ready ## install what is needed and run every test, on all cores
+test: $(VENV)/.dev-ready $(PHONE) $(OLD)/node_modules/.ready $(HOURS)/node_modules/.ready ## install what is needed and run every test, on all cores
 	$(BIN)/python -m pytest -q -n auto --dist loadfile $(ARGS)
 
 check: $(VENV)/.dev-ready ## lint, format, types and walls, as CI does
@@ -35,7 +36,7 @@ format: $(VENV)/.dev-ready ## put the code into shape
 shape: $(VENV)/.dev-ready $(PHONE) ## rooms, floors, arrows and circles, and the columns of style beside other projects
 	$(BIN)/python -m tests.shape
 
-bench: $(VENV)/.dev-ready $(PHONE) ## our figures beside their peers', in one run; ARGS="nearest batch --quick" narrows it
+bench: $(VENV)/.dev-ready $(PHONE) $(HOURS)/node_modules/.ready ## our figures beside their peers', in one run; ARGS="nearest batch --quick" narrows it
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 bench-page: $(VENV)/.dev-ready $(PHONE) $(FOLIUMS)/node_modules/.ready ## the phone page beside naive Folium pages; ARGS=--quick visits each once
@@ -62,7 +63,7 @@ lock: $(VENV)/.dev-ready ## resolve dependencies anew into the hash locks, which
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --all-extras -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## remove what make made here; datasets stay
-	rm -rf $(VENV) node_modules $(FOLIUMS)/node_modules $(OLD)/node_modules app/static/vendor
+	rm -rf $(VENV) node_modules $(FOLIUMS)/node_modules $(OLD)/node_modules $(HOURS)/node_modules app/static/vendor
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Nuanfeng needs Python 3.11 or newer; set PYTHON=…"; exit 1; }
@@ -89,6 +90,11 @@ $(LEAFLET)/leaflet.js: package.json package-lock.json app/static/leaflet.mjs app
 
 $(FOLIUMS)/node_modules/.ready: $(FOLIUMS)/package-lock.json | $(PHONE)
 	$(BIN)/npm ci --prefix $(FOLIUMS) --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+# opening_hours.js, which tests ask beside our own reading of opening hours.
+$(HOURS)/node_modules/.ready: $(HOURS)/package-lock.json | $(PHONE)
+	$(BIN)/npm ci --prefix $(HOURS) --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 # Chromium 80, 83, 88 and 92, and since when browsers know what.

@@ -1,32 +1,43 @@
 """OSM opening hours from text to rules, or a reason why not.
 
-Never guesses: what can be read in two ways is refused.
+Never guesses: what can be read in two ways is refused, or unknown where the ways differ.
 
-Read is the part of https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification that a
-Chinese city needs:
+Read is https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification:
 
     24/7                                 Mo-Fr,PH 09:00-12:00,14:00-18:00      Sa,Su off
     22:00-06:00  22:00-30:00             Jun-Sep Mo-Fr 08:00-20:00             Oct 01-07 off
     2026 Oct 01-08 10:00-16:00           2026 Dec 30-2027 Jan 02 off           PH unknown
+    Mo[1],Su[-1] 10:00-12:00             week 1-53/2 Fr 09:00-12:00            easter -2 days off
+    2026-2027 Sa 10:00-12:00             Mar Su[-1]-Oct Su[-1] 08:00-20:00    PH -1 day 09:00-12:00
+    sunrise-(sunset+01:00)               Fr 17:00+  Fr 17:00-19:00+            We 12:00-13:00 off
+    Mo 09:00-12:00 "by appointment"      SH 10:00-12:00                       09:00-12:00 || unknown
 
-`;` before a rule lets it replace what earlier rules said of its days, `, ` lets it add. Refused
-because evaluators or readers disagree: `off` and `unknown` with times, `, … unknown`, a space after
-the comma of a day list, 10:00-10:00, a comment without a state word before it (opening_hours.js:
-unknown, opening-hours-rs: open); and all that is not above.
+`;` before a rule lets it replace what earlier rules said of its days, `, ` lets it add, and `||`
+fill what they leave closed. What evaluators (opening_hours.js, opening-hours-rs) or readers take in
+different ways is unknown: hours with a comment that does not say `open`; an open end, from its
+minute to six in the morning or ten hours on; days without times; what `||` adds to a day with
+hours. Refused: 10:00-10:00, 9-5, single points in time, and all that is not above.
+
+Two things that OSM cannot say are written so:
+
+    Mo-Fr 09:00-18:00 open "工作日"      on workdays: a worked weekend (调休) follows it, too
+    Mo-Fr 09:00-18:00; PH unknown        nothing was said of holidays: silence_stated() writes it
 """
 
-import re
+from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
-from enum import IntEnum
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple
 
 from geodata.errors import BadValue
 from geodata.hours.calendar import DayKind
+from geodata.hours.tokens import EVENTS, MONTHS, WEEKDAYS, Token, TokenKind, tokens
 
 DAY_MIN: Final = 1440
 LONGEST_TEXT: Final = 255  # characters; the longest value OSM stores: https://wiki.openstreetmap.org/wiki/Any_tags_you_like
+SILENCE: Final = "; PH unknown"
 YEARS: Final = range(
     2000, 2100
 )  # four digits beginning with 20, so that nothing else is taken for a year
@@ -58,8 +69,32 @@ class Interval(NamedTuple):
     state: State
 
 
-ALL_DAY: Final = (Interval(0, DAY_MIN, State.OPEN),)
+class Event(StrEnum):
+    """What the sun does in the course of a day."""
+
+    DAWN = "dawn"
+    SUNRISE = "sunrise"
+    SUNSET = "sunset"
+    DUSK = "dusk"
+
+
+class Point(NamedTuple):
+    """A time of day: minutes since midnight, or since an event of the sun."""
+
+    minutes: int
+    event: Event | None = None
+
+
+class Times(NamedTuple):
+    """From a point to another, or on to an end that is not known (`17:00+` ends as it begins)."""
+
+    start: Point
+    end: Point
+    open_end: bool = False
+
+
 UNKNOWN_DAY: Final = (Interval(0, DAY_MIN, State.UNKNOWN),)
+ALL_DAY: Final = (Times(Point(0), Point(DAY_MIN)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,34 +119,183 @@ class Span:
         return key >= self.first or key <= self.last
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule: on which days it speaks, and the intervals that begin on such a day (none: closed).
+class Moving(NamedTuple):
+    """A date that moves from year to year: Easter, or the nth weekday of a month, and days later.
 
-    Empty `spans`: any date. Empty `kinds`: any day of the week, holiday or not. `adds`: joined with
-    `, `.
+    `month` 0: Easter. `nth`: from the month's end where negative. `year` None: every year.
     """
 
-    spans: tuple[Span, ...]
-    kinds: frozenset[DayKind]
-    intervals: tuple[Interval, ...]
-    adds: bool
+    year: int | None
+    month: int
+    weekday: int
+    nth: int
+    later: int
+    fixed_day: int = 0
+    """A day of the month instead of a weekday."""
+
+    def on(self, year: int) -> date | None:
+        """The date in a year; None where it has none."""
+        if self.month == 0:
+            day = easter(year)
+        elif self.fixed_day:
+            if self.fixed_day > monthrange(year, self.month)[1]:
+                return None
+            day = date(year, self.month, self.fixed_day)
+        else:
+            days = monthrange(year, self.month)[1]
+            first = 1 + (self.weekday - date(year, self.month, 1).weekday()) % 7
+            number = first + 7 * (self.nth - 1)
+            if self.nth < 0:
+                number = first + 7 * ((days - first) // 7 + self.nth + 1)
+            if not 1 <= number <= days:
+                return None
+            day = date(year, self.month, number)
+        return day + timedelta(days=self.later)
+
+
+class MovingSpan(NamedTuple):
+    """Dates from one that moves to another, both included, across the year's end if need be."""
+
+    first: Moving
+    last: Moving
+
+    def holds(self, day: date) -> bool:
+        """Whether the day lies in the span of some year."""
+        return any(
+            first <= day <= last
+            for year in range(day.year - 1, day.year + 2)
+            for first, last in [self._in(year)]
+            if first and last
+        )
+
+    def _in(self, year: int) -> tuple[date | None, date | None]:
+        if self.first.year not in {None, year}:
+            return None, None
+        first, last = self.first.on(year), self.last.on(self.last.year or year)
+        if first and last and last < first and self.last.year is None:
+            last = self.last.on(year + 1)
+        return first, last
+
+
+class Steps(NamedTuple):
+    """Numbers (of years or weeks) from `first` to `last`, both included, every `step`th."""
+
+    first: int
+    last: int
+    step: int
+
+    def holds(self, number: int) -> bool:
+        """Whether it is one of them."""
+        return self.first <= number <= self.last and (number - self.first) % self.step == 0
+
+
+class Nth(NamedTuple):
+    """The nth such weekday of a month (from its end where negative), and days later."""
+
+    weekday: int
+    nth: int
+    later: int
+
+    def kind_on(self, day: date) -> DayKind | None:
+        """The weekday that `day` would have to be to be it; None if it is not on such a date."""
+        base = day - timedelta(days=self.later)
+        days = monthrange(base.year, base.month)[1]
+        number = (base.day - 1) // 7 + 1 if self.nth > 0 else -((days - base.day) // 7 + 1)
+        return DayKind((self.weekday + self.later) % 7) if number == self.nth else None
+
+
+class School(IntEnum):
+    """What a rule says of school holidays, of which nobody knows here when they are."""
+
+    NONE = 0
+    TOO = 1
+    """It speaks on them, too."""
+    ONLY = 2
+    """It speaks on such days within them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days a rule speaks of; an empty field does not limit them.
+
+    A day is meant if each of `spans` and `moving` (taken as one), `years` and `weeks` holds it, and
+    it is of one of `kinds`, one of `nths`, or so many days after a holiday (`after_holidays`).
+    """
+
+    spans: tuple[Span, ...] = ()
+    moving: tuple[MovingSpan, ...] = ()
+    years: tuple[Steps, ...] = ()
+    weeks: tuple[Steps, ...] = ()
+    kinds: frozenset[DayKind] = frozenset()
+    nths: tuple[Nth, ...] = ()
+    after_holidays: frozenset[int] = frozenset()
+    school: School = School.NONE
+
+    @property
+    def any_kind(self) -> bool:
+        """Whether every day of the week is meant, holiday or not."""
+        return not (self.kinds or self.nths or self.after_holidays or self.school)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether evaluators find different dates: opening_hours.js 3.15 misses some that are days
+        before the nth weekday of a month, or the last of a range that is moved by days.
+        """
+        return any(nth.later < 0 for nth in self.nths) or any(
+            span.first != span.last and (span.first.later or span.last.later)
+            for span in self.moving
+        )
+
+    @property
+    def comes_yearly(self) -> bool:
+        """Whether the dates are the same each year."""
+        moves = self.moving or self.years or self.weeks or self.after_holidays
+        return not moves and all(span.yearly for span in self.spans)
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether all dates lie between two that are written with their years."""
+        return bool(self.spans) and not self.moving and not any(s.yearly for s in self.spans)
+
+    def holds(self, day: date) -> bool:
+        """Whether the date is meant, the kind of its day left aside."""
+        return (
+            (not (self.spans or self.moving) or self._is_dated(day))
+            and (not self.years or any(years.holds(day.year) for years in self.years))
+            and (not self.weeks or any(w.holds(day.isocalendar().week) for w in self.weeks))
+        )
+
+    def _is_dated(self, day: date) -> bool:
+        return any(span.holds(day) for span in self.spans) or any(
+            span.holds(day) for span in self.moving
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: on which days it speaks, and the times that begin on such a day (none: closed)."""
+
+    days: Days
+    times: tuple[Times, ...]
+    state: State
+    adds: bool = False
+    """Joined with `, `."""
+    falls_back: bool = False
+    """Joined with `||`."""
+    cuts: bool = False
+    """`off` with times: only these are closed."""
+    on_workdays: bool = False
+    """Said of workdays (工作日), not of the weekdays Monday to Friday only."""
 
     @property
     def names_holidays(self) -> bool:
         """Whether it has `PH` among its days."""
-        return DayKind.PH in self.kinds
+        return DayKind.PH in self.days.kinds
 
     @property
     def names_dates(self) -> bool:
         """Whether it is for single dates, not for a season or for the whole year."""
-        return any(not span.season for span in self.spans)
-
-    def speaks_on(self, kinds: frozenset[DayKind]) -> bool:
-        """Whether it speaks on a day of these kinds (a holiday Monday is of two), dates
-        left aside.
-        """
-        return not self.kinds or not self.kinds.isdisjoint(kinds)
+        return bool(self.days.moving) or any(not span.season for span in self.days.spans)
 
 
 def month_day(day: date) -> int:
@@ -119,206 +303,486 @@ def month_day(day: date) -> int:
     return day.month * 100 + day.day
 
 
+def easter(year: int) -> date:
+    """Easter Sunday of the Gregorian calendar: the anonymous algorithm, as Nature printed it in
+    1876 (vol. 13, p. 487).
+    """
+    golden, (century, within) = year % 19, divmod(year, 100)
+    leap, rest = divmod(century, 4)
+    moon = (19 * golden + century - leap - (century - (century + 8) // 25 + 1) // 3 + 15) % 30
+    weekday = (32 + 2 * rest + 2 * (within // 4) - moon - within % 4) % 7
+    late = (golden + 11 * moon + 22 * weekday) // 451
+    month, day = divmod(moon + weekday - 7 * late + 114, 31)
+    return date(year, month, day + 1)
+
+
 def parse(text: str) -> tuple[Rule, ...]:
     """The rules of an expression in the order written, at least one.
 
     Raises BadValue, with the reason in words, for anything that is not certainly understood.
     """
-    if len(text) > LONGEST_TEXT:
+    return tuple(rule for rule, _ in _parsed(text))
+
+
+def rule_ends(text: str) -> tuple[int, ...]:
+    """Where in the text each rule of parse() ends. Raises BadValue as that does."""
+    return tuple(end for _, end in _parsed(text))
+
+
+def _parsed(text: str) -> list[tuple[Rule, int]]:
+    if len(text) > LONGEST_TEXT + len(SILENCE):
         raise BadValue(
             f"the opening hours have {len(text)} characters; OSM allows {LONGEST_TEXT}. Shorten"
             " them"
         )
-    return tuple(_rule(found, adds=adds) for found, adds in _split(text.strip(" ")))
+    return list(_Reader(text).rules())
 
 
-_WEEKDAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
-_MONTHS: Final = (
-    "Jan",
-    "Feb",
-    "Mar",
-    "Apr",
-    "May",
-    "Jun",
-    "Jul",
-    "Aug",
-    "Sep",
-    "Oct",
-    "Nov",
-    "Dec",
-)
+#: The comment that makes Monday to Friday mean workdays.
+_WORKDAYS_SAID: Final = '"工作日"'
+_MONDAY_TO_FRIDAY: Final = frozenset(map(DayKind, range(5)))
 _MONTH_DAYS: Final = (
-    31,
-    29,
-    31,
-    30,
-    31,
-    30,
-    31,
-    31,
-    30,
-    31,
-    30,
-    31,
-)  # Feb 29 is a yearly date, once in four years
-_WORDS: Final = {"open": ALL_DAY, "off": (), "closed": (), "unknown": UNKNOWN_DAY}
-
-# [0-9] and " " throughout: \d and \s would take full-width digits and spaces, which OSM does not
-# know.
-_YEAR = "20[0-9]{2}(?![0-9])"
-_MONTH = "(?:" + "|".join(_MONTHS) + ")"
-_NUMBER = "[0-9]{1,2}(?![0-9:])"
-_TO = " *- *"
-_POINT = f"(?:{_YEAR} +)?{_MONTH}(?: *{_NUMBER})?"
-_DATES = f"{_POINT}(?:{_TO}(?:{_POINT}|{_NUMBER}))?"
-_WEEKDAY = "(?:" + "|".join(_WEEKDAYS) + ")"
-_DAYS = f"(?:{_WEEKDAY}(?:{_TO}{_WEEKDAY})?|PH)"
-_CLOCK = "[0-9]{1,2}:[0-9]{2}"
-_TIMES = f"{_CLOCK}{_TO}{_CLOCK}"
-_RULE: Final = re.compile(
-    rf"(?:(?P<dates>{_DATES}(?:,{_DATES})*) +)?(?:(?P<days>{_DAYS}(?:,{_DAYS})*) +)?"
-    rf"(?:(?P<times>{_TIMES}(?: *, *{_TIMES})*)(?: +(?P<said>open))?"
-    r"|(?P<always>24/7)|(?P<word>open|off|closed|unknown))"
-    r'(?: +(?P<comment>"[^"]*"))?'
-)
-_SEPARATOR: Final = re.compile(r" *(?:; *|, +)")
-_DATE_PARTS: Final = re.compile(
-    rf"(?:(?P<year>{_YEAR}) +)?(?P<month>{_MONTH})(?: *(?P<day>{_NUMBER}))?"
-    rf"(?:{_TO}(?:(?:(?P<to_year>{_YEAR}) +)?(?P<to_month>{_MONTH})(?: *(?P<to_day>{_NUMBER}))?"
-    rf"|(?P<to_number>{_NUMBER})))?"
-)
+    31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31,
+)  # fmt: skip  # Feb 29 is a yearly date, once in four years
+_LAST_YEAR: Final = YEARS[-1]
+_MOST_LATER: Final = 200  # days that a date may be moved by
+_MOST_WEEKS: Final = 53
+_MOST_NTH: Final = 5
+_NOON: Final = 12
 
 
-def _split(text: str) -> Iterator[tuple[re.Match[str], bool]]:
-    """Each rule's match, and whether it adds to the ones before.
+class _Date(NamedTuple):
+    """An end of a range of dates as it is written; month 0: Easter."""
 
-    A `;` at the very end says nothing and is allowed.
-    """
-    at, adds = 0, False
-    while True:
-        found = _RULE.match(text, at)
-        if found is None:
-            raise BadValue(
-                f"{text[at:]!r} is no rule that is understood; write days and times like 'Mo-Fr"
-                " 09:00-18:00'"
+    year: int | None
+    month: int
+    day: int | None
+    weekday: int | None = None
+    nth: int = 0
+    later: int = 0
+
+    @property
+    def moves(self) -> bool:
+        return self.month == 0 or self.weekday is not None or self.later != 0
+
+    def moving(self) -> Moving:
+        return Moving(self.year, self.month, self.weekday or 0, self.nth, self.later, self.day or 0)
+
+
+class _Reader:
+    """One expression, read from left to right; each method reads what its name says."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tokens = tokens(text)
+        self._at = 0
+
+    # --- tokens ---
+
+    def _peek(self, ahead: int = 0) -> Token:
+        return self._tokens[min(self._at + ahead, len(self._tokens) - 1)]
+
+    def _take(self) -> Token:
+        token = self._peek()
+        self._at += 1
+        return token
+
+    def _is(self, *texts: str, ahead: int = 0) -> bool:
+        token = self._peek(ahead)
+        return token.kind in {TokenKind.MARK, TokenKind.WORD} and token.text in texts
+
+    def _takes(self, *texts: str) -> bool:
+        found = self._is(*texts)
+        self._at += found
+        return found
+
+    def _refuse(self, about: str = "") -> BadValue:
+        rest = self._text[self._peek().start :]
+        return BadValue(
+            about
+            or f"{rest!r} is no rule that is understood; write days and times like 'Mo-Fr"
+            " 09:00-18:00'"
+        )
+
+    def _number(self, least: int, most: int, what: str) -> int:
+        token = self._peek()
+        if token.kind is not TokenKind.NUMBER or token.half:
+            raise self._refuse()
+        if not least <= int(token.text) <= most:
+            raise self._refuse(f"{token.text} is no {what}; it is {least} to {most}")
+        self._at += 1
+        return int(token.text)
+
+    def _is_number(self, ahead: int = 0) -> bool:
+        token = self._peek(ahead)
+        return token.kind is TokenKind.NUMBER and not token.half
+
+    def _is_year(self, ahead: int = 0) -> bool:
+        return self._is_number(ahead) and len(self._peek(ahead).text) == len("2026")
+
+    # --- rules ---
+
+    def rules(self) -> Iterator[tuple[Rule, int]]:
+        """Each rule, and where it ends."""
+        joined = ";"
+        while True:
+            rule = self._rule(joined)
+            yield rule, self._tokens[self._at - 1].end
+            if self._takes(";") and self._peek().kind is TokenKind.END:
+                return
+            if self._peek().kind is TokenKind.END:
+                return
+            separator = self._separator()
+            # What is added to what falls back does so, too.
+            joined = "||" if rule.falls_back and separator == "," else separator
+
+    def _separator(self) -> str:
+        last = self._tokens[self._at - 1]
+        if last.text == ";":
+            return ";"
+        for mark in ("||", ","):
+            if self._takes(mark):
+                return mark
+        raise self._refuse(
+            f"{self._text[self._peek().start :]!r} after {self._text[: last.end]!r} is not"
+            " understood; join rules with '; ' or ', '"
+        )
+
+    def _rule(self, joined: str) -> Rule:
+        began = self._at
+        days = self._days()
+        if self._at > began:
+            self._takes(":")
+        always = self._peek().kind is TokenKind.ALWAYS
+        self._at += always
+        times = ALL_DAY if always else self._time_list() if self._is_time() else ()
+        word = self._take().text if self._is("open", "off", "unknown") else ""
+        comment = self._take().text if self._peek().kind is TokenKind.COMMENT else ""
+        if self._at == began:
+            raise self._refuse()
+        workdays = comment == _WORKDAYS_SAID and days.kinds >= _MONDAY_TO_FRIDAY
+        certain = word == "open" or (bool(times) and not word and (not comment or workdays))
+        return Rule(
+            days,
+            () if word == "off" and not times else times or ALL_DAY,
+            State.OPEN if certain else State.CLOSED if word == "off" else State.UNKNOWN,
+            adds=joined == ",",
+            falls_back=joined == "||",
+            cuts=word == "off" and bool(times),
+            on_workdays=workdays,
+        )
+
+    # --- times ---
+
+    def _is_time(self, ahead: int = 0) -> bool:
+        token = self._peek(ahead)
+        hour = token.kind is TokenKind.NUMBER and (token.half or len(token.text) <= len("24"))
+        return token.kind is TokenKind.CLOCK or bool(hour) or self._is("(", *EVENTS, ahead=ahead)
+
+    def _time_list(self) -> tuple[Times, ...]:
+        found = [self._times()]
+        while self._is(",") and self._is_time(1):
+            self._take()
+            found.append(self._times())
+        return tuple(found)
+
+    def _times(self) -> Times:
+        first = self._peek()
+        start = self._point()
+        if self._takes("+"):
+            self._check_times(first, start, start)
+            return Times(start, start, open_end=True)
+        if not self._takes("-"):
+            raise self._refuse(
+                f"{self._text[first.start :]!r} has a time without an end; write 09:00-18:00, or"
+                " 09:00+ if the end is not known"
             )
-        yield found, adds
-        at = found.end()
-        if text[at:].strip(" ") in ("", ";"):
-            return
-        separator = _SEPARATOR.match(text, at)
-        if separator is None:
-            raise BadValue(
-                f"{text[at:]!r} after {found[0]!r} is not understood; join rules with '; ' or ', '"
+        second = self._peek()
+        end = self._point()
+        self._check_spelling(first, second, start, end)
+        if start == end:
+            raise self._impossible(first)
+        if not (start.event or end.event) and end.minutes < start.minutes:
+            end = Point(end.minutes + DAY_MIN)
+        self._check_times(first, start, end)
+        return Times(start, end, self._takes("+"))
+
+    def _check_times(self, first: Token, start: Point, end: Point) -> None:
+        if self._is("/"):
+            raise self._refuse(f"{self._said(first)} is a list of single points in time, no hours")
+        if start.minutes >= DAY_MIN or end.minutes > 2 * DAY_MIN:
+            raise self._impossible(first)
+
+    def _said(self, first: Token) -> str:
+        """What was typed from a token up to here."""
+        return self._text[first.start : self._tokens[self._at - 1].end]
+
+    def _impossible(self, first: Token) -> BadValue:
+        return self._refuse(
+            f"{self._said(first)}: hours begin before 24:00, end by 48:00, and not at the minute"
+            " they begin"
+        )
+
+    def _check_spelling(self, first: Token, last: Token, start: Point, end: Point) -> None:
+        """Both ends say their half of the day, or neither; whole hours (9-18) only where the first
+        comes before the second.
+        """
+        timed = {TokenKind.CLOCK, TokenKind.NUMBER}
+        if {first.kind, last.kind} <= timed and bool(first.half) != bool(last.half):
+            raise self._refuse(f"{self._said(first)}: write am or pm behind both times, or neither")
+        bare = any(each.kind is TokenKind.NUMBER and not each.half for each in (first, last))
+        if bare and (end.minutes <= start.minutes or first.kind is not last.kind):
+            raise self._refuse(f"{self._said(first)} can be read in two ways; write 09:00-17:00")
+
+    def _point(self) -> Point:
+        if self._takes("("):
+            point = self._event()
+            if not self._is("+", "-"):
+                raise self._refuse()
+            sign = -1 if self._take().text == "-" else 1
+            bare = self._peek().kind is not TokenKind.CLOCK
+            later = self._clock()
+            if bare or not self._takes(")"):
+                raise self._refuse()
+            return Point(sign * later, point.event)
+        return self._event() if self._is(*EVENTS) else Point(self._clock())
+
+    def _event(self) -> Point:
+        if not self._is(*EVENTS):
+            raise self._refuse()
+        return Point(0, Event(self._take().text))
+
+    def _clock(self) -> int:
+        token = self._take()
+        if token.kind not in {TokenKind.CLOCK, TokenKind.NUMBER}:
+            self._at -= 1
+            raise self._refuse()
+        hours, _, minutes = token.text.partition(":")
+        hour, minute = int(hours), int(minutes or "0")
+        if minute > 59 or hour > 48 or (token.half and not 1 <= hour <= _NOON):
+            raise self._refuse(
+                f"{self._text[token.start : token.end]} is no time of day; minutes run from 00"
+                " to 59, hours to 24, and with am or pm from 1 to 12"
             )
-        at, adds = separator.end(), "," in separator[0]
+        if token.half:
+            hour = hour % _NOON + (_NOON if token.half == "pm" else 0)
+        return hour * 60 + minute
 
+    # --- days ---
 
-def _rule(found: re.Match[str], *, adds: bool) -> Rule:
-    if found["comment"] and not (found["word"] or found["said"]):
-        raise BadValue(
-            f"the comment {found['comment']} may change the hours; put 'open' before it if it"
-            " does not"
+    def _days(self) -> Days:
+        years = self._years()
+        spans, moving = self._dates()
+        weeks = self._weeks()
+        if years or spans or moving or weeks:
+            self._takes(":")
+        weekly = self._weekly()
+        return replace(weekly, spans=spans, moving=moving, years=years, weeks=weeks)
+
+    def _years(self) -> tuple[Steps, ...]:
+        found: list[Steps] = []
+        while self._is_year() and not self._is(*MONTHS, "easter", ahead=1):
+            first = self._year()
+            last = _LAST_YEAR if self._takes("+") else first
+            step = 1
+            if self._is("-") and self._is_year(1):
+                self._take()
+                last = self._year()
+                step = self._number(1, len(YEARS), "step") if self._takes("/") else 1
+            if last < first:
+                raise self._refuse(f"the years {first}-{last} end before they begin")
+            found.append(Steps(first, last, step))
+            if not (self._is(",") and self._is_year(1)) or self._is(*MONTHS, "easter", ahead=2):
+                break
+            self._take()
+        return tuple(found)
+
+    def _year(self) -> int:
+        return self._number(YEARS[0], _LAST_YEAR, "year that is read")
+
+    def _is_date(self, ahead: int = 0) -> bool:
+        return self._is(*MONTHS, "easter", ahead=ahead + self._is_year(ahead))
+
+    def _dates(self) -> tuple[tuple[Span, ...], tuple[MovingSpan, ...]]:
+        spans: list[Span] = []
+        moving: list[MovingSpan] = []
+        while self._is_date():
+            began = self._peek()
+            first, last = self._range()
+            self._add(spans, moving, began, first, last)
+            while self._is(",") and self._is_number(1) and not self._is_year(1) and first.day:
+                if self._is("-", ahead=2):
+                    raise self._refuse(f"{self._said(began)}: write the month before each date")
+                self._take()
+                day = first._replace(day=self._number(1, 31, "day of a month"))
+                self._add(spans, moving, began, day, day)
+            if not (self._is(",") and self._is_date(1)) or self._peek(1).spaced:
+                break
+            self._take()
+        if len({span.yearly for span in spans}) > 1:
+            raise self._refuse(
+                "some dates have a year and some have none; give all of them a year, or none"
+            )
+        return tuple(spans), tuple(moving)
+
+    def _range(self) -> tuple[_Date, _Date]:
+        first = self._date()
+        if self._is("+") and first.year and first.day and not first.moves:
+            self._take()
+            return first, _Date(_LAST_YEAR, 12, 31)
+        if self._is("-") and self._is_date(1):
+            self._take()
+            return first, self._date(ends_range=first.moves)
+        if self._is("-") and first.day and self._is_number(1):
+            self._take()
+            return first, first._replace(day=self._number(1, 31, "day of a month"))
+        return first, first
+
+    def _date(self, *, ends_range: bool = False) -> _Date:
+        year = self._year() if self._is_year() else None
+        if self._takes("easter"):
+            return _Date(year, 0, None, later=self._later())
+        month = MONTHS.index(self._take().text) + 1
+        if self._is_number() and not self._is_year():
+            return _Date(year, month, self._number(1, 31, "day of a month"), later=self._later())
+        at = self._at
+        if self._is(*WEEKDAYS) and self._is("[", ahead=1):
+            weekday = WEEKDAYS.index(self._take().text)
+            numbers, later = self._nth_numbers(), self._later()
+            if len(numbers) == 1 and (ends_range or (self._is("-") and self._is_date(1))):
+                return _Date(year, month, None, weekday, numbers[0], later)
+            self._at = at
+        return _Date(year, month, None)
+
+    def _later(self) -> int:
+        """`+2 days`, `-1 day`; 0 if nothing of the kind follows."""
+        if not (self._is("+", "-") and self._is_number(1) and self._is("day", ahead=2)):
+            return 0
+        sign = -1 if self._take().text == "-" else 1
+        days = self._number(1, _MOST_LATER, "number of days that is read")
+        self._take()
+        return sign * days
+
+    def _add(
+        self, spans: list[Span], moving: list[MovingSpan], began: Token, first: _Date, last: _Date
+    ) -> None:
+        said = self._said(began)
+        if not (first.moves or last.moves):
+            spans.append(_span(said, first, last))
+        elif any(not each.moves and each.day is None for each in (first, last)):
+            raise self._refuse(f"{said}: both ends of a range need a day")
+        elif last.year and not first.year:
+            raise self._refuse(f"{said}: both ends of a range need a year, or the first one only")
+        else:
+            moving.append(MovingSpan(first.moving(), last.moving()))
+
+    def _weeks(self) -> tuple[Steps, ...]:
+        found: list[Steps] = []
+        if not self._takes("week"):
+            return ()
+        while True:
+            first = self._number(1, _MOST_WEEKS, "week of a year")
+            last, step = first, 1
+            if self._takes("-"):
+                last = self._number(1, _MOST_WEEKS, "week of a year")
+                step = self._number(1, _MOST_WEEKS, "step") if self._takes("/") else 1
+            if last < first:
+                raise self._refuse(
+                    f"the weeks {first}-{last} run over the new year; write two ranges"
+                )
+            found.append(Steps(first, last, step))
+            if not (self._is(",") and self._is_number(1) and not self._is_year(1)):
+                return tuple(found)
+            self._take()
+
+    def _weekly(self) -> Days:
+        kinds: set[DayKind] = set()
+        nths: list[Nth] = []
+        after: set[int] = set()
+        school = School.NONE
+        while self._is(*WEEKDAYS, "PH", "SH"):
+            if self._takes("SH"):
+                school = School.TOO
+            elif self._takes("PH"):
+                later = self._later()
+                if abs(later) > 1:
+                    raise self._refuse("only PH -1 day and PH +1 day are read")
+                kinds |= set() if later else {DayKind.PH}
+                after |= {later} if later else set()
+            elif self._is("[", ahead=1):
+                weekday = WEEKDAYS.index(self._take().text)
+                numbers, later = self._nth_numbers(), self._later()
+                nths += [Nth(weekday, number, later) for number in numbers]
+            else:
+                kinds |= self._weekday_range()
+            if self._is(",") and self._is(*WEEKDAYS, "PH", "SH", ahead=1):
+                if self._peek(1).spaced:
+                    break
+                self._take()
+            elif self._is(*WEEKDAYS, "PH", "SH"):
+                if school is not School.TOO or kinds or nths or after or not self._is(*WEEKDAYS):
+                    raise self._refuse()
+                return replace(self._weekly(), school=School.ONLY)
+        return Days(
+            kinds=frozenset(kinds), nths=tuple(nths), after_holidays=frozenset(after), school=school
         )
-    if adds and found["word"] == "unknown":
-        raise BadValue(f"{found[0]!r} adds 'unknown' to other hours; join it with ';'")
-    if found["always"] and (found["dates"] or found["days"]):
-        raise BadValue(f"{found[0]!r}: '24/7' stands alone; write 00:00-24:00 for some days")
-    return Rule(_spans(found["dates"]), _kinds(found["days"]), _intervals(found), adds)
+
+    def _weekday_range(self) -> set[DayKind]:
+        """`Mo`, or `Fr-Mo`, which runs over the weekend."""
+        first = last = WEEKDAYS.index(self._take().text)
+        if self._takes("-"):
+            if not self._is(*WEEKDAYS):
+                raise self._refuse()
+            last = WEEKDAYS.index(self._take().text)
+        return {DayKind((first + step) % 7) for step in range((last - first) % 7 + 1)}
+
+    def _nth_numbers(self) -> tuple[int, ...]:
+        """`[1]`, `[-1]`, `[1,3]`, `[1-2]`."""
+        self._take()
+        found: list[int] = []
+        while True:
+            sign = -1 if self._takes("-") else 1
+            first = last = self._number(1, _MOST_NTH, "number of a weekday in its month")
+            if sign > 0 and self._takes("-"):
+                last = self._number(first, _MOST_NTH, "number of a weekday in its month")
+            found += [sign * number for number in range(first, last + 1)]
+            if self._takes("]"):
+                return tuple(found)
+            if not self._takes(","):
+                raise self._refuse()
 
 
-def _intervals(found: re.Match[str]) -> tuple[Interval, ...]:
-    if found["times"]:
-        return tuple(_interval(*times.split("-")) for times in found["times"].split(","))
-    return ALL_DAY if found["always"] else _WORDS[found["word"]]
-
-
-def _interval(opens: str, closes: str) -> Interval:
-    start, end = _minutes(opens), _minutes(closes)
-    if start >= DAY_MIN or end > 2 * DAY_MIN or start == end:
+def _span(said: str, first: _Date, last: _Date) -> Span:
+    last = last._replace(year=last.year or first.year)
+    if (first.day is None) != (last.day is None) or (first.year is None) != (last.year is None):
         raise BadValue(
-            f"{opens}-{closes}: hours begin before 24:00, end by 48:00, and not at the minute they"
-            " begin"
+            f"{said}: both ends of a range need a day, or neither; both a year, or neither"
         )
-    return Interval(start, end if end > start else end + DAY_MIN, State.OPEN)
-
-
-def _minutes(clock: str) -> int:
-    hours, minutes = map(int, clock.split(":"))
-    if minutes > 59:
-        raise BadValue(f"{clock} is no time of day; minutes run from 00 to 59")
-    return hours * 60 + minutes
-
-
-def _kinds(text: str | None) -> frozenset[DayKind]:
-    return frozenset(kind for part in (text or "").split(",") if part for kind in _kind_range(part))
-
-
-def _kind_range(part: str) -> Iterator[DayKind]:
-    """`PH`, `Mo` or `Fr-Mo`, which runs over the weekend."""
-    if part == "PH":
-        yield DayKind.PH
-        return
-    first, _, last = part.replace(" ", "").partition("-")
-    start = _WEEKDAYS.index(first)
-    for step in range((_WEEKDAYS.index(last or first) - start) % 7 + 1):
-        yield DayKind((start + step) % 7)
-
-
-def _spans(text: str | None) -> tuple[Span, ...]:
-    spans = tuple(_span(part) for part in text.split(",")) if text else ()
-    if len({span.yearly for span in spans}) > 1:
+    begins = _key(first, first.day or 1)
+    ends = _key(last, last.day or _last_day(last))
+    if first.year and ends < begins:
+        raise BadValue(f"{said} ends before it begins; give the second date its own year")
+    if ends < begins and first.month == last.month:
         raise BadValue(
-            f"{text}: some dates have a year and some have none; give all of them a year, or none"
+            f"{said} ends before it begins; name the month of the second date if it is a later one"
         )
-    return spans
+    return Span(begins, ends, first.year is None, first.day is None)
 
 
-def _span(text: str) -> Span:
-    parts = _DATE_PARTS.fullmatch(text)
-    if parts is None:
-        raise BadValue(
-            f"{text} is no date or range of dates that is understood; write 2026 Oct 01-08 or"
-            " Jun-Sep"
-        )
-    year, month, day = parts["year"], parts["month"], parts["day"]
-    has_end = bool(parts["to_month"] or parts["to_number"])
-    to_year, to_month = parts["to_year"] or year, parts["to_month"] or month
-    to_day = (parts["to_day"] or parts["to_number"]) if has_end else day
-    if (day is None) != (to_day is None) or (year is None) != (to_year is None):
-        raise BadValue(
-            f"{text}: both ends of a range need a day, or neither; both a year, or neither"
-        )
-    first, last = (
-        _key(year, month, day or "1"),
-        _key(to_year, to_month, to_day or _last_day(to_year, to_month)),
-    )
-    if year and last < first:
-        raise BadValue(f"{text} ends before it begins; give the second date its own year")
-    if last < first and to_month == month:
-        raise BadValue(
-            f"{text} ends before it begins; name the month of the second date if it is a later one"
-        )
-    return Span(first, last, year is None, day is None)
-
-
-def _key(year: str | None, month: str, day: str) -> int:
-    number = _MONTHS.index(month) + 1
-    if not 1 <= int(day) <= _MONTH_DAYS[number - 1]:
-        raise BadValue(
-            f"{month} {day} is no date; {month} has {_MONTH_DAYS[number - 1]} days at most"
-        )
-    return number * 100 + int(day) if year is None else _ordinal(int(year), number, int(day))
-
-
-def _ordinal(year: int, month: int, day: int) -> int:
+def _key(at: _Date, day: int) -> int:
+    most = _MONTH_DAYS[at.month - 1]
+    if not 1 <= day <= most:
+        month = MONTHS[at.month - 1]
+        raise BadValue(f"{month} {day} is no date; {month} has {most} days at most")
+    if at.year is None:
+        return at.month * 100 + day
     try:
-        return date(year, month, day).toordinal()
+        return date(at.year, at.month, day).toordinal()
     except ValueError as error:
-        raise BadValue(f"{year}-{month:02}-{day:02} is no date; {year} is no leap year") from error
+        raise BadValue(
+            f"{at.year}-{at.month:02}-{day:02} is no date; {at.year} is no leap year"
+        ) from error
 
 
-def _last_day(year: str | None, month: str) -> str:
-    days = _MONTH_DAYS[_MONTHS.index(month)]
-    leap = year is None or int(year) % 4 == 0  # true of every year in YEARS
-    return str(days if leap or month != "Feb" else 28)
+def _last_day(at: _Date) -> int:
+    return _MONTH_DAYS[at.month - 1] if at.year is None else monthrange(at.year, at.month)[1]

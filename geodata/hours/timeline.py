@@ -6,13 +6,17 @@ geodata.hours.syntax reads the text, geodata.hours.table compiles it; both are u
 module.
 
 How a date is answered. The last rule that speaks on a day replaces the earlier ones, dated or not.
-An overnight interval belongs to the day it begins on and runs to its end, whatever the next day's
-rule says: a place open from 22:00 to 06:00 does not throw its guests out at midnight. A public
+An overnight interval belongs to the day it begins on and runs to its end. Where a later rule speaks
+of the next day (`Mo-Fr 22:00-06:00; Sa off`), it is unknown from midnight on: evaluators end it
+there, but a place open from 22:00 to 06:00 does not throw its guests out at midnight; and so is
+what would reach into the next day where a later rule replaces the day that it begins on. A public
 holiday follows its `PH` rule, and its weekday if there is none; it is unknown if a weekday rule
-written after the `PH` rule says something else. An adjusted workday (a worked Saturday or Sunday)
-follows Monday to Friday if these are alike and not closed; if not, and if its own hours differ from
-theirs, it is unknown. A date the calendar does not know is unknown if any of this could change its
-hours. An unknown day is unknown for as long into the next as the hours in question could run.
+written after the `PH` rule says something else. (Whoever writes the rules says `PH unknown` where
+nothing was said of holidays: silence_stated().) An adjusted workday (a worked Saturday or Sunday)
+follows the rules that are said of workdays (`Mo-Fr 09:00-18:00 open "工作日"`); if there are none,
+and its own hours and those of Monday to Friday are not all alike, it is unknown. A date the
+calendar does not know is unknown if any of this could change its hours. An unknown day is unknown
+for as long into the next as the hours in question could run.
 """
 
 from dataclasses import dataclass, field
@@ -27,7 +31,8 @@ from geodata.compiled import addresses, kernel
 from geodata.errors import BadValue
 from geodata.hours.calendar import Calendar, DayKind
 from geodata.hours.syntax import DAY_MIN, State
-from geodata.hours.table import UNKNOWN_ROW, HoursTable, Treatment, compile_hours
+from geodata.hours.table import UNKNOWN_ROW, HoursTable, compile_hours, silence_stated
+from geodata.hours.week import Treatment
 
 __all__ = [
     "HORIZON_DAYS",
@@ -43,6 +48,7 @@ __all__ = [
     "compile_hours",
     "hour_bits",
     "open_through",
+    "silence_stated",
     "states_at",
     "status",
     "timeline",
@@ -197,7 +203,8 @@ def _interval_bits(table: HoursTable) -> NDArray[np.uint32]:
     one = np.uint64(1)
     hours = (one << after) - (one << first)  # of 48
     folded = ((hours | hours >> np.uint64(24)) & np.uint64(0xFFFFFF)).astype(np.uint32)
-    return np.where(table.states == State.OPEN, folded, np.uint32(1 << UNKNOWN_BIT))
+    in_doubt = np.uint32(1 << UNKNOWN_BIT)
+    return np.where(table.states == State.OPEN, folded, in_doubt)
 
 
 def _timeline(table: HoursTable, calendar: Calendar, rows: slice, day: date, days: int) -> Timeline:
@@ -227,11 +234,12 @@ def _next_change(line: Timeline, minute: float) -> float:
 
 def _plan_texts(table: HoursTable, plan: int) -> tuple[str, ...]:
     each = slice(table.plan_offsets[plan], table.plan_offsets[plan + 1])
-    if np.any(table.states[each] == State.UNKNOWN):
+    columns = (part[each].tolist() for part in (table.starts, table.ends, table.states))
+    begun = [(*times, state) for *times, state in zip(*columns, strict=True) if times[0] < DAY_MIN]
+    if any(state == State.UNKNOWN for _, _, state in begun):
         return (State.UNKNOWN.word,)
     return tuple(
-        f"{_clock(start)}-{_clock(end)}"
-        for start, end in zip(table.starts[each], table.ends[each], strict=True)
+        f"{_clock(start)}-{_clock(end)}" for start, end, state in begun if state == State.OPEN
     )
 
 
@@ -340,9 +348,8 @@ def _paint(plans: NDArray[np.int32], of_plans: _Intervals) -> _Intervals:
     most = 0
     for plan in plans.flat:
         most += of_plans.offsets[plan + 1] - of_plans.offsets[plan]
-    out = np.empty(
-        (3, 2 * most), dtype=np.int32
-    )  # an open interval cuts an unknown one in two at most
+    # An open interval cuts an unknown one in two at most, and may be followed by one in doubt.
+    out = np.empty((3, 4 * most), dtype=np.int32)
     offsets = np.zeros(plans.shape[0] + 1, dtype=np.int32)
     opens, unknowns = np.empty((2, most), dtype=np.int32), np.empty((2, most), dtype=np.int32)
     for row in range(plans.shape[0]):
@@ -359,24 +366,42 @@ def _gather(
 ) -> int:
     """One row's intervals of one state, clipped to the timeline and merged; how many.
 
-    They begin in ascending order.
+    They begin in ascending order. Where the next day's plan says that midnight is in doubt, open
+    hours are open up to it, and unknown from it on.
     """
     n, limit = 0, (plans.size - 1) * DAY_MIN
     for day in range(plans.size):
-        midnight = (day - 1) * DAY_MIN
-        for each in range(of_plans.offsets[plans[day]], of_plans.offsets[plans[day] + 1]):
-            start, end = (
-                max(of_plans.starts[each] + midnight, 0),
-                min(of_plans.ends[each] + midnight, limit),
-            )
-            if of_plans.states[each] != state or end <= start:
-                continue
-            if n > 0 and start <= into[1, n - 1]:
-                into[1, n - 1] = max(end, into[1, n - 1])
-            else:
-                into[0, n], into[1, n] = start, end
-                n += 1
+        midnight, last = (day - 1) * DAY_MIN, 2 * DAY_MIN
+        first, after = of_plans.offsets[plans[day]], of_plans.offsets[plans[day] + 1]
+        if day + 1 < plans.size:
+            tomorrow = of_plans.offsets[plans[day + 1]]
+            none = tomorrow == of_plans.offsets[plans[day + 1] + 1]
+            if not none and of_plans.states[tomorrow] == State.CLOSED:
+                last = DAY_MIN
+        doubted = 0
+        for each in range(first, after):
+            start, end = of_plans.starts[each], of_plans.ends[each]
+            if of_plans.states[each] == State.OPEN:
+                doubted = max(doubted, end)
+                end = min(end, last)
+            if of_plans.states[each] == state:
+                n = _append(into, n, max(start + midnight, 0), min(end + midnight, limit))
+        if state == State.UNKNOWN and doubted > last:
+            tonight = midnight + DAY_MIN
+            n = _append(into, n, max(tonight, 0), min(midnight + doubted, limit))
     return n
+
+
+@kernel
+def _append(into: NDArray[np.int32], n: int, start: int, end: int) -> int:
+    """One interval more, merged with the last of `n` if it meets that; how many there are."""
+    if end <= start:
+        return n
+    if n > 0 and start <= into[1, n - 1]:
+        into[1, n - 1] = max(end, into[1, n - 1])
+        return n
+    into[0, n], into[1, n] = start, end
+    return n + 1
 
 
 @kernel

@@ -23,7 +23,8 @@ from shapely.geometry.base import BaseGeometry
 from geodata import traits
 from geodata.errors import BadTable
 from geodata.hours.calendar import Calendar
-from geodata.hours.timeline import compile_hours, hour_bits
+from geodata.hours.sun import sun_times
+from geodata.hours.timeline import TIMEZONE, compile_hours, hour_bits
 from geodata.index.spatial import Index, tree_order
 from geodata.places.entry import read_entry
 from geodata.places.table import DECIMALS, LIST_COLUMNS
@@ -113,7 +114,9 @@ def freeze(
     parquet = _parquet(places)  # first: writing it takes as much memory again as the table
     order, lonlat, lines = _in_tree_order(places)
     hours, hours_rows, unread = compile_hours(
-        [_text(value) for value in places["opening_hours"].iloc[order]]
+        [_text(value) for value in places["opening_hours"].iloc[order]],
+        calendar,
+        sun_times(outline.bounds, TIMEZONE.utcoffset(None)),
     )
     bits = hour_bits(hours)[hours_rows].astype(np.int64) << traits.HOUR_SHIFT
     words = _words(places, order)

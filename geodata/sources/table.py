@@ -17,12 +17,11 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geodata.errors import BadTable, BadValue, Reject
-from geodata.hours.syntax import parse
+from geodata.errors import BadTable, Reject
 from geodata.sources import layers, repairs
 from geodata.sources.grid import RawTable
 from geodata.sources.headings import FIELDS, SERVICE_PREFIX, Meaning, datum_named, meaning
-from geodata.sources.hours_text.reader import hours_from
+from geodata.sources.hours_text.reader import hours_from, osm_hours
 from geodata.sources.repairs import Repair
 from geodata.space.coordinates import WGS84, Datum, to_wgs84
 from geodata.vocabulary import Audience, Door, Kind, Service
@@ -557,17 +556,8 @@ def _hours(at: _Cells) -> tuple[list[str | None], list[str | None]]:
 
 
 def _understood(text: str) -> str | None:
-    return hours_from(text) or (
-        text if any("a" <= each <= "z" for each in text) and _is_osm(text) else None
-    )
-
-
-def _is_osm(text: str) -> bool:
-    try:
-        parse(text)
-    except BadValue:
-        return False
-    return True
+    is_osm = any("a" <= each <= "z" for each in text)
+    return hours_from(text) or (osm_hours(text) if is_osm else None)
 
 
 def _closed(at: _Cells) -> NDArray[np.bool_]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 ROWS: Final = (
+    "hours",
     "exact",
     "nearest",
     "filtered",

@@ -18,6 +18,7 @@ from tests.benchmarks import (
     exact,
     filtered,
     first_row,
+    hours_row,
     http_row,
     importing,
     joins_row,
@@ -63,7 +64,15 @@ def run(rows: Collection[str], home: Path, *, quick: bool) -> None:
 
 def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
     """The demo city, and the larger ones if a row wants them; none for rows that make their own."""
-    none = {typed.ROW, first_row.ROW, "import", shared_row.ROW, siting_row.ROW, scale_row.ROW}
+    none = {
+        hours_row.ROW,
+        typed.ROW,
+        first_row.ROW,
+        "import",
+        shared_row.ROW,
+        siting_row.ROW,
+        scale_row.ROW,
+    }
     if set(rows) <= none:
         return {}
     demo, only_demo = cities.demo(), {*none, cells_row.ROW, "travel", region_row.ROW, joins_row.ROW}
@@ -77,6 +86,8 @@ def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
 def _measure(
     rows: Collection[str], home: Path, made: dict[int, City], *, quick: bool
 ) -> Iterator[Line]:
+    if hours_row.ROW in rows:
+        yield from hours_row.measure(quick=quick)
     if "nearest" in rows:
         yield from nearest.measure(made)
     for name, row in _PER_CITY.items():

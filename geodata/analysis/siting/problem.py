@@ -69,8 +69,9 @@ class Week:
 
     def open(self, expressions: Sequence[str | None]) -> Flags:
         """Which hours each OSM expression is open in, shape (n, 168)."""
-        table, rows, _ = compile_hours(expressions)
-        line = timeline(table, chinese_calendar(), self.monday, 8)
+        calendar = chinese_calendar()
+        table, rows, _ = compile_hours(expressions, calendar)
+        line = timeline(table, calendar, self.monday, 8)
         states = np.stack([states_at(line, 60 * hour) for hour in range(HOURS)], axis=1)
         passing = [
             State.OPEN,

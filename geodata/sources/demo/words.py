@@ -393,13 +393,17 @@ def _two_spans(
 
 def _weekend(weekday: tuple[str, str], weekend: tuple[str, str]) -> Text:
     (osm, text), (osm_end, text_end) = _span(*weekday), _span(*weekend)
-    return f"Mo-Fr {osm}; Sa-Su,PH {osm_end}", f"周一至周五{text}，周末及节假日{text_end}"
+    return (
+        f'Mo-Fr {osm} open "工作日"; Sa-Su,PH {osm_end}',
+        f"工作日{text}，周末及节假日{text_end}",
+    )
 
 
 _EVERY_DAY: Final[Text] = ("Mo-Su", "每日")
-_MO_FR: Final[Text] = ("Mo-Fr", "周一至周五")
+#: 工作日, so that a weekend that is worked follows them: `open "工作日"` says so behind the times.
+_WORKDAYS: Final[Text] = ("Mo-Fr", "工作日")
 _NOTHING: Final[Text] = ("", "")
-_HOLIDAYS_OFF: Final[Text] = ("; PH off", "，节假日休息")
+_HOLIDAYS_OFF: Final[Text] = (' open "工作日"; PH off', "，节假日休息")
 
 HOURS: Final[Mapping[WeekShape, tuple[Text, ...]]] = {
     WeekShape.DAILY: _one_span(
@@ -409,20 +413,20 @@ HOURS: Final[Mapping[WeekShape, tuple[Text, ...]]] = {
         ("18:00", "20:00", "21:00", "22:00", "22:30", "23:00"),
     ),
     WeekShape.WEEKDAYS: _one_span(
-        _MO_FR,
+        _WORKDAYS,
         _HOLIDAYS_OFF,
         ("08:00", "08:30", "09:00", "09:30"),
         ("17:00", "17:30", "18:00", "18:30"),
     ),
     WeekShape.MONDAY_TO_SATURDAY: _one_span(
         ("Mo-Sa", "周一至周六"),
-        _NOTHING,
+        ("; PH unknown", ""),
         ("07:30", "08:00", "08:30", "09:00"),
         ("18:00", "19:00", "20:00", "21:00"),
     ),
     WeekShape.LUNCH_BREAK: _two_spans(
-        _MO_FR,
-        ("; Sa 09:00-12:00; PH off", "，周六9:00-12:00，节假日休息"),
+        _WORKDAYS,
+        (' open "工作日"; Sa 09:00-12:00; PH off', "，周六9:00-12:00，节假日休息"),
         (("08:30", "12:00"), ("09:00", "12:00"), ("09:00", "12:30")),
         (("13:30", "17:30"), ("14:00", "17:30"), ("14:00", "18:00")),
     ),

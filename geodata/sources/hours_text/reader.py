@@ -16,6 +16,7 @@ from typing import Final
 
 from geodata.errors import BadValue
 from geodata.hours.syntax import parse
+from geodata.hours.table import silence_stated
 from geodata.sources.hours_text.letters import Unsure, plain
 from geodata.sources.hours_text.osm import written
 from geodata.sources.hours_text.rules import rules
@@ -29,15 +30,24 @@ _OSM_WORDS: Final = re.compile(r"\b(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|off)\b|24/7")
 def hours_from(text: str | None) -> str | None:
     """OSM opening hours that mean what the text says, for any day; None where that is not certain.
 
-    A text that is OSM syntax already comes back as it is.
+    A text that is OSM syntax already comes back as it is, with `PH unknown` where it is silent
+    about holidays and its hours differ by weekday.
     """
     if not text or len(text) > _LONGEST:
         return None
     if _OSM_WORDS.search(text):
-        return _checked(text.strip())
+        return osm_hours(text.strip())
     try:
         return _checked(written(rules(list(words(plain(text))))))
     except Unsure:
+        return None
+
+
+def osm_hours(expression: str) -> str | None:
+    """OSM syntax as places keep it, silence about holidays stated; None if it is none."""
+    try:
+        return silence_stated(expression)
+    except BadValue:
         return None
 
 

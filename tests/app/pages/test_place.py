@@ -231,8 +231,10 @@ def test_holidays_and_adjusted_workdays_are_called_so_and_have_their_own_hours()
         "Public holiday",
         ("Closed all day",),
     )
-    worked = days_of("Mo-Fr 09:00-18:00; PH off", first_of(DayKind.WORKDAY))
+    worked = days_of('Mo-Fr 09:00-18:00 open "工作日"; PH off', first_of(DayKind.WORKDAY))
     assert worked[0] == ("Adjusted workday", ("09:00 – 18:00",))
+    silent = days_of("Mo-Fr 09:00-18:00; PH off", first_of(DayKind.WORKDAY))
+    assert silent[0] == ("Adjusted workday", ("Unknown",))
     assert days_of("Mo-Fr 09:00-18:00; PH unknown", first_of(DayKind.PH))[0] == (
         "Public holiday",
         ("Unknown",),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geodata.coverage.served import states_of
 from geodata.hours.minute import HoursByMinute, MinuteHours
 from geodata.hours.timeline import TIMEZONE, UNKNOWN_ROW, State, compile_hours, status
 from tests import makers
@@ -22,10 +23,13 @@ TEXTS = (
     "2026 Dec 24 08:00-12:00",
     "Mo-Fr 09:00-09:20",
     "PH 10:00-12:00",
+    'Mo-Fr 09:00-18:00 open "工作日"; Sa 10:00-12:00; PH unknown',
+    "Mo-Fr 09:00-18:00; PH unknown",
 )
 TABLE, ROWS, UNREAD = compile_hours(TEXTS)
 CALENDAR = makers.calendar()
 
+_SHUT = (State.CLOSED, State.OPENING_SOON)
 FIRST, LAST = datetime(2026, 1, 2), datetime(2027, 1, 20)  # noqa: DTZ001 — hypothesis adds the zone
 instants = st.datetimes(FIRST, LAST, timezones=st.sampled_from([TIMEZONE, UTC]))
 
@@ -76,6 +80,23 @@ def test_at_the_change_the_row_is_open_closed_or_unknown_otherwise_and_not_befor
 def test_what_never_changes_has_no_until(text: str | None, at: datetime) -> None:
     assert minute_hours(at).until(row_of(text)) is None
     assert json.loads(b"{" + minute_hours(at).member(row_of(text)) + b"}")["open"]["until"] is None
+
+
+@pytest.mark.parametrize("day", ["2026-10-01", "2026-10-02", "2026-10-09", "2026-10-10"])
+@pytest.mark.parametrize("clock", ["09:00", "11:00", "17:45", "20:00"])
+def test_on_holidays_and_worked_weekends_map_coverage_and_place_say_the_same(
+    day: str, clock: str
+) -> None:
+    at = datetime.fromisoformat(f"{day}T{clock}+08:00")
+    shown = minute_hours(at)
+    one_by_one = [status(TABLE, CALENDAR, row, at).state for row in range(len(TABLE))]
+    assert shown.states.tolist() == one_by_one
+    assert states_of(HoursByMinute(TABLE, CALENDAR), [at])[0].tolist() == one_by_one
+    for row, state in enumerate(one_by_one):
+        ((_, _, ahead), *_), _ = (
+            json.loads(shown.ahead(row, 1)) if state not in _SHUT else ([(0, 1, 0)], None)
+        )
+        assert (ahead == State.UNKNOWN) == (state is State.UNKNOWN)
 
 
 def test_a_change_further_off_than_the_timeline_is_still_found() -> None:

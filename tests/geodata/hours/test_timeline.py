@@ -16,6 +16,7 @@ from opening_hours import OpeningHours, ParserError
 
 from geodata.errors import BadValue
 from geodata.hours.calendar import DayKind, chinese_calendar
+from geodata.hours.sun import ANY_TIME, sun_times
 from geodata.hours.timeline import (
     SOON_MIN,
     TIMEZONE,
@@ -26,6 +27,7 @@ from geodata.hours.timeline import (
     Status,
     compile_hours,
     hour_bits,
+    silence_stated,
     states_at,
     status,
     timeline,
@@ -141,16 +143,12 @@ def halves(text: str, window: Window) -> Halves:
 
 
 def work_like_a_monday(found: Halves, text: str, window: Window) -> None:
-    """Adjusted workdays: Monday to Friday if alike and not closed, else their own hours if the
-    same, else unknown.
-    """
+    """Adjusted workdays: their own hours if Monday to Friday have the same, else unknown."""
     week = halves(text, Window(PLAIN_WEEKS.first, 5))
     for number in worked_days(window):
         plans = {(a.tobytes(), b.tobytes()) for a, b in zip(*week, strict=True)}
         own = (found.today[number].tobytes(), found.tomorrow[number].tobytes())
-        if len(plans) == 1 and (week.today[0].any() or plans == {own}):
-            found.today[number], found.tomorrow[number] = week.today[0], week.tomorrow[0]
-        elif plans != {own}:
+        if plans != {own}:
             reach = max(
                 (
                     row.nonzero()[0].max(initial=-1)
@@ -200,8 +198,15 @@ def compiled(text: str) -> tuple[HoursTable, int]:
 
 def assert_as_the_oracle(text: str, window: Window) -> None:
     found, wanted = ours(*compiled(text), window), expected(text, window)
+    # Nights that a later rule meets are unknown to us (tested by hand below), here they run on.
+    reach = max((interval(each)[1] - DAY_MIN for each in TIMES.finditer(text)), default=0)
+    meets = reach > 0 and (";" in text or "off" in text)
+    if meets:
+        night = (found == State.UNKNOWN) & (np.arange(DAY_MIN) < reach)
+        found = np.where(night, wanted, found)
     dated = re.search("|".join(MONTHS), text)
-    unsettled = {day + later for day in worked_days(window) for later in (0, 1)} if dated else set()
+    worked = {day + later for day in worked_days(window) for later in (0, 1)}
+    unsettled = worked if dated or meets else set()
     days = [
         n for n in range(window.days) if n not in unsettled
     ]  # dates on worked days: settled by hand below
@@ -382,7 +387,8 @@ def test_a_spoilt_expression_is_refused_or_means_what_opening_hours_rs_says(text
         wanted = expected(text, PLAIN_WEEKS)
     except ParserError:  # what it does not read it does not contradict
         return
-    assert np.array_equal(ours(table, rows[0], PLAIN_WEEKS), wanted)
+    found = ours(table, rows[0], PLAIN_WEEKS)
+    assert np.array_equal(found, np.where(found == State.UNKNOWN, State.UNKNOWN, wanted))
 
 
 @settings(max_examples=100, deadline=None)
@@ -396,6 +402,15 @@ def test_no_text_raises_and_a_refused_one_has_a_reason(text: str):
     assert len(table) == 1 + (rows[0] != UNKNOWN_ROW)
 
 
+def state(text: str | None, at: datetime) -> State:
+    table, rows, _ = compile_hours([text])
+    return status(table, CALENDAR, int(rows[0]), at).state
+
+
+def local(month: int, day: int, hour: int = 0, minute: int = 0, year: int = 2026) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=TIMEZONE)
+
+
 # --- what does not compile ---
 
 
@@ -405,32 +420,16 @@ def test_no_text_raises_and_a_refused_one_has_a_reason(text: str):
         "24小时",
         "以站点为准",
         "周一至周五 09:00-17:00",
-        "０９:00-18:00",
-        "Mo-Fr　09:00-18:00",
-        "mo-fr 09:00-18:00",
         "09:00",
         "09:00-",
-        "09:00-18:00+",
         "09:00-18:60",
         "24:00-26:00",
         "09:00-48:01",
         "10:00-10:00",
         "00:00-00:00",
-        "sunrise-sunset",
         "09:00-18:00/02:00",
-        "Mo",
-        "Mo-Fr",
-        "Mo-Fr 24/7",
-        "Mo, Tu 09:00-10:00",
-        "Mo 09:00-12:00,Tu 10:00-13:00",
-        "Mo[1] 09:00-18:00",
         "Mo-PH 09:00-18:00",
-        "SH 09:00-18:00",
-        "week 10 09:00-18:00",
-        "easter off",
-        "2026 09:00-18:00",
         "1999 Oct 01 off",
-        "2026 Oct 01+ off",
         "Oct 32 off",
         "Feb 30 off",
         "2026 Feb 29 off",
@@ -442,13 +441,35 @@ def test_no_text_raises_and_a_refused_one_has_a_reason(text: str):
         "Oct 01-Nov off",
         "2026 Oct 01,Oct 03 off",
         "Oct 109:00-18:00",
-        "Mo-Fr 09:00-18:00 || unknown",
         "Mo-Fr 09:00-18:00 Sa 10:00-12:00",
-        "Mo-Fr 09:00-18:00; 12:00-13:00 off",
-        "Mo-Fr 09:00-18:00 unknown",
-        "Mo-Fr 09:00-18:00, Sa unknown",
-        'Mo-Fr 09:00-18:00 "by appointment"',
-        '"by appointment"',
+        "Mo-Fr 9-5",
+        "Mo-Fr 09:00-5:00 pm",
+        "13:00 pm-2:00 pm",
+        "10-18:00",
+        "0900-1800",
+        "Mo/Tu 09:00-10:00",
+        "Mo 10:00",
+        "(sunrise)-sunset",
+        "(sunrise+1)-sunset",
+        "Mo[0] 09:00-18:00",
+        "Mo[6] 09:00-18:00",
+        "Mo[-3--1] 09:00-18:00",
+        "week 53-2 09:00-18:00",
+        "week 54 09:00-18:00",
+        "2027-2026 09:00-18:00",
+        "PH -2 days off",
+        "PH Mo 10:00-12:00",
+        "PH,SH Mo 10:00-12:00",
+        "Dec 24,26-28 off",
+        "Oct 01+ off",
+        "Mar Su[-1]-Oct 08:00-20:00",
+        "Mar Su[-1]-2026 Oct Su[-1] 08:00-20:00",
+        "Mo 09:00-17:00, 10:00-12:00 off",
+        "Mo 22:00-06:00; Tu 01:00-02:00 off",
+        "22:00-06:00, Mo 05:00-07:00 unknown",
+        "Mo-Fr 09:00-18:00 ||",
+        "Di-Do 09:00-18:00",
+        "Mo-Fr 09:00-18:00 Mo",
         "Mo-Fr 09:00-18:00;; Sa off",
         "; Mo-Fr 09:00-18:00",
         "Mo-Fr " + ",".join(["09:00-18:00"] * 30),
@@ -472,6 +493,88 @@ def test_a_comment_that_changes_nothing_is_left_aside(text: str):
     assert compile_hours([text])[2] == {}
 
 
+@pytest.mark.parametrize(
+    ("text", "at", "wanted"),
+    [
+        ('"by appointment"', local(11, 4, 12), State.UNKNOWN),
+        ('Mo-Fr 09:00-18:00 "by appointment"', local(11, 4, 12), State.UNKNOWN),
+        ('Mo-Fr 09:00-18:00 "by appointment"', local(11, 4, 19), State.CLOSED),
+        ('Sa 09:00-18:00 "工作日"', local(11, 7, 12), State.UNKNOWN),
+        ("Mo-Fr", local(11, 4, 12), State.UNKNOWN),
+        ("Mo-Fr", local(11, 7, 12), State.CLOSED),
+        ("Mo, Tu 09:00-10:00", local(11, 2, 9), State.UNKNOWN),
+        ("Mo, Tu 09:00-10:00", local(11, 3, 9), State.OPEN),
+        ("Fr 17:00+", local(11, 6, 16), State.CLOSED),
+        ("Fr 17:00+", local(11, 6, 18), State.UNKNOWN),
+        ("Fr 17:00+", local(11, 7, 5), State.UNKNOWN),
+        ("Fr 17:00+", local(11, 7, 6), State.CLOSED),
+        ("Fr 23:00+", local(11, 7, 8), State.UNKNOWN),
+        ("Fr 17:00-19:00+", local(11, 6, 18), State.OPEN),
+        ("Fr 17:00-19:00+", local(11, 6, 19), State.UNKNOWN),
+        ("SH 10:00-12:00", local(11, 4, 11), State.UNKNOWN),
+        ("10:00-12:00; SH 10:00-14:00", local(11, 4, 13), State.UNKNOWN),
+        ("We 09:00-12:00 || 08:00-20:00", local(11, 4, 10), State.OPEN),
+        ("We 09:00-12:00 || 08:00-20:00", local(11, 4, 13), State.UNKNOWN),
+        ("We 09:00-12:00 || 08:00-20:00", local(11, 5, 13), State.OPEN),
+        ("sunrise-sunset", local(11, 4, 12), State.UNKNOWN),
+        ("10:00-12:00; Mo[1] -1 day off", local(11, 1, 11), State.UNKNOWN),
+        ("10:00-12:00; Mo[1] -1 day off", local(11, 8, 11), State.OPEN),
+    ],
+)
+def test_what_readers_or_evaluators_take_in_different_ways_is_unknown(
+    text: str, at: datetime, wanted: State
+):
+    assert state(text, at) is wanted
+
+
+def test_dates_that_move_are_known_about_the_known_years_and_unknown_beyond():
+    text = "week 1-53/2 We 09:00-12:00; Sa 10:00-12:00"
+    table, rows, _ = compile_hours([text], CALENDAR)
+    wanted = {
+        local(12, 2, 10): State.OPEN,  # week 49
+        local(12, 9, 10): State.CLOSED,
+        local(12, 12, 11): State.OPEN,
+        local(5, 5, 10, year=2032): State.UNKNOWN,
+        local(5, 8, 11, year=2032): State.OPEN,
+        local(5, 8, 13, year=2032): State.CLOSED,
+    }
+    # Past the known calendar a Saturday may be worked.
+    wanted |= {at: State.UNKNOWN for at in wanted if at.year > 2027 and at.weekday() == 5}
+    assert {at: status(table, CALENDAR, int(rows[0]), at).state for at in wanted} == wanted
+    assert state(text, local(12, 2, 10)) is State.UNKNOWN  # compiled without a calendar
+
+
+def test_nth_weekdays_come_back_every_year_and_where_leap_years_differ_are_unknown():
+    text = "Sa[1] 10:00-12:00; Su[-1] 14:00-16:00"
+    wanted = {
+        local(11, 7, 11): State.OPEN,
+        local(11, 14, 11): State.CLOSED,
+        local(11, 29, 15): State.OPEN,
+        local(2, 22, 15): State.UNKNOWN,  # the last Sunday of February, but not in a leap year
+        local(2, 22, 17): State.UNKNOWN,  # as is the whole day
+        local(2, 15, 15): State.CLOSED,
+    }
+    assert {at: state(text, at) for at in wanted} == wanted
+
+
+def test_the_sun_is_unknown_between_its_earliest_and_latest_minute_of_the_year():
+    sun = sun_times((113.7, 22.4, 114.7, 22.9), TIMEZONE.utcoffset(None))
+    table, rows, _ = compile_hours(["sunrise-(sunset+01:00)"], CALENDAR, sun)
+    wanted = {
+        (5, 0): State.CLOSED, (6, 30): State.UNKNOWN, (7, 30): State.OPEN, (18, 0): State.OPEN,
+        (19, 30): State.UNKNOWN, (21, 0): State.CLOSED,
+    }  # fmt: skip
+    found = {
+        clock: status(table, CALENDAR, int(rows[0]), local(11, 4, *clock)).state for clock in wanted
+    }
+    assert found == wanted
+
+
+def test_where_the_sun_does_not_set_its_hours_are_unknown():
+    sun = sun_times((20.0, 68.0, 21.0, 69.0), timedelta(hours=2))
+    assert set(sun.values()) == {ANY_TIME}
+
+
 def test_nothing_said_is_unknown_without_being_refused():
     _, rows, reasons = compile_hours([None, "", "  "])
     assert rows.tolist() == [UNKNOWN_ROW] * 3
@@ -486,15 +589,6 @@ def test_each_expression_has_one_row_however_often_it_comes():
 
 
 # --- five states ---
-
-
-def state(text: str | None, at: datetime) -> State:
-    table, rows, _ = compile_hours([text])
-    return status(table, CALENDAR, int(rows[0]), at).state
-
-
-def local(month: int, day: int, hour: int = 0, minute: int = 0, year: int = 2026) -> datetime:
-    return datetime(year, month, day, hour, minute, tzinfo=TIMEZONE)
 
 
 @pytest.mark.parametrize(
@@ -554,10 +648,38 @@ def test_an_exception_makes_it_not_always(text: str):
 
 
 def test_midnight_does_not_close_a_place_open_over_it():
-    table, row = compiled("Mo-Fr 22:00-06:00; Sa off")
+    table, row = compiled("Mo-Fr 22:00-06:00")
     found = status(table, CALENDAR, row, local(11, 6, 23, 45))
     assert found.state is State.OPEN
     assert found.until == local(11, 7, 6)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "wanted"),
+    [
+        # Evaluators end Friday's night at midnight, people do not.
+        ("Mo-Fr 22:00-06:00; Sa off", local(11, 6, 23), State.OPEN),
+        ("Mo-Fr 22:00-06:00; Sa off", local(11, 7, 5), State.UNKNOWN),
+        ("Mo-Fr 22:00-06:00; Sa off", local(11, 7, 6), State.CLOSED),
+        ("Mo-Fr 22:00-06:00; Sa off", local(11, 6, 5), State.OPEN),
+        ("Mo-Th 20:00-02:00; Fr,Sa 20:00-04:00", local(11, 6, 1), State.UNKNOWN),
+        ("Mo-Th 20:00-02:00; Fr,Sa 20:00-04:00", local(11, 7, 3), State.OPEN),
+        ("Mo-Th 20:00-02:00; Fr,Sa 20:00-04:00", local(11, 8, 3), State.OPEN),
+        ("Mo-Th 20:00-02:00, Fr,Sa 20:00-04:00", local(11, 6, 1), State.OPEN),
+        ("22:00-06:00; PH off", local(10, 1, 5), State.UNKNOWN),
+        ("22:00-06:00; PH off", local(9, 30, 5), State.OPEN),
+        ("Oct 20:00-04:00; Nov 09:00-18:00", local(11, 1, 3), State.UNKNOWN),
+        ("Oct 20:00-04:00; Nov 20:00-03:00", local(11, 2, 2), State.OPEN),
+        # Evaluators let the night of a day that is closed reach into the next one.
+        ("Mo-Fr 22:00-06:00; 2026 Nov 04 off", local(11, 5, 5), State.UNKNOWN),
+        ("Mo-Fr 22:00-06:00; 2026 Nov 04 off", local(11, 4, 23), State.CLOSED),
+        ("Mo-Fr 22:00-06:00; 2026 Nov 04 off", local(11, 6, 5), State.OPEN),
+    ],
+)
+def test_a_night_that_a_later_rule_meets_is_unknown_after_midnight(
+    text: str, at: datetime, wanted: State
+):
+    assert state(text, at) in {wanted, State.OPENING_SOON if wanted is State.CLOSED else wanted}
 
 
 def test_two_nights_that_touch_are_one_opening():
@@ -595,8 +717,8 @@ def test_open_hours_that_run_into_unknown_ones_are_not_closing():
     assert found.until == local(11, 3)
 
 
-def test_spill_from_the_day_before_stays_open_over_an_unknown_day():
-    table, row = compiled("Mo 22:00-06:00; Tu unknown")
+def test_what_runs_on_from_the_day_before_stays_open_over_an_unknown_day():
+    table, row = compiled("Tu unknown; Mo 22:00-06:00")
     line = timeline(table, CALENDAR, date(2026, 11, 3), 1)
     assert (line.starts.tolist(), line.ends.tolist(), line.states.tolist()) == (
         [0, 0, 360],
@@ -634,21 +756,103 @@ def test_single_dates_before_a_holiday_rule_leave_those_holidays_unknown():
     assert state(text, local(10, 3, 11)) is State.OPEN
 
 
-def test_a_worked_saturday_is_a_workday():
-    assert state("Mo-Fr 09:00-18:00", local(10, 10, 12)) is State.OPEN
-    assert state("Mo-Fr 09:00-18:00; Sa,Su 10:00-16:00", local(10, 10, 17)) is State.OPEN
-    assert state("Mo-Fr 09:00-18:00", local(10, 17, 12)) is State.CLOSED
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Mo-Fr 09:00-18:00 open "工作日"',
+        'Mo-Fr 09:00-18:00 "工作日"',
+        'Mo-Fr 09:00-18:00 open "工作日"; Sa,Su 10:00-16:00',
+        'Sa,Su 10:00-16:00; Mo-Fr 09:00-18:00 open "工作日"; PH off',
+        'Mo-Fr 09:00-18:00 open "工作日"; Sa,Su off; PH unknown',
+        '10:00-12:00; Mo-Fr,PH 09:00-18:00 open "工作日"',
+        'Jan-Sep 10:00-12:00; Oct-Dec Mo-Fr 09:00-18:00 open "工作日"',
+    ],
+)
+def test_a_worked_saturday_follows_what_is_said_of_workdays(text: str):
+    assert state(text, local(10, 10, 17)) is State.OPEN
+    assert state(text, local(10, 10, 18)) is State.CLOSED
+    assert state(text, local(10, 17, 17)) is State.CLOSED
 
 
 @pytest.mark.parametrize(
-    "text", ["Mo-Th 09:00-18:00; Fr 09:00-16:00", "Sa,Su 10:00-16:00", "Mo-We 09:00-18:00"]
+    "text",
+    [
+        "Mo-Fr 09:00-18:00",
+        "Mo-Fr 09:00-18:00; Sa,Su 10:00-16:00",
+        'Mo-Fr 09:00-18:00 open "hot water"',
+        "Mo-Th 09:00-18:00; Fr 09:00-16:00",
+        "Sa,Su 10:00-16:00",
+        "Mo-We 09:00-18:00",
+        'Mo-Fr 09:00-18:00 open "工作日"; We off',
+        'Mo-Fr 09:00-10:00 open "工作日", Mo-Fr 11:00-18:00',
+        'Mo-We 09:00-18:00 open "工作日"',
+    ],
 )
-def test_a_worked_saturday_is_unknown_if_it_is_not_clear_what_a_workday_is(text: str):
+def test_a_worked_saturday_is_unknown_if_it_is_not_clear_what_holds_on_it(text: str):
     assert state(text, local(10, 10, 12)) is State.UNKNOWN
 
 
-def test_a_worked_saturday_is_known_if_its_hours_are_those_of_every_day():
-    assert state("off; PH 10:00-12:00", local(10, 10, 12)) is State.CLOSED
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("off; PH 10:00-12:00", State.CLOSED),
+        ("09:00-18:00", State.OPEN),
+        ("Mo-Su 09:00-18:00", State.OPEN),
+        ("Mo-Fr 09:00-18:00; Sa-Su 09:00-18:00; PH off", State.OPEN),
+    ],
+)
+def test_a_worked_saturday_is_known_if_its_hours_are_those_of_every_day(text: str, wanted: State):
+    assert state(text, local(10, 10, 12)) is wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("Mo-Fr 09:00-18:00", "Mo-Fr 09:00-18:00; PH unknown"),
+        (" Sa 09:00-18:00; ", " Sa 09:00-18:00; PH unknown; "),
+        ("24/7; Su off", "24/7; Su off; PH unknown"),
+        ("Jun Mo-Fr 08:00-20:00", "Jun Mo-Fr 08:00-20:00; PH unknown"),
+        (
+            "Mo-Fr 09:00-18:00; 2026 Oct 02 10:00-12:00, Dec 25 off",
+            "Mo-Fr 09:00-18:00; PH unknown; 2026 Oct 02 10:00-12:00, Dec 25 off",
+        ),
+        (
+            "2026 Oct 02 off; 2026 Oct 05-09 Mo-Th 10:00-12:00",
+            "2026 Oct 02 off; 2026 Oct 05-09 Mo-Th 10:00-12:00; PH unknown",
+        ),
+    ],
+)
+def test_silence_about_holidays_is_written_where_hours_differ_by_weekday(text: str, stated: str):
+    assert silence_stated(text) == stated
+    assert silence_stated(stated) == stated
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["24/7", "09:00-18:00", "Mo-Su 09:00-18:00", "Mo-Fr off", "Mo-Fr 09:00-10:00; PH off",
+     "Oct 01-07 off", "Mo-Fr 09:00-18:00; Sa-Su 09:00-18:00", "Mo-Fr,PH 09:00-18:00"],
+)  # fmt: skip
+def test_what_speaks_of_holidays_or_is_the_same_on_all_days_stays_as_it_is(text: str):
+    assert silence_stated(text) == text
+
+
+def test_silence_makes_holidays_unknown_but_not_the_dates_that_are_named():
+    text = silence_stated("Mo-Fr 09:00-18:00; 2026 Oct 02 10:00-12:00")
+    assert state(text, local(10, 1, 12)) is State.UNKNOWN
+    assert state(text, local(10, 2, 11)) is State.OPEN
+    assert state(text, local(10, 2, 13)) is State.CLOSED
+    assert state(text, local(10, 9, 12)) is State.OPEN
+
+
+def test_silence_may_be_stated_of_the_longest_text():
+    text = "Mo-Fr " + ",".join(["09:00-18:00"] * 20)
+    text += " " * (255 - len(text))
+    assert compile_hours([silence_stated(text)])[2] == {}
+
+
+def test_what_is_not_understood_is_not_added_to():
+    with pytest.raises(BadValue, match="no word"):
+        silence_stated("by appointment")
 
 
 def test_a_date_named_on_a_worked_saturday_counts():

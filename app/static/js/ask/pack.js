@@ -9,6 +9,7 @@ const DAY_MS = 86400e3;
 const CITY_MS = 8 * 3600e3; // ahead of UTC, all year
 const HORIZON = 2 * DAY; // longer than any way and stay
 const MOST_AHEAD = 400 * DAY; // how far the next change is looked for
+const CLOSED = 0;
 const OPEN = 1;
 const UNKNOWN = 2;
 
@@ -76,17 +77,27 @@ function plan({ table, calendar }, row, day) {
 // wins over unknown.
 function timeline(pack, row, day, days) {
   const of = { [OPEN]: [], [UNKNOWN]: [] };
+  const append = (start, end, state) => {
+    const from = Math.max(0, start);
+    const to = Math.min(days * DAY, end);
+    const last = of[state][of[state].length - 1];
+    // What touches or overlaps the interval before it makes that one longer.
+    if (to <= from) return;
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+    else of[state].push([from, to, state]);
+  };
   // From the day before on: what opened late yesterday may reach into today.
   for (let ahead = -1; ahead < days; ahead++) {
-    for (const [start, end, state] of plan(pack, row, day + ahead)) {
-      const from = Math.max(0, start + ahead * DAY);
-      const to = Math.min(days * DAY, end + ahead * DAY);
-      const last = of[state][of[state].length - 1];
-      // What touches or overlaps the interval before it makes that one longer.
-      if (to <= from) continue;
-      if (last && from <= last[1]) last[1] = Math.max(last[1], to);
-      else of[state].push([from, to, state]);
+    const midnight = ahead * DAY;
+    // Closed hours stand in a plan where it is in doubt whether the day before ends at midnight.
+    const doubt = plan(pack, row, day + ahead + 1).some(([, , state]) => state === CLOSED);
+    const today = plan(pack, row, day + ahead).filter(([, , state]) => state !== CLOSED);
+    for (const [start, end, state] of today) {
+      const last = doubt && state === OPEN ? Math.min(end, DAY) : end;
+      append(midnight + start, midnight + last, state);
     }
+    const ends = today.map(([, end, state]) => (doubt && state === OPEN ? end : 0));
+    append(midnight + DAY, midnight + Math.max(0, ...ends), UNKNOWN);
   }
   const between = of[OPEN].reduce(cut, of[UNKNOWN]);
   return [...of[OPEN], ...between].sort((a, b) => a[0] - b[0]);

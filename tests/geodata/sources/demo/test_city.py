@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from opening_hours import OpeningHours
 
 from geodata.errors import BadValue
+from geodata.hours.timeline import silence_stated
 from geodata.places.areas import approximate_areas, locate, to_metric
 from geodata.places.entry import read_entry
 from geodata.sources import facts
@@ -281,18 +282,26 @@ def test_the_same_syntax_is_always_said_in_the_same_words(city):
     ("osm", "text"),
     [
         ("Mo-Su 08:00-22:00", "每日8:00-22:00"),
-        ("Mo-Fr 09:00-18:00; PH off", "周一至周五9:00-18:00，节假日休息"),
-        ("Mo-Sa 07:30-21:00", "周一至周六7:30-21:00"),
+        ('Mo-Fr 09:00-18:00 open "工作日"; PH off', "工作日9:00-18:00，节假日休息"),
+        ("Mo-Sa 07:30-21:00; PH unknown", "周一至周六7:30-21:00"),
         (
-            "Mo-Fr 08:30-12:00,13:30-17:30; Sa 09:00-12:00; PH off",
-            "周一至周五8:30-12:00、13:30-17:30，周六9:00-12:00，节假日休息",
+            'Mo-Fr 08:30-12:00,13:30-17:30 open "工作日"; Sa 09:00-12:00; PH off',
+            "工作日8:30-12:00、13:30-17:30，周六9:00-12:00，节假日休息",
         ),
-        ("Mo-Fr 09:00-21:00; Sa-Su,PH 09:00-18:00", "周一至周五9:00-21:00，周末及节假日9:00-18:00"),
+        (
+            'Mo-Fr 09:00-21:00 open "工作日"; Sa-Su,PH 09:00-18:00',
+            "工作日9:00-21:00，周末及节假日9:00-18:00",
+        ),
         ("Mo-Su 17:00-02:00", "每日17:00-次日2:00"),
     ],
 )
 def test_hours_are_written_as_a_door_notice_would(osm, text):
     assert (osm, text) in [*OVERNIGHT, *(pair for week in WeekShape for pair in HOURS[week])]
+
+
+def test_every_expression_says_what_holds_on_holidays():
+    expressions = [osm for week in WeekShape for osm, _ in HOURS[week]]
+    assert [silence_stated(osm) for osm in expressions] == expressions
 
 
 def test_unknown_hours_sometimes_come_with_a_text_that_says_so(city):

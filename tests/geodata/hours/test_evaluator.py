@@ -1,0 +1,65 @@
+"""Every minute of two years against opening_hours.js, over all forms of OSM opening hours.
+
+What we call unknown is never wrong; what we call open or closed must be so to it. `make bench
+ARGS=hours` asks about more, and prints how much is read.
+"""
+
+import numpy as np
+import pytest
+
+from geodata.hours.calendar import chinese_calendar
+from geodata.hours.dates import MOST_SPANS
+from geodata.hours.timeline import compile_hours, timeline
+from tests.geodata.hours.asked import DAYS, FIRST, Asked, ask
+from tests.geodata.hours.expressions import CORE, TOLERANT, random_expressions
+
+SHARE_READ = 0.85
+
+
+@pytest.fixture(scope="module")
+def asked() -> Asked:
+    return ask([*(text for texts in CORE.values() for text in texts), *TOLERANT])
+
+
+def test_of_two_hundred_expressions_none_is_wrong_at_any_minute(asked: Asked) -> None:
+    assert len(asked.texts) >= 200
+    assert asked.wrong() == {}
+
+
+def test_nearly_all_of_core_and_tolerant_forms_are_read(asked: Asked) -> None:
+    for form, texts in {**CORE, "tolerant": list(TOLERANT)}.items():
+        assert asked.read(texts) >= SHARE_READ, form
+
+
+def test_little_of_what_is_read_is_unknown(asked: Asked) -> None:
+    assert asked.known() > 0.85
+
+
+def test_the_other_evaluator_reads_what_it_is_asked_so_that_it_can_judge(asked: Asked) -> None:
+    refused = [
+        text
+        for text, answer in zip(asked.texts, asked.theirs, strict=True)
+        if isinstance(answer, str)
+    ]
+    assert len(refused) < 0.05 * len(asked.texts)
+
+
+def test_a_row_has_few_spans(asked: Asked) -> None:
+    assert np.diff(asked.table.span_offsets).max() <= MOST_SPANS
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_random_expressions_are_never_wrong(seed: int) -> None:
+    asked = ask(random_expressions(seed, 60))
+    assert asked.wrong() == {}
+    assert asked.read(asked.texts) >= SHARE_READ
+
+
+@pytest.mark.parametrize("text", TOLERANT)
+def test_a_tolerant_spelling_means_what_it_is_said_to_mean(text: str) -> None:
+    table, rows, reasons = compile_hours([text, TOLERANT[text]], chinese_calendar())
+    assert reasons == {}
+    line = timeline(table, chinese_calendar(), FIRST, DAYS)
+    one, other = (slice(*line.offsets[row : row + 2]) for row in rows)
+    for part in (line.starts, line.ends, line.states):
+        assert np.array_equal(part[one], part[other])
