@@ -16,6 +16,7 @@ NuanfengError
     ├── DamagedDataset    a stored version whose checksum does not fit
     ├── DatabaseAway      the shared database does not answer, or not in time
     └── PublishRefused    nothing was published, and why
+        └── Overtaken     somebody else published meanwhile
 """
 
 from collections.abc import Sequence
@@ -148,3 +149,7 @@ class DatabaseAway(StoreError):
 
 class PublishRefused(StoreError):
     """Nothing was published; the message says why."""
+
+
+class Overtaken(PublishRefused):
+    """Somebody else published, or went back, since the work that was to be published began."""

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+#: The layer that a dataset has where nobody names another.
+MAIN_LAYER: Final = "main"
+
 
 class Kind(StrEnum):
     """What a place is. Source of the four: the city's 2022 announcement of the 暖蜂 programme."""

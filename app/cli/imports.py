@@ -14,19 +14,27 @@ import msgspec
 from app import settings
 from app.cli import terminal
 from app.cli.versions import kept_text
-from geodata.errors import BadTable, NuanfengError, PublishRefused, UnreadableFile
+from geodata.errors import BadTable, NuanfengError, Overtaken, PublishRefused, UnreadableFile
 from geodata.sources.measure import measure
-from geodata.vocabulary import Audience, Door, Kind, Service
+from geodata.sources.numbering import Ids, Per
+from geodata.vocabulary import MAIN_LAYER, Audience, Door, Kind, Service
 
 if TYPE_CHECKING:
-    from geodata.pipeline.recipes import Checked, StoredTables
+    from geodata.pipeline.recipes import Beside, Checked, StoredTables
     from geodata.snapshot.demand import Demand
     from geodata.sources.grid import RawTable
+    from geodata.sources.identity import Changes
     from geodata.sources.report import ImportReport
     from geodata.sources.table import Declared
+    from geodata.store.sent import Sent
 
 #: More of the published places than this gone is a wrong file, or a reason to say so.
 MOST_GONE: Final = 0.5
+#: More ids than this that mean another place now are a renumbered list, not corrections.
+MOST_RENUMBERED: Final = 2
+MOST_RENUMBERED_SHARE: Final = 0.01
+#: How often an import is laid over what others published meanwhile, before it is refused.
+_MOST_OVERTAKEN: Final = 5
 _EPILOG: Final = (
     "Examples:  nuanfeng import 驿站.xlsx --dataset mine --datum gcj02 --kind warm_bee_station  | "
     " the same with --publish  |  nuanfeng import stations.csv --dataset ev --kind"
@@ -42,6 +50,8 @@ class Remembered(msgspec.Struct, frozen=True):
 
     columns: dict[str, str] = {}
     words: dict[str, str] = {}
+    ids: Ids | None = None
+    ids_per: Per | None = None
 
 
 def _words(members: type[Kind] | type[Service] | type[Audience] | type[Door]) -> click.Choice[str]:
@@ -63,6 +73,12 @@ class _Asked:
     words: Sequence[str]
     sheet: str | None
     name_template: str | None
+    layer: str
+    move_from: Sequence[str]
+    ids: str | None
+    ids_per: str | None
+    renamed: Sequence[str]
+    renumbered: bool
     title: str | None
     licence: str
     source: str | None
@@ -125,7 +141,47 @@ class _Asked:
     "--sheet", help="Only this sheet or layer, even if hidden  [default: all that are visible]"
 )
 @click.option("--name-template", help="Makes names from columns, e.g. '充电站 {station_id}'.")
-@click.option("--title", help="The dataset's title on the page  [default: its name]")
+@click.option(
+    "--layer",
+    default=MAIN_LAYER,
+    show_default=True,
+    metavar="NAME",
+    help="Whose list it is, e.g. yuehai or 粤海街道: only the places of this layer are replaced.",
+)
+@click.option(
+    "--move-from",
+    multiple=True,
+    metavar="LAYER",
+    help="Places of that layer that these files hold, too, move to this one with their ids.",
+)
+@click.option(
+    "--ids",
+    type=click.Choice(list(map(str, Ids))),
+    help=(
+        "What the column of ids holds: the places' own ids, or running numbers of the list, which"
+        " are no ids  [default: what it looks like]"
+    ),
+)
+@click.option(
+    "--ids-per",
+    type=click.Choice(list(map(str, Per))),
+    help="Ids begin anew in each district or street office: an id is made of both.",
+)
+@click.option(
+    "--renamed",
+    multiple=True,
+    metavar="OLD=NEW",
+    help=(
+        "A published place and what it is called now, each by id or name: it keeps its id; or all,"
+        " for all that the report lists as perhaps renamed."
+    ),
+)
+@click.option(
+    "--renumbered",
+    is_flag=True,
+    help="Publish though many ids would mean another place elsewhere than their plates say.",
+)
+@click.option("--title", help="The dataset's title on the page  [default: as before, or its name]")
 @click.option("--licence", default="not stated", show_default=True, help="The licence of the data.")
 @click.option("--source", help="Where the data comes from  [default: the files' names]")
 @click.option(
@@ -179,23 +235,27 @@ def import_(**given: Any) -> None:
 
     With --publish, publish.
 
-    Together the files become one version of the dataset. Columns are taken by their headings and by
-    --map; what is mapped is remembered for the dataset. If a single row is refused nothing is
-    published, unless --skip-refused.
+    Together the files become one layer of the dataset; other layers stay as they are. Columns are
+    taken by their headings and by --map; what is mapped is remembered for the layer. If a single
+    row is refused nothing is published, unless --skip-refused.
     """
     asked = _Asked(**given)
     for file in asked.files:
         measure(file)  # before any library of tables is imported: a bomb is refused in no time
     home = settings.read().home
-    known = _remembered(home, asked.dataset)
+    held = _held(home, asked.dataset)
+    beside = _beside(asked, held)
+    known = _remembered(home, asked.dataset, beside.layer.name)
     stated = terminal.pairs_of(asked.maps, "--map")
     told = Remembered(
-        known.columns | stated, known.words | terminal.pairs_of(asked.words, "--word")
+        known.columns | stated,
+        known.words | terminal.pairs_of(asked.words, "--word"),
+        Ids(asked.ids) if asked.ids else known.ids,
+        Per(asked.ids_per) if asked.ids_per else None if asked.ids else known.ids_per,
     )
     tables = _read(asked.files, asked.sheet, told)
     declared = _declared(asked, told)
-    held = _held(home, asked.dataset)
-    checked = _checked(tables, declared, stated, held)
+    checked = _checked(tables, declared, stated, beside)
     demand = _demand(asked, asked.demand, checked) if asked.demand else _before(held, checked)
     found = _report(checked, tables, asked.dataset)
     _print(found)
@@ -204,12 +264,45 @@ def import_(**given: Any) -> None:
     if not asked.publish:
         terminal.out.print("Nothing was published: this was the report. Add --publish to publish.")
         sys.exit(1 if checked.rejects and not asked.skip_refused else 0)
+    _refuse_if_renumbered(checked, insists=asked.renumbered)
     _refuse_if_most_are_gone(checked, force=asked.force)
+    entry = _entry(checked, found)
+    layer = beside.layer.name
     tables.clear()  # the text and the story of 200,000 rows are 400 MB, and freezing needs room
-    del found
+    del found, beside
     rejects = () if asked.skip_refused else checked.rejects
-    _publish(asked, replace(checked, repairs=(), notes=(), rejects=rejects), home, held, demand)
-    _remember(home, asked.dataset, told)
+    _publish(asked, replace(checked, repairs=(), notes=(), rejects=rejects), held, demand, entry)
+    _remember(home, asked.dataset, layer, told)
+
+
+def _beside(asked: _Asked, held: "StoredTables | None") -> "Beside":
+    from geodata.pipeline import recipes
+    from geodata.pipeline.layers import known_layer, layer_name
+
+    known = held.about.layers if held else ()
+    return recipes.Beside(
+        recipes.real_places(held),
+        recipes.drawn_outlines(held),
+        layer_name(asked.layer, known),
+        asked.renamed,
+        [known_layer(each, known).name for each in asked.move_from],
+    )
+
+
+def _entry(checked: "Checked", found: "ImportReport") -> "Sent":
+    from geodata.store.history import Stamp
+    from geodata.store.sent import Did, Sent
+
+    return Sent(
+        *Stamp.now(),
+        layer=checked.layer.name,
+        label=checked.layer.label,
+        did=Did.IMPORTED,
+        version="",
+        rows=found.rows,
+        places=len(checked.places),
+        files=found.files,
+    )
 
 
 def _write(
@@ -272,6 +365,8 @@ def _declared(asked: _Asked, told: Remembered) -> "Declared":
         told.columns,
         asked.name_template,
         {word: Service(service) for word, service in told.words.items()},
+        told.ids,
+        told.ids_per,
     )
 
 
@@ -288,7 +383,7 @@ def _checked(
     tables: Sequence["RawTable"],
     declared: "Declared",
     stated: Mapping[str, str],
-    held: "StoredTables | None",
+    beside: "Beside",
 ) -> "Checked":
     """Remembered headings hold where a table has them; those stated now must be in each."""
     from geodata.pipeline import recipes
@@ -304,9 +399,7 @@ def _checked(
             }
             reads.append(places_from(table, replace(declared, columns=mine)))
             heard(done)
-        return recipes.check(
-            *reads, published=recipes.real_places(held), drawn=recipes.drawn_outlines(held)
-        )
+        return recipes.check(*reads, beside=beside)
 
 
 def _report(checked: "Checked", tables: Sequence["RawTable"], dataset: str) -> "ImportReport":
@@ -329,15 +422,19 @@ def _report(checked: "Checked", tables: Sequence["RawTable"], dataset: str) -> "
         checked.rejects,
         checked.repairs,
         checked.notes,
+        checked.layer.name,
+        0 if checked.elsewhere is None else len(checked.elsewhere),
     )
 
 
 def _print(found: "ImportReport") -> None:
-    from geodata.sources.report import as_table, by_kind
+    from geodata.sources.report import as_table, by_kind, silence
 
     moves = found.changes
+    others = f"; {found.elsewhere:,} places of other layers stay" if found.elsewhere else ""
     terminal.pairs(
         {
+            "layer": f"{found.layer}{others}",
             "rows read": f"{found.rows:,}",
             "taken": f"{found.taken:,}",
             "refused": f"{found.refused:,}",
@@ -366,6 +463,9 @@ def _print(found: "ImportReport") -> None:
         "",
     )
     terminal.rows("the coordinates, read under each datum", headings, as_table(found.evidence))
+    if silent := silence(found.evidence):
+        terminal.out.print(silent, markup=False)
+    _print_identity(moves)
     terminal.rows(
         "mended", ("how", "cells"), [(how, f"{count:,}") for how, count in by_kind(found.repairs)]
     )
@@ -381,6 +481,42 @@ def _print(found: "ImportReport") -> None:
     terminal.rejects(found.rejects)
 
 
+def _print_identity(moves: "Changes") -> None:
+    """What may have been renamed, and ids that would mean another place."""
+    terminal.rows(
+        "perhaps renamed: keep the id with --renamed OLD=NEW, or --renamed all",
+        ("OLD", "name", "NEW", "name", "both have", "m apart"),
+        [
+            (each.old_id, each.old_name, each.new_id, each.new_name, each.why, f"{each.moved_m:,}")
+            for each in moves.renamed
+        ],
+    )
+    terminal.rows(
+        "ids that would mean another place",
+        ("id", "was", "would be", "m away"),
+        [(each.id, each.was, each.now, f"{each.moved_m:,.0f}") for each in moves.renumbered],
+    )
+
+
+def _refuse_if_renumbered(checked: "Checked", *, insists: bool) -> None:
+    changed, common = len(checked.changes.renumbered), len(checked.changes.kept)
+    if insists or changed <= max(MOST_RENUMBERED, MOST_RENUMBERED_SHARE * common):
+        return
+    first = checked.changes.renumbered[0]
+    raise PublishRefused(
+        "{changed} of {common} ids that are published now name another place elsewhere, such as"
+        " {id}: {was} became {now}, {metres:,.0f} m away. Plates that were printed would lead to a"
+        " wrong door; nothing was published. Was the list numbered anew, say --ids running; is all"
+        " of it right, add --renumbered",
+        changed=changed,
+        common=common,
+        id=first.id,
+        was=first.was,
+        now=first.now,
+        metres=first.moved_m,
+    )
+
+
 def _refuse_against_evidence(checked: "Checked", *, force: bool) -> None:
     if checked.evidence.against and not force:
         raise NuanfengError(
@@ -393,32 +529,75 @@ def _refuse_if_most_are_gone(checked: "Checked", *, force: bool) -> None:
     changes = checked.changes
     before = len(changes.kept) + len(changes.gone)
     if before and len(changes.gone) > MOST_GONE * before and not force:
+        renamed = (
+            f" {len(changes.renamed):,} of them may have been renamed: --renamed all keeps their"
+            " ids."
+            if changes.renamed
+            else ""
+        )
         raise PublishRefused(
             f"{len(changes.gone):,} of {before:,} published places are not in these files; nothing"
-            " was published. Is it the right file? Add --force if they are gone"
+            f" was published.{renamed} Is it the right file? Add --force if they are gone"
         )
 
 
 def _publish(
     asked: _Asked,
     checked: "Checked",
-    home: Path,
     held: "StoredTables | None",
     demand: "Demand | None",
+    entry: "Sent",
+) -> None:
+    """Laid over what others published of other layers meanwhile."""
+    for left in reversed(range(_MOST_OVERTAKEN)):
+        try:
+            _publish_once(asked, checked, held, demand, entry)
+        except Overtaken:
+            now = _held(settings.read().home, asked.dataset)
+            again = _laid_over(checked, held, now) if left else None
+            if now is None or again is None:
+                raise
+            checked, held = again, now
+            terminal.err.print(
+                f"Another layer was published meanwhile; laid over version {now.pointer.version}.",
+                markup=False,
+            )
+            demand = demand if asked.demand else _before(held, checked)
+        else:
+            return
+
+
+def _laid_over(
+    checked: "Checked", held: "StoredTables | None", now: "StoredTables | None"
+) -> "Checked | None":
+    from geodata.pipeline import recipes
+
+    return recipes.laid_over(checked, held, now) if now else None
+
+
+def _publish_once(
+    asked: _Asked,
+    checked: "Checked",
+    held: "StoredTables | None",
+    demand: "Demand | None",
+    entry: "Sent",
 ) -> None:
     from geodata.pipeline import recipes
     from geodata.store.files import Dataset, Seen
+    from geodata.store.history import Stamp
 
     with terminal.progress("freezing", len(checked.places)) as heard:
         today = datetime.now().astimezone().date()
-        title = asked.title or asked.dataset
         source = asked.source or ", ".join(file.name for file in asked.files)
         frozen = recipes.imported(
-            checked, asked.dataset, title, asked.licence, source, today, heard, demand
-        )
-    stored = Dataset(home, asked.dataset)
+            checked, asked.dataset, asked.title or "", asked.licence, source, today, heard, demand,
+            held,
+        )  # fmt: skip
+    stored = Dataset(settings.read().home, asked.dataset)
     seen = Seen(held.pointer if held else None)
-    pointer = stored.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs, seen=seen)
+    parts = (frozen.version, frozen.about, frozen.arrays, frozen.blobs)
+    now = msgspec.structs.replace(entry, at=Stamp.now().at)
+    pointer = stored.publish_layer(*parts, seen, now)
     total = sum(frozen.about.counts.values())
     terminal.out.print(
         f"Published {total:,} places as version {pointer.version} of dataset {asked.dataset}."
@@ -430,27 +609,29 @@ def _publish(
     terminal.out.print(kept_text(stored), markup=False)
 
 
-def _memory(home: Path, dataset: str) -> Path:
+def _memory(home: Path, dataset: str, layer: str) -> Path:
     from geodata.store.files import Dataset
 
-    return Dataset(home, dataset).folder / "import.json"
+    name = "import.json" if layer == MAIN_LAYER else f"import-{layer}.json"
+    return Dataset(home, dataset).folder / name
 
 
-def _remembered(home: Path, dataset: str) -> Remembered:
-    path = _memory(home, dataset)
+def _remembered(home: Path, dataset: str, layer: str) -> Remembered:
+    """What was declared of the layer; of a new one what was declared of the main one."""
+    path = _memory(home, dataset, layer)
     try:
         return msgspec.json.decode(path.read_bytes(), type=Remembered)
     except FileNotFoundError:
-        return Remembered()
+        return Remembered() if layer == MAIN_LAYER else _remembered(home, dataset, MAIN_LAYER)
     except (OSError, msgspec.DecodeError) as fault:
         raise UnreadableFile(
             f"{path} cannot be read: {fault}; delete it, and state --map and --word anew"
         ) from None
 
 
-def _remember(home: Path, dataset: str, told: Remembered) -> None:
+def _remember(home: Path, dataset: str, layer: str, told: Remembered) -> None:
     """Beside the versions: what one person found out the next need not."""
-    path = _memory(home, dataset)
+    path = _memory(home, dataset, layer)
     body = msgspec.json.format(msgspec.json.encode(told), indent=1)
     aside = path.with_suffix(f".{hashlib.sha256(body).hexdigest()[:8]}")
     try:

@@ -14,6 +14,7 @@ from app.cli import terminal
 from app.cli.areas import import_areas
 from app.cli.coverage import coverage
 from app.cli.imports import import_
+from app.cli.layers import layers
 from app.cli.nearest import nearest
 from app.cli.network import network
 from app.cli.shared import pull, push, shared
@@ -106,6 +107,7 @@ def build(seed: int, places: int | None, dataset: str) -> None:
 
 cli.add_command(import_)
 cli.add_command(import_areas)
+cli.add_command(layers)
 cli.add_command(nearest)
 cli.add_command(coverage)
 cli.add_command(network)
@@ -117,18 +119,22 @@ for command in (versions, diff, rollback, verify, prune, push, pull, shared):
 @cli.command(epilog="Examples:  nuanfeng export  |  nuanfeng export places.csv --dataset ev")
 @click.argument("names", nargs=-1, type=click.Choice(NAMES), metavar="[FILE]...")
 @_dataset_option(None)
+@click.option("--layer", metavar="NAME", help="Only the places of this layer.")
 @terminal.in_sentences
-def export(names: Sequence[str], dataset: str | None) -> None:
+def export(names: Sequence[str], dataset: str | None, layer: str | None) -> None:
     """Make the files for download of the current version, and say where they lie.
 
     FILE is any of places.geojson, places.csv, places.gpkg, places.parquet [default: all]. The
     server makes what is missing when it is first asked for.
     """
     from geodata.pipeline.exports import export as make
+    from geodata.pipeline.layers import known_layer
     from geodata.store.files import Dataset
 
     chosen = settings.read()
-    made = make(Dataset(chosen.home, dataset or chosen.dataset), names or NAMES)
+    stored = Dataset(chosen.home, dataset or chosen.dataset)
+    name = layer and known_layer(layer, stored.manifest(stored.pointer()).about.layers).name
+    made = make(stored, names or NAMES, name)
     terminal.pairs(made)
 
 

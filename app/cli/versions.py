@@ -4,9 +4,9 @@
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 import msgspec
@@ -17,7 +17,10 @@ from geodata.errors import StoreError
 
 if TYPE_CHECKING:
     from geodata.pipeline.differences import Difference, Differences
-    from geodata.store.files import Dataset, Kept, RoadNetwork
+    from geodata.store.files import Dataset, Kept, Pointer, RoadNetwork
+
+#: Sources that have room in a line of a list.
+_MOST_SOURCES: Final = 3
 
 _dataset_option: Callable[[Callable[..., None]], Callable[..., None]] = click.option(
     "--dataset",
@@ -47,13 +50,20 @@ def versions(dataset: str | None, *, as_json: bool) -> None:
 @click.argument("before", default="previous")
 @click.argument("after", default="current")
 @_dataset_option
+@click.option("--layer", metavar="NAME", help="Only what differs in this layer.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="X.xlsx", help="A .xlsx or .geojson."
 )
 @terminal.in_sentences
 def diff(
-    before: str, after: str, dataset: str | None, output: Path | None, *, as_json: bool
+    before: str,
+    after: str,
+    dataset: str | None,
+    layer: str | None,
+    output: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Say what differs from version BEFORE to version AFTER: places added, removed, moved, changed.
 
@@ -63,7 +73,10 @@ def diff(
     from geodata.pipeline import differences
 
     stored = _stored(dataset)
-    found = differences.between(stored, stored.find(before), stored.find(after))
+    pointers = stored.find(before), stored.find(after)
+    found = differences.between(stored, *pointers)
+    if layer:
+        found = found.of_layer(_layer(stored, pointers, layer))
     if output:
         differences.write(output, found)
     if as_json:
@@ -132,6 +145,14 @@ def prune(keep: int, dataset: str | None) -> None:
     terminal.out.print(
         f"{_megabytes(before - _bytes(stored))} freed. {kept_text(stored)}", markup=False
     )
+
+
+def _layer(stored: "Dataset", pointers: "Sequence[Pointer]", layer: str) -> str:
+    """A layer that either version has, by its name or label."""
+    from geodata.pipeline.layers import known_layer
+
+    known = {each.name: each for at in pointers for each in stored.manifest(at).about.layers}
+    return known_layer(layer, tuple(known.values())).name
 
 
 def list_versions(
@@ -225,9 +246,15 @@ def _line(kept: "Kept", size: Callable[[dict[str, Any]], str]) -> tuple[str, ...
         f"{kept.receipt.at.astimezone():%Y-%m-%d %H:%M}",
         kept.receipt.by,
         size(told),
-        str(told.get("source", "")),
+        _from(told),
         kept.pointed.lower(),
     )
+
+
+def _from(told: dict[str, Any]) -> str:
+    """The sources; of many layers only how many."""
+    layers = told.get("layers", 0)
+    return f"{layers} layers" if layers > _MOST_SOURCES else str(told.get("source", ""))
 
 
 def _places(told: dict[str, Any]) -> str:
@@ -238,6 +265,10 @@ def _print(found: "Differences") -> None:
     kind = " (synthetic)" if found.synthetic else ""
     terminal.out.print(f"from {found.before} to {found.after}{kind}", markup=False)
     terminal.pairs({name: f"{count:,}" for name, count in found.counts().items()})
+    by_layer = found.by_layer()
+    if len(by_layer) > 1:
+        lines = [(name, f"{count:,}") for name, count in by_layer.items()]
+        terminal.rows("by layer", ("layer", "places that differ"), lines)
     headings = ("id", "name", "change", "moved", "field", "before", "after")
     terminal.rows("places", headings, [line for place in found.places for line in _lines(place)])
 

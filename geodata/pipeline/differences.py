@@ -2,15 +2,15 @@
 
 Changes nothing.
 
-Compared is what is known of a place. Where it was read from (src_…) is not: another file is no
-other place; nor is what follows from the rest (service_bits, pinyin, initials).
+Compared is what is known of a place. Where it was read from (source, src_…) is not: another file is
+no other place; nor is what follows from the rest (service_bits, pinyin, initials).
 """
 
 import io
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,11 +26,12 @@ from geodata.places.table import COLUMNS, DATE_COLUMN, LIST_COLUMNS
 from geodata.sources.formula import guarded
 from geodata.space.coordinates import geodesic_m
 from geodata.store.files import Dataset, Pointer
+from geodata.vocabulary import MAIN_LAYER
 
 ADDED: Final = "added"
 REMOVED: Final = "removed"
 CHANGED: Final = "changed"
-_DERIVED: Final = frozenset({"service_bits", "pinyin", "initials"})
+_DERIVED: Final = frozenset({"service_bits", "pinyin", "initials", "source"})
 COMPARED: Final = tuple(
     name
     for name in COLUMNS
@@ -62,6 +63,8 @@ class Difference(msgspec.Struct, frozen=True):
     None where it did not move, or is in one version only.
     """
     fields: tuple[Field, ...] = ()
+    layer: str = MAIN_LAYER
+    """In which it is, or was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,14 @@ class Differences:
             "moved": moved,
             CHANGED: found[CHANGED],
         } | dict(fields.most_common())
+
+    def of_layer(self, name: str) -> "Differences":
+        """Those in one layer."""
+        return replace(self, places=tuple(each for each in self.places if each.layer == name))
+
+    def by_layer(self) -> Mapping[str, int]:
+        """How many there are in each layer, by name."""
+        return dict(sorted(Counter(place.layer for place in self.places).items()))
 
 
 def between(dataset: Dataset, before: Pointer, after: Pointer) -> Differences:
@@ -114,8 +125,11 @@ def _table(dataset: Dataset, pointer: Pointer) -> gpd.GeoDataFrame:
 
 
 def _alone(places: gpd.GeoDataFrame, how: str) -> list[Difference]:
-    rows = zip(places.index, places["name"], _lonlat(places).tolist(), strict=True)
-    return [Difference(place_id, name, how, lon, lat, None) for place_id, name, (lon, lat) in rows]
+    columns = (places.index, places["name"], _lonlat(places).tolist(), places["layer"])
+    return [
+        Difference(place_id, name, how, lon, lat, None, layer=layer)
+        for place_id, name, (lon, lat), layer in zip(*columns, strict=True)
+    ]
 
 
 def _changed(was: gpd.GeoDataFrame, now: gpd.GeoDataFrame) -> list[Difference]:
@@ -139,6 +153,7 @@ def _changed(was: gpd.GeoDataFrame, now: gpd.GeoDataFrame) -> list[Difference]:
             lonlat[row][1],
             round(float(moved_m[row]), 2) if other[row] else None,
             tuple(fields.get(row, ())),
+            str(now["layer"].iloc[row]),
         )
         for row in rows
     ]
@@ -192,6 +207,7 @@ def _geojson(path: Path, found: Differences) -> None:
                 "name": place.name,
                 "change": place.how,
                 "moved_m": place.moved_m,
+                "layer": place.layer,
                 "fields": msgspec.to_builtins(place.fields),
             },
         }
@@ -208,7 +224,9 @@ def _geojson(path: Path, found: Differences) -> None:
     )
 
 
-_HEADINGS: Final = ("id", "name", "change", "lon", "lat", "moved_m", "field", "before", "after")
+_HEADINGS: Final = (
+    "id", "name", "change", "lon", "lat", "moved_m", "field", "before", "after", "layer",
+)  # fmt: skip
 #: Columns that hold numbers.
 _NUMBERS: Final = frozenset({3, 4, 5})
 
@@ -245,6 +263,6 @@ def _xlsx(path: Path, found: Differences) -> None:
 
 def _lines(place: Difference) -> Sequence[tuple[str | float | None, ...]]:
     head = (place.id, place.name, place.how, place.lon, place.lat, place.moved_m)
-    return [(*head, field.name, field.before, field.after) for field in place.fields] or [
-        (*head, None, None, None)
-    ]
+    told: list[tuple[str | None, ...]]
+    told = [(field.name, field.before, field.after) for field in place.fields]
+    return [(*head, *each, place.layer) for each in told or [(None, None, None)]]

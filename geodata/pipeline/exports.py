@@ -13,19 +13,23 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import brotli
 import geopandas as gpd
 import msgspec
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pyogrio
+from numpy.typing import NDArray
 
 from geodata.errors import StoreError
+from geodata.pipeline.layers import of_layer
 from geodata.places.table import CATEGORY_COLUMNS, DECIMALS, LIST_COLUMNS, TEXT_COLUMNS
-from geodata.snapshot.snapshot import DatasetAbout
+from geodata.snapshot.snapshot import DatasetAbout, Snapshot
 from geodata.sources.formula import guarded
 from geodata.store.downloads import COMPRESSED, NAMES, TEXTS, folder
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer
@@ -48,22 +52,66 @@ _CSV_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def export(dataset: Dataset, names: Sequence[str] = NAMES) -> Mapping[str, Path]:
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """What is exported: a version, or one layer of it."""
+
+    dataset: Dataset
+    at: Pointer
+    about: DatasetAbout
+    layer: str | None
+
+    @property
+    def stored(self) -> Path:
+        return self.dataset.folder / "versions" / self.at.version / "places.parquet"
+
+    def said(self) -> dict[str, Any]:
+        """What everybody must know of it."""
+        whole = nature(self.about, self.at.version)
+        mine = next((each for each in self.about.layers if each.name == self.layer), None)
+        if mine is None:
+            return whole
+        said = {
+            "licence": mine.licence, "attribution": mine.source, "dataDate": mine.data_date,
+        }  # fmt: skip
+        return whole | said | {"layer": mine.name}
+
+    def table(self) -> gpd.GeoDataFrame:
+        """Its places in the order of ids."""
+        table = gpd.read_parquet(self.stored)
+        if self.layer is None:
+            return table
+        return gpd.GeoDataFrame(of_layer(table, self.layer).reset_index(drop=True))
+
+    def rows(self, snapshot: Snapshot) -> NDArray[np.int32]:
+        """Their rows in the snapshot, in the order of ids."""
+        by_id = snapshot.by_id
+        if self.layer is None:
+            return by_id
+        names = pd.read_parquet(self.stored, columns=["layer"])["layer"]
+        return by_id[(names == self.layer).to_numpy(bool)]
+
+
+def export(
+    dataset: Dataset, names: Sequence[str] = NAMES, layer: str | None = None
+) -> Mapping[str, Path]:
     """The files of the current version, by name; those that are there already are not made again.
 
-    Clears away the files of versions that are no longer served. Raises StoreError where there is no
-    version, or where the disk refuses.
+    Of one `layer` only, by its name, if asked for. Clears away the files of versions that are no
+    longer served. Raises StoreError where there is no version, or where the disk refuses.
     """
     pointer = dataset.pointer()
     about = dataset.manifest(pointer).about
-    home = folder(dataset, pointer.version)
+    whole = folder(dataset, pointer.version)
+    home = whole / f"layer-{layer}" if layer else whole
+    version = _Version(dataset, pointer, about, layer)
     try:
         home.mkdir(parents=True, exist_ok=True)
-        with _alone(home.parent):
-            _clear(dataset, home.parent)
+        with _alone(whole.parent):
+            _clear(dataset, whole.parent)
             for name in names:
                 if not (home / name).exists():
-                    _make(dataset, pointer, about, home / name)
+                    _make(version, home / name)
     except OSError as fault:
         raise StoreError(
             f"no files for download were made in {home}: {fault.strerror or fault}"
@@ -106,12 +154,12 @@ def _version(dataset: Dataset, which: str) -> str | None:
         return None
 
 
-def _make(dataset: Dataset, at: Pointer, about: DatasetAbout, path: Path) -> None:
+def _make(version: _Version, path: Path) -> None:
     """One file; its compressed copy first, so that who finds the file finds both."""
     aside = path.with_name(f".unfinished-{path.name}")
     aside.unlink(missing_ok=True)
     try:
-        _WRITERS[path.name](dataset, about, at, aside)
+        _WRITERS[path.name](version, aside)
         if path.name in TEXTS:
             _compress(aside, path.with_name(path.name + COMPRESSED))
         aside.replace(path)
@@ -129,33 +177,33 @@ def _compress(path: Path, into: Path) -> None:
     aside.replace(into)
 
 
-def _geojson(dataset: Dataset, about: DatasetAbout, at: Pointer, path: Path) -> None:
+def _geojson(version: _Version, path: Path) -> None:
     """The stored records in the order of ids, without links into map apps, with provenance (RFC
     7946).
     """
-    snapshot = dataset.load(at)
-    head = msgspec.json.encode({"type": "FeatureCollection", **nature(about, at.version)})[:-1]
+    snapshot = version.dataset.load(version.at)
+    head = msgspec.json.encode({"type": "FeatureCollection", **version.said()})[:-1]
     with path.open("wb") as out:
         out.write(head + b',"features":[')
-        for number, row in enumerate(snapshot.by_id.tolist()):
+        for number, row in enumerate(version.rows(snapshot).tolist()):
             out.write((b",\n" if number else b"\n") + snapshot.records.with_provenance(row))
         out.write(b"\n]}\n")
 
 
-def _csv(dataset: Dataset, about: DatasetAbout, at: Pointer, path: Path) -> None:
+def _csv(version: _Version, path: Path) -> None:
     """UTF-8 with a mark, for Excel; lists joined by ";".
 
     A text that a spreadsheet would run is guarded.
     """
-    table, snapshot = _flat(dataset, at.version), dataset.load(at)
+    table, snapshot = _flat(version), version.dataset.load(version.at)
     table["lon"], table["lat"] = (
-        snapshot.lonlat[snapshot.by_id].round(DECIMALS).T
+        snapshot.lonlat[version.rows(snapshot)].round(DECIMALS).T
     )  # the table stands in order of ids
     table["wkt"] = table.geometry.to_wkt().where(table.geom_type == "LineString")
     plain = pd.DataFrame(table.rename(columns={"phones": "phone"}))[list(_CSV_COLUMNS)]
-    plain["source"] = plain["source"].fillna(about.source)
-    plain["licence"] = plain["licence"].fillna(about.licence)
-    for name, value in nature(about, at.version).items():
+    plain["source"] = plain["source"].fillna(version.about.source)
+    plain["licence"] = plain["licence"].fillna(version.about.licence)
+    for name, value in version.said().items():
         if name not in plain:  # a place's own licence stands
             plain[name] = json.dumps(value) if isinstance(value, bool) else value
     for name in plain.columns:
@@ -164,17 +212,17 @@ def _csv(dataset: Dataset, about: DatasetAbout, at: Pointer, path: Path) -> None
     plain.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
-def _gpkg(dataset: Dataset, about: DatasetAbout, at: Pointer, path: Path) -> None:
+def _gpkg(version: _Version, path: Path) -> None:
     """One layer, `places`; lists joined by ";"."""
     said = {
         key: value if isinstance(value, str) else json.dumps(value)
-        for key, value in nature(about, at.version).items()
+        for key, value in version.said().items()
     }
     described = "; ".join(f"{key}: {value}" for key, value in said.items())
-    table = _flat(dataset, at.version).drop(columns="service_bits")
+    table = _flat(version).drop(columns="service_bits")
     # The driver goes by the ending, and stamps the time of day unless it is told another.
     whole = path.with_name(f"{path.name}.gpkg")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{about.data_date}T00:00:00.000Z"})
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{said['dataDate']}T00:00:00.000Z"})
     try:
         table.to_file(
             whole,
@@ -183,25 +231,26 @@ def _gpkg(dataset: Dataset, about: DatasetAbout, at: Pointer, path: Path) -> Non
             engine="pyogrio",
             dataset_metadata=said,
             layer_metadata=said,
-            layer_options={"IDENTIFIER": about.title, "DESCRIPTION": described},
+            layer_options={"IDENTIFIER": version.about.title, "DESCRIPTION": described},
         )
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
     whole.replace(path)
 
 
-def _parquet(dataset: Dataset, about: DatasetAbout, at: Pointer, path: Path) -> None:
+def _parquet(version: _Version, path: Path) -> None:
     """The stored GeoParquet as it is, and what everybody must know under the key `nuanfeng`."""
-    table = pq.read_table(_stored(dataset, at.version))
-    said = json.dumps(nature(about, at.version), ensure_ascii=False).encode()
+    wanted = version.layer and [("layer", "=", version.layer)]
+    table = pq.read_table(version.stored, filters=wanted or None)
+    said = json.dumps(version.said(), ensure_ascii=False).encode()
     pq.write_table(
         table.replace_schema_metadata({**(table.schema.metadata or {}), b"nuanfeng": said}), path
     )
 
 
-def _flat(dataset: Dataset, version: str) -> gpd.GeoDataFrame:
+def _flat(version: _Version) -> gpd.GeoDataFrame:
     """The places table with texts only: lists joined, words as text, days without a time."""
-    table = gpd.read_parquet(_stored(dataset, version))
+    table = version.table()
     for name in LIST_COLUMNS:
         table[name] = table[name].map(";".join).astype("str")
     for name in (*CATEGORY_COLUMNS, *TEXT_COLUMNS):
@@ -210,11 +259,7 @@ def _flat(dataset: Dataset, version: str) -> gpd.GeoDataFrame:
     return table
 
 
-def _stored(dataset: Dataset, version: str) -> Path:
-    return dataset.folder / "versions" / version / "places.parquet"
-
-
-_WRITERS: Final[Mapping[str, Callable[[Dataset, DatasetAbout, Pointer, Path], None]]] = {
+_WRITERS: Final[Mapping[str, Callable[[_Version, Path], None]]] = {
     "places.geojson": _geojson,
     "places.csv": _csv,
     "places.gpkg": _gpkg,

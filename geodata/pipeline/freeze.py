@@ -24,7 +24,7 @@ from geodata import traits
 from geodata.errors import BadTable
 from geodata.hours.calendar import Calendar
 from geodata.hours.sun import sun_times
-from geodata.hours.timeline import TIMEZONE, compile_hours, hour_bits
+from geodata.hours.timeline import TIMEZONE, UNKNOWN_BIT, compile_hours, hour_bits
 from geodata.index.spatial import Index, tree_order
 from geodata.places.entry import read_entry
 from geodata.places.table import DECIMALS, LIST_COLUMNS
@@ -51,6 +51,8 @@ Positions = NDArray[np.int64]
 
 #: Rows taken out of a frame at once: as plain values they weigh ten times as much as in it.
 _AT_ONCE: Final = 10_000
+#: Of an entry word the hours of which its place may be open, or unknown.
+_HOUR_BITS: Final = ((1 << UNKNOWN_BIT + 1) - 1) << traits.HOUR_SHIFT
 
 
 def unheard(_done: int) -> None:
@@ -92,6 +94,30 @@ class Layers(NamedTuple):
 NO_LAYERS: Final = Layers()
 
 
+class Made(NamedTuple):
+    """Layers that did not change since a version: records and words are taken from it."""
+
+    before: Snapshot | None = None
+    """That version."""
+    anew: frozenset[str] = frozenset()
+    """The layers that did change."""
+
+    def rows(self, ids: NDArray[np.bytes_], layers: "pd.Series[str]") -> Positions:
+        """The row there of each of these places, -1 where one is to be made anew."""
+        rows = np.full(len(ids), -1, np.int64)
+        if self.before is None:
+            return rows
+        by_id = self.before.by_id
+        known = self.before.ids_of(by_id)
+        at = np.minimum(np.searchsorted(known, ids), len(known) - 1)
+        same = ~layers.isin(list(self.anew)).to_numpy(bool) & (known[at] == ids)
+        rows[same] = by_id[at[same]]
+        return rows
+
+
+NOTHING_MADE: Final = Made()
+
+
 def freeze(
     places: gpd.GeoDataFrame,
     about: DatasetAbout,
@@ -102,12 +128,14 @@ def freeze(
     landmarks: Sequence[Mapping[str, Any]] = (),
     demand: Demand | None = None,
     progress: Progress = unheard,
+    made: Made = NOTHING_MADE,
 ) -> Frozen:
     """Freeze a table that `places.validate` has passed.
 
     `outline` is the service area in WGS-84 (buffered already), `landmarks` name, kind, lon and lat
     of what people steer by, `demand` the demand that shares are taken of. `progress` hears how many
-    places are written. Raises BadTable for a table without rows.
+    places are written; `made` is what needs not be made anew: the version is the same with it and
+    without. Raises BadTable for a table without rows.
     """
     if places.empty:
         raise BadTable("a dataset needs at least one place")
@@ -119,16 +147,18 @@ def freeze(
         sun_times(outline.bounds, TIMEZONE.utcoffset(None)),
     )
     bits = hour_bits(hours)[hours_rows].astype(np.int64) << traits.HOUR_SHIFT
-    words = _words(places, order)
-    words[:, 1] |= bits
     ids = places["id"].to_numpy().astype(f"S{ID_BYTES}")[order]
+    made_rows = made.rows(ids, places["layer"].iloc[order])
+    words = _words(places, order, made.before, made_rows)
+    words[:, 1] |= bits
     by_id = np.argsort(ids, kind="stable")
     ranks = np.argsort(by_id, kind="stable")
     middles = np.concatenate([lonlat, *[_middle(line) for line in lines]])
     facts, records = lay_out(
-        _records(places, about, order, middles, progress),
+        _records(places, about, order[made_rows < 0], middles[made_rows < 0], progress),
         hours_rows,
         _ordinals(places["verified_at"].iloc[order]),
+        None if made.before is None else (made.before.records, made_rows),
     )
     spots = _spots(layers.areas, landmarks)
     arrays = {
@@ -192,11 +222,24 @@ def _middle(line: NDArray[np.float64]) -> NDArray[np.float64]:
     return (line[half - 1 : half] + line[half : half + 1]) / 2
 
 
-def _words(places: gpd.GeoDataFrame, order: Positions) -> NDArray[np.int64]:
+def _words(
+    places: gpd.GeoDataFrame, order: Positions, before: Snapshot | None, made_rows: Positions
+) -> NDArray[np.int64]:
+    """Offer and entry word of each place without its hours."""
+    words = np.empty((len(places), 2), np.int64)
+    anew = made_rows < 0
+    words[anew] = _new_words(places, order[anew])
+    if before is not None:
+        words[~anew] = before.index.words[made_rows[~anew]]
+        words[~anew, 1] &= ~_HOUR_BITS
+    return words
+
+
+def _new_words(places: gpd.GeoDataFrame, order: Positions) -> NDArray[np.int64]:
     offers: dict[tuple[tuple[str, ...], bool], int] = {}
     entries: dict[tuple[str, tuple[str, ...], str], int] = {}
     registers = {text: _entry(text).register is YesNo.YES for text in places["entry"].dropna()}
-    words = np.empty((len(places), 2), np.int64)
+    words = np.empty((len(order), 2), np.int64)
     columns = places[["services", "kind", "audience", "door", "entry"]]
     for row, (services, kind, audience, door, entry) in enumerate(_rows(columns, order)):
         register_first = registers.get(entry, False)
@@ -222,7 +265,7 @@ def _records(
         yield _record(place, about, lonlat, shifted)
         if done % 1000 == 0:
             progress(done)
-    progress(len(places))
+    progress(len(order))
 
 
 def _rows(places: pd.DataFrame, order: Positions) -> Iterator[Any]:

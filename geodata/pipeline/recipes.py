@@ -4,8 +4,8 @@ The store publishes, not this.
 """
 
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -22,11 +22,20 @@ from geodata.errors import BadTable, Reject
 from geodata.hours.calendar import chinese_calendar
 from geodata.pipeline import area_outlines
 from geodata.pipeline.area_outlines import Outlines
-from geodata.pipeline.freeze import Frozen, Layers, Progress, freeze, unheard
+from geodata.pipeline.freeze import NOTHING_MADE, Frozen, Layers, Made, Progress, freeze, unheard
+from geodata.pipeline.layers import (
+    MAIN,
+    LayerName,
+    layers_of,
+    of_layer,
+    said_of_all,
+    union,
+    without_layer,
+)
 from geodata.places import areas
 from geodata.places.table import validate
 from geodata.snapshot.demand import Demand, DemandSummary, Office
-from geodata.snapshot.snapshot import DatasetAbout
+from geodata.snapshot.snapshot import DatasetAbout, LayerAbout
 from geodata.sources import evidence, facts, identity, stated
 from geodata.sources.areas.names import Level
 from geodata.sources.demo.city import PUBLISHED_2022, demo_city
@@ -38,6 +47,7 @@ from geodata.sources.stated import Stated
 from geodata.sources.table import Note, NoteKind, Read
 from geodata.space.coordinates import Datum
 from geodata.store.files import Dataset, Pointer
+from geodata.store.versions import StoredPart
 from geodata.vocabulary import Kind
 
 DEMO_SEED: Final = 2022
@@ -67,6 +77,10 @@ class Checked:
     changes: Changes
     outlines: Outlines
     """Of the areas that the places were put into, and are published with."""
+    layer: LayerName
+    """Whose places they are."""
+    elsewhere: gpd.GeoDataFrame | None
+    """The places of the other layers, as they are published; None where there are none."""
 
 
 def demo(
@@ -105,31 +119,76 @@ def scaled(total: int) -> dict[Kind, int]:
     return counts
 
 
-def check(
-    *reads: Read, published: gpd.GeoDataFrame | None = None, drawn: Outlines | None = None
-) -> Checked:
-    """Every check that tables pass before they may be published together as one version.
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What tables are checked against: the version that is published, and what a person says."""
 
-    `published` is the places table of the version before, if there is one: ids are taken over from
-    it, and it is the best witness of the datum; `drawn` are its outlines (None: approximate ones),
-    witnesses where they were imported. Besides validate, a place must lie in the area and may not
-    stand twice.
+    published: gpd.GeoDataFrame | None = None
+    """Its places table. Ids are taken over from it, and it is the best witness of the datum."""
+    drawn: Outlines | None = None
+    """Its outlines (None: approximate ones), witnesses where they were imported."""
+    layer: LayerName = MAIN
+    """The layer that the tables replace; places of others stay as they are."""
+    renamed: Sequence[str] = ()
+    """What a person says of places under another name (identity.renamed)."""
+    move_from: Sequence[str] = ()
+    """Layers of which the places that the tables hold, too, move to this one."""
+
+    def replaced(self) -> gpd.GeoDataFrame | None:
+        """The published places of the layer, and of those from which places may move to it.
+
+        None where nothing is published.
+        """
+        mine = {self.layer.name, *self.move_from}
+        return _where(self.published, lambda names: names.isin(mine))
+
+    def elsewhere(self, taken: Collection[str] = frozenset()) -> gpd.GeoDataFrame | None:
+        """The published places of other layers, but for those that were `taken` over by id.
+
+        None where there are none.
+        """
+        if self.published is None:
+            return None
+        rest = without_layer(self.published, self.layer.name)
+        moved = rest["layer"].isin(list(self.move_from)) & rest["id"].isin(taken)
+        return gpd.GeoDataFrame(rest[~moved]) if len(rest) else None
+
+
+def _where(
+    places: gpd.GeoDataFrame | None, holds: Callable[["pd.Series[str]"], "pd.Series[bool]"]
+) -> gpd.GeoDataFrame | None:
+    return None if places is None else gpd.GeoDataFrame(places[holds(places["layer"])])
+
+
+ALONE: Final = Beside()
+
+
+def check(*reads: Read, beside: Beside = ALONE) -> Checked:
+    """Every check that tables pass before they may be published together as one layer of a version.
+
+    Besides validate, a place must lie in the area, may not stand twice, and may not have the id of
+    a place in another layer.
     """
-    ground = drawn or area_outlines.approximate()
+    ground = beside.drawn or area_outlines.approximate()
     raw = gpd.GeoDataFrame(pd.concat([read.places for read in reads], ignore_index=True))
+    raw["layer"] = beside.layer.name
     weighed = evidence.weigh(
         raw["src_lon"].to_numpy(float),
         raw["src_lat"].to_numpy(float),
         raw["name"].tolist(),
         _declared(raw),
-        published,
+        beside.published,
         _stated(raw, ground),
     )
-    named, given = identity.assign(raw, published)
-    filled = _with_areas(named, ground)
-    good, rejects = validate(filled)
+    own = (raw["id"] != "").to_numpy(bool)
+    before = beside.replaced()
+    named, given = identity.assign(raw, before, _ids_elsewhere(beside))
+    called, kept_ids = identity.renamed(named, before, beside.renamed, {*raw.loc[own, "id"]})
+    # Edits that people made to a layer's places are laid over its rows here.
+    good, rejects = validate(_with_areas(called, ground))
+    elsewhere = beside.elsewhere({*good["id"]})
     strays = _strays(good, area_outlines.service_area(ground))
-    doubles = identity.twice(good)
+    doubles = identity.twice(good, {*called.loc[own, "id"]}) | _claimed(good, elsewhere)
     bad = [*rejects, *strays.values(), *(doubles[at] for at in doubles.keys() - strays.keys())]
     every = [*(reject for read in reads for reject in read.rejects), *bad]
     kept = gpd.GeoDataFrame(good.drop(index=[*{*strays, *doubles}]).reset_index(drop=True))
@@ -138,17 +197,39 @@ def check(
         rejects=tuple(sorted(every, key=lambda reject: (reject.source, reject.row))),
         unused=tuple(sorted({heading for read in reads for heading in read.unused})),
         rows=len(raw) + sum(len(read.rejects) for read in reads),
-        repairs=(*(repair for read in reads for repair in read.repairs), *given),
+        repairs=(*(repair for read in reads for repair in read.repairs), *given, *kept_ids),
         notes=(
             *(note for read in reads for note in read.notes),
             *identity.alike(kept),
+            *(() if elsewhere is None else identity.twins(kept, elsewhere)),
             *_far_from_street(kept, ground.streets),
         ),
         left_out=tuple(text for read in reads for text in read.left_out),
         evidence=weighed,
-        changes=identity.changes(kept, published),
+        changes=identity.changes(kept, _own_or_moved(before, beside, kept)),
         outlines=ground,
+        layer=beside.layer,
+        elsewhere=elsewhere,
     )
+
+
+def _ids_elsewhere(beside: Beside) -> Collection[str]:
+    rest = beside.elsewhere()
+    return () if rest is None else {*rest.loc[~rest["layer"].isin(list(beside.move_from)), "id"]}
+
+
+def _claimed(good: gpd.GeoDataFrame, elsewhere: gpd.GeoDataFrame | None) -> dict[int, Reject]:
+    return {} if elsewhere is None else identity.claimed(good, elsewhere)
+
+
+def _own_or_moved(
+    before: gpd.GeoDataFrame | None, beside: Beside, kept: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame | None:
+    """The places that the tables replace: the layer's, and those of others that move to it."""
+    if before is None:
+        return None
+    mine = (before["layer"] == beside.layer.name) | before["id"].isin(kept["id"])
+    return gpd.GeoDataFrame(before[mine])
 
 
 def real_places(held: "StoredTables | None") -> gpd.GeoDataFrame | None:
@@ -205,6 +286,15 @@ def stored(home: Path, dataset: str) -> StoredTables | None:
     store = Dataset(home, dataset)
     pointer = store.current()
     return StoredTables(store, pointer, store.manifest(pointer).about) if pointer else None
+
+
+def version_of(store: Dataset, text: str) -> StoredTables:
+    """A version of a dataset, by its first characters.
+
+    Raises NoSuchVersion, or DamagedDataset where it is not whole.
+    """
+    pointer = store.find(text)
+    return StoredTables(store, pointer, store.verify(pointer).about)
 
 
 def _declared(raw: gpd.GeoDataFrame) -> Datum | None:
@@ -297,29 +387,147 @@ def imported(
     today: date,
     progress: Progress = unheard,
     demand: Demand | None = None,
+    held: "StoredTables | None" = None,
 ) -> Frozen:
-    """A checked table as a version of a real dataset, with a demand.
+    """A checked table as a layer of a version of a real dataset, with a demand.
 
-    BadTable where a row was refused: whole or not.
+    `held` is the version that it was checked against: what its other layers hold stays, and is not
+    made anew. BadTable where a row was refused: whole or not.
     """
     if checked.rejects:
         raise BadTable(
             f"{len(checked.rejects)} of {checked.rows} rows are refused; nothing was published",
             checked.rejects,
         )
-    about = DatasetAbout(
+    name, label = checked.layer
+    mine = LayerAbout(name, label, 0, licence, source, today.isoformat())
+    return _united(
+        [_with_terms(checked.places, mine)],
+        checked.elsewhere,
+        mine,
+        _about(dataset, title, held),
+        checked.outlines,
+        progress,
+        demand,
+        held,
+    )
+
+
+def laid_over(checked: Checked, held: "StoredTables | None", now: "StoredTables") -> Checked | None:
+    """Checked tables over a version that was published since they were checked against `held`.
+
+    None where they are to be checked anew: what they replace, or the outlines, changed meanwhile,
+    or another layer has their ids by now.
+    """
+    places = real_places(now)
+    if places is None or held is None or _outlines_of(held) != _outlines_of(now):
+        return None
+    name = checked.layer.name
+    moved = {*checked.changes.kept} & {*without_layer(held.places(), name)["id"]}
+    was, is_now = (_as_texts(of_layer(each, name)) for each in (held.places(), places))
+    rest = without_layer(places, name)
+    if was != is_now or moved or {*rest["id"]} & {*checked.places["id"]}:
+        return None
+    return replace(checked, elsewhere=rest)
+
+
+def _as_texts(places: gpd.GeoDataFrame) -> list[tuple[str, ...]]:
+    return [tuple(map(str, row)) for row in places.itertuples(index=False)]
+
+
+def _outlines_of(held: "StoredTables") -> list[StoredPart | None]:
+    parts = held.dataset.manifest(held.pointer).parts
+    return [parts.get(f"{name}.geojson") for name in ("areas", "districts", "zones")]
+
+
+def _about(dataset: str, title: str, held: "StoredTables | None") -> DatasetAbout:
+    """What stays true of a dataset whatever is imported into it."""
+    called = title or (held.about.title if held else dataset)
+    return DatasetAbout(
         dataset=dataset,
-        title=title,
-        title_en=title,
+        title=called,
+        title_en=called,
         synthetic=False,
-        licence=licence,
-        source=source,
+        licence="",
+        source="",
         area="深圳市",
         area_en="Shenzhen",
-        data_date=today.isoformat(),
+        data_date="",
         counts={},
+        layers=held.about.layers if held else (),
     )
-    return frozen(checked.places, about, checked.outlines, progress, demand)
+
+
+def _with_terms(places: gpd.GeoDataFrame, mine: LayerAbout) -> gpd.GeoDataFrame:
+    """Each place with its source and licence: other layers have others."""
+    terms = {"source": mine.source, "licence": mine.licence}
+    return places.assign(
+        **{name: places[name].fillna(said).astype("str") for name, said in terms.items()}
+    )
+
+
+def dropped(held: "StoredTables", layer: LayerName, progress: Progress = unheard) -> Frozen:
+    """The published version without a layer. Raises BadTable where nothing would be left."""
+    rest = without_layer(held.places(), layer.name)
+    if rest.empty:
+        raise BadTable(
+            f"{layer.label} is the only layer of dataset {held.about.dataset}, and a dataset needs"
+            " at least one place; nothing was dropped"
+        )
+    outlines = held.outlines()
+    return _united([], rest, None, held.about, outlines, progress, held.demand(outlines), held)
+
+
+def gone_back(
+    held: "StoredTables", older: "StoredTables", layer: LayerName, progress: Progress = unheard
+) -> Frozen:
+    """The published version with a layer as an older version has it.
+
+    Raises BadTable where that has no such layer, or an id of it that another layer has by now.
+    """
+    back = of_layer(older.places(), layer.name)
+    told = next((each for each in older.about.layers if each.name == layer.name), None)
+    if told is None or back.empty:
+        raise BadTable(f"version {older.pointer.version} has no layer {layer.label}")
+    rest = without_layer(held.places(), layer.name)
+    if clashes := sorted({*back["id"]} & {*rest["id"]}):
+        raise BadTable(
+            f"{len(clashes)} places of that layer belong to other layers by now, such as"
+            f" {clashes[0]}; nothing was changed"
+        )
+    outlines = held.outlines()
+    demand = held.demand(outlines)
+    return _united([back], rest, told, held.about, outlines, progress, demand, held)
+
+
+def _united(
+    new: Sequence[gpd.GeoDataFrame],
+    rest: gpd.GeoDataFrame | None,
+    mine: LayerAbout | None,
+    about: DatasetAbout,
+    outlines: Outlines,
+    progress: Progress,
+    demand: Demand | None,
+    held: "StoredTables | None",
+) -> Frozen:
+    """New tables and the untouched layers as one version; `mine` is told of the layer of the new
+    ones.
+    """
+    whole = union([*new, *(() if rest is None else (rest,))])
+    told = {each.name: each for each in (*about.layers, *(() if mine is None else (mine,)))}
+    layers = layers_of(whole, told)
+    said = msgspec.structs.replace(
+        about,
+        licence=said_of_all(each.licence for each in layers),
+        source=said_of_all(each.source for each in layers),
+        data_date=max((each.data_date for each in layers), default=about.data_date),
+        layers=layers,
+    )
+    made = NOTHING_MADE
+    if held is not None and rest is not None:
+        anew = {mine.name} if mine else set[str]()
+        made = Made(held.dataset.load(held.pointer), frozenset(anew))
+    return frozen(whole, said, outlines, progress, demand, made)
 
 
 def frozen(
@@ -328,8 +536,12 @@ def frozen(
     drawn: Outlines,
     progress: Progress = unheard,
     demand: Demand | None = None,
+    made: Made = NOTHING_MADE,
 ) -> Frozen:
-    """A checked table as a version in these outlines, of which `about` then tells."""
+    """A checked table as a version in these outlines, of which `about` then tells.
+
+    `made` is what needs not be made anew.
+    """
     rough = bool(drawn.streets["approximate"].any())
     told = msgspec.structs.replace(about, outlines=drawn.credit, approximate=rough)
     return freeze(
@@ -341,6 +553,7 @@ def frozen(
         landmarks=_landmarks(),
         demand=demand,
         progress=progress,
+        made=made,
     )
 
 

@@ -24,6 +24,7 @@ from geodata.space.coordinates import WGS84
 from geodata.text.pinyin import spelled
 from geodata.traits import service_bits
 from geodata.vocabulary import (
+    MAIN_LAYER,
     Audience,
     Door,
     Kind,
@@ -75,8 +76,6 @@ NUMBER_COLUMNS: Final[Mapping[str, str]] = {
     "src_lat": "float64",
     "radius_m": "float64",
 }
-#: The layer that a dataset has where nobody names another.
-MAIN_LAYER: Final = "main"
 #: What null means in columns in which something always holds.
 _DEFAULTS: Final[Mapping[str, str]] = {
     "door": str(Door.UNKNOWN),

@@ -10,7 +10,7 @@ one piece.
 """
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from mmap import mmap
 from typing import Any, Final, NamedTuple
@@ -81,17 +81,29 @@ def navigate(links: MapLinks, mode: Mode) -> bytes:
 
 
 def lay_out(
-    records: Iterable[Record], hours_rows: NDArray[np.integer[Any]], checked: NDArray[np.int32]
+    records: Iterable[Record],
+    hours_rows: NDArray[np.integer[Any]],
+    checked: NDArray[np.int32],
+    kept: "tuple[Records, NDArray[np.int64]] | None" = None,
 ) -> tuple[NDArray[np.int64], bytes]:
     """As `Records` holds them: its table and its bytes.
 
     Of each record, in row order, the row of its opening hours and the day last checked (0:
-    unknown).
+    unknown). `kept` are records that were laid out before, and which of them is that of each row:
+    -1, and the next of `records` is.
     """
     held, lengths = io.BytesIO(), np.empty((len(hours_rows), _PIECES), np.int64)
-    for row, pieces in enumerate(map(_stored, records)):
+    new = map(_stored, records)
+    for row, copied in enumerate(_copied(kept, len(hours_rows))):
+        if copied is not None:
+            held.write(copied)
+            continue
+        pieces = next(new)
         held.write(b"".join(pieces))
         lengths[row] = [len(piece) for piece in pieces]
+    if kept is not None:
+        before, rows = kept
+        lengths[rows >= 0] = before.lengths(rows[rows >= 0])
     cuts = np.concatenate([[0], np.cumsum(lengths)])
     facts = np.zeros((len(hours_rows) + 1, _PIECES + 2), np.int64)
     facts[:-1, :_PIECES], facts[-1, 0] = cuts[:-1].reshape(-1, _PIECES), cuts[-1]
@@ -119,6 +131,16 @@ class Records:
     def checked(self) -> NDArray[np.int64]:
         """Of each row the ordinal of the day last checked, 0 where unknown."""
         return self._facts[:-1, _CHECKED]
+
+    def lengths(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Bytes of the stored pieces of these rows, shape (n, 4)."""
+        starts = np.concatenate([self._facts[rows, :_PIECES], self._facts[rows + 1, :1]], axis=1)
+        return np.diff(starts, axis=1)
+
+    def stored(self, rows: NDArray[np.int64]) -> Iterator[bytes]:
+        """What is stored of these rows, as it is."""
+        bounds = zip(self._facts[rows, 0].tolist(), self._facts[rows + 1, 0].tolist(), strict=True)
+        return (self._held[first:after] for first, after in bounds)
 
     def pieces(self, row: int) -> Record:
         """The pieces of a place, for another dataset to lay out."""
@@ -160,6 +182,16 @@ class Records:
     def _without_links(self, row: int) -> bytes:
         first, after = self._facts[row, :2].tolist()
         return self._held[first:after].partition(_NAVIGATE)[0]
+
+
+def _copied(kept: tuple[Records, NDArray[np.int64]] | None, many: int) -> Iterator[bytes | None]:
+    """Of each row what was stored before; None where there is nothing."""
+    if kept is None:
+        yield from (None for _ in range(many))
+        return
+    before, rows = kept
+    stored = before.stored(rows[rows >= 0])
+    yield from (next(stored) if row >= 0 else None for row in rows.tolist())
 
 
 def _stored(pieces: Record) -> Record:

@@ -38,6 +38,20 @@ _SPOTS_PREFIX: Final = "spots_"
 _DEMAND_PREFIX: Final = "crowd_"
 
 
+class LayerAbout(msgspec.Struct, frozen=True):
+    """What is true of a layer of a dataset: the list that one office, say, sends."""
+
+    name: str
+    """As the column `layer` has it."""
+    label: str
+    """What people call it."""
+    places: int
+    licence: str
+    source: str
+    data_date: str
+    """ISO date of its last import."""
+
+
 class DatasetAbout(msgspec.Struct, frozen=True):
     """What is true of a dataset as a whole; stands in the manifest and is part of the version."""
 
@@ -62,6 +76,8 @@ class DatasetAbout(msgspec.Struct, frozen=True):
     """
     approximate: bool = True
     """Whether the outline of any street office is drawn by us."""
+    layers: tuple[LayerAbout, ...] = ()
+    """What a real dataset is the union of, by name."""
 
 
 class _Name(msgspec.Struct):

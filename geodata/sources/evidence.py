@@ -9,7 +9,7 @@ of the district and street office that their row names, and how many on the city
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,10 +66,10 @@ class Evidence:
     """All three readings, and what speaks against the declared one."""
 
     readings: tuple[DatumReading, ...]
-    fits: Datum
-    """The datum that speaks against the declared one.
+    fits: Datum | None
+    """The datum for which a witness spoke, against the declared one or for it.
 
-    Else that which fits best, on equal evidence the declared one.
+    None where every witness is silent: the points look alike under all, or nobody knows them.
     """
     against: str | None
     """Why the declared datum cannot be right, in a sentence.
@@ -94,8 +94,8 @@ def weigh(
     are.
     """
     said = stated or nothing(len(lon))
-    anchors = _anchors(names, _landmark_points())
-    known = _anchors(names, _published_points(published))
+    anchors = _anchors(names, _landmark_points(), _as_a_landmark)
+    known = _anchors(names, _published_points(published), _as_it_is)
     read = {datum: to_wgs84(lon, lat, datum) for datum in Datum}
     land = {datum: shapely.contains_xy(facts.outline(), *read[datum]) for datum in Datum}
     inside = {datum: said.inside(*read[datum]) for datum in Datum}
@@ -118,7 +118,7 @@ def weigh(
     objection = _against(readings, declared, inside, land) if declared else None
     if objection:
         return Evidence(readings, *objection)
-    return Evidence(readings, _best(readings, declared), None)
+    return Evidence(readings, _best(readings, inside, land), None)
 
 
 _Anchors = tuple[NDArray[np.int64], Floats]
@@ -148,21 +148,32 @@ def _published_points(places: gpd.GeoDataFrame | None) -> tuple[dict[str, int], 
     )
 
 
-def _anchors(names: Sequence[str], known: tuple[dict[str, int], Floats]) -> _Anchors:
+def _anchors(
+    names: Sequence[str], known: tuple[dict[str, int], Floats], ways: Callable[[str], Iterable[str]]
+) -> _Anchors:
+    """Of each name the anchor that is called so in the first of its ways."""
     keys, xy_m = known
     found = np.full(len(names), -1, np.int64)
     if keys:
-        found[:] = [_anchor(name, keys) for name in names]
+        found[:] = [
+            next((keys[key] for key in map(name_key, ways(name)) if key in keys), -1)
+            for name in names
+        ]
     return found, xy_m
 
 
-def _anchor(name: str, keys: dict[str, int]) -> int:
+def _as_it_is(name: str) -> Iterator[str]:
+    """驿站2 is not 驿站: a published place is called by its whole name."""
+    yield name
+
+
+def _as_a_landmark(name: str) -> Iterator[str]:
+    """A landmark is called by its name, by that of a stop at it, or by that of one of several."""
     stop = _NUMBERED.sub("", name)
-    exact = keys.get(name_key(stop))
-    if exact is not None:
-        return exact
+    yield from (name, stop)
     stem = _SUFFIX.sub("", stop)
-    return keys.get(name_key(stem), -1) if stem != stop else -1
+    if stem != stop:
+        yield stem
 
 
 def _near_some(grid: dict[Datum, Floats], anchors: _Anchors) -> NDArray[np.bool_]:
@@ -182,24 +193,24 @@ def _median_m(points: Floats, anchors: _Anchors, chosen: NDArray[np.bool_]) -> f
     return float(np.median(np.hypot(*(points[chosen] - xy_m[found[chosen]]).T)))
 
 
-def _best(readings: Sequence[DatumReading], declared: Datum | None) -> Datum:
-    """By published places, else by landmarks, else by what rows name, else by land."""
-    first = declared or Datum.WGS84
-
-    def misfit(reading: DatumReading) -> tuple[float, int, int, bool]:
-        published = reading.published_m if reading.published >= _FEWEST else None
-        landmark = reading.landmark_m if reading.landmarks >= _FEWEST else None
-        return (
-            published or landmark or 0.0,
-            -reading.inside,
-            -reading.on_land,
-            reading.datum is not first,
-        )
-
-    return min(readings, key=misfit).datum
-
-
 _Masks = dict[Datum, NDArray[np.bool_]]
+
+
+def _best(readings: Sequence[DatumReading], inside: _Masks, land: _Masks) -> Datum | None:
+    """The datum for which the first witness that speaks does, against each of the others."""
+    witnesses: tuple[Callable[[DatumReading, DatumReading], str | None], ...] = (
+        _published_says,
+        _landmarks_say,
+        lambda other, mine: _rows_say(other, mine, inside),
+        lambda other, mine: _land_says(other, mine, land),
+    )
+    spoken = (
+        mine.datum
+        for says in witnesses
+        for mine in readings
+        if all(says(other, mine) for other in readings if other is not mine)
+    )
+    return next(spoken, None)
 
 
 def _against(

@@ -385,7 +385,8 @@ def garbled(text: str) -> bool:
 
 def name_key(text: str) -> str:
     """A name for comparing: without case, spaces and punctuation."""
-    return re.sub(r"[^\w]|_", "", unicodedata.normalize("NFKC", text).lower())
+    even = unicodedata.normalize("NFKC", text).lower()
+    return even if even.isalnum() else re.sub(r"[^\w]|_", "", even)
 
 
 def same_phone(numbers: Iterable[str]) -> tuple[str, ...]:

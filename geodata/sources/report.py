@@ -12,6 +12,7 @@ from geodata.sources.evidence import Evidence
 from geodata.sources.identity import Changes
 from geodata.sources.repairs import Repair
 from geodata.sources.table import Note, NoteKind
+from geodata.vocabulary import MAIN_LAYER
 
 #: What a screen says of all notes of a kind.
 KINDS: Final[Mapping[NoteKind, str]] = {
@@ -20,6 +21,8 @@ KINDS: Final[Mapping[NoteKind, str]] = {
     NoteKind.UNKNOWN_DOOR: "no known way to enter, so unknown",
     NoteKind.NEITHER_YES_NOR_NO: "neither yes nor no; not taken",
     NoteKind.NO_TELEPHONE: "no telephone number as far as is known",
+    NoteKind.RUNNING_NUMBERS: "a column of running numbers, which are no ids",
+    NoteKind.TWIN: "perhaps the same place as one of another layer; both stay",
     NoteKind.SAME_POINT: "the same point as another row",
     NoteKind.SAME_TELEPHONE: "the same telephone as another row",
     NoteKind.FAR_FROM_STREET: "the point lies far from the area of its street office",
@@ -56,6 +59,10 @@ class ImportReport(msgspec.Struct, frozen=True):
     rejects: tuple[Reject, ...]
     repairs: tuple[Repair, ...]
     notes: tuple[Note, ...]
+    layer: str = MAIN_LAYER
+    """Which layer of the dataset the files would replace; changes are those of this layer."""
+    elsewhere: int = 0
+    """Places of other layers, which stay as they are."""
 
 
 def by_kind(rows: Sequence[Repair] | Sequence[Note]) -> list[tuple[str, int]]:
@@ -72,6 +79,17 @@ def number_of(notes: Sequence[Note], kind: NoteKind) -> int:
 def as_json(report: msgspec.Struct) -> bytes:
     """The whole report, with two spaces of indent, for people and programs."""
     return msgspec.json.format(msgspec.json.encode(report), indent=2)
+
+
+def silence(evidence: Evidence) -> str | None:
+    """A sentence where no witness spoke for or against a datum; None where one did."""
+    if evidence.fits is not None:
+        return None
+    return (
+        "no witness speaks for a datum or against one: too few of these places are published"
+        " already, named after a landmark, or near a surveyed border or the coast; look at some of"
+        " them on a map"
+    )
 
 
 def as_table(evidence: Evidence) -> list[tuple[str, ...]]:

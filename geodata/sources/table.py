@@ -4,6 +4,7 @@ What cannot be read is refused or told, never guessed.
 """
 
 import math
+import re
 import string
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,8 +23,10 @@ from geodata.sources import layers, repairs
 from geodata.sources.grid import RawTable
 from geodata.sources.headings import FIELDS, SERVICE_PREFIX, Meaning, datum_named, meaning
 from geodata.sources.hours_text.reader import hours_from, osm_hours
+from geodata.sources.numbering import Ids, Per, is_running
 from geodata.sources.repairs import Repair
 from geodata.space.coordinates import WGS84, Datum, to_wgs84
+from geodata.text.pinyin import spelled
 from geodata.vocabulary import Audience, Door, Kind, Service
 
 #: Two columns may not both mean one of these; of other fields the better heading is taken and the
@@ -56,6 +59,13 @@ _CLOSED: Final = (
     "disabled",
 )
 _DATUM_IN_FILE: Final = "datum"
+#: An id has as many characters; a shorter number cannot be one as it is.
+_SHORTEST_ID: Final = 3
+_AREA_ENDING: Final = re.compile(
+    r"\s*(?:新区|区|县|街道办事处|街道办|街道|镇|(?:sub)?district|street)$", re.IGNORECASE
+)
+#: What only an export of ours has.
+_OWN_COLUMNS: Final = frozenset(("src_id", "src_datum", "src_row"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,10 @@ class Declared:
     """A name made from the file's headings, such as "Charger {station_id}"."""
     words: Mapping[str, Service] = field(default_factory=dict)
     """Words for services beyond the published ones."""
+    ids: Ids | None = None
+    """What the column of ids holds. None: what it looks like."""
+    ids_per: Per | None = None
+    """The areas in each of which ids begin anew; an id is made of both."""
 
 
 class NoteKind(StrEnum):
@@ -85,6 +99,9 @@ class NoteKind(StrEnum):
     UNKNOWN_DOOR = "unknown_door"
     NEITHER_YES_NOR_NO = "neither_yes_nor_no"
     NO_TELEPHONE = "no_telephone"
+    RUNNING_NUMBERS = "running_numbers"
+    TWIN = "twin"
+    """Another layer has this place, too, as it seems."""
     SAME_POINT = "same_point"
     SAME_TELEPHONE = "same_telephone"
     FAR_FROM_STREET = "far_from_street"
@@ -397,7 +414,7 @@ def _position_fault(lon: float, lat: float) -> str | None:
 def _frame(at: _Cells, declared: Declared) -> pd.DataFrame:
     names = _names(at, declared)
     frame: dict[str, Any] = {
-        "id": _ids(at),
+        "id": _ids(at, declared),
         "name": names,
         "src_id": [cell or None for cell in at.of("id")],
     }
@@ -446,14 +463,56 @@ def _names(at: _Cells, declared: Declared) -> list[str]:
     return names
 
 
-def _ids(at: _Cells) -> list[str]:
-    ids = []
-    for row, cell in enumerate(at.of("id")):
-        even = repairs.place_id(cell)
-        if even != cell:
-            at.told.mended(row, at.where["id"], cell, even, "an id has small letters and hyphens")
-        ids.append("" if cell.isdecimal() and len(cell) < 3 else even)
-    return ids
+def _ids(at: _Cells, declared: Declared) -> list[str]:
+    """The ids, "" where a row has none: running numbers are none."""
+    cells = at.of("id")
+    if not declared.ids_per and _are_running(at, declared, cells):
+        return [""] * len(at)
+    areas = at.of(declared.ids_per) if declared.ids_per else [""] * len(at)
+    return [
+        _id(at, declared, row, cell, area) if cell else ""
+        for row, (cell, area) in enumerate(zip(cells, areas, strict=True))
+    ]
+
+
+def _are_running(at: _Cells, declared: Declared, cells: list[str]) -> bool:
+    """Whether the ids are running numbers, by what is declared or else by their looks; told."""
+    if declared.ids is Ids.OWN or (declared.ids is None and _states_ids(at.told.table)):
+        return False
+    if declared.ids is None and not is_running(cells):
+        return False
+    said = [(row, cell) for row, cell in enumerate(cells) if cell]
+    if said:
+        about = "running numbers of the list, so no ids; --ids own if they stay with their places"
+        value = f"{said[0][1]} … {said[-1][1]}"
+        at.told.noted(NoteKind.RUNNING_NUMBERS, said[0][0], at.where["id"], value, about)
+    return True
+
+
+def _states_ids(table: RawTable) -> bool:
+    """Whether this is an export of ours: its ids are those that stand on plates."""
+    return _OWN_COLUMNS.issubset(table.columns)
+
+
+def _id(at: _Cells, declared: Declared, row: int, cell: str, area: str) -> str:
+    even = repairs.place_id(cell)
+    if declared.ids_per:
+        if not area:
+            reason = f"ids begin anew in each {declared.ids_per}, and the row names none"
+            at.told.refused(row, at.where["id"], cell, reason)
+        even = f"{_spelled(area)}-{even}"
+    elif even.isdecimal() and len(even) < _SHORTEST_ID:
+        even = even.zfill(_SHORTEST_ID) if declared.ids is Ids.OWN else ""
+    if even != cell:
+        at.told.mended(row, at.where["id"], cell, even, "an id has small letters and hyphens")
+    return even
+
+
+@cache
+def _spelled(area: str) -> str:
+    """What an id holds of an area's name: of 南山区, 南山 and Nanshan alike nanshan."""
+    (pinyin,), _ = spelled([_AREA_ENDING.sub("", area)])
+    return re.sub("[^a-z0-9]", "", pinyin)
 
 
 def _kinds(at: _Cells) -> list[str | None]:

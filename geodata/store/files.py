@@ -6,22 +6,26 @@ How they are published says publishing.py.
                            versions/{version}/manifest.json, places.parquet, records.bin,
                            arrays/*.npy, …
                            receipts/{version}.json   when and by whom it was published
+                           layers.jsonl   who sent which layer, and when
     {home}/networks/{name}/…                  the same, without blobs
 
 Asks no questions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from numpy.typing import NDArray
 
 from geodata.snapshot.snapshot import FORMAT, DatasetAbout, Snapshot
-from geodata.store.disk import bytes_of
+from geodata.store import sent
+from geodata.store.disk import bytes_of, refusing
 from geodata.store.former import gone_after, named_by
 from geodata.store.history import Stamp
 from geodata.store.publishing import Published
+from geodata.store.sent import Sent
 from geodata.store.versions import CURRENT, PREVIOUS, Kept, Manifest, Pointer, Seen, unmixed
 from geodata.travel import network
 from geodata.travel.network import Network
@@ -62,6 +66,38 @@ class Dataset(Published[DatasetAbout]):
         records = bytes_of(self._version_folder(at.version) / "records.bin")
         return Snapshot.assemble(at.version, manifest.about, arrays, records)
 
+    def sent(self) -> tuple[Sent, ...]:
+        """Who sent which layer, and when, the oldest first."""
+        return sent.read(self.folder / sent.SENT)
+
+    def publish_layer(
+        self,
+        version: str,
+        about: DatasetAbout,
+        arrays: Mapping[str, NDArray[Any]],
+        blobs: Mapping[str, bytes],
+        seen: Seen,
+        entry: Sent,
+    ) -> Pointer:
+        """Publish a version in which one layer is another, and write down who sent it.
+
+        The entry gets the version's name. Raises as `publish` does.
+        """
+        with self._publishing():
+            self._require(seen)
+            pointer = self._publish(version, about, arrays, blobs, Stamp(entry.at, entry.by))
+            told = msgspec.structs.replace(entry, version=pointer.version)
+            sent.add(self.folder / sent.SENT, [told])
+            return pointer
+
+    def add_sent(self, entries: Iterable[Sent]) -> None:
+        """Write down who sent layers elsewhere.
+
+        Raises PublishRefused where another publisher is at work, or the disk refuses.
+        """
+        with refusing("who sent which layer could not be written down: {}"), self._locked():
+            sent.add(self.folder / sent.SENT, entries)
+
     def _completed(
         self,
         before: Pointer | None,
@@ -85,6 +121,7 @@ class Dataset(Published[DatasetAbout]):
             "synthetic": about.synthetic,
             "source": about.source,
             "data_date": about.data_date,
+            "layers": len(about.layers),
         }
 
     def _same_nature(self, about: DatasetAbout) -> None:

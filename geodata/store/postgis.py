@@ -40,6 +40,7 @@ from geodata.errors import (
     StoreError,
 )
 from geodata.snapshot.snapshot import DatasetAbout, Snapshot
+from geodata.store import sent
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Kept, Manifest, Pointer, Seen
 from geodata.store.history import Receipt, Stamp
 from geodata.store.versions import called, unmixed
@@ -140,9 +141,11 @@ class SharedDataset:
             wanted = pointer or _pointer(at, self.name, CURRENT)
             _, body = self._manifest(at, wanted)
             stamp = Stamp(*_rows(at, "stamp", dataset=self.name, version=wanted.version)[0])
-            return local.take(
+            taken = local.take(
                 wanted, body, lambda name: self._pieces(at, wanted.version, name), stamp
             )
+            local.add_sent(sent.parsed(b"".join(self._pieces(at, wanted.version, sent.SENT))))
+        return taken
 
     def push(self, local: Dataset, *, force: bool = False, seen: Seen | None = None) -> Pointer:
         """Share the current version of a home folder, whole or not at all.
@@ -351,6 +354,8 @@ class SharedDataset:
                     number=number,
                     body=body,
                 )
+        if history := sent.lines(local.sent()):
+            _run(at, "part", release=release, name=sent.SENT, number=0, body=history)
         _store_places(at, release, local.load(pointer))
 
 

@@ -13,7 +13,7 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from geodata.errors import NoSuchVersion, PublishRefused
+from geodata.errors import NoSuchVersion, Overtaken, PublishRefused
 from geodata.store.history import Receipt
 
 NAME_PATTERN: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -93,10 +93,10 @@ class Seen(NamedTuple):
     def require(self, current: Pointer | None, whose: str) -> None:
         """It is current still.
 
-        Raises PublishRefused where another publish or rollback came between.
+        Raises Overtaken where another publish or rollback came between.
         """
         if current != self.current:
-            raise PublishRefused(
+            raise Overtaken(
                 f"{whose} was at {_named(self.current)} when this work began and is at"
                 f" {_named(current)} now: somebody else published or went back meanwhile. Nothing"
                 " was changed; look at what is there, and begin anew"

@@ -22,6 +22,7 @@ ROWS: Final = (
     "search",
     "tiles",
     "import",
+    "layers",
     "shared",
     "travel",
     "region",

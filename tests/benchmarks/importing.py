@@ -44,7 +44,7 @@ def measure(home: Path) -> Iterator[Line]:
     """Processor time of reading and checking, then wall time from the file to a
     published version.
     """
-    path = _written(home / "many.csv")
+    path = written(home / "many.csv")
     began = time.process_time()
     (table,) = read(path)
     checked = recipes.check(places_from(table, Declared(Datum.WGS84, Kind.WARM_BEE_STATION)))
@@ -161,13 +161,15 @@ def _samples() -> list[str]:
         return [row["raw"] for row in csv.DictReader(source)]
 
 
-def _written(path: Path) -> Path:
-    """A GB 18030 table of stations all over the city's land."""
-    rng = np.random.default_rng(1)
+def written(
+    path: Path, many: int = _MANY, seed: int = 1, rows: slice = slice(None), ids: str = "st-{:06}"
+) -> Path:
+    """A GB 18030 table of stations all over the city's land: these rows of `many`."""
+    rng = np.random.default_rng(seed)
     west, south, east, north = facts.outline().bounds
-    points = rng.uniform((west, south), (east, north), (2 * _MANY, 2))
+    points = rng.uniform((west, south), (east, north), (4 * many, 2))
     points = points[shapely.contains_xy(facts.outline(), points[:, 0], points[:, 1])]
-    points = np.resize(points, (_MANY, 2)) + rng.normal(0, 1e-4, (_MANY, 2))
+    points = np.resize(points, (many, 2)) + rng.normal(0, 1e-4, (many, 2))
     with path.open("w", encoding="gb18030", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(
@@ -183,7 +185,7 @@ def _written(path: Path) -> Path:
                 "核实日期",
             ]
         )
-        for row, (lon, lat) in enumerate(points.tolist()):
+        for row, (lon, lat) in [*enumerate(points.tolist())][rows]:
             hours = _HOURS[row % len(_HOURS)]
             cells = [
                 f"{lon:.6f}",
@@ -193,5 +195,7 @@ def _written(path: Path) -> Path:
                 f"0755-8{row:07}",
                 "2026/11/1",
             ]
-            writer.writerow([f"st-{row:06}", f"驿站{row}", f"某路{row}号", *cells])
+            writer.writerow(
+                [ids.format(row, row * 7_919 % 100_003), f"驿站{row}", f"某路{row}号", *cells]
+            )
     return path

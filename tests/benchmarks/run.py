@@ -22,6 +22,7 @@ from tests.benchmarks import (
     http_row,
     importing,
     joins_row,
+    layers_row,
     lists_row,
     nearest,
     region_row,
@@ -64,15 +65,8 @@ def run(rows: Collection[str], home: Path, *, quick: bool) -> None:
 
 def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
     """The demo city, and the larger ones if a row wants them; none for rows that make their own."""
-    none = {
-        hours_row.ROW,
-        typed.ROW,
-        first_row.ROW,
-        "import",
-        shared_row.ROW,
-        siting_row.ROW,
-        scale_row.ROW,
-    }
+    own = (hours_row.ROW, layers_row.ROW, shared_row.ROW, siting_row.ROW, scale_row.ROW)
+    none = {typed.ROW, first_row.ROW, "import", *own}
     if set(rows) <= none:
         return {}
     demo, only_demo = cities.demo(), {*none, cells_row.ROW, "travel", region_row.ROW, joins_row.ROW}
@@ -86,8 +80,6 @@ def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
 def _measure(
     rows: Collection[str], home: Path, made: dict[int, City], *, quick: bool
 ) -> Iterator[Line]:
-    if hours_row.ROW in rows:
-        yield from hours_row.measure(quick=quick)
     if "nearest" in rows:
         yield from nearest.measure(made)
     for name, row in _PER_CITY.items():
@@ -96,6 +88,7 @@ def _measure(
     if "batch" in rows:
         yield from bulk_row.measure(made[DEMO_PLACES])
     yield from _measure_served(rows, home, made)
+    yield from _measure_texts(rows, home, quick=quick)
     if "travel" in rows:
         yield from travel.measure(made[DEMO_PLACES], home, quick=quick)
     if region_row.ROW in rows:
@@ -117,13 +110,21 @@ def _measure_served(rows: Collection[str], home: Path, made: dict[int, City]) ->
         yield from start.measure(made, home)
     if first_row.ROW in rows:
         yield from first_row.measure(home)
-    if "search" in rows:
-        yield from typed.measure()
     if "tiles" in rows:
         yield from tiles_row.measure(made, home)
-    if "import" in rows:
-        yield from importing.measure(home)
     if shared_row.ROW in rows:
         yield from shared_row.measure(home)
     if siting_row.ROW in rows:
         yield from siting_row.measure()
+
+
+def _measure_texts(rows: Collection[str], home: Path, *, quick: bool) -> Iterator[Line]:
+    """What reads texts and tables."""
+    if hours_row.ROW in rows:
+        yield from hours_row.measure(quick=quick)
+    if "search" in rows:
+        yield from typed.measure()
+    if "import" in rows:
+        yield from importing.measure(home)
+    if layers_row.ROW in rows:
+        yield from layers_row.measure(home)
