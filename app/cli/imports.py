@@ -50,6 +50,7 @@ class Remembered(msgspec.Struct, frozen=True):
 
     columns: dict[str, str] = {}
     words: dict[str, str] = {}
+    kind_words: dict[str, str] = {}
     ids: Ids | None = None
     ids_per: Per | None = None
 
@@ -71,7 +72,9 @@ class _Asked:
     door: str
     maps: Sequence[str]
     words: Sequence[str]
-    sheet: str | None
+    kind_words: Sequence[str]
+    sheets: Sequence[str]
+    hidden: bool
     name_template: str | None
     layer: str
     move_from: Sequence[str]
@@ -138,8 +141,20 @@ class _Asked:
     help="What a word means, e.g. 充电=phone_charge.",
 )
 @click.option(
-    "--sheet", help="Only this sheet or layer, even if hidden  [default: all that are visible]"
+    "--kind-word",
+    "kind_words",
+    multiple=True,
+    metavar="WORD=KIND",
+    help="What a word of a column of kinds means, e.g. 工会驿站=warm_bee_station.",
 )
+@click.option(
+    "--sheet",
+    "sheets",
+    multiple=True,
+    help="Only this sheet or layer, even if hidden; may be repeated  [default: all visible ones"
+    " that list places]",
+)
+@click.option("--hidden", is_flag=True, help="Take hidden and struck-out rows, too.")
 @click.option("--name-template", help="Makes names from columns, e.g. '充电站 {station_id}'.")
 @click.option(
     "--layer",
@@ -250,10 +265,11 @@ def import_(**given: Any) -> None:
     told = Remembered(
         known.columns | stated,
         known.words | terminal.pairs_of(asked.words, "--word"),
+        known.kind_words | terminal.pairs_of(asked.kind_words, "--kind-word"),
         Ids(asked.ids) if asked.ids else known.ids,
         Per(asked.ids_per) if asked.ids_per else None if asked.ids else known.ids_per,
     )
-    tables = _read(asked.files, asked.sheet, told)
+    tables = _read(asked, told)
     declared = _declared(asked, told)
     checked = _checked(tables, declared, stated, beside)
     demand = _demand(asked, asked.demand, checked) if asked.demand else _before(held, checked)
@@ -336,13 +352,13 @@ def _before(held: "StoredTables | None", checked: "Checked") -> "Demand | None":
     return held.demand(checked.outlines) if held else None
 
 
-def _read(files: Sequence[Path], sheet: str | None, told: Remembered) -> list["RawTable"]:
+def _read(asked: _Asked, told: Remembered) -> list["RawTable"]:
     from geodata.sources.read import read
 
     tables: list[RawTable] = []
-    with terminal.progress("reading", len(files)) as heard:
-        for done, file in enumerate(files, 1):
-            tables += read(file, sheet, told.columns)
+    with terminal.progress("reading", len(asked.files)) as heard:
+        for done, file in enumerate(asked.files, 1):
+            tables += read(file, asked.sheets, told.columns, hidden=asked.hidden)
             heard(done)
     return tables
 
@@ -356,6 +372,11 @@ def _declared(asked: _Asked, told: Remembered) -> "Declared":
         raise BadTable(
             f"--word names no service: {', '.join(unknown)}; services are {', '.join(Service)}"
         )
+    unknown = sorted(set(told.kind_words.values()) - set(map(str, Kind)))
+    if unknown:
+        raise BadTable(
+            f"--kind-word names no kind: {', '.join(unknown)}; kinds are {', '.join(Kind)}"
+        )
     return Declared(
         Datum(asked.datum) if asked.datum else None,
         Kind(asked.kind) if asked.kind else None,
@@ -365,6 +386,7 @@ def _declared(asked: _Asked, told: Remembered) -> "Declared":
         told.columns,
         asked.name_template,
         {word: Service(service) for word, service in told.words.items()},
+        {word: Kind(kind) for word, kind in told.kind_words.items()},
         told.ids,
         told.ids_per,
     )
@@ -403,8 +425,8 @@ def _checked(
 
 
 def _report(checked: "Checked", tables: Sequence["RawTable"], dataset: str) -> "ImportReport":
-    from geodata.sources.report import ImportReport, number_of
-    from geodata.sources.table import NoteKind
+    from geodata.sources.cells import NoteKind
+    from geodata.sources.report import ImportReport, number_of, word_counts
 
     return ImportReport(
         dataset,
@@ -422,6 +444,7 @@ def _report(checked: "Checked", tables: Sequence["RawTable"], dataset: str) -> "
         checked.rejects,
         checked.repairs,
         checked.notes,
+        word_counts(checked.notes),
         checked.layer.name,
         0 if checked.elsewhere is None else len(checked.elsewhere),
     )
@@ -479,6 +502,11 @@ def _print(found: "ImportReport") -> None:
     ]
     terminal.rows("of these", ("file", "row", "column", "value", "what"), lines)
     terminal.rejects(found.rejects)
+    terminal.rows(
+        "words, and how many rows have each",
+        ("column", "word", "what", "rows"),
+        [(each.column, each.word, each.what, f"{each.rows:,}") for each in found.words],
+    )
 
 
 def _print_identity(moves: "Changes") -> None:
@@ -625,7 +653,8 @@ def _remembered(home: Path, dataset: str, layer: str) -> Remembered:
         return Remembered() if layer == MAIN_LAYER else _remembered(home, dataset, MAIN_LAYER)
     except (OSError, msgspec.DecodeError) as fault:
         raise UnreadableFile(
-            f"{path} cannot be read: {fault}; delete it, and state --map and --word anew"
+            f"{path} cannot be read: {fault}; delete it, and state --map, --word and --kind-word"
+            " anew"
         ) from None
 
 

@@ -36,15 +36,17 @@ from geodata.places import areas
 from geodata.places.table import validate
 from geodata.snapshot.demand import Demand, DemandSummary, Office
 from geodata.snapshot.snapshot import DatasetAbout, LayerAbout
-from geodata.sources import evidence, facts, identity, stated
+from geodata.sources import evidence, facts, identity, offices, stated
 from geodata.sources.areas.names import Level
+from geodata.sources.cells import Note, NoteKind
 from geodata.sources.demo.city import PUBLISHED_2022, demo_city
 from geodata.sources.demo.demand import SQUARE_M, demo_orders
 from geodata.sources.evidence import Evidence
 from geodata.sources.identity import Changes
+from geodata.sources.offices import FAR_M
 from geodata.sources.repairs import Repair
 from geodata.sources.stated import Stated
-from geodata.sources.table import Note, NoteKind, Read
+from geodata.sources.table import Read
 from geodata.space.coordinates import Datum
 from geodata.store.files import Dataset, Pointer
 from geodata.store.versions import StoredPart
@@ -53,11 +55,6 @@ from geodata.vocabulary import Kind
 DEMO_SEED: Final = 2022
 #: The demo city's newest fact; its hours, doors and names are all made up.
 DEMO_DATE: Final = "2026-11-01"
-
-
-#: A place further than this from the area of the street office that its row names was not put where
-#: its address is.
-FAR_FROM_STREET_M: Final = 3_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +167,10 @@ def check(*reads: Read, beside: Beside = ALONE) -> Checked:
     a place in another layer.
     """
     ground = beside.drawn or area_outlines.approximate()
-    raw = gpd.GeoDataFrame(pd.concat([read.places for read in reads], ignore_index=True))
-    raw["layer"] = beside.layer.name
+    together = gpd.GeoDataFrame(pd.concat([read.places for read in reads], ignore_index=True))
+    together["layer"] = beside.layer.name
+    spelt = offices.named(together, ground.districts, ground.streets)
+    raw = spelt.places
     weighed = evidence.weigh(
         raw["src_lon"].to_numpy(float),
         raw["src_lat"].to_numpy(float),
@@ -197,14 +196,25 @@ def check(*reads: Read, beside: Beside = ALONE) -> Checked:
         rejects=tuple(sorted(every, key=lambda reject: (reject.source, reject.row))),
         unused=tuple(sorted({heading for read in reads for heading in read.unused})),
         rows=len(raw) + sum(len(read.rejects) for read in reads),
-        repairs=(*(repair for read in reads for repair in read.repairs), *given, *kept_ids),
+        repairs=(
+            *(repair for read in reads for repair in read.repairs),
+            *spelt.repairs,
+            *given,
+            *kept_ids,
+        ),
         notes=(
             *(note for read in reads for note in read.notes),
+            *spelt.notes,
             *identity.alike(kept),
             *(() if elsewhere is None else identity.twins(kept, elsewhere)),
             *_far_from_street(kept, ground.streets),
+            *offices.far_from_district(kept, ground.districts),
         ),
-        left_out=tuple(text for read in reads for text in read.left_out),
+        left_out=tuple(
+            f"{read.source}: {text}" if len(reads) > 1 else text
+            for read in reads
+            for text in read.left_out
+        ),
         evidence=weighed,
         changes=identity.changes(kept, _own_or_moved(before, beside, kept)),
         outlines=ground,
@@ -374,7 +384,7 @@ def _far_from_street(kept: gpd.GeoDataFrame, offices: gpd.GeoDataFrame) -> list[
             _source(kept["src_file"].iloc[at], kept["src_sheet"].iloc[at]),
         )
         for at, metres in zip(rows, away_m, strict=True)
-        if metres > FAR_FROM_STREET_M
+        if metres > FAR_M
     ]
 
 

@@ -27,8 +27,8 @@ from geodata.sources.areas.evidence import AreaEvidence, Witnesses, weigh_areas
 from geodata.sources.areas.layers import AreaLayer
 from geodata.sources.areas.names import Level
 from geodata.sources.areas.shapes import misfits, shaped
+from geodata.sources.cells import Note, NoteKind
 from geodata.sources.repairs import Repair
-from geodata.sources.table import Note, NoteKind
 from geodata.space.coordinates import WGS84
 
 #: The columns of a place that follow from where it is.

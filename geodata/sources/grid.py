@@ -4,23 +4,34 @@ Reads no files.
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
 from geodata.errors import BadTable, Reject
-from geodata.sources.headings import meaning
+from geodata.sources.headings import GROUP_MARK, datum_named, meaning
 
 #: Headings are looked for this far down: above them stand a title, a date, who filled it in.
 _LOOKED_AT: Final = 20
 #: Fewer known headings may be cells that look like one.
 _FEWEST_KNOWN: Final = 2
 _TOTAL: Final = re.compile(
-    r"(?:合\s*计|总\s*计|小\s*计|共\s*计|总数|汇总|total|sum)(?:[:：\d(（].*)?", re.IGNORECASE
+    r"\S{0,12}?(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|总数|汇总|total|sum|subtotal)"
+    r"(?:\s*[:：\d(（].*)?",
+    re.IGNORECASE,
 )
 _NOTE: Final = re.compile(
-    r"(?:备\s*注|注|说\s*明|填\s*表|制\s*表|审\s*核|数据来源|来源|联系人|更新时间)\S*[:：].*|注\d?[、.].*"
+    r"(?:备\s*注|注|说\s*明|填\s*(?:表|报)|制\s*表|审\s*[核批]|复\s*核|经\s*办|负\s*责|主\s*管|单\s*位|"
+    r"数据来源|来源|联\s*系|电\s*话|日\s*期|更新|统计|截\s*[至止]|上报|报送|盖章|签[字名])"
+    r"[^:：]{0,12}[:：].*|注\d?[、.].*|[(（]?(?:盖章|签字|公章)[)）]?",
+    re.DOTALL,
+)
+#: The title of a part of a list: 一、粤海街道, （二）商户, 南山区:
+_SECTION: Final = re.compile(
+    r"(?:[（(]?[一二三四五六七八九十]{1,3}[）)、.．：:]|第[一二三四五六七八九十\d]+[部章节批]).*"
+    r"|\S{1,12}(?:区|街道|办事处|镇)(?:[（(].*[）)])?[:：]?|.*[:：]",
+    re.DOTALL,
 )
 
 Row = tuple[str, ...]
@@ -47,6 +58,8 @@ class RawTable:
     """The datum that the file itself states."""
     rejects: tuple[Reject, ...] = ()
     """Rows that do not fit the headings; they are not in `rows`."""
+    title: str = ""
+    """What stood above the headings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,8 @@ class Grid:
     rows: tuple[Row, ...]
     numbers: tuple[int, ...]
     sheet: str | None = None
+    left_out: tuple[str, ...] = ()
+    """What the sheet holds besides: hidden rows, a sentence each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +83,31 @@ class Cut:
     left_out: tuple[str, ...]
     rejects: tuple[Reject, ...] = ()
     """Rows with other numbers of cells than there are headings."""
+    title: str = ""
+    """What stood above the headings."""
 
 
 def cut(grid: Grid, name: str, mapped: Collection[str] = ()) -> Cut:
     """Find the headings and the rows under them.
 
-    Headings are the row of the first 20 that holds most known ones (`mapped` are known too), or the
-    first row. Blank rows and blank columns say nothing; a row with another number of cells is
-    refused, for nobody knows which is missing. Raises BadTable: no headings, or twin headings.
+    Headings are the row of the first 20 that holds most known ones (`mapped` are known too), or two
+    rows that hold more together, or the first row. Blank rows and blank columns say nothing; a row
+    with another number of cells is refused, for nobody knows which is missing. Raises BadTable: no
+    headings, or twin headings.
     """
     filled = [
         (number, row) for number, row in zip(grid.numbers, grid.rows, strict=True) if any(row)
     ]
-    at = _headings_at([row for _, row in islice(filled, _LOOKED_AT)], mapped)
     if not filled:
         raise BadTable(f"{name} has no headings in its first line")
-    columns = _columns(filled[at][1], name)
-    left_out = [f"row {number}: title {_shown(row)}" for number, row in filled[:at]]
+    found = _headings([row for _, row in islice(filled, _LOOKED_AT)], mapped)
+    columns = _columns(found.joined, name)
+    above = filled[: found.at]
+    left_out = [*grid.left_out, *(f"row {number}: title {_shown(row)}" for number, row in above)]
     rows, numbers, bad = [], [], []
-    for number, row in filled[at + 1 :]:
-        why = _no_row(row, filled[at][1])
+    source = f"{name} / {grid.sheet}" if grid.sheet else name
+    for number, row in filled[found.at + found.height :]:
+        why = _no_row(row, found)
         if why:
             left_out.append(f"row {number}: {why} {_shown(row)}")
             continue
@@ -97,54 +117,196 @@ def cut(grid: Grid, name: str, mapped: Collection[str] = ()) -> Cut:
                 f"{len(row)} cells where {len(columns)} are headed; is a separator missing, or one"
                 " too many?"
             )
-            bad.append(
-                Reject(
-                    number,
-                    "",
-                    ",".join(row)[:100],
-                    reason,
-                    f"{name} / {grid.sheet}" if grid.sheet else name,
-                )
-            )
+            bad.append(Reject(number, "", ",".join(row)[:100], reason, source))
             continue
         rows.append(fitted)
         numbers.append(number)
-    kept = [i for i, column in enumerate(columns) if column]
-    if len(kept) == len(columns):
-        return Cut(columns, tuple(rows), tuple(numbers), tuple(left_out), tuple(bad))
-    return replace(_without_blank_columns(columns, rows, numbers, left_out), rejects=tuple(bad))
+    title = " ".join(dict.fromkeys(cell for _, row in above for cell in row if cell))
+    whole = Cut(columns, tuple(rows), tuple(numbers), tuple(left_out), tuple(bad), title)
+    return whole if all(columns) else _without_blank_columns(whole)
 
 
-def _headings_at(rows: Sequence[Row], mapped: Collection[str]) -> int:
-    known = [
-        sum(cell in mapped or meaning(cell) is not None for cell in row if cell) for row in rows
-    ]
-    best = max(known, default=0)
-    return known.index(best) if best >= _FEWEST_KNOWN else 0
+@dataclass(frozen=True, slots=True)
+class _Headings:
+    """Where the headings stand among the filled rows, and what they are."""
+
+    at: int
+    height: int
+    rows: tuple[Row, ...]
+    """As they stand."""
+    joined: Row
+    """One text a column, "" where there is none."""
+    places: frozenset[int]
+    """Columns of names and coordinates: a row that fills none of them is no place."""
+
+
+def _headings(rows: Sequence[Row], mapped: Collection[str]) -> _Headings:
+    """The row, or the two rows, that name most fields; the upper one where several do."""
+    best, most = _one(rows, 0, mapped), _fields(rows[0], mapped)
+    for at in range(len(rows)):
+        known = _fields(rows[at], mapped)
+        if known > most and known >= _FEWEST_KNOWN:
+            best, most = _one(rows, at, mapped), known
+    for at in range(len(rows) - 1):
+        joined = _joined(rows[at], rows[at + 1], mapped)
+        if joined and _fields(joined, mapped) > most and _fields(joined, mapped) >= _FEWEST_KNOWN:
+            places = _places(joined, mapped)
+            best = _Headings(at, 2, (rows[at], rows[at + 1]), joined, places)
+            most = _fields(joined, mapped)
+    return best
+
+
+def _one(rows: Sequence[Row], at: int, mapped: Collection[str]) -> _Headings:
+    """A row of headings; above it a row of merged cells may name groups of columns."""
+    above = rows[at - 1] if at else ()
+    joined = _joined(above, rows[at], mapped) if above else None
+    if joined and above and _is_group(above, rows[at]):
+        return _Headings(at - 1, 2, (above, rows[at]), joined, _places(joined, mapped))
+    return _Headings(at, 1, (rows[at],), rows[at], _places(rows[at], mapped))
+
+
+def _is_group(above: Row, below: Row) -> bool:
+    """Whether a row repeats headings of the next (merged over both) and names groups of others."""
+    same = sum(bool(cell) and cell == under for cell, under in zip(above, below, strict=False))
+    return same > 0 and len({*above} - {""}) > 1
+
+
+def _fields(row: Row, mapped: Collection[str]) -> int:
+    """How many fields a row of headings names; services count, each once."""
+    said = {cell if cell in mapped else meaning(cell) for cell in row if cell}
+    return len({each if isinstance(each, str) else each.field for each in said if each})
+
+
+def _places(row: Row, mapped: Collection[str]) -> frozenset[int]:
+    wanted = ("name", "lon", "lat", "lonlat")
+    return frozenset(
+        at
+        for at, cell in enumerate(row)
+        if cell in mapped or ((known := meaning(cell)) is not None and known.field in wanted)
+    )
+
+
+def _joined(above: Row, below: Row, mapped: Collection[str]) -> Row | None:
+    """Two rows of headings as one; None where the lower one holds numbers, so is none."""
+    width = max(len(above), len(below))
+    if any(_NUMBER.fullmatch(cell) for cell in below):
+        return None
+    upper = _carried(_wide(above, width), _wide(below, width))
+    lower = _wide(below, width)
+    counts = {cell: lower.count(cell) for cell in lower}
+    return tuple(
+        _pair(group, cell, mapped, alone=counts[cell] == 1)
+        for group, cell in zip(upper, lower, strict=True)
+    )
+
+
+_NUMBER: Final = re.compile(r"[-+]?\d+(?:\.\d+)?")
+
+
+def _wide(row: Row, width: int) -> Row:
+    return (*row, *[""] * (width - len(row)))
+
+
+def _carried(above: Row, below: Row) -> Row:
+    """The name of a group reaches to the right over blank cells that have a heading below."""
+    carried = list(above)
+    for at in range(1, len(carried)):
+        if not carried[at] and below[at] and below[at - 1]:
+            carried[at] = carried[at - 1]
+    return tuple(carried)
+
+
+def _pair(group: str, cell: str, mapped: Collection[str], *, alone: bool) -> str:
+    """The heading of a column under the name of its group.
+
+    The lower one by itself where that is enough.
+    """
+    if not cell or cell == group:
+        return group
+    known = meaning(cell)
+    names_datum = known is not None and known.field in ("lon", "lat", "lonlat") and not known.datum
+    if not group or (
+        alone and (known or cell in mapped) and not (names_datum and datum_named(group))
+    ):
+        return cell
+    return f"{group}{GROUP_MARK}{cell}"
 
 
 def _columns(row: Row, name: str) -> Row:
-    columns = tuple(" ".join(cell.split()) for cell in row)
+    """One text a column; of headings merged over several columns the later ones are numbered."""
+    columns = [" ".join(cell.split()) for cell in row]
     if not any(columns):
         raise BadTable(f"{name} has no headings in its first line")
     twins = sorted({column for column in columns if column and columns.count(column) > 1})
-    if twins:
-        raise BadTable(f"{name} has columns of the same name: {', '.join(twins)}")
-    return columns
+    known = [
+        twin for twin in twins if (said := meaning(twin)) is not None and said.field in _ONLY_ONE
+    ]
+    if known:
+        raise BadTable(
+            f"{name} has columns of the same name: {', '.join(known)}; give each a name of its own"
+        )
+    seen: dict[str, int] = {}
+    for at, column in enumerate(columns):
+        seen[column] = seen.get(column, 0) + 1
+        if column and seen[column] > 1:
+            columns[at] = f"{column} ({seen[column]})"
+    return tuple(columns)
 
 
-def _no_row(row: Row, headings: Row) -> str | None:
-    """Why a row under the headings is no place: a total, a note at the foot, the headings once
+#: Two columns may not both be one of these.
+_ONLY_ONE: Final = ("id", "name", "lon", "lat", "lonlat")
+
+
+def _no_row(row: Row, found: _Headings) -> str | None:
+    """Why a row under the headings is no place: a total, a note, a title between, the headings once
     more.
     """
-    if row == headings:
-        return "the headings again"
     cells = [cell for cell in row if cell]
-    if _TOTAL.fullmatch(cells[0]):
+    if _is_headings(row, found):
+        return "the headings again"
+    if any(_TOTAL.fullmatch(cell) for cell in cells[:2]) and not _has_point(row, found):
         return "a total"
-    if len(set(cells)) == 1 and _NOTE.fullmatch(cells[0]):
+    labelled = all(_NOTE.fullmatch(cell) for cell in {*cells})
+    if labelled or (_NOTE.fullmatch(cells[0]) and len({*cells}) == 1):
         return "a note"
+    if len({*cells}) == 1 and not _stands_alone(row, found):
+        return "a title"
     return None
+
+
+def _is_headings(row: Row, found: _Headings) -> bool:
+    """Whether a row is the headings, or one of their two rows, or most of them again."""
+    if row in found.rows:
+        return True
+    pairs = [
+        (cell, {_plain(each[at]) for each in (*found.rows, found.joined) if at < len(each)})
+        for at, cell in enumerate(row)
+        if cell
+    ]
+    same = sum(_plain(cell) in headed for cell, headed in pairs)
+    return len(pairs) >= _FEWEST_KNOWN and same == len(pairs)
+
+
+def _plain(cell: str) -> str:
+    return "".join(cell.split())
+
+
+def _has_point(row: Row, found: _Headings) -> bool:
+    """Whether any cell that should hold coordinates holds digits."""
+    return any(
+        at < len(row) and re.search(r"\d{2,3}\.\d{2}", row[at]) is not None for at in found.places
+    )
+
+
+def _stands_alone(row: Row, found: _Headings) -> bool:
+    """Whether a row's only text stands in one cell under a heading of names or coordinates.
+
+    Then it is a place without the rest, to be refused and told.
+    """
+    at = [column for column, cell in enumerate(row) if cell]
+    if _SECTION.fullmatch(row[at[0]]):
+        return False
+    return len(at) == 1 and (len(row) == 1 or at[0] in found.places)
 
 
 def _fitted(row: Row, width: int) -> Row | None:
@@ -155,14 +317,13 @@ def _fitted(row: Row, width: int) -> Row | None:
     return None
 
 
-def _without_blank_columns(
-    columns: Row, rows: Sequence[Row], numbers: Iterable[int], left_out: Sequence[str]
-) -> Cut:
+def _without_blank_columns(whole: Cut) -> Cut:
     """A column without a heading is dropped if it is empty and named by its number if it is not."""
+    columns, rows = whole.columns, whole.rows
     used = [bool(column) or any(row[i] for row in rows) for i, column in enumerate(columns)]
     named = tuple(column or f"column {i + 1}" for i, column in enumerate(columns) if used[i])
     kept = tuple(tuple(cell for i, cell in enumerate(row) if used[i]) for row in rows)
-    return Cut(named, kept, tuple(numbers), tuple(left_out))
+    return replace(whole, columns=named, rows=kept)
 
 
 def _shown(row: Row) -> str:

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from geodata.errors import BadTable, Reject
 from geodata.places.areas import to_metric
+from geodata.sources.cells import Note, NoteKind
 from geodata.sources.repairs import Repair, name_key, same_phone
-from geodata.sources.table import Note, NoteKind
 from geodata.vocabulary import MAIN_LAYER, Kind
 
 #: A place of the same name this near is the same place: a mended coordinate, not a move down the

@@ -4,6 +4,7 @@ A file's own CRS counts as stated; none is made up.
 """
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,8 @@ MOST_COLUMNS: Final = 500
 MOST_PARQUET_BYTES: Final = 1_000_000_000
 #: One value may stand for millions in a file of some bytes: 2 million stations have 25 columns.
 MOST_PARQUET_CELLS: Final = 50_000_000
+#: Between two documents in one file.
+_BETWEEN: Final = re.compile(rb"\}\s*\{")
 #: What old GeoJSON files write for WGS-84 in degrees.
 _WGS84_NAMES: Final = frozenset(
     ("urn:ogc:def:crs:ogc:1.3:crs84", "urn:ogc:def:crs:epsg::4326", "epsg:4326")
@@ -27,30 +30,81 @@ _WGS84_NAMES: Final = frozenset(
 
 
 def geojson(path: Path, body: bytes) -> tuple[list[Grid], str | None]:
-    """A FeatureCollection of points; rows are numbered by feature.
+    """A FeatureCollection of points, or a list of records as map services and programs write it;
+    rows are numbered by feature.
 
     A datum is stated by a `crs` member only.
 
     RFC 7946 says WGS-84, but mainland files without a word of it are as often GCJ-02: they are
     asked for --datum.
     """
-    try:
-        held = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError) as fault:
-        raise UnreadableFile(f"{path.name} is no JSON: {fault}") from None
+    held = _documents(path, body)
     features = held.get("features") if isinstance(held, dict) else None
-    if not isinstance(features, list) or not all(isinstance(each, dict) for each in features):
-        raise UnreadableFile(f"{path.name} is no GeoJSON FeatureCollection")
-    named = crs_member(held)
+    named = crs_member(held) if isinstance(held, dict) else ""
     if named and named not in _WGS84_NAMES:
         raise UnreadableFile(
             f"{path.name} is in {named}; GeoJSON is read in degrees only. Convert it first"
         )
     try:
+        if features is None:
+            return [_of_records([_flat(each) for each in _records(path, held)])], None
+        if not isinstance(features, list) or not all(isinstance(each, dict) for each in features):
+            raise UnreadableFile(f"{path.name} is no GeoJSON FeatureCollection")
         grid = _of_records([_record(each) for each in features])
     except RecursionError:  # lists that could just be read are too deep to be written as text
         raise UnreadableFile(f"{path.name} has values that are nested too deeply") from None
     return [grid], "wgs84" if named else None
+
+
+def _documents(path: Path, body: bytes) -> Any:
+    """The JSON of a file; of several documents one after another, the list of them."""
+    bare = body.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return msgspec.json.decode(bare)
+    except (msgspec.DecodeError, RecursionError) as fault:
+        try:
+            return msgspec.json.decode(b"[" + _BETWEEN.sub(b"},{", bare.strip()) + b"]")
+        except (msgspec.DecodeError, RecursionError):
+            raise UnreadableFile(f"{path.name} is no JSON: {fault}") from None
+
+
+def _records(path: Path, held: Any) -> list[dict[str, Any]]:
+    """The list of objects in a document: the document itself, or the one list of objects in it."""
+    if isinstance(held, list):
+        if held and all(isinstance(each, dict) for each in held):
+            inner = [_only_list(each) for each in held]
+            return [one for each in inner for one in each or ()] if all(inner) else held
+    elif isinstance(held, dict) and (found := _only_list(held)):
+        return found
+    raise UnreadableFile(
+        f"{path.name} is neither a GeoJSON FeatureCollection nor a list of objects, one a place"
+    )
+
+
+def _only_list(held: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """The one list of objects in an object ({"status": "1", "pois": […]}), also a level below."""
+    lists = [
+        each
+        for each in held.values()
+        if isinstance(each, list) and each and all(isinstance(one, dict) for one in each)
+    ]
+    if len(lists) == 1:
+        return lists[0]
+    inner = [
+        found for each in held.values() if isinstance(each, dict) and (found := _only_list(each))
+    ]
+    return inner[0] if not lists and len(inner) == 1 else None
+
+
+def _flat(record: dict[str, Any]) -> dict[str, Any]:
+    """A record whose objects are columns of their own: location.lat."""
+    flat: dict[str, Any] = {}
+    for key, value in record.items():
+        if isinstance(value, dict):
+            flat |= {f"{key}.{inner}": each for inner, each in value.items()}
+        else:
+            flat[key] = value
+    return flat
 
 
 def crs_member(held: dict[str, Any]) -> str:
@@ -83,20 +137,20 @@ def _of_records(records: Sequence[dict[str, Any]]) -> Grid:
     return Grid((columns, *rows), (0, *range(1, len(rows) + 1)))
 
 
-def layers(path: Path, sheet: str | None) -> tuple[list[Grid], list[str], str | None]:
-    """The layers of a GeoPackage or of a zip with one shapefile, or the layer named.
+def layers(path: Path, sheets: Sequence[str] = ()) -> tuple[list[Grid], list[str], str | None]:
+    """The layers of a GeoPackage or of a zip with one shapefile, or those named.
 
     Points in degrees on WGS-84.
 
     A layer in another CRS is converted, and that is said; without CRS numbers are taken as they are
     and state nothing.
     """
-    parts = [_of_frame(frame, name) for name, frame in frames(path, sheet)]
+    parts = [_of_frame(frame, name) for name, frame in frames(path, sheets)]
     stated = {part[2] for part in parts}
     return [part[0] for part in parts], [said for part in parts for said in part[1]], _only(stated)
 
 
-def frames(path: Path, sheet: str | None) -> list[tuple[str, Any]]:
+def frames(path: Path, sheets: Sequence[str] = ()) -> list[tuple[str, Any]]:
     """The layers of a file that GDAL reads, or the one named, each a GeoDataFrame as stored: name,
     frame.
 
@@ -107,9 +161,10 @@ def frames(path: Path, sheet: str | None) -> list[tuple[str, Any]]:
     source = f"/vsizip/{path.resolve()}" if path.suffix.lower() == ".zip" else str(path.resolve())
     try:
         names = [str(name) for name, _ in pyogrio.list_layers(source)]
-        if sheet is not None and sheet not in names:
-            raise BadTable(f"{path.name} has no layer {sheet!r}; it has {', '.join(names)}")
-        taken = [name for name in names if sheet in (None, name)]
+        absent = [each for each in sheets if each not in names]
+        if absent:
+            raise BadTable(f"{path.name} has no layer {absent[0]!r}; it has {', '.join(names)}")
+        taken = [name for name in names if not sheets or name in sheets]
         return [(name, pyogrio.read_dataframe(source, layer=name)) for name in taken]
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as fault:
         raise UnreadableFile(f"{path.name} cannot be read: {fault}") from None

@@ -31,6 +31,10 @@ _CHUNK: Final = 1 << 20
 #: them.
 _END, _END64, _LOCATOR = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 _END_BYTES: Final = 22 + 65_535 + 20 + 56
+#: Workbooks that may be zips, whatever they are called.
+_PACKED: Final = (".xlsx", ".xlsm", ".xls", ".et")
+#: The stream of a workbook with a password, as its container names it.
+_LOCKED: Final = "EncryptedPackage".encode("utf-16-le")
 #: Lines of a text table in which headings are looked for.
 _LOOKED_AT: Final = 20
 #: A member's name in JSON: nothing else is followed by a colon.
@@ -166,8 +170,14 @@ def measure(path: Path) -> None:
             begins = body.read(_CHUNK)
     except OSError as fault:
         raise UnreadableFile(f"{path} cannot be opened: {fault.strerror}") from None
-    if path.suffix.lower() in (".xlsx", ".xlsm", ".zip"):
+    suffix = path.suffix.lower()
+    if suffix == ".zip" or (suffix in _PACKED and begins.startswith(b"PK")):
         measure_zip(path)
+    elif suffix in (".xlsx", ".xlsm") and b"\0" in begins:
+        what = "locked with a password" if _LOCKED in begins else "damaged, or no workbook"
+        raise UnreadableFile(
+            f"{path.name} is {what}; open it in Excel or WPS and save it anew as .xlsx"
+        )
     elif path.suffix.lower() in (".csv", ".tsv", ".txt"):
         _check_columns(max(_width(begins, each) for each in ",\t;|"), path)
     elif path.suffix.lower() in (".geojson", ".json"):

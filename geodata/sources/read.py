@@ -9,16 +9,17 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from geodata.errors import BadTable, UnreadableFile
-from geodata.sources import workbook
+from geodata.sources import html_table, workbook
 from geodata.sources.formula import freed
 from geodata.sources.grid import Cut, Grid, RawTable, cut
 from geodata.sources.headings import meaning
+from geodata.sources.html_table import is_html
 from geodata.sources.measure import measure
 
 __all__ = ["FORMATS", "RawTable", "read", "read_csv"]
@@ -31,6 +32,9 @@ FORMATS: Final = (
     ".xlsx",
     ".xlsm",
     ".xls",
+    ".et",
+    ".htm",
+    ".html",
     ".geojson",
     ".json",
     ".gpkg",
@@ -38,6 +42,8 @@ FORMATS: Final = (
     ".shp",
     ".parquet",
 )
+#: Those that a spreadsheet writes, or that are called so.
+_BOOKS: Final = (".xlsx", ".xlsm", ".xls", ".et", ".htm", ".html")
 #: Chinese spreadsheets save as UTF-8 with a mark or as GB 18030; both are tried strictly: no cell
 #: is ever half right.
 _ENCODINGS: Final = ("utf-8-sig", "gb18030")
@@ -52,11 +58,16 @@ _LOOKED_AT: Final = 20
 
 
 def read(
-    path: Path, sheet: str | None = None, mapped: Collection[str] = ()
+    path: Path,
+    sheets: Sequence[str] = (),
+    mapped: Collection[str] = (),
+    *,
+    hidden: bool = False,
 ) -> tuple[RawTable, ...]:
-    """Every table of a file: one, or one for each visible sheet or layer.
+    """Every table of a file: one, or one for each visible sheet or layer that holds places.
 
-    With `sheet` only that one, even hidden.
+    With `sheets` only those, even hidden. Of several sheets, those without headings of names and
+    places (covers, summaries) are left out and told. `hidden` takes hidden and struck-out rows.
 
     `mapped` are headings that the caller knows besides the common ones. Raises UnreadableFile
     (missing, too large, not what its name says, no such format) or BadTable (no such sheet, no
@@ -70,7 +81,15 @@ def read(
     if suffix in (".csv", ".tsv", ".txt"):
         return (read_csv(path, mapped),)
     body = _bytes(path)
-    grids, left_out, datum = _grids(path, suffix, body, sheet)
+    if suffix in _BOOKS and _is_text(body):
+        text, encoding = _text(body, path)
+        if not is_html(text):
+            return (_of_text(body, text, encoding, path, mapped),)
+        grids = html_table.tables(text, path.name, hidden=hidden)
+        left_out: list[str] = []
+        datum = None
+    else:
+        grids, left_out, datum = _grids(path, suffix, body, sheets, hidden=hidden)
     if not grids:
         raise BadTable(f"{path.name} holds no rows; {'; '.join(left_out) or 'it is empty'}")
     stamp = RawTable(
@@ -82,8 +101,47 @@ def read(
         (),
         datum=datum,
     )
-    tables = [_table(stamp, grid, mapped) for grid in grids]
-    return (replace(tables[0], left_out=(*left_out, *tables[0].left_out)), *tables[1:])
+    (first, *others), skipped = _of_places(stamp, grids, mapped, every=bool(sheets))
+    return (replace(first, left_out=(*left_out, *skipped, *first.left_out)), *others)
+
+
+def _of_places(
+    stamp: RawTable, grids: Sequence[Grid], mapped: Collection[str], *, every: bool
+) -> tuple[list[RawTable], list[str]]:
+    """Of several sheets those that hold places, and a sentence for each other one.
+
+    All of them where they were asked for by name (`every`), or where none holds places: then
+    whoever reads them says what is missing. A sheet is no list of places where its headings have
+    neither coordinates nor a name with an address.
+    """
+    if every or len(grids) == 1:
+        return [_table(stamp, grid, mapped) for grid in grids], []
+    places: list[RawTable] = []
+    others: list[RawTable] = []
+    said: list[str] = []
+    for grid in grids:
+        try:
+            table = _table(stamp, grid, mapped)
+        except BadTable as fault:
+            said.append(f"sheet {grid.sheet!r} is skipped: {fault}")
+            continue
+        if _holds_places(table.columns, mapped):
+            places.append(table)
+            continue
+        others.append(table)
+        said.append(
+            f"sheet {grid.sheet!r} is skipped: its headings ({', '.join(table.columns)[:80]}) name"
+            " no coordinates, nor names with addresses; take it with --sheet"
+        )
+    if places or others:
+        return (places, said) if places else (others, [])
+    raise BadTable(f"{stamp.file} has no sheet with headings: {'; '.join(said)}")
+
+
+def _holds_places(columns: Collection[str], mapped: Collection[str]) -> bool:
+    fields = {known.field for column in columns if (known := meaning(column))}
+    placed = {"lon", "lat"} <= fields or "lonlat" in fields
+    return placed or {"name", "address"} <= fields or any(column in mapped for column in columns)
 
 
 def read_csv(path: Path, mapped: Collection[str] = ()) -> RawTable:
@@ -94,6 +152,12 @@ def read_csv(path: Path, mapped: Collection[str] = ()) -> RawTable:
     """
     body = _bytes(path)
     text, encoding = _text(body, path)
+    return _of_text(body, text, encoding, path, mapped)
+
+
+def _of_text(
+    body: bytes, text: str, encoding: str, path: Path, mapped: Collection[str]
+) -> RawTable:
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=_delimiter(text, path, mapped), strict=True
     )
@@ -111,17 +175,24 @@ def read_csv(path: Path, mapped: Collection[str] = ()) -> RawTable:
     )
 
 
+def _is_text(body: bytes) -> bool:
+    """Whether a file named as a workbook is a text: a web page or a CSV."""
+    if body.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        return False
+    return body[:2] in _UTF16_MARKS or b"\0" not in body[:65_536]
+
+
 def _grids(
-    path: Path, suffix: str, body: bytes, sheet: str | None
+    path: Path, suffix: str, body: bytes, sheets: Sequence[str], *, hidden: bool
 ) -> tuple[list[Grid], list[str], str | None]:
-    if suffix in (".xlsx", ".xlsm", ".xls"):
-        return *workbook.grids(path, body, sheet), None
+    if suffix in _BOOKS:
+        return *workbook.grids(path, body, sheets, hidden=hidden), None
     from geodata.sources import layers
 
     if suffix in (".geojson", ".json"):
         grids, datum = layers.geojson(path, body)
         return grids, [], datum
-    return layers.parquet(path) if suffix == ".parquet" else layers.layers(path, sheet)
+    return layers.parquet(path) if suffix == ".parquet" else layers.layers(path, sheets)
 
 
 def _table(stamp: RawTable, grid: Grid, mapped: Collection[str]) -> RawTable:
@@ -134,6 +205,7 @@ def _table(stamp: RawTable, grid: Grid, mapped: Collection[str]) -> RawTable:
         left_out=found.left_out,
         sheet=grid.sheet,
         rejects=found.rejects,
+        title=found.title,
     )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from geodata.errors import Reject, UnreadableFile
+from geodata.sources.cells import source_of
 from geodata.sources.grid import RawTable
-from geodata.sources.table import source_of
 
 #: Of a sheet's name in Excel.
 _LONGEST_NAME = 31

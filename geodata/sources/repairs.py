@@ -15,14 +15,10 @@ import phonenumbers
 
 from geodata.vocabulary import (
     AUDIENCE_WORDS,
-    DOOR_WORDS,
     KIND_WORDS,
-    SERVICE_WORDS,
     ZONE_WORDS,
     Audience,
-    Door,
     Kind,
-    Service,
     Word,
     Zone,
 )
@@ -38,7 +34,6 @@ _NOTHING: Final = frozenset(
         "nan",
         "nat",
         "n/a",
-        "#n/a",
         "-",
         "--",
         "—",
@@ -173,6 +168,26 @@ def phones(text: str) -> tuple[list[str], list[str]]:
     return list(found), unread
 
 
+def phone_length(part: str) -> str | None:
+    """Of a part that is no telephone number, what is wrong with how many digits it has."""
+    number = re.sub(r"[\s()·.–—-]", "", _LABEL.sub("", part).strip())
+    if not number.isdecimal() or not number.isascii():
+        return None
+    if number.startswith(_AREA_CODE):
+        return _other_length(number.removeprefix(_AREA_CODE), 8, f"behind {_AREA_CODE}")
+    if re.match("1[3-9]", number):
+        return _other_length(number, 11, "of a mobile number")
+    if re.match("[2-9]", number) and len(number) in (7, 9):
+        return _other_length(number, 8, "of a number in the city")
+    return None
+
+
+def _other_length(digits: str, right: int, what: str) -> str | None:
+    if abs(len(digits) - right) not in (1, 2):
+        return None
+    return f"{len(digits)} digits where {right} are right {what}; is one missing or too many?"
+
+
 def _phone(part: str) -> str | None:
     bare = _LABEL.sub("", part).strip()
     extension = _EXTENSION.search(bare)
@@ -209,49 +224,6 @@ _SEPARATORS: Final = re.compile(r"[、,，;；/|\n·+]|(?<=[\u4e00-\u9fff])\s+(?
 _FRAME: Final = re.compile(
     r"^(?:提供|免费|可以?|有|配备|配有|设有|内设|爱心|便民|和|及|与|以及)+|(?:服务|设施|设备|等|处|区域?)+$"
 )
-_YES: Final = frozenset(
-    (
-        "是",
-        "有",
-        "√",
-        "✓",
-        "✔",
-        "☑",
-        "1",
-        "y",
-        "yes",
-        "true",
-        "t",
-        "具备",
-        "提供",
-        "已配备",
-        "o",
-        "○",
-        "●",
-    )
-)
-_NO: Final = frozenset(
-    (
-        "",
-        "否",
-        "无",
-        "没有",
-        "×",
-        "✗",
-        "x",
-        "✕",
-        "0",
-        "n",
-        "no",
-        "false",
-        "f",
-        "不具备",
-        "未配备",
-        "-",
-        "—",
-        "/",
-    )
-)
 
 
 def _table(words: Mapping[StrEnum, Word]) -> dict[str, str]:
@@ -263,31 +235,25 @@ def _table(words: Mapping[StrEnum, Word]) -> dict[str, str]:
 
 
 VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
-    "services": _table({Service(key): word for key, word in SERVICE_WORDS.items()}),
     "audience": _table({Audience(key): word for key, word in AUDIENCE_WORDS.items()}),
     "zones": _table({Zone(key): word for key, word in ZONE_WORDS.items()}),
-    "door": _table({Door(key): word for key, word in DOOR_WORDS.items()}),
     "kind": _table({Kind(key): word for key, word in KIND_WORDS.items()}),
 }
 
 
-def words(
-    text: str, field: str, extra: Mapping[str, str] | None = None
-) -> tuple[list[str], list[str]]:
+def words(text: str, field: str) -> tuple[list[str], list[str]]:
     """The vocabulary's words in a list cell, each once, and those that it does not know."""
     found: dict[str, None] = {}
     unknown: list[str] = []
     for part in filter(None, (each.strip(" 。.") for each in _SEPARATORS.split(text))):
-        values = _values(part, field, extra or {})
+        values = _values(part, field)
         found |= dict.fromkeys(values)
         if not values and said(part):
             unknown.append(part)
     return list(found), unknown
 
 
-def _values(part: str, field: str, extra: Mapping[str, str]) -> tuple[str, ...]:
-    if part in extra:
-        return (extra[part],)
+def _values(part: str, field: str) -> tuple[str, ...]:
     even = plain(part).lower()
     table = VOCABULARY[field]
     if even in table:
@@ -298,7 +264,7 @@ def _values(part: str, field: str, extra: Mapping[str, str]) -> tuple[str, ...]:
 
 @cache
 def _joined(text: str, field: str) -> tuple[str, ...]:
-    """Known words written without a separator (热水微波炉), if nothing else is left
+    """Known words written without a separator (骑手快递员), if nothing else is left
     between them.
     """
     table = VOCABULARY[field]
@@ -318,18 +284,6 @@ def one_word(text: str, field: str) -> str | None:
     return found[0] if len(found) == 1 and not unknown else None
 
 
-def has(text: str) -> bool | None:
-    """Whether a cell under a service's name says yes; None where it cannot be told."""
-    even = plain(text).lower()
-    if (
-        even in _YES
-        or (even.isdecimal() and int(even) > 0)
-        or re.fullmatch(r"\d+[个台把张间处]", even)
-    ):
-        return True
-    return False if even in _NO else None
-
-
 # --- dates, numbers, names ---
 
 _DAY: Final = re.compile(
@@ -339,7 +293,17 @@ _DAY: Final = re.compile(
     re.ASCII,
 )
 _ISO: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
-_COUNT: Final = re.compile(r"(\d{1,6})(?:个|座|人|位|把|席|张)?(?:座位?|座椅)?", re.ASCII)
+_COUNT: Final = re.compile(
+    r"(\d{1,6})(?:\.0+)?\s*(?:个|座|人|位|把|席|张)?(?:座位?|座椅)?", re.ASCII
+)
+_METRES: Final = re.compile(r"(\d{1,6}(?:\.\d+)?)\s*(?:米|m|公尺)?", re.ASCII | re.IGNORECASE)
+#: A month, a month and a day, a time of day, or a number that a spreadsheet keeps for a date.
+_MOMENT: Final = re.compile(
+    r"\d{4}[-/.年]\d{1,2}月?|\d{1,2}月\d{1,2}日?|\d{4}年|"
+    r"(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}[ T])?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s*[AP]M)?|"
+    r"0?\.\d+|[2-6]\d{4}(?:\.\d+)?",
+    re.ASCII | re.IGNORECASE,
+)
 _ID: Final = re.compile(r"[A-Z0-9_-]{3,40}", re.ASCII | re.IGNORECASE)
 
 
@@ -360,6 +324,21 @@ def count(text: str) -> tuple[int | None, str | None]:
     if not found:
         return None, None
     return int(found[1]), None if text.isascii() and text.isdecimal() else "number"
+
+
+def metres(text: str) -> tuple[float | None, str | None]:
+    """A number of metres, and how it was mended: 50米, 50 m."""
+    found = _METRES.fullmatch(plain(text))
+    if not found:
+        return None, None
+    return float(found[1]), None if found[1] == text else "metres"
+
+
+def is_moment(text: str) -> bool:
+    """Whether a cell holds a date, a single time or a spreadsheet's number for one: 2022-05-01,
+    09:00:00, 44682, 0.375.
+    """
+    return day(text)[0] is not None or _MOMENT.fullmatch(plain(text)) is not None
 
 
 def place_id(text: str) -> str:

@@ -8,16 +8,30 @@ import msgspec
 
 from geodata.errors import Reject
 from geodata.sources.areas.evidence import AreaEvidence
+from geodata.sources.cells import Note, NoteKind
 from geodata.sources.evidence import Evidence
 from geodata.sources.identity import Changes
 from geodata.sources.repairs import Repair
-from geodata.sources.table import Note, NoteKind
 from geodata.vocabulary import MAIN_LAYER
 
 #: What a screen says of all notes of a kind.
 KINDS: Final[Mapping[NoteKind, str]] = {
     NoteKind.HOURS_NOT_UNDERSTOOD: "hours not understood, so unknown; the text is kept",
     NoteKind.UNKNOWN_WORD: "a word that its column does not know; not taken",
+    NoteKind.NO_HOURS_BUT_A_DATE: "a date or a single time where hours should be; not shown",
+    NoteKind.UNKNOWN_KIND: "a word for no known kind, so refused",
+    NoteKind.UNKNOWN_STATUS: "a status that is not understood; the row is kept",
+    NoteKind.UNKNOWN_AREA: "no district or street office by that name; it follows from the "
+    "position",
+    NoteKind.NOT_SERVING: "left out: its status says closed",
+    NoteKind.SOMETIMES_CLOSED: "closed at times or in part; the row is kept",
+    NoteKind.UNREADABLE: "an error of the spreadsheet, so unknown",
+    NoteKind.UNSAFE_LINK: "an address that is not https, or one too many; not taken",
+    NoteKind.KIND_OF_SHEET: "the kind by the name of the sheet or its title",
+    NoteKind.TELEPHONE_LENGTH: "a telephone number with too few or too many digits",
+    NoteKind.COARSE_POSITION: "a position of so few decimals that it is off by a kilometre or more",
+    NoteKind.FAR_FROM_DISTRICT: "the point lies far from the district that its row names",
+    NoteKind.OTHER_DISTRICT: "its street office lies in another district than the row says",
     NoteKind.UNKNOWN_DOOR: "no known way to enter, so unknown",
     NoteKind.NEITHER_YES_NOR_NO: "neither yes nor no; not taken",
     NoteKind.NO_TELEPHONE: "no telephone number as far as is known",
@@ -34,6 +48,28 @@ KINDS: Final[Mapping[NoteKind, str]] = {
     NoteKind.SLIVER: "a part too thin to be land",
     NoteKind.NO_GROUND: "no ground is left for it; import its outline, too",
 }
+
+
+#: Notes that are about a word: these are counted word by word.
+WORDS: Final = (
+    NoteKind.UNKNOWN_KIND,
+    NoteKind.NOT_SERVING,
+    NoteKind.UNKNOWN_STATUS,
+    NoteKind.SOMETIMES_CLOSED,
+    NoteKind.UNKNOWN_WORD,
+    NoteKind.UNKNOWN_DOOR,
+    NoteKind.UNKNOWN_AREA,
+    NoteKind.NEITHER_YES_NOR_NO,
+)
+
+
+class WordCount(msgspec.Struct, frozen=True):
+    """A word that a column holds, what was made of it, and in how many rows."""
+
+    column: str
+    word: str
+    what: str
+    rows: int
 
 
 class ImportReport(msgspec.Struct, frozen=True):
@@ -59,10 +95,21 @@ class ImportReport(msgspec.Struct, frozen=True):
     rejects: tuple[Reject, ...]
     repairs: tuple[Repair, ...]
     notes: tuple[Note, ...]
+    words: tuple[WordCount, ...] = ()
+    """Words that are not known or that keep rows out, the most frequent first."""
     layer: str = MAIN_LAYER
     """Which layer of the dataset the files would replace; changes are those of this layer."""
     elsewhere: int = 0
     """Places of other layers, which stay as they are."""
+
+
+def word_counts(notes: Sequence[Note]) -> tuple[WordCount, ...]:
+    """How many rows have each word that a note is about, the most frequent first."""
+    said = Counter((note.column, note.value, note.kind) for note in notes if note.kind in WORDS)
+    return tuple(
+        WordCount(column, word, KINDS[kind], rows)
+        for (column, word, kind), rows in said.most_common()
+    )
 
 
 def by_kind(rows: Sequence[Repair] | Sequence[Note]) -> list[tuple[str, int]]:

@@ -6,9 +6,8 @@ What cannot be read is refused or told, never guessed.
 import math
 import re
 import string
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
@@ -19,9 +18,17 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.errors import BadTable, Reject
-from geodata.sources import layers, repairs
+from geodata.sources import layers, repairs, row_words
+from geodata.sources.cells import Cells, Note, NoteKind, Told, source_of
 from geodata.sources.grid import RawTable
-from geodata.sources.headings import FIELDS, SERVICE_PREFIX, Meaning, datum_named, meaning
+from geodata.sources.headings import (
+    FIELDS,
+    SERVICE_PREFIX,
+    Meaning,
+    datum_named,
+    kind_named,
+    meaning,
+)
 from geodata.sources.hours_text.reader import hours_from, osm_hours
 from geodata.sources.numbering import Ids, Per, is_running
 from geodata.sources.repairs import Repair
@@ -41,23 +48,13 @@ _TEXTS: Final = (
     "offers",
     "parent_street_id",
     "verified_by",
+    "source",
+    "licence",
+    "type",
+    "level",
 )
-#: Words of a status column that say that a place does not serve anybody now.
-_CLOSED: Final = (
-    "停用",
-    "关闭",
-    "已关",
-    "撤销",
-    "停业",
-    "歇业",
-    "拆除",
-    "暂停",
-    "筹建",
-    "在建",
-    "closed",
-    "inactive",
-    "disabled",
-)
+#: Of a degree a tenth is 11 km and a hundredth 1.1 km: fewer decimals are no door.
+_FEWEST_DECIMALS: Final = 3
 _DATUM_IN_FILE: Final = "datum"
 #: An id has as many characters; a shorter number cannot be one as it is.
 _SHORTEST_ID: Final = 3
@@ -85,48 +82,12 @@ class Declared:
     """A name made from the file's headings, such as "Charger {station_id}"."""
     words: Mapping[str, Service] = field(default_factory=dict)
     """Words for services beyond the published ones."""
+    kind_words: Mapping[str, Kind] = field(default_factory=dict)
+    """Words of a column of kinds beyond the published ones."""
     ids: Ids | None = None
     """What the column of ids holds. None: what it looks like."""
     ids_per: Per | None = None
     """The areas in each of which ids begin anew; an id is made of both."""
-
-
-class NoteKind(StrEnum):
-    """What a note is about, in a word that programs count by."""
-
-    HOURS_NOT_UNDERSTOOD = "hours_not_understood"
-    UNKNOWN_WORD = "unknown_word"
-    UNKNOWN_DOOR = "unknown_door"
-    NEITHER_YES_NOR_NO = "neither_yes_nor_no"
-    NO_TELEPHONE = "no_telephone"
-    RUNNING_NUMBERS = "running_numbers"
-    TWIN = "twin"
-    """Another layer has this place, too, as it seems."""
-    SAME_POINT = "same_point"
-    SAME_TELEPHONE = "same_telephone"
-    FAR_FROM_STREET = "far_from_street"
-    OTHER_AREA = "other_area"
-    """A place lies in another area than its source says."""
-    JOINED = "joined"
-    """Of outlines: parts of one name became one area."""
-    OVERLAP = "overlap"
-    GAP = "gap"
-    HOLE = "hole"
-    SLIVER = "sliver"
-    NO_GROUND = "no_ground"
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something to look at that keeps no row out."""
-
-    kind: NoteKind
-    row: int
-    column: str
-    value: str
-    about: str
-    source: str = ""
-    """The file, and the sheet where it has several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,32 +103,8 @@ class Read:
     left_out: tuple[str, ...] = ()
     without_id: NDArray[np.bool_] | None = None
     """Which places had no id in the file; theirs is "" until identity.assign gives one."""
-
-
-@dataclass(slots=True)
-class _Told:
-    """What happens to cells on the way."""
-
-    table: RawTable
-    source: str
-    repairs: list[Repair] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    rejects: dict[int, Reject] = field(default_factory=dict)
-    """By position: the first reason is enough."""
-
-    def mended(self, row: int, column: str, before: str, after: object, how: str) -> None:
-        self.repairs.append(
-            Repair(self.table.numbers[row], column, before, str(after), how, self.source)
-        )
-
-    def noted(self, kind: NoteKind, row: int, column: str, value: str, about: str) -> None:
-        number = self.table.numbers[row]
-        self.notes.append(Note(kind, number, column, value[:100], about, self.source))
-
-    def refused(self, row: int, column: str, value: str, reason: str) -> None:
-        self.rejects.setdefault(
-            row, Reject(self.table.numbers[row], column, value[:100], reason, self.source)
-        )
+    source: str = ""
+    """The file, and the sheet where it has several."""
 
 
 def places_from(table: RawTable, declared: Declared) -> Read:
@@ -183,13 +120,14 @@ def places_from(table: RawTable, declared: Declared) -> Read:
             f"{source_of(table)} does not state its datum; declare it with --datum wgs84, gcj02 or"
             " bd09"
         )
-    told = _Told(table, source_of(table))
+    told = Told(table, source_of(table))
     cells = pd.DataFrame(list(table.rows), columns=list(table.columns), dtype="str")
-    at = _Cells(cells, where, told)
+    at = Cells(cells, where, told).without_errors()
+    names = _names(at, declared)
+    serves, closed, at_times = row_words.serving(at, names)
     lon, lat = _positions(at)
-    frame = _frame(at, declared)
-    closed = _closed(at)
-    good = ~np.isnan(lon) & ~closed
+    frame = _frame(at, declared, names, at_times)
+    good = ~np.isnan(lon) & serves
     good[list(told.rejects)] = False
     wgs_lon, wgs_lat = to_wgs84(lon[good], lat[good], datum)
     places = frame[good].reset_index(drop=True)
@@ -199,24 +137,19 @@ def places_from(table: RawTable, declared: Declared) -> Read:
     places["src_lon"], places["src_lat"] = lon[good], lat[good]
     without = (places["id"] == "").to_numpy(bool)
     used = set(where.values()) | _named(declared) | _datum_columns(table)
+    if not row_words.says_anything(at):
+        used -= {where.get("remarks", "")}
     unused = tuple(sorted(set(table.columns) - used))
-    out = tuple(
-        f"row {table.numbers[row]}: its status says closed" for row in np.flatnonzero(closed)
-    )
     return Read(
         gpd.GeoDataFrame(places, geometry=shapely.points(wgs_lon, wgs_lat), crs=WGS84),
-        (*table.rejects, *(told.rejects[row] for row in sorted(told.rejects))),
+        (*table.rejects, *(told.rejects[row] for row in sorted(told.rejects) if serves[row])),
         unused,
         tuple(told.repairs),
         tuple(told.notes),
-        (*table.left_out, *out),
+        (*table.left_out, *closed),
         without,
+        source_of(table),
     )
-
-
-def source_of(table: RawTable) -> str:
-    """The file, and the sheet where it has a name."""
-    return f"{table.file} / {table.sheet}" if table.sheet else table.file
 
 
 def stated_datum(table: RawTable, declared: Declared) -> Datum | None:
@@ -270,14 +203,32 @@ def _columns(table: RawTable, declared: Declared) -> dict[str, str]:
         if {"lon", "lat"} <= where.keys() or "lonlat" in where
         else [n for n in ("lon", "lat") if n not in where]
     )
-    missing += [] if declared.kind or "kind" in where else ["kind"]
+    has_kind = declared.kind or "kind" in where or _kind_named(table)
+    missing += [] if has_kind else ["kind"]
     missing += [] if declared.name_template or "name" in where else ["name"]
     if missing:
         raise BadTable(
             f"{source_of(table)}: nothing is declared as {', '.join(missing)}; it has"
             f" {', '.join(table.columns)}. Declare with --map HEADING=FIELD"
+            + ("" if has_kind else ", or the kind of all rows with --kind")
         )
     return where
+
+
+def _kind_named(table: RawTable) -> Kind | None:
+    """The kind that the sheet's name says, or else the title above its headings."""
+    return kind_named(table.sheet or "") or kind_named(table.title)
+
+
+def _kind_of_sheet(at: Cells, declared: Kind | None) -> Kind | None:
+    """The same, for rows that do not say theirs; told once."""
+    table = at.told.table
+    kind = _kind_named(table)
+    if kind and not declared and len(at):
+        said = table.sheet if kind_named(table.sheet or "") else table.title
+        about = f"the kind of all rows without one is {kind}, by the name of the sheet or its title"
+        at.told.noted(NoteKind.KIND_OF_SHEET, 0, "", said or "", about)
+    return kind
 
 
 def _check_declared(table: RawTable, declared: Declared) -> None:
@@ -314,6 +265,9 @@ def _candidates(table: RawTable, declared: Declared) -> dict[str, list[str]]:
         ):
             continue
         found.setdefault(known.field, []).append((known.rank, heading))
+    kinds = sorted(found.get("kind", []))
+    if len(kinds) > 1 and "type" not in {*found, *taken}:
+        found["kind"], found["type"] = kinds[:1], kinds[1:]  # what a place is beside its kind
     return {name: [heading for _, heading in sorted(ranked)] for name, ranked in found.items()}
 
 
@@ -322,54 +276,10 @@ def _named(declared: Declared) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
 
-@dataclass(frozen=True, slots=True)
-class _Cells:
-    """The cells by field."""
-
-    frame: pd.DataFrame
-    where: Mapping[str, str]
-    told: _Told
-
-    def __len__(self) -> int:
-        return len(self.frame)
-
-    def of(self, name: str) -> list[str]:
-        """The cells of a field, "" where a cell says that nothing is known, or where no column
-        means it.
-        """
-        if name not in self.where:
-            return [""] * len(self)
-        return [repairs.said(cell) for cell in self.frame[self.where[name]]]
-
-    def values(
-        self, name: str, read: Callable[[str], tuple[Any, str | None]], refusal: str
-    ) -> list[Any]:
-        """Each cell read; what was mended is told and what cannot be read refuses its row."""
-        return [
-            self._value(name, row, cell, read, refusal) if cell else None
-            for row, cell in enumerate(self.of(name))
-        ]
-
-    def _value(
-        self,
-        name: str,
-        row: int,
-        cell: str,
-        read: Callable[[str], tuple[Any, str | None]],
-        refusal: str,
-    ) -> Any:
-        value, how = read(cell)
-        if value is None:
-            self.told.refused(row, self.where[name], cell, refusal)
-        elif how:
-            self.told.mended(row, self.where[name], cell, value, how)
-        return value
-
-
 # --- positions ---
 
 
-def _positions(at: _Cells) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _positions(at: Cells) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Degrees as read, nan where refused."""
     lon, lat = np.full(len(at), np.nan), np.full(len(at), np.nan)
     column = at.where.get("lon") or at.where["lonlat"]
@@ -388,11 +298,14 @@ def _positions(at: _Cells) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
             continue
         if how := east_how or north_how:
             at.told.mended(row, column, f"{x},{y}", f"{east},{north}", how)
+        elif is_coarse(x, y, alone=len(at) == 1):
+            about = "so few decimals leave the point a kilometre off or more; look it up again"
+            at.told.noted(NoteKind.COARSE_POSITION, row, column, f"{x},{y}", about)
         lon[row], lat[row] = east, north
     return lon, lat
 
 
-def _position_texts(at: _Cells) -> Iterator[tuple[str, str]]:
+def _position_texts(at: Cells) -> Iterator[tuple[str, str]]:
     if "lon" in at.where and "lat" in at.where:
         yield from zip(at.frame[at.where["lon"]], at.frame[at.where["lat"]], strict=True)
         return
@@ -408,23 +321,44 @@ def _position_fault(lon: float, lat: float) -> str | None:
     return None
 
 
+def is_coarse(x: str, y: str, *, alone: bool = False) -> bool:
+    """Whether two decimal degrees are too coarse for a door: one of them has one decimal, or both
+    have two.
+
+    Two decimals in a row that stands `alone` may be zeros that nobody wrote.
+    """
+    decimals = [len(each.partition(".")[2].rstrip("0")) for each in (x, y)]
+    if max(decimals) < _FEWEST_DECIMALS and not alone:
+        return True
+    return min(decimals) < _FEWEST_DECIMALS - 1
+
+
 # --- everything else ---
 
 
-def _frame(at: _Cells, declared: Declared) -> pd.DataFrame:
-    names = _names(at, declared)
+def _frame(at: Cells, declared: Declared, names: list[str], at_times: list[str]) -> pd.DataFrame:
     frame: dict[str, Any] = {
         "id": _ids(at, declared),
         "name": names,
         "src_id": [cell or None for cell in at.of("id")],
     }
-    frame["kind"] = [str(declared.kind)] * len(at) if declared.kind else _kinds(at)
+    otherwise = _kind_of_sheet(at, declared.kind)
+    frame["kind"] = (
+        row_words.kinds(at, declared.kind_words, otherwise)
+        if "kind" in at.where and not declared.kind
+        else [str(declared.kind or otherwise)] * len(at)
+    )
     frame |= {name: [cell or None for cell in at.of(name)] for name in _TEXTS if name in at.where}
-    frame["opening_hours"], frame["opening_hours_text"] = _hours(at)
-    frame["services"] = _services(at, declared)
-    frame["audience"] = _lists(at, "audience", list(map(str, declared.audience)))
-    frame["zones"] = _lists(at, "zones", [])
-    frame["door"] = _doors(at, declared.door)
+    frame["opening_hours"], frame["opening_hours_text"] = _hours(at, at_times)
+    frame["services"] = row_words.services(at, declared.words, declared.services)
+    frame["maybe"] = row_words.maybe(at)
+    frame["audience"] = row_words.lists(at, "audience", list(map(str, declared.audience)))
+    frame["zones"] = row_words.lists(at, "zones", [])
+    frame["door"], frame["entry"] = row_words.doors(at, declared.door)
+    frame["fee"] = row_words.fees(at)
+    frame["wheelchair"] = row_words.one_of(at, "wheelchair")
+    frame["position"] = row_words.one_of(at, "position")
+    frame["radius_m"] = at.values("radius_m", repairs.metres, "a radius is a number of metres")
     frame["phones"] = _phones(at)
     frame["capacity"] = pd.array(
         at.values("capacity", repairs.count, "capacity is a whole number of seats"), dtype="Int32"
@@ -436,7 +370,7 @@ def _frame(at: _Cells, declared: Declared) -> pd.DataFrame:
     return pd.DataFrame(frame)
 
 
-def _real(at: _Cells, row: int, text: str | None) -> np.datetime64:
+def _real(at: Cells, row: int, text: str | None) -> np.datetime64:
     try:
         return np.datetime64(text or "NaT", "s")
     except ValueError:  # 2026-02-30 looks like a date
@@ -444,7 +378,7 @@ def _real(at: _Cells, row: int, text: str | None) -> np.datetime64:
         return np.datetime64("NaT", "s")
 
 
-def _names(at: _Cells, declared: Declared) -> list[str]:
+def _names(at: Cells, declared: Declared) -> list[str]:
     if declared.name_template is not None:
         return [declared.name_template.format_map(row) for row in at.frame.to_dict("records")]
     names = []
@@ -463,7 +397,7 @@ def _names(at: _Cells, declared: Declared) -> list[str]:
     return names
 
 
-def _ids(at: _Cells, declared: Declared) -> list[str]:
+def _ids(at: Cells, declared: Declared) -> list[str]:
     """The ids, "" where a row has none: running numbers are none."""
     cells = at.of("id")
     if not declared.ids_per and _are_running(at, declared, cells):
@@ -475,7 +409,7 @@ def _ids(at: _Cells, declared: Declared) -> list[str]:
     ]
 
 
-def _are_running(at: _Cells, declared: Declared, cells: list[str]) -> bool:
+def _are_running(at: Cells, declared: Declared, cells: list[str]) -> bool:
     """Whether the ids are running numbers, by what is declared or else by their looks; told."""
     if declared.ids is Ids.OWN or (declared.ids is None and _states_ids(at.told.table)):
         return False
@@ -494,7 +428,7 @@ def _states_ids(table: RawTable) -> bool:
     return _OWN_COLUMNS.issubset(table.columns)
 
 
-def _id(at: _Cells, declared: Declared, row: int, cell: str, area: str) -> str:
+def _id(at: Cells, declared: Declared, row: int, cell: str, area: str) -> str:
     even = repairs.place_id(cell)
     if declared.ids_per:
         if not area:
@@ -515,110 +449,51 @@ def _spelled(area: str) -> str:
     return re.sub("[^a-z0-9]", "", pinyin)
 
 
-def _kinds(at: _Cells) -> list[str | None]:
-    kinds = []
-    for row, cell in enumerate(at.of("kind")):
-        kind = repairs.one_word(cell, "kind")
-        if kind is None:
-            at.told.refused(
-                row,
-                at.where["kind"],
-                cell,
-                f"a kind is one of {', '.join(Kind)}, or its Chinese word",
-            )
-        elif kind != cell:
-            at.told.mended(row, at.where["kind"], cell, kind, "kind by its word")
-        kinds.append(kind)
-    return kinds
-
-
-def _doors(at: _Cells, default: Door) -> list[str]:
-    doors = []
-    for row, cell in enumerate(at.of("door")):
-        door = repairs.one_word(cell, "door") if cell else str(default)
-        if door is None:
-            about = "no known way to enter, so unknown"
-            at.told.noted(NoteKind.UNKNOWN_DOOR, row, at.where["door"], cell, about)
-        elif cell and door != cell:
-            at.told.mended(row, at.where["door"], cell, door, "door by its word")
-        doors.append(door or str(Door.UNKNOWN))
-    return doors
-
-
-def _lists(
-    at: _Cells, name: str, default: list[str], extra: Mapping[str, str] | None = None
-) -> list[list[str]]:
-    read = cache(lambda cell: repairs.words(cell, name, extra))
-    found = []
-    for row, cell in enumerate(at.of(name)):
-        known, unknown = read(cell) if cell else (default, [])
-        for word in unknown:
-            about = f"a word that {name} does not know; not taken"
-            at.told.noted(NoteKind.UNKNOWN_WORD, row, at.where[name], word, about)
-        found.append(list(known))
-    return found
-
-
-def _services(at: _Cells, declared: Declared) -> list[list[str]]:
-    """Words of the list column, and of each column that is headed by a service.
-
-    Else what is declared for every row.
-    """
-    extra = {word: str(service) for word, service in declared.words.items()}
-    found = _lists(at, "services", [], extra)
-    for name in sorted(name for name in at.where if name.startswith(SERVICE_PREFIX)):
-        service = name.removeprefix(SERVICE_PREFIX)
-        for row, cell in enumerate(at.frame[at.where[name]]):
-            answer = repairs.has(cell)
-            if answer is None:
-                about = "neither yes nor no; not taken"
-                at.told.noted(NoteKind.NEITHER_YES_NOR_NO, row, at.where[name], cell, about)
-            elif answer and service not in found[row]:
-                found[row].append(service)
-    default = list(map(str, declared.services))
-    return [services or list(default) for services in found]
-
-
-def _phones(at: _Cells) -> list[list[str]]:
+def _phones(at: Cells) -> list[list[str]]:
     found = []
     for row, cell in enumerate(at.of("phone")):
         numbers, unread = repairs.phones(cell) if cell else ([], [])
         for part in unread:
-            about = "no telephone number as far as is known"
-            at.told.noted(NoteKind.NO_TELEPHONE, row, at.where["phone"], part, about)
+            length = repairs.phone_length(part)
+            kind = NoteKind.TELEPHONE_LENGTH if length else NoteKind.NO_TELEPHONE
+            about = length or "no telephone number as far as is known"
+            at.told.noted(kind, row, at.where["phone"], part, about)
         if numbers and ";".join(numbers) != cell:
             at.told.mended(row, at.where["phone"], cell, "; ".join(numbers), "telephone")
         found.append(numbers)
     return found
 
 
-def _hours(at: _Cells) -> tuple[list[str | None], list[str | None]]:
+def _hours(at: Cells, at_times: list[str]) -> tuple[list[str | None], list[str | None]]:
     """OSM hours and the text as published.
 
-    Text that cannot be read stays, and its hours are unknown.
+    Text that cannot be read stays, and its hours are unknown; a date is none. What a status says of
+    times when a place is closed (`at_times`) is read as a part of the hours.
     """
     expressions: list[str | None] = []
     texts: list[str | None] = []
     understood = cache(_understood)
-    for row, (osm, text) in enumerate(
-        zip(at.of("opening_hours"), at.of("opening_hours_text"), strict=True)
-    ):
+    columns = (at.of("opening_hours"), at.of("opening_hours_text"), at_times)
+    for row, (osm, text, closed_at) in enumerate(zip(*columns, strict=True)):
         said = osm or text
-        read = understood(said)
-        if said and read is None:
-            column = at.where["opening_hours" if osm else "opening_hours_text"]
+        column = at.where.get("opening_hours" if osm else "opening_hours_text", "")
+        if repairs.is_moment(said):
+            about = "a date or a single time, no hours, so unknown and not shown"
+            at.told.noted(NoteKind.NO_HOURS_BUT_A_DATE, row, column, said, about)
+            expressions.append(None)
+            texts.append(None)
+            continue
+        whole = f"{text or osm}，{closed_at}" if said and closed_at else said
+        read = understood(whole)
+        if whole and read is None:
             about = "hours not understood, so unknown; the text is kept"
-            at.told.noted(NoteKind.HOURS_NOT_UNDERSTOOD, row, column, said, about)
+            at.told.noted(NoteKind.HOURS_NOT_UNDERSTOOD, row, column, whole, about)
         expressions.append(read)
-        texts.append(text or (osm if osm != read else "") or None)
+        shown = whole if closed_at else text or (osm if osm != read else "")
+        texts.append(shown or None)
     return expressions, texts
 
 
 def _understood(text: str) -> str | None:
     is_osm = any("a" <= each <= "z" for each in text)
     return hours_from(text) or (osm_hours(text) if is_osm else None)
-
-
-def _closed(at: _Cells) -> NDArray[np.bool_]:
-    said = cache(lambda cell: any(word in cell.lower() for word in _CLOSED))
-    return np.array([said(cell) for cell in at.of("status")], dtype=bool)

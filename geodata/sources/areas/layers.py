@@ -138,7 +138,7 @@ def _frame(
 def _read(path: Path, body: bytes, layer: str | None) -> tuple[Any, list[str]]:
     if path.suffix.lower() == ".parquet":
         return layers.parquet_frame(path), []
-    found = layers.frames(path, layer)
+    found = layers.frames(path, (layer,) if layer else ())
     if len(found) > 1:
         raise BadTable(
             f"{path.name} has several layers; say which with --layer:"

@@ -42,11 +42,14 @@ _LEVEL_WORDS: Final[Mapping[str, Level]] = {
     ),
     **dict.fromkeys(("zone", "片区", "小区", "交通小区", "taz"), Level.ZONE),
 }
-_STREET_ENDING: Final = re.compile(r"(?:街道)?(?:办事处|办)?$|镇$|subdistrict$")
-_DISTRICT_ENDING: Final = re.compile(
-    r"(?:新区|功能区|区|县)?(?:人民政府|管理委员会|管委会)?$|district$|newdistrict$"
+_STREET_ENDING: Final = re.compile(
+    r"(?:街道?)?(?:办事处|办公室|党工委|办)?$|镇$|(?:subdistrict|jiedao)(?:office|banshichu)?$|street$"
 )
-_CITY: Final = re.compile(r"^(?:广东省)?(?:深圳市?)?")
+_DISTRICT_ENDING: Final = re.compile(
+    r"(?:新区|功能区|区|县)?(?:人民政府|政府|管理委员会|管委会)?$|newdistrict$|district$|xinqu$|qu$"
+)
+_CITY: Final = re.compile(r"^(?:中国)?(?:广东省?)?(?:深圳市?|shenzhen(?:city|shi)?)?")
+_BRACKETS: Final = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
 
 
 def official(text: str, level: Level) -> str | None:
@@ -59,14 +62,28 @@ def official(text: str, level: Level) -> str | None:
         return even or None
     known = _known(level)
     key = name_key(even)
+    bare = name_key(_BRACKETS.sub("", even))  # 福田区（中心）
     ending = _STREET_ENDING if level is Level.STREET else _DISTRICT_ENDING
     tails = (
         key,
-        _CITY.sub("", key),
-        *(_CITY.sub("", key).removeprefix(name_key(each)) for each in _prefixes(level)),
+        bare,
+        _CITY.sub("", bare),
+        *(_CITY.sub("", bare).removeprefix(name_key(each)) for each in _prefixes(level)),
     )
     stems = (ending.sub("", each) for each in tails)
     return next((known[each] for each in (*tails, *stems) if each in known), None)
+
+
+def district_and_rest(text: str) -> tuple[str | None, str]:
+    """Of a text that goes on behind a district (南山区粤海街道) its official name and what follows;
+    None where it begins with none.
+    """
+    even = _CITY.sub("", "".join(unicodedata.normalize("NFKC", text).split()).lower())
+    for name in sorted(facts.districts()["name"], key=len, reverse=True):
+        if even.startswith(name):
+            rest = even.removeprefix(name).strip("-/、,")
+            return (name, rest) if official(rest, Level.STREET) else (None, "")
+    return None, ""
 
 
 def level_of(names: Collection[str]) -> Level | None:

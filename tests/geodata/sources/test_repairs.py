@@ -13,15 +13,15 @@ from geodata.sources.repairs import (
     day,
     degrees,
     garbled,
-    has,
     one_word,
     pair,
     phones,
     place_id,
     swapped,
-    words,
 )
+from geodata.sources.service_words import has, offered
 from geodata.space.coordinates import Datum
+from geodata.vocabulary import Service
 
 
 @pytest.mark.parametrize(
@@ -140,14 +140,13 @@ def test_what_is_no_telephone_is_told() -> None:
 def test_services_are_matched_to_the_vocabulary_and_unknown_words_are_told(
     text: str, found: list[str], unknown: list[str]
 ) -> None:
-    assert words(text, "services") == (found, unknown)
+    said = offered(text)
+    assert ([*said.there], [*said.unknown]) == (found, unknown)
 
 
 def test_a_word_that_somebody_explained_is_known() -> None:
-    assert words("充电、热水", "services", {"充电": "phone_charge"}) == (
-        ["phone_charge", "hot_water"],
-        [],
-    )
+    said = offered("按摩椅、热水", {"按摩椅": Service.NAP_SPACE})
+    assert said.there == (Service.NAP_SPACE, Service.HOT_WATER)
 
 
 @pytest.mark.parametrize(
@@ -157,19 +156,19 @@ def test_a_word_that_somebody_explained_is_known() -> None:
         ("kind", "司机之家", "driver_home"),
         ("kind", "爱心商家", "friendly_merchant"),
         ("kind", "toilet", None),
-        ("door", "扫码", "qr"),
-        ("door", "人员值守", "staffed"),
-        ("door", "人脸识别", "face"),
-        ("door", "扫码、密码", None),
+        ("audience", "外卖骑手", "rider"),
+        ("zones", "绿色畅通", "green_passage"),
     ],
 )
-def test_kinds_and_doors_are_known_by_their_words(field: str, text: str, value: str | None) -> None:
+def test_kinds_audiences_and_zones_are_known_by_their_words(
+    field: str, text: str, value: str | None
+) -> None:
     assert one_word(text, field) == value
 
 
 @pytest.mark.parametrize(
     ("text", "answer"),
-    [("有", True), ("√", True), ("2台", True), ("无", False), ("", False), ("维修中", None)],
+    [("有", True), ("√", True), ("2台", True), ("无", False), ("", None), ("维修中", None)],
 )
 def test_a_cell_under_a_services_name_says_yes_no_or_neither(
     text: str, answer: bool | None

@@ -11,9 +11,10 @@ import shapely
 from geodata.sources import identity, report
 from geodata.sources.areas.layers import AreasDeclared, read_areas
 from geodata.sources.areas.shapes import misfits, shaped
+from geodata.sources.cells import Note, NoteKind
 from geodata.sources.read import read_csv
 from geodata.sources.repairs import Repair
-from geodata.sources.table import Declared, Note, NoteKind, Read, places_from
+from geodata.sources.table import Declared, Read, places_from
 from geodata.space.coordinates import Datum
 from geodata.vocabulary import Kind
 
