@@ -13,10 +13,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from geodata.hours.calendar import Calendar, DayKind
-from geodata.hours.sun import SunTimes
-from geodata.hours.syntax import (
+from geodata.hours.rules import (
     DAY_MIN,
-    Days,
+    DaySelector,
     Interval,
     MovingSpan,
     Rule,
@@ -24,11 +23,12 @@ from geodata.hours.syntax import (
     State,
     month_day,
 )
+from geodata.hours.sun import SunTimes
 from geodata.hours.week import (
     COLUMNS,
     DayRule,
     Plan,
-    Rules,
+    RulesOnDate,
     Treatment,
     Week,
     agreed_weeks,
@@ -87,7 +87,7 @@ class _Weeks:
         self._yearly = [each for each in planned if each[0].days.comes_yearly]
         self._in_doubt = any(rule.days.school or rule.days.is_doubtful for rule, _ in planned)
         self.run_past_midnight = any(part.end > DAY_MIN for _, plan in planned for part in plan)
-        self._known: dict[tuple[Rules, ...], Week] = {}
+        self._known: dict[tuple[RulesOnDate, ...], Week] = {}
         self._by_key: dict[int, Week] = {}
         self.base = self._week(self._yearly, None)
 
@@ -114,12 +114,12 @@ class _Weeks:
 
     def _rules(
         self, planned: Sequence[tuple[Rule, Plan]], day: date | None, *, doubted: bool
-    ) -> Rules:
+    ) -> RulesOnDate:
         today = tuple(self._holding(planned, day, doubted=doubted))
         if not self.run_past_midnight:
-            return Rules(today)
+            return RulesOnDate(today)
         before = self._holding(planned, day and day - _DAY, doubted=doubted)
-        return Rules(today, tuple(each for each in before if each.runs_past_midnight))
+        return RulesOnDate(today, tuple(each for each in before if each.runs_past_midnight))
 
     def _holding(
         self, planned: Sequence[tuple[Rule, Plan]], day: date | None, *, doubted: bool
@@ -137,7 +137,9 @@ class _Weeks:
             if kinds is not None:
                 yield DayRule(kinds, plan, rule, number)
 
-    def _kinds(self, days: Days, day: date | None, *, school: bool) -> frozenset[DayKind] | None:
+    def _kinds(
+        self, days: DaySelector, day: date | None, *, school: bool
+    ) -> frozenset[DayKind] | None:
         """The kinds of day, none: any; None where it speaks of no day."""
         if days.any_kind or (school and days.school is School.TOO) or self._by_holiday(days, day):
             return frozenset()
@@ -146,7 +148,7 @@ class _Weeks:
         nths = [nth.kind_on(day) for nth in days.nths] if day else []
         return days.kinds | {kind for kind in nths if kind is not None} or None
 
-    def _by_holiday(self, days: Days, day: date | None) -> bool:
+    def _by_holiday(self, days: DaySelector, day: date | None) -> bool:
         """Whether the date is so many days after a holiday."""
         return any(
             self.calendar.kind(day - later * _DAY) == DayKind.PH
@@ -248,7 +250,7 @@ def _single(weeks: _Weeks, yearly: Sequence[Dated]) -> Iterator[Dated]:
         yield Dated(last + 1, _LAST, yearly=False, week=doubtful)
 
 
-def _is_bounded(days: Days) -> bool:
+def _is_bounded(days: DaySelector) -> bool:
     """Whether its dates lie in years that are written, and need no calendar to be found."""
     only_years = bool(days.years) and not (days.weeks or days.moving)
     return not days.after_holidays and (days.comes_yearly or days.is_bounded or only_years)
@@ -268,7 +270,9 @@ def _window(weeks: _Weeks) -> tuple[int, int]:
     return first.toordinal(), last.toordinal()
 
 
-def _regions(absolute: Iterable[Days], window: tuple[int, int] | None) -> list[tuple[int, int]]:
+def _regions(
+    absolute: Iterable[DaySelector], window: tuple[int, int] | None
+) -> list[tuple[int, int]]:
     """The ordinals, first and last, in which rules may hold that do not come back each year; in
     order, none meeting another.
     """
@@ -362,7 +366,7 @@ def _doubtful(weeks: _Weeks, yearly: Sequence[Dated]) -> Week:
     )
 
 
-def _may_speak(days: Days, column: int) -> bool:
+def _may_speak(days: DaySelector, column: int) -> bool:
     """Whether it may speak of the days of a column, on some date."""
     treatment, weekday = divmod(column, 7)
     if not (days.kinds or days.nths) or days.school or days.after_holidays:

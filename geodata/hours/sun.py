@@ -11,28 +11,28 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.hours.syntax import DAY_MIN, Event
+from geodata.hours.rules import DAY_MIN, SunEvent
 
 
-class Range(NamedTuple):
+class MinuteRange(NamedTuple):
     """Minutes since local midnight, the first and the last at which something may happen."""
 
     first: int
     last: int
 
 
-#: Range by event; without one it may be at any minute.
-SunTimes = Mapping[Event, Range]
+#: MinuteRange by event; without one it may be at any minute.
+SunTimes = Mapping[SunEvent, MinuteRange]
 
-ANY_TIME: Final = Range(0, DAY_MIN)
-ANYWHERE: Final[SunTimes] = dict.fromkeys(Event, ANY_TIME)
+ANY_TIME: Final = MinuteRange(0, DAY_MIN)
+ANYWHERE: Final[SunTimes] = dict.fromkeys(SunEvent, ANY_TIME)
 
 #: How far the middle of the sun stands above the horizon: refraction and half its disc; civil
 #: twilight.
 _ALTITUDES: Final = {
-    Event.DAWN: -6.0, Event.SUNRISE: -0.833, Event.SUNSET: -0.833, Event.DUSK: -6.0,
+    SunEvent.DAWN: -6.0, SunEvent.SUNRISE: -0.833, SunEvent.SUNSET: -0.833, SunEvent.DUSK: -6.0,
 }  # fmt: skip
-_MORNING: Final = (Event.DAWN, Event.SUNRISE)
+_MORNING: Final = (SunEvent.DAWN, SunEvent.SUNRISE)
 #: For hills, for evaluators that round, and for other formulas than ours.
 _MARGIN_MIN: Final = 10
 _DAYS: Final = np.arange(0.0, 4 * 365.25)  # four years: leap days shift the sun by a day
@@ -47,7 +47,7 @@ def sun_times(bounds: tuple[float, float, float, float], ahead_of_utc: timedelta
     """
     west, south, east, north = bounds
     declination, equation_min = _sun()
-    found: dict[Event, Range] = {}
+    found: dict[SunEvent, MinuteRange] = {}
     for event, altitude in _ALTITUDES.items():
         half_days = np.stack(
             [_half_day_min(latitude, declination, altitude) for latitude in (south, north)]
@@ -61,7 +61,7 @@ def sun_times(bounds: tuple[float, float, float, float], ahead_of_utc: timedelta
         minutes = np.stack([noon + sign * half_days for noon in noons])
         first, last = float(minutes.min()) - _MARGIN_MIN, float(minutes.max()) + _MARGIN_MIN
         whole_day = first < 0 or last > DAY_MIN
-        found[event] = ANY_TIME if whole_day else Range(int(first), int(np.ceil(last)))
+        found[event] = ANY_TIME if whole_day else MinuteRange(int(first), int(np.ceil(last)))
     return found
 
 

@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 from geodata.errors import BadValue
 from geodata.hours.calendar import Calendar
 from geodata.hours.dates import CompiledHours, compiled
+from geodata.hours.rules import DAY_MIN, UNKNOWN_DAY, Rule, State
 from geodata.hours.sun import ANYWHERE, SunTimes
-from geodata.hours.syntax import DAY_MIN, SILENCE, UNKNOWN_DAY, Rule, State, parse, rule_ends
+from geodata.hours.syntax import SILENCE, parse, rule_ends
 from geodata.hours.week import COLUMNS, Plan
 
 UNKNOWN_ROW: Final = 0
@@ -66,7 +67,7 @@ class HoursTable:
     plan_offsets: NDArray[np.int32]
     """(P + 1,) plan p has intervals [plan_offsets[p], plan_offsets[p + 1])."""
     starts: NDArray[np.int32]
-    """(N,) first minute, in [0, 1440]; ascending within a plan and state."""
+    """(N,) first minute, in [0, 1440], later only if unknown; ascending within a plan, state."""
     ends: NDArray[np.int32]
     """(N,) the minute after the last, in (0, 2880]."""
     states: NDArray[np.uint8]

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from geodata.compiled import addresses, kernel
 from geodata.errors import BadValue
 from geodata.hours.calendar import Calendar, DayKind
-from geodata.hours.syntax import DAY_MIN, State
+from geodata.hours.rules import DAY_MIN, State
 from geodata.hours.table import UNKNOWN_ROW, HoursTable, compile_hours, silence_stated
 from geodata.hours.week import Treatment
 
@@ -394,10 +394,13 @@ def _gather(
 
 @kernel
 def _append(into: NDArray[np.int32], n: int, start: int, end: int) -> int:
-    """One interval more, merged with the last of `n` if it meets that; how many there are."""
+    """One interval more, merged with the last of `n` if it begins before that ends; how many there
+    are. Only hours in doubt may begin before the last, later in the same night.
+    """
     if end <= start:
         return n
     if n > 0 and start <= into[1, n - 1]:
+        into[0, n - 1] = min(start, into[0, n - 1])
         into[1, n - 1] = max(end, into[1, n - 1])
         return n
     into[0, n], into[1, n] = start, end

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 
 from geodata.errors import BadValue
 from geodata.hours.calendar import DayKind
-from geodata.hours.sun import Range, SunTimes
-from geodata.hours.syntax import DAY_MIN, Interval, Point, Rule, State, Times
+from geodata.hours.rules import DAY_MIN, Interval, Rule, State, TimeOfDay, TimeSpan
+from geodata.hours.sun import MinuteRange, SunTimes
 
 
 class Treatment(IntEnum):
@@ -68,7 +68,7 @@ class DayRule(NamedTuple):
         return any(each.end > DAY_MIN for each in self.intervals)
 
 
-class Rules(NamedTuple):
+class RulesOnDate(NamedTuple):
     """The rules that hold on a date, and those of the date before that run past midnight."""
 
     today: tuple[DayRule, ...]
@@ -107,7 +107,7 @@ def _clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
-def _parts(times: Times, state: State, sun: SunTimes) -> list[Interval]:
+def _parts(times: TimeSpan, state: State, sun: SunTimes) -> list[Interval]:
     """What holds between the two times, and under it unknown from the earliest to the latest minute
     that they may be: open hours win over unknown ones.
     """
@@ -115,7 +115,7 @@ def _parts(times: Times, state: State, sun: SunTimes) -> list[Interval]:
     if times.start == times.end:  # an open end
         return [Interval(start.first, _open_end(start), State.UNKNOWN)]
     if end.last <= start.first:
-        end = Range(end.first + DAY_MIN, end.last + DAY_MIN)
+        end = MinuteRange(end.first + DAY_MIN, end.last + DAY_MIN)
     if start.first < 0 or start.last >= DAY_MIN or end.first < start.last or end.last > _LATEST:
         return [Interval(0, min(max(end.last, 0) + DAY_MIN, _LATEST), State.UNKNOWN)]
     said = State.OPEN if state is State.CLOSED else state  # of a rule that cuts: what it takes out
@@ -126,22 +126,22 @@ def _parts(times: Times, state: State, sun: SunTimes) -> list[Interval]:
     return found
 
 
-def _open_end(begins: Range) -> int:
+def _open_end(begins: MinuteRange) -> int:
     """Until when hours without an end may last that begin to be so between two minutes."""
     return min(max(_MORNING, begins.last + _OPEN_END_MIN), _LATEST)
 
 
-def _range(point: Point, sun: SunTimes) -> Range:
+def _range(point: TimeOfDay, sun: SunTimes) -> MinuteRange:
     if point.event is None:
-        return Range(point.minutes, point.minutes)
+        return MinuteRange(point.minutes, point.minutes)
     first, last = sun[point.event]
-    return Range(first + point.minutes, last + point.minutes)
+    return MinuteRange(first + point.minutes, last + point.minutes)
 
 
 # --- one day ---
 
 
-def fold(rules: Rules, kinds: frozenset[DayKind]) -> Plan:
+def fold(rules: RulesOnDate, kinds: frozenset[DayKind]) -> Plan:
     """What the rules say of a day of these kinds: each that speaks on it replaces the earlier ones,
     or adds to them.
     """
@@ -238,7 +238,7 @@ def without_doubt(plan: Plan) -> Plan:
 # --- one week ---
 
 
-def week_of(rules: Rules) -> Week:
+def week_of(rules: RulesOnDate) -> Week:
     """The week in which these rules hold."""
     plain = tuple(fold(rules, frozenset({DayKind(weekday)})) for weekday in range(7))
     holiday = tuple(_holiday_plan(rules, weekday) for weekday in range(7))
@@ -251,7 +251,7 @@ def agreed_weeks(*weeks: Week) -> Week:
     return weeks[0] if len(set(weeks)) == 1 else tuple(map(agreed, *weeks))
 
 
-def _holiday_plan(rules: Rules, weekday: int) -> Plan:
+def _holiday_plan(rules: RulesOnDate, weekday: int) -> Plan:
     """A holiday is of two kinds, PH and its weekday.
 
     Unknown if the answer hangs on PH not standing last.
@@ -274,7 +274,7 @@ def _precedence(day_rule: DayRule) -> int:
     return 2 if day_rule.rule.names_dates else int(day_rule.rule.names_holidays)
 
 
-def _worked_plan(rules: Rules, plain: Week, weekday: int) -> Plan:
+def _worked_plan(rules: RulesOnDate, plain: Week, weekday: int) -> Plan:
     """A worked Saturday or Sunday follows the rules said of workdays (工作日), as the days Monday
     to Friday do.
 

@@ -160,6 +160,7 @@ def freeze(
         _ordinals(places["verified_at"].iloc[order]),
         None if made.before is None else (made.before.records, made_rows),
     )
+    progress(len(places))
     spots = _spots(layers.areas, landmarks)
     arrays = {
         **index_arrays(
@@ -265,7 +266,6 @@ def _records(
         yield _record(place, about, lonlat, shifted)
         if done % 1000 == 0:
             progress(done)
-    progress(len(order))
 
 
 def _rows(places: pd.DataFrame, order: Positions) -> Iterator[Any]:

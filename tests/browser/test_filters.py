@@ -59,6 +59,7 @@ def as_the_server(page: Page, site: str, filters: str) -> None:
         "open=24h&needs=rest",
         "audience=truck_driver&open=any&max_distance_m=10000",
         "door=qr,face&open=now",
+        "door=qr,face,code&open=any&register=no&needs=learn",
         "services=microwave,fridge&open=at_arrival&stay_min=30",
         "open=at_arrival&stay_min=60&include_unknown=false&kinds=friendly_merchant",
     ],
@@ -124,17 +125,19 @@ def test_the_sheet_asks_for_services_a_stay_and_a_radius_and_forgets_them(
     sheet.get_by_label("30 分钟").check()
     sheet.get_by_label("10 公里").check()
     sheet.get_by_label("列出时间未知的地点").uncheck()
+    sheet.get_by_label("只看不用先登记的").check()
     assert page.url == f"{site}/"
     sheet.get_by_role("button", name="查看地点").tap()
     expect(sheet).to_be_hidden()
     settled(page)
     asked = (
         "services=microwave&open=at_arrival&stay_min=30&max_distance_m=10000&include_unknown=false"
+        "&register=no"
     )
     assert page.url == f"{site}/?{asked}"
     as_the_server(page, site, asked)
-    expect(page.locator("#more-filters b")).to_have_text("4")
-    for text in ("微波炉", "停留 30 分钟", "10 公里内", "不看时间未知的"):
+    expect(page.locator("#more-filters b")).to_have_text("5")
+    for text in ("微波炉", "停留 30 分钟", "10 公里内", "不看时间未知的", "不用先登记"):
         expect(chip(page, text)).to_have_attribute("aria-pressed", "true")
     chip(page, "停留 30 分钟").tap()
     settled(page)

@@ -276,6 +276,18 @@ def test_navigation_to_a_made_up_place_asks_first_and_goes_on_at_a_second_tap(
     assert opened.value.url.startswith("https://uri.amap.com/")
 
 
+def test_the_sheet_says_where_one_must_register_first_how_and_where(visit: Open, site: str) -> None:
+    page = visit().page
+    page.goto(f"{site}/?place=st-00008")
+    way_in = page.locator("#sheet .facts > div", has_text="怎么进门")
+    expect(way_in).to_contain_text("需先登记")
+    expect(way_in).to_contain_text("演示：先申请门禁")
+    way_in.get_by_role("button", name="去登记：example.org（外部网站）").tap()
+    onward = page.get_by_role("dialog", name=NOTHING_HERE).get_by_text("仍要打开")
+    expect(onward).to_have_attribute("href", "https://example.org/demo/entry")
+    expect(onward).to_have_attribute("rel", re.compile("noopener"))
+
+
 def test_without_a_location_the_search_box_leads_on(visit: Open, site: str) -> None:
     page = visit(located=False).page
     page.goto(site)

@@ -28,7 +28,8 @@ Run = Callable[[str, str, Any], Any]
 def frozen() -> Frozen:
     hours = [
         "Nov 01-Mar 15 08:00-20:00", "2026 Oct 01-08 10:00-16:00", "Mo-Sa 07:30-18:00; PH unknown",
-        "22:00-06:00; Su off", 'Mo-Fr 09:00-18:00 open "工作日"; PH unknown', *makers.HOURS,
+        "22:00-06:00; Su off", "Mo-Th 22:00-04:00; 10:00-02:00, Fr 17:00+; PH off",
+        'Mo-Fr 09:00-18:00 open "工作日"; PH unknown', *makers.HOURS,
     ]  # fmt: skip
     raw = makers.random_city(1_200, 10, seed=41)
     raw["opening_hours"] = [hours[row % len(hours)] for row in range(len(raw))]

@@ -10,6 +10,7 @@ from geodata.sources.hours_text.days import EVERY_DAY, WEEKEND, WORKING, YEAR_DA
 from geodata.sources.hours_text.letters import Unsure
 from geodata.sources.hours_text.rules import Reading
 
+_Open = tuple[Days, tuple[Times, ...]]
 _NAMES: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
@@ -47,10 +48,20 @@ def _season_rules(reading: Reading, season: Season | None) -> list[str]:
     unsaid = any(days is None for days, _ in opened)
     named = _settled([(days or Days(EVERY_DAY), times) for days, times in opened], unsaid=unsaid)
     _check_closed(named, closed)
-    return [*_lines(named), *_exceptions(named, closed, reading.kept, unsaid=unsaid)]
+    exceptions = _exceptions(named, closed, reading.kept, unsaid=unsaid)
+    if not _has_nights_apart(named):
+        return [*_lines(named), *exceptions]
+    # A rule after `;` puts in doubt whether a night before its days ends at midnight; after `, ` it
+    # does not, and days of which nothing is said are closed without it.
+    shut = f"{_days_text(Days(frozenset().union(*(days.weekdays for days in closed))))} off"
+    return [", ".join(_lines(named)), *(line for line in exceptions if line != shut)]
 
 
-_Open = tuple[Days, tuple[Times, ...]]
+def _has_nights_apart(named: Sequence[_Open]) -> bool:
+    """Whether hours run past midnight, and no two rules speak of one day."""
+    counts = [len(days.weekdays) for days, _ in named]
+    apart = sum(counts) == len(frozenset().union(*(days.weekdays for days, _ in named)))
+    return apart and any(each.end > DAY_MIN for _, times in named for each in times)
 
 
 def _settled(opened: list[_Open], *, unsaid: bool) -> list[_Open]:

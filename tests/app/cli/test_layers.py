@@ -38,7 +38,9 @@ def stations(path: Path, *names: str, ids: bool = False) -> Path:
     lines = ["编号,名称,经度,纬度"]
     for name in names:
         step = "甲乙丙丁戊己庚辛".index(name[0])
-        lines.append(f"{f'id-{step}k' if ids else ''},{name},{113.90 + step * 0.005:.4f},22.535")
+        lines.append(
+            f"{f'id-{step * 37 + 5}k' if ids else ''},{name},{113.90 + step * 0.005:.4f},22.535"
+        )
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
 
@@ -121,7 +123,7 @@ def test_one_layer_goes_back_and_what_differs_and_is_exported_is_told_by_layer(
     assert json.loads(run("diff", "--layer", "b", "--json").output)["places"] == []
     made = run("export", "places.csv", "--layer", "b")
     assert made.exit_code == 0, made.output
-    (path,) = (home / "datasets").rglob("places.csv")
+    (path,) = home.rglob("places.csv")
     assert path.read_text("utf-8-sig").count("站,") >= 2
     assert "甲站" not in path.read_text("utf-8-sig")
 

@@ -670,6 +670,11 @@ def test_midnight_does_not_close_a_place_open_over_it():
         ("22:00-06:00; PH off", local(9, 30, 5), State.OPEN),
         ("Oct 20:00-04:00; Nov 09:00-18:00", local(11, 1, 3), State.UNKNOWN),
         ("Oct 20:00-04:00; Nov 20:00-03:00", local(11, 2, 2), State.OPEN),
+        (
+            "Mo 22:00-04:00; 10:00-02:00, 2026 Nov 02 20:00-03:00",
+            local(11, 3, 1),
+            State.UNKNOWN,
+        ),
         # Evaluators let the night of a day that is closed reach into the next one.
         ("Mo-Fr 22:00-06:00; 2026 Nov 04 off", local(11, 5, 5), State.UNKNOWN),
         ("Mo-Fr 22:00-06:00; 2026 Nov 04 off", local(11, 4, 23), State.CLOSED),

@@ -101,6 +101,7 @@ def test_every_column_but_provenance_and_what_follows_from_others_is_compared() 
         "service_bits",
         "pinyin",
         "initials",
+        "source",
     }
 
 
@@ -144,8 +145,8 @@ def test_a_workbook_has_a_row_a_field_and_runs_nothing(found: Differences, tmp_p
     rows: list[list[Any]] = book.get_sheet_by_index(0).to_python()
     assert [row[0] for row in rows] == ["id", "station-1", "station-1", "street-1"]
     assert rows[1][1] == "'=1+1"
-    assert rows[1][6:] == ["name", "莲花驿站", "'=1+1"]
-    assert rows[2][5:] == [pytest.approx(102.87, abs=0.1), "capacity", "12", "14"]
+    assert rows[1][6:] == ["name", "莲花驿站", "'=1+1", "main"]
+    assert rows[2][5:] == [pytest.approx(102.87, abs=0.1), "capacity", "12", "14", "main"]
 
 
 def test_geojson_says_which_versions_and_that_it_is_synthetic(

@@ -160,7 +160,8 @@ def test_every_record_is_a_geojson_feature_with_all_that_the_table_says() -> Non
         assert properties["name"] == place.name
         assert properties["kind"] == place.kind
         assert properties["services"] == place.services
-        access = {"door": place.door, "audience": place.audience, "entry": None}
+        entry = json.loads(place.entry) if isinstance(place.entry, str) else None
+        access = {"door": place.door, "audience": place.audience, "entry": entry}
         assert properties["access"] == access
         assert properties["opening_hours"] == (
             place.opening_hours if isinstance(place.opening_hours, str) else None

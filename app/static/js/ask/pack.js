@@ -81,10 +81,13 @@ function timeline(pack, row, day, days) {
     const from = Math.max(0, start);
     const to = Math.min(days * DAY, end);
     const last = of[state][of[state].length - 1];
-    // What touches or overlaps the interval before it makes that one longer.
+    // What touches or overlaps the interval before it makes that one longer; only hours in doubt may
+    // begin before it, in the same night.
     if (to <= from) return;
-    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
-    else of[state].push([from, to, state]);
+    if (last && from <= last[1]) {
+      last[0] = Math.min(last[0], from);
+      last[1] = Math.max(last[1], to);
+    } else of[state].push([from, to, state]);
   };
   // From the day before on: what opened late yesterday may reach into today.
   for (let ahead = -1; ahead < days; ahead++) {
