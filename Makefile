@@ -33,8 +33,8 @@ format: $(VENV)/.dev-ready ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-shape: $(VENV)/.dev-ready $(PHONE) ## rooms, floors, arrows and circles, and the columns of style beside other projects
-	$(BIN)/python -m tests.shape
+shape: $(VENV)/.dev-ready $(PHONE) ## rooms, floors, arrows and circles, and the columns of style beside other projects; ARGS=anchors fetches those that are not installed
+	$(BIN)/python -m tests.shape $(ARGS)
 
 bench: $(VENV)/.dev-ready $(PHONE) $(HOURS)/node_modules/.ready ## our figures beside their peers', in one run; ARGS="nearest batch --quick" narrows it
 	$(BIN)/python -m tests.benchmarks $(ARGS)

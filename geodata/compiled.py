@@ -14,11 +14,14 @@ counted up and down again; a kernel that does so in its loop takes its arguments
 which are not counted. In both cases whoever made the arrays keeps them alive.
 """
 
+import gc
 from collections.abc import Callable, Sequence
-from typing import Any, ParamSpec, Protocol, TypeVar, cast
+from functools import partial
+from typing import Any, Final, ParamSpec, Protocol, TypeVar, cast
 
 import numpy as np
 from numba import carray, njit, types  # type: ignore[attr-defined]  # carray is public, its __all__ forgets it
+from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
@@ -29,27 +32,74 @@ P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 
+#: C never calls a kernel, so none gets a function that C could call.
+_compiler: Final[Any] = partial(njit, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
+
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a function of numbers and arrays at its first call.
+    """Compile a function of numbers and arrays at its first call, by Python or by another kernel.
 
     Division by zero gives inf or nan, as in numpy.
     """
-    dispatcher: Any = njit(nogil=True, error_model="numpy")(function)
+    dispatcher: Any = _compiler(function)
     # What `cache=True` does, with a cache of our own.
     dispatcher._cache = KernelCache(function)  # noqa: SLF001
+    dispatcher._compile_for_args = _uncollected(dispatcher._compile_for_args)  # noqa: SLF001
     return cast("Callable[P, R]", dispatcher)
+
+
+def inner_kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """The same for a function that only kernels call. Called from Python it raises TypeError.
+
+    Without what Python would need to call it, it is compiled faster. Not cached by itself: it lies
+    in the caches of the kernels that call it.
+    """
+    made = _only_for_kernels(_compiler(function, no_cpython_wrapper=True))
+    return cast("Callable[P, R]", made)
 
 
 def inlined_kernel(function: Callable[P, R]) -> Callable[P, R]:
-    """The same, compiled into every kernel that calls it: for hot loops, and for kernels that take
-    other kernels as arguments (tree.next_leaf, dijkstra.go_on), which are then called as if their
-    names stood there.
-
-    Not cached by itself: it lies in the caches of the kernels that hold it.
+    """An inner kernel, compiled into every kernel that calls it: for hot loops, and for kernels
+    that take other kernels as arguments (tree.next_leaf, dijkstra.go_on), which are then called as
+    if their names stood there.
     """
-    dispatcher = njit(nogil=True, error_model="numpy", forceinline=True)(function)
-    return cast("Callable[P, R]", dispatcher)
+    made = _only_for_kernels(_compiler(function, no_cpython_wrapper=True, forceinline=True))
+    return cast("Callable[P, R]", made)
+
+
+def prepare() -> None:
+    """Import the libraries that numba needs to compile or load a first kernel (0.5 s), so that
+    processes that are forked afterwards need not.
+    """
+    cpu_target.target_context.refresh()
+
+
+def _uncollected(compile_for: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile without looking for garbage meanwhile, which there is none of among millions of
+    objects, and which takes a sixth of the time.
+    """
+
+    def compiled(*arguments: Any, **named: Any) -> Any:
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            return compile_for(*arguments, **named)
+        finally:
+            if collects:
+                gc.enable()
+
+    return compiled
+
+
+def _only_for_kernels(dispatcher: Any) -> Any:
+    """Without its wrapper a call from Python would jump to address 0: it is refused before."""
+
+    def refuse(*_: object) -> None:
+        raise TypeError(f"only kernels call {dispatcher.py_func.__qualname__}")
+
+    dispatcher._insert = lambda *_, **__: None  # noqa: SLF001  # so that Python finds nothing compiled
+    dispatcher._compile_for_args = refuse  # noqa: SLF001  # what it asks for then
+    return dispatcher
 
 
 def addresses(arrays: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
@@ -113,35 +163,35 @@ class _Borrow(Protocol):
 borrowed: _Borrow = cast("_Borrow", intrinsic(_type_borrowed))
 
 
-@kernel
+@inner_kernel
 def floats_at(at: NDArray[np.int64], item: int, columns: int) -> NDArray[np.float64]:
-    """Array `item` of `addresses` as float64, shape (n, columns). Callable from kernels only."""
+    """Array `item` of `addresses` as float64, shape (n, columns)."""
     array: NDArray[np.float64] = carray(_pointer(at[item, 0]), (at[item, 1], columns), np.float64)
     return array
 
 
-@kernel
+@inner_kernel
 def words_at(at: NDArray[np.int64], item: int, columns: int) -> NDArray[np.int64]:
     """The same as int64."""
     array: NDArray[np.int64] = carray(_pointer(at[item, 0]), (at[item, 1], columns), np.int64)
     return array
 
 
-@kernel
+@inner_kernel
 def rows_at(at: NDArray[np.int64], item: int, columns: int) -> NDArray[np.int32]:
     """The same as int32."""
     array: NDArray[np.int32] = carray(_pointer(at[item, 0]), (at[item, 1], columns), np.int32)
     return array
 
 
-@kernel
+@inner_kernel
 def column_at(at: NDArray[np.int64], item: int) -> NDArray[np.int32]:
     """The same as int32, shape (n,)."""
     array: NDArray[np.int32] = carray(_pointer(at[item, 0]), at[item, 1], np.int32)
     return array
 
 
-@kernel
+@inner_kernel
 def bytes_at(at: NDArray[np.int64], item: int) -> NDArray[np.uint8]:
     """The same as uint8, shape (n,)."""
     array: NDArray[np.uint8] = carray(_pointer(at[item, 0]), at[item, 1], np.uint8)

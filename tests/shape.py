@@ -1,15 +1,21 @@
 """The shape of the code: rooms, floors, arrows and circles, and its style beside other projects.
 
-`python -m tests.shape` prints both; tests/truth/test_shape.py bounds ours. Reads files, runs none.
+`python -m tests.shape` prints both; `python -m tests.shape anchors` first fetches the wheels of the
+other projects that are not installed, into a temporary folder. tests/truth/test_shape.py bounds
+ours. Reads files, runs none.
 """
 
 import ast
 import importlib.util
 import io
 import re
+import subprocess
 import sys
+import tempfile
 import tokenize
-from collections.abc import Iterable, Iterator, Mapping
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -21,7 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 ROOT: Final = Path(__file__).parents[1]
-#: Python projects whose style is good to measure against, as far as they are installed.
+#: Python projects whose style is good to measure against, as far as they are installed or fetched.
 ANCHORS: Final = ("osmnx", "flask", "httpx", "datasette", "folium")
 #: The same of scripts: where npm puts their sources.
 SCRIPT_ANCHORS: Final[Mapping[str, Path]] = {"Leaflet": ROOT / "node_modules" / "leaflet" / "src"}
@@ -258,8 +264,34 @@ def _row(name: str, style: Style) -> tuple[str, ...]:
     )
 
 
-def main() -> None:
-    """Print the house and the table."""
+@contextmanager
+def fetched(packages: Sequence[str]) -> Iterator[None]:
+    """The code of packages where imports find it, without their dependencies; gone afterwards."""
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
+    with tempfile.TemporaryDirectory() as folder:
+        if packages:
+            subprocess.run([*pip, "--dest", folder, *packages], check=True)
+        for wheel in Path(folder).glob("*.whl"):
+            with zipfile.ZipFile(wheel) as packed:
+                packed.extractall(folder)
+        sys.path.append(folder)
+        importlib.invalidate_caches()
+        try:
+            yield
+        finally:
+            sys.path.remove(folder)
+
+
+def main(asked: Sequence[str]) -> None:
+    """Print the house and the table. `asked`: anchors, or nothing."""
+    if list(asked) not in ([], ["anchors"]):
+        sys.exit(f"{' '.join(asked)} is nothing that can be measured; say anchors, or nothing")
+    missing = [package for package in ANCHORS if not importlib.util.find_spec(package)]
+    with fetched(missing if asked else []):
+        _print()
+
+
+def _print() -> None:
     out = Console(width=max(Console().width, WIDEST))
     top = house()
     for name, rooms in (("the house", top), ("inside app", wing("app"))):
@@ -301,4 +333,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
-    main()
+    main(sys.argv[1:])

@@ -10,7 +10,16 @@ import click
 from app import settings
 from app.cli import cluster as clusters
 from app.cli import terminal
-from app.cli.options import NETWORK, AsksCoverage, coverage_of, paved_of
+from app.cli.options import (
+    DATASET,
+    LAT,
+    LON,
+    NETWORK,
+    POINTS_DATUM,
+    AsksCoverage,
+    coverage_of,
+    paved_of,
+)
 
 if TYPE_CHECKING:
     from geodata.coverage.near import Within
@@ -57,19 +66,9 @@ class _Asked:
     help="A .parquet, .csv, .xlsx or .geojson; with --each a .parquet or .csv.",
 )
 @click.option("--weight", metavar="COLUMN", help="How much each point stands for  [default: 1]")
-@click.option(
-    "--lon", metavar="COLUMN", help="The column of longitudes  [default: the geometry, else lon]"
-)
-@click.option(
-    "--lat", metavar="COLUMN", help="The column of latitudes  [default: the geometry, else lat]"
-)
-@click.option(
-    "--datum",
-    default="wgs84",
-    show_default=True,
-    type=click.Choice(["wgs84", "gcj02", "bd09"]),
-    help="Of the points.",
-)
+@LON
+@LAT
+@POINTS_DATUM
 @click.option("--each", is_flag=True, help="A row a point instead of a row an area.")
 @click.option(
     "--keep",
@@ -77,11 +76,7 @@ class _Asked:
     metavar="COLUMN",
     help="With --each: which own columns to keep  [default: all]",
 )
-@click.option(
-    "--dataset",
-    metavar="NAME",
-    help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]",
-)
+@DATASET
 @NETWORK
 @clusters.OPTION
 @terminal.in_sentences

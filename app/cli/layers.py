@@ -8,6 +8,7 @@ import msgspec
 
 from app import settings
 from app.cli import terminal
+from app.cli.options import DATASET
 from app.cli.versions import kept_text
 from geodata.errors import NoDataset, NoSuchVersion
 
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
     from geodata.pipeline.recipes import StoredTables
     from geodata.snapshot.snapshot import LayerAbout
     from geodata.store.sent import Did, Sent
-
-_dataset_option = click.option(
-    "--dataset",
-    metavar="NAME",
-    help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]",
-)
 
 
 @click.group()
@@ -36,7 +31,7 @@ def layers() -> None:
 @layers.command(
     "list", epilog="Examples:  nuanfeng layers list --dataset mine  |  nuanfeng layers list --json"
 )
-@_dataset_option
+@DATASET
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @terminal.in_sentences
 def list_(dataset: str | None, *, as_json: bool) -> None:
@@ -64,7 +59,7 @@ def list_(dataset: str | None, *, as_json: bool) -> None:
 
 @layers.command(epilog="Examples:  nuanfeng layers history  |  nuanfeng layers history 粤海街道")
 @click.argument("layer", required=False)
-@_dataset_option
+@DATASET
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @terminal.in_sentences
 def history(layer: str | None, dataset: str | None, *, as_json: bool) -> None:
@@ -87,7 +82,7 @@ def history(layer: str | None, dataset: str | None, *, as_json: bool) -> None:
 
 @layers.command(epilog="Example:  nuanfeng layers drop 粤海街道 --dataset mine")
 @click.argument("layer")
-@_dataset_option
+@DATASET
 @terminal.in_sentences
 def drop(layer: str, dataset: str | None) -> None:
     """Publish the dataset without LAYER. Its places are told as gone; other layers stay.
@@ -110,7 +105,7 @@ def drop(layer: str, dataset: str | None) -> None:
 )
 @click.argument("layer")
 @click.argument("version", required=False)
-@_dataset_option
+@DATASET
 @terminal.in_sentences
 def rollback(layer: str, version: str | None, dataset: str | None) -> None:
     """Publish LAYER as VERSION has it, or as it was before it was changed last.

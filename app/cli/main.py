@@ -4,7 +4,7 @@ The recipes stand in the city.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -17,17 +17,11 @@ from app.cli.imports import import_
 from app.cli.layers import layers
 from app.cli.nearest import nearest
 from app.cli.network import network
+from app.cli.options import DATASET
 from app.cli.shared import pull, push, shared
 from app.cli.site import site
 from app.cli.versions import diff, kept_text, prune, rollback, verify, versions
 from geodata.store.downloads import NAMES
-
-
-def _dataset_option(default: str | None) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    shown = default or "the one NUANFENG_DATASET names, else demo"
-    return click.option(
-        "--dataset", default=default, metavar="NAME", help=f"Which dataset  [default: {shown}]"
-    )
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -58,7 +52,7 @@ def cli() -> None:
 @click.option(
     "--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Server processes."
 )
-@_dataset_option(None)
+@DATASET
 @click.option(
     "--network",
     metavar="NAME",
@@ -90,7 +84,13 @@ def run(host: str, port: int, workers: int, dataset: str | None, network: str | 
     type=click.IntRange(4),
     help="How many places  [default: the 4,039 published in 2022]",
 )
-@_dataset_option(settings.DEFAULT_DATASET)
+@click.option(
+    "--dataset",
+    default=settings.DEFAULT_DATASET,
+    show_default=True,
+    metavar="NAME",
+    help="Which dataset",
+)
 @terminal.in_sentences
 def build(seed: int, places: int | None, dataset: str) -> None:
     """Build the demo city, a synthetic dataset: its places do not exist, and every page and reply
@@ -118,7 +118,7 @@ for command in (versions, diff, rollback, verify, prune, push, pull, shared):
 
 @cli.command(epilog="Examples:  nuanfeng export  |  nuanfeng export places.csv --dataset ev")
 @click.argument("names", nargs=-1, type=click.Choice(NAMES), metavar="[FILE]...")
-@_dataset_option(None)
+@DATASET
 @click.option("--layer", metavar="NAME", help="Only the places of this layer.")
 @terminal.in_sentences
 def export(names: Sequence[str], dataset: str | None, layer: str | None) -> None:
@@ -139,7 +139,7 @@ def export(names: Sequence[str], dataset: str | None, layer: str | None) -> None
 
 
 @cli.command(epilog="Examples:  nuanfeng info  |  nuanfeng info --dataset ev --json")
-@_dataset_option(None)
+@DATASET
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @terminal.in_sentences
 def info(dataset: str | None, *, as_json: bool) -> None:

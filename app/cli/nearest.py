@@ -8,7 +8,7 @@ import click
 from app import settings
 from app.cli import cluster as clusters
 from app.cli import terminal
-from app.cli.options import AsksInBulk, query_of
+from app.cli.options import DATASET, LAT, LON, AsksInBulk, query_of
 
 
 @click.command(
@@ -29,12 +29,8 @@ from app.cli.options import AsksInBulk, query_of
     type=click.Path(path_type=Path),
     help="A .parquet or .csv.",
 )
-@click.option(
-    "--lon", metavar="COLUMN", help="The column of longitudes  [default: the geometry, else lon]"
-)
-@click.option(
-    "--lat", metavar="COLUMN", help="The column of latitudes  [default: the geometry, else lat]"
-)
+@LON
+@LAT
 @click.option(
     "--keep",
     multiple=True,
@@ -48,11 +44,7 @@ from app.cli.options import AsksInBulk, query_of
     type=click.IntRange(1, 64),
     help="How many ask at once in a process.",
 )
-@click.option(
-    "--dataset",
-    metavar="NAME",
-    help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]",
-)
+@DATASET
 @clusters.OPTION
 @terminal.in_sentences
 def nearest(

@@ -23,6 +23,24 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 #: A table has no refusals in another language.
 _LEFT_OUT: Final = frozenset({"lang"})
+DATASET: Final = click.option(
+    "--dataset",
+    metavar="NAME",
+    help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]",
+)
+LON: Final = click.option(
+    "--lon", metavar="COLUMN", help="The column of longitudes  [default: the geometry, else lon]"
+)
+LAT: Final = click.option(
+    "--lat", metavar="COLUMN", help="The column of latitudes  [default: the geometry, else lat]"
+)
+POINTS_DATUM: Final = click.option(
+    "--datum",
+    default="wgs84",
+    show_default=True,
+    type=click.Choice(["wgs84", "gcj02", "bd09"]),
+    help="Of the points.",
+)
 NETWORK: Final = click.option(
     "--network",
     metavar="NAME",

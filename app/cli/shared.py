@@ -7,6 +7,7 @@ import click
 
 from app import settings
 from app.cli import terminal
+from app.cli.options import DATASET
 from geodata.errors import NuanfengError
 
 
@@ -17,11 +18,7 @@ class NoDatabase(NuanfengError):
 @click.command(
     epilog="Examples:  nuanfeng push --dataset mine  |  nuanfeng push --dataset mine --force"
 )
-@click.option(
-    "--dataset",
-    metavar="NAME",
-    help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]",
-)
+@DATASET
 @click.option("--force", is_flag=True, help="Also over a version that this machine has never had.")
 @terminal.in_sentences
 def push(dataset: str | None, *, force: bool) -> None:
@@ -41,11 +38,7 @@ def push(dataset: str | None, *, force: bool) -> None:
 
 
 @click.command(epilog="Examples:  nuanfeng pull --dataset mine")
-@click.option(
-    "--dataset",
-    metavar="NAME",
-    help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]",
-)
+@DATASET
 @terminal.in_sentences
 def pull(dataset: str | None) -> None:
     """Publish the database's current version on this machine, every byte checked.
@@ -112,11 +105,7 @@ def versions(dataset: str | None, *, as_json: bool) -> None:
     )
 )
 @click.argument("version", required=False)
-@click.option(
-    "--dataset",
-    metavar="NAME",
-    help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]",
-)
+@DATASET
 @click.option(
     "--instead-of", metavar="VERSION", help="Only if this is still the current version there."
 )
@@ -135,11 +124,7 @@ def rollback(version: str | None, dataset: str | None, instead_of: str | None) -
 
 
 @shared.command(epilog="Example:  nuanfeng shared verify --dataset mine")
-@click.option(
-    "--dataset",
-    metavar="NAME",
-    help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]",
-)
+@DATASET
 @terminal.in_sentences
 def verify(dataset: str | None) -> None:
     """Read every byte of the database's current version and compare checksums."""
@@ -154,11 +139,7 @@ def verify(dataset: str | None) -> None:
 @click.option(
     "--keep", required=True, type=click.IntRange(1), help="How many versions to keep in all."
 )
-@click.option(
-    "--dataset",
-    metavar="NAME",
-    help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]",
-)
+@DATASET
 @terminal.in_sentences
 def prune(keep: int, dataset: str | None) -> None:
     """Forget older versions in the database; the current one always stays."""

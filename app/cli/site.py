@@ -8,7 +8,7 @@ import click
 
 from app import settings
 from app.cli import terminal
-from app.cli.options import NETWORK, paved_of
+from app.cli.options import DATASET, LAT, LON, NETWORK, POINTS_DATUM, paved_of
 from geodata.errors import BadQuestion
 from geodata.vocabulary import Kind, Mode, Need
 
@@ -115,19 +115,9 @@ _EPILOG = (
 @click.option(
     "--weight", metavar="COLUMN", help="The column of weights  [default: weight, else 1 each]"
 )
-@click.option(
-    "--lon", metavar="COLUMN", help="The column of longitudes  [default: the geometry, else lon]"
-)
-@click.option(
-    "--lat", metavar="COLUMN", help="The column of latitudes  [default: the geometry, else lat]"
-)
-@click.option(
-    "--datum",
-    default="wgs84",
-    show_default=True,
-    type=click.Choice(["wgs84", "gcj02", "bd09"]),
-    help="Of the points.",
-)
+@LON
+@LAT
+@POINTS_DATUM
 @click.option(
     "--points-output",
     type=click.Path(path_type=Path),
@@ -136,11 +126,7 @@ _EPILOG = (
 @click.option(
     "--time-limit-s", default=60.0, show_default=True, help="Then the best so far, with its gap."
 )
-@click.option(
-    "--dataset",
-    metavar="NAME",
-    help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]",
-)
+@DATASET
 @terminal.in_sentences
 def site(points: Path, target: Path, model: str, points_output: Path | None, **asked: Any) -> None:
     """Choose where the next places should stand for the points of a file, and say how good the

@@ -13,6 +13,7 @@ import msgspec
 
 from app import settings
 from app.cli import terminal
+from app.cli.options import DATASET
 from geodata.errors import StoreError
 
 if TYPE_CHECKING:
@@ -22,15 +23,9 @@ if TYPE_CHECKING:
 #: Sources that have room in a line of a list.
 _MOST_SOURCES: Final = 3
 
-_dataset_option: Callable[[Callable[..., None]], Callable[..., None]] = click.option(
-    "--dataset",
-    metavar="NAME",
-    help="Which dataset  [default: the one NUANFENG_DATASET names, else demo]",
-)
-
 
 @click.command(epilog="Examples:  nuanfeng versions  |  nuanfeng versions --dataset ev --json")
-@_dataset_option
+@DATASET
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @terminal.in_sentences
 def versions(dataset: str | None, *, as_json: bool) -> None:
@@ -49,7 +44,7 @@ def versions(dataset: str | None, *, as_json: bool) -> None:
 )
 @click.argument("before", default="previous")
 @click.argument("after", default="current")
-@_dataset_option
+@DATASET
 @click.option("--layer", metavar="NAME", help="Only what differs in this layer.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.option(
@@ -89,7 +84,7 @@ def diff(
     epilog="Examples:  nuanfeng rollback  |  nuanfeng rollback 3f2a --instead-of 9b1c --dataset ev"
 )
 @click.argument("version", required=False)
-@_dataset_option
+@DATASET
 @click.option("--instead-of", metavar="VERSION", help="Only if this is still the current version.")
 @terminal.in_sentences
 def rollback(version: str | None, dataset: str | None, instead_of: str | None) -> None:
@@ -106,7 +101,7 @@ def rollback(version: str | None, dataset: str | None, instead_of: str | None) -
 
 @click.command(epilog="Examples:  nuanfeng verify  |  nuanfeng verify current --dataset ev")
 @click.argument("version", required=False)
-@_dataset_option
+@DATASET
 @terminal.in_sentences
 def verify(version: str | None, dataset: str | None) -> None:
     """Read every stored byte of VERSION, or of all that are kept, and compare checksums.
@@ -133,7 +128,7 @@ def verify(version: str | None, dataset: str | None) -> None:
     type=click.IntRange(1),
     help="How many versions stay, the current one included.",
 )
-@_dataset_option
+@DATASET
 @terminal.in_sentences
 def prune(keep: int, dataset: str | None) -> None:
     """Remove the oldest versions of a dataset, and say which. The current one always stays."""

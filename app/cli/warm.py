@@ -26,6 +26,7 @@ from app.pages.assets import assets
 from app.settings import Settings
 from app.words import Language
 from geodata import kernel_cache
+from geodata.compiled import prepare
 from geodata.errors import StoreError
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.cells import encode, quarter_of
@@ -215,6 +216,7 @@ def warm(chosen: Settings, source: Dataset) -> None:
 def _compile_first(asker: Asker, groups: Iterable[str]) -> None:
     """Each group in a process of its own. One that fails leaves its group to us."""
     began = perf_counter()
+    prepare()
     running = [_FORK.Process(target=_compile, args=(asker, group)) for group in groups]
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:

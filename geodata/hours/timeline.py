@@ -27,7 +27,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import addresses, kernel
+from geodata.compiled import addresses, inner_kernel, kernel
 from geodata.errors import BadValue
 from geodata.hours.calendar import Calendar, DayKind
 from geodata.hours.rules import DAY_MIN, State
@@ -392,7 +392,7 @@ def _gather(
     return n
 
 
-@kernel
+@inner_kernel
 def _append(into: NDArray[np.int32], n: int, start: int, end: int) -> int:
     """One interval more, merged with the last of `n` if it begins before that ends; how many there
     are. Only hours in doubt may begin before the last, later in the same night.
@@ -407,7 +407,7 @@ def _append(into: NDArray[np.int32], n: int, start: int, end: int) -> int:
     return n + 1
 
 
-@kernel
+@inner_kernel
 def _lay_over(
     opens: NDArray[np.int32], unknowns: NDArray[np.int32], out: NDArray[np.int32], at: int
 ) -> int:

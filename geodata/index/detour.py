@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from geodata.compiled import borrowed, inlined_kernel, kernel
+from geodata.compiled import borrowed, inlined_kernel, inner_kernel, kernel
 from geodata.index.tree import (
     MEAN_RADIUS_M,
     NEAREST_FIRST,
@@ -70,13 +70,13 @@ class _Held(NamedTuple):
     legs: Rows
 
 
-@kernel
+@inner_kernel
 def _sum_of_chords(x: float, y: float, z: float, a: Vector, b: Vector) -> float:
     to_a = math.sqrt((x - a[0]) ** 2 + (y - a[1]) ** 2 + (z - a[2]) ** 2)
     return to_a + math.sqrt((x - b[0]) ** 2 + (y - b[1]) ** 2 + (z - b[2]) ** 2)
 
 
-@kernel
+@inner_kernel
 def _along_and_off(p: Vector, s: Vector, u: Vector, length2: float) -> tuple[float, float]:
     """Where p projects onto the line from s along u, in parts of u, and how far off it p lies."""
     dx, dy, dz = p[0] - s[0], p[1] - s[1], p[2] - s[2]
@@ -127,7 +127,7 @@ def _spot_of_row(row: int, leg: _Leg, places: Places) -> Vector:
     return _spot(tree, row - tree.first_row, leg)
 
 
-@kernel
+@inner_kernel
 def _detour(leg: _Leg, spot: Vector) -> tuple[float, float]:
     """The detour over a spot, and how far it is from the leg's start."""
     to_m = geodesic_from(leg.here, spot[0], spot[1], spot[2])[0]
@@ -135,7 +135,7 @@ def _detour(leg: _Leg, spot: Vector) -> tuple[float, float]:
     return (detour_m if detour_m > NOISE_M else 0.0), to_m
 
 
-@kernel
+@inner_kernel
 def _bound(boxes: Floats, node: np.uint64, leg: _Leg) -> float:
     """No spot of a node's box has a detour shorter than this."""
     return (
@@ -227,7 +227,7 @@ def _tell(told: Floats, leg: _Leg, spot: Vector, frame: Floats) -> None:
     told[5], told[6], told[7] = spot
 
 
-@kernel
+@inner_kernel
 def _leg(path: Floats, number: int, leave_min: float, frame: Floats) -> _Leg:
     """The leg between two vertices of a path."""
     here = asker_in_frame(path[number, 0], path[number, 1], frame)
@@ -236,7 +236,7 @@ def _leg(path: Floats, number: int, leave_min: float, frame: Floats) -> _Leg:
     return _Leg(number, here, there, geodesic_from(here, to[0], to[1], to[2])[0], leave_min)
 
 
-@kernel
+@inner_kernel
 def _keep_least_of_leg(leg: _Leg, places: Places, rules: Rules, held: _Held, path: Path) -> None:
     places, rules, held, path = borrowed(places), borrowed(rules), borrowed(held), borrowed(path)
     for tree in (places.points, places.lines):

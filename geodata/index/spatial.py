@@ -24,6 +24,7 @@ from geodata.compiled import (
     column_at,
     floats_at,
     inlined_kernel,
+    inner_kernel,
     kernel,
     rows_at,
     words_at,
@@ -160,7 +161,7 @@ def _ask(
     return found
 
 
-@kernel
+@inner_kernel
 def _ask_each(
     lonlat: Floats,
     reach_m: float,
@@ -197,7 +198,7 @@ def _ask_many(
     _ask_each(lonlat, reach_m, at, rules, best, path, rows, reached)
 
 
-@kernel
+@inner_kernel
 def _ask_there(
     lon: float,
     lat: float,
@@ -254,7 +255,7 @@ def _foot(lon: float, lat: float, row: int, at: Words) -> Floats:
     return np.array(spot_of_row(row, asker_in_frame(lon, lat, places.frame)[0], places))
 
 
-@kernel
+@inner_kernel
 def _cell(at: float, low: float, high: float) -> int:
     """The column, of 256 between `low` and `high`, that `at` lies in."""
     if not high > low:
@@ -262,7 +263,7 @@ def _cell(at: float, low: float, high: float) -> int:
     return min(255, max(0, int((at - low) * (255.0 / (high - low)))))
 
 
-@kernel
+@inner_kernel
 def _interleave(bits: int) -> int:
     """Spread 8 bits to the even places of 16."""
     spread = (bits | (bits << 4)) & 0x0F0F

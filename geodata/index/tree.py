@@ -23,7 +23,7 @@ from typing import Final, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import addresses, bytes_at, column_at, inlined_kernel, kernel
+from geodata.compiled import addresses, bytes_at, column_at, inlined_kernel, inner_kernel, kernel
 from geodata.hours.timeline import TimelineItem, open_through
 from geodata.space.tangent import Floats, Vector
 
@@ -182,7 +182,7 @@ def summarise(row_boxes: Floats, words: Words, leaf_rows: int = LEAF_ROWS) -> tu
     return boxes, branch_words
 
 
-@kernel
+@inner_kernel
 def _select(order: NDArray[np.int64], key: Floats, left: int, right: int, middle: int) -> None:
     """Quickselect (Hoare 1961, in Wirth's form): order[middle] becomes what sorting by key would
     put there.
@@ -205,7 +205,7 @@ def _select(order: NDArray[np.int64], key: Floats, left: int, right: int, middle
             right = j
 
 
-@kernel
+@inner_kernel
 def _spread(key: Floats, part: NDArray[np.int64]) -> float:
     low, high = math.inf, -math.inf
     for row in part:
@@ -227,7 +227,7 @@ def _cut(order: NDArray[np.int64], x: Floats, y: Floats, leaves: int) -> None:
         width //= 2
 
 
-@kernel
+@inner_kernel
 def _widen(boxes: Floats, branch_words: Words, node: int, box: Floats, word: Words) -> None:
     boxes[node, 0] = min(boxes[node, 0], box[0])
     boxes[node, 1] = min(boxes[node, 1], box[1])
@@ -264,7 +264,7 @@ def passes(offer: int, entry: int, mask: MaskWords) -> bool:
     )
 
 
-@kernel
+@inner_kernel
 def _outside(low: float, high: float, at: float) -> float:
     """How far `at` lies outside low … high; 0 inside.
 
@@ -275,7 +275,7 @@ def _outside(low: float, high: float, at: float) -> float:
     return off if off > 0.0 else 0.0  # noqa: FURB136
 
 
-@kernel
+@inner_kernel
 def box_distance2(boxes: Floats, node: np.uint64, here: Vector) -> float:
     """Squared distance to a node's box in the horizon plane, in which chords are shorter than in
     space: never more than to anything inside it.
@@ -306,7 +306,7 @@ def foot(
     return best, bx, by, bz
 
 
-@kernel
+@inner_kernel
 def comes_first(d2: float, rank: int, other_d2: float, other: int, links: Rows) -> bool:
     """Nearer, or as near and earlier by rank; an empty slot (-1) comes last among equals."""
     return d2 < other_d2 or (d2 == other_d2 and (other < 0 or rank < links[other, 0]))
@@ -328,7 +328,7 @@ def _keep(held: Held, d2: float, row: int, links: Rows) -> None:
     rows[at] = row
 
 
-@kernel
+@inner_kernel
 def open_on_arrival(arrival: Arrival, hours_row: int, arrive_min: float) -> bool:
     """Whether hours are open when one arrives, in minutes since the timeline's midnight, and for as
     long as one stays.
@@ -364,7 +364,7 @@ def arrival_at_address(at: Words, numbers: Numbers) -> Arrival:
     )
 
 
-@kernel
+@inner_kernel
 def is_judged(arrival: Arrival) -> bool:
     """Whether opening hours are judged on arrival at all."""
     return len(arrival.offsets) > 0
@@ -517,7 +517,7 @@ def keep_nearest(
             worst = held.d2[-1]
 
 
-@kernel
+@inner_kernel
 def _chord_m(d2: float) -> float:
     """Metres of geodesic over a squared chord."""
     return math.sqrt(d2) * (1.0 + d2 / (24.0 * MEAN_RADIUS_M * MEAN_RADIUS_M))

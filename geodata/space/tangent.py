@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import kernel
+from geodata.compiled import inner_kernel, kernel
 from geodata.space.coordinates import ECCENTRICITY_2, SEMI_MAJOR_M, ecef
 
 Floats = NDArray[np.float64]
@@ -72,7 +72,7 @@ def _turn(x: float, y: float, z: float, frame: Floats) -> Vector:
     )
 
 
-@kernel
+@inner_kernel
 def asker_in_frame(lon: float, lat: float, frame: Floats) -> Asker:
     """Where the asker stands in the frame, and how the ellipsoid curves there."""
     lam, phi = math.radians(lon), math.radians(lat)
@@ -88,7 +88,7 @@ def asker_in_frame(lon: float, lat: float, frame: Floats) -> Asker:
     return _turn(x, y, z, frame), east, north, meridian, prime
 
 
-@kernel
+@inner_kernel
 def geodesic_from(asker: Asker, x: float, y: float, z: float) -> tuple[float, float, float]:
     """Geodesic metres to a position in the frame, and the east and north parts of the
     chord there.
@@ -106,7 +106,7 @@ def geodesic_from(asker: Asker, x: float, y: float, z: float) -> tuple[float, fl
     return math.sqrt(chord2) * (1.0 + s * (1.0 / 24.0 + s * (3.0 / 640.0))), e, n
 
 
-@kernel
+@inner_kernel
 def on_ground(x: float, y: float, z: float, frame: Floats) -> Vector:
     """A position up to some hundred metres off the ellipsoid, moved onto it along its normal.
 

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import inlined_kernel, kernel
+from geodata.compiled import inlined_kernel, inner_kernel, kernel
 from geodata.text.pinyin import FIELD_END, NO_SOUND, SOUND_BYTES, UNREAD, Codes
 
 Bits = NDArray[np.uint64]
@@ -144,7 +144,7 @@ def prepare(
     )
 
 
-@kernel
+@inner_kernel
 def _hear(codes: Codes, sound: Bytes, size: int, heard: Bits) -> None:
     """Where a sound is spelt in a query: in full, up to the query's end, by its first letter, by
     its zh, ch or sh.
@@ -164,7 +164,7 @@ def _hear(codes: Codes, sound: Bytes, size: int, heard: Bits) -> None:
             heard[_DOUBLE] |= bit
 
 
-@kernel
+@inner_kernel
 def _mishear(
     codes: Codes, is_letter: NDArray[np.bool_], sound: Bytes, size: int, near: Bits
 ) -> None:
@@ -180,7 +180,7 @@ def _mishear(
                 near[less] |= _ONE << np.uint64(p)
 
 
-@kernel
+@inner_kernel
 def _leads(slot: Bytes, same: Bits, heard: Bits, starts: Rows, readings: Sounds) -> Bits:
     leads = np.zeros(65536, np.uint64)
     for code in range(len(leads)):
@@ -190,7 +190,7 @@ def _leads(slot: Bytes, same: Bits, heard: Bits, starts: Rows, readings: Sounds)
     return leads
 
 
-@kernel
+@inner_kernel
 def _one_slip(
     codes: Codes, p: int, width: int, sound: Bytes, length: int, is_letter: NDArray[np.bool_]
 ) -> bool:
@@ -238,7 +238,7 @@ def _step(
     return next_full, next_short, full_ends, short_ends
 
 
-@kernel
+@inner_kernel
 def _from_start(query: Query, texts: Texts, first: int, shortened: bool) -> int:  # noqa: FBT001  # a kernel takes no keywords
     """How a field that holds the query and begins at `first` does so: 0 it is it, 1 begins with it,
     2 has it inside.
@@ -456,28 +456,26 @@ def _reading(texts: Texts, code: int, number: int) -> int:
 
 
 @kernel
-def _enter(
-    texts: Texts, row: int, sounds: int, last: Rows, ends: NDArray[np.int64], out: Rows
-) -> None:
-    """A text into the lists of its pairs, once into each: it is written to `out` where there is
+def _enter(texts: Texts, sounds: int, last: Rows, ends: NDArray[np.int64], out: Rows) -> None:
+    """Every text into the lists of its pairs, once into each: it is written to `out` where there is
     room, and counted.
     """
-    for at in range(texts.cuts[row], texts.cuts[row + 1] - 1):
-        code, after = texts.codes[at], texts.codes[at + 1]
-        if code == FIELD_END:
-            continue
-        for a in range(max(1, texts.starts[code + 1] - texts.starts[code])):
-            for b in range(max(1, texts.starts[after + 1] - texts.starts[after])):
-                pair = _reading(texts, code, a) * sounds + _reading(texts, after, b)
-                rare = a >= max(1, texts.common[code]) and b >= max(1, texts.common[after])
-                if not rare and last[pair] != row:
-                    last[pair] = row
-                    if len(out) > 0:
-                        out[ends[pair]] = row
-                    ends[pair] += 1
+    for row in range(len(texts.cuts) - 1):
+        for at in range(texts.cuts[row], texts.cuts[row + 1] - 1):
+            code, after = texts.codes[at], texts.codes[at + 1]
+            if code == FIELD_END:
+                continue
+            for a in range(max(1, texts.starts[code + 1] - texts.starts[code])):
+                for b in range(max(1, texts.starts[after + 1] - texts.starts[after])):
+                    pair = _reading(texts, code, a) * sounds + _reading(texts, after, b)
+                    rare = a >= max(1, texts.common[code]) and b >= max(1, texts.common[after])
+                    if not rare and last[pair] != row:
+                        last[pair] = row
+                        if len(out) > 0:
+                            out[ends[pair]] = row
+                        ends[pair] += 1
 
 
-@kernel
 def neighbours(texts: Texts, sounds: int) -> tuple[NDArray[np.int64], Rows]:
     """The index: for each two sounds that follow each other, the texts they do so in, sorted.
 
@@ -485,15 +483,10 @@ def neighbours(texts: Texts, sounds: int) -> tuple[NDArray[np.int64], Rows]:
     each pair's texts begin, (sounds² + 1,), and the texts. Two rare readings beside each other are
     left out.
     """
-    pairs, rows = sounds * sounds, len(texts.cuts) - 1
-    counts, nowhere = np.zeros(pairs, np.int64), np.empty(0, np.int32)
-    last = np.full(pairs, -1, np.int32)
-    for row in range(rows):
-        _enter(texts, row, sounds, last, counts, nowhere)
-    starts = np.zeros(pairs + 1, np.int64)
-    starts[1:] = np.cumsum(counts)
-    out, ends = np.empty(starts[-1], np.int32), starts[:-1].copy()
-    last[:] = -1
-    for row in range(rows):
-        _enter(texts, row, sounds, last, ends, out)
+    pairs = sounds * sounds
+    counts = np.zeros(pairs, np.int64)
+    _enter(texts, sounds, np.full(pairs, -1, np.int32), counts, np.empty(0, np.int32))
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    out = np.empty(starts[-1], np.int32)
+    _enter(texts, sounds, np.full(pairs, -1, np.int32), starts[:-1].copy(), out)
     return starts, out

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import borrowed, inlined_kernel, kernel
+from geodata.compiled import borrowed, inlined_kernel, inner_kernel, kernel
 from geodata.index.tree import Rows, Words
 from geodata.space.tangent import Floats
 from geodata.travel.dijkstra import (
@@ -212,14 +212,14 @@ def meeting(graph: Graph, doors: Snapped, words: Words, enough: Words, limit_s: 
     )
 
 
-@kernel
+@inner_kernel
 def _more_floats(array: Floats) -> Floats:
     grown = np.empty(2 * len(array))
     grown[: len(array)] = array
     return grown
 
 
-@kernel
+@inner_kernel
 def _more_rows(array: Rows) -> Rows:
     grown = np.empty(2 * len(array), np.int32)
     grown[: len(array)] = array

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import borrowed, inlined_kernel, kernel
+from geodata.compiled import borrowed, inlined_kernel, inner_kernel, kernel
 from geodata.index.tree import (
     Flags,
     MaskWords,
@@ -199,7 +199,7 @@ def _to_row(asker: Asker, row: int, places: Places) -> tuple[float, float, float
     return geodesic_from(asker, x, y, z)
 
 
-@kernel
+@inner_kernel
 def _tell(asker: Asker, rows: Rows, places: Places, metres: Floats, bearings: Floats) -> None:
     places = borrowed(places)
     for i in range(len(rows)):
@@ -218,7 +218,7 @@ def matches(row: int, asker: Asker, places: Places, wish: Wish) -> bool:
     return _to_row(asker, row, places)[0] <= wish.reach_m
 
 
-@kernel
+@inner_kernel
 def _count(arrays: RoadsAndPlaces, asker: Asker, wish: Wish) -> int:
     """How many places are wanted and stand on the roads."""
     arrays, wish, count = borrowed(arrays), borrowed(wish), 0
@@ -370,7 +370,7 @@ def _ask_one(
     return held.rows[:found], held.seconds[:found], held.road_m[:found], metres, bearings
 
 
-@kernel
+@inner_kernel
 def _expand(
     asker: Asker,
     here: _Spot,
@@ -389,7 +389,7 @@ def _expand(
         queue = wider(queue)
 
 
-@kernel
+@inner_kernel
 def _begin(
     here: _Spot, arrays: RoadsAndPlaces, asker: Asker, wish: Wish, seen: Settled, queue: Queue
 ) -> _Progress:
@@ -398,7 +398,7 @@ def _begin(
     return _Progress(waiting.waiting, waiting.entries, 0, 0, 0, -1, False)  # noqa: FBT003
 
 
-@kernel
+@inner_kernel
 def _until_full(
     arrays: RoadsAndPlaces,
     asker: Asker,

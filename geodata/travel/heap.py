@@ -69,8 +69,9 @@ def wider(queue: Queue) -> Queue:
     """The same with twice the room."""
     held = len(queue.keys)
     wide = new_queue(2 * held, queue.along)
-    wide.keys[:held], wide.items[:held] = queue.keys, queue.items
-    wide.what[:held], wide.along[:held] = queue.what, queue.along
+    for entry in range(held):  # slices take a second longer to compile
+        wide.keys[entry], wide.items[entry] = queue.keys[entry], queue.items[entry]
+        wide.what[entry], wide.along[entry] = queue.what[entry], queue.along[entry]
     return wide
 
 

@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import borrowed, inlined_kernel, kernel
+from geodata.compiled import borrowed, inlined_kernel, inner_kernel, kernel
 from geodata.hours.timeline import State, open_through
 from geodata.index.tree import (
     NO_LEAF,
@@ -205,7 +205,7 @@ def _times(arcs: Arcs, starts: Rows, start_s: Floats, ends: Rows) -> Floats:
     return search.node_s[ends]
 
 
-@kernel
+@inner_kernel
 def _settle_these(
     arcs: Arcs, starts: Rows, start_s: Floats, search: Search, left: Flags, missing: int
 ) -> None:
@@ -254,13 +254,13 @@ def first_reached(
     return np.flatnonzero(found).astype(np.int32)
 
 
-@kernel
+@inner_kernel
 def _possibly(hope: Hope, may: Flags) -> Wish:
     """What passes for some asker, as far as it does not depend on when one gets there."""
     return Wish(hope.k, hope.reach_m + hope.radius_m, Rules(hope.mask, may, hope.arrival))
 
 
-@kernel
+@inner_kernel
 def _surely_near(hope: Hope) -> Wish:
     """What is near enough for every asker."""
     no_mask = (0, 0, 0, 0, 0)
@@ -281,7 +281,7 @@ def _keep(
     _mark_matches(rows, asker, places, _possibly(hope, may), found)
 
 
-@kernel
+@inner_kernel
 def _mark_matches(
     rows: NDArray[np.int64], asker: Asker, places: Places, wish: Wish, found: Flags
 ) -> None:
@@ -366,7 +366,7 @@ class _Progress(NamedTuple):
     ended: bool
 
 
-@kernel
+@inner_kernel
 def _count_until_full(
     number: int,
     most: int,
@@ -438,7 +438,7 @@ def _reach(
         queue = wider(queue)
 
 
-@kernel
+@inner_kernel
 def _mark_until_full(
     number: int,
     bounds: tuple[float, float],

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import borrowed, kernel
+from geodata.compiled import borrowed, inner_kernel, kernel
 from geodata.index.tree import (
     ALL_HOURS,
     ANY_TIME,
@@ -184,7 +184,7 @@ def _snap(
     _snap_each(lonlat, frame, tree, ranks, vertex_m, seconds, rules, held, new_path(), found)
 
 
-@kernel
+@inner_kernel
 def _snap_each(
     lonlat: Floats,
     frame: Floats,

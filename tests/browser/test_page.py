@@ -435,9 +435,7 @@ def test_list_comes_before_map_for_a_keyboard_and_a_screen_reader(visit: Open, s
     ahead_min=st.none() | st.integers(1, 390 * 1440),
     since_min=st.integers(0, 10_000),
 )
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_phone_says_a_state_as_the_server_does(
     speaker: Callable[[str, dict[str, Any]], str],
     language: Language,

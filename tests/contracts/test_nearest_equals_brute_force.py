@@ -466,7 +466,7 @@ def test_if_all_places_share_one_spot_the_first_by_id_are_found(rows: int) -> No
         assert index.links[found, 0].tolist() == list(range(min(5, rows)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     spots=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=40),
     asker=st.tuples(st.integers(-1, 9), st.integers(-1, 9)),

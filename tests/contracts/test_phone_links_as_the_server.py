@@ -42,7 +42,7 @@ def leading(link: str) -> tuple[list[float], str]:
 
 
 @given(st.lists(PLACE, min_size=40, max_size=40))
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 def test_any_point_and_any_name_in_any_mode(
     on_the_phone: Callable[[str, str, Any], Any], places: list[tuple[float, float, str, str, Mode]]
 ) -> None:

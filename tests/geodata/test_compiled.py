@@ -1,5 +1,6 @@
 """The door to numba: borrowed arrays, kernels handed to kernels, arrays by address."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from geodata.compiled import addresses, borrowed, column_at, inlined_kernel, kernel
+from geodata.compiled import addresses, borrowed, column_at, inlined_kernel, inner_kernel, kernel
 from geodata.errors import BadValue
 from geodata.space.tangent import Floats
 
@@ -46,6 +47,56 @@ def _each(change: Callable[[float], float], numbers: Floats) -> float:
     for number in numbers:
         total += change(number)
     return total
+
+
+@inner_kernel
+def _half(number: float) -> float:
+    return number / 2.0
+
+
+@kernel
+def _quarter(number: float) -> float:
+    return _half(_half(number))
+
+
+def test_what_only_kernels_call_refuses_python_before_and_after_it_is_compiled() -> None:
+    for _ in range(2):
+        with pytest.raises(TypeError, match="only kernels call _half"):
+            _half(3.0)
+        assert _quarter(3.0) == 0.75
+    with pytest.raises(TypeError, match="only kernels call _each"):
+        _each(_double, np.arange(3.0))
+
+
+def test_a_prepared_process_imports_no_other_library_to_compile(tmp_path: Path) -> None:
+    asked = (
+        "import sys; from geodata.compiled import prepare; from geodata.index.tree import passes;"
+        " prepare(); known = set(sys.modules); passes(1, 1, (1,) * 5);"
+        " more = {name.split('.')[0] for name in set(sys.modules) - known};"
+        " print('scipy' in known, sorted(more - {'numba'}))"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", asked],
+        env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout == "True []\n"
+
+
+def test_compiling_leaves_the_collection_of_garbage_as_it_was() -> None:
+    @kernel
+    def same(number: float) -> float:
+        return number
+
+    assert gc.isenabled()
+    assert (same(1.0), gc.isenabled()) == (1.0, True)
+    gc.disable()
+    try:
+        assert (same(1), gc.isenabled()) == (1, False)
+    finally:
+        gc.enable()
 
 
 @kernel

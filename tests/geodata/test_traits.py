@@ -5,7 +5,7 @@ non-negative int64.
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata.index.tree import passes
@@ -48,7 +48,6 @@ def lets(wanted: Mask, words: tuple[int, int]) -> bool:
     return bool(passes(*words, wanted))
 
 
-@settings(deadline=None)  # the first example compiles
 @given(
     kind=st.sampled_from(Kind),
     services=some_services,
@@ -111,7 +110,6 @@ def test_a_mask_passes_what_the_filter_says_in_words(
     assert all(0 <= word < HIGHEST for word in (*words, *wanted))
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(some_services, some_people, all_hours), min_size=1),
     some_services,

@@ -291,7 +291,7 @@ def alternatives(snapshot: Snapshot, row: int, at: datetime) -> list[str]:
 
 
 @given(row=st.integers(0, 299), ahead_min=st.integers(0, 7 * 1440))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_nearby_are_the_nearest_others_that_are_open_or_unknown(
     crowd: Snapshot, row: int, ahead_min: int
 ) -> None:
@@ -489,7 +489,7 @@ def test_a_door_that_closes_within_the_quarter_is_not_called_open_after(
 
 
 @given(st.integers(0, 299), st.integers(0, 7 * 1440))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_same_fingerprint_means_the_same_states(
     crowd: Snapshot, row: int, ahead_min: int
 ) -> None:

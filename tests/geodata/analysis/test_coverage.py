@@ -231,7 +231,7 @@ def test_links_hold_every_place_within_reach_with_its_metres(city: Snapshot) -> 
         assert found.cost[mine] == pytest.approx(metres[metres <= 3_000.0], abs=1e-6)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(near_m=st.floats(1, 20_000), more_m=st.floats(0, 20_000), seed=st.integers(0, 99))
 def test_a_wider_reach_serves_no_point_worse(
     city: Snapshot, near_m: float, more_m: float, seed: int
@@ -245,7 +245,7 @@ def test_a_wider_reach_serves_no_point_worse(
     assert (wide >= near).all()
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(reach_m=st.floats(100, 10_000), seed=st.integers(0, 99))
 def test_two_kinds_together_serve_whom_either_serves(
     city: Snapshot, reach_m: float, seed: int
@@ -260,7 +260,7 @@ def test_two_kinds_together_serve_whom_either_serves(
     assert (both == np.maximum(first, second)).all()
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(cuts=st.lists(st.integers(0, 200), max_size=4), seed=st.integers(0, 99))
 def test_however_points_are_cut_the_rows_and_sums_are_the_same(
     city: Snapshot, cuts: list[int], seed: int

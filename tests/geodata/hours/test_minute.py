@@ -47,7 +47,7 @@ def test_only_the_unreadable_text_was_unreadable() -> None:
     assert row_of(None) == row_of("看情况") == UNKNOWN_ROW
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(instants)
 def test_states_and_changes_are_those_of_status(at: datetime) -> None:
     shown = minute_hours(at)
@@ -56,7 +56,7 @@ def test_states_and_changes_are_those_of_status(at: datetime) -> None:
         assert (shown.state(row), shown.until(row)) == (one.state, one.until)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(instants)
 def test_at_the_change_the_row_is_open_closed_or_unknown_otherwise_and_not_before(
     at: datetime,
@@ -104,7 +104,7 @@ def test_a_change_further_off_than_the_timeline_is_still_found() -> None:
     assert summer == datetime(2027, 6, 1, 9, 0, tzinfo=TIMEZONE)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(instants)
 def test_the_member_is_a_json_member_with_state_and_until(at: datetime) -> None:
     shown = minute_hours(at)
@@ -130,7 +130,7 @@ def test_the_member_reads_as_a_person_expects() -> None:
     )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(instants, st.booleans())
 def test_passing_is_open_or_closing_soon_or_unknown_where_that_is_included(
     at: datetime, include_unknown: bool
@@ -155,7 +155,7 @@ def state_by_minute(row: int, at: datetime, minutes: int) -> list[State]:
     return states
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(instants, st.integers(1, 2_000))
 def test_what_lies_ahead_is_what_status_says_minute_by_minute(at: datetime, end: int) -> None:
     shown = minute_hours(at)
@@ -170,7 +170,7 @@ def test_what_lies_ahead_is_what_status_says_minute_by_minute(at: datetime, end:
         assert change == (then and (then - shown.at) / timedelta(minutes=1))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(instants, st.integers(0, 600), st.booleans())
 def test_open_at_some_time_is_open_in_one_of_its_minutes(
     at: datetime, last: int, include_unknown: bool

@@ -357,7 +357,7 @@ def expressions(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=expressions(), window=st.sampled_from([NATIONAL_DAY, PLAIN_WEEKS]))
 def test_every_minute_of_made_up_hours_is_as_opening_hours_rs_has_it(text: str, window: Window):
     assume(len(text) <= 255)
@@ -377,7 +377,7 @@ def spoilt(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(text=spoilt())
 def test_a_spoilt_expression_is_refused_or_means_what_opening_hours_rs_says(text: str):
     table, rows, _ = compile_hours([text])
@@ -391,7 +391,7 @@ def test_a_spoilt_expression_is_refused_or_means_what_opening_hours_rs_says(text
     assert np.array_equal(found, np.where(found == State.UNKNOWN, State.UNKNOWN, wanted))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.one_of(st.text(max_size=300), spoilt()))
 @example("０９:００-１８:００")
 @example('"')
@@ -942,7 +942,7 @@ some_second = st.integers(0, 770 * DAY_MIN * 60).map(lambda second: timedelta(se
 instants = some_second.map(lambda since: local(12, 25, year=2024) + since)  # to February 2027
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(at=instants)
 def test_status_agrees_with_states_at_for_every_row(at: datetime):
     line = timeline(TABLE, CALENDAR, at.date(), 2)
@@ -951,7 +951,7 @@ def test_status_agrees_with_states_at_for_every_row(at: datetime):
     assert states_at(line, minute).tolist() == wanted
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(at=instants, row=st.sampled_from(ROWS.tolist()))
 def test_nothing_changes_before_until_and_something_does_at_until(at: datetime, row: int):
     until = status(TABLE, CALENDAR, row, at).until
@@ -966,7 +966,7 @@ def test_nothing_changes_before_until_and_something_does_at_until(at: datetime, 
     assert found[change] != found[first]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     text=expressions(), start=st.dates(date(2024, 12, 1), date(2027, 3, 1)), days=st.integers(1, 40)
 )
@@ -991,7 +991,7 @@ def test_hour_bits_by_hand():
     assert hour_bits(table).tolist() == [unknown, 0b111 << 9, night, day, 1 << 9 | unknown, 0]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(expressions(), max_size=4), st.dates(date(2026, 1, 1), date(2027, 1, 20)))
 def test_a_table_comes_back_from_its_arrays(texts: list[str], start: date):
     table, _, _ = compile_hours(texts)
@@ -1003,7 +1003,7 @@ def test_a_table_comes_back_from_its_arrays(texts: list[str], start: date):
     assert np.array_equal(one.offsets, two.offsets)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(expressions(), min_size=1, max_size=4),
     st.dates(date(2024, 12, 1), date(2027, 3, 1)),

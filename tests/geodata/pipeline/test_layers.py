@@ -9,7 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata.errors import BadTable, BadValue
@@ -315,7 +315,6 @@ def test_a_layer_that_cannot_be_named_is_refused(text: str, why: str) -> None:
 
 
 @given(st.text(max_size=60))
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_a_layers_name_is_safe_whatever_it_is_called(text: str) -> None:
     try:
         found = layer_name(text)

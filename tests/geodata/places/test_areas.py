@@ -89,7 +89,7 @@ def test_the_citys_areas_agree_with_the_real_districts_over_nine_tenths(city, re
     assert shared[right].area.sum() / shared.area.sum() > 0.9
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(st.integers(0, 199), st.integers(0, 199)), min_size=2, max_size=12, unique=True
@@ -188,7 +188,7 @@ def decimals(shapes):
     return max((len(text.partition(".")[2]) for text in written), default=0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32), st.integers(3, 60))
 def test_rounded_areas_are_valid_and_neighbours_share_every_corner(seed, count):
     rng = np.random.default_rng(seed)
@@ -202,7 +202,7 @@ def test_rounded_areas_are_valid_and_neighbours_share_every_corner(seed, count):
     assert (shapely.to_wkb(rounded(found)) == shapely.to_wkb(found)).all()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 2**32), st.integers(4, 40), st.sampled_from([1e-3, 1e-5, 1e-6, 3e-7, 1e-7]))
 def test_rounding_leaves_valid_polygons_however_small_and_spiky_they_are(seed, corners, size):
     rng = np.random.default_rng(seed)

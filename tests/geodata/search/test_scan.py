@@ -47,7 +47,7 @@ def inside(box: Box | None, lon: float, lat: float) -> bool:
 @given(
     box=BOXES, wanted=WANTED, first=st.integers(0, 1_520), last=st.none() | st.integers(0, 1_520)
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_sweep_finds_what_a_walk_over_every_row_finds(
     box: Box | None, wanted: Filter, first: int, last: int | None
 ) -> None:

@@ -54,7 +54,7 @@ def matching(snapshot: Snapshot, wanted: Filter) -> list[int]:
 
 
 @given(row=st.integers(0, 2_019), z=st.integers(0, MOST_ZOOM), wanted=WANTED)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_tile_holds_what_one_by_one_lies_in_it_and_passes(
     row: int, z: int, wanted: Filter
 ) -> None:

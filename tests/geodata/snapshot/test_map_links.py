@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata.snapshot.map_links import AMAP_MODE, APPLE_MODE, MapLinks, links, quoted
@@ -55,7 +55,6 @@ def led_to(made: MapLinks) -> dict[str, tuple[float, float]]:
     return spots
 
 
-@settings(deadline=None)  # the first example compiles
 @given(st.floats(113.7, 114.7), st.floats(22.4, 22.9))
 def test_every_link_leads_to_within_a_metre_of_the_place(lon: float, lat: float) -> None:
     for app, spot in led_to(links(lon, lat, NAME, ADDRESS)).items():
@@ -94,7 +93,6 @@ def test_a_hostile_name_stays_one_parameter(name: str) -> None:
     assert parameters(hostile["amap"])["to"].split(",", 2)[2] == name
 
 
-@settings(deadline=None)  # the first example compiles
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_links_hold_only_the_characters_of_a_uri_whatever_the_name(name: str) -> None:
     allowed = set(

@@ -93,7 +93,7 @@ def test_renamed_stations_are_told_and_keep_their_ids_on_a_persons_word() -> Non
 
 
 @given(st.integers(8, 40), st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 def test_lists_without_ids_keep_theirs_in_any_order_with_rows_gone_and_new(
     many: int, pick: random.Random
 ) -> None:
@@ -108,7 +108,7 @@ def test_lists_without_ids_keep_theirs_in_any_order_with_rows_gone_and_new(
 
 
 @given(st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 def test_some_renamed_some_gone_some_new_are_told_apart(pick: random.Random) -> None:
     names = [(f"甲{number}站", number) for number in range(20)]
     before = check([row(*each) for each in names])
@@ -254,7 +254,7 @@ def test_what_a_person_says_of_the_ids_holds(ids: Ids, first: str) -> None:
 
 
 @given(st.integers(2, 60), st.integers(0, 60))
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_an_id_is_told_only_where_both_its_name_and_its_place_changed(many: int, some: int) -> None:
     names = [(f"甲{number}站", number, f"id-{number * 37 % 101:03}q") for number in range(many)]
     before = check([row(*each) for each in names])

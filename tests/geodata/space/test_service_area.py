@@ -32,7 +32,7 @@ def outline_of(area: shapely.Geometry) -> Outline:
 OUTLINE = outline_of(AREA)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.floats(113.9, 114.6), st.floats(22.4, 22.8))
 def test_inside_is_what_shapely_says_is_inside(lon: float, lat: float) -> None:
     point = shapely.Point(lon, lat)
@@ -40,7 +40,7 @@ def test_inside_is_what_shapely_says_is_inside(lon: float, lat: float) -> None:
         assert OUTLINE.holds(lon, lat) == AREA.contains(point)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(3, 12), st.randoms(use_true_random=False))
 def test_inside_a_star_of_any_shape_is_what_shapely_says(corners: int, random) -> None:
     turns = np.sort([random.uniform(0, 2 * np.pi) for _ in range(corners)])

@@ -131,7 +131,7 @@ def spellings(text: str) -> set[str]:
     }
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(names=st.lists(WRITTEN, min_size=1, max_size=5), typed=WRITTEN, data=st.data())
 def test_whatever_holds_a_spelling_of_the_query_is_found(
     names: list[str], typed: str, data: st.DataObject
@@ -153,7 +153,7 @@ def test_whatever_holds_a_spelling_of_the_query_is_found(
             assert any(way.startswith(spelt) for piece in pieces for way in spellings(piece))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.text(min_size=1, max_size=64))
 def test_no_text_breaks_it(city: Names, typed: str) -> None:
     try:
@@ -164,7 +164,7 @@ def test_no_text_breaks_it(city: Names, typed: str) -> None:
     assert len(fit.rows) == len(fit.ranks) == len(set(fit.rows.tolist()))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=4))
 def test_no_name_breaks_it(names: list[str]) -> None:
     city = Names.build(chinese(), [(name, name, name) for name in names])

@@ -9,21 +9,24 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.travel.dijkstra import (
-    ARC,
-    NO_NODE,
-    SOURCE,
-    START,
-    TIME,
-    Search,
-    clear,
-    go_on,
-    new_search,
-    reach,
-    settle,
-)
+from geodata.compiled import kernel
+from geodata.travel import dijkstra, heap
+from geodata.travel.dijkstra import ARC, NO_NODE, SOURCE, START, TIME, Search, new_search
 from geodata.travel.graph import Arcs
-from geodata.travel.heap import drop, enqueue, new_queue, wider
+from geodata.travel.heap import new_queue, wider
+
+#: What only kernels call, as something that Python can call.
+clear, go_on, reach, settle, drop, enqueue = (
+    kernel(inner.py_func)
+    for inner in (
+        dijkstra.clear,
+        dijkstra.go_on,
+        dijkstra.reach,
+        dijkstra.settle,
+        heap.drop,
+        heap.enqueue,
+    )
+)
 
 #: From, to, seconds.
 _Arc = tuple[int, int, float]

@@ -288,7 +288,7 @@ def worth_nearer(ways: NDArray[np.float64], weight: NDArray[np.float64]) -> floa
 
 
 @given(st.integers(0, 10**6))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_budget_and_number_together_equal_trying_every_choice_and_greedy_keeps_its_promise(
     seed: int,
 ) -> None:

@@ -68,7 +68,7 @@ def test_the_same_seed_gives_the_same_city_and_another_seed_another(city):
     assert _digest(demo_city(7)) != _digest(city)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(0, 2**32), st.fixed_dictionaries({kind: st.integers(0, 40) for kind in Kind}))
 def test_any_seed_and_counts_give_exactly_so_many_places_inside_the_outline(seed, counts):
     if not sum(counts.values()):

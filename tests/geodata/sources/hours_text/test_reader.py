@@ -304,7 +304,7 @@ def said(minute: int, style: int) -> str:
     return f"{part}{hour if hour <= 12 else hour - 12}{clock}"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     schedules(),
     st.integers(0, 3),
@@ -361,7 +361,7 @@ LETTERS = (
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.text(LETTERS, max_size=24))
 def test_no_text_breaks_the_reader_and_what_is_read_is_osm(text: str) -> None:
     read = hours_from(text)
