@@ -13,6 +13,7 @@ from app import settings
 from app.cli import terminal
 from app.cli.areas import import_areas
 from app.cli.coverage import coverage
+from app.cli.hours import hours
 from app.cli.imports import import_
 from app.cli.layers import layers
 from app.cli.nearest import nearest
@@ -109,6 +110,7 @@ cli.add_command(import_)
 cli.add_command(import_areas)
 cli.add_command(layers)
 cli.add_command(nearest)
+cli.add_command(hours)
 cli.add_command(coverage)
 cli.add_command(network)
 cli.add_command(site)

@@ -29,7 +29,7 @@ from geodata.sources.headings import (
     kind_named,
     meaning,
 )
-from geodata.sources.hours_text.reader import hours_from, osm_hours
+from geodata.sources.hours_text.reader import reading
 from geodata.sources.numbering import Ids, Per, is_running
 from geodata.sources.repairs import Repair
 from geodata.space.coordinates import WGS84, Datum, to_wgs84
@@ -472,7 +472,6 @@ def _hours(at: Cells, at_times: list[str]) -> tuple[list[str | None], list[str |
     """
     expressions: list[str | None] = []
     texts: list[str | None] = []
-    understood = cache(_understood)
     columns = (at.of("opening_hours"), at.of("opening_hours_text"), at_times)
     for row, (osm, text, closed_at) in enumerate(zip(*columns, strict=True)):
         said = osm or text
@@ -484,16 +483,12 @@ def _hours(at: Cells, at_times: list[str]) -> tuple[list[str | None], list[str |
             texts.append(None)
             continue
         whole = f"{text or osm}，{closed_at}" if said and closed_at else said
-        read = understood(whole)
+        understood = reading(whole)
+        read = understood.osm
         if whole and read is None:
-            about = "hours not understood, so unknown; the text is kept"
+            about = f"hours not understood, so unknown: {understood.why}; the text is kept"
             at.told.noted(NoteKind.HOURS_NOT_UNDERSTOOD, row, column, whole, about)
         expressions.append(read)
         shown = whole if closed_at else text or (osm if osm != read else "")
         texts.append(shown or None)
     return expressions, texts
-
-
-def _understood(text: str) -> str | None:
-    is_osm = any("a" <= each <= "z" for each in text)
-    return hours_from(text) or (osm_hours(text) if is_osm else None)

@@ -83,6 +83,19 @@ def in_refusals() -> set[str]:
     return found | {OUTSIDE_RANGE, gone.message}
 
 
+def in_notices() -> set[str]:
+    """Why a notice's hours are not read."""
+    room = APP.parent / "geodata" / "sources" / "hours_text"
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in room.glob("*.py")]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return {
+        text
+        for call in calls
+        if called(call) == "Unsure" and call.args
+        for text in literals(call.args[0])
+    }
+
+
 def in_tables() -> set[str]:
     """Messages that code says through a variable."""
     kinds = {kind.title for kind in (*KINDS.values(), *STATUS_KINDS.values(), BROKEN)} | {REFUSED}
@@ -136,7 +149,7 @@ def values_of(message: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(message) if name is not None}
 
 
-SPOKEN = in_python() | in_tables() | in_pages() | in_refusals()
+SPOKEN = in_python() | in_tables() | in_pages() | in_refusals() | in_notices()
 
 
 def test_every_message_is_translated() -> None:

@@ -1,20 +1,28 @@
 """Clock times as notices write them: which half of the day is meant, or that it cannot be told."""
 
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from geodata.hours.syntax import DAY_MIN
+from geodata.sources.hours_text.chart import Chart, Found, Grammar, alt, chain, word
 from geodata.sources.hours_text.letters import Unsure
 
-#: Nobody opens a rest place for longer without saying 24小时; 9:00-6:00 is a clock of twelve hours.
-_LONGEST_OVERNIGHT_MIN: Final = 18 * 60
 
-
-class Times(NamedTuple):
+class ClockTimes(NamedTuple):
     """One range of minutes; the end may run into the next day."""
 
     start: int
     end: int
+    part: str = ""
+    """The part of the day it was said to lie in, where one was named."""
+
+
+class Doubt(NamedTuple):
+    """Words that are known, and may mean two things: what holds them is not read."""
+
+    said: str
 
 
 class _Point(NamedTuple):
@@ -22,69 +30,141 @@ class _Point(NamedTuple):
 
     hour: int
     minute: int
-    period: str | None
+    period: str
     tomorrow: bool
     exact: bool
     """Written with two digits or past twelve: a clock of 24 hours."""
     bare: bool
     """A number without colon, unit or part of the day: no clock time by itself."""
+    half: bool
+    """am or pm was said: no other half of the day can be meant."""
 
 
 _PERIODS: Final = {
-    "上午": "上午|早上|早晨|清晨|清早|早间|早|朝|AM|am|a\\.m\\.",
+    "上午": "上午|早上|早晨|清晨|清早|早间|早|朝",
     "中午": "中午|正午|午间",
-    "下午": "下午|午后|傍晚|PM|pm|p\\.m\\.",
+    "下午": "下午|午后|傍晚",
     "晚上": "晚上|晚间|夜晚|夜间|夜里|深夜|午夜|半夜|夜|晚",
     "凌晨": "凌晨",
 }
 _PERIOD: Final = "|".join(_PERIODS.values())
-_NEXT: Final = "次日|第二天|翌日|隔天|转天|第2天|次晨|明早"
+_LATIN: Final = r"[APap]\.?[Mm](?![A-Za-z])\.?"
+_TOMORROW: Final = "次日|第二天|第2天|翌日|隔天|转天|次晨|隔日(?=凌晨|早)|明早"
+_NUMBER: Final = r"(?:\d{1,2}|[零〇一二两三四五六七八九十]{1,3})"
 _POINT: Final = (
-    rf"(?P<next{{0}}>{_NEXT})?(?:(?P<period{{0}}>{_PERIOD})[:\s]*)?"
-    r"(?:(?P<hour{0}>\d{{1,2}})(?:(?P<colon{0}>:)(?P<minute{0}>[0-5]\d)(?::00)?"
-    r"|(?P<unit{0}>[点时](?!段)整?)(?P<spoken{0}>半|[1一]刻|[3三]刻|[0-5]?\d分?)?)?"
-    r"|(?P<packed{0}>[0-2]\d[0-5]\d))(?!\d)(?P<after{0}>AM|PM|am|pm)?"
+    rf"(?P<next@>{_TOMORROW})?:?(?:(?P<period@>{_PERIOD}|{_LATIN})(?:{_TOMORROW})?[:\s]?)?"
+    rf"(?:(?P<hour@>{_NUMBER})(?:(?<=\d)(?P<colon@>:)(?P<minute@>[0-5]\d)(?::00)?"
+    rf"(?:[点时分](?!段))?"
+    rf"|(?P<unit@>[点时](?![段间])(?:整|钟)?)(?P<spoken@>半|[1一]刻|[3三]刻|{_NUMBER}分?)?)?"
+    rf"|(?P<packed@>[0-2]\d[0-5]\d)(?![:点时]))(?!\d)(?: ?(?P<after@>{_LATIN}))?"
 )
+_FIRST: Final = _POINT.replace("@", "1")
+_SECOND: Final = _POINT.replace("@", "2")
 _RANGE: Final = re.compile(
-    rf"从?{_POINT.format(1)}(?:起|开始)?(?P<link>[-至]+|(?={_NEXT}|{_PERIOD})),?{_POINT.format(2)}(?:止|结束)?"
+    rf"从?自?{_FIRST}(?:起|开始)?(?P<link>[-至]+|(?={_TOMORROW}|{_PERIOD}))"
+    rf"{_SECOND}(?:为?止|结束)?(?P<aside>\((?:{_TOMORROW})(?:凌晨|早上|早晨)?\))?"
 )
-_ALL_DAY: Final = re.compile(
-    r"(?:全天|每天|每日)?(?:24个?(?:小时|h(?:ours?|rs?)?|H)|全天候|全天|全日制?|全时段)"
-    r"(?:全天候|全天|不打烊|不间断|不关门|不停业|自助)*(?!值守|热线|制)"
+_DOORS: Final = re.compile(
+    rf"{_FIRST}(?P<link>开门|开馆|开放|开始营业|开始开放|营业|上班),? ?"
+    rf"{_SECOND}(?:关门|闭馆|闭店|打烊|结束营业|结束|停止营业|下班)"
+)
+_ALL_DAY: Final = (
+    r"(?:全天候?|昼夜|365天|7天)?"
+    r"(?:24(?:个?(?:小时|钟头)|h(?:ours?|rs?)?(?![A-Za-z])|H(?![A-Za-z]))|二十四个?小时|7x24(?:个?小时|[hH](?![A-Za-z]))?"
+    r"|全天候|全天|全日制?|全时段?)"
+    r"(?: ?(?:全天候?|不打烊|不间断|不关门|不停业|不休息|不休|不闭馆|通宵|自助|连续))*"
+    r"(?!值守|热线|制|以内|内)"
 )
 
 
-def whole_day_at(text: str, at: int) -> tuple[Times, int] | None:
-    """全天, 24小时, and where the word ends."""
-    found = _ALL_DAY.match(text, at)
-    return (Times(0, DAY_MIN), found.end()) if found else None
+def _whole_day(_: re.Match[str]) -> ClockTimes:
+    return ClockTimes(0, DAY_MIN)
 
 
-def times_at(text: str, at: int) -> tuple[Times, int] | None:
-    """9:00-18:00, 下午2点至6点, and where it ends.
+def _range(chart: Chart, at: int) -> Iterator[Found]:
+    for pattern in (_RANGE, _DOORS):
+        if found := pattern.match(chart.text, at):
+            chart.reached(found.end())
+            yield found.end(), _read(found)
 
-    Raises Unsure where the half of the day cannot be told.
-    """
-    found = _RANGE.match(text, at)
-    return (_times(found), found.end()) if found else None
+
+def _bracketed(chart: Chart, at: int) -> Iterator[Found]:
+    """上午(8:30-12:00): the part of the day stands before the bracket."""
+    if found := re.compile(rf"({_PERIOD}):?\(([^()]*)\)").match(chart.text, at):
+        inner = _RANGE.fullmatch(found[1] + found[2])
+        if inner:
+            chart.reached(found.end())
+            yield found.end(), _read(inner)
+
+
+def _read(found: re.Match[str]) -> ClockTimes | Doubt:
+    try:
+        return _times(found)
+    except Unsure:
+        return Doubt(found[0])
+
+
+_COMMA: Final = word(r"[ ,、;:]*(?:和|及|以及|与|并)? ?")
+
+#: One range of clock times, or a whole day.
+one: Final[Grammar] = alt(word(_ALL_DAY, _whole_day), _range, _bracketed)
+#: Ranges one after the other.
+several: Final[Grammar] = chain(one, _COMMA)
+#: 上午, 早上 …: named before days' hours, and nothing by itself.
+PERIOD_WORDS: Final = _PERIOD
+
+
+def in_order(times: tuple[ClockTimes, ...]) -> bool:
+    """Whether ranges follow each other, apart, within one day's length."""
+    apart = all(a.end <= b.start for a, b in pairwise(times))
+    return apart and times[-1].end - times[0].start <= DAY_MIN
 
 
 def _point(found: re.Match[str], number: str) -> _Point:
     packed, hour = found[f"packed{number}"], found[f"hour{number}"]
     said, after = found[f"period{number}"], found[f"after{number}"]
     if said and after:
-        raise Unsure
+        raise Unsure(found[0])
     digits = packed[:2] if packed else hour
+    value = _number(digits)
     minute = int(packed[2:]) if packed else _minute(found, number)
     bare = not (packed or found[f"colon{number}"] or found[f"unit{number}"] or said or after)
     tomorrow = found[f"next{number}"] is not None
-    period = _period(said or after)
+    latin = after or (said if re.fullmatch(_LATIN, said or "") else None)
+    period = "" if latin else _period(said or "")
     if found[f"next{number}"] in ("次晨", "明早"):
         period = "上午"
-    exact = len(digits) == 2 and (digits[0] == "0" or int(digits) > 12)
-    if int(digits) > 24 or (int(digits) == 24 and minute):
-        raise Unsure
-    return _Point(int(digits), minute, period, tomorrow, exact or bool(packed), bare)
+    if latin:
+        if not 1 <= value <= 12 or packed:
+            raise Unsure(found[0])
+        value = value % 12 + (12 if latin[0] in "Pp" else 0)
+        return _Point(value, minute, "", tomorrow, exact=True, bare=False, half=True)
+    exact = value > 12 or (len(digits) == 2 and digits[0] == "0")
+    if value > 24 or minute > 59 or (value == 24 and minute):
+        raise Unsure(found[0])
+    return _Point(value, minute, period, tomorrow, exact or bool(packed), bare, half=False)
+
+
+_DIGITS: Final = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {
+    "〇": 0,
+    "两": 2,
+}
+
+
+def _number(text: str) -> int:
+    """8, 08, 八, 十二, 二十, 二十二, 零五. Raises Unsure for 二二 and the like."""
+    if text.isdecimal():
+        return int(text)
+    tens, ten, ones = text.rpartition("十")
+    if not ten:
+        if len(text) == 2 and text[0] in "零〇" and text[1] in _DIGITS:
+            return _DIGITS[text[1]]
+        if len(text) > 1:
+            raise Unsure(text)
+        return _DIGITS[text]
+    if any(len(part) > 1 or part in "零〇十" for part in (tens, ones) if part):
+        raise Unsure(text)
+    return (_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
 
 
 def _minute(found: re.Match[str], number: str) -> int:
@@ -94,27 +174,44 @@ def _minute(found: re.Match[str], number: str) -> int:
     if not spoken:
         return 0
     named = {"半": 30, "1刻": 15, "一刻": 15, "3刻": 45, "三刻": 45}
-    return named[spoken] if spoken in named else int(spoken.removesuffix("分"))
+    if spoken in named:
+        return named[spoken]
+    minutes = spoken.removesuffix("分")
+    if minutes == spoken and len(minutes) == 1:
+        raise Unsure(spoken)  # 8点5: five past, or half past?
+    return _number(minutes)
 
 
-def _period(word: str | None) -> str | None:
-    return next(
-        (name for name, words in _PERIODS.items() if word and re.fullmatch(words, word)), None
-    )
+def _period(text: str) -> str:
+    return next((name for name, each in _PERIODS.items() if text and re.fullmatch(each, text)), "")
 
 
-def _times(found: re.Match[str]) -> Times:
+#: 7:00-9:00 is a morning; 5:00-9:00 and 6:00-9:00 may be an evening.
+_EVENING_MEALS: Final = (5, 6)
+
+
+def _times(found: re.Match[str]) -> ClockTimes:
     opens, closes = _point(found, "1"), _point(found, "2")
+    groups = found.groupdict()
+    if groups.get("aside"):
+        closes = closes._replace(tomorrow=True)
     if opens.tomorrow or (not found["link"] and not (opens.period and closes.period)):
-        raise Unsure
-    if (opens.bare and not found["unit2"]) or (
-        closes.bare and not (found["unit1"] and closes.hour > 12)
+        raise Unsure(found[0])
+    if (opens.bare and not groups["unit2"]) or (
+        closes.bare and not (groups["unit1"] and closes.hour > 12)
     ):
-        raise Unsure
+        raise Unsure(found[0])
     start = _clock(opens, opens.period)
-    if start >= DAY_MIN or (opens.period is None and not opens.exact and 1 <= opens.hour <= 4):
-        raise Unsure
-    return Times(start, _end(start, opens, closes))
+    if start >= DAY_MIN or (not opens.period and not opens.exact and _either_half(opens, closes)):
+        raise Unsure(found[0])
+    return ClockTimes(start, _end(start, opens, closes), opens.period)
+
+
+def _either_half(opens: _Point, closes: _Point) -> bool:
+    if 1 <= opens.hour <= 4:
+        return True
+    plain_end = not (closes.period or closes.tomorrow or closes.exact)
+    return opens.hour in _EVENING_MEALS and plain_end and opens.hour < closes.hour <= 10
 
 
 #: Part of the day -> the hours it can be said of, and what is added to each.
@@ -125,16 +222,17 @@ _HOURS: Final = {
     "下午": {12: 0, **dict.fromkeys(range(1, 8), 12)},
     "晚上": {0: 24, 12: 12, **dict.fromkeys(range(5, 12), 12)},
 }
+_AFTER_NOON: Final = ("下午", "晚上", "中午")
 
 
-def _clock(point: _Point, period: str | None) -> int:
+def _clock(point: _Point, period: str) -> int:
     """Minutes since midnight of the day the hours begin on; 24:00 for 晚上12点."""
-    if period is None:
+    if not period:
         return point.hour * 60 + point.minute
-    if point.hour > 12 and period in ("下午", "晚上", "中午"):
+    if point.hour > 12 and period in _AFTER_NOON:
         return point.hour * 60 + point.minute
     if point.hour not in _HOURS[period]:
-        raise Unsure
+        raise Unsure(period)
     return (point.hour + _HOURS[period][point.hour]) * 60 + point.minute
 
 
@@ -143,51 +241,61 @@ def _end(start: int, opens: _Point, closes: _Point) -> int:
         return _tomorrow(start, closes)
     if closes.period:
         return _end_of_period(start, closes)
-    said_once = opens.period and not (
-        opens.period == "晚上" and opens.hour > 12
-    )  # 夜间22:00-6:00 needs no inheriting
-    if opens.period and said_once and not closes.exact and closes.hour <= 12:
+    said_once = opens.period and not (opens.period == "晚上" and opens.hour > 12)
+    if said_once and not closes.exact and closes.hour <= 12:
         return _end_inherited(start, opens.period, closes)
     end = closes.hour * 60 + closes.minute
     if end > start:
         return DAY_MIN if (start, end) == (0, DAY_MIN - 1) else end
     if end == 0 and start > 0:
         return DAY_MIN
-    spill = end + DAY_MIN
-    certain = closes.exact or start >= 16 * 60
-    if end == start or not certain or spill - start > _LONGEST_OVERNIGHT_MIN:
-        raise Unsure
-    return spill
+    sure = opens.half and closes.half
+    if end == start or not (sure or _runs_overnight(start, end, exact=closes.exact)):
+        raise Unsure(str(closes))
+    return end + DAY_MIN
+
+
+def _runs_overnight(start: int, end: int, *, exact: bool) -> bool:
+    """Whether an end before the beginning is next morning's, not the same day's afternoon.
+
+    22:00-6:00 is; 9:00-6:00 is a clock of twelve hours; 12:00-06:00 may be either.
+    """
+    if start >= 13 * 60:
+        return end <= 12 * 60
+    return exact and start < 11 * 60 and end < 3 * 60
 
 
 def _tomorrow(start: int, closes: _Point) -> int:
     end = _clock(closes, closes.period) + DAY_MIN
-    late = closes.period in ("下午", "晚上", "中午") or closes.hour > 12
+    late = closes.period in _AFTER_NOON or closes.hour > 12
     if late or end - start > DAY_MIN:
-        raise Unsure
+        raise Unsure(str(closes))
     return end
 
 
 def _end_of_period(start: int, closes: _Point) -> int:
-    if closes.period == "晚上" and closes.hour <= 4 and closes.hour > 0:
-        raise Unsure
+    if closes.period == "晚上" and 0 < closes.hour <= 4:
+        raise Unsure(str(closes))
     end = _clock(closes, closes.period)
     if end > start:
         return end
     if closes.period in ("凌晨", "上午") and (closes.period == "凌晨" or start >= 16 * 60):
         return end + DAY_MIN
-    raise Unsure
+    raise Unsure(str(closes))
 
 
 def _end_inherited(start: int, period: str, closes: _Point) -> int:
     """下午2:00-6:00: the second time is in the same part of the day, if it can be and
-    comes later.
+    comes later; 晚上10:00-6:00 can only end next morning.
     """
-    if period == "晚上" and 1 <= closes.hour <= 4:
+    night = period == "晚上"
+    if night and 1 <= closes.hour <= 4:
         return closes.hour * 60 + closes.minute + DAY_MIN
     if closes.hour not in _HOURS[period]:
-        raise Unsure
+        raise Unsure(str(closes))
     end = _clock(closes, period)
+    if night and end <= start and start >= 20 * 60 and closes.hour <= 8:
+        return closes.hour * 60 + closes.minute + DAY_MIN
     if end <= start:
-        raise Unsure
+        raise Unsure(str(closes))
     return end

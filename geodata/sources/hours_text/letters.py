@@ -1,84 +1,46 @@
-"""One way of writing for all notices: half-width, simplified, clock numbers in digits."""
+"""One way of writing for all notices: half-width, simplified, one sign for each kind of dash."""
 
 import re
 import unicodedata
 from typing import Final
 
-
-class Unsure(Exception):
-    """The text can be read in no way, or in two."""
+from geodata.errors import NuanfengError
 
 
-_DIGITS: Final = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {
-    "〇": 0,
-    "两": 2,
-}
-_CHINESE_NUMBER: Final = re.compile(r"(?<![周期拜])[零〇一二两三四五六七八九十]{1,3}(?=[点时月])")
-_AFTER_PERIOD: Final = re.compile(r"(?<=[早晚朝])[零〇一二两三四五六七八九十]{1,3}")
+class Unsure(NuanfengError):
+    """The text can be read in no way, or in two; the message says which words stop it."""
+
+
 _SAME: Final = str.maketrans(
-    {
-        "–": "-",
-        "—": "-",
-        "―": "-",
-        "−": "-",
-        "‐": "-",
-        "‑": "-",
-        "~": "-",
-        "～": "-",
-        "─": "-",
-        "﹣": "-",
-        "到": "至",
-        "、": ",",
-        "，": ",",
-        "；": ";",
-        "。": ";",
-        "|": ";",
-        "/": ";",
-        "\n": ";",
-        "\r": ";",
-        "·": ",",
-        "：": ":",
-        "︰": ":",
-        "【": "(",
-        "】": ")",
-        "[": "(",
-        "]": ")",
-        "〔": "(",
-        "〕": ")",
-        "週": "周",
-        "點": "点",
-        "時": "时",
-        "節": "节",
-        "業": "业",
-        "開": "开",
-        "間": "间",
-        "×": "x",
-        "*": "x",
-        "X": "x",
-        "号": "日",
-        "兩": "两",
-        "個": "个",
-    }
+    dict.fromkeys("–—―−‐‑~～─﹣﹘⁓∼〜", "-")
+    | dict.fromkeys("【[〔{〈《「", "(")
+    | dict.fromkeys("】]〕}〉》」", ")")
+    | dict.fromkeys("；。;|｜", ";")
+    | dict.fromkeys("，,/·•&+", ",")
+    | dict.fromkeys("：︰∶﹕", ":")
+    | dict.fromkeys("×*X✕", "x")
+    | dict(
+        zip(
+            "週點時節業開間號兩個館門閉關營對務運辦員無壓後禮雙與從國慶單隔補調換訂預約縣區廳樓層樣這還進場為",
+            "周点时节业开间号两个馆门闭关营对务运办员无压后礼双与从国庆单隔补调换订预约县区厅楼层样这还进场为",
+            strict=True,
+        )
+    )
+    | {"到": "至"}
 )
+#: A line's end is a stop; a semicolon alone says the same.
+_LINE: Final = re.compile(r"\s*[\r\n]+\s*")
+_TIGHT: Final = re.compile(r"\s*([:\-至,、;()])\s*")
 
 
 def plain(text: str) -> str:
-    """One way of writing: half-width, simplified separators, Arabic clock numbers, no spaces but
-    between words.
+    """One way of writing: half-width, simplified, one kind of dash, bracket and comma.
+
+    Line ends become `;`, an enumeration comma stays `、`, single spaces stay between words only.
     """
-    even = unicodedata.normalize("NFKC", text).translate(_SAME)
-    even = re.sub(r"(?:7\s*x\s*24|24\s*x\s*7|24;7)(?:小时|[hH])?", "24小时;", even)
-    even = re.sub(r"\s+(?=小时)", "", even)
-    even = re.sub(r"\s*([:\-至])\s*", r"\1", even)
+    even = unicodedata.normalize("NFKC", text.strip()).translate(_SAME)
+    even = _LINE.sub(";", even)
+    even = _TIGHT.sub(r"\1", re.sub(r"\s+", " ", even))
     even = re.sub(r"-{2,}", "-", even)
-    even = _CHINESE_NUMBER.sub(_number, even)
-    return _AFTER_PERIOD.sub(_number, even)
-
-
-def _number(found: re.Match[str]) -> str:
-    tens, ten, ones = found[0].rpartition("十")
-    if not ten:
-        return "".join(str(_DIGITS[digit]) for digit in found[0])
-    if any(len(part) > 1 or part in "零〇" for part in (tens, ones) if part):
-        raise Unsure
-    return str((_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0))
+    even = re.sub(r"(?<=\d) (?=个?小时|[hH](?![A-Za-z]))", "", even)
+    return re.sub(r"(?:24 ?x ?7|7 ?x ?24|24,7)", "7x24", even)
