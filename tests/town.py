@@ -170,6 +170,17 @@ def random_town(seed: int, side: int = 12) -> Town:
     return town
 
 
+#: What else is said of a street: to doors only, on another level, or where nobody gets out.
+_CASES: list[dict[str, str]] = [
+    {},
+    {"motor_vehicle": "destination"},
+    {"vehicle": "customers"},
+    {"bridge": "yes", "layer": "1"},
+    {"tunnel": "yes", "layer": "-1"},
+    {"motorroad": "yes", "foot": "yes", "bicycle": "yes"},
+]
+
+
 def _street(town: Town, rng: np.random.Generator, start: str, end: str) -> str:
     name = f"{start} {end}"
     (x, y), (to_x, to_y) = town.spots[start], town.spots[end]
@@ -183,6 +194,7 @@ def _street(town: Town, rng: np.random.Generator, start: str, end: str) -> str:
         )
     )
     tags = {"oneway": str(rng.choice(["yes", "-1"]))} if rng.random() < 0.25 else {}
+    tags |= _CASES[int(rng.choice(len(_CASES), p=[0.76, 0.08, 0.04, 0.06, 0.03, 0.03]))]
     if rng.random() < 0.1:
         tags["maxheight"] = "3.2"
     town.way(name, f"{start} {bend} {end}", kind, **tags)

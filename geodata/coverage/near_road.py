@@ -45,7 +45,7 @@ class NearestByRoad:
         points = snap(self._found.graph, lonlat)
         seconds, source = self._found.at(points)
         rows = np.append(self._rows, np.int32(-1))[source]
-        return First(rows, np.where(rows < 0, np.nan, seconds), points.edges >= 0)
+        return First(rows, np.where(rows < 0, np.nan, seconds), points.stands)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +65,7 @@ class NearByRoad:
         points = snap(self.ways.graph, lonlat)
         found = pairs(self.ways.graph, *self._doors(), points, self.limit_s)
         starts = np.searchsorted(found.point, np.arange(len(points) + 1)).astype(np.int64)
-        return ReachLinks(starts, found.row, found.seconds, points.edges >= 0)
+        return ReachLinks(starts, found.row, found.seconds, points.stands)
 
     def meeting(self, words: Words, enough: Words) -> Meet:
         """See Near: one search over the roads, then any number of points."""
@@ -76,7 +76,7 @@ class NearByRoad:
 
         def meet(lonlat: Floats) -> Met:
             points = snap(self.ways.graph, lonlat)
-            return Met(searched.at(points), points.edges >= 0)
+            return Met(searched.at(points), points.stands)
 
         return meet
 

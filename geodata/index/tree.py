@@ -313,7 +313,7 @@ def comes_first(d2: float, rank: int, other_d2: float, other: int, links: Rows) 
 
 
 @kernel
-def _keep(held: Held, d2: float, row: int, links: Rows) -> None:
+def keep(held: Held, d2: float, row: int, links: Rows) -> None:
     """Insert a candidate into the k best if it comes before the last of them."""
     best, rows = held
     rank = links[row, 0]
@@ -513,7 +513,7 @@ def keep_nearest(
                 arrive_min = arrival.at_min + _chord_m(d2) * arrival.min_per_m
                 if not open_on_arrival(arrival, links[row, 1], arrive_min):
                     continue
-            _keep(held, d2, row, links)
+            keep(held, d2, row, links)
             worst = held.d2[-1]
 
 

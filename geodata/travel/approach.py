@@ -6,6 +6,7 @@ shorten the way from any of the spots. Asks no opening hours; draws nothing.
 """
 
 import math
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -41,16 +42,17 @@ def _begins(graph: Graph, spots: Snapped) -> NDArray[np.uint8]:
 def seconds_to(
     graph: Graph, stops: SnappedPlaces, rows: Rows, spots: Snapped, most_settled: int
 ) -> Floats:
-    """Seconds from each spot to each row, both legs off the road included, shape (rows, spots).
+    """Seconds from each of n points to each row, both legs off the road included, shape (rows, n).
 
-    nan from a spot that stands nowhere and to a row that no road leads to; and to all rows from the
-    one on at which `most_settled` nodes have been looked at, so that no reply takes for ever.
+    nan from a point that stands nowhere and to a row that no road leads to; and to all rows from
+    the one on at which `most_settled` nodes have been looked at, so that no reply takes for ever.
     """
     doors, first = _doors(stops, rows)
-    seconds = np.full((len(rows), len(spots)), np.nan)
-    ends = _Ends(graph.back, graph.heads, _columns(spots), _columns(doors), _begins(graph, spots))
+    seconds = np.full((len(rows), len(spots.edges)), np.inf)
+    ends = _ends(graph, spots, doors)
     _each(ends, first, most_settled, new_search(graph.back, _starts(graph)), seconds)
-    return seconds
+    least = spots.least(seconds)
+    return np.where(np.isinf(least), np.nan, least)
 
 
 def _starts(graph: Graph) -> int:
@@ -86,11 +88,19 @@ class _Ends(NamedTuple):
 
     back: Arcs
     heads: Rows
+    tail_first: Rows
+    tails: Rows
+    """As in Graph."""
     spots: _Columns
     doors: _Columns
     """Where places stand, place by place."""
     begins: NDArray[np.uint8]
     """(N,) 1: a spot's way begins at this node."""
+
+
+def _ends(graph: Graph, spots: Snapped, doors: Snapped) -> _Ends:
+    by_arc = (graph.heads, graph.tail_first, graph.tails)
+    return _Ends(graph.back, *by_arc, _columns(spots), _columns(doors), _begins(graph, spots))
 
 
 @kernel
@@ -131,10 +141,9 @@ def _search(
             if math.isinf(ends.doors.ahead_s[door, side]):
                 continue
             time = ends.doors.ahead_s[door, side] + ends.doors.off_m[door] / WALK_M_S
-            head, label = ends.heads[arc], ~(2 * door + side)
-            for step in range(back.first[head], back.first[head + 1]):
-                if back.arcs[step] == arc:
-                    front = reach(ARC, search, back.ends[step], time, label, math.inf, front)
+            label = ~(2 * door + side)
+            for tail in range(ends.tail_first[arc], ends.tail_first[arc + 1]):
+                front = reach(ARC, search, ends.tails[tail], time, label, math.inf, front)
     worst = _least(ends, doors, search.node_s, best)
     while settled < most:
         node, front = settle(search, worst, front)
@@ -209,31 +218,34 @@ class Ways(NamedTuple):
     parts: list[RoadPiece]
     """A part's onward one stands before it."""
     first: list[int | None]
-    """Of each spot, the part it sets out on; None: it stands on no road, or none leads there."""
+    """Of each point, the part it sets out on; None: it stands on no road, or none leads there."""
 
 
 def ways_to(
     graph: Graph, stops: SnappedPlaces, row: int, spots: Snapped, most_settled: int
 ) -> Ways:
-    """The fastest way from each spot to a row.
+    """The fastest way from each point to a row.
 
     None at all where more than `most_settled` nodes would be looked at.
     """
     doors, first = _doors(stops, np.array([row], np.int32))
-    search, best = new_search(graph.back, _starts(graph)), np.empty(len(spots))
-    ends = _Ends(graph.back, graph.heads, _columns(spots), _columns(doors), _begins(graph, spots))
+    search, best = new_search(graph.back, _starts(graph)), np.empty(len(spots.edges))
+    ends = _ends(graph, spots, doors)
     its = (0, int(first[1]))
     settled = _search(ends, its, most_settled, search, best, False)  # noqa: FBT003
     if settled >= most_settled:
         return Ways([], [None] * len(spots))
     drawn = _Drawn(graph, doors, search.labels, [], {})
+    fastest = [
+        start + int(np.argmin(best[start:end])) for start, end in pairwise(spots.first.tolist())
+    ]
     return Ways(
         drawn.parts,
         [
             drawn.from_spot(spots, spot, _way(ends, its, search.node_s, spot)[1])
             if np.isfinite(best[spot])
             else None
-            for spot in range(len(spots))
+            for spot in fastest
         ],
     )
 
@@ -262,21 +274,17 @@ class _Drawn(NamedTuple):
         """The number of the part from a node on; those beyond it are drawn first."""
         chain = [node]
         while chain[-1] not in self.by_node and (arc := int(self.onward[chain[-1]])) >= 0:
-            chain.append(int(self.graph.heads[arc]))
+            chain.append(self.graph.step(chain[-1], arc))
         for each in reversed(chain):
             if each not in self.by_node:
-                self.by_node[each] = self._along(int(self.onward[each]))
+                self.by_node[each] = self._along(each, int(self.onward[each]))
         return self.by_node[node]
 
-    def _along(self, arc: int) -> int:
+    def _along(self, node: int, arc: int) -> int:
         """The number of the part along a whole arc, or up to the door that stands on it."""
         if arc >= 0:
-            return self._add(
-                arc >> 1,
-                self._end_m(arc ^ 1),
-                self._end_m(arc),
-                self.by_node[int(self.graph.heads[arc])],
-            )
+            onward = self.by_node[self.graph.step(node, arc)]
+            return self._add(arc >> 1, self._end_m(arc ^ 1), self._end_m(arc), onward)
         door, side = ~arc >> 1, ~arc & 1
         edge = int(self.doors.edges[door])
         return self._add(

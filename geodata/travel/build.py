@@ -17,10 +17,11 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geodata.errors import UnreadableFile
-from geodata.index.tree import LEAF_LINES, Rows, cut, summarise
+from geodata.index.tree import LEAF_LINES, Rows, Words, cut, summarise
 from geodata.space.tangent import Floats, horizon_frame, in_frame
-from geodata.travel.graph import Graph
+from geodata.travel.graph import STANDS, STANDS_ON_GROUND, Graph
 from geodata.travel.osm import MODES, Ban, OsmWays
+from geodata.travel.rules import Snappable
 from geodata.vocabulary import Mode
 
 #: Roads cut off from the rest are an island from this length on; shorter pieces are slips of the
@@ -48,15 +49,25 @@ class _Edges(NamedTuple):
 
 
 class _Joined(NamedTuple):
-    """Arcs after turn restrictions: where each ends, and which leave which node."""
+    """Arcs joined at nodes: where each ends, and the steps by which one goes from node to node."""
 
     heads: _Ints
-    """(2E,) node; -1: closed."""
+    """(2E,) node at which an arc ends for one who sets out on it; -1: closed."""
     tails: _Ints
     """(S,) the node of each step."""
     arcs: _Ints
     """(S,) its arc."""
+    ends: _Ints
+    """(S,) the node that it leads to."""
     nodes: int
+
+
+class _Meaning(NamedTuple):
+    """What edges are for, each (E,)."""
+
+    snappable: NDArray[np.uint8]
+    """rules.Snappable"""
+    to_doors_only: NDArray[np.bool_]
 
 
 class NodePositions(NamedTuple):
@@ -87,9 +98,13 @@ def graph(roads: OsmWays, mode: Mode, on: NodePositions) -> Graph:
     lengths_m = along_m[np.cumsum(edges.last - edges.first + 1) - 1]
     with np.errstate(divide="ignore"):
         seconds = (lengths_m[:, None] / pace[edges.ways]).ravel()
+    through = ~roads.to_doors_only[edges.ways, number]
+    if not through.any():  # where all roads are for their doors only, they are one another's way
+        through = ~through
     joined = _joined(edges, seconds, _bans(roads.bans, mode))
-    kept, seconds, joined = _connected(edges, joined, seconds, lengths_m)
-    return _ordered(kept, seconds, joined, edges, along_m, roads.refs, on)
+    kept, seconds, joined = _connected(edges, joined, seconds, lengths_m, through)
+    meaning = _Meaning(roads.snappable[edges.ways], ~through)
+    return _ordered(kept, seconds, joined, edges, along_m, roads.refs, on, meaning)
 
 
 def _vias(bans: Sequence[Ban], mode: Mode) -> _Ints:
@@ -174,12 +189,9 @@ def _joined(edges: _Edges, seconds: Floats, bans: dict[int, list[Ban]]) -> _Join
                 twin_tails += [nodes] * len(kept)
                 twin_arcs += kept
                 nodes += 1
-    return _Joined(
-        heads,
-        np.concatenate([tails[arcs], np.array(twin_tails, np.int64)]),
-        np.concatenate([arcs, np.array(twin_arcs, np.int64)]),
-        nodes,
-    )
+    begins = np.concatenate([tails[arcs], np.array(twin_tails, np.int64)])
+    arcs = np.concatenate([arcs, np.array(twin_arcs, np.int64)])
+    return _Joined(heads, begins, arcs, heads[arcs], nodes)
 
 
 def _at(vias: Iterable[int], ends: _Ints, arcs: _Ints, nodes: int) -> dict[int, list[int]]:
@@ -208,35 +220,112 @@ def _allowed(arc: int, out: int, ways: _Ints, said: Sequence[Ban]) -> bool:
 
 
 def _connected(
-    edges: _Edges, joined: _Joined, seconds: Floats, lengths_m: Floats
+    edges: _Edges,
+    joined: _Joined,
+    seconds: Floats,
+    lengths_m: Floats,
+    through: NDArray[np.bool_],
 ) -> tuple[NDArray[np.bool_], Floats, _Joined]:
-    """Which edges stay, and the arcs of the largest strongly connected component.
+    """Which edges stay, and the steps among them: the largest strongly connected component of the
+    roads that lead through, and of the others those that one gets to from it and back.
 
-    Islands stay without arcs.
+    Islands stay without steps.
     """
-    ends = joined.heads[joined.arcs]
-    links = coo_array(
-        (np.ones(len(ends), np.int8), (joined.tails, ends)), shape=(joined.nodes, joined.nodes)
-    ).tocsr()
-    _, strong = connected_components(links, directed=True, connection="strong")
-    within = strong[joined.tails] == strong[ends]
-    going = np.unique(joined.arcs[within])  # once, however many twins an arc leaves
-    inside = within & (
-        strong[ends] == _heaviest(strong[joined.heads[going]], lengths_m[going // 2])
-    )
-    tails, arcs = joined.tails[inside], joined.arcs[inside]
+    through = (
+        through if through.any() else ~through
+    )  # where all is to doors only, all leads through
+    steps_through = through[joined.arcs // 2]
+    main = _main(joined, steps_through, lengths_m)
+    plain = steps_through & main[joined.tails] & main[joined.ends]
+    gone = np.zeros(len(seconds), np.bool_)
+    gone[joined.arcs[plain]] = True
+    leading = steps_through & gone[joined.arcs]  # from nodes that only roads to doors end at, too
+    to_doors = _to_doors(joined, ~steps_through, main, leading)
+    joined = _with_twins(joined, plain, leading, to_doors, main)
     in_use = np.zeros(len(seconds), np.bool_)
-    in_use[arcs] = True
-    ground = coo_array(
-        (np.ones(len(edges.tails), np.int8), (edges.tails, edges.heads)), shape=links.shape
-    )
+    in_use[joined.arcs] = True
+    size = (edges.nodes, edges.nodes)
+    ground = coo_array((np.ones(len(edges.tails), np.int8), (edges.tails, edges.heads)), shape=size)
     _, pieces = connected_components(ground, directed=False)
     piece = pieces[edges.tails]
     island_m = np.bincount(piece, weights=lengths_m)[piece]
-    apart = (piece != piece[arcs[0] // 2]) & (island_m >= ISLAND_M)
+    apart = (piece != piece[joined.arcs[0] // 2]) & (island_m >= ISLAND_M)
     kept = in_use.reshape(-1, 2).any(axis=1) | apart
     heads = np.where(in_use, joined.heads, -1)
-    return kept, np.where(in_use, seconds, np.inf), _Joined(heads, tails, arcs, joined.nodes)
+    return kept, np.where(in_use, seconds, np.inf), joined._replace(heads=heads)
+
+
+def _main(
+    joined: _Joined, steps_through: NDArray[np.bool_], lengths_m: Floats
+) -> NDArray[np.bool_]:
+    """(nodes,) the largest strongly connected component of the steps that lead through."""
+    tails, ends, arcs = (part[steps_through] for part in (joined.tails, joined.ends, joined.arcs))
+    links = coo_array(
+        (np.ones(len(ends), np.int8), (tails, ends)), shape=(joined.nodes, joined.nodes)
+    ).tocsr()
+    _, strong = connected_components(links, directed=True, connection="strong")
+    within = strong[tails] == strong[ends]
+    going = np.unique(arcs[within])  # once, however many twins an arc leaves
+    return np.asarray(strong == _heaviest(strong[joined.heads[going]], lengths_m[going // 2]))
+
+
+def _to_doors(
+    joined: _Joined,
+    steps: NDArray[np.bool_],
+    main: NDArray[np.bool_],
+    leading: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """(S,) of these steps, along roads that do not lead through, those that one gets to from the
+    main component and gets back from, without leaving such roads in between.
+    """
+    tails, ends, numbers = joined.tails[steps], joined.ends[steps], np.flatnonzero(steps)
+    from_main, to_main = main.copy(), main.copy()
+    to_main[joined.tails[leading]] = True
+    for reached, starts, goals in ((from_main, tails, ends), (to_main, ends, tails)):
+        while True:
+            more = goals[reached[starts] & ~reached[goals]]
+            if not len(more):
+                break
+            reached[more] = True
+    found = np.zeros(len(steps), np.bool_)
+    found[numbers[from_main[tails] & to_main[ends]]] = True
+    return found
+
+
+def _with_twins(
+    joined: _Joined,
+    plain: NDArray[np.bool_],
+    leading: NDArray[np.bool_],
+    to_doors: NDArray[np.bool_],
+    main: NDArray[np.bool_],
+) -> _Joined:
+    """The steps of the main component, and those to doors: whoever sets out on a road to doors only
+    comes to twins `out` of its nodes, until a road leads through; whoever turns into one comes to
+    twins `into`, from which only such roads lead on.
+    """
+    tails, arcs, ends = joined.tails, joined.arcs, joined.ends
+    if not to_doors.any():
+        return joined._replace(tails=tails[plain], arcs=arcs[plain], ends=ends[plain])
+    out, into = joined.nodes, 2 * joined.nodes
+    has_twins = np.zeros(joined.nodes, np.bool_)
+    has_twins[ends[to_doors]] = True
+    twinned = has_twins[tails]
+    parts = [
+        (plain, 0, 0),
+        (leading & twinned, out, 0),
+        (to_doors & twinned, out, out),
+        (to_doors & main[tails], 0, into),
+        (to_doors & twinned, into, into),
+    ]
+    heads = joined.heads.copy()
+    heads[arcs[to_doors]] = out + ends[to_doors]
+    return _Joined(
+        heads,
+        np.concatenate([start + tails[chosen] for chosen, start, _ in parts]),
+        np.concatenate([arcs[chosen] for chosen, _, _ in parts]),
+        np.concatenate([end + ends[chosen] for chosen, _, end in parts]),
+        3 * joined.nodes,
+    )
 
 
 def _heaviest(labels: NDArray[np.int32], weights: Floats) -> int:
@@ -251,6 +340,7 @@ def _ordered(
     along_m: Floats,
     refs: NDArray[np.int32],
     on: NodePositions,
+    meaning: _Meaning,
 ) -> Graph:
     """Edges in tree order, and nodes in the order of the edges that reach them: what is near lies
     near in memory.
@@ -261,26 +351,34 @@ def _ordered(
     new_edge = np.full(len(kept), -1)
     new_edge[numbers] = np.arange(len(numbers))
     arc_order = (2 * numbers[:, None] + [0, 1]).ravel()
-    heads, new_node = _numbered(joined.heads[arc_order], joined.nodes)
-    tails = new_node[joined.tails]
     arcs = 2 * new_edge[joined.arcs // 2] + joined.arcs % 2
+    by_arc = np.argsort(arcs, kind="stable")
+    reached = np.concatenate([joined.heads[arc_order], joined.ends[by_arc]])
+    heads, new_node = _numbered(reached, joined.nodes)
+    tails, ends = new_node[joined.tails], new_node[joined.ends]
     count = int(heads.max()) + 1
     out_first, out_order = _by_node(tails, count)
-    in_first, in_order = _by_node(heads[arcs], count)
-    arcs_out = arcs[out_order]
+    in_first, in_order = _by_node(ends, count)
+    tail_first, tail_order = _by_node(arcs, 2 * len(numbers))
     starts, along_m, shapes = _shapes(edges, numbers, along_m, refs, on.nodes_m)
+    boxes, snap_words, branch_snap_words = _tree(shapes, starts, meaning.snappable[numbers])
     return Graph(
         on.frame,
         starts,
         shapes,
         along_m,
-        _boxes(shapes, starts),
+        boxes,
         along_m[starts[1:] - 1],
         seconds[arc_order],
-        heads.astype(np.int32),
+        heads[: len(arc_order)].astype(np.int32),
+        snap_words,
+        branch_snap_words,
+        meaning.to_doors_only[numbers],
+        tail_first,
+        tails[tail_order].astype(np.int32),
         out_first,
-        arcs_out.astype(np.int32),
-        heads[arcs_out].astype(np.int32),
+        arcs[out_order].astype(np.int32),
+        ends[out_order].astype(np.int32),
         in_first,
         arcs[in_order].astype(np.int32),
         tails[in_order].astype(np.int32),
@@ -299,20 +397,22 @@ def _shapes(
     return starts.astype(np.int32), along_m[picked + moved], nodes_m[refs[picked]]
 
 
-def _boxes(shapes: Floats, starts: Rows) -> Floats:
-    """The tree's boxes over edges that stand in its order."""
+def _tree(
+    shapes: Floats, starts: Rows, snappable: NDArray[np.uint8]
+) -> tuple[Floats, Words, Words]:
+    """Of edges in tree order: the boxes of the tree, the words of the edges, and of the tree."""
+    words = np.zeros((len(snappable), 2), np.int64)
+    words[:, 0] = STANDS * (snappable != Snappable.NEVER)
+    words[:, 0] |= STANDS_ON_GROUND * (snappable == Snappable.GROUND)
     lows, highs = (
         extreme.reduceat(shapes[:, :2], starts[:-1]) for extreme in (np.minimum, np.maximum)
     )
-    extents = np.concatenate([lows, highs], axis=1)
-    return summarise(extents, np.zeros((len(extents), 2), np.int64), LEAF_LINES)[0]
+    boxes, branch_words = summarise(np.concatenate([lows, highs], axis=1), words, LEAF_LINES)
+    return boxes, words, branch_words
 
 
 def _numbered(heads: _Ints, nodes: int) -> tuple[_Ints, _Ints]:
-    """Nodes numbered by their first coming, -1 staying -1; and old number to new.
-
-    All nodes in use are heads.
-    """
+    """Nodes numbered by their first coming, -1 staying -1; and old number to new."""
     _, first_seen, inverse = np.unique(heads, return_index=True, return_inverse=True)
     ranks = np.argsort(np.argsort(first_seen))
     closed = heads == -1

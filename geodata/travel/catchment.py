@@ -63,8 +63,10 @@ class _Doors(NamedTuple):
 
 
 class _Points(NamedTuple):
-    """Points by the node ahead of them, and by their edge."""
+    """Points by the node ahead of their spots, and by the edges these are on."""
 
+    of: Rows
+    """The point of each spot; and of each spot, as in Snapped:"""
     ahead_s: Floats
     off_s: Floats
     first: Numbers
@@ -74,7 +76,7 @@ class _Points(NamedTuple):
     rest_s: Floats
     """Seconds from the point, leg off the road included, to the node."""
     first_on: Numbers
-    """(E + 1,) on edge e stand the points `on[first_on[e] : first_on[e + 1]]`."""
+    """(E + 1,) on edge e are the spots `on[first_on[e] : first_on[e + 1]]`."""
     on: Rows
 
 
@@ -121,10 +123,11 @@ def _by_node(graph: Graph, points: Snapped) -> _Points:
     order = np.lexsort((rest_s, nodes))
     on = standing[np.argsort(points.edges[standing], kind="stable")].astype(np.int32)
     return _Points(
+        points.of,
         points.ahead_s,
         points.off_s,
         _starts(nodes, graph.nodes),
-        whose[order],
+        points.of[whose[order]],
         rest_s[order],
         _starts(points.edges[on], graph.edges),
         on,
@@ -164,7 +167,7 @@ class Meeting:
 
         Once a point has all bits of `enough`, its other places are not looked at.
         """
-        met = np.zeros((len(points), self.words.shape[1]), np.int64)
+        met = np.zeros((len(points.edges), self.words.shape[1]), np.int64)
         _gather(
             (points.edges, points.ahead_s, points.off_s),
             (self.doors.ahead_s, self.doors.off_s, self.classes),
@@ -177,7 +180,7 @@ class Meeting:
             self.limit_s,
             met,
         )
-        return met
+        return met if len(points) == len(met) else np.bitwise_or.reduceat(met, points.first[:-1])
 
 
 def meeting(graph: Graph, doors: Snapped, words: Words, enough: Words, limit_s: float) -> Meeting:
@@ -269,12 +272,12 @@ def _beside(doors: _Doors, points: _Points, place: int, limit_s: float, near: _N
     for d in range(doors.first[place], doors.first[place + 1]):
         edge = doors.edges[d]
         for n in range(points.first_on[edge], points.first_on[edge + 1]):
-            point = points.on[n]
+            spot = points.on[n]
             for side in range(2):
-                between_s = doors.ahead_s[d, side] - points.ahead_s[point, side]
+                between_s = doors.ahead_s[d, side] - points.ahead_s[spot, side]
                 if between_s >= 0.0:
-                    time = between_s + doors.off_s[d] + points.off_s[point]
-                    number = _note(near, number, point, time, limit_s)
+                    time = between_s + doors.off_s[d] + points.off_s[spot]
+                    number = _note(near, number, points.of[spot], time, limit_s)
     return number
 
 

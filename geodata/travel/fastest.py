@@ -34,7 +34,7 @@ from geodata.space.tangent import Asker, Floats, asker_in_frame, bearing_deg, ge
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import Queue, drop, enqueue, new_queue, wider
 from geodata.travel.rules import WALK_M_S
-from geodata.travel.snap import Snapped, SnappedPlaces
+from geodata.travel.snap import MOST_EDGES, Snapped, SnappedPlaces
 
 #: What has been said of a place so far: whether it passes what does not depend on when one gets
 #: there.
@@ -147,7 +147,7 @@ class Expansion:
             stops.off_m,
             stops.row_off_m,
             places,
-            int(max(at_node.max(), 2 + 2 * on_edge.max())),
+            int(max(at_node.max(), MOST_EDGES * (2 + 2 * on_edge.max()))),
         )
         return cls(graph, stops, places, arrays, _without_names(arrays))
 
@@ -161,16 +161,16 @@ class Expansion:
         )
 
     def fastest(self, lon: float, lat: float, here: Snapped, wish: Wish) -> FirstReached:
-        """The k places reached first from WGS-84 lon, lat, which stands at `here` (one spot, not
+        """The k places reached first from WGS-84 lon, lat, which stands at `here` (one point, not
         nowhere).
 
         Fewer than k where fewer match within `reach_m` (a geodesic) and can be reached.
         """
-        spot = (int(here.edges[0]), here.ahead_s[0], float(here.along_m[0]), float(here.off_m[0]))
+        spots = (here.edges, here.ahead_s, here.along_m, here.off_m)
         mask, hours_ok, arrival = wish.rules
         rules = (mask, hours_ok, arrival.at, arrival.numbers)
         asked = ((lon, lat), wish.k, wish.reach_m, rules)
-        return FirstReached(*_ask_one(*asked, spot, self._plain, self.nothing_seen()[:]))
+        return FirstReached(*_ask_one(*asked, spots, self._plain, self.nothing_seen()[:]))
 
 
 def _without_names(record: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -180,13 +180,13 @@ def _without_names(record: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(_without_names(part) if isinstance(part, tuple) else part for part in record)
 
 
-class _Spot(NamedTuple):
-    """Where the asker stands: of Snapped the one."""
+class _Spots(NamedTuple):
+    """Where the asker stands, as in Snapped."""
 
-    edge: int
+    edges: Rows
     ahead_s: Floats
-    along_m: float
-    off_m: float
+    along_m: Floats
+    off_m: Floats
 
 
 @inlined_kernel
@@ -299,27 +299,36 @@ def _rank_in(held: _Held, row: int, time: float, way_m: float, links: Rows) -> N
 
 @inlined_kernel
 def _set_out(
-    here: _Spot, arrays: RoadsAndPlaces, asker: Asker, wish: Wish, seen: Settled, queue: Queue
+    here: _Spots,
+    spot: int,
+    waiting: Waiting,
+    arrays: RoadsAndPlaces,
+    asker: Asker,
+    wish: Wish,
+    seen: Settled,
+    queue: Queue,
 ) -> Waiting:
-    """Put into the queue what lies ahead on the asker's own edge: its ends, and places further
-    on.
+    """Put into the queue what lies ahead on an edge that the asker stands on: its ends, and places
+    further on.
     """
-    size, entries, edge, off_s = 0, 0, here.edge, here.off_m / WALK_M_S
+    size, entries = waiting
+    edge, along_m, off_m = here.edges[spot], here.along_m[spot], here.off_m[spot]
+    off_s = off_m / WALK_M_S
     for side in range(2):
-        ahead_s, arc = here.ahead_s[side], 2 * edge + side
+        ahead_s, arc = here.ahead_s[spot, side], 2 * edge + side
         if math.isinf(ahead_s):
             continue
-        left_m = here.along_m if side else arrays.lengths_m[edge] - here.along_m
-        there_s, there_m = off_s + arrays.onward.seconds[arc] - ahead_s, here.off_m + left_m
+        left_m = along_m if side else arrays.lengths_m[edge] - along_m
+        there_s, there_m = off_s + arrays.onward.seconds[arc] - ahead_s, off_m + left_m
         size, entries = enqueue(queue, size, entries, there_s, arrays.heads[arc], there_m)
         for stop in range(arrays.first[edge], arrays.first[edge + 1]):
             between_s = arrays.ahead_s[stop, side] - ahead_s
             if between_s >= 0.0 and _is_wanted(
                 arrays.rows[stop], 1, asker, arrays.places, wish, seen
             ):
-                between_m = abs(arrays.along_m[stop] - here.along_m)
+                between_m = abs(arrays.along_m[stop] - along_m)
                 there_s = off_s + between_s + arrays.off_m[stop] / WALK_M_S
-                there_m = here.off_m + between_m + arrays.off_m[stop]
+                there_m = off_m + between_m + arrays.off_m[stop]
                 size, entries = enqueue(queue, size, entries, there_s, ~stop, there_m)
     return Waiting(size, entries)
 
@@ -354,17 +363,17 @@ def _ask_one(
     k: int,
     reach_m: float,
     rules: tuple[MaskWords, Flags, Words, Numbers],
-    spot: tuple[int, Floats, float, float],
+    spots: tuple[Rows, Floats, Floats, Floats],
     plain: Any,
     seen: Any,
 ) -> tuple[Rows, Floats, Floats, Floats, Floats]:
     """The fields of FirstReached, from records without names."""
-    rules, spot, plain, seen = borrowed((rules, spot, plain, seen))
+    rules, spots, plain, seen = borrowed((rules, spots, plain, seen))
     arrays, (mask, hours_ok, at, numbers) = _with_names(plain), rules
     wish = Wish(k, reach_m, Rules(mask, hours_ok, arrival_at_address(at, numbers)))
     asker = asker_in_frame(lonlat[0], lonlat[1], arrays.places.frame)
     held = _Held(np.full(k, -1, np.int32), np.full(k, np.inf), np.empty(k))
-    found = _expand(asker, _Spot(*spot), arrays, wish, Settled(*seen), held)
+    found = _expand(asker, _Spots(*spots), arrays, wish, Settled(*seen), held)
     metres, bearings = np.empty(found), np.empty(found)
     _tell(asker, held.rows[:found], arrays.places, metres, bearings)
     return held.rows[:found], held.seconds[:found], held.road_m[:found], metres, bearings
@@ -373,7 +382,7 @@ def _ask_one(
 @inner_kernel
 def _expand(
     asker: Asker,
-    here: _Spot,
+    here: _Spots,
     arrays: RoadsAndPlaces,
     wish: Wish,
     seen: Settled,
@@ -391,10 +400,12 @@ def _expand(
 
 @inner_kernel
 def _begin(
-    here: _Spot, arrays: RoadsAndPlaces, asker: Asker, wish: Wish, seen: Settled, queue: Queue
+    here: _Spots, arrays: RoadsAndPlaces, asker: Asker, wish: Wish, seen: Settled, queue: Queue
 ) -> _Progress:
-    arrays, wish, seen, queue = borrowed((arrays, wish, seen, queue))
-    waiting = _set_out(here, arrays, asker, wish, seen, queue)
+    here, arrays, wish, seen, queue = borrowed((here, arrays, wish, seen, queue))
+    waiting = Waiting(0, 0)
+    for spot in range(len(here.edges)):
+        waiting = _set_out(here, spot, waiting, arrays, asker, wish, seen, queue)
     return _Progress(waiting.waiting, waiting.entries, 0, 0, 0, -1, False)  # noqa: FBT003
 
 

@@ -6,18 +6,26 @@ An *edge* is a run of road between two decisions (a junction, the end of a way, 
 shape; contracting the shape's bends leaves a third of the nodes. An *arc* is an edge in one
 direction: arc 2e goes along edge e as drawn, arc 2e + 1 against it. A node may have twins: one who
 comes by a road from which turns are banned arrives at a twin that lacks the banned arcs, so
-shortest paths need to know of no turns.
+shortest paths need to know of no turns. Roads that one may take to a door on them, but not through,
+are told apart in the same way: who sets out on one arrives at twins from which all roads leave; who
+comes to one from elsewhere, at twins from which only such roads do. So where an arc ends depends on
+the node it is taken from, and every search goes from node to node.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.index.tree import Rows, Tree
+from geodata.index.tree import Rows, Tree, Words
 from geodata.space.tangent import Floats
+
+#: Filter words of edges, to be asked for with traits.Mask(all_of=…): points beside an edge may
+#: belong to it; and it lies on the ground, neither on a bridge nor in a tunnel.
+STANDS: Final = 1
+STANDS_ON_GROUND: Final = 2
 
 
 class Arcs(NamedTuple):
@@ -58,7 +66,16 @@ class Graph:
     seconds: Floats
     """(2E,) from one end to the other; inf: closed, or cut off."""
     heads: Rows
-    """(2E,) the node at which an arc ends; -1: closed."""
+    """(2E,) the node at which an arc ends for one who sets out on it; -1: closed."""
+    snap_words: Words
+    """(E, 2) filter words: STANDS_ON_GROUND, STANDS in the first."""
+    branch_snap_words: Words
+    """(nodes of the tree, 2) the OR of those below."""
+    to_doors_only: NDArray[np.bool_]
+    """(E,) one may go to a door on it or come from one, but not through."""
+    tail_first: Rows
+    tails: Rows
+    """By arc, the nodes it leaves: arc a those in tails[tail_first[a] : tail_first[a + 1]]."""
     out_first: Rows
     out_arcs: Rows
     out_heads: Rows
@@ -66,7 +83,7 @@ class Graph:
     in_first: Rows
     in_arcs: Rows
     in_tails: Rows
-    """By node, the arcs that end in it and the nodes they leave: an arc may leave several twins."""
+    """By node, the arcs that end in it and the nodes they leave."""
 
     def __post_init__(self) -> None:
         for array in self.to_arrays().values():
@@ -93,9 +110,13 @@ class Graph:
 
     @property
     def tree(self) -> Tree:
-        """The tree over edges, which carry no filter words."""
-        words = np.zeros((1, 2), np.int64)
-        return Tree(0, self.edges, self.boxes, words, self.vertices, self.starts)
+        """The tree over edges; its filter words say where points may stand."""
+        return Tree(0, self.edges, self.boxes, self.branch_snap_words, self.vertices, self.starts)
+
+    def step(self, node: int, arc: int) -> int:
+        """The node at which one arrives who takes an arc from a node that it leaves."""
+        span = slice(self.out_first[node], self.out_first[node + 1])
+        return int(self.out_heads[span][self.out_arcs[span] == arc][0])
 
     @property
     def onward(self) -> Arcs:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from geodata.travel.osm import OsmWays
 
 #: Number of the stored format; another is refused, never guessed at.
-FORMAT: Final = 1
+FORMAT: Final = 2
 LICENCE: Final = "© OpenStreetMap contributors, ODbL 1.0"
 ENGINE: Final = "nuanfeng travel"
 
@@ -83,7 +83,7 @@ class Network:
     def where(self, lon: float, lat: float, mode: Mode) -> Snapped | None:
         """Where a WGS-84 point stands on the roads of a mode; None: nowhere."""
         spots = snap(self.graphs[mode], np.array([[lon, lat]]))
-        return spots if spots.edges[0] >= 0 else None
+        return spots if spots.stands[0] else None
 
 
 def build(roads: "OsmWays", name: str, progress: Callable[[int], None]) -> Network:

@@ -22,6 +22,7 @@ from geodata.travel.snap import Snapped
 
 #: Nobody: the source of what cannot be reached.
 NONE: Final = -1
+_NO_SOURCE: Final = np.iinfo(np.int32).max
 
 
 class Direction(StrEnum):
@@ -41,24 +42,26 @@ class Spread:
     node_s: Floats
     """(N,) seconds; inf: not reached within the limit."""
     node_source: Rows
-    """(N,) the source that is nearest in time, the earlier one of equals; NONE."""
+    """(N,) the source (a point) that is nearest in time, the earlier one of equals; NONE."""
     arc_s: Floats
     """(2E,) FROM: seconds until one sets foot on an arc; TO: from its end on."""
     arc_source: Rows
     _by_edge: tuple[Rows, Rows]
 
     def at(self, spots: Snapped) -> tuple[Floats, Rows]:
-        """Seconds between each spot and the nearest source, and which one.
+        """Seconds between each point and the nearest source, and which one.
 
         Inf and NONE where there is no way.
 
         Both legs off the road are counted.
         """
-        seconds, nearest = np.empty(len(spots)), np.empty(len(spots), np.int32)
+        count = len(spots.edges)
+        seconds, nearest = np.empty(count), np.empty(count, np.int32)
         onward = self.direction is Direction.FROM
         _gather(
             _Standing(spots.edges, spots.ahead_s, spots.off_m),
             _Standing(self.sources.edges, self.sources.ahead_s, self.sources.off_m),
+            self.sources.of,
             self._by_edge,
             _ByArc(self.arc_s, self.arc_source),
             self.graph.seconds,
@@ -66,7 +69,7 @@ class Spread:
             seconds,
             nearest,
         )
-        return seconds, nearest
+        return _of_points(spots, seconds, nearest)
 
 
 def spread(
@@ -81,7 +84,7 @@ def spread(
     starts, start_s, start_source = first_nodes(graph, sources, onward)
     search = new_search(arcs, len(starts))
     search.labels.fill(NONE)
-    _run(arcs, starts, start_s, start_source, limit_s, search)
+    _run(arcs, starts, start_s, sources.of[start_source], limit_s, search)
     node_s, node_source = search.node_s, search.labels
     arc_s, arc_source = np.full(2 * graph.edges, np.inf), np.full(2 * graph.edges, NONE, np.int32)
     if onward:
@@ -95,6 +98,16 @@ def spread(
     )
 
 
+def _of_points(spots: Snapped, seconds: Floats, nearest: Rows) -> tuple[Floats, Rows]:
+    """Of what is known by spot the least of each point, and the source of the lowest number."""
+    if len(spots) == len(seconds):
+        return seconds, nearest
+    least, starts = spots.least(seconds), spots.first[:-1]
+    best = (seconds == least[spots.of]) & (nearest != NONE)
+    lowest = np.minimum.reduceat(np.where(best, nearest, _NO_SOURCE), starts)
+    return least, np.where(lowest == _NO_SOURCE, NONE, lowest).astype(np.int32)
+
+
 def _by_edge(graph: Graph, sources: Snapped) -> tuple[Rows, Rows]:
     """Sources in the order of their edges: where each edge's begin, and their numbers."""
     standing = np.flatnonzero(sources.edges >= 0)
@@ -104,7 +117,7 @@ def _by_edge(graph: Graph, sources: Snapped) -> tuple[Rows, Rows]:
 
 
 def first_nodes(graph: Graph, sources: Snapped, onward: bool) -> tuple[Rows, Floats, Rows]:  # noqa: FBT001
-    """The nodes that sources meet first, after how many seconds, and whose they are."""
+    """The nodes that sources meet first, after how many seconds, and from which of their spots."""
     standing = np.flatnonzero(sources.edges >= 0)
     arcs = (2 * sources.edges[standing, None] + np.array([0, 1], np.int32)).ravel()
     ahead_s, whose = sources.ahead_s[standing].ravel(), np.repeat(standing, 2).astype(np.int32)
@@ -113,26 +126,18 @@ def first_nodes(graph: Graph, sources: Snapped, onward: bool) -> tuple[Rows, Flo
     seconds = sources.off_s[whose] + (graph.seconds[arcs] - ahead_s if onward else ahead_s)
     if onward:
         return graph.heads[arcs], seconds, whose
-    leaving, number = tails(graph.back, graph.heads, arcs)
+    leaving, number = tails(graph, arcs)
     return leaving, seconds[number], whose[number]
 
 
-@kernel
-def tails(back: Arcs, heads: Rows, arcs: Rows) -> tuple[Rows, Rows]:
+def tails(graph: Graph, arcs: Rows) -> tuple[Rows, Rows]:
     """The nodes that arcs leave (an arc may leave several twins), and the number of the arc for
     each.
     """
-    most = 0
-    for arc in arcs:
-        most += back.first[heads[arc] + 1] - back.first[heads[arc]]
-    leaving, number = np.empty(most, np.int32), np.empty(most, np.int32)
-    count = 0
-    for i in range(len(arcs)):
-        for step in range(back.first[heads[arcs[i]]], back.first[heads[arcs[i]] + 1]):
-            if back.arcs[step] == arcs[i]:
-                leaving[count], number[count] = back.ends[step], i
-                count += 1
-    return leaving[:count], number[:count]
+    counts = graph.tail_first[arcs + 1] - graph.tail_first[arcs]
+    number = np.repeat(np.arange(len(arcs), dtype=np.int32), counts)
+    within = np.arange(len(number)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return graph.tails[graph.tail_first[arcs[number]] + within], number
 
 
 @kernel
@@ -183,6 +188,7 @@ class _ByArc(NamedTuple):
 def _gather(
     spots: _Standing,
     sources: _Standing,
+    of: Rows,
     on: tuple[Rows, Rows],
     known: _ByArc,
     seconds: Floats,
@@ -194,6 +200,7 @@ def _gather(
     same edge; into `found_s` and `found`.
     """
     spots, sources, known, (first, standing) = borrowed((spots, sources, known, on))
+    of = borrowed(of)
     for i in range(len(spots.edges)):
         best, whose = math.inf, NONE
         edge = spots.edges[i]
@@ -209,6 +216,6 @@ def _gather(
                 between = ahead_s - sources.ahead_s[source, side]
                 between = between if onward else -between
                 time = between + sources.off_m[source] / WALK_M_S
-                if between >= 0.0 and (time < best or (time == best and source < whose)):
-                    best, whose = time, source
+                if between >= 0.0 and (time < best or (time == best and of[source] < whose)):
+                    best, whose = time, of[source]
         found_s[i], found[i] = best + spots.off_m[i] / WALK_M_S, whose

@@ -21,7 +21,7 @@ import osmium
 from numpy.typing import NDArray
 
 from geodata.errors import UnreadableFile
-from geodata.travel import rules
+from geodata.travel import limits, rules
 from geodata.vocabulary import Mode
 
 Progress = Callable[[int], None]
@@ -63,6 +63,10 @@ class OsmWays:
     """(R,) node of each reference."""
     pace_m_s: NDArray[np.float64]
     """(W, modes, 2) along the way and against it; 0: closed."""
+    to_doors_only: NDArray[np.bool_]
+    """(W, modes) one may go to a door on it or come from one, but not through."""
+    snappable: NDArray[np.uint8]
+    """(W,) rules.Snappable: whether points beside it belong to it."""
     bans: tuple[Ban, ...]
     unheeded: int
     """Turn restrictions over a way or with members that the extract lacks: counted, not obeyed."""
@@ -108,7 +112,7 @@ def count_ways(path: Path) -> int:
 
 
 def _entities(path: Path) -> Iterable[Any]:
-    tagged = osmium.filter.KeyFilter("highway", "barrier", "type", *rules.TRUCK)
+    tagged = osmium.filter.KeyFilter("highway", "barrier", "type", *limits.KEYS)
     return osmium.FileProcessor(path).with_locations().with_filter(tagged)
 
 
@@ -124,17 +128,17 @@ def _timestamp(path: Path) -> str | None:
 
 
 @lru_cache(maxsize=65_536)
-def _paces(tags: tuple[tuple[str, str], ...]) -> tuple[rules.Pace, ...]:
-    """Roads of a city share few combinations of tags."""
+def _meaning(tags: tuple[tuple[str, str], ...]) -> tuple[tuple[rules.Pace, ...], rules.Snappable]:
+    """Of a way for every mode. Roads of a city share few combinations of tags."""
     said = dict(tags)
     if said.get("highway") in _NOT_BUILT:
-        return (rules.CLOSED,) * len(MODES)
-    return tuple(rules.pace(said, mode) for mode in MODES)
+        return (rules.CLOSED,) * len(MODES), rules.Snappable.NEVER
+    return tuple(rules.pace(said, mode) for mode in MODES), rules.snappable(said)
 
 
 #: Keys that say nothing about going: left out, so that combinations are few.
 _SILENT: Final = re.compile(
-    r"(name|ref|source|note|addr|old_|alt_|official_|int_|loc_|wiki|description|layer|lanes|lit)"
+    r"(name|ref|source|note|addr|old_|alt_|official_|int_|loc_|wiki|description|lanes|lit)"
 )
 
 
@@ -148,6 +152,8 @@ class _Reading:
     spots: "array[int]" = field(default_factory=lambda: array("i"))
     """lon, lat of each reference, as OpenStreetMap counts them: in units of 1e-7 degrees."""
     paces: "array[float]" = field(default_factory=lambda: array("d"))
+    to_doors_only: bytearray = field(default_factory=bytearray)
+    snappable: bytearray = field(default_factory=bytearray)
     stops: dict[int, tuple[bool, ...]] = field(default_factory=dict)
     turns: list[tuple[int, int, int, bool, frozenset[Mode]]] = field(default_factory=list)
     unheeded: int = 0
@@ -169,7 +175,9 @@ class _Reading:
     def _take_way(self, way: Any) -> None:
         if "highway" not in way.tags:
             return
-        paces = _paces(tuple((tag.k, tag.v) for tag in way.tags if not _SILENT.match(tag.k)))
+        paces, snappable = _meaning(
+            tuple((tag.k, tag.v) for tag in way.tags if not _SILENT.match(tag.k))
+        )
         if not any(pace.is_open for pace in paces):
             return
         for numbers, spots in _runs(way.nodes):
@@ -177,8 +185,10 @@ class _Reading:
             self.way_lengths.append(len(numbers))
             self.node_ids.extend(numbers)
             self.spots.extend(spots)
+            self.snappable.append(snappable)
             for pace in paces:
-                self.paces.extend(pace)
+                self.paces.extend(pace[:2])
+                self.to_doors_only.append(pace.to_doors_only)
 
     def _take_relation(self, relation: Any) -> None:
         tags = dict(relation.tags)
@@ -211,6 +221,8 @@ class _Reading:
             np.concatenate([[0], np.cumsum(np.frombuffer(self.way_lengths, np.int64))]),
             refs.astype(np.int32),
             np.frombuffer(self.paces, np.float64).reshape(-1, len(MODES), 2),
+            np.frombuffer(self.to_doors_only, np.bool_).reshape(-1, len(MODES)),
+            np.frombuffer(self.snappable, np.uint8),
             bans,
             self.unheeded + lost,
             name,

@@ -10,9 +10,10 @@ from it. All of them are reached from b within t(b, h) + T(h), and so within U(b
 these sums over the hubs. If t(b, p) > U(b), then t(x, q) ≤ t(x, b) + U(b) < t(x, p): k others come
 before p. So whatever is among the k first of any x is reached from an exit b within U(b), or stands
 on the region's own edges: that is the superset. Were every exit a hub, it would be no more than the
-k first of each; a few hubs tell nearly as little, and each takes a search of its own. The filter
-differs from asker to asker: towards k counts only what passes for every one of them, and kept is
-what passes for any.
+k first of each; a few hubs tell nearly as little, and each takes a search of its own. Exits that
+lead only to doors (graph.py) lead to no hub; all that is reached from them is kept: it is little.
+The filter differs from asker to asker: towards k counts only what passes for every one of them, and
+kept is what passes for any.
 """
 
 import math
@@ -63,11 +64,11 @@ from geodata.travel.fastest import (
     go_on_to_places,
     matches,
 )
-from geodata.travel.graph import Arcs, Graph
+from geodata.travel.graph import STANDS_ON_GROUND, Arcs, Graph
 from geodata.travel.heap import Queue, drop, enqueue, new_queue, wider
 from geodata.travel.one_to_all import tails
 from geodata.travel.rules import WALK_M_S
-from geodata.travel.snap import MAX_OFF_M, SnappedPlaces, snap
+from geodata.travel.snap import FLYOVER_M, MARGIN_M, MAX_OFF_M, SnappedPlaces, snap
 
 #: Exits from which the k first are looked for. In a made-up city of a million junctions six tell
 #: hardly more places than all sixty exits do, in a tenth of the searches; one tells half as many
@@ -115,15 +116,31 @@ class Hope(NamedTuple):
 
 def region(graph: Graph, lonlat: Floats, radius_m: float) -> Region:
     """The region of all ground within `radius_m` of one of the WGS-84 points, shape (n, 2)."""
-    # Of a point x within radius_m of m the nearest road is at most off(m) + radius_m away, and so
-    # lies within off(m) + 2 radius_m of m.
-    off_m = np.minimum(snap(graph, lonlat).off_m + radius_m, MAX_OFF_M)
+    # Of a point x within radius_m of m the nearest road on the ground is at most off(m) + radius_m
+    # away; where m has none, x may have one up to FLYOVER_M away, and else stands on what is no
+    # farther than the road of m + radius_m. What competes with it lies within MARGIN_M more of x,
+    # and so within another radius_m of m.
+    spots = snap(graph, lonlat)
+    nearest = spots.edges[spots.first[:-1]]
+    on_ground = (nearest >= 0) & (graph.snap_words[nearest, 0] & STANDS_ON_GROUND > 0)
+    off_m = spots.nearest_m + radius_m
+    off_m = np.where(on_ground, off_m, np.maximum(off_m, FLYOVER_M)) + MARGIN_M
+    off_m = np.minimum(off_m, MAX_OFF_M)
     near = np.zeros(graph.edges, np.bool_)
     _mark(lonlat, off_m + radius_m, graph.frame, graph.tree, new_path(), near)
     arcs = (2 * np.flatnonzero(near)[:, None] + [0, 1]).ravel()
     arcs = arcs[np.isfinite(graph.seconds[arcs])].astype(np.int32)
-    heads = np.unique(graph.heads[arcs])
-    return Region(near, arcs, heads[_leads_out(graph.onward, heads, near)], float(off_m.max()))
+    ends = _ends(graph, arcs)
+    return Region(near, arcs, ends[_leads_on(graph.onward, ends, near)], float(off_m.max()))
+
+
+def _ends(graph: Graph, arcs: Rows) -> Rows:
+    """The nodes at which arcs end, whoever takes them."""
+    to_doors = arcs[graph.to_doors_only[arcs >> 1]]
+    leaving, number = tails(graph, to_doors)
+    ways = zip(leaving.tolist(), to_doors[number].tolist(), strict=True)
+    others = np.array([graph.step(node, arc) for node, arc in ways], np.int32)
+    return np.unique(np.concatenate([graph.heads[arcs], others]))
 
 
 @kernel
@@ -149,12 +166,12 @@ def _mark(
 
 
 @kernel
-def _leads_out(onward: Arcs, nodes: Rows, near: Flags) -> Flags:
+def _leads_on(onward: Arcs, nodes: Rows, marked: Flags) -> Flags:
     """From which nodes an arc leaves whose edge is not marked."""
     found = np.zeros(len(nodes), np.bool_)
     for i in range(len(nodes)):
         for step in range(onward.first[nodes[i]], onward.first[nodes[i] + 1]):
-            if not near[onward.arcs[step] >> 1]:
+            if not marked[onward.arcs[step] >> 1]:
                 found[i] = True
     return found
 
@@ -163,25 +180,46 @@ def longest_s(graph: Graph, stops: SnappedPlaces, roads: Region) -> float:
     """No way from the ground to an exit, or to a place on the region's edges, takes longer, in
     seconds.
 
-    By way of one node of the region: there from all of it, and from there to all of it. 0 where
-    there are no roads.
+    By way of one node of the region: there from all of it, and from there to all of it; or by a
+    road to doors only, which no one comes to from there. 0 where there are no roads.
     """
     if not len(roads.arcs):
         return 0.0
-    hub = graph.heads[roads.arcs[len(roads.arcs) // 2]][None]
-    ends = np.unique(graph.heads[roads.arcs])
-    there_s = _times(graph.back, hub, np.zeros(1), ends)
-    leaving, _ = tails(graph.back, graph.heads, roads.arcs)
-    back_s = _times(graph.onward, hub, np.zeros(1), np.union1d(ends, leaving))
+    hub = graph.heads[_leading_through(graph, roads.arcs)][None]
+    starts = np.unique(graph.heads[roads.arcs])
+    there_s = _times(graph.back, hub, np.zeros(1), starts)
+    leaving, number = tails(graph, roads.arcs)
+    goals, goal = np.unique(np.concatenate([roads.exits, leaving]), return_inverse=True)
+    back_s = _times(graph.onward, hub, np.zeros(1), goals)[goal]
+    exit_s, arc_s = back_s[: len(roads.exits)], np.full(len(roads.arcs), np.inf)
+    np.minimum.at(arc_s, number, back_s[len(roads.exits) :])
+    apart = [
+        _times(graph.back, node[None], np.zeros(1), starts)
+        for node in roads.exits[np.isinf(exit_s)]
+    ]
+    past_s = float(there_s.max()) + _most(np.concatenate([exit_s, arc_s]))
+    way_s = max(past_s, _most(np.concatenate([*apart, np.zeros(1)])))
     along_s = 2.0 * float(
         graph.seconds[roads.arcs].max()
     )  # from where one stands, and up to where the place does
     its_off_m = stops.off_m[_on(stops, roads)]
-    return (
-        float(there_s.max() + back_s.max())
-        + along_s
-        + (roads.off_m + float(its_off_m.max(initial=0.0))) / WALK_M_S
-    )
+    return way_s + along_s + (roads.off_m + float(its_off_m.max(initial=0.0))) / WALK_M_S
+
+
+def _most(seconds: Floats) -> float:
+    """The most of those that are not endless."""
+    return float(seconds[np.isfinite(seconds)].max(initial=0.0))
+
+
+def _leading_through(graph: Graph, arcs: Rows) -> int:
+    """An arc of a road that leads through: the middle one of these, or the next one to them."""
+    through = arcs[~graph.to_doors_only[arcs >> 1]]
+    if not len(through):
+        through = np.flatnonzero(
+            np.isfinite(graph.seconds) & np.repeat(~graph.to_doors_only, 2)
+        ).astype(np.int32)
+        return int(through[np.argmin(np.abs(through - arcs[len(arcs) // 2]))])
+    return int(through[len(through) // 2])
 
 
 def _on(stops: SnappedPlaces, roads: Region) -> NDArray[np.int64]:
@@ -238,14 +276,19 @@ def first_reached(
     of a rare wish that is little.
     """
     graph, exits = expansion.graph, roads.exits
-    hubs = exits[np.unique(np.linspace(0, len(exits) - 1, min(_HUBS, len(exits))).astype(np.intp))]
+    through = _leads_on(graph.onward, exits, graph.to_doors_only)
+    hubs = exits[through]
+    hubs = hubs[np.unique(np.linspace(0, len(hubs) - 1, min(_HUBS, len(hubs))).astype(np.intp))]
     seen, found = expansion.nothing_seen(), np.zeros(len(expansion.places.words), np.bool_)
     asked = (middle, expansion.arrays, hope, seen)
     hub_s = _soonest(hubs, *asked, most_settled)
     within_s = _times(graph.back, hubs, hub_s, exits)
-    most_s = float(within_s.max(initial=0.0))
-    if math.isfinite(most_s):
-        _reach(exits, most_s - within_s, most_s, *asked, len(hubs) + 1, found)
+    proved = np.isfinite(within_s)
+    if (proved | ~through).all():
+        most_s = float(within_s[proved].max(initial=0.0))
+        _reach(exits[proved], most_s - within_s[proved], most_s, *asked, len(hubs) + 1, found)
+        rest = exits[~proved]
+        _reach(rest, np.zeros(len(rest)), math.inf, *asked, len(hubs) + 2, found)
     else:
         every = np.flatnonzero(~np.isnan(expansion.stops.row_off_m))
         _keep(middle, every, expansion.places, hope, hope.may, found)

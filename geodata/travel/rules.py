@@ -2,11 +2,10 @@
 
 Pure; reads no file.
 
-One table a question: where a mode may go, how fast, which way round, and what stops it. The
-sources:
+One table a question: how fast, what stops a mode, which turns are forbidden. Who may go where, and
+which way round, stands in access.py; who fits, in limits.py. The sources:
 
-- OpenStreetMap wiki, "Access" (hierarchies of keys), "Key:oneway", "Key:barrier",
-  "Relation:restriction".
+- OpenStreetMap wiki, "Key:barrier", "Key:maxspeed", "Relation:restriction".
 - 道路交通安全法实施条例 (State Council order 405, 2004), art. 45, 46, 58, 78: limits where none is
   tagged, 15 km/h for
   e-bikes in bicycle lanes, 100 km/h for trucks on motorways.
@@ -14,18 +13,25 @@ sources:
 
 A limit is not a pace. PACE says which share of it is driven with junctions and traffic: an
 assumption, set so that town streets give about the 6 m/s of `straight`; no measurement of Shenzhen
-stands behind it. Not read, and so not heeded: conditional tags (`*:conditional`), lanes, gradients,
-traffic of the hour.
+stands behind it. What is not read is listed in the room's README.
 """
 
-import re
 from collections.abc import Mapping
+from enum import IntEnum
 from typing import Final, NamedTuple
 
 from geodata.estimate import SPEED_M_S
+from geodata.travel.access import (
+    BACKWARD,
+    FORWARD,
+    KEYS,
+    Permission,
+    Tags,
+    granted,
+    towards,
+)
+from geodata.travel.limits import fits, measure
 from geodata.vocabulary import Mode
-
-Tags = Mapping[str, str]
 
 #: Pushing an e-bike, and walking: as in `straight`.
 WALK_M_S: Final = SPEED_M_S[Mode.WALK]
@@ -63,43 +69,12 @@ FOOTWAYS: Final = frozenset(
 #: A rider pushes here, but not along a corridor, a platform or through a lift.
 _PUSHED: Final = frozenset({"footway", "pedestrian", "path"})
 
-#: Keys that grant or forbid, the nearest to the mode first: the first one that stands decides.
-ACCESS_KEYS: Final[Mapping[Mode, tuple[str, ...]]] = {
-    Mode.WALK: ("foot", "access"),
-    Mode.RIDE: ("electric_bicycle", "bicycle", "vehicle", "access"),
-    Mode.DRIVE: ("motorcar", "motor_vehicle", "vehicle", "access"),
-    Mode.TRUCK: ("hgv", "goods", "motor_vehicle", "vehicle", "access"),
-}
-#: Everything else that stands (private, agricultural, bus, military, …) forbids; an unknown word is
-#: no permission.
-OPEN_WORDS: Final = frozenset(
-    {
-        "yes",
-        "designated",
-        "official",
-        "permissive",
-        "destination",
-        "customers",
-        "delivery",
-        "public",
-        "unknown",
-        "limited",
-    }
-)
-#: One gets off and pushes.
-_DISMOUNT: Final = "dismount"
+_MOTORWAYS: Final = frozenset({"motorway", "motorway_link"})
+#: Streets for feet that motors may enter only where a key of theirs says so, at such a limit.
+_FEET_FIRST_KM_H: Final = 10.0
 
-#: The truck meant: a loaded two-axle lorry at the limits of GB 1589-2016, in metres and tonnes.
-TRUCK: Final[Mapping[str, float]] = {
-    "maxheight": 4.0,
-    "maxheight:physical": 4.0,
-    "maxwidth": 2.55,
-    "maxlength": 12.0,
-    "maxweight": 18.0,
-}
-
-#: Barriers on a node that stop a mode where no access tag on them says otherwise. Gates are open by
-#: themselves.
+#: Barriers on a node that stop a mode where no access tag on them says otherwise (wiki,
+#: "Key:barrier"). A word that is not here stops motors: an unknown one is no permission.
 _POSTS: Final = frozenset({Mode.DRIVE, Mode.TRUCK})
 _WHEELS: Final = frozenset({Mode.RIDE, *_POSTS})
 BARRIERS: Final[Mapping[str, frozenset[Mode]]] = {
@@ -110,30 +85,30 @@ BARRIERS: Final[Mapping[str, frozenset[Mode]]] = {
     "stile": _WHEELS, "turnstile": _WHEELS, "kissing_gate": _WHEELS,
     "full-height_turnstile": _WHEELS,
     "wall": frozenset(Mode), "fence": frozenset(Mode), "border_control": frozenset(Mode),
+    "height_restrictor": frozenset({Mode.TRUCK}),
+    **dict.fromkeys((
+        "gate", "lift_gate", "swing_gate", "sliding_gate", "hampshire_gate", "wicket_gate",
+        "sally_port", "entrance", "toll_booth", "kerb", "cattle_grid", "checkpoint", "security",
+        "rumble_strip",
+    ), frozenset[Mode]()),
 }  # fmt: skip
 #: Controls of a border: no permission opens them, for the other side is not the city.
 _BORDER: Final = "border_control"
 
-#: What a restriction calls the modes that obey it. Feet do not, and a rider gets off and crosses on
-#: foot.
+#: What a restriction calls the modes that obey it, the narrowest word first. Feet do not, and a
+#: rider gets off and crosses on foot.
 _TURNING: Final[Mapping[Mode, tuple[str, ...]]] = {
-    Mode.DRIVE: ("motorcar", "motor_vehicle"),
-    Mode.TRUCK: ("hgv", "goods", "motor_vehicle"),
+    Mode.DRIVE: ("motorcar", "motor_vehicle", "vehicle"),
+    Mode.TRUCK: ("hgv", "motor_vehicle", "vehicle"),
 }
-
-_FEET: Final = re.compile(r"(\d+)'(?:\s*(\d+)\")?")
-_NUMBER: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z/]*)")
-#: Units to metres, tonnes or km/h.
-_UNITS: Final[Mapping[str, float]] = {
-    "": 1.0,
-    "m": 1.0,
-    "t": 1.0,
-    "km/h": 1.0,
-    "kmh": 1.0,
-    "kph": 1.0,
-    "mph": 1.609344,
-    "kg": 0.001,
-    "ft": 0.3048,
+#: The turns that bind: value of `restriction` to whether it names the only turn allowed. Others
+#: (`no_right_turn_on_red`, `give_way`, `stop`) are about signals and signs, not about ways.
+RESTRICTIONS: Final[Mapping[str, bool]] = {
+    **dict.fromkeys(
+        ("no_left_turn", "no_right_turn", "no_straight_on", "no_u_turn", "no_entry", "no_exit"),
+        False,
+    ),
+    **dict.fromkeys(("only_left_turn", "only_right_turn", "only_straight_on", "only_u_turn"), True),
 }
 
 
@@ -142,6 +117,8 @@ class Pace(NamedTuple):
 
     forward_m_s: float
     backward_m_s: float
+    to_doors_only: bool = False
+    """On wheels one may go to a door on it or come from one, but not through."""
 
     @property
     def is_open(self) -> bool:
@@ -150,6 +127,18 @@ class Pace(NamedTuple):
 
 
 CLOSED: Final = Pace(0.0, 0.0)
+
+
+class Snappable(IntEnum):
+    """Whether points beside a way belong to it. The numbers are part of the stored format."""
+
+    NEVER = 0
+    """Nobody gets out, or comes onto it, there: a motorway."""
+    ABOVE_OR_BELOW = 1
+    """A bridge or a tunnel: what lies beside it on the map is on other ground, so a road on the
+    ground comes first.
+    """
+    GROUND = 2
 
 
 class Turn(NamedTuple):
@@ -162,101 +151,63 @@ class Turn(NamedTuple):
 
 def pace(tags: Tags, mode: Mode) -> Pace:
     """How fast a way is travelled in each direction; CLOSED where the mode may not or cannot go."""
-    speed = _SPEEDS[mode](tags)
-    if speed == 0.0 or not _fits(tags, mode):
+    if not fits(tags, mode):
         return CLOSED
-    forward, backward = directions(tags, mode)
-    return Pace(speed if forward else 0.0, speed if backward else 0.0)
+    there, back = (_towards(tags, mode, direction) for direction in (FORWARD, BACKWARD))
+    speeds = there.forward_m_s, back.backward_m_s
+    return Pace(*speeds, there.to_doors_only or back.to_doors_only) if any(speeds) else CLOSED
 
 
-def may(tags: Tags, mode: Mode) -> bool | None:
-    """Whether tags grant or forbid access to a mode; None where none says anything."""
-    for key in ACCESS_KEYS[mode]:
-        if key in tags:
-            return tags[key] in OPEN_WORDS
-    return None
+def _towards(tags: Tags, mode: Mode, direction: str) -> Pace:
+    said = towards(tags, mode, direction)
+    if said is Permission.NO:
+        return CLOSED
+    speed = _SPEEDS[mode](tags, direction, said)
+    on_wheels = speed > 0.0 and mode is not Mode.WALK
+    return Pace(speed, speed, on_wheels and said is Permission.DESTINATION)
+
+
+def snappable(tags: Tags) -> Snappable:
+    """Whether points beside a way belong to it, by its class and by what it lies on."""
+    if tags.get("highway") in _MOTORWAYS or tags.get("motorroad") == "yes":
+        return Snappable.NEVER
+    bridged = tags.get("bridge", "no") != "no"
+    dug = tags.get("tunnel", "no") not in ("no", "building_passage")
+    level = tags.get("layer", "0").strip() not in ("", "0")
+    return Snappable.ABOVE_OR_BELOW if bridged or dug or level else Snappable.GROUND
 
 
 def stops(tags: Tags, mode: Mode) -> bool:
-    """Whether a node ends the way for a mode: by its barrier, its access tags or, for a truck, its
-    measures.
+    """Whether a node ends the way for a mode: by its barrier, that barrier's access tags, or the
+    measures of what stands there.
+
+    Access tags on a node without a barrier are about the thing on it (a crossing, a bus stop), not
+    about the road.
     """
     barrier = tags.get("barrier")
-    if barrier == _BORDER or not _fits(tags, mode):
+    if barrier == _BORDER or not fits(tags, mode):
         return True
-    granted = may(tags, mode)
-    if granted is None:
-        return mode in BARRIERS.get(barrier or "", frozenset())
-    return not granted and not (mode is Mode.RIDE and tags.get("bicycle") == _DISMOUNT)
-
-
-def directions(tags: Tags, mode: Mode) -> tuple[bool, bool]:
-    """Whether a way is open as drawn, and against it. Feet heed only what is said to feet."""
-    if mode is Mode.WALK:
-        return _said(tags.get("oneway:foot", "no"))
-    if mode is Mode.RIDE and (own := _contraflow(tags)) is not None:
-        return own
-    if "oneway" in tags:
-        return _said(tags["oneway"])
-    turns = tags.get("junction") in ("roundabout", "circular") or tags.get("highway") == "motorway"
-    return _said("yes" if turns else "no")
+    if barrier is None:
+        return False
+    said = granted(tags, mode)
+    if said is not None:
+        return said is Permission.NO
+    measured = barrier == "height_restrictor" and "maxheight" in tags
+    return not measured and (mode in BARRIERS.get(barrier, _POSTS) or tags.get("locked") == "yes")
 
 
 def restriction(tags: Tags, mode: Mode) -> Turn | None:
     """What a relation of type restriction says to a mode, or None."""
     words = _TURNING.get(mode, ())
     excepted = {word.strip() for word in tags.get("except", "").split(";")}
-    if not words or excepted.intersection(words):
+    _, _, only_for = tags.get("type", "").partition(":")
+    if not words or excepted.intersection(words) or (only_for and only_for not in words):
         return None
     for key in (*(f"restriction:{word}" for word in words), "restriction"):
-        said = tags.get(key, "")
-        if said.startswith(("no_", "only_")):
-            return Turn(only=said.startswith("only_"))
+        if key in tags:
+            only = RESTRICTIONS.get(tags[key])
+            return None if only is None else Turn(only)
     return None
-
-
-def measure(text: str) -> float | None:
-    """A tagged measure in metres, tonnes or km/h.
-
-    None where it is none (`default`, `signals`, `CN:urban`).
-    """
-    said = text.strip().lower()
-    if feet := _FEET.fullmatch(said):
-        return 0.3048 * (int(feet[1]) + int(feet[2] or 0) / 12)
-    found = _NUMBER.fullmatch(said)
-    if found is None or found[2] not in _UNITS:
-        return None
-    return float(found[1]) * _UNITS[found[2]]
-
-
-def _said(oneway: str) -> tuple[bool, bool]:
-    """A value of `oneway`.
-
-    Of a reversible way nobody knows the direction, so it is open in none.
-    """
-    if oneway in ("yes", "true", "1"):
-        return True, False
-    if oneway in ("-1", "reverse"):
-        return False, True
-    return (False, False) if oneway in ("reversible", "alternating") else (True, True)
-
-
-def _contraflow(tags: Tags) -> tuple[bool, bool] | None:
-    """What is said to bicycles about direction, where anything is."""
-    if "oneway:bicycle" in tags:
-        return _said(tags["oneway:bicycle"])
-    lanes = (
-        tags.get(key, "")
-        for key in ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both")
-    )
-    return (True, True) if any(lane.startswith("opposite") for lane in lanes) else None
-
-
-def _fits(tags: Tags, mode: Mode) -> bool:
-    if mode is not Mode.TRUCK:
-        return True
-    limits = ((measure(tags[key]), size) for key, size in TRUCK.items() if key in tags)
-    return all(limit is None or limit >= size for limit, size in limits)
 
 
 def _rough(tags: Tags) -> float:
@@ -280,8 +231,8 @@ _ROUGH: Final = frozenset(
 )
 
 
-def _walking(tags: Tags) -> float:
-    if not _open_to(tags, may(tags, Mode.WALK)):
+def _walking(tags: Tags, _: str, said: Permission | None) -> float:
+    if not _open_to(tags, said):
         return 0.0
     road = tags.get("highway", "")
     if road == "steps":
@@ -293,45 +244,41 @@ def _walking(tags: Tags) -> float:
     )
 
 
-def _riding(tags: Tags) -> float:
-    road, granted = tags.get("highway", ""), may(tags, Mode.RIDE)
+def _riding(tags: Tags, direction: str, said: Permission | None) -> float:
+    road = tags.get("highway", "")
     if road not in LIMIT_KM_H and road not in _PUSHED and road != "cycleway":
         return 0.0
-    pushed = tags.get("bicycle") == _DISMOUNT or (granted is None and road in _PUSHED)
-    if pushed:
-        return WALK_M_S * _rough(tags) if may(tags, Mode.WALK) is not False else 0.0
-    return RIDE_M_S * _rough(tags) if _open_to(tags, granted) else 0.0
+    if said is Permission.DISMOUNT or (said is None and road in _PUSHED):
+        on_foot = towards(tags, Mode.WALK, direction)
+        return WALK_M_S * _rough(tags) if on_foot is not Permission.NO else 0.0
+    return RIDE_M_S * _rough(tags) if _open_to(tags, said) else 0.0
 
 
-def _driving(tags: Tags) -> float:
-    return _motor(tags, Mode.DRIVE, 1e3) if tags.get("highway") in LIMIT_KM_H else 0.0
+def _driving(tags: Tags, direction: str, _: Permission | None) -> float:
+    return _motor(tags, Mode.DRIVE, direction, 1e3)
 
 
-def _trucking(tags: Tags) -> float:
-    return (
-        TRUCK_PACE * _motor(tags, Mode.TRUCK, TRUCK_LIMIT_KM_H)
-        if tags.get("highway") in LIMIT_KM_H
-        else 0.0
-    )
+def _trucking(tags: Tags, direction: str, _: Permission | None) -> float:
+    return TRUCK_PACE * _motor(tags, Mode.TRUCK, direction, TRUCK_LIMIT_KM_H)
 
 
-def _motor(tags: Tags, mode: Mode, most_km_h: float) -> float:
-    if may(tags, mode) is False:
+def _motor(tags: Tags, mode: Mode, direction: str, most_km_h: float) -> float:
+    road = tags.get("highway", "")
+    if road == "pedestrian" and granted(tags, mode, KEYS[mode][:-1]):
+        return _FEET_FIRST_KM_H / 3.6 * PACE_ELSEWHERE
+    if road not in LIMIT_KM_H:
         return 0.0
-    road = tags["highway"]
-    limit = min(measure(tags.get("maxspeed", "")) or LIMIT_KM_H[road], most_km_h)
+    stated = (measure(tags.get(key, "")) for key in (f"maxspeed:{direction}", "maxspeed"))
+    limit = min(next(filter(None, stated), LIMIT_KM_H[road]), most_km_h)
     return limit / 3.6 * PACE.get(road, PACE_ELSEWHERE) * _rough(tags)
 
 
-def _open_to(tags: Tags, granted: bool | None) -> bool:  # noqa: FBT001  # what `may` says
+def _open_to(tags: Tags, said: Permission | None) -> bool:
     """Whether those without motors may go: as granted, and where nothing is said, off the roads for
     motors only.
     """
-    motors_only = tags.get("motorroad") == "yes" or tags.get("highway") in (
-        "motorway",
-        "motorway_link",
-    )
-    return not motors_only if granted is None else granted
+    motors_only = tags.get("motorroad") == "yes" or tags.get("highway") in _MOTORWAYS
+    return not motors_only if said is None else said is not Permission.NO
 
 
 _SPEEDS: Final = {

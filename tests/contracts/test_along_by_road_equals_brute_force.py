@@ -15,7 +15,7 @@ from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import out_of_frame
 from geodata.vocabulary import Kind, Mode, Need
 from tests import makers, town
-from tests.contracts.test_fastest_equals_brute_force import City, Floats, Ints, Oracle
+from tests.contracts.test_fastest_equals_brute_force import City, Floats, Ints, Oracle, Spot
 
 SIDE = 12
 TRIPS = 250
@@ -34,19 +34,18 @@ class Ways:
 
     def __init__(self, city: City, mode: Mode, ends: Floats) -> None:
         self.oracle: Oracle = city.oracles[mode]
-        rows, self.spots = city.spots[mode]
-        self.rows: Ints = np.array(rows)
+        rows, stands = city.spots[mode]
+        self.spots = [[spot] for stand in stands for spot in stand]
+        self.rows: Ints = np.repeat(rows, [len(stand) for stand in stands])
         snapped = {tuple(end): self.oracle.snap(*end) for end in ends.tolist()}
-        self.ends = {
-            end: spot for end, spot in snapped.items() if spot is not None and spot[0] >= 0
-        }
+        self.ends = {end: stand for end, stand in snapped.items() if stand and stand[0][0] >= 0}
         self.on_s = {
             end: [self._time(spot, there) for spot in self.spots]
             for end, there in self.ends.items()
         }
 
-    def _time(self, spot: tuple[int, float, float], there: tuple[int, float, float]) -> float:
-        return float(self.oracle.times(spot, [there])[0]) if spot[0] >= 0 else math.inf
+    def _time(self, stand: list[Spot], there: list[Spot]) -> float:
+        return float(self.oracle.times(stand, [there])[0]) if stand[0][0] >= 0 else math.inf
 
 
 def straight_m(city: City, path: Floats) -> Floats:
@@ -75,7 +74,7 @@ def expected(
 ) -> tuple[list[str], dict[str, float]] | None:
     """Ids by detour then id, then the cut off by geodesic detour; and the detour of each."""
     here = ways.oracle.snap(*trip.path[0].tolist())
-    if here is None or here[0] < 0:
+    if here is None or here[0][0] < 0:
         return None
     end = tuple(trip.path[1].tolist())
     direct = float(ways.oracle.times(here, [ways.ends[end]])[0])

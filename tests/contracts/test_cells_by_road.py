@@ -157,7 +157,7 @@ def test_a_search_that_would_look_at_too_much_tells_all_that_may_pass(
 ) -> None:
     cell = decode(encode(*town.degrees(900, 900), 7))
     question = Question(
-        0, 0, makers.NIGHT, k=2, by=Order.TIME, filter=Filter(kinds=(Kind.DRIVER_HOME,))
+        0, 0, makers.NIGHT, k=2, by=Order.TIME, filter=Filter((Kind.DRIVER_HOME,), (Need.WATER,))
     )
     found = for_cell(grid.snapshot, cell, question, grid.roads)
     monkeypatch.setattr("geodata.search.cells._MOST_FOR_FIRST", 0)

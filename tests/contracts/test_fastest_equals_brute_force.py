@@ -4,8 +4,9 @@ by place.
 The oracle shares the reading of the file and the table of paces with the program, and nothing else:
 it works on single segments of road, as many as the file draws, with turns looked up one by one (one
 turns round where roads meet or end, not in between), scipy's Dijkstra, and a search of all segments
-for the nearest. A point whose nearest spot is shared by two roads is not asked: either road is
-right."""
+for those that compete for a point. Roads to doors only are gone along at the beginning and at the
+end of a way: an arc stands once for each of the three parts. A point is not asked where a rounding
+decides which roads compete for it."""
 
 import math
 from datetime import timedelta
@@ -32,13 +33,19 @@ from geodata.travel import network, osm
 from geodata.travel.build import ISLAND_M
 from geodata.travel.isochrones import polygons
 from geodata.travel.one_to_all import Direction, spread
-from geodata.travel.rules import WALK_M_S
-from geodata.travel.snap import MAX_OFF_M, snap
+from geodata.travel.rules import WALK_M_S, Snappable
+from geodata.travel.snap import FLYOVER_M, MARGIN_M, MAX_OFF_M, MOST_EDGES, snap
 from geodata.vocabulary import Kind, Mode, Need
 from tests import makers, town
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+#: A segment (-1: nowhere), the share of it that lies behind, and metres off.
+Spot = tuple[int, float, float]
+#: Nearer than this to a bound, in metres, rounding decides.
+CLOSE_M = 1e-3
+#: Setting out on roads to doors only, on roads that lead through, and on roads to doors again.
+PARTS = 3
 #: Modes are asked in turns.
 QUERIES = 4_000
 SIDE = 12
@@ -67,6 +74,10 @@ class Oracle:
         self.length = np.array([row[3] for row in rows])
         self.start, self.end = xyz[self.tail], xyz[self.head]
         self.seconds = np.array([row[4:] for row in rows]).ravel()  # segment s on: 2s, back: 2s + 1
+        self.snappable = roads.snappable[self.way]
+        self.to_doors = np.repeat(roads.to_doors_only[self.way, number], 2)
+        if self.to_doors.all():
+            self.to_doors[:] = False
         self._follow(roads, mode, roads.stopped[:, number])
         self._keep_main(roads.stopped[:, number])
 
@@ -76,6 +87,7 @@ class Oracle:
         for arc in np.flatnonzero(np.isfinite(self.seconds)).tolist():
             leaving.setdefault(int(tails[arc]), []).append(arc)
         bends = self._bends(roads, mode, stopped)
+        self.edge = self._edges(bends)
         pairs = []
         for arc in np.flatnonzero(np.isfinite(self.seconds)).tolist():
             node = int(tails[arc ^ 1])
@@ -99,28 +111,66 @@ class Oracle:
         vias = {ban.via for ban in roads.bans if mode in ban.modes}
         return {*np.flatnonzero((met == 2) & ~stopped).tolist()} - ends - vias
 
+    def _edges(self, bends: set[int]) -> Ints:
+        """Of each segment the edge it is a piece of: those of one way that meet at a bend."""
+        met: dict[int, list[int]] = {}
+        for segment, ends in enumerate(zip(self.tail.tolist(), self.head.tolist(), strict=True)):
+            for node in bends.intersection(ends):
+                met.setdefault(node, []).append(segment)
+        pairs = np.array([pair for pair in met.values() if len(pair) == 2], np.int64).reshape(-1, 2)
+        size = len(self.tail)
+        links = csr_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(size, size))
+        return np.asarray(connected_components(links, directed=False)[1])
+
     def _may(self, ban: osm.Ban, arc: int, after: int) -> bool:
         turns_round, goes_there = after == arc ^ 1, int(self.way[after // 2]) == ban.to_way
         named = turns_round if ban.from_way == ban.to_way else goes_there
         return named if ban.only else not named
 
     def _keep_main(self, stopped: NDArray[np.bool_]) -> None:
-        arcs = len(self.seconds)
+        arcs, doors = len(self.seconds), self.to_doors
+        leading = ~doors[self.before] & ~doors[self.after]
         links = csr_array(
-            (np.ones(len(self.before)), (self.before, self.after)), shape=(arcs, arcs)
+            (np.ones(leading.sum()), (self.before[leading], self.after[leading])),
+            shape=(arcs, arcs),
         )
         _, strong = connected_components(links, connection="strong")
-        per_arc = np.repeat(self.length, 2) * np.isfinite(self.seconds)
-        self.main = (strong == np.argmax(np.bincount(strong, per_arc))) & np.isfinite(self.seconds)
+        per_arc = np.repeat(self.length, 2) * (np.isfinite(self.seconds) & ~doors)
+        through = (strong == np.argmax(np.bincount(strong, per_arc))) & np.isfinite(self.seconds)
+        through &= ~doors
+        self.main = through | (
+            self._led_to(through, self.before, self.after)
+            & self._led_to(through, self.after, self.before)
+        )
         piece = self._pieces(stopped)
         island_m = np.bincount(piece, self.length)[piece]
         self.inside = self.main.reshape(-1, 2).any(axis=1)
         apart = (piece != piece[np.argmax(self.inside)]) & (island_m >= ISLAND_M)
         self.targets = np.flatnonzero(self.inside | apart)
         kept = self.main[self.before] & self.main[self.after]
-        self.before, self.after = self.before[kept], self.after[kept]
-        weights = self.seconds[self.after]
-        self.links = csr_array((weights, (self.before, self.after)), shape=(arcs, arcs))
+        self._in_parts(self.before[kept], self.after[kept])
+
+    def _led_to(self, through: NDArray[np.bool_], before: Ints, after: Ints) -> NDArray[np.bool_]:
+        """The arcs to doors only that one comes to from those that lead through."""
+        found = through.copy()
+        for _ in range(len(found)):
+            more = after[found[before] & self.to_doors[after] & ~found[after]]
+            if not len(more):
+                break
+            found[more] = True
+        return found & self.to_doors
+
+    def _in_parts(self, before: Ints, after: Ints) -> None:
+        """What may follow what, in each part of a way: arc + part * arcs."""
+        arcs, doors = len(self.seconds), self.to_doors
+        pairs = []
+        for part, next_part in ((0, 0), (0, 1), (1, 1), (1, 2), (2, 2)):
+            fits = (doors[before] == (part != 1)) & (doors[after] == (next_part != 1))
+            pairs.append((before[fits] + part * arcs, after[fits] + next_part * arcs))
+        self.before, self.after = (np.concatenate(side) for side in zip(*pairs, strict=True))
+        weights = self.seconds[self.after % arcs]
+        size = PARTS * arcs
+        self.links = csr_array((weights, (self.before, self.after)), shape=(size, size))
 
     def _pieces(self, stopped: NDArray[np.bool_]) -> Ints:
         """Of each segment, the piece of ground it lies on: segments that share a node which stops
@@ -134,52 +184,77 @@ class Oracle:
         )
         return np.asarray(connected_components(links)[1])[numbers[::2]]
 
-    def snap(self, lon: float, lat: float) -> tuple[int, float, float] | None:
-        """Segment (-1: nowhere), share of it, metres off; None where two roads are equally near."""
+    def snap(self, lon: float, lat: float) -> list[Spot] | None:
+        """The spots that compete, one an edge; None where rounding decides which these are."""
         here = in_frame(np.array([[lon, lat]]), self.frame)[0]
         start, along = self.start[self.targets], self.end[self.targets] - self.start[self.targets]
         share = np.clip(
             ((here - start) * along).sum(axis=1) / np.maximum((along**2).sum(axis=1), 1e-12), 0, 1
         )
         off = np.linalg.norm(start + share[:, None] * along - here, axis=1)
-        best = int(np.argmin(off))
-        tied = np.flatnonzero(off < off[best] + 1e-5)
-        if len(set(self.way[self.targets[tied]].tolist())) > 1 or abs(off[best] - MAX_OFF_M) < 1e-3:
+        snappable = self.snappable[self.targets]
+        ground_m = np.min(off[snappable == Snappable.GROUND], initial=np.inf)
+        usable = snappable >= (
+            Snappable.GROUND if ground_m <= FLYOVER_M else Snappable.ABOVE_OR_BELOW
+        )
+        least_m = float(np.min(off[usable], initial=np.inf))
+        if least_m > MAX_OFF_M:
+            close = abs(least_m - MAX_OFF_M) < CLOSE_M
+            return None if close else [(-1, 0.0, math.inf)]
+        found: dict[int, Spot] = {}
+        for at in np.flatnonzero(usable & (off < least_m + MARGIN_M + CLOSE_M)).tolist():
+            segment = int(self.targets[at])
+            spot = (segment, float(share[at]), float(off[at]))
+            edge = int(self.edge[segment])
+            if edge not in found or spot[2] < found[edge][2]:
+                found[edge] = spot
+        spots = sorted(found.values(), key=lambda spot: spot[2])
+        bounds = (FLYOVER_M - ground_m, MAX_OFF_M - least_m, *(
+            bound - spot[2] for spot in spots for bound in (least_m + MARGIN_M, MAX_OFF_M)
+        ))  # fmt: skip
+        tied = [spot for spot in spots if spot[2] < least_m + 1e-5]
+        stands = {bool(self.inside[segment]) for segment, _, _ in tied}
+        if min(map(abs, bounds)) < CLOSE_M or len(spots) > MOST_EDGES or len(stands) > 1:
             return None
-        stands = off[best] < MAX_OFF_M and self.inside[self.targets[best]]
-        return (int(self.targets[best]) if stands else -1), float(share[best]), float(off[best])
+        if stands == {False}:
+            return [(-1, 0.0, least_m)]
+        return [spot for spot in spots if self.inside[spot[0]] and spot[2] < MAX_OFF_M]
 
     def enter_s(self, segment: int, share: float) -> Floats:
         """From a spot on a segment: seconds until one sets foot on each arc."""
-        arcs = [2 * segment, 2 * segment + 1]
-        ends = np.full(len(self.seconds), np.inf)
-        for arc, left in zip(arcs, (1 - share, share), strict=True):
+        arcs, ends = len(self.seconds), np.full(PARTS * len(self.seconds), np.inf)
+        for arc, left in zip((2 * segment, 2 * segment + 1), (1 - share, share), strict=True):
             if self.main[arc]:
+                begin = arc if self.to_doors[arc] else arc + arcs
                 ends = np.minimum(
-                    ends, left * self.seconds[arc] + dijkstra(self.links, indices=arc)
+                    ends, left * self.seconds[arc] + dijkstra(self.links, indices=begin)
                 )
-        entered = np.full(len(self.seconds), np.inf)
-        np.minimum.at(entered, self.after, ends[self.before])
+        entered = np.full(arcs, np.inf)
+        np.minimum.at(entered, self.after % arcs, ends[self.before])
         return entered
 
-    def times(
-        self, origin: tuple[int, float, float], spots: list[tuple[int, float, float]]
-    ) -> Floats:
-        """Seconds from an origin to each spot, both legs off the road walked."""
+    def times(self, origins: list[Spot], stands: list[list[Spot]]) -> Floats:
+        """Seconds from where a point stands to each of some others, legs off the road walked."""
+        return np.min([self._times(origin, stands) for origin in origins], axis=0)
+
+    def _times(self, origin: Spot, stands: list[list[Spot]]) -> Floats:
         segment, share, off_m = origin
         entered = self.enter_s(segment, share)
         found = []
-        for other, its_share, its_off_m in spots:
-            best = math.inf
-            for arc, ahead, behind in (
-                (2 * other, its_share, share),
-                (2 * other + 1, 1 - its_share, 1 - share),
-            ):
-                if other >= 0 and self.main[arc]:
-                    best = min(best, entered[arc] + ahead * self.seconds[arc])
-                    if other == segment and ahead >= behind:
-                        best = min(best, (ahead - behind) * self.seconds[arc])
-            found.append(best + (off_m + its_off_m) / WALK_M_S)
+        for stand in stands:
+            least = math.inf
+            for other, its_share, its_off_m in stand:
+                best = math.inf
+                for arc, ahead, behind in (
+                    (2 * other, its_share, share),
+                    (2 * other + 1, 1 - its_share, 1 - share),
+                ):
+                    if other >= 0 and self.main[arc]:
+                        best = min(best, entered[arc] + ahead * self.seconds[arc])
+                        if other == segment and ahead >= behind:
+                            best = min(best, (ahead - behind) * self.seconds[arc])
+                least = min(least, best + (off_m + its_off_m) / WALK_M_S)
+            found.append(least)
         return np.array(found)
 
 
@@ -205,11 +280,8 @@ class City:
     def _is_clear(self, lon: float, lat: float) -> bool:
         return all(oracle.snap(lon, lat) is not None for oracle in self.oracles.values())
 
-    def _spots(self, oracle: Oracle) -> tuple[list[int], list[tuple[int, float, float]]]:
-        """Rows and where they stand (a street at each vertex).
-
-        Only points whose nearest road is one.
-        """
+    def _spots(self, oracle: Oracle) -> tuple[list[int], list[list[Spot]]]:
+        """Rows and where they stand (a street at each vertex)."""
         snapshot, rows, spots = self.snapshot, [], []
         for row in range(snapshot.first_line):
             rows.append(row)
@@ -219,7 +291,7 @@ class City:
             for vertex in index.vertices[index.starts[line] : index.starts[line + 1]]:
                 rows.append(snapshot.first_line + line)
                 spots.append(oracle.snap(*out_of_frame(vertex, index.frame)))
-        return rows, [spot for spot in spots if spot is not None]
+        return rows, [stand for stand in spots if stand is not None]
 
     def expected(self, question: Question) -> tuple[list[int], Floats] | None:
         """Rows in the order of time then id, then the cut-off by distance.
@@ -228,7 +300,7 @@ class City:
         """
         mode = question.mode
         origin = self.oracles[mode].snap(question.lon, question.lat)
-        if origin is None or origin[0] < 0:
+        if origin is None or origin[0][0] < 0:
             return None
         rows, spots = self.spots[mode]
         seconds = np.full(len(self.snapshot), np.inf)
@@ -367,10 +439,9 @@ def test_times_from_and_to_many_points_equal_the_least_of_their_shortest_paths(
     oracle, graph = grid.oracles[mode], grid.network.graphs[mode]
     rng = np.random.default_rng(11)
     points = rng.uniform(town.degrees(0, 0), town.degrees(SIDE * 150.0, SIDE * 150.0), (120, 2))
-    lonlat = np.array(
-        [point for point in points.tolist() if (oracle.snap(*point) or (-1,))[0] >= 0]
-    )
-    stands = [spot for point in lonlat.tolist() if (spot := oracle.snap(*point)) is not None]
+    snapped = [(point, oracle.snap(*point)) for point in points.tolist()]
+    standing = [(point, spots) for point, spots in snapped if spots and spots[0][0] >= 0]
+    lonlat, stands = np.array([point for point, _ in standing]), [spots for _, spots in standing]
     between = np.array([oracle.times(origin, stands) for origin in stands])
     sources = np.arange(0, len(stands), 5)
     expected = between[sources] if direction is Direction.FROM else between[:, sources].T

@@ -54,7 +54,7 @@ class Minutes:
 
     def judged(self, lonlat: Floats) -> Flags:
         """Points within 500 m of a road that leads anywhere."""
-        return snap(self._graph, lonlat).edges >= 0
+        return snap(self._graph, lonlat).stands
 
     def pairs(self, lonlat: Floats, shapes: Shapes) -> ReachPairs:
         """See Reach."""

@@ -3,13 +3,12 @@
 import pytest
 
 from geodata.travel import rules
+from geodata.travel.limits import measure
 from geodata.travel.rules import (
     CLOSED,
     RIDE_M_S,
     STEPS_M_S,
     WALK_M_S,
-    directions,
-    measure,
     pace,
     restriction,
     stops,
@@ -49,6 +48,30 @@ def open_to(**tags: str) -> list[Mode]:
         ({"highway": "busway"}, []),
         ({"route": "ferry"}, []),
         ({"highway": "residential", "oneway": "reversible"}, [WALK]),
+        ({"highway": "residential", "access": "unknown"}, [WALK, RIDE, DRIVE, TRUCK]),
+        ({"highway": "residential", "motor_vehicle": "no", "goods": "yes"}, [WALK, RIDE]),
+        ({"highway": "residential", "goods": "no"}, [WALK, RIDE, DRIVE, TRUCK]),
+        ({"highway": "residential", "motor_vehicle": "no", "hgv": "yes"}, [WALK, RIDE, TRUCK]),
+        ({"highway": "residential", "vehicle": "no"}, [WALK]),
+        ({"highway": "residential", "vehicle": "no", "bicycle": "yes"}, [WALK, RIDE]),
+        ({"highway": "residential", "motor_vehicle": "agricultural;destination"}, [*Mode]),
+        ({"highway": "residential", "motor_vehicle": "agricultural;forestry"}, [WALK, RIDE]),
+        ({"highway": "residential", "motor_vehicle": "permit"}, [WALK, RIDE]),
+        ({"highway": "residential", "bicycle": "use_sidepath"}, [WALK, DRIVE, TRUCK]),
+        ({"highway": "pedestrian"}, [WALK, RIDE]),
+        ({"highway": "pedestrian", "access": "yes"}, [WALK, RIDE]),
+        ({"highway": "pedestrian", "motor_vehicle": "delivery"}, [*Mode]),
+        ({"highway": "residential", "maxweight": "6t mgw"}, [WALK, RIDE, DRIVE]),
+        ({"highway": "residential", "maxweight": "3ton"}, [WALK, RIDE, DRIVE]),
+        ({"highway": "residential", "maxweight": "3,5"}, [WALK, RIDE, DRIVE]),
+        ({"highway": "residential", "maxweight": "20 tonnes"}, [*Mode]),
+        ({"highway": "residential", "maxweight": "7,500 kg"}, [WALK, RIDE, DRIVE]),
+        ({"highway": "residential", "maxweight": "ask the guard"}, [WALK, RIDE, DRIVE]),
+        ({"highway": "residential", "maxheight": "below_default"}, [WALK, RIDE, DRIVE]),
+        ({"highway": "residential", "maxheight": "4,2 m;3,9 m"}, [WALK, RIDE, DRIVE]),
+        ({"highway": "residential", "maxheight": "none"}, [*Mode]),
+        ({"highway": "residential", "maxweightrating:hgv": "12"}, [WALK, RIDE, DRIVE]),
+        ({"highway": "residential", "maxwidth": "1.5"}, [WALK, RIDE]),
     ],
 )
 def test_where_each_mode_may_go(tags: dict[str, str], modes: list[Mode]) -> None:
@@ -84,17 +107,73 @@ def test_a_truck_is_slower_than_a_car_and_never_faster_than_its_limit() -> None:
         ({"oneway": "-1"}, DRIVE, (False, True)),
         ({"oneway": "yes"}, WALK, (True, True)),
         ({"oneway": "yes", "oneway:foot": "yes"}, WALK, (True, False)),
+        ({"foot:backward": "no"}, WALK, (True, False)),
         ({"oneway": "yes", "oneway:bicycle": "no"}, RIDE, (True, True)),
+        ({"oneway": "yes", "oneway:bicycle": "no"}, DRIVE, (True, False)),
         ({"oneway": "yes", "cycleway": "opposite_lane"}, RIDE, (True, True)),
         ({"oneway": "yes", "cycleway": "lane"}, RIDE, (True, False)),
+        (
+            {"oneway": "yes", "cycleway:left": "lane", "cycleway:left:oneway": "-1"},
+            RIDE,
+            (True, True),
+        ),
+        (
+            {"oneway": "yes", "cycleway:left": "no", "cycleway:left:oneway": "-1"},
+            RIDE,
+            (True, False),
+        ),
+        ({"oneway": "yes", "bicycle:backward": "yes"}, RIDE, (True, True)),
+        ({"oneway": "yes", "bicycle:backward": "yes"}, DRIVE, (True, False)),
+        ({"oneway": "yes", "bicycle": "yes"}, RIDE, (True, False)),
+        ({"oneway": "yes", "oneway:bicycle": "no", "vehicle:backward": "no"}, RIDE, (True, True)),
+        ({"vehicle:backward": "no", "bicycle": "yes"}, RIDE, (True, True)),
+        ({"vehicle:backward": "no"}, RIDE, (True, False)),
+        ({"vehicle:backward": "no"}, DRIVE, (True, False)),
+        ({"vehicle:backward": "no"}, WALK, (True, True)),
+        ({"vehicle:forward": "no"}, TRUCK, (False, True)),
+        ({"motor_vehicle:forward": "no"}, DRIVE, (False, True)),
+        ({"motor_vehicle:forward": "no"}, RIDE, (True, True)),
+        ({"motor_vehicle:forward": "no", "hgv:forward": "yes"}, TRUCK, (True, True)),
+        ({"oneway:motor_vehicle": "yes"}, DRIVE, (True, False)),
+        ({"oneway:motor_vehicle": "yes"}, TRUCK, (True, False)),
+        ({"oneway:motor_vehicle": "yes"}, RIDE, (True, True)),
+        ({"oneway:vehicle": "-1"}, RIDE, (False, True)),
+        ({"oneway": "yes", "oneway:hgv": "no"}, TRUCK, (True, True)),
+        ({"oneway": "yes", "oneway:hgv": "no"}, DRIVE, (True, False)),
+        ({"oneway": "yes", "oneway:bus": "no"}, DRIVE, (True, False)),
         ({"junction": "roundabout"}, RIDE, (True, False)),
+        ({"junction": "roundabout"}, WALK, (True, True)),
         ({"highway": "motorway"}, DRIVE, (True, False)),
         ({"highway": "motorway", "oneway": "no"}, DRIVE, (True, True)),
         ({"highway": "residential"}, DRIVE, (True, True)),
+        ({"highway": "steps", "conveying": "forward"}, WALK, (True, False)),
+        ({"highway": "steps", "conveying": "backward"}, WALK, (False, True)),
+        ({"highway": "steps", "conveying": "yes"}, WALK, (True, True)),
+        ({"highway": "steps", "conveying": "yes", "oneway": "yes"}, WALK, (True, False)),
+        ({"highway": "steps", "conveying": "reversible"}, WALK, (False, False)),
+    ],
+)  # fmt: skip
+def test_which_way_round(tags: dict[str, str], mode: Mode, expected: tuple[bool, bool]) -> None:
+    forward_m_s, backward_m_s, _ = pace({"highway": "residential", **tags}, mode)
+    assert (forward_m_s > 0, backward_m_s > 0) == expected
+
+
+@pytest.mark.parametrize(
+    ("tags", "modes"),
+    [
+        ({"motor_vehicle": "destination"}, [DRIVE, TRUCK]),
+        ({"vehicle": "customers"}, [RIDE, DRIVE, TRUCK]),
+        ({"access": "delivery"}, [RIDE, DRIVE, TRUCK]),
+        ({"access": "destination", "motorcar": "yes"}, [RIDE, TRUCK]),
+        ({"hgv": "local"}, [TRUCK]),
+        ({"motor_vehicle": "yes;destination"}, []),
+        ({"access": "private"}, []),
+        ({}, []),
     ],
 )
-def test_which_way_round(tags: dict[str, str], mode: Mode, expected: tuple[bool, bool]) -> None:
-    assert directions(tags, mode) == expected
+def test_who_may_go_to_a_door_but_not_through(tags: dict[str, str], modes: list[Mode]) -> None:
+    said = {"highway": "residential", **tags}
+    assert [mode for mode in Mode if pace(said, mode).to_doors_only] == modes
 
 
 @pytest.mark.parametrize(
@@ -104,6 +183,17 @@ def test_which_way_round(tags: dict[str, str], mode: Mode, expected: tuple[bool,
         ({"barrier": "gate", "access": "private"}, [WALK, RIDE, DRIVE, TRUCK]),
         ({"barrier": "bollard"}, [DRIVE, TRUCK]),
         ({"barrier": "bollard", "motor_vehicle": "yes"}, []),
+        ({"barrier": "bollard", "bicycle": "yes"}, [DRIVE, TRUCK]),
+        ({"barrier": "gate", "locked": "yes"}, [WALK, RIDE, DRIVE, TRUCK]),
+        ({"barrier": "gate", "locked": "yes", "access": "yes"}, []),
+        ({"barrier": "something new"}, [DRIVE, TRUCK]),
+        ({"barrier": "height_restrictor"}, [TRUCK]),
+        ({"barrier": "height_restrictor", "maxheight": "4.5"}, []),
+        ({"barrier": "height_restrictor", "maxheight": "two"}, [TRUCK]),
+        ({"highway": "crossing", "bicycle": "no"}, []),
+        ({"highway": "bus_stop", "access": "no"}, []),
+        ({"highway": "traffic_signals", "motor_vehicle": "no"}, []),
+        ({"barrier": "gate", "bicycle": "dismount"}, []),
         ({"barrier": "turnstile"}, [RIDE, DRIVE, TRUCK]),
         ({"barrier": "border_control"}, [WALK, RIDE, DRIVE, TRUCK]),
         ({"barrier": "border_control", "access": "yes"}, [WALK, RIDE, DRIVE, TRUCK]),
@@ -130,6 +220,31 @@ def test_turns_are_restricted_for_motors_unless_they_are_excepted() -> None:
 
 
 @pytest.mark.parametrize(
+    ("tags", "bound"),
+    [
+        ({"restriction": "no_u_turn"}, [DRIVE, TRUCK]),
+        ({"restriction": "no_right_turn_on_red"}, []),
+        ({"restriction": "no_left_turn_on_red"}, []),
+        ({"restriction": "only_for_buses"}, []),
+        ({"restriction:bus": "no_left_turn"}, []),
+        ({"restriction:motorcar": "no_left_turn"}, [DRIVE]),
+        ({"restriction:vehicle": "no_left_turn"}, [DRIVE, TRUCK]),
+        ({"restriction:hgv": "no_left_turn"}, [TRUCK]),
+        ({"restriction:goods": "no_left_turn"}, []),
+        ({"type": "restriction:hgv", "restriction": "no_left_turn"}, [TRUCK]),
+        ({"type": "restriction:bus", "restriction": "no_left_turn"}, []),
+        ({"restriction": "no_entry", "except": "psv;hgv"}, [DRIVE]),
+        ({"restriction": "no_exit", "except": "motor_vehicle"}, []),
+        ({"restriction": "no_left_turn", "except": "goods"}, [DRIVE, TRUCK]),
+        ({"restriction": "no_left_turn", "restriction:hgv": "none"}, [DRIVE]),
+    ],
+)
+def test_whom_a_restriction_binds(tags: dict[str, str], bound: list[Mode]) -> None:
+    said = {"type": "restriction", **tags}
+    assert [mode for mode in Mode if restriction(said, mode)] == bound
+
+
+@pytest.mark.parametrize(
     ("text", "value"),
     [
         ("3.5", 3.5),
@@ -138,7 +253,19 @@ def test_turns_are_restricted_for_motors_unless_they_are_excepted() -> None:
         ("50 km/h", 50),
         ("30 mph", 48.28032),
         ("7500 kg", 7.5),
+        ("7,500 kg", 7.5),
+        ("3,5", 3.5),
+        ("3ton", 3),
+        ("3 tons", 3),
+        ("6t mgw", 6),
+        ("12 t max. gross weight", 12),
+        ("10 ft 6 in", 3.2004),
+        ("350 cm", 3.5),
+        (" 2.50 M ", 2.5),
         ("none", None),
+        ("3.5 and a bit", None),
+        ("about 3", None),
+        ("1,2,3", None),
     ],
 )
 def test_measures_are_read_with_their_units(text: str, value: float | None) -> None:
