@@ -38,6 +38,11 @@ def reply(
             "cell": found.cell,
             "places": _array([c.before + number[c.hours_row] + c.after for c in candidates]),
             "hours": _array([minute_hours.ahead(hours_row, horizon) for hours_row in hours_rows]),
+            "reasons": [
+                (hours_rows.index(hours_row), *span)
+                for hours_row, spans in minute_hours.reasons_ahead(hours_rows, horizon).items()
+                for span in spans
+            ],
             **(more or {}),
         }
     )

@@ -7,12 +7,13 @@ import math
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from app.api.isochrone_reply import Shape
-from app.live import kernels
+from app.live import holidays, kernels
 from app.live.follow import Follower
 from app.live.roads import LiveRoads
 from app.request.queries import AlongQuery, IsochroneQuery, NearestQuery, SearchQuery
@@ -342,10 +343,13 @@ def tile(snapshot: Snapshot, found: Tile, z: int) -> bytes:
     return msgspec.json.encode({"c": clusters, "p": places})
 
 
-def ready(snapshot: Snapshot, today: date, roads: LiveRoads, follower: Follower | None) -> bytes:
+def ready(
+    snapshot: Snapshot, today: date, roads: LiveRoads, follower: Follower | None, home: Path
+) -> bytes:
     """What stands behind the answers.
 
-    Degraded: something that was asked for is missing, and questions are answered.
+    Degraded: something that was asked for is missing, and questions are answered. Holidays that are
+    not known yet are told, and degrade nothing.
     """
     about, network = snapshot.about, roads.network()
     degraded = roads.degraded or (follower is not None and follower.degraded)
@@ -367,5 +371,6 @@ def ready(snapshot: Snapshot, today: date, roads: LiveRoads, follower: Follower 
             "licence": about.licence,
             "source": about.source,
             "calendarKnownUntil": snapshot.known_until.isoformat(),
+            "calendarWarning": holidays.warning(home, about.dataset, snapshot.known_until, today),
         }
     )

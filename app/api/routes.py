@@ -283,7 +283,9 @@ def _about_itself(api: Blueprint, live: Live, follower: Follower | None) -> None
     @api.get("/readyz")
     def readyz() -> Response:
         parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
-        body = payloads.ready(live.snapshot(), queries.now().date(), live.roads, follower)
+        body = payloads.ready(
+            live.snapshot(), queries.now().date(), live.roads, follower, live.dataset.home
+        )
         return _send(body, JSON, "no-store", request.environ)
 
     @api.get("/openapi.json")

@@ -10,6 +10,7 @@ import click
 
 from app import settings
 from app.cli import terminal
+from app.cli.calendar import warn_of_holidays
 from geodata.errors import NoDataset, NuanfengError
 from geodata.sources.measure import measure
 
@@ -233,11 +234,13 @@ def _publish(checked: "AreasChecked", held: "StoredTables", *, skip_refused: boo
     from dataclasses import replace
 
     from geodata.pipeline.redraw import redrawn
+    from geodata.store.calendar import HomeCalendar
     from geodata.store.files import Seen
 
     kept = replace(checked, rejects=()) if skip_refused else checked
     with terminal.progress("freezing", len(kept.places)) as heard:
-        frozen = redrawn(kept, held, heard)
+        calendar = HomeCalendar(held.dataset.home).calendar()
+        frozen = redrawn(kept, held, heard, calendar)
     store = held.dataset
     pointer = store.publish(
         frozen.version, frozen.about, frozen.arrays, frozen.blobs, seen=Seen(held.pointer)
@@ -246,3 +249,4 @@ def _publish(checked: "AreasChecked", held: "StoredTables", *, skip_refused: boo
         f"Published {len(kept.areas):,} outlines as version {pointer.version} of dataset"
         f" {store.name}."
     )
+    warn_of_holidays(store.home, store.name, calendar.known_until)

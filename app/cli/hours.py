@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from app import settings
 from app.cli import terminal
 from app.words import Language, say
 from geodata.errors import UnreadableFile
 
 if TYPE_CHECKING:
+    from geodata.hours.calendar import Calendar
     from geodata.hours.timeline import Timeline
     from geodata.sources.hours_text.reader import Reading
 
@@ -102,13 +104,19 @@ def _lines(path: Path) -> list[str]:
 
 def _read(said: Sequence[str], begin: date) -> "tuple[list[Reading], Timeline, list[int]]":
     """How each text is read, the timeline of all that was read, and the row of each in it."""
-    from geodata.hours.calendar import chinese_calendar
     from geodata.hours.timeline import compile_hours, timeline
     from geodata.sources.hours_text.reader import reading
 
     found = [reading(text) for text in said]
     table, rows, _ = compile_hours([each.osm for each in found])
-    return found, timeline(table, chinese_calendar(), begin, _DAYS), rows.tolist()
+    return found, timeline(table, _calendar(), begin, _DAYS), rows.tolist()
+
+
+def _calendar() -> "Calendar":
+    """The home's, which knows the years that were loaded."""
+    from geodata.store.calendar import HomeCalendar
+
+    return HomeCalendar(settings.read().home).calendar()
 
 
 def _days(line: "Timeline", row: int) -> Iterator[tuple[date, list[tuple[int, int]], bool]]:
@@ -180,9 +188,9 @@ def _headings(language: Language) -> tuple[str, str, str]:
 def _table(line: "Timeline", row: int, language: Language) -> Iterator[tuple[str, str, str]]:
     from babel.dates import format_date
 
-    from geodata.hours.calendar import DayKind, chinese_calendar
+    from geodata.hours.calendar import DayKind
 
-    calendar = chinese_calendar()
+    calendar = _calendar()
     marks = {
         DayKind.PH: say(language, "public holiday"),
         DayKind.WORKDAY: say(language, "worked weekend"),

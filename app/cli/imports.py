@@ -13,6 +13,7 @@ import msgspec
 
 from app import settings
 from app.cli import terminal
+from app.cli.calendar import warn_of_holidays
 from app.cli.versions import kept_text
 from geodata.errors import BadTable, NuanfengError, Overtaken, PublishRefused, UnreadableFile
 from geodata.sources.measure import measure
@@ -611,17 +612,28 @@ def _publish_once(
     entry: "Sent",
 ) -> None:
     from geodata.pipeline import recipes
+    from geodata.store.calendar import HomeCalendar
     from geodata.store.files import Dataset, Seen
     from geodata.store.history import Stamp
 
     with terminal.progress("freezing", len(checked.places)) as heard:
         today = datetime.now().astimezone().date()
         source = asked.source or ", ".join(file.name for file in asked.files)
+        home = settings.read().home
+        calendar = HomeCalendar(home).calendar()
         frozen = recipes.imported(
-            checked, asked.dataset, asked.title or "", asked.licence, source, today, heard, demand,
+            checked,
+            asked.dataset,
+            asked.title or "",
+            asked.licence,
+            source,
+            today,
+            heard,
+            demand,
             held,
-        )  # fmt: skip
-    stored = Dataset(settings.read().home, asked.dataset)
+            calendar,
+        )
+    stored = Dataset(home, asked.dataset)
     seen = Seen(held.pointer if held else None)
     parts = (frozen.version, frozen.about, frozen.arrays, frozen.blobs)
     now = msgspec.structs.replace(entry, at=Stamp.now().at)
@@ -635,6 +647,7 @@ def _publish_once(
             f"Shares are taken of {len(demand):,} points: {demand.summary.title}.", markup=False
         )
     terminal.out.print(kept_text(stored), markup=False)
+    warn_of_holidays(home, stored.name, calendar.known_until)
 
 
 def _memory(home: Path, dataset: str, layer: str) -> Path:

@@ -91,12 +91,13 @@ def drop(layer: str, dataset: str | None) -> None:
     """
     from geodata.pipeline import recipes
     from geodata.pipeline.layers import known_layer
+    from geodata.store.calendar import HomeCalendar
     from geodata.store.sent import Did
 
     held = held_of(dataset)
     name = known_layer(layer, layers_held(held))
     with terminal.progress("freezing", sum(held.about.counts.values())) as heard:
-        frozen = recipes.dropped(held, name, heard)
+        frozen = recipes.dropped(held, name, heard, HomeCalendar(held.dataset.home).calendar())
     publish(held, frozen, name, Did.DROPPED, 0)
 
 
@@ -113,13 +114,15 @@ def rollback(layer: str, version: str | None, dataset: str | None) -> None:
     Other layers stay as they are now; `nuanfeng rollback` goes back with all of them.
     """
     from geodata.pipeline import recipes
+    from geodata.store.calendar import HomeCalendar
     from geodata.store.sent import Did
 
     held = held_of(dataset)
     name = _once_known(held, layer)
     older = recipes.version_of(held.dataset, version or _before_last(held, name))
     with terminal.progress("freezing", sum(held.about.counts.values())) as heard:
-        frozen = recipes.gone_back(held, older, name, heard)
+        known = HomeCalendar(held.dataset.home).calendar()
+        frozen = recipes.gone_back(held, older, name, heard, known)
     places = next(each.places for each in frozen.about.layers if each.name == name.name)
     publish(held, frozen, name, Did.WENT_BACK, places)
 

@@ -5,6 +5,7 @@ The recipes stand in the city.
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import click
@@ -12,6 +13,7 @@ import click
 from app import settings
 from app.cli import terminal
 from app.cli.areas import import_areas
+from app.cli.calendar import calendar, warn_of_holidays
 from app.cli.coverage import coverage
 from app.cli.hours import hours
 from app.cli.imports import import_
@@ -99,11 +101,13 @@ def build(seed: int, places: int | None, dataset: str) -> None:
     """
     from geodata.pipeline import recipes
     from geodata.sources.demo.city import PUBLISHED_2022
+    from geodata.store.calendar import HomeCalendar
 
     counts = recipes.scaled(places) if places else PUBLISHED_2022
     with terminal.progress("building", sum(counts.values())) as progress:
-        frozen = recipes.demo(dataset, seed, counts, progress)
-    _publish(dataset, frozen)
+        known = HomeCalendar(settings.read().home).calendar()
+        frozen = recipes.demo(dataset, seed, counts, progress, known)
+    _publish(dataset, frozen, known.known_until)
 
 
 cli.add_command(import_)
@@ -113,6 +117,7 @@ cli.add_command(nearest)
 cli.add_command(hours)
 cli.add_command(coverage)
 cli.add_command(network)
+cli.add_command(calendar)
 cli.add_command(site)
 for command in (versions, diff, rollback, verify, prune, push, pull, shared):
     cli.add_command(command)
@@ -170,7 +175,7 @@ def info(dataset: str | None, *, as_json: bool) -> None:
         terminal.pairs(found)
 
 
-def _publish(name: str, frozen: Any) -> None:
+def _publish(name: str, frozen: Any, known_until: date) -> None:
     from geodata.store.files import Dataset
 
     for expression, reason in list(frozen.unread_hours.items())[: terminal.SHOWN]:
@@ -185,3 +190,4 @@ def _publish(name: str, frozen: Any) -> None:
         f"Published {total:,} {kind} as version {pointer.version} of dataset {name}."
     )
     terminal.out.print(kept_text(dataset), markup=False)
+    warn_of_holidays(dataset.home, name, known_until)

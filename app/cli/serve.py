@@ -19,6 +19,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
 
+from app.cli.calendar import warn_of_holidays
 from app.cli.warm import warm
 from app.settings import DEFAULT_DATASET, Settings
 from geodata.errors import DamagedDataset, NoDataset, NuanfengError, StoreError
@@ -51,6 +52,7 @@ def serve(
         os.environ["NUANFENG_NETWORK"] = chosen.network
     with _reserved(host, port) as bound:
         if source:
+            warn_of_holidays(chosen.home, source.name, source.load().known_until)
             warm(chosen, source)
         os.environ["NUANFENG_HOME"], os.environ["NUANFENG_DATASET"] = (
             str(chosen.home),

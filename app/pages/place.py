@@ -22,8 +22,8 @@ from app.pages import street_list
 from app.pages.street_list import ListedPlace
 from app.words import Language, distance_text, say
 from geodata.errors import NoSuchPlace, OutsideArea
-from geodata.hours.calendar import DayKind
-from geodata.hours.timeline import State, week_texts
+from geodata.hours.calendar import Calendar, DayKind
+from geodata.hours.timeline import State, reasons, week_texts
 from geodata.places.entry import PlaceEntry
 from geodata.search.filter import Filter, Open
 from geodata.search.nearest import Question, nearest
@@ -275,17 +275,19 @@ def _own_source(about: DatasetAbout, facts: Facts) -> str:
 def week(snapshot: Snapshot, row: int, today: date, language: Language) -> tuple[Day, ...]:
     """The hours of seven days from `today` on, each on the day they begin.
 
-    Empty if all seven are unknown.
+    Empty if all seven are unknown, and not because of the days they are.
     """
-    calendar = snapshot.hours_by_minute.calendar
-    texts = week_texts(snapshot.hours_by_minute.table, calendar, snapshot.hours_row(row), today)
-    if all(text == _UNKNOWN_DAY for text in texts):
+    table, calendar = snapshot.hours_by_minute.table, snapshot.hours_by_minute.calendar
+    hours_row = snapshot.hours_row(row)
+    texts = week_texts(table, calendar, hours_row, today)
+    because = reasons(table, calendar, (hours_row,), today, len(texts))
+    if all(text == _UNKNOWN_DAY for text in texts) and not because:
         return ()
     days = (date.fromordinal(today.toordinal() + ahead) for ahead in range(len(texts)))
     return tuple(
         Day(
             _day_name(day, language),
-            _day_note(calendar.kind(day), language),
+            _day_note(calendar, day, language),
             _hours(text, language),
             _unknown(text),
         )
@@ -301,7 +303,10 @@ def _day_name(day: date, language: Language) -> str:
     return str(format_skeleton("MMMEd", day, locale=language.replace("-", "_")))
 
 
-def _day_note(kind: DayKind, language: Language) -> str:
+def _day_note(calendar: Calendar, day: date, language: Language) -> str:
+    if not calendar.is_known(day):
+        return say(language, "Holidays not announced yet")
+    kind = calendar.kind(day)
     if kind is DayKind.PH:
         return say(language, "Public holiday")
     return say(language, "Adjusted workday") if kind is DayKind.WORKDAY else ""

@@ -15,7 +15,7 @@ from babel.dates import format_skeleton
 
 from app.words import Language, say
 from geodata.hours.minute import MinuteHours
-from geodata.hours.timeline import State
+from geodata.hours.timeline import Reason, State
 from geodata.snapshot.map_links import AMAP_MODE, links
 from geodata.snapshot.memo import memoized
 from geodata.snapshot.records import STORED_MODE
@@ -41,6 +41,13 @@ _SHOWN_ORDER: Final = (
     Kind.WARM_BEE_STREET,
     Kind.FRIENDLY_MERCHANT,
 )
+
+#: Why hours are unknown because of the day, and what to do. The phone's words.js says the same.
+REASON_TEXTS: Final = {
+    Reason.HOLIDAY: "Public holiday: please call first",
+    Reason.ADJUSTED_WORKDAY: "Worked weekend: please call first",
+    Reason.CALENDAR: "Holidays not announced yet: please call first",
+}
 
 _DIALLED: Final = re.compile(r"\+?[0-9 -]{3,}")
 
@@ -177,7 +184,12 @@ def _entry(
     hours = snapshot.hours_row(row)
     amap, geo = _ways(snapshot, row, found.properties)
     state = minute_hours.state(hours)
-    text = state_text(state, minute_hours.until(hours), minute_hours.at, language)
+    why = minute_hours.reason(hours)
+    text = (
+        say(language, REASON_TEXTS[why])
+        if why
+        else state_text(state, minute_hours.until(hours), minute_hours.at, language)
+    )
     phones = tuple(phone for phone in found.properties.phones if _DIALLED.fullmatch(phone))
     return ListedPlace(found.id, found.properties, amap, geo, state.word, text, phones)
 

@@ -1,32 +1,42 @@
 """Chinese public holidays and adjusted workdays (调休), with the last day known.
 
-Never reads a clock or guesses a year.
+Never reads a clock or guesses a year. The library's years come with the program; an operator's
+year (store/calendar.py keeps it) stands before the library's.
 
 A public holiday is every day of the break the State Council gives (放假), so also the Saturday and
 Sunday inside it; an adjusted workday is a Saturday or Sunday that the same notice makes a workday
 to pay for the break.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
 from typing import Final, Self
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from geodata.errors import BadValue
 
-# The notices of the General Office of the State Council that fix the days of these years:
-# 2025 https://www.gov.cn/gongbao/2024/issue_11726/202411/content_6989767.html
-# 2026 https://www.gov.cn/gongbao/2025/issue_12406/202511/content_7048922.html
-# The package `holidays` has dates for 2027 too, but they are estimates until that year's notice
-# (each November).
-NOTICED_YEARS: Final = (2025, 2026)
+#: The notices of the General Office of the State Council that fix the days of these years. The
+#: package `holidays` has dates for 2027 too, but they are estimates until that year's notice.
+NOTICES: Final[Mapping[int, str]] = {
+    2025: "https://www.gov.cn/gongbao/2024/issue_11726/202411/content_6989767.html",
+    2026: "https://www.gov.cn/gongbao/2025/issue_12406/202511/content_7048922.html",
+}
+#: From this month on next year's holidays are missed: those of 2025 and 2026 were out by the 12th.
+NOTICE_MONTH: Final = 11
 
 _SATURDAY: Final = 5
 _DAY: Final = timedelta(days=1)
+#: Of a name in the package `holidays` what is no name: that a day is observed, or given for
+#: another.
+_ASIDE: Final = re.compile("（.*）")
+_SUBSTITUTED: Final = "休息日"
+_WORKED_NAME: Final = "调休上班"
 
 
 class DayKind(IntEnum):
@@ -41,6 +51,53 @@ class DayKind(IntEnum):
     SU = 6
     PH = 7
     WORKDAY = 8
+
+
+class HolidayDate(msgspec.Struct, frozen=True, order=True):
+    """A date that a notice names."""
+
+    day: date
+    off: bool
+    """A day off; else a Saturday or Sunday that is worked."""
+    name: str
+    source: str
+
+
+class HolidayYear(msgspec.Struct, frozen=True):
+    """What is off and what is worked in one year, by date.
+
+    Raises BadValue where a date stands in another year, stands twice or out of order, or where a
+    plain working day is said to be worked.
+    """
+
+    year: int
+    days: tuple[HolidayDate, ...]
+
+    def __post_init__(self) -> None:
+        dates = [each.day for each in self.days]
+        if dates != sorted(set(dates)):
+            raise BadValue(f"the dates of {self.year} stand twice or out of order; sort them")
+        for each in self.days:
+            if each.day.year != self.year:
+                raise BadValue(f"{each.day} is no day of {self.year}")
+            if not each.off and each.day.weekday() < _SATURDAY:
+                raise BadValue(f"{each.day} is no Saturday or Sunday, so it is worked anyway")
+
+    @property
+    def off(self) -> frozenset[date]:
+        """The days off that are named."""
+        return frozenset(each.day for each in self.days if each.off)
+
+    @property
+    def worked(self) -> frozenset[date]:
+        """The Saturdays and Sundays that are worked."""
+        return frozenset(each.day for each in self.days if not each.off)
+
+    def all_off(self) -> frozenset[date]:
+        """The days off, with the free weekend days of the year that touch them."""
+        return frozenset(
+            day for day in _with_weekends(self.off, self.worked) if day.year == self.year
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +138,10 @@ class Calendar:
             int(self.kinds[(day - self.first).days]) if self.is_known(day) else day.weekday()
         )
 
+    def same_as(self, other: "Calendar") -> bool:
+        """Whether both know the same days, each as the same kind."""
+        return self.first == other.first and np.array_equal(self.kinds, other.kinds)
+
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """The calendar as arrays to store or hash: kinds, and [first, known_until] as proleptic
         ordinals (int32).
@@ -102,24 +163,90 @@ class Calendar:
         return cls(first, np.asarray(arrays["calendar_kinds"], dtype=np.uint8), known_until)
 
 
-def chinese_calendar() -> Calendar:
-    """Mainland China, NOTICED_YEARS.
+def chinese_calendar(own: Iterable[HolidayYear] = ()) -> Calendar:
+    """Mainland China: the library's years, and an operator's `own`, which replace the library's.
 
-    Source of the days: the package `holidays`, which cites the notices above.
+    Only years in one run with the library's count: of a year after a gap nobody could say what
+    stands before it.
+    """
+    years = {each.year: each for each in (*library_years(), *own)}
+    run = sorted(usable(years))
+    off = _with_weekends(
+        frozenset[date]().union(*(years[year].off for year in run)),
+        frozenset[date]().union(*(years[year].worked for year in run)),
+    )
+    worked = frozenset(day for year in run for day in years[year].worked)
+    first, last = date(run[0], 1, 1), date(run[-1], 12, 31)
+    days = (first + n * _DAY for n in range((last - first).days + 1))
+    kinds = [_kind(day, off, worked) for day in days]
+    return Calendar(first, np.array(kinds, dtype=np.uint8), last)
+
+
+def usable(years: Iterable[int]) -> frozenset[int]:
+    """Of some years those that are in one run with the library's."""
+    there, run = set(years), set(NOTICES)
+    for step in (-1, 1):
+        year = min(NOTICES) if step < 0 else max(NOTICES)
+        while year + step in there:
+            year += step
+            run.add(year)
+    return frozenset(run)
+
+
+def missing_year(known_until: date, today: date) -> int | None:
+    """The year whose holidays should be known by now and are not; None: there is none.
+
+    Next year's from 1 November on, when its notice can be out; this year's at once.
+    """
+    wanted = today.year + (today.month >= NOTICE_MONTH)
+    return (known_until + _DAY).year if known_until < date(wanted, 12, 31) else None
+
+
+def library_years() -> tuple[HolidayYear, ...]:
+    """The years of NOTICES, each day with its name and the notice it follows from.
+
+    Source of the days: the package `holidays`, which cites the notices. It lists no weekend day
+    that is free anyway, so those that touch a break are added.
     """
     # Here and not above: only publishing builds a calendar, and a web worker need not pay 0.1 s for
     # the import.
     from holidays import country_holidays
 
-    china = country_holidays("CN", years=NOTICED_YEARS)
-    first, last = date(min(NOTICED_YEARS), 1, 1), date(max(NOTICED_YEARS), 12, 31)
+    china = country_holidays("CN", years=tuple(NOTICES), language="zh_CN")
     off = _with_weekends(frozenset(china), frozenset(china.weekend_workdays))
-    days = (first + n * _DAY for n in range((last - first).days + 1))
-    kinds = [_kind(day, off, china.weekend_workdays) for day in days]
-    return Calendar(first, np.array(kinds, dtype=np.uint8), last)
+    names: dict[date, str] = {}
+    for day in (*sorted(off), *sorted(off, reverse=True)):  # by the day before, or the day after
+        said = _ASIDE.sub("", china.get(day, ""))
+        beside = names.get(day - _DAY) or names.get(day + _DAY) or ""
+        names[day] = names.get(day) or (beside if said in ("", _SUBSTITUTED) else said)
+    return tuple(
+        HolidayYear(
+            year,
+            tuple(
+                sorted(
+                    HolidayDate(day, day in off, names.get(day, _WORKED_NAME), notice)
+                    for day in off | china.weekend_workdays
+                    if day.year == year
+                )
+            ),
+        )
+        for year, notice in NOTICES.items()
+    )
 
 
-def _kind(day: date, off: frozenset[date], worked: set[date]) -> int:
+def statutory(year: int) -> Mapping[date, str]:
+    """The days that are public holidays by law whatever the year's notice says, with their names.
+
+    国务院《全国年节及纪念日放假办法》, article 2, as the package `holidays` has it.
+    """
+    from holidays import country_holidays
+
+    china = country_holidays("CN", years=year, observed=False, language="zh_CN")
+    named = ((day, _ASIDE.sub("", name)) for day, name in sorted(china.items()))
+    return {day: name for day, name in named if day.year == year and name != _SUBSTITUTED}
+
+
+def _kind(day: date, off: frozenset[date], worked: frozenset[date]) -> int:
     if day in off:
         return DayKind.PH
     return DayKind.WORKDAY if day in worked else day.weekday()

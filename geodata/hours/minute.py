@@ -2,6 +2,7 @@
 requests.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final, TypeVar
@@ -15,9 +16,12 @@ from geodata.hours.calendar import Calendar
 from geodata.hours.timeline import (
     TIMEZONE,
     HoursTable,
+    Reason,
+    ReasonSpan,
     State,
     Timeline,
     minutes_after,
+    reasons,
     states_at,
     status,
     timeline,
@@ -55,6 +59,7 @@ class MinuteHours:
     _members: dict[int, bytes] = field(default_factory=dict)
     _passing: dict[tuple[bool, bool, bool], NDArray[np.bool_]] = field(default_factory=dict)
     _ahead: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    _why: dict[tuple[int, int], list[ReasonSpan]] = field(default_factory=dict)
     _some_time: dict[tuple[float, bool], NDArray[np.bool_]] = field(default_factory=dict)
 
     def state(self, row: int) -> State:
@@ -96,13 +101,47 @@ class MinuteHours:
             _remember(self._ahead, (row, end_min), known, _KEEP_AHEAD)
         return known
 
+    def reason(self, row: int) -> Reason | None:
+        """Why an hours row is unknown, where that is because of the day it is."""
+        if self.states[row] != State.UNKNOWN:
+            return None
+        spans = reasons(self._table, self._calendar, (row,), self.line.day, 1).get(row, ())
+        return next((why for start, end, why in spans if start <= self.minute < end), None)
+
+    def reasons_ahead(self, rows: Sequence[int], end_min: int) -> dict[int, list[ReasonSpan]]:
+        """Of hours rows why they are unknown up to `end_min` because of a day, in minutes since
+        this minute.
+
+        As `reasons` has it: a row of which there is nothing to say is left out.
+        """
+        found = {row: self._why.get((row, end_min)) for row in rows}
+        missing = [row for row, known in found.items() if known is None]
+        days = (self.minute + end_min) // 1440 + 1
+        whole = reasons(self._table, self._calendar, missing, self.line.day, days)
+        for row in missing:
+            spans = found[row] = self._near(whole.get(row, ()), end_min)
+            _remember(self._why, (row, end_min), spans, _KEEP_AHEAD)
+        return {row: spans for row, spans in found.items() if spans}
+
+    def _near(self, spans: Sequence[ReasonSpan], end_min: int) -> list[ReasonSpan]:
+        """Of spans since midnight what lies up to `end_min` from this minute on, since then."""
+        return [
+            ReasonSpan(max(0, start - self.minute), min(end - self.minute, end_min), why)
+            for start, end, why in spans
+            if end > self.minute and start - self.minute < end_min
+        ]
+
     def member(self, row: int) -> bytes:
-        """`"open":{"state":…,"until":…}` of a GeoJSON feature's properties."""
+        """`"open":{"state":…,"until":…}` of a GeoJSON feature's properties.
+
+        And the `"reason"` where it is unknown because of the day it is.
+        """
         known = self._members.get(row)
         if known is None:
-            until = self.until(row)
+            until, why = self.until(row), self.reason(row)
             body = {"state": self.state(row).word, "until": until.isoformat() if until else None}
-            known = self._members[row] = b'"open":' + msgspec.json.encode(body)
+            told = {**body, "reason": why} if why else body
+            known = self._members[row] = b'"open":' + msgspec.json.encode(told)
         return known
 
     def on_arrival(self, row: int, at: datetime, way: Eta) -> State:

@@ -19,9 +19,10 @@ calendar does not know is unknown if any of this could change its hours. An unkn
 for as long into the next as the hours in question could run.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -41,6 +42,7 @@ __all__ = [
     "UNKNOWN_BIT",
     "UNKNOWN_ROW",
     "HoursTable",
+    "Reason",
     "State",
     "Status",
     "Timeline",
@@ -48,6 +50,7 @@ __all__ = [
     "compile_hours",
     "hour_bits",
     "open_through",
+    "reasons",
     "silence_stated",
     "states_at",
     "status",
@@ -63,6 +66,32 @@ HORIZON_DAYS: Final = 400  # how far status() looks for the next change
 UNKNOWN_BIT: Final = 24
 
 _UNIX_ORDINAL: Final = date(1970, 1, 1).toordinal()
+
+
+class Reason(StrEnum):
+    """Why hours are unknown that would be known if the day were one like any other."""
+
+    HOLIDAY = "holiday"
+    """A public holiday."""
+    ADJUSTED_WORKDAY = "adjusted_workday"
+    """A Saturday or Sunday that is worked to pay for a holiday."""
+    CALENDAR = "calendar"
+    """The calendar does not know the date: its holidays have not been announced, or not loaded."""
+
+
+_REASONS: Final = {
+    Treatment.HOLIDAY: Reason.HOLIDAY,
+    Treatment.WORKED: Reason.ADJUSTED_WORKDAY,
+    Treatment.BEYOND: Reason.CALENDAR,
+}
+
+
+class ReasonSpan(NamedTuple):
+    """Minutes [start, end) in which a row is unknown, and the reason."""
+
+    start: int
+    end: int
+    reason: Reason
 
 
 class TimelineItem(IntEnum):
@@ -167,6 +196,24 @@ def status(table: HoursTable, calendar: Calendar, row: int, at: datetime) -> Sta
     return Status(State(int(states_at(line, minute)[0])), until)
 
 
+def reasons(
+    table: HoursTable, calendar: Calendar, rows: Sequence[int], day: date, days: int
+) -> dict[int, tuple[ReasonSpan, ...]]:
+    """Why rows are unknown in the `days` days from local midnight of `day` on, by row.
+
+    Minutes count from that midnight; spans are sorted and do not overlap. They speak of minutes
+    whose state is unknown, and only of those that would be known if every day were one like any
+    other. The reason is the day's own; on a day like any other it is that of the evening before,
+    whose hours may run on into the morning. Rows of which there is nothing to say are left out.
+    """
+    first = day.toordinal() - 1  # the day before spills into the first
+    treatments = _treatments(calendar, np.arange(first, first + days + 1, dtype=np.int32)).tolist()
+    if not any(treatments):  # on nearly every day of the year
+        return {}
+    found = {row: _reasons_of(table, calendar, row, day, treatments) for row in rows}
+    return {row: spans for row, spans in found.items() if spans}
+
+
 def week_texts(
     table: HoursTable, calendar: Calendar, row: int, monday: date
 ) -> tuple[tuple[str, ...], ...]:
@@ -207,7 +254,9 @@ def _interval_bits(table: HoursTable) -> NDArray[np.uint32]:
     return np.where(table.states == State.OPEN, folded, in_doubt)
 
 
-def _timeline(table: HoursTable, calendar: Calendar, rows: slice, day: date, days: int) -> Timeline:
+def _timeline(
+    table: HoursTable, calendar: Calendar | None, rows: slice, day: date, days: int
+) -> Timeline:
     if days < 1:
         raise BadValue(f"a timeline of {days} days is empty; ask for at least 1")
     plans = _plans(
@@ -218,6 +267,44 @@ def _timeline(table: HoursTable, calendar: Calendar, rows: slice, day: date, day
         days,
         *_paint(plans, _Intervals(table.plan_offsets, table.starts, table.ends, table.states)),
     )
+
+
+def _reasons_of(
+    table: HoursTable, calendar: Calendar, row: int, day: date, treatments: Sequence[int]
+) -> tuple[ReasonSpan, ...]:
+    """The spans of one row; `treatments` are those of the day before and of the days from `day`
+    on.
+    """
+    own, plain = (
+        _unknown(_timeline(table, each, slice(row, row + 1), day, len(treatments) - 1))
+        for each in (calendar, None)
+    )
+    spans = [
+        ReasonSpan(max(start, at * DAY_MIN), min(end, (at + 1) * DAY_MIN), _REASONS[because])
+        for start, end in own
+        for at in range(start // DAY_MIN, (end - 1) // DAY_MIN + 1)
+        # Of a day like any other it is the evening before that runs on into it.
+        if (because := Treatment(treatments[at + 1] or treatments[at]))
+    ]
+    # What would be unknown on a day like any other, too, is not so because of the day.
+    for start, end in plain if spans else ():
+        spans = _without(spans, start, end)
+    return tuple(sorted(spans))
+
+
+def _unknown(line: Timeline) -> list[tuple[int, int]]:
+    """The unknown intervals of a timeline of one row."""
+    columns = (line.starts.tolist(), line.ends.tolist(), line.states.tolist())
+    return [
+        (start, end) for start, end, state in zip(*columns, strict=True) if state == State.UNKNOWN
+    ]
+
+
+def _without(spans: Sequence[ReasonSpan], start: int, end: int) -> list[ReasonSpan]:
+    """What is left of spans outside of [start, end)."""
+    left = [span._replace(end=min(span.end, start)) for span in spans]
+    right = [span._replace(start=max(span.start, end)) for span in spans]
+    return [span for span in (*left, *right) if span.start < span.end]
 
 
 def _next_change(line: Timeline, minute: float) -> float:
@@ -253,10 +340,12 @@ def _clock(minute: int) -> str:
 
 
 def _plans(
-    table: HoursTable, calendar: Calendar, rows: slice, first: int, days: int
+    table: HoursTable, calendar: Calendar | None, rows: slice, first: int, days: int
 ) -> NDArray[np.int32]:
     """The plan of each row on each of `days` days from the ordinal `first` on, shape
     (rows, days).
+
+    Without a calendar every day is one like any other: no holiday, no adjusted workday.
     """
     ordinals = np.arange(first, first + days, dtype=np.int32)
     offsets = table.span_offsets[rows.start : rows.stop + 1]
@@ -266,9 +355,11 @@ def _plans(
     return plans
 
 
-def _columns(calendar: Calendar, ordinals: NDArray[np.int32]) -> NDArray[np.int32]:
+def _columns(calendar: Calendar | None, ordinals: NDArray[np.int32]) -> NDArray[np.int32]:
     """The column of a week that answers for each date."""
-    weekdays = (ordinals - 1) % 7  # 0001-01-01, ordinal 1, is a Monday
+    weekdays: NDArray[np.int32] = (ordinals - 1) % 7  # 0001-01-01, ordinal 1, is a Monday
+    if calendar is None:
+        return weekdays
     columns: NDArray[np.int32] = _treatments(calendar, ordinals) * 7 + weekdays
     return columns
 

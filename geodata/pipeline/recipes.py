@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import BadTable, Reject
-from geodata.hours.calendar import chinese_calendar
+from geodata.hours.calendar import Calendar, chinese_calendar
 from geodata.pipeline import area_outlines
 from geodata.pipeline.area_outlines import Outlines
 from geodata.pipeline.freeze import NOTHING_MADE, Frozen, Layers, Made, Progress, freeze, unheard
@@ -85,8 +85,9 @@ def demo(
     seed: int = DEMO_SEED,
     counts: Mapping[Kind, int] = PUBLISHED_2022,
     progress: Progress = unheard,
+    calendar: Calendar | None = None,
 ) -> Frozen:
-    """The synthetic city, the same for the same seed and counts."""
+    """The synthetic city, the same for the same seed, counts and calendar (None: the library's)."""
     about = DatasetAbout(
         dataset=dataset,
         title="演示数据",
@@ -105,7 +106,8 @@ def demo(
             f"the demo city makes {len(rejects)} places that cannot be published", rejects
         )
     ground = area_outlines.approximate()
-    return frozen(checked, about, ground, progress, _demo_crowd(seed, counts, ground))
+    crowd = _demo_crowd(seed, counts, ground)
+    return frozen(checked, about, ground, progress, crowd, calendar=calendar)
 
 
 def scaled(total: int) -> dict[Kind, int]:
@@ -398,8 +400,10 @@ def imported(
     progress: Progress = unheard,
     demand: Demand | None = None,
     held: "StoredTables | None" = None,
+    calendar: Calendar | None = None,
 ) -> Frozen:
-    """A checked table as a layer of a version of a real dataset, with a demand.
+    """A checked table as a layer of a version of a real dataset, with a demand and a calendar
+    (None: the library's).
 
     `held` is the version that it was checked against: what its other layers hold stays, and is not
     made anew. BadTable where a row was refused: whole or not.
@@ -420,6 +424,7 @@ def imported(
         progress,
         demand,
         held,
+        calendar,
     )
 
 
@@ -468,6 +473,17 @@ def _about(dataset: str, title: str, held: "StoredTables | None") -> DatasetAbou
     )
 
 
+def with_calendar(
+    held: StoredTables, calendar: Calendar, progress: Progress = unheard
+) -> Frozen | None:
+    """The version that is published, with another calendar; None where it has this one already."""
+    if held.dataset.load(held.pointer).hours_by_minute.calendar.same_as(calendar):
+        return None
+    drawn = held.outlines()
+    demand = held.demand(drawn)
+    return frozen(held.places(), held.about, drawn, progress, demand, calendar=calendar)
+
+
 def _with_terms(places: gpd.GeoDataFrame, mine: LayerAbout) -> gpd.GeoDataFrame:
     """Each place with its source and licence: other layers have others."""
     terms = {"source": mine.source, "licence": mine.licence}
@@ -476,7 +492,12 @@ def _with_terms(places: gpd.GeoDataFrame, mine: LayerAbout) -> gpd.GeoDataFrame:
     )
 
 
-def dropped(held: "StoredTables", layer: LayerName, progress: Progress = unheard) -> Frozen:
+def dropped(
+    held: "StoredTables",
+    layer: LayerName,
+    progress: Progress = unheard,
+    calendar: Calendar | None = None,
+) -> Frozen:
     """The published version without a layer. Raises BadTable where nothing would be left."""
     rest = without_layer(held.places(), layer.name)
     if rest.empty:
@@ -485,11 +506,16 @@ def dropped(held: "StoredTables", layer: LayerName, progress: Progress = unheard
             " at least one place; nothing was dropped"
         )
     outlines = held.outlines()
-    return _united([], rest, None, held.about, outlines, progress, held.demand(outlines), held)
+    demand = held.demand(outlines)
+    return _united([], rest, None, held.about, outlines, progress, demand, held, calendar)
 
 
 def gone_back(
-    held: "StoredTables", older: "StoredTables", layer: LayerName, progress: Progress = unheard
+    held: "StoredTables",
+    older: "StoredTables",
+    layer: LayerName,
+    progress: Progress = unheard,
+    calendar: Calendar | None = None,
 ) -> Frozen:
     """The published version with a layer as an older version has it.
 
@@ -507,7 +533,7 @@ def gone_back(
         )
     outlines = held.outlines()
     demand = held.demand(outlines)
-    return _united([back], rest, told, held.about, outlines, progress, demand, held)
+    return _united([back], rest, told, held.about, outlines, progress, demand, held, calendar)
 
 
 def _united(
@@ -519,6 +545,7 @@ def _united(
     progress: Progress,
     demand: Demand | None,
     held: "StoredTables | None",
+    calendar: Calendar | None = None,
 ) -> Frozen:
     """New tables and the untouched layers as one version; `mine` is told of the layer of the new
     ones.
@@ -537,7 +564,7 @@ def _united(
     if held is not None and rest is not None:
         anew = {mine.name} if mine else set[str]()
         made = Made(held.dataset.load(held.pointer), frozenset(anew))
-    return frozen(whole, said, outlines, progress, demand, made)
+    return frozen(whole, said, outlines, progress, demand, made, calendar)
 
 
 def frozen(
@@ -547,17 +574,18 @@ def frozen(
     progress: Progress = unheard,
     demand: Demand | None = None,
     made: Made = NOTHING_MADE,
+    calendar: Calendar | None = None,
 ) -> Frozen:
     """A checked table as a version in these outlines, of which `about` then tells.
 
-    `made` is what needs not be made anew.
+    `made` is what needs not be made anew; the calendar is the library's, unless one is given.
     """
     rough = bool(drawn.streets["approximate"].any())
     told = msgspec.structs.replace(about, outlines=drawn.credit, approximate=rough)
     return freeze(
         checked,
         told,
-        chinese_calendar(),
+        calendar or chinese_calendar(),
         area_outlines.service_area(drawn),
         layers=Layers(drawn.streets, drawn.districts, drawn.zones, area_outlines.drawn(drawn)),
         landmarks=_landmarks(),

@@ -17,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.errors import BadTable, Reject
+from geodata.hours.calendar import Calendar
 from geodata.pipeline import area_outlines, recipes
 from geodata.pipeline.area_outlines import Outlines
 from geodata.pipeline.freeze import Frozen, Progress, unheard
@@ -112,7 +113,12 @@ def check_areas(layer: AreaLayer, held: StoredTables, credit: str) -> AreasCheck
     )
 
 
-def redrawn(checked: AreasChecked, held: StoredTables, progress: Progress = unheard) -> Frozen:
+def redrawn(
+    checked: AreasChecked,
+    held: StoredTables,
+    progress: Progress = unheard,
+    calendar: Calendar | None = None,
+) -> Frozen:
     """The version that is published, in the new outlines, whole or not at all: BadTable where a row
     was refused.
     """
@@ -123,7 +129,9 @@ def redrawn(checked: AreasChecked, held: StoredTables, progress: Progress = unhe
     if checked.areas.empty:
         raise BadTable(f"{checked.layer.file} holds no area that can be published")
     demand = held.demand(checked.outlines)
-    return recipes.frozen(checked.places, held.about, checked.outlines, progress, demand)
+    return recipes.frozen(
+        checked.places, held.about, checked.outlines, progress, demand, calendar=calendar
+    )
 
 
 def area_report(checked: AreasChecked, dataset: str) -> AreaReport:

@@ -8,6 +8,8 @@ Asks no questions.
              pointer   which release is current, and which was before
              place     its places as rows; the views `points` and `streets` show the current
              version's to QGIS
+             holidays  the years that operators loaded (calendar.py); they go with every push and
+             come with every pull, and of each year the later word holds
 
 A server searches in its own memory: it pulls the current version into its home (`files.Dataset`)
 and maps it there. A push is one transaction, so a reader meets the old version or the new one; a
@@ -41,12 +43,13 @@ from geodata.errors import (
 )
 from geodata.snapshot.snapshot import DatasetAbout, Snapshot
 from geodata.store import sent
+from geodata.store.calendar import HomeCalendar, understood, written
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Kept, Manifest, Pointer, Seen
 from geodata.store.history import Receipt, Stamp
 from geodata.store.versions import called, unmixed
 
 #: The step of migrations/ that this program speaks with.
-REVISION: Final = "0002"
+REVISION: Final = "0003"
 #: How long a database may take to let us in, to answer a short question, and to send or take a
 #: piece.
 CONNECT_S: Final = 3
@@ -132,7 +135,7 @@ class SharedDataset:
     def pull(self, local: Dataset, pointer: Pointer | None = None) -> Pointer:
         """Publish a version, the current one by default, under a home folder.
 
-        One that is current there stays as it is.
+        One that is current there stays as it is. The holidays that operators loaded come along.
 
         Raises as `Dataset.publish` does, and DamagedDataset where what comes does not fit its
         checksums.
@@ -145,6 +148,8 @@ class SharedDataset:
                 wanted, body, lambda name: self._pieces(at, wanted.version, name), stamp
             )
             local.add_sent(sent.parsed(b"".join(self._pieces(at, wanted.version, sent.SENT))))
+            for (year,) in _rows(at, "holidays"):
+                HomeCalendar(local.home).take(understood(year, "the database"))
         return taken
 
     def push(self, local: Dataset, *, force: bool = False, seen: Seen | None = None) -> Pointer:
@@ -152,7 +157,8 @@ class SharedDataset:
 
         The one before becomes PREVIOUS.
 
-        Pushing what is current changes nothing. Raises PublishRefused where another push is at
+        The holidays that were loaded in the home go along. Pushing what is current changes nothing
+        else. Raises PublishRefused where another push is at
         work, or was since `seen`, where made-up and real places would share a dataset, or, unless
         `force`d, where the database holds a version that this home has never had: somebody's work
         would be undone unseen. Raises DamagedDataset where a local file does not fit.
@@ -161,6 +167,8 @@ class SharedDataset:
         local.verify(pointer)
         with _transaction(self.url, write=True) as at:
             current = self._alone(at, seen)
+            for year in HomeCalendar(local.home).kept():
+                _run(at, "hold", year=year.year, at=year.at, body=written(year))
             if current and current.version == pointer.version:
                 return current
             self._may_follow(at, local, pointer, force=force)

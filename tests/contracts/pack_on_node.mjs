@@ -24,6 +24,7 @@ const answers = questions.map((asked) => {
             WORDS[hit.arrival],
             hit.lonlat,
             hit.audience,
+            hit.reason ?? null,
         ]),
     };
 });

@@ -18,6 +18,7 @@ const answers = questions.map(({ cell, asked }) => {
             WORDS[hit.arrival],
             hit.lonlat,
             hit.audience,
+            hit.reason ?? null,
         ]),
         ways: hits.map(({ id, etaS, byRoad }) => [id, etaS, byRoad]),
     };

@@ -134,6 +134,38 @@ PUSHING: Final = COMMAND + textwrap.dedent("""
         told["again"] = said(small, url, "push")
         print(json.dumps(told))
     """)
+#: A year is loaded onto a disk that holds one already, and is full.
+LOADING: Final = textwrap.dedent("""
+    import json, sys
+    from datetime import UTC, date, datetime
+    from pathlib import Path
+    from geodata.errors import PublishRefused
+    from geodata.hours.calendar import HolidayDate, HolidayYear
+    from geodata.store.calendar import HomeCalendar
+    from geodata.store.history import Stamp
+
+    home, stamp = HomeCalendar(Path(sys.argv[1])), Stamp(datetime.now(UTC), "clerk")
+    def year(*months):
+        return HolidayYear(2027, tuple(HolidayDate(date(2027, n, 1), True, "", "x") for n in months))
+    home.add(year(1), stamp)
+    told = {"refused": ""}
+    with (home.home / "filler").open("wb", buffering=0) as filler:
+        try:
+            while True:
+                filler.write(bytes(4096))
+        except OSError:
+            pass
+    try:
+        home.add(year(1, 5), stamp)
+    except PublishRefused as fault:
+        told["refused"] = str(fault)
+    told["there"] = sorted(path.name for path in home.folder.iterdir())
+    told["stays"] = home.years() == (year(1),)
+    (home.home / "filler").unlink()
+    home.add(year(1, 5), stamp)
+    told["again"] = home.years() == (year(1, 5),)
+    print(json.dumps(told))
+    """)
 
 
 @pytest.fixture
@@ -178,3 +210,11 @@ def test_a_database_whose_disk_is_full_takes_a_push_whole_or_not_at_all(
 def _server_user() -> int:
     """A user who may run a server, which root may not."""
     return pwd.getpwnam(postgres.USER).pw_uid if os.geteuid() == 0 else os.geteuid()
+
+
+def test_a_home_whose_disk_is_full_keeps_the_holidays_it_had(tmp_path: Path) -> None:
+    told = walled(LOADING, tmp_path / "disk")
+    assert told["refused"] == (f"the holidays were not kept: {FULL}; what was known before stays")
+    assert told["there"] == [".lock", "2027.json"]
+    assert told["stays"]
+    assert told["again"]

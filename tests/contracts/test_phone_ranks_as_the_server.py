@@ -107,12 +107,13 @@ def same(city: Snapshot, one: Question, phone: dict[str, Any]) -> None:
     assert phone["more"] == answer.more
     assert [hit[0] for hit in phone["hits"]] == [city.id_of(hit.row) for hit in answer.hits]
     for hit, told in zip(answer.hits, phone["hits"], strict=True):
-        _, metres, bearing, state, change, arrival, lonlat, audience = told
+        _, metres, bearing, state, change, arrival, lonlat, audience, reason = told
         hours_row = city.hours_row(hit.row)
         until = minute_hours.until(hours_row)
         assert abs(metres - hit.distance_m) < 1e-4
         assert abs((bearing - hit.bearing_deg + 180) % 360 - 180) < 1e-3 or hit.distance_m < 1
         assert state == minute_hours.state(hours_row).word
+        assert reason == minute_hours.reason(hours_row)
         assert (None if change is None else quarter + timedelta(minutes=change)) == until
         assert (
             arrival

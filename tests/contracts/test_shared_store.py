@@ -13,7 +13,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import geopandas as gpd
@@ -30,8 +30,10 @@ from geodata.errors import (
     PublishRefused,
     StoreError,
 )
+from geodata.hours.calendar import HolidayDate, HolidayYear
 from geodata.pipeline.freeze import Frozen
 from geodata.store import postgis
+from geodata.store.calendar import HomeCalendar
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer
 from geodata.store.history import Stamp
 from geodata.store.postgis import SharedDataset
@@ -540,7 +542,7 @@ def test_a_database_that_was_never_prepared_is_told_apart_from_an_empty_one(
 def test_a_database_of_another_step_is_refused_by_its_number(shared: SharedDataset) -> None:
     with psycopg.connect(shared.url) as at:
         at.execute("UPDATE nuanfeng.alembic_version SET version_num = '0999'")
-    with pytest.raises(StoreError, match="step 0999 and this program at 0002"):
+    with pytest.raises(StoreError, match=f"step 0999 and this program at {postgis.REVISION}"):
         shared.pointer()
 
 
@@ -652,3 +654,46 @@ def test_a_slow_database_is_waited_for(
     behind = SharedDataset(through(proxy), "made")
     assert behind.push(here) == behind.pull(there)
     assert stored(there) == stored(here)
+
+
+NEW_YEAR = HolidayYear(2027, (HolidayDate(date(2027, 1, 1), True, "元旦", "made up"),))
+LABOUR_DAY = HolidayYear(2027, (HolidayDate(date(2027, 5, 1), True, "劳动节", "made up"),))
+
+
+def test_holidays_go_with_a_push_and_come_with_a_pull_and_the_later_word_holds(
+    shared: SharedDataset, here: Dataset, there: Dataset
+) -> None:
+    first, second = Stamp(makers.DAY, "one"), Stamp(makers.NIGHT, "two")
+    publish(here, ONE)
+    HomeCalendar(here.home).add(NEW_YEAR, first)
+    shared.push(here)
+    shared.pull(there)
+    assert HomeCalendar(there.home).kept() == HomeCalendar(here.home).kept()
+    HomeCalendar(there.home).add(LABOUR_DAY, second)
+    shared.push(there)  # the version is current already: the holidays are not
+    shared.push(here)
+    for local in (here, there):
+        shared.pull(local)
+        assert HomeCalendar(local.home).years() == (LABOUR_DAY,)
+    HomeCalendar(here.home).remove(2027, second)
+    shared.push(here)
+    shared.pull(there)
+    assert HomeCalendar(there.home).years() == ()
+    shared.push(there)
+    shared.pull(here)
+    assert HomeCalendar(here.home).years() == ()
+
+
+def test_a_database_of_the_step_before_is_brought_up_to_date_with_all_it_holds(
+    shared: SharedDataset, here: Dataset
+) -> None:
+    publish(here, ONE)
+    shared.push(here)
+    with psycopg.connect(shared.url, autocommit=True) as at:
+        at.execute("DROP TABLE nuanfeng.holidays")
+        at.execute("UPDATE nuanfeng.alembic_version SET version_num = '0002'")
+    with pytest.raises(StoreError, match="run `nuanfeng shared prepare`"):
+        shared.pointer()
+    postgis.prepare(shared.url)
+    HomeCalendar(here.home).add(NEW_YEAR, Stamp(makers.DAY, "one"))
+    assert shared.push(here).version == shared.verify().version == ONE.version

@@ -14,6 +14,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from app.pages import labels
+from app.pages.street_list import REASON_TEXTS
 from app.request.ogc_queries import PlaceItems
 from app.request.parsing import allowed, fields
 from app.request.queries import AlongQuery, IsochroneQuery, NearestQuery, NoQuery, SearchQuery
@@ -118,6 +119,7 @@ def in_tables() -> set[str]:
         kinds
         | ranges
         | set(HINTS.values())
+        | set(REASON_TEXTS.values())
         | {
             label
             for table in (labels.DOORS, labels.FEES, labels.WHEELCHAIRS, labels.REGISTERS)

@@ -14,7 +14,7 @@ from typing import Any, Final, get_args
 import msgspec
 
 from app.api.contract import ogc_shapes as ogc
-from app.api.contract import pack_shapes, shapes
+from app.api.contract import own_shapes, pack_shapes, shapes
 from app.api.contract.titles import TITLES
 from app.live.current import VersionGone
 from app.request import ogc_queries, parsing, posted, queries
@@ -246,13 +246,13 @@ OPERATIONS: Final = (
     ),
     Operation(
         "/healthz", "healthz", "Alive", "The process answers, however busy it is.", queries.NoQuery,
-        shapes.Alive, JSON,
+        own_shapes.Alive, JSON,
         (problems.BadParameters,),
     ),
     Operation(
         "/readyz", "readyz", "Ready", "Data version, age, counts; whether it is made up.",
         queries.NoQuery,
-        shapes.Ready, JSON, _READS,
+        own_shapes.Ready, JSON, _READS,
     ),
     Operation(
         "/openapi.json", "openapi", "This document", "OpenAPI 3.1.", queries.NoQuery, None,

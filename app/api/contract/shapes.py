@@ -50,6 +50,16 @@ class Hours(msgspec.Struct):
             )
         ),
     ] = None
+    reason: Annotated[
+        Literal["holiday", "adjusted_workday", "calendar"] | None,
+        Meta(
+            description=(
+                "With state unknown, where it would be known on a day like any other: the day is a"
+                " public holiday, or a worked Saturday or Sunday, of which the hours say nothing"
+                " certain; or the holidays of its year are not known (calendar). Call first."
+            )
+        ),
+    ] = None
 
 
 class HitProperties(PlaceProperties, kw_only=True):
@@ -418,6 +428,15 @@ class CellReply(msgspec.Struct):
             )
         ),
     ]
+    reasons: Annotated[
+        list[tuple[int, int, int, Literal["holiday", "adjusted_workday", "calendar"]]],
+        Meta(
+            description=(
+                "index into hours, start, end: why they are unknown then, where that is because of"
+                " the day (the same words as in the reply to nearest)"
+            )
+        ),
+    ]
     network: Annotated[
         NetworkUsed | None, Meta(description="With by=time; null: there is none.")
     ] = None
@@ -593,54 +612,3 @@ class ProblemDetails(msgspec.Struct, omit_defaults=True):
     nearest: NearestPlace | None = None
     synthetic: bool | None = None
     """Whether both are made up."""
-
-
-class Alive(msgspec.Struct):
-    """The process answers."""
-
-    status: Literal["alive"]
-
-
-class Heard(msgspec.Struct):
-    """The database that this server's data comes from."""
-
-    heardAgoS: Annotated[  # noqa: N815  # the contract's spelling
-        float | None, Meta(description="Seconds since it last answered this server; null: never.")
-    ]
-
-
-class Ready(msgspec.Struct):
-    """What stands behind the answers."""
-
-    status: Annotated[
-        Literal["ready", "degraded"],
-        Meta(
-            description=(
-                "degraded: a road network was asked for and cannot be read, or the shared database"
-                " is silent."
-            )
-        ),
-    ]
-    network: NetworkUsed | None
-    shared: Heard | None
-    compiling: Annotated[
-        list[str],
-        Meta(
-            description=(
-                "Kinds of questions whose code is still being compiled, after the first start of a"
-                " version: the first of each may take some seconds."
-            )
-        ),
-    ]
-    dataset: str
-    title: str
-    synthetic: bool
-    dataVersion: str  # noqa: N815  # the contract's spelling
-    dataDate: str  # noqa: N815  # the contract's spelling
-    dataAgeDays: int  # noqa: N815  # the contract's spelling
-    places: int
-    counts: dict[str, int]
-    area: str
-    licence: str
-    source: str
-    calendarKnownUntil: str  # noqa: N815  # the contract's spelling

@@ -4,6 +4,8 @@ callers.
 
 import gzip
 import re
+from datetime import date, datetime
+from pathlib import Path
 
 import brotli
 import msgspec
@@ -11,7 +13,15 @@ import pytest
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
-from app.api.contract import openapi, shapes
+from app.api.contract import openapi, own_shapes, shapes
+from app.factory import create_app
+from app.settings import Settings
+from geodata.hours.calendar import HolidayDate, HolidayYear
+from geodata.hours.timeline import TIMEZONE
+from geodata.store.calendar import HomeCalendar
+from geodata.store.files import Dataset
+from geodata.store.history import Stamp
+from tests import makers
 
 AT = "at=2026-11-21T02:15:00%2B08:00"
 
@@ -83,7 +93,7 @@ def test_a_cell_outside_the_area_is_told_so(client: FlaskClient) -> None:
 
 
 def test_readyz_says_what_stands_behind_the_answers(client: FlaskClient) -> None:
-    ready = msgspec.json.decode(client.get("/readyz").get_data(), type=shapes.Ready)
+    ready = msgspec.json.decode(client.get("/readyz").get_data(), type=own_shapes.Ready)
     assert ready.synthetic
     assert ready.places == 4039
     assert ready.counts == {
@@ -93,6 +103,43 @@ def test_readyz_says_what_stands_behind_the_answers(client: FlaskClient) -> None
         "friendly_merchant": 3226,
     }
     assert ready.calendarKnownUntil == "2026-12-31"
+
+
+@pytest.mark.parametrize(
+    ("today", "warned"),
+    [
+        (datetime(2026, 10, 31, 23, 59, tzinfo=TIMEZONE), False),
+        (datetime(2026, 11, 1, tzinfo=TIMEZONE), True),
+        (datetime(2026, 12, 31, tzinfo=TIMEZONE), True),
+        (datetime(2027, 1, 1, tzinfo=TIMEZONE), True),
+    ],
+)
+def test_readyz_warns_from_november_on_while_next_year_is_not_known(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, today: datetime, *, warned: bool
+) -> None:
+    monkeypatch.setattr("app.request.queries.now", lambda: today)
+    ready = msgspec.json.decode(client.get("/readyz").get_data(), type=own_shapes.Ready)
+    assert ready.status == "ready"
+    text = ready.calendarWarning or ""
+    assert ("holidays of 2027 are not known here" in text) == warned
+    assert ("nuanfeng calendar add 2027.csv --publish" in text) == warned
+
+
+def test_readyz_says_where_a_year_is_loaded_and_not_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = makers.frozen(makers.three_places())
+    Dataset(tmp_path, "made").publish(made.version, made.about, made.arrays, made.blobs)
+    new_year = HolidayDate(date(2027, 1, 1), True, "", "made up")
+    HomeCalendar(tmp_path).add(HolidayYear(2027, (new_year,)), Stamp(makers.DAY, "clerk"))
+    monkeypatch.setattr("app.request.queries.now", lambda: makers.DAY)
+    client = create_app(Settings(tmp_path, "made")).test_client()
+    ready = msgspec.json.decode(client.get("/readyz").get_data(), type=own_shapes.Ready)
+    assert ready.status == "ready"
+    assert ready.calendarWarning == (
+        "Dataset made was published before the holidays of 2027 were loaded, and does not have"
+        " them. Publish it anew: nuanfeng calendar publish"
+    )
 
 
 def test_healthz_answers(client: FlaskClient) -> None:

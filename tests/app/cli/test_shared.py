@@ -268,3 +268,24 @@ def test_an_address_of_something_else_is_refused_without_showing_it() -> None:
         read({"NUANFENG_DATABASE_URL": "mysql://root:secret-word@host/x"})
     assert "secret-word" not in str(told.value)
     assert read({"NUANFENG_DATABASE_URL": ""}).database_url is None
+
+
+HOLIDAYS = Path(__file__).parents[2] / "data" / "calendar" / "2027.csv"
+
+
+def test_a_follower_gets_the_holidays_that_another_machine_loaded(
+    database_url: str, tmp_path: Path
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    push(here, database_url, ONE)
+    with serving(there, database_url) as port:
+        assert get(port, "/readyz")[1]["calendarKnownUntil"] == "2026-12-31"
+        added = nuanfeng(here, database_url, "calendar", "add", str(HOLIDAYS), "--publish")
+        assert (added.returncode, added.stderr) == (0, "")
+        assert "Share it with the other machines" in added.stdout
+        assert nuanfeng(here, database_url, "push").returncode == 0
+        until(lambda: get(port, "/readyz")[1]["calendarKnownUntil"] == "2027-12-31")
+        until((there / "calendar" / "2027.json").exists)
+    shown = nuanfeng(there, database_url, "calendar", "show", "2027", "--csv")
+    assert shown.stdout == nuanfeng(here, database_url, "calendar", "show", "2027", "--csv").stdout
+    assert "2027-02-06,off,春节," in shown.stdout

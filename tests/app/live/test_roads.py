@@ -17,7 +17,7 @@ import pytest
 import shapely
 from flask.testing import FlaskClient
 
-from app.api.contract import shapes
+from app.api.contract import own_shapes, shapes
 from app.factory import create_app
 from app.live import roads as roads_of
 from app.live.current import Live
@@ -205,7 +205,7 @@ def test_the_ways_to_a_place_are_told_by_cell_and_kept_for_a_while(
 def test_main_roads_are_told_once_a_version_and_kept_for_ever(
     on_roads: FlaskClient, client: FlaskClient
 ) -> None:
-    version = ask(on_roads, "/readyz", shapes.Ready).network.version
+    version = ask(on_roads, "/readyz", own_shapes.Ready).network.version
     reply = on_roads.get(f"/roads/{version}.json")
     assert reply.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     courses = msgspec.json.decode(reply.get_data(), type=list[list[tuple[float, float]]])
@@ -281,12 +281,12 @@ def test_a_point_outside_the_area_is_told_so(client: FlaskClient) -> None:
 def test_readyz_names_the_network_and_says_degraded_where_it_is_missing(
     on_roads: FlaskClient, client: FlaskClient, home_on_roads: Path
 ) -> None:
-    ready = ask(on_roads, "/readyz", shapes.Ready)
+    ready = ask(on_roads, "/readyz", own_shapes.Ready)
     assert (ready.status, ready.network.name) == ("ready", "grid")
-    without = ask(client, "/readyz", shapes.Ready)
+    without = ask(client, "/readyz", own_shapes.Ready)
     assert (without.status, without.network) == ("ready", None)
     lost = create_app(Settings(home_on_roads, "demo", "none-such")).test_client()
-    assert ask(lost, "/readyz", shapes.Ready).status == "degraded"
+    assert ask(lost, "/readyz", own_shapes.Ready).status == "degraded"
     assert nearest(lost, f"{HERE}&by=time").network is None
 
 
@@ -296,7 +296,7 @@ def test_a_torn_network_degrades_and_stops_nothing(home_on_roads: Path, tmp_path
     arrays = tmp_path / "home" / "networks" / "grid" / "versions" / pointer.version / "arrays"
     (arrays / "walk_seconds.npy").write_bytes(b"torn")
     torn = create_app(Settings(tmp_path / "home", "demo", "grid")).test_client()
-    assert ask(torn, "/readyz", shapes.Ready).status == "degraded"
+    assert ask(torn, "/readyz", own_shapes.Ready).status == "degraded"
     assert nearest(torn, f"{HERE}&by=time").features
 
 
@@ -306,9 +306,9 @@ def test_a_network_published_meanwhile_is_taken_over(
     shutil.copytree(home_on_roads, tmp_path / "home")
     monkeypatch.setattr("app.live.roads.LOOK_EVERY_S", 0.0)
     client = create_app(Settings(tmp_path / "home", "demo", "grid")).test_client()
-    before = ask(client, "/readyz", shapes.Ready).network.version
+    before = ask(client, "/readyz", own_shapes.Ready).network.version
     publish(tmp_path / "home", tmp_path, seed=4)
-    assert ask(client, "/readyz", shapes.Ready).network.version != before
+    assert ask(client, "/readyz", own_shapes.Ready).network.version != before
     assert nearest(client, f"{HERE}&by=time").network is not None
 
 

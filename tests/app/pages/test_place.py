@@ -241,6 +241,17 @@ def test_holidays_and_adjusted_workdays_are_called_so_and_have_their_own_hours()
     )
 
 
+def test_a_week_of_holidays_is_told_as_such_and_not_as_hours_that_nobody_knows() -> None:
+    told = days_of("Mo-Su 09:00-18:00; PH unknown", date(2026, 10, 1))
+    assert told == [("Public holiday", ("Unknown",))] * 7
+
+
+def test_days_whose_holidays_are_not_announced_are_called_so() -> None:
+    told = days_of("Mo-Fr 09:00-18:00; PH off", date(2026, 12, 29))
+    assert [note for note, _ in told] == ["", "", "", *["Holidays not announced yet"] * 4]
+    assert told[2:4] == [("", ("09:00 – 18:00",)), ("Holidays not announced yet", ("Unknown",))]
+
+
 @pytest.mark.parametrize(
     ("hours", "said"),
     [

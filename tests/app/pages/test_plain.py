@@ -11,13 +11,14 @@ from flask.testing import FlaskClient
 from app.api.contract import openapi
 from app.factory import create_app
 from app.maps.outlines import middle
-from app.pages.street_list import state_text
+from app.pages.street_list import entries, state_text
 from app.response import problems
 from app.settings import Settings
 from app.words import Language
 from geodata.hours.timeline import TIMEZONE, State
 from geodata.pipeline import recipes
 from geodata.store.files import Dataset
+from tests import makers
 
 NIGHT = datetime(2026, 11, 18, 23, 40, tzinfo=TIMEZONE)
 
@@ -93,6 +94,36 @@ def test_a_state_is_said_with_its_next_change(
     until = None if ahead_min is None else NIGHT + timedelta(minutes=ahead_min)
     assert state_text(state, until, NIGHT, Language.CHINESE) == chinese
     assert state_text(state, until, NIGHT, Language.ENGLISH) == english
+
+
+@pytest.mark.parametrize(
+    ("at", "chinese", "english"),
+    [
+        (
+            datetime(2026, 10, 1, 12, tzinfo=TIMEZONE),
+            "节日，请先电话确认",
+            "Public holiday: please call first",
+        ),
+        (
+            datetime(2026, 10, 10, 12, tzinfo=TIMEZONE),
+            "调休上班日，请先电话确认",
+            "Worked weekend: please call first",
+        ),
+        (
+            datetime(2027, 1, 4, 12, tzinfo=TIMEZONE),
+            "假期安排未公布，请先电话确认",
+            "Holidays not announced yet: please call first",
+        ),
+    ],
+)
+def test_where_the_day_makes_hours_unknown_that_is_said(
+    at: datetime, chinese: str, english: str
+) -> None:
+    hours = "Mo-Th 09:00-18:00; Fr 09:00-16:00; PH unknown"
+    snapshot = makers.snapshot(makers.three_places(opening_hours=[hours] * 3))
+    for language, text in ((Language.CHINESE, chinese), (Language.ENGLISH, english)):
+        (entry,) = entries(snapshot, (0,), at, language)
+        assert (entry.state, entry.state_text) == ("unknown", text)
 
 
 def test_the_middle_of_a_ring_is_its_centroid() -> None:

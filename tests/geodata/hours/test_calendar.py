@@ -10,7 +10,16 @@ import pytest
 from chinese_calendar import constants
 
 from geodata.errors import BadValue
-from geodata.hours.calendar import Calendar, DayKind
+from geodata.hours.calendar import (
+    Calendar,
+    DayKind,
+    HolidayDate,
+    HolidayYear,
+    library_years,
+    missing_year,
+    statutory,
+    usable,
+)
 from geodata.hours.calendar import chinese_calendar as mainland
 
 CALENDAR = mainland()
@@ -69,3 +78,100 @@ def test_kinds_that_are_too_few_are_refused():
 def test_a_thursday_is_a_thursday_or_a_holiday(kind: int):
     with pytest.raises(BadValue, match="do not follow the week"):
         Calendar(date(2026, 1, 1), np.array([kind], dtype=np.uint8), date(2026, 1, 1))
+
+
+def year(number: int, *off: str, worked: tuple[str, ...] = ()) -> HolidayYear:
+    """A year by the days off and the worked weekend days, as month-day."""
+    days = [
+        HolidayDate(date.fromisoformat(f"{number}-{day}"), day not in worked, "", "made up")
+        for day in (*off, *worked)
+    ]
+    return HolidayYear(number, tuple(sorted(days)))
+
+
+def test_an_operators_year_follows_the_librarys() -> None:
+    known = mainland([year(2027, "01-01", "05-03", worked=("05-08",))])
+    assert (known.first, known.known_until) == (date(2025, 1, 1), date(2027, 12, 31))
+    assert np.array_equal(known.kinds[: CALENDAR.kinds.size], CALENDAR.kinds)
+    assert known.kind(date(2027, 1, 1)) == DayKind.PH
+    assert known.kind(date(2027, 5, 8)) == DayKind.WORKDAY
+    assert known.kind(date(2027, 5, 4)) == DayKind.TU
+
+
+def test_a_free_weekend_that_touches_a_break_is_off_and_a_worked_one_is_not() -> None:
+    known = mainland([year(2027, "04-05", "10-08", worked=("10-10",))])
+    assert [known.kind(date(2027, 4, day)) for day in (2, 3, 4, 5, 6)] == [
+        DayKind.FR,
+        DayKind.PH,
+        DayKind.PH,
+        DayKind.PH,
+        DayKind.TU,
+    ]
+    assert known.kind(date(2027, 10, 9)) == DayKind.PH
+    assert known.kind(date(2027, 10, 10)) == DayKind.WORKDAY
+
+
+def test_a_break_over_new_year_reaches_back_into_the_weekend_before() -> None:
+    # 2029-01-01 is a Monday
+    known = mainland([year(2027, "01-01"), year(2028, "10-02"), year(2029, "01-01")])
+    assert known.kind(date(2028, 12, 30)) == known.kind(date(2028, 12, 31)) == DayKind.PH
+
+
+def test_an_operators_year_replaces_the_librarys() -> None:
+    known = mainland([year(2026, "01-01", "10-01", worked=("10-10",))])
+    assert known.known_until == CALENDAR.known_until
+    assert known.kind(date(2026, 2, 17)) == DayKind.TU  # the library has Spring Festival here
+    assert known.kind(date(2026, 10, 10)) == DayKind.WORKDAY
+    assert known.kind(date(2025, 10, 1)) == DayKind.PH
+
+
+def test_the_librarys_years_loaded_as_an_operators_change_nothing() -> None:
+    assert mainland(library_years()).same_as(CALENDAR)
+
+
+def test_a_year_after_a_gap_is_not_used() -> None:
+    assert mainland([year(2028, "01-03")]).same_as(CALENDAR)
+    assert mainland([year(2023, "01-02")]).same_as(CALENDAR)
+    assert mainland([year(2024, "01-01")]).first == date(2024, 1, 1)
+    assert usable([2028, 2029]) == {2025, 2026}
+    assert usable([2023, 2024, 2027, 2029]) == {2023, 2024, 2025, 2026, 2027}
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        ([(date(2026, 1, 1), True)], "2026-01-01 is no day of 2027"),
+        ([(date(2027, 1, 4), False)], "2027-01-04 is no Saturday or Sunday"),
+        ([(date(2027, 1, 1), True), (date(2027, 1, 1), True)], "twice"),
+        ([(date(2027, 1, 2), True), (date(2027, 1, 1), True)], "out of order"),
+    ],
+)
+def test_a_year_that_cannot_be_is_refused(days: list[tuple[date, bool]], words: str) -> None:
+    with pytest.raises(BadValue, match=words):
+        HolidayYear(2027, tuple(HolidayDate(day, off, "", "made up") for day, off in days))
+
+
+@pytest.mark.parametrize(
+    ("today", "until_2026", "until_2027"),
+    [
+        (date(2026, 10, 31), None, None),
+        (date(2026, 11, 1), 2027, None),
+        (date(2026, 12, 31), 2027, None),
+        (date(2027, 1, 1), 2027, None),
+        (date(2027, 10, 31), 2027, None),
+        (date(2027, 11, 1), 2027, 2028),
+        (date(2028, 6, 1), 2027, 2028),
+    ],
+)
+def test_next_year_is_missed_from_the_first_of_november_on(
+    today: date, until_2026: int | None, until_2027: int | None
+) -> None:
+    assert missing_year(date(2026, 12, 31), today) == until_2026
+    assert missing_year(date(2027, 12, 31), today) == until_2027
+
+
+def test_the_days_that_are_off_by_law_are_off_in_every_noticed_year() -> None:
+    for each in library_years():
+        assert set(statutory(each.year)) <= each.all_off()
+    assert statutory(2027)[date(2027, 2, 6)] == "春节"
+    assert len(statutory(2027)) == 13  # as many as the law has since 2025

@@ -3,16 +3,17 @@ before.
 """
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from geodata.coverage.served import states_of
+from geodata.hours.calendar import Calendar, DayKind
 from geodata.hours.minute import HoursByMinute, MinuteHours
-from geodata.hours.timeline import TIMEZONE, UNKNOWN_ROW, State, compile_hours, status
+from geodata.hours.timeline import TIMEZONE, UNKNOWN_ROW, Reason, State, compile_hours, status
 from tests import makers
 
 #: Among them what does not change for months (yearly and dated rules) or ever.
@@ -106,14 +107,13 @@ def test_a_change_further_off_than_the_timeline_is_still_found() -> None:
 
 @settings(max_examples=40)
 @given(instants)
-def test_the_member_is_a_json_member_with_state_and_until(at: datetime) -> None:
+def test_the_member_is_a_json_member_with_state_until_and_reason(at: datetime) -> None:
     shown = minute_hours(at)
     for row in range(len(TABLE)):
         member = json.loads(b"{" + shown.member(row) + b"}")
-        until = shown.until(row)
-        assert member == {
-            "open": {"state": shown.state(row).word, "until": until.isoformat() if until else None}
-        }
+        until, why = shown.until(row), shown.reason(row)
+        told = {"state": shown.state(row).word, "until": until.isoformat() if until else None}
+        assert member == {"open": {**told, **({"reason": str(why)} if why else {})}}
         assert shown.member(row) is shown.member(row)
 
 
@@ -216,3 +216,85 @@ def test_however_many_minutes_are_asked_few_boards_are_kept_and_all_are_right() 
         )
     assert len(hours_by_minute._boards) <= 16
     assert len(hours_by_minute._lines) <= 16
+
+
+def local(month: int, day: int, hour: int, year: int = 2026) -> datetime:
+    return datetime(year, month, day, hour, tzinfo=TIMEZONE)
+
+
+#: Hours on which holidays, worked weekends and unknown dates change the state, over midnight, too.
+DAY_TEXTS = (
+    *TEXTS,
+    "Mo-Fr 22:00-06:00; PH unknown",
+    "Mo-Su 20:00-04:00; PH unknown",
+    "Mo-Th 09:00-18:00; Fr 09:00-16:00; PH unknown",
+    "Mo-Fr 09:00-18:00; Sa unknown; PH off",
+    "Mo-Su 06:00-23:00; PH unknown; 2026 Oct 02 09:00-12:00",
+)
+DAY_TABLE, DAY_ROWS, _ = compile_hours(DAY_TEXTS)
+#: The same years without a holiday, and some more days.
+PLAIN = Calendar(
+    date(2025, 1, 1),
+    np.array([(2 + n) % 7 for n in range(800)], dtype=np.uint8),
+    date(2025, 1, 1) + timedelta(days=799),
+)
+
+
+def reason_of_day(day: date) -> Reason | None:
+    if not CALENDAR.is_known(day):
+        return Reason.CALENDAR
+    named = {DayKind.PH: Reason.HOLIDAY, DayKind.WORKDAY: Reason.ADJUSTED_WORKDAY}
+    return named.get(CALENDAR.kind(day))
+
+
+@settings(max_examples=150, deadline=None)
+@given(instants)
+@example(datetime(2026, 10, 1, 2, tzinfo=TIMEZONE))
+@example(datetime(2026, 10, 10, 2, tzinfo=TIMEZONE))
+@example(datetime(2027, 1, 1, 2, tzinfo=TIMEZONE))
+def test_a_reason_is_told_where_the_hours_would_be_known_on_a_day_like_any_other(
+    at: datetime,
+) -> None:
+    shown = HoursByMinute(DAY_TABLE, CALENDAR).at(at)
+    for row in range(len(DAY_TABLE)):
+        plain = status(DAY_TABLE, PLAIN, row, shown.at).state
+        because = shown.state(row) is State.UNKNOWN and plain is not State.UNKNOWN
+        why = shown.reason(row)
+        assert (why is not None) == because
+        today = shown.at.date()
+        days = [reason_of_day(day) for day in (today, today - timedelta(days=1))]
+        assert why is None or why in days
+
+
+@settings(max_examples=60, deadline=None)
+@given(instants, st.integers(0, 2 * 1440))
+def test_reasons_ahead_are_the_reasons_of_each_minute(at: datetime, ahead: int) -> None:
+    boards = HoursByMinute(DAY_TABLE, CALENDAR)
+    shown, then = boards.at(at), boards.at(at + timedelta(minutes=ahead))
+    told = shown.reasons_ahead(range(len(DAY_TABLE)), 2 * 1440 + 1)
+    for row in range(len(DAY_TABLE)):
+        spans = told.get(row, [])
+        assert spans == sorted(spans)
+        why = [reason for start, end, reason in spans if start <= ahead < end]
+        if then.state(row) is State.UNKNOWN:
+            assert (why or [None]) == [then.reason(row)]
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "why"),
+    [
+        ("Mo-Fr 09:00-18:00; PH unknown", local(10, 1, 12), Reason.HOLIDAY),
+        ("Mo-Fr 22:00-06:00; PH off", local(1, 2, 5, year=2027), Reason.CALENDAR),
+        ("Mo-Th 09:00-18:00; Fr 09:00-16:00", local(10, 10, 12), Reason.ADJUSTED_WORKDAY),
+        ("Mo-Fr 09:00-18:00; PH unknown", local(1, 4, 12, year=2027), Reason.CALENDAR),
+        ("Mo-Fr 09:00-18:00; PH off", local(10, 1, 12), None),
+        ("24/7", local(1, 4, 12, year=2027), None),
+        (None, local(10, 1, 12), None),
+    ],
+)
+def test_the_reason_is_the_one_a_person_would_give(
+    text: str | None, at: datetime, why: Reason | None
+) -> None:
+    table, rows, _ = compile_hours([text])
+    board = HoursByMinute(table, CALENDAR).at(at)
+    assert board.reason(int(rows[0])) == why

@@ -122,6 +122,7 @@ function feature(hit, start, { open, mode }) {
       open: {
         state: WORDS[hit.state],
         until,
+        ...(hit.reason && { reason: hit.reason }),
         ...(open === "at_arrival" && { at_arrival: WORDS[hit.arrival] }),
       },
       services: chosen(services, hit.services),

@@ -12,6 +12,8 @@ const MOST_AHEAD = 400 * DAY; // how far the next change is looked for
 const CLOSED = 0;
 const OPEN = 1;
 const UNKNOWN = 2;
+// Why hours are unknown that a day like any other (0) would tell, by the treatment of the day.
+const REASONS = [null, "holiday", "adjusted_workday", "calendar"];
 
 // Columns as they are used: degrees, and the order of ids, by which the server ranks equal
 // distances.
@@ -55,8 +57,14 @@ const where = (pack, row) => pack.lines[row] || [pack.lon[row], pack.lat[row]];
 const bits = (words, found) => found.reduce((sum, word) => sum + 2 ** words.indexOf(word), 0);
 const services = (pack, row) => pack.serves.filter((_, bit) => (pack.services[row] / 2 ** bit) & 1);
 
-// The plan of a row of hours on a day (since 1970): geodata/hours, "dates to plans".
-function plan({ table, calendar }, row, day) {
+// How a day (since 1970) is treated: plain, holiday, adjusted workday; beyond the calendar.
+function treatment({ calendar }, day) {
+  const kind = calendar.kinds[day - calendar.first];
+  return kind ? Math.max(0, kind - 6) : 3;
+}
+
+// The plan of a row of hours on a day so treated: geodata/hours, "dates to plans".
+function plan({ table }, row, day, treated) {
   const [base, , dated] = table.rows[row];
   const date = new Date(day * DAY_MS);
   const yearly = (date.getUTCMonth() + 1) * 100 + date.getUTCDate();
@@ -66,16 +74,14 @@ function plan({ table, calendar }, row, day) {
     ([first, last, everyYear]) =>
       first <= (everyYear ? yearly : day) && (everyYear ? yearly : day) <= last,
   );
-  const kind = calendar.kinds[day - calendar.first];
-  // Plain, holiday, adjusted workday; beyond the calendar.
-  const treatment = kind ? Math.max(0, kind - 6) : 3;
   // 1970 began on a Thursday.
-  return table.plans[table.weeks[span ? span[3] : base][treatment * 7 + ((day + 3) % 7)]];
+  return table.plans[table.weeks[span ? span[3] : base][treated * 7 + ((day + 3) % 7)]];
 }
 
 // Intervals of a row in minutes since the midnight of `day`, over `days` days: hours.timeline. Open
-// wins over unknown.
-function timeline(pack, row, day, days) {
+// wins over unknown. `treat` says how a day is treated.
+function timeline(pack, row, day, days, treat = treatment) {
+  const planned = (ahead) => plan(pack, row, day + ahead, treat(pack, day + ahead));
   const of = { [OPEN]: [], [UNKNOWN]: [] };
   const append = (start, end, state) => {
     const from = Math.max(0, start);
@@ -93,8 +99,8 @@ function timeline(pack, row, day, days) {
   for (let ahead = -1; ahead < days; ahead++) {
     const midnight = ahead * DAY;
     // Closed hours stand in a plan where it is in doubt whether the day before ends at midnight.
-    const doubt = plan(pack, row, day + ahead + 1).some(([, , state]) => state === CLOSED);
-    const today = plan(pack, row, day + ahead).filter(([, , state]) => state !== CLOSED);
+    const doubt = planned(ahead + 1).some(([, , state]) => state === CLOSED);
+    const today = planned(ahead).filter(([, , state]) => state !== CLOSED);
     for (const [start, end, state] of today) {
       const last = doubt && state === OPEN ? Math.min(end, DAY) : end;
       append(midnight + start, midnight + last, state);
@@ -143,6 +149,31 @@ function hoursFrom(pack, row, at) {
   ];
 }
 
+// Why a row is unknown because of the day, as a cell's reply has it from an instant on: start, end
+// and reason (hours.reasons). What would be unknown on a day like any other is left out.
+function reasonsFrom(pack, row, at) {
+  const first = Math.floor((at + CITY_MS) / DAY_MS);
+  const minute = ((at + CITY_MS) % DAY_MS) / 60e3;
+  const days = [0, 1, 2]; // HORIZON ends on the last of them
+  const treated = [-1, ...days].map((ahead) => treatment(pack, first + ahead));
+  if (!treated.some(Boolean)) return [];
+  const unknown = (treat) =>
+    timeline(pack, row, first, days.length, treat).filter(([, , state]) => state === UNKNOWN);
+  const own = unknown(treatment);
+  const named = days.flatMap((day) =>
+    own.map(([start, end]) => [
+      Math.max(start, day * DAY),
+      Math.min(end, (day + 1) * DAY),
+      // Of a day like any other it is the evening before that runs on into it.
+      REASONS[treated[day + 1] || treated[day]],
+    ]),
+  );
+  return unknown(() => 0)
+    .reduce(cut, named.filter(([start, end, why]) => start < end && why))
+    .map(([start, end, why]) => [start - minute, end - minute, why])
+    .filter(([start, end]) => end > 0 && start < HORIZON);
+}
+
 // The reply for a cell that is as large as the pack: what passes, with the hours from `at` on. The
 // filters are those of the question that a cell is asked with; `reach` is how many metres round the
 // point the pack is complete. Undefined where it is not at all.
@@ -176,6 +207,9 @@ export function cell(pack, asked, at, point) {
     horizon: HORIZON,
     places,
     hours,
+    reasons: pack.hours.values.flatMap(([row], n) =>
+      reasonsFrom(pack, row, at).map((span) => [n, ...span]),
+    ),
     reach,
   };
 }

@@ -109,6 +109,13 @@ export function stateAt([intervals], minute) {
   return touched || end - minute > SOON_MIN ? OPEN : 3;
 }
 
+// Why hours are unknown at a minute because of the day it is, as hours.reasons has it; undefined
+// where that is not why, or where a reply kept from before does not tell.
+export const reasonAt = (reasons = [], hoursRow, minute) =>
+  (reasons.find(
+    ([row, start, end]) => row === hoursRow && start <= minute && minute < end,
+  ) || [])[3];
+
 // The minute at which open, closed or unknown next becomes another of these; null if not within 400
 // days.
 export function changeAfter([intervals, later], minute, horizon) {
@@ -197,6 +204,7 @@ export function rank(cell, asked, estimate) {
     )
       continue;
     const after = (seconds) => minute + seconds / 60;
+    const state = stateAt(hours, Math.floor(minute));
     hits.push({
       id,
       where,
@@ -214,7 +222,9 @@ export function rank(cell, asked, estimate) {
       etaS,
       byRoad: road !== undefined,
       round: etaS > mostS + ROUND_S,
-      state: stateAt(hours, Math.floor(minute)),
+      state,
+      reason:
+        state === UNKNOWN ? reasonAt(cell.reasons, hoursRow, Math.floor(minute)) : undefined,
       change: changeAfter(hours, Math.floor(minute), cell.horizon),
       arrival: onArrival(
         hours,

@@ -5,6 +5,12 @@ import { words } from "./embedded.js";
 
 const WINDS = [say("N"), say("NE"), say("E"), say("SE"), say("S"), say("SW"), say("W"), say("NW")];
 const HOUR_MS = 3600e3;
+// Why hours are unknown because of the day, and what to do.
+const REASONS = {
+  holiday: say("Public holiday: please call first"),
+  adjusted_workday: say("Worked weekend: please call first"),
+  calendar: say("Holidays not announced yet: please call first"),
+};
 
 export function say(message, values) {
   const text = words.said[message] ?? message;
@@ -49,7 +55,7 @@ export const wind = (bearing) => WINDS[Math.round(bearing / 45) % 8];
 // A state of opening with its next change. `stamp` is the reply's own time: the phone's clock may
 // be wrong.
 export function state(open, stamp) {
-  if (open.state === "unknown") return say("Hours unknown");
+  if (open.state === "unknown") return REASONS[open.reason] || say("Hours unknown");
   if (!open.until) return open.state === "closed" ? say("Closed") : say("Open 24 hours");
   const change = { time: time(open.until, stamp) };
   return {

@@ -1,0 +1,353 @@
+"""`nuanfeng calendar show | add | remove | publish`: the public holidays, loaded by whoever runs
+this as soon as the State Council's notice is out.
+"""
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from app import settings
+from app.cli import terminal
+from geodata.errors import BadValue, NuanfengError, PublishRefused, StoreError
+
+if TYPE_CHECKING:
+    from geodata.hours.calendar import Calendar, HolidayYear
+    from geodata.store.calendar import HomeCalendar, KeptYear
+
+_DAY: Final = timedelta(days=1)
+_publish_option = click.option(
+    "--publish", is_flag=True, help="Also publish every dataset of the home anew, with it."
+)
+
+
+@click.group()
+def calendar() -> None:
+    """The public holidays and worked weekends that opening hours are judged by.
+
+    The program comes with the years that were announced when it was released; a later year is
+    loaded here from a table, without a new release, and stands before the program's own.
+    """
+
+
+@calendar.command(
+    epilog=(
+        "Examples:  nuanfeng calendar show  |  nuanfeng calendar show 2026  |  nuanfeng calendar"
+        " show 2026 --csv > 2026.csv"
+    )
+)
+@click.argument("year", required=False, type=click.IntRange(1, 9999))
+@click.option("--csv", "as_csv", is_flag=True, help="As the table that `calendar add` reads.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@terminal.in_sentences
+def show(year: int | None, *, as_csv: bool, as_json: bool) -> None:
+    """Say which years are known and from where, or every day of one YEAR."""
+    home = _home()
+    if year is None and as_csv:
+        raise click.UsageError("--csv writes one year: name it.")
+    if year is None:
+        _show_years(home, as_json=as_json)
+    else:
+        _show_year(_year(home, year), as_csv=as_csv, as_json=as_json)
+    _warn_of_home(home)
+
+
+@calendar.command(
+    epilog=(
+        "Examples:  nuanfeng calendar add 2027.csv --dry-run  |  nuanfeng calendar add 2027.csv"
+        " --publish  |  nuanfeng calendar add 2027.xlsx --source 国办发明电〔2026〕7号"
+    )
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--source", default="", help="The notice, for rows that name none.")
+@click.option("--dry-run", is_flag=True, help="Only say what it would do.")
+@click.option("--force", is_flag=True, help="Also if holidays by law are missing, or it has many.")
+@_publish_option
+@terminal.in_sentences
+def add(file: Path, source: str, *, dry_run: bool, force: bool, publish: bool) -> None:
+    """Load a year's holidays from a table (csv or xlsx): date, off or work, name, source.
+
+    A row for every day of each break, and for every Saturday or Sunday that is worked; free weekend
+    days that touch a break count as off by themselves. The headings may be Chinese (日期,
+    放假/上班, 名称, 来源), or be missing. The year replaces what was known of it.
+    """
+    from geodata.sources.holidays import read_holidays
+    from geodata.sources.measure import measure
+    from geodata.store.history import Stamp
+
+    measure(file)
+    home = _home()
+    found = read_holidays(file, source)
+    _print_differences(home, found.year)
+    for text in found.left_out:
+        terminal.out.print(f"left out: {text}", markup=False)
+    if found.doubts and not force:
+        raise NuanfengError(
+            "{file} is hardly the whole year {year}: {doubts}. Nothing was kept; mend the table, or"
+            " add --force if the notice says so",
+            file=file.name,
+            year=found.year.year,
+            doubts="; ".join(found.doubts),
+        )
+    if dry_run:
+        terminal.out.print("Nothing was kept: this is what it would do.")
+        return
+    home.add(found.year, Stamp.now())
+    terminal.out.print(
+        f"The holidays of {found.year.year} are kept in {home.folder}.", markup=False
+    )
+    _published_or_told(home, publish=publish)
+
+
+@calendar.command(epilog="Examples:  nuanfeng calendar remove 2027 --publish")
+@click.argument("year", type=click.IntRange(1, 9999))
+@_publish_option
+@terminal.in_sentences
+def remove(year: int, *, publish: bool) -> None:
+    """Take back a YEAR that was loaded: what the program came with holds again, or nothing."""
+    from geodata.hours.calendar import NOTICES
+    from geodata.store.history import Stamp
+
+    home = _home()
+    home.remove(year, Stamp.now())
+    then = "those of the program hold again" if year in NOTICES else "that year is not known now"
+    terminal.out.print(f"The holidays of {year} were taken back: {then}.")
+    _published_or_told(home, publish=publish)
+
+
+@calendar.command(
+    "publish",
+    epilog="Examples:  nuanfeng calendar publish  |  nuanfeng calendar publish --dataset mine",
+)
+@click.option("--dataset", metavar="NAME", help="Only this one  [default: all of the home]")
+@terminal.in_sentences
+def publish_calendar(dataset: str | None) -> None:
+    """Publish datasets anew with the calendar as it is now: the same places, in a new version.
+
+    Running servers follow by themselves. What has this calendar already stays as it is.
+    """
+    home = _home()
+    _publish_all(home, (dataset,) if dataset else _datasets(home))
+    _warn_of_home(home)
+
+
+def warn_of_holidays(home: Path, dataset: str, known_until: date) -> None:
+    """Say where holidays that should be known by now are not, and what to do."""
+    from app.live.holidays import warning
+
+    text = warning(home, dataset, known_until, today())
+    if text:
+        terminal.err.print(f"Warning: {text}", markup=False, soft_wrap=True)
+
+
+def today() -> date:
+    """The date in the city's time zone."""
+    from geodata.hours.timeline import TIMEZONE
+
+    return datetime.now(TIMEZONE).date()
+
+
+def _home() -> "HomeCalendar":
+    from geodata.store.calendar import HomeCalendar
+
+    return HomeCalendar(settings.read().home)
+
+
+def _warn_of_home(home: "HomeCalendar") -> None:
+    warn_of_holidays(home.home, "", home.calendar().known_until)
+
+
+def _year(home: "HomeCalendar", year: int) -> "HolidayYear":
+    from geodata.hours.calendar import library_years
+
+    known = {each.year: each for each in (*library_years(), *home.years())}
+    if year not in known:
+        raise BadValue(
+            f"the holidays of {year} are not known; known are {min(known)}–{max(known)}. `nuanfeng"
+            f" calendar add {year}.csv` loads them"
+        )
+    return known[year]
+
+
+def _show_years(home: "HomeCalendar", *, as_json: bool) -> None:
+    from geodata.hours.calendar import library_years
+
+    loaded = {each.year: each for each in home.kept() if each.loaded}
+    years = {each.year: each for each in (*library_years(), *home.years())}
+    told = [_described(years[year], loaded.get(year)) for year in sorted(years)]
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        return
+    headings = ("year", "from", "days off", "worked weekend days", "source")
+    lines = [
+        (
+            str(each["year"]),
+            f"loaded {each['at'][:10]} by {each['by']}" if each["at"] else "the program",
+            str(each["off"]),
+            str(each["worked"]),
+            each["source"],
+        )
+        for each in told
+    ]
+    terminal.rows("public holidays", headings, lines)
+    terminal.out.print(f"Days are known up to {home.calendar().known_until}.")
+
+
+def _described(year: "HolidayYear", kept: "KeptYear | None") -> dict[str, Any]:
+    return {
+        "year": year.year,
+        "loaded": kept is not None,
+        "at": kept.at.isoformat() if kept else None,
+        "by": kept.by if kept else None,
+        "off": len(year.all_off()),
+        "worked": len(year.worked),
+        "source": ", ".join(dict.fromkeys(each.source for each in year.days)),
+    }
+
+
+def _show_year(year: "HolidayYear", *, as_csv: bool, as_json: bool) -> None:
+    from geodata.sources.holidays import as_rows
+
+    headings, *rows = as_rows(year)
+    if as_csv:
+        csv.writer(sys.stdout, lineterminator="\n").writerows([headings, *rows])
+    elif as_json:
+        days = [dict(zip(("date", "kind", "name", "source"), row, strict=True)) for row in rows]
+        click.echo(json.dumps(days, ensure_ascii=False, indent=1))
+    else:
+        for each in year.days:
+            said = "off " if each.off else "work"
+            terminal.out.print(f"{each.day} {each.day:%a}  {said}  {each.name}", markup=False)
+        for source in dict.fromkeys(each.source for each in year.days):
+            terminal.out.print(f"source: {source}", markup=False, soft_wrap=True)
+
+
+def _print_differences(home: "HomeCalendar", year: "HolidayYear") -> None:
+    """What the year holds, and what differs from what was known of it."""
+    from geodata.hours.calendar import library_years
+
+    library = {each.year: each for each in library_years()}
+    known = home.before(year.year) or library.get(year.year)
+    off = year.all_off()
+    terminal.out.print(
+        f"{year.year}: {len(off)} days off, {len(year.worked)} worked weekend days.", markup=False
+    )
+    beside = sorted(off - year.off)
+    if beside:
+        terminal.out.print(
+            f"Off as weekend beside a break: {', '.join(map(str, beside))}.", markup=False
+        )
+    breaks = [
+        (f"{first} – {last}", str((last - first).days + 1), _names(year, first, last))
+        for first, last in _runs(sorted(off))
+    ]
+    terminal.rows("breaks", ("from, to", "days", "name"), breaks)
+    if known is None:
+        terminal.out.print(f"Nothing was known of {year.year} before.")
+        return
+    changes = _changes(known, year)
+    terminal.rows(f"differs from what was known of {year.year}", ("date", "was", "is"), changes)
+    if not changes:
+        terminal.out.print(f"It is what was known of {year.year} already.")
+
+
+def _runs(days: list[date]) -> Iterator[tuple[date, date]]:
+    """First and last day of each unbroken run of sorted days."""
+    first = last = None
+    for day in days:
+        if last is None or first is None or day != last + _DAY:
+            if first and last:
+                yield first, last
+            first = day
+        last = day
+    if first and last:
+        yield first, last
+
+
+def _names(year: "HolidayYear", first: date, last: date) -> str:
+    within = [each.name for each in year.days if first <= each.day <= last and each.name]
+    return ", ".join(dict.fromkeys(within))
+
+
+def _changes(known: "HolidayYear", year: "HolidayYear") -> list[tuple[str, str, str]]:
+    def word(of: "HolidayYear", day: date) -> str:
+        return "off" if day in of.all_off() else "worked" if day in of.worked else "as its weekday"
+
+    days = known.all_off() | known.worked | year.all_off() | year.worked
+    told = [(str(day), word(known, day), word(year, day)) for day in sorted(days)]
+    return [(day, was, now) for day, was, now in told if was != now]
+
+
+def _datasets(home: "HomeCalendar") -> tuple[str, ...]:
+    from geodata.store.files import datasets
+
+    return datasets(home.home)
+
+
+def _published_or_told(home: "HomeCalendar", *, publish: bool) -> None:
+    """Publish what lacks the calendar, or say what does and how."""
+    if publish:
+        _publish_all(home, _datasets(home))
+    else:
+        lacking = [name for name in _datasets(home) if _lacks(home, name)]
+        if lacking:
+            terminal.out.print(
+                f"Published without it so far: {', '.join(lacking)}. Publish anew: nuanfeng"
+                " calendar publish",
+                markup=False,
+            )
+    if settings.read().database_url:
+        terminal.out.print(
+            "Share it with the other machines: nuanfeng push --dataset NAME", markup=False
+        )
+    _warn_of_home(home)
+
+
+def _lacks(home: "HomeCalendar", name: str) -> bool:
+    from geodata.store.files import Dataset
+
+    try:
+        known = Dataset(home.home, name).load().hours_by_minute.calendar
+    except StoreError:  # publishing it says why
+        return True
+    return not known.same_as(home.calendar())
+
+
+def _publish_all(home: "HomeCalendar", names: tuple[str, ...]) -> None:
+    """Publish each with the calendar as it is now. Raises PublishRefused where one could not be."""
+    wanted, faults = home.calendar(), []
+    for name in names:
+        try:
+            _publish_one(home.home, name, wanted)
+        except StoreError as fault:
+            faults.append(f"{name}: {fault}")
+    if faults:
+        raise PublishRefused(f"not published anew: {'; '.join(faults)}")
+    if not names:
+        terminal.out.print("There is no dataset yet; what is published from now on has it.")
+
+
+def _publish_one(home: Path, name: str, wanted: "Calendar") -> None:
+    from geodata.errors import NoDataset
+    from geodata.pipeline import recipes
+    from geodata.store.files import Seen
+
+    held = recipes.stored(home, name)
+    if held is None:
+        raise NoDataset(f"there is no dataset {name!r}")
+    with terminal.progress(f"freezing {name}", None) as heard:
+        frozen = recipes.with_calendar(held, wanted, heard)
+    if frozen is None:
+        terminal.out.print(f"Dataset {name} has this calendar already.", markup=False)
+        return
+    pointer = held.dataset.publish(
+        frozen.version, frozen.about, frozen.arrays, frozen.blobs, seen=Seen(held.pointer)
+    )
+    terminal.out.print(
+        f"Published dataset {name} with it, as version {pointer.version}.", markup=False
+    )

@@ -1,0 +1,182 @@
+"""The holidays that an operator loaded, in the home folder: a file a year, replaced whole.
+
+    {home}/calendar/{year}.json   one line of JSON (`KeptYear`), and one of its SHA-256
+
+Of one year the later word holds, on this machine or another: a year that was taken back stays as
+an empty one, so that it does not come back from a machine that has not heard. The years of the
+library stand in hours/calendar.py, behind these.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from geodata.errors import BadValue, DamagedDataset
+from geodata.hours.calendar import (
+    Calendar,
+    HolidayDate,
+    HolidayYear,
+    chinese_calendar,
+    usable,
+)
+from geodata.store.disk import alone, refusing, sync_folder, write_synced
+from geodata.store.history import Stamp
+
+_UNFINISHED: Final = ".unfinished-"
+_SECOND: Final = timedelta(seconds=1)
+
+
+class KeptYear(msgspec.Struct, frozen=True):
+    """A year as it was loaded, when (aware) and by whom; without days it was taken back."""
+
+    year: int
+    at: datetime
+    by: str
+    days: tuple[HolidayDate, ...]
+
+    @property
+    def loaded(self) -> HolidayYear | None:
+        """The year; None where it was taken back."""
+        return HolidayYear(self.year, self.days) if self.days else None
+
+
+def written(kept: KeptYear) -> bytes:
+    """A year as it is stored, on disk or in the shared database."""
+    body = msgspec.json.encode(kept)
+    return body + b"\n" + hashlib.sha256(body).hexdigest().encode() + b"\n"
+
+
+def understood(stored: bytes, what: str) -> KeptYear:
+    """The year that `written` wrote. Raises DamagedDataset where it is not whole, naming `what`."""
+    body, _, rest = stored.partition(b"\n")
+    try:
+        if rest != hashlib.sha256(body).hexdigest().encode() + b"\n":
+            raise msgspec.ValidationError  # as what cannot be read
+        kept = msgspec.json.decode(body, type=KeptYear)
+        HolidayYear(kept.year, kept.days)
+    except (msgspec.MsgspecError, BadValue):
+        raise DamagedDataset(
+            f"the holidays in {what} are damaged; load that year again (`nuanfeng calendar add`),"
+            " or take it back (`nuanfeng calendar remove`)"
+        ) from None
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
+class HomeCalendar:
+    """The years that were loaded in a home folder, which need not exist."""
+
+    home: Path
+
+    @property
+    def folder(self) -> Path:
+        """Where the years lie."""
+        return self.home / "calendar"
+
+    def kept(self, but: int | None = None) -> tuple[KeptYear, ...]:
+        """Every year that was loaded or taken back, by year, `but` one. Raises DamagedDataset."""
+        paths = (path for path in sorted(self.folder.glob("[0-9]*.json")) if path.stem != str(but))
+        return tuple(understood(path.read_bytes(), f"calendar/{path.name}") for path in paths)
+
+    def years(self, but: int | None = None) -> tuple[HolidayYear, ...]:
+        """The years that were loaded and not taken back, `but` one. Raises DamagedDataset."""
+        return tuple(year for each in self.kept(but) if (year := each.loaded))
+
+    def before(self, year: int) -> HolidayYear | None:
+        """What is loaded of a year; None where nothing is, or nothing whole."""
+        kept = self._read(year)
+        return kept.loaded if kept else None
+
+    def calendar(self) -> Calendar:
+        """The calendar to publish with: these years before the library's.
+
+        Raises DamagedDataset.
+        """
+        return chinese_calendar(self.years())
+
+    def add(self, year: HolidayYear, stamp: Stamp) -> None:
+        """Keep a year, whole or not at all, in place of what was kept of it.
+
+        Raises BadValue for a year without days, or after a gap; PublishRefused where another
+        process is at it or the disk refuses.
+        """
+        if not year.days:
+            raise BadValue(f"{year.year} has no days; `nuanfeng calendar remove` takes a year back")
+        others = {each.year for each in self.years(but=year.year)}
+        if year.year not in usable({*others, year.year}):
+            known = sorted(usable(others))
+            raise BadValue(
+                f"{year.year} does not follow the years that are known ({known[0]}–{known[-1]});"
+                " load the years between first"
+            )
+        self._keep(year.year, year.days, stamp)
+
+    def remove(self, year: int, stamp: Stamp) -> None:
+        """Take a year back: the library's holds again, or none.
+
+        Raises BadValue where it was not loaded or a later one would stand after a gap, and
+        PublishRefused as `add` does.
+        """
+        others = {each.year for each in self.years(but=year)}
+        damaged = self._path(year).exists() and self._read(year) is None
+        if not damaged and self.before(year) is None:
+            there = ", ".join(map(str, sorted(others))) or "none"
+            raise BadValue(f"the holidays of {year} were not loaded here; loaded are: {there}")
+        stranded = sorted(others - usable(others))
+        if stranded:
+            raise BadValue(
+                f"without {year} nobody could use {', '.join(map(str, stranded))}; take those back"
+                " first"
+            )
+        self._keep(year, (), stamp)
+
+    def take(self, kept: KeptYear) -> bool:
+        """Keep a year as another machine has it, unless a later word is here; whether it was kept.
+
+        Raises PublishRefused as `add` does.
+        """
+        with self._alone():
+            here = self._read(kept.year)
+            if here is not None and here.at >= kept.at:
+                return False
+            self._replace(kept)
+            return True
+
+    def _keep(self, year: int, days: tuple[HolidayDate, ...], stamp: Stamp) -> None:
+        with self._alone():
+            here = self._read(year)
+            # A clock may be set back; the later word is later all the same.
+            at = max(stamp.at, here.at + _SECOND) if here else stamp.at
+            self._replace(KeptYear(year, at, stamp.by, days))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with refusing("the holidays were not kept: {}; what was known before stays"):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with alone(self.folder, "the calendar"):
+                yield
+
+    def _path(self, year: int) -> Path:
+        return self.folder / f"{year}.json"
+
+    def _read(self, year: int) -> KeptYear | None:
+        """What is kept of a year; None where there is nothing, or nothing whole."""
+        try:
+            return understood(self._path(year).read_bytes(), self._path(year).name)
+        except (FileNotFoundError, DamagedDataset):
+            return None
+
+    def _replace(self, kept: KeptYear) -> None:
+        aside = self.folder / f"{_UNFINISHED}{kept.year}"
+        try:
+            write_synced(aside, written(kept))
+            aside.replace(self._path(kept.year))
+        finally:
+            aside.unlink(missing_ok=True)
+        sync_folder(self.folder)
