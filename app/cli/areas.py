@@ -11,6 +11,7 @@ import click
 from app import settings
 from app.cli import terminal
 from app.cli.calendar import warn_of_holidays
+from app.cli.options import CRS, ENCODING, HIDDEN
 from geodata.errors import NoDataset, NuanfengError
 from geodata.sources.measure import measure
 
@@ -38,6 +39,8 @@ class _Asked:
     maps: Sequence[str]
     words: Sequence[str]
     layer: str | None
+    encoding: str | None
+    hidden: bool
     licence: str
     source: str | None
     report: Path | None
@@ -57,9 +60,9 @@ class _Asked:
     type=click.Choice(["wgs84", "gcj02", "bd09"]),
     help="The datum of the outlines; needed where the file states no CRS.",
 )
-@click.option(
-    "--crs", metavar="EPSG:…", help="The CRS of a file that states none and is not in degrees."
-)
+@CRS
+@ENCODING
+@HIDDEN
 @click.option(
     "--level",
     type=click.Choice(["district", "street", "zone"]),
@@ -103,8 +106,8 @@ class _Asked:
 )
 @terminal.in_sentences
 def import_areas(**given: Any) -> None:
-    """Read outlines of districts, street offices or zones (geojson, gpkg, shp or its zip, parquet)
-    and report.
+    """Read outlines of districts, street offices or zones (geojson, gpkg, shp or its zip, parquet;
+    csv or xlsx with a column wkt) and report.
 
     With --publish they become the outlines of the dataset, in a new version with the same places: a
     place's district and street office are found anew where its source had not named them. What is
@@ -137,7 +140,6 @@ def _declared(asked: _Asked) -> "AreasDeclared":
     return AreasDeclared(
         Datum(asked.datum) if asked.datum else None,
         Level(asked.level) if asked.level else None,
-        asked.crs,
         terminal.pairs_of(asked.maps, "--map"),
         terminal.pairs_of(asked.words, "--word"),
     )
@@ -155,9 +157,12 @@ def _stored(home: Path, dataset: str) -> "StoredTables":
 def _checked(asked: _Asked, declared: "AreasDeclared", held: "StoredTables") -> "AreasChecked":
     from geodata.pipeline.redraw import check_areas
     from geodata.sources.areas.layers import read_areas
+    from geodata.sources.file_options import FileOptions
 
     credit = f"{asked.source or asked.file.name} ({asked.licence})"
-    return check_areas(read_areas(asked.file, declared, asked.layer), held, credit)
+    layers = (asked.layer,) if asked.layer else ()
+    options = FileOptions(layers, asked.hidden, asked.encoding, asked.crs)
+    return check_areas(read_areas(asked.file, declared, options), held, credit)
 
 
 def _report(checked: "AreasChecked", dataset: str) -> "AreaReport":

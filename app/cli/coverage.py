@@ -18,11 +18,13 @@ from app.cli.options import (
     POINTS_DATUM,
     AsksCoverage,
     coverage_of,
+    opens_files,
     paved_of,
 )
 
 if TYPE_CHECKING:
     from geodata.coverage.near import Within
+    from geodata.sources.file_options import FileOptions
     from geodata.store.stops import Paved
 
 
@@ -41,6 +43,7 @@ class _Asked:
     network: str | None
     cluster: str | None
     each: bool
+    options: "FileOptions"
 
 
 @click.command(
@@ -63,7 +66,7 @@ class _Asked:
     "target",
     required=True,
     type=click.Path(path_type=Path),
-    help="A .parquet, .csv, .xlsx or .geojson; with --each a .parquet or .csv.",
+    help="A .parquet, .csv, .xlsx or .geojson; with --each no .geojson.",
 )
 @click.option("--weight", metavar="COLUMN", help="How much each point stands for  [default: 1]")
 @LON
@@ -79,13 +82,14 @@ class _Asked:
 @DATASET
 @NETWORK
 @clusters.OPTION
+@opens_files
 @terminal.in_sentences
 def coverage(**given: Any) -> None:
     """Say who of files of points has a place within reach: open, of unknown hours, closed, or none.
 
-    Parquet and CSV of any size, GeoJSON or GeoPackage; several files have the same columns. Needs,
-    kinds and reach are those of /api/v1/coverage; minutes are those of the way over a road network,
-    or estimated without one.
+    Parquet and CSV of any size, workbooks, GeoJSON, GeoPackage or shapefiles; several files have
+    the same columns. Needs, kinds and reach are those of /api/v1/coverage; minutes are those of the
+    way over a road network, or estimated without one.
     """
     from app.request.queries import now
     from geodata.analysis.files import areas_to_file, each_to_file
@@ -100,7 +104,7 @@ def coverage(**given: Any) -> None:
             "--each gives a row a point at one instant: it goes with neither --hourly nor --weight."
         )
     points = tuple(asked.points)
-    source = Source(points, asked.lon, asked.lat, Datum(asked.datum), asked.weight)
+    source = Source(points, asked.lon, asked.lat, Datum(asked.datum), asked.weight, asked.options)
     chosen = settings.read()
     stored = Dataset(chosen.home.absolute(), asked.dataset or chosen.dataset)
     snapshot = stored.load()

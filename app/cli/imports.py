@@ -14,6 +14,7 @@ import msgspec
 from app import settings
 from app.cli import terminal
 from app.cli.calendar import warn_of_holidays
+from app.cli.options import HIDDEN, opens_files
 from app.cli.versions import kept_text
 from geodata.errors import BadTable, NuanfengError, Overtaken, PublishRefused, UnreadableFile
 from geodata.sources.measure import measure
@@ -23,6 +24,7 @@ from geodata.vocabulary import MAIN_LAYER, Audience, Door, Kind, Service
 if TYPE_CHECKING:
     from geodata.pipeline.recipes import Beside, Checked, StoredTables
     from geodata.snapshot.demand import Demand
+    from geodata.sources.file_options import FileOptions
     from geodata.sources.grid import RawTable
     from geodata.sources.identity import Changes
     from geodata.sources.report import ImportReport
@@ -74,8 +76,7 @@ class _Asked:
     maps: Sequence[str]
     words: Sequence[str]
     kind_words: Sequence[str]
-    sheets: Sequence[str]
-    hidden: bool
+    options: "FileOptions"
     name_template: str | None
     layer: str
     move_from: Sequence[str]
@@ -84,7 +85,7 @@ class _Asked:
     renamed: Sequence[str]
     renumbered: bool
     title: str | None
-    licence: str
+    licence: str | None
     source: str | None
     demand: Path | None
     demand_weight: str | None
@@ -148,14 +149,8 @@ class _Asked:
     metavar="WORD=KIND",
     help="What a word of a column of kinds means, e.g. 工会驿站=warm_bee_station.",
 )
-@click.option(
-    "--sheet",
-    "sheets",
-    multiple=True,
-    help="Only this sheet or layer, even if hidden; may be repeated  [default: all visible ones"
-    " that list places]",
-)
-@click.option("--hidden", is_flag=True, help="Take hidden and struck-out rows, too.")
+@opens_files
+@HIDDEN
 @click.option("--name-template", help="Makes names from columns, e.g. '充电站 {station_id}'.")
 @click.option(
     "--layer",
@@ -198,7 +193,10 @@ class _Asked:
     help="Publish though many ids would mean another place elsewhere than their plates say.",
 )
 @click.option("--title", help="The dataset's title on the page  [default: as before, or its name]")
-@click.option("--licence", default="not stated", show_default=True, help="The licence of the data.")
+@click.option(
+    "--licence",
+    help="The licence of the data  [default: what an export of ours states, else: not stated]",
+)
 @click.option("--source", help="Where the data comes from  [default: the files' names]")
 @click.option(
     "--demand",
@@ -271,6 +269,7 @@ def import_(**given: Any) -> None:
         Per(asked.ids_per) if asked.ids_per else None if asked.ids else known.ids_per,
     )
     tables = _read(asked, told)
+    asked = _with_terms(asked, _about(tables))
     declared = _declared(asked, told)
     checked = _checked(tables, declared, stated, beside)
     demand = _demand(asked, asked.demand, checked) if asked.demand else _before(held, checked)
@@ -359,9 +358,35 @@ def _read(asked: _Asked, told: Remembered) -> list["RawTable"]:
     tables: list[RawTable] = []
     with terminal.progress("reading", len(asked.files)) as heard:
         for done, file in enumerate(asked.files, 1):
-            tables += read(file, asked.sheets, told.columns, hidden=asked.hidden)
+            tables += read(file, asked.options, told.columns)
             heard(done)
     return tables
+
+
+def _about(tables: Sequence["RawTable"]) -> Mapping[str, Any]:
+    """What all tables say of their dataset, if they are exports of ours that say the same.
+
+    Raises BadTable for made-up places: nobody may take them for real ones.
+    """
+    from geodata.sources.own import about_of
+
+    told = [about_of(table) for table in tables]
+    for table, about in zip(tables, told, strict=True):
+        if about.get("synthetic"):
+            raise BadTable(
+                f"{table.file} is an export of synthetic places: they do not exist, and are not"
+                " imported as real ones. Make a demo city with `nuanfeng build`"
+            )
+    return told[0] if all(about == told[0] for about in told) else {}
+
+
+def _with_terms(asked: _Asked, about: Mapping[str, Any]) -> _Asked:
+    """Source and licence as an export of ours states them, where a person says nothing."""
+    return replace(
+        asked,
+        licence=asked.licence or about.get("licence") or "not stated",
+        source=asked.source or about.get("attribution"),
+    )
 
 
 def _declared(asked: _Asked, told: Remembered) -> "Declared":
@@ -625,7 +650,7 @@ def _publish_once(
             checked,
             asked.dataset,
             asked.title or "",
-            asked.licence,
+            asked.licence or "",
             source,
             today,
             heard,

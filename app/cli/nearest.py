@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from app import settings
 from app.cli import cluster as clusters
 from app.cli import terminal
-from app.cli.options import DATASET, LAT, LON, AsksInBulk, query_of
+from app.cli.options import DATASET, LAT, LON, AsksInBulk, opens_files, query_of
+
+if TYPE_CHECKING:
+    from geodata.sources.file_options import FileOptions
 
 
 @click.command(
@@ -27,7 +31,7 @@ from app.cli.options import DATASET, LAT, LON, AsksInBulk, query_of
     "target",
     required=True,
     type=click.Path(path_type=Path),
-    help="A .parquet or .csv.",
+    help="A .parquet, .csv or .xlsx.",
 )
 @LON
 @LAT
@@ -46,6 +50,7 @@ from app.cli.options import DATASET, LAT, LON, AsksInBulk, query_of
 )
 @DATASET
 @clusters.OPTION
+@opens_files
 @terminal.in_sentences
 def nearest(
     points: Sequence[Path],
@@ -56,10 +61,11 @@ def nearest(
     threads: int,
     dataset: str | None,
     cluster: str | None,
+    options: "FileOptions",
     **stated: str | None,
 ) -> None:
-    """Find the nearest places of every point of files: Parquet or CSV of any size, GeoJSON or
-    GeoPackage.
+    """Find the nearest places of every point of files: Parquet or CSV of any size, workbooks,
+    GeoJSON, GeoPackage or shapefiles.
 
     One row a point and rank; a point without an answer keeps a row that says why. Filters are those
     of the API.
@@ -79,7 +85,7 @@ def nearest(
     ):
         report = nearest_to_file(
             snapshot,
-            Source(tuple(points), lon, lat, query.datum),
+            Source(tuple(points), lon, lat, query.datum, options=options),
             target,
             query.question(now(), snapshot.outline),
             keep=keep or None,

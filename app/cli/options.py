@@ -6,7 +6,9 @@ The types of queries, and numba with them, are imported when the command is run:
 start without them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, get_args
 from urllib.parse import quote
 
@@ -49,6 +51,51 @@ NETWORK: Final = click.option(
         " any]"
     ),
 )
+
+
+ENCODING: Final = click.option(
+    "--encoding",
+    metavar="NAME",
+    help=(
+        "The encoding of text tables, GeoJSON and shapefiles, e.g. gbk: no other is tried "
+        " [default: found out]"
+    ),
+)
+SHEETS: Final = click.option(
+    "--sheet",
+    "sheets",
+    metavar="NAME",
+    multiple=True,
+    help="Only this sheet or layer, even if hidden; may be repeated  [default: all visible ones"
+    " that list places]",
+)
+HIDDEN: Final = click.option(
+    "--hidden", is_flag=True, help="Take hidden and struck-out rows of sheets, too."
+)
+CRS: Final = click.option(
+    "--crs",
+    metavar="EPSG:…",
+    help="The CRS of a layer that states none and is not in degrees, e.g. EPSG:4547.",
+)
+
+
+def opens_files(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command that reads files the options --sheet, --encoding and --crs, and hands them to
+    it as `options`, with HIDDEN where it has that.
+    """
+
+    @wraps(command)
+    def run(*args: Any, **given: Any) -> None:
+        from geodata.sources.file_options import FileOptions
+
+        said = {
+            each.name: given.pop(each.name) for each in fields(FileOptions) if each.name in given
+        }
+        command(*args, options=FileOptions(**said), **given)
+
+    for option in (SHEETS, ENCODING, CRS):
+        run = option(run)
+    return run
 
 
 class _Asks(click.Command):

@@ -8,7 +8,7 @@ import click
 
 from app import settings
 from app.cli import terminal
-from app.cli.options import DATASET, LAT, LON, NETWORK, POINTS_DATUM, paved_of
+from app.cli.options import DATASET, LAT, LON, NETWORK, POINTS_DATUM, opens_files, paved_of
 from geodata.errors import BadQuestion
 from geodata.vocabulary import Kind, Mode, Need
 
@@ -35,7 +35,7 @@ _EPILOG = (
     "target",
     required=True,
     type=click.Path(path_type=Path),
-    help=".geojson, .parquet or .xlsx.",
+    help=".geojson, .parquet, .csv or .xlsx.",
 )
 @click.option(
     "--model",
@@ -127,6 +127,7 @@ _EPILOG = (
     "--time-limit-s", default=60.0, show_default=True, help="Then the best so far, with its gap."
 )
 @DATASET
+@opens_files
 @terminal.in_sentences
 def site(points: Path, target: Path, model: str, points_output: Path | None, **asked: Any) -> None:
     """Choose where the next places should stand for the points of a file, and say how good the
@@ -163,7 +164,13 @@ def _demand(points: Path, asked: dict[str, Any]) -> "gpd.GeoDataFrame":
     from geodata.analysis.siting.file import read_points
     from geodata.space.coordinates import Datum
 
-    demand = read_points(points, lon=asked["lon"], lat=asked["lat"], datum=Datum(asked["datum"]))
+    demand = read_points(
+        points,
+        lon=asked["lon"],
+        lat=asked["lat"],
+        datum=Datum(asked["datum"]),
+        options=asked["options"],
+    )
     weight = asked["weight"]
     if weight is None:
         return demand
@@ -217,7 +224,7 @@ def _choice(
     elif named.startswith("grid:"):
         sites = siting.grid(demand, _step_m(named))
     else:
-        sites = siting_file.read_points(Path(named))
+        sites = siting_file.read_points(Path(named), options=asked["options"])
     if places is None or not asked["existing"]:
         return sites, None, synthetic
     there = _matching(places, asked)

@@ -24,10 +24,11 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 from distributed import Client, Future, KilledWorker, LocalCluster, Worker, WorkerPlugin, get_worker
 
-from geodata.analysis.nearest import Answered, Ask, Job, Progress, replaced
+from geodata.analysis.nearest import Answered, Ask, Job, Progress
+from geodata.analysis.tables import replaced
 from geodata.errors import ClusterFault, StoreError, UnreadableFile
 from geodata.snapshot.snapshot import Snapshot
-from geodata.sources.points import Source, open_points, require_alike, row_groups
+from geodata.sources.points import Source, require_alike, row_groups
 from geodata.store.files import Dataset, Manifest, Pointer
 
 #: In place of an address: a process a core on this machine.
@@ -215,7 +216,7 @@ def parts_of(source: Source) -> tuple[FilePart, ...]:
             raise UnreadableFile(
                 f"a cluster reads Parquet, which can be cut into parts; {path.name} is none"
             )
-        open_points(path, source.lon, source.lat)
+        source.open(path)
         require_alike(_columns(source.paths[0]), _columns(path), path)
         for groups, points in row_groups(path):
             first = parts[-1].first + parts[-1].points if parts else 0
@@ -263,7 +264,7 @@ def _answer(part: FilePart, file: Path, plugin: str) -> None:
     source: Source = prepared.job.source
     done = 0
     with replaced(file) as aside, _arrow(aside) as write:
-        for piece in open_points(part.path, source.lon, source.lat, part.groups).pieces:
+        for piece in source.open(part.path, part.groups).pieces:
             answered = prepared.ask(piece, part.first + done)
             write(answered)
             done += answered.points

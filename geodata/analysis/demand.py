@@ -49,7 +49,7 @@ def read(
 
     `lon`, `lat`: columns of degrees in `datum`; by default the geometry, else lon and lat.
     """
-    file = open_points(path, lon, lat)
+    file = open_points(path, lon, lat, datum=datum)
     frames = [_framed(piece.own.to_pandas(), piece.lonlat, datum) for piece in file.pieces]
     points = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=WGS84)
     return gpd.GeoDataFrame(points.assign(**{WEIGHT: Clients.of(points, weight).weight}))

@@ -6,7 +6,7 @@ A piece of the points is held at a time; what is kept of them are sums, so memor
 the file.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from geodata.analysis import nearest
 from geodata.analysis.clients import weights_of
 from geodata.analysis.coverage import teller
 from geodata.analysis.nearest import Answered, Ask, Progress, Run, here
+from geodata.analysis.tables import WRITERS, replaced, writing
 from geodata.coverage.near import Within
 from geodata.coverage.published import By
 from geodata.coverage.served import Standing, Tally, hours_of, judge, tallied, typical_days
@@ -132,7 +133,7 @@ def areas_to_file(
         **within.described(paved.about() if paved else None),
         synthetic=snapshot.about.synthetic,
     )
-    with nearest.replaced(target) as part:
+    with replaced(target) as part:
         _TABLES[target.suffix.lower()](table, drawn, part)
     report.rows = len(table)
     return report
@@ -150,18 +151,18 @@ def each_to_file(
     run: Run = here,
     paved: Paved | None = None,
 ) -> CoverageReport:
-    """What each point has, a row a point in their order, as .parquet or .csv: its own columns
-    (`keep`: these) and EACH.
+    """What each point has, a row a point in their order, as .parquet, .csv or .xlsx: its own
+    columns (`keep`: these) and EACH.
 
     EACH_BY_ROAD with minutes over the network `paved`, if given. Raises UnreadableFile or BadTable,
     and leaves an older target as it was.
     """
-    nearest.require_target(source.path, target, tuple(nearest.WRITERS))
+    nearest.require_target(source.path, target, tuple(WRITERS))
     job, report = (
         Each(source, within, at, None if keep is None else tuple(keep), paved),
         CoverageReport(),
     )
-    with nearest.replaced(target) as part, nearest.WRITERS[target.suffix.lower()](part) as write:
+    with replaced(target) as part, writing(part, target.suffix) as write:
         for table, points, left_out in run(snapshot, job, progress):
             write(table)
             report.points += points
@@ -306,17 +307,12 @@ def _type_of(value: bool | str | None) -> pa.DataType:  # noqa: FBT001  # a valu
     return pa.bool_() if isinstance(value, bool) else pa.string()
 
 
-def _parquet(table: pd.DataFrame, _drawn: gpd.GeoDataFrame, part: Path) -> None:
-    table.to_parquet(part, index=False)
+def _table(suffix: str) -> Callable[[pd.DataFrame, gpd.GeoDataFrame, Path], None]:
+    def write(table: pd.DataFrame, _drawn: gpd.GeoDataFrame, part: Path) -> None:
+        with writing(part, suffix) as put:
+            put(pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None))
 
-
-def _csv(table: pd.DataFrame, _drawn: gpd.GeoDataFrame, part: Path) -> None:
-    table.to_csv(part, index=False, encoding="utf-8-sig")
-
-
-def _xlsx(table: pd.DataFrame, _drawn: gpd.GeoDataFrame, part: Path) -> None:
-    with pd.ExcelWriter(part, engine="xlsxwriter") as book:
-        table.to_excel(book, index=False, sheet_name="coverage", freeze_panes=(1, 1))
+    return write
 
 
 def _geojson(table: pd.DataFrame, drawn: gpd.GeoDataFrame, part: Path) -> None:
@@ -327,4 +323,4 @@ def _geojson(table: pd.DataFrame, drawn: gpd.GeoDataFrame, part: Path) -> None:
     part.write_text(frame.to_json(drop_id=True, ensure_ascii=False), encoding="utf-8")
 
 
-_TABLES: Final = {".parquet": _parquet, ".csv": _csv, ".xlsx": _xlsx, ".geojson": _geojson}
+_TABLES: Final = {**{suffix: _table(suffix) for suffix in WRITERS}, ".geojson": _geojson}

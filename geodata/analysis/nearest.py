@@ -6,20 +6,16 @@ Asks what `search.nearest_many` answers and the API's batch sends; a piece of th
 a time.
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from geodata.analysis.tables import WRITERS, replaced, require_ending, writing
 from geodata.errors import BadTable, UnreadableFile
 from geodata.estimate import eta_each
 from geodata.search.nearest import Many, Question, nearest_many
@@ -42,10 +38,6 @@ COLUMNS: Final = (
 NO_DEGREES: Final = "no readable coordinates"
 OUTSIDE: Final = "outside the service area"
 NOTHING: Final = "nothing matches within reach"
-
-#: A spreadsheet runs a cell that begins so; it is shown as text instead.
-_RUNS: Final = r"^([=+\-@\t\r])"
-_MARK: Final = b"\xef\xbb\xbf"
 
 
 @dataclass(slots=True)
@@ -134,8 +126,8 @@ def nearest_to_file(
     progress: Progress,
     run: Run = here,
 ) -> NearestReport:
-    """Ask `question` at every point of `source` and write `target` (.parquet or .csv), replacing it
-    when all is done.
+    """Ask `question` at every point of `source` and write `target` (.parquet, .csv or .xlsx),
+    replacing it when all is done.
 
     One row a point and rank, in the order of the points, with the point's own columns (`keep`: only
     these), its row in the source from 0, and COLUMNS; a point without an answer has one row with a
@@ -147,7 +139,7 @@ def nearest_to_file(
         NearestJob(source, question, None if keep is None else tuple(keep), threads),
         NearestReport(),
     )
-    with replaced(target) as part, WRITERS[target.suffix.lower()](part) as write:
+    with replaced(target) as part, writing(part, target.suffix) as write:
         for table, points, unanswered in run(snapshot, job, progress):
             write(table)
             report.points += points
@@ -157,11 +149,10 @@ def nearest_to_file(
 
 
 def require_target(source: Path | tuple[Path, ...], target: Path, endings: Sequence[str]) -> None:
-    """Raises UnreadableFile where a target is of another format, or one of the files of points
-    itself.
+    """Raises UnreadableFile where a target is of another format, in no folder, or one of the files
+    of points itself.
     """
-    if target.suffix.lower() not in endings:
-        raise UnreadableFile(f"{target.name} is none of {', '.join(endings)}")
+    require_ending(target, endings)
     for path in Source(source).paths:
         if target.exists() and path.exists() and target.samefile(path):
             raise UnreadableFile(
@@ -254,66 +245,3 @@ def _notes(
     nowhere = ~np.isfinite(lonlat).all(axis=1)
     which = np.where(nowhere, 0, np.where(inside, 2, 1))
     return _words([NO_DEGREES, OUTSIDE, NOTHING], which, ~empty)
-
-
-@contextmanager
-def replaced(target: Path) -> Iterator[Path]:
-    """A file beside the target that takes its place when all went well, and else leaves nothing
-    behind.
-    """
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        yield part
-        with part.open("rb") as written:
-            os.fsync(written.fileno())
-        part.replace(target)
-    except (OSError, pa.ArrowException) as fault:
-        raise UnreadableFile(f"{target} cannot be written: {fault}") from None
-    finally:
-        part.unlink(missing_ok=True)
-
-
-@contextmanager
-def _parquet(part: Path) -> Iterator[Callable[[pa.Table], None]]:
-    writers: list[Any] = []
-
-    def write(table: pa.Table) -> None:
-        if not writers:
-            writers.append(pq.ParquetWriter(part, table.schema, compression="zstd"))
-        writers[0].write_table(table)
-
-    try:
-        yield write
-    finally:
-        for writer in writers:
-            writer.close()
-
-
-@contextmanager
-def _csv(part: Path) -> Iterator[Callable[[pa.Table], None]]:
-    """UTF-8 with a mark, as spreadsheets want it."""
-    with part.open("wb") as out:
-        out.write(_MARK)
-        headings = True
-
-        def write(table: pa.Table) -> None:
-            nonlocal headings
-            if "place_name" in table.column_names:
-                shown = pc.replace_substring_regex(
-                    table["place_name"], pattern=_RUNS, replacement=r"'\1"
-                )
-                table = table.set_column(
-                    table.column_names.index("place_name"), "place_name", shown
-                )
-            pyarrow.csv.write_csv(
-                table,
-                out,
-                pyarrow.csv.WriteOptions(include_header=headings, quoting_style="needed"),
-            )
-            headings = False
-
-        yield write
-
-
-#: How a table is written piece by piece, by the end of the file's name.
-WRITERS: Final = {".parquet": _parquet, ".csv": _csv}

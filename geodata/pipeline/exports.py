@@ -31,6 +31,8 @@ from geodata.pipeline.layers import of_layer
 from geodata.places.table import CATEGORY_COLUMNS, DECIMALS, LIST_COLUMNS, TEXT_COLUMNS
 from geodata.snapshot.snapshot import DatasetAbout, Snapshot
 from geodata.sources.formula import guarded
+from geodata.sources.own import FROM_DATASET, from_dataset, joined
+from geodata.space.datum import Datum
 from geodata.store.downloads import COMPRESSED, NAMES, TEXTS, folder
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer
 
@@ -45,9 +47,9 @@ _CSV_COLUMNS: Final = (
     "zones", "door", "capacity", "opening_hours", "opening_hours_text", "operator", "offers",
     "parent_street_id",
     "verified_at", "verified_by", "src_file", "src_sheet", "src_row", "src_id", "src_datum",
-    "src_lon", "src_lat",
+    "src_lon", "src_lat", "src_guessed",
     "layer", "source", "licence", "type", "position", "radius_m", "entry", "fee", "wheelchair",
-    "level", "maybe",
+    "level", "maybe", FROM_DATASET,
     "wkt",
 )  # fmt: skip
 
@@ -129,6 +131,7 @@ def nature(about: DatasetAbout, version: str) -> dict[str, Any]:
         "dataDate": about.data_date,
         "dataVersion": version,
         "dataset": about.dataset,
+        "datum": str(Datum.WGS84),
     }
 
 
@@ -199,7 +202,9 @@ def _csv(version: _Version, path: Path) -> None:
     table["lon"], table["lat"] = (
         snapshot.lonlat[version.rows(snapshot)].round(DECIMALS).T
     )  # the table stands in order of ids
-    table["wkt"] = table.geometry.to_wkt().where(table.geom_type == "LineString")
+    wkt = table.geometry.to_wkt(rounding_precision=DECIMALS)
+    table["wkt"] = wkt.where(table.geom_type == "LineString")
+    table[FROM_DATASET] = from_dataset(table)
     plain = pd.DataFrame(table.rename(columns={"phones": "phone"}))[list(_CSV_COLUMNS)]
     plain["source"] = plain["source"].fillna(version.about.source)
     plain["licence"] = plain["licence"].fillna(version.about.licence)
@@ -252,7 +257,7 @@ def _flat(version: _Version) -> gpd.GeoDataFrame:
     """The places table with texts only: lists joined, words as text, days without a time."""
     table = version.table()
     for name in LIST_COLUMNS:
-        table[name] = table[name].map(";".join).astype("str")
+        table[name] = table[name].map(joined).astype("str")
     for name in (*CATEGORY_COLUMNS, *TEXT_COLUMNS):
         table[name] = table[name].astype("str")
     table["verified_at"] = table["verified_at"].dt.strftime("%Y-%m-%d")

@@ -44,6 +44,7 @@ from geodata.sources.demo.demand import SQUARE_M, demo_orders
 from geodata.sources.evidence import Evidence
 from geodata.sources.identity import Changes
 from geodata.sources.offices import FAR_M
+from geodata.sources.own import ORIGIN
 from geodata.sources.repairs import Repair
 from geodata.sources.stated import Stated
 from geodata.sources.table import Read
@@ -171,7 +172,8 @@ def check(*reads: Read, beside: Beside = ALONE) -> Checked:
     ground = beside.drawn or area_outlines.approximate()
     together = gpd.GeoDataFrame(pd.concat([read.places for read in reads], ignore_index=True))
     together["layer"] = beside.layer.name
-    spelt = offices.named(together, ground.districts, ground.streets)
+    published = _published(together, reads)
+    spelt = offices.named(together, ground.districts, ground.streets, published)
     raw = spelt.places
     weighed = evidence.weigh(
         raw["src_lon"].to_numpy(float),
@@ -186,7 +188,7 @@ def check(*reads: Read, beside: Beside = ALONE) -> Checked:
     named, given = identity.assign(raw, before, _ids_elsewhere(beside))
     called, kept_ids = identity.renamed(named, before, beside.renamed, {*raw.loc[own, "id"]})
     # Edits that people made to a layer's places are laid over its rows here.
-    good, rejects = validate(_with_areas(called, ground))
+    good, rejects = validate(_with_areas(called, ground, published))
     elsewhere = beside.elsewhere({*good["id"]})
     strays = _strays(good, area_outlines.service_area(ground))
     doubles = identity.twice(good, {*called.loc[own, "id"]}) | _claimed(good, elsewhere)
@@ -194,7 +196,9 @@ def check(*reads: Read, beside: Beside = ALONE) -> Checked:
     every = [*(reject for read in reads for reject in read.rejects), *bad]
     kept = gpd.GeoDataFrame(good.drop(index=[*{*strays, *doubles}]).reset_index(drop=True))
     return Checked(
-        places=kept,
+        places=_with_origin(
+            kept, reads, layers=elsewhere is None and beside.layer.name == MAIN.name
+        ),
         rejects=tuple(sorted(every, key=lambda reject: (reject.source, reject.row))),
         unused=tuple(sorted({heading for read in reads for heading in read.unused})),
         rows=len(raw) + sum(len(read.rejects) for read in reads),
@@ -319,8 +323,27 @@ def _stated(raw: gpd.GeoDataFrame, ground: Outlines) -> Stated:
     """What rows say of their district and street office, against the outlines that were
     imported.
     """
-    said = {level: raw[level].tolist() for level in (Level.DISTRICT, Level.STREET) if level in raw}
+    said = {
+        level: raw[level].where(~_guessed(raw, level), None).tolist()
+        for level in (Level.DISTRICT, Level.STREET)
+        if level in raw
+    }
     return stated.stated(len(raw), said, area_outlines.surveyed(ground))
+
+
+def _guessed(raw: gpd.GeoDataFrame, level: str) -> NDArray[np.bool_]:
+    """Which rows have a name at this level that followed from their position: no witness of it."""
+    if "src_guessed" not in raw:
+        return np.zeros(len(raw), dtype=bool)
+    return np.array(
+        [isinstance(said, str) and level in said.split() for said in raw["src_guessed"]], dtype=bool
+    )
+
+
+def _published(raw: gpd.GeoDataFrame, reads: Sequence[Read]) -> NDArray[np.bool_]:
+    """Which rows come from an export of ours, with the id they have there."""
+    own = [np.full(len(read.places), read.origin is not None) for read in reads]
+    return np.concatenate([np.zeros(0, dtype=bool), *own]) & (raw["id"] != "").to_numpy(bool)
 
 
 def _strays(good: gpd.GeoDataFrame, area: BaseGeometry) -> dict[int, Reject]:
@@ -339,14 +362,46 @@ def _source(file: str, sheet: object) -> str:
     return f"{file} / {sheet}" if isinstance(sheet, str) and sheet else file
 
 
-def _with_areas(raw: gpd.GeoDataFrame, ground: Outlines) -> gpd.GeoDataFrame:
-    """District and street by position where the table has none; src_guessed says which were."""
-    blank = {name: _blank(raw, name) for name in ("district", "street")}
+def _with_origin(
+    kept: gpd.GeoDataFrame, reads: Sequence[Read], *, layers: bool
+) -> gpd.GeoDataFrame:
+    """Places of our own exports with the source they had at first; while they were checked, their
+    row in the export was what a person looks up.
+
+    With `layers` also with the layer they had: where no other is published, and none is named.
+    """
+    known = [read.origin for read in reads if read.origin is not None]
+    if not known:
+        return kept
+    origin = pd.concat(known)
+    origin = origin[~origin.index.duplicated() & (origin.index != "")]
+    mine = kept["id"].isin(origin.index).to_numpy(bool)
+    told = origin.reindex(kept["id"])
+    if "layer" in told:
+        told["layer"] = told["layer"].fillna(MAIN.name)
+    changed = {
+        name: pd.Series(
+            np.where(mine, told[name].astype(object), kept[name].astype(object)), kept.index
+        ).astype(kept[name].dtype)
+        for name in (*ORIGIN, *(("layer",) if layers and "layer" in told else ()))
+    }
+    return gpd.GeoDataFrame(kept.assign(**changed))
+
+
+def _with_areas(
+    raw: gpd.GeoDataFrame, ground: Outlines, published: NDArray[np.bool_]
+) -> gpd.GeoDataFrame:
+    """District and street by position where the table has none; src_guessed says which were.
+
+    Rows that were `published` before, and come back by an export of ours, stay as they are.
+    """
+    blank = {name: _blank(raw, name) & ~published for name in ("district", "street")}
     if raw.empty or not any(mask.any() for mask in blank.values()):
         return raw
-    offices = ground.streets
-    found = areas.locate(raw.geometry.x, raw.geometry.y, offices)
-    guessed = np.full(len(raw), "", dtype=object)
+    offices, middles = ground.streets, raw.geometry.representative_point()
+    found = areas.locate(middles.x, middles.y, offices)
+    known = raw["src_guessed"] if "src_guessed" in raw else pd.Series([None] * len(raw))
+    guessed = np.array([f"{said} " if isinstance(said, str) else "" for said in known], object)
     filled = raw.copy()
     for name, mask in blank.items():
         wanted = mask & (found != areas.NOWHERE)
@@ -415,17 +470,35 @@ def imported(
         )
     name, label = checked.layer
     mine = LayerAbout(name, label, 0, licence, source, today.isoformat())
+    about = _about(dataset, title, held)
+    back = _come_back(checked.places, {name, *(each.name for each in about.layers)}, today)
     return _united(
         [_with_terms(checked.places, mine)],
         checked.elsewhere,
         mine,
-        _about(dataset, title, held),
+        msgspec.structs.replace(about, layers=(*about.layers, *back)),
         checked.outlines,
         progress,
         demand,
         held,
         calendar,
     )
+
+
+def _come_back(places: gpd.GeoDataFrame, known: Collection[str], today: date) -> list[LayerAbout]:
+    """What is told of layers that an export of ours brings, by their places."""
+    return [
+        LayerAbout(
+            str(name),
+            str(name),
+            0,
+            said_of_all(rows["licence"].dropna()),
+            said_of_all(rows["source"].dropna()),
+            today.isoformat(),
+        )
+        for name, rows in places.groupby("layer", sort=True)
+        if name not in known
+    ]
 
 
 def laid_over(checked: Checked, held: "StoredTables | None", now: "StoredTables") -> Checked | None:

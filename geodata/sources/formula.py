@@ -8,9 +8,10 @@ begins with apostrophes before such a sign gets one more, and `freed` takes exac
 """
 
 import re
-from typing import Final
+from typing import Any, Final
 
-_RUN: Final = re.compile(r"'*[=+\-@＝＋－＠\t\r\n]")
+_SIGNS: Final = r"'*[=+\-@＝＋－＠\t\r\n]"
+_RUN: Final = re.compile(_SIGNS)
 
 
 def guarded(cell: str) -> str:
@@ -21,3 +22,19 @@ def guarded(cell: str) -> str:
 def freed(cell: str) -> str:
     """What was guarded; any other cell as it is."""
     return cell[1:] if cell.startswith("'") and _RUN.match(cell[1:]) else cell
+
+
+def guarded_all(cells: Any) -> Any:
+    """The same of a column of Arrow."""
+    import pyarrow.compute as pc
+
+    return pc.replace_substring_regex(cells, pattern=f"^({_SIGNS})", replacement=r"'\1")
+
+
+def freed_all(cells: Any) -> Any:
+    """The same of a column of Arrow."""
+    import pyarrow.compute as pc
+
+    if not pc.any(pc.starts_with(cells, "'")).as_py():
+        return cells
+    return pc.replace_substring_regex(cells, pattern=f"^'({_SIGNS})", replacement=r"\1")

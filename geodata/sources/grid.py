@@ -4,10 +4,10 @@ Reads no files.
 """
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from geodata.errors import BadTable, Reject
 from geodata.sources.headings import GROUP_MARK, datum_named, meaning
@@ -58,6 +58,8 @@ class RawTable:
     """The datum that the file itself states."""
     rejects: tuple[Reject, ...] = ()
     """Rows that do not fit the headings; they are not in `rows`."""
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """What the file says of itself as a whole, beside its rows."""
     title: str = ""
     """What stood above the headings."""
 

@@ -5,7 +5,7 @@ Never guesses from the cells, and never drops a heading in silence.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -93,6 +93,22 @@ _DATUM_WORDS: Final[tuple[tuple[re.Pattern[str], Datum], ...]] = (
     (re.compile(r"gcj[-_ ]?02|火星坐?标?系?|高德|腾讯"), Datum.GCJ02),
     (re.compile(r"bd[-_ ]?09(?:ll)?|百度"), Datum.BD09),
 )
+#: A single letter begins too many words.
+_FEWEST_LETTERS: Final = 2
+#: What no table has that is no export of ours.
+_OURS: Final = frozenset(
+    [
+        "id",
+        "kind",
+        "name",
+        "door",
+        "opening_hours",
+        "opening_hours_text",
+        "src_file",
+        "src_row",
+        "src_datum",
+    ]
+)
 _BRACKETS: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _LETTERS: Final = re.compile(r"[^\w]|_", re.UNICODE)
 
@@ -172,3 +188,21 @@ def datum_named(text: str) -> Datum | None:
     """The datum that a cell such as "GCJ-02" or 火星坐标系 names."""
     plain = unicodedata.normalize("NFKC", text).lower()
     return next((datum for pattern, datum in _DATUM_WORDS if pattern.search(plain)), None)
+
+
+def completed(beginning: str) -> str | None:
+    """The heading that was cut to this beginning, if all known ones that begin so mean one field;
+    None where it is whole itself, or nothing or several things begin so.
+    """
+    start = _canonical(beginning)
+    if len(start) < _FEWEST_LETTERS or start in _KNOWN:
+        return None
+    begun = [word for word in _KNOWN if word.startswith(start)]
+    if len({_KNOWN[word].field for word in begun}) != 1:
+        return None
+    return min(begun, key=lambda word: (_KNOWN[word].rank, len(word)))
+
+
+def shaped(headings: Iterable[str]) -> bool:
+    """Whether these are the columns of an export of ours (own.py)."""
+    return _OURS.issubset(headings)

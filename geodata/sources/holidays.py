@@ -13,6 +13,7 @@ from typing import Final
 
 from geodata.errors import BadTable, Reject
 from geodata.hours.calendar import HolidayDate, HolidayYear, statutory
+from geodata.sources.file_options import PLAIN
 from geodata.sources.grid import RawTable
 from geodata.sources.read import read
 
@@ -70,7 +71,8 @@ def read_holidays(path: Path, source: str = "") -> HolidaysRead:
 
     Raises UnreadableFile, and BadTable with every row that cannot be used: all at once.
     """
-    tables = read(path, (), [word for words in HEADINGS.values() for word in words])
+    known = [word for words in HEADINGS.values() for word in words]
+    tables = read(path, PLAIN, known)
     if len(tables) != 1:
         raise BadTable(
             f"{path.name} holds {len(tables)} tables; save the one with the holidays as CSV"

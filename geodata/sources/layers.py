@@ -1,268 +1,337 @@
-"""GeoJSON, GeoPackage, shapefiles and Parquet into text cells.
+"""JSON, GeoJSON, GeoPackage, shapefiles and Parquet: the layers of a file with their columns,
+geometries and CRS; and the same as text cells.
 
 A file's own CRS counts as stated; none is made up.
 """
 
 import json
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
 
-from geodata.errors import BadTable, UnreadableFile
+from geodata.errors import BadTable, BadValue
+from geodata.sources import geoparquet
+from geodata.sources.decoding import unmangled
+from geodata.sources.faults import readable
+from geodata.sources.file_options import PLAIN, FileOptions
+from geodata.sources.geojson import features, is_geojson
 from geodata.sources.grid import Grid
+from geodata.sources.headings import shaped
+from geodata.sources.json_text import document, records
+from geodata.sources.own import cell, flattened
+from geodata.sources.shapefile import chosen, shapefiles
+from geodata.sources.wkb import Geometries, from_wkb
 from geodata.space.coordinates import WGS84
 
-#: Headings given to a feature's point.
-LON, LAT = "geometry.lon", "geometry.lat"
-MOST_COLUMNS: Final = 500
-MOST_PARQUET_BYTES: Final = 1_000_000_000
-#: One value may stand for millions in a file of some bytes: 2 million stations have 25 columns.
-MOST_PARQUET_CELLS: Final = 50_000_000
-#: Between two documents in one file.
-_BETWEEN: Final = re.compile(rb"\}\s*\{")
-#: What old GeoJSON files write for WGS-84 in degrees.
-_WGS84_NAMES: Final = frozenset(
-    ("urn:ogc:def:crs:ogc:1.3:crs84", "urn:ogc:def:crs:epsg::4326", "epsg:4326")
-)
+#: File name endings that are read here.
+FORMATS: Final = (".geojson", ".json", ".gpkg", ".zip", ".shp", ".parquet")
+#: Headings given to a feature's point, and to any other geometry.
+LON, LAT, WKT = "geometry.lon", "geometry.lat", "geometry.wkt"
+#: CGCS2000 lies within a metre of WGS-84; 4979 and 4480 have heights besides.
+_DEGREES: Final = frozenset((4326, 4979, 4490, 4480))
 
 
-def geojson(path: Path, body: bytes) -> tuple[list[Grid], str | None]:
-    """A FeatureCollection of points, or a list of records as map services and programs write it;
-    rows are numbered by feature.
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """A layer of n rows as a file holds it."""
 
-    A datum is stated by a `crs` member only.
-
-    RFC 7946 says WGS-84, but mainland files without a word of it are as often GCJ-02: they are
-    asked for --datum.
-    """
-    held = _documents(path, body)
-    features = held.get("features") if isinstance(held, dict) else None
-    named = crs_member(held) if isinstance(held, dict) else ""
-    if named and named not in _WGS84_NAMES:
-        raise UnreadableFile(
-            f"{path.name} is in {named}; GeoJSON is read in degrees only. Convert it first"
-        )
-    try:
-        if features is None:
-            return [_of_records([_flat(each) for each in _records(path, held)])], None
-        if not isinstance(features, list) or not all(isinstance(each, dict) for each in features):
-            raise UnreadableFile(f"{path.name} is no GeoJSON FeatureCollection")
-        grid = _of_records([_record(each) for each in features])
-    except RecursionError:  # lists that could just be read are too deep to be written as text
-        raise UnreadableFile(f"{path.name} has values that are nested too deeply") from None
-    return [grid], "wgs84" if named else None
+    name: str | None
+    columns: pd.DataFrame
+    """All but the geometry, in their own types."""
+    shapes: Geometries | None = None
+    """Shape (n,), None where a row has none; None where the layer has none at all."""
+    crs: Any = None
+    """As the file states it; None: it states none."""
+    said: tuple[str, ...] = ()
+    """What was made of it on the way, a sentence each."""
+    faults: Mapping[int, str] = field(default_factory=dict)
+    """Row -> why its geometry cannot be read."""
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """What the file says of itself as a whole: licence, source, whether it is made up."""
 
 
-def _documents(path: Path, body: bytes) -> Any:
-    """The JSON of a file; of several documents one after another, the list of them."""
-    bare = body.removeprefix(b"\xef\xbb\xbf")
-    try:
-        return msgspec.json.decode(bare)
-    except (msgspec.DecodeError, RecursionError) as fault:
-        try:
-            return msgspec.json.decode(b"[" + _BETWEEN.sub(b"},{", bare.strip()) + b"]")
-        except (msgspec.DecodeError, RecursionError):
-            raise UnreadableFile(f"{path.name} is no JSON: {fault}") from None
+@dataclass(frozen=True, slots=True, eq=False)
+class Degrees:
+    """A layer's geometries in degrees."""
+
+    shapes: Geometries
+    datum: str | None
+    """The datum that the file states."""
+    said: tuple[str, ...]
 
 
-def _records(path: Path, held: Any) -> list[dict[str, Any]]:
-    """The list of objects in a document: the document itself, or the one list of objects in it."""
-    if isinstance(held, list):
-        if held and all(isinstance(each, dict) for each in held):
-            inner = [_only_list(each) for each in held]
-            return [one for each in inner for one in each or ()] if all(inner) else held
-    elif isinstance(held, dict) and (found := _only_list(held)):
-        return found
-    raise UnreadableFile(
-        f"{path.name} is neither a GeoJSON FeatureCollection nor a list of objects, one a place"
-    )
-
-
-def _only_list(held: dict[str, Any]) -> list[dict[str, Any]] | None:
-    """The one list of objects in an object ({"status": "1", "pois": […]}), also a level below."""
-    lists = [
-        each
-        for each in held.values()
-        if isinstance(each, list) and each and all(isinstance(one, dict) for one in each)
-    ]
-    if len(lists) == 1:
-        return lists[0]
-    inner = [
-        found for each in held.values() if isinstance(each, dict) and (found := _only_list(each))
-    ]
-    return inner[0] if not lists and len(inner) == 1 else None
-
-
-def _flat(record: dict[str, Any]) -> dict[str, Any]:
-    """A record whose objects are columns of their own: location.lat."""
-    flat: dict[str, Any] = {}
-    for key, value in record.items():
-        if isinstance(value, dict):
-            flat |= {f"{key}.{inner}": each for inner, each in value.items()}
-        else:
-            flat[key] = value
-    return flat
-
-
-def crs_member(held: dict[str, Any]) -> str:
-    """The name in a `crs` member as GeoJSON had until 2016, in small letters.
-
-    "" where there is none.
-    """
-    crs = held.get("crs")
-    properties = crs.get("properties") if isinstance(crs, dict) else None
-    name = properties.get("name") if isinstance(properties, dict) else None
-    return name.lower() if isinstance(name, str) else ""
-
-
-def _record(feature: dict[str, Any]) -> dict[str, Any]:
-    properties = feature.get("properties")
-    record = dict(properties) if isinstance(properties, dict) else {}
-    if "id" in feature:
-        record.setdefault("id", feature["id"])
-    shape = feature.get("geometry")
-    if isinstance(shape, dict) and shape.get("type") == "Point":
-        record[LON], record[LAT] = [*(shape.get("coordinates") or ()), None, None][:2]
-    elif isinstance(shape, dict):
-        record[LON] = record[LAT] = f"a {shape.get('type')}, not a point"
-    return record
-
-
-def _of_records(records: Sequence[dict[str, Any]]) -> Grid:
-    columns = tuple(dict.fromkeys(column for record in records for column in record))
-    rows = tuple(tuple(text(record.get(column)) for column in columns) for record in records)
-    return Grid((columns, *rows), (0, *range(1, len(rows) + 1)))
-
-
-def layers(path: Path, sheets: Sequence[str] = ()) -> tuple[list[Grid], list[str], str | None]:
-    """The layers of a GeoPackage or of a zip with one shapefile, or those named.
-
-    Points in degrees on WGS-84.
-
-    A layer in another CRS is converted, and that is said; without CRS numbers are taken as they are
-    and state nothing.
-    """
-    parts = [_of_frame(frame, name) for name, frame in frames(path, sheets)]
-    stated = {part[2] for part in parts}
-    return [part[0] for part in parts], [said for part in parts for said in part[1]], _only(stated)
-
-
-def frames(path: Path, sheets: Sequence[str] = ()) -> list[tuple[str, Any]]:
-    """The layers of a file that GDAL reads, or the one named, each a GeoDataFrame as stored: name,
-    frame.
+def read_layers(path: Path, options: FileOptions = PLAIN) -> list[Layer]:
+    """The layers of a file, or those named; of JSON and Parquet there is one.
 
     Raises UnreadableFile, or BadTable where there is no such layer.
     """
+    suffix = path.suffix.lower()
+    if suffix in (".geojson", ".json"):
+        return [_unmangled(_json(path, options.encoding))]
+    if suffix == ".parquet":
+        return [_unmangled(_parquet(path))]
+    if suffix == ".gpkg":
+        return list(map(_unmangled, _geopackage(path, options.sheets)))
+    return [
+        _of_frame(each.name, each.frame, each.said)
+        for each in shapefiles(path, options.sheets, options.encoding)
+    ]
+
+
+def in_degrees(layer: Layer, name: str, crs: str | None = None) -> Degrees:
+    """The geometries of a layer that has some, on WGS-84 if a CRS is known, else as they are.
+
+    `crs` is that of a file that states none. Raises BadTable for a CRS that nobody knows.
+    """
+    if layer.shapes is None:
+        raise BadTable(f"{name} holds no geometry")
+    stated = layer.crs if layer.crs is not None else crs
+    if stated is None:
+        return Degrees(layer.shapes, None, ())
+    try:
+        series = gpd.GeoSeries(layer.shapes, crs=stated)
+    except (RuntimeError, ValueError, TypeError) as fault:
+        if layer.crs is None:
+            raise BadValue(
+                f"--crs {crs!r} names no coordinate reference system; write it as EPSG:4547"
+                f" ({fault})"
+            ) from None
+        raise BadTable(
+            f"{name} states a CRS that nobody knows: {str(stated)[:80]!r}. Convert it to EPSG:4326"
+            " first"
+        ) from None
+    if _is_degrees(series.crs):
+        return Degrees(layer.shapes, "wgs84", ())
+    with readable(Path(name)):
+        turned = series.to_crs(WGS84)
+    shown = np.asarray(turned.to_numpy(), dtype=object)
+    return Degrees(shown, "wgs84", (f"converted from {_called(series.crs)} to WGS-84",))
+
+
+def _is_degrees(crs: Any) -> bool:
+    """Whether these are degrees on WGS-84 or CGCS2000, whatever comes first by the book: files
+    write lon first.
+    """
+    if not crs.is_geographic:
+        return False
+    if crs.to_epsg(min_confidence=25) in _DEGREES or crs.equals(WGS84, ignore_axis_order=True):
+        return True
+    called = f"{crs.name} {crs.datum and crs.datum.name}".lower().replace("_", " ")
+    return any(word in called for word in ("cgcs2000", "china geodetic coordinate system 2000"))
+
+
+def _called(crs: Any) -> str:
+    epsg = crs.to_epsg()
+    return f"EPSG:{epsg}" if epsg else str(crs.name)[:60]
+
+
+def _may_hold_text(column: "pd.Series[Any]") -> bool:
+    return pd.api.types.is_object_dtype(column) or pd.api.types.is_string_dtype(column)
+
+
+def _unmangled(layer: Layer) -> Layer:
+    """A layer that some program made of a shapefile without .cpg: its Chinese are Latin letters."""
+    said = []
+    columns = layer.columns
+    if shaped(map(str, columns)):  # ours come back as they are
+        return layer
+    if headings := unmangled([*map(str, columns)]):
+        columns = columns.set_axis(pd.Index(headings), axis="columns")
+        said.append("headings were Chinese that was read as Latin letters")
+    for name in columns:
+        if pd.api.types.is_object_dtype(columns[name]) or pd.api.types.is_string_dtype(
+            columns[name]
+        ):
+            mended = unmangled(columns[name].tolist())
+            if mended is not None:
+                columns = columns.copy()
+                columns[name] = pd.Series(mended, index=columns.index)
+                said.append(f"column {name!r} had Chinese that was read as Latin letters")
+    return replace(layer, columns=columns, said=(*layer.said, *said)) if said else layer
+
+
+# --- each format ---
+
+
+def _json(path: Path, encoding: str | None) -> Layer:
+    """Features, or a list of records without geometry, as map services and programs write it.
+
+    A datum is stated by a `crs` member only. RFC 7946 says WGS-84, but mainland files without a
+    word of it are as often GCJ-02: they are asked for --datum.
+    """
+    with readable(path, "as JSON"):
+        held = document(path.read_bytes(), path.name, encoding)
+        if not is_geojson(held):
+            return Layer(None, _of_records(records(held, path.name)))
+        found = features(held, path.name)
+        columns = _of_records([flattened(record) for record in found.records])
+    return Layer(
+        None,
+        columns,
+        found.geometries,
+        found.crs or None,
+        faults=found.faults,
+        about=found.members,
+    )
+
+
+def _of_records(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    names = dict.fromkeys(column for row in rows for column in row)
+    return pd.DataFrame(
+        {name: pd.Series([row.get(name) for row in rows], dtype=object) for name in names},
+        index=range(len(rows)),
+    )
+
+
+def _geopackage(path: Path, named: Sequence[str]) -> list[Layer]:
     import pyogrio
 
-    source = f"/vsizip/{path.resolve()}" if path.suffix.lower() == ".zip" else str(path.resolve())
-    try:
+    source = str(path.resolve())
+    with readable(path, "as a GeoPackage"):
         names = [str(name) for name, _ in pyogrio.list_layers(source)]
-        absent = [each for each in sheets if each not in names]
-        if absent:
-            raise BadTable(f"{path.name} has no layer {absent[0]!r}; it has {', '.join(names)}")
-        taken = [name for name in names if not sheets or name in sheets]
-        return [(name, pyogrio.read_dataframe(source, layer=name)) for name in taken]
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as fault:
-        raise UnreadableFile(f"{path.name} cannot be read: {fault}") from None
+    found = []
+    for name in chosen(path, named, names):
+        with readable(path, "as a GeoPackage"):
+            frame = pyogrio.read_dataframe(source, layer=name)
+            about = pyogrio.read_info(source, layer=name).get("layer_metadata") or {}
+        found.append(_of_frame(name, frame, (), about))
+    return found
 
 
-def parquet(path: Path) -> tuple[list[Grid], list[str], str | None]:
-    """A Parquet table, or a GeoParquet one with points."""
-    grid, said, stated = _of_frame(parquet_frame(path), None)
-    return [grid], said, stated
+def _of_frame(
+    name: str | None, frame: Any, said: Sequence[str], about: Mapping[str, Any] | None = None
+) -> Layer:
+    shape = getattr(frame, "_geometry_column_name", None)
+    if shape is None:
+        return Layer(name, frame, said=tuple(said), about=about or {})
+    shapes = np.asarray(frame[shape].to_numpy(), dtype=object)
+    plain = pd.DataFrame(frame.drop(columns=shape))
+    return Layer(name, plain, shapes, frame.crs, tuple(said), about=about or {})
 
 
-def parquet_frame(path: Path) -> Any:
-    """A Parquet table, a GeoDataFrame where it says that it is one. Raises UnreadableFile.
+def _parquet(path: Path) -> Layer:
+    import pyarrow.parquet as pq
 
-    Its size is read from its footer before its rows are.
+    geoparquet.require_table(path)
+    with readable(path, "as Parquet"):
+        table = pq.read_table(path, partitioning=None)
+        table.validate(full=True)  # texts that are none are found late else, and elsewhere
+        geometry = geoparquet.geometry_of(path, table.schema)
+        own = table.drop_columns([geometry.column]) if geometry.column else table
+        columns, about = own.to_pandas(), (table.schema.metadata or {}).get(b"nuanfeng", b"{}")
+        stated = json.loads(about)
+        if not geometry.column:
+            return Layer(None, columns.reset_index(drop=True), about=stated)
+        if geometry.wkb:
+            shapes = from_wkb(table[geometry.column].to_pylist())
+        else:
+            shapes = np.asarray(gpd.read_parquet(path).geometry.to_numpy(), dtype=object)
+    return Layer(None, columns.reset_index(drop=True), shapes, geometry.crs, about=stated)
+
+
+# --- as text cells ---
+
+
+@dataclass(frozen=True, slots=True)
+class Grids:
+    """The layers of a file as text cells, with what was said of them."""
+
+    grids: tuple[Grid, ...]
+    said: tuple[str, ...]
+    datum: str | None
+    """The datum that all of them state."""
+    about: Mapping[str, Any]
+    """What the file says of itself as a whole."""
+
+
+def grids(path: Path, options: FileOptions = PLAIN) -> Grids:
+    """The layers of a file, or those named: rows are numbered by feature, points stand in
+    columns LON and LAT, other geometries in WKT.
+
+    A layer in another CRS is converted to WGS-84, and that is said; without CRS numbers are taken
+    as they are and state nothing.
     """
-    import pyarrow as pa
-    from pyarrow.parquet import read_metadata
+    found = read_layers(path, options)
+    said: list[str] = []
+    stated: set[str | None] = set()
+    made = []
+    for layer in found:
+        said += layer.said
+        headings = tuple(map(str, layer.columns))
+        own = shaped(headings)
+        with readable(path):
+            cells = [
+                list(map(cell, layer.columns[name])) if own else _texts(layer.columns[name])
+                for name in layer.columns
+            ]
+        if layer.shapes is None:
+            stated.add(None)
+        else:
+            shown = in_degrees(layer, path.name, options.crs)
+            said += shown.said
+            stated.add(shown.datum)
+            cells += _places(shown.shapes, layer.faults)
+            headings = (*headings, LON, LAT, *((WKT,) if own else ()))
+            cells = cells[: len(headings)]
+        rows = tuple(zip(*cells, strict=True)) if cells else ()
+        made.append(Grid((headings, *rows), (0, *range(1, len(rows) + 1)), layer.name))
+    datum = next(iter(stated)) if len(stated) == 1 else None
+    return Grids(tuple(made), tuple(said), datum, found[0].about if found else {})
 
-    try:
-        footer = read_metadata(path)
-        size = sum(footer.row_group(i).total_byte_size for i in range(footer.num_row_groups))
-        cells = footer.num_rows * footer.num_columns
-        if (
-            footer.num_columns > MOST_COLUMNS
-            or size > MOST_PARQUET_BYTES
-            or cells > MOST_PARQUET_CELLS
-        ):
-            raise UnreadableFile(
-                f"{path.name} has {footer.num_columns:,} columns and {footer.num_rows:,} rows, and"
-                f" unpacks to {size:,} bytes: too much"
-            )
-        return _parquet_frame(path, geo=b"geo" in (footer.metadata or {}))
-    except (pa.ArrowException, OSError, ValueError) as fault:
-        raise UnreadableFile(f"{path.name} cannot be read as Parquet: {fault}") from None
+
+def _texts(column: "pd.Series[Any]") -> list[str]:
+    if pd.api.types.is_string_dtype(column) and column.dtype != object:
+        return [cell.strip() if isinstance(cell, str) else "" for cell in column]
+    return [text(cell) for cell in column]
 
 
-def _parquet_frame(path: Path, *, geo: bool) -> Any:
-    import geopandas as gpd
-    import pandas as pd
-
-    return gpd.read_parquet(path) if geo else pd.read_parquet(path)
-
-
-def in_degrees(frame: Any) -> tuple[Any, list[str], str | None]:
-    """A frame on WGS-84 if it states a CRS, else as it is.
-
-    A sentence where it was converted; the datum it states.
+def _places(shapes: Geometries, faults: Mapping[int, str]) -> list[list[str]]:
+    """Longitude, latitude and other geometries; of what is no point its kind stands in the first
+    two, so that who reads points says it.
     """
-    if getattr(frame, "crs", None) is None:
-        return frame, [], None
-    if (
-        frame.crs.equals(WGS84) or frame.crs.to_epsg() == 4490
-    ):  # CGCS2000 lies within a metre of WGS-84
-        return frame, [], "wgs84"
-    return frame.to_crs(WGS84), [f"converted from {frame.crs.to_string()[:40]} to WGS-84"], "wgs84"
-
-
-def _of_frame(frame: Any, name: str | None) -> tuple[Grid, list[str], str | None]:
-    frame, said, stated = in_degrees(frame)
-    columns = [
-        column
-        for column in frame.columns
-        if column != getattr(frame, "_geometry_column_name", None)
-    ]
-    cells = [[text(value) for value in frame[column]] for column in columns]
-    headings = tuple(map(str, columns))
-    if len(columns) < len(frame.columns):
-        cells += _points(frame.geometry)
-        headings = (*headings, LON, LAT)
-    rows = tuple(zip(*cells, strict=True))
-    return Grid((headings, *rows), (0, *range(1, len(rows) + 1)), name), said, stated
-
-
-def _points(shapes: Iterable[Any]) -> list[list[str]]:
-    lon, lat = [], []
-    for shape in shapes:
-        point = shape is not None and shape.geom_type == "Point" and not shape.is_empty
-        kind = "" if shape is None else f"a {shape.geom_type}, not a point"
-        lon.append(repr(shape.x) if point else kind)
-        lat.append(repr(shape.y) if point else kind)
-    return [lon, lat]
+    lon = ["" for _ in shapes]
+    kinds = shapely.get_type_id(shapes)
+    points = (kinds == shapely.GeometryType.POINT) & ~shapely.is_empty(shapes)
+    x, y = shapely.get_x(shapes[points]).tolist(), shapely.get_y(shapes[points]).tolist()
+    lat, wkt = lon.copy(), lon.copy()
+    for row, east, north in zip(np.flatnonzero(points).tolist(), x, y, strict=True):
+        lon[row], lat[row] = text(east), text(north)
+    for row in np.flatnonzero(~points & (kinds >= 0)).tolist():
+        lon[row] = lat[row] = f"a {shapes[row].geom_type}, not a point"
+        if kinds[row] == shapely.GeometryType.LINESTRING:
+            wkt[row] = shapely.to_wkt(shapes[row], rounding_precision=-1)
+    for row, why in faults.items():
+        lon[row] = lat[row] = why
+    return [lon, lat, wkt]
 
 
 def text(value: Any) -> str:
     """A cell as a person would type it."""
-    if value is None or value is False or value != value:  # noqa: PLR0124  # nan and NaT are not themselves
-        return "否" if value is False else ""
-    if value is True:
-        return "是"
-    if isinstance(value, list | tuple) or type(value).__name__ == "ndarray":
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, list | tuple | np.ndarray):
         return ";".join(map(text, value))
     if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return str(value).strip()
+        return json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace").strip()
+    return _of_one(value)
 
 
-def _only(stated: set[str | None]) -> str | None:
-    return next(iter(stated)) if len(stated) == 1 else None
+def _of_one(value: Any) -> str:
+    if value is None or value is pd.NaT or value is pd.NA:
+        return ""
+    if isinstance(value, bool | np.bool_):
+        return "是" if value else "否"
+    if not isinstance(value, float | np.floating):
+        return str(value).strip()
+    if np.isnan(value):
+        return ""
+    number = float(value)
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)

@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from geodata.places import areas
 from geodata.sources import facts
@@ -33,26 +34,45 @@ class Named:
     notes: tuple[Note, ...]
 
 
-def named(raw: gpd.GeoDataFrame, districts: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> Named:
+def named(
+    raw: gpd.GeoDataFrame,
+    districts: gpd.GeoDataFrame,
+    streets: gpd.GeoDataFrame,
+    published: NDArray[np.bool_] | None = None,
+) -> Named:
     """Every district and street office by its official name, or null where none is meant: then it
     follows from the position. `districts` and `streets` are outlines in WGS-84 whose names count as
     official, too.
+
+    Rows that were `published` before, shape (n,), stay as they are (None: there are none).
     """
     if raw.empty or not {"district", "street"} & set(raw.columns):
         return Named(raw, (), ())
     columns = {level: _texts(raw, level) for level in (Level.DISTRICT, Level.STREET)}
     own = {Level.DISTRICT: {*districts["district"]}, Level.STREET: {*streets["street"]}}
     read = {level: [_read(text, level, own[level]) for text in columns[level]] for level in columns}
+    kept = np.zeros(len(raw), dtype=bool) if published is None else published
     spelt = {level: [name for name, _ in read[level]] for level in columns}
     spelt[Level.STREET] = [  # 南山区粤海街道 in the column of districts names both
         street or _read(rest, Level.STREET, own[Level.STREET])[0]
         for street, (_, rest) in zip(spelt[Level.STREET], read[Level.DISTRICT], strict=True)
     ]
+    spelt = {level: _unless(kept, columns[level], names) for level, names in spelt.items()}
     repairs, notes = _told(raw, columns, spelt)
     places = raw.assign(
         **{str(level): pd.Series(spelt[level], dtype="object", index=raw.index) for level in spelt}
     )
     return Named(places, tuple(repairs), (*notes, *_other_districts(places, streets)))
+
+
+def _unless(
+    kept: NDArray[np.bool_], texts: Sequence[str], names: Sequence[str | None]
+) -> list[str | None]:
+    """The names, and the texts where they are kept."""
+    return [
+        text or None if keep else name
+        for keep, text, name in zip(kept.tolist(), texts, names, strict=True)
+    ]
 
 
 def far_from_district(kept: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> list[Note]:

@@ -8,101 +8,105 @@ measure.py looks at the size of every file before anything opens it.
 import csv
 import hashlib
 import io
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from geodata.errors import BadTable, UnreadableFile
+from geodata.errors import BadTable, Reject, UnreadableFile
 from geodata.sources import html_table, workbook
+from geodata.sources.decoding import Decoded, checked_encoding, decoded
+from geodata.sources.faults import apart, readable
+from geodata.sources.file_options import PLAIN, FileOptions
 from geodata.sources.formula import freed
 from geodata.sources.grid import Cut, Grid, RawTable, cut
-from geodata.sources.headings import meaning
+from geodata.sources.headings import meaning, shaped
 from geodata.sources.html_table import is_html
 from geodata.sources.measure import measure
 
 __all__ = ["FORMATS", "RawTable", "read", "read_csv"]
 
 #: File name endings that are read.
-FORMATS: Final = (
-    ".csv",
-    ".tsv",
-    ".txt",
-    ".xlsx",
-    ".xlsm",
-    ".xls",
-    ".et",
-    ".htm",
-    ".html",
-    ".geojson",
-    ".json",
-    ".gpkg",
-    ".zip",
-    ".shp",
-    ".parquet",
-)
+TEXTS: Final = (".csv", ".tsv", ".txt")
 #: Those that a spreadsheet writes, or that are called so.
-_BOOKS: Final = (".xlsx", ".xlsm", ".xls", ".et", ".htm", ".html")
-#: Chinese spreadsheets save as UTF-8 with a mark or as GB 18030; both are tried strictly: no cell
-#: is ever half right.
-_ENCODINGS: Final = ("utf-8-sig", "gb18030")
-#: What else a Chinese table may be in; charset-normalizer chooses among these only.
-_RARE_ENCODINGS: Final = ["big5", "big5hkscs", "utf_16", "utf_16_le", "utf_16_be"]
-#: Characters of private use: what a text holds that was decoded as what it is not.
-_PRIVATE: Final = re.compile("[\ue000-\uf8ff]")
+WORKBOOKS: Final = (".xlsx", ".xlsm", ".xls", ".et", ".htm", ".html")
+FORMATS: Final = (
+    *TEXTS, *WORKBOOKS, ".geojson", ".json", ".gpkg", ".zip", ".shp", ".parquet",
+)  # fmt: skip
+#: How a zip (xlsx), and a container of old workbooks begin.
+_ZIP, _OLD_BOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+#: The longest cell: an outline of a city as WKT has some 100,000 characters.
+csv.field_size_limit(50_000_000)
 _DELIMITERS: Final = (",", "\t", ";", "|")
 #: Lines looked at to find the delimiter.
 _LOOKED_AT: Final = 20
 
 
 def read(
-    path: Path,
-    sheets: Sequence[str] = (),
-    mapped: Collection[str] = (),
-    *,
-    hidden: bool = False,
+    path: Path, options: FileOptions = PLAIN, mapped: Collection[str] = ()
 ) -> tuple[RawTable, ...]:
     """Every table of a file: one, or one for each visible sheet or layer that holds places.
 
-    With `sheets` only those, even hidden. Of several sheets, those without headings of names and
-    places (covers, summaries) are left out and told. `hidden` takes hidden and struck-out rows.
-
-    `mapped` are headings that the caller knows besides the common ones. Raises UnreadableFile
-    (missing, too large, not what its name says, no such format) or BadTable (no such sheet, no
-    headings).
+    Of several sheets, those without headings of names and places (covers, summaries) are left out
+    and told, unless `options` name them. `mapped` are headings that the caller knows besides the
+    common ones. Raises UnreadableFile (missing, too large, not what its name says, damaged, no such
+    format), BadTable (no such sheet, no headings) or BadValue (no such encoding or CRS).
     """
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
         raise UnreadableFile(
             f"{path.name} ends in none of {', '.join(FORMATS)}; save it as CSV or xlsx"
         )
-    if suffix in (".csv", ".tsv", ".txt"):
-        return (read_csv(path, mapped),)
+    if options.encoding:
+        checked_encoding(options.encoding)
+    if suffix in TEXTS:
+        return (read_csv(path, mapped, options.encoding),)
     body = _bytes(path)
-    if suffix in _BOOKS and _is_text(body):
-        text, encoding = _text(body, path)
-        if not is_html(text):
-            return (_of_text(body, text, encoding, path, mapped),)
-        grids = html_table.tables(text, path.name, hidden=hidden)
-        left_out: list[str] = []
-        datum = None
+    stamp = RawTable(
+        path.name, hashlib.sha256(body).hexdigest(), suffix.removeprefix("."), (), (), ()
+    )
+    if suffix in WORKBOOKS and _is_text(body):
+        found = decoded(body, path.name, options.encoding)
+        if not is_html(found.text):
+            return (_of_text(stamp, found, path, mapped),)
+        grids: Sequence[Grid] = html_table.tables(found.text, path.name, hidden=options.hidden)
+        left_out: Sequence[str] = ()
+    elif suffix in WORKBOOKS:
+        grids, left_out = _sheets(path, body, options)
     else:
-        grids, left_out, datum = _grids(path, suffix, body, sheets, hidden=hidden)
+        grids, left_out, stamp = _layers(path, stamp, options)
     if not grids:
         raise BadTable(f"{path.name} holds no rows; {'; '.join(left_out) or 'it is empty'}")
-    stamp = RawTable(
-        path.name,
-        hashlib.sha256(body).hexdigest(),
-        suffix.removeprefix("."),
-        (),
-        (),
-        (),
-        datum=datum,
-    )
-    (first, *others), skipped = _of_places(stamp, grids, mapped, every=bool(sheets))
+    (first, *others), skipped = _of_places(stamp, grids, mapped, every=bool(options.sheets))
     return (replace(first, left_out=(*left_out, *skipped, *first.left_out)), *others)
+
+
+def _is_text(body: bytes) -> bool:
+    """Whether a file named as a workbook is a text: a web page or a CSV."""
+    if body.startswith((_ZIP, _OLD_BOOK)):
+        return False
+    return body[:2] in _UTF16_MARKS or b"\0" not in body[:65_536]
+
+
+def _sheets(path: Path, body: bytes, options: FileOptions) -> tuple[list[Grid], list[str]]:
+    opened = partial(workbook.grids, path, body, options.sheets, hidden=options.hidden)
+    with readable(path, "as a workbook"):
+        return opened() if body.startswith(_ZIP) else apart(path, opened)
+
+
+def _layers(
+    path: Path, stamp: RawTable, options: FileOptions
+) -> tuple[Sequence[Grid], Sequence[str], RawTable]:
+    if path.suffix.lower() == ".parquet":  # by its footer, before a library of frames is there
+        from geodata.sources.geoparquet import require_table
+
+        require_table(path)
+    from geodata.sources import layers
+
+    found = layers.grids(path, options)
+    return found.grids, found.said, replace(stamp, datum=found.datum, about=found.about)
 
 
 def _of_places(
@@ -144,58 +148,55 @@ def _holds_places(columns: Collection[str], mapped: Collection[str]) -> bool:
     return placed or {"name", "address"} <= fields or any(column in mapped for column in columns)
 
 
-def read_csv(path: Path, mapped: Collection[str] = ()) -> RawTable:
+def read_csv(path: Path, mapped: Collection[str] = (), encoding: str | None = None) -> RawTable:
     """A text table: comma, tab, semicolon or bar between cells.
 
     Raises UnreadableFile (missing, too large, binary, no such encoding) or BadTable (no or twin
     headings).
     """
     body = _bytes(path)
-    text, encoding = _text(body, path)
-    return _of_text(body, text, encoding, path, mapped)
+    stamp = RawTable(path.name, hashlib.sha256(body).hexdigest(), "", (), (), ())
+    return _of_text(stamp, decoded(body, path.name, encoding), path, mapped)
 
 
-def _of_text(
-    body: bytes, text: str, encoding: str, path: Path, mapped: Collection[str]
-) -> RawTable:
+def _of_text(stamp: RawTable, found: Decoded, path: Path, mapped: Collection[str]) -> RawTable:
     reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=_delimiter(text, path, mapped), strict=True
+        io.StringIO(found.text, newline=""),
+        delimiter=delimiter_of(found.text, path, mapped),
+        strict=True,
     )
     try:
-        numbered = [
-            (reader.line_num, tuple(freed(cell.strip()) for cell in cells)) for cells in reader
-        ]
+        numbered = _rows(reader)
     except csv.Error as fault:
-        raise UnreadableFile(f"{path.name}, line {reader.line_num}: {fault}") from None
-    stamp = RawTable(path.name, hashlib.sha256(body).hexdigest(), encoding, (), (), ())
+        raise UnreadableFile(
+            f"{path.name}, line {reader.line_num}: {fault}; mend it, or save it anew as CSV"
+        ) from None
     return _table(
-        stamp,
+        replace(stamp, encoding=found.encoding),
         Grid(tuple(row for _, row in numbered), tuple(number for number, _ in numbered)),
         mapped,
     )
 
 
-def _is_text(body: bytes) -> bool:
-    """Whether a file named as a workbook is a text: a web page or a CSV."""
-    if body.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        return False
-    return body[:2] in _UTF16_MARKS or b"\0" not in body[:65_536]
-
-
-def _grids(
-    path: Path, suffix: str, body: bytes, sheets: Sequence[str], *, hidden: bool
-) -> tuple[list[Grid], list[str], str | None]:
-    if suffix in _BOOKS:
-        return *workbook.grids(path, body, sheets, hidden=hidden), None
-    from geodata.sources import layers
-
-    if suffix in (".geojson", ".json"):
-        grids, datum = layers.geojson(path, body)
-        return grids, [], datum
-    return layers.parquet(path) if suffix == ".parquet" else layers.layers(path, sheets)
+def _rows(reader: Any) -> list[tuple[int, tuple[str, ...]]]:
+    """Lines of cells with their numbers; those of our own exports with every blank they have."""
+    head = next(reader, None)
+    if head is None:
+        return []
+    own = shaped(head)
+    numbered = [(reader.line_num, tuple(freed(cell.strip()) for cell in head))]
+    if own:
+        numbered += [(reader.line_num, tuple(map(freed, cells))) for cells in reader]
+    else:
+        numbered += [
+            (reader.line_num, tuple(freed(cell.strip()) for cell in cells)) for cells in reader
+        ]
+    return numbered
 
 
 def _table(stamp: RawTable, grid: Grid, mapped: Collection[str]) -> RawTable:
+    if grid.rows and shaped(grid.rows[0]):
+        return _own(stamp, grid)
     found: Cut = cut(grid, stamp.file, mapped)
     return replace(
         stamp,
@@ -209,6 +210,34 @@ def _table(stamp: RawTable, grid: Grid, mapped: Collection[str]) -> RawTable:
     )
 
 
+def _own(stamp: RawTable, grid: Grid) -> RawTable:
+    """An export of ours has its headings in the first row, and nothing but places below."""
+    columns = grid.rows[0]
+    kept = [at for at, row in enumerate(grid.rows) if at and any(row)]
+    bad = [at for at in kept if len(grid.rows[at]) != len(columns)]
+    rejects = tuple(
+        Reject(
+            grid.numbers[at],
+            "",
+            ",".join(grid.rows[at])[:100],
+            f"{len(grid.rows[at])} cells where {len(columns)} are headed; is a separator missing,"
+            " or one too many?",
+            f"{stamp.file} / {grid.sheet}" if grid.sheet else stamp.file,
+        )
+        for at in bad
+    )
+    good = [at for at in kept if len(grid.rows[at]) == len(columns)]
+    return replace(
+        stamp,
+        columns=columns,
+        rows=tuple(grid.rows[at] for at in good),
+        numbers=tuple(grid.numbers[at] for at in good),
+        left_out=grid.left_out,
+        sheet=grid.sheet,
+        rejects=rejects,
+    )
+
+
 def _bytes(path: Path) -> bytes:
     measure(path)
     try:
@@ -217,63 +246,8 @@ def _bytes(path: Path) -> bytes:
         raise UnreadableFile(f"{path} cannot be opened: {fault.strerror}") from None
 
 
-def _text(body: bytes, path: Path) -> tuple[str, str]:
-    if body[:2] in _UTF16_MARKS:  # what Excel calls Unicode text
-        return _utf16(body, path), "utf-16"
-    if b"\0" in body[:65_536]:
-        raise UnreadableFile(f"{path.name} is not text; save it as CSV")
-    for encoding in _ENCODINGS:
-        try:
-            text = body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding == "gb18030":
-            return _big5(body) or (text, encoding) if _PRIVATE.search(text) else (text, encoding)
-        if not _looks_like_gb18030(text):
-            return text, encoding
-    return _rare(body, path)
-
-
-def _big5(body: bytes) -> tuple[str, str] | None:
-    """Traditional characters are valid GB 18030 by chance, with letters among them that nobody
-    types.
-    """
-    try:
-        text = body.decode("big5hkscs")
-    except UnicodeDecodeError:
-        return None
-    return None if _PRIVATE.search(text) else (text, "big5hkscs")
-
-
-def _utf16(body: bytes, path: Path) -> str:
-    try:
-        return body.decode("utf-16")
-    except UnicodeDecodeError as fault:
-        raise UnreadableFile(
-            f"{path.name} begins as UTF-16 and is not: {fault.reason}; save it as UTF-8"
-        ) from None
-
-
-def _rare(body: bytes, path: Path) -> tuple[str, str]:
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(body, cp_isolation=_RARE_ENCODINGS).best()
-    if best is None or not any("\u4e00" <= letter <= "\u9fff" for letter in str(best)):
-        raise UnreadableFile(f"{path.name} is neither UTF-8 nor GB 18030; save it as UTF-8")
-    return str(best), best.encoding
-
-
-def _looks_like_gb18030(text: str) -> bool:
-    """Two-byte Chinese characters can form valid UTF-8 by chance: Armenian or Arabic letters, and
-    no Chinese at all.
-    """
-    return any("\u0370" <= letter <= "\u07ff" for letter in text) and not any(
-        "\u4e00" <= letter <= "\u9fff" for letter in text
-    )
-
-
-def _delimiter(text: str, path: Path, mapped: Collection[str]) -> str:
-    """The one that yields most known headings in a line, then most cells.
+def delimiter_of(text: str, path: Path, mapped: Collection[str]) -> str:
+    """The separator that yields most known headings in a line, then most cells.
 
     The comma where nothing decides.
     """

@@ -77,6 +77,8 @@ def said(text: str) -> str:
 # --- positions ---
 
 _DECIMAL: Final = re.compile(r"[+-]?\d{1,3}(?:\.\d+)?", re.ASCII)
+#: 113,9645 in a cell of its own: no degrees have thousands.
+_COMMA: Final = re.compile(r"[+-]?\d{1,3},\d+", re.ASCII)
 _MARKED: Final = re.compile(
     r"(?P<before>东经|北纬|西经|南纬|经度|纬度|[ENWSenws])?\s*:?\s*(?P<degrees>[+-]?\d{1,3}(?:\.\d+)?)\s*[°º度˚]?\s*"
     r"(?P<after>[ENWSenws])?",
@@ -95,14 +97,16 @@ _PAIR: Final = re.compile(
 
 
 def degrees(text: str) -> tuple[float | None, str | None]:
-    """Degrees, and how they were mended: full-width digits, marks (113.96°E) or degrees, minutes
-    and seconds.
+    """Degrees, and how they were mended: full-width digits, a decimal comma, marks (113.96°E) or
+    degrees, minutes and seconds.
     """
     if _DECIMAL.fullmatch(text):
         return float(text), None
     even = plain(text)
     if _DECIMAL.fullmatch(even):
         return float(even), "full-width digits"
+    if _COMMA.fullmatch(even):
+        return float(even.replace(",", ".")), "decimal comma"
     sign = -1.0 if _SOUTH_WEST.search(even) else 1.0
     if found := _MARKED.fullmatch(even):
         return sign * float(found["degrees"]), "marks taken off"

@@ -18,7 +18,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.errors import BadTable, Reject
-from geodata.sources import layers, repairs, row_words
+from geodata.sources import layers, own, repairs, row_words
 from geodata.sources.cells import Cells, Note, NoteKind, Told, source_of
 from geodata.sources.grid import RawTable
 from geodata.sources.headings import (
@@ -28,6 +28,7 @@ from geodata.sources.headings import (
     datum_named,
     kind_named,
     meaning,
+    shaped,
 )
 from geodata.sources.hours_text.reader import reading
 from geodata.sources.numbering import Ids, Per, is_running
@@ -105,14 +106,19 @@ class Read:
     """Which places had no id in the file; theirs is "" until identity.assign gives one."""
     source: str = ""
     """The file, and the sheet where it has several."""
+    origin: pd.DataFrame | None = None
+    """Of an export of ours the columns own.ORIGIN by id: where its places came from at first."""
 
 
 def places_from(table: RawTable, declared: Declared) -> Read:
     """Read every row. The places are in WGS-84 and still unchecked (`places.validate`).
 
     Raises BadTable where a declared heading is missing, two columns mean the same, no datum is
-    known, or name, place or kind are in no column.
+    known, or name, place or kind are in no column; and where something else is declared than the
+    file states.
     """
+    if shaped(table.columns) and not {*declared.columns} & {*table.columns}:
+        return _own_places(table, declared)
     where = _columns(table, declared)
     datum = stated_datum(table, declared)
     if datum is None:
@@ -152,11 +158,62 @@ def places_from(table: RawTable, declared: Declared) -> Read:
     )
 
 
+def _own_places(table: RawTable, declared: Declared) -> Read:
+    """The rows of an export of ours, as they were published."""
+    datum = own.datum_of(table)
+    if declared.datum and declared.datum is not datum:
+        raise BadTable(
+            f"{source_of(table)} is an export that states {datum}, and --datum says"
+            f" {declared.datum}; leave --datum out"
+        )
+    told, rows = Told(table, source_of(table)), own.rows_of(table)
+    for row, column, value, why in rows.refused:
+        told.refused(row, column, value, why)
+    for row, column, before, after, how in rows.mended:
+        told.mended(row, column, before, after, how)
+    kinds = rows.columns["kind"]
+    if declared.kind and {*kinds} - {str(declared.kind), None}:
+        raise BadTable(
+            f"{source_of(table)} is an export with a kind in every row, and --kind says"
+            f" {declared.kind}; leave --kind out"
+        )
+    good = np.ones(len(table.rows), dtype=bool)
+    good[list(told.rejects)] = False
+    shapes = rows.shapes[good]
+    if datum is not Datum.WGS84:
+        shapes = shapely.transform(
+            shapes,
+            lambda lonlat: np.stack(to_wgs84(lonlat[:, 0], lonlat[:, 1], datum), axis=1),
+        )
+    middles = shapely.get_coordinates(shapely.point_on_surface(rows.shapes[good]))
+    frame = pd.DataFrame(rows.columns)[good].reset_index(drop=True)
+    frame["src_file"], frame["src_sheet"] = table.file, table.sheet
+    frame["src_row"] = np.asarray(table.numbers, np.int64)[good]
+    frame["src_datum"] = str(datum)
+    frame["src_lon"], frame["src_lat"] = middles[:, 0], middles[:, 1]
+    return Read(
+        gpd.GeoDataFrame(frame, geometry=shapes, crs=WGS84),
+        (*table.rejects, *(told.rejects[row] for row in sorted(told.rejects))),
+        tuple(sorted({*table.columns} - rows.used)),
+        tuple(told.repairs),
+        left_out=table.left_out,
+        without_id=(frame["id"] == "").to_numpy(bool),
+        source=source_of(table),
+        origin=rows.origin[good].set_index(frame["id"].to_numpy()),
+    )
+
+
 def stated_datum(table: RawTable, declared: Declared) -> Datum | None:
     """The datum that is declared, or else that the file states: by its CRS, its headings or a
     column of its own.
     """
     if declared.datum:
+        said = _datum_of_cells(table)
+        if said and said is not declared.datum:
+            raise BadTable(
+                f"{source_of(table)} states {said} in {', '.join(sorted(_datum_columns(table)))},"
+                f" and --datum says {declared.datum}; leave --datum out, or mend the file"
+            )
         return declared.datum
     if table.datum:
         return Datum(table.datum)

@@ -3,20 +3,21 @@
 Whole or not at all.
 """
 
-import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import shapely
 
-from geodata.analysis.nearest import replaced
 from geodata.analysis.siting.plan import Plan
-from geodata.errors import BadTable, Reject, UnreadableFile
+from geodata.analysis.tables import replaced, require_ending, writing
+from geodata.errors import BadTable, Reject
 from geodata.places.table import DECIMALS
+from geodata.sources.file_options import PLAIN, FileOptions
 from geodata.sources.points import open_points
 from geodata.space.coordinates import WGS84, Datum, to_wgs84
 
@@ -25,13 +26,18 @@ _AS_TEXT: Final = {"options": {"strings_to_formulas": False, "strings_to_urls": 
 
 
 def read_points(
-    path: Path, *, lon: str | None = None, lat: str | None = None, datum: Datum = Datum.WGS84
+    path: Path,
+    *,
+    lon: str | None = None,
+    lat: str | None = None,
+    datum: Datum = Datum.WGS84,
+    options: FileOptions = PLAIN,
 ) -> gpd.GeoDataFrame:
     """The points of a file (sources/points.py) with their own columns, held whole, in WGS-84.
 
     Raises UnreadableFile, or BadTable with every row that has no coordinates on the globe.
     """
-    pieces = list(open_points(path, lon, lat).pieces)
+    pieces = list(open_points(path, lon, lat, None, options, datum).pieces)
     own = (
         pd.concat([piece.own.to_pandas() for piece in pieces], ignore_index=True)
         if pieces
@@ -69,51 +75,46 @@ def tables_of(plan: Plan, *, synthetic: bool) -> dict[str, gpd.GeoDataFrame]:
 
 
 def write(target: Path, tables: Mapping[str, gpd.GeoDataFrame], about: str) -> None:
-    """The first of the tables as .parquet or .geojson, or all as sheets of an .xlsx that begins
-    with `about`.
+    """The first of the tables as .parquet, .geojson or .csv, or all as sheets of an .xlsx that
+    begins with `about`.
 
     Replaces an older file when all is done. Raises UnreadableFile for another ending or a target
     that cannot be.
     """
-    body = writer_of(target)(tables, about)
     with replaced(target) as part:
-        part.write_bytes(body)
+        writer_of(target)(tables, about, part)
 
 
-def writer_of(target: Path) -> Callable[[Mapping[str, gpd.GeoDataFrame], str], bytes]:
+def writer_of(target: Path) -> Callable[[Mapping[str, gpd.GeoDataFrame], str, Path], None]:
     """What writes such a file: to be asked before hours of work, too. Raises UnreadableFile."""
-    if target.suffix.lower() not in _WRITERS:
-        raise UnreadableFile(f"{target.name} is none of {', '.join(_WRITERS)}")
-    if not target.absolute().parent.is_dir():
-        raise UnreadableFile(f"there is no folder {target.absolute().parent} to write to")
+    require_ending(target, tuple(_WRITERS))
     return _WRITERS[target.suffix.lower()]
 
 
-def _parquet(tables: Mapping[str, gpd.GeoDataFrame], _about: str) -> bytes:
-    out: Any = io.BytesIO()
-    next(iter(tables.values())).to_parquet(out, index=False)
-    body: bytes = out.getvalue()
-    return body
+def _parquet(tables: Mapping[str, gpd.GeoDataFrame], _about: str, part: Path) -> None:
+    next(iter(tables.values())).to_parquet(part, index=False)
 
 
-def _geojson(tables: Mapping[str, gpd.GeoDataFrame], _about: str) -> bytes:
+def _csv(tables: Mapping[str, gpd.GeoDataFrame], _about: str, part: Path) -> None:
+    first = _flat(next(iter(tables.values())))
+    with writing(part, ".csv") as write:
+        write(pa.Table.from_pandas(first, preserve_index=False).replace_schema_metadata(None))
+
+
+def _geojson(tables: Mapping[str, gpd.GeoDataFrame], _about: str, part: Path) -> None:
     first = next(iter(tables.values()))
     rounded = shapely.transform(first.geometry.to_numpy(), lambda lonlat: lonlat.round(DECIMALS))
-    return str(
-        first.set_geometry(rounded, crs=WGS84).to_json(drop_id=True, ensure_ascii=False)
-    ).encode()
+    shown = first.set_geometry(rounded, crs=WGS84)
+    part.write_text(shown.to_json(drop_id=True, ensure_ascii=False), encoding="utf-8")
 
 
-def _workbook(tables: Mapping[str, gpd.GeoDataFrame], about: str) -> bytes:
-    out: Any = io.BytesIO()
-    with pd.ExcelWriter(out, engine="xlsxwriter", engine_kwargs=_AS_TEXT) as book:
+def _workbook(tables: Mapping[str, gpd.GeoDataFrame], about: str, part: Path) -> None:
+    with pd.ExcelWriter(part, engine="xlsxwriter", engine_kwargs=_AS_TEXT) as book:
         pd.DataFrame({"plan": about.split("; ")}).to_excel(book, sheet_name="about", index=False)
         book.sheets["about"].set_column(0, 0, 100)
         for name, table in tables.items():
             _flat(table).to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 2))
             book.sheets[name].autofit()
-    body: bytes = out.getvalue()
-    return body
 
 
 def _flat(table: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -125,4 +126,9 @@ def _flat(table: gpd.GeoDataFrame) -> pd.DataFrame:
     )
 
 
-_WRITERS: Final = {".parquet": _parquet, ".geojson": _geojson, ".xlsx": _workbook}
+_WRITERS: Final = {
+    ".parquet": _parquet,
+    ".geojson": _geojson,
+    ".csv": _csv,
+    ".xlsx": _workbook,
+}

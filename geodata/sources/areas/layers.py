@@ -1,6 +1,6 @@
-"""Layers of areas as people keep them: GeoJSON, GeoPackage, shapefile, GeoParquet into named rings.
+"""Layers of areas as people keep them, of every format that an import reads, into named rings.
 
-Judges no ring.
+Judges no ring. Tables hold outlines as WKT in a column.
 
 A file's own CRS counts as stated, as for points (layers.py); without one, numbers are degrees of
 the declared datum.
@@ -10,29 +10,30 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import geopandas as gpd
-import msgspec
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from geodata.errors import BadTable, BadValue, Reject, UnreadableFile
 from geodata.sources import layers
 from geodata.sources.areas import names as area_names
 from geodata.sources.areas.names import Level
+from geodata.sources.file_options import PLAIN, FileOptions
+from geodata.sources.layers import Layer, in_degrees
 from geodata.sources.measure import measure
+from geodata.sources.read import FORMATS, read
 from geodata.sources.repairs import Repair
+from geodata.sources.wkb import Geometries, from_wkt
 from geodata.space.coordinates import Datum
 
-#: File name endings that are read.
-FORMATS: Final = (".geojson", ".json", ".gpkg", ".zip", ".shp", ".parquet")
+#: Headings of outlines in a table, in small letters, best first.
+_OUTLINES: Final = (
+    "wkt", "geometry", "geom", "the_geom", "outline", "边界", "几何", "范围", "轮廓",
+)  # fmt: skip
 #: The city has some 800 communities; a layer of parcels is another thing.
 MOST_AREAS: Final = 20_000
-
-Geometries = NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,6 @@ class AreasDeclared:
     """None: the file has to state it."""
     level: Level | None = None
     """None: a column says it, or all names are known at one level only."""
-    crs: str | None = None
-    """Of a file that states none, such as EPSG:4547."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Heading of the file -> field of area_names.FIELDS."""
     names: Mapping[str, str] = field(default_factory=dict)
@@ -74,101 +73,95 @@ class AreaLayer:
     unused: tuple[str, ...]
 
 
-def read_areas(path: Path, declared: AreasDeclared, layer: str | None = None) -> AreaLayer:
+def read_areas(path: Path, declared: AreasDeclared, options: FileOptions = PLAIN) -> AreaLayer:
     """The rows of a layer whose name and level are known; the others are rejects.
 
     Raises UnreadableFile, or BadTable: no such layer, several and none chosen, no geometry, no
     datum, no column that names the areas, no level, numbers that are no degrees without a CRS.
     """
-    frame, body, said, stated = _frame(path, layer, declared)
-    if len(frame) > MOST_AREAS:
+    measure(path)
+    found = _layer(path, options)
+    columns = found.columns
+    if not len(columns):
+        raise BadTable(f"{path.name} holds no areas: it has no rows")
+    if len(columns) > MOST_AREAS:
         raise BadTable(
-            f"{path.name} holds {len(frame):,} rows; at most {MOST_AREAS:,} areas are read"
+            f"{path.name} holds {len(columns):,} rows; at most {MOST_AREAS:,} areas are read"
         )
-    frame, unmangled = _unmangled(frame)
-    where = _where(path, frame, declared)
-    datum = declared.datum or (Datum(stated) if stated else None)
+    shown = in_degrees(found, path.name, options.crs)
+    where = _where(path, columns, declared)
+    datum = declared.datum or (Datum(shown.datum) if shown.datum else None)
     if datum is None:
         raise BadTable(
             f"{path.name} does not state its datum; declare it with --datum wgs84, gcj02 or bd09"
         )
-    rows = _Rows(path.name, [layers.text(cell) for cell in frame[where["name"]]], list(unmangled))
-    levels = rows.levels(frame, where, declared)
+    rows = _Rows(path.name, [layers.text(cell) for cell in columns[where["name"]]], [])
+    for row, why in found.faults.items():
+        rows.refused(row, "geometry", "", why)
+    levels = rows.levels(columns, where, declared)
     names = rows.official(levels, declared.names, where["name"])
-    kept = [row for row in range(len(frame)) if row not in rows.rejects]
-    shapes = frame.geometry.to_numpy()
-    _refuse_metres(path, shapes)
-    columns = [str(column) for column in frame.columns if column != frame.geometry.name]
+    kept = [row for row in range(len(columns)) if row not in rows.rejects]
+    _refuse_metres(path, shown.shapes)
     return AreaLayer(
         file=path.name,
-        sha256=hashlib.sha256(body).hexdigest(),
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         datum=datum,
         names=tuple(names[row] for row in kept),
         levels=tuple(levels[row] for row in kept),
-        geometries=shapes[kept],
+        geometries=shown.shapes[kept],
         numbers=tuple(row + 1 for row in kept),
         rejects=tuple(rows.rejects[row] for row in sorted(rows.rejects)),
         repairs=tuple(rows.repairs),
-        said=tuple(said),
-        unused=tuple(sorted(set(columns) - set(where.values()))),
+        said=(*found.said, *shown.said),
+        unused=tuple(sorted({*map(str, columns)} - set(where.values()))),
     )
 
 
-def _frame(
-    path: Path, layer: str | None, declared: AreasDeclared
-) -> tuple[gpd.GeoDataFrame, bytes, list[str], str | None]:
-    if path.suffix.lower() not in FORMATS:
+def _layer(path: Path, options: FileOptions) -> Layer:
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
         raise UnreadableFile(
             f"{path.name} ends in none of {', '.join(FORMATS)}; save it as GeoJSON or GeoPackage"
         )
-    measure(path)
-    body = path.read_bytes()
-    frame, said = _read(path, body, layer)
-    if not isinstance(frame, gpd.GeoDataFrame) or frame.empty:
-        raise BadTable(
-            f"{path.name} holds no areas: it has"
-            f" {'no rows' if isinstance(frame, gpd.GeoDataFrame) else 'no geometry'}"
-        )
-    if declared.crs and frame.crs is None:
-        frame = _set_crs(frame, declared.crs)
-    shown, converted, stated = layers.in_degrees(frame)
-    return shown, body, [*said, *converted], stated
-
-
-def _read(path: Path, body: bytes, layer: str | None) -> tuple[Any, list[str]]:
-    if path.suffix.lower() == ".parquet":
-        return layers.parquet_frame(path), []
-    found = layers.frames(path, (layer,) if layer else ())
+    if suffix not in layers.FORMATS:
+        return _of_table(path, options)
+    found = layers.read_layers(path, options)
     if len(found) > 1:
         raise BadTable(
             f"{path.name} has several layers; say which with --layer:"
-            f" {', '.join(name for name, _ in found)}"
+            f" {', '.join(each.name or '' for each in found)}"
         )
     if not found:
         raise BadTable(f"{path.name} holds no layer")
-    frame = found[0][1]
-    if path.suffix.lower() in (".geojson", ".json") and not _states_crs(body):
-        frame = frame.set_crs(
-            None, allow_override=True
-        )  # GDAL takes it for WGS-84, as RFC 7946 says; files do not keep to it
-    return frame, []
+    if found[0].shapes is None:
+        raise BadTable(f"{path.name} holds no areas: it has no geometry")
+    return found[0]
 
 
-def _states_crs(body: bytes) -> bool:
-    try:
-        held = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
-        return False
-    return isinstance(held, dict) and bool(layers.crs_member(held))
-
-
-def _set_crs(frame: gpd.GeoDataFrame, crs: str) -> gpd.GeoDataFrame:
-    try:
-        return frame.set_crs(crs)
-    except (RuntimeError, ValueError) as fault:
-        raise BadValue(
-            f"--crs {crs!r} names no coordinate reference system; write it as EPSG:4547 ({fault})"
-        ) from None
+def _of_table(path: Path, options: FileOptions) -> Layer:
+    """A table of text cells whose outlines stand in a column as WKT."""
+    tables = read(path, options, _OUTLINES)
+    if len(tables) > 1:
+        raise BadTable(
+            f"{path.name} has several sheets; say which with --layer:"
+            f" {', '.join(each.sheet or '' for each in tables)}"
+        )
+    (table,) = tables
+    called = {heading.lower(): heading for heading in table.columns}
+    heading = next((called[word] for word in _OUTLINES if word in called), None)
+    if heading is None:
+        raise BadTable(
+            f"{path.name} holds no areas: it has no geometry. Outlines of a table stand as WKT in a"
+            f" column {_OUTLINES[0]}; it has {', '.join(table.columns)}"
+        )
+    columns = pd.DataFrame(list(table.rows), columns=list(table.columns), dtype="str")
+    shapes, faults = np.full(len(columns), None, dtype=object), {}
+    for row, cell in enumerate(columns[heading]):
+        try:
+            shapes[row] = from_wkt(cell) if cell else None
+        except (BadValue, shapely.errors.ShapelyError) as fault:
+            faults[row] = f"its outline is no WKT: {' '.join(str(fault).split())[:100]}"
+    return Layer(table.sheet, columns.drop(columns=heading), shapes, None, table.left_out, faults)
 
 
 def _refuse_metres(path: Path, shapes: Geometries) -> None:
@@ -181,45 +174,9 @@ def _refuse_metres(path: Path, shapes: Geometries) -> None:
         )
 
 
-def _unmangled(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Repair]]:
-    """A shapefile without .cpg is read as Latin: its Chinese comes back as GB 18030, or UTF-8."""
-    told: list[Repair] = []
-    mended = frame.rename(
-        columns={column: _chinese(str(column)) or column for column in frame.columns}
-    )
-    for column in [each for each in mended.columns if each != mended.geometry.name]:
-        if not pd.api.types.is_string_dtype(mended[column]):
-            continue
-        cells = mended[column].tolist()
-        for row, cell in enumerate(cells):
-            if isinstance(cell, str) and (better := _chinese(cell)):
-                told.append(
-                    Repair(
-                        row + 1, str(column), cell, better, "Chinese that was read as Latin letters"
-                    )
-                )
-                cells[row] = better
-        mended[column] = cells
-    return gpd.GeoDataFrame(mended), told
-
-
-def _chinese(text: str) -> str | None:
-    """The Chinese text whose bytes these Latin letters are; None for all other text."""
-    if text.isascii():
-        return None
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            read = text.encode("latin-1").decode(encoding)
-        except UnicodeError:
-            continue
-        if any("\u4e00" <= letter <= "\u9fff" for letter in read):
-            return read
-    return None
-
-
-def _where(path: Path, frame: gpd.GeoDataFrame, declared: AreasDeclared) -> dict[str, str]:
+def _where(path: Path, frame: pd.DataFrame, declared: AreasDeclared) -> dict[str, str]:
     """Field -> heading."""
-    columns = [str(column) for column in frame.columns if column != frame.geometry.name]
+    columns = [str(column) for column in frame.columns]
     wrong = sorted(set(declared.columns.values()) - set(area_names.FIELDS))
     absent = sorted(set(declared.columns) - set(columns))
     if wrong:
@@ -249,7 +206,7 @@ class _Rows:
     rejects: dict[int, Reject] = field(default_factory=dict)
 
     def levels(
-        self, frame: gpd.GeoDataFrame, where: Mapping[str, str], declared: AreasDeclared
+        self, frame: pd.DataFrame, where: Mapping[str, str], declared: AreasDeclared
     ) -> list[Level]:
         """The level of each row; a row whose cell names none is refused."""
         if declared.level:

@@ -18,9 +18,10 @@ from shapely.geometry.base import BaseGeometry
 from geodata.errors import Reject
 from geodata.places.areas import rounded, to_degrees, to_metric
 from geodata.places.table import DECIMALS
-from geodata.sources.areas.layers import AreaLayer, Geometries
+from geodata.sources.areas.layers import AreaLayer
 from geodata.sources.cells import Note, NoteKind
 from geodata.sources.repairs import Repair, swapped
+from geodata.sources.wkb import Geometries
 from geodata.space.coordinates import WGS84, to_wgs84
 
 #: What two borders miss each other by when both were rounded to 1.1 m: told only above.

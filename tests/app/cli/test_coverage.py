@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from app.cli import cluster
+from geodata.sources.points import Source
 
 
 def nuanfeng(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -184,3 +185,45 @@ def test_points_that_are_large_beside_the_free_memory_are_asked_by_every_core(
     assert cluster._unasked([tmp_path / "p.parquet"]) == "local"
     assert cluster._unasked([tmp_path / "p.parquet", tmp_path / "p.csv"]) is None
     assert "every core asks them" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("target", ["out.csv", "out.xlsx", "out.parquet"])
+@pytest.mark.parametrize("source", ["订单.csv", "订单.xlsx"])
+@pytest.mark.parametrize("command", [["nearest"], ["coverage", "--each"]])
+def test_chinese_tables_are_read_and_every_format_keeps_numbers(
+    demo_home: Path, tmp_path: Path, command: list[str], source: str, target: str
+) -> None:
+    frame = pd.DataFrame(
+        {
+            "单号": ["0012", "0013"],
+            "件数": [3, 5],
+            "备注": ["=1+1", "-"],
+            "经度": [113.9645, 114.0579],
+            "纬度": [22.5405, 22.5431],
+        }
+    )
+    path, out = tmp_path / source, tmp_path / target
+    if source.endswith("csv"):
+        path.write_bytes(frame.to_csv(index=False).encode("gbk"))
+    else:
+        plain = {"options": {"strings_to_formulas": False}}
+        frame.to_excel(path, index=False, engine="xlsxwriter", engine_kwargs=plain)
+    done = nuanfeng(demo_home, *command, str(path), "-o", str(out))
+    assert done.returncode == 0, done.stderr
+    (piece,) = points_of(out)
+    assert piece["单号"].iloc[0] == "0012"
+    assert piece["件数"].dtype == np.int64
+    assert piece["经度"].dtype == np.float64
+    assert {*piece["备注"]} == {"=1+1", "-"}
+    if target == "out.csv":
+        assert "'=1+1" in out.read_text("utf-8-sig")
+
+
+def points_of(path: Path) -> list[pd.DataFrame]:
+    return [piece.own.to_pandas() for piece in Source(path).opened().pieces]
+
+
+def test_another_ending_is_a_sentence_with_the_list(demo_home: Path, points: Path) -> None:
+    done = nuanfeng(demo_home, "nearest", str(points), "-o", str(points.with_name("out.docx")))
+    assert done.returncode == 1
+    assert "out.docx is none of .parquet, .csv, .xlsx" in " ".join(done.stderr.split())

@@ -135,4 +135,4 @@ def test_what_cannot_be_written_or_weighed_is_refused_and_the_old_table_stays(
     with pytest.raises(UnreadableFile, match="replace the points"):
         areas_to_file(city, Source(table), table, *asked, hourly=False, progress=unheard)
     with pytest.raises(UnreadableFile, match="none of"):
-        each_to_file(city, Source(table), table.with_name("x.xlsx"), *asked[:2], progress=unheard)
+        each_to_file(city, Source(table), table.with_name("x.json"), *asked[:2], progress=unheard)

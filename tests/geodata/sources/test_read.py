@@ -15,6 +15,7 @@ import shapely
 import xlsxwriter
 
 from geodata.errors import BadTable, UnreadableFile
+from geodata.sources.file_options import FileOptions
 from geodata.sources.measure import measure
 from geodata.sources.read import FORMATS, read
 
@@ -76,9 +77,9 @@ def test_every_visible_sheet_is_a_table_and_a_hidden_one_is_told_or_asked_for(
     (table,) = read(path)
     assert table.sheet == "南山"
     assert "'旧' is hidden" in table.left_out[0]
-    assert [each.sheet for each in read(path, ["旧"])] == ["旧"]
+    assert [each.sheet for each in read(path, FileOptions(("旧",)))] == ["旧"]
     with pytest.raises(BadTable, match="no sheet '东'; it has 南山, 旧, 空"):
-        read(path, ["东"])
+        read(path, FileOptions(("东",)))
 
 
 def test_merged_cells_carry_their_value_into_every_row(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import xlsxwriter
 from geodata.errors import BadTable, Reject, UnreadableFile
 from geodata.pipeline import recipes
 from geodata.sources.cells import NoteKind
+from geodata.sources.file_options import FileOptions
 from geodata.sources.read import read
 from geodata.sources.table import Declared, Read, places_from
 from geodata.space.coordinates import Datum
@@ -41,7 +42,7 @@ def listed(path: Path, *rows: list[Any]) -> Path:
 
 
 def places(path: Path, declared: Declared = DECLARED, **asked: Any) -> Read:
-    (table,) = read(path, **asked)
+    (table,) = read(path, FileOptions(**asked))
     return places_from(table, declared)
 
 
@@ -76,7 +77,7 @@ def test_hidden_and_struck_rows_are_told_and_left_out(tmp_path: Path) -> None:
 
 
 def test_hidden_and_struck_rows_are_taken_when_asked_for(tmp_path: Path) -> None:
-    (table,) = read(made(tmp_path / "a.xlsx", with_unseen_rows), hidden=True)
+    (table,) = read(made(tmp_path / "a.xlsx", with_unseen_rows), FileOptions(hidden=True))
     assert [row[0] for row in table.rows] == [row[0] for row in ROWS]
     assert table.left_out == ()
     assert table.rows[3][3] == "旧地址"
@@ -289,9 +290,12 @@ def test_a_title_says_the_kind_where_no_sheet_does(tmp_path: Path) -> None:
 
 def test_sheets_can_be_asked_for_one_by_one(tmp_path: Path) -> None:
     path = book_of_sheets(tmp_path / "a.xlsx")
-    assert [each.sheet for each in read(path, ["爱心商户", "驿站"])] == ["驿站", "爱心商户"]
+    assert [each.sheet for each in read(path, FileOptions(("爱心商户", "驿站")))] == [
+        "驿站",
+        "爱心商户",
+    ]
     with pytest.raises(BadTable, match="no sheet '二'"):
-        read(path, ["驿站", "二"])
+        read(path, FileOptions(("驿站", "二")))
 
 
 def test_a_kind_word_that_is_declared_is_known_and_others_are_told(tmp_path: Path) -> None:
@@ -323,7 +327,7 @@ def test_a_page_named_as_a_workbook_is_read(tmp_path: Path, name: str, encoding:
     assert [row[0].split() for row in table.rows] == [["甲驿站"], ["乙&丙", "驿站"]]
     assert [row[3] for row in table.rows] == ["粤海街道", "粤海街道"]
     assert "hidden '丁驿站" in table.left_out[0]
-    assert len(read(path, hidden=True)[0].rows) == 3
+    assert len(read(path, FileOptions(hidden=True))[0].rows) == 3
 
 
 def test_a_text_named_as_a_workbook_is_read(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from geodata.sources.areas.evidence import Witnesses, weigh_areas
 from geodata.sources.areas.layers import AreasDeclared, read_areas
 from geodata.sources.areas.names import Level, level_of, official
 from geodata.sources.areas.shapes import misfits, shaped
+from geodata.sources.file_options import FileOptions
 from geodata.space.coordinates import Datum, from_wgs84
 
 NASTY = Path(__file__).parents[3] / "data" / "areas"
@@ -99,17 +100,17 @@ def test_metres_without_a_crs_are_read_when_it_is_told(tmp_path: Path) -> None:
     square = gpd.GeoSeries([SQUARE], crs=4326).to_crs(4547).iloc[0]
     file = layer(tmp_path / "a.shp", ["南山区"], [square], crs=4547)
     file.with_suffix(".prj").unlink()
-    (shape,) = read_areas(file, AreasDeclared(Datum.WGS84, crs="EPSG:4547")).geometries
+    (shape,) = read_areas(file, WGS84, FileOptions(crs="EPSG:4547")).geometries
     assert shapely.hausdorff_distance(shape, SQUARE) < 1e-7
     with pytest.raises(BadValue, match="names no coordinate reference system"):
-        read_areas(file, AreasDeclared(Datum.WGS84, crs="EPSG:0"))
+        read_areas(file, WGS84, FileOptions(crs="EPSG:0"))
 
 
 def test_chinese_that_a_shapefile_gives_as_latin_letters_is_chinese_again(tmp_path: Path) -> None:
     file = layer(tmp_path / "a.geojson", ["南山区".encode("gb18030").decode("latin-1")], [SQUARE])
     read = read_areas(file, WGS84)
     assert read.names == ("南山区",)
-    assert "Chinese that was read as Latin letters" in {repair.how for repair in read.repairs}
+    assert "Chinese that was read as Latin letters" in read.said[0]
 
 
 def test_of_several_layers_one_must_be_chosen(tmp_path: Path) -> None:
@@ -118,7 +119,7 @@ def test_of_several_layers_one_must_be_chosen(tmp_path: Path) -> None:
         frame.to_file(tmp_path / "two.gpkg", layer=name)
     with pytest.raises(BadTable, match="say which with --layer: a, b"):
         read_areas(tmp_path / "two.gpkg", WGS84)
-    assert read_areas(tmp_path / "two.gpkg", WGS84, "b").names == ("南山区",)
+    assert read_areas(tmp_path / "two.gpkg", WGS84, FileOptions(("b",))).names == ("南山区",)
 
 
 def test_what_is_no_layer_is_refused_in_a_sentence(tmp_path: Path) -> None:

@@ -1,0 +1,176 @@
+"""Tables of answers into files, piece by piece: Parquet, CSV and workbooks, by the file's ending.
+
+Whole or not at all. Numbers stay numbers; what a spreadsheet would run stays the text that it is.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from geodata.errors import BadTable, UnreadableFile
+from geodata.sources.formula import guarded_all
+from geodata.sources.own import joined
+
+Write = Callable[[pa.Table], None]
+
+_MARK: Final = b"\xef\xbb\xbf"
+#: Of a sheet; its headings take one row more.
+MOST_ROWS: Final = 1_048_575
+#: Of a cell.
+_LONGEST_TEXT: Final = 32_767
+#: A spreadsheet's numbers have no more digits.
+_MOST_WHOLE: Final = 10**15
+
+
+def require_ending(target: Path, endings: Sequence[str]) -> None:
+    """Raises UnreadableFile for a target of another format, or in no folder."""
+    if target.suffix.lower() not in endings:
+        raise UnreadableFile(
+            f"{target.name} is none of {', '.join(endings)}; let its name end in one of them"
+        )
+    if not target.absolute().parent.is_dir():
+        raise UnreadableFile(f"there is no folder {target.absolute().parent} to write to")
+
+
+def writing(part: Path, suffix: str) -> AbstractContextManager[Write]:
+    """What writes the pieces of a table, each with the same columns, into a file of that ending."""
+    return WRITERS[suffix.lower()](part)
+
+
+@contextmanager
+def replaced(target: Path) -> Iterator[Path]:
+    """A file beside the target that takes its place when all went well, and else leaves nothing
+    behind.
+    """
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        yield part
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+        part.replace(target)
+    except (OSError, pa.ArrowException) as fault:
+        raise UnreadableFile(f"{target} cannot be written: {fault}") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _parquet(part: Path) -> Iterator[Write]:
+    writers: list[Any] = []
+
+    def write(table: pa.Table) -> None:
+        if not writers:
+            writers.append(pq.ParquetWriter(part, table.schema, compression="zstd"))
+        writers[0].write_table(table)
+
+    try:
+        yield write
+    finally:
+        for writer in writers:
+            writer.close()
+
+
+@contextmanager
+def _csv(part: Path) -> Iterator[Write]:
+    """UTF-8 with a mark, as spreadsheets want it; reading takes the guards off again."""
+    with part.open("wb") as out:
+        out.write(_MARK)
+        headings = True
+
+        def write(table: pa.Table) -> None:
+            nonlocal headings
+            pyarrow.csv.write_csv(
+                pa.table({name: _plain(table[name]) for name in table.column_names}),
+                out,
+                pyarrow.csv.WriteOptions(include_header=headings, quoting_style="needed"),
+            )
+            headings = False
+
+        yield write
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column as CSV can hold it: lists as one text, texts guarded."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.cast(kind.value_type)
+        kind = column.type
+    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        column = pa.chunked_array([pa.array(list(map(_text, column.to_pylist())), pa.string())])
+        kind = column.type
+    return (
+        guarded_all(column)
+        if pa.types.is_string(kind) or pa.types.is_large_string(kind)
+        else (column)
+    )
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, list):
+        return joined("" if each is None else each for each in value)
+    if isinstance(value, bytes):
+        return value.hex()
+    return None if value is None else str(value)
+
+
+@contextmanager
+def _xlsx(part: Path) -> Iterator[Write]:
+    """One sheet, row by row, so that memory does not grow with it."""
+    import xlsxwriter
+
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(str(part), {**options, "strings_to_numbers": False}) as book:
+        sheet = book.add_worksheet("table")
+        sheet.freeze_panes(1, 0)
+        row = 0
+
+        def write(table: pa.Table) -> None:
+            nonlocal row
+            if not row:
+                for at, name in enumerate(table.column_names):
+                    sheet.write_string(0, at, name)
+            if row + table.num_rows > MOST_ROWS:
+                raise BadTable(
+                    f"a sheet holds {MOST_ROWS:,} rows, and these are more; write a .parquet or"
+                    " .csv"
+                )
+            columns = [column.to_pylist() for column in table.columns]
+            for cells in zip(*columns, strict=True):
+                row += 1
+                for at, value in enumerate(cells):
+                    put(sheet, row, at, value)
+
+        yield write
+
+
+def put(sheet: Any, row: int, column: int, value: Any) -> None:
+    """A value into a cell: numbers as numbers, nothing where nothing is known."""
+    if value is None or value == "":
+        return
+    if isinstance(value, bool | np.bool_):
+        sheet.write_boolean(row, column, bool(value))
+    elif isinstance(value, float | np.floating):
+        if np.isfinite(value):
+            sheet.write_number(row, column, float(value))
+    elif isinstance(value, int | np.integer) and abs(int(value)) < _MOST_WHOLE:
+        sheet.write_number(row, column, int(value))
+    elif isinstance(value, datetime | date):
+        sheet.write_string(row, column, value.isoformat())
+    else:
+        sheet.write_string(row, column, (_text(value) or "")[:_LONGEST_TEXT])
+
+
+#: How a table is written piece by piece, by the end of the file's name.
+WRITERS: Final[dict[str, Callable[[Path], AbstractContextManager[Write]]]] = {
+    ".parquet": _parquet,
+    ".csv": _csv,
+    ".xlsx": _xlsx,
+}
