@@ -149,9 +149,19 @@ _STOP: Final = re.compile(r"[,，;；。\n()（）]")
 _CLOSES: Final = re.compile(
     "休|闭|閉|关|關|不(?:对外)?(?:开|開|营|營|上|办|服|接)|停|放假|除|不含|不包"
 )
-_STAYS: Final = re.compile(
-    r"[无無不][午间]?休|不[闭閉关關打]|休息日(?!:)|双休日|雙休日|(?<!不)(?:包?含|包括)|午休|公休日"
-)
+_STAYS: Final = re.compile(r"[无無不][午间]?休|不[闭閉关關打]|(?<!不)(?:包?含|包括)|照常|正常")
+#: Names of days and of a break that hold the word for closed.
+_RESTFUL: Final = re.compile("休息日(?!:)|双休日|雙休日|午休|公休日|调休")
+
+
+def _stays(text: str) -> bool:
+    """Whether something is said to stay open."""
+    return bool(_STAYS.search(_RESTFUL.sub("", text)))
+
+
+def _closes(text: str) -> bool:
+    """Whether something is said to be closed."""
+    return bool(_CLOSES.search(_STAYS.sub("", _RESTFUL.sub("", text))))
 
 
 def _number(letter: str) -> int:
@@ -166,6 +176,8 @@ def _days(text: str) -> set[int]:
         named |= {(first + step) % 7 for step in range((last - first) % 7 + 1)}
     if re.search("周末|週末|双休|雙休|周六日|六、日|六日", text):
         named |= {5, 6}
+    if re.search("一二三四五六[日天]", text):
+        named |= set(range(7))
     if "非工作日" in text:
         named |= {5, 6}
     if re.search("(?<!非)工作日|上班日", text):
@@ -189,7 +201,7 @@ def _check_days(text: str, result: _Result) -> None:
     if not _WEEKLY.search(text) and not _HOLIDAY.search(text) and _distinct(plans) > 1:
         raise Unsure("weekdays differ in what was read, and the text names none")
     named = _days(text)
-    if named and named != set(range(7)) and _distinct(plans) == 1 and not _STAYS.search(text):
+    if named and named != set(range(7)) and _distinct(plans) == 1 and not _stays(text):
         raise Unsure("the text names weekdays, and in what was read all are alike")
     for chunk in _STOP.split(text):
         _check_chunk(chunk, plans, excepts="除" in text)
@@ -202,7 +214,7 @@ def _distinct(plans: list[set[int] | None]) -> int:
 def _check_chunk(chunk: str, plans: list[set[int] | None], *, excepts: bool) -> None:
     """Days and times, or days and a verdict, that stand in one breath."""
     days, times = _days(chunk), list(_CLOCK.finditer(_DATED.sub("#", chunk)))
-    stays, closes = bool(_STAYS.search(chunk)), bool(_CLOSES.search(_STAYS.sub("", chunk)))
+    stays, closes = _stays(chunk), _closes(chunk)
     if not days or re.search("节|節|假|除|其余|其他|其它|平时", chunk):
         return
     for day in days if len(days) < 7 else ():
@@ -239,7 +251,7 @@ def _check_negations(text: str, osm: str, result: _Result) -> None:
     """Something is said to be closed in the result where the text closes something, and only
     there; and holidays are what the words beside them say.
     """
-    closes = bool(_CLOSES.search(_STAYS.sub("", text)))
+    closes = _closes(text)
     silent_work = "工作日" in text or "上班日" in text
     if "off" in osm and not closes and not silent_work:
         raise Unsure("something is closed in what was read, and the text closes nothing")
@@ -247,7 +259,7 @@ def _check_negations(text: str, osm: str, result: _Result) -> None:
         if not _HOLIDAY.search(chunk):
             continue
         stays = bool(re.search("照常|正常|不休|无休|無休|不放假|不打烊|不闭|不关", chunk))
-        shuts = bool(_CLOSES.search(_STAYS.sub("", chunk))) and not stays
+        shuts = _closes(chunk) and not stays
         opened = any(state == State.OPEN for plan in result.holidays for _, _, state in plan)
         if shuts and not re.search(r"\d", chunk) and opened:
             raise Unsure("“{words}” is not found in what was read", words=chunk.strip())

@@ -43,6 +43,13 @@ class AsUsual:
 
 
 @dataclass(frozen=True, slots=True)
+class Included:
+    """Days to which what was just said extends: 含法定节假日."""
+
+    days: DayNames
+
+
+@dataclass(frozen=True, slots=True)
 class Untold:
     """Days whose hours are told elsewhere: 节假日另行通知."""
 
@@ -111,6 +118,7 @@ Clause = (
     | Shut
     | Excepted
     | AsUsual
+    | Included
     | Untold
     | Others
     | Always

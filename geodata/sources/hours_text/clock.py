@@ -135,16 +135,21 @@ def _point(found: re.Match[str], number: str) -> _Point:
     if found[f"next{number}"] in ("次晨", "明早"):
         period = "上午"
     if latin:
-        if not 1 <= value <= 12 or packed:
+        later = latin[0] in "Pp"
+        if not 1 <= value <= (23 if later else 12) or packed:
             raise Unsure(found[0])
-        value = value % 12 + (12 if latin[0] in "Pp" else 0)
+        value = value if value > 12 else value % 12 + (12 if later else 0)  # pm18:00, too
         return _Point(value, minute, "", tomorrow, exact=True, bare=False, half=True)
     exact = value > 12 or (len(digits) == 2 and digits[0] == "0")
+    if number == "2" and (24, 0) < (value, minute) and value <= _LATEST_HOUR and not period:
+        value, tomorrow = value - 24, True  # 10:00-26:00
     if value > 24 or minute > 59 or (value == 24 and minute):
         raise Unsure(found[0])
     return _Point(value, minute, period, tomorrow, exact or bool(packed), bare, half=False)
 
 
+#: Shops that close after midnight count on, up to this hour: 26:00 is two in the morning.
+_LATEST_HOUR: Final = 29
 _DIGITS: Final = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {
     "〇": 0,
     "两": 2,
@@ -249,10 +254,14 @@ def _end(start: int, opens: _Point, closes: _Point) -> int:
         return DAY_MIN if (start, end) == (0, DAY_MIN - 1) else end
     if end == 0 and start > 0:
         return DAY_MIN
-    sure = opens.half and closes.half
+    sure = opens.half and closes.half and start - end >= _SHORTEST_NIGHT
     if end == start or not (sure or _runs_overnight(start, end, exact=closes.exact)):
         raise Unsure(str(closes))
     return end + DAY_MIN
+
+
+#: Who closes for less, as in 9:00am-6:00am, may have meant the other half of the day.
+_SHORTEST_NIGHT: Final = 6 * 60
 
 
 def _runs_overnight(start: int, end: int, *, exact: bool) -> bool:

@@ -46,6 +46,8 @@ class DayNames(NamedTuple):
     """节假日 without 法定: perhaps weekends too."""
     working: bool = False
     """工作日: no holiday is one."""
+    worked: bool = False
+    """工作日 and nothing else: a worked weekend is one, too."""
     unnamed: bool = False
     """每天: every day, none by its name."""
 
@@ -56,6 +58,7 @@ class DayNames(NamedTuple):
             self.holidays or other.holidays,
             self.vague or other.vague,
             self.working or other.working,
+            self.worked and other.worked,
             self.unnamed or other.unnamed,
         )
 
@@ -93,7 +96,7 @@ _NAMED: Final = {
     ),
     **dict.fromkeys(
         ("工作日", "上班日", "法定工作日", "国家法定工作日", "正常工作日"),
-        DayNames(WORKING, working=True),
+        DayNames(WORKING, working=True, worked=True),
     ),
     "非工作日": DayNames(WEEKEND, holidays=True),
     **dict.fromkeys(("双休日", "周末", "周六日", "星期六日"), DayNames(WEEKEND)),
@@ -133,7 +136,7 @@ def _runs(chart: Chart, at: int) -> Iterator[Found]:
 
 _single: Final = word(rf"{_WEEK}({_DAY})", _one)
 _bare: Final = word(rf"({_DAY})", _one)
-_TO: Final = word("[-至]")
+_TO: Final = word("[-至]每?")
 _AND: Final = word(r" ?(?:、|和|及|以及|与|跟|及其) ?")
 _ranges: Final = seq(_single, _TO, alt(_single, _bare), into=_span)
 
@@ -186,9 +189,19 @@ _EACH_OF_THEM: Final = opt(
 #: A list's own commas are never stronger than what parts it from the words before it: in
 #: 9:00-17:00 周六，周日休息 the hours hold 周六, or nobody knows.
 _AFTER_A_STOP: Final = r"(?:^|(?<=[,;:()除了为]))"
+#: 周六，周日: days alike with commas between.
+comma_list: Final[Grammar] = alt(_singles, _weekends)
 _listed_days: Final = alt(
     seq(word(_PREFIX), _list, _EACH_OF_THEM, into=_days_only),
-    seq(word(_AFTER_A_STOP + _PREFIX), alt(_singles, _weekends), _EACH_OF_THEM, into=_days_only),
+    seq(word(_AFTER_A_STOP + _PREFIX), comma_list, _EACH_OF_THEM, into=_days_only),
+)
+#: 周一至周五，周日: certain where nothing stands before it and times right behind.
+first_list: Final[Grammar] = seq(
+    word(_PREFIX),
+    _element,
+    word(","),
+    chain(_element, alt(word(","), _AND)),
+    into=lambda _, first, __, more: _listed(first, more),
 )
 #: Days by name; 休息日 stands alone, for behind other days it is a verdict.
 named: Final[Grammar] = alt(_listed_days, words({"休息日": DayNames(WEEKEND)}))

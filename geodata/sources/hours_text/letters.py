@@ -21,8 +21,8 @@ _SAME: Final = str.maketrans(
     | dict.fromkeys("×*X✕", "x")
     | dict(
         zip(
-            "週點時節業開間號兩個館門閉關營對務運辦員無壓後禮雙與從國慶單隔補調換訂預約縣區廳樓層樣這還進場為",
-            "周点时节业开间号两个馆门闭关营对务运办员无压后礼双与从国庆单隔补调换订预约县区厅楼层样这还进场为",
+            "週點時節業開間號兩個館門閉關營對務運辦員無壓後禮雙與從國慶單隔補調換訂預約縣區廳樓層樣這還進場為眾",
+            "周点时节业开间号两个馆门闭关营对务运办员无压后礼双与从国庆单隔补调换订预约县区厅楼层样这还进场为众",
             strict=True,
         )
     )
@@ -30,6 +30,9 @@ _SAME: Final = str.maketrans(
 )
 #: A line's end is a stop; a semicolon alone says the same.
 _LINE: Final = re.compile(r"\s*[\r\n]+\s*")
+#: The whole text in one pair of quotation marks.
+_QUOTED: Final = re.compile(r'^["“”]([^"“”]*)["“”]$')
+_TOMORROW_ASIDE: Final = re.compile(r"(?<=-)\((次日|翌日|第二天)\)")
 _TIGHT: Final = re.compile(r"\s*([:\-至,、;()])\s*")
 
 
@@ -39,8 +42,9 @@ def plain(text: str) -> str:
     Line ends become `;`, an enumeration comma stays `、`, single spaces stay between words only.
     """
     even = unicodedata.normalize("NFKC", text.strip()).translate(_SAME)
-    even = _LINE.sub(";", even)
+    even = _QUOTED.sub(r"\1", _LINE.sub(";", even))
     even = _TIGHT.sub(r"\1", re.sub(r"\s+", " ", even))
     even = re.sub(r"-{2,}", "-", even)
     even = re.sub(r"(?<=\d) (?=个?小时|[hH](?![A-Za-z]))", "", even)
+    even = _TOMORROW_ASIDE.sub(r"\1", even)
     return re.sub(r"(?:24 ?x ?7|7 ?x ?24|24,7)", "7x24", even)

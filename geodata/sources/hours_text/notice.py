@@ -19,6 +19,7 @@ from geodata.sources.hours_text.clauses import (
     ClosedAtNoon,
     Doubted,
     Excepted,
+    Included,
     InSeason,
     Item,
     Opened,
@@ -36,7 +37,7 @@ from geodata.sources.hours_text.letters import Unsure
 
 _DONE: Final = r"营业|开放|开馆|运营|运行|服务|办公|上班|接待|开门"
 _LABEL: Final = (
-    rf"(?:日常|正常)?(?:对外)?(?:{_DONE}|工作)?(?:时间|时段|时刻)段?(?:安排|表|如下)?(?:为|是)?:?"
+    rf"(?:日常|正常)?(?:对外)?(?:{_DONE}|工作|受理)?(?:时间|时段|时刻)段?(?:安排|表|如下)?(?:为|是)?:?"
 )
 _OPEN_WORD: Final = rf"(?:均|都|皆)?(?:对外|对公众|免费|提供)?(?:{_DONE})(?!时间|时段|时刻|日)"
 _OFF_WORD: Final = (
@@ -57,7 +58,7 @@ _ALWAYS_WORD: Final = (
     r"|天天(?:营业|开放)|常年开放"
 )
 _OTHERS_WORD: Final = (
-    r"(?:其余|其他|其它|剩余)(?:的?(?:时间段?|时段|日期|日子|每天|天))?|平[时日](?:时间)?"
+    r"(?:其余|其他|其它|剩余)(?:的?(?:时间段?|时段|日期|日子|[每各]?[天日]))?|平[时日](?:时间)?"
 )
 _UNTOLD_WORD: Final = (
     r":?(?:(?:开放|营业|服务)?(?:时间|安排)?)?"
@@ -74,7 +75,8 @@ _SEASON_WORD: Final = (
     r"|冬天|旺季|淡季)"
 )
 _NOTE: Final = (
-    r"(?:以上)?(?:均|都)?(?:为|是)?北京时间|(?:无需|无须|不用|不需要?|免)预约|免费|无人值守"
+    r"调休(?:工作日|上班日|日)?(?:照常|正常)(?:营业|开放|上班)?"
+    r"|(?:以上)?(?:均|都)?(?:为|是)?北京时间|(?:无需|无须|不用|不需要?|免)预约|免费|无人值守"
 )
 
 #: A label without anything behind it: the text was cut off.
@@ -98,6 +100,11 @@ _day: Final[Grammar] = alt(
         word(r"\)"),
         into=lambda who, _, same, __: who.joined(same) if who.weekdays == same.weekdays else None,
     ),
+    seq(
+        _plain_day,
+        word(r"\((?:包含|包括|含)调休(?:工作日|上班日)?\)"),
+        into=lambda who, _: who if who.worked else None,
+    ),
 )
 #: A list of days that ends a sentence is whole, and no verdict stands right behind it:
 #: 闭馆：周一、周二 does not break at its comma, 节假日无休 not before 无休.
@@ -120,7 +127,10 @@ def _opened(who: DayNames | None, times: tuple[Any, ...]) -> Clause:
     return _or_doubt(times) or Opened(who, times)
 
 
-def _others(times: tuple[Any, ...]) -> Clause:
+def _others(said: str, times: tuple[Any, ...]) -> Clause:
+    """其余时间24小时 may be of the other days, or of the other hours of the same days."""
+    if re.search("时间|时段", said) and ClockTimes(0, DAY_MIN) in times:
+        return Doubted(said)
     return _or_doubt(times) or Others(times)
 
 
@@ -146,6 +156,7 @@ def _attends(who: DayNames) -> Clause:
 
 
 _off: Final = word(_OFF_WORD)
+_off_label: Final = word(_OFF_LABEL)
 _dated: Final = seq(
     word(rf"(?:{_SEASON_WORD})?(?:{_LABEL})?[ :]*\(?"),
     days.dates,
@@ -175,7 +186,19 @@ def _times_then_days(chart: Chart, at: int) -> Iterator[Found]:
                     after = between.end() if between else end
                     near = _strength(chart.text[end:after]) < _strength(chart.text[middle:begin])
                     if not (near and chart.at(clock.one, after)):
-                        yield end, _opened(who, times)
+                        shut = _shut_together(chart, label, end)
+                        yield end, Doubted(shut) if shut else _opened(who, times)
+
+
+def _shut_together(chart: Chart, at: int, end: int) -> str:
+    """The days that may go on beyond `end` to a verdict: 9:00-18:00 周六，周日休息 may close
+    both.
+    """
+    for last, _ in chart.at(days.comma_list, at):
+        for verdict, _ in chart.at(_SPACE, last):
+            if last > end and chart.at(_verdict, verdict):
+                return chart.text[at:last]
+    return ""
 
 
 def _times_then_season(chart: Chart, at: int) -> Iterator[Found]:
@@ -208,16 +231,40 @@ def _season_of_what_follows(chart: Chart, at: int) -> Iterator[Found]:
             yield end, InSeason(season)
 
 
+#: Something but a label, a space or a bracket.
+_SAID: Final = re.compile(rf"^(?!(?:{_LABEL})?[ :(]*$)")
+
+
 def _days_then_times(chart: Chart, at: int) -> Iterator[Found]:
     """周一至周五 9:00-18:00. Not where other times stand nearer before the days."""
     before = _TIMES_BEFORE.search(chart.text[:at])
-    for middle, (who, *aside) in chart.at(_day_and_aside, at):
+    lists = () if _SAID.search(chart.text[:at]) else chart.at(days.first_list, at)
+    several = ((end, (who,)) for end, who in lists)
+    for middle, (who, *aside) in (*chart.at(_day_and_aside, at), *several):
         closing = _closes_bracket(chart.text, at, middle)
         for begin, _ in chart.at(_to_times, middle + closing):
             behind = chart.text[middle + closing : begin]
             if not (before and _strength(before[1]) < _strength(behind)):
                 for end, times in chart.at(_opened_times, begin):
                     yield end, (_opened(who, times), *aside) if aside else _opened(who, times)
+
+
+def _labelled_shut(chart: Chart, at: int) -> Iterator[Found]:
+    """闭馆：周一. Not where times stand nearer than a stop, 休息日：周日 9:00-18:00, or behind
+    other days that the label may hold, too: 闭馆：周一，周二9:00-12:00.
+    """
+    for begin, _ in chart.at(_off_label, at):
+        for end, who in chart.at(_last_day, begin):
+            for after, _ in chart.at(_SPACE, end):
+                next_days = [other for _, other in chart.at(_day, after + _is_comma(chart, after))]
+                rest = days.EVERY_DAY - who.weekdays
+                more = next_days and all(other.weekdays != rest for other in next_days)
+                if not more and not chart.at(clock.one, after):
+                    yield end, Shut(who)
+
+
+def _is_comma(chart: Chart, at: int) -> bool:
+    return chart.text[at : at + 1] in (",", "、")
 
 
 def _closes_bracket(text: str, at: int, end: int) -> bool:
@@ -246,10 +293,19 @@ def _days_shut(chart: Chart, at: int) -> Iterator[Found]:
     break.
     """
     for end, who in chart.at(_shutting, at):
-        if chart.text[end : end + 1] != ":" and not chart.at(clock.one, end):
+        closing = chart.text[at:end].count("(") and chart.text[end : end + 1] == ")"
+        if chart.text[end : end + 1] != ":" and not chart.at(clock.one, end + closing):
             yield end, Shut(who)
 
 
+def _holidays_untold(who: DayNames, aside: Clause) -> tuple[Clause, ...] | None:
+    """周一（法定节假日除外）闭馆: what then holds on holidays is not said."""
+    if not isinstance(aside, Excepted | AsUsual) or aside.days.weekdays:
+        return None
+    return Shut(who), Untold(aside.days)
+
+
+_verdict: Final = alt(word(_OFF_WORD), word(_KEEP_WORD), word(_EXCEPT_WORD))
 _shutting: Final = seq(_day, _SPACE, _off, into=lambda who, _, __: who)
 _keeping: Final = seq(_day, _SPACE, word(_KEEP_WORD), into=lambda who, _, __: who)
 _aside: Final = alt(
@@ -268,6 +324,13 @@ _holidays_off: Final = seq(
 _day_and_aside: Final = alt(
     seq(_day, into=lambda who: (who,)),
     seq(_day, word(r"\("), _aside, word(r"\)"), into=lambda who, _, aside, __: (who, aside)),
+    seq(
+        days.each_day,
+        word(",?除了?"),
+        _day,
+        word("(?:以外|之外|外),?(?:均|都)?"),
+        into=lambda who, _, aside, __: (who, Excepted(aside)),
+    ),
     seq(_day, word(","), _holidays_off, word("(?=,)"), into=lambda who, _, aside, __: (who, aside)),
 )
 _opened_times: Final = seq(clock.several, _OPENED, into=lambda times, _: times)
@@ -285,7 +348,9 @@ _TIMED: Final[tuple[Grammar, ...]] = (
 )
 #: A break may follow the hours it lies in.
 _resting: Final = alt(
-    seq(_off, word("(?!:)")), word(r"(?:午休|午餐|午间)(?:时间|休息)?(?=[,;)、]|$)")
+    seq(_off, word("(?!:)")),
+    word(_EXCEPT_WORD),
+    word(r"(?:午休|午餐|午间)(?:时间|休息)?(?=[,;)、]|$)")
 )
 _BREAKS: Final[tuple[Grammar, ...]] = (
     seq(word("(?:其中:?)?"), clock.one, word(r"[ (]?(?:为|是)?"), _resting,
@@ -294,10 +359,12 @@ _BREAKS: Final[tuple[Grammar, ...]] = (
 _UNTIMED: Final[tuple[Grammar, ...]] = (
     _days_then_times,
     _days_that_attend,
-    seq(word(rf"{_OPEN_WORD}:?|(?:开放|营业|开馆)日(?:期|子)?:?"), _last_day,
+    seq(word(rf"{_OPEN_WORD}:?|(?:开放|营业|开馆)日(?:期|子)?[: ]?"), _last_day,
         into=lambda _, who: _attends(who)),
     _days_shut,
-    seq(word(_OFF_LABEL), _last_day, into=lambda _, who: Shut(who)),
+    seq(_day, word(r"\("), _aside, word(r"\) ?"), _off, word("(?!:)"),
+        into=lambda who, _, aside, *__: _holidays_untold(who, aside)),
+    _labelled_shut,
     seq(_day, _GAP, clock.several, _off,
         into=lambda who, _, times, __: Shut(who) if times == (ClockTimes(0, DAY_MIN),) else None),
     seq(_day, _GAP, clock.several, _resting, into=lambda _, __, times, ___: _part_shut(times)),
@@ -308,11 +375,11 @@ _UNTIMED: Final[tuple[Grammar, ...]] = (
         into=lambda _, who, *__: Excepted(who)),
     seq(word("除了?"), _day, word(r"(?=[);]|$)"), into=lambda _, who, __: Excepted(who)),
     seq(word("(?:不含|不包括|不包含)"), _day, into=lambda _, who: Excepted(who)),
-    seq(word("(?:包含|包括|含)"), _day, word("(?:在内)?"), into=lambda _, who, __: AsUsual(who)),
+    seq(word("(?:包含|包括|含)"), _day, word("(?:在内)?"), into=lambda _, who, __: Included(who)),
     _days_as_usual,
     seq(_day, word(" ?"), word(_UNTOLD_WORD), into=lambda who, _, __: Untold(who)),
-    seq(word(_OTHERS_WORD), _GAP, _FILLER, _GAP, clock.several, _OPENED,
-        into=lambda _, __, ___, ____, times, _____: _others(times)),
+    seq(word(_OTHERS_WORD, lambda found: found[0]), _GAP, _FILLER, _GAP, clock.several, _OPENED,
+        into=lambda said, _, __, ___, times, ____: _others(said, times)),
     seq(word(_OTHERS_WORD), word(" ?"), _off, into=lambda *_: Others(())),
     seq(word(_OTHERS_WORD), word(" ?"), alt(word(_OPEN_WORD), word(_KEEP_WORD)),
         into=lambda *_: Others(None)),
@@ -320,6 +387,7 @@ _UNTIMED: Final[tuple[Grammar, ...]] = (
     word("(?:周末)?双休", lambda _: Shut(DayNames(days.WEEKEND))),
     seq(word(rf"{_PAUSE_WORD}(?:时间|时段)?[ :]*\(?"), clock.one, opt(_off),
         into=lambda _, time, __: _paused(time)),
+    seq(word("除了?"), clock.one, word("(?:以外|之外|外)"), into=lambda _, time, __: _paused(time)),
     word(_UNPAUSED_WORD, lambda _: Unpaused()),
     word(
         r"(?:中午|午间)(?:休息|闭馆|休馆|不开放|不营业|关门)(?!时间|时段)(?=[,;)、]|$)",
@@ -365,8 +433,8 @@ def _sentences(chart: Chart, at: int, rule: Grammar) -> Iterator[Found]:
                 _after_times if _ends_in_times(clause, chart.text[begin:end]) else _after_words
             )
             for last, rest in chart.at(follows, end):
-                each = clause if isinstance(clause, tuple) else (clause,)
-                yield last, (*((separator, one) for one in each), *rest)
+                each, *asides = clause if isinstance(clause, tuple) else (clause,)
+                yield last, ((separator, each), *(("(", aside) for aside in asides), *rest)
 
 
 def _ends_in_times(clause: Clause | tuple[Clause, ...], said: str) -> bool:

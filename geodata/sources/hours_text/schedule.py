@@ -14,6 +14,8 @@ from geodata.sources.hours_text.clock import ClockTimes, in_order
 from geodata.sources.hours_text.days import EVERY_DAY, WEEKEND, WORKING, YEAR_DAYS, DayNames, Season
 from geodata.sources.hours_text.letters import Unsure
 
+#: Days that may have other hours than those said without days, as their exceptions.
+_MOST_EXCEPTIONS: Final = 3
 #: The hours of a day: (start, end) minutes; none: closed; None: unknown.
 Ranges = tuple[tuple[int, int], ...] | None
 
@@ -40,10 +42,25 @@ def schedules(items: Sequence[c.Item]) -> tuple[Schedule, ...]:
     for _, clause in items:
         if isinstance(clause, c.Doubted):
             raise Unsure("“{words}” can be meant in two ways", words=clause.said)
-    parts = list(_seasons(items))
+    parts = list(_seasons(list(_with_extensions(items))))
     if [season for season, _ in parts] != [None]:
         _check_seasons([season for season, _ in parts])
     return tuple(_Week(group).schedule(season) for season, group in parts)
+
+
+def _with_extensions(items: Sequence[c.Item]) -> Iterator[c.Item]:
+    """含节假日 as the verdict before it: 周一闭馆（含法定节假日） does not open them."""
+    before: c.Clause | None = None
+    for separator, clause in items:
+        if not isinstance(clause, c.Included):
+            yield separator, clause
+        elif not isinstance(before, c.Shut | c.Excepted | c.Paused):
+            yield separator, c.AsUsual(clause.days)
+        elif clause.days.weekdays:
+            raise Unsure("it is not certain what is said of the days that are included")
+        else:
+            yield separator, c.Untold(clause.days)
+        before = before if isinstance(clause, c.Silent) else clause
 
 
 # --- seasons ---
@@ -68,8 +85,14 @@ def _seasons(items: Sequence[c.Item]) -> Iterator[tuple[Season | None, list[c.It
     if any(isinstance(clause, c.Opened | c.Others) for _, clause in before):
         raise Unsure("hours without dates stand before hours with dates; give all of them dates")
     after = _after_all(groups)
+    if len({_names_days(own) for _, own in groups}) > 1:
+        raise Unsure("one season names its days and another does not; give each its days")
     for season, own in groups:
         yield season, [*before, *own, *after]
+
+
+def _names_days(items: Sequence[c.Item]) -> bool:
+    return any(isinstance(each, c.Opened) and each.days is not None for _, each in items)
 
 
 def _after_all(groups: Sequence[tuple[Season, list[c.Item]]]) -> list[c.Item]:
@@ -121,6 +144,7 @@ class _Week:
         self._open(opened)
         self._others()
         off = self._close()
+        self._check_spent(opened)
         self._pause()
         self._check_kept(off)
         vague = self._doubtful_weekend(holiday_hours)
@@ -181,6 +205,9 @@ class _Week:
                 self.plans[day] = self._combined(day, days, each.times)
             if not days.unnamed:
                 self.by_name |= days.weekdays
+        loose = any(each.days is None for each in opened)
+        if loose and len(self.by_name) > _MOST_EXCEPTIONS:
+            raise Unsure("it is not certain to which days the hours without days belong")
 
     def _combined(
         self, day: int, days: DayNames, times: tuple[ClockTimes, ...]
@@ -193,7 +220,9 @@ class _Week:
         apart = all(a.end <= b.start or b.end <= a.start for a in earlier for b in times)
         if self._is_other_half(apart=apart, parts=parts):
             return tuple(sorted((*earlier, *times)))
-        general = day not in self.by_name and days.weekdays < EVERY_DAY
+        general = days.weekdays < EVERY_DAY and (
+            day not in self.by_name or self._spoke_of_every_day()
+        )
         whole = any(each.end - each.start >= DAY_MIN for each in earlier)
         if apart or not general or whole or len(times) < len(earlier):
             raise _twice()
@@ -241,7 +270,7 @@ class _Week:
                     raise Unsure("a day is said to be open and to be closed")
                 off |= clause.days.weekdays
             if isinstance(clause, c.Excepted):
-                if self._is_after_closing(number) and not self._is_plain_aside(number):
+                if self._is_of_closing(number) and not self._is_plain_aside(number):
                     raise Unsure("it is not certain what the exception is one of")
                 off |= clause.days.weekdays
         for day in off:
@@ -260,32 +289,76 @@ class _Week:
         ]
         return weeks == [EVERY_DAY]  # fmt: skip
 
-    def _is_after_closing(self, number: int) -> bool:
+    def _is_of_closing(self, number: int) -> bool:
+        """Whether an exception may be one of a closing, so that it opens: 周一闭馆，节假日除外, and
+        除节假日外，周一闭馆.
+        """
         before = [clause for _, clause in self.items[:number] if not isinstance(clause, c.Silent)]
-        return bool(before) and isinstance(before[-1], c.Shut)
+        behind = [each for each in self.items[number + 1 :] if not isinstance(each[1], c.Silent)]
+        closed_off = "(" in self.items[number][0] and bool(behind) and ")" in behind[0][0]
+        return (bool(before) and _closes(before[-1])) or (
+            bool(behind) and _closes(behind[0][1]) and not closed_off
+        )
 
     def _is_plain_aside(self, number: int) -> bool:
-        """周一闭馆（节假日除外）: holidays only, in brackets or behind the hours."""
+        """周一闭馆（节假日除外）: holidays only, in brackets, behind the hours or before the closing."""
         separator, clause = self.items[number]
-        before = any(isinstance(each, c.Opened) for _, each in self.items[:number])
-        return not _days_of(clause).weekdays and (before or "(" in separator)
+        before = [each for _, each in self.items[:number] if not isinstance(each, c.Silent)]
+        hours = any(isinstance(each, c.Opened) for each in before)
+        return not _days_of(clause).weekdays and (
+            hours or "(" in separator or not (before and _closes(before[-1]))
+        )
 
     def _untold(self) -> set[int]:
         return {day for each in self._all(c.Untold) for day in _days_of(each).weekdays}
 
+    def _check_spent(self, opened: Sequence[c.Opened]) -> None:
+        """Hours that hold on no day were meant for one of which the text says something else."""
+        for each in opened:
+            days = EVERY_DAY if each.days is None else each.days.weekdays
+            kept = (day for day in days if set(each.times) <= set(self.plans.get(day, ())))
+            if days and not any(True for _ in kept):
+                raise Unsure("hours are named that hold on no day")
+
     def _pause(self) -> None:
-        """A break is cut out of the hours it lies in, if these are the same for all days."""
-        pauses = [each.times for each in self._all(c.Paused) if isinstance(each, c.Paused)]
-        if self._all(c.Unpaused) and (pauses or self._all(c.ClosedAtNoon)):
+        """A break is cut out of the hours it lies in."""
+        pauses = self._all(c.Paused)
+        if self._all(c.Unpaused) and (
+            pauses
+            or self._all(c.ClosedAtNoon)
+            or any(map(_closed_at_noon, self.plans.values()))
+        ):
             raise _twice()
         if self._all(c.ClosedAtNoon) and not all(map(_closed_at_noon, self.plans.values())):
             raise Unsure("it says that there is a break, and not when")
-        for pause in pauses:
-            if any(not _holds(plan, pause) for plan in self.plans.values()):
+        for number, (_, clause) in enumerate(self.items):
+            if isinstance(clause, c.Paused):
+                self._cut(clause.times, self._days_of_break(number))
+
+    def _cut(self, pause: ClockTimes, days: frozenset[int]) -> None:
+        for day in days & set(self.plans):
+            if not _holds(self.plans[day], pause):
                 raise Unsure("it is not certain on which days the break is")
-            if len(set(self.plans.values())) > 1:
-                raise Unsure("it is not certain on which days the break is")
-            self.plans = {day: _without(plan, pause) for day, plan in self.plans.items()}
+            self.plans[day] = _without(self.plans[day], pause)
+
+    def _days_of_break(self, number: int) -> frozenset[int]:
+        """All days where hours are said once; else those of the hours right before its bracket, if
+        others follow or those before have brackets, too: at the end of a list it may be of all.
+        """
+        hours = [n for n, (_, each) in enumerate(self.items) if _has_times(each)]
+        if len(hours) == 1:
+            return EVERY_DAY
+        own = [n for n in hours if self._has_own_break(n)]
+        held = self.items[number - 1][1] if number - 1 in own else None
+        alone = own == [hours[-1]]
+        if alone or not isinstance(held, c.Opened) or not _are_plain(held.days):
+            raise Unsure("it is not certain on which days the break is")
+        return _days_of(held).weekdays
+
+    def _has_own_break(self, number: int) -> bool:
+        """周一至周五9:00-18:00（12:00-13:00休息）: the break stands in brackets behind it."""
+        behind = self.items[number + 1 : number + 2]
+        return any(isinstance(each, c.Paused) and "(" in before for before, each in behind)
 
     def _check_kept(self, off: set[int]) -> None:
         kept = {day for each in self._all(c.AsUsual) for day in _days_of(each).weekdays}
@@ -299,6 +372,9 @@ class _Week:
         if kept and early and loose and early < loose:
             raise Unsure("it is not certain to which days the later hours belong")
         self.by_name |= kept
+        rest = EVERY_DAY - self.by_name - self._named_off()
+        if c.Others(None) in self._all(c.Others) and not rest <= set(self.plans):
+            raise Unsure("days are said to be as usual whose usual hours are not told")
 
     def _check_always(self, week: Sequence[Ranges]) -> None:
         if self._all(c.Always) and not (all(week) and not self._holiday_words(c.Shut, c.Excepted)):
@@ -316,9 +392,18 @@ class _Week:
                 isinstance(clause, c.Shut | c.Excepted | c.AsUsual | c.Untold)
                 and clause.days.holidays
             ):
-                aside = isinstance(clause, c.Excepted) and self._is_after_closing(number)
-                found.add("untold" if aside else type(clause).__name__.lower())
+                aside = isinstance(clause, c.Excepted) and self._is_of_closing(number)
+                partial = isinstance(clause, c.Shut | c.Excepted) and not self._is_of_all(number)
+                found.add("untold" if aside or partial else type(clause).__name__.lower())
         return {"off" if each in ("shut", "excepted") else each for each in found}
+
+    def _is_of_all(self, number: int) -> bool:
+        """Whether a closing speaks of all hours: the only ones, or it stands before the first or
+        behind the last, and not in brackets, which speak of what they stand beside.
+        """
+        hours = [n for n, (_, each) in enumerate(self.items) if _are_hours(each)]
+        outside = not hours or number < hours[0] or number > hours[-1]
+        return len(hours) == 1 or (outside and "(" not in self.items[number][0])
 
     def _holidays(self, week: Sequence[Ranges], hours: Sequence[c.Opened]) -> Ranges | str:
         """Their hours, or a word: as its weekday. Unknown where the text is silent."""
@@ -334,15 +419,18 @@ class _Week:
             return "as its weekday" if uniform else _usual(week)
         if verdicts == {"untold"}:
             return None
-        if uniform and not self._only_working():
+        if uniform and not any(each.working for each in self._opened_days()):
             return "as its weekday"
         return () if self._only_working() else None
 
-    def _only_working(self) -> bool:
-        """Whether it is open on 工作日 alone: a holiday is none."""
+    def _opened_days(self) -> list[DayNames]:
         opened = [*self._all(c.Opened), *self._all(c.Attends)]
         named = [each.days for each in opened if isinstance(each, c.Opened | c.Attends)]
-        days = [each for each in named if each is not None]
+        return [each for each in named if each is not None]
+
+    def _only_working(self) -> bool:
+        """Whether it is open on 工作日 alone: a holiday is none."""
+        days = self._opened_days()
         only = all(each.working and each.weekdays <= WORKING for each in days)
         others = [each for each in self._all(c.Others) if each != c.Others(())]
         return bool(days) and only and not others and not self._all(c.Always)
@@ -365,12 +453,12 @@ class _Week:
         aside = [
             clause
             for number, (_, clause) in enumerate(self.items)
-            if isinstance(clause, c.Excepted) and self._is_after_closing(number)
+            if isinstance(clause, c.Excepted) and self._is_of_closing(number)
         ]
         return silent & set(self.plans) if any(each not in aside for each in ends) else frozenset()
 
     def _working(self, opened: Sequence[c.Opened], week: Sequence[Ranges]) -> bool:
-        working = [each for each in opened if each.days and each.days.working]
+        working = [each for each in opened if each.days and each.days.worked]
         return (
             len(working) == 1
             and working[0].days is not None
@@ -393,6 +481,25 @@ def _twice() -> Unsure:
 def _days_of(clause: c.Clause) -> DayNames:
     days = getattr(clause, "days", None)
     return days if isinstance(days, DayNames) else DayNames(frozenset())
+
+
+def _are_plain(days: DayNames | None) -> bool:
+    """Whether they are weekdays by name, and no others."""
+    return days is not None and bool(days.weekdays) and not (days.unnamed or days.holidays)
+
+
+def _closes(clause: c.Clause) -> bool:
+    return isinstance(clause, c.Shut | c.Paused) or clause == c.Others(())
+
+
+def _has_times(clause: c.Clause) -> bool:
+    return isinstance(clause, c.Opened) or (isinstance(clause, c.Others) and bool(clause.times))
+
+
+def _are_hours(clause: c.Clause) -> bool:
+    """Whether it gives weekdays their times."""
+    only_holidays = isinstance(clause, c.Opened) and clause.days and not clause.days.weekdays
+    return _has_times(clause) and not only_holidays
 
 
 def _usual(week: Sequence[Ranges]) -> Ranges:
