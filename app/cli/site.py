@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from geodata.analysis.siting import Plan, Problem, Reach, Week
+    from geodata.space.service_area import Outline
 
 _EPILOG = (
     "Examples:  nuanfeng site trips.parquet --sites grid:500m --p 20 --reach-m 1000 -o plan.geojson"
@@ -60,7 +61,11 @@ _EPILOG = (
     type=click.FloatRange(0),
     help="How much they may cost, in the unit of the sites' cost.",
 )
-@click.option("--reach-m", type=float, help="How far anyone goes, straight metres  [default: 500]")
+@click.option(
+    "--reach-m",
+    type=float,
+    help="How far anyone goes, straight metres  [default: 500; p-median: as far as it is]",
+)
 @click.option(
     "--minutes",
     type=float,
@@ -148,8 +153,18 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
     demand = _demand(points, asked)
     sites, existing, synthetic = _choice(demand, asked)
     problem = siting.from_frames(
-        demand, sites, _reach(asked), existing=existing, week=_week(asked["week"])
+        demand,
+        sites,
+        _reach(asked, model),
+        existing=existing,
+        week=_week(asked["week"]),
+        area=_area(asked),
     )
+    if not problem.weight.any():
+        raise BadQuestion(
+            f"none of the {len(demand):,} points can be served: they lie outside the service area,"
+            " on no road, or weigh nothing. Name their city with --dataset, or say --no-existing"
+        )
     with terminal.progress("solving", 100) as heard:
         plan = _plan(model, problem, asked, siting.Effort(asked["time_limit_s"], progress=heard))
     about = f"{plan}{'; existing places and merchants are synthetic' if synthetic else ''}"
@@ -182,16 +197,18 @@ def _demand(points: Path, asked: dict[str, Any]) -> "gpd.GeoDataFrame":
     return demand.assign(weight=demand[weight])
 
 
-def _reach(asked: dict[str, Any]) -> "Reach":
-    """Metres, or minutes over a network.
+def _reach(asked: dict[str, Any], model: str) -> "Reach":
+    """Metres, or minutes over a network; a p-median has no bound of its own but the index's.
 
     BadQuestion for both at once, and for minutes without roads.
     """
     from geodata.analysis import siting
+    from geodata.space.tangent import MAX_REACH_M
 
     minutes, paved = asked["minutes"], paved_of(asked["network"], asked["minutes"])
     if minutes is None:
-        return siting.Metres(500.0 if asked["reach_m"] is None else asked["reach_m"])
+        unstated = MAX_REACH_M if model == "p-median" else 500.0
+        return siting.Metres(unstated if asked["reach_m"] is None else asked["reach_m"])
     if asked["reach_m"] is not None:
         raise BadQuestion("give --reach-m or --minutes, not both")
     if paved is None:
@@ -233,6 +250,16 @@ def _choice(
         there if named == "hours" else there[~there["id"].isin(sites.get("site_id", []))],
         synthetic,
     )
+
+
+def _area(asked: dict[str, Any]) -> "Outline | None":
+    """The service area of the dataset that is asked; None: none is."""
+    from geodata.store.files import Dataset
+
+    if not asked["existing"] and asked["dataset"] is None:
+        return None
+    chosen = settings.read()
+    return Dataset(chosen.home.absolute(), asked["dataset"] or chosen.dataset).load().outline
 
 
 def _places(asked: dict[str, Any]) -> "tuple[gpd.GeoDataFrame, bool]":

@@ -2,12 +2,9 @@
 solver starts.
 
 Worth is submodular, so the greedy choice of p sites is worth at least 1 - 1/e of the best
-(Nemhauser, Wolsey & Fisher
-1978). A gain never grows while others are chosen, so old gains bound new ones and few are worked
-out again (Minoux
-1978). With costs, gain by cost goes first, and the best single site is tried against the whole
-(Khuller, Moss & Naor
-1999).
+(Nemhauser, Wolsey & Fisher 1978). A gain never grows while others are chosen, so old gains bound
+new ones and few are worked out again (Minoux 1978). With costs, gain by cost goes first, and the
+best single site is tried against the whole (Khuller, Moss & Naor 1999).
 """
 
 import heapq
@@ -15,10 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csc_array
 
-from geodata.analysis.siting.problem import Numbers
-from geodata.analysis.siting.worth import Merged
+from geodata.analysis.siting.worth import Gains, Worth
 from geodata.space.tangent import Floats
 
 
@@ -37,53 +32,43 @@ class Means:
         return within and (self.p is None or number <= self.p)
 
 
-def choose(merged: Merged, means: Means) -> list[int]:
+def choose(worth: Worth, means: Means) -> list[int]:
     """The greedy choice within the means, in order; sites that bring nothing are not chosen."""
-    chosen = [
-        site
-        for site, _ in _walk(
-            merged, means, range(len(means.cost)), by_cost=means.budget is not None
-        )
-    ]
+    by_cost = means.budget is not None
+    ranked = list(_walk(worth.gains(), means, range(len(means.cost)), by_cost=by_cost))
+    chosen = [site for site, _ in ranked]
     if means.budget is None:
         return chosen
-    alone = _Gains(merged)
+    alone = worth.gains()
     singles = [
         (alone.of(site), -site)
         for site in range(len(means.cost))
         if means.allow(1, means.cost[site])
     ]
     gain, site = max(singles, default=(0.0, 0))
-    return [-site] if gain > worth(merged, chosen) else chosen
+    return [-site] if gain > sum(gain for _, gain in ranked) else chosen
 
 
-def choose_all(merged: Merged, cost: Floats) -> list[int]:
+def choose_all(gains: Gains, cost: Floats) -> list[int]:
     """Sites until nothing more can be gained, most by cost first: greedy set covering (Chvatal
     1979).
     """
-    return [
-        site for site, _ in _walk(merged, Means(None, None, cost), range(len(cost)), by_cost=True)
-    ]
+    free = Means(None, None, cost)
+    return [site for site, _ in _walk(gains, free, range(len(cost)), by_cost=True)]
 
 
-def in_order(merged: Merged, sites: Iterable[int]) -> list[tuple[int, float]]:
-    """Sites with what each adds to those before it, largest first; the last may add nothing."""
+def in_order(gains: Gains, sites: Iterable[int], count: int) -> list[tuple[int, float]]:
+    """Some of `count` sites with what each adds to those before it, largest first; the last may add
+    nothing.
+    """
     all_of = list(sites)
-    free = Means(None, None, np.ones(merged.sets.shape[1]))
-    ranked = list(_walk(merged, free, all_of, by_cost=False))
+    ranked = list(_walk(gains, Means(None, None, np.ones(count)), all_of, by_cost=False))
     return [*ranked, *((site, 0.0) for site in sorted({*all_of} - {site for site, _ in ranked}))]
 
 
-def worth(merged: Merged, sites: Iterable[int]) -> float:
-    """What a choice is worth."""
-    gains = _Gains(merged)
-    return float(sum(gains.take(site) for site in sites))
-
-
 def _walk(
-    merged: Merged, means: Means, among: Iterable[int], *, by_cost: bool
+    gains: Gains, means: Means, among: Iterable[int], *, by_cost: bool
 ) -> Iterator[tuple[int, float]]:
-    gains = _Gains(merged)
     scale = np.maximum(means.cost, np.finfo(float).tiny) if by_cost else np.ones(len(means.cost))
     heap = [(-gains.of(site) / scale[site], site, 0) for site in among]
     heapq.heapify(heap)
@@ -99,28 +84,3 @@ def _walk(
             yield site, gains.take(site)
         else:
             heapq.heappush(heap, (-gains.of(site) / scale[site], site, number))
-
-
-class _Gains:
-    """What each site would add to what was taken."""
-
-    def __init__(self, merged: Merged) -> None:
-        columns = csc_array(merged.sets)
-        self._starts: Numbers = columns.indptr
-        self._groups: Numbers = columns.indices
-        self._values = np.concatenate([merged.values, np.zeros((len(merged.values), 1))], axis=1)
-        self._taken = np.zeros(len(merged.values), np.int64)
-
-    def of(self, site: int) -> float:
-        """The gain."""
-        groups = self._of(site)
-        return float(self._values[groups, self._taken[groups]].sum())
-
-    def take(self, site: int) -> float:
-        """The gain, and from now on it is there."""
-        gain, groups = self.of(site), self._of(site)
-        self._taken[groups] = np.minimum(self._taken[groups] + 1, self._values.shape[1] - 1)
-        return gain
-
-    def _of(self, site: int) -> Numbers:
-        return self._groups[self._starts[site] : self._starts[site + 1]]

@@ -15,8 +15,9 @@ from scipy.sparse import csr_array
 from geodata.analysis.siting.greedy import Means
 from geodata.analysis.siting.plan import Model, Plan, plan
 from geodata.analysis.siting.problem import Problem
+from geodata.analysis.siting.program import merged
 from geodata.analysis.siting.solver import Effort, least, maximise
-from geodata.analysis.siting.worth import Covered, Nearer, Worth, merge
+from geodata.analysis.siting.worth import Covered, Nearer
 from geodata.errors import BadQuestion, BadTable, Reject
 
 _EFFORT = Effort()
@@ -81,8 +82,8 @@ def p_median(
     """The sites to which the way is shortest on the weighted average: the p-median (Hakimi 1964).
 
     min Σ weight_i way_i, where way_i is that to the nearest existing or chosen place, at most the
-    reach: who has none within reach counts as the reach. Solved as covering (worth.py).
-    `plan.way_after` is the mean.
+    reach: who has none within reach counts as the reach while sites are chosen. `plan.way_after` is
+    the true mean all the same, and `plan.beyond_after` the share of the demand beyond reach.
     """
     return _best(Model.P_MEDIAN, problem, Nearer(problem), _means(problem, p, budget), effort)
 
@@ -90,14 +91,13 @@ def p_median(
 def _best(
     model: Model,
     problem: Problem,
-    worth: Worth,
+    worth: Covered | Nearer,
     means: Means,
     effort: Effort,
     must: csr_array | None = None,
 ) -> Plan:
-    merged = merge(worth, len(problem.cost))
     nobody = csr_array((0, len(problem.cost)))
-    solved = maximise(merged, means, nobody if must is None else must, effort)
+    solved = maximise(worth, means, nobody if must is None else must, effort)
     return plan(model, problem, worth, solved, keep_idle=must is not None)
 
 
@@ -119,7 +119,7 @@ def _lacking(problem: Problem) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
 def _sets(problem: Problem, clients: NDArray[np.bool_]) -> csr_array:
     """The sites of each client as rows, equal ones once."""
     asked = replace(problem, weight=clients.astype(np.float64))
-    return merge(Covered(asked, np.ones(1)), len(problem.cost)).sets
+    return merged(Covered(asked, np.ones(1))).sets
 
 
 def _unreachable(problem: Problem, clients: NDArray[np.bool_]) -> BadTable:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
 
@@ -13,13 +14,15 @@ from numpy.typing import NDArray
 from geodata.analysis.siting import greedy
 from geodata.analysis.siting.problem import HOURS, Numbers, Problem
 from geodata.analysis.siting.solver import PROVED, Solved
-from geodata.analysis.siting.worth import Nearer, Worth, merge
+from geodata.analysis.siting.worth import Nearer, Worth
 from geodata.errors import BadTable
 from geodata.space.coordinates import WGS84
 from geodata.space.tangent import Floats
 
 #: When a site helps is told as the shortest stretch of the day with this share of its gain.
 WHEN_SHARE: Final = 0.8
+#: A gap above this says nothing of a plan, and is not told as if it did.
+_TELLING_GAP: Final = 0.5
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -32,7 +35,7 @@ class Model(StrEnum):
     P_MEDIAN = "p-median"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """What was chosen, and how good it is proved to be. `print(plan)` says it in a sentence.
 
@@ -90,16 +93,33 @@ class Plan:
 
     @property
     def way_before(self) -> float:
-        """Mean way of the demand before the plan, the reach counting for who has none.
-
-        Nan for other than p-median.
+        """Mean way of the demand to the nearest existing place, beyond reach too: of all that has
+        one at all (`nowhere_before` has none). Nan where nobody has.
         """
-        return self._way(np.zeros(len(self.problem.weight)))
+        return self._mean(self._ways_before)
 
     @property
     def way_after(self) -> float:
         """The same with the plan."""
-        return self._way(self.worth.of(self.chosen))
+        return self._mean(self._ways_after)
+
+    @property
+    def beyond_before(self) -> float:
+        """The share of the demand's weight that has no existing place within reach."""
+        return 1.0 - self.before / (self.total or 1.0)
+
+    @property
+    def beyond_after(self) -> float:
+        """The same with the plan."""
+        return 1.0 - self.after / (self.total or 1.0)
+
+    @property
+    def nowhere_after(self) -> float:
+        """The share of the demand's weight from which no way to any place can be measured: part of
+        no mean.
+        """
+        lost = self.problem.weight[~np.isfinite(self._ways_after)].sum()
+        return float(lost) / (self.total or 1.0)
 
     def sites(self) -> gpd.GeoDataFrame | pd.DataFrame:
         """The chosen sites in order, with their own columns and those that say why.
@@ -112,7 +132,9 @@ class Plan:
         """
         table = self.problem.sites.iloc[self.chosen].reset_index(drop=True)
         steps = self._steps()
-        whole = self.way_before * self.total if isinstance(self.worth, Nearer) else self.total
+        whole = self.total
+        if isinstance(self.worth, Nearer):
+            whole = float(self.problem.weight @ self.worth.before)
         lines = {
             "order": np.arange(1, len(self.chosen) + 1),
             "gain": self.gains,
@@ -199,32 +221,56 @@ class Plan:
 
         Then how far anyone goes, and how.
         """
-        proof = "proved optimal" if self.proved else f"at most {self.gap:.2%} from the best"
         reached = (
             f"{self.after:,.0f} of {self.total:,.0f} within reach"
             f" ({self.after / (self.total or 1):.1%}"
         )
-        way = (
-            f", mean way {self.way_before:,.1f} → {self.way_after:,.1f} {self.problem.unit}"
-            if isinstance(self.worth, Nearer)
-            else ""
-        )
-        left_out = (
-            f"; {self.problem.off_road:,.0f} more stand on no road" if self.problem.off_road else ""
-        )
         return (
             f"{self.model}: {len(self.chosen):,} of {len(self.problem.sites):,} sites; {reached},"
-            f" before {self.before / (self.total or 1):.1%}){way}; {proof} (value"
-            f" {self.value:,.6g}, bound {self.bound:,.6g}, greedy {self.greedy:,.6g},"
-            f" {self.seconds:.1f} s); reach {self.problem.reach}{left_out}"
+            f" before {self.before / (self.total or 1):.1%}){self._told_way()}; {self._proof()}"
+            f" (value {self.value:,.6g}, bound {self.bound:,.6g}, greedy {self.greedy:,.6g},"
+            f" {self.seconds:.1f} s); reach {self.problem.reach}{self._left_out()}"
         )
 
-    def _way(self, gained: Floats) -> float:
+    def _proof(self) -> str:
+        if self.proved:
+            return "proved optimal"
+        if self.gap > _TELLING_GAP:
+            return "how near it is to the best is not known; allow more time or a shorter reach"
+        return f"at most {self.gap:.2%} from the best"
+
+    def _told_way(self) -> str:
         if not isinstance(self.worth, Nearer):
-            return float("nan")
-        return float(
-            (self.problem.weight * self.worth.before() - gained).sum() / (self.total or 1.0)
-        )
+            return ""
+        unit, beyond = self.problem.unit, ""
+        before = f"{self.way_before:,.1f} → " if np.isfinite(self.way_before) else ""
+        if np.isfinite(self.problem.most_way):
+            beyond = f", {self.beyond_after:.1%} of the demand goes farther than the reach"
+        nowhere = f", {self.nowhere_after:.1%} has no way at all" if self.nowhere_after else ""
+        return f", mean way {before}{self.way_after:,.1f} {unit}{beyond}{nowhere}"
+
+    def _left_out(self) -> str:
+        problem = self.problem
+        parts = [
+            f"; {problem.outside:,.0f} more lie outside the service area" * bool(problem.outside),
+            f"; {problem.sites_outside:,} sites lie there and were not offered"
+            * bool(problem.sites_outside),
+            f"; {problem.off_road:,.0f} more stand on no road" * bool(problem.off_road),
+        ]
+        return "".join(parts)
+
+    @cached_property
+    def _ways_before(self) -> Floats:
+        return self.problem.true_way(np.empty(0, np.int64))
+
+    @cached_property
+    def _ways_after(self) -> Floats:
+        return self.problem.true_way(self.chosen)
+
+    def _mean(self, ways: Floats) -> float:
+        known = np.isfinite(ways)
+        weight = self.problem.weight[known]
+        return float(weight @ ways[known] / weight.sum()) if weight.sum() > 0 else float("nan")
 
     def _steps(self) -> list[Floats]:
         """What each chosen site adds to each client, (c,) a site."""
@@ -279,7 +325,7 @@ def plan(model: Model, problem: Problem, worth: Worth, solved: Solved, *, keep_i
 
     `keep_idle`: also sites that add nothing to those before.
     """
-    ranked = greedy.in_order(merge(worth, len(problem.cost)), solved.sites.tolist())
+    ranked = greedy.in_order(worth.gains(), solved.sites.tolist(), len(problem.cost))
     kept = [(site, gain) for site, gain in ranked if gain > 0 or keep_idle]
     chosen, gains = (
         np.array([site for site, _ in kept], np.int64),

@@ -16,11 +16,12 @@ import pandas as pd
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from geodata.analysis.siting.reach import Reach, ReachPairs
+from geodata.analysis.siting.reach import Reach, ReachPairs, Shapes
 from geodata.errors import BadTable, Reject
 from geodata.hours.calendar import chinese_calendar
 from geodata.hours.timeline import State, compile_hours, states_at, timeline
 from geodata.space.coordinates import WGS84
+from geodata.space.service_area import Outline
 from geodata.space.tangent import Floats
 
 HOURS: Final = 168
@@ -97,7 +98,7 @@ class Problem:
     """(c,)"""
     starts: Numbers
     """(c + 1,) client i is reached by sites [starts[i], starts[i + 1]) of `site`, nearest first."""
-    site: Numbers
+    site: NDArray[np.integer]
     way: Floats
     """What each of these ways takes, in `unit`."""
     already: Numbers
@@ -111,6 +112,14 @@ class Problem:
     """How far anyone goes and how, for people."""
     off_road: float
     """The weight of the demand of which a reach by road can say nothing: it counts as none."""
+    outside: float
+    """The weight of the demand that lies outside the service area: it counts as none."""
+    sites_outside: int
+    """How many candidates lie there, and are not among `sites`."""
+    true_way: Callable[[Numbers], Floats]
+    """(c,) the way of each client to the nearest of what exists and of some sites, by row, beyond
+    reach too; inf where there is none.
+    """
     spread_of: Numbers
     """(c,) the row of `spreads` of each client."""
     spreads: Floats
@@ -120,9 +129,9 @@ class Problem:
     """
 
     @property
-    def client(self) -> Numbers:
+    def client(self) -> NDArray[np.int32]:
         """The client of each way, shape of `site`."""
-        return np.repeat(np.arange(len(self.weight)), np.diff(self.starts))
+        return np.repeat(np.arange(len(self.weight), dtype=np.int32), np.diff(self.starts))
 
     def by_hour(self, worth: Floats) -> Floats:
         """What belongs to clients, shape (c,), by hour of the week, shape (168,).
@@ -139,6 +148,7 @@ def from_frames(
     *,
     existing: gpd.GeoDataFrame | None = None,
     week: Week | None = None,
+    area: Outline | None = None,
 ) -> Problem:
     """The problem of choosing among `sites` for `demand`, given what is there already.
 
@@ -147,20 +157,23 @@ def from_frames(
     `week` also `opening_hours` as OSM writes them (always open if the column is missing) and
     `opening_hours_now`, which bring nothing new. `existing`: points or lines, with `opening_hours`
     where there is a `week`. By road, demand on no road weighs nothing, and is told as `off_road`.
-    Raises BadTable with every row that cannot be used.
+    `area`: the service area; demand outside it weighs nothing, sites there are no candidates, and
+    both are told as `outside` and `sites_outside`. Raises BadTable with every row that cannot be
+    used.
     """
-    asked, offered = _points(demand, "demand"), _with_ids(_points(sites, "sites"))
+    asked, every = _points(demand, "demand"), _with_ids(_points(sites, "sites"))
+    offered = every[_inside(every, area)].reset_index(drop=True)
     there = _points(
         gpd.GeoDataFrame(geometry=[], crs=WGS84) if existing is None else existing,
         "existing places",
     )
     weight, cost = _numbers(asked, "weight", "demand"), _numbers(offered, "cost", "sites")
     lonlat = shapely.get_coordinates(asked.geometry.to_numpy())
+    inside = _inside(asked, area)
+    outside, weight = float(weight[~inside].sum()), np.where(inside, weight, 0.0)
     judged = reach.judged(lonlat)
     off_road, weight = float(weight[~judged].sum()), np.where(judged, weight, 0.0)
-    new, old = (
-        reach.pairs(lonlat, np.asarray(frame.geometry, dtype=object)) for frame in (offered, there)
-    )
+    new, old = (reach.pairs(lonlat, _shapes(frame)) for frame in (offered, there))
     when = _when(asked, offered, there, week)
     starts, site, way = _ways(new, when.new, when.client)
     old_starts, _, old_way = _ways(old, when.old, when.client)
@@ -179,6 +192,9 @@ def from_frames(
         unit=reach.unit,
         reach=reach.description,
         off_road=off_road,
+        outside=outside,
+        sites_outside=len(every) - len(offered),
+        true_way=_TrueWay(lonlat, _shapes(offered), _shapes(there), reach, when),
         spread_of=when.spread_of,
         spreads=when.spreads,
     )
@@ -232,6 +248,9 @@ def from_matrix(
         unit=unit,
         reach="any way" if reach is None else f"{reach:g} {unit}",
         off_road=0.0,
+        outside=0.0,
+        sites_outside=0,
+        true_way=lambda chosen: _least(np.concatenate([there, ways[:, chosen]], axis=1)),
         spread_of=np.zeros_like(every),
         spreads=np.empty((1, 0)),
     )
@@ -338,8 +357,40 @@ def _hours_asked(asked: gpd.GeoDataFrame) -> Numbers:
 # --- ways ---
 
 
-def _ways(pairs: ReachPairs, opens: Flags, client: Numbers) -> tuple[Numbers, Numbers, Floats]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _TrueWay:
+    """Ways of clients made from frames, class of hours by class: those to what is open then."""
+
+    lonlat: Floats
+    offered: Shapes
+    there: Shapes
+    reach: Reach
+    when: _When
+
+    def __call__(self, chosen: Numbers) -> Floats:
+        found = np.full(len(self.when.point), np.inf)
+        for clazz in range(len(self.when.new)):
+            clients = self.when.client[:, clazz]
+            clients = clients[clients >= 0]
+            new = self.offered[chosen[self.when.new[clazz, chosen]]]
+            old = self.there[self.when.old[clazz]]
+            at = self.lonlat[self.when.point[clients]]
+            found[clients] = self.reach.nearest(at, np.concatenate([new, old]))
+        return found
+
+
+def _least(ways: Floats) -> Floats:
+    """The least of each row; inf where there is none."""
+    known: Floats = np.where(np.isnan(ways), np.inf, ways).min(axis=1, initial=np.inf)
+    return known
+
+
+def _ways(
+    pairs: ReachPairs, opens: Flags, client: Numbers
+) -> tuple[Numbers, NDArray[np.integer], Floats]:
     """The ways of clients, class by class: those to what is open then."""
+    if len(opens) == 1 and opens.all():  # hours are not judged: a client is a point
+        return _cut(pairs, len(client))
     parts = []
     for clazz in range(len(opens)):
         asks = client[pairs.point, clazz]
@@ -354,9 +405,10 @@ def _ways(pairs: ReachPairs, opens: Flags, client: Numbers) -> tuple[Numbers, Nu
     )
 
 
-def _cut(pairs: ReachPairs, clients: int) -> tuple[Numbers, Numbers, Floats]:
+def _cut(pairs: ReachPairs, clients: int) -> tuple[Numbers, NDArray[np.integer], Floats]:
     """Pairs in order of clients as starts, shapes and costs."""
-    return np.searchsorted(pairs.point, np.arange(clients + 1)), pairs.shape, pairs.cost
+    starts = np.searchsorted(pairs.point, np.arange(clients + 1)).astype(np.int64)
+    return starts, pairs.shape, pairs.cost
 
 
 def _first(starts: Numbers, way: Floats) -> Floats:
@@ -381,6 +433,20 @@ def _of_matrix(ways: Floats, most: float) -> ReachPairs:
 
 
 # --- frames ---
+
+
+def _inside(frame: gpd.GeoDataFrame, area: Outline | None) -> Flags:
+    """Which rows lie in the area; a line does if its middle does. All, where none is stated."""
+    if area is None:
+        return np.ones(len(frame), bool)
+    shapes = _shapes(frame)
+    middles, lines = shapes.copy(), shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING
+    middles[lines] = shapely.line_interpolate_point(shapes[lines], 0.5, normalized=True)
+    return area.holds_each(shapely.get_coordinates(middles))
+
+
+def _shapes(frame: gpd.GeoDataFrame) -> Shapes:
+    return np.asarray(frame.geometry, dtype=object)
 
 
 def _points(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:

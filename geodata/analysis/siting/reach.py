@@ -21,13 +21,16 @@ Shapes = NDArray[Any]
 #: How many shapes are asked for at first; who has more within reach is asked again for more.
 _FIRST_ASKED: Final = 16
 _GROWTH: Final = 4
+_POINTS_AT_ONCE: Final = 2048
+#: 16 bytes each; beyond so many a solver's own copies fill a desk's memory.
+MOST_PAIRS: Final = 30_000_000
 
 
 class ReachPairs(NamedTuple):
     """Every point and shape within reach of each other: ordered by point, then cost, then shape."""
 
-    point: NDArray[np.int64]
-    shape: NDArray[np.int64]
+    point: NDArray[np.integer]
+    shape: NDArray[np.integer]
     cost: Floats
     """What the way takes, in the reach's unit."""
 
@@ -57,6 +60,14 @@ class Reach(Protocol):
 
     def pairs(self, lonlat: Floats, shapes: Shapes) -> ReachPairs:
         """All pairs of WGS-84 points, shape (n, 2), and shapes within reach."""
+
+    def nearest(self, lonlat: Floats, shapes: Shapes) -> Floats:
+        """The way of each WGS-84 point, shape (n, 2), to the nearest of the shapes, beyond reach
+        too.
+
+        Inf where there is none that can be measured: by road no way at all, straight none within 50
+        km.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +100,48 @@ class Metres:
         return np.ones(len(lonlat), np.bool_)
 
     def pairs(self, lonlat: Floats, shapes: Shapes) -> ReachPairs:
-        """See Reach."""
+        """See Reach.
+
+        Raises BadQuestion for more than MOST_PAIRS.
+        """
         index, stored = _index(shapes)
-        point, row, metres = _within(index, lonlat, self.most)
-        shape = stored[row]
-        order = np.lexsort((shape, metres, point))
-        return ReachPairs(point[order], shape[order], metres[order])
+        parts, found = [_no_pairs()], 0
+        for low in range(0, len(lonlat), _POINTS_AT_ONCE):
+            point, row, metres = _within(index, lonlat[low : low + _POINTS_AT_ONCE], self.most)
+            part = _ordered((point + low).astype(np.int32), stored[row].astype(np.int32), metres)
+            parts.append(part)
+            found += len(part.cost)
+            if found > MOST_PAIRS:
+                raise BadQuestion(
+                    f"there are more than {MOST_PAIRS:,} ways within {self.most:g} m between"
+                    f" {len(lonlat):,} points and {len(shapes):,} sites: state a shorter reach,"
+                    " offer fewer sites, or sum the points over squares first"
+                )
+        return ReachPairs(*map(np.concatenate, zip(*parts, strict=True)))
+
+    def nearest(self, lonlat: Floats, shapes: Shapes) -> Floats:
+        """See Reach."""
+        if not len(shapes):
+            return np.full(len(lonlat), np.inf)
+        metres = _index(shapes)[0].nearest_many(lonlat, 1, MAX_REACH_M, threads=2)[1][:, 0]
+        return np.where(np.isnan(metres), np.inf, metres)
+
+
+def _ordered(point: NDArray[np.int32], shape: NDArray[np.int32], metres: Floats) -> ReachPairs:
+    """Pairs whose ways ascend at each point, in the order of ReachPairs: only equal ways can stand
+    the other way round.
+    """
+    order = np.argsort(point, kind="stable")
+    found = ReachPairs(point[order], shape[order], metres[order])
+    same = (found.point[1:] == found.point[:-1]) & (found.cost[1:] == found.cost[:-1])
+    if (same & (found.shape[1:] < found.shape[:-1])).any():
+        order = np.lexsort((found.shape, found.cost, found.point))
+        found = ReachPairs(found.point[order], found.shape[order], found.cost[order])
+    return found
+
+
+def _no_pairs() -> ReachPairs:
+    return ReachPairs(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))
 
 
 def _index(shapes: Shapes) -> tuple[Index, NDArray[np.int64]]:
@@ -114,7 +161,7 @@ def _index(shapes: Shapes) -> tuple[Index, NDArray[np.int64]]:
 def _within(
     index: Index, lonlat: Floats, reach_m: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
-    """Point, row and metres of every pair within reach, in no order."""
+    """Point, row and metres of every pair within reach: those of a point by ascending metres."""
     asked, k, parts = np.arange(len(lonlat)), min(_FIRST_ASKED, len(index)), []
     while len(asked) and k:
         rows, metres = index.nearest_many(lonlat[asked], k, reach_m, threads=2)

@@ -17,6 +17,7 @@ from geodata.space.tangent import Floats
 from geodata.travel import catchment
 from geodata.travel.graph import Graph
 from geodata.travel.network import Network
+from geodata.travel.one_to_all import Direction, spread
 from geodata.travel.snap import SnappedPlaces, snap
 from geodata.vocabulary import Mode
 
@@ -64,9 +65,13 @@ class Minutes:
             self._graph, stops.rows, doors, snap(self._graph, lonlat), 60.0 * self.most
         )
         order = np.lexsort((found.row, found.seconds, found.point))
-        return ReachPairs(
-            found.point[order], found.row[order].astype(np.int64), found.seconds[order] / 60.0
-        )
+        return ReachPairs(found.point[order], found.row[order], found.seconds[order] / 60.0)
+
+    def nearest(self, lonlat: Floats, shapes: Shapes) -> Floats:
+        """See Reach."""
+        stops = _stops(self._graph, shapes)
+        searched = spread(self._graph, stops.spots(np.arange(len(stops.rows))), Direction.TO)
+        return searched.at(snap(self._graph, lonlat))[0] / 60.0
 
     @property
     def _graph(self) -> Graph:

@@ -1,28 +1,33 @@
 """The best choice, and proof of it: two mixed integer programs handed to HiGHS as sparse matrices.
 
-HiGHS (Huangfu & Hall 2018) gets the matrices as they are and the greedy choice to start from; what
-it says is checked against our own arrays. Same problem, same answer, unless the time runs out.
+Bounds and a good choice are worked out first (bounds.py); HiGHS (Huangfu & Hall 2018) gets what is
+not proved by then, and the choice to start from. What it says is checked against our own arrays.
+Programs larger than it answers within minutes it does not get: then the bound of the dual stands.
+Same problem, same answer, unless the time runs out.
 """
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 import highspy
 import numpy as np
-from scipy.sparse import block_array, csr_array, vstack
+from scipy.sparse import csr_array, vstack
 
-from geodata.analysis.siting import greedy
+from geodata.analysis.siting import bounds, greedy
+from geodata.analysis.siting.bounds import PROVED, Bounded
 from geodata.analysis.siting.greedy import Means
 from geodata.analysis.siting.problem import Numbers
-from geodata.analysis.siting.worth import Merged
+from geodata.analysis.siting.program import MOST_ENTRIES, Program, program_of
+from geodata.analysis.siting.worth import Covered, CoverGains, Nearer
 from geodata.errors import BadQuestion
 from geodata.space.tangent import Floats
 
-#: A choice is called proved where bound and worth differ by less than this share: what float64 sums
-#: leave.
-PROVED: Final = 1e-9
+__all__ = ["PROVED", "Effort", "Solved", "least", "maximise"]
+
+#: Of the time that is allowed, for bounds before HiGHS begins.
+_FOR_BOUNDS: Final = 0.3
 _MOST_SECONDS: Final = 24 * 3600.0
 
 
@@ -60,34 +65,58 @@ class Solved(NamedTuple):
     seconds: float
 
 
-def maximise(merged: Merged, means: Means, must: csr_array, effort: Effort) -> Solved:
+def maximise(worth: Covered | Nearer, means: Means, must: csr_array, effort: Effort) -> Solved:
     """The choice within the means that is worth most, of those that hold a site of each row of
     `must`, shape (r, m).
 
     Raises BadQuestion where there is none.
     """
-    began = time.perf_counter()
-    start = greedy.choose(merged, means)
-    start_value = greedy.worth(merged, start)
-    group, level = np.nonzero(merged.values)
-    sites, gains = merged.sets.shape[1], merged.values[group, level]
-    brought = csr_array(
-        (np.ones(len(group)), (group, np.arange(len(group)))), (len(merged.values), len(group))
+    began, free = time.perf_counter(), not must.shape[0]
+    known = bounds.first(worth, means, np.array(greedy.choose(worth, means), np.int64))
+    start_value = known.value
+    bounds.tighten(
+        worth, means, known, _FOR_BOUNDS * effort.time_limit_s, effort.progress, improve=free
     )
+    small = program_of(worth)
+    if small is not None and not (free and known.bound - known.value <= effort.gap * known.bound):
+        spent = time.perf_counter() - began
+        left = replace(effort, time_limit_s=max(effort.time_limit_s - spent, 1e-3))
+        _prove(small, worth, means, must, left, known)
+    elif not free:
+        raise BadQuestion(
+            f"everyone first needs a program of at most {MOST_ENTRIES:,} entries: state a shorter"
+            " reach, offer fewer sites, or do not ask for everyone"
+        )
+    seconds = time.perf_counter() - began
+    if known.proved:
+        effort.progress(100, 100)
+    return Solved(known.sites, known.value, known.bound, start_value, seconds)
+
+
+def _prove(
+    small: Program,
+    worth: Covered | Nearer,
+    means: Means,
+    must: csr_array,
+    effort: Effort,
+    known: Bounded,
+) -> None:
+    """Better `known` by what HiGHS finds; its choice need not hold what it `must`."""
+    sites, free = len(means.cost), not must.shape[0]
     limits, most = _limits(means)
-    matrix = block_array([[-merged.sets, brought], [vstack([limits, -must]), None]], format="csr")
-    upper = np.concatenate([np.zeros(len(merged.values)), most, -np.ones(must.shape[0])])
-    model = _Model(np.concatenate([np.zeros(sites), gains]), matrix, upper, sites)
-    covered = merged.sets[:, start].sum(axis=1) if start else np.zeros(len(merged.values))
-    point = np.concatenate([_flags(start, sites), (level < covered[group]).astype(float)])
-    chosen, bound = model.solve(point, effort, fits=not must.shape[0])
-    value = greedy.worth(merged, chosen.tolist())
-    if value < start_value and not must.shape[0]:
-        chosen, value = np.array(sorted(start), np.int64), start_value
-    highest = min(
-        bound, float(merged.values.sum())
-    )  # before HiGHS has a bound of its own it says infinity
-    return Solved(chosen, value, max(highest, value), start_value, time.perf_counter() - began)
+    rows = vstack([limits, -must], format="csr")
+    rows.resize(rows.shape[0], sites + len(small.gain))
+    matrix = vstack([small.matrix, rows], format="csr")
+    upper = np.concatenate([small.upper, most, -np.ones(must.shape[0])])
+    model = _Model(np.concatenate([np.zeros(sites), small.gain]), matrix, upper, sites)
+    flags = _flags(known.sites, sites)
+    point = np.concatenate([flags, small.point(flags)])
+    chosen, bound = model.solve(point, effort, fits=free)
+    value = float(worth.of(chosen).sum())
+    if value > known.value or not free:
+        known.sites, known.value = chosen, value
+    # Before HiGHS has a bound of its own it says infinity.
+    known.bound = max(min(bound, known.bound), known.value)
 
 
 def least(sets: csr_array, cost: Floats, effort: Effort) -> Solved:
@@ -96,17 +125,27 @@ def least(sets: csr_array, cost: Floats, effort: Effort) -> Solved:
     Each row must have one.
     """
     began = time.perf_counter()
-    ones = Merged(sets, np.ones((sets.shape[0], 1)))
-    start = greedy.choose_all(ones, cost)
+    start = greedy.choose_all(CoverGains(sets, np.ones((sets.shape[0], 1))), cost)
     model = _Model(-cost, csr_array(-sets), -np.ones(sets.shape[0]), len(cost))
-    chosen, bound = model.solve(_flags(start, len(cost)), effort, fits=True)
+    chosen, bound = model.solve(_flags(np.array(start, np.int64), len(cost)), effort, fits=True)
     start_value = float(cost[start].sum())
     value = float(cost[chosen].sum())
     if value > start_value:
         chosen, value = np.array(sorted(start), np.int64), start_value
-    return Solved(
-        chosen, value, min(max(-bound, 0.0), value), start_value, time.perf_counter() - began
-    )
+    lowest = min(max(-bound, _by_prices(sets, cost)), value)
+    return Solved(chosen, value, lowest, start_value, time.perf_counter() - began)
+
+
+def _by_prices(sets: csr_array, cost: Floats) -> float:
+    """What all rows cost at least, if each pays its cheapest share: a site's cost over its rows.
+
+    Each row needs a site, and each site that is chosen is paid by all of its rows together, so the
+    sum of the least shares is a feasible dual, whatever is chosen.
+    """
+    if not sets.shape[0]:
+        return 0.0
+    share = cost / np.maximum(sets.sum(axis=0), 1)
+    return float(np.minimum.reduceat(share[sets.indices], sets.indptr[:-1]).sum())
 
 
 def _limits(means: Means) -> tuple[csr_array, Floats]:
@@ -122,7 +161,7 @@ def _limits(means: Means) -> tuple[csr_array, Floats]:
     )
 
 
-def _flags(sites: list[int], count: int) -> Floats:
+def _flags(sites: Numbers, count: int) -> Floats:
     flags = np.zeros(count)
     flags[sites] = 1.0
     return flags

@@ -1,56 +1,74 @@
 """What a choice of sites is worth to each client, as gains that shrink: the one form all models are
 solved in.
 
-Covering once, covering twice and coming nearer look different and are one thing. A client has a set
-of sites and values v1 ≥ v2 ≥ …: the first of the set that is chosen brings v1, the second v2.
-Maximal covering has one value, the weight; backup coverage two; and the p-median becomes covering
-too (Cornuéjols, Nemhauser & Wolsey 1980; García, Labbé & Marín
-2011): coming from way d(k+1) to d(k) is worth weight times their difference, and any site within
-d(k) brings it.
+Covering once, covering twice and coming nearer look different and are one thing: worth is
+submodular. In the first two a client has values v1 ≥ v2 ≥ …: the first of its sites that is chosen
+brings v1, the second v2. In the p-median a client has the way that its nearest chosen site saves.
+Nothing larger than the list of all ways is held at any time.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, NamedTuple, Protocol
 
 import numpy as np
-from scipy.sparse import csr_array
+from numpy.typing import NDArray
+from scipy.sparse import csc_array, csr_array
 
-from geodata.analysis.siting.problem import Numbers, Problem
+from geodata.analysis.siting.problem import Flags, Numbers, Problem
 from geodata.errors import BadQuestion
 from geodata.space.tangent import Floats
 
-#: A client with k sites has k sets of 1 … k of them in the p-median; so many fit into some two
-#: gigabytes.
-MOST_ENTRIES: Final = 100_000_000
+#: Ways looked at at a time, so that what is worked out of them stays small beside them.
+_AT_ONCE: Final = 2_000_000
 
 
-class Block(NamedTuple):
-    """Clients with equally many sites: their sites, shape (b, k), ascending.
+class Gains(Protocol):
+    """What each site would add to those taken so far: the question of the greedy choice."""
 
-    Their values, shape (b, levels).
+    def of(self, site: int) -> float:
+        """The gain."""
+
+    def take(self, site: int) -> float:
+        """The gain, and from now on it is there."""
+
+
+class Priced(NamedTuple):
+    """The Lagrangian dual at one price a client.
+
+    No choice can be worth more than `rest` plus what the best choice of sites has in `of_site`.
     """
 
-    sites: Numbers
-    values: Floats
+    rest: float
+    of_site: Floats
+    """(m,)"""
 
 
 class Worth(Protocol):
     """One model's idea of worth."""
 
-    def blocks(self) -> Iterator[Block]:
-        """Every client that a candidate could bring anything.
-
-        Block by block, each with another k.
-        """
+    def gains(self) -> Gains:
+        """With nothing taken yet."""
 
     def of(self, sites: Numbers) -> Floats:
         """What each client, shape (c,), gains by these sites together, beside what is there
         already.
         """
 
+    def most(self) -> Floats:
+        """What each client, shape (c,), could gain at most from one site; no price is higher."""
 
-@dataclass(frozen=True, slots=True, eq=False)
+    def priced(self, price: Floats) -> Priced:
+        """The dual at these prices, shape (c,), each from 0 to `most`."""
+
+    def slope(self, price: Floats, chosen: Flags) -> Floats:
+        """How the dual grows with each price, shape (c,), where `chosen`, shape (m,), is the best
+        choice at these prices.
+        """
+
+
+@dataclass(frozen=True, eq=False)
 class Covered:
     """Worth by how many places reach a client: `levels`, shape (L,), is what the first, second, …
     is worth per weight.
@@ -68,35 +86,54 @@ class Covered:
                 f" {self.levels.tolist()}"
             )
 
-    def blocks(self) -> Iterator[Block]:
-        """See Worth."""
-        values, counts = self._values(), np.diff(self.problem.starts)
-        for k in np.unique(counts[counts > 0]).tolist():
-            these = np.flatnonzero((counts == k) & (values[:, 0] > 0))
-            if len(these):
-                yield Block(np.sort(_nearest(self.problem, these, k), axis=1), values[these])
-
-    def of(self, sites: Numbers) -> Floats:
-        """See Worth."""
-        chosen = np.zeros(len(self.problem.cost), np.int64)
-        chosen[sites] = 1
-        ends = np.concatenate([[0], np.cumsum(chosen[self.problem.site])])
-        counts = ends[self.problem.starts[1:]] - ends[self.problem.starts[:-1]]
-        total = np.concatenate(
-            [np.zeros((len(counts), 1)), np.cumsum(self._values(), axis=1)], axis=1
-        )
-        gained: Floats = total[np.arange(len(counts)), np.minimum(counts, len(self.levels))]
-        return gained
-
-    def _values(self) -> Floats:
+    @cached_property
+    def values(self) -> Floats:
         """(c, L) what the first, second, … chosen site brings each client."""
         padded = np.concatenate([self.levels, np.zeros(len(self.levels))])
         taken = np.minimum(self.problem.already, len(self.levels))
         left: Floats = padded[taken[:, None] + np.arange(len(self.levels))]
         return self.problem.weight[:, None] * left
 
+    @cached_property
+    def sets(self) -> csr_array:
+        """(c, m) which sites reach each client."""
+        problem = self.problem
+        ones = np.ones(len(problem.site), np.int8)
+        return csr_array(
+            (ones, problem.site, problem.starts), (len(problem.weight), len(problem.cost))
+        )
 
-@dataclass(frozen=True, slots=True, eq=False)
+    def gains(self) -> Gains:
+        """See Worth."""
+        return CoverGains(self.sets, self.values)
+
+    def of(self, sites: Numbers) -> Floats:
+        """See Worth."""
+        counts = self.sets @ _flags(sites, len(self.problem.cost)).astype(np.int64)
+        total = np.concatenate([np.zeros((len(counts), 1)), np.cumsum(self.values, axis=1)], axis=1)
+        gained: Floats = total[np.arange(len(counts)), np.minimum(counts, len(self.levels))]
+        return gained
+
+    def most(self) -> Floats:
+        """See Worth."""
+        return self.values[:, 0]
+
+    def priced(self, price: Floats) -> Priced:
+        """Of y_l ≤ Σ x_j over the sites of a client, times its price: Σ (v_l - price)⁺ is the rest.
+
+        Church & ReVelle's program in the form of Galvão & ReVelle (1996, A Lagrangean heuristic for
+        the maximal covering location problem).
+        """
+        rest = float(np.maximum(self.values - price[:, None], 0.0).sum())
+        return Priced(rest, self.sets.T @ price)
+
+    def slope(self, price: Floats, chosen: Flags) -> Floats:
+        """See Worth."""
+        levels = (self.values > price[:, None]).sum(axis=1)
+        return np.asarray(self.sets @ chosen.astype(np.int64) - levels, np.float64)
+
+
+@dataclass(frozen=True, eq=False)
 class Nearer:
     """Worth by how much shorter the way becomes: weight times what is saved of `before`, the way
     without any choice.
@@ -107,95 +144,123 @@ class Nearer:
 
     problem: Problem
 
+    @cached_property
     def before(self) -> Floats:
         """(c,) the way of each client without any choice."""
-        capped = np.minimum(self.problem.most_way, self.problem.already_way)
-        counts = np.diff(self.problem.starts)
-        if not np.isfinite(capped).all() and (counts < len(self.problem.cost)).any():
+        problem = self.problem
+        capped = np.minimum(problem.most_way, problem.already_way)
+        counts = np.diff(problem.starts)
+        if not np.isfinite(capped).all() and (counts < len(problem.cost)).any():
             raise BadQuestion(
                 "some client cannot reach every site: state a reach, which counts as the way of who"
                 " has none"
             )
         farthest = np.zeros(len(counts))
-        farthest[counts > 0] = self.problem.way[self.problem.starts[1:][counts > 0] - 1]
+        farthest[counts > 0] = problem.way[problem.starts[1:][counts > 0] - 1]
         return np.where(np.isfinite(capped), capped, farthest)
 
-    def blocks(self) -> Iterator[Block]:
+    def gains(self) -> Gains:
         """See Worth."""
-        problem, before, counts = self.problem, self.before(), np.diff(self.problem.starts)
-        entries = int((counts * (counts + 1) // 2).sum())
-        if entries > MOST_ENTRIES:
-            raise BadQuestion(
-                f"the p-median would need {entries:,} entries, more than {MOST_ENTRIES:,}: state a"
-                " shorter reach or offer fewer sites"
-            )
-        for k in range(1, int(counts.max(initial=0)) + 1):
-            reached = np.flatnonzero(counts >= k)
-            at = problem.starts[reached] + k - 1
-            last = counts[reached] == k
-            following = np.where(
-                last, np.inf, problem.way[np.minimum(at + 1, len(problem.way) - 1)]
-            )
-            saved = np.minimum(following, before[reached]) - np.minimum(
-                problem.way[at], before[reached]
-            )
-            value = problem.weight[reached] * saved
-            these = np.flatnonzero(value > 0)
-            if len(these):
-                yield Block(
-                    np.sort(_nearest(problem, reached[these], k), axis=1), value[these, None]
-                )
+        return _NearerGains(self.problem, self.before)
 
     def of(self, sites: Numbers) -> Floats:
         """See Worth."""
-        chosen = np.zeros(len(self.problem.cost), bool)
-        chosen[sites] = True
-        before = self.before()
-        after = before.copy()
-        kept = np.flatnonzero(chosen[self.problem.site])
-        np.minimum.at(after, self.problem.client[kept], self.problem.way[kept])
-        gained: Floats = self.problem.weight * (before - after)
+        after, chosen = self.before.copy(), _flags(sites, len(self.problem.cost))
+        for clients, ways in self._blocks():
+            kept = np.flatnonzero(chosen[self.problem.site[ways]])
+            np.minimum.at(after, clients[kept], self.problem.way[ways][kept])
+        gained: Floats = self.problem.weight * (self.before - after)
         return gained
 
+    def most(self) -> Floats:
+        """See Worth."""
+        problem, nearest = self.problem, self.before.copy()
+        has = np.diff(problem.starts) > 0
+        nearest[has] = np.minimum(nearest[has], problem.way[problem.starts[:-1][has]])
+        saved: Floats = problem.weight * (self.before - nearest)
+        return saved
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Merged:
-    """Blocks with identical sets of sites made one: g of them instead of c clients."""
+    def priced(self, price: Floats) -> Priced:
+        """Of "each client goes to one site", times its price (Narula, Ogbu & Samuelsson 1977)."""
+        of_site = np.zeros(len(self.problem.cost))
+        for clients, ways in self._blocks():
+            above = np.maximum(self._saved(clients, ways) - price[clients], 0.0)
+            of_site += np.bincount(self.problem.site[ways], above, len(of_site))
+        return Priced(float(price.sum()), of_site)
 
-    sets: csr_array
-    """(g, m) which sites belong to each."""
-    values: Floats
-    """(g, L)"""
+    def slope(self, price: Floats, chosen: Flags) -> Floats:
+        """See Worth."""
+        going = np.zeros(len(price))
+        for clients, ways in self._blocks():
+            goes = chosen[self.problem.site[ways]]
+            goes &= self._saved(clients, ways) > price[clients]
+            going += np.bincount(clients[goes], minlength=len(price))
+        return 1.0 - going
 
+    def _saved(self, clients: Numbers, ways: slice) -> Floats:
+        saved: Floats = np.maximum(self.before[clients] - self.problem.way[ways], 0.0)
+        return saved * self.problem.weight[clients]
 
-def merge(worth: Worth, sites: int) -> Merged:
-    """What is the same for every choice becomes one row.
-
-    The worth of any choice stays what it was.
-    """
-    sets, values = [], []
-    for block in worth.blocks():
-        unique, which = np.unique(block.sites, axis=0, return_inverse=True)
-        summed = np.zeros((len(unique), block.values.shape[1]))
-        np.add.at(summed, which.reshape(-1), block.values)
-        sets.append(unique)
-        values.append(summed)
-    lengths = (
-        np.concatenate([np.full(len(each), each.shape[1]) for each in sets])
-        if sets
-        else np.empty(0, np.int64)
-    )
-    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-    columns = (
-        np.concatenate([each.ravel() for each in sets]).astype(np.int32)
-        if sets
-        else np.empty(0, np.int32)
-    )
-    held = csr_array((np.ones(len(columns)), columns, starts), shape=(len(lengths), sites))
-    return Merged(held, np.concatenate(values) if values else np.empty((0, 1)))
+    def _blocks(self) -> Iterator[tuple[Numbers, slice]]:
+        """All ways, some at a time: the client of each, and where they stand in the problem."""
+        starts = self.problem.starts
+        cuts = np.unique(np.searchsorted(starts, np.arange(0, starts[-1], _AT_ONCE), "right") - 1)
+        for low, high in zip(cuts, [*cuts[1:], len(starts) - 1], strict=True):
+            counts = np.diff(starts[low : high + 1])
+            yield np.repeat(np.arange(low, high), counts), slice(starts[low], starts[high])
 
 
-def _nearest(problem: Problem, clients: Numbers, k: int) -> Numbers:
-    """The k nearest sites of clients that reach so many, shape (b, k)."""
-    nearest: Numbers = problem.site[problem.starts[clients][:, None] + np.arange(k)]
-    return nearest
+class CoverGains:
+    """Gains of sets, shape (g, m), whose first chosen site brings values[g, 0], the second …."""
+
+    def __init__(self, sets: csr_array, values: Floats) -> None:
+        self._columns = csc_array(sets)
+        self._values = np.concatenate([values, np.zeros((len(values), 1))], axis=1)
+        self._taken = np.zeros(len(values), np.int64)
+
+    def of(self, site: int) -> float:
+        """See Gains."""
+        groups = self._of(site)
+        return float(self._values[groups, self._taken[groups]].sum())
+
+    def take(self, site: int) -> float:
+        """See Gains."""
+        gain, groups = self.of(site), self._of(site)
+        self._taken[groups] = np.minimum(self._taken[groups] + 1, self._values.shape[1] - 1)
+        return gain
+
+    def _of(self, site: int) -> NDArray[np.int32]:
+        first, last = self._columns.indptr[site : site + 2]
+        groups: NDArray[np.int32] = self._columns.indices[first:last]
+        return groups
+
+
+class _NearerGains:
+    """Gains of the way that each site saves."""
+
+    def __init__(self, problem: Problem, before: Floats) -> None:
+        ways = (problem.way, problem.site, problem.starts)
+        self._columns = csr_array(ways, (len(problem.weight), len(problem.cost))).tocsc()
+        self._weight, self._way = problem.weight, before.copy()
+
+    def of(self, site: int) -> float:
+        """See Gains."""
+        clients, way = self._of(site)
+        saved = np.maximum(self._way[clients] - way, 0.0)
+        return float(saved @ self._weight[clients])
+
+    def take(self, site: int) -> float:
+        """See Gains."""
+        gain, (clients, way) = self.of(site), self._of(site)
+        self._way[clients] = np.minimum(self._way[clients], way)
+        return gain
+
+    def _of(self, site: int) -> tuple[NDArray[np.int32], Floats]:
+        first, last = self._columns.indptr[site : site + 2]
+        return self._columns.indices[first:last], self._columns.data[first:last]
+
+
+def _flags(sites: Numbers, count: int) -> Flags:
+    chosen = np.zeros(count, bool)
+    chosen[sites] = True
+    return chosen

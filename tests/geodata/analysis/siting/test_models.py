@@ -3,6 +3,7 @@
 What exists, what it costs, when it is open, and why.
 """
 
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
 from pathlib import Path
@@ -20,8 +21,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from geodata.analysis import siting
+from geodata.analysis.siting import bounds, greedy, program
+from geodata.analysis.siting.greedy import Means
 from geodata.analysis.siting.plan import when
 from geodata.analysis.siting.reach import Metres
+from geodata.analysis.siting.worth import Covered, Nearer
 from geodata.errors import BadQuestion, BadTable
 from geodata.space.coordinates import WGS84, geodesic_m
 from tests import makers
@@ -124,13 +128,66 @@ def test_the_way_becomes_shortest_on_the_weighted_mean() -> None:
     assert plan.way_after == pytest.approx(2000 / 11)
 
 
-def test_who_has_nothing_within_reach_counts_as_the_reach() -> None:
+def test_the_mean_way_is_true_beyond_reach_too_though_sites_are_chosen_as_if_it_ended_there() -> (
+    None
+):
     plan = siting.p_median(row(), 1)
     assert plan.chosen.tolist() == [0]
-    assert plan.way_before == 1000.0
-    assert plan.way_after == pytest.approx(6000 / 11)
-    assert "mean way 1,000.0 → 545.5 m" in str(plan)
-    assert siting.p_median(row(existing=ROW[:, :1]), 1).way_before == pytest.approx(6000 / 11)
+    assert np.isnan(plan.way_before)
+    assert plan.way_after == pytest.approx((0 * 5 + 1000 + 2000 + 3000 * 4) / 11)
+    assert plan.beyond_after == pytest.approx(5 / 11)
+    assert plan.value == 5000.0  # what the reach leaves of it: 5 · 1,000 m
+    assert "mean way 1,363.6 m, 45.5% of the demand goes farther than the reach" in str(plan)
+    there = siting.p_median(row(existing=ROW[:, :1]), 1)
+    assert there.way_before == pytest.approx(15_000 / 11)
+    assert "mean way 1,363.6 → " in str(there)
+
+
+def test_who_has_no_way_at_all_is_told_and_part_of_no_mean() -> None:
+    plan = siting.p_median(siting.from_matrix([[1.0, X], [3.0, X], [X, X]], reach=2), 1)
+    assert (plan.way_after, plan.nowhere_after) == (2.0, pytest.approx(1 / 3))
+    assert "33.3% has no way at all" in str(plan)
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=30)
+def test_the_mean_way_of_a_median_is_that_of_the_whole_matrix(seed: int) -> None:
+    ways, weight, _, there = drawn(seed)
+    problem = siting.from_matrix(
+        ways[:, there:], weight=weight, reach=0.2, existing=ways[:, :there]
+    )
+    plan = siting.p_median(problem, 2)
+    left = np.concatenate([ways[:, :there], ways[:, there:][:, plan.chosen]], axis=1)
+    nearest = left.min(axis=1, initial=np.inf)
+    if np.isfinite(nearest).all():
+        assert plan.way_after == pytest.approx(float(weight @ nearest / weight.sum()))
+    assert plan.beyond_after == pytest.approx(float(weight[nearest > 0.2].sum() / weight.sum()))
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=40)
+def test_no_choice_is_better_than_the_cheap_bounds_and_they_are_less_than_p_best_gains(
+    seed: int,
+) -> None:
+    ways, weight, cost, _ = drawn(seed)
+    problem = siting.from_matrix(ways, weight=weight, cost=cost, reach=REACH)
+    models = (
+        (Covered(problem, np.array([1.0, 0.3])), worth_twice),
+        (Nearer(problem), worth_nearer),
+    )
+    for worth, slow in models:
+        for means in (Means(2, 5.0, cost), Means(2, None, np.ones_like(cost))):
+            spent = cost if means.budget else np.zeros_like(cost)
+            most = best_of_all(ways, weight, spent, slow)
+            start = np.array(greedy.choose(worth, means), np.int64)
+            known = bounds.first(worth, means, start)
+            alone = worth.gains()
+            singles = max(alone.of(site) for site in range(len(cost)))
+            assert most - 1e-9 <= known.bound <= 2 * singles + 1e-9
+            before = known.bound
+            bounds.tighten(worth, means, known, 9.0, lambda *_: None, improve=True)
+            assert most - 1e-9 <= known.bound <= before + 1e-9
+            assert known.value <= most + 1e-9
 
 
 def test_a_budget_buys_what_it_can() -> None:
@@ -160,9 +217,28 @@ def test_a_median_without_reach_needs_every_way() -> None:
         siting.p_median(siting.from_matrix([[1.0, X]]), 1)
 
 
-def test_a_median_that_would_not_fit_into_memory_is_refused_before_it_tries() -> None:
-    with pytest.raises(BadQuestion, match="state a shorter reach"):
-        siting.p_median(siting.from_matrix(np.ones((100, 2000))), 1)
+def test_ways_that_would_not_fit_into_memory_are_refused_before_they_are_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("geodata.analysis.siting.reach.MOST_PAIRS", 100)
+    here = points(np.tile([114.0, 22.5], (11, 1)))
+    with pytest.raises(BadQuestion, match="more than 100 ways within 500 m between 11 points"):
+        siting.from_frames(here, here, Metres(500))
+
+
+@pytest.mark.parametrize("model", ["mclp", "p_median", "backup"])
+def test_a_program_too_large_for_the_solver_still_has_a_plan_with_a_bound_close_by(
+    model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(7)
+    ways = np.linalg.norm(rng.random((300, 1, 2)) - rng.random((1, 40, 2)), axis=2)
+    problem = siting.from_matrix(ways, weight=rng.integers(1, 9, 300), reach=0.4)
+    proved = getattr(siting, model)(problem, 5)
+    monkeypatch.setattr(program, "MOST_ENTRIES", 10)
+    plan = getattr(siting, model)(problem, 5)
+    assert proved.proved
+    assert plan.value <= proved.value + 1e-6 <= plan.bound + 2e-6
+    assert plan.gap < 0.1
 
 
 def test_an_effort_that_is_none_is_refused() -> None:
@@ -335,7 +411,16 @@ def test_without_any_time_there_is_still_the_greedy_plan_with_an_honest_gap() ->
     assert plan.bound <= plan.value <= plan.greedy
     assert 0 < plan.gap <= 1
     assert not plan.proved
-    assert "from the best" in str(plan)
+    assert "proved optimal" not in str(plan)
+
+
+def test_a_gap_that_says_nothing_is_not_told_as_if_it_did() -> None:
+    plan = siting.mclp(row(), 1)
+    for bound, said in ((7.0, "proved optimal"), (8.0, "at most 12.50% from the best"), (99.0, "")):
+        told = str(replace(plan, bound=bound))
+        assert said in told
+        assert ("from the best" in told) == (bound == 8.0)
+        assert ("is not known" in told) == (bound == 99.0)
 
 
 def test_progress_hears_how_much_of_the_bound_is_reached_and_nothing_is_printed(
