@@ -171,6 +171,13 @@ def floats_at(at: NDArray[np.int64], item: int, columns: int) -> NDArray[np.floa
 
 
 @inner_kernel
+def floats_from(address: int, rows: int, columns: int) -> NDArray[np.float64]:
+    """The float64 at an address, shape (rows, columns): for constants that are kept for ever."""
+    array: NDArray[np.float64] = carray(_pointer(address), (rows, columns), np.float64)
+    return array
+
+
+@inner_kernel
 def words_at(at: NDArray[np.int64], item: int, columns: int) -> NDArray[np.int64]:
     """The same as int64."""
     array: NDArray[np.int64] = carray(_pointer(at[item, 0]), (at[item, 1], columns), np.int64)

@@ -252,7 +252,7 @@ if roads:
         )
         curves[mode] = (
             judged["weight"].to_numpy(),
-            straight["nearest_open_m"].to_numpy() * eta(1.0, mode).eta_s / 60,
+            np.array([eta(metres, mode).eta_s for metres in straight["nearest_open_m"]]) / 60,
             judged["nearest_open_s"].to_numpy() / 60,
         )
     look.table(

@@ -145,6 +145,7 @@ def provenance(about: NetworkAbout) -> dict[str, Any]:
         "engine": ENGINE,
         "dataTimestamp": about.data_timestamp,
         "licence": about.licence,
+        "calibration": about.calibration and str(about.calibration),
     }
 
 

@@ -1,4 +1,4 @@
-"""`nuanfeng network build | info | versions | rollback`: road networks from OpenStreetMap."""
+"""`nuanfeng network build | calibrate | info | versions | rollback`: roads of OpenStreetMap."""
 
 import json
 from collections.abc import Callable
@@ -11,11 +11,13 @@ import msgspec
 from app import settings
 from app.cli import terminal
 from app.cli.versions import go_back, list_versions
-from geodata.errors import BadValue
+from geodata.errors import BadTable, BadValue
+from geodata.space.datum import Datum
 from geodata.vocabulary import Mode
 
 if TYPE_CHECKING:
     from geodata.store.files import RoadNetwork
+    from geodata.travel.calibrate import Fit
 
 _network_option: Callable[[Callable[..., None]], Callable[..., None]] = click.option(
     "--network", "name", metavar="NAME", help="Which one  [default: the one NUANFENG_NETWORK names]"
@@ -68,6 +70,71 @@ def build(extract: Path, name: str) -> None:
         terminal.out.print(
             f"{made.about.unheeded_turns} turn restrictions cannot be obeyed: they lead over a way."
         )
+
+
+@network.command(epilog="Example:  nuanfeng network calibrate shenzhen trips.csv --datum gcj02")
+@click.argument("name")
+@click.argument("trips", type=click.Path(path_type=Path))
+@click.option(
+    "--datum",
+    type=click.Choice([str(datum) for datum in Datum]),
+    default=str(Datum.WGS84),
+    show_default=True,
+    help="What the degrees of the trips are in.",
+)
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="Draws the trips that are held back."
+)
+@terminal.in_sentences
+def calibrate(name: str, trips: Path, datum: str, seed: int) -> None:
+    """Fit the paces of network NAME to your own TRIPS, and publish it with them.
+
+    TRIPS is a CSV with from_lon, from_lat, to_lon, to_lat, start, seconds, mode (起点经度,
+    起点纬度, 终点经度, 终点纬度, 出发时间, 用时, 方式). One in five is held back, and tells how
+    far off times are before and after. A mode of too few trips, or that gets no better, keeps its
+    paces.
+    """
+    from geodata.sources.trips import read_trips
+    from geodata.store.files import RoadNetwork
+    from geodata.travel.calibrate import Journeys, calibrated, fit, require_as_built
+
+    store = RoadNetwork(settings.read().home, name)
+    before = store.load()
+    require_as_built(before.about)
+    table = read_trips(trips, Datum(datum))
+    terminal.rejects(table.rejects)
+    fits = []
+    with terminal.progress("following trips", len(table.by_mode)) as following:
+        for done, (mode, its) in enumerate(table.by_mode.items(), start=1):
+            fits.append(fit(before.graphs[mode], mode, Journeys(*its), seed))
+            following(done)
+    for each in fits:
+        terminal.out.print(_came_of(each))
+    if not any(each.told for each in fits):
+        raise BadTable(f"Nothing was published: no mode of {table.file} gave better times")
+    first, last = (day.isoformat() for day in table.days)
+    made = calibrated(before, fits, table.file, (first, last), seed)
+    pointer = store.publish(made.version, made.about, made.to_arrays(), {})
+    terminal.out.print(f"Published version {pointer.version} of network {name}: {made.about}.")
+
+
+def _came_of(fit: "Fit") -> str:
+    """A sentence on the trips of one mode."""
+    from geodata.travel.calibrate import LEAST_TRIPS
+
+    said = f"{fit.mode}: {fit.trips:,} trips"
+    said += f", {fit.outside:,} of them outside the extract" if fit.outside else ""
+    told = fit.told
+    if told is None:
+        return (
+            f"{said}. Its paces stay: fewer than {LEAST_TRIPS} trips are left, or times are no"
+            " better on those held back."
+        )
+    factors = ", ".join(f"{kind} roads x {factor:.2f}" for kind, factor in told.factors.items())
+    return (
+        f"{said}. Fitted to {told.trips:,}: {factors}. Median error on {told.held_back:,} trips"
+        f" held back: {told.error_before:.1%} before, {told.error_after:.1%} after."
+    )
 
 
 @network.command(

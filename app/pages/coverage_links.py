@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from app.words import Language, say
 from geodata.vocabulary import Mode
 
-#: Straight reaches to choose among: four, seven and fourteen minutes on foot, by the estimate, and
+#: Straight reaches to choose among: six, ten and eighteen minutes on foot, by the estimate, and
 #: more.
 REACHES_M: Final = (300, 500, 1_000, 2_000)
 MINUTES: Final = (5, 10, 15, 30)

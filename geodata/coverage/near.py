@@ -17,7 +17,7 @@ from geodata.compiled import borrowed, inlined_kernel, kernel
 from geodata.coverage.links import Meet, Met, Near, ReachLinks
 from geodata.coverage.near_road import NearByRoad
 from geodata.errors import OUTSIDE_RANGE, BadQuestion
-from geodata.estimate import eta
+from geodata.estimate import radius
 from geodata.index.spatial import Index
 from geodata.index.tree import (
     NO_LEAF,
@@ -63,7 +63,7 @@ class Within:
     """Metres along the WGS-84 geodesic; not asked if `minutes` are given."""
     minutes: float | None = None
     """By `mode`, in place of `reach_m`: over the roads that are given, else estimated from the
-    straight line (travel.straight).
+    straight line (estimate.radius).
     """
     mode: Mode = Mode.WALK
 
@@ -90,7 +90,7 @@ class Within:
         return (
             self.reach_m
             if self.minutes is None
-            else self.minutes * 60.0 / eta(1.0, self.mode).eta_s
+            else radius(60.0 * self.minutes, self.mode).expected_m
         )
 
     def near(self, index: Index, roads: RoadAccess | None = None) -> Near:

@@ -32,6 +32,7 @@ from geodata.index.tree import (
     next_leaf,
     open_on_arrival,
     passes,
+    way_min,
 )
 from geodata.space.tangent import Asker, Floats, Vector, asker_in_frame, geodesic_from, on_ground
 
@@ -44,12 +45,13 @@ COLUMNS: Final = 8
 
 
 class Start(NamedTuple):
-    """When the path is begun, in minutes since the timeline's midnight, and minutes per metre of
-    it.
-    """
+    """When the path is begun, in minutes since the timeline's midnight, and how one goes along."""
 
     at_min: float
     path_min_per_m: float
+    """Minutes for each metre of the path before a leg; 0: that counts as part of the way from the
+    leg on, whose time is estimated as a whole.
+    """
 
 
 class _Leg(NamedTuple):
@@ -60,6 +62,9 @@ class _Leg(NamedTuple):
     there: Asker
     length_m: float
     leave_min: float
+    """When one sets out on the way whose time is estimated."""
+    before_m: float
+    """How much of the path belongs to that way before the leg."""
 
 
 class _Held(NamedTuple):
@@ -195,7 +200,7 @@ def _keep_least(
             if not _passes(row, rules, places):
                 continue
             detour_m, to_m = _detour(leg, _spot(tree, number, leg))
-            arrive_min = leg.leave_min + to_m * arrival.min_per_m
+            arrive_min = leg.leave_min + way_min(arrival.way_at, leg.before_m + to_m)
             if detour_m <= held.detour_m[-1] and (
                 not is_judged(arrival) or open_on_arrival(arrival, links[row, 1], arrive_min)
             ):
@@ -228,12 +233,13 @@ def _tell(told: Floats, leg: _Leg, spot: Vector, frame: Floats) -> None:
 
 
 @inner_kernel
-def _leg(path: Floats, number: int, leave_min: float, frame: Floats) -> _Leg:
+def _leg(path: Floats, number: int, leave_min: float, before_m: float, frame: Floats) -> _Leg:
     """The leg between two vertices of a path."""
     here = asker_in_frame(path[number, 0], path[number, 1], frame)
     there = asker_in_frame(path[number + 1, 0], path[number + 1, 1], frame)
     to = there[0]
-    return _Leg(number, here, there, geodesic_from(here, to[0], to[1], to[2])[0], leave_min)
+    length_m = geodesic_from(here, to[0], to[1], to[2])[0]
+    return _Leg(number, here, there, length_m, leave_min, before_m)
 
 
 @inner_kernel
@@ -250,14 +256,15 @@ def least(
     """The k rows of least detour from a path, shape (n ≥ 2, 2) WGS-84 degrees: rows (m,), and (m,
     COLUMNS) of each.
 
-    One comes to a leg after `path_min_per_m` for each metre of the path before it. A row counts by
+    One comes to a leg as `Start` has it. A row counts by
     the leg of its least detour, of those where it is open in time; the first of equals.
     """
     held = _Held(np.full(k, most_m), np.full(k, -1, np.int32), np.zeros(k, np.int32))
     scratch, starts_m = new_path(), np.zeros(len(path))
     for number in range(len(path) - 1):
         leave_min = start.at_min + starts_m[number] * start.path_min_per_m
-        leg = _leg(path, number, leave_min, places.frame)
+        before_m = starts_m[number] if start.path_min_per_m == 0.0 else 0.0
+        leg = _leg(path, number, leave_min, before_m, places.frame)
         starts_m[number + 1] = starts_m[number] + leg.length_m
         _keep_least_of_leg(leg, places, rules, held, scratch)
     found = 0
@@ -266,9 +273,9 @@ def least(
     told = np.empty((found, COLUMNS))
     for at in range(found):
         number = held.legs[at]
-        leg = _leg(path, number, 0.0, places.frame)
+        leg = _leg(path, number, 0.0, 0.0, places.frame)
         length_m = starts_m[number + 1] - starts_m[number]
-        leg = _Leg(number, leg.here, leg.there, length_m, 0.0)
+        leg = _Leg(number, leg.here, leg.there, length_m, 0.0, 0.0)
         told[at, 0], told[at, 1] = held.detour_m[at], starts_m[number]
         _tell(told[at], leg, _spot_of_row(held.rows[at], leg, places), places.frame)
     return held.rows[:found], told
@@ -281,7 +288,7 @@ def each(ends: Floats, most_m: float, rules: Rules, places: Places) -> Floats:
 
     nan where the row does not pass, or the detour is longer than `most_m`.
     """
-    leg, detours = _leg(ends, 0, 0.0, places.frame), np.full(len(places.words), np.nan)
+    leg, detours = _leg(ends, 0, 0.0, 0.0, places.frame), np.full(len(places.words), np.nan)
     for row in range(len(detours)):
         if _passes(row, rules, places):
             detour_m = _detour(leg, _spot_of_row(row, leg, places))[0]
@@ -293,7 +300,7 @@ def each(ends: Floats, most_m: float, rules: Rules, places: Places) -> Floats:
 @kernel
 def told_of(rows: Rows, ends: Floats, places: Places) -> Floats:
     """Of rows, on the leg between two ends, what `least` tells: shape (m, COLUMNS)."""
-    leg, told = _leg(ends, 0, 0.0, places.frame), np.zeros((len(rows), COLUMNS))
+    leg, told = _leg(ends, 0, 0.0, 0.0, places.frame), np.zeros((len(rows), COLUMNS))
     for at in range(len(rows)):
         spot = _spot_of_row(rows[at], leg, places)
         told[at, 0] = _detour(leg, spot)[0]

@@ -490,7 +490,8 @@ class Index:
         Gives rows, shape (m,), and (m, 8): detour_m, metres of path before the leg, from the leg's
         start to the place, from the path's start to the spot of the leg nearest to the place, from
         there to the place, and the entry in the frame. `judged`: whether opening hours are judged
-        by `arrival`, which says when the path is begun. All within 1 mm as long as no leg is longer
+        by `arrival`, which says when the path is begun, and `path_min_per_m` (detour.Start) how one
+        goes along it. All within 1 mm as long as no leg is longer
         than 100 km. Trusts its arguments: a door has checked them.
         """
         rules = Rules(mask[:], hours_ok, arrival if judged else ANY_TIME)

@@ -23,9 +23,19 @@ from typing import Final, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.compiled import addresses, bytes_at, column_at, inlined_kernel, inner_kernel, kernel
+from geodata.compiled import (
+    addresses,
+    bytes_at,
+    column_at,
+    floats_from,
+    inlined_kernel,
+    inner_kernel,
+    kernel,
+)
+from geodata.estimate import MOST_PIECES, way_at
 from geodata.hours.timeline import TimelineItem, open_through
 from geodata.space.tangent import Floats, Vector
+from geodata.vocabulary import Mode
 
 Words = NDArray[np.int64]
 Rows = NDArray[np.int32]
@@ -41,7 +51,7 @@ Spot = TypeVar("Spot")
 
 
 #: An Arrival without its arrays.
-Numbers = tuple[float, float, float, float, bool]
+Numbers = tuple[float, int, float, float, bool]
 
 
 class Arrival(NamedTuple):
@@ -57,8 +67,8 @@ class Arrival(NamedTuple):
     """Where the four lie (timeline.Timeline.at)."""
     at_min: float
     """Now, in minutes since the timeline's midnight."""
-    min_per_m: float
-    """Minutes per metre of geodesic."""
+    way_at: int
+    """Where the minutes of a way of so many metres lie (estimate.way_at), for `way_min`."""
     stay_min: float
     grace_min: float
     """Opening this much later will do."""
@@ -75,7 +85,9 @@ def _never() -> Arrival:
     arrays = (times, times, times, states)
     for array in arrays:
         array.setflags(write=False)
-    return Arrival(*arrays, addresses(arrays), 0.0, 0.0, 0.0, 0.0, unknown_passes=True)
+    return Arrival(
+        *arrays, addresses(arrays), 0.0, way_at(Mode.WALK), 0.0, 0.0, unknown_passes=True
+    )
 
 
 #: Opening hours are not judged on arrival: of the same types as if they were, so that kernels are
@@ -346,10 +358,20 @@ def open_on_arrival(arrival: Arrival, hours_row: int, arrive_min: float) -> bool
     )
 
 
+@inner_kernel
+def way_min(way_at: int, metres: float) -> float:
+    """The expected minutes of a way of straight metres, as estimate.eta has them."""
+    pieces, piece = floats_from(way_at, MOST_PIECES, 3), 0
+    while pieces[piece + 1, 0] <= metres:
+        piece += 1
+    minutes: float = pieces[piece, 1] + pieces[piece, 2] * metres
+    return minutes
+
+
 @inlined_kernel
 def arrival_at_address(at: Words, numbers: Numbers) -> Arrival:
     """An Arrival out of the addresses of its arrays (timeline.Timeline.at), and its numbers."""
-    at_min, min_per_m, stay_min, grace_min, unknown_passes = numbers
+    at_min, its_way_at, stay_min, grace_min, unknown_passes = numbers
     return Arrival(
         column_at(at, TimelineItem.OFFSETS),
         column_at(at, TimelineItem.STARTS),
@@ -357,7 +379,7 @@ def arrival_at_address(at: Words, numbers: Numbers) -> Arrival:
         bytes_at(at, TimelineItem.STATES),
         at,
         at_min,
-        min_per_m,
+        its_way_at,
         stay_min,
         grace_min,
         unknown_passes,
@@ -510,7 +532,7 @@ def keep_nearest(
             if by_hours and not hours_ok[links[row, 1]]:
                 continue
             if judged:
-                arrive_min = arrival.at_min + _chord_m(d2) * arrival.min_per_m
+                arrive_min = arrival.at_min + way_min(arrival.way_at, _chord_m(d2))
                 if not open_on_arrival(arrival, links[row, 1], arrive_min):
                     continue
             keep(held, d2, row, links)

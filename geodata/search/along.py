@@ -119,13 +119,8 @@ class Trip:
         way = eta(to_m if self.traced else before_m + to_m, self.mode)
         if not self.traced:
             return way
-        ridden_s = before_m / self.pace_m_s
+        ridden_s = before_m / SPEED_M_S[self.mode]
         return Eta(way.eta_s + ridden_s, way.least_s + ridden_s, way.most_s + ridden_s)
-
-    @property
-    def pace_m_s(self) -> float:
-        """Metres of the path per second."""
-        return SPEED_M_S[self.mode] if self.traced else 1.0 / eta(1.0, self.mode).eta_s
 
 
 class Stop(NamedTuple):
@@ -206,7 +201,7 @@ def _straight(
         _open_rows(wanted, minute_hours),
         arrival_of(wanted, trip.at, trip.mode, trip.stay_min, minute_hours),
         judged=wanted.open is Open.AT_ARRIVAL,
-        path_min_per_m=1.0 / (60.0 * trip.pace_m_s),
+        path_min_per_m=1.0 / (60.0 * SPEED_M_S[trip.mode]) if trip.traced else 0.0,
     )
     return rows.tolist(), tuple(
         _stop(snapshot, trip, row, each) for row, each in zip(rows.tolist(), told, strict=True)

@@ -27,10 +27,10 @@ from numpy.typing import NDArray
 
 from geodata.compiled import bytes_at, column_at, kernel
 from geodata.errors import BadQuestion
-from geodata.estimate import eta
+from geodata.estimate import eta, way_at
 from geodata.hours.minute import MinuteHours
 from geodata.hours.timeline import SOON_MIN, TIMEZONE, TimelineItem, open_through
-from geodata.index.tree import Flags, Rows
+from geodata.index.tree import Flags, Rows, way_min
 from geodata.search.filter import Open, Order, arrival_of, mask_of
 from geodata.search.nearest import Question
 from geodata.search.on_roads import RoadAccess
@@ -378,7 +378,8 @@ def _sure(
         reached,
         radius_m,
         float(minute_hours.minute),
-        eta(1.0, question.mode).eta_s / 60.0 if on_arrival else 0.0,
+        way_at(question.mode),
+        on_arrival,
         float(question.stay_min if on_arrival else 0),
         wanted.include_unknown,
     )
@@ -392,7 +393,8 @@ def _open_throughout(
     reached: Floats,
     radius_m: float,
     at_min: float,
-    min_per_m: float,
+    its_way_at: int,
+    on_arrival: bool,  # noqa: FBT001  # a kernel takes no keywords
     stay_min: float,
     unknown_passes: bool,  # noqa: FBT001  # a kernel takes no keywords
 ) -> Flags:
@@ -406,8 +408,10 @@ def _open_throughout(
     passing = np.empty(len(rows), np.bool_)
     for i in range(len(rows)):
         metres = reached[i, 0]
-        first = at_min + max(metres - radius_m, 0.0) * min_per_m
-        last = at_min + QUARTER_MIN + (metres + radius_m) * min_per_m + stay_min
+        first, last = at_min, at_min + QUARTER_MIN + stay_min
+        if on_arrival:
+            first += way_min(its_way_at, max(metres - radius_m, 0.0))
+            last += way_min(its_way_at, metres + radius_m)
         passing[i] = open_through(
             offsets,
             starts,

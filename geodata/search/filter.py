@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from geodata import traits
 from geodata.errors import OUTSIDE_RANGE, BadQuestion
-from geodata.estimate import eta
+from geodata.estimate import way_at
 from geodata.hours.minute import MinuteHours
 from geodata.index.tree import Arrival
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
@@ -90,7 +90,7 @@ def arrival_of(
     grace_min: int = 0,
 ) -> Arrival:
     """The opening hours as the kernel judges them on arrival: now to the second, the way as
-    straight.eta has it.
+    estimate.eta has it.
     """
     line = minute_hours.line
     return Arrival(
@@ -100,7 +100,7 @@ def arrival_of(
         line.states,
         line.at,
         minute_hours.minute + (at - minute_hours.at).total_seconds() / 60.0,
-        eta(1.0, mode).eta_s / 60.0,
+        way_at(mode),
         float(stay_min),
         float(grace_min),
         wanted.include_unknown,

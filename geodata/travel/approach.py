@@ -250,6 +250,45 @@ def ways_to(
     )
 
 
+class Traced(NamedTuple):
+    """The fastest way from one point to another, as seconds on each edge."""
+
+    edges: Rows
+    """In no order; one may come twice."""
+    seconds: Floats
+    off_s: float
+    """On foot between the road and both points."""
+
+
+def trace(graph: Graph, begun: Snapped, ended: Snapped) -> Traced | None:
+    """The way between two points, each one of its own that stands; None: no road leads there."""
+    ends, its = _ends(graph, begun, ended), (0, len(ended.edges))
+    search, best = new_search(graph.back, _starts(graph)), np.empty(len(begun.edges))
+    _search(ends, its, graph.nodes + 1, search, best, False)  # noqa: FBT003
+    spot = int(np.argmin(best))
+    if math.isinf(best[spot]):
+        return None
+    _, arc = _way(ends, its, search.node_s, spot)
+    off_s = float(begun.off_s[spot])
+    if arc < 0:
+        door, side = ~arc >> 1, ~arc & 1
+        between_s = float(ended.ahead_s[door, side] - begun.ahead_s[spot, side])
+        edge = ended.edges[door : door + 1]
+        return Traced(edge, np.array([between_s]), off_s + float(ended.off_s[door]))
+    edges = [arc >> 1]
+    seconds = [float(graph.seconds[arc] - begun.ahead_s[spot, arc & 1])]
+    node = int(graph.heads[arc])
+    while (arc := int(search.labels[node])) >= 0:
+        edges.append(arc >> 1)
+        seconds.append(float(graph.seconds[arc]))
+        node = graph.step(node, arc)
+    door, side = ~arc >> 1, ~arc & 1
+    edges.append(int(ended.edges[door]))
+    seconds.append(float(ended.ahead_s[door, side]))
+    off_s += float(ended.off_s[door])
+    return Traced(np.array(edges, np.int32), np.array(seconds), off_s)
+
+
 class _Drawn(NamedTuple):
     """The parts drawn so far, and the number of the one that sets out from a node."""
 

@@ -33,7 +33,44 @@ class Size(msgspec.Struct, frozen=True):
     road_km: float
 
 
-class NetworkAbout(msgspec.Struct, frozen=True):
+class ModeCalibration(msgspec.Struct, frozen=True):
+    """How the paces of one mode were fitted to trips, and what that changed.
+
+    Errors are the median of |told / taken − 1| over trips that were held back.
+    """
+
+    trips: int
+    """Fitted to."""
+    held_back: int
+    error_before: float
+    error_after: float
+    factors: dict[str, float]
+    """Times are so much longer, by class of road (calibrate.RoadClass)."""
+
+
+class Calibration(msgspec.Struct, frozen=True):
+    """Whose trips the paces of a network are fitted to."""
+
+    file: str
+    first_day: str
+    last_day: str
+    seed: int
+    """Of the draw of trips that were held back."""
+    modes: dict[str, ModeCalibration]
+    """Modes that are not here have the paces of rules.py."""
+
+    def __str__(self) -> str:
+        """In a few words, for people."""
+        trips = sum(mode.trips + mode.held_back for mode in self.modes.values())
+        told = ", ".join(
+            f"{mode} {its.error_before:.0%} to {its.error_after:.0%}"
+            for mode, its in self.modes.items()
+        )
+        days = f"{self.first_day} to {self.last_day}"
+        return f"paces fitted to {trips:,} trips of {days} (error on those held back: {told})"
+
+
+class NetworkAbout(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where a network comes from; stands in the manifest and is part of the version."""
 
     network: str
@@ -49,11 +86,14 @@ class NetworkAbout(msgspec.Struct, frozen=True):
     """By mode."""
     unheeded_turns: int
     """Turn restrictions over a way, or with members that the extract lacks."""
+    calibration: Calibration | None = None
+    """None: paces are those of rules.py."""
 
     def __str__(self) -> str:
         """The engine and the date of the data, for people."""
         dated = f"of {self.data_timestamp}" if self.data_timestamp else "without a date"
-        return f"{ENGINE} over network {self.network}, OpenStreetMap data {dated}"
+        told = f"{ENGINE} over network {self.network}, OpenStreetMap data {dated}"
+        return told if self.calibration is None else f"{told}, {self.calibration}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +150,12 @@ def build(roads: "OsmWays", name: str, progress: Callable[[int], None]) -> Netwo
         {str(mode): _size(graph) for mode, graph in graphs.items()},
         roads.unheeded,
     )
-    made = Network("", about, graphs)
-    return Network(_version(made), about, graphs)
+    return named(about, graphs)
+
+
+def named(about: NetworkAbout, graphs: Mapping[Mode, Graph]) -> Network:
+    """A network under the version that its contents give it."""
+    return Network(_version(Network("", about, graphs)), about, graphs)
 
 
 def _size(graph: Graph) -> Size:

@@ -11,9 +11,10 @@ which way round, stands in access.py; who fits, in limits.py. The sources:
   e-bikes in bicycle lanes, 100 km/h for trucks on motorways.
 - GB 1589-2016: the largest two-axle truck, which is the truck meant here.
 
-A limit is not a pace. PACE says which share of it is driven with junctions and traffic: an
-assumption, set so that town streets give about the 6 m/s of `straight`; no measurement of Shenzhen
-stands behind it. What is not read is listed in the room's README.
+A limit is not a pace. PACE, PACE_ELSEWHERE and TRUCK_PACE say which share of it is driven with
+junctions and traffic: assumptions, each told where it stands, for no measurement of a city stands
+behind them. `nuanfeng network calibrate` (calibrate.py) fits them to an operator's own trips. What
+is not read is listed in the room's README.
 """
 
 from collections.abc import Mapping
@@ -33,9 +34,9 @@ from geodata.travel.access import (
 from geodata.travel.limits import fits, measure
 from geodata.vocabulary import Mode
 
-#: Pushing an e-bike, and walking: as in `straight`.
+#: Pushing an e-bike, and walking: as in `estimate`.
 WALK_M_S: Final = SPEED_M_S[Mode.WALK]
-#: The limit for e-bikes in bicycle lanes (art. 58), which `straight` rounds.
+#: The limit for e-bikes in bicycle lanes (art. 58), which `estimate` rounds.
 RIDE_M_S: Final = 15 / 3.6
 #: Stairs: a third of the pace along them on the map.
 STEPS_M_S: Final = WALK_M_S / 3
@@ -49,16 +50,18 @@ LIMIT_KM_H: Final[Mapping[str, float]] = {
     "secondary": 50, "secondary_link": 40, "tertiary": 40, "tertiary_link": 30, "unclassified": 40,
     "residential": 30, "living_street": 20, "service": 20, "road": 30, "track": 20,
 }  # fmt: skip
-#: The share of its limit that a road is driven at: roads without crossings, and all others.
+#: The share of its limit that a road is driven at.
 PACE: Final[Mapping[str, float]] = {
-    "motorway": 0.9,
-    "motorway_link": 0.8,
-    "trunk": 0.75,
-    "trunk_link": 0.75,
+    "motorway": 0.9,  # assumed: no crossings, flow near the limit outside the rush hours
+    "motorway_link": 0.8,  # assumed: a bend, and a merge
+    "trunk": 0.75,  # assumed: few crossings
+    "trunk_link": 0.75,  # assumed: as the road it leads to
 }
+#: Assumed for all others: with signals and crossings, so that a street of 40 km/h is driven at the
+#: 6 m/s that estimate.SPEED_M_S has for a car in town.
 PACE_ELSEWHERE: Final = 0.55
 TRUCK_LIMIT_KM_H: Final = 100.0
-#: A truck pulls away slowly: of a car's pace in town, as in `straight`.
+#: Assumed: a truck pulls away slowly. Of a car's pace, as estimate.SPEED_M_S has both in town.
 TRUCK_PACE: Final = SPEED_M_S[Mode.TRUCK] / SPEED_M_S[Mode.DRIVE]
 
 #: Ways without cars. Wheels are pushed along those for feet, at walking pace, unless `bicycle` says

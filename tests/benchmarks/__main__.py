@@ -25,6 +25,7 @@ ROWS: Final = (
     "layers",
     "shared",
     "travel",
+    "estimate",
     "region",
     "siting",
     "joins",

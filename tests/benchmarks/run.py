@@ -15,6 +15,7 @@ from tests.benchmarks import (
     bulk_row,
     cells_row,
     cities,
+    estimate_row,
     exact,
     filtered,
     first_row,
@@ -65,7 +66,14 @@ def run(rows: Collection[str], home: Path, *, quick: bool) -> None:
 
 def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
     """The demo city, and the larger ones if a row wants them; none for rows that make their own."""
-    own = (hours_row.ROW, layers_row.ROW, shared_row.ROW, siting_row.ROW, scale_row.ROW)
+    own = (
+        hours_row.ROW,
+        layers_row.ROW,
+        shared_row.ROW,
+        siting_row.ROW,
+        scale_row.ROW,
+        estimate_row.ROW,
+    )
     none = {typed.ROW, first_row.ROW, "import", *own}
     if set(rows) <= none:
         return {}
@@ -91,6 +99,8 @@ def _measure(
     yield from _measure_texts(rows, home, quick=quick)
     if "travel" in rows:
         yield from travel.measure(made[DEMO_PLACES], home, quick=quick)
+    if estimate_row.ROW in rows:
+        yield from estimate_row.measure()
     if region_row.ROW in rows:
         yield from region_row.measure(made[DEMO_PLACES], home, quick=quick)
     if joins_row.ROW in rows:

@@ -281,12 +281,12 @@ def test_a_place_counts_by_the_legs_on_which_it_is_open_when_one_gets_there(trac
         at = midnight + timedelta(seconds=int(rng.integers(0, 86_400)))
         trip = Trip(random_path(rng), at, 10, 5_000.0, wanted, mode, stay_min, traced)
         before_m = np.concatenate([[0.0], np.cumsum(legs_m(trip.path))])
-        pace = SPEED_M_S[mode] if traced else 1.0 / eta(1.0, mode).eta_s
+        ridden_s = before_m[:-1] / SPEED_M_S[mode] if traced else np.zeros(len(before_m) - 1)
         detours = town.detours(trip.path, np.arange(300))
         to_m = geodesic_m(*town.oracle.lonlat.T[:, :, None], *trip.path[:-1].T)
-        arrive = (at - midnight) / timedelta(minutes=1) + (
-            before_m[:-1] / pace + to_m * eta(1.0, mode).eta_s
-        ) / 60.0
+        way_m = to_m if traced else before_m[:-1] + to_m
+        way_s = np.array([[eta(each, mode).eta_s for each in ways] for ways in way_m.tolist()])
+        arrive = (at - midnight) / timedelta(minutes=1) + (ridden_s + way_s) / 60.0
         for place, leg in np.argwhere(detours <= trip.max_detour_m + 1.0):
             if not open_on(minutes[hours[place]], arrive[place, leg], stay_min, wanted):
                 detours[place, leg] = np.inf

@@ -49,7 +49,8 @@ class Oracle:
         lon, lat = self.snapshot.lonlat.T
         metres = geodesic_m(question.lon, question.lat, lon, lat)
         at_min = (question.at - self.midnight) / timedelta(minutes=1)
-        arrive = at_min + eta(1.0, question.mode).eta_s * metres / 60.0
+        way_s = np.array([eta(each, question.mode).eta_s for each in metres.tolist()])
+        arrive = at_min + way_s / 60.0
         order = sorted(
             np.flatnonzero(metres <= question.max_distance_m),
             key=lambda row: (metres[row], self.ids[row]),

@@ -104,6 +104,10 @@ class NetworkUsed(msgspec.Struct, kw_only=True):
         str | None, Meta(description="Of the OpenStreetMap data; null: not stated.")
     ]
     licence: str
+    calibration: Annotated[
+        str | None,
+        Meta(description="The trips that paces are fitted to, and the error; null: assumed."),
+    ]
     snapped_m: Annotated[
         float | None, Meta(description="From the asked point to its nearest road.")
     ] = None

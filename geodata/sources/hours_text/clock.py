@@ -141,7 +141,7 @@ def _point(found: re.Match[str], number: str) -> _Point:
         value = value if value > 12 else value % 12 + (12 if later else 0)  # pm18:00, too
         return _Point(value, minute, "", tomorrow, exact=True, bare=False, half=True)
     exact = value > 12 or (len(digits) == 2 and digits[0] == "0")
-    if number == "2" and (24, 0) < (value, minute) and value <= _LATEST_HOUR and not period:
+    if number == "2" and (value, minute) > (24, 0) and value <= _LATEST_HOUR and not period:
         value, tomorrow = value - 24, True  # 10:00-26:00
     if value > 24 or minute > 59 or (value == 24 and minute):
         raise Unsure(found[0])

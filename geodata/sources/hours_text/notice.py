@@ -37,7 +37,8 @@ from geodata.sources.hours_text.letters import Unsure
 
 _DONE: Final = r"营业|开放|开馆|运营|运行|服务|办公|上班|接待|开门"
 _LABEL: Final = (
-    rf"(?:日常|正常)?(?:对外)?(?:{_DONE}|工作|受理)?(?:时间|时段|时刻)段?(?:安排|表|如下)?(?:为|是)?:?"
+    rf"(?:日常|正常)?(?:对外)?(?:{_DONE}|工作|受理)?(?:时间|时段|时刻)段?"
+    r"(?:安排|表|如下)?(?:为|是)?:?"
 )
 _OPEN_WORD: Final = rf"(?:均|都|皆)?(?:对外|对公众|免费|提供)?(?:{_DONE})(?!时间|时段|时刻|日)"
 _OFF_WORD: Final = (
@@ -350,7 +351,7 @@ _TIMED: Final[tuple[Grammar, ...]] = (
 _resting: Final = alt(
     seq(_off, word("(?!:)")),
     word(_EXCEPT_WORD),
-    word(r"(?:午休|午餐|午间)(?:时间|休息)?(?=[,;)、]|$)")
+    word(r"(?:午休|午餐|午间)(?:时间|休息)?(?=[,;)、]|$)"),
 )
 _BREAKS: Final[tuple[Grammar, ...]] = (
     seq(word("(?:其中:?)?"), clock.one, word(r"[ (]?(?:为|是)?"), _resting,

@@ -301,7 +301,7 @@ class _Week:
         )
 
     def _is_plain_aside(self, number: int) -> bool:
-        """周一闭馆（节假日除外）: holidays only, in brackets, behind the hours or before the closing."""
+        """周一闭馆（节假日除外）: holidays only, in brackets, after hours or before the closing."""
         separator, clause = self.items[number]
         before = [each for _, each in self.items[:number] if not isinstance(each, c.Silent)]
         hours = any(isinstance(each, c.Opened) for each in before)
@@ -324,9 +324,7 @@ class _Week:
         """A break is cut out of the hours it lies in."""
         pauses = self._all(c.Paused)
         if self._all(c.Unpaused) and (
-            pauses
-            or self._all(c.ClosedAtNoon)
-            or any(map(_closed_at_noon, self.plans.values()))
+            pauses or self._all(c.ClosedAtNoon) or any(map(_closed_at_noon, self.plans.values()))
         ):
             raise _twice()
         if self._all(c.ClosedAtNoon) and not all(map(_closed_at_noon, self.plans.values())):

@@ -8,8 +8,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.api.contract import shapes
+from geodata.estimate import eta
 from geodata.space.coordinates import from_wgs84, geodesic_m
 from geodata.store.files import Dataset
+from geodata.vocabulary import Mode
 
 BAISHIZHOU = "lon=113.9645&lat=22.5405"
 
@@ -231,7 +233,7 @@ def test_open_at_arrival_tells_the_state_on_arrival_and_the_estimated_time(
         assert found.open.at_arrival in {"open", "closing_soon", "unknown"}
         assert found.eta_kind == "estimate"
         assert found.eta_range_s[0] <= found.eta_s <= found.eta_range_s[1]
-        assert found.eta_s == round(1.8 * found.distance_m / 4.2)
+        assert found.eta_s == round(eta(found.distance_m, Mode.RIDE).eta_s)
         assert "mode=ride" in found.navigate.amap
 
 

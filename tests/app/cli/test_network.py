@@ -11,6 +11,9 @@ from click.testing import CliRunner, Result
 
 from app.cli.main import cli
 from geodata.store.files import RoadNetwork, networks
+from geodata.travel.approach import trace
+from geodata.travel.snap import snap
+from geodata.vocabulary import Mode
 from tests import town
 
 
@@ -71,3 +74,49 @@ def test_who_gives_up_while_it_is_written_leaves_nothing_behind(
     assert [path.name for path in (tmp_path / "networks").rglob("*") if path.is_file()] == [".lock"]
     monkeypatch.undo()
     assert build(tmp_path, 1).exit_code == 0
+
+
+def trips(home: Path, slower: float, count: int) -> Path:
+    """Trips on foot through the town, so much slower than its roads tell."""
+    graph = RoadNetwork(home, "town").load().graphs[Mode.WALK]
+    rng, lines = np.random.default_rng(4), ["from_lon,from_lat,to_lon,to_lat,start,seconds,mode"]
+    while len(lines) <= count:
+        here, there = (town.degrees(*rng.uniform(0, 1_000, 2)) for _ in range(2))
+        spots = (snap(graph, np.array([point])) for point in (here, there))
+        if (way := trace(graph, *spots)) and way.seconds.sum() > 60:
+            seconds = slower * way.seconds.sum() + way.off_s
+            lines.append(
+                f"{here[0]},{here[1]},{there[0]},{there[1]},2026-11-02 8:00,{seconds},walk"
+            )
+    path = home / "trips.csv"
+    path.write_text("\n".join(lines))
+    return path
+
+
+def test_a_network_is_fitted_to_trips_and_says_so(tmp_path: Path) -> None:
+    build(tmp_path, 3)
+    before = RoadNetwork(tmp_path, "town").pointer().version
+    done = nuanfeng(tmp_path, "calibrate", "town", str(trips(tmp_path, 1.4, 80)))
+    assert done.exit_code == 0, done.stderr
+    assert "Fitted to 64" in done.stdout
+    assert "on 16 trips held back" in done.stdout
+    after = RoadNetwork(tmp_path, "town").pointer().version
+    assert after != before
+    assert after in done.stdout
+    told = json.loads(nuanfeng(tmp_path, "info", "--network", "town", "--json").stdout)
+    assert told["calibration"]["modes"]["walk"]["factors"]["slow"] == pytest.approx(1.4, rel=0.05)
+    again = nuanfeng(tmp_path, "calibrate", "town", str(tmp_path / "trips.csv"))
+    assert again.exit_code == 1
+    assert "calibrated already" in again.stderr
+    nuanfeng(tmp_path, "rollback", "--network", "town")
+    assert RoadNetwork(tmp_path, "town").pointer().version == before
+
+
+def test_too_few_trips_are_refused_in_a_sentence_and_nothing_is_published(tmp_path: Path) -> None:
+    build(tmp_path, 3)
+    before = RoadNetwork(tmp_path, "town").pointer().version
+    refused = nuanfeng(tmp_path, "calibrate", "town", str(trips(tmp_path, 1.4, 20)))
+    assert refused.exit_code == 1
+    assert "fewer than 50 trips" in refused.stdout
+    assert "Nothing was published" in refused.stderr
+    assert RoadNetwork(tmp_path, "town").pointer().version == before

@@ -18,6 +18,7 @@ from geodata.analysis.coverage import coverage, distances, each
 from geodata.coverage.near import Straight, Within
 from geodata.coverage.served import Standing, judge, standings, tallied, tally
 from geodata.errors import BadQuestion, BadTable
+from geodata.estimate import eta
 from geodata.hours.timeline import State
 from geodata.search.filter import Filter, Open
 from geodata.snapshot.snapshot import Snapshot
@@ -83,12 +84,12 @@ def test_an_area_without_weight_has_no_share_rather_than_none(town: Town, people
 
 
 def test_minutes_are_estimated_from_the_straight_line(town: Town, people: People) -> None:
-    # On foot 1.8 · 500 m / 1.25 m/s = 12 min.
-    assert Within(minutes=12, mode=Mode.WALK).straight_m == pytest.approx(500)
-    assert Within(minutes=12, mode=Mode.RIDE).straight_m == pytest.approx(1680)
+    for mode in (Mode.WALK, Mode.RIDE):
+        minutes = eta(500.0, mode).eta_s / 60.0
+        assert Within(minutes=minutes, mode=mode).straight_m == pytest.approx(500)
     snapshot, one = town(THREE), people(-550)
-    assert coverage(snapshot, one, Within(minutes=12), makers.NIGHT)["open"].tolist() == [0]
-    assert coverage(snapshot, one, Within(minutes=13.5), makers.NIGHT)["open"].tolist() == [1]
+    assert coverage(snapshot, one, Within(minutes=10), makers.NIGHT)["open"].tolist() == [0]
+    assert coverage(snapshot, one, Within(minutes=11), makers.NIGHT)["open"].tolist() == [1]
 
 
 def test_only_places_that_pass_the_filter_count(town: Town, five: gpd.GeoDataFrame) -> None:

@@ -5,10 +5,12 @@ from typing import Any, cast
 import numpy as np
 
 from geodata.compiled import addresses
+from geodata.estimate import way_at
 from geodata.index import spatial
 from geodata.index.spatial import Index
 from geodata.index.tree import Arrival
 from geodata.traits import EVERYTHING, Mask
+from geodata.vocabulary import Mode
 
 
 def _town() -> Index:
@@ -23,7 +25,8 @@ def _always() -> Arrival:
     offsets, starts = np.array([0, 0, 1], np.int32), np.array([0], np.int32)
     ends, states = np.array([1440], np.int32), np.array([1], np.uint8)
     arrays = (offsets, starts, ends, states)
-    return Arrival(*arrays, addresses(arrays), 600.0, 0.01, 5.0, 0.0, unknown_passes=False)
+    numbers = (600.0, way_at(Mode.WALK), 5.0, 0.0)
+    return Arrival(*arrays, addresses(arrays), *numbers, unknown_passes=False)
 
 
 def test_every_array_of_an_index_has_a_name_among_its_addresses() -> None:

@@ -177,15 +177,28 @@ function byRoad({ squares, cell }, point) {
       : seconds[row].slice(0, mine + 1).reduce((sum, more) => sum + more, 0);
 }
 
+// Expected, least and most seconds of a way by its straight metres: estimate.eta.
+function pieces({ metres, seconds }, mode) {
+  return (way) => {
+    let piece = 0;
+    while (piece + 2 < metres.length && metres[piece + 1] <= way) piece++;
+    const length = metres[piece + 1] - metres[piece];
+    return seconds[mode].map((told) => {
+      const slope = (told[piece + 1] - told[piece]) / length;
+      return told[piece] - metres[piece] * slope + slope * way;
+    });
+  };
+}
+
 // The k best of a cell's candidates for a point of the cell at an instant of its quarter hour: the
 // nearest, hours on arrival judged by the estimate; or with `fastest` those first reached by road,
 // hours judged then. Equal seconds, and what no time by road is known to, which comes last, stand
 // by distance. asked: {lon, lat, at (ms), k, maxDistanceM, open, includeUnknown, mode, stayMin,
-// fastest}; estimate: straight.table().
+// fastest}; estimate: estimate.table().
 export function rank(cell, asked, estimate) {
   const from = asker(asked.lon, asked.lat);
   const minute = (asked.at - Date.parse(cell.at)) / 60000;
-  const perMetre = estimate.detour.map((detour) => detour / estimate.speed_m_s[asked.mode]);
+  const wayS = pieces(estimate, asked.mode);
   const roadS = byRoad(cell, asked);
   const hits = [];
   for (const [
@@ -195,7 +208,7 @@ export function rank(cell, asked, estimate) {
     const line = Array.isArray(where[0]) ? foot(from, where) : null;
     const { metres, bearing } = reach(from, line ? line.spot : ecef(where));
     const hours = cell.hours[hoursRow];
-    const [expectedS, leastS, mostS] = perMetre.map((seconds) => metres * seconds);
+    const [expectedS, leastS, mostS] = wayS(metres);
     const road = roadS(row);
     const etaS = road ?? expectedS;
     if (

@@ -124,7 +124,8 @@ def clause(fact: Fact, style: int) -> str:
                 f"{who}{times}，{but}")[style % 4]  # fmt: skip
     if breaks:
         return (f"{who}{times}（{breaks}休息）", f"{who}{times}（午休{breaks}）",
-                f"{who}{times}，{breaks}休息", f"{times}（{who}），午休{breaks}")[style % 4]  # fmt: skip
+                f"{who}{times}，{breaks}休息",
+                f"{times}（{who}），午休{breaks}")[style % 4]  # fmt: skip
     return (f"{who}{times}", f"{who}：{times}", f"{times}（{who}）", f"{times} {who}")[style % 4]
 
 
