@@ -165,7 +165,9 @@ look.says("到最近的、正午开着的地点的直线距离。来源 source�
 # %%
 reaches = np.array([100, 200, 300, 400, 500, 750, 1000, 1500, 2000])
 figure, axes = plt.subplots(figsize=(9, 4.4))
-for color, need in zip(("#8a5200", "#0b6b3a", "#e0a12e", "#b3261e", "#2f5fd0"), Need, strict=True):
+for color, need in zip(
+    ("#8a5200", "#0b6b3a", "#e0a12e", "#b3261e", "#2f5fd0", "#6b4fa0"), Need, strict=True
+):
     served = [
         coverage.coverage(
             city.snapshot, city.orders, within(need, float(reach_m)), NOON, weight="weight"

@@ -141,9 +141,24 @@ _decode: Final = msgspec.json.Decoder(_Place).decode
 #: Members of a place that differ from one to the next; what many have in common is written once.
 _PLAIN: Final = ("name", "name_en", "address", "phones", "capacity")
 _SHARED: Final = (
-    "kind", "district", "street", "access", "zones", "operator", "offers", "type", "fee",
-    "wheelchair", "level", "maybe", "position", "radius_m", "layer", "source", "licence",
-)  # fmt: skip
+    "kind",
+    "district",
+    "street",
+    "access",
+    "zones",
+    "operator",
+    "offers",
+    "type",
+    "fee",
+    "wheelchair",
+    "level",
+    "maybe",
+    "position",
+    "radius_m",
+    "layer",
+    "source",
+    "licence",
+)
 
 
 def _columns(places: Sequence[_Place]) -> dict[str, Any]:

@@ -255,7 +255,7 @@ def import_(**given: Any) -> None:
     """
     asked = _Asked(**given)
     for file in asked.files:
-        measure(file)  # before any library of tables is imported: a bomb is refused in no time
+        _require_sane(file)  # before a library of tables is imported: bombs are refused at once
     home = settings.read().home
     held = _held(home, asked.dataset)
     beside = _beside(asked, held)
@@ -289,6 +289,15 @@ def import_(**given: Any) -> None:
     rejects = () if asked.skip_refused else checked.rejects
     _publish(asked, replace(checked, repairs=(), notes=(), rejects=rejects), held, demand, entry)
     _remember(home, asked.dataset, layer, told)
+
+
+def _require_sane(file: Path) -> None:
+    """By its size and, of Parquet, by what its footer says that it unpacks to."""
+    measure(file)
+    if file.suffix.lower() == ".parquet":
+        from geodata.sources.geoparquet import require_table
+
+        require_table(file)
 
 
 def _beside(asked: _Asked, held: "StoredTables | None") -> "Beside":

@@ -225,8 +225,17 @@ def _geojson(path: Path, found: Differences) -> None:
 
 
 _HEADINGS: Final = (
-    "id", "name", "change", "lon", "lat", "moved_m", "field", "before", "after", "layer",
-)  # fmt: skip
+    "id",
+    "name",
+    "change",
+    "lon",
+    "lat",
+    "moved_m",
+    "field",
+    "before",
+    "after",
+    "layer",
+)
 #: Columns that hold numbers.
 _NUMBERS: Final = frozenset({3, 4, 5})
 

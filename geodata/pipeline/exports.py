@@ -74,8 +74,10 @@ class _Version:
         if mine is None:
             return whole
         said = {
-            "licence": mine.licence, "attribution": mine.source, "dataDate": mine.data_date,
-        }  # fmt: skip
+            "licence": mine.licence,
+            "attribution": mine.source,
+            "dataDate": mine.data_date,
+        }
         return whole | said | {"layer": mine.name}
 
     def table(self) -> gpd.GeoDataFrame:

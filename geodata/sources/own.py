@@ -39,15 +39,27 @@ _HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {"phones": ("phones", "phone")
 _MADE: Final = frozenset(("geometry", "service_bits", "pinyin", "initials"))
 #: Where a place came from, as its own source had it.
 ORIGIN: Final = (
-    "src_file", "src_sheet", "src_row", "src_id", "src_datum", "src_lon", "src_lat",
-)  # fmt: skip
+    "src_file",
+    "src_sheet",
+    "src_row",
+    "src_id",
+    "src_datum",
+    "src_lon",
+    "src_lat",
+)
 #: Said anew by who imports, or as it was.
 _LAYER: Final = "layer"
 #: What is true of the whole dataset, a column each in the CSV.
 ABOUT: Final = (
-    "datasetTitle", "synthetic", "licence", "attribution", "dataDate", "dataVersion", "dataset",
+    "datasetTitle",
+    "synthetic",
+    "licence",
+    "attribution",
+    "dataDate",
+    "dataVersion",
+    "dataset",
     "datum",
-)  # fmt: skip
+)
 #: Of the CSV: columns of a place that hold what is true of the whole dataset, as it has none.
 FROM_DATASET: Final = "from_dataset"
 _INHERITED: Final = ("source", "licence")

@@ -32,8 +32,15 @@ TEXTS: Final = (".csv", ".tsv", ".txt")
 #: Those that a spreadsheet writes, or that are called so.
 WORKBOOKS: Final = (".xlsx", ".xlsm", ".xls", ".et", ".htm", ".html")
 FORMATS: Final = (
-    *TEXTS, *WORKBOOKS, ".geojson", ".json", ".gpkg", ".zip", ".shp", ".parquet",
-)  # fmt: skip
+    *TEXTS,
+    *WORKBOOKS,
+    ".geojson",
+    ".json",
+    ".gpkg",
+    ".zip",
+    ".shp",
+    ".parquet",
+)
 #: How a zip (xlsx), and a container of old workbooks begin.
 _ZIP, _OLD_BOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")

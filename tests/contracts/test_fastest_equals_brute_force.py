@@ -209,9 +209,11 @@ class Oracle:
             if edge not in found or spot[2] < found[edge][2]:
                 found[edge] = spot
         spots = sorted(found.values(), key=lambda spot: spot[2])
-        bounds = (FLYOVER_M - ground_m, MAX_OFF_M - least_m, *(
-            bound - spot[2] for spot in spots for bound in (least_m + MARGIN_M, MAX_OFF_M)
-        ))  # fmt: skip
+        bounds = (
+            FLYOVER_M - ground_m,
+            MAX_OFF_M - least_m,
+            *(bound - spot[2] for spot in spots for bound in (least_m + MARGIN_M, MAX_OFF_M)),
+        )
         tied = [spot for spot in spots if spot[2] < least_m + 1e-5]
         stands = {bool(self.inside[segment]) for segment, _, _ in tied}
         if min(map(abs, bounds)) < CLOSE_M or len(spots) > MOST_EDGES or len(stands) > 1:

@@ -141,6 +141,7 @@ def test_who_published_a_version_and_when_goes_with_it(
         assert (kept.receipt.at, kept.receipt.by) == stamp
         assert kept.receipt.told == {
             "places": 3,
+            "layers": 0,
             "synthetic": True,
             "source": "tests",
             "data_date": "2026-11-18",

@@ -153,6 +153,7 @@ def test_versions_are_told_in_the_order_of_publishing_whatever_the_clock_says(
     ]
     assert kept[0].receipt.told == {
         "places": 3,
+        "layers": 0,
         "synthetic": True,
         "source": "tests",
         "data_date": "2026-11-18",

@@ -30,8 +30,16 @@ from geodata.space.coordinates import Datum
 
 #: Headings of outlines in a table, in small letters, best first.
 _OUTLINES: Final = (
-    "wkt", "geometry", "geom", "the_geom", "outline", "边界", "几何", "范围", "轮廓",
-)  # fmt: skip
+    "wkt",
+    "geometry",
+    "geom",
+    "the_geom",
+    "outline",
+    "边界",
+    "几何",
+    "范围",
+    "轮廓",
+)
 #: The city has some 800 communities; a layer of parcels is another thing.
 MOST_AREAS: Final = 20_000
 

@@ -287,7 +287,7 @@ class _Week:
             for each in self._all(c.Opened)
             if isinstance(each, c.Opened) and each.days and not each.days.unnamed
         ]
-        return weeks == [EVERY_DAY]  # fmt: skip
+        return weeks == [EVERY_DAY]
 
     def _is_of_closing(self, number: int) -> bool:
         """Whether an exception may be one of a closing, so that it opens: 周一闭馆，节假日除外, and
@@ -406,17 +406,17 @@ class _Week:
     def _holidays(self, week: Sequence[Ranges], hours: Sequence[c.Opened]) -> Ranges | str:
         """Their hours, or a word: as its weekday. Unknown where the text is silent."""
         verdicts = self._verdicts(hours)
+        if verdicts == {"off", "untold"}:
+            return None  # closed for some of the hours, and for the others nobody knows
         if len(verdicts) > 1 or len(hours) > 1:
             raise Unsure("it says two things of holidays")
         uniform = len(set(week)) == 1 and bool(week[0])
         if verdicts == {"hours"}:
             return _ranges(hours[0].times)
-        if verdicts == {"off"}:
-            return ()
         if verdicts == {"asusual"}:
             return "as its weekday" if uniform else _usual(week)
-        if verdicts == {"untold"}:
-            return None
+        if verdicts:
+            return () if verdicts == {"off"} else None
         if uniform and not any(each.working for each in self._opened_days()):
             return "as its weekday"
         return () if self._only_working() else None

@@ -16,9 +16,9 @@ from geodata.store.files import Dataset
 
 NASTY = Path(__file__).parents[2] / "data" / "areas"
 STATIONS = """编号,名称,经度,纬度,行政区,街道
-a-1,甲站,114.06,22.545,,
-a-2,乙站,114.06,22.546,福田区,莲花街道
-a-3,丙站,113.93,22.52,南山区,粤海街道
+a-17,甲站,114.06,22.545,,
+a-4,乙站,114.06,22.546,福田区,莲花街道
+a-9,丙站,113.93,22.52,南山区,粤海街道
 """
 
 
@@ -37,7 +37,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("NUANFENG_HOME", str(tmp_path / "home"))
     (tmp_path / "a.csv").write_text(STATIONS, "utf-8")
     options = ["--dataset", "mine", "--kind", "warm_bee_station", "--datum", "wgs84", "--publish"]
-    assert run("import", tmp_path / "a.csv", *options).exit_code == 0
+    assert run("import", tmp_path / "a.csv", *options, "--ids", "own").exit_code == 0
     return tmp_path / "home"
 
 
@@ -66,7 +66,7 @@ def test_a_dry_run_reports_and_changes_nothing(home: Path, tmp_path: Path) -> No
         2,
     )
     assert report["names_recomputed"] == 2
-    assert {note["about"].split()[0] for note in report["disagreements"]} == {"a-2"}
+    assert {note["about"].split()[0] for note in report["disagreements"]} == {"a-4"}
     assert Dataset(home, "mine").pointer() == before
 
 
@@ -105,9 +105,9 @@ def test_published_outlines_reach_page_pack_and_ogc_and_stay_when_places_come_ag
         places = recipes.real_places(recipes.stored(home, "mine"))
         assert places is not None
         assert places.set_index("id")["district"].to_dict() == {
-            "a-1": "南山区",
-            "a-2": "福田区",
-            "a-3": "南山区",
+            "a-17": "南山区",
+            "a-4": "福田区",
+            "a-9": "南山区",
         }
         client = create_app(Settings(home, "mine")).test_client()
         district = client.get("/ogc/collections/districts/items/nanshan?f=json").get_json()
@@ -136,7 +136,7 @@ def test_outlines_that_another_publish_overtook_are_refused(
 
     def meanwhile(*arguments: object, **named: object) -> object:
         more = tmp_path / "b.csv"
-        more.write_text(STATIONS + "a-4,丁站,113.94,22.53,南山区,粤海街道\n", "utf-8")
+        more.write_text(STATIONS + "a-12,丁站,113.94,22.53,南山区,粤海街道\n", "utf-8")
         told = ["--dataset", "mine", "--kind", "warm_bee_station", "--datum", "wgs84", "--publish"]
         assert run("import", more, *told).exit_code == 0
         return draw(*arguments, **named)  # type: ignore[arg-type]

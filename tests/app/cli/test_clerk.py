@@ -51,10 +51,21 @@ def row_of(number: int, office: Any, kind: str, lon_shift: float) -> list[Any]:
     name = f"{office.street.removesuffix('街道')}{number}号点"
     phone = f"138{number:02}{crc32(name.encode()) % 10**6:06}"
     return [
-        number, name, kind, office.district.removesuffix("区"), f"{office.street}办事处",
-        round(lon, 6), round(lat, 6), "√", "2台", "0台", phone,
-        "周一至周日9:00-18:00", "正常", "需先申请门禁，刷脸进入",
-    ]  # fmt: skip
+        number,
+        name,
+        kind,
+        office.district.removesuffix("区"),
+        f"{office.street}办事处",
+        round(lon, 6),
+        round(lat, 6),
+        "√",
+        "2台",
+        "0台",
+        phone,
+        "周一至周日9:00-18:00",
+        "正常",
+        "需先申请门禁，刷脸进入",
+    ]
 
 
 def sheet_of(book: Any, district: str, offices: list[Any]) -> None:

@@ -29,6 +29,7 @@ ALLOWED: Final[Mapping[str, Mapping[str, str]]] = {
         "sourceCapabilities": "Leaflet asks whether it is there",
         "firesTouchEvents": "of `sourceCapabilities` alone",
         "address": "a place's, in the server's JSON",
+        "level": "a place's, in the server's JSON",
         "estimate": "the page's, in its JSON",
         "first": "of a way and of a calendar, in the server's JSON",
         "lines": "a pack's, in the server's JSON",

@@ -561,9 +561,13 @@ def test_the_sun_is_unknown_between_its_earliest_and_latest_minute_of_the_year()
     sun = sun_times((113.7, 22.4, 114.7, 22.9), TIMEZONE.utcoffset(None))
     table, rows, _ = compile_hours(["sunrise-(sunset+01:00)"], CALENDAR, sun)
     wanted = {
-        (5, 0): State.CLOSED, (6, 30): State.UNKNOWN, (7, 30): State.OPEN, (18, 0): State.OPEN,
-        (19, 30): State.UNKNOWN, (21, 0): State.CLOSED,
-    }  # fmt: skip
+        (5, 0): State.CLOSED,
+        (6, 30): State.UNKNOWN,
+        (7, 30): State.OPEN,
+        (18, 0): State.OPEN,
+        (19, 30): State.UNKNOWN,
+        (21, 0): State.CLOSED,
+    }
     found = {
         clock: status(table, CALENDAR, int(rows[0]), local(11, 4, *clock)).state for clock in wanted
     }
@@ -834,9 +838,17 @@ def test_silence_about_holidays_is_written_where_hours_differ_by_weekday(text: s
 
 @pytest.mark.parametrize(
     "text",
-    ["24/7", "09:00-18:00", "Mo-Su 09:00-18:00", "Mo-Fr off", "Mo-Fr 09:00-10:00; PH off",
-     "Oct 01-07 off", "Mo-Fr 09:00-18:00; Sa-Su 09:00-18:00", "Mo-Fr,PH 09:00-18:00"],
-)  # fmt: skip
+    [
+        "24/7",
+        "09:00-18:00",
+        "Mo-Su 09:00-18:00",
+        "Mo-Fr off",
+        "Mo-Fr 09:00-10:00; PH off",
+        "Oct 01-07 off",
+        "Mo-Fr 09:00-18:00; Sa-Su 09:00-18:00",
+        "Mo-Fr,PH 09:00-18:00",
+    ],
+)
 def test_what_speaks_of_holidays_or_is_the_same_on_all_days_stays_as_it_is(text: str):
     assert silence_stated(text) == text
 

@@ -234,9 +234,19 @@ def test_what_was_imported_and_exported_is_imported_with_nothing_typed(tmp_path:
         "utf-8",
     )
     said = run(
-        home, "import", tmp_path / "驿站.csv", "--dataset", "mine", "--datum", "gcj02",
-        "--kind", "warm_bee_station", "--licence", "CC0-1.0", "--publish",
-    )  # fmt: skip
+        home,
+        "import",
+        tmp_path / "驿站.csv",
+        "--dataset",
+        "mine",
+        "--datum",
+        "gcj02",
+        "--kind",
+        "warm_bee_station",
+        "--licence",
+        "CC0-1.0",
+        "--publish",
+    )
     assert said.startswith("0 "), said
     assert run(home, "export", "--dataset", "mine").startswith("0 ")
     version = Dataset(home, "mine").pointer().version

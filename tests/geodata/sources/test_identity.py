@@ -130,15 +130,21 @@ def test_some_renamed_some_gone_some_new_are_told_apart(pick: random.Random) -> 
     ("old", "new", "why"),
     [
         (row("甲站", 1), row("乙站", 1), "the same point"),
-        (row("甲站", 1, phone="0755-82333707"), row("乙站", 9, phone="0755-82333707"),
-         "the same telephone"),
-        (row("甲站", 1, phone="0755-82333707"), row("乙站", 1, phone="0755-82333707"),
-         "the same point and the same telephone"),
+        (
+            row("甲站", 1, phone="0755-82333707"),
+            row("乙站", 9, phone="0755-82333707"),
+            "the same telephone",
+        ),
+        (
+            row("甲站", 1, phone="0755-82333707"),
+            row("乙站", 1, phone="0755-82333707"),
+            "the same point and the same telephone",
+        ),
         (row("甲站", 1, "st-aa"), row("甲站", 1, "st-bb"), "the same point and the same name"),
         (row("甲站", 1), row("乙站", 2), None),
         (row("甲站", 1, phone="95588"), row("乙站", 2, phone="95588"), None),
     ],
-)  # fmt: skip
+)
 def test_what_makes_two_rows_perhaps_one_place(old: Row, new: Row, why: str | None) -> None:
     before = check([old, row("丙站", 20)])
     after = check([new, row("丙站", 20)], before.places)

@@ -70,10 +70,19 @@ def test_the_kept_list_of_districts(real_data: Path) -> None:
     found = recipes.check(places_from(table, Declared(Datum.WGS84, Kind.WARM_BEE_STATION)))
     places = found.places.sort_values("src_row")
     assert [*places["district"]] == [
-        "南山区", "南山区", "光明区", "大鹏新区", "南山区", "南山区", "南山区", "福田区", "南山区",
-        "南山区", "龙华区",
         "南山区",
-    ]  # fmt: skip
+        "南山区",
+        "光明区",
+        "大鹏新区",
+        "南山区",
+        "南山区",
+        "南山区",
+        "福田区",
+        "南山区",
+        "南山区",
+        "龙华区",
+        "南山区",
+    ]
     assert {*places["street"]} == {"粤海街道"}
     by_kind = {
         kind: [note.row for note in found.notes if note.kind is kind]

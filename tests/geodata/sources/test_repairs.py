@@ -45,7 +45,9 @@ from geodata.vocabulary import Service
         ("1e2", None),
         ("nan", None),
         ("113°70'00\"", None),
-        ("113,96", None),
+        ("113,96", 113.96),
+        ("1,139", 1.139),
+        ("113,", None),
         ("1139.6", None),
     ],
 )

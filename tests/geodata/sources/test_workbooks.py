@@ -195,8 +195,11 @@ def test_two_rows_of_headings_that_are_not_merged_are_joined(tmp_path: Path) -> 
     path.write_text("\n".join(",".join(each) for each in (*GROUPED, row)), "utf-8")
     (table,) = read(path)
     assert table.columns[2:6] == (
-        "WGS84坐标 / 经度", "WGS84坐标 / 纬度", "高德坐标 / 经度", "高德坐标 / 纬度",
-    )  # fmt: skip
+        "WGS84坐标 / 经度",
+        "WGS84坐标 / 纬度",
+        "高德坐标 / 经度",
+        "高德坐标 / 纬度",
+    )
     for datum, lon in ((Datum.WGS84, 113.93), (Datum.GCJ02, 113.935)):
         found = places_from(table, Declared(datum, Kind.WARM_BEE_STATION))
         assert [*found.places["src_lon"]] == [lon]
@@ -423,10 +426,14 @@ def test_a_date_cell_is_not_shown_as_hours(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lon", "lat", "coarse"),
     [
-        ("113.9", "22.5", True), ("113.93", "22.54", True), ("113.9", "22.5411", True),
-        ("113.93", "22.541", False), ("113.931", "22.54", False), ("113.9311", "22.5411", False),
+        ("113.9", "22.5", True),
+        ("113.93", "22.54", True),
+        ("113.9", "22.5411", True),
+        ("113.93", "22.541", False),
+        ("113.931", "22.54", False),
+        ("113.9311", "22.5411", False),
     ],
-)  # fmt: skip
+)
 def test_coarse_positions_are_flagged(tmp_path: Path, lon: str, lat: str, coarse: bool) -> None:
     rows = [["甲驿站", lon, lat, ""], ["乙驿站", "113.9544", "22.5355", ""]]
     found = places(listed(tmp_path / "a.xlsx", HEADINGS, *rows))
@@ -438,10 +445,16 @@ def test_coarse_positions_are_flagged(tmp_path: Path, lon: str, lat: str, coarse
 @pytest.mark.parametrize(
     ("phone", "noted"),
     [
-        ("1380013800", True), ("138001380001", True), ("0755-8233370", True), ("8233370", True),
-        ("13800138000", False), ("0755-82333707", False), ("82333707", False), ("12345", False),
+        ("1380013800", True),
+        ("138001380001", True),
+        ("0755-8233370", True),
+        ("8233370", True),
+        ("13800138000", False),
+        ("0755-82333707", False),
+        ("82333707", False),
+        ("12345", False),
     ],
-)  # fmt: skip
+)
 def test_telephones_a_digit_short_or_long_are_noted(
     tmp_path: Path, phone: str, noted: bool
 ) -> None:

@@ -120,12 +120,19 @@ def clause(fact: Fact, style: int) -> str:
     if fact.no_holidays and breaks:
         return f"{who}（{but}）{times}（{breaks}休息）"
     if fact.no_holidays:
-        return (f"{who}（{but}）{times}", f"{who}{times}（{but}）", f"{times}（{who}，{but}）",
-                f"{who}{times}，{but}")[style % 4]  # fmt: skip
+        return (
+            f"{who}（{but}）{times}",
+            f"{who}{times}（{but}）",
+            f"{times}（{who}，{but}）",
+            f"{who}{times}，{but}",
+        )[style % 4]
     if breaks:
-        return (f"{who}{times}（{breaks}休息）", f"{who}{times}（午休{breaks}）",
-                f"{who}{times}，{breaks}休息",
-                f"{times}（{who}），午休{breaks}")[style % 4]  # fmt: skip
+        return (
+            f"{who}{times}（{breaks}休息）",
+            f"{who}{times}（午休{breaks}）",
+            f"{who}{times}，{breaks}休息",
+            f"{times}（{who}），午休{breaks}",
+        )[style % 4]
     return (f"{who}{times}", f"{who}：{times}", f"{times}（{who}）", f"{times} {who}")[style % 4]
 
 
