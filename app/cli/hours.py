@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 #: Days that are shown.
 _DAYS: Final = 14
 _DAY_MIN: Final = 1440
+#: The latest date from which so many can be shown.
+_LATEST: Final = date.max - timedelta(days=_DAYS)
 
 
 @click.command(
@@ -35,7 +37,7 @@ _DAY_MIN: Final = 1440
     "--file",
     "path",
     type=click.Path(path_type=Path),
-    help="A text file (UTF-8 or GB 18030) with one text a line.",
+    help="A text file (UTF-8, GB 18030, UTF-16 …) with one text a line.",
 )
 @click.option(
     "--from",
@@ -77,6 +79,8 @@ def hours(
             'Give a text, e.g. nuanfeng hours "周一至周五 9:00-18:00", or --file.'
         )
     begin = first.date() if first else datetime.now(TIMEZONE).date()
+    if begin > _LATEST:
+        raise click.UsageError(f"--from {begin} is too late; give a date up to {_LATEST}.")
     show = _print_json if as_json else _print
     show(said, begin, _language(lang))
 
@@ -90,16 +94,18 @@ def _language(stated: str | None) -> Language:
 
 
 def _lines(path: Path) -> list[str]:
+    from geodata.sources.decoding import decoded
+
+    if path.is_dir():
+        raise UnreadableFile(f"{path} is a folder; give a text file with one text a line")
     try:
         body = path.read_bytes()
     except OSError as fault:
         raise UnreadableFile(f"{path} cannot be read: {fault.strerror}") from None
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return body.decode(encoding).splitlines()
-        except UnicodeDecodeError:
-            continue
-    raise UnreadableFile(f"{path} is neither UTF-8 nor GB 18030 text; save it as UTF-8")
+    lines = decoded(body, path.name).text.splitlines()
+    if not lines:
+        raise UnreadableFile(f"{path} is empty; write one text a line")
+    return lines
 
 
 def _read(said: Sequence[str], begin: date) -> "tuple[list[Reading], Timeline, list[int]]":

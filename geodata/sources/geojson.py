@@ -147,8 +147,11 @@ def _position(said: Any) -> tuple[float, float] | None:
     """Numbers, or texts that are numbers; None where either is none."""
     if not isinstance(said, list) or len(said) < 2:
         return None
-    lon, lat = (_number(each) for each in said[:2])
-    return None if lon is None or lat is None else (lon, lat)
+    lon, lat = said[0], said[1]
+    if isinstance(lon, float) and isinstance(lat, float):  # as good as all of them are
+        return lon, lat
+    east, north = _number(lon), _number(lat)
+    return None if east is None or north is None else (east, north)
 
 
 def _number(said: Any) -> float | None:

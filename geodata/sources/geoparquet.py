@@ -7,7 +7,7 @@ import msgspec
 import pyarrow.parquet as pq
 
 from geodata.errors import UnreadableFile
-from geodata.sources.faults import readable
+from geodata.faults import readable
 
 MOST_COLUMNS: Final = 500
 MOST_PARQUET_BYTES: Final = 1_000_000_000

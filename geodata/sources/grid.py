@@ -140,6 +140,8 @@ class _Headings:
     """One text a column, "" where there is none."""
     places: frozenset[int]
     """Columns of names and coordinates: a row that fills none of them is no place."""
+    words: tuple[frozenset[str], ...]
+    """Of each column its headings without spaces, in any of the rows."""
 
 
 def _headings(rows: Sequence[Row], mapped: Collection[str]) -> _Headings:
@@ -152,8 +154,7 @@ def _headings(rows: Sequence[Row], mapped: Collection[str]) -> _Headings:
     for at in range(len(rows) - 1):
         joined = _joined(rows[at], rows[at + 1], mapped)
         if joined and _fields(joined, mapped) > most and _fields(joined, mapped) >= _FEWEST_KNOWN:
-            places = _places(joined, mapped)
-            best = _Headings(at, 2, (rows[at], rows[at + 1]), joined, places)
+            best = _found(at, rows[at : at + 2], joined, mapped)
             most = _fields(joined, mapped)
     return best
 
@@ -163,8 +164,17 @@ def _one(rows: Sequence[Row], at: int, mapped: Collection[str]) -> _Headings:
     above = rows[at - 1] if at else ()
     joined = _joined(above, rows[at], mapped) if above else None
     if joined and above and _is_group(above, rows[at]):
-        return _Headings(at - 1, 2, (above, rows[at]), joined, _places(joined, mapped))
-    return _Headings(at, 1, (rows[at],), rows[at], _places(rows[at], mapped))
+        return _found(at - 1, (above, rows[at]), joined, mapped)
+    return _found(at, (rows[at],), rows[at], mapped)
+
+
+def _found(at: int, rows: Sequence[Row], joined: Row, mapped: Collection[str]) -> _Headings:
+    every = (*rows, joined)
+    words = tuple(
+        frozenset(_plain(row[column]) for row in every if column < len(row))
+        for column in range(max(map(len, every)))
+    )
+    return _Headings(at, len(rows), tuple(rows), joined, _places(joined, mapped), words)
 
 
 def _is_group(above: Row, below: Row) -> bool:
@@ -280,13 +290,13 @@ def _is_headings(row: Row, found: _Headings) -> bool:
     """Whether a row is the headings, or one of their two rows, or most of them again."""
     if row in found.rows:
         return True
-    pairs = [
-        (cell, {_plain(each[at]) for each in (*found.rows, found.joined) if at < len(each)})
-        for at, cell in enumerate(row)
-        if cell
-    ]
-    same = sum(_plain(cell) in headed for cell, headed in pairs)
-    return len(pairs) >= _FEWEST_KNOWN and same == len(pairs)
+    same = 0
+    for at, cell in enumerate(row):
+        if cell:
+            if at >= len(found.words) or _plain(cell) not in found.words[at]:
+                return False
+            same += 1
+    return same >= _FEWEST_KNOWN
 
 
 def _plain(cell: str) -> str:

@@ -5,6 +5,7 @@ A file's own CRS counts as stated; none is made up.
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,9 +17,9 @@ import pandas as pd
 import shapely
 
 from geodata.errors import BadTable, BadValue
+from geodata.faults import readable
 from geodata.sources import geoparquet
 from geodata.sources.decoding import unmangled
-from geodata.sources.faults import readable
 from geodata.sources.file_options import PLAIN, FileOptions
 from geodata.sources.geojson import features, is_geojson
 from geodata.sources.grid import Grid
@@ -315,6 +316,8 @@ def text(value: Any) -> str:
     """A cell as a person would type it."""
     if isinstance(value, str):
         return value.strip()
+    if isinstance(value, float):
+        return _of_number(value)
     if isinstance(value, list | tuple | np.ndarray):
         return ";".join(map(text, value))
     if isinstance(value, dict):
@@ -329,9 +332,10 @@ def _of_one(value: Any) -> str:
         return ""
     if isinstance(value, bool | np.bool_):
         return "是" if value else "否"
-    if not isinstance(value, float | np.floating):
-        return str(value).strip()
-    if np.isnan(value):
+    return _of_number(float(value)) if isinstance(value, np.floating) else str(value).strip()
+
+
+def _of_number(number: float) -> str:
+    if math.isnan(number):
         return ""
-    number = float(value)
-    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(float(number))

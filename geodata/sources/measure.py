@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from geodata.errors import UnreadableFile
-from geodata.sources.faults import reason
+from geodata.faults import reason
 
 #: Larger files are refused before they are read; 2 million stations are about 200 MB.
 MOST_BYTES: Final = 400_000_000
@@ -39,7 +39,7 @@ _LOCKED: Final = "EncryptedPackage".encode("utf-16-le")
 #: Lines of a text table in which headings are looked for.
 _LOOKED_AT: Final = 20
 #: A member's name in JSON: nothing else is followed by a colon.
-_KEY: Final = re.compile(rb'"((?:[^"\\]|\\.){0,200})"\s*:')
+_KEY: Final = re.compile(rb'"((?:[^"\\]++|\\.)*+)"\s*:')
 #: Cells right of column Z, and cells below row 99,999, by their reference.
 _FAR_RIGHT: Final = re.compile(rb"""r=["']([A-Z]{2,3})\d""")
 _FAR_DOWN: Final = re.compile(rb"""r=["'][A-Z]{1,3}(\d{6,7})["']""")

@@ -23,9 +23,9 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.errors import BadTable, UnreadableFile
+from geodata.faults import each_readable, readable
 from geodata.sources import geoparquet, layers, repairs
 from geodata.sources.decoding import checked_encoding, encoding_of
-from geodata.sources.faults import each_readable, readable
 from geodata.sources.file_options import PLAIN, FileOptions
 from geodata.sources.formula import freed_all
 from geodata.sources.headings import meaning

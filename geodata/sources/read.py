@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from geodata.errors import BadTable, Reject, UnreadableFile
+from geodata.faults import apart, readable
 from geodata.sources import html_table, workbook
 from geodata.sources.decoding import Decoded, checked_encoding, decoded
-from geodata.sources.faults import apart, readable
 from geodata.sources.file_options import PLAIN, FileOptions
 from geodata.sources.formula import freed
 from geodata.sources.grid import Cut, Grid, RawTable, cut

@@ -16,8 +16,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from geodata.errors import BadTable, UnreadableFile
+from geodata.faults import readable
 from geodata.sources.decoding import field_reader
-from geodata.sources.faults import readable
 from geodata.sources.headings import completed
 
 #: The parts that are read; whatever else lies beside them is none of ours.

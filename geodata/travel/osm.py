@@ -21,6 +21,7 @@ import osmium
 from numpy.typing import NDArray
 
 from geodata.errors import UnreadableFile
+from geodata.faults import readable
 from geodata.travel import limits, rules
 from geodata.vocabulary import Mode
 
@@ -34,6 +35,10 @@ _NOT_BUILT: Final = frozenset(
 #: An Overpass file says its date in the first lines of its text, where osmium does not look.
 _OVERPASS_DATE: Final = re.compile(rb'osm_base="([^"]+)"')
 _HEAD_BYTES: Final = 4_096
+_KIND: Final = "as OpenStreetMap data (.osm or .osm.pbf)"
+#: What stands in the first bytes of a PBF, and of XML, as osmium calls them.
+_MARKS: Final = {b"OSMHeader": "pbf", b"<?xml": "osm", b"<osm": "osm"}
+_MARK_BYTES: Final = 64
 _UNITS_A_DEGREE: Final = 1e7
 
 
@@ -79,18 +84,14 @@ class OsmWays:
 def read(path: Path, progress: Progress) -> OsmWays:
     """Read a .osm or .pbf file; `progress` hears how many ways are done. Raises UnreadableFile."""
     reading = _Reading()
-    try:
+    with readable(path, _KIND):
         for number, entity in enumerate(_entities(path)):
             reading.take(entity)
             if number % 1_000 == 0:
                 progress(len(reading.way_ids))
         stated = _timestamp(path)
-    except (RuntimeError, OSError) as fault:
-        raise UnreadableFile(
-            f"{path} cannot be read as OpenStreetMap data (.osm or .osm.pbf): {fault}"
-        ) from None
     if not reading.way_ids:
-        raise UnreadableFile(f"{path} holds no road that one could walk, ride or drive on")
+        raise UnreadableFile(f"{path.name} holds no road that one could walk, ride or drive on")
     with path.open("rb") as source:
         digest = hashlib.file_digest(source, "sha256").hexdigest()
     return reading.roads(path.name, digest, stated)
@@ -98,26 +99,26 @@ def read(path: Path, progress: Progress) -> OsmWays:
 
 def count_ways(path: Path) -> int:
     """How many roads `read` will meet. Raises UnreadableFile."""
-    try:
-        return sum(
-            1
-            for _ in osmium.FileProcessor(path, osmium.osm.WAY).with_filter(
-                osmium.filter.KeyFilter("highway")
-            )
-        )
-    except (RuntimeError, OSError) as fault:
-        raise UnreadableFile(
-            f"{path} cannot be read as OpenStreetMap data (.osm or .osm.pbf): {fault}"
-        ) from None
+    with readable(path, _KIND):
+        ways = osmium.FileProcessor(_opened(path), osmium.osm.WAY)
+        return sum(1 for _ in ways.with_filter(osmium.filter.KeyFilter("highway")))
+
+
+def _opened(path: Path) -> osmium.io.File:
+    """The file as what it begins as, whatever it is called; else as its name says."""
+    with path.open("rb") as source:
+        begins = source.read(_MARK_BYTES)
+    kind = next((kind for mark, kind in _MARKS.items() if mark in begins), "")
+    return osmium.io.File(str(path), kind)
 
 
 def _entities(path: Path) -> Iterable[Any]:
     tagged = osmium.filter.KeyFilter("highway", "barrier", "type", *limits.KEYS)
-    return osmium.FileProcessor(path).with_locations().with_filter(tagged)
+    return osmium.FileProcessor(_opened(path)).with_locations().with_filter(tagged)
 
 
 def _timestamp(path: Path) -> str | None:
-    with osmium.io.Reader(path, osmium.osm.NOTHING) as reader:
+    with osmium.io.Reader(_opened(path), osmium.osm.NOTHING) as reader:
         header = reader.header()
         stated = header.get("osmosis_replication_timestamp") or header.get("timestamp")
     if stated:

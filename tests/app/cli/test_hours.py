@@ -48,7 +48,7 @@ def test_what_stops_a_text_is_told_and_every_day_is_unknown() -> None:
     assert all(day["open"] == [] and day["unknown"] for day in days)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le"])
 def test_a_file_has_a_text_a_line(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "texts.txt"
     path.write_text("24小时\n\n工作日9:00-18:00\n", encoding=encoding)
@@ -91,5 +91,18 @@ def test_without_a_text_or_a_file_that_can_be_read_it_says_what_to_do(tmp_path: 
     missing = asked("--file", str(tmp_path / "none.txt"))
     assert missing.exit_code == 1
     assert "cannot be read" in missing.output
-    (tmp_path / "picture.bin").write_bytes(b"\xff\xfe\x00\xff\xff")
-    assert "save it as UTF-8" in asked("--file", str(tmp_path / "picture.bin")).output
+    (tmp_path / "picture.bin").write_bytes(b"\x89PNG\x00\x00\x00\rIHDR")
+    assert "is not text" in asked("--file", str(tmp_path / "picture.bin")).output
+    assert "is a folder" in asked("--file", str(tmp_path)).output
+    (tmp_path / "empty.txt").touch()
+    assert "is empty" in asked("--file", str(tmp_path / "empty.txt")).output
+
+
+def test_the_last_fortnight_of_the_calendar_is_shown_and_none_beyond() -> None:
+    (answer,) = lines("每天22:00-次日6:00", "--from", "9999-12-17")
+    days = answer["days"]
+    assert isinstance(days, list)
+    assert days[-1]["date"] == "9999-12-30"
+    refused = asked("每天9:00-18:00", "--from", "9999-12-18")
+    assert refused.exit_code == 2
+    assert "up to 9999-12-17" in refused.output

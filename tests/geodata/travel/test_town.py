@@ -1,8 +1,11 @@
 """The town by the river: answers worked out by hand. Its map stands in tests/town.py."""
 
+import random
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+import osmium
 import pytest
 import shapely
 from numpy.typing import NDArray
@@ -223,6 +226,41 @@ def test_what_is_no_extract_is_refused_in_words(tmp_path: Path, name: str, body:
         osm.count_ways(tmp_path / name)
     with pytest.raises(UnreadableFile, match="cannot be read as OpenStreetMap data"):
         osm.read(tmp_path / name, lambda _: None)
+
+
+def as_pbf(extract: Path) -> Path:
+    """The same extract as bytes that are not packed: each of them means something."""
+    path = extract.with_suffix(".osm.pbf")
+    form = "pbf,pbf_compression=none,pbf_dense_nodes=false"
+    with osmium.SimpleWriter(osmium.io.File(str(path), form)) as writer:
+        for entity in osmium.FileProcessor(str(extract)):
+            writer.add(entity)
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.osm", "a.osm.pbf", "a.txt", "a"])
+def test_an_extract_is_read_as_what_it_is_whatever_it_is_called(tmp_path: Path, name: str) -> None:
+    xml = town.random_town(3).write(tmp_path / "whole.osm")
+    pbf = as_pbf(xml)
+    for source in (xml, pbf):
+        (tmp_path / name).write_bytes(source.read_bytes())
+        assert osm.count_ways(tmp_path / name) == osm.count_ways(xml) > 0
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_damaged_extract_is_read_or_refused_in_a_sentence(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311  # spoils a file, hides nothing
+    xml = town.random_town(3).write(tmp_path / "whole.osm")
+    spoilt = rng.choice([xml, as_pbf(xml)])
+    body = bytearray(spoilt.read_bytes())
+    if rng.random() < 0.3:
+        del body[rng.randrange(len(body)) :]
+    for _ in range(rng.randrange(1, 20)):
+        body[rng.randrange(len(body))] = rng.randrange(256)
+    spoilt.write_bytes(body)
+    with suppress(UnreadableFile):
+        assert osm.count_ways(spoilt) >= 0
+        assert osm.read(spoilt, lambda _: None).file == spoilt.name
 
 
 def test_an_extract_without_roads_is_refused(tmp_path: Path) -> None:
