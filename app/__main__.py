@@ -17,7 +17,10 @@ def main() -> None:
     try:
         home = settings.home()
     except BadSetting as fault:
-        sys.exit(f"nuanfeng: {fault}")
+        from app.cli import terminal
+
+        terminal.fail(fault)
+        sys.exit(1)
     os.environ.setdefault("NUMBA_CACHE_DIR", str(home / "cache" / "numba"))
     from app.cli.main import cli
 

@@ -93,8 +93,15 @@ def _number(stated: Mapping[str, str], name: str) -> int:
     text = stated.get(name, str(usual))
     if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
         raise BadSetting(
-            f"{name} is {text[:60]!r}; it takes a whole number from {least:,} to {most:,}, and is"
-            f" {usual} where it is not set"
+            (
+                "{name} is {text!r}; it takes a whole number from {least:,} to {most:,}, and "
+                "is {usual} where it is not set"
+            ),
+            name=name,
+            text=text[:60],
+            least=least,
+            most=most,
+            usual=usual,
         )
     return int(text)
 
@@ -113,9 +120,12 @@ def _host(stated: str) -> str:
         name = ""
     if not _HOST.fullmatch(name):
         raise BadSetting(
-            f"NUANFENG_TRUSTED_HOSTS names {stated[:60]!r}, which is no host that a browser could"
-            " ask for; write names or IPv4 addresses with commas between them, such as"
-            " map.example.org,.example.com, and leave it empty to answer any"
+            (
+                "NUANFENG_TRUSTED_HOSTS names {stated!r}, which is no host that a browser "
+                "could ask for; write names or IPv4 addresses with commas between them, such "
+                "as map.example.org,.example.com, and leave it empty to answer any"
+            ),
+            stated=stated[:60],
         )
     return name
 
@@ -144,5 +154,6 @@ def home(environ: Mapping[str, str] = os.environ) -> Path:
         return Path(stated).expanduser()
     except RuntimeError:
         raise BadSetting(
-            f"NUANFENG_HOME is {stated[:200]!r}, and there is no such user; write a whole path"
+            "NUANFENG_HOME is {stated!r}, and there is no such user; write a whole path",
+            stated=stated[:200],
         ) from None

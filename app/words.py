@@ -17,6 +17,8 @@ from babel.messages.pofile import read_po
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
+from geodata.errors import Said
+
 _FOLDER: Final = Path(__file__).parent / "translations"
 
 #: words.js, distance(): metres, then tens of metres, then kilometres, as true as a rider rides.
@@ -49,8 +51,12 @@ def say(language: Language, message: str, /, **values: object) -> str:
 
     A message without translation stays English.
     """
-    text = _translations(language).gettext(message)
-    return text.format(**values) if values else text
+    return Said(message, **values).translated(_translations(language).gettext)
+
+
+def translated(language: Language, text: str) -> str:
+    """A sentence in a language; other text, such as a name or a number, as it is."""
+    return text.translated(_translations(language).gettext) if isinstance(text, Said) else text
 
 
 def is_said(language: Language, message: str) -> bool:
@@ -73,6 +79,13 @@ def preferred(stated: str | None, accept: str | None) -> Language:
     accepted = parse_accept_header(accept, LanguageAccept)
     best = accepted.best_match(["zh-CN", "zh", "en"], default="zh")
     return Language.ENGLISH if best == "en" else Language.CHINESE
+
+
+def of_locale(environment: Mapping[str, str]) -> Language:
+    """The language of a terminal: Chinese where the locale is, else English."""
+    stated = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    chinese = next(filter(None, stated), "").lower().startswith("zh")
+    return Language.CHINESE if chinese else Language.ENGLISH
 
 
 def distance_text(metres: float) -> str:

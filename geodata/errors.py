@@ -19,13 +19,70 @@ NuanfengError
         └── Overtaken     somebody else published meanwhile
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from functools import lru_cache
+from typing import Final, Self, cast
 
 #: What is said of a number that is too small or too large.
 OUTSIDE_RANGE: Final = "{name} = {value} is outside {least}–{most}."
+
+
+class Said(str):
+    """A sentence to a person: English as text, and in another language where one is asked for.
+
+    `template` has {named} places for `values`. A value may be a sentence or a refusal itself, which
+    is translated with the sentence around it; several values are listed, with commas between them.
+    """
+
+    __slots__ = ("template", "values")
+    template: str
+    values: Mapping[str, object]
+
+    def __new__(cls, template: str, /, **values: object) -> Self:
+        """One and the same for many rows where it has no values."""
+        made = _made(template, values) if values else _without_values(template)
+        return cast("Self", made)  # which has no subclasses
+
+    def __reduce__(self) -> tuple[Callable[..., "Said"], tuple[str, dict[str, object]]]:
+        return _said_again, (self.template, dict(self.values))
+
+    def translated(self, translate: Callable[[str], str]) -> str:
+        """The sentence in another language: `translate` gives its word for a template."""
+        return _rendered(self.template, self.values, translate)
+
+
+def _made(template: str, values: Mapping[str, object]) -> Said:
+    said = str.__new__(Said, _rendered(template, values, str))
+    said.template, said.values = template, values
+    return said
+
+
+@lru_cache(1024)
+def _without_values(template: str) -> Said:
+    return _made(template, {})
+
+
+def _said_again(template: str, values: Mapping[str, object]) -> Said:
+    return Said(template, **values)
+
+
+def _rendered(template: str, values: Mapping[str, object], translate: Callable[[str], str]) -> str:
+    text = translate(template) if template else ""
+    if not values:
+        return text
+    return text.format(**{name: _value(value, translate) for name, value in values.items()})
+
+
+def _value(value: object, translate: Callable[[str], str]) -> object:
+    if isinstance(value, Said):
+        return value.translated(translate)
+    if isinstance(value, NuanfengError):
+        return value.said.translated(translate)
+    if isinstance(value, list | tuple):
+        return translate(", ").join(str(_value(each, translate)) for each in value)
+    return value
 
 
 class NuanfengError(Exception):
@@ -36,8 +93,14 @@ class NuanfengError(Exception):
     """
 
     def __init__(self, message: str = "", /, **values: object) -> None:
-        super().__init__(message.format(**values) if values else message)
-        self.message, self.values = message, values
+        self.said = message if isinstance(message, Said) else Said(message, **values)
+        super().__init__(str(self.said))
+        self.message, self.values = self.said.template, self.said.values
+
+
+def why_of(fault: OSError) -> Said:
+    """What the system says of a file or an address, as a sentence that can be translated."""
+    return Said(fault.strerror) if fault.strerror else Said("{why}", why=fault)
 
 
 class BadValue(NuanfengError):
@@ -65,8 +128,15 @@ class OutsideArea(NuanfengError):
     ) -> None:
         west, south, east, north = bounds
         super().__init__(
-            f"lon {lon:.5g}, lat {lat:.5g} lies outside {area} ({west:.1f}–{east:.1f} E,"
-            f" {south:.1f}–{north:.1f} N)"
+            "lon {lon:.5g}, lat {lat:.5g} lies outside {area} ({west:.1f}–{east:.1f} E,"
+            " {south:.1f}–{north:.1f} N)",
+            lon=lon,
+            lat=lat,
+            area=area,
+            west=west,
+            south=south,
+            east=east,
+            north=north,
         )
         self.area = area
         self.bounds = bounds
@@ -85,7 +155,7 @@ class Reject:
     """1-based row of the source as a spreadsheet counts it (the heading is row 1)."""
     column: str
     value: str
-    reason: str
+    reason: Said
     source: str = ""
     """The file, and the sheet where it has several."""
 
@@ -96,8 +166,8 @@ class BadTable(NuanfengError):
     `rejects` holds every refused row, so that all can be mended at once.
     """
 
-    def __init__(self, message: str, rejects: Sequence[Reject] = ()) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, rejects: Sequence[Reject] = (), /, **values: object) -> None:
+        super().__init__(message, **values)
         self.rejects = tuple(rejects)
 
 

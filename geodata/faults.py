@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from geodata.errors import NuanfengError, UnreadableFile
+from geodata.errors import NuanfengError, Said, UnreadableFile
 
 T = TypeVar("T")
 
@@ -44,12 +44,17 @@ def readable(path: Path, kind: str = "") -> Iterator[None]:
         raise
     except MemoryError as fault:
         raise UnreadableFile(
-            f"{path.name} needs more memory than there is; send it in parts"
+            "{file} needs more memory than there is; send it in parts", file=path.name
         ) from fault
     except BaseException as fault:
         raise UnreadableFile(
-            f"{path.name} cannot be read{f' {kind}' if kind else ''}: {reason(fault, path)}. Get it"
-            " whole from its source, or save it anew from the program that made it"
+            (
+                "{file} cannot be read{kind}: {reason}. Get it whole from its source, or "
+                "save it anew from the program that made it"
+            ),
+            file=path.name,
+            kind=Said(" {kind}", kind=kind) if kind else "",
+            reason=reason(fault, path),
         ) from fault
 
 
@@ -78,8 +83,11 @@ def apart(path: Path, read: Callable[[], T]) -> T:
         done, value = ours.recv()
     except EOFError:
         raise UnreadableFile(
-            f"{path.name} is damaged: its reader broke down over it. Open it in Excel or WPS and"
-            " save it as .xlsx"
+            (
+                "{file} is damaged: its reader broke down over it. Open it in Excel or WPS "
+                "and save it as .xlsx"
+            ),
+            file=path.name,
         ) from None
     finally:
         child.join()
@@ -106,9 +114,9 @@ def _answer(read: Callable[[], Any], to: Connection) -> None:
 def reason(fault: BaseException, path: Path) -> str:
     """What a library said, in one line and without the folders of this machine."""
     if isinstance(fault, RecursionError):
-        return "it has values that are nested too deeply"
+        return Said("it has values that are nested too deeply")
     if isinstance(fault, OSError) and fault.strerror:
-        return fault.strerror
+        return Said(fault.strerror)
     said = " ".join(str(fault).split()).replace(str(path.resolve()), path.name)
     said = said.replace(str(path), path.name).rstrip(".")
     said = "".join(letter for letter in said if letter.isprintable())

@@ -16,6 +16,9 @@ side.
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from geodata.vocabulary import SERVES, Audience, Door, Kind, Need, Service
 
 _SERVICE_BIT: Final = {service: 1 << i for i, service in enumerate(Service)}
@@ -104,6 +107,16 @@ def mask(
         any_door=_or(_DOOR_BIT[way] for way in door),
         any_hour=open_hours | unknown_hours if open_hours else 0,
     )
+
+
+def holds(wanted: Mask, words: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which offer and entry words, shape (n, 2), pass a mask: index.tree.passes for many."""
+    offers, entries = words[:, 0], words[:, 1]
+    passing: NDArray[np.bool_] = (offers & wanted.all_of) == wanted.all_of
+    for any_of in wanted[1:]:
+        if any_of:
+            passing &= (entries & any_of) != 0
+    return passing
 
 
 def kind_of(entry_word: int) -> Kind:

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from app.api.payloads import provenance
-from geodata.search.cells import Superset, horizon_min, seconds_by_road
+from geodata.search.cells import Superset, beyond_roads, horizon_min, seconds_by_road
 from geodata.search.nearest import Question
 from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
@@ -60,6 +60,9 @@ def by_road(
         return {"network": None, "squares": None}
     seconds, count = seconds_by_road(roads, geohash, question.mode, found.rows)
     squares = {"perSide": count, "seconds": [_differences(each) for each in seconds]}
+    beyond, off_road = beyond_roads(roads, geohash, question.mode, found.rows)
+    if beyond:
+        squares |= {"beyond": beyond, "offRoad": off_road}
     return {"network": provenance(roads.network.about), "squares": squares}
 
 

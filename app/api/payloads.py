@@ -17,7 +17,7 @@ from app.live import holidays, kernels
 from app.live.follow import Follower
 from app.live.roads import LiveRoads
 from app.request.queries import AlongQuery, IsochroneQuery, NearestQuery, SearchQuery
-from geodata.estimate import Eta, etas
+from geodata.estimate import Eta, eta, etas
 from geodata.hours.minute import MinuteHours
 from geodata.search.along import Stop, Stops, Trip
 from geodata.search.filter import Open, Order
@@ -159,7 +159,7 @@ def _add_features(
     ways = (
         _estimated(answer, question.mode)
         if answer.by_road is None
-        else _by_road(answer, answer.by_road)
+        else _by_road(answer, answer.by_road, question.mode)
     )
     separator = b""
     for row, (own, way_s), (record, hours_row, day) in zip(answer.rows, ways, told, strict=True):
@@ -189,19 +189,30 @@ def _estimated(answer: Answer, mode: Mode) -> Iterator[tuple[bytes, _Way]]:
         yield _OWN % (metres, expected + 0.5, least + 0.5, most + 0.5, _whole(bearing)), way
 
 
-def _by_road(answer: Answer, by_road: ByRoad) -> Iterator[tuple[bytes, _Way]]:
-    """The same by road.
+def _by_road(answer: Answer, by_road: ByRoad, mode: Mode) -> Iterator[tuple[bytes, _Way]]:
+    """The same by road, or estimated where the extract does not reach.
 
     What cannot be reached comes with nulls; it is never asked for its state on arrival.
     """
     reached = zip(
-        answer.metres, answer.bearings, by_road.seconds, by_road.metres, by_road.off_m, strict=True
+        answer.metres,
+        answer.bearings,
+        by_road.seconds,
+        by_road.metres,
+        by_road.rank_s,
+        by_road.off_m,
+        strict=True,
     )
-    for metres, bearing, seconds, road_m, off_m in reached:
-        if math.isnan(seconds):
+    for metres, bearing, seconds, road_m, rank_s, off_m in reached:
+        if math.isnan(rank_s):
             yield _OWN_CUT_OFF % (metres, _whole(bearing)), (seconds, seconds, seconds)
+        elif math.isnan(seconds):
+            way = expected, least, most = eta(metres, mode)
+            told = (expected + 0.5, least + 0.5, most + 0.5, most + 0.5)
+            yield _OWN_BEYOND % (metres, *told, _whole(bearing)), way
         else:
-            own = _OWN_BY_ROAD % (metres, road_m, seconds + 0.5, off_m, _whole(bearing))
+            whole_s = seconds + 0.5
+            own = _OWN_BY_ROAD % (metres, road_m, whole_s, whole_s, off_m, _whole(bearing))
             yield own, (seconds, seconds, seconds)
 
 
@@ -217,11 +228,15 @@ _OWN: Final = (
 )
 _OWN_BY_ROAD: Final = (
     b',"distance_m":%.3f,"distance_kind":"geodesic","network_distance_m":%.1f,"eta_s":%d,"eta_range_s":null,'
-    b'"eta_kind":"network","snapped_m":%.1f,"bearing_deg":%d,'
+    b'"eta_rank_s":%d,"eta_kind":"network","snapped_m":%.1f,"bearing_deg":%d,'
+)
+_OWN_BEYOND: Final = (
+    b',"distance_m":%.3f,"distance_kind":"geodesic","network_distance_m":null,"eta_s":%d,"eta_range_s":[%d,%d],'
+    b'"eta_rank_s":%d,"eta_kind":"estimate","snapped_m":null,"bearing_deg":%d,'
 )
 _OWN_CUT_OFF: Final = (
     b',"distance_m":%.3f,"distance_kind":"geodesic","network_distance_m":null,"eta_s":null,"eta_range_s":null,'
-    b'"eta_kind":"network","snapped_m":null,"bearing_deg":%d,'
+    b'"eta_rank_s":null,"eta_kind":"network","snapped_m":null,"bearing_deg":%d,'
 )
 
 

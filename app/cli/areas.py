@@ -11,8 +11,9 @@ import click
 from app import settings
 from app.cli import terminal
 from app.cli.calendar import warn_of_holidays
+from app.cli.commands import Command
 from app.cli.options import CRS, ENCODING, HIDDEN
-from geodata.errors import NoDataset, NuanfengError
+from geodata.errors import NoDataset, NuanfengError, Said
 from geodata.sources.measure import measure
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class _Asked:
     publish: bool
 
 
-@click.command("import-areas", epilog=_EPILOG)
+@click.command("import-areas", cls=Command, epilog=_EPILOG)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--dataset", required=True, metavar="NAME", help="The dataset whose outlines they are to be."
@@ -127,7 +128,7 @@ def import_areas(**given: Any) -> None:
         terminal.write(asked.report, _body(found))
     _refuse_against_evidence(checked, force=asked.force)
     if not asked.publish:
-        terminal.err.print("Nothing was published: this was the report. Add --publish to publish.")
+        terminal.warn("Nothing was published: this was the report. Add --publish to publish.")
         sys.exit(1 if checked.rejects and not asked.skip_refused else 0)
     _publish(checked, held, skip_refused=asked.skip_refused)
 
@@ -150,7 +151,9 @@ def _stored(home: Path, dataset: str) -> "StoredTables":
 
     held = recipes.stored(home, dataset)
     if held is None:
-        raise NoDataset(f"there is no dataset {dataset!r} yet; import its places first")
+        raise NoDataset(
+            "there is no dataset {dataset!r} yet; import its places first", dataset=dataset
+        )
     return held
 
 
@@ -174,7 +177,7 @@ def _report(checked: "AreasChecked", dataset: str) -> "AreaReport":
 def _body(found: "AreaReport") -> bytes:
     from geodata.sources.report import as_json
 
-    return as_json(found)
+    return as_json(found, terminal.spoken)
 
 
 def _print(found: "AreaReport") -> None:
@@ -182,56 +185,81 @@ def _print(found: "AreaReport") -> None:
 
     terminal.pairs(
         {
-            "rows read": f"{found.rows:,}",
-            "taken": (
-                ", ".join(f"{count:,} of level {level}" for level, count in found.taken.items())
-                or "none"
+            Said("rows read"): f"{found.rows:,}",
+            Said("taken"): (Said("{taken}", taken=_taken(found)) if found.taken else Said("none")),
+            Said("refused"): f"{found.refused:,}",
+            Said("mended"): f"{len(found.repairs):,}",
+            Said("places"): (
+                Said(
+                    (
+                        "{anew:,} districts and street offices follow anew from the "
+                        "outlines; {disagree:,} that a source named disagree with them, "
+                        "and stay"
+                    ),
+                    anew=found.names_recomputed,
+                    disagree=found.names_that_disagree,
+                )
             ),
-            "refused": f"{found.refused:,}",
-            "mended": f"{len(found.repairs):,}",
-            "places": (
-                f"{found.names_recomputed:,} districts and street offices follow anew from the"
-                f" outlines; {found.names_that_disagree:,} that a source named disagree with them,"
-                " and stay"
-            ),
-            **({"read": "; ".join(found.said)} if found.said else {}),
+            **({Said("read"): Said("{said}", said=found.said)} if found.said else {}),
         }
     )
     if found.unused_columns:
-        terminal.out.print(f"columns not used: {', '.join(found.unused_columns)}", markup=False)
+        terminal.tell("columns not used: {unused_columns}", unused_columns=[*found.unused_columns])
     headings = (
-        "datum",
-        "city's land left out",
-        "street offices inside",
-        "places inside",
-        "differs from before",
+        Said("datum"),
+        Said("city's land left out"),
+        Said("street offices inside"),
+        Said("places inside"),
+        Said("differs from before"),
         "",
     )
-    terminal.rows("the outlines, read under each datum", headings, areas_as_table(found.evidence))
     terminal.rows(
-        "mended", ("how", "rows"), [(how, f"{count:,}") for how, count in by_kind(found.repairs)]
+        Said("the outlines, read under each datum"), headings, areas_as_table(found.evidence)
+    )
+    terminal.rows(
+        Said("mended"),
+        (Said("how"), Said("rows")),
+        [(how, f"{count:,}") for how, count in by_kind(found.repairs)],
     )
     mended = [
         (str(each.row), each.column, each.before, each.after, each.how) for each in found.repairs
     ]
-    terminal.rows("of these", ("row", "column", "was", "is", "how"), mended)
+    terminal.rows(
+        Said("of these"),
+        (Said("row"), Said("column"), Said("was"), Said("is"), Said("how")),
+        mended,
+    )
     told = [(str(note.row), note.value, note.about) for note in found.notes]
-    terminal.rows("look at", ("row", "area", "what"), told)
+    terminal.rows(Said("look at"), (Said("row"), Said("area"), Said("what")), told)
     disagree = [
         (note.source, str(note.row), note.column, note.value, note.about)
         for note in found.disagreements
     ]
     terminal.rows(
-        "places whose source says otherwise", ("file", "row", "column", "value", "what"), disagree
+        Said("places whose source says otherwise"),
+        (Said("file"), Said("row"), Said("column"), Said("value"), Said("what")),
+        disagree,
     )
     terminal.rejects(found.rejects)
+
+
+def _taken(found: "AreaReport") -> list[Said]:
+    return [
+        Said("{count:,} of level {level}", count=count, level=level)
+        for level, count in found.taken.items()
+    ]
 
 
 def _refuse_against_evidence(checked: "AreasChecked", *, force: bool) -> None:
     if checked.evidence.against and not force:
         raise NuanfengError(
-            f"the datum cannot be {checked.layer.datum}: {checked.evidence.against}. "
-            f"Declare --datum {checked.evidence.fits}, or add --force if you know better"
+            (
+                "the datum cannot be {datum}: {against}. Declare --datum {fits}, or add "
+                "--force if you know better"
+            ),
+            datum=checked.layer.datum,
+            against=checked.evidence.against,
+            fits=checked.evidence.fits,
         )
 
 
@@ -250,8 +278,10 @@ def _publish(checked: "AreasChecked", held: "StoredTables", *, skip_refused: boo
     pointer = store.publish(
         frozen.version, frozen.about, frozen.arrays, frozen.blobs, seen=Seen(held.pointer)
     )
-    terminal.out.print(
-        f"Published {len(kept.areas):,} outlines as version {pointer.version} of dataset"
-        f" {store.name}."
+    terminal.tell(
+        "Published {count:,} outlines as version {version} of dataset {dataset}.",
+        count=len(kept.areas),
+        version=pointer.version,
+        dataset=store.name,
     )
     warn_of_holidays(store.home, store.name, calendar.known_until)

@@ -14,7 +14,8 @@ import click
 
 from app import settings
 from app.cli import terminal
-from geodata.errors import BadValue, NuanfengError, PublishRefused, StoreError
+from app.cli.commands import Group
+from geodata.errors import BadValue, NuanfengError, PublishRefused, Said, StoreError
 
 if TYPE_CHECKING:
     from geodata.hours.calendar import Calendar, HolidayYear
@@ -26,7 +27,7 @@ _publish_option = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Group)
 def calendar() -> None:
     """The public holidays and worked weekends that opening hours are judged by.
 
@@ -49,7 +50,7 @@ def show(year: int | None, *, as_csv: bool, as_json: bool) -> None:
     """Say which years are known and from where, or every day of one YEAR."""
     home = _home()
     if year is None and as_csv:
-        raise click.UsageError("--csv writes one year: name it.")
+        raise click.UsageError(Said("--csv writes one year: name it."))
     if year is None:
         _show_years(home, as_json=as_json)
     else:
@@ -85,21 +86,21 @@ def add(file: Path, source: str, *, dry_run: bool, force: bool, publish: bool) -
     found = read_holidays(file, source)
     _print_differences(home, found.year)
     for text in found.left_out:
-        terminal.out.print(f"left out: {text}", markup=False)
+        terminal.tell("left out: {text}", text=text)
     if found.doubts and not force:
         raise NuanfengError(
             "{file} is hardly the whole year {year}: {doubts}. Nothing was kept; mend the table, or"
             " add --force if the notice says so",
             file=file.name,
             year=found.year.year,
-            doubts="; ".join(found.doubts),
+            doubts=found.doubts,
         )
     if dry_run:
-        terminal.out.print("Nothing was kept: this is what it would do.")
+        terminal.tell("Nothing was kept: this is what it would do.")
         return
     home.add(found.year, Stamp.now())
-    terminal.out.print(
-        f"The holidays of {found.year.year} are kept in {home.folder}.", markup=False
+    terminal.tell(
+        "The holidays of {year} are kept in {folder}.", year=found.year.year, folder=home.folder
     )
     _published_or_told(home, publish=publish)
 
@@ -115,8 +116,12 @@ def remove(year: int, *, publish: bool) -> None:
 
     home = _home()
     home.remove(year, Stamp.now())
-    then = "those of the program hold again" if year in NOTICES else "that year is not known now"
-    terminal.out.print(f"The holidays of {year} were taken back: {then}.")
+    then = (
+        Said("those of the program hold again")
+        if year in NOTICES
+        else Said("that year is not known now")
+    )
+    terminal.tell("The holidays of {year} were taken back: {then}.", year=year, then=then)
     _published_or_told(home, publish=publish)
 
 
@@ -140,9 +145,9 @@ def warn_of_holidays(home: Path, dataset: str, known_until: date) -> None:
     """Say where holidays that should be known by now are not, and what to do."""
     from app.live.holidays import warning
 
-    text = warning(home, dataset, known_until, today())
+    text = warning(home, dataset, known_until, today(), terminal.language())
     if text:
-        terminal.err.print(f"Warning: {text}", markup=False, soft_wrap=True)
+        terminal.warn("Warning: {text}", text=text)
 
 
 def today() -> date:
@@ -168,8 +173,13 @@ def _year(home: "HomeCalendar", year: int) -> "HolidayYear":
     known = {each.year: each for each in (*library_years(), *home.years())}
     if year not in known:
         raise BadValue(
-            f"the holidays of {year} are not known; known are {min(known)}–{max(known)}. `nuanfeng"
-            f" calendar add {year}.csv` loads them"
+            (
+                "the holidays of {year} are not known; known are {first}–{last}. `nuanfeng "
+                "calendar add {year}.csv` loads them"
+            ),
+            year=year,
+            first=min(known),
+            last=max(known),
         )
     return known[year]
 
@@ -183,19 +193,27 @@ def _show_years(home: "HomeCalendar", *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
         return
-    headings = ("year", "from", "days off", "worked weekend days", "source")
+    headings = (
+        Said("year"),
+        Said("from"),
+        Said("days off"),
+        Said("worked weekend days"),
+        Said("source"),
+    )
     lines = [
         (
             str(each["year"]),
-            f"loaded {each['at'][:10]} by {each['by']}" if each["at"] else "the program",
+            Said("loaded {day} by {by}", day=each["at"][:10], by=each["by"])
+            if each["at"]
+            else Said("the program"),
             str(each["off"]),
             str(each["worked"]),
             each["source"],
         )
         for each in told
     ]
-    terminal.rows("public holidays", headings, lines)
-    terminal.out.print(f"Days are known up to {home.calendar().known_until}.")
+    terminal.rows(Said("public holidays"), headings, lines)
+    terminal.tell("Days are known up to {day}.", day=home.calendar().known_until)
 
 
 def _described(year: "HolidayYear", kept: "KeptYear | None") -> dict[str, Any]:
@@ -221,10 +239,22 @@ def _show_year(year: "HolidayYear", *, as_csv: bool, as_json: bool) -> None:
         click.echo(json.dumps(days, ensure_ascii=False, indent=1))
     else:
         for each in year.days:
-            said = "off " if each.off else "work"
-            terminal.out.print(f"{each.day} {each.day:%a}  {said}  {each.name}", markup=False)
+            said = Said("off") if each.off else Said("work")
+            terminal.tell(
+                "{day} {weekday}  {said}  {name}",
+                day=each.day,
+                weekday=_weekday(each.day),
+                said=said,
+                name=each.name,
+            )
         for source in dict.fromkeys(each.source for each in year.days):
-            terminal.out.print(f"source: {source}", markup=False, soft_wrap=True)
+            terminal.tell("source: {source}", source=source)
+
+
+def _weekday(day: date) -> str:
+    from babel.dates import format_date
+
+    return format_date(day, "EEE", locale=terminal.language().replace("-", "_"))
 
 
 def _print_differences(home: "HomeCalendar", year: "HolidayYear") -> None:
@@ -234,26 +264,31 @@ def _print_differences(home: "HomeCalendar", year: "HolidayYear") -> None:
     library = {each.year: each for each in library_years()}
     known = home.before(year.year) or library.get(year.year)
     off = year.all_off()
-    terminal.out.print(
-        f"{year.year}: {len(off)} days off, {len(year.worked)} worked weekend days.", markup=False
+    terminal.tell(
+        "{year}: {count} days off, {worked} worked weekend days.",
+        year=year.year,
+        count=len(off),
+        worked=len(year.worked),
     )
     beside = sorted(off - year.off)
     if beside:
-        terminal.out.print(
-            f"Off as weekend beside a break: {', '.join(map(str, beside))}.", markup=False
-        )
+        terminal.tell("Off as weekend beside a break: {beside}.", beside=[*map(str, beside)])
     breaks = [
         (f"{first} – {last}", str((last - first).days + 1), _names(year, first, last))
         for first, last in _runs(sorted(off))
     ]
-    terminal.rows("breaks", ("from, to", "days", "name"), breaks)
+    terminal.rows(Said("breaks"), (Said("from, to"), Said("days"), Said("name")), breaks)
     if known is None:
-        terminal.out.print(f"Nothing was known of {year.year} before.")
+        terminal.tell("Nothing was known of {year} before.", year=year.year)
         return
     changes = _changes(known, year)
-    terminal.rows(f"differs from what was known of {year.year}", ("date", "was", "is"), changes)
+    terminal.rows(
+        Said("differs from what was known of {year}", year=year.year),
+        (Said("date"), Said("was"), Said("is")),
+        changes,
+    )
     if not changes:
-        terminal.out.print(f"It is what was known of {year.year} already.")
+        terminal.tell("It is what was known of {year} already.", year=year.year)
 
 
 def _runs(days: list[date]) -> Iterator[tuple[date, date]]:
@@ -275,8 +310,10 @@ def _names(year: "HolidayYear", first: date, last: date) -> str:
 
 
 def _changes(known: "HolidayYear", year: "HolidayYear") -> list[tuple[str, str, str]]:
-    def word(of: "HolidayYear", day: date) -> str:
-        return "off" if day in of.all_off() else "worked" if day in of.worked else "as its weekday"
+    def word(of: "HolidayYear", day: date) -> Said:
+        if day in of.all_off():
+            return Said("off")
+        return Said("worked") if day in of.worked else Said("as its weekday")
 
     days = known.all_off() | known.worked | year.all_off() | year.worked
     told = [(str(day), word(known, day), word(year, day)) for day in sorted(days)]
@@ -296,15 +333,12 @@ def _published_or_told(home: "HomeCalendar", *, publish: bool) -> None:
     else:
         lacking = [name for name in _datasets(home) if _lacks(home, name)]
         if lacking:
-            terminal.out.print(
-                f"Published without it so far: {', '.join(lacking)}. Publish anew: nuanfeng"
-                " calendar publish",
-                markup=False,
+            terminal.tell(
+                ("Published without it so far: {lacking}. Publish anew: nuanfeng calendar publish"),
+                lacking=[*lacking],
             )
     if settings.read().database_url:
-        terminal.out.print(
-            "Share it with the other machines: nuanfeng push --dataset NAME", markup=False
-        )
+        terminal.tell("Share it with the other machines: nuanfeng push --dataset NAME")
     _warn_of_home(home)
 
 
@@ -325,11 +359,11 @@ def _publish_all(home: "HomeCalendar", names: tuple[str, ...]) -> None:
         try:
             _publish_one(home.home, name, wanted)
         except StoreError as fault:
-            faults.append(f"{name}: {fault}")
+            faults.append(Said("{name}: {why}", name=name, why=fault))
     if faults:
-        raise PublishRefused(f"not published anew: {'; '.join(faults)}")
+        raise PublishRefused("not published anew: {faults}", faults=faults)
     if not names:
-        terminal.out.print("There is no dataset yet; what is published from now on has it.")
+        terminal.tell("There is no dataset yet; what is published from now on has it.")
 
 
 def _publish_one(home: Path, name: str, wanted: "Calendar") -> None:
@@ -339,15 +373,17 @@ def _publish_one(home: Path, name: str, wanted: "Calendar") -> None:
 
     held = recipes.stored(home, name)
     if held is None:
-        raise NoDataset(f"there is no dataset {name!r}")
-    with terminal.progress(f"freezing {name}", None) as heard:
+        raise NoDataset("there is no dataset {name!r}", name=name)
+    with terminal.progress(Said("freezing {name}", name=name), None) as heard:
         frozen = recipes.with_calendar(held, wanted, heard)
     if frozen is None:
-        terminal.out.print(f"Dataset {name} has this calendar already.", markup=False)
+        terminal.tell("Dataset {name} has this calendar already.", name=name)
         return
     pointer = held.dataset.publish(
         frozen.version, frozen.about, frozen.arrays, frozen.blobs, seen=Seen(held.pointer)
     )
-    terminal.out.print(
-        f"Published dataset {name} with it, as version {pointer.version}.", markup=False
+    terminal.tell(
+        "Published dataset {name} with it, as version {version}.",
+        name=name,
+        version=pointer.version,
     )

@@ -55,11 +55,12 @@ def run_of(
             yield cluster.run
         except BaseException:
             if folder.exists() and any(folder.iterdir()):
-                terminal.err.print(
-                    f"What is done is kept in {folder}: the same command goes on from there (with"
-                    " the same --at).",
-                    markup=False,
-                    soft_wrap=True,
+                terminal.warn(
+                    (
+                        "What is done is kept in {folder}: the same command goes on from there"
+                        " (with the same --at)."
+                    ),
+                    folder=folder,
                 )
             raise
         cluster.clear()
@@ -75,11 +76,13 @@ def _unasked(points: Sequence[Path]) -> str | None:
         room = _room()
     except ClusterFault:
         return None
-    terminal.err.print(
-        f"The points are {size / 1e9:.1f} GB, more than half of the free {free / 1e9:.1f} GB: every"
-        " core asks them, in a process of its own.",
-        markup=False,
-        soft_wrap=True,
+    terminal.warn(
+        (
+            "The points are {size:.1f} GB, more than half of the free {free:.1f} GB: "
+            "every core asks them, in a process of its own."
+        ),
+        size=size / 1e9,
+        free=free / 1e9,
     )
     return str(room.LOCAL)
 
@@ -90,6 +93,7 @@ def _room() -> Any:
         from geodata.analysis import cluster
     except ModuleNotFoundError as missing:
         raise ClusterFault(
-            f"a cluster needs {missing.name}; in the project's folder: pip install '.[cluster]'"
+            "a cluster needs {missing}; in the project's folder: pip install '.[cluster]'",
+            missing=missing.name,
         ) from None
     return cluster

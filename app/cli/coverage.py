@@ -21,6 +21,7 @@ from app.cli.options import (
     opens_files,
     paved_of,
 )
+from geodata.errors import Said
 
 if TYPE_CHECKING:
     from geodata.coverage.near import Within
@@ -101,7 +102,10 @@ def coverage(**given: Any) -> None:
     query = coverage_of(given)
     if asked.each and (query.hourly or asked.weight):
         raise click.UsageError(
-            "--each gives a row a point at one instant: it goes with neither --hourly nor --weight."
+            Said(
+                "--each gives a row a point at one instant: it goes with neither --hourly "
+                "nor --weight."
+            )
         )
     points = tuple(asked.points)
     source = Source(points, asked.lon, asked.lat, Datum(asked.datum), asked.weight, asked.options)
@@ -139,19 +143,32 @@ def coverage(**given: Any) -> None:
                 run=run,
                 paved=paved,
             )
-    kind = "synthetic places" if snapshot.about.synthetic else "places"
+    kind = Said("synthetic places") if snapshot.about.synthetic else Said("places")
     apart = (
-        "outside the service area" if paved is None else "outside the service area or on no road"
+        Said("outside the service area")
+        if paved is None
+        else Said("outside the service area or on no road")
     )
-    terminal.out.print(
-        f"{report.points:,} points asked of {len(snapshot):,} {kind}, {report.left_out:,} {apart}: "
-        f"{report.rows:,} rows in {asked.target}. {_measured(within, paved)}",
-        markup=False,
+    terminal.tell(
+        (
+            "{points:,} points asked of {count:,} {kind}, {left_out:,} {apart}: {rows:,} "
+            "rows in {target}. {measured}"
+        ),
+        points=report.points,
+        count=len(snapshot),
+        kind=kind,
+        left_out=report.left_out,
+        apart=apart,
+        rows=report.rows,
+        target=asked.target,
+        measured=_measured(within, paved),
     )
 
 
-def _measured(within: "Within", paved: "Paved | None") -> str:
+def _measured(within: "Within", paved: "Paved | None") -> Said:
     if within.minutes is None:
-        return f"Reach: {within.reach_m:g} m, straight."
-    by = "estimated from the straight line" if paved is None else f"by road: {paved.about()}"
-    return f"Reach: {within.minutes:g} min, {within.mode}, {by}."
+        return Said("Reach: {metres:g} m, straight.", metres=within.reach_m)
+    reach = {"minutes": within.minutes, "mode": within.mode}
+    if paved is None:
+        return Said("Reach: {minutes:g} min, {mode}, estimated from the straight line.", **reach)
+    return Said("Reach: {minutes:g} min, {mode}, by road: {about}.", about=paved.about(), **reach)

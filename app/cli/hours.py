@@ -1,7 +1,6 @@
 """`nuanfeng hours`: how a notice's opening hours are read, or which words stop it."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,8 +10,9 @@ import click
 
 from app import settings
 from app.cli import terminal
+from app.cli.commands import Command
 from app.words import Language, say
-from geodata.errors import UnreadableFile
+from geodata.errors import Said, UnreadableFile, why_of
 
 if TYPE_CHECKING:
     from geodata.hours.calendar import Calendar
@@ -27,10 +27,11 @@ _LATEST: Final = date.max - timedelta(days=_DAYS)
 
 
 @click.command(
+    cls=Command,
     epilog=(
         'Examples:  nuanfeng hours "周一至周五 9:00-18:00"  |  nuanfeng hours --file texts.txt'
         " --json --from 2026-10-01"
-    )
+    ),
 )
 @click.argument("texts", nargs=-1, metavar="[TEXT]...")
 @click.option(
@@ -47,17 +48,11 @@ _LATEST: Final = date.max - timedelta(days=_DAYS)
     help="The first of the 14 days that are shown  [default: today]",
 )
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a text.")
-@click.option(
-    "--lang",
-    type=click.Choice(["zh", "en"]),
-    help="The language of the answer  [default: Chinese where the locale is]",
-)
 @terminal.in_sentences
 def hours(
     texts: Sequence[str],
     path: Path | None,
     first: datetime | None,
-    lang: str | None,
     *,
     as_json: bool,
 ) -> None:
@@ -76,35 +71,33 @@ def hours(
     said = [*texts, *(_lines(path) if path else ())]
     if not said:
         raise click.UsageError(
-            'Give a text, e.g. nuanfeng hours "周一至周五 9:00-18:00", or --file.'
+            Said('Give a text, e.g. nuanfeng hours "周一至周五 9:00-18:00", or --file.')
         )
     begin = first.date() if first else datetime.now(TIMEZONE).date()
     if begin > _LATEST:
-        raise click.UsageError(f"--from {begin} is too late; give a date up to {_LATEST}.")
+        raise click.UsageError(
+            Said(
+                "--from {begin} is too late; give a date up to {latest}.",
+                begin=begin,
+                latest=_LATEST,
+            )
+        )
     show = _print_json if as_json else _print
-    show(said, begin, _language(lang))
-
-
-def _language(stated: str | None) -> Language:
-    locale = next(
-        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
-    )
-    chinese = stated == "zh" or (stated is None and locale.startswith("zh"))
-    return Language.CHINESE if chinese else Language.ENGLISH
+    show(said, begin, terminal.language())
 
 
 def _lines(path: Path) -> list[str]:
     from geodata.sources.decoding import decoded
 
     if path.is_dir():
-        raise UnreadableFile(f"{path} is a folder; give a text file with one text a line")
+        raise UnreadableFile("{file} is a folder; give a text file with one text a line", file=path)
     try:
         body = path.read_bytes()
     except OSError as fault:
-        raise UnreadableFile(f"{path} cannot be read: {fault.strerror}") from None
+        raise UnreadableFile("{file} cannot be read: {why}", file=path, why=why_of(fault)) from None
     lines = decoded(body, path.name).text.splitlines()
     if not lines:
-        raise UnreadableFile(f"{path} is empty; write one text a line")
+        raise UnreadableFile("{file} is empty; write one text a line", file=path)
     return lines
 
 
@@ -177,7 +170,7 @@ def _print(said: Sequence[str], begin: date, language: Language) -> None:
         terminal.out.print(text, markup=False, style="bold")
         if each.why:
             reason = say(language, "Not read, so unknown: {why}.", why=_why(each, language))
-            terminal.out.print(reason, markup=False)
+            terminal.tell(reason)
             continue
         known: Mapping[str, str] = {
             say(language, "read as"): each.osm or "",

@@ -14,9 +14,19 @@ import msgspec
 from app import settings
 from app.cli import terminal
 from app.cli.calendar import warn_of_holidays
+from app.cli.commands import Command
 from app.cli.options import HIDDEN, opens_files
 from app.cli.versions import kept_text
-from geodata.errors import BadTable, NuanfengError, Overtaken, PublishRefused, UnreadableFile
+from app.words import translated
+from geodata.errors import (
+    BadTable,
+    NuanfengError,
+    Overtaken,
+    PublishRefused,
+    Said,
+    UnreadableFile,
+    why_of,
+)
 from geodata.sources.measure import measure
 from geodata.sources.numbering import Ids, Per
 from geodata.vocabulary import MAIN_LAYER, Audience, Door, Kind, Service
@@ -98,7 +108,7 @@ class _Asked:
     publish: bool
 
 
-@click.command("import", epilog=_EPILOG)
+@click.command("import", cls=Command, epilog=_EPILOG)
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE..."
 )
@@ -278,7 +288,7 @@ def import_(**given: Any) -> None:
     _write(asked, found, tables, checked)
     _refuse_against_evidence(checked, force=asked.force)
     if not asked.publish:
-        terminal.out.print("Nothing was published: this was the report. Add --publish to publish.")
+        terminal.tell("Nothing was published: this was the report. Add --publish to publish.")
         sys.exit(1 if checked.rejects and not asked.skip_refused else 0)
     _refuse_if_renumbered(checked, insists=asked.renumbered)
     _refuse_if_most_are_gone(checked, force=asked.force)
@@ -337,11 +347,14 @@ def _write(
     if asked.report:
         from geodata.sources.report import as_json
 
-        terminal.write(asked.report, as_json(found))
+        terminal.write(asked.report, as_json(found, terminal.spoken))
     if asked.refused and checked.rejects:
         from geodata.sources import refused
 
-        refused.write(asked.refused, tables, checked.rejects)
+        language = terminal.language_of_files()
+        refused.write(
+            asked.refused, tables, checked.rejects, lambda text: translated(language, text)
+        )
 
 
 def _demand(asked: _Asked, path: Path, checked: "Checked") -> "Demand":
@@ -383,8 +396,11 @@ def _about(tables: Sequence["RawTable"]) -> Mapping[str, Any]:
     for table, about in zip(tables, told, strict=True):
         if about.get("synthetic"):
             raise BadTable(
-                f"{table.file} is an export of synthetic places: they do not exist, and are not"
-                " imported as real ones. Make a demo city with `nuanfeng build`"
+                (
+                    "{file} is an export of synthetic places: they do not exist, and are not "
+                    "imported as real ones. Make a demo city with `nuanfeng build`"
+                ),
+                file=table.file,
             )
     return told[0] if all(about == told[0] for about in told) else {}
 
@@ -405,12 +421,16 @@ def _declared(asked: _Asked, told: Remembered) -> "Declared":
     unknown = sorted(set(told.words.values()) - set(map(str, Service)))
     if unknown:
         raise BadTable(
-            f"--word names no service: {', '.join(unknown)}; services are {', '.join(Service)}"
+            "--word names no service: {unknown}; services are {services}",
+            unknown=[*unknown],
+            services=[*Service],
         )
     unknown = sorted(set(told.kind_words.values()) - set(map(str, Kind)))
     if unknown:
         raise BadTable(
-            f"--kind-word names no kind: {', '.join(unknown)}; kinds are {', '.join(Kind)}"
+            "--kind-word names no kind: {unknown}; kinds are {kinds}",
+            unknown=[*unknown],
+            kinds=[*Kind],
         )
     return Declared(
         Datum(asked.datum) if asked.datum else None,
@@ -489,74 +509,98 @@ def _print(found: "ImportReport") -> None:
     from geodata.sources.report import as_table, by_kind, silence
 
     moves = found.changes
-    others = f"; {found.elsewhere:,} places of other layers stay" if found.elsewhere else ""
     terminal.pairs(
         {
-            "layer": f"{found.layer}{others}",
-            "rows read": f"{found.rows:,}",
-            "taken": f"{found.taken:,}",
-            "refused": f"{found.refused:,}",
-            "cells mended": f"{found.repaired:,}",
-            "opening hours": (
-                f"{found.hours_read:,} read, {found.hours_not_understood:,} not understood"
+            Said("layer"): _layer(found),
+            Said("rows read"): f"{found.rows:,}",
+            Said("taken"): f"{found.taken:,}",
+            Said("refused"): f"{found.refused:,}",
+            Said("cells mended"): f"{found.repaired:,}",
+            Said("opening hours"): (
+                Said(
+                    "{hours_read:,} read, {hours_not_understood:,} not understood",
+                    hours_read=found.hours_read,
+                    hours_not_understood=found.hours_not_understood,
+                )
             ),
-            "against the published": (
-                f"{len(moves.added):,} new, {len(moves.kept):,} kept, "
-                f"{len(moves.moved):,} of them moved, {len(moves.gone):,} gone"
+            Said("against the published"): (
+                Said(
+                    "{added:,} new, {kept:,} kept, {moved:,} of them moved, {gone:,} gone",
+                    added=len(moves.added),
+                    kept=len(moves.kept),
+                    moved=len(moves.moved),
+                    gone=len(moves.gone),
+                )
             ),
         }
     )
     if found.unused_columns:
-        terminal.out.print(
-            f"columns not used (declare them with --map): {', '.join(found.unused_columns)}",
-            markup=False,
+        terminal.tell(
+            "columns not used (declare them with --map): {unused_columns}",
+            unused_columns=[*found.unused_columns],
         )
-    terminal.rows("left out", ("what",), [(text,) for text in found.left_out])
+    terminal.rows(Said("left out"), (Said("what"),), [(text,) for text in found.left_out])
     headings = (
-        "datum",
-        "on the city's land",
-        "from the landmark of its name",
-        "from the published",
-        "in the area it names",
+        Said("datum"),
+        Said("on the city's land"),
+        Said("from the landmark of its name"),
+        Said("from the published"),
+        Said("in the area it names"),
         "",
     )
-    terminal.rows("the coordinates, read under each datum", headings, as_table(found.evidence))
+    terminal.rows(
+        Said("the coordinates, read under each datum"), headings, as_table(found.evidence)
+    )
     if silent := silence(found.evidence):
-        terminal.out.print(silent, markup=False)
+        terminal.tell(silent)
     _print_identity(moves)
     terminal.rows(
-        "mended", ("how", "cells"), [(how, f"{count:,}") for how, count in by_kind(found.repairs)]
+        Said("mended"),
+        (Said("how"), Said("cells")),
+        [(how, f"{count:,}") for how, count in by_kind(found.repairs)],
     )
     terminal.rows(
-        "look at",
-        ("what", "cells"),
+        Said("look at"),
+        (Said("what"), Said("cells")),
         [(about, f"{count:,}") for about, count in by_kind(found.notes)],
     )
     lines = [
         (note.source, str(note.row), note.column, note.value, note.about) for note in found.notes
     ]
-    terminal.rows("of these", ("file", "row", "column", "value", "what"), lines)
+    terminal.rows(
+        Said("of these"),
+        (Said("file"), Said("row"), Said("column"), Said("value"), Said("what")),
+        lines,
+    )
     terminal.rejects(found.rejects)
     terminal.rows(
-        "words, and how many rows have each",
-        ("column", "word", "what", "rows"),
+        Said("words, and how many rows have each"),
+        (Said("column"), Said("word"), Said("what"), Said("rows")),
         [(each.column, each.word, each.what, f"{each.rows:,}") for each in found.words],
+    )
+
+
+def _layer(found: "ImportReport") -> str:
+    if not found.elsewhere:
+        return found.layer
+    return Said(
+        "{layer}; {count:,} places of other layers stay", layer=found.layer, count=found.elsewhere
     )
 
 
 def _print_identity(moves: "Changes") -> None:
     """What may have been renamed, and ids that would mean another place."""
     terminal.rows(
-        "perhaps renamed: keep the id with --renamed OLD=NEW, or --renamed all",
-        ("OLD", "name", "NEW", "name", "both have", "m apart"),
+        Said("perhaps renamed: keep the id with --renamed OLD=NEW, or --renamed all"),
+        (Said("OLD"), Said("name"), Said("NEW"), Said("name"), Said("both have"), Said("m apart")),
         [
             (each.old_id, each.old_name, each.new_id, each.new_name, each.why, f"{each.moved_m:,}")
             for each in moves.renamed
         ],
     )
     terminal.rows(
-        "ids that would mean another place",
-        ("id", "was", "would be", "m away"),
+        Said("ids that would mean another place"),
+        (Said("id"), Said("was"), Said("would be"), Said("m away")),
         [(each.id, each.was, each.now, f"{each.moved_m:,.0f}") for each in moves.renumbered],
     )
 
@@ -583,8 +627,12 @@ def _refuse_if_renumbered(checked: "Checked", *, insists: bool) -> None:
 def _refuse_against_evidence(checked: "Checked", *, force: bool) -> None:
     if checked.evidence.against and not force:
         raise NuanfengError(
-            f"the datum cannot be right: {checked.evidence.against}. "
-            f"Declare --datum {checked.evidence.fits}, or add --force if you know better"
+            (
+                "the datum cannot be right: {against}. Declare --datum {fits}, or add "
+                "--force if you know better"
+            ),
+            against=checked.evidence.against,
+            fits=checked.evidence.fits,
         )
 
 
@@ -593,14 +641,21 @@ def _refuse_if_most_are_gone(checked: "Checked", *, force: bool) -> None:
     before = len(changes.kept) + len(changes.gone)
     if before and len(changes.gone) > MOST_GONE * before and not force:
         renamed = (
-            f" {len(changes.renamed):,} of them may have been renamed: --renamed all keeps their"
-            " ids."
+            Said(
+                " {count:,} of them may have been renamed: --renamed all keeps their ids.",
+                count=len(changes.renamed),
+            )
             if changes.renamed
             else ""
         )
         raise PublishRefused(
-            f"{len(changes.gone):,} of {before:,} published places are not in these files; nothing"
-            f" was published.{renamed} Is it the right file? Add --force if they are gone"
+            (
+                "{count:,} of {before:,} published places are not in these files; nothing "
+                "was published.{renamed} Is it the right file? Add --force if they are gone"
+            ),
+            count=len(changes.gone),
+            before=before,
+            renamed=renamed,
         )
 
 
@@ -621,9 +676,9 @@ def _publish(
             if now is None or again is None:
                 raise
             checked, held = again, now
-            terminal.err.print(
-                f"Another layer was published meanwhile; laid over version {now.pointer.version}.",
-                markup=False,
+            terminal.warn(
+                "Another layer was published meanwhile; laid over version {version}.",
+                version=now.pointer.version,
             )
             demand = demand if asked.demand else _before(held, checked)
         else:
@@ -673,14 +728,19 @@ def _publish_once(
     now = msgspec.structs.replace(entry, at=Stamp.now().at)
     pointer = stored.publish_layer(*parts, seen, now)
     total = sum(frozen.about.counts.values())
-    terminal.out.print(
-        f"Published {total:,} places as version {pointer.version} of dataset {asked.dataset}."
+    terminal.tell(
+        "Published {total:,} places as version {version} of dataset {dataset}.",
+        total=total,
+        version=pointer.version,
+        dataset=asked.dataset,
     )
     if demand:
-        terminal.out.print(
-            f"Shares are taken of {len(demand):,} points: {demand.summary.title}.", markup=False
+        terminal.tell(
+            "Shares are taken of {count:,} points: {title}.",
+            count=len(demand),
+            title=demand.summary.title,
         )
-    terminal.out.print(kept_text(stored), markup=False)
+    terminal.tell(kept_text(stored))
     warn_of_holidays(home, stored.name, calendar.known_until)
 
 
@@ -700,8 +760,12 @@ def _remembered(home: Path, dataset: str, layer: str) -> Remembered:
         return Remembered() if layer == MAIN_LAYER else _remembered(home, dataset, MAIN_LAYER)
     except (OSError, msgspec.DecodeError) as fault:
         raise UnreadableFile(
-            f"{path} cannot be read: {fault}; delete it, and state --map, --word and --kind-word"
-            " anew"
+            (
+                "{file} cannot be read: {why}; delete it, and state --map, --word and "
+                "--kind-word anew"
+            ),
+            file=path,
+            why=fault,
         ) from None
 
 
@@ -714,6 +778,4 @@ def _remember(home: Path, dataset: str, layer: str, told: Remembered) -> None:
         aside.write_bytes(body)
         aside.replace(path)
     except OSError as fault:
-        terminal.err.print(
-            f"published, but what --map said could not be kept: {fault.strerror}", markup=False
-        )
+        terminal.warn("published, but what --map said could not be kept: {why}", why=why_of(fault))

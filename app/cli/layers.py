@@ -8,9 +8,10 @@ import msgspec
 
 from app import settings
 from app.cli import terminal
+from app.cli.commands import Group
 from app.cli.options import DATASET
 from app.cli.versions import kept_text
-from geodata.errors import NoDataset, NoSuchVersion
+from geodata.errors import NoDataset, NoSuchVersion, Said
 
 if TYPE_CHECKING:
     from geodata.pipeline.freeze import Frozen
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from geodata.store.sent import Did, Sent
 
 
-@click.group()
+@click.group(cls=Group)
 def layers() -> None:
     """The layers of a dataset: the list that each office sends, and who sent it when.
 
@@ -42,19 +43,26 @@ def list_(dataset: str | None, *, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(found), indent=1))
         return
-    headings = ("layer", "called", "places", "sent", "by", "from")
+    headings = (
+        Said("layer"),
+        Said("called"),
+        Said("places"),
+        Said("sent"),
+        Said("by"),
+        Said("from"),
+    )
     lines = [
         (
             each["layer"],
             each["label"],
             f"{each['places']:,}",
             _when(each["at"]),
-            each["by"] or "not known",
+            each["by"] or Said("not known"),
             each["source"],
         )
         for each in found
     ]
-    terminal.rows(f"layers of dataset {held.about.dataset}", headings, lines)
+    terminal.rows(Said("layers of dataset {dataset}", dataset=held.about.dataset), headings, lines)
 
 
 @layers.command(epilog="Examples:  nuanfeng layers history  |  nuanfeng layers history 粤海街道")
@@ -75,9 +83,22 @@ def history(layer: str | None, dataset: str | None, *, as_json: bool) -> None:
         click.echo(msgspec.json.format(msgspec.json.encode(found), indent=1))
         return
     if not found:
-        terminal.out.print("Nothing is written down about that.", markup=False)
-    headings = ("when", "by", "layer", "", "rows", "places", "file", "version")
-    terminal.rows(f"layers of dataset {held.about.dataset}", headings, list(map(_line, found)))
+        terminal.tell("Nothing is written down about that.")
+    headings = (
+        Said("when"),
+        Said("by"),
+        Said("layer"),
+        "",
+        Said("rows"),
+        Said("places"),
+        Said("file"),
+        Said("version"),
+    )
+    terminal.rows(
+        Said("layers of dataset {dataset}", dataset=held.about.dataset),
+        headings,
+        list(map(_line, found)),
+    )
 
 
 @layers.command(epilog="Example:  nuanfeng layers drop 粤海街道 --dataset mine")
@@ -183,13 +204,18 @@ def publish(
     )
     parts = (frozen.version, frozen.about, frozen.arrays, frozen.blobs)
     pointer = held.dataset.publish_layer(*parts, Seen(held.pointer), entry)
-    terminal.out.print(
-        f"Layer {layer.label} {did}: version {pointer.version} of dataset {held.about.dataset} has"
-        f" {sum(frozen.about.counts.values()):,} places. `nuanfeng rollback --dataset"
-        f" {held.about.dataset}` goes back.",
-        markup=False,
+    terminal.tell(
+        (
+            "Layer {label} {did}: version {version} of dataset {dataset} has {places:,} "
+            "places. `nuanfeng rollback --dataset {dataset}` goes back."
+        ),
+        label=layer.label,
+        did=Said(str(did)),
+        version=pointer.version,
+        dataset=held.about.dataset,
+        places=sum(frozen.about.counts.values()),
     )
-    terminal.out.print(kept_text(held.dataset), markup=False)
+    terminal.tell(kept_text(held.dataset))
 
 
 def _sent_until(held: "StoredTables") -> "Sequence[Sent]":
@@ -214,7 +240,7 @@ def _described(about: "LayerAbout", last: "Sent | None") -> dict[str, Any]:
 
 
 def _when(at: Any) -> str:
-    return f"{at.astimezone():%Y-%m-%d %H:%M}" if at else "not known"
+    return f"{at.astimezone():%Y-%m-%d %H:%M}" if at else Said("not known")
 
 
 def _line(sent: "Sent") -> tuple[str, ...]:
@@ -222,7 +248,7 @@ def _line(sent: "Sent") -> tuple[str, ...]:
         _when(sent.at),
         sent.by,
         sent.label,
-        str(sent.did),
+        Said(str(sent.did)),
         f"{sent.rows:,}",
         f"{sent.places:,}",
         ", ".join(sent.files),

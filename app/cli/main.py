@@ -14,6 +14,7 @@ from app import settings
 from app.cli import terminal
 from app.cli.areas import import_areas
 from app.cli.calendar import calendar, warn_of_holidays
+from app.cli.commands import Program
 from app.cli.coverage import coverage
 from app.cli.hours import hours
 from app.cli.imports import import_
@@ -24,10 +25,13 @@ from app.cli.options import DATASET
 from app.cli.shared import pull, push, shared
 from app.cli.site import site
 from app.cli.versions import diff, kept_text, prune, rollback, verify, versions
+from geodata.errors import Said
 from geodata.store.downloads import NAMES
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="nuanfeng")
 def cli() -> None:
     """暖蜂 Nuanfeng: the nearest open rest station for the people who deliver and drive in
@@ -179,15 +183,21 @@ def _publish(name: str, frozen: Any, known_until: date) -> None:
     from geodata.store.files import Dataset
 
     for expression, reason in list(frozen.unread_hours.items())[: terminal.SHOWN]:
-        terminal.out.print(
-            f"hours not understood, so unknown: {expression!r}: {reason}", markup=False
+        terminal.tell(
+            "hours not understood, so unknown: {expression!r}: {reason}",
+            expression=expression,
+            reason=reason,
         )
     dataset = Dataset(settings.read().home, name)
     pointer = dataset.publish(frozen.version, frozen.about, frozen.arrays, frozen.blobs)
     total = sum(frozen.about.counts.values())
-    kind = "synthetic places" if frozen.about.synthetic else "places"
-    terminal.out.print(
-        f"Published {total:,} {kind} as version {pointer.version} of dataset {name}."
+    kind = Said("synthetic places") if frozen.about.synthetic else Said("places")
+    terminal.tell(
+        "Published {total:,} {kind} as version {version} of dataset {name}.",
+        total=total,
+        kind=kind,
+        version=pointer.version,
+        name=name,
     )
-    terminal.out.print(kept_text(dataset), markup=False)
+    terminal.tell(kept_text(dataset))
     warn_of_holidays(dataset.home, name, known_until)

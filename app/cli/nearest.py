@@ -10,6 +10,7 @@ from app import settings
 from app.cli import cluster as clusters
 from app.cli import terminal
 from app.cli.options import DATASET, LAT, LON, AsksInBulk, opens_files, query_of
+from geodata.errors import Said
 
 if TYPE_CHECKING:
     from geodata.sources.file_options import FileOptions
@@ -93,9 +94,16 @@ def nearest(
             progress=progress,
             run=run,
         )
-    kind = "synthetic places" if snapshot.about.synthetic else "places"
-    terminal.out.print(
-        f"{report.points:,} points asked of {len(snapshot):,} {kind}, {report.unanswered:,} without"
-        f" an answer: {report.rows:,} rows in {target}",
-        markup=False,
+    kind = Said("synthetic places") if snapshot.about.synthetic else Said("places")
+    terminal.tell(
+        (
+            "{points:,} points asked of {count:,} {kind}, {unanswered:,} without an "
+            "answer: {rows:,} rows in {target}"
+        ),
+        points=report.points,
+        count=len(snapshot),
+        kind=kind,
+        unanswered=report.unanswered,
+        rows=report.rows,
+        target=target,
     )

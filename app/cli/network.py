@@ -10,8 +10,9 @@ import msgspec
 
 from app import settings
 from app.cli import terminal
+from app.cli.commands import Group
 from app.cli.versions import go_back, list_versions
-from geodata.errors import BadTable, BadValue
+from geodata.errors import BadTable, BadValue, Said
 from geodata.space.datum import Datum
 from geodata.vocabulary import Mode
 
@@ -24,7 +25,7 @@ _network_option: Callable[[Callable[..., None]], Callable[..., None]] = click.op
 )
 
 
-@click.group()
+@click.group(cls=Group)
 def network() -> None:
     """Road networks: the fastest place instead of the closest.
 
@@ -57,18 +58,27 @@ def build(extract: Path, name: str) -> None:
         made = networks.build(roads, name, joining)
     arrays = made.to_arrays()
     with terminal.progress(
-        f"writing {sum(array.nbytes for array in arrays.values()) / 1e6:,.0f} MB", None
+        Said("writing {size:,.0f} MB", size=sum(array.nbytes for array in arrays.values()) / 1e6),
+        None,
     ):
         pointer = store.publish(made.version, made.about, arrays, {})
     km = made.about.sizes[Mode.WALK].road_km
-    terminal.out.print(f"Read {len(roads.way_first) - 1:,} roads with {len(roads.lonlat):,} nodes.")
-    terminal.out.print(
-        f"Published {km:,.0f} km of ways as version {pointer.version} of network {name}."
-        f" {made.about.licence}"
+    terminal.tell(
+        "Read {count:,} roads with {nodes:,} nodes.",
+        count=len(roads.way_first) - 1,
+        nodes=len(roads.lonlat),
+    )
+    terminal.tell(
+        ("Published {km:,.0f} km of ways as version {version} of network {name}. {licence}"),
+        km=km,
+        version=pointer.version,
+        name=name,
+        licence=made.about.licence,
     )
     if made.about.unheeded_turns:
-        terminal.out.print(
-            f"{made.about.unheeded_turns} turn restrictions cannot be obeyed: they lead over a way."
+        terminal.tell(
+            "{count} turn restrictions cannot be obeyed: they lead over a way.",
+            count=made.about.unheeded_turns,
         )
 
 
@@ -111,7 +121,9 @@ def calibrate(name: str, trips: Path, datum: str, seed: int) -> None:
     for each in fits:
         terminal.out.print(_came_of(each))
     if not any(each.told for each in fits):
-        raise BadTable(f"Nothing was published: no mode of {table.file} gave better times")
+        raise BadTable(
+            "Nothing was published: no mode of {file} gave better times", file=table.file
+        )
     first, last = (day.isoformat() for day in table.days)
     made = calibrated(before, fits, table.file, (first, last), seed)
     pointer = store.publish(made.version, made.about, made.to_arrays(), {})
@@ -176,7 +188,7 @@ def versions(name: str | None, *, as_json: bool) -> None:
 
     Two are kept: the one that answers and the one before.
     """
-    list_versions(_stored(name), "ways", _ways, as_json=as_json)
+    list_versions(_stored(name), Said("ways"), _ways, as_json=as_json)
 
 
 @network.command(
@@ -201,9 +213,10 @@ def _stored(name: str | None) -> "RoadNetwork":
     chosen = settings.read()
     wanted = name or chosen.network
     if wanted is None:
-        there = ", ".join(networks(chosen.home)) or "none yet"
+        there = networks(chosen.home) or Said("none yet")
         raise BadValue(
-            f"say which network, by --network NAME or NUANFENG_NETWORK; there are: {there}"
+            "say which network, by --network NAME or NUANFENG_NETWORK; there are: {there}",
+            there=there,
         )
     return RoadNetwork(chosen.home, wanted)
 

@@ -16,6 +16,8 @@ import click
 import msgspec
 
 from app import settings
+from app.cli.commands import Command
+from geodata.errors import Said
 
 if TYPE_CHECKING:
     from app.request.queries import BatchQuery, CoverageQuery
@@ -98,7 +100,7 @@ def opens_files(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-class _Asks(click.Command):
+class _Asks(Command):
     """A command that also has an option for every parameter of a query, e.g. --max-distance-m.
 
     Values come as text.
@@ -159,7 +161,7 @@ def paved_of(network: str | None, minutes: float | None) -> "Paved | None":
 
     if minutes is None:
         if network:
-            raise click.UsageError("--network goes with --minutes: metres are straight.")
+            raise click.UsageError(Said("--network goes with --minutes: metres are straight."))
         return None
     chosen = settings.read()
     named = network or chosen.network

@@ -19,10 +19,11 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
 
+from app.cli import terminal
 from app.cli.calendar import warn_of_holidays
 from app.cli.warm import warm
 from app.settings import DEFAULT_DATASET, Settings
-from geodata.errors import DamagedDataset, NoDataset, NuanfengError, StoreError
+from geodata.errors import DamagedDataset, NoDataset, NuanfengError, Said, StoreError, why_of
 from geodata.store.files import Dataset, RoadNetwork, datasets, networks
 
 #: How long the parent waits for its workers to answer before it says that something is wrong.
@@ -106,15 +107,19 @@ def _ready_dataset(chosen: Settings) -> Dataset | None:
             )
             return None
         if chosen.dataset != DEFAULT_DATASET:
-            there = ", ".join(datasets(chosen.home)) or "none yet"
+            there = datasets(chosen.home) or Said("none yet")
             raise NoDataset(
-                f"there is no dataset {chosen.dataset!r}; there are: {there}. Make one by `nuanfeng"
-                " import`"
+                (
+                    "there is no dataset {dataset!r}; there are: {there}. Make one by `nuanfeng "
+                    "import`"
+                ),
+                dataset=chosen.dataset,
+                there=there,
             ) from None
         _say("No dataset yet: building the demo city (synthetic) …")
         _build(chosen.dataset)
     except DamagedDataset as fault:
-        _say(f"The current version is damaged: {fault}")
+        _say("The current version is damaged: {why}", why=fault)
         _replace_damaged(source)
     return source
 
@@ -141,7 +146,7 @@ def _pull(database_url: str, source: Dataset) -> None:
     try:
         SharedDataset(database_url, source.name).pull(source)
     except StoreError as fault:
-        _say(f"Not pulled: {fault}. What is here answers meanwhile.")
+        _say("Not pulled: {why}. What is here answers meanwhile.", why=fault)
 
 
 def _check_network(store: RoadNetwork) -> None:
@@ -152,13 +157,17 @@ def _check_network(store: RoadNetwork) -> None:
     try:
         store.verify()
     except NoDataset:
-        there = ", ".join(networks(store.home)) or "none yet"
+        there = networks(store.home) or Said("none yet")
         _say(
-            f"There is no network {store.name!r} (there are: {there}): times are estimates until it"
-            " is built."
+            (
+                "There is no network {name!r} (there are: {there}): times are estimates "
+                "until it is built."
+            ),
+            name=store.name,
+            there=there,
         )
     except DamagedDataset as fault:
-        _say(f"The current road network is damaged: {fault}")
+        _say("The current road network is damaged: {why}", why=fault)
         _fall_back(store)
 
 
@@ -173,7 +182,16 @@ def _fall_back(store: RoadNetwork) -> None:
 
 def _build(dataset: str) -> None:
     """In a process of its own: a server worker must not inherit pandas."""
-    command = [sys.executable, "-m", "app", "build", "--dataset", dataset]
+    command = [
+        sys.executable,
+        "-m",
+        "app",
+        "build",
+        "--dataset",
+        dataset,
+        "--lang",
+        terminal.language().partition("-")[0],
+    ]
     subprocess.run(command, check=True)  # noqa: S603  # our own program, and a checked name
 
 
@@ -200,7 +218,10 @@ def _reserved(host: str, port: int) -> Iterator[int]:
             yield bound
     except OSError as fault:
         raise CannotServe(
-            f"cannot listen on {host} port {port}: {fault.strerror}; try --port 0"
+            "cannot listen on {host} port {port}: {why}; try --port 0",
+            host=host,
+            port=port,
+            why=why_of(fault),
         ) from None
 
 
@@ -214,12 +235,19 @@ def _announce(host: str, port: int) -> None:
             asked.request("GET", "/readyz")
             if asked.getresponse().status == 200:
                 shown = f"[{host}]" if ":" in host else host
-                _say(f"Nuanfeng answers at http://{shown}:{port}  (Ctrl+C stops it)")
+                _say(
+                    "Nuanfeng answers at http://{host}:{port}  (Ctrl+C stops it)",
+                    host=shown,
+                    port=port,
+                )
                 return
         time.sleep(0.05)
-    _say(f"No worker answered within {_READY_WITHIN_S:.0f} s; see the messages above")
+    _say(
+        "No worker answered within {seconds:.0f} s; see the messages above",
+        seconds=_READY_WITHIN_S,
+    )
 
 
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
+def _say(message: str, /, **values: object) -> None:
+    sys.stdout.write(terminal.spoken(Said(message, **values)) + "\n")
     sys.stdout.flush()

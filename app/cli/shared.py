@@ -7,8 +7,9 @@ import click
 
 from app import settings
 from app.cli import terminal
+from app.cli.commands import Command, Group
 from app.cli.options import DATASET
-from geodata.errors import NuanfengError
+from geodata.errors import NuanfengError, Said
 
 
 class NoDatabase(NuanfengError):
@@ -16,7 +17,8 @@ class NoDatabase(NuanfengError):
 
 
 @click.command(
-    epilog="Examples:  nuanfeng push --dataset mine  |  nuanfeng push --dataset mine --force"
+    cls=Command,
+    epilog="Examples:  nuanfeng push --dataset mine  |  nuanfeng push --dataset mine --force",
 )
 @DATASET
 @click.option("--force", is_flag=True, help="Also over a version that this machine has never had.")
@@ -32,12 +34,14 @@ def push(dataset: str | None, *, force: bool) -> None:
 
     shared = _shared(dataset)
     pointer = shared.push(Dataset(settings.read().home, shared.name), force=force)
-    terminal.out.print(
-        f"Version {pointer.version} of dataset {shared.name} is current in the database."
+    terminal.tell(
+        "Version {version} of dataset {name} is current in the database.",
+        version=pointer.version,
+        name=shared.name,
     )
 
 
-@click.command(epilog="Examples:  nuanfeng pull --dataset mine")
+@click.command(cls=Command, epilog="Examples:  nuanfeng pull --dataset mine")
 @DATASET
 @terminal.in_sentences
 def pull(dataset: str | None) -> None:
@@ -49,10 +53,14 @@ def pull(dataset: str | None) -> None:
 
     shared = _shared(dataset)
     pointer = shared.pull(Dataset(settings.read().home, shared.name))
-    terminal.out.print(f"Version {pointer.version} of dataset {shared.name} is current here.")
+    terminal.tell(
+        "Version {version} of dataset {name} is current here.",
+        version=pointer.version,
+        name=shared.name,
+    )
 
 
-@click.group()
+@click.group(cls=Group)
 def shared() -> None:
     """The database that machines share: its tables, its versions, and the way back.
 
@@ -73,7 +81,7 @@ def prepare() -> None:
     from geodata.store import postgis
 
     postgis.prepare(url)
-    terminal.out.print(f"The database {postgis.named(url)} is prepared.", markup=False)
+    terminal.tell("The database {named} is prepared.", named=postgis.named(url))
 
 
 @shared.command(
@@ -95,7 +103,11 @@ def versions(dataset: str | None, *, as_json: bool) -> None:
         return
     for name, each_kept in kept.items():
         lines = [_line(_described(each)) for each in each_kept]
-        terminal.rows(name, ("version", "published", "by", "places", "source", ""), lines)
+        terminal.rows(
+            name,
+            (Said("version"), Said("published"), Said("by"), Said("places"), Said("source"), ""),
+            lines,
+        )
 
 
 @shared.command(
@@ -118,8 +130,10 @@ def rollback(version: str | None, dataset: str | None, instead_of: str | None) -
 
     shared = _shared(dataset)
     pointer = shared.rollback(version, Seen(shared.find(instead_of)) if instead_of else None)
-    terminal.out.print(
-        f"Version {pointer.version} of dataset {shared.name} is current in the database."
+    terminal.tell(
+        "Version {version} of dataset {name} is current in the database.",
+        version=pointer.version,
+        name=shared.name,
     )
 
 
@@ -130,8 +144,10 @@ def verify(dataset: str | None) -> None:
     """Read every byte of the database's current version and compare checksums."""
     shared = _shared(dataset)
     manifest = shared.verify()
-    terminal.out.print(
-        f"Version {manifest.version} of dataset {shared.name} is whole in the database."
+    terminal.tell(
+        "Version {version} of dataset {name} is whole in the database.",
+        version=manifest.version,
+        name=shared.name,
     )
 
 
@@ -144,7 +160,7 @@ def verify(dataset: str | None) -> None:
 def prune(keep: int, dataset: str | None) -> None:
     """Forget older versions in the database; the current one always stays."""
     gone = _shared(dataset).prune(keep)
-    terminal.out.print(f"Forgotten: {', '.join(gone) or 'none'}.")
+    terminal.tell("Forgotten: {gone}.", gone=[*gone] or Said("none"))
 
 
 def _shared(dataset: str | None) -> Any:
@@ -177,12 +193,13 @@ def _described(kept: Any) -> dict[str, Any]:
 
 
 def _line(told: dict[str, Any]) -> list[str]:
-    places = f"{told['places']:,}" + (" synthetic" if told["synthetic"] else "")
+    count = told["places"]
+    places = Said("{count:,} synthetic", count=count) if told["synthetic"] else f"{count:,}"
     return [
         told["version"],
         told["published_at"][:16],
         told["published_by"],
         places,
         told["source"],
-        told["pointed"],
+        Said(told["pointed"]) if told["pointed"] else "",
     ]

@@ -8,8 +8,9 @@ import click
 
 from app import settings
 from app.cli import terminal
+from app.cli.commands import Command
 from app.cli.options import DATASET, LAT, LON, NETWORK, POINTS_DATUM, opens_files, paved_of
-from geodata.errors import BadQuestion
+from geodata.errors import BadQuestion, Said
 from geodata.vocabulary import Kind, Mode, Need
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _EPILOG = (
 )
 
 
-@click.command(epilog=_EPILOG)
+@click.command(cls=Command, epilog=_EPILOG)
 @click.argument("points", type=click.Path(path_type=Path))
 @click.option(
     "-o",
@@ -146,7 +147,10 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
         from geodata.analysis.siting import file as siting_file
     except ModuleNotFoundError as missing:
         raise click.ClickException(
-            f"siting needs {missing.name}; in the project's folder: pip install '.[analysis]'"
+            Said(
+                "siting needs {missing}; in the project's folder: pip install '.[analysis]'",
+                missing=missing.name,
+            )
         ) from None
     for each in filter(None, (target, points_output)):
         siting_file.writer_of(each)
@@ -162,12 +166,20 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
     )
     if not problem.weight.any():
         raise BadQuestion(
-            f"none of the {len(demand):,} points can be served: they lie outside the service area,"
-            " on no road, or weigh nothing. Name their city with --dataset, or say --no-existing"
+            (
+                "none of the {count:,} points can be served: they lie outside the service "
+                "area, on no road, or weigh nothing. Name their city with --dataset, or say "
+                "--no-existing"
+            ),
+            count=len(demand),
         )
     with terminal.progress("solving", 100) as heard:
         plan = _plan(model, problem, asked, siting.Effort(asked["time_limit_s"], progress=heard))
-    about = f"{plan}{'; existing places and merchants are synthetic' if synthetic else ''}"
+    about = (
+        Said("{plan}; existing places and merchants are synthetic", plan=plan.said)
+        if synthetic
+        else plan.said
+    )
     tables = siting_file.tables_of(plan, synthetic=synthetic)
     siting_file.write(target, tables, about)
     if points_output:
@@ -191,8 +203,10 @@ def _demand(points: Path, asked: dict[str, Any]) -> "gpd.GeoDataFrame":
         return demand
     if weight not in demand:
         raise BadQuestion(
-            f"{points.name} has no column {weight!r}; there are:"
-            f" {', '.join(map(str, demand.columns))}"
+            "{points} has no column {weight!r}; there are: {columns}",
+            points=points.name,
+            weight=weight,
+            columns=[*map(str, demand.columns)],
         )
     return demand.assign(weight=demand[weight])
 
@@ -270,7 +284,7 @@ def _places(asked: dict[str, Any]) -> "tuple[gpd.GeoDataFrame, bool]":
     name = asked["dataset"] or chosen.dataset
     held = stored(chosen.home, name)
     if held is None:
-        raise NoDataset(f"there is no dataset {name!r} in {chosen.home}")
+        raise NoDataset("there is no dataset {name!r} in {home}", name=name, home=chosen.home)
     return held.places(), held.about.synthetic
 
 
@@ -285,7 +299,7 @@ def _step_m(named: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise BadQuestion(f"--sites {named} is no grid; say grid:500m") from None
+        raise BadQuestion("--sites {named} is no grid; say grid:500m", named=named) from None
 
 
 def _week(monday: datetime | None) -> "Week | None":
@@ -321,9 +335,11 @@ def _tell(plan: "Plan", about: str, target: Path) -> None:
             map(str, table["order"]),
             map(str, table["site_id"]),
             shares,
-            table["reason"],
+            map(plan.reason, table.itertuples()),
             strict=True,
         )
     )
-    terminal.rows("the sites in order", ("", "site", "reached so far", "why"), lines)
-    terminal.out.print(f"{about}; written to {target}", markup=False)
+    terminal.rows(
+        Said("the sites in order"), ("", Said("site"), Said("reached so far"), Said("why")), lines
+    )
+    terminal.tell("{about}; written to {target}", about=about, target=target)

@@ -1,8 +1,13 @@
-"""What commands say on a terminal: sentences, tables, a bar."""
+"""What commands say on a terminal, in its language: sentences, tables, a bar.
 
+What is to be translated comes as `Said`; every other text is printed as it is.
+"""
+
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final, ParamSpec
@@ -13,7 +18,8 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from geodata.errors import BadTable, NuanfengError, Reject, UnreadableFile
+from app.words import Language, of_locale, say, translated
+from geodata.errors import BadTable, NuanfengError, Reject, Said, UnreadableFile, why_of
 
 P = ParamSpec("P")
 
@@ -27,6 +33,54 @@ out: Final = Console(highlight=False, width=None if sys.stdout.isatty() else _UN
 err: Final = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _UNBOUND)
 
 
+_stated: Final[ContextVar[Language | None]] = ContextVar("stated", default=None)
+
+
+@contextmanager
+def speaking(stated: Language | None) -> Iterator[None]:
+    """Speak the language that --lang states; None: that of the locale."""
+    before = _stated.set(stated)
+    try:
+        yield
+    finally:
+        _stated.reset(before)
+
+
+def language() -> Language:
+    """What the terminal speaks."""
+    return _stated.get() or of_locale(os.environ)
+
+
+def language_of_files() -> Language:
+    """What files speak that go back to an office: Chinese, unless --lang states another."""
+    return _stated.get() or Language.CHINESE
+
+
+def spoken(text: str) -> str:
+    """A sentence in the terminal's language; other text as it is."""
+    return translated(language(), text)
+
+
+def tell(message: str, /, **values: object) -> None:
+    """A sentence of an answer or a report, with its values."""
+    _print(out, message, values)
+
+
+def warn(message: str, /, **values: object) -> None:
+    """A sentence that is no answer, beside what another program may read."""
+    _print(err, message, values)
+
+
+def fail(fault: NuanfengError) -> None:
+    """Why a command could not do what it was asked for."""
+    err.print(f"nuanfeng: {spoken(fault.said)}", markup=False, soft_wrap=True)
+
+
+def _print(console: Console, message: str, values: Mapping[str, object]) -> None:
+    said = message if isinstance(message, Said) else Said(message, **values)
+    console.print(spoken(said), markup=False, soft_wrap=True)
+
+
 def in_sentences(command: Callable[P, None]) -> Callable[P, None]:
     """A refusal is one sentence and exit code 1, never a traceback."""
 
@@ -36,10 +90,10 @@ def in_sentences(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except BadTable as fault:
             rejects(fault.rejects)
-            err.print(f"nuanfeng: {fault}", markup=False)
+            fail(fault)
             sys.exit(1)
         except NuanfengError as fault:
-            err.print(f"nuanfeng: {fault}", markup=False)
+            fail(fault)
             sys.exit(1)
 
     return run
@@ -53,30 +107,37 @@ def progress(what: str, total: int | None) -> Iterator[Callable[..., None]]:
     """
     columns = (TextColumn("{task.description}"), BarColumn(30), _Done(), _Clock())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task(what, total=total)
+        task = bar.add_task(spoken(what if isinstance(what, Said) else Said(what)), total=total)
         yield lambda done, of=total: bar.update(task, completed=done, total=of)
 
 
 class _Done(ProgressColumn):
     """How much is done, and of how much; nothing where nobody counts."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._language = language()  # of this thread: rich draws in another
+
     def render(self, task: Task) -> Text:
         if task.total is None:
             return Text(f"{task.completed:,.0f}" if task.completed else "")
-        return Text(f"{task.completed:,.0f} of {task.total:,.0f}")
+        done, of = task.completed, task.total
+        return Text(say(self._language, "{done:,.0f} of {of:,.0f}", done=done, of=of))
 
 
 class _Clock(ProgressColumn):
     """How long it will still take, or where nobody knows, how long it has taken."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._language = language()
+
     def render(self, task: Task) -> Text:
         left_s = task.time_remaining
-        told = (
-            f"{_minutes(task.elapsed or 0.0)} so far"
-            if left_s is None
-            else f"{_minutes(left_s)} left"
-        )
-        return Text(told, style="dim")
+        if left_s is None:
+            elapsed = _minutes(task.elapsed or 0.0)
+            return Text(say(self._language, "{time} so far", time=elapsed), style="dim")
+        return Text(say(self._language, "{time} left", time=_minutes(left_s)), style="dim")
 
 
 def _minutes(seconds: float) -> str:
@@ -87,9 +148,8 @@ def pairs(known: Mapping[str, Any]) -> None:
     """Names and values in two columns."""
     table = Table.grid(padding=(0, 2))
     for key, value in known.items():
-        table.add_row(
-            key, Text(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
-        )
+        shown = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        table.add_row(Text(spoken(key)), Text(spoken(value) if isinstance(value, Said) else shown))
     out.print(table)
 
 
@@ -98,9 +158,8 @@ def pairs_of(texts: Sequence[str], option: str) -> dict[str, str]:
     parts = [text.rpartition("=") for text in texts]
     for before, equals, after in parts:
         if not (before and equals and after):
-            raise click.BadParameter(
-                f"{option} takes BEFORE=AFTER, not {before + equals + after!r}"
-            )
+            message = "{option} takes BEFORE=AFTER, not {text!r}"
+            raise click.BadParameter(Said(message, option=option, text=before + equals + after))
     return {before: after for before, _, after in parts}
 
 
@@ -109,7 +168,9 @@ def write(path: Path, body: bytes) -> None:
     try:
         path.write_bytes(body)
     except OSError as fault:
-        raise UnreadableFile(f"{path} cannot be written: {fault.strerror}") from None
+        raise UnreadableFile(
+            "{file} cannot be written: {why}", file=path, why=why_of(fault)
+        ) from None
 
 
 def rows(
@@ -121,20 +182,20 @@ def rows(
     """
     if not lines:
         return
-    table = Table(*headings, title=title, title_justify="left")
+    table = Table(*map(spoken, headings), title=Text(spoken(title)), title_justify="left")
     for line in lines[:SHOWN]:
-        table.add_row(*map(Text, line))
+        table.add_row(*map(Text, map(spoken, line)))
     console.print(table)
     if len(lines) > SHOWN:
-        console.print(f"… and {len(lines) - SHOWN:,} more")
+        _print(console, "… and {count:,} more", {"count": len(lines) - SHOWN})
 
 
 def rejects(refused: Sequence[Reject]) -> None:
     """Refused rows: where, what, why."""
     lines = [(each.source, str(each.row), each.column, each.value, each.reason) for each in refused]
     rows(
-        f"{len(refused):,} refused",
-        ("file", "row", "column", "value", "why, and what to do"),
+        Said("{count:,} refused", count=len(refused)),
+        (Said("file"), Said("row"), Said("column"), Said("value"), Said("why, and what to do")),
         lines,
         err,
     )

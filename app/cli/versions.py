@@ -13,8 +13,9 @@ import msgspec
 
 from app import settings
 from app.cli import terminal
+from app.cli.commands import Command
 from app.cli.options import DATASET
-from geodata.errors import StoreError
+from geodata.errors import Said, StoreError
 
 if TYPE_CHECKING:
     from geodata.pipeline.differences import Difference, Differences
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 _MOST_SOURCES: Final = 3
 
 
-@click.command(epilog="Examples:  nuanfeng versions  |  nuanfeng versions --dataset ev --json")
+@click.command(
+    cls=Command, epilog="Examples:  nuanfeng versions  |  nuanfeng versions --dataset ev --json"
+)
 @DATASET
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @terminal.in_sentences
@@ -34,13 +37,14 @@ def versions(dataset: str | None, *, as_json: bool) -> None:
     Ten are kept: publishing another clears the oldest away. `nuanfeng prune` keeps fewer.
     """
     stored = _stored(dataset)
-    list_versions(stored, "places", _places, as_json=as_json)
+    list_versions(stored, Said("places"), _places, as_json=as_json)
     if not as_json:
-        terminal.out.print(kept_text(stored), markup=False)
+        terminal.tell(kept_text(stored))
 
 
 @click.command(
-    epilog="Examples:  nuanfeng diff  |  nuanfeng diff 3f2a 9b1c --dataset ev -o changes.xlsx"
+    cls=Command,
+    epilog="Examples:  nuanfeng diff  |  nuanfeng diff 3f2a 9b1c --dataset ev -o changes.xlsx",
 )
 @click.argument("before", default="previous")
 @click.argument("after", default="current")
@@ -81,7 +85,8 @@ def diff(
 
 
 @click.command(
-    epilog="Examples:  nuanfeng rollback  |  nuanfeng rollback 3f2a --instead-of 9b1c --dataset ev"
+    cls=Command,
+    epilog="Examples:  nuanfeng rollback  |  nuanfeng rollback 3f2a --instead-of 9b1c --dataset ev",
 )
 @click.argument("version", required=False)
 @DATASET
@@ -99,7 +104,9 @@ def rollback(version: str | None, dataset: str | None, instead_of: str | None) -
     go_back(_stored(dataset), version, instead_of)
 
 
-@click.command(epilog="Examples:  nuanfeng verify  |  nuanfeng verify current --dataset ev")
+@click.command(
+    cls=Command, epilog="Examples:  nuanfeng verify  |  nuanfeng verify current --dataset ev"
+)
 @click.argument("version", required=False)
 @DATASET
 @terminal.in_sentences
@@ -115,13 +122,13 @@ def verify(version: str | None, dataset: str | None) -> None:
     )
     found = {name: _fault(lambda name=name: stored.verify(stored.find(name))) for name in names}  # type: ignore[misc]  # mypy infers no lambda with a default
     for name, fault in found.items():
-        click.echo(f"{name}  {fault or 'whole'}")
+        click.echo(f"{name}  {terminal.spoken(fault.said if fault else Said('whole'))}")
     if stored_pointer and not version:
-        terminal.err.print(f"nuanfeng: {stored_pointer}", markup=False)
+        terminal.fail(stored_pointer)
     sys.exit(1 if any(found.values()) or (stored_pointer and not version) else 0)
 
 
-@click.command(epilog="Example:  nuanfeng prune --keep 3 --dataset ev")
+@click.command(cls=Command, epilog="Example:  nuanfeng prune --keep 3 --dataset ev")
 @click.option(
     "--keep",
     required=True,
@@ -136,9 +143,11 @@ def prune(keep: int, dataset: str | None) -> None:
     before = _bytes(stored)
     removed = stored.prune(keep)
     for name in removed:
-        terminal.out.print(f"removed {name}", markup=False)
-    terminal.out.print(
-        f"{_megabytes(before - _bytes(stored))} freed. {kept_text(stored)}", markup=False
+        terminal.tell("removed {name}", name=name)
+    terminal.tell(
+        "{megabytes} freed. {kept_text}",
+        megabytes=_megabytes(before - _bytes(stored)),
+        kept_text=kept_text(stored),
     )
 
 
@@ -169,8 +178,9 @@ def list_versions(
         return
     if not kept:
         stored.pointer()  # says that there is none
-    headings = ("version", "published", "by", heading, "from", "")
-    terminal.rows(f"{stored.what} {stored.name}", headings, [_line(each, size) for each in kept])
+    headings = (Said("version"), Said("published"), Said("by"), heading, Said("from"), "")
+    title = Said("{what} {name}", what=Said(stored.what), name=stored.name)
+    terminal.rows(title, headings, [_line(each, size) for each in kept])
 
 
 def go_back(
@@ -183,17 +193,23 @@ def go_back(
     from geodata.store.files import Seen
 
     pointer = stored.rollback(version, Seen(stored.find(instead_of)) if instead_of else None)
-    terminal.out.print(
-        f"Version {pointer.version} of {stored.what} {stored.name} answers now.", markup=False
+    terminal.tell(
+        "Version {version} of {what} {name} answers now.",
+        version=pointer.version,
+        what=Said(stored.what),
+        name=stored.name,
     )
 
 
-def kept_text(stored: "Dataset") -> str:
+def kept_text(stored: "Dataset") -> Said:
     """How many versions are kept, what they weigh, and how many there may be."""
     many = len(stored.versions())
-    return (
-        f"{many} version{'' if many == 1 else 's'} kept, {_megabytes(_bytes(stored))}; of more than"
-        f" {stored.keep} the oldest go, and `nuanfeng prune --keep N` keeps fewer."
+    return Said(
+        "{count} kept, {size}; of more than {keep} the oldest go, and `nuanfeng prune --keep N`"
+        " keeps fewer.",
+        count=Said("1 version") if many == 1 else Said("{many} versions", many=many),
+        size=_megabytes(_bytes(stored)),
+        keep=stored.keep,
     )
 
 
@@ -234,7 +250,7 @@ def _described(kept: "Kept") -> dict[str, Any]:
 
 def _line(kept: "Kept", size: Callable[[dict[str, Any]], str]) -> tuple[str, ...]:
     if kept.receipt is None:
-        return (kept.version, "not known", "", "", "", kept.pointed.lower())
+        return (kept.version, Said("not known"), "", "", "", _pointed(kept))
     told = kept.receipt.told
     return (
         kept.version,
@@ -242,35 +258,55 @@ def _line(kept: "Kept", size: Callable[[dict[str, Any]], str]) -> tuple[str, ...
         kept.receipt.by,
         size(told),
         _from(told),
-        kept.pointed.lower(),
+        _pointed(kept),
     )
+
+
+def _pointed(kept: "Kept") -> str:
+    """Whether it is the current version or the one before."""
+    return Said(kept.pointed.lower()) if kept.pointed else ""
 
 
 def _from(told: dict[str, Any]) -> str:
     """The sources; of many layers only how many."""
     layers = told.get("layers", 0)
-    return f"{layers} layers" if layers > _MOST_SOURCES else str(told.get("source", ""))
+    if layers > _MOST_SOURCES:
+        return Said("{count} layers", count=layers)
+    return str(told.get("source", ""))
 
 
 def _places(told: dict[str, Any]) -> str:
-    return f"{told.get('places', 0):,} {'synthetic' if told.get('synthetic') else ''}".strip()
+    places = told.get("places", 0)
+    return Said("{count:,} synthetic", count=places) if told.get("synthetic") else f"{places:,}"
 
 
 def _print(found: "Differences") -> None:
-    kind = " (synthetic)" if found.synthetic else ""
-    terminal.out.print(f"from {found.before} to {found.after}{kind}", markup=False)
-    terminal.pairs({name: f"{count:,}" for name, count in found.counts().items()})
+    message = (
+        "from {before} to {after} (synthetic)" if found.synthetic else "from {before} to {after}"
+    )
+    terminal.tell(Said(message, before=found.before, after=found.after))
+    terminal.pairs({Said(name): f"{count:,}" for name, count in found.counts().items()})
     by_layer = found.by_layer()
     if len(by_layer) > 1:
         lines = [(name, f"{count:,}") for name, count in by_layer.items()]
-        terminal.rows("by layer", ("layer", "places that differ"), lines)
-    headings = ("id", "name", "change", "moved", "field", "before", "after")
-    terminal.rows("places", headings, [line for place in found.places for line in _lines(place)])
+        terminal.rows(Said("by layer"), (Said("layer"), Said("places that differ")), lines)
+    headings = (
+        Said("id"),
+        Said("name"),
+        Said("change"),
+        Said("moved"),
+        Said("field"),
+        Said("before"),
+        Said("after"),
+    )
+    terminal.rows(
+        Said("places"), headings, [line for place in found.places for line in _lines(place)]
+    )
 
 
 def _lines(place: "Difference") -> list[tuple[str, ...]]:
     moved = "" if place.moved_m is None else f"{place.moved_m:,.1f} m"
-    head = (place.id, place.name, place.how, moved)
+    head = (place.id, place.name, Said(place.how), moved)
     told = [(field.name, field.before or "–", field.after or "–") for field in place.fields] or [
         ("", "", "")
     ]

@@ -232,8 +232,12 @@ def _compile_first(asker: Asker, groups: Iterable[str]) -> None:
                 process.kill()
         signal.signal(signal.SIGTERM, before)
     _say(
-        f"Compiled {kernels.count()} kernels for the first questions in"
-        f" {perf_counter() - began:.0f} s; those of rarer ones follow while the server answers."
+        (
+            "Compiled {count} kernels for the first questions in {seconds:.0f} s; "
+            "those of rarer ones follow while the server answers."
+        ),
+        count=kernels.count(),
+        seconds=perf_counter() - began,
     )
 
 
@@ -250,7 +254,7 @@ def _compile_rest(asker: Asker, groups: Iterable[str], parent: int) -> None:
         if os.getppid() != parent:  # the server is gone
             return
         _compile(asker, group)
-    _say(f"All {kernels.count()} kernels are compiled.")
+    _say("All {count} kernels are compiled.", count=kernels.count())
 
 
 def _pages(asker: Asker) -> None:
@@ -263,5 +267,5 @@ def _pages(asker: Asker) -> None:
         asker.get(url)
 
 
-def _say(text: str) -> None:
-    terminal.out.print(text, markup=False, soft_wrap=True)
+def _say(message: str, /, **values: object) -> None:
+    terminal.tell(message, **values)

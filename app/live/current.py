@@ -69,7 +69,9 @@ class Live:
                 self._changing.release()
         current = self._served.current
         if current is None:
-            raise NoDataset(f"dataset {self.dataset.name!r} has no version that can be read")
+            raise NoDataset(
+                "dataset {name!r} has no version that can be read", name=self.dataset.name
+            )
         return current
 
     def version(self, version: str) -> Snapshot:

@@ -6,7 +6,7 @@ Reads the years that an operator loaded; loads none.
 from datetime import date
 from pathlib import Path
 
-from app.words import Language, say
+from app.words import Language, say, translated
 from geodata.errors import StoreError
 from geodata.hours.calendar import missing_year
 from geodata.store.calendar import HomeCalendar
@@ -25,7 +25,7 @@ def warning(
     try:
         loaded = {each.year for each in HomeCalendar(home).years()}
     except StoreError as fault:
-        return str(fault)
+        return translated(language, fault.said)
     if year in loaded:
         return say(
             language,

@@ -66,7 +66,8 @@ def base_map(stated: str, tianditu_token: str) -> BaseMap | None:
         return _tianditu(tianditu_token.strip())
     if "://" not in name:
         raise BadSetting(
-            f"NUANFENG_BASEMAP is {name[:60]!r}; it can be none, osm, tianditu, or URL|datum"
+            "NUANFENG_BASEMAP is {name!r}; it can be none, osm, tianditu, or URL|datum",
+            name=name[:60],
         )
     return _of_url(name)
 
@@ -91,29 +92,38 @@ def _of_url(stated: str) -> BaseMap:
     host = _host(url)
     if missing := [field for field in _FIELDS if field not in url]:
         raise BadSetting(
-            f"NUANFENG_BASEMAP has no {missing[0]} in {url[:80]!r}; a tile needs"
-            f" {', '.join(_FIELDS)}"
+            "NUANFENG_BASEMAP has no {missing} in {url!r}; a tile needs {fields}",
+            missing=missing[0],
+            url=url[:80],
+            fields=[*_FIELDS],
         )
     if other := re.search(r"\{(?![zxy]\})[^}]*\}?", url):
         raise BadSetting(
-            f"NUANFENG_BASEMAP has {other[0]!r} in its address; there are only {', '.join(_FIELDS)}"
+            "NUANFENG_BASEMAP has {other!r} in its address; there are only {fields}",
+            other=other[0],
+            fields=[*_FIELDS],
         )
     if datum not in (Datum.WGS84, Datum.GCJ02):
         raise BadSetting(
-            f"NUANFENG_BASEMAP states the datum {datum!r}; write URL|wgs84 or URL|gcj02 (maps made"
-            " in the mainland mostly are gcj02; BD-09 tiles cannot be drawn)"
+            (
+                "NUANFENG_BASEMAP states the datum {datum!r}; write URL|wgs84 or URL|gcj02 "
+                "(maps made in the mainland mostly are gcj02; BD-09 tiles cannot be drawn)"
+            ),
+            datum=datum,
         )
     return BaseMap((url,), credit.strip() or host, "", Datum(datum))
 
 
 def _host(url: str) -> str:
     if foreign := _FOREIGN.search(url):
-        raise BadSetting(f"NUANFENG_BASEMAP has {foreign[0]!r} in its address; percent-encode it")
+        raise BadSetting(
+            "NUANFENG_BASEMAP has {foreign!r} in its address; percent-encode it", foreign=foreign[0]
+        )
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError as fault:
-        raise BadSetting(f"NUANFENG_BASEMAP is no address: {fault}") from None
+        raise BadSetting("NUANFENG_BASEMAP is no address: {why}", why=fault) from None
     if (
         parts.scheme not in ("http", "https")
         or not host
@@ -121,7 +131,10 @@ def _host(url: str) -> str:
         or "{" in parts.netloc
     ):
         raise BadSetting(
-            f"NUANFENG_BASEMAP is {url[:80]!r}; it must begin with https:// and one host, without a"
-            " password"
+            (
+                "NUANFENG_BASEMAP is {url!r}; it must begin with https:// and one host, "
+                "without a password"
+            ),
+            url=url[:80],
         )
     return host

@@ -57,7 +57,9 @@ def power(beta: float, least_m: float = 50.0) -> Decay:
     distance at all.
     """
     if not (beta > 0 and least_m > 0):
-        raise BadQuestion(f"beta = {beta:g} and least_m = {least_m:g} must be above 0")
+        raise BadQuestion(
+            "beta = {beta:g} and least_m = {least_m:g} must be above 0", beta=beta, least_m=least_m
+        )
     return lambda metres: np.maximum(metres, least_m) ** -beta
 
 
@@ -123,5 +125,5 @@ def _supply(snapshot: Snapshot, capacity: pd.Series) -> Floats:
     rows = [snapshot.row_of(str(place_id)) for place_id in capacity.index]
     supply[rows] = capacity.to_numpy(np.float64, na_value=np.nan)
     if (supply < 0).any():
-        raise BadQuestion(f"a capacity of {np.nanmin(supply):g} is below 0")
+        raise BadQuestion("a capacity of {least:g} is below 0", least=np.nanmin(supply))
     return supply

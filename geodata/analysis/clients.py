@@ -58,7 +58,8 @@ def _degrees(points: gpd.GeoDataFrame) -> NDArray[np.float64]:
     others = sorted(set(points.geom_type.dropna()) - {"Point"})
     if others:
         raise BadTable(
-            f"the geometry holds {', '.join(others)}; only points are asked. Take centroids first"
+            "the geometry holds {others}; only points are asked. Take centroids first",
+            others=[*others],
         )
     shown = points.geometry.to_crs(WGS84)
     return np.stack([shown.x.to_numpy(float), shown.y.to_numpy(float)], axis=1)
@@ -73,16 +74,22 @@ def weights_of(points: pd.DataFrame, column: str | None) -> NDArray[np.float64]:
         return np.ones(len(points))
     if column not in points:
         raise BadTable(
-            f"there is no column {column!r} of weights; there are:"
-            f" {', '.join(map(str, points.columns))}"
+            "there is no column {column!r} of weights; there are: {columns}",
+            column=column,
+            columns=[*map(str, points.columns)],
         )
     weight = pd.to_numeric(points[column], errors="coerce").to_numpy(np.float64, na_value=np.nan)
     bad = np.flatnonzero(~(np.isfinite(weight) & (weight >= 0)))
     if len(bad):
         first = points[column].iloc[bad[0]]
         raise BadTable(
-            f"{len(bad):,} weights in {column!r} are no numbers ≥ 0, the first is {first!r}; mend"
-            " or drop them"
+            (
+                "{count:,} weights in {column!r} are no numbers ≥ 0, the first is {first!r}; "
+                "mend or drop them"
+            ),
+            count=len(bad),
+            column=column,
+            first=first,
         )
     return weight
 
@@ -92,8 +99,9 @@ def _areas(points: pd.DataFrame, column: str | None) -> tuple[NDArray[np.int64],
         return np.zeros(len(points), np.int64), ("all",)
     if column not in points:
         raise BadTable(
-            f"there is no column {column!r} of areas; there are:"
-            f" {', '.join(map(str, points.columns))}"
+            "there is no column {column!r} of areas; there are: {columns}",
+            column=column,
+            columns=[*map(str, points.columns)],
         )
     codes, names = pd.factorize(points[column], use_na_sentinel=True)
     return np.where(codes < 0, NOWHERE, codes).astype(np.int64), tuple(map(str, names))

@@ -26,7 +26,7 @@ from distributed import Client, Future, KilledWorker, LocalCluster, Worker, Work
 
 from geodata.analysis.nearest import Answered, Ask, Job, Progress
 from geodata.analysis.tables import replaced
-from geodata.errors import ClusterFault, StoreError, UnreadableFile
+from geodata.errors import ClusterFault, StoreError, UnreadableFile, why_of
 from geodata.snapshot.snapshot import Snapshot
 from geodata.sources.points import Source, require_alike, row_groups
 from geodata.store.files import Dataset, Manifest, Pointer
@@ -70,8 +70,11 @@ class Shipment:
             return self.dataset.load(self.pointer)
         if not self.files:
             raise ClusterFault(
-                f"a worker that joined late does not see {self.dataset.folder}; start again, and"
-                " the dataset is sent"
+                (
+                    "a worker that joined late does not see {folder}; start again, and the "
+                    "dataset is sent"
+                ),
+                folder=self.dataset.folder,
             )
         here = Dataset(scratch, self.dataset.name)
         here.take(self.pointer, self.manifest, lambda name: [self.files[name]])
@@ -139,7 +142,7 @@ class DaskCluster:
                 old.unlink()
         except OSError as fault:
             raise UnreadableFile(
-                f"{self.folder} cannot hold finished parts: {fault.strerror}"
+                "{folder} cannot hold finished parts: {why}", folder=self.folder, why=why_of(fault)
             ) from None
 
     @contextmanager
@@ -179,13 +182,18 @@ def connected(address: str) -> Iterator[Client]:
         client = Client(address, timeout=_PATIENCE_S, set_as_default=False)
     except (OSError, ValueError) as fault:
         raise ClusterFault(
-            f"no dask scheduler answers at {address}: {str(fault) or 'it took too long'}"
+            "no dask scheduler answers at {address}: {why}",
+            address=address,
+            why=str(fault) or "it took too long",
         ) from None
     with client:
         if not client.scheduler_info()["workers"]:
             raise ClusterFault(
-                f"the scheduler at {address} has no workers yet: start some by `dask worker"
-                f" {address}`"
+                (
+                    "the scheduler at {address} has no workers yet: start some by `dask worker "
+                    "{address}`"
+                ),
+                address=address,
             )
         yield client
 
@@ -214,7 +222,8 @@ def parts_of(source: Source) -> tuple[FilePart, ...]:
     for path in map(Path.absolute, source.paths):
         if path.suffix.lower() != ".parquet":
             raise UnreadableFile(
-                f"a cluster reads Parquet, which can be cut into parts; {path.name} is none"
+                "a cluster reads Parquet, which can be cut into parts; {file} is none",
+                file=path.name,
             )
         source.open(path)
         require_alike(_columns(source.paths[0]), _columns(path), path)
@@ -314,8 +323,8 @@ def _settled(future: "Future[None]") -> None:
         future.result()
     except KilledWorker as fault:
         raise ClusterFault(
-            f"{fault.allowed_failures + 1} workers died over one part of the points; have they"
-            " enough memory?"
+            ("{workers} workers died over one part of the points; have they enough memory?"),
+            workers=fault.allowed_failures + 1,
         ) from None
 
 

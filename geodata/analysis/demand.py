@@ -156,7 +156,8 @@ def population(areas: gpd.GeoDataFrame, people: str, size_m: float = 250.0) -> g
     counts = pd.to_numeric(areas[people], errors="coerce").to_numpy(np.float64, na_value=np.nan)
     if not (np.isfinite(counts).all() and (counts >= 0).all()):
         raise BadTable(
-            f"people in {people!r} are not known for some areas, or below 0; mend or drop these"
+            ("people in {people!r} are not known for some areas, or below 0; mend or drop these"),
+            people=people,
         )
     inside = [_middles(shape, size_m) for shape in ground]
     sizes = np.array([len(points) for points in inside])
@@ -225,7 +226,12 @@ def _calls(lines: pd.DataFrame) -> Iterator[tuple[str, str, float, float]]:
     for line, names, spots in columns:
         stops, degrees = ast.literal_eval(names), ast.literal_eval(spots)
         if len(stops) != len(degrees):
-            raise BadTable(f"line {line} has {len(stops)} stops and {len(degrees)} points")
+            raise BadTable(
+                "line {line} has {count} stops and {count2} points",
+                line=line,
+                count=len(stops),
+                count2=len(degrees),
+            )
         for stop, lonlat in zip(stops, degrees, strict=True):
             lon, lat = map(float, lonlat.split(","))
             yield line, stop, lon, lat

@@ -50,7 +50,11 @@ def concentration(values: ArrayLike, rank_by: ArrayLike, weight: ArrayLike | Non
     known, weights = _known(values, weight)
     ranks, _ = _known(rank_by, weight)
     if len(ranks) != len(known):
-        raise BadTable(f"{len(known)} values cannot be ranked by {len(ranks)} others")
+        raise BadTable(
+            "{count} values cannot be ranked by {count2} others",
+            count=len(known),
+            count2=len(ranks),
+        )
     _, group = np.unique(ranks, return_inverse=True)
     people = np.bincount(group, weights=weights)
     had = np.bincount(group, weights=weights * known)
@@ -78,7 +82,9 @@ def _known(values: ArrayLike, weight: ArrayLike | None) -> tuple[Floats, Floats]
     weights = np.ones(len(known)) if weight is None else np.asarray(weight, np.float64)
     if len(known) != len(weights) or not len(known):
         raise BadTable(
-            f"{len(known)} values have {len(weights)} weights; give as many, and at least one"
+            "{count} values have {count2} weights; give as many, and at least one",
+            count=len(known),
+            count2=len(weights),
         )
     if not (np.isfinite(known).all() and np.isfinite(weights).all()):
         raise BadTable(

@@ -74,13 +74,16 @@ def demand_of(source: Source, title: str, drawn: Outlines) -> Demand:
         points += len(piece.lonlat)
         if points > MOST_DEMAND:
             raise BadTable(
-                f"a demand of more than {MOST_DEMAND:,} points makes every answer slow; sum them"
-                " over squares first"
+                (
+                    "a demand of more than {most_demand:,} points makes every answer slow; sum "
+                    "them over squares first"
+                ),
+                most_demand=MOST_DEMAND,
             )
         lonlat.append(nearest.wgs84_of(piece, source.datum))
         weight.append(_weights(piece, source.weight))
     if not points:
-        raise BadTable(f"{source.paths[0].name} holds no points")
+        raise BadTable("{name} holds no points", name=source.paths[0].name)
     return demand_in(
         drawn,
         np.concatenate(lonlat),
@@ -241,7 +244,7 @@ def _summed(
         report.points += points
         report.left_out += left_out
     if not report.points:
-        raise BadTable(f"{job.source.paths[0].name} holds no points")
+        raise BadTable("{name} holds no points", name=job.source.paths[0].name)
     return total, report
 
 

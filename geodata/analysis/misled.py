@@ -59,7 +59,8 @@ def each(
     Added columns: closest_id, closest_m (straight metres), closest_s (seconds by road from the
     point, inf where no road leads there), first_id, first_s, lost_s: closest_s less first_s. All
     null and nan for points outside the service area, with no matching place within reach, without a
-    road to stand on, or from which no road leads to any.
+    road to stand on, from which no road leads to any, or whose first is estimated, as the network's
+    extract does not reach it.
     """
     lonlat = Clients.of(points).lonlat
     inside = snapshot.outline.holds_each(lonlat)

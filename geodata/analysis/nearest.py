@@ -156,7 +156,8 @@ def require_target(source: Path | tuple[Path, ...], target: Path, endings: Seque
     for path in Source(source).paths:
         if target.exists() and path.exists() and target.samefile(path):
             raise UnreadableFile(
-                f"{target.name} would replace the points themselves; name another file"
+                "{target} would replace the points themselves; name another file",
+                target=target.name,
             )
 
 
@@ -169,15 +170,19 @@ def own_of(own: pa.Table, keep: Sequence[str] | None, added: Sequence[str]) -> p
         missing = [name for name in keep if name not in own.column_names]
         if missing:
             raise BadTable(
-                f"there is no column {missing[0]!r} to keep; there are:"
-                f" {', '.join(own.column_names)}"
+                "there is no column {missing!r} to keep; there are: {columns}",
+                missing=missing[0],
+                columns=[*own.column_names],
             )
         own = own.select(list(keep))
     twins = sorted({*own.column_names} & {*added})
     if twins:
         raise BadTable(
-            f"the points have a column {twins[0]!r}, as the answers have; name those to keep by"
-            " --keep"
+            (
+                "the points have a column {twins!r}, as the answers have; name those to keep "
+                "by --keep"
+            ),
+            twins=twins[0],
         )
     return own
 

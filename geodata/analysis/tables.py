@@ -34,10 +34,14 @@ def require_ending(target: Path, endings: Sequence[str]) -> None:
     """Raises UnreadableFile for a target of another format, or in no folder."""
     if target.suffix.lower() not in endings:
         raise UnreadableFile(
-            f"{target.name} is none of {', '.join(endings)}; let its name end in one of them"
+            "{target} is none of {endings}; let its name end in one of them",
+            target=target.name,
+            endings=[*endings],
         )
     if not target.absolute().parent.is_dir():
-        raise UnreadableFile(f"there is no folder {target.absolute().parent} to write to")
+        raise UnreadableFile(
+            "there is no folder {parent} to write to", parent=target.absolute().parent
+        )
 
 
 def writing(part: Path, suffix: str) -> AbstractContextManager[Write]:
@@ -57,7 +61,9 @@ def replaced(target: Path) -> Iterator[Path]:
             os.fsync(written.fileno())
         part.replace(target)
     except (OSError, pa.ArrowException) as fault:
-        raise UnreadableFile(f"{target} cannot be written: {fault}") from None
+        raise UnreadableFile(
+            "{target} cannot be written: {why}", target=target, why=fault
+        ) from None
     finally:
         part.unlink(missing_ok=True)
 
@@ -139,8 +145,11 @@ def _xlsx(part: Path) -> Iterator[Write]:
                     sheet.write_string(0, at, name)
             if row + table.num_rows > MOST_ROWS:
                 raise BadTable(
-                    f"a sheet holds {MOST_ROWS:,} rows, and these are more; write a .parquet or"
-                    " .csv"
+                    (
+                        "a sheet holds {most_rows:,} rows, and these are more; write a .parquet or "
+                        ".csv"
+                    ),
+                    most_rows=MOST_ROWS,
                 )
             columns = [column.to_pylist() for column in table.columns]
             for cells in zip(*columns, strict=True):

@@ -76,12 +76,16 @@ class HolidayYear(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         dates = [each.day for each in self.days]
         if dates != sorted(set(dates)):
-            raise BadValue(f"the dates of {self.year} stand twice or out of order; sort them")
+            raise BadValue(
+                "the dates of {year} stand twice or out of order; sort them", year=self.year
+            )
         for each in self.days:
             if each.day.year != self.year:
-                raise BadValue(f"{each.day} is no day of {self.year}")
+                raise BadValue("{day} is no day of {year}", day=each.day, year=self.year)
             if not each.off and each.day.weekday() < _SATURDAY:
-                raise BadValue(f"{each.day} is no Saturday or Sunday, so it is worked anyway")
+                raise BadValue(
+                    "{day} is no Saturday or Sunday, so it is worked anyway", day=each.day
+                )
 
     @property
     def off(self) -> frozenset[date]:
@@ -116,13 +120,19 @@ class Calendar:
         days = (self.known_until - self.first).days + 1
         if self.kinds.shape != (days,):
             raise BadValue(
-                f"{self.kinds.size} day kinds for the {days} days {self.first} to"
-                f" {self.known_until}; send one a day"
+                ("{count} day kinds for the {days} days {first} to {last}; send one a day"),
+                count=self.kinds.size,
+                days=days,
+                first=self.first,
+                last=self.known_until,
             )
         if not _fits_weekdays(self.first, self.kinds):
             raise BadValue(
-                f"the day kinds from {self.first} on do not follow the week; 0 is Mo, 6 Su, 7 PH, 8"
-                " WORKDAY"
+                (
+                    "the day kinds from {first} on do not follow the week; 0 is Mo, 6 Su, 7 PH, "
+                    "8 WORKDAY"
+                ),
+                first=self.first,
             )
         kinds = self.kinds.view()
         kinds.setflags(write=False)

@@ -30,7 +30,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final, NamedTuple
 
-from geodata.errors import BadValue
+from geodata.errors import BadValue, Said
 from geodata.hours.calendar import DayKind
 from geodata.hours.rules import (
     ALL_DAY,
@@ -75,8 +75,9 @@ def rule_ends(text: str) -> tuple[int, ...]:
 def _parsed(text: str) -> list[tuple[Rule, int]]:
     if len(text) > LONGEST_TEXT + len(SILENCE):
         raise BadValue(
-            f"the opening hours have {len(text)} characters; OSM allows {LONGEST_TEXT}. Shorten"
-            " them"
+            ("the opening hours have {count} characters; OSM allows {longest}. Shorten them"),
+            count=len(text),
+            longest=LONGEST_TEXT,
         )
     return list(_Reader(text).rules())
 
@@ -139,20 +140,26 @@ class _Reader:
         self._at += found
         return found
 
-    def _refuse(self, about: str = "") -> BadValue:
-        rest = self._text[self._peek().start :]
+    def _refuse(self, message: str = "", /, **values: object) -> BadValue:
+        if message:
+            return BadValue(message, **values)
         return BadValue(
-            about
-            or f"{rest!r} is no rule that is understood; write days and times like 'Mo-Fr"
-            " 09:00-18:00'"
+            "{rest!r} is no rule that is understood; write days and times like 'Mo-Fr 09:00-18:00'",
+            rest=self._text[self._peek().start :],
         )
 
-    def _number(self, least: int, most: int, what: str) -> int:
+    def _number(self, least: int, most: int, what: Said) -> int:
         token = self._peek()
         if token.kind is not TokenKind.NUMBER or token.half:
             raise self._refuse()
         if not least <= int(token.text) <= most:
-            raise self._refuse(f"{token.text} is no {what}; it is {least} to {most}")
+            raise self._refuse(
+                "{text} is no {what}; it is {least} to {most}",
+                text=token.text,
+                what=what,
+                least=least,
+                most=most,
+            )
         self._at += 1
         return int(token.text)
 
@@ -187,8 +194,9 @@ class _Reader:
             if self._takes(mark):
                 return mark
         raise self._refuse(
-            f"{self._text[self._peek().start :]!r} after {self._text[: last.end]!r} is not"
-            " understood; join rules with '; ' or ', '"
+            "{text!r} after {before!r} is not understood; join rules with '; ' or ', '",
+            text=self._text[self._peek().start :],
+            before=self._text[: last.end],
         )
 
     def _rule(self, joined: str) -> Rule:
@@ -237,8 +245,11 @@ class _Reader:
             return TimeSpan(start, start, open_end=True)
         if not self._takes("-"):
             raise self._refuse(
-                f"{self._text[first.start :]!r} has a time without an end; write 09:00-18:00, or"
-                " 09:00+ if the end is not known"
+                (
+                    "{text!r} has a time without an end; write 09:00-18:00, or 09:00+ if the end "
+                    "is not known"
+                ),
+                text=self._text[first.start :],
             )
         second = self._peek()
         end = self._point()
@@ -252,7 +263,9 @@ class _Reader:
 
     def _check_times(self, first: Token, start: TimeOfDay, end: TimeOfDay) -> None:
         if self._is("/"):
-            raise self._refuse(f"{self._said(first)} is a list of single points in time, no hours")
+            raise self._refuse(
+                "{said} is a list of single points in time, no hours", said=self._said(first)
+            )
         if start.minutes >= DAY_MIN or end.minutes > 2 * DAY_MIN:
             raise self._impossible(first)
 
@@ -262,8 +275,8 @@ class _Reader:
 
     def _impossible(self, first: Token) -> BadValue:
         return self._refuse(
-            f"{self._said(first)}: hours begin before 24:00, end by 48:00, and not at the minute"
-            " they begin"
+            ("{said}: hours begin before 24:00, end by 48:00, and not at the minute they begin"),
+            said=self._said(first),
         )
 
     def _check_spelling(self, first: Token, last: Token, start: TimeOfDay, end: TimeOfDay) -> None:
@@ -272,10 +285,14 @@ class _Reader:
         """
         timed = {TokenKind.CLOCK, TokenKind.NUMBER}
         if {first.kind, last.kind} <= timed and bool(first.half) != bool(last.half):
-            raise self._refuse(f"{self._said(first)}: write am or pm behind both times, or neither")
+            raise self._refuse(
+                "{said}: write am or pm behind both times, or neither", said=self._said(first)
+            )
         bare = any(each.kind is TokenKind.NUMBER and not each.half for each in (first, last))
         if bare and (end.minutes <= start.minutes or first.kind is not last.kind):
-            raise self._refuse(f"{self._said(first)} can be read in two ways; write 09:00-17:00")
+            raise self._refuse(
+                "{said} can be read in two ways; write 09:00-17:00", said=self._said(first)
+            )
 
     def _point(self) -> TimeOfDay:
         if self._takes("("):
@@ -304,8 +321,11 @@ class _Reader:
         hour, minute = int(hours), int(minutes or "0")
         if minute > 59 or hour > 48 or (token.half and not 1 <= hour <= _NOON):
             raise self._refuse(
-                f"{self._text[token.start : token.end]} is no time of day; minutes run from 00"
-                " to 59, hours to 24, and with am or pm from 1 to 12"
+                (
+                    "{text} is no time of day; minutes run from 00 to 59, hours to 24, and with "
+                    "am or pm from 1 to 12"
+                ),
+                text=self._text[token.start : token.end],
             )
         if token.half:
             hour = hour % _NOON + (_NOON if token.half == "pm" else 0)
@@ -331,9 +351,11 @@ class _Reader:
             if self._is("-") and self._is_year(1):
                 self._take()
                 last = self._year()
-                step = self._number(1, len(YEARS), "step") if self._takes("/") else 1
+                step = self._number(1, len(YEARS), Said("step")) if self._takes("/") else 1
             if last < first:
-                raise self._refuse(f"the years {first}-{last} end before they begin")
+                raise self._refuse(
+                    "the years {first}-{last} end before they begin", first=first, last=last
+                )
             found.append(Steps(first, last, step))
             if not (self._is(",") and self._is_year(1)) or self._is(*MONTHS, "easter", ahead=2):
                 break
@@ -341,7 +363,7 @@ class _Reader:
         return tuple(found)
 
     def _year(self) -> int:
-        return self._number(YEARS[0], _LAST_YEAR, "year that is read")
+        return self._number(YEARS[0], _LAST_YEAR, Said("year that is read"))
 
     def _is_date(self, ahead: int = 0) -> bool:
         return self._is(*MONTHS, "easter", ahead=ahead + self._is_year(ahead))
@@ -355,9 +377,11 @@ class _Reader:
             self._add(spans, moving, began, first, last)
             while self._is(",") and self._is_number(1) and not self._is_year(1) and first.day:
                 if self._is("-", ahead=2):
-                    raise self._refuse(f"{self._said(began)}: write the month before each date")
+                    raise self._refuse(
+                        "{said}: write the month before each date", said=self._said(began)
+                    )
                 self._take()
-                day = first._replace(day=self._number(1, 31, "day of a month"))
+                day = first._replace(day=self._number(1, 31, Said("day of a month")))
                 self._add(spans, moving, began, day, day)
             if not (self._is(",") and self._is_date(1)) or self._peek(1).spaced:
                 break
@@ -378,7 +402,7 @@ class _Reader:
             return first, self._date(ends_range=first.moves)
         if self._is("-") and first.day and self._is_number(1):
             self._take()
-            return first, first._replace(day=self._number(1, 31, "day of a month"))
+            return first, first._replace(day=self._number(1, 31, Said("day of a month")))
         return first, first
 
     def _date(self, *, ends_range: bool = False) -> _Date:
@@ -387,7 +411,9 @@ class _Reader:
             return _Date(year, 0, None, later=self._later())
         month = MONTHS.index(self._take().text) + 1
         if self._is_number() and not self._is_year():
-            return _Date(year, month, self._number(1, 31, "day of a month"), later=self._later())
+            return _Date(
+                year, month, self._number(1, 31, Said("day of a month")), later=self._later()
+            )
         at = self._at
         if self._is(*WEEKDAYS) and self._is("[", ahead=1):
             weekday = WEEKDAYS.index(self._take().text)
@@ -402,7 +428,7 @@ class _Reader:
         if not (self._is("+", "-") and self._is_number(1) and self._is("day", ahead=2)):
             return 0
         sign = -1 if self._take().text == "-" else 1
-        days = self._number(1, _MOST_LATER, "number of days that is read")
+        days = self._number(1, _MOST_LATER, Said("number of days that is read"))
         self._take()
         return sign * days
 
@@ -413,9 +439,11 @@ class _Reader:
         if not (first.moves or last.moves):
             spans.append(_span(said, first, last))
         elif any(not each.moves and each.day is None for each in (first, last)):
-            raise self._refuse(f"{said}: both ends of a range need a day")
+            raise self._refuse("{said}: both ends of a range need a day", said=said)
         elif last.year and not first.year:
-            raise self._refuse(f"{said}: both ends of a range need a year, or the first one only")
+            raise self._refuse(
+                "{said}: both ends of a range need a year, or the first one only", said=said
+            )
         else:
             moving.append(MovingSpan(first.moving(), last.moving()))
 
@@ -424,14 +452,16 @@ class _Reader:
         if not self._takes("week"):
             return ()
         while True:
-            first = self._number(1, _MOST_WEEKS, "week of a year")
+            first = self._number(1, _MOST_WEEKS, Said("week of a year"))
             last, step = first, 1
             if self._takes("-"):
-                last = self._number(1, _MOST_WEEKS, "week of a year")
-                step = self._number(1, _MOST_WEEKS, "step") if self._takes("/") else 1
+                last = self._number(1, _MOST_WEEKS, Said("week of a year"))
+                step = self._number(1, _MOST_WEEKS, Said("step")) if self._takes("/") else 1
             if last < first:
                 raise self._refuse(
-                    f"the weeks {first}-{last} run over the new year; write two ranges"
+                    "the weeks {first}-{last} run over the new year; write two ranges",
+                    first=first,
+                    last=last,
                 )
             found.append(Steps(first, last, step))
             if not (self._is(",") and self._is_number(1) and not self._is_year(1)):
@@ -485,9 +515,9 @@ class _Reader:
         found: list[int] = []
         while True:
             sign = -1 if self._takes("-") else 1
-            first = last = self._number(1, _MOST_NTH, "number of a weekday in its month")
+            first = last = self._number(1, _MOST_NTH, Said("number of a weekday in its month"))
             if sign > 0 and self._takes("-"):
-                last = self._number(first, _MOST_NTH, "number of a weekday in its month")
+                last = self._number(first, _MOST_NTH, Said("number of a weekday in its month"))
             found += [sign * number for number in range(first, last + 1)]
             if self._takes("]"):
                 return tuple(found)
@@ -499,15 +529,20 @@ def _span(said: str, first: _Date, last: _Date) -> Span:
     last = last._replace(year=last.year or first.year)
     if (first.day is None) != (last.day is None) or (first.year is None) != (last.year is None):
         raise BadValue(
-            f"{said}: both ends of a range need a day, or neither; both a year, or neither"
+            "{said}: both ends of a range need a day, or neither; both a year, or neither",
+            said=said,
         )
     begins = _key(first, first.day or 1)
     ends = _key(last, last.day or _last_day(last))
     if first.year and ends < begins:
-        raise BadValue(f"{said} ends before it begins; give the second date its own year")
+        raise BadValue("{said} ends before it begins; give the second date its own year", said=said)
     if ends < begins and first.month == last.month:
         raise BadValue(
-            f"{said} ends before it begins; name the month of the second date if it is a later one"
+            (
+                "{said} ends before it begins; name the month of the second date if it is a "
+                "later one"
+            ),
+            said=said,
         )
     return Span(begins, ends, first.year is None, first.day is None)
 
@@ -516,14 +551,22 @@ def _key(at: _Date, day: int) -> int:
     most = _MONTH_DAYS[at.month - 1]
     if not 1 <= day <= most:
         month = MONTHS[at.month - 1]
-        raise BadValue(f"{month} {day} is no date; {month} has {most} days at most")
+        raise BadValue(
+            "{month} {day} is no date; {month} has {most} days at most",
+            month=month,
+            day=day,
+            most=most,
+        )
     if at.year is None:
         return at.month * 100 + day
     try:
         return date(at.year, at.month, day).toordinal()
     except ValueError as error:
         raise BadValue(
-            f"{at.year}-{at.month:02}-{day:02} is no date; {at.year} is no leap year"
+            "{year}-{month:02}-{day:02} is no date; {year} is no leap year",
+            year=at.year,
+            month=at.month,
+            day=day,
         ) from error
 
 

@@ -159,7 +159,10 @@ def states_at(line: Timeline, minute: float) -> NDArray[np.uint8]:
     if not 0 <= minute < line.days * DAY_MIN - SOON_MIN:
         last = line.days * DAY_MIN - SOON_MIN
         raise BadValue(
-            f"minute {minute} is outside 0–{last}; ask for a timeline of more than {line.days} days"
+            ("minute {minute} is outside 0–{last}; ask for a timeline of more than {days} days"),
+            minute=minute,
+            last=last,
+            days=line.days,
         )
     states: NDArray[np.uint8] = _states_at(
         line.offsets, line.starts, line.ends, line.states, int(minute)
@@ -184,7 +187,7 @@ def status(table: HoursTable, calendar: Calendar, row: int, at: datetime) -> Sta
     Raises BadValue without time zone.
     """
     if at.utcoffset() is None:
-        raise BadValue(f"{at.isoformat()} has no time zone; Shenzhen's is +08:00")
+        raise BadValue("{time} has no time zone; Shenzhen's is +08:00", time=at.isoformat())
     local = at.astimezone(TIMEZONE)
     midnight = datetime.combine(local.date(), time(), TIMEZONE)
     minute = (local - midnight) / timedelta(minutes=1)
@@ -258,7 +261,7 @@ def _timeline(
     table: HoursTable, calendar: Calendar | None, rows: slice, day: date, days: int
 ) -> Timeline:
     if days < 1:
-        raise BadValue(f"a timeline of {days} days is empty; ask for at least 1")
+        raise BadValue("a timeline of {days} days is empty; ask for at least 1", days=days)
     plans = _plans(
         table, calendar, rows, day.toordinal() - 1, days + 1
     )  # the day before spills into the first

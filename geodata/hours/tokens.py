@@ -107,7 +107,9 @@ def _tokens(text: str) -> Iterator[Token]:
             return
         found = _TOKEN.match(text, start)
         if found is None:
-            raise BadValue(f"{text[start:]!r} is no word, number or mark of opening hours")
+            raise BadValue(
+                "{text!r} is no word, number or mark of opening hours", text=text[start:]
+            )
         token = _token(found, spaced=start > at and not listed)
         if token is not None:
             yield token
@@ -125,8 +127,11 @@ def _token(found: re.Match[str], *, spaced: bool) -> Token | None:
             return None
         if text.lower() not in _SPELLINGS:
             raise BadValue(
-                f"{text!r} is no word of opening hours; write days and times like 'Mo-Fr"
-                " 09:00-18:00', and remarks in double quotes"
+                (
+                    "{text!r} is no word of opening hours; write days and times like 'Mo-Fr "
+                    "09:00-18:00', and remarks in double quotes"
+                ),
+                text=text,
             )
         text = _SPELLINGS[text.lower()]
         kind = "mark" if text == "," else kind

@@ -98,8 +98,12 @@ def check_cuts(rules: Sequence[tuple[Rule, Plan]]) -> None:
         for each in plan if taken else ():
             if each.end > DAY_MIN or each.start < spill - DAY_MIN:
                 raise BadValue(
-                    f"'off' or 'unknown' from {_clock(each.start)} to {_clock(each.end)} meets"
-                    " hours that run past midnight; write which hours are left"
+                    (
+                        "'off' or 'unknown' from {start} to {end} meets hours that run past "
+                        "midnight; write which hours are left"
+                    ),
+                    start=_clock(each.start),
+                    end=_clock(each.end),
                 )
 
 

@@ -369,7 +369,9 @@ class Index:
         """
         if not len(words) == len(links) == len(lonlat) + len(lines):
             raise BadQuestion(
-                f"{len(lonlat)} points and {len(lines)} lines need as many words and links"
+                "{count} points and {count2} lines need as many words and links",
+                count=len(lonlat),
+                count2=len(lines),
             )
         dense = [densify(np.asarray(line, np.float64)) for line in lines]
         frame = horizon_frame(np.concatenate([lonlat, *dense]))

@@ -21,7 +21,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geodata.errors import UnreadableFile
+from geodata.errors import UnreadableFile, why_of
 from geodata.places.table import COLUMNS, DATE_COLUMN, LIST_COLUMNS
 from geodata.sources.formula import guarded
 from geodata.space.coordinates import geodesic_m
@@ -189,11 +189,15 @@ def write(path: Path, found: Differences) -> None:
     """
     writer = {".xlsx": _xlsx, ".geojson": _geojson}.get(path.suffix.lower())
     if writer is None:
-        raise UnreadableFile(f"{path} is to be written as what? Name it .xlsx or .geojson")
+        raise UnreadableFile(
+            "{file} is to be written as what? Name it .xlsx or .geojson", file=path
+        )
     try:
         writer(path, found)
     except OSError as fault:
-        raise UnreadableFile(f"{path} cannot be written: {fault.strerror or fault}") from None
+        raise UnreadableFile(
+            "{file} cannot be written: {why}", file=path, why=why_of(fault)
+        ) from None
 
 
 def _geojson(path: Path, found: Differences) -> None:
@@ -267,7 +271,7 @@ def _xlsx(path: Path, found: Differences) -> None:
             sheet.freeze_panes(1, 2)
             sheet.autofilter(0, 0, 0, len(_HEADINGS) - 1)
     except XlsxWriterException as fault:
-        raise UnreadableFile(f"{path} cannot be written: {fault}") from None
+        raise UnreadableFile("{file} cannot be written: {why}", file=path, why=fault) from None
 
 
 def _lines(place: Difference) -> Sequence[tuple[str | float | None, ...]]:

@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 import pyogrio
 from numpy.typing import NDArray
 
-from geodata.errors import StoreError
+from geodata.errors import StoreError, why_of
 from geodata.pipeline.layers import of_layer
 from geodata.places.table import CATEGORY_COLUMNS, DECIMALS, LIST_COLUMNS, TEXT_COLUMNS
 from geodata.snapshot.snapshot import DatasetAbout, Snapshot
@@ -118,7 +118,9 @@ def export(
                     _make(version, home / name)
     except OSError as fault:
         raise StoreError(
-            f"no files for download were made in {home}: {fault.strerror or fault}"
+            "no files for download were made in {home}: {why}",
+            home=home,
+            why=why_of(fault),
         ) from fault
     return {name: home / name for name in names}
 

@@ -18,7 +18,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geodata.errors import BadTable, Reject
+from geodata.errors import BadTable, Reject, Said
 from geodata.hours.calendar import Calendar, chinese_calendar
 from geodata.pipeline import area_outlines
 from geodata.pipeline.area_outlines import Outlines
@@ -70,7 +70,7 @@ class Checked:
     rows: int
     repairs: tuple[Repair, ...]
     notes: tuple[Note, ...]
-    left_out: tuple[str, ...]
+    left_out: tuple[Said, ...]
     evidence: Evidence
     changes: Changes
     outlines: Outlines
@@ -104,7 +104,9 @@ def demo(
     checked, rejects = validate(demo_city(seed, counts))
     if rejects:
         raise BadTable(
-            f"the demo city makes {len(rejects)} places that cannot be published", rejects
+            "the demo city makes {count} places that cannot be published",
+            rejects,
+            count=len(rejects),
         )
     ground = area_outlines.approximate()
     crowd = _demo_crowd(seed, counts, ground)
@@ -217,7 +219,7 @@ def check(*reads: Read, beside: Beside = ALONE) -> Checked:
             *offices.far_from_district(kept, ground.districts),
         ),
         left_out=tuple(
-            f"{read.source}: {text}" if len(reads) > 1 else text
+            Said("{source}: {text}", source=read.source, text=text) if len(reads) > 1 else text
             for read in reads
             for text in read.left_out
         ),
@@ -351,7 +353,7 @@ def _strays(good: gpd.GeoDataFrame, area: BaseGeometry) -> dict[int, Reject]:
     outside = np.flatnonzero(~shapely.intersects(area, good.geometry.to_numpy()))
     columns = ["src_row", "src_lon", "src_lat", "src_file", "src_sheet"]
     rows = good.loc[outside, columns].itertuples(index=False)
-    reason = "outside the city; is the datum right, is lon first?"
+    reason = Said("outside the city; is the datum right, is lon first?")
     return {
         int(at): Reject(int(row), "lon, lat", f"{lon:.6f},{lat:.6f}", reason, _source(file, sheet))
         for at, (row, lon, lat, file, sheet) in zip(outside, rows, strict=True)
@@ -437,7 +439,10 @@ def _far_from_street(kept: gpd.GeoDataFrame, offices: gpd.GeoDataFrame) -> list[
             int(kept["src_row"].iloc[at]),
             "street",
             str(kept["street"].iloc[at]),
-            f"the point lies {metres / 1000:.1f} km from that street office's area",
+            Said(
+                "the point lies {km:.1f} km from that street office's area",
+                km=metres / 1000,
+            ),
             _source(kept["src_file"].iloc[at], kept["src_sheet"].iloc[at]),
         )
         for at, metres in zip(rows, away_m, strict=True)
@@ -465,8 +470,10 @@ def imported(
     """
     if checked.rejects:
         raise BadTable(
-            f"{len(checked.rejects)} of {checked.rows} rows are refused; nothing was published",
+            "{count} of {rows} rows are refused; nothing was published",
             checked.rejects,
+            count=len(checked.rejects),
+            rows=checked.rows,
         )
     name, label = checked.layer
     mine = LayerAbout(name, label, 0, licence, source, today.isoformat())
@@ -575,8 +582,12 @@ def dropped(
     rest = without_layer(held.places(), layer.name)
     if rest.empty:
         raise BadTable(
-            f"{layer.label} is the only layer of dataset {held.about.dataset}, and a dataset needs"
-            " at least one place; nothing was dropped"
+            (
+                "{label} is the only layer of dataset {dataset}, and a dataset needs at "
+                "least one place; nothing was dropped"
+            ),
+            label=layer.label,
+            dataset=held.about.dataset,
         )
     outlines = held.outlines()
     demand = held.demand(outlines)
@@ -597,12 +608,20 @@ def gone_back(
     back = of_layer(older.places(), layer.name)
     told = next((each for each in older.about.layers if each.name == layer.name), None)
     if told is None or back.empty:
-        raise BadTable(f"version {older.pointer.version} has no layer {layer.label}")
+        raise BadTable(
+            "version {version} has no layer {label}",
+            version=older.pointer.version,
+            label=layer.label,
+        )
     rest = without_layer(held.places(), layer.name)
     if clashes := sorted({*back["id"]} & {*rest["id"]}):
         raise BadTable(
-            f"{len(clashes)} places of that layer belong to other layers by now, such as"
-            f" {clashes[0]}; nothing was changed"
+            (
+                "{count} places of that layer belong to other layers by now, such as "
+                "{clashes}; nothing was changed"
+            ),
+            count=len(clashes),
+            clashes=clashes[0],
         )
     outlines = held.outlines()
     demand = held.demand(outlines)

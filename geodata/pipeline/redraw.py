@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geodata.errors import BadTable, Reject
+from geodata.errors import BadTable, Reject, Said
 from geodata.hours.calendar import Calendar
 from geodata.pipeline import area_outlines, recipes
 from geodata.pipeline.area_outlines import Outlines
@@ -124,10 +124,12 @@ def redrawn(
     """
     if checked.rejects:
         raise BadTable(
-            f"{len(checked.rejects)} areas are refused; nothing was published", checked.rejects
+            "{count} areas are refused; nothing was published",
+            checked.rejects,
+            count=len(checked.rejects),
         )
     if checked.areas.empty:
-        raise BadTable(f"{checked.layer.file} holds no area that can be published")
+        raise BadTable("{file} holds no area that can be published", file=checked.layer.file)
     demand = held.demand(checked.outlines)
     return recipes.frozen(
         checked.places, held.about, checked.outlines, progress, demand, calendar=calendar
@@ -210,7 +212,7 @@ def _disagreements(
             int(row),
             column,
             said,
-            f"{place_id} lies in {name}",
+            Said("{place_id} lies in {name}", place_id=place_id, name=name),
             file if isinstance(file, str) else "",
         )
         for row, said, place_id, name, file in columns
@@ -220,7 +222,7 @@ def _disagreements(
 def _swallowed(after: Outlines, file: str) -> list[Note]:
     """Street offices that others' imported outlines leave no ground."""
     names = after.streets.loc[after.streets.geometry.is_empty.to_numpy(bool), "street"]
-    about = "no ground is left for it; import its outline, too"
+    about = Said("no ground is left for it; import its outline, too")
     return [Note(NoteKind.NO_GROUND, 0, "geometry", name, about, file) for name in names]
 
 
@@ -232,10 +234,10 @@ def _in_city(made: gpd.GeoDataFrame) -> NDArray[np.bool_]:
 
 def _strays(outside: gpd.GeoDataFrame, file: str) -> list[Reject]:
     spots = outside.geometry.representative_point()
-    reason = "it lies outside the city, at {:.3f}, {:.3f}; are its CRS and datum right?"
+    reason = "it lies outside the city, at {lon:.3f}, {lat:.3f}; are its CRS and datum right?"
     columns = zip(outside["row"], outside["name"], spots.x, spots.y, strict=True)
     return [
-        Reject(int(row), "geometry", name, reason.format(lon, lat), file)
+        Reject(int(row), "geometry", name, Said(reason, lon=lon, lat=lat), file)
         for row, name, lon, lat in columns
     ]
 

@@ -141,5 +141,6 @@ def _points(xy_m: _Floats) -> BaseGeometry | NDArray[np.object_]:
 def _refuse_twins(xy_m: _Floats) -> None:
     if len(xy_m) < 2 or len(np.unique(xy_m, axis=0)) < len(xy_m):
         raise BadValue(
-            f"areas need two or more points, no two alike; got {len(xy_m)}. Remove the twins"
+            "areas need two or more points, no two alike; got {count}. Remove the twins",
+            count=len(xy_m),
         )

@@ -5,15 +5,17 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from geodata.errors import BadValue
+from geodata.errors import BadValue, Said
 from geodata.vocabulary import YesNo
 
 #: A line on a card, and an address that a sign could carry.
 LONGEST_HOW: Final = 300
 LONGEST_URL: Final = 500
-ENTRY_RULE: Final = (
-    "an entry is JSON of register (yes, no or null), how (a text of at most"
-    f" {LONGEST_HOW} characters) and url (https://…, at most {LONGEST_URL} characters)"
+ENTRY_RULE: Final = Said(
+    "an entry is JSON of register (yes, no or null), how (a text of at most {longest_how}"
+    " characters) and url (https://…, at most {longest_url} characters)",
+    longest_how=LONGEST_HOW,
+    longest_url=LONGEST_URL,
 )
 
 
@@ -37,10 +39,10 @@ def read_entry(text: str) -> PlaceEntry:
     try:
         said = msgspec.json.decode(text, type=PlaceEntry)
     except (msgspec.MsgspecError, UnicodeError) as fault:
-        raise BadValue(f"{ENTRY_RULE}, not {text[:200]}") from fault
+        raise BadValue("{rule}, not {text}", rule=ENTRY_RULE, text=text[:200]) from fault
     how, url = " ".join((said.how or "").split()), (said.url or "").strip()
     if len(how) > LONGEST_HOW or not how.isprintable() or (url and not is_https(url)):
-        raise BadValue(f"{ENTRY_RULE}, not {text[:200]}")
+        raise BadValue("{rule}, not {text}", rule=ENTRY_RULE, text=text[:200])
     return PlaceEntry(said.register, how or None, url or None)
 
 

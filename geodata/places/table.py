@@ -18,7 +18,7 @@ import shapely
 from numpy.typing import NDArray
 from pandas.api.types import pandas_dtype
 
-from geodata.errors import BadTable, BadValue, Reject
+from geodata.errors import BadTable, BadValue, Reject, Said
 from geodata.places.entry import ENTRY_RULE, entry_text, read_entry
 from geodata.space.coordinates import WGS84
 from geodata.text.pinyin import spelled
@@ -124,14 +124,23 @@ def _check_table(raw: gpd.GeoDataFrame) -> None:
     unknown = [str(name) for name in raw.columns if name not in COLUMNS]
     if missing or unknown:
         raise BadTable(
-            f"a places table misses {missing or 'nothing'} and has unknown columns"
-            f" {unknown or 'none'}"
+            "a places table misses {missing} and has unknown columns {unknown}",
+            missing=missing or "nothing",
+            unknown=unknown or "none",
         )
     if raw.crs is None or not raw.crs.equals(WGS84):
-        raise BadTable(f"a places table must be in {WGS84}, not {raw.crs}; convert it first")
+        raise BadTable(
+            "a places table must be in {crs_name}, not {crs}; convert it first",
+            crs_name=WGS84,
+            crs=raw.crs,
+        )
     lines = int((raw.geom_type == "LineString").sum())
     if lines > MOST_LINES:
-        raise BadTable(f"{lines} lines are more than the {MOST_LINES} a dataset may hold")
+        raise BadTable(
+            "{lines} lines are more than the {most_lines} a dataset may hold",
+            lines=lines,
+            most_lines=MOST_LINES,
+        )
 
 
 def _complete(raw: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -177,9 +186,9 @@ def _listed(value: object) -> list[str]:
     return [str(item) for item in value] if isinstance(value, Iterable) else []
 
 
-def _faults(table: gpd.GeoDataFrame) -> dict[int, tuple[str, str]]:
+def _faults(table: gpd.GeoDataFrame) -> dict[int, tuple[str, Said]]:
     """Position of each bad row -> column and reason, the first fault of each."""
-    found: dict[int, tuple[str, str]] = {}
+    found: dict[int, tuple[str, Said]] = {}
     for column, reason, test in _CHECKS:
         for position in np.flatnonzero(test(table)):
             found.setdefault(int(position), (column, reason))
@@ -257,25 +266,34 @@ def _unknown_word(column: str, words: type[StrEnum]) -> Callable[[gpd.GeoDataFra
     )
 
 
-_CHECKS: Final[tuple[tuple[str, str, Callable[[gpd.GeoDataFrame], _Mask]], ...]] = (
-    ("id", "an id is 3 to 40 of a-z, 0-9 and -", _bad_id),
-    ("id", "the same id stands in an earlier row", _twin_id),
-    ("kind", f"a kind is one of {', '.join(Kind)}", _bad_kind),
-    ("name", "a place needs a name", _no_name),
-    ("name", f"a text is longer than {LONGEST_TEXT} characters", _too_long),
-    ("geometry", "a place is a point or a line", _bad_shape),
-    ("geometry", "coordinates are not degrees on earth, or are 0, 0", _bad_coordinates),
-    ("geometry", "a line needs two different points", _no_length),
+_CHECKS: Final[tuple[tuple[str, Said, Callable[[gpd.GeoDataFrame], _Mask]], ...]] = (
+    ("id", Said("an id is 3 to 40 of a-z, 0-9 and -"), _bad_id),
+    ("id", Said("the same id stands in an earlier row"), _twin_id),
+    ("kind", Said("a kind is one of {kinds}", kinds=[*Kind]), _bad_kind),
+    ("name", Said("a place needs a name"), _no_name),
+    ("name", Said("a text is longer than {longest} characters", longest=LONGEST_TEXT), _too_long),
+    ("geometry", Said("a place is a point or a line"), _bad_shape),
+    ("geometry", Said("coordinates are not degrees on earth, or are 0, 0"), _bad_coordinates),
+    ("geometry", Said("a line needs two different points"), _no_length),
     *(
-        (column, f"a {column} is one of {', '.join(words)}", _no_such_word(column, words))
+        (
+            column,
+            Said("a {column} is one of {words}", column=column, words=[*words]),
+            _no_such_word(column, words),
+        )
         for column, words in CATEGORY_COLUMNS.items()
     ),
-    ("radius_m", f"a radius is 0 to {MOST_RADIUS_M:,.0f} metres", _bad_radius),
+    ("radius_m", Said("a radius is 0 to {most:,.0f} metres", most=MOST_RADIUS_M), _bad_radius),
     ("entry", ENTRY_RULE, _bad_entry),
     *(
         (
             column,
-            f"{column} are words of {words.__name__}: {', '.join(words)}",
+            Said(
+                "{column} are words of {what}: {words}",
+                column=column,
+                what=words.__name__,
+                words=[*words],
+            ),
             _unknown_word(column, words),
         )
         for column, words in LIST_COLUMNS.items()
@@ -284,7 +302,7 @@ _CHECKS: Final[tuple[tuple[str, str, Callable[[gpd.GeoDataFrame], _Mask]], ...]]
 )
 
 
-def _reject(table: gpd.GeoDataFrame, position: int, column: str, reason: str) -> Reject:
+def _reject(table: gpd.GeoDataFrame, position: int, column: str, reason: Said) -> Reject:
     row = table["src_row"].iloc[position]
     value: Hashable = (
         table[column].iloc[position] if column != "geometry" else str(table.geometry.iloc[position])

@@ -13,7 +13,11 @@ No distance bounds a time, so by time it is proved over the roads, in travel/reg
 wherever in the cell one sets out, what is reached among the first is so from one of the exits of
 the cell's roads too, or stands on these roads. What no road leads to, and all for who stands on
 none, is ordered by distance and held by the proof above: before such a place come fewer than k that
-are reached, and those that are nearer.
+are reached, and those that are nearer. Places that the extract does not reach stand among those
+that are, by the most seconds of the estimate. These grow with the distance, so one that is among
+the k first is among the k nearest of its kind, and the proof above, of these places alone, holds
+them; and one that is reached by road and is among the k first of all is so among those reached by
+road.
 """
 
 import math
@@ -37,7 +41,7 @@ from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import Floats
-from geodata.traits import EVERYTHING
+from geodata.traits import EVERYTHING, holds
 from geodata.travel.approach import Ways, seconds_to, ways_to
 from geodata.travel.region import Hope, first_reached, longest_s, region
 from geodata.travel.snap import snap
@@ -164,6 +168,10 @@ def for_cell(
         rows = _from_the_middle(
             snapshot, cell, np.union1d(rows, _first_reached(snapshot, cell, question, roads))
         )
+    if question.by is Order.TIME and roads is not None:
+        beyond = _beyond(snapshot, cell, question, roads.expansions[question.mode].stops.beyond)
+        if not np.isin(beyond, rows).all():
+            rows = _from_the_middle(snapshot, cell, np.union1d(rows, beyond))
     return Superset(cell, tuple(rows.tolist()))
 
 
@@ -191,6 +199,19 @@ def seconds_by_road(
     return seconds_to(
         graph, stops, np.array(rows, np.int32), snap(graph, middles), _MOST_SETTLED
     ), count
+
+
+def beyond_roads(
+    roads: RoadAccess, geohash: str, mode: Mode, rows: tuple[int, ...]
+) -> tuple[list[int], list[int]]:
+    """Which of the rows, by number, the network's extract does not reach; and the squares in whose
+    middle one stands on no road, where there are such rows.
+    """
+    graph, stops = roads.network.graphs[mode], roads.expansions[mode].stops
+    beyond = np.flatnonzero(np.isin(np.array(rows, np.int32), stops.beyond)).tolist()
+    if not beyond:
+        return [], []
+    return beyond, np.flatnonzero(~snap(graph, squares(geohash)[0]).stands).tolist()
 
 
 def ways_by_road(roads: RoadAccess, geohash: str, mode: Mode, row: int) -> tuple[Ways, int]:
@@ -271,6 +292,29 @@ def _first_reached(snapshot: Snapshot, cell: Cell, question: Question, roads: Ro
     return first_reached(
         expansion, here, cell.middle, hope, every if may_here is None else may_here, _MOST_FOR_FIRST
     )
+
+
+def _beyond(snapshot: Snapshot, cell: Cell, question: Question, rows: Rows) -> Rows:
+    """Of places that the extract does not reach, the superset by distance among themselves."""
+    if not len(rows):
+        return rows
+    lon, lat = cell.middle
+    radius_m, minute_hours = cell.radius_m, snapshot.hours_by_minute.at(question.at)
+    metres = snapshot.index.metres(rows, lon, lat)
+    way_min = eta(question.max_distance_m, question.mode).eta_s / 60.0
+    possible = _possible(question, minute_hours, math.ceil(way_min))
+    may = (metres <= question.max_distance_m + radius_m) & holds(
+        mask_of(question.filter, None) or EVERYTHING, snapshot.index.words[rows]
+    )
+    if possible is not None:
+        may &= possible[snapshot.index.links[rows, 1]]
+    rows, metres = rows[may], metres[may]
+    sure = _sure(snapshot, question, minute_hours, rows, metres[:, None], radius_m)
+    nearest_m = np.sort(metres[sure])
+    if len(nearest_m) <= question.k:
+        return rows
+    kept: Rows = rows[metres <= nearest_m[question.k] + 2 * radius_m]
+    return kept
 
 
 def _from_the_middle(snapshot: Snapshot, cell: Cell, rows: Rows) -> Rows:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from geodata import traits
 from geodata.errors import OUTSIDE_RANGE, BadQuestion
-from geodata.estimate import eta
+from geodata.estimate import eta, etas
 from geodata.hours.minute import MinuteHours
 from geodata.hours.timeline import SOON_MIN
 from geodata.index.tree import ALL_HOURS, ANY_TIME, Arrival, Rules
@@ -90,12 +90,16 @@ class Relaxed(NamedTuple):
 
 
 class ByRoad(NamedTuple):
-    """The ways to what was found, by road; one value a place. nan: it cannot be reached."""
+    """The ways to what was found, by road; one value a place. nan: no road leads there."""
 
     seconds: list[float]
     """From door to door: both legs off the road, walked straight, are in it."""
     metres: list[float]
     """The same in metres."""
+    rank_s: list[float]
+    """What the order is by: the same seconds, or of a place that the extract does not reach the
+    most that the estimate allows; nan: it is cut off, and comes last.
+    """
     off_m: list[float]
     """How far the place is from the nearest road; nan: it stands at none.
 
@@ -109,7 +113,8 @@ class Answer(NamedTuple):
 
     Whether more would have matched; the hours.
 
-    By time, what cannot be reached comes last, by distance.
+    By time, places that the extract does not reach stand among the others by the most that the
+    estimate allows, and what cannot be reached comes last, by distance.
     """
 
     rows: list[int]
@@ -149,7 +154,9 @@ def nearest(snapshot: Snapshot, question: Question, roads: RoadAccess | None = N
 
     By time, with roads that have the mode and on which the asker stands: the k that are reached
     first, hours on arrival judged at the true time; then places that cannot be reached, by distance
-    (with Open.AT_ARRIVAL none: one never arrives there).
+    (with Open.AT_ARRIVAL none: one never arrives there). A place that the extract does not reach
+    (travel/snap.py) is no such: it counts as reached after the most seconds of the estimate, hours
+    on arrival judged by the expected ones.
 
     With `widen`, and fewer than k matches, rules are relaxed one after another, and each step is
     told: opening within SOON_MIN will do, then unknown hours and audience will do, then the reach
@@ -292,29 +299,53 @@ def _by_road(
     found = here.expansion.fastest(question.lon, question.lat, here.spot, wish)
     rows, reached = (
         found.rows,
-        np.stack([found.metres, found.bearings, found.seconds, found.road_m], axis=1),
+        np.stack(
+            [found.metres, found.bearings, found.seconds, found.road_m, found.seconds], axis=1
+        ),
     )
+    if len(here.expansion.stops.beyond):
+        rows, reached = _with_beyond(snapshot, question, here, wish, (rows, reached))
     if len(rows) < wish.k and arrival is None:
         apart, its_reached = _cut_off(snapshot, question, here, tests)
         rows, reached = np.concatenate([rows, apart]), np.concatenate([reached, its_reached])
     k = question.k
-    metres, bearings, seconds, road_m = reached[:k].T.tolist()
+    metres, bearings, seconds, road_m, rank_s = reached[:k].T.tolist()
     off_m = here.expansion.stops.row_off_m[rows[:k]].tolist()
-    ways = ByRoad(seconds, road_m, off_m, float(here.spot.off_m[0]))
+    ways = ByRoad(seconds, road_m, rank_s, off_m, float(here.spot.off_m[0]))
     return Answer(rows[:k].tolist(), metres, bearings, len(rows) > k, minute_hours, (), ways)
 
 
-def _cut_off(
-    snapshot: Snapshot, question: Question, here: _Here, tests: _Tests
-) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """Matching places that no road leads to, by distance: rows, and metres, bearing, nan and nan,
-    shape (m, 4).
+_Reached = tuple[NDArray[np.int32], NDArray[np.float64]]
+
+
+def _with_beyond(
+    snapshot: Snapshot, question: Question, here: _Here, wish: Wish, found: _Reached
+) -> _Reached:
+    """What was found and the places that the extract does not reach, as many as are wished for.
+
+    The estimate grows with the distance, so of the latter the nearest are enough.
+    """
+    beyond = here.expansion.beyond(question.lon, question.lat, wish)
+    most_s = [most for _, _, most in etas(beyond.metres.tolist(), question.mode)]
+    unknown = np.full(len(most_s), np.nan)
+    rows = np.concatenate([found[0], beyond.rows])
+    reached = np.concatenate(
+        [found[1], np.stack([beyond.metres, beyond.bearings, unknown, unknown, most_s], axis=1)]
+    )
+    order = np.lexsort((snapshot.index.links[rows, 0], reached[:, 4]))[: wish.k]
+    return rows[order], reached[order]
+
+
+def _cut_off(snapshot: Snapshot, question: Question, here: _Here, tests: _Tests) -> _Reached:
+    """Matching places that no road leads to, by distance: rows, and metres, bearing and nan
+    three times, shape (m, 5).
     """
     mask, open_rows, _ = tests
     rows, reached = snapshot.index.nearest(
         question.lon, question.lat, question.k + 1, float(question.max_distance_m), mask, open_rows
     )
-    apart = np.isnan(here.expansion.stops.row_off_m[rows])
+    stops = here.expansion.stops
+    apart = np.isnan(stops.row_off_m[rows]) & ~np.isin(rows, stops.beyond)
     return rows[apart], np.concatenate(
-        [reached[apart], np.full((int(apart.sum()), 2), np.nan)], axis=1
+        [reached[apart], np.full((int(apart.sum()), 3), np.nan)], axis=1
     )

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from geodata.errors import Reject
+from geodata.errors import Reject, Said
 from geodata.sources import repairs
 from geodata.sources.grid import RawTable
 from geodata.sources.repairs import Repair
@@ -72,7 +72,7 @@ class Note:
     row: int
     column: str
     value: str
-    about: str
+    about: Said
     source: str = ""
     """The file, and the sheet where it has several."""
 
@@ -88,18 +88,18 @@ class Told:
     rejects: dict[int, Reject] = field(default_factory=dict)
     """By position: the first reason is enough."""
 
-    def mended(self, row: int, column: str, before: str, after: object, how: str) -> None:
+    def mended(self, row: int, column: str, before: str, after: object, how: Said) -> None:
         """A cell was read otherwise than it was written."""
         self.repairs.append(
             Repair(self.table.numbers[row], column, before, str(after), how, self.source)
         )
 
-    def noted(self, kind: NoteKind, row: int, column: str, value: str, about: str) -> None:
+    def noted(self, kind: NoteKind, row: int, column: str, value: str, about: Said) -> None:
         """A person should look at a cell."""
         number = self.table.numbers[row]
         self.notes.append(Note(kind, number, column, value[:100], about, self.source))
 
-    def refused(self, row: int, column: str, value: str, reason: str) -> None:
+    def refused(self, row: int, column: str, value: str, reason: Said) -> None:
         """A row cannot be a place."""
         self.rejects.setdefault(
             row, Reject(self.table.numbers[row], column, value[:100], reason, self.source)
@@ -127,7 +127,7 @@ class Cells:
         return [repairs.said(cell) for cell in self.frame[self.where[name]]]
 
     def values(
-        self, name: str, read: Callable[[str], tuple[Any, str | None]], refusal: str
+        self, name: str, read: Callable[[str], tuple[Any, Said | None]], refusal: Said
     ) -> list[Any]:
         """Each cell read; what was mended is told and what cannot be read refuses its row."""
         return [
@@ -140,8 +140,8 @@ class Cells:
         name: str,
         row: int,
         cell: str,
-        read: Callable[[str], tuple[Any, str | None]],
-        refusal: str,
+        read: Callable[[str], tuple[Any, Said | None]],
+        refusal: Said,
     ) -> Any:
         value, how = read(cell)
         if value is None:
@@ -168,11 +168,11 @@ class Cells:
         return Cells(frame, self.where, self.told)
 
     def _tell_error(self, row: int, name: str, heading: str, cell: str) -> None:
-        about = "an error of the spreadsheet, so unknown; mend the cell"
+        about = Said("an error of the spreadsheet, so unknown; mend the cell")
         self.told.noted(NoteKind.UNREADABLE, row, heading, cell, about)
         if name in _NEEDED:
             self.told.refused(
-                row, heading, cell, "the spreadsheet shows an error here; mend the cell"
+                row, heading, cell, Said("the spreadsheet shows an error here; mend the cell")
             )
 
 

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from geodata.errors import BadValue, UnreadableFile
+from geodata.errors import BadValue, Said, UnreadableFile
 
 #: Chinese spreadsheets save as UTF-8 with a mark or as GB 18030.
 _UTF8, _GB18030, _BIG5 = "utf-8", "gb18030", "big5hkscs"
@@ -105,8 +105,14 @@ def encoding_of(path: Path, encoding: str | None = None) -> Decoded:
                 decoder.decode(chunk)
             except UnicodeDecodeError as fault:
                 raise UnreadableFile(
-                    f"{path.name} begins as {found.encoding} and does not go on so:"
-                    f" {fault.reason}. It is damaged, or of two encodings; save it anew as UTF-8"
+                    (
+                        "{file} begins as {encoding} and does not go on so: {why}. It is "
+                        "damaged, or "
+                        "of two encodings; save it anew as UTF-8"
+                    ),
+                    file=path.name,
+                    encoding=found.encoding,
+                    why=fault.reason,
                 ) from None
     return found
 
@@ -118,8 +124,14 @@ def _insisted(body: bytes, name: str, encoding: str) -> Decoded:
     except UnicodeDecodeError as fault:
         line = body.count(b"\n", 0, fault.start) + 1
         raise UnreadableFile(
-            f"{name} is not in {encoding}: line {line:,} has a byte 0x{body[fault.start]:02x} that"
-            " it does not know. Name another --encoding, or leave it out"
+            (
+                "{name} is not in {encoding}: line {line:,} has a byte 0x{body:02x} that it "
+                "does not know. Name another --encoding, or leave it out"
+            ),
+            name=name,
+            encoding=encoding,
+            line=line,
+            body=body[fault.start],
         ) from None
 
 
@@ -145,8 +157,14 @@ def _marked(body: bytes, name: str, encoding: str) -> Decoded:
     except UnicodeDecodeError as fault:
         plain = encoding.removesuffix("-sig").upper()
         raise UnreadableFile(
-            f"{name} begins as {plain} and is not: {fault.reason} at byte {fault.start:,}. It is"
-            " damaged or cut off; get it whole from its source, or save it anew as UTF-8"
+            (
+                "{name} begins as {plain} and is not: {why} at byte {start:,}. It is damaged "
+                "or cut off; get it whole from its source, or save it anew as UTF-8"
+            ),
+            name=name,
+            plain=plain,
+            why=fault.reason,
+            start=fault.start,
         ) from None
 
 
@@ -162,7 +180,7 @@ def _without_mark(body: bytes, name: str) -> Decoded:
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text or _PRIVATE.search(text):
-        raise UnreadableFile(f"{name} is not text; save it as CSV")
+        raise UnreadableFile("{name} is not text; save it as CSV", name=name)
     return Decoded(text, encoding)
 
 
@@ -176,8 +194,15 @@ def _refuse_damaged(body: bytes, name: str, fault: UnicodeDecodeError) -> None:
     if kept > lost:
         line = body.count(b"\n", 0, fault.start) + 1
         raise UnreadableFile(
-            f"{name} is UTF-8 with {lost:,} damaged character{'' if lost == 1 else 's'}, the first"
-            f" in line {line:,}; get it whole from its source, or save it anew"
+            (
+                "{name} is UTF-8 with {count}, the first in line "
+                "{line:,}; get it whole from its source, or save it anew"
+            ),
+            name=name,
+            count=Said("1 damaged character")
+            if lost == 1
+            else Said("{count:,} damaged characters", count=lost),
+            line=line,
         )
 
 
@@ -208,8 +233,11 @@ def _rare(body: bytes, name: str) -> Decoded:
     best = from_bytes(body, cp_isolation=_RARE_ENCODINGS).best()
     if best is None or not any("\u4e00" <= letter <= "\u9fff" for letter in str(best)):
         raise UnreadableFile(
-            f"{name} is neither UTF-8 nor GB 18030; save it as UTF-8, or name its encoding with"
-            " --encoding"
+            (
+                "{name} is neither UTF-8 nor GB 18030; save it as UTF-8, or name its "
+                "encoding with --encoding"
+            ),
+            name=name,
         )
     return Decoded(str(best), best.encoding)
 
@@ -277,12 +305,20 @@ def field_reader(
             return partial(_cut_text, encoding=each), each
     if encoding:
         raise UnreadableFile(
-            f"{name} is not in {encoding}: its cells have bytes that it does not know. Name another"
-            " --encoding, or leave it out"
+            (
+                "{name} is not in {encoding}: its cells have bytes that it does not know. "
+                "Name another --encoding, or leave it out"
+            ),
+            name=name,
+            encoding=encoding,
         )
     raise UnreadableFile(
-        f"{name} is neither UTF-8 nor GB 18030{f' nor {stated}, as it says' if stated else ''};"
-        " name its encoding with --encoding, or save it anew as UTF-8"
+        (
+            "{name} is neither UTF-8 nor GB 18030{stated}; name its encoding with "
+            "--encoding, or save it anew as UTF-8"
+        ),
+        name=name,
+        stated=Said(" nor {encoding}, as it says", encoding=stated) if stated else "",
     )
 
 

@@ -18,6 +18,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geodata.errors import Said
 from geodata.sources import facts
 from geodata.sources.repairs import name_key
 from geodata.sources.stated import Floats, Stated, nothing
@@ -71,7 +72,7 @@ class Evidence:
 
     None where every witness is silent: the points look alike under all, or nobody knows them.
     """
-    against: str | None
+    against: Said | None
     """Why the declared datum cannot be right, in a sentence.
 
     None where nothing speaks against it.
@@ -215,7 +216,7 @@ def _best(readings: Sequence[DatumReading], inside: _Masks, land: _Masks) -> Dat
 
 def _against(
     readings: Sequence[DatumReading], declared: Datum, inside: _Masks, land: _Masks
-) -> tuple[Datum, str] | None:
+) -> tuple[Datum, Said] | None:
     """Which datum speaks against the declared one, and how. The best witness speaks first."""
     mine = next(reading for reading in readings if reading.datum is declared)
     others = [reading for reading in readings if reading.datum is not declared]
@@ -240,44 +241,55 @@ def _against(
     return next(((other.datum, why) for other, why in said if why), None)
 
 
-def _published_says(mine: DatumReading, other: DatumReading) -> str | None:
+def _published_says(mine: DatumReading, other: DatumReading) -> Said | None:
     if not _further(mine.published, mine.published_m, other.published_m, _PUBLISHED_MARGIN_M):
         return None
-    moved = (
-        f"{mine.published} places published before would have moved by {mine.published_m:.0f} m"
-        " (median)"
+    return Said(
+        "{count} places published before would have moved by {metres:.0f} m (median); read as"
+        " {other} by {other_m:.0f} m",
+        count=mine.published,
+        metres=mine.published_m,
+        other=other.datum,
+        other_m=other.published_m,
     )
-    return f"{moved}; read as {other.datum} by {other.published_m:.0f} m"
 
 
-def _landmarks_say(mine: DatumReading, other: DatumReading) -> str | None:
+def _landmarks_say(mine: DatumReading, other: DatumReading) -> Said | None:
     if not _further(mine.landmarks, mine.landmark_m, other.landmark_m, _LANDMARK_MARGIN_M):
         return None
-    away = (
-        f"{mine.landmarks} places named after landmarks lie {mine.landmark_m:.0f} m from them"
-        " (median)"
+    return Said(
+        "{count} places named after landmarks lie {metres:.0f} m from them (median); read as"
+        " {other} {other_m:.0f} m",
+        count=mine.landmarks,
+        metres=mine.landmark_m,
+        other=other.datum,
+        other_m=other.landmark_m,
     )
-    return f"{away}; read as {other.datum} {other.landmark_m:.0f} m"
 
 
-def _rows_say(mine: DatumReading, other: DatumReading, inside: _Masks) -> str | None:
+def _rows_say(mine: DatumReading, other: DatumReading, inside: _Masks) -> Said | None:
     strays, gained = _strays(mine, other, inside)
     if strays < max(_FEWEST, _STRAY_RATIO * gained) or other.inside < _STATED_SHARE * other.stated:
         return None
-    lie = (
-        f"{mine.inside:,} of {mine.stated:,} places lie in the district or street office that their"
-        " row names"
+    return Said(
+        "{inside:,} of {stated:,} places lie in the district or street office that their row names;"
+        " read as {other} {other_inside:,}",
+        inside=mine.inside,
+        stated=mine.stated,
+        other=other.datum,
+        other_inside=other.inside,
     )
-    return f"{lie}; read as {other.datum} {other.inside:,}"
 
 
-def _land_says(mine: DatumReading, other: DatumReading, land: _Masks) -> str | None:
+def _land_says(mine: DatumReading, other: DatumReading, land: _Masks) -> Said | None:
     strays, gained = _strays(mine, other, land)
     if strays < max(_FEWEST_STRAYS, _STRAY_RATIO * gained):
         return None
-    return (
-        f"{strays} places outside the city's land are on it read as {other.datum}, {gained} the"
-        " reverse"
+    return Said(
+        "{strays} places outside the city's land are on it read as {other}, {gained} the reverse",
+        strays=strays,
+        other=other.datum,
+        gained=gained,
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geodata.errors import BadValue, UnreadableFile
+from geodata.errors import BadValue, Said, UnreadableFile
 from geodata.sources.repairs import degrees
 from geodata.sources.wkb import MOST_LEVELS
 
@@ -40,7 +40,7 @@ class Features:
     """Properties, and the feature's own id where they have none."""
     geometries: Geometries
     """Shape (n,); None where there is none, or none that can be read."""
-    faults: Mapping[int, str]
+    faults: Mapping[int, Said]
     """Position -> why a geometry cannot be read."""
     crs: str
     """The name in a `crs` member as GeoJSON had until 2016; "" where there is none."""
@@ -79,8 +79,9 @@ def features(held: Any, name: str) -> Features:
     named = {crs_member(each) for each in every}
     if len(named) > 1:
         raise UnreadableFile(
-            f"{name} holds documents in several CRS: {', '.join(sorted(named))}; save each by"
-            " itself"
+            "{name} holds documents in several CRS: {named}; save each by itself",
+            name=name,
+            named=sorted(named),
         )
     members = {key: value for key, value in every[0].items() if key != "features"}
     records = tuple(map(_record, listed))
@@ -94,8 +95,11 @@ def _listed(held: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     if isinstance(listed, list) and all(isinstance(each, dict) for each in listed):
         return listed
     raise UnreadableFile(
-        f"{name} is no GeoJSON FeatureCollection; save it as one, or as CSV with columns lon and"
-        " lat"
+        (
+            "{name} is no GeoJSON FeatureCollection; save it as one, or as CSV with "
+            "columns lon and lat"
+        ),
+        name=name,
     )
 
 
@@ -115,16 +119,16 @@ def _record(feature: dict[str, Any]) -> dict[str, Any]:
     return record
 
 
-def _geometries(shapes: Sequence[Any]) -> tuple[Geometries, dict[int, str]]:
+def _geometries(shapes: Sequence[Any]) -> tuple[Geometries, dict[int, Said]]:
     """Points all at once, others one by one."""
     found = np.full(len(shapes), None, dtype=object)
-    faults: dict[int, str] = {}
+    faults: dict[int, Said] = {}
     points: list[tuple[int, float, float]] = []
     for row, shape in enumerate(shapes):
         if shape is None:
             continue
         if not isinstance(shape, dict) or shape.get("type") not in _KINDS:
-            faults[row] = "no geometry of GeoJSON"
+            faults[row] = Said("no geometry of GeoJSON")
             continue
         if shape["type"] == "Point":
             lonlat = _position(shape.get(_COORDINATES))
@@ -134,9 +138,9 @@ def _geometries(shapes: Sequence[Any]) -> tuple[Geometries, dict[int, str]]:
         try:
             found[row] = _shape(shape, 0)
         except BadValue as fault:
-            faults[row] = str(fault)
+            faults[row] = fault.said
         except (shapely.errors.ShapelyError, ValueError, TypeError, OverflowError, RecursionError):
-            faults[row] = f"a {shape['type']} whose coordinates cannot be read"
+            faults[row] = Said("a {shape} whose coordinates cannot be read", shape=shape["type"])
     if points:
         rows, lon, lat = zip(*points, strict=True)
         found[list(rows)] = shapely.points(lon, lat)
@@ -162,7 +166,10 @@ def _number(said: Any) -> float | None:
 
 def _shape(shape: Mapping[str, Any], level: int) -> Any:
     if level > MOST_LEVELS:
-        raise BadValue(f"a geometry of more than {MOST_LEVELS} levels is nested too deeply")
+        raise BadValue(
+            "a geometry of more than {most_levels} levels is nested too deeply",
+            most_levels=MOST_LEVELS,
+        )
     if shape.get("type") == "GeometryCollection":
         inner = shape.get("geometries")
         parts = inner if isinstance(inner, list) else []

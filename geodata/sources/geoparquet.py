@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import pyarrow.parquet as pq
 
-from geodata.errors import UnreadableFile
+from geodata.errors import Said, UnreadableFile
 from geodata.faults import readable
 
 MOST_COLUMNS: Final = 500
@@ -53,11 +53,15 @@ def geometry_of(path: Path, schema: Any) -> Geometry:
         column = stated.columns[name]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError) as fault:
         raise UnreadableFile(
-            f"what {path.name} says of its geometry is no JSON: {fault}; save it anew"
+            "what {file} says of its geometry is no JSON: {why}; save it anew",
+            file=path.name,
+            why=fault,
         ) from None
     if name not in schema.names:
         raise UnreadableFile(
-            f"{path.name} says that its geometry is in a column {name!r} and has none; save it anew"
+            ("{file} says that its geometry is in a column {name!r} and has none; save it anew"),
+            file=path.name,
+            name=name,
         )
     crs = CRS84 if column.crs is msgspec.UNSET else column.crs
     return Geometry(name, crs, wkb=column.encoding.upper() == "WKB")
@@ -65,13 +69,19 @@ def geometry_of(path: Path, schema: Any) -> Geometry:
 
 def require_table(path: Path) -> None:
     """Raises UnreadableFile where a file is none, or has more than a table of places."""
-    with readable(path, "as Parquet"):
+    with readable(path, Said("as Parquet")):
         footer = pq.read_metadata(path)
         size = sum(footer.row_group(i).total_byte_size for i in range(footer.num_row_groups))
         cells = footer.num_rows * footer.num_columns
     too_wide = footer.num_columns > MOST_COLUMNS
     if too_wide or size > MOST_PARQUET_BYTES or cells > MOST_PARQUET_CELLS:
         raise UnreadableFile(
-            f"{path.name} has {footer.num_columns:,} columns and {footer.num_rows:,} rows, and"
-            f" unpacks to {size:,} bytes: too much"
+            (
+                "{file} has {columns:,} columns and {rows:,} rows, and unpacks to "
+                "{size:,} bytes: too much"
+            ),
+            file=path.name,
+            columns=footer.num_columns,
+            rows=footer.num_rows,
+            size=size,
         )

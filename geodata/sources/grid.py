@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final
 
-from geodata.errors import BadTable, Reject
+from geodata.errors import BadTable, Reject, Said
 from geodata.sources.headings import GROUP_MARK, datum_named, meaning
 
 #: Headings are looked for this far down: above them stand a title, a date, who filled it in.
@@ -52,7 +52,7 @@ class RawTable:
     looks up.
     """
     sheet: str | None = None
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[Said, ...] = ()
     """What stood in the file and is no row: titles, totals, hidden sheets; a sentence each."""
     datum: str | None = None
     """The datum that the file itself states."""
@@ -71,7 +71,7 @@ class Grid:
     rows: tuple[Row, ...]
     numbers: tuple[int, ...]
     sheet: str | None = None
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[Said, ...] = ()
     """What the sheet holds besides: hidden rows, a sentence each."""
 
 
@@ -82,7 +82,7 @@ class Cut:
     columns: Row
     rows: tuple[Row, ...]
     numbers: tuple[int, ...]
-    left_out: tuple[str, ...]
+    left_out: tuple[Said, ...]
     rejects: tuple[Reject, ...] = ()
     """Rows with other numbers of cells than there are headings."""
     title: str = ""
@@ -101,23 +101,32 @@ def cut(grid: Grid, name: str, mapped: Collection[str] = ()) -> Cut:
         (number, row) for number, row in zip(grid.numbers, grid.rows, strict=True) if any(row)
     ]
     if not filled:
-        raise BadTable(f"{name} has no headings in its first line")
+        raise BadTable("{name} has no headings in its first line", name=name)
     found = _headings([row for _, row in islice(filled, _LOOKED_AT)], mapped)
     columns = _columns(found.joined, name)
     above = filled[: found.at]
-    left_out = [*grid.left_out, *(f"row {number}: title {_shown(row)}" for number, row in above)]
+    left_out: list[Said] = [
+        *grid.left_out,
+        *(Said("row {row}: title {cells}", row=number, cells=_shown(row)) for number, row in above),
+    ]
     rows, numbers, bad = [], [], []
     source = f"{name} / {grid.sheet}" if grid.sheet else name
     for number, row in filled[found.at + found.height :]:
         why = _no_row(row, found)
         if why:
-            left_out.append(f"row {number}: {why} {_shown(row)}")
+            left_out.append(
+                Said("row {row}: {why} {cells}", row=number, why=why, cells=_shown(row))
+            )
             continue
         fitted = _fitted(row, len(columns))
         if fitted is None:
-            reason = (
-                f"{len(row)} cells where {len(columns)} are headed; is a separator missing, or one"
-                " too many?"
+            reason = Said(
+                (
+                    "{count} cells where {count2} are headed; is a separator missing, or one too "
+                    "many?"
+                ),
+                count=len(row),
+                count2=len(columns),
             )
             bad.append(Reject(number, "", ",".join(row)[:100], reason, source))
             continue
@@ -248,14 +257,16 @@ def _columns(row: Row, name: str) -> Row:
     """One text a column; of headings merged over several columns the later ones are numbered."""
     columns = [" ".join(cell.split()) for cell in row]
     if not any(columns):
-        raise BadTable(f"{name} has no headings in its first line")
+        raise BadTable("{name} has no headings in its first line", name=name)
     twins = sorted({column for column in columns if column and columns.count(column) > 1})
     known = [
         twin for twin in twins if (said := meaning(twin)) is not None and said.field in _ONLY_ONE
     ]
     if known:
         raise BadTable(
-            f"{name} has columns of the same name: {', '.join(known)}; give each a name of its own"
+            "{name} has columns of the same name: {known}; give each a name of its own",
+            name=name,
+            known=[*known],
         )
     seen: dict[str, int] = {}
     for at, column in enumerate(columns):
@@ -269,20 +280,20 @@ def _columns(row: Row, name: str) -> Row:
 _ONLY_ONE: Final = ("id", "name", "lon", "lat", "lonlat")
 
 
-def _no_row(row: Row, found: _Headings) -> str | None:
+def _no_row(row: Row, found: _Headings) -> Said | None:
     """Why a row under the headings is no place: a total, a note, a title between, the headings once
     more.
     """
     cells = [cell for cell in row if cell]
     if _is_headings(row, found):
-        return "the headings again"
+        return Said("the headings again")
     if any(_TOTAL.fullmatch(cell) for cell in cells[:2]) and not _has_point(row, found):
-        return "a total"
+        return Said("a total")
     labelled = all(_NOTE.fullmatch(cell) for cell in {*cells})
     if labelled or (_NOTE.fullmatch(cells[0]) and len({*cells}) == 1):
-        return "a note"
+        return Said("a note")
     if len({*cells}) == 1 and not _stands_alone(row, found):
-        return "a title"
+        return Said("a title")
     return None
 
 

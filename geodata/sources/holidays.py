@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from geodata.errors import BadTable, Reject
+from geodata.errors import BadTable, Reject, Said
 from geodata.hours.calendar import HolidayDate, HolidayYear, statutory
 from geodata.sources.file_options import PLAIN
 from geodata.sources.grid import RawTable
@@ -60,9 +60,9 @@ class HolidaysRead:
     """A year that can be kept, and what a person should know of how it was read."""
 
     year: HolidayYear
-    doubts: tuple[str, ...]
+    doubts: tuple[Said, ...]
     """Why it is not likely to be whole; a sentence each."""
-    left_out: tuple[str, ...]
+    left_out: tuple[Said, ...]
     """Rows of the file that are none of a day: titles, notes."""
 
 
@@ -75,7 +75,9 @@ def read_holidays(path: Path, source: str = "") -> HolidaysRead:
     tables = read(path, PLAIN, known)
     if len(tables) != 1:
         raise BadTable(
-            f"{path.name} holds {len(tables)} tables; save the one with the holidays as CSV"
+            "{file} holds {count} tables; save the one with the holidays as CSV",
+            file=path.name,
+            count=len(tables),
         )
     rows, numbers = _rows(tables[0])
     rejects = list(tables[0].rejects)
@@ -86,18 +88,27 @@ def read_holidays(path: Path, source: str = "") -> HolidaysRead:
     years = sorted({each.day.year for each in days})
     if len(years) > 1:
         raise BadTable(
-            f"{path.name} holds days of {' and '.join(map(str, years))}; give a file for each year."
-            f" `nuanfeng calendar show {years[0]} --csv` writes what is known of one",
+            (
+                "{file} holds days of {years}; give a file for each year. `nuanfeng calendar "
+                "show {first} --csv` writes what is known of one"
+            ),
             rejects,
+            file=path.name,
+            years=[*map(str, years)],
+            first=years[0],
         )
     rejects += _twice(days, rows, numbers)
     if rejects:
         raise BadTable(
-            f"{len(rejects)} rows of {path.name} cannot be used; nothing was kept",
+            "{count} rows of {file} cannot be used; nothing was kept",
             sorted(rejects, key=lambda reject: reject.row),
+            count=len(rejects),
+            file=path.name,
         )
     if not days:
-        raise BadTable(f"{path.name} holds no day; a row is: date, off or work, name, source")
+        raise BadTable(
+            "{file} holds no day; a row is: date, off or work, name, source", file=path.name
+        )
     year = HolidayYear(years[0], tuple(sorted(days)))
     return HolidaysRead(year, tuple(_doubts(year)), tables[0].left_out)
 
@@ -133,8 +144,13 @@ def _rows(table: RawTable) -> tuple[list[tuple[str, ...]], list[int]]:
             ]
             if len(fitting) != 1:
                 raise BadTable(
-                    f"{table.file} has no column {name!r}: its columns are"
-                    f" {', '.join(table.columns)}; call them date, off or work, name, source"
+                    (
+                        "{file} has no column {name!r}: its columns are {columns}; call them date, "
+                        "off or work, name, source"
+                    ),
+                    file=table.file,
+                    name=name,
+                    columns=[*table.columns],
                 )
             at[name] = fitting[0]
             taken.add(fitting[0])
@@ -173,15 +189,19 @@ def _day(
     day, off = _date(said), OFF_WORDS.get(word.casefold())
     wrong = []
     if day is None:
-        wrong.append(("date", said, "no date; write it as 2027-01-01"))
+        wrong.append(("date", said, Said("no date; write it as 2027-01-01")))
     if off is None:
-        wrong.append(("off or work", word, "neither off nor work (放假 or 上班)"))
+        wrong.append(("off or work", word, Said("neither off nor work (放假 or 上班)")))
     if day and off is False and day.weekday() < 5:  # Monday to Friday
         wrong.append(
-            ("off or work", said, "a plain working day is worked anyway: only a Sa or Su can be")
+            (
+                "off or work",
+                said,
+                Said("a plain working day is worked anyway: only a Sa or Su can be"),
+            )
         )
     if not (stated or source):
-        wrong.append(("source", "", "whose word is it? Name the notice, or give --source"))
+        wrong.append(("source", "", Said("whose word is it? Name the notice, or give --source")))
     rejects += [Reject(number, column, value, why) for column, value, why in wrong]
     if wrong or day is None or off is None:
         return None
@@ -209,23 +229,35 @@ def _twice(
     for row, number in zip(rows, numbers, strict=True):
         day = _date(row[0])
         if day in seen:
-            why = f"this date stands in row {seen[day]}, too; keep the one that is right"
+            about = Said("this date stands in row {row}, too; keep the one that is right")
+            why = Said(about, row=seen[day])
             rejects.append(Reject(number, "date", row[0], why))
         elif day:
             seen[day] = number
     return rejects
 
 
-def _doubts(year: HolidayYear) -> list[str]:
-    off, doubts = year.all_off(), []
+def _doubts(year: HolidayYear) -> list[Said]:
+    off = year.all_off()
+    doubts: list[Said] = []
     lacking = [f"{day} {name}" for day, name in statutory(year.year).items() if day not in off]
     if lacking:
-        doubts.append(f"not off, though public holidays by law: {', '.join(lacking)}")
+        doubts.append(Said("not off, though public holidays by law: {days}", days=lacking))
     if len(off) > MOST_OFF:
         doubts.append(
-            f"{len(off)} days off, weekends beside them counted; more than {MOST_OFF} are no"
-            " holidays. Plain weekends need no row"
+            Said(
+                "{count} days off, weekends beside them counted; more than {most} are no holidays."
+                " Plain weekends need no row",
+                count=len(off),
+                most=MOST_OFF,
+            )
         )
     if len(year.worked) > MOST_WORKED:
-        doubts.append(f"{len(year.worked)} worked weekend days are more than {MOST_WORKED}")
+        doubts.append(
+            Said(
+                "{count} worked weekend days are more than {most}",
+                count=len(year.worked),
+                most=MOST_WORKED,
+            )
+        )
     return doubts

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from html.parser import HTMLParser
 from typing import Final
 
-from geodata.errors import UnreadableFile
+from geodata.errors import Said, UnreadableFile
 from geodata.sources.grid import Grid
 from geodata.sources.measure import MOST_CELLS, MOST_COLUMNS
 
@@ -42,7 +42,8 @@ def tables(text: str, name: str, *, hidden: bool = False) -> list[Grid]:
     held = [grid for grid in grids if grid.rows]
     if not held:
         raise UnreadableFile(
-            f"{name} is a web page without a table; open it in Excel or WPS and save it as .xlsx"
+            ("{name} is a web page without a table; open it in Excel or WPS and save it as .xlsx"),
+            name=name,
         )
     if len(held) == 1:
         held = [Grid(held[0].rows, held[0].numbers, None, held[0].left_out)]
@@ -130,7 +131,15 @@ def _grid(rows: Sequence[_Row], number: int, *, hidden: bool) -> Grid:
     for at, (row, cells) in enumerate(zip(rows, spread, strict=True), 1):
         if row.unseen and not hidden and any(cells):
             shown = " ".join(dict.fromkeys(filter(None, cells)))[:60]
-            told.append(f"row {at}: hidden {shown!r}; --hidden takes it")
+            why = Said("hidden")
+            told.append(
+                Said(
+                    "row {row}: {why} {cells}; --hidden takes it",
+                    row=at,
+                    why=why,
+                    cells=repr(shown),
+                )
+            )
         elif any(cells):
             kept.append(tuple(cells + [""] * (width - len(cells))))
             numbers.append(at)
@@ -170,5 +179,9 @@ def _spread(rows: Sequence[_Row]) -> list[list[str]]:
 
 def _too_large(name: str) -> UnreadableFile:
     return UnreadableFile(
-        f"{name} holds more tables or cells than a list of places has; save the table alone as CSV"
+        (
+            "{name} holds more tables or cells than a list of places has; save the table "
+            "alone as CSV"
+        ),
+        name=name,
     )

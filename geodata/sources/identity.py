@@ -11,6 +11,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final
 
 import geopandas as gpd
@@ -19,7 +20,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geodata.errors import BadTable, Reject
+from geodata.errors import BadTable, Reject, Said
 from geodata.places.areas import to_metric
 from geodata.sources.cells import Note, NoteKind
 from geodata.sources.repairs import Repair, name_key, same_phone
@@ -55,7 +56,7 @@ class Renamed:
     old_name: str
     new_id: str
     new_name: str
-    why: str
+    why: Said
     """What both have in common."""
     moved_m: float
 
@@ -108,9 +109,9 @@ def assign(
         ids[row] = found.get(row) or _new_id(said, kind, taken)
         taken.add(ids[row])
         how = (
-            "the id of the published place of this name"
+            Said("the id of the published place of this name")
             if row in found
-            else "a new id of name and position"
+            else Said("a new id of name and position")
         )
         told.append(Repair(int(number), "id", "", ids[row], how, source))
     return places.assign(id=ids), told
@@ -192,9 +193,13 @@ def twice(places: gpd.GeoDataFrame, own: Collection[str] = frozenset()) -> dict[
         for other in earlier:
             distance_m = float(np.hypot(*(xy_m[row] - xy_m[other])))
             if distance_m <= TWICE_M and not _two_branches(branches[row], branches[other]):
-                reason = (
-                    f"the same name stands {distance_m:.0f} m away in row {_row(places, other)};"
-                    " delete one, or give each its own id and address"
+                reason = Said(
+                    (
+                        "the same name stands {metres:.0f} m away in row {row}; delete one, or "
+                        "give each its own id and address"
+                    ),
+                    metres=distance_m,
+                    row=_row(places, other),
                 )
                 found[row] = Reject(_row(places, row), "name", name, reason, _source(places, row))
                 break
@@ -225,6 +230,7 @@ def alike(places: gpd.GeoDataFrame) -> list[Note]:
     numbers: dict[str, int] = {}
     for row, (key, phones) in enumerate(zip(_cells(places), places["phones"], strict=True)):
         if (other := points.setdefault(key, row)) != row:
+            about = Said("the same point as row {row}")
             notes.append(
                 _note(
                     NoteKind.SAME_POINT,
@@ -232,12 +238,12 @@ def alike(places: gpd.GeoDataFrame) -> list[Note]:
                     row,
                     "lon, lat",
                     places["name"].iloc[row],
-                    "the same point as row {}",
+                    about,
                     other,
                 )
             )
         shared = ((number, numbers.setdefault(number, row)) for number in same_phone(phones))
-        about = "the same telephone as row {}"
+        about = Said("the same telephone as row {row}")
         notes += [
             _note(NoteKind.SAME_TELEPHONE, places, row, "phone", number, about, other)
             for number, other in shared
@@ -253,9 +259,14 @@ def claimed(places: gpd.GeoDataFrame, elsewhere: gpd.GeoDataFrame) -> dict[int, 
     for row in np.flatnonzero(places["id"].isin(whose.index)).tolist():
         place_id = places["id"].iloc[row]
         layer, name = whose.loc[place_id]
-        reason = (
-            f"the layer {layer} has this id, for {name}; an id belongs to one layer. Is it the same"
-            f" place, leave it out here or there, or move it with --move-from {layer}"
+        reason = Said(
+            (
+                "the layer {layer} has this id, for {name}; an id belongs to one layer. Is "
+                "it the same place, leave it out here or there, or move it with --move-from "
+                "{layer}"
+            ),
+            layer=layer,
+            name=name,
         )
         found[row] = Reject(_row(places, row), "id", place_id, reason, _source(places, row))
     return found
@@ -270,20 +281,25 @@ def twins(places: gpd.GeoDataFrame, elsewhere: gpd.GeoDataFrame) -> list[Note]:
     pairs, metres = _neighbours(places, elsewhere)
     same = (
         (
-            "the same name",
+            Said("the same name"),
             _alike(places["name"].map(name_key), elsewhere["name"], pairs) & (metres <= TWICE_M),
         ),
-        ("the same point", metres <= SAME_POINT_M),
-        ("the same telephone", _one_phone(places, elsewhere, pairs)),
+        (Said("the same point"), metres <= SAME_POINT_M),
+        (Said("the same telephone"), _one_phone(places, elsewhere, pairs)),
     )
-    told: dict[int, str] = {}
+    told: dict[int, Said] = {}
     for at in np.flatnonzero(np.any([holds for _, holds in same], axis=0)).tolist():
         row, other = pairs[at].tolist()
         if row not in told:  # the nearest come first
-            why = " and ".join(what for what, holds in same if holds[at])
+            why = _all([what for what, holds in same if holds[at]])
             place_id, name, layer = elsewhere[["id", "name", "layer"]].iloc[other]
-            told[row] = (
-                f"{why} as {name} ({place_id}) of the layer {layer}, {metres[at]:.0f} m away"
+            told[row] = Said(
+                "{why} as {name} ({id}) of the layer {layer}, {metres:.0f} m away",
+                why=why,
+                name=name,
+                id=place_id,
+                layer=layer,
+                metres=metres[at],
             )
     return [
         Note(
@@ -395,6 +411,11 @@ def renames(places: gpd.GeoDataFrame, published: gpd.GeoDataFrame | None) -> tup
     return tuple(sorted(pairs, key=lambda each: each.old_id))
 
 
+def _all(reasons: Sequence[Said]) -> Said:
+    """The same point and the same telephone."""
+    return reduce(lambda one, other: Said("{one} and {other}", one=one, other=other), reasons)
+
+
 def _candidates(gone: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> list[Renamed]:
     """The surest first: the same point and telephone, then either, the nearer before the
     further.
@@ -410,9 +431,9 @@ def _candidates(gone: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> list[Renamed]:
         reasons = [
             why
             for why, pairs in (
-                ("the same point", near),
-                ("the same telephone", phones),
-                ("the same name", names),
+                (Said("the same point"), near),
+                (Said("the same telephone"), phones),
+                (Said("the same name"), names),
             )
             if (at, to) in pairs
         ]
@@ -423,7 +444,7 @@ def _candidates(gone: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> list[Renamed]:
                 old_name[at],
                 new_id[to],
                 new_name[to],
-                " and ".join(reasons),
+                _all(reasons),
                 round(metres, 1),
             )
             found.append((-len(reasons), metres, pair.old_id, pair.new_id, pair))
@@ -488,7 +509,7 @@ def renamed(
     if len(set(old_of.values())) < len(old_of):
         raise BadTable("--renamed gives two places one old id; say each old place once")
     said_of = places[places["id"].isin(old_of.keys())]
-    how = "renamed, as was said: the old id stays"
+    how = Said("renamed, as was said: the old id stays")
     told = [
         Repair(int(number), "id", place_id, old_of[place_id], how, source)
         for number, place_id, source in zip(
@@ -542,7 +563,7 @@ def _pairs_said(
         if text != ALL:
             old, equals, now = text.partition("=")
             if not (old and equals and now):
-                raise BadTable(f"--renamed takes OLD=NEW or {ALL}, not {text!r}")
+                raise BadTable("--renamed takes OLD=NEW or {all}, not {text!r}", all=ALL, text=text)
             stated[_called(new, now, "new")] = _called(gone, old, "gone")
     yield from stated.items()
     if ALL in said:
@@ -562,8 +583,14 @@ def _called(places: gpd.GeoDataFrame, text: str, which: str) -> str:
     if len(found) != 1:
         many = f"{len(found)} places" if found else "no place"
         raise BadTable(
-            f"--renamed: {many} among the {len(places)} that would be {which} is called {text!r};"
-            " the report lists them by id and name"
+            (
+                "--renamed: {many} among the {count} that would be {which} is called "
+                "{text!r}; the report lists them by id and name"
+            ),
+            many=many,
+            count=len(places),
+            which=which,
+            text=text,
         )
     return str(found[0])
 
@@ -610,5 +637,5 @@ def _note(
     about: str,
     other: int,
 ) -> Note:
-    said = about.format(_row(places, other))
+    said = Said(about, row=_row(places, other))
     return Note(kind, _row(places, row), column, value, said, _source(places, row))

@@ -37,7 +37,9 @@ def document(body: bytes, name: str, encoding: str | None = None) -> Any:
         every = []
     if not every:
         raise UnreadableFile(
-            f"{name} is no JSON: {why}. Is it cut off? Get it whole from its source"
+            "{name} is no JSON: {why}. Is it cut off? Get it whole from its source",
+            name=name,
+            why=why,
         )
     return every if len(every) > 1 else every[0]
 
@@ -71,8 +73,11 @@ def _records(held: Any, name: str) -> list[dict[str, Any]]:
     if isinstance(held, dict) and (found := _only_list(held)):
         return found
     raise UnreadableFile(
-        f"{name} is neither a GeoJSON FeatureCollection nor a list of objects, one a place; save it"
-        " as one of them, or as CSV with columns lon and lat"
+        (
+            "{name} is neither a GeoJSON FeatureCollection nor a list of objects, one a "
+            "place; save it as one of them, or as CSV with columns lon and lat"
+        ),
+        name=name,
     )
 
 

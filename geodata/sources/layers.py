@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geodata.errors import BadTable, BadValue
+from geodata.errors import BadTable, BadValue, Said
 from geodata.faults import readable
 from geodata.sources import geoparquet
 from geodata.sources.decoding import unmangled
@@ -49,9 +49,9 @@ class Layer:
     """Shape (n,), None where a row has none; None where the layer has none at all."""
     crs: Any = None
     """As the file states it; None: it states none."""
-    said: tuple[str, ...] = ()
+    said: tuple[Said, ...] = ()
     """What was made of it on the way, a sentence each."""
-    faults: Mapping[int, str] = field(default_factory=dict)
+    faults: Mapping[int, Said] = field(default_factory=dict)
     """Row -> why its geometry cannot be read."""
     about: Mapping[str, Any] = field(default_factory=dict)
     """What the file says of itself as a whole: licence, source, whether it is made up."""
@@ -64,7 +64,7 @@ class Degrees:
     shapes: Geometries
     datum: str | None
     """The datum that the file states."""
-    said: tuple[str, ...]
+    said: tuple[Said, ...]
 
 
 def read_layers(path: Path, options: FileOptions = PLAIN) -> list[Layer]:
@@ -91,7 +91,7 @@ def in_degrees(layer: Layer, name: str, crs: str | None = None) -> Degrees:
     `crs` is that of a file that states none. Raises BadTable for a CRS that nobody knows.
     """
     if layer.shapes is None:
-        raise BadTable(f"{name} holds no geometry")
+        raise BadTable("{name} holds no geometry", name=name)
     stated = layer.crs if layer.crs is not None else crs
     if stated is None:
         return Degrees(layer.shapes, None, ())
@@ -100,19 +100,26 @@ def in_degrees(layer: Layer, name: str, crs: str | None = None) -> Degrees:
     except (RuntimeError, ValueError, TypeError) as fault:
         if layer.crs is None:
             raise BadValue(
-                f"--crs {crs!r} names no coordinate reference system; write it as EPSG:4547"
-                f" ({fault})"
+                (
+                    "--crs {crs!r} names no coordinate reference system; write it as EPSG:4547 "
+                    "({why})"
+                ),
+                crs=crs,
+                why=fault,
             ) from None
         raise BadTable(
-            f"{name} states a CRS that nobody knows: {str(stated)[:80]!r}. Convert it to EPSG:4326"
-            " first"
+            ("{name} states a CRS that nobody knows: {why!r}. Convert it to EPSG:4326 first"),
+            name=name,
+            why=str(stated)[:80],
         ) from None
     if _is_degrees(series.crs):
         return Degrees(layer.shapes, "wgs84", ())
     with readable(Path(name)):
         turned = series.to_crs(WGS84)
     shown = np.asarray(turned.to_numpy(), dtype=object)
-    return Degrees(shown, "wgs84", (f"converted from {_called(series.crs)} to WGS-84",))
+    return Degrees(
+        shown, "wgs84", (Said("converted from {crs} to WGS-84", crs=_called(series.crs)),)
+    )
 
 
 def _is_degrees(crs: Any) -> bool:
@@ -138,13 +145,13 @@ def _may_hold_text(column: "pd.Series[Any]") -> bool:
 
 def _unmangled(layer: Layer) -> Layer:
     """A layer that some program made of a shapefile without .cpg: its Chinese are Latin letters."""
-    said = []
+    said: list[Said] = []
     columns = layer.columns
     if shaped(map(str, columns)):  # ours come back as they are
         return layer
     if headings := unmangled([*map(str, columns)]):
         columns = columns.set_axis(pd.Index(headings), axis="columns")
-        said.append("headings were Chinese that was read as Latin letters")
+        said.append(Said("headings were Chinese that was read as Latin letters"))
     for name in columns:
         if pd.api.types.is_object_dtype(columns[name]) or pd.api.types.is_string_dtype(
             columns[name]
@@ -153,7 +160,8 @@ def _unmangled(layer: Layer) -> Layer:
             if mended is not None:
                 columns = columns.copy()
                 columns[name] = pd.Series(mended, index=columns.index)
-                said.append(f"column {name!r} had Chinese that was read as Latin letters")
+                message = "column {name!r} had Chinese that was read as Latin letters"
+                said.append(Said(message, name=name))
     return replace(layer, columns=columns, said=(*layer.said, *said)) if said else layer
 
 
@@ -166,7 +174,7 @@ def _json(path: Path, encoding: str | None) -> Layer:
     A datum is stated by a `crs` member only. RFC 7946 says WGS-84, but mainland files without a
     word of it are as often GCJ-02: they are asked for --datum.
     """
-    with readable(path, "as JSON"):
+    with readable(path, Said("as JSON")):
         held = document(path.read_bytes(), path.name, encoding)
         if not is_geojson(held):
             return Layer(None, _of_records(records(held, path.name)))
@@ -194,11 +202,11 @@ def _geopackage(path: Path, named: Sequence[str]) -> list[Layer]:
     import pyogrio
 
     source = str(path.resolve())
-    with readable(path, "as a GeoPackage"):
+    with readable(path, Said("as a GeoPackage")):
         names = [str(name) for name, _ in pyogrio.list_layers(source)]
     found = []
     for name in chosen(path, named, names):
-        with readable(path, "as a GeoPackage"):
+        with readable(path, Said("as a GeoPackage")):
             frame = pyogrio.read_dataframe(source, layer=name)
             about = pyogrio.read_info(source, layer=name).get("layer_metadata") or {}
         found.append(_of_frame(name, frame, (), about))
@@ -206,7 +214,7 @@ def _geopackage(path: Path, named: Sequence[str]) -> list[Layer]:
 
 
 def _of_frame(
-    name: str | None, frame: Any, said: Sequence[str], about: Mapping[str, Any] | None = None
+    name: str | None, frame: Any, said: Sequence[Said], about: Mapping[str, Any] | None = None
 ) -> Layer:
     shape = getattr(frame, "_geometry_column_name", None)
     if shape is None:
@@ -220,7 +228,7 @@ def _parquet(path: Path) -> Layer:
     import pyarrow.parquet as pq
 
     geoparquet.require_table(path)
-    with readable(path, "as Parquet"):
+    with readable(path, Said("as Parquet")):
         table = pq.read_table(path, partitioning=None)
         table.validate(full=True)  # texts that are none are found late else, and elsewhere
         geometry = geoparquet.geometry_of(path, table.schema)
@@ -244,7 +252,7 @@ class Grids:
     """The layers of a file as text cells, with what was said of them."""
 
     grids: tuple[Grid, ...]
-    said: tuple[str, ...]
+    said: tuple[Said, ...]
     datum: str | None
     """The datum that all of them state."""
     about: Mapping[str, Any]
@@ -259,7 +267,7 @@ def grids(path: Path, options: FileOptions = PLAIN) -> Grids:
     as they are and state nothing.
     """
     found = read_layers(path, options)
-    said: list[str] = []
+    said: list[Said] = []
     stated: set[str | None] = set()
     made = []
     for layer in found:
@@ -292,7 +300,7 @@ def _texts(column: "pd.Series[Any]") -> list[str]:
     return [text(cell) for cell in column]
 
 
-def _places(shapes: Geometries, faults: Mapping[int, str]) -> list[list[str]]:
+def _places(shapes: Geometries, faults: Mapping[int, Said]) -> list[list[str]]:
     """Longitude, latitude and other geometries; of what is no point its kind stands in the first
     two, so that who reads points says it.
     """

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from geodata.errors import UnreadableFile
+from geodata.errors import Said, UnreadableFile, why_of
 from geodata.faults import reason
 
 #: Larger files are refused before they are read; 2 million stations are about 200 MB.
@@ -61,7 +61,7 @@ def measure_zip(path: Path) -> None:
                 name.lower().endswith(".shp") for name in packed.namelist()
             ):
                 raise UnreadableFile(
-                    f"{path.name} holds no shapefile; send what is in it by itself"
+                    "{file} holds no shapefile; send what is in it by itself", file=path.name
                 )
             if sum(part.file_size for part in packed.infolist()) > MOST_INFLATED:
                 raise _too_large(path)
@@ -76,7 +76,9 @@ def measure_zip(path: Path) -> None:
         RuntimeError,
         OSError,
     ) as fault:
-        raise UnreadableFile(f"{path.name} is damaged or locked: {reason(fault, path)}") from None
+        raise UnreadableFile(
+            "{file} is damaged or locked: {reason}", file=path.name, reason=reason(fault, path)
+        ) from None
 
 
 def _check_directory(path: Path) -> None:
@@ -97,7 +99,8 @@ def _check_directory(path: Path) -> None:
         )
     if size > MOST_DIRECTORY:
         raise UnreadableFile(
-            f"{path.name} holds far more parts than a table has; save the table alone as CSV"
+            "{file} holds far more parts than a table has; save the table alone as CSV",
+            file=path.name,
         )
 
 
@@ -113,14 +116,15 @@ def _measure(packed: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path, room: i
             size += len(chunk)
             if size > claimed:
                 raise UnreadableFile(
-                    f"{path.name} unpacks to more than it says of itself; save it anew, or as CSV"
+                    "{file} unpacks to more than it says of itself; save it anew, or as CSV",
+                    file=path.name,
                 )
             if size > room:
                 raise _too_large(path)
             if size == len(chunk) and b"<!DOCTYPE" in chunk[:2048].upper():
                 raise UnreadableFile(
-                    f"{path.name} declares entities, which no workbook needs; save it anew from"
-                    " Excel"
+                    "{file} declares entities, which no workbook needs; save it anew from Excel",
+                    file=path.name,
                 )
             if part.filename.startswith("xl/worksheets/"):
                 seen = tail + chunk
@@ -147,15 +151,24 @@ def _column_number(letters: bytes) -> int:
 def _check_reach(path: Path, columns: int, rows: int) -> None:
     if columns > MOST_COLUMNS or columns * rows > MOST_CELLS:
         raise UnreadableFile(
-            f"{path.name} reaches to column {columns:,} and row {rows:,}; at most {MOST_COLUMNS}"
-            f" columns and {MOST_CELLS:,} cells are read. Delete what stands beside or below the"
-            " table"
+            (
+                "{file} reaches to column {columns:,} and row {rows:,}; at most "
+                "{most_columns} columns and {most_cells:,} cells are read. Delete what "
+                "stands beside or below the table"
+            ),
+            file=path.name,
+            columns=columns,
+            rows=rows,
+            most_columns=MOST_COLUMNS,
+            most_cells=MOST_CELLS,
         )
 
 
 def _too_large(path: Path) -> UnreadableFile:
     return UnreadableFile(
-        f"{path.name} unpacks to more than {MOST_INFLATED:,} bytes; save the table alone as CSV"
+        ("{file} unpacks to more than {most_inflated:,} bytes; save the table alone as CSV"),
+        file=path.name,
+        most_inflated=MOST_INFLATED,
     )
 
 
@@ -168,18 +181,29 @@ def measure(path: Path, *, in_pieces: bool = False) -> None:
     try:
         size = path.stat().st_size
         if size > MOST_BYTES and not in_pieces:
-            raise UnreadableFile(f"{path.name} has {size:,} bytes; at most {MOST_BYTES:,} are read")
+            raise UnreadableFile(
+                "{file} has {size:,} bytes; at most {most_bytes:,} are read",
+                file=path.name,
+                size=size,
+                most_bytes=MOST_BYTES,
+            )
         with path.open("rb") as body:
             begins = body.read(_CHUNK)
     except OSError as fault:
-        raise UnreadableFile(f"{path} cannot be opened: {fault.strerror}") from None
+        raise UnreadableFile(
+            "{file} cannot be opened: {why}", file=path, why=why_of(fault)
+        ) from None
     suffix = path.suffix.lower()
     if suffix == ".zip" or (suffix in _PACKED and begins.startswith(b"PK")):
         measure_zip(path)
     elif suffix in (".xlsx", ".xlsm") and b"\0" in begins:
-        what = "locked with a password" if _LOCKED in begins else "damaged, or no workbook"
+        what = (
+            Said("locked with a password") if _LOCKED in begins else Said("damaged, or no workbook")
+        )
         raise UnreadableFile(
-            f"{path.name} is {what}; open it in Excel or WPS and save it anew as .xlsx"
+            "{file} is {what}; open it in Excel or WPS and save it anew as .xlsx",
+            file=path.name,
+            what=what,
         )
     elif path.suffix.lower() in (".csv", ".tsv", ".txt"):
         _check_columns(max(_width(begins, each) for each in ",\t;|"), path)
@@ -192,7 +216,10 @@ def measure(path: Path, *, in_pieces: bool = False) -> None:
 def _check_columns(columns: int, path: Path) -> None:
     if columns > MOST_COLUMNS:
         raise UnreadableFile(
-            f"{path.name} has {columns:,} columns; at most {MOST_COLUMNS} are read"
+            "{file} has {columns:,} columns; at most {most_columns} are read",
+            file=path.name,
+            columns=columns,
+            most_columns=MOST_COLUMNS,
         )
 
 
@@ -237,16 +264,22 @@ def _check_layers(path: Path) -> None:
                 ).fetchall()
                 if ("table",) not in kinds or any(hidden for (hidden,) in columns):
                     raise UnreadableFile(
-                        f"{path.name}: layer {name!r} is computed; save it as a layer of its own"
+                        "{file}: layer {name!r} is computed; save it as a layer of its own",
+                        file=path.name,
+                        name=name,
                     )
                 _check_columns(len(columns), path)
             # A damaged page is left out by readers without a word, and its rows with it.
             (found,) = held.execute("PRAGMA quick_check(1)").fetchone()
             if found != "ok":
                 raise UnreadableFile(
-                    f"{path.name} is damaged: {found}. Get it whole from its source"
+                    "{file} is damaged: {found}. Get it whole from its source",
+                    file=path.name,
+                    found=found,
                 )
     except (sqlite3.Error, UnicodeDecodeError, OverflowError) as fault:
         raise UnreadableFile(
-            f"{path.name} cannot be read as a GeoPackage: {reason(fault, path)}"
+            "{file} cannot be read as a GeoPackage: {reason}",
+            file=path.name,
+            reason=reason(fault, path),
         ) from None

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geodata.errors import Said
 from geodata.places import areas
 from geodata.sources import facts
 from geodata.sources.areas.names import Level, district_and_rest, official
@@ -93,7 +94,7 @@ def far_from_district(kept: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> li
             int(at),
             "district",
             str(kept["district"].iloc[at]),
-            f"the point lies {metres / 1000:.1f} km from that district",
+            Said("the point lies {km:.1f} km from that district", km=metres / 1000),
         )
         for at, metres in zip(rows[far], away_m[far], strict=True)
     ]
@@ -132,11 +133,11 @@ def _told(
     for level, texts in columns.items():
         for row, (text, name) in enumerate(zip(texts, spelt[level], strict=True)):
             if text and name is None:
-                about = f"no {level} is called so; it follows from the position"
+                about = Said("no {level} is called so; it follows from the position", level=level)
                 notes.append(_note(NoteKind.UNKNOWN_AREA, raw, row, str(level), text, about))
             elif name is not None and name != text:
                 number, source = int(raw["src_row"].iloc[row]), _source(raw, row)
-                how = "the official name" if text else "named beside its district"
+                how = Said("the official name") if text else Said("named beside its district")
                 repairs.append(Repair(number, str(level), text, name, how, source))
     return repairs, notes
 
@@ -153,7 +154,12 @@ def _other_districts(places: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> lis
             row,
             "district, street",
             f"{district} {street}",
-            f"{street} lies in {lies_in[street]}, not in {district}",
+            Said(
+                "{street} lies in {lies_in}, not in {district}",
+                street=street,
+                lies_in=lies_in[street],
+                district=district,
+            ),
         )
         for row, (district, street) in pairs
         if isinstance(district, str) and street in lies_in and lies_in[street] != district
@@ -166,7 +172,7 @@ def _offices() -> tuple[list[str], list[str]]:
 
 
 def _note(
-    kind: NoteKind, places: gpd.GeoDataFrame, row: int, column: str, value: str, about: str
+    kind: NoteKind, places: gpd.GeoDataFrame, row: int, column: str, value: str, about: Said
 ) -> Note:
     number = int(places["src_row"].iloc[row])
     return Note(kind, number, column, value, about, _source(places, row))

@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geodata.errors import BadValue
+from geodata.errors import BadValue, Said
 from geodata.places.table import (
     CATEGORY_COLUMNS,
     COLUMNS,
@@ -157,9 +157,9 @@ class OwnRows:
     """The columns of ORIGIN, and `layer` if the export has it."""
     used: frozenset[str]
     """Headings that were read."""
-    refused: list[tuple[int, str, str, str]] = field(default_factory=list)
+    refused: list[tuple[int, str, str, Said]] = field(default_factory=list)
     """Position, heading, value and why."""
-    mended: list[tuple[int, str, str, str, str]] = field(default_factory=list)
+    mended: list[tuple[int, str, str, str, Said]] = field(default_factory=list)
     """Position, heading, before, after and how."""
 
 
@@ -231,7 +231,7 @@ def _day(row: int, name: str, said: str, own: OwnRows) -> np.datetime64:
     try:
         read = np.datetime64(day or "no day", "s")
     except ValueError:
-        own.refused.append((row, name, said, "a date is written 2026-11-21"))
+        own.refused.append((row, name, said, Said("a date is written 2026-11-21")))
         return np.datetime64("NaT", "s")
     if how:
         own.mended.append((row, name, said, str(day), how))
@@ -249,8 +249,8 @@ def _number(row: int, name: str, said: str, own: OwnRows, *, whole: bool) -> flo
             return number
     except ValueError:
         pass
-    kind = "a whole number" if whole else "a number"
-    own.refused.append((row, name, said, f"{name} is {kind}"))
+    message = "{name} is a whole number" if whole else "{name} is a number"
+    own.refused.append((row, name, said, Said(message, name=name)))
     return None
 
 
@@ -264,10 +264,10 @@ def _read_positions(cells: _Cells, own: OwnRows) -> None:
             continue
         (x, _), (y, _) = repairs.degrees(lon.strip()), repairs.degrees(lat.strip())
         if x is None or y is None:
-            why = "lon and lat must be plain decimal degrees; fill both in"
+            why = Said("lon and lat must be plain decimal degrees; fill both in")
             own.refused.append((row, cells.heading(*_LON) or "lon", f"{lon},{lat}", why))
         elif abs(y) > 90 or abs(x) > 180:
-            why = "not degrees on earth; are lon and lat swapped?"
+            why = Said("not degrees on earth; are lon and lat swapped?")
             own.refused.append((row, cells.heading(*_LON) or "lon", f"{lon},{lat}", why))
         else:
             own.shapes[row] = shapely.Point(x, y)
@@ -277,10 +277,10 @@ def _line(row: int, heading: str, said: str, own: OwnRows) -> Any:
     try:
         shape = from_wkt(said)
     except (BadValue, shapely.errors.ShapelyError) as fault:
-        own.refused.append((row, heading, said, f"this is no line as WKT: {fault}"))
+        own.refused.append((row, heading, said, Said("this is no line as WKT: {why}", why=fault)))
         return None
     if shape is None or shape.geom_type not in ("LineString", "Point") or shape.is_empty:
-        own.refused.append((row, heading, said, "a place is a point or a line"))
+        own.refused.append((row, heading, said, Said("a place is a point or a line")))
         return None
     return shape
 
@@ -294,5 +294,8 @@ def datum_of(table: RawTable) -> Datum:
         return Datum(said)
     except ValueError:
         raise BadValue(
-            f"{table.file} states the datum {said!r}; it is one of {', '.join(Datum)}"
+            "{file} states the datum {said!r}; it is one of {datums}",
+            file=table.file,
+            said=said,
+            datums=[*Datum],
         ) from None

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
 
-from geodata.errors import BadTable, UnreadableFile
+from geodata.errors import BadTable, Said, UnreadableFile
 from geodata.faults import each_readable, readable
 from geodata.sources import geoparquet, layers, repairs
 from geodata.sources.decoding import checked_encoding, encoding_of
@@ -131,7 +131,7 @@ def row_groups(path: Path) -> list[RowGroups]:
     """
     if path.suffix.lower() != ".parquet":
         return []
-    with readable(path, "as Parquet"):
+    with readable(path, Said("as Parquet")):
         return list(_runs(pq.read_metadata(path)))
 
 
@@ -155,8 +155,9 @@ def require_alike(first: pa.Schema, other: pa.Schema, path: Path) -> None:
             "their order"
         ]
         raise BadTable(
-            f"{path.name} has other columns than the first file: {', '.join(odd)}. Ask them one"
-            " by one"
+            "{file} has other columns than the first file: {odd}. Ask them one by one",
+            file=path.name,
+            odd=[*odd],
         )
 
 
@@ -195,9 +196,13 @@ def open_points(
 
 def _require_file(path: Path) -> None:
     if path.suffix.lower() not in FORMATS:
-        raise UnreadableFile(f"{path.name} is none of {', '.join(FORMATS)}; save it as CSV or xlsx")
+        raise UnreadableFile(
+            "{file} is none of {formats}; save it as CSV or xlsx",
+            file=path.name,
+            formats=[*FORMATS],
+        )
     if not path.is_file():
-        raise UnreadableFile(f"there is no file {path}")
+        raise UnreadableFile("there is no file {file}", file=path)
 
 
 # --- where the degrees stand ---
@@ -225,8 +230,10 @@ class _Wanted:
         if self.geometry_first and (found := self._by_heading(there)):
             return found
         raise BadTable(
-            f"{self.path.name} has no column {missing[0]!r}; there are: {', '.join(there)}. Name"
-            " them by --lon and --lat"
+            ("{name} has no column {missing!r}; there are: {there}. Name them by --lon and --lat"),
+            name=self.path.name,
+            missing=missing[0],
+            there=[*there],
         )
 
     def _by_heading(self, there: Sequence[str]) -> tuple[str, ...]:
@@ -247,8 +254,14 @@ class _Wanted:
         other = stated - {None, self.datum}
         if found and self.datum and other:
             raise BadTable(
-                f"{self.path.name}: {', '.join(found)} states {other.pop()}, and the points are"
-                f" read as {self.datum}; say so with --datum, or name columns by --lon and --lat"
+                (
+                    "{name}: {found} states {pop}, and the points are read as {datum}; say so "
+                    "with --datum, or name columns by --lon and --lat"
+                ),
+                name=self.path.name,
+                found=[*found],
+                pop=other.pop(),
+                datum=self.datum,
             )
         return found
 
@@ -293,8 +306,12 @@ def _of_shapes(path: Path, shapes: Geometries) -> NDArray[np.float64]:
     kinds = {shape.geom_type for shape in shapes if shape is not None} - {"Point"}
     if kinds:
         raise BadTable(
-            f"the geometry of {path.name} holds {', '.join(sorted(kinds))}; only points are asked."
-            " Take centroids or vertices first"
+            (
+                "the geometry of {file} holds {kinds}; only points are asked. Take centroids "
+                "or vertices first"
+            ),
+            file=path.name,
+            kinds=sorted(kinds),
         )
     return np.stack([shapely.get_x(shapes), shapely.get_y(shapes)], axis=1).astype(np.float64)
 
@@ -304,7 +321,7 @@ def _of_shapes(path: Path, shapes: Geometries) -> NDArray[np.float64]:
 
 def _parquet(wanted: _Wanted, groups: Sequence[int] | None) -> PointFile:
     path = wanted.path
-    with readable(path, "as Parquet"):
+    with readable(path, Said("as Parquet")):
         file = pq.ParquetFile(path)
         schema = file.schema_arrow
     geometry = geoparquet.geometry_of(path, schema) if wanted.geometry_first else None
@@ -320,8 +337,8 @@ def _parquet(wanted: _Wanted, groups: Sequence[int] | None) -> PointFile:
     )
 
     def pieces() -> Iterator[Points]:
-        for table in empty or each_readable(path, batches, "as Parquet"):
-            with readable(path, "as Parquet"):
+        for table in empty or each_readable(path, batches, Said("as Parquet")):
+            with readable(path, Said("as Parquet")):
                 table.validate(full=True)
             if geometry and name:
                 shapes = _shapes(path, table, geometry)
@@ -339,7 +356,7 @@ def _parquet(wanted: _Wanted, groups: Sequence[int] | None) -> PointFile:
 
 def _shapes(path: Path, table: pa.Table, geometry: geoparquet.Geometry) -> Geometries:
     """A geometry column on WGS-84; one without CRS is taken for degrees."""
-    with readable(path, "as Parquet"):
+    with readable(path, Said("as Parquet")):
         if geometry.wkb:
             shapes = from_wkb(table[geometry.column].to_pylist())
         else:
@@ -364,18 +381,18 @@ def _text(wanted: _Wanted, options: FileOptions) -> PointFile:
 
 def _looked_at(path: Path, options: FileOptions) -> tuple[str, str]:
     """The encoding and the separator of a text table, every byte of which is decoded once."""
-    with readable(path, "as CSV"):
+    with readable(path, Said("as CSV")):
         found = encoding_of(path, options.encoding)
     if not found.text.strip():
-        raise UnreadableFile(f"{path.name} is no table: it is empty")
+        raise UnreadableFile("{file} is no table: it is empty", file=path.name)
     if "\0" in found.text[:65_536]:
-        raise UnreadableFile(f"{path.name} is not text; save it as CSV")
+        raise UnreadableFile("{file} is not text; save it as CSV", file=path.name)
     return found.encoding, delimiter_of(found.text, path, ())
 
 
 def _texts(path: Path, encoding: str, separator: str) -> Iterator[pa.Table]:
     """The rows in pieces, each cell the text that it is."""
-    with readable(path, "as a table"):
+    with readable(path, Said("as a table")):
         names = pyarrow.csv.open_csv(
             path, pa.csv.ReadOptions(encoding=encoding, block_size=_BLOCK), _parsing(separator)
         ).schema.names
@@ -387,7 +404,7 @@ def _texts(path: Path, encoding: str, separator: str) -> Iterator[pa.Table]:
             pa.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())),
         )
     first = True
-    for batch in each_readable(path, reader, "as a table"):
+    for batch in each_readable(path, reader, Said("as a table")):
         table = pa.Table.from_batches([batch]).rename_columns([_bare(name) for name in names])
         table = pa.table({name: freed_all(table[name]) for name in table.column_names})
         for at in range(0, table.num_rows, PIECE):
@@ -408,7 +425,9 @@ def _bare(name: str) -> str:
 def _require_headings(path: Path, names: Sequence[str]) -> None:
     twins = sorted({name for name in names if names.count(name) > 1})
     if twins:
-        raise BadTable(f"{path.name} has columns of the same name: {', '.join(twins)}")
+        raise BadTable(
+            "{file} has columns of the same name: {twins}", file=path.name, twins=[*twins]
+        )
 
 
 def _kinds_of_columns(wanted: _Wanted, encoding: str, separator: str) -> dict[str, pa.DataType]:
@@ -460,11 +479,17 @@ def _workbook(wanted: _Wanted, options: FileOptions) -> PointFile:
     first = tables[0]
     if any(each.columns != first.columns for each in tables):
         raise BadTable(
-            f"{wanted.path.name} has sheets of different columns; say which with --sheet:"
-            f" {', '.join(each.sheet or '' for each in tables)}"
+            "{name} has sheets of different columns; say which with --sheet: {listed}",
+            name=wanted.path.name,
+            listed=[each.sheet or "" for each in tables],
         )
     if refused := [reject for each in tables for reject in each.rejects]:
-        raise BadTable(f"{len(refused):,} rows of {wanted.path.name} cannot be read", refused)
+        raise BadTable(
+            "{count:,} rows of {name} cannot be read",
+            refused,
+            count=len(refused),
+            name=wanted.path.name,
+        )
     rows = [row for each in tables for row in each.rows]
     cells = zip(*rows, strict=True) if rows else ([] for _ in first.columns)
     table = pa.table(
@@ -483,11 +508,12 @@ def _layers(wanted: _Wanted, options: FileOptions) -> PointFile:
     found = layers.read_layers(path, options)
     if len(found) > 1:
         raise BadTable(
-            f"{path.name} has several layers; say which with --sheet:"
-            f" {', '.join(each.name or '' for each in found)}"
+            "{file} has several layers; say which with --sheet: {listed}",
+            file=path.name,
+            listed=[each.name or "" for each in found],
         )
     if not found:
-        raise BadTable(f"{path.name} holds no layer")
+        raise BadTable("{file} holds no layer", file=path.name)
     layer = found[0]
     with readable(path):
         own = _arrow(layer.columns)

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from geodata.errors import BadTable, Reject, UnreadableFile
+from geodata.errors import BadTable, Reject, Said, UnreadableFile, why_of
 from geodata.faults import apart, readable
 from geodata.sources import html_table, workbook
 from geodata.sources.decoding import Decoded, checked_encoding, decoded
@@ -64,7 +64,9 @@ def read(
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
         raise UnreadableFile(
-            f"{path.name} ends in none of {', '.join(FORMATS)}; save it as CSV or xlsx"
+            "{file} ends in none of {formats}; save it as CSV or xlsx",
+            file=path.name,
+            formats=[*FORMATS],
         )
     if options.encoding:
         checked_encoding(options.encoding)
@@ -79,13 +81,17 @@ def read(
         if not is_html(found.text):
             return (_of_text(stamp, found, path, mapped),)
         grids: Sequence[Grid] = html_table.tables(found.text, path.name, hidden=options.hidden)
-        left_out: Sequence[str] = ()
+        left_out: Sequence[Said] = ()
     elif suffix in WORKBOOKS:
         grids, left_out = _sheets(path, body, options)
     else:
         grids, left_out, stamp = _layers(path, stamp, options)
     if not grids:
-        raise BadTable(f"{path.name} holds no rows; {'; '.join(left_out) or 'it is empty'}")
+        raise BadTable(
+            "{file} holds no rows; {left_out}",
+            file=path.name,
+            left_out=[*left_out] or Said("it is empty"),
+        )
     (first, *others), skipped = _of_places(stamp, grids, mapped, every=bool(options.sheets))
     return (replace(first, left_out=(*left_out, *skipped, *first.left_out)), *others)
 
@@ -97,15 +103,15 @@ def _is_text(body: bytes) -> bool:
     return body[:2] in _UTF16_MARKS or b"\0" not in body[:65_536]
 
 
-def _sheets(path: Path, body: bytes, options: FileOptions) -> tuple[list[Grid], list[str]]:
+def _sheets(path: Path, body: bytes, options: FileOptions) -> tuple[list[Grid], list[Said]]:
     opened = partial(workbook.grids, path, body, options.sheets, hidden=options.hidden)
-    with readable(path, "as a workbook"):
+    with readable(path, Said("as a workbook")):
         return opened() if body.startswith(_ZIP) else apart(path, opened)
 
 
 def _layers(
     path: Path, stamp: RawTable, options: FileOptions
-) -> tuple[Sequence[Grid], Sequence[str], RawTable]:
+) -> tuple[Sequence[Grid], Sequence[Said], RawTable]:
     if path.suffix.lower() == ".parquet":  # by its footer, before a library of frames is there
         from geodata.sources.geoparquet import require_table
 
@@ -118,7 +124,7 @@ def _layers(
 
 def _of_places(
     stamp: RawTable, grids: Sequence[Grid], mapped: Collection[str], *, every: bool
-) -> tuple[list[RawTable], list[str]]:
+) -> tuple[list[RawTable], list[Said]]:
     """Of several sheets those that hold places, and a sentence for each other one.
 
     All of them where they were asked for by name (`every`), or where none holds places: then
@@ -129,24 +135,28 @@ def _of_places(
         return [_table(stamp, grid, mapped) for grid in grids], []
     places: list[RawTable] = []
     others: list[RawTable] = []
-    said: list[str] = []
+    said: list[Said] = []
     for grid in grids:
         try:
             table = _table(stamp, grid, mapped)
         except BadTable as fault:
-            said.append(f"sheet {grid.sheet!r} is skipped: {fault}")
+            said.append(Said("sheet {sheet!r} is skipped: {why}", sheet=grid.sheet, why=fault))
             continue
         if _holds_places(table.columns, mapped):
             places.append(table)
             continue
         others.append(table)
         said.append(
-            f"sheet {grid.sheet!r} is skipped: its headings ({', '.join(table.columns)[:80]}) name"
-            " no coordinates, nor names with addresses; take it with --sheet"
+            Said(
+                "sheet {sheet!r} is skipped: its headings ({columns}) name no coordinates, nor"
+                " names with addresses; take it with --sheet",
+                sheet=grid.sheet,
+                columns=", ".join(table.columns)[:80],
+            )
         )
     if places or others:
         return (places, said) if places else (others, [])
-    raise BadTable(f"{stamp.file} has no sheet with headings: {'; '.join(said)}")
+    raise BadTable("{file} has no sheet with headings: {said}", file=stamp.file, said=said)
 
 
 def _holds_places(columns: Collection[str], mapped: Collection[str]) -> bool:
@@ -176,7 +186,10 @@ def _of_text(stamp: RawTable, found: Decoded, path: Path, mapped: Collection[str
         numbered = _rows(reader)
     except csv.Error as fault:
         raise UnreadableFile(
-            f"{path.name}, line {reader.line_num}: {fault}; mend it, or save it anew as CSV"
+            "{file}, line {line}: {why}; mend it, or save it anew as CSV",
+            file=path.name,
+            line=reader.line_num,
+            why=fault,
         ) from None
     return _table(
         replace(stamp, encoding=found.encoding),
@@ -227,8 +240,14 @@ def _own(stamp: RawTable, grid: Grid) -> RawTable:
             grid.numbers[at],
             "",
             ",".join(grid.rows[at])[:100],
-            f"{len(grid.rows[at])} cells where {len(columns)} are headed; is a separator missing,"
-            " or one too many?",
+            Said(
+                (
+                    "{count} cells where {count2} are headed; is a separator missing, or one too "
+                    "many?"
+                ),
+                count=len(grid.rows[at]),
+                count2=len(columns),
+            ),
             f"{stamp.file} / {grid.sheet}" if grid.sheet else stamp.file,
         )
         for at in bad
@@ -250,7 +269,9 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as fault:
-        raise UnreadableFile(f"{path} cannot be opened: {fault.strerror}") from None
+        raise UnreadableFile(
+            "{file} cannot be opened: {why}", file=path, why=why_of(fault)
+        ) from None
 
 
 def delimiter_of(text: str, path: Path, mapped: Collection[str]) -> str:

@@ -3,10 +3,10 @@
 Writes one file.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from geodata.errors import Reject, UnreadableFile
+from geodata.errors import Reject, Said, UnreadableFile
 from geodata.sources.cells import source_of
 from geodata.sources.grid import RawTable
 
@@ -14,12 +14,20 @@ from geodata.sources.grid import RawTable
 _LONGEST_NAME = 31
 
 
-def write(path: Path, tables: Sequence[RawTable], rejects: Sequence[Reject]) -> None:
-    """A sheet for each table with refused rows: 行号, 原因, then its own columns.
+#: The headings before a table's own.
+ROW, WHY = Said("row number"), Said("reason")
 
-    UnreadableFile if it cannot be.
 
-    Cells are text: what looks like a formula or an address stays what it looks like.
+def write(
+    path: Path,
+    tables: Sequence[RawTable],
+    rejects: Sequence[Reject],
+    spoken: Callable[[Said], str] = str,
+) -> None:
+    """A sheet for each table with refused rows: number, reason, then its own columns.
+
+    `spoken` says headings and reasons in the language of whoever mends the rows. UnreadableFile if
+    it cannot be written. Cells are text: what looks like a formula or an address stays so.
     """
     import xlsxwriter
     from xlsxwriter.exceptions import XlsxWriterException
@@ -39,9 +47,9 @@ def write(path: Path, tables: Sequence[RawTable], rejects: Sequence[Reject]) -> 
                     for reject in rejects
                     if reject.source in ("", source_of(table))
                 }
-                _sheet(book.add_worksheet(_name(table, number)), table, mine, formats)
+                _sheet(book.add_worksheet(_name(table, number)), table, mine, formats, spoken)
     except (OSError, XlsxWriterException) as fault:
-        raise UnreadableFile(f"{path} cannot be written: {fault}") from None
+        raise UnreadableFile("{file} cannot be written: {why}", file=path, why=fault) from None
 
 
 def _name(table: RawTable, number: int) -> str:
@@ -50,10 +58,14 @@ def _name(table: RawTable, number: int) -> str:
 
 
 def _sheet(
-    sheet: object, table: RawTable, rejects: Mapping[int, Reject], formats: Mapping[str, object]
+    sheet: object,
+    table: RawTable,
+    rejects: Mapping[int, Reject],
+    formats: Mapping[str, object],
+    spoken: Callable[[Said], str],
 ) -> None:
     put = sheet.write_string  # type: ignore[attr-defined]  # xlsxwriter ships no types
-    for column, heading in enumerate(("行号", "原因", *table.columns)):
+    for column, heading in enumerate((spoken(ROW), spoken(WHY), *table.columns)):
         put(0, column, heading, formats["head"])
     line = 0
     for number, cells in zip(table.numbers, table.rows, strict=True):
@@ -62,14 +74,14 @@ def _sheet(
         line += 1
         reject = rejects[number]
         put(line, 0, str(number), formats["why"])
-        put(line, 1, reject.reason, formats["why"])
+        put(line, 1, spoken(reject.reason), formats["why"])
         for column, (heading, cell) in enumerate(zip(table.columns, cells, strict=True), 2):
             bad = heading in reject.column.split(", ")
             put(line, column, cell, formats["bad" if bad else "cell"])
     for reject in table.rejects:  # its cells fit no heading
         line += 1
         put(line, 0, str(reject.row), formats["why"])
-        put(line, 1, reject.reason, formats["why"])
+        put(line, 1, spoken(reject.reason), formats["why"])
         put(line, 2, reject.value, formats["bad"])
     sheet.freeze_panes(1, 2)  # type: ignore[attr-defined]  # as above
     sheet.set_column(1, 1, 48)  # type: ignore[attr-defined]  # as above

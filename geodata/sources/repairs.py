@@ -13,6 +13,7 @@ from typing import Final
 
 import phonenumbers
 
+from geodata.errors import Said
 from geodata.vocabulary import (
     AUDIENCE_WORDS,
     KIND_WORDS,
@@ -59,7 +60,7 @@ class Repair:
     column: str
     before: str
     after: str
-    how: str
+    how: Said
     source: str = ""
     """The file, and the sheet where it has several."""
 
@@ -96,7 +97,7 @@ _PAIR: Final = re.compile(
 )
 
 
-def degrees(text: str) -> tuple[float | None, str | None]:
+def degrees(text: str) -> tuple[float | None, Said | None]:
     """Degrees, and how they were mended: full-width digits, a decimal comma, marks (113.96°E) or
     degrees, minutes and seconds.
     """
@@ -104,18 +105,18 @@ def degrees(text: str) -> tuple[float | None, str | None]:
         return float(text), None
     even = plain(text)
     if _DECIMAL.fullmatch(even):
-        return float(even), "full-width digits"
+        return float(even), Said("full-width digits")
     if _COMMA.fullmatch(even):
-        return float(even.replace(",", ".")), "decimal comma"
+        return float(even.replace(",", ".")), Said("decimal comma")
     sign = -1.0 if _SOUTH_WEST.search(even) else 1.0
     if found := _MARKED.fullmatch(even):
-        return sign * float(found["degrees"]), "marks taken off"
+        return sign * float(found["degrees"]), Said("marks taken off")
     if found := _SEXAGESIMAL.fullmatch(even.replace(" ' ", "'")):
         minutes, seconds = float(found["minutes"]), float(found["seconds"] or 0)
         if minutes < 60 and seconds < 60:
             return (
                 sign * round(float(found["degrees"]) + minutes / 60 + seconds / 3600, 8),
-                "degrees, minutes, seconds",
+                Said("degrees, minutes, seconds"),
             )
     return None, None
 
@@ -172,24 +173,33 @@ def phones(text: str) -> tuple[list[str], list[str]]:
     return list(found), unread
 
 
-def phone_length(part: str) -> str | None:
+def phone_length(part: str) -> Said | None:
     """Of a part that is no telephone number, what is wrong with how many digits it has."""
     number = re.sub(r"[\s()·.–—-]", "", _LABEL.sub("", part).strip())
     if not number.isdecimal() or not number.isascii():
         return None
-    if number.startswith(_AREA_CODE):
-        return _other_length(number.removeprefix(_AREA_CODE), 8, f"behind {_AREA_CODE}")
-    if re.match("1[3-9]", number):
-        return _other_length(number, 11, "of a mobile number")
+    local = number.removeprefix(_AREA_CODE)
+    if local != number and _is_off_by_few(local, 8):
+        return Said(
+            "{count} digits where 8 are right behind {code}; is one missing or too many?",
+            count=len(local),
+            code=_AREA_CODE,
+        )
+    if re.match("1[3-9]", number) and _is_off_by_few(number, 11):
+        return Said(
+            "{count} digits where 11 are right of a mobile number; is one missing or too many?",
+            count=len(number),
+        )
     if re.match("[2-9]", number) and len(number) in (7, 9):
-        return _other_length(number, 8, "of a number in the city")
+        return Said(
+            "{count} digits where 8 are right of a number in the city; is one missing or too many?",
+            count=len(number),
+        )
     return None
 
 
-def _other_length(digits: str, right: int, what: str) -> str | None:
-    if abs(len(digits) - right) not in (1, 2):
-        return None
-    return f"{len(digits)} digits where {right} are right {what}; is one missing or too many?"
+def _is_off_by_few(digits: str, right: int) -> bool:
+    return abs(len(digits) - right) in (1, 2)
 
 
 def _phone(part: str) -> str | None:
@@ -311,7 +321,7 @@ _MOMENT: Final = re.compile(
 _ID: Final = re.compile(r"[A-Z0-9_-]{3,40}", re.ASCII | re.IGNORECASE)
 
 
-def day(text: str) -> tuple[str | None, str | None]:
+def day(text: str) -> tuple[str | None, Said | None]:
     """A date as 2026-11-21, and how it was mended."""
     if _ISO.fullmatch(text):
         return text, None
@@ -319,23 +329,23 @@ def day(text: str) -> tuple[str | None, str | None]:
     if not found:
         return None, None
     year, month, number = found.groups()[:3] if found[1] else found.groups()[3:]
-    return f"{year}-{int(month):02}-{int(number):02}", "date"
+    return f"{year}-{int(month):02}-{int(number):02}", Said("date")
 
 
-def count(text: str) -> tuple[int | None, str | None]:
+def count(text: str) -> tuple[int | None, Said | None]:
     """A whole number of seats, and how it was mended."""
     found = _COUNT.fullmatch(plain(text))
     if not found:
         return None, None
-    return int(found[1]), None if text.isascii() and text.isdecimal() else "number"
+    return int(found[1]), None if text.isascii() and text.isdecimal() else Said("number")
 
 
-def metres(text: str) -> tuple[float | None, str | None]:
+def metres(text: str) -> tuple[float | None, Said | None]:
     """A number of metres, and how it was mended: 50米, 50 m."""
     found = _METRES.fullmatch(plain(text))
     if not found:
         return None, None
-    return float(found[1]), None if found[1] == text else "metres"
+    return float(found[1]), None if found[1] == text else Said("metres")
 
 
 def is_moment(text: str) -> bool:

@@ -1,12 +1,12 @@
 """What an import would do, as plain values for a terminal, a file or a person. Prints nothing."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
-from geodata.errors import Reject
+from geodata.errors import Reject, Said
 from geodata.sources.areas.evidence import AreaEvidence
 from geodata.sources.cells import Note, NoteKind
 from geodata.sources.evidence import Evidence
@@ -15,38 +15,41 @@ from geodata.sources.repairs import Repair
 from geodata.vocabulary import MAIN_LAYER
 
 #: What a screen says of all notes of a kind.
-KINDS: Final[Mapping[NoteKind, str]] = {
-    NoteKind.HOURS_NOT_UNDERSTOOD: "hours not understood, so unknown; the text is kept",
-    NoteKind.UNKNOWN_WORD: "a word that its column does not know; not taken",
-    NoteKind.NO_HOURS_BUT_A_DATE: "a date or a single time where hours should be; not shown",
-    NoteKind.UNKNOWN_KIND: "a word for no known kind, so refused",
-    NoteKind.UNKNOWN_STATUS: "a status that is not understood; the row is kept",
-    NoteKind.UNKNOWN_AREA: "no district or street office by that name; it follows from the "
-    "position",
-    NoteKind.NOT_SERVING: "left out: its status says closed",
-    NoteKind.SOMETIMES_CLOSED: "closed at times or in part; the row is kept",
-    NoteKind.UNREADABLE: "an error of the spreadsheet, so unknown",
-    NoteKind.UNSAFE_LINK: "an address that is not https, or one too many; not taken",
-    NoteKind.KIND_OF_SHEET: "the kind by the name of the sheet or its title",
-    NoteKind.TELEPHONE_LENGTH: "a telephone number with too few or too many digits",
-    NoteKind.COARSE_POSITION: "a position of so few decimals that it is off by a kilometre or more",
-    NoteKind.FAR_FROM_DISTRICT: "the point lies far from the district that its row names",
-    NoteKind.OTHER_DISTRICT: "its street office lies in another district than the row says",
-    NoteKind.UNKNOWN_DOOR: "no known way to enter, so unknown",
-    NoteKind.NEITHER_YES_NOR_NO: "neither yes nor no; not taken",
-    NoteKind.NO_TELEPHONE: "no telephone number as far as is known",
-    NoteKind.RUNNING_NUMBERS: "a column of running numbers, which are no ids",
-    NoteKind.TWIN: "perhaps the same place as one of another layer; both stay",
-    NoteKind.SAME_POINT: "the same point as another row",
-    NoteKind.SAME_TELEPHONE: "the same telephone as another row",
-    NoteKind.FAR_FROM_STREET: "the point lies far from the area of its street office",
-    NoteKind.OTHER_AREA: "the point lies in another area than its source says",
-    NoteKind.JOINED: "joined with another row of the same name",
-    NoteKind.OVERLAP: "overlaps another outline",
-    NoteKind.GAP: "a gap between outlines",
-    NoteKind.HOLE: "a hole in an outline",
-    NoteKind.SLIVER: "a part too thin to be land",
-    NoteKind.NO_GROUND: "no ground is left for it; import its outline, too",
+KINDS: Final[Mapping[NoteKind, Said]] = {
+    NoteKind.HOURS_NOT_UNDERSTOOD: Said("hours not understood, so unknown; the text is kept"),
+    NoteKind.UNKNOWN_WORD: Said("a word that its column does not know; not taken"),
+    NoteKind.NO_HOURS_BUT_A_DATE: Said("a date or a single time where hours should be; not shown"),
+    NoteKind.UNKNOWN_KIND: Said("a word for no known kind, so refused"),
+    NoteKind.UNKNOWN_STATUS: Said("a status that is not understood; the row is kept"),
+    NoteKind.UNKNOWN_AREA: Said(
+        "no district or street office by that name; it follows from the position"
+    ),
+    NoteKind.NOT_SERVING: Said("left out: its status says closed"),
+    NoteKind.SOMETIMES_CLOSED: Said("closed at times or in part; the row is kept"),
+    NoteKind.UNREADABLE: Said("an error of the spreadsheet, so unknown"),
+    NoteKind.UNSAFE_LINK: Said("an address that is not https, or one too many; not taken"),
+    NoteKind.KIND_OF_SHEET: Said("the kind by the name of the sheet or its title"),
+    NoteKind.TELEPHONE_LENGTH: Said("a telephone number with too few or too many digits"),
+    NoteKind.COARSE_POSITION: Said(
+        "a position of so few decimals that it is off by a kilometre or more"
+    ),
+    NoteKind.FAR_FROM_DISTRICT: Said("the point lies far from the district that its row names"),
+    NoteKind.OTHER_DISTRICT: Said("its street office lies in another district than the row says"),
+    NoteKind.UNKNOWN_DOOR: Said("no known way to enter, so unknown"),
+    NoteKind.NEITHER_YES_NOR_NO: Said("neither yes nor no; not taken"),
+    NoteKind.NO_TELEPHONE: Said("no telephone number as far as is known"),
+    NoteKind.RUNNING_NUMBERS: Said("a column of running numbers, which are no ids"),
+    NoteKind.TWIN: Said("perhaps the same place as one of another layer; both stay"),
+    NoteKind.SAME_POINT: Said("the same point as another row"),
+    NoteKind.SAME_TELEPHONE: Said("the same telephone as another row"),
+    NoteKind.FAR_FROM_STREET: Said("the point lies far from the area of its street office"),
+    NoteKind.OTHER_AREA: Said("the point lies in another area than its source says"),
+    NoteKind.JOINED: Said("joined with another row of the same name"),
+    NoteKind.OVERLAP: Said("overlaps another outline"),
+    NoteKind.GAP: Said("a gap between outlines"),
+    NoteKind.HOLE: Said("a hole in an outline"),
+    NoteKind.SLIVER: Said("a part too thin to be land"),
+    NoteKind.NO_GROUND: Said("no ground is left for it; import its outline, too"),
 }
 
 
@@ -68,7 +71,7 @@ class WordCount(msgspec.Struct, frozen=True):
 
     column: str
     word: str
-    what: str
+    what: Said
     rows: int
 
 
@@ -89,7 +92,7 @@ class ImportReport(msgspec.Struct, frozen=True):
     hours_read: int
     hours_not_understood: int
     unused_columns: tuple[str, ...]
-    left_out: tuple[str, ...]
+    left_out: tuple[Said, ...]
     evidence: Evidence
     changes: Changes
     rejects: tuple[Reject, ...]
@@ -112,7 +115,7 @@ def word_counts(notes: Sequence[Note]) -> tuple[WordCount, ...]:
     )
 
 
-def by_kind(rows: Sequence[Repair] | Sequence[Note]) -> list[tuple[str, int]]:
+def by_kind(rows: Sequence[Repair] | Sequence[Note]) -> list[tuple[Said, int]]:
     """How often each thing was mended or told, most often first: what a screen has room for."""
     said = [row.how if isinstance(row, Repair) else KINDS[row.kind] for row in rows]
     return Counter(said).most_common()
@@ -123,16 +126,19 @@ def number_of(notes: Sequence[Note], kind: NoteKind) -> int:
     return sum(note.kind is kind for note in notes)
 
 
-def as_json(report: msgspec.Struct) -> bytes:
-    """The whole report, with two spaces of indent, for people and programs."""
-    return msgspec.json.format(msgspec.json.encode(report), indent=2)
+def as_json(report: msgspec.Struct, spoken: Callable[[Said], str] = str) -> bytes:
+    """The whole report, with two spaces of indent, for people and programs.
+
+    Its names are English; its sentences are as `spoken` says them.
+    """
+    return msgspec.json.format(msgspec.json.encode(report, enc_hook=spoken), indent=2)
 
 
-def silence(evidence: Evidence) -> str | None:
+def silence(evidence: Evidence) -> Said | None:
     """A sentence where no witness spoke for or against a datum; None where one did."""
     if evidence.fits is not None:
         return None
-    return (
+    return Said(
         "no witness speaks for a datum or against one: too few of these places are published"
         " already, named after a landmark, or near a surveyed border or the coast; look at some of"
         " them on a map"
@@ -146,11 +152,11 @@ def as_table(evidence: Evidence) -> list[tuple[str, ...]]:
     return [
         (
             str(each.datum),
-            f"{each.on_land:,} of {each.points:,}",
+            _of(each.on_land, each.points),
             _metres(each.landmarks, each.landmark_m),
             _metres(each.published, each.published_m),
             _share(each.stated, each.inside),
-            "fits best" if each.datum is evidence.fits else "",
+            Said("fits best") if each.datum is evidence.fits else "",
         )
         for each in evidence.readings
     ]
@@ -163,21 +169,27 @@ def areas_as_table(evidence: AreaEvidence) -> list[tuple[str, ...]]:
     return [
         (
             str(each.datum),
-            "a part of the city"
+            Said("a part of the city")
             if each.uncovered_m2 is None
             else f"{each.uncovered_m2 / 1e6:,.1f} km²",
-            f"{each.offices:,} of {each.offices_of:,}",
-            f"{each.places:,} of {each.places_of:,}",
-            "none before" if each.shifted is None else f"{each.shifted:.1%}",
-            "fits best" if each.datum is evidence.fits else "",
+            _of(each.offices, each.offices_of),
+            _of(each.places, each.places_of),
+            Said("none before") if each.shifted is None else f"{each.shifted:.1%}",
+            Said("fits best") if each.datum is evidence.fits else "",
         )
         for each in evidence.readings
     ]
 
 
 def _share(stated: int, inside: int) -> str:
-    return f"{inside:,} of {stated:,}" if stated else "no surveyed outline"
+    return _of(inside, stated) if stated else Said("no surveyed outline")
+
+
+def _of(part: int, whole: int) -> Said:
+    return Said("{part:,} of {whole:,}", part=part, whole=whole)
 
 
 def _metres(count: int, median_m: float | None) -> str:
-    return "none named so" if median_m is None else f"{median_m:,.0f} m ({count:,} places)"
+    if median_m is None:
+        return Said("none named so")
+    return Said("{metres:,.0f} m ({count:,} places)", metres=median_m, count=count)

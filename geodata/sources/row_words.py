@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.errors import BadValue
+from geodata.errors import BadValue, Said
 from geodata.places.entry import PlaceEntry, entry_text, read_entry
 from geodata.sources import repairs
 from geodata.sources.cells import Cells, NoteKind
@@ -57,18 +57,23 @@ def kinds(at: Cells, words: Mapping[str, Kind], otherwise: Kind | None) -> list[
     for row, cell in enumerate(at.of("kind")):
         kind = words.get(cell) or repairs.one_word(cell, "kind") or (None if cell else otherwise)
         if kind is None:
-            what = "is not known" if cell else "is missing"
+            refusal = (
+                "the kind is not known; a kind is one of {kinds}, or its Chinese word. Declare"
+                " others with --kind-word WORD=KIND"
+                if cell
+                else "the kind is missing; a kind is one of {kinds}, or its Chinese word. Declare"
+                " others with --kind-word WORD=KIND"
+            )
             at.told.refused(
                 row,
                 at.where["kind"],
                 cell,
-                f"the kind {what}; a kind is one of {', '.join(Kind)}, or its Chinese word. Declare"
-                " others with --kind-word WORD=KIND",
+                Said(refusal, kinds=[*Kind]),
             )
-            about = "no kind by this word; declare it with --kind-word"
+            about = Said("no kind by this word; declare it with --kind-word")
             at.told.noted(NoteKind.UNKNOWN_KIND, row, at.where["kind"], cell, about)
         elif kind != cell:
-            at.told.mended(row, at.where["kind"], cell, str(kind), "kind by its word")
+            at.told.mended(row, at.where["kind"], cell, str(kind), Said("kind by its word"))
         found.append(kind and str(kind))
     return found
 
@@ -85,7 +90,7 @@ def services(
     for row, cell in enumerate(at.of("services")):
         said = read(cell)
         for word in said.unknown:
-            about = "a word that services does not know; not taken"
+            about = Said("a word that services does not know; not taken")
             at.told.noted(NoteKind.UNKNOWN_WORD, row, at.where["services"], word, about)
         found.append([str(service) for service in said.there])
     for name in sorted(name for name in at.where if name.startswith(SERVICE_PREFIX)):
@@ -93,7 +98,7 @@ def services(
         for row, cell in enumerate(at.frame[at.where[name]]):
             answer = has(cell)
             if answer is None and cell:
-                about = "neither yes nor no; not taken"
+                about = Said("neither yes nor no; not taken")
                 at.told.noted(NoteKind.NEITHER_YES_NOR_NO, row, at.where[name], cell, about)
             elif answer and service not in found[row]:
                 found[row].append(service)
@@ -112,7 +117,7 @@ def lists(at: Cells, name: str, default: Sequence[str]) -> list[list[str]]:
     for row, cell in enumerate(at.of(name)):
         known, unknown = read(cell) if cell else (default, [])
         for word in unknown:
-            about = f"a word that {name} does not know; not taken"
+            about = Said("a word that {name} does not know; not taken", name=name)
             at.told.noted(NoteKind.UNKNOWN_WORD, row, at.where[name], word, about)
         found.append(list(known))
     return found
@@ -125,7 +130,7 @@ def one_of(at: Cells, name: str) -> list[str | None]:
     for row, cell in enumerate(at.frame[at.where[name]] if name in at.where else at.of(name)):
         said = words.get(repairs.plain(cell).lower())
         if said is None and repairs.said(cell):
-            about = f"a word that {name} does not know; not taken"
+            about = Said("a word that {name} does not know; not taken", name=name)
             at.told.noted(NoteKind.UNKNOWN_WORD, row, at.where[name], cell, about)
         found.append(said)
     return found
@@ -144,7 +149,7 @@ def fees(at: Cells) -> list[str | None]:
 # --- whether it serves ---
 
 
-def serving(at: Cells, names: Sequence[str]) -> tuple[NDArray[np.bool_], list[str], list[str]]:
+def serving(at: Cells, names: Sequence[str]) -> tuple[NDArray[np.bool_], list[Said], list[str]]:
     """Which rows serve, shape (n,); a sentence for each that does not; and what says of those that
     do that they are closed at times, "" where nothing does.
 
@@ -159,18 +164,30 @@ def serving(at: Cells, names: Sequence[str]) -> tuple[NDArray[np.bool_], list[st
             if said is StatusMeaning.CLOSED and row not in closed:
                 closed[row] = (at.where[name], cell)
             elif said is StatusMeaning.UNKNOWN:
-                about = "a status that is not understood; the row is kept"
+                about = Said("a status that is not understood; the row is kept")
                 at.told.noted(NoteKind.UNKNOWN_STATUS, row, at.where[name], cell, about)
             elif said is StatusMeaning.SOMETIMES:
-                about = "closed at times or in part; the row is kept, its hours count only with it"
+                about = Said(
+                    "closed at times or in part; the row is kept, its hours count only with it"
+                )
                 at.told.noted(NoteKind.SOMETIMES_CLOSED, row, at.where[name], cell, about)
                 at_times[row] = cell
     sentences = []
     for row, (heading, cell) in sorted(closed.items()):
         serves[row] = False
-        at.told.noted(NoteKind.NOT_SERVING, row, heading, cell, "left out: its status says closed")
+        at.told.noted(
+            NoteKind.NOT_SERVING, row, heading, cell, Said("left out: its status says closed")
+        )
         number = at.told.table.numbers[row]
-        sentences.append(f"row {number}: {names[row]!r}, its {heading} says {cell[:60]!r}")
+        sentences.append(
+            Said(
+                "row {row}: {name!r}, its {heading} says {cell!r}",
+                row=number,
+                name=names[row],
+                heading=heading,
+                cell=cell[:60],
+            )
+        )
     return serves, sentences, at_times
 
 
@@ -210,13 +227,13 @@ def doors(at: Cells, default: Door) -> tuple[list[str], list[str | None]]:
         said = [*_entry(at, row, entry), *_register(at, row, register), remarked(remark)]
         by_door = entering(door)
         if door and by_door.door is None and by_door.register is None:
-            about = "no known way to enter, so unknown; the text is kept"
+            about = Said("no known way to enter, so unknown; the text is kept")
             at.told.noted(NoteKind.UNKNOWN_DOOR, row, at.where["door"], door, about)
         every = [by_door, *said]
         kind = _agreed(at, row, "door", [each.door for each in every if each.door])
         found.append(str(kind or (Door.UNKNOWN if door else default)))
         if door and kind and kind != door:
-            at.told.mended(row, at.where["door"], door, kind, "door by its word")
+            at.told.mended(row, at.where["door"], door, kind, Said("door by its word"))
         entries.append(_entry_of(at, row, every))
     return found, entries
 
@@ -234,7 +251,7 @@ def _entry_of(at: Cells, row: int, every: Sequence[Entering]) -> str | None:
     how = dict.fromkeys(each.how for each in every if each.how)
     url = next((each.url for each in every if each.url), None)
     for unsafe in (each for said in every for each in said.unsafe):
-        about = "not taken: a page links to one https address only"
+        about = Said("not taken: a page links to one https address only")
         at.told.noted(NoteKind.UNSAFE_LINK, row, _heading(at), unsafe, about)
     text = "；".join(how)
     try:
@@ -253,7 +270,7 @@ _Said = TypeVar("_Said", Door, YesNo)
 
 def _agreed(at: Cells, row: int, what: str, said: Sequence[_Said]) -> _Said | None:
     if len({*said}) > 1:
-        about = f"the columns contradict each other about {what}, so unknown"
+        about = Said("the columns contradict each other about {what}, so unknown", what=what)
         at.told.noted(NoteKind.UNKNOWN_DOOR, row, _heading(at), " / ".join(said), about)
         return None
     return said[0] if said else None
@@ -272,7 +289,7 @@ def _entry(at: Cells, row: int, cell: str) -> list[Entering]:
     try:
         read = read_entry(cell)
     except BadValue as fault:
-        at.told.noted(NoteKind.UNKNOWN_DOOR, row, at.where["entry"], cell, str(fault))
+        at.told.noted(NoteKind.UNKNOWN_DOOR, row, at.where["entry"], cell, fault.said)
         return []
     return [Entering(None, read.register, read.how, read.url)]
 
@@ -284,6 +301,6 @@ def _register(at: Cells, row: int, cell: str) -> list[Entering]:
         return [Entering(register=YesNo.YES if answer else YesNo.NO)]
     said = entering(cell) if cell else Entering()
     if cell and said.register is None:
-        about = "neither yes nor no; not taken"
+        about = Said("neither yes nor no; not taken")
         at.told.noted(NoteKind.NEITHER_YES_NOR_NO, row, at.where["register"], cell, about)
     return [said]

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from geodata.errors import BadTable, UnreadableFile
+from geodata.errors import BadTable, Said, UnreadableFile
 from geodata.faults import readable
 from geodata.sources.decoding import field_reader
 from geodata.sources.headings import completed
@@ -36,7 +36,7 @@ class Shapefile:
     name: str
     frame: Any
     """A GeoDataFrame; a DataFrame where there are no shapes."""
-    said: tuple[str, ...]
+    said: tuple[Said, ...]
     """What was made of texts that were cut."""
 
 
@@ -55,7 +55,12 @@ def chosen(path: Path, named: Sequence[str], there: Sequence[str]) -> list[str]:
     """The layers that are named, or all, in their order. Raises BadTable where one is not there."""
     absent = [name for name in named if name not in there]
     if absent:
-        raise BadTable(f"{path.name} has no layer {absent[0]!r}; it has {', '.join(there)}")
+        raise BadTable(
+            "{file} has no layer {absent!r}; it has {there}",
+            file=path.name,
+            absent=absent[0],
+            there=[*there],
+        )
     return [name for name in there if not named or name in named]
 
 
@@ -64,7 +69,7 @@ def _unpacked(path: Path) -> Iterator[Mapping[str, Path]]:
     """Layer -> its .shp in a folder of its own, its neighbours beside it under small letters."""
     with TemporaryDirectory(prefix="nuanfeng-") as made:
         folder = Path(made)
-        with readable(path, "as a shapefile"):
+        with readable(path, Said("as a shapefile")):
             laid = _from_zip if path.suffix.lower() == ".zip" else _from_folder
             yield_from = laid(path, folder)
         yield yield_from
@@ -116,7 +121,7 @@ def _read(path: Path, name: str, shp: Path, encoding: str | None) -> Shapefile:
     cpg, dbf = shp.with_suffix(".cpg"), shp.with_suffix(".dbf")
     stated = cpg.read_bytes()[:40].decode("ascii", "ignore").strip() if cpg.exists() else None
     cpg.write_text(_BYTES.upper(), encoding="ascii")
-    with readable(path, "as a shapefile"):
+    with readable(path, Said("as a shapefile")):
         # Without an index of its own GDAL makes one in our folder.
         pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": "YES"})
         frame = pyogrio.read_dataframe(shp)
@@ -129,18 +134,21 @@ def _require_whole(path: Path, shp: Path) -> None:
     """A cut shapefile is read without a word as far as it goes: the sizes in its heads tell."""
     body, table = shp.read_bytes()[:100], shp.with_suffix(".dbf")
     if len(body) < 100 or int.from_bytes(body[:4], "big") != _SHP_MAGIC:
-        raise UnreadableFile(f"{path.name} cannot be read: it is no shapefile")
+        raise UnreadableFile("{file} cannot be read: it is no shapefile", file=path.name)
     whole = 2 * int.from_bytes(body[24:28], "big") <= shp.stat().st_size
     if whole and table.exists():
         head = table.read_bytes()[:32]
         if len(head) < 32:
-            raise UnreadableFile(f"{path.name} cannot be read: its .dbf is no table")
+            raise UnreadableFile("{file} cannot be read: its .dbf is no table", file=path.name)
         rows, first, width = struct.unpack_from("<IHH", head, 4)
         whole = first + rows * width <= table.stat().st_size
     if not whole:
         raise UnreadableFile(
-            f"{path.name} is cut off: its parts are shorter than they say. Get it whole from its"
-            " source"
+            (
+                "{file} is cut off: its parts are shorter than they say. Get it whole from "
+                "its source"
+            ),
+            file=path.name,
         )
 
 
@@ -158,7 +166,7 @@ def _decoded(
     }
     heads = {column: str(column).encode(_BYTES) for column in own}
     fields = {field for cells in raw.values() for field in cells if field} | {*heads.values()}
-    with readable(path, "as a shapefile"):
+    with readable(path, Said("as a shapefile")):
         read, _ = field_reader(fields, path.name, stated, encoding)
         known = {field: read(field) for field in fields}
     cut = sum(known[field].cut for cells in raw.values() for field in cells if field)
@@ -170,21 +178,23 @@ def _decoded(
         )
     names, said = _headings({column: known[head].text for column, head in heads.items()}, heads)
     if cut:
-        said.append(f"{cut:,} texts ended inside a character, which is left out: they were cut")
+        message = "{count:,} texts ended inside a character, which is left out: they were cut"
+        said.append(Said(message, count=cut))
     return Shapefile(name, frame.rename(columns=names), tuple(said))
 
 
 def _headings(
     texts: Mapping[str, str], heads: Mapping[str, bytes]
-) -> tuple[dict[str, str], list[str]]:
+) -> tuple[dict[str, str], list[Said]]:
     """Headings as they were before ten bytes cut them, where only one known field begins so."""
     names: dict[str, str] = {}
-    said: list[str] = []
+    said: list[Said] = []
     for column, text in texts.items():
         full = len(heads[column]) >= _HEADING_BYTES - 2 and not text.isascii()
         whole = completed(text) if full else None
         if whole and whole not in (*texts.values(), *names.values()):
-            said.append(f"heading {text!r} was cut; it is read as {whole!r}")
+            message = "heading {text!r} was cut; it is read as {whole!r}"
+            said.append(Said(message, text=text, whole=whole))
         else:
             whole = None
         names[column] = whole or text

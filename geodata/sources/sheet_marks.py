@@ -171,11 +171,13 @@ class MarkedBook:
             with self._packed.open(self._parts[part.lower()]) as body:
                 parser.ParseFile(body)
         except (expat.ExpatError, zipfile.BadZipFile, ValueError, IndexError) as fault:
-            raise UnreadableFile(f"{part} is damaged: {fault}") from None
+            raise UnreadableFile("{part} is damaged: {why}", part=part, why=fault) from None
 
 
 def _refuse_entities(name: str, *_: object) -> None:
-    raise UnreadableFile(f"the workbook declares entities ({name}); save it anew from Excel")
+    raise UnreadableFile(
+        "the workbook declares entities ({name}); save it anew from Excel", name=name
+    )
 
 
 def _is_on(given: Mapping[str, str], name: str) -> bool:

@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geodata.errors import BadTable, Reject
+from geodata.errors import BadTable, Reject, Said
 from geodata.sources import layers, own, repairs, row_words
 from geodata.sources.cells import Cells, Note, NoteKind, Told, source_of
 from geodata.sources.grid import RawTable
@@ -101,7 +101,7 @@ class Read:
     """Headings that nobody knows or declared."""
     repairs: tuple[Repair, ...] = ()
     notes: tuple[Note, ...] = ()
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[Said, ...] = ()
     without_id: NDArray[np.bool_] | None = None
     """Which places had no id in the file; theirs is "" until identity.assign gives one."""
     source: str = ""
@@ -123,8 +123,8 @@ def places_from(table: RawTable, declared: Declared) -> Read:
     datum = stated_datum(table, declared)
     if datum is None:
         raise BadTable(
-            f"{source_of(table)} does not state its datum; declare it with --datum wgs84, gcj02 or"
-            " bd09"
+            ("{source} does not state its datum; declare it with --datum wgs84, gcj02 or bd09"),
+            source=source_of(table),
         )
     told = Told(table, source_of(table))
     cells = pd.DataFrame(list(table.rows), columns=list(table.columns), dtype="str")
@@ -163,8 +163,13 @@ def _own_places(table: RawTable, declared: Declared) -> Read:
     datum = own.datum_of(table)
     if declared.datum and declared.datum is not datum:
         raise BadTable(
-            f"{source_of(table)} is an export that states {datum}, and --datum says"
-            f" {declared.datum}; leave --datum out"
+            (
+                "{source} is an export that states {datum}, and --datum says {datum2}; leave "
+                "--datum out"
+            ),
+            source=source_of(table),
+            datum=datum,
+            datum2=declared.datum,
         )
     told, rows = Told(table, source_of(table)), own.rows_of(table)
     for row, column, value, why in rows.refused:
@@ -174,8 +179,12 @@ def _own_places(table: RawTable, declared: Declared) -> Read:
     kinds = rows.columns["kind"]
     if declared.kind and {*kinds} - {str(declared.kind), None}:
         raise BadTable(
-            f"{source_of(table)} is an export with a kind in every row, and --kind says"
-            f" {declared.kind}; leave --kind out"
+            (
+                "{source} is an export with a kind in every row, and --kind says {kind}; "
+                "leave --kind out"
+            ),
+            source=source_of(table),
+            kind=declared.kind,
         )
     good = np.ones(len(table.rows), dtype=bool)
     good[list(told.rejects)] = False
@@ -211,8 +220,14 @@ def stated_datum(table: RawTable, declared: Declared) -> Datum | None:
         said = _datum_of_cells(table)
         if said and said is not declared.datum:
             raise BadTable(
-                f"{source_of(table)} states {said} in {', '.join(sorted(_datum_columns(table)))},"
-                f" and --datum says {declared.datum}; leave --datum out, or mend the file"
+                (
+                    "{source} states {said} in {datum_columns}, and --datum says {datum}; leave "
+                    "--datum out, or mend the file"
+                ),
+                source=source_of(table),
+                said=said,
+                datum_columns=sorted(_datum_columns(table)),
+                datum=declared.datum,
             )
         return declared.datum
     if table.datum:
@@ -251,8 +266,14 @@ def _columns(table: RawTable, declared: Declared) -> dict[str, str]:
         best = headings[0]
         if name in _SINGLE and len(headings) > 1 and best not in (layers.LON, layers.LAT):
             raise BadTable(
-                f"{source_of(table)}: columns {best!r} and {headings[1]!r} both mean {name}; "
-                f"say which with --map {best}={name}"
+                (
+                    "{source}: columns {best!r} and {other!r} both mean {name}; say which "
+                    "with --map {best}={name}"
+                ),
+                source=source_of(table),
+                best=best,
+                other=headings[1],
+                name=name,
             )
         where.setdefault(name, best)
     missing = (
@@ -264,11 +285,16 @@ def _columns(table: RawTable, declared: Declared) -> dict[str, str]:
     missing += [] if has_kind else ["kind"]
     missing += [] if declared.name_template or "name" in where else ["name"]
     if missing:
-        raise BadTable(
-            f"{source_of(table)}: nothing is declared as {', '.join(missing)}; it has"
-            f" {', '.join(table.columns)}. Declare with --map HEADING=FIELD"
-            + ("" if has_kind else ", or the kind of all rows with --kind")
+        message = (
+            "{source}: nothing is declared as {missing}; it has {columns}. Declare with --map"
+            " HEADING=FIELD"
         )
+        if not has_kind:
+            message = (
+                "{source}: nothing is declared as {missing}; it has {columns}. Declare with --map"
+                " HEADING=FIELD, or the kind of all rows with --kind"
+            )
+        raise BadTable(message, source=source_of(table), missing=missing, columns=[*table.columns])
     return where
 
 
@@ -283,7 +309,10 @@ def _kind_of_sheet(at: Cells, declared: Kind | None) -> Kind | None:
     kind = _kind_named(table)
     if kind and not declared and len(at):
         said = table.sheet if kind_named(table.sheet or "") else table.title
-        about = f"the kind of all rows without one is {kind}, by the name of the sheet or its title"
+        about = Said(
+            ("the kind of all rows without one is {kind}, by the name of the sheet or its title"),
+            kind=kind,
+        )
         at.told.noted(NoteKind.KIND_OF_SHEET, 0, "", said or "", about)
     return kind
 
@@ -293,12 +322,18 @@ def _check_declared(table: RawTable, declared: Declared) -> None:
     if wrong:
         plain = ", ".join(sorted(name for name in FIELDS if not name.startswith(SERVICE_PREFIX)))
         raise BadTable(
-            f"{source_of(table)}: there is no field {wrong}; fields are {plain}, service:…"
+            "{source}: there is no field {wrong}; fields are {plain}, service:…",
+            source=source_of(table),
+            wrong=wrong,
+            plain=plain,
         )
     absent = sorted((set(declared.columns) | _named(declared)) - set(table.columns))
     if absent:
         raise BadTable(
-            f"{source_of(table)} has no column {absent}; it has {', '.join(table.columns)}"
+            "{source} has no column {absent}; it has {columns}",
+            source=source_of(table),
+            absent=absent,
+            columns=[*table.columns],
         )
 
 
@@ -344,11 +379,14 @@ def _positions(at: Cells) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         (east, east_how), (north, north_how) = repairs.degrees(x), repairs.degrees(y)
         if east is None or north is None:
             at.told.refused(
-                row, column, f"{x},{y}", "lon and lat must be plain decimal degrees; fill both in"
+                row,
+                column,
+                f"{x},{y}",
+                Said("lon and lat must be plain decimal degrees; fill both in"),
             )
             continue
         if repairs.swapped(east, north):
-            east, north, east_how = north, east, "lat stood before lon"
+            east, north, east_how = north, east, Said("lat stood before lon")
         fault = _position_fault(east, north)
         if fault:
             at.told.refused(row, column, f"{x},{y}", fault)
@@ -356,7 +394,9 @@ def _positions(at: Cells) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         if how := east_how or north_how:
             at.told.mended(row, column, f"{x},{y}", f"{east},{north}", how)
         elif is_coarse(x, y, alone=len(at) == 1):
-            about = "so few decimals leave the point a kilometre off or more; look it up again"
+            about = Said(
+                "so few decimals leave the point a kilometre off or more; look it up again"
+            )
             at.told.noted(NoteKind.COARSE_POSITION, row, column, f"{x},{y}", about)
         lon[row], lat[row] = east, north
     return lon, lat
@@ -370,11 +410,11 @@ def _position_texts(at: Cells) -> Iterator[tuple[str, str]]:
         yield repairs.pair(cell) or (cell, "")
 
 
-def _position_fault(lon: float, lat: float) -> str | None:
+def _position_fault(lon: float, lat: float) -> Said | None:
     if not math.isfinite(lon + lat) or (lon == 0 and lat == 0):
-        return "0, 0 is a gap in the data, not a place"
+        return Said("0, 0 is a gap in the data, not a place")
     if abs(lat) > 90 or abs(lon) > 180:
-        return "not degrees on earth; are lon and lat swapped?"
+        return Said("not degrees on earth; are lon and lat swapped?")
     return None
 
 
@@ -415,12 +455,15 @@ def _frame(at: Cells, declared: Declared, names: list[str], at_times: list[str])
     frame["fee"] = row_words.fees(at)
     frame["wheelchair"] = row_words.one_of(at, "wheelchair")
     frame["position"] = row_words.one_of(at, "position")
-    frame["radius_m"] = at.values("radius_m", repairs.metres, "a radius is a number of metres")
+    frame["radius_m"] = at.values(
+        "radius_m", repairs.metres, Said("a radius is a number of metres")
+    )
     frame["phones"] = _phones(at)
     frame["capacity"] = pd.array(
-        at.values("capacity", repairs.count, "capacity is a whole number of seats"), dtype="Int32"
+        at.values("capacity", repairs.count, Said("capacity is a whole number of seats")),
+        dtype="Int32",
     )
-    dates = at.values("verified_at", repairs.day, "a date is written 2026-11-21")
+    dates = at.values("verified_at", repairs.day, Said("a date is written 2026-11-21"))
     frame["verified_at"] = np.array(
         [_real(at, row, each) for row, each in enumerate(dates)], dtype="datetime64[s]"
     )
@@ -431,7 +474,7 @@ def _real(at: Cells, row: int, text: str | None) -> np.datetime64:
     try:
         return np.datetime64(text or "NaT", "s")
     except ValueError:  # 2026-02-30 looks like a date
-        at.told.refused(row, at.where["verified_at"], str(text), "there is no such day")
+        at.told.refused(row, at.where["verified_at"], str(text), Said("there is no such day"))
         return np.datetime64("NaT", "s")
 
 
@@ -446,10 +489,10 @@ def _names(at: Cells, declared: Declared) -> list[str]:
                 row,
                 at.where["name"],
                 cell,
-                "the text was garbled before it came here; take it from its source",
+                Said("the text was garbled before it came here; take it from its source"),
             )
         elif even != cell:
-            at.told.mended(row, at.where["name"], cell, even, "spaces")
+            at.told.mended(row, at.where["name"], cell, even, Said("spaces"))
         names.append(even)
     return names
 
@@ -474,7 +517,9 @@ def _are_running(at: Cells, declared: Declared, cells: list[str]) -> bool:
         return False
     said = [(row, cell) for row, cell in enumerate(cells) if cell]
     if said:
-        about = "running numbers of the list, so no ids; --ids own if they stay with their places"
+        about = Said(
+            "running numbers of the list, so no ids; --ids own if they stay with their places"
+        )
         value = f"{said[0][1]} … {said[-1][1]}"
         at.told.noted(NoteKind.RUNNING_NUMBERS, said[0][0], at.where["id"], value, about)
     return True
@@ -489,13 +534,15 @@ def _id(at: Cells, declared: Declared, row: int, cell: str, area: str) -> str:
     even = repairs.place_id(cell)
     if declared.ids_per:
         if not area:
-            reason = f"ids begin anew in each {declared.ids_per}, and the row names none"
+            reason = Said(
+                "ids begin anew in each {ids_per}, and the row names none", ids_per=declared.ids_per
+            )
             at.told.refused(row, at.where["id"], cell, reason)
         even = f"{_spelled(area)}-{even}"
     elif even.isdecimal() and len(even) < _SHORTEST_ID:
         even = even.zfill(_SHORTEST_ID) if declared.ids is Ids.OWN else ""
     if even != cell:
-        at.told.mended(row, at.where["id"], cell, even, "an id has small letters and hyphens")
+        at.told.mended(row, at.where["id"], cell, even, Said("an id has small letters and hyphens"))
     return even
 
 
@@ -513,10 +560,10 @@ def _phones(at: Cells) -> list[list[str]]:
         for part in unread:
             length = repairs.phone_length(part)
             kind = NoteKind.TELEPHONE_LENGTH if length else NoteKind.NO_TELEPHONE
-            about = length or "no telephone number as far as is known"
+            about = length or Said("no telephone number as far as is known")
             at.told.noted(kind, row, at.where["phone"], part, about)
         if numbers and ";".join(numbers) != cell:
-            at.told.mended(row, at.where["phone"], cell, "; ".join(numbers), "telephone")
+            at.told.mended(row, at.where["phone"], cell, "; ".join(numbers), Said("telephone"))
         found.append(numbers)
     return found
 
@@ -534,7 +581,7 @@ def _hours(at: Cells, at_times: list[str]) -> tuple[list[str | None], list[str |
         said = osm or text
         column = at.where.get("opening_hours" if osm else "opening_hours_text", "")
         if repairs.is_moment(said):
-            about = "a date or a single time, no hours, so unknown and not shown"
+            about = Said("a date or a single time, no hours, so unknown and not shown")
             at.told.noted(NoteKind.NO_HOURS_BUT_A_DATE, row, column, said, about)
             expressions.append(None)
             texts.append(None)
@@ -543,7 +590,9 @@ def _hours(at: Cells, at_times: list[str]) -> tuple[list[str | None], list[str |
         understood = reading(whole)
         read = understood.osm
         if whole and read is None:
-            about = f"hours not understood, so unknown: {understood.why}; the text is kept"
+            about = Said(
+                "hours not understood, so unknown: {why}; the text is kept", why=understood.why
+            )
             at.told.noted(NoteKind.HOURS_NOT_UNDERSTOOD, row, column, whole, about)
         expressions.append(read)
         shown = whole if closed_at else text or (osm if osm != read else "")

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.errors import BadTable, Reject
+from geodata.errors import BadTable, Reject, Said
 from geodata.sources.grid import RawTable
 from geodata.sources.read import read_csv
 from geodata.space.coordinates import Datum, to_wgs84
@@ -88,7 +88,7 @@ def read_trips(path: Path, datum: Datum = Datum.WGS84) -> TripTable:
         else:
             rejects.append(Reject(number, fault[0], cells[fault[0]][:100], fault[1], table.file))
     if not trips:
-        raise BadTable(f"{table.file}: no row is a trip", rejects)
+        raise BadTable("{file}: no row is a trip", rejects, file=table.file)
     days = [trip.day for trip in trips]
     return TripTable(table.file, _by_mode(trips, datum), (min(days), max(days)), tuple(rejects))
 
@@ -101,7 +101,10 @@ def _columns(table: RawTable) -> dict[str, int]:
     }
     if missing := [f"{name} ({HEADINGS[name][1]})" for name, column in at.items() if column < 0]:
         raise BadTable(
-            f"{table.file} lacks {', '.join(missing)}; it has {', '.join(table.columns)}"
+            "{file} lacks {missing}; it has {columns}",
+            file=table.file,
+            missing=", ".join(missing),
+            columns=", ".join(table.columns),
         )
     return at
 
@@ -111,17 +114,18 @@ def _plain(heading: str) -> str:
     return re.sub(r"[\s()]", "", unicodedata.normalize("NFKC", heading).lower())
 
 
-def _faults(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _faults(cells: Mapping[str, str]) -> Iterator[tuple[str, Said]]:
     for name in _POINTS:
         most = 180.0 if name.endswith("lon") else 90.0
         if not abs(_number(cells[name])) <= most:
-            yield name, f"is no number of degrees, at most {most:g}"
+            yield name, Said("is no number of degrees, at most {most}", most=f"{most:g}")
     if not LEAST_S <= _number(cells["seconds"]) <= MOST_S:
-        yield "seconds", f"a trip takes {LEAST_S:g} to {MOST_S:g} seconds"
+        span = {"least": f"{LEAST_S:g}", "most": f"{MOST_S:g}"}
+        yield "seconds", Said("a trip takes {least} to {most} seconds", **span)
     if cells["mode"].lower() not in MODES:
-        yield "mode", f"is none of {', '.join(MODES)}"
+        yield "mode", Said("is none of {modes}", modes=", ".join(MODES))
     if _day(cells["start"]) is None:
-        yield "start", "is no day and time, such as 2026-11-01 08:30"
+        yield "start", Said("is no day and time, such as 2026-11-01 08:30")
 
 
 def _number(text: str) -> float:

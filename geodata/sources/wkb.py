@@ -51,7 +51,7 @@ def from_wkt(text: str) -> Any:
         level += 1 if found[0] == "(" else -1
         deepest = max(deepest, level)
     if deepest > MOST_LEVELS:
-        raise BadValue(f"a geometry of {deepest:,} levels is nested too deeply")
+        raise BadValue("a geometry of {deepest:,} levels is nested too deeply", deepest=deepest)
     return shapely.from_wkt(text)
 
 
@@ -67,9 +67,9 @@ def _require_shallow(body: bytes, row: int) -> None:
         if kind in _HOLDERS:
             left.append(held)
             if len(left) > MOST_LEVELS + 1:
-                raise BadValue(f"the geometry of row {row + 1:,} is nested too deeply")
+                raise BadValue("the geometry of row {row:,} is nested too deeply", row=row + 1)
         elif at > len(body):
-            raise BadValue(f"the geometry of row {row + 1:,} counts more than it holds")
+            raise BadValue("the geometry of row {row:,} counts more than it holds", row=row + 1)
 
 
 def _head(body: bytes, at: int, row: int) -> tuple[int, int, int]:
@@ -90,7 +90,9 @@ def _head(body: bytes, at: int, row: int) -> tuple[int, int, int]:
         if kind == _POLYGON:
             return kind, 0, _behind_rings(body, at, count, order, 8 * numbers)
     except (struct.error, IndexError):
-        raise BadValue(f"the geometry of row {row + 1:,} counts more than it holds") from None
+        raise BadValue(
+            "the geometry of row {row:,} counts more than it holds", row=row + 1
+        ) from None
     return kind, 0, at + count * 8 * numbers
 
 

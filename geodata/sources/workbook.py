@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from geodata.errors import BadTable, UnreadableFile
+from geodata.errors import BadTable, Said, UnreadableFile
 from geodata.sources import number_format
 from geodata.sources.grid import Grid
 from geodata.sources.sheet_marks import MarkedBook, SheetMarks
@@ -20,7 +20,7 @@ _MOST_STRUCK: Final = 0.5
 
 def grids(
     path: Path, body: bytes, sheets: Sequence[str] = (), *, hidden: bool = False
-) -> tuple[list[Grid], list[str]]:
+) -> tuple[list[Grid], list[Said]]:
     """The visible sheets that hold anything, or those named, hidden or not.
 
     And a sentence for each left out. Merged cells carry their value in every cell; errors and
@@ -46,19 +46,29 @@ def grids(
                 read.append(_grid(book.get_sheet_by_name(name), name, marks, hidden=hidden))
     except CalamineError as fault:
         raise UnreadableFile(
-            f"{path.name} cannot be read as a workbook: {fault}. Open it in Excel or WPS and save"
-            " it as .xlsx"
+            (
+                "{file} cannot be read as a workbook: {why}. Open it in Excel or WPS and "
+                "save it as .xlsx"
+            ),
+            file=path.name,
+            why=fault,
         ) from None
     said = [
-        f"sheet {name!r} is hidden; take it with --sheet" for name in unseen if name not in taken
+        Said("sheet {sheet!r} is hidden; take it with --sheet", sheet=name)
+        for name in unseen
+        if name not in taken
     ]
     if marked is None:
         said.append(
-            "which rows are hidden or struck out is not told by this file; save it as .xlsx if that"
-            " matters"
+            Said(
+                "which rows are hidden or struck out is not told by this file; save it as .xlsx if"
+                " that matters"
+            )
         )
     blank = [
-        f"sheet {grid.sheet!r} is empty" for grid in read if not grid.rows and not grid.left_out
+        Said("sheet {sheet!r} is empty", sheet=grid.sheet)
+        for grid in read
+        if not grid.rows and not grid.left_out
     ]
     return [grid for grid in read if grid.rows or grid.left_out], [*said, *blank]
 
@@ -74,7 +84,12 @@ def _marked(body: bytes, held: ExitStack) -> MarkedBook | OldMarkedBook | None:
 def _check_names(path: Path, sheets: Collection[str], names: Sequence[str]) -> None:
     absent = [each for each in sheets if each not in names]
     if absent:
-        raise BadTable(f"{path.name} has no sheet {absent[0]!r}; it has {', '.join(names)}")
+        raise BadTable(
+            "{file} has no sheet {absent!r}; it has {names}",
+            file=path.name,
+            absent=absent[0],
+            names=[*names],
+        )
 
 
 def _grid(sheet: Any, name: str, marks: SheetMarks, *, hidden: bool) -> Grid:
@@ -93,8 +108,12 @@ def _grid(sheet: Any, name: str, marks: SheetMarks, *, hidden: bool) -> Grid:
     gone = set() if hidden else marks.hidden | _struck_rows(cells, marks)
     kept = [row for row in range(len(cells)) if row not in gone and any(cells[row])]
     told = [
-        f"row {row + 1}: {'hidden' if row in marks.hidden else 'struck out'}"
-        f" {_shown(cells[row])}; --hidden takes it"
+        Said(
+            "row {row}: {why} {cells}; --hidden takes it",
+            row=row + 1,
+            why=Said("hidden") if row in marks.hidden else Said("struck out"),
+            cells=_shown(cells[row]),
+        )
         for row in sorted(gone)
         if row < len(cells) and any(cells[row])
     ]
@@ -135,7 +154,7 @@ def _struck_rows(cells: list[list[str]], marks: SheetMarks) -> set[int]:
     }
 
 
-def _struck_off(cells: list[list[str]], marks: SheetMarks) -> list[str]:
+def _struck_off(cells: list[list[str]], marks: SheetMarks) -> list[Said]:
     """Take what is struck out from cells of rows that stay, and tell it."""
     rows = _struck_rows(cells, marks) | marks.hidden
     told = []
@@ -143,7 +162,8 @@ def _struck_off(cells: list[list[str]], marks: SheetMarks) -> list[str]:
     for (row, column), rest in sorted((*single, *marks.texts.items())):
         if row in rows or row >= len(cells) or column >= len(cells[row]) or not cells[row][column]:
             continue
-        told.append(f"row {row + 1}: struck out in a cell {_shown([cells[row][column]])}")
+        shown = _shown([cells[row][column]])
+        told.append(Said("row {row}: struck out in a cell {cell}", row=row + 1, cell=shown))
         cells[row][column] = rest
     return told
 

@@ -86,7 +86,9 @@ def _datum(datum: Datum | str) -> Datum:
     try:
         return Datum(datum)
     except ValueError:
-        raise BadValue(f"datum {datum!r} is not known; use one of {', '.join(Datum)}") from None
+        raise BadValue(
+            "datum {datum!r} is not known; use one of {datums}", datum=datum, datums=[*Datum]
+        ) from None
 
 
 def _degrees(value: ArrayLike) -> Floats:

@@ -62,8 +62,11 @@ def understood(stored: bytes, what: str) -> KeptYear:
         HolidayYear(kept.year, kept.days)
     except (msgspec.MsgspecError, BadValue):
         raise DamagedDataset(
-            f"the holidays in {what} are damaged; load that year again (`nuanfeng calendar add`),"
-            " or take it back (`nuanfeng calendar remove`)"
+            (
+                "the holidays in {what} are damaged; load that year again (`nuanfeng "
+                "calendar add`), or take it back (`nuanfeng calendar remove`)"
+            ),
+            what=what,
         ) from None
     return kept
 
@@ -107,13 +110,20 @@ class HomeCalendar:
         process is at it or the disk refuses.
         """
         if not year.days:
-            raise BadValue(f"{year.year} has no days; `nuanfeng calendar remove` takes a year back")
+            raise BadValue(
+                "{year} has no days; `nuanfeng calendar remove` takes a year back", year=year.year
+            )
         others = {each.year for each in self.years(but=year.year)}
         if year.year not in usable({*others, year.year}):
             known = sorted(usable(others))
             raise BadValue(
-                f"{year.year} does not follow the years that are known ({known[0]}–{known[-1]});"
-                " load the years between first"
+                (
+                    "{year} does not follow the years that are known ({first}–{last}); load "
+                    "the years between first"
+                ),
+                year=year.year,
+                first=known[0],
+                last=known[-1],
             )
         self._keep(year.year, year.days, stamp)
 
@@ -127,12 +137,17 @@ class HomeCalendar:
         damaged = self._path(year).exists() and self._read(year) is None
         if not damaged and self.before(year) is None:
             there = ", ".join(map(str, sorted(others))) or "none"
-            raise BadValue(f"the holidays of {year} were not loaded here; loaded are: {there}")
+            raise BadValue(
+                "the holidays of {year} were not loaded here; loaded are: {there}",
+                year=year,
+                there=there,
+            )
         stranded = sorted(others - usable(others))
         if stranded:
             raise BadValue(
-                f"without {year} nobody could use {', '.join(map(str, stranded))}; take those back"
-                " first"
+                "without {year} nobody could use {stranded}; take those back first",
+                year=year,
+                stranded=[*map(str, stranded)],
             )
         self._keep(year, (), stamp)
 
@@ -157,7 +172,7 @@ class HomeCalendar:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        with refusing("the holidays were not kept: {}; what was known before stays"):
+        with refusing("the holidays were not kept: {why}; what was known before stays"):
             self.folder.mkdir(parents=True, exist_ok=True)
             with alone(self.folder, "the calendar"):
                 yield

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.errors import DamagedDataset, PublishRefused
+from geodata.errors import DamagedDataset, PublishRefused, Said, why_of
 
 
 @contextmanager
@@ -26,14 +26,14 @@ def alone(folder: Path, whose: str) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise PublishRefused(
-                f"another process is publishing to {whose}; try again later"
+                "another process is publishing to {whose}; try again later", whose=whose
             ) from None
         yield
 
 
 @contextmanager
 def refusing(words: str) -> Iterator[None]:
-    """What the disk refuses is said in words, its reason in their place {}.
+    """What the disk refuses is said in words, its reason in their place {why}.
 
     Raises PublishRefused.
     """
@@ -42,10 +42,9 @@ def refusing(words: str) -> Iterator[None]:
     except OSError as fault:
         # numpy tells a file cut short by a full disk in numbers of its own, without the system's
         # word for it
-        why = (
-            fault.strerror or f"a file could be written in part only, {fault}; the disk may be full"
-        )
-        raise PublishRefused(words.format(why)) from fault
+        in_part = "a file could be written in part only, {why}; the disk may be full"
+        why = why_of(fault) if fault.strerror else Said(in_part, why=fault)
+        raise PublishRefused(words, why=why) from fault
 
 
 def mapped(path: Path) -> NDArray[Any]:
@@ -53,7 +52,7 @@ def mapped(path: Path) -> NDArray[Any]:
     try:
         array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError) as fault:
-        raise DamagedDataset(f"{path} is no array: {fault}") from None
+        raise DamagedDataset("{file} is no array: {why}", file=path, why=fault) from None
     return array.view(np.ndarray)
 
 

@@ -95,7 +95,7 @@ class Dataset(Published[DatasetAbout]):
 
         Raises PublishRefused where another publisher is at work, or the disk refuses.
         """
-        with refusing("who sent which layer could not be written down: {}"), self._locked():
+        with refusing("who sent which layer could not be written down: {why}"), self._locked():
             sent.add(self.folder / sent.SENT, entries)
 
     def _completed(

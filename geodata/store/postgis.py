@@ -39,6 +39,7 @@ from geodata.errors import (
     DatabaseAway,
     NoDataset,
     PublishRefused,
+    Said,
     StoreError,
 )
 from geodata.snapshot.snapshot import DatasetAbout, Snapshot
@@ -207,7 +208,7 @@ class SharedDataset:
         PREVIOUS goes with its version. Raises BadValue below 1.
         """
         if keep < 1:
-            raise BadValue(f"at least the current version is kept: {keep} is too few")
+            raise BadValue("at least the current version is kept: {keep} is too few", keep=keep)
         with _transaction(self.url, write=True) as at:
             self._alone(at)
             held = sorted(self._versions(at), key=lambda each: each.pointed != CURRENT)
@@ -242,7 +243,11 @@ class SharedDataset:
     def _manifest_row(self, at: _Connection, version: str) -> tuple[bytes, str]:
         found = _rows(at, "manifest", dataset=self.name, version=version)
         if not found:
-            raise NoDataset(f"the database keeps no version {version} of dataset {self.name!r}")
+            raise NoDataset(
+                "the database keeps no version {version} of dataset {name!r}",
+                version=version,
+                name=self.name,
+            )
         body, digest = found[0]
         return body, digest
 
@@ -254,7 +259,11 @@ class SharedDataset:
                 digest.update(piece)
             if digest.hexdigest() != part.sha256:
                 raise self._damage(
-                    f"{name} of version {manifest.version} does not fit its checksum"
+                    Said(
+                        "{name} of version {version} does not fit its checksum",
+                        name=name,
+                        version=manifest.version,
+                    )
                 )
         return manifest
 
@@ -263,11 +272,15 @@ class SharedDataset:
         for number in range(_rows(at, "pieces", **whose)[0][0]):
             found = _rows(at, "piece", within_s=PIECE_S, **whose, number=number)
             if not found:
-                raise self._damage(f"{name} of version {version} has lost a piece")
+                raise self._damage(
+                    Said("{name} of version {version} has lost a piece", name=name, version=version)
+                )
             yield found[0][0]
 
-    def _damage(self, what: str) -> DamagedDataset:
-        return DamagedDataset(f"{what}; {_Read.way_out.format(name=self.name)}")
+    def _damage(self, what: Said) -> DamagedDataset:
+        return DamagedDataset(
+            "{what}; {way_out}", what=what, way_out=Said(_Read.way_out, name=self.name)
+        )
 
     def _current_or_none(self, at: _Connection) -> Pointer | None:
         try:
@@ -289,7 +302,9 @@ class SharedDataset:
             with suppress(DamagedDataset):
                 self._verify(at, _pointer_of(each))
                 return each
-        raise NoDataset(f"dataset {self.name!r} has no whole version in the database to go back to")
+        raise NoDataset(
+            "dataset {name!r} has no whole version in the database to go back to", name=self.name
+        )
 
     def _forget(self, at: _Connection, stale: Sequence[Kept]) -> None:
         for each in stale:
@@ -303,7 +318,7 @@ class SharedDataset:
         """What is current, and stays so until this transaction ends."""
         if not _rows(at, "alone", dataset=self.name)[0][0]:
             raise PublishRefused(
-                f"another process is publishing to dataset {self.name!r}; try again later"
+                "another process is publishing to dataset {name!r}; try again later", name=self.name
             )
         current = self._current_or_none(at)
         if seen:
@@ -324,8 +339,12 @@ class SharedDataset:
         )
         if not force and not local.has(current.version):
             raise PublishRefused(
-                f"the database holds version {current.version} of dataset {self.name!r}, which was"
-                " never here; pull it and import anew, or insist with --force"
+                (
+                    "the database holds version {version} of dataset {name!r}, which was never "
+                    "here; pull it and import anew, or insist with --force"
+                ),
+                version=current.version,
+                name=self.name,
             )
 
     def _store(self, at: _Connection, local: Dataset, pointer: Pointer) -> None:
@@ -390,7 +409,9 @@ def prepare(url: str) -> None:
                 command.upgrade(steps, REVISION)
         except sa.exc.DBAPIError as fault:
             raise StoreError(
-                f"the database {named(url)} refuses: {_first_line(fault.orig or fault)}"
+                "the database {named} refuses: {first_line}",
+                named=named(url),
+                first_line=_first_line(fault.orig or fault),
             ) from fault
 
 
@@ -495,8 +516,12 @@ def _check_revision(at: _Connection) -> None:
         at.rollback()
     if reached != REVISION:
         raise StoreError(
-            f"the database stands at step {reached} and this program at {REVISION}: run `nuanfeng"
-            " shared prepare` with the newer of the two programs"
+            (
+                "the database stands at step {reached} and this program at {revision}: run "
+                "`nuanfeng shared prepare` with the newer of the two programs"
+            ),
+            reached=reached,
+            revision=REVISION,
         )
 
 
@@ -546,9 +571,15 @@ def _in_words(url: str) -> Iterator[None]:
         # (PostgreSQL, appendix A).
         if fault.sqlstate is None or fault.sqlstate[:2] in ("08", "57"):
             raise DatabaseAway(
-                f"the database {named(url)} does not answer: {_first_line(fault)}"
+                "the database {named} does not answer: {first_line}",
+                named=named(url),
+                first_line=_first_line(fault),
             ) from fault
-        raise StoreError(f"the database {named(url)} refuses: {_first_line(fault)}") from fault
+        raise StoreError(
+            "the database {named} refuses: {first_line}",
+            named=named(url),
+            first_line=_first_line(fault),
+        ) from fault
 
 
 def _first_line(fault: BaseException) -> str:

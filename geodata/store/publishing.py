@@ -15,7 +15,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from geodata.errors import BadValue, NoDataset
+from geodata.errors import BadValue, NoDataset, Said
 from geodata.store import history, writing
 from geodata.store.disk import alone, refusing, sync_folder, write_synced
 from geodata.store.history import Receipt, Stamp
@@ -86,7 +86,7 @@ class Published(VersionFolder[A]):
 
     @contextmanager
     def _publishing(self) -> Iterator[None]:
-        with refusing("nothing was published: {}; the version before stays"):
+        with refusing("nothing was published: {why}; the version before stays"):
             self.folder.mkdir(parents=True, exist_ok=True)
             with self._locked():
                 yield
@@ -149,7 +149,7 @@ class Published(VersionFolder[A]):
         to go back to, DamagedDataset for a stated version that is not whole, and PublishRefused
         where another publisher is at work, or was since `seen`, or the disk refuses.
         """
-        with refusing("not gone back: {}; the version before stays"), self._locked():
+        with refusing("not gone back: {why}; the version before stays"), self._locked():
             self._require(seen)
             pointer = self._first_whole() if version is None else self.find(version)
             self.verify(pointer)
@@ -170,8 +170,8 @@ class Published(VersionFolder[A]):
         damaged, and PublishRefused where another publisher is at work or the disk refuses.
         """
         if keep < 1:
-            raise BadValue(f"at least the current version is kept: {keep} is too few")
-        with refusing("not all was removed: {}"), self._locked():
+            raise BadValue("at least the current version is kept: {keep} is too few", keep=keep)
+        with refusing("not all was removed: {why}"), self._locked():
             current = self.pointer().version
             held = [current, *(each.version for each in self.versions() if each.version != current)]
             if self._version_named_by(PREVIOUS) in held[keep:]:
@@ -267,6 +267,11 @@ class Published(VersionFolder[A]):
     @contextmanager
     def _locked(self) -> Iterator[None]:
         if not self.folder.is_dir():
-            raise NoDataset(f"there is no {self.what} {self.name!r} in {self.home}")
+            raise NoDataset(
+                "there is no {what} {name!r} in {home}",
+                what=Said(self.what),
+                name=self.name,
+                home=self.home,
+            )
         with alone(self.folder, f"{self.what} {self.name!r}"):
             yield

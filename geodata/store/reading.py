@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Final, Generic
 import msgspec
 from numpy.typing import NDArray
 
-from geodata.errors import BadValue, DamagedDataset, NoDataset, StoreError
+from geodata.errors import BadValue, DamagedDataset, NoDataset, Said, StoreError, why_of
 from geodata.store import history
 from geodata.store.disk import file_digest, mapped
 from geodata.store.history import Receipt
@@ -62,8 +62,12 @@ class VersionFolder(Generic[A]):
     def __post_init__(self) -> None:
         if not NAME_PATTERN.fullmatch(self.name):
             raise BadValue(
-                f"{self.what} name {self.name!r} must be 1 to 63 of a-z, 0-9, - and _, beginning"
-                " with a letter or digit"
+                (
+                    "{what} name {name!r} must be 1 to 63 of a-z, 0-9, - and _, beginning with a "
+                    "letter or digit"
+                ),
+                what=Said(self.what),
+                name=self.name,
             )
 
     @property
@@ -79,9 +83,14 @@ class VersionFolder(Generic[A]):
         try:
             words = (self.folder / which).read_text(encoding="utf-8", errors="replace").split()
         except FileNotFoundError:
-            raise NoDataset(f"there is no {self.what} {self.name!r} in {self.home}") from None
+            raise NoDataset(
+                "there is no {what} {name!r} in {home}",
+                what=Said(self.what),
+                name=self.name,
+                home=self.home,
+            ) from None
         if len(words) != 3 or words[2] != short_digest(" ".join(words[:2])):
-            raise self._damage(f"{self.folder / which} is damaged")
+            raise self._damage(Said("{file} is damaged", file=self.folder / which))
         return Pointer(words[0], words[1])
 
     def current(self) -> Pointer | None:
@@ -109,7 +118,9 @@ class VersionFolder(Generic[A]):
         try:
             return path.read_bytes()
         except OSError as fault:
-            raise self._damage(f"{path} cannot be read: {fault.strerror}") from None
+            raise self._damage(
+                Said("{file} cannot be read: {why}", file=path, why=why_of(fault))
+            ) from None
 
     def understood(self, body: bytes, pointer: Pointer, where: object) -> Manifest[A]:
         """A stored manifest, checked against its pointer.
@@ -117,12 +128,14 @@ class VersionFolder(Generic[A]):
         Raises DamagedDataset, which says `where` it was read.
         """
         if hashlib.sha256(body).hexdigest() != pointer.manifest_sha256:
-            raise self._damage(f"{where} does not fit its checksum")
+            raise self._damage(Said("{where} does not fit its checksum", where=where))
         stored = format_of(body)
         if stored != self.format:
             raise DamagedDataset(
-                f"{where} has format {stored}; this program reads {self.format}: build or import"
-                " anew"
+                ("{where} has format {stored}; this program reads {format}: build or import anew"),
+                where=where,
+                stored=stored,
+                format=self.format,
             )
         manifest: Manifest[A] = msgspec.json.decode(body, type=self.manifest_type)
         return manifest
@@ -136,7 +149,9 @@ class VersionFolder(Generic[A]):
         folder = self._version_folder(at.version)
         for name, part in manifest.parts.items():
             if not (folder / name).is_file() or (folder / name).stat().st_size != part.bytes:
-                raise self._damage(f"{folder / name} is missing or has the wrong size")
+                raise self._damage(
+                    Said("{file} is missing or has the wrong size", file=folder / name)
+                )
         return manifest, {
             Path(name).stem: mapped(folder / name)
             for name in manifest.parts
@@ -158,7 +173,9 @@ class VersionFolder(Generic[A]):
                 while piece := source.read(piece_bytes):
                     yield piece
         except OSError as fault:
-            raise self._damage(f"{path} cannot be read: {fault.strerror}") from None
+            raise self._damage(
+                Said("{file} cannot be read: {why}", file=path, why=why_of(fault))
+            ) from None
 
     def has(self, version: str) -> bool:
         """Whether a version is kept here."""
@@ -174,7 +191,9 @@ class VersionFolder(Generic[A]):
         for name, part in manifest.parts.items():
             path = self._version_folder(at.version) / name
             if not path.is_file() or file_digest(path) != part.sha256:
-                raise self._damage(f"{path} is missing or does not fit its checksum")
+                raise self._damage(
+                    Said("{file} is missing or does not fit its checksum", file=path)
+                )
         return manifest
 
     def versions(self) -> tuple[Kept, ...]:
@@ -222,8 +241,10 @@ class VersionFolder(Generic[A]):
         if kept.pointed:
             return self.pointer(kept.pointed)
         raise self._damage(
-            f"{self._receipts / kept.version}.json is damaged, so nothing says what the version"
-            " holds"
+            Said(
+                "{file} is damaged, so nothing says what the version holds",
+                file=f"{self._receipts / kept.version}.json",
+            )
         )
 
     def _first_whole(self) -> Pointer:
@@ -234,7 +255,11 @@ class VersionFolder(Generic[A]):
         for pointer in candidates:
             if self._is_whole(pointer):
                 return pointer
-        raise NoDataset(f"{self.what} {self.name!r} has no whole version to go back to")
+        raise NoDataset(
+            "{what} {name!r} has no whole version to go back to",
+            what=Said(self.what),
+            name=self.name,
+        )
 
     def _before(self, version: str | None) -> Iterator[Pointer]:
         """The versions published before this one, the newest first.
@@ -317,8 +342,11 @@ class VersionFolder(Generic[A]):
                     return nature_of(body)
         if (self.folder / CURRENT).exists():
             raise DamagedDataset(
-                f"nothing in {self.folder} is whole enough to say whether it is real; choose"
-                " another name, or delete it"
+                (
+                    "nothing in {folder} is whole enough to say whether it is real; choose "
+                    "another name, or delete it"
+                ),
+                folder=self.folder,
             )
         return None
 
@@ -329,8 +357,10 @@ class VersionFolder(Generic[A]):
     def _receipts(self) -> Path:
         return self.folder / "receipts"
 
-    def _damage(self, what: str) -> DamagedDataset:
-        return DamagedDataset(f"{what}; {self.way_out.format(name=self.name)}")
+    def _damage(self, what: Said) -> DamagedDataset:
+        return DamagedDataset(
+            "{what}; {way_out}", what=what, way_out=Said(self.way_out, name=self.name)
+        )
 
     def _version_named_by(self, which: str) -> str | None:
         try:

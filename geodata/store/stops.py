@@ -10,7 +10,7 @@ an answer.
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -88,9 +88,14 @@ def place(snapshot: Snapshot, network: Network, mode: Mode) -> SnappedPlaces:
     )
     lines = np.repeat(np.arange(len(index.starts) - 1), np.diff(index.starts))
     rows = np.concatenate([np.arange(len(points)), len(points) + lines]).astype(np.int32)
-    return SnappedPlaces.of(
-        network.graphs[mode], np.concatenate([points, vertices]), rows, len(snapshot)
-    )
+    lonlat = np.concatenate([points, vertices])
+    made = SnappedPlaces.of(network.graphs[mode], lonlat, rows, len(snapshot))
+    if mode is Mode.WALK or not len(made.beyond):
+        return made
+    # On foot one gets nearly everywhere: where there are paths the extract does reach.
+    its = np.isin(rows, made.beyond)
+    on_foot = SnappedPlaces.of(network.graphs[Mode.WALK], lonlat[its], rows[its], len(snapshot))
+    return replace(made, beyond=np.intersect1d(made.beyond, on_foot.beyond))
 
 
 def _cached(folder: Path, places: int, edges: int) -> SnappedPlaces | None:

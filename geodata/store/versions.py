@@ -97,9 +97,14 @@ class Seen(NamedTuple):
         """
         if current != self.current:
             raise Overtaken(
-                f"{whose} was at {_named(self.current)} when this work began and is at"
-                f" {_named(current)} now: somebody else published or went back meanwhile. Nothing"
-                " was changed; look at what is there, and begin anew"
+                (
+                    "{whose} was at {named} when this work began and is at {other_version} now: "
+                    "somebody else published or went back meanwhile. Nothing was changed; look "
+                    "at what is there, and begin anew"
+                ),
+                whose=whose,
+                named=_named(self.current),
+                other_version=_named(current),
             )
 
 
@@ -123,7 +128,13 @@ def unmixed(name: str, was: bool | None, new: bool) -> None:  # noqa: FBT001  # 
     if was is not None and was != new:
         held, brought = ("made-up", "real") if was else ("real", "made-up")
         raise PublishRefused(
-            f"dataset {name!r} holds {held} places and takes no {brought} ones; choose another name"
+            (
+                "dataset {name!r} holds {held} places and takes no {brought} ones; choose "
+                "another name"
+            ),
+            name=name,
+            held=held,
+            brought=brought,
         )
 
 
@@ -140,5 +151,11 @@ def called(text: str, kept: Sequence[Kept], whose: str) -> Kept:
             if found
             else f"give at least {_SHORTEST_NAME} characters of one"
         )
-        raise NoSuchVersion(f"{whose} has no version {text!r} ({why}); there are: {there}")
+        raise NoSuchVersion(
+            "{whose} has no version {text!r} ({why}); there are: {there}",
+            whose=whose,
+            text=text,
+            why=why,
+            there=there,
+        )
     return found[0]

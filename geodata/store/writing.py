@@ -64,7 +64,9 @@ def copy(
             name
         ):  # it comes from another machine, and becomes a path on this one
             raise DamagedDataset(
-                f"version {manifest.version} has a file that is none of ours, {name[:60]!r}"
+                "version {version} has a file that is none of ours, {name!r}",
+                version=manifest.version,
+                name=name[:60],
             )
         with (aside / name).open("wb") as out:
             for piece in read(name):
@@ -72,7 +74,9 @@ def copy(
             sync(out.fileno())
         if file_digest(aside / name) != part.sha256:
             raise DamagedDataset(
-                f"{name} of version {manifest.version} came damaged; the version before stays"
+                "{name} of version {version} came damaged; the version before stays",
+                name=name,
+                version=manifest.version,
             )
     return aside, _finish(aside, manifest.version, body)
 

@@ -93,7 +93,7 @@ def graph(roads: OsmWays, mode: Mode, on: NodePositions) -> Graph:
         roads, np.asarray((pace > 0).any(axis=1)), roads.stopped[:, number], _vias(roads.bans, mode)
     )
     if not len(edges.first):
-        raise UnreadableFile(f"{roads.file} holds no road for mode {mode}")
+        raise UnreadableFile("{file} holds no road for mode {mode}", file=roads.file, mode=mode)
     along_m = _along(edges, roads.refs, on.nodes_m)
     lengths_m = along_m[np.cumsum(edges.last - edges.first + 1) - 1]
     with np.errstate(divide="ignore"):

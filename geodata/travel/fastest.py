@@ -29,6 +29,7 @@ from geodata.index.tree import (
     open_on_arrival,
     passes,
     spot_of_row,
+    way_min,
 )
 from geodata.space.tangent import Asker, Floats, asker_in_frame, bearing_deg, geodesic_from
 from geodata.travel.graph import Arcs, Graph
@@ -63,6 +64,15 @@ class FirstReached(NamedTuple):
     """Geodesic metres."""
     bearings: Floats
     """Of the geodesic's start, degrees from north."""
+
+
+class Beyond(NamedTuple):
+    """Places that the extract does not reach, nearest first, equals by rank; each (m,)."""
+
+    rows: Rows
+    metres: Floats
+    """Geodesic metres."""
+    bearings: Floats
 
 
 class Wish(NamedTuple):
@@ -171,6 +181,17 @@ class Expansion:
         rules = (mask, hours_ok, arrival.at, arrival.numbers)
         asked = ((lon, lat), wish.k, wish.reach_m, rules)
         return FirstReached(*_ask_one(*asked, spots, self._plain, self.nothing_seen()[:]))
+
+    def beyond(self, lon: float, lat: float, wish: Wish) -> "Beyond":
+        """The k nearest by geodesic of the places that the extract does not reach, hours on arrival
+        judged by the estimate.
+
+        Each of these places is looked at.
+        """
+        mask, hours_ok, arrival = wish.rules
+        rules = (mask, hours_ok, arrival.at, arrival.numbers)
+        asked = ((lon, lat), wish.k, wish.reach_m, rules, self.stops.beyond)
+        return Beyond(*_beyond(*asked, self._plain))
 
 
 def _without_names(record: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -377,6 +398,37 @@ def _ask_one(
     metres, bearings = np.empty(found), np.empty(found)
     _tell(asker, held.rows[:found], arrays.places, metres, bearings)
     return held.rows[:found], held.seconds[:found], held.road_m[:found], metres, bearings
+
+
+@kernel
+def _beyond(
+    lonlat: tuple[float, float],
+    k: int,
+    reach_m: float,
+    rules: tuple[MaskWords, Flags, Words, Numbers],
+    rows: Rows,
+    plain: Any,
+) -> tuple[Rows, Floats, Floats]:
+    """The fields of Beyond, of those of the rows that are wanted."""
+    rules, rows, plain = borrowed((rules, rows, plain))
+    arrays, (mask, hours_ok, at, numbers) = _with_names(plain), rules
+    wish = Wish(k, reach_m, Rules(mask, hours_ok, arrival_at_address(at, numbers)))
+    asker = asker_in_frame(lonlat[0], lonlat[1], arrays.places.frame)
+    held = _Held(np.full(k, -1, np.int32), np.full(k, np.inf), np.empty(k))
+    arrival, links = wish.rules.arrival, arrays.places.links
+    for row in rows:
+        if not matches(row, asker, arrays.places, wish):
+            continue
+        metres = _to_row(asker, row, arrays.places)[0]
+        arrive_min = arrival.at_min + way_min(arrival.way_at, metres)
+        if not is_judged(arrival) or open_on_arrival(arrival, links[row, 1], arrive_min):
+            _rank_in(held, row, metres, 0.0, links)
+    found = 0
+    while found < k and held.rows[found] >= 0:
+        found += 1
+    all_metres, bearings = np.empty(found), np.empty(found)
+    _tell(asker, held.rows[:found], arrays.places, all_metres, bearings)
+    return held.rows[:found], all_metres, bearings
 
 
 @inner_kernel

@@ -91,7 +91,9 @@ def read(path: Path, progress: Progress) -> OsmWays:
                 progress(len(reading.way_ids))
         stated = _timestamp(path)
     if not reading.way_ids:
-        raise UnreadableFile(f"{path.name} holds no road that one could walk, ride or drive on")
+        raise UnreadableFile(
+            "{file} holds no road that one could walk, ride or drive on", file=path.name
+        )
     with path.open("rb") as source:
         digest = hashlib.file_digest(source, "sha256").hexdigest()
     return reading.roads(path.name, digest, stated)

@@ -142,6 +142,10 @@ class SnappedPlaces:
 
     Nan: it stands nowhere and cannot be reached.
     """
+    beyond: Rows
+    """Rows that no road is within MAX_OFF_M of, ascending: the extract does not reach there. Other
+    rows that stand nowhere are cut off.
+    """
 
     def __post_init__(self) -> None:
         for array in self.to_arrays().values():
@@ -157,6 +161,8 @@ class SnappedPlaces:
         counts = np.bincount(spots.edges[order], minlength=graph.edges)
         row_off_m = np.full(places, np.inf)
         np.minimum.at(row_off_m, rows[order], spots.off_m[order])
+        nearest_m = np.full(places, np.inf)
+        np.minimum.at(nearest_m, rows, spots.off_m)
         return cls(
             np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
             np.ascontiguousarray(rows[order], np.int32),
@@ -164,6 +170,7 @@ class SnappedPlaces:
             spots.along_m[order],
             spots.off_m[order],
             np.where(np.isinf(row_off_m), np.nan, row_off_m),
+            np.flatnonzero(np.isinf(nearest_m)).astype(np.int32),
         )
 
     def standing(self, chosen: Flags) -> tuple[Rows, Snapped]:

@@ -3,16 +3,20 @@ values; no other is.
 """
 
 import ast
+import errno
 import json
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
-from string import Formatter
 
+import click
 import pytest
 from babel.messages.pofile import read_po
 
+from app.cli.commands import CLICK_SAYS, examples, paragraphs
+from app.cli.main import cli
 from app.pages import labels
 from app.pages.street_list import REASON_TEXTS
 from app.request.ogc_queries import PlaceItems
@@ -20,7 +24,9 @@ from app.request.parsing import allowed, fields
 from app.request.queries import AlongQuery, IsochroneQuery, NearestQuery, NoQuery, SearchQuery
 from app.response.problems import BROKEN, HINTS, KINDS, REFUSED, STATUS_KINDS
 from app.words import Language, catalogue, say
-from geodata.errors import OUTSIDE_RANGE, PlaceGone
+from geodata.errors import OUTSIDE_RANGE, NuanfengError, OutsideArea, PlaceGone
+from geodata.store.files import Dataset, RoadNetwork
+from geodata.store.sent import Did
 from geodata.vocabulary import DOOR_WORDS, Door
 
 APP = Path(__file__).parents[2] / "app"
@@ -35,6 +41,33 @@ REFUSING = (
 )
 #: Which argument of a call is a message.
 MESSAGE_AT = {"say": 1, "Fault": 1, "_fault": 1}
+
+
+#: What a system says of files and addresses, as far as a clerk may meet it.
+SYSTEM_FAULTS = (
+    errno.ENOENT, errno.EACCES, errno.EISDIR, errno.ENOTDIR, errno.ENOSPC, errno.EROFS,
+    errno.EEXIST, errno.EADDRINUSE, errno.EADDRNOTAVAIL,
+)  # fmt: skip
+#: What GEOS says of outlines.
+GEOMETRY_FAULTS = (
+    "Self-intersection", "Ring Self-intersection", "Too few points in geometry component",
+    "Hole lies outside shell", "Nested shells", "Duplicate Rings", "Interior is disconnected",
+    "Invalid Coordinate",
+)  # fmt: skip
+
+
+def refusals() -> frozenset[str]:
+    """The names of all errors that are sentences."""
+    rooms = (APP, APP.parent / "geodata")
+    trees = [ast.parse(each.read_text(encoding="utf-8")) for r in rooms for each in r.rglob("*.py")]
+    classes = [each for tree in trees for each in ast.walk(tree) if isinstance(each, ast.ClassDef)]
+    found = {NuanfengError.__name__}
+    for _ in range(10):  # deeper than any of them
+        found |= {each.name for each in classes if found & {ast.unparse(b) for b in each.bases}}
+    return frozenset(found)
+
+
+ERRORS = refusals()
 
 
 def called(node: ast.Call) -> str:
@@ -97,6 +130,77 @@ def in_notices() -> set[str]:
     }
 
 
+#: Rooms whose sentences a clerk reads in a terminal or in the returned workbook.
+TOLD = (
+    *(
+        APP.parent / "geodata" / room
+        for room in ("hours", "pipeline", "places", "sources", "store")
+    ),
+    APP / "cli",
+)
+#: Calls whose first argument is a message.
+SAYING = frozenset({"Said", "tell", "warn", "_say", "progress", "refusing", "_refuse"})
+#: Said through a value of a table or of the system.
+BY_VALUE = {
+    *("added", "removed", "changed", "moved", "current", "previous", "dataset", "network"),
+    *(str(did) for did in Did),
+    *(kept.way_out for kept in (Dataset, RoadNetwork)),
+    "`nuanfeng shared rollback --dataset {name}` goes back to the last whole version",
+    *("home", "datasets", "networks", "verified", "version", "{heading}:", "not stated"),
+    *("licence not stated", "Options", "Commands", "required", "default: {default}"),
+    *map(os.strerror, SYSTEM_FAULTS),
+    *GEOMETRY_FAULTS,
+    OutsideArea(0, 0, "", (0, 0, 0, 0), None).message,
+}
+
+
+def assigned(name: str, tree: ast.AST) -> Iterator[str]:
+    """The texts that a module gives a variable."""
+    for node in ast.walk(tree):
+        targets = node.targets if isinstance(node, ast.Assign) else ()
+        if isinstance(node, ast.AnnAssign):
+            targets = [node.target]
+        if any(isinstance(each, ast.Name) and each.id == name for each in targets):
+            yield from literals(node.value)  # type: ignore[attr-defined]  # an assignment
+
+
+def messages_of(call: ast.Call, tree: ast.AST) -> Iterator[str]:
+    first = call.args[0]
+    yield from assigned(first.id, tree) if isinstance(first, ast.Name) else literals(first)
+
+
+def said_in(paths: Iterable[Path]) -> set[str]:
+    """Every sentence with letters of its own that these modules say or refuse with."""
+    found: set[str] = set()
+    for path in paths:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and node.args and called(node) in SAYING | ERRORS:
+                found |= {*messages_of(node, tree)}
+    return {text for text in found if re.search("[A-Za-z]", re.sub(r"\{[^}]*\}", "", text))}
+
+
+def modules(rooms: Iterable[Path]) -> list[Path]:
+    """But the made-up city, and the reader of notices, which in_notices reads."""
+    every = [path for room in rooms for path in room.rglob("*.py")]
+    return [path for path in every if not {"demo", "hours_text"} & {*path.parts}]
+
+
+def in_help() -> set[str]:
+    """What help says of each command, and click of what it cannot read."""
+
+    def of(command: click.Command, parent: click.Context | None) -> Iterator[str]:
+        context = click.Context(command, info_name=command.name, parent=parent)
+        yield from paragraphs(command.help or "")
+        yield from (each for each in examples(command.epilog or "") if "nuanfeng " not in each)
+        for option in command.get_params(context):
+            yield from paragraphs(getattr(option, "help", None) or "")
+        for child in getattr(command, "commands", {}).values():
+            yield from of(child, context)
+
+    return {*of(cli, None), *CLICK_SAYS}
+
+
 def in_tables() -> set[str]:
     """Messages that code says through a variable."""
     kinds = {kind.title for kind in (*KINDS.values(), *STATUS_KINDS.values(), BROKEN)} | {REFUSED}
@@ -148,10 +252,13 @@ def translated() -> dict[str, str]:
 
 
 def values_of(message: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(message) if name is not None}
+    return set(re.findall(r"\{(\w+)[!:}]", message))
 
 
-SPOKEN = in_python() | in_tables() | in_pages() | in_refusals() | in_notices()
+IN_TERMINALS = said_in(modules(TOLD)) | in_help() | BY_VALUE
+SPOKEN = in_python() | in_tables() | in_pages() | in_refusals() | in_notices() | IN_TERMINALS
+#: Other rooms may be translated, too, and need not be.
+SAID_ANYWHERE = said_in(modules((APP, APP.parent / "geodata")))
 
 
 def test_every_message_is_translated() -> None:
@@ -159,7 +266,20 @@ def test_every_message_is_translated() -> None:
 
 
 def test_no_translation_is_left_over() -> None:
-    assert sorted(translated().keys() - SPOKEN) == []
+    assert sorted(translated().keys() - SPOKEN - SAID_ANYWHERE) == []
+
+
+def test_no_sentence_of_a_report_is_built_where_nobody_can_translate_it() -> None:
+    built = [
+        f"{path.name}: {ast.unparse(node)[:80]}"
+        for path in modules(TOLD)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and node.args
+        and called(node) in SAYING | ERRORS
+        and isinstance(node.args[0], ast.JoinedStr | ast.BinOp)
+    ]
+    assert built == []
 
 
 @pytest.mark.parametrize(("message", "text"), translated().items())

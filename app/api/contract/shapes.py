@@ -87,6 +87,15 @@ class HitProperties(PlaceProperties, kw_only=True):
     nearest_point: Annotated[
         list[float] | None, Meta(description="Of a street, where it is nearest.")
     ] = None
+    eta_rank_s: Annotated[
+        int | None,
+        Meta(
+            description=(
+                "With by=time: what the order is by: seconds by network, or the most of an"
+                " estimate; null: no road leads there, it comes last."
+            )
+        ),
+    ] = None
     network_distance_m: Annotated[
         float | None, Meta(description="Of the fastest way, with eta_kind network.")
     ] = None
@@ -401,6 +410,19 @@ class Squares(msgspec.Struct):
             )
         ),
     ]
+    beyond: Annotated[
+        list[int],
+        Meta(
+            description=(
+                "Those of `places`, by number, that the network's extract does not reach:"
+                " estimated, and ranked by the most of the estimate."
+            )
+        ),
+    ] = []
+    offRoad: Annotated[  # noqa: N815  # the contract's spelling
+        list[int],
+        Meta(description="With `beyond`: squares in whose middle one stands on no road."),
+    ] = []
 
 
 class CellReply(msgspec.Struct):

@@ -15,7 +15,7 @@ import shapely
 
 from geodata.analysis.siting.plan import Plan
 from geodata.analysis.tables import replaced, require_ending, writing
-from geodata.errors import BadTable, Reject
+from geodata.errors import BadTable, Reject, Said
 from geodata.places.table import DECIMALS
 from geodata.sources.file_options import PLAIN, FileOptions
 from geodata.sources.points import open_points
@@ -45,15 +45,18 @@ def read_points(
     )
     degrees = np.concatenate([np.empty((0, 2)), *(piece.lonlat for piece in pieces)])
     if not len(degrees):
-        raise BadTable(f"{path.name} has no rows")
+        raise BadTable("{file} has no rows", file=path.name)
     nowhere = np.flatnonzero(~((np.abs(degrees) <= (180.0, 90.0)).all(axis=1)))
     rejects = [
-        Reject(row + 2, "lon, lat", str(degrees[row]), "no readable coordinates")
+        Reject(row + 2, "lon, lat", str(degrees[row]), Said("no readable coordinates"))
         for row in nowhere.tolist()
     ]
     if rejects:
         raise BadTable(
-            f"{len(rejects):,} rows of {path.name} have no readable coordinates", rejects
+            "{count:,} rows of {file} have no readable coordinates",
+            rejects,
+            count=len(rejects),
+            file=path.name,
         )
     wgs84 = to_wgs84(degrees[:, 0], degrees[:, 1], datum)
     return gpd.GeoDataFrame(

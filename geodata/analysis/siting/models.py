@@ -18,7 +18,7 @@ from geodata.analysis.siting.problem import Problem
 from geodata.analysis.siting.program import merged
 from geodata.analysis.siting.solver import Effort, least, maximise
 from geodata.analysis.siting.worth import Covered, Nearer
-from geodata.errors import BadQuestion, BadTable, Reject
+from geodata.errors import BadQuestion, BadTable, Reject, Said
 
 _EFFORT = Effort()
 
@@ -68,7 +68,8 @@ def backup(
     """
     if not 0 <= second <= 1:
         raise BadQuestion(
-            f"second = {second:g} is outside 0–1: a second place is worth no more than the first"
+            ("second = {second:g} is outside 0–1: a second place is worth no more than the first"),
+            second=second,
         )
     lacking, reachable = _lacking(problem)
     must = _sets(problem, lacking & reachable) if everyone else None
@@ -105,9 +106,11 @@ def _means(problem: Problem, p: int | None, budget: float | None) -> Means:
     if p is None and budget is None:
         raise BadQuestion("say how many sites, p, or how much they may cost, budget")
     if p is not None and not 1 <= p <= len(problem.cost):
-        raise BadQuestion(f"p = {p} is outside 1–{len(problem.cost)}, the number of candidates")
+        raise BadQuestion(
+            "p = {p} is outside 1–{count}, the number of candidates", p=p, count=len(problem.cost)
+        )
     if budget is not None and not budget >= 0:
-        raise BadQuestion(f"a budget of {budget:g} is none")
+        raise BadQuestion("a budget of {budget:g} is none", budget=budget)
     return Means(p, budget, problem.cost)
 
 
@@ -124,8 +127,10 @@ def _sets(problem: Problem, clients: NDArray[np.bool_]) -> csr_array:
 
 def _unreachable(problem: Problem, clients: NDArray[np.bool_]) -> BadTable:
     rows = np.unique(problem.point[clients])
-    reason = (
-        f"neither an existing place nor a candidate lies within {problem.most_way:g} {problem.unit}"
+    reason = Said(
+        "neither an existing place nor a candidate lies within {most:g} {unit}",
+        most=problem.most_way,
+        unit=problem.unit,
     )
     shown = (
         problem.demand.geometry
@@ -134,7 +139,11 @@ def _unreachable(problem: Problem, clients: NDArray[np.bool_]) -> BadTable:
     )
     rejects = [Reject(int(row) + 2, "geometry", str(shown.iloc[row]), reason) for row in rows]
     return BadTable(
-        f"{len(rows):,} points cannot be reached: {reason}. Add candidates, go farther, or leave"
-        " them out",
+        (
+            "{count:,} points cannot be reached: {reason}. Add candidates, go farther, "
+            "or leave them out"
+        ),
         rejects,
+        count=len(rows),
+        reason=reason,
     )

@@ -15,7 +15,7 @@ from geodata.analysis.siting import greedy
 from geodata.analysis.siting.problem import HOURS, Numbers, Problem
 from geodata.analysis.siting.solver import PROVED, Solved
 from geodata.analysis.siting.worth import Nearer, Worth
-from geodata.errors import BadTable
+from geodata.errors import BadTable, Said
 from geodata.space.coordinates import WGS84
 from geodata.space.tangent import Floats
 
@@ -147,7 +147,7 @@ class Plan:
         told = pd.DataFrame(lines)
         own = table.drop(columns=[name for name in (*lines, "reason") if name in table])
         named = own.drop(columns="geometry", errors="ignore")
-        reasons = [self._reason(row) for row in told.itertuples()]
+        reasons = [str(self.reason(row)) for row in told.itertuples()]
         joined = pd.concat([told[["order"]], named, told.drop(columns="order")], axis=1).assign(
             reason=reasons
         )
@@ -186,8 +186,9 @@ class Plan:
         """
         if column not in self.problem.demand:
             raise BadTable(
-                f"the demand has no column {column!r}; it has"
-                f" {', '.join(map(str, self.problem.demand))}"
+                "the demand has no column {column!r}; it has {demand}",
+                column=column,
+                demand=[*map(str, self.problem.demand)],
             )
         groups = self.problem.demand[column].to_numpy()[self.problem.point]
         rows = [pd.Series(step).groupby(groups, dropna=False).sum() for step in self._steps()]
@@ -217,47 +218,74 @@ class Plan:
         )
 
     def __str__(self) -> str:
+        return str(self.said)
+
+    @property
+    def said(self) -> Said:
         """One sentence: how many sites, what they reach, how good that is.
 
         Then how far anyone goes, and how.
         """
-        reached = (
-            f"{self.after:,.0f} of {self.total:,.0f} within reach"
-            f" ({self.after / (self.total or 1):.1%}"
-        )
-        return (
-            f"{self.model}: {len(self.chosen):,} of {len(self.problem.sites):,} sites; {reached},"
-            f" before {self.before / (self.total or 1):.1%}){self._told_way()}; {self._proof()}"
-            f" (value {self.value:,.6g}, bound {self.bound:,.6g}, greedy {self.greedy:,.6g},"
-            f" {self.seconds:.1f} s); reach {self.problem.reach}{self._left_out()}"
+        return Said(
+            "{model}: {chosen:,} of {sites:,} sites; {reached:,.0f} of {total:,.0f} within reach"
+            " ({share:.1%}, before {share_before:.1%}){way}; {proof} (value {value:,.6g}, bound"
+            " {bound:,.6g}, greedy {greedy:,.6g}, {seconds:.1f} s); reach {reach}{outside}"
+            "{sites_outside}{off_road}",
+            model=self.model,
+            chosen=len(self.chosen),
+            sites=len(self.problem.sites),
+            reached=self.after,
+            total=self.total,
+            share=self.after / (self.total or 1),
+            share_before=self.before / (self.total or 1),
+            way=self._told_way(),
+            proof=self._proof(),
+            value=self.value,
+            bound=self.bound,
+            greedy=self.greedy,
+            seconds=self.seconds,
+            reach=self.problem.reach,
+            **self._left_out(),
         )
 
-    def _proof(self) -> str:
+    def _proof(self) -> Said:
         if self.proved:
-            return "proved optimal"
+            return Said("proved optimal")
         if self.gap > _TELLING_GAP:
-            return "how near it is to the best is not known; allow more time or a shorter reach"
-        return f"at most {self.gap:.2%} from the best"
+            return Said(
+                "how near it is to the best is not known; allow more time or a shorter reach"
+            )
+        return Said("at most {gap:.2%} from the best", gap=self.gap)
 
     def _told_way(self) -> str:
         if not isinstance(self.worth, Nearer):
             return ""
-        unit, beyond = self.problem.unit, ""
         before = f"{self.way_before:,.1f} → " if np.isfinite(self.way_before) else ""
-        if np.isfinite(self.problem.most_way):
-            beyond = f", {self.beyond_after:.1%} of the demand goes farther than the reach"
-        nowhere = f", {self.nowhere_after:.1%} has no way at all" if self.nowhere_after else ""
-        return f", mean way {before}{self.way_after:,.1f} {unit}{beyond}{nowhere}"
+        beyond = Said(
+            ", {share:.1%} of the demand goes farther than the reach", share=self.beyond_after
+        )
+        nowhere = Said(", {share:.1%} has no way at all", share=self.nowhere_after)
+        return Said(
+            ", mean way {before}{after:,.1f} {unit}{beyond}{nowhere}",
+            before=before,
+            after=self.way_after,
+            unit=self.problem.unit,
+            beyond=beyond if np.isfinite(self.problem.most_way) else "",
+            nowhere=nowhere if self.nowhere_after else "",
+        )
 
-    def _left_out(self) -> str:
+    def _left_out(self) -> dict[str, str]:
         problem = self.problem
-        parts = [
-            f"; {problem.outside:,.0f} more lie outside the service area" * bool(problem.outside),
-            f"; {problem.sites_outside:,} sites lie there and were not offered"
-            * bool(problem.sites_outside),
-            f"; {problem.off_road:,.0f} more stand on no road" * bool(problem.off_road),
-        ]
-        return "".join(parts)
+        outside = Said("; {count:,.0f} more lie outside the service area", count=problem.outside)
+        sites = Said(
+            "; {count:,} sites lie there and were not offered", count=problem.sites_outside
+        )
+        off_road = Said("; {count:,.0f} more stand on no road", count=problem.off_road)
+        return {
+            "outside": outside if problem.outside else "",
+            "sites_outside": sites if problem.sites_outside else "",
+            "off_road": off_road if problem.off_road else "",
+        }
 
     @cached_property
     def _ways_before(self) -> Floats:
@@ -307,16 +335,21 @@ class Plan:
         lost: Floats = np.maximum(whole - np.array(left), 0.0)
         return lost
 
-    def _reason(self, row: Any) -> str:
+    def reason(self, row: Any) -> Said:
+        """Why a row of `sites` was chosen, as a sentence."""
         what = (
-            f"saves {row.gain:,.0f} weighted {self.problem.unit}"
+            Said("saves {gain:,.0f} weighted {unit}", gain=row.gain, unit=self.problem.unit)
             if isinstance(self.worth, Nearer)
-            else f"adds {row.gain:,.0f}"
+            else Said("adds {gain:,.0f}", gain=row.gain)
         )
-        hours = f", {WHEN_SHARE:.0%} of it {row.when}" if row.when else ""
-        return (
-            f"{what} ({row.gain_share:.1%}) at {row.points:,} points{hours}; {row.only_here:,.0f}"
-            " of it only here"
+        hours = Said(", {share:.0%} of it {when}", share=WHEN_SHARE, when=row.when)
+        return Said(
+            "{what} ({share:.1%}) at {points:,} points{hours}; {only_here:,.0f} of it only here",
+            what=what,
+            share=row.gain_share,
+            points=row.points,
+            hours=hours if row.when else "",
+            only_here=row.only_here,
         )
 
 

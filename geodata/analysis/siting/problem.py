@@ -17,7 +17,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from geodata.analysis.siting.reach import Reach, ReachPairs, Shapes
-from geodata.errors import BadTable, Reject
+from geodata.errors import BadTable, Reject, Said
 from geodata.hours.calendar import chinese_calendar
 from geodata.hours.timeline import State, compile_hours, states_at, timeline
 from geodata.space.coordinates import WGS84
@@ -58,10 +58,14 @@ class Week:
             or not shares.any()
         ):
             raise BadTable(
-                f"a profile needs {HOURS} numbers, none below 0 and not all 0, from Monday 00:00 on"
+                (
+                    "a profile needs {hours} numbers, none below 0 and not all 0, from Monday "
+                    "00:00 on"
+                ),
+                hours=HOURS,
             )
         if self.monday.weekday():
-            raise BadTable(f"{self.monday} is no Monday; a week begins with one")
+            raise BadTable("{monday} is no Monday; a week begins with one", monday=self.monday)
 
     def shares(self) -> Floats:
         """The profile as shares of 1."""
@@ -227,8 +231,15 @@ def from_matrix(
     )
     if len(there) != len(ways) or len(demand) != len(ways) or len(sites) != ways.shape[1]:
         raise BadTable(
-            f"way has {ways.shape[0]} points and {ways.shape[1]} sites, but there are {len(demand)}"
-            f" weights, {len(sites)} costs and existing ways of {len(there)} points"
+            (
+                "way has {shape} points and {shape2} sites, but there are {count} weights, "
+                "{count2} costs and existing ways of {count3} points"
+            ),
+            shape=ways.shape[0],
+            shape2=ways.shape[1],
+            count=len(demand),
+            count2=len(sites),
+            count3=len(there),
         )
     starts, site, near = _cut(_of_matrix(ways, most), len(ways))
     old_starts, _, old = _cut(_of_matrix(there, most), len(ways))
@@ -322,7 +333,7 @@ def _refuse_unread(offered: gpd.GeoDataFrame) -> None:
     texts = _texts(offered["opening_hours"])
     reasons = compile_hours(texts)[2]
     unread = np.flatnonzero([text is not None and text in reasons for text in texts])
-    _refuse(unread, texts, "opening_hours", lambda text: reasons[text], "sites")
+    _refuse(unread, texts, "opening_hours", lambda text: Said(reasons[text]), "sites")
 
 
 def _hours_of(
@@ -332,7 +343,12 @@ def _hours_of(
         return np.empty((0, HOURS), bool)
     if column not in frame:
         raise BadTable(
-            f"{what} have no column {column!r}, and a week judges opening hours; leave the week out"
+            (
+                "{what} have no column {column!r}, and a week judges opening hours; leave "
+                "the week out"
+            ),
+            what=what,
+            column=column,
         )
     return week.open(_texts(frame[column]))
 
@@ -348,7 +364,7 @@ def _hours_asked(asked: gpd.GeoDataFrame) -> Numbers:
         bad,
         asked["hour"].to_numpy(),
         "hour",
-        lambda _: f"an hour of the week is one of 0, 1 … {HOURS - 1}",
+        lambda _: Said("an hour of the week is one of 0, 1 … {last}", last=HOURS - 1),
         "demand",
     )
     return hour.astype(np.int64)
@@ -422,7 +438,9 @@ def _first(starts: Numbers, way: Floats) -> Floats:
 def _matrix(way: ArrayLike, name: str) -> Floats:
     ways = np.asarray(way, np.float64)
     if ways.ndim != 2 or (ways < 0).any():
-        raise BadTable(f"{name} must be a matrix, points by sites, and no way is negative")
+        raise BadTable(
+            "{name} must be a matrix, points by sites, and no way is negative", name=name
+        )
     return ways
 
 
@@ -453,8 +471,12 @@ def _points(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
     """In WGS-84 with a fresh index. Demand is points; candidates and places may be lines."""
     if frame.crs is None:
         raise BadTable(
-            f"no CRS is stated for the {what}; say set_crs({WGS84!r}) if they are degrees of"
-            " longitude and latitude"
+            (
+                "no CRS is stated for the {what}; say set_crs({crs_name!r}) if they are degrees "
+                "of longitude and latitude"
+            ),
+            what=what,
+            crs_name=WGS84,
         )
     shown = gpd.GeoDataFrame(frame.to_crs(WGS84).reset_index(drop=True))
     if shown.geometry.name != "geometry":
@@ -463,7 +485,7 @@ def _points(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
     allowed = [shapely.GeometryType.POINT] + [shapely.GeometryType.LINESTRING] * (what != "demand")
     usable = np.isin(shapely.get_type_id(shapes), allowed) & ~shapely.is_empty(shapes)
     usable &= np.isfinite(shapely.bounds(shapes)).all(axis=1)
-    reason = "a point is needed" if what == "demand" else "a point or a line is needed"
+    reason = Said("a point is needed") if what == "demand" else Said("a point or a line is needed")
     _refuse(np.flatnonzero(~usable), shapes, "geometry", lambda _: reason, what)
     return shown
 
@@ -474,9 +496,8 @@ def _numbers(frame: pd.DataFrame, column: str, what: str) -> Floats:
         return np.ones(len(frame))
     values = pd.to_numeric(frame[column], errors="coerce").to_numpy(np.float64, na_value=np.nan)
     bad = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
-    _refuse(
-        bad, frame[column].to_numpy(), column, lambda _: f"{column} is a number, not below 0", what
-    )
+    reason = Said("{column} is a number, not below 0", column=column)
+    _refuse(bad, frame[column].to_numpy(), column, lambda _: reason, what)
     return values
 
 
@@ -488,14 +509,14 @@ def _with_ids(sites: Any) -> Any:
         twins,
         sites["site_id"].to_numpy(),
         "site_id",
-        lambda _: "an earlier site has the same id",
+        lambda _: Said("an earlier site has the same id"),
         "sites",
     )
     return sites
 
 
 def _refuse(
-    rows: NDArray[Any], values: Any, column: str, why: Callable[[Any], str], what: str
+    rows: NDArray[Any], values: Any, column: str, why: Callable[[Any], Said], what: str
 ) -> None:
     """Rows count as a spreadsheet counts them, below one row of headings."""
     rejects = [
@@ -503,5 +524,9 @@ def _refuse(
     ]
     if rejects:
         raise BadTable(
-            f"{len(rejects):,} rows of the {what} cannot be used: {rejects[0].reason}", rejects
+            "{count:,} rows of the {what} cannot be used: {why}",
+            rejects,
+            count=len(rejects),
+            what=what,
+            why=rejects[0].reason,
         )

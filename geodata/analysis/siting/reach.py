@@ -83,7 +83,11 @@ class Metres:
 
     def __post_init__(self) -> None:
         if not 0 < self.most <= MAX_REACH_M:
-            raise BadQuestion(f"a reach of {self.most:g} m is outside 0–{MAX_REACH_M:g} m")
+            raise BadQuestion(
+                "a reach of {most:g} m is outside 0–{max_reach_m:g} m",
+                most=self.most,
+                max_reach_m=MAX_REACH_M,
+            )
 
     @property
     def unit(self) -> str:
@@ -113,9 +117,16 @@ class Metres:
             found += len(part.cost)
             if found > MOST_PAIRS:
                 raise BadQuestion(
-                    f"there are more than {MOST_PAIRS:,} ways within {self.most:g} m between"
-                    f" {len(lonlat):,} points and {len(shapes):,} sites: state a shorter reach,"
-                    " offer fewer sites, or sum the points over squares first"
+                    (
+                        "there are more than {most_pairs:,} ways within {most:g} m "
+                        "between {count:,} "
+                        "points and {count2:,} sites: state a shorter reach, offer fewer sites, or "
+                        "sum the points over squares first"
+                    ),
+                    most_pairs=MOST_PAIRS,
+                    most=self.most,
+                    count=len(lonlat),
+                    count2=len(shapes),
                 )
         return ReachPairs(*map(np.concatenate, zip(*parts, strict=True)))
 

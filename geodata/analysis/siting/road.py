@@ -41,7 +41,11 @@ class Minutes:
 
     def __post_init__(self) -> None:
         if not 0 < self.most <= MOST_MIN:
-            raise BadQuestion(f"a reach of {self.most:g} minutes is outside 0–{MOST_MIN:g}")
+            raise BadQuestion(
+                "a reach of {most:g} minutes is outside 0–{most_min:g}",
+                most=self.most,
+                most_min=MOST_MIN,
+            )
 
     @property
     def unit(self) -> str:

@@ -26,7 +26,11 @@ def grid(demand: gpd.GeoDataFrame, step_m: float) -> gpd.GeoDataFrame:
     many lie between them and its origin: grid-E3-N12.
     """
     if not LEAST_STEP_M <= step_m <= 50_000:
-        raise BadQuestion(f"a grid of {step_m:g} m is outside {LEAST_STEP_M:g}–50,000 m")
+        raise BadQuestion(
+            "a grid of {step_m:g} m is outside {least_step_m:g}–50,000 m",
+            step_m=step_m,
+            least_step_m=LEAST_STEP_M,
+        )
     if demand.crs is None:
         raise BadTable("the demand has no CRS, so no metres can be laid over it")
     points = demand.geometry.to_crs(WGS84)

@@ -50,7 +50,9 @@ class Effort:
         if not 0 < self.time_limit_s <= _MOST_SECONDS or not 0 <= self.gap < 1:
             told = f"{self.time_limit_s:g} and {self.gap:g}"
             raise BadQuestion(
-                f"time_limit_s is more than 0, at most {_MOST_SECONDS:g}; gap is 0–1; not {told}"
+                ("time_limit_s is more than 0, at most {most_seconds:g}; gap is 0–1; not {told}"),
+                most_seconds=_MOST_SECONDS,
+                told=told,
             )
 
 
@@ -84,8 +86,11 @@ def maximise(worth: Covered | Nearer, means: Means, must: csr_array, effort: Eff
         _prove(small, worth, means, must, left, known)
     elif not free:
         raise BadQuestion(
-            f"everyone first needs a program of at most {MOST_ENTRIES:,} entries: state a shorter"
-            " reach, offer fewer sites, or do not ask for everyone"
+            (
+                "everyone first needs a program of at most {most_entries:,} entries: state a "
+                "shorter reach, offer fewer sites, or do not ask for everyone"
+            ),
+            most_entries=MOST_ENTRIES,
         )
     seconds = time.perf_counter() - began
     if known.proved:

@@ -82,8 +82,8 @@ class Covered:
     def __post_init__(self) -> None:
         if (np.diff(self.levels) > 0).any() or (self.levels < 0).any():
             raise BadQuestion(
-                "a further place cannot be worth more than the one before it:"
-                f" {self.levels.tolist()}"
+                "a further place cannot be worth more than the one before it: {levels}",
+                levels=self.levels.tolist(),
             )
 
     @cached_property

@@ -17,6 +17,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geodata.errors import Said
 from geodata.places.areas import to_metric
 from geodata.sources import facts
 from geodata.space.coordinates import Datum, from_wgs84, to_wgs84
@@ -60,7 +61,7 @@ class AreaEvidence:
     readings: tuple[AreaReading, ...]
     fits: Datum
     """The datum that fits best; on equal evidence the declared one."""
-    against: str | None
+    against: Said | None
     """Why the declared datum cannot be right, in a sentence.
 
     None where nothing speaks against it.
@@ -166,7 +167,7 @@ def _best(readings: Sequence[AreaReading], declared: Datum) -> Datum:
     return min(readings, key=misfit).datum
 
 
-def _against(readings: Sequence[AreaReading], declared: Datum) -> str | None:
+def _against(readings: Sequence[AreaReading], declared: Datum) -> Said | None:
     """The best witness speaks first: outlines imported before, then places, then land, then street
     offices.
     """
@@ -178,39 +179,56 @@ def _against(readings: Sequence[AreaReading], declared: Datum) -> str | None:
     )
 
 
-def _shift_says(mine: AreaReading, other: AreaReading) -> str | None:
+def _shift_says(mine: AreaReading, other: AreaReading) -> Said | None:
     if (
         mine.shifted is None
         or other.shifted is None
         or mine.shifted < max(_SHIFT_SHARE, _SHIFT_RATIO * other.shifted)
     ):
         return None
-    return (
-        f"{mine.shifted:.1%} of the outlines known before would differ; read as {other.datum}"
-        f" {other.shifted:.1%}"
+    return Said(
+        "{share:.1%} of the outlines known before would differ; read as {other} {other_share:.1%}",
+        share=mine.shifted,
+        other=other.datum,
+        other_share=other.shifted,
     )
 
 
-def _places_say(mine: AreaReading, other: AreaReading) -> str | None:
+def _places_say(mine: AreaReading, other: AreaReading) -> Said | None:
     if other.places - mine.places < max(_FEWEST_POINTS, _POINTS_SHARE * mine.places_of):
         return None
-    inside = f"{mine.places:,} of {mine.places_of:,} places lie in the area that their row names"
-    return f"{inside}; read as {other.datum} {other.places:,}"
+    return Said(
+        "{inside:,} of {stated:,} places lie in the area that their row names; read as {other}"
+        " {other_inside:,}",
+        inside=mine.places,
+        stated=mine.places_of,
+        other=other.datum,
+        other_inside=other.places,
+    )
 
 
-def _land_says(mine: AreaReading, other: AreaReading) -> str | None:
+def _land_says(mine: AreaReading, other: AreaReading) -> Said | None:
     if mine.uncovered_m2 is None or other.uncovered_m2 is None:
         return None
     if mine.uncovered_m2 < max(_LAND_M2, _LAND_RATIO * other.uncovered_m2):
         return None
-    left = f"they leave {mine.uncovered_m2 / 1e6:.1f} km² of the city's land uncovered"
-    return f"{left}; read as {other.datum} {other.uncovered_m2 / 1e6:.1f} km²"
+    return Said(
+        "they leave {km2:.1f} km² of the city's land uncovered; read as {other} {other_km2:.1f}"
+        " km²",
+        km2=mine.uncovered_m2 / 1e6,
+        other=other.datum,
+        other_km2=other.uncovered_m2 / 1e6,
+    )
 
 
-def _offices_say(mine: AreaReading, other: AreaReading) -> str | None:
+def _offices_say(mine: AreaReading, other: AreaReading) -> Said | None:
     if other.offices - mine.offices < max(_FEWEST_POINTS, _POINTS_SHARE * mine.offices_of):
         return None
-    inside = (
-        f"{mine.offices} of {mine.offices_of} street offices lie in the area that they belong to"
+    return Said(
+        "{inside} of {stated} street offices lie in the area that they belong to; read as {other}"
+        " {other_inside}",
+        inside=mine.offices,
+        stated=mine.offices_of,
+        other=other.datum,
+        other_inside=other.offices,
     )
-    return f"{inside}; read as {other.datum} {other.offices}"

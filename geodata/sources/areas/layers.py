@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geodata.errors import BadTable, BadValue, Reject, UnreadableFile
+from geodata.errors import BadTable, BadValue, Reject, Said, UnreadableFile
 from geodata.sources import layers
 from geodata.sources.areas import names as area_names
 from geodata.sources.areas.names import Level
@@ -76,7 +76,7 @@ class AreaLayer:
     """The row of each in the file."""
     rejects: tuple[Reject, ...]
     repairs: tuple[Repair, ...]
-    said: tuple[str, ...]
+    said: tuple[Said, ...]
     """What was done to the layer as a whole: converted, other layers left out."""
     unused: tuple[str, ...]
 
@@ -91,17 +91,21 @@ def read_areas(path: Path, declared: AreasDeclared, options: FileOptions = PLAIN
     found = _layer(path, options)
     columns = found.columns
     if not len(columns):
-        raise BadTable(f"{path.name} holds no areas: it has no rows")
+        raise BadTable("{file} holds no areas: it has no rows", file=path.name)
     if len(columns) > MOST_AREAS:
         raise BadTable(
-            f"{path.name} holds {len(columns):,} rows; at most {MOST_AREAS:,} areas are read"
+            "{file} holds {count:,} rows; at most {most_areas:,} areas are read",
+            file=path.name,
+            count=len(columns),
+            most_areas=MOST_AREAS,
         )
     shown = in_degrees(found, path.name, options.crs)
     where = _where(path, columns, declared)
     datum = declared.datum or (Datum(shown.datum) if shown.datum else None)
     if datum is None:
         raise BadTable(
-            f"{path.name} does not state its datum; declare it with --datum wgs84, gcj02 or bd09"
+            ("{file} does not state its datum; declare it with --datum wgs84, gcj02 or bd09"),
+            file=path.name,
         )
     rows = _Rows(path.name, [layers.text(cell) for cell in columns[where["name"]]], [])
     for row, why in found.faults.items():
@@ -129,20 +133,23 @@ def _layer(path: Path, options: FileOptions) -> Layer:
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
         raise UnreadableFile(
-            f"{path.name} ends in none of {', '.join(FORMATS)}; save it as GeoJSON or GeoPackage"
+            "{file} ends in none of {formats}; save it as GeoJSON or GeoPackage",
+            file=path.name,
+            formats=[*FORMATS],
         )
     if suffix not in layers.FORMATS:
         return _of_table(path, options)
     found = layers.read_layers(path, options)
     if len(found) > 1:
         raise BadTable(
-            f"{path.name} has several layers; say which with --layer:"
-            f" {', '.join(each.name or '' for each in found)}"
+            "{file} has several layers; say which with --layer: {listed}",
+            file=path.name,
+            listed=[each.name or "" for each in found],
         )
     if not found:
-        raise BadTable(f"{path.name} holds no layer")
+        raise BadTable("{file} holds no layer", file=path.name)
     if found[0].shapes is None:
-        raise BadTable(f"{path.name} holds no areas: it has no geometry")
+        raise BadTable("{file} holds no areas: it has no geometry", file=path.name)
     return found[0]
 
 
@@ -151,16 +158,22 @@ def _of_table(path: Path, options: FileOptions) -> Layer:
     tables = read(path, options, _OUTLINES)
     if len(tables) > 1:
         raise BadTable(
-            f"{path.name} has several sheets; say which with --layer:"
-            f" {', '.join(each.sheet or '' for each in tables)}"
+            "{file} has several sheets; say which with --layer: {listed}",
+            file=path.name,
+            listed=[each.sheet or "" for each in tables],
         )
     (table,) = tables
     called = {heading.lower(): heading for heading in table.columns}
     heading = next((called[word] for word in _OUTLINES if word in called), None)
     if heading is None:
         raise BadTable(
-            f"{path.name} holds no areas: it has no geometry. Outlines of a table stand as WKT in a"
-            f" column {_OUTLINES[0]}; it has {', '.join(table.columns)}"
+            (
+                "{file} holds no areas: it has no geometry. Outlines of a table stand as WKT "
+                "in a column {outlines}; it has {columns}"
+            ),
+            file=path.name,
+            outlines=_OUTLINES[0],
+            columns=[*table.columns],
         )
     columns = pd.DataFrame(list(table.rows), columns=list(table.columns), dtype="str")
     shapes, faults = np.full(len(columns), None, dtype=object), {}
@@ -168,7 +181,8 @@ def _of_table(path: Path, options: FileOptions) -> Layer:
         try:
             shapes[row] = from_wkt(cell) if cell else None
         except (BadValue, shapely.errors.ShapelyError) as fault:
-            faults[row] = f"its outline is no WKT: {' '.join(str(fault).split())[:100]}"
+            about = "its outline is no WKT: {why}"
+            faults[row] = Said(about, why=" ".join(str(fault).split())[:100])
     return Layer(table.sheet, columns.drop(columns=heading), shapes, None, table.left_out, faults)
 
 
@@ -176,9 +190,13 @@ def _refuse_metres(path: Path, shapes: Geometries) -> None:
     bounds = shapely.bounds(shapes[~shapely.is_missing(shapes)])
     if np.nanmax(np.abs(bounds), initial=0) > 180:
         raise BadTable(
-            f"{path.name} states no CRS and its numbers are no degrees (up to"
-            f" {np.nanmax(np.abs(bounds)):,.0f}); state its CRS with --crs, e.g. EPSG:4547 for"
-            " CGCS2000 in zones of 3 degrees on 114 E"
+            (
+                "{file} states no CRS and its numbers are no degrees (up to {greatest:,.0f}); "
+                "state its CRS with --crs, e.g. EPSG:4547 for CGCS2000 in zones of 3 degrees "
+                "on 114 E"
+            ),
+            file=path.name,
+            greatest=np.nanmax(np.abs(bounds)),
         )
 
 
@@ -189,17 +207,26 @@ def _where(path: Path, frame: pd.DataFrame, declared: AreasDeclared) -> dict[str
     absent = sorted(set(declared.columns) - set(columns))
     if wrong:
         raise BadTable(
-            f"--map names no field: {', '.join(wrong)}; fields are {', '.join(area_names.FIELDS)}"
+            "--map names no field: {wrong}; fields are {fields}",
+            wrong=[*wrong],
+            fields=[*area_names.FIELDS],
         )
     if absent:
         raise BadTable(
-            f"{path.name} has no column {', '.join(absent)}; it has {', '.join(columns)}"
+            "{file} has no column {absent}; it has {columns}",
+            file=path.name,
+            absent=[*absent],
+            columns=[*columns],
         )
     where = area_names.headings(columns, declared.columns)
     if "name" not in where:
         raise BadTable(
-            f"{path.name}: no column names the areas; it has {', '.join(columns) or 'none'}. "
-            "Say which with --map COLUMN=name"
+            (
+                "{file}: no column names the areas; it has {columns}. Say which with --map "
+                "COLUMN=name"
+            ),
+            file=path.name,
+            columns=[*columns] or Said("none"),
         )
     return where
 
@@ -228,8 +255,11 @@ class _Rows:
         level = area_names.level_of([declared.names.get(cell, cell) for cell in self.cells if cell])
         if level is None:
             raise BadTable(
-                f"{self.file} does not say what its areas are; declare --level district, street or"
-                " zone"
+                (
+                    "{file} does not say what its areas are; declare --level district, street or "
+                    "zone"
+                ),
+                file=self.file,
             )
         return [level] * len(frame)
 
@@ -240,7 +270,7 @@ class _Rows:
                 row,
                 column,
                 cell,
-                "a level is district, street or zone; or leave the column out with --level",
+                Said("a level is district, street or zone; or leave the column out with --level"),
             )
         return level or Level.ZONE
 
@@ -253,18 +283,24 @@ class _Rows:
                 self.refused(row, column, cell, _no_name(cell, level))
             elif name != cell:
                 self.repairs.append(
-                    Repair(row + 1, column, cell, name, "the official name", self.file)
+                    Repair(row + 1, column, cell, name, Said("the official name"), self.file)
                 )
             names.append(name or cell)
         return names
 
-    def refused(self, row: int, column: str, cell: str, reason: str) -> None:
+    def refused(self, row: int, column: str, cell: str, reason: Said) -> None:
         """The first reason is enough."""
         self.rejects.setdefault(row, Reject(row + 1, column, cell[:100], reason, self.file))
 
 
-def _no_name(cell: str, level: Level) -> str:
+def _no_name(cell: str, level: Level) -> Said:
     if not cell:
-        return "an area needs a name"
-    what = "district" if level is Level.DISTRICT else "street office"
-    return f"the city has no such {what}; say which it is with --word {cell[:20]}=NAME"
+        return Said("an area needs a name")
+    if level is Level.DISTRICT:
+        return Said(
+            "the city has no such district; say which it is with --word {name}=NAME", name=cell[:20]
+        )
+    return Said(
+        "the city has no such street office; say which it is with --word {name}=NAME",
+        name=cell[:20],
+    )

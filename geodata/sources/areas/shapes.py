@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geodata.errors import Reject
+from geodata.errors import Reject, Said
 from geodata.places.areas import rounded, to_degrees, to_metric
 from geodata.places.table import DECIMALS
 from geodata.sources.areas.layers import AreaLayer
@@ -91,7 +91,7 @@ def _wgs84(layer: AreaLayer, told: "_Told") -> Iterator[Any]:
                     "geometry",
                     f"{west:.4f},{south:.4f}",
                     f"{south:.4f},{west:.4f}",
-                    "lat stood before lon",
+                    Said("lat stood before lon"),
                     layer.file,
                 )
             )
@@ -120,8 +120,9 @@ class _Told:
     def polygons(self, number: int, shape: BaseGeometry | None) -> BaseGeometry | None:
         """The valid polygons of a geometry; None where it is refused."""
         fault = _fault(shape)
-        if shape is None or fault:
+        if fault:
             self._refused(number, shape, fault)
+        if shape is None or fault:
             return None
         if shape.is_valid and shape.geom_type != "GeometryCollection":
             return shapely.orient_polygons(shape)
@@ -137,7 +138,7 @@ class _Told:
         )
         kept = rounded(shapely.union_all(parts[shapely.get_dimensions(parts) == 2]))
         if kept.is_empty:
-            self._refused(number, shape, "the outline encloses nothing")
+            self._refused(number, shape, Said("the outline encloses nothing"))
             return None
         why = shapely.is_valid_reason(shape)
         after = f"{_m2(kept):,.0f} m²"
@@ -147,13 +148,13 @@ class _Told:
                 "geometry",
                 why,
                 after,
-                f"{why.partition('[')[0].strip()}: made valid",
+                Said("{fault}: made valid", fault=Said(why.partition("[")[0].strip())),
                 self.file,
             )
         )
         return shapely.orient_polygons(kept)
 
-    def _refused(self, number: int, shape: BaseGeometry | None, reason: str) -> None:
+    def _refused(self, number: int, shape: BaseGeometry | None, reason: Said) -> None:
         value = "" if shape is None else shape.geom_type
         self.rejects.append(Reject(number, "geometry", value, reason, self.file))
 
@@ -174,8 +175,10 @@ class _Told:
             min(_m2(first.shape), _m2(row.shape)),
         )
         if shared > _TWIN * smaller:
-            reason = (
-                f"the same area stands in row {first.number} ({shared:,.0f} m² of it); delete one"
+            reason = Said(
+                "the same area stands in row {number} ({shared:,.0f} m² of it); delete one",
+                number=first.number,
+                shared=shared,
             )
             self.rejects.append(Reject(row.number, "name", row.name, reason, self.file))
             return first
@@ -185,7 +188,7 @@ class _Told:
                 row.number,
                 "name",
                 row.name,
-                f"joined with row {first.number}, of the same name",
+                Said("joined with row {number}, of the same name", number=first.number),
                 self.file,
             )
         )
@@ -193,16 +196,16 @@ class _Told:
         return _Row(first.name, first.level, first.number, both)
 
 
-def _fault(shape: BaseGeometry | None) -> str:
-    """Why a geometry is no area; "" where it may be one."""
+def _fault(shape: BaseGeometry | None) -> Said | None:
+    """Why a geometry is no area; None where it may be one."""
     if shape is None or shape.is_empty:
-        return "no outline; draw it, or delete the row"
+        return Said("no outline; draw it, or delete the row")
     if not np.isfinite(shapely.get_coordinates(shape)).all():
-        return "a corner of the outline is not a number"
+        return Said("a corner of the outline is not a number")
     return (
-        ""
+        None
         if shape.geom_type in ("Polygon", "MultiPolygon", "GeometryCollection")
-        else "an area is a polygon"
+        else Said("an area is a polygon")
     )
 
 
@@ -216,19 +219,29 @@ def _misfits(areas: gpd.GeoDataFrame, file: str) -> Iterator[Note]:
             left < right
             and (shared := shapely.intersection(shapes[left], shapes[right])).area > _SPECK_M2
         ):
-            about = f"overlaps {names[right]} by {shared.area:,.0f} m² {_where(shared)}"
+            about = Said(
+                "overlaps {names} by {area:,.0f} m² {where}",
+                names=names[right],
+                area=shared.area,
+                where=_where(shared),
+            )
             yield Note(NoteKind.OVERLAP, rows[left], "geometry", names[left], about, file)
     for gap in _holes(shapely.union_all(shapes)):
         around = sorted(tree.query(gap, predicate="intersects"))
         inside = [names[at] for at in around]
-        what = "a hole of" if len(inside) == 1 else f"a gap to {', '.join(inside[1:])} of"
+        measured = {"area": gap.area, "where": _where(gap)}
+        about = (
+            Said("a hole of {area:,.0f} m² {where}", **measured)
+            if len(inside) == 1
+            else Said("a gap to {names} of {area:,.0f} m² {where}", names=inside[1:], **measured)
+        )
         if gap.area > _SPECK_M2:
             yield Note(
                 NoteKind.HOLE if len(inside) == 1 else NoteKind.GAP,
                 rows[around[0]],
                 "geometry",
                 inside[0],
-                f"{what} {gap.area:,.0f} m² {_where(gap)}",
+                about,
                 file,
             )
 
@@ -238,7 +251,7 @@ def _slivers(shapes: Geometries, areas: gpd.GeoDataFrame, file: str) -> Iterator
     thin = shapely.area(parts) < _SLIVER_M * shapely.length(parts) / 2
     for part, at in zip(parts[thin], owner[thin], strict=True):
         name, row = areas["name"].iloc[at], int(areas["row"].iloc[at])
-        about = f"a sliver of {part.area:,.0f} m² {_where(part)}"
+        about = Said("a sliver of {area:,.0f} m² {where}", area=part.area, where=_where(part))
         yield Note(NoteKind.SLIVER, row, "geometry", name, about, file)
 
 
@@ -246,9 +259,9 @@ def _holes(union: BaseGeometry) -> list[BaseGeometry]:
     return [shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors]
 
 
-def _where(shape_m: BaseGeometry) -> str:
+def _where(shape_m: BaseGeometry) -> Said:
     spot = shapely.point_on_surface(to_degrees(shape_m))
-    return f"at {spot.x:.5f}, {spot.y:.5f}"
+    return Said("at {lon:.5f}, {lat:.5f}", lon=spot.x, lat=spot.y)
 
 
 def _m2(shape: BaseGeometry | None) -> float:

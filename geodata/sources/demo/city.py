@@ -137,7 +137,8 @@ def demo_city(seed: int = 2022, counts: Mapping[Kind, int] = PUBLISHED_2022) -> 
 def _refuse_counts(counts: Mapping[Kind, int]) -> None:
     if min(counts.values(), default=0) < 0 or sum(counts.values()) < 1:
         raise BadValue(
-            f"a demo city needs at least one place and no negative counts; got {dict(counts)}"
+            "a demo city needs at least one place and no negative counts; got {dict}",
+            dict=dict(counts),
         )
 
 

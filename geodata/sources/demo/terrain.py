@@ -231,7 +231,9 @@ def settled(
         if not todo.size:
             return nodes * _PITCH_M + rng.uniform(-_STIR_M, _STIR_M, nodes.shape)
     raise BadValue(
-        f"the demo city has no room for {len(regions)} places {_PITCH_M:g} m apart; ask for fewer"
+        ("the demo city has no room for {count} places {pitch_m:g} m apart; ask for fewer"),
+        count=len(regions),
+        pitch_m=_PITCH_M,
     )
 
 

@@ -191,10 +191,10 @@ def test_refused_rows_come_back_as_a_workbook_with_reasons(tmp_path: Path, home:
     assert [row[0] for row in back.rows] == ["6", "7", "8", "9"]
     reasons = [row[1] for row in back.rows]
     words = (
-        "0, 0 is a gap",
-        "decimal degrees",
-        "outside the city",
-        "same name stands 0 m away in row 3",
+        "没有填坐标",
+        "十进制度数",
+        "市域之外",
+        "同名地点在第 3 行，相距 0 米",
     )
     assert all(word in reason for word, reason in zip(words, reasons, strict=True))
     without = run(file, *OPTIONS, "--datum", "wgs84", "--publish", "--skip-refused")

@@ -25,6 +25,7 @@ from app.live.roads import LiveRoads
 from app.settings import Settings
 from geodata.analysis.coverage import coverage
 from geodata.coverage.near import Within
+from geodata.estimate import radius
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
 from geodata.store.files import Dataset, RoadNetwork
@@ -71,14 +72,23 @@ def test_the_reply_says_what_times_come_from(on_roads: FlaskClient) -> None:
     assert 0 <= used.snapped_m < 500
 
 
-def test_what_no_road_leads_to_comes_last_by_distance_without_a_time(on_roads: FlaskClient) -> None:
-    reply = nearest(on_roads, f"{HERE}&by=time&kinds=driver_home&max_distance_m=50000&k=50")
-    cut_off = [hit.properties.eta_s is None for hit in reply.features]
-    assert cut_off == sorted(cut_off)
-    assert any(cut_off)
-    apart = [hit.properties for hit in reply.features if hit.properties.eta_s is None]
-    assert [hit.distance_m for hit in apart] == sorted(hit.distance_m for hit in apart)
-    assert all(hit.network_distance_m is None and hit.snapped_m is None for hit in apart)
+def test_what_the_extract_does_not_reach_stands_among_the_others_by_the_most_of_its_estimate(
+    on_roads: FlaskClient,
+) -> None:
+    reply = nearest(on_roads, f"{HERE}&by=time&max_distance_m=50000&k=50")
+    kinds = {hit.properties.eta_kind for hit in reply.features}
+    ranks = [hit.properties.eta_rank_s for hit in reply.features]
+    assert kinds == {"network", "estimate"}
+    assert ranks == sorted(rank for rank in ranks if rank is not None)
+    for hit in (each.properties for each in reply.features):
+        if hit.eta_kind == "network":
+            assert hit.eta_rank_s == hit.eta_s
+            assert hit.eta_range_s is None
+        else:
+            assert hit.eta_range_s is not None
+            assert hit.eta_rank_s == hit.eta_range_s[1]
+            assert hit.network_distance_m is None
+            assert hit.snapped_m is None
 
 
 def test_open_at_arrival_is_judged_at_the_time_by_road(on_roads: FlaskClient) -> None:
@@ -248,8 +258,8 @@ def test_without_roads_reach_is_a_circle_that_says_it_is_an_estimate(client: Fla
     feature = isochrone(client, f"{HERE}&mode=ride&minutes=10").features[0]
     assert feature.properties.eta_kind == "estimate"
     least, most = feature.properties.radius_range_m
-    assert least == round(600 * 4.2 / 2.5)
-    assert most == round(600 * 4.2 / 1.2)
+    reach = radius(600.0, Mode.RIDE)
+    assert [least, most] == [round(reach.least_m), round(reach.most_m)]
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,15 @@ function byRoad({ squares, cell }, point) {
       : seconds[row].slice(0, mine + 1).reduce((sum, more) => sum + more, 0);
 }
 
+// Whether a place is one that the roads' extract does not reach, for who stands on them: it is
+// ranked by the most that the estimate allows.
+function beyondRoads({ squares, cell }, point) {
+  const beyond = new Set(squares?.beyond);
+  if (!beyond.size || squares.offRoad.includes(squareOf(cell, squares.perSide, point)))
+    return () => false;
+  return (row) => beyond.has(row);
+}
+
 // Expected, least and most seconds of a way by its straight metres: estimate.eta.
 function pieces({ metres, seconds }, mode) {
   return (way) => {
@@ -192,14 +201,15 @@ function pieces({ metres, seconds }, mode) {
 
 // The k best of a cell's candidates for a point of the cell at an instant of its quarter hour: the
 // nearest, hours on arrival judged by the estimate; or with `fastest` those first reached by road,
-// hours judged then. Equal seconds, and what no time by road is known to, which comes last, stand
-// by distance. asked: {lon, lat, at (ms), k, maxDistanceM, open, includeUnknown, mode, stayMin,
+// hours judged then, and among them what the roads' extract does not reach. Equal seconds, and what
+// else no time by road is known to, which comes last, stand by distance. asked: {lon, lat, at (ms), k, maxDistanceM, open, includeUnknown, mode, stayMin,
 // fastest}; estimate: estimate.table().
 export function rank(cell, asked, estimate) {
   const from = asker(asked.lon, asked.lat);
   const minute = (asked.at - Date.parse(cell.at)) / 60000;
   const wayS = pieces(estimate, asked.mode);
   const roadS = byRoad(cell, asked);
+  const beyond = beyondRoads(cell, asked);
   const hits = [];
   for (const [
     row,
@@ -234,6 +244,7 @@ export function rank(cell, asked, estimate) {
       lonlat: line ? line.lonlat : where,
       etaS,
       byRoad: road !== undefined,
+      rankS: road ?? (beyond(row) ? mostS : Number.MAX_VALUE),
       round: etaS > mostS + ROUND_S,
       state,
       reason:
@@ -247,7 +258,7 @@ export function rank(cell, asked, estimate) {
       ),
     });
   }
-  const rankS = ({ byRoad, etaS }) => (!asked.fastest ? 0 : byRoad ? etaS : Number.MAX_VALUE);
+  const rankS = (hit) => (asked.fastest ? hit.rankS : 0);
   hits.sort((a, b) => rankS(a) - rankS(b) || a.metres - b.metres || a.order - b.order);
   return { hits: hits.slice(0, asked.k), more: hits.length > asked.k };
 }
