@@ -9,6 +9,7 @@ import click
 
 from app import settings
 from app.cli import cluster as clusters
+from app.cli import compare as compares
 from app.cli import terminal
 from app.cli.options import (
     DATASET,
@@ -45,6 +46,8 @@ class _Asked:
     cluster: str | None
     each: bool
     options: "FileOptions"
+    compare: str | None
+    planned: Path | None
 
 
 @click.command(
@@ -55,7 +58,9 @@ class _Asked:
         " week.parquet  |  nuanfeng coverage orders.parquet --minutes 10 --mode ride --network"
         " shenzhen -o by_road.parquet  |  nuanfeng coverage points/*.parquet --each --cluster"
         " tcp://10.0.0.5:8786 -o each.parquet  |  nuanfeng coverage 订单.csv --lon 经度 --lat 纬度"
-        " --datum gcj02 --each -o points.csv"
+        " --datum gcj02 --each -o points.csv  |  nuanfeng coverage orders.csv --compare 3f2a --by"
+        " street -o who_gains.xlsx  |  nuanfeng coverage orders.csv --with planned.csv --each -o"
+        " who_gains.csv"
     ),
 )
 @click.argument(
@@ -79,6 +84,20 @@ class _Asked:
     multiple=True,
     metavar="COLUMN",
     help="With --each: which own columns to keep  [default: all]",
+)
+@click.option(
+    "--compare",
+    metavar="VERSION",
+    help="Before and after: this version, by its first characters, against the current one.",
+)
+@click.option(
+    "--with",
+    "planned",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=(
+        "Before and after: without and with these planned sites (opening_hours, needs if there)."
+    ),
 )
 @DATASET
 @NETWORK
@@ -107,10 +126,28 @@ def coverage(**given: Any) -> None:
                 "nor --weight."
             )
         )
+    if asked.cluster and (asked.compare or asked.planned):
+        raise click.UsageError(
+            "--compare and --with are asked in one process: leave --cluster out."
+        )
     points = tuple(asked.points)
     source = Source(points, asked.lon, asked.lat, Datum(asked.datum), asked.weight, asked.options)
     chosen = settings.read()
     stored = Dataset(chosen.home.absolute(), asked.dataset or chosen.dataset)
+    if asked.compare or asked.planned:
+        compares.compared(
+            compares.Comparison(
+                source,
+                asked.target,
+                stored,
+                query,
+                asked.compare,
+                asked.planned,
+                asked.network,
+                asked.each,
+            )
+        )
+        return
     snapshot = stored.load()
     within, at = query.within(), query.instant(now())
     paved = paved_of(asked.network, within.minutes)

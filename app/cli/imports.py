@@ -278,7 +278,7 @@ def import_(**given: Any) -> None:
         Ids(asked.ids) if asked.ids else known.ids,
         Per(asked.ids_per) if asked.ids_per else None if asked.ids else known.ids_per,
     )
-    tables = _read(asked, told)
+    tables = _of_layer(_read(asked, told), beside, held)
     asked = _with_terms(asked, _about(tables))
     declared = _declared(asked, told)
     checked = _checked(tables, declared, stated, beside)
@@ -383,6 +383,17 @@ def _read(asked: _Asked, told: Remembered) -> list["RawTable"]:
             tables += read(file, asked.options, told.columns)
             heard(done)
     return tables
+
+
+def _of_layer(
+    tables: Sequence["RawTable"], beside: "Beside", held: "StoredTables | None"
+) -> list["RawTable"]:
+    """Exports of ours hold all layers of a dataset: each of them goes back to its own."""
+    from geodata.sources.own import of_layer
+
+    layers = {each.name for each in held.about.layers} if held else set()
+    others = layers - {beside.layer.name, *beside.move_from}
+    return [of_layer(table, beside.layer.name, others) for table in tables]
 
 
 def _about(tables: Sequence["RawTable"]) -> Mapping[str, Any]:

@@ -22,6 +22,7 @@ from app.cli.layers import layers
 from app.cli.nearest import nearest
 from app.cli.network import network
 from app.cli.options import DATASET
+from app.cli.report.command import report
 from app.cli.shared import pull, push, shared
 from app.cli.site import site
 from app.cli.versions import diff, kept_text, prune, rollback, verify, versions
@@ -121,6 +122,7 @@ cli.add_command(nearest)
 cli.add_command(hours)
 cli.add_command(coverage)
 cli.add_command(network)
+cli.add_command(report)
 cli.add_command(calendar)
 cli.add_command(site)
 for command in (versions, diff, rollback, verify, prune, push, pull, shared):

@@ -119,7 +119,7 @@ def calibrate(name: str, trips: Path, datum: str, seed: int) -> None:
             fits.append(fit(before.graphs[mode], mode, Journeys(*its), seed))
             following(done)
     for each in fits:
-        terminal.out.print(_came_of(each))
+        terminal.tell(_came_of(each))
     if not any(each.told for each in fits):
         raise BadTable(
             "Nothing was published: no mode of {file} gave better times", file=table.file
@@ -127,25 +127,46 @@ def calibrate(name: str, trips: Path, datum: str, seed: int) -> None:
     first, last = (day.isoformat() for day in table.days)
     made = calibrated(before, fits, table.file, (first, last), seed)
     pointer = store.publish(made.version, made.about, made.to_arrays(), {})
-    terminal.out.print(f"Published version {pointer.version} of network {name}: {made.about}.")
+    terminal.tell(
+        "Published version {version} of network {name}: {about}.",
+        version=pointer.version,
+        name=name,
+        about=made.about,
+    )
 
 
-def _came_of(fit: "Fit") -> str:
+def _came_of(fit: "Fit") -> Said:
     """A sentence on the trips of one mode."""
     from geodata.travel.calibrate import LEAST_TRIPS
 
-    said = f"{fit.mode}: {fit.trips:,} trips"
-    said += f", {fit.outside:,} of them outside the extract" if fit.outside else ""
+    outside = Said(", {count:,} of them outside the extract", count=fit.outside)
+    trips = Said(
+        "{mode}: {count:,} trips{outside}",
+        mode=fit.mode,
+        count=fit.trips,
+        outside=outside if fit.outside else "",
+    )
     told = fit.told
     if told is None:
-        return (
-            f"{said}. Its paces stay: fewer than {LEAST_TRIPS} trips are left, or times are no"
-            " better on those held back."
+        return Said(
+            "{trips}. Its paces stay: fewer than {least} trips are left, or times are no better on"
+            " those held back.",
+            trips=trips,
+            least=LEAST_TRIPS,
         )
-    factors = ", ".join(f"{kind} roads x {factor:.2f}" for kind, factor in told.factors.items())
-    return (
-        f"{said}. Fitted to {told.trips:,}: {factors}. Median error on {told.held_back:,} trips"
-        f" held back: {told.error_before:.1%} before, {told.error_after:.1%} after."
+    factors = [
+        Said("{kind} roads x {factor:.2f}", kind=kind, factor=factor)
+        for kind, factor in told.factors.items()
+    ]
+    return Said(
+        "{trips}. Fitted to {count:,}: {factors}. Median error on {held_back:,} trips held back:"
+        " {before:.1%} before, {after:.1%} after.",
+        trips=trips,
+        count=told.trips,
+        factors=factors,
+        held_back=told.held_back,
+        before=told.error_before,
+        after=told.error_after,
     )
 
 

@@ -139,9 +139,9 @@ def _view(
         height=height,
         lines=tuple(_line(city, nth, kind) for nth, (kind, _) in enumerate(told)),
         demand=demand.title if language is Language.CHINESE else demand.title_en,
-        reach=_reach(within, language),
+        reach=reach_text(within, language),
         left_out=_left_out(city),
-        counted=_counted(within, roads.network.about if roads else None, language),
+        counted=counted_text(within, roads.network.about if roads else None, language),
     )
 
 
@@ -176,7 +176,8 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}%" if 0 < share < 0.1 else f"{100 * share:.0f}%"
 
 
-def _reach(within: Within, language: Language) -> str:
+def reach_text(within: Within, language: Language) -> str:
+    """How far, as a text."""
     if within.minutes is None:
         return f"{within.reach_m:,.0f} m"
     minutes = f"{within.minutes:g}"
@@ -197,7 +198,8 @@ def _left_out(city: Shares) -> str:
     return percent(off / asked) if off else ""
 
 
-def _counted(within: Within, network: NetworkAbout | None, language: Language) -> str:
+def counted_text(within: Within, network: NetworkAbout | None, language: Language) -> str:
+    """How far and how people go, and what minutes come from, as a sentence."""
     if within.minutes is None:
         return say(language, "Reach is the straight line.")
     if network is None:

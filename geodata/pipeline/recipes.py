@@ -48,7 +48,7 @@ from geodata.sources.own import ORIGIN
 from geodata.sources.repairs import Repair
 from geodata.sources.stated import Stated
 from geodata.sources.table import Read
-from geodata.space.coordinates import Datum
+from geodata.space.coordinates import WGS84, Datum
 from geodata.store.files import Dataset, Pointer
 from geodata.store.versions import StoredPart
 from geodata.vocabulary import Kind
@@ -293,6 +293,15 @@ class StoredTables:
         """
         was = self.dataset.load(self.pointer).demand
         return demand_in(drawn, was.lonlat, was.weight, was.summary) if len(was) else None
+
+    def landmarks(self) -> gpd.GeoDataFrame:
+        """What people steer by: name, name_en, points in WGS-84; no rows where none were given."""
+        body = self.dataset.blob(self.pointer.version, "landmarks.json")
+        told = msgspec.json.decode(body) if body else []
+        rows = [{"name": each["name"], "name_en": each.get("name_en")} for each in told]
+        points = gpd.points_from_xy([each["lon"] for each in told], [each["lat"] for each in told])
+        columns = pd.DataFrame(rows, columns=["name", "name_en"])
+        return gpd.GeoDataFrame(columns, geometry=points, crs=WGS84)
 
     def _outline(self, name: str) -> gpd.GeoDataFrame | None:
         body = self.dataset.blob(self.pointer.version, f"{name}.geojson")

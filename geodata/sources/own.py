@@ -7,8 +7,8 @@ Cells are texts as in the CSV: `joined` and `cell` write them, `rows_of` reads t
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geodata.errors import BadValue, Said
+from geodata.errors import BadTable, BadValue, Said
 from geodata.places.table import (
     CATEGORY_COLUMNS,
     COLUMNS,
@@ -30,6 +30,7 @@ from geodata.sources.grid import RawTable
 from geodata.sources.headings import shaped
 from geodata.sources.wkb import from_wkt
 from geodata.space.datum import Datum
+from geodata.vocabulary import MAIN_LAYER
 
 #: Headings of positions: of the CSV, and of layers.
 _LON, _LAT, _WKT = ("lon", "geometry.lon"), ("lat", "geometry.lat"), ("wkt", "geometry.wkt")
@@ -133,6 +134,49 @@ def about_of(table: RawTable) -> Mapping[str, Any]:
     if "synthetic" in told:
         told["synthetic"] = cell(told["synthetic"]).strip().lower() in _TRUE
     return told
+
+
+def of_layer(table: RawTable, layer: str, others: Collection[str]) -> RawTable:
+    """An export without the rows of `others`, layers that are published by themselves; they are
+    told. Any other table is as it was.
+
+    Raises BadTable where no row is left.
+    """
+    if not shaped(table.columns) or _LAYER not in table.columns:
+        return table
+    at = table.columns.index(_LAYER)
+    said = [row[at] or MAIN_LAYER for row in table.rows]
+    left_out = {name: said.count(name) for name in dict.fromkeys(said) if name in others}
+    if not left_out:
+        return table
+    kept = [row for row, name in enumerate(said) if name not in left_out]
+    if not kept and not table.rejects:
+        raise BadTable(
+            "{file} is an export of layers that are published by themselves ({layers}), and none"
+            " of its rows is of {layer!r}; import each with --layer, such as --layer {one}, or all"
+            " of them as another --dataset",
+            file=table.file,
+            layers=[*left_out],
+            layer=layer,
+            one=next(iter(left_out)),
+        )
+    return replace(
+        table,
+        rows=tuple(table.rows[row] for row in kept),
+        numbers=tuple(table.numbers[row] for row in kept),
+        left_out=(
+            *table.left_out,
+            *(
+                Said(
+                    "{count:,} rows of layer {name!r}, which is published by itself; import them"
+                    " with --layer {name}",
+                    count=count,
+                    name=name,
+                )
+                for name, count in left_out.items()
+            ),
+        ),
+    )
 
 
 def _whole_dataset(table: RawTable, name: str) -> list[str]:

@@ -103,8 +103,8 @@ def _columns(table: RawTable) -> dict[str, int]:
         raise BadTable(
             "{file} lacks {missing}; it has {columns}",
             file=table.file,
-            missing=", ".join(missing),
-            columns=", ".join(table.columns),
+            missing=[*missing],
+            columns=[*table.columns],
         )
     return at
 
@@ -118,14 +118,16 @@ def _faults(cells: Mapping[str, str]) -> Iterator[tuple[str, Said]]:
     for name in _POINTS:
         most = 180.0 if name.endswith("lon") else 90.0
         if not abs(_number(cells[name])) <= most:
-            yield name, Said("is no number of degrees, at most {most}", most=f"{most:g}")
+            yield name, Said("it is no number of degrees, at most {most:g}", most=most)
     if not LEAST_S <= _number(cells["seconds"]) <= MOST_S:
-        span = {"least": f"{LEAST_S:g}", "most": f"{MOST_S:g}"}
-        yield "seconds", Said("a trip takes {least} to {most} seconds", **span)
+        yield (
+            "seconds",
+            Said("a trip takes {least:g} to {most:g} seconds", least=LEAST_S, most=MOST_S),
+        )
     if cells["mode"].lower() not in MODES:
-        yield "mode", Said("is none of {modes}", modes=", ".join(MODES))
+        yield "mode", Said("it is none of {modes}", modes=[*MODES])
     if _day(cells["start"]) is None:
-        yield "start", Said("is no day and time, such as 2026-11-01 08:30")
+        yield "start", Said("it is no day and time, such as 2026-11-01 08:30")
 
 
 def _number(text: str) -> float:

@@ -20,7 +20,7 @@ import numpy as np
 import osmium
 from numpy.typing import NDArray
 
-from geodata.errors import UnreadableFile
+from geodata.errors import Said, UnreadableFile
 from geodata.faults import readable
 from geodata.travel import limits, rules
 from geodata.vocabulary import Mode
@@ -84,7 +84,7 @@ class OsmWays:
 def read(path: Path, progress: Progress) -> OsmWays:
     """Read a .osm or .pbf file; `progress` hears how many ways are done. Raises UnreadableFile."""
     reading = _Reading()
-    with readable(path, _KIND):
+    with readable(path, Said(_KIND)):
         for number, entity in enumerate(_entities(path)):
             reading.take(entity)
             if number % 1_000 == 0:
@@ -101,7 +101,7 @@ def read(path: Path, progress: Progress) -> OsmWays:
 
 def count_ways(path: Path) -> int:
     """How many roads `read` will meet. Raises UnreadableFile."""
-    with readable(path, _KIND):
+    with readable(path, Said(_KIND)):
         ways = osmium.FileProcessor(_opened(path), osmium.osm.WAY)
         return sum(1 for _ in ways.with_filter(osmium.filter.KeyFilter("highway")))
 

@@ -181,7 +181,7 @@ def _of_table(path: Path, options: FileOptions) -> Layer:
         try:
             shapes[row] = from_wkt(cell) if cell else None
         except (BadValue, shapely.errors.ShapelyError) as fault:
-            about = "its outline is no WKT: {why}"
+            about = Said("its outline is no WKT: {why}")
             faults[row] = Said(about, why=" ".join(str(fault).split())[:100])
     return Layer(table.sheet, columns.drop(columns=heading), shapes, None, table.left_out, faults)
 

@@ -50,6 +50,10 @@ class DayNames(NamedTuple):
     """工作日 and nothing else: a worked weekend is one, too."""
     unnamed: bool = False
     """每天: every day, none by its name."""
+    span: bool = False
+    """周一至周五: three days or more by their first and last."""
+    mixed: bool = False
+    """周一至周五、节假日: a span and others, of which a verdict may hold for the last alone."""
 
     def joined(self, other: "DayNames") -> "DayNames":
         """Both."""
@@ -60,7 +64,12 @@ class DayNames(NamedTuple):
             self.working or other.working,
             self.worked and other.worked,
             self.unnamed or other.unnamed,
+            mixed=self.mixed or other.mixed or self.span or other.span,
         )
+
+    def alike(self, other: "DayNames") -> "DayNames":
+        """The same days by two names: 工作日（周一至周五）."""
+        return self.joined(other)._replace(mixed=False)
 
 
 class Season(NamedTuple):
@@ -116,7 +125,8 @@ def _one(found: re.Match[str]) -> DayNames:
 
 def _span(first: DayNames, _: object, last: DayNames) -> DayNames:
     (start,), (end,) = first.weekdays, last.weekdays
-    return DayNames(frozenset((start + step) % 7 for step in range((end - start) % 7 + 1)))
+    named_days = frozenset((start + step) % 7 for step in range((end - start) % 7 + 1))
+    return DayNames(named_days, span=len(named_days) > len(WEEKEND))
 
 
 def _run(found: re.Match[str]) -> DayNames | None:
@@ -174,7 +184,7 @@ _named: Final = words(_NAMED)
 _each_day: Final = words(_EACH)
 _element: Final = alt(_ranges, _single, _runs, _letters, _named)
 _list: Final = seq(chain(_element, alt(_AND, word(""))), into=_join)
-_PREFIX: Final = r"(?:(?:仅|只)(?:限于|限|在|于)?)?(?:每逢|每|逢|遇|凡)?"
+_PREFIX: Final = r"(?:(?:仅|只)(?:限于|限|在|于)?)?(?:每逢|每个?|逢|遇|凡)?"
 
 
 def _days_only(_: object, days: DayNames, each: object) -> DayNames:
@@ -189,11 +199,9 @@ _EACH_OF_THEM: Final = opt(
 #: A list's own commas are never stronger than what parts it from the words before it: in
 #: 9:00-17:00 周六，周日休息 the hours hold 周六, or nobody knows.
 _AFTER_A_STOP: Final = r"(?:^|(?<=[,;:()除了为]))"
-#: 周六，周日: days alike with commas between.
-comma_list: Final[Grammar] = alt(_singles, _weekends)
 _listed_days: Final = alt(
     seq(word(_PREFIX), _list, _EACH_OF_THEM, into=_days_only),
-    seq(word(_AFTER_A_STOP + _PREFIX), comma_list, _EACH_OF_THEM, into=_days_only),
+    seq(word(_AFTER_A_STOP + _PREFIX), alt(_singles, _weekends), _EACH_OF_THEM, into=_days_only),
 )
 #: 周一至周五，周日: certain where nothing stands before it and times right behind.
 first_list: Final[Grammar] = seq(

@@ -99,7 +99,7 @@ _day: Final[Grammar] = alt(
         word(r"\("),
         _plain_day,
         word(r"\)"),
-        into=lambda who, _, same, __: who.joined(same) if who.weekdays == same.weekdays else None,
+        into=lambda who, _, same, __: who.alike(same) if who.weekdays == same.weekdays else None,
     ),
     seq(
         _plain_day,
@@ -187,18 +187,20 @@ def _times_then_days(chart: Chart, at: int) -> Iterator[Found]:
                     after = between.end() if between else end
                     near = _strength(chart.text[end:after]) < _strength(chart.text[middle:begin])
                     if not (near and chart.at(clock.one, after)):
-                        shut = _shut_together(chart, label, end)
+                        shut = _shut_together(chart, end, who)
                         yield end, Doubted(shut) if shut else _opened(who, times)
 
 
-def _shut_together(chart: Chart, at: int, end: int) -> str:
-    """The days that may go on beyond `end` to a verdict: 9:00-18:00 周六，周日休息 may close
-    both.
+def _shut_together(chart: Chart, end: int, who: DayNames) -> str:
+    """Days behind `end`, of which a verdict may hold for those before it, too: 9:00-18:00
+    周六，周日休息 may close both. A span of days, or 工作日, is no part of such a list.
     """
-    for last, _ in chart.at(days.comma_list, at):
+    if chart.text[end : end + 1] != "," or who.span or who.working or who.unnamed:
+        return ""
+    for last, _ in chart.at(_day, end + 1):
         for verdict, _ in chart.at(_SPACE, last):
-            if last > end and chart.at(_verdict, verdict):
-                return chart.text[at:last]
+            if chart.at(_verdict, verdict):
+                return chart.text[end + 1 : last]
     return ""
 
 
@@ -239,15 +241,24 @@ _SAID: Final = re.compile(rf"^(?!(?:{_LABEL})?[ :(]*$)")
 def _days_then_times(chart: Chart, at: int) -> Iterator[Found]:
     """周一至周五 9:00-18:00. Not where other times stand nearer before the days."""
     before = _TIMES_BEFORE.search(chart.text[:at])
-    lists = () if _SAID.search(chart.text[:at]) else chart.at(days.first_list, at)
-    several = ((end, (who,)) for end, who in lists)
-    for middle, (who, *aside) in (*chart.at(_day_and_aside, at), *several):
+    for middle, (who, *aside) in chart.at(_day_and_aside, at):
         closing = _closes_bracket(chart.text, at, middle)
         for begin, _ in chart.at(_to_times, middle + closing):
             behind = chart.text[middle + closing : begin]
             if not (before and _strength(before[1]) < _strength(behind)):
                 for end, times in chart.at(_opened_times, begin):
                     yield end, (_opened(who, times), *aside) if aside else _opened(who, times)
+
+
+def _first_list_then_times(chart: Chart, at: int) -> Iterator[Found]:
+    """周一至周五，周日 9:00-18:00, before anything else; not 周一至周五，周六上午9:00-12:00."""
+    if _SAID.search(chart.text[:at]):
+        return
+    for middle, who in chart.at(days.first_list, at):
+        for begin, _ in chart.at(_SPACE, middle):
+            for end, times in chart.at(_opened_times, begin):
+                if not (isinstance(times[0], ClockTimes) and times[0].part):
+                    yield end, _opened(who, times)
 
 
 def _labelled_shut(chart: Chart, at: int) -> Iterator[Found]:
@@ -359,6 +370,7 @@ _BREAKS: Final[tuple[Grammar, ...]] = (
 )  # fmt: skip
 _UNTIMED: Final[tuple[Grammar, ...]] = (
     _days_then_times,
+    _first_list_then_times,
     _days_that_attend,
     seq(word(rf"{_OPEN_WORD}:?|(?:开放|营业|开馆)日(?:期|子)?[: ]?"), _last_day,
         into=lambda _, who: _attends(who)),

@@ -139,6 +139,7 @@ class _Week:
     """Weekdays whose state was said of them by name."""
 
     def schedule(self, season: Season | None) -> Schedule:
+        self._check_lists()
         opened = self._with_attendance()
         holiday_hours = [each for each in opened if each.days and each.days.holidays]
         self._open(opened)
@@ -167,6 +168,13 @@ class _Week:
 
     def _all(self, *kinds: type) -> list[c.Clause]:
         return [clause for _, clause in self.items if isinstance(clause, kinds)]
+
+    def _check_lists(self) -> None:
+        """9:00-17:30（周一至周五、节假日除外）: hours whose only days are perhaps in this list."""
+        loose = any(isinstance(each, c.Opened) and not each.days for _, each in self.items)
+        verdicts = self._all(c.Shut, c.Excepted, c.AsUsual, c.Untold)
+        if loose and any(_days_of(each).mixed for each in verdicts):
+            raise Unsure("it is not certain for which days of a list this is said")
 
     # --- which days have which hours ---
 
@@ -406,9 +414,8 @@ class _Week:
     def _holidays(self, week: Sequence[Ranges], hours: Sequence[c.Opened]) -> Ranges | str:
         """Their hours, or a word: as its weekday. Unknown where the text is silent."""
         verdicts = self._verdicts(hours)
-        if verdicts == {"off", "untold"}:
-            return None  # closed for some of the hours, and for the others nobody knows
-        if len(verdicts) > 1 or len(hours) > 1:
+        partly_off = verdicts == {"off", "untold"}  # and for the other hours nobody knows
+        if (len(verdicts) > 1 and not partly_off) or len(hours) > 1:
             raise Unsure("it says two things of holidays")
         uniform = len(set(week)) == 1 and bool(week[0])
         if verdicts == {"hours"}:

@@ -227,3 +227,50 @@ def test_another_ending_is_a_sentence_with_the_list(demo_home: Path, points: Pat
     done = nuanfeng(demo_home, "nearest", str(points), "-o", str(points.with_name("out.docx")))
     assert done.returncode == 1
     assert "out.docx is none of .parquet, .csv, .xlsx" in " ".join(done.stderr.split())
+
+
+def test_two_versions_are_compared_by_area_need_and_hour(
+    demo_home: Path, points: Path, tmp_path: Path
+) -> None:
+    from geodata.store.files import Dataset
+
+    version = Dataset(demo_home, "demo").pointer().version
+    out = tmp_path / "who.csv"
+    asked = ["--compare", version[:8], "--by", "district", "--hourly", "true", "-o", str(out)]
+    done = nuanfeng(demo_home, "coverage", str(points), *asked)
+    assert done.returncode == 0, done.stderr
+    table = pd.read_csv(out)
+    assert set(table["need"]) == {"any", "rest", "water", "heat_food", "talk", "recharge", "learn"}
+    assert (table["share_before"].dropna() == table["share_after"].dropna()).all()
+    assert set(table["day"]) >= {"MO", "SU", "PH"}
+    assert "gained 0.0%, lost 0.0%" in done.stdout
+
+
+def test_planned_sites_are_compared_with_what_is_there(
+    demo_home: Path, points: Path, tmp_path: Path
+) -> None:
+    planned = tmp_path / "planned.csv"
+    pd.DataFrame({"lon": [113.9645], "lat": [22.5405]}).to_csv(planned, index=False)
+    out = tmp_path / "who.csv"
+    asked = ["--with", str(planned), "--needs", "talk", "--reach-m", "300", "--each"]
+    done = nuanfeng(
+        demo_home,
+        "coverage",
+        str(points),
+        *asked,
+        "--at",
+        "2026-11-18T02:00:00+08:00",
+        "-o",
+        str(out),
+    )
+    assert done.returncode == 0, done.stderr
+    assert pd.read_csv(out)["change"].tolist() == ["gained", "never", "left_out"]
+
+
+def test_a_version_that_is_not_kept_is_no_version_to_compare_with(
+    demo_home: Path, points: Path
+) -> None:
+    out = str(points.with_name("out.csv"))
+    done = nuanfeng(demo_home, "coverage", str(points), "--compare", "ffff", "-o", out)
+    assert done.returncode == 1
+    assert "ffff" in done.stderr

@@ -18,7 +18,7 @@ from app.cli.main import cli
 from geodata.errors import BadTable
 from geodata.pipeline import exports, recipes
 from geodata.places.table import LIST_COLUMNS, TEXT_COLUMNS
-from geodata.sources.own import cell, joined
+from geodata.sources.own import cell, joined, of_layer
 from geodata.sources.read import read
 from geodata.sources.table import Declared, places_from
 from geodata.space.coordinates import WGS84, Datum
@@ -259,6 +259,26 @@ def test_what_was_imported_and_exported_is_imported_with_nothing_typed(tmp_path:
         held = recipes.stored(home, again)
         assert held is not None
         assert (held.about.licence, held.about.source) == ("CC0-1.0", "驿站.csv")
+
+
+def test_an_export_of_several_layers_goes_back_to_each_of_them(tmp_path: Path) -> None:
+    head = "编号,名称,经度,纬度\n"
+    home, told = tmp_path / "home", ["--dataset", "a", "--datum", "wgs84", "--publish"]
+    for layer, row in (("main", "nst-9,北站,114.02,22.61"), ("yuehai", "yst-7,粤海,113.94,22.53")):
+        (tmp_path / f"{layer}.csv").write_text(f"{head}{row}\n", "utf-8")
+        kind = ["--kind", "warm_bee_station", "--ids", "own", "--layer", layer]
+        run(home, "import", tmp_path / f"{layer}.csv", *told, *kind)
+    assert run(home, "export", "--dataset", "a").startswith("0 ")
+    version = Dataset(home, "a").pointer().version
+    file = home / "cache" / "data" / "a" / version / "places.csv"
+    before = content(home, "a")
+    for layer, other in (("main", "yuehai"), ("yuehai", "main")):
+        again = ["--dataset", "a", "--layer", layer, "--publish"]
+        printed = run(home, "import", file, *again)
+        assert f"1 rows of layer {other!r}" in " ".join(printed.split())
+    assert content(home, "a") == before
+    with pytest.raises(BadTable, match="import each with --layer, such as --layer main"):
+        of_layer(read(file)[0], "xili", {"main", "yuehai"})
 
 
 def test_made_up_places_are_never_imported_as_real_ones(tmp_path: Path) -> None:

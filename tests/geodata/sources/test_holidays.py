@@ -144,7 +144,7 @@ def test_a_row_that_cannot_be_used_is_named_with_its_reason(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (HEAD + "2027-12-31,off,元旦,通知\n2028-01-01,off,元旦,通知\n", "days of 2027 and 2028"),
+        (HEAD + "2027-12-31,off,元旦,通知\n2028-01-01,off,元旦,通知\n", "days of 2027, 2028"),
         (HEAD, "holds no"),
         ("a,b\n1,2\n", "has no column 'date'"),
         ("date,name\n2027-01-01,元旦\n", "has no column 'off'"),

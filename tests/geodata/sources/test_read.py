@@ -286,3 +286,20 @@ def test_a_deeply_nested_geojson_is_read_or_refused(
     except UnreadableFile as refused:
         found = [str(refused)]
     assert len(found) == 1
+
+
+def test_features_one_a_line_are_geojson_and_photos_of_places_are_no_places(tmp_path: Path) -> None:
+    point = {"type": "Point", "coordinates": [113.96, 22.54]}
+    lines = [
+        {"type": "Feature", "properties": {"name": f"{n}号"}, "geometry": point} for n in (1, 2)
+    ]
+    (tmp_path / "a.geojson").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    (table,) = read(tmp_path / "a.geojson")
+    assert (table.columns, [row[0] for row in table.rows]) == (
+        ("name", "geometry.lon", "geometry.lat"),
+        ["1号", "2号"],
+    )
+    places = [{"name": "甲", "photos": [{"title": "门"}, {"title": "厅"}]}] * 3
+    (tmp_path / "b.json").write_text(json.dumps(places), "utf-8")
+    (table,) = read(tmp_path / "b.json")
+    assert [row[0] for row in table.rows] == ["甲"] * 3

@@ -210,3 +210,29 @@ def test_a_holiday_included_in_a_closing_is_never_open(
     read = hours_from(f"{closing}，9:00-17:00")
     if read is not None:
         assert not np.any(states(read)[HOLIDAYS] == State.OPEN), (closing, read)
+
+
+# --- a verdict on a list whose first part the hours may be of ---
+
+VERDICT: Final = st.sampled_from(["除外", "休息", "照常", "不开放", "另行通知"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.tuples(st.integers(0, 4), st.integers(2, 5)),
+    VERDICT,
+    st.sampled_from(["、", "和", "及", "", "，"]),
+    st.sampled_from(["法定节假日", "节假日", "周日"]),
+    st.sampled_from(["9:00-17:00（{}）", "9:00-17:00 {}", "9:00-17:00，{}", "{}，9:00-17:00"]),
+)
+def test_a_span_before_the_days_of_a_verdict_is_not_taken_into_it(
+    span: tuple[int, int], verdict: str, link: str, last: str, frame: str
+) -> None:
+    """9:00-17:00（周一至周五、节假日除外）: on the days of the span it is open, or nobody knows."""
+    days = range(span[0], min(span[0] + span[1], 6) + 1)
+    text = frame.format(f"周{NAMES[days[0]]}至周{NAMES[days[-1]]}{link}{last}{verdict}")
+    read = hours_from(text) if len(days) > 2 else None
+    if read is not None:
+        own = [day for day in days if last != "周日" or day != 6]
+        on = (KINDS_OF_DAY < DayKind.PH) & np.isin(WEEKDAYS, own)
+        assert np.all(states(read)[on, 600] != State.CLOSED), (text, read)
