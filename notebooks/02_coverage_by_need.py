@@ -37,6 +37,7 @@ from geodata.vocabulary import NEED_WORDS, Need
 look.style()
 city = look.city()
 REACH_M = 500.0
+SQUARE_M = 250.0  # of the squares that the demo orders are counted in
 NOON = datetime(2026, 11, 18, 12, tzinfo=TIMEZONE)  # a Wednesday
 
 
@@ -51,7 +52,7 @@ names = [f"{NEED_WORDS[need].official} {need}" for need in Need]
 # 演示订单在 250 米的方格里计数。颜色越深，订单越多。
 
 # %%
-cells = demand.square_shapes(demand.squares(city.orders, 1000.0, "weight"), 1000.0)
+cells = demand.square_shapes(demand.squares(city.orders, SQUARE_M, "weight"), SQUARE_M)
 figure, axes = plt.subplots(figsize=(9.5, 5.2))
 look.ground(axes, city, named=False)
 cells.plot(
@@ -61,10 +62,10 @@ cells.plot(
     norm=LogNorm(1, cells["weight"].max()),
     legend=True,
     zorder=2,
-    legend_kwds={"label": "每平方公里订单数 orders per km² (log)", "shrink": 0.6},
+    legend_kwds={"label": "每格（250 米见方）订单数 orders a square (log)", "shrink": 0.6},
 )
 axes.set_title("演示订单的分布 Where orders are")
-look.show(figure, look.DEMO_SOURCE, "地图：每平方公里的订单数")
+look.show(figure, look.DEMO_SOURCE, "地图：每个 250 米方格的订单数")
 
 # %% [markdown]
 # ## 周三正午，五百米之内

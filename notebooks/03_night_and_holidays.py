@@ -18,10 +18,11 @@
 # > real dates of the calendar, as riders are told. Places and orders are synthetic.
 
 # %%
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 
 import look
 from geodata.analysis import backup, coverage, hourly
@@ -55,11 +56,10 @@ dates = curve.groupby("day")["date"].first()
 figure, axes = plt.subplots(figsize=(9, 4.6))
 for day, (label, color, line) in DAYS.items():
     of_day = curve[curve["day"] == day]
-    axes.step(
-        of_day["hour"],
+    look.day_steps(
+        axes,
         of_day["share_open"],
         line,
-        where="post",
         color=color,
         linewidth=2,
         label=f"{label}，{dates[day]:%Y-%m-%d}",
@@ -85,6 +85,35 @@ look.says(
 )
 
 # %% [markdown]
+# ## 春节呢？
+# 春节假期按公布的安排当作法定假日来判断，各处照登记的节假日时间。下面比较 2026 年正月初一（2 月 17 日，星期二）与一周多
+# 之后的平常日子（2 月 25 日，星期三）。登记里没有单写春节的，所以春节歇业而没有登记的，这里看不出来。
+
+# %%
+SPRING, AFTER = date(2026, 2, 17), date(2026, 2, 25)
+rows = []
+for label, day in (("正月初一 Spring Festival", SPRING), ("平常的周三 a plain Wednesday", AFTER)):
+    for hour in (2, 15):
+        at_hour = datetime.combine(day, time(hour), TIMEZONE)
+        parts = coverage.coverage(city.snapshot, city.orders, REST, at_hour, weight="weight")
+        rows.append({"day": label, "hour": f"{hour:02}:00", **parts.iloc[0]})
+spring = pd.DataFrame(rows)
+look.table(
+    spring,
+    {"day": "日子 day", "hour": "时刻 hour"}
+    | {f"share_{name}": label for name, (label, _) in look.STANDINGS.items()},
+    **{f"share_{name}": "{:.1%}" for name in look.STANDINGS},
+)
+by_day = spring.set_index(["day", "hour"])["share_open"].unstack()
+look.says(
+    f"正月初一 15 点有 **{by_day.loc['正月初一 Spring Festival', '15:00']:.0%}** 的订单附近有地方歇脚，"
+    f"假期之后的周三同一时刻是 **{by_day.loc['平常的周三 a plain Wednesday', '15:00']:.0%}**；凌晨 2 点是 "
+    f"**{by_day.loc['正月初一 Spring Festival', '02:00']:.0%}** 和 "
+    f"**{by_day.loc['平常的周三 a plain Wednesday', '02:00']:.0%}**。",
+    "On the first day of the Spring Festival and on a plain Wednesday, at 15:00 and at 02:00.",
+)
+
+# %% [markdown]
 # ## 未知遮住了什么？
 # 时间未知的地点既不算开，也不算关。它们最多能让曲线高出多少，就是浅紫色的一条。
 
@@ -107,25 +136,29 @@ look.show(figure, look.DEMO_SOURCE, "面积图：周三各小时开门、未知�
 
 # %% [markdown]
 # ## 凌晨两点的地图
-# 红点是凌晨两点五百米内没有任何确定开门的地方歇脚的订单；绿点是此刻开着门的地点。
+# 圆点是凌晨两点五百米内没有任何确定开门的地方歇脚的订单，颜色说明为什么：附近什么都没有、只有关着的、时间未知；
+# 绿点是此刻开着门的地点。
 
 # %%
 left = hourly.unserved(city.snapshot, city.orders, REST, NIGHT)
 awake = backup.closing(city.snapshot, city.orders, REST, NIGHT, weight="weight")
 figure, axes = plt.subplots(figsize=(9.5, 5.4))
 look.ground(axes, city)
-axes.scatter(
-    left.geometry.x,
-    left.geometry.y,
-    s=np.sqrt(left["weight"]) * 2,
-    color="#b3261e",
-    alpha=0.45,
-    linewidth=0,
-)
+reasons = {name: look.STANDINGS[name] for name in ("none", "closed", "unknown")}
+for name, (_, color) in reasons.items():
+    why = left[left["standing"] == name]
+    axes.scatter(
+        why.geometry.x,
+        why.geometry.y,
+        s=np.sqrt(why["weight"]) * 2,
+        color=color,
+        alpha=0.6,
+        linewidth=0,
+    )
 axes.scatter(awake.geometry.x, awake.geometry.y, s=9, color="#0b6b3a", zorder=4)
 look.legend(
     axes,
-    [("此刻开着 open now", "#0b6b3a"), ("五百米内没有 orders with none", "#b3261e")],
+    [("此刻开着 open now", "#0b6b3a"), *reasons.values()],
     loc="upper right",
 )
 axes.set_title("周三凌晨 02:00 Wednesday, two in the morning")
@@ -228,9 +261,7 @@ for kind in (Kind.FRIENDLY_MERCHANT, Kind.WARM_BEE_STATION, Kind.DRIVER_HOME):
         city.snapshot, city.orders, Within(Filter(kinds=(kind,)), 500.0), FIRST, weight="weight"
     )
     alone = alone[alone["day"] == "WE"]
-    axes.step(
-        alone["hour"], alone["share_open"], where="post", color=color, linewidth=2, label=label
-    )
+    look.day_steps(axes, alone["share_open"], color=color, linewidth=2, label=label)
 axes.yaxis.set_major_formatter(look.PERCENT)
 axes.set_ylim(0, 1)
 axes.set_xlim(0, 24)

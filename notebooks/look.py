@@ -243,6 +243,12 @@ def legend(axes: Axes, entries: Sequence[tuple[str, str]], **where: Any) -> None
     axes.legend(handles=dots, **{"loc": "upper left", "handletextpad": 0.2, **where})
 
 
+def day_steps(axes: Axes, shares: Sequence[float], *style: Any, **look: Any) -> None:
+    """The shares of 24 full hours as steps; what holds at 23:00 is drawn to 24:00."""
+    hourly = [*shares]
+    axes.step(range(len(hourly) + 1), [*hourly, hourly[-1]], *style, where="post", **look)
+
+
 def standing_bars(axes: Axes, labels: Sequence[str], shares: pd.DataFrame) -> None:
     """A bar a row out of share_open … share_none, which add up to all, the first on top."""
     start = np.zeros(len(shares))
@@ -298,11 +304,18 @@ def zoomable(points: gpd.GeoDataFrame, lines: Sequence[str]) -> None:
         on_each_feature=folium.JsCode(_POPUP),
     ).add_to(drawn)
     page = drawn.get_root().render().replace("<head>", f"<head>{_head(points[list(lines)])}", 1)
+    page = page.replace("<body>", f"<body>{_LEGEND}", 1)
     frame = f'<iframe class="map" title="地图 map" sandbox="allow-scripts" srcdoc="{escape(page)}"></iframe>'
     display({"text/html": frame, "text/plain": "地图 map"}, raw=True)
 
 
 _LAND_LOOK: Final = {"color": EDGE, "weight": 1, "fillColor": LAND, "fillOpacity": 1}
+_LEGEND: Final = (
+    '<p style="position:absolute;z-index:999;right:10px;bottom:10px;margin:0;padding:4px 10px;'
+    f'background:#fff;border:1px solid {EDGE};font:13px sans-serif">'
+    f'<span style="color:{HONEY};-webkit-text-stroke:1px {INK}">●</span> 地点，点开看详情 a place, tap it'
+    f'<br><span style="color:{EDGE}">▬</span> 服务区 the service area</p>'
+)
 _POPUP: Final = """(feature, layer) => layer.bindPopup(() => {
     const box = document.createElement("div");
     for (const text of JSON.parse(document.getElementById("texts").textContent)[feature.properties.row]) {

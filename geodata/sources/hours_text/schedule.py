@@ -49,17 +49,20 @@ def schedules(items: Sequence[c.Item]) -> tuple[Schedule, ...]:
 
 
 def _with_extensions(items: Sequence[c.Item]) -> Iterator[c.Item]:
-    """含节假日 as the verdict before it: 周一闭馆（含法定节假日） does not open them."""
+    """含节假日 as the verdict before it: 周一闭馆（含法定节假日） does not open them; and behind
+    a break 不休息 may deny that break alone.
+    """
     before: c.Clause | None = None
     for separator, clause in items:
-        if not isinstance(clause, c.Included):
+        denied = isinstance(clause, c.AsUsual) and isinstance(before, c.Paused)
+        if not isinstance(clause, c.Included) and not denied:
             yield separator, clause
         elif not isinstance(before, c.Shut | c.Excepted | c.Paused):
-            yield separator, c.AsUsual(clause.days)
-        elif clause.days.weekdays:
-            raise Unsure("it is not certain what is said of the days that are included")
+            yield separator, c.AsUsual(_days_of(clause))
+        elif _days_of(clause).weekdays:
+            raise Unsure("it is not certain whether “含” or “不休” opens its days")
         else:
-            yield separator, c.Untold(clause.days)
+            yield separator, c.Untold(_days_of(clause))
         before = before if isinstance(clause, c.Silent) else clause
 
 

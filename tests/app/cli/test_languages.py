@@ -117,7 +117,7 @@ ROWS = [
     ["反写站", "暖蜂驿站", "22.550101", "113.960101", "", "2022-05-01", "", "", ""],
 ]  # fmt: skip
 #: Cells and names that stand in reports as they are.
-SHEETS = {"乱表", "一区", "封面", "资料汇编", "驿站一览表", "合计"}
+SHEETS = {"乱表", "一区", "封面", "资料汇编", "驿站一览表", "合计", "按摩椅"}
 CELLS = {cell for row in ROWS for cell in row} | {*HEADINGS, *SHEETS}
 
 
