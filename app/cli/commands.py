@@ -125,7 +125,8 @@ class Command(click.Command):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.params.append(_language_option())
+        if not any("--lang" in each.opts for each in self.params):
+            self.params.append(_language_option())
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """The first sentence."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +26,11 @@ from app.cli.options import (
 from geodata.errors import Said
 
 if TYPE_CHECKING:
+    from geodata.analysis.groups import Groups
     from geodata.coverage.near import Within
+    from geodata.snapshot.snapshot import Snapshot
     from geodata.sources.file_options import FileOptions
+    from geodata.sources.points import Source
     from geodata.store.stops import Paved
 
 
@@ -45,6 +49,8 @@ class _Asked:
     network: str | None
     cluster: str | None
     each: bool
+    by: str | None
+    week: datetime | None
     options: "FileOptions"
     compare: str | None
     planned: Path | None
@@ -99,6 +105,20 @@ class _Asked:
         "Before and after: without and with these planned sites (opening_hours, needs if there)."
     ),
 )
+@click.option(
+    "--by",
+    metavar="city|district|street|COLUMN|FILE:COLUMN",
+    help=(
+        "Tell shares by areas of the dataset, by the values of a column of the points, or by the"
+        " polygons of a file, named by a column  [default: city]"
+    ),
+)
+@click.option(
+    "--week",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="MONDAY",
+    help="Judge each point at its own hour of this week: a column hour has 0–167.",
+)
 @DATASET
 @NETWORK
 @clusters.OPTION
@@ -113,6 +133,7 @@ def coverage(**given: Any) -> None:
     """
     from app.request.queries import now
     from geodata.analysis.files import areas_to_file, each_to_file
+    from geodata.analysis.own_hours import OwnHours
     from geodata.sources.points import Source
     from geodata.space.coordinates import Datum
     from geodata.store.files import Dataset
@@ -128,7 +149,14 @@ def coverage(**given: Any) -> None:
         )
     if asked.cluster and (asked.compare or asked.planned):
         raise click.UsageError(
-            "--compare and --with are asked in one process: leave --cluster out."
+            Said("--compare and --with are asked in one process: leave --cluster out.")
+        )
+    if asked.week and (asked.each or query.hourly or given["at"]):
+        raise click.UsageError(
+            Said(
+                "--week judges each point at its own hour: it goes with none of --each, --hourly,"
+                " --at."
+            )
         )
     points = tuple(asked.points)
     source = Source(points, asked.lon, asked.lat, Datum(asked.datum), asked.weight, asked.options)
@@ -173,8 +201,8 @@ def coverage(**given: Any) -> None:
                 source,
                 asked.target,
                 within,
-                at,
-                query.by,
+                OwnHours(asked.week.date()) if asked.week else at,
+                _groups(asked, snapshot, source, chosen.home),
                 hourly=query.hourly,
                 progress=progress,
                 run=run,
@@ -200,6 +228,22 @@ def coverage(**given: Any) -> None:
         target=asked.target,
         measured=_measured(within, paved),
     )
+
+
+def _groups(asked: _Asked, snapshot: "Snapshot", source: "Source", home: Path) -> "Groups":
+    """What `--by` names: an area of the dataset, in its own outlines, goes before a column."""
+    from geodata.analysis import groups
+    from geodata.coverage.published import By
+    from geodata.pipeline.recipes import drawn_outlines, stored
+
+    named = asked.by or By.CITY.value
+    if named in list(By):
+        outlines = drawn_outlines(stored(home, snapshot.about.dataset))
+        return groups.outlined(snapshot, By(named), outlines)
+    file, colon, column = named.rpartition(":")
+    if colon and Path(file).suffix:
+        return groups.by_polygons(Path(file), column)
+    return groups.by_column(source, named)
 
 
 def _measured(within: "Within", paved: "Paved | None") -> Said:

@@ -15,15 +15,18 @@ from app import settings
 from app.cli import terminal
 from app.cli.calendar import warn_of_holidays
 from app.cli.commands import Command
+from app.cli.import_report import (
+    print_report,
+    refuse_against_evidence,
+    refuse_if_most_are_gone,
+    refuse_if_renumbered,
+)
 from app.cli.options import HIDDEN, opens_files
 from app.cli.versions import kept_text
 from app.words import translated
 from geodata.errors import (
     BadTable,
-    NuanfengError,
     Overtaken,
-    PublishRefused,
-    Said,
     UnreadableFile,
     why_of,
 )
@@ -36,16 +39,10 @@ if TYPE_CHECKING:
     from geodata.snapshot.demand import Demand
     from geodata.sources.file_options import FileOptions
     from geodata.sources.grid import RawTable
-    from geodata.sources.identity import Changes
     from geodata.sources.report import ImportReport
     from geodata.sources.table import Declared
     from geodata.store.sent import Sent
 
-#: More of the published places than this gone is a wrong file, or a reason to say so.
-MOST_GONE: Final = 0.5
-#: More ids than this that mean another place now are a renumbered list, not corrections.
-MOST_RENUMBERED: Final = 2
-MOST_RENUMBERED_SHARE: Final = 0.01
 #: How often an import is laid over what others published meanwhile, before it is refused.
 _MOST_OVERTAKEN: Final = 5
 _EPILOG: Final = (
@@ -284,14 +281,14 @@ def import_(**given: Any) -> None:
     checked = _checked(tables, declared, stated, beside)
     demand = _demand(asked, asked.demand, checked) if asked.demand else _before(held, checked)
     found = _report(checked, tables, asked.dataset)
-    _print(found)
+    print_report(found)
     _write(asked, found, tables, checked)
-    _refuse_against_evidence(checked, force=asked.force)
+    refuse_against_evidence(checked, force=asked.force)
     if not asked.publish:
         terminal.tell("Nothing was published: this was the report. Add --publish to publish.")
         sys.exit(1 if checked.rejects and not asked.skip_refused else 0)
-    _refuse_if_renumbered(checked, insists=asked.renumbered)
-    _refuse_if_most_are_gone(checked, force=asked.force)
+    refuse_if_renumbered(checked, insists=asked.renumbered)
+    refuse_if_most_are_gone(checked, force=asked.force)
     entry = _entry(checked, found)
     layer = beside.layer.name
     tables.clear()  # the text and the story of 200,000 rows are 400 MB, and freezing needs room
@@ -514,160 +511,6 @@ def _report(checked: "Checked", tables: Sequence["RawTable"], dataset: str) -> "
         checked.layer.name,
         0 if checked.elsewhere is None else len(checked.elsewhere),
     )
-
-
-def _print(found: "ImportReport") -> None:
-    from geodata.sources.report import as_table, by_kind, silence
-
-    moves = found.changes
-    terminal.pairs(
-        {
-            Said("layer"): _layer(found),
-            Said("rows read"): f"{found.rows:,}",
-            Said("taken"): f"{found.taken:,}",
-            Said("refused"): f"{found.refused:,}",
-            Said("cells mended"): f"{found.repaired:,}",
-            Said("opening hours"): (
-                Said(
-                    "{hours_read:,} read, {hours_not_understood:,} not understood",
-                    hours_read=found.hours_read,
-                    hours_not_understood=found.hours_not_understood,
-                )
-            ),
-            Said("against the published"): (
-                Said(
-                    "{added:,} new, {kept:,} kept, {moved:,} of them moved, {gone:,} gone",
-                    added=len(moves.added),
-                    kept=len(moves.kept),
-                    moved=len(moves.moved),
-                    gone=len(moves.gone),
-                )
-            ),
-        }
-    )
-    if found.unused_columns:
-        terminal.tell(
-            "columns not used (declare them with --map): {unused_columns}",
-            unused_columns=[*found.unused_columns],
-        )
-    terminal.rows(Said("left out"), (Said("what"),), [(text,) for text in found.left_out])
-    headings = (
-        Said("datum"),
-        Said("on the city's land"),
-        Said("from the landmark of its name"),
-        Said("from the published"),
-        Said("in the area it names"),
-        "",
-    )
-    terminal.rows(
-        Said("the coordinates, read under each datum"), headings, as_table(found.evidence)
-    )
-    if silent := silence(found.evidence):
-        terminal.tell(silent)
-    _print_identity(moves)
-    terminal.rows(
-        Said("mended"),
-        (Said("how"), Said("cells")),
-        [(how, f"{count:,}") for how, count in by_kind(found.repairs)],
-    )
-    terminal.rows(
-        Said("look at"),
-        (Said("what"), Said("cells")),
-        [(about, f"{count:,}") for about, count in by_kind(found.notes)],
-    )
-    lines = [
-        (note.source, str(note.row), note.column, note.value, note.about) for note in found.notes
-    ]
-    terminal.rows(
-        Said("of these"),
-        (Said("file"), Said("row"), Said("column"), Said("value"), Said("what")),
-        lines,
-    )
-    terminal.rejects(found.rejects)
-    terminal.rows(
-        Said("words, and how many rows have each"),
-        (Said("column"), Said("word"), Said("what"), Said("rows")),
-        [(each.column, each.word, each.what, f"{each.rows:,}") for each in found.words],
-    )
-
-
-def _layer(found: "ImportReport") -> str:
-    if not found.elsewhere:
-        return found.layer
-    return Said(
-        "{layer}; {count:,} places of other layers stay", layer=found.layer, count=found.elsewhere
-    )
-
-
-def _print_identity(moves: "Changes") -> None:
-    """What may have been renamed, and ids that would mean another place."""
-    terminal.rows(
-        Said("perhaps renamed: keep the id with --renamed OLD=NEW, or --renamed all"),
-        (Said("OLD"), Said("name"), Said("NEW"), Said("name"), Said("both have"), Said("m apart")),
-        [
-            (each.old_id, each.old_name, each.new_id, each.new_name, each.why, f"{each.moved_m:,}")
-            for each in moves.renamed
-        ],
-    )
-    terminal.rows(
-        Said("ids that would mean another place"),
-        (Said("id"), Said("was"), Said("would be"), Said("m away")),
-        [(each.id, each.was, each.now, f"{each.moved_m:,.0f}") for each in moves.renumbered],
-    )
-
-
-def _refuse_if_renumbered(checked: "Checked", *, insists: bool) -> None:
-    changed, common = len(checked.changes.renumbered), len(checked.changes.kept)
-    if insists or changed <= max(MOST_RENUMBERED, MOST_RENUMBERED_SHARE * common):
-        return
-    first = checked.changes.renumbered[0]
-    raise PublishRefused(
-        "{changed} of {common} ids that are published now name another place elsewhere, such as"
-        " {id}: {was} became {now}, {metres:,.0f} m away. Plates that were printed would lead to a"
-        " wrong door; nothing was published. Was the list numbered anew, say --ids running; is all"
-        " of it right, add --renumbered",
-        changed=changed,
-        common=common,
-        id=first.id,
-        was=first.was,
-        now=first.now,
-        metres=first.moved_m,
-    )
-
-
-def _refuse_against_evidence(checked: "Checked", *, force: bool) -> None:
-    if checked.evidence.against and not force:
-        raise NuanfengError(
-            (
-                "the datum cannot be right: {against}. Declare --datum {fits}, or add "
-                "--force if you know better"
-            ),
-            against=checked.evidence.against,
-            fits=checked.evidence.fits,
-        )
-
-
-def _refuse_if_most_are_gone(checked: "Checked", *, force: bool) -> None:
-    changes = checked.changes
-    before = len(changes.kept) + len(changes.gone)
-    if before and len(changes.gone) > MOST_GONE * before and not force:
-        renamed = (
-            Said(
-                " {count:,} of them may have been renamed: --renamed all keeps their ids.",
-                count=len(changes.renamed),
-            )
-            if changes.renamed
-            else ""
-        )
-        raise PublishRefused(
-            (
-                "{count:,} of {before:,} published places are not in these files; nothing "
-                "was published.{renamed} Is it the right file? Add --force if they are gone"
-            ),
-            count=len(changes.gone),
-            before=before,
-            renamed=renamed,
-        )
 
 
 def _publish(

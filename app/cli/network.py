@@ -18,7 +18,7 @@ from geodata.vocabulary import Mode
 
 if TYPE_CHECKING:
     from geodata.store.files import RoadNetwork
-    from geodata.travel.calibrate import Fit
+    from geodata.travel.calibrate import PaceFit
 
 _network_option: Callable[[Callable[..., None]], Callable[..., None]] = click.option(
     "--network", "name", metavar="NAME", help="Which one  [default: the one NUANFENG_NETWORK names]"
@@ -135,7 +135,7 @@ def calibrate(name: str, trips: Path, datum: str, seed: int) -> None:
     )
 
 
-def _came_of(fit: "Fit") -> Said:
+def _came_of(fit: "PaceFit") -> Said:
     """A sentence on the trips of one mode."""
     from geodata.travel.calibrate import LEAST_TRIPS
 

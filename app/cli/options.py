@@ -110,17 +110,16 @@ class _Asks(Command):
     """The query's name in app.request.queries."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """The filters, then its own options."""
+        """The filters, then its own options, which go before filters of their name."""
         from app.request import parsing, queries
 
         filters = [
             _option(name, hint)
             for name, hint in parsing.fields(getattr(queries, self.query)).items()
         ]
-        return [
-            *(option for option in filters if option.name not in _LEFT_OUT),
-            *super().get_params(ctx),
-        ]
+        own = super().get_params(ctx)
+        taken = _LEFT_OUT | {option.name for option in own}
+        return [*(option for option in filters if option.name not in taken), *own]
 
 
 class AsksInBulk(_Asks):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -16,9 +16,11 @@ from geodata.vocabulary import Kind, Mode, Need
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from geodata.analysis.siting import Plan, Problem, Reach, Week
+    from geodata.analysis.siting import Plan, Problem, Reach, Robustness, Week
     from geodata.space.service_area import Outline
 
+#: Of draws, so that the same command says the same.
+_SEED: Final = 1
 _EPILOG = (
     "Examples:  nuanfeng site trips.parquet --sites grid:500m --p 20 --reach-m 1000 -o plan.geojson"
     "  |  nuanfeng site orders.csv --sites merchants --kind warm_bee_station --p 50 -o plan.xlsx  |"
@@ -130,6 +132,14 @@ _EPILOG = (
     help="Also write the points, before and after.",
 )
 @click.option(
+    "--sensitivity",
+    is_flag=True,
+    help=(
+        "Also try the plan in 200 draws of the points (seed 1): how often each site is chosen, the"
+        " interval of what is reached, and the choice that regrets least."
+    ),
+)
+@click.option(
     "--time-limit-s", default=60.0, show_default=True, help="Then the best so far, with its gap."
 )
 @DATASET
@@ -145,6 +155,7 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
     try:
         from geodata.analysis import siting
         from geodata.analysis.siting import file as siting_file
+        from geodata.analysis.siting.robust import DRAWS
     except ModuleNotFoundError as missing:
         raise click.ClickException(
             Said(
@@ -181,6 +192,14 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
         else plan.said
     )
     tables = siting_file.tables_of(plan, synthetic=synthetic)
+    if asked["sensitivity"]:
+        with terminal.progress("drawing", DRAWS) as heard:
+            tried = siting.robustness(plan, seed=_SEED, progress=heard)
+        tables["sites"] = tables["sites"].assign(
+            chosen_in_draws=tried.often[plan.chosen],
+            in_robust=[row in tried.robust for row in plan.chosen.tolist()],
+        )
+        about = Said("{plan}; {tried}", plan=about, tried=_tried(tried))
     siting_file.write(target, tables, about)
     if points_output:
         siting_file.write(points_output, {"points": tables["points"]}, about)
@@ -325,6 +344,24 @@ def _plan(model: str, problem: "Problem", asked: dict[str, Any], effort: Any) ->
             return siting.p_median(problem, **means)
         case _:
             return siting.mclp(problem, **means)
+
+
+def _tried(tried: "Robustness") -> Said:
+    """What the draws say, in a sentence."""
+    low, high = tried.interval()
+    named = tried.plan.problem.sites["site_id"].to_numpy()[tried.robust]
+    return Said(
+        "in {draws} draws of the points (seed {seed}) the plan reaches {low:.1%}–{high:.1%} (95 %)"
+        " and misses at most {missed:.1%} of what a draw's own choice is worth; {least:.1%} is the"
+        " least, by {named}",
+        draws=len(tried.reached),
+        seed=tried.seed,
+        low=low,
+        high=high,
+        missed=tried.plan_regret,
+        least=tried.regret,
+        named=[str(name) for name in named],
+    )
 
 
 def _tell(plan: "Plan", about: str, target: Path) -> None:

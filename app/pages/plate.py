@@ -31,7 +31,7 @@ _KEPT: Final = 1_024
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class PlateTexts:
     """What a plate says in one language."""
 
     language: Language
@@ -61,8 +61,8 @@ class Plate:
     address: str
     """The same without its scheme, to be typed by hand."""
     needs: tuple[Need, ...]
-    chinese: Said
-    english: Said
+    chinese: PlateTexts
+    english: PlateTexts
 
 
 def plate(snapshot: Snapshot, row: int, origin: str) -> Plate:
@@ -96,9 +96,9 @@ def qr(text: str) -> Markup:
     return Markup(drawn)  # noqa: S704  # numbers and colours; the text stands in it as modules only
 
 
-def _said(facts: place.Facts, name: str, language: Language) -> Said:
+def _said(facts: place.Facts, name: str, language: Language) -> PlateTexts:
     words = labels(language)
-    return Said(
+    return PlateTexts(
         language=language,
         name=name,
         kind=words["kinds"][facts.kind],

@@ -21,6 +21,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geodata.analysis.clients import Clients
+from geodata.analysis.own_hours import OwnHours, hours_asked, tallied_at
 from geodata.coverage.near import Within
 from geodata.coverage.near_road import NearByRoad
 from geodata.coverage.served import PIECE, Standing, Tally, judge, known_open, tallied
@@ -49,20 +50,21 @@ def coverage(
     weight: str | None = None,
     by: str | None = None,
     roads: RoadAccess | None = None,
+    asks_at: OwnHours | None = None,
 ) -> pd.DataFrame:
     """Who is served at an instant: a row an area in order of appearance, and one, `area` null, for
-    points in none.
+    points in none. With `asks_at` each point is judged at its own hour of a week, not at `at`.
 
     Columns: area; points, weight: in the service area, and over `roads` on one; points_outside,
     points_off_road: left out of all shares; open, unknown, closed, none: the weight that stands so;
     share_…: the same over `weight`, nan where there is none.
     """
-    clients, judged = (
-        Clients.of(points, weight, by),
-        judge(snapshot, within.near(snapshot.index, roads), [at]),
-    )
-    total = tallied(judged, clients.lonlat, clients.area, clients.weight, len(clients.areas), 1)
-    return table_of(total, clients.areas)
+    clients, near = Clients.of(points, weight, by), within.near(snapshot.index, roads)
+    asked = (clients.lonlat, clients.area, clients.weight, len(clients.areas))
+    if asks_at is not None:
+        judged, hours = judge(snapshot, near, asks_at.instants), hours_asked(points, asks_at.column)
+        return table_of(tallied_at(judged, hours, *asked), clients.areas)
+    return table_of(tallied(judge(snapshot, near, [at]), *asked, 1), clients.areas)
 
 
 def table_of(total: Tally, areas: Sequence[str]) -> pd.DataFrame:

@@ -105,6 +105,44 @@ def square_shapes(cells: gpd.GeoDataFrame, size_m: float) -> gpd.GeoDataFrame:
     )
 
 
+def spread(shapes: gpd.GeoDataFrame, parts: int = 5) -> gpd.GeoDataFrame:
+    """The weight of cells spread evenly over each: polygons with `weight` in, points out.
+
+    Demand counted by cell is somewhere in the cell, not at its middle, and a reach that is not much
+    longer than the cell tells the two apart. Each cell's box is cut into `parts` by `parts`, and
+    its weight shared by the middles that lie in the cell (midpoint quadrature; always the same
+    points). Columns are kept, `cell_row` is the row of the cell. BadTable for other than 1–50
+    parts.
+    """
+    if not 1 <= parts <= 50:
+        raise BadTable(f"a cell is spread over 1–50 parts each way, not {parts}")
+    bounds = shapely.bounds(shapes.geometry.to_numpy())
+    share = (np.arange(parts) + 0.5) / parts
+    across, along = np.meshgrid(share, share)
+    size = bounds[:, 2:] - bounds[:, :2]
+    lon = bounds[:, :1] + size[:, :1] * across.ravel()
+    lat = bounds[:, 1:2] + size[:, 1:] * along.ravel()
+    held = shapely.contains_xy(shapes.geometry.to_numpy()[:, None], lon, lat)
+    none = np.flatnonzero(~held.any(axis=1))  # thinner than a part: one point within it
+    inner = shapely.get_coordinates(shapely.point_on_surface(shapes.geometry.to_numpy()[none]))
+    lon[none, 0], lat[none, 0], held[none, 0] = inner[:, 0], inner[:, 1], True
+    row, part = np.nonzero(held)
+    weight = shapes[WEIGHT].to_numpy(np.float64) / held.sum(axis=1)
+    own = pd.DataFrame(shapes.drop(columns=["geometry", WEIGHT])).iloc[row].reset_index(drop=True)
+    spots = gpd.points_from_xy(lon[row, part], lat[row, part])
+    told = own.assign(cell_row=row, **{WEIGHT: weight[row]})
+    return gpd.GeoDataFrame(told, geometry=spots, crs=shapes.crs)
+
+
+def taxi_shapes(cells: gpd.GeoDataFrame, grid: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """What `taxi_trips` gives with its cells as geometry: boxes as large as those of the grid."""
+    west, south, east, north = shapely.bounds(grid.geometry.to_numpy()).T
+    wide, high = float(np.median(east - west)) / 2, float(np.median(north - south)) / 2
+    lon, lat = cells.geometry.x.to_numpy(), cells.geometry.y.to_numpy()
+    boxes = shapely.box(lon - wide, lat - high, lon + wide, lat + high)
+    return gpd.GeoDataFrame(cells.set_geometry(boxes, crs=WGS84))
+
+
 def taxi_trips(
     trips: pd.DataFrame, grid: gpd.GeoDataFrame, *, end: bool = False
 ) -> gpd.GeoDataFrame:

@@ -21,7 +21,9 @@ from numpy.typing import NDArray
 from geodata.analysis import nearest
 from geodata.analysis.clients import weights_of
 from geodata.analysis.coverage import teller
+from geodata.analysis.groups import Groups, outlined
 from geodata.analysis.nearest import Answered, Ask, Progress, Run, here
+from geodata.analysis.own_hours import OwnHours, hours_asked, tallied_at
 from geodata.analysis.tables import WRITERS, replaced, writing
 from geodata.coverage.near import Within
 from geodata.coverage.published import By
@@ -29,11 +31,9 @@ from geodata.coverage.served import Standing, Tally, hours_of, judge, tallied, t
 from geodata.errors import BadTable
 from geodata.pipeline.area_outlines import Outlines
 from geodata.pipeline.recipes import demand_in
-from geodata.places import areas
 from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.demand import Demand, DemandSummary
 from geodata.snapshot.snapshot import Snapshot
-from geodata.sources import facts
 from geodata.sources.points import Points, Source
 from geodata.space.coordinates import WGS84
 from geodata.store.stops import Paved
@@ -97,8 +97,8 @@ def areas_to_file(
     source: Source,
     target: Path,
     within: Within,
-    at: datetime,
-    by: By,
+    at: datetime | OwnHours,
+    by: By | Groups,
     *,
     hourly: bool,
     progress: Progress,
@@ -108,15 +108,20 @@ def areas_to_file(
     """Who of the points is served, a row an area (and with `hourly` day and hour): .parquet, .csv,
     .xlsx, .geojson.
 
-    Columns: area, area_en, district; with `hourly` day, date and hour; those of coverage.coverage;
-    at; those of Within.described; synthetic. Minutes over the network `paved` if given. The last
-    area, without a name, is of points in none. Raises UnreadableFile or BadTable, and leaves an
-    older target as it was.
+    Columns: area, area_en, district, approximate (its outline is drawn by us; null: it has none);
+    with `hourly` day, date and hour; those of coverage.coverage; at; those of Within.described;
+    synthetic. `by`: a By with outlines drawn by us, or any Groups. Minutes over the network `paved`
+    if given. With OwnHours each point is judged at its own hour. The last area,
+    without a name, is of points in none. Raises UnreadableFile or BadTable, and leaves an older
+    target as it was.
     """
     nearest.require_target(source.path, target, tuple(_TABLES))
+    asks_at = at if isinstance(at, OwnHours) else None
+    at = at.instants[0] if isinstance(at, OwnHours) else at
     days = typical_days(snapshot.hours_by_minute.calendar, at.date()) if hourly else {}
     instants = hours_of(list(days.values())) if hourly else [at]
-    job, drawn = Sums(source, within, by, tuple(instants), paved), _drawn(snapshot, by)
+    groups = outlined(snapshot, by) if isinstance(by, By) else by
+    job, drawn = Sums(source, within, groups, tuple(instants), paved, asks_at), groups.drawn
     total, report = _summed(snapshot, job, len(drawn), progress, run)
     named = (
         [("", at.date(), at.hour)]
@@ -208,22 +213,28 @@ class Sums:
 
     source: Source
     within: Within
-    by: By
+    groups: Groups
     instants: tuple[datetime, ...]
     paved: Paved | None = None
+    asks_at: OwnHours | None = None
 
     def on(self, snapshot: Snapshot) -> Ask:
         """The tally of a piece as a table: its arrays, flat."""
         near = self.within.near(snapshot.index, _roads(snapshot, self.within, self.paved))
-        judged, drawn = judge(snapshot, near, self.instants), _drawn(snapshot, self.by)
+        week = self.asks_at.instants if self.asks_at else self.instants
+        judged, areas_count = judge(snapshot, near, week), len(self.groups.drawn)
 
         def ask(piece: Points, _first: int) -> Answered:
             lonlat, weight = (
                 nearest.wgs84_of(piece, self.source.datum),
                 _weights(piece, self.source.weight),
             )
-            area = _located(lonlat, drawn)
-            summed = tallied(judged, lonlat, area, weight, len(drawn), len(self.instants))
+            area = self.groups.of(piece.own, lonlat)
+            if self.asks_at:
+                hours = hours_asked(piece.own.to_pandas(), self.asks_at.column)
+                summed = tallied_at(judged, hours, lonlat, area, weight, areas_count)
+            else:
+                summed = tallied(judged, lonlat, area, weight, areas_count, len(week))
             table = pa.table({"points": summed.points.ravel(), "weight": summed.weight.ravel()})
             return Answered(table, len(lonlat), int(summed.points[:, 0, : Standing.NONE].sum()))
 
@@ -256,36 +267,11 @@ def _weights(piece: Points, column: str | None) -> NDArray[np.float64]:
     return weights_of(piece.own.to_pandas(), column) if column else np.ones(len(piece.lonlat))
 
 
-def _located(lonlat: NDArray[np.float64], drawn: gpd.GeoDataFrame) -> NDArray[np.int64]:
-    return (
-        areas.locate(lonlat[:, 0], lonlat[:, 1], drawn)
-        if len(drawn) > 1
-        else np.zeros(len(lonlat), np.int64)
-    )
-
-
-def _drawn(snapshot: Snapshot, by: By) -> gpd.GeoDataFrame:
-    """The areas with area, area_en, district and an outline.
-
-    Of street offices and districts an approximate one.
-    """
-    if by is By.CITY:
-        about = snapshot.about
-        named = {"area": [about.area], "area_en": [about.area_en], "district": [None]}
-        return gpd.GeoDataFrame(named, geometry=[facts.outline()], crs=WGS84)
-    offices = areas.approximate_areas(facts.streets(), facts.outline())
-    if by is By.STREET:
-        renamed = offices.rename(columns={"street": "area", "name_en": "area_en"})
-        return gpd.GeoDataFrame(renamed[["area", "area_en", "district", "geometry"]])
-    districts = areas.dissolve_districts(offices)
-    english = facts.districts().set_index("name")["name_en"]
-    whole = districts.assign(area=districts["district"], area_en=districts["district"].map(english))
-    return gpd.GeoDataFrame(whole[["area", "area_en", "district", "geometry"]])
-
-
-def _name(drawn: gpd.GeoDataFrame, row: int) -> dict[str, str | None]:
-    columns = ("area", "area_en", "district")
-    return {name: drawn[name].iloc[row] if row < len(drawn) else None for name in columns}
+def _name(drawn: gpd.GeoDataFrame, row: int) -> dict[str, Any]:
+    columns = ("area", "area_en", "district", "approximate")
+    if row == len(drawn):
+        return dict.fromkeys(columns)
+    return {name: drawn[name].astype(object).iloc[row] for name in columns}
 
 
 def _each_table(own: pa.Table, found: dict[str, Any], first: int, same: dict[str, Any]) -> pa.Table:

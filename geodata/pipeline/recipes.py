@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import BadTable, Reject, Said
 from geodata.hours.calendar import Calendar, chinese_calendar
@@ -32,18 +31,18 @@ from geodata.pipeline.layers import (
     union,
     without_layer,
 )
+from geodata.pipeline.strays import far_from_street, strays
 from geodata.places import areas
 from geodata.places.table import validate
 from geodata.snapshot.demand import Demand, DemandSummary, Office
 from geodata.snapshot.snapshot import DatasetAbout, LayerAbout
 from geodata.sources import evidence, facts, identity, offices, stated
 from geodata.sources.areas.names import Level
-from geodata.sources.cells import Note, NoteKind
+from geodata.sources.cells import Note
 from geodata.sources.demo.city import PUBLISHED_2022, demo_city
 from geodata.sources.demo.demand import SQUARE_M, demo_orders
 from geodata.sources.evidence import Evidence
 from geodata.sources.identity import Changes
-from geodata.sources.offices import FAR_M
 from geodata.sources.own import ORIGIN
 from geodata.sources.repairs import Repair
 from geodata.sources.stated import Stated
@@ -192,11 +191,11 @@ def check(*reads: Read, beside: Beside = ALONE) -> Checked:
     # Edits that people made to a layer's places are laid over its rows here.
     good, rejects = validate(_with_areas(called, ground, published))
     elsewhere = beside.elsewhere({*good["id"]})
-    strays = _strays(good, area_outlines.service_area(ground))
+    astray = strays(good, area_outlines.service_area(ground))
     doubles = identity.twice(good, {*called.loc[own, "id"]}) | _claimed(good, elsewhere)
-    bad = [*rejects, *strays.values(), *(doubles[at] for at in doubles.keys() - strays.keys())]
+    bad = [*rejects, *astray.values(), *(doubles[at] for at in doubles.keys() - astray.keys())]
     every = [*(reject for read in reads for reject in read.rejects), *bad]
-    kept = gpd.GeoDataFrame(good.drop(index=[*{*strays, *doubles}]).reset_index(drop=True))
+    kept = gpd.GeoDataFrame(good.drop(index=[*{*astray, *doubles}]).reset_index(drop=True))
     return Checked(
         places=_with_origin(
             kept, reads, layers=elsewhere is None and beside.layer.name == MAIN.name
@@ -215,7 +214,7 @@ def check(*reads: Read, beside: Beside = ALONE) -> Checked:
             *spelt.notes,
             *identity.alike(kept),
             *(() if elsewhere is None else identity.twins(kept, elsewhere)),
-            *_far_from_street(kept, ground.streets),
+            *far_from_street(kept, ground.streets),
             *offices.far_from_district(kept, ground.districts),
         ),
         left_out=tuple(
@@ -357,22 +356,6 @@ def _published(raw: gpd.GeoDataFrame, reads: Sequence[Read]) -> NDArray[np.bool_
     return np.concatenate([np.zeros(0, dtype=bool), *own]) & (raw["id"] != "").to_numpy(bool)
 
 
-def _strays(good: gpd.GeoDataFrame, area: BaseGeometry) -> dict[int, Reject]:
-    """Position -> refusal of each place outside the service area."""
-    outside = np.flatnonzero(~shapely.intersects(area, good.geometry.to_numpy()))
-    columns = ["src_row", "src_lon", "src_lat", "src_file", "src_sheet"]
-    rows = good.loc[outside, columns].itertuples(index=False)
-    reason = Said("outside the city; is the datum right, is lon first?")
-    return {
-        int(at): Reject(int(row), "lon, lat", f"{lon:.6f},{lat:.6f}", reason, _source(file, sheet))
-        for at, (row, lon, lat, file, sheet) in zip(outside, rows, strict=True)
-    }
-
-
-def _source(file: str, sheet: object) -> str:
-    return f"{file} / {sheet}" if isinstance(sheet, str) and sheet else file
-
-
 def _with_origin(
     kept: gpd.GeoDataFrame, reads: Sequence[Read], *, layers: bool
 ) -> gpd.GeoDataFrame:
@@ -430,33 +413,6 @@ def _with_areas(
 
 def _blank(raw: gpd.GeoDataFrame, name: str) -> NDArray[np.bool_]:
     return raw[name].isna().to_numpy(bool) if name in raw else np.ones(len(raw), dtype=bool)
-
-
-def _far_from_street(kept: gpd.GeoDataFrame, offices: gpd.GeoDataFrame) -> list[Note]:
-    """Places far from the street office that their row names: further than any drawn outline is
-    off.
-    """
-    position = {name: at for at, name in enumerate(offices["street"])}
-    stated = kept["street"].where(kept["src_guessed"].isna())
-    found = np.array([position.get(name, areas.NOWHERE) for name in stated], dtype=np.int64)
-    rows = np.flatnonzero(found != areas.NOWHERE)
-    ground = areas.to_metric(offices.geometry.to_numpy())[found[rows]]
-    away_m = shapely.distance(areas.to_metric(kept.geometry.to_numpy()[rows]), ground)
-    return [
-        Note(
-            NoteKind.FAR_FROM_STREET,
-            int(kept["src_row"].iloc[at]),
-            "street",
-            str(kept["street"].iloc[at]),
-            Said(
-                "the point lies {km:.1f} km from that street office's area",
-                km=metres / 1000,
-            ),
-            _source(kept["src_file"].iloc[at], kept["src_sheet"].iloc[at]),
-        )
-        for at, metres in zip(rows, away_m, strict=True)
-        if metres > FAR_M
-    ]
 
 
 def imported(

@@ -33,7 +33,7 @@ _KINDS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
+class FeatureList:
     """The features of a file, each in its order."""
 
     records: tuple[dict[str, Any], ...]
@@ -68,7 +68,7 @@ def _is_geometry(held: Mapping[str, Any]) -> bool:
     return holds and isinstance(held.get("type"), str) and held["type"] in _KINDS
 
 
-def features(held: Any, name: str) -> Features:
+def features(held: Any, name: str) -> FeatureList:
     """The features of a document that `is_geojson`.
 
     Raises UnreadableFile for one whose features are none.
@@ -85,7 +85,7 @@ def features(held: Any, name: str) -> Features:
         )
     members = {key: value for key, value in every[0].items() if key != "features"}
     records = tuple(map(_record, listed))
-    return Features(records, geometries, faults, next(iter(named)), members)
+    return FeatureList(records, geometries, faults, next(iter(named)), members)
 
 
 def _listed(held: Mapping[str, Any], name: str) -> list[dict[str, Any]]:

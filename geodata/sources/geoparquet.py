@@ -31,7 +31,7 @@ class _Geo(msgspec.Struct):
     columns: dict[str, _Column] = {}
 
 
-class Geometry(NamedTuple):
+class GeometryColumn(NamedTuple):
     """The main geometry column of a file."""
 
     column: str
@@ -42,14 +42,14 @@ class Geometry(NamedTuple):
     """Whether it holds WKB; else coordinates in columns, which cannot be nested."""
 
 
-def geometry_of(path: Path, schema: Any) -> Geometry:
+def geometry_of(path: Path, schema: Any) -> GeometryColumn:
     """The main geometry column by the footer. Raises UnreadableFile where that is no JSON."""
     footer = (schema.metadata or {}).get(b"geo", b"{}")
     try:
         stated = msgspec.json.decode(footer, type=_Geo)
         name = stated.primary_column
         if not name:
-            return Geometry("", None, wkb=False)
+            return GeometryColumn("", None, wkb=False)
         column = stated.columns[name]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError) as fault:
         raise UnreadableFile(
@@ -64,7 +64,7 @@ def geometry_of(path: Path, schema: Any) -> Geometry:
             name=name,
         )
     crs = CRS84 if column.crs is msgspec.UNSET else column.crs
-    return Geometry(name, crs, wkb=column.encoding.upper() == "WKB")
+    return GeometryColumn(name, crs, wkb=column.encoding.upper() == "WKB")
 
 
 def require_table(path: Path) -> None:

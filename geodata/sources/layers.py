@@ -169,7 +169,7 @@ def _unmangled(layer: Layer) -> Layer:
 
 
 def _json(path: Path, encoding: str | None) -> Layer:
-    """Features, or a list of records without geometry, as map services and programs write it.
+    """FeatureList, or a list of records without geometry, as map services and programs write it.
 
     A datum is stated by a `crs` member only. RFC 7946 says WGS-84, but mainland files without a
     word of it are as often GCJ-02: they are asked for --datum.

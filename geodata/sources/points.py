@@ -354,7 +354,7 @@ def _parquet(wanted: _Wanted, groups: Sequence[int] | None) -> PointFile:
     return PointFile(rows, pieces())
 
 
-def _shapes(path: Path, table: pa.Table, geometry: geoparquet.Geometry) -> Geometries:
+def _shapes(path: Path, table: pa.Table, geometry: geoparquet.GeometryColumn) -> Geometries:
     """A geometry column on WGS-84; one without CRS is taken for degrees."""
     with readable(path, Said("as Parquet")):
         if geometry.wkb:

@@ -77,7 +77,7 @@ class Journeys(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class PaceFit:
     """What came of the trips of one mode."""
 
     mode: Mode
@@ -115,7 +115,7 @@ class _Times(NamedTuple):
         return told
 
 
-def fit(graph: Graph, mode: Mode, journeys: Journeys, seed: int) -> Fit:
+def fit(graph: Graph, mode: Mode, journeys: Journeys, seed: int) -> PaceFit:
     """Fit a mode's factors to its trips, and judge them by trips that were held back by a draw."""
     count = len(journeys.seconds)
     standing = snap(graph, journeys.begun).stands & snap(graph, journeys.ended).stands
@@ -126,7 +126,7 @@ def fit(graph: Graph, mode: Mode, journeys: Journeys, seed: int) -> Fit:
     reached = np.isfinite(times.off_s)
     outside = int((~standing).sum() + (~reached).sum())
     if reached.sum() < LEAST_TRIPS:
-        return Fit(mode, count, outside, None)
+        return PaceFit(mode, count, outside, None)
     its = _some(its, np.flatnonzero(reached))
     times = _Times(times.on_s[reached], times.off_s[reached])
     judging = np.arange(len(its.seconds)) < round(_HELD_BACK * len(its.seconds))
@@ -142,7 +142,7 @@ def fit(graph: Graph, mode: Mode, journeys: Journeys, seed: int) -> Fit:
     told = ModeCalibration(
         int((~judging).sum()), int(judging.sum()), round(before, 4), round(after, 4), fitted
     )
-    return Fit(mode, count, outside, told if told.error_after < told.error_before else None)
+    return PaceFit(mode, count, outside, told if told.error_after < told.error_before else None)
 
 
 def _some(journeys: Journeys, which: NDArray[np.intp]) -> Journeys:
@@ -183,7 +183,7 @@ def _error(told_s: Floats, seconds: Floats, judging: Flags) -> float:
 
 
 def calibrated(
-    network: Network, fits: list[Fit], file: str, days: tuple[str, str], seed: int
+    network: Network, fits: list[PaceFit], file: str, days: tuple[str, str], seed: int
 ) -> Network:
     """The network with the paces of the modes that were fitted, under a version of its own."""
     told = {fit.mode: fit.told for fit in fits if fit.told}

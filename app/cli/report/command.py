@@ -8,6 +8,7 @@ import click
 
 from app import settings
 from app.cli import terminal
+from app.cli.commands import Command
 from app.cli.options import DATASET, NETWORK, coverage_of, paved_of
 from geodata.errors import NoDataset
 from geodata.vocabulary import Mode
@@ -25,11 +26,12 @@ _NIGHT_HOUR: Final = 2
 
 
 @click.command(
+    cls=Command,
     epilog=(
         "Examples:  nuanfeng report 粤海街道 -o report.pdf  |  nuanfeng report nanshan-qu --needs"
         " water --reach-m 800 -o report.xlsx  |  nuanfeng report 440305007 --minutes 10 --mode ride"
         " --network shenzhen --lang en -o report.html  |  nuanfeng report 南山区 -o map.svg"
-    )
+    ),
 )
 @click.argument("area")
 @click.option(

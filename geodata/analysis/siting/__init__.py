@@ -9,6 +9,7 @@ from geodata.analysis.siting.plan import Model, Plan
 from geodata.analysis.siting.problem import HOURS, Problem, Week, from_frames, from_matrix
 from geodata.analysis.siting.reach import Metres, Reach
 from geodata.analysis.siting.road import Minutes
+from geodata.analysis.siting.robust import Robustness, robustness
 from geodata.analysis.siting.sites import grid, longer_hours, matching, merchants
 from geodata.analysis.siting.solver import Effort
 
@@ -21,6 +22,7 @@ __all__ = [
     "Plan",
     "Problem",
     "Reach",
+    "Robustness",
     "Week",
     "backup",
     "from_frames",
@@ -32,4 +34,5 @@ __all__ = [
     "mclp",
     "merchants",
     "p_median",
+    "robustness",
 ]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from geodata.analysis.siting import greedy
 from geodata.analysis.siting.problem import HOURS, Numbers, Problem
 from geodata.analysis.siting.solver import PROVED, Solved
-from geodata.analysis.siting.worth import Nearer, Worth
+from geodata.analysis.siting.worth import Covered, Nearer
 from geodata.errors import BadTable, Said
 from geodata.space.coordinates import WGS84
 from geodata.space.tangent import Floats
@@ -46,7 +46,7 @@ class Plan:
 
     model: Model
     problem: Problem
-    worth: Worth
+    worth: Covered | Nearer
     chosen: Numbers
     """(k,) rows of the problem's sites, in order of marginal gain, ties by row."""
     gains: Floats
@@ -84,6 +84,11 @@ class Plan:
     def after(self) -> float:
         """The weight that existing places and the plan reach."""
         return float(self.problem.weight[self._reached()].sum())
+
+    @property
+    def reached(self) -> NDArray[np.bool_]:
+        """(c,) which clients existing places or the plan reach."""
+        return self._reached()
 
     @property
     def possible(self) -> float:
@@ -353,7 +358,9 @@ class Plan:
         )
 
 
-def plan(model: Model, problem: Problem, worth: Worth, solved: Solved, *, keep_idle: bool) -> Plan:
+def plan(
+    model: Model, problem: Problem, worth: Covered | Nearer, solved: Solved, *, keep_idle: bool
+) -> Plan:
     """A solver's choice in order of marginal gain.
 
     `keep_idle`: also sites that add nothing to those before.

@@ -23,7 +23,7 @@ MOST_ENTRIES: Final = 2_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Program:
+class LinearProgram:
     """Maximise gain · y, matrix (x, y) ≤ upper, 0 ≤ y ≤ 1, where x, shape (m,), are the sites."""
 
     gain: Floats
@@ -45,7 +45,7 @@ class Merged(NamedTuple):
     """(g, L)"""
 
 
-def program_of(worth: Covered | Nearer) -> Program | None:
+def program_of(worth: Covered | Nearer) -> LinearProgram | None:
     """The program of a worth; None where it has more than MOST_ENTRIES."""
     if isinstance(worth, Nearer):
         return _chained(worth) if 3 * len(worth.problem.site) <= MOST_ENTRIES else None
@@ -73,7 +73,7 @@ def merged(worth: Covered) -> Merged:
     return Merged(held, np.concatenate([np.zeros((0, worth.values.shape[1])), *values]))
 
 
-def _covering(worth: Covered) -> Program:
+def _covering(worth: Covered) -> LinearProgram:
     """y_1 + y_2 + … ≤ Σ x over the sites of each row."""
     sets, values = merged(worth)
     group, level = np.nonzero(values)
@@ -81,7 +81,7 @@ def _covering(worth: Covered) -> Program:
         (np.ones(len(group)), (group, np.arange(len(group)))), (len(values), len(group))
     )
     matrix = block_array([[-sets, brought]], format="csr")
-    return Program(
+    return LinearProgram(
         values[group, level],
         matrix,
         np.zeros(len(values)),
@@ -89,7 +89,7 @@ def _covering(worth: Covered) -> Program:
     )
 
 
-def _chained(worth: Nearer) -> Program:
+def _chained(worth: Nearer) -> LinearProgram:
     """y_row ≤ y_(the row of one site less) + x_(that site)."""
     problem, before, counts = worth.problem, worth.before, np.diff(worth.problem.starts)
     gains, parents, sites = [], [], []
@@ -114,7 +114,7 @@ def _chained(worth: Nearer) -> Program:
     gain = np.concatenate([np.zeros(0), *gains])
     parent = np.concatenate([np.zeros(0, np.int64), *parents])
     site = np.concatenate([np.zeros(0, np.int64), *sites])
-    return Program(
+    return LinearProgram(
         gain,
         _links(parent, site, len(problem.cost)),
         np.zeros(len(gain)),

@@ -19,7 +19,7 @@ from geodata.analysis.siting import bounds, greedy
 from geodata.analysis.siting.bounds import PROVED, Bounded
 from geodata.analysis.siting.greedy import Means
 from geodata.analysis.siting.problem import Numbers
-from geodata.analysis.siting.program import MOST_ENTRIES, Program, program_of
+from geodata.analysis.siting.program import MOST_ENTRIES, LinearProgram, program_of
 from geodata.analysis.siting.worth import Covered, CoverGains, Nearer
 from geodata.errors import BadQuestion
 from geodata.space.tangent import Floats
@@ -99,7 +99,7 @@ def maximise(worth: Covered | Nearer, means: Means, must: csr_array, effort: Eff
 
 
 def _prove(
-    small: Program,
+    small: LinearProgram,
     worth: Covered | Nearer,
     means: Means,
     must: csr_array,

@@ -5,9 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from app.cli import cluster
 from geodata.sources.points import Source
@@ -60,6 +62,41 @@ def test_a_table_by_district_is_written_with_the_filters_of_the_api(
     assert table.loc["南山区", ["points", "weight"]].tolist() == [1, 3]
     assert table.loc["福田区", "weight"] == 5
     assert table["synthetic"].all()
+    assert table["approximate"].all()
+
+
+def test_shares_are_told_by_a_column_by_anybodys_polygons_and_at_each_points_own_hour(
+    demo_home: Path, points: Path
+) -> None:
+    frame = pd.read_csv(points)
+    rows = pd.concat([frame] * 2).assign(shift=["早", "晚", None] * 2, hour=[2, 2, 2, 36, 36, 36])
+    rows.to_csv(points, index=False)
+    outlines = gpd.GeoDataFrame(
+        {"zone": ["west", "east"]},
+        geometry=[shapely.box(113.9, 22.4, 114.0, 22.6), shapely.box(114.0, 22.4, 114.1, 22.6)],
+        crs="EPSG:4326",
+    )
+    outlines.to_file(points.with_name("zones.geojson"))
+    asked = ["coverage", str(points), "--needs", "water", "--reach-m", "800", "--weight", "orders"]
+    found = {}
+    for by in ("shift", f"{points.with_name('zones.geojson')}:zone"):
+        out = points.with_name("out.parquet")
+        done = nuanfeng(demo_home, *asked, "--by", by, "--week", "2026-11-16", "-o", str(out))
+        assert done.returncode == 0, done.stderr
+        found[by] = pd.read_parquet(out)
+    shifts, zones = found.values()
+    assert shifts["area"].tolist()[:2] == ["早", "晚"]
+    assert zones["area"].tolist()[:2] == ["west", "east"]
+    assert zones["approximate"].tolist()[:2] == [False, False]
+    assert shifts["weight"].tolist()[:2] == zones["weight"].tolist()[:2] == [6.0, 10.0]
+    assert shifts["open"].tolist() == zones["open"].tolist()
+    out = points.with_name("out.csv")
+    opened = 0.0
+    for hour, at in ((2, "2026-11-16T02:00:00+08:00"), (36, "2026-11-17T12:00:00+08:00")):
+        rows[rows["hour"] == hour].to_csv(points, index=False)
+        nuanfeng(demo_home, *asked, "--by", "shift", "--at", at, "-o", str(out))
+        opened += pd.read_csv(out)["open"].sum()
+    assert shifts["open"].sum() == opened
 
 
 def test_a_row_a_point_says_where_the_nearest_is(demo_home: Path, points: Path) -> None:
@@ -75,7 +112,14 @@ def test_a_row_a_point_says_where_the_nearest_is(demo_home: Path, points: Path) 
     ("bad", "said"),
     [
         (["--reach-m", "0"], "reach_m: “0” is not a number above 0"),
-        (["--by", "house"], "is not one of: city, district, street"),
+        (
+            ["--by", "house"],
+            "no column 'house' of groups; there are: lon, lat, orders; or say city",
+        ),
+        (["--by", "none.geojson:name"], "none.geojson"),
+        (["--week", "2026-11-17"], "is no Monday"),
+        (["--week", "2026-11-16"], "no column 'hour' that says when points ask"),
+        (["--week", "2026-11-16", "--each"], "it goes with none of --each, --hourly, --at"),
         (["--weight", "riders"], "no column 'riders' of weights; there are: lon, lat, orders"),
         (["--each", "--weight", "orders"], "neither --hourly nor --weight"),
         (["--network", "grid"], "--network goes with --minutes"),

@@ -94,6 +94,19 @@ def test_a_median_has_no_reach_unless_one_is_stated(tmp_path: Path) -> None:
     assert "33.3% of the demand goes farther than the reach" in bound
 
 
+def test_sensitivity_says_how_often_each_site_is_chosen_and_what_the_plan_reaches(
+    demo_home: Path, asked: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "plan.parquet"
+    told = site(demo_home, asked, "--p", 2, "--reach-m", 800, "--sensitivity", "-o", target)
+    assert told.exit_code == 0, told.stderr
+    said = " ".join(told.stdout.split())
+    assert "in 200 draws of the points (seed 1) the plan reaches" in said
+    plan = gpd.read_parquet(target)
+    assert plan["chosen_in_draws"].between(0, 1).all()
+    assert plan["in_robust"].dtype == bool
+
+
 def test_a_workbook_has_the_plan_the_sites_and_the_points_as_text(
     demo_home: Path, asked: Path, tmp_path: Path
 ) -> None:
@@ -195,7 +208,7 @@ def test_who_cannot_be_reached_is_listed(tmp_path: Path, asked: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["--p", 3, "-o", "plan.txt"], "plan.txt is none of .parquet, .geojson, .xlsx"),
+        (["--p", 3, "-o", "plan.txt"], "plan.txt is none of .parquet, .geojson, .csv, .xlsx"),
         (["--p", 3, "-o", "nowhere/plan.xlsx"], "there is no folder"),
         (["-o", "plan.xlsx"], "say how many sites"),
         (["--p", 3, "--weight", "gewicht", "-o", "plan.xlsx"], "no column 'gewicht'"),

@@ -1,0 +1,222 @@
+"""How sure a figure is: bootstrap intervals of shares and Gini coefficients, and curves over what
+was assumed.
+
+The bootstrap (Efron 1979) draws as many points of demand as there are, with replacement, again and
+again: intervals are percentiles of what the draws give. They say how much a figure depends on which
+points were seen, and nothing of places, hours or distances that are wrong. Randomness is a seed.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from geodata.analysis import demand, equity
+from geodata.analysis.clients import Clients
+from geodata.analysis.coverage import coverage
+from geodata.coverage.near import Within
+from geodata.coverage.served import PIECE, Standing, judge
+from geodata.errors import BadQuestion
+from geodata.search.on_roads import RoadAccess
+from geodata.snapshot.snapshot import Snapshot
+
+Floats = NDArray[np.float64]
+#: Hears how much is done, of how much.
+Progress = Callable[[int, int], None]
+
+DRAWS: Final = 1000
+_AT_ONCE: Final = 50
+_SHARES: Final = (Standing.OPEN, Standing.UNKNOWN, Standing.CLOSED, Standing.NONE)
+
+
+def unheard(_done: int, _of: int) -> None:
+    """Progress that nobody listens to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstrap:
+    """How often is drawn, from which seed, and which share of the draws an interval holds.
+
+    Raises BadQuestion for what is no bootstrap.
+    """
+
+    seed: int
+    draws: int = DRAWS
+    level: float = 0.95
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.draws <= 100_000 and 0 < self.level < 1):
+            raise BadQuestion(
+                f"draws are 1–100,000 and a level lies between 0 and 1; not {self.draws} and"
+                f" {self.level:g}"
+            )
+
+    def interval(self, drawn: Floats) -> tuple[float, float]:
+        """Its ends: percentiles of what was drawn, (n,); nan where nothing was."""
+        known = drawn[np.isfinite(drawn)]
+        if not len(known):
+            return float("nan"), float("nan")
+        low, high = np.quantile(known, [(1 - self.level) / 2, (1 + self.level) / 2])
+        return float(low), float(high)
+
+
+def share_intervals(
+    snapshot: Snapshot,
+    points: gpd.GeoDataFrame,
+    within: Within,
+    at: datetime,
+    how: Bootstrap,
+    *,
+    weight: str | None = None,
+    by: str | None = None,
+    roads: RoadAccess | None = None,
+    progress: Progress = unheard,
+) -> pd.DataFrame:
+    """What `coverage.coverage` gives, each share_… with share_…_low and share_…_high, and `draws`,
+    `level`, `seed`.
+
+    Points that are alike (area, standing, weight) are drawn together, which is the same and costs
+    no more for many points than for few.
+    """
+    clients = Clients.of(points, weight, by)
+    judged = judge(snapshot, within.near(snapshot.index, roads), [at])
+    pieces = [judged(clients.lonlat[lo : lo + PIECE])[:, 0] for lo in range(0, len(points), PIECE)]
+    standing = np.concatenate([np.empty(0, np.uint8), *pieces])
+    told = coverage(snapshot, points, within, at, weight=weight, by=by, roads=roads)
+    columns: dict[str, list[float]] = {
+        f"share_{each.name.lower()}_{end}": [] for each in _SHARES for end in ("low", "high")
+    }
+    for row in range(len(told)):
+        number = row if row < len(clients.areas) else -1
+        mine = (clients.area == number) & (standing >= Standing.NONE)
+        drawn = _drawn_shares(standing[mine], clients.weight[mine], how)
+        for which, each in enumerate(_SHARES):
+            low, high = how.interval(drawn[:, which])
+            columns[f"share_{each.name.lower()}_low"].append(low)
+            columns[f"share_{each.name.lower()}_high"].append(high)
+        progress(row + 1, len(told))
+    return told.assign(**columns, draws=how.draws, level=how.level, seed=how.seed)
+
+
+def gini_interval(
+    values: ArrayLike,
+    how: Bootstrap,
+    weight: ArrayLike | None = None,
+    progress: Progress = unheard,
+) -> tuple[float, float, float]:
+    """The Gini coefficient, and the ends of its interval. Raises as `equity.gini`."""
+    known = np.asarray(values, np.float64)
+    weights = np.ones(len(known)) if weight is None else np.asarray(weight, np.float64)
+    told = equity.gini(known, weights)
+    order = np.argsort(known, kind="stable")
+    rng, found = np.random.default_rng(how.seed), np.empty(how.draws)
+    for draw in range(how.draws):
+        counts = np.bincount(rng.integers(0, len(known), len(known)), minlength=len(known))
+        mine = (weights * counts)[order]
+        has = mine > 0
+        found[draw] = equity.gini(known[order][has], mine[has]) if has.any() else np.nan
+        progress(draw + 1, how.draws)
+    return told, *how.interval(found)
+
+
+def ratio_interval(part: ArrayLike, whole: ArrayLike, how: Bootstrap) -> tuple[float, float, float]:
+    """Σ part / Σ whole over rows, such as cells of demand with what of each is reached, and the
+    ends of its interval: rows are drawn whole, so that what lies in one cell goes together.
+    """
+    parts, wholes = np.asarray(part, np.float64), np.asarray(whole, np.float64)
+    if parts.shape != wholes.shape or not len(parts) or wholes.sum() <= 0:
+        raise BadQuestion("a share needs as many parts as wholes, and wholes that are not all 0")
+    rng, found = np.random.default_rng(how.seed), np.empty(how.draws)
+    for draw in range(how.draws):
+        rows = rng.integers(0, len(parts), len(parts))
+        total = wholes[rows].sum()
+        found[draw] = parts[rows].sum() / total if total > 0 else np.nan
+    return float(parts.sum() / wholes.sum()), *how.interval(found)
+
+
+def over_reach(
+    snapshot: Snapshot,
+    points: gpd.GeoDataFrame,
+    within: Within,
+    at: datetime,
+    factors: Sequence[float] = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0),
+    *,
+    weight: str | None = None,
+    by: str | None = None,
+    roads: RoadAccess | None = None,
+    progress: Progress = unheard,
+) -> pd.DataFrame:
+    """The table of `coverage.coverage` at each reach: the asked one, in metres or minutes, times
+    each factor; `reach` says which.
+    """
+    tables = []
+    for done, factor in enumerate(factors, 1):
+        wider = _scaled(within, factor)
+        table = coverage(snapshot, points, wider, at, weight=weight, by=by, roads=roads)
+        tables.append(table.assign(reach=wider.reach_m if wider.minutes is None else wider.minutes))
+        progress(done, len(factors))
+    return pd.concat(tables, ignore_index=True)
+
+
+def over_grid(
+    snapshot: Snapshot,
+    points: gpd.GeoDataFrame,
+    within: Within,
+    at: datetime,
+    sizes_m: Sequence[float] = (100.0, 250.0, 500.0, 1000.0),
+    *,
+    weight: str | None = None,
+    progress: Progress = unheard,
+) -> pd.DataFrame:
+    """What becomes of the share if the points are summed over squares first: a row a size, 0 being
+    the points themselves.
+
+    size_m; share_open if each square's demand stands at its middle, share_open_spread if it is
+    spread over the square (demand.spread).
+    """
+    rows = []
+    for done, size in enumerate((0.0, *sizes_m)):
+        middles = demand.squares(points, size, weight) if size else None
+        spread = None if middles is None else demand.spread(demand.square_shapes(middles, size))
+        shares = [
+            coverage(snapshot, frame, within, at, weight=column)["share_open"].iloc[0]
+            for frame, column in (
+                (points if middles is None else middles, weight if middles is None else "weight"),
+                (points if spread is None else spread, weight if spread is None else "weight"),
+            )
+        ]
+        rows.append({"size_m": size, "share_open": shares[0], "share_open_spread": shares[1]})
+        progress(done + 1, len(sizes_m) + 1)
+    return pd.DataFrame(rows)
+
+
+def _scaled(within: Within, factor: float) -> Within:
+    changed: dict[str, Any] = (
+        {"reach_m": within.reach_m * factor}
+        if within.minutes is None
+        else {"minutes": within.minutes * factor}
+    )
+    return replace(within, **changed)
+
+
+def _drawn_shares(standing: NDArray[np.uint8], weight: Floats, how: Bootstrap) -> Floats:
+    """Shares of _SHARES in each draw, (draws, 4)."""
+    if not len(standing):
+        return np.full((how.draws, len(_SHARES)), np.nan)
+    kinds, counts = np.unique(np.stack([standing, weight], axis=1), axis=0, return_counts=True)
+    is_of = (kinds[:, :1] == np.array(_SHARES)) * kinds[:, 1:]
+    rng, found = np.random.default_rng(how.seed), np.empty((how.draws, len(_SHARES)))
+    for low in range(0, how.draws, _AT_ONCE):
+        size = min(_AT_ONCE, how.draws - low)
+        drawn = rng.multinomial(len(standing), counts / len(standing), size)
+        sums = drawn @ is_of
+        total = sums.sum(axis=1, keepdims=True)
+        found[low : low + size] = np.divide(
+            sums, total, out=np.full(sums.shape, np.nan), where=total > 0
+        )
+    return found
