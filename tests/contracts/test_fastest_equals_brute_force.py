@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
+from geodata.estimate import eta
 from geodata.hours.minute import MinuteHours
 from geodata.hours.timeline import open_through
 from geodata.index.spatial import densify
@@ -309,20 +310,33 @@ class City:
         np.minimum.at(seconds, rows, self.oracles[mode].times(origin, spots))
         minute_hours = self.snapshot.hours_by_minute.at(question.at)
         metres = self._metres(question)
+        way_s, rank_s = seconds.copy(), seconds.copy()
+        for row in self._off_the_extract(mode):
+            way_s[row], _, rank_s[row] = eta(metres[row], mode)
         passing = [
             row
             for row in range(len(seconds))
-            if self._passes(question, minute_hours, row, metres[row], seconds[row])
+            if self._passes(question, minute_hours, row, metres[row], way_s[row])
         ]
         ids = [self.snapshot.id_of(row) for row in range(len(seconds))]
         reached = sorted(
-            (row for row in passing if np.isfinite(seconds[row])),
-            key=lambda r: (seconds[r], ids[r]),
+            (row for row in passing if np.isfinite(rank_s[row])),
+            key=lambda r: (rank_s[r], ids[r]),
         )
         apart = sorted(
-            (row for row in passing if np.isinf(seconds[row])), key=lambda r: (metres[r], ids[r])
+            (row for row in passing if np.isinf(rank_s[row])), key=lambda r: (metres[r], ids[r])
         )
         return reached + apart, seconds
+
+    def _off_the_extract(self, mode: Mode) -> list[int]:
+        """Rows with no road near, neither of the mode nor for feet: their time is an estimate."""
+        roads: set[int] = set()
+        for each in (mode, Mode.WALK):
+            rows, stands = self.spots[each]
+            roads |= {
+                row for row, stand in zip(rows, stands, strict=True) if math.isfinite(stand[0][2])
+            }
+        return sorted(set(range(len(self.snapshot))) - roads)
 
     def _metres(self, question: Question) -> list[float]:
         """Geodesic metres to every row."""

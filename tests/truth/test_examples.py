@@ -222,7 +222,8 @@ def parse(words: list[str]) -> None:
     stated = command.make_context(command.name, list(words), parent=context).params
     for kind, read in ((AsksInBulk, query_of), (AsksCoverage, coverage_of)):
         if isinstance(command, kind):
-            filters = parsing.fields(getattr(queries, kind.query))
+            # `coverage --by` takes groups of an analyst's own, which the API does not know.
+            filters = {*parsing.fields(getattr(queries, kind.query))} - {"by"}
             read({name: value for name, value in stated.items() if name in filters})
 
 

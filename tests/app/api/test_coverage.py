@@ -12,9 +12,10 @@ from app.factory import create_app
 from app.settings import Settings
 from geodata.analysis.coverage import coverage
 from geodata.coverage.near import Within
+from geodata.estimate import eta
 from geodata.search.filter import Filter
 from geodata.store.files import Dataset
-from geodata.vocabulary import Need
+from geodata.vocabulary import Mode, Need
 from tests import makers
 
 NIGHT = "2026-11-18T02:00:00+08:00"
@@ -91,9 +92,10 @@ def test_the_shares_are_those_of_the_analysts_frames(client: FlaskClient, demo_h
 
 
 def test_minutes_are_an_estimate_and_stand_in_place_of_metres(client: FlaskClient) -> None:
-    assert asked(client, minutes=12).reach_m == 500
+    reach_m = asked(client, minutes=12).reach_m
+    assert eta(reach_m, Mode.WALK).eta_s == pytest.approx(12 * 60, abs=0.2)
     assert asked(client, minutes=12).reach_kind == "estimate"
-    assert asked(client, minutes=12).areas == asked(client, reach_m=500).areas
+    assert asked(client, minutes=12).areas == asked(client, reach_m=reach_m).areas
     both = client.get("/api/v1/coverage?minutes=5&reach_m=500&lang=en")
     assert both.status_code == 400
     assert both.get_json()["errors"] == [

@@ -163,7 +163,7 @@ def test_no_points_make_an_empty_table_with_all_headings(
     [
         (lambda folder: folder / "absent.parquet", "there is no file"),
         (lambda folder: _written(folder / "t.docx", b""), "is none of"),
-        (lambda folder: _written(folder / "t.xlsx", b""), "damaged or locked"),
+        (lambda folder: _written(folder / "t.xlsx", b""), "no headings"),
         (lambda folder: _written(folder / "t.parquet", b"PAR1 not"), "cannot be read"),
         (
             lambda folder: _written(folder / "t.csv", "lon,lat\n1,2,3\n".encode("utf-16")),
@@ -172,7 +172,7 @@ def test_no_points_make_an_empty_table_with_all_headings(
         (lambda folder: _written(folder / "t.csv", b""), "no table"),
         (lambda folder: _written(folder / "t.csv", b"x,y\n1,2\n"), "no column 'lon'"),
         (lambda folder: _written(folder / "t.csv", b"lon,lat,note\n114,22.5,x\n"), "column 'note'"),
-        (lambda folder: _written(folder / "t.geojson", b"{}"), "no GeoJSON"),
+        (lambda folder: _written(folder / "t.geojson", b"{}"), "neither a GeoJSON"),
     ],
 )
 def test_what_cannot_be_asked_is_one_sentence_and_the_older_table_stays(

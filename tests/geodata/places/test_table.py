@@ -305,7 +305,7 @@ def test_a_table_without_a_needed_column_is_refused(name: str) -> None:
 
 
 def test_a_table_with_a_column_nobody_knows_is_refused() -> None:
-    with pytest.raises(BadTable, match=r"unknown columns \['colour'\]"):
+    with pytest.raises(BadTable, match="unknown columns colour"):
         validate(makers.three_places(colour=["red", "red", "red"]))
 
 
