@@ -36,8 +36,8 @@ class Receipt(msgspec.Struct, frozen=True):
     at: datetime
     by: str
     told: dict[str, Any] = {}
-    """What a list of versions says of it: of datasets `places`, `synthetic`, `source`, `data_date`
-    and, on disk, `layers`; of networks `road_km` (on foot), `source`, `data_date`."""
+    """What a list of versions says of it: of datasets `places`, `synthetic`, `source`, `data_date`,
+    `layers`; of networks `road_km` (on foot), `source`, `data_date`."""
 
 
 def written(receipt: Receipt) -> bytes:

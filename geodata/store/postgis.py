@@ -30,6 +30,7 @@ from pathlib import Path
 from threading import Timer
 from typing import Any, Final, cast
 
+import msgspec
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
@@ -450,13 +451,32 @@ def _pointer(at: _Connection, dataset: str, which: str) -> Pointer:
     return Pointer(version, digest)
 
 
+class _LayersTold(msgspec.Struct, frozen=True):
+    """What is read of an `about` for a list of versions."""
+
+    layers: tuple[msgspec.Raw, ...] = ()
+
+
+class _AboutTold(msgspec.Struct, frozen=True):
+    about: _LayersTold
+
+
+def _layers(manifest: bytes) -> dict[str, int]:
+    """How many layers a version has; nothing where its manifest is damaged."""
+    try:
+        return {"layers": len(msgspec.json.decode(manifest, type=_AboutTold).about.layers)}
+    except msgspec.MsgspecError:
+        return {}
+
+
 def _kept(number: int, version: str, digest: str, at: datetime, by: str, *told: Any) -> Kept:
-    places, synthetic, source, data_date, current, previous = told
+    places, synthetic, source, data_date, current, previous, manifest = told
     said = {
         "places": places,
         "synthetic": synthetic,
         "source": source,
         "data_date": data_date.isoformat(),
+        **_layers(manifest),
     }
     pointed = CURRENT if number == current else PREVIOUS if number == previous else ""
     return Kept(version, Receipt(number, version, digest, at, by, said), pointed)
