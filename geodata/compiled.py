@@ -43,8 +43,8 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """
     dispatcher: Any = _compiler(function)
     # What `cache=True` does, with a cache of our own.
-    dispatcher._cache = KernelCache(function)  # noqa: SLF001
-    dispatcher._compile_for_args = _uncollected(dispatcher._compile_for_args)  # noqa: SLF001
+    dispatcher._cache = KernelCache(function)  # noqa: SLF001  # numba has no other door
+    dispatcher._compile_for_args = _uncollected(dispatcher._compile_for_args)  # noqa: SLF001  # numba has no other door
     return cast("Callable[P, R]", dispatcher)
 
 

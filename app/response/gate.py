@@ -21,7 +21,7 @@ def check() -> None:
     it, and with it a position.
     """
     # Without the proxy, which costs a microsecond each time (werkzeug documents this way).
-    asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # as Flask copies it
     path = asked.environ["PATH_INFO"]
     if "//" in path or not path.startswith("/"):
         raise NotFound

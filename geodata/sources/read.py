@@ -97,8 +97,8 @@ def read(
 
 
 def _is_text(body: bytes) -> bool:
-    """Whether a file named as a workbook is a text: a web page or a CSV."""
-    if body.startswith((_ZIP, _OLD_BOOK)):
+    """Whether a file named as a workbook is a text: a web page or a CSV. An empty file is none."""
+    if not body or body.startswith((_ZIP, _OLD_BOOK)):
         return False
     return body[:2] in _UTF16_MARKS or b"\0" not in body[:65_536]
 

@@ -110,7 +110,7 @@ def _each(ends: _Ends, first: Rows, most: int, search: Search, seconds: Floats) 
         if settled >= most or first[i] == first[i + 1]:
             continue
         doors = (first[i], first[i + 1])
-        settled += _search(ends, doors, most - settled, search, best, True)  # noqa: FBT003
+        settled += _search(ends, doors, most - settled, search, best, True)  # noqa: FBT003  # a kernel takes no keywords
         for spot in range(len(best)):
             if settled < most and not math.isinf(best[spot]):
                 seconds[i, spot] = best[spot]
@@ -232,7 +232,7 @@ def ways_to(
     search, best = new_search(graph.back, _starts(graph)), np.empty(len(spots.edges))
     ends = _ends(graph, spots, doors)
     its = (0, int(first[1]))
-    settled = _search(ends, its, most_settled, search, best, False)  # noqa: FBT003
+    settled = _search(ends, its, most_settled, search, best, False)  # noqa: FBT003  # a kernel takes no keywords
     if settled >= most_settled:
         return Ways([], [None] * len(spots))
     drawn = _Drawn(graph, doors, search.labels, [], {})
@@ -264,7 +264,7 @@ def trace(graph: Graph, begun: Snapped, ended: Snapped) -> Traced | None:
     """The way between two points, each one of its own that stands; None: no road leads there."""
     ends, its = _ends(graph, begun, ended), (0, len(ended.edges))
     search, best = new_search(graph.back, _starts(graph)), np.empty(len(begun.edges))
-    _search(ends, its, graph.nodes + 1, search, best, False)  # noqa: FBT003
+    _search(ends, its, graph.nodes + 1, search, best, False)  # noqa: FBT003  # a kernel takes no keywords
     spot = int(np.argmin(best))
     if math.isinf(best[spot]):
         return None

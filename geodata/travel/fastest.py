@@ -458,7 +458,7 @@ def _begin(
     waiting = Waiting(0, 0)
     for spot in range(len(here.edges)):
         waiting = _set_out(here, spot, waiting, arrays, asker, wish, seen, queue)
-    return _Progress(waiting.waiting, waiting.entries, 0, 0, 0, -1, False)  # noqa: FBT003
+    return _Progress(waiting.waiting, waiting.entries, 0, 0, 0, -1, False)  # noqa: FBT003  # a kernel takes no keywords
 
 
 @inner_kernel

@@ -116,7 +116,7 @@ def _by_edge(graph: Graph, sources: Snapped) -> tuple[Rows, Rows]:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32), order.astype(np.int32)
 
 
-def first_nodes(graph: Graph, sources: Snapped, onward: bool) -> tuple[Rows, Floats, Rows]:  # noqa: FBT001
+def first_nodes(graph: Graph, sources: Snapped, onward: bool) -> tuple[Rows, Floats, Rows]:  # noqa: FBT001  # as kernels have it
     """The nodes that sources meet first, after how many seconds, and from which of their spots."""
     standing = np.flatnonzero(sources.edges >= 0)
     arcs = (2 * sources.edges[standing, None] + np.array([0, 1], np.int32)).ravel()

@@ -383,7 +383,7 @@ def _soonest(
     queue = new_queue(max(FIRST_ENTRIES, arrays.burst + 1), found_s)
     for number in range(1, len(hubs) + 1):
         size, entries = enqueue(queue, 0, 0, 0.0, hubs[number - 1], 0.0)
-        progress = _Progress(size, entries, 0, settled, 0.0, False)  # noqa: FBT003
+        progress = _Progress(size, entries, 0, settled, 0.0, False)  # noqa: FBT003  # a kernel takes no keywords
         while not progress.ended:
             progress = _count_until_full(number, most, arrays, asker, hope, seen, queue, progress)
             if not progress.ended:

@@ -252,7 +252,7 @@ def test_a_second_publisher_is_refused_while_one_is_at_work(
         with pytest.raises(PublishRefused, match="another process is publishing"):
             shared.push(there)
         met.append(True)
-        ours(*arguments)  # type: ignore[arg-type]
+        ours(*arguments)  # type: ignore[arg-type]  # a stand-in
 
     with monkeypatch.context() as patch:
         patch.setattr(postgis, "_store_places", meanwhile)
@@ -350,7 +350,7 @@ def test_a_publisher_killed_at_any_moment_leaves_the_old_or_the_new_version_whol
         publish(local, frozen)
     for local in (there, here):  # from now on there is a version before
         shared.push(local, force=True)
-    rng, met, state = random.Random(3 + share), set(), tmp_path / "state"  # noqa: S311
+    rng, met, state = random.Random(3 + share), set(), tmp_path / "state"  # noqa: S311  # no secret is drawn
     homes = [str(local.home) for local in (here, there)]
     command = [sys.executable, "-c", PUBLISHER, shared.url, str(state), *homes]
     with subprocess.Popen(
@@ -623,7 +623,7 @@ def test_a_line_lost_in_the_middle_leaves_both_ends_as_they_were(
             calls.append(query)
             if len(calls) == 3:
                 proxy.become(mood)
-        return ours(at, query, **values)  # type: ignore[arg-type]
+        return ours(at, query, **values)  # type: ignore[arg-type]  # a stand-in
 
     publish(here, TWO)
     shared.push(here)

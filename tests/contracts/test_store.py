@@ -486,7 +486,7 @@ def test_a_dataset_of_another_format_can_be_built_anew(dataset: Dataset) -> None
 
 def test_any_byte_changed_in_any_file_is_damage_that_verify_names(dataset: Dataset) -> None:
     pointer = publish(dataset, THREE)
-    rng = random.Random(1)  # noqa: S311
+    rng = random.Random(1)  # noqa: S311  # no secret is drawn
     for path in stored_files(dataset, pointer):
         body = path.read_bytes()
         for at in {0, len(body) - 1, *(rng.randrange(len(body)) for _ in range(3))} if body else ():
@@ -668,7 +668,7 @@ def test_a_disk_that_is_really_full_leaves_the_old_version_whole(
 ) -> None:
     publish(Dataset(tmp_path, "one"), ONE)
     weight_k = sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) // 1000
-    rng = random.Random(4 + share)  # noqa: S311
+    rng = random.Random(4 + share)  # noqa: S311  # no secret is drawn
     sizes = [str(int(weight_k * rng.uniform(1.3, 4.0))) for _ in range(DISKS)]
     record_property("a disk filled by publishing, old version whole", DISKS)
     (tmp_path / "disk").mkdir()
@@ -742,7 +742,7 @@ def test_a_publisher_killed_at_any_moment_leaves_the_old_or_the_new_version_whol
 ) -> None:
     record_property("kill -9 of a publish, old or new version whole", KILLS)
     target = Dataset(tmp_path, "target")
-    rng = random.Random(9 + share)  # noqa: S311
+    rng = random.Random(9 + share)  # noqa: S311  # no secret is drawn
     old_or_new, interrupted = [ask(ONE.snapshot()), ask(TWO.snapshot())], 0
     for number in range(KILLS):
         child = go(publisher)
@@ -751,7 +751,7 @@ def test_a_publisher_killed_at_any_moment_leaves_the_old_or_the_new_version_whol
             os.kill(child, signal.SIGKILL)
         else:  # while it writes
             aside, parts = target.folder / "versions" / f".unfinished-{child}", rng.randrange(1, 25)
-            kill_when(child, lambda: len(list(aside.glob("arrays/*"))) >= parts)  # noqa: B023
+            kill_when(child, lambda: len(list(aside.glob("arrays/*"))) >= parts)  # noqa: B023  # called before the loop goes on
         assert publisher.stdout.readline() == "dead\n"
         is_whole(target)
         assert ask(target.load()) in old_or_new
@@ -829,7 +829,7 @@ def test_whatever_range_is_damaged_it_is_told_and_there_is_a_way_on_and_a_way_ba
         publish(store, frozen).version: ask(frozen.snapshot()) for frozen in (ONE, TWO, THREE)
     }
     current = store.pointer().version
-    rng = random.Random(2 + share)  # noqa: S311
+    rng = random.Random(2 + share)  # noqa: S311  # no secret is drawn
     files_there = sorted(
         path for path in store.folder.rglob("*") if path.is_file() and path.stat().st_size
     )

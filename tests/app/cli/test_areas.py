@@ -139,7 +139,7 @@ def test_outlines_that_another_publish_overtook_are_refused(
         more.write_text(STATIONS + "a-12,丁站,113.94,22.53,南山区,粤海街道\n", "utf-8")
         told = ["--dataset", "mine", "--kind", "warm_bee_station", "--datum", "wgs84", "--publish"]
         assert run("import", more, *told).exit_code == 0
-        return draw(*arguments, **named)  # type: ignore[arg-type]
+        return draw(*arguments, **named)  # type: ignore[arg-type]  # a stand-in
 
     monkeypatch.setattr(redraw, "redrawn", meanwhile)
     ended = run(

@@ -110,9 +110,9 @@ def test_a_dry_run_reports_every_repair_and_changes_nothing(tmp_path: Path, home
     assert (report["rows"], report["taken"], report["refused"]) == (3, 3, 0)
     assert (report["hours_read"], report["hours_not_understood"]) == (2, 1)
     assert report["unused_columns"] == ["备注"]
-    mended = {(repair["row"], repair["how"]) for repair in report["repairs"]}  # type: ignore[attr-defined]
+    mended = {(repair["row"], repair["how"]) for repair in report["repairs"]}  # type: ignore[attr-defined]  # a reply in JSON
     assert {(4, "full-width digits"), (5, "lat stood before lon")} <= mended
-    told = {(note["row"], note["value"]) for note in report["notes"]}  # type: ignore[attr-defined]
+    told = {(note["row"], note["value"]) for note in report["notes"]}  # type: ignore[attr-defined]  # a reply in JSON
     assert {(5, "以站点为准"), (5, "按摩椅"), (5, "找保安")} <= told
     assert not (home / "datasets").exists()
 
@@ -149,7 +149,7 @@ def test_ids_stay_when_a_table_without_ids_comes_again(tmp_path: Path, home: Pat
     with published(home) as places:
         assert places["科技园驿站"]["id"] == before["科技园驿站"]
         assert places["粤海驿站"]["id"] == before["粤海驿站"]
-    changes = dict(report["changes"])  # type: ignore[call-overload]
+    changes = dict(report["changes"])  # type: ignore[call-overload]  # a reply in JSON
     assert (len(changes["added"]), len(changes["kept"]), changes["gone"]) == (
         1,
         2,
@@ -256,7 +256,7 @@ def test_an_import_that_another_overtook_is_refused_and_changes_nothing(
     def meanwhile(*arguments: object, **named: object) -> object:
         monkeypatch.setattr(recipes, "imported", freeze)
         assert run(quick, *options).exit_code == 0
-        return freeze(*arguments, **named)  # type: ignore[arg-type]
+        return freeze(*arguments, **named)  # type: ignore[arg-type]  # a stand-in
 
     for before in ("no version", "version"):
         monkeypatch.setattr(recipes, "imported", meanwhile)
@@ -321,7 +321,7 @@ def test_the_real_bus_stops_are_known_as_bd09_by_their_names(
     with (tmp_path / "stops.csv").open("w", encoding="gb18030", newline="") as out:
         csv.writer(out).writerows([["站名", "经度", "纬度"], *rows.values()])
     _, report = report_of(tmp_path, tmp_path / "stops.csv", *OPTIONS, "--datum", "gcj02")
-    evidence = dict(report["evidence"])  # type: ignore[call-overload]
+    evidence = dict(report["evidence"])  # type: ignore[call-overload]  # a reply in JSON
     assert evidence["fits"] == "bd09"
     assert evidence["against"] is not None
     by_datum = {reading["datum"]: reading["landmark_m"] for reading in evidence["readings"]}
@@ -347,7 +347,7 @@ def test_the_real_charging_stations_are_known_as_gcj02_by_the_coast(
         "充电站 {station_id}",
     ]
     ended, report = report_of(tmp_path, file, *told, "--datum", declared)
-    evidence = dict(report["evidence"])  # type: ignore[call-overload]
+    evidence = dict(report["evidence"])  # type: ignore[call-overload]  # a reply in JSON
     assert evidence["fits"] == "gcj02"
     assert (evidence["against"] is None, ended.exit_code) == (
         (True, 0) if declared == "gcj02" else (False, 1)

@@ -68,7 +68,7 @@ def test_offices_send_their_lists_and_who_sent_what_is_told(tmp_path: Path, home
         ("main", "main", 2),
         ("yue-hai-jie-dao", "粤海街道", 2),
     ]
-    assert list(listed[1]["files"]) == ["c.csv"]  # type: ignore[call-overload]
+    assert list(listed[1]["files"]) == ["c.csv"]  # type: ignore[call-overload]  # a reply in JSON
     told = said("layers", "history")
     assert [(each["label"], each["rows"], each["places"]) for each in told] == [
         ("粤海街道", 2, 2),
@@ -169,7 +169,7 @@ def test_two_imports_of_different_layers_at_once_lose_nothing(
     def meanwhile(*arguments: object, **named: object) -> object:
         monkeypatch.setattr(recipes, "imported", freeze)
         published(quick, "--layer", "c")
-        return freeze(*arguments, **named)  # type: ignore[arg-type]
+        return freeze(*arguments, **named)  # type: ignore[arg-type]  # a stand-in
 
     monkeypatch.setattr(recipes, "imported", meanwhile)
     slow = published(stations(tmp_path / "b.csv", "乙站"), "--layer", "b")

@@ -241,7 +241,7 @@ def test_a_build_killed_at_any_moment_leaves_the_previous_dataset_serving(tmp_pa
         command = [*COMMAND, "build", "--places", "4000", "--seed", "2"]
         build = subprocess.Popen(command, env=environment(tmp_path), stdout=subprocess.DEVNULL)
         aside = tmp_path / "datasets" / "demo" / "versions" / f".unfinished-{build.pid}"
-        kill_when(build.pid, lambda: len(list(aside.glob("arrays/*"))) >= parts)  # noqa: B023
+        kill_when(build.pid, lambda: len(list(aside.glob("arrays/*"))) >= parts)  # noqa: B023  # called before the loop goes on
         assert build.wait() == -signal.SIGKILL
         found = info(tmp_path, "demo")
         assert found["verified"] is True
@@ -289,7 +289,7 @@ def test_a_network_is_built_told_and_asked_by_the_server(tmp_path: Path) -> None
     assert told["verified"] is True
     ask = "/api/v1/nearest?lon=113.9645&lat=22.5405&by=time&mode=ride"
     with serving(tmp_path, "--network", "grid", "--workers", "2") as (host, port):
-        assert {get(host, port, ask)[1]["network"]["name"] for _ in range(6)} == {"grid"}  # type: ignore[index]
+        assert {get(host, port, ask)[1]["network"]["name"] for _ in range(6)} == {"grid"}  # type: ignore[index]  # a reply in JSON
     damaged = next((tmp_path / "networks").rglob("ride_heads.npy"))
     damaged.write_bytes(damaged.read_bytes()[:-1] + b"x")
     assert nuanfeng(tmp_path, "network", "info", "--network", "grid").returncode == 1

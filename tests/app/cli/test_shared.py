@@ -153,7 +153,7 @@ def test_while_the_database_is_away_the_last_good_data_answer_and_it_comes_back_
             ),
             within_s=AWAY_S,
         )
-        assert get(port, "/readyz")[1]["shared"]["heardAgoS"] > SILENT_S  # type: ignore[index,operator]
+        assert get(port, "/readyz")[1]["shared"]["heardAgoS"] > SILENT_S  # type: ignore[index,operator]  # a reply in JSON
         assert version(port) == ONE.version
         proxy.become("well")
         until(lambda: version(port) == TWO.version, within_s=BACK_S)

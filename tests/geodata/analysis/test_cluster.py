@@ -118,8 +118,8 @@ def hold(go_on: Path) -> None:
         with room._arrow.held(path) as write:
             yield write
 
-    held.held = room._arrow  # type: ignore[attr-defined]
-    room._arrow = held  # type: ignore[assignment]
+    held.held = room._arrow  # type: ignore[attr-defined]  # a stand-in
+    room._arrow = held  # type: ignore[assignment]  # a stand-in
 
 
 def let_go() -> None:

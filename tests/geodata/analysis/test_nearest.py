@@ -163,7 +163,7 @@ def test_no_points_make_an_empty_table_with_all_headings(
     [
         (lambda folder: folder / "absent.parquet", "there is no file"),
         (lambda folder: _written(folder / "t.docx", b""), "is none of"),
-        (lambda folder: _written(folder / "t.xlsx", b""), "no headings"),
+        (lambda folder: _written(folder / "t.xlsx", b""), "cannot be read as a workbook"),
         (lambda folder: _written(folder / "t.parquet", b"PAR1 not"), "cannot be read"),
         (
             lambda folder: _written(folder / "t.csv", "lon,lat\n1,2,3\n".encode("utf-16")),

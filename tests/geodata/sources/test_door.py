@@ -510,7 +510,7 @@ def read_or_refused(path: Path) -> Iterator[str]:
 def test_a_damaged_cut_or_misnamed_file_is_read_or_refused_in_a_sentence(
     whole: list[Path], tmp_path: Path, seed: int
 ) -> None:
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)  # noqa: S311  # no secret is drawn
     source = rng.choice(whole)
     suffix = rng.choice([source.suffix] * 5 + [each.suffix for each in whole] + [".json", ".tsv"])
     body = source.read_bytes() if suffix != source.suffix else damaged(source.read_bytes(), rng)
