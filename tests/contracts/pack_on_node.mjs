@@ -3,6 +3,8 @@
 import { pathToFileURL } from "node:url";
 import { readFileSync } from "node:fs";
 
+import { told } from "./hit_on_node.mjs";
+
 const packed = await import(pathToFileURL(process.argv[2]));
 const { rank, WORDS } = await import(new URL("rank.js", pathToFileURL(process.argv[2])));
 const { pack, estimate, questions, ids } = JSON.parse(readFileSync(0, "utf8"));
@@ -15,17 +17,7 @@ const answers = questions.map((asked) => {
     );
     return {
         more,
-        hits: hits.map((hit) => [
-            hit.id,
-            hit.metres,
-            hit.bearing,
-            WORDS[hit.state],
-            hit.change,
-            WORDS[hit.arrival],
-            hit.lonlat,
-            hit.audience,
-            hit.reason ?? null,
-        ]),
+        hits: hits.map((hit) => told(hit, WORDS)),
     };
 });
 process.stdout.write(

@@ -3,23 +3,15 @@
 import { pathToFileURL } from "node:url";
 import { readFileSync } from "node:fs";
 
+import { told } from "./hit_on_node.mjs";
+
 const { rank, WORDS } = await import(pathToFileURL(process.argv[2]));
 const { estimate, questions } = JSON.parse(readFileSync(0, "utf8"));
 const answers = questions.map(({ cell, asked }) => {
     const { hits, more } = rank(cell, asked, estimate);
     return {
         more,
-        hits: hits.map((hit) => [
-            hit.id,
-            hit.metres,
-            hit.bearing,
-            WORDS[hit.state],
-            hit.change,
-            WORDS[hit.arrival],
-            hit.lonlat,
-            hit.audience,
-            hit.reason ?? null,
-        ]),
+        hits: hits.map((hit) => told(hit, WORDS)),
         ways: hits.map(({ id, etaS, byRoad }) => [id, etaS, byRoad]),
     };
 });
