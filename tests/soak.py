@@ -27,7 +27,9 @@ TOGETHER: Final = (
     "tests/app/api/test_fuzz.py",
 )
 ALONE: Final = ("tests/app/live/test_current.py", "tests/app/cli/test_shared.py")
-_OTHERS: Final = "other facts of these files"
+#: Every property, with new examples, also of other files.
+ANEW: Final = ("-m", "hypothesis", "tests")
+_OTHERS: Final = "other facts of these files, and properties with new examples"
 
 
 @dataclass(slots=True)
@@ -83,7 +85,11 @@ def main(arguments: list[str]) -> int:
     told, began = Told(), time.monotonic()
     codes = [
         int(pytest.main(["-v", *how, *paths, *arguments], plugins=[told]))
-        for how, paths in ((["-n", "auto", "--dist", "load"], TOGETHER), ([], ALONE))
+        for how, paths in (
+            (["-n", "auto", "--dist", "load"], TOGETHER),
+            (["-n", "auto", "--dist", "loadfile"], ANEW),
+            ([], ALONE),
+        )
     ]
     Console(width=110).print(told.table(time.monotonic() - began))
     return max((code for code in codes if code != pytest.ExitCode.NO_TESTS_COLLECTED), default=1)

@@ -145,10 +145,9 @@ def _found(body: bytes, name: str) -> Decoded:
         text = body.decode(_UTF8)
     except UnicodeDecodeError as fault:
         _refuse_damaged(body, name, fault)
-    else:
-        if not _looks_like_gb18030(text):
-            return Decoded(text, _UTF8)
-    return _chinese(body) or _rare(body, name)
+        return _chinese(body) or _rare(body, name)
+    by_chance = _looks_like_gb18030(text) and _chinese(body)
+    return by_chance or Decoded(text, _UTF8)
 
 
 def _marked(body: bytes, name: str, encoding: str) -> Decoded:

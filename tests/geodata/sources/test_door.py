@@ -257,6 +257,14 @@ def in_dbf(encoding: str, cpg: bytes | None, tmp_path: Path) -> Path:
     return path
 
 
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff")))
+@settings(max_examples=300)
+def test_any_utf_8_is_read_and_only_as_chinese_that_it_may_be(text: str) -> None:
+    body = text.encode()
+    found = decoded(body, "list.csv")
+    assert found.text == text or (found.encoding == "gb18030" and body.decode("gb18030"))
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
 @pytest.mark.parametrize(
     "cpg", [None, b"", b"UTF-8", b"GBK", b"936", b"ISO-8859-1", b"1252", b"\xff\xfe", b"Klingon"]
