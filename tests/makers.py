@@ -22,6 +22,7 @@ from geodata.hours.timeline import TIMEZONE
 from geodata.pipeline.freeze import Frozen, freeze
 from geodata.places.table import validate
 from geodata.snapshot.snapshot import DatasetAbout, Snapshot
+from geodata.sources.demo.city import SHENZHEN
 from geodata.space.coordinates import WGS84
 from geodata.vocabulary import Audience, Door, Kind, Service
 
@@ -72,8 +73,7 @@ def about(**changes: Any) -> DatasetAbout:
         synthetic=True,
         licence="CC0-1.0",
         source="tests",
-        area="深圳",
-        area_en="Shenzhen",
+        city=SHENZHEN,
         data_date="2026-11-18",
         counts={},
     )

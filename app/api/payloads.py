@@ -383,7 +383,7 @@ def ready(
             "dataAgeDays": (today - date.fromisoformat(about.data_date)).days,
             "places": len(snapshot),
             "counts": about.counts,
-            "area": about.area,
+            "area": about.city.name,
             "licence": about.licence,
             "source": about.source,
             "calendarKnownUntil": snapshot.known_until.isoformat(),

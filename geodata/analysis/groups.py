@@ -59,7 +59,7 @@ def outlined(snapshot: Snapshot, by: By, outlines: Outlines | None = None) -> Gr
     """The city, its districts or its street offices: in a dataset's outlines, None: drawn by us."""
     if by is By.CITY:
         about = snapshot.about
-        named = {"area": [about.area], "area_en": [about.area_en], "district": [None]}
+        named = {"area": [about.city.name], "area_en": [about.city.name_en], "district": [None]}
         city = gpd.GeoDataFrame(named, geometry=[facts.outline()], crs=WGS84)
         return Groups(gpd.GeoDataFrame(city.assign(approximate=False)[_COLUMNS]))
     held = outlines or area_outlines.approximate()

@@ -39,7 +39,7 @@ from geodata.index.tree import (
 )
 from geodata.search.filter import Filter, Open, mask_of
 from geodata.search.on_roads import RoadAccess
-from geodata.space.tangent import MAX_REACH_M, Asker, Floats, asker_in_frame, geodesic_from
+from geodata.space.tangent import MAX_REACH_M, Asker, Floats, asker_in_tangent, geodesic_from
 from geodata.traits import EVERYTHING, Mask
 from geodata.travel.network import ENGINE, NetworkAbout
 from geodata.vocabulary import Mode
@@ -281,7 +281,7 @@ def _list(
     """Lists the places within reach of each point from `starts` on, and counts them."""
     places, path, into = borrowed((places, path, into))
     for i in range(len(lonlat)):
-        asker, found = asker_in_frame(lonlat[i, 0], lonlat[i, 1], places.frame), starts[i]
+        asker, found = asker_in_tangent(lonlat[i, 0], lonlat[i, 1], places.tangent), starts[i]
         for tree in (places.points, places.lines):
             found = _visit(_note, into, asker, asked, tree, places, path, found)
         counts[i] = found - starts[i]
@@ -301,7 +301,7 @@ def _gather(
     places, path = borrowed((places, path))
     hours_words, enough, met = borrowed((hours_words, enough, met))
     for i in range(len(lonlat)):
-        asker = asker_in_frame(lonlat[i, 0], lonlat[i, 1], places.frame)
+        asker = asker_in_tangent(lonlat[i, 0], lonlat[i, 1], places.tangent)
         for tree in (places.points, places.lines):
             into = _Bits(hours_words, enough, met[i])
             _visit(_unite, into, asker, asked, tree, places, path, 0)

@@ -70,7 +70,7 @@ def shares(
         everywhere = np.zeros(len(demand), np.int64)
         total = tallied(judged, demand.lonlat, everywhere, demand.weight, 1, len(instants))
         about = snapshot.about
-        return Shares(total, (Area(None, about.area, about.area_en, None),))
+        return Shares(total, (Area(None, about.city.name, about.city.name_en, None),))
     total = tallied(
         judged, demand.lonlat, demand.office, demand.weight, len(offices), len(instants)
     )

@@ -3,7 +3,7 @@
 A leg is the geodesic between two vertices a, b of a path, and the detour over a spot q is d(a, q) +
 d(q, b) − d(a, b): all spots of one detour form an ellipse round a and b. No spot of a box can have
 less than the box's distances to a and b, less the leg, so a branch whose boxes lie outside the
-ellipse of the k-th best is never entered. Chords in the horizon plane are shorter than geodesics,
+ellipse of the k-th best is never entered. Chords in the tangent plane are shorter than geodesics,
 so the bound loses nothing.
 """
 
@@ -34,7 +34,7 @@ from geodata.index.tree import (
     passes,
     way_min,
 )
-from geodata.space.tangent import Asker, Floats, Vector, asker_in_frame, geodesic_from, on_ground
+from geodata.space.tangent import Asker, Floats, Vector, asker_in_tangent, geodesic_from, on_ground
 
 #: A detour below a micrometre is rounding: none.
 NOISE_M: Final = 1e-6
@@ -208,7 +208,7 @@ def _keep_least(
 
 
 @kernel
-def _tell(told: Floats, leg: _Leg, spot: Vector, frame: Floats) -> None:
+def _tell(told: Floats, leg: _Leg, spot: Vector, tangent: Floats) -> None:
     """From where on the leg the spot is nearest, and how far that is.
 
     The leg's chord is lifted back to the ground.
@@ -224,7 +224,7 @@ def _tell(told: Floats, leg: _Leg, spot: Vector, frame: Floats) -> None:
         if length2 > 0.0:
             t += _along_and_off(spot, (x, y, z), u, length2)[0]
         t = min(1.0, max(0.0, t))
-        x, y, z = on_ground(a[0] + t * u[0], a[1] + t * u[1], a[2] + t * u[2], frame)
+        x, y, z = on_ground(a[0] + t * u[0], a[1] + t * u[1], a[2] + t * u[2], tangent)
     off2 = (spot[0] - x) ** 2 + (spot[1] - y) ** 2 + (spot[2] - z) ** 2
     told[2] = geodesic_from(leg.here, spot[0], spot[1], spot[2])[0]
     told[3] = told[1] + min(leg.length_m, geodesic_from(leg.here, x, y, z)[0])
@@ -233,10 +233,10 @@ def _tell(told: Floats, leg: _Leg, spot: Vector, frame: Floats) -> None:
 
 
 @inner_kernel
-def _leg(path: Floats, number: int, leave_min: float, before_m: float, frame: Floats) -> _Leg:
+def _leg(path: Floats, number: int, leave_min: float, before_m: float, tangent: Floats) -> _Leg:
     """The leg between two vertices of a path."""
-    here = asker_in_frame(path[number, 0], path[number, 1], frame)
-    there = asker_in_frame(path[number + 1, 0], path[number + 1, 1], frame)
+    here = asker_in_tangent(path[number, 0], path[number, 1], tangent)
+    there = asker_in_tangent(path[number + 1, 0], path[number + 1, 1], tangent)
     to = there[0]
     length_m = geodesic_from(here, to[0], to[1], to[2])[0]
     return _Leg(number, here, there, length_m, leave_min, before_m)
@@ -264,7 +264,7 @@ def least(
     for number in range(len(path) - 1):
         leave_min = start.at_min + starts_m[number] * start.path_min_per_m
         before_m = starts_m[number] if start.path_min_per_m == 0.0 else 0.0
-        leg = _leg(path, number, leave_min, before_m, places.frame)
+        leg = _leg(path, number, leave_min, before_m, places.tangent)
         starts_m[number + 1] = starts_m[number] + leg.length_m
         _keep_least_of_leg(leg, places, rules, held, scratch)
     found = 0
@@ -273,11 +273,11 @@ def least(
     told = np.empty((found, COLUMNS))
     for at in range(found):
         number = held.legs[at]
-        leg = _leg(path, number, 0.0, 0.0, places.frame)
+        leg = _leg(path, number, 0.0, 0.0, places.tangent)
         length_m = starts_m[number + 1] - starts_m[number]
         leg = _Leg(number, leg.here, leg.there, length_m, 0.0, 0.0)
         told[at, 0], told[at, 1] = held.detour_m[at], starts_m[number]
-        _tell(told[at], leg, _spot_of_row(held.rows[at], leg, places), places.frame)
+        _tell(told[at], leg, _spot_of_row(held.rows[at], leg, places), places.tangent)
     return held.rows[:found], told
 
 
@@ -288,7 +288,7 @@ def each(ends: Floats, most_m: float, rules: Rules, places: Places) -> Floats:
 
     nan where the row does not pass, or the detour is longer than `most_m`.
     """
-    leg, detours = _leg(ends, 0, 0.0, 0.0, places.frame), np.full(len(places.words), np.nan)
+    leg, detours = _leg(ends, 0, 0.0, 0.0, places.tangent), np.full(len(places.words), np.nan)
     for row in range(len(detours)):
         if _passes(row, rules, places):
             detour_m = _detour(leg, _spot_of_row(row, leg, places))[0]
@@ -300,9 +300,9 @@ def each(ends: Floats, most_m: float, rules: Rules, places: Places) -> Floats:
 @kernel
 def told_of(rows: Rows, ends: Floats, places: Places) -> Floats:
     """Of rows, on the leg between two ends, what `least` tells: shape (m, COLUMNS)."""
-    leg, told = _leg(ends, 0, 0.0, 0.0, places.frame), np.zeros((len(rows), COLUMNS))
+    leg, told = _leg(ends, 0, 0.0, 0.0, places.tangent), np.zeros((len(rows), COLUMNS))
     for at in range(len(rows)):
         spot = _spot_of_row(rows[at], leg, places)
         told[at, 0] = _detour(leg, spot)[0]
-        _tell(told[at], leg, spot, places.frame)
+        _tell(told[at], leg, spot, places.tangent)
     return told

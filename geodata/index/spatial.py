@@ -58,12 +58,12 @@ from geodata.space.tangent import (
     MAX_REACH_M,
     Asker,
     Floats,
-    asker_in_frame,
+    asker_in_tangent,
     bearing_deg,
     geodesic_from,
-    horizon_frame,
-    in_frame,
-    out_of_frame,
+    in_tangent,
+    out_of_tangent,
+    tangent_plane,
 )
 from geodata.traits import EVERYTHING, Mask
 
@@ -83,7 +83,7 @@ _NEVER: Final = (ANY_TIME.at, ANY_TIME.numbers)
 class _Item(IntEnum):
     """Where the address of each array of an Index stands."""
 
-    FRAME = 0
+    TANGENT = 0
     WORDS = 1
     LINKS = 2
     POINTS = 3
@@ -104,7 +104,7 @@ def _places_at(at: Words) -> Places:
     points, vertices = floats_at(at, _Item.POINTS, 3), floats_at(at, _Item.VERTICES, 3)
     starts = column_at(at, _Item.STARTS)
     return Places(
-        floats_at(at, _Item.FRAME, 3),
+        floats_at(at, _Item.TANGENT, 3),
         words_at(at, _Item.WORDS, 2),
         rows_at(at, _Item.LINKS, 2),
         Tree(
@@ -176,7 +176,7 @@ def _ask_each(
     places, rules, best, path = _places_at(at), borrowed(rules), borrowed(best), borrowed(path)
     rows, reached = borrowed(rows), borrowed(reached)
     for i in range(len(lonlat)):
-        asker = asker_in_frame(lonlat[i, 0], lonlat[i, 1], places.frame)
+        asker = asker_in_tangent(lonlat[i, 0], lonlat[i, 1], places.tangent)
         _ask(asker, reach_m, places, rules, Held(best, rows[i]), path, reached[i])
 
 
@@ -210,7 +210,7 @@ def _ask_there(
     reached: Floats,
 ) -> int:
     places, rules, held, path = _places_at(at), borrowed(rules), borrowed(held), borrowed(path)
-    asker = asker_in_frame(lon, lat, places.frame)
+    asker = asker_in_tangent(lon, lat, places.tangent)
     return _ask(asker, reach_m, places, rules, held, path, borrowed(reached))
 
 
@@ -241,7 +241,7 @@ def _ask_one(
 def _metres(lon: float, lat: float, rows: Rows, at: Words) -> Floats:
     """Geodesic metres to each row."""
     places, metres = _places_at(at), np.empty(len(rows))
-    asker = asker_in_frame(lon, lat, places.frame)
+    asker = asker_in_tangent(lon, lat, places.tangent)
     for i in range(len(rows)):
         x, y, z = spot_of_row(rows[i], asker[0], places)
         metres[i] = geodesic_from(asker, x, y, z)[0]
@@ -250,9 +250,9 @@ def _metres(lon: float, lat: float, rows: Rows, at: Words) -> Floats:
 
 @kernel
 def _foot(lon: float, lat: float, row: int, at: Words) -> Floats:
-    """The point of a row nearest to a WGS-84 point, metres in the frame."""
+    """The point of a row nearest to a WGS-84 point, metres in the tangent plane."""
     places = _places_at(at)
-    return np.array(spot_of_row(row, asker_in_frame(lon, lat, places.frame)[0], places))
+    return np.array(spot_of_row(row, asker_in_tangent(lon, lat, places.tangent)[0], places))
 
 
 @inner_kernel
@@ -315,7 +315,7 @@ def tree_order(lonlat: Floats) -> NDArray[np.int64]:
     """The order in which WGS-84 points, shape (n, 2), must be stored for `Index.build`: the same
     for the same input.
     """
-    return cut(in_frame(lonlat, horizon_frame(lonlat)))
+    return cut(in_tangent(lonlat, tangent_plane(lonlat)))
 
 
 def densify(line: Floats, step_m: float = LINE_STEP_M) -> Floats:
@@ -339,20 +339,20 @@ class Index:
     Build with `Index.build`, store by `to_arrays`.
     """
 
-    frame: Floats
-    """(4, 3): origin and axes of the horizon frame, ECEF metres."""
+    tangent: Floats
+    """(4, 3): origin and axes of the tangent plane, ECEF metres."""
     words: Words
     """(n, 2): offer and entry word of each row (traits.py)."""
     links: Rows
     """(n, 2): rank among ids, row of the hours table."""
     points: Floats
-    """(n_points, 3): metres in the frame."""
+    """(n_points, 3): metres in the tangent plane."""
     point_boxes: Floats
-    """(nodes, 4): west, south, east, north, metres in the frame."""
+    """(nodes, 4): west, south, east, north, metres in the tangent plane."""
     point_words: Words
     """(nodes, 2): OR of the words below."""
     vertices: Floats
-    """(m, 3): densified vertices of all lines, metres in the frame."""
+    """(m, 3): densified vertices of all lines, metres in the tangent plane."""
     starts: Rows
     """(n_lines + 1,): first vertex of each line."""
     line_boxes: Floats
@@ -374,9 +374,9 @@ class Index:
                 count2=len(lines),
             )
         dense = [densify(np.asarray(line, np.float64)) for line in lines]
-        frame = horizon_frame(np.concatenate([lonlat, *dense]))
-        points = in_frame(lonlat, frame)
-        vertices = in_frame(np.concatenate([np.empty((0, 2)), *dense]), frame)
+        tangent = tangent_plane(np.concatenate([lonlat, *dense]))
+        points = in_tangent(lonlat, tangent)
+        vertices = in_tangent(np.concatenate([np.empty((0, 2)), *dense]), tangent)
         starts = np.cumsum([0, *map(len, dense)]).astype(np.int32)
         spans = [vertices[a:b] for a, b in pairwise(starts)]
         line_extents = np.array(
@@ -385,7 +385,7 @@ class Index:
         point_boxes, point_words = summarise(points[:, [0, 1, 0, 1]], words[: len(lonlat)])
         line_boxes, line_words = summarise(line_extents, words[len(lonlat) :], LEAF_LINES)
         return cls(
-            frame,
+            tangent,
             words,
             links,
             points,
@@ -491,10 +491,10 @@ class Index:
 
         Gives rows, shape (m,), and (m, 8): detour_m, metres of path before the leg, from the leg's
         start to the place, from the path's start to the spot of the leg nearest to the place, from
-        there to the place, and the entry in the frame. `judged`: whether opening hours are judged
-        by `arrival`, which says when the path is begun, and `path_min_per_m` (detour.Start) how one
-        goes along it. All within 1 mm as long as no leg is longer
-        than 100 km. Trusts its arguments: a door has checked them.
+        there to the place, and the entry in the tangent plane. `judged`: whether opening hours are
+        judged by `arrival`, which says when the path is begun, and `path_min_per_m` (detour.Start)
+        how one goes along it. All within 1 mm as long as no leg is longer than 100 km. Trusts its
+        arguments: a door has checked them.
         """
         rules = Rules(mask[:], hours_ok, arrival if judged else ANY_TIME)
         start = Start(arrival.at_min, path_min_per_m)
@@ -527,11 +527,11 @@ class Index:
             self.vertices,
             self.starts,
         )
-        return Places(self.frame, self.words, self.links, points, lines)
+        return Places(self.tangent, self.words, self.links, points, lines)
 
     def degrees(self, spot: Floats) -> tuple[float, float]:
-        """A position in the frame, shape (3,), as lon, lat."""
-        return out_of_frame(spot, self.frame)
+        """A position in the tangent plane, shape (3,), as lon, lat."""
+        return out_of_tangent(spot, self.tangent)
 
     def metres(self, rows: Rows, lon: float, lat: float) -> Floats:
         """Geodesic metres from a WGS-84 point to each of `rows` (int32).
@@ -546,4 +546,4 @@ class Index:
         """The point of a row nearest to a WGS-84 point, in degrees: the place itself, or a spot on
         its line.
         """
-        return out_of_frame(_foot(lon, lat, row, self._at), self.frame)
+        return out_of_tangent(_foot(lon, lat, row, self._at), self.tangent)

@@ -4,7 +4,7 @@ through it takes.
 Knows shapes, not places.
 
 The tree is implicit: node i has the children 2i+1 and 2i+2, leaf j of L = 2^h holds rows j·n//L …
-(j+1)·n//L - 1, rows being stored in tree order. Each node carries a box in the horizon plane and
+(j+1)·n//L - 1, rows being stored in tree order. Each node carries a box in the tangent plane and
 the OR of its rows' filter words (traits.py), so a branch that holds no match is never entered. A
 tree's shapes are points, or polylines given by their vertices and `starts`; `starts` is empty for
 points.
@@ -104,11 +104,11 @@ class Tree(NamedTuple):
     size: int
     """How many rows."""
     boxes: Floats
-    """(nodes, 4) west, south, east, north, metres in the frame."""
+    """(nodes, 4) west, south, east, north, metres in the tangent plane."""
     branch_words: Words
     """(nodes, 2) the OR of the words below."""
     shapes: Floats
-    """(size, 3) points, or (m, 3) the vertices of lines; metres in the frame."""
+    """(size, 3) points, or (m, 3) the vertices of lines; metres in the tangent plane."""
     starts: Rows
     """(size + 1,) the first vertex of each line; empty: points."""
 
@@ -118,8 +118,8 @@ class Places(NamedTuple):
     offer.
     """
 
-    frame: Floats
-    """(4, 3) the horizon frame."""
+    tangent: Floats
+    """(4, 3) the tangent plane."""
     words: Words
     """(n, 2) filter words of each row."""
     links: Rows
@@ -289,7 +289,7 @@ def _outside(low: float, high: float, at: float) -> float:
 
 @inner_kernel
 def box_distance2(boxes: Floats, node: np.uint64, here: Vector) -> float:
-    """Squared distance to a node's box in the horizon plane, in which chords are shorter than in
+    """Squared distance to a node's box in the tangent plane, in which chords are shorter than in
     space: never more than to anything inside it.
     """
     dx = _outside(boxes[node, 0], boxes[node, 2], here[0])
@@ -497,7 +497,7 @@ def spot_of(tree: Tree, item: np.uint64 | int, here: Vector) -> tuple[float, flo
 
 @inlined_kernel
 def spot_of_row(row: int, here: Vector, places: Places) -> Vector:
-    """Where a place is, or the point of a street nearest to a position; metres in the frame."""
+    """Where a place is, or the point of a street nearest to a position, in the tangent plane."""
     tree = places.points if row < places.lines.first_row else places.lines
     _, x, y, z = spot_of(tree, np.uint64(row - tree.first_row), here)
     return x, y, z

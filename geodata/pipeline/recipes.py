@@ -39,7 +39,7 @@ from geodata.snapshot.snapshot import DatasetAbout, LayerAbout
 from geodata.sources import evidence, facts, identity, offices, stated
 from geodata.sources.areas.names import Level
 from geodata.sources.cells import Note
-from geodata.sources.demo.city import PUBLISHED_2022, demo_city
+from geodata.sources.demo.city import PUBLISHED_2022, SHENZHEN, demo_city
 from geodata.sources.demo.demand import SQUARE_M, demo_orders
 from geodata.sources.evidence import Evidence
 from geodata.sources.identity import Changes
@@ -95,8 +95,7 @@ def demo(
         synthetic=True,
         licence="CC0-1.0",
         source=f"synthetic, seed {seed}",
-        area="深圳市",
-        area_en="Shenzhen",
+        city=SHENZHEN,
         data_date=DEMO_DATE,
         counts={},
     )
@@ -510,8 +509,7 @@ def _about(dataset: str, title: str, held: "StoredTables | None") -> DatasetAbou
         synthetic=False,
         licence="",
         source="",
-        area="深圳市",
-        area_en="Shenzhen",
+        city=SHENZHEN,
         data_date="",
         counts={},
         layers=held.about.layers if held else (),

@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from geodata.city import CityAbout
 from geodata.errors import NoSuchPlace, PlaceGone
 from geodata.hours.calendar import Calendar
 from geodata.hours.minute import HoursByMinute
@@ -62,9 +63,7 @@ class DatasetAbout(msgspec.Struct, frozen=True):
     """Made up as a whole. A synthetic dataset takes no real rows, nor the reverse."""
     licence: str
     source: str
-    area: str
-    """Name of the service area."""
-    area_en: str
+    city: CityAbout
     data_date: str
     """ISO date of the newest fact, or of the import."""
     counts: dict[str, int]
@@ -160,7 +159,7 @@ class Snapshot:
             hours_by_minute=HoursByMinute(
                 HoursTable.from_arrays(arrays), Calendar.from_arrays(arrays)
             ),
-            outline=Outline(about.area, arrays["area_xy"], arrays["area_starts"]),
+            outline=Outline(about.city.name, arrays["area_xy"], arrays["area_starts"]),
             names=Names(**_parts(arrays, _NAMES_PREFIX)),
             spots=Gazetteer(**_parts(arrays, _SPOTS_PREFIX)),
             demand=Demand(**_parts(arrays, _DEMAND_PREFIX)),

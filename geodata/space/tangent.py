@@ -1,4 +1,4 @@
-"""The horizon frame: ECEF metres turned rigidly so that z points up in the data's middle.
+"""The tangent plane: ECEF metres turned rigidly so that z points up in the data's middle.
 
 Exact distances; no trees.
 
@@ -28,9 +28,9 @@ Asker = tuple[Vector, Vector, Vector, float, float]
 MAX_REACH_M: Final = 50_000.0
 
 
-def horizon_frame(lonlat: Floats) -> Floats:
-    """The frame in the middle of WGS-84 points, shape (n, 2): origin (ECEF metres) and axes east,
-    north, up, (4, 3).
+def tangent_plane(lonlat: Floats) -> Floats:
+    """The tangent plane in the middle of WGS-84 points, shape (n, 2): origin (ECEF metres) and axes
+    east, north, up, (4, 3).
     """
     lon, lat = (lonlat.min(axis=0) + lonlat.max(axis=0)) / 2 if len(lonlat) else np.zeros(2)
     lam, phi = math.radians(lon), math.radians(lat)
@@ -45,17 +45,16 @@ def horizon_frame(lonlat: Floats) -> Floats:
     )
 
 
-def in_frame(lonlat: Floats, frame: Floats) -> Floats:
-    """WGS-84 degrees, shape (n, 2), to metres in a horizon frame, shape (n, 3)."""
-    return np.ascontiguousarray((ecef(lonlat[:, 0], lonlat[:, 1]) - frame[0]) @ frame[1:].T)
+def in_tangent(lonlat: Floats, tangent: Floats) -> Floats:
+    """WGS-84 degrees, shape (n, 2), to metres in a tangent plane, shape (n, 3)."""
+    return np.ascontiguousarray((ecef(lonlat[:, 0], lonlat[:, 1]) - tangent[0]) @ tangent[1:].T)
 
 
-def out_of_frame(xyz: Floats, frame: Floats) -> tuple[float, float]:
-    """One position near the ellipsoid, metres in the frame, to lon, lat in degrees (Bowring 1976.
-
-    1e-11 degrees).
+def out_of_tangent(xyz: Floats, tangent: Floats) -> tuple[float, float]:
+    """One position near the ellipsoid, metres in the tangent plane, to lon, lat in degrees, within
+    1e-11 degrees (Bowring 1976).
     """
-    x, y, z = map(float, xyz @ frame[1:] + frame[0])
+    x, y, z = map(float, xyz @ tangent[1:] + tangent[0])
     flat, minor = math.hypot(x, y), SEMI_MAJOR_M * math.sqrt(1.0 - ECCENTRICITY_2)
     theta = math.atan2(z * SEMI_MAJOR_M, flat * minor)
     rise = z + ECCENTRICITY_2 / (1.0 - ECCENTRICITY_2) * minor * math.sin(theta) ** 3
@@ -64,33 +63,33 @@ def out_of_frame(xyz: Floats, frame: Floats) -> tuple[float, float]:
 
 
 @kernel
-def _turn(x: float, y: float, z: float, frame: Floats) -> Vector:
+def _turn(x: float, y: float, z: float, tangent: Floats) -> Vector:
     return (
-        frame[1, 0] * x + frame[1, 1] * y + frame[1, 2] * z,
-        frame[2, 0] * x + frame[2, 1] * y + frame[2, 2] * z,
-        frame[3, 0] * x + frame[3, 1] * y + frame[3, 2] * z,
+        tangent[1, 0] * x + tangent[1, 1] * y + tangent[1, 2] * z,
+        tangent[2, 0] * x + tangent[2, 1] * y + tangent[2, 2] * z,
+        tangent[3, 0] * x + tangent[3, 1] * y + tangent[3, 2] * z,
     )
 
 
 @inner_kernel
-def asker_in_frame(lon: float, lat: float, frame: Floats) -> Asker:
-    """Where the asker stands in the frame, and how the ellipsoid curves there."""
+def asker_in_tangent(lon: float, lat: float, tangent: Floats) -> Asker:
+    """Where the asker stands in the tangent plane, and how the ellipsoid curves there."""
     lam, phi = math.radians(lon), math.radians(lat)
     sin_l, cos_l, sin_p, cos_p = math.sin(lam), math.cos(lam), math.sin(phi), math.cos(phi)
     w2 = 1.0 - ECCENTRICITY_2 * sin_p * sin_p
     prime = SEMI_MAJOR_M / math.sqrt(w2)
     meridian = prime * (1.0 - ECCENTRICITY_2) / w2
-    x = prime * cos_p * cos_l - frame[0, 0]
-    y = prime * cos_p * sin_l - frame[0, 1]
-    z = prime * (1.0 - ECCENTRICITY_2) * sin_p - frame[0, 2]
-    east = _turn(-sin_l, cos_l, 0.0, frame)
-    north = _turn(-sin_p * cos_l, -sin_p * sin_l, cos_p, frame)
-    return _turn(x, y, z, frame), east, north, meridian, prime
+    x = prime * cos_p * cos_l - tangent[0, 0]
+    y = prime * cos_p * sin_l - tangent[0, 1]
+    z = prime * (1.0 - ECCENTRICITY_2) * sin_p - tangent[0, 2]
+    east = _turn(-sin_l, cos_l, 0.0, tangent)
+    north = _turn(-sin_p * cos_l, -sin_p * sin_l, cos_p, tangent)
+    return _turn(x, y, z, tangent), east, north, meridian, prime
 
 
 @inner_kernel
 def geodesic_from(asker: Asker, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """Geodesic metres to a position in the frame, and the east and north parts of the
+    """Geodesic metres to a position in the tangent plane, and the east and north parts of the
     chord there.
     """
     here, east, north, meridian, prime = asker
@@ -107,24 +106,24 @@ def geodesic_from(asker: Asker, x: float, y: float, z: float) -> tuple[float, fl
 
 
 @inner_kernel
-def on_ground(x: float, y: float, z: float, frame: Floats) -> Vector:
+def on_ground(x: float, y: float, z: float, tangent: Floats) -> Vector:
     """A position up to some hundred metres off the ellipsoid, moved onto it along its normal.
 
-    Metres in the frame.
+    Metres in the tangent plane.
 
     Two of Newton's steps on x²/a² + y²/a² + z²/b² = 1: within a micrometre.
     """
     minor2 = SEMI_MAJOR_M * SEMI_MAJOR_M * (1.0 - ECCENTRICITY_2)
     major2 = SEMI_MAJOR_M * SEMI_MAJOR_M
-    ex = frame[0, 0] + x * frame[1, 0] + y * frame[2, 0] + z * frame[3, 0]
-    ey = frame[0, 1] + x * frame[1, 1] + y * frame[2, 1] + z * frame[3, 1]
-    ez = frame[0, 2] + x * frame[1, 2] + y * frame[2, 2] + z * frame[3, 2]
+    ex = tangent[0, 0] + x * tangent[1, 0] + y * tangent[2, 0] + z * tangent[3, 0]
+    ey = tangent[0, 1] + x * tangent[1, 1] + y * tangent[2, 1] + z * tangent[3, 1]
+    ez = tangent[0, 2] + x * tangent[1, 2] + y * tangent[2, 2] + z * tangent[3, 2]
     for _ in range(2):
         off = (ex * ex + ey * ey) / major2 + ez * ez / minor2 - 1.0
         dx, dy, dz = 2.0 * ex / major2, 2.0 * ey / major2, 2.0 * ez / minor2
         step = off / (dx * dx + dy * dy + dz * dz)
         ex, ey, ez = ex - step * dx, ey - step * dy, ez - step * dz
-    return _turn(ex - frame[0, 0], ey - frame[0, 1], ez - frame[0, 2], frame)
+    return _turn(ex - tangent[0, 0], ey - tangent[0, 1], ez - tangent[0, 2], tangent)
 
 
 @kernel

@@ -19,7 +19,7 @@ import numpy as np
 from geodata.errors import PublishRefused, StoreError
 from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
-from geodata.space.tangent import out_of_frame
+from geodata.space.tangent import out_of_tangent
 from geodata.store.disk import alone, mapped
 from geodata.store.files import RoadNetwork
 from geodata.store.writing import UNFINISHED
@@ -83,9 +83,9 @@ def place(snapshot: Snapshot, network: Network, mode: Mode) -> SnappedPlaces:
     """The places of a snapshot put onto a network's graph; a street at each of its vertices."""
     index = snapshot.index
     points = snapshot.lonlat[: snapshot.first_line]
-    vertices = np.array([out_of_frame(vertex, index.frame) for vertex in index.vertices]).reshape(
-        -1, 2
-    )
+    vertices = np.array(
+        [out_of_tangent(vertex, index.tangent) for vertex in index.vertices]
+    ).reshape(-1, 2)
     lines = np.repeat(np.arange(len(index.starts) - 1), np.diff(index.starts))
     rows = np.concatenate([np.arange(len(points)), len(points) + lines]).astype(np.int32)
     lonlat = np.concatenate([points, vertices])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from geodata.compiled import borrowed, inlined_kernel, kernel
 from geodata.index.tree import Rows
-from geodata.space.tangent import Floats, out_of_frame
+from geodata.space.tangent import Floats, out_of_tangent
 from geodata.travel.dijkstra import (
     ARC,
     NO_NODE,
@@ -349,5 +349,5 @@ def _course(graph: Graph, edge: int, from_m: float, to_m: float) -> Floats:
     bends = along_m[(along_m > low_m) & (along_m < high_m)]
     marks = np.concatenate([[low_m], bends, [high_m]])
     xyz = np.stack([np.interp(marks, along_m, side) for side in graph.vertices[span].T], axis=1)
-    course = np.array([out_of_frame(vertex, graph.frame) for vertex in xyz])
+    course = np.array([out_of_tangent(vertex, graph.tangent) for vertex in xyz])
     return course if from_m <= to_m else course[::-1]

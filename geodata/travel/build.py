@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import connected_components
 
 from geodata.errors import UnreadableFile
 from geodata.index.tree import LEAF_LINES, Rows, Words, cut, summarise
-from geodata.space.tangent import Floats, horizon_frame, in_frame
+from geodata.space.tangent import Floats, in_tangent, tangent_plane
 from geodata.travel.graph import STANDS, STANDS_ON_GROUND, Graph
 from geodata.travel.osm import MODES, Ban, OsmWays
 from geodata.travel.rules import Snappable
@@ -73,16 +73,16 @@ class _Meaning(NamedTuple):
 class NodePositions(NamedTuple):
     """Where the nodes of all roads lie: the same for every mode."""
 
-    frame: Floats
-    """(4, 3) the horizon frame in their middle."""
+    tangent: Floats
+    """(4, 3) the tangent plane in their middle."""
     nodes_m: Floats
     """(N, 3) metres in it."""
 
 
 def ground(roads: OsmWays) -> NodePositions:
-    """The nodes of all roads in a frame of their own."""
-    frame = horizon_frame(roads.lonlat)
-    return NodePositions(frame, in_frame(roads.lonlat, frame))
+    """The nodes of all roads in a tangent plane of their own."""
+    tangent = tangent_plane(roads.lonlat)
+    return NodePositions(tangent, in_tangent(roads.lonlat, tangent))
 
 
 def graph(roads: OsmWays, mode: Mode, on: NodePositions) -> Graph:
@@ -363,7 +363,7 @@ def _ordered(
     starts, along_m, shapes = _shapes(edges, numbers, along_m, refs, on.nodes_m)
     boxes, snap_words, branch_snap_words = _tree(shapes, starts, meaning.snappable[numbers])
     return Graph(
-        on.frame,
+        on.tangent,
         starts,
         shapes,
         along_m,

@@ -31,7 +31,7 @@ from geodata.index.tree import (
     spot_of_row,
     way_min,
 )
-from geodata.space.tangent import Asker, Floats, asker_in_frame, bearing_deg, geodesic_from
+from geodata.space.tangent import Asker, Floats, asker_in_tangent, bearing_deg, geodesic_from
 from geodata.travel.graph import Arcs, Graph
 from geodata.travel.heap import Queue, drop, enqueue, new_queue, wider
 from geodata.travel.rules import WALK_M_S
@@ -372,8 +372,8 @@ class _Progress(NamedTuple):
 def _with_names(plain: Any) -> RoadsAndPlaces:
     """What `_without_names` made plain."""
     onward, heads, lengths_m, first, rows, ahead_s, along_m, off_m, row_off_m, its, burst = plain
-    frame, words, links, points, lines = its
-    places = Places(frame, words, links, Tree(*points), Tree(*lines))
+    tangent, words, links, points, lines = its
+    places = Places(tangent, words, links, Tree(*points), Tree(*lines))
     on_edges = (first, rows, ahead_s, along_m, off_m, row_off_m)
     return RoadsAndPlaces(Arcs(*onward), heads, lengths_m, *on_edges, places, burst)
 
@@ -392,7 +392,7 @@ def _ask_one(
     rules, spots, plain, seen = borrowed((rules, spots, plain, seen))
     arrays, (mask, hours_ok, at, numbers) = _with_names(plain), rules
     wish = Wish(k, reach_m, Rules(mask, hours_ok, arrival_at_address(at, numbers)))
-    asker = asker_in_frame(lonlat[0], lonlat[1], arrays.places.frame)
+    asker = asker_in_tangent(lonlat[0], lonlat[1], arrays.places.tangent)
     held = _Held(np.full(k, -1, np.int32), np.full(k, np.inf), np.empty(k))
     found = _expand(asker, _Spots(*spots), arrays, wish, Settled(*seen), held)
     metres, bearings = np.empty(found), np.empty(found)
@@ -413,7 +413,7 @@ def _beyond(
     rules, rows, plain = borrowed((rules, rows, plain))
     arrays, (mask, hours_ok, at, numbers) = _with_names(plain), rules
     wish = Wish(k, reach_m, Rules(mask, hours_ok, arrival_at_address(at, numbers)))
-    asker = asker_in_frame(lonlat[0], lonlat[1], arrays.places.frame)
+    asker = asker_in_tangent(lonlat[0], lonlat[1], arrays.places.tangent)
     held = _Held(np.full(k, -1, np.int32), np.full(k, np.inf), np.empty(k))
     arrival, links = wish.rules.arrival, arrays.places.links
     for row in rows:

@@ -51,12 +51,12 @@ class Graph:
     without times: a point beside them is cut off, and not moved over the water to the next road.
     """
 
-    frame: Floats
-    """(4, 3) the horizon frame (tangent.py) that shapes stand in."""
+    tangent: Floats
+    """(4, 3) the tangent plane (tangent.py) that shapes stand in."""
     starts: Rows
     """(E + 1,) edge e has the vertices [starts[e], starts[e + 1]); edges stand in tree order."""
     vertices: Floats
-    """(V, 3) metres in the frame, along each edge as drawn."""
+    """(V, 3) metres in the tangent plane, along each edge as drawn."""
     along_m: Floats
     """(V,) metres from the edge's first vertex."""
     boxes: Floats

@@ -13,7 +13,7 @@ import numpy as np
 from contourpy import FillType, contour_generator
 from numpy.typing import NDArray
 
-from geodata.space.tangent import Floats, out_of_frame
+from geodata.space.tangent import Floats, out_of_tangent
 from geodata.travel.one_to_all import Spread
 from geodata.travel.rules import WALK_M_S
 from geodata.travel.snap import MAX_OFF_M, snap
@@ -54,7 +54,7 @@ def polygons(found: Spread, limit_s: float, grid: int = GRID) -> list[Polygon]:
 
 
 def _extent(found: Spread, limit_s: float) -> tuple[Floats, Floats] | None:
-    """The low and high corner, metres in the frame, of all roads that are reached, and of a walk
+    """The low and high corner, in the tangent plane, of all roads that are reached, and of a walk
     beyond them.
     """
     graph, sources = found.graph, found.sources
@@ -72,11 +72,11 @@ def _extent(found: Spread, limit_s: float) -> tuple[Floats, Floats] | None:
 
 
 def _axes(found: Spread, box: tuple[Floats, Floats], grid: int) -> tuple[Floats, Floats]:
-    """Ascending longitudes and latitudes of the grid over a box in the frame."""
+    """Ascending longitudes and latitudes of the grid over a box in the tangent plane."""
     low, high = box
     step_m = max(FINEST_M, float((high - low).max()) / grid)
     corners = [
-        out_of_frame(np.array([x, y, 0.0]), found.graph.frame)
+        out_of_tangent(np.array([x, y, 0.0]), found.graph.tangent)
         for x in (low[0], high[0])
         for y in (low[1], high[1])
     ]

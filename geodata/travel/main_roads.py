@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from geodata.space.tangent import Floats, out_of_frame
+from geodata.space.tangent import Floats, out_of_tangent
 from geodata.travel.graph import Graph
 
 #: Between what is made of 40 and of 50 km/h with crossings (rules.py): 22 and 27.5.
@@ -34,7 +34,8 @@ def main_roads(graph: Graph, most_points: int = MOST_POINTS) -> list[Floats]:
         ]
         if sum(map(len, drawn)) <= most_points:
             return [
-                np.array([out_of_frame(spot, graph.frame) for spot in course]) for course in drawn
+                np.array([out_of_tangent(spot, graph.tangent) for spot in course])
+                for course in drawn
             ]
         bound_m_s *= _FASTER
 

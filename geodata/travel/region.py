@@ -43,7 +43,7 @@ from geodata.index.tree import (
     next_leaf,
     spot_of,
 )
-from geodata.space.tangent import Asker, Floats, asker_in_frame
+from geodata.space.tangent import Asker, Floats, asker_in_tangent
 from geodata.travel.dijkstra import (
     NO_NODE,
     START,
@@ -127,7 +127,7 @@ def region(graph: Graph, lonlat: Floats, radius_m: float) -> Region:
     off_m = np.where(on_ground, off_m, np.maximum(off_m, FLYOVER_M)) + MARGIN_M
     off_m = np.minimum(off_m, MAX_OFF_M)
     near = np.zeros(graph.edges, np.bool_)
-    _mark(lonlat, off_m + radius_m, graph.frame, graph.tree, new_path(), near)
+    _mark(lonlat, off_m + radius_m, graph.tangent, graph.tree, new_path(), near)
     arcs = (2 * np.flatnonzero(near)[:, None] + [0, 1]).ravel()
     arcs = arcs[np.isfinite(graph.seconds[arcs])].astype(np.int32)
     ends = _ends(graph, arcs)
@@ -145,13 +145,13 @@ def _ends(graph: Graph, arcs: Rows) -> Rows:
 
 @kernel
 def _mark(
-    lonlat: Floats, reach_m: Floats, frame: Floats, tree: Tree, path: Path, near: Flags
+    lonlat: Floats, reach_m: Floats, tangent: Floats, tree: Tree, path: Path, near: Flags
 ) -> None:
     """Mark the edges that come so near to one of the points."""
     tree, path, mask = borrowed(tree), borrowed(path), (0, 0, 0, 0, 0)
     height = height_of(tree)
     for point in range(len(lonlat)):
-        here = asker_in_frame(lonlat[point, 0], lonlat[point, 1], frame)[0]
+        here = asker_in_tangent(lonlat[point, 0], lonlat[point, 1], tangent)[0]
         reach2, left = reach_m[point] ** 2, first_branch(box_distance2, here, tree, mask, path)
         while left > 0:
             leaf, left = next_leaf(
@@ -320,7 +320,7 @@ def _keep(
     found: Flags,
 ) -> None:
     """Mark the rows that may pass."""
-    asker = asker_in_frame(middle[0], middle[1], places.frame)
+    asker = asker_in_tangent(middle[0], middle[1], places.tangent)
     _mark_matches(rows, asker, places, _possibly(hope, may), found)
 
 
@@ -378,7 +378,7 @@ def _soonest(
 
     Inf: never, or not by so many nodes in all.
     """
-    asker = asker_in_frame(middle[0], middle[1], arrays.places.frame)
+    asker = asker_in_tangent(middle[0], middle[1], arrays.places.tangent)
     found_s, settled = np.full(len(hubs), np.inf), 0
     queue = new_queue(max(FIRST_ENTRIES, arrays.burst + 1), found_s)
     for number in range(1, len(hubs) + 1):
@@ -467,7 +467,7 @@ def _reach(
     """Mark what may pass and is reached within `most_s` by search `number` from all exits, each
     begun so much later.
     """
-    asker = asker_in_frame(middle[0], middle[1], arrays.places.frame)
+    asker = asker_in_tangent(middle[0], middle[1], arrays.places.tangent)
     latest_s, size, entries = 0.0, 0, 0
     queue = new_queue(max(FIRST_ENTRIES, arrays.burst + len(exits)), later_s)
     for i in range(len(exits)):

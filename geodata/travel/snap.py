@@ -40,7 +40,7 @@ from geodata.index.tree import (
     passes,
     spot_of,
 )
-from geodata.space.tangent import Floats, Vector, asker_in_frame
+from geodata.space.tangent import Floats, Vector, asker_in_tangent
 from geodata.traits import Mask
 from geodata.travel.graph import STANDS, STANDS_ON_GROUND, Graph
 from geodata.travel.rules import WALK_M_S
@@ -201,7 +201,7 @@ def snap(graph: Graph, lonlat: Floats) -> Snapped:
     asked = np.ascontiguousarray(lonlat, np.float64).reshape(-1, 2)
     beside = np.empty((len(asked), MOST_EDGES), np.int32)
     beside_m = np.empty((len(asked), MOST_EDGES))
-    on = (graph.frame, graph.tree, graph.snap_words)
+    on = (graph.tangent, graph.tree, graph.snap_words)
     _beside(asked, on, graph.heads.reshape(-1, 2), beside, beside_m)
     leads = np.asarray(np.isfinite(graph.seconds).reshape(-1, 2).any(axis=1))
     stands = leads[beside] & (beside >= 0)
@@ -212,7 +212,7 @@ def snap(graph: Graph, lonlat: Floats) -> Snapped:
     edges = np.where(stands, beside, -1)[counted].astype(np.int32)
     found = _Found(edges, np.empty((len(edges), 2)), np.empty(len(edges)), beside_m[counted])
     point = np.repeat(np.arange(len(asked)), np.diff(first))
-    _measure(asked, point, (graph.frame, graph.tree), graph.along_m, graph.seconds, found)
+    _measure(asked, point, (graph.tangent, graph.tree), graph.along_m, graph.seconds, found)
     return Snapped(first, *found)
 
 
@@ -250,11 +250,11 @@ def _beside_each(
     beside: Rows,
     beside_m: Floats,
 ) -> None:
-    (frame, tree, words), ranks, path = borrowed(on), borrowed(ranks), borrowed(path)
+    (tangent, tree, words), ranks, path = borrowed(on), borrowed(ranks), borrowed(path)
     beside, beside_m = borrowed(beside), borrowed(beside_m)
     x, y, z, off_m = 0.0, 0.0, 0.0, math.inf
     for i in range(len(lonlat)):
-        here = asker_in_frame(lonlat[i, 0], lonlat[i, 1], frame)[0]
+        here = asker_in_tangent(lonlat[i, 0], lonlat[i, 1], tangent)[0]
         # The distance to the roads grows by no more than one moves: most branches are cut at once.
         # A mm for rounding.
         moved_m = math.sqrt((here[0] - x) ** 2 + (here[1] - y) ** 2 + (here[2] - z) ** 2)
@@ -313,7 +313,7 @@ def _measure(
     found: _Found,
 ) -> None:
     """Where each spot lies on its edge."""
-    (frame, tree), found = borrowed(on), borrowed(found)
+    (tangent, tree), found = borrowed(on), borrowed(found)
     vertex_m, seconds, starts = borrowed(vertex_m), borrowed(seconds), tree.starts
     for spot in range(len(points)):
         found.along_m[spot], found.ahead_s[spot, :] = 0.0, math.inf
@@ -321,7 +321,7 @@ def _measure(
         if edge < 0:
             continue
         lon, lat = lonlat[points[spot], 0], lonlat[points[spot], 1]
-        x, y, z = asker_in_frame(lon, lat, frame)[0]
+        x, y, z = asker_in_tangent(lon, lat, tangent)[0]
         along = _along(tree.shapes, vertex_m, starts[edge], starts[edge + 1], x, y, z)
         length = vertex_m[starts[edge + 1] - 1]
         share = along / length if length > 0.0 else 0.0

@@ -30,7 +30,7 @@ from geodata.snapshot.former import ID_BYTES, FormerPlaces
 from geodata.snapshot.records import Record, lay_out
 from geodata.snapshot.snapshot import DatasetAbout, Snapshot, index_arrays
 from geodata.sources import facts
-from geodata.sources.demo.city import demo_city
+from geodata.sources.demo.city import SHENZHEN, demo_city
 from geodata.space.coordinates import ecef, from_metric, metric, metric_crs
 from geodata.space.tangent import Floats
 from geodata.traits import Mask
@@ -54,8 +54,7 @@ ABOUT: Final = DatasetAbout(
     synthetic=True,
     licence="CC0-1.0",
     source="synthetic",
-    area="深圳",
-    area_en="Shenzhen",
+    city=SHENZHEN,
     data_date="2026-11-01",
     counts={},
 )

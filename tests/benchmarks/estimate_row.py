@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from geodata import estimate
 from geodata.estimate import SPEED_M_S, etas
 from geodata.space.coordinates import geodesic_m
-from geodata.space.tangent import Floats, out_of_frame
+from geodata.space.tangent import Floats, out_of_tangent
 from geodata.travel import network, osm
 from geodata.travel.graph import STANDS, STANDS_ON_GROUND, Graph
 from geodata.travel.one_to_all import spread
@@ -136,7 +136,7 @@ def _beside_streets(graph: Graph, rng: Generator) -> Floats:
     share = graph.lengths_m[edges] / graph.lengths_m[edges].sum()
     picked = rng.choice(edges, _POINTS, p=share)
     vertices = rng.integers(graph.starts[picked], graph.starts[picked + 1])
-    spots = [out_of_frame(graph.vertices[vertex], graph.frame) for vertex in vertices]
+    spots = [out_of_tangent(graph.vertices[vertex], graph.tangent) for vertex in vertices]
     return np.array(spots) + rng.normal(0.0, _OFF_DEG, (_POINTS, 2))
 
 

@@ -27,7 +27,7 @@ from geodata.search.filter import Filter, Open, Order
 from geodata.search.nearest import Question, nearest
 from geodata.search.on_roads import RoadAccess
 from geodata.space.coordinates import WGS84
-from geodata.space.tangent import Floats, out_of_frame
+from geodata.space.tangent import Floats, out_of_tangent
 from geodata.store.files import Dataset, RoadNetwork
 from geodata.store.stops import place
 from geodata.travel import build, network, osm
@@ -452,6 +452,6 @@ def _origins(graph: Graph, rng: Generator, count: int) -> Floats:
     """Points beside roads that one can leave, WGS-84."""
     going = np.flatnonzero(np.isfinite(graph.seconds.reshape(-1, 2)).any(axis=1))
     picked = graph.vertices[graph.starts[rng.choice(going, count)]]
-    return np.array([out_of_frame(spot, graph.frame) for spot in picked]) + rng.normal(
+    return np.array([out_of_tangent(spot, graph.tangent) for spot in picked]) + rng.normal(
         0, 1e-4, (count, 2)
     )

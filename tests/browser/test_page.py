@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +18,7 @@ from app.pages.street_list import state_text
 from app.words import Language
 from geodata.hours.timeline import TIMEZONE, State
 from geodata.search.cells import decode
+from geodata.sources.demo.city import SHENZHEN
 from geodata.store.files import Dataset
 from tests import makers
 from tests.browser.conftest import Visit, bare_spot, served
@@ -487,7 +489,11 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         opening_hours=["24/7"] * 3,
     )
     found = makers.frozen(
-        raw, title=HOSTILE[1], source=HOSTILE[0], licence=HOSTILE[1], area=HOSTILE[0]
+        raw,
+        title=HOSTILE[1],
+        source=HOSTILE[0],
+        licence=HOSTILE[1],
+        city=msgspec.structs.replace(SHENZHEN, name=HOSTILE[0]),
     )
     Dataset(home, "hostile").publish(found.version, found.about, found.arrays, found.blobs)
     with served(home, "hostile") as address:

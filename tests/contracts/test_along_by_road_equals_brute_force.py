@@ -12,7 +12,7 @@ from geodata.hours.timeline import open_through
 from geodata.search.along import Trip, along
 from geodata.search.filter import Filter, Open, Order, mask_of
 from geodata.space.coordinates import geodesic_m
-from geodata.space.tangent import out_of_frame
+from geodata.space.tangent import out_of_tangent
 from geodata.vocabulary import Kind, Mode, Need
 from tests import makers, town
 from tests.contracts.test_fastest_equals_brute_force import City, Floats, Ints, Oracle, Spot
@@ -58,7 +58,7 @@ def straight_m(city: City, path: Floats) -> Floats:
             line = row - city.snapshot.first_line
             vertices = np.array(
                 [
-                    out_of_frame(v, index.frame)
+                    out_of_tangent(v, index.tangent)
                     for v in index.vertices[slice(*index.starts[line : line + 2])]
                 ]
             )

@@ -28,7 +28,7 @@ from geodata.search.filter import Filter, Open, Order, mask_of
 from geodata.search.nearest import Question, nearest
 from geodata.search.on_roads import RoadAccess
 from geodata.space.coordinates import geodesic_m
-from geodata.space.tangent import in_frame, out_of_frame
+from geodata.space.tangent import in_tangent, out_of_tangent
 from geodata.store.stops import place
 from geodata.travel import network, osm
 from geodata.travel.build import ISLAND_M
@@ -55,9 +55,9 @@ SIDE = 12
 class Oracle:
     """Segments with a direction, which may follow which, and the times between them."""
 
-    def __init__(self, roads: osm.OsmWays, mode: Mode, frame: Floats) -> None:
+    def __init__(self, roads: osm.OsmWays, mode: Mode, tangent: Floats) -> None:
         number = osm.MODES.index(mode)
-        xyz = in_frame(roads.lonlat, frame)
+        xyz = in_tangent(roads.lonlat, tangent)
         rows = []
         for way, (first, end) in enumerate(
             zip(roads.way_first[:-1], roads.way_first[1:], strict=True)
@@ -68,7 +68,7 @@ class Oracle:
                 length = float(np.linalg.norm(xyz[u] - xyz[v]))
                 with np.errstate(divide="ignore"):
                     rows.append((u, v, way, length, *(length / pace).tolist()))
-        self.frame = frame
+        self.tangent = tangent
         self.tail, self.head, self.way = (
             np.array(column, np.int64) for column in list(zip(*rows, strict=True))[:3]
         )
@@ -187,7 +187,7 @@ class Oracle:
 
     def snap(self, lon: float, lat: float) -> list[Spot] | None:
         """The spots that compete, one an edge; None where rounding decides which these are."""
-        here = in_frame(np.array([[lon, lat]]), self.frame)[0]
+        here = in_tangent(np.array([[lon, lat]]), self.tangent)[0]
         start, along = self.start[self.targets], self.end[self.targets] - self.start[self.targets]
         share = np.clip(
             ((here - start) * along).sum(axis=1) / np.maximum((along**2).sum(axis=1), 1e-12), 0, 1
@@ -267,8 +267,8 @@ class City:
     def __init__(self, file: Path, places: gpd.GeoDataFrame) -> None:
         read = osm.read(file, lambda _: None)
         self.network = network.build(read, "made", lambda _: None)
-        frame = self.network.graphs[Mode.WALK].frame
-        self.oracles = {mode: Oracle(read, mode, frame) for mode in Mode}
+        tangent = self.network.graphs[Mode.WALK].tangent
+        self.oracles = {mode: Oracle(read, mode, tangent) for mode in Mode}
         clear = [
             all(self._is_clear(*end) for end in densify(shapely.get_coordinates(place)))
             for place in places.geometry
@@ -293,7 +293,7 @@ class City:
         for line in range(len(index.starts) - 1):
             for vertex in index.vertices[index.starts[line] : index.starts[line + 1]]:
                 rows.append(snapshot.first_line + line)
-                spots.append(oracle.snap(*out_of_frame(vertex, index.frame)))
+                spots.append(oracle.snap(*out_of_tangent(vertex, index.tangent)))
         return rows, [stand for stand in spots if stand is not None]
 
     def expected(self, question: Question) -> tuple[list[int], Floats] | None:

@@ -75,7 +75,7 @@ def landing(root: str, snapshot: Snapshot, shown: Format) -> dict[str, Any]:
         "title": f"暖蜂 Nuanfeng · {about.title}",
         "description": (
             "Rest stations, driver homes, warm-bee streets and friendly merchants of"
-            f" {about.area_en}."
+            f" {about.city.name_en}."
             + (" Synthetic: these places do not exist." if about.synthetic else "")
         ),
         **_nature(snapshot),

@@ -19,6 +19,7 @@ import shapely
 from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
+from geodata.city import CityAbout
 from geodata.errors import BadValue
 from geodata.places.areas import NOWHERE, locate
 from geodata.places.entry import entry_text
@@ -55,6 +56,15 @@ from geodata.sources.demo.words import (
 from geodata.space.coordinates import WGS84, from_metric, metric
 from geodata.vocabulary import Audience, Door, Kind, Service, Zone
 
+SHENZHEN: Final = CityAbout(
+    name="深圳市",
+    name_en="Shenzhen",
+    country="CN",
+    timezone="Asia/Shanghai",
+    language="zh-CN",
+    grid="+proj=tmerc +lat_0=22.6 +lon_0=114.1 +k=1 +x_0=0 +y_0=0 +ellps=WGS84 +units=m +no_defs",
+    area_codes=("0755",),
+)
 #: Counts published by the city for 2022.
 PUBLISHED_2022: Final[Mapping[Kind, int]] = MappingProxyType(
     {

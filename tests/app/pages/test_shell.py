@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
+import msgspec
 import pytest
 from flask.testing import FlaskClient
 from hypothesis import given
@@ -22,6 +23,7 @@ from app.pages.embedded import embedded
 from app.response.csp import policy
 from app.settings import Settings
 from app.words import Language
+from geodata.sources.demo.city import SHENZHEN
 from geodata.store.files import Dataset
 from tests import makers
 
@@ -56,7 +58,11 @@ class Page(HTMLParser):
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     home = tmp_path_factory.mktemp("hostile")
     found = makers.frozen(
-        makers.three_places(), title=HOSTILE, source=HOSTILE, licence=HOSTILE, area=HOSTILE
+        makers.three_places(),
+        title=HOSTILE,
+        source=HOSTILE,
+        licence=HOSTILE,
+        city=msgspec.structs.replace(SHENZHEN, name=HOSTILE),
     )
     Dataset(home, "hostile").publish(found.version, found.about, found.arrays, found.blobs)
     with create_app(Settings(home, "hostile")).test_client() as client:
