@@ -154,7 +154,7 @@ look.show(figure, look.DEMO_SOURCE, "热力图：四类地点中满足六种需�
 
 # %%
 stations = places[places["kind"].isin(["warm_bee_station", "driver_home"])]
-look.zoomable(stations, ["name", "street", "opening_hours_text"])
+look.zoomable(stations, ["name", "street", "opening_hours_text"], city.outlines)
 look.says(f"来源 source：{look.DEMO_SOURCE}")
 
 # %% [markdown]

@@ -52,7 +52,9 @@ names = [f"{NEED_WORDS[need].official} {need}" for need in Need]
 # 演示订单在 250 米的方格里计数。颜色越深，订单越多。
 
 # %%
-cells = demand.square_shapes(demand.squares(city.orders, SQUARE_M, "weight"), SQUARE_M)
+cells = demand.square_shapes(
+    demand.squares(city.orders, SQUARE_M, "weight", grid=city.grid), SQUARE_M, city.grid
+)
 figure, axes = plt.subplots(figsize=(9.5, 5.2))
 look.ground(axes, city, named=False)
 cells.plot(

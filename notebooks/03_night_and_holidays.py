@@ -165,7 +165,7 @@ axes.set_title("周三凌晨 02:00 Wednesday, two in the morning")
 look.show(figure, look.DEMO_SOURCE, "地图：凌晨两点没有着落的订单与开着的地点")
 
 # %%
-left = located(left.drop(columns=["district", "street"], errors="ignore"))
+left = located(left.drop(columns=["district", "street"], errors="ignore"), city.outlines)
 worst = left.groupby("district")["weight"].sum() / city.orders.groupby("district")["weight"].sum()
 whole = left["weight"].sum() / city.orders["weight"].sum()
 look.says(
@@ -230,7 +230,7 @@ axes.set_title("五百米内开着几处 How many open places orders have within
 look.show(figure, look.DEMO_SOURCE, "条形图：夜里与正午由几处覆盖")
 
 # %%
-named = located(awake.merge(city.places[["id", "name", "kind"]], on="id").head(8))
+named = located(awake.merge(city.places[["id", "name", "kind"]], on="id").head(8), city.outlines)
 look.table(
     named.assign(
         kind=named["kind"].map({kind: label for kind, (label, _) in look.KINDS.items()}).astype(str)

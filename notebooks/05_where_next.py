@@ -61,7 +61,7 @@ def proof(plan: siting.Plan) -> None:
 def reasons(plan: siting.Plan, rows: int = 20, **more: str) -> None:
     """The sites in order, each with what it adds."""
     look.table(
-        located(plan.sites().head(rows)),
+        located(plan.sites().head(rows), city.outlines),
         {
             "order": "次序",
             **more,
@@ -95,7 +95,7 @@ if (od := look.real("demand/taxi_od_grid.csv")) and (cells := look.real("demand/
     grid = gpd.read_file(cells)
     middles = demand.taxi_trips(pd.read_csv(od), grid, end=True)
     ends = demand.spread(demand.taxi_shapes(middles, grid), 3)
-    sites = siting.grid(middles, 500)
+    sites = siting.grid(middles, 500, city.grid)
     taxi = siting.mclp(siting.from_frames(ends, sites, siting.Metres(1000)), p=20, effort=EFFORT)
     proof(taxi)
     by_middles = siting.mclp(
@@ -213,7 +213,7 @@ look.says(
 
 # %%
 night = np.tile([hour >= 22 or hour < 6 for hour in range(24)], 7).astype(float)
-squares = demand.squares(city.orders, 500.0, "weight")
+squares = demand.squares(city.orders, 500.0, "weight", grid=city.grid)
 week = siting.Week(date(2026, 11, 23), profile=night)
 longer = siting.mclp(
     siting.from_frames(
@@ -264,7 +264,7 @@ if extract := look.real("roads/nanshan_futian.osm"):
         drawn.lonlat, (0.1, 0.9), axis=0
     )  # at the rim of an extract roads end, and nothing can be said
     beside = city.orders[city.orders.within(shapely.box(*core.ravel()))]
-    candidates, by_road = siting.grid(beside, 250), siting.Minutes(5, Mode.RIDE, paved)
+    candidates, by_road = siting.grid(beside, 250, city.grid), siting.Minutes(5, Mode.RIDE, paved)
     by_line = siting.Metres(Within(minutes=5, mode=Mode.RIDE).straight_m)
     plans = {
         "按直线 by line": siting.mclp(

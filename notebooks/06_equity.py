@@ -29,7 +29,7 @@ from geodata.analysis import access, coverage, demand, equity
 from geodata.coverage.near import Within
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
-from geodata.sources import facts
+from geodata.sources.demo import facts
 from geodata.vocabulary import Need
 
 look.style()
@@ -120,8 +120,8 @@ look.says(
 # 小于零，越忙的地方每单分得越少，因为人多要分。
 
 # %%
-busy = demand.squares(city.orders, 1000.0, "weight")
-shapes = demand.square_shapes(busy, 1000.0)[["weight", "geometry"]].rename(
+busy = demand.squares(city.orders, 1000.0, "weight", grid=city.grid)
+shapes = demand.square_shapes(busy, 1000.0, city.grid)[["weight", "geometry"]].rename(
     columns={"weight": "busy"}
 )
 placed = gpd.sjoin(known, shapes, predicate="within")
@@ -205,7 +205,7 @@ if path := look.real("boundaries/shenzhen_districts.geojson"):
         "alias",
     )
 living = outlines.merge(people, on=key, validate="one_to_one")
-homes = demand.population(living, "people_10k", 500.0)
+homes = demand.population(living, "people_10k", 500.0, grid=city.grid)
 homes["district"] = living["name"].loc[homes["area"]].to_numpy()
 by = coverage.coverage(
     city.snapshot, homes, Within(REST, 1000.0), NOON, weight="weight", by="district"

@@ -155,7 +155,9 @@ look.show(figure, f"送达点：本篇虚构 made up here；{look.DEMO_SOURCE}",
 # | `share_open` … | 除以 `weight`；没有权重时为空，不是 0 |
 
 # %%
-by = coverage.coverage(city.snapshot, located(points), WATER, NIGHT, weight="weight", by="district")
+by = coverage.coverage(
+    city.snapshot, located(points, city.outlines), WATER, NIGHT, weight="weight", by="district"
+)
 look.table(
     by.assign(area=by["area"].fillna("（不在任何区）")).sort_values("weight", ascending=False),
     {

@@ -25,8 +25,10 @@ from matplotlib.ticker import PercentFormatter
 from platformdirs import user_data_path
 
 from geodata.analysis.clients import located
+from geodata.city import MetricGrid
 from geodata.errors import DamagedDataset
 from geodata.pipeline import area_outlines, recipes
+from geodata.pipeline.area_outlines import Outlines
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import WGS84
 from geodata.store.files import Dataset
@@ -90,6 +92,13 @@ class City(NamedTuple):
     """Its demand: points with `weight`, `district`, `street`."""
     districts: gpd.GeoDataFrame
     """Outlines: district; approximate."""
+    outlines: Outlines
+    """The city and all its areas."""
+
+    @property
+    def grid(self) -> MetricGrid:
+        """The city's metric grid."""
+        return self.outlines.city.grid
 
 
 def style() -> None:
@@ -142,7 +151,8 @@ def city() -> City:
     orders = gpd.GeoDataFrame(
         {"weight": demand.weight}, geometry=gpd.points_from_xy(*demand.lonlat.T), crs=WGS84
     )
-    return City(snapshot, held.places(), located(orders), held.outlines().districts)
+    outlines = held.outlines()
+    return City(snapshot, held.places(), located(orders, outlines), outlines.districts, outlines)
 
 
 def _built(home: Path) -> recipes.StoredTables:
@@ -281,18 +291,19 @@ def standing_bars(axes: Axes, labels: Sequence[str], shares: pd.DataFrame) -> No
     )
 
 
-def zoomable(points: gpd.GeoDataFrame, lines: Sequence[str]) -> None:
+def zoomable(points: gpd.GeoDataFrame, lines: Sequence[str], outlines: Outlines) -> None:
     """A map to zoom in, without foreign hosts; a tap shows the columns `lines`, a line each.
 
     Folium runs what its elements render as a template a second time, so only row numbers pass
     through it: texts are JSON put in afterwards, and meet the page through textContent. A name that
-    looks like HTML, or like a template, stays a name. The land lies beneath instead of tiles.
+    looks like HTML, or like a template, stays a name. The land of `outlines` lies beneath instead of
+    tiles.
     """
     west, south, east, north = points.total_bounds
     drawn = folium.Map(tiles=None, prefer_canvas=True, attribution_control=False, height=460)
     drawn.default_js, drawn.default_css = [], []
     drawn.fit_bounds([(south, west), (north, east)])
-    land = gpd.GeoDataFrame(geometry=[area_outlines.service_area()], crs=WGS84)
+    land = gpd.GeoDataFrame(geometry=[area_outlines.service_area(outlines)], crs=WGS84)
     folium.GeoJson(land, style_function=lambda _: _LAND_LOOK).add_to(drawn)
     folium.GeoJson(
         gpd.GeoDataFrame(

@@ -29,6 +29,7 @@ from geodata.pipeline.freeze import Frozen, Layers, freeze
 from geodata.places import areas
 from geodata.places.table import validate
 from geodata.snapshot.demand import Demand, DemandSummary, Office
+from geodata.sources.demo.city import SHENZHEN
 from geodata.space.coordinates import WGS84
 from geodata.store.files import Dataset, RoadNetwork
 from geodata.store.history import Stamp
@@ -182,7 +183,7 @@ def city(*, before: bool = False) -> Frozen:
     raw = raw.astype({"capacity": "Int64"})
     offices = _offices()
     middles = raw.geometry.representative_point()
-    found = areas.locate(middles.x, middles.y, offices)
+    found = areas.locate(middles.x, middles.y, offices, grid=SHENZHEN.grid)
     raw["district"] = [offices["district"][at] if at >= 0 else None for at in found]
     raw["street"] = [offices["street"][at] if at >= 0 else None for at in found]
     if before:
@@ -254,7 +255,7 @@ def _crowd(offices: gpd.GeoDataFrame) -> Demand:
     columns = ("code", "street", "name_en", "district", "district_en")
     rows = zip(*(offices[name] for name in columns), strict=True)
     told = DemandSummary("虚构订单", "synthetic orders", tuple(Office(*row) for row in rows))
-    found = areas.locate(spots.x, spots.y, offices)
+    found = areas.locate(spots.x, spots.y, offices, grid=SHENZHEN.grid)
     lonlat = shapely.get_coordinates(spots.to_numpy())
     return Demand.build(lonlat, (found + 2.0) / 2, found, told)
 
@@ -330,7 +331,7 @@ def _feature(feature: Mapping[str, Any]) -> dict[str, Any]:
         told["eta_s"] = properties["eta_s"]
     shape = shapely.from_geojson(json.dumps(feature["geometry"]))
     if shape.geom_type in ("Polygon", "MultiPolygon"):
-        told["area_m2"] = float(areas.to_metric(shape).area)
+        told["area_m2"] = float(areas.to_metric(shape, SHENZHEN.grid).area)
     else:
         told["coordinates"] = feature["geometry"]["coordinates"]
     return {"id": feature.get("id"), **told}

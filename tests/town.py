@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from geodata.sources.demo.city import SHENZHEN
 from geodata.space.coordinates import WGS84, from_metric, metric
 from tests import makers
 
@@ -20,7 +21,7 @@ CORNER = (114.05, 22.54)
 
 def degrees(x_m: float, y_m: float, corner: tuple[float, float] = CORNER) -> tuple[float, float]:
     """WGS-84 lon, lat of metres east and north of a corner."""
-    lon, lat = from_metric(metric(*corner) + np.array([x_m, y_m]))
+    lon, lat = from_metric(metric(*corner, SHENZHEN.grid) + np.array([x_m, y_m]), SHENZHEN.grid)
     return round(float(lon), 7), round(float(lat), 7)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from app.request.queries import IsochroneQuery
+from geodata.city import own_grid
 from geodata.estimate import radius
 from geodata.search.on_roads import RoadAccess
 from geodata.space.coordinates import from_metric, metric
@@ -46,12 +47,15 @@ def shapes(
 
 
 def _circles(query: IsochroneQuery, lon: float, lat: float) -> list[Shape]:
+    """On a grid about the point itself, which is true there in whatever city."""
+    grid = own_grid(lon, lat, lon, lat)
     turn = np.linspace(0.0, 2.0 * np.pi, _CORNERS + 1)
     round_about = np.stack([np.cos(turn), np.sin(turn)], axis=1)
     drawn: list[Shape] = []
     for minutes in query.minutes:
         reach = radius(60.0 * minutes, query.mode)
-        ring = np.stack(from_metric(metric(lon, lat) + reach.expected_m * round_about), axis=1)
+        corners_m = metric(lon, lat, grid) + reach.expected_m * round_about
+        ring = np.stack(from_metric(corners_m, grid), axis=1)
         drawn.append(
             ([[_rounded(ring)]], {"radius_range_m": [round(reach.least_m), round(reach.most_m)]})
         )

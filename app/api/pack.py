@@ -23,8 +23,8 @@ from geodata.space.tangent import MAX_REACH_M
 from geodata.vocabulary import SERVES, Audience, Service
 
 MOST_WHOLE: Final = 20_000
-#: Letters of a geohash: 4.5 km by 4.9 km here. One of 4 letters with its neighbours would be all of
-#: Shenzhen.
+#: Letters of a geohash: some 4.5 km by 4.9 km. One of 4 letters with its neighbours would be a
+#: whole city.
 ZONE: Final = 5
 #: As many as the demo city has: 120 kB.
 ZONE_PLACES: Final = 4_000

@@ -277,7 +277,9 @@ _ON_THE_WAY_CUT_OFF: Final = (
 def _to_line(snapshot: Snapshot, row: int, entry: tuple[float, float], mode: Mode) -> bytes:
     """A street is entered at the spot that suits the asker best."""
     spot = b',"nearest_point":[%.6f,%.6f]' % entry
-    return spot + navigate(links(*entry, snapshot.name_of(row), ""), mode)
+    return spot + navigate(
+        links(*entry, snapshot.name_of(row), "", shifted=snapshot.about.city.shifted), mode
+    )
 
 
 class _Verified(dict[int, bytes]):

@@ -17,6 +17,7 @@ from app.api import (
     ways_reply,
 )
 from app.api.contract import openapi
+from app.api.contract.sample import sample_of
 from app.live.current import Live
 from app.live.follow import Follower
 from app.request import parsing, posted, queries
@@ -291,12 +292,13 @@ def _about_itself(api: Blueprint, live: Live, follower: Follower | None) -> None
     @api.get("/openapi.json")
     def openapi_json() -> Response:
         parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
+        sample = sample_of(live.snapshot())
         return tagged(
-            openapi.document,
+            lambda: openapi.document(sample),
             openapi.MIMETYPE,
             REVALIDATE,
             request.environ,
-            (openapi.fingerprint(),),
+            (openapi.fingerprint(sample),),
         )
 
 

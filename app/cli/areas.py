@@ -12,7 +12,7 @@ from app import settings
 from app.cli import terminal
 from app.cli.calendar import warn_of_holidays
 from app.cli.commands import Command
-from app.cli.options import CRS, ENCODING, HIDDEN
+from app.cli.options import CRS, ENCODING, HIDDEN, describes_city
 from geodata.errors import NoDataset, NuanfengError, Said
 from geodata.sources.measure import measure
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from geodata.pipeline.recipes import StoredTables
     from geodata.pipeline.redraw import AreaReport, AreasChecked
     from geodata.sources.areas.layers import AreasDeclared
+    from geodata.sources.city_facts import CityStated
 
 _EPILOG: Final = (
     "Examples:  nuanfeng import-areas 行政区.geojson --dataset mine --datum wgs84  |  the same with"
@@ -49,6 +50,7 @@ class _Asked:
     skip_refused: bool
     force: bool
     publish: bool
+    city: "CityStated"
 
 
 @click.command("import-areas", cls=Command, epilog=_EPILOG)
@@ -74,14 +76,14 @@ class _Asked:
     "maps",
     multiple=True,
     metavar="HEADING=FIELD",
-    help="What a column means: name or level.",
+    help="What a column means: name, level, name_en, code, also (other names) or district.",
 )
 @click.option(
     "--word",
     "words",
     multiple=True,
     metavar="WORD=NAME",
-    help="What a name means, e.g. 南山片区=南山区.",
+    help="What a name means, e.g. 江汉片区=江汉区.",
 )
 @click.option("--layer", help="Which layer of a file with several.")
 @click.option(
@@ -105,6 +107,7 @@ class _Asked:
 @click.option(
     "--publish", is_flag=True, help="Publish, whole or not at all. Without it: only the report."
 )
+@describes_city
 @terminal.in_sentences
 def import_areas(**given: Any) -> None:
     """Read outlines of districts, street offices or zones (geojson, gpkg, shp or its zip, parquet;
@@ -158,6 +161,7 @@ def _stored(home: Path, dataset: str) -> "StoredTables":
 
 
 def _checked(asked: _Asked, declared: "AreasDeclared", held: "StoredTables") -> "AreasChecked":
+    from geodata.pipeline.new_city import restated_outlines
     from geodata.pipeline.redraw import check_areas
     from geodata.sources.areas.layers import read_areas
     from geodata.sources.file_options import FileOptions
@@ -165,7 +169,10 @@ def _checked(asked: _Asked, declared: "AreasDeclared", held: "StoredTables") -> 
     credit = f"{asked.source or asked.file.name} ({asked.licence})"
     layers = (asked.layer,) if asked.layer else ()
     options = FileOptions(layers, asked.hidden, asked.encoding, asked.crs)
-    return check_areas(read_areas(asked.file, declared, options), held, credit)
+    known = restated_outlines(held.outlines(), asked.city)
+    layer = read_areas(asked.file, declared, known.names, options)
+    known.city.require_datum(layer.datum)
+    return check_areas(layer, held, credit, asked.city)
 
 
 def _report(checked: "AreasChecked", dataset: str) -> "AreaReport":

@@ -146,15 +146,12 @@ def _moments(asked: Comparison, after: "Scenario", at: datetime) -> "list[Moment
 def _areas(points: "gpd.GeoDataFrame", asked: Comparison, by: "By") -> list[str | None]:
     """The name of the area that each point lies in, by the outlines of the current version."""
     from geodata.pipeline.recipes import drawn_outlines, stored
-    from geodata.places.areas import locate
 
     outlines = drawn_outlines(stored(asked.stored.home, asked.stored.name))
-    frame, column = (
-        (outlines.districts, "district") if by == "district" else (outlines.streets, "street")
-    )
-    found = locate(points.geometry.x, points.geometry.y, frame)
-    names = [*frame[column], None]  # the last is that of NOWHERE
-    return [names[row] for row in found]
+    if outlines is None:
+        return [None] * len(points)
+    names: list[str | None] = outlines.at(points.geometry.x, points.geometry.y)[by].tolist()
+    return names
 
 
 def _marked(

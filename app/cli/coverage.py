@@ -239,7 +239,9 @@ def _groups(asked: _Asked, snapshot: "Snapshot", source: "Source", home: Path) -
     named = asked.by or By.CITY.value
     if named in list(By):
         outlines = drawn_outlines(stored(home, snapshot.about.dataset))
-        return groups.outlined(snapshot, By(named), outlines)
+        if outlines is None:
+            return groups.whole(snapshot.about.city, None)
+        return groups.outlined(By(named), outlines)
     file, colon, column = named.rpartition(":")
     if colon and Path(file).suffix:
         return groups.by_polygons(Path(file), column)

@@ -21,7 +21,7 @@ from app.cli.import_report import (
     refuse_if_most_are_gone,
     refuse_if_renumbered,
 )
-from app.cli.options import HIDDEN, opens_files
+from app.cli.options import HIDDEN, describes_city, opens_files
 from app.cli.versions import kept_text
 from app.words import translated
 from geodata.errors import (
@@ -37,14 +37,17 @@ from geodata.vocabulary import MAIN_LAYER, Audience, Door, Kind, Service
 if TYPE_CHECKING:
     from geodata.pipeline.recipes import Beside, Checked, StoredTables
     from geodata.snapshot.demand import Demand
+    from geodata.sources.city_facts import CityStated
     from geodata.sources.file_options import FileOptions
     from geodata.sources.grid import RawTable
     from geodata.sources.report import ImportReport
-    from geodata.sources.table import Declared
+    from geodata.sources.table import Declared, Read
     from geodata.store.sent import Sent
 
 #: How often an import is laid over what others published meanwhile, before it is refused.
 _MOST_OVERTAKEN: Final = 5
+#: Rows of a table that tell which city a new dataset is of.
+_SAMPLE: Final = 2_000
 _EPILOG: Final = (
     "Examples:  nuanfeng import 驿站.xlsx --dataset mine --datum gcj02 --kind warm_bee_station  | "
     " the same with --publish  |  nuanfeng import stations.csv --dataset ev --kind"
@@ -103,6 +106,7 @@ class _Asked:
     skip_refused: bool
     force: bool
     publish: bool
+    city: "CityStated"
 
 
 @click.command("import", cls=Command, epilog=_EPILOG)
@@ -164,7 +168,7 @@ class _Asked:
     default=MAIN_LAYER,
     show_default=True,
     metavar="NAME",
-    help="Whose list it is, e.g. yuehai or 粤海街道: only the places of this layer are replaced.",
+    help="Whose list it is, e.g. minquan or 民权街道: only the places of this layer are replaced.",
 )
 @click.option(
     "--move-from",
@@ -250,6 +254,7 @@ class _Asked:
 @click.option(
     "--publish", is_flag=True, help="Publish, whole or not at all. Without it: only the report."
 )
+@describes_city
 @terminal.in_sentences
 def import_(**given: Any) -> None:
     """Read tables of real places (csv, xlsx, xls, geojson, gpkg, shp, parquet) and report.
@@ -278,6 +283,8 @@ def import_(**given: Any) -> None:
     tables = _of_layer(_read(asked, told), beside, held)
     asked = _with_terms(asked, _about(tables))
     declared = _declared(asked, told)
+    beside = _in_city(asked, tables, declared, stated, beside)
+    declared = _dialled(declared, beside)
     checked = _checked(tables, declared, stated, beside)
     demand = _demand(asked, asked.demand, checked) if asked.demand else _before(held, checked)
     found = _report(checked, tables, asked.dataset)
@@ -305,6 +312,39 @@ def _require_sane(file: Path) -> None:
         from geodata.sources.geoparquet import require_table
 
         require_table(file)
+
+
+def _in_city(
+    asked: _Asked,
+    tables: Sequence["RawTable"],
+    declared: "Declared",
+    stated: Mapping[str, str],
+    beside: "Beside",
+) -> "Beside":
+    """Beside the dataset's city; of a new dataset beside the one that its first rows tell of."""
+    from geodata.pipeline.new_city import new_city, restated_outlines
+
+    if beside.drawn is not None:
+        return replace(beside, drawn=restated_outlines(beside.drawn, asked.city))
+    sample = [
+        replace(table, rows=table.rows[:_SAMPLE], numbers=table.numbers[:_SAMPLE])
+        for table in tables
+    ]
+    reads = [_placed(table, declared, stated) for table in sample]
+    found = new_city([read.places for read in reads], asked.title or asked.dataset, asked.city)
+    for each in found.told:
+        terminal.tell("{said}.", said=each)
+    return replace(beside, drawn=found.outlines)
+
+
+def _dialled(declared: "Declared", beside: "Beside") -> "Declared":
+    """Telephone numbers as the city's people write them."""
+    from geodata.sources.repairs import Dialling
+
+    if beside.drawn is None:
+        return declared
+    city = beside.drawn.city
+    return replace(declared, dialling=Dialling(city.country, city.area_codes))
 
 
 def _beside(asked: _Asked, held: "StoredTables | None") -> "Beside":
@@ -472,19 +512,24 @@ def _checked(
 ) -> "Checked":
     """Remembered headings hold where a table has them; those stated now must be in each."""
     from geodata.pipeline import recipes
-    from geodata.sources.table import places_from
 
     reads = []
     with terminal.progress("checking", len(tables)) as heard:
         for done, table in enumerate(tables, 1):
-            mine = {
-                heading: name
-                for heading, name in declared.columns.items()
-                if heading in {*table.columns, *stated}
-            }
-            reads.append(places_from(table, replace(declared, columns=mine)))
+            reads.append(_placed(table, declared, stated))
             heard(done)
         return recipes.check(*reads, beside=beside)
+
+
+def _placed(table: "RawTable", declared: "Declared", stated: Mapping[str, str]) -> "Read":
+    from geodata.sources.table import places_from
+
+    mine = {
+        heading: name
+        for heading, name in declared.columns.items()
+        if heading in {*table.columns, *stated}
+    }
+    return places_from(table, replace(declared, columns=mine))
 
 
 def _report(checked: "Checked", tables: Sequence["RawTable"], dataset: str) -> "ImportReport":

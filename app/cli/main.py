@@ -35,8 +35,7 @@ from geodata.store.downloads import NAMES
 )
 @click.version_option(package_name="nuanfeng")
 def cli() -> None:
-    """暖蜂 Nuanfeng: the nearest open rest station for the people who deliver and drive in
-    Shenzhen.
+    """暖蜂 Nuanfeng: the nearest open rest station for the people who deliver and drive.
 
     Datasets and caches lie under NUANFENG_HOME (default: your data folder; `nuanfeng info` prints
     it).
@@ -45,8 +44,8 @@ def cli() -> None:
 
 @cli.command(
     epilog=(
-        "Examples:  nuanfeng run  |  nuanfeng run --port 0  |  nuanfeng run --dataset ev --network"
-        " shenzhen"
+        "Examples:  nuanfeng run  |  nuanfeng run --port 0  |  nuanfeng run --dataset ev"
+        " --network wuhan"
     )
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")

@@ -81,6 +81,55 @@ CRS: Final = click.option(
 )
 
 
+_CITY: Final = (
+    click.option(
+        "--city",
+        "name",
+        metavar="NAME",
+        help="The city of a new dataset, e.g. 武汉市  [default: where its places lie]",
+    ),
+    click.option(
+        "--country",
+        metavar="XX",
+        help="Its country by ISO 3166, e.g. CN  [default: where its places lie]",
+    ),
+    click.option(
+        "--timezone",
+        metavar="ZONE",
+        help="Its time zone, e.g. Asia/Shanghai  [default: where its places lie]",
+    ),
+    click.option(
+        "--language",
+        metavar="TAG",
+        help="The language of its names, e.g. zh-CN  [default: the country's]",
+    ),
+    click.option(
+        "--area-code",
+        "area_codes",
+        multiple=True,
+        metavar="CODE",
+        help="Before its telephone numbers, e.g. 027  [default: by the name of a Chinese city]",
+    ),
+)
+
+
+def describes_city(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the options that say what city a dataset is of, and hands them to it as
+    `city`.
+    """
+
+    @wraps(command)
+    def run(*args: Any, **given: Any) -> None:
+        from geodata.sources.city_facts import CityStated
+
+        said = {each.name: given.pop(each.name) for each in fields(CityStated)}
+        command(*args, city=CityStated(**said), **given)
+
+    for option in reversed(_CITY):
+        run = option(run)
+    return run
+
+
 def opens_files(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command that reads files the options --sheet, --encoding and --crs, and hands them to
     it as `options`, with HIDDEN where it has that.

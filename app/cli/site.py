@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from geodata.analysis.siting import Plan, Problem, Reach, Robustness, Week
+    from geodata.city import MetricGrid
     from geodata.space.service_area import Outline
 
 #: Of draws, so that the same command says the same.
@@ -272,7 +273,7 @@ def _choice(
             )
         sites = siting.longer_hours(_matching(places, asked))
     elif named.startswith("grid:"):
-        sites = siting.grid(demand, _step_m(named))
+        sites = siting.grid(demand, _step_m(named), _metric_grid(demand, asked))
     else:
         sites = siting_file.read_points(Path(named), options=asked["options"])
     if places is None or not asked["existing"]:
@@ -293,6 +294,19 @@ def _area(asked: dict[str, Any]) -> "Outline | None":
         return None
     chosen = settings.read()
     return Dataset(chosen.home.absolute(), asked["dataset"] or chosen.dataset).load().outline
+
+
+def _metric_grid(demand: "gpd.GeoDataFrame", asked: dict[str, Any]) -> "MetricGrid":
+    """That of the dataset's city; without a dataset one about the points."""
+    from geodata.city import own_grid
+    from geodata.space.coordinates import WGS84
+    from geodata.store.files import Dataset
+
+    if not asked["existing"] and asked["dataset"] is None:
+        return own_grid(*demand.to_crs(WGS84).total_bounds.tolist())
+    chosen = settings.read()
+    store = Dataset(chosen.home.absolute(), asked["dataset"] or chosen.dataset)
+    return store.manifest(store.pointer()).about.city.grid
 
 
 def _places(asked: dict[str, Any]) -> "tuple[gpd.GeoDataFrame, bool]":

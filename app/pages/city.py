@@ -6,8 +6,11 @@ Of the places it holds how many there are: which they are is asked of the snapsh
 street.
 """
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from app.live.current import Live
 from app.maps import outlines
@@ -24,12 +27,14 @@ class City:
 
     snapshot: Snapshot
     ground: CityOutlines
+    offices: Sequence[NamedPoint]
+    """The street offices that are drawn, and those that only places name."""
     counts: Mapping[str, int]
     """Places by name of street office."""
 
     def office(self, code: str) -> NamedPoint | None:
         """The street office of a code."""
-        return next((office for office in self.ground.offices if office.code == code), None)
+        return next((office for office in self.offices if office.code == code), None)
 
     def rows(self, office: NamedPoint) -> Sequence[int]:
         """The places of a street office in the order of its list."""
@@ -40,7 +45,7 @@ class City:
         each has.
         """
         found: dict[str, list[tuple[NamedPoint, int]]] = {}
-        for office in sorted(self.ground.offices, key=lambda office: office.code):
+        for office in sorted(self.offices, key=lambda office: office.code):
             found.setdefault(office.district, []).append((office, self.counts.get(office.name, 0)))
         return list(found.items())
 
@@ -53,4 +58,20 @@ def city(live: Live) -> City:
 @memoized(most=1)
 def _city(snapshot: Snapshot, dataset: Dataset) -> City:
     blobs = (dataset.blob(snapshot.version, name) for name in ("drawn.geojson", "landmarks.json"))
-    return City(snapshot, outlines.read(*blobs), street_list.counts(snapshot))
+    ground = outlines.read(*blobs)
+    drawn = {office.name for office in ground.offices}
+    named = [office for office in _stated(snapshot) if office.name not in drawn]
+    return City(snapshot, ground, (*ground.offices, *named), street_list.counts(snapshot))
+
+
+def _stated(snapshot: Snapshot) -> Iterator[NamedPoint]:
+    """Street offices as places name them: in the midst of these, in the district of most."""
+    streets, districts = snapshot.streets, snapshot.districts
+    for at, name in enumerate(streets.names.tolist()):
+        rows = np.flatnonzero(streets.of == at)
+        lon, lat = np.median(snapshot.lonlat[rows], axis=0).tolist()
+        among = districts.of[rows]
+        most = np.bincount(among[among >= 0], minlength=1).argmax()
+        district = districts.names[most].decode() if (among >= 0).any() else ""
+        code = hashlib.sha256(name).hexdigest()[:10]
+        yield NamedPoint(name.decode(), "", lon, lat, code=code, district=district)

@@ -9,39 +9,29 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from app.api.contract import openapi
+from app.api.contract.sample import Sample
 from app.response import problems
 from app.response.headers import JSON
 from geodata.store.downloads import NAMES
 
-#: What stands for the names in a path; the tile holds 白石洲.
-_SAMPLES: Final = {
-    "{place_id}": "st-00412",
-    "{geohash}": "ws102r",
-    "{zone}": "ws105",
-    "{collection}": "warm_bee_station",
-    "{kind}": "warm_bee_station",
-    "{feature}": "st-00412",
-    "{file}": "places.csv",
-    "{z}": "13",
-    "{x}": "6689",
-    "{y}": "3569",
-}
+#: What stands for the names in a path that are the same in every dataset.
+_NAMED: Final = {"{file}": "places.csv"}
 
 
-def contents(version: str) -> dict[str, Any]:
+def contents(version: str, sample: Sample) -> dict[str, Any]:
     """What docs.html shows: the document's info, its reads with examples on a data version, every
     kind of problem.
     """
-    document = openapi.describe()
+    document = openapi.describe(sample)
     return {
         "info": document["info"],
-        "reads": list(_reads(document, version)),
+        "reads": list(_reads(document, version, sample)),
         "files": NAMES,
         "problems": [*problems.KINDS.values(), *problems.STATUS_KINDS.values(), problems.BROKEN],
     }
 
 
-def _reads(document: Mapping[str, Any], version: str) -> Iterator[dict[str, Any]]:
+def _reads(document: Mapping[str, Any], version: str, sample: Sample) -> Iterator[dict[str, Any]]:
     for path, item in document["paths"].items():
         ((method, read),) = item.items()
         yield {
@@ -56,7 +46,7 @@ def _reads(document: Mapping[str, Any], version: str) -> Iterator[dict[str, Any]
                 status: answer["description"] for status, answer in read["responses"].items()
             },
             "is_json": "/data/" not in path,
-            "example": _example(path, read["parameters"], version),
+            "example": _example(path, read["parameters"], version, sample),
         }
 
 
@@ -94,12 +84,14 @@ def _allowed(schema: Mapping[str, Any]) -> str:
     )
 
 
-def _example(path: str, parameters: Sequence[Mapping[str, Any]], version: str) -> str:
+def _example(
+    path: str, parameters: Sequence[Mapping[str, Any]], version: str, sample: Sample
+) -> str:
     """A call that can be run as it stands: the operation's own query, else an example of each
     required parameter.
     """
-    for name, sample in {**_SAMPLES, "{version}": version}.items():
-        path = path.replace(name, sample)
+    for name, value in {**_NAMED, **sample.in_paths, "{version}": version}.items():
+        path = path.replace(name, value)
     stated = next(
         (operation.example for operation in openapi.OPERATIONS if operation.path == path), ""
     )
@@ -108,7 +100,7 @@ def _example(path: str, parameters: Sequence[Mapping[str, Any]], version: str) -
         for parameter in parameters
         if parameter["in"] == "query" and parameter["required"]
     ]
-    query = stated or urlencode(
+    query = sample.filled(stated) or urlencode(
         {parameter["name"]: parameter["schema"]["examples"][0] for parameter in asked}
     )
     return f"{path}?{query}" if query else path

@@ -5,6 +5,7 @@ when these change.
 """
 
 from typing import Final
+from zlib import crc32
 
 import msgspec
 
@@ -33,14 +34,15 @@ def _kept() -> list[str]:
     return [path for path in assets().under("js/") if path not in (AHEAD, GUARD, WORKER)] + leaflet
 
 
-def manifest(language: Language) -> CachedBody:
-    """The web app manifest in a language."""
+def manifest(language: Language, city: str) -> CachedBody:
+    """The web app manifest in a language, for a city by its name."""
     said = {
         "name": say(language, "Nuanfeng: the nearest place to rest"),
         "short_name": say(language, "Nuanfeng"),
         "description": say(
             language,
-            "The nearest open place to rest, drink, heat food, talk, charge and learn in Shenzhen.",
+            "The nearest open place to rest, drink, heat food, talk, charge and learn in {city}.",
+            city=city,
         ),
     }
     described = {
@@ -63,7 +65,7 @@ def manifest(language: Language) -> CachedBody:
     return CachedBody(
         msgspec.json.encode(described),
         MANIFEST,
-        f"manifest-{assets().version}-{language}",
+        f"manifest-{assets().version}-{language}-{crc32(city.encode()):08x}",
         headers,
         "Accept-Encoding, Accept-Language",
     )

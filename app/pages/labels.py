@@ -34,6 +34,15 @@ NEEDS: Final[Mapping[Need, str]] = {
     Need.RECHARGE: "Power",
     Need.LEARN: "Learn",
 }
+MAP_APPS: Final[Mapping[str, str]] = {
+    "amap": "Amap",
+    "baidu": "Baidu Maps",
+    "tencent": "Tencent Maps",
+    "google": "Google Maps",
+    "apple": "Apple Maps",
+    "osmand": "OsmAnd",
+    "geo": "Other app",
+}
 SERVICES: Final[Mapping[Service, str]] = {
     Service.SEAT: "Seats",
     Service.NAP_SPACE: "Place to nap",

@@ -19,6 +19,7 @@ from babel.dates import format_skeleton
 
 from app.maps.outlines import NamedPoint
 from app.pages import street_list
+from app.pages.labels import MAP_APPS
 from app.pages.street_list import ListedPlace
 from app.words import Language, distance_text, say
 from geodata.errors import NoSuchPlace, OutsideArea
@@ -27,7 +28,7 @@ from geodata.hours.timeline import State, reasons, week_texts
 from geodata.places.entry import PlaceEntry
 from geodata.search.filter import Filter, Open
 from geodata.search.nearest import Question, nearest
-from geodata.snapshot.map_links import AMAP_MODE, APPLE_MODE, links
+from geodata.snapshot.map_links import links
 from geodata.snapshot.memo import memoized
 from geodata.snapshot.snapshot import DatasetAbout, Snapshot
 from geodata.space.tangent import MAX_REACH_M
@@ -48,8 +49,6 @@ from geodata.vocabulary import (
 #: How many other places are offered.
 ALTERNATIVES: Final = 5
 #: Nobody has said how they travel; links lead those who walk, as those of the API's single place.
-_AMAP: Final = AMAP_MODE[Mode.WALK]
-_APPLE: Final = APPLE_MODE[Mode.WALK]
 #: A text of a place cannot hold this: in JSON its quotes would be escaped.
 _PARENT: Final = re.compile(rb'"parent_street_id":"([^"]*)"')
 _UNKNOWN_DAY: Final = (State.UNKNOWN.word,)
@@ -331,18 +330,14 @@ def _interval(text: str, language: Language) -> str:
 
 
 def _ways(snapshot: Snapshot, row: int, facts: Facts, language: Language) -> tuple[Way, ...]:
-    """The five map apps, each in the datum it expects.
+    """The map apps of the country, each in the datum it expects.
 
     To the middle of a street, since nobody asks from anywhere.
     """
     lon, lat = snapshot.lonlat[row].tolist()
-    made = links(lon, lat, facts.name, facts.address or "")
-    return (
-        Way(say(language, "Amap"), f"{made.amap_before_mode}{_AMAP}{made.amap_after_mode}"),
-        Way(say(language, "Baidu Maps"), made.baidu),
-        Way(say(language, "Tencent Maps"), made.tencent),
-        Way(say(language, "Apple Maps"), f"{made.apple_before_mode}{_APPLE}"),
-        Way(say(language, "Other app"), made.geo),
+    made = links(lon, lat, facts.name, facts.address or "", shifted=snapshot.about.city.shifted)
+    return tuple(
+        Way(say(language, MAP_APPS[app]), link) for app, link in made.whole(Mode.WALK).items()
     )
 
 

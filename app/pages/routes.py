@@ -14,6 +14,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
 from app.api.contract import openapi
+from app.api.contract.sample import sample_of
 from app.live.current import Live
 from app.maps import outlines
 from app.maps.basemap import BaseMap
@@ -57,7 +58,7 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
     pages.app_context_processor(_words)
     _about_places(pages, live)
     _about_ground(pages, live)
-    _about_installing(pages)
+    _about_installing(pages, live)
     _about_demand(pages, live)
 
     @pages.get("/")
@@ -81,10 +82,15 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
     def documentation() -> Response:
         parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
         origin, chinese = request.root_url.rstrip("/"), partial(say, Language.CHINESE)
-        version = live.snapshot().version
-        depends_on = (openapi.fingerprint(), version, origin)
+        snapshot = live.snapshot()
+        sample = sample_of(snapshot)
+        depends_on = (openapi.fingerprint(sample), snapshot.version, origin)
         return _page(
-            "docs.html", depends_on, origin=origin, chinese=chinese, **docs.contents(version)
+            "docs.html",
+            depends_on,
+            origin=origin,
+            chinese=chinese,
+            **docs.contents(snapshot.version, sample),
         )
 
     @pages.get("/favicon.svg")
@@ -128,7 +134,7 @@ def _about_ground(pages: Blueprint, live: Live) -> None:
         return stored.send(request, IMMUTABLE)
 
 
-def _about_installing(pages: Blueprint) -> None:
+def _about_installing(pages: Blueprint, live: Live) -> None:
     """What makes the page an app on a phone."""
 
     @pages.get("/sw.js")
@@ -137,7 +143,9 @@ def _about_installing(pages: Blueprint) -> None:
 
     @pages.get("/manifest.webmanifest")
     def manifest() -> Response:
-        return installed.manifest(_language()).send(request, REVALIDATE)
+        about = live.snapshot().about
+        named = shell.city_name(about.city, _language())
+        return installed.manifest(_language(), named).send(request, REVALIDATE)
 
 
 def _about_demand(pages: Blueprint, live: Live) -> None:
@@ -257,7 +265,7 @@ def _place(found: City, place_id: str) -> Response:
         depends_on,
         place=seen,
         url=url,
-        office=place.office(found.ground.offices, seen.facts),
+        office=place.office(found.offices, seen.facts),
         labels=labels(language),
         other=other,
         other_name=Locale.parse(other, sep="-").get_language_name(other[:2]),
@@ -277,7 +285,7 @@ def _plate(found: City, place_id: str, query: PlateQuery) -> Response:
         "plate.html",
         (snapshot.version, place_id, _digest(origin)),
         plates=printed,
-        office=place.office(found.ground.offices, facts),
+        office=place.office(found.offices, facts),
         sprite=_sprite(),
         **_about(found),
     )

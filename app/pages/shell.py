@@ -19,6 +19,7 @@ from app.pages.labels import labels
 from app.response.cache import CachedBody
 from app.response.csp import policy
 from app.words import Language, say
+from geodata.city import CityAbout
 from geodata.estimate import table
 from geodata.search.cells import lengths
 from geodata.snapshot.snapshot import DatasetAbout, Snapshot
@@ -99,6 +100,7 @@ def _values(snapshot: Snapshot, language: Language, network: Network | None) -> 
         "other": str(other),
         "other_name": Locale.parse(other, sep="-").get_language_name(other[:2]),
         "synthetic": snapshot.about.synthetic,
+        "city_name": city_name(snapshot.about.city, language),
         "credit": credit(snapshot.about),
         "approximate": snapshot.about.approximate,
         "needs": {str(need): labels(language)["needs"][need] for need in Need},
@@ -121,6 +123,7 @@ def _city(snapshot: Snapshot, network: Network | None) -> Mapping[str, Any]:
     return {
         "roads": network.version if network else None,
         "version": snapshot.version,
+        "shifted": snapshot.about.city.shifted,
         "synthetic": snapshot.about.synthetic,
         "cells": lengths(snapshot),
         "estimate": table(),
@@ -134,6 +137,12 @@ def _ahead() -> Markup | None:
     """
     alone = assets().needed(AHEAD) == (AHEAD,)
     return Markup(assets().text(AHEAD)) if alone else None  # noqa: S704  # our own file
+
+
+def city_name(city: CityAbout, language: Language) -> str:
+    """The city's name as readers of a language know it."""
+    own = city.language.partition("-")[0] == language.partition("-")[0]
+    return city.name if own else city.name_en
 
 
 def credit(about: DatasetAbout) -> str:

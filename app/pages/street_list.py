@@ -13,10 +13,11 @@ import msgspec
 import numpy as np
 from babel.dates import format_skeleton
 
+from app.pages.labels import MAP_APPS
 from app.words import Language, say
 from geodata.hours.minute import MinuteHours
 from geodata.hours.timeline import Reason, State
-from geodata.snapshot.map_links import AMAP_MODE, links
+from geodata.snapshot.map_links import APPS, links
 from geodata.snapshot.memo import memoized
 from geodata.snapshot.records import STORED_MODE
 from geodata.snapshot.snapshot import Snapshot
@@ -56,11 +57,6 @@ class _Access(msgspec.Struct):
     door: str
 
 
-class _Navigate(msgspec.Struct):
-    amap: str
-    geo: str
-
-
 class _Properties(msgspec.Struct):
     kind: Kind
     name: str
@@ -71,7 +67,7 @@ class _Properties(msgspec.Struct):
     opening_hours_text: str | None
     services: list[str]
     access: _Access
-    navigate: _Navigate | None = None
+    navigate: dict[str, str] | None = None
 
 
 class _Feature(msgspec.Struct):
@@ -94,7 +90,6 @@ class _Lane(msgspec.Struct):
 
 
 #: Lists lead those who walk.
-_AMAP: Final = AMAP_MODE[STORED_MODE]
 _decode: Final = msgspec.json.Decoder(_Feature).decode
 _decode_lane: Final = msgspec.json.Decoder(_Lane).decode
 
@@ -105,7 +100,9 @@ class ListedPlace:
 
     id: str
     about: _Properties
-    amap: str
+    app: str
+    """The first map app of the country, and its link."""
+    way: str
     geo: str
     state: str
     """The word that JSON carries."""
@@ -182,7 +179,7 @@ def _entry(
 ) -> ListedPlace:
     found = _read(snapshot, row)
     hours = snapshot.hours_row(row)
-    amap, geo = _ways(snapshot, row, found.properties)
+    app, way, geo = _ways(snapshot, row, found.properties)
     state = minute_hours.state(hours)
     why = minute_hours.reason(hours)
     text = (
@@ -191,16 +188,23 @@ def _entry(
         else state_text(state, minute_hours.until(hours), minute_hours.at, language)
     )
     phones = tuple(phone for phone in found.properties.phones if _DIALLED.fullmatch(phone))
-    return ListedPlace(found.id, found.properties, amap, geo, state.word, text, phones)
+    return ListedPlace(
+        found.id, found.properties, say(language, MAP_APPS[app]), way, geo, state.word, text, phones
+    )
 
 
-def _ways(snapshot: Snapshot, row: int, about: _Properties) -> tuple[str, str]:
-    """Links of a point as stored; of a street to its middle, since nobody asks from anywhere."""
-    if about.navigate:
-        return about.navigate.amap, about.navigate.geo
-    lon, lat = snapshot.lonlat[row].tolist()
-    way = links(lon, lat, about.name, about.address or "")
-    return f"{way.amap_before_mode}{_AMAP}{way.amap_after_mode}", way.geo
+def _ways(snapshot: Snapshot, row: int, about: _Properties) -> tuple[str, str, str]:
+    """The first app of the country, its link and the last app's.
+
+    To the middle of a street, since nobody asks from anywhere.
+    """
+    made = about.navigate
+    if made is None:
+        lon, lat = snapshot.lonlat[row].tolist()
+        way = links(lon, lat, about.name, about.address or "", shifted=snapshot.about.city.shifted)
+        made = way.whole(STORED_MODE)
+    first = APPS[snapshot.about.city.shifted][0]
+    return first, made[first], made["geo"]
 
 
 def state_text(state: State, until: datetime | None, now: datetime, language: Language) -> str:

@@ -54,7 +54,6 @@ Corners = Annotated[
             " (CRS84), or west, south, lowest, east, north, highest, whose heights are not looked"
             " at: nothing here has any. West > east crosses the antimeridian."
         ),
-        examples=[[113.93, 22.52, 113.97, 22.55]],
     ),
 ]
 When = Annotated[
@@ -80,12 +79,8 @@ Cursor = Annotated[
     ),
 ]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
-District = Annotated[
-    Name, Meta(description="The district by its official name.", examples=["南山区"])
-]
-Street = Annotated[
-    Name, Meta(description="The street office by its official name.", examples=["粤海街道"])
-]
+District = Annotated[Name, Meta(description="The district by its official name.")]
+Street = Annotated[Name, Meta(description="The street office by its official name.")]
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):

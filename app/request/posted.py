@@ -65,7 +65,7 @@ def points(sent: bytes, datum: Datum) -> NDArray[np.float64]:
             [
                 Fault(
                     "body",
-                    "Neither a GeoJSON MultiPoint nor a list like [[113.9645,22.5405]]; the fault"
+                    "Neither a GeoJSON MultiPoint nor a list like [[104.0645,30.6605]]; the fault"
                     " is at {where}.",
                     values,
                 )

@@ -161,6 +161,7 @@ class BatchQuery(_Located, frozen=True, kw_only=True):
 
     def question(self, now: datetime, area: Outline) -> Question:
         """The question that is asked at every point; it stands at a corner of the area."""
+        _known_datum(self.datum, area)
         return Question(
             *area.bounds[:2],
             self.instant(now),
@@ -193,7 +194,7 @@ class AlongQuery(_Located, frozen=True, kw_only=True):
             )
         lonlat = np.array(self._traced() if traced else self._ends(area))
         return Trip(
-            as_wgs84(lonlat, self.datum),
+            as_wgs84(lonlat, _known_datum(self.datum, area)),
             self.instant(now),
             self.k,
             self.max_detour_m,
@@ -398,9 +399,25 @@ def _position(lon: float, lat: float, datum: Datum, area: Outline) -> tuple[floa
     Raises OutsideArea for swapped degrees that lie in the area, BadParameters for others.
     """
     _refuse_beyond_pole("lat", Lat, lon, lat, area)
-    if datum is not Datum.WGS84:
+    if _known_datum(datum, area) is not Datum.WGS84:
         lon, lat = map(float, to_wgs84(lon, lat, datum))
     return lon, lat
+
+
+def _known_datum(datum: Datum, area: Outline) -> Datum:
+    """The datum, where it means something in the area's country; else BadParameters."""
+    if datum is Datum.WGS84 or area.shifted:
+        return datum
+    raise BadParameters(
+        [
+            Fault(
+                "datum",
+                "Maps are shifted to {datum} in mainland China alone, and {area} lies elsewhere;"
+                " send wgs84, or leave datum out.",
+                {"datum": datum, "area": area.name},
+            )
+        ]
+    )
 
 
 def _quarter(stated: datetime) -> datetime:

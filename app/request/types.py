@@ -16,7 +16,7 @@ from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 
 Lon = Annotated[
     float,
-    Meta(ge=-180, le=180, description="Longitude in degrees, in `datum`.", examples=[113.9645]),
+    Meta(ge=-180, le=180, description="Longitude in degrees, in `datum`."),
 ]
 #: Up to ±180 here, so that swapped degrees reach the service area's own refusal, which says so; the
 #: document says ±90.
@@ -26,7 +26,6 @@ Lat = Annotated[
         ge=-180,
         le=180,
         description="Latitude in degrees, in `datum`.",
-        examples=[22.5405],
         extra_json_schema={"minimum": -90, "maximum": 90},
     ),
 ]
@@ -170,12 +169,11 @@ From = Annotated[
     tuple[Lon, Lat],
     Meta(
         description="Where one sets out: lon,lat in `datum`. Goes with `to`.",
-        examples=["113.9645,22.5405"],
     ),
 ]
 To = Annotated[
     tuple[Lon, Lat],
-    Meta(description="Where one is going: lon,lat in `datum`.", examples=["114.0579,22.5431"]),
+    Meta(description="Where one is going: lon,lat in `datum`."),
 ]
 Traced = Annotated[
     str,

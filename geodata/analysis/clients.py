@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from geodata.coverage.served import NOWHERE
 from geodata.errors import BadTable
-from geodata.places.areas import approximate_areas, locate
-from geodata.sources import facts
+from geodata.pipeline.area_outlines import Outlines
 from geodata.space.coordinates import WGS84
 
 
@@ -41,15 +40,13 @@ class Clients:
         return cls(_degrees(points), weights_of(points, weight), area, areas)
 
 
-def located(points: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The points with columns `district` and `street`, null outside the city.
+def located(points: gpd.GeoDataFrame, outlines: Outlines) -> gpd.GeoDataFrame:
+    """The points with columns `district` and `street`, null where there is none.
 
-    Borders of streets are approximate.
+    Borders are as approximate as the outlines.
     """
-    lonlat, offices = Clients.of(points).lonlat, approximate_areas(facts.streets(), facts.outline())
-    found = locate(lonlat[:, 0], lonlat[:, 1], offices)
-    named = offices[["district", "street"]].astype(object).reindex(found)
-    return gpd.GeoDataFrame(points.assign(**{str(name): named[name].to_numpy() for name in named}))
+    lonlat = Clients.of(points).lonlat
+    return gpd.GeoDataFrame(points.assign(**outlines.at(lonlat[:, 0], lonlat[:, 1])))
 
 
 def _degrees(points: gpd.GeoDataFrame) -> NDArray[np.float64]:

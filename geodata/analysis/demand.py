@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geodata.analysis.clients import Clients
+from geodata.city import MetricGrid
 from geodata.errors import BadTable
 from geodata.places.areas import to_metric
 from geodata.sources.points import open_points
@@ -55,16 +56,19 @@ def read(
     return gpd.GeoDataFrame(points.assign(**{WEIGHT: Clients.of(points, weight).weight}))
 
 
-def squares(points: gpd.GeoDataFrame, size_m: float, weight: str | None = None) -> gpd.GeoDataFrame:
-    """Points summed over squares of `size_m` metres of the city's metric grid.
+def squares(
+    points: gpd.GeoDataFrame, size_m: float, weight: str | None = None, *, grid: MetricGrid
+) -> gpd.GeoDataFrame:
+    """Points summed over squares of `size_m` metres of a city's metric grid.
 
     A row a square that holds any: east_m, north_m (its south-west corner), points, weight; the
     geometry is its middle.
     """
     clients = _known(Clients.of(points, weight))
-    corner = np.floor(metric(clients.lonlat[:, 0], clients.lonlat[:, 1]) / size_m).astype(np.int64)
+    xy_m = metric(clients.lonlat[:, 0], clients.lonlat[:, 1], grid)
+    corner = np.floor(xy_m / size_m).astype(np.int64)
     cells, which = np.unique(corner, axis=0, return_inverse=True)
-    middles = from_metric((cells + 0.5) * size_m)
+    middles = from_metric((cells + 0.5) * size_m, grid)
     named = {"east_m": cells[:, 0] * size_m, "north_m": cells[:, 1] * size_m}
     return _summed(named, which.ravel(), clients.weight, middles)
 
@@ -94,12 +98,12 @@ def hexagon_shapes(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     )
 
 
-def square_shapes(cells: gpd.GeoDataFrame, size_m: float) -> gpd.GeoDataFrame:
+def square_shapes(cells: gpd.GeoDataFrame, size_m: float, grid: MetricGrid) -> gpd.GeoDataFrame:
     """What `squares` gives with the squares as geometry, for maps."""
     low = cells[["east_m", "north_m"]].to_numpy(np.float64)
     steps = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float64) * size_m
     corners = low[:, None, :] + steps
-    lon, lat = from_metric(corners)
+    lon, lat = from_metric(corners, grid)
     return gpd.GeoDataFrame(
         cells.set_geometry(shapely.polygons(np.stack([lon, lat], axis=-1)), crs=WGS84)
     )
@@ -183,14 +187,16 @@ def bus_stops(lines: pd.DataFrame, datum: Datum = Datum.BD09) -> gpd.GeoDataFram
     )
 
 
-def population(areas: gpd.GeoDataFrame, people: str, size_m: float = 250.0) -> gpd.GeoDataFrame:
+def population(
+    areas: gpd.GeoDataFrame, people: str, size_m: float = 250.0, *, grid: MetricGrid
+) -> gpd.GeoDataFrame:
     """People of areas spread evenly over the middles of grid squares inside each (areal weighting).
 
     After Goodchild & Lam (1980, Areal interpolation). `areas`: polygons with a column `people`. A
     row a square: area (the index of its area), weight. An area that holds no middle gets one point
     within it, so that nobody is lost. BadTable where people are not known.
     """
-    ground = to_metric(areas.geometry.to_crs(WGS84).to_numpy())
+    ground = to_metric(areas.geometry.to_crs(WGS84).to_numpy(), grid)
     counts = pd.to_numeric(areas[people], errors="coerce").to_numpy(np.float64, na_value=np.nan)
     if not (np.isfinite(counts).all() and (counts >= 0).all()):
         raise BadTable(
@@ -199,7 +205,7 @@ def population(areas: gpd.GeoDataFrame, people: str, size_m: float = 250.0) -> g
         )
     inside = [_middles(shape, size_m) for shape in ground]
     sizes = np.array([len(points) for points in inside])
-    lon, lat = from_metric(np.concatenate([np.empty((0, 2)), *inside]))
+    lon, lat = from_metric(np.concatenate([np.empty((0, 2)), *inside]), grid)
     spread = {
         "area": np.repeat(areas.index.to_numpy(), sizes),
         WEIGHT: np.repeat(counts / sizes, sizes),

@@ -21,12 +21,11 @@ from numpy.typing import NDArray
 from geodata.analysis import nearest
 from geodata.analysis.clients import weights_of
 from geodata.analysis.coverage import teller
-from geodata.analysis.groups import Groups, outlined
+from geodata.analysis.groups import Groups, whole
 from geodata.analysis.nearest import Answered, Ask, Progress, Run, here
 from geodata.analysis.own_hours import OwnHours, hours_asked, tallied_at
 from geodata.analysis.tables import WRITERS, replaced, writing
 from geodata.coverage.near import Within
-from geodata.coverage.published import By
 from geodata.coverage.served import Standing, Tally, hours_of, judge, tallied, typical_days
 from geodata.errors import BadTable
 from geodata.pipeline.area_outlines import Outlines
@@ -98,7 +97,7 @@ def areas_to_file(
     target: Path,
     within: Within,
     at: datetime | OwnHours,
-    by: By | Groups,
+    by: Groups | None,
     *,
     hourly: bool,
     progress: Progress,
@@ -120,7 +119,7 @@ def areas_to_file(
     at = at.instants[0] if isinstance(at, OwnHours) else at
     days = typical_days(snapshot.hours_by_minute.calendar, at.date()) if hourly else {}
     instants = hours_of(list(days.values())) if hourly else [at]
-    groups = outlined(snapshot, by) if isinstance(by, By) else by
+    groups = by or whole(snapshot.about.city, None)
     job, drawn = Sums(source, within, groups, tuple(instants), paved, asks_at), groups.drawn
     total, report = _summed(snapshot, job, len(drawn), progress, run)
     named = (

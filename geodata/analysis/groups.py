@@ -13,15 +13,14 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
+from geodata.city import CityAbout, own_grid
 from geodata.coverage.published import By
 from geodata.coverage.served import NOWHERE
 from geodata.errors import BadTable
-from geodata.pipeline import area_outlines
 from geodata.pipeline.area_outlines import Outlines
 from geodata.places import areas
-from geodata.snapshot.snapshot import Snapshot
-from geodata.sources import facts
 from geodata.sources.measure import measure
 from geodata.sources.points import Source
 from geodata.space.coordinates import WGS84
@@ -52,22 +51,36 @@ class Groups:
             return np.where(found < 0, NOWHERE, found).astype(np.int64)
         if len(self.drawn) == 1 and self.slack_m:
             return np.zeros(len(lonlat), np.int64)
-        return areas.locate(lonlat[:, 0], lonlat[:, 1], self.drawn, self.slack_m)
+        grid = own_grid(*self.drawn.total_bounds.tolist())
+        return areas.locate(lonlat[:, 0], lonlat[:, 1], self.drawn, grid, self.slack_m)
 
 
-def outlined(snapshot: Snapshot, by: By, outlines: Outlines | None = None) -> Groups:
-    """The city, its districts or its street offices: in a dataset's outlines, None: drawn by us."""
+def whole(city: CityAbout, land: BaseGeometry | None) -> Groups:
+    """The city as one group: every point is in it; its outline in WGS-84, None: not drawn."""
+    named = {"area": [city.name], "area_en": [city.name_en], "district": [None]}
+    drawn = gpd.GeoDataFrame(named, geometry=np.array([land], dtype=object), crs=WGS84)
+    return Groups(gpd.GeoDataFrame(drawn.assign(approximate=False)[_COLUMNS]))
+
+
+def outlined(by: By, outlines: Outlines) -> Groups:
+    """The city, its districts or its street offices, in the outlines of a dataset.
+
+    BadTable where no such areas are known.
+    """
     if by is By.CITY:
-        about = snapshot.about
-        named = {"area": [about.city.name], "area_en": [about.city.name_en], "district": [None]}
-        city = gpd.GeoDataFrame(named, geometry=[facts.outline()], crs=WGS84)
-        return Groups(gpd.GeoDataFrame(city.assign(approximate=False)[_COLUMNS]))
-    held = outlines or area_outlines.approximate()
+        return whole(outlines.city, outlines.land)
+    frame = outlines.streets if by is By.STREET else outlines.districts
+    if frame.empty:
+        raise BadTable(
+            "no outline of a {by} of {city} is known; import some with `nuanfeng import-areas`, or"
+            " group by the city or a column of your own",
+            by=by,
+            city=outlines.city.name,
+        )
     if by is By.STREET:
-        renamed = held.streets.rename(columns={"street": "area", "name_en": "area_en"})
+        renamed = frame.rename(columns={"street": "area", "name_en": "area_en"})
         return Groups(gpd.GeoDataFrame(renamed[_COLUMNS].reset_index(drop=True)))
-    whole = held.districts.assign(area=held.districts["district"])
-    renamed = whole.rename(columns={"name_en": "area_en"})
+    renamed = frame.assign(area=frame["district"]).rename(columns={"name_en": "area_en"})
     return Groups(gpd.GeoDataFrame(renamed[_COLUMNS].reset_index(drop=True)))
 
 
@@ -109,8 +122,8 @@ def by_polygons(path: Path, column: str) -> Groups:
         )
     shapes = shapely.make_valid(read.to_crs(WGS84).geometry.to_numpy())
     named = gpd.GeoDataFrame({"area": read[column].astype(str)}, geometry=shapes, crs=WGS84)
-    whole = named.dissolve("area", sort=False).reset_index()
-    told = whole.assign(area_en=None, district=None, approximate=False)
+    merged = named.dissolve("area", sort=False).reset_index()
+    told = merged.assign(area_en=None, district=None, approximate=False)
     return Groups(gpd.GeoDataFrame(told[_COLUMNS]), slack_m=0.0)
 
 

@@ -20,6 +20,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.analysis import siting
 from geodata.analysis.whereabouts import Whereabouts, whereabouts
+from geodata.city import MetricGrid
 from geodata.coverage.near import Within
 from geodata.coverage.served import (
     Standing,
@@ -40,7 +41,7 @@ from geodata.places import areas
 from geodata.search.on_roads import RoadAccess
 from geodata.search.scan import sweep
 from geodata.snapshot.snapshot import Snapshot
-from geodata.sources.areas.names import Level, official
+from geodata.sources.areas.names import Level
 from geodata.sources.repairs import name_key
 from geodata.space.coordinates import WGS84, from_metric, metric
 from geodata.space.tangent import Floats
@@ -231,7 +232,9 @@ def area_named(outlines: Outlines, text: str) -> ReportArea:
     rows = np.flatnonzero(offices["code"] == text.strip())
     if len(rows):
         return _office(offices, int(rows[0]))
-    street, district = (official(text, level) for level in (Level.STREET, Level.DISTRICT))
+    street, district = (
+        outlines.names.listed(text, level) for level in (Level.STREET, Level.DISTRICT)
+    )
     if street and district:
         raise BadQuestion(
             "“{area}” is a district and a street office: say {district} or {street}.",
@@ -277,12 +280,12 @@ def area_report(
     whole = _tallied(standing, demand.weight)
     matching, inside = asked.rows(within), _inside(snapshot, area)
     chosen = _Next.of(asked, places, demand, standing[:, 0], area, p)
-    named = _Named(outlines.streets, landmarks)
+    named = _Named(outlines.streets, landmarks, outlines.city.grid)
     gaps = _gaps(demand, standing[:, 0], named)
     counts = _counts(asked, np.intersect1d(matching, inside))
     return AreaFigures(
         area=area,
-        rings=areas.rings(area.geometry, _DRAWN_M),
+        rings=areas.rings(area.geometry, _DRAWN_M, outlines.city.grid),
         neighbours=_neighbours(outlines, area),
         served=_served(whole, 0),
         places=counts[0],
@@ -343,9 +346,10 @@ class _Named:
 
     streets: gpd.GeoDataFrame
     landmarks: gpd.GeoDataFrame
+    grid: MetricGrid
 
     def __call__(self, lonlat: Floats) -> tuple[Whereabouts, ...]:
-        return whereabouts(lonlat, self.streets, self.landmarks)
+        return whereabouts(lonlat, self.streets, self.landmarks, self.grid)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -372,7 +376,7 @@ class _Next:
         reach = _reach(asked)
         step_m = min(max(asked.within.straight_m / 2, _LEAST_STEP_M), _MOST_STEP_M)
         left = frame[judged & (standing != Standing.OPEN)]
-        sites = siting.grid(left if len(left) else frame, step_m)
+        sites = siting.grid(left if len(left) else frame, step_m, asked.snapshot.about.city.grid)
         held = sites[shapely.intersects(area.geometry, sites.geometry.to_numpy())]
         opened = _open_places(asked, places)
         problem = siting.from_frames(
@@ -561,12 +565,12 @@ def _gaps(demand: _AreaDemand, standing: NDArray[np.uint8], named: _Named) -> tu
     left = np.flatnonzero((standing >= Standing.NONE) & (standing < Standing.OPEN))
     if not len(left):
         return ()
-    xy_m = metric(*demand.lonlat[left].T)
+    xy_m = metric(demand.lonlat[left, 0], demand.lonlat[left, 1], named.grid)
     squares = pd.DataFrame(np.floor(xy_m / GAP_M).astype(np.int64), columns=["across", "along"])
     total = float(demand.weight[standing >= Standing.NONE].sum())
     found = list(_summed(squares, xy_m, demand.weight[left], standing[left]))
     found.sort(key=lambda each: -each[1])
-    middles = np.stack(from_metric(np.array([each[0] for each in found])), axis=1)
+    middles = np.stack(from_metric(np.array([each[0] for each in found]), named.grid), axis=1)
     return tuple(
         Gap(float(lon), float(lat), where, weight, weight / total, why)
         for (lon, lat), where, (_, weight, why) in zip(middles, named(middles), found, strict=True)
@@ -589,7 +593,7 @@ def _neighbours(outlines: Outlines, area: ReportArea) -> tuple[Neighbour, ...]:
     frame = shapely.box(west - margin, south - margin, east + margin, north + margin)
     around = outlines.streets[shapely.intersects(frame, outlines.streets.geometry.to_numpy())]
     return tuple(
-        _neighbour(str(name), str(name_en), shape)
+        _neighbour(str(name), str(name_en), shape, outlines.city.grid)
         for code, name, name_en, shape in zip(
             around["code"], around["street"], around["name_en"], around.geometry, strict=True
         )
@@ -597,10 +601,14 @@ def _neighbours(outlines: Outlines, area: ReportArea) -> tuple[Neighbour, ...]:
     )
 
 
-def _neighbour(name: str, name_en: str, shape: BaseGeometry) -> Neighbour:
+def _neighbour(name: str, name_en: str, shape: BaseGeometry, grid: MetricGrid) -> Neighbour:
     middle = shapely.point_on_surface(shape)
     return Neighbour(
-        name, name_en, areas.rings(shape, _DRAWN_M), shapely.get_x(middle), shapely.get_y(middle)
+        name,
+        name_en,
+        areas.rings(shape, _DRAWN_M, grid),
+        shapely.get_x(middle),
+        shapely.get_y(middle),
     )
 
 

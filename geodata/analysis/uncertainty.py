@@ -179,10 +179,12 @@ def over_grid(
     size_m; share_open if each square's demand stands at its middle, share_open_spread if it is
     spread over the square (demand.spread).
     """
-    rows = []
+    rows, grid = [], snapshot.about.city.grid
     for done, size in enumerate((0.0, *sizes_m)):
-        middles = demand.squares(points, size, weight) if size else None
-        spread = None if middles is None else demand.spread(demand.square_shapes(middles, size))
+        middles = demand.squares(points, size, weight, grid=grid) if size else None
+        spread = (
+            None if middles is None else demand.spread(demand.square_shapes(middles, size, grid))
+        )
         shares = [
             coverage(snapshot, frame, within, at, weight=column)["share_open"].iloc[0]
             for frame, column in (

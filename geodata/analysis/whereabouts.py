@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from geodata.city import MetricGrid
 from geodata.places.areas import locate
 from geodata.space.coordinates import geodesic_m, metric
 from geodata.space.tangent import Floats
@@ -43,19 +44,21 @@ class Whereabouts:
 
 
 def whereabouts(
-    lonlat: Floats, streets: gpd.GeoDataFrame, landmarks: gpd.GeoDataFrame
+    lonlat: Floats, streets: gpd.GeoDataFrame, landmarks: gpd.GeoDataFrame, grid: MetricGrid
 ) -> tuple[Whereabouts, ...]:
     """Where WGS-84 points, shape (n, 2), are.
 
     `streets` has street, name_en and polygons; `landmarks` name, name_en and points; both may be
-    empty. Of landmarks as near as each other the first is named.
+    empty. `grid` is the city's. Of landmarks as near as each other the first is named.
     """
     inside = (
-        locate(lonlat[:, 0], lonlat[:, 1], streets) if len(streets) else np.full(len(lonlat), -1)
+        locate(lonlat[:, 0], lonlat[:, 1], streets, grid)
+        if len(streets)
+        else np.full(len(lonlat), -1)
     )
     spots = shapely.get_coordinates(landmarks.geometry.to_numpy())
     return tuple(
-        _one(point, int(row), streets, spots, landmarks)
+        _one(point, int(row), streets, spots, landmarks, grid)
         for point, row in zip(lonlat, inside, strict=True)
     )
 
@@ -66,13 +69,15 @@ def _one(
     streets: gpd.GeoDataFrame,
     spots: Floats,
     landmarks: gpd.GeoDataFrame,
+    grid: MetricGrid,
 ) -> Whereabouts:
     street, street_en = _named(streets, row, "street") if row >= 0 else ("", "")
     if not len(spots):
         return Whereabouts(street, street_en, "", "", float("nan"), Bearing.N)
     metres = geodesic_m(spots[:, 0], spots[:, 1], point[0], point[1])
     nearest = int(np.argmin(metres))
-    across, along = metric(*point[:, None])[0] - metric(*spots[nearest][:, None])[0]
+    ends = np.stack([spots[nearest], point])
+    across, along = np.diff(metric(ends[:, 0], ends[:, 1], grid), axis=0)[0].tolist()
     return Whereabouts(
         street,
         street_en,

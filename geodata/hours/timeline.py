@@ -187,7 +187,7 @@ def status(table: HoursTable, calendar: Calendar, row: int, at: datetime) -> Sta
     Raises BadValue without time zone.
     """
     if at.utcoffset() is None:
-        raise BadValue("{time} has no time zone; Shenzhen's is +08:00", time=at.isoformat())
+        raise BadValue("{time} has no time zone; write one, such as +08:00", time=at.isoformat())
     local = at.astimezone(TIMEZONE)
     midnight = datetime.combine(local.date(), time(), TIMEZONE)
     minute = (local - midnight) / timedelta(minutes=1)

@@ -68,7 +68,7 @@ class Frozen:
     arrays: Mapping[str, NDArray[Any]]
     blobs: Mapping[str, bytes]
     """records.bin, places.parquet, areas.geojson, districts.geojson, zones.geojson, drawn.geojson,
-    landmarks.json.
+    outline.geojson, offices.geojson, landmarks.json.
     """
     unread_hours: Mapping[str, str]
     """Opening hours that are now unknown because they could not be read, and why."""
@@ -89,6 +89,10 @@ class Layers(NamedTuple):
     """Whatever else there is."""
     drawn: gpd.GeoDataFrame | None = None
     """The street offices as maps without tiles draw them; None: as they are."""
+    land: gpd.GeoDataFrame | None = None
+    """The city's outline, without a margin; one row."""
+    offices: gpd.GeoDataFrame | None = None
+    """The street offices as points, where all are listed."""
 
 
 NO_LAYERS: Final = Layers()
@@ -159,6 +163,7 @@ def freeze(
         hours_rows,
         _ordinals(places["verified_at"].iloc[order]),
         None if made.before is None else (made.before.records, made_rows),
+        shifted=about.city.shifted,
     )
     progress(len(places))
     spots = _spots(layers.areas, landmarks)
@@ -190,6 +195,8 @@ def freeze(
         "districts.geojson": _outlines(layers.districts),
         "zones.geojson": _outlines(layers.zones),
         "drawn.geojson": _outlines(layers.areas if layers.drawn is None else layers.drawn),
+        "outline.geojson": _outlines(layers.land),
+        "offices.geojson": _points(layers.offices),
         "landmarks.json": msgspec.json.encode(list(landmarks)),
     }
     counted = msgspec.structs.replace(about, counts=_counts(places))
@@ -291,7 +298,14 @@ def _record(
     where = (
         None
         if line
-        else links(lonlat[0], lonlat[1], place.name, place.address or "", (gcj02[0], gcj02[1]))
+        else links(
+            lonlat[0],
+            lonlat[1],
+            place.name,
+            place.address or "",
+            shifted=about.city.shifted,
+            gcj02=(gcj02[0], gcj02[1]),
+        )
     )
     shape = _line(place.geometry) if line else {"type": "Point", "coordinates": _rounded(lonlat)}
     return record(place.id, shape, _properties(place, about), _provenance(place), where)
@@ -477,6 +491,13 @@ def _outlines(areas: gpd.GeoDataFrame | None) -> bytes:
     held = areas[~areas.geometry.is_empty]
     turned = held.set_geometry(shapely.orient_polygons(held.geometry.to_numpy()), crs=areas.crs)
     return turned.to_json(drop_id=True, ensure_ascii=False).encode()
+
+
+def _points(offices: gpd.GeoDataFrame | None) -> bytes:
+    """Points as GeoJSON; nothing of none."""
+    if offices is None or offices.empty:
+        return b""
+    return offices.to_json(drop_id=True, ensure_ascii=False).encode()
 
 
 def _counts(places: gpd.GeoDataFrame) -> dict[str, int]:

@@ -43,7 +43,7 @@ MAIN: Final = LayerName(MAIN_LAYER, MAIN_LAYER)
 
 
 def layer_name(text: str, known: Iterable[LayerAbout] = ()) -> LayerName:
-    """The layer that is called so: by its name, or by what people call it, such as 粤海街道.
+    """The layer that is called so: by its name, or by what people call it, such as 民权街道.
 
     Of a new one that is not written [a-z0-9-] the name is the label's pinyin. Raises BadValue where
     nothing is left of it, or where that is the name of another layer.

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import BadTable, Reject, Said
 from geodata.hours.calendar import Calendar, chinese_calendar
@@ -31,17 +32,18 @@ from geodata.pipeline.layers import (
     union,
     without_layer,
 )
+from geodata.pipeline.new_city import grown, new_city, shipped
 from geodata.pipeline.strays import far_from_street, strays
 from geodata.places import areas
 from geodata.places.table import validate
 from geodata.snapshot.demand import Demand, DemandSummary, Office
 from geodata.snapshot.snapshot import DatasetAbout, LayerAbout
-from geodata.sources import evidence, facts, identity, offices, stated
-from geodata.sources.areas.names import Level
+from geodata.sources import evidence, identity, offices, stated
+from geodata.sources.areas.names import AreaNames, Level
 from geodata.sources.cells import Note
-from geodata.sources.demo.city import PUBLISHED_2022, SHENZHEN, demo_city
+from geodata.sources.demo.city import PUBLISHED_2022, demo_city
 from geodata.sources.demo.demand import SQUARE_M, demo_orders
-from geodata.sources.evidence import Evidence
+from geodata.sources.evidence import Evidence, Surroundings
 from geodata.sources.identity import Changes
 from geodata.sources.own import ORIGIN
 from geodata.sources.repairs import Repair
@@ -88,6 +90,7 @@ def demo(
     calendar: Calendar | None = None,
 ) -> Frozen:
     """The synthetic city, the same for the same seed, counts and calendar (None: the library's)."""
+    ground = shipped()
     about = DatasetAbout(
         dataset=dataset,
         title="演示数据",
@@ -95,7 +98,7 @@ def demo(
         synthetic=True,
         licence="CC0-1.0",
         source=f"synthetic, seed {seed}",
-        city=SHENZHEN,
+        city=ground.city,
         data_date=DEMO_DATE,
         counts={},
     )
@@ -106,7 +109,6 @@ def demo(
             rejects,
             count=len(rejects),
         )
-    ground = area_outlines.approximate()
     crowd = _demo_crowd(seed, counts, ground)
     return frozen(checked, about, ground, progress, crowd, calendar=calendar)
 
@@ -126,7 +128,7 @@ class Beside:
     published: gpd.GeoDataFrame | None = None
     """Its places table. Ids are taken over from it, and it is the best witness of the datum."""
     drawn: Outlines | None = None
-    """Its outlines (None: approximate ones), witnesses where they were imported."""
+    """Its outlines, witnesses where they were imported; None: those of a new city (new_city.py)."""
     layer: LayerName = MAIN
     """The layer that the tables replace; places of others stay as they are."""
     renamed: Sequence[str] = ()
@@ -169,19 +171,23 @@ def check(*reads: Read, beside: Beside = ALONE) -> Checked:
     Besides validate, a place must lie in the area, may not stand twice, and may not have the id of
     a place in another layer.
     """
-    ground = beside.drawn or area_outlines.approximate()
     together = gpd.GeoDataFrame(pd.concat([read.places for read in reads], ignore_index=True))
     together["layer"] = beside.layer.name
+    ground = _ground(together, beside)
+    for datum in together["src_datum"].unique():
+        ground.city.require_datum(datum)
+    names = ground.names
     published = _published(together, reads)
-    spelt = offices.named(together, ground.districts, ground.streets, published)
+    spelt = offices.named(together, ground.districts, ground.streets, names, published)
     raw = spelt.places
     weighed = evidence.weigh(
         raw["src_lon"].to_numpy(float),
         raw["src_lat"].to_numpy(float),
         raw["name"].tolist(),
-        _declared(raw),
+        _declared(raw) if ground.city.shifted else None,
+        Surroundings(None if ground.of_places else ground.land, ground.landmarks),
         beside.published,
-        _stated(raw, ground),
+        _stated(raw, ground, names),
     )
     own = (raw["id"] != "").to_numpy(bool)
     before = beside.replaced()
@@ -213,8 +219,8 @@ def check(*reads: Read, beside: Beside = ALONE) -> Checked:
             *spelt.notes,
             *identity.alike(kept),
             *(() if elsewhere is None else identity.twins(kept, elsewhere)),
-            *far_from_street(kept, ground.streets),
-            *offices.far_from_district(kept, ground.districts),
+            *far_from_street(kept, ground.streets, ground.city.grid),
+            *offices.far_from_district(kept, ground.districts, ground.city.grid),
         ),
         left_out=tuple(
             Said("{source}: {text}", source=read.source, text=text) if len(reads) > 1 else text
@@ -227,6 +233,22 @@ def check(*reads: Read, beside: Beside = ALONE) -> Checked:
         layer=beside.layer,
         elsewhere=elsewhere,
     )
+
+
+def _ground(together: gpd.GeoDataFrame, beside: Beside) -> Outlines:
+    """The outlines that the places are put into; where only places are known of a city, about all
+    of them.
+    """
+    known = beside.drawn or new_city([together], beside.layer.label).outlines
+    if not known.of_places or together.empty:
+        return known
+    rest = beside.elsewhere()
+    whole = (
+        together[["geometry"]]
+        if rest is None
+        else pd.concat([together[["geometry"]], rest[["geometry"]]], ignore_index=True)
+    )
+    return grown(known, gpd.GeoDataFrame(whole))
 
 
 def _ids_elsewhere(beside: Beside) -> Collection[str]:
@@ -257,9 +279,9 @@ def real_places(held: "StoredTables | None") -> gpd.GeoDataFrame | None:
     return held.places()
 
 
-def drawn_outlines(held: "StoredTables | None") -> Outlines:
-    """The outlines of what is published; approximate ones where none were imported."""
-    return held.outlines() if held else area_outlines.approximate()
+def drawn_outlines(held: "StoredTables | None") -> Outlines | None:
+    """The outlines of what is published; None where nothing is."""
+    return held.outlines() if held else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,12 +298,16 @@ class StoredTables:
         return gpd.read_parquet(held)
 
     def outlines(self) -> Outlines:
-        """Imported outlines as they were published, with what was drawn around them."""
-        if not self.about.outlines:
-            return area_outlines.approximate()
-        frames = {name: self._outline(name) for name in ("areas", "districts", "zones")}
-        return area_outlines.restored(
-            frames["areas"], frames["districts"], frames["zones"], self.about.outlines
+        """The city as it was published: imported outlines, and what was drawn around them."""
+        return Outlines(
+            city=self.about.city,
+            land=self._land(),
+            offices=_frame(self._blob("offices.geojson"), area_outlines.no_offices),
+            landmarks=self.landmarks(),
+            streets=_frame(self._blob("areas.geojson"), area_outlines.no_streets),
+            districts=_frame(self._blob("districts.geojson"), area_outlines.no_districts),
+            zones=_frame(self._blob("zones.geojson"), area_outlines.no_zones),
+            credit=self.about.outlines,
         )
 
     def demand(self, drawn: Outlines) -> Demand | None:
@@ -293,17 +319,34 @@ class StoredTables:
         return demand_in(drawn, was.lonlat, was.weight, was.summary) if len(was) else None
 
     def landmarks(self) -> gpd.GeoDataFrame:
-        """What people steer by: name, name_en, points in WGS-84; no rows where none were given."""
-        body = self.dataset.blob(self.pointer.version, "landmarks.json")
+        """What people steer by: name, name_en, kind, points in WGS-84; no rows where none were
+        given.
+        """
+        body = self._blob("landmarks.json")
         told = msgspec.json.decode(body) if body else []
-        rows = [{"name": each["name"], "name_en": each.get("name_en")} for each in told]
+        names = ("name", "name_en", "kind")
+        columns = pd.DataFrame(
+            {name: [each.get(name) for each in told] for name in names}, dtype="object"
+        )
         points = gpd.points_from_xy([each["lon"] for each in told], [each["lat"] for each in told])
-        columns = pd.DataFrame(rows, columns=["name", "name_en"])
         return gpd.GeoDataFrame(columns, geometry=points, crs=WGS84)
 
-    def _outline(self, name: str) -> gpd.GeoDataFrame | None:
-        body = self.dataset.blob(self.pointer.version, f"{name}.geojson")
-        return gpd.read_file(io.BytesIO(body)) if body else None
+    def _land(self) -> BaseGeometry:
+        """The city's outline; of a version that was frozen without one its service area."""
+        if body := self._blob("outline.geojson"):
+            (land,) = gpd.read_file(io.BytesIO(body)).geometry
+            return land
+        area = self.dataset.load(self.pointer).outline
+        cuts = area.starts[1:-1].tolist()
+        rings = [shapely.LinearRing(ring) for ring in np.split(area.xy, cuts)]
+        return shapely.build_area(shapely.GeometryCollection(rings))
+
+    def _blob(self, name: str) -> bytes:
+        return self.dataset.blob(self.pointer.version, name)
+
+
+def _frame(body: bytes, empty: Callable[[], gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    return gpd.read_file(io.BytesIO(body)) if body else empty()
 
 
 def stored(home: Path, dataset: str) -> StoredTables | None:
@@ -328,7 +371,7 @@ def _declared(raw: gpd.GeoDataFrame) -> Datum | None:
     return Datum(next(iter(said))) if len(said) == 1 else None
 
 
-def _stated(raw: gpd.GeoDataFrame, ground: Outlines) -> Stated:
+def _stated(raw: gpd.GeoDataFrame, ground: Outlines, names: AreaNames) -> Stated:
     """What rows say of their district and street office, against the outlines that were
     imported.
     """
@@ -337,7 +380,7 @@ def _stated(raw: gpd.GeoDataFrame, ground: Outlines) -> Stated:
         for level in (Level.DISTRICT, Level.STREET)
         if level in raw
     }
-    return stated.stated(len(raw), said, area_outlines.surveyed(ground))
+    return stated.stated(len(raw), said, area_outlines.surveyed(ground), names)
 
 
 def _guessed(raw: gpd.GeoDataFrame, level: str) -> NDArray[np.bool_]:
@@ -391,19 +434,19 @@ def _with_areas(
     blank = {name: _blank(raw, name) & ~published for name in ("district", "street")}
     if raw.empty or not any(mask.any() for mask in blank.values()):
         return raw
-    offices, middles = ground.streets, raw.geometry.representative_point()
-    found = areas.locate(middles.x, middles.y, offices)
+    middles = raw.geometry.representative_point()
+    found = ground.at(middles.x, middles.y)
     known = raw["src_guessed"] if "src_guessed" in raw else pd.Series([None] * len(raw))
     guessed = np.array([f"{said} " if isinstance(said, str) else "" for said in known], object)
     filled = raw.copy()
     for name, mask in blank.items():
-        wanted = mask & (found != areas.NOWHERE)
+        wanted = mask & ~pd.isna(found[name])
         column = (
             filled[name].astype("object")
             if name in filled
             else pd.Series([None] * len(raw), dtype="object")
         )
-        column[wanted] = offices[name].to_numpy()[found[wanted]]
+        column[wanted] = found[name][wanted]
         filled[name] = column
         guessed[wanted] += f"{name} "
     filled["src_guessed"] = [text.strip() or None for text in guessed]
@@ -441,7 +484,7 @@ def imported(
         )
     name, label = checked.layer
     mine = LayerAbout(name, label, 0, licence, source, today.isoformat())
-    about = _about(dataset, title, held)
+    about = _about(dataset, title, held, checked.outlines)
     back = _come_back(checked.places, {name, *(each.name for each in about.layers)}, today)
     return _united(
         [_with_terms(checked.places, mine)],
@@ -499,7 +542,9 @@ def _outlines_of(held: "StoredTables") -> list[StoredPart | None]:
     return [parts.get(f"{name}.geojson") for name in ("areas", "districts", "zones")]
 
 
-def _about(dataset: str, title: str, held: "StoredTables | None") -> DatasetAbout:
+def _about(
+    dataset: str, title: str, held: "StoredTables | None", outlines: Outlines
+) -> DatasetAbout:
     """What stays true of a dataset whatever is imported into it."""
     called = title or (held.about.title if held else dataset)
     return DatasetAbout(
@@ -509,7 +554,7 @@ def _about(dataset: str, title: str, held: "StoredTables | None") -> DatasetAbou
         synthetic=False,
         licence="",
         source="",
-        city=SHENZHEN,
+        city=outlines.city,
         data_date="",
         counts={},
         layers=held.about.layers if held else (),
@@ -635,15 +680,23 @@ def frozen(
 
     `made` is what needs not be made anew; the calendar is the library's, unless one is given.
     """
-    rough = bool(drawn.streets["approximate"].any())
-    told = msgspec.structs.replace(about, outlines=drawn.credit, approximate=rough)
+    rough = drawn.of_places or bool(drawn.streets["approximate"].any())
+    told = msgspec.structs.replace(about, outlines=drawn.credit, approximate=rough, city=drawn.city)
+    land = gpd.GeoDataFrame({"name": [drawn.city.name]}, geometry=[drawn.land], crs=WGS84)
     return freeze(
         checked,
         told,
         calendar or chinese_calendar(),
         area_outlines.service_area(drawn),
-        layers=Layers(drawn.streets, drawn.districts, drawn.zones, area_outlines.drawn(drawn)),
-        landmarks=_landmarks(),
+        layers=Layers(
+            drawn.streets,
+            drawn.districts,
+            drawn.zones,
+            area_outlines.drawn(drawn),
+            land,
+            drawn.offices,
+        ),
+        landmarks=_landmarks(drawn.landmarks),
         demand=demand,
         progress=progress,
         made=made,
@@ -651,7 +704,7 @@ def frozen(
 
 
 def _demo_crowd(seed: int, counts: Mapping[Kind, int], drawn: Outlines) -> Demand:
-    orders = demo_orders(seed, counts)
+    orders = demo_orders(seed, counts, drawn.city.grid)
     told = DemandSummary(
         title=f"虚构订单，{SQUARE_M:g} 米网格",
         title_en=f"synthetic orders, squares of {SQUARE_M:g} m",
@@ -662,16 +715,21 @@ def _demo_crowd(seed: int, counts: Mapping[Kind, int], drawn: Outlines) -> Deman
 def demand_in(
     drawn: Outlines, lonlat: NDArray[np.float64], weight: NDArray[np.float64], told: DemandSummary
 ) -> Demand:
-    """A demand whose points are counted in the street offices of these outlines."""
+    """A demand whose points are counted in the street offices of these outlines; where there are
+    none, in the districts, each of which then stands for its offices.
+    """
     columns = ("code", "street", "name_en", "district", "district_en")
-    rows = zip(*(drawn.streets[name] for name in columns), strict=True)
+    frame = drawn.streets
+    if frame.empty:
+        same = {"street": drawn.districts["district"], "district_en": drawn.districts["name_en"]}
+        frame = drawn.districts.assign(code="", **same)
+    rows = zip(*(frame[name] for name in columns), strict=True)
     offices = tuple(Office(*map(str, row)) for row in rows)
-    found = areas.locate(lonlat[:, 0], lonlat[:, 1], drawn.streets)
+    found = areas.locate(lonlat[:, 0], lonlat[:, 1], frame, drawn.city.grid)
     return Demand.build(lonlat, weight, found, msgspec.structs.replace(told, offices=offices))
 
 
-def _landmarks() -> Sequence[Mapping[str, Any]]:
-    table = facts.landmarks()
+def _landmarks(table: gpd.GeoDataFrame) -> Sequence[Mapping[str, Any]]:
     lonlat = shapely.get_coordinates(table.geometry.to_numpy()).tolist()
     columns = zip(table["name"], table["name_en"], table["kind"], lonlat, strict=True)
     return [

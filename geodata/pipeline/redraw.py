@@ -6,7 +6,7 @@ A district or street office that followed from a place's position follows again 
 outlines; one that the place's source named stays, and is told where the outlines disagree.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import geopandas as gpd
@@ -21,17 +21,21 @@ from geodata.hours.calendar import Calendar
 from geodata.pipeline import area_outlines, recipes
 from geodata.pipeline.area_outlines import Outlines
 from geodata.pipeline.freeze import Frozen, Progress, unheard
+from geodata.pipeline.new_city import restated_outlines
 from geodata.pipeline.recipes import StoredTables
 from geodata.places import areas
-from geodata.sources import facts
 from geodata.sources.areas.evidence import AreaEvidence, Witnesses, weigh_areas
 from geodata.sources.areas.layers import AreaLayer
 from geodata.sources.areas.names import Level
 from geodata.sources.areas.shapes import misfits, shaped
 from geodata.sources.cells import Note, NoteKind
+from geodata.sources.city_facts import CityStated
 from geodata.sources.repairs import Repair
 from geodata.space.coordinates import WGS84
 
+#: A city whose areas are not all listed may get one so far beyond its ground.
+GROWS_M: Final = 50_000.0
+_NOTHING_STATED: Final = CityStated()
 #: The columns of a place that follow from where it is.
 _PLACED: Final = ("district", "street")
 
@@ -86,14 +90,20 @@ class AreaReport(msgspec.Struct, frozen=True):
     disagreements: tuple[Note, ...]
 
 
-def check_areas(layer: AreaLayer, held: StoredTables, credit: str) -> AreasChecked:
-    """Every check that a layer passes before it may be published with the places of a version."""
-    known, places = held.outlines(), held.places()
-    made = shaped(layer)
-    inside = _in_city(made.areas)
+def check_areas(
+    layer: AreaLayer, held: StoredTables, credit: str, stated: CityStated = _NOTHING_STATED
+) -> AreasChecked:
+    """Every check that a layer passes before it may be published with the places of a version.
+
+    `stated` is what a person says of the city meanwhile.
+    """
+    known, places = restated_outlines(held.outlines(), stated), held.places()
+    grid = known.city.grid
+    made = shaped(layer, grid)
+    inside = _in_city(made.areas, known)
     kept = gpd.GeoDataFrame(made.areas[inside].reset_index(drop=True))
     strays = _strays(gpd.GeoDataFrame(made.areas[~inside]), layer.file)
-    after = area_outlines.with_imported(known, kept, credit)
+    after = _with_all(area_outlines.with_imported(known, kept, credit), known, places)
     placed, recomputed, disagreements = relabelled(places, after)
     return AreasChecked(
         layer=layer,
@@ -102,7 +112,7 @@ def check_areas(layer: AreaLayer, held: StoredTables, credit: str) -> AreasCheck
             sorted((*layer.rejects, *made.rejects, *strays), key=lambda reject: reject.row)
         ),
         repairs=(*layer.repairs, *made.repairs),
-        notes=(*made.notes, *misfits(kept, layer.file), *_swallowed(after, layer.file)),
+        notes=(*made.notes, *misfits(kept, layer.file, grid), *_swallowed(after, layer.file)),
         evidence=weigh_areas(
             kept, layer.datum, _witnesses(known, places, synthetic=held.about.synthetic)
         ),
@@ -139,7 +149,11 @@ def redrawn(
 def area_report(checked: AreasChecked, dataset: str) -> AreaReport:
     """The story of a check."""
     layer, levels = checked.layer, checked.areas["level"].value_counts()
-    sizes = shapely.area(areas.to_metric(checked.areas.geometry.to_numpy())).round().tolist()
+    sizes = (
+        shapely.area(areas.to_metric(checked.areas.geometry.to_numpy(), checked.outlines.city.grid))
+        .round()
+        .tolist()
+    )
     return AreaReport(
         dataset,
         layer.file,
@@ -169,17 +183,17 @@ def relabelled(
     outlines do not.
     """
     middles = places.geometry.representative_point()
-    found = areas.locate(middles.x, middles.y, drawn.streets)
+    found = drawn.at(middles.x, middles.y)
     table, changed, notes = places.copy(), 0, list[Note]()
     guessed = [
         set(text.split()) if isinstance(text, str) else set() for text in places["src_guessed"]
     ]
     for column in _PLACED:
-        names = np.array([*drawn.streets[column], None], dtype=object)[found]
+        names = found[column]
         unknown = places[column].isna().to_numpy(bool)
         before = places[column].astype("object").where(~unknown, None).to_numpy()
         follows = np.array([column in said for said in guessed], dtype=bool) | unknown
-        known = found != areas.NOWHERE
+        known = ~pd.isna(names)
         after = np.where(follows & known, names, before)
         changed += int((after != before).sum())
         table[column] = after
@@ -226,10 +240,23 @@ def _swallowed(after: Outlines, file: str) -> list[Note]:
     return [Note(NoteKind.NO_GROUND, 0, "geometry", name, about, file) for name in names]
 
 
-def _in_city(made: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    return np.asarray(
-        shapely.intersects(area_outlines.service_area(), made.geometry.to_numpy()), dtype=bool
-    )
+def _with_all(after: Outlines, known: Outlines, places: gpd.GeoDataFrame) -> Outlines:
+    """Outlines that still hold every place: a city whose areas are imported one by one keeps the
+    ground of its other places.
+    """
+    held = shapely.covers(area_outlines.service_area(after), places.geometry.to_numpy())
+    if held.all() or not known.offices.empty:
+        return after
+    return replace(after, land=shapely.union_all([after.land, known.land]))
+
+
+def _in_city(made: gpd.GeoDataFrame, known: Outlines) -> NDArray[np.bool_]:
+    """Which areas touch the city; one whose areas are not all listed may grow, but not far."""
+    grid = known.city.grid
+    ground = areas.to_metric(area_outlines.service_area(known), grid)
+    reach_m = 0.0 if len(known.offices) else GROWS_M
+    shapes = areas.to_metric(made.geometry.to_numpy(), grid)
+    return np.asarray(shapely.dwithin(ground, shapes, reach_m), dtype=bool)
 
 
 def _strays(outside: gpd.GeoDataFrame, file: str) -> list[Reject]:
@@ -261,7 +288,8 @@ def _witnesses(known: Outlines, places: gpd.GeoDataFrame, *, synthetic: bool) ->
         for frame, column, level in levels
     ]
     imported = gpd.GeoDataFrame(pd.concat(before, ignore_index=True))
-    return Witnesses({"offices": facts.streets(), "places": points}, imported)
+    land = None if known.of_places else known.land
+    return Witnesses({"offices": known.offices, "places": points}, imported, land, known.city.grid)
 
 
 def _stated(places: gpd.GeoDataFrame, column: str) -> NDArray[np.bool_]:

@@ -5,6 +5,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geodata.city import MetricGrid
 from geodata.errors import Reject, Said
 from geodata.places import areas
 from geodata.sources.cells import Note, NoteKind
@@ -27,7 +28,9 @@ def _source(file: str, sheet: object) -> str:
     return f"{file} / {sheet}" if isinstance(sheet, str) and sheet else file
 
 
-def far_from_street(kept: gpd.GeoDataFrame, offices: gpd.GeoDataFrame) -> list[Note]:
+def far_from_street(
+    kept: gpd.GeoDataFrame, offices: gpd.GeoDataFrame, grid: MetricGrid
+) -> list[Note]:
     """Places far from the street office that their row names: further than any drawn outline is
     off.
     """
@@ -35,8 +38,8 @@ def far_from_street(kept: gpd.GeoDataFrame, offices: gpd.GeoDataFrame) -> list[N
     stated = kept["street"].where(kept["src_guessed"].isna())
     found = np.array([position.get(name, areas.NOWHERE) for name in stated], dtype=np.int64)
     rows = np.flatnonzero(found != areas.NOWHERE)
-    ground = areas.to_metric(offices.geometry.to_numpy())[found[rows]]
-    away_m = shapely.distance(areas.to_metric(kept.geometry.to_numpy()[rows]), ground)
+    ground = areas.to_metric(offices.geometry.to_numpy(), grid)[found[rows]]
+    away_m = shapely.distance(areas.to_metric(kept.geometry.to_numpy()[rows], grid), ground)
     return [
         Note(
             NoteKind.FAR_FROM_STREET,

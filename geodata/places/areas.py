@@ -2,8 +2,8 @@
 
 Frames in, frames out; reads no file.
 
-The official boundaries of the 74 street offices are not public as open data: `approximate_areas`
-draws them from one point each and says so in a column. Areas are GeoDataFrames in WGS-84; what is
+Official boundaries of street offices are seldom public as open data: `approximate_areas` draws
+them from one point each and says so in a column. Areas are GeoDataFrames in WGS-84; what is
 measured is measured on the city's metric grid.
 """
 
@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
+from geodata.city import MetricGrid
 from geodata.errors import BadValue
 from geodata.places.table import DECIMALS
 from geodata.space.coordinates import WGS84, from_metric, metric
@@ -31,7 +32,9 @@ _Floats = NDArray[np.float64]
 _Shape = TypeVar("_Shape", BaseGeometry, NDArray[np.object_])
 
 
-def approximate_areas(points: gpd.GeoDataFrame, outline: BaseGeometry) -> gpd.GeoDataFrame:
+def approximate_areas(
+    points: gpd.GeoDataFrame, outline: BaseGeometry, grid: MetricGrid
+) -> gpd.GeoDataFrame:
     """Voronoi cells of `points` (WGS-84, no two alike) cut by `outline`: each spot of it belongs to
     the nearest point.
 
@@ -39,14 +42,14 @@ def approximate_areas(points: gpd.GeoDataFrame, outline: BaseGeometry) -> gpd.Ge
     and `approximate` = True. The cells tile the outline without overlap; a point far outside it may
     get an empty one. `BadValue` for fewer than two points or for twins.
     """
-    xy_m = metric(points.geometry.x, points.geometry.y)
+    xy_m = metric(points.geometry.x, points.geometry.y, grid)
     _refuse_twins(xy_m)
-    ground = to_metric(outline)
+    ground = to_metric(outline, grid)
     cells = shapely.voronoi_polygons(
         shapely.multipoints(xy_m), extend_to=ground.buffer(1.0), ordered=True
     )
     cut = shapely.intersection(shapely.get_parts(cells), ground)
-    areas = points.reset_index(drop=True).set_geometry(to_degrees(cut), crs=WGS84)
+    areas = points.reset_index(drop=True).set_geometry(to_degrees(cut, grid), crs=WGS84)
     return areas.assign(approximate=True)
 
 
@@ -62,7 +65,11 @@ def dissolve_districts(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def locate(
-    lon: ArrayLike, lat: ArrayLike, areas: gpd.GeoDataFrame, reach_m: float = REACH_M
+    lon: ArrayLike,
+    lat: ArrayLike,
+    areas: gpd.GeoDataFrame,
+    grid: MetricGrid,
+    reach_m: float = REACH_M,
 ) -> NDArray[np.int64]:
     """Position in `areas` of the one each WGS-84 point is in, shape (n,).
 
@@ -70,8 +77,8 @@ def locate(
     `NOWHERE`; so does one without coordinates. On a shared border the smaller position wins, not
     the order of the tree.
     """
-    points = np.atleast_1d(np.array(_points(metric(lon, lat))))
-    tree = shapely.STRtree(to_metric(areas.geometry.to_numpy()))
+    points = np.atleast_1d(np.array(_points(metric(lon, lat, grid))))
+    tree = shapely.STRtree(to_metric(areas.geometry.to_numpy(), grid))
     found = np.full(len(points), len(areas), dtype=np.int64)
     held, area = tree.query(
         points, predicate="intersects"
@@ -83,14 +90,14 @@ def locate(
     return np.where(found == len(areas), NOWHERE, found)
 
 
-def rings(geometry: BaseGeometry, tolerance_m: float) -> list[list[list[float]]]:
+def rings(geometry: BaseGeometry, tolerance_m: float, grid: MetricGrid) -> list[list[list[float]]]:
     """The rings of a polygon as `[[lon, lat], …]`, outer ones and holes alike, simplified
     (Douglas–Peucker).
 
     For drawing outlines on a map without tiles; an area smaller than the tolerance keeps its
     coarsest valid shape.
     """
-    coarse = to_degrees(shapely.simplify(to_metric(geometry), tolerance_m))
+    coarse = to_degrees(shapely.simplify(to_metric(geometry, grid), tolerance_m), grid)
     lines = shapely.get_rings(shapely.get_parts(coarse))
     return [shapely.get_coordinates(line).round(_RING_DECIMALS).tolist() for line in lines]
 
@@ -111,26 +118,18 @@ def rounded(shape: _Shape) -> _Shape:
     return cast("_Shape", np.where(valid, near, mended)[()])  # [()]: of one polygon, itself
 
 
-def to_metric(shape: _Shape) -> _Shape:
-    """WGS-84 geometry (one or an array) on the city's metric grid."""
-    return shapely.transform(shape, _metric_pairs)
+def to_metric(shape: _Shape, grid: MetricGrid) -> _Shape:
+    """WGS-84 geometry (one or an array) on a city's metric grid."""
+    return shapely.transform(shape, lambda lon_lat: metric(lon_lat[:, 0], lon_lat[:, 1], grid))
 
 
-def to_degrees(shape: _Shape) -> _Shape:
+def to_degrees(shape: _Shape, grid: MetricGrid) -> _Shape:
     """Back from the metric grid to WGS-84."""
-    return shapely.transform(shape, _degree_pairs)
+    return shapely.transform(shape, lambda xy_m: np.stack(from_metric(xy_m, grid), axis=-1))
 
 
 def _rounded_pairs(lon_lat: _Floats) -> _Floats:
     return lon_lat.round(DECIMALS)
-
-
-def _metric_pairs(lon_lat: _Floats) -> _Floats:
-    return metric(lon_lat[:, 0], lon_lat[:, 1])
-
-
-def _degree_pairs(xy_m: _Floats) -> _Floats:
-    return np.stack(from_metric(xy_m), axis=-1)
 
 
 def _points(xy_m: _Floats) -> BaseGeometry | NDArray[np.object_]:

@@ -2,7 +2,8 @@
 these bytes.
 
 Nobody else knows how a record is laid out. It is four pieces. Between the first three stand the
-words for the asker's mode of travel (Apple's, then Amap's), after the third whatever the question
+words for the asker's mode of travel (Apple's, then that of the country's first map app), after the
+third whatever the question
 adds; the fourth holds provenance and is only sent with the place alone. A line has no point to
 navigate to before somebody asks, so its second and third piece are empty and its links are made
 then. Stored, the words for walking stand in their gaps, so that the common reply takes a record in
@@ -19,21 +20,24 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.snapshot.map_links import AMAP_MODE, APPLE_MODE, MapLinks
+from geodata.snapshot.map_links import MODE_WORDS, MapLinks
 from geodata.vocabulary import Mode
 
 #: Ends a feature whose properties are still open.
 END: Final = b"}}"
 #: The mode whose words stand in a stored record: the commonest, and that of who has not said.
 STORED_MODE: Final = Mode.WALK
-#: The words for Apple's and for Amap's link, by mode.
-_MODE_WORDS: Final = {mode: (APPLE_MODE[mode].encode(), AMAP_MODE[mode].encode()) for mode in Mode}
+#: The words for Apple's and for the first app's link: by whether maps are shifted, and mode.
+_MODE_WORDS: Final = {
+    shifted: {mode: (apple.encode(), main.encode()) for mode, (apple, main) in words.items()}
+    for shifted, words in MODE_WORDS.items()
+}
 _NAVIGATE: Final = b',"navigate":'
 _encode: Final = msgspec.json.Encoder().encode
 
 
 class Record(NamedTuple):
-    """head | Apple's mode | middle | Amap's mode | tail, then the question's own members.
+    """head | Apple's mode | middle | the first app's mode | tail, then the question's own members.
 
     Provenance apart.
     """
@@ -74,9 +78,9 @@ def record(
 
 def navigate(links: MapLinks, mode: Mode) -> bytes:
     """The links into map apps for a mode, as a member that an open feature takes."""
-    apple, amap = _MODE_WORDS[mode]
+    apple, main = _MODE_WORDS[links.shifted][mode]
     return b"".join(
-        (_navigate_head(links), apple, _navigate_middle(links), amap, _navigate_tail(links))
+        (_navigate_head(links), apple, _navigate_middle(links), main, _navigate_tail(links))
     )
 
 
@@ -85,15 +89,17 @@ def lay_out(
     hours_rows: NDArray[np.integer[Any]],
     checked: NDArray[np.int32],
     kept: "tuple[Records, NDArray[np.int64]] | None" = None,
+    *,
+    shifted: bool,
 ) -> tuple[NDArray[np.int64], bytes]:
     """As `Records` holds them: its table and its bytes.
 
     Of each record, in row order, the row of its opening hours and the day last checked (0:
     unknown). `kept` are records that were laid out before, and which of them is that of each row:
-    -1, and the next of `records` is.
+    -1, and the next of `records` is. `shifted`: whether maps of the country are.
     """
     held, lengths = io.BytesIO(), np.empty((len(hours_rows), _PIECES), np.int64)
-    new = map(_stored, records)
+    new = (_stored(each, shifted=shifted) for each in records)
     for row, copied in enumerate(_copied(kept, len(hours_rows))):
         if copied is not None:
             held.write(copied)
@@ -123,6 +129,8 @@ class Records:
     checked (0: unknown). The last row says where the records end.
     """
     _held: bytes | mmap
+    _shifted: bool
+    """Whether maps of the country are shifted."""
 
     def __post_init__(self) -> None:
         self._facts.setflags(write=False)
@@ -147,7 +155,7 @@ class Records:
         a, b, c, d = self._facts[row, :_PIECES].tolist()
         e = int(self._facts[row + 1, 0])
         held = self._held
-        return _unstored(held[a:b], held[b:c], held[c:d], held[d:e])
+        return _unstored(Record(held[a:b], held[b:c], held[c:d], held[d:e]), shifted=self._shifted)
 
     def open_features(self, rows: Sequence[int], mode: Mode) -> list[tuple[bytes, int, int]]:
         """Of several places the open feature for a mode of travel, the hours row, and the day last
@@ -159,11 +167,11 @@ class Records:
         facts = self._facts.take(rows, axis=0).tolist()
         if mode is STORED_MODE:
             return [(held[a:d], hours_row, day) for a, _, _, d, hours_row, day in facts]
-        apple, amap = _MODE_WORDS[mode]
+        apple, main = _MODE_WORDS[self._shifted][mode]
         found = []
         for row, (*_, hours_row, day) in zip(rows, facts, strict=True):
             head, middle, tail, _ = self.pieces(row)
-            feature = b"".join((head, apple, middle, amap, tail)) if middle else head
+            feature = b"".join((head, apple, middle, main, tail)) if middle else head
             found.append((feature, hours_row, day))
         return found
 
@@ -194,34 +202,38 @@ def _copied(kept: tuple[Records, NDArray[np.int64]] | None, many: int) -> Iterat
     yield from (next(stored) if row >= 0 else None for row in rows.tolist())
 
 
-def _stored(pieces: Record) -> Record:
+def _stored(pieces: Record, *, shifted: bool) -> Record:
     """The pieces, each with the word for STORED_MODE that follows it."""
-    apple, amap = _MODE_WORDS[STORED_MODE] if pieces.middle else (b"", b"")
-    return Record(pieces.head + apple, pieces.middle + amap, pieces.tail, pieces.provenance)
+    if not pieces.middle:
+        return pieces
+    apple, main = _MODE_WORDS[shifted][STORED_MODE]
+    return pieces._replace(head=pieces.head + apple, middle=pieces.middle + main)
 
 
-def _unstored(head: bytes, middle: bytes, tail: bytes, provenance: bytes) -> Record:
+def _unstored(pieces: Record, *, shifted: bool) -> Record:
     """The way back."""
-    if not middle:
-        return Record(head, middle, tail, provenance)
-    apple, amap = _MODE_WORDS[STORED_MODE]
-    return Record(head.removesuffix(apple), middle.removesuffix(amap), tail, provenance)
+    if not pieces.middle:
+        return pieces
+    apple, main = _MODE_WORDS[shifted][STORED_MODE]
+    return pieces._replace(
+        head=pieces.head.removesuffix(apple), middle=pieces.middle.removesuffix(main)
+    )
 
 
 def _navigate_head(links: MapLinks) -> bytes:
     """`,"navigate":{…` up to the word for Apple's mode."""
-    plain = _encode({"baidu": links.baidu, "tencent": links.tencent, "geo": links.geo})[:-1]
+    plain = _encode(links.plain)[:-1]
     return _NAVIGATE + plain + b',"apple":"' + _inner(links.apple_before_mode)
 
 
 def _navigate_middle(links: MapLinks) -> bytes:
-    """From the word for Apple's mode to the word for Amap's."""
-    return b'","amap":"' + _inner(links.amap_before_mode)
+    """From the word for Apple's mode to the word for the first app's."""
+    return b'","%s":"' % links.main.encode() + _inner(links.main_before_mode)
 
 
 def _navigate_tail(links: MapLinks) -> bytes:
-    """From the word for Amap's mode to the end of the links."""
-    return _inner(links.amap_after_mode) + b'"}'
+    """From the word for the first app's mode to the end of the links."""
+    return _inner(links.main_after_mode) + b'"}'
 
 
 def _inner(text: str) -> bytes:

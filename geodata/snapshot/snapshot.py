@@ -159,7 +159,9 @@ class Snapshot:
             hours_by_minute=HoursByMinute(
                 HoursTable.from_arrays(arrays), Calendar.from_arrays(arrays)
             ),
-            outline=Outline(about.city.name, arrays["area_xy"], arrays["area_starts"]),
+            outline=Outline(
+                about.city.name, arrays["area_xy"], arrays["area_starts"], about.city.shifted
+            ),
             names=Names(**_parts(arrays, _NAMES_PREFIX)),
             spots=Gazetteer(**_parts(arrays, _SPOTS_PREFIX)),
             demand=Demand(**_parts(arrays, _DEMAND_PREFIX)),
@@ -167,7 +169,7 @@ class Snapshot:
             districts=Labels(arrays["district_names"], arrays["district_of"]),
             streets=Labels(arrays["street_names"], arrays["street_of"]),
             former=FormerPlaces.from_arrays(arrays),
-            records=Records(arrays["facts"], records),
+            records=Records(arrays["facts"], records, about.city.shifted),
             _ids=arrays["ids"],
             _id_rows=arrays["id_rows"],
         )

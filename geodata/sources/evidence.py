@@ -2,14 +2,14 @@
 
 Counts what can be counted under each and shows it; chooses none by itself.
 
-GCJ-02 read as WGS-84 puts a place 567–619 m away, BD-09 1,177–1,257 m: too little to see on a map
+GCJ-02 read as WGS-84 puts a place some 600 m away, BD-09 some 1,200 m: too little to see on a map
 of the city, and enough to lose a rider. Four things tell: how far places that are published already
 would move, how far places named after a landmark lie from it, how many lie in the surveyed outline
 of the district and street office that their row names, and how many on the city's land.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,12 +17,12 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import Said
-from geodata.sources import facts
 from geodata.sources.repairs import name_key
 from geodata.sources.stated import Floats, Stated, nothing
-from geodata.space.coordinates import Datum, metric, to_wgs84
+from geodata.space.coordinates import Datum, geodesic_m, to_wgs84
 
 #: A place named after a landmark lies within a walk of it, or is named after another one.
 _LANDMARK_REACH_M: Final = 2_500.0
@@ -34,8 +34,8 @@ _PUBLISHED_MARGIN_M: Final = 200.0
 #: Points on land only under another datum, against those only under the declared one.
 _FEWEST_STRAYS: Final = 10
 _STRAY_RATIO: Final = 4
-#: Rows name the areas that hold them, or they are of no use: a list from before 龙华区 was founded
-#: says 宝安区 there.
+#: Rows name the areas that hold them, or they are of no use: a list from before a district was
+#: founded says another there.
 _STATED_SHARE: Final = 0.9
 #: Stops on both sides of a road: 沙井电子城①.
 _NUMBERED: Final = re.compile(r"[①-⑳]|\d+$")
@@ -79,11 +79,22 @@ class Evidence:
     """
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Surroundings:
+    """What is known of the city besides its places, in WGS-84."""
+
+    land: BaseGeometry | None
+    """Its outline; None where it follows from the places themselves, which then prove nothing."""
+    landmarks: gpd.GeoDataFrame
+    """name and points of what people steer by; may have no rows."""
+
+
 def weigh(
     lon: Floats,
     lat: Floats,
     names: Sequence[str],
     declared: Datum | None,
+    around: Surroundings,
     published: gpd.GeoDataFrame | None = None,
     stated: Stated | None = None,
 ) -> Evidence:
@@ -91,26 +102,25 @@ def weigh(
 
     `lon`, `lat` in degrees as they stand in the file, shape (n,).
 
-    `published` is the places table of the version before, `stated` what the rows say of where they
-    are.
+    `around` is what the city knows, `published` the places table of the version before, `stated`
+    what the rows say of where they are.
     """
     said = stated or nothing(len(lon))
-    anchors = _anchors(names, _landmark_points(), _as_a_landmark)
+    anchors = _anchors(names, _landmark_points(around.landmarks), _as_a_landmark)
     known = _anchors(names, _published_points(published), _as_it_is)
     read = {datum: to_wgs84(lon, lat, datum) for datum in Datum}
-    land = {datum: shapely.contains_xy(facts.outline(), *read[datum]) for datum in Datum}
+    land = {datum: _on_land(around.land, *read[datum]) for datum in Datum}
     inside = {datum: said.inside(*read[datum]) for datum in Datum}
-    grid = {datum: metric(*read[datum]) for datum in Datum}
-    near = _near_some(grid, anchors)
+    near = _near_some(read, anchors)
     readings = tuple(
         DatumReading(
             datum,
             len(lon),
             int(land[datum].sum()),
             int(near.sum()),
-            _median_m(grid[datum], anchors, near),
+            _median_m(read[datum], anchors, near),
             int((known[0] >= 0).sum()),
-            _median_m(grid[datum], known, known[0] >= 0),
+            _median_m(read[datum], known, known[0] >= 0),
             int(said.asked.sum()),
             int(inside[datum].sum()),
         )
@@ -122,17 +132,23 @@ def weigh(
     return Evidence(readings, _best(readings, inside, land), None)
 
 
+def _on_land(land: BaseGeometry | None, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
+    if land is None:
+        return np.ones(len(lon), dtype=bool)
+    return np.asarray(shapely.contains_xy(land, lon, lat), dtype=bool)
+
+
 _Anchors = tuple[NDArray[np.int64], Floats]
-"""Of each place the position of its anchor (-1: none), and the anchors in metres."""
+"""Of each place the position of its anchor (-1: none), and the anchors in degrees, shape (m, 2)."""
+_LonLat = tuple[Floats, Floats]
 
 
-def _landmark_points() -> tuple[dict[str, int], Floats]:
-    table = facts.landmarks()
+def _landmark_points(table: gpd.GeoDataFrame) -> tuple[dict[str, int], Floats]:
     keys: dict[str, int] = {}
     for position, name in enumerate(table["name"]):
         keys.setdefault(name_key(_SUFFIX.sub("", name)), position)
         keys[name_key(name)] = position
-    return keys, metric(table.geometry.x, table.geometry.y)
+    return keys, shapely.get_coordinates(table.geometry.to_numpy())
 
 
 def _published_points(places: gpd.GeoDataFrame | None) -> tuple[dict[str, int], Floats]:
@@ -144,23 +160,22 @@ def _published_points(places: gpd.GeoDataFrame | None) -> tuple[dict[str, int], 
     for key in keys:
         counted[key] = counted.get(key, 0) + 1
     middles = places.geometry.representative_point()
-    return {key: at for at, key in enumerate(keys) if counted[key] == 1}, metric(
-        middles.x, middles.y
-    )
+    once = {key: at for at, key in enumerate(keys) if counted[key] == 1}
+    return once, shapely.get_coordinates(middles.to_numpy())
 
 
 def _anchors(
     names: Sequence[str], known: tuple[dict[str, int], Floats], ways: Callable[[str], Iterable[str]]
 ) -> _Anchors:
     """Of each name the anchor that is called so in the first of its ways."""
-    keys, xy_m = known
+    keys, lonlat = known
     found = np.full(len(names), -1, np.int64)
     if keys:
         found[:] = [
             next((keys[key] for key in map(name_key, ways(name)) if key in keys), -1)
             for name in names
         ]
-    return found, xy_m
+    return found, lonlat
 
 
 def _as_it_is(name: str) -> Iterator[str]:
@@ -177,21 +192,23 @@ def _as_a_landmark(name: str) -> Iterator[str]:
         yield stem
 
 
-def _near_some(grid: dict[Datum, Floats], anchors: _Anchors) -> NDArray[np.bool_]:
+def _near_some(read: Mapping[Datum, _LonLat], anchors: _Anchors) -> NDArray[np.bool_]:
     """Places within reach of their anchor under any datum."""
-    found, xy_m = anchors
-    has = found >= 0
-    near = np.zeros(len(found), dtype=bool)
-    for points in grid.values():
-        near[has] |= np.hypot(*(points[has] - xy_m[found[has]]).T) <= _LANDMARK_REACH_M
+    has = anchors[0] >= 0
+    near = np.zeros(len(has), dtype=bool)
+    for lonlat in read.values():
+        near[has] |= _away_m(lonlat, anchors, has) <= _LANDMARK_REACH_M
     return near
 
 
-def _median_m(points: Floats, anchors: _Anchors, chosen: NDArray[np.bool_]) -> float | None:
-    found, xy_m = anchors
-    if not chosen.any():
-        return None
-    return float(np.median(np.hypot(*(points[chosen] - xy_m[found[chosen]]).T)))
+def _median_m(lonlat: _LonLat, anchors: _Anchors, chosen: NDArray[np.bool_]) -> float | None:
+    return float(np.median(_away_m(lonlat, anchors, chosen))) if chosen.any() else None
+
+
+def _away_m(lonlat: _LonLat, anchors: _Anchors, chosen: NDArray[np.bool_]) -> Floats:
+    found, points = anchors
+    there = points[found[chosen]]
+    return geodesic_m(lonlat[0][chosen], lonlat[1][chosen], there[:, 0], there[:, 1])
 
 
 _Masks = dict[Datum, NDArray[np.bool_]]

@@ -8,22 +8,24 @@ told; only a person says that it was renamed, and then it keeps its id.
 """
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from geodata.errors import BadTable, Reject, Said
-from geodata.places.areas import to_metric
 from geodata.sources.cells import Note, NoteKind
 from geodata.sources.repairs import Repair, name_key, same_phone
+from geodata.space.coordinates import ecef
 from geodata.vocabulary import MAIN_LAYER, Kind
 
 #: A place of the same name this near is the same place: a mended coordinate, not a move down the
@@ -128,9 +130,9 @@ def _same_places(
     The nearest pairs come first, whatever the order of the rows; each place is taken once.
     """
     known = _by_name(published)
-    xy_m, names = _xy_m(places), places["name"].tolist()
+    xyz_m, names = _xyz_m(places), places["name"].tolist()
     pairs = [
-        (float(np.hypot(*(at - xy_m[row]))), place_id, row)
+        (math.dist(at, xyz_m[row]), place_id, row)
         for row in bare.tolist()
         for place_id, at in known.get(name_key(names[row]), ())
     ]
@@ -149,10 +151,10 @@ _Known = dict[str, list[tuple[str, NDArray[np.float64]]]]
 def _by_name(published: gpd.GeoDataFrame | None) -> _Known:
     known: _Known = {}
     if published is not None:
-        for place_id, name, xy_m in zip(
-            published["id"], published["name"], _xy_m(published), strict=True
+        for place_id, name, xyz_m in zip(
+            published["id"], published["name"], _xyz_m(published), strict=True
         ):
-            known.setdefault(name_key(name), []).append((place_id, xy_m))
+            known.setdefault(name_key(name), []).append((place_id, xyz_m))
     return known
 
 
@@ -184,14 +186,14 @@ def twice(places: gpd.GeoDataFrame, own: Collection[str] = frozenset()) -> dict[
     Two branches of a chain may be neighbours: with `own` ids, which their table gave them, and
     addresses that differ they are two places.
     """
-    xy_m = _xy_m(places)
+    xyz_m = _xyz_m(places)
     branches = _branches(places, own)
     seen: dict[str, list[int]] = {}
     found: dict[int, Reject] = {}
     for row, name in enumerate(places["name"]):
         earlier = seen.setdefault(name_key(name), [])
         for other in earlier:
-            distance_m = float(np.hypot(*(xy_m[row] - xy_m[other])))
+            distance_m = math.dist(xyz_m[row], xyz_m[other])
             if distance_m <= TWICE_M and not _two_branches(branches[row], branches[other]):
                 reason = Said(
                     (
@@ -226,7 +228,7 @@ def alike(places: gpd.GeoDataFrame) -> list[Note]:
     place.
     """
     notes: list[Note] = []
-    points: dict[tuple[int, int], int] = {}
+    points: dict[tuple[int, ...], int] = {}
     numbers: dict[str, int] = {}
     for row, (key, phones) in enumerate(zip(_cells(places), places["phones"], strict=True)):
         if (other := points.setdefault(key, row)) != row:
@@ -320,11 +322,9 @@ def _neighbours(
     """Positions in both tables, shape (n, 2), of what lies within _PHONE_TWIN_M of each other, and
     how many metres; the nearest first.
     """
-    here, there = _xy_m(places), _xy_m(elsewhere)
-    tree = shapely.STRtree(_points(here))
-    found = tree.query(shapely.points(there), predicate="dwithin", distance=_PHONE_TWIN_M)
-    pairs = found[::-1].T
-    metres = np.hypot(*(here[pairs[:, 0]] - there[pairs[:, 1]]).T)
+    here, there = _xyz_m(places), _xyz_m(elsewhere)
+    found = _within(here, there, _PHONE_TWIN_M)
+    pairs, metres = np.stack([found["i"], found["j"]], axis=1), found["v"]
     order = np.lexsort((pairs[:, 1], pairs[:, 0], metres))
     return pairs[order], metres[order]
 
@@ -364,10 +364,10 @@ def changes(places: gpd.GeoDataFrame, published: gpd.GeoDataFrame | None) -> Cha
     """
     if published is None:
         return Changes(tuple(sorted(places["id"])), (), (), ())
-    before = dict(zip(published["id"], _xy_m(published), strict=True))
-    after = dict(zip(places["id"], _xy_m(places), strict=True))
+    before = dict(zip(published["id"], _xyz_m(published), strict=True))
+    after = dict(zip(places["id"], _xyz_m(places), strict=True))
     kept = sorted(before.keys() & after.keys())
-    steps_m = {each: float(np.hypot(*(after[each] - before[each]))) for each in kept}
+    steps_m = {each: math.dist(after[each], before[each]) for each in kept}
     moved = tuple(
         (each, round(step_m, 1)) for each, step_m in steps_m.items() if step_m >= SAME_POINT_M
     )
@@ -423,7 +423,7 @@ def _candidates(gone: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> list[Renamed]:
     near = _near(gone, new)
     phones = _shared_phones(gone, new)
     names = _same_names(gone, new)
-    here, there = _xy_m(gone), _xy_m(new)
+    here, there = _xyz_m(gone), _xyz_m(new)
     told = (gone["id"], gone["name"], gone["kind"], new["id"], new["name"], new["kind"])
     old_id, old_name, old_kind, new_id, new_name, new_kind = (each.tolist() for each in told)
     found: list[tuple[int, float, str, str, Renamed]] = []
@@ -438,7 +438,7 @@ def _candidates(gone: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> list[Renamed]:
             if (at, to) in pairs
         ]
         if old_kind[at] == new_kind[to]:
-            metres = float(np.hypot(*(here[at] - there[to])))
+            metres = math.dist(here[at], there[to])
             pair = Renamed(
                 old_id[at],
                 old_name[at],
@@ -456,9 +456,8 @@ _Pairs = set[tuple[int, int]]
 
 
 def _near(gone: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> _Pairs:
-    tree = shapely.STRtree(_points(_xy_m(gone)))
-    found = tree.query(shapely.points(_xy_m(new)), predicate="dwithin", distance=RENAMED_M)
-    return {(int(at), int(to)) for to, at in found.T}
+    found = _within(_xyz_m(gone), _xyz_m(new), RENAMED_M)
+    return {(int(at), int(to)) for at, to in zip(found["i"], found["j"], strict=True)}
 
 
 def _shared_phones(gone: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> _Pairs:
@@ -481,12 +480,12 @@ def _same_names(gone: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> _Pairs:
     """A table that gave its places other ids."""
     known = _by_name(gone)
     position = {place_id: at for at, place_id in enumerate(gone["id"])}
-    each = enumerate(zip(new["name"], _xy_m(new), strict=True))
+    each = enumerate(zip(new["name"], _xyz_m(new), strict=True))
     return {
         (position[place_id], to)
-        for to, (name, xy_m) in each
+        for to, (name, xyz_m) in each
         for place_id, at in known.get(name_key(name), ())
-        if float(np.hypot(*(at - xy_m))) <= SAME_PLACE_M
+        if math.dist(at, xyz_m) <= SAME_PLACE_M
     }
 
 
@@ -536,17 +535,17 @@ def _said_before(
     if published is None or "src_id" not in places:
         return {}
     gone = published[~published["id"].isin(places["id"]) & published["src_id"].notna()]
-    told = zip(gone["id"], gone["name"], _xy_m(gone), strict=True)
+    told = zip(gone["id"], gone["name"], _xyz_m(gone), strict=True)
     known = dict(zip(gone["src_id"], told, strict=True))
     fresh = places["id"].isin(own) & ~places["id"].isin(published["id"])
     new = places[fresh & places["src_id"].isin(known.keys())]
     found: dict[str, str] = {}
-    for place_id, name, src_id, xy_m in zip(
-        new["id"], new["name"], new["src_id"], _xy_m(new), strict=True
+    for place_id, name, src_id, xyz_m in zip(
+        new["id"], new["name"], new["src_id"], _xyz_m(new), strict=True
     ):
         old_id, was, at = known[src_id]
         same = name_key(was) == name_key(name)
-        if same or float(np.hypot(*(at - xy_m))) <= SAME_PLACE_M:
+        if same or math.dist(at, xyz_m) <= SAME_PLACE_M:
             found[place_id] = old_id
     return found
 
@@ -595,20 +594,27 @@ def _called(places: gpd.GeoDataFrame, text: str, which: str) -> str:
     return str(found[0])
 
 
-def _cells(places: gpd.GeoDataFrame) -> list[tuple[int, int]]:
-    """The square metre that each point lies in."""
-    return [(int(x), int(y)) for x, y in np.floor(_xy_m(places) / SAME_POINT_M)]
+def _cells(places: gpd.GeoDataFrame) -> list[tuple[int, ...]]:
+    """The cubic metre that each point lies in."""
+    return [tuple(cell) for cell in np.floor(_xyz_m(places) / SAME_POINT_M).astype(int).tolist()]
 
 
-def _xy_m(places: gpd.GeoDataFrame) -> NDArray[np.float64]:
-    shapes = to_metric(places.geometry.to_numpy())
+def _xyz_m(places: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Earth-centred metres, shape (n, 3): whether two places are one hangs on no grid, and a chord
+    of 1 km is a thousandth of a millimetre shorter than the way.
+    """
+    shapes = places.geometry.to_numpy().copy()
     lines = shapely.get_type_id(shapes) != shapely.GeometryType.POINT
     shapes[lines] = shapely.centroid(shapes[lines])
-    return shapely.get_coordinates(shapes).reshape(-1, 2)
+    lonlat = shapely.get_coordinates(shapes).reshape(-1, 2)
+    return ecef(lonlat[:, 0], lonlat[:, 1])
 
 
-def _points(xy_m: NDArray[np.float64]) -> NDArray[np.object_]:
-    return np.asarray(shapely.points(xy_m), dtype=object)
+def _within(here: NDArray[np.float64], there: NDArray[np.float64], reach_m: float) -> Any:
+    """Pairs of points, (n, 3) and (m, 3), that lie within reach of each other: i, j, v (metres)."""
+    if not (len(here) and len(there)):
+        return np.zeros(0, [("i", np.int64), ("j", np.int64), ("v", np.float64)])
+    return cKDTree(here).sparse_distance_matrix(cKDTree(there), reach_m, output_type="ndarray")
 
 
 def _row(places: gpd.GeoDataFrame, position: int) -> int:

@@ -127,7 +127,7 @@ def _piece(part: re.Match[str]) -> tuple[bool, str]:
 def _number(value: float, section: _Section) -> str | None:
     """The digits dealt out to the marks from the right; None where the format would cut some off.
 
-    113.9645 in 0.00 stays 113.9645: a position is not to be lost.
+    104.0645 in 0.00 stays 104.0645: a position is not to be lost.
     """
     marks = section.decimals or ""
     if value >= _MOST or len(marks) > _MOST_DECIMALS:

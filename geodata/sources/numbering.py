@@ -85,7 +85,7 @@ def _parts(numbers: Sequence[int]) -> list[list[int]]:
 
 
 def _behind_a_code(digits: Sequence[str]) -> list[int]:
-    """The numbers behind digits that all cells begin with: 1 and 2 of 440305001 and 440305002.
+    """The numbers behind digits that all cells begin with: 1 and 2 of 420103001 and 420103002.
 
     None where there is no such code, or where nothing pads them: 00123 is one number.
     """

@@ -4,7 +4,6 @@ other and against outlines. Contradictions are told; no row is moved.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import geopandas as gpd
 import numpy as np
@@ -12,10 +11,10 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geodata.city import MetricGrid
 from geodata.errors import Said
 from geodata.places import areas
-from geodata.sources import facts
-from geodata.sources.areas.names import Level, district_and_rest, official
+from geodata.sources.areas.names import AreaNames, Level
 from geodata.sources.cells import Note, NoteKind
 from geodata.sources.repairs import Repair
 
@@ -39,11 +38,12 @@ def named(
     raw: gpd.GeoDataFrame,
     districts: gpd.GeoDataFrame,
     streets: gpd.GeoDataFrame,
+    known: AreaNames,
     published: NDArray[np.bool_] | None = None,
 ) -> Named:
     """Every district and street office by its official name, or null where none is meant: then it
-    follows from the position. `districts` and `streets` are outlines in WGS-84 whose names count as
-    official, too.
+    follows from the position. `districts` and `streets` are outlines in WGS-84, `known` how the
+    names of the city's areas are written: of a level of which it knows nothing, as the rows say.
 
     Rows that were `published` before, shape (n,), stay as they are (None: there are none).
     """
@@ -51,11 +51,11 @@ def named(
         return Named(raw, (), ())
     columns = {level: _texts(raw, level) for level in (Level.DISTRICT, Level.STREET)}
     own = {Level.DISTRICT: {*districts["district"]}, Level.STREET: {*streets["street"]}}
-    read = {level: [_read(text, level, own[level]) for text in columns[level]] for level in columns}
+    read = {level: _read_each(columns[level], level, own[level], known) for level in columns}
     kept = np.zeros(len(raw), dtype=bool) if published is None else published
     spelt = {level: [name for name, _ in read[level]] for level in columns}
-    spelt[Level.STREET] = [  # 南山区粤海街道 in the column of districts names both
-        street or _read(rest, Level.STREET, own[Level.STREET])[0]
+    spelt[Level.STREET] = [  # 江汉区民权街道 in the column of districts names both
+        street or _read(rest, Level.STREET, own[Level.STREET], known)[0]
         for street, (_, rest) in zip(spelt[Level.STREET], read[Level.DISTRICT], strict=True)
     ]
     spelt = {level: _unless(kept, columns[level], names) for level, names in spelt.items()}
@@ -76,15 +76,17 @@ def _unless(
     ]
 
 
-def far_from_district(kept: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> list[Note]:
+def far_from_district(
+    kept: gpd.GeoDataFrame, districts: gpd.GeoDataFrame, grid: MetricGrid
+) -> list[Note]:
     """Places far from the district that their row names: further than its outline can be off."""
     by_position = kept["src_guessed"].str.contains("district", na=False)
     stated = kept["district"].where(~by_position)
     outlines = {name: at for at, name in enumerate(districts["district"])}
     found = np.array([outlines.get(name, areas.NOWHERE) for name in stated], dtype=np.int64)
     rows = np.flatnonzero(found != areas.NOWHERE)
-    ground_m = areas.to_metric(districts.geometry.to_numpy())[found[rows]]
-    away_m = shapely.distance(areas.to_metric(kept.geometry.to_numpy()[rows]), ground_m)
+    ground_m = areas.to_metric(districts.geometry.to_numpy(), grid)[found[rows]]
+    away_m = shapely.distance(areas.to_metric(kept.geometry.to_numpy()[rows], grid), ground_m)
     rough = districts["approximate"].to_numpy(bool)[found[rows]]
     far = away_m > np.where(rough, FAR_M, FAR_FROM_SURVEYED_M)
     return [
@@ -106,21 +108,24 @@ def _texts(raw: gpd.GeoDataFrame, level: Level) -> list[str]:
     return [text if isinstance(text, str) else "" for text in raw[level]]
 
 
-def _read(text: str, level: Level, own: set[str]) -> tuple[str | None, str]:
+def _read_each(
+    texts: Sequence[str], level: Level, own: set[str], known: AreaNames
+) -> list[tuple[str | None, str]]:
+    """Each text once: a list says the same few names in every row."""
+    read = {text: _read(text, level, own, known) for text in dict.fromkeys(texts)}
+    return [read[text] for text in texts]
+
+
+def _read(text: str, level: Level, own: set[str], known: AreaNames) -> tuple[str | None, str]:
     """The official name, and of a text that names district and street office what is behind the
     district.
     """
     if not text or text in own:
         return text or None, ""
-    name = _official(text, level)
+    name = known.official(text, level)
     if name or level is Level.STREET:
         return name, ""
-    return district_and_rest(text)
-
-
-@cache
-def _official(text: str, level: Level) -> str | None:
-    return official(text, level)
+    return known.district_and_rest(text)
 
 
 def _told(
@@ -145,7 +150,6 @@ def _told(
 def _other_districts(places: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> list[Note]:
     """Rows whose street office lies in another district than they say."""
     lies_in = dict(zip(streets["street"], streets["district"], strict=True))
-    lies_in = {**dict(zip(*_offices(), strict=True)), **lies_in}
     pairs = enumerate(zip(places["district"], places["street"], strict=True))
     return [
         _note(
@@ -164,11 +168,6 @@ def _other_districts(places: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> lis
         for row, (district, street) in pairs
         if isinstance(district, str) and street in lies_in and lies_in[street] != district
     ]
-
-
-def _offices() -> tuple[list[str], list[str]]:
-    table = facts.streets()
-    return table["street"].tolist(), table["district"].tolist()
 
 
 def _note(

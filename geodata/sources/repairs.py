@@ -5,14 +5,16 @@ Says how it was mended, and never guesses.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Final
 
 import phonenumbers
+from phonenumbers import geocoder
 
+from geodata.city import MAINLAND
 from geodata.errors import Said
 from geodata.vocabulary import (
     AUDIENCE_WORDS,
@@ -48,8 +50,16 @@ _NOTHING: Final = frozenset(
         "待定",
     )
 )
-#: The city's area code: a number of eight digits is one of its own.
-_AREA_CODE: Final = "0755"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialling:
+    """Where telephone numbers are written: what need not be said there."""
+
+    country: str = MAINLAND
+    """ISO 3166-1 alpha-2."""
+    area_codes: tuple[str, ...] = ()
+    """Of the city, such as 027; the first stands before a number without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,7 @@ _PAIR: Final = re.compile(
 
 
 def degrees(text: str) -> tuple[float | None, Said | None]:
-    """Degrees, and how they were mended: full-width digits, a decimal comma, marks (113.96°E) or
+    """Degrees, and how they were mended: full-width digits, a decimal comma, marks (104.06°E) or
     degrees, minutes and seconds.
     """
     if _DECIMAL.fullmatch(text):
@@ -122,7 +132,7 @@ def degrees(text: str) -> tuple[float | None, Said | None]:
 
 
 def pair(text: str) -> tuple[str, str] | None:
-    """The two numbers of a cell such as "113.96,22.54" or POINT (113.96 22.54), in the order
+    """The two numbers of a cell such as "104.06,30.66" or POINT (104.06 30.66), in the order
     written.
     """
     found = _PAIR.fullmatch(unicodedata.normalize("NFKC", text).strip())
@@ -147,24 +157,27 @@ _EXTENSION: Final = re.compile(r"(?:转|ext\.?|分机|#)\s*:?(\d{1,6})$", re.IGN
 _LABEL: Final = re.compile(r"^[^\d*+(]*[:：]?\s*|\s*\([^()\d]*\)$")
 
 
-_REGION: Final = "CN"
 _COUNTRY_CODE: Final = 86
+#: Area codes of the mainland without their 0: two digits of the largest cities, else three.
+_AREA_CODES: Final = (10, *range(20, 30), *range(310, 1000))
 #: Numbers of services, dialled as they are: 110, 12345, 95588. libphonenumber lacks some of them.
 _SERVICE_CODE: Final = re.compile(r"1\d{4}|95\d{3,6}|1[12]\d")
-#: A number in the city itself, without its area code.
-_LOCAL: Final = re.compile(r"[2-9]\d{7}")
+#: A number in the city itself, without its area code; large cities have eight digits.
+_LOCAL: Final = re.compile(r"[2-9]\d{6,7}")
+_INTERNATIONAL: Final = re.compile(r"[()/]|[^\W\d_]+[.:]?", re.UNICODE)
 
 
-def phones(text: str) -> tuple[list[str], list[str]]:
+def phones(text: str, dialling: Dialling) -> tuple[list[str], list[str]]:
     """The numbers of a cell, each once, and the parts that are none as far as is known.
 
-    Masked numbers stay as written (187****2336), and so do digits that nobody could have dialled.
+    Those of the mainland as people there dial them, others with the code of their country. Masked
+    numbers stay as written (187****2336), and so do digits that nobody could have dialled.
     """
     found: dict[str, None] = {}
     unread: list[str] = []
     domestic = _COUNTRY.sub("", unicodedata.normalize("NFKC", text))
     for part in filter(None, (each.strip() for each in _PHONES.split(domestic))):
-        number = _phone(part)
+        number = _phone(part, dialling)
         if number:
             found[number] = None
         else:
@@ -173,56 +186,111 @@ def phones(text: str) -> tuple[list[str], list[str]]:
     return list(found), unread
 
 
-def phone_length(part: str) -> Said | None:
-    """Of a part that is no telephone number, what is wrong with how many digits it has."""
+def phone_length(part: str, dialling: Dialling) -> Said | None:
+    """Of a part that is no telephone number, what is wrong with how many digits it has.
+
+    None outside the mainland: other countries have numbers of many lengths.
+    """
+    if dialling.country != MAINLAND:
+        return None
     number = re.sub(r"[\s()·.–—-]", "", _LABEL.sub("", part).strip())
     if not number.isdecimal() or not number.isascii():
         return None
-    local = number.removeprefix(_AREA_CODE)
-    if local != number and _is_off_by_few(local, 8):
-        return Said(
-            "{count} digits where 8 are right behind {code}; is one missing or too many?",
-            count=len(local),
-            code=_AREA_CODE,
-        )
+    for code in dialling.area_codes:
+        local, right = number.removeprefix(code), _digits_behind(code)
+        if local != number and _is_off_by_few(local, right):
+            return Said(
+                "{count} digits where {right} are right behind {code}; is one missing or too many?",
+                count=len(local),
+                right=right,
+                code=code,
+            )
     if re.match("1[3-9]", number) and _is_off_by_few(number, 11):
         return Said(
             "{count} digits where 11 are right of a mobile number; is one missing or too many?",
             count=len(number),
         )
-    if re.match("[2-9]", number) and len(number) in (7, 9):
+    right = _digits_behind(next(iter(dialling.area_codes), ""))
+    if re.match("[2-9]", number) and abs(len(number) - right) == 1:
         return Said(
-            "{count} digits where 8 are right of a number in the city; is one missing or too many?",
+            "{count} digits where {right} are right of a number in the city; is one missing or too"
+            " many?",
             count=len(number),
+            right=right,
         )
     return None
+
+
+@cache
+def _digits_behind(area_code: str) -> int:
+    """How many digits a number behind an area code of the mainland has: 8 in large cities."""
+    if not area_code:
+        return 8
+    eight = int(f"{area_code}{'8' * 8}")
+    full = phonenumbers.PhoneNumber(country_code=_COUNTRY_CODE, national_number=eight)
+    return 8 if phonenumbers.is_valid_number(full) else 7
 
 
 def _is_off_by_few(digits: str, right: int) -> bool:
     return abs(len(digits) - right) in (1, 2)
 
 
-def _phone(part: str) -> str | None:
+@cache
+def area_codes(name: str) -> tuple[str, ...]:
+    """Area codes of a Chinese city by its name (武汉市: 027); none where the plan names none."""
+    wanted = name if name.endswith("市") else f"{name}市"
+    return tuple(
+        f"0{code}"
+        for code in _AREA_CODES
+        if any(place.endswith(wanted) for place in _places_of(code))
+    )
+
+
+def _places_of(code: int) -> Sequence[str]:
+    some = int(f"{code}{'8' * 8}")
+    number = phonenumbers.PhoneNumber(country_code=_COUNTRY_CODE, national_number=some)
+    return geocoder.description_for_number(number, "zh").split("、")
+
+
+def _phone(part: str, dialling: Dialling) -> str | None:
+    if dialling.country != MAINLAND:
+        return _abroad(part, dialling.country)
     bare = _LABEL.sub("", part).strip()
     extension = _EXTENSION.search(bare)
     number = re.sub(r"[\s()·.–—-]", "", bare[: extension.start()] if extension else bare)
-    number = re.sub(r"^(?:\+|00)?86(?=1\d{10}$|0?\d{2,3}\d{7,8}$|0755)", "", number)
+    own = "".join(f"|{code}" for code in dialling.area_codes)
+    number = re.sub(rf"^(?:\+|00)?86(?=1\d{{10}}$|0?\d{{2,3}}\d{{7,8}}${own})", "", number)
     if "*" in number:
         return number if re.fullmatch(r"[\d*]{7,12}", number) else None
-    dialled = _dialled(number)
+    dialled = _dialled(number, dialling.area_codes)
     return f"{dialled}转{extension[1]}" if dialled and extension else dialled
 
 
-def _dialled(number: str) -> str | None:
+def _abroad(part: str, country: str) -> str | None:
+    """A number with the code of its country, as +358 9 1234567; None: nobody could dial it."""
+    bare = _INTERNATIONAL.sub(" ", part).strip()
+    if "*" in bare:
+        return bare if re.fullmatch(r"[\d*+ -]{5,20}", bare) else None
+    try:
+        read = phonenumbers.parse(bare, country)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(read):
+        return None
+    written = phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return written.partition(" ext")[0]
+
+
+def _dialled(number: str, area_codes: Sequence[str]) -> str | None:
     """Digits with area code, as China dials them; None: nobody could."""
     if _SERVICE_CODE.fullmatch(number):
         return number
-    if _LOCAL.fullmatch(number):
-        number = _AREA_CODE + number
-    elif number.startswith(_AREA_CODE.removeprefix("0")):
+    if _LOCAL.fullmatch(number) and area_codes:
+        number = area_codes[0] + number
+    elif number.startswith(tuple(code.removeprefix("0") for code in area_codes)):
         number = f"0{number}"
     try:
-        read = phonenumbers.parse(number, _REGION)
+        read = phonenumbers.parse(number, MAINLAND)
     except phonenumbers.NumberParseException:
         return None
     if read.country_code != _COUNTRY_CODE or not phonenumbers.is_valid_number(read):

@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geodata.sources.areas.names import Level, official
+from geodata.sources.areas.names import AreaNames, Level
 
 Floats = NDArray[np.float64]
 
@@ -45,16 +45,19 @@ class Stated:
 
 
 def stated(
-    rows: int, said: Mapping[Level, Sequence[object]], surveyed: Mapping[Level, gpd.GeoDataFrame]
+    rows: int,
+    said: Mapping[Level, Sequence[object]],
+    surveyed: Mapping[Level, gpd.GeoDataFrame],
+    known: AreaNames,
 ) -> Stated:
     """What rows say at each level (anything but text is nothing) against the outlines (name,
     polygons) of that level.
 
-    A name counts however it is written: 南山, 南山区, Nanshan.
+    A name counts however it is written: 江汉, 江汉区, Jianghan.
     """
     named = []
     for level, texts in said.items():
-        calls = {text: official(text, level) for text in {*texts} if isinstance(text, str)}
+        calls = {text: known.official(text, level) for text in {*texts} if isinstance(text, str)}
         names = np.array(
             [calls.get(text) if isinstance(text, str) else None for text in texts], dtype=object
         )

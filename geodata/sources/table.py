@@ -32,7 +32,7 @@ from geodata.sources.headings import (
 )
 from geodata.sources.hours_text.reader import reading
 from geodata.sources.numbering import Ids, Per, is_running
-from geodata.sources.repairs import Repair
+from geodata.sources.repairs import Dialling, Repair
 from geodata.space.coordinates import WGS84, Datum, to_wgs84
 from geodata.text.pinyin import spelled
 from geodata.vocabulary import Audience, Door, Kind, Service
@@ -89,6 +89,8 @@ class Declared:
     """What the column of ids holds. None: what it looks like."""
     ids_per: Per | None = None
     """The areas in each of which ids begin anew; an id is made of both."""
+    dialling: Dialling = field(default_factory=Dialling)
+    """Whose telephone numbers they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -458,7 +460,7 @@ def _frame(at: Cells, declared: Declared, names: list[str], at_times: list[str])
     frame["radius_m"] = at.values(
         "radius_m", repairs.metres, Said("a radius is a number of metres")
     )
-    frame["phones"] = _phones(at)
+    frame["phones"] = _phones(at, declared.dialling)
     frame["capacity"] = pd.array(
         at.values("capacity", repairs.count, Said("capacity is a whole number of seats")),
         dtype="Int32",
@@ -548,17 +550,17 @@ def _id(at: Cells, declared: Declared, row: int, cell: str, area: str) -> str:
 
 @cache
 def _spelled(area: str) -> str:
-    """What an id holds of an area's name: of 南山区, 南山 and Nanshan alike nanshan."""
+    """What an id holds of an area's name: of 江汉区, 江汉 and Jianghan alike jianghan."""
     (pinyin,), _ = spelled([_AREA_ENDING.sub("", area)])
     return re.sub("[^a-z0-9]", "", pinyin)
 
 
-def _phones(at: Cells) -> list[list[str]]:
+def _phones(at: Cells, dialling: Dialling) -> list[list[str]]:
     found = []
     for row, cell in enumerate(at.of("phone")):
-        numbers, unread = repairs.phones(cell) if cell else ([], [])
+        numbers, unread = repairs.phones(cell, dialling) if cell else ([], [])
         for part in unread:
-            length = repairs.phone_length(part)
+            length = repairs.phone_length(part, dialling)
             kind = NoteKind.TELEPHONE_LENGTH if length else NoteKind.NO_TELEPHONE
             about = length or Said("no telephone number as far as is known")
             at.told.noted(kind, row, at.where["phone"], part, about)

@@ -3,8 +3,8 @@
 The only import of pyproj; no frames, no files.
 
 Three datums meet in a Chinese city. WGS-84 is what a phone's receiver reports and the only one
-stored or served; GCJ-02 shifts it by 567–619 m over Shenzhen, BD-09 shifts GCJ-02 again
-(1,177–1,257 m in all). Neither shift is published by its maker; the formulas below are the ones in
+stored or served; GCJ-02 shifts it by some 600 m, BD-09 shifts GCJ-02 again (some 1,200 m in
+all). Neither shift is published by its maker; the formulas below are the ones in
 public use since 2013 (the "eviltransform" polynomial on the Krasovsky 1940 ellipsoid, and Baidu's
 polar perturbation). The inverses are iterated: one step is 2.45 m off.
 
@@ -13,13 +13,15 @@ otherwise.
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pyproj import Geod, Transformer
+from pyproj.exceptions import ProjError
 
+from geodata.city import MetricGrid
 from geodata.compiled import kernel
 from geodata.errors import BadValue
 from geodata.space.datum import Datum
@@ -27,7 +29,7 @@ from geodata.space.datum import Datum
 __all__ = [
     "ECCENTRICITY_2", "FLATTENING", "SEMI_MAJOR_M", "WGS84", "Datum", "Floats", "ecef",
     "from_metric", "from_wgs84",
-    "gcj02_of_point", "geodesic_m", "metric", "metric_crs", "to_wgs84",
+    "gcj02_of_point", "geodesic_m", "metric", "to_wgs84",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
@@ -45,11 +47,8 @@ _KRASOVSKY_E2: Final = 0.00669342162296594323
 #: Baidu's polar perturbation turns by this factor of the longitude (degrees as in its public
 #: formula).
 _BAIDU_TURN: Final = np.pi * 3000.0 / 180.0
-#: Metric grid: transverse Mercator on 114° E through the middle of the city, so that no zone edge
-#: cuts it.
-_GRID: Final = (
-    "+proj=tmerc +lat_0=22.6 +lon_0=114.1 +k=1 +x_0=0 +y_0=0 +ellps=WGS84 +units=m +no_defs"
-)
+#: Metric grids whose transformers are kept: a process serves one city, tests a few.
+_MOST_GRIDS: Final = 16
 #: The inverse is a contraction with factor ~1e-5: 5 rounds are beyond float64 for the whole
 #: mainland.
 _INVERSE_ROUNDS: Final = 5
@@ -159,32 +158,33 @@ def _bd09_to_gcj02(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     return guess_lon, guess_lat
 
 
-@cache
-def _grid() -> tuple[Transformer, Transformer]:
-    """Built once: building a Transformer costs 90 ms, using it under a microsecond."""
-    return (
-        Transformer.from_crs(WGS84, _GRID, always_xy=True),
-        Transformer.from_crs(_GRID, WGS84, always_xy=True),
-    )
+@lru_cache(_MOST_GRIDS)
+def _transformers(grid: MetricGrid) -> tuple[Transformer, Transformer]:
+    """To the grid and back. Built once: building one costs 90 ms, using it under a microsecond."""
+    try:
+        return (
+            Transformer.from_crs(WGS84, grid, always_xy=True),
+            Transformer.from_crs(grid, WGS84, always_xy=True),
+        )
+    except ProjError:
+        raise BadValue(
+            "{grid!r} is no metric grid; write a PROJ string such as +proj=utm +zone=50", grid=grid
+        ) from None
 
 
-def metric_crs() -> str:
-    """The city's metric grid as a PROJ string: transverse Mercator on 114.1° E, metres, distances
-    within 1e-4.
+def metric(lon: ArrayLike, lat: ArrayLike, grid: MetricGrid) -> Floats:
+    """WGS-84 degrees to metres east and north on a city's grid, shape (n, 2).
+
+    BadValue for a grid that PROJ does not know.
     """
-    return _GRID
-
-
-def metric(lon: ArrayLike, lat: ArrayLike) -> Floats:
-    """WGS-84 degrees to metres east and north on the city's grid, shape (n, 2)."""
-    east, north = _grid()[0].transform(_degrees(lon), _degrees(lat))
+    east, north = _transformers(grid)[0].transform(_degrees(lon), _degrees(lat))
     return np.stack([east, north], axis=-1)
 
 
-def from_metric(xy_m: ArrayLike) -> tuple[Floats, Floats]:
-    """Metres on the city's grid, shape (n, 2), to WGS-84 lon, lat in degrees."""
+def from_metric(xy_m: ArrayLike, grid: MetricGrid) -> tuple[Floats, Floats]:
+    """Metres on a city's grid, shape (n, 2), to WGS-84 lon, lat in degrees."""
     xy = _degrees(xy_m)
-    lon, lat = _grid()[1].transform(xy[..., 0], xy[..., 1])
+    lon, lat = _transformers(grid)[1].transform(xy[..., 0], xy[..., 1])
     return _degrees(lon), _degrees(lat)
 
 

@@ -94,6 +94,8 @@ class Outline:
     name: str
     xy: Floats
     starts: NDArray[np.int32]
+    shifted: bool = True
+    """Whether maps of its country are shifted (GCJ-02, BD-09)."""
     _banded: _Banded = field(init=False, repr=False, compare=False)
     _at: NDArray[np.int64] = field(init=False, repr=False, compare=False)
 
@@ -147,7 +149,7 @@ class Outline:
             return None
         if abs(lon) <= 90 and self.holds(lat, lon):
             return "swapped"
-        for datum in (Datum.GCJ02, Datum.BD09):
+        for datum in (Datum.GCJ02, Datum.BD09) if self.shifted else ():
             x, y = to_wgs84(lon, lat, datum)
             if self.holds(float(x), float(y)):
                 return datum.value

@@ -26,7 +26,7 @@ def gone_after(
 
     Of a place that several know the first of them tells where it stood and since when it is gone:
     the version before comes first, then those from which somebody went back. What went now is gone
-    since the stamp's day in Shenzhen.
+    since the stamp's day in the dataset's time zone.
     """
     today = stamp.at.astimezone(TIMEZONE).date()
     there = set(present.tolist())

@@ -411,7 +411,7 @@ def _folded(writing: Writing, texts: Iterator[tuple[str, str, str]]) -> Iterator
 
 
 def _words(folded: Codes) -> list[Codes]:
-    """What is written without a gap and in one script: nanshan白石洲 is two."""
+    """What is written without a gap and in one script: jianghan江汉路 is two."""
     words: list[Codes] = []
     kind = 0
     for code in folded.tolist():

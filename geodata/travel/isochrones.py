@@ -19,7 +19,7 @@ from geodata.travel.rules import WALK_M_S
 from geodata.travel.snap import MAX_OFF_M, snap
 
 #: Grid points along the longer side of what is reached. With 600, 1.06 % of the points outside a
-#: rider's quarter of an hour in Nanshan were within it in truth; with 800, 0.89 % (2026-11-21).
+#: rider's quarter of an hour in a city were within it in truth; with 800, 0.89 % (2026-11-21).
 GRID: Final = 800
 #: No finer than this: a road's own width.
 FINEST_M: Final = 8.0

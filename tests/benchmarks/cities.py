@@ -29,9 +29,9 @@ from geodata.places.table import validate
 from geodata.snapshot.former import ID_BYTES, FormerPlaces
 from geodata.snapshot.records import Record, lay_out
 from geodata.snapshot.snapshot import DatasetAbout, Snapshot, index_arrays
-from geodata.sources import facts
+from geodata.sources.demo import facts
 from geodata.sources.demo.city import SHENZHEN, demo_city
-from geodata.space.coordinates import ecef, from_metric, metric, metric_crs
+from geodata.space.coordinates import ecef, from_metric, metric
 from geodata.space.tangent import Floats
 from geodata.traits import Mask
 from tests.benchmarks.clock import Question
@@ -95,10 +95,10 @@ class City:
         """The points on the city's metric grid, as a peer holds them, with the column its filter
         reads.
         """
-        xy_m = metric(self.lonlat[:, 0], self.lonlat[:, 1])
+        xy_m = metric(self.lonlat[:, 0], self.lonlat[:, 1], SHENZHEN.grid)
         offers = self.index.words[: len(self.lonlat), 0]
         return gpd.GeoDataFrame(
-            {"offer": offers}, geometry=gpd.points_from_xy(*xy_m.T), crs=metric_crs()
+            {"offer": offers}, geometry=gpd.points_from_xy(*xy_m.T), crs=SHENZHEN.grid
         )
 
     def questions(self, count: int, seed: int = 7) -> Floats:
@@ -120,8 +120,8 @@ class City:
 def demo() -> City:
     """The demo city as `nuanfeng` publishes it, plus the spare offer bits."""
     table, _ = validate(demo_city())
-    outline = to_metric(facts.outline()).buffer(1_000.0)
-    ring = shapely.transform(outline, lambda xy: np.stack(from_metric(xy), axis=-1))
+    outline = to_metric(facts.outline(), SHENZHEN.grid).buffer(1_000.0)
+    ring = shapely.transform(outline, lambda xy: np.stack(from_metric(xy, SHENZHEN.grid), axis=-1))
     return _marked(freeze(table, ABOUT, chinese_calendar(), ring))
 
 
@@ -157,8 +157,10 @@ def _with_spare_bits(rng: Generator, words: NDArray[np.int64]) -> NDArray[np.int
 
 
 def _near(rng: Generator, lonlat: Floats) -> Floats:
-    xy_m = metric(lonlat[:, 0], lonlat[:, 1]) + rng.normal(0.0, SPREAD_M, lonlat.shape)
-    return np.stack(from_metric(xy_m), axis=-1)
+    xy_m = metric(lonlat[:, 0], lonlat[:, 1], SHENZHEN.grid) + rng.normal(
+        0.0, SPREAD_M, lonlat.shape
+    )
+    return np.stack(from_metric(xy_m, SHENZHEN.grid), axis=-1)
 
 
 def grown(seed_city: City, size: int, record: Record) -> City:
@@ -184,6 +186,7 @@ def grown(seed_city: City, size: int, record: Record) -> City:
         chain(repeat(record, count), _street_records(seed_city)),
         links[:, 1],
         seed_city.snapshot.records.checked[rows].astype(np.int32),
+        shifted=True,
     )
     arrays = {
         **old,

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import psycopg
 
+from geodata.sources.demo.city import SHENZHEN
 from geodata.space.coordinates import metric
 from geodata.space.tangent import MAX_REACH_M
 from geodata.traits import Mask
@@ -89,7 +90,10 @@ def _fill(at: psycopg.Connection[Any], city: City) -> None:
     )
     offers = city.index.words[: len(city.lonlat), 0]
     has = [(offers & only(share).all_of != 0).tolist() for share in SHARES]
-    points = [f"POINT({x} {y})" for x, y in metric(city.lonlat[:, 0], city.lonlat[:, 1]).tolist()]
+    points = [
+        f"POINT({x} {y})"
+        for x, y in metric(city.lonlat[:, 0], city.lonlat[:, 1], SHENZHEN.grid).tolist()
+    ]
     with at.cursor() as cursor, cursor.copy("COPY place FROM STDIN") as rows:
         for row in zip(range(len(points)), points, *has, strict=True):
             rows.write_row(row)
@@ -102,7 +106,9 @@ def _knn(
 ) -> Contender:
     """Askers are put onto the grid beforehand: that is no work of the database's."""
     query = _KNN.format(column=f"has_{number}", k=K).encode()
-    on_grid = dict(zip(asked, map(tuple, metric(*np.array(asked).T).tolist()), strict=True))
+    on_grid = dict(
+        zip(asked, map(tuple, metric(*np.array(asked).T, SHENZHEN.grid).tolist()), strict=True)
+    )
 
     def ask(lon: float, lat: float) -> object:
         return at.execute(query, on_grid[lon, lat], prepare=True).fetchall()

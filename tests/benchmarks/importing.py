@@ -16,7 +16,7 @@ import numpy as np
 import shapely
 
 from geodata.pipeline import recipes
-from geodata.sources import facts
+from geodata.sources.demo import facts
 from geodata.sources.hours_text.reader import hours_from
 from geodata.sources.read import read
 from geodata.sources.table import Declared, places_from

@@ -20,8 +20,8 @@ import pyarrow.parquet as pq
 from geodata.analysis import cluster
 from geodata.analysis.nearest import nearest_to_file
 from geodata.search.nearest import Question
+from geodata.sources.demo.city import SHENZHEN
 from geodata.sources.points import Source
-from geodata.space.coordinates import metric_crs
 from geodata.store.files import Dataset
 from tests.benchmarks import cities
 from tests.benchmarks.cities import City
@@ -146,7 +146,7 @@ def _asked_of_geopandas(places: Path, source: Path, target: Path) -> Cost:
     known = gpd.read_parquet(places)
     began = time.perf_counter()
     table = pq.read_table(source).to_pandas()
-    shapes = gpd.points_from_xy(table["lon"], table["lat"], crs="EPSG:4326").to_crs(metric_crs())
+    shapes = gpd.points_from_xy(table["lon"], table["lat"], crs="EPSG:4326").to_crs(SHENZHEN.grid)
     points = gpd.GeoDataFrame(table, geometry=shapes)
     joined = points.sjoin_nearest(known, distance_col="distance_m")
     joined.drop(columns="geometry").to_parquet(target)

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from pykdtree.kdtree import KDTree
 from scipy.spatial import cKDTree
 
-from geodata.space.coordinates import ECCENTRICITY_2, SEMI_MAJOR_M, ecef, metric, metric_crs
+from geodata.sources.demo.city import SHENZHEN
+from geodata.space.coordinates import ECCENTRICITY_2, SEMI_MAJOR_M, ecef, metric
 from geodata.space.tangent import Floats
 from tests.benchmarks.cities import City
 
@@ -106,10 +107,12 @@ def growing(xyz_m: Floats, offers: NDArray[np.int64], wanted: int, k: int) -> As
 
 def sjoin_one(places: gpd.GeoDataFrame) -> Ask:
     """One sjoin_nearest call for one point; it knows k = 1 only."""
-    crs = metric_crs()
+    crs = SHENZHEN.grid
 
     def ask(lon: float, lat: float) -> gpd.GeoDataFrame:
-        asked = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*metric([lon], [lat]).T), crs=crs)
+        asked = gpd.GeoDataFrame(
+            geometry=gpd.points_from_xy(*metric([lon], [lat], SHENZHEN.grid).T), crs=crs
+        )
         return gpd.sjoin_nearest(asked, places, distance_col="metres")
 
     return ask
@@ -120,7 +123,9 @@ def strtree(places: gpd.GeoDataFrame) -> Ask:
     tree = shapely.STRtree(places.geometry.to_numpy())
 
     def ask(lon: float, lat: float) -> tuple[Any, Any]:
-        rows, metres = tree.query_nearest(shapely.Point(*metric(lon, lat)), return_distance=True)
+        rows, metres = tree.query_nearest(
+            shapely.Point(*metric(lon, lat, SHENZHEN.grid)), return_distance=True
+        )
         return rows, metres
 
     return ask
@@ -159,11 +164,12 @@ def _geodesic_m(chord_m: Floats, lat: Floats) -> Floats:
 
 def sjoin_batch(places: gpd.GeoDataFrame) -> AskMany:
     """geopandas.sjoin_nearest of a frame of questions."""
-    crs = metric_crs()
+    crs = SHENZHEN.grid
 
     def ask(lonlat: Floats) -> gpd.GeoDataFrame:
         asked = gpd.GeoDataFrame(
-            geometry=gpd.points_from_xy(*metric(lonlat[:, 0], lonlat[:, 1]).T), crs=crs
+            geometry=gpd.points_from_xy(*metric(lonlat[:, 0], lonlat[:, 1], SHENZHEN.grid).T),
+            crs=crs,
         )
         return gpd.sjoin_nearest(asked, places, distance_col="metres")
 

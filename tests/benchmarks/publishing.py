@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 from numpy.random import PCG64, Generator
 
-from geodata.pipeline import area_outlines, recipes
+from geodata.pipeline import recipes
+from geodata.pipeline.new_city import shipped
 from geodata.places.table import validate
-from geodata.sources.demo.city import demo_city
+from geodata.sources.demo.city import SHENZHEN, demo_city
 from geodata.space.coordinates import WGS84, from_metric, metric
 from geodata.store.files import Dataset
 from tests.benchmarks.cities import ABOUT, SPREAD_M
@@ -46,8 +47,10 @@ def table(size: int) -> gpd.GeoDataFrame:
     points = drawn[drawn.geom_type == "Point"]
     like = points.iloc[rng.integers(0, len(points), size - len(drawn))].reset_index(drop=True)
     number = pd.Series(np.arange(len(like))).astype("str")
-    xy_m = metric(like.geometry.x, like.geometry.y) + rng.normal(0.0, SPREAD_M, (len(like), 2))
-    lon, lat = from_metric(xy_m)
+    xy_m = metric(like.geometry.x, like.geometry.y, SHENZHEN.grid) + rng.normal(
+        0.0, SPREAD_M, (len(like), 2)
+    )
+    lon, lat = from_metric(xy_m, SHENZHEN.grid)
     branches = like.assign(
         id="br-" + number.str.zfill(8),
         name=like["name"] + number + "分店",
@@ -63,7 +66,7 @@ def table(size: int) -> gpd.GeoDataFrame:
 def publish(size: int, home: Path, name: str) -> Published:
     """Check, freeze and store such a table."""
     raw = table(size)
-    ground = area_outlines.approximate()
+    ground = shipped()
     demand = recipes._demo_crowd(recipes.DEMO_SEED, recipes.scaled(size), ground)
     began = time.perf_counter()
     checked, rejects = validate(raw)

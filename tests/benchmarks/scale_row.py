@@ -26,7 +26,7 @@ from geodata.hours.timeline import TIMEZONE
 from geodata.search.cells import ZONE, encode, lengths, quarter_of
 from geodata.search.listing import Selection, listing
 from geodata.snapshot.snapshot import Snapshot
-from geodata.sources import facts
+from geodata.sources.demo import facts
 from geodata.space.service_area import Outline
 from geodata.store.files import Dataset
 from geodata.text.pinyin import spelled

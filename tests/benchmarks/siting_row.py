@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 
 from geodata.analysis import siting
+from geodata.sources.demo.city import SHENZHEN
 from geodata.space.coordinates import WGS84, geodesic_m
 from tests.benchmarks.report import Line, faster
 from tests.conftest import data_folder
@@ -71,7 +72,9 @@ def taxi_ends(folder: Path) -> gpd.GeoDataFrame:
 def taxi_plan(folder: Path) -> siting.Plan:
     """The next 20 stations for drivers at the end of a trip, with nothing there yet."""
     demand = taxi_ends(folder)
-    return siting.mclp(siting.from_frames(demand, siting.grid(demand, 500), _REACH), 20)
+    return siting.mclp(
+        siting.from_frames(demand, siting.grid(demand, 500, SHENZHEN.grid), _REACH), 20
+    )
 
 
 def _of_taxis(folder: Path) -> Line:

@@ -18,6 +18,7 @@ from geodata.search import nearest as nearest_search
 from geodata.search.filter import Filter
 from geodata.search.nearest import Question
 from geodata.snapshot.records import END, STORED_MODE
+from geodata.sources.demo.city import SHENZHEN
 from geodata.store.files import Dataset
 
 BODY_VARIABLE = "NUANFENG_BENCH_BODY"
@@ -46,14 +47,14 @@ def frame() -> Flask:
     import geopandas as gpd
 
     from geodata.places.table import DATE_COLUMN, LIST_COLUMNS
-    from geodata.space.coordinates import WGS84, metric, metric_crs
+    from geodata.space.coordinates import WGS84, metric
     from geodata.traits import service_bits
     from geodata.vocabulary import SERVES, Need, Service
 
     app, stated = Flask(__name__, static_folder=None), settings.read()
     dataset = Dataset(stated.home, stated.dataset)
     path = dataset.folder / "versions" / dataset.pointer().version / "places.parquet"
-    places = gpd.read_parquet(path).to_crs(metric_crs())
+    places = gpd.read_parquet(path).to_crs(SHENZHEN.grid)
     for column in LIST_COLUMNS:
         places[column] = [list(value) for value in places[column]]  # arrays of words have no JSON
     places[DATE_COLUMN] = places[DATE_COLUMN].astype("str")
@@ -62,7 +63,9 @@ def frame() -> Flask:
     @app.get("/api/v1/nearest")
     def nearest() -> Response:
         lon, lat, k = float(request.args["lon"]), float(request.args["lat"]), int(request.args["k"])
-        asked = gpd.GeoSeries(gpd.points_from_xy(*metric([lon], [lat]).T), crs=places.crs)
+        asked = gpd.GeoSeries(
+            gpd.points_from_xy(*metric([lon], [lat], SHENZHEN.grid).T), crs=places.crs
+        )
         matching = places[(places["service_bits"] & serving[Need(request.args["needs"])]) != 0]
         found = matching.assign(distance_m=matching.distance(asked.iloc[0])).nsmallest(
             k, "distance_m"

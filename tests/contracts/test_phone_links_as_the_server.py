@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from geodata.snapshot.map_links import AMAP_MODE, APPLE_MODE, links
+from geodata.snapshot.map_links import links
 from geodata.vocabulary import Mode
 
 #: A degree with its six decimals; a name's digits are kept apart by never having six after a dot
@@ -21,19 +21,13 @@ NAMES = st.text(
     | st.sampled_from("!'()*;:|；：｜&=#?%+/\\~-_. 🐝\n\u2028\0")
 )
 PLACE = st.tuples(
-    st.floats(113.5, 115.0), st.floats(22.2, 23.1), NAMES, NAMES, st.sampled_from(Mode)
+    st.floats(113.5, 115.0),
+    st.floats(22.2, 23.1),
+    NAMES,
+    NAMES,
+    st.sampled_from(Mode),
+    st.booleans(),
 )
-
-
-def of_server(lon: float, lat: float, name: str, address: str, mode: Mode) -> dict[str, str]:
-    made = links(lon, lat, name, address)
-    return {
-        "baidu": made.baidu,
-        "tencent": made.tencent,
-        "geo": made.geo,
-        "apple": made.apple_before_mode + APPLE_MODE[mode],
-        "amap": made.amap_before_mode + AMAP_MODE[mode] + made.amap_after_mode,
-    }
 
 
 def leading(link: str) -> tuple[list[float], str]:
@@ -43,17 +37,19 @@ def leading(link: str) -> tuple[list[float], str]:
 
 @given(st.lists(PLACE, min_size=40, max_size=40))
 @settings(max_examples=12, suppress_health_check=list(HealthCheck))
-def test_any_point_and_any_name_in_any_mode(
-    on_the_phone: Callable[[str, str, Any], Any], places: list[tuple[float, float, str, str, Mode]]
+def test_any_point_and_any_name_in_any_mode_and_country(
+    on_the_phone: Callable[[str, str, Any], Any],
+    places: list[tuple[float, float, str, str, Mode, bool]],
 ) -> None:
     sent = [
-        {"spot": [lon, lat], "name": name, "address": address, "mode": mode}
-        for lon, lat, name, address, mode in places
+        {"spot": [lon, lat], "name": name, "address": address, "mode": mode, "shifted": shifted}
+        for lon, lat, name, address, mode, shifted in places
     ]
-    for place, phone in zip(
-        places, on_the_phone("links_on_node.mjs", "ask/links.js", sent), strict=True
-    ):
-        for app, link in of_server(*place).items():
+    made = on_the_phone("links_on_node.mjs", "ask/links.js", sent)
+    for (lon, lat, name, address, mode, shifted), phone in zip(places, made, strict=True):
+        server = links(lon, lat, name, address, shifted=shifted).whole(mode)
+        assert {*phone} == {*server}
+        for app, link in server.items():
             (expected, rest), (found, other) = leading(link), leading(phone[app])
             assert other == rest
             assert len(found) >= 2

@@ -7,7 +7,7 @@ import hashlib
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Any, Final, get_args
 
@@ -15,6 +15,7 @@ import msgspec
 
 from app.api.contract import ogc_shapes as ogc
 from app.api.contract import own_shapes, pack_shapes, shapes
+from app.api.contract.sample import NOWHERE, Sample
 from app.api.contract.titles import TITLES
 from app.live.current import VersionGone
 from app.request import ogc_queries, parsing, posted, queries
@@ -45,8 +46,8 @@ class Operation:
     refuses: tuple[type[Exception], ...] = ()
     example: str = ""
     method: str = "get"
-    body: bytes = b""
-    """With "post": an example of what is sent."""
+    posts: bool = False
+    """With "post": whether points are sent."""
     kept: bool = False
     """Whether it has a strong ETag and answers 304."""
     also: tuple[str, ...] = ()
@@ -75,7 +76,7 @@ OPERATIONS: Final = (
         shapes.NearestPlaces,
         GEOJSON,
         (*_READS, OutsideArea),
-        "lon=113.9645&lat=22.5405&needs=water&open=now&k=3",
+        "lon={lon}&lat={lat}&needs=water&open=now&k=3",
     ),
     Operation(
         "/api/v1/isochrone",
@@ -88,7 +89,7 @@ OPERATIONS: Final = (
         shapes.Isochrone,
         GEOJSON,
         (*_READS, OutsideArea),
-        "lon=113.9645&lat=22.5405&mode=ride&minutes=5,10",
+        "lon={lon}&lat={lat}&mode=ride&minutes=5,10",
     ),
     Operation(
         "/api/v1/nearest/cell/{geohash}",
@@ -134,7 +135,7 @@ OPERATIONS: Final = (
         (*_READS, OutsideArea, problems.TooMany, TooOften),
         "needs=water&open=now&k=3",
         "post",
-        b"[[113.9645,22.5405],[114.0579,22.5431]]",
+        posts=True,
     ),
     Operation(
         "/api/v1/along",
@@ -148,7 +149,7 @@ OPERATIONS: Final = (
         shapes.Along,
         GEOJSON,
         (*_READS, BadQuestion, OutsideArea),
-        "from=113.9645,22.5405&to=114.0579,22.5431&needs=water&open=at_arrival&mode=ride&k=3",
+        "from={lon},{lat}&to={to_lon},{to_lat}&needs=water&open=at_arrival&mode=ride&k=3",
     ),
     Operation(
         "/api/v1/search",
@@ -303,7 +304,7 @@ OPERATIONS: Final = (
         "/ogc/collections/{kind}/items", "ogcPlaces", "Places of a kind", _FEATURES,
         ogc_queries.PlaceItems,
         ogc.OgcPlaces, GEOJSON, (*_READS, problems.NoSuchCollection, VersionGone),
-        "bbox=113.93,22.52,113.97,22.55&services=hot_water&limit=5", kept=True, also=_HTML,
+        "bbox={box}&services=hot_water&limit=5", kept=True, also=_HTML,
     ),
     Operation(
         "/ogc/collections/districts/items", "ogcDistricts", "The districts", _FEATURES,
@@ -313,7 +314,7 @@ OPERATIONS: Final = (
     Operation(
         "/ogc/collections/street_offices/items", "ogcStreetOffices", "The street offices",
         _FEATURES,
-        ogc_queries.AreaItems, ogc.OgcAreas, GEOJSON, (*_READS, VersionGone), "district=南山区",
+        ogc_queries.AreaItems, ogc.OgcAreas, GEOJSON, (*_READS, VersionGone), "{district_query}",
         kept=True, also=_HTML,
     ),
     Operation(
@@ -372,9 +373,9 @@ _PATH_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 
-@cache
-def describe() -> dict[str, Any]:
-    """The document as plain values."""
+@lru_cache(4)
+def describe(sample: Sample = NOWHERE) -> dict[str, Any]:
+    """The document as plain values, with examples from a dataset."""
     answers = [operation.answer for operation in OPERATIONS if operation.answer] + [
         shapes.ProblemDetails,
         posted.MultiPoint,
@@ -386,7 +387,8 @@ def describe() -> dict[str, Any]:
             "title": "暖蜂 Nuanfeng",
             "version": version("nuanfeng"),
             "summary": (
-                "The nearest open rest station for the people who deliver and drive in Shenzhen."
+                "The nearest open rest station for the people who deliver and drive in"
+                f" {sample.city_en}."
             ),
             "description": (
                 "WGS-84 lon, lat in and out; metres and seconds; RFC 3339 times. Nothing is clamped"
@@ -397,25 +399,26 @@ def describe() -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "paths": {
-            operation.path: {operation.method: _operation(operation)} for operation in OPERATIONS
+            operation.path: {operation.method: _operation(operation, sample)}
+            for operation in OPERATIONS
         },
         "components": {"schemas": components},
     }
 
 
-@cache
-def document() -> bytes:
+@lru_cache(4)
+def document(sample: Sample) -> bytes:
     """The document as JSON."""
-    return msgspec.json.encode(describe())
+    return msgspec.json.encode(describe(sample))
 
 
-@cache
-def fingerprint() -> str:
+@lru_cache(4)
+def fingerprint(sample: Sample) -> str:
     """Changes when the document does."""
-    return hashlib.sha256(document()).hexdigest()[:16]
+    return hashlib.sha256(document(sample)).hexdigest()[:16]
 
 
-def _operation(operation: Operation) -> dict[str, Any]:
+def _operation(operation: Operation, sample: Sample) -> dict[str, Any]:
     found: dict[str, Any] = {
         "description": operation.summary,
         "content": {
@@ -431,16 +434,19 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "operationId": operation.name,
         "summary": operation.summary,
         "description": operation.description,
-        "parameters": [*_path_parameters(operation.path), *query_parameters(operation.query)],
+        "parameters": [
+            *_path_parameters(operation.path),
+            *query_parameters(operation.query, sample),
+        ],
         "responses": {"200": found, **unchanged, **_refusals(operation)},
     }
-    if operation.body:
-        described["requestBody"] = _body(operation.body)
+    if operation.posts:
+        described["requestBody"] = _body(sample)
     described["responses"] = dict(sorted(described["responses"].items()))
     return described
 
 
-def _body(example: bytes) -> dict[str, Any]:
+def _body(sample: Sample) -> dict[str, Any]:
     """Points as a list of pairs, or as GeoJSON."""
     pairs = msgspec.json.schema(posted.Positions)
     return {
@@ -448,7 +454,7 @@ def _body(example: bytes) -> dict[str, Any]:
         "content": {
             JSON: {
                 "schema": {"anyOf": [pairs, _schema(posted.MultiPoint)["schema"]]},
-                "example": msgspec.json.decode(example),
+                "example": sample.pairs,
             },
             GEOJSON: _schema(posted.MultiPoint),
         },
@@ -466,12 +472,21 @@ def _path_parameters(path: str) -> Sequence[Mapping[str, Any]]:
     ]
 
 
-def query_parameters(query: type[msgspec.Struct] | None) -> list[dict[str, Any]]:
+def query_parameters(query: type[msgspec.Struct] | None, sample: Sample) -> list[dict[str, Any]]:
     """The parameters of a query Struct, each with its range, default and meaning."""
     if query is None:
         return []
     plain = {field.encode_name: field for field in msgspec.structs.fields(query)}
-    return [_parameter(name, hint, plain[name]) for name, hint in parsing.fields(query).items()]
+    return [
+        _parameter(name, hint, plain[name]) | _examples(name, sample)
+        for name, hint in parsing.fields(query).items()
+    ]
+
+
+def _examples(name: str, sample: Sample) -> dict[str, Any]:
+    """What a parameter that says where may be in this dataset."""
+    value = sample.values.get(name)
+    return {} if value is None else {"example": value}
 
 
 def _parameter(name: str, hint: Any, field: msgspec.structs.FieldInfo) -> dict[str, Any]:
@@ -521,7 +536,7 @@ def _refusals(operation: Operation) -> dict[str, Any]:
     kinds = [*(problems.KINDS[error] for error in operation.refuses), problems.BROKEN]
     if "{" in operation.path:
         kinds.append(problems.STATUS_KINDS[404])
-    if operation.body:
+    if operation.posts:
         kinds.append(problems.STATUS_KINDS[415])
     by_status: dict[str, list[problems.ProblemType]] = {}
     for kind in kinds:

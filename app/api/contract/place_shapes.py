@@ -54,13 +54,17 @@ class Verified(msgspec.Struct):
 
 
 class Navigate(msgspec.Struct):
-    """Links into map apps, each in the datum that app expects."""
+    """Links into the map apps of the country, each in the datum that app expects: amap, baidu and
+    tencent in mainland China, google and osmand elsewhere.
+    """
 
-    amap: str
-    baidu: str
-    tencent: str
     apple: str
     geo: str
+    amap: str | msgspec.UnsetType = msgspec.UNSET
+    baidu: str | msgspec.UnsetType = msgspec.UNSET
+    tencent: str | msgspec.UnsetType = msgspec.UNSET
+    google: str | msgspec.UnsetType = msgspec.UNSET
+    osmand: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Provenance(msgspec.Struct):

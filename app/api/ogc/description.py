@@ -4,12 +4,13 @@ is 3.1.
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 
 from app.api.contract import openapi
+from app.api.contract.sample import Sample
 
 _ROOT: Final = "/ogc"
 _REF: Final = re.compile(r'"#/components/schemas/(\w+)"')
@@ -17,10 +18,10 @@ _REF: Final = re.compile(r'"#/components/schemas/(\w+)"')
 _DROPPED: Final = ("summary", "identifier")
 
 
-@cache
-def document() -> bytes:
-    """The document as JSON."""
-    ours = openapi.describe()
+@lru_cache(4)
+def document(sample: Sample) -> bytes:
+    """The document as JSON, with examples of a dataset."""
+    ours = openapi.describe(sample)
     info = {key: value for key, value in ours["info"].items() if key not in _DROPPED}
     licence = {key: value for key, value in info["license"].items() if key not in _DROPPED}
     paths = {

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from app.api.contract import openapi
+from app.api.contract.sample import NOWHERE
 from app.api.contract.titles import TITLES
 from app.api.downloads import FILES
 from app.api.ogc.collections import Features
@@ -153,7 +154,7 @@ def queryables(root: str, name: str, features: Features) -> dict[str, Any]:
             "description": taken["description"],
             **taken["schema"],
         }
-        for taken in openapi.query_parameters(features.query)
+        for taken in openapi.query_parameters(features.query, NOWHERE)
         if taken["name"] not in OF_ANY_LIST
     }
     return {

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
+from app.api.contract.sample import sample_of
 from app.api.contract.titles import TITLES
 from app.api.ogc import description, documents
 from app.api.ogc.collections import Features, collection, collections
@@ -42,7 +43,7 @@ def blueprint(live: Live) -> Blueprint:
     @ogc.get("/ogc/api")
     def api() -> Response:
         parsing.parse(_query(), queries.NoQuery)
-        body = description.document()
+        body = description.document(sample_of(live.snapshot()))
         return tagged(
             lambda: body, documents.OPENAPI_30, REVALIDATE, request.environ, (_digest(body),)
         )

@@ -12,7 +12,7 @@ import * as filters from "./list/filters.js";
 import * as list from "./list/list.js";
 import * as order from "./list/order.js";
 import { act, breath, byId, el, icon, replaceChildren } from "./page/dom.js";
-import { embedded } from "./page/embedded.js";
+import { city, embedded } from "./page/embedded.js";
 import { lazily } from "./page/lazy.js";
 import { distance, lasting, reach, say, state } from "./page/words.js";
 import * as navigate from "./place/navigate.js";
@@ -246,7 +246,13 @@ async function open(feature, stamp = found.timeStamp, whole = null) {
   if (feature.properties.eta_kind === "network") lead(feature);
   try {
     const { properties } = whole ?? (await place(feature.id));
-    const onward = links(spotOf(feature), properties.name, properties.address ?? "", asked.mode);
+    const onward = links(
+      spotOf(feature),
+      properties.name,
+      properties.address ?? "",
+      asked.mode,
+      city.shifted,
+    );
     sheet.fill({
       id: feature.id,
       properties: { ...feature.properties, ...properties, navigate: onward },

@@ -9,6 +9,7 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 
+from geodata.city import MetricGrid
 from geodata.errors import BadQuestion, BadTable
 from geodata.space.coordinates import WGS84, from_metric, metric
 from geodata.traits import needs_of
@@ -18,12 +19,12 @@ from geodata.vocabulary import Kind, Need, Service
 LEAST_STEP_M: Final = 50.0
 
 
-def grid(demand: gpd.GeoDataFrame, step_m: float) -> gpd.GeoDataFrame:
+def grid(demand: gpd.GeoDataFrame, step_m: float, on: MetricGrid) -> gpd.GeoDataFrame:
     """New sites at the middles of the cells of a metric grid in which any demand lies: site_id,
     kind "new", geometry.
 
-    `demand` is in any CRS. Cells are squares of `step_m` on the city's metric grid, named by how
-    many lie between them and its origin: grid-E3-N12.
+    `demand` is in any CRS. Cells are squares of `step_m` on the city's metric grid `on`, named by
+    how many lie between them and its origin: grid-E3-N12.
     """
     if not LEAST_STEP_M <= step_m <= 50_000:
         raise BadQuestion(
@@ -34,8 +35,8 @@ def grid(demand: gpd.GeoDataFrame, step_m: float) -> gpd.GeoDataFrame:
     if demand.crs is None:
         raise BadTable("the demand has no CRS, so no metres can be laid over it")
     points = demand.geometry.to_crs(WGS84)
-    cells = np.unique(np.floor(metric(points.x, points.y) / step_m).astype(np.int64), axis=0)
-    lon, lat = from_metric((cells + 0.5) * step_m)
+    cells = np.unique(np.floor(metric(points.x, points.y, on) / step_m).astype(np.int64), axis=0)
+    lon, lat = from_metric((cells + 0.5) * step_m, on)
     ids = [_cell_name(column, row) for column, row in cells.tolist()]
     return gpd.GeoDataFrame(
         {"site_id": ids, "kind": "new"}, geometry=gpd.points_from_xy(lon, lat), crs=WGS84

@@ -2,10 +2,10 @@
 
 Counts what can be counted under each and shows it; chooses none by itself.
 
-GCJ-02 outlines read as WGS-84 leave 16–26 km² of the city's land uncovered on one side, true ones
-0.9 km² (the ten districts, 2026-11-21). A layer of a part of the city is judged by what stands in
-it: street offices, and places whose row names the area; and one that was imported before by how
-much it would shift.
+GCJ-02 outlines of a city of 2,000 km² read as WGS-84 leave 16–26 km² of its land uncovered on one
+side, true ones 0.9 km² (ten districts, 2026-11-21). A layer of a part of the city is judged by what
+stands in it: street offices, and places whose row names the area; and one that was imported before
+by how much it would shift.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,10 +16,11 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
+from geodata.city import MetricGrid
 from geodata.errors import Said
 from geodata.places.areas import to_metric
-from geodata.sources import facts
 from geodata.space.coordinates import Datum, from_wgs84, to_wgs84
 
 #: Only a layer of nearly the whole city can be held against the city's land.
@@ -76,6 +77,9 @@ class Witnesses:
     """"offices", "places" -> points with the `district` and the `street` they belong to."""
     before: gpd.GeoDataFrame
     """name, level, polygons of outlines that were imported before."""
+    land: BaseGeometry | None
+    """The city's outline; None where nobody knows it."""
+    grid: MetricGrid
 
 
 def weigh_areas(areas: gpd.GeoDataFrame, declared: Datum, known: Witnesses) -> AreaEvidence:
@@ -84,7 +88,7 @@ def weigh_areas(areas: gpd.GeoDataFrame, declared: Datum, known: Witnesses) -> A
         areas.geometry.to_numpy() if declared is Datum.WGS84 else _shifted_back(areas, declared)
     )
     readings = tuple(_reading(areas, _read(as_written, datum), datum, known) for datum in Datum)
-    if not any(_covers_city(reading) for reading in readings):
+    if not any(_covers_city(reading, known) for reading in readings):
         readings = tuple(replace(reading, uncovered_m2=None) for reading in readings)
     return AreaEvidence(readings, _best(readings, declared), _against(readings, declared))
 
@@ -108,18 +112,21 @@ def _read(shapes: _Shapes, datum: Datum) -> _Shapes:
 def _reading(
     areas: gpd.GeoDataFrame, shapes: _Shapes, datum: Datum, known: Witnesses
 ) -> AreaReading:
-    land = to_metric(facts.outline())
-    ground = shapely.make_valid(to_metric(shapes))
-    uncovered_m2 = float(shapely.difference(land, shapely.union_all(ground)).area)
+    ground = shapely.make_valid(to_metric(shapes, known.grid))
+    uncovered_m2 = None
+    if known.land is not None:
+        land = to_metric(known.land, known.grid)
+        uncovered_m2 = float(shapely.difference(land, shapely.union_all(ground)).area)
     offices, offices_of = _inside(areas, shapes, known.points["offices"])
     places, places_of = _inside(areas, shapes, known.points["places"])
-    shifted = _shifted(areas, ground, known.before)
+    shifted = _shifted(areas, ground, known)
     return AreaReading(datum, uncovered_m2, offices, offices_of, places, places_of, shifted)
 
 
-def _covers_city(reading: AreaReading) -> bool:
-    land_m2 = float(to_metric(facts.outline()).area)
-    return reading.uncovered_m2 is not None and reading.uncovered_m2 < (1 - _WHOLE_CITY) * land_m2
+def _covers_city(reading: AreaReading, known: Witnesses) -> bool:
+    if known.land is None or reading.uncovered_m2 is None:
+        return False
+    return reading.uncovered_m2 < (1 - _WHOLE_CITY) * to_metric(known.land, known.grid).area
 
 
 def _inside(areas: gpd.GeoDataFrame, shapes: _Shapes, points: gpd.GeoDataFrame) -> tuple[int, int]:
@@ -136,7 +143,8 @@ def _inside(areas: gpd.GeoDataFrame, shapes: _Shapes, points: gpd.GeoDataFrame) 
     return inside, seen
 
 
-def _shifted(areas: gpd.GeoDataFrame, ground: _Shapes, before: gpd.GeoDataFrame) -> float | None:
+def _shifted(areas: gpd.GeoDataFrame, ground: _Shapes, known: Witnesses) -> float | None:
+    before = known.before
     was = {
         (level, name): at
         for at, (level, name) in enumerate(zip(before["level"], before["name"], strict=True))
@@ -150,7 +158,7 @@ def _shifted(areas: gpd.GeoDataFrame, ground: _Shapes, before: gpd.GeoDataFrame)
         return None
     mine, old = (
         ground[[at for at, _ in pairs]],
-        to_metric(before.geometry.to_numpy())[[at for _, at in pairs]],
+        to_metric(before.geometry.to_numpy(), known.grid)[[at for _, at in pairs]],
     )
     return float(
         shapely.area(shapely.symmetric_difference(mine, old)).sum() / shapely.area(old).sum()

@@ -19,7 +19,7 @@ import shapely
 from geodata.errors import BadTable, BadValue, Reject, Said, UnreadableFile
 from geodata.sources import layers
 from geodata.sources.areas import names as area_names
-from geodata.sources.areas.names import Level
+from geodata.sources.areas.names import AreaNames, Level
 from geodata.sources.file_options import PLAIN, FileOptions
 from geodata.sources.layers import Layer, in_degrees
 from geodata.sources.measure import measure
@@ -55,7 +55,7 @@ class AreasDeclared:
     columns: Mapping[str, str] = field(default_factory=dict)
     """Heading of the file -> field of area_names.FIELDS."""
     names: Mapping[str, str] = field(default_factory=dict)
-    """Name in the file -> official name; goes before what area_names.official says."""
+    """Name in the file -> official name; goes before what the city's names say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,8 @@ class AreaLayer:
     names: tuple[str, ...]
     """Official names; of a zone its own."""
     levels: tuple[Level, ...]
+    told: tuple[Mapping[str, str], ...]
+    """What else the file says of each: name_en, code, also, district; nothing where it is blank."""
     geometries: Geometries
     numbers: tuple[int, ...]
     """The row of each in the file."""
@@ -81,8 +83,12 @@ class AreaLayer:
     unused: tuple[str, ...]
 
 
-def read_areas(path: Path, declared: AreasDeclared, options: FileOptions = PLAIN) -> AreaLayer:
+def read_areas(
+    path: Path, declared: AreasDeclared, known: AreaNames, options: FileOptions = PLAIN
+) -> AreaLayer:
     """The rows of a layer whose name and level are known; the others are rejects.
+
+    `known` are the names of the city's areas; where not all are known others are new ones.
 
     Raises UnreadableFile, or BadTable: no such layer, several and none chosen, no geometry, no
     datum, no column that names the areas, no level, numbers that are no degrees without a CRS.
@@ -107,7 +113,7 @@ def read_areas(path: Path, declared: AreasDeclared, options: FileOptions = PLAIN
             ("{file} does not state its datum; declare it with --datum wgs84, gcj02 or bd09"),
             file=path.name,
         )
-    rows = _Rows(path.name, [layers.text(cell) for cell in columns[where["name"]]], [])
+    rows = _Rows(path.name, known, [layers.text(cell) for cell in columns[where["name"]]], [])
     for row, why in found.faults.items():
         rows.refused(row, "geometry", "", why)
     levels = rows.levels(columns, where, declared)
@@ -120,6 +126,7 @@ def read_areas(path: Path, declared: AreasDeclared, options: FileOptions = PLAIN
         datum=datum,
         names=tuple(names[row] for row in kept),
         levels=tuple(levels[row] for row in kept),
+        told=tuple(_told(columns, where, row) for row in kept),
         geometries=shown.shapes[kept],
         numbers=tuple(row + 1 for row in kept),
         rejects=tuple(rows.rejects[row] for row in sorted(rows.rejects)),
@@ -236,6 +243,7 @@ class _Rows:
     """The rows of a layer on the way to their names."""
 
     file: str
+    known: AreaNames
     cells: list[str]
     repairs: list[Repair]
     rejects: dict[int, Reject] = field(default_factory=dict)
@@ -252,7 +260,7 @@ class _Rows:
                 self._level(row, column, layers.text(cell))
                 for row, cell in enumerate(frame[column])
             ]
-        level = area_names.level_of([declared.names.get(cell, cell) for cell in self.cells if cell])
+        level = self.known.level_of([declared.names.get(cell, cell) for cell in self.cells if cell])
         if level is None:
             raise BadTable(
                 (
@@ -278,7 +286,7 @@ class _Rows:
         """The official name of each row; one that has none is refused."""
         names = []
         for row, (cell, level) in enumerate(zip(self.cells, levels, strict=True)):
-            name = area_names.official(words.get(cell, cell), level)
+            name = self.known.new(words.get(cell, cell), level)
             if name is None:
                 self.refused(row, column, cell, _no_name(cell, level))
             elif name != cell:
@@ -291,6 +299,15 @@ class _Rows:
     def refused(self, row: int, column: str, cell: str, reason: Said) -> None:
         """The first reason is enough."""
         self.rejects.setdefault(row, Reject(row + 1, column, cell[:100], reason, self.file))
+
+
+def _told(columns: pd.DataFrame, where: Mapping[str, str], row: int) -> dict[str, str]:
+    said = {
+        name: layers.text(columns[where[name]].iloc[row])
+        for name in ("name_en", "code", "also", "district")
+        if name in where
+    }
+    return {name: text for name, text in said.items() if text}
 
 
 def _no_name(cell: str, level: Level) -> Said:

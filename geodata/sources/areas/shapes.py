@@ -6,15 +6,17 @@ What is mended is told with what and where; gaps, overlaps, holes and slivers ar
 metres and left as they are, for only who drew them knows where the border runs.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geodata.city import MetricGrid
 from geodata.errors import Reject, Said
 from geodata.places.areas import rounded, to_degrees, to_metric
 from geodata.places.table import DECIMALS
@@ -38,41 +40,51 @@ class Shaped:
     """Areas with usable outlines."""
 
     areas: gpd.GeoDataFrame
-    """name, level, row (of the file) and polygons in WGS-84; one row an area."""
+    """name, level, row (of the file), name_en, code, also, district (as the file says, or null) and
+    polygons in WGS-84; one row an area.
+    """
     rejects: tuple[Reject, ...]
     repairs: tuple[Repair, ...]
     notes: tuple[Note, ...]
 
 
-def shaped(layer: AreaLayer) -> Shaped:
+def shaped(layer: AreaLayer, grid: MetricGrid) -> Shaped:
     """Every outline of a layer valid and in WGS-84, parts of one name joined.
 
     What is no area is refused.
     """
-    told = _Told(layer.file, [], [], [])
-    outlines = zip(layer.names, layer.levels, layer.numbers, _wgs84(layer, told), strict=True)
+    told = _Told(layer.file, grid, [], [], [])
+    outlines = zip(
+        layer.names, layer.levels, layer.numbers, layer.told, _wgs84(layer, told), strict=True
+    )
     rows = [
-        _Row(name, str(level), number, told.polygons(number, shape))
-        for name, level, number, shape in outlines
+        _Row(name, str(level), number, said, told.polygons(number, shape))
+        for name, level, number, said, shape in outlines
     ]
     joined = told.joined([row for row in rows if row.shape is not None])
     columns = {"name": "name", "level": "level", "row": "number"}
     areas = gpd.GeoDataFrame(
-        {column: [getattr(row, said) for row in joined] for column, said in columns.items()},
+        {
+            **{column: [getattr(row, said) for row in joined] for column, said in columns.items()},
+            **{
+                name: pd.Series([row.told.get(name) for row in joined], dtype="object")
+                for name in ("name_en", "code", "also", "district")
+            },
+        },
         geometry=np.array([row.shape for row in joined], dtype=object),
         crs=WGS84,
     )
     return Shaped(areas, tuple(told.rejects), tuple(told.repairs), tuple(told.notes))
 
 
-def misfits(areas: gpd.GeoDataFrame, file: str) -> list[Note]:
+def misfits(areas: gpd.GeoDataFrame, file: str, grid: MetricGrid) -> list[Note]:
     """Holes, slivers, overlaps and gaps of the areas of each level, with their size in square
     metres and where.
     """
     return [
         note
         for _, rows in areas.groupby("level", sort=False)
-        for note in _misfits(gpd.GeoDataFrame(rows), file)
+        for note in _misfits(gpd.GeoDataFrame(rows), file, grid)
     ]
 
 
@@ -105,6 +117,7 @@ class _Row:
     name: str
     level: str
     number: int
+    told: Mapping[str, str]
     shape: BaseGeometry | None
 
 
@@ -113,6 +126,7 @@ class _Told:
     """What happens to outlines on the way."""
 
     file: str
+    grid: MetricGrid
     repairs: list[Repair]
     rejects: list[Reject]
     notes: list[Note]
@@ -141,7 +155,7 @@ class _Told:
             self._refused(number, shape, Said("the outline encloses nothing"))
             return None
         why = shapely.is_valid_reason(shape)
-        after = f"{_m2(kept):,.0f} m²"
+        after = f"{_m2(kept, self.grid):,.0f} m²"
         self.repairs.append(
             Repair(
                 number,
@@ -171,8 +185,8 @@ class _Told:
 
     def _join(self, first: _Row, row: _Row) -> _Row:
         shared, smaller = (
-            _m2(shapely.intersection(first.shape, row.shape)),
-            min(_m2(first.shape), _m2(row.shape)),
+            _m2(shapely.intersection(first.shape, row.shape), self.grid),
+            min(_m2(first.shape, self.grid), _m2(row.shape, self.grid)),
         )
         if shared > _TWIN * smaller:
             reason = Said(
@@ -193,7 +207,7 @@ class _Told:
             )
         )
         both = rounded(shapely.union_all([first.shape, row.shape]))
-        return _Row(first.name, first.level, first.number, both)
+        return _Row(first.name, first.level, first.number, first.told, both)
 
 
 def _fault(shape: BaseGeometry | None) -> Said | None:
@@ -209,11 +223,11 @@ def _fault(shape: BaseGeometry | None) -> Said | None:
     )
 
 
-def _misfits(areas: gpd.GeoDataFrame, file: str) -> Iterator[Note]:
-    shapes = to_metric(areas.geometry.to_numpy())
+def _misfits(areas: gpd.GeoDataFrame, file: str, grid: MetricGrid) -> Iterator[Note]:
+    shapes = to_metric(areas.geometry.to_numpy(), grid)
     names, rows = areas["name"].tolist(), areas["row"].tolist()
     tree = shapely.STRtree(shapes)
-    yield from _slivers(shapes, areas, file)
+    yield from _slivers(shapes, areas, file, grid)
     for left, right in tree.query(shapes, predicate="intersects").T:
         if (
             left < right
@@ -223,13 +237,13 @@ def _misfits(areas: gpd.GeoDataFrame, file: str) -> Iterator[Note]:
                 "overlaps {names} by {area:,.0f} m² {where}",
                 names=names[right],
                 area=shared.area,
-                where=_where(shared),
+                where=_where(shared, grid),
             )
             yield Note(NoteKind.OVERLAP, rows[left], "geometry", names[left], about, file)
     for gap in _holes(shapely.union_all(shapes)):
         around = sorted(tree.query(gap, predicate="intersects"))
         inside = [names[at] for at in around]
-        measured = {"area": gap.area, "where": _where(gap)}
+        measured = {"area": gap.area, "where": _where(gap, grid)}
         about = (
             Said("a hole of {area:,.0f} m² {where}", **measured)
             if len(inside) == 1
@@ -246,12 +260,14 @@ def _misfits(areas: gpd.GeoDataFrame, file: str) -> Iterator[Note]:
             )
 
 
-def _slivers(shapes: Geometries, areas: gpd.GeoDataFrame, file: str) -> Iterator[Note]:
+def _slivers(
+    shapes: Geometries, areas: gpd.GeoDataFrame, file: str, grid: MetricGrid
+) -> Iterator[Note]:
     parts, owner = shapely.get_parts(shapes, return_index=True)
     thin = shapely.area(parts) < _SLIVER_M * shapely.length(parts) / 2
     for part, at in zip(parts[thin], owner[thin], strict=True):
         name, row = areas["name"].iloc[at], int(areas["row"].iloc[at])
-        about = Said("a sliver of {area:,.0f} m² {where}", area=part.area, where=_where(part))
+        about = Said("a sliver of {area:,.0f} m² {where}", area=part.area, where=_where(part, grid))
         yield Note(NoteKind.SLIVER, row, "geometry", name, about, file)
 
 
@@ -259,10 +275,10 @@ def _holes(union: BaseGeometry) -> list[BaseGeometry]:
     return [shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors]
 
 
-def _where(shape_m: BaseGeometry) -> Said:
-    spot = shapely.point_on_surface(to_degrees(shape_m))
+def _where(shape_m: BaseGeometry, grid: MetricGrid) -> Said:
+    spot = shapely.point_on_surface(to_degrees(shape_m, grid))
     return Said("at {lon:.5f}, {lat:.5f}", lon=spot.x, lat=spot.y)
 
 
-def _m2(shape: BaseGeometry | None) -> float:
-    return float(to_metric(shape).area) if shape is not None else 0.0
+def _m2(shape: BaseGeometry | None, grid: MetricGrid) -> float:
+    return float(to_metric(shape, grid).area) if shape is not None else 0.0

@@ -19,7 +19,7 @@ import shapely
 from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
-from geodata.city import CityAbout
+from geodata.city import CityAbout, MetricGrid
 from geodata.errors import BadValue
 from geodata.places.areas import NOWHERE, locate
 from geodata.places.entry import entry_text
@@ -62,9 +62,18 @@ SHENZHEN: Final = CityAbout(
     country="CN",
     timezone="Asia/Shanghai",
     language="zh-CN",
-    grid="+proj=tmerc +lat_0=22.6 +lon_0=114.1 +k=1 +x_0=0 +y_0=0 +ellps=WGS84 +units=m +no_defs",
+    grid=MetricGrid(
+        "+proj=tmerc +lat_0=22.6 +lon_0=114.1 +k=1 +x_0=0 +y_0=0 +ellps=WGS84 +units=m +no_defs"
+    ),
     area_codes=("0755",),
 )
+
+
+def city_about() -> CityAbout:
+    """What is true of the demo's city."""
+    return SHENZHEN
+
+
 #: Counts published by the city for 2022.
 PUBLISHED_2022: Final[Mapping[Kind, int]] = MappingProxyType(
     {
@@ -123,13 +132,13 @@ def demo_city(seed: int = 2022, counts: Mapping[Kind, int] = PUBLISHED_2022) -> 
     """
     _refuse_counts(counts)
     rng = Generator(PCG64(seed))
-    ground = stage(rng, sum(counts.values()))
+    ground = stage(rng, sum(counts.values()), SHENZHEN.grid)
     cast = _cast(rng, counts)
     lines = winding_lines(rng, ground, counts.get(Kind.WARM_BEE_STREET, 0))
     parent = _parents(rng, cast, len(lines))
     lon, lat = (
         degrees.round(_DECIMALS)
-        for degrees in from_metric(_stand(rng, ground, cast, lines, parent))
+        for degrees in from_metric(_stand(rng, ground, cast, lines, parent), SHENZHEN.grid)
     )
     where = _whereabouts(ground, lon, lat)
     columns = {
@@ -235,13 +244,15 @@ def _whereabouts(ground: Terrain, lon: Floats, lat: Floats) -> pd.DataFrame:
     """
     office = (
         ground.streets.drop(columns="geometry")
-        .iloc[locate(lon, lat, ground.areas)]
+        .iloc[locate(lon, lat, ground.areas, SHENZHEN.grid)]
         .reset_index(drop=True)
     )
     short = office["street"].str.removesuffix("街道")
     tree = shapely.STRtree(np.array(shapely.points(ground.landmark_xy_m)))
     asked, found = tree.query_nearest(
-        np.array(shapely.points(metric(lon, lat))), max_distance=_NEAR_M, all_matches=False
+        np.array(shapely.points(metric(lon, lat, SHENZHEN.grid))),
+        max_distance=_NEAR_M,
+        all_matches=False,
     )
     landmark = ground.landmark_names.iloc[found].set_axis(asked)
     near = landmark["name"].reindex(office.index).fillna(short)
@@ -253,7 +264,7 @@ def _shapes(lon: Floats, lat: Floats, cast: _Cast, lines: Shapes) -> Shapes:
     shapes = np.array(shapely.points(lon, lat), dtype=object)
     rows = _rows(cast, Kind.WARM_BEE_STREET)
     shapes[rows] = shapely.transform(
-        lines, lambda xy_m: np.stack(from_metric(xy_m), axis=-1).round(_DECIMALS)
+        lines, lambda xy_m: np.stack(from_metric(xy_m, SHENZHEN.grid), axis=-1).round(_DECIMALS)
     )
     return shapes
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
+from geodata.city import MetricGrid
 from geodata.places.table import DECIMALS
 from geodata.sources.demo.terrain import scattered, stage
 from geodata.space.coordinates import from_metric
@@ -29,10 +30,12 @@ class Orders(NamedTuple):
     weight: NDArray[np.float64]
 
 
-def demo_orders(seed: int, counts: Mapping[Kind, int]) -> Orders:
-    """Orders round the centres that the demo city of the same seed and counts grew about."""
-    ground = stage(Generator(PCG64(seed)), sum(counts.values()))
+def demo_orders(seed: int, counts: Mapping[Kind, int], grid: MetricGrid) -> Orders:
+    """Orders round the centres that the demo city of the same seed and counts grew about, on the
+    squares of its metric grid.
+    """
+    ground = stage(Generator(PCG64(seed)), sum(counts.values()), grid)
     xy_m = scattered(Generator(PCG64([seed, ORDERS])), ground, ORDERS, _WIDER)
     squares, orders = np.unique(np.floor(xy_m / SQUARE_M), axis=0, return_counts=True)
-    lonlat = np.stack(from_metric((squares + 0.5) * SQUARE_M), axis=1)
+    lonlat = np.stack(from_metric((squares + 0.5) * SQUARE_M, grid), axis=1)
     return Orders(lonlat.round(DECIMALS), orders.astype(np.float64))

@@ -17,9 +17,10 @@ import shapely
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from geodata.city import MetricGrid
 from geodata.errors import BadValue
 from geodata.places.areas import approximate_areas, to_metric
-from geodata.sources import facts
+from geodata.sources.demo import facts
 from geodata.space.coordinates import metric
 
 Floats = NDArray[np.float64]
@@ -82,16 +83,19 @@ def protect(*arrays: np.ndarray) -> None:
         array.setflags(write=False)
 
 
-def stage(rng: Generator, places: int) -> Terrain:
-    """Set the stage for about so many places: the more, the more centres they gather round."""
+def stage(rng: Generator, places: int, grid: MetricGrid) -> Terrain:
+    """Set the stage for about so many places: the more, the more centres they gather round.
+
+    `grid` is the city's.
+    """
     streets, outline = facts.streets(), facts.outline()
-    areas = approximate_areas(streets, outline)
+    areas = approximate_areas(streets, outline, grid)
     regions = shapely.buffer(
-        to_metric(np.array([*areas.geometry, outline], dtype=object)), -_MARGIN_M
+        to_metric(np.array([*areas.geometry, outline], dtype=object), grid), -_MARGIN_M
     )
     shapely.prepare(regions)
     share = _street_share(rng, streets)
-    anchor_xy_m, anchor_street = _anchors(streets, regions)
+    anchor_xy_m, anchor_street = _anchors(streets, regions, grid)
     centre_xy_m, centre_street = _with_hotspots(
         rng, anchor_xy_m, anchor_street, regions, share * places
     )
@@ -101,7 +105,7 @@ def stage(rng: Generator, places: int) -> Terrain:
         areas=areas,
         regions=regions,
         share=share,
-        landmark_xy_m=_xy_m(landmarks),
+        landmark_xy_m=_xy_m(landmarks, grid),
         landmark_names=landmarks[["name", "name_en", "kind"]],
         centre_xy_m=centre_xy_m,
         centre_street=centre_street,
@@ -118,15 +122,15 @@ def _street_share(rng: Generator, streets: gpd.GeoDataFrame) -> Floats:
     return np.asarray(weight / weight.sum(), dtype=np.float64)
 
 
-def _xy_m(points: gpd.GeoDataFrame) -> Floats:
-    return metric(points.geometry.x, points.geometry.y)
+def _xy_m(points: gpd.GeoDataFrame, grid: MetricGrid) -> Floats:
+    return metric(points.geometry.x, points.geometry.y, grid)
 
 
-def _anchors(streets: gpd.GeoDataFrame, regions: Shapes) -> tuple[Floats, Ints]:
+def _anchors(streets: gpd.GeoDataFrame, regions: Shapes, grid: MetricGrid) -> tuple[Floats, Ints]:
     """Street points and the landmarks inside the city, sorted by the street whose region holds
     them.
     """
-    xy_m = np.concatenate([_xy_m(streets), _xy_m(facts.landmarks())])
+    xy_m = np.concatenate([_xy_m(streets, grid), _xy_m(facts.landmarks(), grid)])
     point, street = shapely.STRtree(regions[:-1]).query(shapely.points(xy_m), predicate="within")
     order = np.lexsort((point, street))
     return xy_m[point[order]], street[order]

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from app.cli.main import cli
 from geodata.pipeline import recipes
-from geodata.sources import facts
+from geodata.sources.demo import facts
 
 TOP = [
     "序号",

@@ -18,7 +18,7 @@ from app.cli.main import cli
 from app.factory import create_app
 from app.settings import Settings
 from geodata.pipeline import recipes
-from geodata.sources import facts
+from geodata.sources.demo import facts
 from geodata.sources.read import read
 from geodata.space.coordinates import from_wgs84, geodesic_m, to_wgs84
 from geodata.store.files import Dataset

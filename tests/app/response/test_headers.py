@@ -16,7 +16,7 @@ IMMUTABLE = {"tile", "pack_of_version", "pack_of_cell"}
 
 
 def ask(client: FlaskClient, operation: openapi.Operation, **headers: str) -> TestResponse:
-    body = {"data": operation.body, "content_type": "application/json"} if operation.body else {}
+    body = {"json": [[113.9645, 22.5405]]} if operation.posts else {}
     return client.open(
         example(client, operation), method=operation.method.upper(), headers=headers, **body
     )

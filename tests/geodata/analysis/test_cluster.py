@@ -21,10 +21,12 @@ from distributed import Client
 from geodata.analysis import cluster as room
 from geodata.analysis.cluster import DaskCluster
 from geodata.analysis.files import areas_to_file, each_to_file
+from geodata.analysis.groups import outlined
 from geodata.analysis.nearest import Run, here, nearest_to_file
 from geodata.coverage.near import Within
 from geodata.coverage.published import By
 from geodata.errors import BadTable, ClusterFault, UnreadableFile
+from geodata.pipeline.new_city import shipped
 from geodata.search.nearest import Question
 from geodata.snapshot.snapshot import Snapshot
 from geodata.sources import points as points_room
@@ -84,7 +86,7 @@ def each(city: Snapshot, files: tuple[Path, ...], target: Path, run: Run) -> Any
 
 
 def by_district(city: Snapshot, files: tuple[Path, ...], target: Path, run: Run) -> Any:
-    source, by = Source(files, weight="orders"), By.DISTRICT
+    source, by = Source(files, weight="orders"), outlined(By.DISTRICT, shipped())
     return areas_to_file(
         city, source, target, WITHIN, makers.NIGHT, by, hourly=False, progress=unheard, run=run
     )
@@ -225,7 +227,7 @@ def test_what_cannot_be_asked_is_refused_in_a_sentence(
             tmp_path / "out.csv",
             WITHIN,
             makers.NIGHT,
-            By.CITY,
+            None,
             hourly=False,
             progress=unheard,
             run=many.run,

@@ -20,6 +20,7 @@ from geodata.coverage.served import Standing, judge, standings, tallied, tally
 from geodata.errors import BadQuestion, BadTable
 from geodata.estimate import eta
 from geodata.hours.timeline import State
+from geodata.pipeline.new_city import shipped
 from geodata.search.filter import Filter, Open
 from geodata.snapshot.snapshot import Snapshot
 from geodata.vocabulary import Kind, Mode, Need
@@ -173,7 +174,7 @@ def test_points_in_another_crs_are_brought_to_degrees(people: People) -> None:
 
 
 def test_points_are_located_in_districts_and_streets(people: People) -> None:
-    found = located(people(0, 200_000))
+    found = located(people(0, 200_000), shipped())
     assert found["district"].tolist()[0] == "福田区"
     assert found[["district", "street"]].isna().to_numpy().tolist() == [
         [False, False],

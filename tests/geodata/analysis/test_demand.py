@@ -11,28 +11,37 @@ import shapely
 from geodata.analysis import demand
 from geodata.analysis.clients import Clients, located
 from geodata.errors import BadTable
+from geodata.pipeline.new_city import shipped
 from geodata.places.areas import to_metric
+from geodata.sources.demo.city import SHENZHEN
 from geodata.space.coordinates import Datum, from_metric
 from tests import makers
 
 
 def points(xy_m: list[tuple[float, float]], **columns: object) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
-        columns, geometry=gpd.points_from_xy(*from_metric(np.array(xy_m))), crs="EPSG:4326"
+        columns,
+        geometry=gpd.points_from_xy(*from_metric(np.array(xy_m), SHENZHEN.grid)),
+        crs="EPSG:4326",
     )
 
 
 def test_squares_sum_what_lies_in_them() -> None:
     cells = demand.squares(
-        points([(10, 10), (240, 90), (260, 10), (-1, 10)], w=[1, 2, 4, 8]), 250, "w"
+        points([(10, 10), (240, 90), (260, 10), (-1, 10)], w=[1, 2, 4, 8]),
+        250,
+        "w",
+        grid=SHENZHEN.grid,
     )
     rows = cells[["east_m", "north_m", "points", "weight"]].to_numpy().tolist()
     assert rows == [[-250, 0, 1, 8], [0, 0, 2, 3], [250, 0, 1, 4]]
-    assert shapely.get_coordinates(to_metric(cells.geometry.to_numpy())) == pytest.approx(
-        np.array([(-125, 125), (125, 125), (375, 125)]), abs=1e-3
+    assert shapely.get_coordinates(
+        to_metric(cells.geometry.to_numpy(), SHENZHEN.grid)
+    ) == pytest.approx(np.array([(-125, 125), (125, 125), (375, 125)]), abs=1e-3)
+    drawn = demand.square_shapes(cells, 250, SHENZHEN.grid)
+    assert shapely.area(to_metric(drawn.geometry.to_numpy(), SHENZHEN.grid)) == pytest.approx(
+        250**2
     )
-    drawn = demand.square_shapes(cells, 250)
-    assert shapely.area(to_metric(drawn.geometry.to_numpy())) == pytest.approx(250**2)
     assert drawn.geometry.contains(cells.geometry).all()
 
 
@@ -53,22 +62,25 @@ def test_points_without_coordinates_are_told() -> None:
     crowd = points([(0, 0), (0, 0)], w=[1, 5])
     crowd.loc[1, "geometry"] = None
     with pytest.warns(demand.LeftOut, match="1 points of weight 5 have no coordinates"):
-        assert demand.squares(crowd, 100, "w")["weight"].tolist() == [1]
+        assert demand.squares(crowd, 100, "w", grid=SHENZHEN.grid)["weight"].tolist() == [1]
 
 
 def test_people_of_an_area_are_spread_evenly_inside_it_and_none_is_lost() -> None:
     corner = np.array([(0, 0), (1000, 0), (1000, 500), (0, 500)])
     small = np.array([(10, 2010), (20, 2010), (20, 2020), (10, 2020)])
-    shapes = [shapely.Polygon(np.stack(from_metric(ring), axis=-1)) for ring in (corner, small)]
+    shapes = [
+        shapely.Polygon(np.stack(from_metric(ring, SHENZHEN.grid), axis=-1))
+        for ring in (corner, small)
+    ]
     areas = gpd.GeoDataFrame({"people": [800, 7]}, geometry=shapes, crs="EPSG:4326")
-    spread = demand.population(areas, "people", 250)
+    spread = demand.population(areas, "people", 250, grid=SHENZHEN.grid)
     assert spread.groupby("area")["weight"].agg(["size", "sum"]).to_numpy().tolist() == [
         [8, 800],
         [1, 7],
     ]
     assert areas.geometry[spread["area"]].contains(spread.geometry, align=False).all()
     with pytest.raises(BadTable, match="not known"):
-        demand.population(areas.assign(people=[1, None]), "people")
+        demand.population(areas.assign(people=[1, None]), "people", grid=SHENZHEN.grid)
 
 
 def test_trips_count_where_they_begin_or_end_on_a_grid_that_must_be_even() -> None:
@@ -130,4 +142,4 @@ def test_the_real_bus_stops_lie_in_the_city(real_data: Path) -> None:
     stops = demand.bus_stops(pd.read_csv(real_data / "demand" / "bus_lines_bd09.csv"))
     assert len(stops["name"].unique()) == 7_073
     # Some lines run on into Huizhou and Dongguan.
-    assert located(stops)["district"].notna().mean() > 0.95
+    assert located(stops, shipped())["district"].notna().mean() > 0.95

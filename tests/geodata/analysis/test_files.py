@@ -10,9 +10,11 @@ import pytest
 
 from geodata.analysis.coverage import coverage, each
 from geodata.analysis.files import EACH, areas_to_file, each_to_file
+from geodata.analysis.groups import outlined
 from geodata.coverage.near import Within
 from geodata.coverage.published import By
 from geodata.errors import BadTable, UnreadableFile
+from geodata.pipeline.new_city import shipped
 from geodata.snapshot.snapshot import Snapshot
 from geodata.sources import points as points_room
 from geodata.sources.points import Source
@@ -48,7 +50,7 @@ def by_area(
         target,
         Within(reach_m=3000),
         makers.NIGHT,
-        by,
+        None if by is By.CITY else outlined(by, shipped()),
         hourly=hourly,
         progress=unheard,
     )
@@ -122,7 +124,7 @@ def test_what_cannot_be_written_or_weighed_is_refused_and_the_old_table_stays(
 ) -> None:
     old = table.with_name("old.parquet")
     old.write_bytes(b"old")
-    asked = (Within(), makers.NIGHT, By.CITY)
+    asked = (Within(), makers.NIGHT, None)
     with pytest.raises(BadTable, match="no column 'riders' of weights"):
         areas_to_file(
             city, Source(table, weight="riders"), old, *asked, hourly=False, progress=unheard

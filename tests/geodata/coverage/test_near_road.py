@@ -14,7 +14,6 @@ import pytest
 from geodata.analysis import access, backup, coverage, hourly
 from geodata.analysis.files import EACH_BY_ROAD, areas_to_file, each_to_file
 from geodata.coverage.near import Within
-from geodata.coverage.published import By
 from geodata.errors import BadQuestion, NoSuchVersion
 from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
@@ -213,7 +212,7 @@ def test_a_file_over_a_stored_network_is_answered_as_its_frame_and_names_engine_
     assert found["data_timestamp"].tolist() == ["2026-11-01T00:00:00Z"] * 3
     target = tmp_path / "areas.csv"
     areas_to_file(
-        snapshot, source, target, *asked, By.CITY, hourly=False, progress=unheard, paved=paved
+        snapshot, source, target, *asked, None, hourly=False, progress=unheard, paved=paved
     )
     table, frames = (
         pd.read_csv(target).iloc[0],

@@ -1,5 +1,6 @@
 """Outlines of a version: what is imported stands as it is, and what is drawn around it fits."""
 
+from dataclasses import replace
 from functools import cache
 
 import geopandas as gpd
@@ -9,9 +10,11 @@ import shapely
 import shapely.affinity
 
 from geodata.pipeline import area_outlines
-from geodata.pipeline.area_outlines import Outlines, approximate, drawn, service_area, with_imported
+from geodata.pipeline.area_outlines import Outlines, drawn, service_area, with_imported
+from geodata.pipeline.new_city import shipped
 from geodata.places import areas
-from geodata.sources import facts
+from geodata.sources.demo import facts
+from geodata.sources.demo.city import SHENZHEN
 
 
 def layer(level: str, **shapes: object) -> gpd.GeoDataFrame:
@@ -22,11 +25,11 @@ def layer(level: str, **shapes: object) -> gpd.GeoDataFrame:
 
 @cache
 def known() -> Outlines:
-    return approximate()
+    return shipped()
 
 
 def m2(shape: object) -> float:
-    return float(shapely.area(areas.to_metric(shape)))
+    return float(shapely.area(areas.to_metric(shape, SHENZHEN.grid)))
 
 
 def street(found: Outlines, name: str) -> object:
@@ -39,7 +42,7 @@ def district(found: Outlines, name: str) -> object:
 
 def greatest_overlap_m2(found: Outlines) -> float:
     """Not nothing: what is straight in degrees is bent a little on the metric grid."""
-    shapes = areas.to_metric(found.streets.geometry.to_numpy())
+    shapes = areas.to_metric(found.streets.geometry.to_numpy(), SHENZHEN.grid)
     left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     pairs = left < right
     return float(
@@ -124,7 +127,7 @@ def test_zones_are_replaced_as_a_whole_and_know_their_district() -> None:
 def test_the_service_area_grows_by_imported_districts_and_never_shrinks() -> None:
     sea = shapely.box(113.80, 22.42, 113.97, 22.60)
     before, after = (
-        service_area(),
+        service_area(known()),
         service_area(with_imported(known(), layer("district", 南山区=sea))),
     )
     assert shapely.contains_xy(after, 113.81, 22.43)
@@ -134,7 +137,7 @@ def test_the_service_area_grows_by_imported_districts_and_never_shrinks() -> Non
 
 def test_what_was_stored_comes_back_the_same(tmp_path) -> None:
     found = with_imported(known(), layer("district", 南山区=NANSHAN), "us")
-    back = area_outlines.restored(found.streets, found.districts, None, "us")
+    back = replace(known(), streets=found.streets, districts=found.districts, credit="us")
     again = with_imported(
         back, layer("district", 福田区=shapely.box(114.0, 22.5, 114.1, 22.57)), "us"
     )
@@ -183,7 +186,7 @@ def test_every_outline_around_imported_ones_has_at_most_seven_decimals_and_is_va
 def test_so_have_drawn_ones_and_those_that_earlier_programs_stored() -> None:
     is_rounded(known())
     before = known().districts.assign(geometry=TURNED).set_crs(4326)
-    is_rounded(area_outlines.restored(known().streets, before, None, ""))
+    is_rounded(replace(known(), districts=before))
 
 
 def is_rounded(found: Outlines) -> None:

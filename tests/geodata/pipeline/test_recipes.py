@@ -8,6 +8,8 @@ import pytest
 
 from geodata.pipeline import area_outlines, recipes
 from geodata.pipeline.freeze import Frozen
+from geodata.pipeline.new_city import shipped
+from geodata.sources.demo.city import SHENZHEN
 from geodata.space import coordinates
 
 
@@ -30,13 +32,15 @@ def beside(values: Any) -> Any:
 
 @pytest.fixture
 def other_last_bits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    usual = coordinates.metric([114.05], [22.54])
-    grid = tuple(map(OtherLastBits, coordinates._grid()))
-    monkeypatch.setattr(coordinates, "_grid", lambda: grid)
-    assert (coordinates.metric([114.05], [22.54]) != usual).all()
-    area_outlines._cells_once.cache_clear()
+    usual = coordinates.metric([114.05], [22.54], SHENZHEN.grid)
+    grid = tuple(map(OtherLastBits, coordinates._transformers(SHENZHEN.grid)))
+    monkeypatch.setattr(coordinates, "_transformers", lambda _: grid)
+    assert (coordinates.metric([114.05], [22.54], SHENZHEN.grid) != usual).all()
+    for made_once in (area_outlines._cells_once, shipped):
+        made_once.cache_clear()
     yield
-    area_outlines._cells_once.cache_clear()
+    for made_once in (area_outlines._cells_once, shipped):
+        made_once.cache_clear()
 
 
 @pytest.fixture(scope="module")

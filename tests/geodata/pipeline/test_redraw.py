@@ -9,11 +9,13 @@ import pytest
 import shapely
 
 from geodata.pipeline import recipes
-from geodata.pipeline.area_outlines import Outlines, approximate, drawn, with_imported
+from geodata.pipeline.area_outlines import Outlines, drawn, with_imported
 from geodata.pipeline.freeze import Frozen
+from geodata.pipeline.new_city import shipped
 from geodata.pipeline.redraw import relabelled
 from geodata.places.areas import locate
-from geodata.sources import facts
+from geodata.sources.demo import facts
+from geodata.sources.demo.city import SHENZHEN
 
 #: Taken from 福田区 for 南山区: everything around the civic centre.
 MOVED = shapely.box(113.90, 22.50, 114.08, 22.56)
@@ -24,7 +26,7 @@ def moved() -> Outlines:
     layer = gpd.GeoDataFrame(
         {"name": ["南山区"], "level": ["district"]}, geometry=[MOVED], crs=4326
     )
-    return with_imported(approximate(), layer)
+    return with_imported(shipped(), layer)
 
 
 def places() -> gpd.GeoDataFrame:
@@ -51,7 +53,7 @@ def test_a_district_that_followed_from_the_position_follows_anew_and_one_that_wa
 ):
     table, changed, notes = relabelled(places(), moved())
     assert table["district"].tolist() == ["南山区", "福田区", "南山区", "福田区"]
-    (here,) = locate([114.06], [22.545], moved().streets)
+    (here,) = locate([114.06], [22.545], moved().streets, grid=SHENZHEN.grid)
     mine = moved().streets["street"].iloc[here]
     assert table["street"].tolist() == [mine, "莲花街道", mine, mine]
     assert changed == 5
@@ -78,10 +80,10 @@ def test_what_follows_from_the_position_says_so_afterwards() -> None:
 
 def test_the_demo_city_in_its_own_outlines_is_the_same_version() -> None:
     table, made = demo_city()
-    kept, changed, _ = relabelled(table, approximate())
+    kept, changed, _ = relabelled(table, shipped())
     assert changed == 0
     crowd = made.snapshot().demand
-    assert recipes.frozen(kept, made.about, approximate(), demand=crowd).version == made.version
+    assert recipes.frozen(kept, made.about, shipped(), demand=crowd).version == made.version
 
 
 def test_a_version_in_imported_outlines_says_whose_they_are(real_data) -> None:
@@ -89,7 +91,7 @@ def test_a_version_in_imported_outlines_says_whose_they_are(real_data) -> None:
     real = gpd.read_file(real_data / "boundaries" / "shenzhen_districts.geojson")
     names = real["qh"].map(facts.districts().set_index("alias")["name"])
     layer = gpd.GeoDataFrame({"name": names, "level": "district"}, geometry=real.geometry, crs=4326)
-    found = with_imported(approximate(), layer, "transbigdata (BSD-3-Clause)")
+    found = with_imported(shipped(), layer, "transbigdata (BSD-3-Clause)")
     frozen = recipes.frozen(table, made.about, found)
     assert frozen.version != made.version
     assert (frozen.about.outlines, frozen.about.approximate) == (

@@ -17,7 +17,8 @@ from geodata.places.areas import (
     rounded,
     to_metric,
 )
-from geodata.sources import facts
+from geodata.sources.demo import facts
+from geodata.sources.demo.city import SHENZHEN
 from geodata.space.coordinates import WGS84, metric
 
 OUTLINE = shapely.box(114.0, 22.5, 114.2, 22.7)
@@ -39,16 +40,16 @@ def _points(lon, lat):
 
 @pytest.fixture(scope="module")
 def town():
-    return approximate_areas(_points(TOWN_LON, TOWN_LAT), OUTLINE)
+    return approximate_areas(_points(TOWN_LON, TOWN_LAT), OUTLINE, SHENZHEN.grid)
 
 
 @pytest.fixture(scope="module")
 def city():
-    return approximate_areas(facts.streets(), facts.outline())
+    return approximate_areas(facts.streets(), facts.outline(), SHENZHEN.grid)
 
 
 def _areas_m2(areas):
-    return shapely.area(to_metric(areas.geometry.to_numpy()))
+    return shapely.area(to_metric(areas.geometry.to_numpy(), SHENZHEN.grid))
 
 
 def test_each_point_lies_in_its_own_area(town):
@@ -65,18 +66,22 @@ def test_the_citys_areas_are_valid_and_add_up_to_the_outline(city):
     assert len(city) == 74
     assert city.is_valid.all()
     assert (_areas_m2(city) > 0).all()
-    assert _areas_m2(city).sum() == pytest.approx(to_metric(facts.outline()).area, rel=1e-9)
+    assert _areas_m2(city).sum() == pytest.approx(
+        to_metric(facts.outline(), SHENZHEN.grid).area, rel=1e-9
+    )
 
 
 def test_no_two_areas_overlap(city):
-    shapes = to_metric(city.geometry.to_numpy())
+    shapes = to_metric(city.geometry.to_numpy(), SHENZHEN.grid)
     left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     pairs = left < right
     assert shapely.area(shapely.intersection(shapes[left[pairs]], shapes[right[pairs]])).max() < 1.0
 
 
 def test_the_same_points_give_the_same_areas(city):
-    assert city.geometry.equals(approximate_areas(facts.streets(), facts.outline()).geometry)
+    assert city.geometry.equals(
+        approximate_areas(facts.streets(), facts.outline(), SHENZHEN.grid).geometry
+    )
 
 
 def test_the_citys_areas_agree_with_the_real_districts_over_nine_tenths(city, real_data):
@@ -99,17 +104,17 @@ def test_the_citys_areas_agree_with_the_real_districts_over_nine_tenths(city, re
 )
 def test_a_spot_belongs_to_its_nearest_point(grid, lon, lat):
     sites = np.array([114.0, 22.5]) + np.array(grid) / 1000.0
-    areas = approximate_areas(_points(*sites.T), OUTLINE)
-    distances = np.hypot(*(metric(*sites.T) - metric(lon, lat)).T)
-    found = locate(lon, lat, areas)[0]
+    areas = approximate_areas(_points(*sites.T), OUTLINE, SHENZHEN.grid)
+    distances = np.hypot(*(metric(*sites.T, SHENZHEN.grid) - metric(lon, lat, SHENZHEN.grid)).T)
+    found = locate(lon, lat, areas, grid=SHENZHEN.grid)[0]
     assert distances[found] <= distances.min() + 0.5
-    assert _areas_m2(areas).sum() == pytest.approx(to_metric(OUTLINE).area, rel=1e-9)
+    assert _areas_m2(areas).sum() == pytest.approx(to_metric(OUTLINE, SHENZHEN.grid).area, rel=1e-9)
 
 
 @pytest.mark.parametrize(("lon", "lat"), [([114.1], [22.6]), ([114.1, 114.1], [22.6, 22.6])])
 def test_one_point_or_twins_make_no_areas(lon, lat):
     with pytest.raises(BadValue, match="no two alike"):
-        approximate_areas(_points(lon, lat), OUTLINE)
+        approximate_areas(_points(lon, lat), OUTLINE, SHENZHEN.grid)
 
 
 def test_districts_are_dissolved_in_order_of_first_appearance_and_keep_the_ground(town):
@@ -126,17 +131,22 @@ def test_the_ten_districts_of_the_city_are_dissolved_into_valid_polygons(city):
 
 
 def test_a_point_is_located_in_the_area_it_is_in(town):
-    assert locate([114.05, 114.15, 114.10], [22.52, 22.52, 22.69], town).tolist() == [0, 1, 2]
+    assert locate(
+        [114.05, 114.15, 114.10], [22.52, 22.52, 22.69], town, grid=SHENZHEN.grid
+    ).tolist() == [0, 1, 2]
 
 
 def test_a_point_just_outside_gets_the_nearest_area_and_one_far_outside_none(town):
     just_west, far_west = 113.995, 113.98
-    assert locate([just_west, far_west], [22.52, 22.52], town).tolist() == [0, NOWHERE]
+    assert locate([just_west, far_west], [22.52, 22.52], town, grid=SHENZHEN.grid).tolist() == [
+        0,
+        NOWHERE,
+    ]
 
 
 def test_the_reach_is_the_callers_choice(town):
-    assert locate(113.98, 22.52, town, reach_m=3000.0).tolist() == [0]
-    assert locate(113.995, 22.52, town, reach_m=0.0).tolist() == [NOWHERE]
+    assert locate(113.98, 22.52, town, reach_m=3000.0, grid=SHENZHEN.grid).tolist() == [0]
+    assert locate(113.995, 22.52, town, reach_m=0.0, grid=SHENZHEN.grid).tolist() == [NOWHERE]
 
 
 def test_on_a_shared_border_the_smaller_position_wins():
@@ -144,12 +154,14 @@ def test_on_a_shared_border_the_smaller_position_wins():
         geometry=[shapely.box(114.1, 22.5, 114.2, 22.6), shapely.box(114.0, 22.5, 114.1, 22.6)],
         crs=WGS84,
     )
-    assert locate(114.1, 22.55, squares).tolist() == [0]
-    assert locate(114.1, 22.55, squares.iloc[::-1]).tolist() == [0]
+    assert locate(114.1, 22.55, squares, grid=SHENZHEN.grid).tolist() == [0]
+    assert locate(114.1, 22.55, squares.iloc[::-1], grid=SHENZHEN.grid).tolist() == [0]
 
 
 def test_a_point_without_coordinates_is_nowhere(town):
-    assert locate([np.nan, 114.05, 114.05], [22.52, np.nan, 22.52], town).tolist() == [
+    assert locate(
+        [np.nan, 114.05, 114.05], [22.52, np.nan, 22.52], town, grid=SHENZHEN.grid
+    ).tolist() == [
         NOWHERE,
         NOWHERE,
         0,
@@ -157,14 +169,14 @@ def test_a_point_without_coordinates_is_nowhere(town):
 
 
 def test_no_points_have_no_areas(town):
-    assert locate([], [], town).shape == (0,)
+    assert locate([], [], town, grid=SHENZHEN.grid).shape == (0,)
 
 
 def test_rings_of_a_square_with_a_hole_are_its_two_closed_rings():
     square = shapely.box(114.0, 22.5, 114.1, 22.6).difference(
         shapely.box(114.04, 22.54, 114.06, 22.56)
     )
-    outer, hole = rings(square, 10.0)
+    outer, hole = rings(square, 10.0, SHENZHEN.grid)
     assert outer[0] == outer[-1]
     assert {tuple(spot) for spot in hole} == {
         (114.04, 22.54),
@@ -176,10 +188,10 @@ def test_rings_of_a_square_with_a_hole_are_its_two_closed_rings():
 
 def test_simplified_rings_stay_within_their_tolerance():
     outline = facts.outline()
-    (ring,) = rings(outline, 400.0)
+    (ring,) = rings(outline, 400.0, SHENZHEN.grid)
     assert len(ring) < shapely.get_num_coordinates(outline)
-    drawn = to_metric(shapely.linestrings(ring))
-    assert shapely.hausdorff_distance(to_metric(outline).boundary, drawn) < 405.0
+    drawn = to_metric(shapely.linestrings(ring), SHENZHEN.grid)
+    assert shapely.hausdorff_distance(to_metric(outline, SHENZHEN.grid).boundary, drawn) < 405.0
 
 
 def decimals(shapes):
@@ -193,7 +205,7 @@ def decimals(shapes):
 def test_rounded_areas_are_valid_and_neighbours_share_every_corner(seed, count):
     rng = np.random.default_rng(seed)
     lonlat = np.array([114.0, 22.5]) + 0.2 * rng.random((count, 2))
-    cells = approximate_areas(_points(*lonlat.T), OUTLINE).geometry.to_numpy()
+    cells = approximate_areas(_points(*lonlat.T), OUTLINE, SHENZHEN.grid).geometry.to_numpy()
     found = rounded(cells)
     assert decimals(found) <= 7
     assert shapely.is_valid(found).all()

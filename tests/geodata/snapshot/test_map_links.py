@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.snapshot.map_links import AMAP_MODE, APPLE_MODE, MapLinks, links, quoted
+from geodata.snapshot.map_links import MapLinks, links, quoted
 from geodata.space.coordinates import Datum, from_wgs84, geodesic_m, to_wgs84
 from geodata.vocabulary import Mode
 
@@ -21,13 +21,7 @@ HOSTILE = (
 
 
 def whole(made: MapLinks, mode: Mode = Mode.WALK) -> dict[str, str]:
-    return {
-        "baidu": made.baidu,
-        "tencent": made.tencent,
-        "geo": made.geo,
-        "apple": made.apple_before_mode + APPLE_MODE[mode],
-        "amap": made.amap_before_mode + AMAP_MODE[mode] + made.amap_after_mode,
-    }
+    return made.whole(mode)
 
 
 def parameters(link: str) -> Mapping[str, str]:
@@ -57,33 +51,36 @@ def led_to(made: MapLinks) -> dict[str, tuple[float, float]]:
 
 @given(st.floats(113.7, 114.7), st.floats(22.4, 22.9))
 def test_every_link_leads_to_within_a_metre_of_the_place(lon: float, lat: float) -> None:
-    for app, spot in led_to(links(lon, lat, NAME, ADDRESS)).items():
+    for app, spot in led_to(links(lon, lat, NAME, ADDRESS, shifted=True)).items():
         assert geodesic_m(lon, lat, *spot) < 1.0, app
 
 
 def test_gcj02_given_with_the_place_is_used_as_it_is() -> None:
     shifted = tuple(map(float, from_wgs84(LON, LAT, Datum.GCJ02)))
-    assert links(LON, LAT, NAME, ADDRESS, (shifted[0], shifted[1])) == links(
-        LON, LAT, NAME, ADDRESS
+    assert links(LON, LAT, NAME, ADDRESS, gcj02=(shifted[0], shifted[1]), shifted=True) == links(
+        LON, LAT, NAME, ADDRESS, shifted=True
     )
 
 
 def test_baidu_and_tencent_are_told_that_the_numbers_are_gcj02() -> None:
-    made = whole(links(LON, LAT, NAME, ADDRESS))
+    made = whole(links(LON, LAT, NAME, ADDRESS, shifted=True))
     assert parameters(made["baidu"])["coord_type"] == "gcj02"
     assert parameters(made["tencent"])["coord_type"] == "2"
 
 
 @pytest.mark.parametrize("mode", Mode)
 def test_each_mode_has_a_word_in_both_apps_that_take_one(mode: Mode) -> None:
-    made = whole(links(LON, LAT, NAME, ADDRESS), mode)
+    made = whole(links(LON, LAT, NAME, ADDRESS, shifted=True), mode)
     assert parameters(made["amap"])["mode"] in ("walk", "ride", "car", "bus")
     assert parameters(made["apple"])["dirflg"] in ("w", "d", "r")
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name_stays_one_parameter(name: str) -> None:
-    plain, hostile = whole(links(LON, LAT, NAME, ADDRESS)), whole(links(LON, LAT, name, name))
+    plain, hostile = (
+        whole(links(LON, LAT, NAME, ADDRESS, shifted=True)),
+        whole(links(LON, LAT, name, name, shifted=True)),
+    )
     for app in ("baidu", "tencent", "apple", "amap"):
         assert parameters(hostile[app]).keys() == parameters(plain[app]).keys()
         assert urlsplit(hostile[app])[:3] == urlsplit(plain[app])[:3]
@@ -98,13 +95,13 @@ def test_links_hold_only_the_characters_of_a_uri_whatever_the_name(name: str) ->
     allowed = set(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#[]@!$&'()*+,;=%"
     )
-    for link in whole(links(LON, LAT, name, name)).values():
+    for link in whole(links(LON, LAT, name, name, shifted=True)).values():
         assert set(link) <= allowed
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_tencents_marker_has_just_three_fields(name: str) -> None:
-    marker = parameters(whole(links(LON, LAT, name, name))["tencent"])["marker"]
+    marker = parameters(whole(links(LON, LAT, name, name, shifted=True))["tencent"])["marker"]
     fields = [field.split(":") for field in marker.split(";")]
     assert [field[0] for field in fields] == ["coord", "title", "addr"]
     assert all(len(field) == 2 for field in fields)
@@ -113,7 +110,7 @@ def test_tencents_marker_has_just_three_fields(name: str) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_the_geo_links_label_ends_where_the_link_ends(name: str) -> None:
-    link = links(LON, LAT, name, ADDRESS).geo
+    link = links(LON, LAT, name, ADDRESS, shifted=True).plain["geo"]
     label = link.split("(", 1)[1]
     assert label.endswith(")")
     assert not set(label[:-1]) & set("()#&?")
@@ -123,3 +120,15 @@ def test_the_geo_links_label_ends_where_the_link_ends(name: str) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_a_text_is_encoded_as_the_standard_library_encodes_it(text: str) -> None:
     assert quoted(text) == quote(text, safe="")
+
+
+@given(st.floats(-179.0, 179.0), st.floats(-80.0, 80.0))
+def test_elsewhere_every_link_leads_to_the_place_itself(lon: float, lat: float) -> None:
+    urls = links(lon, lat, NAME, ADDRESS, shifted=False).whole(Mode.RIDE)
+    assert list(urls) == ["google", "apple", "osmand", "geo"]
+    written = f"{lat:.6f},{lon:.6f}"
+    assert parameters(urls["google"])["destination"] == written
+    assert parameters(urls["google"])["travelmode"] == "bicycling"
+    assert parameters(urls["apple"])["daddr"] == written
+    assert parameters(urls["osmand"])["pin"] == written
+    assert unquote(urls["geo"]).startswith(f"geo:0,0?q={written}")

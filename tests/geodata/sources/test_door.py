@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 from geodata.analysis.siting.file import read_points
 from geodata.errors import BadTable, BadValue, NuanfengError, UnreadableFile
+from geodata.pipeline.new_city import shipped
 from geodata.sources.areas.layers import AreasDeclared, read_areas
 from geodata.sources.decoding import decoded
 from geodata.sources.file_options import FileOptions
@@ -143,7 +144,9 @@ def test_a_crs_is_read_alike_in_every_format_and_by_every_command(
 @pytest.mark.parametrize("name", LAYERS)
 @pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:4490", "EPSG:4547", "EPSG:3857"])
 def test_outlines_are_read_alike_in_every_crs(tmp_path: Path, name: str, crs: str) -> None:
-    found = read_areas(stored(areas().to_crs(crs), tmp_path / name), AreasDeclared())
+    found = read_areas(
+        stored(areas().to_crs(crs), tmp_path / name), AreasDeclared(), shipped().names
+    )
     assert found.names == ("南山区", "福田区")
     assert found.datum is Datum.WGS84
     assert np.allclose(
@@ -344,7 +347,12 @@ def test_collections_in_collections_are_refused_before_geos_sees_them(
     bodies = pa.array([deep] * 2, pa.large_binary())
     kind = table.schema.field(at).with_type(pa.large_binary())
     pq.write_table(table.set_column(at, kind, bodies), path)
-    for reader in (imported, asked, sited, lambda path: read_areas(path, AreasDeclared())):
+    for reader in (
+        imported,
+        asked,
+        sited,
+        lambda path: read_areas(path, AreasDeclared(), shipped().names),
+    ):
         with pytest.raises(NuanfengError, match="nested too deeply"):
             reader(path)
 
@@ -357,7 +365,12 @@ def test_a_geopackage_nested_without_end_is_refused(tmp_path: Path) -> None:
         (blob,) = held.execute("SELECT geom FROM a").fetchone()
         held.execute("UPDATE a SET geom = ?", (blob[:8] + collections(100_000),))
     held.close()
-    for reader in (imported, asked, sited, lambda path: read_areas(path, AreasDeclared())):
+    for reader in (
+        imported,
+        asked,
+        sited,
+        lambda path: read_areas(path, AreasDeclared(), shipped().names),
+    ):
         try:
             found = reader(path)
         except NuanfengError:
@@ -464,7 +477,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 READERS: dict[str, Callable[[Path], Any]] = {
     "import": imported,
-    "import-areas": lambda path: read_areas(path, AreasDeclared(Datum.WGS84)),
+    "import-areas": lambda path: read_areas(path, AreasDeclared(Datum.WGS84), shipped().names),
     "nearest, coverage": asked,
     "site": sited,
 }

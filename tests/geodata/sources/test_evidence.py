@@ -6,13 +6,17 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
-from geodata.sources import facts
-from geodata.sources.evidence import Evidence, weigh
+from geodata.pipeline.new_city import shipped
+from geodata.sources.demo import facts
+from geodata.sources.evidence import Evidence, Surroundings, weigh
 from geodata.sources.report import as_table, silence
 from geodata.space.coordinates import WGS84, Datum, from_wgs84
 
 #: In the middle of the land, far from every coast under each datum.
 LON, LAT = np.full(12, 113.95), 22.56 + np.arange(12) * 0.002
+
+#: What the shipped city knows of itself.
+SURROUNDINGS = Surroundings(shipped().land, shipped().landmarks)
 
 
 def published(names: Sequence[str]) -> gpd.GeoDataFrame:
@@ -22,7 +26,7 @@ def published(names: Sequence[str]) -> gpd.GeoDataFrame:
 
 def weighed(names: Sequence[str], true: Datum, declared: Datum | None, *, known: bool) -> Evidence:
     written = from_wgs84(LON[: len(names)], LAT[: len(names)], true)
-    return weigh(*written, names, declared, published(names) if known else None)
+    return weigh(*written, names, declared, SURROUNDINGS, published(names) if known else None)
 
 
 def fitting(found: Evidence) -> list[str]:
@@ -51,7 +55,7 @@ def test_places_published_before_are_witnesses_whatever_their_names_end_with(
 
 def test_a_distance_of_nothing_is_the_best_fit() -> None:
     names = [f"甲{number}站" for number in range(6)]
-    found = weigh(LON[:6], LAT[:6], names, Datum.WGS84, published(names))
+    found = weigh(LON[:6], LAT[:6], names, Datum.WGS84, SURROUNDINGS, published(names))
     assert found.readings[0].published_m == 0.0
     assert found.fits is Datum.WGS84
 
@@ -60,7 +64,7 @@ def test_a_distance_of_nothing_is_the_best_fit() -> None:
 @pytest.mark.parametrize("many", [0, 4, 12])
 def test_where_nobody_speaks_nothing_is_claimed(declared: Datum | None, many: int) -> None:
     names = [f"无人知道{number}" for number in range(many)]
-    found = weigh(LON[:many], LAT[:many], names, declared)
+    found = weigh(LON[:many], LAT[:many], names, declared, SURROUNDINGS)
     assert (found.fits, found.against, fitting(found)) == (None, None, [])
     said = silence(found)
     assert said is not None
@@ -76,7 +80,7 @@ def test_a_few_published_places_are_too_few_witnesses() -> None:
 def test_a_place_of_another_number_is_another_place() -> None:
     names = [f"驿站{number}" for number in range(12)]
     others = [f"驿站{number + 20}" for number in range(12)]
-    found = weigh(LON, LAT, others, Datum.WGS84, published(names))
+    found = weigh(LON, LAT, others, Datum.WGS84, SURROUNDINGS, published(names))
     assert [reading.published for reading in found.readings] == [0, 0, 0]
     assert found.fits is None
 
@@ -86,6 +90,6 @@ def test_a_place_of_another_number_is_another_place() -> None:
 def test_stations_named_after_landmarks_are_witnesses(true: Datum, dress: str) -> None:
     table = facts.landmarks().drop_duplicates("name").head(30)
     written = from_wgs84(table.geometry.x, table.geometry.y, true)
-    found = weigh(*written, [dress.format(name) for name in table["name"]], true)
+    found = weigh(*written, [dress.format(name) for name in table["name"]], true, SURROUNDINGS)
     assert found.fits is true
     assert found.against is None

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from geodata.pipeline import recipes
+from geodata.pipeline.new_city import shipped
 from geodata.pipeline.recipes import Checked
-from geodata.sources import facts
-from geodata.sources.areas.names import Level, official
+from geodata.sources.areas.names import Level
 from geodata.sources.cells import NoteKind
+from geodata.sources.demo import facts
 from geodata.sources.read import read
 from geodata.sources.table import Declared, places_from
 from geodata.space.coordinates import Datum
@@ -45,7 +46,7 @@ def test_a_district_is_known_however_it_is_written(way: str) -> None:
     table = facts.districts()
     for name, bare, english in zip(table["name"], table["alias"], table["name_en"], strict=True):
         text = way.format(bare=bare, en=english, EN=english.upper())
-        assert official(text, Level.DISTRICT) == name, text
+        assert shipped().names.official(text, Level.DISTRICT) == name, text
 
 
 @pytest.mark.parametrize("way", STREET_WAYS)
@@ -55,7 +56,7 @@ def test_a_street_office_is_known_however_it_is_written(way: str) -> None:
         table["street"], table["district"], table["name_en"], strict=True
     ):
         text = way.format(bare=name.removesuffix("街道"), district=district, en=english)
-        assert official(text, Level.STREET) == name, text
+        assert shipped().names.official(text, Level.STREET) == name, text
 
 
 def checked(tmp_path: Path, *rows: str) -> Checked:

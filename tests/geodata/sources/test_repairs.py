@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from geodata.sources.headings import FIELDS, SYNONYMS, meaning
 from geodata.sources.repairs import (
+    Dialling,
     count,
     day,
     degrees,
@@ -22,6 +23,9 @@ from geodata.sources.repairs import (
 from geodata.sources.service_words import has, offered
 from geodata.space.coordinates import Datum
 from geodata.vocabulary import Service
+
+#: A city of the mainland.
+HERE = Dialling("CN", ("0755",))
 
 
 @pytest.mark.parametrize(
@@ -115,14 +119,17 @@ def test_only_what_cannot_be_a_latitude_counts_as_swapped() -> None:
 def test_telephones_get_their_area_code_and_keep_mask_and_extension(
     text: str, numbers: list[str]
 ) -> None:
-    assert phones(text) == (numbers, [])
+    assert phones(text, HERE) == (numbers, [])
 
 
 def test_what_is_no_telephone_is_told() -> None:
-    assert phones("找保安") == ([], ["找保安"])
-    assert phones("1380013800") == (["1380013800"], ["1380013800"])
-    assert phones("0769-2283333") == (["0769-2283333"], ["0769-2283333"])  # Dongguan has eight
-    assert phones("0314-123456") == (["0314-123456"], ["0314-123456"])
+    assert phones("找保安", HERE) == ([], ["找保安"])
+    assert phones("1380013800", HERE) == (["1380013800"], ["1380013800"])
+    assert phones("0769-2283333", HERE) == (
+        ["0769-2283333"],
+        ["0769-2283333"],
+    )  # Dongguan has eight
+    assert phones("0314-123456", HERE) == (["0314-123456"], ["0314-123456"])
 
 
 @pytest.mark.parametrize(

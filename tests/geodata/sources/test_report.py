@@ -8,10 +8,12 @@ import geopandas as gpd
 import pytest
 import shapely
 
+from geodata.pipeline.new_city import shipped
 from geodata.sources import identity, report
 from geodata.sources.areas.layers import AreasDeclared, read_areas
 from geodata.sources.areas.shapes import misfits, shaped
 from geodata.sources.cells import Note, NoteKind
+from geodata.sources.demo.city import SHENZHEN
 from geodata.sources.read import read_csv
 from geodata.sources.repairs import Repair
 from geodata.sources.table import Declared, Read, places_from
@@ -64,8 +66,11 @@ def test_outlines_are_told_by_what_does_not_fit(tmp_path: Path) -> None:
         geometry=[*shapes.values(), shapely.box(113.8, 22.5, 113.85, 22.6)],
         crs=4326,
     ).to_file(tmp_path / "a.geojson")
-    made = shaped(read_areas(tmp_path / "a.geojson", AreasDeclared(Datum.WGS84)))
-    notes = [*made.notes, *misfits(made.areas, "a.geojson")]
+    made = shaped(
+        read_areas(tmp_path / "a.geojson", AreasDeclared(Datum.WGS84), shipped().names),
+        SHENZHEN.grid,
+    )
+    notes = [*made.notes, *misfits(made.areas, "a.geojson", SHENZHEN.grid)]
     assert Counter(note.kind for note in notes) == {
         NoteKind.JOINED: 1,
         NoteKind.OVERLAP: 1,

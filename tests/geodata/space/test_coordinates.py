@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from pyproj import Geod, Transformer
 
 from geodata.errors import BadValue
-from geodata.sources import facts
+from geodata.sources.demo import facts
+from geodata.sources.demo.city import SHENZHEN
 from geodata.space.coordinates import (
     WGS84,
     Datum,
@@ -18,7 +19,6 @@ from geodata.space.coordinates import (
     gcj02_of_point,
     geodesic_m,
     metric,
-    metric_crs,
     to_wgs84,
 )
 
@@ -166,20 +166,22 @@ def test_the_real_charging_stations_of_the_city_land_in_it_only_if_read_as_gcj02
 
 
 def test_the_metric_grid_gives_back_the_degrees_it_was_given() -> None:
-    lon, lat = from_metric(metric(CITY_LON, CITY_LAT))
+    lon, lat = from_metric(metric(CITY_LON, CITY_LAT, SHENZHEN.grid), SHENZHEN.grid)
     assert apart_m((CITY_LON, CITY_LAT), (lon, lat)).max() < 1e-6
 
 
 def test_the_metric_grid_is_projs_own_reading_of_its_crs() -> None:
     lon, lat = CITY_LON.ravel(), CITY_LAT.ravel()
-    east, north = Transformer.from_crs(WGS84, metric_crs(), always_xy=True).transform(lon, lat)
-    assert np.allclose(metric(lon, lat), np.stack([east, north], axis=1), rtol=0, atol=1e-9)
+    east, north = Transformer.from_crs(WGS84, SHENZHEN.grid, always_xy=True).transform(lon, lat)
+    assert np.allclose(
+        metric(lon, lat, SHENZHEN.grid), np.stack([east, north], axis=1), rtol=0, atol=1e-9
+    )
 
 
 def test_lengths_on_the_metric_grid_are_within_a_ten_thousandth() -> None:
     rng = np.random.default_rng(1)
     a, b = rng.uniform([113.75, 22.4], [114.65, 22.9], (2, 500, 2))
-    on_grid = np.linalg.norm(metric(*a.T) - metric(*b.T), axis=1)
+    on_grid = np.linalg.norm(metric(*a.T, SHENZHEN.grid) - metric(*b.T, SHENZHEN.grid), axis=1)
     assert np.abs(on_grid / geodesic_m(*a.T, *b.T) - 1).max() < 1e-4
 
 

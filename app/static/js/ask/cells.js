@@ -129,7 +129,7 @@ function feature(hit, start, { open, mode }) {
       access: { door: hit.door, audience: chosen(audiences, hit.audience) },
       phones: hit.phone ? [hit.phone] : [],
       nearest_point: line ? hit.lonlat : null,
-      navigate: links(hit.lonlat, hit.name, "", mode),
+      navigate: links(hit.lonlat, hit.name, "", mode, city.shifted),
     },
   };
 }

@@ -7,10 +7,10 @@ import { say } from "../page/words.js";
 import { copy } from "./share.js";
 import { APPS, inWechat, OUT, tab } from "./ways_out.js";
 
-const WEB = ["amap", "baidu", "tencent"]; // what WeChat shows as a page of its own
+const WEB = ["amap", "baidu", "tencent", "google", "osmand"]; // what WeChat shows as a page of its own
 
 export function choose(place, done = () => {}) {
-  const offered = inWechat ? WEB : Object.keys(APPS);
+  const offered = Object.keys(APPS).filter((name) => !inWechat || WEB.includes(name));
   const link = (name, at) => {
     const url = inWechat
       ? place.navigate[name].replace("&callnative=1", "&callnative=0")

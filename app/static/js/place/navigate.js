@@ -5,7 +5,7 @@ import { byId, el, icon } from "../page/dom.js";
 import { city } from "../page/embedded.js";
 import { hide, show } from "../page/modal.js";
 import { say } from "../page/words.js";
-import { app, OUT, tab } from "./ways_out.js";
+import { app, FIRST, OUT, tab } from "./ways_out.js";
 
 const SAFE = /^(https:|geo:|tel:)/;
 
@@ -14,8 +14,8 @@ let onward = null;
 
 // Leads to a place: the first tap asks with which app, the next go straight.
 export function go(place, attributes, ...children) {
-  if (!SAFE.test(place.navigate?.amap)) return null;
-  const url = () => place.navigate[app() ?? "amap"];
+  if (!SAFE.test(place.navigate?.[FIRST])) return null;
+  const url = () => place.navigate[app() ?? FIRST];
   if (city.synthetic)
     return el(
       "button",

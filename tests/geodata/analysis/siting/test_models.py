@@ -27,6 +27,7 @@ from geodata.analysis.siting.plan import when
 from geodata.analysis.siting.reach import Metres
 from geodata.analysis.siting.worth import Covered, Nearer
 from geodata.errors import BadQuestion, BadTable
+from geodata.sources.demo.city import SHENZHEN
 from geodata.space.coordinates import WGS84, geodesic_m
 from tests import makers
 from tests.benchmarks.siting_row import TRIPS, taxi_plan
@@ -536,12 +537,12 @@ def test_places_match_by_kind_and_by_every_need() -> None:
 def test_a_grid_has_a_cell_where_there_is_demand_and_its_middle_is_near() -> None:
     rng = np.random.default_rng(2)
     demand = points(makers.clustered(rng, 300))
-    sites = siting.grid(demand, 1000)
+    sites = siting.grid(demand, 1000, SHENZHEN.grid)
     assert sites["site_id"].is_unique
     problem = siting.from_frames(demand, sites, Metres(708))
     assert np.diff(problem.starts).min() >= 1
     with pytest.raises(BadQuestion, match="a grid of 1 m"):
-        siting.grid(demand, 1)
+        siting.grid(demand, 1, SHENZHEN.grid)
 
 
 def test_the_frames_keep_their_own_columns_and_say_who_gains() -> None:

@@ -20,8 +20,8 @@ from geodata.errors import BadValue
 from geodata.hours.timeline import silence_stated
 from geodata.places.areas import approximate_areas, locate, to_metric
 from geodata.places.entry import read_entry
-from geodata.sources import facts
-from geodata.sources.demo.city import PUBLISHED_2022, demo_city
+from geodata.sources.demo import facts
+from geodata.sources.demo.city import PUBLISHED_2022, SHENZHEN, demo_city
 from geodata.sources.demo.words import FREIGHT, HOURS, OVERNIGHT, ROLES, WeekShape
 from geodata.space.coordinates import metric
 from geodata.vocabulary import Audience, Door, Kind, Service, Wheelchair, YesNo, Zone
@@ -54,7 +54,7 @@ def _of(places, kind):
 
 
 def _xy_m(places):
-    return metric(places["src_lon"], places["src_lat"])
+    return metric(places["src_lon"], places["src_lat"], SHENZHEN.grid)
 
 
 def test_the_city_has_the_published_counts(city):
@@ -158,7 +158,11 @@ def test_every_place_stands_inside_the_outline(city):
 def test_every_place_stands_in_the_area_of_the_street_office_it_names(city):
     streets = facts.streets()
     found = locate(
-        city["src_lon"], city["src_lat"], approximate_areas(streets, facts.outline()), reach_m=0.0
+        city["src_lon"],
+        city["src_lat"],
+        approximate_areas(streets, facts.outline(), SHENZHEN.grid),
+        reach_m=0.0,
+        grid=SHENZHEN.grid,
     )
     assert (streets["street"].to_numpy()[found] == city["street"]).all()
     assert (streets["district"].to_numpy()[found] == city["district"]).all()
@@ -202,7 +206,7 @@ def test_places_gather_as_shops_do_and_are_not_strewn_evenly(city):
     (_, _), nearest_m = shapely.STRtree(shapes).query_nearest(
         shapes, exclusive=True, all_matches=False, return_distance=True
     )
-    expected_m = 0.5 / np.sqrt(len(points) / to_metric(facts.outline()).area)
+    expected_m = 0.5 / np.sqrt(len(points) / to_metric(facts.outline(), SHENZHEN.grid).area)
     assert nearest_m.mean() / expected_m < 0.5
 
 
@@ -224,7 +228,7 @@ def test_only_driver_homes_have_zones(city):
 
 def test_streets_are_lines_of_200_to_900_m_with_3_to_12_vertices_and_all_else_is_points(city):
     lines = _of(city, Kind.WARM_BEE_STREET).geometry
-    length_m = shapely.length(to_metric(lines.to_numpy()))
+    length_m = shapely.length(to_metric(lines.to_numpy(), SHENZHEN.grid))
     assert (lines.geom_type == "LineString").all()
     assert ((length_m >= 200.0) & (length_m <= 900.0)).all()
     assert lines.count_coordinates().between(3, 12).all()
@@ -234,10 +238,13 @@ def test_streets_are_lines_of_200_to_900_m_with_3_to_12_vertices_and_all_else_is
 def test_merchants_of_a_street_stand_within_80_m_of_it(city):
     merchants = city[city["parent_street_id"].notna()]
     lines = _of(city, Kind.WARM_BEE_STREET).set_index("id").geometry
-    parents = to_metric(lines.loc[merchants["parent_street_id"]].to_numpy())
+    parents = to_metric(lines.loc[merchants["parent_street_id"]].to_numpy(), SHENZHEN.grid)
     assert set(merchants["kind"]) == {Kind.FRIENDLY_MERCHANT.value}
     assert set(merchants["parent_street_id"]) == set(lines.index)
-    assert shapely.distance(to_metric(merchants.geometry.to_numpy()), parents).max() < 80.0
+    assert (
+        shapely.distance(to_metric(merchants.geometry.to_numpy(), SHENZHEN.grid), parents).max()
+        < 80.0
+    )
 
 
 def test_who_has_hot_water_has_drinking_water(city):
@@ -247,7 +254,7 @@ def test_who_has_hot_water_has_drinking_water(city):
 def test_there_is_hot_water_within_a_kilometre_of_baishizhou(city):
     village = facts.landmarks().set_index("name").loc["白石洲", "geometry"]
     hot = city[city["services"].map(lambda said: "hot_water" in said)]
-    assert np.hypot(*(_xy_m(hot) - metric(village.x, village.y)).T).min() < 1000.0
+    assert np.hypot(*(_xy_m(hot) - metric(village.x, village.y, SHENZHEN.grid)).T).min() < 1000.0
 
 
 def test_a_station_offers_a_seat_far_oftener_than_a_shower(city):

@@ -5,14 +5,15 @@ import numpy as np
 import pytest
 import shapely
 
-from geodata.sources import facts
-from geodata.space.coordinates import geodesic_m, metric_crs
+from geodata.sources.demo import facts
+from geodata.sources.demo.city import SHENZHEN
+from geodata.space.coordinates import geodesic_m
 
 
 @pytest.fixture(scope="module")
 def real_districts(real_data):
     return gpd.read_file(real_data / "boundaries" / "shenzhen_districts.geojson").to_crs(
-        metric_crs()
+        SHENZHEN.grid
     )
 
 
@@ -47,7 +48,7 @@ def test_the_district_weights_sum_to_the_census_total_but_for_rounding():
 
 
 def test_every_street_point_lies_in_its_own_real_district(real_districts):
-    streets = facts.streets().to_crs(metric_crs())
+    streets = facts.streets().to_crs(SHENZHEN.grid)
     met = streets.sjoin(real_districts[["qh", "geometry"]], how="left")
     aliases = facts.districts().set_index("name")["alias"]
     assert len(met) == 74
@@ -55,7 +56,7 @@ def test_every_street_point_lies_in_its_own_real_district(real_districts):
 
 
 def test_every_landmark_lies_within_500_m_of_a_real_district(real_districts):
-    landmarks = facts.landmarks().to_crs(metric_crs())
+    landmarks = facts.landmarks().to_crs(SHENZHEN.grid)
     assert landmarks.within(real_districts.union_all().buffer(500.0)).all()
 
 
@@ -113,8 +114,8 @@ def test_the_outline_is_one_valid_ring_of_100_to_160_vertices():
 def test_the_outline_lies_inside_the_real_city_and_leaves_little_land_out(
     real_districts, real_data
 ):
-    outline = gpd.GeoSeries([facts.outline()], crs=4326).to_crs(metric_crs()).iloc[0]
-    zones = gpd.read_file(real_data / "boundaries" / "traffic_zones").to_crs(metric_crs())
+    outline = gpd.GeoSeries([facts.outline()], crs=4326).to_crs(SHENZHEN.grid).iloc[0]
+    zones = gpd.read_file(real_data / "boundaries" / "traffic_zones").to_crs(SHENZHEN.grid)
     city = real_districts.union_all()
     land = city.intersection(shapely.make_valid(zones.union_all()))
     assert outline.difference(city).area < 0.002 * outline.area

@@ -1,4 +1,4 @@
-"""The facts that ship with the code: street offices, districts, landmarks, outline.
+"""The facts that ship with the demo: street offices, districts, landmarks, outline.
 
 Never reads a user's file.
 
