@@ -4,6 +4,7 @@ Holds no places.
 
     offer  bits  0–47 services (vocabulary order)   48–55 needs those services serve
            56 nobody says that one must register first
+           57 listed where neither a kind nor a need nor a service is asked
     entry  bits  0–7 kind    8–14 audience, 15 audience not stated    16–23 door
            24–47 may be open in local hour h    48 hours may be unknown
 
@@ -19,13 +20,14 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.vocabulary import SERVES, Audience, Door, Kind, Need, Service
+from geodata.vocabulary import LISTED_FOR, SERVES, Audience, Door, Kind, Need, Service
 
 _SERVICE_BIT: Final = {service: 1 << i for i, service in enumerate(Service)}
 _NEEDS_SHIFT: Final = 48
 _NEED_BIT: Final = {need: 1 << (_NEEDS_SHIFT + i) for i, need in enumerate(Need)}
 #: In the offer word, whose bits must ALL be there: a filter on it is no other test for the kernels.
 _NO_REGISTER_BIT: Final = 1 << 56
+_LISTED_BIT: Final = 1 << 57
 _KIND_BIT: Final = {kind: 1 << i for i, kind in enumerate(Kind)}
 _AUDIENCE_BIT: Final = {audience: 1 << (8 + i) for i, audience in enumerate(Audience)}
 _DOOR_BIT: Final = {door: 1 << (16 + i) for i, door in enumerate(Door)}
@@ -56,13 +58,30 @@ def service_bits(services: Iterable[Service]) -> int:
     return _or(_SERVICE_BIT[service] for service in services)
 
 
-def offer(services: Iterable[Service], *, register_first: bool = False) -> int:
-    """The offer word of a place: its services, every need they serve, and whether one may come
-    without having registered, as far as anybody says.
+def offer(
+    services: Iterable[Service],
+    *,
+    kind: Kind = Kind.WARM_BEE_STATION,
+    register_first: bool = False,
+) -> int:
+    """The offer word of a place: its services, every need they serve, whether one may come without
+    having registered, as far as anybody says, and whether it is listed unasked.
     """
-    asked = tuple(services)
-    needs = _or(_NEED_BIT[need] for service in asked for need in SERVES[service])
-    return service_bits(asked) | needs | (0 if register_first else _NO_REGISTER_BIT)
+    offered = tuple(services)
+    needs = _or(_NEED_BIT[need] for service in offered for need in SERVES[service])
+    return (
+        service_bits(offered)
+        | needs
+        | (0 if register_first else _NO_REGISTER_BIT)
+        | (_LISTED_BIT if listed_unasked(kind, offered) else 0)
+    )
+
+
+def listed_unasked(kind: Kind, services: Iterable[Service]) -> bool:
+    """Whether a place is listed where neither a kind nor a need nor a service is asked: a public
+    place only where it serves what riders mostly need.
+    """
+    return kind is not Kind.PUBLIC_PLACE or not {*LISTED_FOR}.isdisjoint(needs_of(services))
 
 
 def entry(kind: Kind, audience: Iterable[Audience], door: Door) -> int:
@@ -84,8 +103,11 @@ def mask(
     hours: Iterable[int] = (),
     include_unknown: bool = True,
     no_register: bool = False,
+    every_place: bool = True,
 ) -> Mask:
     """The mask of a filter.
+
+    Without `every_place` only what is listed unasked passes.
 
     `no_register` leaves out places where one must register first; it lets those pass of which
     nobody says so.
@@ -101,7 +123,8 @@ def mask(
     return Mask(
         all_of=service_bits(services)
         | _or(_NEED_BIT[need] for need in needs)
-        | (_NO_REGISTER_BIT if no_register else 0),
+        | (_NO_REGISTER_BIT if no_register else 0)
+        | (0 if every_place else _LISTED_BIT),
         any_kind=_or(_KIND_BIT[kind] for kind in kinds),
         any_audience=welcome | unknown_audience if welcome else 0,
         any_door=_or(_DOOR_BIT[way] for way in door),
@@ -117,6 +140,11 @@ def holds(wanted: Mask, words: NDArray[np.int64]) -> NDArray[np.bool_]:
         if any_of:
             passing &= (entries & any_of) != 0
     return passing
+
+
+def listed(words: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which offer and entry words, shape (n, 2), are of places that are listed unasked."""
+    return np.asarray((words[:, 0] & _LISTED_BIT) != 0)
 
 
 def kind_of(entry_word: int) -> Kind:

@@ -18,12 +18,19 @@ MAIN_LAYER: Final = "main"
 
 
 class Kind(StrEnum):
-    """What a place is. Source of the four: the city's 2022 announcement of the 暖蜂 programme."""
+    """What a place is. Source of the first four: the city's 2022 announcement of the 暖蜂
+    programme. A public place is nobody's of the programme: what it is says its `type`.
+    """
 
     WARM_BEE_STATION = "warm_bee_station"
     DRIVER_HOME = "driver_home"
     WARM_BEE_STREET = "warm_bee_street"
     FRIENDLY_MERCHANT = "friendly_merchant"
+    PUBLIC_PLACE = "public_place"
+
+
+#: The kinds that somebody runs for riders: what coverage and siting count unless told otherwise.
+PROGRAMME_KINDS: Final = tuple(kind for kind in Kind if kind is not Kind.PUBLIC_PLACE)
 
 
 class Need(StrEnum):
@@ -75,6 +82,14 @@ class Service(StrEnum):
     LAUNDRY = "laundry"
     HAIRCUT = "haircut"
     MEALS = "meals"
+    WATER_REFILL = "water_refill"
+    SHELTER = "shelter"
+    FUEL = "fuel"
+    BIKE_REPAIR = "bike_repair"
+    MEDICINE = "medicine"
+    SNACKS = "snacks"
+    HOT_FOOD = "hot_food"
+    REST_STOP = "rest_stop"
 
 
 class Audience(StrEnum):
@@ -136,6 +151,34 @@ class Position(StrEnum):
     LOCATED = "located"
 
 
+class PlaceType(StrEnum):
+    """What a public place is, as the column `type` says it; tables may say other things there."""
+
+    TOILETS = "toilets"
+    DRINKING_WATER = "drinking_water"
+    WATER_POINT = "water_point"
+    DEVICE_CHARGING = "device_charging"
+    BICYCLE_CHARGING = "bicycle_charging"
+    VEHICLE_CHARGING = "vehicle_charging"
+    SHELTER = "shelter"
+    BUS_SHELTER = "bus_shelter"
+    COVERED_BENCH = "covered_bench"
+    LIBRARY = "library"
+    COMMUNITY_CENTRE = "community_centre"
+    SOCIAL_CENTRE = "social_centre"
+    UNION_CENTRE = "union_centre"
+    PARTY_SERVICE_CENTRE = "party_service_centre"
+    REST_AREA = "rest_area"
+    TRUCK_PARKING = "truck_parking"
+    FUEL = "fuel"
+    BICYCLE_REPAIR = "bicycle_repair"
+    AIR_PUMP = "air_pump"
+    DEFIBRILLATOR = "defibrillator"
+    PHARMACY = "pharmacy"
+    CONVENIENCE = "convenience"
+    FAST_FOOD = "fast_food"
+
+
 class Mode(StrEnum):
     """How the asker travels."""
 
@@ -158,6 +201,7 @@ KIND_WORDS: Final[Mapping[Kind, Word]] = {
     Kind.DRIVER_HOME: Word("司机之家", ("货车司机之家", "网约车司机之家")),
     Kind.WARM_BEE_STREET: Word("暖蜂一条街", ("暖蜂街",)),
     Kind.FRIENDLY_MERCHANT: Word("爱心商户", ("友好商户", "爱心商家", "暖蜂商户")),
+    Kind.PUBLIC_PLACE: Word("公共场所", ("公共设施",)),
 }
 
 NEED_WORDS: Final[Mapping[Need, Word]] = {
@@ -201,6 +245,67 @@ SERVICE_WORDS: Final[Mapping[Service, Word]] = {
     Service.LAUNDRY: Word("洗衣", ("洗衣机", "洗衣房")),
     Service.HAIRCUT: Word("理发", ("义剪",)),
     Service.MEALS: Word("爱心餐", ("优惠餐", "用餐", "平价餐")),
+    Service.WATER_REFILL: Word("水壶加水", ("接水点", "灌水点")),
+    Service.SHELTER: Word("遮雨棚", ("避雨亭", "凉亭")),
+    Service.FUEL: Word("加油", ("加油站",)),
+    Service.BIKE_REPAIR: Word("修车工具", ("自行车修理", "修车")),
+    Service.MEDICINE: Word("售药", ("买药", "药店")),
+    Service.SNACKS: Word("便利食品", ("零食饮料", "便利店")),
+    Service.HOT_FOOD: Word("热食", ("热食售卖", "熟食")),
+    Service.REST_STOP: Word("停车休息", ("停车歇脚",)),
+}
+
+PLACE_TYPE_WORDS: Final[Mapping[PlaceType, Word]] = {
+    PlaceType.TOILETS: Word("公共厕所"),
+    PlaceType.DRINKING_WATER: Word("饮水点"),
+    PlaceType.WATER_POINT: Word("取水点"),
+    PlaceType.DEVICE_CHARGING: Word("手机充电点"),
+    PlaceType.BICYCLE_CHARGING: Word("电动自行车充电点"),
+    PlaceType.VEHICLE_CHARGING: Word("汽车充电站"),
+    PlaceType.SHELTER: Word("遮雨棚"),
+    PlaceType.BUS_SHELTER: Word("公交候车亭"),
+    PlaceType.COVERED_BENCH: Word("有顶长椅"),
+    PlaceType.LIBRARY: Word("图书馆"),
+    PlaceType.COMMUNITY_CENTRE: Word("社区中心"),
+    PlaceType.SOCIAL_CENTRE: Word("活动中心"),
+    PlaceType.UNION_CENTRE: Word("工会服务站"),
+    PlaceType.PARTY_SERVICE_CENTRE: Word("党群服务中心"),
+    PlaceType.REST_AREA: Word("休息区"),
+    PlaceType.TRUCK_PARKING: Word("货车停车场"),
+    PlaceType.FUEL: Word("加油站"),
+    PlaceType.BICYCLE_REPAIR: Word("自行车维修点"),
+    PlaceType.AIR_PUMP: Word("打气点"),
+    PlaceType.DEFIBRILLATOR: Word("自动体外除颤器"),
+    PlaceType.PHARMACY: Word("药店"),
+    PlaceType.CONVENIENCE: Word("便利店"),
+    PlaceType.FAST_FOOD: Word("快餐店"),
+}
+
+#: In English, since places without a name are labelled by their type in both languages.
+PLACE_TYPE_ENGLISH: Final[Mapping[PlaceType, str]] = {
+    PlaceType.TOILETS: "Public toilet",
+    PlaceType.DRINKING_WATER: "Drinking water",
+    PlaceType.WATER_POINT: "Water point",
+    PlaceType.DEVICE_CHARGING: "Phone charging",
+    PlaceType.BICYCLE_CHARGING: "E-bike charging",
+    PlaceType.VEHICLE_CHARGING: "Car charging",
+    PlaceType.SHELTER: "Shelter",
+    PlaceType.BUS_SHELTER: "Bus shelter",
+    PlaceType.COVERED_BENCH: "Covered bench",
+    PlaceType.LIBRARY: "Library",
+    PlaceType.COMMUNITY_CENTRE: "Community centre",
+    PlaceType.SOCIAL_CENTRE: "Social centre",
+    PlaceType.UNION_CENTRE: "Union service station",
+    PlaceType.PARTY_SERVICE_CENTRE: "Party service centre",
+    PlaceType.REST_AREA: "Rest area",
+    PlaceType.TRUCK_PARKING: "Truck parking",
+    PlaceType.FUEL: "Fuel station",
+    PlaceType.BICYCLE_REPAIR: "Bicycle repair stand",
+    PlaceType.AIR_PUMP: "Air pump",
+    PlaceType.DEFIBRILLATOR: "AED",
+    PlaceType.PHARMACY: "Pharmacy",
+    PlaceType.CONVENIENCE: "Convenience store",
+    PlaceType.FAST_FOOD: "Fast food",
 }
 
 AUDIENCE_WORDS: Final[Mapping[Audience, Word]] = {
@@ -258,4 +363,15 @@ SERVES: Final[Mapping[Service, tuple[Need, ...]]] = {
     Service.LAUNDRY: (),
     Service.HAIRCUT: (),
     Service.MEALS: (),
+    Service.WATER_REFILL: (Need.WATER,),
+    Service.SHELTER: (Need.REST,),
+    Service.FUEL: (),
+    Service.BIKE_REPAIR: (),
+    Service.MEDICINE: (),
+    Service.SNACKS: (),
+    Service.HOT_FOOD: (),
+    Service.REST_STOP: (Need.REST,),
 }
+
+#: Where nothing is asked, a public place is listed only if one of its services serves one of these.
+LISTED_FOR: Final = (Need.REST, Need.WATER, Need.HEAT_FOOD, Need.RECHARGE)

@@ -63,6 +63,7 @@ KINDS: Final = {
     Kind.WARM_BEE_STATION: ("暖蜂驿站 rest station", "#0b6b3a"),
     Kind.DRIVER_HOME: ("司机之家 driver home", "#2f5fd0"),
     Kind.WARM_BEE_STREET: ("暖蜂一条街 warm-bee street", "#b3261e"),
+    Kind.PUBLIC_PLACE: ("公共场所 public place", "#6a7f8f"),
 }
 #: More of something is darker, from the land's own colour.
 SCALE: Final = mpl.colors.LinearSegmentedColormap.from_list(

@@ -24,7 +24,7 @@ from geodata.places.table import validate
 from geodata.snapshot.snapshot import DatasetAbout, Snapshot
 from geodata.sources.demo.city import SHENZHEN
 from geodata.space.coordinates import WGS84
-from geodata.vocabulary import Audience, Door, Kind, Service
+from geodata.vocabulary import SERVES, Audience, Door, Kind, Service
 
 #: Degrees: west, south, east, north of the made cities. 114° E, where UTM zones meet, runs through
 #: them.
@@ -119,12 +119,18 @@ def random_city(points: int, lines: int = 0, seed: int = 1) -> gpd.GeoDataFrame:
     twins = rng.integers(0, max(points, 1), points // 40)
     lonlat[rng.integers(0, max(points, 1), len(twins))] = lonlat[twins]
     shapes = [*shapely.points(lonlat), *(random_street(rng) for _ in range(lines))]
+    ids = [f"p-{number:07d}" for number in rng.permutation(rows)]
+    kinds = _drawn(rng, list(Kind), rows)
+    services = _subsets(rng, list(Service), _SERVICE_SHARES, rows)
+    for number in range(0, rows, 2):  # of public places every other one serves no need
+        if kinds[number] == Kind.PUBLIC_PLACE:
+            services[number] = [word for word in services[number] if not SERVES[Service(word)]]
     return gpd.GeoDataFrame(
         {
-            "id": [f"p-{number:07d}" for number in rng.permutation(rows)],
-            "kind": _drawn(rng, list(Kind), rows),
+            "id": ids,
+            "kind": kinds,
             "name": [f"地点{number}" for number in range(rows)],
-            "services": _subsets(rng, list(Service), _SERVICE_SHARES, rows),
+            "services": services,
             "audience": _subsets(rng, list(Audience), np.full(len(Audience), 0.3), rows),
             "door": _drawn(rng, list(Door), rows),
             "opening_hours": [HOURS[number] for number in rng.integers(0, len(HOURS), rows)],

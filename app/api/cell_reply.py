@@ -122,7 +122,7 @@ def _candidate(snapshot: Snapshot, row: int) -> _Candidate:
         snapshot.services(row),
         about.access.door,
     ]
-    after = [about.phone, audience_of(int(snapshot.index.words[row, 1]))]
+    after = [about.phone, audience_of(int(snapshot.index.words[row, 1])), about.type]
     return _Candidate(
         _encode(before).removesuffix(b"]") + b",",
         snapshot.hours_row(row),
@@ -144,6 +144,7 @@ class _Properties(msgspec.Struct):
     name_en: msgspec.Raw
     phone: msgspec.Raw
     access: _Access
+    type: msgspec.Raw
 
 
 class _Feature(msgspec.Struct):

@@ -16,6 +16,8 @@ import msgspec
 
 #: 5 decimals of a degree are 1.1 m, finer than a screen shows and than the outlines are true.
 _DECIMALS: Final = 5
+#: Sorts of landmarks that are searched and not drawn: a city has thousands of them.
+_SEARCHED_ONLY: Final = frozenset({"road", "bridge"})
 
 Ring = tuple[tuple[float, float], ...]
 Edge = tuple[tuple[float, float], tuple[float, float]]
@@ -178,7 +180,11 @@ def outlines_json(ground: CityOutlines, lanes: Iterable[Sequence[Any]] = ()) -> 
             "borders": ground.borders,
             "districts": [_named(spot) for spot in ground.districts],
             "offices": [(*_named(spot), spot.district) for spot in ground.offices],
-            "landmarks": [(*_named(spot), spot.kind) for spot in ground.landmarks],
+            "landmarks": [
+                (*_named(spot), spot.kind)
+                for spot in ground.landmarks
+                if spot.kind not in _SEARCHED_ONLY
+            ],
             "lanes": list(lanes),
         }
     )

@@ -25,6 +25,7 @@ KINDS: Final[Mapping[Kind, str]] = {
     Kind.DRIVER_HOME: "Driver home",
     Kind.WARM_BEE_STREET: "Warm-bee street",
     Kind.FRIENDLY_MERCHANT: "Friendly merchant",
+    Kind.PUBLIC_PLACE: "Public place",
 }
 NEEDS: Final[Mapping[Need, str]] = {
     Need.REST: "Rest",
@@ -75,6 +76,14 @@ SERVICES: Final[Mapping[Service, str]] = {
     Service.LAUNDRY: "Laundry",
     Service.HAIRCUT: "Haircuts",
     Service.MEALS: "Meals",
+    Service.WATER_REFILL: "Water refill",
+    Service.SHELTER: "Shelter",
+    Service.FUEL: "Fuel",
+    Service.BIKE_REPAIR: "Bike repair",
+    Service.MEDICINE: "Medicine",
+    Service.SNACKS: "Snacks",
+    Service.HOT_FOOD: "Hot food",
+    Service.REST_STOP: "Stop to rest",
 }
 AUDIENCES: Final[Mapping[Audience, str]] = {
     Audience.COURIER: "Couriers",
@@ -113,6 +122,7 @@ _TABLES: Final[Mapping[str, tuple[Mapping[Any, str], Mapping[Any, Word]]]] = {
     "services": (SERVICES, vocabulary.SERVICE_WORDS),
     "audiences": (AUDIENCES, vocabulary.AUDIENCE_WORDS),
     "zones": (ZONES, vocabulary.ZONE_WORDS),
+    "types": (vocabulary.PLACE_TYPE_ENGLISH, vocabulary.PLACE_TYPE_WORDS),
 }
 
 #: Words that no source publishes, or not so that they can stand alone.

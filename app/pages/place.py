@@ -74,6 +74,7 @@ class Facts(msgspec.Struct, frozen=True):
     """What is stored of a place, as its record has it; null is unknown."""
 
     kind: Kind
+    type: str | None
     name: str
     name_en: str | None
     address: str | None

@@ -21,7 +21,7 @@ from geodata.snapshot.map_links import APPS, links
 from geodata.snapshot.memo import memoized
 from geodata.snapshot.records import STORED_MODE
 from geodata.snapshot.snapshot import Snapshot
-from geodata.traits import kind_of
+from geodata.traits import kind_of, listed
 from geodata.vocabulary import Kind
 
 #: More names than this are no longer a list that a phone should load to search in.
@@ -35,12 +35,13 @@ _STREETS_KEPT: Final = 16
 _NO_STREET: Final = -2
 #: Up to here a clock time alone is read as the next one.
 _PLAIN_TIME: Final = timedelta(hours=12)
-#: Stations first, then driver homes, streets, merchants.
+#: Stations first, then driver homes, streets, merchants, public places.
 _SHOWN_ORDER: Final = (
     Kind.WARM_BEE_STATION,
     Kind.DRIVER_HOME,
     Kind.WARM_BEE_STREET,
     Kind.FRIENDLY_MERCHANT,
+    Kind.PUBLIC_PLACE,
 )
 
 #: Why hours are unknown because of the day, and what to do. The phone's words.js says the same.
@@ -66,6 +67,7 @@ class _Properties(msgspec.Struct):
     phones: list[str]
     opening_hours_text: str | None
     services: list[str]
+    type: str | None
     access: _Access
     navigate: dict[str, str] | None = None
 
@@ -142,17 +144,21 @@ def lanes(snapshot: Snapshot) -> Iterator[tuple[str, str, Sequence[tuple[float, 
 
 
 def counts(snapshot: Snapshot) -> dict[str, int]:
-    """Places by name of street office; those whose street office is unknown are in none."""
-    held = np.bincount(snapshot.streets.of + 1, minlength=len(snapshot.streets.names) + 1)[1:]
+    """Listed places by name of street office; those whose street office is unknown are in none."""
+    offices = snapshot.streets.of[listed(snapshot.index.words)]
+    held = np.bincount(offices + 1, minlength=len(snapshot.streets.names) + 1)[1:]
     names = (name.decode() for name in snapshot.streets.names.tolist())
     return dict(zip(names, held.tolist(), strict=True))
 
 
 @memoized(most=_STREETS_KEPT)
 def of_street(snapshot: Snapshot, name: str) -> tuple[int, ...]:
-    """The rows of a street office in the order of its list: by kind, then name."""
+    """The rows of a street office in the order of its list: by kind, then name.
+
+    Of public places those that are listed unasked.
+    """
     (number,) = np.flatnonzero(snapshot.streets.names == name.encode()).tolist() or [_NO_STREET]
-    rows = np.flatnonzero(snapshot.streets.of == number).tolist()
+    rows = np.flatnonzero((snapshot.streets.of == number) & listed(snapshot.index.words)).tolist()
     return tuple(
         sorted(rows, key=lambda row: (_kind_order(snapshot, row), snapshot.name_of(row), row))
     )

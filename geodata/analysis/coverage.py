@@ -27,7 +27,7 @@ from geodata.coverage.near_road import NearByRoad
 from geodata.coverage.served import PIECE, Standing, Tally, judge, known_open, tallied
 from geodata.hours.timeline import TIMEZONE
 from geodata.index.tree import Flags
-from geodata.search.filter import Filter, Open
+from geodata.search.filter import Filter, Open, counted
 from geodata.search.nearest import Many, Question, nearest_many
 from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
@@ -278,7 +278,7 @@ def _nearest(
     only_open: bool,
     far_m: float = MAX_REACH_M,
 ) -> Many:
-    wanted = within.filter
+    wanted = counted(within.filter)
     if only_open:
         # Unknown audiences pass or not as they did; unknown hours never pass here.
         wanted = replace(wanted, open=Open.NOW, include_unknown=False)

@@ -37,7 +37,7 @@ from geodata.index.tree import (
     passes,
     spot_of,
 )
-from geodata.search.filter import Filter, Open, mask_of
+from geodata.search.filter import Filter, Open, counted, mask_of
 from geodata.search.on_roads import RoadAccess
 from geodata.space.tangent import MAX_REACH_M, Asker, Floats, asker_in_tangent, geodesic_from
 from geodata.traits import EVERYTHING, Mask
@@ -134,7 +134,7 @@ class Within:
     @property
     def mask(self) -> Mask:
         """The filter as the index tests it."""
-        return mask_of(self.filter, None) or EVERYTHING
+        return mask_of(counted(self.filter), None) or EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)

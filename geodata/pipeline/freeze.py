@@ -244,16 +244,19 @@ def _words(
 
 
 def _new_words(places: gpd.GeoDataFrame, order: Positions) -> NDArray[np.int64]:
-    offers: dict[tuple[tuple[str, ...], bool], int] = {}
+    offers: dict[tuple[tuple[str, ...], str, bool], int] = {}
     entries: dict[tuple[str, tuple[str, ...], str], int] = {}
     registers = {text: _entry(text).register is YesNo.YES for text in places["entry"].dropna()}
     words = np.empty((len(order), 2), np.int64)
     columns = places[["services", "kind", "audience", "door", "entry"]]
     for row, (services, kind, audience, door, entry) in enumerate(_rows(columns, order)):
         register_first = registers.get(entry, False)
-        offer_key, entry_key = (tuple(services), register_first), (kind, tuple(audience), door)
+        offer_key = (tuple(services), kind, register_first)
+        entry_key = (kind, tuple(audience), door)
         if offer_key not in offers:
-            offers[offer_key] = traits.offer(map(Service, services), register_first=register_first)
+            offers[offer_key] = traits.offer(
+                map(Service, services), kind=Kind(kind), register_first=register_first
+            )
         if entry_key not in entries:
             entries[entry_key] = traits.entry(Kind(kind), map(Audience, audience), Door(door))
         words[row] = offers[offer_key], entries[entry_key]

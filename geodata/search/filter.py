@@ -3,7 +3,7 @@
 Pure: the instant is a parameter.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -17,7 +17,7 @@ from geodata.errors import OUTSIDE_RANGE, BadQuestion
 from geodata.estimate import way_at
 from geodata.hours.minute import MinuteHours
 from geodata.index.tree import Arrival
-from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
+from geodata.vocabulary import PROGRAMME_KINDS, Audience, Door, Kind, Mode, Need, Service
 
 #: Most places one question may ask for.
 MOST_HITS: Final = 50
@@ -52,7 +52,9 @@ class Order(StrEnum):
 class Filter:
     """Which places count.
 
-    ALL of needs and services; ANY of kinds, audience and door; empty: not asked.
+    ALL of needs and services; ANY of kinds, audience and door; empty: not asked. Where neither
+    kinds nor needs nor services are asked, public places pass only where they serve what riders
+    mostly need (vocabulary.LISTED_FOR).
     """
 
     kinds: tuple[Kind, ...] = ()
@@ -67,6 +69,11 @@ class Filter:
     """
     register: Register = Register.ANY
     """NO leaves out places where one must register first, not those of which nobody says so."""
+
+
+def counted(wanted: Filter) -> Filter:
+    """The filter as coverage counts by it: public places only where their kind is named."""
+    return wanted if wanted.kinds else replace(wanted, kinds=PROGRAMME_KINDS)
 
 
 def require(k: int, stay_min: int, at: datetime) -> None:
@@ -136,6 +143,7 @@ def mask_of(wanted: Filter, hours: tuple[int, int] | None) -> traits.Mask | None
         hours={hour % 24 for hour in range(first, min(last, first + 23) + 1)},
         include_unknown=wanted.include_unknown,
         no_register=wanted.register is Register.NO,
+        every_place=bool(wanted.kinds or wanted.needs or wanted.services),
     )
     return mask if any(mask) else None
 

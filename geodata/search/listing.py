@@ -3,7 +3,7 @@
 Ranks nothing by distance.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -107,7 +107,7 @@ class Listing:
 
     def rows(self, wanted: Selection) -> Rows:
         """The snapshot rows that a selection takes, in no order that means anything."""
-        asked = _of_kind(mask_of(wanted.filter, None) or EVERYTHING, self.kind)
+        asked = mask_of(replace(wanted.filter, kinds=(self.kind,)), None) or EVERYTHING
         rows = np.concatenate(
             [
                 sweep(self.snapshot, wanted.box, asked, last=self.snapshot.first_line),
@@ -139,13 +139,9 @@ class Listing:
 @memoized(most=_KEPT)
 def listing(snapshot: Snapshot, kind: Kind) -> Listing:
     """The listing of a kind, made once a version."""
-    rows = sweep(snapshot, None, _of_kind(EVERYTHING, kind), first=snapshot.first_line)
+    rows = sweep(snapshot, None, mask(kinds=(kind,)), first=snapshot.first_line)
     paths = [[_coordinates(snapshot, row)] for row in rows.tolist()]
     return Listing(snapshot, kind, rows, Shapes.of(paths, filled=False))
-
-
-def _of_kind(asked: Mask, kind: Kind) -> Mask:
-    return asked._replace(any_kind=mask(kinds=(kind,)).any_kind)
 
 
 @memoized(most=_WALKS)

@@ -172,6 +172,7 @@ def meaning(heading: str) -> Meaning | None:
 _KIND_WORDS: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
     (Kind.DRIVER_HOME, re.compile("司机之家|司机驿站|driver_home")),
     (Kind.WARM_BEE_STREET, re.compile("一条街|暖蜂街|warm_bee_street")),
+    (Kind.PUBLIC_PLACE, re.compile("公共场所|公共设施|public_place")),
     (Kind.FRIENDLY_MERCHANT, re.compile("商户|商家|商铺|friendly_merchant")),
     (Kind.WARM_BEE_STATION, re.compile("(?<!司机)驿站|warm_bee_station|暖蜂站")),
 )

@@ -47,6 +47,7 @@ _PREFIX: Final = {
     Kind.DRIVER_HOME: "dh",
     Kind.WARM_BEE_STREET: "ws",
     Kind.FRIENDLY_MERCHANT: "fm",
+    Kind.PUBLIC_PLACE: "pp",
 }
 
 

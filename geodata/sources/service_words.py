@@ -93,6 +93,14 @@ ALSO: Final[Mapping[Service, str]] = {
     Service.MEALS: "就餐 餐饮 爱心餐食 爱心早餐 早餐 午餐 晚餐 平价餐食 工作餐 餐食 优惠就餐 "
     "用餐区 "
     "就餐区 餐厅 食堂 快餐 简餐 爱心午餐 用餐服务 meals food",
+    Service.WATER_REFILL: "水壶接水 水杯接水 灌装水 waterrefill refill",
+    Service.SHELTER: "雨棚 避雨棚 候车亭 shelter",
+    Service.FUEL: "加油服务 fuel petrol",
+    Service.BIKE_REPAIR: "单车修理 电动车修理 修车工具箱 bikerepair",
+    Service.MEDICINE: "药房 pharmacy medicine",
+    Service.SNACKS: "小吃饮料 便利超市 snacks convenience",
+    Service.HOT_FOOD: "热餐售卖 hotfood fastfood",
+    Service.REST_STOP: "停车小憩 reststop",
 }
 #: What is done with a service's thing, behind its word.
 _ENDING: Final = (

@@ -1,4 +1,4 @@
-"""An OpenStreetMap extract becomes plain arrays of roads: the only import of osmium.
+"""An OpenStreetMap extract becomes plain arrays of roads.
 
 Chooses no speeds: rules.py does.
 
@@ -7,21 +7,20 @@ file's order. Ferries, railways and rivers carry no `highway` and are never met.
 extract lacks cut their way in two.
 """
 
-import hashlib
 import re
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
-import osmium
 from numpy.typing import NDArray
 
-from geodata.errors import Said, UnreadableFile
-from geodata.faults import readable
+from geodata.errors import UnreadableFile
+from geodata.extract import reading
+from geodata.extract.entities import MISSING, UNITS_A_DEGREE, OsmNode, OsmRelation, OsmWay
 from geodata.travel import limits, rules
 from geodata.vocabulary import Mode
 
@@ -32,14 +31,10 @@ MODES: Final = tuple(Mode)
 _NOT_BUILT: Final = frozenset(
     {"construction", "proposed", "planned", "abandoned", "razed", "disused", "no"}
 )
-#: An Overpass file says its date in the first lines of its text, where osmium does not look.
-_OVERPASS_DATE: Final = re.compile(rb'osm_base="([^"]+)"')
-_HEAD_BYTES: Final = 4_096
-_KIND: Final = "as OpenStreetMap data (.osm or .osm.pbf)"
-#: What stands in the first bytes of a PBF, and of XML, as osmium calls them.
-_MARKS: Final = {b"OSMHeader": "pbf", b"<?xml": "osm", b"<osm": "osm"}
-_MARK_BYTES: Final = 64
-_UNITS_A_DEGREE: Final = 1e7
+_WANTED: Final = reading.Keys(
+    nodes=("highway", "barrier", *limits.KEYS), ways=("highway",), relations=("type",)
+)
+_COUNTED: Final = reading.Keys(ways=("highway",))
 
 
 class Ban(NamedTuple):
@@ -83,51 +78,27 @@ class OsmWays:
 
 def read(path: Path, progress: Progress) -> OsmWays:
     """Read a .osm or .pbf file; `progress` hears how many ways are done. Raises UnreadableFile."""
-    reading = _Reading()
-    with readable(path, Said(_KIND)):
-        for number, entity in enumerate(_entities(path)):
-            reading.take(entity)
-            if number % 1_000 == 0:
-                progress(len(reading.way_ids))
-        stated = _timestamp(path)
-    if not reading.way_ids:
+    roads = _Reading()
+    for number, entity in enumerate(reading.entities(path, _WANTED)):
+        match entity:
+            case OsmNode():
+                roads.take_node(entity)
+            case OsmWay():
+                roads.take_way(entity)
+            case OsmRelation():
+                roads.take_relation(entity)
+        if number % 1_000 == 0:
+            progress(len(roads.way_ids))
+    if not roads.way_ids:
         raise UnreadableFile(
             "{file} holds no road that one could walk, ride or drive on", file=path.name
         )
-    with path.open("rb") as source:
-        digest = hashlib.file_digest(source, "sha256").hexdigest()
-    return reading.roads(path.name, digest, stated)
+    return roads.whole(path.name, reading.sha256(path), reading.timestamp(path))
 
 
 def count_ways(path: Path) -> int:
     """How many roads `read` will meet. Raises UnreadableFile."""
-    with readable(path, Said(_KIND)):
-        ways = osmium.FileProcessor(_opened(path), osmium.osm.WAY)
-        return sum(1 for _ in ways.with_filter(osmium.filter.KeyFilter("highway")))
-
-
-def _opened(path: Path) -> osmium.io.File:
-    """The file as what it begins as, whatever it is called; else as its name says."""
-    with path.open("rb") as source:
-        begins = source.read(_MARK_BYTES)
-    kind = next((kind for mark, kind in _MARKS.items() if mark in begins), "")
-    return osmium.io.File(str(path), kind)
-
-
-def _entities(path: Path) -> Iterable[Any]:
-    tagged = osmium.filter.KeyFilter("highway", "barrier", "type", *limits.KEYS)
-    return osmium.FileProcessor(_opened(path)).with_locations().with_filter(tagged)
-
-
-def _timestamp(path: Path) -> str | None:
-    with osmium.io.Reader(_opened(path), osmium.osm.NOTHING) as reader:
-        header = reader.header()
-        stated = header.get("osmosis_replication_timestamp") or header.get("timestamp")
-    if stated:
-        return str(stated)
-    with path.open("rb") as source:
-        found = _OVERPASS_DATE.search(source.read(_HEAD_BYTES))
-    return found[1].decode("ascii", "replace") if found else None
+    return reading.count(path, _COUNTED)
 
 
 @lru_cache(maxsize=65_536)
@@ -161,29 +132,18 @@ class _Reading:
     turns: list[tuple[int, int, int, bool, frozenset[Mode]]] = field(default_factory=list)
     unheeded: int = 0
 
-    def take(self, entity: Any) -> None:
-        if entity.is_node():
-            self._take_node(entity)
-        elif entity.is_way():
-            self._take_way(entity)
-        elif entity.is_relation():
-            self._take_relation(entity)
-
-    def _take_node(self, node: Any) -> None:
-        tags = dict(node.tags)
-        stopped = tuple(rules.stops(tags, mode) for mode in MODES)
+    def take_node(self, node: OsmNode) -> None:
+        stopped = tuple(rules.stops(node.tags, mode) for mode in MODES)
         if any(stopped):
             self.stops[node.id] = stopped
 
-    def _take_way(self, way: Any) -> None:
-        if "highway" not in way.tags:
-            return
+    def take_way(self, way: OsmWay) -> None:
         paces, snappable = _meaning(
-            tuple((tag.k, tag.v) for tag in way.tags if not _SILENT.match(tag.k))
+            tuple((key, value) for key, value in way.tags.items() if not _SILENT.match(key))
         )
         if not any(pace.is_open for pace in paces):
             return
-        for numbers, spots in _runs(way.nodes):
+        for numbers, spots in _runs(way):
             self.way_ids.append(way.id)
             self.way_lengths.append(len(numbers))
             self.node_ids.extend(numbers)
@@ -193,8 +153,8 @@ class _Reading:
                 self.paces.extend(pace[:2])
                 self.to_doors_only.append(pace.to_doors_only)
 
-    def _take_relation(self, relation: Any) -> None:
-        tags = dict(relation.tags)
+    def take_relation(self, relation: OsmRelation) -> None:
+        tags = relation.tags
         if not tags.get("type", "").startswith("restriction"):
             return
         heard = {mode: turn for mode in MODES if (turn := rules.restriction(tags, mode))}
@@ -203,7 +163,7 @@ class _Reading:
         }
         if not heard:
             return
-        if len(members["via"]) != 1 or members["via"][0].type != "n":
+        if len(members["via"]) != 1 or members["via"][0].letter != "n":
             self.unheeded += 1
             return
         via = members["via"][0].ref
@@ -212,11 +172,11 @@ class _Reading:
             pairs = ((start.ref, end.ref) for start in members["from"] for end in members["to"])
             self.turns += ((start, via, end, only, modes) for start, end in pairs if modes)
 
-    def roads(self, name: str, digest: str, stated: str | None) -> OsmWays:
+    def whole(self, name: str, digest: str, stated: str | None) -> OsmWays:
         """All of it with consecutive numbers."""
         ids, refs = np.unique(np.frombuffer(self.node_ids, np.int64), return_inverse=True)
         lonlat = np.empty((len(ids), 2))
-        lonlat[refs] = np.frombuffer(self.spots, np.int32).reshape(-1, 2) / _UNITS_A_DEGREE
+        lonlat[refs] = np.frombuffer(self.spots, np.int32).reshape(-1, 2) / UNITS_A_DEGREE
         bans, lost = self._bans(ids)
         return OsmWays(
             lonlat,
@@ -259,19 +219,18 @@ class _Reading:
         return tuple(bans), lost
 
 
-def _runs(nodes: Any) -> Iterator[tuple[list[int], list[int]]]:
+def _runs(way: OsmWay) -> Iterator[tuple[list[int], list[int]]]:
     """The references of a way and where they lie, cut where the extract lacks a node.
 
     Runs of one node lead nowhere.
     """
     numbers: list[int] = []
     spots: list[int] = []
-    for node in nodes:
-        spot = node.location
-        if spot.valid():
-            if not numbers or numbers[-1] != node.ref:
-                numbers.append(node.ref)
-                spots += (spot.x, spot.y)
+    for ref, x, y in zip(way.refs, way.units[::2], way.units[1::2], strict=True):
+        if x != MISSING:
+            if not numbers or numbers[-1] != ref:
+                numbers.append(ref)
+                spots += (x, y)
             continue
         if len(numbers) > 1:
             yield numbers, spots

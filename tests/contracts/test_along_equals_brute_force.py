@@ -4,6 +4,7 @@ ties by id.
 
 import itertools
 import math
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ from geodata.search.along import MOST_POINTS, Stops, Trip, along
 from geodata.search.filter import Filter, Open
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
-from geodata.vocabulary import Mode
+from geodata.vocabulary import Kind, Mode
 from tests import makers
 from tests.contracts.test_nearest_equals_brute_force import Oracle, random_filter
 
@@ -36,6 +37,7 @@ GEOD = Geod(ellps="WGS84")
 TIE_M = 3e-4
 STREET_M = 1e-2
 LOW = np.array([makers.WEST, makers.SOUTH]) + 1e-6
+ALL_KINDS = Filter(kinds=tuple(Kind))
 HIGH = np.array([makers.EAST, makers.NORTH]) - 1e-6
 
 
@@ -213,7 +215,7 @@ def test_streets_and_points_are_ranked_together_by_the_spot_of_a_street_that_sui
     rng, entered = np.random.default_rng(6), 0
     ids = np.array(sorted(shapes))
     for _ in range(40):
-        trip = Trip(random_path(rng), makers.DAY, 20, 20_000.0)
+        trip = Trip(random_path(rng), makers.DAY, 20, 20_000.0, ALL_KINDS)
         detours_m = np.array([street_detour_m(trip.path, shapes[key]) for key in ids])
         stops = along(snapshot, trip).stops
         assert len(stops) == min(20, sum(detours_m <= 20_000.0))
@@ -277,7 +279,7 @@ def test_a_place_counts_by_the_legs_on_which_it_is_open_when_one_gets_there(trac
             Mode(rng.choice([str(word) for word in SPEED_M_S])),
             int(rng.choice([0, 30, 240])),
         )
-        wanted = Filter(open=Open.AT_ARRIVAL, include_unknown=bool(rng.integers(2)))
+        wanted = replace(ALL_KINDS, open=Open.AT_ARRIVAL, include_unknown=bool(rng.integers(2)))
         at = midnight + timedelta(seconds=int(rng.integers(0, 86_400)))
         trip = Trip(random_path(rng), at, 10, 5_000.0, wanted, mode, stay_min, traced)
         before_m = np.concatenate([[0.0], np.cumsum(legs_m(trip.path))])

@@ -4,6 +4,7 @@ segments, one by one.
 The oracle is that of test_fastest_equals_brute_force: it shares the reading of the file with the
 program, no more."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -50,7 +51,8 @@ def seconds(city: City, mode: Mode, origins: list[list[Spot]], wanted: Filter) -
     for number, origin in enumerate(origins):
         if origin[0][0] >= 0:
             np.minimum.at(found[number], rows, city.oracles[mode].times(origin, spots))
-    mask = (mask_of(wanted, None) or EVERYTHING)[:]
+    programme = tuple(kind for kind in Kind if kind != "public_place")
+    mask = (mask_of(replace(wanted, kinds=wanted.kinds or programme), None) or EVERYTHING)[:]
     words = city.snapshot.index.words.tolist()
     found[
         :, [row for row, (offer, entry) in enumerate(words) if not passes(offer, entry, mask)]

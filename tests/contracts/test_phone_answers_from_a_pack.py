@@ -92,7 +92,7 @@ def test_random_points_instants_and_filters(
     frozen: Frozen, city: Snapshot, on_the_phone: Run, first: datetime, days: int
 ) -> None:
     rng = np.random.default_rng(days)
-    exact = [question(rng, first, days) for _ in range(250)]
+    exact = [question(rng, first, days) for _ in range(270)]
     sent = [{**asked(one), **filters(one.filter)} for one in exact]
     given = {
         "pack": packed(frozen, city),

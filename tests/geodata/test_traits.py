@@ -4,6 +4,7 @@ non-negative int64.
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,8 @@ from geodata.traits import (
     Mask,
     audience_of,
     entry,
+    listed,
+    listed_unasked,
     mask,
     needs_of,
     offer,
@@ -41,7 +44,7 @@ def place(
     register: bool = False,
 ) -> tuple[int, int]:
     bits = sum(1 << (HOUR_SHIFT + hour) for hour in hours) + hours_unknown * UNKNOWN_HOURS_BIT
-    return offer(services, register_first=register), entry(kind, audience, door) | bits
+    return offer(services, kind=kind, register_first=register), entry(kind, audience, door) | bits
 
 
 def lets(wanted: Mask, words: tuple[int, int]) -> bool:
@@ -161,10 +164,12 @@ def test_the_fullest_words_stay_below_the_sign_bit() -> None:
 
 
 def test_services_needs_and_registering_share_no_bit() -> None:
-    needs = offer(Service, register_first=True) ^ service_bits(Service)
+    public = Kind.PUBLIC_PLACE
+    listed_bit = offer(()) ^ offer((), kind=public)
+    needs = offer(Service, register_first=True) ^ service_bits(Service) ^ listed_bit
     free = offer(Service) ^ offer(Service, register_first=True)
-    assert needs & service_bits(Service) == needs & free == 0
-    assert service_bits(Service) < 1 << 48 <= needs < free
+    assert needs & service_bits(Service) == needs & free == needs & listed_bit == 0
+    assert service_bits(Service) < 1 << 48 <= needs < free < listed_bit
     assert needs.bit_count() == len(Need)
 
 
@@ -184,3 +189,16 @@ def test_who_is_welcome_is_read_back_in_vocabulary_order(
         who for who in Audience if who in welcome
     ]
     assert bits < 1 << len(Audience)
+
+
+@given(kind=st.sampled_from(Kind), services=some_services)
+def test_unasked_a_public_place_is_listed_only_for_what_riders_mostly_need(
+    kind: Kind, services: set[Service]
+) -> None:
+    mostly = {Need.REST, Need.WATER, Need.HEAT_FOOD, Need.RECHARGE}
+    serves = any(mostly & {*SERVES[service]} for service in services)
+    is_listed = kind is not Kind.PUBLIC_PLACE or serves
+    words = place(kind, services)
+    assert lets(mask(every_place=False), words) == is_listed == listed_unasked(kind, services)
+    assert lets(mask(), words)
+    assert listed(np.array([words])).tolist() == [is_listed]

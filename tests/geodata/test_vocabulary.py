@@ -12,6 +12,7 @@ from geodata.vocabulary import (
     DOOR_WORDS,
     KIND_WORDS,
     NEED_WORDS,
+    PLACE_TYPE_WORDS,
     SERVES,
     SERVICE_WORDS,
     ZONE_WORDS,
@@ -20,6 +21,7 @@ from geodata.vocabulary import (
     Kind,
     Mode,
     Need,
+    PlaceType,
     Position,
     Service,
     Wheelchair,
@@ -34,6 +36,7 @@ WORDS = {
     Audience: AUDIENCE_WORDS,
     Zone: ZONE_WORDS,
     Door: DOOR_WORDS,
+    PlaceType: PLACE_TYPE_WORDS,
 }
 
 
@@ -46,10 +49,11 @@ PINNED_SERVICES = _words(
     "seat nap_space air_con toilet shower women_room nursing_room drinking_water hot_water"
     " microwave fridge counsellor hotline legal_aid phone_charge ebike_charge battery_swap"
     " ev_charge books courses first_aid aed wifi umbrella air_pump truck_parking bike_parking"
-    " sticker_desk laundry haircut meals"
+    " sticker_desk laundry haircut meals water_refill shelter fuel bike_repair medicine snacks"
+    " hot_food rest_stop"
 )
 PINNED = {
-    Kind: _words("warm_bee_station driver_home warm_bee_street friendly_merchant"),
+    Kind: _words("warm_bee_station driver_home warm_bee_street friendly_merchant public_place"),
     Need: _words("rest water heat_food talk recharge learn"),
     Audience: _words("courier rider truck_driver ride_hailing_driver"),
     Door: _words("open staffed code qr face unknown"),
@@ -59,6 +63,12 @@ PINNED = {
     Wheelchair: _words("yes limited no"),
     Position: _words("surveyed stated located"),
     Service: PINNED_SERVICES,
+    PlaceType: _words(
+        "toilets drinking_water water_point device_charging bicycle_charging vehicle_charging"
+        " shelter bus_shelter covered_bench library community_centre social_centre union_centre"
+        " party_service_centre rest_area truck_parking fuel bicycle_repair air_pump defibrillator"
+        " pharmacy convenience fast_food"
+    ),
 }
 
 

@@ -115,6 +115,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         crs=4326,
     )
     orders.to_parquet(here / "orders.parquet")
+    town.random_town(3).write(here / "liechtenstein.osm.pbf")  # read as the XML that it is
     return here
 
 

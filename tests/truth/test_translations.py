@@ -27,7 +27,7 @@ from app.words import Language, catalogue, say
 from geodata.errors import OUTSIDE_RANGE, NuanfengError, OutsideArea, PlaceGone
 from geodata.store.files import Dataset, RoadNetwork
 from geodata.store.sent import Did
-from geodata.vocabulary import DOOR_WORDS, Door
+from geodata.vocabulary import DOOR_WORDS, Door, PlaceType
 
 APP = Path(__file__).parents[2] / "app"
 CATALOGUE = APP / "translations" / "zh_CN" / "LC_MESSAGES" / "messages.po"
@@ -342,6 +342,7 @@ def test_every_word_of_the_vocabulary_has_a_label(language: Language) -> None:
         "services": Service,
         "audiences": Audience,
         "zones": Zone,
+        "types": PlaceType,
         "doors": Door,
         "fees": YesNo,
         "wheelchairs": Wheelchair,

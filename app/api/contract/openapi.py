@@ -69,7 +69,9 @@ OPERATIONS: Final = (
         "nearest",
         "The nearest places",
         "The k nearest places of a point that pass the filter, nearest first. needs and services: "
-        "all of them; kinds, audience and door: any. With by=time those that are reached first "
+        "all of them; kinds, audience and door: any. Where neither kinds nor needs nor services "
+        "are asked, a public place is listed only if it surely serves rest, water, heat_food or "
+        "recharge. With by=time those that are reached first "
         "over the road network; what no road leads to comes last. The reply carries a position "
         "and is kept by no cache.",
         queries.NearestQuery,
@@ -235,7 +237,8 @@ OPERATIONS: Final = (
         "Shares of the demand that was published with the data: who has a matching place within "
         "reach that is open, or only such of unknown hours, only closed ones, or none. The four "
         "add up to 1; points outside the service area are counted apart. needs: all of them; "
-        "kinds: any. The same places, distances and hours as nearest. minutes are over the road "
+        "kinds: any; public places count only where theirs is named. The same places, distances "
+        "and hours as nearest. minutes are over the road "
         "network, points on no road counted apart; without a network they are an estimate. Strong "
         "ETag; answers 304.",
         queries.CoverageQuery,

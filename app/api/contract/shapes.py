@@ -319,6 +319,7 @@ class FoundProperties(msgspec.Struct, kw_only=True, omit_defaults=True):
         "driver_home",
         "warm_bee_street",
         "friendly_merchant",
+        "public_place",
         "district",
         "street_office",
         "landmark",
@@ -437,11 +438,27 @@ class CellReply(msgspec.Struct):
     horizon: Annotated[int, Meta(description="The minute up to which `hours` tells.")]
     cell: Annotated[list[float], Meta(description="west, south, east, north")]
     places: Annotated[
-        list[tuple[str, list[Any], Kind, str, str | None, int, int, Door, int, str | None, int]],
+        list[
+            tuple[
+                str,
+                list[Any],
+                Kind,
+                str,
+                str | None,
+                int,
+                int,
+                Door,
+                int,
+                str | None,
+                int,
+                str | None,
+            ]
+        ],
         Meta(
             description=(
                 "id, coordinates (a point's, or a line's list), kind, name, name_en, rank, service"
-                " bits, door, index into hours, phone, audience bits (0: not stated)"
+                " bits, door, index into hours, phone, audience bits (0: not stated), type (what a"
+                " public place is)"
             )
         ),
     ]

@@ -33,6 +33,10 @@ TITLES: Final[Mapping[str, Title]] = {
     Kind.FRIENDLY_MERCHANT: Title(
         "爱心商户 · Friendly merchants", "Merchants with an offer for those who deliver."
     ),
+    Kind.PUBLIC_PLACE: Title(
+        "公共场所 · Public places",
+        "Toilets, drinking water, chargers, shelters, libraries and the like, from maps.",
+    ),
     DISTRICTS: Title("区 · Districts", f"The ten districts; {_EXACT}"),
     STREET_OFFICES: Title("街道 · Street offices", f"The 74 street offices; {_EXACT}"),
     ZONES: Title(

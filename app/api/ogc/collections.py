@@ -25,7 +25,7 @@ from geodata.snapshot.records import STORED_MODE
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.boxes import Box, Shapes, shapes_in
 from geodata.store.files import Dataset
-from geodata.vocabulary import Kind
+from geodata.vocabulary import PROGRAMME_KINDS, Kind
 
 Positions = NDArray[np.integer[Any]]
 
@@ -208,7 +208,7 @@ def _collections(snapshot: Snapshot, dataset: Dataset) -> Mapping[str, Features]
     districts = _read(dataset.blob(snapshot.version, "districts.geojson"))
     zones = _read(dataset.blob(snapshot.version, "zones.geojson"))
     return {
-        **{str(kind): PlaceFeatures(snapshot, kind) for kind in Kind},
+        **{str(kind): PlaceFeatures(snapshot, kind) for kind in _kinds(snapshot)},
         DISTRICTS: _areas(districts, [_slug(area.properties) for area in districts]),
         STREET_OFFICES: _areas(streets, [str(area.properties.get("code")) for area in streets]),
         **(
@@ -217,6 +217,12 @@ def _collections(snapshot: Snapshot, dataset: Dataset) -> Mapping[str, Features]
             else {}
         ),
     }
+
+
+def _kinds(snapshot: Snapshot) -> list[Kind]:
+    """Those of the programme, and public places where there are any."""
+    counts = snapshot.about.counts
+    return [kind for kind in Kind if kind in PROGRAMME_KINDS or counts.get(str(kind))]
 
 
 def _read(blob: bytes) -> Sequence[_Outline]:

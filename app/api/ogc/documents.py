@@ -75,7 +75,7 @@ def landing(root: str, snapshot: Snapshot, shown: Format) -> dict[str, Any]:
     return {
         "title": f"暖蜂 Nuanfeng · {about.title}",
         "description": (
-            "Rest stations, driver homes, warm-bee streets and friendly merchants of"
+            "Rest stations, driver homes, warm-bee streets, friendly merchants and public places of"
             f" {about.city.name_en}."
             + (" Synthetic: these places do not exist." if about.synthetic else "")
         ),

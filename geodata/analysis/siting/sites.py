@@ -13,7 +13,7 @@ from geodata.city import MetricGrid
 from geodata.errors import BadQuestion, BadTable
 from geodata.space.coordinates import WGS84, from_metric, metric
 from geodata.traits import needs_of
-from geodata.vocabulary import Kind, Need, Service
+from geodata.vocabulary import PROGRAMME_KINDS, Kind, Need, Service
 
 #: A finer grid has more candidates than points of demand have differences.
 LEAST_STEP_M: Final = 50.0
@@ -69,10 +69,13 @@ def longer_hours(places: gpd.GeoDataFrame, hours: str = "24/7") -> gpd.GeoDataFr
 def matching(
     places: gpd.GeoDataFrame, kinds: Iterable[Kind] = (), needs: Iterable[Need] = ()
 ) -> gpd.GeoDataFrame:
-    """The places of any of the kinds that serve all of the needs; an empty list is not asked."""
-    wanted_kinds, wanted = [str(kind) for kind in kinds], {*needs}
+    """The places of any of the kinds that serve all of the needs.
+
+    Without needs all do; without kinds those of the programme count, so not public places.
+    """
+    wanted_kinds, wanted = [str(kind) for kind in kinds or PROGRAMME_KINDS], {*needs}
     fits = [wanted <= {*needs_of(map(Service, services))} for services in places["services"]]
-    of_kind = places["kind"].isin(wanted_kinds) if wanted_kinds else np.ones(len(places), bool)
+    of_kind = places["kind"].isin(wanted_kinds)
     return places[of_kind & np.array(fits, bool)]
 
 

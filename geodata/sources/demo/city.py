@@ -54,7 +54,7 @@ from geodata.sources.demo.words import (
     Text,
 )
 from geodata.space.coordinates import WGS84, from_metric, metric
-from geodata.vocabulary import Audience, Door, Kind, Service, Zone
+from geodata.vocabulary import PROGRAMME_KINDS, Audience, Door, Kind, Service, Zone
 
 SHENZHEN: Final = CityAbout(
     name="深圳市",
@@ -89,8 +89,12 @@ _PREFIX: Final[Mapping[Kind, str]] = {
     Kind.DRIVER_HOME: "dh",
     Kind.WARM_BEE_STREET: "ws",
     Kind.FRIENDLY_MERCHANT: "fm",
+    Kind.PUBLIC_PLACE: "pp",
 }
 
+#: Services that are drawn for, in this order: the same seed gives the same city, though the
+#: vocabulary grows.
+_DRAWN: Final = tuple(Service)[: list(Service).index(Service.MEALS) + 1]
 #: Merchants of one warm-bee street, and the most of all merchants that stand on one.
 _A_STREET: Final = 25
 _ON_STREETS: Final = 0.08
@@ -162,11 +166,13 @@ def _refuse_counts(counts: Mapping[Kind, int]) -> None:
 
 
 def _cast(rng: Generator, counts: Mapping[Kind, int]) -> _Cast:
-    sizes = [counts.get(kind, 0) for kind in Kind]
-    role = np.concatenate([_roles(rng, kind, size) for kind, size in zip(Kind, sizes, strict=True)])
+    sizes = [counts.get(kind, 0) for kind in PROGRAMME_KINDS]
+    role = np.concatenate(
+        [_roles(rng, kind, size) for kind, size in zip(PROGRAMME_KINDS, sizes, strict=True)]
+    )
     return _Cast(
         role=role,
-        kind=np.repeat(np.array([kind.value for kind in Kind], dtype=object), sizes),
+        kind=np.repeat(np.array([kind.value for kind in PROGRAMME_KINDS], dtype=object), sizes),
         number=np.concatenate([np.arange(1, size + 1) for size in sizes]),
     )
 
@@ -333,7 +339,7 @@ def _drawn(rng: Generator, cast: _Cast, choices: Callable[[Role], _Texts], width
 
 def _services(rng: Generator, cast: _Cast) -> dict[str, Any]:
     """Services, welcome, zones; who has hot water has drinking water."""
-    services = list(Service)
+    services = list(_DRAWN)
     has = _flags(rng, cast, services, lambda role: role.services)
     has[:, services.index(Service.DRINKING_WATER)] |= has[:, services.index(Service.HOT_WATER)]
     audience, zones = list(Audience), list(Zone)

@@ -101,6 +101,7 @@ def test_readyz_says_what_stands_behind_the_answers(client: FlaskClient) -> None
         "driver_home": 47,
         "warm_bee_street": 13,
         "friendly_merchant": 3226,
+        "public_place": 0,
     }
     assert ready.calendarKnownUntil == "2026-12-31"
 

@@ -20,10 +20,10 @@ from app.settings import Settings
 from geodata.pipeline import recipes
 from geodata.space.boxes import Box
 from geodata.store.files import Dataset
-from geodata.vocabulary import Kind
+from geodata.vocabulary import PROGRAMME_KINDS
 
 ITEMS = "/ogc/collections/warm_bee_station/items"
-NAMES = [*Kind, "districts", "street_offices"]
+NAMES = [*PROGRAMME_KINDS, "districts", "street_offices"]
 EVERY = [
     "/ogc", "/ogc/conformance", "/ogc/collections", "/ogc/collections/warm_bee_station",
     "/ogc/collections/warm_bee_station/queryables", ITEMS, f"{ITEMS}/st-00001",

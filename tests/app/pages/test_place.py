@@ -288,6 +288,12 @@ def crowd() -> Snapshot:
     return makers.snapshot(makers.random_city(300))
 
 
+def is_listed(facts: place.Facts) -> bool:
+    """Whether a place stands on lists where nothing is asked."""
+    mostly = {Need.REST, Need.WATER, Need.HEAT_FOOD, Need.RECHARGE}
+    return facts.kind != "public_place" or any({*SERVES[each]} & mostly for each in facts.services)
+
+
 def alternatives(snapshot: Snapshot, row: int, at: datetime) -> list[str]:
     """The nearest others that are open or unknown, one by one."""
     minute_hours, here = snapshot.hours_by_minute.at(at), snapshot.lonlat[row].tolist()
@@ -295,7 +301,9 @@ def alternatives(snapshot: Snapshot, row: int, at: datetime) -> list[str]:
     others = [
         r
         for r in range(len(snapshot))
-        if r != row and minute_hours.state(snapshot.hours_row(r)) in fit
+        if r != row
+        and minute_hours.state(snapshot.hours_row(r)) in fit
+        and is_listed(place.read(snapshot, r))
     ]
     far = [(geodesic_m(*here, *snapshot.lonlat[r].tolist()), snapshot.id_of(r)) for r in others]
     return [place_id for metres, place_id in sorted(far) if metres <= 50_000][: place.ALTERNATIVES]

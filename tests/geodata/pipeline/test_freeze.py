@@ -132,6 +132,7 @@ def test_counts_are_counted_and_not_believed() -> None:
         "driver_home": 0,
         "warm_bee_street": 1,
         "friendly_merchant": 1,
+        "public_place": 0,
     }
 
 

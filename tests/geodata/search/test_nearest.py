@@ -14,6 +14,7 @@ from geodata.search.filter import MOST_HITS, Filter, Open, hours_ok, mask_of
 from geodata.search.nearest import Question, nearest
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
+from geodata.traits import mask
 from geodata.vocabulary import Audience, Door, Kind, Need, Service
 from tests import makers
 
@@ -132,13 +133,14 @@ def test_the_answer_brings_the_hours_it_was_judged_by(three: Snapshot) -> None:
     assert minute_hours.state(three.hours_row(three.row_of("street-1"))) is State.UNKNOWN
 
 
-def test_an_empty_filter_costs_no_mask(three: Snapshot) -> None:
+def test_an_empty_filter_asks_only_for_what_is_listed_unasked(three: Snapshot) -> None:
     minute_hours = three.hours_by_minute.at(makers.DAY)
     for include_unknown in (True, False):
-        assert mask_of(Filter(include_unknown=include_unknown), None) is None
+        assert mask_of(Filter(kinds=(), needs=(Need.WATER,)), None) == mask(needs=(Need.WATER,))
+        assert mask_of(Filter(include_unknown=include_unknown), None) == mask(every_place=False)
         assert hours_ok(Filter(include_unknown=include_unknown), minute_hours) is None
 
 
 def test_only_open_now_depends_on_the_hour() -> None:
     assert mask_of(Filter(open=Open.NOW), (2, 2)) != mask_of(Filter(open=Open.NOW), (3, 3))
-    assert mask_of(Filter(open=Open.ALWAYS), None) is None
+    assert mask_of(Filter(open=Open.ALWAYS), None) == mask_of(Filter(), None)

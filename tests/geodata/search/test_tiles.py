@@ -89,7 +89,7 @@ def test_a_tile_holds_what_one_by_one_lies_in_it_and_passes(
 
 def crowd(places: int) -> Snapshot:
     """So many places within 40 m: one tile of the last zoom."""
-    table = makers.random_city(places)
+    table = makers.random_city(places).assign(kind=str(Kind.DRIVER_HOME))
     table.geometry = shapely.points(np.linspace(114.0502, 114.05055, places), 22.5402)
     return makers.snapshot(table.set_crs(WGS84, allow_override=True))
 

@@ -114,6 +114,7 @@ function feature(hit, start, { open, mode }) {
       name: hit.name,
       name_en: hit.nameEn,
       kind: hit.kind,
+      type: hit.type,
       distance_m: hit.metres,
       bearing_deg: hit.bearing,
       eta_s: hit.etaS,

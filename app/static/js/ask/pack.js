@@ -12,6 +12,8 @@ const MOST_AHEAD = 400 * DAY; // how far the next change is looked for
 const CLOSED = 0;
 const OPEN = 1;
 const UNKNOWN = 2;
+// The needs that public places are listed for where nothing is asked (geodata/vocabulary.py).
+const LISTED_FOR = ["rest", "water", "heat_food", "recharge"];
 // Why hours are unknown that a day like any other (0) would tell, by the treatment of the day.
 const REASONS = [null, "holiday", "adjusted_workday", "calendar"];
 
@@ -183,7 +185,7 @@ export function cell(pack, asked, at, point) {
   const hours = pack.hours.values.map(([row]) => hoursFrom(pack, row, at));
   const places = [];
   pack.ids.forEach((id, row) => {
-    const { kind, name, name_en, phones, access } = properties(pack, row);
+    const { kind, name, name_en, phones, access, type } = properties(pack, row);
     const hoursRow = which(pack.hours, row);
     if (!passes(pack, row, kind, access, asked, hours[hoursRow])) return;
     places.push([
@@ -198,6 +200,7 @@ export function cell(pack, asked, at, point) {
       hoursRow,
       phones[0] ?? null,
       bits(pack.audiences, access.audience),
+      type,
     ]);
   });
   return {
@@ -239,6 +242,7 @@ function passes(
     needs.every((need) => has.some(([, serves]) => serves.includes(need))) &&
     wanted.every((service) => has.some(([name]) => name === service)) &&
     any(kinds, [kind]) &&
+    (kinds.length || needs.length || wanted.length || listedUnasked(kind, has)) &&
     any(door, [access.door]) &&
     !(register === "no" && access.entry?.register === "yes") &&
     (any(audience, access.audience) || (includeUnknown && !access.audience.length)) &&
@@ -247,6 +251,11 @@ function passes(
       (includeUnknown && stateAt(hours, 0) === UNKNOWN))
   );
 }
+
+// Where nothing is asked, a public place is listed only for what riders mostly need.
+const listedUnasked = (kind, has) =>
+  kind !== "public_place" ||
+  has.some(([, serves]) => serves.some((need) => LISTED_FOR.includes(need)));
 
 // A place as /api/v1/places/{id} has it, with what a pack knows; undefined where it holds none of
 // that id.

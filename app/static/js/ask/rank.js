@@ -213,7 +213,7 @@ export function rank(cell, asked, estimate) {
   const hits = [];
   for (const [
     row,
-    [id, where, kind, name, nameEn, order, services, door, hoursRow, phone, audience],
+    [id, where, kind, name, nameEn, order, services, door, hoursRow, phone, audience, type],
   ] of cell.places.entries()) {
     const line = Array.isArray(where[0]) ? foot(from, where) : null;
     const { metres, bearing } = reach(from, line ? line.spot : ecef(where));
@@ -238,6 +238,7 @@ export function rank(cell, asked, estimate) {
       door,
       phone,
       audience,
+      type,
       order,
       metres,
       bearing,

@@ -4,7 +4,7 @@ import { profile } from "../ask/profile.js";
 import { asked } from "../ask/state.js";
 import { byId, el, frame, icon, replaceChildren } from "../page/dom.js";
 import { words } from "../page/embedded.js";
-import { named, say } from "../page/words.js";
+import { named, say, what } from "../page/words.js";
 import { away, chip, offered, opening, round } from "../place/card.js";
 import { call, go } from "../place/navigate.js";
 
@@ -59,7 +59,7 @@ function card(feature, stamp, choose) {
   return el(
     "li",
     { class: "card", "data-id": feature.id },
-    el("p", { class: "far" }, ...away(place), " · " + words.kinds[place.kind]),
+    el("p", { class: "far" }, ...away(place), " · " + what(place)),
     ways(place),
     el("h2", {}, name),
     el(

@@ -17,6 +17,10 @@ export function say(message, values) {
   return values ? text.replace(/\{(\w+)\}/g, (_, name) => values[name]) : text;
 }
 
+// What a place is: of a public place its type.
+export const what = ({ kind, type }) =>
+  (kind === "public_place" && words.types[type]) || words.kinds[kind];
+
 // In English a place may have a name of its own; otherwise the one on its sign.
 export const named = (place) => (words.language === "en" && place.name_en) || place.name;
 

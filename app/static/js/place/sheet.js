@@ -5,7 +5,7 @@ import { local, now } from "../ask/clock.js";
 import { address, asked, change } from "../ask/state.js";
 import { act, byId, el, icon, replaceChildren } from "../page/dom.js";
 import { words } from "../page/embedded.js";
-import { distance, named, say } from "../page/words.js";
+import { distance, named, say, what } from "../page/words.js";
 import { away, chip, offered, opening, round } from "./card.js";
 import * as drag from "./drag.js";
 import { call, dialled, go, rechoose, way } from "./navigate.js";
@@ -87,7 +87,7 @@ function parts(feature, stamp, locate) {
       el(
         "div",
         {},
-        el("p", { class: "kind" }, icon(place.kind), words.kinds[place.kind]),
+        el("p", { class: "kind" }, icon(place.kind), what(place)),
         el("h2", { id: "sheet-name", tabindex: "-1", dir: "auto" }, named(place)),
       ),
       el(

@@ -1,0 +1,1 @@
+"""Places, outlines and names out of an OpenStreetMap extract."""
