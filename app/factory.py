@@ -23,7 +23,7 @@ from app.response.connections import Watch
 from app.response.headers import CORS
 from app.response.rate import Limiter
 from app.settings import Settings
-from geodata.store.files import Dataset, RoadNetwork
+from geodata.store.files import BaseMapStore, Dataset, RoadNetwork
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -105,12 +105,13 @@ def create_app(stated: Settings | None = None) -> Flask:
     network = RoadNetwork(chosen.home, chosen.network) if chosen.network else None
     dataset = Dataset(chosen.home, chosen.dataset)
     follower = _follower(chosen.database_url, dataset) if chosen.database_url else None
-    live = Live(dataset, network)
+    ground = BaseMapStore(chosen.home, chosen.dataset) if chosen.own_ground else None
+    live = Live(dataset, network, ground)
     problems.install(app)
     app.register_blueprint(api.blueprint(live, Limiter(chosen.posts_per_hour), follower))
     app.register_blueprint(ogc.blueprint(live))
     app.register_blueprint(downloads.blueprint(live))
-    app.register_blueprint(pages.blueprint(live, chosen.base_map))
+    app.register_blueprint(pages.blueprint(live, chosen.base_map, chosen.map_approval))
     app.make_default_options_response = lambda: _options(app)  # type: ignore[method-assign]  # adds CORS to Flask's own
     app.wsgi_app = Limit(app, app.wsgi_app, chosen.max_concurrent)  # type: ignore[method-assign]  # as Flask's documentation has it
     if chosen.trusted_proxies:

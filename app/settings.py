@@ -13,7 +13,7 @@ from typing import Final
 
 from platformdirs import user_data_path
 
-from app.maps.basemap import NONE, BadSetting, BaseMap, base_map
+from app.maps.basemap import GROUND, BadSetting, BaseMap, base_map
 
 DEFAULT_DATASET: Final = "demo"
 _DATABASES: Final = ("postgresql://", "postgres://")
@@ -24,6 +24,7 @@ _NUMBERS: Final[Mapping[str, tuple[int, int, int]]] = {
     # Each is a thread of every worker.
     "NUANFENG_MAX_CONCURRENT": (64, 1, 1_000),
 }
+_LONGEST_APPROVAL: Final = 60
 #: A name (RFC 1123) or an address; a dot before it means all that is below it, too.
 _HOST: Final = re.compile(
     r"\.?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*"
@@ -54,7 +55,15 @@ class Settings:
     base_map: BaseMap | None = None
     """NUANFENG_BASEMAP, for Tianditu with NUANFENG_TIANDITU_TOKEN.
 
-    None: outlines and names of our own.
+    None: our own, or none at all.
+    """
+    own_ground: bool = True
+    """NUANFENG_BASEMAP is `ground`, or nothing: the base map of the dataset's name where there is
+    one and where it may be shown; else outlines and names.
+    """
+    map_approval: str = ""
+    """NUANFENG_MAP_APPROVAL: the number (审图号) under which our own base map of a city in mainland
+    China may be shown to others than this machine.
     """
     posts_per_hour: int = 600
     """NUANFENG_POSTS_PER_HOUR: posts that one address may send to one worker; 0: any number."""
@@ -80,8 +89,10 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_hosts=_hosts(stated.get("NUANFENG_TRUSTED_HOSTS", "")),
         trusted_proxies=_number(stated, "NUANFENG_TRUSTED_PROXIES"),
         base_map=base_map(
-            stated.get("NUANFENG_BASEMAP", NONE), stated.get("NUANFENG_TIANDITU_TOKEN", "")
+            stated.get("NUANFENG_BASEMAP", GROUND), stated.get("NUANFENG_TIANDITU_TOKEN", "")
         ),
+        own_ground=stated.get("NUANFENG_BASEMAP", GROUND) == GROUND,
+        map_approval=_approval(stated.get("NUANFENG_MAP_APPROVAL", "")),
         posts_per_hour=_number(stated, "NUANFENG_POSTS_PER_HOUR"),
         max_concurrent=_number(stated, "NUANFENG_MAX_CONCURRENT"),
         database_url=_database_url(stated.get("NUANFENG_DATABASE_URL", "")),
@@ -104,6 +115,20 @@ def _number(stated: Mapping[str, str], name: str) -> int:
             usual=usual,
         )
     return int(text)
+
+
+def _approval(stated: str) -> str:
+    """A number such as GS粤(2026)123号: some digits, and no longer than a line of the map."""
+    if stated and not (re.search("[0-9]", stated) and len(stated) <= _LONGEST_APPROVAL):
+        raise BadSetting(
+            (
+                "NUANFENG_MAP_APPROVAL is {stated!r}; it takes the number under which the map was "
+                "approved, such as GS粤(2026)123号, of at most {most} characters"
+            ),
+            stated=stated[:60],
+            most=_LONGEST_APPROVAL,
+        )
+    return stated
 
 
 def _hosts(stated: str) -> tuple[str, ...]:

@@ -16,11 +16,12 @@ from app.cli.areas import import_areas
 from app.cli.calendar import calendar, warn_of_holidays
 from app.cli.commands import Program
 from app.cli.coverage import coverage
+from app.cli.ground import build_ground, ground
 from app.cli.hours import hours
 from app.cli.imports import import_
 from app.cli.layers import layers
 from app.cli.nearest import nearest
-from app.cli.network import network
+from app.cli.network import build_network, network
 from app.cli.options import DATASET
 from app.cli.report.command import report
 from app.cli.shared import pull, push, shared
@@ -98,8 +99,13 @@ def run(host: str, port: int, workers: int, dataset: str | None, network: str | 
     metavar="NAME",
     help="Which dataset",
 )
+@click.option(
+    "--streets",
+    is_flag=True,
+    help="Also publish real streets around 白石洲, as road network and base map of that name.",
+)
 @terminal.in_sentences
-def build(seed: int, places: int | None, dataset: str) -> None:
+def build(seed: int, places: int | None, dataset: str, *, streets: bool) -> None:
     """Build the demo city, a synthetic dataset: its places do not exist, and every page and reply
     says so.
     """
@@ -112,6 +118,18 @@ def build(seed: int, places: int | None, dataset: str) -> None:
         known = HomeCalendar(settings.read().home).calendar()
         frozen = recipes.demo(dataset, seed, counts, progress, known)
     _publish(dataset, frozen, known.known_until)
+    if streets:
+        _publish_streets(dataset, frozen.blobs["drawn.geojson"])
+
+
+def _publish_streets(name: str, areas: bytes) -> None:
+    from geodata.sources.demo import streets
+    from geodata.store.files import BaseMapStore, RoadNetwork
+
+    home = settings.read().home
+    with streets.extract() as extract:
+        build_network(RoadNetwork(home, name), extract)
+        build_ground(BaseMapStore(home, name), extract, streets.land(areas))
 
 
 cli.add_command(import_)
@@ -121,6 +139,7 @@ cli.add_command(nearest)
 cli.add_command(hours)
 cli.add_command(coverage)
 cli.add_command(network)
+cli.add_command(ground)
 cli.add_command(report)
 cli.add_command(calendar)
 cli.add_command(site)

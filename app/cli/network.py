@@ -46,16 +46,24 @@ def build(extract: Path, name: str) -> None:
     cannot be reached.
     """
     from geodata.store.files import RoadNetwork
+
+    build_network(RoadNetwork(settings.read().home, name), extract)
+
+
+def build_network(store: "RoadNetwork", extract: Path) -> None:
+    """Read, join, publish, and tell.
+
+    Raises UnreadableFile, and StoreError as publishing does.
+    """
     from geodata.travel import network as networks
     from geodata.travel import osm
 
-    store = RoadNetwork(settings.read().home, name)
     with terminal.progress("counting roads", None):
         count = osm.count_ways(extract)
     with terminal.progress("reading roads", count) as reading:
         roads = osm.read(extract, reading)
     with terminal.progress("joining graphs", len(Mode)) as joining:
-        made = networks.build(roads, name, joining)
+        made = networks.build(roads, store.name, joining)
     arrays = made.to_arrays()
     with terminal.progress(
         Said("writing {size:,.0f} MB", size=sum(array.nbytes for array in arrays.values()) / 1e6),
@@ -72,7 +80,7 @@ def build(extract: Path, name: str) -> None:
         ("Published {km:,.0f} km of ways as version {version} of network {name}. {licence}"),
         km=km,
         version=pointer.version,
-        name=name,
+        name=store.name,
         licence=made.about.licence,
     )
     if made.about.unheeded_turns:

@@ -24,7 +24,7 @@ from app.cli.calendar import warn_of_holidays
 from app.cli.warm import warm
 from app.settings import DEFAULT_DATASET, Settings
 from geodata.errors import DamagedDataset, NoDataset, NuanfengError, Said, StoreError, why_of
-from geodata.store.files import Dataset, RoadNetwork, datasets, networks
+from geodata.store.files import BaseMapStore, Dataset, RoadNetwork, datasets, networks
 
 #: How long the parent waits for its workers to answer before it says that something is wrong.
 _READY_WITHIN_S: Final = 60.0
@@ -48,9 +48,13 @@ def serve(
     """Serve until interrupted."""
     chosen = replace(stated, dataset=dataset or stated.dataset, network=network or stated.network)
     source = _ready_dataset(chosen)
+    if chosen.network is None and chosen.dataset in networks(chosen.home):
+        chosen = replace(chosen, network=chosen.dataset)
     if chosen.network:
         _check_network(RoadNetwork(chosen.home, chosen.network))
         os.environ["NUANFENG_NETWORK"] = chosen.network
+    if chosen.own_ground:
+        _check_ground(BaseMapStore(chosen.home, chosen.dataset))
     with _reserved(host, port) as bound:
         if source:
             warn_of_holidays(chosen.home, source.name, source.load().known_until)
@@ -168,16 +172,30 @@ def _check_network(store: RoadNetwork) -> None:
         )
     except DamagedDataset as fault:
         _say("The current road network is damaged: {why}", why=fault)
-        _fall_back(store)
+        if not _fall_back(store):
+            _say("There is no whole version before it: times are estimates until it is built anew.")
 
 
-def _fall_back(store: RoadNetwork) -> None:
+def _check_ground(store: BaseMapStore) -> None:
+    """Verify a base map byte by byte. Without a whole one the map shows outlines and names."""
+    try:
+        if store.current():
+            store.verify()
+    except DamagedDataset as fault:
+        _say("The current base map is damaged: {why}", why=fault)
+        if not _fall_back(store):
+            _say("There is no whole version before it: the map has no streets until it is built.")
+
+
+def _fall_back(store: RoadNetwork | BaseMapStore) -> bool:
+    """Go back to the last whole version; without one, to none. Whether there was one."""
     try:
         store.rollback()
-        _say("The last whole version before it answers instead.")
     except (NoDataset, DamagedDataset):
         store.withdraw()
-        _say("There is no whole version before it: times are estimates until it is built anew.")
+        return False
+    _say("The last whole version before it answers instead.")
+    return True
 
 
 def _build(dataset: str) -> None:
@@ -189,6 +207,7 @@ def _build(dataset: str) -> None:
         "build",
         "--dataset",
         dataset,
+        "--streets",
         "--lang",
         terminal.language().partition("-")[0],
     ]

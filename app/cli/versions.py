@@ -19,7 +19,7 @@ from geodata.errors import Said, StoreError
 
 if TYPE_CHECKING:
     from geodata.pipeline.differences import Difference, Differences
-    from geodata.store.files import Dataset, Kept, Pointer, RoadNetwork
+    from geodata.store.files import BaseMapStore, Dataset, Kept, Pointer, RoadNetwork
 
 #: Sources that have room in a line of a list.
 _MOST_SOURCES: Final = 3
@@ -160,7 +160,7 @@ def _layer(stored: "Dataset", pointers: "Sequence[Pointer]", layer: str) -> str:
 
 
 def list_versions(
-    stored: "Dataset | RoadNetwork",
+    stored: "Dataset | RoadNetwork | BaseMapStore",
     heading: str,
     size: Callable[[dict[str, Any]], str],
     *,
@@ -184,7 +184,9 @@ def list_versions(
 
 
 def go_back(
-    stored: "Dataset | RoadNetwork", version: str | None, instead_of: str | None = None
+    stored: "Dataset | RoadNetwork | BaseMapStore",
+    version: str | None,
+    instead_of: str | None = None,
 ) -> None:
     """Go back to a version, by default the last whole one before the current, and say so.
 

@@ -5,10 +5,11 @@ import time
 from threading import Lock
 from typing import Final, NamedTuple
 
+from app.live.ground import LiveGround
 from app.live.roads import LiveRoads
 from geodata.errors import NoDataset, NuanfengError, StoreError
 from geodata.snapshot.snapshot import Snapshot
-from geodata.store.files import Dataset, RoadNetwork
+from geodata.store.files import BaseMapStore, Dataset, RoadNetwork
 
 #: How often a worker looks whether another version has been published.
 LOOK_EVERY_S: Final = 1.0
@@ -44,9 +45,15 @@ class Live:
     A version that cannot be read leaves the last good one answering.
     """
 
-    def __init__(self, dataset: Dataset, network: RoadNetwork | None = None) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        network: RoadNetwork | None = None,
+        ground: BaseMapStore | None = None,
+    ) -> None:
         self.dataset = dataset
         self.roads = LiveRoads(network)
+        self.ground = LiveGround(ground)
         self._served = _Served()
         self._look_at = 0.0
         #: Held by the one thread that looks and changes `_served`; reading takes no lock.

@@ -2,9 +2,9 @@
 
 Fetches none itself.
 
-`NUANFENG_BASEMAP` names one: `none`, `osm`, `tianditu`, or `URL|datum` or `URL|datum|credit` for
-any host that serves square Web Mercator tiles. Tiles are asked for by the phone, of that host alone
-(csp.py).
+`NUANFENG_BASEMAP` names one: `ground` (our own, ground.py), `none`, `osm`, `tianditu`, or
+`URL|datum` or `URL|datum|credit` for any host that serves square Web Mercator tiles. Tiles are
+asked for by the phone, of that host alone (csp.py).
 """
 
 import re
@@ -16,6 +16,7 @@ from geodata.errors import NuanfengError
 from geodata.space.datum import Datum
 
 NONE: Final = "none"
+GROUND: Final = "ground"
 #: What a tile's address must have for its zoom, column and row.
 _FIELDS: Final = ("{z}", "{x}", "{y}")
 #: What would end the policy's rule, or its header, or is no part of an address (RFC 3986, 2).
@@ -39,6 +40,8 @@ class BaseMap:
     """WGS84 or GCJ02: BD-09 tiles are cut otherwise."""
     last_zoom: int = _LAST_ZOOM
     """Farther in, its tiles are drawn larger."""
+    approval: str = ""
+    """The number under which its maker may show it; most write it on the tiles."""
 
     @property
     def origin(self) -> str:
@@ -56,9 +59,9 @@ _OSM: Final = BaseMap(
 
 
 def base_map(stated: str, tianditu_token: str) -> BaseMap | None:
-    """The base map of NUANFENG_BASEMAP; None for `none` or nothing. Raises BadSetting."""
+    """The base map of NUANFENG_BASEMAP; None for `none`, and for our own. Raises BadSetting."""
     name = stated.strip()
-    if name in ("", NONE):
+    if name in ("", NONE, GROUND):
         return None
     if name == "osm":
         return _OSM
@@ -66,7 +69,7 @@ def base_map(stated: str, tianditu_token: str) -> BaseMap | None:
         return _tianditu(tianditu_token.strip())
     if "://" not in name:
         raise BadSetting(
-            "NUANFENG_BASEMAP is {name!r}; it can be none, osm, tianditu, or URL|datum",
+            "NUANFENG_BASEMAP is {name!r}; it can be ground, none, osm, tianditu, or URL|datum",
             name=name[:60],
         )
     return _of_url(name)

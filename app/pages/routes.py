@@ -12,12 +12,14 @@ from babel import Locale
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 from werkzeug.exceptions import NotFound
+from werkzeug.http import quote_etag
 
 from app.api.contract import openapi
 from app.api.contract.sample import sample_of
 from app.live.current import Live
 from app.maps import outlines
 from app.maps.basemap import BaseMap
+from app.maps.ground import GroundMap, is_own_machine, may_show
 from app.pages import coverage, coverage_links, docs, installed, place, plate, shell, street_list
 from app.pages.assets import assets
 from app.pages.city import City, city
@@ -27,7 +29,7 @@ from app.request import parsing, queries
 from app.response import former
 from app.response.cache import BodyCache, CachedBody
 from app.response.csp import policy
-from app.response.headers import IMMUTABLE, JSON, REVALIDATE, tagged
+from app.response.headers import IMMUTABLE, JSON, REVALIDATE, TILE, stored_gzip, tagged
 from app.words import Language, preferred, say
 from geodata.search.on_roads import RoadAccess
 from geodata.travel.main_roads import main_roads
@@ -52,12 +54,15 @@ _PARTS_BESIDE: Final = 1
 _ROBOTS: Final = b"User-agent: *\nDisallow: /api/\nDisallow: /tiles/\n"
 
 
-def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
-    """All pages over one live dataset, the map over a base map if there is one."""
+def blueprint(live: Live, base_map: BaseMap | None, approval: str) -> Blueprint:
+    """All pages over one live dataset, the map over a base map if there is one: the stated one, or
+    our own where it may be shown, in mainland China under the `approval` of its office for maps.
+    """
     pages = Blueprint("pages", __name__)
     pages.app_context_processor(_words)
     _about_places(pages, live)
     _about_ground(pages, live)
+    _about_tiles(pages, live, approval)
     _about_installing(pages, live)
     _about_demand(pages, live)
 
@@ -67,6 +72,7 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
         if query.street is not msgspec.UNSET:
             return _streets(city(live), query.street, query.part)
         language, snapshot, network = _language(), live.snapshot(), live.roads.network()
+        beneath = base_map or _own_ground(live, approval)
         key = ("shell", snapshot.version, network.version if network else "", language, beneath)
         return _SHELF.get(key, lambda: shell.make(snapshot, language, beneath, network)).send(
             request, REVALIDATE
@@ -92,6 +98,11 @@ def blueprint(live: Live, beneath: BaseMap | None) -> Blueprint:
             chinese=chinese,
             **docs.contents(snapshot.version, sample),
         )
+
+    @pages.get("/privacy")
+    def privacy() -> Response:
+        found = city(live)
+        return _page("privacy.html", (found.snapshot.version,), **_about(found))
 
     @pages.get("/favicon.svg")
     def favicon() -> Response:
@@ -132,6 +143,32 @@ def _about_ground(pages: Blueprint, live: Live) -> None:
             ("gazetteer", version), lambda: CachedBody(_gazetteer(found), JSON, version)
         )
         return stored.send(request, IMMUTABLE)
+
+
+def _about_tiles(pages: Blueprint, live: Live, approval: str) -> None:
+    """The base map of our own, tile by tile."""
+
+    @pages.get("/ground/<version>/<int:z>/<int:x>/<int:y>.mvt")
+    def ground(version: str, z: int, x: int, y: int) -> Response:
+        found = live.ground.version(version) if _may_show_ground(live, approval) else None
+        if found is None:
+            raise NotFound
+        first, last = found.archive.zooms
+        if not (first <= z <= last and x < 1 << z and y < 1 << z):
+            raise NotFound
+        tag = quote_etag(f"{version}-{z}-{x}-{y}")
+        return stored_gzip(found.archive.tile(z, x, y), TILE, tag, request.environ)
+
+
+def _own_ground(live: Live, approval: str) -> GroundMap | None:
+    ground = live.ground.current()
+    return GroundMap.of(ground, approval) if ground and _may_show_ground(live, approval) else None
+
+
+def _may_show_ground(live: Live, approval: str) -> bool:
+    is_forwarded = not {"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED"}.isdisjoint(request.environ)
+    is_own = is_own_machine(request.host, request.remote_addr, is_forwarded=is_forwarded)
+    return may_show(live.snapshot().about.city.country, approval, is_own_machine=is_own)
 
 
 def _about_installing(pages: Blueprint, live: Live) -> None:

@@ -12,6 +12,7 @@ from babel import Locale
 from markupsafe import Markup
 
 from app.maps.basemap import BaseMap
+from app.maps.ground import GroundMap
 from app.pages import folium_map
 from app.pages.assets import AHEAD, GUARD, MAIN, assets
 from app.pages.embedded import embedded, wordbook
@@ -29,6 +30,8 @@ from geodata.vocabulary import Need
 #: From a street corner to the whole city: below 10 clusters say nothing, above 18 no outline is
 #: true.
 _ZOOMS: Final = (9, 18)
+#: A base map of our own is drawn true, one step nearer.
+_LAST_GROUND_ZOOM: Final = 19
 _START_ZOOM: Final = 11
 #: The map may be dragged this far beyond the service area, degrees.
 _MARGIN_DEG: Final = 0.25
@@ -37,7 +40,7 @@ _MARGIN_DEG: Final = 0.25
 def make(
     snapshot: Snapshot,
     language: Language,
-    beneath: BaseMap | None = None,
+    beneath: BaseMap | GroundMap | None = None,
     network: Network | None = None,
 ) -> CachedBody:
     """The page of a version in a language, ready to be sent.
@@ -56,22 +59,26 @@ def make(
     return CachedBody(html.encode(), "text/html", tag, headers, "Accept-Encoding, Accept-Language")
 
 
-def _digest(beneath: BaseMap | None) -> str:
+def _digest(beneath: BaseMap | GroundMap | None) -> str:
     return hashlib.sha256(repr(beneath).encode()).hexdigest()[:8]
 
 
 def _html(
-    snapshot: Snapshot, language: Language, beneath: BaseMap | None, network: Network | None
+    snapshot: Snapshot,
+    language: Language,
+    beneath: BaseMap | GroundMap | None,
+    network: Network | None,
 ) -> str:
     values = {**_values(snapshot, language, network), "beneath": beneath}
     leaflet = ["vendor/leaflet/leaflet.js", "vendor/leaflet/leaflet.css"]
     script, style = ([assets().url(path)] if path in assets().stored else [] for path in leaflet)
     west, south, east, north = snapshot.outline.bounds
+    first, last = _ZOOMS
     ground = folium_map.PhoneMap(
         values,
         script,
         style,
-        _ZOOMS,
+        (first, _LAST_GROUND_ZOOM if isinstance(beneath, GroundMap) else last),
         beneath=_beneath(beneath),
         location=[(south + north) / 2, (west + east) / 2],
         zoom_start=_START_ZOOM,
@@ -86,9 +93,13 @@ def _html(
     return folium_map.page(language, values["title"], [*pieces, ground, *rest])
 
 
-def _beneath(base: BaseMap | None) -> Mapping[str, Any] | None:
+def _beneath(base: BaseMap | GroundMap | None) -> Mapping[str, Any] | None:
     """What the script that draws a base map is told of it."""
-    return {"urls": base.urls, "datum": base.datum, "lastZoom": base.last_zoom} if base else None
+    if base is None:
+        return None
+    if isinstance(base, GroundMap):
+        return {"ground": base.url, "bounds": base.bounds, "zooms": base.zooms}
+    return {"urls": base.urls, "datum": base.datum, "lastZoom": base.last_zoom}
 
 
 def _values(snapshot: Snapshot, language: Language, network: Network | None) -> Mapping[str, Any]:

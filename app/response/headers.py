@@ -60,6 +60,8 @@ SECURITY: Final = (
 
 JSON: Final = "application/json"
 GEOJSON: Final = "application/geo+json"
+#: IANA's name of Mapbox vector tiles.
+TILE: Final = "application/vnd.mapbox-vector-tile"
 
 
 _BLANK: Final = vars(Response(b"", 200, mimetype=JSON))
@@ -175,11 +177,17 @@ def coding(accepted: str) -> str:
     """
     if not accepted:
         return ""
+    return next((name for name in ("br", "gzip") if _accepts(accepted, name)), "")
+
+
+def accepts_gzip(accepted: str) -> bool:
+    """Whether a client takes gzip, whatever else it takes."""
+    return _accepts(accepted, "gzip")
+
+
+def _accepts(accepted: str, name: str) -> bool:
     plain = accepted.replace(" ", "").lower()
-    for name in ("br", "gzip"):
-        if name in plain and f"{name};q=0," not in f"{plain}," and f"{name};q=0.0" not in plain:
-            return name
-    return ""
+    return name in plain and f"{name};q=0," not in f"{plain}," and f"{name};q=0.0" not in plain
 
 
 def tagged(
@@ -201,6 +209,24 @@ def tagged(
     headers = (("ETag", tag), ("Vary", vary), *extra)
     known = unchanged(environ, tag, cache, headers)
     return known or reply(make(), mimetype, cache, accept_encoding=accepted, extra=headers)
+
+
+def stored_gzip(
+    packed: bytes | None, mimetype: str, tag: str, environ: Mapping[str, str]
+) -> Response:
+    """A reply that is stored gzipped, under an address that names its version and with this quoted
+    ETag; 204 where nothing is stored. Who takes no gzip gets it unpacked.
+    """
+    headers = (("ETag", tag), ("Vary", "Accept-Encoding"))
+    known = unchanged(environ, tag, IMMUTABLE, headers)
+    if known:
+        return known
+    if packed is None:
+        return Response(status=204, headers=[("Cache-Control", IMMUTABLE), *CORS, *headers])
+    if not accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
+        return Finished(gzip.decompress(packed), 200, [*_usual(mimetype, IMMUTABLE), *headers[1:]])
+    gzipped = ("Content-Encoding", "gzip")
+    return Finished(packed, 200, [*_usual(mimetype, IMMUTABLE), *headers, gzipped])
 
 
 def unchanged(

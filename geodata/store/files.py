@@ -1,4 +1,4 @@
-"""Datasets and road networks as folders, and how each is mapped into memory.
+"""Datasets, road networks and base maps as folders, and how each is mapped into memory.
 
 How they are published says publishing.py.
 
@@ -8,6 +8,7 @@ How they are published says publishing.py.
                            receipts/{version}.json   when and by whom it was published
                            layers.jsonl   who sent which layer, and when
     {home}/networks/{name}/…                  the same, without blobs
+    {home}/grounds/{name}/…                   the same, one blob: ground.pmtiles
 
 Asks no questions.
 """
@@ -19,6 +20,9 @@ from typing import Any
 import msgspec
 from numpy.typing import NDArray
 
+from geodata.errors import DamagedDataset, Said
+from geodata.ground import ground
+from geodata.ground.ground import Built, Ground, GroundAbout
 from geodata.snapshot.snapshot import FORMAT, DatasetAbout, Snapshot
 from geodata.store import sent
 from geodata.store.disk import bytes_of, refusing
@@ -34,6 +38,7 @@ from geodata.vocabulary import Mode
 __all__ = [
     "CURRENT",
     "PREVIOUS",
+    "BaseMapStore",
     "Dataset",
     "Kept",
     "Manifest",
@@ -41,6 +46,7 @@ __all__ = [
     "RoadNetwork",
     "Seen",
     "datasets",
+    "grounds",
     "networks",
 ]
 
@@ -156,6 +162,43 @@ class RoadNetwork(Published[network.NetworkAbout]):
         }
 
 
+class BaseMapStore(Published[GroundAbout]):
+    """One named base map under a home folder."""
+
+    __slots__ = ()
+    room = "grounds"
+    what = "ground"
+    format = ground.FORMAT
+    manifest_type = Manifest[GroundAbout]
+    keep = 2
+    way_out = "`nuanfeng ground build --ground {name}` makes it anew"
+
+    def load(self, pointer: Pointer | None = None) -> Ground:
+        """Map a version into memory, the current one by default.
+
+        Sizes are checked, contents by `verify`.
+        """
+        at = pointer or self.pointer()
+        manifest, _ = self._arrays(at)
+        path = self._version_folder(at.version) / ground.TILES
+        try:
+            return Ground.assemble(at.version, manifest.about, bytes_of(path))
+        except (OSError, DamagedDataset) as fault:
+            raise self._damage(Said("{file} is damaged: {why}", file=path, why=fault)) from fault
+
+    def publish_built(self, built: Built) -> Pointer:
+        """Publish a base map that was just made. Raises as `publish` does."""
+        return self.publish(built.version, built.about, {}, {ground.TILES: built.body})
+
+    def _summary(self, about: GroundAbout, /) -> dict[str, Any]:
+        return {
+            "tiles": about.tiles,
+            "bytes": about.bytes,
+            "source": about.file,
+            "data_date": about.data_timestamp,
+        }
+
+
 def datasets(home: Path) -> tuple[str, ...]:
     """Names of the datasets that have a current version, sorted."""
     return _named(home, Dataset.room)
@@ -164,6 +207,11 @@ def datasets(home: Path) -> tuple[str, ...]:
 def networks(home: Path) -> tuple[str, ...]:
     """Names of the road networks that have a current version, sorted."""
     return _named(home, RoadNetwork.room)
+
+
+def grounds(home: Path) -> tuple[str, ...]:
+    """Names of the base maps that have a current version, sorted."""
+    return _named(home, BaseMapStore.room)
 
 
 def _named(home: Path, room: str) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ REFUSED = {
     "NUANFENG_POSTS_PER_HOUR": ["many", "-1", "0.5", "inf", "٣", "1_000", "1,000", "1000001", "+5"],
     "NUANFENG_MAX_CONCURRENT": ["many", "0", "00", "-3", "2.5", "nan", "６４", "1001", "9" * 5_000],
     "NUANFENG_BASEMAP": ["yes", "tianditu", "http://", "ftp://a/{z}/{x}/{y}|wgs84", "0", "-1"],
+    "NUANFENG_MAP_APPROVAL": ["yes", "审图号", "GS(2026)1号" * 10],
     "NUANFENG_DATABASE_URL": ["0", "-1", "mysql://a/b", "/var/lib/city.db"],
 }  # fmt: skip
 TAKEN = {
@@ -42,7 +43,8 @@ TAKEN = {
     "NUANFENG_TRUSTED_PROXIES": {"0": ("trusted_proxies", 0), " 2 ": ("trusted_proxies", 2)},
     "NUANFENG_POSTS_PER_HOUR": {"0": ("posts_per_hour", 0), "07": ("posts_per_hour", 7)},
     "NUANFENG_MAX_CONCURRENT": {"1": ("max_concurrent", 1), "1000": ("max_concurrent", 1000)},
-    "NUANFENG_BASEMAP": {"none": ("base_map", None)},
+    "NUANFENG_BASEMAP": {"none": ("own_ground", False), " ground ": ("own_ground", True)},
+    "NUANFENG_MAP_APPROVAL": {" GS粤(2026)123号 ": ("map_approval", "GS粤(2026)123号")},
     "NUANFENG_TIANDITU_TOKEN": {"unused": ("base_map", None)},
 }
 EVERY_REFUSED = [(name, value) for name, values in REFUSED.items() for value in values]

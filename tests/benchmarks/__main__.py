@@ -19,6 +19,7 @@ ROWS: Final = (
     "cells",
     "start",
     "first",
+    "ground",
     "search",
     "tiles",
     "import",

@@ -19,6 +19,7 @@ from tests.benchmarks import (
     exact,
     filtered,
     first_row,
+    ground_row,
     hours_row,
     http_row,
     importing,
@@ -74,7 +75,7 @@ def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
         scale_row.ROW,
         estimate_row.ROW,
     )
-    none = {typed.ROW, first_row.ROW, "import", *own}
+    none = {typed.ROW, first_row.ROW, ground_row.ROW, "import", *own}
     if set(rows) <= none:
         return {}
     demo, only_demo = cities.demo(), {*none, cells_row.ROW, "travel", region_row.ROW, joins_row.ROW}
@@ -120,6 +121,8 @@ def _measure_served(rows: Collection[str], home: Path, made: dict[int, City]) ->
         yield from start.measure(made, home)
     if first_row.ROW in rows:
         yield from first_row.measure(home)
+    if ground_row.ROW in rows:
+        yield from ground_row.measure(home)
     if "tiles" in rows:
         yield from tiles_row.measure(made, home)
     if shared_row.ROW in rows:

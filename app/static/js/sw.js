@@ -1,6 +1,6 @@
 // Opens the page without a network: keeps the page and the files it loads, all of one version,
-// which `shell` names. Keeps no answer and no map tile, and no address says more than a language:
-// none of them tells where anybody was.
+// which `shell` names. Keeps no answer, and no address says more than a language: none of them tells
+// where anybody was. Which tiles of the base map are kept, the page decides (ask/kept_ground.js).
 
 const CACHE = "shell-" + shell.version;
 const PATIENCE_MS = 2500;
@@ -16,7 +16,7 @@ addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (request.mode === "navigate" && url.pathname === "/" && !url.searchParams.has("street"))
     event.respondWith(page(event, named(url)));
-  if (url.pathname.startsWith("/static/")) event.respondWith(file(request));
+  if (/^\/(static|ground)\//.test(url.pathname)) event.respondWith(file(request));
 });
 
 // The page in the languages in which it stands open, and in the phone's.

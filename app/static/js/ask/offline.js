@@ -2,8 +2,9 @@
 // where no reply comes.
 
 import { byId, el } from "../page/dom.js";
-import { city, words } from "../page/embedded.js";
+import { city, embedded, words } from "../page/embedded.js";
 import { say } from "../page/words.js";
+import { keepFar } from "./kept_ground.js";
 import { asked, onChange, onRenew, takeOver } from "./state.js";
 
 const PATIENCE_MS = 4000;
@@ -40,6 +41,8 @@ function settle() {
   // Without it the page still goes on while it is open.
   navigator.serviceWorker?.register("/sw.js").catch(() => {});
   keep();
+  const { beneath } = embedded("map-described");
+  if (beneath?.ground) keepFar(beneath).catch(() => {});
 }
 
 // The reply; or if none comes, or none for a while, what `known(packed, pack)` makes of the pack

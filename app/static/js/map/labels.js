@@ -8,6 +8,7 @@ const ROOM = 0.15; // of a screen beyond its edge, so that names stand when the 
 const LINE_PX = 15;
 const WIDE_PX = 12; // a Chinese character; a Latin letter takes little more than half
 const GAP_PX = 10;
+const NAMED_BELOW = 13; // from this zoom on a base map of our own has names
 
 export const latLng = ([lon, lat]) => [lat, lon];
 
@@ -41,7 +42,7 @@ function all({ districts, offices, lanes, landmarks }) {
   return [
     ...districts.map(spot("district", 0, 12)),
     ...lanes.map(([name, name_en, course]) =>
-      spot("lane-name", 13, 18)([name, name_en, ...course[course.length >> 1]]),
+      spot("lane-name", 13, 19)([name, name_en, ...course[course.length >> 1]]),
     ),
     ...offices.map(spot("office", 12, 18)),
     ...landmarks.filter(([, , , , sort]) => sort === "metro").map(spot("landmark", 13, 18)),
@@ -49,8 +50,9 @@ function all({ districts, offices, lanes, landmarks }) {
   ];
 }
 
-// Draw those that lie in sight and have room, anew after every move.
-export function names(map, earth, drawn) {
+// Draw those that lie in sight and have room, anew after every move. Within `covered`, the bounds of
+// a base map with names of its own, that one names what stands there.
+export function names(map, earth, drawn, covered) {
   const group = L.layerGroup().addTo(earth);
   const known = all(drawn);
   const show = () => {
@@ -58,6 +60,7 @@ export function names(map, earth, drawn) {
     group.clearLayers();
     for (const { text, lonlat, kind, from, to } of known) {
       if (zoom < from || zoom > to || !sight.contains(latLng(lonlat))) continue;
+      if (zoom >= NAMED_BELOW && /^(office|landmark)/.test(kind) && within(covered, lonlat)) continue;
       const box = room(map.project(latLng(lonlat)), text, kind);
       if (taken.some((other) => meet(other, box))) continue;
       taken.push(box);
@@ -68,6 +71,9 @@ export function names(map, earth, drawn) {
   earth.on("remove", () => map.off("moveend", show));
   show();
 }
+
+const within = (bounds, [lon, lat]) =>
+  bounds && lon > bounds[0] && lat > bounds[1] && lon < bounds[2] && lat < bounds[3];
 
 // Whether two boxes overlap.
 const meet = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];

@@ -58,7 +58,8 @@ export async function start({ pick, choose, search }) {
     );
   map.on("click", ({ latlng }) => pick(...degrees(latlng)));
   tapped = choose;
-  if (described.beneath) lay(map, described.beneath);
+  if (described.beneath?.ground) layGround();
+  else if (described.beneath) lay(map, described.beneath);
   hits = L.layerGroup().addTo(map);
   me = L.layerGroup().addTo(map);
   offer(search);
@@ -72,6 +73,10 @@ export async function start({ pick, choose, search }) {
   onRenew(redraw);
   frame().then(redraw); // the places first: outlines share their line
 }
+
+// Without it outlines and names stand alone.
+const layGround = () =>
+  import("./ground.js").then(({ lay }) => lay(map, described.beneath)).catch(() => {});
 
 const zoom = (name, by, sign, label) =>
   el(
@@ -293,7 +298,7 @@ async function ground() {
     drawn.lanes.map(([, , course]) => course.map(latLng)),
     { interactive: false, className: "lane" },
   ).addTo(earth);
-  names(map, earth, drawn);
+  names(map, earth, drawn, described.beneath?.bounds);
   if (described.beneath) return;
   const roads = (await mainRoads()).map((course) => course.map(latLng));
   L.polyline(roads, { ...still, className: "main-road" }).addTo(earth);

