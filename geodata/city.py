@@ -4,9 +4,7 @@ They stand in the manifest of every dataset. What has an outline (the service ar
 street offices) and the gazetteer are parts of the dataset beside it.
 """
 
-from datetime import tzinfo
 from typing import Final, NewType
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -27,7 +25,7 @@ class CityAbout(msgspec.Struct, frozen=True):
     country: str
     """ISO 3166-1 alpha-2, such as CN; it decides the holidays, the datums and the map apps."""
     timezone: str
-    """IANA name, such as Asia/Shanghai: one for the whole dataset."""
+    """IANA name, such as Asia/Shanghai: one for the whole dataset (hours/zone.py)."""
     language: str
     """BCP 47 tag of the language of its names, such as zh-CN; pages speak it by default where
     they can.
@@ -52,21 +50,6 @@ class CityAbout(msgspec.Struct, frozen=True):
                 city=self.name,
                 country=self.country,
             )
-
-    @property
-    def zone(self) -> tzinfo:
-        """The time zone. Raises BadValue where no such zone is known."""
-        return require_zone(self.timezone)
-
-
-def require_zone(name: str) -> tzinfo:
-    """The time zone of an IANA name. Raises BadValue where no such zone is known."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise BadValue(
-            "no time zone is called {timezone!r}; name one such as Asia/Shanghai", timezone=name
-        ) from None
 
 
 def own_grid(west: float, south: float, east: float, north: float) -> MetricGrid:

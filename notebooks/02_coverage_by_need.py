@@ -18,7 +18,7 @@
 # > At the end the same for real taxi trips and real charging stations, still against synthetic places.
 
 # %%
-from datetime import datetime
+from datetime import date, time
 
 import geopandas as gpd
 import matplotlib.pyplot as plt
@@ -29,7 +29,6 @@ from matplotlib.colors import LogNorm
 import look
 from geodata.analysis import coverage, demand
 from geodata.coverage.near import Within
-from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
 from geodata.space.coordinates import Datum
 from geodata.vocabulary import NEED_WORDS, Need
@@ -38,7 +37,7 @@ look.style()
 city = look.city()
 REACH_M = 500.0
 SQUARE_M = 250.0  # of the squares that the demo orders are counted in
-NOON = datetime(2026, 11, 18, 12, tzinfo=TIMEZONE)  # a Wednesday
+NOON = city.snapshot.zone.at_clock(date(2026, 11, 18), time(12))  # a Wednesday
 
 
 def within(need: Need, reach_m: float = REACH_M) -> Within:

@@ -18,7 +18,7 @@
 # > real dates of the calendar, as riders are told. Places and orders are synthetic.
 
 # %%
-from datetime import date, datetime, time
+from datetime import date, time
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -28,7 +28,6 @@ import look
 from geodata.analysis import backup, coverage, hourly
 from geodata.analysis.clients import located
 from geodata.coverage.near import Within
-from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
 from geodata.vocabulary import Kind, Need
 
@@ -36,7 +35,7 @@ look.style()
 city = look.city()
 REST = Within(Filter(needs=(Need.REST,)), 500.0)
 FIRST = date(2026, 11, 21)
-NIGHT = datetime(2026, 11, 25, 2, tzinfo=TIMEZONE)  # the small hours of a Wednesday
+NIGHT = city.snapshot.zone.at_clock(date(2026, 11, 25), time(2))  # the small hours of a Wednesday
 DAYS = {
     "WE": ("周三 Wednesday", "#8a5200", "-"),
     "SA": ("周六 Saturday", "#2f5fd0", "-"),
@@ -94,7 +93,7 @@ SPRING, AFTER = date(2026, 2, 17), date(2026, 2, 25)
 rows = []
 for label, day in (("正月初一 Spring Festival", SPRING), ("平常的周三 a plain Wednesday", AFTER)):
     for hour in (2, 15):
-        at_hour = datetime.combine(day, time(hour), TIMEZONE)
+        at_hour = city.snapshot.zone.at_clock(day, time(hour))
         parts = coverage.coverage(city.snapshot, city.orders, REST, at_hour, weight="weight")
         rows.append({"day": label, "hour": f"{hour:02}:00", **parts.iloc[0]})
 spring = pd.DataFrame(rows)

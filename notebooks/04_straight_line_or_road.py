@@ -18,7 +18,7 @@
 # > orders are synthetic. Without an extract of the roads this essay can only say what it would show.
 
 # %%
-from datetime import datetime
+from datetime import date, time
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -30,7 +30,6 @@ import look
 from geodata.analysis import coverage, misled
 from geodata.coverage.near import Within
 from geodata.estimate import eta
-from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
 from geodata.search.on_roads import RoadAccess
 from geodata.store.stops import place
@@ -39,7 +38,7 @@ from geodata.vocabulary import Mode, Need
 
 look.style()
 city = look.city()
-NIGHT = datetime(2026, 11, 25, 2, tzinfo=TIMEZONE)
+NIGHT = city.snapshot.zone.at_clock(date(2026, 11, 25), time(2))
 WATER = Filter(needs=(Need.WATER,))
 MODES = {
     Mode.WALK: ("步行 walk", "#0b6b3a"),

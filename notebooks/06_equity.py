@@ -18,7 +18,7 @@
 # > people of the 2020 census, spread evenly over districts, as rough weights. Places, seats and orders are synthetic.
 
 # %%
-from datetime import datetime
+from datetime import date, time
 
 import geopandas as gpd
 import matplotlib.pyplot as plt
@@ -27,7 +27,6 @@ import pandas as pd
 import look
 from geodata.analysis import access, coverage, demand, equity
 from geodata.coverage.near import Within
-from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
 from geodata.sources.demo import facts
 from geodata.vocabulary import Need
@@ -35,7 +34,7 @@ from geodata.vocabulary import Need
 look.style()
 city = look.city()
 REST = Filter(needs=(Need.REST,))
-NOON = datetime(2026, 11, 18, 12, tzinfo=TIMEZONE)
+NOON = city.snapshot.zone.at_clock(date(2026, 11, 18), time(12))
 
 # %% [markdown]
 # ## 一千单能分到几个座位？

@@ -21,7 +21,7 @@
 import subprocess
 import sys
 import tempfile
-from datetime import datetime
+from datetime import date, time
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -33,7 +33,6 @@ from geodata.analysis import coverage, demand, hourly
 from geodata.analysis.clients import located
 from geodata.coverage.near import Within
 from geodata.errors import BadTable
-from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
 from geodata.space.coordinates import Datum, from_wgs84
 from geodata.vocabulary import Need
@@ -42,7 +41,7 @@ look.style()
 city = look.city()
 scratch = tempfile.TemporaryDirectory()
 folder = Path(scratch.name)
-NIGHT = datetime(2026, 11, 25, 2, tzinfo=TIMEZONE)
+NIGHT = city.snapshot.zone.at_clock(date(2026, 11, 25), time(2))
 WATER = Within(Filter(needs=(Need.WATER,)), reach_m=500.0)
 
 # %% [markdown]

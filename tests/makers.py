@@ -4,7 +4,7 @@ Expects nothing.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from typing import Any, Final
 
@@ -17,8 +17,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geodata.hours.calendar import Calendar, chinese_calendar
-from geodata.hours.timeline import TIMEZONE
+from geodata.city import CityAbout
+from geodata.hours.calendar import CHINA, Calendar, calendar_of
+from geodata.hours.zone import TimeZone
 from geodata.pipeline.freeze import Frozen, freeze
 from geodata.places.table import validate
 from geodata.snapshot.snapshot import DatasetAbout, Snapshot
@@ -31,6 +32,9 @@ from geodata.vocabulary import SERVES, Audience, Door, Kind, Service
 WEST, SOUTH, EAST, NORTH = 113.7, 22.4, 114.7, 22.9
 OUTLINE: Final = shapely.box(WEST, SOUTH, EAST, NORTH)
 
+#: What clocks in the made cities are ahead of UTC, all year.
+TIMEZONE: Final = timezone(timedelta(hours=8))
+ZONE: Final = TimeZone(SHENZHEN.timezone)
 #: Two o'clock on an ordinary Wednesday night.
 NIGHT: Final = datetime(2026, 11, 18, 2, 0, tzinfo=TIMEZONE)
 #: Three in the afternoon of the same day.
@@ -59,9 +63,14 @@ _SERVICE_SHARES: Final = np.geomspace(0.9, 0.001, len(Service))
 
 
 @cache
-def calendar() -> Calendar:
-    """The real calendar, made once."""
-    return chinese_calendar()
+def calendar(country: str = CHINA) -> Calendar:
+    """The real calendar of a country, made once."""
+    return calendar_of(country)
+
+
+def elsewhere(timezone: str, country: str) -> CityAbout:
+    """The same city, had it the clocks and the holidays of another place."""
+    return msgspec.structs.replace(SHENZHEN, timezone=timezone, country=country)
 
 
 def about(**changes: Any) -> DatasetAbout:
@@ -167,7 +176,8 @@ def frozen(raw: gpd.GeoDataFrame, *, outline: BaseGeometry = OUTLINE, **changes:
     table, rejects = validate(raw)
     if rejects:
         raise AssertionError(f"a maker made bad rows: {rejects[:3]}")
-    return freeze(table, about(**changes), calendar(), outline)
+    told = about(**changes)
+    return freeze(table, told, calendar(told.city.country), outline)
 
 
 def snapshot(raw: gpd.GeoDataFrame, **changes: Any) -> Snapshot:

@@ -26,8 +26,9 @@ def reply(
     snapshot: Snapshot, query: CoverageQuery, at: datetime, roads: RoadAccess | None
 ) -> bytes:
     """JSON of what was asked, minutes over `roads` if given. Raises NoDemand."""
-    days = typical_days(snapshot.hours_by_minute.calendar, at.date()) if query.hourly else {}
-    instants = hours_of(list(days.values())) if days else [at]
+    zone, calendar = snapshot.zone, snapshot.hours_by_minute.calendar
+    days = typical_days(calendar, at.date(), zone) if query.hourly else {}
+    instants = hours_of(list(days.values()), zone) if days else [at]
     found = shares(snapshot, query.within(), query.by, instants, roads)
     hours = (
         {"days": [{"kind": kind.name, "date": day} for kind, day in days.items()]} if days else {}

@@ -101,6 +101,7 @@ def _pack(
         {
             **_about(snapshot),
             "calendarKnownUntil": snapshot.known_until.isoformat(),
+            "timezone": snapshot.zone.name,
             "covers": covers,
             "ids": [place.id for place in places],
             "lon": lon,

@@ -5,7 +5,7 @@ Builds no dicts per place.
 
 import math
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -362,14 +362,15 @@ def tile(snapshot: Snapshot, found: Tile, z: int) -> bytes:
 
 
 def ready(
-    snapshot: Snapshot, today: date, roads: LiveRoads, follower: Follower | None, home: Path
+    snapshot: Snapshot, now: datetime, roads: LiveRoads, follower: Follower | None, home: Path
 ) -> bytes:
-    """What stands behind the answers.
+    """What stands behind the answers at an aware instant.
 
     Degraded: something that was asked for is missing, and questions are answered. Holidays that are
     not known yet are told, and degrade nothing.
     """
     about, network = snapshot.about, roads.network()
+    today = snapshot.zone.local(now).date()
     degraded = roads.degraded or (follower is not None and follower.degraded)
     return msgspec.json.encode(
         {
@@ -389,6 +390,8 @@ def ready(
             "licence": about.licence,
             "source": about.source,
             "calendarKnownUntil": snapshot.known_until.isoformat(),
-            "calendarWarning": holidays.warning(home, about.dataset, snapshot.known_until, today),
+            "calendarWarning": holidays.warning(
+                home, about.dataset, about.city.country, snapshot.known_until, today
+            ),
         }
     )

@@ -71,7 +71,7 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
         environ = request.environ
         query = parsing.parse(environ["QUERY_STRING"], queries.NearestQuery)
         snapshot = live.snapshot()
-        question = query.question(queries.now(), snapshot.outline)
+        question = query.question(queries.now(), snapshot)
         roads = live.roads.under(snapshot) if question.by is Order.TIME else None
         answer = nearest_search.nearest(snapshot, question, roads)
         about = roads.network.about if roads else None
@@ -96,7 +96,7 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
         lonlat = posted.points(posted.body(request), query.datum)
         snapshot = live.snapshot()
         found = nearest_search.nearest_many(
-            snapshot, lonlat, query.question(queries.now(), snapshot.outline)
+            snapshot, lonlat, query.question(queries.now(), snapshot)
         )
         snapshot.outline.require_any(lonlat, found.inside)
         chunks = batch_reply.pieces(snapshot, query.mode, found)
@@ -106,7 +106,7 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
     def along() -> Response:
         query = parsing.parse(request.environ["QUERY_STRING"], queries.AlongQuery)
         snapshot = live.snapshot()
-        trip = query.trip(queries.now(), snapshot.outline)
+        trip = query.trip(queries.now(), snapshot)
         roads = live.roads.under(snapshot) if trip.by is Order.TIME else None
         found = along_room.along(snapshot, trip, roads)
         about = roads.network.about if roads else None
@@ -140,7 +140,7 @@ def _tile(snapshot: Snapshot, z: int, x: int, y: int, asked: str) -> CachedBody:
     """
     query = parsing.parse(asked, queries.TileQuery)
     found = tiles.tile(
-        snapshot, z, x, y, query.filter(), snapshot.hours_by_minute.at(query.instant())
+        snapshot, z, x, y, query.filter(), snapshot.hours_by_minute.at(query.instant(snapshot.zone))
     )
     return CachedBody(
         payloads.tile(snapshot, found, z),
@@ -156,7 +156,7 @@ def _about_cells(api: Blueprint, live: Live) -> None:
     def cell(geohash: str) -> Response:
         query = parsing.parse(request.environ["QUERY_STRING"], queries.CellQuery)
         snapshot, area = live.snapshot(), cells.decode(geohash)
-        question = query.question(area)
+        question = query.question(area, snapshot.zone)
         by_time = question.by is Order.TIME
         roads = live.roads.under(snapshot) if by_time else None
         depends_on = (
@@ -260,7 +260,7 @@ def _about_demand(api: Blueprint, live: Live) -> None:
     def coverage() -> Response:
         query = parsing.parse(request.environ["QUERY_STRING"], queries.CoverageQuery)
         snapshot, now = live.snapshot(), queries.now()
-        at = query.instant(now)
+        at = query.instant(now, snapshot.zone)
         roads = live.roads.under(snapshot) if query.minutes is not msgspec.UNSET else None
         paved = roads.network.version if roads else ""
         key = ("coverage", snapshot.version, paved, parsing.digest(query), at)
@@ -285,7 +285,7 @@ def _about_itself(api: Blueprint, live: Live, follower: Follower | None) -> None
     def readyz() -> Response:
         parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
         body = payloads.ready(
-            live.snapshot(), queries.now().date(), live.roads, follower, live.dataset.home
+            live.snapshot(), queries.now(), live.roads, follower, live.dataset.home
         )
         return _send(body, JSON, "no-store", request.environ)
 

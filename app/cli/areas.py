@@ -10,7 +10,7 @@ import click
 
 from app import settings
 from app.cli import terminal
-from app.cli.calendar import warn_of_holidays
+from app.cli.calendar import warn_after
 from app.cli.commands import Command
 from app.cli.options import CRS, ENCODING, HIDDEN, describes_city
 from geodata.errors import NoDataset, NuanfengError, Said
@@ -279,7 +279,7 @@ def _publish(checked: "AreasChecked", held: "StoredTables", *, skip_refused: boo
 
     kept = replace(checked, rejects=()) if skip_refused else checked
     with terminal.progress("freezing", len(kept.places)) as heard:
-        calendar = HomeCalendar(held.dataset.home).calendar()
+        calendar = HomeCalendar(held.dataset.home).calendar
         frozen = redrawn(kept, held, heard, calendar)
     store = held.dataset
     pointer = store.publish(
@@ -291,4 +291,4 @@ def _publish(checked: "AreasChecked", held: "StoredTables", *, skip_refused: boo
         version=pointer.version,
         dataset=store.name,
     )
-    warn_of_holidays(store.home, store.name, calendar.known_until)
+    warn_after(store.home, store.name, frozen.about.city)

@@ -1,12 +1,13 @@
-"""`nuanfeng calendar show | add | remove | publish`: the public holidays, loaded by whoever runs
-this as soon as the State Council's notice is out.
+"""`nuanfeng calendar show | add | remove | publish`: the public holidays of a country, loaded by
+whoever runs this as soon as they are announced (in China by the State Council's notice).
 """
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,46 +17,76 @@ from app import settings
 from app.cli import terminal
 from app.cli.commands import Group
 from geodata.errors import BadValue, NuanfengError, PublishRefused, Said, StoreError
+from geodata.hours.zone import TimeZone
 
 if TYPE_CHECKING:
-    from geodata.hours.calendar import Calendar, HolidayYear
+    from geodata.city import CityAbout
+    from geodata.hours.calendar import Calendars, HolidayYear
     from geodata.store.calendar import HomeCalendar, KeptYear
 
 _DAY: Final = timedelta(days=1)
 _publish_option = click.option(
     "--publish", is_flag=True, help="Also publish every dataset of the home anew, with it."
 )
+_COUNTRY_CODE: Final = re.compile("[A-Z]{2}")
+
+
+def _country_read(_context: click.Context, _option: click.Parameter, said: str | None) -> str:
+    """The country that is stated, else that of the dataset, else China."""
+    from geodata.hours.calendar import CHINA
+
+    if said is None:
+        city = home_city()
+        return city.country if city else CHINA
+    if not _COUNTRY_CODE.fullmatch(said.upper()):
+        raise click.BadParameter(
+            Said("{said} is no country; give the two letters of ISO 3166, such as FI", said=said)
+        )
+    return said.upper()
+
+
+COUNTRY: Final = click.option(
+    "--country",
+    metavar="CODE",
+    callback=_country_read,
+    help=(
+        "Whose holidays, in two letters as CN or FI  [default: those of the dataset that"
+        " NUANFENG_DATASET names, else CN]"
+    ),
+)
 
 
 @click.group(cls=Group)
 def calendar() -> None:
-    """The public holidays and worked weekends that opening hours are judged by.
+    """The public holidays and worked weekends that opening hours are judged by, by country.
 
-    The program comes with the years that were announced when it was released; a later year is
-    loaded here from a table, without a new release, and stands before the program's own.
+    The program comes with the years that were announced when it was released, or that can be
+    computed; a later year is loaded here from a table, without a new release, and stands before
+    the program's own.
     """
 
 
 @calendar.command(
     epilog=(
         "Examples:  nuanfeng calendar show  |  nuanfeng calendar show 2026  |  nuanfeng calendar"
-        " show 2026 --csv > 2026.csv"
+        " show 2026 --csv > 2026.csv  |  nuanfeng calendar show --country FI"
     )
 )
 @click.argument("year", required=False, type=click.IntRange(1, 9999))
 @click.option("--csv", "as_csv", is_flag=True, help="As the table that `calendar add` reads.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@COUNTRY
 @terminal.in_sentences
-def show(year: int | None, *, as_csv: bool, as_json: bool) -> None:
+def show(year: int | None, country: str, *, as_csv: bool, as_json: bool) -> None:
     """Say which years are known and from where, or every day of one YEAR."""
     home = _home()
     if year is None and as_csv:
         raise click.UsageError(Said("--csv writes one year: name it."))
     if year is None:
-        _show_years(home, as_json=as_json)
+        _show_years(home, country, as_json=as_json)
     else:
-        _show_year(_year(home, year), as_csv=as_csv, as_json=as_json)
-    _warn_of_home(home)
+        _show_year(_year(home, country, year), as_csv=as_csv, as_json=as_json)
+    _warn_of_home(home, country)
 
 
 @calendar.command(
@@ -68,14 +99,17 @@ def show(year: int | None, *, as_csv: bool, as_json: bool) -> None:
 @click.option("--source", default="", help="The notice, for rows that name none.")
 @click.option("--dry-run", is_flag=True, help="Only say what it would do.")
 @click.option("--force", is_flag=True, help="Also if holidays by law are missing, or it has many.")
+@COUNTRY
 @_publish_option
 @terminal.in_sentences
-def add(file: Path, source: str, *, dry_run: bool, force: bool, publish: bool) -> None:
+def add(
+    file: Path, source: str, country: str, *, dry_run: bool, force: bool, publish: bool
+) -> None:
     """Load a year's holidays from a table (csv or xlsx): date, off or work, name, source.
 
-    A row for every day of each break, and for every Saturday or Sunday that is worked; free weekend
-    days that touch a break count as off by themselves. The headings may be Chinese (日期,
-    放假/上班, 名称, 来源), or be missing. The year replaces what was known of it.
+    A row for every day of each break, and for every Saturday or Sunday that is worked; in China
+    free weekend days that touch a break count as off by themselves. The headings may be Chinese
+    (日期, 放假/上班, 名称, 来源), or be missing. The year replaces what was known of it.
     """
     from geodata.sources.holidays import read_holidays
     from geodata.sources.measure import measure
@@ -83,7 +117,7 @@ def add(file: Path, source: str, *, dry_run: bool, force: bool, publish: bool) -
 
     measure(file)
     home = _home()
-    found = read_holidays(file, source)
+    found = read_holidays(file, source, country)
     _print_differences(home, found.year)
     for text in found.left_out:
         terminal.tell("left out: {text}", text=text)
@@ -100,29 +134,32 @@ def add(file: Path, source: str, *, dry_run: bool, force: bool, publish: bool) -
         return
     home.add(found.year, Stamp.now())
     terminal.tell(
-        "The holidays of {year} are kept in {folder}.", year=found.year.year, folder=home.folder
+        "The holidays of {year} are kept in {folder}.",
+        year=found.year.year,
+        folder=home.folder / country,
     )
-    _published_or_told(home, publish=publish)
+    _published_or_told(home, country, publish=publish)
 
 
 @calendar.command(epilog="Examples:  nuanfeng calendar remove 2027 --publish")
 @click.argument("year", type=click.IntRange(1, 9999))
+@COUNTRY
 @_publish_option
 @terminal.in_sentences
-def remove(year: int, *, publish: bool) -> None:
+def remove(year: int, country: str, *, publish: bool) -> None:
     """Take back a YEAR that was loaded: what the program came with holds again, or nothing."""
-    from geodata.hours.calendar import NOTICES
+    from geodata.hours.calendar import library_years
     from geodata.store.history import Stamp
 
     home = _home()
-    home.remove(year, Stamp.now())
+    home.remove(country, year, Stamp.now())
     then = (
         Said("those of the program hold again")
-        if year in NOTICES
+        if year in {each.year for each in library_years(country)}
         else Said("that year is not known now")
     )
     terminal.tell("The holidays of {year} were taken back: {then}.", year=year, then=then)
-    _published_or_told(home, publish=publish)
+    _published_or_told(home, country, publish=publish)
 
 
 @calendar.command(
@@ -138,23 +175,44 @@ def publish_calendar(dataset: str | None) -> None:
     """
     home = _home()
     _publish_all(home, (dataset,) if dataset else _datasets(home))
-    _warn_of_home(home)
+    city = home_city()
+    if city:
+        _warn_of_home(home, city.country)
 
 
-def warn_of_holidays(home: Path, dataset: str, known_until: date) -> None:
+def warn_of_holidays(home: Path, dataset: str, city: "CityAbout", known_until: date) -> None:
     """Say where holidays that should be known by now are not, and what to do."""
     from app.live.holidays import warning
 
-    text = warning(home, dataset, known_until, today(), terminal.language())
+    day = today(TimeZone(city.timezone))
+    text = warning(home, dataset, city.country, known_until, day, terminal.language())
     if text:
         terminal.warn("Warning: {text}", text=text)
 
 
-def today() -> date:
-    """The date in the city's time zone."""
-    from geodata.hours.timeline import TIMEZONE
+def warn_after(home: Path, dataset: str, city: "CityAbout") -> None:
+    """The same of a dataset that was just published with what the home knows."""
+    from geodata.store.calendar import HomeCalendar
 
-    return datetime.now(TIMEZONE).date()
+    known_until = HomeCalendar(home).calendar(city.country).known_until
+    warn_of_holidays(home, dataset, city, known_until)
+
+
+def today(zone: TimeZone | None = None) -> date:
+    """The date in a time zone, by default in this machine's."""
+    now = datetime.now(UTC)
+    return (zone.local(now) if zone else now.astimezone()).date()
+
+
+def home_city() -> "CityAbout | None":
+    """The city of the dataset that is asked by default; None where there is none."""
+    from geodata.store.files import Dataset
+
+    chosen = settings.read()
+    try:
+        return Dataset(chosen.home, chosen.dataset).load().about.city
+    except StoreError:
+        return None
 
 
 def _home() -> "HomeCalendar":
@@ -163,14 +221,31 @@ def _home() -> "HomeCalendar":
     return HomeCalendar(settings.read().home)
 
 
-def _warn_of_home(home: "HomeCalendar") -> None:
-    warn_of_holidays(home.home, "", home.calendar().known_until)
+def _warn_of_home(home: "HomeCalendar", country: str) -> None:
+    from app.live.holidays import warning
+
+    known_until = home.calendar(country).known_until
+    text = warning(home.home, "", country, known_until, today(), terminal.language())
+    if text:
+        terminal.warn("Warning: {text}", text=text)
 
 
-def _year(home: "HomeCalendar", year: int) -> "HolidayYear":
+def _known(home: "HomeCalendar", country: str) -> dict[int, "HolidayYear"]:
+    """The years that are known, those that were loaded before the program's."""
     from geodata.hours.calendar import library_years
 
-    known = {each.year: each for each in (*library_years(), *home.years())}
+    return {each.year: each for each in (*library_years(country), *home.years(country))}
+
+
+def _year(home: "HomeCalendar", country: str, year: int) -> "HolidayYear":
+    known = _known(home, country)
+    if not known:
+        raise BadValue(
+            "no holidays of {country} are known; `nuanfeng calendar add {year}.csv --country"
+            " {country}` loads them",
+            country=country,
+            year=year,
+        )
     if year not in known:
         raise BadValue(
             (
@@ -184,14 +259,18 @@ def _year(home: "HomeCalendar", year: int) -> "HolidayYear":
     return known[year]
 
 
-def _show_years(home: "HomeCalendar", *, as_json: bool) -> None:
-    from geodata.hours.calendar import library_years
-
-    loaded = {each.year: each for each in home.kept() if each.loaded}
-    years = {each.year: each for each in (*library_years(), *home.years())}
+def _show_years(home: "HomeCalendar", country: str, *, as_json: bool) -> None:
+    loaded = {each.year: each for each in home.kept() if each.loaded and each.country == country}
+    years = _known(home, country)
     told = [_described(years[year], loaded.get(year)) for year in sorted(years)]
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        return
+    if not told:
+        terminal.tell(
+            "No holidays of {country} are known: hours that hang on them are unknown.",
+            country=country,
+        )
         return
     headings = (
         Said("year"),
@@ -212,12 +291,13 @@ def _show_years(home: "HomeCalendar", *, as_json: bool) -> None:
         )
         for each in told
     ]
-    terminal.rows(Said("public holidays"), headings, lines)
-    terminal.tell("Days are known up to {day}.", day=home.calendar().known_until)
+    terminal.rows(Said("public holidays of {country}", country=country), headings, lines)
+    terminal.tell("Days are known up to {day}.", day=home.calendar(country).known_until)
 
 
 def _described(year: "HolidayYear", kept: "KeptYear | None") -> dict[str, Any]:
     return {
+        "country": year.country,
         "year": year.year,
         "loaded": kept is not None,
         "at": kept.at.isoformat() if kept else None,
@@ -259,10 +339,7 @@ def _weekday(day: date) -> str:
 
 def _print_differences(home: "HomeCalendar", year: "HolidayYear") -> None:
     """What the year holds, and what differs from what was known of it."""
-    from geodata.hours.calendar import library_years
-
-    library = {each.year: each for each in library_years()}
-    known = home.before(year.year) or library.get(year.year)
+    known = _known(home, year.country).get(year.year)
     off = year.all_off()
     terminal.tell(
         "{year}: {count} days off, {worked} worked weekend days.",
@@ -326,7 +403,7 @@ def _datasets(home: "HomeCalendar") -> tuple[str, ...]:
     return datasets(home.home)
 
 
-def _published_or_told(home: "HomeCalendar", *, publish: bool) -> None:
+def _published_or_told(home: "HomeCalendar", country: str, *, publish: bool) -> None:
     """Publish what lacks the calendar, or say what does and how."""
     if publish:
         _publish_all(home, _datasets(home))
@@ -339,25 +416,26 @@ def _published_or_told(home: "HomeCalendar", *, publish: bool) -> None:
             )
     if settings.read().database_url:
         terminal.tell("Share it with the other machines: nuanfeng push --dataset NAME")
-    _warn_of_home(home)
+    _warn_of_home(home, country)
 
 
 def _lacks(home: "HomeCalendar", name: str) -> bool:
     from geodata.store.files import Dataset
 
     try:
-        known = Dataset(home.home, name).load().hours_by_minute.calendar
+        snapshot = Dataset(home.home, name).load()
     except StoreError:  # publishing it says why
         return True
-    return not known.same_as(home.calendar())
+    wanted = home.calendar(snapshot.about.city.country)
+    return not snapshot.hours_by_minute.calendar.same_as(wanted)
 
 
 def _publish_all(home: "HomeCalendar", names: tuple[str, ...]) -> None:
     """Publish each with the calendar as it is now. Raises PublishRefused where one could not be."""
-    wanted, faults = home.calendar(), []
+    faults = []
     for name in names:
         try:
-            _publish_one(home.home, name, wanted)
+            _publish_one(home.home, name, home.calendar)
         except StoreError as fault:
             faults.append(Said("{name}: {why}", name=name, why=fault))
     if faults:
@@ -366,7 +444,7 @@ def _publish_all(home: "HomeCalendar", names: tuple[str, ...]) -> None:
         terminal.tell("There is no dataset yet; what is published from now on has it.")
 
 
-def _publish_one(home: Path, name: str, wanted: "Calendar") -> None:
+def _publish_one(home: Path, name: str, calendars: "Calendars") -> None:
     from geodata.errors import NoDataset
     from geodata.pipeline import recipes
     from geodata.store.files import Seen
@@ -375,7 +453,7 @@ def _publish_one(home: Path, name: str, wanted: "Calendar") -> None:
     if held is None:
         raise NoDataset("there is no dataset {name!r}", name=name)
     with terminal.progress(Said("freezing {name}", name=name), None) as heard:
-        frozen = recipes.with_calendar(held, wanted, heard)
+        frozen = recipes.with_calendar(held, calendars, heard)
     if frozen is None:
         terminal.tell("Dataset {name} has this calendar already.", name=name)
         return

@@ -49,9 +49,10 @@ def compared(asked: Comparison) -> None:
     from app.request.queries import now
     from geodata.analysis import compare
 
-    within, at = asked.query.within(), asked.query.instant(now())
+    within = asked.query.within()
     paved = paved_of(asked.network, within.minutes)
     before, after = _sides(asked, paved)
+    at = asked.query.instant(now(), after.snapshot.zone)
     points = _points(asked)
     if asked.each:
         found = compare.changes(before, after, points, within, within.filter.needs, at)
@@ -139,8 +140,11 @@ def _moments(asked: Comparison, after: "Scenario", at: datetime) -> "list[Moment
 
     if not asked.query.hourly:
         return [Moment(at, {})]
-    days = typical_days(after.snapshot.hours_by_minute.calendar, at.date())
-    return moments_of({kind.name: day for kind, day in days.items()}, hours_of([*days.values()]))
+    zone = after.snapshot.zone
+    days = typical_days(after.snapshot.hours_by_minute.calendar, at.date(), zone)
+    return moments_of(
+        {kind.name: day for kind, day in days.items()}, hours_of([*days.values()], zone)
+    )
 
 
 def _areas(points: "gpd.GeoDataFrame", asked: Comparison, by: "By") -> list[str | None]:

@@ -177,7 +177,7 @@ def coverage(**given: Any) -> None:
         )
         return
     snapshot = stored.load()
-    within, at = query.within(), query.instant(now())
+    within, at = query.within(), query.instant(now(), snapshot.zone)
     paved = paved_of(asked.network, within.minutes)
     with (
         clusters.run_of(asked.cluster, stored, points, asked.target) as run,

@@ -10,9 +10,11 @@ import click
 
 from app import settings
 from app.cli import terminal
+from app.cli.calendar import COUNTRY, home_city, today
 from app.cli.commands import Command
 from app.words import Language, say
 from geodata.errors import Said, UnreadableFile, why_of
+from geodata.hours.zone import TimeZone
 
 if TYPE_CHECKING:
     from geodata.hours.calendar import Calendar
@@ -48,11 +50,13 @@ _LATEST: Final = date.max - timedelta(days=_DAYS)
     help="The first of the 14 days that are shown  [default: today]",
 )
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a text.")
+@COUNTRY
 @terminal.in_sentences
 def hours(
     texts: Sequence[str],
     path: Path | None,
     first: datetime | None,
+    country: str,
     *,
     as_json: bool,
 ) -> None:
@@ -66,14 +70,12 @@ def hours(
     ["22:00", "24:00"] on its first date and ["00:00", "06:00"] on the next. `unknown` tells that
     the place may be open at other times of that date, too.
     """
-    from geodata.hours.timeline import TIMEZONE
-
     said = [*texts, *(_lines(path) if path else ())]
     if not said:
         raise click.UsageError(
             Said('Give a text, e.g. nuanfeng hours "周一至周五 9:00-18:00", or --file.')
         )
-    begin = first.date() if first else datetime.now(TIMEZONE).date()
+    begin = first.date() if first else _today()
     if begin > _LATEST:
         raise click.UsageError(
             Said(
@@ -83,7 +85,7 @@ def hours(
             )
         )
     show = _print_json if as_json else _print
-    show(said, begin, terminal.language())
+    show(said, begin, country, terminal.language())
 
 
 def _lines(path: Path) -> list[str]:
@@ -101,21 +103,29 @@ def _lines(path: Path) -> list[str]:
     return lines
 
 
-def _read(said: Sequence[str], begin: date) -> "tuple[list[Reading], Timeline, list[int]]":
+def _read(
+    said: Sequence[str], begin: date, calendar: "Calendar"
+) -> "tuple[list[Reading], Timeline, list[int]]":
     """How each text is read, the timeline of all that was read, and the row of each in it."""
     from geodata.hours.timeline import compile_hours, timeline
     from geodata.sources.hours_text.reader import reading
 
     found = [reading(text) for text in said]
     table, rows, _ = compile_hours([each.osm for each in found])
-    return found, timeline(table, _calendar(), begin, _DAYS), rows.tolist()
+    return found, timeline(table, calendar, begin, _DAYS), rows.tolist()
 
 
-def _calendar() -> "Calendar":
+def _calendar(country: str) -> "Calendar":
     """The home's, which knows the years that were loaded."""
     from geodata.store.calendar import HomeCalendar
 
-    return HomeCalendar(settings.read().home).calendar()
+    return HomeCalendar(settings.read().home).calendar(country)
+
+
+def _today() -> date:
+    """Where the dataset lies, else here."""
+    city = home_city()
+    return today(TimeZone(city.timezone) if city else None)
 
 
 def _days(line: "Timeline", row: int) -> Iterator[tuple[date, list[tuple[int, int]], bool]]:
@@ -147,8 +157,8 @@ def _why(each: "Reading", language: Language) -> str:
     return say(language, each.why.message, **each.why.values) if each.why else ""
 
 
-def _print_json(said: Sequence[str], begin: date, language: Language) -> None:
-    found, line, rows = _read(said, begin)
+def _print_json(said: Sequence[str], begin: date, country: str, language: Language) -> None:
+    found, line, rows = _read(said, begin, _calendar(country))
     for text, each, row in zip(said, found, rows, strict=True):
         answer: dict[str, Any] = {"text": text, "read": each.osm}
         if each.why:
@@ -164,8 +174,9 @@ def _print_json(said: Sequence[str], begin: date, language: Language) -> None:
         click.echo(json.dumps(answer, ensure_ascii=False))
 
 
-def _print(said: Sequence[str], begin: date, language: Language) -> None:
-    found, line, rows = _read(said, begin)
+def _print(said: Sequence[str], begin: date, country: str, language: Language) -> None:
+    calendar = _calendar(country)
+    found, line, rows = _read(said, begin, calendar)
     for text, each, row in zip(said, found, rows, strict=True):
         terminal.out.print(text, markup=False, style="bold")
         if each.why:
@@ -177,19 +188,20 @@ def _print(said: Sequence[str], begin: date, language: Language) -> None:
             say(language, "in words"): each.told,
         }
         terminal.pairs({name: value for name, value in known.items() if value})
-        terminal.rows("", _headings(language), list(_table(line, row, language)))
+        terminal.rows("", _headings(language), list(_table(line, row, calendar, language)))
 
 
 def _headings(language: Language) -> tuple[str, str, str]:
     return say(language, "date"), say(language, "day"), say(language, "hours")
 
 
-def _table(line: "Timeline", row: int, language: Language) -> Iterator[tuple[str, str, str]]:
+def _table(
+    line: "Timeline", row: int, calendar: "Calendar", language: Language
+) -> Iterator[tuple[str, str, str]]:
     from babel.dates import format_date
 
     from geodata.hours.calendar import DayKind
 
-    calendar = _calendar()
     marks = {
         DayKind.PH: say(language, "public holiday"),
         DayKind.WORKDAY: say(language, "worked weekend"),

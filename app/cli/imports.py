@@ -13,7 +13,7 @@ import msgspec
 
 from app import settings
 from app.cli import terminal
-from app.cli.calendar import warn_of_holidays
+from app.cli.calendar import warn_after
 from app.cli.commands import Command
 from app.cli.import_report import (
     print_report,
@@ -608,7 +608,7 @@ def _publish_once(
         today = datetime.now().astimezone().date()
         source = asked.source or ", ".join(file.name for file in asked.files)
         home = settings.read().home
-        calendar = HomeCalendar(home).calendar()
+        calendar = HomeCalendar(home).calendar
         frozen = recipes.imported(
             checked,
             asked.dataset,
@@ -640,7 +640,7 @@ def _publish_once(
             title=demand.summary.title,
         )
     terminal.tell(kept_text(stored))
-    warn_of_holidays(home, stored.name, calendar.known_until)
+    warn_after(home, stored.name, frozen.about.city)
 
 
 def _memory(home: Path, dataset: str, layer: str) -> Path:

@@ -118,7 +118,7 @@ def drop(layer: str, dataset: str | None) -> None:
     held = held_of(dataset)
     name = known_layer(layer, layers_held(held))
     with terminal.progress("freezing", sum(held.about.counts.values())) as heard:
-        frozen = recipes.dropped(held, name, heard, HomeCalendar(held.dataset.home).calendar())
+        frozen = recipes.dropped(held, name, heard, HomeCalendar(held.dataset.home).calendar)
     publish(held, frozen, name, Did.DROPPED, 0)
 
 
@@ -142,7 +142,7 @@ def rollback(layer: str, version: str | None, dataset: str | None) -> None:
     name = _once_known(held, layer)
     older = recipes.version_of(held.dataset, version or _before_last(held, name))
     with terminal.progress("freezing", sum(held.about.counts.values())) as heard:
-        known = HomeCalendar(held.dataset.home).calendar()
+        known = HomeCalendar(held.dataset.home).calendar
         frozen = recipes.gone_back(held, older, name, heard, known)
     places = next(each.places for each in frozen.about.layers if each.name == name.name)
     publish(held, frozen, name, Did.WENT_BACK, places)

@@ -5,7 +5,6 @@ The recipes stand in the city.
 
 import json
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 import click
@@ -13,7 +12,7 @@ import click
 from app import settings
 from app.cli import terminal
 from app.cli.areas import import_areas
-from app.cli.calendar import calendar, warn_of_holidays
+from app.cli.calendar import calendar, warn_after
 from app.cli.commands import Program
 from app.cli.coverage import coverage
 from app.cli.ground import build_ground, ground
@@ -115,9 +114,9 @@ def build(seed: int, places: int | None, dataset: str, *, streets: bool) -> None
 
     counts = recipes.scaled(places) if places else PUBLISHED_2022
     with terminal.progress("building", sum(counts.values())) as progress:
-        known = HomeCalendar(settings.read().home).calendar()
+        known = HomeCalendar(settings.read().home).calendar
         frozen = recipes.demo(dataset, seed, counts, progress, known)
-    _publish(dataset, frozen, known.known_until)
+    _publish(dataset, frozen)
     if streets:
         _publish_streets(dataset, frozen.blobs["drawn.geojson"])
 
@@ -199,7 +198,7 @@ def info(dataset: str | None, *, as_json: bool) -> None:
         terminal.pairs(found)
 
 
-def _publish(name: str, frozen: Any, known_until: date) -> None:
+def _publish(name: str, frozen: Any) -> None:
     from geodata.store.files import Dataset
 
     for expression, reason in list(frozen.unread_hours.items())[: terminal.SHOWN]:
@@ -220,4 +219,4 @@ def _publish(name: str, frozen: Any, known_until: date) -> None:
         name=name,
     )
     terminal.tell(kept_text(dataset))
-    warn_of_holidays(dataset.home, name, known_until)
+    warn_after(dataset.home, name, frozen.about.city)

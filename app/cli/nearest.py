@@ -88,7 +88,7 @@ def nearest(
             snapshot,
             Source(tuple(points), lon, lat, query.datum, options=options),
             target,
-            query.question(now(), snapshot.outline),
+            query.question(now(), snapshot),
             keep=keep or None,
             threads=threads,
             progress=progress,

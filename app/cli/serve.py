@@ -57,7 +57,8 @@ def serve(
         _check_ground(BaseMapStore(chosen.home, chosen.dataset))
     with _reserved(host, port) as bound:
         if source:
-            warn_of_holidays(chosen.home, source.name, source.load().known_until)
+            served = source.load()
+            warn_of_holidays(chosen.home, source.name, served.about.city, served.known_until)
             warm(chosen, source)
         os.environ["NUANFENG_HOME"], os.environ["NUANFENG_DATASET"] = (
             str(chosen.home),

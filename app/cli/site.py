@@ -1,6 +1,5 @@
 """`nuanfeng site`: where the next places should stand, for a file of points."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -173,7 +172,7 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
         sites,
         _reach(asked, model),
         existing=existing,
-        week=_week(asked["week"]),
+        week=_week(asked),
         area=_area(asked),
     )
     if not problem.weight.any():
@@ -335,10 +334,18 @@ def _step_m(named: str) -> float:
         raise BadQuestion("--sites {named} is no grid; say grid:500m", named=named) from None
 
 
-def _week(monday: datetime | None) -> "Week | None":
+def _week(asked: dict[str, Any]) -> "Week | None":
+    """With the holidays of the dataset that is asked, if any is."""
     from geodata.analysis import siting
+    from geodata.store.files import Dataset
 
-    return None if monday is None else siting.Week(monday.date())
+    if asked["week"] is None:
+        return None
+    chosen, monday = settings.read(), asked["week"].date()
+    if not asked["existing"] and asked["dataset"] is None:
+        return siting.Week(monday)
+    stored = Dataset(chosen.home.absolute(), asked["dataset"] or chosen.dataset)
+    return siting.Week(monday, calendar=stored.load().hours_by_minute.calendar)
 
 
 def _plan(model: str, problem: "Problem", asked: dict[str, Any], effort: Any) -> "Plan":

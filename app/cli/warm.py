@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from multiprocessing import get_context
 from multiprocessing.connection import wait
 from time import perf_counter
@@ -28,7 +28,6 @@ from app.words import Language
 from geodata import kernel_cache
 from geodata.compiled import prepare
 from geodata.errors import StoreError
-from geodata.hours.timeline import TIMEZONE
 from geodata.search.cells import encode, quarter_of
 from geodata.search.filter import Open, Order
 from geodata.snapshot.snapshot import Snapshot
@@ -107,8 +106,9 @@ def _questions() -> Iterable[dict[str, str]]:
     ]
 
 
-def _quarter() -> str:
-    return quarter_of(datetime.now(TIMEZONE)).isoformat(timespec="seconds")
+def _quarter(asker: Asker) -> str:
+    at = quarter_of(asker.snapshot.zone.local(datetime.now(UTC)))
+    return at.isoformat(timespec="seconds")
 
 
 def _list(asker: Asker) -> None:
@@ -121,11 +121,11 @@ def _list(asker: Asker) -> None:
 def _cells(asker: Asker, lon: float, lat: float, by: Order) -> None:
     for opening in Open:
         url = f"/api/v1/nearest/cell/{encode(lon, lat, 6)}"
-        asker.get(url, at=_quarter(), open=opening, by=by)
+        asker.get(url, at=_quarter(asker), open=opening, by=by)
 
 
 def _map(asker: Asker) -> None:
-    asker.get(f"/tiles/{asker.snapshot.version}/0/0/0.json", at=_quarter())
+    asker.get(f"/tiles/{asker.snapshot.version}/0/0/0.json", at=_quarter(asker))
     # Lines come last. The way to one ends at its nearest point, whose links are made when asked.
     lon, lat = asker.snapshot.lonlat[-1].tolist()
     asker.get("/api/v1/nearest", lon=lon, lat=lat, kinds=Kind.WARM_BEE_STREET, open=Open.ANY)

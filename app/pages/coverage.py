@@ -115,9 +115,11 @@ def _view(
     roads: RoadAccess | None,
 ) -> View:
     within = query.within()
-    days = typical_days(snapshot.hours_by_minute.calendar, at.date())
+    days = typical_days(snapshot.hours_by_minute.calendar, at.date(), snapshot.zone)
     told = [(kind, days[kind]) for kind in _TOLD_DAYS if kind in days]
-    city = shares(snapshot, within, By.CITY, [at, *hours_of([day for _, day in told])], roads)
+    city = shares(
+        snapshot, within, By.CITY, [at, *hours_of([day for _, day in told], snapshot.zone)], roads
+    )
     by_district, by_street = (
         shares(snapshot, within, by, [at], roads) for by in (By.DISTRICT, By.STREET)
     )

@@ -253,7 +253,7 @@ def _streets(found: City, code: str, part: int) -> Response:
         return _page(
             "streets.html", (found.snapshot.version,), districts=found.by_district(), **about
         )
-    office, at = found.office(code), queries.now()
+    office, at = found.office(code), found.snapshot.zone.local(queries.now())
     if office is None:
         raise NotFound
     rows = found.rows(office)
@@ -292,7 +292,8 @@ def _offered(part: int, parts: int) -> list[int]:
 
 def _place(found: City, place_id: str) -> Response:
     """Everything known of a place. Raises NoSuchPlace, and Vanished."""
-    snapshot, at, language = found.snapshot, queries.now(), _language()
+    snapshot, language = found.snapshot, _language()
+    at = snapshot.zone.local(queries.now())
     seen = place.sight(snapshot, former.row_of(snapshot, place_id, at), at, language)
     other = Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
     url = f"{request.host_url}p/{place_id}"
@@ -361,7 +362,7 @@ def _plates(found: City, query: PlatesQuery) -> Response:
 def _coverage(found: City, query: CoveragePageQuery, roads: RoadAccess | None) -> Response:
     """Who is served at an instant, or in this quarter of an hour. Raises NoDemand."""
     language, asked, stated = _language(), query.asked(), query.stated()
-    at = asked.instant(queries.now())
+    at = asked.instant(queries.now(), found.snapshot.zone)
     seen = coverage.view(found.snapshot, found.ground, asked, at, language, roads)
     other = Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
     paved = roads.network.version if roads else ""

@@ -136,6 +136,7 @@ def _city(snapshot: Snapshot, network: Network | None) -> Mapping[str, Any]:
         "version": snapshot.version,
         "shifted": snapshot.about.city.shifted,
         "synthetic": snapshot.about.synthetic,
+        "timezone": snapshot.zone.name,
         "cells": lengths(snapshot),
         "estimate": table(),
     }

@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from app.request import spelling, types
 from app.response.problems import BadParameters, Fault
-from geodata.hours.timeline import TIMEZONE
+from geodata.hours.zone import TimeZone
 from geodata.search.filter import Filter, Register
 from geodata.search.listing import DayRange, Selection
 from geodata.space.boxes import Box
@@ -62,8 +62,9 @@ When = Annotated[
         min_length=1,
         max_length=80,
         description=(
-            "Only places last checked (verified_at) on the day, in Asia/Shanghai, of this instant,"
-            " or on a day of this interval: RFC 3339 instants or days, as in 2026-10-01T00:00:00Z,"
+            "Only places last checked (verified_at) on the day, in the dataset's time zone, of this"
+            " instant, or on a day of this interval: RFC 3339 instants or days, as in"
+            " 2026-10-01T00:00:00Z,"
             " 2026-10-01/.. or ../2026-10-01. Places never checked are left out, and so is"
             " everything that has no date."
         ),
@@ -106,9 +107,9 @@ class Items(Shown, frozen=True, kw_only=True):
         """The box asked for. Raises BadParameters."""
         return None if self.bbox is msgspec.UNSET else _box(self.bbox)
 
-    def days(self) -> DayRange | None:
-        """The days asked for. Raises BadParameters."""
-        return None if self.datetime is msgspec.UNSET else _days(self.datetime)
+    def days(self, zone: TimeZone) -> DayRange | None:
+        """The days asked for, in a time zone. Raises BadParameters."""
+        return None if self.datetime is msgspec.UNSET else _days(self.datetime, zone)
 
 
 class PlaceItems(Items, frozen=True, kw_only=True):
@@ -122,8 +123,8 @@ class PlaceItems(Items, frozen=True, kw_only=True):
     door: types.Doors | msgspec.UnsetType = msgspec.UNSET
     register: types.Registering = Register.ANY
 
-    def selection(self) -> Selection:
-        """Which places are listed. Raises BadParameters."""
+    def selection(self, zone: TimeZone) -> Selection:
+        """Which places are listed, days in a time zone. Raises BadParameters."""
         asked = Filter(
             needs=self.needs or (),
             services=self.services or (),
@@ -132,7 +133,9 @@ class PlaceItems(Items, frozen=True, kw_only=True):
             include_unknown=False,
             register=self.register,
         )
-        return Selection(asked, self.box(), self.days(), self.district or None, self.street or None)
+        return Selection(
+            asked, self.box(), self.days(zone), self.district or None, self.street or None
+        )
 
 
 class AreaItems(Items, frozen=True, kw_only=True):
@@ -197,32 +200,33 @@ def _box(corners: tuple[float, ...]) -> Box:
     return Box(west, south, east, north)
 
 
-def _days(text: str) -> DayRange:
+def _days(text: str, zone: TimeZone) -> DayRange:
     """RFC 3339 instant or day, or an interval of two; one end may be open ("" or "..")."""
     first, slash, last = text.partition("/")
     if not slash:
-        return DayRange(_day(first), _day(first))
+        return DayRange(_day(first, zone), _day(first, zone))
     if first in _OPEN_END and last in _OPEN_END:
         raise _fault("datetime", "One end of the interval must be a time.")
     days = DayRange(
-        None if first in _OPEN_END else _day(first), None if last in _OPEN_END else _day(last)
+        None if first in _OPEN_END else _day(first, zone),
+        None if last in _OPEN_END else _day(last, zone),
     )
-    if days.first and days.last and _instant(first) > _instant(last):
+    if days.first and days.last and _instant(first, zone) > _instant(last, zone):
         raise _fault("datetime", "The interval ends before it begins.")
     return days
 
 
-def _day(text: str) -> date:
-    return _instant(text).date()
+def _day(text: str, zone: TimeZone) -> date:
+    return _instant(text, zone).date()
 
 
-def _instant(text: str) -> datetime:
-    """In the city's time zone; of a day its midnight."""
+def _instant(text: str, zone: TimeZone) -> datetime:
+    """In a time zone; of a day its beginning."""
     try:
         if len(text) == len("2026-10-01"):
-            return datetime.combine(msgspec.convert(text, date), datetime.min.time(), TIMEZONE)
+            return zone.begins(msgspec.convert(text, date))
         stated = spelling.instant(text)
-        return spelling.in_the_city(msgspec.convert(stated, Annotated[datetime, Meta(tz=True)]))
+        return zone.local(msgspec.convert(stated, Annotated[datetime, Meta(tz=True)]))
     except (msgspec.ValidationError, OverflowError):
         raise _fault(
             "datetime",

@@ -2,7 +2,7 @@
 answers. Reads nothing.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated, Any, Final
@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from app.request import polyline, spelling
+from app.request import polyline
 from app.request.parsing import allowed, shown
 from app.request.types import (
     Areas,
@@ -54,19 +54,20 @@ from app.response.problems import BadParameters, Fault
 from geodata.coverage.near import Within
 from geodata.coverage.published import By as AreasBy
 from geodata.errors import BadQuestion
-from geodata.hours.timeline import TIMEZONE
+from geodata.hours.zone import TimeZone
 from geodata.search.along import MOST_POINTS, Trip
 from geodata.search.cells import Cell, quarter_of
 from geodata.search.filter import Filter, Open, Order, Register
 from geodata.search.lookup import Wanted
 from geodata.search.nearest import Question
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import Datum, to_wgs84
 from geodata.space.service_area import Outline
 from geodata.text.matching import MOST_CODES
 from geodata.travel.one_to_all import Direction
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 
-#: Years that a time can lie in, in the city's time zone; the calendar knows fewer, and beyond it
+#: Years that a time can lie in, in the dataset's time zone; the calendar knows fewer, and beyond it
 #: hours that depend on it are unknown.
 _YEARS: Final = {"low": 1, "high": 9999}
 #: What is asked where no reach is: seven minutes on foot.
@@ -119,9 +120,9 @@ class _Located(_Asked, frozen=True, kw_only=True):
     at: Instant | msgspec.UnsetType = msgspec.UNSET
     datum: InDatum = Datum.WGS84
 
-    def instant(self, now: datetime) -> datetime:
-        """When opening hours are judged."""
-        return now if self.at is msgspec.UNSET else _local(self.at)
+    def instant(self, now: datetime, zone: TimeZone) -> datetime:
+        """When opening hours are judged, in a time zone."""
+        return zone.local(now) if self.at is msgspec.UNSET else _local(self.at, zone)
 
 
 class NearestQuery(_Located, frozen=True, kw_only=True):
@@ -133,16 +134,16 @@ class NearestQuery(_Located, frozen=True, kw_only=True):
     max_distance_m: Reach = 5_000.0
     widen: Widen = False
 
-    def question(self, now: datetime, area: Outline) -> Question:
+    def question(self, now: datetime, snapshot: Snapshot) -> Question:
         """The question in WGS-84, at `at` or now.
 
         Raises OutsideArea for swapped degrees, BadParameters for others.
         """
-        lon, lat = _position(self.lon, self.lat, self.datum, area)
+        lon, lat = _position(self.lon, self.lat, self.datum, snapshot.outline)
         return Question(
             lon,
             lat,
-            self.instant(now),
+            self.instant(now, snapshot.zone),
             self.k,
             self.max_distance_m,
             self.filter(),
@@ -159,12 +160,12 @@ class BatchQuery(_Located, frozen=True, kw_only=True):
     by: ByEstimate = Order.DISTANCE
     max_distance_m: Reach = 5_000.0
 
-    def question(self, now: datetime, area: Outline) -> Question:
+    def question(self, now: datetime, snapshot: Snapshot) -> Question:
         """The question that is asked at every point; it stands at a corner of the area."""
-        _known_datum(self.datum, area)
+        _known_datum(self.datum, snapshot.outline)
         return Question(
-            *area.bounds[:2],
-            self.instant(now),
+            *snapshot.outline.bounds[:2],
+            self.instant(now, snapshot.zone),
             self.k,
             self.max_distance_m,
             self.filter(),
@@ -182,7 +183,7 @@ class AlongQuery(_Located, frozen=True, kw_only=True):
     by: ByDetour = Order.DISTANCE
     max_detour_m: Detour = 1_000.0
 
-    def trip(self, now: datetime, area: Outline) -> Trip:
+    def trip(self, now: datetime, snapshot: Snapshot) -> Trip:
         """The trip in WGS-84, begun at `at` or now.
 
         Raises BadParameters, or OutsideArea for swapped degrees.
@@ -192,10 +193,10 @@ class AlongQuery(_Located, frozen=True, kw_only=True):
             raise BadParameters(
                 [Fault("by", "By time goes with from and to: a path's detours are straight.", {})]
             )
-        lonlat = np.array(self._traced() if traced else self._ends(area))
+        lonlat = np.array(self._traced() if traced else self._ends(snapshot.outline))
         return Trip(
-            as_wgs84(lonlat, _known_datum(self.datum, area)),
-            self.instant(now),
+            as_wgs84(lonlat, _known_datum(self.datum, snapshot.outline)),
+            self.instant(now, snapshot.zone),
             self.k,
             self.max_detour_m,
             self.filter(),
@@ -257,13 +258,13 @@ class CellQuery(_Asked, frozen=True, kw_only=True):
     by: WithTimes = Order.DISTANCE
     max_distance_m: Reach = 5_000.0
 
-    def question(self, cell: Cell) -> Question:
+    def question(self, cell: Cell, zone: TimeZone) -> Question:
         """The question of nobody in particular: it stands in the middle of the cell."""
         lon, lat = cell.middle
         return Question(
             lon,
             lat,
-            _quarter(self.at),
+            _quarter(self.at, zone),
             self.k,
             self.max_distance_m,
             self.filter(),
@@ -331,12 +332,12 @@ class TileQuery(_Filters, frozen=True, kw_only=True):
         TileOpen, Meta(description="any: all; now: open at `at`; 24h: round the clock.")
     ] = TileOpen.ANY
 
-    def instant(self) -> datetime:
-        """The quarter hour.
+    def instant(self, zone: TimeZone) -> datetime:
+        """The quarter hour, in a time zone.
 
         Raises BadParameters for any other minute: the reply is kept for ever under this URL.
         """
-        return _quarter(self.at)
+        return _quarter(self.at, zone)
 
 
 class CoverageQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -352,9 +353,11 @@ class CoverageQuery(msgspec.Struct, frozen=True, kw_only=True):
     by: Areas = AreasBy.CITY
     lang: InLanguage | msgspec.UnsetType = msgspec.UNSET
 
-    def instant(self, now: datetime) -> datetime:
-        """When opening hours are judged: `at`, or the quarter of an hour that it is now."""
-        return quarter_of(now) if self.at is msgspec.UNSET else _local(self.at)
+    def instant(self, now: datetime, zone: TimeZone) -> datetime:
+        """When opening hours are judged, in a time zone: `at`, or the quarter of an hour that it
+        is now.
+        """
+        return quarter_of(zone.local(now)) if self.at is msgspec.UNSET else _local(self.at, zone)
 
     def within(self) -> Within:
         """Which places serve. Raises BadParameters where two reaches are given."""
@@ -420,8 +423,8 @@ def _known_datum(datum: Datum, area: Outline) -> Datum:
     )
 
 
-def _quarter(stated: datetime) -> datetime:
-    at = _local(stated)
+def _quarter(stated: datetime, zone: TimeZone) -> datetime:
+    at = _local(stated, zone)
     if at != quarter_of(at):
         raise BadParameters([Fault("at", "The time must be a full quarter of an hour.", {})])
     return at
@@ -442,14 +445,14 @@ def _made(
     return Filter(kinds, needs, services, audience, door, Open(opening), include_unknown, register)
 
 
-def _local(at: datetime) -> datetime:
+def _local(at: datetime, zone: TimeZone) -> datetime:
     try:
-        return spelling.in_the_city(at)
+        return zone.local(at)
     except OverflowError:
         fault = Fault("at", "The year must lie within {low}–{high}.", _YEARS)
         raise BadParameters([fault]) from None
 
 
 def now() -> datetime:
-    """The time a request is answered at, in the city's time zone."""
-    return datetime.now(TIMEZONE)
+    """The time a request is answered at, in UTC."""
+    return datetime.now(UTC)

@@ -6,8 +6,6 @@ from typing import Final
 
 import msgspec
 
-from geodata.hours.timeline import TIMEZONE
-
 #: No sign but a minus, no leading zero, no exponent, no point.
 _WHOLE: Final = re.compile("0|-?[1-9][0-9]*")
 _FLAGS: Final = frozenset({"true", "false", "1", "0"})
@@ -41,13 +39,3 @@ def instant(text: str) -> datetime | str | None:
         return msgspec.convert(f"{text[:start]}59{text[end:]}", datetime) + timedelta(seconds=1)
     except (msgspec.ValidationError, OverflowError):
         return None
-
-
-def in_the_city(at: datetime) -> datetime:
-    """An aware datetime in the city's time zone.
-
-    Raises OverflowError where it is in no year from 1 to 9999 there.
-    """
-    if at.utcoffset() == TIMEZONE.utcoffset(None):  # as it is: in UTC it may be in the year 0
-        return at.replace(tzinfo=TIMEZONE)
-    return at.astimezone(TIMEZONE)

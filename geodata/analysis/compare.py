@@ -248,7 +248,7 @@ def _open(
         raise BadTable(
             f"the opening hours {expression!r} of a planned site are not understood: {reason}"
         )
-    states = states_of(HoursByMinute(table, calendar), instants)
+    states = states_of(HoursByMinute(table, calendar, snapshot.zone), instants)
     opened: NDArray[np.bool_] = np.isin(states, _OPEN)[:, rows].T
     return opened
 

@@ -12,7 +12,7 @@ points that stand on no road are then left out of all shares, and counted.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import geopandas as gpd
@@ -25,7 +25,6 @@ from geodata.analysis.own_hours import OwnHours, hours_asked, tallied_at
 from geodata.coverage.near import Within
 from geodata.coverage.near_road import NearByRoad
 from geodata.coverage.served import PIECE, Standing, Tally, judge, known_open, tallied
-from geodata.hours.timeline import TIMEZONE
 from geodata.index.tree import Flags
 from geodata.search.filter import Filter, Open, counted
 from geodata.search.nearest import Many, Question, nearest_many
@@ -38,7 +37,7 @@ Floats = NDArray[np.float64]
 
 QUANTILES: Final = (0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 #: For questions that do not ask of hours.
-_ANY_TIME: Final = datetime(2026, 1, 1, tzinfo=TIMEZONE)
+_ANY_TIME: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def coverage(
@@ -62,7 +61,10 @@ def coverage(
     clients, near = Clients.of(points, weight, by), within.near(snapshot.index, roads)
     asked = (clients.lonlat, clients.area, clients.weight, len(clients.areas))
     if asks_at is not None:
-        judged, hours = judge(snapshot, near, asks_at.instants), hours_asked(points, asks_at.column)
+        judged, hours = (
+            judge(snapshot, near, asks_at.instants(snapshot.zone)),
+            hours_asked(points, asks_at.column),
+        )
         return table_of(tallied_at(judged, hours, *asked), clients.areas)
     return table_of(tallied(judge(snapshot, near, [at]), *asked, 1), clients.areas)
 

@@ -116,9 +116,11 @@ def areas_to_file(
     """
     nearest.require_target(source.path, target, tuple(_TABLES))
     asks_at = at if isinstance(at, OwnHours) else None
-    at = at.instants[0] if isinstance(at, OwnHours) else at
-    days = typical_days(snapshot.hours_by_minute.calendar, at.date()) if hourly else {}
-    instants = hours_of(list(days.values())) if hourly else [at]
+    at = at.instants(snapshot.zone)[0] if isinstance(at, OwnHours) else at
+    days = (
+        typical_days(snapshot.hours_by_minute.calendar, at.date(), snapshot.zone) if hourly else {}
+    )
+    instants = hours_of(list(days.values()), snapshot.zone) if hourly else [at]
     groups = by or whole(snapshot.about.city, None)
     job, drawn = Sums(source, within, groups, tuple(instants), paved, asks_at), groups.drawn
     total, report = _summed(snapshot, job, len(drawn), progress, run)
@@ -220,7 +222,7 @@ class Sums:
     def on(self, snapshot: Snapshot) -> Ask:
         """The tally of a piece as a table: its arrays, flat."""
         near = self.within.near(snapshot.index, _roads(snapshot, self.within, self.paved))
-        week = self.asks_at.instants if self.asks_at else self.instants
+        week = self.asks_at.instants(snapshot.zone) if self.asks_at else self.instants
         judged, areas_count = judge(snapshot, near, week), len(self.groups.drawn)
 
         def ask(piece: Points, _first: int) -> Answered:

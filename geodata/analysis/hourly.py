@@ -38,9 +38,9 @@ def curve(
     """
     clients, days = (
         Clients.of(points, weight, by),
-        typical_days(snapshot.hours_by_minute.calendar, first),
+        typical_days(snapshot.hours_by_minute.calendar, first, snapshot.zone),
     )
-    instants = hours_of(list(days.values()))
+    instants = hours_of(list(days.values()), snapshot.zone)
     judged = judge(snapshot, within.near(snapshot.index, roads), instants)
     total = tallied(
         judged, clients.lonlat, clients.area, clients.weight, len(clients.areas), len(instants)

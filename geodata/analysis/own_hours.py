@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from geodata.coverage.served import PIECE, Floats, Judge, Standing, Tally, hours_of, tally
 from geodata.errors import BadTable
+from geodata.hours.zone import TimeZone
 
 HOURS: Final = 168
 
@@ -27,10 +28,9 @@ class OwnHours:
         if self.monday.weekday():
             raise BadTable(f"{self.monday} is no Monday; a week begins with one")
 
-    @property
-    def instants(self) -> list[datetime]:
-        """The 168 full hours of the week."""
-        return hours_of([self.monday + timedelta(days=day) for day in range(7)])
+    def instants(self, zone: TimeZone) -> list[datetime]:
+        """The 168 full hours of the week by the wall clock."""
+        return hours_of([self.monday + timedelta(days=day) for day in range(7)], zone)
 
 
 def hours_asked(points: pd.DataFrame, column: str) -> NDArray[np.int64]:

@@ -275,7 +275,7 @@ def area_report(
     asked = _Asked(snapshot, within, at, roads)
     demand = _demand_of(snapshot, area)
     days = _curve_days(snapshot, at)
-    instants = [at, *hours_of(list(days.values()))]
+    instants = [at, *hours_of(list(days.values()), snapshot.zone)]
     standing = judge(snapshot, within.near(snapshot.index, roads), instants)(demand.lonlat)
     whole = _tallied(standing, demand.weight)
     matching, inside = asked.rows(within), _inside(snapshot, area)
@@ -511,7 +511,7 @@ def _offices(
 
 
 def _curve_days(snapshot: Snapshot, at: datetime) -> Mapping[DayKind, date]:
-    days = typical_days(snapshot.hours_by_minute.calendar, at.date())
+    days = typical_days(snapshot.hours_by_minute.calendar, at.date(), snapshot.zone)
     return {kind: days[kind] for kind in CURVE_DAYS if kind in days}
 
 

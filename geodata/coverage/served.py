@@ -10,7 +10,7 @@ these. So the parts always add up, and no unknown is filled in.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import IntEnum
 from typing import Final
 
@@ -21,7 +21,8 @@ from geodata.coverage.links import Near
 from geodata.errors import BadQuestion
 from geodata.hours.calendar import Calendar, DayKind
 from geodata.hours.minute import HoursByMinute
-from geodata.hours.timeline import TIMEZONE, State, Timeline, states_at, timeline
+from geodata.hours.timeline import State, Timeline, states_at, timeline
+from geodata.hours.zone import TimeZone
 from geodata.index.tree import Flags
 from geodata.snapshot.snapshot import Snapshot
 
@@ -232,11 +233,12 @@ def states_of(hours_by_minute: HoursByMinute, instants: Sequence[datetime]) -> B
     for number, instant in enumerate(instants):
         if instant.utcoffset() is None:
             raise BadQuestion("at = {at} has no time zone.", at=instant.isoformat())
-        local = instant.astimezone(TIMEZONE)
-        day = local.date()
+        zone, table = hours_by_minute.zone, hours_by_minute.table
+        day = zone.local(instant).date()
         if day not in lines:
-            lines[day] = timeline(hours_by_minute.table, hours_by_minute.calendar, day, 2)
-        found[number] = states_at(lines[day], local.hour * 60 + local.minute)
+            lines[day] = timeline(table, hours_by_minute.calendar, day, 2, zone)
+        since = (instant - zone.begins(day)) // timedelta(minutes=1)
+        found[number] = states_at(lines[day], since)
     return found
 
 
@@ -245,21 +247,23 @@ def known_open(hours_by_minute: HoursByMinute, at: datetime) -> Flags:
     return np.isin(states_of(hours_by_minute, [at])[0], _OPEN)
 
 
-def typical_days(calendar: Calendar, first: date) -> dict[DayKind, date]:
+def typical_days(calendar: Calendar, first: date, zone: TimeZone) -> dict[DayKind, date]:
     """For each kind of day the next date from `first` on that counts as it, else the last before
     it; by DayKind.
 
-    Within 400 days; without PH or WORKDAY where the calendar knows none.
+    Within 400 days, and none on which the clocks change; without PH or WORKDAY where the calendar
+    knows none.
     """
     began, ends = first.toordinal(), date.max.toordinal() + 1
     ahead = range(began, min(began + _LOOK_DAYS, ends))
     behind = range(began - 1, max(began - _LOOK_DAYS, 0), -1)
     found: dict[DayKind, date] = {}
     for day in map(date.fromordinal, (*ahead, *behind)):
-        found.setdefault(calendar.kind(day), day)
+        if calendar.kind(day) not in found and not zone.shifts(day):
+            found[calendar.kind(day)] = day
     return {kind: found[kind] for kind in DayKind if kind in found}
 
 
-def hours_of(days: Sequence[date]) -> list[datetime]:
-    """The 24 full hours of each day, in TIMEZONE."""
-    return [datetime.combine(day, time(hour), TIMEZONE) for day in days for hour in range(24)]
+def hours_of(days: Sequence[date], zone: TimeZone) -> list[datetime]:
+    """The 24 full hours of each day by the wall clock, as `TimeZone.at_clock` has them."""
+    return [zone.at_clock(day, time(hour)) for day in days for hour in range(24)]

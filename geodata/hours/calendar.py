@@ -1,18 +1,25 @@
-"""Chinese public holidays and adjusted workdays (调休), with the last day known.
+"""The public holidays of a country, in China with its adjusted workdays (调休), and the last day
+known.
 
 Never reads a clock or guesses a year. The library's years come with the program; an operator's
-year (store/calendar.py keeps it) stands before the library's.
+year (store/calendar.py keeps it) stands before the library's. China's are those that a notice of
+the State Council gives; other countries' are what the package `holidays` computes up to
+LAST_COMPUTED, or to the end of the year before the first in which it only estimates a date (as of
+feasts that follow the moon). Of a country that it does not know, or of which it estimates even the
+first year, no day is known until an operator loads a year. There only the days that the law names
+are holidays, and nowhere but in China does the library tell of adjusted workdays.
 
-A public holiday is every day of the break the State Council gives (放假), so also the Saturday and
-Sunday inside it; an adjusted workday is a Saturday or Sunday that the same notice makes a workday
-to pay for the break.
+In China a public holiday is every day of the break the State Council gives (放假), so also the
+Saturday and Sunday inside it; an adjusted workday is a Saturday or Sunday that the same notice
+makes a workday to pay for the break.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
+from functools import cache, partial
 from typing import Final, Self
 
 import msgspec
@@ -27,6 +34,11 @@ NOTICES: Final[Mapping[int, str]] = {
     2025: "https://www.gov.cn/gongbao/2024/issue_11726/202411/content_6989767.html",
     2026: "https://www.gov.cn/gongbao/2025/issue_12406/202511/content_7048922.html",
 }
+#: The country whose holidays notices give.
+CHINA: Final = "CN"
+#: The years that are computed for other countries, at most.
+FIRST_COMPUTED: Final = 2025
+LAST_COMPUTED: Final = 2030
 #: From this month on next year's holidays are missed: those of 2025 and 2026 were out by the 12th.
 NOTICE_MONTH: Final = 11
 
@@ -37,6 +49,9 @@ _DAY: Final = timedelta(days=1)
 _ASIDE: Final = re.compile("（.*）")
 _SUBSTITUTED: Final = "休息日"
 _WORKED_NAME: Final = "调休上班"
+_PACKAGE: Final = "Python package holidays"
+#: Stands in the English name of a date that the package is not sure of.
+_ESTIMATED: Final = "estimated"
 
 
 class DayKind(IntEnum):
@@ -72,6 +87,8 @@ class HolidayYear(msgspec.Struct, frozen=True):
 
     year: int
     days: tuple[HolidayDate, ...]
+    country: str = CHINA
+    """ISO 3166-1 alpha-2."""
 
     def __post_init__(self) -> None:
         dates = [each.day for each in self.days]
@@ -98,7 +115,9 @@ class HolidayYear(msgspec.Struct, frozen=True):
         return frozenset(each.day for each in self.days if not each.off)
 
     def all_off(self) -> frozenset[date]:
-        """The days off, with the free weekend days of the year that touch them."""
+        """The days off; in China with the free weekend days of the year that touch them."""
+        if self.country != CHINA:
+            return self.off
         return frozenset(
             day for day in _with_weekends(self.off, self.worked) if day.year == self.year
         )
@@ -173,30 +192,43 @@ class Calendar:
         return cls(first, np.asarray(arrays["calendar_kinds"], dtype=np.uint8), known_until)
 
 
-def chinese_calendar(own: Iterable[HolidayYear] = ()) -> Calendar:
-    """Mainland China: the library's years, and an operator's `own`, which replace the library's.
+#: Of a country (ISO 3166-1 alpha-2) the calendar that its datasets are published with.
+Calendars = Callable[[str], Calendar]
 
-    Only years in one run with the library's count: of a year after a gap nobody could say what
-    stands before it.
+
+def calendar_of(
+    country: str, own: Iterable[HolidayYear] = (), subdivision: str | None = None
+) -> Calendar:
+    """A country's (ISO 3166-1 alpha-2), or that of a part of it (ISO 3166-2, without the country).
+
+    The library's years, and an operator's `own`, which replace the library's. Only years in one run
+    with the library's count: of a year after a gap nobody could say what stands before it. Where no
+    year is known the calendar has no day.
     """
-    years = {each.year: each for each in (*library_years(), *own)}
-    run = sorted(usable(years))
-    off = _with_weekends(
-        frozenset[date]().union(*(years[year].off for year in run)),
-        frozenset[date]().union(*(years[year].worked for year in run)),
-    )
-    worked = frozenset(day for year in run for day in years[year].worked)
+    years = {each.year: each for each in (*library_years(country, subdivision), *own)}
+    run = sorted(usable(country, years))
+    if not run:
+        return Calendar(
+            date(FIRST_COMPUTED, 1, 1), np.zeros(0, np.uint8), date(FIRST_COMPUTED - 1, 12, 31)
+        )
+    off = frozenset[date]().union(*(years[year].off for year in run))
+    worked = frozenset[date]().union(*(years[year].worked for year in run))
+    if country == CHINA:
+        off = _with_weekends(off, worked)
     first, last = date(run[0], 1, 1), date(run[-1], 12, 31)
     days = (first + n * _DAY for n in range((last - first).days + 1))
     kinds = [_kind(day, off, worked) for day in days]
     return Calendar(first, np.array(kinds, dtype=np.uint8), last)
 
 
-def usable(years: Iterable[int]) -> frozenset[int]:
-    """Of some years those that are in one run with the library's."""
-    there, run = set(years), set(NOTICES)
+def usable(country: str, years: Iterable[int]) -> frozenset[int]:
+    """Of some years those that are in one run with the library's, if it has any; else the earliest
+    of them and the years that follow it.
+    """
+    there = set(years)
+    run = {each.year for each in library_years(country)} or {*sorted(there)[:1]}
     for step in (-1, 1):
-        year = min(NOTICES) if step < 0 else max(NOTICES)
+        year = (min(run) if step < 0 else max(run)) if run else 0
         while year + step in there:
             year += step
             run.add(year)
@@ -212,8 +244,39 @@ def missing_year(known_until: date, today: date) -> int | None:
     return (known_until + _DAY).year if known_until < date(wanted, 12, 31) else None
 
 
-def library_years() -> tuple[HolidayYear, ...]:
-    """The years of NOTICES, each day with its name and the notice it follows from.
+def library_years(country: str, subdivision: str | None = None) -> tuple[HolidayYear, ...]:
+    """The years of a country that come with the program, each day with its name and source."""
+    return _noticed() if country == CHINA else _computed(country, subdivision)
+
+
+@cache
+def _computed(country: str, subdivision: str | None) -> tuple[HolidayYear, ...]:
+    """What `holidays` computes of the years whose dates it is sure of."""
+    from holidays import country_holidays, list_supported_countries
+
+    known = list_supported_countries(include_aliases=False)
+    if country not in known or (subdivision is not None and subdivision not in known[country]):
+        return ()
+    source = f"{_PACKAGE} ({country}{f'-{subdivision}' if subdivision else ''})"
+    found = []
+    for year in range(FIRST_COMPUTED, LAST_COMPUTED + 1):
+        asked = partial(country_holidays, country, subdiv=subdivision, years=year)
+        plain = asked(language="en_US")
+        if any(_ESTIMATED in name for name in plain.values()):
+            break
+        named = asked(language=plain.default_language) if plain.default_language else plain
+        days = (
+            HolidayDate(day, off=True, name=name, source=source)
+            for day, name in sorted(named.items())
+            if day.year == year
+        )
+        found.append(HolidayYear(year, tuple(days), country))
+    return tuple(found)
+
+
+@cache
+def _noticed() -> tuple[HolidayYear, ...]:
+    """China's years of NOTICES, each day with its name and the notice it follows from.
 
     Source of the days: the package `holidays`, which cites the notices. It lists no weekend day
     that is free anyway, so those that touch a break are added.

@@ -39,7 +39,8 @@ from geodata.hours.week import (
 
 #: Spans that a row may have at most; where more would be needed the rest of the time is unknown.
 MOST_SPANS: Final = 60
-#: Years that dates which move are worked out for, the one before the last known among them.
+#: Years that dates which move are worked out for, at least, the one before the last known among
+#: them.
 _MOST_YEARS: Final = 5
 
 _LEAP_YEAR: Final = 2024  # any: it has every date a year can have
@@ -263,8 +264,10 @@ def _window(weeks: _Weeks) -> tuple[int, int]:
     calendar = weeks.calendar
     if calendar is None:
         return _FIRST, _FIRST - 1
-    first = date(calendar.known_until.year - 1, 1, 1)
-    last = date(calendar.known_until.year - 2 + _MOST_YEARS, 12, 31)
+    ends = calendar.known_until.year
+    # A calendar that knows years ahead (a country's that is computed) is asked long before its end.
+    first = date(min(ends - 1, max(calendar.first.year + 1, ends + 1 - _MOST_YEARS)), 1, 1)
+    last = date(ends - 2 + _MOST_YEARS, 12, 31)
     if any(days.after_holidays for days in weeks.absolute):
         first, last = max(first, calendar.first + _DAY), calendar.known_until - _DAY
     return first.toordinal(), last.toordinal()

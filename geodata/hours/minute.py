@@ -4,7 +4,7 @@ requests.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, TypeVar
 
 import msgspec
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from geodata.estimate import Eta
 from geodata.hours.calendar import Calendar
 from geodata.hours.timeline import (
-    TIMEZONE,
     HoursTable,
     Reason,
     ReasonSpan,
@@ -26,6 +25,7 @@ from geodata.hours.timeline import (
     status,
     timeline,
 )
+from geodata.hours.zone import TimeZone
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -38,7 +38,7 @@ _KEEP: Final = 16
 #: and for as many ways to ask.
 _KEEP_AHEAD: Final = 4_096
 _KEEP_SOME_TIME: Final = 64
-_MIDNIGHT_1970: Final = datetime(1970, 1, 1, tzinfo=TIMEZONE)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE: Final = timedelta(minutes=1)
 
 
@@ -47,15 +47,18 @@ class MinuteHours:
     """One minute: `states` (uint8 State per hours row), and what follows from it."""
 
     at: datetime
-    """The whole minute, in TIMEZONE."""
+    """The whole minute, with the zone's offset."""
     states: NDArray[np.uint8]
     minute: int
-    """The same in minutes since midnight, which is where `line` begins."""
+    """The same in minutes that passed since its day began, which is where `line` begins."""
     line: Timeline
     stamp: str
     """The minute as RFC 3339 has it."""
     _table: HoursTable
     _calendar: Calendar
+    _zone: TimeZone
+    _changes: tuple[int, ...]
+    """The minutes of `line` at which the clocks change: on most days of the year none."""
     _members: dict[int, bytes] = field(default_factory=dict)
     _passing: dict[tuple[bool, bool, bool], NDArray[np.bool_]] = field(default_factory=dict)
     _ahead: dict[tuple[int, int], bytes] = field(default_factory=dict)
@@ -77,9 +80,11 @@ class MinuteHours:
         edges = [edge for start, end, _ in self._spans(row) for edge in (start, end)]
         later = [edge for edge in edges if minute < edge < AHEAD_DAYS * 1440]
         if later:
-            return minutes_after(self.line.day, min(later))
-        at = minutes_after(self.line.day, minute)
-        return None if at is None else status(self._table, self._calendar, row, at).until
+            return minutes_after(self._zone, self.line.day, min(later))
+        at = minutes_after(self._zone, self.line.day, minute)
+        return (
+            None if at is None else status(self._table, self._calendar, row, at, self._zone).until
+        )
 
     def ahead(self, row: int, end_min: int) -> bytes:
         """`[[[from, to, State], …], change]` of an hours row, in minutes since this minute.
@@ -105,7 +110,7 @@ class MinuteHours:
         """Why an hours row is unknown, where that is because of the day it is."""
         if self.states[row] != State.UNKNOWN:
             return None
-        spans = reasons(self._table, self._calendar, (row,), self.line.day, 1).get(row, ())
+        spans = self._reasons((row,), self.minute).get(row, ())
         return next((why for start, end, why in spans if start <= self.minute < end), None)
 
     def reasons_ahead(self, rows: Sequence[int], end_min: int) -> dict[int, list[ReasonSpan]]:
@@ -116,12 +121,26 @@ class MinuteHours:
         """
         found = {row: self._why.get((row, end_min)) for row in rows}
         missing = [row for row, known in found.items() if known is None]
-        days = (self.minute + end_min) // 1440 + 1
-        whole = reasons(self._table, self._calendar, missing, self.line.day, days)
+        whole = self._reasons(missing, self.minute + end_min)
         for row in missing:
             spans = found[row] = self._near(whole.get(row, ()), end_min)
             _remember(self._why, (row, end_min), spans, _KEEP_AHEAD)
         return {row: spans for row, spans in found.items() if spans}
+
+    def _reasons(self, rows: Sequence[int], last: int) -> dict[int, tuple[ReasonSpan, ...]]:
+        """`reasons` up to a minute since the day began."""
+        return reasons(
+            self._table, self._calendar, rows, self.line.day, last // 1440 + 1, self._zone
+        )
+
+    def hours_until(self, last_min: int) -> tuple[int, int] | None:
+        """The hours that the wall clock shows from this minute up to so many later, the first and
+        the last; the last may be past 23: hours go round. None where the clocks change in between.
+        """
+        last = self.minute + last_min
+        if self._changes and any(self.minute < change <= last for change in self._changes):
+            return None
+        return self.at.hour, self.at.hour + (self.at.minute + last_min) // 60
 
     def _near(self, spans: Sequence[ReasonSpan], end_min: int) -> list[ReasonSpan]:
         """Of spans since midnight what lies up to `end_min` from this minute on, since then."""
@@ -225,27 +244,34 @@ class HoursByMinute:
 
     table: HoursTable
     calendar: Calendar
+    zone: TimeZone
     _boards: dict[int, MinuteHours] = field(default_factory=dict)
     _lines: dict[date, Timeline] = field(default_factory=dict)
 
     def at(self, instant: datetime) -> MinuteHours:
         """The hours at the minute of an aware datetime."""
-        number = (instant - _MIDNIGHT_1970) // _MINUTE
+        number = (instant - _EPOCH) // _MINUTE
         minute_hours = self._boards.get(number)
         if minute_hours is None:
-            minute_hours = self._make(_MIDNIGHT_1970 + number * _MINUTE)
+            minute_hours = self._make(self._whole(instant))
             _remember(self._boards, number, minute_hours)
         return minute_hours
+
+    def _whole(self, instant: datetime) -> datetime:
+        """The minute of an instant, with the zone's offset."""
+        return self.zone.local(instant).replace(second=0, microsecond=0)
 
     def _make(self, minute: datetime) -> MinuteHours:
         day = minute.date()
         line = self._lines.get(day)
         if line is None:
-            line = timeline(self.table, self.calendar, day, AHEAD_DAYS)
+            line = timeline(self.table, self.calendar, day, AHEAD_DAYS, self.zone)
             _remember(self._lines, day, line)
-        since = minute.hour * 60 + minute.minute
+        since = (minute - self.zone.begins(day)) // _MINUTE
         states, stamp = states_at(line, since), minute.isoformat()
-        return MinuteHours(minute, states, since, line, stamp, self.table, self.calendar)
+        changes = tuple(step.since for step in self.zone.steps(day, AHEAD_DAYS)[1:])
+        zoned = (self.table, self.calendar, self.zone, changes)
+        return MinuteHours(minute, states, since, line, stamp, *zoned)
 
 
 def _remember(cache: dict[K, V], key: K, value: V, most: int = _KEEP) -> None:

@@ -5,13 +5,14 @@ The sun's place is that of the Astronomical Almanac's low-precision formulas (0.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geodata.hours.rules import DAY_MIN, SunEvent
+from geodata.hours.zone import TimeZone
 
 
 class MinuteRange(NamedTuple):
@@ -37,16 +38,20 @@ _MORNING: Final = (SunEvent.DAWN, SunEvent.SUNRISE)
 _MARGIN_MIN: Final = 10
 _DAYS: Final = np.arange(0.0, 4 * 365.25)  # four years: leap days shift the sun by a day
 _J2000: Final = 9_131.0  # days from 2000-01-01 to 2025-01-01 less one
+_FIRST_NOON: Final = datetime(2025, 1, 1, 12, tzinfo=UTC)
 
 
-def sun_times(bounds: tuple[float, float, float, float], ahead_of_utc: timedelta) -> SunTimes:
-    """The ranges in an area (west, south, east, north; WGS-84 degrees), in a time zone that is so
-    far ahead of UTC all year.
+def sun_times(bounds: tuple[float, float, float, float], zone: TimeZone) -> SunTimes:
+    """The ranges in an area (west, south, east, north; WGS-84 degrees) by the clocks of a time
+    zone, daylight saving included.
 
     Where the sun does not rise or set on some day, its events may be at any minute.
     """
     west, south, east, north = bounds
     declination, equation_min = _sun()
+    zone_min = np.array(
+        [zone.ahead_min(_FIRST_NOON + timedelta(days=day)) for day in range(_DAYS.size)]
+    )
     found: dict[SunEvent, MinuteRange] = {}
     for event, altitude in _ALTITUDES.items():
         half_days = np.stack(
@@ -56,7 +61,6 @@ def sun_times(bounds: tuple[float, float, float, float], ahead_of_utc: timedelta
             found[event] = ANY_TIME
             continue
         sign = -1.0 if event in _MORNING else 1.0
-        zone_min = ahead_of_utc / timedelta(minutes=1)
         noons = [DAY_MIN / 2 + zone_min - 4.0 * lon - equation_min for lon in (west, east)]
         minutes = np.stack([noon + sign * half_days for noon in noons])
         first, last = float(minutes.min()) - _MARGIN_MIN, float(minutes.max()) + _MARGIN_MIN

@@ -17,11 +17,17 @@ follows the rules that are said of workdays (`Mo-Fr 09:00-18:00 open "工作日"
 and its own hours and those of Monday to Friday are not all alike, it is unknown. A date the
 calendar does not know is unknown if any of this could change its hours. An unknown day is unknown
 for as long into the next as the hours in question could run.
+
+Where the clocks change, hours are those of the wall clock at every instant: a place that is open
+from 22:00 to 06:00 opens and closes when the clock shows it, however long the night is. Times that
+the clock skips never come (what opens or closes in them does so when it skips), and times that come
+twice are answered twice alike: what closes at 02:30 closes twice where 02:00 to 03:00 comes twice,
+and is open from 02:00 again. The common evaluators have it so, too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple
 
@@ -34,11 +40,11 @@ from geodata.hours.calendar import Calendar, DayKind
 from geodata.hours.rules import DAY_MIN, State
 from geodata.hours.table import UNKNOWN_ROW, HoursTable, compile_hours, silence_stated
 from geodata.hours.week import Treatment
+from geodata.hours.zone import STEADY, Step, TimeZone
 
 __all__ = [
     "HORIZON_DAYS",
     "SOON_MIN",
-    "TIMEZONE",
     "UNKNOWN_BIT",
     "UNKNOWN_ROW",
     "HoursTable",
@@ -58,13 +64,12 @@ __all__ = [
     "week_texts",
 ]
 
-TIMEZONE: Final = timezone(
-    timedelta(hours=8), "Asia/Shanghai"
-)  # one zone and no summer time since 1991
 SOON_MIN: Final = 30
 HORIZON_DAYS: Final = 400  # how far status() looks for the next change
 UNKNOWN_BIT: Final = 24
 
+#: Where nothing is said of the zone, minutes are those of a wall clock that never changes.
+_WALL: Final = TimeZone("UTC")
 _UNIX_ORDINAL: Final = date(1970, 1, 1).toordinal()
 
 
@@ -105,12 +110,13 @@ class TimelineItem(IntEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Timeline:
-    """When each row is open or unknown in the `days` days from local midnight of `day` on.
+    """When each row is open or unknown in `days` times 24 hours from the beginning of `day` on.
 
     Else it is closed.
 
-    Row r has intervals [offsets[r], offsets[r + 1]) of `starts`, `ends` (minutes since that
-    midnight, within [0, days * 1440], end excluded) and `states` (State.OPEN or State.UNKNOWN):
+    Row r has intervals [offsets[r], offsets[r + 1]) of `starts`, `ends` (minutes that passed since
+    then, within [0, days * 1440], end excluded; where the clocks change, the wall clock shows
+    another time than so many minutes) and `states` (State.OPEN or State.UNKNOWN):
     sorted, never overlapping, and merged where two of one state touch. Write-protected.
     """
 
@@ -134,21 +140,26 @@ class Timeline:
 class Status:
     """One row at one instant.
 
-    `until`: when open, closed or unknown next becomes another of these, in TIMEZONE; None if not in
-    HORIZON_DAYS.
+    `until`: when open, closed or unknown next becomes another of these, with the zone's offset
+    then; None if not in HORIZON_DAYS.
     """
 
     state: State
     until: datetime | None
 
 
-def timeline(table: HoursTable, calendar: Calendar, day: date, days: int) -> Timeline:
-    """The intervals of every row over `days` days from `day` on. Raises BadValue if days < 1."""
-    return _timeline(table, calendar, slice(0, len(table)), day, days)
+def timeline(
+    table: HoursTable, calendar: Calendar, day: date, days: int, zone: TimeZone = _WALL
+) -> Timeline:
+    """The intervals of every row over `days` times 24 hours from the beginning of `day` on.
+
+    Without a zone minutes are those of the wall clock. Raises BadValue if days < 1.
+    """
+    return _timeline(table, calendar, slice(0, len(table)), day, days, zone)
 
 
 def states_at(line: Timeline, minute: float) -> NDArray[np.uint8]:
-    """One State per row (uint8, shape (rows,)) at `minute` since the timeline's midnight.
+    """One State per row (uint8, shape (rows,)) at `minute` since the timeline began.
 
     Open until the minute it closes, which is closed. Closing soon: open, and closed in SOON_MIN or
     less; open hours that unknown ones follow at once are not closing. Opening soon: closed, and
@@ -170,51 +181,77 @@ def states_at(line: Timeline, minute: float) -> NDArray[np.uint8]:
     return states
 
 
-def minutes_after(day: date, minutes: float) -> datetime | None:
-    """So many minutes after the midnight that a day begins with, in TIMEZONE.
+def minutes_after(zone: TimeZone, day: date, minutes: float) -> datetime | None:
+    """So many minutes after a day began, with the zone's offset then.
 
     None after the year 9999, where Python's dates end.
     """
     try:
-        return datetime.combine(day, time(), TIMEZONE) + timedelta(minutes=minutes)
+        return zone.after(day, minutes)
     except OverflowError:
         return None
 
 
-def status(table: HoursTable, calendar: Calendar, row: int, at: datetime) -> Status:
+def status(table: HoursTable, calendar: Calendar, row: int, at: datetime, zone: TimeZone) -> Status:
     """The state of one row at an instant, as states_at() has it, and until when.
 
     Raises BadValue without time zone.
     """
     if at.utcoffset() is None:
         raise BadValue("{time} has no time zone; write one, such as +08:00", time=at.isoformat())
-    local = at.astimezone(TIMEZONE)
-    midnight = datetime.combine(local.date(), time(), TIMEZONE)
-    minute = (local - midnight) / timedelta(minutes=1)
-    line = _timeline(table, calendar, slice(row, row + 1), local.date(), HORIZON_DAYS + 2)
+    day = zone.local(at).date()
+    minute = (at - zone.begins(day)) / timedelta(minutes=1)
+    line = _timeline(table, calendar, slice(row, row + 1), day, HORIZON_DAYS + 2, zone)
     change = _next_change(line, minute)
-    until = (
-        minutes_after(local.date(), change) if change <= minute + HORIZON_DAYS * DAY_MIN else None
-    )
+    until = minutes_after(zone, day, change) if change <= minute + HORIZON_DAYS * DAY_MIN else None
     return Status(State(int(states_at(line, minute)[0])), until)
 
 
 def reasons(
-    table: HoursTable, calendar: Calendar, rows: Sequence[int], day: date, days: int
+    table: HoursTable,
+    calendar: Calendar,
+    rows: Sequence[int],
+    day: date,
+    days: int,
+    zone: TimeZone = _WALL,
 ) -> dict[int, tuple[ReasonSpan, ...]]:
-    """Why rows are unknown in the `days` days from local midnight of `day` on, by row.
+    """Why rows are unknown in `days` times 24 hours from the beginning of `day` on, by row.
 
-    Minutes count from that midnight; spans are sorted and do not overlap. They speak of minutes
-    whose state is unknown, and only of those that would be known if every day were one like any
-    other. The reason is the day's own; on a day like any other it is that of the evening before,
-    whose hours may run on into the morning. Rows of which there is nothing to say are left out.
+    Minutes count from then, as those of a timeline do; spans are sorted and do not overlap. They
+    speak of minutes whose state is unknown, and only of those that would be known if every day were
+    one like any other. The reason is the day's own; on a day like any other it is that of the
+    evening before, whose hours may run on into the morning. Rows of which there is nothing to say
+    are left out.
     """
-    first = day.toordinal() - 1  # the day before spills into the first
-    treatments = _treatments(calendar, np.arange(first, first + days + 1, dtype=np.int32)).tolist()
+    steps = zone.steps(day, days)
+    begin, days_painted = _painted(day, days, steps)
+    first = begin.toordinal() - 1  # the day before spills into the first
+    ordinals = np.arange(first, first + days_painted + 1, dtype=np.int32)
+    treatments = _treatments(calendar, ordinals).tolist()
     if not any(treatments):  # on nearly every day of the year
         return {}
-    found = {row: _reasons_of(table, calendar, row, day, treatments) for row in rows}
+    found = {row: _reasons_of(table, calendar, row, begin, treatments) for row in rows}
+    if steps != STEADY:
+        late = (day - begin).days * DAY_MIN
+        found = {row: _passed(spans, steps, late, days) for row, spans in found.items()}
     return {row: spans for row, spans in found.items() if spans}
+
+
+def _passed(
+    spans: Sequence[ReasonSpan], steps: Sequence[Step], late: int, days: int
+) -> tuple[ReasonSpan, ...]:
+    """Spans of the wall clock, `late` minutes too late, as minutes that passed since a day began.
+
+    In order.
+    """
+    found = [
+        ReasonSpan(
+            max(start - late - step.ahead, step.since), min(end - late - step.ahead, until), why
+        )
+        for step, until in _parts(steps, days)
+        for start, end, why in spans
+    ]
+    return tuple(sorted(span for span in found if span.start < span.end))
 
 
 def week_texts(
@@ -258,17 +295,66 @@ def _interval_bits(table: HoursTable) -> NDArray[np.uint32]:
 
 
 def _timeline(
-    table: HoursTable, calendar: Calendar | None, rows: slice, day: date, days: int
+    table: HoursTable,
+    calendar: Calendar | None,
+    rows: slice,
+    day: date,
+    days: int,
+    zone: TimeZone = _WALL,
 ) -> Timeline:
     if days < 1:
         raise BadValue("a timeline of {days} days is empty; ask for at least 1", days=days)
+    steps = zone.steps(day, days)
+    begin, days_painted = _painted(day, days, steps)
     plans = _plans(
-        table, calendar, rows, day.toordinal() - 1, days + 1
+        table, calendar, rows, begin.toordinal() - 1, days_painted + 1
     )  # the day before spills into the first
-    return Timeline(
-        day,
-        days,
-        *_paint(plans, _Intervals(table.plan_offsets, table.starts, table.ends, table.states)),
+    of_plans = _Intervals(table.plan_offsets, table.starts, table.ends, table.states)
+    painted = _paint(plans, of_plans)
+    if steps != STEADY:
+        painted = _as_passed(painted, steps, (day - begin).days * DAY_MIN, days)
+    return Timeline(day, days, *painted)
+
+
+def _painted(day: date, days: int, steps: Sequence[Step]) -> tuple[date, int]:
+    """The days of the wall clock that a timeline is made of: one more at either end where it is
+    not always as far ahead, as it may begin later, end later, or go back over midnight.
+    """
+    if steps == STEADY:
+        return day, days
+    return (day - timedelta(days=1), days + 2) if day > date.min else (day, days + 1)
+
+
+def _parts(steps: Sequence[Step], days: int) -> Iterator[tuple[Step, int]]:
+    """Each step with the minute at which it ends, in so many times 24 hours."""
+    ends = [*(step.since for step in steps[1:]), days * DAY_MIN]
+    return zip(steps, ends, strict=True)
+
+
+def _as_passed(wall: "_Intervals", steps: Sequence[Step], late: int, days: int) -> "_Intervals":
+    """Intervals of the wall clock, `late` minutes too late, as minutes that passed since a day
+    began: what it shows twice stands there twice, and what it skips not at all.
+    """
+    row_of = np.repeat(np.arange(wall.offsets.size - 1), np.diff(wall.offsets))
+    pieces = []
+    for step, until in _parts(steps, days):
+        starts = np.maximum(wall.starts - (late + step.ahead), step.since)
+        ends = np.minimum(wall.ends - (late + step.ahead), until)
+        there = starts < ends
+        pieces.append((row_of[there], starts[there], ends[there], wall.states[there]))
+    rows, starts, ends, states = (np.concatenate(part) for part in zip(*pieces, strict=True))
+    order = np.lexsort((starts, rows))
+    rows, starts, ends, states = rows[order], starts[order], ends[order], states[order]
+    # What goes on where the clocks change is one interval.
+    goes_on = (rows[1:] == rows[:-1]) & (states[1:] == states[:-1]) & (starts[1:] == ends[:-1])
+    first, last = np.r_[True, ~goes_on][: rows.size], np.r_[~goes_on, True][: rows.size]
+    offsets = np.zeros(wall.offsets.size, np.int32)
+    np.cumsum(np.bincount(rows[first], minlength=wall.offsets.size - 1), out=offsets[1:])
+    return _Intervals(
+        offsets,
+        starts[first].astype(np.int32),
+        ends[last].astype(np.int32),
+        states[first].astype(np.uint8),
     )
 
 
@@ -370,7 +456,8 @@ def _columns(calendar: Calendar | None, ordinals: NDArray[np.int32]) -> NDArray[
 def _treatments(calendar: Calendar, ordinals: NDArray[np.int32]) -> NDArray[np.int32]:
     since = ordinals - calendar.first.toordinal()
     known = (since >= 0) & (since < calendar.kinds.size)
-    kinds = calendar.kinds[np.where(known, since, 0)]
+    kinds = np.full(ordinals.size, DayKind.MO, np.uint8)
+    kinds[known] = calendar.kinds[since[known]]
     return np.select(
         [~known, kinds == DayKind.PH, kinds == DayKind.WORKDAY],
         [np.int32(Treatment.BEYOND), np.int32(Treatment.HOLIDAY), np.int32(Treatment.WORKED)],

@@ -24,7 +24,8 @@ from geodata import traits
 from geodata.errors import BadTable
 from geodata.hours.calendar import Calendar
 from geodata.hours.sun import sun_times
-from geodata.hours.timeline import TIMEZONE, UNKNOWN_BIT, compile_hours, hour_bits
+from geodata.hours.timeline import UNKNOWN_BIT, compile_hours, hour_bits
+from geodata.hours.zone import TimeZone
 from geodata.index.spatial import Index, tree_order
 from geodata.places.entry import read_entry
 from geodata.places.table import DECIMALS, LIST_COLUMNS
@@ -148,7 +149,7 @@ def freeze(
     hours, hours_rows, unread = compile_hours(
         [_text(value) for value in places["opening_hours"].iloc[order]],
         calendar,
-        sun_times(outline.bounds, TIMEZONE.utcoffset(None)),
+        sun_times(outline.bounds, TimeZone(about.city.timezone)),
     )
     bits = hour_bits(hours)[hours_rows].astype(np.int64) << traits.HOUR_SHIFT
     ids = places["id"].to_numpy().astype(f"S{ID_BYTES}")[order]

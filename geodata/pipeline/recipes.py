@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import BadTable, Reject, Said
-from geodata.hours.calendar import Calendar, chinese_calendar
+from geodata.hours.calendar import Calendars, calendar_of
 from geodata.pipeline import area_outlines
 from geodata.pipeline.area_outlines import Outlines
 from geodata.pipeline.freeze import NOTHING_MADE, Frozen, Layers, Made, Progress, freeze, unheard
@@ -87,7 +87,7 @@ def demo(
     seed: int = DEMO_SEED,
     counts: Mapping[Kind, int] = PUBLISHED_2022,
     progress: Progress = unheard,
-    calendar: Calendar | None = None,
+    calendar: Calendars | None = None,
 ) -> Frozen:
     """The synthetic city, the same for the same seed, counts and calendar (None: the library's)."""
     ground = shipped()
@@ -467,7 +467,7 @@ def imported(
     progress: Progress = unheard,
     demand: Demand | None = None,
     held: "StoredTables | None" = None,
-    calendar: Calendar | None = None,
+    calendar: Calendars | None = None,
 ) -> Frozen:
     """A checked table as a layer of a version of a real dataset, with a demand and a calendar
     (None: the library's).
@@ -562,10 +562,13 @@ def _about(
 
 
 def with_calendar(
-    held: StoredTables, calendar: Calendar, progress: Progress = unheard
+    held: StoredTables, calendar: Calendars, progress: Progress = unheard
 ) -> Frozen | None:
-    """The version that is published, with another calendar; None where it has this one already."""
-    if held.dataset.load(held.pointer).hours_by_minute.calendar.same_as(calendar):
+    """The version that is published, with another calendar of its country; None where it has this
+    one already.
+    """
+    wanted = calendar(held.about.city.country)
+    if held.dataset.load(held.pointer).hours_by_minute.calendar.same_as(wanted):
         return None
     drawn = held.outlines()
     demand = held.demand(drawn)
@@ -584,7 +587,7 @@ def dropped(
     held: "StoredTables",
     layer: LayerName,
     progress: Progress = unheard,
-    calendar: Calendar | None = None,
+    calendar: Calendars | None = None,
 ) -> Frozen:
     """The published version without a layer. Raises BadTable where nothing would be left."""
     rest = without_layer(held.places(), layer.name)
@@ -607,7 +610,7 @@ def gone_back(
     older: "StoredTables",
     layer: LayerName,
     progress: Progress = unheard,
-    calendar: Calendar | None = None,
+    calendar: Calendars | None = None,
 ) -> Frozen:
     """The published version with a layer as an older version has it.
 
@@ -645,7 +648,7 @@ def _united(
     progress: Progress,
     demand: Demand | None,
     held: "StoredTables | None",
-    calendar: Calendar | None = None,
+    calendar: Calendars | None = None,
 ) -> Frozen:
     """New tables and the untouched layers as one version; `mine` is told of the layer of the new
     ones.
@@ -674,7 +677,7 @@ def frozen(
     progress: Progress = unheard,
     demand: Demand | None = None,
     made: Made = NOTHING_MADE,
-    calendar: Calendar | None = None,
+    calendar: Calendars | None = None,
 ) -> Frozen:
     """A checked table as a version in these outlines, of which `about` then tells.
 
@@ -686,7 +689,7 @@ def frozen(
     return freeze(
         checked,
         told,
-        calendar or chinese_calendar(),
+        (calendar or calendar_of)(told.city.country),
         area_outlines.service_area(drawn),
         layers=Layers(
             drawn.streets,

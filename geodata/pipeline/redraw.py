@@ -17,7 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.errors import BadTable, Reject, Said
-from geodata.hours.calendar import Calendar
+from geodata.hours.calendar import Calendars
 from geodata.pipeline import area_outlines, recipes
 from geodata.pipeline.area_outlines import Outlines
 from geodata.pipeline.freeze import Frozen, Progress, unheard
@@ -127,7 +127,7 @@ def redrawn(
     checked: AreasChecked,
     held: StoredTables,
     progress: Progress = unheard,
-    calendar: Calendar | None = None,
+    calendar: Calendars | None = None,
 ) -> Frozen:
     """The version that is published, in the new outlines, whole or not at all: BadTable where a row
     was refused.

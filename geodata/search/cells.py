@@ -21,7 +21,7 @@ road.
 """
 
 import math
-from datetime import date, datetime, time
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -33,7 +33,7 @@ from geodata.compiled import bytes_at, column_at, kernel
 from geodata.errors import BadQuestion
 from geodata.estimate import eta, way_at
 from geodata.hours.minute import MinuteHours
-from geodata.hours.timeline import SOON_MIN, TIMEZONE, TimelineItem, open_through
+from geodata.hours.timeline import SOON_MIN, TimelineItem, open_through
 from geodata.index.tree import Flags, Rows, way_min
 from geodata.search.filter import Open, Order, arrival_of, mask_of
 from geodata.search.nearest import Question
@@ -347,7 +347,7 @@ def lengths(snapshot: Snapshot) -> dict[str, int]:
     """
     across, up = (np.floor((snapshot.lonlat / (360.0, 180.0) + 0.5) * 1024.0).astype(np.int64)).T
     zones = across * 1024 + up
-    at = datetime.combine(date.fromisoformat(snapshot.about.data_date), time(), TIMEZONE)
+    at = snapshot.zone.begins(date.fromisoformat(snapshot.about.data_date))
     found = {}
     for zone in np.unique(zones).tolist():
         rows = np.flatnonzero(zones == zone)

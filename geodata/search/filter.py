@@ -120,11 +120,12 @@ def hours_asked(
     """The first and last local hour, up to `last_min` minutes ahead, in one of which a match must
     be open.
 
-    The last may be past 23: hours go round. None: at any time.
+    The last may be past 23: hours go round. None: at any time, as where the clocks change till
+    then.
     """
     if wanted.open not in (Open.NOW, Open.AT_ARRIVAL):
         return None
-    return minute_hours.at.hour, minute_hours.at.hour + (minute_hours.at.minute + last_min) // 60
+    return minute_hours.hours_until(last_min)
 
 
 @lru_cache(maxsize=4096)

@@ -20,6 +20,7 @@ from geodata.errors import NoSuchPlace, PlaceGone
 from geodata.hours.calendar import Calendar
 from geodata.hours.minute import HoursByMinute
 from geodata.hours.timeline import HoursTable
+from geodata.hours.zone import TimeZone
 from geodata.index.spatial import Index
 from geodata.snapshot.demand import Demand
 from geodata.snapshot.former import ID_BYTES, FormerPlaces
@@ -157,7 +158,9 @@ class Snapshot:
             about=about,
             index=Index(**_parts(arrays, _INDEX_PREFIX)),
             hours_by_minute=HoursByMinute(
-                HoursTable.from_arrays(arrays), Calendar.from_arrays(arrays)
+                HoursTable.from_arrays(arrays),
+                Calendar.from_arrays(arrays),
+                TimeZone(about.city.timezone),
             ),
             outline=Outline(
                 about.city.name, arrays["area_xy"], arrays["area_starts"], about.city.shifted
@@ -176,6 +179,11 @@ class Snapshot:
 
     def __len__(self) -> int:
         return len(self._id_rows)
+
+    @property
+    def zone(self) -> TimeZone:
+        """The time zone that it answers in."""
+        return self.hours_by_minute.zone
 
     @property
     def known_until(self) -> date:

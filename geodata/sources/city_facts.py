@@ -14,8 +14,9 @@ from babel.core import get_global
 from babel.languages import get_official_languages
 from numpy.typing import NDArray
 
-from geodata.city import MAINLAND, CityAbout, own_grid, require_zone
+from geodata.city import MAINLAND, CityAbout, own_grid
 from geodata.errors import BadValue, Said
+from geodata.hours.zone import TimeZone
 from geodata.sources.repairs import area_codes
 from geodata.space.time_zones import time_zones
 from geodata.text.pinyin import spelled
@@ -53,7 +54,7 @@ def described(
     and where the points lie in zones of different clocks, or of no country.
     """
     zone = stated.timezone or _zone(stated.country, lonlat)
-    require_zone(zone)
+    TimeZone(zone)
     country = _country(stated.country, zone)
     name = stated.name or called
     city = CityAbout(
@@ -83,7 +84,7 @@ def restated(city: CityAbout, stated: CityStated) -> CityAbout:
         area_codes=stated.area_codes
         or (area_codes(name) if renamed and country == MAINLAND else city.area_codes),
     )
-    require_zone(made.timezone)
+    TimeZone(made.timezone)
     return made
 
 

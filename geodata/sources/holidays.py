@@ -1,5 +1,5 @@
-"""A year's holidays from a table: date, off or work, name, source, as the State Council's notice
-has them.
+"""A year's holidays from a table: date, off or work, name, source, in China as the State Council's
+notice has them.
 
 Checked as a whole: a calendar with a day missing would call a holiday a day like any other.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from geodata.errors import BadTable, Reject, Said
-from geodata.hours.calendar import HolidayDate, HolidayYear, statutory
+from geodata.hours.calendar import CHINA, HolidayDate, HolidayYear, statutory
 from geodata.sources.file_options import PLAIN
 from geodata.sources.grid import RawTable
 from geodata.sources.read import read
@@ -66,8 +66,8 @@ class HolidaysRead:
     """Rows of the file that are none of a day: titles, notes."""
 
 
-def read_holidays(path: Path, source: str = "") -> HolidaysRead:
-    """The year in a file (csv or xlsx). `source` is said of rows that state none.
+def read_holidays(path: Path, source: str = "", country: str = CHINA) -> HolidaysRead:
+    """The year of a country in a file (csv or xlsx). `source` is said of rows that state none.
 
     Raises UnreadableFile, and BadTable with every row that cannot be used: all at once.
     """
@@ -109,7 +109,7 @@ def read_holidays(path: Path, source: str = "") -> HolidaysRead:
         raise BadTable(
             "{file} holds no day; a row is: date, off or work, name, source", file=path.name
         )
-    year = HolidayYear(years[0], tuple(sorted(days)))
+    year = HolidayYear(years[0], tuple(sorted(days)), country)
     return HolidaysRead(year, tuple(_doubts(year)), tables[0].left_out)
 
 
@@ -240,7 +240,8 @@ def _twice(
 def _doubts(year: HolidayYear) -> list[Said]:
     off = year.all_off()
     doubts: list[Said] = []
-    lacking = [f"{day} {name}" for day, name in statutory(year.year).items() if day not in off]
+    by_law = statutory(year.year) if year.country == CHINA else {}
+    lacking = [f"{day} {name}" for day, name in by_law.items() if day not in off]
     if lacking:
         doubts.append(Said("not off, though public holidays by law: {days}", days=lacking))
     if len(off) > MOST_OFF:

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.hours.timeline import TIMEZONE
 from geodata.snapshot.former import FormerPlace, FormerPlaces
 from geodata.snapshot.snapshot import Snapshot
 from geodata.store.history import Stamp
@@ -28,7 +27,9 @@ def gone_after(
     the version before comes first, then those from which somebody went back. What went now is gone
     since the stamp's day in the dataset's time zone.
     """
-    today = stamp.at.astimezone(TIMEZONE).date()
+    if not followed:
+        return FormerPlaces.of(())
+    today = followed[0].zone.local(stamp.at).date()
     there = set(present.tolist())
     known = (place for version in reversed(followed) for place in _known(version, present, today))
     return FormerPlaces.of(place for place in known if place.id.encode() not in there)

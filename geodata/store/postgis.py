@@ -8,8 +8,8 @@ Asks no questions.
              pointer   which release is current, and which was before
              place     its places as rows; the views `points` and `streets` show the current
              version's to QGIS
-             holidays  the years that operators loaded (calendar.py); they go with every push and
-             come with every pull, and of each year the later word holds
+             holidays  the years that operators loaded, by country (calendar.py); they go with every
+             push and come with every pull, and of each year the later word holds
 
 A server searches in its own memory: it pulls the current version into its home (`files.Dataset`)
 and maps it there. A push is one transaction, so a reader meets the old version or the new one; a
@@ -51,7 +51,7 @@ from geodata.store.history import Receipt, Stamp
 from geodata.store.versions import called, unmixed
 
 #: The step of migrations/ that this program speaks with.
-REVISION: Final = "0003"
+REVISION: Final = "0004"
 #: How long a database may take to let us in, to answer a short question, and to send or take a
 #: piece.
 CONNECT_S: Final = 3
@@ -170,7 +170,14 @@ class SharedDataset:
         with _transaction(self.url, write=True) as at:
             current = self._alone(at, seen)
             for year in HomeCalendar(local.home).kept():
-                _run(at, "hold", year=year.year, at=year.at, body=written(year))
+                _run(
+                    at,
+                    "hold",
+                    country=year.country,
+                    year=year.year,
+                    at=year.at,
+                    body=written(year),
+                )
             if current and current.version == pointer.version:
                 return current
             self._may_follow(at, local, pointer, force=force)

@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from geodata.analysis.nearest import nearest_to_file
-from geodata.hours.timeline import TIMEZONE
 from geodata.search.nearest import Question
 from geodata.sources.points import Source
 from tests.benchmarks.cities import City
 from tests.benchmarks.clock import best_s
 from tests.benchmarks.report import Line, faster
+from tests.makers import TIMEZONE
 
 ROW: Final = "bulk"
 POINTS: Final = 1_000_000

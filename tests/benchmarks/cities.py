@@ -20,8 +20,7 @@ import shapely
 from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
-from geodata.hours.calendar import chinese_calendar
-from geodata.hours.timeline import TIMEZONE
+from geodata.hours.calendar import calendar_of
 from geodata.index.spatial import Index, tree_order
 from geodata.pipeline.freeze import Frozen, freeze
 from geodata.places.areas import to_metric
@@ -35,6 +34,7 @@ from geodata.space.coordinates import ecef, from_metric, metric
 from geodata.space.tangent import Floats
 from geodata.traits import Mask
 from tests.benchmarks.clock import Question
+from tests.makers import TIMEZONE
 
 DEMO_PLACES: Final = 4_039
 #: How far a grown place stands from the demo place that it copies, standard deviation of each
@@ -122,7 +122,7 @@ def demo() -> City:
     table, _ = validate(demo_city())
     outline = to_metric(facts.outline(), SHENZHEN.grid).buffer(1_000.0)
     ring = shapely.transform(outline, lambda xy: np.stack(from_metric(xy, SHENZHEN.grid), axis=-1))
-    return _marked(freeze(table, ABOUT, chinese_calendar(), ring))
+    return _marked(freeze(table, ABOUT, calendar_of("CN"), ring))
 
 
 def _marked(frozen: Frozen) -> City:

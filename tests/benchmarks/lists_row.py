@@ -15,13 +15,13 @@ from urllib.parse import quote
 
 import msgspec
 
-from geodata.hours.timeline import TIMEZONE
 from geodata.search.cells import encode, quarter_of
 from geodata.store.files import Dataset
 from tests.benchmarks.cities import City, parts
 from tests.benchmarks.report import Line, faster
 from tests.benchmarks.serving import Served, serve
 from tests.benchmarks.views import BODY_VARIABLE
+from tests.makers import TIMEZONE
 
 ROW: Final = "HTTP lists"
 _DATASET: Final = "demo"

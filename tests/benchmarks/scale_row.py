@@ -22,7 +22,6 @@ import msgspec
 import numpy as np
 from numpy.random import PCG64, Generator
 
-from geodata.hours.timeline import TIMEZONE
 from geodata.search.cells import ZONE, encode, lengths, quarter_of
 from geodata.search.listing import Selection, listing
 from geodata.snapshot.snapshot import Snapshot
@@ -36,6 +35,7 @@ from tests.benchmarks.publishing import Published
 from tests.benchmarks.report import Line, seconds
 from tests.benchmarks.serving import children_of, own_mb, shared_mb
 from tests.benchmarks.tiles_row import tile_at
+from tests.makers import TIMEZONE
 
 ROW: Final = "scale"
 _SIZES: Final = {True: 200_000, False: 2_000_000}

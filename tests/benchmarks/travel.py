@@ -289,7 +289,9 @@ def _standings(city: City, joined: RoadAccess, roads: osm.OsmWays) -> Iterator[L
     graph, asked = joined.network.graphs[Mode.WALK], _demand(roads)
     within = Within(Filter(needs=(Need.WATER,)), minutes=_MINUTES[Mode.WALK], mode=Mode.WALK)
     near, sources = within.near(city.snapshot.index, joined), snap(graph, city.lonlat)
-    week = hours_of(list(typical_days(city.snapshot.hours_by_minute.calendar, AT.date()).values()))
+    zone = city.snapshot.zone
+    days = typical_days(city.snapshot.hours_by_minute.calendar, AT.date(), zone)
+    week = hours_of(list(days.values()), zone)
     for instants, what in (([AT], "at an instant"), (week, f"in {len(week)} hours")):
         judge(city.snapshot, near, instants)(asked)
         alone, whole = [], []

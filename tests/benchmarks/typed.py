@@ -18,7 +18,7 @@ import geopandas as gpd
 import msgspec
 from numpy.random import PCG64, Generator
 
-from geodata.hours.calendar import chinese_calendar
+from geodata.hours.calendar import calendar_of
 from geodata.pipeline import recipes
 from geodata.pipeline.area_outlines import service_area
 from geodata.pipeline.freeze import freeze
@@ -77,9 +77,7 @@ def _town(size: int) -> Town:
     chinese()  # made once a process, however many datasets it publishes
     began = time.process_time()
     table, _ = validate(raw)
-    frozen = freeze(
-        table, ABOUT, chinese_calendar(), service_area(), landmarks=recipes._landmarks()
-    )
+    frozen = freeze(table, ABOUT, calendar_of("CN"), service_area(), landmarks=recipes._landmarks())
     published = time.process_time()
     spelled(table["name"])
     texts = list(

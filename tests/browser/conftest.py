@@ -27,7 +27,7 @@ from app.factory import create_app
 from app.maps.basemap import BaseMap
 from app.request import queries
 from app.settings import Settings
-from geodata.hours.timeline import TIMEZONE
+from tests.makers import TIMEZONE
 
 #: 白石洲, an urban village in Nanshan where many riders live.
 BAISHIZHOU = {"longitude": 113.9645, "latitude": 22.5405, "accuracy": 35}

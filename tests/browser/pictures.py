@@ -18,11 +18,11 @@ from wsgiref.handlers import format_date_time
 
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
-from geodata.hours.timeline import TIMEZONE
 from geodata.pipeline import recipes
 from geodata.store.files import Dataset
 from tests.browser import looks
 from tests.browser.conftest import BAISHIZHOU, FLAGS, PHONE, served
+from tests.makers import TIMEZONE
 
 FOLDER: Final = Path(__file__).parents[2] / "app" / "pictures"
 NOW: Final = datetime(2026, 11, 21, 2, 5, tzinfo=TIMEZONE)

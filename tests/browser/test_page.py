@@ -16,12 +16,13 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from app.pages.assets import MAIN, assets
 from app.pages.street_list import state_text
 from app.words import Language
-from geodata.hours.timeline import TIMEZONE, State
+from geodata.hours.timeline import State
 from geodata.search.cells import decode
 from geodata.sources.demo.city import SHENZHEN
 from geodata.store.files import Dataset
 from tests import makers
 from tests.browser.conftest import Visit, bare_spot, served
+from tests.makers import TIMEZONE
 
 Open = Callable[..., Visit]
 

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { told } from "./hit_on_node.mjs";
 
 const packed = await import(pathToFileURL(process.argv[2]));
+const { local } = await import(new URL("zone.js", pathToFileURL(process.argv[2])));
 const { rank, WORDS } = await import(new URL("rank.js", pathToFileURL(process.argv[2])));
 const { pack, estimate, questions, ids } = JSON.parse(readFileSync(0, "utf8"));
 const held = packed.unpack(pack);
@@ -23,6 +24,7 @@ const answers = questions.map((asked) => {
 process.stdout.write(
     JSON.stringify({
         answers,
+        times: questions.map(({ at }) => [at, local(pack.timezone, at)]),
         places: ids.map((id) => packed.place(held, id)),
         found: packed.gazetteer(held),
     }),

@@ -17,7 +17,7 @@ from pyproj import Geod
 
 from geodata.errors import BadQuestion, OutsideArea
 from geodata.estimate import SPEED_M_S, eta
-from geodata.hours.timeline import TIMEZONE, State, states_at, timeline
+from geodata.hours.timeline import State, states_at, timeline
 from geodata.pipeline.freeze import freeze
 from geodata.places.table import validate
 from geodata.search.along import MOST_POINTS, Stops, Trip, along
@@ -27,6 +27,7 @@ from geodata.space.coordinates import geodesic_m
 from geodata.vocabulary import Kind, Mode
 from tests import makers
 from tests.contracts.test_nearest_equals_brute_force import Oracle, random_filter
+from tests.makers import TIMEZONE
 
 Floats = NDArray[np.float64]
 Ranked = list[tuple[str, float]]

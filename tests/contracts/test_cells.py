@@ -11,7 +11,6 @@ import pytest
 import shapely
 
 from geodata.errors import BadQuestion
-from geodata.hours.timeline import TIMEZONE
 from geodata.search import cells
 from geodata.search.cells import LENGTHS, Cell, decode, for_cell, lengths, quarter_of
 from geodata.search.filter import Filter, Open, Register
@@ -19,6 +18,7 @@ from geodata.search.nearest import Question, nearest
 from geodata.snapshot.snapshot import Snapshot
 from geodata.vocabulary import Kind, Mode, Need
 from tests import makers
+from tests.makers import TIMEZONE
 
 ALPHABET = "0123456789bcdefghjkmnpqrstuvwxyz"
 

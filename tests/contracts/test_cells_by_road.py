@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from geodata.hours.timeline import TIMEZONE
 from geodata.search import cells
 from geodata.search.cells import decode, for_cell
 from geodata.search.filter import Filter, Open, Order
@@ -28,6 +27,7 @@ from geodata.vocabulary import Kind, Mode, Need
 from tests import makers, town
 from tests.contracts.test_cells import encode
 from tests.contracts.test_fastest_equals_brute_force import City
+from tests.makers import TIMEZONE
 
 SIDE = 12
 EXTENT_M = SIDE * 150.0

@@ -85,8 +85,12 @@ def test_what_stands_open_in_every_hour_is_that_of_the_places_in_reach(
     grid: City, mode: Mode
 ) -> None:
     snapshot, (lonlat, origins) = grid.snapshot, people(grid, mode, 150)
-    days = typical_days(snapshot.hours_by_minute.calendar, makers.NIGHT.date())
-    instants = [makers.NIGHT, makers.NIGHT + timedelta(hours=6), *hours_of(list(days.values()))]
+    days = typical_days(snapshot.hours_by_minute.calendar, makers.NIGHT.date(), makers.ZONE)
+    instants = [
+        makers.NIGHT,
+        makers.NIGHT + timedelta(hours=6),
+        *hours_of(list(days.values()), makers.ZONE),
+    ]
     within = Within(WATER, minutes=MINUTES[mode], mode=mode)
     reached = seconds(grid, mode, origins, WATER) <= 60.0 * MINUTES[mode]
     states = states_of(snapshot.hours_by_minute, instants)[

@@ -159,11 +159,11 @@ LOADING: Final = textwrap.dedent("""
         home.add(year(1, 5), stamp)
     except PublishRefused as fault:
         told["refused"] = str(fault)
-    told["there"] = sorted(path.name for path in home.folder.iterdir())
-    told["stays"] = home.years() == (year(1),)
+    told["there"] = sorted(path.name for path in home.folder.rglob("*.*"))
+    told["stays"] = home.years("CN") == (year(1),)
     (home.home / "filler").unlink()
     home.add(year(1, 5), stamp)
-    told["again"] = home.years() == (year(1, 5),)
+    told["again"] = home.years("CN") == (year(1, 5),)
     print(json.dumps(told))
     """)
 

@@ -14,8 +14,7 @@ from app.api import cell_reply, pack
 from geodata import estimate
 from geodata.analysis.coverage import coverage
 from geodata.coverage.near import Within
-from geodata.hours.calendar import chinese_calendar
-from geodata.hours.timeline import TIMEZONE
+from geodata.hours.calendar import calendar_of
 from geodata.pipeline.freeze import Frozen, freeze
 from geodata.places.table import validate
 from geodata.search.cells import decode, for_cell
@@ -24,6 +23,7 @@ from geodata.sources.holidays import read_holidays
 from tests import makers
 from tests.contracts.test_cells import encode
 from tests.contracts.test_phone_ranks_as_the_server import asked, same
+from tests.makers import TIMEZONE
 
 Run = Callable[[str, str, Any], Any]
 YEAR = read_holidays(Path(__file__).parents[1] / "data" / "calendar" / "2027.csv").year
@@ -37,7 +37,7 @@ HOURS = (
 @pytest.fixture(scope="module")
 def frozen() -> Frozen:
     table, _ = validate(makers.three_places(opening_hours=HOURS))
-    return freeze(table, makers.about(), chinese_calendar([YEAR]), makers.OUTLINE)
+    return freeze(table, makers.about(), calendar_of("CN", [YEAR]), makers.OUTLINE)
 
 
 def at(day: date) -> datetime:

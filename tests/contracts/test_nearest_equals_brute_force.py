@@ -142,7 +142,7 @@ class Oracle:
 def state_of(text: str | None, at: datetime) -> State:
     """Each expression compiled alone and asked alone."""
     table, rows, _ = compile_hours([text])
-    return status(table, makers.calendar(), int(rows[0]), at).state
+    return status(table, makers.calendar(), int(rows[0]), at, makers.ZONE).state
 
 
 def hours_pass(text: str | None, wanted: Filter, at: datetime) -> bool:

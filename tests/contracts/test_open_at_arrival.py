@@ -7,13 +7,14 @@ every minute of the way and of the stay."""
 
 import math
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
 
 from geodata.estimate import SPEED_M_S, eta
-from geodata.hours.timeline import TIMEZONE, State, states_at, timeline
+from geodata.hours.timeline import State, states_at, timeline
+from geodata.hours.zone import TimeZone
 from geodata.search.filter import Filter, Open
 from geodata.search.nearest import Answer, Question, nearest
 from geodata.snapshot.snapshot import Snapshot
@@ -38,8 +39,9 @@ class Oracle:
 
     def __init__(self, snapshot: Snapshot, day: date) -> None:
         self.snapshot = snapshot
-        self.midnight = datetime(day.year, day.month, day.day, tzinfo=TIMEZONE)
-        line = timeline(snapshot.hours_by_minute.table, snapshot.hours_by_minute.calendar, day, 17)
+        hours, zone = snapshot.hours_by_minute, snapshot.zone
+        self.midnight = zone.begins(day)
+        line = timeline(hours.table, hours.calendar, day, 17, zone)
         self.states = np.stack([states_at(line, minute) for minute in range(16 * 1440)], axis=1)
         self.rows = np.array([snapshot.hours_row(row) for row in range(len(snapshot))])
         self.ids = np.array([snapshot.id_of(row) for row in range(len(snapshot))])
@@ -81,15 +83,15 @@ class Oracle:
         )
 
 
-def questions(day: date, seed: int, count: int) -> list[Question]:
+def questions(day: date, seed: int, count: int, zone: TimeZone = makers.ZONE) -> list[Question]:
     rng = np.random.default_rng(seed)
-    midnight = datetime(day.year, day.month, day.day, tzinfo=TIMEZONE)
+    midnight = zone.begins(day)
     points = makers.clustered(rng, count)
     return [
         Question(
             float(lon),
             float(lat),
-            midnight + timedelta(seconds=int(rng.integers(0, 14 * 86_400))),
+            zone.local(midnight + timedelta(seconds=int(rng.integers(0, 14 * 86_400)))),
             k=8,
             max_distance_m=float(rng.choice([800, 3_000, 20_000])),
             filter=Filter(open=Open.AT_ARRIVAL, include_unknown=bool(rng.integers(2))),
@@ -111,6 +113,33 @@ def test_the_list_equals_the_minute_by_minute_oracle(city: Snapshot, day: date) 
         assert answer.more == (len(expected) > 8)
         found += len(expected)
     assert found > 1_000
+
+
+@pytest.mark.parametrize(
+    ("timezone", "country", "day"),
+    [
+        ("Europe/Helsinki", "FI", date(2026, 3, 22)),
+        ("America/New_York", "US", date(2026, 10, 25)),
+        ("Australia/Lord_Howe", "AU", date(2026, 9, 27)),
+    ],
+)
+def test_the_list_equals_the_oracle_where_the_clocks_change(
+    timezone: str, country: str, day: date
+) -> None:
+    there = makers.elsewhere(timezone, country)
+    city = makers.snapshot(makers.random_city(300, 0, seed=12), city=there)
+    oracle, found = Oracle(city, day), 0
+    change = city.zone.begins(day + timedelta(days=7)) - city.zone.begins(day)
+    near = [
+        replace(one, at=city.zone.local(oracle.midnight + change + (one.at - oracle.midnight) / 10))
+        for one in questions(day, 8, 120, city.zone)
+    ]
+    for question in near:
+        expected = oracle.matches(question)
+        answer = nearest(city, question)
+        assert [city.id_of(hit.row) for hit in answer.hits] == expected[:8]
+        found += len(expected)
+    assert found > 300
 
 
 def test_open_now_is_open_at_arrival_for_one_who_is_there(city: Snapshot) -> None:

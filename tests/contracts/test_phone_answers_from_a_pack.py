@@ -3,7 +3,8 @@ filter.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -12,7 +13,6 @@ import pytest
 
 from app.api import pack
 from geodata import estimate
-from geodata.hours.timeline import TIMEZONE
 from geodata.pipeline.freeze import Frozen
 from geodata.search.filter import Filter, Open, Register
 from geodata.search.nearest import Question
@@ -20,12 +20,12 @@ from geodata.snapshot.snapshot import Snapshot
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 from tests import makers
 from tests.contracts.test_phone_ranks_as_the_server import asked, same
+from tests.makers import TIMEZONE
 
 Run = Callable[[str, str, Any], Any]
 
 
-@pytest.fixture(scope="module")
-def frozen() -> Frozen:
+def made(**changes: Any) -> Frozen:
     hours = [
         "Nov 01-Mar 15 08:00-20:00", "2026 Oct 01-08 10:00-16:00", "Mo-Sa 07:30-18:00; PH unknown",
         "22:00-06:00; Su off", "Mo-Th 22:00-04:00; 10:00-02:00, Fr 17:00+; PH off",
@@ -33,7 +33,12 @@ def frozen() -> Frozen:
     ]  # fmt: skip
     raw = makers.random_city(1_200, 10, seed=41)
     raw["opening_hours"] = [hours[row % len(hours)] for row in range(len(raw))]
-    return makers.frozen(raw)
+    return makers.frozen(raw, **changes)
+
+
+@pytest.fixture(scope="module")
+def frozen() -> Frozen:
+    return made()
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +109,44 @@ def test_random_points_instants_and_filters(
     for one, phone in zip(exact, answers, strict=True):
         same(city, one, phone)
     assert sum(bool(phone["hits"]) for phone in answers) > 60
+
+
+#: Days on which clocks change: by an hour, by half of one, at midnight; Easter between them.
+CHANGES = [
+    ("Europe/Helsinki", "FI", date(2026, 3, 28)),
+    ("Europe/Helsinki", "FI", date(2026, 10, 24)),
+    ("America/New_York", "US", date(2026, 3, 7)),
+    ("America/New_York", "US", date(2026, 10, 31)),
+    ("Australia/Lord_Howe", "AU", date(2026, 4, 4)),
+    ("Australia/Lord_Howe", "AU", date(2026, 10, 3)),
+    ("America/Havana", "CU", date(2026, 3, 7)),
+]
+
+
+@pytest.mark.parametrize(("timezone", "country", "day"), CHANGES)
+def test_where_the_clocks_change_the_phone_knows_it_too(
+    on_the_phone: Run, timezone: str, country: str, day: date
+) -> None:
+    frozen = made(city=makers.elsewhere(timezone, country))
+    city = frozen.snapshot()
+    rng = np.random.default_rng(day.toordinal())
+    exact = [
+        replace(one, at=city.zone.local(one.at))
+        for one in (question(rng, city.zone.begins(day), 3) for _ in range(120))
+    ]
+    given = {
+        "pack": packed(frozen, city),
+        "estimate": estimate.table(),
+        "questions": [{**asked(one), **filters(one.filter)} for one in exact],
+        "ids": [],
+    }
+    answers = on_the_phone("pack_on_node.mjs", "ask/pack.js", given)
+    for one, phone in zip(exact, answers["answers"], strict=True):
+        same(city, one, phone)
+    assert [told for _, told in answers["times"]] == [
+        city.zone.local(one.at).replace(microsecond=0).isoformat() for one in exact
+    ]
+    assert sum(bool(phone["hits"]) for phone in answers["answers"]) > 20
 
 
 def test_past_the_known_calendar_states_that_hang_on_holidays_are_unknown(

@@ -13,7 +13,6 @@ import pytest
 
 from app.api import cell_reply
 from geodata import estimate
-from geodata.hours.timeline import TIMEZONE
 from geodata.search.cells import LENGTHS, decode, for_cell
 from geodata.search.filter import Filter, Open
 from geodata.search.nearest import Question, nearest
@@ -22,6 +21,7 @@ from geodata.traits import audience_of
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 from tests import makers
 from tests.contracts.test_cells import encode
+from tests.makers import TIMEZONE
 
 
 @pytest.fixture(scope="module")

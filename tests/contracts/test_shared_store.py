@@ -675,14 +675,28 @@ def test_holidays_go_with_a_push_and_come_with_a_pull_and_the_later_word_holds(
     shared.push(here)
     for local in (here, there):
         shared.pull(local)
-        assert HomeCalendar(local.home).years() == (LABOUR_DAY,)
-    HomeCalendar(here.home).remove(2027, second)
+        assert HomeCalendar(local.home).years("CN") == (LABOUR_DAY,)
+    HomeCalendar(here.home).remove("CN", 2027, second)
     shared.push(here)
     shared.pull(there)
-    assert HomeCalendar(there.home).years() == ()
+    assert HomeCalendar(there.home).years("CN") == ()
     shared.push(there)
     shared.pull(here)
-    assert HomeCalendar(here.home).years() == ()
+    assert HomeCalendar(here.home).years("CN") == ()
+
+
+def test_the_holidays_of_two_countries_are_two_rows(
+    shared: SharedDataset, here: Dataset, there: Dataset
+) -> None:
+    finnish = HolidayYear(2031, (HolidayDate(date(2031, 1, 1), True, "", "made up"),), "FI")
+    chinese = HolidayYear(2027, NEW_YEAR.days)
+    publish(here, ONE)
+    for year in (finnish, chinese):
+        HomeCalendar(here.home).add(year, Stamp(makers.DAY, "one"))
+    shared.push(here)
+    shared.pull(there)
+    assert HomeCalendar(there.home).kept() == HomeCalendar(here.home).kept()
+    assert HomeCalendar(there.home).years("FI") == (finnish,)
 
 
 def test_a_database_of_the_step_before_is_brought_up_to_date_with_all_it_holds(

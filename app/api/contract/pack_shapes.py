@@ -121,6 +121,9 @@ class Pack(msgspec.Struct):
         str, Meta(description="Whose imported outlines of areas; empty: all are drawn by us.")
     ]
     calendarKnownUntil: str  # noqa: N815  # the contract's spelling
+    timezone: Annotated[
+        str, Meta(description="IANA name: whose wall clock opening hours speak of.")
+    ]
     covers: Annotated[Covers | None, Meta(description="null: the whole dataset.")]
     ids: list[str]
     lon: Annotated[

@@ -83,7 +83,7 @@ class PlaceFeatures:
 
     def positions(self, query: PlaceItems) -> Positions:
         """Positions that a query takes."""
-        return self._listing.positions(query.selection())
+        return self._listing.positions(query.selection(self.snapshot.zone))
 
     def position(self, feature_id: str) -> int | None:
         """The position of an id."""
@@ -139,7 +139,7 @@ class Areas:
 
     def positions(self, query: AreaItems) -> Positions:
         """Positions that a query takes."""
-        ok = np.full(len(self), query.days() is None)
+        ok = np.full(len(self), query.datetime is msgspec.UNSET)
         if query.district is not msgspec.UNSET:
             ok &= np.array([district == query.district for district in self.districts], np.bool_)
         box = query.box()

@@ -5,6 +5,7 @@ Every link is absolute: `root` is where the asker found us, without a slash at i
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date, time
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -19,7 +20,7 @@ from app.api.ogc.collections import Features
 from app.request import parsing
 from app.request.ogc_queries import OF_ANY_LIST, Format, Page, page_of, strange_cursor
 from app.response.headers import GEOJSON, JSON
-from geodata.search.listing import DayRange
+from geodata.hours.zone import TimeZone
 from geodata.snapshot.snapshot import DatasetAbout, Snapshot
 
 CRS84: Final = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -128,7 +129,7 @@ def described(
         "title": TITLES[name].title,
         "description": TITLES[name].description,
         "itemType": "feature",
-        "extent": _extent(features),
+        "extent": _extent(features, snapshot.zone),
         "crs": [CRS84],
         **_nature(snapshot),
         "links": [
@@ -268,13 +269,19 @@ def _everything(root: str) -> list[Link]:
     ]
 
 
-def _extent(features: Features) -> dict[str, Any]:
+def _extent(features: Features, zone: TimeZone) -> dict[str, Any]:
     box, days = features.bounds(), features.days()
     spatial = {"spatial": {"bbox": [list(box)], "crs": CRS84}} if box else {}
-    return {**spatial, **({"temporal": _temporal(days)} if days.first else {})}
+    return {
+        **spatial,
+        **(
+            {"temporal": _temporal(days.first, days.last, zone)} if days.first and days.last else {}
+        ),
+    }
 
 
-def _temporal(days: DayRange) -> dict[str, Any]:
-    """Whole days of the city's time, as instants."""
-    interval = [f"{days.first}T00:00:00+08:00", f"{days.last}T23:59:59+08:00"]
+def _temporal(first: date, last: date, zone: TimeZone) -> dict[str, Any]:
+    """Whole days of the dataset's time zone, as instants."""
+    end = zone.at_clock(last, time(23, 59)).replace(second=59)
+    interval = [zone.begins(first).isoformat(), end.isoformat()]
     return {"interval": [interval], "trs": GREGORIAN}

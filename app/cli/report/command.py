@@ -1,6 +1,6 @@
 """The command: finds the area, asks for its figures, and writes them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +11,7 @@ from app.cli import terminal
 from app.cli.commands import Command
 from app.cli.options import DATASET, NETWORK, coverage_of, paved_of
 from geodata.errors import NoDataset
+from geodata.hours.zone import TimeZone
 from geodata.vocabulary import Mode
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from geodata.store.stops import Paved
 
 #: The hour that is judged where none is named: when riders have least.
-_NIGHT_HOUR: Final = 2
+_NIGHT: Final = time(2)
 
 
 @click.command(
@@ -107,8 +108,9 @@ def _text(area: str, language: "Language", p: int, asked: dict[str, Any]) -> "Re
     names = ("needs", "reach_m", "minutes", "mode", "at")
     query = coverage_of({name: asked[name] for name in names})
     within = query.within()
-    at = query.instant(now()) if asked["at"] else _coming_night(now())
     held = _held(asked["dataset"])
+    zone = held.dataset.load(held.pointer).zone
+    at = query.instant(now(), zone) if asked["at"] else _coming_night(now(), zone)
     paved = paved_of(asked["network"], within.minutes)
     found = _found(area, held, within, at, p, paved)
     wording = Wording(found, language)
@@ -167,10 +169,11 @@ def _found(
     )
 
 
-def _coming_night(now: datetime) -> datetime:
+def _coming_night(now: datetime, zone: TimeZone) -> datetime:
     """The next time it is 2:00."""
-    night = now.replace(hour=_NIGHT_HOUR, minute=0, second=0, microsecond=0)
-    return night if night > now else night + timedelta(days=1)
+    today = zone.local(now).date()
+    nights = (zone.at_clock(today + timedelta(days=day), _NIGHT) for day in (0, 1))
+    return next(night for night in nights if night > now)
 
 
 def _caveats(

@@ -6,8 +6,9 @@ opening hours differ. Where hours are not judged there is one class, and a clien
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
@@ -18,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from geodata.analysis.siting.reach import Reach, ReachPairs, Shapes
 from geodata.errors import BadTable, Reject, Said
-from geodata.hours.calendar import chinese_calendar
+from geodata.hours.calendar import CHINA, Calendar, calendar_of
 from geodata.hours.timeline import State, compile_hours, states_at, timeline
 from geodata.space.coordinates import WGS84
 from geodata.space.service_area import Outline
@@ -36,8 +37,8 @@ class Week:
     """A week whose hours are judged one by one: existing places and candidates count only while
     they are open.
 
-    A place is open in an hour if it is at its beginning. Raises BadTable for a profile that is
-    none.
+    A place is open in an hour if it is at its beginning, by the wall clock. Raises BadTable for a
+    profile that is none.
     """
 
     monday: date
@@ -48,6 +49,8 @@ class Week:
     """
     include_unknown: bool = False
     """Whether a place whose hours are not known counts as open."""
+    calendar: Calendar = field(default_factory=partial(calendar_of, CHINA))
+    """The calendar that decides which of its days are holidays; China's if none is given."""
 
     def __post_init__(self) -> None:
         shares = self.shares()
@@ -74,9 +77,8 @@ class Week:
 
     def open(self, expressions: Sequence[str | None]) -> Flags:
         """Which hours each OSM expression is open in, shape (n, 168)."""
-        calendar = chinese_calendar()
-        table, rows, _ = compile_hours(expressions, calendar)
-        line = timeline(table, calendar, self.monday, 8)
+        table, rows, _ = compile_hours(expressions, self.calendar)
+        line = timeline(table, self.calendar, self.monday, 8)
         states = np.stack([states_at(line, 60 * hour) for hour in range(HOURS)], axis=1)
         passing = [
             State.OPEN,

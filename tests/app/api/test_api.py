@@ -17,11 +17,11 @@ from app.api.contract import openapi, own_shapes, shapes
 from app.factory import create_app
 from app.settings import Settings
 from geodata.hours.calendar import HolidayDate, HolidayYear
-from geodata.hours.timeline import TIMEZONE
 from geodata.store.calendar import HomeCalendar
 from geodata.store.files import Dataset
 from geodata.store.history import Stamp
 from tests import makers
+from tests.makers import TIMEZONE
 
 AT = "at=2026-11-21T02:15:00%2B08:00"
 

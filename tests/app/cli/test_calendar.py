@@ -35,7 +35,7 @@ def _in_november(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def set_today(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
-    monkeypatch.setattr("app.cli.calendar.today", lambda: day)
+    monkeypatch.setattr("app.cli.calendar.today", lambda *_: day)
 
 
 def nuanfeng(home: Path, *arguments: str) -> Result:
@@ -65,7 +65,7 @@ def test_a_dry_run_says_what_it_would_do_and_keeps_nothing(home: Path) -> None:
     assert "2027-02-05 – 2027-02-11" in told.stdout
     assert "Nothing was known of 2027 before." in told.stdout
     assert "Nothing was kept" in told.stdout
-    assert HomeCalendar(home).years() == ()
+    assert HomeCalendar(home).years("CN") == ()
 
 
 def test_added_it_is_kept_and_the_datasets_without_it_are_named(home: Path) -> None:
@@ -103,13 +103,13 @@ def test_added_with_publish_and_taken_back_the_places_stay_the_same(home: Path) 
 
 def test_a_year_shown_as_csv_and_added_again_is_the_same(home: Path, tmp_path: Path) -> None:
     nuanfeng(home, *ADD)
-    (loaded,) = HomeCalendar(home).years()
+    (loaded,) = HomeCalendar(home).years("CN")
     path = tmp_path / "again.csv"
     for year in ("2027", "2026"):
         path.write_text(nuanfeng(home, "calendar", "show", year, "--csv").stdout, encoding="utf-8")
         again = nuanfeng(home, "calendar", "add", str(path))
         assert f"It is what was known of {year} already." in again.stdout
-    assert HomeCalendar(home).years()[1] == loaded
+    assert HomeCalendar(home).years("CN")[1] == loaded
     years = json.loads(nuanfeng(home, "calendar", "show", "--json").stdout)
     assert [(each["year"], each["loaded"]) for each in years] == [
         (2025, False),
@@ -140,7 +140,7 @@ def test_a_year_with_a_holiday_missing_is_refused_unless_insisted_upon(
     assert refused.exit_code == 1
     assert "2027.csv is hardly the whole year 2027" in refused.stderr
     assert "2027-06-09 端午节" in refused.stderr
-    assert HomeCalendar(home).years() == ()
+    assert HomeCalendar(home).years("CN") == ()
     assert nuanfeng(home, "calendar", "add", str(path), "--force").exit_code == 0
 
 
@@ -151,7 +151,7 @@ def test_a_bad_row_is_told_with_its_number_and_nothing_is_kept(home: Path, tmp_p
     assert refused.exit_code == 1
     assert "2027-02-30" in refused.stderr
     assert "1 rows of 2027.csv cannot be used; nothing was kept" in refused.stderr
-    assert HomeCalendar(home).years() == ()
+    assert HomeCalendar(home).years("CN") == ()
     missing = nuanfeng(home, "calendar", "add", str(tmp_path / "none.csv"))
     assert missing.exit_code == 1
     assert "Traceback" not in missing.output
@@ -201,3 +201,33 @@ def test_the_commands_warn_from_the_first_of_november_on(
         assert (MISSING in nuanfeng(home, *command).stderr) == warned
     nuanfeng(home, *ADD)
     assert "Warning" not in nuanfeng(home, "calendar", "show").stderr
+
+
+def test_another_countrys_holidays_are_shown_and_loaded_beside_ours(home: Path) -> None:
+    shown = nuanfeng(home, "calendar", "show", "2026", "--country", "fi")
+    assert shown.exit_code == 0
+    assert "Juhannusaatto" in shown.stdout
+    assert (
+        "Days are known up to 2030-12-31."
+        in nuanfeng(home, "calendar", "show", "--country", "FI").stdout
+    )
+    nobody = nuanfeng(home, "calendar", "show", "--country", "ZZ")
+    assert "No holidays of ZZ are known" in nobody.stdout
+    refused = nuanfeng(home, "calendar", "show", "--country", "Finland")
+    assert refused.exit_code == 2
+    assert "two letters of ISO 3166" in refused.stderr
+
+
+def test_without_a_country_it_is_the_datasets(tmp_path: Path) -> None:
+    there = makers.elsewhere("Europe/Helsinki", "FI")
+    made = makers.frozen(makers.three_places(), city=there)
+    parts = (made.version, made.about, made.arrays, made.blobs)
+    Dataset(tmp_path, "made").publish(*parts)
+    shown = nuanfeng(tmp_path, "calendar", "show")
+    assert "Days are known up to 2030-12-31." in shown.stdout
+    assert shown.stderr == ""
+    told = nuanfeng(
+        tmp_path, "hours", "Mo-Fr 09:00-18:00; PH off", "--from", "2026-12-24", "--json"
+    )
+    first = json.loads(told.stdout)["days"][0]
+    assert (first["date"], first["open"]) == ("2026-12-24", [])  # Christmas Eve is off

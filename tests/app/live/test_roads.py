@@ -26,13 +26,13 @@ from app.settings import Settings
 from geodata.analysis.coverage import coverage
 from geodata.coverage.near import Within
 from geodata.estimate import radius
-from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
 from geodata.store.files import Dataset, RoadNetwork
 from geodata.store.stops import Paved, stops
 from geodata.travel.snap import SnappedPlaces
 from geodata.vocabulary import Mode, Need
 from tests.app.conftest import publish
+from tests.makers import TIMEZONE
 
 HERE = "lon=113.9645&lat=22.5405"
 #: Two kilometres from any of its streets.

@@ -23,12 +23,13 @@ from app.pages.labels import labels
 from app.settings import Settings
 from app.words import Language
 from geodata.hours.calendar import DayKind
-from geodata.hours.timeline import TIMEZONE, State
+from geodata.hours.timeline import State
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
 from geodata.store.files import Dataset
 from geodata.vocabulary import SERVES, Need, Service
 from tests import makers
+from tests.makers import TIMEZONE
 
 HOSTILE = (
     "{{ 12345679*81 }}${1}`\"'><script>alert(1)</script><img src=x onerror=alert(1)>\u202e&amp;"

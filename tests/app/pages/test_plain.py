@@ -15,10 +15,11 @@ from app.pages.street_list import entries, state_text
 from app.response import problems
 from app.settings import Settings
 from app.words import Language
-from geodata.hours.timeline import TIMEZONE, State
+from geodata.hours.timeline import State
 from geodata.pipeline import recipes
 from geodata.store.files import Dataset
 from tests import makers
+from tests.makers import TIMEZONE
 
 NIGHT = datetime(2026, 11, 18, 23, 40, tzinfo=TIMEZONE)
 

@@ -13,6 +13,7 @@ from app.pages import queries as page_queries
 from app.request import ogc_queries, queries
 from app.request.parsing import fields, parse
 from app.response.problems import BadParameters
+from tests import makers
 
 QUERIES = {
     made
@@ -137,9 +138,9 @@ def test_a_number_a_flag_and_a_time_have_one_spelling(
 )
 def test_a_leap_second_is_the_next_minute_and_every_year_is_one(text: str, minute: str) -> None:
     query = parse(f"lon=114&lat=22.5&at={quote(text)}", queries.NearestQuery)
-    assert query.instant(queries.now()).isoformat() == minute
+    assert query.instant(queries.now(), makers.ZONE).isoformat() == minute
     items = parse(f"datetime={quote(text)}", ogc_queries.Items)
-    days = items.days()
+    days = items.days(makers.ZONE)
     assert days is not None
     assert str(days.first) == minute[:10]
 

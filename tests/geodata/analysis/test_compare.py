@@ -15,11 +15,11 @@ from geodata.analysis.compare import Moment, Scenario
 from geodata.coverage.near import Within
 from geodata.coverage.served import hours_of
 from geodata.errors import BadTable
-from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import WGS84
 from geodata.vocabulary import Need
+from tests.makers import TIMEZONE, ZONE
 
 DAY = date(2026, 12, 2)
 HOURS = ("24/7", "Mo-Su 08:00-20:00", "Mo-Su 22:00-06:00", None)
@@ -41,7 +41,7 @@ People = Callable[..., gpd.GeoDataFrame]
 
 
 def moments() -> list[Moment]:
-    return compare.moments_of({"WE": DAY}, hours_of([DAY]))
+    return compare.moments_of({"WE": DAY}, hours_of([DAY], ZONE))
 
 
 def planned(

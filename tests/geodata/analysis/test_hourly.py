@@ -45,7 +45,7 @@ def test_unknown_hours_are_unknown_at_every_hour(town: Town, people: People) -> 
 
 
 def test_the_typical_days_are_the_next_of_their_kind_or_the_last_known() -> None:
-    days = typical_days(makers.calendar(), SATURDAY)
+    days = typical_days(makers.calendar(), SATURDAY, makers.ZONE)
     assert list(days) == list(DayKind)
     assert days[DayKind.SA] == SATURDAY
     assert days[DayKind.FR] == SATURDAY + timedelta(days=6)
@@ -55,7 +55,7 @@ def test_the_typical_days_are_the_next_of_their_kind_or_the_last_known() -> None
 
 def test_states_are_those_of_the_boards_that_riders_are_told() -> None:
     city = makers.snapshot(makers.random_city(200))
-    instants = hours_of([SATURDAY, date(2026, 10, 1), date(2026, 10, 10)])
+    instants = hours_of([SATURDAY, date(2026, 10, 1), date(2026, 10, 10)], makers.ZONE)
     for instant, states in zip(instants, states_of(city.hours_by_minute, instants), strict=True):
         assert states.tolist() == city.hours_by_minute.at(instant).states.tolist()
     with pytest.raises(BadQuestion, match="time zone"):

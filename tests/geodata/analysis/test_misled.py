@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from geodata.analysis.misled import each, lost
-from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
 from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
@@ -20,6 +19,7 @@ from geodata.travel.rules import WALK_M_S
 from geodata.travel.snap import snap
 from geodata.vocabulary import Mode
 from tests import makers, town
+from tests.makers import TIMEZONE
 
 AT = datetime(2026, 11, 21, 2, tzinfo=TIMEZONE)
 TOWN = town.by_the_river()

@@ -19,8 +19,8 @@ from geodata.analysis.uncertainty import (
 )
 from geodata.coverage.near import Within
 from geodata.errors import BadQuestion, BadTable
-from geodata.hours.timeline import TIMEZONE
 from tests.geodata.analysis.conftest import People, Town
+from tests.makers import TIMEZONE
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=TIMEZONE)
 TEN = [float(100 * step) for step in range(10)]

@@ -15,7 +15,6 @@ from geodata.analysis import access, backup, coverage, hourly
 from geodata.analysis.files import EACH_BY_ROAD, areas_to_file, each_to_file
 from geodata.coverage.near import Within
 from geodata.errors import BadQuestion, NoSuchVersion
-from geodata.hours.timeline import TIMEZONE
 from geodata.search.filter import Filter
 from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
@@ -27,6 +26,7 @@ from geodata.travel import network, osm
 from geodata.travel.rules import WALK_M_S
 from geodata.vocabulary import Mode
 from tests import makers, town
+from tests.makers import TIMEZONE
 
 NIGHT = datetime(2026, 11, 18, 2, tzinfo=TIMEZONE)
 TOWN = town.by_the_river()

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from geodata.hours.calendar import Calendar, DayKind
 from geodata.hours.sun import sun_times
 from geodata.hours.table import UNKNOWN_ROW, HoursTable, compile_hours
-from geodata.hours.timeline import TIMEZONE, State, timeline
+from geodata.hours.timeline import State, timeline
+from tests.makers import ZONE
 
 EVALUATOR = Path(__file__).parent / "evaluator"
 FIRST, DAYS = date(2025, 1, 1), 730
@@ -97,7 +98,7 @@ def ask(texts: Sequence[str]) -> Asked:
     kinds = (FIRST.weekday() + np.arange(DAYS)) % 7
     kinds[said["holidays"]] = DayKind.PH
     calendar = Calendar(FIRST, kinds.astype(np.uint8), FIRST + timedelta(days=DAYS - 1))
-    sun = sun_times(WHERE, TIMEZONE.utcoffset(None))
+    sun = sun_times(WHERE, ZONE)
     table, rows, reasons = compile_hours(texts, calendar, sun)
     line = timeline(table, calendar, FIRST, DAYS)
     minutes = np.zeros((len(table), DAYS * DAY_MIN), np.uint8)

@@ -15,14 +15,14 @@ from geodata.hours.calendar import (
     DayKind,
     HolidayDate,
     HolidayYear,
+    calendar_of,
     library_years,
     missing_year,
     statutory,
     usable,
 )
-from geodata.hours.calendar import chinese_calendar as mainland
 
-CALENDAR = mainland()
+CALENDAR = calendar_of("CN")
 DAYS = [date(2025, 1, 1) + timedelta(days=n) for n in range(730)]
 
 
@@ -90,7 +90,7 @@ def year(number: int, *off: str, worked: tuple[str, ...] = ()) -> HolidayYear:
 
 
 def test_an_operators_year_follows_the_librarys() -> None:
-    known = mainland([year(2027, "01-01", "05-03", worked=("05-08",))])
+    known = calendar_of("CN", [year(2027, "01-01", "05-03", worked=("05-08",))])
     assert (known.first, known.known_until) == (date(2025, 1, 1), date(2027, 12, 31))
     assert np.array_equal(known.kinds[: CALENDAR.kinds.size], CALENDAR.kinds)
     assert known.kind(date(2027, 1, 1)) == DayKind.PH
@@ -99,7 +99,7 @@ def test_an_operators_year_follows_the_librarys() -> None:
 
 
 def test_a_free_weekend_that_touches_a_break_is_off_and_a_worked_one_is_not() -> None:
-    known = mainland([year(2027, "04-05", "10-08", worked=("10-10",))])
+    known = calendar_of("CN", [year(2027, "04-05", "10-08", worked=("10-10",))])
     assert [known.kind(date(2027, 4, day)) for day in (2, 3, 4, 5, 6)] == [
         DayKind.FR,
         DayKind.PH,
@@ -113,12 +113,12 @@ def test_a_free_weekend_that_touches_a_break_is_off_and_a_worked_one_is_not() ->
 
 def test_a_break_over_new_year_reaches_back_into_the_weekend_before() -> None:
     # 2029-01-01 is a Monday
-    known = mainland([year(2027, "01-01"), year(2028, "10-02"), year(2029, "01-01")])
+    known = calendar_of("CN", [year(2027, "01-01"), year(2028, "10-02"), year(2029, "01-01")])
     assert known.kind(date(2028, 12, 30)) == known.kind(date(2028, 12, 31)) == DayKind.PH
 
 
 def test_an_operators_year_replaces_the_librarys() -> None:
-    known = mainland([year(2026, "01-01", "10-01", worked=("10-10",))])
+    known = calendar_of("CN", [year(2026, "01-01", "10-01", worked=("10-10",))])
     assert known.known_until == CALENDAR.known_until
     assert known.kind(date(2026, 2, 17)) == DayKind.TU  # the library has Spring Festival here
     assert known.kind(date(2026, 10, 10)) == DayKind.WORKDAY
@@ -126,15 +126,15 @@ def test_an_operators_year_replaces_the_librarys() -> None:
 
 
 def test_the_librarys_years_loaded_as_an_operators_change_nothing() -> None:
-    assert mainland(library_years()).same_as(CALENDAR)
+    assert calendar_of("CN", library_years("CN")).same_as(CALENDAR)
 
 
 def test_a_year_after_a_gap_is_not_used() -> None:
-    assert mainland([year(2028, "01-03")]).same_as(CALENDAR)
-    assert mainland([year(2023, "01-02")]).same_as(CALENDAR)
-    assert mainland([year(2024, "01-01")]).first == date(2024, 1, 1)
-    assert usable([2028, 2029]) == {2025, 2026}
-    assert usable([2023, 2024, 2027, 2029]) == {2023, 2024, 2025, 2026, 2027}
+    assert calendar_of("CN", [year(2028, "01-03")]).same_as(CALENDAR)
+    assert calendar_of("CN", [year(2023, "01-02")]).same_as(CALENDAR)
+    assert calendar_of("CN", [year(2024, "01-01")]).first == date(2024, 1, 1)
+    assert usable("CN", [2028, 2029]) == {2025, 2026}
+    assert usable("CN", [2023, 2024, 2027, 2029]) == {2023, 2024, 2025, 2026, 2027}
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,45 @@ def test_next_year_is_missed_from_the_first_of_november_on(
 
 
 def test_the_days_that_are_off_by_law_are_off_in_every_noticed_year() -> None:
-    for each in library_years():
+    for each in library_years("CN"):
         assert set(statutory(each.year)) <= each.all_off()
     assert statutory(2027)[date(2027, 2, 6)] == "春节"
     assert len(statutory(2027)) == 13  # as many as the law has since 2025
+
+
+def test_the_holidays_of_other_countries_are_computed_and_no_weekend_joins_them() -> None:
+    finland = calendar_of("FI")
+    assert (finland.first, finland.known_until) == (date(2025, 1, 1), date(2030, 12, 31))
+    assert finland.kind(date(2026, 6, 19)) == DayKind.PH  # Midsummer Eve
+    assert finland.kind(date(2026, 12, 6)) == DayKind.PH  # a Sunday
+    assert finland.kind(date(2026, 12, 5)) == DayKind.SA
+    assert finland.kind(date(2027, 3, 29)) == DayKind.PH  # Easter Monday
+    assert DayKind.WORKDAY not in finland.kinds
+    names = {each.day: each.name for each in library_years("FI")[1].days}
+    assert names[date(2026, 5, 1)] == "Vappu"
+
+
+def test_a_part_of_a_country_may_have_more() -> None:
+    epiphany = date(2026, 1, 6)
+    assert calendar_of("DE").kind(epiphany) == DayKind.TU
+    assert calendar_of("DE", subdivision="BY").kind(epiphany) == DayKind.PH
+
+
+@pytest.mark.parametrize(("country", "last"), [("AE", 2026), ("MY", 2027), ("DZ", 2024)])
+def test_no_year_is_known_of_which_a_date_is_only_estimated(country: str, last: int) -> None:
+    assert calendar_of(country).known_until == date(last, 12, 31)
+
+
+def test_of_a_country_that_nobody_knows_no_day_is_known_until_a_year_is_loaded() -> None:
+    nobody = calendar_of("ZZ")
+    assert nobody.kinds.size == 0
+    assert not nobody.is_known(date(2026, 6, 1))
+    assert nobody.kind(date(2026, 6, 1)) == DayKind.MO
+    again = Calendar.from_arrays(nobody.to_arrays())
+    assert again.same_as(nobody)
+    own = HolidayYear(2026, (HolidayDate(date(2026, 6, 1), True, "", "made up"),), "ZZ")
+    known = calendar_of("ZZ", [own])
+    assert (known.first, known.known_until) == (date(2026, 1, 1), date(2026, 12, 31))
+    assert known.kind(date(2026, 6, 1)) == DayKind.PH
+    assert own.all_off() == {date(2026, 6, 1)}
+    assert usable("ZZ", [2026, 2027, 2029]) == {2026, 2027}

@@ -7,7 +7,7 @@ ARGS=hours` asks about more, and prints how much is read.
 import numpy as np
 import pytest
 
-from geodata.hours.calendar import chinese_calendar
+from geodata.hours.calendar import calendar_of
 from geodata.hours.dates import MOST_SPANS
 from geodata.hours.timeline import compile_hours, timeline
 from tests.geodata.hours.asked import DAYS, FIRST, Asked, ask
@@ -57,9 +57,9 @@ def test_random_expressions_are_never_wrong(seed: int) -> None:
 
 @pytest.mark.parametrize("text", TOLERANT)
 def test_a_tolerant_spelling_means_what_it_is_said_to_mean(text: str) -> None:
-    table, rows, reasons = compile_hours([text, TOLERANT[text]], chinese_calendar())
+    table, rows, reasons = compile_hours([text, TOLERANT[text]], calendar_of("CN"))
     assert reasons == {}
-    line = timeline(table, chinese_calendar(), FIRST, DAYS)
+    line = timeline(table, calendar_of("CN"), FIRST, DAYS)
     one, other = (slice(*line.offsets[row : row + 2]) for row in rows)
     for part in (line.starts, line.ends, line.states):
         assert np.array_equal(part[one], part[other])

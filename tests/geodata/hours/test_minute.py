@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from geodata.coverage.served import states_of
 from geodata.hours.calendar import Calendar, DayKind
 from geodata.hours.minute import HoursByMinute, MinuteHours
-from geodata.hours.timeline import TIMEZONE, UNKNOWN_ROW, Reason, State, compile_hours, status
+from geodata.hours.timeline import UNKNOWN_ROW, Reason, State, compile_hours, status
 from tests import makers
+from tests.makers import TIMEZONE, ZONE
 
 #: Among them what does not change for months (yearly and dated rules) or ever.
 TEXTS = (
@@ -36,7 +37,7 @@ instants = st.datetimes(FIRST, LAST, timezones=st.sampled_from([TIMEZONE, UTC]))
 
 
 def minute_hours(at: datetime) -> MinuteHours:
-    return HoursByMinute(TABLE, CALENDAR).at(at)
+    return HoursByMinute(TABLE, CALENDAR, ZONE).at(at)
 
 
 def row_of(text: str | None) -> int:
@@ -53,7 +54,9 @@ def test_only_the_unreadable_text_was_unreadable() -> None:
 def test_states_and_changes_are_those_of_status(at: datetime) -> None:
     shown = minute_hours(at)
     for row in range(len(TABLE)):
-        one = status(TABLE, CALENDAR, row, at.astimezone(TIMEZONE).replace(second=0, microsecond=0))
+        one = status(
+            TABLE, CALENDAR, row, at.astimezone(TIMEZONE).replace(second=0, microsecond=0), ZONE
+        )
         assert (shown.state(row), shown.until(row)) == (one.state, one.until)
 
 
@@ -90,9 +93,9 @@ def test_on_holidays_and_worked_weekends_map_coverage_and_place_say_the_same(
 ) -> None:
     at = datetime.fromisoformat(f"{day}T{clock}+08:00")
     shown = minute_hours(at)
-    one_by_one = [status(TABLE, CALENDAR, row, at).state for row in range(len(TABLE))]
+    one_by_one = [status(TABLE, CALENDAR, row, at, ZONE).state for row in range(len(TABLE))]
     assert shown.states.tolist() == one_by_one
-    assert states_of(HoursByMinute(TABLE, CALENDAR), [at])[0].tolist() == one_by_one
+    assert states_of(HoursByMinute(TABLE, CALENDAR, ZONE), [at])[0].tolist() == one_by_one
     for row, state in enumerate(one_by_one):
         ((_, _, ahead), *_), _ = (
             json.loads(shown.ahead(row, 1)) if state not in _SHUT else ([(0, 1, 0)], None)
@@ -149,7 +152,7 @@ def state_by_minute(row: int, at: datetime, minutes: int) -> list[State]:
     rough = {State.CLOSING_SOON: State.OPEN, State.OPENING_SOON: State.CLOSED}
     states: list[State] = []
     while len(states) < minutes:
-        now = status(TABLE, CALENDAR, row, at + timedelta(minutes=len(states)))
+        now = status(TABLE, CALENDAR, row, at + timedelta(minutes=len(states)), ZONE)
         left = minutes if now.until is None else round((now.until - at) / timedelta(minutes=1))
         states += [rough.get(now.state, now.state)] * (min(left, minutes) - len(states))
     return states
@@ -166,7 +169,7 @@ def test_what_lies_ahead_is_what_status_says_minute_by_minute(at: datetime, end:
             assert 0 <= start < stop <= end
             told[start:stop] = [State(state)] * (stop - start)
         assert told == state_by_minute(row, shown.at, end)
-        then = status(TABLE, CALENDAR, row, shown.at + timedelta(minutes=end - 1)).until
+        then = status(TABLE, CALENDAR, row, shown.at + timedelta(minutes=end - 1), ZONE).until
         assert change == (then and (then - shown.at) / timedelta(minutes=1))
 
 
@@ -197,7 +200,7 @@ def test_asking_for_unknown_does_not_change_what_is_known() -> None:
 
 
 def test_a_minute_has_one_board_whatever_the_second_or_zone() -> None:
-    hours_by_minute = HoursByMinute(TABLE, CALENDAR)
+    hours_by_minute = HoursByMinute(TABLE, CALENDAR, ZONE)
     first = hours_by_minute.at(makers.NIGHT)
     assert hours_by_minute.at(makers.NIGHT + timedelta(seconds=59, microseconds=999_999)) is first
     assert hours_by_minute.at(makers.NIGHT.astimezone(UTC)) is first
@@ -207,12 +210,12 @@ def test_a_minute_has_one_board_whatever_the_second_or_zone() -> None:
 
 
 def test_however_many_minutes_are_asked_few_boards_are_kept_and_all_are_right() -> None:
-    hours_by_minute = HoursByMinute(TABLE, CALENDAR)
+    hours_by_minute = HoursByMinute(TABLE, CALENDAR, ZONE)
     for days in range(100):
         at = makers.NIGHT - timedelta(days=days, minutes=7 * days)
         assert (
             hours_by_minute.at(at).state(row_of("22:00-06:00"))
-            == status(TABLE, CALENDAR, row_of("22:00-06:00"), at).state
+            == status(TABLE, CALENDAR, row_of("22:00-06:00"), at, ZONE).state
         )
     assert len(hours_by_minute._boards) <= 16
     assert len(hours_by_minute._lines) <= 16
@@ -255,9 +258,9 @@ def reason_of_day(day: date) -> Reason | None:
 def test_a_reason_is_told_where_the_hours_would_be_known_on_a_day_like_any_other(
     at: datetime,
 ) -> None:
-    shown = HoursByMinute(DAY_TABLE, CALENDAR).at(at)
+    shown = HoursByMinute(DAY_TABLE, CALENDAR, ZONE).at(at)
     for row in range(len(DAY_TABLE)):
-        plain = status(DAY_TABLE, PLAIN, row, shown.at).state
+        plain = status(DAY_TABLE, PLAIN, row, shown.at, ZONE).state
         because = shown.state(row) is State.UNKNOWN and plain is not State.UNKNOWN
         why = shown.reason(row)
         assert (why is not None) == because
@@ -269,7 +272,7 @@ def test_a_reason_is_told_where_the_hours_would_be_known_on_a_day_like_any_other
 @settings(max_examples=60, deadline=None)
 @given(instants, st.integers(0, 2 * 1440))
 def test_reasons_ahead_are_the_reasons_of_each_minute(at: datetime, ahead: int) -> None:
-    boards = HoursByMinute(DAY_TABLE, CALENDAR)
+    boards = HoursByMinute(DAY_TABLE, CALENDAR, ZONE)
     shown, then = boards.at(at), boards.at(at + timedelta(minutes=ahead))
     told = shown.reasons_ahead(range(len(DAY_TABLE)), 2 * 1440 + 1)
     for row in range(len(DAY_TABLE)):
@@ -296,5 +299,5 @@ def test_the_reason_is_the_one_a_person_would_give(
     text: str | None, at: datetime, why: Reason | None
 ) -> None:
     table, rows, _ = compile_hours([text])
-    board = HoursByMinute(table, CALENDAR).at(at)
+    board = HoursByMinute(table, CALENDAR, ZONE).at(at)
     assert board.reason(int(rows[0])) == why

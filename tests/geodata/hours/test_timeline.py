@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 from opening_hours import OpeningHours, ParserError
 
 from geodata.errors import BadValue
-from geodata.hours.calendar import DayKind, chinese_calendar
+from geodata.hours.calendar import DayKind, calendar_of
 from geodata.hours.sun import ANY_TIME, sun_times
 from geodata.hours.timeline import (
     SOON_MIN,
-    TIMEZONE,
     UNKNOWN_BIT,
     UNKNOWN_ROW,
     HoursTable,
@@ -33,8 +32,10 @@ from geodata.hours.timeline import (
     timeline,
     week_texts,
 )
+from geodata.hours.zone import TimeZone
+from tests.makers import TIMEZONE, ZONE
 
-CALENDAR = chinese_calendar()
+CALENDAR = calendar_of("CN")
 DAY_MIN = 1440
 
 
@@ -404,7 +405,7 @@ def test_no_text_raises_and_a_refused_one_has_a_reason(text: str):
 
 def state(text: str | None, at: datetime) -> State:
     table, rows, _ = compile_hours([text])
-    return status(table, CALENDAR, int(rows[0]), at).state
+    return status(table, CALENDAR, int(rows[0]), at, ZONE).state
 
 
 def local(month: int, day: int, hour: int = 0, minute: int = 0, year: int = 2026) -> datetime:
@@ -540,7 +541,7 @@ def test_dates_that_move_are_known_about_the_known_years_and_unknown_beyond():
     }
     # Past the known calendar a Saturday may be worked.
     wanted |= {at: State.UNKNOWN for at in wanted if at.year > 2027 and at.weekday() == 5}
-    assert {at: status(table, CALENDAR, int(rows[0]), at).state for at in wanted} == wanted
+    assert {at: status(table, CALENDAR, int(rows[0]), at, ZONE).state for at in wanted} == wanted
     assert state(text, local(12, 2, 10)) is State.UNKNOWN  # compiled without a calendar
 
 
@@ -558,7 +559,7 @@ def test_nth_weekdays_come_back_every_year_and_where_leap_years_differ_are_unkno
 
 
 def test_the_sun_is_unknown_between_its_earliest_and_latest_minute_of_the_year():
-    sun = sun_times((113.7, 22.4, 114.7, 22.9), TIMEZONE.utcoffset(None))
+    sun = sun_times((113.7, 22.4, 114.7, 22.9), ZONE)
     table, rows, _ = compile_hours(["sunrise-(sunset+01:00)"], CALENDAR, sun)
     wanted = {
         (5, 0): State.CLOSED,
@@ -569,13 +570,14 @@ def test_the_sun_is_unknown_between_its_earliest_and_latest_minute_of_the_year()
         (21, 0): State.CLOSED,
     }
     found = {
-        clock: status(table, CALENDAR, int(rows[0]), local(11, 4, *clock)).state for clock in wanted
+        clock: status(table, CALENDAR, int(rows[0]), local(11, 4, *clock), ZONE).state
+        for clock in wanted
     }
     assert found == wanted
 
 
 def test_where_the_sun_does_not_set_its_hours_are_unknown():
-    sun = sun_times((20.0, 68.0, 21.0, 69.0), timedelta(hours=2))
+    sun = sun_times((20.0, 68.0, 21.0, 69.0), TimeZone("Europe/Stockholm"))
     assert set(sun.values()) == {ANY_TIME}
 
 
@@ -633,7 +635,7 @@ def test_the_words_are_those_of_the_format():
 
 def test_round_the_clock_never_closes_and_has_no_next_change():
     table, row = compiled("24/7")
-    assert status(table, CALENDAR, row, local(10, 1, 23, 59)) == Status(State.OPEN, None)
+    assert status(table, CALENDAR, row, local(10, 1, 23, 59), ZONE) == Status(State.OPEN, None)
     assert table.always.tolist() == [False, True]
 
 
@@ -653,7 +655,7 @@ def test_an_exception_makes_it_not_always(text: str):
 
 def test_midnight_does_not_close_a_place_open_over_it():
     table, row = compiled("Mo-Fr 22:00-06:00")
-    found = status(table, CALENDAR, row, local(11, 6, 23, 45))
+    found = status(table, CALENDAR, row, local(11, 6, 23, 45), ZONE)
     assert found.state is State.OPEN
     assert found.until == local(11, 7, 6)
 
@@ -693,22 +695,22 @@ def test_a_night_that_a_later_rule_meets_is_unknown_after_midnight(
 
 def test_two_nights_that_touch_are_one_opening():
     table, row = compiled("Mo-Su 06:00-30:00")
-    assert status(table, CALENDAR, row, local(11, 6, 5, 45)).state is State.OPEN
+    assert status(table, CALENDAR, row, local(11, 6, 5, 45), ZONE).state is State.OPEN
 
 
 def test_the_next_opening_of_a_closed_place_is_its_next_change():
     table, row = compiled("Mo-Fr 09:00-18:00; PH off")
-    assert status(table, CALENDAR, row, local(9, 30, 20)).until == local(10, 8, 9)
+    assert status(table, CALENDAR, row, local(9, 30, 20), ZONE).until == local(10, 8, 9)
 
 
 def test_a_change_beyond_the_horizon_is_none():
     table, row = compiled("off; 2030 Jan 01 10:00-12:00")
-    assert status(table, CALENDAR, row, local(1, 1)).until is None
+    assert status(table, CALENDAR, row, local(1, 1), ZONE).until is None
 
 
 def test_an_instant_of_another_zone_is_taken_to_shenzhen():
     table, row = compiled("Mo-Su 09:00-18:00")
-    found = status(table, CALENDAR, row, datetime(2026, 11, 4, 1, 0, tzinfo=UTC))
+    found = status(table, CALENDAR, row, datetime(2026, 11, 4, 1, 0, tzinfo=UTC), ZONE)
     assert found.state is State.OPEN
     assert found.until == local(11, 4, 18)
 
@@ -716,12 +718,12 @@ def test_an_instant_of_another_zone_is_taken_to_shenzhen():
 def test_an_instant_without_a_zone_is_refused():
     table, row = compiled("24/7")
     with pytest.raises(BadValue, match="no time zone"):
-        status(table, CALENDAR, row, local(11, 4).replace(tzinfo=None))
+        status(table, CALENDAR, row, local(11, 4).replace(tzinfo=None), ZONE)
 
 
 def test_open_hours_that_run_into_unknown_ones_are_not_closing():
     table, row = compiled("Mo 09:00-24:00; Tu unknown")
-    found = status(table, CALENDAR, row, local(11, 2, 23, 45))
+    found = status(table, CALENDAR, row, local(11, 2, 23, 45), ZONE)
     assert found.state is State.OPEN
     assert found.until == local(11, 3)
 
@@ -898,7 +900,7 @@ def test_a_night_that_may_have_begun_on_an_unknown_day_leaves_the_morning_after_
 
 def test_unknown_hours_are_unknown_for_ever():
     table, rows, _ = compile_hours([None])
-    found = status(table, CALENDAR, int(rows[0]), local(10, 1, 12))
+    found = status(table, CALENDAR, int(rows[0]), local(10, 1, 12), ZONE)
     assert found.state is State.UNKNOWN
     assert found.until is None
 
@@ -959,14 +961,14 @@ instants = some_second.map(lambda since: local(12, 25, year=2024) + since)  # to
 def test_status_agrees_with_states_at_for_every_row(at: datetime):
     line = timeline(TABLE, CALENDAR, at.date(), 2)
     minute = (at - at.replace(hour=0, minute=0, second=0, microsecond=0)) / timedelta(minutes=1)
-    wanted = [status(TABLE, CALENDAR, row, at).state for row in range(len(TABLE))]
+    wanted = [status(TABLE, CALENDAR, row, at, ZONE).state for row in range(len(TABLE))]
     assert states_at(line, minute).tolist() == wanted
 
 
 @settings(max_examples=60)
 @given(at=instants, row=st.sampled_from(ROWS.tolist()))
 def test_nothing_changes_before_until_and_something_does_at_until(at: datetime, row: int):
-    until = status(TABLE, CALENDAR, row, at).until
+    until = status(TABLE, CALENDAR, row, at, ZONE).until
     assume(until is not None and until - at < timedelta(days=20))
     days = (until.date() - at.date()).days + 1
     found = ours(TABLE, row, Window(at.date(), days)).ravel()
@@ -1060,8 +1062,8 @@ def test_a_memory_mapped_table_answers(tmp_path):
         {name: np.load(tmp_path / f"{name}.npy", mmap_mode="r") for name in TABLE.to_arrays()}
     )
     at = local(10, 3, 11)
-    assert [status(mapped, CALENDAR, row, at) for row in range(9)] == [
-        status(TABLE, CALENDAR, row, at) for row in range(9)
+    assert [status(mapped, CALENDAR, row, at, ZONE) for row in range(9)] == [
+        status(TABLE, CALENDAR, row, at, ZONE) for row in range(9)
     ]
 
 

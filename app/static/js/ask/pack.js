@@ -1,12 +1,11 @@
 // The city as a phone keeps it: a pack's columns as the reply for a cell, as a place, as what is
 // searched. Asks nobody.
 
-import { local } from "./clock.js";
 import { metresBetween, stateAt } from "./rank.js";
+import { dayOf, local, steps } from "./zone.js";
 
 const DAY = 1440;
 const DAY_MS = 86400e3;
-const CITY_MS = 8 * 3600e3; // ahead of UTC, all year
 const HORIZON = 2 * DAY; // longer than any way and stay
 const MOST_AHEAD = 400 * DAY; // how far the next change is looked for
 const CLOSED = 0;
@@ -80,9 +79,43 @@ function plan({ table }, row, day, treated) {
   return table.plans[table.weeks[span ? span[3] : base][treated * 7 + ((day + 3) % 7)]];
 }
 
-// Intervals of a row in minutes since the midnight of `day`, over `days` days: hours.timeline. Open
-// wins over unknown. `treat` says how a day is treated.
-function timeline(pack, row, day, days, treat = treatment) {
+// Intervals of a row in minutes that passed since `day` began, over so many times 24 hours:
+// hours.timeline.
+function timeline(pack, row, day, days) {
+  const clock = wall(pack, day, days);
+  const found = [];
+  for (const [start, end, state] of clock.passed(painted(pack, row, clock.day, clock.days))) {
+    const last = found[found.length - 1];
+    // What goes on where the clocks change is one interval.
+    if (last && last[1] === start && last[2] === state) last[1] = end;
+    else found.push([start, end, state]);
+  }
+  return found;
+}
+
+// The days of the wall clock that such a timeline is made of: one more at either end where the
+// clocks change. `passed` makes spans since the first of them into minutes that passed since `day`
+// began: what the clock shows twice stands there twice, and what it skips not at all.
+function wall(pack, day, days) {
+  const found = steps(pack.timezone, day, days);
+  if (found.length === 1 && !found[0][1]) return { day, days, passed: (spans) => spans };
+  const passed = (spans) =>
+    found.flatMap(([since, ahead], n) => {
+      const until = n + 1 < found.length ? found[n + 1][0] : days * DAY;
+      return spans
+        .map(([start, end, what]) => [
+          Math.max(start - DAY - ahead, since),
+          Math.min(end - DAY - ahead, until),
+          what,
+        ])
+        .filter(([start, end]) => start < end);
+    });
+  return { day: day - 1, days: days + 2, passed };
+}
+
+// Intervals of a row in minutes of the wall clock since the midnight of `day`, over `days` days.
+// Open wins over unknown. `treat` says how a day is treated.
+function painted(pack, row, day, days, treat = treatment) {
   const planned = (ahead) => plan(pack, row, day + ahead, treat(pack, day + ahead));
   const of = { [OPEN]: [], [UNKNOWN]: [] };
   const append = (start, end, state) => {
@@ -127,8 +160,7 @@ const cut = (unknown, [start, end]) =>
 // Hours as a cell's reply has them from an instant on: intervals to the horizon, and the first
 // change after it.
 function hoursFrom(pack, row, at) {
-  const day = Math.floor((at + CITY_MS) / DAY_MS);
-  const minute = ((at + CITY_MS) % DAY_MS) / 60e3;
+  const [day, minute] = dayOf(pack.timezone, at);
   const since = (days) =>
     timeline(pack, row, day, days).map(([start, end, state]) => [
       start - minute,
@@ -154,13 +186,14 @@ function hoursFrom(pack, row, at) {
 // Why a row is unknown because of the day, as a cell's reply has it from an instant on: start, end
 // and reason (hours.reasons). What would be unknown on a day like any other is left out.
 function reasonsFrom(pack, row, at) {
-  const first = Math.floor((at + CITY_MS) / DAY_MS);
-  const minute = ((at + CITY_MS) % DAY_MS) / 60e3;
-  const days = [0, 1, 2]; // HORIZON ends on the last of them
+  const [today, minute] = dayOf(pack.timezone, at);
+  const clock = wall(pack, today, 4); // HORIZON ends on the last of them
+  const first = clock.day;
+  const days = [...Array(clock.days).keys()];
   const treated = [-1, ...days].map((ahead) => treatment(pack, first + ahead));
   if (!treated.some(Boolean)) return [];
   const unknown = (treat) =>
-    timeline(pack, row, first, days.length, treat).filter(([, , state]) => state === UNKNOWN);
+    painted(pack, row, first, days.length, treat).filter(([, , state]) => state === UNKNOWN);
   const own = unknown(treatment);
   const named = days.flatMap((day) =>
     own.map(([start, end]) => [
@@ -170,8 +203,12 @@ function reasonsFrom(pack, row, at) {
       REASONS[treated[day + 1] || treated[day]],
     ]),
   );
-  return unknown(() => 0)
-    .reduce(cut, named.filter(([start, end, why]) => start < end && why))
+  const spans = unknown(() => 0).reduce(
+    cut,
+    named.filter(([start, end, why]) => start < end && why),
+  );
+  return clock
+    .passed(spans)
     .map(([start, end, why]) => [start - minute, end - minute, why])
     .filter(([start, end]) => end > 0 && start < HORIZON);
 }
@@ -206,7 +243,7 @@ export function cell(pack, asked, at, point) {
   return {
     dataVersion: pack.dataVersion,
     synthetic: pack.synthetic,
-    at: local(at),
+    at: local(pack.timezone, at),
     horizon: HORIZON,
     places,
     hours,
@@ -270,7 +307,7 @@ export function place(pack, id) {
       ...properties(pack, row),
       opening_hours_text: value(pack.hours, row)[1],
       services: services(pack, row).map(([name]) => name),
-      provenance: { verified_at: checked ? local(checked * DAY_MS).slice(0, 10) : null },
+      provenance: { verified_at: checked ? new Date(checked * DAY_MS).toISOString().slice(0, 10) : null },
     },
   };
 }

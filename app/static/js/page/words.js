@@ -1,7 +1,7 @@
 // Words for people, in the page's language. Knows the vocabulary and the clock's looks, and asks
 // nobody.
 
-import { words } from "./embedded.js";
+import { city, words } from "./embedded.js";
 
 const WINDS = [say("N"), say("NE"), say("E"), say("SE"), say("S"), say("SW"), say("W"), say("NW")];
 const HOUR_MS = 3600e3;
@@ -80,7 +80,7 @@ export function time(until, stamp) {
   if (days === 1) return say("tomorrow {time}", { time: clock });
   const looks = ahead < 144 * HOUR_MS ? { weekday: "short" } : { month: "short", day: "numeric" };
   return (
-    new Intl.DateTimeFormat(words.language, { ...looks, timeZone: "Asia/Shanghai" }).format(
+    new Intl.DateTimeFormat(words.language, { ...looks, timeZone: city.timezone }).format(
       new Date(until),
     ) +
     " " +

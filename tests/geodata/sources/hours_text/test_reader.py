@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from geodata.hours.calendar import DayKind, chinese_calendar
+from geodata.hours.calendar import DayKind, calendar_of
 from geodata.hours.timeline import HoursTable, State, compile_hours, timeline
 from geodata.sources.hours_text.reader import hours_from, reading
 from tests.geodata.sources.hours_text.notices import KINDS
@@ -34,7 +34,7 @@ NOTICES = [
 FIRST, DAYS = date(2026, 9, 7), 42
 
 
-CALENDAR = chinese_calendar()
+CALENDAR = calendar_of("CN")
 
 
 @pytest.mark.parametrize(("text", "meaning"), NOTICES)

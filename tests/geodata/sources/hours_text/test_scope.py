@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from geodata.hours.calendar import DayKind, chinese_calendar
+from geodata.hours.calendar import DayKind, calendar_of
 from geodata.hours.timeline import State, compile_hours, timeline
 from geodata.sources.hours_text.reader import hours_from
 
-CALENDAR: Final = chinese_calendar()
+CALENDAR: Final = calendar_of("CN")
 FIRST: Final = date(2025, 1, 1)
 #: Two years; the day before and after are left out, for nights reach into them.
 DAYS: Final = 730
