@@ -111,16 +111,17 @@ def _on_the_way(stop: Stop) -> bytes:
     up.
     """
     where = (stop.detour_m, stop.along_m, stop.distance_m)
+    way = (stop.way.eta_s + 0.5, stop.way.least_s + 0.5, stop.way.most_s + 0.5)
     if stop.detour_s is None:
-        return _ON_THE_WAY % (
-            *where,
-            stop.way.eta_s + 0.5,
-            stop.way.least_s + 0.5,
-            stop.way.most_s + 0.5,
-        )
+        return _ON_THE_WAY % (*where, *way)
     if math.isnan(stop.detour_s):
         return _ON_THE_WAY_CUT_OFF % where
-    return _ON_THE_WAY_BY_ROAD % (*where, stop.detour_s + 0.5, stop.way.eta_s + 0.5)
+    if stop.detour_range_s is not None:
+        least, most = stop.detour_range_s
+        told = (stop.detour_s + 0.5, least + 0.5, most + 0.5, most + 0.5)
+        return _ON_THE_WAY_BEYOND % (*where, *told, *way)
+    detour_s = stop.detour_s + 0.5
+    return _ON_THE_WAY_BY_ROAD % (*where, detour_s, detour_s, stop.way.eta_s + 0.5)
 
 
 def _relaxed(steps: Sequence[Relaxed]) -> bytes:
@@ -266,11 +267,15 @@ _ON_THE_WAY: Final = (
 )
 _ON_THE_WAY_BY_ROAD: Final = (
     b',"detour_m":%.3f,"detour_kind":"network","along_m":%.1f,"distance_m":%.3f,"distance_kind":"geodesic",'
-    b'"detour_s":%d,"eta_s":%d,"eta_range_s":null,"eta_kind":"network",'
+    b'"detour_s":%d,"detour_range_s":null,"detour_rank_s":%d,"eta_s":%d,"eta_range_s":null,"eta_kind":"network",'
+)
+_ON_THE_WAY_BEYOND: Final = (
+    b',"detour_m":%.3f,"detour_kind":"estimate","along_m":%.1f,"distance_m":%.3f,"distance_kind":"geodesic",'
+    b'"detour_s":%d,"detour_range_s":[%d,%d],"detour_rank_s":%d,"eta_s":%d,"eta_range_s":[%d,%d],"eta_kind":"estimate",'
 )
 _ON_THE_WAY_CUT_OFF: Final = (
     b',"detour_m":%.3f,"detour_kind":"network","along_m":%.1f,"distance_m":%.3f,"distance_kind":"geodesic",'
-    b'"detour_s":null,"eta_s":null,"eta_range_s":null,"eta_kind":"network",'
+    b'"detour_s":null,"detour_range_s":null,"detour_rank_s":null,"eta_s":null,"eta_range_s":null,"eta_kind":"network",'
 )
 
 

@@ -11,6 +11,7 @@ import click
 from app import settings
 from app.cli import cluster as clusters
 from app.cli import compare as compares
+from app.cli import sensitivity as sensitivities
 from app.cli import terminal
 from app.cli.options import (
     DATASET,
@@ -54,6 +55,7 @@ class _Asked:
     options: "FileOptions"
     compare: str | None
     planned: Path | None
+    sensitivity: bool
 
 
 @click.command(
@@ -119,6 +121,14 @@ class _Asked:
     metavar="MONDAY",
     help="Judge each point at its own hour of this week: a column hour has 0–167.",
 )
+@click.option(
+    "--sensitivity",
+    is_flag=True,
+    help=(
+        "Also tell how sure the shares are: intervals by 1,000 draws of the points (seed 1), and"
+        " curves over reach and grid, which are printed and are sheets of an .xlsx."
+    ),
+)
 @DATASET
 @NETWORK
 @clusters.OPTION
@@ -158,6 +168,15 @@ def coverage(**given: Any) -> None:
                 " --at."
             )
         )
+    if asked.sensitivity and (
+        asked.each or query.hourly or asked.week or asked.cluster or asked.compare or asked.planned
+    ):
+        raise click.UsageError(
+            Said(
+                "--sensitivity asks shares at one instant in one process: it goes with none of"
+                " --each, --hourly, --week, --cluster, --compare, --with."
+            )
+        )
     points = tuple(asked.points)
     source = Source(points, asked.lon, asked.lat, Datum(asked.datum), asked.weight, asked.options)
     chosen = settings.read()
@@ -179,6 +198,12 @@ def coverage(**given: Any) -> None:
     snapshot = stored.load()
     within, at = query.within(), query.instant(now(), snapshot.zone)
     paved = paved_of(asked.network, within.minutes)
+    if asked.sensitivity:
+        groups = _groups(asked, snapshot, source, chosen.home)
+        sensitivities.told(
+            sensitivities.Uncertain(source, asked.target, snapshot, within, at, groups, paved)
+        )
+        return
     with (
         clusters.run_of(asked.cluster, stored, points, asked.target) as run,
         terminal.progress("asking", None) as progress,

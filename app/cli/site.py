@@ -14,9 +14,11 @@ from geodata.vocabulary import Kind, Mode, Need
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
     from geodata.analysis.siting import Plan, Problem, Reach, Robustness, Week
     from geodata.city import MetricGrid
+    from geodata.snapshot.snapshot import Snapshot
     from geodata.space.service_area import Outline
 
 #: Of draws, so that the same command says the same.
@@ -136,11 +138,12 @@ _EPILOG = (
     is_flag=True,
     help=(
         "Also try the plan in 200 draws of the points (seed 1): how often each site is chosen, the"
-        " interval of what is reached, and the choice that regrets least."
+        " interval of what is reached, and the choice that regrets least; and a curve over fewer"
+        " and more sites, each number chosen anew."
     ),
 )
 @click.option(
-    "--time-limit-s", default=60.0, show_default=True, help="Then the best so far, with its gap."
+    "--time-limit-s", default=20.0, show_default=True, help="Then the best so far, with its gap."
 )
 @DATASET
 @opens_files
@@ -150,7 +153,7 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
     choice is proved to be.
 
     One row a site, in order of what each adds, with the reason. An .xlsx has the points before and
-    after as a sheet.
+    after as a sheet, and with --sensitivity the curve.
     """
     try:
         from geodata.analysis import siting
@@ -200,10 +203,13 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
             in_robust=[row in tried.robust for row in plan.chosen.tolist()],
         )
         about = Said("{plan}; {tried}", plan=about, tried=_tried(tried))
+        tables["curve"] = _curve(plan, asked["time_limit_s"])
     siting_file.write(target, tables, about)
     if points_output:
         siting_file.write(points_output, {"points": tables["points"]}, about)
     _tell(plan, about, target)
+    if asked["sensitivity"]:
+        _tell_curve(tables["curve"], problem.unit)
 
 
 def _demand(points: Path, asked: dict[str, Any]) -> "gpd.GeoDataFrame":
@@ -287,12 +293,18 @@ def _choice(
 
 def _area(asked: dict[str, Any]) -> "Outline | None":
     """The service area of the dataset that is asked; None: none is."""
+    snapshot = _snapshot(asked)
+    return None if snapshot is None else snapshot.outline
+
+
+def _snapshot(asked: dict[str, Any]) -> "Snapshot | None":
+    """The dataset that is asked; None: none is."""
     from geodata.store.files import Dataset
 
     if not asked["existing"] and asked["dataset"] is None:
         return None
     chosen = settings.read()
-    return Dataset(chosen.home.absolute(), asked["dataset"] or chosen.dataset).load().outline
+    return Dataset(chosen.home.absolute(), asked["dataset"] or chosen.dataset).load()
 
 
 def _metric_grid(demand: "gpd.GeoDataFrame", asked: dict[str, Any]) -> "MetricGrid":
@@ -335,17 +347,61 @@ def _step_m(named: str) -> float:
 
 
 def _week(asked: dict[str, Any]) -> "Week | None":
-    """With the holidays of the dataset that is asked, if any is."""
+    """By the dataset's calendar; without a dataset by that of the home folder."""
     from geodata.analysis import siting
-    from geodata.store.files import Dataset
+    from geodata.city import MAINLAND
+    from geodata.store.calendar import HomeCalendar
 
     if asked["week"] is None:
         return None
-    chosen, monday = settings.read(), asked["week"].date()
-    if not asked["existing"] and asked["dataset"] is None:
-        return siting.Week(monday)
-    stored = Dataset(chosen.home.absolute(), asked["dataset"] or chosen.dataset)
-    return siting.Week(monday, calendar=stored.load().hours_by_minute.calendar)
+    monday, snapshot = asked["week"].date(), _snapshot(asked)
+    if snapshot is None:
+        return siting.Week(monday, HomeCalendar(settings.read().home).calendar(MAINLAND))
+    return siting.Week.of(snapshot, monday)
+
+
+def _curve(plan: "Plan", time_limit_s: float) -> "pd.DataFrame":
+    """The curve over the number of sites; all numbers together get as long as the plan did."""
+    from geodata.analysis import siting
+    from geodata.analysis.uncertainty import Bootstrap, over_p
+
+    numbers = siting.numbers_near(plan)
+    effort = siting.Effort(time_limit_s / len(numbers))
+    with terminal.progress("drawing", len(numbers)) as heard:
+        return over_p(plan, Bootstrap(seed=_SEED), numbers, effort=effort, progress=heard)
+
+
+def _tell_curve(curve: "pd.DataFrame", unit: str) -> None:
+    """A line a number of sites: what is reached, its interval, and how near it is to the best."""
+    has_way = "way" in curve
+    lines = [
+        [
+            str(row["p"]),
+            f"{row['share']:.1%}",
+            f"{row['share_low']:.1%}–{row['share_high']:.1%}",
+            *([f"{row['way']:,.1f} {unit}"] if has_way else []),
+            f"{row['gap']:.2%}",
+        ]
+        for _, row in curve.astype({"p": object}).iterrows()
+    ]
+    first = curve.iloc[0]
+    terminal.rows(
+        Said(
+            "fewer and more sites, each number chosen anew; intervals of {level:.0%}, {draws} draws"
+            " of the points (seed {seed})",
+            level=first["level"],
+            draws=int(first["draws"]),
+            seed=int(first["seed"]),
+        ),
+        (
+            Said("sites"),
+            Said("within reach"),
+            Said("interval"),
+            *([Said("mean way")] if has_way else []),
+            Said("at most from the best"),
+        ),
+        lines,
+    )
 
 
 def _plan(model: str, problem: "Problem", asked: dict[str, Any], effort: Any) -> "Plan":

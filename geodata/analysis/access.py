@@ -11,6 +11,9 @@ point i adds up what its places have for it:
 2009, Health & Place
 15), and the gravity measure falls as a power of distance (Joseph & Bantock 1982, Social Science &
 Medicine 16).
+
+A capacity that nobody knows is not 0: what hangs on it is unknown, and told as the least and the
+most that it can be.
 """
 
 from collections.abc import Callable, Sequence
@@ -72,47 +75,68 @@ def access(
     weight: str | None = None,
     decay: Decay = alike,
     roads: RoadAccess | None = None,
+    unknown: tuple[float, float] = (0.0, np.inf),
 ) -> gpd.GeoDataFrame:
     """The points with their access: seats (or whatever `capacity` counts, by id of place) a unit of
     weight.
 
-    Added columns: access, 0 where no matching place is within reach, nan where all that are have an
-    unknown capacity and for points outside the service area, over `roads` also on no road; places:
-    how many with a known capacity are within reach; unknown_places: how many without, which add
-    nothing. Σ wᵢ Aᵢ over all points is Σ S_j over the places that any weight reaches.
+    Added columns: access, 0 where no matching place is within reach, nan where any that is has an
+    unknown capacity; access_least, access_most: what it is at least and at most if an unknown
+    capacity lies in `unknown` (least, most); places: how many with a known capacity are within
+    reach; unknown_places: how many without. All are nan or null for points outside the service
+    area, over `roads` also on no road. Σ wᵢ Aᵢ over all points is Σ S_j over the places that any
+    weight reaches. BadQuestion for a capacity below 0, or a most below the least.
     """
+    least, most = unknown
+    if not 0 <= least <= most:
+        raise BadQuestion(
+            "an unknown capacity cannot lie between {least:g} and {most:g}: say 0 or more, and the"
+            " smaller first",
+            least=least,
+            most=most,
+        )
     clients, supply = Clients.of(points, weight), _supply(snapshot, capacity)
-    shared = _shared(snapshot, clients, within, supply, decay, roads)
-    found = np.full((len(points), 3), np.nan)
+    sure = np.isfinite(supply)
+    asked = _asked(snapshot, clients, within, decay, roads)
+    shared = [_shared(np.where(sure, supply, each), asked) for each in unknown]
+    found = np.full((len(points), 4), np.nan)
     for piece in pieces(snapshot, clients, within, roads):
         rows, size = piece.links.rows, len(piece.at)
-        known = np.isfinite(supply[rows])
-        gained = shared[rows[known]] * decay(piece.links.cost[known])
-        found[piece.at, 0] = np.bincount(piece.point[known], weights=gained, minlength=size)
-        found[piece.at, 1] = np.bincount(piece.point[known], minlength=size)
-        found[piece.at, 2] = np.bincount(piece.point[~known], minlength=size)
-    reached, counts = found[:, 0], found[:, 1:]
-    unsure = (counts[:, 0] == 0) & (counts[:, 1] > 0)
-    columns = {
-        name: pd.array(counts[:, n], dtype="Int64")
-        for n, name in enumerate(("places", "unknown_places"))
-    }
-    return gpd.GeoDataFrame(points.assign(access=np.where(unsure, np.nan, reached), **columns))
+        near = decay(piece.links.cost)
+        for nth, each in enumerate(shared):
+            gained = np.multiply(each[rows], near, out=np.zeros_like(near), where=near > 0)
+            found[piece.at, nth] = np.bincount(piece.point, weights=gained, minlength=size)
+        for nth, counted in enumerate((sure[rows], ~sure[rows]), 2):
+            found[piece.at, nth] = np.bincount(piece.point[counted], minlength=size)
+    at_least, at_most, known, unsure = found.T
+    return gpd.GeoDataFrame(
+        points.assign(
+            access=np.where(unsure == 0, at_least, np.nan),
+            access_least=at_least,
+            access_most=at_most,
+            places=pd.array(known, dtype="Int64"),
+            unknown_places=pd.array(unsure, dtype="Int64"),
+        )
+    )
 
 
-def _shared(
+def _asked(
     snapshot: Snapshot,
     clients: Clients,
     within: Within,
-    supply: Floats,
     decay: Decay,
     roads: RoadAccess | None,
 ) -> Floats:
-    """R of each place; 0 where no weight reaches it."""
+    """By place the weight that shares it, as far away as it is."""
     asked = np.zeros(len(snapshot))
     for piece in pieces(snapshot, clients, within, roads):
         wanted = clients.weight[piece.at][piece.point] * decay(piece.links.cost)
         asked += np.bincount(piece.links.rows, weights=wanted, minlength=len(snapshot))
+    return asked
+
+
+def _shared(supply: Floats, asked: Floats) -> Floats:
+    """R of each place; 0 where no weight reaches it."""
     return np.divide(supply, asked, out=np.zeros_like(asked), where=asked > 0)
 
 

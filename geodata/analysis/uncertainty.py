@@ -19,6 +19,8 @@ from numpy.typing import ArrayLike, NDArray
 from geodata.analysis import demand, equity
 from geodata.analysis.clients import Clients
 from geodata.analysis.coverage import coverage
+from geodata.analysis.siting import Effort, Plan, numbers_near, plans_over_p
+from geodata.analysis.siting.plan import Model
 from geodata.coverage.near import Within
 from geodata.coverage.served import PIECE, Standing, judge
 from geodata.errors import BadQuestion
@@ -149,16 +151,21 @@ def over_reach(
     weight: str | None = None,
     by: str | None = None,
     roads: RoadAccess | None = None,
+    how: Bootstrap | None = None,
     progress: Progress = unheard,
 ) -> pd.DataFrame:
     """The table of `coverage.coverage` at each reach: the asked one, in metres or minutes, times
-    each factor; `reach` says which.
+    each factor; `reach` says which. With `how` each share has its interval (share_intervals).
+
+    Reaches farther than can be asked are left out.
     """
     tables = []
     for done, factor in enumerate(factors, 1):
         wider = _scaled(within, factor)
-        table = coverage(snapshot, points, wider, at, weight=weight, by=by, roads=roads)
-        tables.append(table.assign(reach=wider.reach_m if wider.minutes is None else wider.minutes))
+        if wider is not None:
+            table = _shares(snapshot, points, wider, at, weight=weight, by=by, roads=roads, how=how)
+            reach = wider.reach_m if wider.minutes is None else wider.minutes
+            tables.append(table.assign(reach=reach))
         progress(done, len(factors))
     return pd.concat(tables, ignore_index=True)
 
@@ -171,39 +178,96 @@ def over_grid(
     sizes_m: Sequence[float] = (100.0, 250.0, 500.0, 1000.0),
     *,
     weight: str | None = None,
+    roads: RoadAccess | None = None,
+    how: Bootstrap | None = None,
     progress: Progress = unheard,
 ) -> pd.DataFrame:
     """What becomes of the share if the points are summed over squares first: a row a size, 0 being
     the points themselves.
 
-    size_m; share_open if each square's demand stands at its middle, share_open_spread if it is
-    spread over the square (demand.spread).
+    size_m; share_open if each square's demand stands at its middle, with `how` its interval
+    (squares are drawn whole), draws, level and seed; share_open_spread if it is spread over the
+    square (demand.spread).
     """
     rows, grid = [], snapshot.about.city.grid
     for done, size in enumerate((0.0, *sizes_m)):
-        middles = demand.squares(points, size, weight, grid=grid) if size else None
-        spread = (
-            None if middles is None else demand.spread(demand.square_shapes(middles, size, grid))
-        )
-        shares = [
-            coverage(snapshot, frame, within, at, weight=column)["share_open"].iloc[0]
-            for frame, column in (
-                (points if middles is None else middles, weight if middles is None else "weight"),
-                (points if spread is None else spread, weight if spread is None else "weight"),
-            )
-        ]
-        rows.append({"size_m": size, "share_open": shares[0], "share_open_spread": shares[1]})
+        middles = demand.squares(points, size, weight, grid=grid) if size else points
+        column = "weight" if size else weight
+        told = _shares(
+            snapshot, middles, within, at, weight=column, by=None, roads=roads, how=how
+        ).iloc[0]
+        spread = told
+        if size:
+            parts = demand.spread(demand.square_shapes(middles, size, grid))
+            spread = coverage(snapshot, parts, within, at, weight="weight", roads=roads).iloc[0]
+        ends = ("share_open_low", "share_open_high", "draws", "level", "seed")
+        interval = {name: told[name] for name in ends if how is not None}
+        shares = {"share_open": told["share_open"], "share_open_spread": spread["share_open"]}
+        rows.append({"size_m": size, **shares, **interval})
         progress(done + 1, len(sizes_m) + 1)
     return pd.DataFrame(rows)
 
 
-def _scaled(within: Within, factor: float) -> Within:
+def _shares(
+    snapshot: Snapshot,
+    points: gpd.GeoDataFrame,
+    within: Within,
+    at: datetime,
+    *,
+    weight: str | None,
+    by: str | None,
+    roads: RoadAccess | None,
+    how: Bootstrap | None,
+) -> pd.DataFrame:
+    """`coverage.coverage`, with intervals where a bootstrap is asked for."""
+    if how is None:
+        return coverage(snapshot, points, within, at, weight=weight, by=by, roads=roads)
+    return share_intervals(snapshot, points, within, at, how, weight=weight, by=by, roads=roads)
+
+
+def over_p(
+    plan: Plan,
+    how: Bootstrap,
+    numbers: Sequence[int] | None = None,
+    *,
+    effort: Effort | None = None,
+    progress: Progress = unheard,
+) -> pd.DataFrame:
+    """What becomes of a plan with fewer or more sites, each number (those of siting.numbers_near)
+    chosen anew: a row a number.
+
+    p; share: of the demand's weight that is within reach of what exists and of so many sites;
+    share_low, share_high; for a p-median way, the mean, in the problem's unit; gap: how far the
+    choice may be from the best; draws, level, seed. Raises as plans_over_p, and BadQuestion where
+    nobody asks.
+    """
+    problem, rows = plan.problem, []
+    points = len(problem.demand)
+    whole = np.bincount(problem.point, problem.weight, points)
+    asked = numbers_near(plan) if numbers is None else numbers
+    for p, each in zip(asked, plans_over_p(plan, asked, effort=effort), strict=True):
+        part = np.bincount(problem.point, problem.weight * each.reached, points)
+        share, low, high = ratio_interval(part, whole, how)
+        way = {"way": each.way_after} if plan.model is Model.P_MEDIAN else {}
+        told = {"p": p, "share": share, "share_low": low, "share_high": high, **way}
+        rows.append({**told, "gap": each.gap})
+        progress(len(rows), len(asked))
+    return pd.DataFrame(rows).assign(draws=how.draws, level=how.level, seed=how.seed)
+
+
+def _scaled(within: Within, factor: float) -> Within | None:
+    """The same with another reach; None where it is longer than can be asked."""
     changed: dict[str, Any] = (
         {"reach_m": within.reach_m * factor}
         if within.minutes is None
         else {"minutes": within.minutes * factor}
     )
-    return replace(within, **changed)
+    try:
+        return replace(within, **changed)
+    except BadQuestion:
+        if factor <= 1:
+            raise
+        return None
 
 
 def _drawn_shares(standing: NDArray[np.uint8], weight: Floats, how: Bootstrap) -> Floats:

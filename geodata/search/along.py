@@ -10,19 +10,21 @@ is the road, and cutting it short by a straight line would promise a way that no
 detour is negative.
 
 By time, between two points with roads under both, the detour is that of the roads, t(a, p) + t(p,
-b) − t(a, b).
+b) − t(a, b). For a place that the extract does not reach both ways over it are estimates, and it is
+ranked among the others by the most that they allow.
 """
 
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geodata.errors import OUTSIDE_RANGE, BadQuestion
-from geodata.estimate import SPEED_M_S, Eta, eta
+from geodata.estimate import SPEED_M_S, Eta, eta, etas
 from geodata.hours.minute import MinuteHours
 from geodata.hours.timeline import open_through
 from geodata.index.tree import Flags, Rows
@@ -143,9 +145,13 @@ class Stop(NamedTuple):
     None: the place itself.
     """
     detour_s: float | None = None
-    """By road; nan: no road leads there, and `way` is nan, too.
+    """By time; nan: no road leads there, and `way` is nan, too.
 
-    None: `way` is an estimate from the straight line.
+    None: asked by distance, and `way` is an estimate from the straight line.
+    """
+    detour_range_s: tuple[float, float] | None = None
+    """Least and most of `detour_s` where the extract does not reach the place: it and `way` are
+    estimates then, and the order is by the most.
     """
 
 
@@ -154,7 +160,8 @@ class Stops(NamedTuple):
 
     Whether more would have matched; the hours judged by.
 
-    By time, what no road leads to comes last, by its geodesic detour.
+    By time, places that the extract does not reach stand among the others by the most that the
+    estimate allows, and what no road leads to comes last, by its geodesic detour.
     """
 
     stops: tuple[Stop, ...]
@@ -172,7 +179,9 @@ def along(snapshot: Snapshot, trip: Trip, roads: RoadAccess | None = None) -> St
     With Open.AT_ARRIVAL a place counts by its least detour of those legs (by road: of those
     vertices of a street) on which it is open when one gets there. By time, with roads that have the
     mode and on which both ends stand: detours and times by road; with Open.AT_ARRIVAL places that
-    no road leads to are left out.
+    no road leads to are left out. A place that the extract does not reach (travel/snap.py) is no
+    such: it counts by the most seconds of its estimated detour, hours on arrival judged by the
+    expected ones.
     """
     snapshot.outline.require_all(trip.path)
     minute_hours = snapshot.hours_by_minute.at(trip.at)
@@ -238,24 +247,39 @@ def _standing(trip: Trip, roads: RoadAccess | None) -> _Ends | None:
 def _by_road(snapshot: Snapshot, trip: Trip, minute_hours: MinuteHours, ends: _Ends) -> Stops:
     found = _first(snapshot, trip, minute_hours, ends)
     if len(found) <= trip.k and trip.filter.open is not Open.AT_ARRIVAL:
-        found += [(row, math.nan, math.nan) for row in _cut_off(snapshot, trip, minute_hours, ends)]
+        found += [
+            _Reached(row, _NO_WAY, _NO_WAY) for row in _cut_off(snapshot, trip, minute_hours, ends)
+        ]
     shown = found[: trip.k]
-    told = snapshot.index.detours_told(trip.path, np.array([row for row, _, _ in shown], np.int32))
+    told = snapshot.index.detours_told(trip.path, np.array([each.row for each in shown], np.int32))
     stops = (
-        _stop(snapshot, trip, row, each)._replace(way=Eta(to_s, to_s, to_s), detour_s=detour_s)
-        for (row, to_s, detour_s), each in zip(shown, told, strict=True)
+        _stop(snapshot, trip, reached.row, each)._replace(
+            way=reached.way,
+            detour_s=reached.detour.eta_s,
+            detour_range_s=reached.detour[1:] if reached.estimated else None,
+        )
+        for reached, each in zip(shown, told, strict=True)
     )
     return Stops(tuple(stops), len(found) > trip.k, minute_hours, float(ends.here.off_m[0]))
 
 
-#: A row, seconds from setting out to it, and seconds of detour.
-_Reached = tuple[int, float, float]
+class _Reached(NamedTuple):
+    """A place by time: by road all three of its times are one."""
+
+    row: int
+    way: Eta
+    """From setting out to it."""
+    detour: Eta
+    estimated: bool = False
+
+
+_NO_WAY: Final = Eta(math.nan, math.nan, math.nan)
 
 
 def _first(
     snapshot: Snapshot, trip: Trip, minute_hours: MinuteHours, ends: _Ends
 ) -> list[_Reached]:
-    """The k + 1 of least detour by road, fewer where fewer match."""
+    """The k + 1 of least detour by time, fewer where fewer match."""
     mask = mask_of(
         trip.filter,
         None if trip.filter.open is Open.AT_ARRIVAL else hours_asked(trip.filter, minute_hours),
@@ -266,16 +290,49 @@ def _first(
         mask or EVERYTHING,
         _open_rows(trip.filter, minute_hours),
     )
-    rows, spots = ends.expansion.stops.standing(~np.isnan(detours_m))
+    matches, stops = ~np.isnan(detours_m), ends.expansion.stops
+    rows, spots = stops.standing(matches)
+    beyond = stops.beyond[matches[stops.beyond]]
     first_s = 2.0 * eta(trip.length_m(), trip.mode).eta_s + _FIRST_SLACK_S
     found: list[_Reached] = []
     for detours in (
-        widening(ends.expansion.graph, ends.here, ends.there, spots, first_s) if len(rows) else ()
+        widening(ends.expansion.graph, ends.here, ends.there, spots, first_s)
+        if len(rows) or len(beyond)
+        else ()
     ):
         found = _ranked(snapshot, trip, minute_hours, rows, detours)
         if len(found) > trip.k or detours.whole:
+            found += _beyond(snapshot, trip, minute_hours, beyond, detours.direct_s)
             break
-    return found
+    links = snapshot.index.links
+    return sorted(found, key=lambda each: (each.detour.most_s, links[each.row, 0]))[: trip.k + 1]
+
+
+def _beyond(
+    snapshot: Snapshot, trip: Trip, minute_hours: MinuteHours, rows: Rows, direct_s: float
+) -> list[_Reached]:
+    """The k + 1 first of rows that the extract does not reach, by the most of their detours, then
+    by id: the estimates of both ways over a place, less the seconds by road without it. None where
+    no road leads on without it.
+    """
+    if not (len(rows) and math.isfinite(direct_s)):
+        return []
+    told = snapshot.index.detours_told(trip.path, rows)
+    to_m = told[:, 1] + told[:, 2]
+    on_m = np.maximum(told[:, 0] + trip.length_m() - to_m, 0.0)
+    to_s, on_s = (np.array(etas(metres.tolist(), trip.mode)) for metres in (to_m, on_m))
+    detour_s = np.maximum(to_s + on_s - direct_s, 0.0)
+    order = np.lexsort((snapshot.index.links[rows, 0], detour_s[:, 2]))
+    ranked = (
+        _Reached(
+            int(rows[at]), Eta(*to_s[at].tolist()), Eta(*detour_s[at].tolist()), estimated=True
+        )
+        for at in order
+    )
+    open_then = (
+        each for each in ranked if _in_time(snapshot, trip, minute_hours, each.row, each.way.eta_s)
+    )
+    return list(islice(open_then, trip.k + 1))
 
 
 def _ranked(
@@ -294,7 +351,8 @@ def _ranked(
         if len(found) > trip.k:
             break
         if row not in found and _in_time(snapshot, trip, minute_hours, row, to_s):
-            found[row] = (row, to_s, detour_s)
+            way, detour = Eta(to_s, to_s, to_s), Eta(detour_s, detour_s, detour_s)
+            found[row] = _Reached(row, way, detour)
     return list(found.values())
 
 
@@ -322,4 +380,6 @@ def _cut_off(snapshot: Snapshot, trip: Trip, minute_hours: MinuteHours, ends: _E
     fill the list.
     """
     rows, _ = _straight(snapshot, trip, minute_hours)
-    return [row for row in rows if math.isnan(ends.expansion.stops.row_off_m[row])]
+    stops = ends.expansion.stops
+    apart = np.isnan(stops.row_off_m[rows]) & ~np.isin(rows, stops.beyond)
+    return [row for row, cut_off in zip(rows, apart.tolist(), strict=True) if cut_off]

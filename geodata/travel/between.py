@@ -36,6 +36,8 @@ class Detours(NamedTuple):
     """(m,) seconds from setting out to the spot, both legs off the road included."""
     detour_s: Floats
     """(m,) how much later one arrives, at least 0."""
+    direct_s: float
+    """Seconds without any detour; inf: no road leads there."""
     whole: bool
     """Whether these are all spots that can be reached at all."""
 
@@ -58,4 +60,5 @@ def widening(
         which = np.flatnonzero((over_s <= limit_s) & np.isfinite(over_s)).astype(np.int32)
         detour_s = over_s[which] - direct_s
         detour_s[detour_s < NOISE_S] = 0.0
-        yield Detours(which, to_s[which], detour_s, math.isinf(limit_s) or len(which) == len(spots))
+        whole = math.isinf(limit_s) or len(which) == len(spots)
+        yield Detours(which, to_s[which], detour_s, direct_s, whole)

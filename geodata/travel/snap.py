@@ -203,8 +203,9 @@ def snap(graph: Graph, lonlat: Floats) -> Snapped:
     beside_m = np.empty((len(asked), MOST_EDGES))
     on = (graph.tangent, graph.tree, graph.snap_words)
     _beside(asked, on, graph.heads.reshape(-1, 2), beside, beside_m)
-    leads = np.asarray(np.isfinite(graph.seconds).reshape(-1, 2).any(axis=1))
-    stands = leads[beside] & (beside >= 0)
+    # Of these edges only: to look at all of them would cost each question a walk over the graph.
+    leads = np.isfinite(graph.seconds[2 * beside]) | np.isfinite(graph.seconds[2 * beside + 1])
+    stands = leads & (beside >= 0)
     stands[:, 1:] &= stands[:, :1]
     counted = stands.copy()
     counted[:, 0] = True

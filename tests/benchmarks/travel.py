@@ -35,6 +35,7 @@ from geodata.travel.graph import Graph
 from geodata.travel.isochrones import polygons
 from geodata.travel.network import Network
 from geodata.travel.one_to_all import Direction, spread
+from geodata.travel.rules import Snappable
 from geodata.travel.snap import snap
 from geodata.vocabulary import Mode, Need
 from tests.benchmarks import cities
@@ -117,16 +118,18 @@ def grid(side: int) -> osm.OsmWays:
     pace[:, 2:] *= fast[:, None, None]
     pace[rng.random(count) < 0.25, 1:, 1] = 0.0
     return osm.OsmWays(
-        lonlat,
-        np.zeros((side * side, len(osm.MODES)), np.bool_),
-        np.arange(count + 1) * 2,
-        refs.ravel().astype(np.int32),
-        pace,
-        (),
-        0,
-        "made up",
-        "",
-        None,
+        lonlat=lonlat,
+        stopped=np.zeros((side * side, len(osm.MODES)), np.bool_),
+        way_first=np.arange(count + 1) * 2,
+        refs=refs.ravel().astype(np.int32),
+        pace_m_s=pace,
+        to_doors_only=np.zeros((count, len(osm.MODES)), np.bool_),
+        snappable=np.full(count, Snappable.GROUND, np.uint8),
+        bans=(),
+        unheeded=0,
+        file="made up",
+        sha256="",
+        timestamp=None,
     )
 
 

@@ -1,5 +1,6 @@
 """By time, places that the network's extract does not reach stand among those reached by road, by
-the most that the estimate allows: on the server, in cells and on the phone, against brute force.
+the most that the estimate allows: on the server, on the way, in cells and on the phone, against
+brute force.
 
 The town's roads cover a part of the ground that places lie on. One place stands on an island with a
 road of its own: it is cut off, and comes last.
@@ -21,10 +22,11 @@ import pytest
 
 from app.api import cell_reply, payloads
 from app.api.contract import shapes
-from app.request.queries import NearestQuery
+from app.request.queries import AlongQuery, NearestQuery
 from geodata import estimate
 from geodata.estimate import eta
 from geodata.hours.timeline import open_through
+from geodata.search.along import Trip, along
 from geodata.search.cells import decode, for_cell, quarter_of, squares
 from geodata.search.filter import Filter, Open, Order, arrival_of
 from geodata.search.nearest import Question, nearest
@@ -35,8 +37,8 @@ from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import Floats
 from geodata.store.stops import place
 from geodata.travel import network, osm
-from geodata.travel.one_to_all import spread
-from geodata.travel.snap import snap
+from geodata.travel.one_to_all import Direction, spread
+from geodata.travel.snap import Snapped, snap
 from geodata.vocabulary import Mode, Need
 from tests import makers, town
 from tests.contracts.test_cells import encode
@@ -85,6 +87,43 @@ class Ground:
         rows.sort(key=lambda row: (rank_s[row], metres[row] if math.isinf(rank_s[row]) else 0.0))
         assert len(set(ids)) == len(ids)
         return rows, {row: float(rank_s[row]) for row in rows}
+
+    def expected_on_the_way(self, trip: Trip) -> tuple[list[int], dict[int, float]] | None:
+        """Rows by what a detour over each takes at most, then the cut off by geodesic detour; and
+        those seconds. None: an end stands on no road.
+        """
+        graph, walk = (self.roads.network.graphs[mode] for mode in (trip.mode, Mode.WALK))
+        here, there = (snap(graph, end[None]) for end in trip.path)
+        if not (here.stands[0] and there.stands[0]):
+            return None
+        ahead, back = spread(graph, here), spread(graph, there, Direction.TO)
+        direct_s = float(ahead.at(there)[0][0])
+        stands = snap(graph, self.lonlat)
+        spots = Snapped.apart(stands.edges, stands.ahead_s, stands.along_m, stands.off_m)
+        to_s, on_s = ahead.at(spots)[0], back.at(spots)[0]
+        # A way over a place, each at a spot of its own: how it is judged on arrival, what it costs.
+        ways = [
+            *zip(stands.of.tolist(), to_s, np.maximum(to_s + on_s - direct_s, 0.0), strict=True)
+        ]
+        to_m, on_m = (geodesic_m(*end, *self.lonlat.T) for end in trip.path)
+        off = [np.isinf(snap(each, self.lonlat).nearest_m) for each in (graph, walk)]
+        for row in np.flatnonzero(off[0] & off[1]).tolist():
+            to, on = (eta(float(metres[row]), trip.mode) for metres in (to_m, on_m))
+            ways.append((row, to.eta_s, max(to.most_s + on.most_s - direct_s, 0.0)))
+        detour_m = to_m + on_m - trip.length_m()
+        (lon, lat), wanted = trip.path[0].tolist(), trip.filter
+        asked = Question(lon, lat, trip.at, filter=wanted, mode=trip.mode)
+        near = detour_m - trip.max_detour_m
+        assert np.abs(near).min() > 0.01
+        rank_s: dict[int, float] = {}
+        for row, way_s, costs_s in ways:
+            each_s = np.full_like(to_m, way_s)
+            if near[row] < 0 and self._passes(asked, row, np.zeros_like(to_m), each_s):
+                rank_s[row] = min(float(costs_s), rank_s.get(row, math.inf))
+        return sorted(
+            rank_s,
+            key=lambda row: (rank_s[row], detour_m[row] if math.isinf(rank_s[row]) else 0.0),
+        ), rank_s
 
     def _passes(self, question: Question, row: int, metres: Floats, way_s: Floats) -> bool:
         wanted = question.filter
@@ -171,6 +210,74 @@ def test_the_server_ranks_estimates_among_times_as_brute_force_does(ground: Grou
         among += any(here and not after for here, after in pairwise(estimated))
     assert among > 20
     assert last > 20
+
+
+def trip(rng: np.random.Generator) -> Trip:
+    asked = question(rng)
+    path = np.array([town.degrees(*rng.uniform(0.0, ROADS_M, 2)) for _ in range(2)])
+    reach_m = float(rng.choice([3_000, 20_000]))
+    return Trip(path, asked.at, asked.k, reach_m, asked.filter, asked.mode, by=Order.TIME)
+
+
+def test_on_the_way_estimates_stand_among_times_as_brute_force_says(ground: Ground) -> None:
+    rng, among, last = np.random.default_rng(5), 0, 0
+    for _ in range(250):
+        asked = trip(rng)
+        expected = ground.expected_on_the_way(asked)
+        if expected is None:
+            continue
+        rows, rank_s = expected
+        found = along(ground.snapshot, asked, ground.roads)
+        assert found.off_m is not None
+        assert [stop.row for stop in found.stops] == rows[: asked.k], asked
+        assert found.more == (len(rows) > asked.k)
+        for stop in found.stops:
+            assert stop.detour_s is not None
+            if math.isnan(stop.detour_s):
+                assert math.isinf(rank_s[stop.row])
+                last += 1
+                continue
+            least, most = stop.detour_range_s or (stop.detour_s, stop.detour_s)
+            assert least <= stop.detour_s <= most
+            assert most == pytest.approx(rank_s[stop.row], abs=1e-2)
+        estimated = [stop.detour_range_s is not None for stop in found.stops]
+        reached = [stop.detour_s is not None and stop.detour_s >= 0 for stop in found.stops]
+        among += any(
+            here and not after and there
+            for (here, after), there in zip(pairwise(estimated), reached[1:], strict=True)
+        )
+    assert among > 20
+    assert last > 20
+
+
+def test_a_reply_on_the_way_labels_each_place_and_is_in_the_order_it_tells(ground: Ground) -> None:
+    rng, kinds = np.random.default_rng(6), set()
+    for _ in range(60):
+        asked = replace(trip(rng), k=50)
+        found = along(ground.snapshot, asked, ground.roads)
+        if found.off_m is None:
+            continue
+        about = ground.roads.network.about
+        sent = payloads.along(ground.snapshot, AlongQuery(), asked, found, about)
+        reply, ranks = msgspec.json.decode(sent, type=shapes.Along), []
+        for hit in (feature.properties for feature in reply.features):
+            if hit.detour_kind == "estimate":
+                assert hit.detour_s is not None
+                assert hit.detour_range_s is not None
+                assert hit.detour_range_s[0] <= hit.detour_s <= hit.detour_range_s[1]
+                assert hit.detour_rank_s == hit.detour_range_s[1]
+            else:
+                assert hit.detour_rank_s == hit.detour_s
+                assert hit.detour_range_s is None
+            kinds.add((hit.detour_kind, hit.eta_kind, hit.eta_s is None))
+            assert (hit.eta_range_s is None) == (hit.eta_kind == "network")
+            ranks.append(math.inf if hit.detour_rank_s is None else hit.detour_rank_s)
+        assert ranks == sorted(ranks)
+    assert kinds == {
+        ("network", "network", False),
+        ("network", "network", True),
+        ("estimate", "estimate", False),
+    }
 
 
 def test_a_reply_labels_each_place_and_is_in_the_order_it_tells(ground: Ground) -> None:

@@ -136,9 +136,12 @@ class StopProperties(PlaceProperties, kw_only=True):
         ),
     ]
     detour_kind: Annotated[
-        Literal["geodesic", "network"],
+        Literal["geodesic", "network", "estimate"],
         Meta(
-            description="geodesic: ordered by `detour_m`; network: by `detour_s`, over the roads."
+            description=(
+                "geodesic: ordered by `detour_m`; network: by `detour_rank_s`, over the roads;"
+                " estimate: among those, where the extract does not reach the place."
+            )
         ),
     ]
     along_m: Annotated[
@@ -169,9 +172,19 @@ class StopProperties(PlaceProperties, kw_only=True):
     detour_s: Annotated[
         int | None,
         Meta(
+            description=("With by=time: seconds later that one arrives; null: no road leads there.")
+        ),
+    ] = None
+    detour_range_s: Annotated[
+        list[int] | None,
+        Meta(description="Least and most of an estimated `detour_s`; by network null."),
+    ] = None
+    detour_rank_s: Annotated[
+        int | None,
+        Meta(
             description=(
-                "With detour_kind network: seconds later that one arrives; null: no road leads"
-                " there."
+                "With by=time: what the order is by: `detour_s` by network, or the most of an"
+                " estimate; null: no road leads there, it comes last."
             )
         ),
     ] = None

@@ -9,7 +9,7 @@ from geodata.analysis.siting.plan import Model, Plan
 from geodata.analysis.siting.problem import HOURS, Problem, Week, from_frames, from_matrix
 from geodata.analysis.siting.reach import Metres, Reach
 from geodata.analysis.siting.road import Minutes
-from geodata.analysis.siting.robust import Robustness, robustness
+from geodata.analysis.siting.robust import Robustness, numbers_near, plans_over_p, robustness
 from geodata.analysis.siting.sites import grid, longer_hours, matching, merchants
 from geodata.analysis.siting.solver import Effort
 
@@ -33,6 +33,8 @@ __all__ = [
     "matching",
     "mclp",
     "merchants",
+    "numbers_near",
     "p_median",
+    "plans_over_p",
     "robustness",
 ]

@@ -66,7 +66,7 @@ def read_points(
     )
 
 
-def tables_of(plan: Plan, *, synthetic: bool) -> dict[str, gpd.GeoDataFrame]:
+def tables_of(plan: Plan, *, synthetic: bool) -> dict[str, pd.DataFrame]:
     """`sites` and `points` of a plan made from frames, with its `reach`, and `synthetic` where some
     are made up.
 
@@ -77,9 +77,9 @@ def tables_of(plan: Plan, *, synthetic: bool) -> dict[str, gpd.GeoDataFrame]:
     return {name: gpd.GeoDataFrame(table.assign(**marks)) for name, table in tables.items()}
 
 
-def write(target: Path, tables: Mapping[str, gpd.GeoDataFrame], about: str) -> None:
-    """The first of the tables as .parquet, .geojson or .csv, or all as sheets of an .xlsx that
-    begins with `about`.
+def write(target: Path, tables: Mapping[str, pd.DataFrame], about: str) -> None:
+    """The first of the tables as .parquet, .csv or, with a geometry, .geojson; or all as sheets of
+    an .xlsx that begins with `about`.
 
     Replaces an older file when all is done. Raises UnreadableFile for another ending or a target
     that cannot be.
@@ -88,30 +88,30 @@ def write(target: Path, tables: Mapping[str, gpd.GeoDataFrame], about: str) -> N
         writer_of(target)(tables, about, part)
 
 
-def writer_of(target: Path) -> Callable[[Mapping[str, gpd.GeoDataFrame], str, Path], None]:
+def writer_of(target: Path) -> Callable[[Mapping[str, pd.DataFrame], str, Path], None]:
     """What writes such a file: to be asked before hours of work, too. Raises UnreadableFile."""
     require_ending(target, tuple(_WRITERS))
     return _WRITERS[target.suffix.lower()]
 
 
-def _parquet(tables: Mapping[str, gpd.GeoDataFrame], _about: str, part: Path) -> None:
+def _parquet(tables: Mapping[str, pd.DataFrame], _about: str, part: Path) -> None:
     next(iter(tables.values())).to_parquet(part, index=False)
 
 
-def _csv(tables: Mapping[str, gpd.GeoDataFrame], _about: str, part: Path) -> None:
+def _csv(tables: Mapping[str, pd.DataFrame], _about: str, part: Path) -> None:
     first = _flat(next(iter(tables.values())))
     with writing(part, ".csv") as write:
         write(pa.Table.from_pandas(first, preserve_index=False).replace_schema_metadata(None))
 
 
-def _geojson(tables: Mapping[str, gpd.GeoDataFrame], _about: str, part: Path) -> None:
-    first = next(iter(tables.values()))
+def _geojson(tables: Mapping[str, pd.DataFrame], _about: str, part: Path) -> None:
+    first = gpd.GeoDataFrame(next(iter(tables.values())))
     rounded = shapely.transform(first.geometry.to_numpy(), lambda lonlat: lonlat.round(DECIMALS))
     shown = first.set_geometry(rounded, crs=WGS84)
     part.write_text(shown.to_json(drop_id=True, ensure_ascii=False), encoding="utf-8")
 
 
-def _workbook(tables: Mapping[str, gpd.GeoDataFrame], about: str, part: Path) -> None:
+def _workbook(tables: Mapping[str, pd.DataFrame], about: str, part: Path) -> None:
     with pd.ExcelWriter(part, engine="xlsxwriter", engine_kwargs=_AS_TEXT) as book:
         pd.DataFrame({"plan": about.split("; ")}).to_excel(book, sheet_name="about", index=False)
         book.sheets["about"].set_column(0, 0, 100)
@@ -120,8 +120,10 @@ def _workbook(tables: Mapping[str, gpd.GeoDataFrame], about: str, part: Path) ->
             book.sheets[name].autofit()
 
 
-def _flat(table: gpd.GeoDataFrame) -> pd.DataFrame:
+def _flat(table: pd.DataFrame) -> pd.DataFrame:
     """Without geometry, with lon and lat instead; a line's are those of its middle."""
+    if not isinstance(table, gpd.GeoDataFrame):
+        return table
     middles = shapely.point_on_surface(table.geometry.to_numpy())
     plain = pd.DataFrame(table.drop(columns="geometry"))
     return plain.assign(

@@ -312,12 +312,20 @@ class Plan:
 
     def _reached(self, number: int | None = None) -> NDArray[np.bool_]:
         """(c,) reached by what exists and the first `number` of the plan."""
-        chosen = np.zeros(len(self.problem.cost), bool)
-        chosen[self.chosen[:number]] = True
-        ways = np.bincount(
-            self.problem.client[chosen[self.problem.site]], minlength=len(self.problem.weight)
-        )
-        return (self.problem.already > 0) | (ways > 0)
+        return (self.problem.already > 0) | (self._first_by < self.chosen[:number].size)
+
+    @cached_property
+    def _first_by(self) -> Numbers:
+        """(c,) the first of the plan that reaches each client, by its place in the order; as many
+        as there are where none does.
+        """
+        problem, none = self.problem, len(self.chosen)
+        place = np.full(len(problem.cost), none)
+        place[self.chosen] = np.arange(none)
+        first, has = np.full(len(problem.weight), none), np.diff(problem.starts) > 0
+        if has.any():
+            first[has] = np.minimum.reduceat(place[problem.site], problem.starts[:-1][has])
+        return first
 
     def _reached_so_far(self) -> Floats:
         shares = [

@@ -8,7 +8,6 @@ opening hours differ. Where hours are not judged there is one class, and a clien
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
 from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
@@ -19,8 +18,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from geodata.analysis.siting.reach import Reach, ReachPairs, Shapes
 from geodata.errors import BadTable, Reject, Said
-from geodata.hours.calendar import CHINA, Calendar, calendar_of
+from geodata.hours.calendar import Calendar
+from geodata.hours.sun import ANYWHERE, SunTimes, sun_times
 from geodata.hours.timeline import State, compile_hours, states_at, timeline
+from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import WGS84
 from geodata.space.service_area import Outline
 from geodata.space.tangent import Floats
@@ -37,20 +38,36 @@ class Week:
     """A week whose hours are judged one by one: existing places and candidates count only while
     they are open.
 
-    A place is open in an hour if it is at its beginning, by the wall clock. Raises BadTable for a
-    profile that is none.
+    A place is open in an hour if it is at its beginning, by the wall clock. `Week.of` is the week
+    of a dataset. Raises BadTable for a profile that is none.
     """
 
     monday: date
     """Its first day; public holidays and adjusted workdays count."""
+    calendar: Calendar
+    """Which days these are: a dataset's own, or that of a home folder (store/calendar.py)."""
     profile: ArrayLike | None = None
     """(168,) how demand is spread over the hours, in any unit; None: evenly. A column `hour` of the
     demand goes first.
     """
     include_unknown: bool = False
     """Whether a place whose hours are not known counts as open."""
-    calendar: Calendar = field(default_factory=partial(calendar_of, CHINA))
-    """The calendar that decides which of its days are holidays; China's if none is given."""
+    sun: SunTimes = field(default_factory=lambda: ANYWHERE)
+    """When it rises and sets where the places are; what hangs on it is unknown without."""
+
+    @classmethod
+    def of(
+        cls,
+        snapshot: Snapshot,
+        monday: date,
+        profile: ArrayLike | None = None,
+        *,
+        include_unknown: bool = False,
+    ) -> "Week":
+        """A week by the calendar of a dataset, in its service area. Raises as Week."""
+        sun = sun_times(snapshot.outline.bounds, snapshot.zone)
+        calendar = snapshot.hours_by_minute.calendar
+        return cls(monday, calendar, profile, include_unknown, sun)
 
     def __post_init__(self) -> None:
         shares = self.shares()
@@ -77,7 +94,7 @@ class Week:
 
     def open(self, expressions: Sequence[str | None]) -> Flags:
         """Which hours each OSM expression is open in, shape (n, 168)."""
-        table, rows, _ = compile_hours(expressions, self.calendar)
+        table, rows, _ = compile_hours(expressions, self.calendar, self.sun)
         line = timeline(table, self.calendar, self.monday, 8)
         states = np.stack([states_at(line, 60 * hour) for hour in range(HOURS)], axis=1)
         passing = [
@@ -104,7 +121,7 @@ class Problem:
     """(c,)"""
     starts: Numbers
     """(c + 1,) client i is reached by sites [starts[i], starts[i + 1]) of `site`, nearest first."""
-    site: NDArray[np.integer]
+    site: NDArray[np.int32]
     way: Floats
     """What each of these ways takes, in `unit`."""
     already: Numbers
@@ -405,7 +422,7 @@ def _least(ways: Floats) -> Floats:
 
 def _ways(
     pairs: ReachPairs, opens: Flags, client: Numbers
-) -> tuple[Numbers, NDArray[np.integer], Floats]:
+) -> tuple[Numbers, NDArray[np.int32], Floats]:
     """The ways of clients, class by class: those to what is open then."""
     if len(opens) == 1 and opens.all():  # hours are not judged: a client is a point
         return _cut(pairs, len(client))
@@ -423,10 +440,10 @@ def _ways(
     )
 
 
-def _cut(pairs: ReachPairs, clients: int) -> tuple[Numbers, NDArray[np.integer], Floats]:
+def _cut(pairs: ReachPairs, clients: int) -> tuple[Numbers, NDArray[np.int32], Floats]:
     """Pairs in order of clients as starts, shapes and costs."""
     starts = np.searchsorted(pairs.point, np.arange(clients + 1)).astype(np.int64)
-    return starts, pairs.shape, pairs.cost
+    return starts, pairs.shape.astype(np.int32, copy=False), pairs.cost
 
 
 def _first(starts: Numbers, way: Floats) -> Floats:

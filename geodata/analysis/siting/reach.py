@@ -18,9 +18,12 @@ from geodata.space.tangent import MAX_REACH_M, Floats
 #: Points and lines, shape (m,), WGS-84 degrees.
 Shapes = NDArray[Any]
 
-#: How many shapes are asked for at first; who has more within reach is asked again for more.
+#: How many shapes are asked for at first; who has more within reach is asked again for more, and
+#: who may have more than this share of all is measured to each of them: keeping so many in order
+#: while they are found would take longer.
 _FIRST_ASKED: Final = 16
 _GROWTH: Final = 4
+_MANY: Final = 1 / 8
 _POINTS_AT_ONCE: Final = 2048
 #: 16 bytes each; beyond so many a solver's own copies fill a desk's memory.
 MOST_PAIRS: Final = 30_000_000
@@ -174,12 +177,19 @@ def _within(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
     """Point, row and metres of every pair within reach: those of a point by ascending metres."""
     asked, k, parts = np.arange(len(lonlat)), min(_FIRST_ASKED, len(index)), []
-    while len(asked) and k:
+    most_asked = max(k, int(_MANY * len(index)))
+    while len(asked) and 0 < k <= most_asked:
         rows, metres = index.nearest_many(lonlat[asked], k, reach_m, threads=2)
         more = (rows[:, -1] >= 0) & (k < len(index))
         at, nth = np.nonzero((rows >= 0) & ~more[:, None])
         parts.append((asked[at], rows[at, nth].astype(np.int64), metres[at, nth]))
-        asked, k = asked[more], min(_GROWTH * k, len(index))
+        asked, k = asked[more], _GROWTH * k
+    every = np.arange(len(index), dtype=np.int32)
+    for each in asked.tolist() if len(index) else ():
+        its_m = index.metres(every, *lonlat[each].tolist())
+        near = np.flatnonzero(its_m <= reach_m)
+        near = near[np.argsort(its_m[near], kind="stable")]
+        parts.append((np.full(len(near), each), near, its_m[near]))
     if not parts:
         return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
     point, row, cost = (np.concatenate(column) for column in zip(*parts, strict=True))

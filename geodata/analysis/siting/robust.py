@@ -6,22 +6,26 @@ and chooses greedily anew: proving each of hundreds of choices best would take h
 choices differ from the best by little (greedy.py). Randomness is a seed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 
 from geodata.analysis.siting import greedy
 from geodata.analysis.siting.greedy import Means
-from geodata.analysis.siting.plan import Plan
+from geodata.analysis.siting.plan import Model, Plan
+from geodata.analysis.siting.plan import plan as made
 from geodata.analysis.siting.problem import Numbers
-from geodata.analysis.siting.solver import unheard
+from geodata.analysis.siting.solver import Effort, maximise, unheard
 from geodata.errors import BadQuestion
 from geodata.space.tangent import Floats
 
 DRAWS: Final = 200
+#: The numbers of sites that a curve is drawn over, as parts of a plan's own.
+PARTS: Final = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,6 +109,32 @@ def robustness(
     best = int(np.argmin(regrets))
     robust = np.array(list(choices)[best], np.int64)
     return Robustness(plan, often, reached, robust, regrets[best], regrets[0], seed)
+
+
+def numbers_near(plan: Plan) -> list[int]:
+    """PARTS of as many sites as a plan has, ascending: those of which there are candidates."""
+    rounded = {max(1, round(part * len(plan.chosen))) for part in PARTS}
+    return sorted(number for number in rounded if number <= len(plan.problem.cost))
+
+
+def plans_over_p(
+    plan: Plan, numbers: Sequence[int], *, effort: Effort | None = None
+) -> Iterator[Plan]:
+    """The best choice of each number of sites at most, chosen and proved anew.
+
+    Of a plan that reaches everyone the choices are those that reach most. Without an `effort` each
+    gets the usual one. BadQuestion for a number that is none.
+    """
+    problem, count = plan.problem, len(plan.problem.cost)
+    model = Model.MCLP if plan.model is Model.LSCP else plan.model
+    for number in numbers:
+        if not 1 <= number <= count:
+            raise BadQuestion(
+                "p = {p} is outside 1–{count}, the number of candidates", p=number, count=count
+            )
+        means = Means(number, None, np.ones(count))
+        solved = maximise(plan.worth, means, csr_array((0, count)), effort or Effort())
+        yield made(model, problem, plan.worth, solved, keep_idle=False)
 
 
 def _regret(plan: Plan, choice: tuple[int, ...], times: Numbers, own: Floats) -> float:

@@ -4,24 +4,24 @@ solved in.
 Covering once, covering twice and coming nearer look different and are one thing: worth is
 submodular. In the first two a client has values v1 ≥ v2 ≥ …: the first of its sites that is chosen
 brings v1, the second v2. In the p-median a client has the way that its nearest chosen site saves.
-Nothing larger than the list of all ways is held at any time.
+Nothing larger than the list of all ways, by client and by site, is held at any time, and kernels
+walk it: those of a client from the nearest site on, as far as they matter.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array
 
 from geodata.analysis.siting.problem import Flags, Numbers, Problem
+from geodata.compiled import kernel
 from geodata.errors import BadQuestion
 from geodata.space.tangent import Floats
 
-#: Ways looked at at a time, so that what is worked out of them stays small beside them.
-_AT_ONCE: Final = 2_000_000
+Rows = NDArray[np.int32]
 
 
 class Gains(Protocol):
@@ -103,13 +103,17 @@ class Covered:
             (ones, problem.site, problem.starts), (len(problem.weight), len(problem.cost))
         )
 
+    @cached_property
+    def _columns(self) -> csc_array:
+        return csc_array(self.sets)
+
     def gains(self) -> Gains:
         """See Worth."""
-        return CoverGains(self.sets, self.values)
+        return CoverGains(self._columns, self.values)
 
     def of(self, sites: Numbers) -> Floats:
         """See Worth."""
-        counts = self.sets @ _flags(sites, len(self.problem.cost)).astype(np.int64)
+        counts = self._counts(_flags(sites, len(self.problem.cost)))
         total = np.concatenate([np.zeros((len(counts), 1)), np.cumsum(self.values, axis=1)], axis=1)
         gained: Floats = total[np.arange(len(counts)), np.minimum(counts, len(self.levels))]
         return gained
@@ -125,12 +129,20 @@ class Covered:
         the maximal covering location problem).
         """
         rest = float(np.maximum(self.values - price[:, None], 0.0).sum())
-        return Priced(rest, self.sets.T @ price)
+        of_site = np.zeros(len(self.problem.cost))
+        _add_prices(self.problem.starts, self.problem.site, price, of_site)
+        return Priced(rest, of_site)
 
     def slope(self, price: Floats, chosen: Flags) -> Floats:
         """See Worth."""
         levels = (self.values > price[:, None]).sum(axis=1)
-        return np.asarray(self.sets @ chosen.astype(np.int64) - levels, np.float64)
+        return np.asarray(self._counts(chosen) - levels, np.float64)
+
+    def _counts(self, chosen: Flags) -> Numbers:
+        """(c,) how many of the chosen sites reach each client."""
+        counts = np.zeros(len(self.problem.weight), np.int64)
+        _count_chosen(self.problem.starts, self.problem.site, chosen, counts)
+        return counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,17 +171,22 @@ class Nearer:
         farthest[counts > 0] = problem.way[problem.starts[1:][counts > 0] - 1]
         return np.where(np.isfinite(capped), capped, farthest)
 
+    @cached_property
+    def _columns(self) -> csc_array:
+        problem = self.problem
+        ways = (problem.way, problem.site, problem.starts)
+        return csr_array(ways, (len(problem.weight), len(problem.cost))).tocsc()
+
     def gains(self) -> Gains:
         """See Worth."""
-        return _NearerGains(self.problem, self.before)
+        return _NearerGains(self._columns, self.problem.weight, self.before)
 
     def of(self, sites: Numbers) -> Floats:
         """See Worth."""
-        after, chosen = self.before.copy(), _flags(sites, len(self.problem.cost))
-        for clients, ways in self._blocks():
-            kept = np.flatnonzero(chosen[self.problem.site[ways]])
-            np.minimum.at(after, clients[kept], self.problem.way[ways][kept])
-        gained: Floats = self.problem.weight * (self.before - after)
+        problem, after = self.problem, self.before.copy()
+        chosen = _flags(sites, len(problem.cost))
+        _go_to_nearest(problem.starts, problem.site, problem.way, chosen, after)
+        gained: Floats = problem.weight * (self.before - after)
         return gained
 
     def most(self) -> Floats:
@@ -182,39 +199,24 @@ class Nearer:
 
     def priced(self, price: Floats) -> Priced:
         """Of "each client goes to one site", times its price (Narula, Ogbu & Samuelsson 1977)."""
-        of_site = np.zeros(len(self.problem.cost))
-        for clients, ways in self._blocks():
-            above = np.maximum(self._saved(clients, ways) - price[clients], 0.0)
-            of_site += np.bincount(self.problem.site[ways], above, len(of_site))
+        problem, of_site = self.problem, np.zeros(len(self.problem.cost))
+        ways = (problem.starts, problem.site, problem.way)
+        _add_savings(*ways, self.before, problem.weight, price, of_site)
         return Priced(float(price.sum()), of_site)
 
     def slope(self, price: Floats, chosen: Flags) -> Floats:
         """See Worth."""
-        going = np.zeros(len(price))
-        for clients, ways in self._blocks():
-            goes = chosen[self.problem.site[ways]]
-            goes &= self._saved(clients, ways) > price[clients]
-            going += np.bincount(clients[goes], minlength=len(price))
+        problem, going = self.problem, np.zeros(len(price))
+        ways = (problem.starts, problem.site, problem.way)
+        _count_savings(*ways, self.before, problem.weight, price, chosen, going)
         return 1.0 - going
-
-    def _saved(self, clients: Numbers, ways: slice) -> Floats:
-        saved: Floats = np.maximum(self.before[clients] - self.problem.way[ways], 0.0)
-        return saved * self.problem.weight[clients]
-
-    def _blocks(self) -> Iterator[tuple[Numbers, slice]]:
-        """All ways, some at a time: the client of each, and where they stand in the problem."""
-        starts = self.problem.starts
-        cuts = np.unique(np.searchsorted(starts, np.arange(0, starts[-1], _AT_ONCE), "right") - 1)
-        for low, high in zip(cuts, [*cuts[1:], len(starts) - 1], strict=True):
-            counts = np.diff(starts[low : high + 1])
-            yield np.repeat(np.arange(low, high), counts), slice(starts[low], starts[high])
 
 
 class CoverGains:
     """Gains of sets, shape (g, m), whose first chosen site brings values[g, 0], the second …."""
 
-    def __init__(self, sets: csr_array, values: Floats) -> None:
-        self._columns = csc_array(sets)
+    def __init__(self, sets: csc_array, values: Floats) -> None:
+        self._columns = sets
         self._values = np.concatenate([values, np.zeros((len(values), 1))], axis=1)
         self._taken = np.zeros(len(values), np.int64)
 
@@ -238,16 +240,13 @@ class CoverGains:
 class _NearerGains:
     """Gains of the way that each site saves."""
 
-    def __init__(self, problem: Problem, before: Floats) -> None:
-        ways = (problem.way, problem.site, problem.starts)
-        self._columns = csr_array(ways, (len(problem.weight), len(problem.cost))).tocsc()
-        self._weight, self._way = problem.weight, before.copy()
+    def __init__(self, ways: csc_array, weight: Floats, before: Floats) -> None:
+        self._columns = ways
+        self._weight, self._way = weight, before.copy()
 
     def of(self, site: int) -> float:
         """See Gains."""
-        clients, way = self._of(site)
-        saved = np.maximum(self._way[clients] - way, 0.0)
-        return float(saved @ self._weight[clients])
+        return _saved(*self._of(site), self._way, self._weight)
 
     def take(self, site: int) -> float:
         """See Gains."""
@@ -255,7 +254,7 @@ class _NearerGains:
         self._way[clients] = np.minimum(self._way[clients], way)
         return gain
 
-    def _of(self, site: int) -> tuple[NDArray[np.int32], Floats]:
+    def _of(self, site: int) -> tuple[Rows, Floats]:
         first, last = self._columns.indptr[site : site + 2]
         return self._columns.indices[first:last], self._columns.data[first:last]
 
@@ -264,3 +263,80 @@ def _flags(sites: Numbers, count: int) -> Flags:
     chosen = np.zeros(count, bool)
     chosen[sites] = True
     return chosen
+
+
+@kernel
+def _count_chosen(starts: Numbers, site: Rows, chosen: Flags, counts: Numbers) -> None:
+    """How many of the chosen sites reach each client."""
+    for client in range(len(counts)):
+        for at in range(starts[client], starts[client + 1]):
+            counts[client] += chosen[site[at]]
+
+
+@kernel
+def _add_prices(starts: Numbers, site: Rows, price: Floats, of_site: Floats) -> None:
+    """The prices of all clients that each site reaches."""
+    for client in range(len(price)):
+        for at in range(starts[client], starts[client + 1]):
+            of_site[site[at]] += price[client]
+
+
+@kernel
+def _go_to_nearest(starts: Numbers, site: Rows, way: Floats, chosen: Flags, after: Floats) -> None:
+    """Shorten the way of each client to that to its nearest chosen site: the first in its list."""
+    for client in range(len(after)):
+        for at in range(starts[client], starts[client + 1]):
+            if chosen[site[at]]:
+                after[client] = min(after[client], way[at])
+                break
+
+
+@kernel
+def _add_savings(
+    starts: Numbers,
+    site: Rows,
+    way: Floats,
+    before: Floats,
+    weight: Floats,
+    price: Floats,
+    of_site: Floats,
+) -> None:
+    """What each site saves its clients beyond their price. A farther site saves no more, so a
+    client's list ends where its price is reached.
+    """
+    for client in range(len(price)):
+        for at in range(starts[client], starts[client + 1]):
+            above = (before[client] - way[at]) * weight[client] - price[client]
+            if above <= 0.0:
+                break
+            of_site[site[at]] += above
+
+
+@kernel
+def _count_savings(
+    starts: Numbers,
+    site: Rows,
+    way: Floats,
+    before: Floats,
+    weight: Floats,
+    price: Floats,
+    chosen: Flags,
+    going: Floats,
+) -> None:
+    """How many of the chosen sites save each client more than its price."""
+    for client in range(len(price)):
+        for at in range(starts[client], starts[client + 1]):
+            if (before[client] - way[at]) * weight[client] <= price[client]:
+                break
+            going[client] += chosen[site[at]]
+
+
+@kernel
+def _saved(clients: Rows, way: Floats, now: Floats, weight: Floats) -> float:
+    """What a site saves its clients of their way now."""
+    saved = 0.0
+    for at in range(len(clients)):
+        shorter = now[clients[at]] - way[at]
+        if shorter > 0.0:
+            saved += shorter * weight[clients[at]]
+    return saved

@@ -318,3 +318,69 @@ def test_a_version_that_is_not_kept_is_no_version_to_compare_with(
     done = nuanfeng(demo_home, "coverage", str(points), "--compare", "ffff", "-o", out)
     assert done.returncode == 1
     assert "ffff" in done.stderr
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(7)
+    lon, lat = rng.uniform(113.90, 114.10, 400), rng.uniform(22.52, 22.60, 400)
+    frame = pd.DataFrame({"lon": lon, "lat": lat, "shift": np.where(lon < 114, "west", "east")})
+    frame.loc[3, "lon"] = np.nan
+    frame.loc[4, "lon"] = 121.5
+    frame.assign(orders=rng.integers(1, 9, 400)).to_csv(tmp_path / "many.csv", index=False)
+    return tmp_path / "many.csv"
+
+
+def test_sensitivity_gives_intervals_by_area_and_curves_over_reach_and_grid(
+    demo_home: Path, many: Path
+) -> None:
+    out = many.with_name("out.xlsx")
+    asked = ["--needs", "water", "--weight", "orders", "--by", "shift", "--reach-m", "600"]
+    when = ["--at", "2026-11-21T02:00:00+08:00"]
+    plain = many.with_name("plain.csv")
+    told = nuanfeng(demo_home, "coverage", str(many), *asked, *when, "-o", str(plain))
+    assert told.returncode == 0, told.stderr
+    told = nuanfeng(
+        demo_home, "coverage", str(many), *asked, *when, "--sensitivity", "-o", str(out)
+    )
+    assert told.returncode == 0, told.stderr
+    said = " ".join(told.stdout.split())
+    assert "intervals of 95% by 1,000 draws of the points (seed 1)" in said
+    assert "at other reaches" in said
+    sheets = pd.read_excel(out, sheet_name=None, engine="calamine")
+    assert list(sheets) == ["about", "areas", "reach", "grid"]
+    areas, reach, grid = (sheets[name] for name in ("areas", "reach", "grid"))
+    same = pd.read_csv(plain).set_index("area")
+    for row in areas.itertuples():
+        assert row.share_open == pytest.approx(same.loc[row.area, "share_open"])
+        assert row.share_open_low < row.share_open < row.share_open_high
+    assert set(areas["area"]) == {"west", "east"}
+    assert areas["points"].sum() == 398
+    assert set(areas["draws"]) == {1000}
+    assert set(areas["seed"]) == {1}
+    assert reach["reach"].tolist() == [300, 450, 600, 750, 900, 1200]
+    assert reach["share_open"].is_monotonic_increasing
+    assert (reach["share_open_low"] <= reach["share_open"]).all()
+    assert grid["size_m"].tolist() == [0, 100, 250, 500, 1000]
+    weight = areas["weight"].sum()
+    asked_now = (areas["share_open"] * areas["weight"]).sum() / weight
+    assert grid["share_open"][0] == pytest.approx(asked_now)
+    assert reach.set_index("reach")["share_open"][600] == pytest.approx(asked_now)
+    assert areas["synthetic"].all()
+
+
+def test_sensitivity_is_the_same_twice_in_every_format_and_goes_with_one_instant(
+    demo_home: Path, many: Path
+) -> None:
+    ask = ["coverage", str(many), "--by", "district", "--sensitivity"]
+    at = ["--at", "2026-11-21T02:00:00+08:00"]
+    for ending in ("csv", "geojson"):
+        outs = [many.with_name(f"{number}.{ending}") for number in range(2)]
+        for out in outs:
+            assert nuanfeng(demo_home, *ask, *at, "-o", str(out)).returncode == 0
+        assert outs[0].read_bytes() == outs[1].read_bytes()
+    drawn = gpd.read_file(outs[0])
+    assert drawn.geometry.notna().any()
+    refused = nuanfeng(demo_home, *ask, "--hourly", "true", "-o", str(outs[0]))
+    assert refused.returncode == 2
+    assert "goes with none of --each" in " ".join(refused.stderr.split())

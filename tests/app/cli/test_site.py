@@ -1,5 +1,6 @@
 """`nuanfeng site`: a file of points in, a plan out, and what it refuses in which words."""
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import geopandas as gpd
@@ -9,7 +10,10 @@ import python_calamine
 from click.testing import CliRunner, Result
 
 from app.cli.main import cli
+from geodata.hours.calendar import HolidayDate, HolidayYear
 from geodata.space.coordinates import WGS84, from_wgs84
+from geodata.store.calendar import HomeCalendar
+from geodata.store.history import Stamp
 
 
 @pytest.fixture
@@ -24,6 +28,9 @@ def asked(tmp_path: Path) -> Path:
     )
     frame.to_parquet(path)
     return path
+
+
+HOURS = "Mo-Su 00:00-24:00; PH off"
 
 
 def site(home: Path, *arguments: object) -> Result:
@@ -105,6 +112,44 @@ def test_sensitivity_says_how_often_each_site_is_chosen_and_what_the_plan_reache
     plan = gpd.read_parquet(target)
     assert plan["chosen_in_draws"].between(0, 1).all()
     assert plan["in_robust"].dtype == bool
+
+
+def test_sensitivity_draws_a_curve_over_the_number_of_sites(
+    demo_home: Path, asked: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "plan.xlsx"
+    told = site(demo_home, asked, "--p", 2, "--reach-m", 800, "--sensitivity", "-o", target)
+    assert told.exit_code == 0, told.stderr
+    said = " ".join(told.stdout.split())
+    assert "intervals of 95%, 1000 draws of the points (seed 1)" in said
+    book = python_calamine.CalamineWorkbook.from_path(str(target))
+    assert book.sheet_names == ["about", "sites", "points", "curve"]
+    head, *rows = book.get_sheet_by_name("curve").to_python()
+    assert [row[head.index("p")] for row in rows] == [1, 2, 3, 4]
+    shares = [row[head.index("share")] for row in rows]
+    assert shares == sorted(shares)
+    assert (
+        shares[1]
+        == book.get_sheet_by_name("sites").to_python()[2][
+            book.get_sheet_by_name("sites").to_python()[0].index("reached_share")
+        ]
+    )
+    for row in rows:
+        low, share, high = (row[head.index(each)] for each in ("share_low", "share", "share_high"))
+        assert low <= share <= high
+
+
+def test_a_week_is_judged_by_the_holidays_that_were_loaded(asked: Path, tmp_path: Path) -> None:
+    """Without a dataset by those of the home folder."""
+    off = HolidayYear(2026, (HolidayDate(date(2026, 11, 25), off=True, name="节", source="A"),))
+    HomeCalendar(tmp_path).add(off, Stamp(datetime(2026, 1, 1, tzinfo=UTC), "test"))
+    sites = gpd.read_parquet(asked).iloc[:1][["geometry"]].assign(opening_hours=HOURS)
+    sites.to_file(tmp_path / "sites.geojson")
+    plan = ["--no-existing", "--sites", tmp_path / "sites.geojson", "--p", 1, "--reach-m", 50_000]
+    target = tmp_path / "plan.parquet"
+    told = site(tmp_path, asked, *plan, "--week", "2026-11-23", "-o", target)
+    assert told.exit_code == 0, told.stderr
+    assert gpd.read_parquet(target)["reached_share"].tolist() == pytest.approx([6 / 7])
 
 
 def test_a_workbook_has_the_plan_the_sites_and_the_points_as_text(

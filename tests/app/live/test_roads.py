@@ -139,16 +139,15 @@ def test_on_the_way_by_time_the_least_detour_by_road_comes_first(on_roads: Flask
     assert all(hit.eta_range_s is None and hit.detour_m <= 1_000 for hit in found)
 
 
-def test_on_the_way_by_time_what_no_road_leads_to_comes_last_without_times(
+def test_on_the_way_what_the_extract_does_not_reach_stands_by_the_most_of_its_estimate(
     on_roads: FlaskClient,
 ) -> None:
     reply = along(on_roads, f"{ENDS}&by=time&max_detour_m=20000&k=50&kinds=driver_home")
-    cut_off = [hit.properties.detour_s is None for hit in reply.features]
-    assert cut_off == sorted(cut_off)
-    assert any(cut_off)
-    assert all(
-        hit.properties.eta_s is None for hit in reply.features if hit.properties.detour_s is None
-    )
+    found = [hit.properties for hit in reply.features]
+    ranks = [hit.detour_rank_s for hit in found]
+    assert {(hit.detour_kind, hit.eta_kind) for hit in found} == {("estimate", "estimate")}
+    assert ranks == sorted(rank for rank in ranks if rank is not None)
+    assert ranks == [(hit.detour_range_s or [None])[-1] for hit in found]
 
 
 def test_on_the_way_off_the_roads_or_without_them_detours_are_straight(

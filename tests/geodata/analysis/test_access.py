@@ -51,12 +51,31 @@ def test_an_unknown_capacity_is_no_number(town: Town, people: People) -> None:
         pd.Series({"pla-0": 10, "pla-1": None}, dtype="Float64"),
         Within(reach_m=600),
     )
-    assert found["access"].tolist()[:2] == [5, 5]
-    assert np.isnan(found["access"][2])
+    # The first place is shared by two, and so is the second, whose seats nobody knows.
+    assert found["access"][0] == 5
+    assert found["access"].isna().tolist() == [False, True, True, False, True]
     assert found["access"][3] == 0
+    assert found["access_least"].tolist()[:4] == [5, 5, 0, 0]
+    assert found["access_most"].tolist()[:4] == [5, np.inf, np.inf, 0]
     assert np.isnan(found["access"][4])
     assert found["unknown_places"].tolist()[:4] == [0, 1, 1, 0]
     assert found["places"].isna().tolist() == [False] * 4 + [True]
+
+
+def test_bounds_are_those_of_the_least_and_the_most_that_an_unknown_capacity_may_be(
+    town: Town, people: People
+) -> None:
+    crowd, decay = people(-300, 500, 1300, w=[1, 4, 2]), bands([(400, 1.0), (600, 0.5)])
+    ask = {"within": Within(reach_m=600), "weight": "w", "decay": decay}
+    half = pd.Series({"pla-0": 10.0, "pla-1": np.nan})
+    told = access(town(TWO), crowd, half, **ask, unknown=(2.0, 6.0))
+    for column, seats in (("access_least", 2.0), ("access_most", 6.0)):
+        whole = access(town(TWO), crowd, pd.Series({"pla-0": 10.0, "pla-1": seats}), **ask)
+        assert told[column].tolist() == pytest.approx(whole["access"].tolist())
+        assert (told[column] * crowd["w"]).sum() == pytest.approx(10.0 + seats)
+    for bad in ((3.0, 2.0), (-1.0, 2.0), (np.nan, 1.0)):
+        with pytest.raises(BadQuestion, match="an unknown capacity cannot lie between"):
+            access(town(TWO), crowd, half, **ask, unknown=bad)
 
 
 def test_capacities_of_unknown_places_or_below_0_are_refused(town: Town, people: People) -> None:

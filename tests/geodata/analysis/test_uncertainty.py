@@ -1,18 +1,20 @@
 """Intervals and curves: against slow draws one by one, and worked out by hand on one parallel."""
 
 from datetime import datetime
+from itertools import combinations
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 
-from geodata.analysis import demand, equity
+from geodata.analysis import demand, equity, siting
 from geodata.analysis.coverage import coverage
 from geodata.analysis.uncertainty import (
     Bootstrap,
     gini_interval,
     over_grid,
+    over_p,
     over_reach,
     ratio_interval,
     share_intervals,
@@ -142,3 +144,43 @@ def test_a_cell_s_weight_is_spread_over_it_and_none_is_lost() -> None:
     assert points.equals(demand.spread(cells))
     with pytest.raises(BadTable, match="1–50 parts"):
         demand.spread(cells, 0)
+
+
+@pytest.mark.parametrize("model", ["mclp", "lscp", "p_median"])
+def test_a_curve_over_p_is_the_best_choice_of_each_number(model: str) -> None:
+    rng = np.random.default_rng(5)
+    ways, weight = rng.random((40, 6)), rng.integers(1, 9, 40).astype(float)
+    reach = 1.0 if model == "p_median" else 0.3
+    problem = siting.from_matrix(ways, weight=weight, reach=reach)
+    plan = {
+        "mclp": lambda: siting.mclp(problem, 3),
+        "lscp": lambda: siting.lscp(problem, leave_unreachable=True),
+        "p_median": lambda: siting.p_median(problem, 3),
+    }[model]()
+    told = over_p(plan, Bootstrap(seed=1), [1, 2, 3, 5])
+    assert told["p"].tolist() == [1, 2, 3, 5]
+    for p, share, gap in told[["p", "share", "gap"]].itertuples(index=False):
+        choices = [list(each) for each in combinations(range(6), int(p))]
+        best = max(weight @ (ways[:, each] <= reach).any(axis=1) for each in choices)
+        assert gap == pytest.approx(0, abs=1e-9)
+        assert share == pytest.approx(best / weight.sum())
+    if model == "p_median":
+        least = [
+            min(weight @ ways[:, list(each)].min(axis=1) for each in combinations(range(6), p))
+            for p in told["p"]
+        ]
+        assert told["way"].tolist() == pytest.approx(np.array(least) / weight.sum())
+    assert (told["share_low"] <= told["share"]).all()
+    assert (told["share"] <= told["share_high"]).all()
+    assert set(told["draws"]) == {1000}
+    assert over_p(plan, Bootstrap(seed=1), [1, 2, 3, 5]).equals(told)
+
+
+def test_a_curve_over_p_goes_around_the_plan_and_never_beyond_the_candidates() -> None:
+    problem = siting.from_matrix(np.eye(6) * 0.0 + (1 - np.eye(6)) * 9.0, reach=1)
+    plan = siting.mclp(problem, 4)
+    assert siting.numbers_near(plan) == [1, 2, 3, 4, 5, 6]
+    told = over_p(plan, Bootstrap(seed=1, draws=50))
+    assert told["share"].tolist() == pytest.approx([each / 6 for each in range(1, 7)])
+    with pytest.raises(BadQuestion, match="p = 7 is outside 1–6"):
+        over_p(plan, Bootstrap(seed=1), [7])

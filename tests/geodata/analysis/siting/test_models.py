@@ -27,12 +27,15 @@ from geodata.analysis.siting.plan import when
 from geodata.analysis.siting.reach import Metres
 from geodata.analysis.siting.worth import Covered, Nearer
 from geodata.errors import BadQuestion, BadTable
+from geodata.hours.calendar import HolidayDate, HolidayYear, calendar_of
 from geodata.sources.demo.city import SHENZHEN
 from geodata.space.coordinates import WGS84, geodesic_m
 from tests import makers
 from tests.benchmarks.siting_row import TRIPS, taxi_plan
 
+CALENDAR = calendar_of("CN")
 MONDAY = date(2026, 11, 16)
+WEEK = siting.Week(MONDAY, CALENDAR)
 X = np.inf
 #: Four villages in a row, 1 km apart, weights 5, 1, 1, 4; a site in each.
 ROW = np.abs(np.arange(4)[:, None] - np.arange(4)) * 1000.0
@@ -458,7 +461,11 @@ def test_a_street_is_reached_at_its_nearest_spot_and_a_place_beyond_reach_is_not
 def test_only_open_places_count_in_a_week_and_new_sites_are_open_always() -> None:
     demand = points([[114.05, 22.54], [114.06, 22.54]], weight=[168.0, 168.0])
     problem = siting.from_frames(
-        demand, demand[["geometry"]], Metres(300), existing=three(), week=siting.Week(MONDAY)
+        demand,
+        demand[["geometry"]],
+        Metres(300),
+        existing=three(),
+        week=WEEK,
     )
     assert problem.weight.sum() == pytest.approx(336)
     plan = siting.mclp(problem, 2)
@@ -471,11 +478,33 @@ def test_only_open_places_count_in_a_week_and_new_sites_are_open_always() -> Non
     assert hours["after"].min() == 1.0
 
 
+def test_a_week_goes_by_the_calendar_of_the_dataset(monkeypatch: pytest.MonkeyPatch) -> None:
+    off = HolidayYear(2026, (HolidayDate(date(2026, 11, 18), off=True, name="节", source="A"),))
+    own = calendar_of("CN", [off])
+    asks = ["Mo-Su,PH 00:00-24:00; PH off", "24/7"]
+    assert siting.Week(MONDAY, CALENDAR).open(asks).all()
+    by_day = siting.Week(MONDAY, own).open(asks).reshape(2, 7, 24).all(axis=2)
+    assert by_day.tolist() == [[True, True, False, True, True, True, True], [True] * 7]
+    monkeypatch.setattr(makers, "calendar", lambda: own)
+    snapshot = makers.snapshot(makers.random_city(3))
+    assert np.array_equal(
+        siting.Week.of(snapshot, MONDAY).open(asks), siting.Week(MONDAY, own).open(asks)
+    )
+
+
+def test_in_a_week_of_a_dataset_the_sun_shines_where_it_lies() -> None:
+    here = siting.Week.of(makers.snapshot(makers.random_city(3)), MONDAY, include_unknown=False)
+    by_hour = here.open(["sunrise-sunset"]).reshape(7, 24)
+    assert by_hour[:, 9:16].all()
+    assert not by_hour[:, [0, 3, 22]].any()
+    assert not siting.Week(MONDAY, CALENDAR).open(["sunrise-sunset"]).any()
+
+
 def test_hours_that_a_place_has_already_bring_nothing_when_they_are_lengthened() -> None:
     demand = points([[114.06, 22.54]], weight=[168.0])
     places = three().iloc[:2]
     longer = siting.longer_hours(places)
-    week = siting.Week(MONDAY)
+    week = WEEK
     problem = siting.from_frames(demand, longer, Metres(300), existing=places, week=week)
     plan = siting.backup(problem, 1, second=1.0)
     assert plan.sites()["site_id"].tolist() == ["merchant-1"]
@@ -489,7 +518,7 @@ def test_each_row_may_ask_at_its_own_hour() -> None:
         demand[["geometry"]].head(1),
         Metres(300),
         existing=three(),
-        week=siting.Week(MONDAY),
+        week=WEEK,
     )
     plan = siting.mclp(problem, 1)
     assert (plan.before, plan.value) == (2.0, 5.0)
@@ -503,7 +532,7 @@ def test_a_profile_says_when_demand_asks() -> None:
     night[[2, 26]] = 3, 1
     demand = points([[114.06, 22.54]], weight=[8.0])
     problem = siting.from_frames(
-        demand, demand, Metres(300), existing=three(), week=siting.Week(MONDAY, night)
+        demand, demand, Metres(300), existing=three(), week=siting.Week(MONDAY, CALENDAR, night)
     )
     plan = siting.mclp(problem, 1)
     assert (plan.before, plan.value) == (0.0, 8.0)
@@ -514,7 +543,7 @@ def test_unknown_hours_count_as_open_only_when_asked() -> None:
     demand = points([[114.06, 22.54]])
     unknown = three().assign(opening_hours=None)
     for include, before in ((False, 0.0), (True, 1.0)):
-        week = siting.Week(MONDAY, include_unknown=include)
+        week = siting.Week(MONDAY, CALENDAR, include_unknown=include)
         problem = siting.from_frames(demand, demand, Metres(300), existing=unknown, week=week)
         assert siting.mclp(problem, 1).before == pytest.approx(before)
 
@@ -594,7 +623,7 @@ def test_rows_of_the_demand_that_cannot_be_used_are_named(change: Any, reason: s
     plain = {"geometry": [shapely.Point(114, 22.5), shapely.Point(114, 22.6)], **change}
     demand = gpd.GeoDataFrame(plain, geometry="geometry", crs=WGS84)
     with pytest.raises(BadTable, match=reason) as refused:
-        siting.from_frames(demand, points([[114, 22.5]]), Metres(500), week=siting.Week(MONDAY))
+        siting.from_frames(demand, points([[114, 22.5]]), Metres(500), week=WEEK)
     assert len(refused.value.rejects) == 1
 
 
@@ -603,7 +632,7 @@ def test_tables_that_cannot_be_used_are_refused_as_a_whole() -> None:
     with pytest.raises(BadTable, match="no CRS is stated for the demand"):
         siting.from_frames(here.set_crs(None, allow_override=True), here, Metres(500))
     with pytest.raises(BadTable, match="existing places have no column 'opening_hours'"):
-        siting.from_frames(here, here, Metres(500), existing=here, week=siting.Week(MONDAY))
+        siting.from_frames(here, here, Metres(500), existing=here, week=WEEK)
     with pytest.raises(BadTable, match="an earlier site has the same id"):
         siting.from_frames(here, points([[114, 22.5]] * 2, site_id=["a", "a"]), Metres(500))
     with pytest.raises(BadTable, match="rows of the sites cannot be used"):
@@ -611,12 +640,12 @@ def test_tables_that_cannot_be_used_are_refused_as_a_whole() -> None:
             here,
             points([[114, 22.5]], opening_hours=["看情况"]),
             Metres(500),
-            week=siting.Week(MONDAY),
+            week=WEEK,
         )
     with pytest.raises(BadTable, match="is no Monday"):
-        siting.Week(date(2026, 11, 17))
+        siting.Week(date(2026, 11, 17), CALENDAR)
     with pytest.raises(BadTable, match="a profile needs 168 numbers"):
-        siting.Week(MONDAY, np.zeros(168))
+        siting.Week(MONDAY, CALENDAR, np.zeros(168))
     with pytest.raises(BadQuestion, match="a reach of 0 m"):
         Metres(0)
 

@@ -10,6 +10,7 @@ import shapely
 from geodata.analysis import siting
 from geodata.analysis.siting import file as siting_file
 from geodata.errors import BadQuestion, BadTable
+from geodata.hours.calendar import calendar_of
 from geodata.space.coordinates import WGS84
 from geodata.travel import network, osm
 from geodata.travel.one_to_all import Direction, spread
@@ -109,7 +110,7 @@ def test_a_street_is_reached_at_its_nearer_end(net: network.Network) -> None:
 
 def test_hours_are_judged_by_road_too(net: network.Network) -> None:
     sites = frame("n", site_id=["n"], opening_hours=["22:00-06:00"])
-    week = siting.Week(date(2026, 11, 23))
+    week = siting.Week(date(2026, 11, 23), calendar_of("CN"))
     problem = siting.from_frames(frame("b"), sites, siting.Minutes(20, Mode.WALK, net), week=week)
     assert siting.mclp(problem, p=1).after == pytest.approx(8 / 24)
 
