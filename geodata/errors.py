@@ -34,6 +34,8 @@ class Said(str):
 
     `template` has {named} places for `values`. A value may be a sentence or a refusal itself, which
     is translated with the sentence around it; several values are listed, with commas between them.
+    Of a refusal only its sentence is kept: a fault that was raised holds on to every frame that it
+    passed, and so to all that was in memory there.
     """
 
     __slots__ = ("template", "values")
@@ -42,7 +44,8 @@ class Said(str):
 
     def __new__(cls, template: str, /, **values: object) -> Self:
         """One and the same for many rows where it has no values."""
-        made = _made(template, values) if values else _without_values(template)
+        kept = {name: _without_frames(value) for name, value in values.items()}
+        made = _made(template, kept) if kept else _without_values(template)
         return cast("Self", made)  # which has no subclasses
 
     def __reduce__(self) -> tuple[Callable[..., "Said"], tuple[str, dict[str, object]]]:
@@ -51,6 +54,16 @@ class Said(str):
     def translated(self, translate: Callable[[str], str]) -> str:
         """The sentence in another language: `translate` gives its word for a template."""
         return _rendered(self.template, self.values, translate)
+
+
+def _without_frames(value: object) -> object:
+    if isinstance(value, NuanfengError):
+        return value.said
+    if isinstance(value, BaseException):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return [_without_frames(each) for each in value]
+    return value
 
 
 def _made(template: str, values: Mapping[str, object]) -> Said:
@@ -78,8 +91,6 @@ def _rendered(template: str, values: Mapping[str, object], translate: Callable[[
 def _value(value: object, translate: Callable[[str], str]) -> object:
     if isinstance(value, Said):
         return value.translated(translate)
-    if isinstance(value, NuanfengError):
-        return value.said.translated(translate)
     if isinstance(value, list | tuple):
         return translate(", ").join(str(_value(each, translate)) for each in value)
     return value

@@ -50,15 +50,15 @@ class Ended(NamedTuple):
     said: str
 
 
-def ended(home: Path, *arguments: str) -> Ended:
-    """Run `nuanfeng` over a home of its own and watch it."""
+def ended(home: Path, *arguments: str, most_s: float = 120.0) -> Ended:
+    """Run `nuanfeng` over a home of its own and watch it, for as long as that."""
     found = subprocess.run(
         [sys.executable, "-c", COMMAND, *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=most_s,
         env={**os.environ, "NUANFENG_HOME": str(home), "COLUMNS": "300"},
     )
     told: dict[str, Any] = json.loads(found.stdout.splitlines()[-1])

@@ -154,7 +154,7 @@ def _days(line: "Timeline", row: int) -> Iterator[tuple[date, list[tuple[int, in
 
 
 def _why(each: "Reading", language: Language) -> str:
-    return say(language, each.why.message, **each.why.values) if each.why else ""
+    return say(language, each.why.template, **each.why.values) if each.why else ""
 
 
 def _print_json(said: Sequence[str], begin: date, country: str, language: Language) -> None:

@@ -298,10 +298,11 @@ def import_(**given: Any) -> None:
     refuse_if_most_are_gone(checked, force=asked.force)
     entry = _entry(checked, found)
     layer = beside.layer.name
+    rejects = () if asked.skip_refused else checked.rejects
     tables.clear()  # the text and the story of 200,000 rows are 400 MB, and freezing needs room
     del found, beside
-    rejects = () if asked.skip_refused else checked.rejects
-    _publish(asked, replace(checked, repairs=(), notes=(), rejects=rejects), held, demand, entry)
+    checked = replace(checked, repairs=(), notes=(), rejects=rejects)
+    _publish(asked, checked, held, demand, entry)
     _remember(home, asked.dataset, layer, told)
 
 
@@ -512,11 +513,18 @@ def _checked(
 ) -> "Checked":
     """Remembered headings hold where a table has them; those stated now must be in each."""
     from geodata.pipeline import recipes
+    from geodata.sources.table import numbered_through
 
+    of_file: dict[str, list[RawTable]] = {}
+    for table in tables:
+        of_file.setdefault(table.sha256, []).append(table)
+    counted = {sha for sha, sheets in of_file.items() if numbered_through(sheets, declared)}
     reads = []
     with terminal.progress("checking", len(tables)) as heard:
         for done, table in enumerate(tables, 1):
-            reads.append(_placed(table, declared, stated))
+            running = table.sha256 in counted
+            told = replace(declared, ids=Ids.RUNNING) if running else declared
+            reads.append(_placed(table, told, stated))
             heard(done)
         return recipes.check(*reads, beside=beside)
 

@@ -3,7 +3,6 @@
 The recipes stand in the city.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from app.cli.coverage import coverage
 from app.cli.ground import build_ground, ground
 from app.cli.hours import hours
 from app.cli.imports import import_
+from app.cli.info import info
 from app.cli.layers import layers
 from app.cli.nearest import nearest
 from app.cli.network import build_network, network
@@ -131,6 +131,7 @@ def _publish_streets(name: str, areas: bytes) -> None:
         build_ground(BaseMapStore(home, name), extract, streets.land(areas))
 
 
+cli.add_command(info)
 cli.add_command(import_)
 cli.add_command(import_areas)
 cli.add_command(layers)
@@ -166,36 +167,6 @@ def export(names: Sequence[str], dataset: str | None, layer: str | None) -> None
     name = layer and known_layer(layer, stored.manifest(stored.pointer()).about.layers).name
     made = make(stored, names or NAMES, name)
     terminal.pairs(made)
-
-
-@cli.command(epilog="Examples:  nuanfeng info  |  nuanfeng info --dataset ev --json")
-@DATASET
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@terminal.in_sentences
-def info(dataset: str | None, *, as_json: bool) -> None:
-    """Say where data lies, which datasets there are, and verify one: every stored byte is read."""
-    import msgspec
-
-    from geodata.errors import StoreError
-    from geodata.store.files import Dataset, datasets
-
-    chosen = settings.read()
-    found: dict[str, Any] = {"home": str(chosen.home), "datasets": list(datasets(chosen.home))}
-    name = dataset or chosen.dataset
-    if dataset or name in found["datasets"]:
-        try:
-            manifest = Dataset(chosen.home, name).verify()
-        except StoreError as fault:
-            raise click.ClickException(str(fault)) from None
-        found |= {
-            "version": manifest.version,
-            "verified": True,
-            **msgspec.to_builtins(manifest.about),
-        }
-    if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
-    else:
-        terminal.pairs(found)
 
 
 def _publish(name: str, frozen: Any) -> None:

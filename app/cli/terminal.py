@@ -187,7 +187,7 @@ def rows(
         table.add_row(*map(Text, map(spoken, line)))
     console.print(table)
     if len(lines) > SHOWN:
-        _print(console, "… and {count:,} more", {"count": len(lines) - SHOWN})
+        _print(console, Said("… and {count:,} more", count=len(lines) - SHOWN), {})
 
 
 def rejects(refused: Sequence[Reject]) -> None:

@@ -477,7 +477,10 @@ def imported(
     """
     if checked.rejects:
         raise BadTable(
-            "{count} of {rows} rows are refused; nothing was published",
+            (
+                "{count} of {rows} rows are refused; nothing was published. Mend them (--refused"
+                " X.xlsx writes them to send back), or publish without them: --skip-refused"
+            ),
             checked.rejects,
             count=len(checked.rejects),
             rows=checked.rows,

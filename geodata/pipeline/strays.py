@@ -19,7 +19,9 @@ def strays(good: gpd.GeoDataFrame, area: BaseGeometry) -> dict[int, Reject]:
     rows = good.loc[outside, columns].itertuples(index=False)
     reason = Said("outside the city; is the datum right, is lon first?")
     return {
-        int(at): Reject(int(row), "lon, lat", f"{lon:.6f},{lat:.6f}", reason, _source(file, sheet))
+        int(at): Reject(
+            int(row), Said("lon, lat"), f"{lon:.6f},{lat:.6f}", reason, _source(file, sheet)
+        )
         for at, (row, lon, lat, file, sheet) in zip(outside, rows, strict=True)
     }
 

@@ -204,7 +204,9 @@ def twice(places: gpd.GeoDataFrame, own: Collection[str] = frozenset()) -> dict[
                     metres=distance_m,
                     row=_row(places, other),
                 )
-                found[row] = Reject(_row(places, row), "name", name, reason, _source(places, row))
+                found[row] = Reject(
+                    _row(places, row), Said("name"), name, reason, _source(places, row)
+                )
                 break
         else:
             earlier.append(row)
@@ -239,7 +241,7 @@ def alike(places: gpd.GeoDataFrame) -> list[Note]:
                     NoteKind.SAME_POINT,
                     places,
                     row,
-                    "lon, lat",
+                    Said("lon, lat"),
                     places["name"].iloc[row],
                     about,
                     other,
@@ -248,7 +250,7 @@ def alike(places: gpd.GeoDataFrame) -> list[Note]:
         shared = ((number, numbers.setdefault(number, row)) for number in same_phone(phones))
         about = Said("the same telephone as row {row}")
         notes += [
-            _note(NoteKind.SAME_TELEPHONE, places, row, "phone", number, about, other)
+            _note(NoteKind.SAME_TELEPHONE, places, row, Said("phone"), number, about, other)
             for number, other in shared
             if other != row
         ]
@@ -271,7 +273,7 @@ def claimed(places: gpd.GeoDataFrame, elsewhere: gpd.GeoDataFrame) -> dict[int, 
             layer=layer,
             name=name,
         )
-        found[row] = Reject(_row(places, row), "id", place_id, reason, _source(places, row))
+        found[row] = Reject(_row(places, row), Said("id"), place_id, reason, _source(places, row))
     return found
 
 
@@ -308,7 +310,7 @@ def twins(places: gpd.GeoDataFrame, elsewhere: gpd.GeoDataFrame) -> list[Note]:
         Note(
             NoteKind.TWIN,
             _row(places, row),
-            "name",
+            Said("name"),
             places["name"].iloc[row],
             about,
             _source(places, row),

@@ -167,6 +167,10 @@ _LOCAL: Final = re.compile(r"[2-9]\d{6,7}")
 _INTERNATIONAL: Final = re.compile(r"[()/]|[^\W\d_]+[.:]?", re.UNICODE)
 
 
+#: An area code set apart from its number: 0769-2233445, (010)88887777.
+_BEHIND_A_CODE: Final = re.compile(r"\(?(0\d{2,3})[\s)–—-]+(\d{5,10})", re.ASCII)
+
+
 def phones(text: str, dialling: Dialling) -> tuple[list[str], list[str]]:
     """The numbers of a cell, each once, and the parts that are none as far as is known.
 
@@ -196,9 +200,12 @@ def phone_length(part: str, dialling: Dialling) -> Said | None:
     number = re.sub(r"[\s()·.–—-]", "", _LABEL.sub("", part).strip())
     if not number.isdecimal() or not number.isascii():
         return None
-    for code in dialling.area_codes:
-        local, right = number.removeprefix(code), _digits_behind(code)
-        if local != number and _is_off_by_few(local, right):
+    behind = [(code, number.removeprefix(code)) for code in dialling.area_codes]
+    if apart := _BEHIND_A_CODE.fullmatch(_LABEL.sub("", part).strip()):
+        behind.append((apart[1], apart[2]))
+    for code, local in behind:
+        right = _digits_behind(code)
+        if local != number and right and _is_off_by_few(local, right):
             return Said(
                 "{count} digits where {right} are right behind {code}; is one missing or too many?",
                 count=len(local),
@@ -210,7 +217,7 @@ def phone_length(part: str, dialling: Dialling) -> Said | None:
             "{count} digits where 11 are right of a mobile number; is one missing or too many?",
             count=len(number),
         )
-    right = _digits_behind(next(iter(dialling.area_codes), ""))
+    right = _digits_behind(next(iter(dialling.area_codes), "")) or 8
     if re.match("[2-9]", number) and abs(len(number) - right) == 1:
         return Said(
             "{count} digits where {right} are right of a number in the city; is one missing or too"
@@ -223,12 +230,13 @@ def phone_length(part: str, dialling: Dialling) -> Said | None:
 
 @cache
 def _digits_behind(area_code: str) -> int:
-    """How many digits a number behind an area code of the mainland has: 8 in large cities."""
-    if not area_code:
-        return 8
-    eight = int(f"{area_code}{'8' * 8}")
-    full = phonenumbers.PhoneNumber(country_code=_COUNTRY_CODE, national_number=eight)
-    return 8 if phonenumbers.is_valid_number(full) else 7
+    """How many digits a fixed line has behind an area code of the mainland; 0: no such code."""
+    for right in (8, 7):
+        some = int(f"{area_code}{'8' * right}")
+        number = phonenumbers.PhoneNumber(country_code=_COUNTRY_CODE, national_number=some)
+        if phonenumbers.is_valid_number(number):
+            return right
+    return 0
 
 
 def _is_off_by_few(digits: str, right: int) -> bool:

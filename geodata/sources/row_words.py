@@ -20,6 +20,13 @@ from geodata.sources.service_words import has, offered
 from geodata.sources.status import StatusMeaning, standing
 from geodata.vocabulary import Door, Kind, Position, Service, Wheelchair, YesNo
 
+#: A kind as options take it; in another language with its word.
+KINDS_SAID: Final[Mapping[Kind, Said]] = {
+    Kind.WARM_BEE_STATION: Said("warm_bee_station"),
+    Kind.DRIVER_HOME: Said("driver_home"),
+    Kind.WARM_BEE_STREET: Said("warm_bee_street"),
+    Kind.FRIENDLY_MERCHANT: Said("friendly_merchant"),
+}
 #: Words of columns that say one thing of a few.
 _FEE: Final[Mapping[YesNo, str]] = {
     YesNo.NO: "免费 不收费 无偿 无需付费 免费开放 免费使用 全免费 全部免费 公益 公益免费 0元 0 "
@@ -68,7 +75,7 @@ def kinds(at: Cells, words: Mapping[str, Kind], otherwise: Kind | None) -> list[
                 row,
                 at.where["kind"],
                 cell,
-                Said(refusal, kinds=[*Kind]),
+                Said(refusal, kinds=[KINDS_SAID[each] for each in Kind]),
             )
             about = Said("no kind by this word; declare it with --kind-word")
             at.told.noted(NoteKind.UNKNOWN_KIND, row, at.where["kind"], cell, about)

@@ -6,8 +6,8 @@ What cannot be read is refused or told, never guessed.
 import math
 import re
 import string
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
 
@@ -158,6 +158,27 @@ def places_from(table: RawTable, declared: Declared) -> Read:
         without,
         source_of(table),
     )
+
+
+def numbered_through(tables: Sequence[RawTable], declared: Declared) -> bool:
+    """Whether the ids of the sheets of one file only count its rows, from its first sheet on to its
+    last: 1 to 12 on one, 13 to 24 on the next.
+
+    Raises BadTable as `places_from` does.
+    """
+    if declared.ids or declared.ids_per or len(tables) < 2:
+        return False
+    cells: list[str] = []
+    for table in tables:
+        if shaped(table.columns) or _states_ids(table):
+            return False
+        headings = {each: name for each, name in declared.columns.items() if each in table.columns}
+        heading = _columns(table, replace(declared, columns=headings)).get("id")
+        if heading is None:
+            return False
+        at = table.columns.index(heading)
+        cells += [repairs.said(row[at]) for row in table.rows]
+    return is_running(cells)
 
 
 def _own_places(table: RawTable, declared: Declared) -> Read:
@@ -313,7 +334,7 @@ def _kind_of_sheet(at: Cells, declared: Kind | None) -> Kind | None:
         said = table.sheet if kind_named(table.sheet or "") else table.title
         about = Said(
             ("the kind of all rows without one is {kind}, by the name of the sheet or its title"),
-            kind=kind,
+            kind=row_words.KINDS_SAID[kind],
         )
         at.told.noted(NoteKind.KIND_OF_SHEET, 0, "", said or "", about)
     return kind

@@ -3,10 +3,7 @@ texts is read.
 """
 
 import csv
-import os
 import resource
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +25,9 @@ from tests.bombs import BOMBS, ended
 ROW: Final = "import"
 _MANY: Final = 200_000
 _MOST_S: Final = 60.0
+_MOST_PUBLISHED_S: Final = 45.0
+#: A busy machine takes longer; beyond this it hangs.
+_LONGEST_S: Final = 600.0
 _MOST_MB: Final = 1_500
 _MOST_BOMB_S: Final = 1.0
 _MOST_BOMB_MB: Final = 300
@@ -80,48 +80,29 @@ def measure(home: Path) -> Iterator[Line]:
 
 def _published(path: Path, home: Path) -> Iterator[Line]:
     """The command as it is typed, in a process of its own, so that its memory is its own."""
-    command = [
-        sys.executable,
-        "-m",
-        "app",
-        "import",
-        str(path),
-        "--dataset",
-        "many",
-        "--kind",
-        "warm_bee_station",
-        "--datum",
-        "wgs84",
-        "--publish",
-    ]
+    asked = ("import", str(path), "--dataset", "many", "--kind", "warm_bee_station")
     began = time.perf_counter()
-    ended = subprocess.run(  # our own command
-        command,
-        env={**os.environ, "NUANFENG_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    found = ended(home, *asked, "--datum", "wgs84", "--publish", most_s=_LONGEST_S)
     took_s = time.perf_counter() - began
-    most_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    what = ended.stdout.strip().splitlines()[-1].partition(" as version")[0]
+    if found.code:
+        raise RuntimeError(found.said)
     yield Line(
         ROW,
-        f"file to version: {what}",
+        f"{_MANY:,} rows from file to version",
         f"{took_s:.1f} s",
         "",
         "",
-        f"≤ {_MOST_S:g} s",
-        took_s <= _MOST_S,
+        f"≤ {_MOST_PUBLISHED_S:g} s",
+        took_s <= _MOST_PUBLISHED_S,
     )
     yield Line(
         ROW,
         "most memory of that process",
-        f"{most_mb:,} MB",
+        f"{found.mb:,} MB",
         "",
         "",
         f"≤ {_MOST_MB:,} MB",
-        most_mb <= _MOST_MB,
+        found.mb <= _MOST_MB,
     )
 
 

@@ -163,3 +163,10 @@ def test_the_readme_names_the_packages_that_ci_installs() -> None:
         if (found := installed.search(text.read_text(encoding="utf-8").replace("\\\n", " ")))
     )
     assert asked == told
+
+
+def test_lock_files_of_npm_hold_no_addresses() -> None:
+    """Whoever pays for a package may change where; what is installed is told by its hash."""
+    found = [path for path in ROOT.rglob("package-lock.json") if "node_modules" not in path.parts]
+    assert len(found) >= 3
+    assert [path for path in found if "://" in path.read_text(encoding="utf-8")] == []

@@ -7,6 +7,7 @@ Shares no word, table or function with the grammar: what one overlooks the other
 import re
 import unicodedata
 from collections.abc import Iterator
+from datetime import date
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -34,11 +35,33 @@ class _Result(NamedTuple):
 
 def check(text: str, osm: str) -> None:
     """Raises Unsure, with the words of the text that the result does not hold."""
-    even = unicodedata.normalize("NFKC", text)
+    even = _POINTED.sub(_clock_of, unicodedata.normalize("NFKC", text))
     result = _compiled(osm)
     _check_clock(even, result)
     _check_days(even, result)
     _check_negations(even, osm, result)
+    _check_halves(even, result)
+
+
+#: 9.00-18.00: two numbers with points.
+_POINTED: Final = re.compile(
+    r"(?<![\d.])(\d{1,2})\.(\d\d)(\s*(?:[-~～—–―−]|至|到)+\s*\D{0,5})(\d{1,2})\.(\d\d)(?![\d.])"
+)
+
+
+def _clock_of(found: re.Match[str]) -> str:
+    """As clock times where one of both is no day of a year."""
+    if _is_day(found[1], found[2]) and _is_day(found[4], found[5]):
+        return found[0]
+    return f"{found[1]}:{found[2]}{found[3]}{found[4]}:{found[5]}"
+
+
+def _is_day(month: str, day: str) -> bool:
+    try:
+        date(2024, int(month), int(day))
+    except ValueError:
+        return False
+    return True
 
 
 def _compiled(osm: str) -> _Result:
@@ -265,3 +288,18 @@ def _check_negations(text: str, osm: str, result: _Result) -> None:
             raise Unsure("“{words}” is not found in what was read", words=chunk.strip())
         if stays and not all(result.holidays):
             raise Unsure("“{words}” is not found in what was read", words=chunk.strip())
+
+
+# --- halves of a day ---
+
+_HALF_SHUT: Final = re.compile(r"(上午|下午|晚上|夜间|晚间)(?=休|闭|关|不[开营办上对])")
+
+
+def _check_halves(text: str, result: _Result) -> None:
+    """A day of which a half is said to be closed has no open minute in the middle of that half."""
+    for found in _HALF_SHUT.finditer(text):
+        named = [days for chunk in _STOP.split(text[: found.start()]) if (days := _days(chunk))]
+        middle = {"上午": 600, "下午": 900}.get(found[1], 1260)
+        for day in named[-1] if named else range(7):
+            if any(start <= middle < end for start, end, _ in result.on(day)):
+                raise Unsure("“{words}” is not found in what was read", words=found[1])

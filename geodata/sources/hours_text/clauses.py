@@ -86,6 +86,14 @@ class ClosedAtNoon:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedInPart:
+    """下午休息, behind hours that leave the afternoon out."""
+
+    latest: int
+    """The minute at which hours that leave it out have ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class InSeason:
     """What follows holds between two dates."""
 
@@ -125,6 +133,7 @@ Clause = (
     | Paused
     | Unpaused
     | ClosedAtNoon
+    | ClosedInPart
     | InSeason
     | OpenedInSeason
     | Silent

@@ -58,9 +58,12 @@ _POINT: Final = (
     rf"|(?P<unit@>[点时](?![段间])(?:整|钟)?)(?P<spoken@>半|[1一]刻|[3三]刻|{_NUMBER}分?)?)?"
     rf"|(?P<packed@>[0-2]\d[0-5]\d)(?![:点时]))(?!\d)(?: ?(?P<after@>{_LATIN}))?"
 )
+#: Sessions of a kitchen, and between which minutes each begins.
+_SESSIONS: Final = {"早": (240, 600), "午": (600, 840), "晚": (960, 1200)}
 _FIRST: Final = _POINT.replace("@", "1")
 _SECOND: Final = _POINT.replace("@", "2")
 _RANGE: Final = re.compile(
+    rf"(?:(?P<session>[早午晚])市(?:时间|时段)?[: ]*)?"
     rf"从?自?{_FIRST}(?:起|开始)?(?P<link>[-至]+|(?={_TOMORROW}|{_PERIOD}))"
     rf"{_SECOND}(?:为?止|结束)?(?P<aside>\((?:{_TOMORROW})(?:凌晨|早上|早晨)?\))?"
 )
@@ -209,7 +212,11 @@ def _times(found: re.Match[str]) -> ClockTimes:
     start = _clock(opens, opens.period)
     if start >= DAY_MIN or (not opens.period and not opens.exact and _either_half(opens, closes)):
         raise Unsure(found[0])
-    return ClockTimes(start, _end(start, opens, closes), opens.period)
+    end = _end(start, opens, closes)
+    earliest, latest = _SESSIONS.get(groups.get("session") or "", (0, DAY_MIN))
+    if not earliest <= start <= latest:
+        raise Unsure(found[0])
+    return ClockTimes(start, end, opens.period)
 
 
 def _either_half(opens: _Point, closes: _Point) -> bool:

@@ -17,6 +17,7 @@ from geodata.sources.hours_text.clauses import (
     Attends,
     Clause,
     ClosedAtNoon,
+    ClosedInPart,
     Doubted,
     Excepted,
     Included,
@@ -70,6 +71,12 @@ _PAUSE_WORD: Final = r"(?:午休|(?:中午|午间|中间|中途)(?:休息|闭馆
 _UNPAUSED_WORD: Final = (
     rf"{_MIDDAY}(?:时间|时段)?(?:不休息?|无休息?|不打烊|不闭馆|不关门|不间断|不断档"
     rf"|照常(?:{_DONE})?|正常(?:{_DONE})|连续(?:{_DONE}))|[无不]午休"
+)
+#: The latest minute at which hours end that leave the afternoon out, or the evening.
+_AFTERNOON_OFF, _EVENING_OFF = 13 * 60, 19 * 60
+_PART_OFF: Final = re.compile(
+    r"(下午|晚上|夜间|晚间)(?:休息|休馆|闭馆|关门|不(?:对外)?(?:开放|营业|办公|上班))"
+    r"(?=[ ,;)、]|$)(?! ?\(?\d)"
 )
 _SEASON_WORD: Final = (
     r"(?:夏令时间?|冬令时间?|夏时制|冬时制|夏令|冬令|春夏季?|秋冬季?|夏秋季?|冬春季?|夏季|冬季|夏天"
@@ -275,6 +282,14 @@ def _labelled_shut(chart: Chart, at: int) -> Iterator[Found]:
                     yield end, Shut(who)
 
 
+def _part_off(chart: Chart, at: int) -> Iterator[Found]:
+    """周六9:00-12:00，下午休息. Right behind clock times alone: 周三下午休息 leaves open when."""
+    found = _PART_OFF.match(chart.text, at)
+    if found and _TIMES_BEFORE.search(chart.text[:at]):
+        chart.reached(found.end())
+        yield found.end(), ClosedInPart(_AFTERNOON_OFF if found[1] == "下午" else _EVENING_OFF)
+
+
 def _is_comma(chart: Chart, at: int) -> bool:
     return chart.text[at : at + 1] in (",", "、")
 
@@ -406,6 +421,7 @@ _UNTIMED: Final[tuple[Grammar, ...]] = (
         r"(?:中午|午间)(?:休息|闭馆|休馆|不开放|不营业|关门)(?!时间|时段)(?=[,;)、]|$)",
         lambda _: ClosedAtNoon(),
     ),
+    _part_off,
     _season_of_what_follows,
     seq(word(rf"{_SEASON_WORD}(?:{_LABEL})?[ :]*"), _times_then_season, into=lambda _, each: each),
     word(rf"{_LABEL}{_NOT_LAST}", lambda _: Silent()),

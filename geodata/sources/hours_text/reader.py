@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from geodata.errors import BadValue
+from geodata.errors import BadValue, Said
 from geodata.hours.table import silence_stated
 from geodata.sources.hours_text import audit, chinese, notice
 from geodata.sources.hours_text.alike import alike
@@ -43,7 +43,7 @@ class Reading:
 
     osm: str | None
     told: str = ""
-    why: Unsure | None = None
+    why: Said | None = None
 
 
 def hours_from(text: str | None) -> str | None:
@@ -59,7 +59,7 @@ def reading(text: str | None) -> Reading:
     """The same with what was understood, or the reason why it was not."""
     said = (text or "").strip()
     if not said:
-        return Reading(None, why=Unsure("there is no text"))
+        return Reading(None, why=Unsure("there is no text").said)
     if len(said) > _LONGEST:
         return Reading(
             None,
@@ -67,7 +67,7 @@ def reading(text: str | None) -> Reading:
                 "it has {length} characters; up to {most} are read",
                 length=len(said),
                 most=_LONGEST,
-            ),
+            ).said,
         )
     return _reading(said)
 
@@ -82,10 +82,8 @@ def _reading(text: str) -> Reading:
         told = chinese.told(found)
         audit.check(text, osm)
         _check_told(osm, told)
-    except Unsure as reason:
-        return Reading(None, why=reason)
-    except BadValue as reason:
-        return Reading(None, why=Unsure(reason.message, **reason.values))
+    except (Unsure, BadValue) as reason:
+        return Reading(None, why=reason.said)
     return Reading(osm, told)
 
 

@@ -54,10 +54,10 @@ def _with_extensions(items: Sequence[c.Item]) -> Iterator[c.Item]:
     """
     before: c.Clause | None = None
     for separator, clause in items:
-        denied = isinstance(clause, c.AsUsual) and isinstance(before, c.Paused)
+        denied = isinstance(clause, c.AsUsual) and isinstance(before, c.Paused | c.ClosedInPart)
         if not isinstance(clause, c.Included) and not denied:
             yield separator, clause
-        elif not isinstance(before, c.Shut | c.Excepted | c.Paused):
+        elif not isinstance(before, c.Shut | c.Excepted | c.Paused | c.ClosedInPart):
             yield separator, c.AsUsual(_days_of(clause))
         elif _days_of(clause).weekdays:
             raise Unsure("it is not certain whether “含” or “不休” opens its days")
@@ -146,6 +146,7 @@ class _Week:
         opened = self._with_attendance()
         holiday_hours = [each for each in opened if each.days and each.days.holidays]
         self._open(opened)
+        self._check_parts()
         self._others()
         off = self._close()
         self._check_spent(opened)
@@ -219,6 +220,24 @@ class _Week:
         loose = any(each.days is None for each in opened)
         if loose and len(self.by_name) > _MOST_EXCEPTIONS:
             raise Unsure("it is not certain to which days the hours without days belong")
+
+    def _check_parts(self) -> None:
+        """下午休息 says nothing new where the hours before it leave the afternoon out; else nobody
+        says when it begins. Behind a stop, or hours of no days by name, it is of all hours.
+        """
+        for number, (separator, clause) in enumerate(self.items):
+            if not isinstance(clause, c.ClosedInPart):
+                continue
+            before = self.items[number - 1][1] if number else None
+            alone = isinstance(before, c.Opened) and before.days and ";" not in separator
+            hours = [before] if alone else self._all(c.Opened)
+            if not isinstance(before, c.Opened) or not all(
+                time.end <= clause.latest
+                for each in hours
+                if isinstance(each, c.Opened)
+                for time in each.times
+            ):
+                raise Unsure("it says that a part of the day is closed, and not when")
 
     def _combined(
         self, day: int, days: DayNames, times: tuple[ClockTimes, ...]
@@ -497,7 +516,7 @@ def _are_plain(days: DayNames | None) -> bool:
 
 
 def _closes(clause: c.Clause) -> bool:
-    return isinstance(clause, c.Shut | c.Paused) or clause == c.Others(())
+    return isinstance(clause, c.Shut | c.Paused | c.ClosedInPart) or clause == c.Others(())
 
 
 def _has_times(clause: c.Clause) -> bool:

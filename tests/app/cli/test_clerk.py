@@ -186,3 +186,51 @@ def test_a_word_for_no_kind_is_refused_in_a_sentence(workbook: Path, home: Path)
     assert ended.exit_code == 1
     assert "--kind-word names no kind: toilet" in said(ended)
     assert not (home / "datasets").exists()
+
+
+def numbered(path: Path, first: int) -> Path:
+    """Two sheets of six places each, numbered through from `first` on."""
+    streets = [*facts.streets().itertuples()]
+    with xlsxwriter.Workbook(str(path)) as book:
+        for half in (0, 6):
+            sheet = book.add_worksheet(f"第{half // 6 + 1}片")
+            sheet.write_row(0, 0, ["编号", "名称", "经度", "纬度"])
+            for at, office in enumerate(streets[half : half + 6]):
+                spot = round(office.geometry.x, 6), round(office.geometry.y, 6)
+                number = f"{first + (half + at) * (1 if first == 1 else 7):05}"
+                sheet.write_row(at + 1, 0, [number, f"{office.street}第{half + at}站", *spot])
+    return path
+
+
+@pytest.mark.parametrize(("first", "counts"), [(1, True), (40, False)])
+def test_numbers_that_run_through_all_sheets_are_no_ids(
+    first: int, counts: bool, home: Path, tmp_path: Path
+) -> None:
+    told = ("--dataset", "mine", "--datum", "wgs84", "--kind", "warm_bee_station", "--publish")
+    ended = run(numbered(tmp_path / "两片.xlsx", first), *told)
+    assert ended.exit_code == 0, said(ended)
+    assert ("running numbers of the list" in said(ended)) == counts
+    places = recipes.real_places(recipes.stored(home, "mine"))
+    assert places is not None
+    assert {each.startswith("st-") for each in places["id"]} == {counts}
+
+
+def test_what_the_clerk_is_told_in_chinese_leads_on_and_is_chinese(
+    workbook: Path, home: Path
+) -> None:
+    told = ("--dataset", "mine", "--datum", "wgs84", "--publish", "--lang", "zh")
+    refused = run(workbook, *told)
+    assert refused.exit_code == 1
+    assert "暖蜂驿站 (warm_bee_station)" in said(refused)
+    assert "--skip-refused" in said(refused).rpartition("nuanfeng: ")[2]
+    assert "……另有" in said(refused)
+    assert " more" not in said(refused)
+    ended = run(workbook, *told, "--kind-word", "工会驿站=warm_bee_station")
+    assert ended.exit_code == 0
+    info = CliRunner().invoke(cli, ["info", "--dataset", "mine", "--lang", "zh"])
+    assert "暖蜂驿站" in info.output
+    assert "已逐字节核对" in info.output
+    assert "synthetic" not in info.output
+    english = CliRunner().invoke(cli, ["info", "--dataset", "mine", "--lang", "en"])
+    assert "warm-bee stations" in english.output
+    assert "every byte verified" in english.output

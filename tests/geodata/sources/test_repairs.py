@@ -16,6 +16,7 @@ from geodata.sources.repairs import (
     garbled,
     one_word,
     pair,
+    phone_length,
     phones,
     place_id,
     swapped,
@@ -120,6 +121,31 @@ def test_telephones_get_their_area_code_and_keep_mask_and_extension(
     text: str, numbers: list[str]
 ) -> None:
     assert phones(text, HERE) == (numbers, [])
+
+
+@pytest.mark.parametrize(
+    ("part", "digits", "right"),
+    [
+        ("0755-2600123", 7, 8),
+        ("0769-2233445", 7, 8),
+        ("0769 223344556", 9, 8),
+        ("(010)8888777", 7, 8),
+        ("电话：020-8888777", 7, 8),
+        ("0943-888888", 6, 7),
+    ],
+)
+def test_digits_that_lack_behind_any_area_code_are_counted(
+    part: str, digits: int, right: int
+) -> None:
+    assert phones(part)[1]
+    found = phone_length(part)
+    assert found is not None
+    assert found.startswith(f"{digits} digits where {right} are right behind 0")
+
+
+@pytest.mark.parametrize("part", ["0000-1234567", "2026-1234567", "0769-22", "找保安", "0-1234567"])
+def test_of_what_is_no_telephone_at_all_no_digits_are_counted(part: str) -> None:
+    assert phone_length(part) is None
 
 
 def test_what_is_no_telephone_is_told() -> None:

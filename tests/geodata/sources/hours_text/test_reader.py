@@ -51,6 +51,24 @@ def test_a_notice_is_read_as_a_careful_person_reads_it(text: str, meaning: str |
         assert spans_of(table, rows[0]) == spans_of(table, rows[1])
 
 
+@pytest.mark.parametrize("between", ["-", "至", " - ", "——"])
+def test_dotted_times_are_those_with_colons_or_unknown(between: str) -> None:
+    read = 0
+    for start in range(0, 1440, 75):
+        for end in range(start + 45, 1440, 135):
+            dotted, plain = (
+                f"周一至周五{clock(start, mark)}{between}{clock(end, mark)}" for mark in ".:"
+            )
+            found = hours_from(dotted)
+            read += found is not None
+            assert found in (None, hours_from(plain)), dotted
+    assert read > 60
+
+
+def clock(minute: int, mark: str) -> str:
+    return f"{minute // 60}{mark}{minute % 60:02}"
+
+
 def spans_of(table: HoursTable, row: int) -> list[tuple[int, ...]]:
     offsets = table.span_offsets
     each = slice(int(offsets[row]), int(offsets[row + 1]))
