@@ -15,7 +15,7 @@ from app.cli.versions import go_back, list_versions
 from geodata.errors import Said
 
 if TYPE_CHECKING:
-    from geodata.ground.ground import GroundAbout
+    from geodata.ground.ground import Built, GroundAbout
     from geodata.store.files import BaseMapStore
 
 _ground_option: Callable[[Callable[..., None]], Callable[..., None]] = click.option(
@@ -50,6 +50,11 @@ def build_ground(store: "BaseMapStore", extract: Path, outline: Any = None) -> N
 
     Raises UnreadableFile, and StoreError as publishing does.
     """
+    publish_ground(store, make_ground(store.name, extract, outline))
+
+
+def make_ground(name: str, extract: Path, outline: Any = None) -> "Built":
+    """Read an extract and cut it into tiles. Raises UnreadableFile."""
     from geodata.ground import build as grounds
     from geodata.ground import reading
     from geodata.ground.cutting import ZOOMS
@@ -59,7 +64,11 @@ def build_ground(store: "BaseMapStore", extract: Path, outline: Any = None) -> N
     with terminal.progress("reading what is drawn", count) as progress:
         drawing = reading.read(extract, progress, outline)
     with terminal.progress("cutting tiles", len(ZOOMS)) as progress:
-        built = grounds.build(drawing, store.name, progress)
+        return grounds.build(drawing, name, progress)
+
+
+def publish_ground(store: "BaseMapStore", built: "Built") -> None:
+    """Publish a base map that was just made, and tell. Raises StoreError as publishing does."""
     pointer = store.publish_built(built)
     _tell(built.about, pointer.version)
 

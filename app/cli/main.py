@@ -12,6 +12,7 @@ from app import settings
 from app.cli import terminal
 from app.cli.areas import import_areas
 from app.cli.calendar import calendar, warn_after
+from app.cli.city import city
 from app.cli.commands import Program
 from app.cli.coverage import coverage
 from app.cli.ground import build_ground, ground
@@ -133,6 +134,7 @@ def _publish_streets(name: str, areas: bytes) -> None:
 
 cli.add_command(info)
 cli.add_command(import_)
+cli.add_command(city)
 cli.add_command(import_areas)
 cli.add_command(layers)
 cli.add_command(nearest)

@@ -19,6 +19,7 @@ from geodata.vocabulary import Mode
 if TYPE_CHECKING:
     from geodata.store.files import RoadNetwork
     from geodata.travel.calibrate import PaceFit
+    from geodata.travel.network import Network
 
 _network_option: Callable[[Callable[..., None]], Callable[..., None]] = click.option(
     "--network", "name", metavar="NAME", help="Which one  [default: the one NUANFENG_NETWORK names]"
@@ -55,6 +56,11 @@ def build_network(store: "RoadNetwork", extract: Path) -> None:
 
     Raises UnreadableFile, and StoreError as publishing does.
     """
+    publish_network(store, make_network(store.name, extract))
+
+
+def make_network(name: str, extract: Path) -> "Network":
+    """Read and join the roads of an extract, and tell how many. Raises UnreadableFile."""
     from geodata.travel import network as networks
     from geodata.travel import osm
 
@@ -63,7 +69,17 @@ def build_network(store: "RoadNetwork", extract: Path) -> None:
     with terminal.progress("reading roads", count) as reading:
         roads = osm.read(extract, reading)
     with terminal.progress("joining graphs", len(Mode)) as joining:
-        made = networks.build(roads, store.name, joining)
+        made = networks.build(roads, name, joining)
+    terminal.tell(
+        "Read {count:,} roads with {nodes:,} nodes.",
+        count=len(roads.way_first) - 1,
+        nodes=len(roads.lonlat),
+    )
+    return made
+
+
+def publish_network(store: "RoadNetwork", made: "Network") -> None:
+    """Publish a network that was just made, and tell. Raises StoreError as publishing does."""
     arrays = made.to_arrays()
     with terminal.progress(
         Said("writing {size:,.0f} MB", size=sum(array.nbytes for array in arrays.values()) / 1e6),
@@ -71,11 +87,6 @@ def build_network(store: "RoadNetwork", extract: Path) -> None:
     ):
         pointer = store.publish(made.version, made.about, arrays, {})
     km = made.about.sizes[Mode.WALK].road_km
-    terminal.tell(
-        "Read {count:,} roads with {nodes:,} nodes.",
-        count=len(roads.way_first) - 1,
-        nodes=len(roads.lonlat),
-    )
     terminal.tell(
         ("Published {km:,.0f} km of ways as version {version} of network {name}. {licence}"),
         km=km,

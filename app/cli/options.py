@@ -81,13 +81,22 @@ CRS: Final = click.option(
 )
 
 
-_CITY: Final = (
-    click.option(
-        "--city",
-        "name",
-        metavar="NAME",
-        help="The city of a new dataset, e.g. 武汉市  [default: where its places lie]",
+_NEW_CITY: Final = click.option(
+    "--city",
+    "name",
+    metavar="NAME",
+    help="The city of a new dataset, e.g. 武汉市  [default: where its places lie]",
+)
+_CITY_OF_EXTRACT: Final = click.option(
+    "--city",
+    "name",
+    metavar="NAME",
+    help=(
+        "Which city of the extract: its name, e.g. 武汉市, or the number of its relation "
+        " [default: the one that fits the extract, else all of it]"
     ),
+)
+_CITY: Final = (
     click.option(
         "--country",
         metavar="XX",
@@ -113,21 +122,34 @@ _CITY: Final = (
 )
 
 
-def describes_city(command: Callable[..., None]) -> Callable[..., None]:
+_Described = Callable[[Callable[..., None]], Callable[..., None]]
+
+
+def _describes(which: _Described) -> _Described:
     """Gives a command the options that say what city a dataset is of, and hands them to it as
-    `city`.
+    `city`; `which` is the one that names it.
     """
 
-    @wraps(command)
-    def run(*args: Any, **given: Any) -> None:
-        from geodata.sources.city_facts import CityStated
+    def describes(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def asked(*args: Any, **given: Any) -> None:
+            from geodata.sources.city_facts import CityStated
 
-        said = {each.name: given.pop(each.name) for each in fields(CityStated)}
-        command(*args, city=CityStated(**said), **given)
+            said = {each.name: given.pop(each.name) for each in fields(CityStated)}
+            command(*args, city=CityStated(**said), **given)
 
-    for option in reversed(_CITY):
-        run = option(run)
-    return run
+        run: Callable[..., None] = asked
+        for option in reversed((which, *_CITY)):
+            run = option(run)
+        return run
+
+    return describes
+
+
+#: Of a command that reads tables or outlines.
+describes_city: Final = _describes(_NEW_CITY)
+#: Of a command that reads an extract, which holds cities of which one is wanted.
+describes_city_of_extract: Final = _describes(_CITY_OF_EXTRACT)
 
 
 def opens_files(command: Callable[..., None]) -> Callable[..., None]:

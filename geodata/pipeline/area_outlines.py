@@ -138,6 +138,22 @@ def drawn_from(
     return _outlines(base, _no_areas(), _no_areas())
 
 
+def listed(
+    city: CityAbout,
+    land: BaseGeometry,
+    districts: gpd.GeoDataFrame,
+    streets: gpd.GeoDataFrame,
+    landmarks: gpd.GeoDataFrame,
+    credit: str,
+) -> Outlines:
+    """A city in outlines that somebody made a list of, in the columns of Outlines; there may be no
+    street office.
+    """
+    sized = msgspec.structs.replace(city, grid=own_grid(*land.bounds))
+    offices = streets if len(streets) else no_streets()
+    return Outlines(sized, land, no_offices(), landmarks, offices, districts, no_zones(), credit)
+
+
 def around(city: CityAbout, lonlat: NDArray[np.float64]) -> Outlines:
     """A city of which only its places are known: WGS-84 degrees, shape (n, 2).
 
@@ -210,6 +226,8 @@ def drawn(outlines: Outlines) -> gpd.GeoDataFrame:
     """
     if not outlines.imported:
         return outlines.streets
+    if outlines.offices.empty:  # whatever is known of them stands there already
+        return _coarse(outlines.streets, outlines.city.grid)
     levels = surveyed(outlines)
     coarse = {level: _coarse(frame, outlines.city.grid) for level, frame in levels.items()}
     return _outlines(outlines, coarse[Level.DISTRICT], coarse[Level.STREET]).streets

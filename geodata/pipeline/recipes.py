@@ -235,6 +235,33 @@ def check(*reads: Read, beside: Beside = ALONE) -> Checked:
     )
 
 
+def as_layer(read: gpd.GeoDataFrame, outlines: Outlines, beside: Beside) -> Checked:
+    """Places with ids that are true for ever, checked where they were read, such as those of an
+    extract: they get the district and street office that they lie in, and their twins are told.
+
+    None is taken for another by its name, as `check` would: two taps of one road are two.
+    """
+    elsewhere, before = beside.elsewhere(), beside.replaced()
+    named = _with_areas(read, outlines, np.zeros(len(read), dtype=bool))
+    placed = gpd.GeoDataFrame(named.assign(layer=beside.layer.name))
+    claimed = _claimed(placed, elsewhere)
+    kept = gpd.GeoDataFrame(placed.drop(index=[*claimed]).reset_index(drop=True))
+    return Checked(
+        places=kept,
+        rejects=tuple(claimed.values()),
+        unused=(),
+        rows=len(read),
+        repairs=(),
+        notes=() if elsewhere is None else tuple(identity.twins(kept, elsewhere)),
+        left_out=(),
+        evidence=Evidence((), None, None),
+        changes=identity.changes(kept, _own_or_moved(before, beside, kept)),
+        outlines=outlines,
+        layer=beside.layer,
+        elsewhere=elsewhere,
+    )
+
+
 def _ground(together: gpd.GeoDataFrame, beside: Beside) -> Outlines:
     """The outlines that the places are put into; where only places are known of a city, about all
     of them.
@@ -550,10 +577,11 @@ def _about(
 ) -> DatasetAbout:
     """What stays true of a dataset whatever is imported into it."""
     called = title or (held.about.title if held else dataset)
+    city = outlines.city
     return DatasetAbout(
         dataset=dataset,
         title=called,
-        title_en=called,
+        title_en=city.name_en if called == city.name else called,
         synthetic=False,
         licence="",
         source="",

@@ -621,7 +621,9 @@ def _within(here: NDArray[np.float64], there: NDArray[np.float64], reach_m: floa
 
 
 def _row(places: gpd.GeoDataFrame, position: int) -> int:
-    return int(places["src_row"].iloc[position])
+    """Its row in its source; 0 of a source that has no rows, such as a map."""
+    row = places["src_row"].iloc[position]
+    return 0 if pd.isna(row) else int(row)
 
 
 def _sources(places: gpd.GeoDataFrame) -> list[str]:

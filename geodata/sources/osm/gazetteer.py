@@ -125,7 +125,7 @@ def _sort(tags: Tags) -> str | None:
 
 
 def _is_in(outline: BaseGeometry | None, spot: tuple[float, float]) -> bool:
-    return outline is None or bool(shapely.contains_xy(outline, *spot))
+    return outline is None or bool(shapely.intersects_xy(outline, *spot))
 
 
 def _keep_longest(

@@ -156,7 +156,7 @@ def places_of(
     read.end()
     inside = _only(
         read,
-        np.atleast_1d(shapely.contains_xy(city.outline, *_spots(read.found).T)).tolist(),
+        np.atleast_1d(shapely.intersects_xy(city.outline, *_spots(read.found).T)).tolist(),
         OUTSIDE,
     )
     once = _only(read, _not_twice(inside), TWICE, inside)
