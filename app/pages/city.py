@@ -7,7 +7,7 @@ street.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from app.pages import street_list
 from geodata.snapshot.memo import memoized
 from geodata.snapshot.snapshot import Snapshot
 from geodata.store.files import Dataset
+from geodata.vocabulary import Need
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,11 @@ class City:
         """The street office of a code."""
         return next((office for office in self.offices if office.code == code), None)
 
-    def rows(self, office: NamedPoint) -> Sequence[int]:
-        """The places of a street office in the order of its list."""
-        return street_list.of_street(self.snapshot, office.name)
+    def rows(self, office: NamedPoint, needs: Iterable[Need] = ()) -> Sequence[int]:
+        """The places of a street office that serve all of these needs, by kind, then name."""
+        asked = {*needs}
+        each_once = tuple(need for need in Need if need in asked)
+        return street_list.of_street(self.snapshot, office.name, each_once)
 
     def by_district(self) -> list[tuple[str, list[tuple[NamedPoint, int]]]]:
         """Districts in the order of their codes, each with its street offices and how many places

@@ -118,6 +118,10 @@ class Day:
     hours: tuple[str, ...]
     """In words; a closed or unknown day says so."""
     unknown: bool
+    spans: tuple[str, ...]
+    """The same as "HH:MM-HH:MM", the end of one past midnight before its start; empty on a closed
+    day, and on one that is unknown in part.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +294,7 @@ def week(snapshot: Snapshot, row: int, today: date, language: Language) -> tuple
             _day_note(calendar, day, language),
             _hours(text, language),
             _unknown(text),
+            () if _unknown(text) else text,
         )
         for day, text in zip(days, texts, strict=True)
     )

@@ -1,11 +1,15 @@
 """What the pages' addresses may say: one type of query a page."""
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from app.request import queries, types
+from app.request.parsing import LeftOut, shown
+from app.response.problems import BadParameters
+from geodata.hours.zone import TimeZone
 from geodata.search.filter import Open, Register
 from geodata.vocabulary import Mode
 
@@ -51,7 +55,7 @@ class PlateQuery(msgspec.Struct, frozen=True, kw_only=True):
 class PlatesQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What `/plates` takes."""
 
-    street: Word
+    street: Word = ""
     part: Annotated[
         int, Meta(ge=1, le=10_000, description="Which part of a long list of plates.")
     ] = 1
@@ -80,6 +84,23 @@ class CoveragePageQuery(msgspec.Struct, frozen=True, kw_only=True):
             mode=self.mode,
             at=self.at,
         )
+
+    def answerable(
+        self, now: datetime, zone: TimeZone
+    ) -> "tuple[CoveragePageQuery, tuple[LeftOut, ...]]":
+        """The question without what cannot be asked of a city in a time zone, such as two
+        reaches; and what that was.
+        """
+        try:
+            self.asked().instant(now, zone)
+            self.asked().within()
+        except BadParameters as refused:
+            names = [fault.parameter for fault in refused.faults]
+            left_out = tuple(LeftOut(name, shown(getattr(self, name))) for name in names)
+            mended = msgspec.structs.replace(self, **dict.fromkeys(names, msgspec.UNSET))
+            query, more = mended.answerable(now, zone)
+            return query, (*left_out, *more)
+        return self, ()
 
     def stated(self) -> dict[str, str]:
         """What links from the page keep of it, as an address has it: metres or minutes by a mode

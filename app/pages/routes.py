@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 from babel import Locale
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 from werkzeug.http import quote_etag
@@ -23,6 +23,8 @@ from app.maps.ground import GroundMap, is_own_machine, may_show
 from app.pages import coverage, coverage_links, docs, installed, place, plate, shell, street_list
 from app.pages.assets import assets
 from app.pages.city import City, city
+from app.pages.described import described
+from app.pages.embedded import embedded
 from app.pages.labels import labels
 from app.pages.queries import CoveragePageQuery, PageQuery, PlateQuery, PlatesQuery
 from app.request import parsing, queries
@@ -34,7 +36,9 @@ from app.words import Language, preferred, say
 from geodata.search.on_roads import RoadAccess
 from geodata.travel.main_roads import main_roads
 from geodata.travel.network import Network
-from geodata.vocabulary import Mode
+from geodata.vocabulary import Mode, Need
+
+Query = TypeVar("Query", bound=msgspec.Struct)
 
 #: Two versions in two languages, and the two files of each version: 4 MB of them at 4,039 places,
 #: 40 at 200,000.
@@ -68,15 +72,16 @@ def blueprint(live: Live, base_map: BaseMap | None, approval: str) -> Blueprint:
 
     @pages.get("/")
     def home() -> Response:
-        query = parsing.parse(request.environ["QUERY_STRING"], PageQuery)
+        query = _asked(PageQuery)
         if query.street is not msgspec.UNSET:
-            return _streets(city(live), query.street, query.part)
+            return _streets(city(live), query.street, query.needs or (), query.part)
         language, snapshot, network = _language(), live.snapshot(), live.roads.network()
         beneath = base_map or _own_ground(live, approval)
         key = ("shell", snapshot.version, network.version if network else "", language, beneath)
-        return _SHELF.get(key, lambda: shell.make(snapshot, language, beneath, network)).send(
-            request, REVALIDATE
-        )
+        made = _SHELF.get(key, lambda: shell.make(snapshot, language, beneath, network))
+        if g.left_out:
+            made = shell.told(made, render_template("left_out.html"), _digest_left_out())
+        return made.send(request, REVALIDATE)
 
     @pages.get("/static/<version>/<path:path>")
     def static(version: str, path: str) -> Response:
@@ -86,7 +91,7 @@ def blueprint(live: Live, base_map: BaseMap | None, approval: str) -> Blueprint:
 
     @pages.get("/docs")
     def documentation() -> Response:
-        parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
+        _asked(queries.NoQuery)
         origin, chinese = request.root_url.rstrip("/"), partial(say, Language.CHINESE)
         snapshot = live.snapshot()
         sample = sample_of(snapshot)
@@ -101,6 +106,7 @@ def blueprint(live: Live, base_map: BaseMap | None, approval: str) -> Blueprint:
 
     @pages.get("/privacy")
     def privacy() -> Response:
+        _asked(queries.NoQuery)
         found = city(live)
         return _page("privacy.html", (found.snapshot.version,), **_about(found))
 
@@ -190,8 +196,9 @@ def _about_demand(pages: Blueprint, live: Live) -> None:
 
     @pages.get("/coverage")
     def coverage_page() -> Response:
-        query = parsing.parse(request.environ["QUERY_STRING"], CoveragePageQuery)
-        found = city(live)
+        query, found = _asked(CoveragePageQuery), city(live)
+        query, left_out = query.answerable(queries.now(), found.snapshot.zone)
+        g.left_out = (*g.left_out, *left_out)
         roads = live.roads.under(found.snapshot) if query.minutes is not msgspec.UNSET else None
         return _coverage(found, query, roads)
 
@@ -201,18 +208,28 @@ def _about_places(pages: Blueprint, live: Live) -> None:
 
     @pages.get("/p/<place_id>")
     def place_page(place_id: str) -> Response:
-        parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
+        _asked(queries.NoQuery)
         return _place(city(live), place_id)
 
     @pages.get("/p/<place_id>/plate")
     def plate_page(place_id: str) -> Response:
-        query = parsing.parse(request.environ["QUERY_STRING"], PlateQuery)
+        query = _asked(PlateQuery)
         return _plate(city(live), place_id, query)
 
     @pages.get("/plates")
     def plates_page() -> Response:
-        query = parsing.parse(request.environ["QUERY_STRING"], PlatesQuery)
+        query = _asked(PlatesQuery)
         return _plates(city(live), query)
+
+
+def _asked(into: type[Query]) -> Query:
+    """What the address asks, as far as it can be read; pages tell of the rest (`g.left_out`)."""
+    query, g.left_out = parsing.forgiving(request.environ["QUERY_STRING"], into)
+    return query
+
+
+def _digest_left_out() -> str:
+    return _digest(*(f"{left.parameter}={left.value}" for left in g.left_out))
 
 
 def _language() -> Language:
@@ -243,25 +260,27 @@ def _gazetteer(found: City) -> bytes:
     return outlines.gazetteer_json(found.ground, street_list.names(found.snapshot))
 
 
-def _streets(found: City, code: str, part: int) -> Response:
-    """A part of a street office's list; with an empty code all offices.
+def _streets(found: City, code: str, needs: tuple[Need, ...], part: int) -> Response:
+    """A part of the list of a street office's places that serve these needs, open ones first; with
+    an empty code all offices.
 
     Raises NotFound for an unknown code or part.
     """
     about = _about(found)
+    asked = ",".join(dict.fromkeys(needs))
     if not code:
-        return _page(
-            "streets.html", (found.snapshot.version,), districts=found.by_district(), **about
-        )
+        districts, version = found.by_district(), found.snapshot.version
+        return _page("streets.html", (version, asked), districts=districts, needs=asked, **about)
     office, at = found.office(code), found.snapshot.zone.local(queries.now())
     if office is None:
         raise NotFound
-    rows = found.rows(office)
+    rows = found.rows(office, needs)
     parts = _parts(rows, _LISTED_A_PART)
     if part > parts:
         raise NotFound
-    here = rows[(part - 1) * _LISTED_A_PART : part * _LISTED_A_PART]
-    depends_on = (found.snapshot.version, office.code, str(part), f"{at:%Y%m%d%H%M}")
+    ordered = street_list.open_first(found.snapshot, rows, at)
+    here = ordered[(part - 1) * _LISTED_A_PART : part * _LISTED_A_PART]
+    depends_on = (found.snapshot.version, office.code, asked, str(part), f"{at:%Y%m%d%H%M}")
     return _page(
         "street.html",
         depends_on,
@@ -271,9 +290,19 @@ def _streets(found: City, code: str, part: int) -> Response:
         part=part,
         numbers=_offered(part, parts),
         entries=street_list.entries(found.snapshot, here, at, _language()),
+        needs=asked,
+        choices=_need_choices(needs),
         labels=labels(_language()),
         **about,
     )
+
+
+def _need_choices(needs: tuple[Need, ...]) -> list[tuple[Need, str]]:
+    """Each need, and what is asked once it is chosen as well, or no more."""
+    return [
+        (need, ",".join(other for other in Need if (other in needs) != (other is need)))
+        for need in Need
+    ]
 
 
 def _parts(rows: Sequence[int], size: int) -> int:
@@ -294,7 +323,8 @@ def _place(found: City, place_id: str) -> Response:
     """Everything known of a place. Raises NoSuchPlace, and Vanished."""
     snapshot, language = found.snapshot, _language()
     at = snapshot.zone.local(queries.now())
-    seen = place.sight(snapshot, former.row_of(snapshot, place_id, at), at, language)
+    row = former.row_of(snapshot, place_id, at)
+    seen = place.sight(snapshot, row, at, language)
     other = Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
     url = f"{request.host_url}p/{place_id}"
     depends_on = (snapshot.version, place_id, _quarter(at), seen.fingerprint, _digest(url))
@@ -303,6 +333,9 @@ def _place(found: City, place_id: str) -> Response:
         depends_on,
         place=seen,
         url=url,
+        described=embedded(
+            described(snapshot, row, seen, at.date(), url, labels(language), language)
+        ),
         office=place.office(found.offices, seen.facts),
         labels=labels(language),
         other=other,
@@ -414,6 +447,8 @@ def _digest(*texts: str) -> str:
 def _page(template: str, depends_on: tuple[str, ...], **values: Any) -> Response:
     """A template as a page; its tag covers what it depends on, the assets and the language."""
     depends_on = (template.removesuffix(".html"), *depends_on, assets().version, _language())
+    if g.left_out:
+        depends_on = (*depends_on, _digest_left_out())
     html = render_template(template, **values)
     extra = (("Content-Language", _language()), *policy(html))
     return tagged(

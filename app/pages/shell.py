@@ -33,6 +33,8 @@ _ZOOMS: Final = (9, 18)
 #: A base map of our own is drawn true, one step nearer.
 _LAST_GROUND_ZOOM: Final = 19
 _START_ZOOM: Final = 11
+#: Where the list begins in the page's markup.
+_ANSWER: Final = b'<section class="answer"'
 #: The map may be dragged this far beyond the service area, degrees.
 _MARGIN_DEG: Final = 0.25
 
@@ -57,6 +59,15 @@ def make(
         *policy(html, beneath.origin if beneath else ""),
     )
     return CachedBody(html.encode(), "text/html", tag, headers, "Accept-Encoding, Accept-Language")
+
+
+def told(made: CachedBody, note: str, digest: str) -> CachedBody:
+    """The page with a note above its list, which the tag then covers by its digest.
+
+    The note runs nothing, so the policy is the same. Kept by nobody: callers word it.
+    """
+    body = made.body.replace(_ANSWER, note.encode() + _ANSWER, 1)
+    return CachedBody(body, made.mimetype, f"{made.tag}-{digest}", made.headers, made.vary)
 
 
 def _digest(beneath: BaseMap | GroundMap | None) -> str:

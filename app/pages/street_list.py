@@ -21,8 +21,8 @@ from geodata.snapshot.map_links import APPS, links
 from geodata.snapshot.memo import memoized
 from geodata.snapshot.records import STORED_MODE
 from geodata.snapshot.snapshot import Snapshot
-from geodata.traits import kind_of, listed
-from geodata.vocabulary import Kind
+from geodata.traits import holds, kind_of, listed, mask
+from geodata.vocabulary import Kind, Need
 
 #: More names than this are no longer a list that a phone should load to search in.
 MOST_NAMES: Final = 20_000
@@ -42,6 +42,14 @@ _SHOWN_ORDER: Final = (
     Kind.WARM_BEE_STREET,
     Kind.FRIENDLY_MERCHANT,
     Kind.PUBLIC_PLACE,
+)
+#: What one may enter first, what is closed last.
+_SHOWN_STATES: Final = (
+    State.OPEN,
+    State.CLOSING_SOON,
+    State.UNKNOWN,
+    State.OPENING_SOON,
+    State.CLOSED,
 )
 
 #: Why hours are unknown because of the day, and what to do. The phone's words.js says the same.
@@ -152,15 +160,26 @@ def counts(snapshot: Snapshot) -> dict[str, int]:
 
 
 @memoized(most=_STREETS_KEPT)
-def of_street(snapshot: Snapshot, name: str) -> tuple[int, ...]:
-    """The rows of a street office in the order of its list: by kind, then name.
+def of_street(snapshot: Snapshot, name: str, needs: tuple[Need, ...] = ()) -> tuple[int, ...]:
+    """The rows of a street office that serve all of these needs, by kind, then name.
 
-    Of public places those that are listed unasked.
+    Where no need is asked, of public places those that are listed unasked.
     """
     (number,) = np.flatnonzero(snapshot.streets.names == name.encode()).tolist() or [_NO_STREET]
-    rows = np.flatnonzero((snapshot.streets.of == number) & listed(snapshot.index.words)).tolist()
+    asked = holds(mask(needs=needs, every_place=bool(needs)), snapshot.index.words)
+    rows = np.flatnonzero((snapshot.streets.of == number) & asked).tolist()
     return tuple(
         sorted(rows, key=lambda row: (_kind_order(snapshot, row), snapshot.name_of(row), row))
+    )
+
+
+def open_first(snapshot: Snapshot, rows: Sequence[int], at: datetime) -> list[int]:
+    """The rows that are open at `at`, then those of unknown hours, then the closed ones; those
+    that are alike stay as they are.
+    """
+    minute_hours = snapshot.hours_by_minute.at(at)
+    return sorted(
+        rows, key=lambda row: _SHOWN_STATES.index(minute_hours.state(snapshot.hours_row(row)))
     )
 
 

@@ -1,9 +1,10 @@
-"""Query strings become values of a Struct here and nowhere else, or BadParameters with
-every fault.
+"""Query strings become values of a Struct here and nowhere else: the API's or BadParameters with
+every fault, the pages' as far as they can be read.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_type_hints
@@ -48,15 +49,10 @@ def parse(query: str, into: type[T]) -> T:
 
     Raises BadParameters with every fault: unknown, repeated, empty, out of range.
     """
-    if (
-        not query.isascii()
-    ):  # letters that nobody escaped: WSGI hands their bytes over as Latin-1 (PEP 3333)
-        query = query.encode("latin-1", "replace").decode("utf-8", "replace")
     readers = _readers(into)
     found: dict[str, Any] = {}
     faults: list[Fault] = []
-    for pair in query.split("&") if query else ():
-        name, _, text = pair.partition("=")
+    for name, text in _pairs(query):
         if name not in readers:
             names = ", ".join(fields(into))
             faults.append(
@@ -69,15 +65,81 @@ def parse(query: str, into: type[T]) -> T:
         elif name in found:
             faults.append(Fault(name, "Given more than once; give it once.", {}))
         else:
-            # RFC 3339 has no space, but a "+" that nobody escaped is common.
-            value = text if "%" not in text and "+" not in text else _unquoted(name)(text)
-            found[name] = readers[name](value)
+            found[name] = readers[name](_plain_text(name, text))
     if not faults:
         try:
             return msgspec.convert(found, into, strict=False)
         except msgspec.ValidationError:
             pass
     raise BadParameters([*faults, *_field_faults(found, into)])
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What an address says that cannot be read: a page goes on without it, and tells of it."""
+
+    parameter: str
+    value: str
+    """Short enough to read."""
+
+
+def forgiving(query: str, into: type[T]) -> tuple[T, tuple[LeftOut, ...]]:
+    """A query string as a value, as far as it can be read, and what of it cannot.
+
+    For pages: links are forwarded by apps that add to them. Unknown parameters and empty ones say
+    nothing; of a repeated one the first counts, of a list what can be read. Every field of `into`
+    has a default.
+    """
+    readers, hints = _readers(into), fields(into)
+    found: dict[str, Any] = {}
+    left_out: list[LeftOut] = []
+    for name, text in _pairs(query):
+        if name not in readers or (not text and get_args(hints[name])[0] is not str):
+            continue
+        plain = _plain_text(name, text)
+        value = readers[name](plain)
+        kept, bad = _readable(value, hints[name])
+        if bad or (name in found and found[name] != kept):
+            left_out.append(LeftOut(name, shown(bad or plain)))
+        if kept is not None:
+            found.setdefault(name, kept)
+    return msgspec.convert(found, into, strict=False), tuple(dict.fromkeys(left_out))
+
+
+def _readable(value: Any, hint: Any) -> tuple[Any, Any]:
+    """What of a value can be read (else None), and what cannot (else None)."""
+    if _is_read(value, hint):
+        return value, None
+    plain = get_args(hint)[0]
+    if isinstance(value, list) and get_origin(plain) is tuple and get_args(plain)[1:] == (...,):
+        kept = [item for item in value if _is_read([item], plain)]
+        bad = [item for item in value if item not in kept]
+        if kept and bad and _is_read(kept, hint):
+            return kept, bad
+    return None, value
+
+
+def _is_read(value: Any, hint: Any) -> bool:
+    try:
+        read = msgspec.convert(value, hint, strict=False)
+    except msgspec.ValidationError:
+        return False
+    return get_origin(hint) is not Annotated or not _beyond(read, hint)
+
+
+def _pairs(query: str) -> Iterator[tuple[str, str]]:
+    """The names and the texts of a query string, as they were sent."""
+    if not query.isascii():
+        # Letters that nobody escaped: WSGI hands their bytes over as Latin-1 (PEP 3333).
+        query = query.encode("latin-1", "replace").decode("utf-8", "replace")
+    for pair in query.split("&") if query else ():
+        name, _, text = pair.partition("=")
+        yield name, text
+
+
+def _plain_text(name: str, text: str) -> str:
+    # RFC 3339 has no space, but a "+" that nobody escaped is common.
+    return text if "%" not in text and "+" not in text else _unquoted(name)(text)
 
 
 def _unquoted(name: str) -> Callable[[str], str]:
@@ -154,11 +216,7 @@ def _field_faults(found: Mapping[str, Any], into: type[msgspec.Struct]) -> list[
         Fault(name, "This parameter is required.", {}) for name in sorted(required - found.keys())
     ]
     for name, value in found.items():
-        try:
-            read = msgspec.convert(value, fields(into)[name], strict=False)
-        except msgspec.ValidationError:
-            read = None
-        if read is None or _beyond(read, fields(into)[name]):
+        if not _is_read(value, fields(into)[name]):
             message, values = allowed(fields(into)[name])
             faults.append(Fault(name, message, {**values, "value": shown(value)}))
     return faults

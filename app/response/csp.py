@@ -11,7 +11,7 @@ from typing import Final
 #: Inline elements that a policy judges. A script with another type is data and is never run (HTML,
 #: 4.12.1).
 _INLINE: Final = re.compile(r"<(script|style)((?:\s[^>]*)?)>(.*?)</\1>", re.DOTALL)
-_NOT_RUN: Final = re.compile(r"""\b(?:src\s*=|type\s*=\s*["']?application/json)""")
+_NOT_RUN: Final = re.compile(r"""\b(?:src\s*=|type\s*=\s*["']?application/(?:ld\+)?json)""")
 
 
 def policy(html: str, pictures: str = "") -> tuple[tuple[str, str], ...]:

@@ -120,6 +120,30 @@ def test_a_shared_place_opens_without_a_network_with_its_state(visit: Open, site
     expect(page.locator("#sheet")).to_contain_text("地址")
 
 
+def test_the_page_of_a_place_opens_without_a_network_as_the_pack_knows_it(
+    visit: Open, site: str
+) -> None:
+    page = reopened(install(visit(), site), f"{site}/p/st-00007?from=groupmessage")
+    expect(page.locator("#sheet h2")).to_contain_text("演示")
+    expect(page.locator("#sheet .state")).to_be_visible()
+    expect(page.locator("#sheet")).to_contain_text("地址")
+    kept = page.evaluate(KEPT)
+    assert not [address for address in kept if "st-00007" in address]
+
+
+def test_a_forwarded_link_that_says_nonsense_tells_of_it_lists_and_is_not_kept(
+    visit: Open, site: str
+) -> None:
+    page = install(visit(), site)
+    page.goto(f"{site}/?open=maybe&max_distance_m=-1&stay_min=x&needs=water&utm_source=x&lang=fr")
+    expect(page.locator("#left-out")).to_contain_text("open “maybe”")
+    expect(cards(page).first).to_be_visible()
+    assert page.url == f"{site}/?needs=water"
+    again = reopened(page, site)
+    expect(cards(again).first).to_be_visible()
+    expect(again.locator("#left-out")).to_have_count(0)
+
+
 def test_a_network_lost_in_the_middle_is_said_and_comes_back_by_itself(
     visit: Open, site: str
 ) -> None:

@@ -21,7 +21,7 @@ from geodata.search.cells import decode
 from geodata.sources.demo.city import SHENZHEN
 from geodata.store.files import Dataset
 from tests import makers
-from tests.browser.conftest import Visit, bare_spot, served
+from tests.browser.conftest import BAISHIZHOU, Visit, bare_spot, served
 from tests.makers import TIMEZONE
 
 Open = Callable[..., Visit]
@@ -577,3 +577,29 @@ def test_a_real_charging_station_is_navigated_to_without_asking(
     # 0.003° south.
     assert 0.003 < lon - x < 0.007
     assert -0.005 < lat - y < -0.001
+
+
+@pytest.mark.parametrize(("accuracy", "reach"), [(3000, 8000), (35, 5000)])
+def test_a_coarse_position_is_told_and_widens_what_is_listed(
+    visit: Open, site: str, accuracy: int, reach: int
+) -> None:
+    visited = visit()
+    visited.page.context.set_geolocation({**BAISHIZHOU, "accuracy": accuracy})
+    visited.page.goto(site)
+    expect(cards(visited.page).first).to_be_visible()
+    said = visited.page.locator("#status")
+    expect(said).to_contain_text("最近")
+    assert bool(re.search(r"位置误差约 3 公里", said.inner_text())) == (accuracy == 3000)
+    cells = [one for one in visited.sent if "/cell/" in one]
+    assert f"max_distance_m={reach}" in cells[-1].split(" ", 1)[0]
+
+
+def test_a_browser_that_knows_no_positions_says_so_and_leads_on(visit: Open, site: str) -> None:
+    page = visit(located=False).page
+    page.add_init_script(
+        "Object.defineProperty(Navigator.prototype, 'geolocation', { get: () => undefined })"
+    )
+    page.goto(site)
+    page.locator("#locate").tap()
+    expect(page.locator("#notice")).to_contain_text("这个浏览器没有定位功能")
+    expect(page.locator("#notice .act").first).to_be_visible()

@@ -7,7 +7,7 @@ import { geohash } from "./ask/geohash.js";
 import { links } from "./ask/links.js";
 import { agreed, locate } from "./ask/locate.js";
 import * as offline from "./ask/offline.js";
-import { address, asked, change, onChange } from "./ask/state.js";
+import { address, asked, change, coarse, onChange } from "./ask/state.js";
 import * as filters from "./list/filters.js";
 import * as list from "./list/list.js";
 import * as order from "./list/order.js";
@@ -96,8 +96,11 @@ function counted() {
   const text = unknown
     ? say("{n} found, {unknown} of unknown hours, {best}", values)
     : say("{n} found, {best}", values);
-  return text + (name ? " · " + say("near {name}", { name }) : "");
+  return [text, name && say("near {name}", { name }), unsure()].filter(Boolean).join(" · ");
 }
+
+const unsure = () =>
+  coarse() && say("your position may be off by {distance}", { distance: reach(coarse()) });
 
 async function unlisted(shown) {
   const n = await beside()
@@ -126,7 +129,7 @@ async function relaxing(shown) {
 // Nothing was found: why, as soon as it is known, and ways on; the plain ones where the network
 // fails.
 async function nothing(shown) {
-  status("");
+  status(unsure() || "");
   map?.draw([]);
   const title = say("Nothing within {distance}", { distance: reach(asked.reach_m) });
   notice(title, say("Looking for what would help…"), []);
@@ -160,6 +163,7 @@ function refuse(fault) {
 
 const WHY = {
   insecure: say("This page is not on https, so the phone does not tell it where you are."),
+  missing: say("This browser cannot tell where you are. Search, tap the map, or go by street."),
   denied: say(
     "The phone did not share its location. You can allow it in the browser's settings, or go on without:",
   ),

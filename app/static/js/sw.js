@@ -14,8 +14,11 @@ addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
+  const id = /^\/p\/([^/]+)$/.exec(url.pathname);
   if (request.mode === "navigate" && url.pathname === "/" && !url.searchParams.has("street"))
     event.respondWith(page(event, named(url)));
+  if (request.mode === "navigate" && id)
+    event.respondWith(either(fetch(request), kept(named(url)), () => sheet(url, id[1])));
   if (/^\/(static|ground)\//.test(url.pathname)) event.respondWith(file(request));
 });
 
@@ -27,16 +30,18 @@ async function fill() {
   await Promise.all([...pages].map(async (name) => keep(name, await fetch(name))));
 }
 
-// What a page's address comes to: filters and a chosen place are the script's business.
+// What a page's address comes to: filters and a chosen place are the script's business, what else
+// an address may say is nobody's.
 function named({ searchParams }) {
-  return searchParams.has("lang") ? "/?lang=" + searchParams.get("lang") : "/";
+  const lang = searchParams.get("lang");
+  return /^(zh-CN|en)$/.test(lang) ? "/?lang=" + lang : "/";
 }
 
 // A page that loads files of another version would open without them: it is kept by the next
-// worker.
+// worker. One that tells of an address (left_out.html) is no page for other addresses.
 async function keep(name, reply) {
-  const fits = reply.ok && (await reply.clone().text()).includes(`/static/${shell.version}/`);
-  if (fits) await (await caches.open(CACHE)).put(name, reply);
+  const text = reply.ok ? await reply.clone().text() : "";
+  if (text.includes(`/static/${shell.version}/`) && !text.includes('id="left-out"')) await (await caches.open(CACHE)).put(name, reply);
 }
 
 async function sweep() {
@@ -48,17 +53,29 @@ async function sweep() {
   );
 }
 
-// From the network, unless that fails or lets one wait.
-async function page(event, name) {
+function page(event, name) {
   const fresh = fetch(event.request);
   event.waitUntil(fresh.then((reply) => keep(name, reply.clone())).catch(() => {}));
-  const kept =
-    (await caches.match(name, { ignoreVary: true })) ||
-    (await caches.match("/", { ignoreVary: true }));
-  if (!kept) return fresh;
-  const late = new Promise((ready) => setTimeout(ready, PATIENCE_MS, kept));
-  const reply = await Promise.race([fresh.catch(() => kept), late]);
-  return reply.status < 500 ? reply : kept;
+  return either(fresh, kept(name), (shown) => shown);
+}
+
+const kept = async (name) =>
+  (await caches.match(name, { ignoreVary: true })) || caches.match("/", { ignoreVary: true });
+
+// The page of a place is not kept: it would tell who looks where somebody was. Instead the page that
+// is kept shows the place, as the pack knows it.
+function sheet({ searchParams }, id) {
+  searchParams.set("place", decodeURIComponent(id));
+  return Response.redirect("/?" + searchParams);
+}
+
+// From the network, unless that fails or lets one wait; then what is made of the page that is kept.
+async function either(fresh, keeping, made) {
+  const shell = await keeping;
+  if (!shell) return fresh;
+  const late = new Promise((ready) => setTimeout(ready, PATIENCE_MS));
+  const reply = await Promise.race([fresh.catch(() => {}), late]);
+  return reply && reply.status < 500 ? reply : made(shell);
 }
 
 // A part that is asked for again (page/lazy.js) is the same under every query.

@@ -100,10 +100,23 @@ def test_over_roads_the_page_tells_their_date_and_whom_it_leaves_out(
 
 
 @pytest.mark.parametrize(
-    "bad", ["reach_m=0", "needs=sleep", "x=1", "minutes=61", "mode=fly", "minutes=5&reach_m=500"]
+    ("bad", "told"),
+    [
+        ("reach_m=0", "reach_m “0”"),
+        ("needs=sleep", "needs “sleep”"),
+        ("minutes=61", "minutes “61”"),
+        ("mode=fly", "mode “fly”"),
+        ("minutes=5&reach_m=500", "minutes “5.0”"),
+        ("at=0001-01-01T00:00:00%2B23:00", "at “0001-01-01 00:00:00+23:00”"),
+    ],
 )
-def test_what_is_out_of_range_is_refused(client: FlaskClient, bad: str) -> None:
-    assert client.get(f"/coverage?{bad}", headers={"Accept": "text/html"}).status_code == 400
+def test_what_cannot_be_asked_is_told_above_the_page_without_it(
+    client: FlaskClient, bad: str, told: str
+) -> None:
+    page = client.get(f"/coverage?{bad}&lang=en&x=1", headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    assert f"<bdi>{told}</bdi>" in page.text
+    assert "have an open place within 500" in page.text
 
 
 def test_small_shares_keep_a_decimal_and_unknown_ones_have_none() -> None:

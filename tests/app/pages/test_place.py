@@ -61,7 +61,7 @@ class Page(HTMLParser):
                 pass
 
     def handle_data(self, data: str) -> None:
-        if data.strip() and not {"style", "title"} & set(self._open):
+        if data.strip() and not {"style", "title", "script"} & set(self._open):
             self.words.append(data.strip())
 
     @property
@@ -92,6 +92,18 @@ def publish(tmp_path: Path) -> Publish:
 def night(monkeypatch: pytest.MonkeyPatch) -> datetime:
     monkeypatch.setattr("app.request.queries.now", lambda: makers.NIGHT)
     return makers.NIGHT
+
+
+def data_alone(page: Page) -> bool:
+    """Whether the page has no script but what is data and is never run."""
+    scripts = [attrs for tag, attrs, _ in page.tags if tag == "script"]
+    return all(attrs == {"type": "application/ld+json"} for attrs in scripts)
+
+
+def described(page: str) -> dict[str, Any]:
+    (text,) = re.findall('<script type="application/ld\\+json">(.*?)</script>', page, re.DOTALL)
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def open_page(client: FlaskClient, place_id: str, query: str = "") -> Page:
@@ -355,7 +367,7 @@ def test_made_up_places_ask_before_they_lead_or_call_and_need_no_script(
     assert all("details" in inside for _, inside in out)
     assert FAKE in page.text
     assert "演示数据：这些驿站并不存在" in page.text
-    assert not any(tag == "script" for tag, _, _ in page.tags)
+    assert data_alone(page)
 
 
 def test_real_places_lead_and_call_at_once(publish: Publish) -> None:
@@ -448,7 +460,8 @@ def test_hostile_texts_stay_texts(publish: Publish) -> None:
     )
     for path in ("/p/station-1", "/p/merchant-1?lang=en", "/p/street-1", "/p/station-1/plate"):
         page = Page(client.get(path).text)
-        assert not {tag for tag, _, _ in page.tags} & {"script", "iframe"}
+        assert data_alone(page)
+        assert not any(tag == "iframe" for tag, _, _ in page.tags)
         assert all(
             attrs.get("src") == "/favicon.svg" for tag, attrs, _ in page.tags if tag == "img"
         )
@@ -529,12 +542,65 @@ def test_an_unknown_id_is_a_404_page(client: FlaskClient, place_id: str) -> None
     assert reply.mimetype == "text/html"
 
 
-@pytest.mark.parametrize("query", ["at=now", "lang=de", "lang=en&lang=en", "confirm=1"])
-def test_unknown_parameters_are_refused(client: FlaskClient, query: str) -> None:
-    assert client.get(f"/p/st-00001?{query}").status_code == 400
+@pytest.mark.parametrize("query", ["at=now", "utm_source=x&from=groupmessage", "lang=", "="])
+def test_what_apps_add_to_a_link_changes_nothing(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    monkeypatch.setattr("app.request.queries.now", lambda: makers.NIGHT)
+    plain, forwarded = client.get("/p/st-00001"), client.get(f"/p/st-00001?{query}")
+    assert forwarded.data == plain.data
+    assert forwarded.headers["ETag"] == plain.headers["ETag"]
 
 
 def test_every_place_of_the_demo_has_a_page(client: FlaskClient, demo_home: Path) -> None:
     snapshot = Dataset(demo_home, "demo").load()
     for row in np.random.default_rng(7).choice(len(snapshot), 40, replace=False).tolist():
         assert client.get(f"/p/{snapshot.id_of(row)}?lang=en").status_code == 200
+
+
+@pytest.mark.parametrize("place_id", ["st-00001", "fm-00004", "ws-00001"])
+def test_programs_read_the_place_as_schema_org_has_it(client: FlaskClient, place_id: str) -> None:
+    told = described(client.get(f"/p/{place_id}").text)
+    known = client.get(f"/api/v1/places/{place_id}").get_json()["properties"]
+    assert told["@context"] == "https://schema.org"
+    assert told["url"] == f"http://localhost/p/{place_id}"
+    assert told["name"] == known["name"]
+    assert told["description"] == "演示数据：这些驿站并不存在"
+    assert told["address"]["streetAddress"] == known["address"]
+    assert told["address"]["addressCountry"] == "CN"
+    assert [one["name"] for one in told.get("amenityFeature", [])] == [
+        labels(Language.CHINESE)["services"][service] for service in known["services"]
+    ]
+    assert 113 < told["geo"]["longitude"] < 115
+    assert 22 < told["geo"]["latitude"] < 23
+
+
+@pytest.mark.usefixtures("night")
+def test_certain_hours_are_told_to_programs_and_unknown_ones_are_not(publish: Publish) -> None:
+    hours = ["24/7", "Mo-Fr 08:00-12:00,18:00-02:00; Sa 20:00-24:00; PH unknown", None]
+    client = publish(opening_hours=hours, address=[HOSTILE] * 3)
+    always, some, never = (
+        described(client.get(f"/p/{place}").text)
+        for place in ("station-1", "merchant-1", "street-1")
+    )
+    assert always["address"]["streetAddress"] == HOSTILE
+    assert "description" not in always
+    assert len(always["openingHoursSpecification"]) == 7
+    assert {(one["opens"], one["closes"]) for one in always["openingHoursSpecification"]} == {
+        ("00:00", "23:59")
+    }
+    days: dict[str, list[tuple[str, str]]] = {}
+    for one in some["openingHoursSpecification"]:
+        assert one["validFrom"] == one["validThrough"]
+        name = date.fromisoformat(one["validFrom"]).strftime("%A")
+        assert one["dayOfWeek"] == f"https://schema.org/{name}"
+        days.setdefault(name, []).append((one["opens"], one["closes"]))
+    assert days["Monday"] == [("08:00", "12:00"), ("18:00", "02:00")]
+    assert days["Saturday"] == [("20:00", "00:00")]
+    assert days["Sunday"] == [("00:00", "00:00")]
+    assert "openingHoursSpecification" not in never
+
+
+def test_data_is_no_script_to_the_policy(client: FlaskClient) -> None:
+    policy = client.get("/p/st-00001").headers["Content-Security-Policy"]
+    assert "script-src 'self';" in policy

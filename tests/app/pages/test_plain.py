@@ -18,6 +18,7 @@ from app.words import Language
 from geodata.hours.timeline import State
 from geodata.pipeline import recipes
 from geodata.store.files import Dataset
+from geodata.vocabulary import SERVES, Need, Service
 from tests import makers
 from tests.makers import TIMEZONE
 
@@ -32,12 +33,70 @@ def test_all_street_offices_stand_by_district(client: FlaskClient) -> None:
     assert "演示数据：这些驿站并不存在" in text
 
 
-def test_a_street_office_lists_its_places_by_kind_then_name(client: FlaskClient) -> None:
+@pytest.mark.parametrize("asked", ["", "&needs=water", "&needs=water,rest"])
+def test_a_street_office_lists_open_places_first_then_by_kind(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    monkeypatch.setattr("app.request.queries.now", lambda: NIGHT)
+    text = client.get(f"/?street=440305003{asked}").text
+    kinds = re.findall(r'<p class="far">(.*?)</p>', text)
+    states = re.findall(r'class="state (\w+)"', text)
+    order = ["暖蜂驿站", "司机之家", "暖蜂一条街", "爱心商户"]
+    first = ["open", "closing_soon", "unknown", "opening_soon", "closed"]
+    shown = [
+        (first.index(state), order.index(kind)) for state, kind in zip(states, kinds, strict=True)
+    ]
+    assert len(kinds) > 5
+    assert len({*states}) > 2
+    assert shown == sorted(shown)
+
+
+def test_a_street_office_lists_what_serves_all_needs_and_leads_back_with_them(
+    client: FlaskClient,
+) -> None:
+    text = client.get("/?street=440305003&needs=rest,water,rest&lang=en").text
+    places = re.findall(r'<h2 dir="auto"><a href="/p/([a-z0-9-]+)', text)
+    everything = client.get("/?street=440305003").text
+    every = re.findall(r'<h2 dir="auto"><a href="/p/([a-z0-9-]+)', everything)
+    served = [
+        one
+        for one in every
+        if {"rest", "water"}
+        <= {
+            str(need)
+            for service in client.get(f"/api/v1/places/{one}").get_json()["properties"]["services"]
+            for need in SERVES[Service(service)]
+        }
+    ]
+    assert sorted(places) == sorted(served)
+    assert 0 < len(places) < len(every)
+    links = [html.unescape(link) for link in re.findall(r'href="([^"]+)"', text)]
+    assert "/?lang=en&needs=rest,water" in links
+    assert "/?street=&needs=rest,water&lang=en" in links
+    chosen = re.findall(r'aria-current="true" href="([^"]+)"', text)
+    assert {html.unescape(link) for link in chosen} == {
+        "/?street=440305003&needs=water&lang=en",
+        "/?street=440305003&needs=rest&lang=en",
+    }
+    offices = html.unescape(client.get("/?street=&needs=water").text)
+    assert "/?street=440305003&needs=water&lang=zh-CN" in offices
+
+
+def test_a_street_office_without_what_is_asked_says_so_and_offers_the_rest(
+    client: FlaskClient,
+) -> None:
+    offices = re.findall(r"\?street=(4403\d{5})", client.get("/?street=").text)
+    pages = (client.get(f"/?street={code}&needs={','.join(Need)}").text for code in offices)
+    text = next(page for page in pages if 'class="card"' not in page)
+    assert "这个街道没有已知符合全部要求的地方。" in text
+    assert re.search(r'<a class="tall" href="/\?street=4403\d{5}&amp;lang=zh-CN">', text)
+
+
+def test_all_places_of_a_street_office_ask_before_they_lead_on_made_up_data(
+    client: FlaskClient,
+) -> None:
     text = client.get("/?street=440305003").text
     kinds = re.findall(r'<p class="far">(.*?)</p>', text)
-    order = ["暖蜂驿站", "司机之家", "暖蜂一条街", "爱心商户"]
-    assert len(kinds) > 10
-    assert [order.index(kind) for kind in kinds] == sorted(order.index(kind) for kind in kinds)
     assert text.count('class="state ') == len(kinds)
     assert text.count('class="ask"') >= 2 * len(kinds)
     assert len(re.findall(r'(?<!class="ask">)<a class="act', text)) == 0

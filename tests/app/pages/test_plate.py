@@ -187,11 +187,7 @@ def test_a_plate_answers_304_at_any_hour_but_not_under_another_address(
         ("/plates?street=440305999", 404),
         ("/plates?street=", 404),
         (f"/plates?street={SHAHE}&part=99", 404),
-        ("/plates", 400),
-        (f"/plates?street={SHAHE}&part=0", 400),
-        (f"/plates?street={SHAHE}&sheet=1", 400),
-        ("/p/st-00001/plate?confirm=perhaps", 400),
-        ("/p/st-00001/plate?paper=a4", 400),
+        ("/plates", 404),
     ],
 )
 def test_what_cannot_be_printed_is_refused_with_a_page(
@@ -200,3 +196,21 @@ def test_what_cannot_be_printed_is_refused_with_a_page(
     reply = client.get(path, headers={"Accept": "text/html"})
     assert reply.status_code == status
     assert reply.mimetype == "text/html"
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        (f"/plates?street={SHAHE}&part=0", "part “0”"),
+        ("/p/st-00001/plate?confirm=perhaps", "confirm “perhaps”"),
+        ("/p/st-00001/plate?confirm=1&lang=fr", "lang “fr”"),
+        (f"/plates?street={SHAHE}&sheet=1", None),
+        ("/p/st-00001/plate?paper=a4", None),
+    ],
+)
+def test_what_an_address_says_amiss_is_told_above_the_plates(
+    client: FlaskClient, path: str, told: str | None
+) -> None:
+    reply = client.get(path)
+    assert reply.status_code == 200
+    assert re.findall("<bdi>(.*?)</bdi>", reply.text) == ([told] if told else [])

@@ -175,24 +175,61 @@ def test_a_shared_address_gives_the_same_page(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "told"),
     [
-        "lon=113.9",
-        "needs=beer",
-        "open=maybe",
-        "needs=",
-        "door=window",
-        "stay_min=481",
-        "max_distance_m=0",
-        "lang=fr",
-        "lang=en&lang=en",
+        ("needs=beer", "needs “beer”"),
+        ("needs=water,beer,tea", "needs “beer,tea”"),
+        ("open=maybe", "open “maybe”"),
+        ("door=window", "door “window”"),
+        ("stay_min=481", "stay_min “481”"),
+        ("max_distance_m=0", "max_distance_m “0”"),
+        ("lang=fr", "lang “fr”"),
+        ("open=now&open=any", "open “any”"),
+        ("open=%3Cscript%3E", "open “&lt;script&gt;”"),
+        ("open=" + "x" * 5_000, "open “" + "x" * 60 + "…”"),
     ],
 )
-def test_what_the_page_does_not_take_is_refused_in_a_page(client: FlaskClient, query: str) -> None:
-    page = client.get(f"/?{query}", headers={"Accept": "text/html"})
-    assert page.status_code == 400
-    assert "text/html" in page.headers["Content-Type"]
-    assert "有参数无法识别" in page.text or "A parameter cannot be read" in page.text
+def test_what_cannot_be_read_is_told_above_a_page_that_works(
+    client: FlaskClient, query: str, told: str
+) -> None:
+    plain, page = client.get("/"), client.get(f"/?{query}")
+    assert page.status_code == 200
+    (note,) = re.findall('<p class="aged" id="left-out".*?</p>\n', page.text, re.DOTALL)
+    assert f"<bdi>{told}</bdi>" in note
+    assert "网址里有无法识别的内容，已略去" in note
+    assert page.text.replace(note, "").split() == plain.text.split()
+    rules = "Content-Security-Policy"
+    assert page.headers[rules] == plain.headers[rules]
+    assert page.headers["ETag"] != plain.headers["ETag"]
+    held = {"If-None-Match": page.headers["ETag"]}
+    assert client.get(f"/?{query}", headers=held).status_code == 304
+    assert client.get("/", headers=held).status_code == 200
+
+
+def test_the_note_is_in_the_language_of_the_page(client: FlaskClient) -> None:
+    assert "Part of the address cannot be read" in client.get("/?open=x&lang=en").text
+
+
+#: What apps and campaigns add to links that are forwarded.
+ADDED = ("utm_source=wechat&utm_medium=social", "from=groupmessage&isappinstalled=0", "lon=113.9")
+
+
+@pytest.mark.parametrize("path", ["/?", "/?street=&", "/docs?", "/privacy?", "/?needs=&lang=&"])
+@pytest.mark.parametrize("added", [*ADDED, "fbclid=" + "x" * 2_000, "_=%FF", "needs%00=a", "&&="])
+def test_unknown_parameters_say_nothing_and_split_no_cache(
+    client: FlaskClient, path: str, added: str
+) -> None:
+    plain, page = client.get(path), client.get(path + added)
+    assert page.status_code == 200
+    assert page.data == plain.data
+    assert page.headers["ETag"] == plain.headers["ETag"]
+    assert "left-out" not in page.text
+
+
+@pytest.mark.parametrize("added", ADDED)
+def test_the_api_stays_strict(client: FlaskClient, added: str) -> None:
+    assert client.get(f"/api/v1/search?q=bsz&{added}").status_code == 400
+    assert client.get(f"/api/v1/places/st-00001?{added}").status_code == 400
 
 
 def test_the_policy_allows_what_is_inline_by_its_hash_and_nothing_else(client: FlaskClient) -> None:

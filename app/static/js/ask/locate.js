@@ -1,8 +1,9 @@
 // Where the phone is. Asks only when told to, and keeps nothing.
 
-// Resolves to a point, or rejects with "insecure", "denied" or "unavailable".
+// Resolves to a point, or rejects with "insecure", "missing", "denied" or "unavailable".
 export function locate() {
-  if (!isSecureContext || !navigator.geolocation) return Promise.reject("insecure");
+  if (!isSecureContext) return Promise.reject("insecure");
+  if (!navigator.geolocation) return Promise.reject("missing");
   return new Promise((found, failed) => {
     navigator.geolocation.getCurrentPosition(
       ({ coords }) =>

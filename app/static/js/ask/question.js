@@ -17,6 +17,9 @@ export const sets = (made) =>
 const OPENS = ["now", "at_arrival", "24h", "any"];
 export const SHORT = 10;
 
+// A number that the API takes, else 0: an address may say anything.
+const upTo = (most, text) => (text > 0 && text <= most ? Number(text) : 0);
+
 // The filters of an address; of an empty one those of a first visit.
 export function read(query) {
   const set = (name) =>
@@ -27,8 +30,8 @@ export function read(query) {
   return {
     ...sets(set),
     open: OPENS.includes(open) ? open : "now",
-    stay_min: open === "at_arrival" ? Number(query.get("stay_min")) : 0,
-    reach_m: Number(query.get("max_distance_m")) || profile().reach_m,
+    stay_min: open === "at_arrival" ? upTo(480, query.get("stay_min")) | 0 : 0,
+    reach_m: upTo(50_000, query.get("max_distance_m")) || profile().reach_m,
     include_unknown: query.get("include_unknown") !== "false",
     register: query.get("register") === "no" ? "no" : "any",
   };

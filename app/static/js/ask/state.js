@@ -1,13 +1,13 @@
 // What the rider asks for, and its mirror in the address bar. The position is never in it, nor
 // stored anywhere.
 
-import { city } from "../page/embedded.js";
+import { city, words } from "../page/embedded.js";
 import { kept, profile } from "./profile.js";
 import { opened, plain, read, SETS, SHORT } from "./question.js";
 
 const FILTERS = [...Object.keys(SETS), "open", "stay_min", "reach_m", "include_unknown", "register"];
 const start = new URLSearchParams(location.search);
-const lang = start.get("lang");
+const lang = start.get("lang") === words.language && words.language;
 
 // Nothing chosen, and so the filters of a first visit.
 export const blank = () => read(new URLSearchParams());
@@ -26,6 +26,13 @@ export function without(name, word) {
   left.delete(word);
   return { [name]: left.size === 1 && left.has("unknown") ? new Set() : left };
 }
+
+const COARSE_M = 1000;
+const WIDEST_M = 50_000;
+// By how many metres the phone may be wrong about where it is, where that is worth telling; else 0.
+// What is in reach from anywhere there is listed.
+export const coarse = () =>
+  asked.point?.accuracy_m > COARSE_M ? Math.ceil(asked.point.accuracy_m / 100) * 100 : 0;
 
 const listeners = [];
 export const onChange = (listener) => listeners.push(listener);
@@ -91,4 +98,7 @@ export function address(changes = {}) {
 }
 
 // The question, or with changes another, as rank.js and the server take it.
-export const question = (changes = {}) => plain({ ...asked, ...together(changes) });
+export function question(changes = {}) {
+  const made = { ...asked, ...together(changes) };
+  return plain({ ...made, reach_m: Math.min(WIDEST_M, made.reach_m + coarse()) });
+}
