@@ -12,7 +12,7 @@ PHONE := $(LEAFLET)/leaflet.js $(BUNDLE)/main.js
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format shape bench bench-page bench-travel bench-analysis notebooks screenshots soak lock clean
+.PHONY: help run test check format shape bench bench-page bench-travel bench-valhalla bench-analysis notebooks screenshots soak lock clean
 
 help: ## what can be typed here
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 13
@@ -44,6 +44,9 @@ bench-page: $(VENV)/.dev-ready $(PHONE) $(FOLIUMS)/node_modules/.ready ## the ph
 
 screenshots: $(VENV)/.dev-ready $(PHONE) ## remake the pictures in app/pictures
 	$(BIN)/python -m tests.browser.pictures
+
+bench-valhalla: $(VENV)/.dev-ready ## the place reached first, beside Valhalla's, differences by cause; ARGS="--programs FOLDER"
+	$(BIN)/python -m tests.benchmarks.valhalla $(ARGS)
 
 notebooks: $(VENV)/.dev-ready $(PHONE) ## run the essays of notebooks/ and write them as HTML; ARGS="02 05" narrows it
 	$(BIN)/jupytext --quiet --update --to ipynb notebooks/[0-9]*.py

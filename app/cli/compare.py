@@ -48,6 +48,7 @@ def compared(asked: Comparison) -> None:
 
     from app.request.queries import now
     from geodata.analysis import compare
+    from geodata.analysis.clients import weight_column
 
     within = asked.query.within()
     paved = paved_of(asked.network, within.minutes)
@@ -74,7 +75,7 @@ def compared(asked: Comparison) -> None:
             ),
             _AREA,
         )
-    weight = asked.source.weight
+    weight = weight_column(points.columns, asked.source.weight)
     given = within.filter.needs
     table = compare.compare(
         before,
@@ -120,7 +121,12 @@ def _points(asked: Comparison) -> "gpd.GeoDataFrame":
     source = asked.source
     frames = [
         read_points(
-            path, lon=source.lon, lat=source.lat, datum=source.datum, options=source.options
+            path,
+            lon=source.lon,
+            lat=source.lat,
+            datum=source.datum,
+            options=source.options,
+            area=source.area,
         )
         for path in source.paths
     ]

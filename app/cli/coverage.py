@@ -1,24 +1,25 @@
 """`nuanfeng coverage`: who of a file of points is served, by area or point by point."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from app import settings
+from app.cli import apart, terminal
 from app.cli import cluster as clusters
 from app.cli import compare as compares
 from app.cli import sensitivity as sensitivities
-from app.cli import terminal
 from app.cli.options import (
     DATASET,
     LAT,
     LON,
     NETWORK,
     POINTS_DATUM,
+    WEIGHT,
     AsksCoverage,
     coverage_of,
     opens_files,
@@ -27,6 +28,10 @@ from app.cli.options import (
 from geodata.errors import Said
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from app.request.queries import CoverageQuery
+    from geodata.analysis.files import CoverageReport
     from geodata.analysis.groups import Groups
     from geodata.coverage.near import Within
     from geodata.snapshot.snapshot import Snapshot
@@ -55,6 +60,7 @@ class _Asked:
     options: "FileOptions"
     compare: str | None
     planned: Path | None
+    equity: Path | None
     sensitivity: bool
 
 
@@ -82,7 +88,7 @@ class _Asked:
     type=click.Path(path_type=Path),
     help="A .parquet, .csv, .xlsx or .geojson; with --each no .geojson.",
 )
-@click.option("--weight", metavar="COLUMN", help="How much each point stands for  [default: 1]")
+@WEIGHT
 @LON
 @LAT
 @POINTS_DATUM
@@ -122,6 +128,15 @@ class _Asked:
     help="Judge each point at its own hour of this week: a column hour has 0–167.",
 )
 @click.option(
+    "--equity",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=(
+        "With --by: also how far the groups are apart (worst to best, mean gap, Gini) with 95 %"
+        " intervals of 1,000 draws of the points (seed 1), as .csv, .xlsx or .parquet."
+    ),
+)
+@click.option(
     "--sensitivity",
     is_flag=True,
     help=(
@@ -137,12 +152,13 @@ class _Asked:
 def coverage(**given: Any) -> None:
     """Say who of files of points has a place within reach: open, of unknown hours, closed, or none.
 
-    Parquet and CSV of any size, workbooks, GeoJSON, GeoPackage or shapefiles; several files have
-    the same columns. Needs, kinds and reach are those of /api/v1/coverage; minutes are those of the
-    way over a road network, or estimated without one.
+    Parquet and CSV of any size, workbooks, GeoJSON, GeoPackage or shapefiles, or people per cell
+    as a GeoTIFF (WorldPop's, of any size); several files have the same columns. Needs, kinds and
+    reach are those of /api/v1/coverage; minutes are those of the way over a road network, or
+    estimated without one.
     """
     from app.request.queries import now
-    from geodata.analysis.files import areas_to_file, each_to_file
+    from geodata.analysis.files import areas_to_file, each_to_file, equity_to_file
     from geodata.analysis.own_hours import OwnHours
     from geodata.sources.points import Source
     from geodata.space.coordinates import Datum
@@ -150,38 +166,13 @@ def coverage(**given: Any) -> None:
 
     asked = _Asked(**{option.name: given.pop(option.name) for option in fields(_Asked)})
     query = coverage_of(given)
-    if asked.each and (query.hourly or asked.weight):
-        raise click.UsageError(
-            Said(
-                "--each gives a row a point at one instant: it goes with neither --hourly "
-                "nor --weight."
-            )
-        )
-    if asked.cluster and (asked.compare or asked.planned):
-        raise click.UsageError(
-            Said("--compare and --with are asked in one process: leave --cluster out.")
-        )
-    if asked.week and (asked.each or query.hourly or given["at"]):
-        raise click.UsageError(
-            Said(
-                "--week judges each point at its own hour: it goes with none of --each, --hourly,"
-                " --at."
-            )
-        )
-    if asked.sensitivity and (
-        asked.each or query.hourly or asked.week or asked.cluster or asked.compare or asked.planned
-    ):
-        raise click.UsageError(
-            Said(
-                "--sensitivity asks shares at one instant in one process: it goes with none of"
-                " --each, --hourly, --week, --cluster, --compare, --with."
-            )
-        )
+    _require_fitting(asked, query, given["at"])
     points = tuple(asked.points)
     source = Source(points, asked.lon, asked.lat, Datum(asked.datum), asked.weight, asked.options)
     chosen = settings.read()
     stored = Dataset(chosen.home.absolute(), asked.dataset or chosen.dataset)
     if asked.compare or asked.planned:
+        source = source.inside(stored.load().outline)
         compares.compared(
             compares.Comparison(
                 source,
@@ -196,6 +187,7 @@ def coverage(**given: Any) -> None:
         )
         return
     snapshot = stored.load()
+    source = source.inside(snapshot.outline)
     within, at = query.within(), query.instant(now(), snapshot.zone)
     paved = paved_of(asked.network, within.minutes)
     if asked.sensitivity:
@@ -233,8 +225,62 @@ def coverage(**given: Any) -> None:
                 run=run,
                 paved=paved,
             )
+    _tell(report, asked.target, snapshot, within, paved)
+    apart.tell(report.apart)
+    if asked.equity:
+        groups = _groups(asked, snapshot, source, chosen.home)
+        told = equity_to_file(
+            snapshot, source, asked.equity, within, at, groups, seed=sensitivities.SEED, paved=paved
+        )
+        _tell_equity(told, asked.equity)
+
+
+def _require_fitting(asked: _Asked, query: "CoverageQuery", at: object) -> None:
+    """UsageError for options that do not go together."""
+    if asked.each and (query.hourly or asked.weight):
+        raise click.UsageError(
+            Said(
+                "--each gives a row a point at one instant: it goes with neither --hourly "
+                "nor --weight."
+            )
+        )
+    if asked.cluster and (asked.compare or asked.planned):
+        raise click.UsageError(
+            Said("--compare and --with are asked in one process: leave --cluster out.")
+        )
+    if asked.week and (asked.each or query.hourly or at):
+        raise click.UsageError(
+            Said(
+                "--week judges each point at its own hour: it goes with none of --each, --hourly,"
+                " --at."
+            )
+        )
+    others = (asked.each, query.hourly, asked.week, asked.compare, asked.planned)
+    if asked.equity and any(others):
+        raise click.UsageError(
+            Said(
+                "--equity compares groups at one instant: it goes with none of --each, --hourly,"
+                " --week, --compare, --with."
+            )
+        )
+    if asked.sensitivity and (any(others) or asked.cluster or asked.equity):
+        raise click.UsageError(
+            Said(
+                "--sensitivity asks shares at one instant in one process: it goes with none of"
+                " --each, --hourly, --week, --cluster, --compare, --with, --equity."
+            )
+        )
+
+
+def _tell(
+    report: "CoverageReport",
+    target: Path,
+    snapshot: "Snapshot",
+    within: "Within",
+    paved: "Paved | None",
+) -> None:
     kind = Said("synthetic places") if snapshot.about.synthetic else Said("places")
-    apart = (
+    beyond = (
         Said("outside the service area")
         if paved is None
         else Said("outside the service area or on no road")
@@ -247,12 +293,36 @@ def coverage(**given: Any) -> None:
         points=report.points,
         count=len(snapshot),
         kind=kind,
-        left_out=report.left_out,
-        apart=apart,
+        left_out=report.left_out - report.apart.unreadable,
+        apart=beyond,
         rows=report.rows,
-        target=asked.target,
+        target=target,
         measured=_measured(within, paved),
     )
+
+
+#: What each figure of equity.FIGURES is.
+_FIGURES: Final[Mapping[str, Said]] = {
+    "mean": Said("open within reach, mean of all"),
+    "worst": Said("of the worst group"),
+    "best": Said("of the best group"),
+    "ratio": Said("worst to best (1: all alike)"),
+    "gap": Said("mean gap to the mean, by people"),
+    "gini": Said("Gini coefficient of the groups (0: all alike)"),
+}
+_IN_PARTS: Final = ("ratio", "gini")
+
+
+def _tell_equity(told: "pd.DataFrame", target: Path) -> None:
+    lines = []
+    for row in told.to_dict("records"):
+        form = "{:.2f}" if row["figure"] in _IN_PARTS else "{:.1%}"
+        value, low, high = (form.format(row[name]) for name in ("value", "low", "high"))
+        label = terminal.spoken(_FIGURES[row["figure"]])
+        lines.append((label, row["group"] or "", value, f"{low}–{high}"))
+    headings = ("", Said("group"), Said("value"), Said("95 % of draws"))
+    terminal.rows(Said("how far the groups are apart"), headings, lines)
+    terminal.tell("{rows:,} rows in {target}", rows=len(told), target=target)
 
 
 def _groups(asked: _Asked, snapshot: "Snapshot", source: "Source", home: Path) -> "Groups":

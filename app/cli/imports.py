@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from app import settings
-from app.cli import terminal
+from app.cli import apart, terminal
 from app.cli.calendar import warn_after
 from app.cli.commands import Command
 from app.cli.import_report import (
@@ -221,7 +221,7 @@ class _Asked:
 @click.option(
     "--demand-weight",
     metavar="COLUMN",
-    help="How much each of these points stands for  [default: 1]",
+    help="How much each of these points stands for  [default: the column weight, else 1 each]",
 )
 @click.option(
     "--demand-datum",
@@ -401,7 +401,7 @@ def _demand(asked: _Asked, path: Path, checked: "Checked") -> "Demand":
     from geodata.space.coordinates import Datum
 
     points = Source(path, datum=Datum(asked.demand_datum), weight=asked.demand_weight)
-    return demand_of(points, asked.demand_title or path.name, checked.outlines)
+    return demand_of(points, asked.demand_title or path.name, checked.outlines, apart.tell)
 
 
 def _before(held: "StoredTables | None", checked: "Checked") -> "Demand | None":

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from app import settings
+from app.cli import apart, terminal
 from app.cli import cluster as clusters
-from app.cli import terminal
 from app.cli.options import DATASET, LAT, LON, AsksInBulk, opens_files, query_of
 from geodata.errors import Said
 
@@ -86,7 +86,7 @@ def nearest(
     ):
         report = nearest_to_file(
             snapshot,
-            Source(tuple(points), lon, lat, query.datum, options=options),
+            Source(tuple(points), lon, lat, query.datum, options=options).inside(snapshot.outline),
             target,
             query.question(now(), snapshot),
             keep=keep or None,
@@ -107,3 +107,4 @@ def nearest(
         rows=report.rows,
         target=target,
     )
+    apart.tell(report.apart)

@@ -45,6 +45,11 @@ POINTS_DATUM: Final = click.option(
     type=click.Choice(["wgs84", "gcj02", "bd09"]),
     help="Of the points.",
 )
+WEIGHT: Final = click.option(
+    "--weight",
+    metavar="COLUMN",
+    help="How much each point stands for  [default: the column weight, else 1 each]",
+)
 NETWORK: Final = click.option(
     "--network",
     metavar="NAME",

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from app.cli import terminal
+from app.cli import apart, terminal
 from geodata.errors import BadTable, Said
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geodata.analysis.groups import Groups
+    from geodata.analysis.left_out import Apart
     from geodata.coverage.near import Within
     from geodata.snapshot.snapshot import Snapshot
     from geodata.sources.points import Source
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 #: The column that the area of each point stands in while it is asked: its row in the groups.
 _AREA: Final = "nuanfeng_area"
 #: Of draws, so that the same command says the same.
-_SEED: Final = 1
+SEED: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,17 @@ def told(asked: Uncertain) -> None:
     import geopandas as gpd
 
     from geodata.analysis import uncertainty
+    from geodata.analysis.clients import weight_column
     from geodata.analysis.siting import file as tables
 
     tables.writer_of(asked.target)
-    points = _points(asked)
+    points, left_out = _points(asked)
     modes = [asked.within.mode]
     roads = asked.paved.under(asked.snapshot, modes) if asked.paved else None
-    how, weight = uncertainty.Bootstrap(seed=_SEED), asked.source.weight
+    how, weight = (
+        uncertainty.Bootstrap(seed=SEED),
+        weight_column(points.columns, asked.source.weight),
+    )
     ask = (asked.snapshot, points, asked.within, asked.at)
     with terminal.progress("drawing", None) as heard:
         areas = uncertainty.share_intervals(
@@ -85,10 +90,12 @@ def told(asked: Uncertain) -> None:
     terminal.tell(
         "{about}; {rows:,} rows in {file}", about=about, rows=len(named), file=asked.target
     )
+    apart.tell(left_out)
 
 
-def _points(asked: Uncertain) -> "gpd.GeoDataFrame":
-    """All points of the files with their own columns, held whole, each with its area.
+def _points(asked: Uncertain) -> "tuple[gpd.GeoDataFrame, Apart]":
+    """All points of the files with their own columns, held whole, each with its area; and who is
+    not in the service area, by why.
 
     Where coordinates cannot be read there are none, which lies outside any area.
     """
@@ -96,12 +103,14 @@ def _points(asked: Uncertain) -> "gpd.GeoDataFrame":
     import numpy as np
     import pandas as pd
 
+    from geodata.analysis.left_out import Apart, apart_of
     from geodata.analysis.nearest import wgs84_of
     from geodata.space.coordinates import WGS84
 
-    parts = []
+    parts, left_out = [], Apart()
     for piece in asked.source.opened().pieces:
         lonlat = wgs84_of(piece, asked.source.datum)
+        left_out += apart_of(piece.lonlat, asked.source.datum, asked.snapshot.outline)
         area = asked.groups.of(piece.own, lonlat)
         rows = np.where(area >= 0, area, np.nan)
         own = piece.own.to_pandas().assign(**{_AREA: rows})
@@ -114,7 +123,7 @@ def _points(asked: Uncertain) -> "gpd.GeoDataFrame":
         )
     if not sum(map(len, parts)):
         raise BadTable("{name} holds no points", name=asked.source.paths[0].name)
-    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True))
+    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True)), left_out
 
 
 def _named(table: "pd.DataFrame", groups: "Groups") -> "pd.DataFrame":

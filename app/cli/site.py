@@ -6,9 +6,18 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from app import settings
-from app.cli import terminal
+from app.cli import apart, terminal
 from app.cli.commands import Command
-from app.cli.options import DATASET, LAT, LON, NETWORK, POINTS_DATUM, opens_files, paved_of
+from app.cli.options import (
+    DATASET,
+    LAT,
+    LON,
+    NETWORK,
+    POINTS_DATUM,
+    WEIGHT,
+    opens_files,
+    paved_of,
+)
 from geodata.errors import BadQuestion, Said
 from geodata.vocabulary import Kind, Mode, Need
 
@@ -122,9 +131,7 @@ _EPILOG = (
         " ask."
     ),
 )
-@click.option(
-    "--weight", metavar="COLUMN", help="The column of weights  [default: weight, else 1 each]"
-)
+@WEIGHT
 @LON
 @LAT
 @POINTS_DATUM
@@ -168,7 +175,10 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
         ) from None
     for each in filter(None, (target, points_output)):
         siting_file.writer_of(each)
-    demand = _demand(points, asked)
+    area = _area(asked)
+    demand = _demand(points, asked, area)
+    if area is not None:
+        _tell_apart(demand, asked["datum"], area)
     sites, existing, synthetic = _choice(demand, asked)
     problem = siting.from_frames(
         demand,
@@ -176,7 +186,7 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
         _reach(asked, model),
         existing=existing,
         week=_week(asked),
-        area=_area(asked),
+        area=area,
     )
     if not problem.weight.any():
         raise BadQuestion(
@@ -212,7 +222,7 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
         _tell_curve(tables["curve"], problem.unit)
 
 
-def _demand(points: Path, asked: dict[str, Any]) -> "gpd.GeoDataFrame":
+def _demand(points: Path, asked: dict[str, Any], area: "Outline | None") -> "gpd.GeoDataFrame":
     from geodata.analysis.siting.file import read_points
     from geodata.space.coordinates import Datum
 
@@ -222,6 +232,7 @@ def _demand(points: Path, asked: dict[str, Any]) -> "gpd.GeoDataFrame":
         lat=asked["lat"],
         datum=Datum(asked["datum"]),
         options=asked["options"],
+        area=area,
     )
     weight = asked["weight"]
     if weight is None:
@@ -234,6 +245,18 @@ def _demand(points: Path, asked: dict[str, Any]) -> "gpd.GeoDataFrame":
             columns=[*map(str, demand.columns)],
         )
     return demand.assign(weight=demand[weight])
+
+
+def _tell_apart(demand: "gpd.GeoDataFrame", datum: str, area: "Outline") -> None:
+    """Of points as they were read: a hint is about what the person typed."""
+    import numpy as np
+
+    from geodata.analysis.left_out import apart_of
+    from geodata.space.coordinates import Datum, from_wgs84
+
+    read_as = Datum(datum)
+    lonlat = from_wgs84(demand.geometry.x, demand.geometry.y, read_as)
+    apart.tell(apart_of(np.stack(lonlat, axis=1), read_as, area))
 
 
 def _reach(asked: dict[str, Any], model: str) -> "Reach":

@@ -1,5 +1,6 @@
 """An analyst's frame of points as the arrays that are asked. Judges nothing, fills nothing in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from geodata.coverage.served import NOWHERE
 from geodata.errors import BadTable
 from geodata.pipeline.area_outlines import Outlines
+from geodata.sources.points import WEIGHT
 from geodata.space.coordinates import WGS84
 
 
@@ -60,6 +62,11 @@ def _degrees(points: gpd.GeoDataFrame) -> NDArray[np.float64]:
         )
     shown = points.geometry.to_crs(WGS84)
     return np.stack([shown.x.to_numpy(float), shown.y.to_numpy(float)], axis=1)
+
+
+def weight_column(columns: Iterable[str], named: str | None) -> str | None:
+    """The column of weights: the one that is named, else WEIGHT if there is one; None: 1 each."""
+    return named if named is not None or WEIGHT not in columns else WEIGHT
 
 
 def weights_of(points: pd.DataFrame, column: str | None) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -24,6 +24,7 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 from distributed import Client, Future, KilledWorker, LocalCluster, Worker, WorkerPlugin, get_worker
 
+from geodata.analysis.left_out import Apart
 from geodata.analysis.nearest import Answered, Ask, Job, Progress
 from geodata.analysis.tables import replaced
 from geodata.errors import ClusterFault, StoreError, UnreadableFile, why_of
@@ -289,7 +290,12 @@ def _arrow(path: Path) -> Iterator[Any]:
         if not opened:
             opened.append(pa.ipc.new_file(str(path), table.schema, options=_LZ4))
         columns = [column.combine_chunks() for column in table.columns]
-        counts = {"points": str(answered.points), "unanswered": str(answered.unanswered)}
+        apart = " ".join(map(str, astuple(answered.apart)))
+        counts = {
+            "points": str(answered.points),
+            "unanswered": str(answered.unanswered),
+            "apart": apart,
+        }
         opened[0].write_batch(
             pa.RecordBatch.from_arrays(columns, schema=table.schema), custom_metadata=counts
         )
@@ -305,8 +311,11 @@ def _read(file: Path) -> Iterator[Answered]:
     with pa.memory_map(str(file)) as source, pa.ipc.open_file(source) as reader:
         for number in range(reader.num_record_batches):
             stored = reader.get_batch_with_custom_metadata(number)
-            counts = (int(stored.custom_metadata[name]) for name in (b"points", b"unanswered"))
-            yield Answered(pa.Table.from_batches([stored.batch]), *counts)
+            told = stored.custom_metadata
+            points, unanswered = int(told[b"points"]), int(told[b"unanswered"])
+            apart = Apart(*map(int, told[b"apart"].split()))
+            table = pa.Table.from_batches([stored.batch])
+            yield Answered(table, points, unanswered, apart)
 
 
 def _whole(file: Path, part: FilePart) -> bool:

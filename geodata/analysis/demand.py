@@ -21,14 +21,14 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geodata.analysis.clients import Clients
+from geodata.analysis.clients import Clients, weight_column
 from geodata.city import MetricGrid
 from geodata.errors import BadTable
 from geodata.places.areas import to_metric
-from geodata.sources.points import open_points
+from geodata.sources.points import WEIGHT, open_points
 from geodata.space.coordinates import WGS84, Datum, from_metric, metric, to_wgs84
+from geodata.space.service_area import Outline
 
-WEIGHT: Final = "weight"
 #: 0.1 m: how far drawn cells may stray from their grid.
 _EVEN_DEGREES: Final = 1e-6
 
@@ -44,16 +44,19 @@ def read(
     datum: Datum = Datum.WGS84,
     lon: str | None = None,
     lat: str | None = None,
+    area: Outline | None = None,
 ) -> gpd.GeoDataFrame:
-    """Any file of points (sources.points) with its own columns, and `weight` from one of them (1
-    each by default).
+    """Any file of points (sources.points) with its own columns, and `weight` from one of them (by
+    default of that name, else 1 each); of a population raster the people inside `area`, spread over
+    each cell as `spread` does.
 
     `lon`, `lat`: columns of degrees in `datum`; by default the geometry, else lon and lat.
     """
-    file = open_points(path, lon, lat, datum=datum)
+    file = open_points(path, lon, lat, datum=datum, area=area)
     frames = [_framed(piece.own.to_pandas(), piece.lonlat, datum) for piece in file.pieces]
     points = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=WGS84)
-    return gpd.GeoDataFrame(points.assign(**{WEIGHT: Clients.of(points, weight).weight}))
+    weights = Clients.of(points, weight_column(points.columns, weight)).weight
+    return gpd.GeoDataFrame(points.assign(**{WEIGHT: weights}))
 
 
 def squares(

@@ -7,7 +7,7 @@ the file.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -19,26 +19,42 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from geodata.analysis import nearest
-from geodata.analysis.clients import weights_of
+from geodata.analysis.clients import weight_column, weights_of
 from geodata.analysis.coverage import teller
+from geodata.analysis.equity import between_groups
 from geodata.analysis.groups import Groups, whole
+from geodata.analysis.left_out import Apart, apart_of
 from geodata.analysis.nearest import Answered, Ask, Progress, Run, here
 from geodata.analysis.own_hours import OwnHours, hours_asked, tallied_at
 from geodata.analysis.tables import WRITERS, replaced, writing
+from geodata.city import MetricGrid
 from geodata.coverage.near import Within
-from geodata.coverage.served import Standing, Tally, hours_of, judge, tallied, typical_days
+from geodata.coverage.served import (
+    NOWHERE,
+    Standing,
+    Tally,
+    hours_of,
+    judge,
+    tallied,
+    typical_days,
+)
+from geodata.coverage.served import PIECE as SERVED_PIECE
 from geodata.errors import BadTable
-from geodata.pipeline.area_outlines import Outlines
+from geodata.pipeline.area_outlines import Outlines, service_area
+from geodata.pipeline.freeze import area_arrays
 from geodata.pipeline.recipes import demand_in
 from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.demand import Demand, DemandSummary
 from geodata.snapshot.snapshot import Snapshot
 from geodata.sources.points import Points, Source
-from geodata.space.coordinates import WGS84
+from geodata.space.coordinates import WGS84, from_metric, metric
+from geodata.space.service_area import Outline
 from geodata.store.stops import Paved
 
 #: Points of a demand that servers take shares of while somebody waits.
 MOST_DEMAND: Final = 200_000
+#: Squares that a finer raster is summed over, until it has no more points than that.
+_SQUARES_M: Final = (250.0, 500.0, 1_000.0)
 #: What is added to each point's own columns; and where minutes are those by road.
 EACH: Final = ("point_row", "standing", "nearest_id", "nearest_m", "nearest_open_m", "synthetic")
 EACH_BY_ROAD: Final = (
@@ -61,17 +77,30 @@ class CoverageReport:
     By road also on no road.
     """
     rows: int = 0
+    apart: Apart = field(default_factory=Apart)
+    """Of those left out, who is not in the service area, by why."""
 
 
-def demand_of(source: Source, title: str, drawn: Outlines) -> Demand:
-    """Points as the demand that is published with a dataset: read whole, at most MOST_DEMAND.
+def demand_of(
+    source: Source,
+    title: str,
+    drawn: Outlines,
+    heard: Callable[[Apart], None] = lambda _: None,
+) -> Demand:
+    """Points as the demand that is published with a dataset: read whole, at most MOST_DEMAND; of a
+    population raster who lives in the service area, summed over squares where that are more points.
 
-    Raises as reading.
+    `heard` is told which points are not in the service area. Raises as reading, and BadTable where
+    none is.
     """
-    lonlat, weight, points = [np.empty((0, 2))], [np.empty(0)], 0
+    city, rings = drawn.city, area_arrays(service_area(drawn))
+    area = Outline(city.name, rings["area_xy"], rings["area_starts"], city.shifted)
+    source = source.inside(area)
+    raster = source.area is not None
+    lonlat, weight, points, apart = [np.empty((0, 2))], [np.empty(0)], 0, Apart()
     for piece in source.opened().pieces:
         points += len(piece.lonlat)
-        if points > MOST_DEMAND:
+        if points > MOST_DEMAND and not raster:
             raise BadTable(
                 (
                     "a demand of more than {most_demand:,} points makes every answer slow; sum "
@@ -79,16 +108,34 @@ def demand_of(source: Source, title: str, drawn: Outlines) -> Demand:
                 ),
                 most_demand=MOST_DEMAND,
             )
+        apart += apart_of(piece.lonlat, source.datum, area)
         lonlat.append(nearest.wgs84_of(piece, source.datum))
         weight.append(_weights(piece, source.weight))
     if not points:
         raise BadTable("{name} holds no points", name=source.paths[0].name)
-    return demand_in(
-        drawn,
-        np.concatenate(lonlat),
-        np.concatenate(weight),
-        DemandSummary(title=title, title_en=title),
-    )
+    heard(apart)
+    if apart.unreadable + apart.outside == points:
+        raise BadTable(
+            "{name}: none of the {count:,} points lies in the service area",
+            name=source.paths[0].name,
+            count=points,
+        )
+    spots, weights = np.concatenate(lonlat), np.concatenate(weight)
+    for size_m in _SQUARES_M:
+        if len(weights) > MOST_DEMAND:
+            spots, weights = _squared(spots, weights, size_m, city.grid)
+    return demand_in(drawn, spots, weights, DemandSummary(title=title, title_en=title))
+
+
+def _squared(
+    lonlat: NDArray[np.float64], weight: NDArray[np.float64], size_m: float, grid: MetricGrid
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points summed over squares of the city's grid, each where its weight lies on average."""
+    place_m = metric(lonlat[:, 0], lonlat[:, 1], grid)
+    _, which = np.unique(np.floor(place_m / size_m), axis=0, return_inverse=True)
+    total = np.bincount(which.ravel(), weights=weight).astype(np.float64)
+    middle = [np.bincount(which.ravel(), weights=weight * axis) / total for axis in place_m.T]
+    return np.stack(from_metric(np.stack(middle, axis=1), grid), axis=1), total
 
 
 def areas_to_file(
@@ -172,12 +219,58 @@ def each_to_file(
         CoverageReport(),
     )
     with replaced(target) as part, writing(part, target.suffix) as write:
-        for table, points, left_out in run(snapshot, job, progress):
+        for table, points, left_out, apart in run(snapshot, job, progress):
             write(table)
             report.points += points
             report.left_out += left_out
+            report.apart += apart
     report.rows = report.points
     return report
+
+
+def equity_to_file(
+    snapshot: Snapshot,
+    source: Source,
+    target: Path,
+    within: Within,
+    at: datetime,
+    groups: Groups,
+    *,
+    seed: int,
+    paved: Paved | None = None,
+) -> pd.DataFrame:
+    """How far groups are apart in who has an open place within reach (equity.between_groups), as
+    .csv, .xlsx or .parquet, and as a frame: its columns, and points, left_out (outside, off road,
+    unreadable, or in no group), at, those of Within.described, and synthetic.
+
+    Every point's standing is kept, 17 bytes each. Raises as `areas_to_file`, and BadTable where no
+    point is in a group.
+    """
+    nearest.require_target(source.path, target, tuple(WRITERS))
+    judged = judge(snapshot, within.near(snapshot.index, _roads(snapshot, within, paved)), [at])
+    standing, group, weight = [np.empty(0, np.uint8)], [np.empty(0, np.int64)], [np.empty(0)]
+    for piece in source.opened().pieces:
+        lonlat = nearest.wgs84_of(piece, source.datum)
+        starts = range(0, len(lonlat), SERVED_PIECE)
+        standing += [judged(lonlat[lo : lo + SERVED_PIECE])[:, 0] for lo in starts]
+        group.append(groups.of(piece.own, lonlat))
+        weight.append(_weights(piece, source.weight))
+    stands, of, weighs = np.concatenate(standing), np.concatenate(group), np.concatenate(weight)
+    counted = (stands >= Standing.NONE) & (of != NOWHERE)
+    if not weighs[counted].any():
+        raise BadTable("{name}: no point is in a group", name=source.paths[0].name)
+    names = groups.drawn["area"].astype(object).to_numpy()
+    served = (stands[counted] == Standing.OPEN).astype(np.float64)
+    told = between_groups(served, names[of[counted]], weighs[counted], seed=seed).assign(
+        points=int(counted.sum()),
+        left_out=int((~counted).sum()),
+        at=at.isoformat(),
+        **within.described(paved.about() if paved else None),
+        synthetic=snapshot.about.synthetic,
+    )
+    with replaced(target) as part, writing(part, target.suffix) as write:
+        write(pa.Table.from_pandas(told, preserve_index=False).replace_schema_metadata(None))
+    return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +296,9 @@ class Each:
             table = _each_table(
                 own, found, first, {name: same[name] for name in added if name in same}
             )
-            return Answered(table, len(piece.lonlat), int(found["standing"].isin(_UNJUDGED).sum()))
+            apart = apart_of(piece.lonlat, self.source.datum, snapshot.outline)
+            left_out = int(found["standing"].isin(_UNJUDGED).sum())
+            return Answered(table, len(piece.lonlat), left_out, apart)
 
         return ask
 
@@ -237,7 +332,9 @@ class Sums:
             else:
                 summed = tallied(judged, lonlat, area, weight, areas_count, len(week))
             table = pa.table({"points": summed.points.ravel(), "weight": summed.weight.ravel()})
-            return Answered(table, len(lonlat), int(summed.points[:, 0, : Standing.NONE].sum()))
+            apart = apart_of(piece.lonlat, self.source.datum, snapshot.outline)
+            left_out = int(summed.points[:, 0, : Standing.NONE].sum())
+            return Answered(table, len(lonlat), left_out, apart)
 
         return ask
 
@@ -250,11 +347,12 @@ def _summed(
     """
     shape, report = (regions + 1, len(job.instants), len(Standing)), CoverageReport()
     total = Tally(np.zeros(shape, np.int64), np.zeros(shape))
-    for table, points, left_out in run(snapshot, job, progress):
+    for table, points, left_out, apart in run(snapshot, job, progress):
         flat = (table[name].to_numpy() for name in ("points", "weight"))
         total += Tally(*(column.reshape(shape) for column in flat))
         report.points += points
         report.left_out += left_out
+        report.apart += apart
     if not report.points:
         raise BadTable("{name} holds no points", name=job.source.paths[0].name)
     return total, report
@@ -265,7 +363,8 @@ def _roads(snapshot: Snapshot, within: Within, paved: Paved | None) -> RoadAcces
 
 
 def _weights(piece: Points, column: str | None) -> NDArray[np.float64]:
-    return weights_of(piece.own.to_pandas(), column) if column else np.ones(len(piece.lonlat))
+    named = weight_column(piece.own.column_names, column)
+    return weights_of(piece.own.to_pandas(), named) if named else np.ones(len(piece.lonlat))
 
 
 def _name(drawn: gpd.GeoDataFrame, row: int) -> dict[str, Any]:

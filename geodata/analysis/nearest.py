@@ -7,7 +7,7 @@ a time.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from geodata.analysis.left_out import Apart, apart_of
 from geodata.analysis.tables import WRITERS, replaced, require_ending, writing
 from geodata.errors import BadTable, UnreadableFile
 from geodata.estimate import eta_each
@@ -48,16 +49,19 @@ class NearestReport:
     rows: int = 0
     unanswered: int = 0
     """Points that have a note in place of places."""
+    apart: Apart = field(default_factory=Apart)
+    """Of these, who is not in the service area, by why."""
 
 
 class Answered(NamedTuple):
-    """What a piece of the points came to: a table, how many points it had, and how many of them
-    have no answer.
+    """What a piece of the points came to: a table, how many points it had, how many of them have no
+    answer, and who of these is not in the service area.
     """
 
     table: pa.Table
     points: int
     unanswered: int
+    apart: Apart = Apart()
 
 
 #: Asks a piece of the points, given the row of its first one.
@@ -110,7 +114,8 @@ class NearestJob:
             own, lonlat = own_of(piece.own, self.keep, COLUMNS), wgs84_of(piece, self.source.datum)
             found = nearest_many(snapshot, lonlat, self.question, threads=self.threads)
             table = _table(snapshot, own, piece.lonlat, found, self.question.mode, first, names)
-            return Answered(table, len(lonlat), len(table) - table["note"].null_count)
+            apart = apart_of(piece.lonlat, self.source.datum, snapshot.outline)
+            return Answered(table, len(lonlat), len(table) - table["note"].null_count, apart)
 
         return ask
 
@@ -140,11 +145,12 @@ def nearest_to_file(
         NearestReport(),
     )
     with replaced(target) as part, writing(part, target.suffix) as write:
-        for table, points, unanswered in run(snapshot, job, progress):
+        for table, points, unanswered, apart in run(snapshot, job, progress):
             write(table)
             report.points += points
             report.rows += len(table)
             report.unanswered += unanswered
+            report.apart += apart
     return report
 
 

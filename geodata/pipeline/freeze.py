@@ -179,7 +179,7 @@ def freeze(
         ),
         **hours.to_arrays(),
         **calendar.to_arrays(),
-        **_area_arrays(outline),
+        **area_arrays(outline),
         **_labels("district", places["district"].iloc[order]),
         **_labels("street", places["street"].iloc[order]),
         **FormerPlaces.of(()).to_arrays(),  # the store knows what was there before
@@ -468,7 +468,8 @@ def _ordinals(days: "pd.Series[Any]") -> NDArray[np.int32]:
     return np.where(days.isna().to_numpy(), 0, since_1970 + epoch).astype(np.int32)
 
 
-def _area_arrays(outline: BaseGeometry) -> dict[str, NDArray[Any]]:
+def area_arrays(outline: BaseGeometry) -> dict[str, NDArray[Any]]:
+    """The rings of a polygon as space.service_area.Outline has them: area_xy and area_starts."""
     rings = [
         shapely.get_coordinates(ring) for ring in shapely.get_rings(shapely.get_parts(outline))
     ]

@@ -3,8 +3,8 @@
 Finds their degrees; judges no column. A column keeps its type: numbers stay numbers, those of texts
 too, and 00123 stays the text that it is.
 
-Parquet and CSV are never held whole, so they may be of any size; the others are read at once, as
-their formats want.
+Parquet, CSV and rasters are never held whole, so they may be of any size; the others are read at
+once, as their formats want.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from geodata.errors import BadTable, Said, UnreadableFile
 from geodata.faults import each_readable, readable
-from geodata.sources import geoparquet, layers, repairs
+from geodata.sources import geoparquet, layers, raster, repairs
 from geodata.sources.decoding import checked_encoding, encoding_of
 from geodata.sources.file_options import PLAIN, FileOptions
 from geodata.sources.formula import freed_all
@@ -34,7 +34,10 @@ from geodata.sources.measure import measure
 from geodata.sources.read import FORMATS, TEXTS, WORKBOOKS, delimiter_of, read
 from geodata.sources.wkb import Geometries, from_wkb
 from geodata.space.coordinates import WGS84, Datum
+from geodata.space.service_area import Outline
 
+#: The column of weights where none is named; a raster's people stand in it.
+WEIGHT: Final = "weight"
 #: Points held at a time: some 50 MB with their columns.
 PIECE: Final = 100_000
 #: Points of Parquet in a run of whole row groups, at which pieces end: so one process and many cut
@@ -78,18 +81,27 @@ class Source:
     lat: str | None = None
     datum: Datum = Datum.WGS84
     weight: str | None = None
-    """The column of weights; None: 1 each."""
+    """The column of weights; None: WEIGHT if there is one, else 1 each."""
     options: FileOptions = PLAIN
     """How the files are opened."""
+    area: Outline | None = None
+    """What of a raster is read; None: all of it."""
 
     @property
     def paths(self) -> tuple[Path, ...]:
         """The files, in order."""
         return (self.path,) if isinstance(self.path, Path) else self.path
 
+    def inside(self, area: Outline) -> "Source":
+        """The same, of rasters only what lies in an area."""
+        rasters = any(path.suffix.lower() in raster.FORMATS for path in self.paths)
+        return replace(self, area=area) if rasters else self
+
     def open(self, path: Path, groups: Sequence[int] | None = None) -> PointFile:
         """The points of one of the files. Raises as `open_points` does."""
-        return open_points(path, self.lon, self.lat, groups, self.options, self.datum)
+        return open_points(
+            path, self.lon, self.lat, groups, self.options, self.datum, area=self.area
+        )
 
     def opened(self) -> PointFile:
         """All their pieces.
@@ -172,9 +184,12 @@ def open_points(
     groups: Sequence[int] | None = None,
     options: FileOptions = PLAIN,
     datum: Datum | None = None,
+    *,
+    area: Outline | None = None,
 ) -> PointFile:
     """The points of a file: of its geometry, or of two columns, `lon` and `lat` by default, else
-    those whose headings say so (经度, 纬度, 坐标).
+    those whose headings say so (经度, 纬度, 坐标); of a raster where people live inside `area`
+    (sources/raster.py), with the columns `cell` and WEIGHT.
 
     Of Parquet `groups` are the row groups that are wanted (None: all). A geometry in another CRS is
     brought to WGS-84. `datum` is what the caller reads them as. Raises UnreadableFile for what is
@@ -186,6 +201,8 @@ def open_points(
         checked_encoding(options.encoding)
     wanted = _Wanted(path, lon, lat, datum)
     suffix = path.suffix.lower()
+    if suffix in raster.FORMATS:
+        return PointFile(None, _inhabited(path, area, options))
     if suffix == ".parquet":
         return _parquet(wanted, groups)
     measure(path, in_pieces=suffix in TEXTS)
@@ -195,11 +212,11 @@ def open_points(
 
 
 def _require_file(path: Path) -> None:
-    if path.suffix.lower() not in FORMATS:
+    if path.suffix.lower() not in (*FORMATS, *raster.FORMATS):
         raise UnreadableFile(
             "{file} is none of {formats}; save it as CSV or xlsx",
             file=path.name,
-            formats=[*FORMATS],
+            formats=[*FORMATS, *raster.FORMATS],
         )
     if not path.is_file():
         raise UnreadableFile("there is no file {file}", file=path)
@@ -317,6 +334,12 @@ def _of_shapes(path: Path, shapes: Geometries) -> NDArray[np.float64]:
 
 
 # --- each format ---
+
+
+def _inhabited(path: Path, area: Outline | None, options: FileOptions) -> Iterator[Points]:
+    for found in raster.inhabited(path, area, options.crs):
+        own = pa.table({"cell": found.cell, WEIGHT: found.people})
+        yield Points(own, found.lonlat)
 
 
 def _parquet(wanted: _Wanted, groups: Sequence[int] | None) -> PointFile:

@@ -117,7 +117,10 @@ def _plain(heading: str) -> str:
 def _faults(cells: Mapping[str, str]) -> Iterator[tuple[str, Said]]:
     for name in _POINTS:
         most = 180.0 if name.endswith("lon") else 90.0
-        if not abs(_number(cells[name])) <= most:
+        degrees = abs(_number(cells[name]))
+        if most < degrees <= 180.0:
+            yield name, Said("not degrees on earth; are lon and lat swapped?")
+        elif not degrees <= most:
             yield name, Said("it is no number of degrees, at most {most:g}", most=most)
     if not LEAST_S <= _number(cells["seconds"]) <= MOST_S:
         yield (

@@ -28,8 +28,8 @@ from geodata.space.datum import Datum
 
 __all__ = [
     "ECCENTRICITY_2", "FLATTENING", "SEMI_MAJOR_M", "WGS84", "Datum", "Floats", "ecef",
-    "from_metric", "from_wgs84",
-    "gcj02_of_point", "geodesic_m", "metric", "to_wgs84",
+    "from_crs", "from_metric", "from_wgs84",
+    "gcj02_of_point", "geodesic_m", "into_crs", "metric", "to_wgs84",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
@@ -186,6 +186,32 @@ def from_metric(xy_m: ArrayLike, grid: MetricGrid) -> tuple[Floats, Floats]:
     xy = _degrees(xy_m)
     lon, lat = _transformers(grid)[1].transform(xy[..., 0], xy[..., 1])
     return _degrees(lon), _degrees(lat)
+
+
+@cache
+def _between(crs: str) -> tuple[Transformer, Transformer]:
+    return (
+        Transformer.from_crs(crs, WGS84, always_xy=True),
+        Transformer.from_crs(WGS84, crs, always_xy=True),
+    )
+
+
+def from_crs(crs: str, east: ArrayLike, north: ArrayLike) -> tuple[Floats, Floats]:
+    """Coordinates in any CRS (a code or WKT), its eastings or longitudes first, to WGS-84 lon, lat
+    in degrees; nan where it does not reach. RuntimeError for one that nobody knows.
+    """
+    return _turned(_between(crs)[0], east, north)
+
+
+def into_crs(crs: str, lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
+    """The way back of `from_crs`."""
+    return _turned(_between(crs)[1], lon, lat)
+
+
+def _turned(way: Transformer, x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
+    left, up = (_degrees(each) for each in way.transform(_degrees(x), _degrees(y)))
+    known = np.isfinite(left) & np.isfinite(up)
+    return np.where(known, left, np.nan), np.where(known, up, np.nan)
 
 
 def ecef(lon: ArrayLike, lat: ArrayLike) -> Floats:

@@ -73,8 +73,15 @@ FOOTWAYS: Final = frozenset(
 _PUSHED: Final = frozenset({"footway", "pedestrian", "path"})
 
 _MOTORWAYS: Final = frozenset({"motorway", "motorway_link"})
-#: Streets for feet that motors may enter only where a key of theirs says so, at such a limit.
+#: Ways for feet or bicycles that motors may enter only where a key of theirs says so, at such a
+#: limit (wiki, "Key:access": what is said of a mode goes before what its class of road implies).
+_NOT_FOR_MOTORS: Final = frozenset({"pedestrian", "footway", "path", "cycleway", "bridleway"})
 _FEET_FIRST_KM_H: Final = 10.0
+
+#: Grades of mountain paths (wiki, "Key:sac_scale"): from T4 on hands are needed, and nobody is sent
+#: there on foot; from T2 on nobody pushes a bicycle.
+_CLIMBED: Final = frozenset({"alpine_hiking", "demanding_alpine_hiking", "difficult_alpine_hiking"})
+_NOT_FOR_WHEELS: Final = _CLIMBED | {"mountain_hiking", "demanding_mountain_hiking"}
 
 #: Barriers on a node that stop a mode where no access tag on them says otherwise (wiki,
 #: "Key:barrier"). A word that is not here stops motors: an unknown one is no permission.
@@ -234,8 +241,13 @@ _ROUGH: Final = frozenset(
 )
 
 
+def _graded(tags: Tags, grades: frozenset[str]) -> bool:
+    """Whether a mountain path has one of these grades; of a run of several the hardest counts."""
+    return not grades.isdisjoint(map(str.strip, tags.get("sac_scale", "").split(";")))
+
+
 def _walking(tags: Tags, _: str, said: Permission | None) -> float:
-    if not _open_to(tags, said):
+    if not _open_to(tags, said) or _graded(tags, _CLIMBED):
         return 0.0
     road = tags.get("highway", "")
     if road == "steps":
@@ -253,7 +265,8 @@ def _riding(tags: Tags, direction: str, said: Permission | None) -> float:
         return 0.0
     if said is Permission.DISMOUNT or (said is None and road in _PUSHED):
         on_foot = towards(tags, Mode.WALK, direction)
-        return WALK_M_S * _rough(tags) if on_foot is not Permission.NO else 0.0
+        pushed = on_foot is not Permission.NO and not _graded(tags, _NOT_FOR_WHEELS)
+        return WALK_M_S * _rough(tags) if pushed else 0.0
     return RIDE_M_S * _rough(tags) if _open_to(tags, said) else 0.0
 
 
@@ -267,7 +280,7 @@ def _trucking(tags: Tags, direction: str, _: Permission | None) -> float:
 
 def _motor(tags: Tags, mode: Mode, direction: str, most_km_h: float) -> float:
     road = tags.get("highway", "")
-    if road == "pedestrian" and granted(tags, mode, KEYS[mode][:-1]):
+    if road in _NOT_FOR_MOTORS and granted(tags, mode, KEYS[mode][:-1]):
         return _FEET_FIRST_KM_H / 3.6 * PACE_ELSEWHERE
     if road not in LIMIT_KM_H:
         return 0.0

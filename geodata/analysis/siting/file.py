@@ -20,6 +20,7 @@ from geodata.places.table import DECIMALS
 from geodata.sources.file_options import PLAIN, FileOptions
 from geodata.sources.points import open_points
 from geodata.space.coordinates import WGS84, Datum, to_wgs84
+from geodata.space.service_area import Outline
 
 #: What a spreadsheet would run or fetch stays the text it is.
 _AS_TEXT: Final = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
@@ -32,12 +33,14 @@ def read_points(
     lat: str | None = None,
     datum: Datum = Datum.WGS84,
     options: FileOptions = PLAIN,
+    area: Outline | None = None,
 ) -> gpd.GeoDataFrame:
-    """The points of a file (sources/points.py) with their own columns, held whole, in WGS-84.
+    """The points of a file (sources/points.py) with their own columns, held whole, in WGS-84; of a
+    raster where people live inside `area`.
 
     Raises UnreadableFile, or BadTable with every row that has no coordinates on the globe.
     """
-    pieces = list(open_points(path, lon, lat, None, options, datum).pieces)
+    pieces = list(open_points(path, lon, lat, None, options, datum, area=area).pieces)
     own = (
         pd.concat([piece.own.to_pandas() for piece in pieces], ignore_index=True)
         if pieces
@@ -47,8 +50,13 @@ def read_points(
     if not len(degrees):
         raise BadTable("{file} has no rows", file=path.name)
     nowhere = np.flatnonzero(~((np.abs(degrees) <= (180.0, 90.0)).all(axis=1)))
+    exchanged = (np.abs(degrees[:, ::-1]) <= (180.0, 90.0)).all(axis=1)
+    unread, turned = (
+        Said("no readable coordinates"),
+        Said("not degrees on earth; are lon and lat swapped?"),
+    )
     rejects = [
-        Reject(row + 2, "lon, lat", str(degrees[row]), Said("no readable coordinates"))
+        Reject(row + 2, "lon, lat", str(degrees[row]), turned if exchanged[row] else unread)
         for row in nowhere.tolist()
     ]
     if rejects:

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import rasterio
 import shapely
 
 from app.cli import cluster
@@ -318,6 +319,78 @@ def test_a_version_that_is_not_kept_is_no_version_to_compare_with(
     done = nuanfeng(demo_home, "coverage", str(points), "--compare", "ffff", "-o", out)
     assert done.returncode == 1
     assert "ffff" in done.stderr
+
+
+def test_a_population_raster_is_demand_for_coverage_and_an_import(
+    demo_home: Path, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(3)
+    people = rng.gamma(0.7, 30, (60, 80)).astype(np.float32)
+    people[:5] = -99999.0
+    path = tmp_path / "pop.tif"
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=60,
+        width=80,
+        count=1,
+        dtype="float32",
+        nodata=-99999.0,
+        crs="EPSG:4326",
+        transform=rasterio.Affine(3 / 3600, 0.0, 113.93, 0.0, -3 / 3600, 22.57),
+    ) as target:
+        target.write(people, 1)
+    out = tmp_path / "out.csv"
+    asked = [
+        "--reach-m",
+        "800",
+        "--by",
+        "city",
+        "-o",
+        str(out),
+        "--at",
+        "2026-11-18T02:00:00+08:00",
+    ]
+    done = nuanfeng(demo_home, "coverage", str(path), *asked)
+    assert done.returncode == 0, done.stderr
+    (row,) = pd.read_csv(out).to_dict("records")
+    assert row["weight"] == pytest.approx(people[5:].sum(dtype=float), rel=1e-6)
+    # The same by points of a table, one a cell.
+    y, x = np.nonzero(people > 0)
+    table = pd.DataFrame(
+        {
+            "lon": 113.93 + (x + 0.5) * 3 / 3600,
+            "lat": 22.57 - (y + 0.5) * 3 / 3600,
+            "weight": people[y, x].astype(float),
+        }
+    )
+    table.to_parquet(tmp_path / "cells.parquet")
+    nuanfeng(demo_home, "coverage", str(tmp_path / "cells.parquet"), *asked)
+    (same,) = pd.read_csv(out).to_dict("records")
+    for name in ("open", "unknown", "closed", "none"):
+        assert row[name] == pytest.approx(same[name], rel=1e-6)
+
+
+def test_swapped_shifted_and_unreadable_points_are_told_apart_from_those_outside(
+    demo_home: Path, points: Path
+) -> None:
+    frame = pd.read_csv(points)
+    blank = pd.concat([frame, pd.DataFrame({"lon": [None], "lat": [None], "orders": [1]})])
+    blank.to_csv(points, index=False)
+    out = ["-o", str(points.with_name("out.csv"))]
+    done = nuanfeng(demo_home, "coverage", str(points), *out)
+    assert "1 outside the service area" in done.stdout
+    assert "1 points have no readable coordinates" in done.stderr
+    swapped = ["--lon", "lat", "--lat", "lon"]
+    for command in ("coverage", "nearest"):
+        done = nuanfeng(demo_home, command, str(points), *swapped, *out)
+        assert done.returncode == 0, done.stderr
+        assert "2 of the 3 points outside the service area would lie inside" in done.stderr
+    frame.to_csv(points, index=False)
+    for command in (["site", "--p", "1"], ["coverage", "--each", "--with", str(points)]):
+        done = nuanfeng(demo_home, command[0], str(points), *command[1:], *swapped, *out)
+        assert "are lon and lat swapped?" in done.stderr
 
 
 @pytest.fixture

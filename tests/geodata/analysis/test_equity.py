@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inequality.gini import Gini
 
-from geodata.analysis.equity import concentration, gini, lorenz
+from geodata.analysis.equity import between_groups, concentration, gini, lorenz
 from geodata.errors import BadTable
 
 values = st.lists(st.floats(0, 1e6), min_size=1, max_size=30).filter(
@@ -64,3 +64,50 @@ def test_nothing_to_share_has_no_evenness_and_unknown_values_are_refused() -> No
         gini([1, 2], [0, 0])
     with pytest.raises(BadTable, match="ranked"):
         concentration([1, 2], [1])
+
+
+def test_groups_apart_by_hand() -> None:
+    served = [1, 1, 0, 0, 1, 0, 0, 0]
+    groups = ["north", "north", "north", "north", "south", "south", "west", "west"]
+    weight = [1, 1, 1, 1, 3, 1, 1, 1]
+    told = between_groups(served, groups, weight, seed=1).set_index("figure")
+    assert told.loc["mean", "value"] == pytest.approx(5 / 10)
+    assert told.loc["worst", ["value", "group"]].tolist() == [0.0, "west"]
+    assert told.loc["best", ["value", "group"]].tolist() == [0.75, "south"]
+    assert told.loc["ratio", "value"] == 0
+    assert told.loc["gap", "value"] == pytest.approx(0.4 * 0 + 0.4 * 0.25 + 0.2 * 0.5)
+    assert told.loc["gini", "value"] == pytest.approx(gini([0.5, 0.75, 0.0], [4, 4, 2]), abs=1e-12)
+
+
+def test_intervals_of_groups_are_those_of_drawing_the_people_one_by_one() -> None:
+    rng = np.random.default_rng(2)
+    groups = rng.choice(["a", "b", "c"], 400, p=[0.5, 0.4, 0.1])
+    served = (rng.random(400) < np.where(groups == "a", 0.7, 0.5)).astype(float)
+    weight = rng.integers(1, 4, 400).astype(float)
+    told = between_groups(served, groups, weight, seed=3, draws=4000).set_index("figure")
+    drawn = []
+    for _ in range(4000):
+        rows = rng.integers(0, 400, 400)
+        means = {
+            each: np.average(served[rows][mine], weights=weight[rows][mine])
+            for each in "abc"
+            if (mine := groups[rows] == each).any()
+        }
+        share = {each: weight[rows][groups[rows] == each].sum() for each in means}
+        mean = np.average(list(means.values()), weights=list(share.values()))
+        gap = np.average([abs(means[each] - mean) for each in means], weights=list(share.values()))
+        drawn.append((min(means.values()) / max(means.values()), gap))
+    for column, figure in enumerate(("ratio", "gap")):
+        low, high = np.quantile(np.array(drawn)[:, column], [0.025, 0.975])
+        assert told.loc[figure, "low"] == pytest.approx(low, abs=0.01)
+        assert told.loc[figure, "high"] == pytest.approx(high, abs=0.01)
+        assert told.loc[figure, "low"] <= told.loc[figure, "value"] <= told.loc[figure, "high"]
+
+
+def test_groups_that_are_alike_or_have_nothing_are_no_fault() -> None:
+    alike = between_groups([1, 1, 1], ["a", "b", "c"], seed=1).set_index("figure")
+    assert alike["value"].tolist() == pytest.approx([1, 1, 1, 1, 0, 0])
+    none = between_groups([0, 0], ["a", "b"], seed=1).set_index("figure")
+    assert np.isnan(none.loc[["ratio", "gini"], "value"].astype(float)).all()
+    with pytest.raises(BadTable, match="every value needs a group"):
+        between_groups([1, 0], ["a", None], seed=1)
