@@ -151,6 +151,11 @@ class Position(StrEnum):
     LOCATED = "located"
 
 
+#: A place whose position was worked out from an address is drawn at its point up to this radius
+#: in metres; a coarser one waits for a person.
+PIN_M: Final = 150.0
+
+
 class PlaceType(StrEnum):
     """What a public place is, as the column `type` says it; tables may say other things there."""
 

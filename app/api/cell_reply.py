@@ -122,7 +122,8 @@ def _candidate(snapshot: Snapshot, row: int) -> _Candidate:
         snapshot.services(row),
         about.access.door,
     ]
-    after = [about.phone, audience_of(int(snapshot.index.words[row, 1])), about.type]
+    audience = audience_of(int(snapshot.index.words[row, 1]))
+    after = [about.phone, audience, about.type, about.radius_m]
     return _Candidate(
         _encode(before).removesuffix(b"]") + b",",
         snapshot.hours_row(row),
@@ -145,6 +146,7 @@ class _Properties(msgspec.Struct):
     phone: msgspec.Raw
     access: _Access
     type: msgspec.Raw
+    radius_m: msgspec.Raw
 
 
 class _Feature(msgspec.Struct):

@@ -19,6 +19,7 @@ from app.live.roads import LiveRoads
 from app.request.queries import AlongQuery, IsochroneQuery, NearestQuery, SearchQuery
 from geodata.estimate import Eta, eta, etas
 from geodata.hours.minute import MinuteHours
+from geodata.search import lookup
 from geodata.search.along import Stop, Stops, Trip
 from geodata.search.filter import Open, Order
 from geodata.search.lookup import Match, Matches
@@ -307,6 +308,10 @@ def _verified_by(today: int) -> _Verified:
     return _Verified(today)
 
 
+#: What is said of a place without a point.
+_OF_WAITING: Final = ("name", "address", "district", "street")
+
+
 def found(snapshot: Snapshot, query: SearchQuery, answer: Matches) -> bytes:
     """A FeatureCollection of places and spots, the best fit first.
 
@@ -318,7 +323,23 @@ def found(snapshot: Snapshot, query: SearchQuery, answer: Matches) -> bytes:
         f'"how":"{answer.how}","query":'
     )
     features = b",".join(_found(snapshot, hit) for hit in answer.hits)
-    return b"".join((head.encode(), msgspec.json.encode(query), b',"features":[', features, b"]}"))
+    waiting = msgspec.json.encode(
+        [
+            {name: getattr(each, name) for name in _OF_WAITING}
+            for each in lookup.waiting(snapshot, query.q)
+        ]
+    )
+    return b"".join(
+        (
+            head.encode(),
+            msgspec.json.encode(query),
+            b',"features":[',
+            features,
+            b'],"waiting":',
+            waiting,
+            b"}",
+        )
+    )
 
 
 def _found(snapshot: Snapshot, hit: Match) -> bytes:

@@ -22,6 +22,7 @@ from app.cli.import_report import (
     refuse_if_renumbered,
 )
 from app.cli.options import HIDDEN, describes_city, opens_files
+from app.cli.placing import Placement, place_rows, tell_placed, waiting_places
 from app.cli.versions import kept_text
 from app.words import translated
 from geodata.errors import (
@@ -32,6 +33,7 @@ from geodata.errors import (
 )
 from geodata.sources.measure import measure
 from geodata.sources.numbering import Ids, Per
+from geodata.space.datum import Datum
 from geodata.vocabulary import MAIN_LAYER, Audience, Door, Kind, Service
 
 if TYPE_CHECKING:
@@ -97,6 +99,9 @@ class _Asked:
     title: str | None
     licence: str | None
     source: str | None
+    locate: bool
+    pins: Path | None
+    waiting: Path | None
     demand: Path | None
     demand_weight: str | None
     demand_datum: str
@@ -203,6 +208,29 @@ class _Asked:
     is_flag=True,
     help="Publish though many ids would mean another place elsewhere than their plates say.",
 )
+@click.option(
+    "--locate",
+    is_flag=True,
+    help=(
+        "Look up rows without coordinates by their address: up to 150 m they are published with"
+        " their radius, coarser ones wait in a list."
+    ),
+)
+@click.option(
+    "--pins",
+    type=click.Path(path_type=Path),
+    metavar="X.csv",
+    help="Points put by hand: columns row or id, lon, lat and datum.",
+)
+@click.option(
+    "--waiting",
+    type=click.Path(path_type=Path),
+    metavar="X.xlsx",
+    help=(
+        "Where the list of rows that wait is written; filled in, it is a file for --pins  [default:"
+        " DATASET.waiting.xlsx beside the report]"
+    ),
+)
 @click.option("--title", help="The dataset's title on the page  [default: as before, or its name]")
 @click.option(
     "--licence",
@@ -280,16 +308,25 @@ def import_(**given: Any) -> None:
         Ids(asked.ids) if asked.ids else known.ids,
         Per(asked.ids_per) if asked.ids_per else None if asked.ids else known.ids_per,
     )
-    tables = _of_layer(_read(asked, told), beside, held)
+    placed = place_rows(
+        asked.dataset,
+        _of_layer(_read(asked, told), beside, held),
+        asked.pins,
+        told.columns,
+        looks_up=asked.locate,
+    )
+    tables = placed.tables
     asked = _with_terms(asked, _about(tables))
     declared = _declared(asked, told)
-    beside = _in_city(asked, tables, declared, stated, beside)
+    beside = _in_city(asked, placed, declared, stated, beside)
     declared = _dialled(declared, beside)
-    checked = _checked(tables, declared, stated, beside)
+    checked = replace(_checked(placed, declared, stated, beside), waiting=waiting_places(placed))
     demand = _demand(asked, asked.demand, checked) if asked.demand else _before(held, checked)
     found = _report(checked, tables, asked.dataset)
     print_report(found)
     _write(asked, found, tables, checked)
+    beside_report = asked.report.parent if asked.report else Path()
+    tell_placed(placed, asked.waiting or beside_report / f"{asked.dataset}.waiting.xlsx", held)
     refuse_against_evidence(checked, force=asked.force)
     if not asked.publish:
         terminal.tell("Nothing was published: this was the report. Add --publish to publish.")
@@ -300,7 +337,7 @@ def import_(**given: Any) -> None:
     layer = beside.layer.name
     rejects = () if asked.skip_refused else checked.rejects
     tables.clear()  # the text and the story of 200,000 rows are 400 MB, and freezing needs room
-    del found, beside
+    del found, beside, placed
     checked = replace(checked, repairs=(), notes=(), rejects=rejects)
     _publish(asked, checked, held, demand, entry)
     _remember(home, asked.dataset, layer, told)
@@ -317,7 +354,7 @@ def _require_sane(file: Path) -> None:
 
 def _in_city(
     asked: _Asked,
-    tables: Sequence["RawTable"],
+    placed: Placement,
     declared: "Declared",
     stated: Mapping[str, str],
     beside: "Beside",
@@ -327,11 +364,15 @@ def _in_city(
 
     if beside.drawn is not None:
         return replace(beside, drawn=restated_outlines(beside.drawn, asked.city))
-    sample = [
-        replace(table, rows=table.rows[:_SAMPLE], numbers=table.numbers[:_SAMPLE])
-        for table in tables
+    reads = [
+        _read_places(
+            replace(table, rows=table.rows[:_SAMPLE], numbers=table.numbers[:_SAMPLE]),
+            declared,
+            stated,
+            is_ours=at in placed.with_our_points,
+        )
+        for at, table in enumerate(placed.tables)
     ]
-    reads = [_placed(table, declared, stated) for table in sample]
     found = new_city([read.places for read in reads], asked.title or asked.dataset, asked.city)
     for each in found.told:
         terminal.tell("{said}.", said=each)
@@ -398,7 +439,6 @@ def _write(
 def _demand(asked: _Asked, path: Path, checked: "Checked") -> "Demand":
     from geodata.analysis.files import demand_of
     from geodata.sources.points import Source
-    from geodata.space.coordinates import Datum
 
     points = Source(path, datum=Datum(asked.demand_datum), weight=asked.demand_weight)
     return demand_of(points, asked.demand_title or path.name, checked.outlines, apart.tell)
@@ -465,7 +505,6 @@ def _with_terms(asked: _Asked, about: Mapping[str, Any]) -> _Asked:
 
 def _declared(asked: _Asked, told: Remembered) -> "Declared":
     from geodata.sources.table import Declared
-    from geodata.space.coordinates import Datum
 
     unknown = sorted(set(told.words.values()) - set(map(str, Service)))
     if unknown:
@@ -506,38 +545,45 @@ def _held(home: Path, dataset: str) -> "StoredTables | None":
 
 
 def _checked(
-    tables: Sequence["RawTable"],
+    placed: "Placement",
     declared: "Declared",
     stated: Mapping[str, str],
     beside: "Beside",
 ) -> "Checked":
-    """Remembered headings hold where a table has them; those stated now must be in each."""
+    """Remembered headings hold where a table has them; those stated now must be in each.
+
+    Whether ids only count rows is seen on whole tables, before rows were divided by their points.
+    """
     from geodata.pipeline import recipes
     from geodata.sources.table import numbered_through
 
     of_file: dict[str, list[RawTable]] = {}
-    for table in tables:
+    for table in placed.whole:
         of_file.setdefault(table.sha256, []).append(table)
     counted = {sha for sha, sheets in of_file.items() if numbered_through(sheets, declared)}
     reads = []
-    with terminal.progress("checking", len(tables)) as heard:
-        for done, table in enumerate(tables, 1):
+    with terminal.progress("checking", len(placed.tables)) as heard:
+        for at, table in enumerate(placed.tables):
             running = table.sha256 in counted
             told = replace(declared, ids=Ids.RUNNING) if running else declared
-            reads.append(_placed(table, told, stated))
-            heard(done)
+            is_ours = at in placed.with_our_points
+            reads.append(_read_places(table, told, stated, is_ours=is_ours))
+            heard(at + 1)
         return recipes.check(*reads, beside=beside)
 
 
-def _placed(table: "RawTable", declared: "Declared", stated: Mapping[str, str]) -> "Read":
+def _read_places(
+    table: "RawTable", declared: "Declared", stated: Mapping[str, str], *, is_ours: bool
+) -> "Read":
+    """Rows whose points are ours are in WGS-84, whatever the others are in; columns that were
+    declared as positions are not in them.
+    """
     from geodata.sources.table import places_from
 
-    mine = {
-        heading: name
-        for heading, name in declared.columns.items()
-        if heading in {*table.columns, *stated}
-    }
-    return places_from(table, replace(declared, columns=mine))
+    there = {*table.columns} if is_ours else {*table.columns, *stated}
+    mine = {heading: name for heading, name in declared.columns.items() if heading in there}
+    datum = Datum.WGS84 if is_ours else declared.datum
+    return places_from(table, replace(declared, columns=mine, datum=datum))
 
 
 def _report(checked: "Checked", tables: Sequence["RawTable"], dataset: str) -> "ImportReport":

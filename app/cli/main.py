@@ -20,6 +20,7 @@ from app.cli.hours import hours
 from app.cli.imports import import_
 from app.cli.info import info
 from app.cli.layers import layers
+from app.cli.locate import import_addresses, locate
 from app.cli.nearest import nearest
 from app.cli.network import build_network, network
 from app.cli.options import DATASET
@@ -136,6 +137,8 @@ cli.add_command(info)
 cli.add_command(import_)
 cli.add_command(city)
 cli.add_command(import_areas)
+cli.add_command(import_addresses)
+cli.add_command(locate)
 cli.add_command(layers)
 cli.add_command(nearest)
 cli.add_command(hours)

@@ -190,13 +190,18 @@ def outlines_json(ground: CityOutlines, lanes: Iterable[Sequence[Any]] = ()) -> 
     )
 
 
-def gazetteer_json(ground: CityOutlines, places: Iterable[Sequence[Any]]) -> bytes:
-    """What the search box searches: [name, English name, lon, lat] and, of a place, its id."""
+def gazetteer_json(
+    ground: CityOutlines, places: Iterable[Sequence[Any]], waiting: Iterable[Sequence[str]] = ()
+) -> bytes:
+    """What the search box searches: [name, English name, lon, lat] and, of a place, its id; of a
+    place without a point [name, street office, its code].
+    """
     return msgspec.json.encode(
         {
             "landmarks": [_named(spot) for spot in ground.landmarks],
             "streets": [(*_named(spot), spot.district) for spot in ground.offices],
             "places": list(places),
+            "waiting": list(waiting),
         }
     )
 

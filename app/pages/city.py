@@ -17,7 +17,7 @@ from app.maps import outlines
 from app.maps.outlines import CityOutlines, NamedPoint
 from app.pages import street_list
 from geodata.snapshot.memo import memoized
-from geodata.snapshot.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot, WaitingPlace
 from geodata.store.files import Dataset
 from geodata.vocabulary import Need
 
@@ -42,6 +42,20 @@ class City:
         asked = {*needs}
         each_once = tuple(need for need in Need if need in asked)
         return street_list.of_street(self.snapshot, office.name, each_once)
+
+    def waiting(self, office: NamedPoint) -> list[WaitingPlace]:
+        """The places of a street office that have no point yet, by name."""
+        held = (each for layer in self.snapshot.about.layers for each in layer.waiting)
+        mine = (each for each in held if each.street == office.name)
+        return sorted(mine, key=lambda each: each.name)
+
+    def waiting_names(self) -> list[tuple[str, str, str]]:
+        """Name, street office and its code of every place without a point whose office is known."""
+        codes = {office.name: office.code for office in self.ground.offices}
+        held = (each for layer in self.snapshot.about.layers for each in layer.waiting)
+        return [
+            (each.name, each.street, codes[each.street]) for each in held if each.street in codes
+        ]
 
     def by_district(self) -> list[tuple[str, list[tuple[NamedPoint, int]]]]:
         """Districts in the order of their codes, each with its street offices and how many places

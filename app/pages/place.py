@@ -266,8 +266,7 @@ def _about_where(facts: Facts, language: Language) -> str:
         return ""
     if facts.radius_m is None:
         return say(language, "Worked out from the address; it may stand elsewhere.")
-    away = distance_text(facts.radius_m)
-    return say(language, "Worked out from the address; within {distance} of here.", distance=away)
+    return say(language, "Position about ±{m} m", m=round(facts.radius_m))
 
 
 def _own_source(about: DatasetAbout, facts: Facts) -> str:

@@ -257,7 +257,8 @@ def _main_roads(network: Network) -> bytes:
 
 
 def _gazetteer(found: City) -> bytes:
-    return outlines.gazetteer_json(found.ground, street_list.names(found.snapshot))
+    names = street_list.names(found.snapshot)
+    return outlines.gazetteer_json(found.ground, names, found.waiting_names())
 
 
 def _streets(found: City, code: str, needs: tuple[Need, ...], part: int) -> Response:
@@ -292,6 +293,7 @@ def _streets(found: City, code: str, needs: tuple[Need, ...], part: int) -> Resp
         entries=street_list.entries(found.snapshot, here, at, _language()),
         needs=asked,
         choices=_need_choices(needs),
+        waiting=found.waiting(office) if part == parts else (),
         labels=labels(_language()),
         **about,
     )

@@ -37,7 +37,7 @@ from geodata.pipeline.strays import far_from_street, strays
 from geodata.places import areas
 from geodata.places.table import validate
 from geodata.snapshot.demand import Demand, DemandSummary, Office
-from geodata.snapshot.snapshot import DatasetAbout, LayerAbout
+from geodata.snapshot.snapshot import DatasetAbout, LayerAbout, WaitingPlace
 from geodata.sources import evidence, identity, offices, stated
 from geodata.sources.areas.names import AreaNames, Level
 from geodata.sources.cells import Note
@@ -52,7 +52,7 @@ from geodata.sources.table import Read
 from geodata.space.coordinates import WGS84, Datum
 from geodata.store.files import Dataset, Pointer
 from geodata.store.versions import StoredPart
-from geodata.vocabulary import Kind
+from geodata.vocabulary import Kind, Position
 
 DEMO_SEED: Final = 2022
 #: The demo city's newest fact; its hours, doors and names are all made up.
@@ -80,6 +80,8 @@ class Checked:
     """Whose places they are."""
     elsewhere: gpd.GeoDataFrame | None
     """The places of the other layers, as they are published; None where there are none."""
+    waiting: tuple[WaitingPlace, ...] = ()
+    """Rows of the layer that no point was found for."""
 
 
 def demo(
@@ -180,14 +182,15 @@ def check(*reads: Read, beside: Beside = ALONE) -> Checked:
     published = _published(together, reads)
     spelt = offices.named(together, ground.districts, ground.streets, names, published)
     raw = spelt.places
+    told = _with_own_points(raw)
     weighed = evidence.weigh(
-        raw["src_lon"].to_numpy(float),
-        raw["src_lat"].to_numpy(float),
-        raw["name"].tolist(),
-        _declared(raw) if ground.city.shifted else None,
+        told["src_lon"].to_numpy(float),
+        told["src_lat"].to_numpy(float),
+        told["name"].tolist(),
+        _declared(told) if ground.city.shifted else None,
         Surroundings(None if ground.of_places else ground.land, ground.landmarks),
         beside.published,
-        _stated(raw, ground, names),
+        _stated(told, ground, names),
     )
     own = (raw["id"] != "").to_numpy(bool)
     before = beside.replaced()
@@ -392,6 +395,14 @@ def version_of(store: Dataset, text: str) -> StoredTables:
     return StoredTables(store, pointer, store.verify(pointer).about)
 
 
+def _with_own_points(raw: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The rows whose points the file states: those that we looked up are no witnesses."""
+    if "position" not in raw:
+        return raw
+    own = raw["position"] != str(Position.LOCATED)
+    return gpd.GeoDataFrame(raw[own].reset_index(drop=True))
+
+
 def _declared(raw: gpd.GeoDataFrame) -> Datum | None:
     """The datum of all rows; None where tables differ, each having stated its own."""
     said = set(raw["src_datum"])
@@ -513,7 +524,7 @@ def imported(
             rows=checked.rows,
         )
     name, label = checked.layer
-    mine = LayerAbout(name, label, 0, licence, source, today.isoformat())
+    mine = LayerAbout(name, label, 0, licence, source, today.isoformat(), checked.waiting)
     about = _about(dataset, title, held, checked.outlines)
     back = _come_back(checked.places, {name, *(each.name for each in about.layers)}, today)
     return _united(

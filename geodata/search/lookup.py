@@ -3,6 +3,7 @@ first. Pure.
 """
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -10,9 +11,10 @@ from numpy.typing import NDArray
 
 from geodata.errors import OUTSIDE_RANGE, BadQuestion
 from geodata.search.filter import MOST_HITS
-from geodata.snapshot.snapshot import Snapshot
+from geodata.snapshot.snapshot import Snapshot, WaitingPlace
 from geodata.space.coordinates import geodesic_m
 from geodata.text.names import How, Rows, require_searchable
+from geodata.text.pinyin import normal
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,22 @@ def find(snapshot: Snapshot, wanted: Wanted) -> Matches:
         for row, tie in zip(rows[order].tolist(), ties[order].tolist(), strict=True)
     ]
     return Matches(hits, fit.how, len(fit.rows))
+
+
+def waiting(snapshot: Snapshot, text: str) -> tuple[WaitingPlace, ...]:
+    """Places without a point whose name or address holds a text, or whose name is read so, in full
+    or by initials; at most MOST_HITS.
+
+    They have no distance, so they stand apart from what is ranked.
+    """
+    sought = "".join(normal(text).split())
+    held = (each for layer in snapshot.about.layers for each in layer.waiting)
+    return tuple(islice((each for each in held if _is_called(each, sought)), MOST_HITS))
+
+
+def _is_called(place: WaitingPlace, sought: str) -> bool:
+    written = "".join(normal(place.name + place.address).split())
+    return any(sought in text for text in (written, place.pinyin.replace(" ", ""), place.initials))
 
 
 def _best(rows: Rows, ranks: NDArray[np.uint8], k: int) -> tuple[Rows, NDArray[np.uint8]]:

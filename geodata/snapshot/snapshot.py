@@ -40,6 +40,21 @@ _SPOTS_PREFIX: Final = "spots_"
 _DEMAND_PREFIX: Final = "crowd_"
 
 
+class WaitingPlace(msgspec.Struct, frozen=True):
+    """A place of a layer that has no point yet: its address was found too coarsely, or not at all.
+    It is known by name and street office and never by distance.
+    """
+
+    name: str
+    address: str
+    district: str
+    street: str
+    """The street office by its official name; empty where none is known."""
+    pinyin: str = ""
+    """How its name is read, syllables apart."""
+    initials: str = ""
+
+
 class LayerAbout(msgspec.Struct, frozen=True):
     """What is true of a layer of a dataset: the list that one office, say, sends."""
 
@@ -52,6 +67,8 @@ class LayerAbout(msgspec.Struct, frozen=True):
     source: str
     data_date: str
     """ISO date of its last import."""
+    waiting: tuple[WaitingPlace, ...] = ()
+    """Its places without a point."""
 
 
 class DatasetAbout(msgspec.Struct, frozen=True):

@@ -35,7 +35,7 @@ from geodata.sources.numbering import Ids, Per, is_running
 from geodata.sources.repairs import Dialling, Repair
 from geodata.space.coordinates import WGS84, Datum, to_wgs84
 from geodata.text.pinyin import spelled
-from geodata.vocabulary import Audience, Door, Kind, Service
+from geodata.vocabulary import PIN_M, Audience, Door, Kind, Position, Service
 
 #: Two columns may not both mean one of these; of other fields the better heading is taken and the
 #: other one told.
@@ -162,18 +162,18 @@ def places_from(table: RawTable, declared: Declared) -> Read:
 
 def numbered_through(tables: Sequence[RawTable], declared: Declared) -> bool:
     """Whether the ids of the sheets of one file only count its rows, from its first sheet on to its
-    last: 1 to 12 on one, 13 to 24 on the next.
+    last: 1 to 12 on one, 13 to 24 on the next. Rows without coordinates count as well.
 
-    Raises BadTable as `places_from` does.
+    Raises BadTable as `places_from` does of what is declared.
     """
-    if declared.ids or declared.ids_per or len(tables) < 2:
+    if declared.ids or declared.ids_per:
         return False
     cells: list[str] = []
     for table in tables:
         if shaped(table.columns) or _states_ids(table):
             return False
         headings = {each: name for each, name in declared.columns.items() if each in table.columns}
-        heading = _columns(table, replace(declared, columns=headings)).get("id")
+        heading = _headings(table, replace(declared, columns=headings)).get("id")
         if heading is None:
             return False
         at = table.columns.index(heading)
@@ -282,6 +282,37 @@ def _datum_columns(table: RawTable) -> set[str]:
 
 
 def _columns(table: RawTable, declared: Declared) -> dict[str, str]:
+    """Field -> heading, of a table that has a name, a place and a kind."""
+    where = _headings(table, declared)
+    missing = (
+        []
+        if {"lon", "lat"} <= where.keys() or "lonlat" in where
+        else [n for n in ("lon", "lat") if n not in where]
+    )
+    has_kind = declared.kind or "kind" in where or _kind_named(table)
+    missing += [] if has_kind else ["kind"]
+    missing += [] if declared.name_template or "name" in where else ["name"]
+    if missing == ["lon", "lat"] and "address" in where:
+        raise BadTable(
+            "{source} has addresses and no coordinates: add --locate, which looks them up in the"
+            " dataset's address book (nuanfeng import-addresses)",
+            source=source_of(table),
+        )
+    if missing:
+        message = (
+            "{source}: nothing is declared as {missing}; it has {columns}. Declare with --map"
+            " HEADING=FIELD"
+        )
+        if not has_kind:
+            message = (
+                "{source}: nothing is declared as {missing}; it has {columns}. Declare with --map"
+                " HEADING=FIELD, or the kind of all rows with --kind"
+            )
+        raise BadTable(message, source=source_of(table), missing=missing, columns=[*table.columns])
+    return where
+
+
+def _headings(table: RawTable, declared: Declared) -> dict[str, str]:
     """Field -> heading."""
     _check_declared(table, declared)
     where = {name: heading for heading, name in declared.columns.items()}
@@ -299,25 +330,6 @@ def _columns(table: RawTable, declared: Declared) -> dict[str, str]:
                 name=name,
             )
         where.setdefault(name, best)
-    missing = (
-        []
-        if {"lon", "lat"} <= where.keys() or "lonlat" in where
-        else [n for n in ("lon", "lat") if n not in where]
-    )
-    has_kind = declared.kind or "kind" in where or _kind_named(table)
-    missing += [] if has_kind else ["kind"]
-    missing += [] if declared.name_template or "name" in where else ["name"]
-    if missing:
-        message = (
-            "{source}: nothing is declared as {missing}; it has {columns}. Declare with --map"
-            " HEADING=FIELD"
-        )
-        if not has_kind:
-            message = (
-                "{source}: nothing is declared as {missing}; it has {columns}. Declare with --map"
-                " HEADING=FIELD, or the kind of all rows with --kind"
-            )
-        raise BadTable(message, source=source_of(table), missing=missing, columns=[*table.columns])
     return where
 
 
@@ -481,6 +493,7 @@ def _frame(at: Cells, declared: Declared, names: list[str], at_times: list[str])
     frame["radius_m"] = at.values(
         "radius_m", repairs.metres, Said("a radius is a number of metres")
     )
+    _refuse_coarse(at, frame)
     frame["phones"] = _phones(at, declared.dialling)
     frame["capacity"] = pd.array(
         at.values("capacity", repairs.count, Said("capacity is a whole number of seats")),
@@ -491,6 +504,19 @@ def _frame(at: Cells, declared: Declared, names: list[str], at_times: list[str])
         [_real(at, row, each) for row, each in enumerate(dates)], dtype="datetime64[s]"
     )
     return pd.DataFrame(frame)
+
+
+def _refuse_coarse(at: Cells, frame: dict[str, Any]) -> None:
+    """Rows that were looked up, and found too coarsely to be drawn at a point."""
+    about = Said(
+        "looked up by its address and known only so far: coarser than {most:g} m is no point. Put"
+        " it by hand with --pins, or let it wait with --locate",
+        most=PIN_M,
+    )
+    each = zip(frame["position"], frame["radius_m"], strict=True)
+    for row, (position, radius_m) in enumerate(each):
+        if position == Position.LOCATED and radius_m is not None and radius_m > PIN_M:
+            at.told.refused(row, at.where["radius_m"], f"{radius_m:g}", about)
 
 
 def _real(at: Cells, row: int, text: str | None) -> np.datetime64:

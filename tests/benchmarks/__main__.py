@@ -24,6 +24,7 @@ ROWS: Final = (
     "tiles",
     "import",
     "layers",
+    "locate",
     "shared",
     "travel",
     "estimate",

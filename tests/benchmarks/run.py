@@ -26,6 +26,7 @@ from tests.benchmarks import (
     joins_row,
     layers_row,
     lists_row,
+    locate_row,
     nearest,
     region_row,
     scale_row,
@@ -38,6 +39,7 @@ from tests.benchmarks import (
 )
 from tests.benchmarks.cities import DEMO_PLACES, City
 from tests.benchmarks.report import Line, table
+from tests.conftest import data_folder
 
 GROWN: Final = (200_000, 2_000_000)
 _PER_CITY: Final = {"exact": exact, "filtered": filtered, "batch": batch}
@@ -74,6 +76,7 @@ def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
         siting_row.ROW,
         scale_row.ROW,
         estimate_row.ROW,
+        locate_row.ROW,
     )
     none = {typed.ROW, first_row.ROW, ground_row.ROW, "import", *own}
     if set(rows) <= none:
@@ -141,3 +144,5 @@ def _measure_texts(rows: Collection[str], home: Path, *, quick: bool) -> Iterato
         yield from importing.measure(home)
     if layers_row.ROW in rows:
         yield from layers_row.measure(home)
+    if locate_row.ROW in rows:
+        yield from locate_row.measure(data_folder(), quick=quick)

@@ -388,6 +388,15 @@ class FoundPlace(msgspec.Struct):
     id: str | msgspec.UnsetType = msgspec.UNSET
 
 
+class FoundWaiting(msgspec.Struct):
+    """A place whose address was found too coarsely to be drawn, or not at all."""
+
+    name: str
+    address: str
+    district: str
+    street: str
+
+
 class FoundPlaces(msgspec.Struct):
     """What fits best; equal fits nearest first, or without a position the shortest first."""
 
@@ -408,6 +417,10 @@ class FoundPlaces(msgspec.Struct):
     ]
     query: dict[str, Any]
     features: list[FoundPlace]
+    waiting: Annotated[
+        list[FoundWaiting],
+        Meta(description="Places without a point, by name, its pinyin or initials, or address."),
+    ]
 
 
 class Squares(msgspec.Struct):
@@ -465,13 +478,14 @@ class CellReply(msgspec.Struct):
                 str | None,
                 int,
                 str | None,
+                float | None,
             ]
         ],
         Meta(
             description=(
                 "id, coordinates (a point's, or a line's list), kind, name, name_en, rank, service"
                 " bits, door, index into hours, phone, audience bits (0: not stated), type (what a"
-                " public place is)"
+                " public place is), radius_m (of a position worked out from an address)"
             )
         ),
     ]

@@ -422,7 +422,7 @@ def test_what_is_worked_out_or_only_likely_is_said_to_be_so(publish: Publish) ->
         open_page(client, place).text for place in ("station-1", "merchant-1", "street-1")
     )
     for said in (
-        "位置由地址推算，误差在1.2\u00a0km以内。",
+        "位置约±1234米",
         "可能还有： 无线网络、自动体外除颤器",
         "openstreetmap.org · ODbL-1.0",
         "轮椅部分可进",

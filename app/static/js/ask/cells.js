@@ -115,6 +115,7 @@ function feature(hit, start, { open, mode }) {
       name_en: hit.nameEn,
       kind: hit.kind,
       type: hit.type,
+      radius_m: hit.radiusM,
       distance_m: hit.metres,
       bearing_deg: hit.bearing,
       eta_s: hit.etaS,

@@ -222,7 +222,7 @@ export function cell(pack, asked, at, point) {
   const hours = pack.hours.values.map(([row]) => hoursFrom(pack, row, at));
   const places = [];
   pack.ids.forEach((id, row) => {
-    const { kind, name, name_en, phones, access, type } = properties(pack, row);
+    const { kind, name, name_en, phones, access, type, radius_m } = properties(pack, row);
     const hoursRow = which(pack.hours, row);
     if (!passes(pack, row, kind, access, asked, hours[hoursRow])) return;
     places.push([
@@ -238,6 +238,7 @@ export function cell(pack, asked, at, point) {
       phones[0] ?? null,
       bits(pack.audiences, access.audience),
       type,
+      radius_m,
     ]);
   });
   return {

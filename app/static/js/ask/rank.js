@@ -213,7 +213,7 @@ export function rank(cell, asked, estimate) {
   const hits = [];
   for (const [
     row,
-    [id, where, kind, name, nameEn, order, services, door, hoursRow, phone, audience, type],
+    [id, where, kind, name, nameEn, order, services, door, hoursRow, phone, audience, type, radiusM],
   ] of cell.places.entries()) {
     const line = Array.isArray(where[0]) ? foot(from, where) : null;
     const { metres, bearing } = reach(from, line ? line.spot : ecef(where));
@@ -239,6 +239,7 @@ export function rank(cell, asked, estimate) {
       phone,
       audience,
       type,
+      radiusM,
       order,
       metres,
       bearing,

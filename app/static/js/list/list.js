@@ -69,6 +69,7 @@ function card(feature, stamp, choose) {
       round(place),
       words.doors[place.access.door],
       welcome(place),
+      within(place),
     ),
     chips(offered(place)),
   );
@@ -91,6 +92,11 @@ function welcome({ access: { audience } }) {
     { class: "state opening_soon" },
     say("For {who}", { who: audience.map((who) => words.audiences[who]).join(say(", ")) }),
   );
+}
+
+// How far a place may be from where it is drawn.
+function within({ radius_m }) {
+  return radius_m == null ? null : say("Position about ±{m} m", { m: Math.round(radius_m) });
 }
 
 // The two round buttons of a card: the way there, and the telephone.

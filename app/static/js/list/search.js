@@ -15,6 +15,7 @@ let known = null;
 export function start(choose) {
   const box = byId("q");
   const pick = (spot) => {
+    if (spot.list) return location.assign(spot.list);
     box.value = spot.name;
     hide();
     choose(spot);
@@ -39,7 +40,7 @@ function load() {
 }
 
 // One row for each name, with all that is searched as lower-case text in `key`.
-function rows({ landmarks, streets, places }) {
+function rows({ landmarks, streets, places, waiting }) {
   const row =
     (sort) =>
     ([name, name_en, lon, lat, more]) => ({
@@ -60,6 +61,14 @@ function rows({ landmarks, streets, places }) {
       }),
     ),
     ...places.map(row({ icon: "warm_bee_station", word: say("Place"), more: (id) => ({ id }) })),
+    // Without a point: the list of its street office is as near as one gets.
+    ...waiting.map(([name, district, code]) => ({
+      sort: { icon: "list", word: say("Not on the map yet") },
+      key: name.toLowerCase(),
+      name,
+      district,
+      list: `/?street=${code}&lang=${words.language}`,
+    })),
   ];
 }
 

@@ -5,7 +5,7 @@ import { local, now } from "../ask/clock.js";
 import { address, asked, change } from "../ask/state.js";
 import { act, byId, el, icon, replaceChildren } from "../page/dom.js";
 import { words } from "../page/embedded.js";
-import { distance, named, say, what } from "../page/words.js";
+import { named, say, what } from "../page/words.js";
 import { away, chip, offered, opening, round } from "./card.js";
 import * as drag from "./drag.js";
 import { call, dialled, go, rechoose, way } from "./navigate.js";
@@ -191,9 +191,7 @@ function wayIn({ door, entry }) {
 function aboutWhere({ position, radius_m }) {
   if (position !== "located") return null;
   if (radius_m == null) return say("Worked out from the address; it may stand elsewhere.");
-  return say("Worked out from the address; within {distance} of here.", {
-    distance: distance(radius_m),
-  });
+  return say("Position about ±{m} m", { m: Math.round(radius_m) });
 }
 
 function fact(picture, title, value) {

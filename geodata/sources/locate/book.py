@@ -1,0 +1,376 @@
+"""The address book of one city: its areas, roads, house numbers and landmarks by name.
+
+A frame on disk, plain values in memory. Reads no address.
+"""
+
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from typing import Any, Final
+
+import geopandas as gpd
+import msgspec
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geodata.errors import BadTable
+from geodata.sources.locate.plane import Plane
+from geodata.space.coordinates import WGS84
+from geodata.text.pinyin import chinese, normal
+
+FORMAT: Final = 1
+#: Pieces of a road, or of anything else of one name, that lie so near each other are one thing.
+_JOINED_ROAD_M: Final = 500.0
+_JOINED_M: Final = 250.0
+_BRACKETS: Final = re.compile(r"\s*[(（\[【][^()（）\[\]【】]*[)）\]】]\s*")
+
+
+class Sort(StrEnum):
+    """What a name of the book stands for."""
+
+    CITY = "city"
+    DISTRICT = "district"
+    STREET_OFFICE = "street_office"
+    COMMUNITY = "community"
+    VILLAGE = "village"
+    ROAD = "road"
+    HOUSE_NUMBER = "house_number"
+    STATION = "station"
+    ENTRANCE = "entrance"
+    LANDMARK = "landmark"
+    CHAIN = "chain"
+    """One of many of its name: it names a place only beside a road or a house number."""
+
+
+#: Areas that an address lies in, the widest first.
+AREAS: Final = (Sort.CITY, Sort.DISTRICT, Sort.STREET_OFFICE)
+
+
+@dataclass(frozen=True, slots=True)
+class BookEntry:
+    """One line of the book."""
+
+    sort: Sort
+    name: str
+    """Of a house number its number; of an entrance its letter."""
+    shape: BaseGeometry
+    """WGS-84: an outline, the course of a road, or a point; empty where only the name is known."""
+    others: tuple[str, ...] = ()
+    """Old, short and foreign names."""
+    of: str = ""
+    """The road (or village) of a house number, the station of an entrance."""
+    reach_m: float = 0.0
+    """How far the thing reaches beyond its shape, or how far off an approximate outline may be."""
+
+    @property
+    def is_outline(self) -> bool:
+        """Whether it says what lies inside."""
+        return self.shape.geom_type in ("Polygon", "MultiPolygon") and not self.shape.is_empty
+
+
+class AddressBookAbout(msgspec.Struct, frozen=True):
+    """What is true of an address book as a whole."""
+
+    name: str
+    file: str
+    """The extract it was made from."""
+    licence: str
+    data_date: str
+    counts: Mapping[str, int] = {}
+    """Lines by sort."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NamedThing:
+    """What one name means at one place: lines of the book that are one thing."""
+
+    sort: Sort
+    name: str
+    entries: tuple[BookEntry, ...]
+    shape: BaseGeometry
+    """All of it, in WGS-84."""
+    reach_m: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AddressBook:
+    """All lines, found by their names."""
+
+    entries: tuple[BookEntry, ...]
+    coverage: BaseGeometry | None = None
+    """The ground of which the book knows all that its source knows, in WGS-84. None: no edge is
+    known, and what the book holds is taken as whole.
+    """
+    _named: dict[str, list[BookEntry]] = field(init=False, repr=False)
+    _numbered: dict[str, list[BookEntry]] = field(init=False, repr=False)
+    _groups: dict[tuple[str, Sort], tuple[NamedThing, ...]] = field(init=False, repr=False)
+    _known: frozenset[Sort] = field(init=False, repr=False)
+    longest: int = field(init=False)
+    """Letters of the longest name."""
+
+    def __post_init__(self) -> None:
+        named: dict[str, list[BookEntry]] = {}
+        numbered: dict[str, list[BookEntry]] = {}
+        for entry in self.entries:
+            if entry.sort in (Sort.HOUSE_NUMBER, Sort.ENTRANCE):
+                numbered.setdefault(name_letters(entry.of), []).append(entry)
+                continue
+            for key in keys_of(entry):
+                named.setdefault(key, []).append(entry)
+        known = (each.sort for each in self.entries if each.is_outline or each.sort is Sort.CITY)
+        object.__setattr__(self, "_known", frozenset(known))
+        object.__setattr__(self, "_named", named)
+        object.__setattr__(self, "_numbered", numbered)
+        object.__setattr__(self, "_groups", {})
+        object.__setattr__(self, "longest", max(map(len, named), default=0))
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def sorts(self, key: str) -> frozenset[Sort]:
+        """What a name (as `letters` writes it) may stand for; empty where nobody is called so."""
+        return frozenset(entry.sort for entry in self._named.get(key, ()))
+
+    def areas(self, key: str, sort: Sort) -> tuple[BookEntry, ...]:
+        """The areas of that name."""
+        return tuple(entry for entry in self._named.get(key, ()) if entry.sort is sort)
+
+    def knows(self, sort: Sort) -> bool:
+        """Whether the book knows which areas of that sort there are: by outlines, or as the cities
+        that it reaches into.
+        """
+        return sort in self._known
+
+    def groups(self, key: str, sort: Sort) -> tuple[NamedThing, ...]:
+        """What the name stands for, each thing once, in the order of the book."""
+        known = self._groups.get((key, sort))
+        if known is None:
+            mine = [
+                entry
+                for entry in self._named.get(key, ())
+                if entry.sort is sort and not entry.shape.is_empty
+            ]
+            known = tuple(_grouped(mine, sort))
+            self._groups[key, sort] = known
+        return known
+
+    def belonging(self, name: str, sort: Sort) -> tuple[BookEntry, ...]:
+        """The house numbers of a road, or the entrances of a station."""
+        return tuple(
+            entry for entry in self._numbered.get(name_letters(name), ()) if entry.sort is sort
+        )
+
+    def with_entries(self, more: Iterable[BookEntry]) -> "AddressBook":
+        """The same with more lines."""
+        return AddressBook((*self.entries, *more), self.coverage)
+
+    def without(self, hidden: Iterable[BookEntry]) -> "AddressBook":
+        """The same without some lines."""
+        gone = {id(entry) for entry in hidden}
+        kept = tuple(entry for entry in self.entries if id(entry) not in gone)
+        return AddressBook(kept, self.coverage)
+
+    def counts(self) -> dict[str, int]:
+        """Lines by sort."""
+        found = dict.fromkeys(map(str, Sort), 0)
+        for entry in self.entries:
+            found[str(entry.sort)] += 1
+        return found
+
+
+def _grouped(entries: Sequence[BookEntry], sort: Sort) -> Iterable[NamedThing]:
+    if not entries:
+        return
+    shapes = np.array([entry.shape for entry in entries], dtype=object)
+    plane = Plane.at(shapely.GeometryCollection(list(shapes)))
+    flat = [plane.to_metres(shape) for shape in shapes]
+    near_m = _JOINED_ROAD_M if sort is Sort.ROAD else _JOINED_M
+    joined = shapely.union_all(shapely.buffer(flat, near_m / 2, quad_segs=2))
+    for part in shapely.get_parts(joined):
+        inside = [at for at, shape in enumerate(flat) if part.intersects(shape)]
+        mine = tuple(entries[at] for at in inside)
+        shape = shapely.union_all([entry.shape for entry in mine])
+        yield NamedThing(sort, mine[0].name, mine, shape, max(entry.reach_m for entry in mine))
+
+
+# --- names ---
+
+
+def letters(text: str) -> tuple[str, frozenset[int]]:
+    """A text as names are compared: simplified, half-width, without case, spaces and punctuation.
+
+    With it the positions at which something was left out: there a new name may begin.
+    """
+    plain = chinese().plain
+    kept: list[str] = []
+    cuts: set[int] = set()
+    for letter in normal(text):
+        code = int(plain[ord(letter)]) if ord(letter) < len(plain) else 0
+        if code:
+            kept.append(chr(code))
+        elif kept and _is_inside(letter, kept[-1]):
+            kept.append(letter)
+        else:
+            cuts.add(len(kept))
+    return "".join(kept), frozenset(cuts)
+
+
+def _is_inside(letter: str, before: str) -> bool:
+    """Whether a mark belongs to a number: 13-1, 1.5."""
+    return before.isascii() and (
+        (letter == "-" and before.isalnum()) or (letter == "." and before.isdigit())
+    )
+
+
+@cache
+def name_letters(name: str) -> str:
+    """A name as it is compared."""
+    return letters(name)[0].replace("-", "").replace(".", "")
+
+
+#: What a name may end in that people leave out or add, by sort.
+_ENDINGS: Final[Mapping[Sort, str]] = {
+    Sort.CITY: r"(?:市|地区|自治州|州|盟)$",
+    Sort.DISTRICT: r"(?:(?:满|回|蒙古|维吾尔|朝鲜|达斡尔|鄂温克|壮|藏|苗|彝|土家|侗|瑶|白|傣|羌)族"
+    r"(?:自治)?)?"
+    r"(?:新区|区|自治县|县|自治旗|旗|市)$",
+    Sort.STREET_OFFICE: r"(?:地区办事处|街道办事处|街道办|街道|地区|镇|乡|sub-?district)$",
+    Sort.COMMUNITY: r"(?:社区居民委员会|社区居委会|社区|居委会)$",
+    Sort.VILLAGE: r"(?:村民委员会|村委会|村)$",
+    Sort.STATION: r"(?:地铁站|火车站|站)$",
+}
+_ADDED: Final[Mapping[Sort, tuple[str, ...]]] = {
+    Sort.DISTRICT: ("区",),
+    Sort.STREET_OFFICE: ("街道", "街道办事处", "街道办", "镇"),
+    Sort.COMMUNITY: ("社区", "社区居委会"),
+    Sort.VILLAGE: ("村",),
+    Sort.STATION: ("站", "地铁站"),
+}
+#: Estates that people also call 小区.
+_ESTATE: Final = re.compile(r"(?:苑|家园|嘉园|佳园|花园|别墅|[东西南北]里)$")
+_SHORTEST_STEM: Final = 2
+
+
+def keys_of(entry: BookEntry) -> tuple[str, ...]:
+    """Every way to write the entry's name."""
+    names = dict.fromkeys(each for name in (entry.name, *entry.others) for each in _forms(name))
+    found = dict.fromkeys(filter(None, map(name_letters, names)))
+    if entry.sort is Sort.LANDMARK:
+        for key in filter(_ESTATE.search, list(found)):
+            found.setdefault(key + "小区")
+    if entry.sort in _ENDINGS:
+        for key in list(found):
+            stem = re.sub(_ENDINGS[entry.sort], "", key)
+            if len(stem) < _SHORTEST_STEM:
+                continue
+            if entry.sort is not Sort.STATION:
+                found.setdefault(stem)
+            if entry.sort is Sort.DISTRICT and stem != key and "族" not in key:
+                continue  # 大鹏新区 is no 大鹏区; 管城回族区 is 管城区
+            for ending in _ADDED.get(entry.sort, ()):
+                found.setdefault(stem + ending)
+            if entry.sort is Sort.STATION and not stem.endswith("公交"):
+                found.setdefault(f"地铁{stem}站")
+    return tuple(found)
+
+
+def _forms(name: str) -> Iterable[str]:
+    """A name, without what stands in brackets, and its Chinese part where it has two scripts."""
+    yield name
+    bare = _BRACKETS.sub("", name)
+    yield bare
+    han = re.match(r"[㐀-鿿0-9]*[㐀-鿿](?=\s+[A-Za-z])", bare)
+    if han and len(han[0]) > 1:
+        yield han[0]
+
+
+# --- on disk ---
+
+_COLUMNS: Final = ("sort", "name", "others", "of", "reach_m")
+
+
+def to_parquet(book: AddressBook) -> bytes:
+    """The book as GeoParquet in WGS-84: a row a line, the coverage as a row of sort "coverage"."""
+    rows: list[dict[str, Any]] = [
+        {
+            "sort": str(entry.sort),
+            "name": entry.name,
+            "others": "\n".join(entry.others),
+            "of": entry.of,
+            "reach_m": entry.reach_m,
+        }
+        for entry in book.entries
+    ]
+    shapes = [entry.shape for entry in book.entries]
+    if book.coverage is not None:
+        rows.append({"sort": _COVERAGE, "name": "", "others": "", "of": "", "reach_m": 0.0})
+        shapes.append(book.coverage)
+    frame = gpd.GeoDataFrame(pd.DataFrame(rows, columns=_COLUMNS), geometry=shapes, crs=WGS84)
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+_COVERAGE: Final = "coverage"
+
+
+def from_parquet(body: bytes) -> AddressBook:
+    """A book as `to_parquet` writes it. Raises BadTable where a column or a sort is not known."""
+    stored: Any = io.BytesIO(body)
+    frame = gpd.read_parquet(stored)
+    if missing := [name for name in _COLUMNS if name not in frame]:
+        raise BadTable("an address book has no column {missing}", missing=missing)
+    known = {*map(str, Sort), _COVERAGE}
+    if odd := sorted(set(frame["sort"]) - known):
+        raise BadTable(
+            "an address book has no lines of {odd}; there are {known}", odd=odd, known=sorted(known)
+        )
+    edges = [
+        shape
+        for sort, shape in zip(frame["sort"], frame.geometry, strict=True)
+        if sort == _COVERAGE
+    ]
+    lines = zip(*(frame[name].tolist() for name in _COLUMNS), frame.geometry, strict=True)
+    return AddressBook(
+        tuple(
+            BookEntry(Sort(sort), name, shape, tuple(filter(None, others.split("\n"))), of, reach_m)
+            for sort, name, others, of, reach_m, shape in lines
+            if sort != _COVERAGE
+        ),
+        edges[0] if edges else None,
+    )
+
+
+def of_areas(
+    streets: gpd.GeoDataFrame, districts: gpd.GeoDataFrame, rough_m: float
+) -> tuple[BookEntry, ...]:
+    """The districts and street offices of a dataset (columns district, street, name_en,
+    approximate, geometry in WGS-84) as lines of a book; approximate outlines may be `rough_m` off.
+    """
+    found = []
+    for sort, frame, column in (
+        (Sort.DISTRICT, districts, "district"),
+        (Sort.STREET_OFFICE, streets, "street"),
+    ):
+        english = frame["name_en"] if column == "street" else frame.get("district_en")
+        also = [""] * len(frame) if english is None else english.fillna("").tolist()
+        rough = frame["approximate"].to_numpy(bool)
+        each = zip(frame[column], also, rough.tolist(), frame.geometry, strict=True)
+        found += [
+            BookEntry(
+                sort,
+                str(name),
+                shape,
+                tuple(filter(None, (other,))),
+                "",
+                rough_m if is_rough else 0.0,
+            )
+            for name, other, is_rough, shape in each
+            if not shape.is_empty
+        ]
+    return tuple(found)
