@@ -27,7 +27,7 @@ from platformdirs import user_data_path
 from geodata.analysis.clients import located
 from geodata.city import MetricGrid
 from geodata.errors import DamagedDataset
-from geodata.pipeline import area_outlines, recipes
+from geodata.pipeline import area_outlines, published, recipes
 from geodata.pipeline.area_outlines import Outlines
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import WGS84
@@ -143,7 +143,7 @@ def city() -> City:
     stated = os.environ.get("NUANFENG_HOME")
     home = Path(stated).expanduser() if stated else user_data_path("nuanfeng", appauthor=False)
     try:
-        held = recipes.stored(home, DEMO) or _built(home)
+        held = published.stored(home, DEMO) or _built(home)
         snapshot = held.dataset.load(held.pointer)
     except DamagedDataset:  # of an older format, too: it is made of nothing but a seed
         held = _built(home)
@@ -156,10 +156,10 @@ def city() -> City:
     return City(snapshot, held.places(), located(orders, outlines), outlines.districts, outlines)
 
 
-def _built(home: Path) -> recipes.StoredTables:
+def _built(home: Path) -> published.StoredTables:
     made = recipes.demo(DEMO)
     dataset = Dataset(home, DEMO)
-    return recipes.StoredTables(
+    return published.StoredTables(
         dataset, dataset.publish(made.version, made.about, made.arrays, made.blobs), made.about
     )
 

@@ -17,7 +17,7 @@ from geodata.errors import NoDataset, NuanfengError, Said
 from geodata.sources.measure import measure
 
 if TYPE_CHECKING:
-    from geodata.pipeline.recipes import StoredTables
+    from geodata.pipeline.published import StoredTables
     from geodata.pipeline.redraw import AreaReport, AreasChecked
     from geodata.sources.areas.layers import AreasDeclared
     from geodata.sources.city_facts import CityStated
@@ -150,9 +150,9 @@ def _declared(asked: _Asked) -> "AreasDeclared":
 
 
 def _stored(home: Path, dataset: str) -> "StoredTables":
-    from geodata.pipeline import recipes
+    from geodata.pipeline import published
 
-    held = recipes.stored(home, dataset)
+    held = published.stored(home, dataset)
     if held is None:
         raise NoDataset(
             "there is no dataset {dataset!r} yet; import its places first", dataset=dataset

@@ -446,10 +446,10 @@ def _publish_all(home: "HomeCalendar", names: tuple[str, ...]) -> None:
 
 def _publish_one(home: Path, name: str, calendars: "Calendars") -> None:
     from geodata.errors import NoDataset
-    from geodata.pipeline import recipes
+    from geodata.pipeline import published, recipes
     from geodata.store.files import Seen
 
-    held = recipes.stored(home, name)
+    held = published.stored(home, name)
     if held is None:
         raise NoDataset("there is no dataset {name!r}", name=name)
     with terminal.progress(Said("freezing {name}", name=name), None) as heard:

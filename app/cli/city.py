@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from geodata.ground.ground import Built
     from geodata.pipeline.city import CityChanges, CityRead
     from geodata.pipeline.freeze import Frozen
-    from geodata.pipeline.recipes import StoredTables
+    from geodata.pipeline.published import StoredTables
     from geodata.sources.city_facts import CityStated
     from geodata.store.files import Dataset
     from geodata.travel.network import Network
@@ -177,9 +177,9 @@ def _store(dataset: str) -> "Dataset":
 
 
 def _held(store: "Dataset") -> "StoredTables | None":
-    from geodata.pipeline import recipes
+    from geodata.pipeline import published
 
-    return recipes.stored(store.home, store.name)
+    return published.stored(store.home, store.name)
 
 
 def _make(

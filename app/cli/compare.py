@@ -155,7 +155,7 @@ def _moments(asked: Comparison, after: "Scenario", at: datetime) -> "list[Moment
 
 def _areas(points: "gpd.GeoDataFrame", asked: Comparison, by: "By") -> list[str | None]:
     """The name of the area that each point lies in, by the outlines of the current version."""
-    from geodata.pipeline.recipes import drawn_outlines, stored
+    from geodata.pipeline.published import drawn_outlines, stored
 
     outlines = drawn_outlines(stored(asked.stored.home, asked.stored.name))
     if outlines is None:

@@ -329,7 +329,7 @@ def _groups(asked: _Asked, snapshot: "Snapshot", source: "Source", home: Path) -
     """What `--by` names: an area of the dataset, in its own outlines, goes before a column."""
     from geodata.analysis import groups
     from geodata.coverage.published import By
-    from geodata.pipeline.recipes import drawn_outlines, stored
+    from geodata.pipeline.published import drawn_outlines, stored
 
     named = asked.by or By.CITY.value
     if named in list(By):

@@ -37,7 +37,8 @@ from geodata.space.datum import Datum
 from geodata.vocabulary import MAIN_LAYER, Audience, Door, Kind, Service
 
 if TYPE_CHECKING:
-    from geodata.pipeline.recipes import Beside, Checked, StoredTables
+    from geodata.pipeline.published import StoredTables
+    from geodata.pipeline.recipes import Beside, Checked
     from geodata.snapshot.demand import Demand
     from geodata.sources.city_facts import CityStated
     from geodata.sources.file_options import FileOptions
@@ -390,13 +391,13 @@ def _dialled(declared: "Declared", beside: "Beside") -> "Declared":
 
 
 def _beside(asked: _Asked, held: "StoredTables | None") -> "Beside":
-    from geodata.pipeline import recipes
+    from geodata.pipeline import published, recipes
     from geodata.pipeline.layers import known_layer, layer_name
 
     known = held.about.layers if held else ()
     return recipes.Beside(
-        recipes.real_places(held),
-        recipes.drawn_outlines(held),
+        published.real_places(held),
+        published.drawn_outlines(held),
         layer_name(asked.layer, known),
         asked.renamed,
         [known_layer(each, known).name for each in asked.move_from],
@@ -539,9 +540,9 @@ def _held(home: Path, dataset: str) -> "StoredTables | None":
     """What is published now; ids, evidence and outlines come from it, and only after it may the
     import be published.
     """
-    from geodata.pipeline import recipes
+    from geodata.pipeline import published
 
-    return recipes.stored(home, dataset)
+    return published.stored(home, dataset)
 
 
 def _checked(

@@ -16,7 +16,7 @@ from geodata.errors import NoDataset, NoSuchVersion, Said
 if TYPE_CHECKING:
     from geodata.pipeline.freeze import Frozen
     from geodata.pipeline.layers import LayerName
-    from geodata.pipeline.recipes import StoredTables
+    from geodata.pipeline.published import StoredTables
     from geodata.snapshot.snapshot import LayerAbout
     from geodata.store.sent import Did, Sent
 
@@ -134,13 +134,13 @@ def rollback(layer: str, version: str | None, dataset: str | None) -> None:
 
     Other layers stay as they are now; `nuanfeng rollback` goes back with all of them.
     """
-    from geodata.pipeline import recipes
+    from geodata.pipeline import published, recipes
     from geodata.store.calendar import HomeCalendar
     from geodata.store.sent import Did
 
     held = held_of(dataset)
     name = _once_known(held, layer)
-    older = recipes.version_of(held.dataset, version or _before_last(held, name))
+    older = published.version_of(held.dataset, version or _before_last(held, name))
     with terminal.progress("freezing", sum(held.about.counts.values())) as heard:
         known = HomeCalendar(held.dataset.home).calendar
         frozen = recipes.gone_back(held, older, name, heard, known)
@@ -174,11 +174,11 @@ def _before_last(held: "StoredTables", layer: "LayerName") -> str:
 
 def held_of(dataset: str | None) -> "StoredTables":
     """The current version of the dataset that is asked for. Raises NoDataset."""
-    from geodata.pipeline import recipes
+    from geodata.pipeline import published
 
     chosen = settings.read()
     name = dataset or chosen.dataset
-    held = recipes.stored(chosen.home, name)
+    held = published.stored(chosen.home, name)
     if held is None:
         raise NoDataset("there is no dataset {name!r} in {home}", name=name, home=chosen.home)
     return held

@@ -174,13 +174,13 @@ def _ask(
 
 def book_of(dataset: str | None) -> tuple["AddressBook", str]:
     """The address book that goes with a dataset, and the city's name."""
-    from geodata.pipeline import recipes
+    from geodata.pipeline import published
     from geodata.pipeline.address_book import address_book
     from geodata.store import addresses
 
     chosen = settings.read()
     name = dataset or chosen.dataset
-    held = recipes.stored(chosen.home, name)
+    held = published.stored(chosen.home, name)
     extract = addresses.address_book(chosen.home, name)
     if extract is None:
         terminal.warn(

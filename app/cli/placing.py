@@ -10,7 +10,7 @@ from app.cli.locate import book_of, tell_rungs
 from app.words import translated
 
 if TYPE_CHECKING:
-    from geodata.pipeline.recipes import StoredTables
+    from geodata.pipeline.published import StoredTables
     from geodata.snapshot.snapshot import WaitingPlace
     from geodata.sources.grid import RawTable
     from geodata.sources.locate.ladder import Found

@@ -345,7 +345,7 @@ def _metric_grid(demand: "gpd.GeoDataFrame", asked: dict[str, Any]) -> "MetricGr
 
 def _places(asked: dict[str, Any]) -> "tuple[gpd.GeoDataFrame, bool]":
     from geodata.errors import NoDataset
-    from geodata.pipeline.recipes import stored
+    from geodata.pipeline.published import stored
 
     chosen = settings.read()
     name = asked["dataset"] or chosen.dataset

@@ -42,7 +42,7 @@ from geodata.coverage.served import PIECE as SERVED_PIECE
 from geodata.errors import BadTable
 from geodata.pipeline.area_outlines import Outlines, service_area
 from geodata.pipeline.freeze import area_arrays
-from geodata.pipeline.recipes import demand_in
+from geodata.pipeline.published import demand_in
 from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.demand import Demand, DemandSummary
 from geodata.snapshot.snapshot import Snapshot

@@ -9,7 +9,7 @@ import geopandas as gpd
 
 from geodata.pipeline.area_outlines import Outlines
 from geodata.pipeline.new_city import new_city
-from geodata.pipeline.recipes import StoredTables, drawn_outlines
+from geodata.pipeline.published import StoredTables, drawn_outlines
 from geodata.sources.locate.book import AddressBook, BookEntry, Sort, name_letters, of_areas
 from geodata.sources.offices import FAR_M
 from geodata.space.coordinates import WGS84

@@ -27,14 +27,8 @@ from geodata.pipeline.area_outlines import Outlines
 from geodata.pipeline.differences import Difference
 from geodata.pipeline.freeze import Frozen, Progress, unheard
 from geodata.pipeline.layers import LayerName, of_layer
-from geodata.pipeline.recipes import (
-    Beside,
-    Checked,
-    StoredTables,
-    as_layer,
-    imported,
-    real_places,
-)
+from geodata.pipeline.published import StoredTables, real_places
+from geodata.pipeline.recipes import Beside, Checked, as_layer, imported
 from geodata.places.table import COLUMNS
 from geodata.sources.city_facts import CityStated, described, restated
 from geodata.sources.osm.gazetteer import OsmLandmark, landmarks_of

@@ -22,7 +22,7 @@ from geodata.pipeline import area_outlines, recipes
 from geodata.pipeline.area_outlines import Outlines
 from geodata.pipeline.freeze import Frozen, Progress, unheard
 from geodata.pipeline.new_city import restated_outlines
-from geodata.pipeline.recipes import StoredTables
+from geodata.pipeline.published import StoredTables
 from geodata.places import areas
 from geodata.sources.areas.evidence import AreaEvidence, Witnesses, weigh_areas
 from geodata.sources.areas.layers import AreaLayer

@@ -32,7 +32,7 @@ from geodata.text.names import Names
 from geodata.traits import services_of
 
 #: Number of the stored format; a version with another number is refused, never guessed at.
-FORMAT: Final = 7
+FORMAT: Final = 8
 
 _INDEX_PREFIX: Final = "index_"
 _NAMES_PREFIX: Final = "names_"

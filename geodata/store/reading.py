@@ -137,7 +137,12 @@ class VersionFolder(Generic[A]):
                 stored=stored,
                 format=self.format,
             )
-        manifest: Manifest[A] = msgspec.json.decode(body, type=self.manifest_type)
+        try:
+            manifest: Manifest[A] = msgspec.json.decode(body, type=self.manifest_type)
+        except msgspec.ValidationError as fault:
+            raise self._damage(
+                Said("{where} is not what this format has: {why}", where=where, why=str(fault))
+            ) from None
         return manifest
 
     def _arrays(self, at: Pointer) -> tuple[Manifest[A], dict[str, NDArray[Any]]]:

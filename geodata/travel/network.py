@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from geodata.travel.osm import OsmWays
 
 #: Number of the stored format; another is refused, never guessed at.
-FORMAT: Final = 2
+FORMAT: Final = 3
 LICENCE: Final = "© OpenStreetMap contributors, ODbL 1.0"
 ENGINE: Final = "nuanfeng travel"
 

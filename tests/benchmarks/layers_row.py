@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from geodata.pipeline import recipes
+from geodata.pipeline import published, recipes
 from geodata.pipeline.layers import layer_name
 from geodata.pipeline.recipes import Beside
 from geodata.sources.read import read
@@ -81,7 +81,7 @@ def _command(path: Path, home: Path) -> tuple[float, int]:
 
 def _publishing(store: Dataset, path: Path) -> float:
     """From the checked list to the version that answers, in this process."""
-    held = recipes.stored(store.home, store.name)
+    held = published.stored(store.home, store.name)
     if held is None:
         raise RuntimeError("nothing was published to lay a list over")
     beside = Beside(held.places(), held.outlines(), layer_name("office-1", held.about.layers))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from app.words import Language
     from geodata.analysis.report import AreaFigures
     from geodata.coverage.near import Within
-    from geodata.pipeline.recipes import StoredTables
+    from geodata.pipeline.published import StoredTables
     from geodata.store.stops import Paved
 
 #: The hour that is judged where none is named: when riders have least.
@@ -129,7 +129,7 @@ def _text(area: str, language: "Language", p: int, asked: dict[str, Any]) -> "Re
 
 
 def _held(dataset: str | None) -> "StoredTables":
-    from geodata.pipeline.recipes import stored
+    from geodata.pipeline.published import stored
 
     chosen = settings.read()
     name = dataset or chosen.dataset

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from app.cli.main import cli
 from app.factory import create_app
 from app.settings import Settings
-from geodata.pipeline import recipes, redraw
+from geodata.pipeline import published, redraw
 from geodata.store.files import Dataset
 
 NASTY = Path(__file__).parents[2] / "data" / "areas"
@@ -102,7 +102,7 @@ def test_published_outlines_reach_page_pack_and_ogc_and_stay_when_places_come_ag
     assert "Published 1 outlines" in ended.output
     again = ["--dataset", "mine", "--kind", "warm_bee_station", "--datum", "wgs84", "--publish"]
     for _ in ("as redrawn", "as imported anew"):
-        places = recipes.real_places(recipes.stored(home, "mine"))
+        places = published.real_places(published.stored(home, "mine"))
         assert places is not None
         assert places.set_index("id")["district"].to_dict() == {
             "a-17": "南山区",

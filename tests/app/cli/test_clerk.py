@@ -12,7 +12,7 @@ import xlsxwriter
 from click.testing import CliRunner, Result
 
 from app.cli.main import cli
-from geodata.pipeline import recipes
+from geodata.pipeline import published
 from geodata.sources.demo import facts
 
 TOP = [
@@ -145,7 +145,7 @@ def test_from_the_file_to_a_published_version_by_what_the_messages_say(
 
     last = run(workbook, "--dataset", "mine", *told, "--publish")
     assert last.exit_code == 0, said(last)
-    places = recipes.real_places(recipes.stored(home, "mine"))
+    places = published.real_places(published.stored(home, "mine"))
     assert places is not None
     assert len(places) == offices
     assert {*places["kind"]} == {"warm_bee_station", "driver_home", "friendly_merchant"}
@@ -210,7 +210,7 @@ def test_numbers_that_run_through_all_sheets_are_no_ids(
     ended = run(numbered(tmp_path / "两片.xlsx", first), *told)
     assert ended.exit_code == 0, said(ended)
     assert ("running numbers of the list" in said(ended)) == counts
-    places = recipes.real_places(recipes.stored(home, "mine"))
+    places = published.real_places(published.stored(home, "mine"))
     assert places is not None
     assert {each.startswith("st-") for each in places["id"]} == {counts}
 

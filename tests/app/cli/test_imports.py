@@ -18,6 +18,7 @@ from app.cli.main import cli
 from app.factory import create_app
 from app.settings import Settings
 from geodata.pipeline import recipes
+from geodata.pipeline.published import real_places, stored
 from geodata.sources.demo import facts
 from geodata.sources.read import read
 from geodata.space.coordinates import from_wgs84, geodesic_m, to_wgs84
@@ -92,7 +93,7 @@ def workbook(path: Path, rows: list[list[str]], headings: list[str] = HEADINGS) 
 
 @contextmanager
 def published(home: Path) -> Iterator[dict[str, dict[str, object]]]:
-    places = recipes.real_places(recipes.stored(home, "mine"))
+    places = real_places(stored(home, "mine"))
     assert places is not None
     yield {row["name"]: row for row in places.to_dict("records")}
 

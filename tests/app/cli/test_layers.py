@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from app.cli.main import cli
 from geodata.pipeline import recipes
+from geodata.pipeline.published import real_places, stored
 from geodata.store.files import Dataset
 
 FAULTS = Path(__file__).parents[2] / "data" / "faults"
@@ -46,7 +47,7 @@ def stations(path: Path, *names: str, ids: bool = False) -> Path:
 
 
 def names(home: Path) -> set[str]:
-    places = recipes.real_places(recipes.stored(home, "mine"))
+    places = real_places(stored(home, "mine"))
     return set() if places is None else {*places["name"]}
 
 
@@ -138,7 +139,7 @@ def test_a_list_numbered_anew_stops_until_somebody_insists(tmp_path: Path, home:
     assert "测试驿站亅19" in stopped.output
     assert Dataset(home, "mine").pointer() == before
     published(FAULTS / "seq_b.csv", "--ids", "running")
-    places = recipes.real_places(recipes.stored(home, "mine"))
+    places = real_places(stored(home, "mine"))
     assert places is not None
     assert dict(zip(places["name"], places["id"], strict=True))["测试驿站个6"] == "006"
     published(FAULTS / "seq_a.csv", "--ids", "own", "--renumbered")
@@ -146,7 +147,7 @@ def test_a_list_numbered_anew_stops_until_somebody_insists(tmp_path: Path, home:
 
 def test_renamed_stations_are_kept_by_what_the_messages_say_alone(home: Path) -> None:
     published(FAULTS / "x18_a.csv")
-    before = recipes.stored(home, "mine")
+    before = stored(home, "mine")
     assert before is not None
     ids = {*before.places()["id"]}
     stopped = run("import", FAULTS / "x18_b.csv", *OPTIONS, "--publish")
@@ -154,7 +155,7 @@ def test_renamed_stations_are_kept_by_what_the_messages_say_alone(home: Path) ->
     assert "6 of them may have been renamed: --renamed all" in " ".join(stopped.output.split())
     assert "perhaps renamed" in stopped.output
     published(FAULTS / "x18_b.csv", "--renamed", "all")
-    after = recipes.stored(home, "mine")
+    after = stored(home, "mine")
     assert after is not None
     assert {*after.places()["id"]} == ids
 

@@ -18,7 +18,7 @@ from app.cli import geocoding
 from app.cli.main import cli
 from app.factory import create_app
 from app.settings import Settings
-from geodata.pipeline import recipes
+from geodata.pipeline import published
 from geodata.sources.read import read
 from geodata.space.coordinates import from_wgs84, geodesic_m
 from geodata.vocabulary import Position
@@ -128,7 +128,7 @@ def test_import_publishes_what_is_found_and_the_rest_waits_for_pins(
     done = run(home, "import", str(source), *common)
     assert done.exit_code == 0, done.output
     assert "2 rows wait" in done.output
-    held = recipes.stored(home, "mine")
+    held = published.stored(home, "mine")
     assert held is not None
     places = held.places().set_index("id")
     assert sorted(places.index) == ["bee-a", "bee-b", "bee-d"]
@@ -159,7 +159,7 @@ def test_import_publishes_what_is_found_and_the_rest_waits_for_pins(
     pins.write_text("row,lon,lat,datum\n4,113.9217,22.5433,wgs84\n6,,,\n", encoding="utf-8")
     done = run(home, "import", str(source), *common, "--pins", str(pins))
     assert done.exit_code == 0, done.output
-    held = recipes.stored(home, "mine")
+    held = published.stored(home, "mine")
     assert held is not None
     pinned = held.places().set_index("id").loc["bee-c"]
     assert pinned["position"] == Position.STATED

@@ -16,7 +16,8 @@ from geodata.errors import BadTable, BadValue
 from geodata.pipeline import differences, recipes
 from geodata.pipeline.exports import export
 from geodata.pipeline.layers import LayerName, known_layer, layer_name
-from geodata.pipeline.recipes import Beside, Checked, StoredTables
+from geodata.pipeline.published import StoredTables, drawn_outlines, real_places, stored
+from geodata.pipeline.recipes import Beside, Checked
 from geodata.snapshot.snapshot import LayerAbout
 from geodata.sources.grid import RawTable
 from geodata.sources.table import Declared, NoteKind, places_from
@@ -53,7 +54,10 @@ def checked(
 ) -> Checked:
     known = held.about.layers if held else ()
     beside = Beside(
-        recipes.real_places(held), recipes.drawn_outlines(held), layer_name(layer, known), **said
+        real_places(held),
+        drawn_outlines(held),
+        layer_name(layer, known),
+        **said,
     )
     return recipes.check(places_from(table(rows, f"{layer}.csv"), DECLARED), beside=beside)
 
@@ -61,7 +65,7 @@ def checked(
 def publish(
     store: Dataset, rows: Sequence[Row], layer: str = "main", **said: Sequence[str]
 ) -> StoredTables:
-    held = recipes.stored(store.home, store.name)
+    held = stored(store.home, store.name)
     found = checked(rows, held, layer, **said)
     frozen = recipes.imported(
         found, store.name, "", f"terms of {layer}", f"{layer}.csv", TODAY, held=held
@@ -75,7 +79,7 @@ def put(
     entry = Sent(WHEN, "me", layer.name, layer.label, Did.IMPORTED, "")
     parts = (frozen.version, frozen.about, frozen.arrays, frozen.blobs)
     store.publish_layer(*parts, Seen(held.pointer if held else None), entry)
-    now = recipes.stored(store.home, store.name)
+    now = stored(store.home, store.name)
     assert now is not None
     return now
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from app.cli.main import cli
 from geodata.errors import BadTable
 from geodata.pipeline import exports, recipes
+from geodata.pipeline.published import stored
 from geodata.places.table import LIST_COLUMNS, TEXT_COLUMNS
 from geodata.sources.own import cell, joined, of_layer
 from geodata.sources.read import read
@@ -216,7 +217,7 @@ def run(home: Path, *arguments: str | Path) -> str:
 
 
 def content(home: Path, dataset: str) -> list[dict[str, Any]]:
-    held = recipes.stored(home, dataset)
+    held = stored(home, dataset)
     assert held is not None
     places = held.places().drop(columns="service_bits")
     for name in LIST_COLUMNS:
@@ -256,7 +257,7 @@ def test_what_was_imported_and_exported_is_imported_with_nothing_typed(tmp_path:
         said = run(home, "import", file, "--dataset", again, "--publish")
         assert said.startswith("0 "), said
         assert content(home, again) == content(home, "mine"), name
-        held = recipes.stored(home, again)
+        held = stored(home, again)
         assert held is not None
         assert (held.about.licence, held.about.source) == ("CC0-1.0", "驿站.csv")
 
