@@ -1,6 +1,5 @@
 """`nuanfeng import`: tables of real places are read, reported on and, if asked, published."""
 
-import hashlib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from app import settings
 from app.cli import apart, terminal
 from app.cli.calendar import warn_after
 from app.cli.commands import Command
+from app.cli.import_memory import Remembered, remember, remembered
 from app.cli.import_report import (
     print_report,
     refuse_against_evidence,
@@ -28,8 +28,6 @@ from app.words import translated
 from geodata.errors import (
     BadTable,
     Overtaken,
-    UnreadableFile,
-    why_of,
 )
 from geodata.sources.measure import measure
 from geodata.sources.numbering import Ids, Per
@@ -57,18 +55,6 @@ _EPILOG: Final = (
     " friendly_merchant --service ev_charge --datum gcj02 --map station_id=id --name-template"
     " '充电站 {station_id}' --publish"
 )
-
-
-class Remembered(msgspec.Struct, frozen=True):
-    """What was declared when a dataset was last imported: headings and words that need not be told
-    again.
-    """
-
-    columns: dict[str, str] = {}
-    words: dict[str, str] = {}
-    kind_words: dict[str, str] = {}
-    ids: Ids | None = None
-    ids_per: Per | None = None
 
 
 def _words(members: type[Kind] | type[Service] | type[Audience] | type[Door]) -> click.Choice[str]:
@@ -300,7 +286,7 @@ def import_(**given: Any) -> None:
     home = settings.read().home
     held = _held(home, asked.dataset)
     beside = _beside(asked, held)
-    known = _remembered(home, asked.dataset, beside.layer.name)
+    known = remembered(home, asked.dataset, beside.layer.name)
     stated = terminal.pairs_of(asked.maps, "--map")
     told = Remembered(
         known.columns | stated,
@@ -341,7 +327,7 @@ def import_(**given: Any) -> None:
     del found, beside, placed
     checked = replace(checked, repairs=(), notes=(), rejects=rejects)
     _publish(asked, checked, held, demand, entry)
-    _remember(home, asked.dataset, layer, told)
+    remember(home, asked.dataset, layer, told)
 
 
 def _require_sane(file: Path) -> None:
@@ -696,40 +682,3 @@ def _publish_once(
         )
     terminal.tell(kept_text(stored))
     warn_after(home, stored.name, frozen.about.city)
-
-
-def _memory(home: Path, dataset: str, layer: str) -> Path:
-    from geodata.store.files import Dataset
-
-    name = "import.json" if layer == MAIN_LAYER else f"import-{layer}.json"
-    return Dataset(home, dataset).folder / name
-
-
-def _remembered(home: Path, dataset: str, layer: str) -> Remembered:
-    """What was declared of the layer; of a new one what was declared of the main one."""
-    path = _memory(home, dataset, layer)
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Remembered)
-    except FileNotFoundError:
-        return Remembered() if layer == MAIN_LAYER else _remembered(home, dataset, MAIN_LAYER)
-    except (OSError, msgspec.DecodeError) as fault:
-        raise UnreadableFile(
-            (
-                "{file} cannot be read: {why}; delete it, and state --map, --word and "
-                "--kind-word anew"
-            ),
-            file=path,
-            why=fault,
-        ) from None
-
-
-def _remember(home: Path, dataset: str, layer: str, told: Remembered) -> None:
-    """Beside the versions: what one person found out the next need not."""
-    path = _memory(home, dataset, layer)
-    body = msgspec.json.format(msgspec.json.encode(told), indent=1)
-    aside = path.with_suffix(f".{hashlib.sha256(body).hexdigest()[:8]}")
-    try:
-        aside.write_bytes(body)
-        aside.replace(path)
-    except OSError as fault:
-        terminal.warn("published, but what --map said could not be kept: {why}", why=why_of(fault))

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from app.request import queries, types
-from app.request.parsing import LeftOut, shown
+from app.request.parsing import Unreadable, shown
 from app.response.problems import BadParameters
 from geodata.hours.zone import TimeZone
 from geodata.search.filter import Open, Register
@@ -87,7 +87,7 @@ class CoveragePageQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     def answerable(
         self, now: datetime, zone: TimeZone
-    ) -> "tuple[CoveragePageQuery, tuple[LeftOut, ...]]":
+    ) -> "tuple[CoveragePageQuery, tuple[Unreadable, ...]]":
         """The question without what cannot be asked of a city in a time zone, such as two
         reaches; and what that was.
         """
@@ -96,7 +96,7 @@ class CoveragePageQuery(msgspec.Struct, frozen=True, kw_only=True):
             self.asked().within()
         except BadParameters as refused:
             names = [fault.parameter for fault in refused.faults]
-            left_out = tuple(LeftOut(name, shown(getattr(self, name))) for name in names)
+            left_out = tuple(Unreadable(name, shown(getattr(self, name))) for name in names)
             mended = msgspec.structs.replace(self, **dict.fromkeys(names, msgspec.UNSET))
             query, more = mended.answerable(now, zone)
             return query, (*left_out, *more)

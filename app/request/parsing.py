@@ -75,7 +75,7 @@ def parse(query: str, into: type[T]) -> T:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class Unreadable:
     """What an address says that cannot be read: a page goes on without it, and tells of it."""
 
     parameter: str
@@ -83,7 +83,7 @@ class LeftOut:
     """Short enough to read."""
 
 
-def forgiving(query: str, into: type[T]) -> tuple[T, tuple[LeftOut, ...]]:
+def forgiving(query: str, into: type[T]) -> tuple[T, tuple[Unreadable, ...]]:
     """A query string as a value, as far as it can be read, and what of it cannot.
 
     For pages: links are forwarded by apps that add to them. Unknown parameters and empty ones say
@@ -92,7 +92,7 @@ def forgiving(query: str, into: type[T]) -> tuple[T, tuple[LeftOut, ...]]:
     """
     readers, hints = _readers(into), fields(into)
     found: dict[str, Any] = {}
-    left_out: list[LeftOut] = []
+    left_out: list[Unreadable] = []
     for name, text in _pairs(query):
         if name not in readers or (not text and get_args(hints[name])[0] is not str):
             continue
@@ -100,7 +100,7 @@ def forgiving(query: str, into: type[T]) -> tuple[T, tuple[LeftOut, ...]]:
         value = readers[name](plain)
         kept, bad = _readable(value, hints[name])
         if bad or (name in found and found[name] != kept):
-            left_out.append(LeftOut(name, shown(bad or plain)))
+            left_out.append(Unreadable(name, shown(bad or plain)))
         if kept is not None:
             found.setdefault(name, kept)
     return msgspec.convert(found, into, strict=False), tuple(dict.fromkeys(left_out))

@@ -6,10 +6,13 @@ import inspect
 import pkgutil
 import typing
 from collections.abc import Iterator
+from dataclasses import is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from types import ModuleType, NoneType, UnionType
 from typing import Any
+
+import msgspec
 
 import app
 import geodata
@@ -45,7 +48,10 @@ def is_plain(hint: Any) -> bool:
     """Whether a value of this type is small, and no part of a version."""
     if typing.get_origin(hint) in (typing.Union, UnionType, tuple, typing.Annotated):
         return all(each is ... or is_plain(each) for each in typing.get_args(hint))
-    hint = typing.get_origin(hint) or hint
+    hint = getattr(hint, "__supertype__", typing.get_origin(hint) or hint)
+    if inspect.isclass(hint) and (issubclass(hint, (tuple, msgspec.Struct)) or is_dataclass(hint)):
+        fields = typing.get_type_hints(hint, include_extras=True)  # a record is what it is made of
+        return bool(fields) and all(map(is_plain, fields.values()))
     return inspect.isclass(hint) and (
         issubclass(hint, PLAIN) or f"{hint.__module__}.{hint.__qualname__}" in NAMED
     )

@@ -41,9 +41,8 @@ class Sample(NamedTuple):
     def box(self) -> str:
         """West, south, east, north about the point."""
         half_lon, half_lat = _HALF_BOX
-        corners = (
-            self.lon - half_lon, self.lat - half_lat, self.lon + half_lon, self.lat + half_lat,
-        )  # fmt: skip
+        west, south = self.lon - half_lon, self.lat - half_lat
+        corners = (west, south, west + 2 * half_lon, south + 2 * half_lat)
         return ",".join(f"{degrees:.{_DECIMALS}f}" for degrees in corners)
 
     @property

@@ -353,7 +353,7 @@ class _Reader:
         longer = _MAKES_LONGER.match(self.text, end)
         if longer is None:
             return True
-        return self._known_at(end, len(longer[0]))  # 沙河街道科技路: another name begins there
+        return self._known_at(end, len(longer[0]))  # another name begins there
 
     def _known_at(self, start: int, least: int) -> bool:
         """Whether a known name of at least so many letters begins there."""

@@ -271,7 +271,7 @@ def keys_of(entry: BookEntry) -> tuple[str, ...]:
             if entry.sort is not Sort.STATION:
                 found.setdefault(stem)
             if entry.sort is Sort.DISTRICT and stem != key and "族" not in key:
-                continue  # 大鹏新区 is no 大鹏区; 管城回族区 is 管城区
+                continue  # a new area is no district; one of a people may leave its people off
             for ending in _ADDED.get(entry.sort, ()):
                 found.setdefault(stem + ending)
             if entry.sort is Sort.STATION and not stem.endswith("公交"):

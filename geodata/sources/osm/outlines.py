@@ -35,7 +35,7 @@ _NAME_KEYS: Final = (
     "alt_name",
     "short_name",
 )
-#: What a name may leave off: 深圳 is 深圳市.
+#: What a name may leave off at its end.
 _SUFFIXES: Final = ("市", "区", "县", "省", "自治州", "盟", "地区")
 _CITY_LEVEL: Final = 5
 _DISTRICT_LEVEL: Final = 6
@@ -117,7 +117,7 @@ class _Admin(NamedTuple):
 
 
 def city_of(extract: Path, wanted: str | int | None = None) -> OsmCity:
-    """The city that is asked for by name (深圳市) or by number of its relation; without, the
+    """The city that is asked for by name or by number of its relation; without, the
     administrative area that fits the extract best, or else its box.
 
     Raises UnreadableFile, and BadValue for a name or number that no relation of it has.

@@ -264,9 +264,16 @@ def test_a_word_of_doubt_or_denial_anywhere_leaves_the_meaning_or_none(
     assert read is None or known, (changed, read)
 
 
-OPPOSITES = (("休息", "不休息"), ("闭馆", "不闭馆"), ("不开放", "开放"), ("除外", "不除外"),
-             ("照常", "不照常"), ("不休", "休"), ("关闭", "不关闭"),
-             ("不营业", "营业"))  # fmt: skip
+OPPOSITES = (
+    ("休息", "不休息"),
+    ("闭馆", "不闭馆"),
+    ("不开放", "开放"),
+    ("除外", "不除外"),
+    ("照常", "不照常"),
+    ("不休", "休"),
+    ("关闭", "不关闭"),
+    ("不营业", "营业"),
+)
 
 
 @settings(max_examples=200, deadline=None)
