@@ -21,12 +21,15 @@ from geodata.snapshot.snapshot import Snapshot
 from geodata.sources.demo.city import SHENZHEN
 from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import MAX_REACH_M
+from geodata.vocabulary import Kind
 from tests import makers
 
 #: Degrees: west, south, east, north.
 COUNTRY = (98.0, 18.5, 131.0, 49.5)
 PLACES = 3_000
 CENTRES = 60
+#: Public places too that are listed only when they are asked for.
+EVERY_KIND = Filter(kinds=tuple(Kind))
 
 
 def spread(rng: np.random.Generator, count: int) -> np.ndarray:
@@ -57,7 +60,7 @@ def brute(country: Snapshot, lon: float, lat: float, question: Question) -> list
 
 
 def test_the_nearest_are_those_of_brute_force_in_every_corner(country: Snapshot) -> None:
-    question = Question(0, 0, makers.DAY, k=20, max_distance_m=MAX_REACH_M)
+    question = Question(0, 0, makers.DAY, k=20, max_distance_m=MAX_REACH_M, filter=EVERY_KIND)
     found = 0
     for lon, lat in spread(np.random.default_rng(15), 150).tolist():
         asked = replace(question, lon=lon, lat=lat)
@@ -72,7 +75,7 @@ def test_the_nearest_are_those_of_brute_force_in_every_corner(country: Snapshot)
 
 def test_a_cell_holds_every_answer_of_its_points(country: Snapshot) -> None:
     rng = np.random.default_rng(16)
-    question = Question(0, 0, makers.DAY, k=10, max_distance_m=20_000.0)
+    question = Question(0, 0, makers.DAY, k=10, max_distance_m=20_000.0, filter=EVERY_KIND)
     table = lengths(country)
     for lon, lat in spread(rng, 40).tolist():
         cell = decode(encode(lon, lat, table.get(encode(lon, lat, 4), 6)))
@@ -87,7 +90,7 @@ def test_the_tiles_of_a_zoom_hold_every_place_once(country: Snapshot) -> None:
     hours = country.hours_by_minute.at(makers.DAY)
     for zoom in (0, 4, 6):
         side = range(1 << zoom)
-        tiles = [tile(country, zoom, x, y, Filter(), hours) for x in side for y in side]
+        tiles = [tile(country, zoom, x, y, EVERY_KIND, hours) for x in side for y in side]
         alone = [row for each in tiles for row in each.rows]
         gathered = sum(cluster.places for each in tiles for cluster in each.clusters)
         assert len({*alone}) == len(alone)

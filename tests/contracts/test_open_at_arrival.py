@@ -19,7 +19,7 @@ from geodata.search.filter import Filter, Open
 from geodata.search.nearest import Answer, Question, nearest
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import geodesic_m
-from geodata.vocabulary import Mode
+from geodata.vocabulary import Kind, Mode
 from tests import makers
 
 #: Saturdays among these are worked: 2026-02-14, 2026-02-28, 2026-09-20 (a Sunday) and 2026-10-10.
@@ -94,7 +94,9 @@ def questions(day: date, seed: int, count: int, zone: TimeZone = makers.ZONE) ->
             zone.local(midnight + timedelta(seconds=int(rng.integers(0, 14 * 86_400)))),
             k=8,
             max_distance_m=float(rng.choice([800, 3_000, 20_000])),
-            filter=Filter(open=Open.AT_ARRIVAL, include_unknown=bool(rng.integers(2))),
+            filter=Filter(
+                kinds=tuple(Kind), open=Open.AT_ARRIVAL, include_unknown=bool(rng.integers(2))
+            ),
             mode=Mode(rng.choice([str(mode) for mode in SPEED_M_S])),
             stay_min=int(rng.choice([0, 0, 15, 60, 240])),
         )

@@ -25,7 +25,6 @@ from geodata.search.filter import Filter, Open, Order
 from geodata.search.nearest import Answer, Question, nearest
 from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
-from geodata.sources.demo.city import SHENZHEN
 from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import Floats
 from geodata.travel.approach import Ways, seconds_to
@@ -69,7 +68,7 @@ def test_the_seconds_of_a_square_are_those_of_its_middle(grid: City, mode: Mode)
         question = asked(geohash, mode)
         found = for_cell(grid.snapshot, decode(geohash), question)
         seconds, count = seconds_by_road(grid.roads, geohash, mode, found.rows)
-        middles, _ = squares(geohash, grid=SHENZHEN.grid)
+        middles, _ = squares(geohash)
         assert seconds.shape == (len(found.rows), count**2)
         square = int(rng.integers(count**2))
         lon, lat = middles[square].tolist()
@@ -92,7 +91,7 @@ def test_on_real_roads_squares_agree_too_and_the_closest_is_often_not_the_first_
     rng, compared, misled, points = np.random.default_rng(8), 0, 0, 0
     for lon, lat in rng.uniform((west, south), (east, north), (300, 2)).tolist():
         geohash = encode(lon, lat, 6)
-        middles, count = squares(geohash, grid=SHENZHEN.grid)
+        middles, count = squares(geohash)
         square = int(rng.integers(count**2))
         question = replace(asked(geohash, mode), lon=middles[square, 0], lat=middles[square, 1])
         by_road = nearest(snapshot, replace(question, by=Order.TIME), roads)
@@ -114,7 +113,7 @@ def test_a_search_that_would_look_at_too_much_tells_no_time_rather_than_a_longer
 ) -> None:
     graph, stops = grid.network.graphs[Mode.RIDE], grid.roads.expansions[Mode.RIDE].stops
     spots, rows = (
-        snap(graph, squares(encode(*town.degrees(900, 900), 6), grid=SHENZHEN.grid)[0]),
+        snap(graph, squares(encode(*town.degrees(900, 900), 6))[0]),
         np.arange(len(grid.snapshot), dtype=np.int32),
     )
     every = seconds_to(graph, stops, rows, spots, 10**9)
@@ -132,7 +131,7 @@ def test_a_way_is_in_one_piece_from_beside_the_square_to_beside_the_place_and_as
         row = int(rng.integers(grid.snapshot.first_line))
         seconds, _ = seconds_by_road(grid.roads, geohash, Mode.WALK, (row,))
         ways, _ = ways_by_road(grid.roads, geohash, Mode.WALK, row)
-        middles = squares(geohash, grid=SHENZHEN.grid)[0]
+        middles = squares(geohash)[0]
         for square, first in enumerate(ways.first):
             assert (first is None) == np.isnan(seconds[0, square])
             if first is not None:
@@ -168,7 +167,7 @@ def test_the_phone_tells_the_time_from_its_own_square(
         found = for_cell(grid.snapshot, cell, question)
         more = cell_reply.by_road(grid.roads, geohash, question, found)
         reply = msgspec.json.decode(cell_reply.reply(grid.snapshot, question, found, more))
-        middles, count = squares(geohash, grid=SHENZHEN.grid)
+        middles, count = squares(geohash)
         lon, lat = rng.uniform([cell.west, cell.south], [cell.east, cell.north]).tolist()
         away = np.abs(middles - (lon, lat)) / (
             (cell.east - cell.west) / count,
@@ -226,7 +225,7 @@ def test_fastest_on_the_phone_is_what_the_server_finds_first_in_the_middle_of_it
         )
         found = for_cell(grid.snapshot, cell, question, grid.roads)
         more = cell_reply.by_road(grid.roads, geohash, question, found)
-        middles, count = squares(geohash, grid=SHENZHEN.grid)
+        middles, count = squares(geohash)
         lon, lat = middles[rng.integers(count**2)].tolist()
         exact = replace(question, lon=lon, lat=lat, at=question.at + timedelta(minutes=3))
         answers.append(nearest(grid.snapshot, exact, grid.roads))

@@ -32,7 +32,6 @@ from geodata.search.filter import Filter, Open, Order, arrival_of
 from geodata.search.nearest import Question, nearest
 from geodata.search.on_roads import RoadAccess
 from geodata.snapshot.snapshot import Snapshot
-from geodata.sources.demo.city import SHENZHEN
 from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import Floats
 from geodata.store.stops import place
@@ -339,7 +338,7 @@ def test_the_phone_ranks_them_as_the_server_does(
         found = for_cell(ground.snapshot, decode(geohash), asked, ground.roads)
         more = cell_reply.by_road(ground.roads, geohash, asked, found)
         reply = msgspec.json.decode(cell_reply.reply(ground.snapshot, asked, found, more))
-        middles, count = squares(geohash, grid=SHENZHEN.grid)
+        middles, count = squares(geohash)
         lon, lat = middles[rng.integers(count**2)].tolist()
         exact = replace(asked, lon=lon, lat=lat, at=asked.at + timedelta(minutes=3))
         answers.append(nearest(ground.snapshot, exact, ground.roads))
