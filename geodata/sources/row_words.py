@@ -26,6 +26,7 @@ KINDS_SAID: Final[Mapping[Kind, Said]] = {
     Kind.DRIVER_HOME: Said("driver_home"),
     Kind.WARM_BEE_STREET: Said("warm_bee_street"),
     Kind.FRIENDLY_MERCHANT: Said("friendly_merchant"),
+    Kind.PUBLIC_PLACE: Said("public_place"),
 }
 #: Words of columns that say one thing of a few.
 _FEE: Final[Mapping[YesNo, str]] = {

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from app.api.contract import openapi
-from app.api.contract.sample import NOWHERE
+from app.api.contract.sample import Sample
 from app.api.contract.titles import TITLES
 from app.api.downloads import FILES
 from app.api.ogc.collections import Features
@@ -146,16 +146,17 @@ def described(
     }
 
 
-def queryables(root: str, name: str, features: Features) -> dict[str, Any]:
-    """The properties that a list can be asked for, as JSON Schema."""
+def queryables(root: str, name: str, features: Features, sample: Sample) -> dict[str, Any]:
+    """The properties that a list can be asked for, as JSON Schema, with a dataset's examples."""
     url = f"{root}/ogc/collections/{name}/queryables"
     properties = {
         taken["name"]: {
             "title": taken["name"],
             "description": taken["description"],
             **taken["schema"],
+            **({"examples": [taken["example"]]} if "example" in taken else {}),
         }
-        for taken in openapi.query_parameters(features.query, NOWHERE)
+        for taken in openapi.query_parameters(features.query, sample)
         if taken["name"] not in OF_ANY_LIST
     }
     return {

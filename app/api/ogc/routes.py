@@ -69,7 +69,8 @@ def blueprint(live: Live) -> Blueprint:
     @ogc.get("/ogc/collections/<name>/queryables")
     def queryables(name: str) -> Response:
         shown, snapshot = _shown(parsing.parse(_query(), Shown)), live.snapshot()
-        found = documents.queryables(_root(), name, collection(live, snapshot, name))
+        features = collection(live, snapshot, name)
+        found = documents.queryables(_root(), name, features, sample_of(snapshot))
         return _document(snapshot, shown, "queryables", found, documents.SCHEMA_JSON, name=name)
 
     @ogc.get("/ogc/collections/<name>/items", strict_slashes=False)

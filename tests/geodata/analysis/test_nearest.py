@@ -27,7 +27,7 @@ QUESTION = Question(114.0, 22.5, makers.DAY, 3, 800.0, Filter(open=Open.NOW), Mo
 
 @pytest.fixture(scope="module")
 def city() -> Snapshot:
-    return makers.snapshot(makers.random_city(2_000, 20, seed=9))
+    return makers.snapshot(makers.random_city(2_200, 20, seed=9))
 
 
 @pytest.fixture

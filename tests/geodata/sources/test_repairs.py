@@ -137,15 +137,15 @@ def test_telephones_get_their_area_code_and_keep_mask_and_extension(
 def test_digits_that_lack_behind_any_area_code_are_counted(
     part: str, digits: int, right: int
 ) -> None:
-    assert phones(part)[1]
-    found = phone_length(part)
+    assert phones(part, HERE)[1]
+    found = phone_length(part, HERE)
     assert found is not None
     assert found.startswith(f"{digits} digits where {right} are right behind 0")
 
 
 @pytest.mark.parametrize("part", ["0000-1234567", "2026-1234567", "0769-22", "找保安", "0-1234567"])
 def test_of_what_is_no_telephone_at_all_no_digits_are_counted(part: str) -> None:
-    assert phone_length(part) is None
+    assert phone_length(part, HERE) is None
 
 
 def test_what_is_no_telephone_is_told() -> None:

@@ -4,6 +4,7 @@ sheets, pages and lists named as workbooks.
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from geodata.pipeline import recipes
 from geodata.sources.cells import NoteKind
 from geodata.sources.file_options import FileOptions
 from geodata.sources.read import read
+from geodata.sources.repairs import Dialling
 from geodata.sources.table import Declared, Read, places_from
 from geodata.space.coordinates import Datum
 from geodata.vocabulary import Kind
@@ -458,7 +460,8 @@ def test_coarse_positions_are_flagged(tmp_path: Path, lon: str, lat: str, coarse
 def test_telephones_a_digit_short_or_long_are_noted(
     tmp_path: Path, phone: str, noted: bool
 ) -> None:
-    found = places(listed(tmp_path / "a.xlsx", [*HEADINGS, "电话"], [*ROWS[0], phone]))
+    here = replace(DECLARED, dialling=Dialling("CN", ("0755",)))
+    found = places(listed(tmp_path / "a.xlsx", [*HEADINGS, "电话"], [*ROWS[0], phone]), here)
     assert [note.kind for note in found.notes] == [NoteKind.TELEPHONE_LENGTH] * noted
 
 

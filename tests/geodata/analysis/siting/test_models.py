@@ -485,7 +485,7 @@ def test_a_week_goes_by_the_calendar_of_the_dataset(monkeypatch: pytest.MonkeyPa
     assert siting.Week(MONDAY, CALENDAR).open(asks).all()
     by_day = siting.Week(MONDAY, own).open(asks).reshape(2, 7, 24).all(axis=2)
     assert by_day.tolist() == [[True, True, False, True, True, True, True], [True] * 7]
-    monkeypatch.setattr(makers, "calendar", lambda: own)
+    monkeypatch.setattr(makers, "calendar", lambda *_: own)
     snapshot = makers.snapshot(makers.random_city(3))
     assert np.array_equal(
         siting.Week.of(snapshot, MONDAY).open(asks), siting.Week(MONDAY, own).open(asks)
