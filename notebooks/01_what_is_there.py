@@ -84,14 +84,15 @@ look.says(
 # %%
 figure, axes = plt.subplots(figsize=(9.5, 5.4))
 look.ground(axes, city)
-for kind, (_, color) in look.KINDS.items():
+kinds = {kind: said for kind, said in look.KINDS.items() if (places["kind"] == kind).any()}
+for kind, (_, color) in kinds.items():
     of_kind = places[places["kind"] == kind]
     if (of_kind.geom_type == "LineString").all():
         of_kind.plot(ax=axes, color=color, linewidth=3, zorder=4)
     else:
         size = {"friendly_merchant": 3, "driver_home": 26}.get(kind, 9)
         of_kind.plot(ax=axes, color=color, markersize=size, alpha=0.8, zorder=3, edgecolor="none")
-look.legend(axes, list(look.KINDS.values()), loc="upper right")
+look.legend(axes, list(kinds.values()), loc="upper right")
 axes.set_title("四类地点的分布 Where the four kinds stand")
 look.show(figure, look.DEMO_SOURCE, "深圳地图：四类地点的位置")
 
@@ -105,7 +106,7 @@ by_district = places.pivot_table(
 by_district = by_district.loc[by_district.sum(axis=1).sort_values().index]
 figure, axes = plt.subplots(figsize=(9, 4.4))
 start = np.zeros(len(by_district))
-for kind, (label, color) in look.KINDS.items():
+for kind, (label, color) in kinds.items():
     axes.barh(
         by_district.index, by_district[kind], left=start, color=color, label=label, height=0.7
     )
@@ -129,11 +130,11 @@ serves = pd.DataFrame(
         for kind, services in zip(places["kind"], places["services"], strict=True)
     ]
 ).fillna(0)
-shares = serves.groupby("kind", observed=True)[list(Need)].mean().loc[list(look.KINDS)]
+shares = serves.groupby("kind", observed=True)[list(Need)].mean().loc[list(kinds)]
 figure, axes = plt.subplots(figsize=(9, 3.4))
 axes.imshow(shares, cmap=look.SCALE, vmin=0, vmax=1, aspect="auto")
 axes.set_xticks(range(len(Need)), [f"{NEED_WORDS[need].official}\n{need}" for need in Need])
-axes.set_yticks(range(len(shares)), [look.KINDS[kind][0] for kind in shares.index])
+axes.set_yticks(range(len(shares)), [kinds[kind][0] for kind in shares.index])
 for row, column in np.ndindex(shares.shape):
     share = shares.iat[row, column]
     axes.text(

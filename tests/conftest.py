@@ -3,6 +3,7 @@ all is required.
 """
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
         Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "nuanfeng-tests" / "numba"
     )
     os.environ.setdefault("NUMBA_CACHE_DIR", str(cache))
+    # No test sees the datasets of whoever runs it; the folder is made by whoever publishes.
+    os.environ["NUANFENG_HOME"] = str(Path(tempfile.gettempdir()) / "nuanfeng-tests-have-no-home")
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from nbmake.nb_run import NotebookRun
 
+from geodata.pipeline.new_city import shipped
 from geodata.space.coordinates import WGS84
 from notebooks import look
 
@@ -66,6 +67,7 @@ def test_a_name_in_a_popup_stays_a_name(monkeypatch: pytest.MonkeyPatch) -> None
             {"name": [name]}, geometry=gpd.points_from_xy([114.05], [22.54]), crs=WGS84
         ),
         ["name"],
+        shipped(),
     )
     page = unescape(re.fullmatch(r'<iframe [^>]*srcdoc="([^"]*)"></iframe>', shown[0])[1])
     held = re.search(r'<script type="application/json" id="texts">(.*?)</script>', page)
