@@ -17,7 +17,6 @@ from app.cli.ground import make_ground, publish_ground
 from app.cli.network import make_network, publish_network
 from app.cli.options import describes_city_of_extract
 from app.cli.versions import kept_text
-from app.pages.labels import labels
 from geodata.errors import NoDataset, Said, UnreadableFile
 from geodata.vocabulary import Mode
 
@@ -211,6 +210,8 @@ def _make(
 
 def _tell(made: _Made) -> None:
     """What would be published."""
+    from app.pages.labels import labels  # pages bring compiled code with them
+
     read, words = made.read, labels(terminal.language())
     outlines, places = read.checked.outlines, read.checked.places
     known = read.found.hours_known

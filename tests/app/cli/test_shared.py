@@ -285,7 +285,7 @@ def test_a_follower_gets_the_holidays_that_another_machine_loaded(
         assert "Share it with the other machines" in added.stdout
         assert nuanfeng(here, database_url, "push").returncode == 0
         until(lambda: get(port, "/readyz")[1]["calendarKnownUntil"] == "2027-12-31")
-        until((there / "calendar" / "2027.json").exists)
+        until((there / "calendar" / "CN" / "2027.json").exists)
     shown = nuanfeng(there, database_url, "calendar", "show", "2027", "--csv")
     assert shown.stdout == nuanfeng(here, database_url, "calendar", "show", "2027", "--csv").stdout
     assert "2027-02-06,off,春节," in shown.stdout
