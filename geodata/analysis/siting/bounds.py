@@ -12,8 +12,9 @@ from typing import Final
 import numpy as np
 
 from geodata.analysis.siting.greedy import Means
-from geodata.analysis.siting.problem import Flags, Numbers
 from geodata.analysis.siting.worth import Worth
+from geodata.analysis.ways import Numbers
+from geodata.index.tree import Flags
 from geodata.space.tangent import Floats
 
 #: A choice is called proved where bound and worth differ by less than this share: what float64 sums

@@ -12,9 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geodata.analysis.siting import greedy
-from geodata.analysis.siting.problem import HOURS, Numbers, Problem
+from geodata.analysis.siting.problem import HOURS, Problem
 from geodata.analysis.siting.solver import PROVED, Solved
 from geodata.analysis.siting.worth import Covered, Nearer
+from geodata.analysis.ways import Numbers
 from geodata.errors import BadTable, Said
 from geodata.space.coordinates import WGS84
 from geodata.space.tangent import Floats

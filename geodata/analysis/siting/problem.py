@@ -17,10 +17,12 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from geodata.analysis.siting.reach import Reach, ReachPairs, Shapes
+from geodata.analysis.ways import Numbers
 from geodata.errors import BadTable, Reject, Said
 from geodata.hours.calendar import Calendar
 from geodata.hours.sun import ANYWHERE, SunTimes, sun_times
 from geodata.hours.timeline import State, compile_hours, states_at, timeline
+from geodata.index.tree import Flags
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.coordinates import WGS84
 from geodata.space.service_area import Outline
@@ -28,9 +30,6 @@ from geodata.space.tangent import Floats
 
 HOURS: Final = 168
 """Of a week; 0 is Monday, 00:00–01:00."""
-
-Flags = NDArray[np.bool_]
-Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from scipy.sparse import block_array, csr_array
 
-from geodata.analysis.siting.problem import Numbers
 from geodata.analysis.siting.worth import Covered, Nearer
+from geodata.analysis.ways import Numbers
 from geodata.space.tangent import Floats
 
 #: HiGHS needs some 500 bytes an entry, and beyond so many finds nothing within minutes that the

@@ -18,8 +18,8 @@ from geodata.analysis.siting import greedy
 from geodata.analysis.siting.greedy import Means
 from geodata.analysis.siting.plan import Model, Plan
 from geodata.analysis.siting.plan import plan as made
-from geodata.analysis.siting.problem import Numbers
 from geodata.analysis.siting.solver import Effort, maximise, unheard
+from geodata.analysis.ways import Numbers
 from geodata.errors import BadQuestion
 from geodata.space.tangent import Floats
 

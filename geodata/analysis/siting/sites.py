@@ -73,7 +73,7 @@ def matching(
 
     Without needs all do; without kinds those of the programme count, so not public places.
     """
-    wanted_kinds, wanted = [str(kind) for kind in kinds or PROGRAMME_KINDS], {*needs}
+    wanted_kinds, wanted = [*map(str, kinds)] or [*map(str, PROGRAMME_KINDS)], {*needs}
     fits = [wanted <= {*needs_of(map(Service, services))} for services in places["services"]]
     of_kind = places["kind"].isin(wanted_kinds)
     return places[of_kind & np.array(fits, bool)]

@@ -18,9 +18,9 @@ from scipy.sparse import csc_array, csr_array, vstack
 from geodata.analysis.siting import bounds, greedy
 from geodata.analysis.siting.bounds import PROVED, Bounded
 from geodata.analysis.siting.greedy import Means
-from geodata.analysis.siting.problem import Numbers
 from geodata.analysis.siting.program import MOST_ENTRIES, LinearProgram, program_of
 from geodata.analysis.siting.worth import Covered, CoverGains, Nearer
+from geodata.analysis.ways import Numbers
 from geodata.errors import BadQuestion
 from geodata.space.tangent import Floats
 

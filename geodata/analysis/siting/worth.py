@@ -5,7 +5,7 @@ Covering once, covering twice and coming nearer look different and are one thing
 submodular. In the first two a client has values v1 ≥ v2 ≥ …: the first of its sites that is chosen
 brings v1, the second v2. In the p-median a client has the way that its nearest chosen site saves.
 Nothing larger than the list of all ways, by client and by site, is held at any time, and kernels
-walk it: those of a client from the nearest site on, as far as they matter.
+(analysis/ways.py) walk it: those of a client from the nearest site on, as far as they matter.
 """
 
 from dataclasses import dataclass
@@ -13,15 +13,14 @@ from functools import cached_property
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array
 
-from geodata.analysis.siting.problem import Flags, Numbers, Problem
-from geodata.compiled import kernel
+from geodata.analysis import ways
+from geodata.analysis.siting.problem import Problem
+from geodata.analysis.ways import Numbers, Rows
 from geodata.errors import BadQuestion
+from geodata.index.tree import Flags
 from geodata.space.tangent import Floats
-
-Rows = NDArray[np.int32]
 
 
 class Gains(Protocol):
@@ -130,7 +129,7 @@ class Covered:
         """
         rest = float(np.maximum(self.values - price[:, None], 0.0).sum())
         of_site = np.zeros(len(self.problem.cost))
-        _add_prices(self.problem.starts, self.problem.site, price, of_site)
+        ways.add_prices(self.problem.starts, self.problem.site, price, of_site)
         return Priced(rest, of_site)
 
     def slope(self, price: Floats, chosen: Flags) -> Floats:
@@ -141,7 +140,7 @@ class Covered:
     def _counts(self, chosen: Flags) -> Numbers:
         """(c,) how many of the chosen sites reach each client."""
         counts = np.zeros(len(self.problem.weight), np.int64)
-        _count_chosen(self.problem.starts, self.problem.site, chosen, counts)
+        ways.count_chosen(self.problem.starts, self.problem.site, chosen, counts)
         return counts
 
 
@@ -174,8 +173,8 @@ class Nearer:
     @cached_property
     def _columns(self) -> csc_array:
         problem = self.problem
-        ways = (problem.way, problem.site, problem.starts)
-        return csr_array(ways, (len(problem.weight), len(problem.cost))).tocsc()
+        listed = (problem.way, problem.site, problem.starts)
+        return csr_array(listed, (len(problem.weight), len(problem.cost))).tocsc()
 
     def gains(self) -> Gains:
         """See Worth."""
@@ -185,7 +184,7 @@ class Nearer:
         """See Worth."""
         problem, after = self.problem, self.before.copy()
         chosen = _flags(sites, len(problem.cost))
-        _go_to_nearest(problem.starts, problem.site, problem.way, chosen, after)
+        ways.go_to_nearest(problem.starts, problem.site, problem.way, chosen, after)
         gained: Floats = problem.weight * (self.before - after)
         return gained
 
@@ -200,15 +199,15 @@ class Nearer:
     def priced(self, price: Floats) -> Priced:
         """Of "each client goes to one site", times its price (Narula, Ogbu & Samuelsson 1977)."""
         problem, of_site = self.problem, np.zeros(len(self.problem.cost))
-        ways = (problem.starts, problem.site, problem.way)
-        _add_savings(*ways, self.before, problem.weight, price, of_site)
+        listed = (problem.starts, problem.site, problem.way)
+        ways.add_savings(*listed, self.before, problem.weight, price, of_site)
         return Priced(float(price.sum()), of_site)
 
     def slope(self, price: Floats, chosen: Flags) -> Floats:
         """See Worth."""
         problem, going = self.problem, np.zeros(len(price))
-        ways = (problem.starts, problem.site, problem.way)
-        _count_savings(*ways, self.before, problem.weight, price, chosen, going)
+        listed = (problem.starts, problem.site, problem.way)
+        ways.count_savings(*listed, self.before, problem.weight, price, chosen, going)
         return 1.0 - going
 
 
@@ -231,9 +230,9 @@ class CoverGains:
         self._taken[groups] = np.minimum(self._taken[groups] + 1, self._values.shape[1] - 1)
         return gain
 
-    def _of(self, site: int) -> NDArray[np.int32]:
+    def _of(self, site: int) -> Rows:
         first, last = self._columns.indptr[site : site + 2]
-        groups: NDArray[np.int32] = self._columns.indices[first:last]
+        groups: Rows = self._columns.indices[first:last]
         return groups
 
 
@@ -246,7 +245,7 @@ class _NearerGains:
 
     def of(self, site: int) -> float:
         """See Gains."""
-        return _saved(*self._of(site), self._way, self._weight)
+        return ways.saved(*self._of(site), self._way, self._weight)
 
     def take(self, site: int) -> float:
         """See Gains."""
@@ -263,80 +262,3 @@ def _flags(sites: Numbers, count: int) -> Flags:
     chosen = np.zeros(count, bool)
     chosen[sites] = True
     return chosen
-
-
-@kernel
-def _count_chosen(starts: Numbers, site: Rows, chosen: Flags, counts: Numbers) -> None:
-    """How many of the chosen sites reach each client."""
-    for client in range(len(counts)):
-        for at in range(starts[client], starts[client + 1]):
-            counts[client] += chosen[site[at]]
-
-
-@kernel
-def _add_prices(starts: Numbers, site: Rows, price: Floats, of_site: Floats) -> None:
-    """The prices of all clients that each site reaches."""
-    for client in range(len(price)):
-        for at in range(starts[client], starts[client + 1]):
-            of_site[site[at]] += price[client]
-
-
-@kernel
-def _go_to_nearest(starts: Numbers, site: Rows, way: Floats, chosen: Flags, after: Floats) -> None:
-    """Shorten the way of each client to that to its nearest chosen site: the first in its list."""
-    for client in range(len(after)):
-        for at in range(starts[client], starts[client + 1]):
-            if chosen[site[at]]:
-                after[client] = min(after[client], way[at])
-                break
-
-
-@kernel
-def _add_savings(
-    starts: Numbers,
-    site: Rows,
-    way: Floats,
-    before: Floats,
-    weight: Floats,
-    price: Floats,
-    of_site: Floats,
-) -> None:
-    """What each site saves its clients beyond their price. A farther site saves no more, so a
-    client's list ends where its price is reached.
-    """
-    for client in range(len(price)):
-        for at in range(starts[client], starts[client + 1]):
-            above = (before[client] - way[at]) * weight[client] - price[client]
-            if above <= 0.0:
-                break
-            of_site[site[at]] += above
-
-
-@kernel
-def _count_savings(
-    starts: Numbers,
-    site: Rows,
-    way: Floats,
-    before: Floats,
-    weight: Floats,
-    price: Floats,
-    chosen: Flags,
-    going: Floats,
-) -> None:
-    """How many of the chosen sites save each client more than its price."""
-    for client in range(len(price)):
-        for at in range(starts[client], starts[client + 1]):
-            if (before[client] - way[at]) * weight[client] <= price[client]:
-                break
-            going[client] += chosen[site[at]]
-
-
-@kernel
-def _saved(clients: Rows, way: Floats, now: Floats, weight: Floats) -> float:
-    """What a site saves its clients of their way now."""
-    saved = 0.0
-    for at in range(len(clients)):
-        shorter = now[clients[at]] - way[at]
-        if shorter > 0.0:
-            saved += shorter * weight[clients[at]]
-    return saved

@@ -561,6 +561,7 @@ def test_places_match_by_kind_and_by_every_need() -> None:
     assert siting.matching(three(), needs=[Need.REST, Need.WATER])["id"].tolist() == ["station-1"]
     assert siting.matching(three(), kinds=[Kind.FRIENDLY_MERCHANT])["id"].tolist() == ["merchant-1"]
     assert len(siting.matching(three())) == 3
+    assert len(siting.matching(three(), iter(()), iter(()))) == 3
 
 
 def test_a_grid_has_a_cell_where_there_is_demand_and_its_middle_is_near() -> None:
