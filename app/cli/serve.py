@@ -52,7 +52,6 @@ def serve(
         chosen = replace(chosen, network=chosen.dataset)
     if chosen.network:
         _check_network(RoadNetwork(chosen.home, chosen.network))
-        os.environ["NUANFENG_NETWORK"] = chosen.network
     if chosen.own_ground:
         _check_ground(BaseMapStore(chosen.home, chosen.dataset))
     with _reserved(host, port) as bound:
@@ -60,10 +59,6 @@ def serve(
             served = source.load()
             warn_of_holidays(chosen.home, source.name, served.about.city, served.known_until)
             warm(chosen, source)
-        os.environ["NUANFENG_HOME"], os.environ["NUANFENG_DATASET"] = (
-            str(chosen.home),
-            chosen.dataset,
-        )
         # It warns of threads beyond two a core; ours wait for slow clients, or refuse.
         logging.getLogger("_granian").addFilter(
             lambda said: "Python threads" not in said.getMessage()
@@ -91,7 +86,22 @@ def serve(
             target=_announce, args=(host, bound), daemon=True
         )
         announcer.start()
-        server.serve()
+        with _told(chosen):
+            server.serve()
+
+
+@contextlib.contextmanager
+def _told(chosen: Settings) -> Iterator[None]:
+    """Workers read settings from their environment; this process has its own back afterwards."""
+    before = dict(os.environ)
+    os.environ.update(NUANFENG_HOME=str(chosen.home), NUANFENG_DATASET=chosen.dataset)
+    if chosen.network:
+        os.environ["NUANFENG_NETWORK"] = chosen.network
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _ready_dataset(chosen: Settings) -> Dataset | None:

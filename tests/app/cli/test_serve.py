@@ -1,13 +1,16 @@
 """What a server does before it forks its workers, so that the first phone waits for none of it."""
 
 import json
+import os
 import select
 import socket
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from click.testing import CliRunner
 
+from app.cli.main import cli
 from app.cli.warm import warm
 from app.factory import create_app
 from app.pages import shell
@@ -33,6 +36,15 @@ def test_workers_send_the_page_and_its_files_as_their_parent_made_them(
     ):
         sent = worker.get(url, headers={"Accept-Encoding": "gzip, deflate, br"})
         assert (sent.status_code, sent.headers["Content-Encoding"]) == (200, "br")
+
+
+def test_a_server_that_cannot_start_leaves_the_settings_of_its_process(home_on_roads: Path) -> None:
+    before = dict(os.environ)
+    told = CliRunner().invoke(
+        cli, ["run", "--host", " ", "--network", "grid"], env={"NUANFENG_HOME": str(home_on_roads)}
+    )
+    assert told.exit_code == 1
+    assert dict(os.environ) == before
 
 
 def opened(address: str, sent: bytes) -> socket.socket:
