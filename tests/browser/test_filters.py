@@ -120,7 +120,7 @@ def test_the_sheet_asks_for_services_a_stay_and_a_radius_and_forgets_them(
     expect(cards(page).first).to_be_visible()
     page.locator("#more-filters").tap()
     sheet = page.get_by_role("dialog", name="筛选")
-    expect(sheet.locator("[data-of=water] label")).to_have_text(["饮用水", "热水"])
+    expect(sheet.locator("[data-of=water] label")).to_have_text(["饮用水", "热水", "水壶加水"])
     sheet.get_by_label("微波炉").check()
     sheet.get_by_label("30 分钟").check()
     sheet.get_by_label("10 公里").check()

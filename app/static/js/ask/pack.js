@@ -313,7 +313,8 @@ export function place(pack, id) {
   };
 }
 
-// What the search box looks through: /gazetteer.
+// What the search box looks through: /gazetteer. Of places without a point a pack knows nothing:
+// they lead to the list of their street office, which is the server's.
 export const gazetteer = (pack) => ({
   landmarks: pack.ground.landmarks,
   streets: pack.ground.offices,
@@ -324,4 +325,5 @@ export const gazetteer = (pack) => ({
     pack.lat[row],
     id,
   ]),
+  waiting: [],
 });

@@ -125,7 +125,7 @@ export function write(pen, tiles, { zoom, width, height, taken, sight, colour })
   }
 
   function letter(text, widths, run, from, to, size) {
-    const [start, end] = [run.at(from), run.at(to)];
+    const [start, end] = [run.spotAt(from), run.spotAt(to)];
     const slope = Math.atan2(end.y - start.y, end.x - start.x);
     const upright = isChinese(text[0]) && Math.abs(Math.abs(slope) - Math.PI / 2) < Math.PI / 2 - STEEP;
     const back = upright ? end.y < start.y : end.x < start.x;
@@ -134,7 +134,7 @@ export function write(pen, tiles, { zoom, width, height, taken, sight, colour })
     let [done, before] = [0, null];
     for (const [number, one] of text.entries()) {
       const middle = done + widths[number] / 2;
-      const spot = run.at(back ? to - middle : from + middle);
+      const spot = run.spotAt(back ? to - middle : from + middle);
       const turn = (back ? spot.turn + Math.PI : spot.turn) - (upright ? Math.PI / 2 : 0);
       if (before !== null && Math.abs(Math.atan2(Math.sin(turn - before), Math.cos(turn - before))) > TURN)
         return null;
@@ -172,7 +172,7 @@ function measured(spots) {
     ends.push(
       ends[ends.length - 1] + Math.hypot(spots[n] - spots[n - 2], spots[n + 1] - spots[n - 1]),
     );
-  const at = (px) => {
+  const spotAt = (px) => {
     let n = 1;
     while (n < ends.length - 1 && ends[n] < px) n++;
     const [x, y, dx, dy] = [
@@ -184,7 +184,7 @@ function measured(spots) {
     const part = (px - ends[n - 1]) / (ends[n] - ends[n - 1] || 1);
     return { x: x + dx * part, y: y + dy * part, turn: Math.atan2(dy, dx) };
   };
-  return { long: ends[ends.length - 1], at };
+  return { long: ends[ends.length - 1], spotAt };
 }
 
 const inside = (a, b) => a[0] <= b[0] && a[1] <= b[1] && a[2] >= b[2] && a[3] >= b[3];
