@@ -30,6 +30,12 @@ def pytest_configure(config: pytest.Config) -> None:
         Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "nuanfeng-tests" / "numba"
     )
     os.environ.setdefault("NUMBA_CACHE_DIR", str(cache))
+    # Where no bytecode may be written beside sources, hundreds of commands would compile 1,200
+    # modules each: they share what the first of this run compiled.
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        bytecode = tempfile.TemporaryDirectory(prefix="nuanfeng-", ignore_cleanup_errors=True)
+        config.add_cleanup(bytecode.cleanup)
+        os.environ["PYTHONPYCACHEPREFIX"] = bytecode.name
     # No test sees the datasets of whoever runs it; the folder is made by whoever publishes.
     os.environ["NUANFENG_HOME"] = str(Path(tempfile.gettempdir()) / "nuanfeng-tests-have-no-home")
 

@@ -12,7 +12,6 @@ from functools import cache
 from typing import Final
 
 import phonenumbers
-from phonenumbers import geocoder
 
 from geodata.city import MAINLAND
 from geodata.errors import Said
@@ -255,6 +254,8 @@ def area_codes(name: str) -> tuple[str, ...]:
 
 
 def _places_of(code: int) -> Sequence[str]:
+    from phonenumbers import geocoder  # 130 MB: every prefix of the world
+
     some = int(f"{code}{'8' * 8}")
     number = phonenumbers.PhoneNumber(country_code=_COUNTRY_CODE, national_number=some)
     return geocoder.description_for_number(number, "zh").split("、")
