@@ -34,7 +34,8 @@ def test_a_table_of_nearly_all_words_has_all(words: type[StrEnum]) -> None:
     found = {
         name: {*words} - {*table} - {"unknown"}
         for name, table in tables()
-        if table and not name.endswith(OF_ITS_DAY)
+        if table
+        and not name.endswith(OF_ITS_DAY)
         and all(isinstance(key, words) for key in table)
         and len(table) >= NEARLY * len(words)
     }

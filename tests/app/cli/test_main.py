@@ -149,6 +149,7 @@ def test_charging_stations_are_imported_and_found_by_the_server(
         "driver_home": 0,
         "warm_bee_street": 0,
         "friendly_merchant": 1362,
+        "public_place": 0,
     }
     with serving(tmp_path, "--dataset", "ev", "--workers", "1") as (host, port):
         status, reply = get(
