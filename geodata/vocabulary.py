@@ -15,6 +15,8 @@ from typing import Final
 
 #: The layer that a dataset has where nobody names another.
 MAIN_LAYER: Final = "main"
+#: The layer of the public places of OpenStreetMap, under a licence of its own (ODbL).
+OSM_LAYER: Final = "osm"
 
 
 class Kind(StrEnum):

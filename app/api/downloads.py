@@ -23,7 +23,7 @@ from app.request import parsing, queries
 from app.response.headers import CORS, GEOJSON, REVALIDATE, SECURITY, coding, unchanged
 from app.response.problems import StillMade
 from geodata.snapshot.snapshot import Snapshot
-from geodata.store.downloads import COMPRESSED, TEXTS, folder
+from geodata.store.downloads import COMPRESSED, NAMES, OSM_NAMES, TEXTS, folder, offered
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -48,11 +48,14 @@ class File:
     called: str
 
 
+_FORMS: Final[Mapping[str, File]] = {
+    ".geojson": File(GEOJSON, "GeoJSON"),
+    ".csv": File("text/csv", "CSV for spreadsheets"),
+    ".gpkg": File("application/geopackage+sqlite3", "GeoPackage"),
+    ".parquet": File("application/vnd.apache.parquet", "GeoParquet"),
+}
 FILES: Final[Mapping[str, File]] = {
-    "places.geojson": File(GEOJSON, "GeoJSON"),
-    "places.csv": File("text/csv", "CSV for spreadsheets"),
-    "places.gpkg": File("application/geopackage+sqlite3", "GeoPackage"),
-    "places.parquet": File("application/vnd.apache.parquet", "GeoParquet"),
+    name: _FORMS[Path(name).suffix] for name in (*NAMES, *OSM_NAMES)
 }
 
 
@@ -108,7 +111,7 @@ def blueprint(live: Live) -> Blueprint:
     @bulk.get("/data/<name>")
     def download(name: str) -> Response:
         parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
-        if name not in FILES:
+        if name not in offered(live.snapshot().about):
             raise NotFound
         return _send(name, *makers.path(name))
 

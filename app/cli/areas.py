@@ -133,7 +133,8 @@ def import_areas(**given: Any) -> None:
     if not asked.publish:
         terminal.warn("Nothing was published: this was the report. Add --publish to publish.")
         sys.exit(1 if checked.rejects and not asked.skip_refused else 0)
-    _publish(checked, held, skip_refused=asked.skip_refused)
+    with terminal.told_once(checked.rejects):
+        _publish(checked, held, skip_refused=asked.skip_refused)
 
 
 def _declared(asked: _Asked) -> "AreasDeclared":

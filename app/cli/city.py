@@ -14,7 +14,7 @@ from app.cli import terminal
 from app.cli.calendar import warn_after
 from app.cli.commands import Group
 from app.cli.ground import make_ground, publish_ground
-from app.cli.network import make_network, publish_network
+from app.cli.network import calibration_of, make_network, publish_network
 from app.cli.options import describes_city_of_extract
 from app.cli.versions import kept_text
 from geodata.errors import NoDataset, Said, UnreadableFile
@@ -203,9 +203,19 @@ def _make(
     return _Made(
         read,
         frozen,
-        make_network(dataset, extract) if roads else None,
+        _network(dataset, extract) if roads else None,
         make_ground(dataset, extract) if ground else None,
     )
+
+
+def _network(dataset: str, extract: Path) -> "Network":
+    """The roads of the extract, with the paces that were fitted to those they follow."""
+    from geodata.store.files import RoadNetwork
+    from geodata.travel.calibrate import with_calibration
+
+    made = make_network(dataset, extract)
+    known = calibration_of(RoadNetwork(settings.read().home, dataset))
+    return made if known is None else with_calibration(made, known)
 
 
 def _tell(made: _Made) -> None:
@@ -292,7 +302,10 @@ def _areas(frame: Any) -> Said | str:
 def _roads(network: "Network | None") -> Said:
     if network is None:
         return Said("not read")
-    return Said("{km:,.0f} km", km=network.about.sizes[Mode.WALK].road_km)
+    km, calibration = network.about.sizes[Mode.WALK].road_km, network.about.calibration
+    if calibration is None:
+        return Said("{km:,.0f} km", km=km)
+    return Said("{km:,.0f} km; the calibration stays: {how}", km=km, how=calibration)
 
 
 def _size(built: "Built | None") -> Said:

@@ -74,6 +74,8 @@ def publish_ground(store: "BaseMapStore", built: "Built") -> None:
 
 
 def _tell(about: "GroundAbout", version: str) -> None:
+    from geodata.ground.fitting import MOST_BYTES
+
     terminal.tell(
         (
             "Published {tiles:,} tiles of {size:,.0f} kB, the largest of {largest:,.1f} kB, as"
@@ -86,6 +88,14 @@ def _tell(about: "GroundAbout", version: str) -> None:
         name=about.ground,
         licence=about.licence,
     )
+    if about.thinned_tiles:
+        terminal.tell(
+            "{count:,} tiles would weigh more than {most:,.0f} kB: {things:,} of the least things"
+            " are left out of them, small buildings and paths first.",
+            count=about.thinned_tiles,
+            most=MOST_BYTES / 1000,
+            things=about.things_dropped,
+        )
     if not about.is_coast_closed:
         terminal.tell(
             "The coastlines of {file} are not closed, not even at its edge: all is drawn as land.",

@@ -29,6 +29,7 @@ def print_report(found: "ImportReport") -> None:
             Said("taken"): f"{found.taken:,}",
             Said("refused"): f"{found.refused:,}",
             Said("cells mended"): f"{found.repaired:,}",
+            Said("coordinates read in"): _datums(found),
             Said("opening hours"): (
                 Said(
                     "{hours_read:,} read, {hours_not_understood:,} not understood",
@@ -99,6 +100,24 @@ def _layer(found: "ImportReport") -> str:
     return Said(
         "{layer}; {count:,} places of other layers stay", layer=found.layer, count=found.elsewhere
     )
+
+
+def _datums(found: "ImportReport") -> str:
+    """The datum that all tables were read in and how it is known, or that of each."""
+    from geodata.sources.report import KNOWN_FROM
+
+    if not found.datums:
+        return Said("none: no table has coordinates of its own")
+    ways = {(each.datum, each.known_from) for each in found.datums}
+    said = "{datum} ({how})" if len(ways) == 1 else "{source}: {datum} ({how})"
+    shown = found.datums[:1] if len(ways) == 1 else found.datums
+    lines = [
+        terminal.spoken(
+            Said(said, source=each.source, datum=each.datum, how=KNOWN_FROM[each.known_from])
+        )
+        for each in shown
+    ]
+    return "; ".join(lines)
 
 
 def _print_identity(moves: "Changes") -> None:

@@ -309,7 +309,7 @@ def import_(**given: Any) -> None:
     declared = _dialled(declared, beside)
     checked = replace(_checked(placed, declared, stated, beside), waiting=waiting_places(placed))
     demand = _demand(asked, asked.demand, checked) if asked.demand else _before(held, checked)
-    found = _report(checked, tables, asked.dataset)
+    found = _report(checked, placed, asked.dataset, declared)
     print_report(found)
     _write(asked, found, tables, checked)
     beside_report = asked.report.parent if asked.report else Path()
@@ -326,7 +326,8 @@ def import_(**given: Any) -> None:
     tables.clear()  # the text and the story of 200,000 rows are 400 MB, and freezing needs room
     del found, beside, placed
     checked = replace(checked, repairs=(), notes=(), rejects=rejects)
-    _publish(asked, checked, held, demand, entry)
+    with terminal.told_once(rejects):
+        _publish(asked, checked, held, demand, entry)
     remember(home, asked.dataset, layer, told)
 
 
@@ -573,10 +574,14 @@ def _read_places(
     return places_from(table, replace(declared, columns=mine, datum=datum))
 
 
-def _report(checked: "Checked", tables: Sequence["RawTable"], dataset: str) -> "ImportReport":
+def _report(
+    checked: "Checked", placed: Placement, dataset: str, declared: "Declared"
+) -> "ImportReport":
     from geodata.sources.cells import NoteKind
-    from geodata.sources.report import ImportReport, number_of, word_counts
+    from geodata.sources.report import ImportReport, datum_read, number_of, word_counts
 
+    tables = placed.tables
+    own = (table for at, table in enumerate(tables) if at not in placed.with_our_points)
     return ImportReport(
         dataset,
         {table.file: table.sha256 for table in tables},
@@ -596,6 +601,7 @@ def _report(checked: "Checked", tables: Sequence["RawTable"], dataset: str) -> "
         word_counts(checked.notes),
         checked.layer.name,
         0 if checked.elsewhere is None else len(checked.elsewhere),
+        tuple(filter(None, (datum_read(table, declared) for table in own))),
     )
 
 

@@ -29,7 +29,7 @@ from app.cli.shared import pull, push, shared
 from app.cli.site import site
 from app.cli.versions import diff, kept_text, prune, rollback, verify, versions
 from geodata.errors import Said
-from geodata.store.downloads import NAMES
+from geodata.store.downloads import NAMES, OSM_NAMES
 
 
 @click.group(
@@ -153,15 +153,16 @@ for command in (versions, diff, rollback, verify, prune, push, pull, shared):
 
 
 @cli.command(epilog="Examples:  nuanfeng export  |  nuanfeng export places.csv --dataset ev")
-@click.argument("names", nargs=-1, type=click.Choice(NAMES), metavar="[FILE]...")
+@click.argument("names", nargs=-1, type=click.Choice((*NAMES, *OSM_NAMES)), metavar="[FILE]...")
 @DATASET
 @click.option("--layer", metavar="NAME", help="Only the places of this layer.")
 @terminal.in_sentences
 def export(names: Sequence[str], dataset: str | None, layer: str | None) -> None:
     """Make the files for download of the current version, and say where they lie.
 
-    FILE is any of places.geojson, places.csv, places.gpkg, places.parquet [default: all]. The
-    server makes what is missing when it is first asked for.
+    FILE is any of places.geojson, places.csv, places.gpkg, places.parquet, and of osm.geojson,
+    osm.csv, osm.gpkg, osm.parquet for the places of OpenStreetMap, which stand under the ODbL
+    [default: all that hold a place]. The server makes what is missing when it is first asked for.
     """
     from geodata.pipeline.exports import export as make
     from geodata.pipeline.layers import known_layer
@@ -170,7 +171,7 @@ def export(names: Sequence[str], dataset: str | None, layer: str | None) -> None
     chosen = settings.read()
     stored = Dataset(chosen.home, dataset or chosen.dataset)
     name = layer and known_layer(layer, stored.manifest(stored.pointer()).about.layers).name
-    made = make(stored, names or NAMES, name)
+    made = make(stored, names, name)
     terminal.pairs(made)
 
 

@@ -19,7 +19,7 @@ from geodata.vocabulary import Mode
 if TYPE_CHECKING:
     from geodata.store.files import RoadNetwork
     from geodata.travel.calibrate import PaceFit
-    from geodata.travel.network import Network
+    from geodata.travel.network import Calibration, Network
 
 _network_option: Callable[[Callable[..., None]], Callable[..., None]] = click.option(
     "--network", "name", metavar="NAME", help="Which one  [default: the one NUANFENG_NETWORK names]"
@@ -56,7 +56,24 @@ def build_network(store: "RoadNetwork", extract: Path) -> None:
 
     Raises UnreadableFile, and StoreError as publishing does.
     """
-    publish_network(store, make_network(store.name, extract))
+    made = make_network(store.name, extract)
+    if (known := calibration_of(store)) is not None:
+        terminal.tell(
+            "Network {name} was calibrated: {how}. What is built has the paces of rules again;"
+            " calibrate it anew, or `nuanfeng network rollback --network {name}` goes back.",
+            name=store.name,
+            how=known,
+        )
+    publish_network(store, made)
+
+
+def calibration_of(store: "RoadNetwork") -> "Calibration | None":
+    """How the paces of the network that answers were fitted; None: it is as built, or not there."""
+    from geodata.store.files import networks
+
+    if store.name not in networks(store.home):
+        return None
+    return store.manifest(store.pointer()).about.calibration
 
 
 def make_network(name: str, extract: Path) -> "Network":

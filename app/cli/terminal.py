@@ -100,6 +100,17 @@ def in_sentences(command: Callable[P, None]) -> Callable[P, None]:
 
 
 @contextmanager
+def told_once(refused: Sequence[Reject]) -> Iterator[None]:
+    """Rows that a report has told are not told again where they are why a command stops."""
+    try:
+        yield
+    except BadTable as fault:
+        if fault.rejects == tuple(refused):
+            fault.rejects = ()
+        raise
+
+
+@contextmanager
 def progress(what: str, total: int | None) -> Iterator[Callable[..., None]]:
     """A bar on a terminal, nothing in a log.
 

@@ -12,7 +12,6 @@ from app.api.contract import openapi
 from app.api.contract.sample import Sample
 from app.response import problems
 from app.response.headers import JSON
-from geodata.store.downloads import NAMES
 
 #: What stands for the names in a path that are the same in every dataset.
 _NAMED: Final = {"{file}": "places.csv"}
@@ -26,7 +25,7 @@ def contents(version: str, sample: Sample) -> dict[str, Any]:
     return {
         "info": document["info"],
         "reads": list(_reads(document, version, sample)),
-        "files": NAMES,
+        "files": sample.files,
         "problems": [*problems.KINDS.values(), *problems.STATUS_KINDS.values(), problems.BROKEN],
     }
 

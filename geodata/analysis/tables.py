@@ -3,9 +3,10 @@
 Whole or not at all. Numbers stay numbers; what a spreadsheet would run stays the text that it is.
 """
 
+import glob
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -55,6 +56,8 @@ def replaced(target: Path) -> Iterator[Path]:
     behind.
     """
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
+        _clear_away(left)
     try:
         yield part
         with part.open("rb") as written:
@@ -66,6 +69,24 @@ def replaced(target: Path) -> Iterator[Path]:
         ) from None
     finally:
         part.unlink(missing_ok=True)
+
+
+def _clear_away(part: Path) -> None:
+    """A part whose process was killed before it was whole, unless that runs still."""
+    number = part.name.rsplit(".", 2)[-2]
+    if number.isdecimal() and not _runs(int(number)):
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return process != os.getpid()
 
 
 @contextmanager

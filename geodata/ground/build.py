@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from geodata.ground import archive, cutting, generalise
+from geodata.ground import archive, cutting, fitting, generalise
 from geodata.ground.archive import Archive
 from geodata.ground.ground import FORMAT, LICENCE, TILES, Built, GroundAbout
 from geodata.ground.reading import Drawing
@@ -21,11 +21,14 @@ def build(drawing: Drawing, name: str, progress: Callable[[int], None]) -> Built
     """
     drawn, tool = generalise.frame(drawing), cutting.tool()
     tiles = cutting.cut(drawn, tool, progress)
+    lighter = {tile: fitting.fitted(body) for tile, body in tiles.items()}
+    thinned = [each.dropped for each in lighter.values() if each.dropped]
     layers = drawn["layer"].value_counts().sort_index()
     with TemporaryDirectory(prefix="nuanfeng-ground-") as folder:
         path = Path(folder) / TILES
         described = {"name": name, "attribution": LICENCE, "type": "baselayer"}
-        archive.write(path, tiles.items(), drawing.bounds, described)
+        light = ((tile, each.body) for tile, each in lighter.items())
+        archive.write(path, light, drawing.bounds, described)
         body = path.read_bytes()
     held = [len(packed) for _, packed in Archive(body).tiles()]
     about = GroundAbout(
@@ -42,6 +45,8 @@ def build(drawing: Drawing, name: str, progress: Callable[[int], None]) -> Built
         {str(layer): int(count) for layer, count in layers.items()},
         drawing.shores.is_closed,
         tool,
+        len(thinned),
+        sum(thinned),
     )
     digest = hashlib.sha256(msgspec.json.encode([FORMAT, about]) + body)
     return Built(digest.hexdigest()[:16], about, body)

@@ -43,6 +43,10 @@ class GroundAbout(msgspec.Struct, frozen=True):
     """False: coastlines are not closed in the extract, so all is drawn as land."""
     tool: str
     """Who cut the tiles."""
+    thinned_tiles: int = 0
+    """Those that would have weighed too much (fitting.py): what tells least is not in them."""
+    things_dropped: int = 0
+    """How often a thing is not in a tile for its weight."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ features", read 2026-11-30.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 #: Zooms of the tiles, of 512 pixels each: a screen of Leaflet's zoom n shows those of n - 1.
@@ -125,6 +126,18 @@ _NOT_THERE: Final = frozenset(
 )
 _DOOR_ROADS: Final = frozenset({"parking_aisle", "driveway", "drive-through", "emergency_access"})
 _YARD_RAILS: Final = frozenset({"yard", "siding", "spur", "crossover"})
+
+
+@lru_cache(maxsize=64)
+def first_zoom(layer: str, kind: str) -> int:
+    """The first zoom whose tiles hold a thing of this kind."""
+    found = [
+        drawn.zoom
+        for lines in (_AREAS, _COURSES, _NAMED)
+        for _, _, drawn in lines
+        if (drawn.layer, drawn.kind) == (layer, kind)
+    ]
+    return min(found, default=FIRST_ZOOM)
 
 
 def area(tags: Mapping[str, str]) -> Drawn | None:

@@ -33,9 +33,9 @@ from geodata.places.table import COLUMNS
 from geodata.sources.city_facts import CityStated, described, restated
 from geodata.sources.osm.gazetteer import OsmLandmark, landmarks_of
 from geodata.sources.osm.outlines import OsmCity, city_of
-from geodata.sources.osm.places import OSM_LAYER, OSM_LICENCE, OSM_SOURCE, OsmRead, places_of
+from geodata.sources.osm.places import OSM_LICENCE, OSM_SOURCE, OsmRead, places_of
 from geodata.space.coordinates import WGS84
-from geodata.vocabulary import Need, Service
+from geodata.vocabulary import OSM_LAYER, Need, Service
 
 #: The layer of such places.
 OSM: Final = LayerName(OSM_LAYER, OSM_LAYER)

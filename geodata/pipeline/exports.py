@@ -26,15 +26,15 @@ import pyarrow.parquet as pq
 import pyogrio
 from numpy.typing import NDArray
 
-from geodata.errors import StoreError, why_of
-from geodata.pipeline.layers import of_layer
+from geodata.errors import BadValue, StoreError, why_of
 from geodata.places.table import CATEGORY_COLUMNS, DECIMALS, LIST_COLUMNS, TEXT_COLUMNS
-from geodata.snapshot.snapshot import DatasetAbout, Snapshot
+from geodata.snapshot.snapshot import DatasetAbout, LayerAbout, Snapshot, said_of_all
 from geodata.sources.formula import guarded
 from geodata.sources.own import FROM_DATASET, from_dataset, joined
 from geodata.space.datum import Datum
-from geodata.store.downloads import COMPRESSED, NAMES, TEXTS, folder
+from geodata.store.downloads import COMPRESSED, NAMES, OSM_NAMES, TEXTS, folder, offered
 from geodata.store.files import CURRENT, PREVIOUS, Dataset, Pointer
+from geodata.vocabulary import OSM_LAYER
 
 #: Made once and sent often, but never waited for longer than need be: 10 MB/s here, 2 % larger than
 #: the best.
@@ -56,66 +56,86 @@ _CSV_COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class _Version:
-    """What is exported: a version, or one layer of it."""
+    """What is exported: a version, or those of its layers that share a licence."""
 
     dataset: Dataset
     at: Pointer
     about: DatasetAbout
-    layer: str | None
+    layers: tuple[LayerAbout, ...] | None
+    """None: the whole version."""
 
     @property
     def stored(self) -> Path:
         return self.dataset.folder / "versions" / self.at.version / "places.parquet"
 
+    @property
+    def names(self) -> list[str]:
+        """Of its layers."""
+        return [each.name for each in self.layers or ()]
+
     def said(self) -> dict[str, Any]:
-        """What everybody must know of it."""
+        """What everybody must know of it: licence and attribution are those of its own layers."""
         whole = nature(self.about, self.at.version)
-        mine = next((each for each in self.about.layers if each.name == self.layer), None)
-        if mine is None:
+        if self.layers is None:
             return whole
         said = {
-            "licence": mine.licence,
-            "attribution": mine.source,
-            "dataDate": mine.data_date,
+            "licence": said_of_all(each.licence for each in self.layers),
+            "attribution": said_of_all(each.source for each in self.layers),
+            "dataDate": max(each.data_date for each in self.layers),
         }
-        return whole | said | {"layer": mine.name}
+        one = {"layer": self.names[0]} if len(self.layers) == 1 else {}
+        return whole | said | one
 
     def table(self) -> gpd.GeoDataFrame:
         """Its places in the order of ids."""
         table = gpd.read_parquet(self.stored)
-        if self.layer is None:
+        if self.layers is None:
             return table
-        return gpd.GeoDataFrame(of_layer(table, self.layer).reset_index(drop=True))
+        mine = table["layer"].isin(self.names).to_numpy(bool)
+        return gpd.GeoDataFrame(table[mine].reset_index(drop=True))
 
     def rows(self, snapshot: Snapshot) -> NDArray[np.int32]:
         """Their rows in the snapshot, in the order of ids."""
         by_id = snapshot.by_id
-        if self.layer is None:
+        if self.layers is None:
             return by_id
-        names = pd.read_parquet(self.stored, columns=["layer"])["layer"]
-        return by_id[(names == self.layer).to_numpy(bool)]
+        layers = pd.read_parquet(self.stored, columns=["layer"])["layer"]
+        return by_id[layers.isin(self.names).to_numpy(bool)]
 
 
 def export(
-    dataset: Dataset, names: Sequence[str] = NAMES, layer: str | None = None
+    dataset: Dataset, names: Sequence[str] = (), layer: str | None = None
 ) -> Mapping[str, Path]:
     """The files of the current version, by name; those that are there already are not made again.
 
-    Of one `layer` only, by its name, if asked for. Clears away the files of versions that are no
-    longer served. Raises StoreError where there is no version, or where the disk refuses.
+    Without `names` all that are offered: `osm.*` hold what is of OpenStreetMap, `places.*` the
+    rest, so that each file has one licence. Of one `layer` only, by its name, if asked for: then
+    `places.*` hold it. Clears away the files of versions that are no longer served. Raises BadValue
+    where a file would hold nothing, StoreError where there is no version, or where the disk
+    refuses.
     """
     pointer = dataset.pointer()
     about = dataset.manifest(pointer).about
+    there = NAMES if layer else offered(about)
+    for name in names:
+        if name not in there:
+            raise BadValue(
+                "no place of dataset {dataset} would stand in {name}; there are {files}",
+                dataset=dataset.name,
+                name=name,
+                files=", ".join(there),
+            )
+    names = names or there
     whole = folder(dataset, pointer.version)
     home = whole / f"layer-{layer}" if layer else whole
-    version = _Version(dataset, pointer, about, layer)
     try:
         home.mkdir(parents=True, exist_ok=True)
         with _alone(whole.parent):
             _clear(dataset, whole.parent)
             for name in names:
                 if not (home / name).exists():
-                    _make(version, home / name)
+                    mine = _layers(about, name, layer)
+                    _make(_Version(dataset, pointer, about, mine), home / name)
     except OSError as fault:
         raise StoreError(
             "no files for download were made in {home}: {why}",
@@ -123,6 +143,16 @@ def export(
             why=why_of(fault),
         ) from fault
     return {name: home / name for name in names}
+
+
+def _layers(about: DatasetAbout, name: str, layer: str | None) -> tuple[LayerAbout, ...] | None:
+    """The layers whose places a file holds; None: all, of a version of one licence."""
+    if layer is not None:
+        return tuple(each for each in about.layers if each.name == layer)
+    if OSM_LAYER not in {each.name for each in about.layers}:
+        return None
+    of_osm = name in OSM_NAMES
+    return tuple(each for each in about.layers if (each.name == OSM_LAYER) == of_osm)
 
 
 def nature(about: DatasetAbout, version: str) -> dict[str, Any]:
@@ -210,9 +240,10 @@ def _csv(version: _Version, path: Path) -> None:
     table["wkt"] = wkt.where(table.geom_type == "LineString")
     table[FROM_DATASET] = from_dataset(table)
     plain = pd.DataFrame(table.rename(columns={"phones": "phone"}))[list(_CSV_COLUMNS)]
-    plain["source"] = plain["source"].fillna(version.about.source)
-    plain["licence"] = plain["licence"].fillna(version.about.licence)
-    for name, value in version.said().items():
+    said = version.said()
+    plain["source"] = plain["source"].fillna(said["attribution"])
+    plain["licence"] = plain["licence"].fillna(said["licence"])
+    for name, value in said.items():
         if name not in plain:  # a place's own licence stands
             plain[name] = json.dumps(value) if isinstance(value, bool) else value
     for name in plain.columns:
@@ -249,8 +280,8 @@ def _gpkg(version: _Version, path: Path) -> None:
 
 def _parquet(version: _Version, path: Path) -> None:
     """The stored GeoParquet as it is, and what everybody must know under the key `nuanfeng`."""
-    wanted = version.layer and [("layer", "=", version.layer)]
-    table = pq.read_table(version.stored, filters=wanted or None)
+    wanted = None if version.layers is None else [("layer", "in", version.names)]
+    table = pq.read_table(version.stored, filters=wanted)
     said = json.dumps(version.said(), ensure_ascii=False).encode()
     pq.write_table(
         table.replace_schema_metadata({**(table.schema.metadata or {}), b"nuanfeng": said}), path
@@ -268,9 +299,10 @@ def _flat(version: _Version) -> gpd.GeoDataFrame:
     return table
 
 
-_WRITERS: Final[Mapping[str, Callable[[_Version, Path], None]]] = {
-    "places.geojson": _geojson,
-    "places.csv": _csv,
-    "places.gpkg": _gpkg,
-    "places.parquet": _parquet,
+_BY_FORM: Final[Mapping[str, Callable[[_Version, Path], None]]] = {
+    ".geojson": _geojson,
+    ".csv": _csv,
+    ".gpkg": _gpkg,
+    ".parquet": _parquet,
 }
+_WRITERS: Final = {name: _BY_FORM[Path(name).suffix] for name in (*NAMES, *OSM_NAMES)}

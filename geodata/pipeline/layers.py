@@ -119,9 +119,3 @@ def layers_of(places: gpd.GeoDataFrame, told: Mapping[str, LayerAbout]) -> tuple
         )
         for name in sorted(counted.index)
     )
-
-
-def said_of_all(values: Iterable[str]) -> str:
-    """What all layers say in one text, each thing once, such as their sources."""
-    parts = [part for value in values for part in value.split("; ") if part]
-    return "; ".join(sorted(set(parts)))

@@ -25,7 +25,6 @@ from geodata.pipeline.layers import (
     LayerName,
     layers_of,
     of_layer,
-    said_of_all,
     union,
     without_layer,
 )
@@ -34,7 +33,7 @@ from geodata.pipeline.published import StoredTables, demand_in, real_places
 from geodata.pipeline.strays import far_from_street, strays
 from geodata.places.table import validate
 from geodata.snapshot.demand import Demand, DemandSummary
-from geodata.snapshot.snapshot import DatasetAbout, LayerAbout, WaitingPlace
+from geodata.snapshot.snapshot import DatasetAbout, LayerAbout, WaitingPlace, said_of_all
 from geodata.sources import evidence, identity, offices, stated
 from geodata.sources.areas.names import AreaNames, Level
 from geodata.sources.cells import Note

@@ -5,7 +5,7 @@ Imports no frames.
 Everything in it can be memory-mapped: workers share one copy, and starting costs no reading.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from mmap import mmap
@@ -69,6 +69,12 @@ class LayerAbout(msgspec.Struct, frozen=True):
     """ISO date of its last import."""
     waiting: tuple[WaitingPlace, ...] = ()
     """Its places without a point."""
+
+
+def said_of_all(values: Iterable[str]) -> str:
+    """What all layers say in one text, each thing once, such as their sources."""
+    parts = [part for value in values for part in value.split("; ") if part]
+    return "; ".join(sorted(set(parts)))
 
 
 class DatasetAbout(msgspec.Struct, frozen=True):

@@ -2,16 +2,22 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
 from typing import Final
 
 import msgspec
 
 from geodata.errors import Reject, Said
+from geodata.sources import own
 from geodata.sources.areas.evidence import AreaEvidence
-from geodata.sources.cells import Note, NoteKind
+from geodata.sources.cells import Note, NoteKind, source_of
 from geodata.sources.evidence import Evidence
 from geodata.sources.identity import Changes
+from geodata.sources.grid import RawTable
+from geodata.sources.headings import shaped
 from geodata.sources.repairs import Repair
+from geodata.sources.table import Declared, stated_datum
+from geodata.space.datum import Datum
 from geodata.vocabulary import MAIN_LAYER
 
 #: What a screen says of all notes of a kind.
@@ -75,6 +81,31 @@ class WordCount(msgspec.Struct, frozen=True):
     rows: int
 
 
+class DatumKnownFrom(StrEnum):
+    """How it is known which datum a table's coordinates are in."""
+
+    DECLARED = "declared"
+    FILE = "file"
+    """Its CRS, a heading or a column says so."""
+    OWN_EXPORT = "own_export"
+
+
+class DatumRead(msgspec.Struct, frozen=True):
+    """The datum that the coordinates of a table were read in."""
+
+    source: str
+    datum: Datum
+    known_from: DatumKnownFrom
+
+
+#: How a screen says it.
+KNOWN_FROM: Final[Mapping[DatumKnownFrom, Said]] = {
+    DatumKnownFrom.DECLARED: Said("declared with --datum"),
+    DatumKnownFrom.FILE: Said("the file states it"),
+    DatumKnownFrom.OWN_EXPORT: Said("an export of ours states it"),
+}
+
+
 class ImportReport(msgspec.Struct, frozen=True):
     """Counts first, then every row that was touched.
 
@@ -104,6 +135,19 @@ class ImportReport(msgspec.Struct, frozen=True):
     """Which layer of the dataset the files would replace; changes are those of this layer."""
     elsewhere: int = 0
     """Places of other layers, which stay as they are."""
+    datums: tuple[DatumRead, ...] = ()
+    """Of each table whose coordinates are its own."""
+
+
+def datum_read(table: RawTable, declared: Declared) -> DatumRead | None:
+    """The datum that `places_from` reads a table in, and how it is known; None: nobody says it."""
+    if shaped(table.columns) and not {*declared.columns} & {*table.columns}:
+        return DatumRead(source_of(table), own.datum_of(table), DatumKnownFrom.OWN_EXPORT)
+    datum = stated_datum(table, declared)
+    if datum is None:
+        return None
+    how = DatumKnownFrom.DECLARED if declared.datum else DatumKnownFrom.FILE
+    return DatumRead(source_of(table), datum, how)
 
 
 def word_counts(notes: Sequence[Note]) -> tuple[WordCount, ...]:

@@ -186,13 +186,19 @@ def calibrated(
     network: Network, fits: list[PaceFit], file: str, days: tuple[str, str], seed: int
 ) -> Network:
     """The network with the paces of the modes that were fitted, under a version of its own."""
-    told = {fit.mode: fit.told for fit in fits if fit.told}
+    modes = {str(fit.mode): fit.told for fit in fits if fit.told}
+    return with_calibration(network, Calibration(file, *days, seed, modes))
+
+
+def with_calibration(network: Network, calibration: Calibration) -> Network:
+    """A network as it was built, with paces that were fitted, if need be on an earlier one of the
+    same roads; under a version of its own.
+    """
+    told = calibration.modes
     graphs = {
         mode: rescaled(graph, _by_class(told[mode])[classes(graph)]) if mode in told else graph
         for mode, graph in network.graphs.items()
     }
-    modes = {str(mode): its for mode, its in told.items()}
-    calibration = Calibration(file, *days, seed, modes)
     about = msgspec.structs.replace(network.about, calibration=calibration)
     return named(about, graphs)
 

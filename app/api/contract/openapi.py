@@ -25,7 +25,7 @@ from app.response.headers import GEOJSON, JSON
 from app.response.rate import TooOften
 from geodata.errors import BadQuestion, NoDemand, NoSuchPlace, OutsideArea, StoreError
 from geodata.search.tiles import MOST_ZOOM
-from geodata.store.downloads import NAMES
+from geodata.store.downloads import NAMES, OSM_NAMES
 from geodata.vocabulary import Kind
 
 MIMETYPE: Final = "application/vnd.oai.openapi+json;version=3.1"
@@ -264,10 +264,10 @@ OPERATIONS: Final = (
         (problems.BadParameters, problems.Busy), kept=True,
     ),
     Operation(
-        "/data/{file}", "bulk", "All places as a file",
-        "GeoJSON, CSV, GeoPackage or GeoParquet, with licence, source, date and whether it is "
-        "made up inside. Answers parts (Range). The first who asks for a new version waits some "
-        "seconds, or is told to come back.",
+        "/data/{file}", "bulk", "Places as a file",
+        "One file a licence. GeoJSON, CSV, GeoPackage or GeoParquet, with licence, source, date "
+        "and whether it is made up inside. Answers parts (Range). The first who "
+        "asks for a new version waits some seconds, or is told to come back.",
         queries.NoQuery, None, GEOJSON, (*_READS, problems.StillMade), kept=True,
         also=("text/csv", "application/geopackage+sqlite3", "application/vnd.apache.parquet"),
     ),
@@ -363,8 +363,15 @@ _PATH_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
         "schema": {"type": "string", "pattern": "^[a-z0-9-]{3,40}$", "examples": ["st-00412"]},
     },
     "file": {
-        "description": "The format.",
-        "schema": {"type": "string", "enum": list(NAMES), "examples": ["places.csv"]},
+        "description": (
+            "The format; `osm.*` are the places of OpenStreetMap (ODbL), where there are any,"
+            " `places.*` all others."
+        ),
+        "schema": {
+            "type": "string",
+            "enum": [*NAMES, *OSM_NAMES],
+            "examples": ["places.csv"],
+        },
     },
     "version": {"description": "A data version, from `dataVersion`.", "schema": {"type": "string"}},
     "z": {

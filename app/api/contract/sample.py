@@ -11,6 +11,7 @@ from geodata.city import CityAbout
 from geodata.search.cells import encode
 from geodata.snapshot.memo import memoized
 from geodata.snapshot.snapshot import Snapshot
+from geodata.store.downloads import offered
 
 #: Degrees of an example are good to 10 m.
 _DECIMALS: Final = 4
@@ -36,6 +37,8 @@ class Sample(NamedTuple):
     district: str
     """Of that place; "" where it has none."""
     street: str
+    files: tuple[str, ...]
+    """Those for download."""
 
     @property
     def box(self) -> str:
@@ -87,7 +90,7 @@ class Sample(NamedTuple):
 
 
 #: Where no dataset is published.
-NOWHERE: Final = Sample("", "this city", 0.0, 0.0, 0.0, 0.0, "", "", "", "")
+NOWHERE: Final = Sample("", "this city", 0.0, 0.0, 0.0, 0.0, "", "", "", "", ())
 
 
 class _Properties(msgspec.Struct):
@@ -126,6 +129,7 @@ def sample_of(snapshot: Snapshot) -> Sample:
         msgspec.json.decode(snapshot.records.plain(here), type=_Feature).properties.kind,
         _label(snapshot.districts, here),
         _label(snapshot.streets, here),
+        offered(snapshot.about),
     )
 
 

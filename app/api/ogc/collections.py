@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.api.contract.titles import DISTRICTS, STREET_OFFICES, ZONES
+from app.api.ogc.terms import Terms, terms_of_kind, terms_of_outlines
 from app.live.current import Live
 from app.request.ogc_queries import AreaItems, Items, PlaceItems
 from app.response.problems import NoSuchCollection
@@ -40,6 +41,10 @@ class Features(Protocol):
     @property
     def are_places(self) -> bool:
         """Whether they are places, which have pages and files of their own."""
+
+    @property
+    def terms(self) -> Terms:
+        """Whose they are, and under which licence."""
 
     def __len__(self) -> int: ...
 
@@ -76,6 +81,11 @@ class PlaceFeatures:
 
     def __len__(self) -> int:
         return len(self._listing)
+
+    @property
+    def terms(self) -> Terms:
+        """Whose they are, and under which licence."""
+        return terms_of_kind(self.snapshot, self.kind)
 
     @property
     def _listing(self) -> Listing:
@@ -131,6 +141,7 @@ class Areas:
     districts: tuple[str, ...]
     features: tuple[bytes, ...]
     shapes: Shapes
+    terms: Terms
     query = AreaItems
     are_places = False
 
@@ -207,16 +218,17 @@ def _collections(snapshot: Snapshot, dataset: Dataset) -> Mapping[str, Features]
     streets = _read(dataset.blob(snapshot.version, "areas.geojson"))
     districts = _read(dataset.blob(snapshot.version, "districts.geojson"))
     zones = _read(dataset.blob(snapshot.version, "zones.geojson"))
+    terms = terms_of_outlines(snapshot)
     return {
         **{str(kind): PlaceFeatures(snapshot, kind) for kind in _kinds(snapshot)},
-        DISTRICTS: _areas(districts, [_slug(area.properties) for area in districts]),
-        STREET_OFFICES: _areas(streets, [str(area.properties.get("code")) for area in streets]),
-        **(
-            {ZONES: _areas(zones, [str(area.properties.get("code")) for area in zones])}
-            if zones
-            else {}
-        ),
+        DISTRICTS: _areas(districts, [_slug(area.properties) for area in districts], terms),
+        STREET_OFFICES: _areas(streets, _codes(streets), terms),
+        **({ZONES: _areas(zones, _codes(zones), terms)} if zones else {}),
     }
+
+
+def _codes(areas: Sequence[_Outline]) -> list[str]:
+    return [str(area.properties.get("code")) for area in areas]
 
 
 def _kinds(snapshot: Snapshot) -> list[Kind]:
@@ -236,7 +248,7 @@ def _slug(words: Mapping[str, Any]) -> str:
     )
 
 
-def _areas(outlines: Sequence[_Outline], names: Sequence[str]) -> Areas:
+def _areas(outlines: Sequence[_Outline], names: Sequence[str], terms: Terms) -> Areas:
     order = sorted(range(len(names)), key=names.__getitem__)
     kept = [outlines[i] for i in order]
     ids = tuple(names[i] for i in order)
@@ -245,6 +257,7 @@ def _areas(outlines: Sequence[_Outline], names: Sequence[str]) -> Areas:
         tuple(str(area.properties.get("district")) for area in kept),
         tuple(_feature(name, area) for name, area in zip(ids, kept, strict=True)),
         Shapes.of([_rings(area.geometry) for area in kept], filled=True),
+        terms,
     )
 
 

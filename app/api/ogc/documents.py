@@ -17,11 +17,13 @@ from app.api.contract.sample import Sample
 from app.api.contract.titles import TITLES
 from app.api.downloads import FILES
 from app.api.ogc.collections import Features
+from app.api.ogc.terms import Terms, terms_of
 from app.request import parsing
 from app.request.ogc_queries import OF_ANY_LIST, Format, Page, page_of, strange_cursor
 from app.response.headers import GEOJSON, JSON
 from geodata.hours.zone import TimeZone
-from geodata.snapshot.snapshot import DatasetAbout, Snapshot
+from geodata.snapshot.snapshot import Snapshot
+from geodata.store.downloads import OSM_NAMES, offered
 
 CRS84: Final = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 GREGORIAN: Final = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
@@ -80,7 +82,7 @@ def landing(root: str, snapshot: Snapshot, shown: Format) -> dict[str, Any]:
             f" {about.city.name_en}."
             + (" Synthetic: these places do not exist." if about.synthetic else "")
         ),
-        **_nature(snapshot),
+        **_nature(snapshot, terms_of(snapshot)),
         "links": [
             *itself(url, {}, shown, JSON),
             link(f"{url}/api", "service-desc", OPENAPI_30, "What can be asked, in OpenAPI 3.0"),
@@ -93,8 +95,8 @@ def landing(root: str, snapshot: Snapshot, shown: Format) -> dict[str, Any]:
             link(f"{root}/docs", "service-doc", HTML, "The whole API, for people"),
             link(f"{url}/conformance", "conformance", JSON, "What of the standard is kept"),
             link(f"{url}/collections", "data", JSON, "The collections"),
-            *_everything(root),
-            *_licence(about),
+            *_everything(root, snapshot),
+            *_licence(terms_of(snapshot)),
         ],
     }
 
@@ -108,10 +110,10 @@ def listed(
     root: str, snapshot: Snapshot, found: Mapping[str, Features], shown: Format
 ) -> dict[str, Any]:
     """All collections."""
-    url = f"{root}/ogc/collections"
+    url, terms = f"{root}/ogc/collections", terms_of(snapshot)
     return {
-        **_nature(snapshot),
-        "links": [*itself(url, {}, shown, JSON), *_everything(root), *_licence(snapshot.about)],
+        **_nature(snapshot, terms),
+        "links": [*itself(url, {}, shown, JSON), *_everything(root, snapshot), *_licence(terms)],
         "collections": [
             described(root, snapshot, name, features, None) for name, features in found.items()
         ],
@@ -122,7 +124,7 @@ def described(
     root: str, snapshot: Snapshot, name: str, features: Features, shown: Format | None
 ) -> dict[str, Any]:
     """One collection; `shown` is None inside the list of all."""
-    url = f"{root}/ogc/collections/{name}"
+    url, terms = f"{root}/ogc/collections/{name}", features.terms
     own = itself(url, {}, shown, JSON) if shown else [link(url, "self", JSON, "This collection")]
     return {
         "id": name,
@@ -131,7 +133,7 @@ def described(
         "itemType": "feature",
         "extent": _extent(features, snapshot.zone),
         "crs": [CRS84],
-        **_nature(snapshot),
+        **_nature(snapshot, terms),
         "links": [
             *own,
             # without a query: GDAL appends /{id} to it, where it is asked for one feature
@@ -140,8 +142,8 @@ def described(
             link(
                 f"{url}/queryables", QUERYABLES, SCHEMA_JSON, "The properties that can be asked for"
             ),
-            *(_everything(root) if features.are_places else []),
-            *_licence(snapshot.about),
+            *(_everything(root, snapshot) if features.are_places else []),
+            *_licence(terms),
         ],
     }
 
@@ -212,7 +214,7 @@ def items(
         "type": "FeatureCollection",
         "numberMatched": matched,
         "numberReturned": len(here),
-        **_nature(snapshot),
+        **_nature(snapshot, features.terms),
         "links": links,
     }
     opened = msgspec.json.encode(head)[:-1] + b',"features":['
@@ -221,12 +223,12 @@ def items(
 
 def item(snapshot: Snapshot, features: Features, position: int, links: Sequence[Link]) -> bytes:
     """One feature with its links."""
-    added = msgspec.json.encode({**_nature(snapshot), "links": links})[1:]
-    return features.feature(position) + b"," + added
+    head = {**_nature(snapshot, features.terms), "links": links}
+    return features.feature(position) + b"," + msgspec.json.encode(head)[1:]
 
 
 def item_links(
-    root: str, snapshot: Snapshot, name: str, features: Features, position: int, shown: Format
+    root: str, name: str, features: Features, position: int, shown: Format
 ) -> list[Link]:
     """The links of one feature."""
     feature_id = features.feature_id(position)
@@ -234,7 +236,7 @@ def item_links(
     links = [
         *itself(f"{url}/items/{feature_id}", {}, shown, GEOJSON),
         link(url, "collection", JSON, TITLES[name].title),
-        *_licence(snapshot.about),
+        *_licence(features.terms),
     ]
     if features.are_places:
         links.append(
@@ -246,28 +248,32 @@ def item_links(
     return links
 
 
-def _nature(snapshot: Snapshot) -> dict[str, Any]:
-    """What everybody must know of the data."""
+def _nature(snapshot: Snapshot, terms: Terms) -> dict[str, Any]:
+    """What everybody must know of the data, under the terms of this part of it."""
     about = snapshot.about
     return {
         "dataVersion": snapshot.version,
         "dataDate": about.data_date,
         "synthetic": about.synthetic,
-        "attribution": "; ".join(filter(None, (about.source, about.outlines))),
-        "licence": about.licence,
+        "attribution": terms.attribution,
+        "licence": terms.licence,
     }
 
 
-def _licence(about: DatasetAbout) -> list[Link]:
-    href = _LICENCES.get(about.licence)
-    return [link(href, "license", HTML, about.licence)] if href else []
+def _licence(terms: Terms) -> list[Link]:
+    """A link to each licence that is known by its name."""
+    known = [(_LICENCES.get(name), name) for name in terms.licence.split("; ")]
+    return [link(href, "license", HTML, name) for href, name in known if href]
 
 
-def _everything(root: str) -> list[Link]:
-    return [
-        link(f"{root}/data/{name}", "enclosure", file.mimetype, f"All places as {file.called}")
-        for name, file in FILES.items()
-    ]
+def _everything(root: str, snapshot: Snapshot) -> list[Link]:
+    files = ((name, FILES[name].mimetype, _called(name)) for name in offered(snapshot.about))
+    return [link(f"{root}/data/{name}", "enclosure", kind, called) for name, kind, called in files]
+
+
+def _called(name: str) -> str:
+    form = FILES[name].called
+    return f"OpenStreetMap's places as {form}" if name in OSM_NAMES else f"All places as {form}"
 
 
 def _extent(features: Features, zone: TimeZone) -> dict[str, Any]:

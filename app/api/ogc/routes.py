@@ -117,7 +117,7 @@ def _item(
         raise NoSuchFeature(
             "{collection} has no feature “{feature}”.", collection=name, feature=feature_id[:40]
         )
-    links = documents.item_links(_root(), snapshot, name, features, position, shown)
+    links = documents.item_links(_root(), name, features, position, shown)
     if shown is Format.HTML:
         found = _decoded(features, position)
         return _page("item", snapshot, links, name=name, feature=found, collection=_title(name))

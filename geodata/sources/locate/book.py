@@ -72,6 +72,11 @@ class BookEntry:
         """Whether it says what lies inside."""
         return self.shape.geom_type in ("Polygon", "MultiPolygon") and not self.shape.is_empty
 
+    @property
+    def is_surveyed(self) -> bool:
+        """Whether it says so exactly: an outline that nobody drew about a middle."""
+        return self.is_outline and self.reach_m == 0.0
+
 
 class AddressBookAbout(msgspec.Struct, frozen=True):
     """What is true of an address book as a whole."""
@@ -110,6 +115,7 @@ class AddressBook:
     _numbered: dict[str, list[BookEntry]] = field(init=False, repr=False)
     _groups: dict[tuple[str, Sort], tuple[NamedThing, ...]] = field(init=False, repr=False)
     _known: frozenset[Sort] = field(init=False, repr=False)
+    _surveyed: dict[Sort, tuple[BookEntry, ...]] = field(init=False, repr=False)
     longest: int = field(init=False)
     """Letters of the longest name."""
 
@@ -123,7 +129,12 @@ class AddressBook:
             for key in keys_of(entry):
                 named.setdefault(key, []).append(entry)
         known = (each.sort for each in self.entries if each.is_outline or each.sort is Sort.CITY)
+        surveyed = {
+            sort: tuple(each for each in self.entries if each.sort is sort and each.is_surveyed)
+            for sort in AREAS
+        }
         object.__setattr__(self, "_known", frozenset(known))
+        object.__setattr__(self, "_surveyed", surveyed)
         object.__setattr__(self, "_named", named)
         object.__setattr__(self, "_numbered", numbered)
         object.__setattr__(self, "_groups", {})
@@ -139,6 +150,10 @@ class AddressBook:
     def areas(self, key: str, sort: Sort) -> tuple[BookEntry, ...]:
         """The areas of that name."""
         return tuple(entry for entry in self._named.get(key, ()) if entry.sort is sort)
+
+    def around(self, shape: BaseGeometry, sort: Sort) -> tuple[BookEntry, ...]:
+        """The areas of a sort in whose surveyed outlines a WGS-84 shape lies."""
+        return tuple(each for each in self._surveyed[sort] if each.shape.contains(shape))
 
     def knows(self, sort: Sort) -> bool:
         """Whether the book knows which areas of that sort there are: by outlines, or as the cities

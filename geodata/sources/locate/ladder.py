@@ -173,7 +173,29 @@ class _Seeker:
                 apart_m(entry.shape, shape) > max(_OUTLINE_M, entry.reach_m) for entry in outlines
             ):
                 return area
+            if self._is_in_another(entries, shape):
+                return area
         return None
+
+    def _is_in_another(self, entries: Sequence[BookEntry], shape: BaseGeometry) -> bool:
+        """Whether a shape lies well within another area of their sort, where the book has no
+        outline of theirs that was surveyed: a relation that the extract's edge cuts.
+        """
+        sorts = {each.sort for each in entries}
+        return bool(entries) and all(
+            not any(each.is_surveyed for each in entries if each.sort is sort)
+            and any(
+                apart_m(each.shape.boundary, shape) > _OUTLINE_M
+                for each in self.book.around(shape, sort)
+            )
+            for sort in sorts
+        )
+
+    def _unchecked(self) -> Iterator[str]:
+        """The stated areas of which the book cannot say what lies in them."""
+        for area, entries in self.limits:
+            if not any(each.is_outline for each in entries):
+                yield area.key
 
     # --- names ---
 
@@ -574,6 +596,9 @@ class _Seeker:
     def _answer(self, spot: Candidate | None) -> Found:
         if self.read.unread:
             self.tell("not read: {unread}", unread=[*self.read.unread])
+        if spot is not None:
+            for area in self._unchecked():
+                self.tell("no outline of {area} is known, so it was not compared", area=area)
         told = tuple(self.told)
         district, street = self._called(Sort.DISTRICT), self._called(Sort.STREET_OFFICE)
         if spot is None:

@@ -27,10 +27,16 @@ from geodata.sources.osm.details import details, private
 from geodata.sources.osm.gazetteer import OsmLandmark, english, landmarks_of, spot_of
 from geodata.sources.osm.outlines import OsmCity
 from geodata.space.coordinates import WGS84, Datum
-from geodata.vocabulary import PLACE_TYPE_ENGLISH, PLACE_TYPE_WORDS, Kind, PlaceType, Position
+from geodata.vocabulary import (
+    OSM_LAYER,
+    PLACE_TYPE_ENGLISH,
+    PLACE_TYPE_WORDS,
+    Kind,
+    PlaceType,
+    Position,
+)
 
-#: The layer that such places are, its source and its licence.
-OSM_LAYER: Final = "osm"
+#: The source of such places, and its licence.
 OSM_SOURCE: Final = "© OpenStreetMap contributors"
 OSM_LICENCE: Final = "ODbL-1.0"
 

@@ -2,13 +2,17 @@
 published, and beside the owner's lists.
 """
 
+import csv
+import io
 import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import osmium
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
@@ -17,7 +21,10 @@ from app.cli.main import cli
 from app.factory import create_app
 from app.settings import Settings
 from geodata.city import CityAbout
-from geodata.store.files import Dataset, grounds, networks
+from geodata.store.files import Dataset, RoadNetwork, grounds, networks
+from geodata.travel.calibrate import with_calibration
+from geodata.travel.network import Calibration, ModeCalibration
+from geodata.vocabulary import Mode
 
 #: The tests' own list of what is counted one by one, in areas and points alike.
 COUNTED = {
@@ -206,6 +213,80 @@ def test_an_update_keeps_ids_and_the_owners_list(tmp_path: Path, extract: Path) 
     assert layers["osm"]["licence"] == "ODbL-1.0"
     assert layers["own"]["places"] == 1
     assert layers["own"]["licence"] != "ODbL-1.0"
+
+
+def test_an_update_keeps_the_paces_that_were_fitted(tmp_path: Path, extract: Path) -> None:
+    assert "calibration" not in build(tmp_path, extract, "town", "--no-ground").said
+    store = RoadNetwork(tmp_path, "town")
+    slower = ModeCalibration(80, 20, 0.3, 0.1, {"slow": 1.5, "town": 1.5, "fast": 1.5})
+    fitted = Calibration("trips.csv", "2026-11-01", "2026-11-14", 1, {"walk": slower})
+    as_built = store.load()
+    network = with_calibration(as_built, fitted)
+    store.publish(network.version, network.about, network.to_arrays(), {})
+    newer = made(tmp_path / "newer.osm", '<node id="8" lon="114.02" lat="22.53"/>')
+    ended = run(tmp_path, "city", "update", newer, "--dataset", "town", "--publish")
+    assert ended.exit_code == 0, said(ended)
+    assert "the calibration stays: paces fitted to 100 trips of 2026-11-01" in said(ended)
+    assert said(ended).index("the calibration stays") < said(ended).index("Published")
+    renewed = store.load()
+    assert renewed.about.calibration == fitted
+    assert renewed.about.sha256 != as_built.about.sha256
+    seconds = [each.graphs[Mode.WALK].seconds for each in (as_built, renewed)]
+    assert np.array_equal(seconds[0] * 1.5, seconds[1])
+
+
+def test_every_file_and_collection_has_the_licence_of_its_own_places(
+    tmp_path: Path, extract: Path
+) -> None:
+    build(tmp_path, extract, "town", "--no-roads", "--no-ground")
+    alone = create_app(Settings(tmp_path, "town")).test_client()
+    assert alone.get("/data/places.csv").status_code == 404
+    assert "osm.csv" in alone.get("/docs").text
+    table = tmp_path / "own.csv"
+    table.write_text("名称,经度,纬度,编号\n甲站,114.0001,22.5001,own-1\n", "utf-8")
+    told = ("--datum", "wgs84", "--licence", "CC-BY-4.0", "--source", "工会", "--publish")
+    own = ("--dataset", "town", "--layer", "own", "--kind", "warm_bee_station")
+    assert run(tmp_path, "import", table, *own, *told).exit_code == 0
+    assert run(tmp_path, "export", "--dataset", "town").exit_code == 0
+    refused = run(tmp_path, "export", "osm.csv", "--layer", "own", "--dataset", "town")
+    assert "there are places.geojson" in said(refused)
+    client = create_app(Settings(tmp_path, "town")).test_client()
+    terms = {
+        "places": ("工会", "CC-BY-4.0"),
+        "osm": ("© OpenStreetMap contributors", "ODbL-1.0"),
+    }
+    for name, (source, licence) in terms.items():
+        files = {}
+        for form in ("geojson", "csv", "gpkg", "parquet"):
+            with client.get(f"/data/{name}.{form}") as answer:
+                assert answer.status_code == 200
+                files[form] = answer.data
+        file = json.loads(files["geojson"])
+        assert (file["attribution"], file["licence"]) == (source, licence)
+        licences = [each["properties"]["licence"] for each in file["features"]]
+        assert licences == [licence] * len(licences) != []
+        rows = list(csv.DictReader(files["csv"].decode("utf-8-sig").splitlines()))
+        assert {(row["licence"], row["attribution"]) for row in rows} == {(licence, source)}
+        parquet = pq.read_schema(io.BytesIO(files["parquet"]))
+        assert json.loads(parquet.metadata[b"nuanfeng"])["licence"] == licence
+    asked = client.get("/ogc/collections?f=json").json
+    collections = {each["id"]: each for each in asked["collections"]}
+    whose = {
+        "warm_bee_station": terms["places"],
+        "public_place": terms["osm"],
+        "districts": ("© OpenStreetMap contributors (ODbL-1.0)", "ODbL-1.0"),
+    }
+    for name, (source, licence) in whose.items():
+        found = collections[name]
+        assert (found["attribution"], found["licence"]) == (source, licence), name
+        (link,) = (each for each in found["links"] if each["rel"] == "license")
+        assert link["title"] == licence
+        items = client.get(f"/ogc/collections/{name}/items?f=json").json
+        assert (items["attribution"], items["licence"]) == (source, licence), name
+    assert {each["title"] for each in asked["links"] if each["rel"] == "license"} == {
+        "CC-BY-4.0",
+        "ODbL-1.0",
+    }
 
 
 def test_an_owners_places_outside_the_extract_are_still_answered(

@@ -129,6 +129,35 @@ def test_one_layer_goes_back_and_what_differs_and_is_exported_is_told_by_layer(
     assert "甲站" not in path.read_text("utf-8-sig")
 
 
+def test_refused_rows_are_told_once(tmp_path: Path, home: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("名称,经度,纬度\n甲站,113.95,22.53\n乙站,xyz,22.53\n", encoding="utf-8")
+    refused = run("import", file, *OPTIONS, "--publish")
+    assert refused.exit_code == 1
+    assert refused.output.count("xyz") == 1
+    assert refused.output.count("1 refused") == 1
+    assert "nothing was published" in " ".join(refused.stderr.split())
+
+
+def test_the_report_says_which_datum_was_read_and_how_that_is_known(
+    tmp_path: Path, home: Path
+) -> None:
+    file, report = stations(tmp_path / "a.csv", "甲站"), tmp_path / "report.json"
+    told = run("--lang", "en", "import", file, *OPTIONS, "--report", str(report))
+    assert "wgs84 (declared with --datum)" in told.output
+    read = {"source": "a.csv", "datum": "wgs84", "known_from": "declared"}
+    assert json.loads(report.read_bytes())["datums"] == [read]
+    headed = tmp_path / "b.csv"
+    headed.write_text("名称,经度(GCJ-02),纬度(GCJ-02)\n乙站,113.95,22.53\n", encoding="utf-8")
+    undeclared = OPTIONS[:-2]
+    assert "gcj02 (文件已写明)" in run("--lang", "zh", "import", headed, *undeclared).output
+    published(file)
+    assert run("export", "places.csv").exit_code == 0
+    (export,) = home.rglob("places.csv")
+    again = run("--lang", "en", "import", export, "--dataset", "other")
+    assert "wgs84 (an export of ours states it)" in again.output
+
+
 def test_a_list_numbered_anew_stops_until_somebody_insists(tmp_path: Path, home: Path) -> None:
     published(FAULTS / "seq_a.csv", "--ids", "own")
     before = Dataset(home, "mine").pointer()

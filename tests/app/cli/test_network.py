@@ -110,6 +110,10 @@ def test_a_network_is_fitted_to_trips_and_says_so(tmp_path: Path) -> None:
     assert "calibrated already" in again.stderr
     nuanfeng(tmp_path, "rollback", "--network", "town")
     assert RoadNetwork(tmp_path, "town").pointer().version == before
+    nuanfeng(tmp_path, "rollback", "--network", "town", after)
+    renewed = build(tmp_path, 4)
+    assert "Network town was calibrated: paces fitted to 80 trips" in renewed.stdout
+    assert "was calibrated" not in build(tmp_path, 3).stdout
 
 
 def test_too_few_trips_are_refused_in_a_sentence_and_nothing_is_published(tmp_path: Path) -> None:

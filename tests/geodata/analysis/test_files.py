@@ -1,6 +1,9 @@
 """Files of points in, tables out: sums, rows, formats, and what is refused."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -8,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from geodata.analysis import tables
 from geodata.analysis.coverage import coverage, each
 from geodata.analysis.files import EACH, areas_to_file, each_to_file
 from geodata.analysis.groups import outlined
@@ -55,6 +59,29 @@ def by_area(
         progress=unheard,
     )
     return target
+
+
+def test_parts_of_killed_jobs_are_cleared_away_and_those_of_running_ones_stay(
+    tmp_path: Path,
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    target = tmp_path / "out[1].csv"
+    dead, running, others = (
+        tmp_path / f".{name}.{process}.part"
+        for name, process in (
+            (target.name, ended.pid),
+            (target.name, os.getppid()),
+            ("out1.csv", ended.pid),
+        )
+    )
+    for part in (dead, running, others):
+        part.write_bytes(b"half")
+    with tables.replaced(target) as part:
+        part.write_bytes(b"whole")
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {target.name, running.name, others.name}
+    assert target.read_bytes() == b"whole"
 
 
 def frame_of(table: Path) -> gpd.GeoDataFrame:

@@ -147,6 +147,53 @@ def test_two_candidates_that_contradict_each_other_give_none() -> None:
     assert any("apart" in str(each) or "does not stand on" in str(each) for each in answer.evidence)
 
 
+def cut_town(southern: BookEntry) -> AddressBook:
+    """The town whose south is a district of its own, cut by the extract's edge."""
+    kept = [entry for entry in TOWN.entries if entry.name not in ("东区", "西区")]
+    north = BookEntry(Sort.DISTRICT, "北区", box(-50, -15, 50, 50))
+    return AddressBook((*kept, north, southern), TOWN.coverage)
+
+
+@pytest.mark.parametrize(
+    "southern",
+    [
+        BookEntry(Sort.DISTRICT, "南区", at(0, -40)),
+        BookEntry(Sort.DISTRICT, "南区", shapely.Point()),
+        BookEntry(Sort.DISTRICT, "南区", box(-50, -50, 50, -15), (), "", 3_000.0),
+    ],
+    ids=["a place node", "a name alone", "drawn about its middle"],
+)
+@pytest.mark.parametrize(
+    ("address", "district"),
+    [
+        ("南区采蜜大厦", ""),
+        ("采蜜大厦", "南区"),
+        ("花山路14号", "南区"),
+        ("花山路与北街交叉口", "南区"),
+        ("王浆广场旁", "南区"),
+    ],
+)
+def test_a_wrong_district_is_caught_though_its_own_outline_is_cut(
+    southern: BookEntry, address: str, district: str
+) -> None:
+    book = cut_town(southern)
+    answer = locate(Sought(address, district), book)
+    assert not answer.is_pin, answer
+    assert any("南区" in str(each) for each in answer.evidence), answer.evidence
+    right = locate(Sought(address.removeprefix("南区"), "北区"), book)
+    assert right.is_pin, right
+
+
+def test_a_district_without_an_outline_keeps_what_may_lie_in_it_and_says_so() -> None:
+    book = cut_town(BookEntry(Sort.DISTRICT, "南区", at(0, -40)))
+    hall = BookEntry(Sort.LANDMARK, "南区会堂", at(2, -30), reach_m=30.0)
+    at_edge = BookEntry(Sort.LANDMARK, "河边亭", at(2, -14), reach_m=30.0)
+    for name in ("南区会堂", "河边亭"):
+        answer = locate(Sought(name, "南区"), book.with_entries([hall, at_edge]))
+        assert answer.is_pin, answer
+        assert "no outline of 南区 is known, so it was not compared" in map(str, answer.evidence)
+
+
 def test_an_old_name_of_a_district_is_the_district() -> None:
     assert found("旧东区人民路3号").rung is Rung.HOUSE_NUMBER
 
