@@ -14,7 +14,7 @@ from app.cli import terminal
 from app.cli.calendar import warn_after
 from app.cli.commands import Group
 from app.cli.ground import make_ground, publish_ground
-from app.cli.network import calibration_of, make_network, publish_network
+from app.cli.network import calibration_of, calibration_told, make_network, publish_network
 from app.cli.options import describes_city_of_extract
 from app.cli.versions import kept_text
 from geodata.errors import NoDataset, Said, UnreadableFile
@@ -305,7 +305,9 @@ def _roads(network: "Network | None") -> Said:
     km, calibration = network.about.sizes[Mode.WALK].road_km, network.about.calibration
     if calibration is None:
         return Said("{km:,.0f} km", km=km)
-    return Said("{km:,.0f} km; the calibration stays: {how}", km=km, how=calibration)
+    return Said(
+        "{km:,.0f} km; the calibration stays: {how}", km=km, how=calibration_told(calibration)
+    )
 
 
 def _size(built: "Built | None") -> Said:

@@ -13,6 +13,7 @@ from app.cli import apart, terminal
 from app.cli import cluster as clusters
 from app.cli import compare as compares
 from app.cli import sensitivity as sensitivities
+from app.cli.headings import in_words
 from app.cli.options import (
     DATASET,
     LAT,
@@ -149,6 +150,7 @@ class _Asked:
 @clusters.OPTION
 @opens_files
 @terminal.in_sentences
+@in_words
 def coverage(**given: Any) -> None:
     """Say who of files of points has a place within reach: open, of unknown hours, closed, or none.
 
@@ -319,7 +321,8 @@ def _tell_equity(told: "pd.DataFrame", target: Path) -> None:
         form = "{:.2f}" if row["figure"] in _IN_PARTS else "{:.1%}"
         value, low, high = (form.format(row[name]) for name in ("value", "low", "high"))
         label = terminal.spoken(_FIGURES[row["figure"]])
-        lines.append((label, row["group"] or "", value, f"{low}–{high}"))
+        group = row["group"] if isinstance(row["group"], str) else ""
+        lines.append((label, group, value, f"{low}–{high}"))
     headings = ("", Said("group"), Said("value"), Said("95 % of draws"))
     terminal.rows(Said("how far the groups are apart"), headings, lines)
     terminal.tell("{rows:,} rows in {target}", rows=len(told), target=target)

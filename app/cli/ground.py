@@ -11,6 +11,7 @@ import msgspec
 from app import settings
 from app.cli import terminal
 from app.cli.commands import Group
+from app.cli.network import bounds_told, extract_told
 from app.cli.versions import go_back, list_versions
 from geodata.errors import Said
 
@@ -115,19 +116,51 @@ def info(name: str | None, *, as_json: bool) -> None:
 
     chosen = settings.read()
     there = grounds(chosen.home)
-    found: dict[str, Any] = {"home": str(chosen.home), "grounds": list(there)}
     wanted = name or chosen.dataset
-    if name or wanted in there:
-        manifest = BaseMapStore(chosen.home, wanted).verify()
-        found |= {
-            "version": manifest.version,
-            "verified": True,
-            **msgspec.to_builtins(manifest.about),
-        }
+    is_wanted = name is not None or wanted in there
+    manifest = BaseMapStore(chosen.home, wanted).verify() if is_wanted else None
     if as_json:
+        found: dict[str, Any] = {"home": str(chosen.home), "grounds": list(there)}
+        if manifest:
+            found |= {"version": manifest.version, "verified": True}
+            found |= msgspec.to_builtins(manifest.about)
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
-    else:
-        terminal.pairs(found)
+        return
+    terminal.pairs({Said("home"): chosen.home, Said("base maps"): there or Said("none yet")})
+    if manifest:
+        _tell_facts(manifest.version, manifest.about)
+
+
+def _tell_facts(version: str, about: "GroundAbout") -> None:
+    first, last = about.zooms
+    terminal.pairs(
+        {
+            Said("base map"): about.ground,
+            Said("version"): Said("{version}, every byte verified", version=version),
+            **extract_told(about.file, about.sha256, about.data_timestamp),
+            Said("licence"): about.licence,
+            Said("west, south, east, north"): bounds_told(about.bounds),
+            Said("zooms"): f"{first}–{last}",
+            Said("tiles"): Said(
+                "{tiles:,} of {size:,.0f} kB, the largest of {largest:,.1f} kB",
+                tiles=about.tiles,
+                size=about.bytes / 1000,
+                largest=about.largest_tile / 1000,
+            ),
+            Said("made lighter"): Said(
+                "{count:,} tiles, by {things:,} things",
+                count=about.thinned_tiles,
+                things=about.things_dropped,
+            ),
+            Said("coast"): Said("closed") if about.is_coast_closed else Said("open: all is land"),
+            Said("cut by"): about.tool,
+        }
+    )
+    terminal.rows(
+        Said("what is drawn"),
+        (Said("layer"), Said("things")),
+        [(layer, f"{count:,}") for layer, count in about.things.items()],
+    )
 
 
 @ground.command(

@@ -15,6 +15,8 @@ MOST_GONE: Final = 0.5
 #: More ids than this that mean another place now are a renumbered list, not corrections.
 MOST_RENUMBERED: Final = 2
 MOST_RENUMBERED_SHARE: Final = 0.01
+#: More of the ids that stay than this under another name are another list, or another column.
+MOST_NEW_NAMES_SHARE: Final = 0.5
 
 
 def print_report(found: "ImportReport") -> None:
@@ -109,15 +111,13 @@ def _datums(found: "ImportReport") -> str:
     if not found.datums:
         return Said("none: no table has coordinates of its own")
     ways = {(each.datum, each.known_from) for each in found.datums}
-    said = "{datum} ({how})" if len(ways) == 1 else "{source}: {datum} ({how})"
-    shown = found.datums[:1] if len(ways) == 1 else found.datums
-    lines = [
-        terminal.spoken(
-            Said(said, source=each.source, datum=each.datum, how=KNOWN_FROM[each.known_from])
-        )
-        for each in shown
-    ]
-    return "; ".join(lines)
+    shown = [(f"{each.datum}", KNOWN_FROM[each.known_from]) for each in found.datums]
+    told = [f"{datum} ({terminal.spoken(how)})" for datum, how in shown]
+    if len(ways) == 1:
+        return told[0]
+    return "; ".join(
+        f"{each.source}: {said}" for each, said in zip(found.datums, told, strict=True)
+    )
 
 
 def _print_identity(moves: "Changes") -> None:
@@ -134,6 +134,11 @@ def _print_identity(moves: "Changes") -> None:
         Said("ids that would mean another place"),
         (Said("id"), Said("was"), Said("would be"), Said("m away")),
         [(each.id, each.was, each.now, f"{each.moved_m:,.0f}") for each in moves.renumbered],
+    )
+    terminal.rows(
+        Said("ids that stay, under another name"),
+        (Said("id"), Said("was"), Said("would be")),
+        [(each.id, each.was, each.now) for each in moves.new_names],
     )
 
 
@@ -154,6 +159,24 @@ def refuse_if_renumbered(checked: "Checked", *, insists: bool) -> None:
         was=first.was,
         now=first.now,
         metres=first.moved_m,
+    )
+
+
+def refuse_if_most_are_renamed(checked: "Checked", *, insists: bool) -> None:
+    """Raises PublishRefused where most published ids would stand under another name."""
+    changed, common = len(checked.changes.new_names), len(checked.changes.kept)
+    if insists or changed <= max(MOST_RENUMBERED, MOST_NEW_NAMES_SHARE * common):
+        return
+    first = checked.changes.new_names[0]
+    raise PublishRefused(
+        "{changed} of {common} ids that are published now would stand under another name, such as"
+        " {id}: {was} became {now}; nothing was published. Is a column of names read that is"
+        " none, mend it with --map HEADING=name; were the places renamed, add --new-names",
+        changed=changed,
+        common=common,
+        id=first.id,
+        was=first.was,
+        now=first.now,
     )
 
 

@@ -19,6 +19,7 @@ from app.cli.import_report import (
     print_report,
     refuse_against_evidence,
     refuse_if_most_are_gone,
+    refuse_if_most_are_renamed,
     refuse_if_renumbered,
 )
 from app.cli.options import HIDDEN, describes_city, opens_files
@@ -83,6 +84,7 @@ class _Asked:
     ids_per: str | None
     renamed: Sequence[str]
     renumbered: bool
+    new_names: bool
     title: str | None
     licence: str | None
     source: str | None
@@ -189,6 +191,11 @@ class _Asked:
         "A published place and what it is called now, each by id or name: it keeps its id; or all,"
         " for all that the report lists as perhaps renamed."
     ),
+)
+@click.option(
+    "--new-names",
+    is_flag=True,
+    help="Publish though most of the ids that stay would stand under another name.",
 )
 @click.option(
     "--renumbered",
@@ -319,6 +326,7 @@ def import_(**given: Any) -> None:
         terminal.tell("Nothing was published: this was the report. Add --publish to publish.")
         sys.exit(1 if checked.rejects and not asked.skip_refused else 0)
     refuse_if_renumbered(checked, insists=asked.renumbered)
+    refuse_if_most_are_renamed(checked, insists=asked.new_names or bool(asked.renamed))
     refuse_if_most_are_gone(checked, force=asked.force)
     entry = _entry(checked, found)
     layer = beside.layer.name

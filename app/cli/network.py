@@ -19,7 +19,7 @@ from geodata.vocabulary import Mode
 if TYPE_CHECKING:
     from geodata.store.files import RoadNetwork
     from geodata.travel.calibrate import PaceFit
-    from geodata.travel.network import Calibration, Network
+    from geodata.travel.network import Calibration, Network, NetworkAbout
 
 _network_option: Callable[[Callable[..., None]], Callable[..., None]] = click.option(
     "--network", "name", metavar="NAME", help="Which one  [default: the one NUANFENG_NETWORK names]"
@@ -62,7 +62,7 @@ def build_network(store: "RoadNetwork", extract: Path) -> None:
             "Network {name} was calibrated: {how}. What is built has the paces of rules again;"
             " calibrate it anew, or `nuanfeng network rollback --network {name}` goes back.",
             name=store.name,
-            how=known,
+            how=calibration_told(known),
         )
     publish_network(store, made)
 
@@ -217,18 +217,88 @@ def info(name: str | None, *, as_json: bool) -> None:
     from geodata.store.files import RoadNetwork, networks
 
     chosen = settings.read()
-    found: dict[str, Any] = {"home": str(chosen.home), "networks": list(networks(chosen.home))}
-    if wanted := name or chosen.network:
-        manifest = RoadNetwork(chosen.home, wanted).verify()
-        found |= {
-            "version": manifest.version,
-            "verified": True,
-            **msgspec.to_builtins(manifest.about),
-        }
+    known, wanted = list(networks(chosen.home)), name or chosen.network
+    manifest = RoadNetwork(chosen.home, wanted).verify() if wanted else None
     if as_json:
+        found: dict[str, Any] = {"home": str(chosen.home), "networks": known}
+        if manifest:
+            found |= {"version": manifest.version, "verified": True}
+            found |= msgspec.to_builtins(manifest.about)
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
-    else:
-        terminal.pairs(found)
+        return
+    terminal.pairs({Said("home"): chosen.home, Said("networks"): known or Said("none yet")})
+    if manifest:
+        _tell(manifest.version, manifest.about)
+
+
+def _tell(version: str, about: "NetworkAbout") -> None:
+    terminal.pairs(
+        {
+            Said("network"): about.network,
+            Said("version"): Said("{version}, every byte verified", version=version),
+            **extract_told(about.file, about.sha256, about.data_timestamp),
+            Said("licence"): about.licence,
+            Said("west, south, east, north"): bounds_told(about.bounds),
+            Said("turn restrictions that cannot be obeyed"): f"{about.unheeded_turns:,}",
+            Said("calibration"): calibration_told(about.calibration)
+            if about.calibration
+            else Said("none: the paces of rules"),
+        }
+    )
+    terminal.rows(
+        Said("roads by who takes them"),
+        (Said("mode"), Said("kilometres"), Said("junctions"), Said("pieces of road")),
+        [
+            (mode_text(mode), f"{size.road_km:,.1f}", f"{size.nodes:,}", f"{size.edges:,}")
+            for mode, size in about.sizes.items()
+        ],
+    )
+
+
+def extract_told(file: str, sha256: str, timestamp: str | None) -> dict[str, Any]:
+    """The OpenStreetMap extract that something was made of."""
+    return {
+        Said("extract"): file,
+        Said("its SHA-256"): sha256,
+        Said("data as of"): timestamp or Said("not stated"),
+    }
+
+
+def bounds_told(bounds: "tuple[float, float, float, float]") -> str:
+    """A box in degrees."""
+    return ", ".join(f"{degrees:.4f}" for degrees in bounds)
+
+
+def mode_text(mode: str) -> Said:
+    """A way of travelling in words."""
+    return {
+        "walk": Said("On foot"),
+        "ride": Said("E-bike"),
+        "drive": Said("Car"),
+        "truck": Said("Truck"),
+    }[mode]
+
+
+def calibration_told(calibration: "Calibration") -> Said:
+    """Whose trips the paces of a network are fitted to, and what that changed."""
+    errors = [
+        terminal.spoken(
+            Said(
+                "{mode} {before:.0%} to {after:.0%}",
+                mode=mode_text(mode),
+                before=its.error_before,
+                after=its.error_after,
+            )
+        )
+        for mode, its in calibration.modes.items()
+    ]
+    return Said(
+        "paces fitted to {trips:,} trips of {first} to {last} (error on those held back: {errors})",
+        trips=sum(its.trips + its.held_back for its in calibration.modes.values()),
+        first=calibration.first_day,
+        last=calibration.last_day,
+        errors=", ".join(errors),
+    )
 
 
 @network.command(

@@ -1,5 +1,6 @@
 """`nuanfeng site`: where the next places should stand, for a file of points."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -8,6 +9,7 @@ import click
 from app import settings
 from app.cli import apart, terminal
 from app.cli.commands import Command
+from app.cli.headings import in_words
 from app.cli.options import (
     DATASET,
     LAT,
@@ -18,6 +20,8 @@ from app.cli.options import (
     opens_files,
     paved_of,
 )
+from app.cli.whereabouts import where_text
+from app.words import Language
 from geodata.errors import BadQuestion, Said
 from geodata.vocabulary import Kind, Mode, Need
 
@@ -26,12 +30,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geodata.analysis.siting import Plan, Problem, Reach, Robustness, Week
+    from geodata.analysis.whereabouts import Whereabouts
     from geodata.city import MetricGrid
     from geodata.snapshot.snapshot import Snapshot
     from geodata.space.service_area import Outline
 
 #: Of draws, so that the same command says the same.
 _SEED: Final = 1
+#: Where a site is, in words: its street office, and a landmark nearby.
+_WHERE: Final = "where"
 _EPILOG = (
     "Examples:  nuanfeng site trips.parquet --sites grid:500m --p 20 --reach-m 1000 -o plan.geojson"
     "  |  nuanfeng site orders.csv --sites merchants --kind warm_bee_station --p 50 -o plan.xlsx  |"
@@ -155,6 +162,7 @@ _EPILOG = (
 @DATASET
 @opens_files
 @terminal.in_sentences
+@in_words
 def site(points: Path, target: Path, model: str, points_output: Path | None, **asked: Any) -> None:
     """Choose where the next places should stand for the points of a file, and say how good the
     choice is proved to be.
@@ -205,6 +213,8 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
         else plan.said
     )
     tables = siting_file.tables_of(plan, synthetic=synthetic)
+    spots = _spots(tables["sites"], asked)
+    tables["sites"] = _with_where(tables["sites"], spots, terminal.language_of_files())
     if asked["sensitivity"]:
         with terminal.progress("drawing", DRAWS) as heard:
             tried = siting.robustness(plan, seed=_SEED, progress=heard)
@@ -217,9 +227,39 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
     siting_file.write(target, tables, about)
     if points_output:
         siting_file.write(points_output, {"points": tables["points"]}, about)
-    _tell(plan, about, target)
+    _tell(plan, spots, about, target)
     if asked["sensitivity"]:
         _tell_curve(tables["curve"], problem.unit)
+
+
+def _spots(sites: "pd.DataFrame", asked: dict[str, Any]) -> "Sequence[Whereabouts]":
+    """Where each site is, by the street offices and landmarks of the dataset; nothing without."""
+    import shapely
+
+    from geodata.analysis.whereabouts import whereabouts
+    from geodata.pipeline.published import drawn_outlines, stored
+
+    chosen = settings.read()
+    held = stored(chosen.home, asked["dataset"] or chosen.dataset)
+    outlines = drawn_outlines(held)
+    if held is None or outlines is None or (not asked["existing"] and asked["dataset"] is None):
+        return ()
+    middles = shapely.point_on_surface(sites.geometry.to_numpy())
+    return whereabouts(
+        shapely.get_coordinates(middles), outlines.streets, held.landmarks(), outlines.city.grid
+    )
+
+
+def _with_where(
+    sites: "pd.DataFrame", spots: "Sequence[Whereabouts]", language: Language
+) -> "pd.DataFrame":
+    """The sites with a column `where`, behind their ids, unless they have one of their own."""
+    if not spots or _WHERE in sites:
+        return sites
+    named = sites.copy()
+    behind = [*named.columns].index("site_id") + 1
+    named.insert(behind, _WHERE, [where_text(each, language) for each in spots])
+    return named
 
 
 def _demand(points: Path, asked: dict[str, Any], area: "Outline | None") -> "gpd.GeoDataFrame":
@@ -464,19 +504,23 @@ def _tried(tried: "Robustness") -> Said:
     )
 
 
-def _tell(plan: "Plan", about: str, target: Path) -> None:
-    table = plan.sites()
+def _tell(plan: "Plan", spots: "Sequence[Whereabouts]", about: str, target: Path) -> None:
+    table, language = plan.sites(), terminal.language()
+    where = [where_text(each, language) for each in spots] or [""] * len(table)
     shares = [f"{share:.1%}" for share in table["reached_share"]]
     lines = list(
         zip(
             map(str, table["order"]),
             map(str, table["site_id"]),
+            where,
             shares,
             map(plan.reason, table.itertuples()),
             strict=True,
         )
     )
     terminal.rows(
-        Said("the sites in order"), ("", Said("site"), Said("reached so far"), Said("why")), lines
+        Said("the sites in order"),
+        ("", Said("site"), Said("where"), Said("reached so far"), Said("why")),
+        lines,
     )
     terminal.tell("{about}; written to {target}", about=about, target=target)

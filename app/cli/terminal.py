@@ -51,6 +51,11 @@ def language() -> Language:
     return _stated.get() or of_locale(os.environ)
 
 
+def stated_language() -> Language | None:
+    """What --lang states; None: nothing."""
+    return _stated.get()
+
+
 def language_of_files() -> Language:
     """What files speak that go back to an office: Chinese, unless --lang states another."""
     return _stated.get() or Language.CHINESE

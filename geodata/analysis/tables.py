@@ -5,8 +5,10 @@ Whole or not at all. Numbers stay numbers; what a spreadsheet would run stays th
 
 import glob
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from contextvars import ContextVar
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +23,9 @@ from geodata.sources.formula import guarded_all
 from geodata.sources.own import joined
 
 Write = Callable[[pa.Table], None]
+
+#: How headings are said in files for people; None: as the columns are named.
+_spoken: Final[ContextVar[Callable[[str], str] | None]] = ContextVar("spoken", default=None)
 
 _MARK: Final = b"\xef\xbb\xbf"
 #: Of a sheet; its headings take one row more.
@@ -43,6 +48,29 @@ def require_ending(target: Path, endings: Sequence[str]) -> None:
         raise UnreadableFile(
             "there is no folder {parent} to write to", parent=target.absolute().parent
         )
+
+
+@contextmanager
+def headed(spoken: Callable[[str], str]) -> Iterator[None]:
+    """CSVs and workbooks that are written meanwhile have their headings as `spoken` says them."""
+    before = _spoken.set(spoken)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
+def headings(names: Sequence[str]) -> list[str]:
+    """The headings of columns in a file for people; two are never alike."""
+    spoken = _spoken.get()
+    if spoken is None:
+        return [*names]
+    known, said = {*names}, list(map(spoken, names))
+    many = Counter(said)
+    return [
+        new if many[new] == 1 and (new == name or new not in known) else name
+        for name, new in zip(names, said, strict=True)
+    ]
 
 
 def writing(part: Path, suffix: str) -> AbstractContextManager[Write]:
@@ -110,16 +138,16 @@ def _csv(part: Path) -> Iterator[Write]:
     """UTF-8 with a mark, as spreadsheets want it; reading takes the guards off again."""
     with part.open("wb") as out:
         out.write(_MARK)
-        headings = True
+        is_first = True
 
         def write(table: pa.Table) -> None:
-            nonlocal headings
+            nonlocal is_first
             pyarrow.csv.write_csv(
-                pa.table({name: _plain(table[name]) for name in table.column_names}),
+                pa.table(list(map(_plain, table.columns)), headings(table.column_names)),
                 out,
-                pyarrow.csv.WriteOptions(include_header=headings, quoting_style="needed"),
+                pyarrow.csv.WriteOptions(include_header=is_first, quoting_style="needed"),
             )
-            headings = False
+            is_first = False
 
         yield write
 
@@ -162,7 +190,7 @@ def _xlsx(part: Path) -> Iterator[Write]:
         def write(table: pa.Table) -> None:
             nonlocal row
             if not row:
-                for at, name in enumerate(table.column_names):
+                for at, name in enumerate(headings(table.column_names)):
                     sheet.write_string(0, at, name)
             if row + table.num_rows > MOST_ROWS:
                 raise BadTable(

@@ -45,6 +45,7 @@ class NoteKind(StrEnum):
     TELEPHONE_LENGTH = "telephone_length"
     COARSE_POSITION = "coarse_position"
     RUNNING_NUMBERS = "running_numbers"
+    PERHAPS_RUNNING = "perhaps_running"
     TWIN = "twin"
     """Another layer has this place, too, as it seems."""
     SAME_POINT = "same_point"

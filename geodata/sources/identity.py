@@ -75,6 +75,15 @@ class Renumbered:
 
 
 @dataclass(frozen=True, slots=True)
+class NewName:
+    """An id that stays, under another name."""
+
+    id: str
+    was: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """What an import does to the version that is published, by id."""
 
@@ -87,6 +96,8 @@ class Changes:
     """What may have been renamed, unless a person has said so already: then it is kept."""
     renumbered: tuple[Renumbered, ...] = ()
     """Kept ids whose name changed and whose point moved by more than SAME_PLACE_M."""
+    new_names: tuple[NewName, ...] = ()
+    """Kept ids whose name changed, the renumbered apart."""
 
 
 def assign(
@@ -380,18 +391,21 @@ def changes(places: gpd.GeoDataFrame, published: gpd.GeoDataFrame | None) -> Cha
         moved,
         tuple(sorted(before.keys() - after.keys())),
         renames(places, published),
-        _renumbered(places, published, steps_m),
+        *_other_names(places, published, steps_m),
     )
 
 
-def _renumbered(
+def _other_names(
     places: gpd.GeoDataFrame, published: gpd.GeoDataFrame, steps_m: Mapping[str, float]
-) -> tuple[Renumbered, ...]:
+) -> tuple[tuple[Renumbered, ...], tuple[NewName, ...]]:
+    """Ids that stay under another name: those whose place moved away, and the others."""
     was, now = (dict(zip(each["id"], each["name"], strict=True)) for each in (published, places))
-    return tuple(
-        Renumbered(each, was[each], now[each], round(step_m, 1))
-        for each, step_m in steps_m.items()
-        if step_m > SAME_PLACE_M and name_key(was[each]) != name_key(now[each])
+    other = [each for each in steps_m if name_key(was[each]) != name_key(now[each])]
+    moved = [each for each in other if steps_m[each] > SAME_PLACE_M]
+    stayed = [each for each in other if steps_m[each] <= SAME_PLACE_M]
+    return (
+        tuple(Renumbered(each, was[each], now[each], round(steps_m[each], 1)) for each in moved),
+        tuple(NewName(each, was[each], now[each]) for each in stayed),
     )
 
 

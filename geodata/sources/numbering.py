@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from enum import StrEnum
-from itertools import pairwise, takewhile
+from itertools import accumulate, pairwise, takewhile
 from typing import Final
 
 #: Numbers that a list has lost since somebody numbered it, as a share of the numbers that are left.
@@ -23,6 +23,8 @@ _FEWEST_CODE_DIGITS: Final = 4
 _FEWEST_OF_MANY_KINDS: Final = 5
 #: Fewer numbers behind a code could be anything.
 _FEWEST_CODED: Final = 3
+#: Below the headings, as a spreadsheet counts.
+_FIRST_ROW: Final = 2
 
 
 class Ids(StrEnum):
@@ -41,14 +43,17 @@ class Per(StrEnum):
     STREET = "street"
 
 
-def is_running(cells: Sequence[str]) -> bool:
+def is_running(cells: Sequence[str], rows: Sequence[int] = ()) -> bool:
     """Whether these cells, blank ones apart, are 1..n in the order of the file.
 
     What stands before and behind a number and how wide it is written do not count; up to 5 % of the
-    numbers may be missing. Numbers that begin anew, and so name several rows alike, count them,
-    too. No cells are no numbers, and one cell only is where nothing but a number stands in it.
+    numbers may be missing, and all that rows of the spreadsheet had which were left out: `rows` are
+    the numbers of those that are there. Numbers that begin anew, and so name several rows alike,
+    count them, too. No cells are no numbers, and one cell only is where nothing but a number stands
+    in it.
     """
     texts = [_plain(cell) for cell in cells if cell]
+    at = [row for row, cell in zip(rows, cells, strict=True) if cell] if rows else []
     found = [each for each in map(_NUMBERED.fullmatch, texts) if each]
     prefixes = {each[1] for each in found}
     if not texts or len(found) < len(texts) or (len(texts) == 1 and prefixes != {""}):
@@ -56,8 +61,25 @@ def is_running(cells: Sequence[str]) -> bool:
     if len(texts) < _FEWEST_OF_MANY_KINDS and len(prefixes) > 1:
         return False
     numbers = [int(each[2]) for each in found]
-    anew = _parts(numbers) if len(set(texts)) < len(texts) else [numbers]
-    return all(map(_counts_rows, anew)) or _counts_rows(_behind_a_code([m[2] for m in found]))
+    lengths = _parts(numbers) if len(set(texts)) < len(texts) else [len(numbers)]
+    ends = list(accumulate(lengths))
+    anew = [slice(end - length, end) for length, end in zip(lengths, ends, strict=True)]
+    coded = _behind_a_code([each[2] for each in found])
+    return all(_counts_rows(numbers[part], at[part]) for part in anew) or _counts_rows(coded, at)
+
+
+def rises_with_gaps(cells: Sequence[str]) -> bool:
+    """Whether these cells are numbers that rise from 0 or 1 on, with more gaps than `is_running`
+    allows but fewer than numbers: they may be what is left of running numbers.
+    """
+    texts = [_plain(cell) for cell in cells if cell]
+    found = [each for each in map(_NUMBERED.fullmatch, texts) if each]
+    if len(texts) < _FEWEST_OF_MANY_KINDS or len(found) < len(texts):
+        return False
+    numbers = [int(each[2]) for each in found]
+    rising = all(after > before for before, after in pairwise(numbers))
+    same = len({each[1] for each in found}) == 1
+    return same and rising and _missing(numbers, []) <= len(numbers)
 
 
 def _plain(cell: str) -> str:
@@ -66,22 +88,32 @@ def _plain(cell: str) -> str:
     return whole[1] if whole else even
 
 
-def _counts_rows(numbers: Sequence[int]) -> bool:
+def _counts_rows(numbers: Sequence[int], rows: Sequence[int]) -> bool:
     """From 0 or 1 on, each greater than the one before, with few gaps."""
     if not numbers or any(after <= before for before, after in pairwise(numbers)):
         return False
-    missing = numbers[-1] - min(1, numbers[0]) + 1 - len(numbers)
-    return missing <= _MOST_GAPS * len(numbers)
+    return _missing(numbers, rows) <= _MOST_GAPS * len(numbers)
 
 
-def _parts(numbers: Sequence[int]) -> list[list[int]]:
-    """Cut where a number does not rise."""
-    parts = [[numbers[0]]]
+def _missing(numbers: Sequence[int], rows: Sequence[int]) -> int:
+    """Numbers between 0 or 1 and the last that no cell has, rows that were left out apart."""
+    steps = [after - before - 1 for before, after in pairwise(numbers)]
+    first = numbers[0] - min(1, numbers[0])
+    if not rows:
+        return first + sum(steps)
+    out = [max(0, after - before - 1) for before, after in pairwise(rows)]
+    lost = sum(max(0, step - left) for step, left in zip(steps, out, strict=True))
+    return max(0, first - max(0, rows[0] - _FIRST_ROW)) + lost
+
+
+def _parts(numbers: Sequence[int]) -> list[int]:
+    """How many numbers there are until one does not rise, each time."""
+    lengths = [1]
     for before, after in pairwise(numbers):
         if after <= before:
-            parts.append([])
-        parts[-1].append(after)
-    return parts
+            lengths.append(0)
+        lengths[-1] += 1
+    return lengths
 
 
 def _behind_a_code(digits: Sequence[str]) -> list[int]:

@@ -12,9 +12,9 @@ from geodata.sources import own
 from geodata.sources.areas.evidence import AreaEvidence
 from geodata.sources.cells import Note, NoteKind, source_of
 from geodata.sources.evidence import Evidence
-from geodata.sources.identity import Changes
 from geodata.sources.grid import RawTable
 from geodata.sources.headings import shaped
+from geodata.sources.identity import Changes
 from geodata.sources.repairs import Repair
 from geodata.sources.table import Declared, stated_datum
 from geodata.space.datum import Datum
@@ -45,6 +45,7 @@ KINDS: Final[Mapping[NoteKind, Said]] = {
     NoteKind.NEITHER_YES_NOR_NO: Said("neither yes nor no; not taken"),
     NoteKind.NO_TELEPHONE: Said("no telephone number as far as is known"),
     NoteKind.RUNNING_NUMBERS: Said("a column of running numbers, which are no ids"),
+    NoteKind.PERHAPS_RUNNING: Said("numbers that rise with gaps; taken for ids"),
     NoteKind.TWIN: Said("perhaps the same place as one of another layer; both stay"),
     NoteKind.SAME_POINT: Said("the same point as another row"),
     NoteKind.SAME_TELEPHONE: Said("the same telephone as another row"),

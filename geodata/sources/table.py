@@ -31,7 +31,7 @@ from geodata.sources.headings import (
     shaped,
 )
 from geodata.sources.hours_text.reader import reading
-from geodata.sources.numbering import Ids, Per, is_running
+from geodata.sources.numbering import Ids, Per, is_running, rises_with_gaps
 from geodata.sources.repairs import Dialling, Repair
 from geodata.space.coordinates import WGS84, Datum, to_wgs84
 from geodata.text.pinyin import spelled
@@ -169,6 +169,7 @@ def numbered_through(tables: Sequence[RawTable], declared: Declared) -> bool:
     if declared.ids or declared.ids_per:
         return False
     cells: list[str] = []
+    rows: list[int] = []
     for table in tables:
         if shaped(table.columns) or _states_ids(table):
             return False
@@ -178,7 +179,8 @@ def numbered_through(tables: Sequence[RawTable], declared: Declared) -> bool:
             return False
         at = table.columns.index(heading)
         cells += [repairs.said(row[at]) for row in table.rows]
-    return is_running(cells)
+        rows += table.numbers
+    return is_running(cells, rows)
 
 
 def _own_places(table: RawTable, declared: Declared) -> Read:
@@ -562,9 +564,15 @@ def _are_running(at: Cells, declared: Declared, cells: list[str]) -> bool:
     """Whether the ids are running numbers, by what is declared or else by their looks; told."""
     if declared.ids is Ids.OWN or (declared.ids is None and _states_ids(at.told.table)):
         return False
-    if declared.ids is None and not is_running(cells):
-        return False
     said = [(row, cell) for row, cell in enumerate(cells) if cell]
+    if declared.ids is None and not is_running(cells, at.told.table.numbers):
+        if rises_with_gaps(cells):
+            about = Said(
+                "numbers that rise with gaps, taken for ids; --ids running if they count the rows"
+            )
+            value = f"{said[0][1]} … {said[-1][1]}"
+            at.told.noted(NoteKind.PERHAPS_RUNNING, said[0][0], at.where["id"], value, about)
+        return False
     if said:
         about = Said(
             "running numbers of the list, so no ids; --ids own if they stay with their places"

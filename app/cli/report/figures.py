@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from app.cli.whereabouts import either, where_text
 from app.pages.labels import labels
 from app.words import Language, say
 from geodata.analysis.report import AreaFigures, Gap, NextSite, ServedShares
-from geodata.analysis.whereabouts import Bearing, Whereabouts
+from geodata.analysis.whereabouts import Whereabouts
 from geodata.coverage.served import Standing
 from geodata.hours.calendar import DayKind
 
@@ -21,8 +22,6 @@ from geodata.hours.calendar import DayKind
 SHARE_FORMAT: Final = "0.0%"
 COUNT_FORMAT: Final = "#,##0"
 DEGREES_FORMAT: Final = "0.00000"
-#: A point this near a landmark is at it.
-_AT_M: Final = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,23 +279,7 @@ class Wording:
 
     def where(self, at: Whereabouts) -> str:
         """A street office and a landmark, as a resident says it."""
-        language = self.language
-        street = self._either(at.street, at.street_en)
-        if math.isnan(at.metres):
-            return street
-        landmark = self._either(at.landmark, at.landmark_en)
-        near = (
-            say(language, "at {landmark}", landmark=landmark)
-            if at.metres < _AT_M
-            else say(
-                language,
-                "about {metres} m {direction} of {landmark}",
-                metres=f"{10 * round(at.metres / 10):,}",
-                direction=self._direction(at.direction),
-                landmark=landmark,
-            )
-        )
-        return " · ".join(filter(None, (street, near)))
+        return where_text(at, self.language)
 
     def moment(self, at: datetime) -> str:
         """A date, its weekday and the time."""
@@ -335,7 +318,7 @@ class Wording:
                 return say(self.language, "A Wednesday")
 
     def _either(self, chinese: str, english: str) -> str:
-        return (chinese if self.language is Language.CHINESE else english) or chinese
+        return either(self.language, chinese, english)
 
     def _share_headings(self) -> Sequence[str]:
         language = self.language
@@ -359,19 +342,6 @@ class Wording:
                 return say(self.language, "places near, hours unknown")
             case _:
                 return say(self.language, "no place within reach")
-
-    def _direction(self, direction: Bearing) -> str:
-        language = self.language
-        return {
-            Bearing.N: say(language, "north"),
-            Bearing.NE: say(language, "north-east"),
-            Bearing.E: say(language, "east"),
-            Bearing.SE: say(language, "south-east"),
-            Bearing.S: say(language, "south"),
-            Bearing.SW: say(language, "south-west"),
-            Bearing.W: say(language, "west"),
-            Bearing.NW: say(language, "north-west"),
-        }[direction]
 
     def _reason(self, site: NextSite) -> str:
         return say(

@@ -14,7 +14,7 @@ import pyarrow as pa
 import shapely
 
 from geodata.analysis.siting.plan import Plan
-from geodata.analysis.tables import replaced, require_ending, writing
+from geodata.analysis.tables import headings, replaced, require_ending, writing
 from geodata.errors import BadTable, Reject, Said
 from geodata.places.table import DECIMALS
 from geodata.sources.file_options import PLAIN, FileOptions
@@ -121,11 +121,16 @@ def _geojson(tables: Mapping[str, pd.DataFrame], _about: str, part: Path) -> Non
 
 def _workbook(tables: Mapping[str, pd.DataFrame], about: str, part: Path) -> None:
     with pd.ExcelWriter(part, engine="xlsxwriter", engine_kwargs=_AS_TEXT) as book:
-        pd.DataFrame({"plan": about.split("; ")}).to_excel(book, sheet_name="about", index=False)
+        told = pd.DataFrame({"plan": about.split("; ")})
+        _headed(told).to_excel(book, sheet_name="about", index=False)
         book.sheets["about"].set_column(0, 0, 100)
         for name, table in tables.items():
-            _flat(table).to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 2))
+            _headed(_flat(table)).to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 2))
             book.sheets[name].autofit()
+
+
+def _headed(table: pd.DataFrame) -> pd.DataFrame:
+    return table.set_axis(headings(list(map(str, table.columns))), axis=1)
 
 
 def _flat(table: pd.DataFrame) -> pd.DataFrame:

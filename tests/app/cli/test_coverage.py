@@ -13,6 +13,8 @@ import rasterio
 import shapely
 
 from app.cli import cluster
+from app.cli.headings import HEADINGS
+from geodata.analysis.tables import headed, headings
 from geodata.sources.points import Source
 
 
@@ -98,6 +100,64 @@ def test_shares_are_told_by_a_column_by_anybodys_polygons_and_at_each_points_own
         nuanfeng(demo_home, *asked, "--by", "shift", "--at", at, "-o", str(out))
         opened += pd.read_csv(out)["open"].sum()
     assert shifts["open"].sum() == opened
+
+
+def test_groups_are_compared_with_intervals_and_in_words(demo_home: Path, points: Path) -> None:
+    rng = np.random.default_rng(5)
+    rows = pd.DataFrame(
+        {
+            "lon": rng.uniform(113.93, 114.08, 80).round(5),
+            "lat": rng.uniform(22.53, 22.58, 80).round(5),
+            "shift": ["早", "晚"] * 40,
+        }
+    )
+    rows.to_csv(points, index=False)
+    out, told = points.with_name("out.csv"), points.with_name("equity.csv")
+    asked = ["--by", "shift", "--reach-m", "500", "--at", "2026-11-18T12:00:00+08:00"]
+    files = ["--equity", str(told), "-o", str(out)]
+    done = nuanfeng(demo_home, "--lang", "en", "coverage", str(points), *asked, *files)
+    assert done.returncode == 0, done.stderr
+    shares = pd.read_csv(out).dropna(subset="area").set_index("area")
+    served = shares["open"] / shares["weight"] if shares["open"].max() > 1 else shares["open"]
+    table = pd.read_csv(told).set_index("figure")
+    assert table.loc["worst", "value"] == pytest.approx(served.min())
+    assert table.loc["best", "value"] == pytest.approx(served.max())
+    assert table.loc["ratio", "value"] == pytest.approx(served.min() / served.max())
+    assert table.loc["worst", "group"] == served.idxmin()
+    assert (table["low"] <= table["value"]).all()
+    assert (table["value"] <= table["high"]).all()
+    assert (table[["points", "left_out"]].sum(axis=1) == 80).all()
+    assert table["synthetic"].all()
+    for word in ("how far the groups are apart", "worst to best", f"rows in {told}"):
+        assert word in " ".join(done.stdout.split()), word
+    clash = nuanfeng(demo_home, "coverage", str(points), *asked, *files, "--hourly", "true")
+    assert clash.returncode == 2
+    assert "--equity" in clash.stderr
+
+
+def test_headings_are_chinese_where_a_person_asks_for_it(demo_home: Path, points: Path) -> None:
+    read = {".csv": pd.read_csv, ".xlsx": pd.read_excel, ".parquet": pd.read_parquet}
+    asked = ["coverage", str(points), "--by", "district", "-o"]
+    for ending, reader in read.items():
+        out = points.with_name(f"out{ending}")
+        assert nuanfeng(demo_home, *asked, str(out), "--lang", "zh").returncode == 0
+        chinese = [*reader(out).columns]
+        assert nuanfeng(demo_home, *asked, str(out)).returncode == 0
+        plain = [*reader(out).columns]
+        assert not {*plain} - {*HEADINGS}
+        if ending == ".parquet":
+            assert chinese == plain
+        else:
+            assert {"区域", "有开门地点的占比", "权重", "虚构数据"} <= {*chinese}
+            assert not [name for name in chinese if name.isascii()]
+
+
+def test_an_own_column_is_never_taken_for_ours() -> None:
+    with headed(lambda name: {"district": "区"}.get(name, name)):
+        assert headings(["区", "district"]) == ["区", "district"]
+    with headed(lambda name: {"a": "甲", "b": "甲"}.get(name, name)):
+        assert headings(["a", "b", "c"]) == ["a", "b", "c"]
+    assert headings(["district"]) == ["district"]
 
 
 def test_a_row_a_point_says_where_the_nearest_is(demo_home: Path, points: Path) -> None:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from click.testing import CliRunner, Result
 
 from app.cli.main import cli
@@ -156,6 +157,39 @@ def test_the_report_says_which_datum_was_read_and_how_that_is_known(
     (export,) = home.rglob("places.csv")
     again = run("--lang", "en", "import", export, "--dataset", "other")
     assert "wgs84 (an export of ours states it)" in again.output
+
+
+def test_a_list_whose_names_are_others_stops_until_somebody_insists(
+    tmp_path: Path, home: Path
+) -> None:
+    published(stations(tmp_path / "a.csv", "甲站", "乙站", "丙站", "丁站", ids=True))
+    before = Dataset(home, "mine").pointer()
+    other = tmp_path / "b.csv"
+    stations(other, "甲公厕", "乙公厕", "丙公厕", "丁站", ids=True)
+    stopped = run("--lang", "en", "import", other, *OPTIONS, "--publish")
+    assert stopped.exit_code == 1
+    for word in ("3 of 4 ids", "站 became ", "--new-names", "ids that stay, under another"):
+        assert word in " ".join(stopped.output.split()), word
+    assert Dataset(home, "mine").pointer() == before
+    few = stations(tmp_path / "c.csv", "甲公厕", "乙公厕", "丙站", "丁站", ids=True)
+    published(few)
+    published(other, "--new-names")
+    assert names(home) == {"甲公厕", "乙公厕", "丙公厕", "丁站"}
+
+
+def test_running_numbers_with_a_hidden_row_are_no_ids(tmp_path: Path, home: Path) -> None:
+    file = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(file)) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["编号", "名称", "经度", "纬度"])
+        for row, sign in enumerate("甲乙丙丁戊己", start=1):
+            sheet.write_row(row, 0, [f"{row:03}", f"{sign}站", 113.90 + row * 0.005, 22.535])
+        sheet.set_row(3, None, None, {"hidden": True})
+    published(file)
+    places = real_places(stored(home, "mine"))
+    assert places is not None
+    assert len(places) == 5
+    assert all(each.startswith("st-") for each in places["id"])
 
 
 def test_a_list_numbered_anew_stops_until_somebody_insists(tmp_path: Path, home: Path) -> None:

@@ -105,6 +105,16 @@ def test_a_network_is_fitted_to_trips_and_says_so(tmp_path: Path) -> None:
     assert after in done.stdout
     told = json.loads(nuanfeng(tmp_path, "info", "--network", "town", "--json").stdout)
     assert told["calibration"]["modes"]["walk"]["factors"]["slow"] == pytest.approx(1.4, rel=0.05)
+    told_in = {
+        language: nuanfeng(tmp_path, "--lang", language, "info", "--network", "town").stdout
+        for language in ("en", "zh")
+    }
+    assert "every byte verified" in told_in["en"]
+    assert "paces fitted to 80 trips of 2026-11-02 to 2026-11-02" in " ".join(told_in["en"].split())
+    for words in ("已逐字节核对", "步行", "校准", "80 次出行"):
+        assert words in told_in["zh"], words
+    for key in ("data_timestamp", "unheeded_turns", "road_km", "held_back"):
+        assert key not in told_in["en"] + told_in["zh"]
     again = nuanfeng(tmp_path, "calibrate", "town", str(tmp_path / "trips.csv"))
     assert again.exit_code == 1
     assert "calibrated already" in again.stderr

@@ -52,6 +52,21 @@ def test_new_sites_are_written_in_order_with_reasons_and_told_to_be_proved(
     assert plan["gain"].is_monotonic_decreasing
     assert plan["synthetic"].all()
     assert plan["reason"].str.startswith("adds ").all()
+    assert plan["where"].str.contains("街道").any()
+    assert plan["where"].str.contains("街道|米").all()
+
+
+def test_a_workbook_is_chinese_where_a_person_asks_for_it(
+    demo_home: Path, asked: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "plan.xlsx"
+    told = site(demo_home, asked, "--p", 2, "-o", target, "--lang", "zh")
+    assert told.exit_code == 0, told.stderr
+    book = python_calamine.CalamineWorkbook.from_path(target)
+    heads = {name: book.get_sheet_by_name(name).to_python()[0] for name in book.sheet_names}
+    assert heads["about"] == ["方案"]
+    assert {"顺序", "选址编号", "位置", "理由", "经度", "纬度"} <= {*heads["sites"]}
+    assert {"之前可达", "之后可达", "note"} <= {*heads["points"]}
 
 
 def test_without_the_dataset_nothing_is_synthetic_and_no_dataset_is_needed(
@@ -60,7 +75,7 @@ def test_without_the_dataset_nothing_is_synthetic_and_no_dataset_is_needed(
     target = tmp_path / "plan.parquet"
     told = site(tmp_path, asked, "--no-existing", "--model", "p-median", "--p", 3, "-o", target)
     assert told.exit_code == 0, told.stderr
-    assert "synthetic" not in gpd.read_parquet(target).columns
+    assert {"synthetic", "where"}.isdisjoint(gpd.read_parquet(target).columns)
     assert "mean way" in told.stdout
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.sources.numbering import is_running
+from geodata.sources.numbering import is_running, rises_with_gaps
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,40 @@ from geodata.sources.numbering import is_running
 )
 def test_running_numbers_are_known_whatever_their_dress(cells: list[str]) -> None:
     assert is_running(cells)
+
+
+@pytest.mark.parametrize(
+    ("cells", "rows"),
+    [
+        (["001", "002", "004", "005"], [2, 3, 5, 6]),
+        (["002", "003", "004"], [3, 4, 5]),
+        (["1", "3", "5", "7"], [5, 7, 9, 11]),
+        (["1", "2", "4", "1", "2"], [2, 3, 5, 6, 7]),
+        (["440305001", "440305003", "440305004"], [2, 4, 5]),
+        (["1", "2", "13", "14"], [2, 3, 14, 15]),
+    ],
+)
+def test_numbers_of_rows_that_were_left_out_are_not_missing(
+    cells: list[str], rows: list[int]
+) -> None:
+    assert is_running(cells, rows)
+    assert not is_running(cells, list(range(2, 2 + len(cells))))
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_so"),
+    [
+        (["001", "002", "005", "006", "008"], True),
+        ([f"{number:03}" for number in range(1, 101) if number % 10], True),
+        (["001", "002", "040", "041", "090"], False),
+        (["a1", "b2", "c5", "d6", "e8"], False),
+        (["008", "006", "005", "002", "001"], False),
+        (["001", "003"], False),
+        ([], False),
+    ],
+)
+def test_what_may_be_left_of_running_numbers_is_told(cells: list[str], is_so: bool) -> None:
+    assert rises_with_gaps(cells) is is_so
 
 
 @pytest.mark.parametrize(
