@@ -253,13 +253,10 @@ def _spots(sites: "pd.DataFrame", asked: dict[str, Any]) -> "Sequence[Whereabout
 def _with_where(
     sites: "pd.DataFrame", spots: "Sequence[Whereabouts]", language: Language
 ) -> "pd.DataFrame":
-    """The sites with a column `where`, behind their ids, unless they have one of their own."""
+    """The sites with a column `where`, unless they have one of their own."""
     if not spots or _WHERE in sites:
         return sites
-    named = sites.copy()
-    behind = [*named.columns].index("site_id") + 1
-    named.insert(behind, _WHERE, [where_text(each, language) for each in spots])
-    return named
+    return sites.assign(**{_WHERE: [where_text(each, language) for each in spots]})
 
 
 def _demand(points: Path, asked: dict[str, Any], area: "Outline | None") -> "gpd.GeoDataFrame":

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geodata.analysis import siting
+from geodata.analysis.uncertainty import Bootstrap, ShareInterval, open_interval
 from geodata.analysis.whereabouts import Whereabouts, whereabouts
 from geodata.city import MetricGrid
 from geodata.coverage.near import Within
@@ -59,6 +60,9 @@ CURVE_DAYS: Final = (DayKind.WE, DayKind.SU, DayKind.PH)
 _DRAWN_M: Final = 10.0
 _NEAREST_NAMES: Final = 5
 
+#: How the intervals of a report are drawn.
+DRAWN: Final = Bootstrap(seed=1)
+
 Ring = Sequence[Sequence[float]]
 
 
@@ -92,6 +96,8 @@ class ServedShares:
     none: float
     left_out: int
     """Points outside the service area, or by road on no road: part of no share."""
+    interval: ShareInterval | None = None
+    """Of `open`, by DRAWS draws of the points; None where it was not asked for."""
 
     @property
     def most_open(self) -> float:
@@ -287,7 +293,7 @@ def area_report(
         area=area,
         rings=areas.rings(area.geometry, _DRAWN_M, outlines.city.grid),
         neighbours=_neighbours(outlines, area),
-        served=_served(whole, 0),
+        served=_drawn(standing[:, 0], demand.weight),
         places=counts[0],
         open_places=counts[1],
         unknown_places=counts[2],
@@ -502,7 +508,7 @@ def _offices(
         OfficeLine(
             told[number].name,
             told[number].name_en,
-            _served(_tallied(standing[mine, :1], demand.weight[mine]), 0),
+            _drawn(standing[mine, 0], demand.weight[mine]),
         )
         for number in np.unique(demand.office).tolist()
         for mine in [demand.office == number]
@@ -532,12 +538,18 @@ def _served(total: Tally, instant: int) -> ServedShares:
     )
 
 
+def _drawn(standing: NDArray[np.uint8], weight: Floats) -> ServedShares:
+    """Points that stand so at one instant, with the interval of who is served."""
+    served = _served(_tallied(standing[:, None], weight), 0)
+    return replace(served, interval=open_interval(standing, weight, DRAWN))
+
+
 def _need_line(asked: _Asked, need: Need, demand: _AreaDemand, inside: Rows) -> NeedLine:
     within = replace(asked.within, filter=replace(asked.within.filter, needs=(need,)))
     near = within.near(asked.snapshot.index, asked.roads)
     standing = judge(asked.snapshot, near, [asked.at])(demand.lonlat)
     counts = _counts(asked, np.intersect1d(asked.rows(within), inside))
-    return NeedLine(need, *counts, _served(_tallied(standing, demand.weight), 0))
+    return NeedLine(need, *counts, _drawn(standing[:, 0], demand.weight))
 
 
 def _counts(asked: _Asked, rows: Rows) -> tuple[int, int, int]:

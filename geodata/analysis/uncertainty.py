@@ -9,7 +9,7 @@ points were seen, and nothing of places, hours or distances that are wrong. Rand
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -38,6 +38,13 @@ _SHARES: Final = (Standing.OPEN, Standing.UNKNOWN, Standing.CLOSED, Standing.NON
 
 def unheard(_done: int, _of: int) -> None:
     """Progress that nobody listens to."""
+
+
+class ShareInterval(NamedTuple):
+    """The ends of an interval; nan where nothing was drawn."""
+
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,15 @@ def share_intervals(
             columns[f"share_{each.name.lower()}_high"].append(high)
         progress(row + 1, len(told))
     return told.assign(**columns, draws=how.draws, level=how.level, seed=how.seed)
+
+
+def open_interval(standing: NDArray[np.uint8], weight: Floats, how: Bootstrap) -> ShareInterval:
+    """The ends of the interval of the share that is known to be served, of points that stand so and
+    weigh so, both (n,); those left out do not count. nan of none.
+    """
+    mine = standing >= Standing.NONE
+    drawn = _drawn_shares(standing[mine], weight[mine], how)
+    return ShareInterval(*how.interval(drawn[:, _SHARES.index(Standing.OPEN)]))
 
 
 def gini_interval(

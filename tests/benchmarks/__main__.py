@@ -29,6 +29,7 @@ ROWS: Final = (
     "travel",
     "estimate",
     "region",
+    "city",
     "siting",
     "joins",
     "scale",

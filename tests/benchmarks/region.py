@@ -77,6 +77,15 @@ _BARRIERS: Final = (
     "barrier=cycle_barrier",
     "barrier=height_restrictor,maxheight=3.2",
 )
+#: Public places, as nodes of the roads: they change no way.
+_PLACES: Final = (
+    "amenity=toilets",
+    "amenity=drinking_water",
+    "amenity=library,opening_hours=24/7",
+    "amenity=fuel",
+    "amenity=shelter",
+)
+_PLACE_EVERY: Final = 64
 _BANS: Final = ("no_left_turn", "no_right_turn", "no_straight_on", "no_u_turn", "only_straight_on")
 
 
@@ -330,10 +339,11 @@ def _bending(rng: Generator, pieces: list[Floats], start: Floats, end: Floats) -
 
 
 def _node_tags(rng: Generator, lanes: NDArray[np.int64]) -> dict[int, str]:
-    """Signals at junctions, and barriers in the lanes."""
+    """Signals and public places at junctions, and barriers in the lanes."""
     signalled = rng.choice(_SIDE * _SIDE, round(_SIGNALLED * _SIDE * _SIDE), replace=False)
     barred = rng.choice(lanes, round(_BARRED * len(lanes)), replace=False)
     told = dict.fromkeys(signalled.tolist(), "highway=traffic_signals")
+    told |= {node: _PLACES[node % len(_PLACES)] for node in range(0, _SIDE * _SIDE, _PLACE_EVERY)}
     kinds = rng.integers(0, len(_BARRIERS), len(barred)).tolist()
     return told | {node: _BARRIERS[kind] for node, kind in zip(barred.tolist(), kinds, strict=True)}
 

@@ -30,7 +30,7 @@ _ROUNDS: Final = 5
 _LOOK_EVERY_S: Final = 0.05
 
 
-class _Cost(NamedTuple):
+class Cost(NamedTuple):
     """What a build took: from start to end, of the processors, and at most at one moment."""
 
     nodes: int
@@ -48,7 +48,8 @@ def measure(city: City, home: Path, *, quick: bool) -> Iterator[Line]:
     for towns in (region.QUICK_TOWNS,) if quick else (region.QUICK_TOWNS, region.TOWNS):
         extract = home / f"region-{towns}.osm.pbf"
         written = region.write(extract, towns)
-        costs.append(_built(extract, home, written.nodes))
+        words = ("network", "build", str(extract), "--network", ROW)
+        costs.append(built(home, written.nodes, *words))
         yield from _told(written, costs[-1], home)
         extract.unlink()
     if len(costs) > 1:
@@ -59,9 +60,9 @@ def measure(city: City, home: Path, *, quick: bool) -> Iterator[Line]:
     yield from _asked(city, home, f"{costs[-1].nodes:,} nodes")
 
 
-def _built(extract: Path, home: Path, nodes: int) -> _Cost:
+def built(home: Path, nodes: int, *words: str) -> Cost:
     """The command as it is typed, in a process of its own, so that its memory is its own."""
-    command = [sys.executable, "-m", "app", "network", "build", str(extract), "--network", ROW]
+    command = [sys.executable, "-m", "app", *words]
     environment = {**os.environ, "NUANFENG_HOME": str(home)}
     began, cpu_s, most = time.perf_counter(), _cpu_s(), 0.0
     with subprocess.Popen(
@@ -73,7 +74,7 @@ def _built(extract: Path, home: Path, nodes: int) -> _Cost:
         took_s = time.perf_counter() - began
         if process.returncode and process.stderr:
             raise RuntimeError(process.stderr.read().decode())
-    return _Cost(nodes, took_s, _cpu_s() - cpu_s, most)
+    return Cost(nodes, took_s, _cpu_s() - cpu_s, most)
 
 
 def _cpu_s() -> float:
@@ -82,7 +83,7 @@ def _cpu_s() -> float:
     return ended.children_user + ended.children_system
 
 
-def _told(written: region.Written, cost: _Cost, home: Path) -> Iterator[Line]:
+def _told(written: region.Written, cost: Cost, home: Path) -> Iterator[Line]:
     store = RoadNetwork(home, ROW)
     stored = store.manifest(store.pointer())
     edges = max(size.edges for size in stored.about.sizes.values())

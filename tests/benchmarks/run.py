@@ -15,6 +15,7 @@ from tests.benchmarks import (
     bulk_row,
     cells_row,
     cities,
+    city_row,
     estimate_row,
     exact,
     filtered,
@@ -77,6 +78,7 @@ def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
         scale_row.ROW,
         estimate_row.ROW,
         locate_row.ROW,
+        city_row.ROW,
     )
     none = {typed.ROW, first_row.ROW, ground_row.ROW, "import", *own}
     if set(rows) <= none:
@@ -105,12 +107,21 @@ def _measure(
         yield from travel.measure(made[DEMO_PLACES], home, quick=quick)
     if estimate_row.ROW in rows:
         yield from estimate_row.measure()
-    if region_row.ROW in rows:
-        yield from region_row.measure(made[DEMO_PLACES], home, quick=quick)
-    if joins_row.ROW in rows:
-        yield from joins_row.measure(made[DEMO_PLACES], home, quick=quick)
+    yield from _measure_large(rows, home, made, quick=quick)
     if scale_row.ROW in rows:
         yield from scale_row.measure(home, quick=quick)
+
+
+def _measure_large(
+    rows: Collection[str], home: Path, made: dict[int, City], *, quick: bool
+) -> Iterator[Line]:
+    """What takes minutes."""
+    if region_row.ROW in rows:
+        yield from region_row.measure(made[DEMO_PLACES], home, quick=quick)
+    if city_row.ROW in rows:
+        yield from city_row.measure(home, quick=quick)
+    if joins_row.ROW in rows:
+        yield from joins_row.measure(made[DEMO_PLACES], home, quick=quick)
 
 
 def _measure_served(rows: Collection[str], home: Path, made: dict[int, City]) -> Iterator[Line]:

@@ -13,7 +13,7 @@ from typing import Final
 from app.cli.whereabouts import either, where_text
 from app.pages.labels import labels
 from app.words import Language, say
-from geodata.analysis.report import AreaFigures, Gap, NextSite, ServedShares
+from geodata.analysis.report import DRAWN, AreaFigures, Gap, NextSite, ServedShares
 from geodata.analysis.whereabouts import Whereabouts
 from geodata.coverage.served import Standing
 from geodata.hours.calendar import DayKind
@@ -84,7 +84,15 @@ class Wording:
     def tables(self) -> tuple[FigureTable, ...]:
         """In the order of the page; those without rows too, as their note says why."""
         offices = (self.offices,) if self.report.offices else ()
-        return (self.summary, self.needs, *offices, self.gaps, self.sites, self.curve)
+        return (
+            self.summary,
+            self.needs,
+            *offices,
+            self.gaps,
+            self.sites,
+            self.intervals,
+            self.curve,
+        )
 
     @property
     def summary(self) -> FigureTable:
@@ -275,6 +283,42 @@ class Wording:
             headings,
             rows,
             self._proof() if rows else say(language, "No site would serve anyone newly."),
+        )
+
+    @property
+    def intervals(self) -> FigureTable:
+        """How sure the shares served are: of the area, each need and each street office."""
+        language, report = self.language, self.report
+        lines = [
+            (self.name, report.served),
+            *((labels(language)["needs"][line.need], line.served) for line in report.needs),
+            *((self._either(line.name, line.name_en), line.served) for line in report.offices),
+        ]
+        rows = tuple(
+            (words(name), share(served.open), *map(share, served.interval))
+            for name, served in lines
+            if served.interval is not None
+        )
+        headings = (
+            say(language, "Of"),
+            say(language, "Served"),
+            say(language, "From"),
+            say(language, "To"),
+        )
+        return FigureTable(
+            say(language, "Intervals"),
+            say(language, "How sure the shares are"),
+            headings,
+            rows,
+            say(
+                language,
+                "In {level} of {draws} draws of as many points of the demand, with replacement"
+                " (seed {seed}), the share served lies between both ends. They tell how far it"
+                " hangs on which points were counted, not on hours that are unknown.",
+                level=f"{DRAWN.level:.0%}",
+                draws=f"{DRAWN.draws:,}",
+                seed=DRAWN.seed,
+            ),
         )
 
     def where(self, at: Whereabouts) -> str:

@@ -148,7 +148,7 @@ def test_headings_are_chinese_where_a_person_asks_for_it(demo_home: Path, points
         if ending == ".parquet":
             assert chinese == plain
         else:
-            assert {"区域", "有开门地点的占比", "权重", "虚构数据"} <= {*chinese}
+            assert {"区域", "有开放地点的份额", "权重", "虚构数据"} <= {*chinese}
             assert not [name for name in chinese if name.isascii()]
 
 

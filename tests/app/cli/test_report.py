@@ -95,6 +95,27 @@ def test_the_parts_of_every_need_add_up_and_the_sites_rise_from_what_is_served(
         assert "街道" in where
 
 
+def test_every_share_served_has_an_interval_that_is_drawn_the_same_again(
+    demo_home: Path, tmp_path: Path
+) -> None:
+    found = []
+    for name in ("a.xlsx", "b.xlsx"):
+        told = report(demo_home, "南山区", "--at", AT, "--lang", "en", "-o", tmp_path / name)
+        assert told.exit_code == 0, told.stderr
+        book = python_calamine.CalamineWorkbook.from_path(tmp_path / name)
+        sheets = {each: book.get_sheet_by_name(each).to_python() for each in book.sheet_names}
+        found.append(sheets["Intervals"][4:])
+        assert "95% of 1,000 draws" in str(sheets["Intervals"][1][0])
+    assert found[0] == found[1]
+    needs, offices = (sheets[name][4:] for name in ("Needs", "Street offices"))
+    shares = [*((row[0], row[4]) for row in needs), *((row[0], row[2]) for row in offices)]
+    assert [(row[0], row[1]) for row in found[0][1:]] == shares
+    assert len(shares) > 10
+    for _, served, low, high in found[0]:
+        assert low <= served <= high
+    assert any(low < high for _, _, low, high in found[0])
+
+
 @pytest.mark.parametrize("area", ["粤海街道", "粤海", "粤海街道办事处", "440305007", "Yuehai"])
 def test_an_area_is_found_by_its_name_alias_code_or_pinyin(
     demo_home: Path, tmp_path: Path, area: str

@@ -65,7 +65,7 @@ def test_a_workbook_is_chinese_where_a_person_asks_for_it(
     book = python_calamine.CalamineWorkbook.from_path(target)
     heads = {name: book.get_sheet_by_name(name).to_python()[0] for name in book.sheet_names}
     assert heads["about"] == ["方案"]
-    assert {"顺序", "选址编号", "位置", "理由", "经度", "纬度"} <= {*heads["sites"]}
+    assert {"顺序", "选址", "位置", "原因", "经度", "纬度"} <= {*heads["sites"]}
     assert {"之前可达", "之后可达", "note"} <= {*heads["points"]}
 
 
