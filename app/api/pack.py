@@ -28,8 +28,9 @@ MOST_WHOLE: Final = 20_000
 ZONE: Final = 5
 #: As many as the demo city has: 120 kB.
 ZONE_PLACES: Final = 4_000
-#: Places are stored to seven decimals; as whole numbers their differences are short.
-_PER_DEGREE: Final = 10**7
+#: Places are stored to seven decimals, mostly given in six; as whole numbers their differences are
+#: short.
+_MOST_DECIMALS: Final = 7
 _ORDINAL_1970: Final = 719_163  # date(1970, 1, 1).toordinal()
 
 #: A version's blob by name, as `Dataset.blob` has it.
@@ -95,7 +96,9 @@ def _pack(
     features = snapshot.records.open_features(rows, STORED_MODE)
     places = [_decode(feature + END) for feature, _, _ in features]
     hours_rows = [hours_row for _, hours_row, _ in features]
-    lonlat = np.rint(snapshot.lonlat[rows] * _PER_DEGREE).astype(np.int64)
+    lonlat = np.rint(snapshot.lonlat[rows] * 10**_MOST_DECIMALS).astype(np.int64)
+    decimals = _MOST_DECIMALS - (0 if (lonlat % 10).any() else 1)
+    lonlat //= 10 ** (_MOST_DECIMALS - decimals)
     lon, lat = np.diff(lonlat, axis=0, prepend=np.zeros((1, 2), np.int64)).T.tolist()
     return msgspec.json.encode(
         {
@@ -104,6 +107,7 @@ def _pack(
             "timezone": snapshot.zone.name,
             "covers": covers,
             "ids": [place.id for place in places],
+            "steps": 10**decimals,
             "lon": lon,
             "lat": lat,
             "lines": {

@@ -12,7 +12,7 @@ from app import settings
 from app.cli import terminal
 from app.cli.commands import Group
 from app.cli.versions import go_back, list_versions
-from geodata.errors import BadTable, BadValue, Said
+from geodata.errors import BadTable, BadValue, Said, StoreError
 from geodata.space.datum import Datum
 from geodata.vocabulary import Mode
 
@@ -68,12 +68,23 @@ def build_network(store: "RoadNetwork", extract: Path) -> None:
 
 
 def calibration_of(store: "RoadNetwork") -> "Calibration | None":
-    """How the paces of the network that answers were fitted; None: it is as built, or not there."""
+    """How the paces of the network that answers were fitted; None: it is as built, or not there.
+
+    One that cannot be read is about to be replaced: that it may have been calibrated is warned of.
+    """
     from geodata.store.files import networks
 
     if store.name not in networks(store.home):
         return None
-    return store.manifest(store.pointer()).about.calibration
+    try:
+        return store.manifest(store.pointer()).about.calibration
+    except StoreError as fault:
+        terminal.warn(
+            "Whether network {name} was calibrated cannot be read: {why}",
+            name=store.name,
+            why=fault.said,
+        )
+        return None
 
 
 def make_network(name: str, extract: Path) -> "Network":

@@ -126,8 +126,11 @@ class Pack(msgspec.Struct):
     ]
     covers: Annotated[Covers | None, Meta(description="null: the whole dataset.")]
     ids: list[str]
+    steps: Annotated[
+        int, Meta(description="How many steps of `lon` and `lat` are a degree: 1e7, or 1e6.")
+    ]
     lon: Annotated[
-        list[int], Meta(description="1e-7 degrees, each as the difference from the one before.")
+        list[int], Meta(description="In steps, each as the difference from the one before.")
     ]
     lat: list[int]
     lines: Annotated[dict[str, list[Any]], Meta(description="Coordinates of streets, by row.")]

@@ -69,7 +69,7 @@ def test_every_column_has_an_item_for_every_place(packed: shapes.Pack) -> None:
 
 
 def test_a_packed_place_is_the_place(client: FlaskClient, packed: shapes.Pack) -> None:
-    lons, lats = (running(column) for column in (packed.lon, packed.lat))
+    lons, lats = (running(column, packed.steps) for column in (packed.lon, packed.lat))
     for at in range(0, 4039, 101):
         alone = client.get(f"/api/v1/places/{packed.ids[at]}").get_json()
         about = alone["properties"]
@@ -93,11 +93,11 @@ def test_a_packed_place_is_the_place(client: FlaskClient, packed: shapes.Pack) -
         assert checked == about["provenance"]["verified_at"]
 
 
-def running(differences: list[int]) -> list[float]:
+def running(differences: list[int], steps: int) -> list[float]:
     total, found = 0, []
     for difference in differences:
         total += difference
-        found.append(total / 10**7)
+        found.append(total / steps)
     return found
 
 

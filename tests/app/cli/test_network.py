@@ -126,6 +126,15 @@ def test_a_network_is_fitted_to_trips_and_says_so(tmp_path: Path) -> None:
     assert "was calibrated" not in build(tmp_path, 3).stdout
 
 
+def test_a_network_that_cannot_be_read_is_built_anew(tmp_path: Path) -> None:
+    build(tmp_path, 3)
+    for manifest in (tmp_path / "networks").rglob("manifest.json"):
+        manifest.write_bytes(b'{"format": 1}')
+    renewed = build(tmp_path, 4)
+    assert renewed.exit_code == 0, renewed.stderr
+    assert "Whether network town was calibrated cannot be read" in renewed.stderr
+
+
 def test_too_few_trips_are_refused_in_a_sentence_and_nothing_is_published(tmp_path: Path) -> None:
     build(tmp_path, 3)
     before = RoadNetwork(tmp_path, "town").pointer().version

@@ -19,11 +19,10 @@ const REASONS = [null, "holiday", "adjusted_workday", "calendar"];
 // Columns as they are used: degrees, and the order of ids, by which the server ranks equal
 // distances.
 export function unpack(pack) {
-  // Neighbouring rows lie close together: differences in 1e-7 degrees are small numbers, which
-  // compress.
+  // Neighbouring rows lie close together: their differences are small numbers, which compress.
   const degrees = (differences) => {
     let sum = 0;
-    return differences.map((step) => (sum += step) / 1e7);
+    return differences.map((step) => (sum += step) / pack.steps);
   };
   const order = [];
   const { ids } = pack;
