@@ -48,7 +48,7 @@ screenshots: $(VENV)/.dev-ready $(PHONE) ## remake the pictures in app/pictures
 bench-valhalla: $(VENV)/.dev-ready ## the place reached first, beside Valhalla's, differences by cause; ARGS="--programs FOLDER"
 	$(BIN)/python -m tests.benchmarks.valhalla $(ARGS)
 
-notebooks: $(VENV)/.dev-ready $(PHONE) ## run the essays of notebooks/ and write them as HTML; ARGS="02 05" narrows it
+notebooks: $(VENV)/.dev-ready $(PHONE) ## run the essays of notebooks/ and write them as HTML; ARGS="02 05 --dataset NAME" narrows it
 	$(BIN)/jupytext --quiet --update --to ipynb notebooks/[0-9]*.py
 	$(BIN)/python notebooks/render.py $(ARGS)
 

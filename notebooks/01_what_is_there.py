@@ -14,8 +14,9 @@
 # **外卖骑手、快递员、货车和网约车司机，能在哪里歇脚、喝水、热饭、倾诉、充电、学习？我们知道什么，又不知道什么？**
 #
 # > **Abstract.** What is there: four kinds of places, where they stand, which hours they keep, and how much of this is
-# > simply not known. Everything below is drawn from the demo city, which is synthetic: the counts are those that
-# > Shenzhen published in 2022, every place is made up. Real public data, where it is present, is listed at the end.
+# > simply not known. Everything below is drawn from the dataset that NUANFENG_DATASET names, else from the demo city,
+# > which is synthetic: the counts are those that Shenzhen published in 2022, every place is made up. Real public data,
+# > where it is present, is listed at the end.
 
 # %%
 import matplotlib.pyplot as plt
@@ -32,7 +33,7 @@ places = city.places
 
 # %% [markdown]
 # ## 四类地点，各有多少？
-# 数目取自 2022 年公布的 753、47、13 和 3,226；每一处地点都是虚构的。
+# 演示城市的数目取自 2022 年公布的 753、47、13 和 3,226，每一处地点都是虚构的；其他城市是其数据集中的地点。
 
 # %%
 known = places.assign(
@@ -94,7 +95,7 @@ for kind, (_, color) in kinds.items():
         of_kind.plot(ax=axes, color=color, markersize=size, alpha=0.8, zorder=3, edgecolor="none")
 look.legend(axes, list(kinds.values()), loc="upper right")
 axes.set_title("四类地点的分布 Where the four kinds stand")
-look.show(figure, look.DEMO_SOURCE, "深圳地图：四类地点的位置")
+look.show(figure, city.source, f"{city.name}地图：各类地点的位置")
 
 # %% [markdown]
 # ## 各区各有多少？
@@ -117,7 +118,7 @@ axes.set_xlabel("地点数 places")
 axes.grid(visible=False, axis="y")
 axes.legend(loc="lower right")
 axes.set_title("各区地点数 Places by district")
-look.show(figure, look.DEMO_SOURCE, "条形图：各区的地点数，按类别分色")
+look.show(figure, city.source, "条形图：各区的地点数，按类别分色")
 
 # %% [markdown]
 # ## 能做什么？
@@ -128,7 +129,8 @@ serves = pd.DataFrame(
     [
         {"kind": kind, **dict.fromkeys(needs_of(map(Service, services)), 1)}
         for kind, services in zip(places["kind"], places["services"], strict=True)
-    ]
+    ],
+    columns=["kind", *Need],
 ).fillna(0)
 shares = serves.groupby("kind", observed=True)[list(Need)].mean().loc[list(kinds)]
 figure, axes = plt.subplots(figsize=(9, 3.4))
@@ -147,7 +149,7 @@ for row, column in np.ndindex(shares.shape):
     )
 axes.grid(visible=False)
 axes.set_title("满足各种需要的地点占比（%）Share of places that serve a need")
-look.show(figure, look.DEMO_SOURCE, "热力图：四类地点中满足六种需要的比例")
+look.show(figure, city.source, "热力图：四类地点中满足六种需要的比例")
 
 # %% [markdown]
 # ## 放大来看
@@ -156,7 +158,7 @@ look.show(figure, look.DEMO_SOURCE, "热力图：四类地点中满足六种需�
 # %%
 stations = places[places["kind"].isin(["warm_bee_station", "driver_home"])]
 look.zoomable(stations, ["name", "street", "opening_hours_text"], city.outlines)
-look.says(f"来源 source：{look.DEMO_SOURCE}")
+look.says(f"来源 source：{city.source}")
 
 # %% [markdown]
 # ## 手边的真实数据

@@ -66,7 +66,7 @@ cells.plot(
     legend_kwds={"label": "每格（250 米见方）订单数 orders a square (log)", "shrink": 0.6},
 )
 axes.set_title("演示订单的分布 Where orders are")
-look.show(figure, look.DEMO_SOURCE, "地图：每个 250 米方格的订单数")
+look.show(figure, city.source, "地图：每个 250 米方格的订单数")
 
 # %% [markdown]
 # ## 周三正午，五百米之内
@@ -84,7 +84,7 @@ by_need = pd.concat(
 figure, axes = plt.subplots(figsize=(9, 3.6))
 look.standing_bars(axes, names, by_need)
 axes.set_title("订单的着落，周三 12:00，500 米内 Orders by what is within 500 m")
-look.show(figure, look.DEMO_SOURCE, "条形图：六种需要在五百米内的着落")
+look.show(figure, city.source, "条形图：六种需要在五百米内的着落")
 
 # %%
 served = pd.Series(by_need["share_open"].to_numpy(), index=list(Need))
@@ -129,7 +129,7 @@ for row, column in np.ndindex(shares.shape):
     )
 axes.grid(visible=False)
 axes.set_title("五百米内有开门地点的订单占比（%）Share of orders with an open place within 500 m")
-look.show(figure, look.DEMO_SOURCE, "热力图：各区、各种需要的覆盖率")
+look.show(figure, city.source, "热力图：各区、各种需要的覆盖率")
 
 # %% [markdown]
 # ## 最近的一处有多远？
@@ -158,7 +158,7 @@ look.table(
     **dict.fromkeys(("q50_m", "q75_m", "q90_m", "q95_m", "mean_m"), "{:,.0f} m"),
     unreachable="{:,.0f}",
 )
-look.says("到最近的、正午开着的地点的直线距离。来源 source：" + look.DEMO_SOURCE)
+look.says("到最近的、正午开着的地点的直线距离。来源 source：" + city.source)
 
 # %% [markdown]
 # ## 走多远算“附近”？
@@ -190,7 +190,7 @@ axes.set_xlabel("直线距离 straight distance（米 m）")
 axes.set_ylabel("有开门地点的订单占比")
 axes.legend(ncols=5, loc="upper center", bbox_to_anchor=(0.5, -0.18))
 axes.set_title("附近的尺度 Coverage against distance, Wednesday noon")
-look.show(figure, look.DEMO_SOURCE, "折线图：覆盖率随距离增长")
+look.show(figure, city.source, "折线图：覆盖率随距离增长")
 
 # %% [markdown]
 # ## 真实的需求，虚构的站点
@@ -221,7 +221,7 @@ if bars:
     )
     look.show(
         figure,
-        "\n".join([source for _, _, source in bars] + [look.DEMO_SOURCE]),
+        "\n".join([source for _, _, source in bars] + [city.source]),
         "条形图：真实需求的着落",
     )
     outside = ", ".join(

@@ -72,7 +72,7 @@ axes.set_xticks(range(0, 25, 3), [f"{hour:02}:00" for hour in range(0, 25, 3)])
 axes.set_ylabel("订单占比 share of orders")
 axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=2)
 axes.set_title("一天里的覆盖：五百米内可歇脚 A place to rest within 500 m, hour by hour")
-look.show(figure, look.DEMO_SOURCE, "曲线：五类日子各小时有地方歇脚的订单占比")
+look.show(figure, city.source, "曲线：五类日子各小时有地方歇脚的订单占比")
 
 # %%
 at = curve.set_index(["day", "hour"])["share_open"]
@@ -131,7 +131,7 @@ axes.set_xticks(range(0, 25, 3), [f"{hour:02}:00" for hour in range(0, 25, 3)])
 axes.set_ylabel("订单占比 share of orders")
 axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=4)
 axes.set_title("周三，五百米内可歇脚：四种着落 Wednesday, in four parts")
-look.show(figure, look.DEMO_SOURCE, "面积图：周三各小时开门、未知、关门、没有的占比")
+look.show(figure, city.source, "面积图：周三各小时开门、未知、关门、没有的占比")
 
 # %% [markdown]
 # ## 凌晨两点的地图
@@ -161,10 +161,10 @@ look.legend(
     loc="upper right",
 )
 axes.set_title("周三凌晨 02:00 Wednesday, two in the morning")
-look.show(figure, look.DEMO_SOURCE, "地图：凌晨两点没有着落的订单与开着的地点")
+look.show(figure, city.source, "地图：凌晨两点没有着落的订单与开着的地点")
 
 # %%
-left = located(left.drop(columns=["district", "street"], errors="ignore"), city.outlines)
+left = city.located(left.drop(columns=["district", "street"], errors="ignore"))
 worst = left.groupby("district")["weight"].sum() / city.orders.groupby("district")["weight"].sum()
 whole = left["weight"].sum() / city.orders["weight"].sum()
 look.says(
@@ -187,7 +187,7 @@ by_district = by_district.dropna(subset="area").sort_values(
 figure, axes = plt.subplots(figsize=(9, 4.8))
 look.standing_bars(axes, by_district["area"], by_district)
 axes.set_title("各区凌晨两点的着落 Standing at 02:00 by district")
-look.show(figure, look.DEMO_SOURCE, "条形图：各区凌晨两点的着落")
+look.show(figure, city.source, "条形图：各区凌晨两点的着落")
 
 # %% [markdown]
 # ## 只靠一处的人
@@ -226,7 +226,7 @@ axes.set_xlim(0, 1)
 axes.grid(visible=False)
 axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=4)
 axes.set_title("五百米内开着几处 How many open places orders have within 500 m")
-look.show(figure, look.DEMO_SOURCE, "条形图：夜里与正午由几处覆盖")
+look.show(figure, city.source, "条形图：夜里与正午由几处覆盖")
 
 # %%
 named = located(awake.merge(city.places[["id", "name", "kind"]], on="id").head(8), city.outlines)
@@ -235,7 +235,7 @@ look.table(
         kind=named["kind"].map({kind: label for kind, (label, _) in look.KINDS.items()}).astype(str)
     ),
     {
-        "name": "地点 place（虚构）",
+        "name": f"地点 place{city.made_up}",
         "kind": "类别 kind",
         "street": "街道",
         "only_here": "只靠它的订单 only here",
@@ -246,7 +246,7 @@ look.table(
 )
 look.says(
     "凌晨两点，关了会损失最多的八处。The eight whose closing at 02:00 would cost most. 来源 "
-    f"source：{look.DEMO_SOURCE}"
+    f"source：{city.source}"
 )
 
 # %% [markdown]
@@ -268,7 +268,7 @@ axes.set_xticks(range(0, 25, 3), [f"{hour:02}:00" for hour in range(0, 25, 3)])
 axes.set_ylabel("订单占比 share of orders")
 axes.legend(loc="upper left")
 axes.set_title("周三，五百米内有此类地点开门 Wednesday, by kind of place")
-look.show(figure, look.DEMO_SOURCE, "曲线：各类地点各小时的覆盖")
+look.show(figure, city.source, "曲线：各类地点各小时的覆盖")
 
 # %% [markdown]
 # ## 说明了什么，没有说明什么

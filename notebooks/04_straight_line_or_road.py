@@ -123,7 +123,7 @@ if roads:
         q90_s="{:.1f} min",
         cut_off_share="{:.1%}",
     )
-    look.says(f"按订单加权。来源 source：{look.ROADS_SOURCE}；{look.DEMO_SOURCE}")
+    look.says(f"按订单加权。来源 source：{look.ROADS_SOURCE}；{city.source}")
 
 # %%
 if roads:
@@ -144,7 +144,7 @@ if roads:
     axes.set_title("走向直线最近处的代价 What going to the closest costs")
     look.show(
         figure,
-        f"{look.ROADS_SOURCE}\n{look.DEMO_SOURCE}",
+        f"{look.ROADS_SOURCE}\n{city.source}",
         "曲线：多花时间超过若干分钟的订单占比，按方式",
     )
 
@@ -187,7 +187,7 @@ if roads:
     axes.set_axis_off()
     axes.set_title("电动车：去直线最近处多花的时间 Minutes lost by e-bike")
     look.show(
-        figure, f"{look.ROADS_SOURCE}\n{look.DEMO_SOURCE}", "地图：南山福田的道路与各处多花的分钟数"
+        figure, f"{look.ROADS_SOURCE}\n{city.source}", "地图：南山福田的道路与各处多花的分钟数"
     )
 
 # %% [markdown]
@@ -220,7 +220,7 @@ if roads:
     beyond = ((walk["closest_m"] > 1500) | (walk["closest_s"] > 2400)).sum()
     look.show(
         figure,
-        f"{look.ROADS_SOURCE}；图外 beyond: {beyond:,}\n{look.DEMO_SOURCE}",
+        f"{look.ROADS_SOURCE}；图外 beyond: {beyond:,}\n{city.source}",
         "散点图：步行时间与直线距离",
     )
 
@@ -270,7 +270,7 @@ if roads:
         not_said="{:.0%}",
         left_out="{:,}",
     )
-    look.says(f"按订单加权，凌晨两点。来源 source：{look.ROADS_SOURCE}；{look.DEMO_SOURCE}")
+    look.says(f"按订单加权，凌晨两点。来源 source：{look.ROADS_SOURCE}；{city.source}")
 
 # %%
 if roads:
@@ -292,7 +292,7 @@ if roads:
     axes.set_title("够得着水的订单，直线与道路 Who reaches water, straight and by road")
     look.show(
         figure,
-        f"{look.ROADS_SOURCE}\n{look.DEMO_SOURCE}",
+        f"{look.ROADS_SOURCE}\n{city.source}",
         "曲线：若干分钟内够得着水的订单占比，直线与道路",
     )
 

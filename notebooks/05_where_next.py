@@ -229,7 +229,7 @@ if taxi:
 
 # %% [markdown]
 # ## 与其新建，不如升级？
-# 演示城市里已有 753 处驿站。若把二十家爱心商户升级成驿站，选哪二十家，能让最多的订单在五百米内有驿站？
+# 演示城市里已有 753 处驿站，其他城市见其数据集。若把二十家爱心商户升级成驿站，选哪二十家，能让最多的订单在五百米内有驿站？
 
 # %%
 stations = siting.matching(city.places, kinds=[Kind.WARM_BEE_STATION])
@@ -240,13 +240,13 @@ promoted = siting.mclp(
     effort=EFFORT,
 )
 proof(promoted)
-reasons(promoted, 8, name="商户 merchant（虚构）")
+reasons(promoted, 8, name=f"商户 merchant{city.made_up}")
 gains = promoted.gains_by("district").sum().sort_values(ascending=False)
 look.says(
     "受益最多的区："
     + "、".join(f"{name} {gain:,.0f}" for name, gain in gains.head(4).items() if gain)
     + " 单。"
-    f"来源 source：{look.DEMO_SOURCE}"
+    f"来源 source：{city.source}"
 )
 
 # %% [markdown]
@@ -266,7 +266,7 @@ longer = siting.mclp(
     effort=EFFORT,
 )
 proof(longer)
-reasons(longer, 8, name="驿站 station（虚构）", opening_hours_now="现在 now")
+reasons(longer, 8, name=f"驿站 station{city.made_up}", opening_hours_now="现在 now")
 
 # %%
 hours = longer.hours()
@@ -291,7 +291,7 @@ axes.set_ylabel("订单占比 share of orders")
 axes.grid(visible=False, axis="x")
 axes.legend()
 axes.set_title("夜里一公里内有驿站开门的订单 Orders with a station open within 1 km at night")
-look.show(figure, look.DEMO_SOURCE, "条形图：夜间各小时的覆盖，延长前后")
+look.show(figure, city.source, "条形图：夜间各小时的覆盖，延长前后")
 
 # %% [markdown]
 # ## 路不是直线：按骑行五分钟选
@@ -336,7 +336,7 @@ if extract := look.real("roads/nanshan_futian.osm"):
     )
     look.says(
         f"{on_road.reach}。不在路旁、未计的订单：{on_road.off_road:,.0f}。"
-        f"来源 source：{look.ROADS_SOURCE}；{look.DEMO_SOURCE}"
+        f"来源 source：{look.ROADS_SOURCE}；{city.source}"
     )
 
 # %%
@@ -373,7 +373,7 @@ if paved:
     axes.set_title("骑行五分钟：直线选的五处与道路选的五处 Five sites, by line and by road")
     look.show(
         figure,
-        f"{look.ROADS_SOURCE}\n{look.DEMO_SOURCE}；绿点 green：按路上够得着 reached by road",
+        f"{look.ROADS_SOURCE}\n{city.source}；绿点 green：按路上够得着 reached by road",
         "地图：按直线与按道路选出的各五处，与道路上够得着的订单",
     )
 

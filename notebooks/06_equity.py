@@ -44,6 +44,12 @@ NOON = city.snapshot.zone.at_clock(date(2026, 11, 18), time(12))
 
 # %%
 seats = city.places.set_index("id")["capacity"].astype("Float64")
+if seats.isna().all():
+    look.says(
+        "没有一处的座位数是已知的：以下每处当作一个座位，数的是地点，不是座位。",
+        "No place's seats are known: each counts as one, so places are counted below, not seats.",
+    )
+    seats = seats.fillna(1.0)
 LEAST, TYPICAL, MOST = seats.dropna().quantile([0.05, 0.5, 0.95]).astype(float)
 ASK = {"within": Within(REST, 1000.0), "weight": "weight"}
 found = access.access(city.snapshot, city.orders, seats, **ASK, unknown=(LEAST, MOST))
@@ -79,7 +85,7 @@ figure.colorbar(dots, ax=axes, shrink=0.6, extend="max", label="每千单座位 
 look.legend(axes, [("一公里内没有 none within 1 km", "#8d8bd0")], loc="upper right")
 axes.set_title("每千单够得着的座位 Seats within reach, shared out")
 assumed = f"座位未知的按 {TYPICAL:.0f} 座计 unknown seats taken as {TYPICAL:.0f}"
-look.show(figure, f"{look.DEMO_SOURCE}；{assumed}", "地图：各处每千单够得着的座位数")
+look.show(figure, f"{city.source}；{assumed}", "地图：各处每千单够得着的座位数")
 
 # %% [markdown]
 # ## 洛伦兹曲线与基尼系数
@@ -156,7 +162,7 @@ axes.set_xlabel("订单，从最少的数起 orders, least served first")
 axes.set_ylabel("座位份额 share of seats")
 axes.legend(loc="upper left", fontsize=8)
 axes.set_title("座位怎么分 How seats are shared out")
-look.show(figure, look.DEMO_SOURCE, "洛伦兹曲线：两种算法，未知座位的三种假定")
+look.show(figure, city.source, "洛伦兹曲线：两种算法，未知座位的三种假定")
 
 # %%
 halves = []
@@ -229,7 +235,7 @@ look.table(
     {"what": "量 measure", "index": "集中指数 concentration index", "says": "意思 meaning"},
     index="{:+.3f}",
 )
-look.says(f"来源 source：{look.DEMO_SOURCE}")
+look.says(f"来源 source：{city.source}")
 
 # %% [markdown]
 # ## 各区之间
@@ -273,7 +279,7 @@ axes.set_title(
 )
 look.show(
     figure,
-    f"{look.DEMO_SOURCE}；{assumed}；横线 lines：{LEAST:.0f}–{MOST:.0f}",
+    f"{city.source}；{assumed}；横线 lines：{LEAST:.0f}–{MOST:.0f}",
     "条形图：各区每千单座位与基尼系数",
 )
 
@@ -282,27 +288,33 @@ look.show(
 # 各区 2020 年人口（万人）均匀铺在区内，作为粗略的权重，不是统计结果：真实的人住得很不均匀。有真实的区界时用真实的区界。
 
 # %%
-people = facts.districts().rename(columns={"weight_2020_census_10k": "people_10k"})
-outlines, key = city.districts.rename(columns={"district": "name"}), "name"
-if path := look.real("boundaries/shenzhen_districts.geojson"):
-    outlines, key = (
-        gpd.read_file(path).rename(columns={"qh": "alias"})[["alias", "geometry"]],
-        "alias",
+if look.DATASET == look.DEMO:
+    people = facts.districts().rename(columns={"weight_2020_census_10k": "people_10k"})
+    outlines, key = city.districts.rename(columns={"district": "name"}), "name"
+    if path := look.real("boundaries/shenzhen_districts.geojson"):
+        outlines, key = (
+            gpd.read_file(path).rename(columns={"qh": "alias"})[["alias", "geometry"]],
+            "alias",
+        )
+    living = outlines.merge(people, on=key, validate="one_to_one")
+    homes = demand.population(living, "people_10k", 500.0, grid=city.grid)
+    homes["district"] = living["name"].loc[homes["area"]].to_numpy()
+    by = coverage.coverage(
+        city.snapshot, homes, Within(REST, 1000.0), NOON, weight="weight", by="district"
     )
-living = outlines.merge(people, on=key, validate="one_to_one")
-homes = demand.population(living, "people_10k", 500.0, grid=city.grid)
-homes["district"] = living["name"].loc[homes["area"]].to_numpy()
-by = coverage.coverage(
-    city.snapshot, homes, Within(REST, 1000.0), NOON, weight="weight", by="district"
-)
-by = by.sort_values("share_open", ascending=False, ignore_index=True)
-figure, axes = plt.subplots(figsize=(9, 4.8))
-look.standing_bars(axes, by["area"], by)
-axes.set_title(
-    "按均匀铺开的人口，周三正午，一公里内可歇脚 People spread evenly, a place to rest within 1 km"
-)
-census = "人口 people：2020 年人口普查，部分未核实 2020 census, partly unverified"
-look.show(figure, f"{look.DEMO_SOURCE}\n{census}", "条形图：各区人口一公里内可歇脚的占比")
+    by = by.sort_values("share_open", ascending=False, ignore_index=True)
+    figure, axes = plt.subplots(figsize=(9, 4.8))
+    look.standing_bars(axes, by["area"], by)
+    axes.set_title(
+        "按均匀铺开的人口，周三正午，一公里内可歇脚 People spread evenly, a place to rest within 1 km"
+    )
+    census = "人口 people：2020 年人口普查，部分未核实 2020 census, partly unverified"
+    look.show(figure, f"{city.source}\n{census}", "条形图：各区人口一公里内可歇脚的占比")
+else:
+    look.says(
+        "各区人口只随演示城市提供，本节略过；人口栅格可作需求：`nuanfeng coverage 人口.tif`。",
+        "People by district come with the demo city alone; this part is left out.",
+    )
 
 # %% [markdown]
 # ## 说明了什么，没有说明什么

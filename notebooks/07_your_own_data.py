@@ -141,7 +141,7 @@ look.legend(axes, list(look.STANDINGS.values()), loc="upper right")
 axes.set_title(
     "两千个送达点，周三凌晨两点，五百米内可喝水 2,000 points at 02:00, water within 500 m"
 )
-look.show(figure, f"送达点：本篇虚构 made up here；{look.DEMO_SOURCE}", "地图：每个送达点的着落")
+look.show(figure, f"送达点：本篇虚构 made up here；{city.source}", "地图：每个送达点的着落")
 
 # %% [markdown]
 # ## 四、分区、分时
@@ -195,9 +195,7 @@ axes.set_xticks(range(0, 24, 3), [f"{hour:02}:00" for hour in range(0, 24, 3)])
 axes.grid(visible=False)
 figure.colorbar(picture, ax=axes, label="覆盖 share open", format=look.PERCENT)
 axes.set_title("你的一周 Your week, hour by hour")
-look.show(
-    figure, f"送达点：本篇虚构 made up here；{look.DEMO_SOURCE}", "热力图：各类日子各小时的覆盖"
-)
+look.show(figure, f"送达点：本篇虚构 made up here；{city.source}", "热力图：各类日子各小时的覆盖")
 
 # %% [markdown]
 # ## 五、同样的事，在命令行
@@ -213,7 +211,7 @@ def nuanfeng(*words: str) -> None:
     print(f"$ {typed}\n{answer.stdout}")
 
 
-columns = ["--lon", "经度", "--lat", "纬度", "--datum", "gcj02", "--dataset", look.DEMO]
+columns = ["--lon", "经度", "--lat", "纬度", "--datum", "gcj02", "--dataset", look.DATASET]
 asked = ["--needs", "water", "--reach-m", "500", "--at", NIGHT.isoformat()]
 nuanfeng(
     "coverage", "送达点.csv", *columns, "--weight", "件数", *asked, "--by", "city", "-o", "all.csv"

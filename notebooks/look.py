@@ -17,6 +17,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+import shapely
 from IPython.display import HTML, Markdown, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -26,7 +27,7 @@ from platformdirs import user_data_path
 
 from geodata.analysis.clients import located
 from geodata.city import MetricGrid
-from geodata.errors import DamagedDataset
+from geodata.errors import DamagedDataset, NoDataset
 from geodata.pipeline import area_outlines, published, recipes
 from geodata.pipeline.area_outlines import Outlines
 from geodata.snapshot.snapshot import Snapshot
@@ -35,8 +36,9 @@ from geodata.store.files import Dataset
 from geodata.vocabulary import Kind
 
 ROOT: Final = Path(__file__).parent.parent
-#: The city that the essays tell of unless they say otherwise.
+#: The city that the essays tell of unless NUANFENG_DATASET names another.
 DEMO: Final = "demo"
+DATASET: Final = os.environ.get("NUANFENG_DATASET") or DEMO
 DEMO_SOURCE: Final = "演示数据 synthetic：地点、时间、订单均为虚构 · all made up, seed 2022"
 TAXI_SOURCE: Final = "出租车行程 456,111 次 · taxi trips, ni1o1/pygeo-tutorial (MIT)"
 EV_SOURCE: Final = "充电站 1,362 座 · EV stations, UrbanEV (CC0-1.0)"
@@ -83,6 +85,11 @@ PERCENT: Final = PercentFormatter(1)
 _METRES_A_DEGREE: Final = 111_320.0
 
 
+#: Squares that stand for orders where a dataset has none: at most so many.
+_MOST_SQUARES: Final = 4_000
+_SQUARE_M: Final = 500.0
+
+
 class City(NamedTuple):
     """A dataset as the essays use it."""
 
@@ -95,6 +102,32 @@ class City(NamedTuple):
     """Outlines: district; approximate."""
     outlines: Outlines
     """The city and all its areas."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.outlines.city.name
+
+    @property
+    def made_up(self) -> str:
+        """What follows a word for a place that does not exist; empty for real ones."""
+        return "（虚构）" if self.snapshot.about.synthetic else ""
+
+    def located(self, points: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Points with `district` and `street`; where no district is known all lie in the city."""
+        found = located(points, self.outlines)
+        if self.outlines.districts.empty:
+            found["district"] = found["district"].astype(object).fillna(self.name)
+        return found
+
+    @property
+    def source(self) -> str:
+        """Whose places and orders these are, under every figure."""
+        about = self.snapshot.about
+        if about.dataset == DEMO and about.synthetic:
+            return DEMO_SOURCE
+        real = "" if about.synthetic is False else "（虚构 synthetic）"
+        return f"{about.title}{real}：{about.source}（{about.licence}），{about.data_date}"
 
     @property
     def grid(self) -> MetricGrid:
@@ -136,24 +169,57 @@ def style() -> None:
 
 
 def city() -> City:
-    """The demo city of NUANFENG_HOME, or of the user's data folder.
+    """The city of NUANFENG_DATASET below NUANFENG_HOME, or in the user's data folder.
 
-    Built there first where there is none.
+    The demo city is built there first where there is none; NoDataset for another. A dataset without
+    orders is asked at squares of its service area that count alike, and says so.
     """
     stated = os.environ.get("NUANFENG_HOME")
     home = Path(stated).expanduser() if stated else user_data_path("nuanfeng", appauthor=False)
-    try:
-        held = published.stored(home, DEMO) or _built(home)
-        snapshot = held.dataset.load(held.pointer)
-    except DamagedDataset:  # of an older format, too: it is made of nothing but a seed
-        held = _built(home)
-        snapshot = held.dataset.load(held.pointer)
+    held = _demo(home) if DATASET == DEMO else published.stored(home, DATASET)
+    if held is None:
+        raise NoDataset("there is no dataset {name!r} in {home}", name=DATASET, home=home)
+    snapshot, outlines = held.dataset.load(held.pointer), held.outlines()
     demand = snapshot.demand
     orders = gpd.GeoDataFrame(
         {"weight": demand.weight}, geometry=gpd.points_from_xy(*demand.lonlat.T), crs=WGS84
     )
-    outlines = held.outlines()
-    return City(snapshot, held.places(), located(orders, outlines), outlines.districts, outlines)
+    if orders.empty:
+        orders = _squares(outlines)
+    places, districts = held.places(), outlines.districts
+    if districts.empty:  # then the city is its only district
+        name = outlines.city.name
+        districts = gpd.GeoDataFrame(
+            {"district": [name], "approximate": [True]}, geometry=[outlines.land], crs=WGS84
+        )
+        places["district"] = places["district"].astype(object).fillna(name)
+    made = City(snapshot, places, orders, districts, outlines)
+    return made._replace(orders=made.located(orders))
+
+
+def _demo(home: Path) -> published.StoredTables:
+    try:
+        held = published.stored(home, DEMO) or _built(home)
+        held.dataset.load(held.pointer)
+    except DamagedDataset:  # of an older format, too: it is made of nothing but a seed
+        held = _built(home)
+    return held
+
+
+def _squares(outlines: Outlines) -> gpd.GeoDataFrame:
+    """The middles of squares of the land, each of weight 1, and it is said."""
+    land = gpd.GeoSeries([outlines.land], crs=WGS84).to_crs(outlines.city.grid).iloc[0]
+    size_m = max(_SQUARE_M, float(np.sqrt(land.area / _MOST_SQUARES)))
+    west, south, east, north = land.bounds
+    x, y = np.meshgrid(np.arange(west, east, size_m), np.arange(south, north, size_m))
+    middles = np.stack([x.ravel(), y.ravel()], axis=1) + size_m / 2
+    inside = middles[shapely.contains_xy(land, middles)]
+    says(
+        f"这个数据集没有需求点（`nuanfeng import --demand`）：下文的“订单”是市域内边长 {size_m:,.0f} 米的方格，每格计 1。",
+        f"This dataset has no demand: orders are squares of {size_m:,.0f} m of its land, each counting 1.",
+    )
+    points = gpd.points_from_xy(*inside.T, crs=outlines.city.grid)
+    return gpd.GeoDataFrame({"weight": np.ones(len(inside))}, geometry=points).to_crs(WGS84)
 
 
 def _built(home: Path) -> published.StoredTables:
@@ -167,8 +233,14 @@ def _built(home: Path) -> published.StoredTables:
 def real(name: str) -> Path | None:
     """A file of the real public data: below NUANFENG_DATA, or beside the project.
 
-    None, and it is said, without.
+    None, and it is said, without, and where the essays tell of another city.
     """
+    if DATASET != DEMO:
+        says(
+            "本节用的真实数据只有演示城市才有，略过。",
+            "The real data of this part is the demo city's; it is left out.",
+        )
+        return None
     path = Path(os.environ.get("NUANFENG_DATA", ROOT.parent / "shared" / "data")) / name
     if path.exists():
         return path

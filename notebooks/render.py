@@ -3,7 +3,8 @@
 Changes no notebook.
 """
 
-import sys
+import argparse
+import os
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -65,4 +66,10 @@ def _render(path: Path, exporter: HTMLExporter) -> float:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("essays", nargs="*", help="such as 02 05; all by default")
+    asked.add_argument("--dataset", help="the dataset that they tell of; the demo city by default")
+    told = asked.parse_args()
+    if told.dataset:
+        os.environ["NUANFENG_DATASET"] = told.dataset  # kernels read it
+    main(told.essays)

@@ -8,9 +8,12 @@ from pathlib import Path
 import geopandas as gpd
 import jupytext
 import nbformat
+import numpy as np
 import pytest
+from click.testing import CliRunner
 from nbmake.nb_run import NotebookRun
 
+from app.cli.main import cli
 from geodata.pipeline.new_city import shipped
 from geodata.space.coordinates import WGS84
 from notebooks import look
@@ -56,6 +59,38 @@ def test_every_cell_runs(script: Path, demo_home: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("NUANFENG_HOME", str(demo_home))
     result = NotebookRun(script.with_suffix(".ipynb"), CELL_S).execute()
     assert result.error is None, result.error.summary
+
+
+@pytest.fixture(scope="module")
+def wuhan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a city of 240 made-up places, without districts, demand and known seats."""
+    folder, rng = tmp_path_factory.mktemp("essays"), np.random.default_rng(3)
+    kinds = ["暖蜂驿站"] * 80 + ["爱心商户"] * 140 + ["司机之家"] * 20
+    hours = ["24小时", "9:00-18:00", "周一至周五8:30-17:30", ""]
+    lines = ["编号,名称,类别,经度,纬度,营业时间,服务内容"]
+    for row, (kind, east, north) in enumerate(
+        zip(kinds, rng.normal(114.3, 0.05, 240), rng.normal(30.58, 0.04, 240), strict=True)
+    ):
+        name, stated = f"wh-{row * 7 + 13:04}x,武汉{kind}{row}", hours[row % 4]
+        lines.append(f"{name},{kind},{east:.5f},{north:.5f},{stated},热水、座椅、充电")
+    (folder / "places.csv").write_text("\n".join(lines), encoding="utf-8")
+    told = ("--dataset", "wuhan", "--city", "武汉市", "--datum", "wgs84", "--publish")
+    ended = CliRunner(env={"NUANFENG_HOME": str(folder)}).invoke(
+        cli, ["import", str(folder / "places.csv"), *told, "--skip-refused"]
+    )
+    assert ended.exit_code == 0, ended.output
+    return folder
+
+
+@every_essay
+def test_every_cell_runs_on_another_city(
+    script: Path, wuhan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUANFENG_HOME", str(wuhan))
+    monkeypatch.setenv("NUANFENG_DATASET", "wuhan")
+    result = NotebookRun(script.with_suffix(".ipynb"), CELL_S).execute()
+    assert result.error is None, result.error.summary
+    assert look.DEMO_SOURCE not in nbformat.writes(result.nb)
 
 
 def test_a_name_in_a_popup_stays_a_name(monkeypatch: pytest.MonkeyPatch) -> None:

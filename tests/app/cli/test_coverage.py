@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -136,7 +137,11 @@ def test_groups_are_compared_with_intervals_and_in_words(demo_home: Path, points
 
 
 def test_headings_are_chinese_where_a_person_asks_for_it(demo_home: Path, points: Path) -> None:
-    read = {".csv": pd.read_csv, ".xlsx": pd.read_excel, ".parquet": pd.read_parquet}
+    read = {
+        ".csv": pd.read_csv,
+        ".xlsx": partial(pd.read_excel, engine="calamine"),
+        ".parquet": pd.read_parquet,
+    }
     asked = ["coverage", str(points), "--by", "district", "-o"]
     for ending, reader in read.items():
         out = points.with_name(f"out{ending}")
