@@ -218,7 +218,7 @@ def _squares(outlines: Outlines) -> gpd.GeoDataFrame:
         f"这个数据集没有需求点（`nuanfeng import --demand`）：下文的“订单”是市域内边长 {size_m:,.0f} 米的方格，每格计 1。",
         f"This dataset has no demand: orders are squares of {size_m:,.0f} m of its land, each counting 1.",
     )
-    points = gpd.points_from_xy(*inside.T, crs=outlines.city.grid)
+    points = gpd.points_from_xy(inside[:, 0], inside[:, 1], crs=outlines.city.grid)
     return gpd.GeoDataFrame({"weight": np.ones(len(inside))}, geometry=points).to_crs(WGS84)
 
 
