@@ -17,12 +17,18 @@ from app.api import routes as api
 from app.api.ogc import routes as ogc
 from app.live.current import Live
 from app.live.follow import Follower
+from app.pages import letter_pages
 from app.response import gate, hosts, problems
 from app.response.concurrency import Limit
 from app.response.connections import Watch
 from app.response.headers import CORS
 from app.response.rate import Limiter
 from app.settings import Settings
+from app.voice import letter_routes
+from app.voice import routes as voice_views
+from app.voice.letter_routes import LetterBox
+from app.voice.live_reports import LiveReports
+from app.voice.setting_up import voice_of
 from geodata.store.files import BaseMapStore, Dataset, RoadNetwork
 
 P = ParamSpec("P")
@@ -108,10 +114,16 @@ def create_app(stated: Settings | None = None) -> Flask:
     ground = BaseMapStore(chosen.home, chosen.dataset) if chosen.own_ground else None
     live = Live(dataset, network, ground)
     problems.install(app)
-    app.register_blueprint(api.blueprint(live, Limiter(chosen.posts_per_hour), follower))
+    voice = voice_of(chosen)
+    said = LiveReports(voice.database)
+    app.register_blueprint(api.blueprint(live, Limiter(chosen.posts_per_hour), said, follower))
+    app.register_blueprint(voice_views.blueprint(live, voice, said))
     app.register_blueprint(ogc.blueprint(live))
     app.register_blueprint(downloads.blueprint(live))
     app.register_blueprint(pages.blueprint(live, chosen.base_map, chosen.map_approval))
+    box = LetterBox(voice, live, chosen.answerers)
+    app.register_blueprint(letter_routes.blueprint(box))
+    app.register_blueprint(letter_pages.blueprint(live, box))
     app.make_default_options_response = lambda: _options(app)  # type: ignore[method-assign]  # adds CORS to Flask's own
     app.wsgi_app = Limit(app, app.wsgi_app, chosen.max_concurrent)  # type: ignore[method-assign]  # as Flask's documentation has it
     if chosen.trusted_proxies:
@@ -129,10 +141,11 @@ def _follower(database_url: str, dataset: Dataset) -> Follower:
 
 
 def _options(app: Flask) -> Response:
-    response = Response(status=204, headers=list(CORS))
     allowed = Flask.make_default_options_response(app).headers["Allow"]
+    own = request.blueprint == "voice" and not {"POST", "DELETE"}.isdisjoint(allowed.split(", "))
+    response = Response(status=204, headers=[] if own else list(CORS))
     response.headers["Allow"] = allowed
-    if "Origin" in request.headers:
+    if "Origin" in request.headers and not own:
         response.headers["Access-Control-Allow-Methods"] = allowed
         response.headers["Access-Control-Allow-Headers"] = "Content-Type, If-None-Match"
         response.headers["Access-Control-Max-Age"] = "86400"

@@ -21,10 +21,15 @@ _DATABASES: Final = ("postgresql://", "postgres://")
 _NUMBERS: Final[Mapping[str, tuple[int, int, int]]] = {
     "NUANFENG_TRUSTED_PROXIES": (0, 0, 100),
     "NUANFENG_POSTS_PER_HOUR": (600, 0, 1_000_000),
+    "NUANFENG_REPORTS_PER_HOUR": (30, 0, 1_000_000),
+    "NUANFENG_REPORTS_PER_PLACE": (20, 0, 1_000_000),
+    "NUANFENG_WISHES_PER_HOUR": (5, 0, 1_000_000),
+    "NUANFENG_LETTERS_PER_HOUR": (3, 0, 1_000_000),
     # Each is a thread of every worker.
     "NUANFENG_MAX_CONCURRENT": (64, 1, 1_000),
 }
 _LONGEST_APPROVAL: Final = 60
+_LONGEST_ANSWERERS: Final = 60
 #: A name (RFC 1123) or an address; a dot before it means all that is below it, too.
 _HOST: Final = re.compile(
     r"\.?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*"
@@ -67,6 +72,26 @@ class Settings:
     """
     posts_per_hour: int = 600
     """NUANFENG_POSTS_PER_HOUR: posts that one address may send to one worker; 0: any number."""
+    reports_per_hour: int = 30
+    """NUANFENG_REPORTS_PER_HOUR: reports that one network may send; 0: any number."""
+    reports_per_place: int = 20
+    """NUANFENG_REPORTS_PER_PLACE: reports about one place, from all; from the half of it on each
+    wants a proof of work. 0: any number, and no proof.
+    """
+    wishes_per_hour: int = 5
+    """NUANFENG_WISHES_PER_HOUR: wishes that one network may send; 0: any number."""
+    letters_per_hour: int = 3
+    """NUANFENG_LETTERS_PER_HOUR: letters that one network may send; 0: any number."""
+    voice_url: str | None = None
+    """NUANFENG_VOICE_URL: the PostgreSQL database of what people say; NUANFENG_DATABASE_URL where
+    it is not stated, and without either a file of the home.
+    """
+    keys: Path | None = None
+    """NUANFENG_KEYS: the folder of the keys of plates and letters; None: `keys` of the home."""
+    answerers: str = ""
+    """NUANFENG_ANSWERERS: who reads and answers letters, as the page tells it; empty: nobody, and
+    no letter is taken but of a demo.
+    """
     max_concurrent: int = 64
     """NUANFENG_MAX_CONCURRENT: requests that one process works on at once.
 
@@ -94,8 +119,15 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         own_ground=stated.get("NUANFENG_BASEMAP", GROUND) == GROUND,
         map_approval=_approval(stated.get("NUANFENG_MAP_APPROVAL", "")),
         posts_per_hour=_number(stated, "NUANFENG_POSTS_PER_HOUR"),
+        reports_per_hour=_number(stated, "NUANFENG_REPORTS_PER_HOUR"),
+        reports_per_place=_number(stated, "NUANFENG_REPORTS_PER_PLACE"),
+        wishes_per_hour=_number(stated, "NUANFENG_WISHES_PER_HOUR"),
+        letters_per_hour=_number(stated, "NUANFENG_LETTERS_PER_HOUR"),
+        voice_url=_database_url(stated, "NUANFENG_VOICE_URL"),
+        answerers=_answerers(stated.get("NUANFENG_ANSWERERS", "")),
+        keys=Path(stated["NUANFENG_KEYS"]) if "NUANFENG_KEYS" in stated else None,
         max_concurrent=_number(stated, "NUANFENG_MAX_CONCURRENT"),
-        database_url=_database_url(stated.get("NUANFENG_DATABASE_URL", "")),
+        database_url=_database_url(stated, "NUANFENG_DATABASE_URL"),
     )
 
 
@@ -155,19 +187,30 @@ def _host(stated: str) -> str:
     return name
 
 
-def _database_url(stated: str) -> str | None:
-    """The address as it is, which may hold a password and is therefore never shown."""
-    if not stated:
-        return None
-    if not stated.startswith(_DATABASES):
+def _answerers(stated: str) -> str:
+    """A name such as 市总工会书记信箱."""
+    if len(stated) > _LONGEST_ANSWERERS or not stated.isprintable():
         raise BadSetting(
-            "NUANFENG_DATABASE_URL is no address of a database; it looks like postgresql://user@host/name"
-        )
-    if importlib.util.find_spec("psycopg") is None:
-        raise BadSetting(
-            "NUANFENG_DATABASE_URL wants more packages: pip install 'nuanfeng[postgis]'"
+            "NUANFENG_ANSWERERS is {stated!r}; it takes a name of at most {most} characters",
+            stated=stated[:60],
+            most=_LONGEST_ANSWERERS,
         )
     return stated
+
+
+def _database_url(stated: Mapping[str, str], name: str) -> str | None:
+    """The address as it is, which may hold a password and is therefore never shown."""
+    url = stated.get(name)
+    if url is None:
+        return None
+    if not url.startswith(_DATABASES):
+        raise BadSetting(
+            "{name} is no address of a database; it looks like postgresql://user@host/name",
+            name=name,
+        )
+    if importlib.util.find_spec("psycopg") is None:
+        raise BadSetting("{name} wants more packages: pip install 'nuanfeng[postgis]'", name=name)
+    return url
 
 
 def home(environ: Mapping[str, str] = os.environ) -> Path:

@@ -34,6 +34,8 @@ _DOOR_BIT: Final = {door: 1 << (16 + i) for i, door in enumerate(Door)}
 _AUDIENCE_UNKNOWN_BIT: Final = 1 << 15
 HOUR_SHIFT: Final = 24
 UNKNOWN_HOURS_BIT: Final = 1 << (HOUR_SHIFT + 24)
+#: Of an entry word: may be open at any hour.
+EVERY_HOUR_BITS: Final = ((1 << 24) - 1) << HOUR_SHIFT
 
 
 class Mask(NamedTuple):
@@ -165,6 +167,11 @@ def register_first(offer_word: int) -> bool:
 def services_of(offer_word: int) -> int:
     """The services in an offer word, as bits in vocabulary order."""
     return offer_word & ((1 << _NEEDS_SHIFT) - 1)
+
+
+def lacking(offer_word: int, services: Iterable[Service], needs: Iterable[Need]) -> int:
+    """An offer word without some services and needs."""
+    return offer_word & ~(service_bits(services) | _or(_NEED_BIT[need] for need in needs))
 
 
 def needs_of(services: Iterable[Service]) -> tuple[Need, ...]:

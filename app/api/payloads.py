@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from app.api import reported_reply
 from app.api.isochrone_reply import Shape
 from app.live import holidays, kernels
 from app.live.follow import Follower
@@ -26,6 +27,7 @@ from geodata.search.lookup import Match, Matches
 from geodata.search.nearest import Answer, ByRoad, Question, Relaxed
 from geodata.search.tiles import Tile
 from geodata.snapshot.map_links import links
+from geodata.snapshot.overlay import Laid
 from geodata.snapshot.records import END, STORED_MODE, navigate
 from geodata.snapshot.snapshot import Snapshot
 from geodata.traits import kind_of
@@ -39,8 +41,9 @@ def nearest(
     question: Question,
     answer: Answer,
     network: NetworkAbout | None = None,
+    laid: Laid | None = None,
 ) -> bytes:
-    """A FeatureCollection; `network` is what times by road come from.
+    """A FeatureCollection; `network` is what times by road come from, `laid` what riders say.
 
     Every byte of a record is copied once.
     """
@@ -54,7 +57,7 @@ def nearest(
         off_m = None if answer.by_road is None else answer.by_road.asker_off_m
         pieces += [b',"network":', msgspec.json.encode(network_used(network, off_m))]
     pieces.append(b',"features":[')
-    _add_features(pieces, snapshot, question, answer)
+    _add_features(pieces, snapshot, question, answer, laid)
     pieces.append(b"]}")
     return b"".join(pieces)
 
@@ -65,8 +68,11 @@ def along(
     trip: Trip,
     found: Stops,
     network: NetworkAbout | None = None,
+    laid: Laid | None = None,
 ) -> bytes:
-    """A FeatureCollection of what lies on the way; `network` is what times by road come from."""
+    """A FeatureCollection of what lies on the way; `network` is what times by road come from,
+    `laid` what riders say.
+    """
     pieces = [
         _head(snapshot, len(found.stops), found.minute_hours, more=found.more),
         msgspec.json.encode(query),
@@ -74,7 +80,7 @@ def along(
     if trip.by is Order.TIME:
         pieces += [b',"network":', msgspec.json.encode(network_used(network, found.off_m))]
     pieces.append(b',"features":[')
-    _add_stops(pieces, snapshot, trip, found)
+    _add_stops(pieces, snapshot, trip, found, laid)
     pieces.append(b"]}")
     return b"".join(pieces)
 
@@ -91,7 +97,9 @@ def _head(snapshot: Snapshot, count: int, minute_hours: MinuteHours, *, more: bo
     ).encode()
 
 
-def _add_stops(pieces: list[bytes], snapshot: Snapshot, trip: Trip, found: Stops) -> None:
+def _add_stops(
+    pieces: list[bytes], snapshot: Snapshot, trip: Trip, found: Stops, laid: Laid | None
+) -> None:
     minute_hours, verified = found.minute_hours, _verified_by(found.minute_hours.at.toordinal())
     told = snapshot.records.open_features([stop.row for stop in found.stops], trip.mode)
     separator = b""
@@ -102,8 +110,9 @@ def _add_stops(pieces: list[bytes], snapshot: Snapshot, trip: Trip, found: Stops
             minute_hours.member(hours_row)[:-1],
             there.word.encode(),
         )
+        state, checked = reported_reply.members(laid, stop.row, state, day)
         way = _to_line(snapshot, stop.row, stop.entry, trip.mode) if stop.entry else b""
-        pieces += (separator, record, way, own, state, verified[day])
+        pieces += (separator, record, way, own, state, verified[checked])
         separator = b","
 
 
@@ -152,7 +161,11 @@ def provenance(about: NetworkAbout) -> dict[str, Any]:
 
 
 def _add_features(
-    pieces: list[bytes], snapshot: Snapshot, question: Question, answer: Answer
+    pieces: list[bytes],
+    snapshot: Snapshot,
+    question: Question,
+    answer: Answer,
+    laid: Laid | None,
 ) -> None:
     """Of each hit the stored record, and what the question adds; a comma between two."""
     minute_hours, verified = answer.minute_hours, _verified_by(answer.minute_hours.at.toordinal())
@@ -169,12 +182,13 @@ def _add_features(
         if arriving:
             there = minute_hours.on_arrival(hours_row, question.at, Eta(*way_s))
             state = b'%s,"at_arrival":"%s"}' % (state[:-1], there.word.encode())
+        state, checked = reported_reply.members(laid, row, state, day)
         way = b""
         if row >= first_line:
             way = _to_line(
                 snapshot, row, snapshot.index.foot(row, question.lon, question.lat), question.mode
             )
-        pieces += (separator, record, way, own, state, verified[day])
+        pieces += (separator, record, way, own, state, verified[checked])
         separator = b","
 
 

@@ -1,8 +1,9 @@
 """The API's views: read, ask, write. A view that does more has a room missing."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 from flask import Blueprint, Response, request
@@ -36,10 +37,10 @@ from app.response.headers import (
     until_quarter_ends,
 )
 from app.response.rate import Limiter
-from geodata.search import along as along_room
-from geodata.search import cells, lookup, tiles
-from geodata.search import nearest as nearest_search
+from geodata.hours.zone import TimeZone
+from geodata.search import cells, lookup, reported, tiles
 from geodata.search.filter import Order
+from geodata.snapshot.overlay import Overlay
 from geodata.snapshot.snapshot import Snapshot
 
 _VARY: Final = (("Vary", "Accept-Encoding"),)
@@ -53,31 +54,28 @@ _PACK_BYTES: Final = 24_000_000
 _COVERAGE_BYTES: Final = 16_000_000
 
 
-def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) -> Blueprint:
-    """All of the API over one live dataset; what posts is counted.
+class SaidNow(Protocol):
+    """What riders say, kept up by another room."""
+
+    def overlay(self, now: datetime, zone: TimeZone) -> Overlay:
+        """What is said at this moment."""
+
+
+def blueprint(
+    live: Live, limiter: Limiter, said: SaidNow, follower: Follower | None = None
+) -> Blueprint:
+    """All of the API over one live dataset, and what riders say of it; what posts is counted.
 
     `follower` copies it from a database, if any.
     """
     api = Blueprint("api", __name__)
     shelf = BodyCache(most_bytes=_TILE_BYTES)
+    _about_distance(api, live, limiter, said)
     _about_cells(api, live)
     _about_names(api, live)
     _about_packs(api, live)
     _about_demand(api, live)
     _about_itself(api, live, follower)
-
-    @api.get("/api/v1/nearest")
-    def nearest() -> Response:
-        environ = request.environ
-        query = parsing.parse(environ["QUERY_STRING"], queries.NearestQuery)
-        snapshot = live.snapshot()
-        question = query.question(queries.now(), snapshot)
-        roads = live.roads.under(snapshot) if question.by is Order.TIME else None
-        answer = nearest_search.nearest(snapshot, question, roads)
-        about = roads.network.about if roads else None
-        return _send(
-            payloads.nearest(snapshot, query, question, answer, about), GEOJSON, PRIVATE, environ
-        )
 
     @api.get("/api/v1/isochrone")
     def isochrone() -> Response:
@@ -88,31 +86,6 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
         shapes, snapped_m = isochrone_reply.shapes(roads, query, lon, lat)
         used = payloads.network_used(roads.network.about if roads else None, snapped_m)
         return _send(payloads.isochrone(query, shapes, used), GEOJSON, PRIVATE, request.environ)
-
-    @api.post("/api/v1/nearest/batch")
-    def batch() -> Response:
-        limiter.count(request.remote_addr or "")
-        query = parsing.parse(request.environ["QUERY_STRING"], queries.BatchQuery)
-        lonlat = posted.points(posted.body(request), query.datum)
-        snapshot = live.snapshot()
-        found = nearest_search.nearest_many(
-            snapshot, lonlat, query.question(queries.now(), snapshot)
-        )
-        snapshot.outline.require_any(lonlat, found.inside)
-        chunks = batch_reply.pieces(snapshot, query.mode, found)
-        return streamed(chunks, JSON, PRIVATE, request.environ.get("HTTP_ACCEPT_ENCODING", ""))
-
-    @api.get("/api/v1/along")
-    def along() -> Response:
-        query = parsing.parse(request.environ["QUERY_STRING"], queries.AlongQuery)
-        snapshot = live.snapshot()
-        trip = query.trip(queries.now(), snapshot)
-        roads = live.roads.under(snapshot) if trip.by is Order.TIME else None
-        found = along_room.along(snapshot, trip, roads)
-        about = roads.network.about if roads else None
-        return _send(
-            payloads.along(snapshot, query, trip, found, about), GEOJSON, PRIVATE, request.environ
-        )
 
     @api.get("/api/v1/places/<place_id>")
     def place(place_id: str) -> Response:
@@ -132,6 +105,48 @@ def blueprint(live: Live, limiter: Limiter, follower: Follower | None = None) ->
         return stored.send(request, IMMUTABLE)
 
     return api
+
+
+def _about_distance(api: Blueprint, live: Live, limiter: Limiter, said: SaidNow) -> None:
+    """What is nearest, under what riders say."""
+
+    @api.get("/api/v1/nearest")
+    def nearest() -> Response:
+        environ = request.environ
+        query = parsing.parse(environ["QUERY_STRING"], queries.NearestQuery)
+        snapshot, now = live.snapshot(), queries.now()
+        question = query.question(now, snapshot)
+        roads = live.roads.under(snapshot) if question.by is Order.TIME else None
+        laid = said.overlay(now, snapshot.zone).over(snapshot, question.at)
+        answer = reported.nearest(snapshot, laid, question, roads)
+        about = roads.network.about if roads else None
+        body = payloads.nearest(snapshot, query, question, answer, about, laid)
+        return _send(body, GEOJSON, PRIVATE, environ)
+
+    @api.post("/api/v1/nearest/batch")
+    def batch() -> Response:
+        limiter.count(request.remote_addr or "")
+        query = parsing.parse(request.environ["QUERY_STRING"], queries.BatchQuery)
+        lonlat = posted.points(posted.body(request), query.datum)
+        snapshot, now = live.snapshot(), queries.now()
+        question = query.question(now, snapshot)
+        laid = said.overlay(now, snapshot.zone).over(snapshot, question.at)
+        found = reported.nearest_many(snapshot, laid, lonlat, question)
+        snapshot.outline.require_any(lonlat, found.inside)
+        chunks = batch_reply.pieces(snapshot, query.mode, found)
+        return streamed(chunks, JSON, PRIVATE, request.environ.get("HTTP_ACCEPT_ENCODING", ""))
+
+    @api.get("/api/v1/along")
+    def along() -> Response:
+        query = parsing.parse(request.environ["QUERY_STRING"], queries.AlongQuery)
+        snapshot, now = live.snapshot(), queries.now()
+        trip = query.trip(now, snapshot)
+        roads = live.roads.under(snapshot) if trip.by is Order.TIME else None
+        laid = said.overlay(now, snapshot.zone).over(snapshot, trip.at)
+        found = reported.along(snapshot, laid, trip, roads)
+        about = roads.network.about if roads else None
+        body = payloads.along(snapshot, query, trip, found, about, laid)
+        return _send(body, GEOJSON, PRIVATE, request.environ)
 
 
 def _tile(snapshot: Snapshot, z: int, x: int, y: int, asked: str) -> CachedBody:

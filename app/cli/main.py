@@ -19,15 +19,19 @@ from app.cli.ground import build_ground, ground
 from app.cli.hours import hours
 from app.cli.imports import import_
 from app.cli.info import info
+from app.cli.keys import keys
 from app.cli.layers import layers
+from app.cli.letters import letters
 from app.cli.locate import import_addresses, locate
 from app.cli.nearest import nearest
 from app.cli.network import build_network, network
 from app.cli.options import DATASET
+from app.cli.plates import plates
 from app.cli.report.command import report
 from app.cli.shared import pull, push, shared
 from app.cli.site import site
 from app.cli.versions import diff, kept_text, prune, rollback, verify, versions
+from app.cli.voice import reports, voice
 from geodata.errors import Said
 from geodata.store.downloads import NAMES, OSM_NAMES
 
@@ -148,6 +152,8 @@ cli.add_command(ground)
 cli.add_command(report)
 cli.add_command(calendar)
 cli.add_command(site)
+for group in (reports, plates, letters, keys, voice):
+    cli.add_command(group)
 for command in (versions, diff, rollback, verify, prune, push, pull, shared):
     cli.add_command(command)
 

@@ -19,7 +19,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
 
-from app.cli import terminal
+from app.cli import terminal, voice
 from app.cli.calendar import warn_of_holidays
 from app.cli.warm import warm
 from app.settings import DEFAULT_DATASET, Settings
@@ -59,6 +59,7 @@ def serve(
             served = source.load()
             warn_of_holidays(chosen.home, source.name, served.about.city, served.known_until)
             warm(chosen, source)
+            _prepare_voice(chosen)
         # It warns of threads beyond two a core; ours wait for slow clients, or refuse.
         logging.getLogger("_granian").addFilter(
             lambda said: "Python threads" not in said.getMessage()
@@ -102,6 +103,31 @@ def _told(chosen: Settings) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def _prepare_voice(chosen: Settings) -> None:
+    """Bring the database of what people say to our tables, in a process of its own: a server
+    worker must not inherit alembic. Without the database the server starts, and says 503 to posts.
+
+    Raises CannotServe where it is another's, or a newer program's.
+    """
+    prepared = multiprocessing.get_context("fork").Process(target=_prepared, args=(chosen,))
+    prepared.start()
+    prepared.join()
+    if prepared.exitcode:
+        raise CannotServe("What people say cannot be kept; see the message above.")
+
+
+def _prepared(chosen: Settings) -> None:
+    from app.db.database import VoiceAway
+
+    try:
+        voice.prepare(chosen)
+    except VoiceAway:
+        _say("The database of what people say is away. Places are found meanwhile.")
+    except NuanfengError as fault:
+        terminal.fail(fault)
+        sys.exit(1)
 
 
 def _ready_dataset(chosen: Settings) -> Dataset | None:

@@ -14,7 +14,7 @@ from app.response import problems
 from app.response.headers import JSON
 
 #: What stands for the names in a path that are the same in every dataset.
-_NAMED: Final = {"{file}": "places.csv"}
+_NAMED: Final = {"{file}": "places.csv", "{report_id}": "r-00112233445566ff"}
 
 
 def contents(version: str, sample: Sample) -> dict[str, Any]:
@@ -37,6 +37,11 @@ def _reads(document: Mapping[str, Any], version: str, sample: Sample) -> Iterato
             "path": path,
             "method": method.upper(),
             "body": _body(read),
+            "headers": {
+                each["name"]: each["example"]
+                for each in read["parameters"]
+                if each["in"] == "header"
+            },
             "id": read["operationId"],
             "summary": read["summary"],
             "description": read["description"],
@@ -52,7 +57,11 @@ def _reads(document: Mapping[str, Any], version: str, sample: Sample) -> Iterato
 def _body(operation: Mapping[str, Any]) -> str:
     """An example of what is sent, as JSON; nothing for a read."""
     sent = operation.get("requestBody")
-    return json.dumps(sent["content"][JSON]["example"], separators=(",", ":")) if sent else ""
+    return (
+        json.dumps(sent["content"][JSON]["example"], separators=(",", ":"), ensure_ascii=False)
+        if sent
+        else ""
+    )
 
 
 def _parameter(parameter: Mapping[str, Any]) -> dict[str, Any]:

@@ -65,14 +65,16 @@ class Plate:
     english: PlateTexts
 
 
-def plate(snapshot: Snapshot, row: int, origin: str) -> Plate:
-    """The plate of the place in a row. `origin` is the site's own address and ends in a slash."""
+def plate(snapshot: Snapshot, row: int, origin: str, token: str = "") -> Plate:
+    """The plate of the place in a row. `origin` is the site's own address and ends in a slash;
+    `token` signs it, and stands in the code only.
+    """
     facts, place_id = place.read(snapshot, row), snapshot.id_of(row)
     url = f"{origin}p/{place_id}"
     return Plate(
         id=place_id,
         kind=facts.kind,
-        qr=qr(url),
+        qr=qr(f"{url}#k={token}" if token else url),
         url=url,
         address=url.partition("://")[2],
         needs=tuple(place.offered(facts.services)),

@@ -1,16 +1,14 @@
 """The pages' views: read, ask, write."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Final
 from urllib.parse import urlencode
 
 import msgspec
 from babel import Locale
 from flask import Blueprint, Response, g, render_template, request
-from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 from werkzeug.http import quote_etag
 
@@ -20,7 +18,17 @@ from app.live.current import Live
 from app.maps import outlines
 from app.maps.basemap import BaseMap
 from app.maps.ground import GroundMap, is_own_machine, may_show
-from app.pages import coverage, coverage_links, docs, installed, place, plate, shell, street_list
+from app.pages import (
+    coverage,
+    coverage_links,
+    docs,
+    installed,
+    place,
+    plate,
+    rendering,
+    shell,
+    street_list,
+)
 from app.pages.assets import assets
 from app.pages.city import City, city
 from app.pages.described import described
@@ -30,15 +38,12 @@ from app.pages.queries import CoveragePageQuery, PageQuery, PlateQuery, PlatesQu
 from app.request import parsing, queries
 from app.response import former
 from app.response.cache import BodyCache, CachedBody
-from app.response.csp import policy
-from app.response.headers import IMMUTABLE, JSON, REVALIDATE, TILE, stored_gzip, tagged
-from app.words import Language, preferred, say
+from app.response.headers import IMMUTABLE, JSON, REVALIDATE, TILE, stored_gzip
+from app.words import Language, say
 from geodata.search.on_roads import RoadAccess
 from geodata.travel.main_roads import main_roads
 from geodata.travel.network import Network
 from geodata.vocabulary import Mode, Need
-
-Query = TypeVar("Query", bound=msgspec.Struct)
 
 #: Two versions in two languages, and the two files of each version: 4 MB of them at 4,039 places,
 #: 40 at 200,000.
@@ -46,7 +51,6 @@ _KEPT_BYTES: Final = 64_000_000
 #: Of the process and not of an app: what was made before workers are forked, each of them sends.
 #: Keys name all that a body depends on, the version of the data first.
 _SHELF: Final = BodyCache(most_bytes=_KEPT_BYTES)
-_VARY: Final = "Accept-Encoding, Accept-Language"
 #: 15 sheets: a code costs 10 ms, and one request must not hold a worker for long.
 _PLATES_A_PART: Final = 60
 #: Places that a list shows at once: no street office of the demo city has more, and a phone still
@@ -63,7 +67,7 @@ def blueprint(live: Live, base_map: BaseMap | None, approval: str) -> Blueprint:
     our own where it may be shown, in mainland China under the `approval` of its office for maps.
     """
     pages = Blueprint("pages", __name__)
-    pages.app_context_processor(_words)
+    pages.app_context_processor(rendering.words)
     _about_places(pages, live)
     _about_ground(pages, live)
     _about_tiles(pages, live, approval)
@@ -72,15 +76,15 @@ def blueprint(live: Live, base_map: BaseMap | None, approval: str) -> Blueprint:
 
     @pages.get("/")
     def home() -> Response:
-        query = _asked(PageQuery)
+        query = rendering.asked(PageQuery)
         if query.street is not msgspec.UNSET:
             return _streets(city(live), query.street, query.needs or (), query.part)
-        language, snapshot, network = _language(), live.snapshot(), live.roads.network()
+        language, snapshot, network = rendering.language(), live.snapshot(), live.roads.network()
         beneath = base_map or _own_ground(live, approval)
         key = ("shell", snapshot.version, network.version if network else "", language, beneath)
         made = _SHELF.get(key, lambda: shell.make(snapshot, language, beneath, network))
         if g.left_out:
-            made = shell.told(made, render_template("left_out.html"), _digest_left_out())
+            made = shell.told(made, render_template("left_out.html"), rendering.digest_left_out())
         return made.send(request, REVALIDATE)
 
     @pages.get("/static/<version>/<path:path>")
@@ -91,12 +95,12 @@ def blueprint(live: Live, base_map: BaseMap | None, approval: str) -> Blueprint:
 
     @pages.get("/docs")
     def documentation() -> Response:
-        _asked(queries.NoQuery)
+        rendering.asked(queries.NoQuery)
         origin, chinese = request.root_url.rstrip("/"), partial(say, Language.CHINESE)
         snapshot = live.snapshot()
         sample = sample_of(snapshot)
         depends_on = (openapi.fingerprint(sample), snapshot.version, origin)
-        return _page(
+        return rendering.page(
             "docs.html",
             depends_on,
             origin=origin,
@@ -106,9 +110,9 @@ def blueprint(live: Live, base_map: BaseMap | None, approval: str) -> Blueprint:
 
     @pages.get("/privacy")
     def privacy() -> Response:
-        _asked(queries.NoQuery)
+        rendering.asked(queries.NoQuery)
         found = city(live)
-        return _page("privacy.html", (found.snapshot.version,), **_about(found))
+        return rendering.page("privacy.html", (found.snapshot.version,), **rendering.about(found))
 
     @pages.get("/favicon.svg")
     def favicon() -> Response:
@@ -187,8 +191,8 @@ def _about_installing(pages: Blueprint, live: Live) -> None:
     @pages.get("/manifest.webmanifest")
     def manifest() -> Response:
         about = live.snapshot().about
-        named = shell.city_name(about.city, _language())
-        return installed.manifest(_language(), named).send(request, REVALIDATE)
+        named = shell.city_name(about.city, rendering.language())
+        return installed.manifest(rendering.language(), named).send(request, REVALIDATE)
 
 
 def _about_demand(pages: Blueprint, live: Live) -> None:
@@ -196,7 +200,7 @@ def _about_demand(pages: Blueprint, live: Live) -> None:
 
     @pages.get("/coverage")
     def coverage_page() -> Response:
-        query, found = _asked(CoveragePageQuery), city(live)
+        query, found = rendering.asked(CoveragePageQuery), city(live)
         query, left_out = query.answerable(queries.now(), found.snapshot.zone)
         g.left_out = (*g.left_out, *left_out)
         roads = live.roads.under(found.snapshot) if query.minutes is not msgspec.UNSET else None
@@ -208,37 +212,18 @@ def _about_places(pages: Blueprint, live: Live) -> None:
 
     @pages.get("/p/<place_id>")
     def place_page(place_id: str) -> Response:
-        _asked(queries.NoQuery)
+        rendering.asked(queries.NoQuery)
         return _place(city(live), place_id)
 
     @pages.get("/p/<place_id>/plate")
     def plate_page(place_id: str) -> Response:
-        query = _asked(PlateQuery)
+        query = rendering.asked(PlateQuery)
         return _plate(city(live), place_id, query)
 
     @pages.get("/plates")
     def plates_page() -> Response:
-        query = _asked(PlatesQuery)
+        query = rendering.asked(PlatesQuery)
         return _plates(city(live), query)
-
-
-def _asked(into: type[Query]) -> Query:
-    """What the address asks, as far as it can be read; pages tell of the rest (`g.left_out`)."""
-    query, g.left_out = parsing.forgiving(request.environ["QUERY_STRING"], into)
-    return query
-
-
-def _digest_left_out() -> str:
-    return _digest(*(f"{left.parameter}={left.value}" for left in g.left_out))
-
-
-def _language() -> Language:
-    return preferred(request.args.get("lang"), request.headers.get("Accept-Language"))
-
-
-def _words() -> dict[str, Any]:
-    """What every template can say and link to."""
-    return {"say": partial(say, _language()), "language": _language(), "asset": assets().url}
 
 
 def _of_version(live: Live, version: str) -> City:
@@ -267,11 +252,13 @@ def _streets(found: City, code: str, needs: tuple[Need, ...], part: int) -> Resp
 
     Raises NotFound for an unknown code or part.
     """
-    about = _about(found)
+    about = rendering.about(found)
     asked = ",".join(dict.fromkeys(needs))
     if not code:
         districts, version = found.by_district(), found.snapshot.version
-        return _page("streets.html", (version, asked), districts=districts, needs=asked, **about)
+        return rendering.page(
+            "streets.html", (version, asked), districts=districts, needs=asked, **about
+        )
     office, at = found.office(code), found.snapshot.zone.local(queries.now())
     if office is None:
         raise NotFound
@@ -282,7 +269,7 @@ def _streets(found: City, code: str, needs: tuple[Need, ...], part: int) -> Resp
     ordered = street_list.open_first(found.snapshot, rows, at)
     here = ordered[(part - 1) * _LISTED_A_PART : part * _LISTED_A_PART]
     depends_on = (found.snapshot.version, office.code, asked, str(part), f"{at:%Y%m%d%H%M}")
-    return _page(
+    return rendering.page(
         "street.html",
         depends_on,
         office=office,
@@ -290,11 +277,11 @@ def _streets(found: City, code: str, needs: tuple[Need, ...], part: int) -> Resp
         total=len(rows),
         part=part,
         numbers=_offered(part, parts),
-        entries=street_list.entries(found.snapshot, here, at, _language()),
+        entries=street_list.entries(found.snapshot, here, at, rendering.language()),
         needs=asked,
         choices=_need_choices(needs),
         waiting=found.waiting(office) if part == parts else (),
-        labels=labels(_language()),
+        labels=labels(rendering.language()),
         **about,
     )
 
@@ -323,14 +310,14 @@ def _offered(part: int, parts: int) -> list[int]:
 
 def _place(found: City, place_id: str) -> Response:
     """Everything known of a place. Raises NoSuchPlace, and Vanished."""
-    snapshot, language = found.snapshot, _language()
+    snapshot, language = found.snapshot, rendering.language()
     at = snapshot.zone.local(queries.now())
     row = former.row_of(snapshot, place_id, at)
     seen = place.sight(snapshot, row, at, language)
     other = Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
     url = f"{request.host_url}p/{place_id}"
-    depends_on = (snapshot.version, place_id, _quarter(at), seen.fingerprint, _digest(url))
-    return _page(
+    depends_on = (snapshot.version, place_id, _quarter(at), seen.fingerprint, rendering.digest(url))
+    return rendering.page(
         "place.html",
         depends_on,
         place=seen,
@@ -342,8 +329,8 @@ def _place(found: City, place_id: str) -> Response:
         labels=labels(language),
         other=other,
         other_name=Locale.parse(other, sep="-").get_language_name(other[:2]),
-        sprite=_sprite(),
-        **_about(found),
+        sprite=rendering.sprite(),
+        **rendering.about(found),
     )
 
 
@@ -354,13 +341,13 @@ def _plate(found: City, place_id: str, query: PlateQuery) -> Response:
         return _ask(found, f"/p/{place_id}", f"/p/{place_id}/plate?")
     facts, origin = place.read(snapshot, row), request.host_url
     printed = plate.plates(snapshot, (row,), origin)
-    return _page(
+    return rendering.page(
         "plate.html",
-        (snapshot.version, place_id, _digest(origin)),
+        (snapshot.version, place_id, rendering.digest(origin)),
         plates=printed,
         office=place.office(found.offices, facts),
-        sprite=_sprite(),
-        **_about(found),
+        sprite=rendering.sprite(),
+        **rendering.about(found),
     )
 
 
@@ -380,8 +367,8 @@ def _plates(found: City, query: PlatesQuery) -> Response:
         )
     first, origin = (query.part - 1) * _PLATES_A_PART, request.host_url
     printed = plate.plates(found.snapshot, rows[first : first + _PLATES_A_PART], origin)
-    depends_on = (found.snapshot.version, office.code, str(query.part), _digest(origin))
-    return _page(
+    depends_on = (found.snapshot.version, office.code, str(query.part), rendering.digest(origin))
+    return rendering.page(
         "plates.html",
         depends_on,
         plates=printed,
@@ -389,19 +376,19 @@ def _plates(found: City, query: PlatesQuery) -> Response:
         total=len(rows),
         part=query.part,
         parts=parts,
-        sprite=_sprite(),
-        **_about(found),
+        sprite=rendering.sprite(),
+        **rendering.about(found),
     )
 
 
 def _coverage(found: City, query: CoveragePageQuery, roads: RoadAccess | None) -> Response:
     """Who is served at an instant, or in this quarter of an hour. Raises NoDemand."""
-    language, asked, stated = _language(), query.asked(), query.stated()
+    language, asked, stated = rendering.language(), query.asked(), query.stated()
     at = asked.instant(queries.now(), found.snapshot.zone)
     seen = coverage.view(found.snapshot, found.ground, asked, at, language, roads)
     other = Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
     paved = roads.network.version if roads else ""
-    return _page(
+    return rendering.page(
         "coverage.html",
         (found.snapshot.version, paved, parsing.digest(query), at.isoformat()),
         view=seen,
@@ -413,46 +400,25 @@ def _coverage(found: City, query: CoveragePageQuery, roads: RoadAccess | None) -
         days=coverage.day_names(language),
         other=other,
         other_name=Locale.parse(other, sep="-").get_language_name(other[:2]),
-        **_about(found),
+        **rendering.about(found),
     )
 
 
 def _ask(found: City, back: str, onward: str) -> Response:
     """The first tap of two: `onward` ends where another parameter can follow."""
-    language = _language()
+    language = rendering.language()
     back = f"{back}{'&' if '?' in back else '?'}lang={language}"
     onward = f"{onward}lang={language}&confirm=1"
-    depends_on = (found.snapshot.version, _digest(back, onward))
-    return _page(
-        "ask.html", depends_on, back=back, onward=onward, sprite=_sprite(), **_about(found)
+    depends_on = (found.snapshot.version, rendering.digest(back, onward))
+    return rendering.page(
+        "ask.html",
+        depends_on,
+        back=back,
+        onward=onward,
+        sprite=rendering.sprite(),
+        **rendering.about(found),
     )
-
-
-def _about(found: City) -> dict[str, Any]:
-    about = found.snapshot.about
-    return {"synthetic": about.synthetic, "credit": shell.credit(about)}
-
-
-def _sprite() -> Markup:
-    return Markup(assets().text("icons.svg"))  # noqa: S704  # our own file
 
 
 def _quarter(at: datetime) -> str:
     return f"{at:%Y%m%d%H}{at.minute // 15}"
-
-
-def _digest(*texts: str) -> str:
-    """What stands in a tag for texts that a caller chose, such as the host."""
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:12]
-
-
-def _page(template: str, depends_on: tuple[str, ...], **values: Any) -> Response:
-    """A template as a page; its tag covers what it depends on, the assets and the language."""
-    depends_on = (template.removesuffix(".html"), *depends_on, assets().version, _language())
-    if g.left_out:
-        depends_on = (*depends_on, _digest_left_out())
-    html = render_template(template, **values)
-    extra = (("Content-Language", _language()), *policy(html))
-    return tagged(
-        html.encode, "text/html", REVALIDATE, request.environ, depends_on, vary=_VARY, extra=extra
-    )

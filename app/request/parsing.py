@@ -74,6 +74,30 @@ def parse(query: str, into: type[T]) -> T:
     raise BadParameters([*faults, *_field_faults(found, into)])
 
 
+def of_json(sent: bytes, into: type[T]) -> T:
+    """A posted JSON object as a value; its members are named as a query's parameters are.
+
+    Raises BadParameters with every fault: unknown, missing, of another type, out of range.
+    """
+    try:
+        found = msgspec.json.decode(sent, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise BadParameters([Fault("body", "This is not a JSON object.", {})]) from None
+    names = ", ".join(fields(into))
+    faults = [
+        Fault(name[:60], "There is no such parameter here; there are: {names}.", {"names": names})
+        for name in found
+        if name not in fields(into)
+    ]
+    known = {name: value for name, value in found.items() if name in fields(into)}
+    if not faults:
+        try:
+            return msgspec.convert(known, into)
+        except msgspec.ValidationError:
+            pass
+    raise BadParameters([*faults, *_field_faults(known, into, strict=True)])
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """What an address says that cannot be read: a page goes on without it, and tells of it."""
@@ -119,9 +143,9 @@ def _readable(value: Any, hint: Any) -> tuple[Any, Any]:
     return None, value
 
 
-def _is_read(value: Any, hint: Any) -> bool:
+def _is_read(value: Any, hint: Any, *, strict: bool = False) -> bool:
     try:
-        read = msgspec.convert(value, hint, strict=False)
+        read = msgspec.convert(value, hint, strict=strict)
     except msgspec.ValidationError:
         return False
     return get_origin(hint) is not Annotated or not _beyond(read, hint)
@@ -210,13 +234,15 @@ _READERS: Final[Mapping[Any, Callable[[str], Any]]] = {
 }
 
 
-def _field_faults(found: Mapping[str, Any], into: type[msgspec.Struct]) -> list[Fault]:
+def _field_faults(
+    found: Mapping[str, Any], into: type[msgspec.Struct], *, strict: bool = False
+) -> list[Fault]:
     required = {field.encode_name for field in msgspec.structs.fields(into) if field.required}
     faults = [
         Fault(name, "This parameter is required.", {}) for name in sorted(required - found.keys())
     ]
     for name, value in found.items():
-        if not _is_read(value, fields(into)[name]):
+        if not _is_read(value, fields(into)[name], strict=strict):
             message, values = allowed(fields(into)[name])
             faults.append(Fault(name, message, {**values, "value": shown(value)}))
     return faults

@@ -2,13 +2,19 @@
 
 import re
 from typing import Annotated, Final, Literal
+from urllib.parse import parse_qsl
 
 import msgspec
 import numpy as np
 from flask import Request
 from msgspec import Meta
 from numpy.typing import NDArray
-from werkzeug.exceptions import ClientDisconnected, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadRequest,
+    ClientDisconnected,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
 
 from app.request.queries import as_wgs84
 from app.response.connections import AWAITED
@@ -48,6 +54,32 @@ def body(request: Request) -> bytes:
     if len(sent) < (request.content_length or 0):
         raise ClientDisconnected
     return sent
+
+
+#: What a page without scripts sends.
+FORM: Final = "application/x-www-form-urlencoded"
+
+
+def form(request: Request, most_bytes: int) -> tuple[bytes, dict[str, str]]:
+    """What a form sent, and its fields; lines end as a phone ends them, by a line feed alone.
+
+    Aborts as `body` does.
+    """
+    if request.mimetype != FORM:
+        raise UnsupportedMediaType
+    if (request.content_length or 0) > most_bytes:
+        raise RequestEntityTooLarge
+    with AWAITED.one():
+        sent = request.get_data(cache=False)
+    if len(sent) < (request.content_length or 0):
+        raise ClientDisconnected
+    try:
+        fields = parse_qsl(
+            sent.decode(), keep_blank_values=True, errors="strict", max_num_fields=50
+        )
+    except ValueError:
+        raise BadRequest from None
+    return sent, {name: value.replace("\r\n", "\n") for name, value in fields}
 
 
 def points(sent: bytes, datum: Datum) -> NDArray[np.float64]:

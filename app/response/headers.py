@@ -57,6 +57,11 @@ SECURITY: Final = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
 )
+#: Of what only one person may read: its address is told to nobody.
+UNREFERRED: Final = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
+#: Of a page with forms: a browser that says no Sec-Fetch-Site says Origin only if its address may
+#: be told to its own server.
+OWN_REFERRED: Final = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "same-origin"))
 
 JSON: Final = "application/json"
 GEOJSON: Final = "application/geo+json"
@@ -117,22 +122,25 @@ def reply(
     status: int = 200,
     accept_encoding: str = "",
     best: bool = False,
+    cors: bool = True,
     extra: tuple[tuple[str, str], ...] = (),
 ) -> Response:
-    """A reply with its headers, compressed as the asker accepts."""
+    """A reply with its headers, compressed as the asker accepts. Without `cors` no page of another
+    origin reads it.
+    """
     chosen = coding(accept_encoding) if len(body) >= _WORTH_COMPRESSING else ""
     if chosen:
         body = compress(body, chosen, best=best)
         extra = (*extra, ("Content-Encoding", chosen))
-    return Finished(body, status, [*_usual(mimetype, cache), *extra])
+    return Finished(body, status, [*_usual(mimetype, cache, cors=cors), *extra])
 
 
 @lru_cache(maxsize=4096)
-def _usual(mimetype: str, cache: str) -> tuple[tuple[str, str], ...]:
+def _usual(mimetype: str, cache: str, *, cors: bool = True) -> tuple[tuple[str, str], ...]:
     """What every reply of a kind says; few differ, even with all lifetimes in seconds."""
     kind = f"{mimetype}; charset=utf-8" if mimetype.startswith("text/") else mimetype
-    cors = () if mimetype.startswith(_PAGES) else CORS
-    return ("Content-Type", kind), ("Cache-Control", cache), *cors, *SECURITY
+    shared = CORS if cors and not mimetype.startswith(_PAGES) else ()
+    return ("Content-Type", kind), ("Cache-Control", cache), *shared, *SECURITY
 
 
 def streamed(chunks: Iterable[bytes], mimetype: str, cache: str, accept_encoding: str) -> Response:

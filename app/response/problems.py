@@ -16,6 +16,18 @@ from app.response.csp import policy
 from app.response.former import Vanished
 from app.response.headers import reply
 from app.response.rate import TooOften
+from app.response.refusals import (
+    CrossSite,
+    Hot,
+    KeyReused,
+    NoSuchLetter,
+    NoSuchReport,
+    NotNow,
+    Spent,
+    TakesNoLetters,
+    TooLate,
+    Wait,
+)
 from app.words import Language, distance_text, is_said, preferred, say
 from geodata.errors import (
     BadQuestion,
@@ -98,6 +110,15 @@ KINDS: Final[Mapping[type[Exception], ProblemType]] = {
     NoHost: ProblemType("no-host", 400, "The request does not say which host it is for"),
     TooMany: ProblemType("too-many-points", 413, "There are too many points"),
     TooOften: ProblemType("too-often", 429, "This address has posted too often"),
+    Spent: ProblemType("too-much-said", 429, "This network has posted too often"),
+    Hot: ProblemType("proof-of-work", 429, "This needs a proof of work"),
+    KeyReused: ProblemType("key-reused", 422, "This Idempotency-Key was used for something else"),
+    CrossSite: ProblemType("cross-site", 403, "This does not come from our own pages"),
+    NoSuchLetter: ProblemType("no-such-letter", 404, "There is no such letter"),
+    NotNow: ProblemType("not-now", 409, "This cannot happen to the letter as it stands"),
+    TakesNoLetters: ProblemType("no-letters", 403, "No letters are taken here"),
+    NoSuchReport: ProblemType("no-such-report", 404, "There is no such report"),
+    TooLate: ProblemType("too-late", 409, "This can no longer be taken back"),
     StoreError: ProblemType("no-data", 503, "No data can be read at the moment"),
     StillMade: ProblemType("still-made", 503, "This file is being made"),
     Busy: ProblemType("busy", 503, "Too many ask at this moment"),
@@ -150,6 +171,15 @@ def answer(error: NuanfengError) -> Response:
     return _write(kind, _detail(error, kind), _members(error), retry)
 
 
+def told(error: NuanfengError) -> tuple[int, str, int]:
+    """An error as a page says it that goes on: its status, what was wrong in the request's
+    language, and after how many seconds to try again (0: nothing passes by itself).
+    """
+    kind = kind_of(type(error))
+    retry_s = int(_retry_s(error)) if kind.status in TRANSIENT else 0
+    return kind.status, _detail(error, kind), retry_s
+
+
 def kind_of(error: type[NuanfengError]) -> ProblemType:
     """The kind of problem that an error is: its own, else that of what it is derived from.
 
@@ -161,7 +191,7 @@ def kind_of(error: type[NuanfengError]) -> ProblemType:
 def _retry_s(error: NuanfengError) -> str:
     return (
         str(error.retry_after_s)
-        if isinstance(error, TooOften)
+        if isinstance(error, TooOften | Wait)
         else _RETRY_S.get(type(error), _USUAL_RETRY_S)
     )
 
@@ -223,6 +253,8 @@ def _members(error: NuanfengError) -> Mapping[str, object]:
         return {
             "errors": [{"parameter": parameter, "detail": detail} for parameter, detail in faults]
         }
+    if isinstance(error, Hot):
+        return {"challenge": error.challenge, "bits": error.bits, "expires": error.expires}
     if isinstance(error, Vanished):
         gone, other = error.place, error.nearest
         near = other and {
@@ -284,8 +316,14 @@ def _write(
         MIMETYPE,
         "no-store",
         status=kind.status,
+        cors=not is_own(),
         extra=headers,
     )
+
+
+def is_own() -> bool:
+    """Whether a request is a post of voice, which our own pages alone send."""
+    return request.blueprint == "voice" and request.method in ("POST", "DELETE")
 
 
 def wants_html() -> bool:

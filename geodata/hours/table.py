@@ -14,7 +14,7 @@ that begin on such a day:
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Sized
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import accumulate
 from typing import Final, Self, TypeVar
 
@@ -134,6 +134,25 @@ def compile_hours(
     )
     numbers.setflags(write=False)
     return _table(found), numbers, reasons
+
+
+def with_constant_rows(table: HoursTable) -> HoursTable:
+    """The table with two rows more at its end: always closed, and always open."""
+    closed, opened = len(table.plan_offsets) - 1, len(table.plan_offsets)
+    first = len(table.weeks)
+    ends = table.plan_offsets[-1]
+    spans = table.span_offsets[-1]
+    return replace(
+        table,
+        row_weeks=np.append(table.row_weeks, _int32([first, first + 1])),
+        always=np.append(table.always, [False, True]),
+        span_offsets=np.append(table.span_offsets, _int32([spans, spans])),
+        weeks=np.concatenate([table.weeks, _int32([closed, opened])[:, None].repeat(COLUMNS, 1)]),
+        plan_offsets=np.append(table.plan_offsets, _int32([ends, ends + 1])),
+        starts=np.append(table.starts, _int32([0])),
+        ends=np.append(table.ends, _int32([DAY_MIN])),
+        states=np.append(table.states, np.array([State.OPEN], np.uint8)),
+    )
 
 
 def silence_stated(expression: str) -> str:

@@ -32,3 +32,9 @@ class RoadAccess:
             mode: Expansion.over(network.graphs[mode], each, places) for mode, each in stops.items()
         }
         return cls(network, ways)
+
+    def changed(self, snapshot: Snapshot) -> "RoadAccess":
+        """The same over other words and links of the same places."""
+        places = snapshot.index.places
+        ways = {mode: each.changed(places) for mode, each in self.expansions.items()}
+        return RoadAccess(self.network, ways)

@@ -161,6 +161,11 @@ class Expansion:
         )
         return cls(graph, stops, places, arrays, _without_names(arrays))
 
+    def changed(self, places: Places) -> "Expansion":
+        """The same with other words and links of the same places."""
+        arrays = self.arrays._replace(places=places)
+        return Expansion(self.graph, self.stops, places, arrays, _without_names(arrays))
+
     def nothing_seen(self) -> Settled:
         """Before the first search."""
         places = len(self.places.words)

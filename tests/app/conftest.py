@@ -12,8 +12,10 @@ from flask.testing import FlaskClient
 
 from app.api.contract import openapi
 from app.factory import create_app
+from app.request import queries
 from app.settings import Settings
-from geodata.store.files import RoadNetwork
+from app.voice.setting_up import make_ready, voice_of
+from geodata.store.files import Dataset, RoadNetwork
 from geodata.travel import network, osm
 from tests import town
 
@@ -30,7 +32,12 @@ def publish(home: Path, folder: Path, seed: int = 3) -> None:
 
 @pytest.fixture(scope="session")
 def client(demo_home: Path) -> FlaskClient:
-    return create_app(Settings(demo_home, "demo")).test_client()
+    """With a database of what people say, and a demo's letters in it."""
+    chosen = Settings(demo_home, "demo")
+    voice = voice_of(chosen)
+    make_ready(voice, Dataset(demo_home, "demo").load(), "demo", queries.now())
+    voice.database.close()
+    return create_app(chosen).test_client()
 
 
 @pytest.fixture(scope="session")

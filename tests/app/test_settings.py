@@ -26,10 +26,16 @@ REFUSED = {
     ],
     "NUANFENG_TRUSTED_PROXIES": ["one", "-1", "1.0", "1e1", "０", "0x1", "101", "9" * 5_000, "1 2"],
     "NUANFENG_POSTS_PER_HOUR": ["many", "-1", "0.5", "inf", "٣", "1_000", "1,000", "1000001", "+5"],
+    "NUANFENG_REPORTS_PER_HOUR": ["-1", "1e3"],
+    "NUANFENG_REPORTS_PER_PLACE": ["few"],
+    "NUANFENG_WISHES_PER_HOUR": ["1000001"],
+    "NUANFENG_LETTERS_PER_HOUR": ["０"],
+    "NUANFENG_VOICE_URL": ["sqlite:///voice.db"],
     "NUANFENG_MAX_CONCURRENT": ["many", "0", "00", "-3", "2.5", "nan", "６４", "1001", "9" * 5_000],
     "NUANFENG_BASEMAP": ["yes", "tianditu", "http://", "ftp://a/{z}/{x}/{y}|wgs84", "0", "-1"],
     "NUANFENG_MAP_APPROVAL": ["yes", "审图号", "GS(2026)1号" * 10],
     "NUANFENG_DATABASE_URL": ["0", "-1", "mysql://a/b", "/var/lib/city.db"],
+    "NUANFENG_ANSWERERS": ["a" * 61, "a\tb"],
 }  # fmt: skip
 TAKEN = {
     "NUANFENG_DATASET": {"demo": ("dataset", "demo")},
@@ -42,9 +48,15 @@ TAKEN = {
     },
     "NUANFENG_TRUSTED_PROXIES": {"0": ("trusted_proxies", 0), " 2 ": ("trusted_proxies", 2)},
     "NUANFENG_POSTS_PER_HOUR": {"0": ("posts_per_hour", 0), "07": ("posts_per_hour", 7)},
+    "NUANFENG_REPORTS_PER_HOUR": {"0": ("reports_per_hour", 0), "9": ("reports_per_hour", 9)},
+    "NUANFENG_REPORTS_PER_PLACE": {"40": ("reports_per_place", 40)},
+    "NUANFENG_WISHES_PER_HOUR": {"8": ("wishes_per_hour", 8)},
+    "NUANFENG_LETTERS_PER_HOUR": {"1": ("letters_per_hour", 1)},
+    "NUANFENG_KEYS": {" /srv/keys ": ("keys", Path("/srv/keys"))},
     "NUANFENG_MAX_CONCURRENT": {"1": ("max_concurrent", 1), "1000": ("max_concurrent", 1000)},
     "NUANFENG_BASEMAP": {"none": ("own_ground", False), " ground ": ("own_ground", True)},
     "NUANFENG_MAP_APPROVAL": {" GS粤(2026)123号 ": ("map_approval", "GS粤(2026)123号")},
+    "NUANFENG_ANSWERERS": {" 市总工会书记信箱 ": ("answerers", "市总工会书记信箱")},
     "NUANFENG_TIANDITU_TOKEN": {"unused": ("base_map", None)},
 }
 EVERY_REFUSED = [(name, value) for name, values in REFUSED.items() for value in values]

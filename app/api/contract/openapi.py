@@ -14,7 +14,7 @@ from typing import Any, Final, get_args
 import msgspec
 
 from app.api.contract import ogc_shapes as ogc
-from app.api.contract import own_shapes, pack_shapes, shapes
+from app.api.contract import own_shapes, pack_shapes, shapes, voice, voice_shapes
 from app.api.contract.sample import NOWHERE, Sample
 from app.api.contract.titles import TITLES
 from app.live.current import VersionGone
@@ -249,6 +249,26 @@ OPERATIONS: Final = (
         kept=True,
     ),
     Operation(
+        "/api/v1/reports",
+        "reports",
+        "What riders say of places now",
+        "By place how many say so, since when and until when. A page that is looked at asks every"
+        " ten seconds. Cells, tiles and packs know nothing of it; nearest, along and batch do.",
+        queries.NoQuery,
+        voice_shapes.ReportsNow,
+        JSON,
+        _READS,
+        kept=True,
+    ),
+    Operation(
+        "/api/v1/letters/stats", "letterClock", "How long letters take",
+        "Of the letters of the last 90 days, by category and by street office: how many, how long"
+        " until the first answer (working hours) and until solved (days), by Kaplan and Meier with"
+        " those that still wait. null: fewer than five letters, or to be worked out from others;"
+        " the line without a name sums what is too small to stand alone.",
+        queries.NoQuery, voice_shapes.LetterClock, JSON, _READS, kept=True,
+    ),
+    Operation(
         "/healthz", "healthz", "Alive", "The process answers, however busy it is.", queries.NoQuery,
         own_shapes.Alive, JSON,
         (problems.BadParameters,),
@@ -338,6 +358,14 @@ OPERATIONS: Final = (
 
 
 _PATH_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "report_id": {
+        "description": "The id of a report, as it was answered.",
+        "schema": {
+            "type": "string",
+            "pattern": "^r-[0-9a-f]{16}$",
+            "examples": ["r-00112233445566ff"],
+        },
+    },
     "place_id": {
         "description": "The id of a place.",
         "schema": {"type": "string", "pattern": "^[a-z0-9-]{3,40}$", "examples": ["st-00412"]},
@@ -389,6 +417,7 @@ def describe(sample: Sample = NOWHERE) -> dict[str, Any]:
     answers = [operation.answer for operation in OPERATIONS if operation.answer] + [
         shapes.ProblemDetails,
         posted.MultiPoint,
+        *(shape for post in voice.POSTS for shape in (post.body, post.answer) if shape),
     ]
     _, components = msgspec.json.schema_components(answers, ref_template=_REF)
     return {
@@ -409,8 +438,11 @@ def describe(sample: Sample = NOWHERE) -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "paths": {
-            operation.path: {operation.method: _operation(operation, sample)}
-            for operation in OPERATIONS
+            **{
+                operation.path: {operation.method: _operation(operation, sample)}
+                for operation in OPERATIONS
+            },
+            **{post.path: {post.method: _post(post)} for post in voice.POSTS},
         },
         "components": {"schemas": components},
     }
@@ -454,6 +486,28 @@ def _operation(operation: Operation, sample: Sample) -> dict[str, Any]:
         described["requestBody"] = _body(sample)
     described["responses"] = dict(sorted(described["responses"].items()))
     return described
+
+
+def _post(post: voice.Post) -> dict[str, Any]:
+    found = {"description": post.summary}
+    answered = {JSON: _schema(post.answer)}
+    kinds = [*(problems.KINDS[error] for error in post.refuses), problems.BROKEN]
+    if "{" in post.path:
+        kinds.append(problems.STATUS_KINDS[404])
+    if post.body is not None:
+        kinds += [problems.STATUS_KINDS[413], problems.STATUS_KINDS[415]]
+    responses = {
+        str(post.status): {**found, "content": answered} if post.answer else found,
+        **_by_status(kinds),
+    }
+    return {
+        "operationId": post.name,
+        "summary": post.summary,
+        "description": post.description,
+        "parameters": [*_path_parameters(post.path), *voice.HEADERS],
+        **voice.body(post, _REF),
+        "responses": dict(sorted(responses.items())),
+    }
 
 
 def _body(sample: Sample) -> dict[str, Any]:
@@ -548,10 +602,15 @@ def _refusals(operation: Operation) -> dict[str, Any]:
         kinds.append(problems.STATUS_KINDS[404])
     if operation.posts:
         kinds.append(problems.STATUS_KINDS[415])
+    return _by_status(kinds)
+
+
+def _by_status(kinds: Sequence[problems.ProblemType]) -> dict[str, Any]:
+    """Refusals by their status."""
     by_status: dict[str, list[problems.ProblemType]] = {}
     for kind in kinds:
         by_status.setdefault(str(kind.status), []).append(kind)
-    return {status: _refusal(kinds) for status, kinds in by_status.items()}
+    return {status: _refusal(alike) for status, alike in by_status.items()}
 
 
 def _refusal(kinds: Sequence[problems.ProblemType]) -> dict[str, Any]:

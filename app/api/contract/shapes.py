@@ -16,6 +16,7 @@ from app.api.contract.place_shapes import (
     PlaceProperties,
     Verified,
 )
+from app.api.contract.voice_shapes import ReportedOpening
 from geodata.text.names import How
 from geodata.travel.one_to_all import Direction
 from geodata.vocabulary import (
@@ -60,6 +61,13 @@ class Hours(msgspec.Struct):
             )
         ),
     ] = None
+    kind: Annotated[
+        Literal["reported"] | None,
+        Meta(description="Where the state is what riders say, not what the hours say."),
+    ] = None
+    reported: Annotated[
+        ReportedOpening | None, Meta(description="What riders say, where the state is theirs.")
+    ] = None
 
 
 class HitProperties(PlaceProperties, kw_only=True):
@@ -84,6 +92,10 @@ class HitProperties(PlaceProperties, kw_only=True):
     bearing_deg: int
     open: Hours
     verified: Verified
+    reports: Annotated[
+        list[ReportedOpening] | None,
+        Meta(description="All that riders say of it, if anything; one alone has no effect."),
+    ] = None
     nearest_point: Annotated[
         list[float] | None, Meta(description="Of a street, where it is nearest.")
     ] = None
@@ -165,6 +177,10 @@ class StopProperties(PlaceProperties, kw_only=True):
     eta_kind: Literal["estimate", "network"]
     open: Hours
     verified: Verified
+    reports: Annotated[
+        list[ReportedOpening] | None,
+        Meta(description="All that riders say of it, if anything; one alone has no effect."),
+    ] = None
     nearest_point: Annotated[
         list[float] | None,
         Meta(description="Of a street, where it is entered with the least geodesic detour."),

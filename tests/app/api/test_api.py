@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
-from app.api.contract import openapi, own_shapes, shapes
+from app.api.contract import openapi, own_shapes, shapes, voice
 from app.factory import create_app
 from app.settings import Settings
 from geodata.hours.calendar import HolidayDate, HolidayYear
@@ -192,11 +192,11 @@ def test_every_read_of_the_api_is_in_the_document(client: FlaskClient) -> None:
     rules = {
         rule.rule.replace("<int:", "<").replace("<", "{").replace(">", "}")
         for rule in client.application.url_map.iter_rules()
-        if rule.endpoint.startswith("api.")
+        if rule.endpoint.startswith(("api.", "letters.", "voice."))
     }
     described = {
         operation.path
-        for operation in openapi.OPERATIONS
+        for operation in (*openapi.OPERATIONS, *voice.POSTS)
         if not operation.path.startswith(("/ogc", "/data"))
     }
     assert rules == described

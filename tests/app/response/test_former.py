@@ -99,6 +99,7 @@ def test_every_address_with_an_id_is_among_them(client: FlaskClient) -> None:
     rules = {str(rule) for rule in client.application.url_map.iter_rules()}
     assert {rule for rule in rules if "place_id" in rule} == {
         "/api/v1/places/<place_id>",
+        "/api/v1/places/<place_id>/reports",
         "/api/v1/ways/<geohash>/<place_id>",
         "/p/<place_id>",
         "/p/<place_id>/plate",

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask, Response
 from markupsafe import escape
 
+from app.db.database import VoiceAway
 from app.factory import create_app
 from app.live.current import VersionGone
 from app.response import problems
@@ -24,6 +25,16 @@ from app.response.problems import (
     kind_of,
 )
 from app.response.rate import TooOften
+from app.response.refusals import (
+    CrossSite,
+    Hot,
+    KeyReused,
+    NoSuchLetter,
+    NotNow,
+    Spent,
+    TakesNoLetters,
+    Wait,
+)
 from app.settings import Settings
 from app.words import Language
 from geodata.errors import BadTable, NuanfengError, OutsideArea, PlaceGone
@@ -42,6 +53,15 @@ MADE: dict[type[NuanfengError], tuple[NuanfengError, ...]] = {
     ),
     VersionGone: (VersionGone("0123", "4567"),),
     TooOften: (TooOften(600, 7),),
+    Wait: (Hot("6a.b", 20, "2026-11-30T02:05:00Z", 60),),
+    Hot: (Hot("6a.b", 20, "2026-11-30T02:05:00Z", 60),),
+    Spent: (Spent(30, 1_800),),
+    KeyReused: (KeyReused(),),
+    CrossSite: (CrossSite(),),
+    NoSuchLetter: (NoSuchLetter(),),
+    NotNow: (NotNow(),),
+    TakesNoLetters: (TakesNoLetters(),),
+    VoiceAway: (VoiceAway(),),
     BadTable: (BadTable("a table"),),
     BadParameters: (
         BadParameters([Fault("path", "Give both from and to, or a path.", {})]),
@@ -57,7 +77,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 PYTHON = re.compile(r"<class|Decimal\(|datetime\.|array\(|Timestamp\(|np\.|None\b|\{\w+\}")
 #: Words of the contract and of the data stand as they are in any language.
 DATA = re.compile(
-    r"演示\w+|深圳|st-[0-9]+|GCJ-02|BD-09|geohash|datum|gcj02|bd09|lon|lat|path|from|to|at|E|N|URL|km"
+    r"Idempotency-Key|Sec-Fetch-Site|same-origin|none|Origin|演示\w+|深圳|st-[0-9]+|GCJ-02|BD-09|geohash|datum|gcj02|bd09|lon|lat|path|from|to|at|E|N|URL|km"
 )
 
 
@@ -101,7 +121,7 @@ def test_every_error_of_the_tree_is_a_problem_in_one_language(
         reply, page = (
             asked(app, language, accept, made) for accept in ("application/json", "text/html")
         )
-        assert reply.status_code == page.status_code == kind_of(error).status
+        assert reply.status_code == page.status_code == kind_of(type(made)).status
         assert reply.headers["Content-Language"] == page.headers["Content-Language"] == language
         problem = reply.get_json(force=True)
         assert (reply.mimetype, problem["status"]) == (MIMETYPE, reply.status_code)

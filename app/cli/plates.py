@@ -1,0 +1,101 @@
+"""`nuanfeng plates print`: signed plates, as a file to print.
+
+Sent to nobody: a page that anybody could ask for would prove nothing.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from app import settings
+from app.cli import terminal
+from app.cli.commands import Group
+from app.cli.options import DATASET
+from app.cli.voice import chosen_of, dataset_of
+from geodata.errors import BadQuestion
+
+if TYPE_CHECKING:
+    from geodata.snapshot.snapshot import Snapshot
+
+
+@click.group(cls=Group)
+def plates() -> None:
+    """Plates at doors that prove one stood there."""
+
+
+@plates.command(
+    "print",
+    epilog=(
+        "Examples:  nuanfeng plates print --origin https://map.example.org -o plates.html st-00412"
+        "  |  nuanfeng plates print --all --origin https://map.example.org -o plates.html"
+    ),
+)
+@click.argument("places", nargs=-1, metavar="[ID]...")
+@click.option("--all", "everywhere", is_flag=True, help="Of all places.")
+@click.option("--origin", required=True, metavar="URL", help="The address that people know.")
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="An HTML file to print, four plates to a sheet of A4.",
+)
+@DATASET
+@terminal.in_sentences
+def print_(
+    places: Sequence[str], origin: str, target: Path, dataset: str | None, *, everywhere: bool
+) -> None:
+    """Make signed plates: who scans one proves that they stood there, for a quarter of an hour.
+
+    The same place and the same key give the same plate, however often it is printed. Signed plates
+    are for doors: the plate that anybody can print from a place's page proves nothing.
+    """
+    if bool(places) is everywhere:
+        raise BadQuestion("name the places, or take --all; not both")
+    if not origin.startswith(("https://", "http://")):
+        raise BadQuestion(
+            "--origin is {origin!r}; it takes an address with https://", origin=origin
+        )
+    chosen = chosen_of(dataset)
+    snapshot = dataset_of(chosen).load()
+    rows = snapshot.by_id.tolist() if everywhere else [snapshot.row_of(each) for each in places]
+    terminal.write(target, sheet(chosen, snapshot, rows, f"{origin.rstrip('/')}/"))
+    terminal.tell("{count:,} plates are in {file}.", count=len(rows), file=target)
+
+
+def sheet(
+    chosen: settings.Settings, snapshot: "Snapshot", rows: Sequence[int], origin: str
+) -> bytes:
+    """The plates of rows, signed, as an HTML file with its style in it.
+
+    `origin` is the address that people know, and ends in a slash.
+    """
+    from flask import g, render_template
+    from markupsafe import Markup
+
+    from app.factory import create_app
+    from app.pages import plate
+    from app.pages.assets import assets
+    from app.voice import plates as signed
+    from app.voice.keys import KeyRing
+
+    keys = KeyRing(chosen.keys or chosen.home / "keys")
+    printed = [
+        plate.plate(snapshot, row, origin, signed.token(keys, snapshot.id_of(row))) for row in rows
+    ]
+    style = "".join(assets().text(f"css/{name}.css") for name in ("page", "plain"))
+    with create_app(chosen).test_request_context(base_url=origin):
+        g.left_out = ()
+        html = render_template(
+            "signed_plates.html",
+            plates=printed,
+            total=len(printed),
+            style=Markup(style),  # noqa: S704  # our own files
+            sprite=Markup(assets().text("icons.svg")),  # noqa: S704  # our own file
+            synthetic=snapshot.about.synthetic,
+        )
+    return html.encode()

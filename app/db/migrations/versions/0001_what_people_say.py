@@ -1,0 +1,337 @@
+"""What people say and operators publish."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Forward."""
+    _about()
+    _allowance()
+    _directory()
+    _letter()
+    _notice()
+    _posted()
+    _report()
+    _revoked_plate()
+    _salt()
+    _wish()
+    _wish_event()
+    _letter_event()
+    _letter_key()
+    _report_event()
+
+
+def _about() -> None:
+    op.create_table(
+        "about",
+        sa.Column("dataset", sa.String(length=80), nullable=False),
+        sa.Column("synthetic", sa.Boolean(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("dataset", name=op.f("pk_about")),
+    )
+
+
+def _allowance() -> None:
+    op.create_table(
+        "allowance",
+        sa.Column("who", sa.String(length=64), nullable=False),
+        sa.Column("what", sa.String(length=16), nullable=False),
+        sa.Column("hour", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("who", "what", "hour", name=op.f("pk_allowance")),
+    )
+    with op.batch_alter_table("allowance", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_allowance_hour"), ["hour"], unique=False)
+
+
+def _directory() -> None:
+    op.create_table(
+        "directory",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("removed", sa.Boolean(), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_directory")),
+    )
+    with op.batch_alter_table("directory", schema=None) as batch_op:
+        batch_op.create_index("ix_directory_kind_id", ["kind", "id"], unique=False)
+
+
+def _letter() -> None:
+    op.create_table(
+        "letter",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("id", sa.String(length=20), nullable=False),
+        sa.Column("receipt", sa.String(length=64), nullable=False),
+        sa.Column("category", sa.String(length=16), nullable=False),
+        sa.Column("street", sa.String(length=80), nullable=False),
+        sa.Column("place", sa.String(length=40), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_letter")),
+        sa.UniqueConstraint("id", name=op.f("uq_letter_id")),
+        sa.UniqueConstraint("receipt", name=op.f("uq_letter_receipt")),
+    )
+    with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_letter_received_at"), ["received_at"], unique=False)
+
+
+def _notice() -> None:
+    op.create_table(
+        "notice",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("identifier", sa.String(length=80), nullable=False),
+        sa.Column("root", sa.String(length=80), nullable=False),
+        sa.Column("refers_to", sa.String(length=80), nullable=True),
+        sa.Column("msg_type", sa.String(length=8), nullable=False),
+        sa.Column("sent", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("onset", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_notice")),
+        sa.UniqueConstraint("identifier", name=op.f("uq_notice_identifier")),
+        sa.UniqueConstraint("refers_to", name=op.f("uq_notice_refers_to")),
+    )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notice_expires"), ["expires"], unique=False)
+        batch_op.create_index(batch_op.f("ix_notice_root"), ["root"], unique=False)
+
+
+def _posted() -> None:
+    op.create_table(
+        "posted",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.SmallInteger(), nullable=False),
+        sa.Column("reply", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_posted")),
+    )
+    with op.batch_alter_table("posted", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_posted_at"), ["at"], unique=False)
+
+
+def _report() -> None:
+    op.create_table(
+        "report",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("id", sa.String(length=20), nullable=False),
+        sa.Column("place", sa.String(length=40), nullable=False),
+        sa.Column("type", sa.String(length=16), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reporter", sa.String(length=64), nullable=False),
+        sa.Column("salted_on", sa.Date(), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("has_ticket", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_report")),
+        sa.UniqueConstraint("id", name=op.f("uq_report_id")),
+        sa.UniqueConstraint("key", name=op.f("uq_report_key")),
+    )
+    with op.batch_alter_table("report", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_report_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_report_place"), ["place"], unique=False)
+        batch_op.create_index(batch_op.f("ix_report_salted_on"), ["salted_on"], unique=False)
+
+
+def _revoked_plate() -> None:
+    op.create_table(
+        "revoked_plate",
+        sa.Column("place", sa.String(length=40), nullable=False),
+        sa.Column("key_number", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("place", "key_number", name=op.f("pk_revoked_plate")),
+    )
+
+
+def _salt() -> None:
+    op.create_table(
+        "salt",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_salt")),
+    )
+
+
+def _wish() -> None:
+    op.create_table(
+        "wish",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("id", sa.String(length=20), nullable=False),
+        sa.Column("cell", sa.String(length=6), nullable=False),
+        sa.Column("needs", sa.JSON(), nullable=False),
+        sa.Column("mode", sa.String(length=8), nullable=False),
+        sa.Column("hour", sa.SmallInteger(), nullable=True),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reporter", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_wish")),
+        sa.UniqueConstraint("id", name=op.f("uq_wish_id")),
+    )
+    with op.batch_alter_table("wish", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_wish_cell"), ["cell"], unique=False)
+
+
+def _wish_event() -> None:
+    op.create_table(
+        "wish_event",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("cell", sa.String(length=6), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.String(length=2000), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_wish_event")),
+    )
+    with op.batch_alter_table("wish_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_wish_event_cell"), ["cell"], unique=False)
+
+
+def _letter_event() -> None:
+    op.create_table(
+        "letter_event",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("letter", sa.String(length=20), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["letter"], ["letter.id"], name=op.f("fk_letter_event_letter_letter")
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_letter_event")),
+        sa.UniqueConstraint("letter", "turn", name=op.f("uq_letter_event_letter_turn")),
+    )
+
+
+def _letter_key() -> None:
+    op.create_table(
+        "letter_key",
+        sa.Column("letter", sa.String(length=20), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["letter"], ["letter.id"], name=op.f("fk_letter_key_letter_letter")
+        ),
+        sa.PrimaryKeyConstraint("letter", name=op.f("pk_letter_key")),
+    )
+
+
+def _report_event() -> None:
+    op.create_table(
+        "report_event",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("report", sa.String(length=20), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["report"], ["report.id"], name=op.f("fk_report_event_report_report")
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_report_event")),
+    )
+    with op.batch_alter_table("report_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_report_event_report"), ["report"], unique=False)
+
+
+def downgrade() -> None:
+    """And back."""
+    with op.batch_alter_table("report_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_report_event_report"))
+
+    op.drop_table("report_event")
+    op.drop_table("letter_key")
+    op.drop_table("letter_event")
+    with op.batch_alter_table("wish_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_wish_event_cell"))
+
+    op.drop_table("wish_event")
+    with op.batch_alter_table("wish", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_wish_cell"))
+
+    op.drop_table("wish")
+    op.drop_table("salt")
+    op.drop_table("revoked_plate")
+    with op.batch_alter_table("report", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_report_place"))
+        batch_op.drop_index(batch_op.f("ix_report_expires_at"))
+
+    op.drop_table("report")
+    with op.batch_alter_table("posted", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_posted_at"))
+
+    op.drop_table("posted")
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_notice_root"))
+        batch_op.drop_index(batch_op.f("ix_notice_expires"))
+
+    op.drop_table("notice")
+    with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_letter_received_at"))
+
+    op.drop_table("letter")
+    with op.batch_alter_table("directory", schema=None) as batch_op:
+        batch_op.drop_index("ix_directory_kind_id")
+
+    op.drop_table("directory")
+    with op.batch_alter_table("allowance", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_allowance_hour"))
+
+    op.drop_table("allowance")
+    op.drop_table("about")

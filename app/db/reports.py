@@ -1,0 +1,118 @@
+"""Reports in the database. Functions of a connection; none decides anything."""
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, RowMapping, func, insert, select
+
+from app.db.tables import report, report_event, revoked_plate
+
+#: What becomes of a report by its reporter.
+WITHDRAWN = "withdrawn"
+
+
+class NewReport(NamedTuple):
+    """A report to be written."""
+
+    id: str
+    place: str
+    type: str
+    seen_at: datetime
+    received_at: datetime
+    expires_at: datetime
+    reporter: str
+    salted_on: date
+    """The day of the salt that the reporter is hashed with."""
+    key: str
+    """The hash of its Idempotency-Key: of one there is one report for ever."""
+    has_ticket: bool
+    note: bytes | None
+    """Encrypted."""
+
+
+def add(connection: Connection, new: NewReport) -> None:
+    """Write a report."""
+    connection.execute(insert(report).values(new._asdict()))
+
+
+def by_key(connection: Connection, key: str) -> RowMapping | None:
+    """The report that was written under the hash of a key."""
+    found = select(report).where(report.c.key == key)
+    return connection.execute(found).mappings().one_or_none()
+
+
+def by_id(connection: Connection, report_id: str, key: str) -> RowMapping | None:
+    """The report of an id, if it was written under the hash of this key."""
+    found = select(report).where(report.c.id == report_id, report.c.key == key)
+    return connection.execute(found).mappings().one_or_none()
+
+
+def reporters(connection: Connection, place: str, now: datetime) -> dict[str, date]:
+    """The hashes of those whose reports of a place live, with the days of their salts."""
+    columns = select(report.c.reporter, report.c.salted_on)
+    living = columns.where(report.c.place == place, report.c.expires_at > now)
+    return {row.reporter: row.salted_on for row in connection.execute(living)}
+
+
+def is_withdrawn(connection: Connection, report_id: str) -> bool:
+    """Whether a report was taken back."""
+    taken = select(func.count()).where(
+        report_event.c.report == report_id, report_event.c.kind == WITHDRAWN
+    )
+    return connection.execute(taken).scalar_one() > 0
+
+
+def withdraw(connection: Connection, report_id: str, at: datetime) -> None:
+    """Take a report back."""
+    row = {"report": report_id, "at": at, "kind": WITHDRAWN, "by": "reporter", "details": {}}
+    connection.execute(insert(report_event).values(row))
+
+
+def after(connection: Connection, number: int, seen_after: datetime) -> list[RowMapping]:
+    """The reports written after a number, if seen after an instant; in the order of writing."""
+    later = report.c.number > number, report.c.seen_at > seen_after
+    return list(connection.execute(select(report).where(*later).order_by("number")).mappings())
+
+
+def last_number(connection: Connection) -> int:
+    """The number of the last report; 0: there is none."""
+    return connection.execute(select(func.max(report.c.number))).scalar() or 0
+
+
+def withdrawn_after(connection: Connection, number: int) -> list[tuple[int, str, str]]:
+    """The number, the report and its place of what was taken back after a number of events."""
+    columns = select(report_event.c.number, report_event.c.report, report.c.place)
+    later = columns.join(report).where(
+        report_event.c.number > number, report_event.c.kind == WITHDRAWN
+    )
+    return [(row[0], row[1], row[2]) for row in connection.execute(later.order_by("number"))]
+
+
+def every(connection: Connection, since: datetime) -> list[dict[str, Any]]:
+    """All reports received since an instant, with what became of them; in the order of writing."""
+    chosen = select(report).where(report.c.received_at >= since).order_by("number")
+    rows = [dict(row) for row in connection.execute(chosen).mappings()]
+    ends = select(report_event.c.report, report_event.c.kind).order_by("number")
+    became = {row.report: row.kind for row in connection.execute(ends)}
+    return [{**row, "became": became.get(row["id"])} for row in rows]
+
+
+def revoke_plate(
+    connection: Connection, place: str, key_number: int, at: datetime, by: str
+) -> None:
+    """From now on a place's plate of this key proves nothing."""
+    row = {"place": place, "key_number": key_number, "at": at, "by": by}
+    connection.execute(insert(revoked_plate).values(row))
+
+
+def is_revoked(connection: Connection, place: str, key_number: int) -> bool:
+    """Whether a place's plate of this key proves nothing any more."""
+    same = revoked_plate.c.place == place, revoked_plate.c.key_number == key_number
+    return connection.execute(select(func.count()).where(*same)).scalar_one() > 0
+
+
+def live_of(connection: Connection, reporters_begin: str, now: datetime) -> int:
+    """How many reports live whose reporters' names begin so."""
+    theirs = report.c.reporter.startswith(reporters_begin, autoescape=True)
+    living = select(func.count()).where(theirs, report.c.expires_at > now)
+    return connection.execute(living).scalar_one()

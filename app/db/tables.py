@@ -1,0 +1,215 @@
+"""The tables of what people say, and what operators publish.
+
+Append-only, but for what is counted (`allowance`), what is forgotten on its day (`salt`,
+`posted`), and the keys of letters, whose deletion is how a letter's text ends. A state is a fold
+over events; no row says it.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from app.db.types import Instant
+
+metadata: Final = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    }
+)
+
+
+def _number() -> Column[int]:
+    """The order in which rows were written; of SQLite its rowid, which must be an INTEGER there."""
+    kind = BigInteger().with_variant(Integer(), "sqlite")
+    return Column("number", kind, primary_key=True, autoincrement=True)
+
+
+#: One row: whose database this is.
+about: Final = Table(
+    "about",
+    metadata,
+    Column("dataset", String(80), primary_key=True),
+    Column("synthetic", Boolean, nullable=False),
+    Column("made_at", Instant, nullable=False),
+)
+
+# Posting ----------------------------------------------------------------------------------------
+
+#: Of each day the salt that networks are hashed with; destroyed (deleted) once nothing of that day
+#: lives any more.
+salt: Final = Table(
+    "salt",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("salt", LargeBinary(32), nullable=False),
+)
+#: What was posted under an Idempotency-Key, and what was answered; forgotten after seven days.
+posted: Final = Table(
+    "posted",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("body", String(64), nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("reply", LargeBinary, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+)
+#: How often a network or a place was heard within an hour; forgotten after a day.
+allowance: Final = Table(
+    "allowance",
+    metadata,
+    Column("who", String(64), primary_key=True),
+    Column("what", String(16), primary_key=True),
+    Column("hour", Instant, primary_key=True, index=True),
+    Column("times", Integer, nullable=False),
+)
+
+# Reports ----------------------------------------------------------------------------------------
+
+report: Final = Table(
+    "report",
+    metadata,
+    _number(),
+    Column("id", String(20), nullable=False, unique=True),
+    Column("place", String(40), nullable=False, index=True),
+    Column("type", String(16), nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("reporter", String(64), nullable=False),
+    Column("salted_on", Date, nullable=False, index=True),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("has_ticket", Boolean, nullable=False),
+    Column("note", LargeBinary),
+)
+#: What became of a report: withdrawn by its reporter, or handled by an operator.
+report_event: Final = Table(
+    "report_event",
+    metadata,
+    _number(),
+    Column("report", String(20), ForeignKey("report.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("details", JSON, nullable=False),
+)
+#: Plates that prove nothing any more.
+revoked_plate: Final = Table(
+    "revoked_plate",
+    metadata,
+    Column("place", String(40), primary_key=True),
+    Column("key_number", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("by", String(80), nullable=False),
+)
+
+# Wishes -----------------------------------------------------------------------------------------
+
+wish: Final = Table(
+    "wish",
+    metadata,
+    _number(),
+    Column("id", String(20), nullable=False, unique=True),
+    Column("cell", String(6), nullable=False, index=True),
+    Column("needs", JSON, nullable=False),
+    Column("mode", String(8), nullable=False),
+    Column("hour", SmallInteger),
+    Column("note", LargeBinary),
+    Column("received_at", Instant, nullable=False),
+    Column("reporter", String(64), nullable=False),
+)
+#: How the wishes of a cell ended: kept for later, built or refused, with a reason.
+wish_event: Final = Table(
+    "wish_event",
+    metadata,
+    _number(),
+    Column("cell", String(6), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("reason", String(2000), nullable=False),
+)
+
+# Letters ----------------------------------------------------------------------------------------
+
+letter: Final = Table(
+    "letter",
+    metadata,
+    _number(),
+    Column("id", String(20), nullable=False, unique=True),
+    Column("receipt", String(64), nullable=False, unique=True),
+    Column("category", String(16), nullable=False),
+    Column("street", String(80), nullable=False),
+    Column("place", String(40), nullable=False),
+    Column("received_at", Instant, nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+#: The key of each letter's text, wrapped by its month's; deleted when the text is to end.
+letter_key: Final = Table(
+    "letter_key",
+    metadata,
+    Column("letter", String(20), ForeignKey("letter.id"), primary_key=True),
+    Column("month", String(7), nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+letter_event: Final = Table(
+    "letter_event",
+    metadata,
+    _number(),
+    Column("letter", String(20), ForeignKey("letter.id"), nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("details", JSON, nullable=False),
+    Column("sealed", LargeBinary),
+    UniqueConstraint("letter", "turn"),
+)
+
+# What operators publish -------------------------------------------------------------------------
+
+#: A version of a notice (CAP 1.2): an alert, or an update or cancel of the one that it refers to.
+notice: Final = Table(
+    "notice",
+    metadata,
+    _number(),
+    Column("identifier", String(80), nullable=False, unique=True),
+    Column("root", String(80), nullable=False, index=True),
+    Column("refers_to", String(80), unique=True),
+    Column("msg_type", String(8), nullable=False),
+    Column("sent", Instant, nullable=False),
+    Column("onset", Instant, nullable=False),
+    Column("expires", Instant, nullable=False, index=True),
+    Column("by", String(80), nullable=False),
+    Column("body", JSON, nullable=False),
+)
+#: A version of an entry of the directory: a contact, an event or a benefit; the latest holds.
+directory: Final = Table(
+    "directory",
+    metadata,
+    _number(),
+    Column("kind", String(8), nullable=False),
+    Column("id", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("removed", Boolean, nullable=False),
+    Column("body", JSON, nullable=False),
+    Index("ix_directory_kind_id", "kind", "id"),
+)

@@ -1,0 +1,86 @@
+"""Why a post of voice is refused; problems.py says it."""
+
+from geodata.errors import NuanfengError
+
+
+class Wait(NuanfengError):
+    """A refusal that passes by itself; `retry_after_s` says when."""
+
+    def __init__(self, message: str, retry_after_s: int, **values: object) -> None:
+        super().__init__(message, **values)
+        self.retry_after_s = retry_after_s
+
+
+class Spent(Wait):
+    """A network, or all together about one place, posted as often as an hour allows."""
+
+    def __init__(self, most: int, retry_after_s: int) -> None:
+        super().__init__(
+            "{most} of these are taken within an hour; try again in {seconds} s.",
+            retry_after_s,
+            most=most,
+            seconds=retry_after_s,
+        )
+
+
+class Hot(Wait):
+    """A place of which much is said at this hour: the next report needs a proof of work."""
+
+    def __init__(self, challenge: str, bits: int, expires: str, retry_after_s: int) -> None:
+        super().__init__(
+            "Much is said of this place at the moment: send the report again with a proof of work"
+            " for this challenge.",
+            retry_after_s,
+        )
+        self.challenge, self.bits, self.expires = challenge, bits, expires
+
+
+class KeyReused(NuanfengError):
+    """An Idempotency-Key that something else was posted under."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Something else was sent under this Idempotency-Key; send each thing under a new one."
+        )
+
+
+class CrossSite(NuanfengError):
+    """A post that another site's page sent, or of which nobody says who sent it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is taken from our own pages only: Sec-Fetch-Site must be same-origin or none, or"
+            " Origin this server's own."
+        )
+
+
+class NoSuchLetter(NuanfengError):
+    """A receipt that is no letter's."""
+
+    def __init__(self) -> None:
+        super().__init__("No letter has this receipt. Look at every character, and try again.")
+
+
+class NotNow(NuanfengError):
+    """Something that may not happen to a letter as it stands."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "That cannot be said of this letter any more, or not yet: open it again and see how it"
+            " stands."
+        )
+
+
+class TakesNoLetters(NuanfengError):
+    """Nobody is there who would answer a letter."""
+
+    def __init__(self) -> None:
+        super().__init__("Nobody answers letters here yet, so none are taken.")
+
+
+class NoSuchReport(NuanfengError):
+    """A report that there is not, or that was sent under another key."""
+
+
+class TooLate(NuanfengError):
+    """What can no longer be taken back."""

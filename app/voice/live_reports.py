@@ -1,0 +1,125 @@
+"""What is said of all places at this moment, as one worker knows it: at most 2 s behind the others.
+
+Reads what was written since it last looked, and folds anew only the places that it speaks of, or of
+which something has ended.
+"""
+
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import Final
+
+from app.db import reports as stored
+from app.db.database import Database, VoiceAway
+from app.voice.reports import LONGEST, Report, fold
+from geodata.hours.zone import TimeZone
+from geodata.snapshot.overlay import Overlay, PlaceSaid, ReportType
+
+#: How often a worker looks what was written.
+LOOK_EVERY_S: Final = 2.0
+#: A report that was seen so long ago may yet come, from a phone without a network.
+_MAY_COME: Final = timedelta(days=1, minutes=5)
+
+_log = logging.getLogger(__name__)
+
+
+class LiveReports:
+    """What riders say, kept up with its database; asked by all threads of a worker."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._changing = Lock()
+        self._look_at = 0.0
+        self._last_report = self._last_event = 0
+        self._by_place: dict[str, dict[str, Report]] = {}
+        self._due: dict[str, datetime] = {}
+        self._overlay = Overlay({})
+
+    def overlay(self, now: datetime, zone: TimeZone) -> Overlay:
+        """What is said now. A database that is away leaves what was known last."""
+        if time.monotonic() >= self._look_at and self._changing.acquire(blocking=False):
+            try:
+                self._look_at = time.monotonic() + LOOK_EVERY_S
+                self._follow(now, zone)
+            except VoiceAway as fault:
+                _log.warning("keeping what riders said last: %s", fault)
+            finally:
+                self._changing.release()
+        return self._overlay
+
+    def hurry(self) -> None:
+        """Look at the next question: this worker itself has written."""
+        self._look_at = 0.0
+
+    def _follow(self, now: datetime, zone: TimeZone) -> None:
+        touched = self._read(now)
+        touched |= {place for place, due in self._due.items() if due <= now}
+        if not touched:
+            return
+        places = dict(self._overlay.places)
+        for place in touched:
+            said = self._folded(place, now, zone)
+            if said is None:
+                places.pop(place, None)
+            else:
+                places[place] = said
+        self._overlay = Overlay(places)
+
+    def _read(self, now: datetime) -> set[str]:
+        """Read what is new; the places that it is about."""
+        with self._database.reading() as connection:
+            new = stored.after(connection, self._last_report, now - LONGEST)
+            taken_back = stored.withdrawn_after(connection, self._last_event)
+        for row in new:
+            report = Report(
+                row["number"],
+                row["id"],
+                row["place"],
+                ReportType(row["type"]),
+                row["seen_at"],
+                row["expires_at"],
+                row["reporter"],
+                row["has_ticket"],
+            )
+            self._by_place.setdefault(report.place, {})[report.id] = report
+            self._last_report = report.number
+        for number, report_id, place in taken_back:
+            self._by_place.get(place, {}).pop(report_id, None)
+            self._last_event = number
+        return {row["place"] for row in new} | {place for _, _, place in taken_back}
+
+    def _folded(self, place: str, now: datetime, zone: TimeZone) -> PlaceSaid | None:
+        """What is said of a place; forgets what plays no part any more."""
+        held = self._by_place.get(place, {})
+        for report_id in [key for key, each in held.items() if each.expires_at < now - _MAY_COME]:
+            del held[report_id]
+        if not held:
+            self._by_place.pop(place, None)
+            self._due.pop(place, None)
+            return None
+        said = fold(held.values(), now, zone)
+        changes = [each.expires for each in said.said]
+        changes += [each.seen_at for each in held.values() if each.seen_at > now]
+        changes += [each.expires_at for each in held.values() if each.expires_at > now]
+        self._due[place] = min(changes, default=now + _MAY_COME)
+        return said if said.said or said.verified_on else None
+
+
+def phone(overlay: Overlay) -> dict[str, object]:
+    """By place what a phone shows: of each type how many say so, since when and until when; and the
+    day on which one who was there found all in order.
+    """
+    return {place: _phone(said) for place, said in sorted(overlay.places.items())}
+
+
+def _phone(place: PlaceSaid) -> dict[str, object]:
+    told: dict[str, object] = {
+        str(each.type): (each.riders, stamp(each.since), stamp(each.expires)) for each in place.said
+    }
+    return told | ({"verified": place.verified_on} if place.verified_on else {})
+
+
+def stamp(at: datetime) -> str:
+    """An instant in UTC, to the second, as it is sent to phones."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,181 @@
+"""What riders say of places, laid over a snapshot as frozen values.
+
+An overlay only takes away, or turns unknown hours to open: it changes the words and the hours row
+of the places that are spoken of, in copies, so that searching stays as it is. Never hears of a
+database.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from geodata import traits
+from geodata.errors import NoSuchPlace
+from geodata.hours.minute import HoursByMinute
+from geodata.hours.table import UNKNOWN_ROW, with_constant_rows
+from geodata.snapshot.memo import memoized
+from geodata.snapshot.snapshot import Snapshot
+from geodata.vocabulary import SERVES, Need, Service
+
+
+class ReportType(StrEnum):
+    """What a rider can say of a place."""
+
+    CLOSED = "closed"
+    FULL = "full"
+    NO_ENTRY = "no_entry"
+    OPEN = "open"
+    NO_WATER = "no_water"
+    NO_POWER = "no_power"
+    ALL_RIGHT = "all_right"
+    MOVED = "moved"
+    WRONG_HOURS = "wrong_hours"
+    GONE = "gone"
+    OTHER = "other"
+
+
+#: What keeps one out: fails `open=now` and `at_arrival`, and is listed last.
+SHUTS: Final = frozenset({ReportType.CLOSED, ReportType.FULL, ReportType.NO_ENTRY})
+#: The needs that a place does not serve while this is said of it.
+LACKS: Final[Mapping[ReportType, tuple[Need, ...]]] = {
+    ReportType.NO_WATER: (Need.WATER, Need.HEAT_FOOD),
+    ReportType.NO_POWER: (Need.RECHARGE,),
+}
+#: And the services that go with them; a microwave warms without water.
+_LACKED: Final[Mapping[ReportType, tuple[Service, ...]]] = {
+    ReportType.NO_WATER: tuple(each for each in Service if Need.WATER in SERVES[each]),
+    ReportType.NO_POWER: tuple(each for each in Service if Need.RECHARGE in SERVES[each]),
+}
+
+
+class SaidAlike(NamedTuple):
+    """What several riders say alike of a place."""
+
+    type: ReportType
+    riders: int
+    """Riders who say so; one whose ticket proves presence counts as two."""
+    since: datetime
+    expires: datetime
+    """When it ends; of what has an effect, when the effect does."""
+
+    @property
+    def effective(self) -> bool:
+        """Whether it changes answers: two riders, or one who was there, say so."""
+        return self.riders >= 2
+
+
+class PlaceSaid(NamedTuple):
+    """All that is said of a place."""
+
+    said: tuple[SaidAlike, ...]
+    verified_on: date | None = None
+    """The last day on which one who was there found all in order."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Overlay:
+    """What is said of all places, by their ids."""
+
+    places: Mapping[str, PlaceSaid]
+    _edges: tuple[list[datetime], list[datetime]] = field(init=False, repr=False)
+    """All beginnings and all ends, ascending: between two of them nothing changes."""
+    _laid: dict[tuple[str, int, int], "Laid"] = field(init=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        said = [each for place in self.places.values() for each in place.said]
+        edges = sorted(each.since for each in said), sorted(each.expires for each in said)
+        object.__setattr__(self, "_edges", edges)
+
+    def over(self, snapshot: Snapshot, at: datetime) -> "Laid | None":
+        """The overlay as it holds at an instant, laid over a snapshot; None: nothing is said."""
+        if not self.places:
+            return None
+        begun, ended = (bisect_right(edges, at) for edges in self._edges)
+        key = (snapshot.version, begun, ended)
+        laid = self._laid.get(key)
+        if laid is None:
+            laid = _laid(snapshot, self, at)
+            if len(self._laid) >= _KEPT:
+                self._laid.clear()
+            self._laid[key] = laid
+        return laid if laid.rows else None
+
+
+#: Instants between two changes that are kept: now, and now and then another time.
+_KEPT: Final = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Laid:
+    """What is said at an instant, by the rows of a snapshot."""
+
+    rows: Mapping[int, PlaceSaid]
+    shut: frozenset[int]
+    """Rows that nobody can get into now."""
+    opened: frozenset[int]
+    """Rows of unknown hours that are open, as riders say."""
+    plain: Snapshot
+    """Where hours play no part: what is lacking is taken away."""
+    judged: Snapshot
+    """Where hours count as well: the shut are closed, the opened open, whatever the hour."""
+
+
+def _laid(snapshot: Snapshot, overlay: Overlay, at: datetime) -> Laid:
+    rows = dict(_rows(snapshot, overlay, at))
+    effects = {
+        row: {each.type for each in place.said if each.effective} for row, place in rows.items()
+    }
+    shut = frozenset(row for row, types in effects.items() if types & SHUTS)
+    opened = frozenset(
+        row
+        for row, types in effects.items()
+        if ReportType.OPEN in types and row not in shut and snapshot.hours_row(row) == UNKNOWN_ROW
+    )
+    lacking = {row: types & LACKS.keys() for row, types in effects.items() if types & LACKS.keys()}
+    plain = _without(snapshot, lacking) if lacking else snapshot
+    judged = _judged(plain, shut, opened) if shut or opened else plain
+    return Laid(rows, shut, opened, plain, judged)
+
+
+def _rows(snapshot: Snapshot, overlay: Overlay, at: datetime) -> Iterable[tuple[int, PlaceSaid]]:
+    """What holds at an instant of places that the snapshot has."""
+    for place_id, place in overlay.places.items():
+        said = tuple(each for each in place.said if each.since <= at < each.expires)
+        if not said and place.verified_on is None:
+            continue
+        try:
+            yield snapshot.row_of(place_id), place._replace(said=said)
+        except NoSuchPlace:
+            continue
+
+
+def _without(snapshot: Snapshot, lacking: Mapping[int, set[ReportType]]) -> Snapshot:
+    """The snapshot in which these rows do not offer what is lacking."""
+    words = snapshot.index.words.copy()
+    for row, types in lacking.items():
+        services = [each for kind in types for each in _LACKED[kind]]
+        needs = [each for kind in types for each in LACKS[kind]]
+        words[row, 0] = traits.lacking(int(words[row, 0]), services, needs)
+    return replace(snapshot, index=snapshot.index.changed(words, snapshot.index.links))
+
+
+def _judged(snapshot: Snapshot, shut: frozenset[int], opened: frozenset[int]) -> Snapshot:
+    """The snapshot in which these rows are closed, or open, at any hour."""
+    hours = _constant_hours(snapshot)
+    words, links = snapshot.index.words.copy(), snapshot.index.links.copy()
+    always_closed, always_open = len(hours.table) - 2, len(hours.table) - 1
+    links[list(shut), 1] = always_closed
+    links[list(opened), 1] = always_open
+    words[list(opened), 1] |= traits.EVERY_HOUR_BITS
+    changed = snapshot.index.changed(words, links)
+    return replace(snapshot, index=changed, hours_by_minute=hours)
+
+
+@memoized(most=1)
+def _constant_hours(snapshot: Snapshot) -> HoursByMinute:
+    """The hours of a snapshot with two rows more: always closed, and always open."""
+    hours = snapshot.hours_by_minute
+    return HoursByMinute(with_constant_rows(hours.table), hours.calendar, hours.zone)
