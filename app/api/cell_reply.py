@@ -3,6 +3,7 @@ on the asker.
 """
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -93,6 +94,7 @@ class _Candidate(NamedTuple):
 _made: Final[WeakKeyDictionary[Snapshot, dict[int, _Candidate]]] = WeakKeyDictionary()
 #: Places kept of each version: 10 MB. A larger city keeps those that were asked for first.
 _MOST_MADE: Final = 20_000
+_ORDINAL_1970: Final = date(1970, 1, 1).toordinal()
 
 
 def _candidates(snapshot: Snapshot, rows: Sequence[int]) -> list[_Candidate]:
@@ -123,7 +125,16 @@ def _candidate(snapshot: Snapshot, row: int) -> _Candidate:
         about.access.door,
     ]
     audience = audience_of(int(snapshot.index.words[row, 1]))
-    after = [about.phone, audience, about.type, about.radius_m]
+    checked = int(snapshot.records.checked[row])
+    entry = about.access.entry
+    after = [
+        about.phone,
+        audience,
+        about.type,
+        about.radius_m,
+        checked - _ORDINAL_1970 if checked else None,
+        entry and entry.register,
+    ]
     return _Candidate(
         _encode(before).removesuffix(b"]") + b",",
         snapshot.hours_row(row),
@@ -135,8 +146,13 @@ class _Geometry(msgspec.Struct):
     coordinates: msgspec.Raw
 
 
+class _Entry(msgspec.Struct):
+    register: msgspec.Raw
+
+
 class _Access(msgspec.Struct):
     door: msgspec.Raw
+    entry: _Entry | None = None
 
 
 class _Properties(msgspec.Struct):

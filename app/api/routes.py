@@ -182,7 +182,7 @@ def _about_cells(api: Blueprint, live: Live) -> None:
         )
 
         def made() -> bytes:
-            found = cells.for_cell(snapshot, area, question, roads)
+            found = cells.for_cell(snapshot, area, question, roads, apart=query.apart)
             more = cell_reply.by_road(roads, geohash, question, found) if by_time else {}
             return cell_reply.reply(snapshot, question, found, more)
 

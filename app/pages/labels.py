@@ -12,6 +12,7 @@ from geodata.vocabulary import (
     Audience,
     Door,
     Kind,
+    Mode,
     Need,
     Service,
     Wheelchair,
@@ -111,6 +112,12 @@ WHEELCHAIRS: Final[Mapping[Wheelchair, str]] = {
     Wheelchair.LIMITED: "Partly step-free",
     Wheelchair.NO: "Not step-free",
 }
+MODES: Final[Mapping[Mode, str]] = {
+    Mode.WALK: "Walk",
+    Mode.RIDE: "E-bike",
+    Mode.DRIVE: "Car",
+    Mode.TRUCK: "Truck",
+}
 REGISTERS: Final[Mapping[YesNo, str]] = {
     YesNo.YES: "Register before you first come",
     YesNo.NO: "No registering",
@@ -131,6 +138,7 @@ _SAID: Final[Mapping[str, Mapping[Any, str]]] = {
     "fees": FEES,
     "wheelchairs": WHEELCHAIRS,
     "registers": REGISTERS,
+    "modes": MODES,
 }
 
 

@@ -126,6 +126,7 @@ def _values(snapshot: Snapshot, language: Language, network: Network | None) -> 
         "credit": credit(snapshot.about),
         "approximate": snapshot.about.approximate,
         "needs": {str(need): labels(language)["needs"][need] for need in Need},
+        "modes": labels(language)["modes"],
         "mark": _inline(assets().text("favicon.svg")),
         "style": Markup(assets().text("css/page.css")),  # noqa: S704  # our own file
         "sprite": Markup(assets().text("icons.svg")),  # noqa: S704  # our own file

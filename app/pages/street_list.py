@@ -4,9 +4,9 @@ Searches nothing.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -22,7 +22,7 @@ from geodata.snapshot.memo import memoized
 from geodata.snapshot.records import STORED_MODE
 from geodata.snapshot.snapshot import Snapshot
 from geodata.traits import holds, kind_of, listed, mask
-from geodata.vocabulary import Kind, Need
+from geodata.vocabulary import Kind, Need, YesNo
 
 #: More names than this are no longer a list that a phone should load to search in.
 MOST_NAMES: Final = 20_000
@@ -52,6 +52,15 @@ _SHOWN_STATES: Final = (
     State.CLOSED,
 )
 
+#: What has a heading of its own in a list. The phone's list.js says the same.
+_SECTIONS: Final[Mapping[str, str]] = {
+    State.OPEN.word: "",
+    State.CLOSING_SOON.word: "",
+    State.UNKNOWN.word: "unknown",
+    State.OPENING_SOON.word: "closed",
+    State.CLOSED.word: "closed",
+}
+
 #: Why hours are unknown because of the day, and what to do. The phone's words.js says the same.
 REASON_TEXTS: Final = {
     Reason.HOLIDAY: "Public holiday: please call first",
@@ -62,8 +71,13 @@ REASON_TEXTS: Final = {
 _DIALLED: Final = re.compile(r"\+?[0-9 -]{3,}")
 
 
+class _Entry(msgspec.Struct):
+    register: str | None
+
+
 class _Access(msgspec.Struct):
     door: str
+    entry: _Entry | None = None
 
 
 class _Properties(msgspec.Struct):
@@ -119,6 +133,19 @@ class ListedPlace:
     state_text: str
     phones: tuple[str, ...]
     """Those that can be dialled; masked ones cannot."""
+    age: str
+    """How long ago it was last checked, in words."""
+
+    @property
+    def register_first(self) -> bool:
+        """Whether one must have registered."""
+        entry = self.about.access.entry
+        return entry is not None and entry.register == YesNo.YES
+
+    @property
+    def section(self) -> str:
+        """Under which heading a list has it; empty: what is open needs none."""
+        return _SECTIONS[self.state]
 
 
 def names(snapshot: Snapshot) -> Iterator[tuple[str, str, float, float, str]]:
@@ -214,8 +241,28 @@ def _entry(
     )
     phones = tuple(phone for phone in found.properties.phones if _DIALLED.fullmatch(phone))
     return ListedPlace(
-        found.id, found.properties, say(language, MAP_APPS[app]), way, geo, state.word, text, phones
+        found.id,
+        found.properties,
+        say(language, MAP_APPS[app]),
+        way,
+        geo,
+        state.word,
+        text,
+        phones,
+        age_text(int(snapshot.records.checked[row]), minute_hours.at.date(), language),
     )
+
+
+def age_text(checked: int, today: date, language: Language) -> str:
+    """How long ago a place was last checked, on a day given by its ordinal (0: never). The phone's
+    words.js says the same.
+    """
+    if not checked:
+        return say(language, "Never checked")
+    days = today.toordinal() - checked
+    if days < 1:
+        return say(language, "Checked today")
+    return say(language, "Checked {days} d ago", days=days)
 
 
 def _ways(snapshot: Snapshot, row: int, about: _Properties) -> tuple[str, str, str]:

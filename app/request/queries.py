@@ -38,6 +38,7 @@ from app.request.types import (
     Quarter,
     Reach,
     Registering,
+    Sections,
     Services,
     Stay,
     To,
@@ -257,6 +258,12 @@ class CellQuery(_Asked, frozen=True, kw_only=True):
     at: Quarter
     by: WithTimes = Order.DISTANCE
     max_distance_m: Reach = 5_000.0
+    sections: Sections = 1
+
+    @property
+    def apart(self) -> bool:
+        """Whether certain and unknown places are two sections of k each."""
+        return self.sections > 1
 
     def question(self, cell: Cell, zone: TimeZone) -> Question:
         """The question of nobody in particular: it stands in the middle of the cell."""

@@ -117,6 +117,17 @@ Typed = Annotated[
 ]
 
 
+Sections = Annotated[
+    int,
+    Meta(
+        ge=1,
+        le=2,
+        description=(
+            "2: the best k whose hours are certain, and as many of those that pass only because"
+            " unknown hours do; 1: the best k of all."
+        ),
+    ),
+]
 Stay = Annotated[
     int, Meta(ge=0, le=480, description="With open=at_arrival: minutes that one wants to stay.")
 ]

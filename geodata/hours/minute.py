@@ -63,7 +63,9 @@ class MinuteHours:
     _passing: dict[tuple[bool, bool, bool], NDArray[np.bool_]] = field(default_factory=dict)
     _ahead: dict[tuple[int, int], bytes] = field(default_factory=dict)
     _why: dict[tuple[int, int], list[ReasonSpan]] = field(default_factory=dict)
-    _some_time: dict[tuple[float, bool], NDArray[np.bool_]] = field(default_factory=dict)
+    _some_time: dict[tuple[float, tuple[State, ...]], NDArray[np.bool_]] = field(
+        default_factory=dict
+    )
 
     def state(self, row: int) -> State:
         """The state of an hours row."""
@@ -219,15 +221,15 @@ class MinuteHours:
             self._passing[key] = rows
         return rows
 
-    def some_time(self, last_min: float, *, include_unknown: bool) -> NDArray[np.bool_]:
-        """Which hours rows are open at some instant from this minute up to so many minutes
-        later.
+    def some_time(self, last_min: float, states: tuple[State, ...]) -> NDArray[np.bool_]:
+        """Which hours rows are in one of these states, open or unknown, at some instant from this
+        minute up to so many minutes later.
         """
-        key = (last_min, include_unknown)
+        key = (last_min, states)
         rows = self._some_time.get(key)
         if rows is None:
             line = self.line
-            counts = (line.states == State.OPEN) | include_unknown
+            counts = np.isin(line.states, states)
             within = counts & (line.starts <= self.minute + last_min) & (line.ends > self.minute)
             rows = np.zeros(len(self.states), np.bool_)
             rows[np.repeat(np.arange(len(rows)), np.diff(line.offsets))[within]] = True

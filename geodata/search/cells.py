@@ -18,10 +18,17 @@ that are, by the most seconds of the estimate. These grow with the distance, so 
 the k first is among the k nearest of its kind, and the proof above, of these places alone, holds
 them; and one that is reached by road and is among the k first of all is so among those reached by
 road.
+
+Asked for two sections, a cell holds the k best of the certain ones and the k best of those that
+pass only because unknown hours do: each section is proved by itself as above. Surely of unknown
+hours is what passes throughout and is certainly open at no instant at which one may come; left out
+of that section is only what has no unknown hours from the first arrival to the end of the last
+stay.
 """
 
 import math
 from datetime import date, datetime
+from enum import Enum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -33,7 +40,8 @@ from geodata.compiled import bytes_at, column_at, kernel
 from geodata.errors import BadQuestion
 from geodata.estimate import eta, way_at
 from geodata.hours.minute import MinuteHours
-from geodata.hours.timeline import SOON_MIN, TimelineItem, open_through
+from geodata.hours.timeline import SOON_MIN, State, TimelineItem, open_through
+from geodata.hours.touching import touched
 from geodata.index.tree import Flags, Rows, way_min
 from geodata.search.filter import Open, Order, arrival_of, mask_of
 from geodata.search.nearest import Question
@@ -78,6 +86,18 @@ _MOST_FOR_FIRST: Final = 300_000
 #: Pieces along each side of a cell whose roads are looked for about their middles: fewer mark roads
 #: that are too far.
 _PIECES: Final = 16
+#: Instead of a stay, where hours are not judged on arrival.
+_NEVER_ARRIVES: Final = -1.0
+
+
+class _Section(Enum):
+    """Which part of a list is proved."""
+
+    WHOLE = "whole"
+    CERTAIN = "certain"
+    """What passes by hours that are known."""
+    UNKNOWN = "unknown"
+    """What passes only because unknown hours do."""
 
 
 class Cell(NamedTuple):
@@ -145,34 +165,58 @@ def decode(geohash: str) -> Cell:
 
 
 def for_cell(
-    snapshot: Snapshot, cell: Cell, question: Question, roads: RoadAccess | None = None
+    snapshot: Snapshot,
+    cell: Cell,
+    question: Question,
+    roads: RoadAccess | None = None,
+    *,
+    apart: bool = False,
 ) -> Superset:
     """The superset for a cell.
 
     Of the question its point is not used, and `at` must begin a quarter hour.
 
     By distance it holds the k nearest of every point; by time, with roads, the k first reached as
-    well. `question.widen` plays no part: a phone that finds fewer than k asks again with wider
-    rules. Raises OutsideArea for a cell that lies outside the service area.
+    well. With `apart` it holds as many of those that certainly pass, and as many of those that may
+    by their unknown hours. `question.widen` plays no part: a phone that finds fewer than k asks
+    again with wider rules. Raises OutsideArea for a cell that lies outside the service area.
     """
     if question.at != quarter_of(question.at):
         raise BadQuestion("at = {at} is not a full quarter of an hour.", at=question.at.isoformat())
     lon, lat = cell.middle
     if not _touches(cell, snapshot):
         snapshot.outline.require(lon, lat)
-    rows, are_all = _candidates(snapshot, cell, question)
-    on_arrival = (
-        question.filter.open is Open.AT_ARRIVAL
-    )  # all that may be open by the time the estimate lets expect
-    if question.by is Order.TIME and roads is not None and (on_arrival or not are_all):
-        rows = _from_the_middle(
-            snapshot, cell, np.union1d(rows, _first_reached(snapshot, cell, question, roads))
-        )
-    if question.by is Order.TIME and roads is not None:
-        beyond = _beyond(snapshot, cell, question, roads.expansions[question.mode].stops.beyond)
-        if not np.isin(beyond, rows).all():
-            rows = _from_the_middle(snapshot, cell, np.union1d(rows, beyond))
+    if not apart or not question.filter.include_unknown or question.filter.open is Open.ANY:
+        rows = _section(snapshot, cell, question, roads, _Section.WHOLE)
+        return Superset(cell, tuple(rows.tolist()))
+    certain, unknown = (
+        _section(snapshot, cell, question, roads, each)
+        for each in (_Section.CERTAIN, _Section.UNKNOWN)
+    )
+    rows = _from_the_middle(snapshot, cell, np.union1d(certain, unknown))
     return Superset(cell, tuple(rows.tolist()))
+
+
+def _section(
+    snapshot: Snapshot,
+    cell: Cell,
+    question: Question,
+    roads: RoadAccess | None,
+    section: _Section,
+) -> Rows:
+    """The superset of one section, nearest to the middle first."""
+    rows, are_all = _candidates(snapshot, cell, question, section)
+    if question.by is not Order.TIME or roads is None:
+        return rows
+    # On arrival: all that may be open by the time the estimate lets expect.
+    if question.filter.open is Open.AT_ARRIVAL or not are_all:
+        reached = _first_reached(snapshot, cell, question, roads, section)
+        rows = _from_the_middle(snapshot, cell, np.union1d(rows, reached))
+    stops = roads.expansions[question.mode].stops
+    beyond = _beyond(snapshot, cell, question, stops.beyond, section)
+    if not np.isin(beyond, rows).all():
+        rows = _from_the_middle(snapshot, cell, np.union1d(rows, beyond))
+    return rows
 
 
 def squares(geohash: str) -> tuple[Floats, int]:
@@ -221,18 +265,24 @@ def ways_by_road(roads: RoadAccess, geohash: str, mode: Mode, row: int) -> tuple
     return ways_to(graph, stops, row, snap(graph, middles), _MOST_SETTLED), count
 
 
-def _candidates(snapshot: Snapshot, cell: Cell, question: Question) -> tuple[Rows, bool]:
+def _candidates(
+    snapshot: Snapshot, cell: Cell, question: Question, section: _Section
+) -> tuple[Rows, bool]:
     """The superset by distance; and whether it is all that may pass within reach."""
     count = max(_FIRST_LOOK, 4 * question.k)
     while True:
-        rows, whole, bound_m = _look(snapshot, cell, question, count)
+        rows, whole, bound_m = _look(snapshot, cell, question, count, section)
         if whole:
             return rows, math.isinf(bound_m)
         count *= 2
 
 
 def _look(
-    snapshot: Snapshot, cell: Cell, question: Question, count: int
+    snapshot: Snapshot,
+    cell: Cell,
+    question: Question,
+    count: int,
+    section: _Section = _Section.WHOLE,
 ) -> tuple[Rows, bool, float]:
     """Of the `count` nearest that may pass, those that are candidates.
 
@@ -240,9 +290,8 @@ def _look(
     """
     lon, lat = cell.middle
     radius_m, minute_hours = cell.radius_m, snapshot.hours_by_minute.at(question.at)
-    possible = _possible(
-        question, minute_hours, math.ceil(eta(question.max_distance_m, question.mode).eta_s / 60.0)
-    )
+    way_min = math.ceil(eta(question.max_distance_m, question.mode).eta_s / 60.0)
+    possible = _possible(question, minute_hours, way_min, section)
     mask = mask_of(question.filter, None)
     if mask is None and possible is not None:
         mask = EVERYTHING
@@ -250,13 +299,15 @@ def _look(
         lon, lat, count, question.max_distance_m + radius_m, mask, possible
     )
     metres = reached[:, 0]
-    surely = np.flatnonzero(_sure(snapshot, question, minute_hours, rows, reached, radius_m))
+    surely = np.flatnonzero(_sure(snapshot, question, section, rows, reached, radius_m))
     # The k-th and one more, so that a phone knows whether there are more.
     bound_m = metres[surely[question.k]] + 2 * radius_m if len(surely) > question.k else math.inf
     return rows[metres <= bound_m], len(rows) < count or bool(metres[-1] > bound_m), bound_m
 
 
-def _first_reached(snapshot: Snapshot, cell: Cell, question: Question, roads: RoadAccess) -> Rows:
+def _first_reached(
+    snapshot: Snapshot, cell: Cell, question: Question, roads: RoadAccess, section: _Section
+) -> Rows:
     """The superset by time of all who stand on the roads, ascending."""
     expansion, minute_hours, opening = (
         roads.expansions[question.mode],
@@ -269,7 +320,8 @@ def _first_reached(snapshot: Snapshot, cell: Cell, question: Question, roads: Ro
     # By road one may arrive at any hour, but within the cell's own roads only within the longest
     # way.
     may, may_here = (
-        _possible(question, minute_hours, at_most_min) for at_most_min in (math.inf, way_min)
+        _possible(question, minute_hours, at_most_min, section)
+        for at_most_min in (math.inf, way_min)
     )
     every = np.ones(len(minute_hours.states), np.bool_)
     hope = Hope(
@@ -286,15 +338,18 @@ def _first_reached(snapshot: Snapshot, cell: Cell, question: Question, roads: Ro
             question.mode,
             question.stay_min if on_arrival else 0,
             minute_hours,
-        ),
+        )._replace(unknown_passes=_unknown_passes(question, section)),
         QUARTER_MIN + way_min,
+        section is _Section.UNKNOWN,
     )
     return first_reached(
         expansion, here, cell.middle, hope, every if may_here is None else may_here, _MOST_FOR_FIRST
     )
 
 
-def _beyond(snapshot: Snapshot, cell: Cell, question: Question, rows: Rows) -> Rows:
+def _beyond(
+    snapshot: Snapshot, cell: Cell, question: Question, rows: Rows, section: _Section
+) -> Rows:
     """Of places that the extract does not reach, the superset by distance among themselves."""
     if not len(rows):
         return rows
@@ -302,14 +357,14 @@ def _beyond(snapshot: Snapshot, cell: Cell, question: Question, rows: Rows) -> R
     radius_m, minute_hours = cell.radius_m, snapshot.hours_by_minute.at(question.at)
     metres = snapshot.index.metres(rows, lon, lat)
     way_min = eta(question.max_distance_m, question.mode).eta_s / 60.0
-    possible = _possible(question, minute_hours, math.ceil(way_min))
+    possible = _possible(question, minute_hours, math.ceil(way_min), section)
     may = (metres <= question.max_distance_m + radius_m) & holds(
         mask_of(question.filter, None) or EVERYTHING, snapshot.index.words[rows]
     )
     if possible is not None:
         may &= possible[snapshot.index.links[rows, 1]]
     rows, metres = rows[may], metres[may]
-    sure = _sure(snapshot, question, minute_hours, rows, metres[:, None], radius_m)
+    sure = _sure(snapshot, question, section, rows, metres[:, None], radius_m)
     nearest_m = np.sort(metres[sure])
     if len(nearest_m) <= question.k:
         return rows
@@ -384,7 +439,13 @@ def horizon_min(question: Question) -> int:
     return QUARTER_MIN + max(1440, math.ceil(way_min) + question.stay_min + SOON_MIN)
 
 
-def _possible(question: Question, minute_hours: MinuteHours, way_min: float) -> Flags | None:
+def _unknown_passes(question: Question, section: _Section) -> bool:
+    return question.filter.include_unknown and section is not _Section.CERTAIN
+
+
+def _possible(
+    question: Question, minute_hours: MinuteHours, way_min: float, section: _Section
+) -> Flags | None:
     """Hours rows that may pass at some instant, or on arrival after at most `way_min`.
 
     None: all.
@@ -392,16 +453,25 @@ def _possible(question: Question, minute_hours: MinuteHours, way_min: float) -> 
     wanted = question.filter
     if wanted.open is Open.ANY:
         return None
+    include_unknown = _unknown_passes(question, section)
     if wanted.open is Open.ALWAYS:
-        return minute_hours.passing(always=True, soon=False, include_unknown=wanted.include_unknown)
-    last_min = QUARTER_MIN + (way_min if wanted.open is Open.AT_ARRIVAL else 0)
-    return minute_hours.some_time(last_min, include_unknown=wanted.include_unknown)
+        rows = minute_hours.passing(always=True, soon=False, include_unknown=include_unknown)
+        if section is _Section.UNKNOWN:
+            rows = np.logical_and(rows, minute_hours.states == State.UNKNOWN)
+        return rows
+    on_arrival = wanted.open is Open.AT_ARRIVAL
+    last_min = QUARTER_MIN + (way_min if on_arrival else 0)
+    if section is _Section.UNKNOWN:
+        stay_min = question.stay_min if on_arrival else 0
+        return minute_hours.some_time(last_min + stay_min, (State.UNKNOWN,))
+    states = (State.OPEN, State.UNKNOWN) if include_unknown else (State.OPEN,)
+    return minute_hours.some_time(last_min, states)
 
 
 def _sure(
     snapshot: Snapshot,
     question: Question,
-    minute_hours: MinuteHours,
+    section: _Section,
     rows: Rows,
     reached: Floats,
     radius_m: float,
@@ -410,22 +480,21 @@ def _sure(
 
     `reached` begins with metres from the middle.
     """
-    wanted, line = question.filter, minute_hours.line
+    wanted, minute_hours = question.filter, snapshot.hours_by_minute.at(question.at)
     near: Flags = reached[:, 0] + radius_m <= question.max_distance_m
     if wanted.open in (Open.ANY, Open.ALWAYS):
         return near
     on_arrival = wanted.open is Open.AT_ARRIVAL
     return near & _open_throughout(
-        line.at,
+        minute_hours.line.at,
         snapshot.index.links,
         rows,
         reached,
         radius_m,
         float(minute_hours.minute),
         way_at(question.mode),
-        on_arrival,
-        float(question.stay_min if on_arrival else 0),
-        wanted.include_unknown,
+        float(question.stay_min) if on_arrival else _NEVER_ARRIVES,
+        (_unknown_passes(question, section), section is _Section.UNKNOWN),
     )
 
 
@@ -438,33 +507,30 @@ def _open_throughout(
     radius_m: float,
     at_min: float,
     its_way_at: int,
-    on_arrival: bool,  # noqa: FBT001  # a kernel takes no keywords
     stay_min: float,
-    unknown_passes: bool,  # noqa: FBT001  # a kernel takes no keywords
+    unknown: tuple[bool, bool],
 ) -> Flags:
     """Which rows are open from the earliest arrival out of the cell until one who came last has
     stayed.
 
-    `at` is a timeline's (hours/timeline.py); `at_min` begins the quarter of an hour.
+    `at` is a timeline's (hours/timeline.py); `at_min` begins the quarter of an hour; without an
+    arrival `stay_min` is _NEVER_ARRIVES. `unknown`: whether unknown hours pass, and whether only
+    these do, so that it must not be certainly open when anybody comes.
     """
     offsets, starts = column_at(at, TimelineItem.OFFSETS), column_at(at, TimelineItem.STARTS)
     ends, states = column_at(at, TimelineItem.ENDS), bytes_at(at, TimelineItem.STATES)
+    unknown_passes, only_unknown = unknown
     passing = np.empty(len(rows), np.bool_)
     for i in range(len(rows)):
         metres = reached[i, 0]
-        first, last = at_min, at_min + QUARTER_MIN + stay_min
-        if on_arrival:
+        first, last = at_min, at_min + QUARTER_MIN
+        if stay_min != _NEVER_ARRIVES:
             first += way_min(its_way_at, max(metres - radius_m, 0.0))
             last += way_min(its_way_at, metres + radius_m)
+        row, stays = links[rows[i], 1], max(stay_min, 0.0)
         passing[i] = open_through(
-            offsets,
-            starts,
-            ends,
-            states,
-            links[rows[i], 1],
-            first,
-            last - first,
-            0.0,
-            unknown_passes,
+            offsets, starts, ends, states, row, first, last + stays - first, 0.0, unknown_passes
+        ) and not (
+            only_unknown and touched(offsets, starts, ends, states, row, first, last, State.OPEN)
         )
     return passing

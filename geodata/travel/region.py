@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from geodata.compiled import borrowed, inlined_kernel, inner_kernel, kernel
 from geodata.hours.timeline import State, open_through
+from geodata.hours.touching import touched
 from geodata.index.tree import (
     NO_LEAF,
     ROWS_IN_ORDER,
@@ -112,6 +113,8 @@ class Hope(NamedTuple):
     """The first instant and the stay."""
     slack_min: float
     """How much later than the first the last of those come who set out to the same exit."""
+    only_unknown: bool
+    """Whether only what passes by unknown hours is hoped for."""
 
 
 def region(graph: Graph, lonlat: Floats, radius_m: float) -> Region:
@@ -335,16 +338,24 @@ def _mark_matches(
 
 @inlined_kernel
 def _may_be_open(hope: Hope, hours_row: int, least_s: float, most_s: float) -> bool:
-    """Whether one of those who come within the slack after a way of so long finds it open."""
+    """Whether one of those who come within the slack after a way of so long finds it open, or
+    unknown at some instant of the stay where only that is hoped for.
+    """
     arrival = hope.arrival
     first, last = arrival.at_min, arrival.at_min + hope.slack_min
     if hope.on_arrival:
         first, last = first + least_s / 60.0, last + most_s / 60.0
-    for each in range(arrival.offsets[hours_row], arrival.offsets[hours_row + 1]):
-        counts = arrival.states[each] == State.OPEN or arrival.unknown_passes
-        if counts and arrival.starts[each] <= last and arrival.ends[each] > first:
-            return True
-    return False
+    if hope.only_unknown:
+        return _touched(arrival, hours_row, first, last + arrival.stay_min, State.UNKNOWN)
+    return _touched(arrival, hours_row, first, last, State.OPEN) or (
+        arrival.unknown_passes and _touched(arrival, hours_row, first, last, State.UNKNOWN)
+    )
+
+
+@inlined_kernel
+def _touched(arrival: Arrival, hours_row: int, first: float, last: float, state: int) -> bool:
+    line = (arrival.offsets, arrival.starts, arrival.ends, arrival.states)
+    return touched(line[0], line[1], line[2], line[3], hours_row, first, last, state)
 
 
 @inlined_kernel
@@ -352,6 +363,11 @@ def _surely_open(hope: Hope, hours_row: int, seconds: float) -> bool:
     """Whether it is open from the first instant until the last of them have come, and stayed."""
     arrival = hope.arrival
     way_min = seconds / 60.0 if hope.on_arrival else 0.0
+    last = way_min + hope.slack_min
+    if hope.only_unknown and _touched(
+        arrival, hours_row, arrival.at_min, arrival.at_min + last, State.OPEN
+    ):
+        return False
     return open_through(
         arrival.offsets,
         arrival.starts,
@@ -359,7 +375,7 @@ def _surely_open(hope: Hope, hours_row: int, seconds: float) -> bool:
         arrival.states,
         hours_row,
         arrival.at_min,
-        way_min + hope.slack_min + arrival.stay_min,
+        last + arrival.stay_min,
         0.0,
         arrival.unknown_passes,
     )

@@ -1,14 +1,15 @@
 """A real browser on a phone's screen, and servers for it to look at."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import product
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import (
@@ -27,6 +28,7 @@ from app.factory import create_app
 from app.maps.basemap import BaseMap
 from app.request import queries
 from app.settings import Settings
+from geodata.vocabulary import PROGRAMME_KINDS, Door
 from tests.makers import TIMEZONE
 
 #: 白石洲, an urban village in Nanshan where many riders live.
@@ -235,3 +237,34 @@ def bare_spot(page: Page, ground: Locator) -> dict[str, float]:
         }""")
     assert found, "there is a pin everywhere"
     return found
+
+
+def _words(asked: str | Iterable[str]) -> list[str]:
+    return asked.split(",") if isinstance(asked, str) else [str(word) for word in asked]
+
+
+def as_the_server_ranks(page: Page, site: str, filters: str, k: int = 10) -> list[dict[str, Any]]:
+    """What the phone should list at BAISHIZHOU: of those of certain and those of unknown hours each
+    the k that the server ranks first, open ones before unknown ones before closed ones.
+    """
+    asked = {"open": "at_arrival", "mode": "ride", **dict(parse_qsl(filters))}
+    here = {"lon": str(BAISHIZHOU["longitude"]), "lat": str(BAISHIZHOU["latitude"])}
+
+    def answer(**changes: str) -> dict[str, dict[str, Any]]:
+        features = []  # of each kind and door the first fifty: no reply has more
+        kinds, doors = asked.get("kinds", PROGRAMME_KINDS), asked.get("door", Door)
+        for kind, door in product(_words(kinds), _words(doors)):
+            apart = {"kinds": kind, "door": door}
+            query = urlencode({**here, **asked, "k": "50", **changes, **apart})
+            features += page.request.get(f"{site}/api/v1/nearest?{query}").json()["features"]
+        features.sort(key=lambda one: (one["properties"]["distance_m"], one["id"]))
+        return {feature["id"]: feature for feature in features}
+
+    every = answer()
+    sure = every if asked["open"] == "any" else answer(include_unknown="false")
+    unsure = [one for one in every if one not in sure]
+    expected = [*sure][:k] + (unsure[:k] if asked.get("include_unknown") != "false" else [])
+    opens = answer(open="at_arrival", include_unknown="false")
+    may = answer(open="at_arrival", include_unknown="true")
+    ranked = sorted(expected, key=lambda one: 0 if one in opens else 1 if one in may else 2)
+    return [{**sure, **every}[one] for one in ranked]

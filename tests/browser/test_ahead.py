@@ -36,7 +36,7 @@ def hold(page: Page, files: re.Pattern[str]) -> list[Route]:
 
 def first_card(page: Page) -> None:
     expect(page.locator("#list")).to_have_attribute("aria-busy", "false")
-    expect(page.locator("#list .card[data-id]")).to_have_count(10)
+    expect(page.locator("#list .card[data-id]")).to_have_count(20)
 
 
 def test_the_list_is_asked_for_while_the_script_is_on_its_way(visit: Open, site: str) -> None:
@@ -114,4 +114,4 @@ def test_a_place_tapped_where_the_rest_cannot_be_had_says_why(visit: Open, site:
     first_card(page)
     page.locator("#list h2 button").first.tap()
     expect(page.locator("#status")).to_have_text(NO_ANSWER)
-    expect(page.locator("#list .card[data-id]")).to_have_count(10)
+    expect(page.locator("#list .card[data-id]")).to_have_count(20)

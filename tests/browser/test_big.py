@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from geodata.pipeline import recipes
 from geodata.store.files import Dataset
-from tests.browser.conftest import Visit, served
+from tests.browser.conftest import Visit, as_the_server_ranks, served
 
 Open = Callable[..., Visit]
 
@@ -30,12 +30,12 @@ def test_a_large_city_lists_its_nearest_as_the_server_ranks_them(
 ) -> None:
     page = visit().page
     page.goto(big_site)
-    expect(page.locator("#list .card[data-id]")).to_have_count(10)
+    expect(page.locator("#list .card[data-id]").nth(9)).to_be_visible()
+    expect(page.locator("#list")).to_have_attribute("aria-busy", "false")
     shown = [card.get_attribute("data-id") for card in page.locator("#list .card[data-id]").all()]
-    exact = page.request.get(
-        f"{big_site}/api/v1/nearest?lon=113.9645&lat=22.5405&open=now&k=10"
-    ).json()
-    assert shown == [feature["id"] for feature in exact["features"]]
+    exact = as_the_server_ranks(page, big_site, "")
+    # Of unknown ones among so many the server's fifty of a kind may not be enough.
+    assert shown[:10] == [feature["id"] for feature in exact][:10]
 
 
 def test_a_large_city_draws_no_more_than_a_phone_can_show(visit: Open, big_site: str) -> None:

@@ -9,13 +9,17 @@ import pytest
 import shapely
 from playwright.sync_api import Locator, Page, expect
 
+from app.pages.assets import MAIN, assets
 from geodata.store.files import Dataset
 from tests import makers
-from tests.browser.conftest import BAISHIZHOU, Visit
+from tests.browser.conftest import BAISHIZHOU, Visit, as_the_server_ranks
 
 Open = Callable[..., Visit]
-PLACE = "lon=113.9645&lat=22.5405"
 
+
+#: Where the first place of the list would be navigated to.
+NAVIGATED = f"""async () => (await (await import("{assets().url(MAIN)}")).nearest())
+  .features[0].properties.navigate.amap"""
 
 #: What a thumb may miss, or what stands beyond the screen's edge.
 SMALL_OR_CUT = """() => [...document.querySelectorAll(".drawer button, .drawer label, .drawer a")]
@@ -41,7 +45,7 @@ def chip(page: Page, text: str) -> Locator:
 
 
 def answered(page: Page, site: str, filters: str) -> list[str]:
-    features = page.request.get(f"{site}/api/v1/nearest?{PLACE}&{filters}").json()["features"]
+    features = as_the_server_ranks(page, site, filters)
     assert features
     return [feature["id"] for feature in features]
 
@@ -79,7 +83,8 @@ def test_a_chip_is_pressed_stands_in_the_address_and_the_back_button_takes_it_ba
 ) -> None:
     page = visit().page
     page.goto(site)
-    expect(cards(page)).to_have_count(10)
+    expect(cards(page)).not_to_have_count(0)
+    settled(page)
     before = ids(page)
     chip(page, "暖蜂驿站").tap()
     settled(page)
@@ -87,11 +92,11 @@ def test_a_chip_is_pressed_stands_in_the_address_and_the_back_button_takes_it_ba
     expect(chip(page, "暖蜂驿站")).to_be_in_viewport(ratio=1)
     expect(chip(page, "暖蜂驿站")).to_be_focused()
     assert page.url == f"{site}/?kinds=warm_bee_station"
-    as_the_server(page, site, "kinds=warm_bee_station&open=now")
+    as_the_server(page, site, "kinds=warm_bee_station")
     page.locator("#open").select_option("24h")
     settled(page)
     page.go_back()
-    expect(page.locator("#open")).to_have_value("now")
+    expect(page.locator("#open")).to_have_value("at_arrival")
     page.go_back()
     expect(chip(page, "暖蜂驿站")).to_have_attribute("aria-pressed", "false")
     expect(cards(page).first).to_have_attribute("data-id", str(before[0]))
@@ -105,7 +110,7 @@ def test_a_door_is_asked_for_along_with_those_that_nobody_knows(visit: Open, sit
     chip(page, "扫码").tap()
     settled(page)
     expect(chip(page, "进门方式未知")).to_have_attribute("aria-pressed", "true")
-    as_the_server(page, site, "door=qr,unknown&open=now")
+    as_the_server(page, site, "door=qr,unknown")
     chip(page, "扫码").tap()
     settled(page)
     expect(chip(page, "进门方式未知")).to_have_count(0)
@@ -130,14 +135,11 @@ def test_the_sheet_asks_for_services_a_stay_and_a_radius_and_forgets_them(
     sheet.get_by_role("button", name="查看地点").tap()
     expect(sheet).to_be_hidden()
     settled(page)
-    asked = (
-        "services=microwave&open=at_arrival&stay_min=30&max_distance_m=10000&include_unknown=false"
-        "&register=no"
-    )
+    asked = "services=microwave&stay_min=30&max_distance_m=10000&include_unknown=false&register=no"
     assert page.url == f"{site}/?{asked}"
     as_the_server(page, site, asked)
     expect(page.locator("#more-filters b")).to_have_text("5")
-    for text in ("微波炉", "停留 30 分钟", "10 公里内", "不看时间未知的", "不用先登记"):
+    for text in ("微波炉", "停留 30 分钟", "10 公里内", "不看时间未知的", "无需登记"):
         expect(chip(page, text)).to_have_attribute("aria-pressed", "true")
     chip(page, "停留 30 分钟").tap()
     settled(page)
@@ -155,7 +157,95 @@ def test_one_stays_only_where_one_arrives(visit: Open, site: str) -> None:
     expect(cards(page).first).to_be_visible()
     page.locator("#open").select_option("now")
     settled(page)
+    assert page.url == f"{site}/?open=now"
+
+
+def mode(page: Page) -> Locator:
+    return page.locator("#modes [aria-pressed=true]")
+
+
+def test_the_switch_of_modes_is_remembered_and_decides_arrival_and_navigation(
+    visit: Open, site: str
+) -> None:
+    visited = visit()
+    page = visited.page
+    page.goto(site)
+    settled(page)
+    expect(page.locator("#modes button")).to_have_text(["步行", "骑行", "开车", "货车"])
+    expect(mode(page)).to_have_text("骑行")
+    as_the_server(page, site, "mode=ride")
+    riding = page.locator("#list .far b").first.inner_text()
+    page.locator("#modes").get_by_text("步行").tap()
+    settled(page)
+    expect(page.locator("#list .far b").first).not_to_have_text(riding)
+    as_the_server(page, site, "mode=walk")
     assert page.url == f"{site}/"
+    page.reload()
+    expect(mode(page)).to_have_text("步行")
+    settled(page)
+    as_the_server(page, site, "mode=walk")
+    leads = page.evaluate(NAVIGATED)
+    assert "mode=walk" in leads
+    page.locator("#modes").get_by_text("开车").tap()
+    settled(page)
+    assert "mode=car" in page.evaluate(NAVIGATED)
+    assert page.evaluate("Object.entries(localStorage)") == [["nuanfeng.mode", "drive"]]
+
+
+def test_power_has_sub_choices_that_are_remembered_and_learning_is_one_tap(
+    visit: Open, site: str
+) -> None:
+    page = visit().page
+    page.goto(f"{site}/?needs=recharge")
+    settled(page)
+    power = page.locator("#powers button")
+    expect(power).to_have_text(["手机充电", "电动车充电", "换电柜"])
+    expect(power.locator("visible=true")).to_have_count(3)
+    assert ids(page)[:10] == answered(page, site, "needs=recharge")[:10]
+    page.locator("#powers button", has_text="手机充电").tap()
+    settled(page)
+    assert page.url == f"{site}/?needs=recharge&services=phone_charge"
+    sure = answered(page, site, "needs=recharge&services=phone_charge")[:10]
+    assert ids(page)[:10] == sure
+    page.locator("#powers button", has_text="电动车充电").tap()
+    settled(page)
+    assert page.url == f"{site}/?needs=recharge&services=ebike_charge"
+    expect(page.locator("#picked")).to_be_empty()
+    page.locator("[data-need=recharge]").tap()
+    settled(page)
+    expect(power).to_have_count(0)
+    assert page.url == f"{site}/"
+    page.reload()
+    settled(page)
+    page.locator("[data-need=recharge]").tap()
+    settled(page)
+    assert page.url == f"{site}/?needs=recharge&services=ebike_charge"
+    page.locator("#powers button", has_text="电动车充电").tap()
+    settled(page)
+    assert page.url == f"{site}/?needs=recharge"
+    page.locator("#modes").get_by_text("开车").tap()
+    expect(power).to_have_text(["手机充电", "汽车充电桩"])
+    page.locator("[data-need=recharge]").tap()
+    page.locator("[data-need=learn]").tap()
+    settled(page)
+    assert page.url == f"{site}/?needs=learn"
+    expect(power).to_have_count(0)
+    asked = cards(page).first.locator(".asked").all_inner_texts()
+    assert {*asked} <= {"图书", "技能培训"}
+    assert asked
+
+
+def test_a_chip_leaves_out_where_one_registers_first(visit: Open, site: str) -> None:
+    page = visit().page
+    page.goto(f"{site}/?open=any&kinds=warm_bee_station")
+    settled(page)
+    told = page.locator("#list .verdict", has_text="需先登记")
+    expect(told).not_to_have_count(0)
+    chip(page, "无需登记").tap()
+    settled(page)
+    expect(chip(page, "无需登记")).to_have_attribute("aria-pressed", "true")
+    expect(told).to_have_count(0)
+    assert page.url == f"{site}/?kinds=warm_bee_station&open=any&register=no"
 
 
 def test_a_profile_sets_how_one_travels_and_how_far_and_stays_on_the_phone(
@@ -163,19 +253,19 @@ def test_a_profile_sets_how_one_travels_and_how_far_and_stays_on_the_phone(
 ) -> None:
     visited = visit()
     page = visited.page
-    page.goto(f"{site}/?open=at_arrival")
-    expect(page.locator(".far").first).to_contain_text("步行约")
+    page.goto(site)
+    expect(mode(page)).to_have_text("骑行")
     chip(page, "我是…").tap()
     page.get_by_role("dialog", name="你是？").get_by_role("button", name="货车司机").tap()
-    expect(page.locator(".far").first).to_contain_text("货车约")
-    assert page.url == f"{site}/?open=at_arrival"
-    as_the_server(page, site, "open=at_arrival&mode=truck&max_distance_m=10000")
+    expect(mode(page)).to_have_text("货车")
+    assert page.url == f"{site}/"
+    as_the_server(page, site, "mode=truck&max_distance_m=10000")
     expect(chip(page, "货车停车位")).to_have_attribute("aria-pressed", "false")
     page.reload()
-    expect(page.locator(".far").first).to_contain_text("货车约")
+    expect(mode(page)).to_have_text("货车")
     chip(page, "货车司机").tap()
     page.get_by_role("dialog", name="你是？").get_by_role("button", name="骑行").tap()
-    expect(page.locator(".far").first).to_contain_text("骑行约")
+    expect(mode(page)).to_have_text("骑行")
     assert [one for one in visited.sent if "truck_driver" in one] == []
     kept = page.evaluate("Object.entries(localStorage).sort()")
     assert kept == [["nuanfeng.mode", "ride"], ["nuanfeng.who", "truck_driver"]]
@@ -189,10 +279,10 @@ def test_a_browser_that_keeps_nothing_knows_the_profile_for_the_visit(
         "Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } })"
     )
     page.goto(site)
-    expect(page.locator(".far").first).to_contain_text("步行约")
+    expect(mode(page)).to_have_text("骑行")
     chip(page, "我是…").tap()
-    page.get_by_role("dialog").get_by_role("button", name="外卖配送员").tap()
-    expect(page.locator(".far").first).to_contain_text("骑行约")
+    page.get_by_role("dialog").get_by_role("button", name="货车司机").tap()
+    expect(mode(page)).to_have_text("货车")
 
 
 #: Metres east of the rider: far enough apart that rounding changes no order.
@@ -230,7 +320,7 @@ def test_where_all_are_closed_the_first_to_open_is_named(
     page = visit().page
     page.goto(town(opening_hours=["Mo-Su,PH 17:00-18:00"] * 3))
     notice = page.locator("#notice")
-    expect(notice).to_contain_text("5 公里内有 3 处，都已打烊；最早 17:00 开门")
+    expect(notice).to_contain_text("5 公里内有 3 处，到达时都不营业；最早 17:00 开门")
     notice.get_by_role("button", name="也看未营业的 · 3 个地点").tap()
     expect(cards(page)).to_have_count(3)
     assert page.url.endswith("/?open=any")
@@ -265,6 +355,7 @@ def test_the_nearest_wider_circle_that_holds_something_is_offered(
 ) -> None:
     page = visit().page
     page.goto(town(geometry=[shapely.Point(HERE[0] + at, HERE[1]) for at in (0.06, 0.07, 0.3)]))
+    expect(page.locator("#notice p")).to_contain_text(re.compile(r"^最近的在 6\.\d 公里外：\S+"))
     page.locator("#notice").get_by_role("button", name="扩大范围到 10 公里 · 2 个地点").tap()
     expect(cards(page)).to_have_count(2)
     assert page.url.endswith("/?max_distance_m=10000")

@@ -123,7 +123,7 @@ def test_the_map_comes_at_the_next_tap_after_a_part_of_it_failed_to(
     expect(page.locator("#status")).to_have_text("地图暂时加载不了，列表可以照常使用。")
     page.unroute(lost)
     page.locator("#flip").tap()
-    expect(page.locator(".pin.hit")).to_have_count(10)
+    expect(page.locator(".pin.hit")).to_have_count(20)
 
 
 def test_ways_on_are_offered_although_the_part_that_tries_them_failed_to_come(

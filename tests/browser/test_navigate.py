@@ -82,7 +82,7 @@ def test_another_app_is_asked_in_wgs84_and_in_no_new_tab(visit: Open, town: str)
 
 @pytest.mark.parametrize(
     ("who", "amap", "apple"),
-    [("外卖配送员", "ride", "w"), ("货车司机", "car", "d"), ("都不是", "walk", "w")],
+    [("外卖配送员", "ride", "w"), ("货车司机", "car", "d"), ("都不是", "ride", "w")],
 )
 def test_the_profile_decides_how_the_app_leads(
     visit: Open, town: str, who: str, amap: str, apple: str

@@ -16,7 +16,7 @@ from app.api import pack
 from app.pages.assets import MAIN, assets
 from geodata.store.files import Dataset
 from tests import makers
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, as_the_server_ranks
 from tests.browser.looks import until
 from tests.browser.test_page import FAKE, cards, listed, stand
 
@@ -80,7 +80,7 @@ def test_a_first_visit_keeps_the_page_and_the_pack_after_the_list(visit: Open, s
 def test_opened_without_a_network_it_lists_opens_and_searches(visit: Open, site: str) -> None:
     page = install(visit(), site)
     page = reopened(page, f"{site}/?needs=water")
-    expect(cards(page)).to_have_count(10)
+    expect(cards(page)).to_have_count(20)
     expect(page.locator(".banner")).to_have_text(FAKE)
     expect(page.locator(".aged")).to_have_text(re.compile(r"^离线 · 数据为 2026年\d+月\d+日$"))
     cards(page).first.locator("h2 button").tap()
@@ -104,9 +104,7 @@ def test_the_list_from_the_pack_is_that_of_the_server(visit: Open, site: str) ->
     expect(page.locator(".aged")).to_be_visible()
     ours = listed(page)
     page.context.set_offline(False)
-    theirs = page.request.get(f"{site}/api/v1/nearest?lon=113.9645&lat=22.5405&open=now").json()[
-        "features"
-    ]
+    theirs = as_the_server_ranks(page, site, "")
     assert [one["id"] for one in ours] == [one["id"] for one in theirs]
     assert [one["properties"]["open"] for one in ours] == [
         one["properties"]["open"] for one in theirs
@@ -151,10 +149,10 @@ def test_a_network_lost_in_the_middle_is_said_and_comes_back_by_itself(
     page.context.set_offline(True)
     page.locator("[data-need=rest]").tap()
     expect(page.locator(".aged")).to_contain_text("离线")
-    expect(cards(page)).to_have_count(10)
+    expect(cards(page)).to_have_count(20)
     page.context.set_offline(False)
     expect(page.locator(".aged")).to_have_count(0)
-    expect(cards(page)).to_have_count(10)
+    expect(cards(page)).to_have_count(20)
     assert page.url.endswith("/?needs=rest")
 
 
@@ -164,7 +162,7 @@ def test_a_reply_that_lets_one_wait_is_replaced_when_it_comes(visit: Open, site:
     page.route(CELL, lambda route: waiting.append(route))  # noqa: PLW0108  # a bound method of a list takes no marks
     page.locator("[data-need=rest]").tap()
     expect(page.locator(".aged")).to_contain_text("网络不畅")
-    expect(cards(page)).to_have_count(10)
+    expect(cards(page)).to_have_count(20)
     waiting[0].fulfill(
         json={**waiting[0].fetch().json(), "places": waiting[0].fetch().json()["places"][:4]}
     )

@@ -10,7 +10,7 @@ from tests.browser.conftest import BAISHIZHOU, PHONE, Afternoon
 from tests.browser.old.devtools import OldPage, opened
 from tests.browser.old.unpack import VERSIONS, folder
 
-LISTED = "document.querySelectorAll('#list .card[data-id]').length === 10"
+LISTED = "document.querySelectorAll('#list .card[data-id]').length === 20"
 FAILED = "getComputedStyle(document.querySelector('.failed')).display === 'block'"
 BONES = "[...document.querySelectorAll('.bone')].filter((one) => one.offsetHeight).length"
 
@@ -64,9 +64,9 @@ def test_the_map_draws_what_the_list_shows(old: OldPage, site: str) -> None:
     old.send("Page.navigate", url=site)
     old.wait(LISTED)
     old.tap("#flip")
-    old.wait("document.querySelectorAll('.pin.hit').length === 10")
+    old.wait("document.querySelectorAll('.pin.hit').length === 20")
     old.wait("document.querySelectorAll('#map path').length > 1")  # the ground, too
-    assert old.evaluate("document.querySelectorAll('.card').length") == 10
+    assert old.evaluate("document.querySelectorAll('.card').length") == 20
 
 
 def test_the_sheet_of_filters_asks_and_is_answered(old: OldPage, site: str) -> None:

@@ -21,7 +21,7 @@ from geodata.search.cells import decode
 from geodata.sources.demo.city import SHENZHEN
 from geodata.store.files import Dataset
 from tests import makers
-from tests.browser.conftest import BAISHIZHOU, Visit, bare_spot, served
+from tests.browser.conftest import BAISHIZHOU, Visit, as_the_server_ranks, bare_spot, served
 from tests.makers import TIMEZONE
 
 Open = Callable[..., Visit]
@@ -55,9 +55,13 @@ def test_tapping_water_lists_the_nearest_that_have_it_and_the_first_tells_all(
     page = visit().page
     page.goto(site)
     tap_water(page)
-    far = [metres(text) for text in page.locator("#list .far b").all_inner_texts()]
-    assert far == sorted(far)
-    assert len(far) == 10
+    far = [metres(text) for text in page.locator("#list .far .metres").all_inner_texts()]
+    there = [card.get_attribute("data-there") for card in cards(page).all()]
+    certain = there.count("open")
+    assert there == ["open"] * certain + ["unknown"] * (len(there) - certain)
+    assert far[:certain] == sorted(far[:certain])
+    assert far[certain:] == sorted(far[certain:])
+    assert certain == 10
     services = [set(card.locator(".asked").all_inner_texts()) for card in cards(page).all()]
     assert all(found & {"饮用水", "热水"} for found in services)
     assert page.url.endswith("/?needs=water")
@@ -127,13 +131,16 @@ def test_moving_within_the_cell_asks_nothing_and_beyond_it_once(visit: Open, sit
     page.goto(site)
     expect(cards(page).first).to_be_visible()
     cell = decode(re.findall(r"/cell/(\w+)", " ".join(visited.sent))[-1])
-    far, before = page.locator("#list .far b").all_inner_texts(), len(asked_of_the_api(visited))
+    far, before = (
+        page.locator("#list .far .metres").all_inner_texts(),
+        len(asked_of_the_api(visited)),
+    )
     inside = (
         cell.west + (cell.east - cell.west) * 0.9,
         cell.south + (cell.north - cell.south) * 0.1,
     )
     stand(page, *inside)
-    expect(page.locator("#list .far b").first).not_to_have_text(far[0])
+    expect(page.locator("#list .far .metres").first).not_to_have_text(far[0])
     assert len(asked_of_the_api(visited)) == before
     stand(page, 2 * cell.east - inside[0], inside[1])
     assert len(asked_of_the_api(visited)) == before + 1
@@ -147,10 +154,10 @@ def listed(page: Page) -> list[dict[str, Any]]:
     return answer["features"]
 
 
-def as_the_server(page: Page, site: str, point: str) -> None:
+def as_the_server(page: Page, site: str) -> None:
     """The phone's list is the reply of the exact question, feature by feature."""
     phone = listed(page)
-    server = page.request.get(f"{site}/api/v1/nearest?{point}&open=now").json()["features"]
+    server = as_the_server_ranks(page, site, "")
     assert [feature["id"] for feature in phone] == [feature["id"] for feature in server]
     assert [card.get_attribute("data-id") for card in cards(page).all()] == [
         feature["id"] for feature in server
@@ -171,10 +178,10 @@ def as_the_server(page: Page, site: str, point: str) -> None:
 def test_the_list_is_that_of_the_exact_question(visit: Open, site: str) -> None:
     page = visit().page
     page.goto(site)
-    expect(cards(page)).to_have_count(10)
-    as_the_server(page, site, "lon=113.9645&lat=22.5405")
+    expect(page.locator("#list")).to_have_attribute("aria-busy", "false")
+    as_the_server(page, site)
     expect(cards(page).first.locator(".far")).to_contain_text(
-        re.compile(r"约 \d+ 分钟 · [东南西北]")
+        re.compile(r"约 \d+ 分钟\s*\d+\sm\s*[东南西北]")
     )
 
 
@@ -184,8 +191,8 @@ def test_a_phone_whose_clock_is_wrong_goes_by_the_servers(
 ) -> None:
     page = visit(wrong_h=wrong_h).page
     page.goto(site)
-    expect(cards(page)).to_have_count(10)
-    as_the_server(page, site, "lon=113.9645&lat=22.5405")
+    expect(page.locator("#list")).to_have_attribute("aria-busy", "false")
+    as_the_server(page, site)
 
 
 def test_the_sheet_says_what_the_cell_told_when_the_rest_does_not_come(
@@ -570,7 +577,7 @@ def test_a_real_charging_station_is_navigated_to_without_asking(
     )
     assert going.get_attribute("target") == "_blank"
     nearest = page.request.get(
-        f"{address}/api/v1/nearest?lon=113.9645&lat=22.5405&k=1&open=now"
+        f"{address}/api/v1/nearest?lon=113.9645&lat=22.5405&k=1&open=at_arrival&mode=ride"
     ).json()
     x, y = nearest["features"][0]["geometry"]["coordinates"]
     # The link is GCJ-02, the reply WGS-84: some 600 m apart in Shenzhen, about 0.005° east and
@@ -603,3 +610,49 @@ def test_a_browser_that_knows_no_positions_says_so_and_leads_on(visit: Open, sit
     page.locator("#locate").tap()
     expect(page.locator("#notice")).to_contain_text("这个浏览器没有定位功能")
     expect(page.locator("#notice .act").first).to_be_visible()
+
+
+@pytest.mark.parametrize(("language", "width", "height"), [("zh-CN", 360, 616), ("en", 360, 616)])
+def test_three_cards_that_say_what_decides_stand_on_a_small_phone(
+    visit: Open, site: str, language: str, width: int, height: int
+) -> None:
+    page = visit(viewport={"width": width, "height": height}).page
+    page.goto(f"{site}/?lang={language}")
+    expect(page.locator("#list")).to_have_attribute("aria-busy", "false")
+    for card in cards(page).all()[:3]:
+        box = card.bounding_box()
+        assert box is not None
+        assert box["height"] == 120
+        assert box["y"] + box["height"] <= height
+        parts = [card.locator(part) for part in ("h2", ".verdict", ".far", ".gives")]
+        tops = [(part.bounding_box() or {"y": 0.0})["y"] for part in parts]
+        assert tops == sorted(tops)
+        assert card.locator(".has li").count() <= 3
+    first = cards(page).first.locator(".verdict")
+    expect(first).to_contain_text(re.compile("能进 · |Get in · "))
+    far = cards(page).first.locator(".far").inner_text()
+    assert re.match(r"(约 \d+ 分钟|≈ \d+ min)\s*\d+\sm\b", far)
+    expect(cards(page).first.locator(".age")).to_have_text(
+        re.compile(r"^(\d+ 天前核实|未核实|Checked \d+ d ago|Never checked)$")
+    )
+
+
+def test_unknown_ones_have_a_section_in_which_one_calls_first(visit: Open, site: str) -> None:
+    page = visit().page
+    page.goto(f"{site}/?open=any&kinds=friendly_merchant,warm_bee_station")
+    page.locator("#more").get_by_role("button", name="显示更多").tap()
+    expect(cards(page)).to_have_count(50)
+    expect(page.locator("#list")).to_have_attribute("aria-busy", "false")
+    there = [card.get_attribute("data-there") for card in cards(page).all()]
+    order = ["open", "unknown", "closed"]
+    assert [order.index(str(each)) for each in there] == sorted(order.index(str(e)) for e in there)
+    assert {*there} >= {"open", "unknown"}
+    expect(page.locator("#list .part.unknown")).to_have_text("时间未知，先打电话")
+    assert page.locator("#list .part + .card").first.get_attribute("data-there") == "unknown"
+    calls = page.locator("#list [data-there=unknown] .ways")
+    first = [
+        ways.locator(".round").first for ways in calls.all() if ways.locator(".round").count() == 2
+    ]
+    assert first
+    assert all("致电" in (one.get_attribute("aria-label") or "") for one in first)
+    assert all("go" in (one.get_attribute("class") or "").split() for one in first)

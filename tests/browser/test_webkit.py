@@ -88,7 +88,7 @@ def test_who_looks_for_a_place_finds_the_list_and_opens_a_sheet(driver: Remote, 
     one(driver, "#q").send_keys("白石洲")
     wait(driver, lambda page: page.find_elements(By.CSS_SELECTOR, "#found button"))[0].click()
     wait(
-        driver, lambda page: len(page.find_elements(By.CSS_SELECTOR, "#list .card[data-id]")) == 10
+        driver, lambda page: len(page.find_elements(By.CSS_SELECTOR, "#list .card[data-id]")) == 20
     )
     name = one(driver, "#list h2").get_property("textContent")
     one(driver, "#list h2 button").click()

@@ -19,6 +19,7 @@ const answers = questions.map((asked) => {
     return {
         more,
         hits: hits.map((hit) => told(hit, WORDS)),
+        verdicts: hits.map(({ verdict }) => WORDS[verdict]),
     };
 });
 process.stdout.write(

@@ -12,6 +12,7 @@ const answers = questions.map(({ cell, asked }) => {
     return {
         more,
         hits: hits.map((hit) => told(hit, WORDS)),
+        verdicts: hits.map(({ verdict }) => WORDS[verdict]),
         ways: hits.map(({ id, etaS, byRoad }) => [id, etaS, byRoad]),
     };
 });

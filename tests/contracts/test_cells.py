@@ -13,7 +13,7 @@ import shapely
 from geodata.errors import BadQuestion
 from geodata.search import cells
 from geodata.search.cells import LENGTHS, Cell, decode, for_cell, lengths, quarter_of
-from geodata.search.filter import Filter, Open, Register
+from geodata.search.filter import MOST_HITS, Filter, Open, Register
 from geodata.search.nearest import Question, nearest
 from geodata.snapshot.snapshot import Snapshot
 from geodata.vocabulary import Kind, Mode, Need
@@ -104,6 +104,47 @@ def test_every_answer_of_every_point_and_instant_is_in_the_reply(city: Snapshot)
             assert not answer.more or len(held) > question.k
             answered += len(answer.hits)
     assert answered > 3_000
+
+
+def test_apart_the_best_of_both_sections_are_in_the_reply(city: Snapshot) -> None:
+    rng = np.random.default_rng(13)
+    certain_ones, unknown_ones, left_out = 0, 0, 0
+    for lon, lat in makers.clustered(rng, 150):
+        cell = decode(encode(lon, lat, int(rng.choice(list(LENGTHS)))))
+        question = wanted(rng)
+        opening = (Open.NOW, Open.AT_ARRIVAL, Open.AT_ARRIVAL, Open.ALWAYS)[rng.integers(4)]
+        question = replace(
+            question, filter=replace(question.filter, open=opening, include_unknown=True)
+        )
+        held = set(for_cell(city, cell, question, apart=True).rows)
+        left_out += len(city) - len(held)
+        for _ in range(8):
+            x, y = rng.uniform([cell.west, cell.south], [cell.east, cell.north])
+            if not city.outline.holds(x, y):
+                continue
+            at = question.at + timedelta(seconds=float(rng.uniform(0, 900)))
+            exact = replace(question, lon=float(x), lat=float(y), at=at, k=MOST_HITS)
+            every = [hit.row for hit in nearest(city, exact).hits]
+            sure = replace(exact, filter=replace(exact.filter, include_unknown=False))
+            certain = [hit.row for hit in nearest(city, sure).hits]
+            unknown = [row for row in every if row not in certain]
+            # One more of each than is listed: a phone knows by it whether there are more.
+            assert {*certain[: question.k + 1], *unknown[: question.k + 1]} <= held
+            certain_ones += len(certain[: question.k])
+            unknown_ones += len(unknown[: question.k])
+    assert certain_ones > 1_000
+    assert unknown_ones > 500
+    assert left_out > 200_000
+
+
+def test_apart_without_unknown_ones_is_the_reply_as_it_was(city: Snapshot) -> None:
+    rng = np.random.default_rng(14)
+    for lon, lat in makers.clustered(rng, 40):
+        cell, question = decode(encode(lon, lat, 6)), wanted(rng)
+        if question.filter.open is not Open.ANY:
+            chosen = replace(question.filter, include_unknown=False)
+            question = replace(question, filter=chosen)
+        assert for_cell(city, cell, question, apart=True) == for_cell(city, cell, question)
 
 
 USUAL = Question(0, 0, makers.DAY, k=10, max_distance_m=5_000)

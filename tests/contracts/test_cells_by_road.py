@@ -122,6 +122,32 @@ def test_every_place_that_brute_force_finds_among_the_first_is_in_the_reply(
 
 
 @pytest.mark.parametrize("mode", list(Mode))
+def test_apart_the_first_reached_of_both_sections_are_in_the_reply(grid: City, mode: Mode) -> None:
+    rng, certain_ones, unknown_ones, left_out = np.random.default_rng(17), 0, 0, 0
+    low, high = np.array(town.degrees(-150, -150)), np.array(town.degrees(EXTENT_M, EXTENT_M))
+    for lon, lat in rng.uniform(low, high, (80, 2)).tolist():
+        cell = decode(encode(lon, lat, int(rng.choice(LETTERS))))
+        question = wanted(rng, mode, (Open.NOW, Open.AT_ARRIVAL))
+        question = replace(question, filter=replace(question.filter, include_unknown=True))
+        held = set(for_cell(grid.snapshot, cell, question, grid.roads, apart=True).rows)
+        left_out += len(grid.snapshot) - len(held)
+        for x, y in points_of(cell, rng, 6).tolist():
+            at = question.at + timedelta(seconds=float(rng.uniform(0, 900)))
+            exact = replace(question, lon=x, lat=y, at=at)
+            sure = replace(exact, filter=replace(exact.filter, include_unknown=False))
+            every, certain = grid.expected(exact), grid.expected(sure)
+            if every is None or certain is None:
+                continue
+            unknown = [row for row in every[0] if row not in set(certain[0])]
+            assert {*certain[0][: question.k], *unknown[: question.k]} <= held, exact
+            certain_ones += len(certain[0][: question.k])
+            unknown_ones += len(unknown[: question.k])
+    assert certain_ones > 300
+    assert unknown_ones > 200
+    assert left_out > 3_000
+
+
+@pytest.mark.parametrize("mode", list(Mode))
 def test_the_same_on_real_roads(real_roads: tuple[Snapshot, RoadAccess], mode: Mode) -> None:
     snapshot, roads = real_roads
     west, south, east, north = roads.network.about.bounds

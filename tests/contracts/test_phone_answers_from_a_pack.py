@@ -20,7 +20,7 @@ from geodata.search.nearest import Question
 from geodata.snapshot.snapshot import Snapshot
 from geodata.vocabulary import Audience, Door, Kind, Mode, Need, Service
 from tests import makers
-from tests.contracts.test_phone_ranks_as_the_server import asked, same
+from tests.contracts.test_phone_ranks_as_the_server import apart, asked, same, same_apart
 from tests.makers import TIMEZONE
 
 Run = Callable[[str, str, Any], Any]
@@ -110,6 +110,25 @@ def test_random_points_instants_and_filters(
     for one, phone in zip(exact, answers, strict=True):
         same(city, one, phone)
     assert sum(bool(phone["hits"]) for phone in answers) > 60
+
+
+def test_apart_a_pack_lists_certain_and_unknown_ones_as_the_server_ranks_each(
+    frozen: Frozen, city: Snapshot, on_the_phone: Run
+) -> None:
+    rng = np.random.default_rng(29)
+    first, days = SPANS[0]
+    exact = [apart(rng, question(rng, first, days)) for _ in range(200)]
+    sent = [{**asked(one), **filters(one.filter), "apart": True} for one in exact]
+    given = {
+        "pack": packed(frozen, city),
+        "estimate": estimate.table(),
+        "questions": sent,
+        "ids": [],
+    }
+    answers = on_the_phone("pack_on_node.mjs", "ask/pack.js", given)["answers"]
+    for one, phone in zip(exact, answers, strict=True):
+        same_apart(city, one, phone)
+    assert sum(len(set(phone["verdicts"])) > 1 for phone in answers) > 10
 
 
 #: Days on which clocks change: by an hour, by half of one, at midnight; Easter between them.

@@ -14,7 +14,7 @@ import pytest
 from app.api import cell_reply
 from geodata import estimate
 from geodata.search.cells import LENGTHS, decode, for_cell
-from geodata.search.filter import Filter, Open
+from geodata.search.filter import MOST_HITS, Filter, Open
 from geodata.search.nearest import Question, nearest
 from geodata.snapshot.snapshot import Snapshot
 from geodata.traits import audience_of
@@ -98,6 +98,73 @@ def test_random_points_of_random_cells_instants_and_filters(
         > 200
     )
     assert sum(len(phone["hits"]) for phone in answers) > 1_000
+
+
+#: In the order that lists have them.
+VERDICTS = ["open", "unknown", "closed"]
+
+
+def apart(rng: np.random.Generator, one: Question) -> Question:
+    """The same with few filters and not far, of which two sections are asked."""
+    opening = (Open.AT_ARRIVAL, Open.AT_ARRIVAL, Open.NOW, Open.ALWAYS)[rng.integers(4)]
+    chosen = Filter(needs=one.filter.needs[:1], open=opening, include_unknown=True)
+    return replace(one, filter=chosen, max_distance_m=3_000.0)
+
+
+def same_apart(city: Snapshot, one: Question, phone: dict[str, Any]) -> None:
+    """What the phone lists is k certain ones and k unknown ones as the server ranks them, what is
+    open on arrival before what may be, and that before what is closed."""
+
+    def ids(k: int, *, include_unknown: bool, opening: Open = one.filter.open) -> list[str]:
+        chosen = replace(one.filter, include_unknown=include_unknown, open=opening)
+        found = nearest(city, replace(one, k=k, filter=chosen))
+        return [city.id_of(hit.row) for hit in found.hits]
+
+    sure = ids(MOST_HITS, include_unknown=False)
+    every = ids(MOST_HITS, include_unknown=True)
+    unsure = [each for each in every if each not in sure]
+    if len(every) == MOST_HITS or len(sure) == MOST_HITS:
+        return  # the server tells no more of them, so that its sections are not known whole
+    listed, verdicts = [hit[0] for hit in phone["hits"]], phone["verdicts"]
+    expected = sure[: one.k] + unsure[: one.k]
+    place = dict(zip(listed, map(VERDICTS.index, verdicts), strict=True))
+    assert sorted(listed) == sorted(expected)
+    assert listed == sorted(expected, key=lambda each: (place[each], expected.index(each)))
+    assert phone["more"] == (len(sure) > one.k or len(unsure) > one.k)
+    opens = set(ids(MOST_HITS, include_unknown=False, opening=Open.AT_ARRIVAL))
+    may = set(ids(MOST_HITS, include_unknown=True, opening=Open.AT_ARRIVAL))
+    if len(may) < MOST_HITS:
+        told = dict(zip(listed, verdicts, strict=True))
+        assert told == {
+            each: "open" if each in opens else "unknown" if each in may else "closed"
+            for each in listed
+        }
+
+
+def test_apart_certain_and_unknown_ones_are_listed_as_the_server_ranks_each(
+    city: Snapshot, on_the_phone: Callable[[str, str, Any], Any]
+) -> None:
+    rng = np.random.default_rng(19)
+    exact, sent = [], []
+    for lon, lat in makers.clustered(rng, 120):
+        cell = decode(encode(lon, lat, int(rng.choice(list(LENGTHS)))))
+        of_quarter = apart(rng, question(rng))
+        reply = msgspec.json.decode(
+            cell_reply.reply(city, of_quarter, for_cell(city, cell, of_quarter, apart=True))
+        )
+        for _ in range(4):
+            x, y = rng.uniform([cell.west, cell.south], [cell.east, cell.north])
+            if city.outline.holds(x, y):
+                at = of_quarter.at + timedelta(seconds=int(rng.integers(0, 900)))
+                exact.append(replace(of_quarter, lon=float(x), lat=float(y), at=at))
+                sent.append({"cell": reply, "asked": {**asked(exact[-1]), "apart": True}})
+    answers = on_the_phone(
+        "rank_on_node.mjs", "ask/rank.js", {"estimate": estimate.table(), "questions": sent}
+    )
+    for one, phone in zip(exact, answers, strict=True):
+        same_apart(city, one, phone)
+    told = [verdict for phone in answers for verdict in phone["verdicts"]]
+    assert all(told.count(verdict) > 10 for verdict in VERDICTS)
 
 
 def same(city: Snapshot, one: Question, phone: dict[str, Any]) -> None:

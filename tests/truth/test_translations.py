@@ -226,7 +226,13 @@ def in_tables() -> set[str]:
         | set(REASON_TEXTS.values())
         | {
             label
-            for table in (labels.DOORS, labels.FEES, labels.WHEELCHAIRS, labels.REGISTERS)
+            for table in (
+                labels.DOORS,
+                labels.FEES,
+                labels.WHEELCHAIRS,
+                labels.REGISTERS,
+                labels.MODES,
+            )
             for label in table.values()
         }
         | {t for v in states.values for t in literals(v)}
@@ -334,7 +340,7 @@ def test_doors_are_called_by_their_official_words_except_where_these_mislead() -
 
 @pytest.mark.parametrize("language", list(Language))
 def test_every_word_of_the_vocabulary_has_a_label(language: Language) -> None:
-    from geodata.vocabulary import Audience, Kind, Need, Service, Wheelchair, YesNo, Zone
+    from geodata.vocabulary import Audience, Kind, Mode, Need, Service, Wheelchair, YesNo, Zone
 
     expected = {
         "kinds": Kind,
@@ -347,6 +353,7 @@ def test_every_word_of_the_vocabulary_has_a_label(language: Language) -> None:
         "fees": YesNo,
         "wheelchairs": Wheelchair,
         "registers": YesNo,
+        "modes": Mode,
     }
     found = labels.labels(language)
     assert {name: set(table) for name, table in found.items()} == {

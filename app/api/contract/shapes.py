@@ -495,13 +495,16 @@ class CellReply(msgspec.Struct):
                 int,
                 str | None,
                 float | None,
+                int | None,
+                YesNo | None,
             ]
         ],
         Meta(
             description=(
                 "id, coordinates (a point's, or a line's list), kind, name, name_en, rank, service"
                 " bits, door, index into hours, phone, audience bits (0: not stated), type (what a"
-                " public place is), radius_m (of a position worked out from an address)"
+                " public place is), radius_m (of a position worked out from an address), day last"
+                " checked since 1970, whether one must register first"
             )
         ),
     ]

@@ -10,7 +10,9 @@ import * as offline from "./ask/offline.js";
 import { address, asked, change, coarse, onChange } from "./ask/state.js";
 import * as filters from "./list/filters.js";
 import * as list from "./list/list.js";
+import * as modes from "./list/modes.js";
 import * as order from "./list/order.js";
+import { POWER, powering } from "./list/power.js";
 import { act, breath, byId, el, icon, replaceChildren } from "./page/dom.js";
 import { city, embedded } from "./page/embedded.js";
 import { lazily } from "./page/lazy.js";
@@ -85,13 +87,14 @@ function answer() {
 // How many, how near or how soon, and of how many nobody knows the hours.
 function counted() {
   const { features, more } = found;
-  const [{ properties: first }] = features;
   const { name } = asked.point;
-  const unknown = features.filter(({ properties }) => properties.open.state === "unknown").length;
-  const soon = asked.order === "time" && first.eta_kind === "network";
+  const each = features.map(({ properties }) => properties);
+  const unknown = each.filter(({ there }) => there.state === "unknown").length;
+  const least = (key) => Math.min(...each.map((place) => place[key]));
+  const soon = asked.order === "time" && each[0].eta_kind === "network";
   const best = soon
-    ? say("fastest {time} by road", { time: lasting(first.eta_s) })
-    : say("nearest {distance}", { distance: distance(first.distance_m) });
+    ? say("fastest {time} by road", { time: lasting(least("eta_s")) })
+    : say("nearest {distance}", { distance: distance(least("distance_m")) });
   const values = { n: features.length + (more ? "+" : ""), unknown, best };
   const text = unknown
     ? say("{n} found, {unknown} of unknown hours, {best}", values)
@@ -365,6 +368,7 @@ function start() {
     openTraveller: () => later(({ traveller }) => traveller.open()),
   });
   order.start();
+  modes.start();
   onChange((changes) => {
     if (!changes.point) buttons();
     if (!("place" in changes)) ask();
@@ -398,12 +402,12 @@ const seek = () =>
     });
   });
 
-// One of the five large buttons. The first tap also asks where the rider is.
+// One of the large buttons. The first tap also asks where the rider is.
 function toggle(need) {
   if (!need) return;
   const needs = new Set(asked.needs);
   if (!needs.delete(need)) needs.add(need);
-  change({ needs });
+  change(need === POWER ? powering(needs.has(POWER)) : { needs });
   if (!asked.point) useLocation();
 }
 
@@ -411,6 +415,7 @@ function buttons() {
   for (const button of byId("needs").children)
     button.setAttribute("aria-pressed", asked.needs.has(button.dataset.need));
   filters.draw();
+  modes.draw();
   byId("lang").href = address({ lang: byId("lang").hreflang });
 }
 

@@ -51,6 +51,38 @@ def test_a_street_office_lists_open_places_first_then_by_kind(
     assert len(kinds) > 5
     assert len({*states}) > 2
     assert shown == sorted(shown)
+    headings = re.findall(r'<li class="part (\w+)"><h2>(.*?)</h2>', text)
+    assert headings == [("unknown", "时间未知，先打电话"), ("closed", "现在已打烊")]
+    unknown, closed = (text.index(f'class="part {name}"') for name, _ in headings)
+    assert max(text.rfind(f'state {state}"', 0) for state in ("open", "closing_soon")) < unknown
+    assert unknown < text.index('state unknown"') <= text.rindex('state unknown"') < closed
+
+
+def test_a_card_says_one_verdict_at_most_three_services_and_its_age(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.request.queries.now", lambda: NIGHT)
+    text = client.get("/?street=440305003").text
+    body = text.split('<ol class="list">')[1].split("</ol>")[0]
+    every = body.split('<li class="card">')[1:]
+    assert len(every) > 5
+    calls = 0
+    for card in every:
+        order = [card.index(part) for part in ("<h2", "verdict", "far", "gives", "age", "apps")]
+        assert order == sorted(order)
+        assert len(re.findall("<li>", card)) <= 3
+        place = client.get("/api/v1/places/" + re.findall("/p/([a-z0-9-]+)", card)[0]).get_json()
+        told, entry = place["properties"], place["properties"]["access"]["entry"]
+        first = entry is not None and entry["register"] == "yes"
+        assert ("需先登记" in card) == first
+        checked = told["provenance"]["verified_at"]
+        days = checked and (NIGHT.date() - datetime.fromisoformat(checked).date()).days
+        assert (f"{days} 天前核实" if checked else "未核实") in card
+        if 'state unknown"' in card and "tel:" in card:
+            apps = card.split('class="apps"')[1]
+            assert apps.index("tel:") < apps.index("amap")
+            calls += 1
+    assert calls > 0
 
 
 def test_a_street_office_lists_what_serves_all_needs_and_leads_back_with_them(

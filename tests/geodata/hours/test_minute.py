@@ -179,7 +179,7 @@ def test_open_at_some_time_is_open_in_one_of_its_minutes(
     at: datetime, last: int, include_unknown: bool
 ) -> None:
     shown, wanted = minute_hours(at), {State.OPEN, *([State.UNKNOWN] if include_unknown else [])}
-    found = shown.some_time(last, include_unknown=include_unknown)
+    found = shown.some_time(last, tuple(wanted))
     for row in range(len(TABLE)):
         assert found[row] == bool(wanted & set(state_by_minute(row, shown.at, last + 1)))
 

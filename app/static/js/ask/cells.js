@@ -11,6 +11,7 @@ import { sets } from "./question.js";
 import { rank, WORDS } from "./rank.js";
 import { asked, question, takeOver } from "./state.js";
 
+const DAY_MS = 86400e3;
 const ALONE = 8; // the finest cell, for one place
 const ANYTHING = { ...sets(() => []), open: "any", includeUnknown: true };
 const services = Object.keys(words.services);
@@ -93,7 +94,8 @@ async function current(known, point, length, question, signal) {
 
 function answer({ cell, question, instant }, point) {
   const fastest = asked.order === "time";
-  const { hits, more } = rank(cell, { ...question, ...point, at: instant, fastest }, city.estimate);
+  const exact = { ...question, ...point, at: instant, fastest, apart: true };
+  const { hits, more } = rank(cell, exact, city.estimate);
   const byRoad = hits.some((hit) => hit.byRoad);
   return {
     features: hits.map((hit) => feature(hit, Date.parse(cell.at), question)),
@@ -121,6 +123,12 @@ function feature(hit, start, { open, mode }) {
       eta_s: hit.etaS,
       eta_kind: hit.byRoad ? "network" : "estimate",
       round: hit.round,
+      there: {
+        state: WORDS[hit.verdict],
+        reason: hit.reasonThere,
+        open_min: hit.openFor,
+        perhaps: WORDS[hit.arrival] === "closing_soon",
+      },
       open: {
         state: WORDS[hit.state],
         until,
@@ -128,7 +136,12 @@ function feature(hit, start, { open, mode }) {
         ...(open === "at_arrival" && { at_arrival: WORDS[hit.arrival] }),
       },
       services: chosen(services, hit.services),
-      access: { door: hit.door, audience: chosen(audiences, hit.audience) },
+      access: {
+        door: hit.door,
+        audience: chosen(audiences, hit.audience),
+        entry: hit.register && { register: hit.register },
+      },
+      checked: hit.checked == null ? null : hit.checked * DAY_MS,
       phones: hit.phone ? [hit.phone] : [],
       nearest_point: line ? hit.lonlat : null,
       navigate: links(hit.lonlat, hit.name, "", mode, city.shifted),

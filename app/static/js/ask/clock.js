@@ -16,5 +16,8 @@ export function learn(headers) {
 
 export const now = () => Date.now() + ahead;
 
+// Midnight of the city's day, as dates without a time are read.
+export const today = () => Date.parse(local(now()).slice(0, 10));
+
 // An instant in the city's time, whatever the phone's zone.
 export const local = (ms) => inZone(city.timezone, ms);

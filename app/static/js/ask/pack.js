@@ -238,6 +238,8 @@ export function cell(pack, asked, at, point) {
       bits(pack.audiences, access.audience),
       type,
       radius_m,
+      pack.verified[row],
+      access.entry?.register,
     ]);
   });
   return {

@@ -20,20 +20,20 @@ export function kept(name) {
 
 // How each travels and looks, and what stands first among their chips. Filters nothing: unknown
 // places must not vanish.
-const WALKER = { mode: "walk", reach_m: 5000, likes: [] };
+const USUAL = { mode: "ride", reach_m: 5000, likes: [] };
 export const PROFILES = {
   courier: { mode: "ride", reach_m: 5000, likes: [] },
   rider: { mode: "ride", reach_m: 5000, likes: [] },
   truck_driver: { mode: "truck", reach_m: 10_000, likes: ["truck_parking"] },
   ride_hailing_driver: { mode: "drive", reach_m: 10_000, likes: [] },
-  none: WALKER,
+  none: USUAL,
 };
 export const MODES = ["walk", "ride", "drive", "truck"];
 
 // `who` is undefined until the rider has said so, and "none" for who wants to be nobody here.
 export function profile() {
   const who = Object.keys(PROFILES).find((name) => name === kept("who"));
-  const usual = PROFILES[who] ?? WALKER;
+  const usual = PROFILES[who] ?? USUAL;
   return { ...usual, who, mode: MODES.find((mode) => mode === kept("mode")) ?? usual.mode };
 }
 

@@ -15,6 +15,7 @@ export const SETS = {
 export const sets = (made) =>
   Object.fromEntries(Object.keys(SETS).map((name) => [name, made(name)]));
 const OPENS = ["now", "at_arrival", "24h", "any"];
+export const USUAL_OPEN = "at_arrival"; // a place that closes before one gets there is of no use
 export const SHORT = 10;
 
 // A number that the API takes, else 0: an address may say anything.
@@ -29,8 +30,9 @@ export function read(query) {
   const open = query.get("open");
   return {
     ...sets(set),
-    open: OPENS.includes(open) ? open : "now",
-    stay_min: open === "at_arrival" ? upTo(480, query.get("stay_min")) | 0 : 0,
+    open: OPENS.includes(open) ? open : USUAL_OPEN,
+    stay_min:
+      (open ?? USUAL_OPEN) === USUAL_OPEN ? upTo(480, query.get("stay_min")) | 0 : 0,
     reach_m: upTo(50_000, query.get("max_distance_m")) || profile().reach_m,
     include_unknown: query.get("include_unknown") !== "false",
     register: query.get("register") === "no" ? "no" : "any",
@@ -71,7 +73,10 @@ export function cellPath(cell, { at, ...question }) {
   // Else the same for all who ask.
   const arriving = open === "at_arrival" && { mode, stay_min: stayMin };
   const byRoad = city.roads && { mode, by: "time" };
+  // Where it is asked who is open, certain ones and unknown ones are proved apart.
+  const sections = open !== "any" && question.includeUnknown && { sections: 2 };
   for (const [name, value] of Object.entries({
+    ...sections,
     ...arriving,
     ...byRoad,
     at,

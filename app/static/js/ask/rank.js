@@ -15,6 +15,8 @@ const ROUND_S = 180;
 const CLOSED = 0;
 const OPEN = 1;
 const UNKNOWN = 2;
+// What a place is to who gets there and stays, in the order that lists have it.
+const VERDICTS = [OPEN, UNKNOWN, CLOSED];
 export const WORDS = ["closed", "open", "unknown", "closing_soon", "opening_soon"];
 
 const radians = (degrees) => (degrees * Math.PI) / 180;
@@ -148,14 +150,29 @@ export function onArrival([intervals], least, expected, most) {
   return open.some(([start, end]) => start <= most && least < end) ? 4 : CLOSED;
 }
 
-function passes(hours, asked, minute, wayS) {
+function passes(hours, asked, minute, wayS, unknownPasses = asked.includeUnknown) {
   if (asked.open === "now") {
     const state = stateAt(hours, Math.floor(minute));
-    return state === OPEN || state === 3 || (state === UNKNOWN && asked.includeUnknown);
+    return state === OPEN || state === 3 || (state === UNKNOWN && unknownPasses);
   }
   // Any passes all; a cell holds no others for 24h, nor for filters of place.
-  if (asked.open !== "at_arrival") return true;
-  return openThrough(hours, minute + wayS / 60, asked.stayMin, 0, asked.includeUnknown);
+  if (asked.open === "24h") return unknownPasses || stateAt(hours, 0) !== UNKNOWN;
+  if (asked.open === "any") return true;
+  return openThrough(hours, minute + wayS / 60, asked.stayMin, 0, unknownPasses);
+}
+
+// Whether it is open from a minute on for as long as one stays, or nobody knows, or it is not.
+function verdict(hours, minute, stay) {
+  if (openThrough(hours, minute, stay, 0, false)) return OPEN;
+  return openThrough(hours, minute, stay, 0, true) ? UNKNOWN : CLOSED;
+}
+
+// How many minutes it stays open from a minute on, as far as the hours tell.
+function openFor([intervals], minute) {
+  let until = minute;
+  for (const [start, end, state] of intervals)
+    if (state === OPEN && start <= until && end > until) until = end;
+  return until - minute;
 }
 
 // The number of the square of a cell that a point stands in: lines from the south, each from the
@@ -202,8 +219,10 @@ function pieces({ metres, seconds }, mode) {
 // The k best of a cell's candidates for a point of the cell at an instant of its quarter hour: the
 // nearest, hours on arrival judged by the estimate; or with `fastest` those first reached by road,
 // hours judged then, and among them what the roads' extract does not reach. Equal seconds, and what
-// else no time by road is known to, which comes last, stand by distance. asked: {lon, lat, at (ms), k, maxDistanceM, open, includeUnknown, mode, stayMin,
-// fastest}; estimate: estimate.table().
+// else no time by road is known to, which comes last, stand by distance. Asked `apart` it is the k
+// best of those that certainly pass, and k of those that pass only because unknown hours do; what is
+// open when one gets there stands first then, what is closed last. asked: {lon, lat, at (ms), k,
+// maxDistanceM, open, includeUnknown, mode, stayMin, fastest, apart}; estimate: estimate.table().
 export function rank(cell, asked, estimate) {
   const from = asker(asked.lon, asked.lat);
   const minute = (asked.at - Date.parse(cell.at)) / 60000;
@@ -213,7 +232,7 @@ export function rank(cell, asked, estimate) {
   const hits = [];
   for (const [
     row,
-    [id, where, kind, name, nameEn, order, services, door, hoursRow, phone, audience, type, radiusM],
+    [id, where, kind, name, nameEn, order, services, door, hoursRow, phone, audience, type, radiusM, checked, register],
   ] of cell.places.entries()) {
     const line = Array.isArray(where[0]) ? foot(from, where) : null;
     const { metres, bearing } = reach(from, line ? line.spot : ecef(where));
@@ -221,12 +240,10 @@ export function rank(cell, asked, estimate) {
     const [expectedS, leastS, mostS] = wayS(metres);
     const road = roadS(row);
     const etaS = road ?? expectedS;
-    if (
-      metres > asked.maxDistanceM ||
-      !passes(hours, asked, minute, asked.fastest ? etaS : expectedS)
-    )
-      continue;
+    const judgedS = asked.fastest ? etaS : expectedS;
+    if (metres > asked.maxDistanceM || !passes(hours, asked, minute, judgedS)) continue;
     const after = (seconds) => minute + seconds / 60;
+    const there = verdict(hours, after(judgedS), asked.stayMin);
     const state = stateAt(hours, Math.floor(minute));
     hits.push({
       id,
@@ -240,6 +257,11 @@ export function rank(cell, asked, estimate) {
       audience,
       type,
       radiusM,
+      checked,
+      register,
+      certain: passes(hours, asked, minute, judgedS, false),
+      verdict: there,
+      openFor: openFor(hours, after(judgedS)),
       order,
       metres,
       bearing,
@@ -251,6 +273,10 @@ export function rank(cell, asked, estimate) {
       state,
       reason:
         state === UNKNOWN ? reasonAt(cell.reasons, hoursRow, Math.floor(minute)) : undefined,
+      reasonThere:
+        there === UNKNOWN
+          ? reasonAt(cell.reasons, hoursRow, Math.floor(after(judgedS)))
+          : undefined,
       change: changeAfter(hours, Math.floor(minute), cell.horizon),
       arrival: onArrival(
         hours,
@@ -262,5 +288,15 @@ export function rank(cell, asked, estimate) {
   }
   const rankS = (hit) => (asked.fastest ? hit.rankS : 0);
   hits.sort((a, b) => rankS(a) - rankS(b) || a.metres - b.metres || a.order - b.order);
-  return { hits: hits.slice(0, asked.k), more: hits.length > asked.k };
+  if (!asked.apart) return { hits: hits.slice(0, asked.k), more: hits.length > asked.k };
+  const sections = [true, false].map((certain) => hits.filter((hit) => hit.certain === certain));
+  const place = (hit) => VERDICTS.indexOf(hit.verdict);
+  return {
+    hits: sections
+      .flatMap((section) => section.slice(0, asked.k))
+      .map((hit, n) => [hit, n])
+      .sort(([a, i], [b, j]) => place(a) - place(b) || i - j)
+      .map(([hit]) => hit),
+    more: sections.some((section) => section.length > asked.k),
+  };
 }

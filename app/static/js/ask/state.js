@@ -3,7 +3,7 @@
 
 import { city, words } from "../page/embedded.js";
 import { kept, profile } from "./profile.js";
-import { opened, plain, read, SETS, SHORT } from "./question.js";
+import { opened, plain, read, SETS, SHORT, USUAL_OPEN } from "./question.js";
 
 const FILTERS = [...Object.keys(SETS), "open", "stay_min", "reach_m", "include_unknown", "register"];
 const start = new URLSearchParams(location.search);
@@ -88,7 +88,7 @@ export function address(changes = {}) {
   const query = [];
   if (now.lang) query.push("lang=" + encodeURIComponent(now.lang));
   for (const name in SETS) if (now[name].size) query.push(name + "=" + [...now[name]].join(","));
-  if (now.open !== "now") query.push("open=" + now.open);
+  if (now.open !== USUAL_OPEN) query.push("open=" + now.open);
   if (now.stay_min) query.push("stay_min=" + now.stay_min);
   if (now.reach_m !== profile().reach_m) query.push("max_distance_m=" + now.reach_m);
   if (!now.include_unknown) query.push("include_unknown=false");

@@ -7,6 +7,7 @@ import { asked, change, without } from "../ask/state.js";
 import { byId, el, icon, replaceChildren } from "../page/dom.js";
 import { words } from "../page/embedded.js";
 import { duration, MODE_WORDS, reach, say } from "../page/words.js";
+import { charged, charging } from "./power.js";
 
 // The sets that stand in the row; services come from the sheet behind it.
 const OFFERED = ["kinds", "door", "audience"];
@@ -33,9 +34,11 @@ export function draw() {
   byId("who").dataset.set = Boolean(who);
   byId("more-filters").lastElementChild.textContent = pressed.length || "";
   const free = ["services", ...OFFERED].flatMap((name) => open(name).map((word) => [name, word]));
+  replaceChildren(byId("powers"), ...powers());
   replaceChildren(byId("picked"), ...pressed);
   replaceChildren(
     byId("offered"),
+    asked.register === "no" ? "" : register(false),
     ...free.map(([name, word]) => chip(...face(name, word), false, () => adding(name, word))),
   );
 }
@@ -47,17 +50,30 @@ function open(name) {
     name === "services"
       ? profile().likes
       : Object.keys(SETS[name]).filter((word) => word !== "unknown");
-  return words.filter((word) => !asked[name].has(word));
+  return words.filter((word) => !asked[name].has(word) && !charged().includes(word));
 }
+
+// What to charge, each a tap, where power is asked for.
+const powers = () =>
+  charged().map((service) =>
+    chip("services" + service, null, label("services", service), asked.services.has(service), () =>
+      charging(service),
+    ),
+  );
+
+const register = (pressed) =>
+  chip("register", "door", say("No registering"), pressed, () => ({
+    register: pressed ? "any" : "no",
+  }));
 
 function adding(name, word) {
   return { [name]: new Set(asked[name]).add(word).add(name === "door" ? "unknown" : word) };
 }
 
 function chosen() {
-  const sets = ["services", ...OFFERED].flatMap((name) =>
-    [...asked[name]].map((word) => [name, word]),
-  );
+  const sets = ["services", ...OFFERED]
+    .flatMap((name) => [...asked[name]].map((word) => [name, word]))
+    .filter(([, word]) => !charged().includes(word));
   const usual = profile().reach_m;
   return [
     ...sets.map(([name, word]) => chip(...face(name, word), true, () => without(name, word))),
@@ -75,8 +91,7 @@ function chosen() {
       ),
     !asked.include_unknown &&
       chip("unknown", "clock", say("No unknown hours"), true, () => ({ include_unknown: true })),
-    asked.register === "no" &&
-      chip("register", "door", say("No registering first"), true, () => ({ register: "any" })),
+    asked.register === "no" && register(true),
   ].filter(Boolean);
 }
 
@@ -85,7 +100,7 @@ function chip(key, image, text, pressed, changes) {
   return el(
     "button",
     { class: "chip", type: "button", "data-key": key, "aria-pressed": String(pressed), click },
-    icon(image),
+    image ? icon(image) : "",
     text,
     pressed ? icon("close") : "",
   );

@@ -1,27 +1,34 @@
 // The list of the nearest places, in the order the server gave. Sorts and filters nothing itself.
 
-import { profile } from "../ask/profile.js";
-import { asked } from "../ask/state.js";
+import { today } from "../ask/clock.js";
 import { byId, el, frame, icon, replaceChildren } from "../page/dom.js";
-import { words } from "../page/embedded.js";
-import { named, say, what } from "../page/words.js";
-import { away, chip, offered, opening, round } from "../place/card.js";
+import { age, named, say } from "../page/words.js";
+import { away, chip, decided, offered } from "../place/card.js";
 import { call, go } from "../place/navigate.js";
 
-const MOST_CHIPS = 5;
+const MOST_CHIPS = 3;
 const IN_SIGHT = 4; // cards on a phone's screen
+// What stands above the first card of those that are no certain ones.
+const HEADINGS = {
+  unknown: say("Hours unknown: call first"),
+  closed: say("Closed when you get there"),
+};
 
 let drawn = null;
 
 // What is in sight is painted before the rest is made. `choose(feature)` is called when a card is
 // tapped.
 export async function draw(found, choose) {
-  const cards = (features) => features.map((feature) => card(feature, found.timeStamp, choose));
+  const cards = (features) =>
+    features.flatMap((feature) => [
+      heading(feature, found.features),
+      card(feature, found.timeStamp, choose),
+    ]);
   drawn = found;
-  replaceChildren(byId("list"), ...cards(found.features.slice(0, IN_SIGHT)));
+  replaceChildren(byId("list"), ...cards(found.features.slice(0, IN_SIGHT)).filter(Boolean));
   await frame();
   if (drawn !== found) return;
-  byId("list").append(...cards(found.features.slice(IN_SIGHT)));
+  byId("list").append(...cards(found.features.slice(IN_SIGHT)).filter(Boolean));
   byId("list").setAttribute("aria-busy", "false");
 }
 
@@ -49,6 +56,16 @@ export function mark(id) {
   }
 }
 
+function heading({ id, properties: { there } }, features) {
+  const first = features.find(({ properties }) => properties.there.state === there.state);
+  if (first.id !== id || !HEADINGS[there.state]) return null;
+  return el(
+    "li",
+    { class: "part " + there.state },
+    el("h2", {}, HEADINGS[there.state]),
+  );
+}
+
 function card(feature, stamp, choose) {
   const place = feature.properties;
   const name = el(
@@ -58,57 +75,33 @@ function card(feature, stamp, choose) {
   );
   return el(
     "li",
-    { class: "card", "data-id": feature.id },
-    el("p", { class: "far" }, ...away(place), " · " + what(place)),
-    ways(place),
+    { class: "card", "data-id": feature.id, "data-there": place.there.state },
     el("h2", {}, name),
+    el("p", { class: "verdict" }, ...decided(place, stamp)),
+    el("p", { class: "far" }, ...away(place)),
     el(
-      "p",
-      { class: "about" },
-      ...opening(place.open, stamp),
-      round(place),
-      words.doors[place.access.door],
-      welcome(place),
-      within(place),
+      "div",
+      { class: "gives" },
+      chips(offered(place)),
+      el("span", { class: "age" }, age(place.checked, today())),
     ),
-    chips(offered(place)),
+    ways(place),
   );
 }
 
-// Who is welcome, where that is somebody else than the rider, or is asked and not known.
-function welcome({ access: { audience } }) {
-  const sought = asked.audience.size ? [...asked.audience] : [profile().who];
-  if (!audience.length)
-    return asked.audience.size
-      ? el("span", { class: "state unknown" }, say("Not known who is welcome"))
-      : null;
-  if (
-    !Object.keys(words.audiences).includes(sought[0]) ||
-    sought.some((who) => audience.includes(who))
-  )
-    return null;
-  return el(
-    "span",
-    { class: "state opening_soon" },
-    say("For {who}", { who: audience.map((who) => words.audiences[who]).join(say(", ")) }),
-  );
-}
-
-// How far a place may be from where it is drawn.
-function within({ radius_m }) {
-  return radius_m == null ? null : say("Position about ±{m} m", { m: Math.round(radius_m) });
-}
-
-// The two round buttons of a card: the way there, and the telephone.
+// The two round buttons of a card: the way there and the telephone; where nobody knows the hours one
+// calls first.
 function ways(place) {
   const label = say("Navigate to {name}", { name: place.name });
-  const there = go(place, { class: "round go", "aria-label": label }, icon("go"));
-  return el("div", { class: "ways" }, there, call(place, { class: "round" }));
+  const there = (look) =>
+    go(place, { class: "round " + look, "aria-label": label }, icon("go"));
+  const phone = (look) => call(place, { class: "round " + look });
+  const both =
+    place.there.state === "unknown" && phone("")
+      ? [phone("go"), there("")]
+      : [there(place.there.state === "closed" ? "" : "go"), phone("")];
+  return el("div", { class: "ways" }, ...both);
 }
 
-// The first services as labels, and how many more there are.
-function chips(all) {
-  const shown = all.slice(0, MOST_CHIPS).map(chip);
-  if (all.length > MOST_CHIPS) shown.push(el("li", {}, "+" + (all.length - MOST_CHIPS)));
-  return el("ul", { class: "has", "aria-label": say("Services") }, ...shown);
-}
+const chips = (all) =>
+  el("ul", { class: "has", "aria-label": say("Services") }, ...all.slice(0, MOST_CHIPS).map(chip));

@@ -4,14 +4,34 @@
 import { would } from "../ask/cells.js";
 import { SETS } from "../ask/question.js";
 import { asked, blank, without } from "../ask/state.js";
-import { reach, say, time } from "../page/words.js";
+import { named, reach, say, time } from "../page/words.js";
 
 const WIDER_M = [2000, 5000, 10_000, 50_000];
 const WIDEST_M = WIDER_M[WIDER_M.length - 1];
 const MOST = 50;
 
-// Why there is nothing: how many places the hours alone keep out, and when the first of them opens.
+// Why there is nothing: where the nearest is all the same, how many places the hours alone keep out,
+// and when the first of them opens.
 export async function why() {
+  const told = await Promise.all([nearest(), hours()]);
+  return told.filter(Boolean).join(say("; "));
+}
+
+// However far it is: who asks for it may know it, or not wish to look on.
+async function nearest() {
+  const { features } = await would({ reach_m: WIDEST_M, k: 1 });
+  const metres = ({ properties }) => properties.distance_m;
+  const [first] = features.sort((a, b) => metres(a) - metres(b));
+  return (
+    first &&
+    say("the nearest is {km} km away: {name}", {
+      km: (metres(first) / 1000).toFixed(1),
+      name: named(first.properties),
+    })
+  );
+}
+
+async function hours() {
   if (asked.open === "any") return say("Nothing here has all you asked for.");
   const { features, more, timeStamp } = await would({
     open: "any",

@@ -5,6 +5,7 @@ import { city, words } from "./embedded.js";
 
 const WINDS = [say("N"), say("NE"), say("E"), say("SE"), say("S"), say("SW"), say("W"), say("NW")];
 const HOUR_MS = 3600e3;
+const SHORT_MIN = 30;
 // Why hours are unknown because of the day, and what to do.
 const REASONS = {
   holiday: say("Public holiday: please call first"),
@@ -44,16 +45,13 @@ export function lasting(seconds) {
     : say("{h} h {n} min", { h: Math.floor(n / 60), n: n % 60 });
 }
 
-// How one travels; and with it an estimate, said as one.
+// How one travels.
 export const MODE_WORDS = {
   walk: say("On foot"),
   ride: say("By e-bike"),
   drive: say("By car"),
   truck: say("By truck"),
 };
-export const minutes = (seconds, mode) =>
-  say("{mode} ≈ {time}", { mode: MODE_WORDS[mode], time: lasting(seconds) });
-
 export const wind = (bearing) => WINDS[Math.round(bearing / 45) % 8];
 
 // A state of opening with its next change. `stamp` is the reply's own time: the phone's clock may
@@ -88,12 +86,40 @@ export function time(until, stamp) {
   );
 }
 
-// The state on arrival of a place that is listed for it: surely open, or in part of the time that
-// the way may take.
-export const arriving = (state) =>
-  ({ open: say("Open when you get there"), closing_soon: say("Perhaps open when you get there") })[
-    state
+// For how long it is still open, in full half hours, from three on in full ones: nobody is promised more than there is.
+const left = (min) =>
+  min < 60
+    ? say("{n} min", { n: Math.floor(min) })
+    : say("{n} h", { n: min < 180 ? Math.floor(min / 30) / 2 : Math.floor(min / 60) });
+
+// What a place is to who gets there, with the name of its colour: whether one gets in and for how
+// long still, or why nobody knows, or that it is closed then.
+export function verdict({ open, there }, stamp) {
+  if (there.state === "unknown") return ["unknown", REASONS[there.reason] || say("Hours unknown")];
+  if (there.state === "closed") return ["closed", shut(open, stamp)];
+  if (!open.until) return ["open", say("Get in · open 24 hours")];
+  const lasts = { time: left(there.open_min) };
+  if (there.perhaps) return ["closing_soon", say("Perhaps · {time} left", lasts)];
+  return [
+    there.open_min < SHORT_MIN ? "closing_soon" : "open",
+    say("Get in · {time} left", lasts),
   ];
+}
+
+function shut({ state, until }, stamp) {
+  if (!until) return say("Closed");
+  const change = { time: time(until, stamp) };
+  return /closed|opening/.test(state)
+    ? say("Closed then · opens {time}", change)
+    : say("Closes before · {time}", change);
+}
+
+// How long ago somebody was there and checked; `today` is midnight of the city's day in UTC.
+export function age(checked, today) {
+  if (checked == null) return say("Never checked");
+  const days = Math.round((today - checked) / (24 * HOUR_MS));
+  return days < 1 ? say("Checked today") : say("Checked {days} d ago", { days });
+}
 
 // The services of a place as labels, first those that are wanted or serve an asked need.
 export function services(place, needs, wanted) {

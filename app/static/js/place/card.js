@@ -1,30 +1,55 @@
-// What a card of the list and the sheet say of a place in the same words: how far it is, its state
-// now, what it offers.
+// What a card of the list and the sheet say of a place in the same words: whether one gets in, how
+// far it is, what it offers.
 
 import { profile } from "../ask/profile.js";
 import { asked } from "../ask/state.js";
 import { el } from "../page/dom.js";
-import {
-  arriving,
-  distance,
-  lasting,
-  minutes,
-  MODE_WORDS,
-  say,
-  services,
-  state,
-  wind,
-} from "../page/words.js";
+import { words } from "../page/embedded.js";
+import { distance, lasting, MODE_WORDS, say, services, verdict, wind } from "../page/words.js";
 
-// How far, how long on the way, and whither: by road the time stands first.
-export function away(place) {
-  const [far, whither] = [distance(place.distance_m), " · " + wind(place.bearing_deg)];
-  if (place.eta_kind !== "network")
-    return [el("b", {}, far), minutes(place.eta_s, asked.mode) + whither];
+// How long on the way, how far, and whither; an estimate says that it is one.
+export function away({ eta_kind, eta_s, distance_m, bearing_deg }) {
+  const time = { time: lasting(eta_s) };
   return [
-    el("b", {}, lasting(place.eta_s) + " · " + far),
-    say("{mode}, by road", { mode: MODE_WORDS[asked.mode] }) + whither,
+    el("b", {}, eta_kind === "network" ? time.time : say("≈ {time}", time)),
+    el("span", { class: "metres" }, distance(distance_m)),
+    wind(bearing_deg),
   ];
+}
+
+// By which roads the time is known, for who looks closer.
+export const byRoad = ({ eta_kind }) =>
+  eta_kind === "network" && say("{mode}, by road", { mode: MODE_WORDS[asked.mode] });
+
+// Whether one gets in when one is there, and how: the door, or what matters before it.
+export function decided(place, stamp) {
+  const [look, text] = verdict(place, stamp);
+  return [el("span", { class: "state " + look }, text), entrance(place)];
+}
+
+const entrance = (place) =>
+  welcome(place) ??
+  (place.access.entry?.register === "yes"
+    ? el("span", { class: "first" }, say("Register first"))
+    : el("span", {}, words.doors[place.access.door]));
+
+// Who is welcome, where that is somebody else than the rider, or is asked and not known.
+function welcome({ access: { audience } }) {
+  const sought = asked.audience.size ? [...asked.audience] : [profile().who];
+  if (!audience.length)
+    return asked.audience.size
+      ? el("span", { class: "first" }, say("Not known who is welcome"))
+      : null;
+  if (
+    !Object.keys(words.audiences).includes(sought[0]) ||
+    sought.some((who) => audience.includes(who))
+  )
+    return null;
+  return el(
+    "span",
+    { class: "first" },
+    say("For {who}", { who: audience.map((who) => words.audiences[who]).join(say(", ")) }),
+  );
 }
 
 // Where the road is the long way round.
@@ -42,14 +67,5 @@ export const round = (place) =>
 // The services as labels: first those that were asked for or that the rider's profile likes.
 export const offered = (place) =>
   services(place, asked.needs, [...asked.services, ...profile().likes]);
-
-// What it is now and, if that was asked, on arrival.
-export function opening(open, stamp) {
-  const there = open.at_arrival && open.at_arrival !== open.state && arriving(open.at_arrival);
-  return [
-    el("span", { class: "state " + open.state }, state(open, stamp)),
-    there && el("span", { class: "state " + open.at_arrival }, there),
-  ].filter(Boolean);
-}
 
 export const chip = ({ label, asked }) => el("li", { class: asked && "asked" }, label);

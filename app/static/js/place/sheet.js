@@ -1,12 +1,12 @@
 // One place, everything known of it, in a sheet over the list or beside the map. Unknown is said,
 // never guessed.
 
-import { local, now } from "../ask/clock.js";
+import { today } from "../ask/clock.js";
 import { address, asked, change } from "../ask/state.js";
 import { act, byId, el, icon, replaceChildren } from "../page/dom.js";
 import { words } from "../page/embedded.js";
-import { named, say, what } from "../page/words.js";
-import { away, chip, offered, opening, round } from "./card.js";
+import { named, say, state, what } from "../page/words.js";
+import { away, byRoad, chip, decided, offered, round } from "./card.js";
 import * as drag from "./drag.js";
 import { call, dialled, go, rechoose, way } from "./navigate.js";
 import { share } from "./share.js";
@@ -96,7 +96,8 @@ function parts(feature, stamp, locate) {
         icon("close"),
       ),
     ),
-    el("p", { class: "about" }, ...(place.open ? opening(place.open, stamp) : []), round(place)),
+    place.there && el("p", { class: "verdict" }, ...decided(place, stamp)),
+    el("p", { class: "about" }, place.open?.until && state(place.open, stamp), round(place), within(place)),
     far(place),
     el("div", { class: "apps", role: "group", "aria-label": say("Navigate") }, ...leave(place)),
     el("dl", { class: "facts" }, ...facts(place)),
@@ -120,7 +121,12 @@ function parts(feature, stamp, locate) {
   ].filter(Boolean);
 }
 
-const far = (place) => place.distance_m != null && el("p", { class: "far" }, ...away(place));
+const far = (place) =>
+  place.distance_m != null && el("p", { class: "far" }, ...away(place), byRoad(place));
+
+// How far a place may be from where it is drawn.
+const within = ({ radius_m }) =>
+  radius_m == null ? null : say("Position about ±{m} m", { m: Math.round(radius_m) });
 
 function leave(place) {
   const there = go(
@@ -144,8 +150,9 @@ function facts(place) {
   const services = fact("list", say("Services"), place.services.length ? has : say("Unknown"));
   // What a cell tells; the rest is on its way.
   if (!place.provenance)
-    return [services, fact("door", say("How to get in"), words.doors[place.access.door])];
+    return [fact("door", say("How to get in"), wayIn(place.access)), services];
   return [
+    fact("door", say("How to get in"), wayIn(place.access)),
     fact(
       "clock",
       say("Opening hours"),
@@ -153,7 +160,6 @@ function facts(place) {
     ),
     services,
     fact("list", say("Perhaps also"), list(place.maybe ?? [], words.services)),
-    fact("door", say("How to get in"), wayIn(place.access)),
     fact(
       "people",
       say("Who is welcome"),
@@ -190,8 +196,7 @@ function wayIn({ door, entry }) {
 // A place that was worked out from its address is not quite where it is drawn.
 function aboutWhere({ position, radius_m }) {
   if (position !== "located") return null;
-  if (radius_m == null) return say("Worked out from the address; it may stand elsewhere.");
-  return say("Position about ±{m} m", { m: Math.round(radius_m) });
+  return within({ radius_m }) ?? say("Worked out from the address; it may stand elsewhere.");
 }
 
 function fact(picture, title, value) {
@@ -201,6 +206,6 @@ function fact(picture, title, value) {
 
 function checked(date) {
   if (!date) return say("Never, as far as is known");
-  const days = (Date.parse(local(now()).slice(0, 10)) - Date.parse(date)) / 86400e3;
+  const days = (today() - Date.parse(date)) / 86400e3;
   return say("{date}, {days} days ago", { date, days });
 }
