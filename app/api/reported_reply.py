@@ -1,11 +1,14 @@
 """What riders say of a place, as members of its feature."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from geodata.snapshot.overlay import SHUTS, Laid, ReportType, SaidAlike
+
+#: Written members kept of what is said at an instant, some 300 bytes each.
+_KEPT: Final = 8_192
 
 
 def members(laid: Laid | None, row: int, state: bytes, day: int) -> tuple[bytes, int]:
@@ -20,7 +23,14 @@ def members(laid: Laid | None, row: int, state: bytes, day: int) -> tuple[bytes,
     place = laid.rows[row]
     if place.verified_on is not None:
         day = max(day, place.verified_on.toordinal())
-    return (_with_said(laid, row, place.said, state) if place.said else state), day
+    if not place.said:
+        return state, day
+    told = laid.told.get((row, state))
+    if told is None:
+        if len(laid.told) >= _KEPT:
+            laid.told.clear()
+        told = laid.told[row, state] = _with_said(laid, row, place.said, state)
+    return told, day
 
 
 def _with_said(laid: Laid, row: int, said: tuple[SaidAlike, ...], state: bytes) -> bytes:

@@ -404,20 +404,17 @@ class Index:
         named = [arrays[item.name.lower()] for item in _Item]
         object.__setattr__(self, "_at", addresses(named))
 
-    def changed(self, words: Words, links: Rows) -> "Index":
-        """The same places with other words and links, shape (n, 2) each."""
-        count = len(self.points)
-        _, point_words = summarise(self.points[:, [0, 1, 0, 1]], words[:count])
-        _, line_words = summarise(self._line_extents(), words[count:], LEAF_LINES)
+    def changed(self, words: Words, links: Rows, added: int = 0) -> "Index":
+        """The same places with other words and links, shape (n, 2) each.
+
+        Bits that an entry word may have got are `added`: no branch is left out for want of them.
+        """
+        point_words, line_words = self.point_words.copy(), self.line_words.copy()
+        point_words[:, 1] |= added
+        line_words[:, 1] |= added
         return replace(
             self, words=words, links=links, point_words=point_words, line_words=line_words
         )
-
-    def _line_extents(self) -> Floats:
-        """West, south, east, north of each line, metres in the tangent plane."""
-        spans = [self.vertices[a:b, :2] for a, b in pairwise(self.starts)]
-        extents = [[*span.min(axis=0), *span.max(axis=0)] for span in spans]
-        return np.array(extents).reshape(-1, 4)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Name to array, for storing; `Index(**arrays)` is the way back."""

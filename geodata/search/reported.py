@@ -30,7 +30,7 @@ def nearest(
         return nearest_room.nearest(snapshot, question, roads)
     snapshot = _under(laid, question.filter)
     answer = nearest_room.nearest(snapshot, question, roads and roads.changed(snapshot))
-    if _counts_hours(question.filter):
+    if _counts_hours(question.filter) or laid.shut.isdisjoint(answer.rows):
         return answer
     order = _shut_last(answer.rows, laid)
     return answer._replace(

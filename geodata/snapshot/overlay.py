@@ -121,6 +121,8 @@ class Laid:
     """Where hours play no part: what is lacking is taken away."""
     judged: Snapshot
     """Where hours count as well: the shut are closed, the opened open, whatever the hour."""
+    told: dict[tuple[int, bytes], bytes] = field(init=False, repr=False, default_factory=dict)
+    """What rooms above wrote of a row and its state."""
 
 
 def _laid(snapshot: Snapshot, overlay: Overlay, at: datetime) -> Laid:
@@ -170,7 +172,7 @@ def _judged(snapshot: Snapshot, shut: frozenset[int], opened: frozenset[int]) ->
     links[list(shut), 1] = always_closed
     links[list(opened), 1] = always_open
     words[list(opened), 1] |= traits.EVERY_HOUR_BITS
-    changed = snapshot.index.changed(words, links)
+    changed = snapshot.index.changed(words, links, traits.EVERY_HOUR_BITS if opened else 0)
     return replace(snapshot, index=changed, hours_by_minute=hours)
 
 
