@@ -31,6 +31,18 @@ ZONE_PLACES: Final = 4_000
 #: Places are stored to seven decimals, mostly given in six; as whole numbers their differences are
 #: short.
 _MOST_DECIMALS: Final = 7
+#: Characters after this one are neither letters nor digits that pinyin is typed with.
+_LAST_OF_ASCII: Final = 127
+#: The 3,755 characters that every input method offers first (GB 2312, level 1): one that is typed
+#: for another of the same sound is mostly one of them.
+_USUAL: Final = np.array(
+    [
+        ord(bytes((row, cell)).decode("gb2312", "ignore") or "\0")
+        for row in range(0xB0, 0xD8)
+        for cell in range(0xA1, 0xFF)
+    ],
+    np.uint16,
+)
 _ORDINAL_1970: Final = 719_163  # date(1970, 1, 1).toordinal()
 
 #: A version's blob by name, as `Dataset.blob` has it.
@@ -123,11 +135,63 @@ def _pack(
             "hours": _shared(zip(_renumbered(hours_rows), map(_text, places), strict=True)),
             "table": _table(snapshot.hours_by_minute.table, sorted(set(hours_rows))),
             "calendar": _calendar(snapshot.hours_by_minute.calendar),
+            "spots": [_spot(snapshot, row) for row in range(len(snapshot.spots))],
+            "writing": _writing(snapshot, rows),
             "ground": msgspec.Raw(
                 outlines.outlines_json(outlines.read(blob("drawn.geojson"), blob("landmarks.json")))
             ),
         }
     )
+
+
+class _Spot(msgspec.Struct):
+    name: str
+    name_en: str | None
+    kind: str
+    district: str | None
+    code: str | None
+    sort: str | None
+
+
+class _SpotFeature(msgspec.Struct):
+    properties: _Spot
+
+
+def _spot(snapshot: Snapshot, row: int) -> dict[str, Any]:
+    """A district, street office or landmark as search answers with it, without what is not said."""
+    about = msgspec.json.decode(snapshot.spots.feature(row) + b"}}", type=_SpotFeature).properties
+    lon, lat = snapshot.spots.lonlat[row].tolist()
+    said = {name: value for name, value in msgspec.structs.asdict(about).items() if value}
+    return {**said, "lon": lon, "lat": lat}
+
+
+def _writing(snapshot: Snapshot, rows: Sequence[int]) -> dict[str, Any]:
+    """How the characters of these places and of all spots are read, and those that sound alike.
+
+    By sound the characters that are commonly, and those that are rarely read so; and pairs of a
+    character that is written otherwise and the plain one, as `Names` folds it.
+    """
+    names, spots = snapshot.names, len(snapshot.spots)
+    texts = np.concatenate([np.arange(spots), np.asarray(rows, np.int64) + spots])
+    spans = [names.codes[names.cuts[row] : names.cuts[row + 1]] for row in texts.tolist()]
+    used = np.unique(np.concatenate([*spans, np.empty(0, np.uint16)]))
+    used = used[used > _LAST_OF_ASCII]
+    known = np.union1d(used, _USUAL)
+    sounds = names.sounds.astype(str).tolist()
+    common: dict[str, list[str]] = {}
+    rare: dict[str, list[str]] = {}
+    for code in known.tolist():
+        first, last = names.starts[code : code + 2].tolist()
+        for at, number in enumerate(names.readings[first:last].tolist()):
+            table = common if at < names.common[code] else rare
+            table.setdefault(sounds[number], []).append(chr(code))
+    others = np.flatnonzero(np.isin(names.plain, used) & (names.plain != np.arange(65536)))
+    pairs = [chr(point) + chr(names.plain[point]) for point in others.tolist()]
+    return {
+        "plain": "".join(pairs),
+        "common": {sound: "".join(held) for sound, held in common.items()},
+        "rare": {sound: "".join(held) for sound, held in rare.items()},
+    }
 
 
 class _Geometry(msgspec.Struct):

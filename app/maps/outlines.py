@@ -190,22 +190,6 @@ def outlines_json(ground: CityOutlines, lanes: Iterable[Sequence[Any]] = ()) -> 
     )
 
 
-def gazetteer_json(
-    ground: CityOutlines, places: Iterable[Sequence[Any]], waiting: Iterable[Sequence[str]] = ()
-) -> bytes:
-    """What the search box searches: [name, English name, lon, lat] and, of a place, its id; of a
-    place without a point [name, street office, its code].
-    """
-    return msgspec.json.encode(
-        {
-            "landmarks": [_named(spot) for spot in ground.landmarks],
-            "streets": [(*_named(spot), spot.district) for spot in ground.offices],
-            "places": list(places),
-            "waiting": list(waiting),
-        }
-    )
-
-
 def _named(spot: NamedPoint) -> tuple[str, str, float, float]:
     return spot.name, spot.name_en, spot.lon, spot.lat
 

@@ -58,6 +58,8 @@ class Assets:
     stored: Mapping[str, CachedBody]
     written: Mapping[str, str]
     """Our scripts as we wrote them, whatever is served."""
+    bundled: bool
+    """Whether the bundle is served, in which messages are numbers (page.build.mjs)."""
 
     def url(self, path: str) -> str:
         """The versioned address of a file. Raises KeyError for one that is not there."""
@@ -102,7 +104,8 @@ def collect(folder: Traversable) -> Assets:
     found = dict(sorted(_walk(folder, "")))
     written = {path: body for path, body in found.items() if path.startswith(_OURS)}
     others = {path: body for path, body in found.items() if not path.startswith((_OURS, _BUNDLE))}
-    ours = _bundle(found, written) or written
+    bundle = _bundle(found, written)
+    ours = bundle or written
     bodies = {path: _lean(path, body) for path, body in sorted({**others, **ours}.items())}
     digest = hashlib.sha256()
     for path, body in bodies.items():
@@ -112,6 +115,7 @@ def collect(folder: Traversable) -> Assets:
         version,
         {path: CachedBody(body, TYPES[_ending(path)], version) for path, body in bodies.items()},
         {path: body.decode() for path, body in written.items()},
+        bool(bundle),
     )
 
 

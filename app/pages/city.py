@@ -49,14 +49,6 @@ class City:
         mine = (each for each in held if each.street == office.name)
         return sorted(mine, key=lambda each: each.name)
 
-    def waiting_names(self) -> list[tuple[str, str, str]]:
-        """Name, street office and its code of every place without a point whose office is known."""
-        codes = {office.name: office.code for office in self.ground.offices}
-        held = (each for layer in self.snapshot.about.layers for each in layer.waiting)
-        return [
-            (each.name, each.street, codes[each.street]) for each in held if each.street in codes
-        ]
-
     def by_district(self) -> list[tuple[str, list[tuple[NamedPoint, int]]]]:
         """Districts in the order of their codes, each with its street offices and how many places
         each has.

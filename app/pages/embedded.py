@@ -36,7 +36,11 @@ def spoken(found: Assets) -> tuple[str, ...]:
 
 @cache
 def wordbook(language: Language) -> dict[str, Any]:
-    """The messages and the vocabulary in one language, and which needs a service serves."""
-    said = {message: say(language, message) for message in spoken(assets())}
+    """The messages and the vocabulary in one language, and which needs a service serves.
+
+    Messages by their English, or in their order where the bundle names them by number.
+    """
+    by_english = {message: say(language, message) for message in spoken(assets())}
+    said = list(by_english.values()) if assets().bundled else by_english
     serves = {str(service): [str(need) for need in needs] for service, needs in SERVES.items()}
     return {"language": str(language), "said": said, "serves": serves, **labels(language)}

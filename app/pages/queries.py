@@ -35,6 +35,8 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
     include_unknown: types.Unknown = True
     register: types.Registering = Register.ANY
     place: Word | msgspec.UnsetType = msgspec.UNSET
+    near: Word | msgspec.UnsetType = msgspec.UNSET
+    near_name: Word | msgspec.UnsetType = msgspec.UNSET
     part: Annotated[
         int, Meta(ge=1, le=10_000, description="Which part of a street's long list.")
     ] = 1

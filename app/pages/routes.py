@@ -126,9 +126,7 @@ def blueprint(live: Live, base_map: BaseMap | None, approval: str) -> Blueprint:
 
 
 def _about_ground(pages: Blueprint, live: Live) -> None:
-    """What the map draws beneath the places, and what the search box looks through:
-    once a version.
-    """
+    """What the map draws beneath the places: once a version."""
 
     @pages.get("/areas/<version>.json")
     def areas(version: str) -> Response:
@@ -143,14 +141,6 @@ def _about_ground(pages: Blueprint, live: Live) -> None:
             raise NotFound
         stored = _SHELF.get(
             ("roads", version), lambda: CachedBody(_main_roads(network), JSON, version)
-        )
-        return stored.send(request, IMMUTABLE)
-
-    @pages.get("/gazetteer/<version>.json")
-    def gazetteer(version: str) -> Response:
-        found = _of_version(live, version)
-        stored = _SHELF.get(
-            ("gazetteer", version), lambda: CachedBody(_gazetteer(found), JSON, version)
         )
         return stored.send(request, IMMUTABLE)
 
@@ -239,11 +229,6 @@ def _outlines(found: City) -> bytes:
 
 def _main_roads(network: Network) -> bytes:
     return outlines.roads_json(course.tolist() for course in main_roads(network.graphs[Mode.DRIVE]))
-
-
-def _gazetteer(found: City) -> bytes:
-    names = street_list.names(found.snapshot)
-    return outlines.gazetteer_json(found.ground, names, found.waiting_names())
 
 
 def _streets(found: City, code: str, needs: tuple[Need, ...], part: int) -> Response:

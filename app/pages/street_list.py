@@ -24,8 +24,6 @@ from geodata.snapshot.snapshot import Snapshot
 from geodata.traits import holds, kind_of, listed, mask
 from geodata.vocabulary import Kind, Need, YesNo
 
-#: More names than this are no longer a list that a phone should load to search in.
-MOST_NAMES: Final = 20_000
 #: More streets than this are no longer outlines that a phone should load before it needs one of
 #: them.
 MOST_LANES: Final = 200
@@ -146,25 +144,6 @@ class ListedPlace:
     def section(self) -> str:
         """Under which heading a list has it; empty: what is open needs none."""
         return _SECTIONS[self.state]
-
-
-def names(snapshot: Snapshot) -> Iterator[tuple[str, str, float, float, str]]:
-    """Name, English name, lon, lat (WGS-84) and id of every place.
-
-    None of a dataset of more than MOST_NAMES.
-    """
-    if len(snapshot) > MOST_NAMES:
-        return
-    for row in range(len(snapshot)):
-        found = _read(snapshot, row)
-        lon, lat = snapshot.lonlat[row].tolist()
-        yield (
-            found.properties.name,
-            found.properties.name_en or "",
-            round(lon, 6),
-            round(lat, 6),
-            found.id,
-        )
 
 
 def lanes(snapshot: Snapshot) -> Iterator[tuple[str, str, Sequence[tuple[float, float]]]]:

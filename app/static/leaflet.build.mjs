@@ -43,14 +43,45 @@ const UNCALLED = {
     "/map/Map.js": [
         "flyTo",
         "flyToBounds",
+        "fitWorld",
+        "getPanes",
         "locate",
+        "mouseEventToLatLng",
+        "mouseEventToLayerPoint",
+        "remove",
+        "setMaxZoom",
+        "setMinZoom",
+        "stopLocate",
         "_handleGeolocationError",
         "_handleGeolocationResponse",
+        "_destroyAnimProxy",
     ],
-    "/vector/Polyline.js": ["closestLayerPoint", "getCenter"],
-    "/vector/Polygon.js": ["getCenter"],
+    "/core/Events.js": ["addEventParent", "removeEventParent"],
+    "/geo/LatLng.js": ["toBounds", "wrap"],
+    "/geo/LatLngBounds.js": ["toBBoxString"],
+    "/layer/Layer.js": ["getAttribution"],
+    "/vector/Path.js": ["bringToBack", "bringToFront", "setStyle"],
+    "/vector/Polyline.js": [
+        "addLatLng",
+        "closestLayerPoint",
+        "getCenter",
+        "getLatLngs",
+        "isEmpty",
+        "setLatLngs",
+    ],
+    "/vector/Polygon.js": ["getCenter", "isEmpty"],
+    "/vector/SVG.js": ["_bringToBack", "_bringToFront"],
+    "/layer/LayerGroup.js": ["getLayer", "getLayers"],
+    "/layer/marker/Marker.js": [
+        "getIcon",
+        "setIcon",
+        "setLatLng",
+        "setOpacity",
+        "setZIndexOffset",
+    ],
+    "/tile/GridLayer.js": ["bringToBack", "bringToFront", "isLoading", "setOpacity"],
 };
-const ELSEWHERE = ["getCenter"]; // the map has one, too
+const ELSEWHERE = ["getCenter", "remove"]; // others have them, too
 
 function pruned(path, source) {
     const names = Object.entries(UNCALLED).find(([file]) => path.endsWith(file))?.[1] ?? [];

@@ -17,6 +17,24 @@ import { OLDEST, SYNTAX } from "./target.mjs";
 const SOURCES = new URL("js/", import.meta.url).pathname;
 const OUT = process.argv[2];
 
+const sources = (await readdir(SOURCES, { recursive: true }))
+    .filter((name) => name.endsWith(".js"))
+    .sort();
+const bodies = await Promise.all(sources.map((name) => readFile(SOURCES + name)));
+
+// Messages go by their number in the order of all: the page holds them in its own language, so that
+// no phone loads the English of them, too. app/pages/embedded.py finds and orders them likewise.
+const SAID = /\bsay\(\s*("(?:[^"\\]|\\.)*")/g;
+const spoken = new Set(
+    bodies.flatMap((body) => [...body.toString().matchAll(SAID)].map(([, text]) => JSON.parse(text))),
+);
+const messages = [...spoken].sort();
+const numbered = {
+    name: "numbered",
+    transform: (code) =>
+        code.replace(SAID, (_, text) => `say(${messages.indexOf(JSON.parse(text))}`),
+};
+
 // Refuses what rollup only warns of, a circle among the scripts for one.
 const onLog = (level, log) => {
     if (level === "warn") throw new Error(log.message);
@@ -26,6 +44,7 @@ async function made(names, output) {
     const bundle = await rollup({
         input: names.map((name) => SOURCES + name),
         preserveEntrySignatures: "allow-extension",
+        plugins: [numbered],
         onLog,
     });
     const written = await bundle.generate({
@@ -39,20 +58,12 @@ async function made(names, output) {
 // main.js asks again for a part that failed to come, by its path: it is the same in the bundle.
 const ownPath = ({ facadeModuleId }) => relative(SOURCES, facadeModuleId);
 
-async function mark() {
-    const names = (await readdir(SOURCES, { recursive: true }))
-        .filter((name) => name.endsWith(".js"))
-        .sort();
-    const bodies = await Promise.all(names.map((name) => readFile(SOURCES + name)));
-    return createHash("sha256").update(Buffer.concat(bodies)).digest("hex");
-}
-
 const files = [
     ...(await made(["main.js", "sw.js"], { format: "es" })),
     ...(await made(["ahead.js"], { format: "iife" })),
     ...(await made(["guard.js"], { format: "es" })),
 ];
-const banner = "//" + (await mark());
+const banner = "//" + createHash("sha256").update(Buffer.concat(bodies)).digest("hex");
 await rm(OUT, { recursive: true, force: true });
 for (const { fileName, code } of files) {
     const lean = await transform(code, {

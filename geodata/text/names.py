@@ -30,7 +30,7 @@ Fits = NDArray[np.uint8]
 _MOST_WORDS: Final = 8
 #: Of the texts that have a part of the query, the likest are weighed for slips: this many, and all
 #: as like as the last.
-_LIKEST: Final = 500
+_LIKEST: Final = 5_000
 #: Ways to cut a query into syllables that are followed; more than a few make no sense to a reader.
 _MOST_PATHS: Final = 16
 #: Shorter queries are looked for in the order typed: with two or three characters any order fits
@@ -224,7 +224,8 @@ class Names:
         together = self._tally(beside)
         total = held + together
         if any(map(_is_letter, codes.tolist())):
-            rows = np.flatnonzero(held)
+            few = len(self) <= _LIKEST
+            rows = np.arange(len(self)) if few else np.flatnonzero(held)
             if len(rows) > _LIKEST:
                 rows = rows[
                     total[rows] >= -np.partition(-total[rows].astype(np.int16), _LIKEST)[_LIKEST]

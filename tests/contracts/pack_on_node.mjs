@@ -27,6 +27,5 @@ process.stdout.write(
         answers,
         times: questions.map(({ at }) => [at, local(pack.timezone, at)]),
         places: ids.map((id) => packed.place(held, id)),
-        found: packed.gazetteer(held),
     }),
 );

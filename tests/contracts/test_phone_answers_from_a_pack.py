@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from app.api import pack
-from app.maps.outlines import CityOutlines, gazetteer_json
 from geodata import estimate
 from geodata.pipeline.freeze import Frozen
 from geodata.search.filter import Filter, Open, Register
@@ -215,6 +214,3 @@ def test_a_place_is_known_as_the_server_knows_it(
             "provenance": {"verified_at": known["provenance"]["verified_at"]},
         }
         assert found["properties"] == {name: expected[name] for name in found["properties"]}
-    assert len(answer["found"]["places"]) == len(city)
-    empty = CityOutlines((), (), (), (), (), ())
-    assert answer["found"].keys() == msgspec.json.decode(gazetteer_json(empty, ())).keys()

@@ -109,6 +109,31 @@ class PackedProperties(msgspec.Struct):
     licence: Shared
 
 
+class PackedSpot(msgspec.Struct):
+    """A district, street office or landmark that search finds, as `/api/v1/search` has it."""
+
+    name: str
+    kind: str
+    lon: float
+    lat: float
+    name_en: str | None = None
+    district: str | None = None
+    code: str | None = None
+    sort: str | None = None
+
+
+class PackedWriting(msgspec.Struct):
+    """How characters are written and read, so that a phone searches as the server does."""
+
+    plain: Annotated[
+        str, Meta(description="Pairs: a character written otherwise, and the plain one.")
+    ]
+    common: Annotated[
+        dict[str, str], Meta(description="By syllable, the characters that are mostly read so.")
+    ]
+    rare: Annotated[dict[str, str], Meta(description="The same of rare readings.")]
+
+
 class Pack(msgspec.Struct):
     """A dataset in columns: item i of each is the i-th place's."""
 
@@ -149,6 +174,8 @@ class Pack(msgspec.Struct):
     hours: Annotated[Shared, Meta(description="row of `table`, and the hours in words")]
     table: PackedHours
     calendar: PackedCalendar
+    spots: list[PackedSpot]
+    writing: PackedWriting
     ground: Annotated[
         dict[str, Any],
         Meta(description="Outlines, borders, districts, street offices and landmarks."),

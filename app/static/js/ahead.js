@@ -5,12 +5,15 @@
 import { local, now, quarter } from "./ask/clock.js";
 import { geohash, usual } from "./ask/geohash.js";
 import { agreed, locate } from "./ask/locate.js";
-import { cellPath, HEADERS, opened, plain, UNKEPT } from "./ask/question.js";
+import { cellPath, HEADERS, opened, plain, searched, UNKEPT } from "./ask/question.js";
 
-const begun = (self.ahead = { agreed: agreed() });
+const query = new URLSearchParams(location.search);
+const question = plain(opened(query));
+const spot = searched(query);
+const begun = (self.ahead = { agreed: spot ? Promise.resolve(false) : agreed() });
 begun.point = begun.agreed.then((may) => may && locate());
-begun.point.then(candidates).catch(() => {}); // whoever takes it up is told
-const question = plain(opened(new URLSearchParams(location.search)));
+if (spot) candidates(spot).catch(() => {});
+else begun.point.then(candidates).catch(() => {}); // whoever takes it up is told
 
 function candidates(point) {
   if (!point) return undefined;

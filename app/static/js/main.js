@@ -7,13 +7,14 @@ import { geohash } from "./ask/geohash.js";
 import { links } from "./ask/links.js";
 import { agreed, locate } from "./ask/locate.js";
 import * as offline from "./ask/offline.js";
+import { keep, kept } from "./ask/profile.js";
 import { address, asked, change, coarse, onChange } from "./ask/state.js";
 import * as filters from "./list/filters.js";
 import * as list from "./list/list.js";
 import * as modes from "./list/modes.js";
 import * as order from "./list/order.js";
 import { POWER, powering } from "./list/power.js";
-import { act, breath, byId, el, icon, replaceChildren } from "./page/dom.js";
+import { act, breath, byId, el, icon, replaceChildren, WIDE } from "./page/dom.js";
 import { city, embedded } from "./page/embedded.js";
 import { lazily } from "./page/lazy.js";
 import { distance, lasting, reach, say, state } from "./page/words.js";
@@ -24,8 +25,6 @@ export { change, nearest, state };
 
 const MOST = 50;
 const FEW = 3; // fewer found: which filters to relax is said
-// List and map side by side; asked so, as innerWidth lays the page out first.
-const WIDE = matchMedia("(min-width: 900px)");
 
 let found = null;
 let map = null;
@@ -73,7 +72,7 @@ function answer() {
   list.draw(found, (feature) => open(feature));
   order.draw(found);
   if (!features.length) return nothing(found);
-  status(counted());
+  status(counted(), true);
   if (!asked.include_unknown) unlisted(found);
   if (features.length < FEW) relaxing(found);
   if (more && asked.k < MOST)
@@ -109,7 +108,7 @@ async function unlisted(shown) {
   const n = await beside()
     .then(({ relax }) => relax.hidden(shown))
     .catch(() => "");
-  if (n && found === shown) status(counted() + " · " + say("{n} unknown not listed", { n }));
+  if (n && found === shown) status(counted() + " · " + say("{n} unknown not listed", { n }), true);
 }
 
 // Little was found: beneath it stands which filters to relax.
@@ -237,7 +236,11 @@ function welcome() {
   );
 }
 
-const status = (text) => (byId("status").textContent = text);
+// What is plain to see on the map (`quiet`) is told there to screen readers only.
+function status(text, quiet = false) {
+  byId("status").textContent = text;
+  byId("status").classList.toggle("quiet", quiet);
+}
 
 function goTo(point) {
   change({ point });
@@ -300,8 +303,9 @@ async function openById(id, spot, feature) {
   }
 }
 
-// Show the list or the map on a narrow screen; a wide one shows both.
+// Show the list or the map on a narrow screen, now and at the next visit; a wide one shows both.
 async function view(name) {
+  keep("view", name);
   document.body.dataset.view = name;
   const other = name === "map" ? "list" : "map";
   replaceChildren(
@@ -365,12 +369,13 @@ function start() {
   navigate.start({ choose: (place, done) => later(({ apps }) => apps.choose(place, done)) });
   filters.start({
     openFilters: () => later(({ filterSheet }) => filterSheet.open()),
-    openTraveller: () => later(({ traveller }) => traveller.open()),
+    openTraveller: () => later(({ traveller }) => traveller.open({ place: openById, near: goTo })),
   });
   order.start();
   modes.start();
   onChange((changes) => {
     if (!changes.point) buttons();
+    if (changes.needs) keep("needs", [...changes.needs].join(","));
     if (!("place" in changes)) ask();
     else if (!changes.place) map?.choose(null);
   });
@@ -386,6 +391,7 @@ function start() {
   );
   offline.start({ again: ask, zone: (point) => geohash(point, 5), pack: bringPack });
   buttons();
+  if (kept("view") === "map") view("map");
   begin();
   document.documentElement.dataset.script = "running"; // guard.js watched until here
 }
@@ -397,7 +403,7 @@ const seek = () =>
     if (searching) return;
     searching = true;
     search.start((spot) => {
-      goTo({ lon: spot.lon, lat: spot.lat, name: spot.name });
+      goTo({ lon: spot.lon, lat: spot.lat, name: spot.name, searched: true });
       if (spot.id) openById(spot.id, [spot.lon, spot.lat]);
     });
   });
@@ -422,7 +428,10 @@ function buttons() {
 async function begin() {
   const place = asked.place;
   const { agreed: may = agreed(), point } = self.ahead ?? {};
-  if (await may) await useLocation(point);
+  if (asked.point) {
+    byId("q").value = asked.point.name;
+    goTo(asked.point);
+  } else if (await may) await useLocation(point);
   else welcome();
   if (place) await openById(place);
   if (WIDE.matches) loadMap();

@@ -27,7 +27,6 @@ ASKS = (
     "/coverage",
     "/coverage?minutes=10",
     "/areas/{version}.json",
-    "/gazetteer/{version}.json",
     "/roads/{network}.json",
     "/ogc/collections",
     "/ogc/collections/districts/items",

@@ -47,7 +47,6 @@ def test_files_come_compressed_as_the_asker_accepts(client: FlaskClient) -> None
         "/static/{version}/%2e%2e/%2e%2e/settings.py",
         "/static/{version}/",
         "/areas/0123456789abcdef.json",
-        "/gazetteer/0123456789abcdef.json",
         "/areas/..%2f..%2fmanifest.json",
     ],
 )
@@ -220,17 +219,6 @@ def test_borders_run_between_districts_only(client: FlaskClient, version: str) -
     assert 0 < len(edges) < sum(len(ring) for ring in drawn["rings"]) / 2
     alone = [end for end in set(ends) if ends.count(end) == 1]
     assert len(alone) / len(set(ends)) < 0.05  # lines, not loose strokes
-
-
-def test_the_gazetteer_holds_landmarks_streets_and_every_place(
-    client: FlaskClient, version: str
-) -> None:
-    found = client.get(f"/gazetteer/{version}.json").get_json()
-    assert [name for name, *_ in found["streets"]].count("沙河街道") == 1
-    assert any(name == "白石洲" for name, *_ in found["landmarks"])
-    ids = [place[4] for place in found["places"]]
-    assert len(ids) == len(set(ids)) == client.get("/readyz").get_json()["places"]
-    assert "st-00001" in ids
 
 
 def test_a_version_without_areas_has_an_empty_map(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from app.api.contract import openapi, voice
+from app.api.contract import openapi
 from app.factory import create_app
 from app.maps.outlines import middle
 from app.pages.street_list import entries, state_text

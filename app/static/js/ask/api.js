@@ -70,7 +70,11 @@ export function middle(geometry) {
 export const areas = () =>
   orPack(get(`/areas/${city.version}.json`), (packed, pack) => packed.ground(pack));
 export const mainRoads = async () => (city.roads ? get(`/roads/${city.roads}.json`) : []);
-export const gazetteer = () =>
-  orPack(get(`/gazetteer/${city.version}.json`), (packed, pack) => packed.gazetteer(pack));
+
+// What is found of a typed text: the server is told no position, and without it the pack is asked.
+export const search = (typed, signal) =>
+  orPack(get("/api/v1/search?k=20&q=" + encodeURIComponent(typed), { signal }), (packed, pack) =>
+    packed.search(pack, typed),
+  );
 export const tile = (z, x, y, query, signal) =>
   get(`/tiles/${city.version}/${z}/${x}/${y}.json?${query}`, { signal });

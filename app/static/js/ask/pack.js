@@ -1,6 +1,7 @@
 // The city as a phone keeps it: a pack's columns as the reply for a cell, as a place, as what is
 // searched. Asks nobody.
 
+import { find } from "./find.js";
 import { metresBetween, stateAt } from "./rank.js";
 import { dayOf, local, steps } from "./zone.js";
 
@@ -314,17 +315,13 @@ export function place(pack, id) {
   };
 }
 
-// What the search box looks through: /gazetteer. Of places without a point a pack knows nothing:
-// they lead to the list of their street office, which is the server's.
-export const gazetteer = (pack) => ({
-  landmarks: pack.ground.landmarks,
-  streets: pack.ground.offices,
-  places: pack.ids.map((id, row) => [
-    pack.properties.name[row],
-    pack.properties.name_en[row] || "",
-    pack.lon[row],
-    pack.lat[row],
-    id,
-  ]),
+// What is found of a typed text, as /api/v1/search has it.
+export const search = (pack, typed) => ({
+  features: find(pack, typed).map((row) => {
+    const spot = pack.spots[row];
+    if (!spot) return place(pack, pack.ids[row - pack.spots.length]);
+    const { lon, lat, ...properties } = spot;
+    return { geometry: { type: "Point", coordinates: [lon, lat] }, properties };
+  }),
   waiting: [],
 });

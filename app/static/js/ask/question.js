@@ -2,7 +2,7 @@
 // page nor the network.
 
 import { city, words } from "../page/embedded.js";
-import { profile } from "./profile.js";
+import { kept, profile } from "./profile.js";
 
 // The filters that are sets, as the address and the API call them, with the words each may hold.
 export const SETS = {
@@ -39,8 +39,21 @@ export function read(query) {
   };
 }
 
-// What a page asks that is opened at an address.
-export const opened = (query) => ({ mode: profile().mode, k: SHORT, ...read(query) });
+// What a page asks that is opened at an address; one that says nothing goes by the last needs.
+export function opened(query) {
+  const isBare = ![...query.keys()].some((name) => name !== "lang");
+  const bare = isBare && new URLSearchParams({ needs: kept("needs") || "" });
+  return { mode: profile().mode, k: SHORT, ...read(bare || query) };
+}
+
+// The point that an address of the page holds: one that was searched for, never the phone's own.
+export function searched(query) {
+  const [lon, lat] = (query.get("near") || "").split(",").map(Number);
+  const name = query.get("near_name");
+  return Math.abs(lon) <= 180 && Math.abs(lat) <= 90 && name
+    ? { lon, lat, name, searched: true }
+    : null;
+}
 
 // As plain values, as rank.js and the server take it.
 export function plain(asked) {

@@ -1,9 +1,9 @@
-// What the rider asks for, and its mirror in the address bar. The position is never in it, nor
-// stored anywhere.
+// What the rider asks for, and its mirror in the address bar. The phone's position is never in it,
+// nor stored anywhere.
 
 import { city, words } from "../page/embedded.js";
 import { kept, profile } from "./profile.js";
-import { opened, plain, read, SETS, SHORT, USUAL_OPEN } from "./question.js";
+import { opened, plain, read, searched, SETS, SHORT, USUAL_OPEN } from "./question.js";
 
 const FILTERS = [...Object.keys(SETS), "open", "stay_min", "reach_m", "include_unknown", "register"];
 const start = new URLSearchParams(location.search);
@@ -13,7 +13,9 @@ const lang = start.get("lang") === words.language && words.language;
 export const blank = () => read(new URLSearchParams());
 
 export const asked = {
-  point: null, // { lon, lat, accuracy_m?, name?, still? }: still, where the map shows it already
+  // { lon, lat, accuracy_m?, name?, still?, searched? }: still, where the map shows it already;
+  // only one that was searched for stands in the address.
+  point: searched(start),
   // By time where times by road are known.
   order: kept("order") === "distance" ? "distance" : "time",
   place: start.get("place"),
@@ -93,6 +95,10 @@ export function address(changes = {}) {
   if (now.reach_m !== profile().reach_m) query.push("max_distance_m=" + now.reach_m);
   if (!now.include_unknown) query.push("include_unknown=false");
   if (now.register === "no") query.push("register=no");
+  if (now.point?.searched) {
+    query.push("near=" + now.point.lon + "," + now.point.lat);
+    query.push("near_name=" + encodeURIComponent(now.point.name));
+  }
   if (now.place) query.push("place=" + encodeURIComponent(now.place));
   return query.length ? "/?" + query.join("&") : "/";
 }

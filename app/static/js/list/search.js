@@ -1,119 +1,135 @@
-// The search box: landmarks, streets and places by any part of their name. Finds on the phone; the
-// text is sent nowhere.
+// The search box: places, landmarks, streets and districts as the server finds them, or the pack
+// where there is no network. What was chosen before stays on this phone and is offered first.
 
-import { gazetteer } from "../ask/api.js";
-import { onRenew } from "../ask/state.js";
+import { middle, Refusal, search } from "../ask/api.js";
+import { keep } from "../ask/profile.js";
 import { byId, el, icon, replaceChildren } from "../page/dom.js";
 import { words } from "../page/embedded.js";
-import { say } from "../page/words.js";
+import { say, what } from "../page/words.js";
+import { read } from "../place/kept.js";
 
-const MOST = 20;
-let known = null;
+const REST_MS = 200; // a finger still typing asks for nothing
+const RECENT = 6;
+const BAD_QUESTION = 400; // no letter yet, or far too many
+const SORTS = {
+  district: say("District"),
+  street_office: say("Street office"),
+  landmark: say("Landmark"),
+};
+
+let underway = null;
 
 // The box has the focus, for the first time. `choose({ lon, lat, name, id? })` is called with what
 // the rider picks.
 export function start(choose) {
   const box = byId("q");
+  let soon = 0;
   const pick = (spot) => {
-    if (spot.list) return location.assign(spot.list);
+    clearTimeout(soon);
+    if (spot.street != null) return toList(spot.street);
     box.value = spot.name;
     hide();
+    remember(spot);
     choose(spot);
   };
-  const look = async () => show(box.value.trim() ? match(await load(), box.value) : null, pick);
-  const prepare = () => load().then(look);
-  box.addEventListener("focus", prepare);
-  box.addEventListener("input", look);
+  const look = () => (box.value.trim() ? seek(box.value, pick) : show(recents(), pick));
+  box.addEventListener("focus", look);
+  box.addEventListener("input", () => {
+    clearTimeout(soon);
+    soon = setTimeout(look, REST_MS);
+  });
   byId("search").addEventListener("submit", async () => {
-    const [first] = match(await load(), box.value);
+    clearTimeout(soon);
+    const [first] = (await seek(box.value, pick)) ?? [];
     if (first) pick(first);
   });
   byId("search").addEventListener("keydown", keys);
-  onRenew(() => (known = null));
   addEventListener("pointerdown", (event) => byId("search").contains(event.target) || hide());
-  prepare();
+  look();
 }
 
-function load() {
-  known ??= gazetteer().then(rows, () => ((known = null), []));
-  return known;
-}
-
-// One row for each name, with all that is searched as lower-case text in `key`.
-function rows({ landmarks, streets, places, waiting }) {
-  const row =
-    (sort) =>
-    ([name, name_en, lon, lat, more]) => ({
-      sort,
-      lon,
-      lat,
-      key: (name + "\n" + name_en).toLowerCase(),
-      ...shown(name, name_en),
-      ...sort.more(more),
-    });
-  return [
-    ...landmarks.map(row({ icon: "pin", word: say("Landmark"), more: () => ({}) })),
-    ...streets.map(
-      row({
-        icon: "warm_bee_street",
-        word: say("Street office"),
-        more: (district) => ({ district }),
-      }),
-    ),
-    ...places.map(row({ icon: "warm_bee_station", word: say("Place"), more: (id) => ({ id }) })),
-    // Without a point: the list of its street office is as near as one gets.
-    ...waiting.map(([name, district, code]) => ({
-      sort: { icon: "list", word: say("Not on the map yet") },
-      key: name.toLowerCase(),
-      name,
-      district,
-      list: `/?street=${code}&lang=${words.language}`,
-    })),
-  ];
+// Look for a text; what was looked for before is given up. A failure says so, and is no "nothing".
+async function seek(typed, pick) {
+  underway?.abort();
+  const { signal } = (underway = new AbortController());
+  try {
+    const { features, waiting } = await search(typed, signal);
+    if (signal.aborted) return null;
+    const rows = [...features.map(row), ...waiting.map(unplaced)];
+    show(rows, pick, say("Nothing of that name."));
+    return rows;
+  } catch (fault) {
+    if (!(fault instanceof Refusal) || signal.aborted) return null;
+    show([], pick, fault.status === BAD_QUESTION ? say("Nothing of that name.") : fault.message);
+    return null;
+  }
 }
 
 // In English the Chinese name goes along: it is the one on the sign.
-const shown = (name, name_en) =>
+const spoken = ({ name, name_en }) =>
   words.language === "en" && name_en ? { name: name_en, also: name } : { name };
 
-// Names that begin with the text come first, the shortest of them foremost; landmarks before
-// streets before places.
-function match(all, text) {
-  const sought = text.trim().toLowerCase();
-  if (!sought) return [];
-  const begins = [];
-  const holds = [];
-  for (const row of all) {
-    const at = row.key.indexOf(sought);
-    if (at >= 0) (at === 0 || row.key[at - 1] === "\n" ? begins : holds).push(row);
-    if (begins.length >= MOST) break;
-  }
-  return [...begins.sort((a, b) => a.key.length - b.key.length), ...holds].slice(0, MOST);
+function row({ id, geometry, properties }) {
+  const [lon, lat] = middle(geometry);
+  return {
+    id,
+    lon,
+    lat,
+    picture: id ? properties.kind : "pin",
+    word: SORTS[properties.kind] ?? what(properties),
+    district: properties.district,
+    ...spoken(properties),
+  };
 }
 
-function show(found, pick) {
+// Without a point: the list of its street office, or of all of them, is as near as one gets.
+async function toList(street) {
+  const { features } = street ? await search(street).catch(() => ({ features: [] })) : { features: [] };
+  const office = features.find(({ properties: { kind, name } }) => kind === "street_office" && name === street);
+  location.assign(`/?street=${office?.properties.code ?? ""}&lang=${words.language}`);
+}
+
+const unplaced = ({ name, district, street }) => ({
+  picture: "list",
+  word: say("Not on the map yet"),
+  name,
+  district,
+  street,
+});
+
+const recents = () => read("recent", []);
+
+function remember(spot) {
+  const others = recents().filter(({ name }) => name !== spot.name);
+  keep("recent", JSON.stringify([spot, ...others].slice(0, RECENT)));
+}
+
+// `none`: what to say where there is nothing to show.
+function show(rows, pick, none) {
   const list = byId("found");
-  list.hidden = !found;
-  if (!found) return;
-  const none = el("p", { role: "status" }, say("Nothing of that name."));
-  replaceChildren(list, ...(found.length ? found.map((row) => result(row, pick)) : [none]));
+  list.hidden = !rows.length && !none;
+  replaceChildren(
+    list,
+    ...(rows.length
+      ? rows.map((row) => result(row, pick))
+      : [none && el("p", { role: "status" }, none)].filter(Boolean)),
+  );
 }
 
 function result(row, pick) {
-  const small = el(
-    "small",
-    {},
-    [row.sort.word, row.district, row.also].filter(Boolean).join(" · "),
-  );
+  const small = el("small", {}, [row.word, row.district, row.also].filter(Boolean).join(" · "));
   return el(
     "button",
     { type: "button", click: () => pick(row) },
-    icon(row.sort.icon),
+    icon(row.picture),
     el("span", { dir: "auto" }, row.name, small),
   );
 }
 
-const hide = () => (byId("found").hidden = true);
+function hide() {
+  underway?.abort();
+  byId("found").hidden = true;
+}
 
 // Arrow keys walk through the results, Escape leaves them.
 function keys(event) {

@@ -7,6 +7,7 @@ import { el, icon } from "../page/dom.js";
 import * as drawer from "../page/drawer.js";
 import { embedded, words } from "../page/embedded.js";
 import { MODE_WORDS, say } from "../page/words.js";
+import { section } from "../place/kept.js";
 
 const PICTURES = {
   courier: "parcel",
@@ -16,7 +17,8 @@ const PICTURES = {
   none: "people",
 };
 
-export function open() {
+// `given` is for what is kept (kept.js).
+export function open(given) {
   const { who, mode } = profile();
   const button = (picture, text, pressed, take) =>
     el(
@@ -54,6 +56,7 @@ export function open() {
         button(null, MODE_WORDS[name], name === mode, () => become(who ?? "none", name)),
       ),
     ),
+    section(given),
     ...offlineMap(),
   );
 }

@@ -2,15 +2,28 @@
 // lies below shows through.
 
 import { gcj02 } from "../ask/datum.js";
+import { el } from "../page/dom.js";
 
 export function lay(map, { urls, datum, lastZoom }) {
-  const layers = urls.map((url) =>
-    L.tileLayer(url, { className: "base", maxNativeZoom: lastZoom }),
+  const layers = urls.map(
+    (url) => new (pictures(url))({ className: "base", maxNativeZoom: lastZoom }),
   );
   if (datum === "gcj02") layers.forEach((layer) => shift(layer, map));
   layers.forEach((layer) => layer.addTo(map));
   watch(layers[0], map.getContainer().classList);
 }
+
+// Tiles that are pictures at an address with {x}, {y} and {z}.
+const pictures = (url) =>
+  L.GridLayer.extend({
+    createTile: (at, done) =>
+      el("img", {
+        alt: "",
+        src: url.replace(/\{([xyz])\}/g, (_, name) => at[name]),
+        load: ({ target }) => done(null, target),
+        error: ({ target }) => done(target, target),
+      }),
+  });
 
 // Names of our own stay until a whole screen of tiles has come, and return when one fails.
 function watch(layer, looks) {

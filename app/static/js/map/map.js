@@ -3,17 +3,19 @@
 
 import { areas, mainRoads, middle } from "../ask/api.js";
 import { onRenew } from "../ask/state.js";
-import { breath, byId, el, frame, icon } from "../page/dom.js";
+import { breath, byId, el, frame, icon, WIDE } from "../page/dom.js";
 import { embedded } from "../page/embedded.js";
 import { distance, named, say } from "../page/words.js";
 import { lay } from "./basemap.js";
+import { arrange, homeward, insets } from "./free.js";
 import { label, latLng, names } from "./labels.js";
 import { follow, pin } from "./markers.js";
 
 const NEAR_ZOOM = 15;
 const DEGREE_M = 111_320; // of latitude; the rings' labels need no more
 const RINGS_M = [250, 500, 1000, 2000, 5000];
-const MARGIN_PX = 44;
+const CORNERS = 90; // of a circle
+const MARGIN_PX = 24;
 const SEEN = 5; // of the list, that the map opens on
 const MOVED = 0.3; // of the screen: another part of the city
 const SETTLED_MS = 120;
@@ -33,6 +35,7 @@ let looked = null; // the middle of what was last shown on purpose
 let shown = null; // where the place in the sheet lies
 let led = null; // the way to it: its id and its layers
 let elsewhere = null; // the button that offers to look here
+let toMe = null; // draws the arrow to the point asked about
 let earth = null; // the layer with outlines and names
 
 // Load Leaflet and draw. `pick(lon, lat)`: the rider tapped the ground; `choose(id, spot,
@@ -63,6 +66,12 @@ export async function start({ pick, choose, search }) {
   hits = L.layerGroup().addTo(map);
   me = L.layerGroup().addTo(map);
   offer(search);
+  arrange(map);
+  toMe = homeward(
+    map,
+    () => mine,
+    () => centre(mine),
+  );
   accompany(byId("list"));
   byId("sheet").addEventListener(
     "rest",
@@ -96,6 +105,7 @@ const degrees = ({ lng, lat }) => [lng, lat].map((one) => Math.round(one * 1e6) 
 export function resize() {
   map.invalidateSize({ animate: false });
   if (!map.getSize().x) return;
+  map.getContainer().parentNode.style.setProperty("--head", free().top + "px");
   if (!filled) follow(map, tapped, (id) => numbered.has(id));
   filled = true;
   if (unseen) fit(unseen);
@@ -116,8 +126,9 @@ export function draw(features, look) {
       }).addTo(hits);
     const spot = feature.properties.nearest_point || middle(feature.geometry);
     const look = feature.properties.open?.state === "unknown" ? "hit unsure" : "hit";
-    const marker = pin(spot, look, 34, String(at + 1), at + 1 + " " + named(feature.properties));
-    marker.on("click", () => tapped(feature.id, spot, feature)).addTo(hits);
+    const title = at + 1 + " " + named(feature.properties);
+    const open = () => tapped(feature.id, spot, feature);
+    const marker = pin(spot, look, 34, String(at + 1), title, open).addTo(hits);
     numbered.set(feature.id, marker);
   });
   // Tiles leave out what the list shows: they must know that it has changed (markers.js).
@@ -134,32 +145,24 @@ function sight(spots) {
   else unseen = bounds;
 }
 
-// What of the map lies under the sheet or the strip of cards, px from below.
-function covered() {
-  if (innerWidth >= 900) return 0;
-  const { bottom } = map.getContainer().getBoundingClientRect();
-  const [sheet, strip] = [byId("sheet"), byId("answer")];
-  const high = sheet.hidden
-    ? strip.offsetHeight
-    : parseFloat(sheet.style.getPropertyValue("--high"));
-  return Math.max(0, high + bottom - innerHeight);
-}
+const free = () => insets(map.getContainer());
 
 function fit(bounds) {
-  const edge = [MARGIN_PX, MARGIN_PX];
+  const { top, right, bottom, left } = free();
   map.fitBounds(bounds, {
-    paddingTopLeft: edge,
-    paddingBottomRight: [MARGIN_PX, MARGIN_PX + covered()],
+    paddingTopLeft: [MARGIN_PX + left, MARGIN_PX + top],
+    paddingBottomRight: [MARGIN_PX + right, MARGIN_PX + bottom],
     maxZoom: led ? 18 : 16,
     animate: false,
   });
   settle();
 }
 
-// Show a spot in the middle of what is not covered.
+// Show a spot in the middle of what is free.
 function centre(spot) {
   map.setView(spot, Math.max(map.getZoom(), NEAR_ZOOM), { animate: false });
-  map.panBy(innerWidth < 900 ? [0, covered() / 2] : [-200, 0], { animate: false });
+  const { top, right, bottom, left } = free();
+  map.panBy([(right - left) / 2, (bottom - top) / 2], { animate: false });
   settle();
 }
 
@@ -168,19 +171,29 @@ export function here(point, look) {
   if (!map || !point) return;
   me.clearLayers();
   mine = [point.lat, point.lon];
-  rings(point);
-  if (point.accuracy_m > 15)
-    L.circle(mine, { radius: point.accuracy_m, className: "reach", interactive: false }).addTo(me);
+  if (!described.beneath) rings(point);
+  if (point.accuracy_m > 15) circle(point, point.accuracy_m, { className: "reach" });
   const shape = { html: "", className: "me", iconSize: [20, 20] };
   L.marker(mine, { icon: L.divIcon(shape), interactive: false, keyboard: false }).addTo(me);
-  if (look) map.setView(mine, Math.max(map.getZoom(), NEAR_ZOOM), { animate: false });
-  settle();
+  if (look) centre(mine);
+  else settle();
+  toMe();
+}
+
+// Drawn as a polygon, which Leaflet draws anyway.
+function circle({ lon, lat }, radius, look) {
+  const rim = [...Array(CORNERS).keys()].map((n) => {
+    const turn = (2 * Math.PI * n) / CORNERS;
+    const [north, east] = [Math.cos(turn), Math.sin(turn) / Math.cos((lat * Math.PI) / 180)];
+    return [lat + (radius / DEGREE_M) * north, lon + (radius / DEGREE_M) * east];
+  });
+  L.polygon(rim, { ...look, interactive: false }).addTo(me);
 }
 
 // How far is far: without streets to go by, circles tell it.
 function rings({ lon, lat }) {
   for (const radius of RINGS_M) {
-    L.circle([lat, lon], { radius, className: "ring", fill: false, interactive: false }).addTo(me);
+    circle({ lon, lat }, radius, { className: "ring", fill: false });
     label([lon, lat + radius / DEGREE_M], distance(radius), "far-off").addTo(me);
   }
 }
@@ -222,6 +235,7 @@ export function lead(id, course, spot) {
 function stand(before, marker, look) {
   before?.getElement()?.classList.remove(look);
   marker?.getElement()?.classList.add(look);
+  map.fire("chosen");
   return marker;
 }
 
@@ -247,12 +261,17 @@ function accompany(list) {
 
 function inSight(spot) {
   const { x, y } = map.latLngToContainerPoint(spot);
-  const size = map.getSize();
-  return x > 0 && x < size.x && y > 0 && y < size.y - covered();
+  const [size, { top, right, bottom, left }] = [map.getSize(), free()];
+  return x > left && x < size.x - right && y > top && y < size.y - bottom;
 }
 
-const about = () =>
-  map.containerPointToLatLng([map.getSize().x / 2, (map.getSize().y - covered()) / 2]);
+function about() {
+  const [size, { top, right, bottom, left }] = [map.getSize(), free()];
+  return map.containerPointToLatLng([
+    (size.x + left - right) / 2,
+    (size.y + top - bottom) / 2,
+  ]);
+}
 
 // The map shows what was asked for: nothing to offer.
 function settle() {

@@ -11,20 +11,32 @@ import { say } from "../page/words.js";
 
 const REST_MS = 120; // a view left sooner than this asks for nothing
 
-// A hexagon with a number or a picture. Names meet the page as attributes only.
-export function pin([lon, lat], kind, size, inside, title) {
+let last = null;
+
+// A hexagon with a number or a picture, which a tap opens. One that stands for several
+// (`held`, see free.js) opens one after another. Names meet the page as attributes only.
+export function pin([lon, lat], kind, size, inside, title, open) {
   const shape = L.divIcon({
     html: el("i", {}, inside),
     className: "pin " + kind,
     iconSize: [size, size],
   });
   const marker = L.marker([lat, lon], { icon: shape, title });
-  return marker.on("add", () => marker.getElement().setAttribute("aria-label", title));
+  marker.on("click", () => {
+    const { held } = marker.getElement();
+    last = held ? held[(held.indexOf(last) + 1) % held.length] : marker.getElement();
+    last.open();
+  });
+  return marker.on("add", () => {
+    const element = marker.getElement();
+    element.setAttribute("aria-label", title);
+    element.open = open;
+  });
 }
 
 // How many, and how many of them are open: as a number, as words and as the part of the rim that is
 // lit.
-function many([lon, lat, n, open, unknown]) {
+function many([lon, lat, n, open, unknown], tap) {
   const title = say("{n} places: {open} open, {unknown} of unknown hours, {closed} closed", {
     n,
     open,
@@ -41,7 +53,7 @@ function many([lon, lat, n, open, unknown]) {
   );
   inside.style.setProperty("--open-part", open / n);
   inside.style.setProperty("--known-part", (open + unknown) / n);
-  return pin([lon, lat], "many", n < 10 ? 42 : n < 100 ? 46 : 52, inside, title);
+  return pin([lon, lat], "many", n < 10 ? 42 : n < 100 ? 46 : 52, inside, title, tap);
 }
 
 // Keep the map filled. `choose(id, spot)`: a place was tapped; `listed(id)`: the list shows it
@@ -90,14 +102,12 @@ function query() {
 function fill({ c: clusters = [], p: places = [] }, drawn, map, choose, listed) {
   for (const cluster of clusters) {
     const [lon, lat] = cluster;
-    many(cluster)
-      .on("click", () => map.setView([lat, lon], map.getZoom() + 2))
-      .addTo(drawn);
+    many(cluster, () => map.setView([lat, lon], map.getZoom() + 2)).addTo(drawn);
   }
   for (const [id, lon, lat, kind] of places) {
     if (!listed(id))
-      pin([lon, lat], "tile", 28, icon(kind), words.kinds[kind])
-        .on("click", () => choose(id, [lon, lat]))
-        .addTo(drawn);
+      pin([lon, lat], "tile", 28, icon(kind), words.kinds[kind], () =>
+        choose(id, [lon, lat]),
+      ).addTo(drawn);
   }
 }

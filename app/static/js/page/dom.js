@@ -2,6 +2,11 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
+// List and map side by side, on a desk and on a phone that lies on its side; page.css has the same.
+export const WIDE = matchMedia(
+  "(min-width: 900px), (min-width: 600px) and (orientation: landscape)",
+);
+
 export const byId = (id) => document.getElementById(id);
 
 // An element with attributes (a function is a listener) and children (text or elements); null and

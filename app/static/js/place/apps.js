@@ -5,23 +5,21 @@ import { el } from "../page/dom.js";
 import * as drawer from "../page/drawer.js";
 import { say } from "../page/words.js";
 import { copy } from "./share.js";
-import { APPS, inWechat, OUT, tab } from "./ways_out.js";
+import { APPS, inWechat, onward, OUT } from "./ways_out.js";
 
 const WEB = ["amap", "baidu", "tencent", "google", "osmand"]; // what WeChat shows as a page of its own
 
 export function choose(place, done = () => {}) {
   const offered = Object.keys(APPS).filter((name) => !inWechat || WEB.includes(name));
   const link = (name, at) => {
-    const url = inWechat
-      ? place.navigate[name].replace("&callnative=1", "&callnative=0")
-      : place.navigate[name];
+    const way = onward(place, name);
+    if (inWechat) way.href = way.href.replace("&callnative=1", "&callnative=0");
     return el(
       "a",
       {
         ...OUT,
         class: at ? "act" : "act main",
-        href: url,
-        target: tab(url),
+        ...way,
         click: () => (keep("app", name), drawer.close(), done()),
       },
       APPS[name],

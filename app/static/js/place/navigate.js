@@ -5,17 +5,17 @@ import { byId, el, icon } from "../page/dom.js";
 import { city } from "../page/embedded.js";
 import { hide, show } from "../page/modal.js";
 import { say } from "../page/words.js";
-import { app, FIRST, OUT, tab } from "./ways_out.js";
+import { app, FIRST, onward, OUT, tab } from "./ways_out.js";
 
 const SAFE = /^(https:|geo:|tel:)/;
 
 let choose = null;
-let onward = null;
+let next = null;
 
 // Leads to a place: the first tap asks with which app, the next go straight.
 export function go(place, attributes, ...children) {
   if (!SAFE.test(place.navigate?.[FIRST])) return null;
-  const url = () => place.navigate[app() ?? FIRST];
+  const link = () => onward(place, app() ?? FIRST);
   if (city.synthetic)
     return el(
       "button",
@@ -23,37 +23,44 @@ export function go(place, attributes, ...children) {
         ...attributes,
         type: "button",
         "aria-haspopup": "dialog",
-        click: () => ask(url(), app() ? null : () => choose(place)),
+        click: () => ask(link(), app() ? null : () => choose(place)),
       },
       ...children,
     );
   const click = (event) => {
-    if (app()) return Object.assign(event.currentTarget, { href: url(), target: tab(url()) });
+    if (app()) return set(event.currentTarget, link());
     event.preventDefault();
     choose(place);
   };
-  return el("a", { ...attributes, ...OUT, href: url(), target: tab(url()), click }, ...children);
+  return el("a", { ...attributes, ...OUT, ...link(), click }, ...children);
+}
+
+function set(link, attributes) {
+  for (const name in attributes)
+    attributes[name] == null
+      ? link.removeAttribute(name)
+      : link.setAttribute(name, attributes[name]);
 }
 
 // Another app than the one that was chosen.
 export const rechoose = (place, done) =>
-  city.synthetic ? ask("", () => choose(place, done)) : choose(place, done);
+  city.synthetic ? ask({}, () => choose(place, done)) : choose(place, done);
 
 // A link out of the page, or on made-up data a button that asks.
 export function way(url, attributes, ...children) {
   if (city.synthetic)
     return el(
       "button",
-      { ...attributes, type: "button", "aria-haspopup": "dialog", click: () => ask(url) },
+      { ...attributes, type: "button", "aria-haspopup": "dialog", click: () => ask({ href: url, target: tab(url), "data-web": null }) },
       ...children,
     );
   return el("a", { ...attributes, ...OUT, href: url, target: tab(url) }, ...children);
 }
 
 // `then` instead of following the address, where there is something left to ask.
-function ask(url, then) {
-  byId("go-on").href = url;
-  onward = then;
+function ask(link, then) {
+  set(byId("go-on"), link);
+  next = then;
   show(byId("nowhere"));
 }
 
@@ -65,9 +72,9 @@ export function start(given) {
   byId("go-back").addEventListener("click", () => hide(dialog));
   byId("go-on").addEventListener("click", (event) => {
     hide(dialog);
-    if (!onward) return;
+    if (!next) return;
     event.preventDefault();
-    onward();
+    next();
   });
   dialog.addEventListener("click", (event) => event.target === dialog && hide(dialog));
 }

@@ -8,6 +8,7 @@ import { words } from "../page/embedded.js";
 import { named, say, state, what } from "../page/words.js";
 import { away, byRoad, chip, decided, offered, round } from "./card.js";
 import * as drag from "./drag.js";
+import { star } from "./kept.js";
 import { call, dialled, go, rechoose, way } from "./navigate.js";
 import { share } from "./share.js";
 import { appName } from "./ways_out.js";
@@ -105,6 +106,7 @@ function parts(feature, stamp, locate) {
       "div",
       { class: "acts" },
       act(say("Show on the map"), () => (drag.settle(0), locate(feature)), "", "map"),
+      star(feature),
       act(
         say("Share"),
         ({ currentTarget }) => share(currentTarget, named(place), "/p/" + feature.id),
