@@ -6,7 +6,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { parseAst } from "@rollup/wasm-node/parseAst";
 import { build } from "esbuild";
 
-import { SYNTAX } from "./target.mjs";
+import { lean, SYNTAX } from "./target.mjs";
 
 // Parts that Leaflet's own modules name, but that nothing of ours reaches: drawing in old browsers,
 // markers that are dragged or have Leaflet's picture, and the questions which browser this is.
@@ -150,4 +150,4 @@ if (called.length)
     throw new Error(
         `Leaflet still calls ${called}: take them out of UNCALLED in leaflet.build.mjs`,
     );
-await writeFile(process.argv[2], file.text);
+await writeFile(process.argv[2], await lean(file.text, { module: false }));

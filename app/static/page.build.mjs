@@ -12,7 +12,7 @@ import { dirname, join, relative } from "node:path";
 import { rollup } from "@rollup/wasm-node";
 import { transform } from "esbuild";
 
-import { OLDEST, SYNTAX } from "./target.mjs";
+import { lean, OLDEST, SYNTAX } from "./target.mjs";
 
 const SOURCES = new URL("js/", import.meta.url).pathname;
 const OUT = process.argv[2];
@@ -66,14 +66,15 @@ const files = [
 const banner = "//" + createHash("sha256").update(Buffer.concat(bodies)).digest("hex");
 await rm(OUT, { recursive: true, force: true });
 for (const { fileName, code } of files) {
-    const lean = await transform(code, {
-        banner,
+    const oldest = fileName === "guard.js";
+    const plain = await transform(code, {
         charset: "utf8",
         format: "esm",
         minify: true,
         ...SYNTAX,
-        ...(fileName === "guard.js" && OLDEST),
+        ...(oldest && OLDEST),
     });
     await mkdir(dirname(join(OUT, fileName)), { recursive: true });
-    await writeFile(join(OUT, fileName), lean.code);
+    const small = await lean(plain.code, oldest ? { ecma: 5 } : {});
+    await writeFile(join(OUT, fileName), `${banner}\n${small}\n`);
 }
