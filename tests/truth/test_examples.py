@@ -283,14 +283,16 @@ def options_of(command: click.Command) -> set[str]:
 
 @pytest.mark.parametrize("span", [span for span in SPANS if span.startswith("nuanfeng ")])
 def test_a_command_in_a_sentence_exists_with_its_options(span: str) -> None:
-    """In any paper; values may be placeholders."""
+    """In any paper; values may be placeholders, and `a|b` is any of two commands."""
     command: click.Command = cli
     words = span.split()[1:]
     while isinstance(command, click.Group) and words and words[0][0] not in "-|":
         name, *words = words
-        found = command.get_command(click.Context(command), name)
-        assert found, name
-        command = found
+        found = {
+            each: command.get_command(click.Context(command), each) for each in name.split("|")
+        }
+        assert all(found.values()), found
+        command = found[name.rpartition("|")[2]]
     stated = {word.partition("=")[0] for word in words if word.startswith("-")}
     assert stated <= options_of(command)
 
