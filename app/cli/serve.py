@@ -58,8 +58,8 @@ def serve(
         if source:
             served = source.load()
             warn_of_holidays(chosen.home, source.name, served.about.city, served.known_until)
-            warm(chosen, source)
             _prepare_voice(chosen)
+            warm(chosen, source)
         # It warns of threads beyond two a core; ours wait for slow clients, or refuse.
         logging.getLogger("_granian").addFilter(
             lambda said: "Python threads" not in said.getMessage()

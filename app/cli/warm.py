@@ -121,7 +121,8 @@ def _list(asker: Asker) -> None:
 def _cells(asker: Asker, lon: float, lat: float, by: Order) -> None:
     for opening in Open:
         url = f"/api/v1/nearest/cell/{encode(lon, lat, 6)}"
-        asker.get(url, at=_quarter(asker), open=opening, by=by)
+        for sections in (1, 2):  # the page asks for certain and unknown ones apart
+            asker.get(url, at=_quarter(asker), open=opening, by=by, sections=sections)
 
 
 def _map(asker: Asker) -> None:

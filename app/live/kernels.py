@@ -13,10 +13,10 @@ from geodata import kernel_cache
 #: Needed by the page and its list: compiled before a server answers.
 FIRST: Final = ("list", "map")
 #: The same where there is a road network.
-FIRST_BY_ROAD: Final = ("fastest",)
+FIRST_BY_ROAD: Final = ("cells by road",)
 #: Compiled while it answers.
 LATER: Final = ("search", "along", "batch", "coverage")
-LATER_BY_ROAD: Final = ("cells by road", "along by road", "coverage by road")
+LATER_BY_ROAD: Final = ("fastest", "along by road", "coverage by road")
 
 
 def first(*, by_road: bool) -> tuple[str, ...]:

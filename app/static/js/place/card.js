@@ -19,7 +19,8 @@ export function away({ eta_kind, eta_s, distance_m, bearing_deg }) {
 
 // By which roads the time is known, for who looks closer.
 export const byRoad = ({ eta_kind }) =>
-  eta_kind === "network" && say("{mode}, by road", { mode: MODE_WORDS[asked.mode] });
+  eta_kind === "network" &&
+  el("span", {}, say("{mode}, by road", { mode: MODE_WORDS[asked.mode] }));
 
 // Whether one gets in when one is there, and how: the door, or what matters before it.
 export function decided(place, stamp) {
