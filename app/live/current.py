@@ -134,7 +134,7 @@ class Live:
                 self._served = _Served(loaded, before.current, time.monotonic() + PREVIOUS_FOR_S)
                 _forget(before.previous)
         except StoreError as fault:
-            _log.warning("keeping the last good data: %s", fault)
+            _log.warning("keeping the last good data: %s", str(fault))
 
     def _let_go(self, now: float) -> None:
         """Of the version before, when its time is over; `_changing` is held."""

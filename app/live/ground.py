@@ -54,4 +54,4 @@ class LiveGround:
         except NoDataset:
             self._served = ()
         except StoreError as fault:
-            _log.warning("base map: %s", fault)
+            _log.warning("base map: %s", str(fault))

@@ -98,4 +98,4 @@ class LiveRoads:
             if self._joins is None or self._joins.network.version != pointer.version:
                 self._joins = _Joins(store.load(pointer))
         except StoreError as fault:
-            _log.warning("travel times: %s", fault)
+            _log.warning("travel times: %s", str(fault))

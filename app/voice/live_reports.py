@@ -43,7 +43,7 @@ class LiveReports:
                 self._look_at = time.monotonic() + LOOK_EVERY_S
                 self._follow(now, zone)
             except VoiceAway as fault:
-                _log.warning("keeping what riders said last: %s", fault)
+                _log.warning("keeping what riders said last: %s", str(fault))  # no frames kept
             finally:
                 self._changing.release()
         return self._overlay

@@ -45,7 +45,7 @@ def test_the_list_comes_and_a_chip_narrows_it(old: OldPage, site: str) -> None:
     old.tap("#offered .chip")
     old.wait("document.querySelectorAll('#picked .chip').length === 1")
     old.wait("document.querySelector('#list').getAttribute('aria-busy') === 'false'")
-    assert chosen(old, "kinds=")
+    assert chosen(old, "register=no")
 
 
 def test_a_place_opens_with_all_that_is_known_of_it_and_closes(old: OldPage, site: str) -> None:

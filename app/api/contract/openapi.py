@@ -13,8 +13,8 @@ from typing import Any, Final, get_args
 
 import msgspec
 
+from app.api.contract import coverage_shapes, own_shapes, pack_shapes, shapes, voice, voice_shapes
 from app.api.contract import ogc_shapes as ogc
-from app.api.contract import own_shapes, pack_shapes, shapes, voice, voice_shapes
 from app.api.contract.sample import NOWHERE, Sample
 from app.api.contract.titles import TITLES
 from app.live.current import VersionGone
@@ -242,7 +242,7 @@ OPERATIONS: Final = (
         "network, points on no road counted apart; without a network they are an estimate. Strong "
         "ETag; answers 304.",
         queries.CoverageQuery,
-        shapes.Coverage,
+        coverage_shapes.Coverage,
         JSON,
         (*_READS, NoDemand),
         "needs=water&reach_m=500&by=district&at=2026-11-21T02:00:00%2B08:00",

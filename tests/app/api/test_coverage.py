@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from app.api.contract import shapes
+from app.api.contract import coverage_shapes
 from app.factory import create_app
 from app.settings import Settings
 from geodata.analysis.coverage import coverage
@@ -21,10 +21,10 @@ from tests import makers
 NIGHT = "2026-11-18T02:00:00+08:00"
 
 
-def asked(client: FlaskClient, **query: object) -> shapes.Coverage:
+def asked(client: FlaskClient, **query: object) -> coverage_shapes.Coverage:
     answer = client.get("/api/v1/coverage", query_string={"at": NIGHT, **query})
     assert answer.status_code == 200, answer.get_data(as_text=True)
-    return msgspec.json.decode(answer.get_data(), type=shapes.Coverage)
+    return msgspec.json.decode(answer.get_data(), type=coverage_shapes.Coverage)
 
 
 def test_the_four_shares_add_up_in_every_area_and_the_demand_is_called_synthetic(

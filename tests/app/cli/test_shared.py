@@ -41,6 +41,7 @@ def environment(home: Path, url: str) -> dict[str, str]:
         "NUANFENG_HOME": str(home),
         "NUANFENG_DATASET": "made",
         "NUANFENG_DATABASE_URL": url,
+        "NUANFENG_KEYS": str(home.parent / "keys"),  # of one database, all servers have the same
         "COLUMNS": "200",
     }
     return {**os.environ, **told, "PYTHONWARNINGS": "default"}

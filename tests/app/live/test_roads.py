@@ -17,7 +17,7 @@ import pytest
 import shapely
 from flask.testing import FlaskClient
 
-from app.api.contract import own_shapes, shapes
+from app.api.contract import coverage_shapes, own_shapes, shapes
 from app.factory import create_app
 from app.live import roads as roads_of
 from app.live.current import Live
@@ -327,7 +327,7 @@ COVERAGE = "/api/v1/coverage?needs=water&mode=walk&minutes=10&at=2026-11-18T02:0
 def test_coverage_in_minutes_is_that_of_the_way_over_the_roads_and_says_so(
     on_roads: FlaskClient, client: FlaskClient
 ) -> None:
-    found, guessed = (ask(each, COVERAGE, shapes.Coverage) for each in (on_roads, client))
+    found, guessed = (ask(each, COVERAGE, coverage_shapes.Coverage) for each in (on_roads, client))
     assert (found.reach_kind, found.reach_m, found.minutes, found.mode) == (
         "network",
         None,
@@ -357,7 +357,7 @@ def test_coverage_by_road_is_that_of_the_analysts_frames(
     roads = Paved.of(RoadNetwork(home_on_roads, "grid")).under(snapshot, [Mode.WALK])
     within = Within(Filter(needs=(Need.WATER,)), minutes=10, mode=Mode.WALK)
     told = coverage(snapshot, points, within, at, weight="w", roads=roads).iloc[0]
-    area = ask(on_roads, COVERAGE, shapes.Coverage).areas[0]
+    area = ask(on_roads, COVERAGE, coverage_shapes.Coverage).areas[0]
     assert (area.weight, area.points_off_road) == (told.weight, told.points_off_road)
     assert area.share_open == round(told.share_open, 4)
 
@@ -365,12 +365,12 @@ def test_coverage_by_road_is_that_of_the_analysts_frames(
 def test_by_the_hour_and_by_district_roads_are_asked_too_and_metres_never(
     on_roads: FlaskClient,
 ) -> None:
-    hourly = ask(on_roads, f"{COVERAGE}&hourly=true&by=district", shapes.Coverage)
-    once = ask(on_roads, f"{COVERAGE}&by=district", shapes.Coverage)
+    hourly = ask(on_roads, f"{COVERAGE}&hourly=true&by=district", coverage_shapes.Coverage)
+    once = ask(on_roads, f"{COVERAGE}&by=district", coverage_shapes.Coverage)
     assert [area.share_open[2][2] for area in hourly.areas] == [
         area.share_open for area in once.areas
     ]
-    metres = ask(on_roads, "/api/v1/coverage?reach_m=500", shapes.Coverage)
+    metres = ask(on_roads, "/api/v1/coverage?reach_m=500", coverage_shapes.Coverage)
     assert (metres.reach_kind, metres.network, metres.areas[0].points_off_road) == (
         "geodesic",
         None,

@@ -37,7 +37,8 @@ function reader({ plain, common, rare }) {
 const folded = ({ simple }, text) =>
   [...text.normalize("NFKC").toLowerCase()].map((one) => {
     if (!/[\p{L}\p{N}]/u.test(one)) return "";
-    const [base, ...marks] = one.normalize("NFD");
+    const marks = [...one.normalize("NFD")];
+    const base = marks.shift();
     return simple.get(one) ?? (marks.every((mark) => /\p{M}/u.test(mark)) ? base : one);
   });
 
