@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Final, NamedTuple
 
 from geodata import traits
@@ -82,7 +83,6 @@ class Overlay:
     places: Mapping[str, PlaceSaid]
     _edges: tuple[list[datetime], list[datetime]] = field(init=False, repr=False)
     """All beginnings and all ends, ascending: between two of them nothing changes."""
-    _laid: dict[tuple[str, int, int], "Laid"] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         said = [each for place in self.places.values() for each in place.said]
@@ -90,17 +90,16 @@ class Overlay:
         object.__setattr__(self, "_edges", edges)
 
     def over(self, snapshot: Snapshot, at: datetime) -> "Laid | None":
-        """The overlay as it holds at an instant, laid over a snapshot; None: nothing is said."""
+        """The overlay as it holds at an instant, laid over a snapshot; None: nothing is said.
+
+        What is laid is kept with the snapshot, and goes with it.
+        """
         if not self.places:
             return None
         begun, ended = (bisect_right(edges, at) for edges in self._edges)
-        key = (snapshot.version, begun, ended)
-        laid = self._laid.get(key)
-        if laid is None:
-            laid = _laid(snapshot, self, at)
-            if len(self._laid) >= _KEPT:
-                self._laid.clear()
-            self._laid[key] = laid
+        laid = snapshot.memo.get(
+            _laid, (self, begun, ended), partial(_laid, snapshot, self, at), most=_KEPT
+        )
         return laid if laid.rows else None
 
 
