@@ -1,18 +1,16 @@
 """`nuanfeng ground build | info | versions | rollback`: the base map of a city."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import msgspec
 
 from app import settings
 from app.cli import terminal
 from app.cli.commands import Group
 from app.cli.network import bounds_told, extract_told
-from app.cli.versions import go_back, list_versions
+from app.cli.versions import go_back, list_versions, tell_json
 from geodata.errors import Said
 
 if TYPE_CHECKING:
@@ -120,11 +118,7 @@ def info(name: str | None, *, as_json: bool) -> None:
     is_wanted = name is not None or wanted in there
     manifest = BaseMapStore(chosen.home, wanted).verify() if is_wanted else None
     if as_json:
-        found: dict[str, Any] = {"home": str(chosen.home), "grounds": list(there)}
-        if manifest:
-            found |= {"version": manifest.version, "verified": True}
-            found |= msgspec.to_builtins(manifest.about)
-        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        tell_json("grounds", there, chosen.home, manifest)
         return
     terminal.pairs({Said("home"): chosen.home, Said("base maps"): there or Said("none yet")})
     if manifest:

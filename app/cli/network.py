@@ -1,17 +1,15 @@
 """`nuanfeng network build | calibrate | info | versions | rollback`: roads of OpenStreetMap."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import msgspec
 
 from app import settings
 from app.cli import terminal
 from app.cli.commands import Group
-from app.cli.versions import go_back, list_versions
+from app.cli.versions import go_back, list_versions, tell_json
 from geodata.errors import BadTable, BadValue, Said, StoreError
 from geodata.space.datum import Datum
 from geodata.vocabulary import Mode
@@ -231,11 +229,7 @@ def info(name: str | None, *, as_json: bool) -> None:
     known, wanted = list(networks(chosen.home)), name or chosen.network
     manifest = RoadNetwork(chosen.home, wanted).verify() if wanted else None
     if as_json:
-        found: dict[str, Any] = {"home": str(chosen.home), "networks": known}
-        if manifest:
-            found |= {"version": manifest.version, "verified": True}
-            found |= msgspec.to_builtins(manifest.about)
-        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        tell_json("networks", known, chosen.home, manifest)
         return
     terminal.pairs({Said("home"): chosen.home, Said("networks"): known or Said("none yet")})
     if manifest:

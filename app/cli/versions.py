@@ -3,6 +3,7 @@
 `nuanfeng network versions | rollback` (network.py) say the same of a road network.
 """
 
+import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from geodata.errors import Said, StoreError
 if TYPE_CHECKING:
     from geodata.pipeline.differences import Difference, Differences
     from geodata.store.files import BaseMapStore, Dataset, Kept, Pointer, RoadNetwork
+    from geodata.store.versions import Manifest
 
 #: Sources that have room in a line of a list.
 _MOST_SOURCES: Final = 3
@@ -157,6 +159,17 @@ def _layer(stored: "Dataset", pointers: "Sequence[Pointer]", layer: str) -> str:
 
     known = {each.name: each for at in pointers for each in stored.manifest(at).about.layers}
     return known_layer(layer, tuple(known.values())).name
+
+
+def tell_json(
+    which: str, names: Sequence[str], home: Path, verified: "Manifest[Any] | None"
+) -> None:
+    """Print which things of a kind a home has, and the facts of the one that was verified."""
+    found: dict[str, Any] = {"home": str(home), which: list(names)}
+    if verified:
+        found |= {"version": verified.version, "verified": True}
+        found |= msgspec.to_builtins(verified.about)
+    click.echo(json.dumps(found, ensure_ascii=False, indent=1))
 
 
 def list_versions(
