@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
 
 from geodata.snapshot.memo import Memo
 from geodata.snapshot.snapshot import Snapshot
@@ -9,6 +11,9 @@ from geodata.travel.fastest import Expansion
 from geodata.travel.network import Network
 from geodata.travel.snap import SnappedPlaces
 from geodata.vocabulary import Mode
+
+#: What is laid over a snapshot where hours count, and where they do not.
+_CHANGED: Final = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +39,12 @@ class RoadAccess:
         return cls(network, ways)
 
     def changed(self, snapshot: Snapshot) -> "RoadAccess":
-        """The same over other words and links of the same places."""
+        """The same over other words and links of the same places; kept, for it is asked again."""
+        return self.memo.get(
+            RoadAccess.changed, snapshot, partial(self._changed, snapshot), most=_CHANGED
+        )
+
+    def _changed(self, snapshot: Snapshot) -> "RoadAccess":
         places = snapshot.index.places
         ways = {mode: each.changed(places) for mode, each in self.expansions.items()}
         return RoadAccess(self.network, ways)

@@ -81,21 +81,23 @@ def test_an_old_version_leaves_nothing_behind(
     def ours(kind: type) -> list[Any]:
         return [each for each in alive(kind) if id(each) not in others[kind]]
 
-    def held() -> tuple[set[str], int, int]:
-        """Versions of the dataset, joins and graphs in memory."""
+    def held() -> tuple[set[str], set[str], int]:
+        """Versions of the dataset and of joined networks in memory, and how many graphs."""
         versions = {snapshot.version for snapshot in ours(Snapshot)}
-        return versions, len(ours(RoadAccess)), len(ours(Graph))
+        return versions, {each.network.version for each in ours(RoadAccess)}, len(ours(Graph))
 
     client = create_app(chosen).test_client()
     ask_all(client)
     first, joins, graphs = held()
-    assert (len(first), joins) == (1, 1)
+    assert (len(first), len(joins)) == (1, 1)
     assert len(ours(Snapshot)) > 1, "what riders say is laid over copies"
     assert graphs >= 1
 
     publish(tmp_path / "home", tmp_path, seed=4)
     ask_all(client)
-    assert held() == (first, 1, graphs), "the network before"
+    network = RoadNetwork(chosen.home, "grid").pointer().version
+    assert joins != {network}
+    assert held() == (first, {network}, graphs), "the network before"
 
     other = recipes.demo("demo", seed=7)
     dataset.publish(other.version, other.about, other.arrays, other.blobs)
@@ -103,7 +105,7 @@ def test_an_old_version_leaves_nothing_behind(
     assert held()[0] == first | {other.version}, "the version before is still served for a while"
     monkeypatch.setattr("app.live.current.time.monotonic", lambda: 1e12)
     ask_all(client)
-    assert held() == ({other.version}, 1, graphs)
+    assert held() == ({other.version}, {network}, graphs)
 
 
 def test_a_network_goes_with_the_last_who_hold_it(home_on_roads: Path) -> None:
