@@ -2,11 +2,16 @@
 our own.
 """
 
+import fcntl
 import gc
+import select
 import socket
+import struct
 import sys
+import termios
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +21,9 @@ from app.response.connections import QUIET_S, Awaited, Watch
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="only Linux says how far a connection is"
 )
+
+#: What has not moved for so long is where it stays: the kernel tells of what it took within 40 ms.
+STILL_S = 0.05
 
 
 class Pair:
@@ -32,12 +40,19 @@ class Pair:
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def fill(self) -> None:
-        """Send until no more can be sent: the client does not read."""
-        try:
-            while True:
-                self.server.send(b"x" * 65_536)
-        except BlockingIOError:
-            return
+        """Send until no more can be sent and what is sent lies still: the client does not read."""
+        before = -1
+        while (waiting := self._waiting()) != before:
+            before = waiting
+            with suppress(BlockingIOError):
+                while True:
+                    self.server.send(b"x" * 65_536)
+            select.select([], [self.server], [], STILL_S)
+
+    def _waiting(self) -> int:
+        """Bytes that the client's end has not taken yet."""
+        told = fcntl.ioctl(self.server, termios.TIOCOUTQ, struct.pack("i", 0))
+        return int(struct.unpack("i", told)[0])
 
     def read(self, size: int) -> None:
         """Of what waits for the client so many bytes, whole."""
