@@ -116,13 +116,15 @@ class Database:
 
     def _write_on(self) -> None:
         while True:
-            together = [self._waiting.get()]
-            try:
-                while len(together) < MOST_TOGETHER:
-                    together.append(self._waiting.get_nowait())
-            except Empty:
-                pass
-            _write_together(self.engine, [each for each in together if not each[1].cancelled()])
+            self._write_next()
+
+    def _write_next(self) -> None:
+        """Wait for units and write them; who waits again holds on to none of them."""
+        together = [self._waiting.get()]
+        with suppress(Empty):
+            while len(together) < MOST_TOGETHER:
+                together.append(self._waiting.get_nowait())
+        _write_together(self.engine, [each for each in together if not each[1].cancelled()])
 
 
 def _write_together(engine: Engine, units: list[tuple[Unit[Any], Future[Any]]]) -> None:

@@ -1,6 +1,9 @@
 """The database of what people say: its steps forward and back, and what is acknowledged is kept."""
 
+import gc
 import threading
+import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -155,3 +158,17 @@ def test_what_is_read_meanwhile_waits_for_nobody(database: Database) -> None:
 
     database.write(write)
     assert (seen, counted(database)) == ([0], 1)
+
+
+def test_a_writer_that_waits_holds_on_to_nothing_it_wrote(database: Database) -> None:
+    class Held:
+        """What a unit closes over."""
+
+    held = Held()
+    gone = weakref.ref(held)
+    assert database.write(lambda _connection, held=held: type(held)) is Held
+    del held
+    ends = time.monotonic() + 10
+    while gone() is not None and time.monotonic() < ends:  # it may still be telling us
+        gc.collect()
+    assert gone() is None
