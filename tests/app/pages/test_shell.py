@@ -4,6 +4,7 @@ markup.
 
 import base64
 import hashlib
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -302,3 +303,12 @@ def test_a_piece_is_rendered_once_and_escapes(title: str) -> None:
     html = folium_map.page("en", title, [])
     assert Page(html).tags[0] == ("html", {"lang": "en"})
     assert [tag for tag, _ in Page(html).tags] == ["html", "head", "title", "meta", "body"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_way_on_at_the_foot_leads_somewhere(client: FlaskClient, language: str) -> None:
+    page = html.unescape(client.get(f"/?lang={language}").text)
+    foot = page.split('<p class="foot">')[1].split("</p>")[0]
+    links = re.findall(r'href="([^"]*)"', foot)
+    assert [link.split("?")[0] for link in links] == ["/", "/letters", "/privacy", "/docs"]
+    assert all(client.get(link).status_code == 200 for link in links)
