@@ -1,9 +1,10 @@
-"""`nuanfeng plates print`: signed plates, as a file to print.
+"""`nuanfeng plates print | revoke`: signed plates, as a file to print, and their end.
 
 Sent to nobody: a page that anybody could ask for would prove nothing.
 """
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from app import settings
 from app.cli import terminal
 from app.cli.commands import Group
 from app.cli.options import DATASET
-from app.cli.voice import chosen_of, dataset_of
+from app.cli.voice import BY, chosen_of, database_of, dataset_of, now, voiced, who
 from geodata.errors import BadQuestion
 
 if TYPE_CHECKING:
@@ -67,6 +68,34 @@ def print_(
     terminal.tell("{count:,} plates are in {file}.", count=len(rows), file=target)
 
 
+@plates.command(
+    epilog="Example:  nuanfeng plates revoke st-00412  # then: nuanfeng plates print … st-00412"
+)
+@click.argument("places", nargs=-1, required=True, metavar="ID...")
+@BY
+@DATASET
+@terminal.in_sentences
+def revoke(places: Sequence[str], by: str | None, dataset: str | None) -> None:
+    """End the plates of places that were stolen or photographed: who scans one proves nothing.
+
+    The next plate printed of such a place is signed by a new key, and proves again.
+    """
+    from app.db import reports as stored
+    from app.voice.plates import newest
+
+    with voiced(dataset) as (chosen, held):
+        snapshot = dataset_of(chosen).load()
+        known = [snapshot.id_of(snapshot.row_of(each)) for each in places]
+        numbers = range(1, newest(held.keys) + 1)
+        ended = held.database.write(
+            lambda connection: stored.revoke_plates(connection, known, numbers, now(), who(by))
+        )
+    if ended:
+        terminal.tell("The plates of {count:,} places prove nothing any more.", count=len(known))
+    else:
+        terminal.tell("These plates had ended before; nothing changed.")
+
+
 def sheet(
     chosen: settings.Settings, snapshot: "Snapshot", rows: Sequence[int], origin: str
 ) -> bytes:
@@ -77,16 +106,20 @@ def sheet(
     from flask import g, render_template
     from markupsafe import Markup
 
+    from app.db import reports as stored
     from app.factory import create_app
     from app.pages import plate
     from app.pages.assets import assets
     from app.voice import plates as signed
     from app.voice.keys import KeyRing
 
-    keys = KeyRing(chosen.keys or chosen.home / "keys")
-    printed = [
-        plate.plate(snapshot, row, origin, signed.token(keys, snapshot.id_of(row))) for row in rows
-    ]
+    keys, database = KeyRing(chosen.keys or chosen.home / "keys"), database_of(chosen)
+    printed = []
+    with closing(database), database.reading() as connection:
+        for row in rows:
+            place = snapshot.id_of(row)
+            token = signed.token(keys, place, stored.revoked_keys(connection, place))
+            printed.append(plate.plate(snapshot, row, origin, token))
     style = "".join(assets().text(f"css/{name}.css") for name in ("page", "plain"))
     with create_app(chosen).test_request_context(base_url=origin):
         g.left_out = ()

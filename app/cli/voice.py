@@ -18,7 +18,7 @@ from app import settings
 from app.cli import terminal
 from app.cli.commands import Group
 from app.cli.options import DATASET
-from geodata.errors import Said
+from geodata.errors import BadQuestion, Said
 
 if TYPE_CHECKING:
     from app.db.database import Database
@@ -202,6 +202,7 @@ def voiced(dataset: str | None) -> "Iterator[tuple[settings.Settings, Voice]]":
 
     chosen = chosen_of(dataset)
     held = voice_of(chosen)
+    _require_made(held.database, chosen.dataset)
     try:
         yield chosen, held
     finally:
@@ -212,7 +213,7 @@ def voiced(dataset: str | None) -> "Iterator[tuple[settings.Settings, Voice]]":
 def opened(dataset: str | None) -> "Iterator[tuple[Dataset, Database]]":
     """A dataset, and the database of what people say of it, closed at the end."""
     chosen = chosen_of(dataset)
-    database = _database(chosen)
+    database = database_of(chosen)
     try:
         yield dataset_of(chosen), database
     finally:
@@ -232,7 +233,19 @@ def dataset_of(chosen: settings.Settings) -> "Dataset":
     return Dataset(chosen.home, chosen.dataset)
 
 
-def _database(chosen: settings.Settings) -> "Database":
+def database_of(chosen: settings.Settings) -> "Database":
+    """The database that settings name. Raises BadQuestion where none was made."""
     from app.db.database import Database, address
 
-    return Database(address(chosen.home, chosen.dataset, chosen.voice_url or chosen.database_url))
+    held = Database(address(chosen.home, chosen.dataset, chosen.voice_url or chosen.database_url))
+    _require_made(held, chosen.dataset)
+    return held
+
+
+def _require_made(database: "Database", dataset: str) -> None:
+    if not database.is_made:
+        raise BadQuestion(
+            "nobody has said anything of {dataset} yet; the first nuanfeng run makes the database"
+            " for it, or: nuanfeng voice prepare --dataset {dataset}",
+            dataset=dataset,
+        )

@@ -72,6 +72,11 @@ class Database:
         """Whether it is a file."""
         return self.url.get_backend_name() == _SQLITE
 
+    @property
+    def is_made(self) -> bool:
+        """Whether its file is there; of a server's database, that is not known without asking."""
+        return not (self.is_sqlite and self.url.database) or Path(self.url.database).exists()
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the database. Raises VoiceAway."""
@@ -105,7 +110,7 @@ class Database:
 
     def _require(self) -> None:
         """A file is there: migrate.upgrade makes it, and nobody else. Raises VoiceAway."""
-        if self.is_sqlite and self.url.database and not Path(self.url.database).exists():
+        if not self.is_made:
             raise VoiceAway
 
     def _start(self) -> None:

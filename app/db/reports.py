@@ -1,5 +1,6 @@
 """Reports in the database. Functions of a connection; none decides anything."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -97,18 +98,25 @@ def every(connection: Connection, since: datetime) -> list[dict[str, Any]]:
     return [{**row, "became": became.get(row["id"])} for row in rows]
 
 
-def revoke_plate(
-    connection: Connection, place: str, key_number: int, at: datetime, by: str
-) -> None:
-    """From now on a place's plate of this key proves nothing."""
-    row = {"place": place, "key_number": key_number, "at": at, "by": by}
-    connection.execute(insert(revoked_plate).values(row))
+def revoke_plates(
+    connection: Connection, places: Iterable[str], key_numbers: Iterable[int], at: datetime, by: str
+) -> int:
+    """From now on the plates of places under these keys prove nothing; how many that is new of."""
+    numbers = list(key_numbers)
+    new = [
+        {"place": place, "key_number": number, "at": at, "by": by}
+        for place in dict.fromkeys(places)
+        for number in sorted(set(numbers) - revoked_keys(connection, place))
+    ]
+    if new:
+        connection.execute(insert(revoked_plate), new)
+    return len(new)
 
 
-def is_revoked(connection: Connection, place: str, key_number: int) -> bool:
-    """Whether a place's plate of this key proves nothing any more."""
-    same = revoked_plate.c.place == place, revoked_plate.c.key_number == key_number
-    return connection.execute(select(func.count()).where(*same)).scalar_one() > 0
+def revoked_keys(connection: Connection, place: str) -> set[int]:
+    """The numbers of the keys under which a place's plates prove nothing any more."""
+    chosen = select(revoked_plate.c.key_number).where(revoked_plate.c.place == place)
+    return set(connection.execute(chosen).scalars())
 
 
 def live_of(connection: Connection, reporters_begin: str, now: datetime) -> int:

@@ -6,6 +6,7 @@ counts as two riders, never as a verdict. Keys are numbered, and a plate can be 
 
 import hmac
 from base64 import urlsafe_b64encode
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final
@@ -19,11 +20,24 @@ _TICKET: Final = "ticket-1"
 _BYTES: Final = 16
 
 
-def token(keys: KeyRing, place: str) -> str:
-    """What a newly printed plate of a place says, under the newest key; the first makes it."""
-    name = keys.names(_PLATE)[-1] if keys.names(_PLATE) else f"{_PLATE}-1"
+def token(keys: KeyRing, place: str, revoked: Collection[int] = ()) -> str:
+    """What a newly printed plate of a place says, under the newest key; the first makes it.
+
+    `revoked` are the numbers of the keys under which this place's plates prove nothing any more:
+    where the newest is one of them, the next key is made.
+    """
+    number = newest(keys)
+    while number in revoked:
+        number += 1
+    name = f"{_PLATE}-{number}"
     keys.made(name)
-    return f"{name.removeprefix(_PLATE + '-')}-{_signed(keys.key(name), place)}"
+    return f"{number}-{_signed(keys.key(name), place)}"
+
+
+def newest(keys: KeyRing) -> int:
+    """The number of the key that plates are printed under; 1 before there is one."""
+    names = keys.names(_PLATE)
+    return int(names[-1].removeprefix(_PLATE + "-")) if names else 1
 
 
 def key_number(keys: KeyRing, place: str, said: str) -> int | None:

@@ -91,7 +91,7 @@ def plate(voice: Voice, asked: PostAsked) -> Response:
     number = plates.key_number(voice.keys, said.place, said.token)
 
     def unit(connection: Connection, _poster: Poster) -> Outcome:
-        if number is None or stored.is_revoked(connection, said.place, number):
+        if number is None or number in stored.revoked_keys(connection, said.place):
             return Outcome(200, {"place": said.place, "ticket": None, "expires": None})
         ticket, ends = plates.ticket(voice.keys, said.place, asked.now)
         return Outcome(200, {"place": said.place, "ticket": ticket, "expires": stamp(ends)})

@@ -63,7 +63,7 @@ class Phones:
     def __post_init__(self) -> None:
         problems.install(self.app)
         self.said = LiveReports(self.voice.database)
-        self.app.register_blueprint(views.blueprint(OneCity(self.city), self.voice, self.said))  # type: ignore[arg-type]  # as much of Live as voice asks for
+        self.app.register_blueprint(views.blueprint(OneCity(self.city), self.voice, self.said))  # type: ignore[arg-type]
 
     def ask(self, method: str, path: str, network: int, key: str | None, **sent: Any) -> Any:
         headers = {**OWN, "Idempotency-Key": key or str(uuid.uuid4())}
@@ -304,9 +304,22 @@ def test_a_plate_of_another_place_or_a_revoked_one_proves_nothing(phones: Phones
     token = plates.token(phones.voice.keys, "station-1")
     assert scan(phones, token, "merchant-1") is None
     phones.voice.database.write(
-        lambda connection: stored.revoke_plate(connection, "station-1", 1, NOW, "tester")
+        lambda connection: stored.revoke_plates(connection, ["station-1"], [1], NOW, "tester")
     )
     assert scan(phones, token) is None
+
+
+def test_after_a_revoked_plate_the_next_one_printed_proves_and_others_stay(phones: Phones) -> None:
+    keys = phones.voice.keys
+    lost, other = plates.token(keys, "station-1"), plates.token(keys, "merchant-1")
+    revoke = lambda connection: stored.revoke_plates(connection, ["station-1"], [1], NOW, "t")  # noqa: E731
+    assert [phones.voice.database.write(revoke) for _ in range(2)] == [1, 0]
+    with phones.voice.database.reading() as connection:
+        revoked = stored.revoked_keys(connection, "station-1")
+    printed = plates.token(keys, "station-1", revoked)
+    assert (lost[:2], printed[:2]) == ("1-", "2-")
+    assert (scan(phones, lost), bool(scan(phones, printed))) == (None, True)
+    assert scan(phones, other, "merchant-1")
 
 
 def test_a_new_key_signs_new_plates_and_old_ones_hold(phones: Phones) -> None:

@@ -102,6 +102,12 @@ def run(home: Path, *words: str) -> str:
     return told.output
 
 
+def refused(home: Path, *words: str) -> str:
+    told = CliRunner().invoke(cli, [*words, "--lang", "en"], env={"NUANFENG_HOME": str(home)})
+    assert told.exit_code, told.output
+    return told.output
+
+
 def test_operators_read_what_is_said_as_a_table(home: Path, client: FlaskClient) -> None:
     (first, *_) = ids(client, NEAR)
     say(client, first, "other", 1, note="=HYPERLINK(1)")
@@ -125,6 +131,33 @@ def test_a_printed_plate_is_signed_in_its_code_alone(home: Path) -> None:
     assert "https://m.example.org/p/st-00412" in html
     assert token not in html  # it stands in the modules of the code
     assert html.count('class="plate"') == 1
+
+
+def test_a_revoked_plate_is_printed_anew_under_the_next_key(home: Path) -> None:
+    sheet, keys = home / "again.html", KeyRing(home / "keys")
+    revoke = ("plates", "revoke", "st-00412", "--by", "tester")
+    said = run(home, *revoke), run(home, *revoke)
+    assert ("1 places" in said[0] or "1 place" in said[0], "before" in said[1]) == (True, True)
+    ended = plates.newest(keys)
+    run(home, "plates", "print", "--origin", "https://m.example.org", "-o", str(sheet), "st-00412")
+    assert plates.newest(keys) == ended + 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("reports", "list"),
+        ("letters", "list"),
+        ("plates", "revoke", "st-00412"),
+        ("plates", "print", "--origin", "https://m.example.org", "-o", "-", "st-00412"),
+    ],
+)
+def test_before_anything_was_said_a_command_says_how_its_database_is_made(
+    home: Path, command: tuple[str, ...]
+) -> None:
+    for each in (home / "voice").iterdir():
+        each.unlink()
+    assert "nuanfeng voice prepare" in refused(home, *command)
 
 
 def test_the_database_goes_back_a_step_and_forward(home: Path) -> None:
