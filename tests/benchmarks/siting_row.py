@@ -124,12 +124,11 @@ def taxi_ends(folder: Path) -> gpd.GeoDataFrame:
     )
 
 
-def taxi_plan(folder: Path) -> siting.Plan:
+def taxi_plan(folder: Path, effort: siting.Effort | None = None) -> siting.Plan:
     """The next 20 stations for drivers at the end of a trip, with nothing there yet."""
     demand = taxi_ends(folder)
-    return siting.mclp(
-        siting.from_frames(demand, siting.grid(demand, 500, SHENZHEN.grid), _REACH), 20
-    )
+    problem = siting.from_frames(demand, siting.grid(demand, 500, SHENZHEN.grid), _REACH)
+    return siting.mclp(problem, 20, effort=effort or siting.Effort())
 
 
 def _beside_spopt() -> Line:

@@ -43,7 +43,10 @@ def test_new_sites_are_written_in_order_with_reasons_and_told_to_be_proved(
     demo_home: Path, asked: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "plan.geojson"
-    told = site(demo_home, asked, "--weight", "trips", "--p", 4, "--reach-m", 800, "-o", target)
+    patient = ("--time-limit-s", 3_600)
+    told = site(
+        demo_home, asked, "--weight", "trips", "--p", 4, "--reach-m", 800, "-o", target, *patient
+    )
     assert told.exit_code == 0, told.stderr
     assert "proved optimal" in told.stdout
     assert "existing places and merchants are synthetic" in " ".join(told.stdout.split())

@@ -36,6 +36,8 @@ from tests.benchmarks.siting_row import TRIPS, taxi_plan
 CALENDAR = calendar_of("CN")
 MONDAY = date(2026, 11, 16)
 WEEK = siting.Week(MONDAY, CALENDAR)
+#: The best is proved on a machine of any speed.
+PATIENT = siting.Effort(time_limit_s=3_600)
 X = np.inf
 #: Four villages in a row, 1 km apart, weights 5, 1, 1, 4; a site in each.
 ROW = np.abs(np.arange(4)[:, None] - np.arange(4)) * 1000.0
@@ -237,7 +239,7 @@ def test_a_program_too_large_for_the_solver_still_has_a_plan_with_a_bound_close_
     rng = np.random.default_rng(7)
     ways = np.linalg.norm(rng.random((300, 1, 2)) - rng.random((1, 40, 2)), axis=2)
     problem = siting.from_matrix(ways, weight=rng.integers(1, 9, 300), reach=0.4)
-    proved = getattr(siting, model)(problem, 5)
+    proved = getattr(siting, model)(problem, 5, effort=PATIENT)
     monkeypatch.setattr(program, "MOST_ENTRIES", 10)
     plan = getattr(siting, model)(problem, 5)
     assert proved.proved
@@ -435,7 +437,8 @@ def test_progress_hears_how_much_of_the_bound_is_reached_and_nothing_is_printed(
         points(makers.clustered(rng, 3000)), points(makers.clustered(rng, 300)), Metres(3000)
     )
     told: list[tuple[int, int]] = []
-    plan = siting.mclp(problem, 20, effort=siting.Effort(progress=lambda *at: told.append(at)))
+    effort = replace(PATIENT, progress=lambda *at: told.append(at))
+    plan = siting.mclp(problem, 20, effort=effort)
     assert plan.proved
     assert told[-1] == (100, 100)
     assert all(0 <= done <= of for done, of in told)
@@ -670,7 +673,7 @@ def test_nothing_to_choose_among_is_no_question_but_nothing_within_reach_is_an_e
 
 
 def test_twenty_stations_for_456_111_real_taxi_trips_are_proved_best(real_data: Path) -> None:
-    plan = taxi_plan(real_data)
+    plan = taxi_plan(real_data, PATIENT)
     assert plan.total == TRIPS
     assert plan.proved
     assert len(plan.chosen) == 20
