@@ -17,17 +17,17 @@ from app.api import routes as api
 from app.api.ogc import routes as ogc
 from app.live.current import Live
 from app.live.follow import Follower
-from app.pages import letter_pages
+from app.pages import letter_pages, notice_pages
 from app.response import gate, hosts, problems
 from app.response.concurrency import Limit
 from app.response.connections import Watch
 from app.response.headers import CORS
 from app.response.rate import Limiter
 from app.settings import Settings
-from app.voice import letter_routes
+from app.voice import letter_routes, notice_routes
 from app.voice import routes as voice_views
 from app.voice.letter_routes import LetterBox
-from app.voice.live_reports import LiveReports
+from app.voice.live_voice import LiveVoice
 from app.voice.setting_up import voice_of
 from geodata.store.files import BaseMapStore, Dataset, RoadNetwork
 
@@ -115,12 +115,14 @@ def create_app(stated: Settings | None = None) -> Flask:
     live = Live(dataset, network, ground)
     problems.install(app)
     voice = voice_of(chosen)
-    said = LiveReports(voice.database)
+    said = LiveVoice(voice.database)
     app.register_blueprint(api.blueprint(live, Limiter(chosen.posts_per_hour), said, follower))
     app.register_blueprint(voice_views.blueprint(live, voice, said))
+    app.register_blueprint(notice_routes.blueprint(live, voice, said))
+    app.register_blueprint(notice_pages.blueprint(live, voice, said))
     app.register_blueprint(ogc.blueprint(live))
     app.register_blueprint(downloads.blueprint(live))
-    app.register_blueprint(pages.blueprint(live, chosen.base_map, chosen.map_approval))
+    app.register_blueprint(pages.blueprint(live, said, chosen.base_map, chosen.map_approval))
     box = LetterBox(voice, live, chosen.answerers)
     app.register_blueprint(letter_routes.blueprint(box))
     app.register_blueprint(letter_pages.blueprint(live, box))

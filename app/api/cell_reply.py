@@ -14,6 +14,7 @@ from app.api.payloads import provenance
 from geodata.search.cells import Superset, beyond_roads, horizon_min, seconds_by_road
 from geodata.search.nearest import Question
 from geodata.search.on_roads import RoadAccess
+from geodata.snapshot.overlay import Laid
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import Floats
 from geodata.traits import audience_of
@@ -47,6 +48,15 @@ def reply(
             **(more or {}),
         }
     )
+
+
+def closing(laid: Laid, found: Superset) -> list[tuple[int, str]]:
+    """Which of the candidates, by number, a notice closes, and the id of that notice."""
+    return [
+        (number, laid.closed_by[row].notice)
+        for number, row in enumerate(found.rows)
+        if row in laid.closed_by
+    ]
 
 
 def _array(items: list[bytes]) -> msgspec.Raw:

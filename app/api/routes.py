@@ -40,7 +40,7 @@ from app.response.rate import Limiter
 from geodata.hours.zone import TimeZone
 from geodata.search import cells, lookup, reported, tiles
 from geodata.search.filter import Order
-from geodata.snapshot.overlay import Overlay
+from geodata.snapshot.overlay import Laid, Overlay
 from geodata.snapshot.snapshot import Snapshot
 
 _VARY: Final = (("Vary", "Accept-Encoding"),)
@@ -55,10 +55,13 @@ _COVERAGE_BYTES: Final = 16_000_000
 
 
 class SaidNow(Protocol):
-    """What riders say, kept up by another room."""
+    """What riders say and what notices close, kept up by another room."""
 
     def overlay(self, now: datetime, zone: TimeZone) -> Overlay:
-        """What is said at this moment."""
+        """All that is said at this moment."""
+
+    def zones_of(self, revision: str, now: datetime) -> Overlay:
+        """What the notices of a revision close. Raises NoticesGone."""
 
 
 def blueprint(
@@ -71,7 +74,7 @@ def blueprint(
     api = Blueprint("api", __name__)
     shelf = BodyCache(most_bytes=_TILE_BYTES)
     _about_distance(api, live, limiter, said)
-    _about_cells(api, live)
+    _about_cells(api, live, said)
     _about_names(api, live)
     _about_packs(api, live)
     _about_demand(api, live)
@@ -101,7 +104,7 @@ def blueprint(
     def tile(version: str, z: str, x: str, y: str) -> Response:
         snapshot, asked = live.version(version), request.environ["QUERY_STRING"]
         at = parsing.whole("z", z), parsing.whole("x", x), parsing.whole("y", y)
-        stored = shelf.get((version, *at, asked), lambda: _tile(snapshot, *at, asked))
+        stored = shelf.get((version, *at, asked), lambda: _tile(snapshot, said, at, asked))
         return stored.send(request, IMMUTABLE)
 
     return api
@@ -149,22 +152,32 @@ def _about_distance(api: Blueprint, live: Live, limiter: Limiter, said: SaidNow)
         return _send(body, GEOJSON, PRIVATE, request.environ)
 
 
-def _tile(snapshot: Snapshot, z: int, x: int, y: int, asked: str) -> CachedBody:
+def _tile(snapshot: Snapshot, said: SaidNow, place: tuple[int, int, int], asked: str) -> CachedBody:
     """A tile to be kept under its URL as it was written: the query in it is read once, when the
     tile is made.
     """
-    query = parsing.parse(asked, queries.TileQuery)
-    found = tiles.tile(
-        snapshot, z, x, y, query.filter(), snapshot.hours_by_minute.at(query.instant(snapshot.zone))
-    )
+    query, (z, x, y) = parsing.parse(asked, queries.TileQuery), place
+    at = query.instant(snapshot.zone)
+    laid = _closed(said, query.notices, snapshot, at)
+    under = laid.judged if laid else snapshot
+    found = tiles.tile(under, z, x, y, query.filter(), under.hours_by_minute.at(at))
     return CachedBody(
-        payloads.tile(snapshot, found, z),
+        payloads.tile(under, found, z),
         JSON,
         f"{snapshot.version}-{z}-{x}-{y}-{parsing.digest(query)}",
     )
 
 
-def _about_cells(api: Blueprint, live: Live) -> None:
+def _closed(
+    said: SaidNow, revision: str | msgspec.UnsetType, snapshot: Snapshot, quarter: datetime
+) -> Laid | None:
+    """What the notices of a revision close at any instant of a quarter hour. Raises NoticesGone."""
+    if revision is msgspec.UNSET:
+        return None
+    return said.zones_of(revision, queries.now()).over(snapshot, quarter, cells.QUARTER)
+
+
+def _about_cells(api: Blueprint, live: Live, said: SaidNow) -> None:
     """What is asked without a position."""
 
     @api.get("/api/v1/nearest/cell/<geohash>")
@@ -181,10 +194,14 @@ def _about_cells(api: Blueprint, live: Live) -> None:
             parsing.digest(query),
         )
 
+        laid = _closed(said, query.notices, snapshot, question.at)
+
         def made() -> bytes:
-            found = cells.for_cell(snapshot, area, question, roads, apart=query.apart)
+            found = reported.for_cell(snapshot, laid, area, question, roads, apart=query.apart)
             more = cell_reply.by_road(roads, geohash, question, found) if by_time else {}
-            return cell_reply.reply(snapshot, question, found, more)
+            if laid is not None:
+                more["notices"] = cell_reply.closing(laid, found)
+            return cell_reply.reply(laid.judged if laid else snapshot, question, found, more)
 
         return tagged(
             made, JSON, until_quarter_ends(question.at, queries.now()), request.environ, depends_on

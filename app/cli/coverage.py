@@ -12,6 +12,7 @@ from app import settings
 from app.cli import apart, terminal
 from app.cli import cluster as clusters
 from app.cli import compare as compares
+from app.cli import live as lives
 from app.cli import sensitivity as sensitivities
 from app.cli.headings import in_words
 from app.cli.options import (
@@ -63,6 +64,7 @@ class _Asked:
     planned: Path | None
     equity: Path | None
     sensitivity: bool
+    live: Sequence[str]
 
 
 @click.command(
@@ -75,7 +77,7 @@ class _Asked:
         " tcp://10.0.0.5:8786 -o each.parquet  |  nuanfeng coverage 订单.csv --lon 经度 --lat 纬度"
         " --datum gcj02 --each -o points.csv  |  nuanfeng coverage orders.csv --compare 3f2a --by"
         " street -o who_gains.xlsx  |  nuanfeng coverage orders.csv --with planned.csv --each -o"
-        " who_gains.csv"
+        " who_gains.csv  |  nuanfeng coverage orders.csv -o now.csv --live"
     ),
 )
 @click.argument(
@@ -145,6 +147,7 @@ class _Asked:
         " curves over reach and grid, which are printed and are sheets of an .xlsx."
     ),
 )
+@lives.OPTION
 @DATASET
 @NETWORK
 @clusters.OPTION
@@ -189,6 +192,9 @@ def coverage(**given: Any) -> None:
         )
         return
     snapshot = stored.load()
+    live = lives.laid(asked.live, asked.dataset, snapshot, _stated(query))
+    if live and live.laid:
+        snapshot = live.laid.judged
     source = source.inside(snapshot.outline)
     within, at = query.within(), query.instant(now(), snapshot.zone)
     paved = paved_of(asked.network, within.minutes)
@@ -250,6 +256,15 @@ def _require_fitting(asked: _Asked, query: "CoverageQuery", at: object) -> None:
         raise click.UsageError(
             Said("--compare and --with are asked in one process: leave --cluster out.")
         )
+    if asked.live and (
+        query.hourly or asked.week or asked.compare or asked.planned or asked.cluster
+    ):
+        raise click.UsageError(
+            Said(
+                "--live is about one instant, and asked in one process: it goes with none of"
+                " --hourly, --week, --compare, --with, --cluster."
+            )
+        )
     if asked.week and (asked.each or query.hourly or at):
         raise click.UsageError(
             Said(
@@ -272,6 +287,13 @@ def _require_fitting(asked: _Asked, query: "CoverageQuery", at: object) -> None:
                 " --each, --hourly, --week, --cluster, --compare, --with, --equity."
             )
         )
+
+
+def _stated(query: "CoverageQuery") -> "datetime | None":
+    """The instant that is asked; None: now."""
+    from msgspec import UNSET
+
+    return None if query.at is UNSET else query.at
 
 
 def _tell(

@@ -25,6 +25,7 @@ from app.cli.letters import letters
 from app.cli.locate import import_addresses, locate
 from app.cli.nearest import nearest
 from app.cli.network import build_network, network
+from app.cli.notices import notices
 from app.cli.options import DATASET
 from app.cli.plates import plates
 from app.cli.report.command import report
@@ -152,7 +153,7 @@ cli.add_command(ground)
 cli.add_command(report)
 cli.add_command(calendar)
 cli.add_command(site)
-for group in (reports, plates, letters, keys, voice):
+for group in (reports, plates, letters, notices, keys, voice):
     cli.add_command(group)
 for command in (versions, diff, rollback, verify, prune, push, pull, shared):
     cli.add_command(command)

@@ -8,6 +8,7 @@ import click
 
 from app import settings
 from app.cli import apart, terminal
+from app.cli import live as lives
 from app.cli.commands import Command
 from app.cli.headings import in_words
 from app.cli.options import (
@@ -159,6 +160,7 @@ _EPILOG = (
 @click.option(
     "--time-limit-s", default=20.0, show_default=True, help="Then the best so far, with its gap."
 )
+@lives.OPTION
 @DATASET
 @opens_files
 @terminal.in_sentences
@@ -183,11 +185,13 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
         ) from None
     for each in filter(None, (target, points_output)):
         siting_file.writer_of(each)
+    live = _live(asked)
     area = _area(asked)
     demand = _demand(points, asked, area)
     if area is not None:
         _tell_apart(demand, asked["datum"], area)
     sites, existing, synthetic = _choice(demand, asked)
+    existing = _still_open(existing, live, asked)
     problem = siting.from_frames(
         demand,
         sites,
@@ -212,6 +216,8 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
         if synthetic
         else plan.said
     )
+    if live is not None:
+        about = Said("{plan}; with {live}", plan=about, live=live.about)
     tables = siting_file.tables_of(plan, synthetic=synthetic)
     spots = _spots(tables["sites"], asked)
     tables["sites"] = _with_where(tables["sites"], spots, terminal.language_of_files())
@@ -230,6 +236,38 @@ def site(points: Path, target: Path, model: str, points_output: Path | None, **a
     _tell(plan, spots, about, target)
     if asked["sensitivity"]:
         _tell_curve(tables["curve"], problem.unit)
+
+
+def _live(asked: dict[str, Any]) -> "lives.LaidLive | None":
+    """What `--live` takes away, now. BadQuestion where nothing that exists counts, or a week."""
+    if not asked["live"]:
+        return None
+    if asked["week"] is not None or not asked["existing"]:
+        raise BadQuestion(
+            "--live is about the places that exist now: it goes with neither --week nor"
+            " --no-existing"
+        )
+    snapshot = _snapshot(asked)
+    return None if snapshot is None else lives.laid(asked["live"], asked["dataset"], snapshot, None)
+
+
+def _still_open(
+    existing: "gpd.GeoDataFrame | None", live: "lives.LaidLive | None", asked: dict[str, Any]
+) -> "gpd.GeoDataFrame | None":
+    """Without the places that nobody gets into now, or that lack what is asked for."""
+    from geodata.snapshot.overlay import LACKS
+
+    if existing is None or live is None or live.laid is None:
+        return existing
+    needs = {Need(each) for each in asked["needs"]}
+    lacking = {
+        row
+        for row, place in live.laid.rows.items()
+        for each in place.said
+        if each.effective and not needs.isdisjoint(LACKS.get(each.type, ()))
+    }
+    gone = {live.snapshot.id_of(row) for row in live.laid.shut | lacking}
+    return existing[~existing["id"].isin(gone)]
 
 
 def _spots(sites: "pd.DataFrame", asked: dict[str, Any]) -> "Sequence[Whereabouts]":

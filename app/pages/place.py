@@ -26,10 +26,12 @@ from geodata.errors import NoSuchPlace, OutsideArea
 from geodata.hours.calendar import Calendar, DayKind
 from geodata.hours.timeline import State, reasons, week_texts
 from geodata.places.entry import PlaceEntry
+from geodata.search import reported
 from geodata.search.filter import Filter, Open
-from geodata.search.nearest import Question, nearest
+from geodata.search.nearest import Question
 from geodata.snapshot.map_links import links
 from geodata.snapshot.memo import memoized
+from geodata.snapshot.overlay import Laid
 from geodata.snapshot.snapshot import DatasetAbout, Snapshot
 from geodata.space.tangent import MAX_REACH_M
 from geodata.vocabulary import (
@@ -192,9 +194,14 @@ class Sight:
         return hashlib.sha256(msgspec.json.encode(shown)).hexdigest()[:12]
 
 
-def sight(snapshot: Snapshot, row: int, at: datetime, language: Language) -> Sight:
-    """Everything known of the place in a row, judged at an aware instant."""
-    facts, (entry,) = read(snapshot, row), street_list.entries(snapshot, (row,), at, language)
+def sight(
+    snapshot: Snapshot, row: int, at: datetime, language: Language, laid: Laid | None = None
+) -> Sight:
+    """Everything known of the place in a row, judged at an aware instant under what notices close
+    (`laid`): its own hours stay as they are told.
+    """
+    under = laid.judged if laid else snapshot
+    facts, (entry,) = read(snapshot, row), street_list.entries(under, (row,), at, language)
     return Sight(
         entry=entry,
         facts=facts,
@@ -206,9 +213,9 @@ def sight(snapshot: Snapshot, row: int, at: datetime, language: Language) -> Sig
         ways=_ways(snapshot, row, facts, language),
         calls=tuple(Way(phone, f"tel:{_digits(phone)}") for phone in entry.phones),
         masked=tuple(phone for phone in entry.about.phones if phone not in entry.phones),
-        street=_street(snapshot, facts, at, language),
-        members=_belonging(snapshot, entry.id, at, language),
-        nearby=_nearby(snapshot, row, at, language),
+        street=_street(under, facts, at, language),
+        members=_belonging(snapshot, under, entry.id, at, language),
+        nearby=_nearby(snapshot, laid, row, at, language),
         checked_days=(at.date() - checked).days
         if (checked := facts.provenance.verified_at)
         else None,
@@ -363,10 +370,10 @@ def _street(
 
 
 def _belonging(
-    snapshot: Snapshot, street_id: str, at: datetime, language: Language
+    snapshot: Snapshot, under: Snapshot, street_id: str, at: datetime, language: Language
 ) -> tuple[ListedPlace, ...]:
     rows = _members(snapshot).get(street_id, ())
-    return _by_name(street_list.entries(snapshot, rows, at, language))
+    return _by_name(street_list.entries(under, rows, at, language))
 
 
 def _by_name(entries: Iterable[ListedPlace]) -> tuple[ListedPlace, ...]:
@@ -385,7 +392,7 @@ def _members(snapshot: Snapshot) -> Mapping[str, Sequence[int]]:
 
 
 def _nearby(
-    snapshot: Snapshot, row: int, at: datetime, language: Language
+    snapshot: Snapshot, laid: Laid | None, row: int, at: datetime, language: Language
 ) -> tuple[Alternative, ...]:
     """However far they are: who stands before a closed door wants to know.
 
@@ -394,10 +401,12 @@ def _nearby(
     lon, lat = snapshot.lonlat[row].tolist()
     asked = Question(lon, lat, at, ALTERNATIVES + 1, MAX_REACH_M, Filter(open=Open.NOW))
     try:
-        hits = [hit for hit in nearest(snapshot, asked).hits if hit.row != row][:ALTERNATIVES]
+        answer = reported.nearest(snapshot, laid, asked)
     except OutsideArea:
         return ()
-    entries = street_list.entries(snapshot, [hit.row for hit in hits], at, language)
+    hits = [hit for hit in answer.hits if hit.row != row][:ALTERNATIVES]
+    under = laid.judged if laid else snapshot
+    entries = street_list.entries(under, [hit.row for hit in hits], at, language)
     return tuple(
         Alternative(entry, distance_text(hit.distance_m))
         for entry, hit in zip(entries, hits, strict=True)

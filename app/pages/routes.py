@@ -39,8 +39,11 @@ from app.request import parsing, queries
 from app.response import former
 from app.response.cache import BodyCache, CachedBody
 from app.response.headers import IMMUTABLE, JSON, REVALIDATE, TILE, stored_gzip
+from app.voice.live_notices import NoticesNow
+from app.voice.live_voice import LiveVoice
 from app.words import Language, say
 from geodata.search.on_roads import RoadAccess
+from geodata.snapshot.overlay import Laid
 from geodata.travel.main_roads import main_roads
 from geodata.travel.network import Network
 from geodata.vocabulary import Mode, Need
@@ -62,13 +65,14 @@ _PARTS_BESIDE: Final = 1
 _ROBOTS: Final = b"User-agent: *\nDisallow: /api/\nDisallow: /tiles/\n"
 
 
-def blueprint(live: Live, base_map: BaseMap | None, approval: str) -> Blueprint:
-    """All pages over one live dataset, the map over a base map if there is one: the stated one, or
-    our own where it may be shown, in mainland China under the `approval` of its office for maps.
+def blueprint(live: Live, said: LiveVoice, base_map: BaseMap | None, approval: str) -> Blueprint:
+    """All pages over one live dataset and its notices, the map over a base map if there is one: the
+    stated one, or our own where it may be shown, in mainland China under the `approval` of its
+    office for maps.
     """
     pages = Blueprint("pages", __name__)
     pages.app_context_processor(rendering.words)
-    _about_places(pages, live)
+    _about_places(pages, live, said)
     _about_ground(pages, live)
     _about_tiles(pages, live, approval)
     _about_installing(pages, live)
@@ -78,7 +82,8 @@ def blueprint(live: Live, base_map: BaseMap | None, approval: str) -> Blueprint:
     def home() -> Response:
         query = rendering.asked(PageQuery)
         if query.street is not msgspec.UNSET:
-            return _streets(city(live), query.street, query.needs or (), query.part)
+            notices = said.notices.at(queries.now())
+            return _streets(city(live), notices, query.street, query.needs or (), query.part)
         language, snapshot, network = rendering.language(), live.snapshot(), live.roads.network()
         beneath = base_map or _own_ground(live, approval)
         key = ("shell", snapshot.version, network.version if network else "", language, beneath)
@@ -197,13 +202,13 @@ def _about_demand(pages: Blueprint, live: Live) -> None:
         return _coverage(found, query, roads)
 
 
-def _about_places(pages: Blueprint, live: Live) -> None:
+def _about_places(pages: Blueprint, live: Live, said: LiveVoice) -> None:
     """The page of a place, its plate, and the plates of a street office."""
 
     @pages.get("/p/<place_id>")
     def place_page(place_id: str) -> Response:
         rendering.asked(queries.NoQuery)
-        return _place(city(live), place_id)
+        return _place(city(live), said.notices.at(queries.now()), place_id)
 
     @pages.get("/p/<place_id>/plate")
     def plate_page(place_id: str) -> Response:
@@ -231,9 +236,11 @@ def _main_roads(network: Network) -> bytes:
     return outlines.roads_json(course.tolist() for course in main_roads(network.graphs[Mode.DRIVE]))
 
 
-def _streets(found: City, code: str, needs: tuple[Need, ...], part: int) -> Response:
-    """A part of the list of a street office's places that serve these needs, open ones first; with
-    an empty code all offices.
+def _streets(
+    found: City, notices: NoticesNow, code: str, needs: tuple[Need, ...], part: int
+) -> Response:
+    """A part of the list of a street office's places that serve these needs, open ones first, under
+    what notices close; with an empty code all offices.
 
     Raises NotFound for an unknown code or part.
     """
@@ -251,9 +258,18 @@ def _streets(found: City, code: str, needs: tuple[Need, ...], part: int) -> Resp
     parts = _parts(rows, _LISTED_A_PART)
     if part > parts:
         raise NotFound
-    ordered = street_list.open_first(found.snapshot, rows, at)
+    laid = notices.overlay.over(found.snapshot, at)
+    under = laid.judged if laid else found.snapshot
+    ordered = street_list.open_first(under, rows, at)
     here = ordered[(part - 1) * _LISTED_A_PART : part * _LISTED_A_PART]
-    depends_on = (found.snapshot.version, office.code, asked, str(part), f"{at:%Y%m%d%H%M}")
+    depends_on = (
+        found.snapshot.version,
+        notices.revision,
+        office.code,
+        asked,
+        str(part),
+        f"{at:%Y%m%d%H%M}",
+    )
     return rendering.page(
         "street.html",
         depends_on,
@@ -262,7 +278,7 @@ def _streets(found: City, code: str, needs: tuple[Need, ...], part: int) -> Resp
         total=len(rows),
         part=part,
         numbers=_offered(part, parts),
-        entries=street_list.entries(found.snapshot, here, at, rendering.language()),
+        entries=street_list.entries(under, here, at, rendering.language()),
         needs=asked,
         choices=_need_choices(needs),
         waiting=found.waiting(office) if part == parts else (),
@@ -293,19 +309,30 @@ def _offered(part: int, parts: int) -> list[int]:
     ]
 
 
-def _place(found: City, place_id: str) -> Response:
+def _place(found: City, notices: NoticesNow, place_id: str) -> Response:
     """Everything known of a place. Raises NoSuchPlace, and Vanished."""
     snapshot, language = found.snapshot, rendering.language()
     at = snapshot.zone.local(queries.now())
     row = former.row_of(snapshot, place_id, at)
-    seen = place.sight(snapshot, row, at, language)
+    laid = notices.overlay.over(snapshot, at)
+    seen = place.sight(snapshot, row, at, language, laid)
     other = Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
     url = f"{request.host_url}p/{place_id}"
-    depends_on = (snapshot.version, place_id, _quarter(at), seen.fingerprint, rendering.digest(url))
+    notice = _closing(notices, laid, row, found, language)
+    depends_on = (
+        snapshot.version,
+        notices.revision,
+        notice["id"] if notice else "",
+        place_id,
+        _quarter(at),
+        seen.fingerprint,
+        rendering.digest(url),
+    )
     return rendering.page(
         "place.html",
         depends_on,
         place=seen,
+        notice=notice,
         url=url,
         described=embedded(
             described(snapshot, row, seen, at.date(), url, labels(language), language)
@@ -317,6 +344,18 @@ def _place(found: City, place_id: str) -> Response:
         sprite=rendering.sprite(),
         **rendering.about(found),
     )
+
+
+def _closing(
+    notices: NoticesNow, laid: Laid | None, row: int, found: City, language: Language
+) -> dict[str, str] | None:
+    """The notice that closes a place, and until when; None: none does."""
+    zone = laid.closed_by.get(row) if laid else None
+    if zone is None:
+        return None
+    (notice,) = (each for each in notices.notices if each.id == zone.notice)
+    until = f"{found.snapshot.zone.local(zone.expires):%Y-%m-%d %H:%M}"
+    return {"id": notice.id, "headline": notice.body.text(language).headline, "until": until}
 
 
 def _plate(found: City, place_id: str, query: PlateQuery) -> Response:

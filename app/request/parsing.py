@@ -25,6 +25,11 @@ def digest(query: msgspec.Struct) -> str:
     return hashlib.sha256(msgspec.json.encode(query)).hexdigest()[:16]
 
 
+def fingerprint(content: bytes) -> str:
+    """Changes when these bytes do: part of an ETag."""
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
 def stated(query: msgspec.Struct, leave_out: Sequence[str] = ()) -> dict[str, str]:
     """What a query says that is not the default, as a query string has it.
 

@@ -34,6 +34,7 @@ from app.request.types import (
     MinutesAway,
     Nearby,
     Needs,
+    NoticesRevision,
     Opening,
     Quarter,
     Reach,
@@ -259,6 +260,7 @@ class CellQuery(_Asked, frozen=True, kw_only=True):
     by: WithTimes = Order.DISTANCE
     max_distance_m: Reach = 5_000.0
     sections: Sections = 1
+    notices: NoticesRevision | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def apart(self) -> bool:
@@ -338,6 +340,7 @@ class TileQuery(_Filters, frozen=True, kw_only=True):
     open: Annotated[
         TileOpen, Meta(description="any: all; now: open at `at`; 24h: round the clock.")
     ] = TileOpen.ANY
+    notices: NoticesRevision | msgspec.UnsetType = msgspec.UNSET
 
     def instant(self, zone: TimeZone) -> datetime:
         """The quarter hour, in a time zone.

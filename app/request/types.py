@@ -128,6 +128,18 @@ Sections = Annotated[
         ),
     ),
 ]
+NoticesRevision = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=32,
+        description=(
+            "The revision of the notices in force, from `notices` of /api/v1/reports: places that"
+            " they close are closed. Left out, nothing is known of notices."
+        ),
+        examples=["e4a6a0577479b2b4"],
+    ),
+]
 Stay = Annotated[
     int, Meta(ge=0, le=480, description="With open=at_arrival: minutes that one wants to stay.")
 ]

@@ -84,3 +84,42 @@ class NoSuchReport(NuanfengError):
 
 class TooLate(NuanfengError):
     """What can no longer be taken back."""
+
+
+class NoSuchNotice(NuanfengError):
+    """A notice that there is not."""
+
+    def __init__(self, notice: str) -> None:
+        super().__init__("There is no notice “{notice}”.", notice=notice[:40])
+
+
+class NoticeEnded(NuanfengError):
+    """A notice that was cancelled: nothing follows."""
+
+    def __init__(self, notice: str) -> None:
+        super().__init__(
+            "Notice {notice} was cancelled; publish a new one instead.", notice=notice[:40]
+        )
+
+
+class NoticeMoved(NuanfengError):
+    """A version of a notice that another took the place of meanwhile."""
+
+    def __init__(self, version: str, latest: str) -> None:
+        super().__init__(
+            "Version {version} is no longer the latest: {latest} took its place. Look at it, and"
+            " refer to it.",
+            version=version[:40],
+            latest=latest,
+        )
+
+
+class NoticesGone(NuanfengError):
+    """A revision of the notices that is no longer served."""
+
+    def __init__(self, revision: str, current: str) -> None:
+        super().__init__(
+            "Revision {revision} of the notices is no longer served; the current one is {current}.",
+            revision=revision[:16],
+            current=current,
+        )

@@ -8,14 +8,14 @@ taking them apart: `disclosed` says how.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.request.letters import Category
 from app.voice.letters import ENDED, SILENCE, Course, LetterState
-from app.voice.survival import Quantile, quantile
+from app.voice.survival import Quantile, quantiles
 from app.voice.working_time import working_hours
 from geodata.hours.calendar import Calendar
 from geodata.hours.zone import TimeZone
@@ -28,6 +28,10 @@ _DAY_S: Final = 86_400.0
 _STATES: Final = tuple(LetterState)
 _CATEGORIES: Final = tuple(Category)
 _SHARES: Final = (0.5, 0.9)
+#: By state, whether a letter has ended.
+_ENDED: Final = np.array([each in ENDED for each in _STATES])
+#: Names of so few are numbered in 16 bits, which numpy sorts many times as fast.
+_MOST_SHORT: Final = 32_000
 #: Figures of a line that are counts of its letters.
 _COUNTS: Final = ("answered", "solved", "reopened", "waiting")
 
@@ -77,7 +81,8 @@ class Outcomes:
         long enough has ended (Course.at says the same of one).
         """
         until, since = now.timestamp(), (now - WINDOW).timestamp()
-        here = self.of((self.received > since) & (self.received <= until))
+        inside = (self.received > since) & (self.received <= until)
+        here = self if inside.all() else self.of(inside)
         silent_at = here.since + SILENCE.total_seconds()
         waits = here.state == _STATES.index(LetterState.ANSWERED)
         silent = waits & (silent_at <= until)
@@ -151,66 +156,92 @@ def public_clock(
 ) -> PublicClock:
     """The clock at an instant, over the letters received in the 90 days before it."""
     here = found.at(now)
-    hours = _answer_hours(here, now, calendar, zone)
-    whole = _line(here, hours, now)
+    waits = _waits(here, now, calendar, zone)
     categories = [str(each) for each in _CATEGORIES]
     return PublicClock(
         now,
-        _whole(whole),
-        _table(categories, here.category, here, hours, now),
-        _table(streets, here.street, here, hours, now),
+        _whole(waits.line()),
+        _table(categories, here.category, waits),
+        _table(streets, here.street, waits),
     )
 
 
-def _answer_hours(
-    here: Outcomes, now: datetime, calendar: Calendar, zone: TimeZone
-) -> NDArray[np.float64]:
-    """Working hours each letter took, or has waited so far, for its first answer."""
-    ended = _ended(here)
-    until = np.where(ended, np.minimum(here.since, now.timestamp()), now.timestamp())
-    until = np.where(np.isnan(here.answered), until, here.answered)
-    return working_hours(calendar, zone, here.received, until)
+class _Waits(NamedTuple):
+    """What a line is made of, a row a letter."""
+
+    hours: NDArray[np.float64]
+    """Working hours it took, or has waited so far, for its first answer."""
+    days: NDArray[np.float64]
+    """Days until it ended, or up to now."""
+    answered: NDArray[np.bool_]
+    solved: NDArray[np.bool_]
+    reopened: NDArray[np.bool_]
+    waiting: NDArray[np.bool_]
+
+    def of(self, rows: NDArray[np.int64] | slice) -> "_Waits":
+        """Some of the rows; of a slice nothing is copied."""
+        return _Waits._make(column[rows] for column in self)
+
+    def line(self) -> ClockLine:
+        """All of them as one line."""
+        return ClockLine(
+            len(self.hours),
+            int(self.answered.sum()),
+            int(self.solved.sum()),
+            int(self.reopened.sum()),
+            int(self.waiting.sum()),
+            float(self.days[self.waiting].max()) if self.waiting.any() else None,
+            _two(quantiles(self.hours, self.answered, _SHARES)),
+            _two(quantiles(self.days, self.solved, _SHARES)),
+        )
 
 
-def _ended(here: Outcomes) -> NDArray[np.bool_]:
-    return np.isin(here.state, [_STATES.index(each) for each in ENDED])
+def _two(found: tuple[Quantile | None, ...]) -> tuple[Quantile | None, Quantile | None]:
+    median, most = found
+    return median, most
 
 
-def _line(here: Outcomes, hours: NDArray[np.float64], now: datetime) -> ClockLine:
+def _waits(here: Outcomes, now: datetime, calendar: Calendar, zone: TimeZone) -> _Waits:
+    instant = now.timestamp()
+    ended = _ENDED[here.state]
     answered = ~np.isnan(here.answered)
-    solved = here.state == _STATES.index(LetterState.SOLVED)
-    ended = _ended(here)
-    waiting = ~answered & ~ended
-    until = np.where(ended, here.since, now.timestamp())
-    days = (until - here.received) / _DAY_S
-    return ClockLine(
-        len(here),
-        int(answered.sum()),
-        int(solved.sum()),
-        int((here.reopened > 0).sum()),
-        int(waiting.sum()),
-        float(days[waiting].max()) if waiting.any() else None,
-        (quantile(hours, answered, _SHARES[0]), quantile(hours, answered, _SHARES[1])),
-        (quantile(days, solved, _SHARES[0]), quantile(days, solved, _SHARES[1])),
+    until = np.where(ended, np.minimum(here.since, instant), instant)
+    first = np.where(answered, here.answered, until)
+    days = (np.where(ended, here.since, instant) - here.received) / _DAY_S
+    return _Waits(
+        np.maximum(working_hours(calendar, zone, here.received, first), 0.0),
+        np.maximum(days, 0.0),
+        answered,
+        here.state == _STATES.index(LetterState.SOLVED),
+        here.reopened > 0,
+        ~answered & ~ended,
     )
 
 
-def _table(
-    names: Sequence[str],
-    codes: NDArray[np.int64],
-    here: Outcomes,
-    hours: NDArray[np.float64],
-    now: datetime,
-) -> tuple[NamedLine, ...]:
+def _table(names: Sequence[str], codes: NDArray[np.int64], waits: _Waits) -> tuple[NamedLine, ...]:
     """A line for each name that may be published, the rest as one."""
     counts = np.bincount(codes, minlength=len(names)).tolist()
     named = {name: count for name, count in zip(names, counts, strict=True) if count}
+    # Rows of one name stand together then, and its line copies nothing.
+    order = np.argsort(
+        codes.astype(np.int16 if len(names) < _MOST_SHORT else codes.dtype), kind="stable"
+    )
+    sorted_waits, ends = waits.of(order), np.cumsum(counts).tolist()
+    spans = {
+        name: slice(end - count, end)
+        for name, count, end in zip(names, counts, ends, strict=True)
+        if count
+    }
     lines = []
     for group in disclosed(named):
-        chosen = np.isin(codes, [names.index(name) for name in group])
-        line = _line(here.of(chosen), hours[chosen], now)
-        lines.append(NamedLine(group[0] if len(group) == 1 else None, line))
+        rows = spans[group[0]] if len(group) == 1 else _rows(spans[name] for name in group)
+        name = group[0] if len(group) == 1 else None
+        lines.append(NamedLine(name, sorted_waits.of(rows).line()))
     return _without_small(lines)
+
+
+def _rows(spans: Iterable[slice]) -> NDArray[np.int64]:
+    return np.concatenate([np.arange(span.start, span.stop) for span in spans])
 
 
 def disclosed(counts: dict[str, int]) -> list[tuple[str, ...]]:

@@ -10,14 +10,15 @@ from app.request import parsing, queries
 from app.response import former
 from app.response.headers import JSON, tagged
 from app.voice import posting, report_posts
-from app.voice.live_reports import LiveReports, phone
+from app.voice.live_reports import phone
+from app.voice.live_voice import LiveVoice
 from app.voice.posting import Voice
 
 #: A phone asks every 10 s; what it is told is at most so old.
 _A_MOMENT = "public, max-age=5"
 
 
-def blueprint(live: Live, voice: Voice, said: LiveReports) -> Blueprint:
+def blueprint(live: Live, voice: Voice, said: LiveVoice) -> Blueprint:
     """What riders post, and what all are told of it."""
     views = Blueprint("voice", __name__)
 
@@ -27,13 +28,17 @@ def blueprint(live: Live, voice: Voice, said: LiveReports) -> Blueprint:
         snapshot, now = live.snapshot(), queries.now()
         places = msgspec.json.encode(phone(said.overlay(now, snapshot.zone)))
         revision = hashlib.blake2b(places, digest_size=8).hexdigest()
-        head = f'{{"revision":"{revision}","dataVersion":"{snapshot.version}","places":'.encode()
+        notices = said.notices.at(now).revision
+        head = (
+            f'{{"revision":"{revision}","notices":"{notices}",'
+            f'"dataVersion":"{snapshot.version}","places":'
+        ).encode()
         return tagged(
             lambda: head + places + b"}",
             JSON,
             _A_MOMENT,
             request.environ,
-            ("reports", snapshot.version, revision),
+            ("reports", snapshot.version, revision, notices),
         )
 
     @views.post("/api/v1/places/<place_id>/reports")

@@ -28,23 +28,38 @@ def survival(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The share that has not come to its end by each time at which one does.
 
-    `durations` and `observed` have shape (n,); what is not observed was still waiting then. Gives
-    the times, ascending, and the share after each. Of equal durations those observed come first, as
-    Kaplan and Meier have it.
+    `durations` (none below 0) and `observed` have shape (n,); what is not observed was still
+    waiting then. Gives the times, ascending, and the share after each. Of equal durations those
+    observed come first, as Kaplan and Meier have it.
     """
-    times, ended = np.unique(durations[observed], return_counts=True)
-    at_risk = len(durations) - np.searchsorted(np.sort(durations), times, "left")
-    return times, np.cumprod(1 - ended / at_risk, dtype=np.float64)
+    # As whole numbers the bits of floats from 0 on are in the same order. The last bit, 1e-16 of a
+    # duration, makes room for whether it was observed, so that one plain sort orders both.
+    keys = (durations.view(np.int64) & ~1) | ~observed
+    keys.sort()
+    at_risk = len(keys) - np.flatnonzero((keys & 1) == 0)
+    left = np.cumprod(1 - 1 / at_risk, dtype=np.float64)  # of equal ones the last says it of all
+    times = np.sort(durations[observed])
+    last = np.append(times[1:] != times[:-1], np.ones(len(times[:1]), np.bool_))
+    return times[last], left[last]
 
 
-def quantile(
-    durations: NDArray[np.float64], observed: NDArray[np.bool_], share: float
-) -> Quantile | None:
-    """By when this share has come to its end; None: there is nothing to tell of."""
+def quantiles(
+    durations: NDArray[np.float64], observed: NDArray[np.bool_], shares: tuple[float, ...]
+) -> tuple[Quantile | None, ...]:
+    """By when each of these shares has come to its end; None: there is nothing to tell of."""
     if not len(durations):
-        return None
+        return (None,) * len(shares)
     times, left = survival(durations, observed)
-    enough = np.flatnonzero(left <= 1 - share + _ROUNDING)
-    if len(enough):
-        return Quantile(float(times[enough[0]]), is_reached=True)
+    return tuple(_reached(durations, times, left, share) for share in shares)
+
+
+def _reached(
+    durations: NDArray[np.float64],
+    times: NDArray[np.float64],
+    left: NDArray[np.float64],
+    share: float,
+) -> Quantile:
+    first = int(np.searchsorted(-left, share - 1 - _ROUNDING))  # `left` never rises
+    if first < len(times):
+        return Quantile(float(times[first]), is_reached=True)
     return Quantile(float(durations.max()), is_reached=False)

@@ -70,8 +70,12 @@ def working_hours(
     before = np.concatenate([[0.0], np.cumsum(worked)[:-1]]) * DAY_H
 
     def until(at: NDArray[np.float64]) -> NDArray[np.float64]:
-        row = np.searchsorted(opens, at, "right") - 1
+        # Days are a day apart, but for an hour where clocks change: off by one at most.
+        row = ((at - opens[0]) / _DAY.total_seconds()).astype(np.int64)
+        row += opens[row + 1] <= at
+        row -= opens[row] > at
         today: NDArray[np.float64] = np.clip((at - opens[row]) / _HOUR_S, 0, DAY_H) * worked[row]
-        return before[row] + today
+        worked_until: NDArray[np.float64] = before[row] + today
+        return worked_until
 
     return until(ended) - until(begun)

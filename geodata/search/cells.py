@@ -27,7 +27,7 @@ stay.
 """
 
 import math
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -61,6 +61,7 @@ LENGTHS: Final = range(5, 9)
 #: Letters of the zones that `lengths` tells apart: 35 by 20 km.
 ZONE: Final = 4
 QUARTER_MIN: Final = 15
+QUARTER: Final = timedelta(minutes=QUARTER_MIN)
 #: Added to r: an arc to a corner is not quite the farthest point of a cell's curved edge, by far
 #: less than this.
 _MARGIN_M: Final = 1.0

@@ -13,7 +13,7 @@ from geodata.travel.snap import SnappedPlaces
 from geodata.vocabulary import Mode
 
 #: What is laid over a snapshot where hours count, and where they do not.
-_CHANGED: Final = 2
+_CHANGED: Final = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,8 +1,13 @@
-"""The questions, asked under what riders say: who is kept out fails, or stands last.
+"""The questions, asked under what riders say and what notices close: who is kept out fails, or
+stands last.
 
 Where hours count (Open.NOW, Open.AT_ARRIVAL) a shut place does not match, and one of unknown hours
 that riders call open matches as open. Else the same places are found as without, and the shut ones
 stand last, in their order: nothing that is said makes a place vanish.
+
+Cells are asked for a whole quarter of an hour, so what is shut at any instant of it is shut there
+throughout: a cell never holds as certain what a notice closes. Their proof stands, since it is that
+of a snapshot in which these places are closed at any hour.
 """
 
 from typing import TypeVar
@@ -11,8 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.search import along as along_room
+from geodata.search import cells as cells_room
 from geodata.search import nearest as nearest_room
 from geodata.search.along import Stops, Trip
+from geodata.search.cells import Cell, Superset
 from geodata.search.filter import Filter, Open
 from geodata.search.nearest import Answer, ByRoad, Many, Question
 from geodata.search.on_roads import RoadAccess
@@ -71,6 +78,22 @@ def nearest_many(
         rows=np.take_along_axis(many.rows, order, axis=1),
         metres=np.take_along_axis(many.metres, order, axis=1),
     )
+
+
+def for_cell(
+    snapshot: Snapshot,
+    laid: Laid | None,
+    cell: Cell,
+    question: Question,
+    roads: RoadAccess | None = None,
+    *,
+    apart: bool = False,
+) -> Superset:
+    """As cells.for_cell; `laid` is what holds at any instant of the question's quarter hour."""
+    if laid is not None:
+        snapshot = _under(laid, question.filter)
+        roads = roads and roads.changed(snapshot)
+    return cells_room.for_cell(snapshot, cell, question, roads, apart=apart)
 
 
 def _counts_hours(wanted: Filter) -> bool:

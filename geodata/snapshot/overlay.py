@@ -1,4 +1,4 @@
-"""What riders say of places, laid over a snapshot as frozen values.
+"""What riders say of places and what notices close, laid over a snapshot as frozen values.
 
 An overlay only takes away, or turns unknown hours to open: it changes the words and the hours row
 of the places that are spoken of, in copies, so that searching stays as it is. Never hears of a
@@ -8,7 +8,7 @@ database.
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import Final, NamedTuple
@@ -19,6 +19,7 @@ from geodata.hours.minute import HoursByMinute
 from geodata.hours.table import UNKNOWN_ROW, with_constant_rows
 from geodata.snapshot.memo import memoized
 from geodata.snapshot.snapshot import Snapshot
+from geodata.snapshot.zones import NoticeZone, rows_inside
 from geodata.vocabulary import SERVES, Need, Service
 
 
@@ -38,6 +39,9 @@ class ReportType(StrEnum):
     OTHER = "other"
 
 
+#: A time without length; and the least step of a clock.
+_INSTANT: Final = timedelta(0)
+_SHORTEST: Final = timedelta.resolution
 #: What keeps one out: fails `open=now` and `at_arrival`, and is listed last.
 SHUTS: Final = frozenset({ReportType.CLOSED, ReportType.FULL, ReportType.NO_ENTRY})
 #: The needs that a place does not serve while this is said of it.
@@ -78,33 +82,39 @@ class PlaceSaid(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Overlay:
-    """What is said of all places, by their ids."""
+    """What is said of all places, by their ids, and the zones of notices."""
 
     places: Mapping[str, PlaceSaid]
+    zones: tuple[NoticeZone, ...] = ()
     _edges: tuple[list[datetime], list[datetime]] = field(init=False, repr=False)
     """All beginnings and all ends, ascending: between two of them nothing changes."""
 
     def __post_init__(self) -> None:
         said = [each for place in self.places.values() for each in place.said]
-        edges = sorted(each.since for each in said), sorted(each.expires for each in said)
-        object.__setattr__(self, "_edges", edges)
+        begins = [each.since for each in said] + [each.onset for each in self.zones]
+        ends = [each.expires for each in said] + [each.expires for each in self.zones]
+        object.__setattr__(self, "_edges", (sorted(begins), sorted(ends)))
 
-    def over(self, snapshot: Snapshot, at: datetime) -> "Laid | None":
-        """The overlay as it holds at an instant, laid over a snapshot; None: nothing is said.
+    def over(
+        self, snapshot: Snapshot, at: datetime, lasting: timedelta = _INSTANT
+    ) -> "Laid | None":
+        """The overlay as it holds at an instant, or at any within a time that begins then (its end
+        is not in it), laid over a snapshot; None: nothing is said.
 
         What is laid is kept with the snapshot, and goes with it.
         """
-        if not self.places:
+        if not (self.places or self.zones):
             return None
-        begun, ended = (bisect_right(edges, at) for edges in self._edges)
+        last = at + lasting - _SHORTEST if lasting else at
+        begun, ended = bisect_right(self._edges[0], last), bisect_right(self._edges[1], at)
         laid = snapshot.memo.get(
-            _laid, (self, begun, ended), partial(_laid, snapshot, self, at), most=_KEPT
+            _laid, (self, begun, ended), partial(_laid, snapshot, self, at, last), most=_KEPT
         )
-        return laid if laid.rows else None
+        return laid if laid.rows or laid.closed_by else None
 
 
 #: Instants between two changes that are kept: now, and now and then another time.
-_KEPT: Final = 8
+_KEPT: Final = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +122,8 @@ class Laid:
     """What is said at an instant, by the rows of a snapshot."""
 
     rows: Mapping[int, PlaceSaid]
+    closed_by: Mapping[int, NoticeZone]
+    """Of the rows that notices close, the zone whose end is last."""
     shut: frozenset[int]
     """Rows that nobody can get into now."""
     opened: frozenset[int]
@@ -124,12 +136,13 @@ class Laid:
     """What rooms above wrote of a row and its state."""
 
 
-def _laid(snapshot: Snapshot, overlay: Overlay, at: datetime) -> Laid:
+def _laid(snapshot: Snapshot, overlay: Overlay, at: datetime, last: datetime) -> Laid:
     rows = dict(_rows(snapshot, overlay, at))
+    closed_by = _closed_by(snapshot, overlay.zones, at, last)
     effects = {
         row: {each.type for each in place.said if each.effective} for row, place in rows.items()
     }
-    shut = frozenset(row for row, types in effects.items() if types & SHUTS)
+    shut = frozenset(row for row, types in effects.items() if types & SHUTS) | closed_by.keys()
     opened = frozenset(
         row
         for row, types in effects.items()
@@ -138,7 +151,19 @@ def _laid(snapshot: Snapshot, overlay: Overlay, at: datetime) -> Laid:
     lacking = {row: types & LACKS.keys() for row, types in effects.items() if types & LACKS.keys()}
     plain = _without(snapshot, lacking) if lacking else snapshot
     judged = _judged(plain, shut, opened) if shut or opened else plain
-    return Laid(rows, shut, opened, plain, judged)
+    return Laid(rows, closed_by, shut, opened, plain, judged)
+
+
+def _closed_by(
+    snapshot: Snapshot, zones: tuple[NoticeZone, ...], at: datetime, last: datetime
+) -> dict[int, NoticeZone]:
+    """Of each row in a zone that closes at any instant from `at` to `last`, that zone."""
+    closing = [each for each in zones if each.closes and each.onset <= last and at < each.expires]
+    return {
+        row: zone
+        for zone in sorted(closing, key=lambda each: each.expires)
+        for row in rows_inside(snapshot, zone.polygons).tolist()
+    }
 
 
 def _rows(snapshot: Snapshot, overlay: Overlay, at: datetime) -> Iterable[tuple[int, PlaceSaid]]:

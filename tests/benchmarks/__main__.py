@@ -33,6 +33,7 @@ ROWS: Final = (
     "siting",
     "joins",
     "scale",
+    "voice",
 )
 
 

@@ -37,6 +37,7 @@ from tests.benchmarks import (
     tiles_row,
     travel,
     typed,
+    voice,
 )
 from tests.benchmarks.cities import DEMO_PLACES, City
 from tests.benchmarks.report import Line, table
@@ -83,7 +84,10 @@ def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
     none = {typed.ROW, first_row.ROW, ground_row.ROW, "import", *own}
     if set(rows) <= none:
         return {}
-    demo, only_demo = cities.demo(), {*none, cells_row.ROW, "travel", region_row.ROW, joins_row.ROW}
+    demo, only_demo = (
+        cities.demo(),
+        {*none, cells_row.ROW, "travel", region_row.ROW, joins_row.ROW, voice.ROW},
+    )
     sizes = () if set(rows) <= only_demo else GROWN[:1] if quick else GROWN
     return {
         DEMO_PLACES: demo,
@@ -122,6 +126,8 @@ def _measure_large(
         yield from city_row.measure(home, quick=quick)
     if joins_row.ROW in rows:
         yield from joins_row.measure(made[DEMO_PLACES], home, quick=quick)
+    if voice.ROW in rows:
+        yield from voice.measure(made[DEMO_PLACES], home, quick=quick)
 
 
 def _measure_served(rows: Collection[str], home: Path, made: dict[int, City]) -> Iterator[Line]:

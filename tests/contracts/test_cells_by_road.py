@@ -11,12 +11,14 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from geodata.search import cells
+from geodata.search import cells, reported
 from geodata.search.cells import decode, for_cell
 from geodata.search.filter import Filter, Open, Order
 from geodata.search.nearest import Question, nearest
 from geodata.search.on_roads import RoadAccess
+from geodata.snapshot.overlay import Overlay
 from geodata.snapshot.snapshot import Snapshot
+from geodata.snapshot.zones import NoticeZone, ZoneEffect
 from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import Floats
 from geodata.store.stops import place
@@ -145,6 +147,36 @@ def test_apart_the_first_reached_of_both_sections_are_in_the_reply(grid: City, m
     assert certain_ones > 300
     assert unknown_ones > 200
     assert left_out > 3_000
+
+
+@pytest.mark.parametrize("mode", [Mode.WALK, Mode.DRIVE])
+def test_under_a_notice_nothing_closed_is_in_the_reply_and_all_else_is(
+    grid: City, mode: Mode
+) -> None:
+    rng, answered = np.random.default_rng(23), 0
+    low, high = np.array(town.degrees(-150, -150)), np.array(town.degrees(EXTENT_M, EXTENT_M))
+    west, south = town.degrees(EXTENT_M / 4, EXTENT_M / 4)
+    east, north = town.degrees(EXTENT_M / 2, EXTENT_M)
+    ring = ((west, south), (east, south), (east, north), (west, north), (west, south))
+    for lon, lat in rng.uniform(low, high, (24, 2)).tolist():
+        cell = decode(encode(lon, lat, int(rng.choice(LETTERS))))
+        question = wanted(rng, mode, (Open.NOW, Open.AT_ARRIVAL))
+        ends = question.at + timedelta(hours=1)
+        zone = NoticeZone("n-1", ZoneEffect.CLOSED, question.at, ends, (ring,))
+        laid = Overlay({}, (zone,)).over(grid.snapshot, question.at, cells.QUARTER)
+        assert laid is not None
+        held = set(reported.for_cell(grid.snapshot, laid, cell, question, grid.roads).rows)
+        assert held.isdisjoint(laid.closed_by)
+        for x, y in points_of(cell, rng, 4).tolist():
+            at = question.at + timedelta(seconds=float(rng.uniform(0, 900)))
+            exact = replace(question, lon=x, lat=y, at=at)
+            expected = grid.expected(replace(exact, k=50))
+            if expected is None:
+                continue
+            free = [row for row in expected[0] if row not in laid.closed_by]
+            assert set(free[: question.k]) <= held
+            answered += len(free[: question.k])
+    assert answered > 30
 
 
 @pytest.mark.parametrize("mode", list(Mode))

@@ -13,7 +13,15 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from app.api.contract import coverage_shapes, own_shapes, pack_shapes, shapes, voice, voice_shapes
+from app.api.contract import (
+    coverage_shapes,
+    notice_shapes,
+    own_shapes,
+    pack_shapes,
+    shapes,
+    voice,
+    voice_shapes,
+)
 from app.api.contract import ogc_shapes as ogc
 from app.api.contract.sample import NOWHERE, Sample
 from app.api.contract.titles import TITLES
@@ -23,6 +31,7 @@ from app.response import problems
 from app.response.former import Vanished
 from app.response.headers import GEOJSON, JSON
 from app.response.rate import TooOften
+from app.response.refusals import NoSuchNotice, NoticesGone
 from geodata.errors import BadQuestion, NoDemand, NoSuchPlace, OutsideArea, StoreError
 from geodata.search.tiles import MOST_ZOOM
 from geodata.store.downloads import NAMES, OSM_NAMES
@@ -106,7 +115,7 @@ OPERATIONS: Final = (
         queries.CellQuery,
         shapes.CellReply,
         JSON,
-        (*_READS, BadQuestion, OutsideArea),
+        (*_READS, BadQuestion, OutsideArea, NoticesGone),
         kept=True,
     ),
     Operation(
@@ -186,12 +195,12 @@ OPERATIONS: Final = (
         "tile",
         "A map tile",
         "Clusters (lon, lat, places, open, unknown) and places (id, lon, lat, kind, service bits, "
-        "hours row) of a Web Mercator tile, at most 200 entries. Kept for ever: version and "
-        "quarter hour stand in the URL.",
+        "hours row) of a Web Mercator tile, at most 200 entries. Kept for ever: version, quarter "
+        "hour and the revision of the notices stand in the URL.",
         queries.TileQuery,
         shapes.TileReply,
         JSON,
-        (*_READS, BadQuestion, VersionGone),
+        (*_READS, BadQuestion, VersionGone, NoticesGone),
         kept=True,
     ),
     Operation(
@@ -253,7 +262,8 @@ OPERATIONS: Final = (
         "reports",
         "What riders say of places now",
         "By place how many say so, since when and until when. A page that is looked at asks every"
-        " ten seconds. Cells, tiles and packs know nothing of it; nearest, along and batch do.",
+        " ten seconds. Cells, tiles and packs know nothing of it; nearest, along and batch do."
+        " `notices` is the revision of the notices in force: cells and tiles are asked with it.",
         queries.NoQuery,
         voice_shapes.ReportsNow,
         JSON,
@@ -267,6 +277,23 @@ OPERATIONS: Final = (
         " those that still wait. null: fewer than five letters, or to be worked out from others;"
         " the line without a name sums what is too small to stand alone.",
         queries.NoQuery, voice_shapes.LetterClock, JSON, _READS, kept=True,
+    ),
+    Operation(
+        "/api/v1/notices", "notices", "Notices in force and to come",
+        "Closed areas, detours and supplies, with who is inside and how strict it is. Its texts are"
+        " in the language of the request.",
+        queries.NoQuery, notice_shapes.NoticesTold, GEOJSON, _READS, kept=True,
+    ),
+    Operation(
+        "/notices.atom", "noticeFeed", "Notices as a feed",
+        "Atom (RFC 4287), with those that were cancelled before they were over.",
+        queries.NoQuery, None, "application/atom+xml", _READS, kept=True,
+    ),
+    Operation(
+        "/notices/{notice_id}.cap", "noticeMessage", "A notice as CAP 1.2",
+        "The Common Alerting Protocol of OASIS: of a notice's id the latest version, of a version's"
+        " identifier that one.",
+        queries.NoQuery, None, "application/cap+xml", (*_READS, NoSuchNotice), kept=True,
     ),
     Operation(
         "/healthz", "healthz", "Alive", "The process answers, however busy it is.", queries.NoQuery,
@@ -364,6 +391,14 @@ _PATH_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
             "type": "string",
             "pattern": "^r-[0-9a-f]{16}$",
             "examples": ["r-00112233445566ff"],
+        },
+    },
+    "notice_id": {
+        "description": "The id of a notice, or of one of its versions.",
+        "schema": {
+            "type": "string",
+            "pattern": "^[a-z0-9-]{3,60}$",
+            "examples": ["demo-control"],
         },
     },
     "place_id": {

@@ -59,6 +59,7 @@ class Sample(NamedTuple):
             "{geohash}": encode(self.lon, self.lat, 6),
             "{zone}": encode(self.lon, self.lat, 5),
             "{feature}": self.place_id,
+            "{notice_id}": "demo-control",
             "{z}": str(_ZOOM),
             "{x}": str(x),
             "{y}": str(y),

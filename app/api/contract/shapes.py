@@ -52,14 +52,18 @@ class Hours(msgspec.Struct):
         ),
     ] = None
     reason: Annotated[
-        Literal["holiday", "adjusted_workday", "calendar"] | None,
+        Literal["holiday", "adjusted_workday", "calendar", "notice"] | None,
         Meta(
             description=(
-                "With state unknown, where it would be known on a day like any other: the day is a"
+                "notice: a notice in force closes the place, whose id is `notice`. With state"
+                " unknown, where it would be known on a day like any other: the day is a"
                 " public holiday, or a worked Saturday or Sunday, of which the hours say nothing"
                 " certain; or the holidays of its year are not known (calendar). Call first."
             )
         ),
+    ] = None
+    notice: Annotated[
+        str | None, Meta(description="The id of the notice that closes the place: /n/{id}.")
     ] = None
     kind: Annotated[
         Literal["reported"] | None,
@@ -530,6 +534,15 @@ class CellReply(msgspec.Struct):
         NetworkUsed | None, Meta(description="With by=time; null: there is none.")
     ] = None
     squares: Annotated[Squares | None, Meta(description="With by=time and a network.")] = None
+    notices: Annotated[
+        list[tuple[int, str]],
+        Meta(
+            description=(
+                "With `notices`: the number of a candidate that a notice closes, and the notice's"
+                " id. It is closed at any hour here."
+            )
+        ),
+    ] = []
 
 
 class WaysTold(msgspec.Struct):

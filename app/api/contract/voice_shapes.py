@@ -16,6 +16,9 @@ class ReportsNow(msgspec.Struct):
     """What is said of places at this moment."""
 
     revision: Annotated[str, Meta(description="The same for the same reports.")]
+    notices: Annotated[
+        str, Meta(description="The revision of the notices: cells and tiles are asked with it.")
+    ]
     dataVersion: str  # noqa: N815  # the contract's spelling
     places: Annotated[
         dict[str, dict[str, Any]],

@@ -32,7 +32,7 @@ from tests.app.conftest import example
 MEANT = {
     "nearest": {400, 422}, "isochrone": {422}, "batch": {400, 422}, "along": {400, 422},
     "search": {400, 422},
-    "cell": {400, 422}, "tile": {400, 410}, "pack_of_version": {400, 410},
+    "cell": {400, 410, 422}, "tile": {400, 410}, "pack_of_version": {400, 410},
     "pack_of_cell": {400, 410},
     "coverage": {400}, "ogcPlaces": {400, 410}, "ogcDistricts": {400, 410},
     "ogcStreetOffices": {400, 410},

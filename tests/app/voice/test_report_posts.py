@@ -22,6 +22,7 @@ from app.voice import plates, sealing
 from app.voice import routes as views
 from app.voice.keys import KeyRing
 from app.voice.live_reports import LiveReports, phone
+from app.voice.live_voice import LiveVoice
 from app.voice.posting import Limits, Voice
 from geodata.snapshot.overlay import ReportType
 from geodata.snapshot.snapshot import Snapshot
@@ -62,7 +63,7 @@ class Phones:
 
     def __post_init__(self) -> None:
         problems.install(self.app)
-        self.said = LiveReports(self.voice.database)
+        self.said = LiveVoice(self.voice.database)
         self.app.register_blueprint(views.blueprint(OneCity(self.city), self.voice, self.said))  # type: ignore[arg-type]
 
     def ask(self, method: str, path: str, network: int, key: str | None, **sent: Any) -> Any:

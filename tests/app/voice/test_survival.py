@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from app.voice.survival import Quantile, quantile, survival
+from app.voice.survival import Quantile, quantiles, survival
 
 
 def history(seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -32,7 +32,7 @@ def test_the_estimate_is_that_of_scipy(hundred: int) -> None:
         np.testing.assert_array_equal(times, theirs.quantiles[moments])
         for share in (0.5, 0.9):
             reached = theirs.quantiles[theirs.probabilities <= 1 - share + 1e-12]
-            found = quantile(durations, observed, share)
+            (found,) = quantiles(durations, observed, (share,))
             expected = (
                 Quantile(float(reached[0]), is_reached=True)
                 if len(reached)
@@ -45,8 +45,8 @@ def test_who_waits_counts() -> None:
     """Nine answered within a day and ninety that wait for a month: the median is no day."""
     durations = np.array([1.0] * 9 + [31.0] * 90)
     observed = durations < 2
-    assert quantile(durations, observed, 0.5) == Quantile(31.0, is_reached=False)
+    assert quantiles(durations, observed, (0.5,)) == (Quantile(31.0, is_reached=False),)
 
 
 def test_of_nothing_there_is_nothing_to_tell() -> None:
-    assert quantile(np.zeros(0), np.zeros(0, bool), 0.5) is None
+    assert quantiles(np.zeros(0), np.zeros(0, bool), (0.5, 0.9)) == (None, None)

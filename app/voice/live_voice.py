@@ -1,0 +1,41 @@
+"""What riders say and what notices close, as one overlay that all threads of a worker ask."""
+
+from datetime import datetime
+
+from app.db.database import Database
+from app.voice.live_notices import LiveNotices
+from app.voice.live_reports import LiveReports
+from geodata.hours.zone import TimeZone
+from geodata.snapshot.overlay import Overlay
+
+
+class LiveVoice:
+    """Reports and notices, kept up with their database; made once a process."""
+
+    def __init__(self, database: Database) -> None:
+        self.reports = LiveReports(database)
+        self.notices = LiveNotices(database)
+        self._joined = (Overlay({}), Overlay({}), Overlay({}))
+        """Of reports, of notices, and of both: the same one for the same two."""
+
+    def overlay(self, now: datetime, zone: TimeZone) -> Overlay:
+        """All that is said now."""
+        said, closed = self.reports.overlay(now, zone), self.notices.at(now).overlay
+        reports, notices, joined = self._joined
+        if reports is not said or notices is not closed:
+            joined = Overlay(said.places, closed.zones)
+            self._joined = (said, closed, joined)
+        return joined
+
+    def zones(self, now: datetime) -> Overlay:
+        """What notices close now."""
+        return self.notices.at(now).overlay
+
+    def zones_of(self, revision: str, now: datetime) -> Overlay:
+        """What the notices of a revision close. Raises NoticesGone."""
+        return self.notices.revision(revision, now).overlay
+
+    def hurry(self) -> None:
+        """Look at the next question: this worker itself has written."""
+        self.reports.hurry()
+        self.notices.hurry()
