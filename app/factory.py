@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from flask import Flask, Request, Response, appcontext_tearing_down, request, request_tearing_down
 from flask import typing as ft
@@ -15,24 +15,31 @@ from app import pages, settings
 from app.api import downloads
 from app.api import routes as api
 from app.api.ogc import routes as ogc
+from app.desk import routes as desk
 from app.live.current import Live
 from app.live.follow import Follower
-from app.pages import letter_pages, notice_pages
+from app.pages import directory_pages, letter_pages, notice_pages, wish_pages
 from app.response import gate, hosts, problems
 from app.response.concurrency import Limit
 from app.response.connections import Watch
 from app.response.headers import CORS
 from app.response.rate import Limiter
 from app.settings import Settings
-from app.voice import letter_routes, notice_routes
+from app.voice import directory_routes, letter_routes, notice_routes
 from app.voice import routes as voice_views
+from app.voice.directory import LiveDirectory
 from app.voice.letter_routes import LetterBox
 from app.voice.live_voice import LiveVoice
 from app.voice.setting_up import voice_of
+from app.voice.wishes import LiveWishes
 from geodata.store.files import BaseMapStore, Dataset, RoadNetwork
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+#: Blueprints whose posts are taken from our own pages alone: no other origin is told that it may.
+_VOICES: Final = frozenset({"voice", "letters", "directory"})
 
 
 @lru_cache(maxsize=256)
@@ -126,6 +133,11 @@ def create_app(stated: Settings | None = None) -> Flask:
     box = LetterBox(voice, live, chosen.answerers)
     app.register_blueprint(letter_routes.blueprint(box))
     app.register_blueprint(letter_pages.blueprint(live, box))
+    app.register_blueprint(desk.blueprint(live, box, said, chosen))
+    listed, wished = LiveDirectory(voice.database), LiveWishes(voice.database)
+    app.register_blueprint(directory_routes.blueprint(live, voice, listed, wished))
+    app.register_blueprint(directory_pages.blueprint(live, listed))
+    app.register_blueprint(wish_pages.blueprint(live, voice, wished))
     app.make_default_options_response = lambda: _options(app)  # type: ignore[method-assign]  # adds CORS to Flask's own
     app.wsgi_app = Limit(app, app.wsgi_app, chosen.max_concurrent)  # type: ignore[method-assign]  # as Flask's documentation has it
     if chosen.trusted_proxies:
@@ -144,7 +156,7 @@ def _follower(database_url: str, dataset: Dataset) -> Follower:
 
 def _options(app: Flask) -> Response:
     allowed = Flask.make_default_options_response(app).headers["Allow"]
-    own = request.blueprint == "voice" and not {"POST", "DELETE"}.isdisjoint(allowed.split(", "))
+    own = request.blueprint in _VOICES and not {"POST", "DELETE"}.isdisjoint(allowed.split(", "))
     response = Response(status=204, headers=[] if own else list(CORS))
     response.headers["Allow"] = allowed
     if "Origin" in request.headers and not own:

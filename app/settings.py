@@ -30,6 +30,9 @@ _NUMBERS: Final[Mapping[str, tuple[int, int, int]]] = {
 }
 _LONGEST_APPROVAL: Final = 60
 _LONGEST_ANSWERERS: Final = 60
+_PROVIDER: Final = re.compile(
+    r"https://[^/\s]+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?(/|$)"
+)
 #: A name (RFC 1123) or an address; a dot before it means all that is below it, too.
 _HOST: Final = re.compile(
     r"\.?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*"
@@ -92,6 +95,10 @@ class Settings:
     """NUANFENG_ANSWERERS: who reads and answers letters, as the page tells it; empty: nobody, and
     no letter is taken but of a demo.
     """
+    sso: tuple[str, str, str] | None = None
+    """NUANFENG_SSO_ISSUER, NUANFENG_SSO_CLIENT and NUANFENG_SSO_SECRET: the OpenID Connect provider
+    that the desk's accounts may sign in at; None: none.
+    """
     max_concurrent: int = 64
     """NUANFENG_MAX_CONCURRENT: requests that one process works on at once.
 
@@ -125,6 +132,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         letters_per_hour=_number(stated, "NUANFENG_LETTERS_PER_HOUR"),
         voice_url=_database_url(stated, "NUANFENG_VOICE_URL"),
         answerers=_answerers(stated.get("NUANFENG_ANSWERERS", "")),
+        sso=_sso(stated),
         keys=Path(stated["NUANFENG_KEYS"]) if "NUANFENG_KEYS" in stated else None,
         max_concurrent=_number(stated, "NUANFENG_MAX_CONCURRENT"),
         database_url=_database_url(stated, "NUANFENG_DATABASE_URL"),
@@ -185,6 +193,26 @@ def _host(stated: str) -> str:
             stated=stated[:60],
         )
     return name
+
+
+def _sso(stated: Mapping[str, str]) -> tuple[str, str, str] | None:
+    """A provider, whole or not at all: over https, or on this machine; its secret is never told."""
+    issuer, client, secret = (
+        stated.get(f"NUANFENG_SSO_{name}", "") for name in ("ISSUER", "CLIENT", "SECRET")
+    )
+    if not (issuer or client or secret):
+        return None
+    if not (client and secret and _PROVIDER.match(issuer)):
+        raise BadSetting(
+            "NUANFENG_SSO_ISSUER, NUANFENG_SSO_CLIENT and NUANFENG_SSO_SECRET are set together; the"
+            " first is an https address such as https://login.example.org, and is {issuer!r}",
+            issuer=issuer[:60],
+        )
+    if importlib.util.find_spec("authlib") is None:
+        raise BadSetting(
+            "{name} wants more packages: pip install 'nuanfeng[sso]'", name="NUANFENG_SSO_ISSUER"
+        )
+    return issuer, client, secret
 
 
 def _answerers(stated: str) -> str:

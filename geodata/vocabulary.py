@@ -50,6 +50,26 @@ class Need(StrEnum):
     LEARN = "learn"
 
 
+class Help(StrEnum):
+    """What a contact, an event or a benefit is for: needs of places, and what no place meets."""
+
+    REST = "rest"
+    WATER = "water"
+    HEAT_FOOD = "heat_food"
+    TALK = "talk"
+    RECHARGE = "recharge"
+    LEARN = "learn"
+    EMERGENCY = "emergency"
+    HEALTH = "health"
+    LEGAL = "legal"
+    PAY = "pay"
+    INSURANCE = "insurance"
+    VEHICLE = "vehicle"
+    FAMILY = "family"
+    HOUSING = "housing"
+    OFFICE = "office"
+
+
 class Service(StrEnum):
     """One thing a place offers. The needs it serves stand in SERVES."""
 
@@ -218,6 +238,20 @@ NEED_WORDS: Final[Mapping[Need, Word]] = {
     Need.TALK: Word("倾诉", ("聊天", "谈心")),
     Need.RECHARGE: Word("充电", ()),
     Need.LEARN: Word("学习", ("充电学习", "看书")),
+}
+
+#: Of the needs of places with their words.
+HELP_WORDS: Final[Mapping[Help, Word]] = {
+    **{Help(need): word for need, word in NEED_WORDS.items()},
+    Help.EMERGENCY: Word("紧急求助", ("紧急", "急救", "报警", "火警", "救援", "求助")),
+    Help.HEALTH: Word("健康", ("医疗", "看病", "就医", "体检", "心理", "心理咨询")),
+    Help.LEGAL: Word("法律", ("法律援助", "维权", "劳动争议", "劳动仲裁", "仲裁", "调解")),
+    Help.PAY: Word("工资合同", ("工资", "欠薪", "合同", "报酬", "收入", "劳动报酬")),
+    Help.INSURANCE: Word("保险", ("保险理赔", "理赔", "工伤", "社保", "医保", "保障")),
+    Help.VEHICLE: Word("车辆", ("修车", "电动车", "换电", "交通", "交通事故", "拖车")),
+    Help.FAMILY: Word("家庭", ("子女", "托管", "女性", "妇女", "家人", "亲子")),
+    Help.HOUSING: Word("住房", ("租房", "住宿", "公租房")),
+    Help.OFFICE: Word("办事", ("政务", "咨询", "热线", "投诉", "办证", "政务服务")),
 }
 
 SERVICE_WORDS: Final[Mapping[Service, Word]] = {

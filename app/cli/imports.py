@@ -289,7 +289,7 @@ def import_(**given: Any) -> None:
     """
     asked = _Asked(**given)
     for file in asked.files:
-        _require_sane(file)  # before a library of tables is imported: bombs are refused at once
+        require_sane(file)  # before a library of tables is imported: bombs are refused at once
     home = settings.read().home
     held = _held(home, asked.dataset)
     beside = _beside(asked, held)
@@ -339,7 +339,7 @@ def import_(**given: Any) -> None:
     remember(home, asked.dataset, layer, told)
 
 
-def _require_sane(file: Path) -> None:
+def require_sane(file: Path) -> None:
     """By its size and, of Parquet, by what its footer says that it unpacks to."""
     measure(file)
     if file.suffix.lower() == ".parquet":

@@ -1,9 +1,7 @@
 """`nuanfeng letters`: letters are read, given to who answers, answered, refused and handed over."""
 
-import csv
-import io
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +12,7 @@ import msgspec
 from app.cli import terminal
 from app.cli.commands import Group
 from app.cli.options import DATASET
+from app.cli.tables import offices_of_many, write_table
 from app.cli.voice import BY, dataset_of, now, voiced, who
 from geodata.errors import BadValue, Said
 
@@ -23,8 +22,20 @@ if TYPE_CHECKING:
     from app.voice.letter_box import Reply
     from app.voice.letters import Course, Happening
 
-#: An office of fewer letters is not named in a file for research.
-_FEWEST: Final = 5
+#: What an export says of a letter: no text, no receipt.
+EXPORTED: Final = (
+    "category",
+    "street",
+    "received_at",
+    "due_on",
+    "first_answer_at",
+    "state",
+    "since",
+    "ended_at",
+    "reopened",
+    "waited_days",
+    "synthetic",
+)
 _ALL: Final = datetime.fromtimestamp(0).astimezone()
 
 
@@ -210,44 +221,18 @@ def export(out: Path, dataset: str | None) -> None:
 
     A street office is named from five letters on.
     """
+    from app.db.letters import DEMO
+
     at = now()
     chosen, found = _letters(dataset)
-    counts: dict[str, int] = {}
-    for row, _ in found:
-        counts[row.street] = counts.get(row.street, 0) + 1
+    named = offices_of_many(row.street for row, _ in found)
     due = _due_of(chosen)
     rows = [_told(row, course, at, due) for row, course in found]
     for each in rows:
-        del each["id"], each["place"]
-        each["street"] = each["street"] if counts[each["street"]] >= _FEWEST else ""
-    write_table(out, rows)
+        each["street"] = each["street"] if each["street"] in named else ""
+        each["synthetic"] = each["id"].startswith(DEMO)
+    write_table(out, EXPORTED, rows)
     terminal.tell("{count:,} letters are in {file}.", count=len(rows), file=out)
-
-
-def write_table(out: Path, rows: Sequence[dict[str, Any]]) -> None:
-    """Rows as CSV, cells guarded against formulas, or as Parquet, by the file's name.
-
-    Raises BadValue for another name.
-    """
-    from geodata.sources.formula import guarded
-
-    if out.suffix == ".parquet":
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        sink = io.BytesIO()
-        pq.write_table(pa.Table.from_pylist(list(rows)), sink)
-        terminal.write(out, sink.getvalue())
-        return
-    if out.suffix != ".csv":
-        raise BadValue("{file} is neither a .csv nor a .parquet file", file=out.name)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\r\n")
-    writer.writeheader()
-    for row in rows:
-        cells = {name: guarded(v) if isinstance(v, str) else v for name, v in row.items()}
-        writer.writerow(cells)
-    terminal.write(out, text.getvalue().encode("utf-8-sig"))
 
 
 def _text(stated: str) -> str:
@@ -321,6 +306,7 @@ def _told(
         "first_answer_at": stamp(here.first_answer_at),
         "state": str(here.state),
         "since": stamp(here.since),
+        "ended_at": stamp(here.ended_at),
         "reopened": here.reopened,
         "waited_days": round(((here.ended_at or at) - row.received_at) / timedelta(days=1), 3),
     }

@@ -11,10 +11,12 @@ import click
 from app import settings
 from app.cli import terminal
 from app.cli.areas import import_areas
+from app.cli.audit import audit
 from app.cli.calendar import calendar, warn_after
 from app.cli.city import city
 from app.cli.commands import Program
 from app.cli.coverage import coverage
+from app.cli.directory import benefits, contacts, events
 from app.cli.ground import build_ground, ground
 from app.cli.hours import hours
 from app.cli.imports import import_
@@ -31,8 +33,10 @@ from app.cli.plates import plates
 from app.cli.report.command import report
 from app.cli.shared import pull, push, shared
 from app.cli.site import site
+from app.cli.user import user
 from app.cli.versions import diff, kept_text, prune, rollback, verify, versions
 from app.cli.voice import reports, voice
+from app.cli.wishes import wishes
 from geodata.errors import Said
 from geodata.store.downloads import NAMES, OSM_NAMES
 
@@ -153,7 +157,9 @@ cli.add_command(ground)
 cli.add_command(report)
 cli.add_command(calendar)
 cli.add_command(site)
-for group in (reports, plates, letters, notices, keys, voice):
+for group in (reports, wishes, plates, letters, contacts, events, benefits, keys, voice):
+    cli.add_command(group)
+for group in (notices, user, audit):
     cli.add_command(group)
 for command in (versions, diff, rollback, verify, prune, push, pull, shared):
     cli.add_command(command)

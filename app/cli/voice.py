@@ -2,15 +2,13 @@
 the database that it stands in.
 """
 
-import csv
 import getpass
-import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -18,6 +16,7 @@ from app import settings
 from app.cli import terminal
 from app.cli.commands import Group
 from app.cli.options import DATASET
+from app.cli.tables import offices_of_many, write_table
 from geodata.errors import BadQuestion, Said
 
 if TYPE_CHECKING:
@@ -34,10 +33,13 @@ EXPORTED: Final = (
     "id",
     "place",
     "kind",
+    "street",
     "type",
     "seen_at",
     "received_at",
     "expires_at",
+    "hour",
+    "listed",
     "present",
     "became",
     "synthetic",
@@ -72,7 +74,12 @@ def list_(dataset: str | None) -> None:
         terminal.tell("Nothing is reported at the moment.")
 
 
-@reports.command(epilog="Example:  nuanfeng reports export -o reports.csv --days 90")
+@reports.command(
+    epilog=(
+        "Examples:  nuanfeng reports export -o reports.csv --days 90  |"
+        "  nuanfeng reports export -o reports.parquet"
+    )
+)
 @click.option(
     "-o",
     "--output",
@@ -80,7 +87,7 @@ def list_(dataset: str | None) -> None:
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="A CSV file.",
+    help="A .csv or .parquet file.",
 )
 @click.option(
     "--days",
@@ -92,45 +99,80 @@ def list_(dataset: str | None) -> None:
 @DATASET
 @terminal.in_sentences
 def export(target: Path, days: int, dataset: str | None) -> None:
-    """Write reports as a table: place, type and times, without notes and without who sent them."""
+    """Write reports as a table: place, type and times, and what its hours said; without notes and
+    without who sent them.
+    """
     from app.db import reports as stored
 
     with opened(dataset) as (held, database), database.reading() as connection:
         since = datetime.now(UTC) - timedelta(days=days)
         rows = stored.every(connection, since)
-        body = table(held.load(), rows)
-    terminal.write(target, body)
+        made = export_rows(held.load(), rows)
+    write_table(target, EXPORTED, made)
     terminal.tell("{count:,} reports are in {file}.", count=len(rows), file=target)
 
 
-def table(snapshot: "Snapshot", rows: "Sequence[dict[str, object]]") -> bytes:
-    """Reports as CSV, in UTF-8; all words in it are ours, so that no cell is a formula."""
+def export_rows(snapshot: "Snapshot", rows: "Sequence[dict[str, Any]]") -> "list[dict[str, Any]]":
+    """Reports as EXPORTED has them; all words in them are ours. A street office is named from five
+    reports on.
+    """
     from app.voice.demo import is_made_up
     from app.voice.live_reports import stamp
 
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(EXPORTED)
-    for row in rows:
-        times = [stamp(row[name]) for name in ("seen_at", "received_at", "expires_at")]  # type: ignore[arg-type]  # of the table
-        place = str(row["place"])
-        kind = _kind(snapshot, place)
-        present = str(bool(row["has_ticket"])).lower()
-        made_up = str(is_made_up(str(row["reporter"]))).lower()
-        became = row["became"] or ""
-        writer.writerow([row["id"], place, kind, row["type"], *times, present, became, made_up])
-    return text.getvalue().encode()
+    streets = [_street(snapshot, row["place"]) for row in rows]
+    named = offices_of_many(streets)
+    return [
+        {
+            **{name: stamp(row[name]) for name in ("seen_at", "received_at", "expires_at")},
+            "id": row["id"],
+            "place": row["place"],
+            "kind": _kind(snapshot, row["place"]),
+            "street": street if street in named else "",
+            "type": row["type"],
+            "hour": snapshot.zone.local(row["seen_at"]).hour,
+            "listed": _listed(snapshot, row["place"], row["seen_at"]),
+            "present": bool(row["has_ticket"]),
+            "became": row["became"] or "",
+            "synthetic": is_made_up(row["reporter"]),
+        }
+        for row, street in zip(rows, streets, strict=True)
+    ]
+
+
+def _row(snapshot: "Snapshot", place: str) -> int | None:
+    """The row of a place; None where it is no longer there."""
+    from geodata.errors import NoSuchPlace
+
+    try:
+        return snapshot.row_of(place)
+    except NoSuchPlace:
+        return None
 
 
 def _kind(snapshot: "Snapshot", place: str) -> str:
-    """The kind of a place; empty where it is no longer there."""
-    from geodata.errors import NoSuchPlace
     from geodata.traits import kind_of
 
-    try:
-        return str(kind_of(int(snapshot.index.words[snapshot.row_of(place), 1])))
-    except NoSuchPlace:
+    row = _row(snapshot, place)
+    return "" if row is None else str(kind_of(int(snapshot.index.words[row, 1])))
+
+
+def _street(snapshot: "Snapshot", place: str) -> str:
+    row = _row(snapshot, place)
+    at = -1 if row is None else int(snapshot.streets.of[row])
+    return snapshot.streets.names.tolist()[at].decode() if at >= 0 else ""
+
+
+def _listed(snapshot: "Snapshot", place: str, at: datetime) -> str:
+    """What the hours of a place say of an instant: open, closed or unknown."""
+    from geodata.hours.timeline import State
+
+    row = _row(snapshot, place)
+    if row is None:
         return ""
+    state = snapshot.hours_by_minute.at(at).state(snapshot.hours_row(row))
+    if state in (State.OPEN, State.CLOSING_SOON):
+        return "open"
+    return "unknown" if state is State.UNKNOWN else "closed"
 
 
 @click.group(cls=Group)
@@ -170,12 +212,15 @@ def prepare(chosen: settings.Settings) -> None:
 
     Raises NewerVoice, OtherVoice, VoiceAway, and NoKey where letters could not be opened.
     """
+    from app.desk.desk import heads_of, keep
     from app.voice.key_copies import is_copied
     from app.voice.setting_up import make_ready, voice_of
 
     held, snapshot = voice_of(chosen), dataset_of(chosen).load()
     try:
         make_ready(held, snapshot, chosen.dataset, now())
+        for name in keep(held.database, heads_of(chosen.home, chosen.dataset), now()):
+            terminal.warn("The account {name} was idle for a year, and is closed.", name=name)
     finally:
         held.database.close()
     if not snapshot.about.synthetic and not is_copied(held.keys):
@@ -183,6 +228,22 @@ def prepare(chosen: settings.Settings) -> None:
             "There is no copy of the newest keys: if this disk is lost nobody can read the letters."
             " Make one: nuanfeng keys export FILE"
         )
+
+
+def prepare_new(chosen: settings.Settings) -> None:
+    """Prepare a database that no server has been started upon yet. Raises as `prepare` does."""
+    from app.db import migrate
+
+    database = _database(chosen)
+    try:
+        held = str(database.url.database)
+        is_new = (
+            not Path(held).exists() if database.is_sqlite else migrate.revision(database) is None
+        )
+    finally:
+        database.close()
+    if is_new:
+        prepare(chosen)
 
 
 def now() -> datetime:

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from app.db.tables import letter, letter_event, letter_key
+from app.db.tables import letter, letter_draft, letter_event, letter_key
 
 #: How the ids of made-up letters begin.
 DEMO: Final = "demo-"
@@ -49,6 +49,16 @@ class StoredHappening(NamedTuple):
     by: str
     details: dict[str, Any]
     sealed: bytes | None
+
+
+class StoredDraft(NamedTuple):
+    """An answer that waits for a second pair of eyes, as it stands in its table."""
+
+    letter: str
+    kind: str
+    by: str
+    at: datetime
+    sealed: bytes
 
 
 _LETTER: Final = [letter.c[name] for name in StoredLetter._fields]
@@ -93,7 +103,8 @@ def key_of(connection: Connection, letter_id: str) -> StoredKey | None:
 
 
 def forget_key(connection: Connection, letter_id: str) -> None:
-    """Delete the key of a letter's texts."""
+    """Delete the key of a letter's texts, and what waits to be answered to it."""
+    end_draft(connection, letter_id)
     connection.execute(delete(letter_key).where(letter_key.c.letter == letter_id))
 
 
@@ -148,9 +159,34 @@ def since(connection: Connection, after: ReadUntil, received: datetime) -> Follo
     return Followed(last, letters, happenings)
 
 
+def draft_of(connection: Connection, letter_id: str) -> StoredDraft | None:
+    """The answer to a letter that waits for a second pair of eyes."""
+    columns = [letter_draft.c[name] for name in StoredDraft._fields]
+    asked = select(*columns).where(letter_draft.c.letter == letter_id)
+    row = connection.execute(asked).one_or_none()
+    return StoredDraft(*row) if row else None
+
+
+def with_draft(connection: Connection) -> frozenset[str]:
+    """The ids of letters with such an answer."""
+    return frozenset(connection.execute(select(letter_draft.c.letter)).scalars())
+
+
+def put_draft(connection: Connection, new: StoredDraft) -> None:
+    """Keep such an answer, in place of the one before."""
+    end_draft(connection, new.letter)
+    connection.execute(insert(letter_draft).values(new._asdict()))
+
+
+def end_draft(connection: Connection, letter_id: str) -> None:
+    """Let go of such an answer: it was sent, or given back."""
+    connection.execute(delete(letter_draft).where(letter_draft.c.letter == letter_id))
+
+
 def forget_demo(connection: Connection) -> None:
     """Delete the made-up letters of a demo."""
-    for column in (letter_event.c.letter, letter_key.c.letter, letter.c.id):
+    held = (letter_draft.c.letter, letter_event.c.letter, letter_key.c.letter, letter.c.id)
+    for column in held:
         connection.execute(delete(column.table).where(column.startswith(DEMO, autoescape=True)))
 
 

@@ -73,3 +73,9 @@ def count(connection: Connection, who: str, what: str, hour: datetime) -> None:
 def forget_counts(connection: Connection, before: datetime) -> None:
     """Forget what was counted in the hours before an instant."""
     connection.execute(delete(allowance).where(allowance.c.hour < before))
+
+
+def forget_count(connection: Connection, who: str, what: str) -> None:
+    """Forget how often something was counted of one."""
+    same = (allowance.c.who == who) & (allowance.c.what == what)
+    connection.execute(delete(allowance).where(same))

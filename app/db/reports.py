@@ -1,15 +1,17 @@
 """Reports in the database. Functions of a connection; none decides anything."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, func, insert, select
+from sqlalchemy import Connection, RowMapping, exists, func, insert, select
 
 from app.db.tables import report, report_event, revoked_plate
 
 #: What becomes of a report by its reporter.
 WITHDRAWN = "withdrawn"
+#: What becomes of it by an operator.
+HANDLED = "handled"
 
 
 class NewReport(NamedTuple):
@@ -87,6 +89,38 @@ def withdrawn_after(connection: Connection, number: int) -> list[tuple[int, str,
         report_event.c.number > number, report_event.c.kind == WITHDRAWN
     )
     return [(row[0], row[1], row[2]) for row in connection.execute(later.order_by("number"))]
+
+
+def handled_after(connection: Connection, number: int) -> list[tuple[int, str, datetime]]:
+    """The number, the place and the instant of what operators did after a number of events."""
+    columns = select(report_event.c.number, report.c.place, report_event.c.at)
+    later = columns.join(report).where(
+        report_event.c.number > number, report_event.c.kind == HANDLED
+    )
+    return [(row[0], row[1], row[2]) for row in connection.execute(later.order_by("number"))]
+
+
+def waiting(connection: Connection, types: Sequence[str], now: datetime) -> list[RowMapping]:
+    """The reports of these types that live, and that nobody withdrew or handled; oldest first."""
+    open_ = ~exists().where(report_event.c.report == report.c.id)
+    living = select(report).where(report.c.type.in_(types), report.c.expires_at > now, open_)
+    return list(connection.execute(living.order_by(report.c.number)).mappings())
+
+
+def with_id(connection: Connection, report_id: str) -> RowMapping | None:
+    """The report of an id."""
+    found = select(report).where(report.c.id == report_id)
+    return connection.execute(found).mappings().one_or_none()
+
+
+def handle(connection: Connection, report_id: str, at: datetime, by: str, did: str) -> bool:
+    """Write that an operator handled a report; False: somebody did, or it was withdrawn."""
+    ends = select(func.count()).where(report_event.c.report == report_id)
+    if connection.execute(ends).scalar_one():
+        return False
+    row = {"report": report_id, "at": at, "kind": HANDLED, "by": by, "details": {"did": did}}
+    connection.execute(insert(report_event).values(row))
+    return True
 
 
 def every(connection: Connection, since: datetime) -> list[dict[str, Any]]:

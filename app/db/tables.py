@@ -1,8 +1,8 @@
 """The tables of what people say, and what operators publish.
 
 Append-only, but for what is counted (`allowance`), what is forgotten on its day (`salt`,
-`posted`), and the keys of letters, whose deletion is how a letter's text ends. A state is a fold
-over events; no row says it.
+`posted`), the keys of letters, whose deletion is how a letter's text ends, and who may sign in
+(`account` and what hangs on it). A state is a fold over events; no row says it.
 """
 
 from typing import Final
@@ -133,7 +133,7 @@ wish: Final = Table(
     Column("hour", SmallInteger),
     Column("note", LargeBinary),
     Column("received_at", Instant, nullable=False),
-    Column("reporter", String(64), nullable=False),
+    Column("key", String(64), nullable=False, unique=True),
 )
 #: How the wishes of a cell ended: kept for later, built or refused, with a reason.
 wish_event: Final = Table(
@@ -212,4 +212,77 @@ directory: Final = Table(
     Column("removed", Boolean, nullable=False),
     Column("body", JSON, nullable=False),
     Index("ix_directory_kind_id", "kind", "id"),
+)
+
+# The desk: who may sign in, and what they did ---------------------------------------------------
+
+#: Who may sign in to the desk. An account is never deleted, so that the audit's names stay one
+#: person's; a closed one has no password, no second factor and no session.
+account: Final = Table(
+    "account",
+    metadata,
+    _number(),
+    Column("name", String(40), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("scope_kind", String(8), nullable=False),
+    Column("scope_name", String(80), nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("password", String(200)),
+    Column("factor", LargeBinary),
+    Column("factor_step", BigInteger, nullable=False),
+    Column("subject", String(64), unique=True),
+    Column("made_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+#: A link that sets a password once; deleted when it is used.
+account_link: Final = Table(
+    "account_link",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("account", BigInteger, ForeignKey("account.number"), nullable=False, index=True),
+    Column("expires_at", Instant, nullable=False),
+)
+#: What stands in for the second factor; each is deleted when it is used.
+recovery_code: Final = Table(
+    "recovery_code",
+    metadata,
+    Column("code", String(64), primary_key=True),
+    Column("account", BigInteger, ForeignKey("account.number"), nullable=False, index=True),
+)
+desk_session: Final = Table(
+    "desk_session",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("account", BigInteger, ForeignKey("account.number"), nullable=False, index=True),
+    Column("csrf", String(64), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("agent", String(120), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+#: What was done at the desk; each row holds the digest of the one before.
+audit: Final = Table(
+    "audit",
+    metadata,
+    _number(),
+    Column("at", Instant, nullable=False),
+    Column("who", String(40), nullable=False, index=True),
+    Column("role", String(16), nullable=False),
+    Column("verb", String(24), nullable=False),
+    Column("thing", String(120), nullable=False, index=True),
+    Column("field", String(40), nullable=False),
+    Column("before", String(200), nullable=False),
+    Column("after", String(200), nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+)
+#: An answer that waits for a second pair of eyes; deleted when it is sent or given back.
+letter_draft: Final = Table(
+    "letter_draft",
+    metadata,
+    Column("letter", String(20), ForeignKey("letter.id"), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("by", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
 )

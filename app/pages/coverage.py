@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from app.maps.outlines import CityOutlines, Ring
+from app.pages.city_drawing import path, projection
 from app.request.queries import CoverageQuery
 from app.words import Language, say
 from geodata.coverage.near import Within
@@ -25,7 +26,6 @@ from geodata.vocabulary import Mode
 CLASSES: Final = (0.2, 0.4, 0.6, 0.8, 1.0)
 #: Days that the curve tells, in the order of its legend.
 _TOLD_DAYS: Final = (DayKind.WE, DayKind.SU, DayKind.PH)
-_MAP_WIDTH: Final = 1_000
 #: Units of the curve's drawing, which the template's axes share.
 _CURVE: Final = (960.0, 320.0)
 #: Views kept of a version: the links of the page lead to some fifty.
@@ -130,7 +130,7 @@ def _view(
         for area in by_street.areas
         if area.code in names
     ]
-    project, height = _projection(ground)
+    project, height = projection(ground)
     demand = snapshot.demand.summary
     return View(
         whole=_row(city, 0, language),
@@ -223,36 +223,13 @@ def _piece(
     found: Shares, row: int, rings: Sequence[Ring], project: Mapping[str, float], language: Language
 ) -> OfficeShape:
     share = float(found.tally.share(Standing.OPEN)[row, 0])
-    path = "".join(_path(ring, project) for ring in rings)
+    outline = "".join(path(ring, project) for ring in rings)
     shade = (
         None
         if math.isnan(share)
         else next(n for n, edge in enumerate(CLASSES) if share <= edge + 1e-9)
     )
-    return OfficeShape(path, shade, f"{_named(found.areas[row], language)} {percent(share)}")
-
-
-def _projection(ground: CityOutlines) -> tuple[dict[str, float], int]:
-    """Equirectangular on the middle parallel: west, north, and units a degree.
-
-    And how high the map is.
-    """
-    points = [point for ring in ground.rings for point in ring]
-    if not points:
-        return {"west": 0.0, "north": 0.0, "x": 0.0, "y": 0.0}, 0
-    west, east = min(x for x, _ in points), max(x for x, _ in points)
-    south, north = min(y for _, y in points), max(y for _, y in points)
-    across = _MAP_WIDTH / (east - west)
-    along = across / math.cos(math.radians((south + north) / 2))
-    return {"west": west, "north": north, "x": across, "y": along}, round((north - south) * along)
-
-
-def _path(ring: Ring, project: Mapping[str, float]) -> str:
-    corners = (
-        f"{(x - project['west']) * project['x']:.1f},{(project['north'] - y) * project['y']:.1f}"
-        for x, y in ring
-    )
-    return f"M{'L'.join(corners)}Z"
+    return OfficeShape(outline, shade, f"{_named(found.areas[row], language)} {percent(share)}")
 
 
 def _line(city: Shares, nth: int, kind: DayKind) -> Line:

@@ -31,8 +31,8 @@ def contents(version: str, sample: Sample) -> dict[str, Any]:
 
 
 def _reads(document: Mapping[str, Any], version: str, sample: Sample) -> Iterator[dict[str, Any]]:
-    for path, item in document["paths"].items():
-        ((method, read),) = item.items()
+    methods = ((path, *each) for path, item in document["paths"].items() for each in item.items())
+    for path, method, read in methods:
         yield {
             "path": path,
             "method": method.upper(),

@@ -11,6 +11,7 @@ from geodata import vocabulary
 from geodata.vocabulary import (
     Audience,
     Door,
+    Help,
     Kind,
     Mode,
     Need,
@@ -35,6 +36,18 @@ NEEDS: Final[Mapping[Need, str]] = {
     Need.TALK: "Talk",
     Need.RECHARGE: "Power",
     Need.LEARN: "Learn",
+}
+HELPS: Final[Mapping[Help, str]] = {
+    **{Help(need): word for need, word in NEEDS.items()},
+    Help.EMERGENCY: "Emergency",
+    Help.HEALTH: "Health",
+    Help.LEGAL: "Law",
+    Help.PAY: "Pay and contract",
+    Help.INSURANCE: "Insurance",
+    Help.VEHICLE: "Vehicle",
+    Help.FAMILY: "Family",
+    Help.HOUSING: "Housing",
+    Help.OFFICE: "Public offices",
 }
 MAP_APPS: Final[Mapping[str, str]] = {
     "amap": "Amap",
@@ -148,6 +161,11 @@ def labels(language: Language) -> dict[str, dict[str, str]]:
     # that.
     said = {name: _said(language, table) for name, table in _SAID.items()}
     return {name: _table(language, *both) for name, both in _TABLES.items()} | said
+
+
+def help_labels(language: Language) -> dict[str, str]:
+    """What contacts, events and benefits are for: member value -> label."""
+    return _table(language, HELPS, vocabulary.HELP_WORDS)
 
 
 def _said(language: Language, table: Mapping[Any, str]) -> dict[str, str]:

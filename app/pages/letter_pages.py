@@ -144,7 +144,7 @@ def _letter(live: Live, box: LetterBox, code: str) -> Response:
         receipt=in_fours(read_receipt(code)),
         key=secrets.token_urlsafe(_KEY_BYTES),
         states=state_texts(language),
-        urgencies=_urgency_texts(language),
+        urgencies=urgency_texts(language),
         category=category_texts(language)[Category(told["category"])],
         may=[word for word in HoldersWord if word in told["may"]],
         answerers=box.answerers,
@@ -181,7 +181,8 @@ def state_texts(language: Language) -> dict[str, str]:
     }
 
 
-def _urgency_texts(language: Language) -> dict[str, str]:
+def urgency_texts(language: Language) -> dict[str, str]:
+    """How near a deadline is, in words."""
     return {
         Urgency.IN_TIME: say(language, "in time"),
         Urgency.DUE: say(language, "due now"),

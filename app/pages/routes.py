@@ -208,7 +208,7 @@ def _about_places(pages: Blueprint, live: Live, said: LiveVoice) -> None:
     @pages.get("/p/<place_id>")
     def place_page(place_id: str) -> Response:
         rendering.asked(queries.NoQuery)
-        return _place(city(live), said.notices.at(queries.now()), place_id)
+        return _place(city(live), said, place_id)
 
     @pages.get("/p/<place_id>/plate")
     def plate_page(place_id: str) -> Response:
@@ -309,20 +309,24 @@ def _offered(part: int, parts: int) -> list[int]:
     ]
 
 
-def _place(found: City, notices: NoticesNow, place_id: str) -> Response:
+def _place(found: City, said: LiveVoice, place_id: str) -> Response:
     """Everything known of a place. Raises NoSuchPlace, and Vanished."""
     snapshot, language = found.snapshot, rendering.language()
     at = snapshot.zone.local(queries.now())
     row = former.row_of(snapshot, place_id, at)
+    notices = said.notices.at(queries.now())
     laid = notices.overlay.over(snapshot, at)
     seen = place.sight(snapshot, row, at, language, laid)
     other = Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
     url = f"{request.host_url}p/{place_id}"
     notice = _closing(notices, laid, row, found, language)
+    said.reports.overlay(queries.now(), snapshot.zone)
+    handled = said.reports.handled_at(place_id, queries.now())
     depends_on = (
         snapshot.version,
         notices.revision,
         notice["id"] if notice else "",
+        f"{handled:%Y%m%d%H%M%S}" if handled else "",
         place_id,
         _quarter(at),
         seen.fingerprint,
@@ -332,6 +336,7 @@ def _place(found: City, notices: NoticesNow, place_id: str) -> Response:
         "place.html",
         depends_on,
         place=seen,
+        handled=handled and f"{snapshot.zone.local(handled):%m-%d %H:%M}",
         notice=notice,
         url=url,
         described=embedded(

@@ -141,7 +141,7 @@ class NearestQuery(_Located, frozen=True, kw_only=True):
 
         Raises OutsideArea for swapped degrees, BadParameters for others.
         """
-        lon, lat = _position(self.lon, self.lat, self.datum, snapshot.outline)
+        lon, lat = position(self.lon, self.lat, self.datum, snapshot.outline)
         return Question(
             lon,
             lat,
@@ -246,7 +246,7 @@ class IsochroneQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     def point(self, area: Outline) -> tuple[float, float]:
         """The point in WGS-84. Raises OutsideArea, and BadParameters for what is no latitude."""
-        lon, lat = _position(self.lon, self.lat, self.datum, area)
+        lon, lat = position(self.lon, self.lat, self.datum, area)
         area.require(lon, lat)
         return lon, lat
 
@@ -310,7 +310,7 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
             raise BadParameters([Fault(missing, "lon and lat come together or not at all.", {})])
         near = None
         if self.lon is not msgspec.UNSET and self.lat is not msgspec.UNSET:
-            near = _position(self.lon, self.lat, self.datum, area)
+            near = position(self.lon, self.lat, self.datum, area)
         try:
             return Wanted(self.q, self.k, near)
         except BadQuestion:
@@ -406,7 +406,7 @@ def as_wgs84(lonlat: NDArray[np.float64], datum: Datum) -> NDArray[np.float64]:
     )
 
 
-def _position(lon: float, lat: float, datum: Datum, area: Outline) -> tuple[float, float]:
+def position(lon: float, lat: float, datum: Datum, area: Outline) -> tuple[float, float]:
     """A point in WGS-84.
 
     Raises OutsideArea for swapped degrees that lie in the area, BadParameters for others.

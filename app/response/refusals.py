@@ -86,6 +86,90 @@ class TooLate(NuanfengError):
     """What can no longer be taken back."""
 
 
+class DeskRefusal(NuanfengError):
+    """Something that an operator may not do as things stand, and why."""
+
+
+class NotSignedIn(NuanfengError):
+    """A form of the desk that was sent after its session had ended."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You are not signed in any more, and nothing was changed. Sign in in another tab, go"
+            " back to this page and send it again."
+        )
+
+
+class NotYours(NuanfengError):
+    """A page of the desk that a role does not have."""
+
+    def __init__(self) -> None:
+        super().__init__("Your account may not do this. Ask an admin for another role.")
+
+
+class OldForm(NuanfengError):
+    """A form without the token of its session."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This form is of an older session, and nothing was changed. Load the page again, and"
+            " send it once more."
+        )
+
+
+class NoSuchThing(NuanfengError):
+    """Something that is not there, or that lies outside of an operator's part of the city."""
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing of this name in your part of the city.")
+
+
+class OnlyHttps(NuanfengError):
+    """The desk, asked over plain http from another machine."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The desk is used over https only; over http it answers this machine alone. Behind a"
+            " proxy set NUANFENG_TRUSTED_PROXIES."
+        )
+
+
+class SignInFailed(NuanfengError):
+    """A sign-in that failed, for whatever reason."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "That did not work. Name, password and code are looked at together; after ten failed"
+            " tries an account waits for up to an hour."
+        )
+
+
+class NoSuchEntry(NuanfengError):
+    """An entry of the directory that there is not, or not any more."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such entry, or it has ended.")
+
+
+class FormerDirectory(NuanfengError):
+    """A revision of the directory that does not hold any more."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(
+            "The directory is at revision {revision} by now; ask for that.", revision=revision
+        )
+
+
+class EndedWishes(NuanfengError):
+    """Wishes that have ended, which nobody can keep for later."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(
+            "These wishes have ended as {state}; those that come from now on begin anew.",
+            state=state,
+        )
+
+
 class NoSuchNotice(NuanfengError):
     """A notice that there is not."""
 

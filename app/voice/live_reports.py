@@ -20,6 +20,8 @@ from geodata.snapshot.overlay import Overlay, PlaceSaid, ReportType
 LOOK_EVERY_S: Final = 2.0
 #: A report that was seen so long ago may yet come, from a phone without a network.
 _MAY_COME: Final = timedelta(days=1, minutes=5)
+#: So long a place shows that an operator has dealt with what was reported.
+_SHOWN_FOR: Final = timedelta(days=1)
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +37,8 @@ class LiveReports:
         self._by_place: dict[str, dict[str, Report]] = {}
         self._due: dict[str, datetime] = {}
         self._overlay = Overlay({})
+        self._last_handled = 0
+        self._handled: dict[str, datetime] = {}
 
     def overlay(self, now: datetime, zone: TimeZone) -> Overlay:
         """What is said now. A database that is away leaves what was known last."""
@@ -47,6 +51,11 @@ class LiveReports:
             finally:
                 self._changing.release()
         return self._overlay
+
+    def handled_at(self, place: str, now: datetime) -> datetime | None:
+        """When an operator last handled what riders said of a place, if within a day."""
+        at = self._handled.get(place)
+        return at if at is not None and at <= now < at + _SHOWN_FOR else None
 
     def hurry(self) -> None:
         """Look at the next question: this worker itself has written."""
@@ -71,6 +80,7 @@ class LiveReports:
         with self._database.reading() as connection:
             new = stored.after(connection, self._last_report, now - LONGEST)
             taken_back = stored.withdrawn_after(connection, self._last_event)
+            handled = stored.handled_after(connection, self._last_handled)
         for row in new:
             report = Report(
                 row["number"],
@@ -84,6 +94,9 @@ class LiveReports:
             )
             self._by_place.setdefault(report.place, {})[report.id] = report
             self._last_report = report.number
+        for number, place, at in handled:
+            self._handled[place] = at
+            self._last_handled = number
         for number, report_id, place in taken_back:
             self._by_place.get(place, {}).pop(report_id, None)
             self._last_event = number

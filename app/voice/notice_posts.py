@@ -29,7 +29,7 @@ def publish(
 ) -> Notice:
     """Publish a notice of a city's area. Raises BadParameters with every fault."""
     identifier = _new_id(connection, post, now)
-    _require_sound(post, now, area)
+    require_sound(post, now, area)
     row = StoredNotice(
         identifier, identifier, None, MsgType.ALERT, now, _onset(post, now), *_rest(post, by)
     )
@@ -65,7 +65,7 @@ def update(
             ]
         )
     before = _followed(connection, post.facts.references)
-    _require_sound(post, now, area)
+    require_sound(post, now, area)
     onset = before.latest.onset if post.facts.onset is UNSET else post.facts.onset
     stored.add(connection, _next(before, MsgType.UPDATE, now, onset, *_rest(post, by)))
     return notice(connection, before.id)
@@ -181,7 +181,7 @@ def _rest(post: NoticePost, by: str) -> tuple[datetime, str, dict[str, object]]:
     return facts.expires, by, msgspec.to_builtins(body)
 
 
-def _require_sound(post: NoticePost, now: datetime, area: Outline) -> None:
+def require_sound(post: NoticePost, now: datetime, area: Outline) -> None:
     """What can only be said of the whole, and of now. Raises BadParameters."""
     faults, expires = [], post.facts.expires
     if not now < expires <= now + LONGEST:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.db.database import Database, address
 from app.settings import Settings
-from app.voice import demo, demo_letters, demo_notices, letter_box
+from app.voice import demo, demo_directory, demo_letters, demo_notices, letter_box
 from app.voice.keys import KeyRing
 from app.voice.posting import Limits, Voice
 
@@ -48,3 +48,4 @@ def make_ready(voice: Voice, snapshot: "Snapshot", dataset: str, now: datetime) 
         voice.database.write(
             lambda connection: demo_letters.fill(connection, voice.keys, snapshot, now)
         )
+        voice.database.write(lambda connection: demo_directory.renew(connection, snapshot, now))

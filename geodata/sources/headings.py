@@ -124,14 +124,15 @@ class Meaning:
     datum: Datum | None = None
 
 
-def _canonical(heading: str) -> str:
+def canonical(heading: str) -> str:
+    """A heading for comparing: without case, spaces and punctuation."""
     return _LETTERS.sub("", unicodedata.normalize("NFKC", heading).lower())
 
 
 _KNOWN: Final[Mapping[str, Meaning]] = {
-    _canonical(word): Meaning(f"{SERVICE_PREFIX}{service}", 0) for word, service in WORDS.items()
+    canonical(word): Meaning(f"{SERVICE_PREFIX}{service}", 0) for word, service in WORDS.items()
 } | {
-    _canonical(word): Meaning(name, rank)
+    canonical(word): Meaning(name, rank)
     for name, words in reversed(list(SYNONYMS.items()))
     for rank, word in enumerate(words.split())
 }
@@ -143,12 +144,20 @@ _ASKED: Final = re.compile(
 FIELDS: Final = frozenset((*SYNONYMS, *(f"{SERVICE_PREFIX}{service}" for service in Service)))
 
 
+def bare(heading: str) -> str:
+    """A heading for comparing, without what stands in brackets and without a datum's name."""
+    plain = _BRACKETS.sub("", unicodedata.normalize("NFKC", heading).lower())
+    for pattern, _ in _DATUM_WORDS:
+        plain = pattern.sub("", plain)
+    return canonical(plain)
+
+
 def meaning(heading: str) -> Meaning | None:
     """What a heading means, or None. 经度(WGS84), *联系电话（必填） and "GCJ02_经度" are
     understood.
     """
     plain = unicodedata.normalize("NFKC", heading).lower()
-    exact = _KNOWN.get(_canonical(plain))
+    exact = _KNOWN.get(canonical(plain))
     if exact:
         return exact
     group, mark, under = plain.rpartition(GROUP_MARK)
@@ -156,10 +165,7 @@ def meaning(heading: str) -> Meaning | None:
         of_point = known.field in ("lon", "lat", "lonlat") and not known.datum
         return replace(known, datum=datum_named(group)) if of_point else known
     datum = next((datum for pattern, datum in _DATUM_WORDS if pattern.search(plain)), None)
-    bare = _BRACKETS.sub("", plain)
-    for pattern, _ in _DATUM_WORDS:
-        bare = pattern.sub("", bare)
-    key = _canonical(bare)
+    key = bare(heading)
     known = _KNOWN.get(key)
     if known:
         return Meaning(known.field, known.rank, datum)
@@ -195,7 +201,7 @@ def completed(beginning: str) -> str | None:
     """The heading that was cut to this beginning, if all known ones that begin so mean one field;
     None where it is whole itself, or nothing or several things begin so.
     """
-    start = _canonical(beginning)
+    start = canonical(beginning)
     if len(start) < _FEWEST_LETTERS or start in _KNOWN:
         return None
     begun = [word for word in _KNOWN if word.startswith(start)]

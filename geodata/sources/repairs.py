@@ -17,9 +17,11 @@ from geodata.city import MAINLAND
 from geodata.errors import Said
 from geodata.vocabulary import (
     AUDIENCE_WORDS,
+    HELP_WORDS,
     KIND_WORDS,
     ZONE_WORDS,
     Audience,
+    Help,
     Kind,
     Word,
     Zone,
@@ -329,6 +331,7 @@ VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
     "audience": _table({Audience(key): word for key, word in AUDIENCE_WORDS.items()}),
     "zones": _table({Zone(key): word for key, word in ZONE_WORDS.items()}),
     "kind": _table({Kind(key): word for key, word in KIND_WORDS.items()}),
+    "help": _table({Help(key): word for key, word in HELP_WORDS.items()}),
 }
 
 

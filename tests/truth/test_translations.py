@@ -36,7 +36,7 @@ CATALOGUE = APP / "translations" / "zh_CN" / "LC_MESSAGES" / "messages.po"
 SAID = re.compile(r'\bsay\(\s*("(?:[^"\\]|\\.)*")')
 #: Rooms in which a request is refused.
 REFUSING = (
-    *(APP / room for room in ("api", "live", "pages", "request", "response", "voice")),
+    *(APP / room for room in ("api", "desk", "live", "pages", "request", "response", "voice")),
     *(APP.parent / "geodata" / room for room in ("search", "snapshot", "coverage", "text")),
 )
 #: Which argument of a call is a message.

@@ -26,12 +26,12 @@ from app.api.contract import ogc_shapes as ogc
 from app.api.contract.sample import NOWHERE, Sample
 from app.api.contract.titles import TITLES
 from app.live.current import VersionGone
-from app.request import ogc_queries, parsing, posted, queries
+from app.request import directory, ogc_queries, parsing, posted, queries
 from app.response import problems
 from app.response.former import Vanished
 from app.response.headers import GEOJSON, JSON
 from app.response.rate import TooOften
-from app.response.refusals import NoSuchNotice, NoticesGone
+from app.response.refusals import FormerDirectory, NoSuchNotice, NoticesGone
 from geodata.errors import BadQuestion, NoDemand, NoSuchPlace, OutsideArea, StoreError
 from geodata.search.tiles import MOST_ZOOM
 from geodata.store.downloads import NAMES, OSM_NAMES
@@ -271,6 +271,27 @@ OPERATIONS: Final = (
         kept=True,
     ),
     Operation(
+        "/api/v1/contacts", "contacts", "Whom to call",
+        "Telephone numbers for riders and drivers, by what they are for and by district.",
+        directory.DirectoryQuery, voice_shapes.Contacts, JSON, _READS, "needs=legal", kept=True,
+    ),
+    Operation(
+        "/api/v1/events", "events", "What takes place",
+        "Events that have not ended, soonest first; from a point, which nobody keeps, the nearest"
+        " first.",
+        directory.EventsQuery, voice_shapes.Events, JSON, _READS, "when=today", kept=True,
+    ),
+    Operation(
+        "/api/v1/benefits", "benefits", "What one is entitled to",
+        "Those that have not ended: who, where, until when, and by whose word.",
+        directory.DirectoryQuery, voice_shapes.Benefits, JSON, _READS, kept=True,
+    ),
+    Operation(
+        "/api/v1/directory/{revision}.json", "directory", "The directory for a phone",
+        "Contacts, events and benefits of a revision, at most 15 kB; never changes.",
+        queries.NoQuery, voice_shapes.Directory, JSON, (*_READS, FormerDirectory), kept=True,
+    ),
+    Operation(
         "/api/v1/letters/stats", "letterClock", "How long letters take",
         "Of the letters of the last 90 days, by category and by street office: how many, how long"
         " until the first answer (working hours) and until solved (days), by Kaplan and Meier with"
@@ -381,6 +402,11 @@ OPERATIONS: Final = (
         (*_READS, problems.NoSuchCollection, problems.NoSuchFeature, Vanished),
         kept=True, also=_HTML,
     ),
+    Operation(
+        "/api/v1/wishes", "wishes", "Where riders wish for places",
+        "By area from three wishes on; built and refused ones with the reason.",
+        queries.NoQuery, voice_shapes.WishedFor, JSON, _READS, kept=True,
+    ),
 )  # fmt: skip
 
 
@@ -436,6 +462,10 @@ _PATH_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
             "examples": ["places.csv"],
         },
     },
+    "revision": {
+        "description": "A revision of the directory, or `current`.",
+        "schema": {"type": "string", "pattern": "^([0-9a-f]{16}|current)$"},
+    },
     "version": {"description": "A data version, from `dataVersion`.", "schema": {"type": "string"}},
     "z": {
         "description": "Zoom.",
@@ -472,15 +502,18 @@ def describe(sample: Sample = NOWHERE) -> dict[str, Any]:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
-        "paths": {
-            **{
-                operation.path: {operation.method: _operation(operation, sample)}
-                for operation in OPERATIONS
-            },
-            **{post.path: {post.method: _post(post)} for post in voice.POSTS},
-        },
+        "paths": _paths(sample),
         "components": {"schemas": components},
     }
+
+
+def _paths(sample: Sample) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        found.setdefault(operation.path, {})[operation.method] = _operation(operation, sample)
+    for post in voice.POSTS:
+        found.setdefault(post.path, {})[post.method] = _post(post)
+    return found
 
 
 @lru_cache(4)

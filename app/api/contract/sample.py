@@ -54,6 +54,7 @@ class Sample(NamedTuple):
         x, y = tile_of(self.lon, self.lat, _ZOOM)
         return {
             "{place_id}": self.place_id,
+            "{revision}": "current",
             "{collection}": self.kind,
             "{kind}": self.kind,
             "{geohash}": encode(self.lon, self.lat, 6),

@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from app.api.contract import voice_shapes
-from app.request import letters, said
+from app.request import directory, letters, said
 from app.response import problems
 from app.response.former import Vanished
 from app.response.headers import JSON
@@ -33,7 +33,7 @@ class Post:
     summary: str
     description: str
     body: type[msgspec.Struct] | None
-    example: dict[str, str]
+    example: dict[str, Any]
     answer: type[msgspec.Struct] | None
     status: int
     refuses: tuple[type[Exception], ...] = ()
@@ -83,6 +83,17 @@ POSTS: Final = (
         {"place": "st-00412", "token": "1-AAAAAAAAAAAAAAAAAAAAAA"},
         voice_shapes.TicketGiven,
         200,
+        (*_ANY, Spent),
+    ),
+    Post(
+        "/api/v1/wishes",
+        "wish",
+        "Wish for a place",
+        "In an area of 1.2 by 0.6 km. How many wish there, and for what, is told from three on.",
+        directory.WishPost,
+        {"cell": "ws105r", "needs": ["water"], "mode": "ride"},
+        directory.WishTaken,
+        201,
         (*_ANY, Spent),
     ),
     Post(

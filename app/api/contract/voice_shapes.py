@@ -6,10 +6,12 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from app.request.letters import Category, HoldersWord
+from geodata.places.directory import Benefit, Contact, Event
 from geodata.snapshot.overlay import ReportType
+from geodata.vocabulary import Need
 
 
 class ReportsNow(msgspec.Struct):
@@ -176,3 +178,63 @@ class LetterClock(msgspec.Struct):
     whole: LetterFigures
     categories: list[CategoryFigures]
     streets: list[StreetFigures]
+
+
+class Contacts(msgspec.Struct):
+    """Whom to call."""
+
+    revision: Annotated[str, Meta(description="The same for the same directory.")]
+    items: list[Contact]
+
+
+class EventNear(Event, frozen=True, kw_only=True):
+    """An event; `distance_m` where a point was asked from (null: nobody says where it is)."""
+
+    distance_m: int | None = None
+
+
+class Events(msgspec.Struct):
+    """What takes place."""
+
+    revision: str
+    items: list[EventNear]
+
+
+class Benefits(msgspec.Struct):
+    """What one is entitled to."""
+
+    revision: str
+    items: list[Benefit]
+
+
+class Directory(msgspec.Struct):
+    """The directory as a phone keeps it: what is empty is left out."""
+
+    contacts: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+    benefits: list[dict[str, Any]]
+    left_out: Annotated[
+        dict[str, int] | UnsetType, Meta(description="How many of each found no room.")
+    ] = UNSET
+
+
+class WishedCell(msgspec.Struct):
+    """Where three or more wish for a place."""
+
+    cell: Annotated[str, Meta(description="A geohash of 6 letters.")]
+    lon: Annotated[float, Meta(description="Of its middle, WGS-84.")]
+    lat: Annotated[float, Meta(description="Of its middle, WGS-84.")]
+    count: int
+    needs: Annotated[dict[Need, int], Meta(description="How many for what, from three on.")]
+    state: Literal["open", "kept", "built", "refused"]
+    reason: str
+    since: Annotated[str | None, Meta(description="When that was said; RFC 3339, UTC.")]
+    synthetic: bool
+
+
+class WishedFor(msgspec.Struct):
+    """Where riders wish for places."""
+
+    revision: str
+    fewest: int
+    cells: list[WishedCell]

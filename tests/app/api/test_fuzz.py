@@ -39,6 +39,8 @@ MEANT = {
     "report": {400, 403, 404, 422, 429}, "withdraw": {400, 403, 404}, "plate": {400, 403, 422, 429},
     # Receipts with letters that none has, street offices and places that are none, an hour's posts.
     "writeLetter": {400, 403, 404, 410, 422, 429}, "openLetter": {400, 403, 404, 429},
+    # Cells outside the city, half a point, and points outside the city.
+    "wish": {400, 403, 422, 429}, "events": {400, 422}, "directory": {404},
     "sayOfLetter": {400, 403, 404, 409, 422, 429},
 }  # fmt: skip
 FORETOLD = [positive_data_acceptance, negative_data_rejection]
@@ -52,7 +54,14 @@ def app(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """With a database of what people say, which riders may write to as often as they like."""
     home = tmp_path_factory.mktemp("fuzzed")
     shutil.copytree(demo_home / "datasets", home / "datasets")
-    chosen = Settings(home, "demo", reports_per_hour=0, reports_per_place=0, letters_per_hour=0)
+    chosen = Settings(
+        home,
+        "demo",
+        reports_per_hour=0,
+        reports_per_place=0,
+        letters_per_hour=0,
+        wishes_per_hour=0,
+    )
     prepare(chosen)
     return create_app(chosen)
 

@@ -113,7 +113,7 @@ def test_operators_read_what_is_said_as_a_table(home: Path, client: FlaskClient)
     say(client, first, "other", 1, note="=HYPERLINK(1)")
     assert "no_water" in run(home, "reports", "list")
     run(home, "reports", "export", "-o", str(home / "r.csv"))
-    text = (home / "r.csv").read_text(encoding="utf-8")
+    text = (home / "r.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert tuple(rows[0]) == EXPORTED
     assert "HYPERLINK" not in text

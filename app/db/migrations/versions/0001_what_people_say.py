@@ -25,6 +25,10 @@ def upgrade() -> None:
     _letter_event()
     _letter_key()
     _report_event()
+    _accounts()
+    _hung_on_accounts()
+    _audit()
+    _letter_draft()
 
 
 def _about() -> None:
@@ -202,9 +206,10 @@ def _wish() -> None:
         sa.Column("hour", sa.SmallInteger(), nullable=True),
         sa.Column("note", sa.LargeBinary(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("reporter", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_wish")),
         sa.UniqueConstraint("id", name=op.f("uq_wish_id")),
+        sa.UniqueConstraint("key", name=op.f("uq_wish_key")),
     )
     with op.batch_alter_table("wish", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_wish_cell"), ["cell"], unique=False)
@@ -290,8 +295,116 @@ def _report_event() -> None:
         batch_op.create_index(batch_op.f("ix_report_event_report"), ["report"], unique=False)
 
 
+def _accounts() -> None:
+    op.create_table(
+        "account",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("scope_kind", sa.String(length=8), nullable=False),
+        sa.Column("scope_name", sa.String(length=80), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("password", sa.String(length=200)),
+        sa.Column("factor", sa.LargeBinary()),
+        sa.Column("factor_step", sa.BigInteger(), nullable=False),
+        sa.Column("subject", sa.String(length=64)),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_account")),
+        sa.UniqueConstraint("name", name=op.f("uq_account_name")),
+        sa.UniqueConstraint("subject", name=op.f("uq_account_subject")),
+    )
+
+
+def _hung_on_accounts() -> None:
+    tables = {
+        "account_link": (
+            sa.Column("token", sa.String(length=64), nullable=False),
+            sa.Column("account", sa.BigInteger(), nullable=False),
+            sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+            sa.PrimaryKeyConstraint("token", name=op.f("pk_account_link")),
+        ),
+        "recovery_code": (
+            sa.Column("code", sa.String(length=64), nullable=False),
+            sa.Column("account", sa.BigInteger(), nullable=False),
+            sa.PrimaryKeyConstraint("code", name=op.f("pk_recovery_code")),
+        ),
+        "desk_session": (
+            sa.Column("token", sa.String(length=64), nullable=False),
+            sa.Column("account", sa.BigInteger(), nullable=False),
+            sa.Column("csrf", sa.String(length=64), nullable=False),
+            sa.Column("language", sa.String(length=8), nullable=False),
+            sa.Column("agent", sa.String(length=120), nullable=False),
+            sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+            sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+            sa.PrimaryKeyConstraint("token", name=op.f("pk_desk_session")),
+        ),
+    }
+    for name, columns in tables.items():
+        of_account = sa.ForeignKeyConstraint(
+            ["account"], ["account.number"], name=op.f(f"fk_{name}_account_account")
+        )
+        op.create_table(name, *columns, of_account)
+        op.create_index(op.f(f"ix_{name}_account"), name, ["account"], unique=False)
+
+
+def _audit() -> None:
+    op.create_table(
+        "audit",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("who", sa.String(length=40), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("verb", sa.String(length=24), nullable=False),
+        sa.Column("thing", sa.String(length=120), nullable=False),
+        sa.Column("field", sa.String(length=40), nullable=False),
+        sa.Column("before", sa.String(length=200), nullable=False),
+        sa.Column("after", sa.String(length=200), nullable=False),
+        sa.Column("previous", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_audit")),
+        sa.UniqueConstraint("digest", name=op.f("uq_audit_digest")),
+    )
+    for column in ("thing", "who"):
+        op.create_index(op.f(f"ix_audit_{column}"), "audit", [column], unique=False)
+
+
+def _letter_draft() -> None:
+    op.create_table(
+        "letter_draft",
+        sa.Column("letter", sa.String(length=20), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("by", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["letter"], ["letter.id"], name=op.f("fk_letter_draft_letter_letter")
+        ),
+        sa.PrimaryKeyConstraint("letter", name=op.f("pk_letter_draft")),
+    )
+
+
 def downgrade() -> None:
     """And back."""
+    for name in (
+        "letter_draft",
+        "audit",
+        "desk_session",
+        "recovery_code",
+        "account_link",
+        "account",
+    ):
+        op.drop_table(name)
     with op.batch_alter_table("report_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_report_event_report"))
 

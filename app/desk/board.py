@@ -1,0 +1,206 @@
+"""The board: how good the data is by street office, and how long letters take; each number leads to
+the list that it counts.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from flask import Response, request
+from numpy.typing import NDArray
+
+from app.desk import letter_pages, report_pages
+from app.desk.letter_list import ListedLetter
+from app.desk.page import page
+from app.desk.roles import Verb
+from app.desk.views import DeskRequest, ViewReach, Views
+from app.pages.city import City, city
+from app.voice.survival import Quantile, quantiles
+from app.voice.working_time import working_hours
+from app.words import Language, say
+from geodata.hours.calendar import Calendar
+from geodata.hours.zone import TimeZone
+from geodata.snapshot.memo import memoized
+from geodata.snapshot.snapshot import Snapshot
+from geodata.space.service_area import Outline
+
+#: What nobody has looked at for longer is no longer trusted.
+STALE_DAYS: Final = 180
+#: Letters received within so many days count for the median.
+_WINDOW_DAYS: Final = 90
+_PAGE: Final = 100
+_HALF: Final = 0.5
+
+
+class DataFault(StrEnum):
+    """What a place lacks."""
+
+    STALE = "stale"
+    """Not verified for half a year, or never."""
+    NO_HOURS = "no_hours"
+    NO_PHONE = "no_phone"
+    OUTSIDE = "outside"
+    """Its point lies outside of the outline of the street office that it names."""
+
+
+class _Told(msgspec.Struct):
+    phones: list[str] = []
+
+
+class _Place(msgspec.Struct):
+    properties: _Told
+
+
+_decode: Final = msgspec.json.Decoder(_Place).decode
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLine:
+    """A street office's numbers."""
+
+    street: str
+    places: int
+    faults: Mapping[DataFault, int]
+    reports: int
+    letters: int
+    """That wait for us."""
+    answer: Quantile | None
+    """Working hours to the first answer: the median."""
+
+
+def add(views: Views) -> None:
+    """Add the board, and the lists that its numbers lead to."""
+
+    @views.add("/desk/board", Verb.SEE, ViewReach.LIST)
+    def board(asked: DeskRequest) -> Response:
+        return page(asked, "board.html", lines=_lines(asked), faults=fault_texts(asked.language))
+
+    @views.add("/desk/board/places", Verb.SEE, ViewReach.LIST)
+    def places(asked: DeskRequest) -> Response:
+        return page(asked, "board_places.html", **_places(asked))
+
+
+def fault_texts(language: Language) -> dict[str, str]:
+    """What places lack, in words."""
+    return {
+        DataFault.STALE: say(language, "Not verified for {days} days", days=STALE_DAYS),
+        DataFault.NO_HOURS: say(language, "Hours unknown"),
+        DataFault.NO_PHONE: say(language, "No phone"),
+        DataFault.OUTSIDE: say(language, "Outside of its street office"),
+    }
+
+
+def faulty(found: City, fault: DataFault, today: date) -> NDArray[np.bool_]:
+    """Which rows have a fault, shape (n,)."""
+    snapshot = found.snapshot
+    if fault is DataFault.STALE:
+        return np.asarray(snapshot.records.checked < today.toordinal() - STALE_DAYS)
+    if fault is DataFault.NO_HOURS:
+        return np.asarray(snapshot.index.links[: len(snapshot), 1] == 0)
+    if fault is DataFault.NO_PHONE:
+        return _without_phone(snapshot)
+    return snapshot.memo.get(_outside, (), lambda: _outside(snapshot, found), most=1)
+
+
+@memoized(most=1)
+def _without_phone(snapshot: Snapshot) -> NDArray[np.bool_]:
+    """Read from the records once a version."""
+    plain = snapshot.records.plain
+    return np.array(
+        [not _decode(plain(row)).properties.phones for row in range(len(snapshot))], np.bool_
+    )
+
+
+def _outside(snapshot: Snapshot, found: City) -> NDArray[np.bool_]:
+    """Worked out once a version. A place of a street office without an outline lies outside of
+    none.
+    """
+    outside = np.zeros(len(snapshot), np.bool_)
+    rings_of = dict(
+        zip((office.name for office in found.ground.offices), found.ground.outlines, strict=True)
+    )
+    for at, name in enumerate(snapshot.streets.names.tolist()):
+        rings = rings_of.get(name.decode())
+        rows = np.flatnonzero(snapshot.streets.of == at)
+        if rings and len(rows):
+            xy = np.array([spot for ring in rings for spot in ring], np.float64)
+            starts = np.cumsum([0, *(len(ring) for ring in rings)]).astype(np.int32)
+            outside[rows] = ~Outline(name.decode(), xy, starts).holds_each(snapshot.lonlat[rows])
+    return outside
+
+
+def _lines(asked: DeskRequest) -> list[BoardLine]:
+    """A line for each street office of the operator's part of the city, the worst first."""
+    found, today = city(asked.desk.live), asked.desk.today(asked.now)
+    snapshot, divisions = found.snapshot, asked.desk.divisions()
+    of, many = snapshot.streets.of, len(snapshot.streets.names)
+    known = of >= 0
+    counts = {
+        fault: np.bincount(of[known & faulty(found, fault, today)], minlength=many)
+        for fault in DataFault
+    }
+    places = np.bincount(of[known], minlength=many)
+    reports = Counter(each.where.street for each in report_pages.visible(asked))
+    letters: dict[str, list[ListedLetter]] = {}
+    for each in letter_pages.visible(asked):
+        letters.setdefault(each.stored.street, []).append(each)
+    lines = [
+        BoardLine(
+            name.decode(),
+            int(places[at]),
+            {fault: int(counts[fault][at]) for fault in DataFault},
+            reports[name.decode()],
+            sum(each.waits(asked.now) for each in letters.get(name.decode(), ())),
+            _median(asked, letters.get(name.decode(), [])),
+        )
+        for at, name in enumerate(snapshot.streets.names.tolist())
+        if asked.sees(divisions.of_street(name.decode()))
+    ]
+    return sorted(lines, key=lambda line: (-sum(line.faults.values()), line.street))
+
+
+def _median(asked: DeskRequest, letters: list[ListedLetter]) -> Quantile | None:
+    """Working hours to the first answer; who waits counts for as long as it has waited."""
+    recent = [each for each in letters if (asked.now - each.stored.received_at).days < _WINDOW_DAYS]
+    snapshot = asked.desk.snapshot()
+    calendar: Calendar = snapshot.hours_by_minute.calendar
+    zone: TimeZone = snapshot.zone
+    courses = [each.course.at(asked.now) for each in recent]
+    ends = [each.first_answer_at or each.ended_at or asked.now for each in courses]
+    begun = np.array([each.received_at.timestamp() for each in courses])
+    hours = working_hours(calendar, zone, begun, np.array([end.timestamp() for end in ends]))
+    answered = np.array([each.first_answer_at is not None for each in courses], np.bool_)
+    return quantiles(hours, answered, (_HALF,))[0]
+
+
+def _places(asked: DeskRequest) -> dict[str, Any]:
+    """The places of a street office that a number of the board counts."""
+    stated = request.args.get("fault", "")
+    fault = DataFault(stated) if stated in {*DataFault} else DataFault.STALE
+    street = request.args.get("street", "")
+    asked.require(asked.desk.divisions().of_street(street))
+    found, snapshot = city(asked.desk.live), asked.desk.snapshot()
+    here = np.arange(len(snapshot), dtype=np.int64)
+    rows = here[
+        faulty(found, fault, asked.desk.today(asked.now)) & snapshot.streets.named(street, here)
+    ]
+    checked = snapshot.records.checked
+    listed = [
+        (
+            snapshot.id_of(int(row)),
+            snapshot.name_of(int(row)),
+            date.fromordinal(int(checked[row])) if checked[row] else None,
+        )
+        for row in rows[:_PAGE]
+    ]
+    return {
+        "places": listed,
+        "count": len(rows),
+        "street": street,
+        "fault_text": fault_texts(asked.language)[fault],
+    }

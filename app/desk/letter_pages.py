@@ -1,0 +1,312 @@
+"""Letters at the desk: the list by deadline, a letter with its text, and what is done with it."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any, Final
+
+from flask import Response, request
+
+from app.db import letters as stored
+from app.db.database import Connection
+from app.desk import answering
+from app.desk.answering import SECOND_EYES, Act
+from app.desk.desk import Desk
+from app.desk.letter_list import OURS, ListedLetter
+from app.desk.page import page, refused
+from app.desk.roles import Location, Verb
+from app.desk.views import Answer, DeskRequest, ViewReach, Views, sent_on
+from app.pages.letter_pages import category_texts, state_texts, urgency_texts
+from app.request.letters import Category
+from app.response.refusals import NoSuchThing
+from app.voice import letter_box
+from app.voice.letter_box import Reply
+from app.voice.letters import Happening, LetterState
+from app.voice.working_time import Urgency, urgency
+from app.words import Language, say
+from geodata.errors import BadValue, NuanfengError
+
+#: Letters on a page of the list.
+PAGE: Final = 50
+#: States by which the list is filtered, and two that are several.
+WAITING: Final = "waiting"
+ALL: Final = "all"
+_DRAFTED: Final = "drafted"
+
+
+def add(views: Views) -> None:
+    """Add the letters' views."""
+
+    @views.add("/desk/letters", Verb.SEE, ViewReach.LIST)
+    def letters(asked: DeskRequest) -> Response:
+        return page(asked, "letters.html", **_list_values(asked))
+
+    @views.add("/desk/letters/assign", Verb.ANSWER, ViewReach.LIST, post=True)
+    def assign_all(asked: DeskRequest) -> Response:
+        try:
+            _assign(asked, asked.fields.getlist("letter"))
+        except NuanfengError as fault:
+            return refused(asked, "letters.html", fault, **_list_values(asked))
+        return sent_on("/desk/letters")
+
+    @views.add("/desk/letters/<letter_id>", Verb.READ, ViewReach.THING, where=where_of)
+    def letter(asked: DeskRequest, letter_id: str) -> Response:
+        asked.desk.database.write(
+            lambda connection: asked.note(connection, "read", f"letter {letter_id}")
+        )
+        return _letter(asked, letter_id)
+
+    _add_acts(views)
+
+
+def _add_acts(views: Views) -> None:
+    """Add what is done with one letter."""
+
+    def act(does: str) -> Callable[[Answer], Answer]:
+        rule = f"/desk/letters/<letter_id>/{does}"
+        return views.add(rule, Verb.ANSWER, ViewReach.THING, post=True, where=where_of)
+
+    @act("assign")
+    def assign(asked: DeskRequest, letter_id: str) -> Response:
+        return _done(asked, letter_id, lambda: _assign(asked, [letter_id]))
+
+    @act("answer")
+    def answer(asked: DeskRequest, letter_id: str) -> Response:
+        return _done(asked, letter_id, lambda: _act(asked, letter_id, Happening.ANSWERED, "text"))
+
+    @act("refuse")
+    def refuse(asked: DeskRequest, letter_id: str) -> Response:
+        return _done(asked, letter_id, lambda: _act(asked, letter_id, Happening.REFUSED, "text"))
+
+    @act("hand-over")
+    def hand_over(asked: DeskRequest, letter_id: str) -> Response:
+        kind = Happening.HANDED_OVER
+        return _done(asked, letter_id, lambda: _act(asked, letter_id, kind, "elsewhere"))
+
+    @act("approve")
+    def approve(asked: DeskRequest, letter_id: str) -> Response:
+        return _done(asked, letter_id, lambda: _approve(asked, letter_id))
+
+    @act("give-back")
+    def give_back(asked: DeskRequest, letter_id: str) -> Response:
+        return _done(asked, letter_id, lambda: _give_back(asked, letter_id))
+
+
+def where_of(desk: Desk, connection: Connection, letter_id: str) -> Location | None:
+    """Whose a letter is: its street office's, or the city's."""
+    row = stored.of_id(connection, letter_id)
+    return None if row is None else desk.divisions().of_street(row.street)
+
+
+def colour(asked: DeskRequest, letter: ListedLetter) -> Urgency | None:
+    """How near its deadline is; None: it does not wait for us."""
+    if not letter.waits(asked.now):
+        return None
+    calendar = asked.desk.snapshot().hours_by_minute.calendar
+    return urgency(calendar, letter.due, asked.desk.today(asked.now))
+
+
+def visible(asked: DeskRequest) -> list[ListedLetter]:
+    """The letters of the operator's part of the city, by deadline."""
+    divisions = asked.desk.divisions()
+    return [
+        each for each in asked.desk.letters() if asked.sees(divisions.of_street(each.stored.street))
+    ]
+
+
+def _list_values(asked: DeskRequest) -> dict[str, Any]:
+    """The list as the address filters it, and what it can be filtered by."""
+    state = request.args.get("state", WAITING)
+    category, street = request.args.get("category", ""), request.args.get("street", "")
+    mine = visible(asked)
+    with asked.desk.database.reading() as connection:
+        drafted = stored.with_draft(connection)
+    found = [
+        each
+        for each in mine
+        if _is_in(asked, each, state, drafted)
+        and category in ("", each.stored.category)
+        and street in ("", each.stored.street)
+    ]
+    first = PAGE * max(0, _number(request.args.get("page", "")) - 1)
+    shown = found[first : first + PAGE]
+    return {
+        "letters": [(each, colour(asked, each), each.course.at(asked.now).state) for each in shown],
+        "count": len(found),
+        "waiting": sum(each.waits(asked.now) for each in mine),
+        "drafted": drafted,
+        "page_number": first // PAGE + 1,
+        "pages": max(1, -(-len(found) // PAGE)),
+        "chosen": {"state": state, "category": category, "street": street},
+        "streets": sorted({each.stored.street for each in mine if each.stored.street}),
+        "filters": _filters(asked.language),
+        **_words(asked.language),
+    }
+
+
+def _is_in(asked: DeskRequest, each: ListedLetter, state: str, drafted: Iterable[str]) -> bool:
+    if state == ALL:
+        return True
+    if state == WAITING:
+        return each.waits(asked.now)
+    if state == _DRAFTED:
+        return each.stored.id in drafted
+    if state in {*Urgency}:
+        return colour(asked, each) == state
+    return each.course.at(asked.now).state == state
+
+
+def _filters(language: Language) -> dict[str, str]:
+    urgencies, states = urgency_texts(language), state_texts(language)
+    return {
+        WAITING: say(language, "Waiting for us"),
+        **{word: urgencies[word] for word in (Urgency.LATE, Urgency.DUE)},
+        _DRAFTED: say(language, "For a second pair of eyes"),
+        **{word: states[word] for word in LetterState},
+        ALL: say(language, "All"),
+    }
+
+
+def _words(language: Language) -> dict[str, Any]:
+    return {
+        "categories": category_texts(language),
+        "states": state_texts(language),
+        "urgencies": urgency_texts(language),
+    }
+
+
+def _letter(
+    asked: DeskRequest, letter_id: str, fault: NuanfengError | None = None, text: str = ""
+) -> Response:
+    """A letter with its text, what happened to it, and what can be done."""
+    keys = asked.desk.keys
+    with asked.desk.database.reading() as connection:
+        row = stored.of_id(connection, letter_id)
+        if row is None:
+            raise NoSuchThing
+        opened = letter_box.opened(connection, keys, row)
+        waiting = answering.draft(connection, keys, letter_id)
+    here = opened.course.at(asked.now)
+    listed = next(each for each in asked.desk.letters() if each.stored.id == letter_id)
+    chosen = _number(request.args.get("template", "")) - 1
+    templates = answer_templates(asked.language)
+    values = {
+        "letter": opened,
+        "here": here,
+        "colour": colour(asked, listed),
+        "due": listed.due,
+        "can": {word for word in Happening if opened.course.may(word, asked.now)},
+        "draft": waiting,
+        "two_eyes": opened.category in SECOND_EYES,
+        "templates": templates,
+        "text": text or (templates[chosen][1] if 0 <= chosen < len(templates) else ""),
+        "hotline": opened.category is Category.ROADSIDE,
+        "streets": asked.desk.divisions().streets,
+        "OURS": OURS,
+        **_words(asked.language),
+    }
+    if fault:
+        return refused(asked, "letter.html", fault, **values)
+    return page(asked, "letter.html", **values)
+
+
+def _done(asked: DeskRequest, letter_id: str, does: Callable[[], None]) -> Response:
+    """Do it, and show the letter; where it is refused nothing that was written is lost."""
+    try:
+        does()
+    except NuanfengError as fault:
+        asked.desk.hurry()
+        return _letter(asked, letter_id, fault, asked.field("text"))
+    asked.desk.hurry()
+    return sent_on(f"/desk/letters/{letter_id}")
+
+
+def _act(asked: DeskRequest, letter_id: str, kind: Happening, wants: str) -> None:
+    reply = answering.reply_of(asked.field("text"), asked.field("elsewhere"), wants=wants)
+    doing = _doing(asked, letter_id, kind)._replace(reply=reply)
+
+    def unit(connection: Connection) -> None:
+        after = answering.act(connection, asked.desk.keys, doing)
+        became = str(after.state) if after else _DRAFTED
+        asked.note(connection, kind, f"letter {letter_id}", "state", "", became)
+
+    asked.desk.database.write(unit)
+
+
+def _assign(asked: DeskRequest, ids: list[str]) -> None:
+    """Give letters to who is to answer, all or none. Raises BadValue, NoSuchThing, NotNow."""
+    to, until = asked.field("to")[:80], asked.field("until")
+    if not ids or not to:
+        raise BadValue("Tick at least one letter, and say who is to answer.")
+    if until and not _is_day(until):
+        raise BadValue("{value} is no day; write one such as 2026-12-07.", value=until[:20])
+
+    def unit(connection: Connection) -> None:
+        for letter_id in ids:
+            asked.require(where_of(asked.desk, connection, letter_id))
+            doing = _doing(asked, letter_id, Happening.ASSIGNED)
+            details = {"to": to, "until": until}
+            answering.act(connection, asked.desk.keys, doing._replace(details=details, turns=None))
+            asked.note(connection, "assigned", f"letter {letter_id}", "to", "", to)
+
+    asked.desk.database.write(unit)
+    asked.desk.hurry()
+
+
+def _approve(asked: DeskRequest, letter_id: str) -> None:
+    doing = _doing(asked, letter_id, Happening.ANSWERED)
+
+    def unit(connection: Connection) -> None:
+        after = answering.approve(connection, asked.desk.keys, doing)
+        asked.note(connection, "approve", f"letter {letter_id}", "state", _DRAFTED, after.state)
+
+    asked.desk.database.write(unit)
+
+
+def _give_back(asked: DeskRequest, letter_id: str) -> None:
+    def unit(connection: Connection) -> Reply:
+        asked.note(connection, "give_back", f"letter {letter_id}", "state", _DRAFTED)
+        return answering.give_back(connection, asked.desk.keys, letter_id)
+
+    asked.desk.database.write(unit)
+
+
+def _doing(asked: DeskRequest, letter_id: str, kind: Happening) -> Act:
+    operator = asked.operator
+    office = operator.scope.name or asked.desk.box.answerers or operator.name
+    turns = asked.field("turns")
+    stated = int(turns) if turns.isascii() and turns.isdigit() and len(turns) <= 6 else None
+    return Act(letter_id, kind, operator.name, office, asked.now, stated)
+
+
+def answer_templates(language: Language) -> list[tuple[str, str]]:
+    """What is often answered: a title, and a text that is edited before it is sent."""
+    return [
+        (
+            say(language, "Mended"),
+            say(language, "Thank you for telling us. It has been mended; please look again."),
+        ),
+        (
+            say(language, "Being mended"),
+            say(language, "Thank you for telling us. We have asked …, and it will be mended by …."),
+        ),
+        (
+            say(language, "One more question"),
+            say(language, "To help you we need to know one more thing: …"),
+        ),
+        (
+            say(language, "How to apply"),
+            say(language, "You can apply at …, with …. Opening hours: …"),
+        ),
+    ]
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
