@@ -174,8 +174,7 @@ def city() -> City:
     The demo city is built there first where there is none; NoDataset for another. A dataset without
     orders is asked at squares of its service area that count alike, and says so.
     """
-    stated = os.environ.get("NUANFENG_HOME")
-    home = Path(stated).expanduser() if stated else user_data_path("nuanfeng", appauthor=False)
+    home = _home()
     held = _demo(home) if DATASET == DEMO else published.stored(home, DATASET)
     if held is None:
         raise NoDataset("there is no dataset {name!r} in {home}", name=DATASET, home=home)
@@ -195,6 +194,29 @@ def city() -> City:
         places["district"] = places["district"].astype(object).fillna(name)
     made = City(snapshot, places, orders, districts, outlines)
     return made._replace(orders=made.located(orders))
+
+
+def _home() -> Path:
+    stated = os.environ.get("NUANFENG_HOME")
+    return Path(stated).expanduser() if stated else user_data_path("nuanfeng", appauthor=False)
+
+
+def said(name: str) -> pd.DataFrame | None:
+    """What riders said, as `nuanfeng {name} export` wrote it: reports, letters or wishes.
+
+    Read from NUANFENG_EXPORTS, else from exports/DATASET below the home; None, and it is said,
+    where no such file is there, or an empty one.
+    """
+    folder = Path(os.environ.get("NUANFENG_EXPORTS") or _home() / "exports" / DATASET)
+    path = folder / f"{name}.parquet"
+    table = pd.read_parquet(path) if path.is_file() else pd.DataFrame()
+    if not table.empty:
+        return table
+    says(
+        f"这里还没有 {name} 的导出（`nuanfeng {name} export -o {name}.parquet`），本节略过。",
+        f"There is no export of {name} here yet; this part is left out.",
+    )
+    return None
 
 
 def _demo(home: Path) -> published.StoredTables:

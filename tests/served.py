@@ -13,13 +13,19 @@ ROOT: Final = Path(__file__).parent.parent
 
 
 @contextmanager
-def served(home: Path, *options: str) -> Iterator[str]:
-    """The address of a server over the demo dataset of `home`, stopped at the end."""
+def served(home: Path, *options: str, log: Path = Path(os.devnull)) -> Iterator[str]:
+    """The address of a server over the demo dataset of `home`, stopped at the end.
+
+    What it says to nobody in particular is written to `log`.
+    """
     command = [sys.executable, "-m", "app", "run", "--port", "0", "--workers", "1", *options]
     environ = {**os.environ, "NUANFENG_HOME": str(home), "NUANFENG_DATASET": "demo"}
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True
-    ) as server:
+    with (
+        log.open("w", encoding="utf-8") as heard,
+        subprocess.Popen(
+            command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=heard, text=True
+        ) as server,
+    ):
         try:
             assert server.stdout is not None
             said = next((line for line in server.stdout if "answers at" in line), "it said nothing")
@@ -28,4 +34,5 @@ def served(home: Path, *options: str) -> Iterator[str]:
             yield found[0]
         finally:
             server.terminate()
-            server.communicate(timeout=30)
+            rest, _ = server.communicate(timeout=30)
+            heard.write(said + rest)

@@ -25,6 +25,7 @@ TOGETHER: Final = (
     "tests/contracts/test_full_disks.py",
     "tests/app/cli/test_bombs.py",
     "tests/app/api/test_fuzz.py",
+    "tests/app/voice/test_durable.py",
 )
 ALONE: Final = ("tests/app/live/test_current.py", "tests/app/cli/test_shared.py")
 #: Every property, with new examples, also of other files.

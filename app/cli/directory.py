@@ -15,22 +15,28 @@ from app.cli.commands import Group
 from app.cli.options import DATASET, opens_files
 from app.cli.voice import BY, chosen_of, dataset_of, now, prepare_new, voiced, who
 from geodata.errors import PublishRefused, Said
-from geodata.places.directory import Event, Listing
+from geodata.places.directory import EntryKind, Event
 
 if TYPE_CHECKING:
     from geodata.places.directory import Entry
     from geodata.snapshot.snapshot import Snapshot
-    from geodata.sources.directory import DirectoryRead, Surroundings
+    from geodata.sources.directory import DirectoryRead, TableCity
     from geodata.sources.file_options import FileOptions
 
 #: More of what is listed than this gone is a wrong file, or a reason to say so.
 MOST_GONE = 0.5
 
 
-def _group(listing: Listing, about: str) -> click.Group:
+def _group(listing: EntryKind, about: str) -> click.Group:
     """The commands of one sort of entry."""
-    name = f"{listing}s"
-    group = Group(name=name, help=about)
+    group = Group(name=f"{listing}s", help=about)
+    for add in (_add_import, _add_list, _add_remove):
+        add(group, listing)
+    return group
+
+
+def _add_import(group: click.Group, listing: EntryKind) -> None:
+    name = group.name
 
     @group.command(
         "import",
@@ -99,7 +105,9 @@ def _group(listing: Listing, about: str) -> click.Group:
         if not told["check"]:
             _write(read, listing, by, dataset, replace=told["replace"], force=told["force"])
 
-    @group.command("list", epilog=f"Example:  nuanfeng {name} list --json", help="List them.")
+
+def _add_list(group: click.Group, listing: EntryKind) -> None:
+    @group.command("list", epilog=f"Example:  nuanfeng {group.name} list --json", help="List them.")
     @DATASET
     @click.option("--json", "as_json", is_flag=True, help="As JSON.")
     @terminal.in_sentences
@@ -114,9 +122,11 @@ def _group(listing: Listing, about: str) -> click.Group:
         headings = (Said("id"), Said("name"), Said("district"), Said("what"))
         terminal.rows(Said("{count:,} listed", count=len(found)), headings, lines)
 
+
+def _add_remove(group: click.Group, listing: EntryKind) -> None:
     @group.command(
         "remove",
-        epilog=f"Example:  nuanfeng {name} remove {listing[0]}-1a2b3c4d5e",
+        epilog=f"Example:  nuanfeng {group.name} remove {listing[0]}-1a2b3c4d5e",
         help="Take an entry out of the directory; what it said stays in the database.",
     )
     @click.argument("entry_id", metavar="ID")
@@ -133,12 +143,10 @@ def _group(listing: Listing, about: str) -> click.Group:
             )
         terminal.tell("{id} is no longer listed.", id=entry_id)
 
-    return group
-
 
 def _read(
     file: Path,
-    listing: Listing,
+    listing: EntryKind,
     dataset: str | None,
     datum: str | None,
     columns: dict[str, str],
@@ -152,11 +160,11 @@ def _read(
     return read_directory(file, listing, around, Datum(datum) if datum else None, columns, options)
 
 
-def surroundings(snapshot: "Snapshot") -> "Surroundings":
+def surroundings(snapshot: "Snapshot") -> "TableCity":
     """What need not be said in a table for this dataset."""
-    from geodata.sources.directory import Surroundings
+    from geodata.sources.directory import TableCity
 
-    return Surroundings(
+    return TableCity(
         snapshot.about.city,
         snapshot.zone,
         snapshot.outline,
@@ -190,7 +198,7 @@ def _report(read: "DirectoryRead") -> None:
 
 def _write(
     read: "DirectoryRead",
-    listing: Listing,
+    listing: EntryKind,
     by: str | None,
     dataset: str | None,
     *,
@@ -223,14 +231,14 @@ def _write(
     )
 
 
-def _listed(listing: Listing, dataset: str | None) -> "list[Entry]":
+def _listed(listing: EntryKind, dataset: str | None) -> "list[Entry]":
     from app.voice import directory
 
     with voiced(dataset) as (_, held), held.database.reading() as connection:
         return [each for each in directory.entries(connection) if _is(each, listing)]
 
 
-def _is(entry: "Entry", listing: Listing) -> bool:
+def _is(entry: "Entry", listing: EntryKind) -> bool:
     from geodata.places.directory import ENTRIES
 
     return isinstance(entry, ENTRIES[listing])
@@ -247,6 +255,8 @@ def _what(entry: "Entry") -> str:
     return entry.until.isoformat() if entry.until else ""
 
 
-contacts = _group(Listing.CONTACT, "The yellow pages (手机黄页): whom riders and drivers can call.")
-events = _group(Listing.EVENT, "Events for riders and drivers: days, talks, meetings, courses.")
-benefits = _group(Listing.BENEFIT, "What riders and drivers are entitled to, and until when.")
+contacts = _group(
+    EntryKind.CONTACT, "The yellow pages (手机黄页): whom riders and drivers can call."
+)
+events = _group(EntryKind.EVENT, "Events for riders and drivers: days, talks, meetings, courses.")
+benefits = _group(EntryKind.BENEFIT, "What riders and drivers are entitled to, and until when.")

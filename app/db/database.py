@@ -7,17 +7,27 @@ transaction that writes begins by taking the database's one place for writers (B
 that no unit fails half way because another wrote meanwhile.
 """
 
+import os
+import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, InvalidStateError
 from concurrent.futures import TimeoutError as NotInTime
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from threading import Lock, Thread
+from threading import Lock, Thread, Timer
 from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import (
+    DBAPIError,
+    DisconnectionError,
+    InterfaceError,
+    InternalError,
+    InvalidRequestError,
+    OperationalError,
+)
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.pool import QueuePool
 
 from geodata.errors import StoreError
@@ -29,12 +39,17 @@ Unit = Callable[[Connection], T]
 
 #: How long a unit, or a reader, waits for its turn.
 PATIENCE_S: Final = 2.0
+#: No transaction of PostgreSQL takes longer: then its server hangs.
+LONGEST_S: Final = 30.0
 #: Units written in one transaction.
 MOST_TOGETHER: Final = 64
 _SQLITE: Final = "sqlite"
 _SCHEMA: Final = "voice_"
 #: One place for writers in PostgreSQL, too: an advisory lock of the schema's transaction.
 _ONE_WRITER: Final = text("SELECT pg_advisory_xact_lock(hashtext(current_schema()))")
+
+#: What says that the database is not to be had: its own faults, and those of the pool before it.
+_GONE: Final = (DBAPIError, DisconnectionError, InvalidRequestError, NoneFree)
 
 
 class VoiceAway(StoreError):
@@ -82,9 +97,13 @@ class Database:
         """A connection that sees one state of the database. Raises VoiceAway."""
         self._require()
         try:
-            with self.engine.connect() as connection, connection.begin():
+            with (
+                self.engine.connect() as connection,
+                _patiently(connection),
+                connection.begin(),
+            ):
                 yield connection
-        except DBAPIError as fault:
+        except _GONE as fault:
             raise VoiceAway from fault
 
     def write(self, unit: Unit[T]) -> T:
@@ -136,9 +155,13 @@ def _write_together(engine: Engine, units: list[tuple[Unit[Any], Future[Any]]]) 
     """Write units in one transaction; once it is safe, tell each how it went."""
     outcomes: list[_Outcome] = []
     try:
-        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        with (
+            engine.connect().execution_options(writes=True) as connection,
+            _patiently(connection),
+            connection.begin(),
+        ):
             outcomes.extend(_outcome(connection, unit, done) for unit, done in units)
-    except DBAPIError as fault:
+    except _GONE as fault:
         outcomes = [_Outcome(done.set_exception, _away(fault)) for _, done in units]
     for outcome in outcomes:
         with suppress(InvalidStateError):  # nobody waits for it any more
@@ -172,7 +195,7 @@ def _is_operational(fault: DBAPIError) -> bool:
     )
 
 
-def _away(fault: DBAPIError) -> VoiceAway:
+def _away(fault: Exception) -> VoiceAway:
     away = VoiceAway()
     away.__cause__ = fault
     return away
@@ -192,10 +215,56 @@ def _engine(url: URL) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     engine = create_engine(
-        url, pool_size=8, max_overflow=56, pool_timeout=PATIENCE_S, pool_pre_ping=True
+        url,
+        pool_size=8,
+        max_overflow=56,
+        pool_timeout=PATIENCE_S,
+        connect_args={"connect_timeout": int(PATIENCE_S)},
     )
+    event.listen(engine, "checkout", _require_answers)
     event.listen(engine, "begin", _begin_postgresql)
     return engine
+
+
+def _require_answers(connection: Any, _record: Any, _proxy: Any) -> None:
+    """A connection of the pool still answers, and soon; else another is made."""
+    try:
+        with _in_time(connection):
+            connection.execute("SELECT 1")
+            connection.rollback()
+    except Exception as fault:
+        raise DisconnectionError from fault
+
+
+@contextmanager
+def _in_time(connection: Any, patience_s: float = PATIENCE_S) -> Iterator[None]:
+    """What is asked of PostgreSQL within is answered in time, or its line is cut: a server that
+    hangs keeps its lines open and says nothing, and no setting of its own would end that.
+    """
+    line = socket.socket(fileno=os.dup(connection.fileno()))
+    cut = Timer(patience_s, _cut, [line])
+    cut.daemon = True
+    cut.start()
+    try:
+        yield
+    finally:
+        cut.cancel()
+        line.close()
+
+
+def _cut(line: socket.socket) -> None:
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def _patiently(connection: Connection) -> Iterator[None]:
+    """The same of a connection of SQLAlchemy; a file has its own patience."""
+    if connection.dialect.name == _SQLITE:
+        yield
+        return
+    with _in_time(connection.connection.driver_connection, LONGEST_S):
+        yield
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

@@ -25,7 +25,6 @@ District = Annotated[
         min_length=1,
         max_length=80,
         description="Of this district, or of the whole city; its name as the dataset has it.",
-        examples=["南山区"],
     ),
 ]
 

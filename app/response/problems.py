@@ -19,6 +19,7 @@ from app.response.rate import TooOften
 from app.response.refusals import (
     CrossSite,
     DeskRefusal,
+    EndedWishes,
     FormerDirectory,
     Hot,
     KeyReused,
@@ -138,6 +139,7 @@ KINDS: Final[Mapping[type[Exception], ProblemType]] = {
         "former-directory", 404, "This revision of the directory does not hold any more"
     ),
     NoSuchLetter: ProblemType("no-such-letter", 404, "There is no such letter"),
+    EndedWishes: ProblemType("ended-wishes", 409, "These wishes have ended"),
     NotNow: ProblemType("not-now", 409, "This cannot happen to the letter as it stands"),
     TakesNoLetters: ProblemType("no-letters", 403, "No letters are taken here"),
     NoSuchReport: ProblemType("no-such-report", 404, "There is no such report"),

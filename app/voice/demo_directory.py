@@ -18,7 +18,7 @@ from app.db.wishes import StoredWish, WishEvent
 from app.voice.demo import REPORTER
 from app.voice.directory import made_up
 from app.voice.wishes import WishState
-from geodata.places.directory import Benefit, Contact, Entry, Event, Listing
+from geodata.places.directory import Benefit, Contact, Entry, EntryKind, Event
 from geodata.search.cells import encode
 from geodata.snapshot.snapshot import Snapshot
 from geodata.vocabulary import Help, Mode, Need
@@ -86,9 +86,9 @@ def renew(connection: Connection, snapshot: Snapshot, now: datetime) -> None:
         [
             made_up(listing, entry, REPORTER, now)
             for listing, entries in (
-                (Listing.CONTACT, _contacts(snapshot, now)),
-                (Listing.EVENT, _events(snapshot, now)),
-                (Listing.BENEFIT, _benefits(snapshot, now)),
+                (EntryKind.CONTACT, _contacts(snapshot, now)),
+                (EntryKind.EVENT, _events(snapshot, now)),
+                (EntryKind.BENEFIT, _benefits(snapshot, now)),
             )
             for entry in entries
         ],

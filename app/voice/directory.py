@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import math
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -15,8 +16,9 @@ from app.db import directory as stored
 from app.db.database import Connection, Database, VoiceAway
 from app.db.directory import Version
 from app.response.refusals import NoSuchEntry
+from app.voice.live_reports import LOOK_EVERY_S
 from geodata.hours.zone import TimeZone
-from geodata.places.directory import ENTRIES, Benefit, Contact, Entry, Event, Listing
+from geodata.places.directory import ENTRIES, Benefit, Contact, Entry, EntryKind, Event
 from geodata.space.coordinates import geodesic_m
 from geodata.vocabulary import Help
 
@@ -41,17 +43,17 @@ class DirectoryBook:
     revision: str = ""
     """The same for the same entries."""
 
-    def of(self, listing: Listing) -> Sequence[Entry]:
+    def of(self, listing: EntryKind) -> Sequence[Entry]:
         """The entries of one sort."""
-        held: dict[Listing, Sequence[Entry]] = {
-            Listing.CONTACT: self.contacts,
-            Listing.EVENT: self.events,
-            Listing.BENEFIT: self.benefits,
+        held: dict[EntryKind, Sequence[Entry]] = {
+            EntryKind.CONTACT: self.contacts,
+            EntryKind.EVENT: self.events,
+            EntryKind.BENEFIT: self.benefits,
         }
         return held[listing]
 
 
-class Wanted(NamedTuple):
+class EntriesWanted(NamedTuple):
     """Which entries are asked for."""
 
     needs: tuple[Help, ...] = ()
@@ -75,6 +77,7 @@ class LiveDirectory:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._changing = Lock()
+        self._look_at = 0.0
         self._state = (-1, -1)
         self._entries: list[Entry] = []
         self._book = DirectoryBook()
@@ -83,11 +86,13 @@ class LiveDirectory:
     def book(self, now: datetime, zone: TimeZone) -> DirectoryBook:
         """What holds now. A database that is away leaves what was known last."""
         with self._changing:
+            changed = False
             try:
-                changed = self._follow()
+                if time.monotonic() >= self._look_at:
+                    changed = self._follow()
             except VoiceAway as fault:
+                self._look_at = time.monotonic() + LOOK_EVERY_S
                 _log.warning("keeping the directory as it was: %s", str(fault))  # no frames kept
-                changed = False
             if changed or not self._from <= now < self._until:
                 self._book = book_of(self._entries, now, zone)
                 self._from, self._until = now, _holds_until(self._book, now, zone)
@@ -134,7 +139,7 @@ def ends(event: Event, zone: TimeZone) -> datetime:
     return zone.begins(zone.local(event.start).date() + _DAY)
 
 
-def chosen(listed: Sequence[E], wanted: Wanted) -> list[E]:
+def chosen(listed: Sequence[E], wanted: EntriesWanted) -> list[E]:
     """The entries that somebody asks for."""
     return [
         each
@@ -172,7 +177,7 @@ def for_phones(book: DirectoryBook) -> bytes:
     """The directory as a phone keeps it, of at most MOST_BYTES: what is empty is left out, and of
     too many entries the last of the longest sort are, which `left_out` counts.
     """
-    told = {f"{listing}s": [_short(each) for each in book.of(listing)] for listing in Listing}
+    told = {f"{listing}s": [_short(each) for each in book.of(listing)] for listing in EntryKind}
     left_out: dict[str, int] = {}
     body = msgspec.json.encode(told)
     while len(body) > MOST_BYTES:
@@ -185,7 +190,7 @@ def for_phones(book: DirectoryBook) -> bytes:
 
 def put(
     connection: Connection,
-    listing: Listing,
+    listing: EntryKind,
     read: Sequence[Entry],
     by: str,
     now: datetime,
@@ -206,7 +211,9 @@ def put(
     return DirectoryChanges(len(new) - changed, changed, len(read) - len(new), len(gone))
 
 
-def remove(connection: Connection, listing: Listing, entry_id: str, by: str, now: datetime) -> None:
+def remove(
+    connection: Connection, listing: EntryKind, entry_id: str, by: str, now: datetime
+) -> None:
     """Remove an entry. Raises NoSuchEntry."""
     for version in stored.latest(connection):
         if (version.kind, version.id, version.removed) == (listing, entry_id, False):
@@ -215,18 +222,18 @@ def remove(connection: Connection, listing: Listing, entry_id: str, by: str, now
     raise NoSuchEntry
 
 
-def _version(listing: Listing, entry: Entry, by: str, now: datetime) -> Version:
+def _version(listing: EntryKind, entry: Entry, by: str, now: datetime) -> Version:
     body: dict[str, Any] = msgspec.to_builtins(entry)
     return Version(str(listing), entry.id, now, by, removed=False, body=body)
 
 
-def made_up(listing: Listing, entry: Entry, by: str, now: datetime) -> Version:
+def made_up(listing: EntryKind, entry: Entry, by: str, now: datetime) -> Version:
     """A version of an entry that does not exist, and says so."""
     return _version(listing, msgspec.structs.replace(entry, synthetic=True), by, now)
 
 
 def _entry(version: Version) -> Entry:
-    return msgspec.convert(version.body, ENTRIES[Listing(version.kind)])
+    return msgspec.convert(version.body, ENTRIES[EntryKind(version.kind)])
 
 
 def _short(entry: Entry) -> dict[str, Any]:

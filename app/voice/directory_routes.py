@@ -16,8 +16,8 @@ from app.response.refusals import FormerDirectory
 from app.voice import posting, wishes
 from app.voice.directory import (
     DirectoryBook,
+    EntriesWanted,
     LiveDirectory,
-    Wanted,
     by_distance,
     chosen,
     for_phones,
@@ -25,7 +25,7 @@ from app.voice.directory import (
 )
 from app.voice.posting import Voice
 from app.voice.wishes import LiveWishes
-from geodata.places.directory import Entry, Event, Listing
+from geodata.places.directory import Entry, EntryKind, Event
 
 #: The directory and the wishes may be a minute old.
 _A_MINUTE: Final = "public, max-age=60"
@@ -42,11 +42,11 @@ def blueprint(live: Live, voice: Voice, held: LiveDirectory, wished: LiveWishes)
 
     @views.get("/api/v1/contacts")
     def contacts() -> Response:
-        return _listed(book(), Listing.CONTACT)
+        return _listed(book(), EntryKind.CONTACT)
 
     @views.get("/api/v1/benefits")
     def benefits() -> Response:
-        return _listed(book(), Listing.BENEFIT)
+        return _listed(book(), EntryKind.BENEFIT)
 
     @views.get("/api/v1/events")
     def events() -> Response:
@@ -88,9 +88,9 @@ def blueprint(live: Live, voice: Voice, held: LiveDirectory, wished: LiveWishes)
     return views
 
 
-def wanted_of(query: DirectoryQuery) -> Wanted:
+def wanted_of(query: DirectoryQuery) -> EntriesWanted:
     """Which entries a query asks for."""
-    return Wanted(query.needs or (), query.district or "")
+    return EntriesWanted(query.needs or (), query.district or "")
 
 
 def events_of(book: DirectoryBook, query: EventsQuery, live: Live) -> list[Event]:
@@ -112,7 +112,7 @@ def events_near(query: EventsQuery, live: Live) -> tuple[float, float] | None:
     return queries.position(query.lon, query.lat, query.datum, live.snapshot().outline)
 
 
-def _listed(found: DirectoryBook, listing: Listing) -> Response:
+def _listed(found: DirectoryBook, listing: EntryKind) -> Response:
     query = parsing.parse(request.environ["QUERY_STRING"], DirectoryQuery)
     return _reply(found, chosen(found.of(listing), wanted_of(query)), query)
 

@@ -7,6 +7,7 @@ told from FEWEST wishes on, and of it only the needs that as many wish for.
 import hashlib
 import logging
 import secrets
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ from app.response.problems import BadParameters, Fault
 from app.response.refusals import EndedWishes, NoSuchEntry
 from app.voice import sealing
 from app.voice.demo import is_made_up
-from app.voice.live_reports import stamp
+from app.voice.live_reports import LOOK_EVERY_S, stamp
 from app.voice.networks import Poster
 from app.voice.posting import Outcome, PostAsked, Voice
 from geodata.search.cells import Cell, decode
@@ -124,6 +125,7 @@ class LiveWishes:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._changing = Lock()
+        self._look_at = 0.0
         self._state = (-1, -1, -1)
         self._told: list[CellWishes] = []
 
@@ -131,14 +133,19 @@ class LiveWishes:
         """What is told. A database that is away leaves what was known last."""
         with self._changing:
             try:
-                with self._database.reading() as connection:
-                    state = stored.state(connection)
-                    if state != self._state:
-                        self._told = told(rounds_of(connection).values())
-                        self._state = state
+                if time.monotonic() >= self._look_at:
+                    self._follow()
             except VoiceAway as fault:
+                self._look_at = time.monotonic() + LOOK_EVERY_S
                 _log.warning("keeping the wishes as they were: %s", str(fault))  # no frames kept
             return self._told
+
+    def _follow(self) -> None:
+        with self._database.reading() as connection:
+            state = stored.state(connection)
+            if state != self._state:
+                self._told = told(rounds_of(connection).values())
+                self._state = state
 
 
 def rounds_of(connection: Connection) -> dict[str, list[CellWishes]]:

@@ -26,7 +26,7 @@ _Url = Annotated[str, Meta(description="https, or empty.")]
 _Synthetic = Annotated[bool, Meta(description="Whether it is made up.")]
 
 
-class Listing(StrEnum):
+class EntryKind(StrEnum):
     """What an entry of the directory is."""
 
     CONTACT = "contact"
@@ -90,8 +90,8 @@ class Benefit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Entry = Contact | Event | Benefit
-ENTRIES: Final[dict[Listing, type[Contact] | type[Event] | type[Benefit]]] = {
-    Listing.CONTACT: Contact,
-    Listing.EVENT: Event,
-    Listing.BENEFIT: Benefit,
+ENTRIES: Final[dict[EntryKind, type[Contact] | type[Event] | type[Benefit]]] = {
+    EntryKind.CONTACT: Contact,
+    EntryKind.EVENT: Event,
+    EntryKind.BENEFIT: Benefit,
 }

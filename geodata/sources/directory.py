@@ -24,7 +24,7 @@ from geodata.places.directory import (
     LONGEST_NAME,
     LONGEST_TEXT,
     Entry,
-    Listing,
+    EntryKind,
 )
 from geodata.places.entry import LONGEST_URL, is_https
 from geodata.sources import repairs
@@ -49,15 +49,15 @@ _COMMON: Final[Mapping[str, str]] = {
     "source": "source 来源 数据来源 信息来源 依据 文件依据 发布单位",
 }
 #: Field -> the headings that mean it, best first, as headings.SYNONYMS has them.
-SYNONYMS: Final[Mapping[Listing, Mapping[str, str]]] = {
-    Listing.CONTACT: {
+SYNONYMS: Final[Mapping[EntryKind, Mapping[str, str]]] = {
+    EntryKind.CONTACT: {
         **_COMMON,
         "name": "name 名称 单位 单位名称 机构 机构名称 联系人 部门",
         "hours": "hours 时间 服务时间 工作时间 接听时间 受理时间 开放时间",
         "area": "area 范围 服务范围 适用范围 覆盖范围 服务区域",
         "verified": "verified verified_at 核实日期 核实时间 更新日期 更新时间",
     },
-    Listing.EVENT: {
+    EntryKind.EVENT: {
         **_COMMON,
         "name": "name title 名称 活动 活动名称 主题 活动主题 标题",
         "start": "start starts 开始 开始时间 活动时间 起始时间 开始日期 时间",
@@ -68,7 +68,7 @@ SYNONYMS: Final[Mapping[Listing, Mapping[str, str]]] = {
         "lon": "lon lng longitude 经度",
         "lat": "lat latitude 纬度",
     },
-    Listing.BENEFIT: {
+    EntryKind.BENEFIT: {
         **_COMMON,
         "name": "name title 名称 福利 福利名称 项目 项目名称 政策 政策名称 待遇",
         "who": "who audience 对象 享受对象 适用对象 申请条件 条件 申请对象 面向对象",
@@ -77,10 +77,10 @@ SYNONYMS: Final[Mapping[Listing, Mapping[str, str]]] = {
     },
 }
 #: Without one of these a row is no entry.
-_NEEDED: Final[Mapping[Listing, tuple[str, ...]]] = {
-    Listing.CONTACT: ("name", "number"),
-    Listing.EVENT: ("name", "start"),
-    Listing.BENEFIT: ("name", "who"),
+_NEEDED: Final[Mapping[EntryKind, tuple[str, ...]]] = {
+    EntryKind.CONTACT: ("name", "number"),
+    EntryKind.EVENT: ("name", "start"),
+    EntryKind.BENEFIT: ("name", "who"),
 }
 _SHORT: Final = ("name",)
 _LINES: Final = ("hours", "area", "where", "who", "host", "source")
@@ -100,7 +100,7 @@ _TO: Final = re.compile(r"\s*(?:-|–|—|~|～|至|到)\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class TableCity:
     """Of the city for which a table is: what need not be said in it, and what is known."""
 
     city: CityAbout
@@ -123,8 +123,8 @@ class DirectoryRead:
 
 def read_directory(
     path: Path,
-    listing: Listing,
-    around: Surroundings,
+    listing: EntryKind,
+    around: TableCity,
     datum: Datum | None = None,
     mapped: Mapping[str, str] | None = None,
     options: FileOptions = PLAIN,
@@ -151,7 +151,7 @@ def read_directory(
     )
 
 
-def _require_fields(listing: Listing, stated: Mapping[str, str]) -> None:
+def _require_fields(listing: EntryKind, stated: Mapping[str, str]) -> None:
     for heading, name in stated.items():
         if name not in SYNONYMS[listing]:
             raise BadTable(
@@ -197,8 +197,8 @@ class _Reading:
     def __init__(
         self,
         table: RawTable,
-        listing: Listing,
-        around: Surroundings,
+        listing: EntryKind,
+        around: TableCity,
         datum: Datum | None,
         stated: Mapping[str, str],
     ) -> None:
@@ -236,14 +236,14 @@ class _Reading:
         values["district"] = self._district(row, cell["district"])
         numbers = self._numbers(row, cell["number"])
         values["number"] = numbers[0] if numbers else ""
-        if self._listing is Listing.CONTACT:
+        if self._listing is EntryKind.CONTACT:
             values["more_numbers"] = numbers[1:]
             values["verified"] = self._day(row, "verified", cell["verified"])
         else:
             values["url"] = self._link(row, cell["url"])
-        if self._listing is Listing.BENEFIT:
+        if self._listing is EntryKind.BENEFIT:
             values["until"] = self._day(row, "until", cell["until"])
-        if self._listing is Listing.EVENT:
+        if self._listing is EntryKind.EVENT:
             values |= self._times(row, cell["start"], cell["end"])
             values |= self._position(row, cell["lon"], cell["lat"])
         values["id"] = self._id(row, cell["id"], values)
@@ -291,7 +291,7 @@ class _Reading:
             about = repairs.phone_length(part, self._dialling) or Said(
                 "no telephone number as far as is known"
             )
-            if self._listing is Listing.CONTACT:
+            if self._listing is EntryKind.CONTACT:
                 self._refuse(row, "number", part, about)
             else:
                 where = self._where["number"]
@@ -384,7 +384,7 @@ class _Reading:
 
 
 def _columns(
-    table: RawTable, listing: Listing, stated: Mapping[str, str]
+    table: RawTable, listing: EntryKind, stated: Mapping[str, str]
 ) -> tuple[dict[str, str], list[str]]:
     """Field -> heading, and the headings that mean nothing here. Raises BadTable."""
     known = {

@@ -16,7 +16,7 @@ from nbmake.nb_run import NotebookRun
 from app.cli.main import cli
 from geodata.pipeline.new_city import shipped
 from geodata.space.coordinates import WGS84
-from notebooks import look
+from notebooks import look, render
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SCRIPTS = sorted(NOTEBOOKS.glob("[0-9]*.py"))
@@ -54,11 +54,25 @@ def test_no_notebook_lacks_its_script() -> None:
     ]
 
 
+@pytest.fixture(scope="module")
+def exports(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What riders say of the demo city, as the commands write it."""
+    home = tmp_path_factory.mktemp("said")
+    (home / "datasets").symlink_to(demo_home / "datasets")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("NUANFENG_HOME", str(home))
+        return render.export()
+
+
 @every_essay
-def test_every_cell_runs(script: Path, demo_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_cell_runs(
+    script: Path, demo_home: Path, exports: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("NUANFENG_HOME", str(demo_home))
+    monkeypatch.setenv("NUANFENG_EXPORTS", str(exports))
     result = NotebookRun(script.with_suffix(".ipynb"), CELL_S).execute()
     assert result.error is None, result.error.summary
+    assert "export of" not in nbformat.writes(result.nb)  # nothing was left out
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from app.factory import create_app
 from app.settings import Settings
 from app.voice import directory
 from app.voice.setting_up import make_ready, voice_of
-from geodata.places.directory import Benefit, Contact, Event, Listing
+from geodata.places.directory import Benefit, Contact, EntryKind, Event
 from geodata.store.files import Dataset
 from geodata.vocabulary import Help
 
@@ -42,7 +42,7 @@ def client(demo: Settings, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     return create_app(demo).test_client()
 
 
-def put(demo: Settings, listing: Listing, entry: Contact | Event | Benefit) -> None:
+def put(demo: Settings, listing: EntryKind, entry: Contact | Event | Benefit) -> None:
     database: Database = voice_of(demo).database
     database.write(lambda connection: directory.put(connection, listing, [entry], "x", NOW))
     database.close()
@@ -173,7 +173,7 @@ def test_no_text_of_an_entry_becomes_html_or_a_line_of_a_file(
     text = f"{SCRIPT}\r\nBEGIN:VEVENT"
     put(
         demo,
-        Listing.CONTACT,
+        EntryKind.CONTACT,
         Contact(
             id="c-bad",
             name=text,
@@ -189,7 +189,7 @@ def test_no_text_of_an_entry_becomes_html_or_a_line_of_a_file(
     )
     put(
         demo,
-        Listing.EVENT,
+        EntryKind.EVENT,
         Event(
             id="e-bad",
             name=text,
@@ -205,7 +205,7 @@ def test_no_text_of_an_entry_becomes_html_or_a_line_of_a_file(
     )
     put(
         demo,
-        Listing.BENEFIT,
+        EntryKind.BENEFIT,
         Benefit(id="b-bad", name=text, who=text, where=text, note=text, number=text, source=text),
     )
     try:
@@ -225,7 +225,7 @@ def test_no_text_of_an_entry_becomes_html_or_a_line_of_a_file(
         for listing, entry in (("contact", "c-bad"), ("event", "e-bad"), ("benefit", "b-bad")):
             voice.database.write(
                 lambda connection, listing=listing, entry=entry: directory.remove(
-                    connection, Listing(listing), entry, "x", NOW
+                    connection, EntryKind(listing), entry, "x", NOW
                 )
             )
         voice.database.close()

@@ -250,8 +250,8 @@ ANSWERED = {
     "/reports/r-": 404,
     "/zones/": 404,
 }
-#: Of these addresses one example reads.
-READ_TOO = {"/api/v1/reports", "/api/v1/wishes"}
+#: Addresses that are read and written to.
+READ_TOO = ("/api/v1/reports", "/api/v1/wishes")
 
 
 def test_every_example_of_the_docs_can_be_run(client: FlaskClient) -> None:

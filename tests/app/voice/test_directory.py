@@ -9,9 +9,16 @@ from app.db import directory as stored
 from app.db.database import Database
 from app.response.refusals import NoSuchEntry
 from app.voice import directory
-from app.voice.directory import MOST_BYTES, LiveDirectory, Wanted, book_of, by_distance, chosen
+from app.voice.directory import (
+    MOST_BYTES,
+    EntriesWanted,
+    LiveDirectory,
+    book_of,
+    by_distance,
+    chosen,
+)
 from geodata.hours.zone import TimeZone
-from geodata.places.directory import Benefit, Contact, Entry, Event, Listing
+from geodata.places.directory import Benefit, Contact, Entry, EntryKind, Event
 from geodata.vocabulary import Help
 from tests.app.db.conftest import NOW
 
@@ -29,7 +36,7 @@ def event(nth: int = 1, **more: object) -> Event:
     return Event(**{**told, **more})  # type: ignore[arg-type]  # by name
 
 
-def put(database: Database, listing: Listing, *entries: Entry, replace: bool = False) -> object:
+def put(database: Database, listing: EntryKind, *entries: Entry, replace: bool = False) -> object:
     return database.write(
         lambda connection: directory.put(connection, listing, entries, "工会", NOW, replace=replace)
     )
@@ -37,15 +44,15 @@ def put(database: Database, listing: Listing, *entries: Entry, replace: bool = F
 
 def test_an_import_adds_changes_keeps_and_removes(database: Database) -> None:
     live = LiveDirectory(database)
-    assert put(database, Listing.CONTACT, contact(1), contact(2)) == (2, 0, 0, 0)
+    assert put(database, EntryKind.CONTACT, contact(1), contact(2)) == (2, 0, 0, 0)
     first = live.book(NOW, ZONE)
-    assert put(database, Listing.CONTACT, contact(1), contact(2, number="120")) == (0, 1, 1, 0)
+    assert put(database, EntryKind.CONTACT, contact(1), contact(2, number="120")) == (0, 1, 1, 0)
     second = live.book(NOW, ZONE)
     assert [each.number for each in second.contacts] == ["110", "120"]
-    assert put(database, Listing.CONTACT, contact(1), replace=True) == (0, 0, 1, 1)
+    assert put(database, EntryKind.CONTACT, contact(1), replace=True) == (0, 0, 1, 1)
     third = live.book(NOW, ZONE)
     assert [each.id for each in third.contacts] == ["c-1"]
-    assert put(database, Listing.CONTACT, contact(2)) == (1, 0, 0, 0)
+    assert put(database, EntryKind.CONTACT, contact(2)) == (1, 0, 0, 0)
     assert live.book(NOW, ZONE).contacts == first.contacts
     assert live.book(NOW, ZONE).revision == first.revision
     assert len({first.revision, second.revision, third.revision}) == 3
@@ -54,18 +61,18 @@ def test_an_import_adds_changes_keeps_and_removes(database: Database) -> None:
 
 
 def test_another_sort_of_list_stays_as_it_is(database: Database) -> None:
-    put(database, Listing.CONTACT, contact(1))
-    put(database, Listing.EVENT, event(1), replace=True)
+    put(database, EntryKind.CONTACT, contact(1))
+    put(database, EntryKind.EVENT, event(1), replace=True)
     book = LiveDirectory(database).book(NOW, ZONE)
     assert (len(book.contacts), len(book.events)) == (1, 1)
 
 
 def test_what_is_removed_is_gone_and_only_once(database: Database) -> None:
-    put(database, Listing.CONTACT, contact(1))
+    put(database, EntryKind.CONTACT, contact(1))
 
     def remove() -> None:
         database.write(
-            lambda connection: directory.remove(connection, Listing.CONTACT, "c-1", "x", NOW)
+            lambda connection: directory.remove(connection, EntryKind.CONTACT, "c-1", "x", NOW)
         )
 
     remove()
@@ -82,7 +89,9 @@ def test_entries_come_out_of_the_database_as_they_went_in(database: Database) ->
         Benefit(id="b-1", name="险", who="骑手", until=date(2026, 12, 31)),
     )
     for listing, held in zip(
-        (Listing.CONTACT, Listing.EVENT, Listing.EVENT, Listing.BENEFIT), entries, strict=True
+        (EntryKind.CONTACT, EntryKind.EVENT, EntryKind.EVENT, EntryKind.BENEFIT),
+        entries,
+        strict=True,
     ):
         put(database, listing, held)
     with database.reading() as connection:
@@ -105,7 +114,7 @@ def test_what_has_ended_is_not_told_and_the_revision_says_so() -> None:
 
 
 def test_a_clock_that_is_set_back_tells_what_held_then(database: Database) -> None:
-    put(database, Listing.EVENT, event(1))
+    put(database, EntryKind.EVENT, event(1))
     live = LiveDirectory(database)
     for years, there in ((0, 1), (2, 0), (-2, 1), (0, 1)):
         assert len(live.book(NOW + years * timedelta(days=365), ZONE).events) == there
@@ -119,7 +128,7 @@ def test_needs_are_any_of_those_asked_and_the_whole_city_is_in_each_district() -
     ]
 
     def ids(*needs: Help, district: str = "") -> list[str]:
-        return [each.id for each in chosen(listed, Wanted(needs, district))]
+        return [each.id for each in chosen(listed, EntriesWanted(needs, district))]
 
     assert ids() == ["c-1", "c-2", "c-3"]
     assert ids(Help.PAY, Help.LEGAL) == ["c-1", "c-2"]
