@@ -157,9 +157,9 @@ cli.add_command(ground)
 cli.add_command(report)
 cli.add_command(calendar)
 cli.add_command(site)
-for group in (reports, wishes, plates, letters, contacts, events, benefits, keys, voice):
+for group in (reports, wishes, plates, letters, notices, contacts, events, benefits, keys, voice):
     cli.add_command(group)
-for group in (notices, user, audit):
+for group in (user, audit):
     cli.add_command(group)
 for command in (versions, diff, rollback, verify, prune, push, pull, shared):
     cli.add_command(command)

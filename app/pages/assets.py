@@ -37,6 +37,12 @@ AHEAD: Final = "js/ahead.js"
 GUARD: Final = "js/guard.js"
 #: The script that answers when the network does not; it imports nothing.
 WORKER: Final = "js/sw.js"
+#: The scripts of what people say: they come when list and map stand.
+VOICE: Final = "js/voice/"
+#: Of these the ones that are loaded by their address, and import nothing.
+_VOICE_ALONE: Final = frozenset({f"{VOICE}{name}.js" for name in ("proof", "door", "letters")})
+#: The scripts that no other imports.
+_ENTRIES: Final = frozenset({MAIN, AHEAD, GUARD, WORKER}) | _VOICE_ALONE
 #: What a script imports before it runs, and what it may import at any time.
 _IMPORTED: Final = re.compile(r'\b(?:from|import) ?"(\.{1,2}/[^"]+)"')
 _NAMED: Final = re.compile(r'\b(?:from|import) ?\(?"(\.{1,2}/[^"]+)"')
@@ -136,7 +142,7 @@ def _bundle(found: Mapping[str, bytes], written: Mapping[str, bytes]) -> Mapping
         target for path, body in bundle.items() for target in _targets(_NAMED, path, body.decode())
     }
     fresh = all(first == mark for first, _, _ in parts.values())
-    return bundle if fresh and named | {MAIN, AHEAD, GUARD, WORKER} <= bundle.keys() else {}
+    return bundle if fresh and named | _ENTRIES <= bundle.keys() else {}
 
 
 def _targets(written: re.Pattern[str], path: str, text: str) -> list[str]:

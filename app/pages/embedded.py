@@ -10,8 +10,9 @@ from typing import Any, Final
 import msgspec
 from markupsafe import Markup
 
-from app.pages.assets import Assets, assets
-from app.pages.labels import labels
+from app.pages.assets import VOICE, Assets, assets
+from app.pages.labels import help_labels, labels
+from app.response.cache import CachedBody
 from app.words import Language, say
 from geodata.vocabulary import SERVES
 
@@ -28,9 +29,10 @@ def embedded(value: Any) -> Markup:
     return Markup(msgspec.json.encode(value).decode().translate(_UNSAFE))  # noqa: S704  # nothing left to escape
 
 
-def spoken(found: Assets) -> tuple[str, ...]:
-    """Every message that the scripts say, sorted."""
-    literals = {literal for text in found.written.values() for literal in _SAID.findall(text)}
+def spoken(found: Assets, *, of_voice: bool = False) -> tuple[str, ...]:
+    """Every message that the page's scripts say, or those of voice/, which come later; sorted."""
+    texts = [text for path, text in found.written.items() if path.startswith(VOICE) is of_voice]
+    literals = {literal for text in texts for literal in _SAID.findall(text)}
     return tuple(sorted(map(msgspec.json.decode, literals)))
 
 
@@ -40,7 +42,22 @@ def wordbook(language: Language) -> dict[str, Any]:
 
     Messages by their English, or in their order where the bundle names them by number.
     """
-    by_english = {message: say(language, message) for message in spoken(assets())}
-    said = list(by_english.values()) if assets().bundled else by_english
+    said = _said(spoken(assets()), language)
     serves = {str(service): [str(need) for need in needs] for service, needs in SERVES.items()}
     return {"language": str(language), "said": said, "serves": serves, **labels(language)}
+
+
+@cache
+def voice_words(language: Language) -> CachedBody:
+    """What the scripts of voice/ say in one language, as they fetch it: `said` as in
+    `wordbook`, and what entries of the directory are for.
+    """
+    said = _said(spoken(assets(), of_voice=True), language)
+    told = {"said": said, "helps": help_labels(language)}
+    tag = f"voice-{assets().version}-{language}"
+    return CachedBody(msgspec.json.encode(told), "application/json", tag)
+
+
+def _said(messages: tuple[str, ...], language: Language) -> dict[str, str] | list[str]:
+    by_english = {message: say(language, message) for message in messages}
+    return list(by_english.values()) if assets().bundled else by_english

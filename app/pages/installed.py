@@ -21,7 +21,9 @@ _GROUND: Final = "#fbf4e6"
 
 def worker() -> CachedBody:
     """The service worker, told which files it is to keep."""
-    shell = {"version": assets().version, "files": [assets().url(path) for path in _kept()]}
+    words = [f"/static/{assets().version}/words/{language}.json" for language in Language]
+    files = [assets().url(path) for path in _kept()] + words
+    shell = {"version": assets().version, "files": files}
     body = b"const shell=" + msgspec.json.encode(shell) + b";\n" + assets().stored[WORKER].body
     return CachedBody(body, "text/javascript", f"worker-{assets().version}", _POLICY)
 
@@ -31,7 +33,8 @@ def _kept() -> list[str]:
     leaflet = [
         path for path in assets().under("vendor/leaflet/leaflet.") if path.endswith((".js", ".css"))
     ]
-    return [path for path in assets().under("js/") if path not in (AHEAD, GUARD, WORKER)] + leaflet
+    scripts = [path for path in assets().under("js/") if path not in (AHEAD, GUARD, WORKER)]
+    return [*scripts, *leaflet, "css/voice.css"]
 
 
 def manifest(language: Language, city: str) -> CachedBody:

@@ -32,7 +32,7 @@ from app.pages import (
 from app.pages.assets import assets
 from app.pages.city import City, city
 from app.pages.described import described
-from app.pages.embedded import embedded
+from app.pages.embedded import embedded, voice_words
 from app.pages.labels import labels
 from app.pages.queries import CoveragePageQuery, PageQuery, PlateQuery, PlatesQuery
 from app.request import parsing, queries
@@ -178,6 +178,12 @@ def _may_show_ground(live: Live, approval: str) -> bool:
 
 def _about_installing(pages: Blueprint, live: Live) -> None:
     """What makes the page an app on a phone."""
+
+    @pages.get("/static/<version>/words/<language>.json")
+    def words_of_voice(version: str, language: str) -> Response:
+        if version != assets().version or language not in {*Language}:
+            raise NotFound
+        return voice_words(Language(language)).send(request, IMMUTABLE)
 
     @pages.get("/sw.js")
     def worker() -> Response:

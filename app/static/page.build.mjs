@@ -23,16 +23,21 @@ const sources = (await readdir(SOURCES, { recursive: true }))
 const bodies = await Promise.all(sources.map((name) => readFile(SOURCES + name)));
 
 // Messages go by their number in the order of all: the page holds them in its own language, so that
-// no phone loads the English of them, too. app/pages/embedded.py finds and orders them likewise.
+// no phone loads the English of them, too. Those of voice/ are a list of their own, which comes with
+// it. app/pages/embedded.py finds and orders them likewise.
 const SAID = /\bsay\(\s*("(?:[^"\\]|\\.)*")/g;
-const spoken = new Set(
-    bodies.flatMap((body) => [...body.toString().matchAll(SAID)].map(([, text]) => JSON.parse(text))),
-);
-const messages = [...spoken].sort();
+const isVoice = (name) => name.startsWith("voice/");
+const [ofPage, ofVoice] = [false, true].map((voice) => {
+    const texts = bodies.filter((_, at) => isVoice(sources[at]) === voice);
+    const said = texts.flatMap((body) => [...body.toString().matchAll(SAID)]);
+    return [...new Set(said.map(([, text]) => JSON.parse(text)))].sort();
+});
 const numbered = {
     name: "numbered",
-    transform: (code) =>
-        code.replace(SAID, (_, text) => `say(${messages.indexOf(JSON.parse(text))}`),
+    transform(code, id) {
+        const messages = isVoice(relative(SOURCES, id)) ? ofVoice : ofPage;
+        return code.replace(SAID, (_, text) => `say(${messages.indexOf(JSON.parse(text))}`);
+    },
 };
 
 // Refuses what rollup only warns of, a circle among the scripts for one.
@@ -48,7 +53,7 @@ async function made(names, output) {
         onLog,
     });
     const written = await bundle.generate({
-        entryFileNames: "[name].js",
+        entryFileNames: ownPath,
         chunkFileNames: ownPath,
         ...output,
     });
@@ -62,6 +67,9 @@ const files = [
     ...(await made(["main.js", "sw.js"], { format: "es" })),
     ...(await made(["ahead.js"], { format: "iife" })),
     ...(await made(["guard.js"], { format: "es" })),
+    ...(await made(["voice/proof.js"], { format: "iife" })),
+    ...(await made(["voice/door.js"], { format: "es" })),
+    ...(await made(["voice/letters.js"], { format: "es" })),
 ];
 const banner = "//" + createHash("sha256").update(Buffer.concat(bodies)).digest("hex");
 await rm(OUT, { recursive: true, force: true });

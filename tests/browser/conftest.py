@@ -102,13 +102,17 @@ class Dated(WSGIRequestHandler):
 
 @contextmanager
 def served(
-    home: Path, dataset: str, base_map: BaseMap | None = None, network: str | None = None
+    home: Path,
+    dataset: str,
+    base_map: BaseMap | None = None,
+    network: str | None = None,
+    **settings: Any,
 ) -> Iterator[str]:
     """The app over a dataset, on a free port of this machine."""
     server = make_server(
         "127.0.0.1",
         0,
-        create_app(Settings(home, dataset, network, base_map=base_map)),
+        create_app(Settings(home, dataset, network, base_map=base_map, **settings)),
         threaded=True,
         request_handler=Dated,
     )

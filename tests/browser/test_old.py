@@ -56,6 +56,8 @@ def test_a_place_opens_with_all_that_is_known_of_it_and_closes(old: OldPage, sit
     old.wait("!document.querySelector('#sheet').hidden")
     old.wait("document.querySelectorAll('#sheet dl > div').length > 4")  # its own reply has come
     assert old.evaluate("document.querySelector('#sheet-name').textContent") == name
+    old.wait("document.querySelectorAll('#sheet .taps button').length === 6")  # what riders say
+    old.wait("!!document.querySelector('.yellow-pages')")
     old.tap("#sheet .sheet-top .round")
     old.wait("document.querySelector('#sheet').hidden")
 

@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 import click
@@ -315,16 +316,18 @@ def test_no_refusal_is_built_where_nobody_can_translate_it() -> None:
 
 
 def test_the_script_is_told_every_message_it_says() -> None:
-    from app.pages.assets import assets
-    from app.pages.embedded import spoken, wordbook
+    from app.pages.assets import VOICE, assets
+    from app.pages.embedded import spoken, voice_words, wordbook
 
-    for language in Language:
-        said = wordbook(language)["said"]
+    for language, of_voice in product(Language, (False, True)):
+        told = json.loads(voice_words(language).body) if of_voice else wordbook(language)
+        said = told["said"]
         if assets().bundled:  # by number
-            said = dict(zip(spoken(assets()), said, strict=True))
-        for path in (APP / "static" / "js").rglob("*.js"):
-            for found in SAID.findall(path.read_text(encoding="utf-8")):
-                assert said[json.loads(found)] == say(language, json.loads(found))
+            said = dict(zip(spoken(assets(), of_voice=of_voice), said, strict=True))
+        for path, text in assets().written.items():
+            if path.startswith(VOICE) is of_voice:
+                for found in SAID.findall(text):
+                    assert said[json.loads(found)] == say(language, json.loads(found))
 
 
 def test_the_catalogue_is_complete_in_both_languages() -> None:

@@ -1,3 +1,5 @@
+import * as drawer from "./page/drawer.js";
+
 // What comes after the list and the map, or when it is first asked for, in one piece: each part
 // alone would split what all share into more files.
 
@@ -8,3 +10,7 @@ export * as search from "./list/search.js";
 export * as sheet from "./place/sheet.js";
 export * as traveller from "./list/traveller.js";
 export * as route from "./place/route.js";
+
+// What riders say comes last, and by itself; where it does not come, with the network.
+const hear = () => import("./voice/voice.js").then(({ start }) => start(drawer));
+hear().catch(() => addEventListener("online", () => hear().catch(() => {}), { once: true }));

@@ -4,7 +4,6 @@
 import { middle, place, Refusal } from "./ask/api.js";
 import { alone, nearest } from "./ask/cells.js";
 import { geohash } from "./ask/geohash.js";
-import { links } from "./ask/links.js";
 import { agreed, locate } from "./ask/locate.js";
 import * as offline from "./ask/offline.js";
 import { keep, kept } from "./ask/profile.js";
@@ -15,7 +14,7 @@ import * as modes from "./list/modes.js";
 import * as order from "./list/order.js";
 import { POWER, powering } from "./list/power.js";
 import { act, breath, byId, el, icon, replaceChildren, WIDE } from "./page/dom.js";
-import { city, embedded } from "./page/embedded.js";
+import { embedded } from "./page/embedded.js";
 import { lazily } from "./page/lazy.js";
 import { distance, lasting, reach, say, state } from "./page/words.js";
 import * as navigate from "./place/navigate.js";
@@ -113,19 +112,10 @@ async function unlisted(shown) {
 
 // Little was found: beneath it stands which filters to relax.
 async function relaxing(shown) {
-  const ways = await beside()
-    .then(({ relax }) => relax.ways(shown.features.length))
-    .catch(() => []);
-  if (!ways.length || found !== shown) return;
-  replaceChildren(
-    byId("more"),
-    el(
-      "div",
-      { class: "say" },
-      el("h2", {}, say("Too few?")),
-      el("div", { class: "acts" }, ...ways.map(way)),
-    ),
-  );
+  const few = await beside()
+    .then(({ relax }) => relax.few(shown.features.length))
+    .catch(() => {});
+  if (few && found === shown) replaceChildren(byId("more"), few);
 }
 
 // Nothing was found: why, as soon as it is known, and ways on; the plain ones where the network
@@ -140,10 +130,8 @@ async function nothing(shown) {
       Promise.all([why().catch((fault) => fault.message), ways(0).catch(() => [])]),
     () => [LOST, []],
   );
-  if (found === shown) notice(title, text, on.length ? on.map(way) : elsewhere());
+  if (found === shown) notice(title, text, on.length ? on : elsewhere(), "empty");
 }
-
-const way = ({ text, changes }, at) => act(text, () => change(changes), at ? "" : "main");
 
 // No list: why, and a way on. The server's words where it gave some; an error of our own goes to
 // the console, too.
@@ -206,12 +194,12 @@ const byStreet = () =>
 
 // What stands in place of the list. With the map in sight the list is hidden, so that its heading
 // is told there, too.
-function notice(title, text, ways) {
+function notice(title, text, ways, look = "") {
   replaceChildren(
     byId("notice"),
     el(
       "div",
-      { class: "say" },
+      { class: "say " + look },
       el("h2", {}, title),
       el("p", {}, text),
       el("div", { class: "acts" }, ...ways),
@@ -252,34 +240,16 @@ async function open(feature, stamp = found.timeStamp, whole = null) {
   const { sheet } = others ?? (await rest()) ?? {}; // once it is there, a tap is answered at once
   if (!sheet) return status(LOST);
   sheet.show({ feature, stamp }, { locate: onMap, mark: list.mark });
-  map?.choose(feature.id, spotOf(feature));
-  if (feature.properties.eta_kind === "network") lead(feature);
+  const spot = spotOf(feature);
+  map?.choose(feature.id, spot);
+  if (feature.properties.eta_kind === "network")
+    others.route.lead(feature.id, spot, async () => (await loadMap(), map));
   try {
     const { properties } = whole ?? (await place(feature.id));
-    const onward = links(
-      spotOf(feature),
-      properties.name,
-      properties.address ?? "",
-      asked.mode,
-      city.shifted,
-    );
-    sheet.fill({
-      id: feature.id,
-      properties: { ...feature.properties, ...properties, navigate: onward },
-    });
+    sheet.fill(feature, properties, spot);
   } catch (fault) {
     sheet.lack(feature.id, fault.message);
   }
-}
-
-// The way there, drawn where it is known; without it the place is shown all the same.
-async function lead(feature) {
-  const { id } = feature;
-  const { point, mode } = asked;
-  const course = await (await beside()).route.to(id, point, mode).catch(() => []);
-  await loadMap();
-  if (course.length && asked.place === id && asked.point === point)
-    map?.lead(id, course, spotOf(feature));
 }
 
 const spotOf = ({ geometry, properties }) => properties.nearest_point || middle(geometry);

@@ -66,7 +66,8 @@ const kept = async (name) =>
 // is kept shows the place, as the pack knows it.
 function sheet({ searchParams }, id) {
   searchParams.set("place", decodeURIComponent(id));
-  return Response.redirect("/?" + searchParams);
+  // With an end of its own: what stands behind # on a plate does not go along.
+  return Response.redirect("/?" + searchParams + "#");
 }
 
 // From the network, unless that fails or lets one wait; then what is made of the page that is kept.

@@ -11,10 +11,16 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from app.pages.assets import MAIN, assets, collect
+from app.pages.assets import MAIN, VOICE, assets, collect
+from app.pages.embedded import spoken, wordbook
+from app.words import Language
 
 #: Measured 2026-11: what is used of Leaflet 1.9.4 is 22 kB of it, what draws the base map 4 kB.
 MOST_ALL = 62_000
+#: Of these what the list waits for: the page's own script, as it was before riders' voice came.
+MOST_FIRST = 13_696
+#: What riders say comes after all of that, by itself: scripts and style.
+MOST_VOICE = 14_000
 
 
 @pytest.fixture(scope="module")
@@ -73,12 +79,40 @@ def test_all_that_a_phone_loads_stays_small() -> None:
         if path.endswith(("js", "css"))
     }
     sizes = {
-        path: len(brotli.compress(body)) for path, body in loaded.items() if path != "css/plain.css"
+        path: len(brotli.compress(body))
+        for path, body in loaded.items()
+        if path != "css/plain.css" and not is_voice(path)
     }
     assert assets().stored["js/main.js"].body != assets().written["js/main.js"].encode(), (
         "make run or make test bundles"
     )
     assert sum(sizes.values()) <= MOST_ALL
+
+
+def is_voice(path: str) -> bool:
+    return path.startswith(VOICE) or path == "css/voice.css"
+
+
+def test_what_riders_say_costs_the_first_list_nothing_and_little_after_it() -> None:
+    stored = assets().stored
+    first = [len(brotli.compress(stored[path].body)) for path in assets().needed(MAIN)]
+    assert sum(first) <= MOST_FIRST
+    assert not any(map(is_voice, assets().needed(MAIN)))
+    own = set(spoken(assets(), of_voice=True)) - set(spoken(assets()))
+    assert len(own) > 50
+    assert own.isdisjoint(map(str, wordbook(Language.ENGLISH)["said"]))
+    voice = {path: len(brotli.compress(each.body)) for path, each in stored.items()}
+    assert sum(size for path, size in voice.items() if is_voice(path)) <= MOST_VOICE
+
+
+def test_the_words_of_voice_come_under_the_version_of_the_files(client: FlaskClient) -> None:
+    address = f"/static/{assets().version}/words"
+    for language in Language:
+        reply = client.get(f"{address}/{language}.json")
+        assert reply.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert len(reply.get_json()["said"]) == len(spoken(assets(), of_voice=True))
+    assert client.get(f"{address}/fr.json").status_code == 404
+    assert client.get("/static/0123456789ab/words/en.json").status_code == 404
 
 
 def test_scripts_import_each_other_relatively() -> None:
@@ -124,11 +158,14 @@ BUNDLE = {
     "sw.js": "3",
     "ahead.js": "4",
     "guard.js": "5",
+    "voice/proof.js": "6",
+    "voice/door.js": "7",
+    "voice/letters.js": "8",
 }
 
 
 def lay(folder: Path) -> None:
-    for name in ("js", "vendor/page"):
+    for name in ("js", "vendor/page/voice"):
         (folder / name).mkdir(parents=True)
     for name, text in SOURCES.items():
         (folder / "js" / name).write_text(text)

@@ -14,7 +14,8 @@ from app.pages.assets import assets
 #: What each room may import beside itself, from the top down. The scripts that the page, the worker
 #: or another script loads by their address stand at the top, in no folder.
 MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
-    "": frozenset({"list", "map", "place", "ask", "page"}),
+    "": frozenset({"voice", "list", "map", "place", "ask", "page"}),
+    "voice": frozenset({"map", "place", "ask", "page"}),
     "list": frozenset({"place", "ask", "page"}),
     "map": frozenset({"ask", "page"}),
     "place": frozenset({"ask", "page"}),

@@ -13,6 +13,7 @@ import { asked, question, takeOver } from "./state.js";
 
 const DAY_MS = 86400e3;
 const ALONE = 8; // the finest cell, for one place
+export const MOST = 50; // candidates that a cell gives at once
 const ANYTHING = { ...sets(() => []), open: "any", includeUnknown: true };
 const services = Object.keys(words.services);
 const audiences = Object.keys(words.audiences);
@@ -20,6 +21,10 @@ const chosen = (names, bits) => names.filter((_, bit) => (bits / 2 ** bit) & 1);
 
 let held = null;
 let underway = null;
+// Lays what riders say over a cell, once voice/ is there, and counts in `more` whom a question loses
+// by it, as far as others can be asked for.
+let over = (cell) => cell;
+export const hear = (given) => (over = given);
 
 // What the rider asks, ranked anew at each call; asks the server only for another cell, quarter
 // hour or question. A newer question ends an older one.
@@ -70,17 +75,22 @@ export async function alone(id, [lon, lat]) {
 
 // The candidates of a point's cell in this quarter hour: those known, or asked for, or with the
 // `reply` still to come those of the pack. A reply may show that the quarter is another.
-async function current(known, point, length, question, signal) {
+async function current(known, point, length, question, signal, more = known?.more ?? 0) {
   const instant = now();
-  const query = { ...question, at: local(quarter(instant)) };
+  const query = { ...question, k: Math.min(MOST, question.k + more), at: local(quarter(instant)) };
   const key = JSON.stringify([geohash(point, length), query]);
-  if (known?.key === key) return { ...known, instant };
+  // Where candidates fall away by what riders say, as many more are asked for.
+  const enough = (found) => {
+    const lost = !found.reply && over(found.cell, query).more;
+    return lost > more ? current(null, point, length, question, signal, lost) : found;
+  };
+  if (known?.key === key) return enough({ ...known, instant });
   const reply = candidates(geohash(point, length), query, signal);
   const cell = await orPack(reply, (packed, pack) =>
     packed.cell(pack, question, quarter(instant), point),
   );
   takeOver(cell);
-  if (!cell.reach) return current({ key, cell, question }, point, length, question, signal);
+  if (!cell.reach) return current({ key, cell, question, more }, point, length, question, signal);
   const complete = cell.reach >= question.maxDistanceM;
   return {
     key,
@@ -95,7 +105,7 @@ async function current(known, point, length, question, signal) {
 function answer({ cell, question, instant }, point) {
   const fastest = asked.order === "time";
   const exact = { ...question, ...point, at: instant, fastest, apart: true };
-  const { hits, more } = rank(cell, exact, city.estimate);
+  const { hits, more } = rank(over(cell, question), exact, city.estimate);
   const byRoad = hits.some((hit) => hit.byRoad);
   return {
     features: hits.map((hit) => feature(hit, Date.parse(cell.at), question)),

@@ -62,6 +62,7 @@ export function plain(asked) {
     open: asked.open,
     includeUnknown: asked.include_unknown,
     register: asked.register,
+    notices: asked.notices, // their revision, where one of them closes an area: voice/zones.js
     k: asked.k,
     maxDistanceM: asked.reach_m,
     mode: asked.mode,
@@ -76,6 +77,7 @@ export function filters(question) {
   if (question.open !== "any") query.set("open", question.open);
   if (!question.includeUnknown) query.set("include_unknown", "false");
   if (question.register === "no") query.set("register", "no");
+  if (question.notices) query.set("notices", question.notices);
   return query;
 }
 

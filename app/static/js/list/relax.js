@@ -3,7 +3,8 @@
 
 import { would } from "../ask/cells.js";
 import { SETS } from "../ask/question.js";
-import { asked, blank, without } from "../ask/state.js";
+import { asked, blank, change, without } from "../ask/state.js";
+import { act, el } from "../page/dom.js";
 import { named, reach, say, time } from "../page/words.js";
 
 const WIDER_M = [2000, 5000, 10_000, 50_000];
@@ -69,21 +70,32 @@ const says = (values) =>
     "24h": () => say("{n} within {distance}, none known to be open 24 hours", values),
   })[asked.open]();
 
-// Ways on that yield more than `now` places: [{ text, changes }].
+// What stands beneath a list of `now` places, where there is anything to say.
+export async function few(now) {
+  const on = await ways(now);
+  return (
+    on.length &&
+    el("div", { class: "say" }, el("h2", {}, say("Too few?")), el("div", { class: "acts" }, ...on))
+  );
+}
+
+// Ways on that yield more than `now` places, as buttons.
 export async function ways(now) {
   const tried = await Promise.all([
     ...steps().map(([text, changes]) => attempt(text, changes)),
     farther(now),
   ]);
   const found = tried.filter((one) => one?.n > now);
-  if (found.length) return found;
+  if (found.length) return found.map(way);
   const all = await attempt(say("Drop all filters"), {
     ...blank(),
     open: "any",
     reach_m: WIDEST_M,
   });
-  return all.n > now ? [all] : [];
+  return all.n > now ? [way(all, 0)] : [];
 }
+
+const way = ({ text, changes }, at) => act(text, () => change(changes), at ? "" : "main");
 
 // Every filter by itself; sets of which any will do fall as one.
 function steps() {

@@ -21,7 +21,7 @@ const MOVED = 0.3; // of the screen: another part of the city
 const SETTLED_MS = 120;
 const described = embedded("map-described");
 
-let map = null;
+export let map = null; // others may lay something over it, once it is there
 let hits = null; // the layer with the places of the list
 let me = null; // the layer with the point asked about
 let mine = null; // that point, as Leaflet takes it

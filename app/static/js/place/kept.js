@@ -7,7 +7,7 @@ import { act, el, icon, replaceChildren } from "../page/dom.js";
 import * as drawer from "../page/drawer.js";
 import { named, say } from "../page/words.js";
 
-// All that is ever kept, and so all that a file may bring.
+// All that a file may bring; what riders said and their receipts go into none (voice/shelf.js).
 const NAMES = ["who", "mode", "app", "order", "view", "recent", "needs", "favourites", "home"];
 const MOST = 100;
 const AREA = 1e3; // a home area is told to the nearest 100 m

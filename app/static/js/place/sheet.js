@@ -2,9 +2,10 @@
 // never guessed.
 
 import { today } from "../ask/clock.js";
+import { links } from "../ask/links.js";
 import { address, asked, change } from "../ask/state.js";
 import { act, byId, el, icon, replaceChildren } from "../page/dom.js";
-import { words } from "../page/embedded.js";
+import { city, words } from "../page/embedded.js";
 import { named, say, state, what } from "../page/words.js";
 import { away, byRoad, chip, decided, offered, round } from "./card.js";
 import * as drag from "./drag.js";
@@ -37,9 +38,12 @@ export function show({ feature, stamp }, { locate, mark: markCard }) {
 
 // The rest of the place shown has come: hours in words, address, all phones. A link that has the
 // focus stays.
-export function fill({ id, properties }) {
-  if (asked.place !== id) return;
+export function fill(feature, rest, spot) {
+  if (asked.place !== feature.id) return;
   const sheet = byId("sheet");
+  const { name, address: where } = rest;
+  const navigate = links(spot, name, where ?? "", asked.mode, city.shifted);
+  const properties = { ...feature.properties, ...rest, navigate };
   replaceChildren(sheet.querySelector("dl"), ...facts(properties));
   // A link under a finger or with the focus must not be exchanged for another.
   const ways = sheet.querySelector(".apps");
