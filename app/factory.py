@@ -103,7 +103,9 @@ class _Plain(Flask):
 def worker() -> Flask:
     """What each process of a server runs: the application, and a watch over its connections."""
     Watch().start()
-    return create_app()
+    app = create_app()
+    app.extensions["desk"].desk.jobs.start()
+    return app
 
 
 def create_app(stated: Settings | None = None) -> Flask:

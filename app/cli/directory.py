@@ -87,7 +87,7 @@ def _add_import(group: click.Group, listing: EntryKind) -> None:
         options: "FileOptions",
         **told: bool,
     ) -> None:
-        from app.cli.imports import require_sane
+        from app.cli.importing import require_sane
 
         require_sane(file)  # before a library of tables is imported
         columns = terminal.pairs_of(maps, "--map")

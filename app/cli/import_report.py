@@ -142,6 +142,18 @@ def _print_identity(moves: "Changes") -> None:
     )
 
 
+def print_contradictions(checked: "Checked") -> None:
+    """What the tables and a person both changed, side by side."""
+    terminal.rows(
+        Said("edited by hand, and another word in the list now"),
+        (Said("id"), Said("field"), Said("before"), Said("by hand"), Said("in the list")),
+        [
+            (each.id, each.field, each.base or "", each.value or "", each.listed or "")
+            for each in checked.contradictions
+        ],
+    )
+
+
 def refuse_if_renumbered(checked: "Checked", *, insists: bool) -> None:
     """Raises PublishRefused where many published ids would mean another place elsewhere."""
     changed, common = len(checked.changes.renumbered), len(checked.changes.kept)

@@ -9,7 +9,7 @@ import msgspec
 from app import settings
 from app.cli import terminal
 from app.cli.commands import Group
-from app.cli.options import DATASET
+from app.cli.options import DATASET, EDITED, edited_by
 from app.cli.versions import kept_text
 from geodata.errors import NoDataset, NoSuchVersion, Said
 
@@ -110,7 +110,7 @@ def drop(layer: str, dataset: str | None) -> None:
 
     `nuanfeng rollback`, or importing it again, brings it back.
     """
-    from geodata.pipeline import recipes
+    from geodata.pipeline import relayered
     from geodata.pipeline.layers import known_layer
     from geodata.store.calendar import HomeCalendar
     from geodata.store.sent import Did
@@ -118,7 +118,7 @@ def drop(layer: str, dataset: str | None) -> None:
     held = held_of(dataset)
     name = known_layer(layer, layers_held(held))
     with terminal.progress("freezing", sum(held.about.counts.values())) as heard:
-        frozen = recipes.dropped(held, name, heard, HomeCalendar(held.dataset.home).calendar)
+        frozen = relayered.dropped(held, name, heard, HomeCalendar(held.dataset.home).calendar)
     publish(held, frozen, name, Did.DROPPED, 0)
 
 
@@ -128,13 +128,15 @@ def drop(layer: str, dataset: str | None) -> None:
 @click.argument("layer")
 @click.argument("version", required=False)
 @DATASET
+@EDITED
 @terminal.in_sentences
-def rollback(layer: str, version: str | None, dataset: str | None) -> None:
+def rollback(layer: str, version: str | None, dataset: str | None, edited: str | None) -> None:
     """Publish LAYER as VERSION has it, or as it was before it was changed last.
 
-    Other layers stay as they are now; `nuanfeng rollback` goes back with all of them.
+    Other layers stay as they are now, and so does what was edited by hand; `nuanfeng rollback` goes
+    back with all of them.
     """
-    from geodata.pipeline import published, recipes
+    from geodata.pipeline import published, relayered
     from geodata.store.calendar import HomeCalendar
     from geodata.store.sent import Did
 
@@ -143,7 +145,7 @@ def rollback(layer: str, version: str | None, dataset: str | None) -> None:
     older = published.version_of(held.dataset, version or _before_last(held, name))
     with terminal.progress("freezing", sum(held.about.counts.values())) as heard:
         known = HomeCalendar(held.dataset.home).calendar
-        frozen = recipes.gone_back(held, older, name, heard, known)
+        frozen = relayered.gone_back(held, older, name, heard, known, edited_by(edited))
     places = next(each.places for each in frozen.about.layers if each.name == name.name)
     publish(held, frozen, name, Did.WENT_BACK, places)
 

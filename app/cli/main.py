@@ -21,6 +21,7 @@ from app.cli.ground import build_ground, ground
 from app.cli.hours import hours
 from app.cli.imports import import_
 from app.cli.info import info
+from app.cli.jobs import job
 from app.cli.keys import keys
 from app.cli.layers import layers
 from app.cli.letters import letters
@@ -159,7 +160,7 @@ cli.add_command(calendar)
 cli.add_command(site)
 for group in (reports, wishes, plates, letters, notices, contacts, events, benefits, keys, voice):
     cli.add_command(group)
-for group in (user, audit):
+for group in (user, audit, job):
     cli.add_command(group)
 for command in (versions, diff, rollback, verify, prune, push, pull, shared):
     cli.add_command(command)

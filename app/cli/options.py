@@ -21,6 +21,7 @@ from geodata.errors import Said
 
 if TYPE_CHECKING:
     from app.request.queries import BatchQuery, CoverageQuery
+    from geodata.pipeline.edits import Decide
     from geodata.store.stops import Paved
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -56,6 +57,15 @@ NETWORK: Final = click.option(
     help=(
         "The road network that minutes are those of  [default: the one NUANFENG_NETWORK names, if"
         " any]"
+    ),
+)
+
+EDITED: Final = click.option(
+    "--edited",
+    type=click.Choice(["keep", "list"]),
+    help=(
+        "Where the list has other words for what was edited by hand: keep what was edited, or take"
+        " the list's  [default: publish nothing, and say where]"
     ),
 )
 
@@ -256,3 +266,9 @@ def _option(name: str, hint: Any) -> click.Option:
     return click.Option(
         [f"--{name.replace('_', '-')}", name], metavar=metavar, help=meta.description
     )
+
+
+def edited_by(stated: str | None) -> "Decide":
+    """What EDITED states, for each field that a person and a list both changed."""
+    kept = None if stated is None else stated == "keep"
+    return lambda _contradiction: kept

@@ -115,6 +115,20 @@ def told_once(refused: Sequence[Reject]) -> Iterator[None]:
         raise
 
 
+#: Who else hears how far something is: a job, which has no terminal.
+_listening: Final[ContextVar[Callable[..., None] | None]] = ContextVar("listening", default=None)
+
+
+@contextmanager
+def progress_to(heard: Callable[..., None]) -> Iterator[None]:
+    """Tell somebody else, too, what is done and of how much, in all that is done within."""
+    before = _listening.set(heard)
+    try:
+        yield
+    finally:
+        _listening.reset(before)
+
+
 @contextmanager
 def progress(what: str, total: int | None) -> Iterator[Callable[..., None]]:
     """A bar on a terminal, nothing in a log.
@@ -124,7 +138,14 @@ def progress(what: str, total: int | None) -> Iterator[Callable[..., None]]:
     columns = (TextColumn("{task.description}"), BarColumn(30), _Done(), _Clock())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task(spoken(what if isinstance(what, Said) else Said(what)), total=total)
-        yield lambda done, of=total: bar.update(task, completed=done, total=of)
+        also = _listening.get()
+
+        def heard(done: int, of: int | None = total) -> None:
+            bar.update(task, completed=done, total=of)
+            if also:
+                also(done, of)
+
+        yield heard
 
 
 class _Done(ProgressColumn):

@@ -286,3 +286,88 @@ letter_draft: Final = Table(
     Column("at", Instant, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
 )
+
+# Tables by upload, edits and jobs -----------------------------------------------------------------
+
+#: Work that a process of its own does. Its row changes: who holds the lease goes on with it.
+job: Final = Table(
+    "job",
+    metadata,
+    _number(),
+    Column("id", String(20), nullable=False, unique=True),
+    Column("kind", String(20), nullable=False),
+    Column("district", String(80), nullable=False),
+    Column("street", String(80), nullable=False),
+    Column("details", JSON, nullable=False),
+    Column("by", String(40), nullable=False),
+    Column("made_at", Instant, nullable=False, index=True),
+    Column("state", String(12), nullable=False, index=True),
+    Column("turn", Integer, nullable=False),
+    Column("lease_until", Instant),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("cancelled", Boolean, nullable=False),
+    Column("ended_at", Instant),
+    Column("outcome", JSON, nullable=False),
+)
+#: What came of a job: reports and lists, a row each.
+job_file: Final = Table(
+    "job_file",
+    metadata,
+    Column("job", String(20), ForeignKey("job.id"), primary_key=True),
+    Column("name", String(40), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+#: A table that somebody sent; its bytes stand in upload_part.
+upload: Final = Table(
+    "upload",
+    metadata,
+    _number(),
+    Column("id", String(20), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("layer", String(80), nullable=False),
+    Column("district", String(80), nullable=False),
+    Column("street", String(80), nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("by", String(40), nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+)
+upload_part: Final = Table(
+    "upload_part",
+    metadata,
+    Column("upload", String(20), ForeignKey("upload.id"), primary_key=True),
+    Column("part", Integer, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+#: What headings and words of a layer's tables mean, as somebody said; the newest of each holds.
+mapping: Final = Table(
+    "mapping",
+    metadata,
+    _number(),
+    Column("layer", String(80), nullable=False, index=True),
+    Column("what", String(12), nullable=False),
+    Column("word", String(200), nullable=False),
+    Column("meaning", String(80), nullable=False),
+    Column("by", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+#: A field of a place that somebody, or a list, changed; of those by hand the newest holds.
+edit: Final = Table(
+    "edit",
+    metadata,
+    _number(),
+    Column("place", String(40), nullable=False),
+    Column("layer", String(80), nullable=False),
+    Column("field", String(40), nullable=False),
+    Column("value", String(2000)),
+    Column("base", String(2000)),
+    Column("how", String(12), nullable=False),
+    Column("by", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("reason", String(400), nullable=False),
+    Column("file", String(200), nullable=False),
+    Column("row", Integer),
+    Column("version", String(64), nullable=False, index=True),
+    Index("ix_edit_place_field", "place", "field"),
+)

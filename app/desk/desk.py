@@ -9,6 +9,7 @@ import numpy as np
 from app.db.database import Database
 from app.db.letters import StoredLetter
 from app.desk import accounts, audit
+from app.desk.leases import Keeper
 from app.desk.letter_list import LetterList, ListedLetter
 from app.desk.provider import SsoProvider
 from app.desk.roles import CITY, Divisions, Location
@@ -37,6 +38,7 @@ class Desk:
     ) -> None:
         self.live, self.box, self.said = live, box, said
         self.home, self.provider = home, provider
+        self.jobs = Keeper(self.database, live.dataset.name)
         self._kept_on: date | None = None
         self._letters = LetterList(self.database)
         self._due: dict[tuple[str, date, str], date] = {}

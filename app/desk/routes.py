@@ -10,9 +10,11 @@ from app.desk import (
     letter_pages,
     notice_pages,
     own_account,
+    places,
     report_pages,
     sign_in,
     single_sign_on,
+    tables,
     wish_pages,
 )
 from app.desk.desk import Desk
@@ -32,6 +34,8 @@ def blueprint(live: Live, box: LetterBox, said: LiveVoice, chosen: Settings) -> 
     single_sign_on.add(views)
     home.add(views)
     own_account.add(views)
+    tables.add(views)
+    places.add(views)
     letter_pages.add(views)
     report_pages.add(views)
     notice_pages.add(views)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
@@ -27,6 +28,7 @@ from geodata.hours.sun import sun_times
 from geodata.hours.timeline import UNKNOWN_BIT, compile_hours, hour_bits
 from geodata.hours.zone import TimeZone
 from geodata.index.spatial import Index, tree_order
+from geodata.pipeline.edits import EDITS, Edits, edits_text
 from geodata.places.entry import read_entry
 from geodata.places.table import DECIMALS, LIST_COLUMNS
 from geodata.snapshot.demand import Demand
@@ -69,7 +71,7 @@ class Frozen:
     arrays: Mapping[str, NDArray[Any]]
     blobs: Mapping[str, bytes]
     """records.bin, places.parquet, areas.geojson, districts.geojson, zones.geojson, drawn.geojson,
-    outline.geojson, offices.geojson, landmarks.json.
+    outline.geojson, offices.geojson, landmarks.json; where anything was edited, edits.json.
     """
     unread_hours: Mapping[str, str]
     """Opening hours that are now unknown because they could not be read, and why."""
@@ -134,13 +136,14 @@ def freeze(
     demand: Demand | None = None,
     progress: Progress = unheard,
     made: Made = NOTHING_MADE,
+    edits: Edits = MappingProxyType({}),
 ) -> Frozen:
     """Freeze a table that `places.validate` has passed.
 
     `outline` is the service area in WGS-84 (buffered already), `landmarks` name, kind, lon and lat
     of what people steer by, `demand` the demand that shares are taken of. `progress` hears how many
     places are written; `made` is what needs not be made anew: the version is the same with it and
-    without. Raises BadTable for a table without rows.
+    without. `edits` were laid over the places. Raises BadTable for a table without rows.
     """
     if places.empty:
         raise BadTable("a dataset needs at least one place")
@@ -200,6 +203,8 @@ def freeze(
         "offices.geojson": _points(layers.offices),
         "landmarks.json": msgspec.json.encode(list(landmarks)),
     }
+    if edited := edits_text(edits):
+        blobs[EDITS] = edited
     counted = msgspec.structs.replace(about, counts=_counts(places))
     return Frozen(_version(counted, arrays, blobs), counted, arrays, blobs, unread)
 

@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.pipeline import area_outlines
 from geodata.pipeline.area_outlines import Outlines
+from geodata.pipeline.edits import EDITS, LayerEdits, read_edits
 from geodata.places import areas
 from geodata.snapshot.demand import Demand, DemandSummary, Office
 from geodata.snapshot.snapshot import DatasetAbout
@@ -35,6 +36,11 @@ class StoredTables:
         """The places table."""
         held: Any = io.BytesIO(self.dataset.blob(self.pointer.version, "places.parquet"))
         return gpd.read_parquet(held)
+
+    def edits(self) -> dict[str, LayerEdits]:
+        """What was edited by hand, by layer."""
+        parts = self.dataset.manifest(self.pointer).parts
+        return read_edits(self._blob(EDITS) if EDITS in parts else b"")
 
     def outlines(self) -> Outlines:
         """The city as it was published: imported outlines, and what was drawn around them."""

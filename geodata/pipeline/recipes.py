@@ -4,7 +4,7 @@ The store publishes, not this.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
@@ -17,8 +17,17 @@ from numpy.typing import NDArray
 
 from geodata.errors import BadTable, Reject, Said
 from geodata.hours.calendar import Calendars, calendar_of
-from geodata.pipeline import area_outlines
+from geodata.pipeline import area_outlines, edits
 from geodata.pipeline.area_outlines import Outlines
+from geodata.pipeline.edits import (
+    NO_EDITS,
+    NONE_EDITED,
+    Contradiction,
+    Decide,
+    Edits,
+    LayerEdits,
+    undecided,
+)
 from geodata.pipeline.freeze import NOTHING_MADE, Frozen, Layers, Made, Progress, freeze, unheard
 from geodata.pipeline.layers import (
     MAIN,
@@ -77,6 +86,10 @@ class Checked:
     """The places of the other layers, as they are published; None where there are none."""
     waiting: tuple[WaitingPlace, ...] = ()
     """Rows of the layer that no point was found for."""
+    edits: LayerEdits = NO_EDITS
+    """What was edited by hand, laid over the places."""
+    contradictions: tuple[Contradiction, ...] = ()
+    """What the tables and a person both changed, and nobody has decided."""
 
 
 def demo(
@@ -132,6 +145,10 @@ class Beside:
     """What a person says of places under another name (identity.renamed)."""
     move_from: Sequence[str] = ()
     """Layers of which the places that the tables hold, too, move to this one."""
+    edits: Edits = field(default_factory=dict)
+    """What was edited by hand in the published version; laid over the tables."""
+    decide: Decide = undecided
+    """What a person says where the tables changed what was edited."""
 
     def replaced(self) -> gpd.GeoDataFrame | None:
         """The published places of the layer, and of those from which places may move to it.
@@ -140,6 +157,22 @@ class Beside:
         """
         mine = {self.layer.name, *self.move_from}
         return _where(self.published, lambda names: names.isin(mine))
+
+    def known(self) -> gpd.GeoDataFrame | None:
+        """The places that are replaced, as the list before told of them."""
+        before = self.replaced()
+        if before is None:
+            return None
+        mine = [
+            self.edits[name] for name in (self.layer.name, *self.move_from) if name in self.edits
+        ]
+        return edits.known_as(before, edits.joined(mine)) if mine else before
+
+    def edits_of(self, ids: Collection[str]) -> LayerEdits:
+        """The layer's edits, and those of places that move to it."""
+        own = self.edits.get(self.layer.name, NO_EDITS)
+        moved = [edits.of_places(self.edits.get(name, NO_EDITS), ids) for name in self.move_from]
+        return edits.joined([own, *moved])
 
     def elsewhere(self, taken: Collection[str] = frozenset()) -> gpd.GeoDataFrame | None:
         """The published places of other layers, but for those that were `taken` over by id.
@@ -188,11 +221,13 @@ def check(*reads: Read, beside: Beside = ALONE) -> Checked:
         _stated(told, ground, names),
     )
     own = (raw["id"] != "").to_numpy(bool)
-    before = beside.replaced()
-    named, given = identity.assign(raw, before, _ids_elsewhere(beside))
-    called, kept_ids = identity.renamed(named, before, beside.renamed, {*raw.loc[own, "id"]})
-    # Edits that people made to a layer's places are laid over its rows here.
-    good, rejects = validate(_with_areas(called, ground, published))
+    known, before = beside.known(), beside.replaced()
+    named, given = identity.assign(raw, known, _ids_elsewhere(beside))
+    called, kept_ids = identity.renamed(named, known, beside.renamed, {*raw.loc[own, "id"]})
+    listed, rejects = validate(_with_areas(called, ground, published))
+    laid = edits.lay_over(listed, beside.edits_of({*listed["id"]}), beside.decide)
+    mine = gpd.GeoDataFrame(laid.places.assign(layer=beside.layer.name))
+    good = moved_to_areas(mine, ground, laid.edits)
     elsewhere = beside.elsewhere({*good["id"]})
     astray = strays(good, area_outlines.service_area(ground))
     doubles = identity.twice(good, {*called.loc[own, "id"]}) | _claimed(good, elsewhere)
@@ -230,7 +265,32 @@ def check(*reads: Read, beside: Beside = ALONE) -> Checked:
         outlines=ground,
         layer=beside.layer,
         elsewhere=elsewhere,
+        edits=laid.edits,
+        contradictions=laid.contradictions,
     )
+
+
+def moved_to_areas(
+    places: gpd.GeoDataFrame, ground: Outlines, *edited: LayerEdits
+) -> gpd.GeoDataFrame:
+    """Places with the district and street office that they lie in, where by any of these edits a
+    person put their point and no list names them.
+    """
+    ids = {each.id for one in edited for each in one.edits if each.field == edits.POINT}
+    touched = places["id"].isin(ids)
+    if not touched.any():
+        return places
+    moved = gpd.GeoDataFrame(places[touched].reset_index(drop=True))
+    blank = moved.assign(src_guessed=None)
+    for level in ("district", "street"):
+        followed = _guessed(moved, level) | moved[level].isna().to_numpy(bool)
+        blank[level] = moved[level].astype("object").where(~followed, None)
+    named = _with_areas(gpd.GeoDataFrame(blank), ground, np.zeros(len(blank), dtype=bool))
+    followed_ids = [*named["id"]]
+    final = places.set_index("id", drop=False)
+    for level in ("district", "street", "src_guessed"):
+        final.loc[followed_ids, level] = named[level].to_numpy()
+    return gpd.GeoDataFrame(final.reset_index(drop=True))
 
 
 def as_layer(read: gpd.GeoDataFrame, outlines: Outlines, beside: Beside) -> Checked:
@@ -423,12 +483,13 @@ def imported(
             count=len(checked.rejects),
             rows=checked.rows,
         )
+    edits.require_decided(checked.contradictions)
     name, label = checked.layer
     mine = LayerAbout(name, label, 0, licence, source, today.isoformat(), checked.waiting)
     about = _about(dataset, title, held, checked.outlines)
     back = _come_back(checked.places, {name, *(each.name for each in about.layers)}, today)
-    return _united(
-        [_with_terms(checked.places, mine)],
+    return united(
+        [with_terms(checked.places, mine)],
         checked.elsewhere,
         mine,
         msgspec.structs.replace(about, layers=(*about.layers, *back)),
@@ -437,7 +498,16 @@ def imported(
         demand,
         held,
         calendar,
+        _edited_by_now(checked, held),
     )
+
+
+def _edited_by_now(checked: Checked, held: "StoredTables | None") -> dict[str, LayerEdits]:
+    """The edits of all layers; those of places that moved go with them."""
+    mine = {*checked.places["id"]}
+    rest = edits.without(held.edits() if held else {}, checked.layer.name)
+    left = {name: edits.of_places(each, mine, others=True) for name, each in rest.items()}
+    return left | {checked.layer.name: checked.edits}
 
 
 def _come_back(places: gpd.GeoDataFrame, known: Collection[str], today: date) -> list[LayerAbout]:
@@ -514,10 +584,18 @@ def with_calendar(
         return None
     drawn = held.outlines()
     demand = held.demand(drawn)
-    return frozen(held.places(), held.about, drawn, progress, demand, calendar=calendar)
+    return frozen(
+        held.places(),
+        held.about,
+        drawn,
+        progress,
+        demand,
+        calendar=calendar,
+        edited=held.edits(),
+    )
 
 
-def _with_terms(places: gpd.GeoDataFrame, mine: LayerAbout) -> gpd.GeoDataFrame:
+def with_terms(places: gpd.GeoDataFrame, mine: LayerAbout) -> gpd.GeoDataFrame:
     """Each place with its source and licence: other layers have others."""
     terms = {"source": mine.source, "licence": mine.licence}
     return places.assign(
@@ -525,63 +603,7 @@ def _with_terms(places: gpd.GeoDataFrame, mine: LayerAbout) -> gpd.GeoDataFrame:
     )
 
 
-def dropped(
-    held: "StoredTables",
-    layer: LayerName,
-    progress: Progress = unheard,
-    calendar: Calendars | None = None,
-) -> Frozen:
-    """The published version without a layer. Raises BadTable where nothing would be left."""
-    rest = without_layer(held.places(), layer.name)
-    if rest.empty:
-        raise BadTable(
-            (
-                "{label} is the only layer of dataset {dataset}, and a dataset needs at "
-                "least one place; nothing was dropped"
-            ),
-            label=layer.label,
-            dataset=held.about.dataset,
-        )
-    outlines = held.outlines()
-    demand = held.demand(outlines)
-    return _united([], rest, None, held.about, outlines, progress, demand, held, calendar)
-
-
-def gone_back(
-    held: "StoredTables",
-    older: "StoredTables",
-    layer: LayerName,
-    progress: Progress = unheard,
-    calendar: Calendars | None = None,
-) -> Frozen:
-    """The published version with a layer as an older version has it.
-
-    Raises BadTable where that has no such layer, or an id of it that another layer has by now.
-    """
-    back = of_layer(older.places(), layer.name)
-    told = next((each for each in older.about.layers if each.name == layer.name), None)
-    if told is None or back.empty:
-        raise BadTable(
-            "version {version} has no layer {label}",
-            version=older.pointer.version,
-            label=layer.label,
-        )
-    rest = without_layer(held.places(), layer.name)
-    if clashes := sorted({*back["id"]} & {*rest["id"]}):
-        raise BadTable(
-            (
-                "{count} places of that layer belong to other layers by now, such as "
-                "{clashes}; nothing was changed"
-            ),
-            count=len(clashes),
-            clashes=clashes[0],
-        )
-    outlines = held.outlines()
-    demand = held.demand(outlines)
-    return _united([back], rest, told, held.about, outlines, progress, demand, held, calendar)
-
-
-def _united(
+def united(
     new: Sequence[gpd.GeoDataFrame],
     rest: gpd.GeoDataFrame | None,
     mine: LayerAbout | None,
@@ -591,6 +613,7 @@ def _united(
     demand: Demand | None,
     held: "StoredTables | None",
     calendar: Calendars | None = None,
+    edited: Edits = NONE_EDITED,
 ) -> Frozen:
     """New tables and the untouched layers as one version; `mine` is told of the layer of the new
     ones.
@@ -609,7 +632,7 @@ def _united(
     if held is not None and rest is not None:
         anew = {mine.name} if mine else set[str]()
         made = Made(held.dataset.load(held.pointer), frozenset(anew))
-    return frozen(whole, said, outlines, progress, demand, made, calendar)
+    return frozen(whole, said, outlines, progress, demand, made, calendar, edited)
 
 
 def frozen(
@@ -620,10 +643,12 @@ def frozen(
     demand: Demand | None = None,
     made: Made = NOTHING_MADE,
     calendar: Calendars | None = None,
+    edited: Edits = NONE_EDITED,
 ) -> Frozen:
     """A checked table as a version in these outlines, of which `about` then tells.
 
-    `made` is what needs not be made anew; the calendar is the library's, unless one is given.
+    `made` is what needs not be made anew; the calendar is the library's, unless one is given;
+    `edited` was laid over the table already.
     """
     rough = drawn.of_places or bool(drawn.streets["approximate"].any())
     told = msgspec.structs.replace(about, outlines=drawn.credit, approximate=rough, city=drawn.city)
@@ -645,6 +670,7 @@ def frozen(
         demand=demand,
         progress=progress,
         made=made,
+        edits=edited,
     )
 
 

@@ -142,7 +142,13 @@ def redrawn(
         raise BadTable("{file} holds no area that can be published", file=checked.layer.file)
     demand = held.demand(checked.outlines)
     return recipes.frozen(
-        checked.places, held.about, checked.outlines, progress, demand, calendar=calendar
+        checked.places,
+        held.about,
+        checked.outlines,
+        progress,
+        demand,
+        calendar=calendar,
+        edited=held.edits(),
     )
 
 

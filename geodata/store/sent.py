@@ -24,6 +24,7 @@ class Did(StrEnum):
     IMPORTED = "imported"
     DROPPED = "dropped"
     WENT_BACK = "went back"
+    EDITED = "edited"
 
 
 class Sent(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po
 
 from app.cli.commands import CLICK_SAYS, examples, paragraphs
 from app.cli.main import cli
+from app.desk import place_edits, places, tables
 from app.pages import labels
 from app.pages.street_list import REASON_TEXTS
 from app.request.ogc_queries import PlaceItems
@@ -228,6 +229,13 @@ def in_tables() -> set[str]:
         | {
             label
             for table in (
+                tables.FIELDS,
+                tables.DATUMS,
+                tables.WHAT,
+                tables.STATES,
+                tables.DIFFERS,
+                place_edits.FIELDS,
+                places.HOW,
                 labels.DOORS,
                 labels.FEES,
                 labels.WHEELCHAIRS,

@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
-from app.db import reports
+import numpy as np
+
+from app.db import jobs, reports
 from app.db.reports import NewReport
+from app.desk import leases
 from app.desk.roles import DeskRole, ScopeKind
 from app.desk.views import DeskView
 from app.request import queries
@@ -56,6 +59,21 @@ def account(town: DeskTown) -> str:
     return town.account(DeskRole.VIEWER, town.scope(ScopeKind.STREET)).name
 
 
+def job_of(town: DeskTown) -> str:
+    """A job of the town's street office."""
+    where = town.desk.divisions().of_street(town.street)
+    made = leases.new_job("examine", where, {"upload": "none"}, "wang", queries.now())
+    town.desk.database.write(lambda connection: jobs.add(connection, made))
+    return made.id
+
+
+def place_of(town: DeskTown) -> str:
+    """A place in the town's street office."""
+    snapshot = town.desk.snapshot()
+    at = snapshot.streets.names.tolist().index(town.street.encode())
+    return snapshot.id_of(int(np.flatnonzero(snapshot.streets.of == at)[0]))
+
+
 SAMPLES: Final[Mapping[str, Callable[[DeskTown], str]]] = {
     "token": lambda _: "no-such-token",
     "letter_id": letter,
@@ -63,6 +81,8 @@ SAMPLES: Final[Mapping[str, Callable[[DeskTown], str]]] = {
     "notice_id": lambda _: "n-none",
     "cell": lambda _: "ws105r",
     "account_name": account,
+    "job": job_of,
+    "place": place_of,
 }
 
 

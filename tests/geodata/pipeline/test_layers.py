@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata.errors import BadTable, BadValue
-from geodata.pipeline import differences, recipes
+from geodata.pipeline import differences, recipes, relayered
 from geodata.pipeline.exports import export
 from geodata.pipeline.layers import LayerName, known_layer, layer_name
 from geodata.pipeline.published import StoredTables, drawn_outlines, real_places, stored
@@ -143,7 +143,7 @@ def test_dropping_a_layer_and_importing_it_again_gives_the_version_as_it_was(
     for layer in rows:
         before = publish(store, rows[layer], layer)
     layer = known_layer("yuehai", before.about.layers)
-    dropped = put(store, before, recipes.dropped(before, layer), layer)
+    dropped = put(store, before, relayered.dropped(before, layer), layer)
     gone = {*before.places()["id"]} - {*dropped.places()["id"]}
     assert len(gone) == len(rows["yuehai"])
     assert {place.id for place in store.load().former} == gone
@@ -232,7 +232,7 @@ def test_a_place_that_two_layers_have_is_told_and_stays_in_both(
 def test_the_last_layer_is_not_dropped(tmp_path: Path) -> None:
     held = publish(Dataset(tmp_path, "city"), [row("", "甲站", 1)])
     with pytest.raises(BadTable, match="the only layer"):
-        recipes.dropped(held, known_layer("main", held.about.layers))
+        relayered.dropped(held, known_layer("main", held.about.layers))
 
 
 def test_one_layer_goes_back_and_the_others_stay(tmp_path: Path) -> None:
@@ -242,10 +242,10 @@ def test_one_layer_goes_back_and_the_others_stay(tmp_path: Path) -> None:
     publish(store, [row("", "丙站", 3)], "a")
     held = publish(store, [row("", "丁站", 4)], "b")
     layer = known_layer("a", held.about.layers)
-    back = put(store, held, recipes.gone_back(held, old, layer), layer)
+    back = put(store, held, relayered.gone_back(held, old, layer), layer)
     assert {*back.places()["name"]} == {"甲站", "丁站"}
     with pytest.raises(BadTable, match="has no layer b"):
-        recipes.gone_back(held, old, known_layer("b", held.about.layers))
+        relayered.gone_back(held, old, known_layer("b", held.about.layers))
 
 
 def test_an_import_is_laid_over_another_layer_that_came_meanwhile(tmp_path: Path) -> None:

@@ -28,6 +28,12 @@ def upgrade() -> None:
     _accounts()
     _hung_on_accounts()
     _audit()
+    _edit()
+    _job()
+    _job_file()
+    _mapping()
+    _upload()
+    _upload_part()
     _letter_draft()
 
 
@@ -379,6 +385,136 @@ def _audit() -> None:
         op.create_index(op.f(f"ix_audit_{column}"), "audit", [column], unique=False)
 
 
+def _edit() -> None:
+    op.create_table(
+        "edit",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("place", sa.String(length=40), nullable=False),
+        sa.Column("layer", sa.String(length=80), nullable=False),
+        sa.Column("field", sa.String(length=40), nullable=False),
+        sa.Column("value", sa.String(length=2000), nullable=True),
+        sa.Column("base", sa.String(length=2000), nullable=True),
+        sa.Column("how", sa.String(length=12), nullable=False),
+        sa.Column("by", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(length=400), nullable=False),
+        sa.Column("file", sa.String(length=200), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=True),
+        sa.Column("version", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_edit")),
+    )
+    with op.batch_alter_table("edit", schema=None) as batch_op:
+        batch_op.create_index("ix_edit_place_field", ["place", "field"], unique=False)
+        batch_op.create_index(batch_op.f("ix_edit_version"), ["version"], unique=False)
+
+
+def _job() -> None:
+    op.create_table(
+        "job",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("id", sa.String(length=20), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("district", sa.String(length=80), nullable=False),
+        sa.Column("street", sa.String(length=80), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("by", sa.String(length=40), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("cancelled", sa.Boolean(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_job")),
+        sa.UniqueConstraint("id", name=op.f("uq_job_id")),
+    )
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_job_made_at"), ["made_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_job_state"), ["state"], unique=False)
+
+
+def _job_file() -> None:
+    op.create_table(
+        "job_file",
+        sa.Column("job", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["job"], ["job.id"], name=op.f("fk_job_file_job_job")),
+        sa.PrimaryKeyConstraint("job", "name", name=op.f("pk_job_file")),
+    )
+
+
+def _mapping() -> None:
+    op.create_table(
+        "mapping",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("layer", sa.String(length=80), nullable=False),
+        sa.Column("what", sa.String(length=12), nullable=False),
+        sa.Column("word", sa.String(length=200), nullable=False),
+        sa.Column("meaning", sa.String(length=80), nullable=False),
+        sa.Column("by", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_mapping")),
+    )
+    with op.batch_alter_table("mapping", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mapping_layer"), ["layer"], unique=False)
+
+
+def _upload() -> None:
+    op.create_table(
+        "upload",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("id", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("layer", sa.String(length=80), nullable=False),
+        sa.Column("district", sa.String(length=80), nullable=False),
+        sa.Column("street", sa.String(length=80), nullable=False),
+        sa.Column("bytes", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("by", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_upload")),
+        sa.UniqueConstraint("id", name=op.f("uq_upload_id")),
+    )
+    with op.batch_alter_table("upload", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_upload_at"), ["at"], unique=False)
+
+
+def _upload_part() -> None:
+    op.create_table(
+        "upload_part",
+        sa.Column("upload", sa.String(length=20), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["upload"], ["upload.id"], name=op.f("fk_upload_part_upload_upload")
+        ),
+        sa.PrimaryKeyConstraint("upload", "part", name=op.f("pk_upload_part")),
+    )
+
+
 def _letter_draft() -> None:
     op.create_table(
         "letter_draft",
@@ -397,6 +533,12 @@ def _letter_draft() -> None:
 def downgrade() -> None:
     """And back."""
     for name in (
+        "upload_part",
+        "upload",
+        "mapping",
+        "job_file",
+        "job",
+        "edit",
         "letter_draft",
         "audit",
         "desk_session",

@@ -1,0 +1,406 @@
+"""Places: found, edited on a phone at the door, closed and opened; the waiting list of edits; and
+who changed what, when.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import Response, request
+from werkzeug.datastructures import MultiDict
+
+from app.db import edits as stored
+from app.db.database import Connection
+from app.db.edits import StoredEdit
+from app.desk import audit, place_edits
+from app.desk.desk import Desk
+from app.desk.page import page, refused
+from app.desk.place_edits import FIELDS, Conflict
+from app.desk.place_texts import (
+    BETWEEN,
+    CLOSED,
+    POINT,
+    STANDING,
+    Known,
+    folded,
+    known,
+    layers,
+    published,
+    where_of_layer,
+)
+from app.desk.roles import CITY, Divisions, ScopeKind, Verb, Where
+from app.desk.sketch import sketch
+from app.desk.tables import begin
+from app.desk.views import DeskRequest, Reach, Views, sent_on
+from app.pages.labels import labels
+from app.response.refusals import DeskRefusal, NoSuchThing
+from app.words import translated
+from geodata.errors import BadQuestion, BadValue, NuanfengError
+from geodata.search.lookup import Wanted, find
+from geodata.snapshot.snapshot import Snapshot
+from geodata.sources.hours_text.reader import reading
+from geodata.vocabulary import MAIN_LAYER
+
+#: Places that a search shows, and of a place's history so many changes.
+_FOUND: Final = 50
+_HISTORY: Final = 500
+#: Edits that are published at once.
+_MOST_WAITING: Final = 1_000
+#: How a field came to be another one, in words for people.
+HOW: Final[Mapping[str, str]] = {
+    "edited": "edited at the desk",
+    "refused": "not taken over",
+    "imported": "by a list",
+    "went back": "a list was taken back",
+}
+_PERSONAL: Final = frozenset({"phones"})
+
+
+def add(views: Views) -> None:
+    """Add the pages of places and edits."""
+    _add_reading(views)
+    _add_editing(views)
+    _add_new(views)
+    _add_waiting(views)
+
+
+def _add_reading(views: Views) -> None:
+    @views.add("/desk/places", Verb.SEE, Reach.LIST)
+    def places(asked: DeskRequest) -> Response:
+        text = request.args.get("q", "").strip()[:60]
+        return page(asked, "places.html", q=text, found=_found(asked, text), **_labels(asked))
+
+    @views.add("/desk/places/<place>/history", Verb.SEE, Reach.THING, where=where_of_place)
+    def history(asked: DeskRequest, place: str) -> Response:
+        with asked.desk.database.reading() as connection:
+            held = _required(asked, connection, place)
+            rows = stored.history(connection, place, _HISTORY)
+        return page(asked, "place_history.html", place=held, rows=rows, how=HOW, **_labels(asked))
+
+    @views.add("/desk/places/<place>", Verb.SEE, Reach.THING, where=where_of_place)
+    def one(asked: DeskRequest, place: str) -> Response:
+        with asked.desk.database.reading() as connection:
+            held = _required(asked, connection, place)
+        return _form(asked, held, _filled(held))
+
+
+def _add_editing(views: Views) -> None:
+    @views.add("/desk/places/<place>", Verb.EDIT, Reach.THING, post=True, where=where_of_place)
+    def edit(asked: DeskRequest, place: str) -> Response:
+        with asked.desk.database.reading() as connection:
+            held = _required(asked, connection, place)
+        if asked.field("act") == "read":
+            return _form(asked, held, _with_built(asked))
+        try:
+            conflicts = _edited(asked, held)
+        except NuanfengError as fault:
+            return _form(asked, held, asked.fields, fault)
+        if conflicts:
+            with asked.desk.database.reading() as connection:
+                held = _required(asked, connection, place)
+            return _form(asked, held, asked.fields, None, conflicts)
+        return sent_on(f"/desk/places/{place}")
+
+    @views.add(
+        "/desk/places/<place>/standing", Verb.EDIT, Reach.THING, post=True, where=where_of_place
+    )
+    def stand(asked: DeskRequest, place: str) -> Response:
+        closes = asked.field("closes") == "1"
+        with asked.desk.database.reading() as connection:
+            held = _required(asked, connection, place)
+        made = place_edits.standing(
+            held,
+            closes=closes,
+            by=asked.operator.name,
+            reason=asked.field("reason"),
+            now=asked.now,
+        )
+        if held.is_closed != closes:
+            _write(asked, [made])
+        return sent_on(f"/desk/places/{place}")
+
+
+def _add_new(views: Views) -> None:
+    @views.add("/desk/new-place", Verb.EDIT, Reach.LIST)
+    def new(asked: DeskRequest) -> Response:
+        return page(asked, "place_edit.html", **_new_values(asked, MultiDict()))
+
+    @views.add("/desk/new-place", Verb.EDIT, Reach.LIST, post=True)
+    def make(asked: DeskRequest) -> Response:
+        if asked.field("act") == "read":
+            return page(asked, "place_edit.html", **_new_values(asked, _with_built(asked)))
+        try:
+            made = _made(asked)
+        except NuanfengError as fault:
+            return refused(asked, "place_edit.html", fault, **_new_values(asked, asked.fields))
+        return sent_on(f"/desk/places/{made}")
+
+
+def _add_waiting(views: Views) -> None:
+    @views.add("/desk/waiting", Verb.EDIT, Reach.LIST)
+    def waiting(asked: DeskRequest) -> Response:
+        return _waiting_page(asked)
+
+    @views.add("/desk/waiting", Verb.PUBLISH, Reach.LIST, post=True)
+    def decide(asked: DeskRequest) -> Response:
+        try:
+            job = _decided(asked)
+        except NuanfengError as fault:
+            return _waiting_page(asked, fault)
+        return sent_on(f"/desk/jobs/{job}" if job else "/desk/waiting")
+
+
+def where_of_place(desk: Desk, connection: Connection, place: str) -> Where | None:
+    """Where a place lies; of one that is not published yet, or no more, whose its layer is."""
+    held = known(desk.snapshot(), desk.divisions(), connection, place)
+    return held.where if held else None
+
+
+def _required(asked: DeskRequest, connection: Connection, place: str) -> Known:
+    held = known(asked.desk.snapshot(), asked.desk.divisions(), connection, place)
+    if held is None:
+        raise NoSuchThing
+    return held
+
+
+def _found(asked: DeskRequest, text: str) -> list[tuple[str, Mapping[str, str | None]]]:
+    """Places of a name, or of an id, in the scope."""
+    snapshot = asked.desk.snapshot()
+    if not text:
+        return []
+    there = published(snapshot, text)
+    if there is not None:
+        return [(text, there.texts)] if asked.sees(there.where) else []
+    try:
+        hits = find(snapshot, Wanted(text, _FOUND)).hits
+    except BadQuestion:
+        return []
+    ids = [snapshot.id_of(hit.row) for hit in hits if not hit.is_spot]
+    each = [(place_id, published(snapshot, place_id)) for place_id in ids]
+    return [(name, held.texts) for name, held in each if held and asked.sees(held.where)]
+
+
+def _filled(held: Known) -> MultiDict[str, str]:
+    """A form as it is before anybody changes it."""
+    said: MultiDict[str, str] = MultiDict()
+    for field, text in held.texts.items():
+        said[f"seen:{field}"] = text or ""
+        if field in ("services", "audience"):
+            said.setlist(field, (text or "").split(BETWEEN))
+        else:
+            said[field] = (text or "").replace(BETWEEN, " ; ") if field == "phones" else text or ""
+    return said
+
+
+def _with_built(asked: DeskRequest) -> MultiDict[str, str]:
+    """The form with the words that the builder's rows come to."""
+    fields = MultiDict(asked.fields)
+    if words := place_edits.built(fields):
+        fields["opening_hours_text"] = words
+    return fields
+
+
+def _values(asked: DeskRequest, fields: MultiDict[str, str]) -> dict[str, Any]:
+    words = fields.get("opening_hours_text", "").strip()
+    read = reading(words) if words else None
+    return {
+        "fields": fields,
+        "read": read,
+        "why": translated(asked.language, read.why) if read and read.why else "",
+        "days": place_edits.DAYS,
+        **_labels(asked),
+    }
+
+
+def _labels(asked: DeskRequest) -> dict[str, Any]:
+    """Words for people: of the fields in English, of the vocabulary in the asker's language."""
+    return {
+        "labels": FIELDS,
+        **labels(asked.language),
+        "POINT": POINT,
+        "STANDING": STANDING,
+        "CLOSED": CLOSED,
+    }
+
+
+def _form(
+    asked: DeskRequest,
+    held: Known,
+    fields: MultiDict[str, str],
+    fault: NuanfengError | None = None,
+    conflicts: list[Conflict] | None = None,
+) -> Response:
+    values = {
+        "place": held,
+        "conflicts": conflicts or [],
+        "by_field": {each.field: each for each in conflicts or []},
+        **_values(asked, fields),
+    }
+    if fault:
+        return refused(asked, "place_edit.html", fault, **values)
+    return page(asked, "place_edit.html", 409 if conflicts else 200, **values)
+
+
+def _edited(asked: DeskRequest, held: Known) -> list[Conflict]:
+    """Write what a form changes; or, where somebody else changed the same, write nothing and give
+    both. Raises BadValue and DeskRefusal.
+    """
+    if held.is_osm:
+        raise DeskRefusal("These places are OpenStreetMap's; mend them there.")
+    snapshot, divisions = asked.desk.snapshot(), asked.desk.divisions()
+    said = place_edits.proposed(asked.fields, snapshot, asked.now, asked.operator.name)
+    there = published(snapshot, held.id)
+
+    def unit(connection: Connection) -> list[Conflict]:
+        last = {each.field: each for each in stored.last_by_hand(connection, held.id)}
+        now = folded(snapshot, divisions, held.id, there, last)
+        changed, conflicts = place_edits.changes(now, said, asked.fields)
+        if not conflicts:
+            made = place_edits.edits_of(now, changed, asked.operator.name, asked.now)
+            _note(asked, connection, made)
+        return conflicts
+
+    return asked.desk.database.write(unit)
+
+
+def _write(asked: DeskRequest, made: list[StoredEdit]) -> None:
+    asked.desk.database.write(lambda connection: _note(asked, connection, made))
+
+
+def _note(asked: DeskRequest, connection: Connection, made: list[StoredEdit]) -> None:
+    """Write edits, and that they were made."""
+    stored.add(connection, made)
+    for each in made:
+        thing, texts = f"place {each.place}", (each.base or "", each.value or "")
+        if each.field in _PERSONAL:
+            keys = asked.desk.keys
+            texts = (
+                audit.personal(keys, thing, each.field, texts[0]),
+                audit.personal(keys, thing, each.field, texts[1]),
+            )
+        asked.note(connection, "edit", thing, each.field, *texts)
+
+
+def _own_layers(asked: DeskRequest) -> list[Any]:
+    """The layers that a new place may join."""
+    snapshot, divisions = asked.desk.snapshot(), asked.desk.divisions()
+    every = [each for each in layers(snapshot) if not each.licence.startswith("ODbL")]
+    mine = [each for each in every if asked.sees(where_of_layer(snapshot, divisions, each.name))]
+    if asked.operator.scope.kind is ScopeKind.CITY:
+        return every
+    return mine
+
+
+def _new_values(asked: DeskRequest, fields: MultiDict[str, str]) -> dict[str, Any]:
+    return {
+        "place": None,
+        "conflicts": [],
+        "by_field": {},
+        "own_layers": _own_layers(asked),
+        **_values(asked, fields),
+    }
+
+
+def _made(asked: DeskRequest) -> str:
+    """The id of a place that somebody added. Raises BadValue."""
+    chosen = asked.field("layer") or MAIN_LAYER
+    if chosen not in {each.name for each in _own_layers(asked)}:
+        raise BadValue("Choose whose list the place joins.")
+    snapshot = asked.desk.snapshot()
+    said = place_edits.proposed(asked.fields, snapshot, asked.now, asked.operator.name)
+    made = place_edits.new_place(said, chosen, asked.operator.name, asked.now)
+    _write(asked, made)
+    return made[0].place
+
+
+def _waits(asked: DeskRequest, connection: Connection) -> list[Known]:
+    """The places in the scope of which anything waits."""
+    snapshot, divisions = asked.desk.snapshot(), asked.desk.divisions()
+    last: dict[str, dict[str, StoredEdit]] = {}
+    for each in stored.last_by_hand(connection):
+        last.setdefault(each.place, {})[each.field] = each
+    held = [_folded(snapshot, divisions, place, said) for place, said in last.items()]
+    return [each for each in held if each and each.waiting and asked.sees(each.where)]
+
+
+def _folded(
+    snapshot: Snapshot, divisions: Divisions, place: str, said: dict[str, StoredEdit]
+) -> Known | None:
+    there = published(snapshot, place)
+    if there is None and STANDING not in said:
+        return None
+    return folded(snapshot, divisions, place, there, said)
+
+
+def _waiting_page(asked: DeskRequest, fault: NuanfengError | None = None) -> Response:
+    with asked.desk.database.reading() as connection:
+        found = _waits(asked, connection)
+    points = [
+        (float(lon), float(lat), _how(each), each.texts.get("name") or each.id)
+        for each in found
+        if (point := each.texts.get(POINT))
+        for lon, lat in [point.split()]
+    ]
+    values = {"found": found, "map": sketch(asked.desk.snapshot(), points), **_labels(asked)}
+    if fault:
+        return refused(asked, "waiting.html", fault, **values)
+    return page(asked, "waiting.html", **values)
+
+
+def _how(held: Known) -> str:
+    if not held.is_published:
+        return "added"
+    return "removed" if held.is_closed else "changed"
+
+
+def _decided(asked: DeskRequest) -> str | None:
+    """The job that publishes what was chosen; None: it was refused instead. Raises DeskRefusal."""
+    chosen = {int(each) for each in asked.fields.getlist("take") if each.isdecimal()}
+    with asked.desk.database.reading() as connection:
+        found = _waits(asked, connection)
+    waiting = [
+        (held, each)
+        for held in found
+        for each in held.waiting.values()
+        if asked.field("act") == "all" or each.number in chosen
+    ][:_MOST_WAITING]
+    if not waiting:
+        raise DeskRefusal("Nothing is chosen; tick edits, or publish all.")
+    if asked.field("act") == "refuse":
+        _refuse(asked, waiting)
+        return None
+    numbers = [each.number for _, each in _whole(waiting)]
+    scope = asked.operator.scope
+    where = CITY if scope.kind is ScopeKind.CITY else asked.desk.divisions().of_scope(scope)
+    return begin(asked, "edits", where, {"numbers": numbers}).id
+
+
+def _whole(waiting: list[tuple[Known, StoredEdit]]) -> list[tuple[Known, StoredEdit]]:
+    """A new place is published with all that was said of it."""
+    whole = {each.number: (held, each) for held, each in waiting}
+    for held, _ in waiting:
+        if not held.is_published:
+            whole |= {each.number: (held, each) for each in held.last.values()}
+    return [whole[number] for number in sorted(whole)]
+
+
+def _refuse(asked: DeskRequest, waiting: list[tuple[Known, StoredEdit]]) -> None:
+    """What is published stays; the edit is written off, with who said so and why."""
+    snapshot = asked.desk.snapshot()
+    made: list[StoredEdit] = []
+    for held, each in waiting:
+        there = published(snapshot, held.id)
+        if each.field == STANDING:
+            value = CLOSED if there is None else None
+        else:
+            value = there.texts.get(each.field) if there else None
+        made.append(
+            each._replace(
+                value=value,
+                base=each.value,
+                how="refused",
+                by=asked.operator.name,
+                at=asked.now,
+                reason=asked.field("reason")[:400],
+            )
+        )
+    _write(asked, made)
