@@ -12,7 +12,7 @@ PHONE := $(LEAFLET)/leaflet.js $(BUNDLE)/main.js
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format shape bench bench-page bench-travel bench-valhalla bench-analysis notebooks screenshots soak lock clean
+.PHONY: audit fuzz sbom wheel mutants help run test check format shape bench bench-page bench-travel bench-valhalla bench-analysis notebooks screenshots soak lock clean
 
 help: ## what can be typed here
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 13
@@ -61,8 +61,28 @@ bench-analysis: ## the same for siting and for joins of up to 10,000,000 points;
 soak: $(VENV)/.dev-ready ## kill, fill, damage, misdate and fuzz with full counts, and one table of what happened; ARGS="-k kill" narrows it
 	$(BIN)/python -m tests.soak $(ARGS)
 
+audit: $(VENV)/.dev-ready ## known vulnerabilities of the locked packages; red where nothing was looked up
+	$(BIN)/python -m tests.security.audit
+
+fuzz: $(VENV)/.dev-ready ## atheris at the doors for hours, addresses, degrees, csv and extracts; ARGS="hours --seconds=600" narrows it
+	$(BIN)/python -m tests.security.fuzz $(ARGS)
+
+sbom: $(VENV)/.dev-ready ## what the product is made of, as CycloneDX: build/sbom.json
+	mkdir -p build
+	$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.json
+
+mutants: $(VENV)/.dev-ready ## change one comparison, sum, constant or condition at a time and run its room's tests; ARGS="app/voice --many 20"
+	$(BIN)/python -m tests.mutants $(ARGS)
+
+wheel: $(VENV)/.run-ready $(PHONE) ## dist/nuanfeng-….whl: the server with a frozen demo city, for any machine; [data] adds import and analysis
+	rm -rf build/frozen app/demo
+	NUANFENG_HOME=build/frozen $(BIN)/nuanfeng build --streets --lang en
+	rm -rf build/frozen/cache && cp -r build/frozen app/demo
+	$(BIN)/python -m pip wheel -q --no-deps --no-build-isolation -w dist .
+	rm -rf app/demo
+
 lock: $(VENV)/.dev-ready ## resolve dependencies anew into the hash locks, which carry no addresses
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --extra setup pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --extra setup --extra data pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --all-extras -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## remove what make made here; datasets stay

@@ -18,11 +18,12 @@ from app.api.ogc import routes as ogc
 from app.desk import routes as desk
 from app.live.current import Live
 from app.live.follow import Follower
-from app.pages import directory_pages, letter_pages, notice_pages, wish_pages
+from app.pages import directory_pages, letter_pages, limits, notice_pages, wish_pages
 from app.response import gate, hosts, problems
 from app.response.concurrency import Limit
 from app.response.connections import Watch
-from app.response.headers import CORS
+from app.response.headers import CORS, SECURITY
+from app.response.limits import MOST_BODY_BYTES
 from app.response.rate import Limiter
 from app.settings import Settings
 from app.voice import directory_routes, letter_routes, notice_routes
@@ -115,7 +116,7 @@ def create_app(stated: Settings | None = None) -> Flask:
     chosen = stated or settings.read()
     app = _Plain(__name__, static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # DefaultJSONProvider has it
-    app.config["MAX_CONTENT_LENGTH"] = 1_000_000
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     hosts.answer_only(app, chosen.trusted_hosts)
     network = RoadNetwork(chosen.home, chosen.network) if chosen.network else None
     dataset = Dataset(chosen.home, chosen.dataset)
@@ -132,6 +133,7 @@ def create_app(stated: Settings | None = None) -> Flask:
     app.register_blueprint(ogc.blueprint(live))
     app.register_blueprint(downloads.blueprint(live))
     app.register_blueprint(pages.blueprint(live, said, chosen.base_map, chosen.map_approval))
+    app.register_blueprint(limits.blueprint(live, chosen))
     box = LetterBox(voice, live, chosen.answerers)
     app.register_blueprint(letter_routes.blueprint(box))
     app.register_blueprint(letter_pages.blueprint(live, box))
@@ -159,7 +161,7 @@ def _follower(database_url: str, dataset: Dataset) -> Follower:
 def _options(app: Flask) -> Response:
     allowed = Flask.make_default_options_response(app).headers["Allow"]
     own = request.blueprint in _VOICES and not {"POST", "DELETE"}.isdisjoint(allowed.split(", "))
-    response = Response(status=204, headers=[] if own else list(CORS))
+    response = Response(status=204, headers=[*SECURITY, *(() if own else CORS)])
     response.headers["Allow"] = allowed
     if "Origin" in request.headers and not own:
         response.headers["Access-Control-Allow-Methods"] = allowed

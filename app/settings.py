@@ -28,6 +28,14 @@ _NUMBERS: Final[Mapping[str, tuple[int, int, int]]] = {
     # Each is a thread of every worker.
     "NUANFENG_MAX_CONCURRENT": (64, 1, 1_000),
 }
+#: What is secret, and may stand in a file instead, whose path is in NAME_FILE: as a container is
+#: handed it, and so that it stands in no list of processes.
+_SECRETS: Final = (
+    "NUANFENG_DATABASE_URL",
+    "NUANFENG_VOICE_URL",
+    "NUANFENG_TIANDITU_TOKEN",
+    "NUANFENG_SSO_SECRET",
+)
 _LONGEST_APPROVAL: Final = 60
 _LONGEST_ANSWERERS: Final = 60
 _PROVIDER: Final = re.compile(
@@ -114,6 +122,7 @@ class Settings:
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment; what is empty is not stated. Raises BadSetting."""
     stated = {name: value.strip() for name, value in environ.items() if value.strip()}
+    stated |= _from_files(stated)
     return Settings(
         home=home(environ),
         dataset=stated.get("NUANFENG_DATASET", DEFAULT_DATASET),
@@ -137,6 +146,29 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         max_concurrent=_number(stated, "NUANFENG_MAX_CONCURRENT"),
         database_url=_database_url(stated, "NUANFENG_DATABASE_URL"),
     )
+
+
+def _from_files(stated: Mapping[str, str]) -> dict[str, str]:
+    """The secrets that stand in files. Raises BadSetting, which says nothing of what is in one."""
+    found: dict[str, str] = {}
+    for name in _SECRETS:
+        path = stated.get(f"{name}_FILE")
+        if path is None:
+            continue
+        if name in stated:
+            raise BadSetting("{name} and {name}_FILE are both set; set one of them", name=name)
+        try:
+            found[name] = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError):
+            found[name] = ""
+        if not found[name]:
+            raise BadSetting(
+                "{name}_FILE names {path!r}, which is no text that can be read; write the path of a"
+                " file that holds nothing but the value",
+                name=name,
+                path=path[:200],
+            )
+    return found
 
 
 def _number(stated: Mapping[str, str], name: str) -> int:

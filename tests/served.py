@@ -13,12 +13,15 @@ ROOT: Final = Path(__file__).parent.parent
 
 
 @contextmanager
-def served(home: Path, *options: str, log: Path = Path(os.devnull)) -> Iterator[str]:
+def served(
+    home: Path, *options: str, workers: int = 1, log: Path = Path(os.devnull)
+) -> Iterator[str]:
     """The address of a server over the demo dataset of `home`, stopped at the end.
 
     What it says to nobody in particular is written to `log`.
     """
-    command = [sys.executable, "-m", "app", "run", "--port", "0", "--workers", "1", *options]
+    command = [sys.executable, "-m", "app", "run", "--port", "0"]
+    command += ["--workers", str(workers), *options]
     environ = {**os.environ, "NUANFENG_HOME": str(home), "NUANFENG_DATASET": "demo"}
     with (
         log.open("w", encoding="utf-8") as heard,

@@ -26,8 +26,12 @@ TOGETHER: Final = (
     "tests/app/cli/test_bombs.py",
     "tests/app/api/test_fuzz.py",
     "tests/app/voice/test_durable.py",
+    "tests/security/test_doors.py",
 )
-ALONE: Final = ("tests/app/live/test_current.py", "tests/app/cli/test_shared.py")
+ALONE: Final = (
+    "tests/app/live/test_current.py",
+    "tests/app/cli/test_shared.py",
+)
 #: Every property, with new examples, also of other files.
 ANEW: Final = ("-m", "hypothesis", "tests")
 _OTHERS: Final = "other facts of these files, and properties with new examples"

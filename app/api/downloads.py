@@ -3,6 +3,7 @@
 Opens no frame itself.
 """
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -20,7 +21,7 @@ from werkzeug.utils import send_file
 
 from app.live.current import Live
 from app.request import parsing, queries
-from app.response.headers import CORS, GEOJSON, REVALIDATE, SECURITY, coding, unchanged
+from app.response.headers import CORS, GEOJSON, LOCKED, REVALIDATE, SECURITY, coding, unchanged
 from app.response.problems import StillMade
 from geodata.snapshot.snapshot import Snapshot
 from geodata.store.downloads import COMPRESSED, NAMES, OSM_NAMES, TEXTS, folder, offered
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 #: A small city is ready in three seconds; who asks for a large one is told to come back.
-_WAIT_S: Final = 20.0
+WAIT_S: Final = 20.0
 _VARY: Final = ("Vary", "Accept-Encoding")
 _ONE_RANGE: Final = re.compile(
     r"bytes=[ \t]*(?:[0-9]{1,30}-[0-9]{0,30}|-(?P<last>[0-9]{1,30}))[ \t]*", re.IGNORECASE
@@ -73,6 +74,8 @@ class Makers:
         """The file of the version that answers now, made if it is not there. Raises StillMade."""
         snapshot, path = self._found(name)
         if not path.exists():
+            if importlib.util.find_spec("geopandas") is None:
+                raise NotFound  # an install of the server alone makes none
             self._wait(name)
             snapshot, path = self._found(name)
             if not path.exists():
@@ -92,7 +95,7 @@ class Makers:
             if maker is None or maker.poll() is not None:
                 maker = self._running[name] = self._start(name)
         try:
-            maker.wait(_WAIT_S)
+            maker.wait(WAIT_S)
         except subprocess.TimeoutExpired:
             return
 
@@ -140,7 +143,7 @@ def _send(name: str, snapshot: Snapshot, path: Path) -> Response:
     )
     response = cast("Response", found)
     response.headers["Cache-Control"] = REVALIDATE
-    response.headers.extend((*CORS, *SECURITY, _VARY))
+    response.headers.extend((*CORS, *SECURITY, *LOCKED, _VARY))
     if packed:
         response.headers["Content-Encoding"] = "br"
     del response.headers["Last-Modified"]

@@ -37,6 +37,7 @@ from app.response.headers import (
     until_quarter_ends,
 )
 from app.response.rate import Limiter
+from app.response.turns import COMPUTING, each_in_turn
 from geodata.hours.zone import TimeZone
 from geodata.search import cells, lookup, reported, tiles
 from geodata.search.filter import Order
@@ -134,9 +135,10 @@ def _about_distance(api: Blueprint, live: Live, limiter: Limiter, said: SaidNow)
         snapshot, now = live.snapshot(), queries.now()
         question = query.question(now, snapshot)
         laid = said.overlay(now, snapshot.zone).over(snapshot, question.at)
-        found = reported.nearest_many(snapshot, laid, lonlat, question)
+        with COMPUTING:
+            found = reported.nearest_many(snapshot, laid, lonlat, question)
         snapshot.outline.require_any(lonlat, found.inside)
-        chunks = batch_reply.pieces(snapshot, query.mode, found)
+        chunks = each_in_turn(batch_reply.pieces(snapshot, query.mode, found))
         return streamed(chunks, JSON, PRIVATE, request.environ.get("HTTP_ACCEPT_ENCODING", ""))
 
     @api.get("/api/v1/along")

@@ -4,24 +4,30 @@ address answers.
 
 import contextlib
 import http.client
+import importlib.util
 import logging
 import multiprocessing
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from app.cli import terminal, voice
 from app.cli.calendar import warn_of_holidays
 from app.cli.warm import warm
+from app.response.limits import DRAINED_WITHIN_S, HEAD_WITHIN_S, MOST_HEAD_BYTES
 from app.settings import DEFAULT_DATASET, Settings
 from geodata.errors import DamagedDataset, NoDataset, NuanfengError, Said, StoreError, why_of
 from geodata.store.files import BaseMapStore, Dataset, RoadNetwork, datasets, networks
@@ -31,6 +37,10 @@ _READY_WITHIN_S: Final = 60.0
 #: Threads of a worker beyond those that answer: they tell the next to come back, and answer
 #: /healthz.
 _REFUSING_THREADS: Final = 4
+
+
+#: A demo city that `make wheel` puts beside the program.
+_FROZEN: Final = Path(__file__).parents[1] / "demo"
 
 
 class CannotServe(NuanfengError):
@@ -79,7 +89,10 @@ def serve(
             log_level=LogLevels.warning,
             respawn_failed_workers=True,
             respawn_interval=1.0,
-            workers_kill_timeout=10,
+            workers_kill_timeout=DRAINED_WITHIN_S,
+            http1_settings=HTTP1Settings(
+                header_read_timeout=HEAD_WITHIN_S * 1_000, max_buffer_size=MOST_HEAD_BYTES
+            ),
         )
         # A process and not a thread: workers forked beside a thread that is importing would wait
         # for its lock for ever.
@@ -158,7 +171,7 @@ def _ready_dataset(chosen: Settings) -> Dataset | None:
                 there=there,
             ) from None
         _say("No dataset yet: building the demo city (synthetic) …")
-        _build(chosen.dataset)
+        _build(chosen.home, chosen.dataset)
     except DamagedDataset as fault:
         _say("The current version is damaged: {why}", why=fault)
         _replace_damaged(source)
@@ -176,7 +189,7 @@ def _replace_damaged(source: Dataset) -> None:
         if source.name != DEFAULT_DATASET:
             raise
         _say("Building the demo city (synthetic) anew …")
-        _build(source.name)
+        _build(source.home, source.name)
     else:
         _say("The last whole version before it answers instead.")
 
@@ -224,6 +237,29 @@ def _check_ground(store: BaseMapStore) -> None:
             _say("There is no whole version before it: the map has no streets until it is built.")
 
 
+def _unpack(home: Path, dataset: str) -> None:
+    """The frozen demo city of a wheel, its roads and its base map into the home.
+
+    Raises CannotServe.
+    """
+    if not _FROZEN.is_dir():
+        raise CannotServe(
+            "This install cannot build a city, and holds none: pip install 'nuanfeng[data]'"
+        )
+    try:
+        for kind in sorted(_FROZEN.iterdir(), reverse=True):  # the dataset last
+            target = home / kind.name / dataset
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(target, ignore_errors=True)  # a damaged one
+            with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+                whole = Path(shutil.copytree(kind / dataset, Path(folder) / dataset))
+                whole.rename(target)
+    except OSError as fault:
+        raise CannotServe(
+            "the demo city cannot be put into {folder}: {why}", folder=home, why=why_of(fault)
+        ) from None
+
+
 def _fall_back(store: RoadNetwork | BaseMapStore) -> bool:
     """Go back to the last whole version; without one, to none. Whether there was one."""
     try:
@@ -235,8 +271,13 @@ def _fall_back(store: RoadNetwork | BaseMapStore) -> bool:
     return True
 
 
-def _build(dataset: str) -> None:
-    """In a process of its own: a server worker must not inherit pandas."""
+def _build(home: Path, dataset: str) -> None:
+    """In a process of its own: a server worker must not inherit pandas. An install of the server
+    alone has the city made already.
+    """
+    if importlib.util.find_spec("geopandas") is None:
+        _unpack(home, dataset)
+        return
     command = [
         sys.executable,
         "-m",

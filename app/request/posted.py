@@ -19,6 +19,7 @@ from werkzeug.exceptions import (
 from app.request.queries import as_wgs84
 from app.response.connections import AWAITED
 from app.response.headers import GEOJSON, JSON
+from app.response.limits import MOST_FIELDS
 from app.response.problems import BadParameters, Fault, TooMany
 from geodata.space.coordinates import Datum
 
@@ -75,7 +76,7 @@ def form(request: Request, most_bytes: int) -> tuple[bytes, dict[str, str]]:
         raise ClientDisconnected
     try:
         fields = parse_qsl(
-            sent.decode(), keep_blank_values=True, errors="strict", max_num_fields=50
+            sent.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
         )
     except ValueError:
         raise BadRequest from None

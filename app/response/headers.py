@@ -57,6 +57,9 @@ SECURITY: Final = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
 )
+#: Of data, which no page frames and which runs nothing when it is shown. Scripts have none of it:
+#: what the file of a service worker says binds the worker.
+LOCKED: Final = (("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),)
 #: Of what only one person may read: its address is told to nobody.
 UNREFERRED: Final = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
 #: Of a page with forms: a browser that says no Sec-Fetch-Site says Origin only if its address may
@@ -139,8 +142,10 @@ def reply(
 def _usual(mimetype: str, cache: str, *, cors: bool = True) -> tuple[tuple[str, str], ...]:
     """What every reply of a kind says; few differ, even with all lifetimes in seconds."""
     kind = f"{mimetype}; charset=utf-8" if mimetype.startswith("text/") else mimetype
-    shared = CORS if cors and not mimetype.startswith(_PAGES) else ()
-    return ("Content-Type", kind), ("Cache-Control", cache), *shared, *SECURITY
+    is_page = mimetype.startswith(_PAGES)
+    shared = CORS if cors and not is_page else ()
+    locked = () if is_page else LOCKED
+    return ("Content-Type", kind), ("Cache-Control", cache), *shared, *SECURITY, *locked
 
 
 def streamed(chunks: Iterable[bytes], mimetype: str, cache: str, accept_encoding: str) -> Response:
@@ -151,6 +156,7 @@ def streamed(chunks: Iterable[bytes], mimetype: str, cache: str, accept_encoding
         ("Cache-Control", cache),
         *CORS,
         *SECURITY,
+        *LOCKED,
         ("Vary", "Accept-Encoding"),
     ]
     if chosen:
@@ -230,7 +236,9 @@ def stored_gzip(
     if known:
         return known
     if packed is None:
-        return Response(status=204, headers=[("Cache-Control", IMMUTABLE), *CORS, *headers])
+        return Response(
+            status=204, headers=[("Cache-Control", IMMUTABLE), *CORS, *SECURITY, *headers]
+        )
     if not accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
         return Finished(gzip.decompress(packed), 200, [*_usual(mimetype, IMMUTABLE), *headers[1:]])
     gzipped = ("Content-Encoding", "gzip")
@@ -247,10 +255,10 @@ def unchanged(
     """
     wanted = environ.get("HTTP_IF_MATCH")
     if wanted is not None and not _wanted(wanted, tag):
-        return Response(status=412, headers=[("Cache-Control", "no-store"), *CORS])
+        return Response(status=412, headers=[("Cache-Control", "no-store"), *CORS, *SECURITY])
     if not _held(environ.get("HTTP_IF_NONE_MATCH", ""), tag):
         return None
-    return Response(status=304, headers=[("Cache-Control", cache), *CORS, *headers])
+    return Response(status=304, headers=[("Cache-Control", cache), *CORS, *SECURITY, *headers])
 
 
 def _wanted(if_match: str, tag: str) -> bool:

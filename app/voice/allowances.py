@@ -14,7 +14,7 @@ from app.response.refusals import Spent
 from app.voice.networks import Poster
 
 _HOUR: Final = timedelta(hours=1)
-_KEPT: Final = timedelta(days=1)
+KEPT: Final = timedelta(days=1)
 
 
 class Allowance:
@@ -70,7 +70,7 @@ def of_all(connection: Connection, who: str, what: str, now: datetime) -> Allowa
 
 def forget(connection: Connection, now: datetime) -> None:
     """What was counted over a day ago."""
-    posts.forget_counts(connection, now - _KEPT)
+    posts.forget_counts(connection, now - KEPT)
 
 
 def _hour(now: datetime) -> datetime:

@@ -16,7 +16,7 @@ from app.request import parsing, queries
 from app.request.letters import LetterPost, StatusPost, WordPost
 from app.request.posted import body
 from app.response import former
-from app.response.headers import JSON, UNREFERRED, Finished, tagged
+from app.response.headers import JSON, LOCKED, UNREFERRED, Finished, tagged
 from app.response.problems import BadParameters, Fault
 from app.response.refusals import NoSuchLetter, TakesNoLetters
 from app.voice import allowances, letter_box, networks, posting
@@ -38,6 +38,7 @@ _PRIVATE: Final = (
     ("Content-Type", JSON),
     ("Cache-Control", "no-store"),
     *UNREFERRED,
+    *LOCKED,
 )
 #: Working days to the first answer, and of what is about safety.
 ANSWER_DAYS: Final = 5

@@ -16,7 +16,7 @@ from app.db.database import Connection
 #: After midnight yesterday's salt is still needed to count the hour before.
 _COUNTED_FOR: Final = timedelta(hours=1)
 #: No salt lives longer, whatever hangs on it: no report does either.
-_LONGEST: Final = timedelta(days=31)
+LONGEST: Final = timedelta(days=31)
 
 
 class Poster(NamedTuple):
@@ -68,7 +68,7 @@ def poster(connection: Connection, network: str, now: datetime) -> Poster:
 
 def forget(connection: Connection, now: datetime) -> None:
     """Destroy the salts that nothing needs any more."""
-    posts.forget_salts(connection, (now - _COUNTED_FOR).date(), now, (now - _LONGEST).date())
+    posts.forget_salts(connection, (now - _COUNTED_FOR).date(), now, (now - LONGEST).date())
 
 
 def _hashed(network: str, salt_of_day: bytes) -> str:

@@ -23,7 +23,7 @@ from app.db.database import Connection, Database
 from app.db.posts import KeptReply
 from app.request import parsing
 from app.request.posted import body
-from app.response.headers import JSON, SECURITY, Finished
+from app.response.headers import JSON, LOCKED, SECURITY, Finished
 from app.response.problems import BadParameters, Fault
 from app.response.refusals import CrossSite, KeyReused
 from app.voice import allowances, networks
@@ -40,7 +40,7 @@ _KEY: Final = re.compile(r'"?([A-Za-z0-9_.:+/=-]{16,64})"?')
 _OWN: Final = frozenset({"same-origin", "none"})
 _KEPT: Final = timedelta(days=7)
 _SWEPT_EVERY: Final = timedelta(minutes=10)
-_NEVER_KEPT: Final = (("Content-Type", JSON), ("Cache-Control", "no-store"), *SECURITY)
+_NEVER_KEPT: Final = (("Content-Type", JSON), ("Cache-Control", "no-store"), *SECURITY, *LOCKED)
 
 
 class PostAsked(NamedTuple):

@@ -14,13 +14,13 @@ from app.voice.keys import KeyRing
 
 #: A million hashes on the average: up to a second on a phone.
 BITS: Final = 20
-_LIVES: Final = timedelta(minutes=5)
+LIVES: Final = timedelta(minutes=5)
 _KEY: Final = "proof-1"
 
 
 def challenge(keys: KeyRing, place: str, key: str, now: datetime) -> tuple[str, datetime]:
     """A challenge for one report, and when it ends."""
-    ends = int((now + _LIVES).timestamp())
+    ends = int((now + LIVES).timestamp())
     return f"{ends:x}.{_signed(keys, place, key, ends)}", datetime.fromtimestamp(ends, UTC)
 
 
@@ -32,7 +32,7 @@ def is_solved(keys: KeyRing, place: str, key: str, proof: str, now: datetime) ->
         ends = int(stated, 16)
     except ValueError:
         return False
-    if not proof.isascii() or not now.timestamp() < ends <= (now + _LIVES).timestamp() + 1:
+    if not proof.isascii() or not now.timestamp() < ends <= (now + LIVES).timestamp() + 1:
         return False
     if not hmac.compare_digest(_signed(keys, place, key, ends), signature):
         return False

@@ -29,7 +29,7 @@ _SEEN_WITHIN: Final = timedelta(hours=24)
 #: Within this time a report can be taken back.
 WITHDRAWN_WITHIN: Final = timedelta(minutes=10)
 #: Tokens that one network may try within an hour.
-_PLATES_PER_HOUR: Final = 60
+PLATES_PER_HOUR: Final = 60
 
 
 def report(voice: Voice, asked: PostAsked, snapshot: Snapshot, row: int) -> Response:
@@ -96,7 +96,7 @@ def plate(voice: Voice, asked: PostAsked) -> Response:
         ticket, ends = plates.ticket(voice.keys, said.place, asked.now)
         return Outcome(200, {"place": said.place, "ticket": ticket, "expires": stamp(ends)})
 
-    return voice.post(asked, "plates", _PLATES_PER_HOUR, unit)
+    return voice.post(asked, "plates", PLATES_PER_HOUR, unit)
 
 
 def _told(row: Mapping[Any, Any]) -> dict[str, object]:

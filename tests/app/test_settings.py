@@ -146,6 +146,31 @@ def test_an_option_that_cannot_be_used_is_a_sentence(
     assert told.stderr.strip()
 
 
+SECRETS = ("NUANFENG_DATABASE_URL", "NUANFENG_VOICE_URL", "NUANFENG_TIANDITU_TOKEN")
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_may_stand_in_a_file_and_is_told_nowhere(name: str, tmp_path: Path) -> None:
+    told = {"NUANFENG_DATABASE_URL": "database_url", "NUANFENG_VOICE_URL": "voice_url"}
+    secret = "postgresql://owner:s3cret@host/name" if name in told else "0123456789abcdef" * 2
+    (tmp_path / "secret").write_text(f"{secret}\n", encoding="utf-8")
+    stated = {f"{name}_FILE": str(tmp_path / "secret")}
+    if name in told:
+        assert getattr(settings.read(stated), told[name]) == secret
+    else:
+        tianditu = settings.read({**stated, "NUANFENG_BASEMAP": "tianditu"})
+        assert tianditu.base_map is not None
+        assert secret in tianditu.base_map.urls[0]
+    (tmp_path / "latin").write_bytes("münchen".encode("latin-1"))
+    (tmp_path / "empty").write_text(" \n", encoding="utf-8")
+    for path in ("missing", "latin", "empty", ""):
+        with pytest.raises(BadSetting, match="no text that can be read"):
+            settings.read({f"{name}_FILE": str(tmp_path / path)})
+    with pytest.raises(BadSetting, match="both set") as both:
+        settings.read({**stated, name: secret})
+    assert secret not in str(both.value)
+
+
 def test_settings_are_frozen_and_default_to_what_their_documentation_says() -> None:
     default = settings.read({"NUANFENG_HOME": "here"})
     assert default == Settings(Path("here"), "demo")

@@ -16,6 +16,7 @@ ROWS: Final = (
     "filtered",
     "batch",
     "http",
+    "load",
     "cells",
     "start",
     "first",

@@ -27,6 +27,7 @@ from tests.benchmarks import (
     joins_row,
     layers_row,
     lists_row,
+    load_row,
     locate_row,
     nearest,
     region_row,
@@ -86,7 +87,7 @@ def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
         return {}
     demo, only_demo = (
         cities.demo(),
-        {*none, cells_row.ROW, "travel", region_row.ROW, joins_row.ROW, voice.ROW},
+        {*none, cells_row.ROW, load_row.ROW, "travel", region_row.ROW, joins_row.ROW, voice.ROW},
     )
     sizes = () if set(rows) <= only_demo else GROWN[:1] if quick else GROWN
     return {
@@ -135,6 +136,8 @@ def _measure_served(rows: Collection[str], home: Path, made: dict[int, City]) ->
     if "http" in rows:
         yield from http_row.measure(made[DEMO_PLACES], home)
         yield from lists_row.measure(made[DEMO_PLACES], home)
+    if load_row.ROW in rows:
+        yield from load_row.measure(made[DEMO_PLACES], home)
     if cells_row.ROW in rows:
         yield from cells_row.measure(made[DEMO_PLACES], home)
     if "start" in rows:

@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po
 from app.cli.commands import CLICK_SAYS, examples, paragraphs
 from app.cli.main import cli
 from app.desk import place_edits, places, tables
-from app.pages import labels
+from app.pages import labels, limits
 from app.pages.street_list import REASON_TEXTS
 from app.request.ogc_queries import PlaceItems
 from app.request.parsing import allowed, fields
@@ -272,6 +272,7 @@ def values_of(message: str) -> set[str]:
 
 IN_TERMINALS = said_in(modules(TOLD)) | in_help() | BY_VALUE
 SPOKEN = in_python() | in_tables() | in_pages() | in_refusals() | in_notices() | IN_TERMINALS
+SPOKEN |= limits.messages()
 #: Other rooms may be translated, too, and need not be.
 SAID_ANYWHERE = said_in(modules((APP, APP.parent / "geodata")))
 

@@ -239,12 +239,12 @@ def test_who_asks_while_it_is_made_is_told_to_come_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset(tmp_path)
-    monkeypatch.setattr(downloads, "_WAIT_S", 0.0)
+    monkeypatch.setattr(downloads, "WAIT_S", 0.0)
     client = create_app(Settings(tmp_path, "made")).test_client()
     answer = client.get("/data/places.csv")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
     assert answer.get_json()["type"] == "/docs#still-made"
-    monkeypatch.setattr(downloads, "_WAIT_S", 60.0)
+    monkeypatch.setattr(downloads, "WAIT_S", 60.0)
     with client.get("/data/places.csv") as later:
         assert later.status_code == 200
 

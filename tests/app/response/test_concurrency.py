@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder
 
 from app.factory import create_app
+from app.response.concurrency import RequestKind, kind_of, seats
+from app.response.turns import COMPUTING, MOST_COMPUTING, each_in_turn
 from app.settings import Settings, read
 from tests.patience import PATIENCE_S
 
@@ -131,3 +133,97 @@ def test_a_reply_that_fails_under_way_gives_its_seat_back(demo_home: Path) -> No
 def test_the_environment_says_how_many() -> None:
     assert read({}).max_concurrent == 64
     assert read({"NUANFENG_MAX_CONCURRENT": "5"}).max_concurrent == 5
+
+
+DEAR = (
+    "/api/v1/along",
+    "/api/v1/isochrone",
+    "/api/v1/coverage",
+    "/api/v1/search",
+    "/api/v1/nearest/batch",
+    "/coverage",
+    "/plates",
+    "/data/places.csv",
+    "/ogc/collections/warm_bee_station/items",
+)
+
+
+def test_what_is_dear_is_known_by_its_address() -> None:
+    assert {kind_of("GET", path) for path in DEAR} == {RequestKind.DEAR}
+    cheap = ("/", "/api/v1/nearest", "/api/v1/nearest/cell/ws0bk", "/tiles/1/2/3/4.json", "/static")
+    assert {kind_of("GET", path) for path in cheap} == {RequestKind.CHEAP}
+    stored = {kind_of(method, "/api/v1/reports") for method in ("POST", "DELETE")}
+    assert stored | {kind_of("GET", "/letters")} == {RequestKind.STORED}
+
+
+@pytest.mark.parametrize("kind", list(RequestKind))
+@pytest.mark.parametrize("most", [1, 3, 64, 1_000])
+def test_a_kind_has_a_seat_and_leaves_the_others_theirs(most: int, kind: RequestKind) -> None:
+    assert 1 <= seats(most, kind) <= most
+    if most >= 4:
+        assert seats(most, RequestKind.DEAR) + seats(most, RequestKind.STORED) < most
+
+
+def held(app: Flask, path: str, method: str, count: int) -> list[Iterable[bytes]]:
+    """Replies under way: each keeps its seat until it is read."""
+    app.view_functions |= dict.fromkeys(app.view_functions, lambda **_: Response(iter([b"x"])))
+    return [started(app, path=path, method=method)[1] for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "kind"),
+    [
+        ("/api/v1/along", "GET", RequestKind.DEAR),
+        ("/api/v1/isochrone", "GET", RequestKind.DEAR),
+        ("/api/v1/nearest/batch", "POST", RequestKind.DEAR),
+        ("/api/v1/coverage", "GET", RequestKind.DEAR),
+        ("/api/v1/search", "GET", RequestKind.DEAR),
+        ("/api/v1/letters", "POST", RequestKind.STORED),
+    ],
+)
+def test_a_kind_without_a_seat_is_refused_while_the_cheap_are_answered(
+    demo_home: Path, path: str, method: str, kind: RequestKind
+) -> None:
+    app = create_app(replace(Settings(demo_home, "demo"), max_concurrent=8))
+    under_way = held(app, path, method, seats(8, kind))
+    refused, _ = started(app, path=path, method=method)
+    cheap, body = started(app, path="/api/v1/nearest")
+    assert (refused, cheap) == (["503 SERVICE UNAVAILABLE"], ["200 OK"])
+    for reply in (*under_way, body):
+        assert list(reply) == [b"x"]
+    assert started(app, path=path, method=method)[0] == ["200 OK"]
+
+
+def test_a_refusal_is_made_once_for_all_who_ask_alike(demo_home: Path) -> None:
+    app = create_app(replace(Settings(demo_home, "demo"), max_concurrent=1))
+    held(app, "/", "GET", 1)
+    client = app.test_client()
+    first, again = (client.get("/api/v1/along?lon=1") for _ in range(2))
+    assert (first.status_code, first.data) == (503, again.data)
+    english = client.get("/api/v1/along?lang=en")
+    assert english.get_json()["detail"] != first.get_json()["detail"]
+    assert client.get("/api/v1/search").get_json()["instance"] == "/api/v1/search"
+    assert client.get("/", headers={"Accept": "text/html"}).mimetype == "text/html"
+    strange = [client.get(f"/{number}{'x' * 900}") for number in range(3)]
+    assert {answer.status_code for answer in strange} == {503}
+    for number in range(1_200):
+        assert client.get(f"/{number}").headers["Retry-After"] == "1"
+
+
+def test_no_more_compute_at_once_than_have_turns(demo_home: Path) -> None:
+    app = create_app(Settings(demo_home, "demo"))
+    computed: list[int] = []
+    app.view_functions["api.along"] = lambda: computed.append(1) or "done"
+    app.view_functions["bulk.download"] = lambda name: name
+    for _ in range(MOST_COMPUTING):
+        assert COMPUTING.acquire(blocking=False)
+    waiting = Thread(target=app.test_client().get, args=("/api/v1/along",))
+    waiting.start()
+    assert app.test_client().get("/api/v1/nearest").status_code == 400
+    assert app.test_client().get("/data/places.csv").text == "places.csv"
+    assert not computed
+    for _ in range(MOST_COMPUTING):
+        COMPUTING.release()
+    waiting.join(PATIENCE_S)
+    assert computed == [1]
+    assert list(each_in_turn([b"a", b"b"])) == [b"a", b"b"]

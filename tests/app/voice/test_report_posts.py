@@ -268,6 +268,14 @@ def scan(phones: Phones, token: str, place: str = "station-1") -> str | None:
     return ticket
 
 
+def test_one_network_scans_sixty_plates_an_hour(phones: Phones) -> None:
+    body = {"place": "station-1", "token": "none"}
+    scanned = [phones.ask("POST", "/api/v1/plates", 1, None, json=body) for _ in range(62)]
+    assert [reply.status_code for reply in scanned] == [200] * 60 + [429] * 2
+    other = phones.ask("POST", "/api/v1/plates", 2, None, json=body)
+    assert other.status_code == 200
+
+
 def test_who_scans_a_plate_is_believed_for_a_quarter_of_an_hour(phones: Phones) -> None:
     ticket = scan(phones, plates.token(phones.voice.keys, "station-1"))
     assert phones.say("closed", ticket=ticket).json["present"]
