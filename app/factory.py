@@ -18,12 +18,16 @@ from app.api.ogc import routes as ogc
 from app.desk import routes as desk
 from app.live.current import Live
 from app.live.follow import Follower
-from app.pages import directory_pages, letter_pages, limits, notice_pages, wish_pages
+from app.ops import log_lines
+from app.ops import routes as ops
+from app.ops.observed import Observed, counters_of
+from app.pages import directory_pages, letter_pages, limits, linked, notice_pages, wish_pages
 from app.response import gate, hosts, problems
 from app.response.concurrency import Limit
 from app.response.connections import Watch
 from app.response.headers import CORS, SECURITY
 from app.response.limits import MOST_BODY_BYTES
+from app.response.mount import Mounted
 from app.response.rate import Limiter
 from app.settings import Settings
 from app.voice import directory_routes, letter_routes, notice_routes
@@ -74,6 +78,8 @@ class _Plain(Flask):
 
     def preprocess_request(self) -> ft.ResponseReturnValue | None:
         """The gate, and what else comes before a view."""
+        rule = request.url_rule
+        request.environ[problems.ROUTE] = rule.rule if rule else ""
         gate.check()
         if self.before_request_funcs or self.url_value_preprocessors:
             return super().preprocess_request()
@@ -104,7 +110,9 @@ class _Plain(Flask):
 def worker() -> Flask:
     """What each process of a server runs: the application, and a watch over its connections."""
     Watch().start()
-    app = create_app()
+    chosen = settings.read()
+    log_lines.set_up(chosen)
+    app = create_app(chosen)
     app.extensions["desk"].desk.jobs.start()
     return app
 
@@ -124,6 +132,7 @@ def create_app(stated: Settings | None = None) -> Flask:
     ground = BaseMapStore(chosen.home, chosen.dataset) if chosen.own_ground else None
     live = Live(dataset, network, ground)
     problems.install(app)
+    linked.install(app)
     voice = voice_of(chosen)
     said = LiveVoice(voice.database)
     app.register_blueprint(api.blueprint(live, Limiter(chosen.posts_per_hour), said, follower))
@@ -142,11 +151,17 @@ def create_app(stated: Settings | None = None) -> Flask:
     app.register_blueprint(directory_routes.blueprint(live, voice, listed, wished))
     app.register_blueprint(directory_pages.blueprint(live, listed))
     app.register_blueprint(wish_pages.blueprint(live, voice, wished))
+    app.config["METRICS_TOKEN"] = chosen.metrics_token
+    counters = counters_of(app)
+    said.on_heard = counters.heard
+    app.register_blueprint(ops.blueprint(live, counters, voice.database, follower, said))
     app.make_default_options_response = lambda: _options(app)  # type: ignore[method-assign]  # adds CORS to Flask's own
     app.wsgi_app = Limit(app, app.wsgi_app, chosen.max_concurrent)  # type: ignore[method-assign]  # as Flask's documentation has it
+    app.wsgi_app = Mounted(app.wsgi_app, chosen.prefix)  # type: ignore[method-assign]  # as above
     if chosen.trusted_proxies:
         hops = chosen.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]  # as above
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_prefix=hops)  # type: ignore[method-assign]  # as above
+    app.wsgi_app = Observed(app.wsgi_app, counters)  # type: ignore[method-assign]  # as above
     return app
 
 

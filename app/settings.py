@@ -6,8 +6,9 @@ The only reader of NUANFENG_* beside the command line.
 import importlib.util
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,19 @@ from platformdirs import user_data_path
 from app.maps.basemap import GROUND, BadSetting, BaseMap, base_map
 
 DEFAULT_DATASET: Final = "demo"
+
+
+class LogFormat(StrEnum):
+    """How a server writes its log."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+#: From which level on a log is written, unless it is stated: a terminal is told of what is wrong, a
+#: program that reads JSON of every request.
+_USUAL_LEVEL: Final[Mapping[LogFormat, str]] = {LogFormat.TEXT: "warning", LogFormat.JSON: "info"}
+_LEVELS: Final = ("debug", "info", "warning", "error")
 _DATABASES: Final = ("postgresql://", "postgres://")
 #: Of each number what it is unless it is stated, and the least and most that it can be.
 _NUMBERS: Final[Mapping[str, tuple[int, int, int]]] = {
@@ -27,6 +41,8 @@ _NUMBERS: Final[Mapping[str, tuple[int, int, int]]] = {
     "NUANFENG_LETTERS_PER_HOUR": (3, 0, 1_000_000),
     # Each is a thread of every worker.
     "NUANFENG_MAX_CONCURRENT": (64, 1, 1_000),
+    # 0: the server's own figures are not told.
+    "NUANFENG_SERVER_METRICS_PORT": (0, 0, 65_535),
 }
 #: What is secret, and may stand in a file instead, whose path is in NAME_FILE: as a container is
 #: handed it, and so that it stands in no list of processes.
@@ -34,6 +50,7 @@ _SECRETS: Final = (
     "NUANFENG_DATABASE_URL",
     "NUANFENG_VOICE_URL",
     "NUANFENG_TIANDITU_TOKEN",
+    "NUANFENG_METRICS_TOKEN",
     "NUANFENG_SSO_SECRET",
 )
 _LONGEST_APPROVAL: Final = 60
@@ -45,6 +62,28 @@ _PROVIDER: Final = re.compile(
 _HOST: Final = re.compile(
     r"\.?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*"
 )
+#: Every setting, for who asks whether one is spelled wrong.
+_NAMES: Final = (
+    *_NUMBERS,
+    "NUANFENG_ANSWERERS",
+    "NUANFENG_BASEMAP",
+    "NUANFENG_DATABASE_URL",
+    "NUANFENG_DATASET",
+    "NUANFENG_HOME",
+    "NUANFENG_KEYS",
+    "NUANFENG_LOG_FORMAT",
+    "NUANFENG_LOG_LEVEL",
+    "NUANFENG_MAP_APPROVAL",
+    "NUANFENG_METRICS_TOKEN",
+    "NUANFENG_NETWORK",
+    "NUANFENG_PREFIX",
+    "NUANFENG_TIANDITU_TOKEN",
+    "NUANFENG_TRUSTED_HOSTS",
+    "NUANFENG_VOICE_URL",
+)
+#: Parts of a path that need no escaping, each after a slash.
+_PREFIX: Final = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*){1,8}")
+_SHORTEST_TOKEN: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +156,27 @@ class Settings:
 
     None: the home alone.
     """
+    prefix: str = ""
+    """NUANFENG_PREFIX: the path that all is mounted under, such as /nuanfeng; empty: the root."""
+    log_format: LogFormat = LogFormat.TEXT
+    """NUANFENG_LOG_FORMAT."""
+    log_level: str = _USUAL_LEVEL[LogFormat.TEXT]
+    """NUANFENG_LOG_LEVEL; with `info` every request is told."""
+    metrics_token: str = field(default="", repr=False)
+    """NUANFENG_METRICS_TOKEN: who sends it as a bearer token may read /metrics from elsewhere;
+    empty: this machine alone may.
+    """
+    server_metrics_port: int = 0
+    """NUANFENG_SERVER_METRICS_PORT: a port of this machine on which granian tells its own figures;
+    0: it does not.
+    """
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment; what is empty is not stated. Raises BadSetting."""
     stated = {name: value.strip() for name, value in environ.items() if value.strip()}
     stated |= _from_files(stated)
+    log_format = LogFormat(_one_of(stated, "NUANFENG_LOG_FORMAT", tuple(LogFormat), LogFormat.TEXT))
     return Settings(
         home=home(environ),
         dataset=stated.get("NUANFENG_DATASET", DEFAULT_DATASET),
@@ -145,6 +199,11 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         keys=Path(stated["NUANFENG_KEYS"]) if "NUANFENG_KEYS" in stated else None,
         max_concurrent=_number(stated, "NUANFENG_MAX_CONCURRENT"),
         database_url=_database_url(stated, "NUANFENG_DATABASE_URL"),
+        prefix=_prefix(stated.get("NUANFENG_PREFIX", "")),
+        log_format=log_format,
+        log_level=_one_of(stated, "NUANFENG_LOG_LEVEL", _LEVELS, _USUAL_LEVEL[log_format]),
+        metrics_token=_token(stated.get("NUANFENG_METRICS_TOKEN", "")),
+        server_metrics_port=_number(stated, "NUANFENG_SERVER_METRICS_PORT"),
     )
 
 
@@ -169,6 +228,45 @@ def _from_files(stated: Mapping[str, str]) -> dict[str, str]:
                 path=path[:200],
             )
     return found
+def _one_of(stated: Mapping[str, str], name: str, allowed: Sequence[str], usual: str) -> str:
+    text = stated.get(name, usual).lower()
+    if text not in allowed:
+        raise BadSetting(
+            "{name} is {text!r}; it can be {allowed}, and is {usual} where it is not set",
+            name=name,
+            text=text[:60],
+            allowed=", ".join(allowed),
+            usual=usual,
+        )
+    return text
+
+
+def _prefix(stated: str) -> str:
+    """A path such as /nuanfeng, without a slash at its end."""
+    path = stated.rstrip("/")
+    if path and not is_prefix(path):
+        raise BadSetting(
+            "NUANFENG_PREFIX is {stated!r}; it takes a path such as /nuanfeng, of letters, digits"
+            " and - . _ ~, and is empty where the server has a name of its own",
+            stated=stated[:60],
+        )
+    return path
+
+
+def is_prefix(path: str) -> bool:
+    """Whether all can be mounted under a path."""
+    return _PREFIX.fullmatch(path) is not None
+
+
+def _token(stated: str) -> str:
+    """As it is, which is never shown."""
+    if stated and (len(stated) < _SHORTEST_TOKEN or not stated.isascii() or " " in stated):
+        raise BadSetting(
+            "NUANFENG_METRICS_TOKEN takes {least} ASCII characters or more, without spaces; make"
+            " one with: openssl rand -hex 32",
+            least=_SHORTEST_TOKEN,
+        )
+    return stated
 
 
 def _number(stated: Mapping[str, str], name: str) -> int:
@@ -271,6 +369,11 @@ def _database_url(stated: Mapping[str, str], name: str) -> str | None:
     if importlib.util.find_spec("psycopg") is None:
         raise BadSetting("{name} wants more packages: pip install 'nuanfeng[postgis]'", name=name)
     return url
+
+
+def names() -> frozenset[str]:
+    """Every setting that is read."""
+    return frozenset(_NAMES)
 
 
 def home(environ: Mapping[str, str] = os.environ) -> Path:

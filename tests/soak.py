@@ -31,6 +31,7 @@ TOGETHER: Final = (
 ALONE: Final = (
     "tests/app/live/test_current.py",
     "tests/app/cli/test_shared.py",
+    "tests/app/deploy/test_nginx.py",
 )
 #: Every property, with new examples, also of other files.
 ANEW: Final = ("-m", "hypothesis", "tests")

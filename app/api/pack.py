@@ -49,14 +49,16 @@ _ORDINAL_1970: Final = 719_163  # date(1970, 1, 1).toordinal()
 Blob = Callable[[str], bytes]
 
 
-def pointer(snapshot: Snapshot) -> bytes:
-    """What a phone asks first: which version there is, and where its pack is."""
+def pointer(snapshot: Snapshot, root: str = "") -> bytes:
+    """What a phone asks first: which version there is, and where its pack is, all mounted under
+    a path.
+    """
     name = "" if _is_whole(snapshot) else "/{zone}"
     return msgspec.json.encode(
         {
             **_about(snapshot),
             "places": len(snapshot),
-            "url": f"/api/v1/pack/{snapshot.version}{name}.json",
+            "url": f"{root}/api/v1/pack/{snapshot.version}{name}.json",
         }
     )
 

@@ -5,18 +5,14 @@ Builds no dicts per place.
 
 import math
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from app.api import reported_reply
 from app.api.isochrone_reply import Shape
-from app.live import holidays, kernels
-from app.live.follow import Follower
-from app.live.roads import LiveRoads
 from app.request.queries import AlongQuery, IsochroneQuery, NearestQuery, SearchQuery
 from geodata.estimate import Eta, eta, etas
 from geodata.hours.minute import MinuteHours
@@ -399,39 +395,3 @@ def tile(snapshot: Snapshot, found: Tile, z: int) -> bytes:
         for row in found.rows
     ]
     return msgspec.json.encode({"c": clusters, "p": places})
-
-
-def ready(
-    snapshot: Snapshot, now: datetime, roads: LiveRoads, follower: Follower | None, home: Path
-) -> bytes:
-    """What stands behind the answers at an aware instant.
-
-    Degraded: something that was asked for is missing, and questions are answered. Holidays that are
-    not known yet are told, and degrade nothing.
-    """
-    about, network = snapshot.about, roads.network()
-    today = snapshot.zone.local(now).date()
-    degraded = roads.degraded or (follower is not None and follower.degraded)
-    return msgspec.json.encode(
-        {
-            "status": "degraded" if degraded else "ready",
-            "network": network and {**provenance(network.about), "version": network.version},
-            "shared": follower and {"heardAgoS": follower.heard_ago_s},
-            "compiling": kernels.unfinished(by_road=network is not None),
-            "dataset": about.dataset,
-            "title": about.title,
-            "synthetic": about.synthetic,
-            "dataVersion": snapshot.version,
-            "dataDate": about.data_date,
-            "dataAgeDays": (today - date.fromisoformat(about.data_date)).days,
-            "places": len(snapshot),
-            "counts": about.counts,
-            "area": about.city.name,
-            "licence": about.licence,
-            "source": about.source,
-            "calendarKnownUntil": snapshot.known_until.isoformat(),
-            "calendarWarning": holidays.warning(
-                home, about.dataset, about.city.country, snapshot.known_until, today
-            ),
-        }
-    )

@@ -15,6 +15,7 @@ from app.api import (
     isochrone_reply,
     pack,
     payloads,
+    readiness,
     ways_reply,
 )
 from app.api.contract import openapi
@@ -36,6 +37,7 @@ from app.response.headers import (
     tagged,
     until_quarter_ends,
 )
+from app.response.mount import root
 from app.response.rate import Limiter
 from app.response.turns import COMPUTING, each_in_turn
 from geodata.hours.zone import TimeZone
@@ -64,6 +66,9 @@ class SaidNow(Protocol):
     def zones_of(self, revision: str, now: datetime) -> Overlay:
         """What the notices of a revision close. Raises NoticesGone."""
 
+    def heard_ago_s(self, now: datetime, zone: TimeZone) -> float | None:
+        """How long ago it was last heard; None: never."""
+
 
 def blueprint(
     live: Live, limiter: Limiter, said: SaidNow, follower: Follower | None = None
@@ -79,7 +84,7 @@ def blueprint(
     _about_names(api, live)
     _about_packs(api, live)
     _about_demand(api, live)
-    _about_itself(api, live, follower)
+    _about_itself(api, live, follower, said)
 
     @api.get("/api/v1/isochrone")
     def isochrone() -> Response:
@@ -262,11 +267,11 @@ def _about_packs(api: Blueprint, live: Live) -> None:
         parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
         snapshot = live.snapshot()
         return tagged(
-            lambda: pack.pointer(snapshot),
+            lambda: pack.pointer(snapshot, root()),
             JSON,
             REVALIDATE,
             request.environ,
-            ("pack", snapshot.version),
+            ("pack", snapshot.version, root()),
         )
 
     @api.get("/api/v1/pack/<version>.json")
@@ -307,7 +312,7 @@ def _about_demand(api: Blueprint, live: Live) -> None:
         )
 
 
-def _about_itself(api: Blueprint, live: Live, follower: Follower | None) -> None:
+def _about_itself(api: Blueprint, live: Live, follower: Follower | None, said: SaidNow) -> None:
     """Whether it is alive and ready, and how it is asked."""
 
     @api.get("/healthz")
@@ -318,9 +323,9 @@ def _about_itself(api: Blueprint, live: Live, follower: Follower | None) -> None
     @api.get("/readyz")
     def readyz() -> Response:
         parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
-        body = payloads.ready(
-            live.snapshot(), queries.now(), live.roads, follower, live.dataset.home
-        )
+        now = queries.now()
+        heard_ago_s = said.heard_ago_s(now, live.snapshot().zone)
+        body = readiness.ready(live, now, follower, heard_ago_s)
         return _send(body, JSON, "no-store", request.environ)
 
     @api.get("/openapi.json")
@@ -328,11 +333,11 @@ def _about_itself(api: Blueprint, live: Live, follower: Follower | None) -> None
         parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
         sample = sample_of(live.snapshot())
         return tagged(
-            lambda: openapi.document(sample),
+            lambda: openapi.document(sample, root()),
             openapi.MIMETYPE,
             REVALIDATE,
             request.environ,
-            (openapi.fingerprint(sample),),
+            (openapi.fingerprint(sample), root()),
         )
 
 

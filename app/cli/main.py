@@ -12,11 +12,13 @@ from app import settings
 from app.cli import terminal
 from app.cli.areas import import_areas
 from app.cli.audit import audit
+from app.cli.backup import backup, restore
 from app.cli.calendar import calendar, warn_after
 from app.cli.city import city
 from app.cli.commands import Program
 from app.cli.coverage import coverage
 from app.cli.directory import benefits, contacts, events
+from app.cli.doctor import doctor
 from app.cli.ground import build_ground, ground
 from app.cli.hours import hours
 from app.cli.imports import import_
@@ -144,6 +146,9 @@ def _publish_streets(name: str, areas: bytes) -> None:
 
 
 cli.add_command(info)
+cli.add_command(backup)
+cli.add_command(doctor)
+cli.add_command(restore)
 cli.add_command(import_)
 cli.add_command(city)
 cli.add_command(import_areas)

@@ -27,8 +27,9 @@ from granian.log import LogLevels
 from app.cli import terminal, voice
 from app.cli.calendar import warn_of_holidays
 from app.cli.warm import warm
+from app.ops import counters, log_lines
 from app.response.limits import DRAINED_WITHIN_S, HEAD_WITHIN_S, MOST_HEAD_BYTES
-from app.settings import DEFAULT_DATASET, Settings
+from app.settings import DEFAULT_DATASET, LogFormat, Settings
 from geodata.errors import DamagedDataset, NoDataset, NuanfengError, Said, StoreError, why_of
 from geodata.store.files import BaseMapStore, Dataset, RoadNetwork, datasets, networks
 
@@ -37,6 +38,9 @@ _READY_WITHIN_S: Final = 60.0
 #: Threads of a worker beyond those that answer: they tell the next to come back, and answer
 #: /healthz.
 _REFUSING_THREADS: Final = 4
+
+#: granian takes a number even where it tells no figures.
+_UNUSED_PORT: Final = 9090
 
 
 #: A demo city that `make wheel` puts beside the program.
@@ -55,7 +59,15 @@ def serve(
     dataset: str | None,
     network: str | None = None,
 ) -> None:
-    """Serve until interrupted."""
+    """Serve until interrupted. Where the log is JSON, all that is told is."""
+    in_lines = log_lines.write_event if stated.log_format is LogFormat.JSON else None
+    with terminal.telling(in_lines):
+        _serve(stated, host, port, workers, dataset, network)
+
+
+def _serve(
+    stated: Settings, host: str, port: int, workers: int, dataset: str | None, network: str | None
+) -> None:
     chosen = replace(stated, dataset=dataset or stated.dataset, network=network or stated.network)
     source = _ready_dataset(chosen)
     if chosen.network is None and chosen.dataset in networks(chosen.home):
@@ -74,6 +86,8 @@ def serve(
         logging.getLogger("_granian").addFilter(
             lambda said: "Python threads" not in said.getMessage()
         )
+        log_lines.set_up(chosen)
+        counters.share(workers)
         server = Granian(
             "app.factory:worker",
             address=host,
@@ -87,6 +101,9 @@ def serve(
             blocking_threads=chosen.max_concurrent + _REFUSING_THREADS,
             loop=Loops.asyncio,
             log_level=LogLevels.warning,
+            log_dictconfig=log_lines.config(chosen),
+            metrics_enabled=chosen.server_metrics_port > 0,
+            metrics_port=chosen.server_metrics_port or _UNUSED_PORT,
             respawn_failed_workers=True,
             respawn_interval=1.0,
             workers_kill_timeout=DRAINED_WITHIN_S,
@@ -346,5 +363,5 @@ def _announce(host: str, port: int) -> None:
 
 
 def _say(message: str, /, **values: object) -> None:
-    sys.stdout.write(terminal.spoken(Said(message, **values)) + "\n")
+    terminal.tell(message, **values)
     sys.stdout.flush()

@@ -36,6 +36,21 @@ err: Final = Console(stderr=True, highlight=False, width=None if sys.stderr.isat
 _stated: Final[ContextVar[Language | None]] = ContextVar("stated", default=None)
 
 
+#: Takes each sentence in place of the terminal, and whether it is no answer but a warning.
+Telling = Callable[[str, bool], None]
+_telling: Final[ContextVar[Telling | None]] = ContextVar("telling", default=None)
+
+
+@contextmanager
+def telling(to: Telling | None) -> Iterator[None]:
+    """Tell all to a log; None: the terminal."""
+    before = _telling.set(to)
+    try:
+        yield
+    finally:
+        _telling.reset(before)
+
+
 @contextmanager
 def speaking(stated: Language | None) -> Iterator[None]:
     """Speak the language that --lang states; None: that of the locale."""
@@ -78,12 +93,20 @@ def warn(message: str, /, **values: object) -> None:
 
 def fail(fault: NuanfengError) -> None:
     """Why a command could not do what it was asked for."""
-    err.print(f"nuanfeng: {spoken(fault.said)}", markup=False, soft_wrap=True)
+    _write(err, f"nuanfeng: {spoken(fault.said)}")
 
 
 def _print(console: Console, message: str, values: Mapping[str, object]) -> None:
     said = message if isinstance(message, Said) else Said(message, **values)
-    console.print(spoken(said), markup=False, soft_wrap=True)
+    _write(console, spoken(said))
+
+
+def _write(console: Console, text: str) -> None:
+    to = _telling.get()
+    if to:
+        to(text, console is err)
+    else:
+        console.print(text, markup=False, soft_wrap=True)
 
 
 def in_sentences(command: Callable[P, None]) -> Callable[P, None]:

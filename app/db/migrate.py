@@ -77,6 +77,28 @@ def revision(database: Database) -> str | None:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
+def throw_away(database: Database) -> None:
+    """Make room where a newer program's tables stand: a file is put aside, PostgreSQL's schema of
+    the dataset is dropped.
+    """
+    database.close()
+    if database.is_sqlite:
+        held = Path(str(database.url.database))
+        for part in (held, *held.parent.glob(f"{held.name}-*")):
+            part.replace(part.with_name(f"{part.name}.{datetime.now(UTC):%Y%m%dT%H%M%SZ}"))
+        return
+    quoted = database.engine.dialect.identifier_preparer.quote(schema_of(database.url) or "")
+    with database.engine.connect() as connection, connection.begin():
+        connection.execute(text(f"DROP SCHEMA {quoted} CASCADE"))
+
+
+def owner(database: Database) -> str | None:
+    """The dataset that a database of this program's tables is of; None: it does not say yet."""
+    with database.reading() as connection:
+        name: str | None = connection.execute(select(about.c.dataset)).scalar_one_or_none()
+    return name
+
+
 def differences(database: Database) -> list[object]:
     """What `alembic check` would find: how the tables differ from tables.py; empty: not at all."""
     from alembic.autogenerate import compare_metadata
@@ -95,10 +117,15 @@ def copy_beside(database: Database, step: str) -> Path | None:
         return None
     held = Path(str(database.url.database))
     copy = held.with_name(f"{held.stem}.{step}.{datetime.now(UTC):%Y%m%dT%H%M%SZ}.db")
+    write_copy(database, copy)
+    return copy
+
+
+def write_copy(database: Database, copy: Path) -> None:
+    """Write a file as it is at this moment into a new one; who writes into it waits for nobody."""
     with database.engine.connect() as connection:
         raw = connection.connection.driver_connection
         raw.execute("VACUUM INTO ?", (str(copy),))  # type: ignore[union-attr]  # of an open connection
-    return copy
 
 
 def _schema(database: Database) -> None:

@@ -52,10 +52,11 @@ def is_own_machine(host: str, address: str | None, *, is_forwarded: bool) -> boo
     """Whether who asks sits at the machine that answers: by its own name, from its own address,
     and through no proxy that says so.
     """
-    return not is_forwarded and _is_loopback(host) and _is_loopback(address or "")
+    return not is_forwarded and is_loopback(host) and is_loopback(address or "")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address, with or without a port, is this machine's own."""
     name = host.removeprefix("[").partition("]")[0] if host.startswith("[") else host
     if name.count(":") == 1:
         name = name.partition(":")[0]

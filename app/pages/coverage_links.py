@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
+from app.response.mount import root
 from app.words import Language, say
 from geodata.vocabulary import Mode
 
@@ -102,4 +103,4 @@ def _how_far(stated: Stated, language: Language) -> ChoiceRow:
 
 def _href(stated: Stated, **changed: str) -> str:
     asked = {**stated, **changed}
-    return f"/coverage?{urlencode({name: value for name, value in asked.items() if value})}"
+    return f"{root()}/coverage?{urlencode({name: value for name, value in asked.items() if value})}"

@@ -20,9 +20,9 @@ _GROUND: Final = "#fbf4e6"
 
 
 def worker() -> CachedBody:
-    """The service worker, told which files it is to keep."""
-    words = [f"/static/{assets().version}/words/{language}.json" for language in Language]
-    files = [assets().url(path) for path in _kept()] + words
+    """The service worker, told which files it is to keep, by paths that begin where it lies."""
+    words = [f"static/{assets().version}/words/{language}.json" for language in Language]
+    files = [assets().url(path)[1:] for path in _kept()] + words
     shell = {"version": assets().version, "files": files}
     body = b"const shell=" + msgspec.json.encode(shell) + b";\n" + assets().stored[WORKER].body
     return CachedBody(body, "text/javascript", f"worker-{assets().version}", _POLICY)
@@ -37,8 +37,8 @@ def _kept() -> list[str]:
     return [*scripts, *leaflet, "css/voice.css"]
 
 
-def manifest(language: Language, city: str) -> CachedBody:
-    """The web app manifest in a language, for a city by its name."""
+def manifest(language: Language, city: str, root: str = "") -> CachedBody:
+    """The web app manifest in a language, for a city by its name, mounted under a path."""
     said = {
         "name": say(language, "Nuanfeng: the nearest place to rest"),
         "short_name": say(language, "Nuanfeng"),
@@ -49,34 +49,34 @@ def manifest(language: Language, city: str) -> CachedBody:
         ),
     }
     described = {
-        "id": "/",
+        "id": f"{root}/",
         **said,
         "lang": language,
-        "start_url": "/",
-        "scope": "/",
+        "start_url": f"{root}/",
+        "scope": f"{root}/",
         "display": "standalone",
         "background_color": _GROUND,
         "theme_color": _GROUND,
         "icons": [
-            {"src": "/favicon.svg", "sizes": "any", "type": "image/svg+xml"},
-            _picture("icon-192.png", 192, "any"),
-            _picture("icon-512.png", 512, "any"),
-            _picture("icon-full-512.png", 512, "maskable"),
+            {"src": f"{root}/favicon.svg", "sizes": "any", "type": "image/svg+xml"},
+            _picture(root, "icon-192.png", 192, "any"),
+            _picture(root, "icon-512.png", 512, "any"),
+            _picture(root, "icon-full-512.png", 512, "maskable"),
         ],
     }
     headers = (("Content-Language", str(language)),)
     return CachedBody(
         msgspec.json.encode(described),
         MANIFEST,
-        f"manifest-{assets().version}-{language}-{crc32(city.encode()):08x}",
+        f"manifest-{assets().version}-{language}-{crc32((root + city).encode()):08x}",
         headers,
         "Accept-Encoding, Accept-Language",
     )
 
 
-def _picture(path: str, side_px: int, purpose: str) -> dict[str, str]:
+def _picture(root: str, path: str, side_px: int, purpose: str) -> dict[str, str]:
     return {
-        "src": assets().url(path),
+        "src": root + assets().url(path),
         "sizes": f"{side_px}x{side_px}",
         "type": "image/png",
         "purpose": purpose,

@@ -112,7 +112,7 @@ def _letters(
 
 def _sent(live: Live, box: LetterBox, reply: Mapping[str, Any], receipt: str) -> Response:
     """The receipt, shown once: as words, as a link and as a code to scan."""
-    link = f"{request.host_url}letters#{receipt}"
+    link = f"{request.root_url}letters#{receipt}"
     return rendering.private_page(
         "letter_sent.html",
         201,

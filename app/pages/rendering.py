@@ -15,6 +15,7 @@ from app.pages.city import City
 from app.request import parsing
 from app.response.csp import policy
 from app.response.headers import OWN_REFERRED, REVALIDATE, Finished, tagged
+from app.response.mount import root
 from app.words import Language, preferred, say
 
 Query = TypeVar("Query", bound=msgspec.Struct)
@@ -40,7 +41,12 @@ def language() -> Language:
 
 def words() -> dict[str, Any]:
     """What every template can say and link to."""
-    return {"say": partial(say, language()), "language": language(), "asset": assets().url}
+    return {"say": partial(say, language()), "language": language(), "asset": asset}
+
+
+def asset(path: str) -> str:
+    """The versioned address of a file, under the path that all is mounted under."""
+    return root() + assets().url(path)
 
 
 def about(found: City) -> dict[str, Any]:

@@ -39,6 +39,7 @@ from app.request import parsing, queries
 from app.response import former
 from app.response.cache import BodyCache, CachedBody
 from app.response.headers import IMMUTABLE, JSON, REVALIDATE, TILE, stored_gzip
+from app.response.mount import root
 from app.voice.live_notices import NoticesNow
 from app.voice.live_voice import LiveVoice
 from app.words import Language, say
@@ -86,8 +87,9 @@ def blueprint(live: Live, said: LiveVoice, base_map: BaseMap | None, approval: s
             return _streets(city(live), notices, query.street, query.needs or (), query.part)
         language, snapshot, network = rendering.language(), live.snapshot(), live.roads.network()
         beneath = base_map or _own_ground(live, approval)
-        key = ("shell", snapshot.version, network.version if network else "", language, beneath)
-        made = _SHELF.get(key, lambda: shell.make(snapshot, language, beneath, network))
+        paved, at = network.version if network else "", root()
+        key = ("shell", snapshot.version, paved, language, beneath, at)
+        made = _SHELF.get(key, lambda: shell.make(snapshot, language, beneath, network, at))
         if g.left_out:
             made = shell.told(made, render_template("left_out.html"), rendering.digest_left_out())
         return made.send(request, REVALIDATE)
@@ -193,7 +195,7 @@ def _about_installing(pages: Blueprint, live: Live) -> None:
     def manifest() -> Response:
         about = live.snapshot().about
         named = shell.city_name(about.city, rendering.language())
-        return installed.manifest(rendering.language(), named).send(request, REVALIDATE)
+        return installed.manifest(rendering.language(), named, root()).send(request, REVALIDATE)
 
 
 def _about_demand(pages: Blueprint, live: Live) -> None:
@@ -324,7 +326,7 @@ def _place(found: City, said: LiveVoice, place_id: str) -> Response:
     laid = notices.overlay.over(snapshot, at)
     seen = place.sight(snapshot, row, at, language, laid)
     other = Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
-    url = f"{request.host_url}p/{place_id}"
+    url = f"{request.root_url}p/{place_id}"
     notice = _closing(notices, laid, row, found, language)
     said.reports.overlay(queries.now(), snapshot.zone)
     handled = said.reports.handled_at(place_id, queries.now())
@@ -373,8 +375,8 @@ def _plate(found: City, place_id: str, query: PlateQuery) -> Response:
     """The plate of a place, on made-up data after a question. Raises NoSuchPlace, and Vanished."""
     snapshot, row = found.snapshot, former.row_of(found.snapshot, place_id, queries.now())
     if snapshot.about.synthetic and not query.confirm:
-        return _ask(found, f"/p/{place_id}", f"/p/{place_id}/plate?")
-    facts, origin = place.read(snapshot, row), request.host_url
+        return _ask(found, f"{root()}/p/{place_id}", f"{root()}/p/{place_id}/plate?")
+    facts, origin = place.read(snapshot, row), request.root_url
     printed = plate.plates(snapshot, (row,), origin)
     return rendering.page(
         "plate.html",
@@ -398,9 +400,11 @@ def _plates(found: City, query: PlatesQuery) -> Response:
         raise NotFound
     if found.snapshot.about.synthetic and not query.confirm:
         return _ask(
-            found, f"/?street={office.code}", f"/plates?street={office.code}&part={query.part}&"
+            found,
+            f"{root()}/?street={office.code}",
+            f"{root()}/plates?street={office.code}&part={query.part}&",
         )
-    first, origin = (query.part - 1) * _PLATES_A_PART, request.host_url
+    first, origin = (query.part - 1) * _PLATES_A_PART, request.root_url
     printed = plate.plates(found.snapshot, rows[first : first + _PLATES_A_PART], origin)
     depends_on = (found.snapshot.version, office.code, str(query.part), rendering.digest(origin))
     return rendering.page(
@@ -429,8 +433,8 @@ def _coverage(found: City, query: CoveragePageQuery, roads: RoadAccess | None) -
         view=seen,
         at=at,
         rows=coverage_links.rows({**stated, "lang": language}, labels(language), language),
-        others=f"/coverage?{urlencode({**stated, 'lang': other})}",
-        json=f"/api/v1/coverage?by=street&{urlencode(stated)}",
+        others=f"{root()}/coverage?{urlencode({**stated, 'lang': other})}",
+        json=f"{root()}/api/v1/coverage?by=street&{urlencode(stated)}",
         classes=coverage.CLASSES,
         days=coverage.day_names(language),
         other=other,

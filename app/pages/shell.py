@@ -44,16 +44,18 @@ def make(
     language: Language,
     beneath: BaseMap | GroundMap | None = None,
     network: Network | None = None,
+    root: str = "",
 ) -> CachedBody:
     """The page of a version in a language, ready to be sent.
 
     Its map stands on a base map if there is one.
 
-    With a network the page asks for times by road, and says whose roads they are.
+    With a network the page asks for times by road, and says whose roads they are. `root` is the
+    path that all is mounted under.
     """
-    html = _html(snapshot, language, beneath, network)
+    html = _html(snapshot, language, beneath, network, root)
     roads = network.version if network else ""
-    tag = f"{snapshot.version}-{roads}-{assets().version}-{language}-{_digest(beneath)}"
+    tag = f"{snapshot.version}-{roads}-{assets().version}-{language}-{_digest(beneath, root)}"
     headers = (
         ("Content-Language", str(language)),
         *policy(html, beneath.origin if beneath else ""),
@@ -70,8 +72,8 @@ def told(made: CachedBody, note: str, digest: str) -> CachedBody:
     return CachedBody(body, made.mimetype, f"{made.tag}-{digest}", made.headers, made.vary)
 
 
-def _digest(beneath: BaseMap | GroundMap | None) -> str:
-    return hashlib.sha256(repr(beneath).encode()).hexdigest()[:8]
+def _digest(beneath: BaseMap | GroundMap | None, root: str) -> str:
+    return hashlib.sha256(f"{root}{beneath!r}".encode()).hexdigest()[:8]
 
 
 def _html(
@@ -79,10 +81,13 @@ def _html(
     language: Language,
     beneath: BaseMap | GroundMap | None,
     network: Network | None,
+    root: str,
 ) -> str:
-    values = {**_values(snapshot, language, network), "beneath": beneath}
+    values = {**_values(snapshot, language, network, root), "beneath": beneath}
     leaflet = ["vendor/leaflet/leaflet.js", "vendor/leaflet/leaflet.css"]
-    script, style = ([assets().url(path)] if path in assets().stored else [] for path in leaflet)
+    script, style = (
+        [root + assets().url(path)] if path in assets().stored else [] for path in leaflet
+    )
     west, south, east, north = snapshot.outline.bounds
     first, last = _ZOOMS
     ground = folium_map.PhoneMap(
@@ -90,7 +95,7 @@ def _html(
         script,
         style,
         (first, _LAST_GROUND_ZOOM if isinstance(beneath, GroundMap) else last),
-        beneath=_beneath(beneath),
+        beneath=_beneath(beneath, root),
         location=[(south + north) / 2, (west + east) / 2],
         zoom_start=_START_ZOOM,
         max_bounds=True,
@@ -104,19 +109,22 @@ def _html(
     return folium_map.page(language, values["title"], [*pieces, ground, *rest])
 
 
-def _beneath(base: BaseMap | GroundMap | None) -> Mapping[str, Any] | None:
+def _beneath(base: BaseMap | GroundMap | None, root: str) -> Mapping[str, Any] | None:
     """What the script that draws a base map is told of it."""
     if base is None:
         return None
     if isinstance(base, GroundMap):
-        return {"ground": base.url, "bounds": base.bounds, "zooms": base.zooms}
+        return {"ground": root + base.url, "bounds": base.bounds, "zooms": base.zooms}
     return {"urls": base.urls, "datum": base.datum, "lastZoom": base.last_zoom}
 
 
-def _values(snapshot: Snapshot, language: Language, network: Network | None) -> Mapping[str, Any]:
+def _values(
+    snapshot: Snapshot, language: Language, network: Network | None, root: str
+) -> Mapping[str, Any]:
     other = Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
     return {
         "say": partial(say, language),
+        "root": root,
         "title": say(language, "Nuanfeng: the nearest place to rest"),
         "language": str(language),
         "other": str(other),
@@ -130,11 +138,11 @@ def _values(snapshot: Snapshot, language: Language, network: Network | None) -> 
         "mark": _inline(assets().text("favicon.svg")),
         "style": Markup(assets().text("css/page.css")),  # noqa: S704  # our own file
         "sprite": Markup(assets().text("icons.svg")),  # noqa: S704  # our own file
-        "modules": [assets().url(path) for path in assets().needed(MAIN)],
-        "main": assets().url(MAIN),
+        "modules": [root + assets().url(path) for path in assets().needed(MAIN)],
+        "main": root + assets().url(MAIN),
         "guard": Markup(assets().text(GUARD)),  # noqa: S704  # our own file
         "ahead": _ahead(),
-        "icon": assets().url("icon-192.png"),
+        "icon": root + assets().url("icon-192.png"),
         "roads_credit": network.about.licence if network else None,
         "city": embedded(_city(snapshot, network)),
         "words": embedded(wordbook(language)),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 #: Answered however busy the process is: a process that is busy is alive, and its data are there.
-_EXEMPT: Final = frozenset({"/healthz", "/readyz"})
+_EXEMPT: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class RequestKind(StrEnum):

@@ -10,7 +10,7 @@ from werkzeug.exceptions import SecurityError
 from werkzeug.sansio.utils import host_is_trusted
 
 #: Whether the process is alive and ready: nothing in the reply depends on the host.
-_UNDER_ANY: Final = frozenset({"/healthz", "/readyz"})
+_UNDER_ANY: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 def answer_only(app: Flask, trusted: Collection[str]) -> None:

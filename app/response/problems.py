@@ -15,6 +15,7 @@ from app.live.current import VersionGone
 from app.response.csp import policy
 from app.response.former import Vanished
 from app.response.headers import reply
+from app.response.mount import root
 from app.response.rate import TooOften
 from app.response.refusals import (
     CrossSite,
@@ -54,6 +55,10 @@ from geodata.errors import (
 )
 
 MIMETYPE: Final = "application/problem+json"
+#: In a request's environment: the rule that its path matched, and the kind of problem that it was
+#: answered with.
+ROUTE: Final = "nuanfeng.route"
+PROBLEM: Final = "nuanfeng.problem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +194,16 @@ HINTS: Final[Mapping[str, str]] = {
 }
 
 
+def slugs() -> list[str]:
+    """The kinds of problems, by the last part of their type URI, each once."""
+    kinds = (*KINDS.values(), *STATUS_KINDS.values(), BROKEN)
+    return sorted({kind.slug for kind in kinds})
+
+
+#: The kinds of problems that tell who asks to come back later.
+SHEDS: Final = frozenset(kind.slug for kind in KINDS.values() if kind.status in TRANSIENT)
+
+
 def install(app: Flask) -> None:
     """Answer every error of the app with a problem."""
     app.register_error_handler(NuanfengError, answer)
@@ -294,7 +309,7 @@ def _members(error: NuanfengError) -> Mapping[str, object]:
             "name": other.name,
             "distance_m": round(other.distance_m, 1),
             "open_now": other.open_now,
-            "url": f"/p/{other.id}",
+            "url": f"{root()}/p/{other.id}",
         }
         told = {"id": gone.place_id, "name": gone.name, "since": gone.since.isoformat()}
         return {"gone": told, "nearest": near, "synthetic": error.synthetic}
@@ -311,6 +326,7 @@ def _write(
     members: Mapping[str, object],
     extra: tuple[tuple[str, str], ...] = (),
 ) -> Response:
+    request.environ[PROBLEM] = kind.slug
     language = _language()
     title = say(language, kind.title)
     headers = (
@@ -337,11 +353,11 @@ def _write(
             extra=(*headers, *policy(page)),
         )
     body: dict[str, object] = {
-        "type": f"/docs#{kind.slug}",
+        "type": f"{root()}/docs#{kind.slug}",
         "title": title,
         "status": kind.status,
         "detail": detail,
-        "instance": request.path,
+        "instance": root() + request.path,
     }
     return reply(
         msgspec.json.encode(body | {**members}),

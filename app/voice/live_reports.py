@@ -6,8 +6,9 @@ which something has ended.
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from threading import Lock
+from threading import Lock, Thread
 from typing import Final
 
 from app.db import reports as stored
@@ -18,6 +19,8 @@ from geodata.snapshot.overlay import Overlay, PlaceSaid, ReportType
 
 #: How often a worker looks what was written.
 LOOK_EVERY_S: Final = 2.0
+#: How long somebody who asks how the server is waits for the database.
+PATIENCE_S: Final = 0.5
 #: A report that was seen so long ago may yet come, from a phone without a network.
 _MAY_COME: Final = timedelta(days=1, minutes=5)
 #: So long a place shows that an operator has dealt with what was reported.
@@ -39,6 +42,9 @@ class LiveReports:
         self._overlay = Overlay({})
         self._last_handled = 0
         self._handled: dict[str, datetime] = {}
+        self._heard_at: float | None = None
+        #: Called each time the database has answered.
+        self.on_heard: Callable[[], None] = lambda: None
 
     def overlay(self, now: datetime, zone: TimeZone) -> Overlay:
         """What is said now. A database that is away leaves what was known last."""
@@ -46,6 +52,8 @@ class LiveReports:
             try:
                 self._look_at = time.monotonic() + LOOK_EVERY_S
                 self._follow(now, zone)
+                self._heard_at = time.monotonic()
+                self.on_heard()
             except VoiceAway as fault:
                 _log.warning("keeping what riders said last: %s", str(fault))  # no frames kept
             finally:
@@ -56,6 +64,16 @@ class LiveReports:
         """When an operator last handled what riders said of a place, if within a day."""
         at = self._handled.get(place)
         return at if at is not None and at <= now < at + _SHOWN_FOR else None
+    def heard_ago_s(self, now: datetime, zone: TimeZone) -> float | None:
+        """How long ago the database last answered this worker; None: never.
+
+        Asks it where it was not asked lately, and waits for it no longer than PATIENCE_S.
+        """
+        if time.monotonic() >= self._look_at and not self._changing.locked():
+            asking = Thread(target=self.overlay, args=(now, zone), daemon=True)
+            asking.start()
+            asking.join(PATIENCE_S)
+        return None if self._heard_at is None else time.monotonic() - self._heard_at
 
     def hurry(self) -> None:
         """Look at the next question: this worker itself has written."""

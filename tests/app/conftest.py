@@ -33,11 +33,15 @@ def publish(home: Path, folder: Path, seed: int = 3) -> None:
 @pytest.fixture(scope="session")
 def client(demo_home: Path) -> FlaskClient:
     """With a database of what people say, and a demo's letters in it."""
-    chosen = Settings(demo_home, "demo")
-    voice = voice_of(chosen)
-    make_ready(voice, Dataset(demo_home, "demo").load(), "demo", queries.now())
+    speak(demo_home)
+    return create_app(Settings(demo_home, "demo")).test_client()
+
+
+def speak(home: Path) -> None:
+    """Give the demo city of a home its database of what people say."""
+    voice = voice_of(Settings(home, "demo"))
+    make_ready(voice, Dataset(home, "demo").load(), "demo", queries.now())
     voice.database.close()
-    return create_app(chosen).test_client()
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +50,7 @@ def home_on_roads(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     copied = tmp_path_factory.mktemp("with-roads")
     shutil.copytree(demo_home / "datasets", copied / "datasets")
     publish(copied, copied)
+    speak(copied)
     return copied
 
 

@@ -36,6 +36,11 @@ REFUSED = {
     "NUANFENG_MAP_APPROVAL": ["yes", "审图号", "GS(2026)1号" * 10],
     "NUANFENG_DATABASE_URL": ["0", "-1", "mysql://a/b", "/var/lib/city.db"],
     "NUANFENG_ANSWERERS": ["a" * 61, "a\tb"],
+    "NUANFENG_PREFIX": ["nuanfeng", "//evil.example", "/a//b", "/a b", "/..", "/暖蜂", "/a?b"],
+    "NUANFENG_LOG_FORMAT": ["xml", "json lines"],
+    "NUANFENG_LOG_LEVEL": ["loud", "5"],
+    "NUANFENG_METRICS_TOKEN": ["short", "with a blank in between", "长" * 20],
+    "NUANFENG_SERVER_METRICS_PORT": ["65536", "-1"],
 }  # fmt: skip
 TAKEN = {
     "NUANFENG_DATASET": {"demo": ("dataset", "demo")},
@@ -58,6 +63,11 @@ TAKEN = {
     "NUANFENG_MAP_APPROVAL": {" GS粤(2026)123号 ": ("map_approval", "GS粤(2026)123号")},
     "NUANFENG_ANSWERERS": {" 市总工会书记信箱 ": ("answerers", "市总工会书记信箱")},
     "NUANFENG_TIANDITU_TOKEN": {"unused": ("base_map", None)},
+    "NUANFENG_PREFIX": {"/": ("prefix", ""), "/a/b-c/": ("prefix", "/a/b-c")},
+    "NUANFENG_LOG_FORMAT": {"JSON": ("log_level", "info"), "text": ("log_level", "warning")},
+    "NUANFENG_LOG_LEVEL": {"debug": ("log_level", "debug")},
+    "NUANFENG_METRICS_TOKEN": {"0123456789abcdef": ("metrics_token", "0123456789abcdef")},
+    "NUANFENG_SERVER_METRICS_PORT": {"9090": ("server_metrics_port", 9090)},
 }
 EVERY_REFUSED = [(name, value) for name, values in REFUSED.items() for value in values]
 EVERY_TAKEN = [(name, value) for name, values in TAKEN.items() for value in values]

@@ -106,13 +106,14 @@ def served(
     dataset: str,
     base_map: BaseMap | None = None,
     network: str | None = None,
+    prefix: str = "",
     **settings: Any,
 ) -> Iterator[str]:
-    """The app over a dataset, on a free port of this machine."""
+    """The app over a dataset, mounted under a path, on a free port of this machine."""
     server = make_server(
         "127.0.0.1",
         0,
-        create_app(Settings(home, dataset, network, base_map=base_map, **settings)),
+        create_app(Settings(home, dataset, network, base_map=base_map, prefix=prefix, **settings)),
         threaded=True,
         request_handler=Dated,
     )

@@ -38,12 +38,28 @@ from tests.served import served
 
 TOLD: Final = "http://127.0.0.1:8000"
 TOLD_DATABASE: Final = "postgresql+psycopg://city@db.example.org/city"
+_ROOT: Final = "changes the machine; tests/app/deploy/test_files.py reads the files"
+_CONTAINERS: Final = "wants containers; tests/app/deploy/test_files.py reads the files"
+_TYPED: Final = "asks for a passphrase; tests/app/deploy/test_readme.py types one"
 #: Lines of ```sh blocks that no test runs, and why.
 CANNOT_RUN: Final = {
     "sudo apt-get install chromium fonts-noto-cjk fontconfig gdal-bin postgresql-15-postgis-3 "
-    "webkit2gtk-driver xvfb": (
+    "webkit2gtk-driver xvfb nginx-light prometheus systemd": (
         "changes the machine; test_papers.py holds it equal to what CI installs"
     ),
+    "sudo python3 -m venv /opt/nuanfeng && sudo /opt/nuanfeng/bin/pip install .": _ROOT,
+    "sudo install -D app/deploy/nuanfeng.env /etc/nuanfeng/nuanfeng.env": _ROOT,
+    "sudo install app/deploy/nuanfeng.service /etc/systemd/system/": _ROOT,
+    "sudo install app/deploy/nginx.conf /etc/nginx/nginx.conf": _ROOT,
+    "sudo systemctl enable --now nuanfeng nginx": _ROOT,
+    "sudo /opt/nuanfeng/bin/pip install --upgrade .": _ROOT,
+    "sudo systemctl restart nuanfeng": _ROOT,
+    "export POSTGRES_PASSWORD=$(openssl rand -hex 24) "
+    "NUANFENG_METRICS_TOKEN=$(openssl rand -hex 32) NUANFENG_HOST=map.example.org": _CONTAINERS,
+    'echo -n "$NUANFENG_METRICS_TOKEN" > app/deploy/metrics-token': _CONTAINERS,
+    "docker compose -f app/deploy/compose.yaml up -d": _CONTAINERS,
+    "nuanfeng keys export keys.json": _TYPED,
+    "nuanfeng keys import keys.json": _TYPED,
     "dask scheduler": "serves until it is stopped; tests/geodata/analysis/test_cluster.py has one",
     "dask worker tcp://10.0.0.5:8786 --nthreads 1 --nworkers auto": "wants that scheduler",
     "at=http://127.0.0.1:8000; curl -s -H 'Accept-Encoding: br' "

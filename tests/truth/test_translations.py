@@ -271,8 +271,31 @@ def values_of(message: str) -> set[str]:
 
 
 IN_TERMINALS = said_in(modules(TOLD)) | in_help() | BY_VALUE
-SPOKEN = in_python() | in_tables() | in_pages() | in_refusals() | in_notices() | IN_TERMINALS
-SPOKEN |= limits.messages()
+
+
+def in_findings() -> set[str]:
+    """What `nuanfeng doctor` says, which it is told with a code and a command before it."""
+    calls = [
+        node
+        for path in (APP / "ops").glob("*_checks.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("warning", "fault", "found")
+    ]
+    return {text for node in calls for text in literals(node.args[2])}
+
+
+SPOKEN = (
+    in_findings()
+    | in_python()
+    | in_tables()
+    | in_pages()
+    | in_refusals()
+    | in_notices()
+    | IN_TERMINALS
+    | limits.messages()
+)
 #: Other rooms may be translated, too, and need not be.
 SAID_ANYWHERE = said_in(modules((APP, APP.parent / "geodata")))
 

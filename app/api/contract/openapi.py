@@ -501,7 +501,6 @@ def describe(sample: Sample = NOWHERE) -> dict[str, Any]:
             ),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": "/"}],
         "paths": _paths(sample),
         "components": {"schemas": components},
     }
@@ -517,9 +516,9 @@ def _paths(sample: Sample) -> dict[str, dict[str, Any]]:
 
 
 @lru_cache(4)
-def document(sample: Sample) -> bytes:
-    """The document as JSON."""
-    return msgspec.json.encode(describe(sample))
+def document(sample: Sample, root: str = "") -> bytes:
+    """The document as JSON, of a server mounted under a path."""
+    return msgspec.json.encode({**describe(sample), "servers": [{"url": f"{root}/"}]})
 
 
 @lru_cache(4)

@@ -24,6 +24,31 @@ class Heard(msgspec.Struct):
     ]
 
 
+class Part(msgspec.Struct):
+    """One of the things that answers hang on."""
+
+    status: Literal["ok", "degraded"]
+    why: Annotated[
+        str | None, Meta(description="What is wrong, or soon will be, in words; null: nothing.")
+    ]
+
+
+class Parts(msgspec.Struct):
+    """Each thing that answers hang on. Degraded: questions are answered, and something of the
+    answer is missing or old.
+    """
+
+    data: Part
+    network: Part
+    ground: Part
+    shared: Part
+    voice: Part
+    calendar: Part
+    kernels: Part
+    disk: Part
+    clock: Part
+
+
 class Ready(msgspec.Struct):
     """What stands behind the answers."""
 
@@ -31,11 +56,12 @@ class Ready(msgspec.Struct):
         Literal["ready", "degraded"],
         Meta(
             description=(
-                "degraded: a road network was asked for and cannot be read, or the shared database"
-                " is silent."
+                "degraded: something that was asked for is missing or old, as `parts` says, and"
+                " questions are answered."
             )
         ),
     ]
+    parts: Parts
     network: NetworkUsed | None
     shared: Heard | None
     compiling: Annotated[

@@ -19,8 +19,8 @@ _DROPPED: Final = ("summary", "identifier")
 
 
 @lru_cache(4)
-def document(sample: Sample) -> bytes:
-    """The document as JSON, with examples of a dataset."""
+def document(sample: Sample, root: str = "") -> bytes:
+    """The document as JSON, with examples of a dataset, of a server mounted under a path."""
     ours = openapi.describe(sample)
     info = {key: value for key, value in ours["info"].items() if key not in _DROPPED}
     licence = {key: value for key, value in info["license"].items() if key not in _DROPPED}
@@ -33,6 +33,7 @@ def document(sample: Sample) -> bytes:
     found = {
         **ours,
         "openapi": "3.0.3",
+        "servers": [{"url": f"{root}/"}],
         "info": {**info, "license": licence},
         "paths": paths,
         "components": parts,

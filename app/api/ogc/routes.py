@@ -21,6 +21,7 @@ from app.request.ogc_queries import Format, Shown, page_of
 from app.response import former
 from app.response.csp import policy
 from app.response.headers import GEOJSON, JSON, REVALIDATE, tagged
+from app.response.mount import root
 from app.response.problems import NoSuchFeature
 from app.words import preferred
 from geodata.errors import NoSuchPlace
@@ -43,7 +44,7 @@ def blueprint(live: Live) -> Blueprint:
     @ogc.get("/ogc/api")
     def api() -> Response:
         parsing.parse(_query(), queries.NoQuery)
-        body = description.document(sample_of(live.snapshot()))
+        body = description.document(sample_of(live.snapshot()), root())
         return tagged(
             lambda: body, documents.OPENAPI_30, REVALIDATE, request.environ, (_digest(body),)
         )

@@ -188,7 +188,7 @@ const elsewhere = () => [
 const byStreet = () =>
   el(
     "a",
-    { class: "act", href: "/?street=&lang=" + document.documentElement.lang },
+    { class: "act", href: "./?street=&lang=" + document.documentElement.lang },
     say("By street office"),
   );
 

@@ -26,7 +26,7 @@ def test_the_worker_keeps_every_file_that_a_page_loads(client: FlaskClient) -> N
     assert found is not None
     shell = json.loads(found[1])
     assert shell["version"] == assets().version
-    assert {client.get(url).status_code for url in shell["files"]} == {200}
+    assert {client.get(f"/{path}").status_code for path in shell["files"]} == {200}
     page = client.get("/").text
     loaded = set(re.findall(r"/static/[0-9a-f]+/[\w/.-]+\.(?:js|css)", page))
     imported = {
@@ -34,7 +34,7 @@ def test_the_worker_keeps_every_file_that_a_page_loads(client: FlaskClient) -> N
         for path in assets().under("js/")
         for name in re.findall(r'(?:from|import\() *"(\.{1,2}/[^"]+)"', assets().text(path))
     }
-    assert loaded | imported <= set(shell["files"])
+    assert loaded | imported <= {f"/{path}" for path in shell["files"]}
 
 
 @pytest.mark.parametrize(("language", "name"), [("zh-CN", "暖蜂"), ("en", "Nuanfeng")])

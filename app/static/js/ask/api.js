@@ -53,11 +53,11 @@ export const candidates = (cell, question, signal) =>
 
 // The ways from a cell to a place; kept in no cache, like the cell.
 export const ways = (cell, id, mode) =>
-  get(`/api/v1/ways/${cell}/${encodeURIComponent(id)}?mode=${mode}`, UNKEPT);
+  get(`api/v1/ways/${cell}/${encodeURIComponent(id)}?mode=${mode}`, UNKEPT);
 
 // All that is stored of a place: nothing of its state now.
 export const place = (id) =>
-  orPack(get("/api/v1/places/" + encodeURIComponent(id)), (packed, pack) => packed.place(pack, id));
+  orPack(get("api/v1/places/" + encodeURIComponent(id)), (packed, pack) => packed.place(pack, id));
 
 // Where a place is drawn and asked for: a street in the middle of its middle segment.
 export function middle(geometry) {
@@ -68,13 +68,13 @@ export function middle(geometry) {
 }
 
 export const areas = () =>
-  orPack(get(`/areas/${city.version}.json`), (packed, pack) => packed.ground(pack));
-export const mainRoads = async () => (city.roads ? get(`/roads/${city.roads}.json`) : []);
+  orPack(get(`areas/${city.version}.json`), (packed, pack) => packed.ground(pack));
+export const mainRoads = async () => (city.roads ? get(`roads/${city.roads}.json`) : []);
 
 // What is found of a typed text: the server is told no position, and without it the pack is asked.
 export const search = (typed, signal) =>
-  orPack(get("/api/v1/search?k=20&q=" + encodeURIComponent(typed), { signal }), (packed, pack) =>
+  orPack(get("api/v1/search?k=20&q=" + encodeURIComponent(typed), { signal }), (packed, pack) =>
     packed.search(pack, typed),
   );
 export const tile = (z, x, y, query, signal) =>
-  get(`/tiles/${city.version}/${z}/${x}/${y}.json?${query}`, { signal });
+  get(`tiles/${city.version}/${z}/${x}/${y}.json?${query}`, { signal });

@@ -35,12 +35,12 @@ export async function keepNear(path, reply) {
   const cache = await caches.open(NEAR);
   await cache.delete(path); // so that it comes last
   await cache.put(path, reply);
-  const version = path.split("/")[2];
+  const version = path.split("/").slice(-4)[0];
   let left = MOST_BYTES;
   for (const request of (await cache.keys()).reverse()) {
     const held = await cache.match(request);
     left -= held ? (await held.blob()).size : 0;
-    if (left < 0 || request.url.split("/")[4] !== version) await cache.delete(request);
+    if (left < 0 || request.url.split("/").slice(-4)[0] !== version) await cache.delete(request);
   }
 }
 

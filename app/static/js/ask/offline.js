@@ -10,7 +10,7 @@ import { asked, onChange, onRenew, takeOver } from "./state.js";
 const PATIENCE_MS = 4000;
 const LOOK_AGAIN_MS = 20_000;
 const AFTER_LOAD_MS = 2000; // the list and the map come first
-const POINTER = "/api/v1/pack";
+const POINTER = "api/v1/pack";
 // A cache of one pack, under the pointer's address: which part of a large city it is stands in
 // none.
 const KEPT = "city";
@@ -39,7 +39,7 @@ const wanted = () => self.caches && !navigator.connection?.saveData;
 function settle() {
   if (!wanted()) return;
   // Without it the page still goes on while it is open.
-  navigator.serviceWorker?.register("/sw.js").catch(() => {});
+  navigator.serviceWorker?.register("sw.js").catch(() => {});
   keep();
   const { beneath } = embedded("map-described");
   if (beneath?.ground) keepFar(beneath).catch(() => {});

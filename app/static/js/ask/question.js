@@ -99,7 +99,7 @@ export function cellPath(cell, { at, ...question }) {
     max_distance_m: maxDistanceM,
   }))
     query.set(name, value);
-  return `/api/v1/nearest/cell/${cell}?${query}`;
+  return `api/v1/nearest/cell/${cell}?${query}`;
 }
 
 // How the page asks its server; a cell is kept in no cache: its date is now, and the phone holds no

@@ -100,7 +100,7 @@ export function address(changes = {}) {
     query.push("near_name=" + encodeURIComponent(now.point.name));
   }
   if (now.place) query.push("place=" + encodeURIComponent(now.place));
-  return query.length ? "/?" + query.join("&") : "/";
+  return location.pathname + (query.length ? "?" + query.join("&") : "");
 }
 
 // The question, or with changes another, as rank.js and the server take it.

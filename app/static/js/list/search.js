@@ -86,7 +86,7 @@ function row({ id, geometry, properties }) {
 async function toList(street) {
   const { features } = street ? await search(street).catch(() => ({ features: [] })) : { features: [] };
   const office = features.find(({ properties: { kind, name } }) => kind === "street_office" && name === street);
-  location.assign(`/?street=${office?.properties.code ?? ""}&lang=${words.language}`);
+  location.assign(`./?street=${office?.properties.code ?? ""}&lang=${words.language}`);
 }
 
 const unplaced = ({ name, district, street }) => ({

@@ -84,7 +84,7 @@ function offlineMap() {
       {},
       say("At most 2 MB, on this phone only. Turned off, all of it is deleted."),
       " ",
-      el("a", { href: "/privacy?lang=" + words.language }, say("Privacy")),
+      el("a", { href: "privacy?lang=" + words.language }, say("Privacy")),
     ),
     el("div", { class: "choices" }, button),
   ];

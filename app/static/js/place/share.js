@@ -6,7 +6,7 @@ import { say } from "../page/words.js";
 import { inWechat } from "./ways_out.js";
 
 export async function share(button, title, path) {
-  const url = location.origin + path;
+  const { href: url } = new URL(path, location);
   if (!navigator.share || inWechat) return copy(button, url);
   await navigator.share({ title, url }).catch(() => {}); // the rider thought better of it
 }

@@ -113,13 +113,13 @@ function parts(feature, stamp, locate) {
       star(feature),
       act(
         say("Share"),
-        ({ currentTarget }) => share(currentTarget, named(place), "/p/" + feature.id),
+        ({ currentTarget }) => share(currentTarget, named(place), "p/" + feature.id),
         "",
         "share",
       ),
       el(
         "a",
-        { class: "act", href: `/p/${feature.id}?lang=${words.language}` },
+        { class: "act", href: `p/${feature.id}?lang=${words.language}` },
         icon("list"),
         say("Page of this place"),
       ),
