@@ -58,6 +58,7 @@ _LONGEST_ANSWERERS: Final = 60
 _PROVIDER: Final = re.compile(
     r"https://[^/\s]+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?(/|$)"
 )
+_SSO: Final = ("NUANFENG_SSO_ISSUER", "NUANFENG_SSO_CLIENT", "NUANFENG_SSO_SECRET")
 #: A name (RFC 1123) or an address; a dot before it means all that is below it, too.
 _HOST: Final = re.compile(
     r"\.?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*"
@@ -327,9 +328,7 @@ def _host(stated: str) -> str:
 
 def _sso(stated: Mapping[str, str]) -> tuple[str, str, str] | None:
     """A provider, whole or not at all: over https, or on this machine; its secret is never told."""
-    issuer, client, secret = (
-        stated.get(f"NUANFENG_SSO_{name}", "") for name in ("ISSUER", "CLIENT", "SECRET")
-    )
+    issuer, client, secret = (stated.get(name, "") for name in _SSO)
     if not (issuer or client or secret):
         return None
     if not (client and secret and _PROVIDER.match(issuer)):

@@ -17,6 +17,10 @@ from app.settings import Settings
 ROOT = Path(__file__).parents[2]
 #: Of each setting what is not taken. Empty values and blanks are: they are as good as none.
 REFUSED = {
+    # One of three is half a provider; whole ones are tried in tests/app/desk.
+    "NUANFENG_SSO_ISSUER": ["https://login.example.org", "login"],
+    "NUANFENG_SSO_CLIENT": ["desk"],
+    "NUANFENG_SSO_SECRET": ["hush"],
     "NUANFENG_HOME": ["~nobody-of-this-name/data"],
     "NUANFENG_DATASET": ["../demo", "a/b", "Demo", "演示"],
     "NUANFENG_NETWORK": ["../demo", "a/b", "Demo"],
