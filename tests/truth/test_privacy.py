@@ -44,10 +44,13 @@ def canaries() -> dict[str, bytes]:
     of more than a square; the address, the name, the number, what was typed.
     """
     found: dict[str, bytes] = {
-        "address": ADDRESS.encode(), "name": NAME.encode(), "phone": PHONE.encode(),
-        "typed": TYPED.encode(), "typed, quoted": urlencode({"q": TYPED})[2:].encode(),
+        "address": ADDRESS.encode(),
+        "name": NAME.encode(),
+        "phone": PHONE.encode(),
+        "typed": TYPED.encode(),
+        "typed, quoted": urlencode({"q": TYPED})[2:].encode(),
         "name as JSON": json.dumps(NAME)[1:-1].encode(),
-    }  # fmt: skip
+    }
     for datum in Datum:
         point = [float(value) for value in from_wgs84(*HERE, datum)]
         for axis, value in zip(("lon", "lat"), point, strict=True):
