@@ -39,7 +39,7 @@ shape: $(VENV)/.dev-ready $(PHONE) ## rooms, floors, arrows and circles, and the
 bench: $(VENV)/.dev-ready $(PHONE) $(HOURS)/node_modules/.ready ## our figures beside their peers', in one run; ARGS="nearest batch --quick" narrows it
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-bench-page: $(VENV)/.dev-ready $(PHONE) $(FOLIUMS)/node_modules/.ready ## the phone page beside naive Folium pages; ARGS=--quick visits each once
+bench-page: $(VENV)/.dev-ready $(PHONE) $(FOLIUMS)/node_modules/.ready ## the phone page beside naive Folium pages; ARGS=--quick visits each once, ARGS=journeys makes every journey on every phone
 	$(BIN)/python -m tests.benchmarks.page $(ARGS)
 
 screenshots: $(VENV)/.dev-ready $(PHONE) ## remake the pictures in app/pictures

@@ -1,4 +1,5 @@
-"""How the demo city's extract was made: `python -m tests.demo_extract SOURCE OUT.osm.pbf`.
+"""How the demo city's extract was made: `python -m tests.demo_extract SOURCE OUT.osm.pbf`; without
+arguments its table of roads and junctions is made of the extract.
 
 Of an OpenStreetMap extract it keeps the ways, areas and points that roads and the base map are made
 of, within a box around 白石洲, and of their tags those that are read. Who drew what, and when, is
@@ -12,13 +13,19 @@ from pathlib import Path
 from typing import Any, Final
 
 import osmium
+import pandas as pd
 
 from geodata.extract import reading
 from geodata.ground import tags as drawn
+from geodata.sources.demo.streets import extract
+from geodata.sources.osm.gazetteer import landmarks_of
 from geodata.travel import limits
 
 #: west, south, east, north: what the extract has drawn in full.
 BOX: Final = (113.915, 22.515, 113.995, 22.565)
+#: The sorts of landmarks that the table of roads has, and how finely it says where they are: 1 m.
+_STREETS: Final = ("road", "junction")
+_DECIMALS: Final = 5
 #: Of what is drawn the tags that say what it is, and its names.
 _SAID: Final = frozenset(
     {*drawn.KEYS, "station", "area", "footway", "service", "type", "name", "name:zh", "name:en"}
@@ -97,5 +104,18 @@ def _is_inside(lon: float, lat: float) -> bool:
     return west <= lon <= east and south <= lat <= north
 
 
+def named_roads() -> pd.DataFrame:
+    """The roads and junctions of the stripped copy in the box, as streets.named has them."""
+    with extract() as path:
+        found = landmarks_of(path)
+    inside = [one for one in found if one.kind in _STREETS and _is_inside(one.lon, one.lat)]
+    table = pd.DataFrame(inside, columns=["name", "name_en", "kind", "lon", "lat"])
+    return table.round({"lon": _DECIMALS, "lat": _DECIMALS})
+
+
 if __name__ == "__main__":
-    strip(Path(sys.argv[1]), Path(sys.argv[2]))
+    if sys.argv[1:]:
+        strip(Path(sys.argv[1]), Path(sys.argv[2]))
+    else:
+        with extract() as kept:
+            named_roads().to_csv(kept.with_name("roads.csv"), index=False)

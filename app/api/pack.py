@@ -6,6 +6,7 @@ complete.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from itertools import compress
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +20,7 @@ from geodata.hours.timeline import HoursTable
 from geodata.search import cells
 from geodata.snapshot.records import END, STORED_MODE
 from geodata.snapshot.snapshot import Snapshot
+from geodata.space.coordinates import geodesic_m
 from geodata.space.tangent import MAX_REACH_M
 from geodata.vocabulary import SERVES, Audience, Service
 
@@ -28,6 +30,8 @@ MOST_WHOLE: Final = 20_000
 ZONE: Final = 5
 #: As many as the demo city has: 120 kB.
 ZONE_PLACES: Final = 4_000
+#: Where roads meet, as many as weigh 15 kB.
+MOST_JUNCTIONS: Final = 1_000
 #: Places are stored to seven decimals, mostly given in six; as whole numbers their differences are
 #: short.
 _MOST_DECIMALS: Final = 7
@@ -110,8 +114,10 @@ def _pack(
     features = snapshot.records.open_features(rows, STORED_MODE)
     places = [_decode(feature + END) for feature, _, _ in features]
     hours_rows = [hours_row for _, hours_row, _ in features]
+    is_point = ~np.array([snapshot.is_line(row) for row in rows], bool)
     lonlat = np.rint(snapshot.lonlat[rows] * 10**_MOST_DECIMALS).astype(np.int64)
-    decimals = _MOST_DECIMALS - (0 if (lonlat % 10).any() else 1)
+    # Where a line is, its course says.
+    decimals = _MOST_DECIMALS - (0 if (lonlat[is_point] % 10).any() else 1)
     lonlat //= 10 ** (_MOST_DECIMALS - decimals)
     lon, lat = np.diff(lonlat, axis=0, prepend=np.zeros((1, 2), np.int64)).T.tolist()
     return msgspec.json.encode(
@@ -137,7 +143,7 @@ def _pack(
             "hours": _shared(zip(_renumbered(hours_rows), map(_text, places), strict=True)),
             "table": _table(snapshot.hours_by_minute.table, sorted(set(hours_rows))),
             "calendar": _calendar(snapshot.hours_by_minute.calendar),
-            "spots": [_spot(snapshot, row) for row in range(len(snapshot.spots))],
+            "spots": _spots(snapshot, covers),
             "writing": _writing(snapshot, rows),
             "ground": msgspec.Raw(
                 outlines.outlines_json(outlines.read(blob("drawn.geojson"), blob("landmarks.json")))
@@ -157,6 +163,20 @@ class _Spot(msgspec.Struct):
 
 class _SpotFeature(msgspec.Struct):
     properties: _Spot
+
+
+def _spots(snapshot: Snapshot, covers: Mapping[str, float] | None) -> list[dict[str, Any]]:
+    """All spots as search answers with them; of junctions the most important MOST_JUNCTIONS within
+    reach.
+    """
+    every = [_spot(snapshot, row) for row in range(len(snapshot.spots))]
+    junctions = [each for each in every if each.get("sort") == "junction"]
+    if covers is not None and junctions:
+        lonlat = np.array([(each["lon"], each["lat"]) for each in junctions])
+        metres = geodesic_m(covers["lon"], covers["lat"], *lonlat.T)
+        junctions = list(compress(junctions, metres <= covers["metres"]))
+    others = [each for each in every if each.get("sort") != "junction"]
+    return [*others, *junctions[:MOST_JUNCTIONS]]
 
 
 def _spot(snapshot: Snapshot, row: int) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import msgspec
 #: 5 decimals of a degree are 1.1 m, finer than a screen shows and than the outlines are true.
 _DECIMALS: Final = 5
 #: Sorts of landmarks that are searched and not drawn: a city has thousands of them.
-_SEARCHED_ONLY: Final = frozenset({"road", "bridge"})
+_SEARCHED_ONLY: Final = frozenset({"road", "bridge", "junction"})
 
 Ring = tuple[tuple[float, float], ...]
 Edge = tuple[tuple[float, float], tuple[float, float]]

@@ -15,6 +15,28 @@ from app.response.headers import JSON
 
 #: What stands for the names in a path that are the same in every dataset.
 _NAMED: Final = {"{file}": "places.csv", "{report_id}": "r-00112233445566ff"}
+#: Titles of the list of operations, with how their paths begin; the first that fits, and what is
+#: posted or of none stands apart.
+_SAID: Final = "What people say"
+_REST: Final = "The server"
+_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "For a page on a phone": (
+        "/api/v1/nearest/cell",
+        "/api/v1/ways",
+        "/api/v1/pack",
+        "/tiles",
+    ),
+    "Questions of riders": (
+        "/api/v1/nearest",
+        "/api/v1/along",
+        "/api/v1/search",
+        "/api/v1/places/{place_id}",
+        "/api/v1/isochrone",
+        "/api/v1/coverage",
+    ),
+    _SAID: ("/api/v1",),
+    "Open data (OGC API)": ("/ogc", "/data"),
+}
 
 
 def contents(version: str, sample: Sample) -> dict[str, Any]:
@@ -22,12 +44,24 @@ def contents(version: str, sample: Sample) -> dict[str, Any]:
     kind of problem.
     """
     document = openapi.describe(sample)
+    reads = list(_reads(document, version, sample))
     return {
         "info": document["info"],
-        "reads": list(_reads(document, version, sample)),
+        "reads": reads,
+        "groups": {
+            title: [read for read in reads if _group(read) == title] for title in (*_GROUPS, _REST)
+        },
         "files": sample.files,
         "problems": [*problems.KINDS.values(), *problems.STATUS_KINDS.values(), problems.BROKEN],
     }
+
+
+def _group(read: Mapping[str, Any]) -> str:
+    """Under which title an operation is listed."""
+    if read["method"] != "GET" and not read["path"].startswith("/api/v1/nearest"):
+        return _SAID
+    begins = ((title, path) for title, paths in _GROUPS.items() for path in paths)
+    return next((title for title, path in begins if read["path"].startswith(path)), _REST)
 
 
 def _reads(document: Mapping[str, Any], version: str, sample: Sample) -> Iterator[dict[str, Any]]:

@@ -47,7 +47,9 @@ def _city(outlines: Outlines) -> Iterator[BookEntry]:
 
 
 def _landmarks(held: StoredTables, book: AddressBook) -> Iterator[BookEntry]:
+    """But for junctions, which an address names by their roads."""
     table = held.landmarks()
+    table = table[table["kind"] != "junction"]
     for name, english, point in zip(table["name"], table["name_en"], table.geometry, strict=True):
         sort = Sort.STATION if name.endswith("站") else Sort.LANDMARK
         if not book.sorts(name_letters(name)) & {Sort.STATION, Sort.LANDMARK, Sort.VILLAGE}:

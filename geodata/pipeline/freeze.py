@@ -44,6 +44,7 @@ from geodata.snapshot.snapshot import (
     names_arrays,
 )
 from geodata.space.coordinates import Datum, from_wgs84
+from geodata.text.crossing import either_way
 from geodata.text.gazetteer import Entry, Gazetteer, SpotKind
 from geodata.text.names import Names
 from geodata.text.pinyin import chinese
@@ -448,9 +449,15 @@ def _texts(
     spots: Sequence[Entry], places: gpd.GeoDataFrame, order: Positions
 ) -> Iterator[tuple[str, str, str]]:
     """What names.py searches: a name, its English, and the whereabouts, with what the address
-    leaves out.
+    leaves out. A junction is no more than the whereabouts of both its roads, so that one of them
+    finds places first.
     """
-    yield from ((spot.name, spot.name_en, spot.district) for spot in spots)
+    yield from (
+        ("", "", either_way(spot.name, spot.name_en))
+        if spot.sort == "junction"
+        else (spot.name, spot.name_en, spot.district)
+        for spot in spots
+    )
     for place in _rows(places[["name", "name_en", "address", "district", "street"]], order):
         yield (
             place.name,

@@ -46,6 +46,7 @@ from geodata.snapshot.snapshot import DatasetAbout, LayerAbout, WaitingPlace, sa
 from geodata.sources import evidence, identity, offices, stated
 from geodata.sources.areas.names import AreaNames, Level
 from geodata.sources.cells import Note
+from geodata.sources.demo import streets
 from geodata.sources.demo.city import PUBLISHED_2022, demo_city
 from geodata.sources.demo.demand import SQUARE_M, demo_orders
 from geodata.sources.evidence import Evidence, Surroundings
@@ -100,7 +101,9 @@ def demo(
     calendar: Calendars | None = None,
 ) -> Frozen:
     """The synthetic city, the same for the same seed, counts and calendar (None: the library's)."""
-    ground = shipped()
+    city = shipped()
+    spots = pd.concat([city.landmarks, streets.named()], ignore_index=True)
+    ground = replace(city, landmarks=gpd.GeoDataFrame(spots, geometry="geometry", crs=WGS84))
     about = DatasetAbout(
         dataset=dataset,
         title="演示数据",

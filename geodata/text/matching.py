@@ -89,6 +89,7 @@ def prepare(
     sounds: Bytes,
     starts: Rows,
     readings: Sounds,
+    common: NDArray[np.int8],
     slips: bool,  # noqa: FBT001  # a kernel takes no keywords
 ) -> Query:
     """A query from its codes (at most MOST_CODES) and Writing's tables.
@@ -118,7 +119,7 @@ def prepare(
         if is_letter[p]:
             letters[0] |= bit
         elif n > 1:  # one character that only sounds the same is no find
-            for at in range(starts[codes[p]], starts[codes[p] + 1]):
+            for at in range(starts[codes[p]], starts[codes[p]] + common[codes[p]]):
                 heard[_INITIAL, readings[at]] |= bit
     for s in range(count):
         while size[s] < SOUND_BYTES and sounds[s, size[s]] != 0:

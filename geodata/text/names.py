@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from geodata.errors import BadQuestion
 from geodata.text import matching
+from geodata.text.crossing import two_roads
 from geodata.text.matching import MOST_CODES, NO_FIT, SHORTENED, Query, Texts
 from geodata.text.pinyin import BETWEEN, FIELD_END, NO_SOUND, SOUND_BYTES, Codes, Writing, normal
 
@@ -129,13 +130,26 @@ class Names:
 
         `require_searchable` says which texts can be asked for.
         """
-        folded = self._writing.fold(typed)
-        words = _words(folded)
+        words = _words(self._writing.fold(typed))
         whole = _joined(words)
-        found = self._in_one_piece(whole) or self._without_tones(normal(typed), whole)
-        if found is None and len(words) > 1:
-            found = self._apart(words)
-        return found or self._with_slips(whole)
+        ways = self._ways(typed)
+        found = self._of_two_roads(ways, whole)
+        found = found or self._in_one_piece(whole) or self._without_tones(normal(typed), whole)
+        for parts in (words, *ways):
+            if found is None and len(parts) > 1:
+                found = self._apart(parts)
+        return found or self._with_slips(_joined(ways[0]) if ways else whole)
+
+    def _ways(self, typed: str) -> list[list[Codes]]:
+        """A text as the words of two roads that meet, in every way in which it may name them."""
+        folded = ([_words(self._writing.fold(road)) for road in way] for way in two_roads(typed))
+        return [[*one, *other] for one, other in folded if one and other]
+
+    def _of_two_roads(self, ways: Sequence[Sequence[Codes]], whole: Codes) -> Fit | None:
+        """What holds both roads one after the other, where more than them was typed."""
+        every = (_joined(way) for way in ways)
+        found = (self._in_one_piece(each) for each in every if len(each) < len(whole))
+        return next(filter(None, found), None)
 
     def _in_one_piece(self, codes: Codes, among: Rows | None = None) -> Fit | None:
         """The best way in which any text holds a query in one piece, and of the texts `among` those
@@ -374,7 +388,9 @@ class Names:
     def _query(self, codes: Codes, *, slips: bool = False) -> Query:
         spelt = self.sounds.view(np.uint8).reshape(-1, SOUND_BYTES)
         is_letter = np.array([_is_letter(code) for code in codes], np.bool_)
-        return matching.prepare(codes, is_letter, spelt, self.starts, self.readings, slips)
+        return matching.prepare(
+            codes, is_letter, spelt, self.starts, self.readings, self.common, slips
+        )
 
     def _texts(self) -> Texts:
         return Texts(self.codes, self.cuts, self.starts, self.readings, self.common)

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -18,8 +18,10 @@ from wsgiref.handlers import format_date_time
 
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
+from geodata.ground import build, reading
 from geodata.pipeline import recipes
-from geodata.store.files import Dataset
+from geodata.sources.demo import streets
+from geodata.store.files import BaseMapStore, Dataset
 from tests.browser import looks
 from tests.browser.conftest import BAISHIZHOU, FLAGS, PHONE, served
 from tests.makers import TIMEZONE
@@ -44,6 +46,8 @@ def to_the_map(page: Page) -> None:
     stands(page)
     page.locator("#flip").click()
     expect(page.locator("#map .pin.hit").first).to_be_visible()
+    page.wait_for_timeout(TILES_MS)
+    page.clock.set_fixed_time(NOW + timedelta(seconds=2))  # tiles fade in by the clock
     page.wait_for_timeout(TILES_MS)
 
 
@@ -153,6 +157,9 @@ def main() -> None:
         Dataset(Path(home), "demo").publish(
             frozen.version, frozen.about, frozen.arrays, frozen.blobs
         )
+        with streets.extract() as extract:
+            drawing = reading.read(extract, lambda _: None)
+        BaseMapStore(Path(home), "demo").publish_built(build.build(drawing, "demo", lambda _: None))
         with (
             patch("app.request.queries.now", lambda: NOW),
             served(Path(home), "demo") as site,

@@ -166,7 +166,8 @@ OPERATIONS: Final = (
         "/api/v1/search",
         "search",
         "By name or address",
-        "Places, landmarks, street offices and districts whose name or whereabouts fit a text: "
+        "Places, landmarks, roads, junctions (A与B交叉口, A/B), street offices and districts whose "
+        "name or whereabouts fit a text: "
         "Chinese, pinyin with or without tones, initials, English, mixtures, traditional "
         "characters; if nothing fits, with slips of the pen. The best fit first; of equal ones "
         "the nearest to lon, lat. With a position the reply is kept by no cache; without one it "

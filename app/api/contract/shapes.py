@@ -365,7 +365,7 @@ class FoundProperties(msgspec.Struct, kw_only=True, omit_defaults=True):
     ] = msgspec.UNSET
     sort: Annotated[
         str | msgspec.UnsetType | None,
-        Meta(description="Of a spot: metro, village, hospital, … for a landmark."),
+        Meta(description="Of a spot: metro, village, hospital, road, junction, … for a landmark."),
     ] = msgspec.UNSET
     address: str | msgspec.UnsetType | None = msgspec.UNSET
     street: str | msgspec.UnsetType | None = msgspec.UNSET

@@ -10,10 +10,15 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Final
 
+import geopandas as gpd
+import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geodata.space.coordinates import WGS84
+
 _FILE: Final = "nanshan_futian.osm.pbf"
+_NAMED: Final = "roads.csv"
 
 
 @contextmanager
@@ -21,6 +26,16 @@ def extract() -> Iterator[Path]:
     """The extract as a file, as long as the context lasts."""
     with as_file(files(__package__) / "raw" / _FILE) as path:
         yield path
+
+
+def named() -> gpd.GeoDataFrame:
+    """Its roads and their junctions by name: name, name_en, kind (road or junction), Point geometry
+    in WGS-84. A junction's name is that of both roads, the more important first.
+    """
+    with (files(__package__) / "raw" / _NAMED).open(encoding="utf-8") as text:
+        table = pd.read_csv(text, keep_default_na=False)
+    points = gpd.points_from_xy(table.pop("lon"), table.pop("lat"))
+    return gpd.GeoDataFrame(table, geometry=points, crs=WGS84)
 
 
 def land(areas: bytes) -> BaseGeometry:

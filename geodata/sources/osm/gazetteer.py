@@ -1,5 +1,5 @@
 """What people steer by, out of an extract: stations, malls, villages, hospitals, universities,
-bridges, roads, suburbs. Names as they stand; none is made up.
+bridges, roads, junctions of roads, suburbs. Names as they stand; none is made up.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.extract import reading
 from geodata.extract.entities import OsmArea, OsmEntity, OsmNode, OsmWay, Tags
+from geodata.sources.osm.junctions import Junctions
 
 _KEYS: Final = (
     "railway",
@@ -45,6 +46,7 @@ _SORTS: Final[tuple[tuple[str, str, frozenset[str]], ...]] = (
 )
 _BRIDGE: Final = "bridge"
 _ROAD: Final = "road"
+_JUNCTION: Final = "junction"
 #: Of the same name and sort this near is the same: a station has a node, a building, platforms.
 _SAME_M: Final = 1_000.0
 _M_A_DEGREE: Final = 111_320.0
@@ -58,7 +60,9 @@ class OsmLandmark(NamedTuple):
     name: str
     name_en: str
     kind: str
-    """metro, station, mall, market, hospital, campus, park, village, suburb, bridge, road."""
+    """metro, station, mall, market, hospital, campus, park, village, suburb, bridge, road or
+    junction.
+    """
     lon: float
     lat: float
 
@@ -72,19 +76,22 @@ def landmarks_of(
     outline: BaseGeometry | None = None,
     progress: reading.Progress = lambda _: None,
 ) -> list[OsmLandmark]:
-    """The landmarks within an outline (None: all), by kind, name and place.
+    """The landmarks within an outline (None: all), by kind, name and place; junctions last, the
+    most important first.
 
     A road is one landmark, at the middle of its longest piece there. Raises UnreadableFile.
     """
     wanted = reading.Keys(nodes=_KEYS, ways=("highway",), areas=_KEYS)
     found: list[OsmLandmark] = []
     roads: dict[str, tuple[float, OsmLandmark]] = {}
+    junctions = Junctions()
     for entity in reading.entities(extract, wanted, progress):
         tags = entity.tags
         if "name" not in tags:
             continue
         if isinstance(entity, OsmWay):
             _keep_longest(roads, entity, outline)
+            junctions.add(entity)
             if tags.get("bridge:name") and (spot := spot_of(entity)) is not None:
                 found.append(OsmLandmark(tags["bridge:name"], "", _BRIDGE, *spot))
             continue
@@ -92,7 +99,13 @@ def landmarks_of(
         spot = spot_of(entity) if sort else None
         if sort and spot is not None and _is_in(outline, spot):
             found.append(OsmLandmark(tags["name"], english(tags), sort, *spot))
-    return [*_once(found), *(each for _, each in sorted(roads.values(), key=lambda one: one[1]))]
+    crossings = (
+        OsmLandmark(one.name, one.name_en, _JUNCTION, one.lon, one.lat)
+        for one in junctions.found()
+        if _is_in(outline, (one.lon, one.lat))
+    )
+    named = sorted(roads.values(), key=lambda one: one[1])
+    return [*_once(found), *(each for _, each in named), *crossings]
 
 
 def english(tags: Tags) -> str:

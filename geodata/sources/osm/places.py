@@ -48,6 +48,8 @@ _WANTED: Final = reading.Keys(
 )
 #: Local hours of which one must be open for a place to be open at night.
 _NIGHT_HOURS: Final = (23, 0, 1, 2, 3, 4)
+#: Landmarks that are no label: a road is named by its course.
+_UNNAMING: Final = frozenset({"road", "junction", "suburb"})
 #: A label names the road or the landmark that a place stands at, up to here.
 _ROAD_M: Final = 150.0
 _LANDMARK_M: Final = 500.0
@@ -282,7 +284,7 @@ class _Near:
     ) -> None:
         courses = [(name, name_en, _whole(lonlat)) for name, name_en, lonlat in roads]
         self._roads = [each for each in courses if len(each[2]) > 1]
-        self._spots = [each for each in landmarks if each.kind not in ("road", "suburb")]
+        self._spots = [each for each in landmarks if each.kind not in _UNNAMING]
         lats = [spot.lat for spot in self._spots] + [float(each[2][0, 1]) for each in self._roads]
         self._scale = _M_A_DEGREE * np.array(
             [np.cos(np.radians(float(np.mean(lats)) if lats else 0.0)), 1.0]

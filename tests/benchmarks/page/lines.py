@@ -76,6 +76,27 @@ def flat(what: str, small: Figures, large: Figures) -> Line:
     return Line(ROW, what, mine, other, f"{ratio - 1:+.1%}", "± 15%", abs(ratio - 1) <= 0.15)
 
 
+def against_floor(figures: Figures, limit: float) -> Line:
+    """The first list against what the network alone takes."""
+    ratio = figures.list_s / figures.floor_s
+    mine, floor = seconds(figures.list_s), f"network's floor {seconds(figures.floor_s)}"
+    return Line(ROW, "first list", mine, floor, f"{ratio:.2f}x", f"≤ {limit:g}x", ratio <= limit)
+
+
+def blocked(figures: Figures, limit_s: float) -> Line:
+    """What a thumb waits at most, all long tasks together."""
+    mine = figures.blocked_s
+    limit = f"≤ {seconds(limit_s)}"
+    return Line(ROW, "blocking time", amount("", mine), "", "", limit, mine <= limit_s)
+
+
+def pan(figures: Figures, least: float) -> Line:
+    """Frames a second while the map is drawn about."""
+    fps = figures.pan_fps
+    shown = f"{fps:.0f} frames/s"
+    return Line(ROW, "a pan of the map", shown, "", "", f"≥ {least:g} frames/s", fps >= least)
+
+
 def at_most(what: str, mine: float, limit: float) -> Line:
     """A number of bytes against a limit."""
     shown = amount("bytes", mine)

@@ -54,7 +54,7 @@ _FOREIGN: Final = re.compile(
 )
 #: One colour of Folium's per kind.
 _COLOURS: Final[Mapping[str, str]] = dict(
-    zip(map(str, Kind), ("orange", "blue", "green", "lightgray"), strict=True)
+    zip(map(str, Kind), ("orange", "blue", "green", "lightgray", "purple"), strict=True)
 )
 #: A marker for each row of FastMarkerCluster's data, as Folium's guide writes one.
 _DRAWN: Final = """function (row) {

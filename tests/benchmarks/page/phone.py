@@ -12,7 +12,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from statistics import median
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -31,6 +31,15 @@ PATIENCE_S: Final = 120.0
 #: A page is quiet when no frame came late and nothing was fetched for so long.
 _QUIET_MS: Final = 2_000
 _LOOK_MS: Final = 250
+#: A finger draws the map so often, in so many steps of so long.
+_PANS: Final = 6
+_PAN_STEPS: Final = 24
+_PAN_STEP_MS: Final = 16
+_COUNT: Final = """(() => {
+  window.panned = { count: 0, began: performance.now() };
+  const next = () => (panned.count++, requestAnimationFrame(next));
+  requestAnimationFrame(next);
+})()"""
 
 _FLAGS: Final = (
     "--no-sandbox",
@@ -100,6 +109,15 @@ class Figures:
     refused: frozenset[str]
     """Directives of the page's policy that something broke."""
     host: str
+    list_bytes: float = 0.0
+    """Until the list stood."""
+    pan_fps: float = 0.0
+    """Frames a second while a finger draws the map about; 0 where it was not drawn."""
+
+    @property
+    def floor_s(self) -> float:
+        """What the network alone takes until the list: two round trips, and its bytes."""
+        return 2 * ROUND_TRIP_MS / 1e3 + self.list_bytes / DOWN_BYTES_S
 
     @property
     def foreign(self) -> frozenset[str]:
@@ -164,7 +182,8 @@ class Phone:
             if not _painted(page, line):
                 return None
             _settle(page, line, wire)
-            return _figures(page, line, wire, frozenset(complaints))
+            figures = _figures(page, line, wire, frozenset(complaints))
+            return replace(figures, pan_fps=_pan(page, line)) if looks.list else figures
 
 
 @dataclass(eq=False)
@@ -259,6 +278,28 @@ def _settle(page: Page, line: CDPSession, wire: _Wire) -> None:
         page.wait_for_timeout(_QUIET_MS)
 
 
+def _pan(page: Page, line: CDPSession) -> float:
+    """Draw the map to and fro by a finger, and count the frames meanwhile."""
+    _told(line, _COUNT)
+    box = json.loads(
+        _told(line, "JSON.stringify(document.querySelector('#map').getBoundingClientRect())")
+    )
+    y = box["y"] + box["height"] / 2
+    for turn in range(_PANS):
+        there, back = (0.8, 0.2) if turn % 2 else (0.2, 0.8)
+        _touch(line, "touchStart", box["width"] * there, y)
+        for part in range(_PAN_STEPS):
+            share = there + (back - there) * (part + 1) / _PAN_STEPS
+            _touch(line, "touchMove", box["width"] * share, y)
+            page.wait_for_timeout(_PAN_STEP_MS)
+        line.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    return float(_told(line, "panned.count / ((performance.now() - panned.began) / 1e3)"))
+
+
+def _touch(line: CDPSession, kind: str, x: float, y: float) -> None:
+    line.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+
+
 def _heap_bytes(line: CDPSession) -> float:
     line.send("HeapProfiler.enable")
     line.send("HeapProfiler.collectGarbage")
@@ -270,6 +311,7 @@ def _figures(page: Page, line: CDPSession, wire: _Wire, complaints: frozenset[st
     markers_s = seen["markers_ms"] / 1e3
     return Figures(
         transfer_bytes=wire.bytes_until(markers_s),
+        list_bytes=wire.bytes_until((seen["list_ms"] or seen["markers_ms"]) / 1e3),
         paint_s=seen["paint_ms"] / 1e3,
         list_s=(seen["list_ms"] or seen["markers_ms"]) / 1e3,
         markers_s=markers_s,

@@ -1,6 +1,8 @@
 // Search without a network: geodata/text/names.py and matching.py on the phone, over all texts of a
 // pack. Orders as geodata/search/lookup.py does without a point.
 
+import { twoRoads } from "./crossing.js";
+
 const MOST = 20;
 const MOST_CODES = 31; // the states of a longer query do not fit into 32 bits
 const NO_FIT = 255;
@@ -240,7 +242,12 @@ function read(pack) {
     return [written, ...areas.filter((area) => area && !written.includes(area))].join(" ");
   };
   const rows = [
-    ...pack.spots.map((spot) => [spot.name, spot.name_en, spot.district]),
+    ...pack.spots.map(({ name, name_en, district, sort }) =>
+      // A junction is the whereabouts of both its roads: one of them finds places first.
+      sort === "junction"
+        ? ["", "", [name, ...name.split("/").reverse(), name_en].join(" ")]
+        : [name, name_en, district],
+    ),
     ...pack.ids.map((_, row) => [name[row], name_en[row], where(row)]),
   ].map((fields) => fields.map(fold));
   return { by, rows };
@@ -258,7 +265,7 @@ function fit({ by, rows }, typed) {
     const found = fits.map((fit) => (fit >= least && fit < least + SHORTENED ? fit - least : NO_FIT));
     return found.some((fit) => fit < NO_FIT) && found;
   };
-  const apart = () => {
+  const apart = (words) => {
     if (words.length < 2 || words.length > MOST_WORDS) return null;
     const found = words.map((word) => inOnePiece(word.slice(0, MOST_CODES)));
     if (!found.every(Boolean)) return null;
@@ -268,11 +275,22 @@ function fit({ by, rows }, typed) {
   const toneless = folded(by, typed.toLowerCase().replace(/([a-z])[1-5](?![0-9])/g, "$1")).filter(
     Boolean,
   );
+  const ways = twoRoads(typed)
+    .map((way) => way.map((road) => wordsOf(folded(by, road))))
+    .filter((way) => way.every((road) => road.length))
+    .map((way) => way.flat());
+  const joined = ways.map((way) => way.flat().slice(0, MOST_CODES));
+  const first = (tried, look) => tried.reduce((found, one) => found || look(one), null);
+  const sought = joined[0] || whole;
   return (
+    first(
+      joined.filter((_, way) => ways[way].flat().length < words.flat().length),
+      inOnePiece,
+    ) ||
     inOnePiece(whole) ||
     (toneless.length && toneless.length < whole.length && inOnePiece(toneless)) ||
-    apart() ||
-    like(prepared(by, whole), whole, rows)
+    first([words, ...ways], apart) ||
+    like(prepared(by, sought), sought, rows)
   );
 }
 
@@ -297,7 +315,7 @@ export function find(pack, typed) {
   const known = texts.get(pack);
   const spots = pack.spots.length;
   const long = (row) => known.rows[row].flat().length;
-  const order = (row) => (row < spots ? row : pack.order[row - spots]);
+  const order = (row) => (row < spots ? row - spots : pack.order[row - spots]);
   const fits = fit(known, typed);
   return [...fits.keys()]
     .filter((row) => fits[row] < NO_FIT)

@@ -15,6 +15,8 @@ const SORTS = {
   district: say("District"),
   street_office: say("Street office"),
   landmark: say("Landmark"),
+  road: say("Road"),
+  junction: say("Junction"),
 };
 
 let underway = null;
@@ -76,7 +78,7 @@ function row({ id, geometry, properties }) {
     lon,
     lat,
     picture: id ? properties.kind : "pin",
-    word: SORTS[properties.kind] ?? what(properties),
+    word: SORTS[properties.sort] ?? SORTS[properties.kind] ?? what(properties),
     district: properties.district,
     ...spoken(properties),
   };

@@ -6,7 +6,7 @@ import { distance, say } from "../page/words.js";
 
 const ROW_PX = 56; // the buttons at the foot of a map that fills the screen
 const CREDIT_PX = 24;
-const APART_PX = 22; // pins nearer to each other than this are one, with how many it stands for
+const APART_PX = 32; // pins nearer to each other than this are one, with how many it stands for
 const REST_MS = 60; // pins come one after another
 const CHROME = ".search, .chips > #more-filters, #status, .flip, .zoom, .elsewhere, .homeward, .card, .sheet, .banner";
 
