@@ -153,7 +153,7 @@ def create_app(stated: Settings | None = None) -> Flask:
     app.register_blueprint(wish_pages.blueprint(live, voice, wished))
     app.config["METRICS_TOKEN"] = chosen.metrics_token
     counters = counters_of(app)
-    said.on_heard = counters.heard
+    said.when_heard(counters.heard)
     app.register_blueprint(ops.blueprint(live, counters, voice.database, follower, said))
     app.make_default_options_response = lambda: _options(app)  # type: ignore[method-assign]  # adds CORS to Flask's own
     app.wsgi_app = Limit(app, app.wsgi_app, chosen.max_concurrent)  # type: ignore[method-assign]  # as Flask's documentation has it

@@ -229,6 +229,8 @@ def _from_files(stated: Mapping[str, str]) -> dict[str, str]:
                 path=path[:200],
             )
     return found
+
+
 def _one_of(stated: Mapping[str, str], name: str, allowed: Sequence[str], usual: str) -> str:
     text = stated.get(name, usual).lower()
     if text not in allowed:

@@ -234,12 +234,9 @@ def prepare_new(chosen: settings.Settings) -> None:
     """Prepare a database that no server has been started upon yet. Raises as `prepare` does."""
     from app.db import migrate
 
-    database = _database(chosen)
+    database = _addressed(chosen)
     try:
-        held = str(database.url.database)
-        is_new = (
-            not Path(held).exists() if database.is_sqlite else migrate.revision(database) is None
-        )
+        is_new = not database.is_made or migrate.revision(database) is None
     finally:
         database.close()
     if is_new:
@@ -296,11 +293,15 @@ def dataset_of(chosen: settings.Settings) -> "Dataset":
 
 def database_of(chosen: settings.Settings) -> "Database":
     """The database that settings name. Raises BadQuestion where none was made."""
-    from app.db.database import Database, address
-
-    held = Database(address(chosen.home, chosen.dataset, chosen.voice_url or chosen.database_url))
+    held = _addressed(chosen)
     _require_made(held, chosen.dataset)
     return held
+
+
+def _addressed(chosen: settings.Settings) -> "Database":
+    from app.db.database import Database, address
+
+    return Database(address(chosen.home, chosen.dataset, chosen.voice_url or chosen.database_url))
 
 
 def _require_made(database: "Database", dataset: str) -> None:

@@ -17,7 +17,7 @@ from typing import Any, Final
 from app.db import jobs as stored
 from app.db.database import Database, VoiceAway
 from app.db.jobs import JobState, StoredJob
-from app.desk.roles import Where
+from app.desk.roles import Location
 from geodata.errors import NuanfengError, StoreError
 
 #: How often a process says that it lives, and how long it is believed.
@@ -106,7 +106,9 @@ def take(database: Database, job_id: str, lease: timedelta = LEASE) -> Lease | N
     return Lease(database, held, lease) if held else None
 
 
-def new_job(kind: str, where: Where, details: dict[str, Any], by: str, now: datetime) -> StoredJob:
+def new_job(
+    kind: str, where: Location, details: dict[str, Any], by: str, now: datetime
+) -> StoredJob:
     """A job to be written."""
     return StoredJob(secrets.token_hex(6), kind, where.district, where.street, details, by, now)
 

@@ -8,7 +8,7 @@ import msgspec
 from app.db import edits as stored
 from app.db.database import Connection
 from app.db.edits import StoredEdit
-from app.desk.roles import Divisions, Where
+from app.desk.roles import Divisions, Location
 from geodata.errors import NoSuchPlace
 from geodata.snapshot.snapshot import LayerAbout, Snapshot
 from geodata.vocabulary import MAIN_LAYER
@@ -28,7 +28,7 @@ class PublishedPlace(NamedTuple):
 
     texts: Mapping[str, str | None]
     layer: str
-    where: Where
+    where: Location
     is_osm: bool
     """Whether it is OpenStreetMap's, and mended there."""
     file: str
@@ -52,7 +52,7 @@ def published(snapshot: Snapshot, place_id: str) -> PublishedPlace | None:
     return PublishedPlace(
         texts,
         said["layer"],
-        Where(said["district"] or "", said["street"] or ""),
+        Location(said["district"] or "", said["street"] or ""),
         said["licence"].startswith(_OPEN_STREET_MAP),
         source["file"] or "",
         source["row"],
@@ -83,7 +83,7 @@ class Known(NamedTuple):
     texts: dict[str, str | None]
     """By field: what was said last, else what is published."""
     layer: str
-    where: Where
+    where: Location
     is_osm: bool
     is_published: bool
     last: dict[str, StoredEdit]
@@ -160,9 +160,9 @@ def layers(snapshot: Snapshot) -> Sequence[LayerAbout]:
     return about.layers or (LayerAbout(MAIN_LAYER, MAIN_LAYER, 0, "", "", ""),)
 
 
-def where_of_layer(snapshot: Snapshot, divisions: Divisions, layer: str) -> Where:
+def where_of_layer(snapshot: Snapshot, divisions: Divisions, layer: str) -> Location:
     """Whose a layer is: the street office's or the district's that it is called after."""
     label = next((each.label for each in layers(snapshot) if each.name == layer), layer)
     if label in divisions.streets:
         return divisions.of_street(label)
-    return Where(label) if label in divisions.districts else Where()
+    return Location(label) if label in divisions.districts else Location()

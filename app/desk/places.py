@@ -27,10 +27,10 @@ from app.desk.place_texts import (
     published,
     where_of_layer,
 )
-from app.desk.roles import CITY, Divisions, ScopeKind, Verb, Where
+from app.desk.roles import CITY, Divisions, Location, ScopeKind, Verb
 from app.desk.sketch import sketch
 from app.desk.tables import begin
-from app.desk.views import DeskRequest, Reach, Views, sent_on
+from app.desk.views import DeskRequest, ViewReach, Views, sent_on
 from app.pages.labels import labels
 from app.response.refusals import DeskRefusal, NoSuchThing
 from app.words import translated
@@ -64,19 +64,19 @@ def add(views: Views) -> None:
 
 
 def _add_reading(views: Views) -> None:
-    @views.add("/desk/places", Verb.SEE, Reach.LIST)
+    @views.add("/desk/places", Verb.SEE, ViewReach.LIST)
     def places(asked: DeskRequest) -> Response:
         text = request.args.get("q", "").strip()[:60]
         return page(asked, "places.html", q=text, found=_found(asked, text), **_labels(asked))
 
-    @views.add("/desk/places/<place>/history", Verb.SEE, Reach.THING, where=where_of_place)
+    @views.add("/desk/places/<place>/history", Verb.SEE, ViewReach.THING, where=where_of_place)
     def history(asked: DeskRequest, place: str) -> Response:
         with asked.desk.database.reading() as connection:
             held = _required(asked, connection, place)
             rows = stored.history(connection, place, _HISTORY)
         return page(asked, "place_history.html", place=held, rows=rows, how=HOW, **_labels(asked))
 
-    @views.add("/desk/places/<place>", Verb.SEE, Reach.THING, where=where_of_place)
+    @views.add("/desk/places/<place>", Verb.SEE, ViewReach.THING, where=where_of_place)
     def one(asked: DeskRequest, place: str) -> Response:
         with asked.desk.database.reading() as connection:
             held = _required(asked, connection, place)
@@ -84,7 +84,7 @@ def _add_reading(views: Views) -> None:
 
 
 def _add_editing(views: Views) -> None:
-    @views.add("/desk/places/<place>", Verb.EDIT, Reach.THING, post=True, where=where_of_place)
+    @views.add("/desk/places/<place>", Verb.EDIT, ViewReach.THING, post=True, where=where_of_place)
     def edit(asked: DeskRequest, place: str) -> Response:
         with asked.desk.database.reading() as connection:
             held = _required(asked, connection, place)
@@ -101,7 +101,7 @@ def _add_editing(views: Views) -> None:
         return sent_on(f"/desk/places/{place}")
 
     @views.add(
-        "/desk/places/<place>/standing", Verb.EDIT, Reach.THING, post=True, where=where_of_place
+        "/desk/places/<place>/standing", Verb.EDIT, ViewReach.THING, post=True, where=where_of_place
     )
     def stand(asked: DeskRequest, place: str) -> Response:
         closes = asked.field("closes") == "1"
@@ -120,11 +120,11 @@ def _add_editing(views: Views) -> None:
 
 
 def _add_new(views: Views) -> None:
-    @views.add("/desk/new-place", Verb.EDIT, Reach.LIST)
+    @views.add("/desk/new-place", Verb.EDIT, ViewReach.LIST)
     def new(asked: DeskRequest) -> Response:
         return page(asked, "place_edit.html", **_new_values(asked, MultiDict()))
 
-    @views.add("/desk/new-place", Verb.EDIT, Reach.LIST, post=True)
+    @views.add("/desk/new-place", Verb.EDIT, ViewReach.LIST, post=True)
     def make(asked: DeskRequest) -> Response:
         if asked.field("act") == "read":
             return page(asked, "place_edit.html", **_new_values(asked, _with_built(asked)))
@@ -136,11 +136,11 @@ def _add_new(views: Views) -> None:
 
 
 def _add_waiting(views: Views) -> None:
-    @views.add("/desk/waiting", Verb.EDIT, Reach.LIST)
+    @views.add("/desk/waiting", Verb.EDIT, ViewReach.LIST)
     def waiting(asked: DeskRequest) -> Response:
         return _waiting_page(asked)
 
-    @views.add("/desk/waiting", Verb.PUBLISH, Reach.LIST, post=True)
+    @views.add("/desk/waiting", Verb.PUBLISH, ViewReach.LIST, post=True)
     def decide(asked: DeskRequest) -> Response:
         try:
             job = _decided(asked)
@@ -149,8 +149,8 @@ def _add_waiting(views: Views) -> None:
         return sent_on(f"/desk/jobs/{job}" if job else "/desk/waiting")
 
 
-def where_of_place(desk: Desk, connection: Connection, place: str) -> Where | None:
-    """Where a place lies; of one that is not published yet, or no more, whose its layer is."""
+def where_of_place(desk: Desk, connection: Connection, place: str) -> Location | None:
+    """Location a place lies; of one that is not published yet, or no more, whose its layer is."""
     held = known(desk.snapshot(), desk.divisions(), connection, place)
     return held.where if held else None
 

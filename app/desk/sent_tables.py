@@ -14,7 +14,7 @@ from typing import IO, Final
 from app.db import uploads
 from app.db.database import Database
 from app.db.uploads import PART, StoredUpload
-from app.desk.roles import Where
+from app.desk.roles import Location
 from geodata.errors import BadValue
 
 #: Larger lists are sent by the command line.
@@ -66,7 +66,12 @@ def require_table(name: str, body: IO[bytes], size: int) -> None:
 
 
 def keep(
-    database: Database, name: str, body: IO[bytes], whose: tuple[str, Where], by: str, now: datetime
+    database: Database,
+    name: str,
+    body: IO[bytes],
+    whose: tuple[str, Location],
+    by: str,
+    now: datetime,
 ) -> StoredUpload:
     """Write a table part by part; `whose` are its layer and where that lies.
 

@@ -15,9 +15,9 @@ from app.desk import leases, sent_tables
 from app.desk.desk import Desk
 from app.desk.page import page, refused
 from app.desk.place_texts import layers, where_of_layer
-from app.desk.roles import ScopeKind, Verb, Where
+from app.desk.roles import Location, ScopeKind, Verb
 from app.desk.sketch import sketch
-from app.desk.views import DeskRequest, Reach, Views, sent_on
+from app.desk.views import DeskRequest, ViewReach, Views, sent_on
 from app.pages.labels import labels
 from app.response.headers import OWN_REFERRED, Finished
 from app.response.refusals import DeskRefusal, NoSuchThing
@@ -62,14 +62,14 @@ def add(views: Views) -> None:
 
 
 def _add_sending(views: Views) -> None:
-    @views.add("/desk/tables", Verb.EDIT, Reach.LIST)
+    @views.add("/desk/tables", Verb.EDIT, ViewReach.LIST)
     def tables(asked: DeskRequest) -> Response:
         return page(asked, "tables.html", **_tables(asked))
 
     @views.add(
         "/desk/tables",
         Verb.EDIT,
-        Reach.LIST,
+        ViewReach.LIST,
         post=True,
         takes_files=True,
         most_bytes=sent_tables.MOST_BYTES + 100_000,
@@ -83,11 +83,11 @@ def _add_sending(views: Views) -> None:
 
 
 def _add_jobs(views: Views) -> None:
-    @views.add("/desk/jobs/<job>", Verb.EDIT, Reach.THING, where=where_of_job)
+    @views.add("/desk/jobs/<job>", Verb.EDIT, ViewReach.THING, where=where_of_job)
     def one(asked: DeskRequest, job: str) -> Response:
         return _shown(asked, _job(asked, job))
 
-    @views.add("/desk/jobs/<job>/refused.xlsx", Verb.EDIT, Reach.THING, where=where_of_job)
+    @views.add("/desk/jobs/<job>/refused.xlsx", Verb.EDIT, ViewReach.THING, where=where_of_job)
     def refused_rows(asked: DeskRequest, job: str) -> Response:
         body = _file(asked, job, "refused.xlsx")
         if body is None:
@@ -101,7 +101,7 @@ def _add_jobs(views: Views) -> None:
         ]
         return Finished(body, 200, headers)
 
-    @views.add("/desk/jobs/<job>/cancel", Verb.EDIT, Reach.THING, post=True, where=where_of_job)
+    @views.add("/desk/jobs/<job>/cancel", Verb.EDIT, ViewReach.THING, post=True, where=where_of_job)
     def cancel(asked: DeskRequest, job: str) -> Response:
         def unit(connection: Connection) -> None:
             stored.cancel(connection, job, asked.now)
@@ -110,7 +110,7 @@ def _add_jobs(views: Views) -> None:
         asked.desk.database.write(unit)
         return sent_on(f"/desk/jobs/{job}")
 
-    @views.add("/desk/jobs/<job>/map", Verb.EDIT, Reach.THING, post=True, where=where_of_job)
+    @views.add("/desk/jobs/<job>/map", Verb.EDIT, ViewReach.THING, post=True, where=where_of_job)
     def mapped(asked: DeskRequest, job: str) -> Response:
         return sent_on(f"/desk/jobs/{_mapped(asked, _job(asked, job)).id}")
 
@@ -119,7 +119,7 @@ def _add_publishing(views: Views) -> None:
     @views.add(
         "/desk/jobs/<job>/publish",
         Verb.PUBLISH,
-        Reach.THING,
+        ViewReach.THING,
         post=True,
         where=where_of_job,
         most_bytes=2_000_000,
@@ -132,7 +132,9 @@ def _add_publishing(views: Views) -> None:
             return _shown(asked, held, fault)
         return sent_on(f"/desk/jobs/{made.id}")
 
-    @views.add("/desk/jobs/<job>/undo", Verb.PUBLISH, Reach.THING, post=True, where=where_of_job)
+    @views.add(
+        "/desk/jobs/<job>/undo", Verb.PUBLISH, ViewReach.THING, post=True, where=where_of_job
+    )
     def undo(asked: DeskRequest, job: str) -> Response:
         held = _job(asked, job)
         try:
@@ -142,13 +144,13 @@ def _add_publishing(views: Views) -> None:
         return sent_on(f"/desk/jobs/{made.id}")
 
 
-def where_of_job(_desk: Desk, connection: Connection, job: str) -> Where | None:
+def where_of_job(_desk: Desk, connection: Connection, job: str) -> Location | None:
     """Whose a job is; None: there is none."""
     held = stored.get(connection, job)
-    return Where(held.district, held.street) if held else None
+    return Location(held.district, held.street) if held else None
 
 
-def begin(asked: DeskRequest, kind: str, where: Where, details: dict[str, Any]) -> StoredJob:
+def begin(asked: DeskRequest, kind: str, where: Location, details: dict[str, Any]) -> StoredJob:
     """Write a job, and let a process begin it."""
     made = leases.new_job(kind, where, details, asked.operator.name, asked.now)
 
@@ -186,7 +188,7 @@ def _tables(asked: DeskRequest) -> dict[str, Any]:
             for each in layers(snapshot)
             if asked.sees(where_of_layer(snapshot, divisions, each.name))
         ],
-        "jobs": [each for each in found if asked.sees(Where(each.district, each.street))],
+        "jobs": [each for each in found if asked.sees(Location(each.district, each.street))],
         "own_layer": "" if scope.kind is ScopeKind.CITY else scope.name,
         **labels(asked.language),
         "datums": DATUMS,
@@ -303,7 +305,7 @@ def _mapped(asked: DeskRequest, held: StoredJob) -> StoredJob:
     for name, most in (("datum", {*DATUMS}), ("kind", {"", *map(str, Kind)})):
         if name in asked.fields and asked.field(name) in most:
             details[name] = asked.field(name)
-    return begin(asked, "examine", Where(held.district, held.street), details)
+    return begin(asked, "examine", Location(held.district, held.street), details)
 
 
 def _to_publish(asked: DeskRequest, held: StoredJob) -> StoredJob:
@@ -333,7 +335,7 @@ def _to_publish(asked: DeskRequest, held: StoredJob) -> StoredJob:
         "skip_refused": bool(asked.field("skip_refused")),
         "insists": bool(asked.field("insists")),
     }
-    return begin(asked, "publish", Where(held.district, held.street), details)
+    return begin(asked, "publish", Location(held.district, held.street), details)
 
 
 def _to_undo(asked: DeskRequest, held: StoredJob) -> StoredJob:
@@ -351,7 +353,7 @@ def _to_undo(asked: DeskRequest, held: StoredJob) -> StoredJob:
         if field.startswith("decide:")
     }
     details = {"layer": layer, "before": held.outcome["before"], "decided": decided}
-    return begin(asked, "undo", Where(held.district, held.street), details)
+    return begin(asked, "undo", Location(held.district, held.street), details)
 
 
 def _is_list(sent: Any, layer: str) -> bool:

@@ -23,7 +23,7 @@ from app.response.headers import reply
 from app.voice.letter_box import standing
 from app.voice.letter_routes import due_of
 from app.voice.letters import LetterState
-from app.voice.live_reports import LiveReports
+from app.voice.live_voice import LiveVoice
 from geodata.errors import StoreError
 
 #: How old the count of letters may be, and how long a scrape waits for it.
@@ -35,7 +35,7 @@ _FORWARDED: Final = frozenset({"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_V
 
 
 def blueprint(
-    live: Live, counters: Counters, database: Database, follower: Follower | None, said: LiveReports
+    live: Live, counters: Counters, database: Database, follower: Follower | None, said: LiveVoice
 ) -> Blueprint:
     """The view, over what is told."""
     ops = Blueprint("ops", __name__)

@@ -64,6 +64,7 @@ class LiveReports:
         """When an operator last handled what riders said of a place, if within a day."""
         at = self._handled.get(place)
         return at if at is not None and at <= now < at + _SHOWN_FOR else None
+
     def heard_ago_s(self, now: datetime, zone: TimeZone) -> float | None:
         """How long ago the database last answered this worker; None: never.
 

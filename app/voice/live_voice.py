@@ -1,5 +1,6 @@
 """What riders say and what notices close, as one overlay that all threads of a worker ask."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from app.db.database import Database
@@ -34,6 +35,14 @@ class LiveVoice:
     def zones_of(self, revision: str, now: datetime) -> Overlay:
         """What the notices of a revision close. Raises NoticesGone."""
         return self.notices.revision(revision, now).overlay
+
+    def heard_ago_s(self, now: datetime, zone: TimeZone) -> float | None:
+        """How long ago the database last answered this worker; None: never."""
+        return self.reports.heard_ago_s(now, zone)
+
+    def when_heard(self, told: Callable[[], None]) -> None:
+        """Have something called each time the database has answered."""
+        self.reports.on_heard = told
 
     def hurry(self) -> None:
         """Look at the next question: this worker itself has written."""

@@ -279,7 +279,10 @@ def test_who_edits_what_somebody_else_edited_meanwhile_sees_both(town: RealTown)
     town.posted(publisher, f"{town.send(publisher, table(*ROWS))}/publish", all="1")
     town.follow()
     place = town.column("id")["粤海驿站"]
-    one, other = town.editor(), town.client(DeskRole.EDITOR, Scope(ScopeKind.STREET, STREET), new=True)
+    one, other = (
+        town.editor(),
+        town.client(DeskRole.EDITOR, Scope(ScopeKind.STREET, STREET), new=True),
+    )
     forms = [fields_of(each.get(f"/desk/places/{place}").text) for each in (one, other)]
     path = f"/desk/places/{place}"
     assert one.post(path, **forms[0] | {"phones": "075511111111"}).status_code == 303
