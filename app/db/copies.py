@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, select, text
+from sqlalchemy import Connection, delete, func, insert, literal, select
 from sqlalchemy.exc import DBAPIError
 
 from app.db import migrate
@@ -131,12 +131,9 @@ def _copy_rows(held: Connection, target: Connection) -> None:
             target.execute(insert(table), part)
         if "number" in table.c and target.dialect.name == "postgresql":
             # The next row of our own comes after those that were put here.
-            target.execute(
-                text(
-                    f"SELECT setval(pg_get_serial_sequence('{table.name}', 'number'),"  # noqa: S608  # a table of ours
-                    f" coalesce(max(number), 0) + 1, false) FROM {table.name}"
-                )
-            )
+            sequence = func.pg_get_serial_sequence(table.name, "number")
+            after = func.coalesce(func.max(table.c.number), 0) + 1
+            target.execute(select(func.setval(sequence, after, literal(value=False))))
 
 
 def _parts(rows: Any) -> Iterator[list[dict[str, Any]]]:

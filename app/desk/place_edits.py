@@ -197,7 +197,7 @@ def _point(text: str, snapshot: Snapshot) -> str:
         lon, lat = map(float, text.replace(",", " ").replace("，", " ").split())
     except ValueError:
         raise BadValue(
-            "A point is longitude and latitude in WGS-84, such as 113.9512 22.5405, not {text!r}.",
+            "A point is longitude and latitude in WGS-84, such as 12.5 41.9, not {text!r}.",
             text=text[:40],
         ) from None
     if not snapshot.outline.holds(lon, lat):

@@ -33,7 +33,7 @@ from app.desk.tables import begin
 from app.desk.views import DeskRequest, ViewReach, Views, sent_on
 from app.pages.labels import labels
 from app.response.refusals import DeskRefusal, NoSuchThing
-from app.words import translated
+from app.words import said_of, translated
 from geodata.errors import BadQuestion, BadValue, NuanfengError
 from geodata.search.lookup import Wanted, find
 from geodata.snapshot.snapshot import Snapshot
@@ -74,7 +74,14 @@ def _add_reading(views: Views) -> None:
         with asked.desk.database.reading() as connection:
             held = _required(asked, connection, place)
             rows = stored.history(connection, place, _HISTORY)
-        return page(asked, "place_history.html", place=held, rows=rows, how=HOW, **_labels(asked))
+        return page(
+            asked,
+            "place_history.html",
+            place=held,
+            rows=rows,
+            how=said_of(asked.language, HOW),
+            **_labels(asked),
+        )
 
     @views.add("/desk/places/<place>", Verb.SEE, ViewReach.THING, where=where_of_place)
     def one(asked: DeskRequest, place: str) -> Response:
@@ -212,9 +219,9 @@ def _values(asked: DeskRequest, fields: MultiDict[str, str]) -> dict[str, Any]:
 
 
 def _labels(asked: DeskRequest) -> dict[str, Any]:
-    """Words for people: of the fields in English, of the vocabulary in the asker's language."""
+    """Words for people, in the asker's language."""
     return {
-        "labels": FIELDS,
+        "labels": said_of(asked.language, FIELDS),
         **labels(asked.language),
         "POINT": POINT,
         "STANDING": STANDING,

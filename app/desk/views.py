@@ -225,9 +225,7 @@ def _to_sign_in(view: DeskView) -> Response:
     """Who asks for a page signs in first; of a form nothing was done."""
     if "POST" in view.methods:
         raise NotSignedIn
-    query = request.query_string.decode("ascii", "replace")
-    here = within(f"{request.path}?{query}" if query else request.path)
-    return sent_on(f"/desk/sign-in?next={quote(here, safe='')}")
+    return sent_on(f"/desk/sign-in?next={quote(within(request.path), safe='')}")
 
 
 def _require_reach(

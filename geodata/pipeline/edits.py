@@ -199,7 +199,7 @@ def _shape(text: str) -> Any:
         return shapely.Point(lon, lat)
     except (ValueError, shapely.errors.GEOSException):
         raise BadValue(
-            "a point is {text!r}; it takes lon and lat in WGS-84, such as 113.9512 22.5405",
+            "a point is {text!r}; it takes lon and lat in WGS-84, such as 12.5 41.9",
             text=text[:60],
         ) from None
 

@@ -6,9 +6,11 @@ import html
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from app.api.contract import openapi
 from app.factory import create_app
@@ -30,11 +32,21 @@ def publish(home: Path, folder: Path, seed: int = 3) -> None:
     RoadNetwork(home, "grid").publish(made.version, made.about, made.to_arrays(), {})
 
 
+class Reading(FlaskClient):
+    """Reads each reply to its end, so that no test holds a seat of the server for the others."""
+
+    def open(self, *args: Any, buffered: bool = True, **kwargs: Any) -> TestResponse:
+        """As Flask's."""
+        return super().open(*args, buffered=buffered, **kwargs)
+
+
 @pytest.fixture(scope="session")
 def client(demo_home: Path) -> FlaskClient:
     """With a database of what people say, and a demo's letters in it."""
     speak(demo_home)
-    return create_app(Settings(demo_home, "demo")).test_client()
+    app = create_app(Settings(demo_home, "demo"))
+    app.test_client_class = Reading
+    return app.test_client()
 
 
 def speak(home: Path) -> None:

@@ -18,6 +18,7 @@ from geodata.vocabulary import (
     ZONE_WORDS,
     Audience,
     Door,
+    Help,
     Kind,
     Mode,
     Need,
@@ -57,6 +58,10 @@ PINNED = {
     Need: _words("rest water heat_food talk recharge learn"),
     Audience: _words("courier rider truck_driver ride_hailing_driver"),
     Door: _words("open staffed code qr face unknown"),
+    Help: _words(
+        "rest water heat_food talk recharge learn emergency health legal pay insurance vehicle"
+        " family housing office"
+    ),
     Zone: _words("red_guidance orange_enterprise green_passage special_care"),
     Mode: _words("walk ride drive truck"),
     YesNo: _words("yes no"),

@@ -199,15 +199,15 @@ ON_THE_PHONE: Final = frozenset(
 
 def asks_without_position(world: World) -> bool:
     """No script sends degrees to the server but those of a batch, which no script asks."""
-    return not re.search(r"/api/v1/(nearest\?|nearest/batch|isochrone|along)", world.scripts)
+    return not re.search(r"api/v1/(nearest\?|nearest/batch|isochrone|along)", world.scripts)
 
 
 def asks_squares(world: World) -> bool:
-    return "/api/v1/nearest/cell/${cell}" in world.scripts
+    return "api/v1/nearest/cell/${cell}" in world.scripts
 
 
 def types_without_position(world: World) -> bool:
-    searches = re.findall(r"/api/v1/search\?[^;]*;", world.scripts)
+    searches = re.findall(r"api/v1/search\?[^;]*;", world.scripts)
     return bool(searches) and not any(re.search(r"lon|lat|near", each) for each in searches)
 
 
@@ -255,6 +255,20 @@ def keeps_little_ground(world: World) -> bool:
     return world.most_kept <= 2e6 and "caches.delete(NEAR)" in world.scripts
 
 
+def reports_of_nobody(world: World) -> bool:
+    return world.kept_for["salts"] <= timedelta(days=31) and not leaks(world.session.written)
+
+
+def wishes_of_squares(world: World) -> bool:
+    """A wish is sent with the square alone, whose side is about a kilometre."""
+    return "const CELL = 6;" in world.scripts and "{ cell: geohash(point, CELL)," in world.scripts
+
+
+def knows_areas_itself(world: World) -> bool:
+    asked = re.findall(r"api/v1/notices[^;]*;", world.scripts)
+    return bool(asked) and not any(re.search(r"lon|lat|cell", each) for each in asked)
+
+
 def asks_no_name(world: World) -> bool:
     return "type=password" not in world.scripts and not world.session.cookies
 
@@ -299,6 +313,15 @@ CHECKS: Final[dict[str, tuple[tuple[Check, Callable[[World], World]], ...]]] = {
         (nothing_written, writing(ADDRESS.encode())),
     ),
     "A letter is kept sealed": SEALED,
+    "What you report of a place": (
+        (reports_of_nobody, keeping("salts", 32)),
+        (
+            wishes_of_squares,
+            but(scripts=lambda world: world.scripts.replace("CELL = 6", "CELL = 8")),
+        ),
+        (knows_areas_itself, adding('get("/api/v1/notices?lon=1");')),
+    ),
+    "What you reported, what others": ((keeps_the_named, adding('keep("where", here)')),),
     "Your favourites": ((keeps_the_named, adding('keep("position", here)')),),
     "Who you are": ((keeps_the_named, adding('keep("phone", number)')),),
     "The page, the list": ((keeps_the_named, adding('keep("track", all)')),),

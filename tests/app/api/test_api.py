@@ -192,7 +192,7 @@ def test_every_read_of_the_api_is_in_the_document(client: FlaskClient) -> None:
     rules = {
         rule.rule.replace("<int:", "<").replace("<", "{").replace(">", "}")
         for rule in client.application.url_map.iter_rules()
-        if rule.endpoint.startswith(("api.", "letters.", "voice."))
+        if rule.endpoint.startswith(("api.", "directory.", "letters.", "notices.", "voice."))
     }
     described = {
         operation.path

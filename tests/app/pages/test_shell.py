@@ -310,5 +310,7 @@ def test_every_way_on_at_the_foot_leads_somewhere(client: FlaskClient, language:
     page = html.unescape(client.get(f"/?lang={language}").text)
     foot = page.split('<p class="foot">')[1].split("</p>")[0]
     links = re.findall(r'href="([^"]*)"', foot)
-    assert [link.split("?")[0] for link in links] == ["/", "/letters", "/privacy", "/docs"]
+    assert [link.split("?")[0] for link in links] == [
+        *("/", "/contacts", "/letters", "/privacy", "/docs")
+    ]
     assert all(client.get(link).status_code == 200 for link in links)

@@ -93,13 +93,15 @@ def ask(client: FlaskClient) -> Callable[[str, str], Any]:
         query = "&".join(part for part in (LISTED[endpoint][0], query) if part)
         headers = {"Accept-Language": "en"}
         if endpoint == "batch":
-            return client.post(
+            with client.post(
                 f"/api/v1/nearest/batch?{query}",
                 data=b"[[113.9645,22.5405]]",
                 content_type="application/json",
                 headers=headers,
                 environ_overrides={"REMOTE_ADDR": f"192.0.2.{hash(query) % 256}"},
-            )
+            ) as streamed:
+                streamed.get_data()
+                return streamed
         path = {"nearest": "nearest", "cell": "nearest/cell/ws102r", "along": "along"}[endpoint]
         return client.get(f"/api/v1/{path}?{query}", headers=headers)
 

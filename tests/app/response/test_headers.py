@@ -63,9 +63,9 @@ def test_a_read_names_its_methods_and_lets_other_origins_ask(
         path, headers={"Origin": "https://example.org", "Access-Control-Request-Method": method}
     )
     assert answer.status_code == 204
-    assert {method, "OPTIONS"} | ({"HEAD"} if method == "GET" else set()) == set(
-        answer.headers["Allow"].split(", ")
-    )
+    own = {method, "OPTIONS"} | ({"HEAD"} if method == "GET" else set())
+    others = {"POST"} if operation.name == "wishes" else set()
+    assert set(answer.headers["Allow"].split(", ")) == own | others
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert method in answer.headers["Access-Control-Allow-Methods"]
     assert "Access-Control-Allow-Credentials" not in answer.headers

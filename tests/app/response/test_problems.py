@@ -27,10 +27,23 @@ from app.response.problems import (
 from app.response.rate import TooOften
 from app.response.refusals import (
     CrossSite,
+    EndedWishes,
+    FormerDirectory,
     Hot,
     KeyReused,
+    NoSuchEntry,
     NoSuchLetter,
+    NoSuchNotice,
+    NoSuchThing,
+    NoticeEnded,
+    NoticeMoved,
+    NoticesGone,
     NotNow,
+    NotSignedIn,
+    NotYours,
+    OldForm,
+    OnlyHttps,
+    SignInFailed,
     Spent,
     TakesNoLetters,
     Wait,
@@ -38,7 +51,10 @@ from app.response.refusals import (
 from app.settings import Settings
 from app.words import Language
 from geodata.errors import BadTable, NuanfengError, OutsideArea, PlaceGone
+from geodata.pipeline.edits import Contradicted
 
+#: A message that no catalogue knows, as a refusal of an import would have it.
+UNTRANSLATED = "a sentence in English about Timestamp('2026-11-29')"
 GONE = PlaceGone("st-00001", "演示驿站", 113.96, 22.54, date(2026, 10, 2))
 #: Errors that are made of more than a sentence.
 MADE: dict[type[NuanfengError], tuple[NuanfengError, ...]] = {
@@ -61,6 +77,20 @@ MADE: dict[type[NuanfengError], tuple[NuanfengError, ...]] = {
     NoSuchLetter: (NoSuchLetter(),),
     NotNow: (NotNow(),),
     TakesNoLetters: (TakesNoLetters(),),
+    NotSignedIn: (NotSignedIn(),),
+    NotYours: (NotYours(),),
+    OldForm: (OldForm(),),
+    NoSuchThing: (NoSuchThing(),),
+    OnlyHttps: (OnlyHttps(),),
+    SignInFailed: (SignInFailed(),),
+    NoSuchEntry: (NoSuchEntry(),),
+    FormerDirectory: (FormerDirectory("0123"),),
+    EndedWishes: (EndedWishes("built"),),
+    NoSuchNotice: (NoSuchNotice("1"),),
+    NoticeEnded: (NoticeEnded("1"),),
+    NoticeMoved: (NoticeMoved("1", "2"),),
+    NoticesGone: (NoticesGone("0123", "4567"),),
+    Contradicted: (Contradicted(UNTRANSLATED, ()),),
     VoiceAway: (VoiceAway(),),
     BadTable: (BadTable("a table"),),
     BadParameters: (
@@ -70,8 +100,6 @@ MADE: dict[type[NuanfengError], tuple[NuanfengError, ...]] = {
         ),
     ),
 }
-#: A message that no catalogue knows, as a refusal of an import would have it.
-UNTRANSLATED = "a sentence in English about Timestamp('2026-11-29')"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 #: What Python writes of its own values.
 PYTHON = re.compile(r"<class|Decimal\(|datetime\.|array\(|Timestamp\(|np\.|None\b|\{\w+\}")
