@@ -6,6 +6,7 @@ in: every sign-in that fails fails alike, and after the same work.
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -79,13 +80,28 @@ def checked_name(text: str) -> str:
     return name
 
 
+def _alike(one: str, other: str) -> bool:
+    """Whether two names differ by large letters or wide ones alone: the audit tells of names, and
+    nobody tells these apart in it.
+    """
+    return _folded(one) == _folded(other)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
 def add(
     connection: Connection, name: str, role: DeskRole, scope: Scope, by: Doer, now: datetime
 ) -> StoredAccount:
-    """Add an account, which has no password yet. Raises BadValue, DeskRefusal for a taken name."""
+    """Add an account, which has no password yet.
+
+    Raises BadValue, and DeskRefusal for a name that is taken, or looks like one that is.
+    """
     checked = checked_name(name)
-    if stored.named(connection, checked):
-        raise DeskRefusal("There is an account {name} already.", name=checked)
+    taken = next((e.name for e in stored.every(connection) if _alike(e.name, checked)), None)
+    if taken is not None:
+        raise DeskRefusal("There is an account {name} already.", name=taken)
     number = stored.add(
         connection,
         {

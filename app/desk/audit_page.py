@@ -8,9 +8,11 @@ from app.db import audit as stored
 from app.desk.page import page
 from app.desk.roles import Verb
 from app.desk.views import DeskRequest, ViewReach, Views
+from app.request.spelling import count
 from app.words import Language, say
 
 _PAGE: Final = 100
+_MOST_NUMBER: Final = 2**63 - 1
 
 
 def add(views: Views) -> None:
@@ -18,9 +20,10 @@ def add(views: Views) -> None:
 
     @views.add("/desk/audit", Verb.AUDIT, ViewReach.CITY)
     def audit(asked: DeskRequest) -> Response:
-        who, thing = request.args.get("who", "")[:40], request.args.get("thing", "")[:120]
-        before = request.args.get("before", "")
-        upto = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
+        # PostgreSQL compares no text with a zero byte.
+        said = {name: text.replace("\0", "") for name, text in request.args.items()}
+        who, thing = said.get("who", "")[:40], said.get("thing", "")[:120]
+        upto = count(request.args.get("before", ""), _MOST_NUMBER)
         with asked.desk.database.reading() as connection:
             found = stored.page(connection, _PAGE + 1, upto, who, thing)
         entries = found[:_PAGE]

@@ -16,7 +16,9 @@ def add(views: Views) -> None:
     @views.add("/desk/", Verb.SELF, ViewReach.OWN)
     def home(asked: DeskRequest) -> Response:
         waiting = [each for each in letter_pages.visible(asked) if each.waits(asked.now)]
-        late = sum(letter_pages.colour(asked, each) is Urgency.LATE for each in waiting)
+        late = sum(
+            letter_pages.colour(asked, each.course, each.due) is Urgency.LATE for each in waiting
+        )
         return page(
             asked,
             "home.html",

@@ -17,16 +17,20 @@ from app.desk.roles import Location, Verb
 from app.desk.views import Answer, DeskRequest, ViewReach, Views, sent_on
 from app.pages.letter_pages import category_texts, state_texts, urgency_texts
 from app.request.letters import Category
+from app.request.spelling import count
 from app.response.refusals import NoSuchThing
 from app.voice import letter_box
 from app.voice.letter_box import Reply
-from app.voice.letters import Happening, LetterState
+from app.voice.letter_routes import due_of
+from app.voice.letters import Course, Happening, LetterState
 from app.voice.working_time import Urgency, urgency
 from app.words import Language, say
 from geodata.errors import BadValue, NuanfengError
 
 #: Letters on a page of the list.
 PAGE: Final = 50
+#: No page has a higher number, and no letter more turns.
+_MOST_NUMBER: Final = 999_999
 #: States by which the list is filtered, and two that are several.
 WAITING: Final = "waiting"
 ALL: Final = "all"
@@ -97,12 +101,12 @@ def where_of(desk: Desk, connection: Connection, letter_id: str) -> Location | N
     return None if row is None else desk.divisions().of_street(row.street)
 
 
-def colour(asked: DeskRequest, letter: ListedLetter) -> Urgency | None:
-    """How near its deadline is; None: it does not wait for us."""
-    if not letter.waits(asked.now):
+def colour(asked: DeskRequest, course: Course, due: date) -> Urgency | None:
+    """How near a letter's deadline is; None: it does not wait for us."""
+    if course.at(asked.now).state not in OURS:
         return None
     calendar = asked.desk.snapshot().hours_by_minute.calendar
-    return urgency(calendar, letter.due, asked.desk.today(asked.now))
+    return urgency(calendar, due, asked.desk.today(asked.now))
 
 
 def visible(asked: DeskRequest) -> list[ListedLetter]:
@@ -130,7 +134,10 @@ def _list_values(asked: DeskRequest) -> dict[str, Any]:
     first = PAGE * max(0, _number(request.args.get("page", "")) - 1)
     shown = found[first : first + PAGE]
     return {
-        "letters": [(each, colour(asked, each), each.course.at(asked.now).state) for each in shown],
+        "letters": [
+            (each, colour(asked, each.course, each.due), each.course.at(asked.now).state)
+            for each in shown
+        ],
         "count": len(found),
         "waiting": sum(each.waits(asked.now) for each in mine),
         "drafted": drafted,
@@ -151,7 +158,7 @@ def _is_in(asked: DeskRequest, each: ListedLetter, state: str, drafted: Iterable
     if state == _DRAFTED:
         return each.stored.id in drafted
     if state in {*Urgency}:
-        return colour(asked, each) == state
+        return colour(asked, each.course, each.due) == state
     return each.course.at(asked.now).state == state
 
 
@@ -186,14 +193,15 @@ def _letter(
         opened = letter_box.opened(connection, keys, row)
         waiting = answering.draft(connection, keys, letter_id)
     here = opened.course.at(asked.now)
-    listed = next(each for each in asked.desk.letters() if each.stored.id == letter_id)
+    # Not out of the list, which follows what other workers wrote with some delay.
+    due = due_of(asked.desk.snapshot(), row)
     chosen = _number(request.args.get("template", "")) - 1
     templates = answer_templates(asked.language)
     values = {
         "letter": opened,
         "here": here,
-        "colour": colour(asked, listed),
-        "due": listed.due,
+        "colour": colour(asked, opened.course, due),
+        "due": due,
         "can": {word for word in Happening if opened.course.may(word, asked.now)},
         "draft": waiting,
         "two_eyes": opened.category in SECOND_EYES,
@@ -273,9 +281,8 @@ def _give_back(asked: DeskRequest, letter_id: str) -> None:
 def _doing(asked: DeskRequest, letter_id: str, kind: Happening) -> Act:
     operator = asked.operator
     office = operator.scope.name or asked.desk.box.answerers or operator.name
-    turns = asked.field("turns")
-    stated = int(turns) if turns.isascii() and turns.isdigit() and len(turns) <= 6 else None
-    return Act(letter_id, kind, operator.name, office, asked.now, stated)
+    turns = count(asked.field("turns"), _MOST_NUMBER)
+    return Act(letter_id, kind, operator.name, office, asked.now, turns)
 
 
 def answer_templates(language: Language) -> list[tuple[str, str]]:
@@ -301,12 +308,12 @@ def answer_templates(language: Language) -> list[tuple[str, str]]:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
+    return count(text, _MOST_NUMBER) or 0
 
 
 def _is_day(text: str) -> bool:
+    """Whether a text is a day as a form sends it; `date` alone would take `2026-W49-1`, too."""
     try:
-        date.fromisoformat(text)
+        return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-    return True

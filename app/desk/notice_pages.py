@@ -19,6 +19,7 @@ from app.desk.roles import Verb
 from app.desk.views import DeskRequest, ViewReach, Views, sent_on
 from app.pages.notice_pages import state_text
 from app.request.notices import NoticePost, read_cancel, read_notice
+from app.request.spelling import count
 from app.response.refusals import NoticeMoved
 from app.voice import notice_posts
 from app.voice.notices import Notice, NoticeVersion, fold
@@ -29,12 +30,15 @@ from geodata.snapshot.snapshot import Snapshot
 from geodata.snapshot.zones import ZoneEffect
 from geodata.space.service_area import Outline
 
+#: How JSON fails that is none, that nests too deep, or whose numbers are too large for degrees.
+_UNREADABLE: Final = (msgspec.DecodeError, RecursionError, OverflowError)
 #: Places inside that are named before publishing.
 _SHOWN: Final = 30
 #: How long a notice runs that is renewed.
 _RENEWED: Final = timedelta(days=1)
 _TEXTS: Final = ("headline", "description", "instruction")
 _COUNTS: Final = ("people", "buildings", "estates")
+_MOST_COUNT: Final = 99_999_999
 
 
 def add(views: Views) -> None:
@@ -101,7 +105,7 @@ def rings_of(text: str) -> list[list[list[float]]]:
     try:
         found = msgspec.json.decode(text or "[]")
         return [_closed(ring) for ring in _rings(found)]
-    except (msgspec.DecodeError, KeyError, TypeError, IndexError, ValueError):
+    except (*_UNREADABLE, KeyError, TypeError, IndexError, ValueError):
         raise BadValue(
             "The area is no GeoJSON of polygons without holes: draw it on the map, or paste a"
             " Polygon, a MultiPolygon, or a Feature with one."
@@ -163,9 +167,10 @@ def _instant(zone: TimeZone, text: str) -> str:
 
 
 def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 9):
+    number = count(text, _MOST_COUNT)
+    if number is None:
         raise BadValue("{value} is no whole number.", value=text[:20])
-    return int(text)
+    return number
 
 
 def _publish(asked: DeskRequest, post: NoticePost) -> Notice:

@@ -65,7 +65,7 @@ def _common(asked: DeskRequest) -> dict[str, Any]:
         "fields": asked.fields,
         "synthetic": asked.desk.snapshot().about.synthetic,
         "local": lambda at: f"{zone.local(at):%Y-%m-%d %H:%M}",
-        "host": request.host_url,
+        "host": request.root_url,
         "fault": "",
         "left_out": (),
     }

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.db.edits import StoredEdit
 from app.desk.place_texts import BETWEEN, CLOSED, NEW, POINT, STANDING, Known, point_text, same
+from app.request.spelling import count
 from geodata.errors import BadValue
 from geodata.snapshot.snapshot import Snapshot
 from geodata.sources.hours_text.reader import reading
@@ -187,9 +188,10 @@ def _word(fields: MultiDict[str, str], name: str, known: Sequence[str]) -> str |
 def _seats(text: str) -> str | None:
     if not text.strip():
         return None
-    if not (text.strip().isascii() and text.strip().isdecimal()) or int(text) > _MOST_SEATS:
+    seats = count(text.strip(), _MOST_SEATS)
+    if seats is None:
         raise BadValue("Seats are a whole number, not {text!r}.", text=text[:20])
-    return str(int(text))
+    return str(seats)
 
 
 def _point(text: str, snapshot: Snapshot) -> str:

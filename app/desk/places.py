@@ -32,6 +32,7 @@ from app.desk.sketch import sketch
 from app.desk.tables import begin
 from app.desk.views import DeskRequest, ViewReach, Views, sent_on
 from app.pages.labels import labels
+from app.request.spelling import count
 from app.response.refusals import DeskRefusal, NoSuchThing
 from app.words import said_of, translated
 from geodata.errors import BadQuestion, BadValue, NuanfengError
@@ -43,6 +44,8 @@ from geodata.vocabulary import MAIN_LAYER
 #: Places that a search shows, and of a place's history so many changes.
 _FOUND: Final = 50
 _HISTORY: Final = 500
+#: The number of an edit is no larger.
+_MOST_NUMBER: Final = 2**63 - 1
 #: Edits that are published at once.
 _MOST_WAITING: Final = 1_000
 #: How a field came to be another one, in words for people.
@@ -361,7 +364,7 @@ def _how(held: Known) -> str:
 
 def _decided(asked: DeskRequest) -> str | None:
     """The job that publishes what was chosen; None: it was refused instead. Raises DeskRefusal."""
-    chosen = {int(each) for each in asked.fields.getlist("take") if each.isdecimal()}
+    chosen = {count(each, _MOST_NUMBER) for each in asked.fields.getlist("take")}
     with asked.desk.database.reading() as connection:
         found = _waits(asked, connection)
     waiting = [

@@ -13,7 +13,7 @@ from app.desk.provider import Attempt, Proven, SsoProvider
 from app.desk.roles import Verb
 from app.desk.sign_in import tried_of
 from app.desk.views import DeskRequest, ViewReach, Views, within
-from app.response.headers import Finished
+from app.response.headers import OWN_REFERRED, Finished
 from app.response.refusals import NoSuchThing, SignInFailed
 from geodata.errors import NuanfengError
 
@@ -27,9 +27,10 @@ def add(views: Views) -> None:
     @views.add("/desk/sso", Verb.OPEN, ViewReach.OPEN)
     def leave(asked: DeskRequest) -> Response:
         there, then = _provider(asked), within(request.args.get("next", ""))
-        address, attempt = provider.begin(there, request.host_url + _BACK, then)
+        address, attempt = provider.begin(there, request.root_url + _BACK, then)
         cookie = _cookie(asked, provider.seal(_fernet(asked), attempt))
-        return Finished(b"", 303, [("Location", address), ("Cache-Control", "no-store"), cookie])
+        headers = [("Location", address), ("Cache-Control", "no-store"), *OWN_REFERRED, cookie]
+        return Finished(b"", 303, headers)
 
     @views.add("/desk/sso/callback", Verb.OPEN, ViewReach.OPEN)
     def back(asked: DeskRequest) -> Response:
@@ -37,7 +38,7 @@ def add(views: Views) -> None:
         held = request.cookies.get(_cookie_name(asked), "")
         attempt = provider.unseal(_fernet(asked), held, Attempt)
         code, state = request.args.get("code", ""), request.args.get("state", "")
-        proven = provider.finish(there, request.host_url + _BACK, attempt, code, state)
+        proven = provider.finish(there, request.root_url + _BACK, attempt, code, state)
         gone = _cookie(asked, "")
         if _wants_code(asked, proven):
             sealed = provider.seal(_fernet(asked), proven)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import FileStorage, MultiDict
@@ -25,9 +25,12 @@ from app.desk.desk import Desk
 from app.desk.roles import Location, Verb
 from app.desk.sessions import Operator
 from app.request import queries
-from app.request.posted import FORM, form
+from app.request.posted import FORM, form_pairs
+from app.response import problems
 from app.response.connections import AWAITED
-from app.response.headers import Finished
+from app.response.headers import OWN_REFERRED, Finished
+from app.response.limits import MOST_DESK_FIELDS, MOST_FIELDS
+from app.response.mount import root
 from app.response.refusals import NoSuchThing, NotSignedIn, NotYours, OldForm, OnlyHttps
 from app.voice import networks, posting
 from app.words import Language, preferred
@@ -177,6 +180,7 @@ class Views:
         token = sessions.token_of(request, secure=secure)
         with self.desk.database.reading() as connection:
             signed_in = sessions.operator(connection, token, now)
+            language = request.environ[problems.CHOSEN] = _language(signed_in)
             if view.verb is not Verb.OPEN:
                 if signed_in is None:
                     return _to_sign_in(view)
@@ -188,7 +192,7 @@ class Views:
             if "POST" in view.methods and view.verb is not Verb.OPEN:
                 _require_token(signed_in, fields)
             self._seen(signed_in, now)
-        language, network = _language(signed_in), networks.network_of(request.remote_addr)
+        network = networks.network_of(request.remote_addr)
         return DeskRequest(self.desk, now, network, secure, language, fields, files, signed_in)
 
     def _run(
@@ -205,7 +209,12 @@ class Views:
 
 def sent_on(address: str, *extra: tuple[str, str]) -> Response:
     """To another page of the desk, which is asked for anew: a form is not sent twice."""
-    headers = [("Location", within(address)), ("Cache-Control", "no-store"), *extra]
+    headers = [
+        ("Location", root() + within(address)),
+        ("Cache-Control", "no-store"),
+        *OWN_REFERRED,
+        *extra,
+    ]
     return Finished(b"", 303, headers)
 
 
@@ -249,9 +258,9 @@ def _posted(view: DeskView) -> tuple[MultiDict[str, str], MultiDict[str, FileSto
         request.max_content_length = view.most_bytes
         with AWAITED.one():
             return MultiDict(request.form), request.files
-    sent, _ = form(request, view.most_bytes)
-    pairs = parse_qsl(sent.decode(), keep_blank_values=True)
-    return MultiDict((name, value.replace("\r\n", "\n")) for name, value in pairs), MultiDict()
+    most = MOST_FIELDS if view.verb is Verb.OPEN else MOST_DESK_FIELDS
+    _, pairs = form_pairs(request, view.most_bytes, most)
+    return MultiDict(pairs), MultiDict()
 
 
 def _require_token(operator: Operator, fields: MultiDict[str, str]) -> None:

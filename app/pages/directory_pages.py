@@ -249,7 +249,7 @@ def _event(live: Live, event: Event) -> Response:
     stamp = rendering.digest(str(told), snapshot.zone.local(queries.now()).date().isoformat())
     return rendering.page(
         "event.html",
-        (snapshot.version, stamp, rendering.digest(request.host_url)),
+        (snapshot.version, stamp, rendering.digest(request.root_url)),
         event=event,
         time=_times(live)(event),
         helps=help_labels(rendering.language()),
@@ -276,8 +276,8 @@ def _described(live: Live, event: Event) -> dict[str, Any]:
     told = {
         "@context": "https://schema.org",
         "@type": "Event",
-        "@id": f"{request.host_url}events/{event.id}",
-        "url": event.url or f"{request.host_url}events/{event.id}",
+        "@id": f"{request.root_url}events/{event.id}",
+        "url": event.url or f"{request.root_url}events/{event.id}",
         "identifier": event.id,
         "name": event.name,
         "startDate": _iso(zone.local(event.start)),

@@ -142,6 +142,13 @@ def _sent() -> Iterator[Bound]:
     yield Bound(
         "fields", "Fields of a form", limits.MOST_FIELDS, Unit.FIELDS, _PROBLEMS["bad-request"]
     )
+    yield Bound(
+        "desk fields",
+        "Fields of a form of the desk",
+        limits.MOST_DESK_FIELDS,
+        Unit.FIELDS,
+        _PROBLEMS["bad-request"],
+    )
     yield Bound("letter", "The text of a letter", letters.MOST_TEXT, Unit.CHARACTERS, _PARAMETER)
 
 

@@ -102,7 +102,7 @@ def _sheet(found: City, notice: Notice, now: NoticesNow) -> Response:
         told["state"],
         now.revision,
         f"{at:%Y%m%d%H%M}",
-        rendering.digest(request.host_url),
+        rendering.digest(request.root_url),
     )
     return rendering.page(
         "notice.html",
@@ -124,7 +124,7 @@ def _sheet(found: City, notice: Notice, now: NoticesNow) -> Response:
         nearby=nearby,
         is_offered=notice.id in now.outside,
         picture=_picture(body.polygons, [each.where for each in nearby]),
-        url=f"{request.host_url}n/{notice.id}",
+        url=f"{request.root_url}n/{notice.id}",
         **rendering.other_language(),
         **rendering.about(found),
     )

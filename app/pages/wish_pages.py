@@ -16,6 +16,7 @@ from app.pages.labels import labels
 from app.request import parsing, queries
 from app.request.directory import MOST_NOTE, EventQuery, WishPageQuery, WishPost
 from app.request.posted import form
+from app.request.spelling import count
 from app.response import problems
 from app.voice import posting, wishes
 from app.voice.posting import MOST_BYTES, Voice
@@ -25,6 +26,7 @@ from geodata.errors import NuanfengError
 from geodata.search.cells import decode, encode
 
 _KEY_BYTES: Final = 16
+_LAST_HOUR: Final = 23
 #: Of the circles on the map: the smallest, and how they grow with the root of a count.
 _LEAST_RADIUS: Final = 6.0
 _GROWS: Final = 3.0
@@ -175,10 +177,11 @@ def _said(live: Live, fields: Mapping[str, str], needs: Sequence[str]) -> dict[s
     if office is not None:
         cell = encode(office.lon, office.lat, 6)
     hour, note = fields.get("hour", ""), fields.get("note", "").strip()
+    read_hour = count(hour, _LAST_HOUR)  # what is none is refused as it was sent
     return {
         "cell": cell,
         "needs": needs,
         "mode": fields.get("mode", ""),
-        **({"hour": int(hour)} if hour.isascii() and hour.isdecimal() else {}),
+        **({"hour": hour if read_hour is None else read_hour} if hour else {}),
         **({"note": note} if note else {}),
     }

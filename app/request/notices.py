@@ -1,6 +1,5 @@
 """A notice as an operator writes it: the model of CAP 1.2 (OASIS, 2010) with what it does here."""
 
-import math
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -322,7 +321,6 @@ def _is_position(found: Any) -> bool:
         isinstance(found, list)
         and len(found) == 2
         and all(isinstance(each, int | float) and not isinstance(each, bool) for each in found)
-        and all(map(math.isfinite, found))
         and abs(found[0]) <= 180
         and abs(found[1]) <= 90
     )

@@ -20,6 +20,18 @@ def is_whole(text: str) -> bool:
     return _WHOLE.fullmatch(text) is not None
 
 
+def count(text: str, most: int) -> int | None:
+    """The whole number of 0 to `most` that a field of a form says; None: it says no such number.
+
+    However many digits there are: Python itself refuses to read more than 4,300 of them.
+    """
+    digits = text.lstrip("0") or text[:1]
+    if not (text.isascii() and text.isdecimal()) or len(digits) > len(str(most)):
+        return None
+    number = int(digits)
+    return number if number <= most else None
+
+
 def is_flag(text: str) -> bool:
     """Whether a text says yes or no."""
     return text in _FLAGS

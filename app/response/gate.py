@@ -1,4 +1,6 @@
-"""What is refused before any view: a request that says no host, and addresses with `//`."""
+"""What is refused before any view: a request that says no host, and addresses with `//` or a zero
+byte.
+"""
 
 from typing import Final
 
@@ -17,13 +19,15 @@ def check() -> None:
 
     Raises NoHost, so that no link is made of what a client made up, and NotFound.
 
+    PostgreSQL keeps and compares no text with a zero byte, so it names nothing.
+
     werkzeug would answer `//` and the empty path by a redirect to an address that has the query in
     it, and with it a position.
     """
     # Without the proxy, which costs a microsecond each time (werkzeug documents this way).
     asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # as Flask copies it
     path = asked.environ["PATH_INFO"]
-    if "//" in path or not path.startswith("/"):
+    if "//" in path or "\0" in path or not path.startswith("/"):
         raise NotFound
     if not asked.host:  # none, or one that is none, such as two joined by a comma
         _name_ourselves()

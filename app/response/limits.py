@@ -10,5 +10,7 @@ MOST_HEAD_BYTES: Final = 65_536
 HEAD_WITHIN_S: Final = 30
 #: The fields of a form.
 MOST_FIELDS: Final = 50
+#: The same of who is signed in at the desk: each line of a list that can be ticked is one.
+MOST_DESK_FIELDS: Final = 10_000
 #: For requests that are under way a worker that is told to end has so long.
 DRAINED_WITHIN_S: Final = 10

@@ -55,10 +55,11 @@ from geodata.errors import (
 )
 
 MIMETYPE: Final = "application/problem+json"
-#: In a request's environment: the rule that its path matched, and the kind of problem that it was
-#: answered with.
+#: In a request's environment: the rule that its path matched, the kind of problem that it was
+#: answered with, and the language that who is signed in has chosen.
 ROUTE: Final = "nuanfeng.route"
 PROBLEM: Final = "nuanfeng.problem"
+CHOSEN: Final = "nuanfeng.language"
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +318,8 @@ def _members(error: NuanfengError) -> Mapping[str, object]:
 
 
 def _language() -> Language:
-    return preferred(request.args.get("lang"), request.headers.get("Accept-Language"))
+    chosen: Language | None = request.environ.get(CHOSEN)
+    return chosen or preferred(request.args.get("lang"), request.headers.get("Accept-Language"))
 
 
 def _write(

@@ -45,7 +45,7 @@ def blueprint(live: Live, voice: Voice, said: LiveVoice) -> Blueprint:
     def feed() -> Response:
         query = parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
         about, now = live.snapshot().about, said.notices.at(queries.now())
-        language, origin = _language(query), request.host_url.rstrip("/")
+        language, origin = _language(query), request.root_url.rstrip("/")
         body = atom.feed(now, about.dataset, origin, language, synthetic=about.synthetic)
         return tagged(
             lambda: body,

@@ -1,5 +1,6 @@
 """Letters and reports at the desk: who sees which, and what becomes of them."""
 
+import math
 import re
 from datetime import timedelta
 
@@ -142,15 +143,29 @@ def test_several_letters_are_assigned_at_once_and_none_of_another_office(town: D
     assert client.post("/desk/letters/assign", letter=mine, to="甲").status_code == 303
     assert {state(town, each) for each in mine} == {LetterState.ASSIGNED}
     assert client.post("/desk/letters/assign", to="甲").status_code == 400
-    assert (
-        client.post("/desk/letters/assign", letter=mine, to="甲", until="soon").status_code == 400
-    )
+    for until in ("soon", "2026-W49-1", "20261207", "0000-00-00"):
+        sent = client.post("/desk/letters/assign", letter=mine, to="甲", until=until)
+        assert sent.status_code == 400
 
 
 def test_what_a_rider_writes_never_becomes_html(town: DeskTown) -> None:
     letter, client = samples.letter(town), town.client(DeskRole.ANSWERER)
     client.post(f"/desk/letters/{letter}/answer", text="<script>alert(1)</script>")
     assert "<script>alert" not in client.get(f"/desk/letters/{letter}").text
+
+
+def test_a_letter_that_another_worker_received_is_opened_before_the_list_has_it(
+    town: DeskTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = town.client(DeskRole.ANSWERER)
+    client.get("/desk/letters")
+    letter = samples.letter(town)
+    monkeypatch.setattr(town.desk._letters, "_look_at", math.inf)  # it looks later
+    assert letter not in {each.stored.id for each in town.desk.letters()}
+    assert samples.TEXT in client.get(f"/desk/letters/{letter}").text
+    for does in ("answer", "approve"):  # both are refused, and show the letter
+        assert samples.TEXT in client.post(f"/desk/letters/{letter}/{does}").text
+    town.desk.hurry()
 
 
 def test_a_template_fills_the_answer(town: DeskTown) -> None:

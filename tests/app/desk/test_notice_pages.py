@@ -69,6 +69,10 @@ def test_a_notice_is_drawn_looked_at_published_renewed_and_cancelled(town: DeskT
         {"effect": "anything"},
         {"zh_headline": ""},
         {"people": "many"},
+        {"people": "9" * 5_000},
+        {"polygons": "[" * 20_000},
+        {"polygons": f"[[[{'9' * 400}, 22.5], [113.9, 22.5], [113.9, 22.6]]]"},
+        {"polygons": '{"type":"Feature","geometry":' * 900 + "null" + "}" * 900},
     ],
 )
 def test_a_notice_with_a_fault_is_shown_again_with_all_that_was_written(

@@ -358,7 +358,13 @@ def test_an_edit_that_is_refused_does_not_wait_any_more(town: RealTown) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("name", ""), ("phones", "找保安"), ("geometry", "22.54 113.95"), ("capacity", "many")],
+    [
+        ("name", ""),
+        ("phones", "找保安"),
+        ("geometry", "22.54 113.95"),
+        ("capacity", "many"),
+        ("capacity", "9" * 5_000),
+    ],
 )
 def test_what_cannot_be_read_is_said_and_nothing_that_was_filled_in_is_lost(
     town: RealTown, field: str, value: str

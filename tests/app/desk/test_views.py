@@ -7,9 +7,14 @@ from typing import Any
 import pytest
 from flask import Response
 
+from app.desk.letter_pages import PAGE
+from app.desk.place_edits import FIELDS
 from app.desk.roles import ROLES, WITH_FACTOR, DeskRole, ScopeKind, Verb
 from app.desk.views import DeskView, ViewReach, within
 from app.response.headers import Finished
+from app.response.limits import MOST_DESK_FIELDS, MOST_FIELDS
+from geodata.vocabulary import Service
+from tests.app.desk import samples
 from tests.app.desk.desk_town import LOOPBACK, OWN, DeskTown
 from tests.app.desk.samples import parts_of
 
@@ -94,6 +99,93 @@ def test_no_form_is_taken_without_its_sessions_token_or_from_another_site(town: 
             data = {"csrf": admin.csrf}
             sent = admin.client.post(path, base_url=LOOPBACK, headers=headers, data=data)
             assert (view.rule, sent.status_code) == (view.rule, 403)
+
+
+def test_a_form_of_the_desk_has_a_field_for_each_line_of_a_list(town: DeskTown) -> None:
+    """A page of letters is assigned at once, and all services of a place are ticked."""
+    client = town.client(DeskRole.ADMIN)
+    letters = [samples.letter(town) for _ in range(PAGE)]
+    assert client.post("/desk/letters/assign", letter=letters, to="甲").status_code == 303
+    ticked = {"services": [*map(str, Service)], **{f"seen:{name}": "" for name in FIELDS}}
+    made = {"name": "新站", "kind": "warm_bee_station", "geometry": "113.95 22.54"}
+    assert client.post("/desk/new-place", **made, **ticked).status_code == 303
+    # Neither a number of no edit nor one that is too long to be read.
+    assert client.post("/desk/waiting", take=["x", "9" * 5_000]).status_code == 409
+    lines = ["x"] * (MOST_DESK_FIELDS - 1)  # and the token
+    assert client.post("/desk/waiting", a=lines).status_code == 409  # nothing is chosen
+    assert client.post("/desk/waiting", a=[*lines, "x"]).status_code == 400
+
+
+@pytest.mark.parametrize("browser", ["zh-CN", "en", ""])
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_what_is_refused_is_said_in_the_language_of_who_is_signed_in(
+    town: DeskTown, language: str, browser: str
+) -> None:
+    client = town.client(DeskRole.VIEWER, new=True)
+    client.post("/desk/account/language", language=language)
+    headers = {"Accept": "text/html", "Accept-Language": browser}
+    admin = [client.get(path, headers=headers) for path in ("/desk/accounts", "/desk/places/none")]
+    sent = {"csrf": client.csrf, "password": "x", "new": "y"}
+    own = client.client.post(
+        "/desk/account/password", base_url=LOOPBACK, headers={**headers, **OWN}, data=sent
+    )
+    old = client.client.post(
+        "/desk/account/password", base_url=LOOPBACK, headers={**headers, **OWN}, data={"csrf": "x"}
+    )
+    assert [each.status_code for each in (*admin, own, old)] == [403, 404, 400, 403]
+    for reply, zh, en in (
+        (admin[0], "您的账号没有这个权限", "Your account may not do this"),
+        (admin[1], "没有这一项", "There is nothing of this name"),
+        (own, "现在的密码不对", "The present password is not right"),
+        (old, "表单", "This form is too old"),
+    ):
+        assert reply.headers["Content-Language"] == language
+        assert (zh in reply.text, en in reply.text) == (language != "en", language == "en")
+
+
+def test_every_link_of_every_page_stands_under_the_path_that_all_is_mounted_under(
+    town: DeskTown,
+) -> None:
+    admin, asked = town.client(DeskRole.ADMIN), 0
+    reads = [view for view in town.views.table if "GET" in view.methods]
+    pages = [address(view, parts_of(town, view)) for view in reads]
+    pages += [
+        rule.rule
+        for rule in town.app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and not rule.arguments and rule.endpoint[:5] != "desk."
+    ]
+    for path in {*pages, "/n/demo-control"} - {"/metrics"}:
+        reply = admin.client.get(path, base_url=f"{LOOPBACK}/nuanfeng", headers={"Accept": "*/*"})
+        if not reply.mimetype.endswith("html"):
+            continue
+        links = re.findall(r'(?:href|src|action|data-[a-z-]+)="(/[^"]*)"', reply.text)
+        astray = {link for link in links if not link.startswith("/nuanfeng/")}
+        assert (path, astray) == (path, set())
+        assert not re.search(r"http://localhost/(?!nuanfeng/)", reply.text), path
+        asked += bool(links)
+    assert asked > 25
+    leads = admin.client.get("/desk/letters", base_url=f"{LOOPBACK}/nuanfeng")
+    assert leads.status_code == 200
+    nobody = town.app.test_client().get("/desk/letters", base_url=f"{LOOPBACK}/nuanfeng")
+    assert nobody.headers["Location"] == "/nuanfeng/desk/sign-in?next=%2Fdesk%2Fletters"
+
+
+def test_no_form_holds_a_zero_byte(town: DeskTown) -> None:
+    """PostgreSQL keeps no text with one, and compares none."""
+    admin = town.client(DeskRole.ADMIN)
+    for view in town.views.table:
+        if "POST" in view.methods:
+            path = address(view, parts_of(town, view))
+            for fields in ({"name": "a\0b"}, {"a\0b": ""}):
+                sent = admin.post(path, **fields)
+                assert (view.rule, sent.status_code) == (view.rule, 400)
+    assert admin.get("/desk/audit?who=%00&thing=a%00b").status_code == 200
+
+
+def test_who_is_not_signed_in_sends_no_more_than_elsewhere(town: DeskTown) -> None:
+    fields = {f"f{number}": "x" for number in range(MOST_FIELDS + 1)}
+    sent = town.app.test_client().post("/desk/sign-in", base_url=LOOPBACK, headers=OWN, data=fields)
+    assert sent.status_code == 400
 
 
 def test_a_role_that_needs_a_second_factor_sets_one_up_first(town: DeskTown) -> None:

@@ -74,6 +74,8 @@ ELSEWHERE: Final = {
     "quiet": "tests/app/response/test_connections.py::"
     "test_a_connection_that_waits_for_its_answer_is_left_alone_for_two_minutes",
     "file": "tests/app/api/test_downloads.py::test_who_asks_while_it_is_made_is_told_to_come_back",
+    "desk fields": "tests/app/desk/test_views.py::"
+    "test_a_form_of_the_desk_has_a_field_for_each_line_of_a_list",
     "drain": "tests/app/cli/test_draining.py::"
     "test_what_is_under_way_is_answered_when_the_server_is_stopped",
     "ticket": "tests/app/voice/test_report_posts.py::"

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from app.pages import queries as page_queries
 from app.request import ogc_queries, queries
 from app.request.parsing import fields, parse
+from app.request.spelling import count
 from app.response.problems import BadParameters
 from tests import makers
 
@@ -174,3 +175,14 @@ def test_a_tile_has_one_address(client: FlaskClient, text: str, place: str) -> N
     refused = client.get(f"{path}?at=2026-11-21T02:15:00%2B08:00")
     assert refused.status_code == 400
     assert [fault["parameter"] for fault in refused.get_json()["errors"]] == [place]
+
+
+@pytest.mark.parametrize("text", ["", "-1", "+1", "²", "٣", "１", "1e3", "x", "24", "9" * 5_000])
+def test_what_a_form_says_is_no_count_of_a_day(text: str) -> None:
+    """Of many digits too: Python refuses to read more than 4,300."""
+    assert count(text, 23) is None
+
+
+@pytest.mark.parametrize(("text", "number"), [("0", 0), ("23", 23), ("007", 7), ("0" * 5_000, 0)])
+def test_a_count_is_read_however_it_is_filled_up(text: str, number: int) -> None:
+    assert count(text, 23) == number

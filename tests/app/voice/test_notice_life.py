@@ -253,6 +253,7 @@ def test_batch_and_along_leave_out_what_is_closed(old_town: NoticeTown) -> None:
         ({"polygons": [[[113.9, 22.5, 3.0]] * 4]}, "polygons[0]"),
         ({"polygons": [[["113.9", 22.5]] * 4]}, "polygons[0]"),
         ({"polygons": [[[113.9, 122.5]] * 4]}, "polygons[0]"),
+        ({"polygons": [[[113.9, 10**400]] * 4]}, "polygons[0]"),
         ({"polygons": [box(22.5405, 113.9645)]}, "polygons[0]"),
         ({"polygons": [box(22.5405, 13.9645)]}, "polygons[0]"),
         (
