@@ -30,7 +30,7 @@ from app.response.limits import MOST_BODY_BYTES
 from app.response.mount import Mounted
 from app.response.rate import Limiter
 from app.settings import Settings
-from app.voice import directory_routes, letter_routes, notice_routes
+from app.voice import directory_routes, letter_routes, notice_routes, photos
 from app.voice import routes as voice_views
 from app.voice.directory import LiveDirectory
 from app.voice.letter_routes import LetterBox
@@ -147,6 +147,7 @@ def create_app(stated: Settings | None = None) -> Flask:
     app.register_blueprint(letter_routes.blueprint(box))
     app.register_blueprint(letter_pages.blueprint(live, box))
     app.register_blueprint(desk.blueprint(live, box, said, chosen))
+    app.register_blueprint(photos.blueprint(voice.database))
     listed, wished = LiveDirectory(voice.database), LiveWishes(voice.database)
     app.register_blueprint(directory_routes.blueprint(live, voice, listed, wished))
     app.register_blueprint(directory_pages.blueprint(live, listed))

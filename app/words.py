@@ -54,11 +54,6 @@ def say(language: Language, message: str, /, **values: object) -> str:
     return Said(message, **values).translated(_translations(language).gettext)
 
 
-def said_of(language: Language, messages: Mapping[str, str]) -> dict[str, str]:
-    """A table of messages in a language, by its keys."""
-    return {key: say(language, message) for key, message in messages.items()}
-
-
 def translated(language: Language, text: str) -> str:
     """A sentence in a language; other text, such as a name or a number, as it is."""
     return text.translated(_translations(language).gettext) if isinstance(text, Said) else text

@@ -200,6 +200,8 @@ def _asked(lease: Lease, chosen: Settings, *, publish: bool) -> Iterator[ImportA
         with file.open("wb") as out:
             for part in uploads.parts(lease.database, sent.id):
                 out.write(part)
+            if out.tell() != sent.bytes:
+                raise NoDataset("the table of this job is not kept any more; send it again")
         pins = Path(folder) / "pins.csv" if details.get("pins") else None
         if pins:
             lines = ["row,lon,lat,datum", *(f"{each},wgs84" for each in details["pins"])]

@@ -371,3 +371,16 @@ edit: Final = Table(
     Column("version", String(64), nullable=False, index=True),
     Index("ix_edit_place_field", "place", "field"),
 )
+#: A photo of a place, one that is shown and one that waits; a replaced one is deleted.
+photo: Final = Table(
+    "photo",
+    metadata,
+    Column("place", String(40), primary_key=True),
+    Column("shown", Boolean, primary_key=True),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("by", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)

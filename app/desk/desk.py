@@ -1,11 +1,12 @@
 """What the desk's views work with: the database, the keys, the version that answers."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from app.db import uploads
 from app.db.database import Database
 from app.db.letters import StoredLetter
 from app.desk import accounts, audit
@@ -21,6 +22,8 @@ from geodata.errors import NoSuchPlace
 from geodata.snapshot.memo import memoized
 from geodata.snapshot.snapshot import Snapshot
 
+#: How long the bytes of a table that somebody sent are kept; what came of it stays.
+TABLES_KEPT: Final = timedelta(days=90)
 #: Days by which an answer is due that are remembered.
 _MOST_DUE: Final = 10_000
 
@@ -59,7 +62,9 @@ class Desk:
         return heads_of(self.home, self.live.dataset.name)
 
     def keep_daily(self, now: datetime) -> None:
-        """Once a day: the audit's newest digest to its second place, and idle accounts closed."""
+        """Once a day: the audit's newest digest to its second place, idle accounts
+        closed, and the bytes of old tables deleted.
+        """
         if self._kept_on != now.date():
             self._kept_on = now.date()
             keep(self.database, self.heads, now)
@@ -116,11 +121,13 @@ def heads_of(home: Path, dataset: str) -> Path:
 
 
 def keep(database: Database, heads: Path, now: datetime) -> list[str]:
-    """What is done to accounts and to the audit once a day; the names of accounts that it closed.
+    """What is done to accounts, tables that were sent and the audit once a day; the names of
+    accounts that it closed.
 
     Again on the same day it changes nothing. Raises VoiceAway.
     """
     closed = database.write(lambda connection: accounts.close_idle(connection, now))
+    database.write(lambda connection: uploads.forget_bytes(connection, now - TABLES_KEPT))
     with database.reading() as connection:
         audit.write_head(connection, heads, now)
     return closed

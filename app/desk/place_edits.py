@@ -91,7 +91,7 @@ def proposed(
     said["capacity"] = _seats(fields.get("capacity", ""))
     point = fields.get(POINT, "").strip()
     if point:
-        said[POINT] = _point(point, snapshot)
+        said[POINT] = point_of(point, snapshot)
     if fields.get("verified"):
         said["verified_at"] = f"{snapshot.zone.local(now):%Y-%m-%d}"
         said["verified_by"] = by
@@ -194,12 +194,13 @@ def _seats(text: str) -> str | None:
     return str(seats)
 
 
-def _point(text: str, snapshot: Snapshot) -> str:
+def point_of(text: str, snapshot: Snapshot) -> str:
+    """A point that somebody wrote, longitude first, as edits write it. Raises BadValue."""
     try:
         lon, lat = map(float, text.replace(",", " ").replace("，", " ").split())
     except ValueError:
         raise BadValue(
-            "A point is longitude and latitude in WGS-84, such as 12.5 41.9, not {text!r}.",
+            "A point is longitude and latitude in WGS-84, not {text!r}.",
             text=text[:40],
         ) from None
     if not snapshot.outline.holds(lon, lat):

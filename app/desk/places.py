@@ -9,6 +9,7 @@ from flask import Response, request
 from werkzeug.datastructures import MultiDict
 
 from app.db import edits as stored
+from app.db import photos
 from app.db.database import Connection
 from app.db.edits import StoredEdit
 from app.desk import audit, place_edits
@@ -34,7 +35,7 @@ from app.desk.views import DeskRequest, ViewReach, Views, sent_on
 from app.pages.labels import labels
 from app.request.spelling import count
 from app.response.refusals import DeskRefusal, NoSuchThing
-from app.words import said_of, translated
+from app.words import translated
 from geodata.errors import BadQuestion, BadValue, NuanfengError
 from geodata.search.lookup import Wanted, find
 from geodata.snapshot.snapshot import Snapshot
@@ -75,21 +76,21 @@ def _add_reading(views: Views) -> None:
     @views.add("/desk/places/<place>/history", Verb.SEE, ViewReach.THING, where=where_of_place)
     def history(asked: DeskRequest, place: str) -> Response:
         with asked.desk.database.reading() as connection:
-            held = _required(asked, connection, place)
+            held = required_place(asked, connection, place)
             rows = stored.history(connection, place, _HISTORY)
         return page(
             asked,
             "place_history.html",
             place=held,
             rows=rows,
-            how=said_of(asked.language, HOW),
+            how=HOW,
             **_labels(asked),
         )
 
     @views.add("/desk/places/<place>", Verb.SEE, ViewReach.THING, where=where_of_place)
     def one(asked: DeskRequest, place: str) -> Response:
         with asked.desk.database.reading() as connection:
-            held = _required(asked, connection, place)
+            held = required_place(asked, connection, place)
         return _form(asked, held, _filled(held))
 
 
@@ -97,7 +98,7 @@ def _add_editing(views: Views) -> None:
     @views.add("/desk/places/<place>", Verb.EDIT, ViewReach.THING, post=True, where=where_of_place)
     def edit(asked: DeskRequest, place: str) -> Response:
         with asked.desk.database.reading() as connection:
-            held = _required(asked, connection, place)
+            held = required_place(asked, connection, place)
         if asked.field("act") == "read":
             return _form(asked, held, _with_built(asked))
         try:
@@ -106,7 +107,7 @@ def _add_editing(views: Views) -> None:
             return _form(asked, held, asked.fields, fault)
         if conflicts:
             with asked.desk.database.reading() as connection:
-                held = _required(asked, connection, place)
+                held = required_place(asked, connection, place)
             return _form(asked, held, asked.fields, None, conflicts)
         return sent_on(f"/desk/places/{place}")
 
@@ -116,7 +117,7 @@ def _add_editing(views: Views) -> None:
     def stand(asked: DeskRequest, place: str) -> Response:
         closes = asked.field("closes") == "1"
         with asked.desk.database.reading() as connection:
-            held = _required(asked, connection, place)
+            held = required_place(asked, connection, place)
         made = place_edits.standing(
             held,
             closes=closes,
@@ -125,7 +126,7 @@ def _add_editing(views: Views) -> None:
             now=asked.now,
         )
         if held.is_closed != closes:
-            _write(asked, [made])
+            write_edits(asked, [made])
         return sent_on(f"/desk/places/{place}")
 
 
@@ -165,7 +166,8 @@ def where_of_place(desk: Desk, connection: Connection, place: str) -> Location |
     return held.where if held else None
 
 
-def _required(asked: DeskRequest, connection: Connection, place: str) -> Known:
+def required_place(asked: DeskRequest, connection: Connection, place: str) -> Known:
+    """A place of an address. Raises NoSuchThing."""
     held = known(asked.desk.snapshot(), asked.desk.divisions(), connection, place)
     if held is None:
         raise NoSuchThing
@@ -224,7 +226,7 @@ def _values(asked: DeskRequest, fields: MultiDict[str, str]) -> dict[str, Any]:
 def _labels(asked: DeskRequest) -> dict[str, Any]:
     """Words for people, in the asker's language."""
     return {
-        "labels": said_of(asked.language, FIELDS),
+        "labels": FIELDS,
         **labels(asked.language),
         "POINT": POINT,
         "STANDING": STANDING,
@@ -239,8 +241,13 @@ def _form(
     fault: NuanfengError | None = None,
     conflicts: list[Conflict] | None = None,
 ) -> Response:
+    with asked.desk.database.reading() as connection:
+        shown = photos.of(connection, held.id, shown=True)
+        waits = photos.of(connection, held.id, shown=False)
     values = {
         "place": held,
+        "photo": shown,
+        "photo_waits": waits,
         "conflicts": conflicts or [],
         "by_field": {each.field: each for each in conflicts or []},
         **_values(asked, fields),
@@ -272,7 +279,8 @@ def _edited(asked: DeskRequest, held: Known) -> list[Conflict]:
     return asked.desk.database.write(unit)
 
 
-def _write(asked: DeskRequest, made: list[StoredEdit]) -> None:
+def write_edits(asked: DeskRequest, made: list[StoredEdit]) -> None:
+    """Write edits, and in the audit that they were made."""
     asked.desk.database.write(lambda connection: _note(asked, connection, made))
 
 
@@ -318,7 +326,7 @@ def _made(asked: DeskRequest) -> str:
     snapshot = asked.desk.snapshot()
     said = place_edits.proposed(asked.fields, snapshot, asked.now, asked.operator.name)
     made = place_edits.new_place(said, chosen, asked.operator.name, asked.now)
-    _write(asked, made)
+    write_edits(asked, made)
     return made[0].place
 
 
@@ -344,13 +352,25 @@ def _folded(
 def _waiting_page(asked: DeskRequest, fault: NuanfengError | None = None) -> Response:
     with asked.desk.database.reading() as connection:
         found = _waits(asked, connection)
+        sent = photos.waiting(connection)
+    snapshot = asked.desk.snapshot()
     points = [
         (float(lon), float(lat), _how(each), each.texts.get("name") or each.id)
         for each in found
         if (point := each.texts.get(POINT))
         for lon, lat in [point.split()]
     ]
-    values = {"found": found, "map": sketch(asked.desk.snapshot(), points), **_labels(asked)}
+    named = [(each, published(snapshot, each.place)) for each in sent]
+    values = {
+        "found": found,
+        "photos": [
+            (each.place, there.texts.get("name") or each.place)
+            for each, there in named
+            if there and asked.sees(there.where)
+        ],
+        "map": sketch(snapshot, points),
+        **_labels(asked),
+    }
     if fault:
         return refused(asked, "waiting.html", fault, **values)
     return page(asked, "waiting.html", **values)
@@ -413,4 +433,4 @@ def _refuse(asked: DeskRequest, waiting: list[tuple[Known, StoredEdit]]) -> None
                 reason=asked.field("reason")[:400],
             )
         )
-    _write(asked, made)
+    write_edits(asked, made)

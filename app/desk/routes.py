@@ -6,12 +6,15 @@ from app.desk import (
     account_pages,
     audit_page,
     board,
+    entry_pages,
     home,
     letter_pages,
     notice_pages,
     own_account,
+    photo_pages,
     places,
     report_pages,
+    rounds,
     sign_in,
     single_sign_on,
     tables,
@@ -36,11 +39,14 @@ def blueprint(live: Live, box: LetterBox, said: LiveVoice, chosen: Settings) -> 
     own_account.add(views)
     tables.add(views)
     places.add(views)
+    photo_pages.add(views)
     letter_pages.add(views)
     report_pages.add(views)
     notice_pages.add(views)
+    entry_pages.add(views)
     wish_pages.add(views)
     board.add(views)
+    rounds.add(views)
     account_pages.add(views)
     audit_page.add(views)
     return views.blueprint

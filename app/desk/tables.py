@@ -21,7 +21,6 @@ from app.desk.views import DeskRequest, ViewReach, Views, sent_on
 from app.pages.labels import labels
 from app.response.headers import OWN_REFERRED, Finished
 from app.response.refusals import DeskRefusal, NoSuchThing
-from app.words import said_of
 from geodata.errors import BadValue, NuanfengError
 from geodata.vocabulary import Kind, Service
 
@@ -192,10 +191,10 @@ def _tables(asked: DeskRequest) -> dict[str, Any]:
         "jobs": [each for each in found if asked.sees(Location(each.district, each.street))],
         "own_layer": "" if scope.kind is ScopeKind.CITY else scope.name,
         **labels(asked.language),
-        "datums": said_of(asked.language, DATUMS),
+        "datums": DATUMS,
         "most": sent_tables.MOST_BYTES // 1_000_000,
-        "what": said_of(asked.language, WHAT),
-        "states": said_of(asked.language, STATES),
+        "what": WHAT,
+        "states": STATES,
     }
 
 
@@ -365,14 +364,14 @@ def _shown(asked: DeskRequest, held: StoredJob, fault: NuanfengError | None = No
     values: dict[str, Any] = {
         "job": held,
         "is_over": held.state in OVER,
-        "what": said_of(asked.language, WHAT),
-        "states": said_of(asked.language, STATES),
+        "what": WHAT,
+        "states": STATES,
         "fault_of_job": held.outcome.get("fault", {}).get(asked.language, ""),
         "gave_up": held.outcome.get("gave_up"),
-        "fields_known": said_of(asked.language, FIELDS),
-        "datums": said_of(asked.language, DATUMS),
+        "fields_known": FIELDS,
+        "datums": DATUMS,
         **labels(asked.language),
-        "differs": said_of(asked.language, DIFFERS),
+        "differs": DIFFERS,
         "shown": _SHOWN,
         "headings": _decoded(asked, held, "headings") or [],
     }

@@ -330,10 +330,12 @@ def _place(found: City, said: LiveVoice, place_id: str) -> Response:
     notice = _closing(notices, laid, row, found, language)
     said.reports.overlay(queries.now(), snapshot.zone)
     handled = said.reports.handled_at(place_id, queries.now())
+    photo = said.photos.of(place_id)
     depends_on = (
         snapshot.version,
         notices.revision,
         notice["id"] if notice else "",
+        photo,
         f"{handled:%Y%m%d%H%M%S}" if handled else "",
         place_id,
         _quarter(at),
@@ -346,6 +348,7 @@ def _place(found: City, said: LiveVoice, place_id: str) -> Response:
         place=seen,
         handled=handled and f"{snapshot.zone.local(handled):%m-%d %H:%M}",
         notice=notice,
+        photo=photo,
         url=url,
         described=embedded(
             described(snapshot, row, seen, at.date(), url, labels(language), language)

@@ -6,6 +6,7 @@ from datetime import datetime
 from app.db.database import Database
 from app.voice.live_notices import LiveNotices
 from app.voice.live_reports import LiveReports
+from app.voice.photos import LivePhotos
 from geodata.hours.zone import TimeZone
 from geodata.snapshot.overlay import Overlay
 
@@ -16,6 +17,7 @@ class LiveVoice:
     def __init__(self, database: Database) -> None:
         self.reports = LiveReports(database)
         self.notices = LiveNotices(database)
+        self.photos = LivePhotos(database)
         self._joined = (Overlay({}), Overlay({}), Overlay({}))
         """Of reports, of notices, and of both: the same one for the same two."""
 
@@ -48,3 +50,4 @@ class LiveVoice:
         """Look at the next question: this worker itself has written."""
         self.reports.hurry()
         self.notices.hurry()
+        self.photos.hurry()

@@ -199,7 +199,7 @@ def _shape(text: str) -> Any:
         return shapely.Point(lon, lat)
     except (ValueError, shapely.errors.GEOSException):
         raise BadValue(
-            "a point is {text!r}; it takes lon and lat in WGS-84, such as 12.5 41.9",
+            "a point is {text!r}; it takes lon and lat in WGS-84",
             text=text[:60],
         ) from None
 

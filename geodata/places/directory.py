@@ -3,6 +3,7 @@
 Values only: how a table becomes them stands in geodata/sources/directory.py.
 """
 
+import hashlib
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Final
@@ -95,3 +96,11 @@ ENTRIES: Final[dict[EntryKind, type[Contact] | type[Event] | type[Benefit]]] = {
     EntryKind.EVENT: Event,
     EntryKind.BENEFIT: Benefit,
 }
+
+
+def entry_id(listing: EntryKind, name: str, district: str, start: datetime | None) -> str:
+    """The id of an entry that nobody gave one: the same for the same name, district and beginning,
+    so that a list that is sent again, or typed, adds nothing twice.
+    """
+    told = "\n".join((name, district, str(start or "")))
+    return f"{listing[0]}-{hashlib.blake2b(told.encode(), digest_size=5).hexdigest()}"

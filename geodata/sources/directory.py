@@ -4,7 +4,6 @@ A column is taken by its heading, a cell is mended where only one reading is pos
 that cannot be an entry is refused with the reason; nothing is guessed.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from geodata.places.directory import (
     LONGEST_TEXT,
     Entry,
     EntryKind,
+    entry_id,
 )
 from geodata.places.entry import LONGEST_URL, is_https
 from geodata.sources import repairs
@@ -372,9 +372,8 @@ class _Reading:
 
     def _id(self, row: int, cell: str, values: Mapping[str, Any]) -> str:
         if not cell:
-            told = "\n".join(str(values.get(name) or "") for name in ("name", "district", "start"))
-            digest = hashlib.blake2b(told.encode(), digest_size=5).hexdigest()
-            return f"{self._listing[0]}-{digest}"
+            name, district = values["name"], values["district"]
+            return entry_id(self._listing, name, district, values.get("start"))
         found = repairs.place_id(cell)
         if not _ID.fullmatch(found):
             self._refuse(

@@ -25,6 +25,9 @@ GOOD = "correct horse battery staple"
 PAGES = (
     *("", "letters", "letters/{letter}", "reports", "board", "board/places?street={street}"),
     *("wishes", "notices", "notices/new", "accounts", "audit", "account", "account/factor"),
+    *("tables", "places?q={place}", "places/{place}", "places/{place}/history", "new-place"),
+    *("waiting", "directory?of=event", "directory/contact/new", "directory/event/new"),
+    "round?street={street}",
 )
 
 
@@ -69,7 +72,8 @@ def test_every_page_is_for_everyone(
     assert looks.barriers(page) == []
     enter(page, desk, DeskRole.ADMIN, language)
     samples.report(desk)
-    values = {"letter": samples.letter(desk), "street": desk.street}
+    place = samples.place_of(desk)
+    values = {"letter": samples.letter(desk), "street": desk.street, "place": place}
     faults: list[object] = []
     for path in PAGES:
         page.goto(f"{desk.address}/desk/{path.format(**values)}")

@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po
 
 from app.cli.commands import CLICK_SAYS, examples, paragraphs
 from app.cli.main import cli
-from app.desk import place_edits, places, tables
+from app.desk import entries, place_edits, places, tables
 from app.pages import labels, limits
 from app.pages.street_list import REASON_TEXTS
 from app.request.ogc_queries import PlaceItems
@@ -236,6 +236,7 @@ def in_tables() -> set[str]:
                 tables.DIFFERS,
                 place_edits.FIELDS,
                 places.HOW,
+                *entries.FIELDS.values(),
                 labels.DOORS,
                 labels.FEES,
                 labels.WHEELCHAIRS,

@@ -83,6 +83,8 @@ SAMPLES: Final[Mapping[str, Callable[[DeskTown], str]]] = {
     "account_name": account,
     "job": job_of,
     "place": place_of,
+    "listing": lambda _: "contact",
+    "entry": lambda _: "c-none",
 }
 
 

@@ -12,11 +12,13 @@ from sqlalchemy import delete, update
 from app.cli.main import cli
 from app.db import accounts as stored
 from app.db import audit as audited
+from app.db import uploads
 from app.db.tables import audit as audit_table
+from app.db.uploads import StoredUpload
 from app.desk import accounts, audit
 from app.desk.accounts import IDLE_YEAR, AccountState
 from app.desk.audit import Doing
-from app.desk.desk import keep
+from app.desk.desk import TABLES_KEPT, keep
 from app.desk.roles import DeskRole, ScopeKind
 from app.request import queries
 from app.response.refusals import DeskRefusal
@@ -247,3 +249,17 @@ def test_the_audit_is_verified_and_exported_at_the_command_line(own_town: DeskTo
     told = nuanfeng(own_town, "audit", "verify")
     assert told.exit_code == 1
     assert nuanfeng(own_town, "audit", "export", "-o", "a.txt").exit_code == 1
+
+
+def test_the_bytes_of_a_table_end_with_its_time_and_what_was_sent_stays(
+    own_town: DeskTown,
+) -> None:
+    database, now = own_town.desk.database, queries.now()
+    for name, ago in (("old", TABLES_KEPT + timedelta(days=1)), ("new", timedelta(days=1))):
+        sent = StoredUpload(name, "a.csv", "a", "", "", 1, "0" * 64, "wang", now - ago)
+        database.write(lambda connection, sent=sent: uploads.add(connection, sent))
+        database.write(lambda connection, name=name: uploads.add_part(connection, name, 0, b"x"))
+    keep(database, own_town.desk.heads, now)
+    assert [b"".join(uploads.parts(database, name)) for name in ("old", "new")] == [b"", b"x"]
+    with database.reading() as connection:
+        assert uploads.get(connection, "old")

@@ -528,11 +528,26 @@ def _letter_draft() -> None:
         ),
         sa.PrimaryKeyConstraint("letter", name=op.f("pk_letter_draft")),
     )
+    op.create_table(
+        "photo",
+        sa.Column("place", sa.String(length=40), nullable=False),
+        sa.Column("shown", sa.Boolean(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("by", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("place", "shown", name=op.f("pk_photo")),
+    )
+    with op.batch_alter_table("photo", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_photo_sha256"), ["sha256"], unique=False)
 
 
 def downgrade() -> None:
     """And back."""
     for name in (
+        "photo",
         "upload_part",
         "upload",
         "mapping",
