@@ -71,6 +71,7 @@ def _reads(document: Mapping[str, Any], version: str, sample: Sample) -> Iterato
             "path": path,
             "method": method.upper(),
             "body": _body(read),
+            "reply": _reply(read),
             "headers": {
                 each["name"]: each["example"]
                 for each in read["parameters"]
@@ -96,6 +97,13 @@ def _body(operation: Mapping[str, Any]) -> str:
         if sent
         else ""
     )
+
+
+def _reply(operation: Mapping[str, Any]) -> str:
+    """An example of the answer to what is sent, as JSON; nothing for a read, which can be tried."""
+    kinds = [answer.get("content", {}).get(JSON, {}) for answer in operation["responses"].values()]
+    examples = [kind["example"] for kind in kinds if "example" in kind]
+    return json.dumps(examples[0], indent=2, ensure_ascii=False) if examples else ""
 
 
 def _parameter(parameter: Mapping[str, Any]) -> dict[str, Any]:

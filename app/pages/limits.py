@@ -347,6 +347,7 @@ def blueprint(live: Live, chosen: Settings) -> Blueprint:
             "limits.html",
             (found.snapshot.version, stated),
             sections={say(rendering.language(), heading): of for heading, of in bounds.items()},
+            **rendering.other_language(),
             **rendering.about(found),
         )
 

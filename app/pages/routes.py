@@ -119,7 +119,8 @@ def blueprint(live: Live, said: LiveVoice, base_map: BaseMap | None, approval: s
     def privacy() -> Response:
         rendering.asked(queries.NoQuery)
         found = city(live)
-        return rendering.page("privacy.html", (found.snapshot.version,), **rendering.about(found))
+        said = {**rendering.about(found), **rendering.other_language()}
+        return rendering.page("privacy.html", (found.snapshot.version,), **said)
 
     @pages.get("/favicon.svg")
     def favicon() -> Response:

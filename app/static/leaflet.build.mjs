@@ -36,6 +36,19 @@ const answered = (source) =>
         return BROWSER[question];
     });
 
+// Options that our map never changes, as Leaflet sets them: one world, tiles and layers everywhere,
+// no pictures from elsewhere.
+const SETTLED = {
+  bounceAtZoomLimits: "true", bounds: "null", crossOrigin: "false", draggable: "false", inertia: "true", layers: "null",
+  markerZoomAnimation: "true", maxBoundsViscosity: "0", noClip: "false", noWrap: "false", riseOnHover: "false",
+  touchZoom: "true", trackResize: "true", updateWhenZooming: "true", worldCopyJump: "false",
+}; // prettier-ignore
+const settled = (source) =>
+    source.replace(
+        /\b(?:this\._map\.|this\.|map\.)?options\.(\w+)\b(?!\s*=[^=])/g,
+        (asked, name) => SETTLED[name] ?? asked,
+    );
+
 // Methods that nothing of ours and nothing left of Leaflet calls, by the file: flights, Leaflet's
 // own way of asking where the phone is, the middle of a shape for its pop-up. What is still called
 // after all makes the build fail.
@@ -58,7 +71,7 @@ const UNCALLED = {
     ],
     "/core/Events.js": ["addEventParent", "removeEventParent"],
     "/geo/LatLng.js": ["toBounds", "wrap"],
-    "/geo/LatLngBounds.js": ["toBBoxString"],
+    "/geo/LatLngBounds.js": ["overlaps", "toBBoxString"],
     "/layer/Layer.js": ["getAttribution"],
     "/vector/Path.js": ["bringToBack", "bringToFront", "setStyle"],
     "/vector/Polyline.js": [
@@ -72,16 +85,25 @@ const UNCALLED = {
     "/vector/Polygon.js": ["getCenter", "isEmpty"],
     "/vector/SVG.js": ["_bringToBack", "_bringToFront"],
     "/layer/LayerGroup.js": ["getLayer", "getLayers"],
+    "/layer/marker/Icon.js": [
+        "createIcon",
+        "createShadow",
+        "_createIcon",
+        "_createImg",
+        "_getIconUrl",
+    ],
     "/layer/marker/Marker.js": [
         "getIcon",
         "setIcon",
         "setLatLng",
         "setOpacity",
         "setZIndexOffset",
+        "_bringToFront",
     ],
-    "/tile/GridLayer.js": ["bringToBack", "bringToFront", "isLoading", "setOpacity"],
+    "/map/handler/Map.Drag.js": ["_onPreDragWrap", "moving"],
+    "/tile/GridLayer.js": ["bringToBack", "bringToFront", "isLoading", "setOpacity", "setZIndex"],
 };
-const ELSEWHERE = ["getCenter", "remove"]; // others have them, too
+const ELSEWHERE = ["createIcon", "createShadow", "getCenter", "remove"]; // others have them, too
 
 function pruned(path, source) {
     const names = Object.entries(UNCALLED).find(([file]) => path.endsWith(file))?.[1] ?? [];
@@ -118,13 +140,14 @@ const without = {
         making.onResolve({ filter: UNUSED }, ({ path }) => ({ path, namespace: "nothing" }));
         making.onLoad({ filter: /./, namespace: "nothing" }, () => ({ contents: nothing }));
         making.onLoad({ filter: /\/leaflet\/src\// }, async ({ path }) => ({
-            contents: answered(pruned(path, await readFile(path, "utf8"))),
+            contents: settled(answered(pruned(path, await readFile(path, "utf8")))),
         }));
     },
 };
 
 const {
     outputFiles: [file],
+    mangleCache: shortened,
 } = await build({
     entryPoints: [new URL("leaflet.mjs", import.meta.url).pathname],
     write: false,
@@ -136,16 +159,15 @@ const {
     logLevel: "warning",
     drop: ["console"],
     mangleProps: /^_/,
+    mangleCache: { or: false }, // a name that newer browsers give a meaning of their own
     reserveProps: KEPT,
     plugins: [without],
 });
 
+const still = (name) => file.text.includes(`.${shortened[name] || name}(`);
 const called = Object.values(UNCALLED)
     .flat()
-    .filter(
-        (name) =>
-            !name.startsWith("_") && !ELSEWHERE.includes(name) && file.text.includes(`.${name}(`),
-    );
+    .filter((name) => !ELSEWHERE.includes(name) && still(name));
 if (called.length)
     throw new Error(
         `Leaflet still calls ${called}: take them out of UNCALLED in leaflet.build.mjs`,

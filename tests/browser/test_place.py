@@ -124,3 +124,19 @@ def test_a_plate_is_black_on_white_in_the_dark_too(visit: Open, site: str) -> No
     expect(page.locator(".sample")).to_be_visible()
     turned = "(e) => { const { a, b } = new DOMMatrix(getComputedStyle(e).transform); return Math.atan2(b, a); }"
     assert math.degrees(page.locator(".sample").evaluate(turned)) == pytest.approx(-52)
+
+
+def test_paper_shows_no_button(visit: Open, site: str) -> None:
+    page = visit(locale="zh-CN").page
+    page.emulate_media(media="print")
+    for path in ("/p/st-00001", "/?street=440305003"):
+        page.goto(site + path)
+        expect(page.locator("h1")).to_be_visible()
+        pressed = "button, .home, .lang, summary.act, .act:not([href^='tel:'])"
+        assert page.locator(pressed).filter(visible=True).count() == 0, path
+
+
+def test_a_plate_on_a6_is_one_page(visit: Open, site: str) -> None:
+    page = visit().page
+    page.goto(f"{site}/p/st-00001/plate?confirm=1")
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A6"))) == 1

@@ -402,3 +402,10 @@ def test_a_notice_is_seen_inside_its_zone_and_goes_when_it_is_cancelled(
     run(home, "notices", "cancel", str(tmp_path / "over.json"))
     expect(banner).to_have_count(0, timeout=SEEN_MS)
     expect(card(page, before[0])).to_have_count(1)
+
+
+def test_the_letter_box_prints_without_a_button(rider: Callable[..., Page]) -> None:
+    page = rider(9, "/letters")
+    page.emulate_media(media="print")
+    expect(page.locator("h1")).to_be_visible()
+    assert page.locator("button, input, textarea, .act").filter(visible=True).count() == 0

@@ -558,7 +558,7 @@ def _operation(operation: Operation, sample: Sample) -> dict[str, Any]:
 
 def _post(post: voice.Post) -> dict[str, Any]:
     found = {"description": post.summary}
-    answered = {JSON: _schema(post.answer)}
+    answered = {JSON: _schema(post.answer) | ({"example": post.reply} if post.reply else {})}
     kinds = [*(problems.KINDS[error] for error in post.refuses), problems.BROKEN]
     if "{" in post.path:
         kinds.append(problems.STATUS_KINDS[404])

@@ -39,6 +39,57 @@ class Post:
     refuses: tuple[type[Exception], ...] = ()
     method: str = "post"
 
+    @property
+    def reply(self) -> dict[str, Any] | None:
+        """An example of the answer; None where there is nothing in it."""
+        return _REPLIES.get(self.name)
+
+
+_LETTER: Final = {
+    "id": "l-00112233445566ff",
+    "category": "station",
+    "street": "",
+    "received_at": "2026-11-30T02:05:00Z",
+    "due_on": "2026-12-07",
+    "synthetic": True,
+}
+#: By the name of what is sent: what the example of its body is answered.
+_REPLIES: Final[dict[str, dict[str, Any]]] = {
+    "report": {
+        "id": "r-00112233445566ff",
+        "place": "st-00412",
+        "type": "closed",
+        "seen_at": "2026-11-30T02:05:00Z",
+        "expires": "2026-11-30T05:05:00Z",
+        "present": False,
+        "withdraw_until": "2026-11-30T02:15:00Z",
+    },
+    "plate": {"place": "st-00412", "ticket": None, "expires": None},
+    "wish": {
+        "id": "w-00112233445566ff",
+        "cell": "ws105r",
+        "needs": ["water"],
+        "mode": "ride",
+        "hour": None,
+        "received_at": "2026-11-30T02:05:00Z",
+    },
+    "writeLetter": _LETTER,
+    "openLetter": {
+        **_LETTER,
+        "place": "",
+        "state": "received",
+        "since": "2026-11-30T02:05:00Z",
+        "urgency": "in_time",
+        "silent_at": None,
+        "reopened": 0,
+        "text": "热水器坏了三天。",
+        "where": None,
+        "may": ["withdrawn"],
+        "told": [],
+    },
+    "sayOfLetter": {"state": "withdrawn", "since": "2026-11-30T02:20:00Z"},
+}
+
 
 #: What any post may meet.
 _ANY: Final = (problems.BadParameters, CrossSite, KeyReused, StoreError, problems.Busy)

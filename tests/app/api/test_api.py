@@ -3,6 +3,8 @@ callers.
 """
 
 import gzip
+import html
+import json
 import re
 from datetime import date, datetime
 from pathlib import Path
@@ -188,11 +190,15 @@ def test_the_openapi_document_is_valid_and_complete(client: FlaskClient) -> None
             assert parameter["description"], (operation.path, parameter["name"])
 
 
+#: The blueprints of the API, but for the OGC side and the files.
+SPOKEN = {"api", "directory", "letters", "notices", "voice"}
+
+
 def test_every_read_of_the_api_is_in_the_document(client: FlaskClient) -> None:
     rules = {
         rule.rule.replace("<int:", "<").replace("<", "{").replace(">", "}")
         for rule in client.application.url_map.iter_rules()
-        if rule.endpoint.startswith(("api.", "directory.", "letters.", "notices.", "voice."))
+        if rule.endpoint.partition(".")[0] in SPOKEN
     }
     described = {
         operation.path
@@ -230,3 +236,17 @@ def test_a_browser_that_goes_astray_gets_a_page(client: FlaskClient) -> None:
     assert answer.status_code == 404
     assert answer.mimetype == "text/html"
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("post", voice.POSTS, ids=lambda post: post.name)
+def test_what_is_sent_has_an_example_reply_of_its_shape(
+    client: FlaskClient, post: voice.Post
+) -> None:
+    assert (post.reply is None) == (post.answer is None)
+    if post.answer and post.reply:
+        assert post.reply.keys() == {
+            field.encode_name for field in msgspec.structs.fields(post.answer)
+        }
+        msgspec.convert(post.reply, post.answer)
+        shown = html.unescape(client.get("/docs").text)
+        assert json.dumps(post.reply, indent=2, ensure_ascii=False) in shown

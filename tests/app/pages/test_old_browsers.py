@@ -12,6 +12,7 @@ from typing import Final
 import pytest
 
 from app.pages.assets import assets
+from tests.app.pages.test_files import DESK
 
 ROOT: Final = Path(__file__).parents[3]
 OLD: Final = ROOT / "tests" / "browser" / "old"
@@ -38,6 +39,8 @@ ALLOWED: Final[Mapping[str, Mapping[str, str]]] = {
         "color-scheme": "the phone's own scrollbars and fields stay light",
         "overscroll-behavior": "the page scrolls on where a sheet ends",
         "overscroll-behavior-x": "the same beside a strip of cards",
+        "forced-color-adjust": "part of the rules below",
+        "@media (forced-colors)": "where no colours can be forced, there are none to heed",
         "scrollbar-width": "a bar is seen",
         "-webkit-tap-highlight-color": "Leaflet's: a tap flashes otherwise",
         "mix-blend-mode": "Leaflet's: tiles fade less evenly",
@@ -77,7 +80,7 @@ def test_what_phones_load_names_nothing_newer_but_what_it_can_do_without(
     served = {
         path.replace("/", "-"): assets().text(path)
         for path in assets().stored
-        if path.endswith((".js", ".css"))
+        if path.endswith((".js", ".css")) and not path.startswith(DESK)
     }
     found = newer(served, tmp_path)
     for ending, allowed in ALLOWED.items():
