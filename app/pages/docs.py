@@ -17,6 +17,8 @@ from app.response.headers import JSON
 _NAMED: Final = {"{file}": "places.csv", "{report_id}": "r-00112233445566ff"}
 #: Titles of the list of operations, with how their paths begin; the first that fits, and what is
 #: posted or of none stands apart.
+#: Not every dataset has them, so that one does not try them there.
+_ONLY_WHERE_IMPORTED: Final = frozenset({"/ogc/collections/zones/items"})
 _SAID: Final = "What people say"
 _REST: Final = "The server"
 _GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -86,6 +88,7 @@ def _reads(document: Mapping[str, Any], version: str, sample: Sample) -> Iterato
             },
             "is_json": "/data/" not in path,
             "example": _example(path, read["parameters"], version, sample),
+            "is_tried": path not in _ONLY_WHERE_IMPORTED and method.upper() == "GET",
         }
 
 

@@ -163,11 +163,8 @@ class FormerDirectory(NuanfengError):
 class EndedWishes(NuanfengError):
     """Wishes that have ended, which nobody can keep for later."""
 
-    def __init__(self, state: str) -> None:
-        super().__init__(
-            "These wishes have ended as {state}; those that come from now on begin anew.",
-            state=state,
-        )
+    def __init__(self) -> None:
+        super().__init__("These wishes have ended; those that come from now on begin anew.")
 
 
 class NoSuchNotice(NuanfengError):

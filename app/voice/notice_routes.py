@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from app.live.current import Live
 from app.request import parsing, queries
 from app.response.headers import GEOJSON, tagged
+from app.response.mount import root
 from app.response.refusals import NoSuchNotice
 from app.voice import atom, cap, notice_posts
 from app.voice.live_notices import NoticesNow
@@ -136,8 +137,8 @@ def _feature(notice: Notice, language: Language) -> dict[str, Any]:
             "people": body.people,
             "buildings": body.buildings,
             "estates": body.estates,
-            "href": f"/n/{notice.id}",
-            "cap": f"/notices/{latest.identifier}.cap",
+            "href": f"{root()}/n/{notice.id}",
+            "cap": f"{root()}/notices/{latest.identifier}.cap",
         },
     }
 

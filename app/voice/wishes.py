@@ -191,7 +191,7 @@ def end(
     if not rounds:
         raise NoSuchEntry
     if state not in ENDING and rounds[-1].state in ENDING:
-        raise EndedWishes(rounds[-1].state)
+        raise EndedWishes
     stored.end(connection, WishEvent(cell, now, str(state), by, reason))
     return rounds_of(connection)[cell][-1]
 

@@ -1,6 +1,7 @@
 // Opens the page without a network: keeps the page and the files it loads, all of one version,
-// which `shell` names. Keeps no answer, and no address says more than a language: none of them tells
-// where anybody was. Which tiles of the base map are kept, the page decides (ask/kept_ground.js).
+// which `shell` names. Keeps no answer, and no address says more than a language: none of them
+// tells where anybody was. Which tiles of the base map are kept, the page decides
+// (ask/kept_ground.js).
 
 const CACHE = "shell-" + shell.version;
 const PATIENCE_MS = 2500;
@@ -64,8 +65,8 @@ function page(event, name) {
 const kept = async (name) =>
   (await caches.match(name, { ignoreVary: true })) || caches.match(HOME, { ignoreVary: true });
 
-// The page of a place is not kept: it would tell who looks where somebody was. Instead the page that
-// is kept shows the place, as the pack knows it.
+// The page of a place is not kept: it would tell who looks where somebody was. Instead the page
+// that is kept shows the place, as the pack knows it.
 function sheet({ searchParams }, id) {
   searchParams.set("place", decodeURIComponent(id));
   // With an end of its own: what stands behind # on a plate does not go along.

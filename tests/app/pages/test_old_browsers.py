@@ -46,9 +46,6 @@ ALLOWED: Final[Mapping[str, Mapping[str, str]]] = {
         "mix-blend-mode": "Leaflet's: tiles fade less evenly",
         "print-color-adjust": "a printer leaves colours out",
         "scroll-initial-target": "the chosen chip may stand outside of the strip at first",
-        "align-content": "of a block that is no grid: lines stand at its beginning",
-        "overflow-wrap": "`anywhere`: a very long word stands out of its card",
-        "accent-color": "a bar of progress has the browser's own colour",
         "aspect-ratio": "of a plate that an office prints: the code stands in a wider frame",
     },
 }

@@ -85,7 +85,7 @@ MADE: dict[type[NuanfengError], tuple[NuanfengError, ...]] = {
     SignInFailed: (SignInFailed(),),
     NoSuchEntry: (NoSuchEntry(),),
     FormerDirectory: (FormerDirectory("0123"),),
-    EndedWishes: (EndedWishes("built"),),
+    EndedWishes: (EndedWishes(),),
     NoSuchNotice: (NoSuchNotice("1"),),
     NoticeEnded: (NoticeEnded("1"),),
     NoticeMoved: (NoticeMoved("1", "2"),),
@@ -105,7 +105,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 PYTHON = re.compile(r"<class|Decimal\(|datetime\.|array\(|Timestamp\(|np\.|None\b|\{\w+\}")
 #: Words of the contract and of the data stand as they are in any language.
 DATA = re.compile(
-    r"Idempotency-Key|Sec-Fetch-Site|same-origin|none|Origin|演示\w+|深圳|st-[0-9]+|GCJ-02|BD-09|geohash|datum|gcj02|bd09|lon|lat|path|from|to|at|E|N|URL|km"
+    r"NUANFENG_[A-Z_]+|Idempotency-Key|Sec-Fetch-Site|same-origin|none|Origin|https?|演示\w+|深圳|st-[0-9]+|GCJ-02|BD-09|geohash|datum|gcj02|bd09|lon|lat|path|from|to|at|E|N|URL|km"
 )
 
 

@@ -173,7 +173,7 @@ def test_what_operators_say_ends_wishes_and_later_ones_begin_anew(town: Town) ->
     town.at(NOW + timedelta(minutes=2))
     town.end(WishState.BUILT)
     assert [(each["count"], each["state"]) for each in town.cells()] == [(5, "built")]
-    with pytest.raises(EndedWishes, match="built"):
+    with pytest.raises(EndedWishes, match="have ended"):
         town.end(WishState.KEPT)
     town.at(NOW + timedelta(minutes=3))
     for network in (6, 7):

@@ -1,5 +1,5 @@
-// What the clocks of a time zone show, daylight saving included: geodata/hours/zone.py. The zone is the
-// dataset's, wherever the phone is.
+// What the clocks of a time zone show, daylight saving included: geodata/hours/zone.py. The zone is
+// the dataset's, wherever the phone is.
 
 const MINUTE_MS = 60e3;
 const DAY_MS = 86400e3;
@@ -46,8 +46,8 @@ export function dayOf(zone, ms) {
   return [day, (ms - began(zone, day)) / MINUTE_MS];
 }
 
-// The steps of the clock in so many times 24 hours from the beginning of a day on: from which minute
-// on, and how far the clock is then ahead of the minutes that passed since midnight.
+// The steps of the clock in so many times 24 hours from the beginning of a day on: from which
+// minute on, and how far the clock is then ahead of the minutes that passed since midnight.
 export function steps(zone, day, count) {
   const begin = began(zone, day);
   return [begin, ...changes(zone, begin, begin + count * DAY_MS)].map((at) => [

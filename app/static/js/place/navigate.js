@@ -1,5 +1,5 @@
-// Ways out of the page: the rider's own map app, the telephone, where one registers. On made-up data each asks first and
-// goes on at a second tap.
+// Ways out of the page: the rider's own map app, the telephone, where one registers. On made-up
+// data each asks first and goes on at a second tap.
 
 import { byId, el, icon } from "../page/dom.js";
 import { city } from "../page/embedded.js";

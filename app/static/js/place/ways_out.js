@@ -51,7 +51,8 @@ const TRAVELS = {
   truck: ["driving", "drive"],
 };
 
-// Where a tap on an app's name leads: on a phone into the app itself, which leads by how one travels.
+// Where a tap on an app's name leads: on a phone into the app itself, which leads by how one
+// travels.
 export function leads({ navigate }, name) {
   const [, x, y, title] = navigate.amap?.match(/to=([^,]*),([^,]*),([^&]*)/) ?? [];
   const [baidu, tencent] = TRAVELS[asked.mode];

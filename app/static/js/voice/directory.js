@@ -25,10 +25,10 @@ const titles = () => ({
 // What is kept, and in its place what the server has now: the revision tells whether they differ.
 async function fetched() {
   const ask = (path) => fetch(path, { headers: HEADERS, cache: "no-cache" }).then((reply) => (reply.ok ? reply.json() : null));
-  const { revision } = (await ask("/api/v1/contacts").catch(() => null)) ?? {};
+  const { revision } = (await ask("api/v1/contacts").catch(() => null)) ?? {};
   const kept = read("directory", null);
   if (!revision || kept?.revision === revision) return kept;
-  const fresh = await ask(`/api/v1/directory/${revision}.json`).catch(() => null);
+  const fresh = await ask(`api/v1/directory/${revision}.json`).catch(() => null);
   if (!fresh) return kept;
   write("directory", { ...fresh, revision });
   return read("directory", null);

@@ -9,6 +9,6 @@ if (token) {
     const plate = { place: decodeURIComponent(id), token: decodeURIComponent(token) };
     sessionStorage.setItem("nuanfeng.plate", JSON.stringify(plate));
     const lang = document.documentElement.lang;
-    location.replace(`/?lang=${lang}&place=${id}`);
+    location.replace(`../?lang=${lang}&place=${id}`);
   } catch {} // a browser that keeps nothing for a tab: the page itself is of use all the same
 }

@@ -1,6 +1,6 @@
 // What a script adds to the letter box, whose pages work without one and hold all words: a receipt
-// made on the phone, a warning of what should not stand in a text, what becomes public, the link of a
-// receipt, and receipts kept on the phone for who says so.
+// made on the phone, a warning of what should not stand in a text, what becomes public, the link of
+// a receipt, and receipts kept on the phone for who says so.
 
 const KEPT = "nuanfeng.voice.letters"; // read by mine.js
 const CODE = /^#?([0-9A-HJKMNP-TV-Z]{4}-?){4}$/i;
@@ -24,7 +24,7 @@ function receipt() {
 // The link of a receipt: its code leaves the address at once, and opens the letter.
 function follow() {
   if (!CODE.test(location.hash)) return;
-  const form = find("form[action^='/letters/open']");
+  const form = find("form[action*='letters/open']");
   form.elements.receipt.value = location.hash.slice(1);
   history.replaceState(null, "", location.pathname + location.search);
   form.submit();
@@ -91,5 +91,5 @@ function keeping(part) {
 }
 
 follow();
-all("form[action^='/letters?']").forEach(write);
+all("form[action*='letters?']").forEach(write);
 all("[data-code]").forEach(keeping);

@@ -35,7 +35,7 @@ export async function takeBack(key) {
   const found = reports().find((one) => one.key === key);
   if (!found) return true; // refused: nobody has it
   if (!waiting().some((one) => one.key === key)) {
-    const path = "/api/v1/reports/" + encodeURIComponent(found.id);
+    const path = "api/v1/reports/" + encodeURIComponent(found.id);
     if (!(await withdraw(path, key))) return false;
   }
   drop(key);
@@ -87,7 +87,7 @@ export function written(redraw) {
       {},
       el(
         "a",
-        { href: `/letters?lang=${words.language}#${letter.code}` },
+        { href: `letters?lang=${words.language}#${letter.code}` },
         el("b", {}, letter.subject),
         el("span", {}, letter.date, letter.news && el("strong", { class: "news" }, say("New answer"))),
       ),
@@ -104,14 +104,14 @@ export function written(redraw) {
     all.length
       ? list
       : el("p", {}, say("Receipts that you keep on this phone stand here.")),
-    el("a", { class: "act", href: `/letters?lang=${words.language}` }, say("To the letter box")),
+    el("a", { class: "act", href: `letters?lang=${words.language}` }, say("To the letter box")),
   ];
 }
 
 async function news(due) {
   let changed = false;
   for (const { code } of due) {
-    const reply = await fetch("/api/v1/letters/status", {
+    const reply = await fetch("api/v1/letters/status", {
       method: "POST",
       headers: { "Content-Type": "application/json", "Accept-Language": words.language },
       body: JSON.stringify({ receipt: code }),

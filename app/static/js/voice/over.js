@@ -21,8 +21,8 @@ const ranked = new Set();
 // Whether a list that was asked for depends on what is said of these places.
 export const concerns = (ids) => ids.some((id) => ranked.has(id));
 
-// The cell as it is now: who is kept out is closed, of unknown hours and called open is open, and who
-// lacks what is asked for is not there.
+// The cell as it is now: who is kept out is closed, of unknown hours and called open is open, and
+// who lacks what is asked for is not there.
 export function over(cell, asked) {
   for (const [id] of cell.places) ranked.add(id);
   if (!cell.places.some((place) => of(place[0]).length || verified(place[0]) || isKeptOut(place)))

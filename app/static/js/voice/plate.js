@@ -1,5 +1,5 @@
-// A plate that was scanned at a door: its token, which door.js took out of the address, is exchanged
-// for a ticket, and reports of that place carry it for as long as it holds.
+// A plate that was scanned at a door: its token, which door.js took out of the address, is
+// exchanged for a ticket, and reports of that place carry it for as long as it holds.
 
 import { now } from "../ask/clock.js";
 import { drop, key, send } from "./send.js";
@@ -15,7 +15,7 @@ export async function start(known) {
     const body = stored(TOKEN);
     sessionStorage.removeItem(TOKEN);
     if (!body) return;
-    const thing = { key: key(), path: "/api/v1/plates", body };
+    const thing = { key: key(), path: "api/v1/plates", body };
     const { taken } = await send(thing);
     drop(thing.key); // sent later it would say that one is there who was
     if (taken?.ticket) sessionStorage.setItem(TICKET, JSON.stringify(taken));

@@ -6,8 +6,8 @@ const K = new Uint32Array(64);
 const START = new Uint32Array(8);
 const SIDE = 2 ** 32;
 
-// The first 32 bits of the fractions of square and cube roots of the first primes (FIPS 180-4, 4.2.2
-// and 5.3.3).
+// The first 32 bits of the fractions of square and cube roots of the first primes (FIPS 180-4,
+// 4.2.2 and 5.3.3).
 const part = (root) => ((root % 1) * SIDE) | 0;
 for (let n = 2, found = 0; found < 64; n++) {
   let prime = true;

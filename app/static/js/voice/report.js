@@ -1,5 +1,6 @@
-// The sheet's row of taps: one says how a place is now, and takes it back within ten seconds. It goes
-// out at once, with the right to withdraw it: others see it while the phone is in the pocket again.
+// The sheet's row of taps: one says how a place is now, and takes it back within ten seconds. It
+// goes out at once, with the right to withdraw it: others see it while the phone is in the pocket
+// again.
 
 import { local, now } from "../ask/clock.js";
 import { asked } from "../ask/state.js";
@@ -100,7 +101,7 @@ async function speak(type, more = {}) {
   const at = now();
   const thing = {
     key: key(),
-    path: `/api/v1/places/${encodeURIComponent(id)}/reports`,
+    path: `api/v1/places/${encodeURIComponent(id)}/reports`,
     body: { type, seen_at: new Date(at).toISOString(), ...more, ...(ticket && { ticket }) },
   };
   const kept = mine.add({ key: thing.key, place: id, name, type, at });

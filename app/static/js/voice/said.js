@@ -8,7 +8,7 @@ import { read, write } from "./shelf.js";
 
 const ASK_EVERY_MS = 10_000;
 const ENOUGH = 2; // so many say so before it has an effect
-const REPORTS = "/api/v1/reports";
+const REPORTS = "api/v1/reports";
 
 let held = read("said", { places: {} });
 let asked = 0; // when it was asked last, by the phone's own clock
@@ -53,8 +53,8 @@ function compare(answered) {
 
 export const notices = () => held.notices;
 
-// What is said of a place now: [{ type, riders, since, expires }], instants in ms; what keeps one out
-// first, then what most say.
+// What is said of a place now: [{ type, riders, since, expires }], instants in ms; what keeps one
+// out first, then what most say.
 export function of(id) {
   const { verified, ...types } = held.places[id] ?? {};
   return Object.entries(types)

@@ -31,8 +31,9 @@ export function start(given) {
 export const waiting = () => read("waiting", []);
 export const drop = (one) => write("waiting", waiting().filter(({ key }) => key !== one));
 
-// Send a thing, { key, path, body }. { taken } is the reply's JSON; { later } is in how many seconds
-// it is tried again, by itself, `bidden` where the server said so; { why } is the server's reason never to take it.
+// Send a thing, { key, path, body }. { taken } is the reply's JSON; { later } is in how many
+// seconds it is tried again, by itself, `bidden` where the server said so; { why } is the server's
+// reason never to take it.
 export async function send(thing) {
   underway.add(thing.key);
   try {

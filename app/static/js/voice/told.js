@@ -1,5 +1,5 @@
-// What others said, in words: on each card in the place of its age, and in the sheet. Looks on: list
-// and sheet know nothing of it.
+// What others said, in words: on each card in the place of its age, and in the sheet. Looks on:
+// list and sheet know nothing of it.
 
 import { local, now } from "../ask/clock.js";
 import { byId, el } from "../page/dom.js";

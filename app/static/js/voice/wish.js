@@ -1,5 +1,5 @@
-// Where nothing is found: I would like a station here. Sent are the cell of some 1 km, what one needs,
-// how one travels and the hour; never the point.
+// Where nothing is found: I would like a station here. Sent are the cell of some 1 km, what one
+// needs, how one travels and the hour; never the point.
 
 import { local, now } from "../ask/clock.js";
 import { geohash } from "../ask/geohash.js";
@@ -49,8 +49,8 @@ function open() {
   const wish = async () => {
     if (!needs.size) return replaceChildren(said, el("p", {}, say("Choose at least one.")));
     const body = { cell: geohash(point, CELL), needs: [...needs], mode, hour };
-    const { taken, later, why } = await send({ key: key(), path: "/api/v1/wishes", body });
-    const link = el("a", { class: "act", href: `/wishes?lang=${words.language}` }, say("What others wish for"));
+    const { taken, later, why } = await send({ key: key(), path: "api/v1/wishes", body });
+    const link = el("a", { class: "act", href: `wishes?lang=${words.language}` }, say("What others wish for"));
     if (why) return replaceChildren(said, el("p", { class: "refused" }, why));
     drawer.open(
       say("Thank you"),

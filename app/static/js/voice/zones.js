@@ -30,7 +30,7 @@ export function start() {
 export async function renew(revision) {
   if (!revision || revision === known) return;
   if (revision !== held.revision || words.language !== held.language) {
-    const path = "/api/v1/notices?lang=" + words.language;
+    const path = "api/v1/notices?lang=" + words.language;
     // What the browser keeps of them is of the revision before.
     const reply = await fetch(path, { headers: HEADERS, cache: "no-cache" }).catch(() => null);
     if (!reply?.ok) return;
@@ -101,7 +101,7 @@ function banner({ properties: { id, headline, effect, onset, expires } }) {
   const clock = (instant) => time(local(Date.parse(instant)), local(now()));
   return el(
     "a",
-    { class: "zone " + effect, href: `/n/${encodeURIComponent(id)}?lang=${words.language}` },
+    { class: "zone " + effect, href: `n/${encodeURIComponent(id)}?lang=${words.language}` },
     icon("alert"),
     el(
       "span",
