@@ -12,7 +12,7 @@ from app.maps.basemap import BadSetting
 #: What `nuanfeng[data]` adds, as it is imported.
 OF_DATA: Final = frozenset(
     (
-        *("charset_normalizer", "geopandas", "holidays", "icalendar", "opencc", "osmium", "pandas"),
+        *("charset_normalizer", "geopandas", "holidays", "opencc", "osmium", "pandas"),
         *("phonenumbers", "pyarrow", "pyogrio", "pypinyin", "python_calamine", "scipy", "shapely"),
         *("tzfpy", "xlrd", "xlsxwriter"),
     )

@@ -155,8 +155,7 @@ def _read(
     from geodata.sources.directory import read_directory
     from geodata.space.coordinates import Datum
 
-    with voiced(dataset) as (chosen, _):
-        around = surroundings(dataset_of(chosen).load())
+    around = surroundings(dataset_of(chosen_of(dataset)).load())
     return read_directory(file, listing, around, Datum(datum) if datum else None, columns, options)
 
 

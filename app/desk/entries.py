@@ -11,6 +11,7 @@ import msgspec
 from werkzeug.datastructures import MultiDict
 
 from app.desk.place_edits import point_of
+from app.desk.telephones import numbers_of
 from geodata.errors import BadValue, Said
 from geodata.places.directory import (
     ENTRIES,
@@ -23,7 +24,6 @@ from geodata.places.directory import (
 )
 from geodata.places.entry import is_https
 from geodata.snapshot.snapshot import Snapshot
-from geodata.sources.repairs import Dialling, phones
 from geodata.vocabulary import Help
 
 #: What a form asks for, in this order, beside needs and district, and what each is called.
@@ -146,10 +146,7 @@ def _value(name: str, text: str, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _numbers(text: str, snapshot: Snapshot) -> dict[str, Any]:
-    city = snapshot.about.city
-    found, unread = phones(text, Dialling(city.country, city.area_codes))
-    if unread:
-        raise BadValue("{text!r} is no telephone number.", text=unread[0][:40])
+    found = numbers_of(text, snapshot)
     return {"number": found[0] if found else "", "more_numbers": found[1:]}
 
 

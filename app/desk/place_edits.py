@@ -12,11 +12,11 @@ from werkzeug.datastructures import MultiDict
 
 from app.db.edits import StoredEdit
 from app.desk.place_texts import BETWEEN, CLOSED, NEW, POINT, STANDING, Known, point_text, same
+from app.desk.telephones import numbers_of
 from app.request.spelling import count
 from geodata.errors import BadValue
 from geodata.snapshot.snapshot import Snapshot
 from geodata.sources.hours_text.reader import reading
-from geodata.sources.repairs import Dialling, phones
 from geodata.vocabulary import Audience, Door, Kind, Service, Wheelchair, YesNo
 
 #: What the page shows of a place, in this order, and what each is called.
@@ -168,11 +168,7 @@ def _phones(fields: MultiDict[str, str], snapshot: Snapshot) -> str | None:
     text, seen = fields.get("phones", ""), fields.get("seen:phones", "")
     if "".join(text.split()) == seen:
         return seen or None
-    city = snapshot.about.city
-    found, unread = phones(text, Dialling(city.country, city.area_codes))
-    if unread:
-        raise BadValue("{text!r} is no telephone number.", text=unread[0][:40])
-    return BETWEEN.join(found) or None
+    return BETWEEN.join(numbers_of(text, snapshot)) or None
 
 
 def _words(fields: MultiDict[str, str], name: str, known: Sequence[str]) -> str | None:

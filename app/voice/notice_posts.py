@@ -2,6 +2,7 @@
 command calls, and a desk may.
 """
 
+import importlib.util
 import secrets
 from datetime import datetime, timedelta
 from typing import Final
@@ -209,6 +210,17 @@ def require_sound(post: NoticePost, now: datetime, area: Outline) -> None:
 
 
 def _faults_of_polygons(post: NoticePost, area: Outline) -> list[Fault]:
+    if not post.polygons:
+        return []
+    if importlib.util.find_spec("shapely") is None:
+        return [
+            Fault(
+                "polygons",
+                "This server cannot check areas; whoever runs it installs more packages:"
+                " pip install 'nuanfeng[data]'",
+                {},
+            )
+        ]
     import shapely  # of operators alone: no server's first answer waits for it
 
     found = []

@@ -101,9 +101,7 @@ def demo(
     calendar: Calendars | None = None,
 ) -> Frozen:
     """The synthetic city, the same for the same seed, counts and calendar (None: the library's)."""
-    city = shipped()
-    spots = pd.concat([city.landmarks, streets.named()], ignore_index=True)
-    ground = replace(city, landmarks=gpd.GeoDataFrame(spots, geometry="geometry", crs=WGS84))
+    ground = demo_outlines()
     about = DatasetAbout(
         dataset=dataset,
         title="演示数据",
@@ -124,6 +122,15 @@ def demo(
         )
     crowd = _demo_crowd(seed, counts, ground)
     return frozen(checked, about, ground, progress, crowd, calendar=calendar)
+
+
+def demo_outlines() -> Outlines:
+    """What the demo city is drawn in: the shipped outlines, its roads and junctions among the
+    landmarks.
+    """
+    city = shipped()
+    spots = pd.concat([city.landmarks, streets.named()], ignore_index=True)
+    return replace(city, landmarks=gpd.GeoDataFrame(spots, geometry="geometry", crs=WGS84))
 
 
 def scaled(total: int) -> dict[Kind, int]:

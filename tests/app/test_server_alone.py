@@ -20,8 +20,6 @@ from app.__main__ import OF_DATA
 from tests.papers import ROOT
 
 PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-#: What a server must never need.
-FRAMES: Final = {"pandas", "geopandas", "pyarrow", "scipy", "pyogrio", "shapely"}
 #: Runs the program as if it were installed without `data`, and with a frozen city at argv[1].
 ALONE: Final = textwrap.dedent("""
     import importlib.abc, sys

@@ -330,8 +330,8 @@ def test_a_worker_loads_no_frame_library(demo_home: Path) -> None:
 def test_a_demo_city_that_this_program_cannot_read_is_built_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    built: list[str] = []
-    monkeypatch.setattr(serve, "_build", built.append)
+    built: list[tuple[Path, str]] = []
+    monkeypatch.setattr(serve, "_build", lambda home, name: built.append((home, name)))
     for name in ("demo", "mine"):
         frozen = makers.frozen(makers.three_places())
         pointer = Dataset(tmp_path, name).publish(
@@ -343,4 +343,4 @@ def test_a_demo_city_that_this_program_cannot_read_is_built_anew(
     assert serve._ready_dataset(Settings(tmp_path, "demo")) is not None
     with pytest.raises(NoDataset, match="no whole version"):
         serve._ready_dataset(Settings(tmp_path, "mine"))
-    assert built == ["demo"]
+    assert built == [(tmp_path, "demo")]

@@ -377,6 +377,17 @@ def test_what_cannot_be_read_is_said_and_nothing_that_was_filled_in_is_lost(
     assert 'value="留着"' in reply.text
 
 
+def test_a_server_that_cannot_check_a_number_says_so_and_takes_the_rest(
+    town: RealTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor, place = town.editor("南头街道"), town.column("id")["南头驿站"]
+    form = fields_of(editor.get(f"/desk/places/{place}").text)
+    monkeypatch.setattr("app.desk.telephones.importlib.util.find_spec", lambda _: None)
+    reply = editor.post(f"/desk/places/{place}", **form | {"phones": "0755-22222222"})
+    assert (reply.status_code, "nuanfeng[data]" in reply.text) == (400, True)
+    assert editor.post(f"/desk/places/{place}", **form | {"address": "新址"}).status_code == 303
+
+
 def test_a_form_changes_only_what_it_may(town: RealTown) -> None:
     """Fields that no form has are not taken."""
     editor, place = town.editor("南头街道"), town.column("id")["南头驿站"]

@@ -284,6 +284,16 @@ def test_what_is_no_notice_is_refused_with_its_member(
     assert old_town.revision == before
 
 
+def test_a_server_that_cannot_check_an_area_says_so(
+    old_town: NoticeTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.voice.notice_posts.importlib.util.find_spec", lambda _: None)
+    with pytest.raises(BadParameters) as refused:
+        old_town.publish()
+    (fault,) = refused.value.faults
+    assert (fault.parameter, "nuanfeng[data]" in fault.message) == ("polygons", True)
+
+
 def test_all_faults_are_told_at_once(old_town: NoticeTown) -> None:
     with pytest.raises(BadParameters) as refused:
         old_town.publish(effect="shut", zh=None, polygons=[[]], en=told(""))

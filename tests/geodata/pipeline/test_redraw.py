@@ -80,10 +80,11 @@ def test_what_follows_from_the_position_says_so_afterwards() -> None:
 
 def test_the_demo_city_in_its_own_outlines_is_the_same_version() -> None:
     table, made = demo_city()
-    kept, changed, _ = relabelled(table, shipped())
+    outlines = recipes.demo_outlines()
+    kept, changed, _ = relabelled(table, outlines)
     assert changed == 0
     crowd = made.snapshot().demand
-    assert recipes.frozen(kept, made.about, shipped(), demand=crowd).version == made.version
+    assert recipes.frozen(kept, made.about, outlines, demand=crowd).version == made.version
 
 
 def test_a_version_in_imported_outlines_says_whose_they_are(real_data) -> None:
