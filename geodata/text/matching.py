@@ -214,29 +214,37 @@ def _one_slip(
 
 @inlined_kernel
 def _step(
-    code: int, full: np.uint64, short: np.uint64, query: Query, texts: Texts
-) -> tuple[np.uint64, np.uint64, bool, bool]:
-    """One character on: the next states read in full, those shortened.
+    code: int, full: np.uint64, short: np.uint64, usual: np.uint64, query: Query, texts: Texts
+) -> tuple[np.uint64, np.uint64, np.uint64, bool, bool]:
+    """One character on: the next states read in full, those shortened, and of them those that a
+    usual reading of this character led to.
 
-    Whether the query ends within it, in either.
+    Whether the query ends within it, in full or shortened. A rare reading leads on only from the
+    states in `usual`.
     """
     same = query.same[query.slot[code]]
-    next_full, next_short = (full & same) << _ONE, (short & same) << _ONE
+    next_full, next_usual, next_rare = (full & same) << _ONE, (short & same) << _ONE, _NONE
     full_ends = short_ends = False
     first = texts.starts[code]
     for at in range(first, texts.starts[code + 1]):
         sound = texts.readings[at]
         width = np.uint64(query.size[sound])
-        next_short |= (
-            ((short & query.full[sound]) << width)
-            | ((short & query.initial[sound]) << _ONE)
-            | ((short & query.double[sound]) << np.uint64(2))
+        is_usual = at - first < max(1, texts.common[code])
+        come = short if is_usual else usual
+        led = (
+            ((come & query.full[sound]) << width)
+            | ((come & query.initial[sound]) << _ONE)
+            | ((come & query.double[sound]) << np.uint64(2))
         )
-        short_ends |= (short & query.ends[sound]) != _NONE
+        if is_usual:
+            next_usual |= led
+        else:
+            next_rare |= led
+        short_ends |= (come & query.ends[sound]) != _NONE
         if at - first < texts.common[code]:
             next_full |= (full & query.full[sound]) << width
             full_ends |= (full & query.ends[sound]) != _NONE
-    return next_full, next_short, full_ends, short_ends
+    return next_full, next_usual | next_rare, next_usual, full_ends, short_ends
 
 
 @inner_kernel
@@ -244,10 +252,12 @@ def _from_start(query: Query, texts: Texts, first: int, shortened: bool) -> int:
     """How a field that holds the query and begins at `first` does so: 0 it is it, 1 begins with it,
     2 has it inside.
     """
-    goal, full, short = _ONE << np.uint64(query.length), _ONE, _ONE
+    goal, full, short, usual = _ONE << np.uint64(query.length), _ONE, _ONE, _ONE
     at = first
     while texts.codes[at] != FIELD_END and (full | short) != _NONE:
-        full, short, full_ends, short_ends = _step(texts.codes[at], full, short, query, texts)
+        full, short, usual, full_ends, short_ends = _step(
+            texts.codes[at], full, short, usual, query, texts
+        )
         at += 1
         states, ends = (short, short_ends) if shortened else (full, full_ends)
         if ends or states & goal:
@@ -261,25 +271,26 @@ def as_typed(query: Query, texts: Texts, rows: Rows) -> Bytes:
     the better.
 
     0 a name is it, 1 begins with it, 2 holds it, 3 the whereabouts hold it; SHORTENED more where
-    only initials, another character of the same sound or a rare reading makes it fit.
+    only initials, another character of the same sound or a rare reading makes it fit. Two rare
+    readings side by side are nobody's initials: they make nothing fit.
     """
     fits = np.full(len(rows), NO_FIT, np.uint8)
     goal = _ONE << np.uint64(query.length)
     for i in range(len(rows)):
-        best, field, full, short = NO_FIT, 0, _NONE, _NONE
+        best, field, full, short, usual = NO_FIT, 0, _NONE, _NONE, _NONE
         first = texts.cuts[rows[i]]
         for at in range(first, texts.cuts[rows[i] + 1]):
             code = texts.codes[at]
             if code == FIELD_END:
-                field, full, short, first = field + 1, _NONE, _NONE, at + 1
+                field, full, short, usual, first = field + 1, _NONE, _NONE, _NONE, at + 1
                 if best <= _WHERE:
                     break
                 continue
             if query.leads[code] & (short | _ONE) == _NONE:
-                full, short = _NONE, _NONE
+                full, short, usual = _NONE, _NONE, _NONE
                 continue
-            full, short, full_ends, short_ends = _step(
-                code, full | _ONE, short | _ONE, query, texts
+            full, short, usual, full_ends, short_ends = _step(
+                code, full | _ONE, short | _ONE, usual | _ONE, query, texts
             )
             in_full = full_ends or (full & goal) != _NONE
             if in_full or short_ends or (short & goal) != _NONE:
@@ -365,7 +376,7 @@ def _stumble(
         before[slips] = now[slips] | begin[slips]
     for slips in range(most + 1):
         come = before[slips] | held[slips - 1] if slips > 0 else before[slips]
-        _, after, _, ends = _step(code, _NONE, come, query, texts)
+        _, after, _, _, ends = _step(code, _NONE, come, come, query, texts)
         if slips > 0:
             after |= _slipped(code, before[slips - 1], query, texts)
         if slips > 1:

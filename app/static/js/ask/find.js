@@ -121,19 +121,21 @@ function isNear(codes, p, width, sound) {
 }
 
 // One character on: the states read in full, those shortened and of them those by a usual reading,
-// and whether the query ends within.
-function step({ same, hears, common }, full, short) {
+// and whether the query ends within. A rare reading leads on only from the states in `usual`.
+function step({ same, hears, common }, full, short, usual) {
   const next = { full: (full & same) << 1, short: (short & same) << 1, fullEnds: 0, shortEnds: 0 };
   next.usual = next.short;
   hears.forEach((sound, at) => {
+    const isUsual = at < Math.max(1, common);
+    const come = isUsual ? short : usual;
     const states =
-      ((short & sound.full) << sound.size) |
-      ((short & sound.initial) << 1) |
-      ((short & sound.double) << 2);
+      ((come & sound.full) << sound.size) |
+      ((come & sound.initial) << 1) |
+      ((come & sound.double) << 2);
     next.short |= states;
-    next.shortEnds |= short & sound.ends;
+    next.shortEnds |= come & sound.ends;
+    if (isUsual) next.usual |= states;
     if (at >= common) return;
-    next.usual |= states;
     next.full |= (full & sound.full) << sound.size;
     next.fullEnds |= full & sound.ends;
   });
@@ -142,10 +144,10 @@ function step({ same, hears, common }, full, short) {
 
 // Whether a field is the query (0), begins with it (1) or has it inside (2).
 function fromStart({ goal, acts }, field, shortened) {
-  let [full, short] = [1, 1];
+  let [full, short, usual] = [1, 1, 1];
   for (let at = 0; at < field.length && full | short; at++) {
-    const next = step(acts(field[at]), full, short);
-    ({ full, short } = next);
+    const next = step(acts(field[at]), full, short, usual);
+    ({ full, short, usual } = next);
     const ends = shortened ? next.shortEnds : next.fullEnds;
     if (ends || (shortened ? short : full) & goal) return at + 1 === field.length && !ends ? 0 : 1;
   }
@@ -163,9 +165,8 @@ function asTyped(query, fields) {
         full = short = usual = 0;
         continue;
       }
-      const next = step(act, full | 1, short | 1);
       // Two rare readings side by side are nobody's initials.
-      if (query.n === 2 && !(usual & 2)) next.short &= next.usual | ~query.goal;
+      const next = step(act, full | 1, short | 1, usual | 1);
       ({ full, short, usual } = next);
       const inFull = next.fullEnds || full & query.goal;
       if (!inFull && !next.shortEnds && !(short & query.goal)) continue;
@@ -208,7 +209,8 @@ function withSlips({ goal, letters, acts }, fields, begin, most, again) {
         if (!alive && !act.leads) continue;
         const before = now.map((states, slips) => states | begin[slips]);
         for (let slips = 0; slips <= most; slips++) {
-          const next = step(act, 0, before[slips] | (slips ? held[slips - 1] : 0));
+          const come = before[slips] | (slips ? held[slips - 1] : 0);
+          const next = step(act, 0, come, come);
           now[slips] = next.short;
           if (slips > 0) now[slips] |= slipped(act, before[slips - 1], letters);
           if (slips > 1) now[slips] |= (before[slips - 2] & ~letters) << 1;
