@@ -125,12 +125,9 @@ def demo(
 
 
 def demo_outlines() -> Outlines:
-    """What the demo city is drawn in: the shipped outlines, its roads and junctions among the
-    landmarks.
-    """
+    """The shipped outlines, with the roads and junctions of the demo city among the landmarks."""
     city = shipped()
-    spots = pd.concat([city.landmarks, streets.named()], ignore_index=True)
-    return replace(city, landmarks=gpd.GeoDataFrame(spots, geometry="geometry", crs=WGS84))
+    return replace(city, landmarks=streets.beside(city.landmarks))
 
 
 def scaled(total: int) -> dict[Kind, int]:
