@@ -39,6 +39,8 @@ Unit = Callable[[Connection], T]
 
 #: How long a unit, or a reader, waits for its turn.
 PATIENCE_S: Final = 2.0
+#: How long somebody who sent something waits until it is safe.
+ACKNOWLEDGED_S: Final = 2 * PATIENCE_S + 1
 #: No transaction of PostgreSQL takes longer: then its server hangs.
 LONGEST_S: Final = 30.0
 #: Units written in one transaction.
@@ -106,19 +108,19 @@ class Database:
         except _GONE as fault:
             raise VoiceAway from fault
 
-    def write(self, unit: Unit[T]) -> T:
+    def write(self, unit: Unit[T], within_s: float = ACKNOWLEDGED_S) -> T:
         """What a unit gives, after all that it wrote is safe. Raises VoiceAway, and what the unit
         raises; then nothing of it was written.
 
-        A unit that could not be acknowledged in time may yet be written: whoever asks again does so
-        under the same Idempotency-Key.
+        A unit that could not be acknowledged within these seconds may yet be written: whoever asks
+        again does so under the same Idempotency-Key.
         """
         self._require()
         done: Future[T] = Future()
         self._waiting.put((unit, done))
         self._start()
         try:
-            return done.result(2 * PATIENCE_S + 1)
+            return done.result(within_s)
         except NotInTime:
             done.cancel()
             raise VoiceAway from None

@@ -9,7 +9,7 @@ from random import Random
 from typing import Final
 
 from app.db import reports as stored
-from app.db.database import Connection, Database
+from app.db.database import Connection
 from app.db.reports import NewReport
 from app.voice.reports import LIVES
 from geodata.snapshot.overlay import ReportType
@@ -33,23 +33,15 @@ _A_MINUTE: Final = timedelta(minutes=1)
 _NIGHT: Final = frozenset({22, 23, 0, 1, 2, 3, 4, 5, 6})
 
 
-def renew(database: Database, snapshot: Snapshot, now: datetime) -> int:
-    """Let live what is made up, unless it lives already; how many reports were written.
-
-    Raises VoiceAway.
-    """
-
-    def unit(connection: Connection) -> int:
-        new = []
-        if not stored.live_of(connection, REPORTER, now - _SINCE):
-            new += _former(snapshot, now)
-        if not stored.live_of(connection, REPORTER, now):
-            new += _made_up(snapshot, now)
-        for each in new:
-            stored.add(connection, each)
-        return len(new)
-
-    return database.write(unit)
+def renew(connection: Connection, snapshot: Snapshot, now: datetime) -> None:
+    """Let live what is made up, unless it lives already."""
+    new = []
+    if not stored.live_of(connection, REPORTER, now - _SINCE):
+        new += _former(snapshot, now)
+    if not stored.live_of(connection, REPORTER, now):
+        new += _made_up(snapshot, now)
+    for each in new:
+        stored.add(connection, each)
 
 
 def _former(snapshot: Snapshot, now: datetime) -> "list[NewReport]":

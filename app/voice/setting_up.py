@@ -5,7 +5,7 @@ once, before the processes of a server start.
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from app.db.database import Database, address
+from app.db.database import LONGEST_S, Connection, Database, address
 from app.settings import Settings
 from app.voice import demo, demo_directory, demo_letters, demo_notices, letter_box
 from app.voice.keys import KeyRing
@@ -41,11 +41,13 @@ def make_ready(voice: Voice, snapshot: "Snapshot", dataset: str, now: datetime) 
     migrate.upgrade(voice.database, dataset, synthetic=synthetic, now=now)
     with voice.database.reading() as connection:
         letter_box.require_keys(connection, voice.keys)
-    voice.database.write(lambda connection: letter_box.forget_old(connection, now))
-    if synthetic:
-        demo.renew(voice.database, snapshot, now)
-        voice.database.write(lambda connection: demo_notices.renew(connection, snapshot, now))
-        voice.database.write(
-            lambda connection: demo_letters.fill(connection, voice.keys, snapshot, now)
-        )
-        voice.database.write(lambda connection: demo_directory.renew(connection, snapshot, now))
+
+    def unit(connection: Connection) -> None:
+        letter_box.forget_old(connection, now)
+        if synthetic:
+            demo.renew(connection, snapshot, now)
+            demo_notices.renew(connection, snapshot, now)
+            demo_letters.fill(connection, voice.keys, snapshot, now)
+            demo_directory.renew(connection, snapshot, now)
+
+    voice.database.write(unit, LONGEST_S)  # nobody who sent something waits for it

@@ -9,6 +9,7 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -16,9 +17,10 @@ from geodata.errors import Said
 from geodata.pipeline import area_outlines
 from geodata.pipeline.area_outlines import Outlines
 from geodata.sources.city_facts import CityStated, described, restated
-from geodata.sources.demo import facts
+from geodata.sources.demo import facts, streets
 from geodata.sources.demo.city import city_about
 from geodata.sources.repairs import name_key
+from geodata.space.coordinates import WGS84
 
 #: A table of another city has no place in this one; one of this has few outside.
 _SHARE: Final = 0.5
@@ -41,6 +43,15 @@ def shipped() -> Outlines:
     english = facts.districts().set_index("name")["name_en"]
     offices["district_en"] = offices["district"].map(english)
     return area_outlines.drawn_from(city_about(), facts.outline(), offices, facts.landmarks())
+
+
+def demo_outlines() -> Outlines:
+    """What the demo city is drawn in: the shipped outlines, its roads and junctions among the
+    landmarks.
+    """
+    city = shipped()
+    spots = pd.concat([city.landmarks, streets.named()], ignore_index=True)
+    return replace(city, landmarks=gpd.GeoDataFrame(spots, geometry="geometry", crs=WGS84))
 
 
 def new_city(

@@ -37,7 +37,7 @@ from geodata.pipeline.layers import (
     union,
     without_layer,
 )
-from geodata.pipeline.new_city import grown, new_city, shipped
+from geodata.pipeline.new_city import demo_outlines, grown, new_city
 from geodata.pipeline.published import StoredTables, demand_in, real_places
 from geodata.pipeline.strays import far_from_street, strays
 from geodata.places.table import validate
@@ -46,7 +46,6 @@ from geodata.snapshot.snapshot import DatasetAbout, LayerAbout, WaitingPlace, sa
 from geodata.sources import evidence, identity, offices, stated
 from geodata.sources.areas.names import AreaNames, Level
 from geodata.sources.cells import Note
-from geodata.sources.demo import streets
 from geodata.sources.demo.city import PUBLISHED_2022, demo_city
 from geodata.sources.demo.demand import SQUARE_M, demo_orders
 from geodata.sources.evidence import Evidence, Surroundings
@@ -122,12 +121,6 @@ def demo(
         )
     crowd = _demo_crowd(seed, counts, ground)
     return frozen(checked, about, ground, progress, crowd, calendar=calendar)
-
-
-def demo_outlines() -> Outlines:
-    """The shipped outlines, with the roads and junctions of the demo city among the landmarks."""
-    city = shipped()
-    return replace(city, landmarks=streets.beside(city.landmarks))
 
 
 def scaled(total: int) -> dict[Kind, int]:

@@ -38,12 +38,6 @@ def named() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table, geometry=points, crs=WGS84)
 
 
-def beside(landmarks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Landmarks (Point geometry in WGS-84), and after them its roads and junctions."""
-    spots = pd.concat([landmarks, named()], ignore_index=True)
-    return gpd.GeoDataFrame(spots, geometry="geometry", crs=WGS84)
-
-
 def land(areas: bytes) -> BaseGeometry:
     """What the outlines of a city cover, of GeoJSON in WGS-84 degrees: the extract has no
     coastline, and its box reaches into the bay.

@@ -11,7 +11,7 @@ import shapely
 from geodata.pipeline import recipes
 from geodata.pipeline.area_outlines import Outlines, drawn, with_imported
 from geodata.pipeline.freeze import Frozen
-from geodata.pipeline.new_city import shipped
+from geodata.pipeline.new_city import demo_outlines, shipped
 from geodata.pipeline.redraw import relabelled
 from geodata.places.areas import locate
 from geodata.sources.demo import facts
@@ -80,7 +80,7 @@ def test_what_follows_from_the_position_says_so_afterwards() -> None:
 
 def test_the_demo_city_in_its_own_outlines_is_the_same_version() -> None:
     table, made = demo_city()
-    outlines = recipes.demo_outlines()
+    outlines = demo_outlines()
     kept, changed, _ = relabelled(table, outlines)
     assert changed == 0
     crowd = made.snapshot().demand
