@@ -1,5 +1,6 @@
 """A real browser on a phone's screen, and servers for it to look at."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -33,6 +34,8 @@ from tests.makers import TIMEZONE
 
 #: 白石洲, an urban village in Nanshan where many riders live.
 BAISHIZHOU = {"longitude": 113.9645, "latitude": 22.5405, "accuracy": 35}
+#: Where that rider stands, to ten metres or finer, or their cell.
+POSITION = re.compile(r"113\.964|22\.540|ws101r6")
 PHONE = {"width": 390, "height": 844}
 #: How long a test waits for what it expects to see: other work on the machine is no fault of the
 #: page.
@@ -132,6 +135,16 @@ def site(demo_home: Path) -> Iterator[str]:
     """The demo city, being served."""
     with served(demo_home, "demo") as address:
         yield address
+
+
+def kept_by_the_page(page: Page) -> dict[str, str]:
+    """What the rider chose, as the phone keeps it; what others said and announced lies beside it
+    for a phone without a network. A position is in neither.
+    """
+    kept: dict[str, str] = page.evaluate("Object.fromEntries(Object.entries(localStorage))")
+    for name, value in kept.items():
+        assert not POSITION.search(value), f"{name} holds a position: {value}"
+    return {name: value for name, value in kept.items() if not name.startswith("nuanfeng.voice.")}
 
 
 @pytest.fixture(scope="session")

@@ -162,8 +162,8 @@ def test_a_place_is_handed_on_as_its_page_and_a_question_without_the_rider(
     cards(page).first.locator("h2 button").tap()
     sheet = page.locator("#sheet")
     sheet.get_by_role("button", name="分享").tap()
-    expect(sheet.get_by_role("link", name="详情页")).to_have_attribute(
-        "href", "/p/station-1?lang=zh-CN"
+    expect(sheet.get_by_role("link", name="详情页")).to_have_js_property(
+        "href", f"{town}/p/station-1?lang=zh-CN"
     )
     page.keyboard.press("Escape")
     page.locator("#more-filters").tap()

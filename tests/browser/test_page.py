@@ -21,7 +21,14 @@ from geodata.search.cells import decode
 from geodata.sources.demo.city import SHENZHEN
 from geodata.store.files import Dataset
 from tests import makers
-from tests.browser.conftest import BAISHIZHOU, Visit, as_the_server_ranks, bare_spot, served
+from tests.browser.conftest import (
+    BAISHIZHOU,
+    Visit,
+    as_the_server_ranks,
+    bare_spot,
+    kept_by_the_page,
+    served,
+)
 from tests.makers import TIMEZONE
 
 Open = Callable[..., Visit]
@@ -79,7 +86,7 @@ def test_the_address_never_holds_the_position(visit: Open, site: str) -> None:
     cards(page).first.locator("h2 button").tap()
     expect(page.locator("#sheet")).to_be_visible()
     assert re.fullmatch(re.escape(site) + r"/\?needs=water&place=[a-z0-9-]+", page.url)
-    assert page.evaluate("Object.entries(localStorage)") == [["nuanfeng.needs", "water"]]
+    assert kept_by_the_page(page) == {"nuanfeng.needs": "water"}
     assert page.evaluate("sessionStorage.length") == 0
 
 
