@@ -91,10 +91,10 @@ def test_the_address_never_holds_the_position(visit: Open, site: str) -> None:
 
 
 def asked_of_the_api(visited: Visit) -> list[str]:
-    """Questions about places; the pack comes by itself, some seconds after the page."""
-    return [
-        one.split(" ", 1)[0] for one in visited.sent if "/api/" in one and "/api/v1/pack" not in one
-    ]
+    """Questions about places; the pack, and what others say, come by themselves."""
+    by_itself = re.compile("/api/v1/(pack|reports|notices)")
+    asked = (one.split(" ", 1)[0] for one in visited.sent if "/api/" in one)
+    return [one for one in asked if not by_itself.search(one)]
 
 
 def stand(page: Page, lon: float, lat: float) -> None:
