@@ -414,6 +414,7 @@ def test_a_second_visit_costs_one_unchanged_reply(visit: Open, site: str) -> Non
     page = visit().page
     page.goto(site)
     page.locator(".pin").first.wait_for(state="attached")  # behind the list
+    page.wait_for_load_state("networkidle")  # what comes later, too
     shell = page.request.get(site, headers={"Accept-Language": "zh-CN"})
     again = page.request.get(
         site, headers={"Accept-Language": "zh-CN", "If-None-Match": shell.headers["etag"]}
