@@ -64,7 +64,7 @@ class Phones:
     def __post_init__(self) -> None:
         problems.install(self.app)
         self.said = LiveVoice(self.voice.database)
-        self.app.register_blueprint(views.blueprint(OneCity(self.city), self.voice, self.said))  # type: ignore[arg-type]
+        self.app.register_blueprint(views.blueprint(OneCity(self.city), self.voice, self.said))  # type: ignore[arg-type]  # as much of Live as voice asks for
 
     def ask(self, method: str, path: str, network: int, key: str | None, **sent: Any) -> Any:
         headers = {**OWN, "Idempotency-Key": key or str(uuid.uuid4())}
