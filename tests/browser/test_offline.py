@@ -132,7 +132,7 @@ def test_the_page_of_a_place_opens_without_a_network_as_the_pack_knows_it(
 def test_a_forwarded_link_that_says_nonsense_tells_of_it_lists_and_is_not_kept(
     visit: Open, site: str
 ) -> None:
-    page = install(visit(), site)
+    page = install(visit(expects=LOST), site)
     page.goto(f"{site}/?open=maybe&max_distance_m=-1&stay_min=x&needs=water&utm_source=x&lang=fr")
     expect(page.locator("#left-out")).to_contain_text("open “maybe”")
     expect(cards(page).first).to_be_visible()
