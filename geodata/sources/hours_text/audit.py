@@ -170,7 +170,7 @@ _WEEKLY: Final = re.compile("周|週|星期|礼拜|禮拜|工作日|双休|雙�
 _HOLIDAY: Final = re.compile("节|節|假")
 _STOP: Final = re.compile(r"[,，;；。\n()（）]")
 _CLOSES: Final = re.compile(
-    "休|闭|閉|关|關|不(?:对外)?(?:开|開|营|營|上|办|服|接)|停|放假|除|不含|不包"
+    "休|闭|閉|关|關|不(?:对外|對外)?(?:开|開|营|營|上|办|服|接)|不[对對]外|停|歇业|歇業|放假|除|不含|不包"
 )
 _STAYS: Final = re.compile(r"[无無不][午间]?休|不[闭閉关關打]|(?<!不)(?:包?含|包括)|照常|正常")
 #: Names of days and of a break that hold the word for closed.

@@ -64,7 +64,7 @@ _FIRST: Final = _POINT.replace("@", "1")
 _SECOND: Final = _POINT.replace("@", "2")
 _RANGE: Final = re.compile(
     rf"(?:(?P<session>[早午晚])市(?:时间|时段)?[: ]*)?"
-    rf"从?自?{_FIRST}(?:起|开始)?(?P<link>[-至]+|(?={_TOMORROW}|{_PERIOD}))"
+    rf"从?自?{_FIRST}(?:起|开始)?(?P<link>(?:开门|开馆|开放|营业|服务)?[-至]+|(?={_TOMORROW}|{_PERIOD}))"
     rf"{_SECOND}(?:为?止|结束)?(?P<aside>\((?:{_TOMORROW})(?:凌晨|早上|早晨)?\))?"
 )
 _DOORS: Final = re.compile(
