@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from geodata.kernel_cache import seen_by_kernels
+from geodata.compiled.kernel_cache import seen_by_kernels
 
 ROOT: Final = Path(__file__).parents[1]
 USUAL: Final = 200

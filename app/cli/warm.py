@@ -25,8 +25,7 @@ from app.live import kernels
 from app.pages.assets import assets
 from app.settings import Settings
 from app.words import Language
-from geodata import kernel_cache
-from geodata.compiled import prepare
+from geodata.compiled import kernel_cache, prepare
 from geodata.errors import StoreError
 from geodata.search.cells import encode, quarter_of
 from geodata.search.filter import Open, Order

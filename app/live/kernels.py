@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from geodata import kernel_cache
+from geodata.compiled import kernel_cache
 
 #: Needed by the page and its list: compiled before a server answers.
 FIRST: Final = ("list", "map")

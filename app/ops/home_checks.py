@@ -12,7 +12,7 @@ from app.api.readiness import LEAST_FREE_BYTES
 from app.live import holidays
 from app.ops import backup
 from app.ops.findings import Finding, Situation, broken, fault, warning
-from geodata import kernel_cache
+from geodata.compiled import kernel_cache
 from geodata.errors import DamagedDataset, NoDataset, Said, StoreError, why_of
 from geodata.store.calendar import HomeCalendar
 from geodata.store.files import BaseMapStore, Dataset, RoadNetwork, datasets, networks

@@ -28,7 +28,7 @@ from geodata.extract.entities import (
     OsmRelation,
     OsmWay,
 )
-from geodata.faults import readable
+from geodata.extract.foreign_files import readable
 
 Progress = Callable[[int], None]
 

@@ -7,7 +7,7 @@ import msgspec
 import pyarrow.parquet as pq
 
 from geodata.errors import Said, UnreadableFile
-from geodata.faults import readable
+from geodata.extract.foreign_files import readable
 
 MOST_COLUMNS: Final = 500
 MOST_PARQUET_BYTES: Final = 1_000_000_000

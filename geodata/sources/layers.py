@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 
 from geodata.errors import BadTable, BadValue, Said
-from geodata.faults import readable
+from geodata.extract.foreign_files import readable
 from geodata.sources import geoparquet
 from geodata.sources.decoding import unmangled
 from geodata.sources.file_options import PLAIN, FileOptions

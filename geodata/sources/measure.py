@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from geodata.errors import Said, UnreadableFile, why_of
-from geodata.faults import reason
+from geodata.extract.foreign_files import reason
 
 #: Larger files are refused before they are read; 2 million stations are about 200 MB.
 MOST_BYTES: Final = 400_000_000

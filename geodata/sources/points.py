@@ -23,7 +23,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.errors import BadTable, Said, UnreadableFile
-from geodata.faults import each_readable, readable
+from geodata.extract.foreign_files import each_readable, readable
 from geodata.sources import geoparquet, layers, raster, repairs
 from geodata.sources.decoding import checked_encoding, encoding_of
 from geodata.sources.file_options import PLAIN, FileOptions

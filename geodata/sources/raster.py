@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.errors import BadTable, BadValue, Said, UnreadableFile
-from geodata.faults import readable
+from geodata.extract.foreign_files import readable
 from geodata.space.coordinates import from_crs, geodesic_m, into_crs
 from geodata.space.service_area import Outline
 from geodata.space.tangent import Floats

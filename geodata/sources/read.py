@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from geodata.errors import BadTable, Reject, Said, UnreadableFile, why_of
-from geodata.faults import apart, readable
+from geodata.extract.foreign_files import apart, readable
 from geodata.sources import html_table, workbook
 from geodata.sources.decoding import Decoded, checked_encoding, decoded
 from geodata.sources.file_options import PLAIN, FileOptions

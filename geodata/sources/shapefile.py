@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from geodata.errors import BadTable, Said, UnreadableFile
-from geodata.faults import readable
+from geodata.extract.foreign_files import readable
 from geodata.sources.decoding import field_reader
 from geodata.sources.headings import completed
 

@@ -80,7 +80,7 @@ def calls(folder: str) -> Iterator[tuple[str, ast.Call]]:
 
 
 #: Modules that may unpickle, and what: kernels that this program compiled itself.
-UNPICKLES: Final = {"geodata/kernel_cache.py"}
+UNPICKLES: Final = {"geodata/compiled/kernel_cache.py"}
 #: Who asks other machines: the command line, where a person named them, and the desk its provider
 #: of sign-ins, which the operator set.
 ASKS: Final = {"app/cli/geocoding.py", "app/cli/serve.py", "app/desk/provider.py"}

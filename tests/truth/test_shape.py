@@ -29,7 +29,7 @@ def style() -> Style:
 def test_the_house_has_few_rooms_and_few_floors_and_no_circle() -> None:
     top = house()
     assert top.circles == []
-    assert len(top.rooms) <= 24  # extract and ground are the two youngest
+    assert len(top.rooms) <= 22
     assert len(top.floors()) <= 10
 
 

@@ -21,7 +21,7 @@ from app.cli import warm
 from app.factory import create_app
 from app.live import kernels
 from app.settings import Settings
-from geodata import kernel_cache
+from geodata.compiled import kernel_cache
 from geodata.store.files import Dataset
 
 ROOT = Path(__file__).parents[3]

@@ -24,7 +24,7 @@ from app.ops import backup, home_checks, server_checks, voice_checks
 from app.ops.checks import examine
 from app.ops.findings import Finding, Gravity
 from app.voice.keys import KeyRing
-from geodata import kernel_cache
+from geodata.compiled import kernel_cache
 from geodata.store.files import Dataset, RoadNetwork
 from tests import makers
 from tests.app.conftest import CORNER, publish, speak

@@ -25,8 +25,8 @@ from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from geodata.compiled.kernel_cache import KernelCache
 from geodata.errors import BadValue
-from geodata.kernel_cache import KernelCache
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from geodata import kernel_cache
+from geodata.compiled import kernel_cache
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OLD_S = time.time() - 30 * 86_400
 
 #: Metres by a kernel of index/spatial.py, into which one of space/tangent.py is inlined.
 ASK = """
 import json, sys
 import numpy as np
-from geodata import kernel_cache
+from geodata.compiled import kernel_cache
 from geodata.compiled import addresses
 from geodata.index import spatial
 none = np.empty((0, 3))
@@ -144,7 +144,7 @@ def test_every_way_in_keeps_its_kernels_in_such_a_folder(
     copy: Path, tmp_path: Path, stated: str
 ) -> None:
     environ = {"XDG_CACHE_HOME": str(tmp_path / "user"), stated: str(tmp_path / "here")}
-    program = "from geodata import kernel_cache; print(kernel_cache.folder())"
+    program = "from geodata.compiled import kernel_cache; print(kernel_cache.folder())"
     if stated == "NUANFENG_HOME":
         shutil.copytree(ROOT / "app", copy / "app", ignore=shutil.ignore_patterns("static"))
         program = f"from app import __main__ as way; way.settings\nimport os\n{MAIN}"
@@ -162,7 +162,7 @@ try:
     way.main()
 except SystemExit:
     sys.stdout = sys.__stdout__
-from geodata import kernel_cache
+from geodata.compiled import kernel_cache
 print(kernel_cache.folder())
 """
 

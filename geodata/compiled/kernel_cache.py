@@ -32,7 +32,7 @@ from llvmlite import binding
 from numba.core import caching, config
 from platformdirs import user_cache_path
 
-_SOURCES: Final = Path(__file__).parent
+_SOURCES: Final = Path(__file__).parents[1]
 _PREFIX: Final = "kernels-"
 #: Who imports this holds kernels: it is the one door to numba.
 _DOOR: Final = "geodata.compiled"
