@@ -26,6 +26,7 @@ from geodata.hours.rules import (
 from geodata.hours.sun import SunTimes
 from geodata.hours.week import (
     COLUMNS,
+    MIDNIGHT_IN_DOUBT,
     DayRule,
     Plan,
     RulesOnDate,
@@ -176,7 +177,9 @@ def _yearly(weeks: _Weeks) -> Iterator[Dated]:
         elif week != weeks.base:
             found.append(Dated(first, end - 1, yearly=True, week=week))
     if len(found) > MOST_SPANS:
-        rest = Dated(found[MOST_SPANS - 1].first, 1231, yearly=True, week=_doubtful(weeks, []))
+        rest = Dated(
+            found[MOST_SPANS - 1].first, 1231, yearly=True, week=_doubtful(weeks, [], weeks.planned)
+        )
         found[MOST_SPANS - 1 :] = [rest]
     yield from found
 
@@ -229,7 +232,8 @@ def _single(weeks: _Weeks, yearly: Sequence[Dated]) -> Iterator[Dated]:
     """The dates of rules that do not come back each year, cut wherever any rule begins or ends, so
     that one week holds in each piece; pieces like those of every year are left out.
     """
-    doubtful = _doubtful(weeks, yearly)
+    singles = [each for each in weeks.planned if not each[0].days.comes_yearly]
+    doubtful = _doubtful(weeks, yearly, singles)
     moves = any(not _is_bounded(days) for days in weeks.absolute)
     window = _window(weeks) if moves else None
     regions = _regions(weeks.absolute, window)
@@ -351,20 +355,19 @@ def _beside_holidays(calendar: Calendar | None, laters: Iterable[int]) -> Iterat
             yield from (ordinal + later, ordinal + later + 1)
 
 
-def _doubtful(weeks: _Weeks, yearly: Sequence[Dated]) -> Week:
-    """The week of dates of which it is not known which rules hold: unknown on the days that any of
-    the rules in doubt may speak of, else as all weeks of the year have it.
+def _doubtful(
+    weeks: _Weeks, yearly: Sequence[Dated], in_doubt: Sequence[tuple[Rule, Plan]]
+) -> Week:
+    """The week of dates of which it is not known which of some rules hold: unknown on the days that
+    any of them may speak of, else as all weeks of the year have it.
     """
     usual = agreed_weeks(weeks.base, *(each.week for each in yearly))
-    every = (
-        [*weeks.planned]
-        if not yearly and not weeks.absolute
-        else [each for each in weeks.planned if not each[0].days.comes_yearly]
-    )
     end = max((part.end for _, plan in weeks.planned for part in plan), default=DAY_MIN)
     unknown: Plan = (Interval(0, max(end, DAY_MIN), State.UNKNOWN),)
+    if weeks.run_past_midnight:  # and so is whether the night before, which is known, goes on
+        unknown = (MIDNIGHT_IN_DOUBT, *unknown)
     return tuple(
-        unknown if any(_may_speak(rule.days, column) for rule, _ in every) else usual[column]
+        unknown if any(_may_speak(rule.days, column) for rule, _ in in_doubt) else usual[column]
         for column in range(COLUMNS)
     )
 

@@ -185,6 +185,13 @@ def _folded(plan: Plan, day_rule: DayRule) -> Plan:
     if rule.falls_back:
         # Evaluators differ on whether a day that has hours falls back for the rest of it.
         doubtful = tuple(each._replace(state=State.UNKNOWN) for each in said) if plan else said
+        # To one of them what falls back without an end outlasts midnight, whatever was open then.
+        nights = tuple(
+            Interval(DAY_MIN, each.end, State.UNKNOWN)
+            for each in said
+            if each.state == State.UNKNOWN and each.end > DAY_MIN
+        )
+        plan = without(plan, nights)
         return plan + without(doubtful, plan)
     if not day_rule.replaces:
         return without(plan, said) + said
