@@ -374,7 +374,12 @@ def _database_url(stated: Mapping[str, str], name: str) -> str | None:
 
 def names() -> frozenset[str]:
     """Every setting that is read."""
-    return frozenset(_NAMES)
+    return frozenset((*_NAMES, *_SSO, *secret_files()))
+
+
+def secret_files() -> tuple[str, ...]:
+    """The settings that name a file with a secret in it."""
+    return tuple(f"{name}_FILE" for name in _SECRETS)
 
 
 def home(environ: Mapping[str, str] = os.environ) -> Path:

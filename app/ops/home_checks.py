@@ -1,5 +1,7 @@
 """Checks of the home: what answers is there and whole, and the disk and the clock are well."""
 
+import os
+import pwd
 import re
 import shutil
 import tempfile
@@ -10,6 +12,7 @@ from typing import Final
 
 from app.api.readiness import LEAST_FREE_BYTES
 from app.live import holidays
+from app.maps.basemap import GROUND
 from app.ops import backup
 from app.ops.findings import Finding, Situation, broken, fault, warning
 from geodata.compiled import kernel_cache
@@ -24,6 +27,10 @@ _VERSION: Final = re.compile(r"[0-9a-f]{16}")
 #: What a killed backup or restore leaves behind.
 _SCRAPS: Final = (".backup-*", ".restore-*", ".*.tar.*")
 _BACKUP_EVERY: Final = timedelta(days=7)
+#: With fewer, the next version may not fit.
+_LEAST_INODES: Final = 1_000
+#: Of data that are older nobody knows whether they hold; alerts.yml says the same.
+_OLD: Final = timedelta(days=180)
 #: A clock that is so far behind what was written is wrong.
 _BEHIND: Final = timedelta(days=1)
 #: Data are never so much older than today.
@@ -50,6 +57,15 @@ def home(at: Situation) -> Iterator[Finding]:
             home=folder,
             why=why,
         )
+    if folder.stat().st_uid != os.geteuid():
+        yield warning(
+            "home-of-another",
+            f"ls -ld {folder}",
+            "{home} is another user's: run the program as {owner}, or give the folder away (chown"
+            " -R). What one user writes there the other may not be able to change",
+            home=folder,
+            owner=_named(folder.stat().st_uid),
+        )
     free = shutil.disk_usage(folder).free
     mend = f"nuanfeng prune --dataset {at.chosen.dataset} --keep 2"
     if free < _LOW_BYTES:
@@ -59,6 +75,31 @@ def home(at: Situation) -> Iterator[Finding]:
             mend,
             "{free:,} MB are free where {home} lies",
             free=free // 1_000_000,
+            home=folder,
+        )
+
+
+def _named(user: int) -> str:
+    """A user's name; of one that has none its number."""
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return str(user)
+
+
+def inodes(at: Situation) -> Iterator[Finding]:
+    """Whether files can still be made where the home lies, however much room there is."""
+    folder = at.chosen.home
+    if not folder.is_dir():
+        return
+    found = os.statvfs(folder)
+    # Some file systems make room for files as they go, and count none.
+    if found.f_files and found.f_favail < _LEAST_INODES:
+        yield fault(
+            "inodes-full",
+            f"nuanfeng prune --dataset {at.chosen.dataset} --keep 2",
+            "only {count:,} more files can be made where {home} lies",
+            count=found.f_favail,
             home=folder,
         )
 
@@ -145,6 +186,36 @@ def ground(at: Situation) -> Iterator[Finding]:
             held.verify()
     except (DamagedDataset, NoDataset) as damage:
         yield broken("ground-damaged", f"nuanfeng ground rollback --ground {name}", damage)
+
+
+def ground_there(at: Situation) -> Iterator[Finding]:
+    """Whether there is the base map that was asked for."""
+    name = at.chosen.dataset
+    asked = at.environ.get("NUANFENG_BASEMAP", "").strip() == GROUND
+    if asked and not BaseMapStore(at.chosen.home, name).current():
+        yield warning(
+            "ground-missing",
+            f"nuanfeng ground build FILE --ground {name}",
+            "NUANFENG_BASEMAP asks for a base map of our own, and there is none that is called"
+            " {name}: the map shows outlines and names",
+            name=name,
+        )
+
+
+def data_age(at: Situation) -> Iterator[Finding]:
+    """Whether real data are still of this year."""
+    if at.snapshot is None or at.is_synthetic:
+        return
+    made = date.fromisoformat(at.snapshot.about.data_date)
+    age = at.snapshot.zone.local(at.now).date() - made
+    if _OLD < age < _AHEAD:  # else it is the clock
+        yield warning(
+            "data-old",
+            f"nuanfeng import FILE --dataset {at.chosen.dataset} --publish",
+            "the data are of {made}, {days} days ago: places have opened and closed since",
+            made=made,
+            days=age.days,
+        )
 
 
 def _other_format(held: Dataset | RoadNetwork) -> bool:

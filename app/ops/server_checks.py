@@ -1,11 +1,15 @@
 """Checks of a server as it would be started: its settings, its port, and who may reach it."""
 
 import difflib
+import json
 import resource
 import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPException
+from importlib.metadata import version
+from pathlib import Path
 from typing import Final
 
 from app import settings
@@ -19,6 +23,12 @@ from geodata.store.files import BaseMapStore
 _ELSEWHERE: Final = frozenset(f"NUANFENG_{name}" for name in ("REQUIRE", "DATA", "SOAK"))
 #: Beside a connection of each thread: the mapped files of two versions, and the database's.
 _LEAST_FILES: Final = 1_024
+#: Where containers are handed secrets, which all in them may read.
+_HANDED: Final = Path("/run/secrets")
+#: Addresses that mean every one of this machine.
+_ANY: Final = ("0.0.0.0", "::", "")  # noqa: S104  # it is looked at, and not listened on
+_ANSWER_S: Final = 2.0
+_MOST_BYTES: Final = 10_000_000
 _FONT: Final = "Noto Sans CJK"
 
 
@@ -66,6 +76,85 @@ def hosts(at: Situation) -> Iterator[Finding]:
             " elsewhere",
             host=at.host,
         )
+
+
+def local_hosts(at: Situation) -> Iterator[Finding]:
+    """Whether a server that others reach answers under a name that others know."""
+    known = at.chosen.trusted_hosts
+    if known and not is_loopback(at.host) and all(map(_is_local, known)):
+        yield fault(
+            "hosts-local",
+            "export NUANFENG_TRUSTED_HOSTS=map.example.org",
+            "NUANFENG_TRUSTED_HOSTS names {hosts} alone: whoever asks from elsewhere is refused",
+            hosts=", ".join(known),
+        )
+
+
+def _is_local(host: str) -> bool:
+    return host == "localhost" or host.endswith(".localhost") or is_loopback(host)
+
+
+def proxies(at: Situation) -> Iterator[Finding]:
+    """Whether a server that only a proxy can reach believes what the proxy says of who asks."""
+    public = [host for host in at.chosen.trusted_hosts if not _is_local(host)]
+    if public and is_loopback(at.host) and not at.chosen.trusted_proxies:
+        yield warning(
+            "proxies-unstated",
+            "export NUANFENG_TRUSTED_PROXIES=1",
+            "the server listens on {host} alone and answers for {name}: a proxy stands before it,"
+            " and while that is not stated all riders share the limits of one address",
+            host=at.host,
+            name=public[0],
+        )
+
+
+def secrets(at: Situation) -> Iterator[Finding]:
+    """Whether files with secrets are read by their owner alone."""
+    for name in settings.secret_files():
+        path = Path(at.environ.get(name, ""))
+        if not at.environ.get(name) or not path.is_file() or _HANDED in path.parents:
+            continue
+        if path.stat().st_mode & 0o077:
+            yield fault(
+                "secret-open",
+                f"chmod go= {path}",
+                "others than its owner may read {file}, which {name} names",
+                file=path,
+                name=name,
+            )
+
+
+def versions(at: Situation) -> Iterator[Finding]:
+    """Whether the server that runs here is of this program."""
+    running = _version_at(at)
+    own = version("nuanfeng")
+    if running is not None and running != own:
+        yield warning(
+            "server-of-another-version",
+            "systemctl restart nuanfeng",
+            "the server on port {port} is of version {running}, and this program of {own}: it runs"
+            " on as it was started",
+            port=at.port,
+            running=running,
+            own=own,
+        )
+
+
+def _version_at(at: Situation) -> str | None:
+    """What a server of ours says of itself; nothing where none answers."""
+    if not at.port:
+        return None
+    here = "127.0.0.1" if at.host in _ANY else at.host
+    known = next((host.removeprefix(".") for host in at.chosen.trusted_hosts), here)
+    asked = HTTPConnection(here, at.port, timeout=_ANSWER_S)
+    try:
+        asked.request("GET", "/openapi.json", headers={"Host": known})
+        told = json.loads(asked.getresponse().read(_MOST_BYTES))
+        return str(told["info"]["version"]) if "Nuanfeng" in told["info"]["title"] else None
+    except (OSError, HTTPException, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    finally:
+        asked.close()
 
 
 def approval(at: Situation) -> Iterator[Finding]:

@@ -35,6 +35,7 @@ ROWS: Final = (
     "joins",
     "scale",
     "voice",
+    "day",
 )
 
 
@@ -52,7 +53,7 @@ def main() -> None:
         action="store_true",
         help=(
             "leave out what is largest: 2,000,000 places (`scale` takes 200,000), joins of"
-            " 10,000,000 points, a region of 10,000,000 nodes"
+            " 10,000,000 points, a region of 10,000,000 nodes; of a day a fiftieth"
         ),
     )
     told = asked.parse_args()

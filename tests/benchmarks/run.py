@@ -16,6 +16,7 @@ from tests.benchmarks import (
     cells_row,
     cities,
     city_row,
+    day_row,
     estimate_row,
     exact,
     filtered,
@@ -87,7 +88,16 @@ def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
         return {}
     demo, only_demo = (
         cities.demo(),
-        {*none, cells_row.ROW, load_row.ROW, "travel", region_row.ROW, joins_row.ROW, voice.ROW},
+        {
+            *none,
+            cells_row.ROW,
+            load_row.ROW,
+            "travel",
+            region_row.ROW,
+            joins_row.ROW,
+            voice.ROW,
+            day_row.ROW,
+        },
     )
     sizes = () if set(rows) <= only_demo else GROWN[:1] if quick else GROWN
     return {
@@ -129,6 +139,8 @@ def _measure_large(
         yield from joins_row.measure(made[DEMO_PLACES], home, quick=quick)
     if voice.ROW in rows:
         yield from voice.measure(made[DEMO_PLACES], home, quick=quick)
+    if day_row.ROW in rows:
+        yield from day_row.measure(made[DEMO_PLACES], home, quick=quick)
 
 
 def _measure_served(rows: Collection[str], home: Path, made: dict[int, City]) -> Iterator[Line]:

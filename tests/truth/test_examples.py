@@ -39,6 +39,7 @@ from tests.served import served
 TOLD: Final = "http://127.0.0.1:8000"
 TOLD_DATABASE: Final = "postgresql+psycopg://city@db.example.org/city"
 _ROOT: Final = "changes the machine; tests/app/deploy/test_files.py reads the files"
+_PUT: Final = "changes the machine; tests/app/deploy/test_readme.py does it in a folder"
 _CONTAINERS: Final = "wants containers; tests/app/deploy/test_files.py reads the files"
 _TYPED: Final = "asks for a passphrase; tests/app/deploy/test_readme.py types one"
 #: Lines of ```sh blocks that no test runs, and why.
@@ -48,9 +49,9 @@ CANNOT_RUN: Final = {
         "changes the machine; test_papers.py holds it equal to what CI installs"
     ),
     "sudo python3 -m venv /opt/nuanfeng && sudo /opt/nuanfeng/bin/pip install .": _ROOT,
-    "sudo install -D app/deploy/nuanfeng.env /etc/nuanfeng/nuanfeng.env": _ROOT,
-    "sudo install app/deploy/nuanfeng.service /etc/systemd/system/": _ROOT,
-    "sudo install app/deploy/nginx.conf /etc/nginx/nginx.conf": _ROOT,
+    "sudo install -D app/deploy/nuanfeng.env /etc/nuanfeng/nuanfeng.env": _PUT,
+    "sudo install app/deploy/nuanfeng.service /etc/systemd/system/": _PUT,
+    "sudo install app/deploy/nginx.conf /etc/nginx/nginx.conf": _PUT,
     "sudo systemctl enable --now nuanfeng nginx": _ROOT,
     "sudo /opt/nuanfeng/bin/pip install --upgrade .": _ROOT,
     "sudo systemctl restart nuanfeng": _ROOT,

@@ -2,6 +2,7 @@
 
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Final
 
@@ -52,7 +53,7 @@ def test_there_are_papers_in_two_languages_with_the_same_commands() -> None:
 def test_a_backup_is_made_and_put_back_as_the_paper_says(
     paper: papers.Paper, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    commands = lines(paper, 5)
+    commands = lines(paper, 6)
     assert [line.split()[1] for line in commands] == ["backup", "keys", "restore", "keys"]
     for line in commands[:2]:
         run(home, tmp_path, line, monkeypatch)
@@ -68,7 +69,7 @@ def test_an_upgrade_is_taken_back_as_the_paper_says(
     paper: papers.Paper, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = Dataset(home, "demo").pointer()
-    commands = lines(paper, 6)
+    commands = lines(paper, 7)
     assert [line.split()[1] for line in commands] == ["backup", "voice", "doctor", "restore"]
     for line in commands[:3]:
         run(home, tmp_path, line, monkeypatch)
@@ -85,6 +86,34 @@ def test_an_upgrade_is_taken_back_as_the_paper_says(
     speak(home)  # a server starts
     run(home, tmp_path, "nuanfeng rollback", monkeypatch)  # which is the way forward again, too
     assert Dataset(home, "demo").pointer() == published
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.name)
+def test_the_files_of_a_deployment_are_put_where_the_paper_says(
+    paper: papers.Paper, tmp_path: Path
+) -> None:
+    """As `sudo install` does it, below a folder of the test's own."""
+    typed = [line for line in paper.text.splitlines() if line.startswith("sudo install ")]
+    assert len(typed) == 3
+    for place in ("etc/systemd/system", "etc/nginx"):
+        (tmp_path / place).mkdir(parents=True)
+    put = set()
+    for line in typed:
+        *words, source, target = shlex.split(line)[1:]
+        subprocess.run([*words, source, f"{tmp_path}{target}"], cwd=papers.ROOT, check=True)
+        here = tmp_path / target.removeprefix("/")
+        here = here / Path(source).name if here.is_dir() else here
+        assert here.read_bytes() == (papers.ROOT / source).read_bytes()
+        put.add(f"/{here.relative_to(tmp_path)}")
+    unit = (tmp_path / "etc/systemd/system/nuanfeng.service").read_text(encoding="utf-8")
+    assert "EnvironmentFile=/etc/nuanfeng/nuanfeng.env" in unit
+    assert "/opt/nuanfeng/bin/nuanfeng" in unit
+    assert "/opt/nuanfeng/bin/pip" in paper.text
+    assert put == {
+        "/etc/nuanfeng/nuanfeng.env",
+        "/etc/systemd/system/nuanfeng.service",
+        "/etc/nginx/nginx.conf",
+    }
 
 
 def newer(home: Path) -> None:

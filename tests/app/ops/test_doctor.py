@@ -4,10 +4,12 @@ import json
 import re
 import shutil
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
@@ -17,6 +19,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
+from app import settings
 from app.cli.main import cli
 from app.db import migrate
 from app.db.database import Database, address
@@ -310,6 +313,60 @@ def torn_ground(at: Seeded) -> None:
     (folder / "CURRENT").write_text("torn", encoding="ascii")
 
 
+def of_another(at: Seeded) -> None:
+    at.monkeypatch.setattr(home_checks.os, "geteuid", lambda: 4_242)
+
+
+def few_inodes(at: Seeded) -> None:
+    room = {"f_frsize": 4_096, "f_blocks": 10**9, "f_bavail": 10**9, "f_bfree": 10**9}
+    left = SimpleNamespace(f_files=1_000_000, f_favail=12, **room)
+    at.monkeypatch.setattr(home_checks.os, "statvfs", lambda _: left)
+
+
+def older_voice(at: Seeded) -> None:
+    database = voice(at)
+    database.write(lambda to: to.exec_driver_sql("UPDATE alembic_version SET version_num='0000'"))
+    database.close()
+
+
+def old_data(at: Seeded) -> None:
+    real(at)
+    at.now += timedelta(days=400)
+
+
+def open_secret(at: Seeded) -> None:
+    file = at.home.parent / "token"
+    file.write_text("0123456789abcdef0123456789abcdef", encoding="ascii")
+    file.chmod(0o644)
+    at.environ["NUANFENG_METRICS_TOKEN_FILE"] = str(file)
+
+
+def local_hosts(at: Seeded) -> None:
+    outside(at)
+    at.environ["NUANFENG_TRUSTED_HOSTS"] = "localhost,127.0.0.1"
+
+
+class Other(BaseHTTPRequestHandler):
+    """A server that says what ours would say, were it of another version."""
+
+    def do_GET(self) -> None:
+        body = json.dumps({"info": {"title": "暖蜂 Nuanfeng", "version": "0.9.0"}}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+def older_server(at: Seeded) -> None:
+    server = at.hold(HTTPServer(("127.0.0.1", 0), Other))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    at.stack.callback(server.shutdown)
+    at.port = server.server_port
+
+
 #: What is sown, the name it is found by, how bad that is, and what its mending begins with.
 SEEDED: Final[tuple[tuple[Callable[[Seeded], object], str, Gravity, str], ...]] = (
     (no_home, "home-missing", FAULT, "nuanfeng run"),
@@ -352,6 +409,26 @@ SEEDED: Final[tuple[tuple[Callable[[Seeded], object], str, Gravity, str], ...]] 
     (no_fonts, "fonts-missing", WARNING, "apt-get install fonts-noto-cjk"),
     (few_files, "few-files", WARNING, "ulimit -n"),
     (no_scripts, "scripts-not-made", WARNING, "make "),
+    (of_another, "home-of-another", WARNING, "ls -ld"),
+    (few_inodes, "inodes-full", FAULT, "nuanfeng prune --dataset demo --keep 2"),
+    (older_voice, "voice-older", WARNING, "nuanfeng voice prepare --dataset demo"),
+    (old_data, "data-old", WARNING, "nuanfeng import FILE --dataset real --publish"),
+    (setting("NUANFENG_BASEMAP", "ground"), "ground-missing", WARNING, "nuanfeng ground build"),
+    (open_secret, "secret-open", FAULT, "chmod go="),
+    (local_hosts, "hosts-local", FAULT, "export NUANFENG_TRUSTED_HOSTS="),
+    (
+        setting("NUANFENG_TRUSTED_HOSTS", "map.example.org"),
+        "proxies-unstated",
+        WARNING,
+        "export NUANFENG_TRUSTED_PROXIES=1",
+    ),
+    (older_server, "server-of-another-version", WARNING, "systemctl restart nuanfeng"),
+    (
+        setting("NUANFENG_TRUSTED_HOSTS", "https://map.example.org/"),
+        "setting-bad",
+        FAULT,
+        "unset NUANFENG_TRUSTED_HOSTS",
+    ),
     (setting("NUANFENG_TRUSTED_HOST", "a.org"), "setting-unknown", WARNING, "unset"),
     (setting("NUANFENG_MAX_CONCURRENT", "many"), "setting-bad", FAULT, "unset NUANFENG_MAX"),
     (setting("NUANFENG_DATASET", "../demo"), "setting-bad", FAULT, "unset NUANFENG_DATASET"),
@@ -378,6 +455,23 @@ def test_a_seeded_fault_is_named_with_its_mending(
     assert str(found[code].said).strip()
     if found[code].mend.startswith("nuanfeng "):
         assert names_a_command(found[code].mend)
+
+
+def test_a_setting_that_is_read_is_known() -> None:
+    source = Path(settings.__file__).read_text(encoding="utf-8")
+    read = set(re.findall(r"NUANFENG_[A-Z_]*[A-Z]", source))
+    assert read <= settings.names()
+    assert {f"{name}_FILE" for name in read if name.endswith(("_URL", "_TOKEN", "_SECRET"))} <= (
+        settings.names()
+    )
+
+
+def test_a_server_of_this_version_and_a_file_of_ones_own_are_well(seeded: Seeded) -> None:
+    open_secret(seeded)
+    Path(seeded.environ["NUANFENG_METRICS_TOKEN_FILE"]).chmod(0o600)
+    older_server(seeded)
+    seeded.monkeypatch.setattr(server_checks, "version", lambda _: "0.9.0")
+    assert {each.code for each in seeded.found()} <= ABOUT_THE_MACHINE
 
 
 def names_a_command(mend: str) -> bool:
