@@ -35,6 +35,8 @@ Progress = Callable[[int], None]
 #: An Overpass file says its date in the first lines of its text, where osmium does not look.
 _OVERPASS_DATE: Final = re.compile(rb'osm_base="([^"]+)"')
 _HEAD_BYTES: Final = 4_096
+#: A box of nodes is at least so wide and high, 200 m: one without an area holds no place.
+_LEAST_DEG: Final = 0.002
 _KIND: Final = "as OpenStreetMap data (.osm or .osm.pbf)"
 #: What stands in the first bytes of a PBF, and of XML, as osmium calls them.
 _MARKS: Final = {b"OSMHeader": "pbf", b"<?xml": "osm", b"<osm": "osm"}
@@ -142,7 +144,8 @@ def ways_of(path: Path, numbers: Collection[int]) -> Iterator[OsmWay]:
 
 def box(path: Path) -> tuple[float, float, float, float] | None:
     """West, south, east, north of what the header says is in the file; of all nodes where it says
-    nothing, in WGS-84 degrees. None: there is no node. Raises UnreadableFile.
+    nothing, in WGS-84 degrees. One node, or several on a line, still have ground about them.
+    None: there is no node. Raises UnreadableFile.
     """
     with readable(path, Said(_KIND)):
         with osmium.io.Reader(_opened(path), osmium.osm.NOTHING) as reader:
@@ -157,7 +160,10 @@ def box(path: Path) -> tuple[float, float, float, float] | None:
                 lon, lat = node.location.lon, node.location.lat
                 west, south = min(west, lon), min(south, lat)
                 east, north = max(east, lon), max(north, lat)
-        return (west, south, east, north) if west <= east else None
+        if west > east:
+            return None
+        across, up = (max(0.0, _LEAST_DEG - wide) / 2 for wide in (east - west, north - south))
+        return west - across, south - up, east + across, north + up
 
 
 def timestamp(path: Path) -> str | None:

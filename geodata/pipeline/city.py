@@ -189,7 +189,7 @@ def _inside(found: OsmRead, outlines: Outlines) -> tuple[gpd.GeoDataFrame, tuple
     kept = gpd.GeoDataFrame(found.places[is_in].reset_index(drop=True))
     if kept.empty:
         raise BadTable(
-            "the extract and the outlines of {city} have no ground in common",
+            "no place of the extract lies in the outlines of {city}; is it the right extract?",
             city=outlines.city.name,
         )
     if is_in.all():

@@ -22,11 +22,14 @@ from geodata.places.table import validate
 from geodata.sources.demo.city import SHENZHEN, demo_city
 from geodata.space.coordinates import WGS84, from_metric, metric
 from geodata.store.files import Dataset
+from tests.benchmarks import countries
 from tests.benchmarks.cities import ABOUT, SPREAD_M
 
 #: Places that the demo city's own generator makes at most; it keeps them 8 m apart, and has no room
 #: for millions.
 _DRAWN: Final = 100_000
+#: As `over`: the places stand all over a country (countries.py).
+COUNTRY: Final = "country"
 
 
 class Published(msgspec.Struct):
@@ -63,11 +66,14 @@ def table(size: int) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.concat([drawn, branches], ignore_index=True))
 
 
-def publish(size: int, home: Path, name: str) -> Published:
-    """Check, freeze and store such a table."""
+def publish(size: int, home: Path, name: str, *, over: str = "city") -> Published:
+    """Check, freeze and store such a table, as a city or spread over a country."""
     raw = table(size)
     ground = shipped()
     demand = recipes._demo_crowd(recipes.DEMO_SEED, recipes.scaled(size), ground)
+    if over == COUNTRY:
+        raw = countries.country(gpd.GeoDataFrame(raw[raw.geom_type == "Point"]))
+        ground, demand = countries.outlines(raw), None
     began = time.perf_counter()
     checked, rejects = validate(raw)
     del raw
@@ -81,9 +87,10 @@ def publish(size: int, home: Path, name: str) -> Published:
 
 
 def main() -> None:
-    """`size home name`: publish, and print what it took as one JSON line."""
-    size, home, name = sys.argv[1:]
-    sys.stdout.write(msgspec.json.encode(publish(int(size), Path(home), name)).decode() + "\n")
+    """`size home name [country]`: publish, and print what it took as one JSON line."""
+    size, home, name, *over = sys.argv[1:]
+    took = publish(int(size), Path(home), name, over=over[0] if over else "city")
+    sys.stdout.write(msgspec.json.encode(took).decode() + "\n")
 
 
 if __name__ == "__main__":

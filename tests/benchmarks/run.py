@@ -16,6 +16,7 @@ from tests.benchmarks import (
     cells_row,
     cities,
     city_row,
+    country_row,
     day_row,
     estimate_row,
     exact,
@@ -82,6 +83,7 @@ def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
         estimate_row.ROW,
         locate_row.ROW,
         city_row.ROW,
+        country_row.ROW,
     )
     none = {typed.ROW, first_row.ROW, ground_row.ROW, "import", *own}
     if set(rows) <= none:
@@ -135,6 +137,8 @@ def _measure_large(
         yield from region_row.measure(made[DEMO_PLACES], home, quick=quick)
     if city_row.ROW in rows:
         yield from city_row.measure(home, quick=quick)
+    if country_row.ROW in rows:
+        yield from country_row.measure(home, quick=quick)
     if joins_row.ROW in rows:
         yield from joins_row.measure(made[DEMO_PLACES], home, quick=quick)
     if voice.ROW in rows:

@@ -67,9 +67,9 @@ def _parquet(city: City, path: Path) -> None:
     gpd.GeoDataFrame(columns, geometry=points, crs=WGS84).to_parquet(path, index=False)
 
 
-def _once(what: str, home: Path) -> float:
+def _once(what: str, home: Path, name: str = "large") -> float:
     with ExitStack() as stack:
-        return float(_told(_process(stack, what, home, "large")))
+        return float(_told(_process(stack, what, home, name)))
 
 
 def _process(stack: ExitStack, what: str, home: Path, *names: str) -> "subprocess.Popen[bytes]":
@@ -110,6 +110,11 @@ def _memory(home: Path) -> Iterator[Line]:
     forbidden = [name for name in imported if name in ("pandas", "geopandas")]
     what = "a worker that has answered imports no pandas, no geopandas"
     yield Line(ROW, what, ", ".join(imported) or "none", "", "", "none", not forbidden)
+
+
+def first_s(home: Path, name: str) -> float:
+    """Seconds to load a dataset and answer once, in a process of its own that has asked "few"."""
+    return _once("ours", home, name)
 
 
 def worker(home: Path, name: str, *network: str) -> tuple[float, list[str]]:

@@ -43,8 +43,12 @@ def spread(rng: np.random.Generator, count: int) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def country() -> Snapshot:
-    raw = makers.random_city(PLACES, seed=14)
-    lonlat = spread(np.random.default_rng(14), PLACES)
+    return published(spread(np.random.default_rng(14), PLACES))
+
+
+def published(lonlat: np.ndarray) -> Snapshot:
+    """As many places at these points, in one country."""
+    raw = makers.random_city(len(lonlat), seed=14)
     table, rejects = validate(raw.set_geometry(gpd.points_from_xy(*lonlat.T), crs=4326))
     assert not rejects
     about = makers.about(city=msgspec.structs.replace(SHENZHEN, grid=own_grid(*COUNTRY)))
@@ -71,6 +75,31 @@ def test_the_nearest_are_those_of_brute_force_in_every_corner(country: Snapshot)
             assert hit.distance_m == pytest.approx(true_m, abs=1e-3)
         found += len(hits)
     assert found > 1_500
+
+
+def test_the_edges_of_utm_zones_are_no_edges() -> None:
+    """Zones of six degrees meet at these meridians; each has a town across it."""
+    rng = np.random.default_rng(18)
+    towns = [(102.0, 25.0), (108.0, 34.2), (114.0, 22.6), (120.0, 30.3), (126.0, 45.8)]
+    lonlat = (np.repeat(towns, 60, axis=0) + rng.normal(0, 0.03, (300, 2))).round(6)
+    across = published(lonlat)
+    question = Question(0, 0, makers.DAY, k=20, max_distance_m=MAX_REACH_M, filter=EVERY_KIND)
+    for lon, lat in towns:
+        asked = replace(question, lon=lon, lat=lat)
+        hits = nearest(across, asked).hits
+        assert [across.id_of(hit.row) for hit in hits] == brute(across, lon, lat, asked)
+        assert len({bool(across.lonlat[hit.row][0] > lon) for hit in hits}) == 2
+
+
+def test_the_farthest_pairs_are_measured_over_the_ellipsoid(country: Snapshot) -> None:
+    farthest_m = 0.0
+    for lon, lat in ((98.1, 18.6), (98.1, 49.4), (130.9, 18.6), (130.9, 49.4)):
+        for row in range(0, len(country), 300):
+            hit = find(country, Wanted(country.name_of(row), 1, (lon, lat))).hits[0]
+            true_m = float(geodesic_m(lon, lat, *country.lonlat[hit.row].tolist()))
+            assert hit.distance_m == pytest.approx(true_m, abs=1e-3)
+            farthest_m = max(farthest_m, true_m)
+    assert farthest_m > 2_500_000.0
 
 
 def test_a_cell_holds_every_answer_of_its_points(country: Snapshot) -> None:

@@ -119,8 +119,14 @@ _DETAIL: Final = re.compile(
     r"|(?:负|地下)[一二三\d](?:层|楼)|首层|底楼|一楼大?堂|大堂|大厅|临街|沿街"
 )
 _FILLER: Final = re.compile(
-    r"(?:(?:下车|出站)?即[到达]|下车|出站|位于|地址|现址|坐落于|座落于|靠近|近|在|原|的|处|旁|侧|内|至|到|交)"
+    r"(?:(?:下车|出站)?即[到达]|下车|出站|位于|地址|现址|坐落于|座落于|地处|在|原|的|处|旁|侧|内|至|到|交)"
 )
+#: Before a known name these are no part of it; those of one letter only before one of at least
+#: _FEWEST_BEHIND letters.
+_BEFORE: Final = re.compile(r"(?:位于|地址|现址|坐落于|座落于|地处|原)")
+_FEWEST_BEHIND: Final = 3
+#: Before the name that a place is near to.
+_NEAR_TO: Final = re.compile(r"(?:靠近|临近|邻近|毗邻|紧邻|紧靠|近)")
 #: What, directly behind a name, makes it the beginning of a longer one.
 _LONGER: Final = (
     r"(?:大街|大道|路|街|道|巷|弄|胡同|桥|立交|隧道|村|社区|小区|花园|花苑|公寓|大厦|广场|中心|医院|"
@@ -189,6 +195,8 @@ class _Reader:
     """Whether a name may begin here."""
     in_unknown: bool = False
     """Whether a landmark was read last that the book does not know."""
+    near_next: bool = False
+    """Whether the place is near to what is read next."""
 
     def run(self) -> Address:
         found = _PROVINCE.match(self.text)
@@ -197,7 +205,7 @@ class _Reader:
         while self.at < len(self.text):
             if self.at in self.cuts:
                 self.begins = True
-            if not (self._form() or (self.begins and (self._name() or self._unknown()))):
+            if not (self._form() or (self.begins and self._named())):
                 self._skip()
         return Address(
             tuple(self.areas),
@@ -324,6 +332,24 @@ class _Reader:
 
     # --- names ---
 
+    def _named(self) -> bool:
+        return self._name() or self._word_before_name() or self._unknown()
+
+    def _word_before_name(self) -> bool:
+        """A word of form with a known name behind it, which is then no part of an unknown one:
+        原静淑东里, 近石板房公交站.
+        """
+        near = self._rest_begins(_NEAR_TO)
+        found = near or self._rest_begins(_BEFORE)
+        if not found:
+            return False
+        least = _FEWEST_BEHIND if found.end() == self.at + 1 else _FEWEST
+        if not self._known_whole_at(found.end(), least):
+            return False
+        first = not (self.landmarks or self.number or self.junction)
+        self.near_next = bool(near) and first
+        return self._take(found.end(), self.last)
+
     def _name(self) -> bool:
         """The longest name of the book that stands here and is whole."""
         most = min(self.book.longest, len(self.text) - self.at)
@@ -355,6 +381,15 @@ class _Reader:
             return True
         return self._known_at(end, len(longer[0]))  # another name begins there
 
+    def _known_whole_at(self, start: int, least: int) -> bool:
+        """Whether a known name of at least so many letters begins there and is whole."""
+        most = min(self.book.longest, len(self.text) - start)
+        for end in range(start + least, start + most + 1):
+            sorts = self.book.sorts(self.text[start:end])
+            if sorts and self._is_whole(end, sorts):
+                return True
+        return False
+
     def _known_at(self, start: int, least: int) -> bool:
         """Whether a known name of at least so many letters begins there."""
         most = min(self.book.longest, len(self.text) - start)
@@ -364,7 +399,8 @@ class _Reader:
         )
 
     def _keep(self, name: ReadName, end: int) -> bool:
-        sort = self._meant(name.sorts)
+        sort, near = self._meant(name.sorts), self.near_next
+        self.near_next = False
         self.in_unknown = not name.known and sort is Sort.LANDMARK
         if sort in AREAS:
             self.areas.append(name)
@@ -373,6 +409,8 @@ class _Reader:
             self.roads.append(name)
             return self._take(end, sort)
         self.landmarks.append(name)
+        if near:
+            self._set(Where.NEAR, end)
         return self._take(end, sort)
 
     def _meant(self, sorts: frozenset[Sort]) -> Sort:
@@ -411,7 +449,7 @@ class _Reader:
 
     def _skip(self) -> None:
         """One letter that nobody reads, or a word that says nothing."""
-        found = self._rest_begins(_FILLER) if self.begins else None
+        found = (self._rest_begins(_NEAR_TO) or self._rest_begins(_FILLER)) if self.begins else None
         if found:
             self._take(found.end(), self.last)
             return

@@ -90,6 +90,17 @@ def test_the_box_is_what_the_header_says_or_what_the_nodes_fill(
     assert reading.box(bare) == pytest.approx((2.0, 1.0, 2.4, 1.4))
 
 
+@pytest.mark.parametrize("more", ["", '<node id="2" lat="-45.0" lon="-139.5"/>'])
+def test_one_node_or_a_line_of_them_has_ground_about_it(tmp_path: Path, more: str) -> None:
+    path = tmp_path / "in the sea.osm"
+    path.write_text(f'<osm version="0.6"><node id="1" lat="-45.0" lon="-140.0"/>{more}</osm>')
+    found = reading.box(path)
+    assert found is not None
+    frame = shapely.box(*found)
+    assert frame.area > 0
+    assert frame.covers(shapely.Point(-140.0, -45.0))
+
+
 def test_what_is_no_extract_is_refused_in_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "a.osm.pbf"
     path.write_text("no data", encoding="utf-8")

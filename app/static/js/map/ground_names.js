@@ -14,8 +14,8 @@ const STEEP = 1.05; // radians: steeper than this, Chinese letters stand upright
 const LOOKS = {
   city: [16, 700, "--ink", 0],
   town: [14, 700, "--ink", 0],
-  metro: [12, 600, "--metro", 13],
-  station: [12, 600, "--deep", 13],
+  metro: [12, 600, "--metro", 12],
+  station: [12, 600, "--deep", 12],
   quarter: [12.5, 600, "--soft", 0],
   motorway: [11.5, 500, "--street-name", 13],
   trunk: [11.5, 500, "--street-name", 13],

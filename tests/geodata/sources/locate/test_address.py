@@ -85,6 +85,11 @@ def test_what_is_read(
         ("腾讯大厦旁", Where.BESIDE, None, None),
         ("腾讯大厦附近", Where.NEAR, None, None),
         ("腾讯大厦旁100米", Where.BESIDE, None, 100.0),
+        ("近腾讯大厦", Where.NEAR, None, None),
+        ("科技路临近腾讯大厦", Where.NEAR, None, None),
+        ("科技路16号靠近腾讯大厦", Where.AT, None, None),
+        ("原腾讯大厦", Where.AT, None, None),
+        ("地处腾讯大厦旁", Where.BESIDE, None, None),
         ("腾讯大厦A座3层", Where.AT, None, None),
     ],
 )
