@@ -84,6 +84,17 @@ _NAMES: Final = (
 )
 #: Parts of a path that need no escaping, each after a slash.
 _PREFIX: Final = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*){1,8}")
+#: How paths of our own begin: under one of these names nothing is mounted, as a proxy may take the
+#: name off, or leave it, and then nobody knows which of both a path is.
+OWN_PATHS: Final = frozenset(
+    {
+        *("api", "areas", "benefits", "contacts", "coverage", "data", "desk"),
+        *("docs", "events", "events.ics", "favicon.svg", "ground", "healthz", "letters"),
+        *("limits", "manifest.webmanifest", "metrics", "n", "notices", "notices.atom", "ogc"),
+        *("openapi.json", "p", "photos", "plates", "privacy", "readyz", "roads"),
+        *("robots.txt", "static", "sw.js", "tiles", "wishes"),
+    }
+)
 _SHORTEST_TOKEN: Final = 16
 
 
@@ -247,6 +258,12 @@ def _one_of(stated: Mapping[str, str], name: str, allowed: Sequence[str], usual:
 def _prefix(stated: str) -> str:
     """A path such as /nuanfeng, without a slash at its end."""
     path = stated.rstrip("/")
+    if _is_own(path):
+        raise BadSetting(
+            "NUANFENG_PREFIX is {stated!r}, and pages of ours begin so; take a name that is none"
+            " of theirs, such as /nuanfeng",
+            stated=stated[:60],
+        )
     if path and not is_prefix(path):
         raise BadSetting(
             "NUANFENG_PREFIX is {stated!r}; it takes a path such as /nuanfeng, of letters, digits"
@@ -258,7 +275,11 @@ def _prefix(stated: str) -> str:
 
 def is_prefix(path: str) -> bool:
     """Whether all can be mounted under a path."""
-    return _PREFIX.fullmatch(path) is not None
+    return _PREFIX.fullmatch(path) is not None and not _is_own(path)
+
+
+def _is_own(path: str) -> bool:
+    return path.lstrip("/").partition("/")[0] in OWN_PATHS
 
 
 def _token(stated: str) -> str:

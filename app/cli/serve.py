@@ -24,7 +24,7 @@ from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from app.cli import terminal, voice
+from app.cli import address, terminal, voice
 from app.cli.calendar import warn_of_holidays
 from app.cli.warm import warm
 from app.ops import counters, log_lines
@@ -117,7 +117,7 @@ def _serve(
             target=_announce, args=(host, bound), daemon=True
         )
         announcer.start()
-        with _told(chosen):
+        with _told(chosen), address.told(chosen, host, bound):
             server.serve()
 
 

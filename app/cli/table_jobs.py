@@ -22,7 +22,7 @@ from geodata.errors import NoDataset, NuanfengError, Overtaken
 from geodata.pipeline import differences, published, relayered
 from geodata.pipeline.differences import CHANGED, Difference
 from geodata.pipeline.edits import NO_EDITS, Change, Contradiction, Decide, shown
-from geodata.pipeline.layers import LayerName, known_layer, of_layer
+from geodata.pipeline.layers import LayerName, known_layer, layer_name, of_layer
 from geodata.pipeline.published import StoredTables
 from geodata.sources import refused
 from geodata.sources.city_facts import CityStated
@@ -85,7 +85,7 @@ def published_edits(lease: Lease, chosen: Settings) -> Came:
     versions: list[str] = []
     for name in layers:
         held = _held(chosen, pulls=True)
-        layer = known_layer(name, layers_held(held))
+        layer = layer_name(name, layers_held(held))
         changes = _changes(lease, held, [each for each in asked if each.layer == name])
         calendar = HomeCalendar(chosen.home).calendar
         frozen = relayered.edited(

@@ -11,7 +11,7 @@ import msgspec
 from app.cli import terminal
 from app.cli.commands import Group
 from app.cli.options import DATASET
-from app.cli.voice import dataset_of, now, voiced, who
+from app.cli.voice import chosen_of, dataset_of, now, voiced, who
 from geodata.errors import BadValue, Said
 
 if TYPE_CHECKING:
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 _NAME: Final = click.argument("name")
 _URL: Final = click.option(
     "--url",
-    default="http://127.0.0.1:8000",
-    show_default=True,
     metavar="ADDRESS",
-    help="The address of the server, with which the link begins.",
+    help=(
+        "The address of the server, with which the link begins  [default: the one name of"
+        " NUANFENG_TRUSTED_HOSTS, else where the running server answers]"
+    ),
 )
 
 
@@ -56,7 +57,7 @@ def user() -> None:
 @_URL
 @DATASET
 @terminal.in_sentences
-def add(name: str, role: str, scope: str, url: str, dataset: str | None) -> None:
+def add(name: str, role: str, scope: str, url: str | None, dataset: str | None) -> None:
     """Add an account, and print the link by which its holder sets a password, once."""
     from app.db import migrate
     from app.desk import accounts
@@ -73,7 +74,7 @@ def add(name: str, role: str, scope: str, url: str, dataset: str | None) -> None
             made = accounts.add(connection, name, given, part, _doer(), now())
             return accounts.new_link(connection, made, _doer(), now())
 
-        _tell_link(url, held.database.write(unit))
+        _tell_link(url, dataset, held.database.write(unit))
 
 
 @user.command(epilog="Example:  nuanfeng user reset wang")
@@ -81,14 +82,14 @@ def add(name: str, role: str, scope: str, url: str, dataset: str | None) -> None
 @_URL
 @DATASET
 @terminal.in_sentences
-def reset(name: str, url: str, dataset: str | None) -> None:
+def reset(name: str, url: str | None, dataset: str | None) -> None:
     """Print a link that sets a new password and second factor; all sessions of the account end."""
     from app.desk import accounts
 
     def unit(connection: "Connection", account: "StoredAccount") -> str:
         return accounts.new_link(connection, account, _doer(), now())
 
-    _tell_link(url, _of_account(dataset, name, unit))
+    _tell_link(url, dataset, _of_account(dataset, name, unit))
 
 
 @user.command(epilog="Example:  nuanfeng user disable li")
@@ -196,11 +197,13 @@ def _doer() -> "Doer":
     return Doer(who(None)[:40], "command line")
 
 
-def _tell_link(url: str, token: str) -> None:
+def _tell_link(url: str | None, dataset: str | None, token: str) -> None:
+    from app.cli.address import of_server
     from app.desk.accounts import LINK_LIVES
 
     terminal.tell(
         "This link sets a password once, within {hours} hours; give it to nobody else:",
         hours=int(LINK_LIVES.total_seconds() // 3_600),
     )
-    click.echo(f"{url.rstrip('/')}/desk/link/{token}")
+    begins = url or of_server(chosen_of(dataset))
+    click.echo(f"{begins.rstrip('/')}/desk/link/{token}")

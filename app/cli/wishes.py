@@ -66,8 +66,8 @@ def notes(cell: str, dataset: str | None) -> None:
     from app.voice import sealing
 
     with voiced(dataset) as (_, held), held.database.reading() as connection:
-        found = stored.notes(connection, cell)
-        said = [(f"{at:%Y-%m-%d}", sealing.unseal(held.keys, note, at)) for at, note in found]
+        found = stored.notes(connection, [cell])
+        said = [(f"{at:%Y-%m-%d}", sealing.unseal(held.keys, note, at)) for _, at, note in found]
     if not said:
         terminal.tell("There are no notes.")
     terminal.rows(Said("{count:,} notes", count=len(said)), (Said("day"), Said("note")), said)

@@ -64,6 +64,13 @@ def last_by_hand(
     return [StoredEdit(*row) for row in connection.execute(asked)]
 
 
+def by_hand_after(connection: Connection, number: int) -> list[StoredEdit]:
+    """The changes by hand that were written after the one of a number, in their order."""
+    later = (edit.c.number > number, edit.c.how.in_(BY_HAND))
+    asked = select(*_EDIT).where(*later).order_by(edit.c.number)
+    return [StoredEdit(*row) for row in connection.execute(asked)]
+
+
 def of_numbers(connection: Connection, numbers: Sequence[int]) -> list[StoredEdit]:
     """Changes by their numbers, in their order."""
     asked = select(*_EDIT).where(edit.c.number.in_(list(numbers))).order_by(edit.c.number)

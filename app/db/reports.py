@@ -82,6 +82,14 @@ def last_number(connection: Connection) -> int:
     return connection.execute(select(func.max(report.c.number))).scalar() or 0
 
 
+def state(connection: Connection) -> tuple[int, int]:
+    """The numbers of the last report, and of the last that became of any: both alike, nothing was
+    written.
+    """
+    event = connection.execute(select(func.max(report_event.c.number))).scalar()
+    return last_number(connection), event or 0
+
+
 def withdrawn_after(connection: Connection, number: int) -> list[tuple[int, str, str]]:
     """The number, the report and its place of what was taken back after a number of events."""
     columns = select(report_event.c.number, report_event.c.report, report.c.place)
@@ -100,11 +108,31 @@ def handled_after(connection: Connection, number: int) -> list[tuple[int, str, d
     return [(row[0], row[1], row[2]) for row in connection.execute(later.order_by("number"))]
 
 
-def waiting(connection: Connection, types: Sequence[str], now: datetime) -> list[RowMapping]:
+class WaitingReport(NamedTuple):
+    """A report that nobody withdrew or handled, without its note."""
+
+    id: str
+    place: str
+    type: str
+    received_at: datetime
+    expires_at: datetime
+    has_ticket: bool
+
+
+def waiting(connection: Connection, types: Sequence[str], now: datetime) -> list[WaitingReport]:
     """The reports of these types that live, and that nobody withdrew or handled; oldest first."""
     open_ = ~exists().where(report_event.c.report == report.c.id)
-    living = select(report).where(report.c.type.in_(types), report.c.expires_at > now, open_)
-    return list(connection.execute(living.order_by(report.c.number)).mappings())
+    columns = [report.c[name] for name in WaitingReport._fields]
+    living = select(*columns).where(report.c.type.in_(types), report.c.expires_at > now, open_)
+    return [WaitingReport(*row) for row in connection.execute(living.order_by(report.c.number))]
+
+
+def notes(connection: Connection, ids: Sequence[str]) -> dict[str, bytes]:
+    """The notes of some reports, encrypted, by id; of those that have one."""
+    said = select(report.c.id, report.c.note).where(
+        report.c.id.in_(ids), report.c.note.is_not(None)
+    )
+    return {row.id: row.note for row in connection.execute(said)}
 
 
 def with_id(connection: Connection, report_id: str) -> RowMapping | None:

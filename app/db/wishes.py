@@ -58,11 +58,11 @@ def every(connection: Connection) -> list[StoredWish]:
     return [StoredWish(**row, note=None) for row in found]
 
 
-def notes(connection: Connection, cell: str) -> list[tuple[datetime, bytes]]:
-    """The notes of a cell's wishes, encrypted, with the instants at which they came."""
-    asked = select(wish.c.received_at, wish.c.note).where(wish.c.cell == cell)
+def notes(connection: Connection, cells: Sequence[str]) -> list[tuple[str, datetime, bytes]]:
+    """The notes of some cells' wishes, encrypted: of which cell, and when each came."""
+    asked = select(wish.c.cell, wish.c.received_at, wish.c.note).where(wish.c.cell.in_(cells))
     said = asked.where(wish.c.note.is_not(None)).order_by(wish.c.number)
-    return [(row[0], row[1]) for row in connection.execute(said)]
+    return [(row[0], row[1], row[2]) for row in connection.execute(said)]
 
 
 def end(connection: Connection, event: WishEvent) -> None:

@@ -1,9 +1,9 @@
 """Accounts, for admins: of their own part of the city, and no higher than it."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
-from flask import Response
+from flask import Response, request
 
 from app.db import accounts as stored
 from app.db.accounts import StoredAccount
@@ -12,11 +12,17 @@ from app.desk import accounts
 from app.desk.accounts import Doer
 from app.desk.desk import Desk
 from app.desk.page import page, refused
+from app.desk.paging import paged
 from app.desk.roles import DeskRole, Location, Scope, ScopeKind, Verb, role_of
 from app.desk.sign_in import role_texts
 from app.desk.views import Answer, DeskRequest, ViewReach, Views, sent_on
 from app.response.refusals import NoSuchThing
 from geodata.errors import BadValue, NuanfengError
+
+#: Accounts of a page, each with its forms.
+_A_PAGE: Final = 25
+#: How the list is sorted that is not sorted by name: who was not seen for longest on top.
+_SEEN: Final = "seen"
 
 
 def add(views: Views) -> None:
@@ -132,11 +138,21 @@ def _values(asked: DeskRequest, token: str = "", name: str = "") -> dict[str, An
     divisions = asked.desk.divisions()
     with asked.desk.database.reading() as connection:
         every = stored.every(connection)
-    mine = [each for each in every if asked.sees(divisions.of_scope(_scope_of(each)))]
+    word = request.args.get("q", "").strip()[:80]
+    mine = [
+        each
+        for each in every
+        if asked.sees(divisions.of_scope(_scope_of(each)))
+        and (not word or word in each.name or word in (each.role, each.scope_name))
+    ]
+    if request.args.get("sort") == _SEEN:
+        mine.sort(key=lambda each: each.seen_at)
     scopes = [Scope(ScopeKind.DISTRICT, each) for each in divisions.districts]
     scopes += [Scope(ScopeKind.STREET, each) for each in divisions.streets]
     return {
-        "accounts": mine,
+        "accounts": paged(mine, _A_PAGE),
+        "q": word,
+        "sort": request.args.get("sort", ""),
         "roles": role_texts(asked),
         "scopes": [each.name for each in scopes if asked.sees(divisions.of_scope(each))],
         "whole_city": asked.operator.scope.kind is ScopeKind.CITY,

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from app.desk import letter_pages, report_pages
 from app.desk.letter_list import ListedLetter
 from app.desk.page import page
+from app.desk.paging import paged
 from app.desk.roles import Verb
 from app.desk.views import DeskRequest, ViewReach, Views
 from app.pages.city import City, city
@@ -33,8 +34,9 @@ from geodata.space.service_area import Outline
 STALE_DAYS: Final = 180
 #: Letters received within so many days count for the median.
 _WINDOW_DAYS: Final = 90
-_PAGE: Final = 100
 _HALF: Final = 0.5
+#: Places of a page, a line each.
+_LINES: Final = 100
 
 
 class DataFault(StrEnum):
@@ -189,18 +191,18 @@ def _places(asked: DeskRequest) -> dict[str, Any]:
     rows = here[
         faulty(found, fault, asked.desk.today(asked.now)) & snapshot.streets.named(street, here)
     ]
-    checked = snapshot.records.checked
+    checked, here_paged = snapshot.records.checked, paged(rows.tolist(), _LINES)
     listed = [
         (
-            snapshot.id_of(int(row)),
-            snapshot.name_of(int(row)),
+            snapshot.id_of(row),
+            snapshot.name_of(row),
             date.fromordinal(int(checked[row])) if checked[row] else None,
         )
-        for row in rows[:_PAGE]
+        for row in here_paged.shown
     ]
     return {
         "places": listed,
-        "count": len(rows),
+        "paged": here_paged,
         "street": street,
         "fault_text": fault_texts(asked.language)[fault],
     }

@@ -1,5 +1,6 @@
 """What the desk's views work with: the database, the keys, the version that answers."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -7,13 +8,15 @@ from typing import Final
 import numpy as np
 
 from app.db import uploads
-from app.db.database import Database
+from app.db.database import Connection, Database
 from app.db.letters import StoredLetter
 from app.desk import accounts, audit
 from app.desk.leases import Keeper
 from app.desk.letter_list import LetterList, ListedLetter
 from app.desk.provider import SsoProvider
 from app.desk.roles import CITY, Divisions, Location
+from app.desk.waiting_edits import WaitingEdits
+from app.desk.waiting_reports import PlacedReport, WaitingReports
 from app.live.current import Live
 from app.voice.keys import KeyRing
 from app.voice.letter_routes import LetterBox, due_of
@@ -26,6 +29,8 @@ from geodata.snapshot.snapshot import Snapshot
 TABLES_KEPT: Final = timedelta(days=90)
 #: Days by which an answer is due that are remembered.
 _MOST_DUE: Final = 10_000
+#: Places of which it is remembered where they lie.
+_MOST_WHERE: Final = 50_000
 
 
 class Desk:
@@ -44,7 +49,9 @@ class Desk:
         self.jobs = Keeper(self.database, live.dataset.name)
         self._kept_on: date | None = None
         self._letters = LetterList(self.database)
+        self.edits, self._reports = WaitingEdits(), WaitingReports()
         self._due: dict[tuple[str, date, str], date] = {}
+        self._where: tuple[str, dict[str, Location]] = ("", {})
 
     @property
     def database(self) -> Database:
@@ -69,7 +76,7 @@ class Desk:
             self._kept_on = now.date()
             keep(self.database, self.heads, now)
 
-    def letters(self) -> list[ListedLetter]:
+    def letters(self) -> Sequence[ListedLetter]:
         """All letters without their texts, by the day on which an answer is due."""
         snapshot = self.snapshot()
         if len(self._due) > _MOST_DUE:
@@ -82,7 +89,12 @@ class Desk:
                 self._due[key] = due_of(snapshot, row)
             return self._due[key]
 
-        return self._letters.letters(due)
+        return self._letters.letters(due, snapshot.version)
+
+    def reports(self, connection: Connection, now: datetime) -> list[PlacedReport]:
+        """The reports that ask for work, the oldest first, and where each lies."""
+        version = self.snapshot().version
+        return self._reports.living(connection, version, self.where_of_place, now)
 
     def hurry(self) -> None:
         """What was written is seen at once by this worker."""
@@ -94,17 +106,21 @@ class Desk:
         return self.snapshot().zone.local(now).date()
 
     def where_of_place(self, place_id: str) -> Location:
-        """Where a place lies; of one that is no longer there nobody but the city knows."""
+        """Where a place lies; of one that is no longer there nobody but the city knows.
+
+        Lists ask it of each of their lines: what was found out of a version is remembered.
+        """
         snapshot = self.snapshot()
-        try:
-            row = snapshot.row_of(place_id)
-        except NoSuchPlace:
-            return CITY
-        district, street = (
-            labels.names[at].decode() if (at := int(labels.of[row])) >= 0 else ""
-            for labels in (snapshot.districts, snapshot.streets)
-        )
-        return Location(district, street)
+        version, known = self._where
+        if version != snapshot.version:
+            known = {}
+            self._where = (snapshot.version, known)
+        found = known.get(place_id)
+        if found is None:
+            found = _where(snapshot, place_id)
+            if len(known) < _MOST_WHERE:
+                known[place_id] = found
+        return found
 
     def snapshot(self) -> Snapshot:
         """The version that answers."""
@@ -113,6 +129,18 @@ class Desk:
     def divisions(self) -> Divisions:
         """The districts and street offices of the version that answers."""
         return divisions_of(self.snapshot())
+
+
+def _where(snapshot: Snapshot, place_id: str) -> Location:
+    try:
+        row = snapshot.row_of(place_id)
+    except NoSuchPlace:
+        return CITY
+    district, street = (
+        labels.names[at].decode() if (at := int(labels.of[row])) >= 0 else ""
+        for labels in (snapshot.districts, snapshot.streets)
+    )
+    return Location(district, street)
 
 
 def heads_of(home: Path, dataset: str) -> Path:

@@ -2,7 +2,7 @@
 publish; what they say is public at once.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from flask import Response, request
 from werkzeug.datastructures import MultiDict
@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from app.db.database import Connection
 from app.desk import entries
 from app.desk.page import page, refused
+from app.desk.paging import paged
 from app.desk.roles import Location, Verb
 from app.desk.views import DeskRequest, ViewReach, Views, sent_on
 from app.pages.labels import help_labels
@@ -18,8 +19,6 @@ from app.voice import directory
 from app.words import Language, say
 from geodata.errors import BadValue, NuanfengError
 from geodata.places.directory import ENTRIES, Contact, Entry, EntryKind, Event
-
-_PAGE: Final = 200
 
 
 def add(views: Views) -> None:
@@ -154,12 +153,12 @@ def _listed(asked: DeskRequest, listing: EntryKind) -> dict[str, Any]:
         if isinstance(each, ENTRIES[listing]) and asked.sees(Location(each.district))
     ]
     book = directory.book_of(found, asked.now, asked.desk.snapshot().zone)
-    holds = {each.id for each in book.of(listing)}
+    holds, here = {each.id for each in book.of(listing)}, paged(found)
     return {
         "listing": listing,
         "listings": listing_texts(asked.language),
-        "count": len(found),
-        "found": [(each, _about(asked, each), each.id in holds) for each in found[:_PAGE]],
+        "paged": here,
+        "found": [(each, _about(asked, each), each.id in holds) for each in here.shown],
         "may_add": asked.may(Verb.PUBLISH) and _districts(asked),
     }
 

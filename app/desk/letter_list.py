@@ -1,7 +1,7 @@
 """The letters as the desk lists them: followed as they are written, sorted by their deadline."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from threading import Lock
@@ -33,7 +33,7 @@ class ListedLetter:
 
     def waits(self, now: datetime) -> bool:
         """Whether it waits for us."""
-        return self.course.at(now).state in OURS
+        return self.course.state in OURS and self.course.at(now).state in OURS
 
 
 class LetterList:
@@ -45,27 +45,40 @@ class LetterList:
         self._look_at = 0.0
         self._until = ReadUntil()
         self._held: dict[str, tuple[StoredLetter, Course, str, int]] = {}
+        self._version = ""
+        self._sorted: list[ListedLetter] = []
 
-    def letters(self, due_of: Callable[[StoredLetter], date]) -> list[ListedLetter]:
-        """All of them, those whose answer is due first on top. Raises VoiceAway."""
+    def letters(
+        self, due_of: Callable[[StoredLetter], date], version: str
+    ) -> Sequence[ListedLetter]:
+        """All of them, those whose answer is due first on top; `due_of` says the same of a letter
+        as long as the version is the same. Raises VoiceAway.
+        """
         with self._lock:
-            self._follow()
-            held = list(self._held.values())
-        found = [
-            ListedLetter(row, course, to, turns, due_of(row)) for row, course, to, turns in held
-        ]
-        return sorted(found, key=lambda each: (each.due, each.stored.received_at, each.stored.id))
+            changed = self._follow()
+            if changed or version != self._version:
+                self._version = version
+                self._sorted = sorted(
+                    (ListedLetter(*held, due_of(held[0])) for held in self._held.values()),
+                    key=lambda each: (each.due, each.stored.received_at, each.stored.id),
+                )
+            return self._sorted
 
     def hurry(self) -> None:
         """Look at the next question: this worker itself has written."""
         self._look_at = 0.0
 
-    def _follow(self) -> None:
+    def _follow(self) -> bool:
+        """Whether anything was written since the last look."""
         if time.monotonic() < self._look_at:
-            return
+            return False
         with self._database.reading() as connection:
             written = stored.since(connection, self._until, _EVER)
-            if written.until.letters < self._until.letters or self._is_remade(written.until):
+            is_remade = (
+                written.until.letters < self._until.letters
+                or written.until.happenings < self._until.happenings
+            )
+            if is_remade:
                 self._held.clear()  # of a demo that was made anew
                 written = stored.since(connection, ReadUntil(), _EVER)
         self._look_at = time.monotonic() + _LOOK_EVERY_S
@@ -75,9 +88,7 @@ class LetterList:
             to = next(_assigned(happened), "")
             self._held[row.id] = (row, course, to, len(happened))
         self._until = written.until
-
-    def _is_remade(self, until: ReadUntil) -> bool:
-        return until.happenings < self._until.happenings
+        return is_remade or bool(written.letters)
 
 
 def _assigned(happened: "list[StoredHappening] | tuple[()]") -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Letters at the desk: the list by deadline, a letter with its text, and what is done with it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from app.desk.answering import SECOND_EYES, Act
 from app.desk.desk import Desk
 from app.desk.letter_list import OURS, ListedLetter
 from app.desk.page import page, refused
+from app.desk.paging import paged
 from app.desk.roles import Location, Verb
 from app.desk.views import Answer, DeskRequest, ViewReach, Views, sent_on
 from app.pages.letter_pages import category_texts, state_texts, urgency_texts
@@ -27,14 +28,14 @@ from app.voice.working_time import Urgency, urgency
 from app.words import Language, say
 from geodata.errors import BadValue, NuanfengError
 
-#: Letters on a page of the list.
-PAGE: Final = 50
 #: No page has a higher number, and no letter more turns.
 _MOST_NUMBER: Final = 999_999
 #: States by which the list is filtered, and two that are several.
 WAITING: Final = "waiting"
 ALL: Final = "all"
 _DRAFTED: Final = "drafted"
+#: How the list is sorted that is not sorted by deadline: what came last on top.
+_RECEIVED: Final = "received"
 
 
 def add(views: Views) -> None:
@@ -109,6 +110,13 @@ def colour(asked: DeskRequest, course: Course, due: date) -> Urgency | None:
     return urgency(calendar, due, asked.desk.today(asked.now))
 
 
+def colours(asked: DeskRequest, letters: Iterable[ListedLetter]) -> dict[date, Urgency]:
+    """How near each deadline of some letters is: they are many, and their deadlines few."""
+    calendar = asked.desk.snapshot().hours_by_minute.calendar
+    today = asked.desk.today(asked.now)
+    return {due: urgency(calendar, due, today) for due in {each.due for each in letters}}
+
+
 def visible(asked: DeskRequest) -> list[ListedLetter]:
     """The letters of the operator's part of the city, by deadline."""
     divisions = asked.desk.divisions()
@@ -121,36 +129,46 @@ def _list_values(asked: DeskRequest) -> dict[str, Any]:
     """The list as the address filters it, and what it can be filtered by."""
     state = request.args.get("state", WAITING)
     category, street = request.args.get("category", ""), request.args.get("street", "")
-    mine = visible(asked)
+    order, mine = request.args.get("sort", ""), visible(asked)
     with asked.desk.database.reading() as connection:
         drafted = stored.with_draft(connection)
+    near = colours(asked, mine)
     found = [
         each
         for each in mine
-        if _is_in(asked, each, state, drafted)
+        if _is_in(asked, each, state, drafted, near)
         and category in ("", each.stored.category)
         and street in ("", each.stored.street)
     ]
-    first = PAGE * max(0, _number(request.args.get("page", "")) - 1)
-    shown = found[first : first + PAGE]
+    if order == _RECEIVED:
+        found.sort(key=lambda each: each.stored.received_at, reverse=True)
+    here = paged(found)
     return {
         "letters": [
-            (each, colour(asked, each.course, each.due), each.course.at(asked.now).state)
-            for each in shown
+            (
+                each,
+                near[each.due] if each.waits(asked.now) else None,
+                each.course.at(asked.now).state,
+            )
+            for each in here.shown
         ],
-        "count": len(found),
+        "paged": here,
         "waiting": sum(each.waits(asked.now) for each in mine),
         "drafted": drafted,
-        "page_number": first // PAGE + 1,
-        "pages": max(1, -(-len(found) // PAGE)),
-        "chosen": {"state": state, "category": category, "street": street},
+        "chosen": {"state": state, "category": category, "street": street, "sort": order},
         "streets": sorted({each.stored.street for each in mine if each.stored.street}),
         "filters": _filters(asked.language),
         **_words(asked.language),
     }
 
 
-def _is_in(asked: DeskRequest, each: ListedLetter, state: str, drafted: Iterable[str]) -> bool:
+def _is_in(
+    asked: DeskRequest,
+    each: ListedLetter,
+    state: str,
+    drafted: Iterable[str],
+    near: Mapping[date, Urgency],
+) -> bool:
     if state == ALL:
         return True
     if state == WAITING:
@@ -158,7 +176,7 @@ def _is_in(asked: DeskRequest, each: ListedLetter, state: str, drafted: Iterable
     if state == _DRAFTED:
         return each.stored.id in drafted
     if state in {*Urgency}:
-        return colour(asked, each.course, each.due) == state
+        return each.waits(asked.now) and near[each.due] == state
     return each.course.at(asked.now).state == state
 
 

@@ -15,6 +15,7 @@ from msgspec import UNSET
 from app.db import notices as stored
 from app.db.database import Connection
 from app.desk.page import page, refused
+from app.desk.paging import paged
 from app.desk.roles import Verb
 from app.desk.views import DeskRequest, ViewReach, Views, sent_on
 from app.pages.notice_pages import state_text
@@ -217,9 +218,11 @@ def _held(snapshot: Snapshot, post: NoticePost) -> Any:
 def _list_values(asked: DeskRequest) -> dict[str, Any]:
     with asked.desk.database.reading() as connection:
         found = fold(map(NoticeVersion.of, stored.versions(connection)))
-    newest = sorted(found, key=lambda each: each.latest.sent, reverse=True)[:_SHOWN]
-    told = [(each, each.state(asked.now)) for each in newest]
+    newest = sorted(found, key=lambda each: each.latest.sent, reverse=True)
+    here = paged(newest, _SHOWN)
+    told = [(each, each.state(asked.now)) for each in here.shown]
     return {
+        "paged": here,
         "notices": [(each, state, state_text(state, asked.language)) for each, state in told],
         "effects": effect_texts(asked.language),
     }

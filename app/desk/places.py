@@ -2,7 +2,9 @@
 who changed what, when.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
 from typing import Any, Final
 
 from flask import Response, request
@@ -12,9 +14,11 @@ from app.db import edits as stored
 from app.db import photos
 from app.db.database import Connection
 from app.db.edits import StoredEdit
+from app.db.photos import StoredPhoto
 from app.desk import audit, place_edits
 from app.desk.desk import Desk
 from app.desk.page import page, refused
+from app.desk.paging import paged
 from app.desk.place_edits import FIELDS, Conflict
 from app.desk.place_texts import (
     BETWEEN,
@@ -28,7 +32,7 @@ from app.desk.place_texts import (
     published,
     where_of_layer,
 )
-from app.desk.roles import CITY, Divisions, Location, ScopeKind, Verb
+from app.desk.roles import CITY, Location, ScopeKind, Verb
 from app.desk.sketch import sketch
 from app.desk.tables import begin
 from app.desk.views import DeskRequest, ViewReach, Views, sent_on
@@ -36,9 +40,9 @@ from app.pages.labels import labels
 from app.request.spelling import count
 from app.response.refusals import DeskRefusal, NoSuchThing
 from app.words import translated
-from geodata.errors import BadQuestion, BadValue, NuanfengError
+from geodata.errors import BadQuestion, BadValue, NoSuchPlace, NuanfengError
 from geodata.search.lookup import Wanted, find
-from geodata.snapshot.snapshot import Snapshot
+from geodata.snapshot.snapshot import LayerAbout
 from geodata.sources.hours_text.reader import reading
 from geodata.vocabulary import MAIN_LAYER
 
@@ -56,6 +60,8 @@ HOW: Final[Mapping[str, str]] = {
     "imported": "by a list",
     "went back": "a list was taken back",
 }
+#: Of places that are OpenStreetMap's.
+MENDED_THERE: Final = "These places are OpenStreetMap's; mend them there."
 _PERSONAL: Final = frozenset({"phones"})
 
 
@@ -118,6 +124,8 @@ def _add_editing(views: Views) -> None:
         closes = asked.field("closes") == "1"
         with asked.desk.database.reading() as connection:
             held = required_place(asked, connection, place)
+        if held.is_osm:
+            return _form(asked, held, _filled(held), DeskRefusal(MENDED_THERE))
         made = place_edits.standing(
             held,
             closes=closes,
@@ -262,7 +270,7 @@ def _edited(asked: DeskRequest, held: Known) -> list[Conflict]:
     both. Raises BadValue and DeskRefusal.
     """
     if held.is_osm:
-        raise DeskRefusal("These places are OpenStreetMap's; mend them there.")
+        raise DeskRefusal(MENDED_THERE)
     snapshot, divisions = asked.desk.snapshot(), asked.desk.divisions()
     said = place_edits.proposed(asked.fields, snapshot, asked.now, asked.operator.name)
     there = published(snapshot, held.id)
@@ -299,12 +307,17 @@ def _note(asked: DeskRequest, connection: Connection, made: list[StoredEdit]) ->
 
 
 def _own_layers(asked: DeskRequest) -> list[Any]:
-    """The layers that a new place may join."""
+    """The layers that a new place may join; of a part of the city always its own, which its first
+    place makes.
+    """
     snapshot, divisions = asked.desk.snapshot(), asked.desk.divisions()
     every = [each for each in layers(snapshot) if not each.licence.startswith("ODbL")]
     mine = [each for each in every if asked.sees(where_of_layer(snapshot, divisions, each.name))]
-    if asked.operator.scope.kind is ScopeKind.CITY:
+    scope = asked.operator.scope
+    if scope.kind is ScopeKind.CITY:
         return every
+    if scope.name not in {each.label for each in layers(snapshot)} and not snapshot.about.synthetic:
+        mine.append(LayerAbout(scope.name, scope.name, 0, "", "", ""))
     return mine
 
 
@@ -330,28 +343,15 @@ def _made(asked: DeskRequest) -> str:
     return made[0].place
 
 
-def _waits(asked: DeskRequest, connection: Connection) -> list[Known]:
+def waits(asked: DeskRequest, connection: Connection) -> list[Known]:
     """The places in the scope of which anything waits."""
-    snapshot, divisions = asked.desk.snapshot(), asked.desk.divisions()
-    last: dict[str, dict[str, StoredEdit]] = {}
-    for each in stored.last_by_hand(connection):
-        last.setdefault(each.place, {})[each.field] = each
-    held = [_folded(snapshot, divisions, place, said) for place, said in last.items()]
-    return [each for each in held if each and each.waiting and asked.sees(each.where)]
-
-
-def _folded(
-    snapshot: Snapshot, divisions: Divisions, place: str, said: dict[str, StoredEdit]
-) -> Known | None:
-    there = published(snapshot, place)
-    if there is None and STANDING not in said:
-        return None
-    return folded(snapshot, divisions, place, there, said)
+    every = asked.desk.edits.places(connection, asked.desk.snapshot(), asked.desk.divisions())
+    return [each for each in every if asked.sees(each.where)]
 
 
 def _waiting_page(asked: DeskRequest, fault: NuanfengError | None = None) -> Response:
     with asked.desk.database.reading() as connection:
-        found = _waits(asked, connection)
+        found = waits(asked, connection)
         sent = photos.waiting(connection)
     snapshot = asked.desk.snapshot()
     points = [
@@ -360,20 +360,25 @@ def _waiting_page(asked: DeskRequest, fault: NuanfengError | None = None) -> Res
         if (point := each.texts.get(POINT))
         for lon, lat in [point.split()]
     ]
-    named = [(each, published(snapshot, each.place)) for each in sent]
     values = {
-        "found": found,
-        "photos": [
-            (each.place, there.texts.get("name") or each.place)
-            for each, there in named
-            if there and asked.sees(there.where)
-        ],
+        "found": paged(found),
+        "photos": list(islice(_photos(asked, sent), _FOUND)),
         "map": sketch(snapshot, points),
         **_labels(asked),
     }
     if fault:
         return refused(asked, "waiting.html", fault, **values)
     return page(asked, "waiting.html", **values)
+
+
+def _photos(asked: DeskRequest, sent: Sequence[StoredPhoto]) -> Iterator[tuple[str, str]]:
+    """The places in the scope of which a photo waits, with their names."""
+    snapshot = asked.desk.snapshot()
+    for each in sent:
+        with suppress(NoSuchPlace):  # it was taken off the list since then
+            name = snapshot.name_of(snapshot.row_of(each.place))
+            if asked.sees(asked.desk.where_of_place(each.place)):
+                yield each.place, name or each.place
 
 
 def _how(held: Known) -> str:
@@ -386,7 +391,7 @@ def _decided(asked: DeskRequest) -> str | None:
     """The job that publishes what was chosen; None: it was refused instead. Raises DeskRefusal."""
     chosen = {count(each, _MOST_NUMBER) for each in asked.fields.getlist("take")}
     with asked.desk.database.reading() as connection:
-        found = _waits(asked, connection)
+        found = waits(asked, connection)
     waiting = [
         (held, each)
         for held in found

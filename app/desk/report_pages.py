@@ -8,21 +8,24 @@ from flask import Response, request
 
 from app.db import reports as stored
 from app.db.database import Connection
+from app.db.reports import WaitingReport
 from app.desk.desk import Desk
 from app.desk.page import page, refused
+from app.desk.paging import paged
 from app.desk.roles import Location, Verb
 from app.desk.views import DeskRequest, ViewReach, Views, sent_on
+from app.desk.waiting_reports import PlacedReport
 from app.response.refusals import DeskRefusal
 from app.voice import sealing
 from app.voice.keys import NoKey
-from app.voice.reports import TO_INBOX
 from app.words import Language, say
 from geodata.errors import BadValue, NoSuchPlace, NuanfengError
 from geodata.snapshot.overlay import ReportType
 
 #: Of what was done, as it is written down.
 _MOST_DID: Final = 200
-_PAGE: Final = 50
+#: How the list is sorted that is not sorted by age.
+_NEWEST: Final = "newest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +68,11 @@ def where_of(desk: Desk, connection: Connection, report_id: str) -> Location | N
     return None if row is None else desk.where_of_place(row["place"])
 
 
-def visible(asked: DeskRequest) -> list[ListedReport]:
+def visible(asked: DeskRequest) -> list[PlacedReport]:
     """The reports that wait in the operator's part of the city, the oldest first."""
-    types = sorted(str(each) for each in TO_INBOX)
     with asked.desk.database.reading() as connection:
-        rows = stored.waiting(connection, types, asked.now)
-    listed = (_listed(asked, dict(row)) for row in rows)
-    return [each for each in listed if asked.sees(each.where)]
+        found = asked.desk.reports(connection, asked.now)
+    return [each for each in found if asked.sees(each.where)]
 
 
 def type_texts(language: Language) -> dict[str, str]:
@@ -84,37 +85,48 @@ def type_texts(language: Language) -> dict[str, str]:
     }
 
 
-def _listed(asked: DeskRequest, row: dict[str, Any]) -> ListedReport:
-    snapshot = asked.desk.snapshot()
+def _listed(asked: DeskRequest, held: PlacedReport, sealed: bytes | None) -> ListedReport:
+    """With its name and its note, which only a page's are opened of."""
+    snapshot, row = asked.desk.snapshot(), held.row
     try:
-        name = snapshot.name_of(snapshot.row_of(row["place"]))
+        name = snapshot.name_of(snapshot.row_of(row.place))
     except NoSuchPlace:
         name = ""
-    note = _note(asked, row) if asked.may(Verb.HANDLE) and row["note"] else None
-    where = asked.desk.where_of_place(row["place"])
-    kind, at = ReportType(row["type"]), row["received_at"]
-    return ListedReport(row["id"], row["place"], name, where, kind, at, row["has_ticket"], note)
+    note = _note(asked, row, sealed) if sealed else None
+    told = (row.received_at, row.has_ticket, note)
+    return ListedReport(row.id, row.place, name, held.where, ReportType(row.type), *told)
 
 
-def _note(asked: DeskRequest, row: dict[str, Any]) -> str | None:
+def _note(asked: DeskRequest, row: WaitingReport, sealed: bytes) -> str | None:
     try:
-        return sealing.unseal(asked.desk.keys, row["note"], row["received_at"])
+        return sealing.unseal(asked.desk.keys, sealed, row.received_at)
     except NoKey:
         return None
 
 
+def _notes(asked: DeskRequest, ids: list[str]) -> dict[str, bytes]:
+    """What riders wrote with reports, sealed, for who may read it."""
+    if not asked.may(Verb.HANDLE):
+        return {}
+    with asked.desk.database.reading() as connection:
+        return stored.notes(connection, ids)
+
+
 def _values(asked: DeskRequest) -> dict[str, Any]:
     street, kind = request.args.get("street", ""), request.args.get("type", "")
+    newest = request.args.get("sort", "") == _NEWEST
     mine = visible(asked)
     found = [
-        each for each in mine if street in ("", each.where.street) and kind in ("", str(each.type))
+        each for each in mine if street in ("", each.where.street) and kind in ("", each.row.type)
     ]
+    here = paged(found[::-1] if newest else found)
+    notes = _notes(asked, [each.row.id for each in here.shown])
     return {
-        "reports": found[:_PAGE],
-        "count": len(found),
+        "reports": [_listed(asked, each, notes.get(each.row.id)) for each in here.shown],
+        "paged": here,
         "types": type_texts(asked.language),
         "streets": sorted({each.where.street for each in mine if each.where.street}),
-        "chosen": {"street": street, "type": kind},
+        "chosen": {"street": street, "type": kind, "sort": _NEWEST if newest else ""},
         "most": _MOST_DID,
     }
 

@@ -14,8 +14,8 @@ from geodata.snapshot.snapshot import Snapshot
 
 WIDTH: Final = 640
 _TALLEST: Final = 480
-#: More dots than this hide each other.
-_MOST: Final = 5_000
+#: Of dots that would lie so near one another, in pixels, the first is drawn.
+_APART: Final = 6
 #: About a kilometre around a single point.
 _LEAST_DEGREES: Final = 0.02
 _MARGIN: Final = 0.08
@@ -42,10 +42,9 @@ class Sketch(NamedTuple):
 
 def sketch(snapshot: Snapshot, points: Sequence[tuple[float, float, str, str]]) -> Sketch | None:
     """A map of lon, lat (WGS-84), what happens there, and a name; None without points."""
-    shown = points[:_MOST]
-    if not shown:
+    if not points:
         return None
-    lonlat = np.array([(lon, lat) for lon, lat, _, _ in shown], float)
+    lonlat = np.array([(lon, lat) for lon, lat, _, _ in points], float)
     low, high = lonlat.min(axis=0), lonlat.max(axis=0)
     size = np.maximum((high - low) * (1 + 2 * _MARGIN), _LEAST_DEGREES)
     middle = (low + high) / 2
@@ -58,8 +57,10 @@ def sketch(snapshot: Snapshot, points: Sequence[tuple[float, float, str, str]]) 
         north = height / 2 - (spots[:, 1] - middle[1]) * scale
         return np.stack([east, north], axis=1).round(1)
 
-    at = pixels(lonlat).tolist()
-    dots = tuple(Dot(x, y, how, name) for (x, y), (_, _, how, name) in zip(at, shown, strict=True))
+    seen: dict[tuple[int, int, str], Dot] = {}
+    for (x, y), (_, _, how, name) in zip(pixels(lonlat).tolist(), points, strict=True):
+        seen.setdefault((int(x) // _APART, int(y) // _APART, how), Dot(x, y, how, name))
+    dots = tuple(seen.values())
     area = snapshot.outline
     rings = [pixels(ring).tolist() for ring in np.split(area.xy, area.starts[1:-1].tolist())]
     drawn = tuple(" ".join(f"{x:g},{y:g}" for x, y in ring) for ring in rings)

@@ -361,6 +361,7 @@ def _is_list(sent: Any, layer: str) -> bool:
 
 
 def _shown(asked: DeskRequest, held: StoredJob, fault: NuanfengError | None = None) -> Response:
+    headings = _decoded(asked, held, "headings") or []
     values: dict[str, Any] = {
         "job": held,
         "is_over": held.state in OVER,
@@ -373,7 +374,8 @@ def _shown(asked: DeskRequest, held: StoredJob, fault: NuanfengError | None = No
         **labels(asked.language),
         "differs": DIFFERS,
         "shown": _SHOWN,
-        "headings": _decoded(asked, held, "headings") or [],
+        "headings": headings[:_SHOWN],
+        "more_headings": max(0, len(headings) - _SHOWN),
     }
     if held.kind == "examine" and held.state == JobState.DONE:
         values |= _examined(asked, held)

@@ -1,5 +1,7 @@
 """Wishes at the desk: by area, with their notes for who may, and what becomes of them."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from flask import Response
@@ -7,6 +9,7 @@ from flask import Response
 from app.db import wishes as stored
 from app.db.database import Connection
 from app.desk.page import page, refused
+from app.desk.paging import paged
 from app.desk.roles import Verb
 from app.desk.views import DeskRequest, ViewReach, Views, sent_on
 from app.pages.labels import labels
@@ -17,7 +20,6 @@ from app.words import Language, say
 from geodata.errors import BadValue, NuanfengError
 
 _MOST_REASON: Final = 2_000
-_PAGE: Final = 50
 
 
 def add(views: Views) -> None:
@@ -56,10 +58,11 @@ def _end(asked: DeskRequest, cell: str) -> None:
 def _values(asked: DeskRequest) -> dict[str, Any]:
     reads = asked.may(Verb.HANDLE)
     with asked.desk.database.reading() as connection:
-        found = wishes.told(wishes.rounds_of(connection).values())[:_PAGE]
-        notes = {each.cell: _notes(asked, connection, each.cell) for each in found if reads}
+        found = paged(wishes.told(wishes.rounds_of(connection).values()))
+        cells = [each.cell for each in found.shown]
+        notes = _notes(asked, connection, cells) if reads else {}
     return {
-        "wishes": found,
+        "paged": found,
         "notes": notes,
         "needs": labels(asked.language)["needs"],
         "states": state_texts(asked.language),
@@ -68,14 +71,14 @@ def _values(asked: DeskRequest) -> dict[str, Any]:
     }
 
 
-def _notes(asked: DeskRequest, connection: Connection, cell: str) -> list[str]:
-    """What riders wrote with their wishes, as far as its keys are here."""
-    told: list[str] = []
-    for at, sealed in stored.notes(connection, cell):
-        try:
-            told.append(sealing.unseal(asked.desk.keys, sealed, at))
-        except NoKey:
-            continue
+def _notes(
+    asked: DeskRequest, connection: Connection, cells: Sequence[str]
+) -> dict[str, list[str]]:
+    """What riders wrote with their wishes, by area, as far as its keys are here."""
+    told: dict[str, list[str]] = {}
+    for cell, at, sealed in stored.notes(connection, cells):
+        with suppress(NoKey):
+            told.setdefault(cell, []).append(sealing.unseal(asked.desk.keys, sealed, at))
     return told
 
 

@@ -344,6 +344,8 @@ def _write(
             status=kind.status,
             language=language,
             near=members.get("nearest"),
+            at_desk=request.path.startswith("/desk/"),
+            kind=kind.slug,
             synthetic=members.get("synthetic"),
             distance_text=distance_text,
         )

@@ -116,9 +116,8 @@ def edited(
     told = next((each for each in about.layers if each.name == layer.name), None)
     if told is not None:
         mine = with_terms(mine, told)
-    told = told or LayerAbout(
-        layer.name, layer.label, 0, about.licence, about.source, about.data_date
-    )
+    # The first place of a layer: it is its street office's own, under none of others' terms.
+    told = told or LayerAbout(layer.name, layer.label, 0, "", "", "")
     by_now = now | {layer.name: laid.edits}
     demand = held.demand(outlines)
     return united(

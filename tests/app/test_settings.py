@@ -12,7 +12,7 @@ from app import settings
 from app.cli.main import cli
 from app.factory import create_app
 from app.maps.basemap import BadSetting
-from app.settings import Settings
+from app.settings import OWN_PATHS, Settings, is_prefix, read
 
 ROOT = Path(__file__).parents[2]
 #: Of each setting what is not taken. Empty values and blanks are: they are as good as none.
@@ -40,7 +40,9 @@ REFUSED = {
     "NUANFENG_MAP_APPROVAL": ["yes", "审图号", "GS(2026)1号" * 10],
     "NUANFENG_DATABASE_URL": ["0", "-1", "mysql://a/b", "/var/lib/city.db"],
     "NUANFENG_ANSWERERS": ["a" * 61, "a\tb"],
-    "NUANFENG_PREFIX": ["nuanfeng", "//evil.example", "/a//b", "/a b", "/..", "/暖蜂", "/a?b"],
+    "NUANFENG_PREFIX": [
+        "nuanfeng", "//evil.example", "/a//b", "/a b", "/..", "/暖蜂", "/a?b", "/desk", "/api/v1/",
+    ],
     "NUANFENG_LOG_FORMAT": ["xml", "json lines"],
     "NUANFENG_LOG_LEVEL": ["loud", "5"],
     "NUANFENG_METRICS_TOKEN": ["short", "with a blank in between", "长" * 20],
@@ -188,3 +190,13 @@ def test_a_secret_may_stand_in_a_file_and_is_told_nowhere(name: str, tmp_path: P
 def test_settings_are_frozen_and_default_to_what_their_documentation_says() -> None:
     default = settings.read({"NUANFENG_HOME": "here"})
     assert default == Settings(Path("here"), "demo")
+
+
+def test_nothing_is_mounted_under_a_path_of_ours(demo_home: Path) -> None:
+    app = create_app(Settings(demo_home, "demo"))
+    begins = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()} - {""}
+    assert begins == OWN_PATHS
+    for own in OWN_PATHS:
+        with pytest.raises(BadSetting, match="pages of ours begin so"):
+            read({"NUANFENG_PREFIX": f"/{own}/here"})
+        assert not is_prefix(f"/{own}")

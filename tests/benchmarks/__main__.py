@@ -37,6 +37,7 @@ ROWS: Final = (
     "scale",
     "voice",
     "day",
+    "desk",
 )
 
 

@@ -18,6 +18,7 @@ from tests.benchmarks import (
     city_row,
     country_row,
     day_row,
+    desk_row,
     estimate_row,
     exact,
     filtered,
@@ -84,6 +85,7 @@ def _cities(rows: Collection[str], *, quick: bool) -> dict[int, City]:
         locate_row.ROW,
         city_row.ROW,
         country_row.ROW,
+        desk_row.ROW,
     )
     none = {typed.ROW, first_row.ROW, ground_row.ROW, "import", *own}
     if set(rows) <= none:
@@ -127,6 +129,8 @@ def _measure(
     yield from _measure_large(rows, home, made, quick=quick)
     if scale_row.ROW in rows:
         yield from scale_row.measure(home, quick=quick)
+    if desk_row.ROW in rows:
+        yield from desk_row.measure(home, quick=quick)
 
 
 def _measure_large(

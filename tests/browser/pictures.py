@@ -22,7 +22,7 @@ from geodata.ground import build, reading
 from geodata.pipeline import recipes
 from geodata.sources.demo import streets
 from geodata.store.files import BaseMapStore, Dataset
-from tests.browser import looks
+from tests.browser import desk_pictures, looks
 from tests.browser.conftest import BAISHIZHOU, FLAGS, PHONE, served
 from tests.makers import TIMEZONE
 
@@ -168,6 +168,7 @@ def main() -> None:
         ):
             for name, picture in PICTURES.items():
                 take(browser, site, picture, FOLDER / f"{name}.webp")
+            desk_pictures.take(browser, FOLDER, desk_pictures.PHONE, desk_pictures.TASKS)
 
 
 if __name__ == "__main__":

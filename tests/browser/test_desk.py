@@ -17,6 +17,7 @@ from app.desk.roles import DeskRole
 from app.request import queries
 from tests.app.desk import samples
 from tests.app.desk.desk_town import CITY, ROOT, DeskTown, town_at
+from tests.app.desk.filling import Amounts, Filler
 from tests.browser import looks
 from tests.browser.conftest import Dated
 
@@ -27,13 +28,14 @@ PAGES = (
     *("wishes", "notices", "notices/new", "accounts", "audit", "account", "account/factor"),
     *("tables", "places?q={place}", "places/{place}", "places/{place}/history", "new-place"),
     *("waiting", "directory?of=event", "directory/contact/new", "directory/event/new"),
-    "round?street={street}",
+    *("round?street={street}", "jobs/{job}", "notices/{notice}/renew", "directory/contact/{entry}"),
 )
 
 
 @pytest.fixture(scope="module")
 def desk(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskTown]:
     town = town_at(demo_home, tmp_path_factory.mktemp("desk"))
+    Filler(town).fill(Amounts.all_alike(3))
     server = make_server("127.0.0.1", 0, town.app, threaded=True, request_handler=Dated)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -73,7 +75,13 @@ def test_every_page_is_for_everyone(
     enter(page, desk, DeskRole.ADMIN, language)
     samples.report(desk)
     place = samples.place_of(desk)
-    values = {"letter": samples.letter(desk), "street": desk.street, "place": place}
+    named = {"job": "job", "notice": "notice_id", "entry": "entry"}
+    values = {
+        "letter": samples.letter(desk),
+        "street": desk.street,
+        "place": place,
+        **{name: desk.samples[sample] for name, sample in named.items()},
+    }
     faults: list[object] = []
     for path in PAGES:
         page.goto(f"{desk.address}/desk/{path.format(**values)}")

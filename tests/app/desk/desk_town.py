@@ -169,8 +169,13 @@ def code(ago: timedelta = timedelta(0)) -> str:
 def town_at(demo_home: Path, home: Path) -> DeskTown:
     """A desk over the demo city, in a home of its own that shares the city's files."""
     (home / "datasets").symlink_to(demo_home / "datasets")
-    chosen = Settings(home, "demo")
+    return town_of(home, "demo")
+
+
+def town_of(home: Path, dataset: str) -> DeskTown:
+    """A desk over a dataset of a home."""
+    chosen = Settings(home, dataset)
     voice = voice_of(chosen)
-    make_ready(voice, Dataset(home, "demo").load(), "demo", queries.now())
+    make_ready(voice, Dataset(home, dataset).load(), dataset, queries.now())
     voice.database.close()
     return DeskTown(create_app(chosen), home)

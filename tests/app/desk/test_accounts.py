@@ -3,12 +3,14 @@
 import json
 import re
 from datetime import timedelta
+from ipaddress import IPv4Address
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import delete, update
 
+from app.cli import address
 from app.cli.main import cli
 from app.db import accounts as stored
 from app.db import audit as audited
@@ -22,6 +24,7 @@ from app.desk.desk import TABLES_KEPT, keep
 from app.desk.roles import DeskRole, ScopeKind
 from app.request import queries
 from app.response.refusals import DeskRefusal
+from app.settings import Settings
 from tests.app.desk.desk_town import CITY, ROOT, DeskTown
 
 
@@ -206,6 +209,28 @@ def test_the_first_admin_is_made_at_the_command_line_and_no_password_is_printed(
     assert [(each["name"], each["role"], each["scope"], each["password"]) for each in told] == [
         ("wang", "admin", "city", False)
     ]
+
+
+def test_a_link_begins_with_the_address_of_the_server(
+    own_town: DeskTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_town.account(DeskRole.ADMIN, name="wang")
+
+    def begins(**more: str) -> str:
+        for name, value in more.items():
+            monkeypatch.setenv(f"NUANFENG_{name}", value)
+        (link,) = re.findall(
+            r"(http\S+)/desk/link/", nuanfeng(own_town, "user", "reset", "wang").output
+        )
+        return str(link)
+
+    assert begins() == "http://127.0.0.1:8000"
+    for host, shown in ((str(IPv4Address(0)), "127.0.0.1"), ("::1", "[::1]")):
+        with address.told(Settings(own_town.home, "demo"), host, 8123):
+            assert begins() == f"http://{shown}:8123"
+    assert begins(PREFIX="/nuanfeng") == "http://127.0.0.1:8000/nuanfeng"
+    assert begins(TRUSTED_HOSTS="map.example.org") == "https://map.example.org/nuanfeng"
+    assert begins(TRUSTED_HOSTS="a.example.org,b.example.org") == "http://127.0.0.1:8000/nuanfeng"
 
 
 def test_accounts_are_changed_at_the_command_line(own_town: DeskTown) -> None:

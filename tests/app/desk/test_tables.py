@@ -429,3 +429,53 @@ def test_what_one_server_left_in_the_middle_another_finishes(
     assert town.held().pointer.version == town.job(went).outcome["version"]
     assert len(town.column("id")) == 2 + 3
     town.desk.database.close()
+
+
+def test_a_street_office_without_a_list_adds_a_place_that_begins_one(town: RealTown) -> None:
+    editor, publisher = town.editor(STREET), town.publisher()
+    assert STREET not in {each.label for each in town.held().about.layers}
+    form = fields_of(editor.get("/desk/new-place").text)
+    said = {"name": "首家驿站", "kind": "warm_bee_station", "geometry": "113.9402 22.5215"}
+    made = editor.post("/desk/new-place", **form | said | {"layer": STREET})
+    assert made.status_code == 303, text(made)
+    town.posted(publisher, "/desk/waiting", act="all")
+    town.follow()
+    (mine,) = [each for each in town.held().about.layers if each.label == STREET]
+    assert (mine.places, mine.licence.startswith("ODbL")) == (1, False)
+    path = made.headers["Location"]
+    assert (
+        editor.post(path, **fields_of(editor.get(path).text) | {"address": "新址"}).status_code
+        == 303
+    )
+    town.posted(publisher, "/desk/waiting", act="all")
+    assert town.column("address")["首家驿站"] == "新址"
+
+
+def test_a_place_of_openstreetmap_is_neither_edited_nor_closed_here(town: RealTown) -> None:
+    file = town.home.parent / "osm.csv"
+    file.write_bytes(table("开放驿站,后海路1号,113.9402,22.5215,24小时,,粤海街道"))
+    told = ["import", str(file), "--dataset", "mine", "--layer", "osm", "--datum", "wgs84"]
+    told += ["--licence", "ODbL-1.0", "--kind", "warm_bee_station", "--publish"]
+    assert CliRunner().invoke(cli, told, catch_exceptions=False).exit_code == 0
+    town.follow()
+    path, publisher = f"/desk/places/{town.column('id')['开放驿站']}", town.publisher()
+    for address, fields in (
+        (path, {"act": "save", "name": "x"}),
+        (f"{path}/standing", {"closes": "1"}),
+    ):
+        refused = publisher.post(address, **fields)
+        assert (refused.status_code, "OpenStreetMap" in text(refused)) == (409, True)
+    assert "Nothing waits" in text(publisher.get("/desk/waiting"))
+
+
+def test_a_table_of_ten_thousand_columns_is_told_in_a_page_of_its_usual_length(
+    town: RealTown,
+) -> None:
+    editor = town.editor()
+    more = ",".join(f"列{number}" for number in range(10_000))
+    lines = table(*ROWS).decode().splitlines()
+    body = "\n".join([f"{lines[0]},{more}", *(f"{line},{',' * 9_999}" for line in lines[1:])])
+    looked = town.send(editor, body.encode())
+    page = editor.get(looked)
+    assert page.status_code == 200
+    assert len(page.text) < 2_000_000

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Response
 
-from app.desk.letter_pages import PAGE
+from app.desk.paging import PAGE
 from app.desk.place_edits import FIELDS
 from app.desk.roles import ROLES, WITH_FACTOR, DeskRole, ScopeKind, Verb
 from app.desk.views import DeskView, ViewReach, within
