@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+import msgspec
 
 from app.cli import terminal
 from app.cli.commands import Group
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from app.desk.leases import Lease
     from app.settings import Settings
 
+#: Fields that somebody decides on at once: a form has room for no more.
+_MOST_DECIDED: Final = 400
 #: Jobs that `nuanfeng job list` tells of.
 _SHOWN: Final = 50
 
@@ -85,8 +88,12 @@ def _done(lease: "Lease", chosen: "Settings") -> None:
 
 
 def _fault(fault: NuanfengError) -> dict[str, Any]:
+    from geodata.pipeline.edits import Contradicted
+
     rejects = fault.rejects[:200] if isinstance(fault, BadTable) else ()
+    told = fault.contradictions[:_MOST_DECIDED] if isinstance(fault, Contradicted) else ()
     return {
+        "contradictions": [msgspec.to_builtins(each) for each in told],
         "fault": {str(each): translated(each, fault.said) for each in Language},
         "rejects": [
             {

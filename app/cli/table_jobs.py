@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -10,20 +11,31 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import geopandas as gpd
 import msgspec
 
+from app.cli import coverage_jobs, table_pins
 from app.cli.importing import Examined, ImportAsked, examine, publish, require_plausible
 from app.cli.layers import layers_held
 from app.db import edits as edits_stored
-from app.db import uploads
+from app.db import pins, uploads
 from app.db.edits import StoredEdit
+from app.db.pins import StoredPin
 from app.desk.leases import Lease
 from app.settings import Settings
 from app.words import Language, translated
 from geodata.errors import NoDataset, NuanfengError, Overtaken
 from geodata.pipeline import differences, published, relayered
-from geodata.pipeline.differences import CHANGED, Difference
-from geodata.pipeline.edits import NO_EDITS, Change, Contradiction, Decide, shown
+from geodata.pipeline.differences import ADDED, CHANGED, Difference
+from geodata.pipeline.edits import (
+    NO_EDITS,
+    POINT,
+    STANDING,
+    Change,
+    Contradiction,
+    Decide,
+    shown,
+)
 from geodata.pipeline.layers import LayerName, known_layer, layer_name, of_layer
 from geodata.pipeline.published import StoredTables
+from geodata.places.table import DECIMALS
 from geodata.sources import refused
 from geodata.sources.city_facts import CityStated
 from geodata.sources.file_options import FileOptions
@@ -40,6 +52,8 @@ if TYPE_CHECKING:
 
 #: Sentences of a report that a page is given; the counts are of all.
 _MOST_TOLD: Final = 1_000
+#: What the history says of a place that a list has.
+LISTED: Final = "listed"
 #: History is written in units of so many fields.
 _AT_ONCE: Final = 500
 
@@ -56,7 +70,9 @@ def examined(lease: Lease, chosen: Settings) -> Came:
     _pulled(chosen)
     with _asked(lease, chosen, publish=False) as asked:
         seen = examine(asked)
-        return Came(_outcome(seen), _files(seen))
+        label = seen.checked.layer.label
+        told = {"layer": label, "pinned": table_pins.used(asked.pins)}
+        return Came(_outcome(seen) | told, _files(seen) | {"waiting": table_pins.waiting(seen)})
 
 
 def published_upload(lease: Lease, chosen: Settings) -> Came:
@@ -133,12 +149,19 @@ def undone(lease: Lease, chosen: Settings) -> Came:
     return _with_history(lease, chosen, done, how="went back")
 
 
+def covered(lease: Lease, chosen: Settings) -> Came:
+    """Who is served now, and was by the version before."""
+    _pulled(chosen)
+    return Came(coverage_jobs.compared(lease, chosen))
+
+
 #: What a job of each kind does.
 KINDS: Final[Mapping[str, Callable[[Lease, Settings], Came]]] = {
     "examine": examined,
     "publish": published_upload,
     "edits": published_edits,
     "undo": undone,
+    "coverage": covered,
 }
 
 
@@ -202,18 +225,15 @@ def _asked(lease: Lease, chosen: Settings, *, publish: bool) -> Iterator[ImportA
                 out.write(part)
             if out.tell() != sent.bytes:
                 raise NoDataset("the table of this job is not kept any more; send it again")
-        pins = Path(folder) / "pins.csv" if details.get("pins") else None
-        if pins:
-            lines = ["row,lon,lat,datum", *(f"{each},wgs84" for each in details["pins"])]
-            pins.write_text("\n".join(lines), encoding="utf-8")
-        yield _options(details, sent, file, pins, chosen, lease, publish=publish)
+        asked = _options(details, sent, file, chosen, lease, publish=publish)
+        held = _held_by_desk(lease, chosen, sent.layer)
+        yield replace(asked, pins=table_pins.laid(asked, held, Path(folder)))
 
 
 def _options(
     details: Mapping[str, Any],
     sent: uploads.StoredUpload,
     file: Path,
-    pins: Path | None,
     chosen: Settings,
     lease: Lease,
     *,
@@ -244,7 +264,7 @@ def _options(
         licence=details.get("licence") or None,
         source=sent.name,
         locate=bool(details.get("locate")),
-        pins=pins,
+        pins=None,
         waiting=None,
         demand=None,
         demand_weight=None,
@@ -261,6 +281,14 @@ def _options(
         by=_signature(lease),
         decide=_decide(details.get("decided", {})),
     )
+
+
+def _held_by_desk(lease: Lease, chosen: Settings, layer: str) -> Sequence[StoredPin]:
+    """The pins that people put for rows of a layer."""
+    held = published.stored(chosen.home, chosen.dataset)
+    label = layer_name(layer, layers_held(held)).label if held else layer
+    with lease.database.reading() as connection:
+        return tuple(pins.of_layer(connection, label).values())
 
 
 def _pairs(said: Mapping[str, str]) -> list[str]:
@@ -406,6 +434,8 @@ def _with_history(lease: Lease, chosen: Settings, done: _Published, how: str = "
     was = of_layer(_version(now, done.before).places(), done.layer)
     places = of_layer(now.places(), done.layer)
     found = differences.compare(was, places)
+    if was.empty:  # of a layer's first list each place tells the row that it came of
+        found = tuple(each for each in found if each.how != ADDED)
     where = {
         place_id: (str(file or ""), row)
         for place_id, file, row in zip(
@@ -427,15 +457,28 @@ def _history(
     how: str,
 ) -> Iterator[StoredEdit]:
     for each in found:
-        if each.how != CHANGED:
-            continue
         file, row = where.get(each.id, ("", None))
         number = row if isinstance(row, int) else None
-        for field in each.fields:
+        for field, before, after in _told(each):
             yield StoredEdit(
-                *(each.id, done.layer, field.name, field.after, field.before, how),
+                *(each.id, done.layer, field, after, before, how),
                 *(lease.job.by, datetime.now(UTC), "", file[:200], number, done.version),
             )
+
+
+def _told(found: Difference) -> Iterator[tuple[str, str | None, str | None]]:
+    """What a list did to a place: by field the texts before and after."""
+    here = f"{found.lon:.{DECIMALS}f} {found.lat:.{DECIMALS}f}"
+    if found.how != CHANGED:
+        added = found.how == ADDED
+        yield (STANDING, None if added else LISTED, LISTED if added else None)
+        yield (POINT, None, here) if added else (POINT, here, None)
+        return
+    if found.was is not None:
+        lon, lat = found.was
+        yield POINT, f"{lon:.{DECIMALS}f} {lat:.{DECIMALS}f}", here
+    for field in found.fields:
+        yield field.name, field.before, field.after
 
 
 def _pulled(chosen: Settings) -> None:

@@ -72,9 +72,10 @@ def get(connection: Connection, job_id: str) -> StoredJob | None:
     return StoredJob(*row) if row else None
 
 
-def newest(connection: Connection, most: int) -> list[StoredJob]:
-    """The newest jobs first."""
-    rows = connection.execute(select(*_JOB).order_by(job.c.number.desc()).limit(most))
+def newest(connection: Connection, most: int, kind: str | None = None) -> list[StoredJob]:
+    """The newest jobs first, of one kind or of all."""
+    asked = select(*_JOB).order_by(job.c.number.desc()).limit(most)
+    rows = connection.execute(asked.where(job.c.kind == kind) if kind else asked)
     return [StoredJob(*row) for row in rows]
 
 

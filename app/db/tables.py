@@ -384,3 +384,43 @@ photo: Final = Table(
     Column("at", Instant, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
+#: A point that somebody put for a row of a layer's tables that has none of its own; of a name and
+#: an address the newest holds, and one without a point takes it back.
+pin: Final = Table(
+    "pin",
+    metadata,
+    _number(),
+    Column("layer", String(80), nullable=False, index=True),
+    Column("name", String(200), nullable=False),
+    Column("address", String(400), nullable=False),
+    Column("point", String(40)),
+    Column("coarse", String(40)),
+    Column("by", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+#: What is often answered, of an account or of an office; of an id the newest holds.
+answer_template: Final = Table(
+    "answer_template",
+    metadata,
+    _number(),
+    Column("id", String(20), nullable=False, index=True),
+    Column("owner_kind", String(8), nullable=False),
+    Column("owner", String(80), nullable=False),
+    Column("title", String(80), nullable=False),
+    Column("text", String(2000), nullable=False),
+    Column("removed", Boolean, nullable=False),
+    Column("by", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+#: The places that somebody set out to look at, in walking order, until the round is ended.
+visit_round: Final = Table(
+    "visit_round",
+    metadata,
+    _number(),
+    Column("id", String(20), nullable=False, unique=True),
+    Column("account", String(40), nullable=False, index=True),
+    Column("street", String(80), nullable=False),
+    Column("places", JSON, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+)

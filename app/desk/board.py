@@ -15,26 +15,20 @@ from flask import Response, request
 from numpy.typing import NDArray
 
 from app.desk import letter_pages, report_pages
+from app.desk.board_figures import AnswerFigures, begin_coverage, coverage, letter_figures
 from app.desk.letter_list import ListedLetter
 from app.desk.page import page
 from app.desk.paging import paged
 from app.desk.roles import Verb
-from app.desk.views import DeskRequest, ViewReach, Views
+from app.desk.views import DeskRequest, ViewReach, Views, sent_on
 from app.pages.city import City, city
-from app.voice.survival import Quantile, quantiles
-from app.voice.working_time import working_hours
 from app.words import Language, say
-from geodata.hours.calendar import Calendar
-from geodata.hours.zone import TimeZone
 from geodata.snapshot.memo import memoized
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.service_area import Outline
 
 #: What nobody has looked at for longer is no longer trusted.
 STALE_DAYS: Final = 180
-#: Letters received within so many days count for the median.
-_WINDOW_DAYS: Final = 90
-_HALF: Final = 0.5
 #: Places of a page, a line each.
 _LINES: Final = 100
 
@@ -71,8 +65,7 @@ class BoardLine:
     reports: int
     letters: int
     """That wait for us."""
-    answer: Quantile | None
-    """Working hours to the first answer: the median."""
+    figures: AnswerFigures
 
 
 def add(views: Views) -> None:
@@ -80,7 +73,22 @@ def add(views: Views) -> None:
 
     @views.add("/desk/board", Verb.SEE, ViewReach.LIST)
     def board(asked: DeskRequest) -> Response:
-        return page(asked, "board.html", lines=_lines(asked), faults=fault_texts(asked.language))
+        lines = _lines(asked)
+        whole = BoardLine(
+            "",
+            sum(line.places for line in lines),
+            {fault: sum(line.faults[fault] for line in lines) for fault in DataFault},
+            sum(line.reports for line in lines),
+            sum(line.letters for line in lines),
+            letter_figures(asked, letter_pages.visible(asked)),
+        )
+        told: dict[str, Any] = {"faults": fault_texts(asked.language), "coverage": coverage(asked)}
+        return page(asked, "board.html", lines=lines, whole=whole, **told)
+
+    @views.add("/desk/board/coverage", Verb.EDIT, ViewReach.LIST, post=True)
+    def work_out(asked: DeskRequest) -> Response:
+        begin_coverage(asked)
+        return sent_on("/desk/board")
 
     @views.add("/desk/board/places", Verb.SEE, ViewReach.LIST)
     def places(asked: DeskRequest) -> Response:
@@ -158,26 +166,12 @@ def _lines(asked: DeskRequest) -> list[BoardLine]:
             {fault: int(counts[fault][at]) for fault in DataFault},
             reports[name.decode()],
             sum(each.waits(asked.now) for each in letters.get(name.decode(), ())),
-            _median(asked, letters.get(name.decode(), [])),
+            letter_figures(asked, letters.get(name.decode(), [])),
         )
         for at, name in enumerate(snapshot.streets.names.tolist())
         if asked.sees(divisions.of_street(name.decode()))
     ]
     return sorted(lines, key=lambda line: (-sum(line.faults.values()), line.street))
-
-
-def _median(asked: DeskRequest, letters: list[ListedLetter]) -> Quantile | None:
-    """Working hours to the first answer; who waits counts for as long as it has waited."""
-    recent = [each for each in letters if (asked.now - each.stored.received_at).days < _WINDOW_DAYS]
-    snapshot = asked.desk.snapshot()
-    calendar: Calendar = snapshot.hours_by_minute.calendar
-    zone: TimeZone = snapshot.zone
-    courses = [each.course.at(asked.now) for each in recent]
-    ends = [each.first_answer_at or each.ended_at or asked.now for each in courses]
-    begun = np.array([each.received_at.timestamp() for each in courses])
-    hours = working_hours(calendar, zone, begun, np.array([end.timestamp() for end in ends]))
-    answered = np.array([each.first_answer_at is not None for each in courses], np.bool_)
-    return quantiles(hours, answered, (_HALF,))[0]
 
 
 def _places(asked: DeskRequest) -> dict[str, Any]:

@@ -43,9 +43,12 @@ class Desk:
         said: LiveVoice,
         home: Path,
         provider: SsoProvider | None = None,
+        approval: str = "",
     ) -> None:
         self.live, self.box, self.said = live, box, said
         self.home, self.provider = home, provider
+        # The number under which a base map may be shown in mainland China.
+        self.approval = approval
         self.jobs = Keeper(self.database, live.dataset.name)
         self._kept_on: date | None = None
         self._letters = LetterList(self.database)

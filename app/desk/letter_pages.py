@@ -8,7 +8,7 @@ from flask import Response, request
 
 from app.db import letters as stored
 from app.db.database import Connection
-from app.desk import answering
+from app.desk import answering, template_pages
 from app.desk.answering import SECOND_EYES, Act
 from app.desk.desk import Desk
 from app.desk.letter_list import OURS, ListedLetter
@@ -77,6 +77,10 @@ def _add_acts(views: Views) -> None:
     @act("answer")
     def answer(asked: DeskRequest, letter_id: str) -> Response:
         return _done(asked, letter_id, lambda: _act(asked, letter_id, Happening.ANSWERED, "text"))
+
+    @act("insert")
+    def insert(asked: DeskRequest, letter_id: str) -> Response:
+        return _letter(asked, letter_id, None, _with_template(asked))
 
     @act("refuse")
     def refuse(asked: DeskRequest, letter_id: str) -> Response:
@@ -213,8 +217,8 @@ def _letter(
     here = opened.course.at(asked.now)
     # Not out of the list, which follows what other workers wrote with some delay.
     due = due_of(asked.desk.snapshot(), row)
-    chosen = _number(request.args.get("template", "")) - 1
-    templates = answer_templates(asked.language)
+    with asked.desk.database.reading() as connection:
+        own = template_pages.mine(asked, connection) if asked.may(Verb.ANSWER) else []
     values = {
         "letter": opened,
         "here": here,
@@ -223,8 +227,9 @@ def _letter(
         "can": {word for word in Happening if opened.course.may(word, asked.now)},
         "draft": waiting,
         "two_eyes": opened.category in SECOND_EYES,
-        "templates": templates,
-        "text": text or (templates[chosen][1] if 0 <= chosen < len(templates) else ""),
+        "templates": [(each.id, each.title) for each in own]
+        + [(f"{at}", title) for at, (title, _) in enumerate(template_pages.given(asked.language))],
+        "text": text,
         "hotline": opened.category is Category.ROADSIDE,
         "streets": asked.desk.divisions().streets,
         "OURS": OURS,
@@ -244,6 +249,18 @@ def _done(asked: DeskRequest, letter_id: str, does: Callable[[], None]) -> Respo
         return _letter(asked, letter_id, fault, asked.field("text"))
     asked.desk.hurry()
     return sent_on(f"/desk/letters/{letter_id}")
+
+
+def _with_template(asked: DeskRequest) -> str:
+    """What is written so far, and the template that was tapped after it. Raises NoSuchThing."""
+    chosen, given = asked.field("template"), template_pages.given(asked.language)
+    with asked.desk.database.reading() as connection:
+        own = {each.id: each.text for each in template_pages.mine(asked, connection)}
+    known = own | {f"{at}": text for at, (_, text) in enumerate(given)}
+    if chosen not in known:
+        raise NoSuchThing
+    written = asked.field("text")
+    return f"{written}\n{known[chosen]}" if written else known[chosen]
 
 
 def _act(asked: DeskRequest, letter_id: str, kind: Happening, wants: str) -> None:
@@ -301,28 +318,6 @@ def _doing(asked: DeskRequest, letter_id: str, kind: Happening) -> Act:
     office = operator.scope.name or asked.desk.box.answerers or operator.name
     turns = count(asked.field("turns"), _MOST_NUMBER)
     return Act(letter_id, kind, operator.name, office, asked.now, turns)
-
-
-def answer_templates(language: Language) -> list[tuple[str, str]]:
-    """What is often answered: a title, and a text that is edited before it is sent."""
-    return [
-        (
-            say(language, "Mended"),
-            say(language, "Thank you for telling us. It has been mended; please look again."),
-        ),
-        (
-            say(language, "Being mended"),
-            say(language, "Thank you for telling us. We have asked …, and it will be mended by …."),
-        ),
-        (
-            say(language, "One more question"),
-            say(language, "To help you we need to know one more thing: …"),
-        ),
-        (
-            say(language, "How to apply"),
-            say(language, "You can apply at …, with …. Opening hours: …"),
-        ),
-    ]
 
 
 def _number(text: str) -> int:

@@ -3,6 +3,7 @@
 They close places for everybody, so only publishers of the whole city write them.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,11 +12,16 @@ import msgspec
 import numpy as np
 from flask import Response
 from msgspec import UNSET
+from numpy.typing import NDArray
 
 from app.db import notices as stored
 from app.db.database import Connection
+from app.desk import areas
+from app.desk.charts import chart, drawn_ground
 from app.desk.page import page, refused
 from app.desk.paging import paged
+from app.desk.place_edits import point_of
+from app.desk.point_evidence import spot
 from app.desk.roles import Verb
 from app.desk.views import DeskRequest, ViewReach, Views, sent_on
 from app.pages.notice_pages import state_text
@@ -27,7 +33,6 @@ from app.voice.notices import Notice, NoticeVersion, fold
 from app.words import Language, say
 from geodata.errors import BadValue, NuanfengError
 from geodata.hours.zone import TimeZone
-from geodata.snapshot.snapshot import Snapshot
 from geodata.snapshot.zones import ZoneEffect
 from geodata.space.service_area import Outline
 
@@ -62,6 +67,8 @@ def add(views: Views) -> None:
     @views.add("/desk/notices/preview", Verb.PUBLISH, ViewReach.CITY, post=True)
     def preview(asked: DeskRequest) -> Response:
         fields = asked.fields.to_dict()
+        if asked.field("add"):
+            return _with_area(asked, fields)
         try:
             post = _post(asked)
             notice_posts.require_sound(post, asked.now, asked.desk.snapshot().outline)
@@ -99,6 +106,25 @@ def _add_cancel(views: Views) -> None:
             return refused(asked, "notices.html", fault, **_list_values(asked))
         asked.desk.hurry()
         return sent_on("/desk/notices")
+
+
+def _with_area(asked: DeskRequest, fields: dict[str, str]) -> Response:
+    """The form with one more area in it: a circle, or a street office."""
+    try:
+        rings = rings_of(asked.field("polygons")) + _added(asked)
+    except NuanfengError as fault:
+        return refused(asked, "notice_form.html", fault, **_form_values(asked, fields))
+    shape = {"type": "MultiPolygon", "coordinates": [[ring] for ring in rings]}
+    fields = fields | {"polygons": msgspec.json.encode(shape).decode()}
+    return page(asked, "notice_form.html", **_form_values(asked, fields))
+
+
+def _added(asked: DeskRequest) -> list[list[list[float]]]:
+    """The rings of the area that is added. Raises BadValue."""
+    if asked.field("add") == "street":
+        return areas.of_office(drawn_ground(asked), asked.field("street"))
+    lon, lat = spot(point_of(asked.field("circle_at"), asked.desk.snapshot()))
+    return [areas.circle(lon, lat, _count(asked.field("circle_m")))]
 
 
 def rings_of(text: str) -> list[list[list[float]]]:
@@ -198,20 +224,29 @@ def _require_latest(connection: Connection, notice_id: str, upon: str) -> None:
 def _inside(asked: DeskRequest, post: NoticePost) -> dict[str, Any]:
     """Which places lie inside, before it is published."""
     snapshot = asked.desk.snapshot()
-    rows = np.flatnonzero(_held(snapshot, post)).tolist()
+    rows = np.flatnonzero(_held(post, snapshot.lonlat)).tolist()
+    demand = snapshot.demand
+    asks = float(demand.weight[_held(post, demand.lonlat)].sum()) if len(demand) else 0.0
+    touched = Counter(
+        snapshot.streets.names[at].decode() for at in snapshot.streets.of[rows].tolist() if at >= 0
+    )
     return {
         "inside": len(rows),
+        "touched": touched.most_common(),
+        "share": 100 * asks / float(demand.weight.sum()) if asks else 0.0,
+        "chart": chart(asked, rings=post.polygons),
         "places": [(snapshot.id_of(row), snapshot.name_of(row)) for row in rows[:_SHOWN]],
         "notice": post,
         "expires": snapshot.zone.local(post.facts.expires),
     }
 
 
-def _held(snapshot: Snapshot, post: NoticePost) -> Any:
-    held = np.zeros(len(snapshot), np.bool_)
+def _held(post: NoticePost, lonlat: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which of these points lie inside."""
+    held = np.zeros(len(lonlat), np.bool_)
     for ring in post.polygons:
         xy = np.array(ring, np.float64)
-        held |= Outline("", xy, np.array([0, len(xy)], np.int32)).holds_each(snapshot.lonlat)
+        held |= Outline("", xy, np.array([0, len(xy)], np.int32)).holds_each(lonlat)
     return held
 
 
@@ -229,12 +264,11 @@ def _list_values(asked: DeskRequest) -> dict[str, Any]:
 
 
 def _form_values(asked: DeskRequest, fields: Mapping[str, str]) -> dict[str, Any]:
-    snapshot = asked.desk.snapshot()
     return {
         "fields": fields,
         "effects": effect_texts(asked.language),
-        "bounds": snapshot.outline.bounds,
-        "version": snapshot.version,
+        "chart": chart(asked),
+        "streets": [office.name for office in drawn_ground(asked).offices],
     }
 
 

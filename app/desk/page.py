@@ -6,6 +6,7 @@ from typing import Any, Final
 from babel import Locale
 from flask import Response, render_template, request
 
+from app.desk.repeats import marked
 from app.desk.roles import Verb
 from app.desk.views import DeskRequest
 from app.pages.assets import assets
@@ -61,7 +62,7 @@ def _common(asked: DeskRequest) -> dict[str, Any]:
         "other_name": name or other,
         "asset": assets().url,
         "operator": signed_in,
-        "csrf": signed_in.session.csrf if signed_in else "",
+        "csrf": marked(signed_in.session.csrf) if signed_in else "",
         "may": asked.may,
         "Verb": Verb,
         "fields": asked.fields,

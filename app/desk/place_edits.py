@@ -17,6 +17,8 @@ from app.request.spelling import count
 from geodata.errors import BadValue
 from geodata.snapshot.snapshot import Snapshot
 from geodata.sources.hours_text.reader import reading
+from geodata.space.coordinates import to_wgs84
+from geodata.space.datum import Datum
 from geodata.vocabulary import Audience, Door, Kind, Service, Wheelchair, YesNo
 
 #: What the page shows of a place, in this order, and what each is called.
@@ -41,6 +43,8 @@ FIELDS: Final[Mapping[str, str]] = {
 }
 _LONGEST: Final[Mapping[str, int]] = {"name": 80, "name_en": 120, "address": 200}
 _MOST_SEATS: Final = 10_000
+_MOST_LON: Final = 180
+_MOST_LAT: Final = 90
 _BUILT: Final = 3
 #: The days that a row of the builder may speak of.
 DAYS: Final = ("每天", "周一至周五", "周六至周日", "周一至周六", "法定节假日")
@@ -91,7 +95,8 @@ def proposed(
     said["capacity"] = _seats(fields.get("capacity", ""))
     point = fields.get(POINT, "").strip()
     if point:
-        said[POINT] = point_of(point, snapshot)
+        is_as_it_was = point == fields.get(f"seen:{POINT}")
+        said[POINT] = point_of(point, snapshot, "" if is_as_it_was else fields.get("datum", ""))
     if fields.get("verified"):
         said["verified_at"] = f"{snapshot.zone.local(now):%Y-%m-%d}"
         said["verified_by"] = by
@@ -190,15 +195,22 @@ def _seats(text: str) -> str | None:
     return str(seats)
 
 
-def point_of(text: str, snapshot: Snapshot) -> str:
-    """A point that somebody wrote, longitude first, as edits write it. Raises BadValue."""
+def point_of(text: str, snapshot: Snapshot, datum: str = "") -> str:
+    """A point that somebody wrote, longitude first, in a datum by its name (empty: WGS-84), as
+    edits write it. Raises BadValue.
+    """
+    if datum not in ("", *Datum):
+        raise BadValue("Choose the coordinates and the kind from the lists.")
     try:
         lon, lat = map(float, text.replace(",", " ").replace("，", " ").split())
     except ValueError:
         raise BadValue(
-            "A point is longitude and latitude in WGS-84, not {text!r}.",
+            "A point is longitude and latitude, such as 113.95 22.54, not {text!r}.",
             text=text[:40],
         ) from None
+    if datum not in ("", Datum.WGS84) and abs(lon) <= _MOST_LON and abs(lat) <= _MOST_LAT:
+        x, y = to_wgs84(lon, lat, Datum(datum))
+        lon, lat = float(x), float(y)
     if not snapshot.outline.holds(lon, lat):
         raise BadValue(
             "{lon}, {lat} lies outside of this city. Swapped? Write the longitude first.",

@@ -2,6 +2,7 @@
 who changed what, when.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
@@ -16,6 +17,7 @@ from app.db.database import Connection
 from app.db.edits import StoredEdit
 from app.db.photos import StoredPhoto
 from app.desk import audit, place_edits
+from app.desk.charts import Mark, chart
 from app.desk.desk import Desk
 from app.desk.page import page, refused
 from app.desk.paging import paged
@@ -32,9 +34,9 @@ from app.desk.place_texts import (
     published,
     where_of_layer,
 )
+from app.desk.point_evidence import NamedAreas, PointEvidence, apart_m, evidence, spot
 from app.desk.roles import CITY, Location, ScopeKind, Verb
-from app.desk.sketch import sketch
-from app.desk.tables import begin
+from app.desk.tables import DATUMS, begin
 from app.desk.views import DeskRequest, ViewReach, Views, sent_on
 from app.pages.labels import labels
 from app.request.spelling import count
@@ -44,6 +46,7 @@ from geodata.errors import BadQuestion, BadValue, NoSuchPlace, NuanfengError
 from geodata.search.lookup import Wanted, find
 from geodata.snapshot.snapshot import LayerAbout
 from geodata.sources.hours_text.reader import reading
+from geodata.space.datum import Datum
 from geodata.vocabulary import MAIN_LAYER
 
 #: Places that a search shows, and of a place's history so many changes.
@@ -59,6 +62,12 @@ HOW: Final[Mapping[str, str]] = {
     "refused": "not taken over",
     "imported": "by a list",
     "went back": "a list was taken back",
+}
+#: What the history says of whether a place is there.
+STANDINGS: Final[Mapping[str, str]] = {
+    "new": "added at the desk",
+    "closed": "closed",
+    "listed": "on the list",
 }
 #: Of places that are OpenStreetMap's.
 MENDED_THERE: Final = "These places are OpenStreetMap's; mend them there."
@@ -84,14 +93,7 @@ def _add_reading(views: Views) -> None:
         with asked.desk.database.reading() as connection:
             held = required_place(asked, connection, place)
             rows = stored.history(connection, place, _HISTORY)
-        return page(
-            asked,
-            "place_history.html",
-            place=held,
-            rows=rows,
-            how=HOW,
-            **_labels(asked),
-        )
+        return page(asked, "place_history.html", **_history(asked, held, rows))
 
     @views.add("/desk/places/<place>", Verb.SEE, ViewReach.THING, where=where_of_place)
     def one(asked: DeskRequest, place: str) -> Response:
@@ -108,6 +110,9 @@ def _add_editing(views: Views) -> None:
         if asked.field("act") == "read":
             return _form(asked, held, _with_built(asked))
         try:
+            found = _point_evidence(asked, held)
+            if found and (asked.field("act") == "look" or _is_doubtful(asked, found)):
+                return _form(asked, held, _in_wgs84(asked), found=found)
             conflicts = _edited(asked, held)
         except NuanfengError as fault:
             return _form(asked, held, asked.fields, fault)
@@ -148,6 +153,9 @@ def _add_new(views: Views) -> None:
         if asked.field("act") == "read":
             return page(asked, "place_edit.html", **_new_values(asked, _with_built(asked)))
         try:
+            found = _point_evidence(asked, None)
+            if found and (asked.field("act") == "look" or _is_doubtful(asked, found)):
+                return _new_form(asked, found)
             made = _made(asked)
         except NuanfengError as fault:
             return refused(asked, "place_edit.html", fault, **_new_values(asked, asked.fields))
@@ -182,6 +190,44 @@ def required_place(asked: DeskRequest, connection: Connection, place: str) -> Kn
     return held
 
 
+def _history(asked: DeskRequest, held: Known, rows: list[StoredEdit]) -> dict[str, Any]:
+    """Who changed what, of one field or of all; and of each field who said what stands there."""
+    field = request.args.get("field", "")
+    last: dict[str, StoredEdit] = {}
+    for each in rows:
+        last.setdefault(each.field, each)
+    shown = [each for each in rows if field in ("", each.field)]
+    return {
+        "place": held,
+        "rows": shown,
+        "counts": Counter(each.field for each in rows),
+        "field": field,
+        "stands": [
+            (name, held.texts.get(name), last.get(name), name in held.waiting)
+            for name in FIELDS
+            if (held.texts.get(name) or name in last) and field in ("", name)
+        ],
+        "moved": {each.number: apart_m(each.base, each.value) for each in shown if _is_move(each)},
+        "chart": chart(asked, _course(rows)),
+        "how": HOW,
+        **_labels(asked),
+    }
+
+
+def _is_move(each: StoredEdit) -> bool:
+    return each.field == POINT and bool(each.base) and bool(each.value)
+
+
+def _course(rows: list[StoredEdit]) -> list[Mark]:
+    """Where a place was, from point to point; none where it never moved."""
+    moves = [each for each in rows if _is_move(each) and each.base != each.value]
+    return [
+        Mark(*spot(each.value), "changed", f"{each.at:%Y-%m-%d} {each.by}", spot(each.base))
+        for each in moves
+        if each.value and each.base
+    ]
+
+
 def _found(asked: DeskRequest, text: str) -> list[tuple[str, Mapping[str, str | None]]]:
     """Places of a name, or of an id, in the scope."""
     snapshot = asked.desk.snapshot()
@@ -197,6 +243,48 @@ def _found(asked: DeskRequest, text: str) -> list[tuple[str, Mapping[str, str | 
     ids = [snapshot.id_of(hit.row) for hit in hits if not hit.is_spot]
     each = [(place_id, published(snapshot, place_id)) for place_id in ids]
     return [(name, held.texts) for name, held in each if held and asked.sees(held.where)]
+
+
+def _point_evidence(asked: DeskRequest, held: Known | None) -> PointEvidence | None:
+    """What speaks for and against the point of a form; None: it has none, or leaves it as it is.
+
+    Raises BadValue.
+    """
+    text = asked.field(POINT)
+    if not text or (asked.field("act") != "look" and text == asked.field(f"seen:{POINT}")):
+        return None
+    snapshot = asked.desk.snapshot()
+    is_old = text == asked.field(f"seen:{POINT}")
+    point = place_edits.point_of(text, snapshot, "" if is_old else asked.field("datum"))
+    if held is not None:
+        where = held.where
+        old = held.texts.get(POINT) or ""
+    else:
+        layer = asked.field("layer") or MAIN_LAYER
+        where, old = where_of_layer(snapshot, asked.desk.divisions(), layer), ""
+    named = NamedAreas(where.district, where.street, asked.field("address"))
+    return evidence(asked, point, old, named)
+
+
+def _is_doubtful(asked: DeskRequest, found: PointEvidence) -> bool:
+    """Whether somebody must say that a point is right all the same, and has not."""
+    return bool(found.against) and not asked.field("sure")
+
+
+def _in_wgs84(asked: DeskRequest) -> MultiDict[str, str]:
+    """The form with its point in the datum that the map has."""
+    fields = MultiDict(asked.fields)
+    if fields.get(POINT) != fields.get(f"seen:{POINT}"):
+        snapshot = asked.desk.snapshot()
+        fields[POINT] = place_edits.point_of(asked.field(POINT), snapshot, asked.field("datum"))
+    fields["datum"] = str(Datum.WGS84)
+    return fields
+
+
+def _new_form(asked: DeskRequest, found: PointEvidence) -> Response:
+    status = 409 if found.against else 200
+    values = _new_values(asked, _in_wgs84(asked)) | {"found": found}
+    return page(asked, "place_edit.html", status, **values)
 
 
 def _filled(held: Known) -> MultiDict[str, str]:
@@ -227,15 +315,29 @@ def _values(asked: DeskRequest, fields: MultiDict[str, str]) -> dict[str, Any]:
         "read": read,
         "why": translated(asked.language, read.why) if read and read.why else "",
         "days": place_edits.DAYS,
+        "datums": {name: label for name, label in DATUMS.items() if name},
+        "found": None,
+        "chart": chart(asked),
         **_labels(asked),
     }
 
 
 def _labels(asked: DeskRequest) -> dict[str, Any]:
     """Words for people, in the asker's language."""
+    named = labels(asked.language)
+    worded = {
+        "kind": named["kinds"],
+        "services": named["services"],
+        "door": named["doors"],
+        "audience": named["audiences"],
+        "fee": named["fees"],
+        "wheelchair": named["wheelchairs"],
+    }
     return {
         "labels": FIELDS,
-        **labels(asked.language),
+        "worded": worded,
+        "standings": STANDINGS,
+        **named,
         "POINT": POINT,
         "STANDING": STANDING,
         "CLOSED": CLOSED,
@@ -248,6 +350,7 @@ def _form(
     fields: MultiDict[str, str],
     fault: NuanfengError | None = None,
     conflicts: list[Conflict] | None = None,
+    found: PointEvidence | None = None,
 ) -> Response:
     with asked.desk.database.reading() as connection:
         shown = photos.of(connection, held.id, shown=True)
@@ -259,10 +362,12 @@ def _form(
         "conflicts": conflicts or [],
         "by_field": {each.field: each for each in conflicts or []},
         **_values(asked, fields),
+        "found": found,
     }
     if fault:
         return refused(asked, "place_edit.html", fault, **values)
-    return page(asked, "place_edit.html", 409 if conflicts else 200, **values)
+    unsure = conflicts or (found and found.against)
+    return page(asked, "place_edit.html", 409 if unsure else 200, **values)
 
 
 def _edited(asked: DeskRequest, held: Known) -> list[Conflict]:
@@ -353,22 +458,30 @@ def _waiting_page(asked: DeskRequest, fault: NuanfengError | None = None) -> Res
     with asked.desk.database.reading() as connection:
         found = waits(asked, connection)
         sent = photos.waiting(connection)
-    snapshot = asked.desk.snapshot()
-    points = [
-        (float(lon), float(lat), _how(each), each.texts.get("name") or each.id)
-        for each in found
-        if (point := each.texts.get(POINT))
-        for lon, lat in [point.split()]
-    ]
+    marks = [_mark(each) for each in found if each.texts.get(POINT)]
+    here = paged(found)
     values = {
-        "found": paged(found),
+        "found": here,
         "photos": list(islice(_photos(asked, sent), _FOUND)),
-        "map": sketch(snapshot, points),
+        "chart": chart(asked, marks),
+        "moved": {
+            each.waiting[POINT].number: apart_m(each.waiting[POINT].base, each.waiting[POINT].value)
+            for each in here.shown
+            if POINT in each.waiting and _is_move(each.waiting[POINT])
+        },
         **_labels(asked),
     }
     if fault:
         return refused(asked, "waiting.html", fault, **values)
     return page(asked, "waiting.html", **values)
+
+
+def _mark(held: Known) -> Mark:
+    """A place of which something waits, with where it is till then."""
+    moves = held.waiting.get(POINT)
+    was = spot(moves.base) if moves and moves.base and held.is_published else None
+    name = held.texts.get("name") or held.id
+    return Mark(*spot(held.texts.get(POINT) or ""), _how(held), name, was, f"w-{held.id}")
 
 
 def _photos(asked: DeskRequest, sent: Sequence[StoredPhoto]) -> Iterator[tuple[str, str]]:

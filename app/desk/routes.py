@@ -12,12 +12,14 @@ from app.desk import (
     notice_pages,
     own_account,
     photo_pages,
+    pin_pages,
     places,
     report_pages,
     rounds,
     sign_in,
     single_sign_on,
     tables,
+    template_pages,
     wish_pages,
 )
 from app.desk.desk import Desk
@@ -32,7 +34,7 @@ from app.voice.live_voice import LiveVoice
 def blueprint(live: Live, box: LetterBox, said: LiveVoice, chosen: Settings) -> Blueprint:
     """The desk of a dataset."""
     provider = SsoProvider(*chosen.sso) if chosen.sso else None
-    views = Views(Desk(live, box, said, chosen.home, provider))
+    views = Views(Desk(live, box, said, chosen.home, provider, chosen.map_approval))
     sign_in.add(views)
     single_sign_on.add(views)
     home.add(views)
@@ -40,7 +42,9 @@ def blueprint(live: Live, box: LetterBox, said: LiveVoice, chosen: Settings) -> 
     tables.add(views)
     places.add(views)
     photo_pages.add(views)
+    pin_pages.add(views)
     letter_pages.add(views)
+    template_pages.add(views)
     report_pages.add(views)
     notice_pages.add(views)
     entry_pages.add(views)

@@ -12,11 +12,12 @@ from app.db import uploads
 from app.db.database import Connection
 from app.db.jobs import OVER, JobState, StoredJob
 from app.desk import leases, sent_tables
-from app.desk.desk import Desk
+from app.desk.charts import Mark, chart
+from app.desk.desk import TABLES_KEPT, Desk
 from app.desk.page import page, refused
-from app.desk.place_texts import layers, where_of_layer
+from app.desk.place_edits import FIELDS as PLACE_FIELDS
+from app.desk.place_texts import layers, published, where_of_layer
 from app.desk.roles import Location, ScopeKind, Verb
-from app.desk.sketch import sketch
 from app.desk.views import DeskRequest, ViewReach, Views, sent_on
 from app.pages.labels import labels
 from app.response.headers import OWN_REFERRED, Finished
@@ -59,6 +60,7 @@ def add(views: Views) -> None:
     _add_sending(views)
     _add_jobs(views)
     _add_publishing(views)
+    _add_deciding(views)
 
 
 def _add_sending(views: Views) -> None:
@@ -144,6 +146,24 @@ def _add_publishing(views: Views) -> None:
         return sent_on(f"/desk/jobs/{made.id}")
 
 
+def _add_deciding(views: Views) -> None:
+    @views.add(
+        "/desk/jobs/<job>/decide",
+        Verb.PUBLISH,
+        ViewReach.THING,
+        post=True,
+        where=where_of_job,
+        most_bytes=2_000_000,
+    )
+    def decide(asked: DeskRequest, job: str) -> Response:
+        held = _job(asked, job)
+        try:
+            made = _with_decisions(asked, held)
+        except NuanfengError as fault:
+            return _shown(asked, held, fault)
+        return sent_on(f"/desk/jobs/{made.id}")
+
+
 def where_of_job(_desk: Desk, connection: Connection, job: str) -> Location | None:
     """Whose a job is; None: there is none."""
     held = stored.get(connection, job)
@@ -204,6 +224,7 @@ WHAT: Final[Mapping[str, str]] = {
     "publish": "List published",
     "edits": "Edits published",
     "undo": "Import taken back",
+    "coverage": "Coverage worked out",
 }
 DIFFERS: Final[Mapping[str, str]] = {
     "added": "new",
@@ -302,9 +323,25 @@ def _mapped(asked: DeskRequest, held: StoredJob) -> StoredJob:
 
     asked.desk.database.write(unit)
     details = {**held.details, **_remembered(asked, sent.layer)}
+    details["locate"] = bool(asked.field("locate"))
     for name, most in (("datum", {*DATUMS}), ("kind", {"", *map(str, Kind)})):
         if name in asked.fields and asked.field(name) in most:
             details[name] = asked.field(name)
+    return begin(asked, "examine", Location(held.district, held.street), details)
+
+
+def examined_again(asked: DeskRequest, job_id: str) -> StoredJob:
+    """A job that examines the table of another one anew. Raises DeskRefusal where that table is
+    not kept any more.
+    """
+    with asked.desk.database.reading() as connection:
+        held = stored.get(connection, job_id)
+        sent = uploads.get(connection, held.details.get("upload", "")) if held else None
+    if held is None or sent is None or sent.at < asked.now - TABLES_KEPT:
+        raise DeskRefusal(
+            "That list is not kept any more; send it again, and its pins are laid on."
+        )
+    details = {**held.details, **_remembered(asked, sent.layer)}
     return begin(asked, "examine", Location(held.district, held.street), details)
 
 
@@ -315,15 +352,7 @@ def _to_publish(asked: DeskRequest, held: StoredJob) -> StoredJob:
     outcome = held.outcome
     if outcome["refused"] and not asked.field("skip_refused"):
         raise DeskRefusal("Rows are refused; mend them, or tick that they are left out.")
-    decided = {}
-    for each in outcome["contradictions"]:
-        key = f"{each['id']} {each['field']}"
-        said = asked.field(f"decide:{key}")
-        if said not in ("keep", "list"):
-            raise DeskRefusal(
-                "The list and somebody at the desk changed the same field; choose which holds."
-            )
-        decided[key] = said == "keep"
+    decided = _decided(asked, outcome["contradictions"])
     only = None if asked.field("all") else sorted({*asked.fields.getlist("take")})
     if only is not None and not only:
         raise DeskRefusal("Nothing is chosen; tick places, or publish all.")
@@ -338,21 +367,59 @@ def _to_publish(asked: DeskRequest, held: StoredJob) -> StoredJob:
     return begin(asked, "publish", Location(held.district, held.street), details)
 
 
-def _to_undo(asked: DeskRequest, held: StoredJob) -> StoredJob:
-    if held.kind != "publish" or held.state != JobState.DONE:
+def _decided(asked: DeskRequest, contradictions: list[dict[str, Any]]) -> dict[str, bool]:
+    """Of each field that two said otherwise whether what was edited stays. Raises DeskRefusal where
+    nobody chose.
+    """
+    decided: dict[str, bool] = {}
+    for each in contradictions:
+        key = f"{each['id']} {each['field']}"
+        said = asked.field(f"decide:{key}")
+        if said not in ("keep", "list"):
+            raise DeskRefusal(
+                "The list and somebody at the desk changed the same field; choose which holds."
+            )
+        decided[key] = said == "keep"
+    return decided
+
+
+def _with_decisions(asked: DeskRequest, held: StoredJob) -> StoredJob:
+    """The same job anew, with what somebody chose where two said otherwise. Raises DeskRefusal."""
+    found = held.outcome.get("contradictions", [])
+    if held.kind == "examine" or held.state != JobState.FAILED or not found:
         raise NoSuchThing
-    layer = held.outcome["layer"]
+    if held.kind == "undo":
+        _require_newest(asked, held.details["layer"], held.details["version"])
+    decided = {**held.details.get("decided", {}), **_decided(asked, found)}
+    where = Location(held.district, held.street)
+    return begin(asked, held.kind, where, {**held.details, "decided": decided})
+
+
+def _require_newest(asked: DeskRequest, layer: str, version: str) -> None:
+    """Raise DeskRefusal where a layer's newest list is not the one of this version."""
     newest = next((e for e in asked.desk.live.dataset.sent()[::-1] if _is_list(e, layer)), None)
-    if newest is None or newest.version != held.outcome["version"]:
+    if newest is None or newest.version != version:
         raise DeskRefusal(
             "This layer was sent or taken back once more since then; take that back first."
         )
+
+
+def _to_undo(asked: DeskRequest, held: StoredJob) -> StoredJob:
+    if held.kind != "publish" or held.state != JobState.DONE:
+        raise NoSuchThing
+    layer, version = held.outcome["layer"], held.outcome["version"]
+    _require_newest(asked, layer, version)
     decided = {
         field.removeprefix("decide:"): meant == "keep"
         for field, meant in asked.fields.items()
         if field.startswith("decide:")
     }
-    details = {"layer": layer, "before": held.outcome["before"], "decided": decided}
+    details = {
+        "layer": layer,
+        "version": version,
+        "before": held.outcome["before"],
+        "decided": decided,
+    }
     return begin(asked, "undo", Location(held.district, held.street), details)
 
 
@@ -369,7 +436,9 @@ def _shown(asked: DeskRequest, held: StoredJob, fault: NuanfengError | None = No
         "states": STATES,
         "fault_of_job": held.outcome.get("fault", {}).get(asked.language, ""),
         "gave_up": held.outcome.get("gave_up"),
+        "contradictions": _named(asked, held.outcome.get("contradictions", [])),
         "fields_known": FIELDS,
+        "labels_of_fields": PLACE_FIELDS,
         "datums": DATUMS,
         **labels(asked.language),
         "differs": DIFFERS,
@@ -384,9 +453,33 @@ def _shown(asked: DeskRequest, held: StoredJob, fault: NuanfengError | None = No
     return page(asked, "job.html", **values)
 
 
+def _named(asked: DeskRequest, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Contradictions with the names of their places, and who edited the field last."""
+    with asked.desk.database.reading() as connection:
+        last = {
+            (each.place, each.field): each
+            for place in {each["id"] for each in found}
+            for each in edits_stored.last_by_hand(connection, place)
+        }
+    snapshot = asked.desk.snapshot()
+    told: list[dict[str, Any]] = []
+    for each in found:
+        there = published(snapshot, each["id"])
+        name = (there.texts.get("name") if there else None) or each["id"]
+        told.append(each | {"name": name, "last": last.get((each["id"], each["field"]))})
+    return told
+
+
 def _decoded(asked: DeskRequest, held: StoredJob, name: str) -> Any:
     body = _file(asked, held.id, name)
     return msgspec.json.decode(body) if body else None
+
+
+def _mark(each: Mapping[str, Any]) -> Mark:
+    """A place that differs, as the map shows it."""
+    lon, lat = each.get("was") or (None, None)
+    was = None if lon is None or lat is None else (lon, lat)
+    return Mark(each["lon"], each["lat"], each["how"], each["name"], was, f"d-{each['id']}")
 
 
 def _examined(asked: DeskRequest, held: StoredJob) -> dict[str, Any]:
@@ -396,10 +489,7 @@ def _examined(asked: DeskRequest, held: StoredJob) -> dict[str, Any]:
         "report": report,
         "diff": diff[:_SHOWN],
         "differing": len(diff),
-        "map": sketch(
-            asked.desk.snapshot(),
-            [(each["lon"], each["lat"], each["how"], each["name"]) for each in diff],
-        ),
+        "chart": chart(asked, [_mark(each) for each in diff]),
         "rejects": report["rejects"][:_SHOWN],
         "notes": report["notes"][:_SHOWN],
         "words": report["words"][:_SHOWN],

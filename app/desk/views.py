@@ -10,6 +10,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as made_by
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -19,9 +20,10 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from app.db.database import Connection
-from app.desk import audit, sessions
+from app.desk import audit, repeats, sessions
 from app.desk.audit import Doing
 from app.desk.desk import Desk
+from app.desk.repeats import DoneBefore
 from app.desk.roles import Location, Verb
 from app.desk.sessions import Operator
 from app.request import queries
@@ -89,6 +91,10 @@ class DeskRequest:
     """What a form sent."""
     files: Mapping[str, FileStorage]
     signed_in: Operator | None = None
+    once: str = ""
+    """What the form is known again by if it comes twice."""
+    noted: list[str] = made_by(default_factory=list)
+    """Of what was done so far the things."""
 
     @property
     def operator(self) -> Operator:
@@ -123,8 +129,14 @@ class DeskRequest:
         before: str = "",
         after: str = "",
     ) -> None:
-        """Write to the audit what the operator does; part of the unit that does it."""
+        """Write to the audit what the operator does; part of the unit that does it.
+
+        Raises DoneBefore where the same form did it already.
+        """
         operator = self.operator
+        if self.once and not self.noted:
+            repeats.keep(connection, self.once, thing, self.now)
+        self.noted.append(thing)
         doing = Doing(operator.name, operator.role, verb, thing, field, before, after)
         audit.note(connection, doing, self.now)
 
@@ -167,7 +179,10 @@ class Views:
             self.table.append(view)
 
             def asked(**parts: Any) -> Response:
-                return self._run(answer, self._admitted(view, parts), parts)
+                try:
+                    return self._run(answer, self._admitted(view, parts), parts)
+                except DoneBefore as done:
+                    return sent_on(done.address)
 
             self.blueprint.add_url_rule(rule, view.name, asked, methods=list(methods))
             return answer
@@ -193,7 +208,24 @@ class Views:
                 _require_token(signed_in, fields)
             self._seen(signed_in, now)
         network = networks.network_of(request.remote_addr)
-        return DeskRequest(self.desk, now, network, secure, language, fields, files, signed_in)
+        once = self._once(signed_in, fields, files) if signed_in else ""
+        return DeskRequest(
+            self.desk, now, network, secure, language, fields, files, signed_in, once
+        )
+
+    def _once(
+        self, signed_in: Operator, fields: MultiDict[str, str], files: Mapping[str, FileStorage]
+    ) -> str:
+        """What a form is known again by. Raises DoneBefore."""
+        mark = repeats.parts_of(fields.get("csrf", ""))[1]
+        sent = [each.stream for each in files.values()]
+        pairs = fields.items(multi=True)
+        key = repeats.key_of(signed_in.account.number, request.path, mark, pairs, sent)
+        with self.desk.database.reading() as connection:
+            thing = repeats.before(connection, key)
+        if thing is not None:
+            raise DoneBefore(thing)
+        return key
 
     def _run(
         self, answer: Answer, admitted: DeskRequest | Response, parts: dict[str, Any]
@@ -264,7 +296,7 @@ def _posted(view: DeskView) -> tuple[MultiDict[str, str], MultiDict[str, FileSto
 
 
 def _require_token(operator: Operator, fields: MultiDict[str, str]) -> None:
-    sent = fields.get("csrf", "")
+    sent, _ = repeats.parts_of(fields.get("csrf", ""))
     if not hmac.compare_digest(sent.encode(errors="replace"), operator.session.csrf.encode()):
         raise OldForm
 

@@ -27,14 +27,17 @@ class Walk(NamedTuple):
     by_road: bool
 
 
-def walk(lonlat: NDArray[np.float64], graph: Graph | None) -> Walk:
-    """A short open way from the first point through all others; points (n, 2), WGS-84, n ≥ 1.
+def walk(lonlat: NDArray[np.float64], graph: Graph | None, *, as_they_stand: bool = False) -> Walk:
+    """A short open way from the first point through all others, or through them in the order in
+    which they stand; points (n, 2), WGS-84, n ≥ 1.
 
     The nearest next one, mended by turning parts of the way round and moving points as long as that
     makes it shorter.
     """
     seconds = between(lonlat, graph)
-    order = _mended(_nearest_next(seconds), seconds)
+    order = [*range(len(lonlat))]
+    if not as_they_stand:
+        order = _mended(_nearest_next(seconds), seconds)
     legs = tuple(float(seconds[a, b]) for a, b in pairwise(order))
     return Walk(tuple(order), legs, graph is not None)
 

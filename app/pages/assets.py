@@ -41,8 +41,10 @@ WORKER: Final = "js/sw.js"
 VOICE: Final = "js/voice/"
 #: Of these the ones that are loaded by their address, and import nothing.
 _VOICE_ALONE: Final = frozenset({f"{VOICE}{name}.js" for name in ("proof", "door", "letters")})
+#: The script that lays our base map under a map of the desk; riders load none of it.
+GROUND_ALONE: Final = "js/map/alone.js"
 #: The scripts that no other imports.
-_ENTRIES: Final = frozenset({MAIN, AHEAD, GUARD, WORKER}) | _VOICE_ALONE
+_ENTRIES: Final = frozenset({MAIN, AHEAD, GUARD, WORKER, GROUND_ALONE}) | _VOICE_ALONE
 #: What a script imports before it runs, and what it may import at any time.
 _IMPORTED: Final = re.compile(r'\b(?:from|import) ?"(\.{1,2}/[^"]+)"')
 _NAMED: Final = re.compile(r'\b(?:from|import) ?\(?"(\.{1,2}/[^"]+)"')

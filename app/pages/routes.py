@@ -17,7 +17,6 @@ from app.api.contract.sample import sample_of
 from app.live.current import Live
 from app.maps import outlines
 from app.maps.basemap import BaseMap
-from app.maps.ground import GroundMap, is_own_machine, may_show
 from app.pages import (
     coverage,
     coverage_links,
@@ -34,6 +33,7 @@ from app.pages.city import City, city
 from app.pages.described import described
 from app.pages.embedded import embedded, voice_words
 from app.pages.labels import labels
+from app.pages.own_ground import may_show_ground, own_ground
 from app.pages.queries import CoveragePageQuery, PageQuery, PlateQuery, PlatesQuery
 from app.request import parsing, queries
 from app.response import former
@@ -86,7 +86,7 @@ def blueprint(live: Live, said: LiveVoice, base_map: BaseMap | None, approval: s
             notices = said.notices.at(queries.now())
             return _streets(city(live), notices, query.street, query.needs or (), query.part)
         language, snapshot, network = rendering.language(), live.snapshot(), live.roads.network()
-        beneath = base_map or _own_ground(live, approval)
+        beneath = base_map or own_ground(live, approval)
         paved, at = network.version if network else "", root()
         key = ("shell", snapshot.version, paved, language, beneath, at)
         made = _SHELF.get(key, lambda: shell.make(snapshot, language, beneath, network, at))
@@ -158,7 +158,7 @@ def _about_tiles(pages: Blueprint, live: Live, approval: str) -> None:
 
     @pages.get("/ground/<version>/<int:z>/<int:x>/<int:y>.mvt")
     def ground(version: str, z: int, x: int, y: int) -> Response:
-        found = live.ground.version(version) if _may_show_ground(live, approval) else None
+        found = live.ground.version(version) if may_show_ground(live, approval) else None
         if found is None:
             raise NotFound
         first, last = found.archive.zooms
@@ -166,17 +166,6 @@ def _about_tiles(pages: Blueprint, live: Live, approval: str) -> None:
             raise NotFound
         tag = quote_etag(f"{version}-{z}-{x}-{y}")
         return stored_gzip(found.archive.tile(z, x, y), TILE, tag, request.environ)
-
-
-def _own_ground(live: Live, approval: str) -> GroundMap | None:
-    ground = live.ground.current()
-    return GroundMap.of(ground, approval) if ground and _may_show_ground(live, approval) else None
-
-
-def _may_show_ground(live: Live, approval: str) -> bool:
-    is_forwarded = not {"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED"}.isdisjoint(request.environ)
-    is_own = is_own_machine(request.host, request.remote_addr, is_forwarded=is_forwarded)
-    return may_show(live.snapshot().about.city.country, approval, is_own_machine=is_own)
 
 
 def _about_installing(pages: Blueprint, live: Live) -> None:

@@ -70,6 +70,7 @@ const files = [
     ...(await made(["voice/proof.js"], { format: "iife" })),
     ...(await made(["voice/door.js"], { format: "es" })),
     ...(await made(["voice/letters.js"], { format: "es" })),
+    ...(await made(["map/alone.js"], { format: "es" })),
 ];
 const banner = "//" + createHash("sha256").update(Buffer.concat(bodies)).digest("hex");
 await rm(OUT, { recursive: true, force: true });

@@ -65,6 +65,8 @@ class Difference(msgspec.Struct, frozen=True):
     fields: tuple[Field, ...] = ()
     layer: str = MAIN_LAYER
     """In which it is, or was."""
+    was: tuple[float, float] | None = None
+    """Where it was, WGS-84 degrees, longitude first; None where it did not move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ def _changed(was: gpd.GeoDataFrame, now: gpd.GeoDataFrame) -> list[Difference]:
     here, there = _lonlat(was), _lonlat(now)
     moved_m = geodesic_m(here[:, 0], here[:, 1], there[:, 0], there[:, 1])
     rows = sorted({*fields, *np.flatnonzero(other).tolist()})
-    lonlat = there.tolist()
+    old, lonlat = here.tolist(), there.tolist()
     return [
         Difference(
             str(now.index[row]),
@@ -154,6 +156,7 @@ def _changed(was: gpd.GeoDataFrame, now: gpd.GeoDataFrame) -> list[Difference]:
             round(float(moved_m[row]), 2) if other[row] else None,
             tuple(fields.get(row, ())),
             str(now["layer"].iloc[row]),
+            (old[row][0], old[row][1]) if other[row] else None,
         )
         for row in rows
     ]

@@ -28,6 +28,7 @@ PAGES = (
     *("wishes", "notices", "notices/new", "accounts", "audit", "account", "account/factor"),
     *("tables", "places?q={place}", "places/{place}", "places/{place}/history", "new-place"),
     *("waiting", "directory?of=event", "directory/contact/new", "directory/event/new"),
+    *("pins", "pins/{pin}", "templates", "templates/{template}"),
     *("round?street={street}", "jobs/{job}", "notices/{notice}/renew", "directory/contact/{entry}"),
 )
 
@@ -80,6 +81,8 @@ def test_every_page_is_for_everyone(
         "letter": samples.letter(desk),
         "street": desk.street,
         "place": place,
+        "pin": samples.pin(desk),
+        "template": samples.template(desk),
         **{name: desk.samples[sample] for name, sample in named.items()},
     }
     faults: list[object] = []
@@ -119,7 +122,7 @@ def test_a_clerk_sets_up_an_account_and_answers_a_letter_without_scripts(
     expect(page).to_have_url(f"{desk.address}/desk/")
     page.goto(f"{desk.address}/desk/letters/{letter}")
     expect(page.locator(".said")).to_contain_text(samples.TEXT)
-    page.get_by_role("link", name="已修好").press("Enter")
+    page.get_by_role("button", name="已修好").press("Enter")
     expect(page.locator("#answer")).to_have_value(re.compile("已经修好"))
     page.get_by_role("button", name="回复").press("Enter")
     expect(page.locator(".state").first).to_have_text("已答复")

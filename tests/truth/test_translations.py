@@ -236,6 +236,7 @@ def in_tables() -> set[str]:
                 tables.DIFFERS,
                 place_edits.FIELDS,
                 places.HOW,
+                places.STANDINGS,
                 *entries.FIELDS.values(),
                 labels.DOORS,
                 labels.FEES,

@@ -4,12 +4,11 @@
     const frame = document.getElementById("draw");
     const field = document.getElementById("polygons");
     const acts = document.getElementById("draw-acts");
-    const [west, south, east, north] = JSON.parse(frame.dataset.bounds);
-    frame.hidden = acts.hidden = false;
-    const map = L.map(frame, { attributionControl: false, zoomControl: false });
-    map.fitBounds([[south, west], [north, east]]);
+    acts.hidden = false;
+    const map = window.chart(frame);
     const drawn = L.layerGroup().addTo(map);
     let rings = [[]];
+    const MOST_DOTS = 30; // a circle, or an outline, is no longer drawn corner by corner
 
     const open = (ring) => {
         const last = ring[ring.length - 1];
@@ -26,9 +25,10 @@
         drawn.clearLayers();
         for (const ring of rings) {
             const corners = ring.map(([lon, lat]) => [lat, lon]);
-            if (corners.length > 2) L.polygon(corners, { color: "#d23b2e" }).addTo(drawn);
-            else if (corners.length > 1) L.polyline(corners, { color: "#d23b2e" }).addTo(drawn);
-            for (const at of corners) {
+            const look = { className: "area", weight: 3, interactive: false };
+            if (corners.length > 2) L.polygon(corners, look).addTo(drawn);
+            else if (corners.length > 1) L.polyline(corners, look).addTo(drawn);
+            for (const at of corners.length > MOST_DOTS ? [] : corners) {
                 const icon = L.divIcon({ className: "corner", iconSize: [12, 12] });
                 L.marker(at, { icon, keyboard: false }).addTo(drawn);
             }
@@ -46,6 +46,8 @@
             const found = field.value.trim() ? read(JSON.parse(field.value)).map(open) : [];
             rings = found.length ? found : [[]];
             show();
+            const spots = rings.flat().map(([lon, lat]) => [lat, lon]);
+            if (spots.length) map.fitBounds(spots, { padding: [24, 24], maxZoom: 16 });
         } catch {
             // half typed: the server says what is wrong with it
         }
@@ -64,13 +66,10 @@
         if (rings[rings.length - 1].length > 2) rings.push([]);
     });
     field.addEventListener("input", take);
+    const about = document.getElementById("circle-at");
+    map.on("moveend", () => {
+        const { lat, lng } = map.getCenter();
+        about.value = `${lng.toFixed(6)} ${lat.toFixed(6)}`;
+    });
     take();
-    fetch(frame.dataset.areas)
-        .then((reply) => reply.json())
-        .then((areas) => {
-            for (const ring of areas.rings) {
-                const course = ring.map(([lon, lat]) => [lat, lon]);
-                L.polyline(course, { color: "#8a7238", weight: 1, interactive: false }).addTo(map);
-            }
-        });
 })();

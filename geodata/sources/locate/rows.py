@@ -197,7 +197,7 @@ def place(
     bare = [
         at
         for at, row in enumerate(table.rows)
-        if at not in pinned and book is not None and not _has_point(table, row, mapped)
+        if at not in pinned and book is not None and not has_point(table, row, mapped)
     ]
     found: dict[int, Found] = {}
     if bare and book is not None:
@@ -244,7 +244,7 @@ def _told(waiting: WaitingRow) -> Said:
     )
 
 
-def _has_point(table: RawTable, row: Sequence[str], mapped: Mapping[str, str] | None) -> bool:
+def has_point(table: RawTable, row: Sequence[str], mapped: Mapping[str, str] | None) -> bool:
     """Whether the row says a point, finer than an earlier look-up that was too coarse to draw."""
     columns = (column_of(table, field, mapped) for field in ("lon", "lat", "lonlat"))
     if not any(at is not None and row[at].strip() for at in columns):

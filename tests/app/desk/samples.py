@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
+import msgspec
 import numpy as np
 
-from app.db import jobs, reports
+from app.db import jobs, reports, templates
+from app.db.database import Connection
 from app.db.reports import NewReport
-from app.desk import leases
+from app.db.templates import OFFICE, StoredTemplate
+from app.desk import leases, pin_pages
 from app.desk.roles import DeskRole, ScopeKind
 from app.desk.views import DeskView
 from app.request import queries
@@ -67,6 +70,33 @@ def job_of(town: DeskTown) -> str:
     return made.id
 
 
+def pin(town: DeskTown) -> str:
+    """A row of a list of the town's street office that waits for a pin."""
+    where = town.desk.divisions().of_street(town.street)
+    row = {"row": 2, "name": "无坐标驿站", "address": "科苑路", "district": "", "street": ""}
+    found = {"candidate": "科苑路", "radius_m": 900.0, "lon": 113.95, "lat": 22.54, "evidence": {}}
+    made = leases.new_job("examine", where, {"upload": "none"}, "wang", queries.now())
+    files = {"waiting": msgspec.json.encode([row | found])}
+
+    def unit(connection: Connection) -> None:
+        jobs.add(connection, made)
+        held = jobs.claim(connection, made.id, queries.now(), queries.now())
+        assert held
+        outcome = {"layer": town.street}
+        jobs.end(connection, held, jobs.JobState.DONE, outcome, queries.now(), files)
+
+    town.desk.database.write(unit)
+    return pin_pages.id_of(town.street, "无坐标驿站", "科苑路")
+
+
+def template(town: DeskTown) -> str:
+    """A template of the town's street office."""
+    now, number = queries.now(), f"t-{secrets.token_hex(6)}"
+    made = StoredTemplate(number, OFFICE, town.street, "已派人", "已派人去看。", False, "wang", now)
+    town.desk.database.write(lambda connection: templates.add(connection, made))
+    return number
+
+
 def place_of(town: DeskTown) -> str:
     """A place in the town's street office."""
     snapshot = town.desk.snapshot()
@@ -83,6 +113,8 @@ SAMPLES: Final[Mapping[str, Callable[[DeskTown], str]]] = {
     "account_name": account,
     "job": job_of,
     "place": place_of,
+    "pin": pin,
+    "template": template,
     "listing": lambda _: "contact",
     "entry": lambda _: "c-none",
 }

@@ -11,14 +11,12 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from app.pages.assets import MAIN, VOICE, assets, collect
+from app.pages.assets import GROUND_ALONE, MAIN, VOICE, assets, collect
 from app.pages.embedded import spoken, wordbook
 from app.words import Language
 
 #: Measured 2026-11: what is used of Leaflet 1.9.4 is 22 kB of it, what draws the base map 4 kB.
 MOST_ALL = 62_000
-#: Office's screens, which no rider opens.
-DESK = ("desk/", "css/desk.css")
 #: Of these what the list waits for: the page's own script, as it was before riders' voice came.
 MOST_FIRST = 13_696
 #: What riders say comes after all of that, by itself: scripts and style.
@@ -75,7 +73,7 @@ def test_any_change_renames_every_file(tmp_path: Path) -> None:
 
 
 #: Loaded by the pages of operators alone.
-DESK = ("css/desk.css", "desk/draw.js")
+DESK = ("css/desk.css", "desk/", GROUND_ALONE)
 
 
 def test_all_that_a_phone_loads_stays_small() -> None:
@@ -87,7 +85,7 @@ def test_all_that_a_phone_loads_stays_small() -> None:
     sizes = {
         path: len(brotli.compress(body))
         for path, body in loaded.items()
-        if path not in {"css/plain.css", *DESK} and not is_voice(path)
+        if path != "css/plain.css" and not is_voice(path)
     }
     assert assets().stored["js/main.js"].body != assets().written["js/main.js"].encode(), (
         "make run or make test bundles"

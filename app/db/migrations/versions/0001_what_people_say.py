@@ -35,6 +35,9 @@ def upgrade() -> None:
     _upload()
     _upload_part()
     _letter_draft()
+    _pin()
+    _answer_template()
+    _visit_round()
 
 
 def _about() -> None:
@@ -544,9 +547,79 @@ def _letter_draft() -> None:
         batch_op.create_index(batch_op.f("ix_photo_sha256"), ["sha256"], unique=False)
 
 
+def _pin() -> None:
+    op.create_table(
+        "pin",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("layer", sa.String(length=80), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("address", sa.String(length=400), nullable=False),
+        sa.Column("point", sa.String(length=40), nullable=True),
+        sa.Column("coarse", sa.String(length=40), nullable=True),
+        sa.Column("by", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_pin")),
+    )
+    with op.batch_alter_table("pin", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pin_layer"), ["layer"], unique=False)
+
+
+def _answer_template() -> None:
+    op.create_table(
+        "answer_template",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("id", sa.String(length=20), nullable=False),
+        sa.Column("owner_kind", sa.String(length=8), nullable=False),
+        sa.Column("owner", sa.String(length=80), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("text", sa.String(length=2000), nullable=False),
+        sa.Column("removed", sa.Boolean(), nullable=False),
+        sa.Column("by", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_answer_template")),
+    )
+    with op.batch_alter_table("answer_template", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_answer_template_id"), ["id"], unique=False)
+
+
+def _visit_round() -> None:
+    op.create_table(
+        "visit_round",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("id", sa.String(length=20), nullable=False),
+        sa.Column("account", sa.String(length=40), nullable=False),
+        sa.Column("street", sa.String(length=80), nullable=False),
+        sa.Column("places", sa.JSON(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_visit_round")),
+        sa.UniqueConstraint("id", name=op.f("uq_visit_round_id")),
+    )
+    with op.batch_alter_table("visit_round", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_visit_round_account"), ["account"], unique=False)
+
+
 def downgrade() -> None:
     """And back."""
     for name in (
+        "visit_round",
+        "answer_template",
+        "pin",
         "photo",
         "upload_part",
         "upload",
